@@ -1,0 +1,133 @@
+/** The tables as Drizzle sees them; what each is for stands in migrations/. A test compares the two column by column. */
+import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core"
+
+export const wire = sqliteTable("wire", {
+  id: integer("id").primaryKey(),
+  epoch: text("epoch").notNull(),
+  authority: text("authority"),
+  authorityYear: integer("authority_year"),
+  revision: integer("revision").notNull(),
+  changedAt: integer("changed_at").notNull(),
+  directory: text("directory").notNull(),
+})
+
+export const commits = sqliteTable("commits", {
+  no: integer("no").primaryKey(),
+  at: integer("at").notNull(),
+  scopes: text("scopes", { mode: "json" }).$type<string[]>().notNull(),
+})
+
+export const scopes = sqliteTable("scopes", {
+  key: text("key").primaryKey(),
+  revision: integer("revision").notNull(),
+  changedAt: integer("changed_at").notNull(),
+})
+
+export const purge = sqliteTable("purge", {
+  id: integer("id").primaryKey(),
+  nextAt: integer("next_at").notNull(),
+  purged: integer("purged").notNull(),
+})
+
+export const sections = sqliteTable("sections", {
+  id: integer("id").primaryKey(),
+  slug: text("slug").notNull(),
+  parentId: integer("parent_id"),
+  names: text("names", { mode: "json" }).$type<Record<string, string>>().notNull(),
+  descriptions: text("descriptions", { mode: "json" }).$type<Record<string, string>>().notNull(),
+  icon: text("icon"),
+  createdAt: integer("created_at").notNull(),
+})
+
+export const sectionSlugs = sqliteTable("section_slugs", {
+  slug: text("slug").primaryKey(),
+  sectionId: integer("section_id").notNull(),
+})
+
+export const sectionAliases = sqliteTable(
+  "section_aliases",
+  {
+    publisherUid: text("publisher_uid").notNull(),
+    alias: text("alias").notNull(),
+    sectionId: integer("section_id").notNull(),
+    name: text("name").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.publisherUid, table.alias] })],
+)
+
+export const publishers = sqliteTable("publishers", {
+  uid: text("uid").primaryKey(),
+  slug: text("slug").notNull(),
+  name: text("name").notNull(),
+  homePage: text("home_page").notNull(),
+  lang: text("lang"),
+  defaultSectionId: integer("default_section_id"),
+  redistribution: text("redistribution", { enum: ["full", "summary", "none"] }).notNull(),
+  origins: text("origins", { mode: "json" }).$type<string[]>().notNull(),
+  state: text("state", { enum: ["active", "disabled"] }).notNull(),
+  createdAt: integer("created_at").notNull(),
+})
+
+export const publisherKeys = sqliteTable("publisher_keys", {
+  id: text("id").primaryKey(),
+  publisherUid: text("publisher_uid").notNull(),
+  sealed: text("sealed").notNull(),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at"),
+})
+
+export const deliveries = sqliteTable("deliveries", {
+  seq: integer("seq").primaryKey(),
+  publisherUid: text("publisher_uid").notNull(),
+  id: text("id").notNull(),
+  attempt: text("attempt").notNull(),
+  bodySha256: text("body_sha256").notNull(),
+  receivedAt: integer("received_at").notNull(),
+  messageAt: integer("message_at").notNull(),
+  entries: text("entries").notNull(),
+  outcomes: text("outcomes").notNull(),
+  commitNo: integer("commit_no"),
+  unchanged: integer("unchanged").notNull(),
+})
+
+export const articles = sqliteTable("articles", {
+  seq: integer("seq").primaryKey(),
+  id: text("id").notNull(),
+  publisherUid: text("publisher_uid").notNull(),
+  guid: text("guid").notNull(),
+  state: text("state", { enum: ["published", "embargoed", "deleted"] }).notNull(),
+  commitNo: integer("commit_no").notNull(),
+  versionAt: integer("version_at").notNull(),
+  messageAt: integer("message_at").notNull(),
+  contentHash: text("content_hash").notNull(),
+  rawHash: text("raw_hash").notNull(),
+  publishedAt: integer("published_at"),
+  updatedAt: integer("updated_at"),
+  embargoUntil: integer("embargo_until"),
+  scopes: text("scopes", { mode: "json" }).$type<string[]>().notNull(),
+  dueScopes: text("due_scopes", { mode: "json" }).$type<string[]>(),
+  size: integer("size").notNull(),
+  url: text("url"),
+  lang: text("lang"),
+  dir: text("dir", { enum: ["ltr", "rtl"] }),
+  title: text("title"),
+  subtitle: text("subtitle"),
+  summary: text("summary"),
+  dateline: text("dateline"),
+  details: text("details").notNull(),
+})
+
+export const bodies = sqliteTable("bodies", {
+  seq: integer("seq").primaryKey(),
+  html: text("html").notNull(),
+})
+
+export const standings = sqliteTable(
+  "standings",
+  {
+    scope: text("scope").notNull(),
+    publishedAt: integer("published_at").notNull(),
+    articleId: text("article_id").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.scope, table.publishedAt, table.articleId] })],
+)

@@ -1,0 +1,55 @@
+/** The generated bindings and what the settings among them mean. */
+
+export type AppEnv = { Bindings: Env; Variables: { requestId: string; now: number; settings: Settings } }
+
+export interface Settings {
+  /** Origin of all feed URLs, without a trailing slash. */
+  feedsUrl: string
+  title: string
+  /** BCP 47 tag of the wire's own names, used where a section has several. */
+  language: string
+  /** Absent: no hub is advertised. */
+  hubUrl?: string
+  /** Opens 127.0.0.0/8, ::1 and localhost for peers: local development only. */
+  allowLoopback: boolean
+  /** Changes when a setting that feeds are made of changes: part of their validators. */
+  fingerprint: string
+}
+
+const remembered = new WeakMap<Env, Settings>()
+
+/**
+ * Reads the settings once an isolate.
+ * @throws Error naming the setting and the remedy, if one cannot be used.
+ */
+export function settings(env: Env): Settings {
+  const known = remembered.get(env)
+  if (known) return known
+  const feedsUrl = origin("FEEDS_URL", env.FEEDS_URL)
+  const hubUrl = env.HUB_URL === "" ? undefined : new URL(env.HUB_URL).href
+  const made: Settings = {
+    feedsUrl,
+    title: env.WIRE_TITLE,
+    language: env.WIRE_LANGUAGE,
+    ...(hubUrl !== undefined && { hubUrl }),
+    allowLoopback: (env.ALLOW_LOOPBACK as string) === "true",
+    fingerprint: fingerprint([feedsUrl, env.WIRE_TITLE, env.WIRE_LANGUAGE, hubUrl ?? ""].join("\n")),
+  }
+  remembered.set(env, made)
+  return made
+}
+
+function origin(name: string, value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+    throw new Error(`${name} is ${JSON.stringify(value)}: set it to an origin such as https://feeds.example.org`)
+  }
+  return url.origin
+}
+
+/** FNV-1a, 32 bit: tells settings apart, protects nothing. */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return (hash >>> 0).toString(36)
+}

@@ -1,0 +1,120 @@
+/**
+ * The neutral feed: what every format can say, in the words that the formats share.
+ * Values in, strings out: renderers know no HTTP, no clock and no database. Times are milliseconds UTC, URLs absolute,
+ * `html` already sanitised. Text may hold anything that a publisher pushed: the renderers make it legal.
+ */
+
+export type Direction = "ltr" | "rtl"
+
+/** The three representations of one feed. */
+export type Format = "rss" | "atom" | "json"
+export const FORMATS: readonly Format[] = ["rss", "atom", "json"]
+
+/** Media types with charset, as answered and as named in links. */
+export const MEDIA_TYPES: Record<Format, string> = {
+  rss: "application/rss+xml; charset=utf-8",
+  atom: "application/atom+xml; charset=utf-8",
+  json: "application/feed+json; charset=utf-8",
+}
+
+export interface Person {
+  name: string
+  url?: string
+}
+
+export interface Category {
+  /** The machine's word: a section's slug or the tag itself. */
+  term: string
+  /** The reader's word. */
+  label: string
+  /** The URI that says which vocabulary `term` belongs to: sections or tags. */
+  scheme: string
+}
+
+export interface Image {
+  url: string
+  /** Media type, if known. */
+  type?: string
+  width?: number
+  height?: number
+  alt?: string
+  caption?: string
+  credit?: string
+}
+
+export interface Enclosure {
+  url: string
+  type: string
+  /** Bytes. Without it RSS and Atom leave the length out: 0 would be a lie. */
+  length?: number
+  /** Seconds. */
+  duration?: number
+  title?: string
+}
+
+/** Where an aggregated entry came from. */
+export interface Source {
+  /** Stable URI of the publisher (a tag: URI). */
+  id: string
+  name: string
+  /** The publisher's home page. */
+  url: string
+  /** The publisher's own feed on this wire, in the format that is being rendered. */
+  feedUrl: string
+  updatedAt: number
+}
+
+export interface Correction {
+  note: string
+  at?: number
+}
+
+export interface Entry {
+  /** tag: URI, the same in every format, feed and page. */
+  id: string
+  url?: string
+  title?: string
+  subtitle?: string
+  dateline?: string
+  summary?: string
+  /** Absent: the publisher allows only the summary, or there is no body. */
+  html?: string
+  language?: string
+  direction: Direction
+  publishedAt: number
+  /** Equal to publishedAt where it was never updated. */
+  updatedAt: number
+  authors: Person[]
+  categories: Category[]
+  image?: Image
+  enclosures: Enclosure[]
+  source: Source
+  /** "view on": the site that the story is attributed to, where it is not the publisher itself. */
+  attribution?: { name: string; url?: string }
+  rights?: string
+  related: { url: string; title?: string }[]
+  correction?: Correction
+  /** Our own members for JSON Feed's `_feedwire`, beside what the renderer puts there from the fields above. */
+  extension: { guid: string; version: number; sections: string[] }
+}
+
+export interface Feed {
+  /** tag: URI, the same in every format. */
+  id: string
+  title: string
+  description?: string
+  language?: string
+  direction: Direction
+  /** The page for people. */
+  homeUrl: string
+  /** This feed's own canonical URL in each format. */
+  urls: Record<Format, string>
+  hubUrl?: string
+  iconUrl?: string
+  rights?: string
+  /** Of the newest change; never the time of rendering. */
+  updatedAt: number
+  /** Minutes, agrees with Cache-Control max-age. */
+  ttl: number
+  entries: Entry[]
+}
