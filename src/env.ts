@@ -12,6 +12,8 @@ export interface Settings {
   hubUrl?: string
   /** Opens 127.0.0.0/8, ::1 and localhost for peers: local development only. */
   allowLoopback: boolean
+  /** Local edge cache: an isolate trusts what D1 said for a second. */
+  remembersValidators: boolean
   /** Changes when a setting that feeds are made of changes: part of their validators. */
   fingerprint: string
 }
@@ -32,7 +34,8 @@ export function settings(env: Env): Settings {
     title: env.WIRE_TITLE,
     language: env.WIRE_LANGUAGE,
     ...(hubUrl !== undefined && { hubUrl }),
-    allowLoopback: (env.ALLOW_LOOPBACK as string) === "true",
+    allowLoopback: env.ALLOW_LOOPBACK === "true",
+    remembersValidators: env.REMEMBER_VALIDATORS === "true",
     fingerprint: fingerprint([feedsUrl, env.WIRE_TITLE, env.WIRE_LANGUAGE, hubUrl ?? ""].join("\n")),
   }
   remembered.set(env, made)

@@ -1,0 +1,43 @@
+/** What `npm start` remembers between two starts, in .feedwire/ (never committed): demo keys and what was pushed. */
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { messageOf, Remedy, root } from "./terminal.ts"
+
+/** The push key of a publisher; the id is shown by `npm run admin -- key list`. */
+export interface KeptKey {
+  id: string
+  secret: string
+}
+
+/** An article as it was pushed, and what the Worker called it then: if both are the same again, nothing is to do. */
+export interface PushedArticle {
+  item: string
+  held: string
+}
+
+const keysFile = join(root, ".feedwire/keys.json")
+const pushedFile = join(root, ".feedwire/pushed.json")
+
+export const readKeys = () => readRecord<KeptKey>(keysFile)
+export const writeKeys = (keys: Record<string, KeptKey>) => writeRecord(keysFile, keys)
+export const readPushed = () => readRecord<PushedArticle>(pushedFile)
+export const writePushed = (pushed: Record<string, PushedArticle>) => writeRecord(pushedFile, pushed)
+
+/** A missing or damaged file counts as empty: all of it can be made again. */
+function readRecord<T>(file: string): Record<string, T> {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Record<string, T>
+  } catch {
+    return {}
+  }
+}
+
+function writeRecord(file: string, value: object): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
+    chmodSync(file, 0o600)
+  } catch (error) {
+    throw new Remedy(`${file} cannot be written (${messageOf(error)}): make the folder ${root} writable.`)
+  }
+}

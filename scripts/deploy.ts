@@ -1,0 +1,75 @@
+/** `npm run deploy`: checks the settings, migrates the remote database, deploys. Arguments go to `wrangler deploy`. */
+import { spawn } from "node:child_process"
+import { join } from "node:path"
+import { unstable_readConfig } from "wrangler"
+import { exitCodeOf, Remedy, root, runScript } from "./terminal.ts"
+
+await runScript(async () => {
+  const args = process.argv.slice(2)
+  const environment = optionOf(args, "--env") ?? optionOf(args, "-e")
+  const config = unstable_readConfig({ config: join(root, "wrangler.toml"), ...(environment && { env: environment }) })
+  const dryRun = args.includes("--dry-run")
+  const trouble = troubleWithUrl(feedsUrlFrom(args) ?? String(config.vars.FEEDS_URL ?? ""))
+  if (trouble && !dryRun) throw new Remedy(trouble)
+  if (trouble) console.log(`Before a real deploy: ${trouble}`)
+  if (!dryRun) {
+    const database = config.d1_databases.find(({ binding }) => binding === "DB")
+    const selected = environment ? ["--env", environment] : []
+    await migrateRemote(database?.database_name ?? "feedwire", selected)
+  }
+  const { code } = await run(["deploy", ...args])
+  return code
+})
+
+/** One line when the public URL cannot be that of a deployed wire. */
+function troubleWithUrl(url: string): string | undefined {
+  const remedy = "set FEEDS_URL in wrangler.toml to the public address, for example https://news.example.org"
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (!parsed) return `FEEDS_URL is "${url}": ${remedy}.`
+  if (/^(localhost|127\..*|\[::1\]|.*\.localhost)$/.test(parsed.hostname)) return `FEEDS_URL is ${url}: ${remedy}.`
+  if (parsed.protocol !== "https:") return `FEEDS_URL is ${url}, which is not https: ${remedy}.`
+  return undefined
+}
+
+function feedsUrlFrom(args: string[]): string | undefined {
+  const given = args.flatMap((arg, index) => (arg === "--var" ? (args[index + 1] ?? "") : arg.replace(/^--var=/, "")))
+  return given.find((pair) => pair.startsWith("FEEDS_URL:"))?.slice("FEEDS_URL:".length)
+}
+
+function optionOf(args: string[], name: string): string | undefined {
+  const index = args.indexOf(name)
+  return index >= 0 ? args[index + 1] : args.find((arg) => arg.startsWith(`${name}=`))?.slice(name.length + 1)
+}
+
+/** Applies the migrations, and makes the database first when this account has none yet. */
+async function migrateRemote(database: string, selected: string[]): Promise<void> {
+  const migrate = ["d1", "migrations", "apply", "DB", "--remote", ...selected]
+  const first = await run(migrate)
+  if (first.code === 0) return
+  if (!/Couldn't find a D1 DB/.test(first.output))
+    throw new Remedy("the migrations failed as shown above: nothing was deployed.")
+  console.log(`This account has no database "${database}" yet: creating it.`)
+  const created = await run(["d1", "create", database])
+  if (created.code !== 0) throw new Remedy("the database could not be created, as shown above: nothing was deployed.")
+  const second = await run(migrate)
+  if (second.code !== 0) throw new Remedy("the migrations failed as shown above: nothing was deployed.")
+}
+
+/** Runs wrangler with what it prints shown and kept. */
+function run(args: string[]): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, WRANGLER_SEND_METRICS: "false" }
+    const child = spawn("wrangler", args, { cwd: root, stdio: ["inherit", "pipe", "pipe"], env })
+    let output = ""
+    child.stdout.on("data", (chunk: Buffer) => {
+      output += chunk.toString()
+      process.stdout.write(chunk)
+    })
+    child.stderr.on("data", (chunk: Buffer) => {
+      output += chunk.toString()
+      process.stderr.write(chunk)
+    })
+    child.on("error", reject)
+    child.on("close", (code, signal) => resolve({ code: exitCodeOf(code, signal), output }))
+  })
+}

@@ -1,0 +1,43 @@
+/** What `npm start` prints at last: the URLs to try and a command that pushes one article. */
+import type { Section } from "./admin-client.ts"
+import type { PushDoor } from "./push-client.ts"
+
+const formats = ["rss", "atom", "json"]
+
+/** The addresses to try, a line for each selection with its three formats. */
+export function urlsToTry(url: string, sections: Section[], publishers: string[]): string {
+  const width = Math.max(3, ...sections.map(({ slug }) => slug.length), ...publishers.map((slug) => slug.length))
+  const row = (name: string, path: string) =>
+    `  ${name.padEnd(width)}  ${formats.map((format) => `${url}${path}/feed.${format}`).join("  ")}`
+  return [
+    "Every article:",
+    row("all", ""),
+    "Sections:",
+    ...sections.map(({ slug }) => row(slug, `/sections/${slug}`)),
+    "Publishers:",
+    ...publishers.map((slug) => row(slug, `/publishers/${slug}`)),
+  ].join("\n")
+}
+
+/** Commands for a POSIX shell that sign and push one article; identity and time are made up when they run. */
+export function curlExample(door: PushDoor): string {
+  const key = Buffer.from(door.secret.replace(/^whsec_/, ""), "base64").toString("hex")
+  const item = {
+    id: "try-%s",
+    url: `https://${door.publisher}.example/try-%s`,
+    title: "A first push at %s",
+    content_html: "<p>This article came through the push door a moment ago.</p>",
+    date_published: "%s",
+    language: "en",
+    _feedwire: { sections: ["world"] },
+  }
+  const message = JSON.stringify({ type: "article.published", timestamp: "%s", data: item })
+  return [
+    `key=${key}`,
+    "ts=$(date +%s); now=$(date -u +%Y-%m-%dT%H:%M:%SZ); id=msg_$ts",
+    `body=$(printf '${message}' "$now" "$ts" "$ts" "$now" "$now")`,
+    'sig=$(printf \'%s\' "$id.$ts.$body" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | openssl base64 -A)',
+    `curl -sS -X POST ${door.url}/push/${door.publisher} -H 'content-type: application/json' \\`,
+    '  -H "webhook-id: $id" -H "webhook-timestamp: $ts" -H "webhook-signature: v1,$sig" --data-binary "$body"',
+  ].join("\n")
+}

@@ -1,0 +1,8 @@
+/** `npm start`: installs what is missing, then runs start.ts. */
+import { install, runScript } from "./install.mjs"
+import { runInstalled } from "./run.mjs"
+
+await runScript(async () => {
+  await install()
+  return runInstalled("node", ["scripts/start.ts", ...process.argv.slice(2)])
+})

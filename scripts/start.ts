@@ -1,0 +1,87 @@
+/** `npm start`, once the packages are there: secrets, database, Worker, demo newsroom, and the clock. */
+import { setTimeout as wait } from "node:timers/promises"
+import { RefusedError } from "./admin-client.ts"
+import { loadDemo } from "./demo.ts"
+import { ensureDevVars } from "./dev-vars.ts"
+import { curlExample, urlsToTry } from "./guide.ts"
+import { applyLocalMigrations } from "./migrations.ts"
+import { messageOf, Remedy, runScript, secondsSince } from "./terminal.ts"
+import { checkPortFree, type LocalWorker, portFrom, startWorker } from "./worker.ts"
+
+const sweepEveryMs = 60_000
+
+await runScript(async () => {
+  const started = Date.now()
+  const stop = listenForStop()
+  const port = portFrom(process.env)
+  await checkPortFree(port)
+  const vars = ensureDevVars()
+  await applyLocalMigrations()
+  if (stop.aborted) return 0
+  console.log("Starting the Worker …")
+  let worker: LocalWorker | undefined
+  try {
+    worker = await startWorker(port, stop)
+    const stopped = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()))
+    const end = Promise.race([stopped, worker.ended])
+    await Promise.race([showNewsroom(worker, vars.ADMIN_TOKEN ?? "", started), end])
+    const clock = new AbortController()
+    const sweeping = sweep(worker.url, clock.signal)
+    await end
+    clock.abort()
+    await sweeping
+    if (stop.aborted) return 0
+    throw new Remedy("the Worker ended by itself; its last words stand in .feedwire/worker.log. Start again.")
+  } catch (error) {
+    if (stop.aborted) return 0
+    throw error instanceof RefusedError ? new Remedy(`the Worker refused the demo newsroom: ${error.message}`) : error
+  } finally {
+    if (stop.aborted) console.log("\nStopping …")
+    await worker?.stop()
+  }
+})
+// Nothing may outlive the Worker: neither a request to it nor a wait for one.
+process.exit()
+
+async function showNewsroom(worker: LocalWorker, token: string, started: number): Promise<void> {
+  console.log("Loading the demo newsroom …")
+  const { sections, publishers, doors } = await loadDemo({ url: worker.url, token })
+  const door = doors.find(({ publisher }) => publisher === "meridian") ?? doors[0]
+  console.log(`\nfeedwire runs on ${worker.url} (started in ${secondsSince(started)})\n`)
+  console.log(urlsToTry(worker.url, sections, publishers))
+  if (door) {
+    console.log(`\nPush an article: paste this, then look at ${worker.url}/sections/world/feed.rss\n`)
+    console.log(curlExample(door))
+  }
+  console.log("\nPublishers, keys and sections: npm run admin -- --help. Ctrl-C ends everything.")
+}
+
+/** Calls the scheduled handler every minute: locally, cron never fires by itself. */
+async function sweep(url: string, signal: AbortSignal): Promise<void> {
+  let failing = false
+  while (!signal.aborted) {
+    try {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(30_000)])
+      const answer = await fetch(`${url}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*`, { signal: limit })
+      const text = await answer.text()
+      if (!answer.ok) throw new Error(`${answer.status} ${text.slice(0, 200)}`)
+      failing = false
+    } catch (error) {
+      if (!signal.aborted && !failing) console.log(`The scheduled handler failed: ${messageOf(error)}`)
+      failing = true
+    }
+    await wait(sweepEveryMs, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/** Aborts on Ctrl-C, on a request to end, and when whoever started this process is gone. */
+function listenForStop(): AbortSignal {
+  const controller = new AbortController()
+  const stop = () => controller.abort()
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop)
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) stop()
+  }, 1000).unref()
+  return controller.signal
+}

@@ -1,0 +1,38 @@
+/** What the scripts say: failures with a remedy as one line, long steps with the time they took. */
+import { constants } from "node:os"
+import { fileURLToPath } from "node:url"
+
+/** The project's folder. */
+export const root = fileURLToPath(new URL("..", import.meta.url))
+
+/** A failure that the reader can put right: its message is one line that names the remedy. */
+export class Remedy extends Error {}
+
+/** Runs a script's main function; a Remedy is printed as one line, and the exit code is 1. */
+export async function runScript(main: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await main()
+  } catch (error) {
+    if (!(error instanceof Remedy)) throw error
+    console.error(`feedwire: ${error.message}`)
+    process.exitCode = 1
+  }
+}
+
+/** Seconds since a moment, for people: "0.4 s", "12 s". */
+export function secondsSince(started: number): string {
+  const seconds = (Date.now() - started) / 1000
+  return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`
+}
+
+/** The exit code by which a shell reports a process that a signal ended. */
+export function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {
+  return code ?? 128 + (signal ? constants.signals[signal] : 0)
+}
+
+/** What went wrong, in one line, the cause of a failed fetch included. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause
+  return cause instanceof Error ? `${error.message} (${cause.message || cause.name})` : error.message
+}

@@ -1,0 +1,163 @@
+/** The local Worker: `wrangler dev` in a process group of its own, so that its end is the end of all its children. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { createWriteStream, mkdirSync } from "node:fs"
+import { connect, createServer } from "node:net"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { setTimeout as wait } from "node:timers/promises"
+import { messageOf, Remedy, root } from "./terminal.ts"
+import { worthShowing } from "./worker-output.ts"
+
+const startLimitMs = 90_000
+const endLimitMs = 5_000
+
+/** A Worker that runs; `ended` resolves when it is gone, for whatever reason. */
+export interface LocalWorker {
+  url: string
+  ended: Promise<void>
+  stop(): Promise<void>
+}
+
+/** The port that PORT names, 8787 without it. */
+export function portFrom(env: NodeJS.ProcessEnv): number {
+  const text = env.PORT || "8787"
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port
+  throw new Remedy(`PORT is "${text}": give a number from 1 to 65535, for example \`PORT=8788 npm start\`.`)
+}
+
+/** Throws one line with the remedy when something already listens on the port. */
+export async function checkPortFree(port: number): Promise<void> {
+  const hosts = ["127.0.0.1", "::1"]
+  const busy = await Promise.all(hosts.flatMap((host) => [isAnswered(host, port), isRefused(host, port)]))
+  if (!busy.includes(true)) return
+  const other = port < 65_535 ? port + 1 : 8787
+  throw new Remedy(
+    `port ${port} is busy (another \`npm start\`?): end the program that uses it, or choose another: PORT=${other} npm start`,
+  )
+}
+
+function isAnswered(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1000 })
+    const done = (answer: boolean) => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.on("connect", () => done(true))
+    socket.on("error", () => done(false))
+    socket.on("timeout", () => done(false))
+  })
+}
+
+function isRefused(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EACCES") return resolve(error.code === "EADDRINUSE")
+      reject(new Remedy(`port ${port} needs administrator rights: choose one above 1023: PORT=8787 npm start`))
+    })
+    server.listen({ host, port }, () => server.close(() => resolve(false)))
+  })
+}
+
+/** Starts `wrangler dev` and waits until the Worker answers; everything that it prints is kept in .feedwire/worker.log. */
+export async function startWorker(port: number, abort: AbortSignal): Promise<LocalWorker> {
+  const url = `http://localhost:${port}`
+  const vars = [`FEEDS_URL:${url}`]
+  if (process.env.ALLOW_LOOPBACK)
+    vars.push(`ALLOW_LOOPBACK:${process.env.ALLOW_LOOPBACK === "false" ? "false" : "true"}`)
+  const args = ["dev", "--port", String(port), "--inspector-port", "0", "--show-interactive-dev-session=false"]
+  const child = spawn("wrangler", [...args, ...vars.flatMap((pair) => ["--var", pair])], {
+    cwd: root,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" },
+  })
+  const ended = new Promise<void>((resolve) => {
+    child.on("exit", () => resolve())
+    child.on("error", () => resolve())
+  })
+  const output = followOutput(child)
+  const worker = { url, ended, stop: () => stopGroup(child) }
+  try {
+    await untilReady(url, output, AbortSignal.any([abort, AbortSignal.timeout(startLimitMs)]), child)
+  } catch (error) {
+    await worker.stop()
+    if (!abort.aborted) console.error(output.lines.join("\n"))
+    throw error
+  }
+  output.show = true
+  return worker
+}
+
+interface Output {
+  lines: string[]
+  show: boolean
+}
+
+/** Keeps the lines until the Worker is ready; afterwards shows those that are worth it. */
+function followOutput(child: ChildProcess): Output {
+  const output: Output = { lines: [], show: false }
+  mkdirSync(join(root, ".feedwire"), { recursive: true })
+  const log = createWriteStream(join(root, ".feedwire/worker.log"))
+  log.on("error", () => undefined)
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue
+    createInterface({ input: stream }).on("line", (line) => {
+      log.write(`${line}\n`)
+      if (!output.show) output.lines.push(line)
+      else if (worthShowing(line)) console.log(line)
+    })
+  }
+  return output
+}
+
+async function untilReady(url: string, output: Output, limit: AbortSignal, child: ChildProcess): Promise<void> {
+  let last = "no answer"
+  while (!limit.aborted) {
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
+      throw new Remedy("`wrangler dev` ended as shown above: put that right and start again.")
+    }
+    if (output.lines.some((line) => line.includes("Build failed"))) {
+      throw new Remedy("the Worker does not build, as shown above: put that right and start again.")
+    }
+    try {
+      const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.any([limit, AbortSignal.timeout(5000)]) })
+      const text = await answer.text()
+      if (answer.ok) return
+      last = `${answer.status} ${text.slice(0, 300)}`
+      // It runs and says what is wrong: the sweep that follows may heal it.
+      if (answer.status === 503 && answer.headers.get("content-type")?.includes("json")) {
+        console.log(`The Worker runs, but /healthz says: ${text.slice(0, 500)}`)
+        return
+      }
+    } catch (error) {
+      last = messageOf(error)
+    }
+    await wait(150)
+  }
+  throw new Remedy(
+    `the Worker did not get ready within ${startLimitMs / 1000} s (last: ${last}): look at the lines above, or delete .wrangler/state to begin anew.`,
+  )
+}
+
+/** Ends the whole process group, by force after five seconds. */
+async function stopGroup(child: ChildProcess): Promise<void> {
+  const group = child.pid
+  if (group === undefined) return
+  signalGroup(group, "SIGTERM")
+  const deadline = Date.now() + endLimitMs
+  while (signalGroup(group, 0) && Date.now() < deadline) await wait(50)
+  signalGroup(group, "SIGKILL")
+}
+
+/** Sends a signal to every process of a group; false when the group is gone. */
+function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-group, signal)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,21 @@
+import { createMiddleware } from "hono/factory"
+import type { AppEnv } from "../env.ts"
+import { Problem } from "../http/problem.ts"
+import { constantTimeEqual } from "../http/signature.ts"
+
+const SHORTEST_TOKEN = 32
+
+/** Lets pass who sends `Authorization: Bearer ADMIN_TOKEN`. A short token could be guessed and opens nothing. */
+export const requireAdmin = createMiddleware<AppEnv>(async (c, next) => {
+  const token = c.env.ADMIN_TOKEN ?? ""
+  const sent = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? ""
+  const equal = await constantTimeEqual(token, sent)
+  if (token.length >= SHORTEST_TOKEN && equal) return next()
+  const { success } = await c.env.STRANGER_RATE.limit({ key: c.req.header("cf-connecting-ip") ?? "unknown" })
+  if (!success) throw new Problem("too_many_requests", "Too many failed attempts.", [], { "retry-after": "60" })
+  const detail =
+    token.length < SHORTEST_TOKEN
+      ? `The admin door is closed: set ADMIN_TOKEN to a secret of ${SHORTEST_TOKEN} characters or more.`
+      : "Send the admin token: Authorization: Bearer ADMIN_TOKEN."
+  throw new Problem("unauthorized", detail, [], { "www-authenticate": 'Bearer realm="admin"' })
+})

@@ -1,0 +1,95 @@
+/** What may be asked of the admin door: the shapes of its bodies. */
+import * as v from "valibot"
+import { Problem, type ProblemError } from "../http/problem.ts"
+import { MAX_OVERLAP_HOURS } from "../push/publishers.ts"
+
+const name = v.pipe(
+  v.string("must be a string"),
+  v.trim(),
+  v.minLength(1, "must not be empty"),
+  v.maxLength(200, "must have at most 200 characters"),
+)
+const slug = v.pipe(
+  v.string("must be a string"),
+  v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "must be lower-case letters, digits and single hyphens"),
+  v.maxLength(64, "must have at most 64 characters"),
+)
+const language = v.pipe(
+  v.string("must be a string"),
+  v.regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a BCP 47 language tag such as ar or fr-CA"),
+)
+const url = v.pipe(
+  v.string("must be a string"),
+  v.check((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "must be an http or https URL"),
+)
+const origin = v.pipe(
+  url,
+  v.check(
+    (value) => new URL(value).origin === value.replace(/\/$/, ""),
+    "must be an origin such as https://example.org",
+  ),
+  v.transform((value) => new URL(value).origin),
+)
+const redistribution = v.picklist(["full", "summary", "none"], "must be full, summary or none")
+const names = v.pipe(
+  v.record(language, name, "must be an object of texts by language"),
+  v.check((value) => Object.keys(value).length > 0, "must name at least one language"),
+)
+const descriptions = v.record(language, v.pipe(v.string("must be a string"), v.maxLength(1000)), "must be an object")
+
+const publisher = {
+  name,
+  home_page: url,
+  lang: v.optional(language),
+  default_section: v.optional(slug),
+  redistribution: v.optional(redistribution),
+  origins: v.optional(v.pipe(v.array(origin, "must be an array"), v.maxLength(50))),
+}
+const section = { names, descriptions: v.optional(descriptions), icon: v.optional(url) }
+
+export const CreatePublisher = v.strictObject({ slug, ...publisher })
+export const ChangePublisher = v.partial(
+  v.strictObject({ ...publisher, state: v.picklist(["active", "disabled"], "must be active or disabled") }),
+)
+export const CreateKey = v.strictObject({
+  overlap_hours: v.optional(
+    v.pipe(
+      v.number("must be a number"),
+      v.minValue(0, "must not be negative"),
+      v.maxValue(MAX_OVERLAP_HOURS, `must be at most ${MAX_OVERLAP_HOURS}`),
+    ),
+  ),
+})
+export const CreateSection = v.strictObject({
+  slug,
+  ...section,
+  parent: v.optional(slug),
+  aliases: v.optional(v.array(name, "must be an array")),
+})
+export const ChangeSection = v.partial(v.strictObject({ slug, ...section }))
+export const AddAliases = v.strictObject({
+  names: v.pipe(v.array(name, "must be an array"), v.minLength(1, "must not be empty"), v.maxLength(100)),
+  publisher: v.optional(slug),
+})
+
+/** @throws Problem invalid_json, invalid_request with every pointer */
+export async function readBody<const S extends v.GenericSchema>(
+  request: Request,
+  schema: S,
+): Promise<v.InferOutput<S>> {
+  let body: unknown
+  try {
+    body = await request.json()
+  } catch {
+    throw new Problem("invalid_json", "The body is not JSON.")
+  }
+  const result = v.safeParse(schema, body)
+  if (result.success) return result.output
+  const errors = result.issues.map(
+    (issue): ProblemError => ({
+      pointer: `/${(issue.path ?? []).map(({ key }) => String(key)).join("/")}`,
+      detail: issue.received === "undefined" ? `is missing: ${issue.message}` : issue.message,
+    }),
+  )
+  throw new Problem("invalid_request", `${errors[0]?.pointer} ${errors[0]?.detail}`, errors)
+}

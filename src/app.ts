@@ -1,0 +1,71 @@
+/** The site map: middleware in order, one route per door. */
+import { Hono } from "hono"
+import { admin } from "./admin/routes.ts"
+import { type AppEnv, settings } from "./env.ts"
+import { feeds } from "./feeds/routes.ts"
+import { health } from "./health.ts"
+import { PRIVATE } from "./http/edge-cache.ts"
+import { Problem, problemResponse } from "./http/problem.ts"
+import { push } from "./push/routes.ts"
+import { site } from "./site/routes.ts"
+
+const SECURITY = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "content-security-policy":
+    "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+}
+
+export const app = new Hono<AppEnv>()
+  .use("*", async (c, next) => {
+    const now = Date.now()
+    c.set("now", now)
+    c.set("requestId", c.req.header("cf-ray") ?? crypto.randomUUID())
+    c.set("settings", settings(c.env))
+    await next()
+    // Deny, then open: only what a route marked as public is kept by anybody.
+    const { headers } = c.res
+    for (const [name, value] of Object.entries({ ...PRIVATE, ...SECURITY })) {
+      if (!headers.has(name)) headers.set(name, value)
+    }
+    const { method, path } = c.req
+    const cache = headers.get("cache-status") ?? undefined
+    console.log(
+      JSON.stringify({
+        level: "info",
+        id: c.var.requestId,
+        method,
+        path,
+        status: c.res.status,
+        ms: Date.now() - now,
+        cache,
+      }),
+    )
+  })
+  .get("/healthz", async (c) => {
+    const report = await health(c.env, c.var.now)
+    return c.json(report, report.ok ? 200 : 503)
+  })
+  .route("/", admin)
+  .route("/", push)
+  .route("/", site)
+  .route("/", feeds)
+  .all("*", (c) => {
+    throw new Problem("not_found", `There is nothing at ${c.req.path}.`)
+  })
+  .onError((error, c) => {
+    const base = new URL(c.env.FEEDS_URL).origin
+    if (error instanceof Problem) return problemResponse(error, base, c.var.requestId)
+    const { requestId } = c.var
+    console.error(
+      JSON.stringify({ level: "error", id: requestId, path: c.req.path, error: String(error), stack: error.stack }),
+    )
+    // D1 and R2 say so in the message; nothing else of it is shown.
+    const storage = /D1_|R2|storage|internal error; reference/i.test(error.message)
+    const problem = storage
+      ? new Problem("storage_unavailable", "The store cannot be reached just now. Nothing was acknowledged.", [], {
+          "retry-after": "30",
+        })
+      : new Problem("internal_error", "Something failed here. Report it with the request id.")
+    return problemResponse(problem, base, requestId)
+  })

@@ -1,0 +1,127 @@
+/** What an article is, and the rules that hold for every article wherever it came from. */
+import type { Direction, Enclosure, Person } from "../formats/feed.ts"
+
+/** One version of an article as its publisher states it, cleaned: what store.ts keeps and feeds show. */
+export interface ArticleVersion {
+  guid: string
+  url?: string
+  title?: string
+  subtitle?: string
+  summary?: string
+  dateline?: string
+  /** Sanitised, absolute URLs. */
+  html: string
+  language?: string
+  direction: Direction
+  /** Milliseconds UTC. Without it the first message that arrives dates the article. */
+  publishedAt?: number
+  updatedAt?: number
+  embargoUntil?: number
+  details: ArticleDetails
+}
+
+/** The parts of an article that are never selected by: kept as one JSON column. */
+export interface ArticleDetails {
+  /** Ids of the sections that the article is filed under, without their ancestors. */
+  sections: number[]
+  tags: string[]
+  authors: Person[]
+  image?: LeadImage
+  enclosures?: Enclosure[]
+  related?: { url: string; title?: string }[]
+  correction?: { note: string; at?: number }
+  attribution?: { name: string; url?: string }
+  rights?: string
+}
+
+export interface LeadImage {
+  url: string
+  caption?: string
+  credit?: string
+  alt?: string
+  width?: number
+  height?: number
+}
+
+/** What a publisher's message asks for, one article each. */
+export type ArticleEvent = PublishEvent | DeleteEvent | RepeatEvent
+
+interface EventHeader {
+  /** See articleId(). */
+  id: string
+  guid: string
+  /** First of the three by which versions are ordered: see versionTime(). */
+  versionAt: number
+  messageAt: number
+  /** Hash of the bytes as sent: the same raw hash needs no cleaning. */
+  rawHash: string
+}
+
+export interface PublishEvent extends EventHeader {
+  kind: "publish"
+  version: ArticleVersion
+  contentHash: string
+  scopes: string[]
+}
+
+export interface DeleteEvent extends EventHeader {
+  kind: "delete"
+  contentHash: string
+}
+
+/** Sent before, byte for byte: decided without the content. */
+export interface RepeatEvent extends EventHeader {
+  kind: "repeat"
+}
+
+export type Outcome = "created" | "updated" | "deleted" | "unchanged" | "stale"
+
+/** What changed something is what took a commit. */
+export const CHANGES: ReadonlySet<Outcome> = new Set(["created", "updated", "deleted"])
+
+/** A clock may run ahead of ours by this much, milliseconds. */
+export const CLOCK_TOLERANCE = 5 * 60_000
+
+/**
+ * First component of the total order of versions (this time, message time, content hash). A deletion knows no
+ * publication date: it happens when it says or when it is sent.
+ */
+export function versionTime(times: { updatedAt?: number; publishedAt?: number }, messageAt: number): number {
+  return times.updatedAt ?? times.publishedAt ?? messageAt
+}
+
+/** The hash of every deletion: two of them are the same content. */
+export const DELETED_HASH = "deleted"
+
+/** 128 bits of SHA-256 in hex. */
+export async function hash128(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))
+  return hex(new Uint8Array(digest, 0, 16))
+}
+
+export function hex(bytes: Uint8Array): string {
+  let out = ""
+  for (const byte of bytes) out += byte.toString(16).padStart(2, "0")
+  return out
+}
+
+/** The same for a replay, an import or another shard: no look-up is needed to know it. */
+export function articleId(publisherUid: string, guid: string): Promise<string> {
+  return hash128(`${publisherUid}\n${guid}`)
+}
+
+/** Scripts written from right to left (Unicode bidirectional classes R and AL). */
+const RTL = /\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Adlam}/u
+const RTL_LANGUAGES = /^(ar|arc|azb|ckb|dv|fa|he|ks|ku-arab|nqo|pnb|ps|sd|syr|ug|ur|yi)(-|$)/i
+const LETTER = /\p{L}/u
+
+/** By the language's script where one is named, else by the first strong character of the text. */
+export function directionOf(language: string | undefined, text: string): Direction {
+  if (language) {
+    if (/-(latn|cyrl)(-|$)/i.test(language)) return "ltr"
+    if (/-(arab|hebr)(-|$)/i.test(language) || RTL_LANGUAGES.test(language)) return "rtl"
+    return "ltr"
+  }
+  const first = LETTER.exec(text)
+  return first && RTL.test(first[0]) ? "rtl" : "ltr"
+}

@@ -1,0 +1,114 @@
+/**
+ * The directory: what feeds and pushes need to know of sections and publishers. It is derived from their tables by
+ * every commit on the wire, in SQL, and kept as one row, so that a feed costs one row for all names and a slug is
+ * resolved in the same statement that reads its revision.
+ */
+import { type SQL, sql } from "drizzle-orm"
+import type { Db } from "../db/client.ts"
+import type { Settings } from "../env.ts"
+import { WIRE } from "./scope.ts"
+
+export interface Directory {
+  epoch: string
+  revision: number
+  authority: string | null
+  authorityYear: number | null
+  sections: SectionEntry[]
+  publishers: PublisherEntry[]
+  /** Old address → today's, e.g. `sections/football` → `sections/soccer`. */
+  moved: Record<string, string>
+}
+
+export interface SectionEntry {
+  id: number
+  slug: string
+  parent: number | null
+  names: Record<string, string>
+  descriptions: Record<string, string>
+  icon: string | null
+}
+
+export interface PublisherEntry {
+  uid: string
+  slug: string
+  name: string
+  homePage: string
+  lang: string | null
+  redistribution: "full" | "summary" | "none"
+}
+
+/** The directory as the tables state it now. `addresses` leads from an address to its scope inside SQL. */
+const DIRECTORY = sql`json_object(
+  'addresses', (select json_group_object(address, scope) from (
+    select 'sections/' || slug address, 'section:' || id scope from sections
+    union all select 'publishers/' || slug, 'publisher:' || uid from publishers)),
+  'moved', (select json_group_object('sections/' || o.slug, 'sections/' || s.slug)
+    from section_slugs o join sections s on s.id = o.section_id),
+  'sections', (select json_group_array(json_object('id', id, 'slug', slug, 'parent', parent_id, 'names', json(names),
+    'descriptions', json(descriptions), 'icon', icon)) from (select * from sections order by id)),
+  'publishers', (select json_group_array(json_object('uid', uid, 'slug', slug, 'name', name, 'homePage', home_page,
+    'lang', lang, 'redistribution', redistribution)) from (select * from publishers order by created_at, uid)))`
+
+/**
+ * Changes names or settings of the wire: the statements, one commit and the directory that follows from them, in one
+ * batch. HTTP dates count seconds, so changed_at advances by one at least.
+ */
+export async function commitWire(db: Db, statements: SQL[], now: number): Promise<void> {
+  const batch = [
+    ...statements,
+    sql`insert into commits (no, at, scopes) select coalesce(max(no), 0) + 1, ${now}, json_array(${WIRE}) from commits`,
+    sql`update wire set revision = (select max(no) from commits),
+      changed_at = max(${now}, (changed_at / 1000 + 1) * 1000), directory = ${DIRECTORY}`,
+  ].map((statement) => db.run(statement))
+  const [first, ...rest] = batch
+  if (first) await db.batch([first, ...rest])
+}
+
+interface WireRow {
+  epoch: string
+  revision: number
+  authority: string | null
+  authority_year: number | null
+  directory: string
+}
+
+/** The statement that reads the wire's row, to be part of a batch; parse its row with parseDirectory(). */
+export function selectWire(db: Db) {
+  return db.all<WireRow>(sql`select epoch, revision, authority, authority_year, directory from wire where id = 1`)
+}
+
+let parsed: Directory | undefined
+
+/** Parses a wire row, once for each revision that the isolate sees. */
+export function parseDirectory(rows: WireRow[]): Directory {
+  const row = rows[0]
+  if (!row) throw new Error("the wire has no row: apply the migrations")
+  if (parsed?.epoch !== row.epoch || parsed.revision !== row.revision) {
+    const { epoch, revision, authority } = row
+    parsed = { ...JSON.parse(row.directory), epoch, revision, authority, authorityYear: row.authority_year }
+  }
+  return parsed as Directory
+}
+
+/** The directory of this revision if the isolate has it already. */
+export function rememberedDirectory(epoch?: string, revision?: number): Directory | undefined {
+  if (!parsed || epoch === undefined) return parsed
+  return parsed.epoch === epoch && parsed.revision === revision ? parsed : undefined
+}
+
+/** RFC 4151: the authority is fixed when the first publisher is created, so that ids survive a change of domain. */
+export function tagUri(directory: Directory, settings: Settings, specific: string): string {
+  const authority = directory.authority ?? new URL(settings.feedsUrl).hostname
+  return `tag:${authority},${directory.authorityYear ?? 2026}:${specific}`
+}
+
+/** A section with all of its ancestors, nearest first; a broken chain ends where it breaks. */
+export function withAncestors(directory: Directory, id: number): number[] {
+  const chain: number[] = []
+  let at: number | null = id
+  while (at !== null && !chain.includes(at)) {
+    chain.push(at)
+    at = directory.sections.find((section) => section.id === at)?.parent ?? null
+  }
+  return chain
+}

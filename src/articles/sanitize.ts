@@ -1,0 +1,299 @@
+import sanitize from "sanitize-html"
+
+/**
+ * Publisher HTML in, HTML that any reader may show out. One table says what may stay; whatever it does not name goes.
+ * Bodies end up in feed readers, on partners' pages and on the reading site, so nothing that runs, styles, identifies or
+ * tracks survives, and no address stays relative: there is no page that it could be relative to.
+ */
+
+/** Part of every raw hash: a number raised here makes the next push or poll clean an unchanged body again. */
+export const SANITIZER_VERSION: number = 1
+
+/** Bytes of UTF-8 that one article's HTML may have. Callers refuse more before they parse. */
+export const HTML_LIMIT_BYTES = 256 * 1024
+
+/** `<` characters that one request may carry in all its bodies. Parsing costs by tag, not by byte. */
+export const TAG_LIMIT = 20_000
+
+/** Elements deeper than this lose their tags and keep their text. */
+const NESTING_LIMIT = 200
+
+/** Checks one attribute's value: the value to write, or undefined to leave the attribute out. */
+type Rule = (value: string, base: URL | undefined) => string | undefined
+
+const LINK_SCHEMES = ["http:", "https:", "mailto:", "tel:"]
+const MEDIA_SCHEMES = ["http:", "https:"]
+
+/** Characters of an address. sanitize-html takes a time that grows with the square of it. */
+const ADDRESS_LIMIT = 4096
+
+function absolute(value: string, base: URL | undefined, schemes: string[]): string | undefined {
+  if (value.trim() === "" || value.length > ADDRESS_LIMIT || !URL.canParse(value, base?.href)) return undefined
+  const url = new URL(value, base)
+  // A name before the host serves only to make an address look like another one.
+  if (!schemes.includes(url.protocol) || url.username !== "" || url.password !== "") return undefined
+  return url.href.length > ADDRESS_LIMIT ? undefined : url.href
+}
+
+const text: Rule = (value) => value
+const flag: Rule = () => ""
+const link: Rule = (value, base) => absolute(value, base, LINK_SCHEMES)
+const media: Rule = (value, base) => absolute(value, base, MEDIA_SCHEMES)
+const pixels: Rule = (value) => /^\s*(\d{1,5})(?:px)?\s*$/i.exec(value)?.[1]
+const count = matching(/^\d{1,4}$/)
+const integer = matching(/^-?\d{1,9}$/)
+const language = matching(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,7}$/)
+
+function matching(pattern: RegExp): Rule {
+  return (value) => (pattern.test(value.trim()) ? value.trim() : undefined)
+}
+
+function oneOf(...words: string[]): Rule {
+  return (value) => words.find((word) => word === value.trim().toLowerCase())
+}
+
+/**
+ * HTML, "parse a srcset attribute": candidates that resolve and whose descriptor is a width or a density stay. Checked
+ * here because sanitize-html writes every descriptor that it does not understand to the log.
+ */
+const srcset: Rule = (value, base) => {
+  const kept: string[] = []
+  const next = /[\s,]*(\S+)/y
+  for (let found = next.exec(value); found?.[1] !== undefined; found = next.exec(value)) {
+    const comma = found[1].endsWith(",") ? next.lastIndex - 1 : value.indexOf(",", next.lastIndex)
+    const address = found[1].endsWith(",") ? found[1].slice(0, -1) : found[1]
+    const descriptor = value.slice(next.lastIndex, comma === -1 ? undefined : comma).trim()
+    next.lastIndex = comma === -1 ? value.length : comma
+    const url = media(address, base)
+    // Commas at an end or in a row would be read as the end of the candidate.
+    if (url === undefined || /,$|,,/.test(url)) continue
+    if (descriptor === "") kept.push(url)
+    else if (/^(?:[1-9]\d{0,4}w|(?!0+\.?0*x)\d{1,3}(?:\.\d{1,3})?x)$/.test(descriptor))
+      kept.push(`${url} ${descriptor}`)
+  }
+  return kept.length === 0 ? undefined : kept.join(", ")
+}
+
+/**
+ * Of what a publisher says about a link only what search engines ask for is kept: who paid for it, who wrote it. A page
+ * that adds `target` to our links must not hand its window to the page behind the link.
+ */
+const rel: Rule = (value) => {
+  const said = new Set(value.toLowerCase().split(/\s+/))
+  return [...["nofollow", "sponsored", "ugc"].filter((word) => said.has(word)), "noopener"].join(" ")
+}
+
+const cell = { colspan: count, rowspan: count }
+const size = { width: pixels, height: pixels }
+const edit = { cite: link, datetime: text }
+
+/** Elements that need more than `lang` and `dir`, with the rule of each attribute. */
+const WITH_ATTRIBUTES: Record<string, Record<string, Rule>> = {
+  a: { href: link, hreflang: language, title: text, rel },
+  abbr: { title: text },
+  audio: { src: media, controls: flag, preload: oneOf("none", "metadata") },
+  blockquote: { cite: link },
+  col: { span: count },
+  colgroup: { span: count },
+  del: edit,
+  details: { open: flag },
+  dfn: { title: text },
+  // `iframe` is always rewritten to a link before its attributes are looked at, see `embedded`.
+  iframe: {},
+  img: { src: media, srcset, sizes: text, alt: text, title: text, ...size, loading: oneOf("lazy", "eager") },
+  ins: edit,
+  li: { value: integer },
+  ol: { start: integer, reversed: flag, type: matching(/^[1aAiI]$/) },
+  q: { cite: link },
+  source: { src: media, srcset, sizes: text, media: text, type: text, ...size },
+  td: cell,
+  th: { ...cell, scope: oneOf("row", "col", "rowgroup", "colgroup"), abbr: text },
+  time: { datetime: text },
+  track: { src: media, kind: oneOf("subtitles", "captions", "chapters"), srclang: language, label: text },
+  video: { src: media, poster: media, ...size, controls: flag, preload: oneOf("none", "metadata") },
+}
+
+const PLAIN =
+  "b bdi bdo br caption cite code dd div dl dt em figcaption figure h2 h3 h4 h5 h6 hr i kbd mark p picture pre " +
+  "rp rt ruby s samp small span strong sub summary sup table tbody tfoot thead tr u ul var wbr"
+
+const EVERYWHERE: Record<string, Rule> = { lang: language, dir: oneOf("ltr", "rtl", "auto") }
+
+// A Map, because a tag may be called `constructor`.
+const RULES: ReadonlyMap<string, [attribute: string, rule: Rule][]> = new Map(
+  [...PLAIN.split(" "), ...Object.keys(WITH_ATTRIBUTES)].map((tag) => [
+    tag,
+    Object.entries({ ...WITH_ATTRIBUTES[tag], ...EVERYWHERE }),
+  ]),
+)
+
+/** Written under another name: an article's headline is the page's h1, and a section without its tags loses its breaks. */
+const RENAMED: Record<string, string> = { h1: "h2", acronym: "abbr", strike: "s", tt: "code" }
+for (const tag of "address article aside center fieldset footer form header main nav section".split(" ")) {
+  RENAMED[tag] = "div"
+}
+
+/** Elements whose content is not text: sanitize-html drops them whole instead of keeping what stands inside. */
+const NON_TEXT =
+  "script style iframe object embed noscript template svg math textarea title xmp noembed noframes plaintext select option"
+
+const OPTIONS: sanitize.IOptions = {
+  allowedTags: [...RULES.keys()],
+  allowedAttributes: Object.fromEntries([...RULES].map(([tag, rules]) => [tag, rules.map(([name]) => name)])),
+  allowedSchemes: LINK_SCHEMES.map((scheme) => scheme.slice(0, -1)),
+  allowProtocolRelative: false,
+  nonTextTags: NON_TEXT.split(" "),
+  nestingLimit: NESTING_LIMIT,
+  parseStyleAttributes: false,
+  selfClosing: ["br", "col", "hr", "img", "source", "track", "wbr"],
+}
+
+/** Elements that are nothing without their address, and what is left to remove of them. */
+const NEEDS_SOURCE = ["img", "source", "track"]
+const EMPTIED = ["<img />", "<source />", "<track />", "<a></a>"]
+
+/**
+ * Cleans one body. The result is stable: cleaning it again changes nothing.
+ *
+ * @param html as received, at most `HTML_LIMIT_BYTES` and `TAG_LIMIT`, which the caller checks
+ * @param baseUrl the article's address, which relative addresses are resolved against; without it they are dropped
+ */
+export function sanitizeHtml(html: string, baseUrl: string | undefined): string {
+  const address = absolute(baseUrl ?? "", undefined, MEDIA_SCHEMES)
+  const base = address === undefined ? undefined : new URL(address)
+  let clean = html
+  // A tag taken out may leave its parent and its child in an order that a parser corrects (`<p><font><p>`), so a body that
+  // lost or changed a tag is read once more. Nothing is lost the second time; the third is for what nobody thought of.
+  for (let pass = 0; pass < 3; pass++) {
+    const { result, changed } = cleanOnce(clean, base)
+    clean = result
+    if (!changed) break
+  }
+  return clean
+}
+
+function cleanOnce(html: string, base: URL | undefined): { result: string; changed: boolean } {
+  let changed = false
+  let depth = 0
+  let result = sanitize(html, {
+    ...OPTIONS,
+    onOpenTag: (name) => {
+      depth += 1
+      if (depth > NESTING_LIMIT || name === "iframe" || !RULES.has(name)) changed = true
+    },
+    onCloseTag: () => {
+      depth -= 1
+    },
+    transformTags: {
+      ...RENAMED,
+      iframe: (_, attributes) => embedded(attributes, base),
+      "*": (tagName, attributes) => ({ tagName, attribs: checked(tagName, attributes, base) }),
+    },
+  })
+  for (const rest of EMPTIED) result = result.replaceAll(rest, "")
+  return { result, changed }
+}
+
+/** A player in a frame becomes a link to it, so that the reader can still reach it and no foreign page runs inside ours. */
+function embedded(attributes: sanitize.Attributes, base: URL | undefined): sanitize.Tag {
+  const src = absolute(attributes.src ?? attributes["data-src"] ?? "", base, ["https:"])
+  // The name must be an allowed one even if nothing remains: sanitize-html 2.18.1 forgets to restore the closing name of a
+  // renamed tag that it discards, and closes the next element at that depth with it.
+  if (src === undefined) return { tagName: "a", attribs: {}, text: "" }
+  return { tagName: "a", attribs: { href: src }, text: attributes.title?.trim() || src }
+}
+
+function checked(tag: string, given: sanitize.Attributes, base: URL | undefined): sanitize.Attributes {
+  if (tag === "img" && isTracker(given)) return {}
+  const meant = { ...given, ...implied(tag, given, base) }
+  const kept: sanitize.Attributes = {}
+  for (const [name, rule] of RULES.get(tag) ?? []) {
+    const value = meant[name]
+    const written = value === undefined ? undefined : rule(value, base)
+    if (written !== undefined) kept[name] = written
+  }
+  if (tag === "a" && kept.href === undefined) delete kept.rel
+  const lost = NEEDS_SOURCE.includes(tag) && kept.src === undefined && kept.srcset === undefined
+  return lost ? {} : kept
+}
+
+function implied(tag: string, given: sanitize.Attributes, base: URL | undefined): sanitize.Attributes {
+  if (tag === "a") return { rel: given.rel ?? "" }
+  if (tag === "audio" || tag === "video") return { controls: "" }
+  // Pages that load images late keep the address here, and nothing or a `data:` blank in `src`.
+  const late = tag === "img" ? given["data-src"] || given["data-lazy-src"] : undefined
+  return late === undefined || media(given.src ?? "", base) !== undefined ? {} : { src: late }
+}
+
+/** An image that nobody can see counts who reads. A zero size with `srcset` is a layout's habit, not a pixel. */
+function isTracker(given: sanitize.Attributes): boolean {
+  if (/display\s*:\s*none|visibility\s*:\s*hidden/i.test(given.style ?? "")) return true
+  return given.srcset === undefined && isDot(given.width) && isDot(given.height)
+}
+
+function isDot(length: string | undefined): boolean {
+  return length !== undefined && /^\s*[01](?:px)?\s*$/i.test(length)
+}
+
+/** Tags of a body, rounded up: every `<` counts, because a parser has to look at each. */
+export function countTags(html: string): number {
+  let tags = 0
+  for (let at = html.indexOf("<"); at !== -1; at = html.indexOf("<", at + 1)) tags += 1
+  return tags
+}
+
+const BREAKS: ReadonlySet<string> = new Set(
+  (
+    "audio blockquote br caption dd details div dl dt figcaption figure h2 h3 h4 h5 h6 hr li ol p pre summary table tbody " +
+    "tfoot thead tr ul video"
+  ).split(" "),
+)
+
+const ENTITIES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"' }
+
+/**
+ * The words of a body, one line a block, for summaries and search.
+ *
+ * @param html as `sanitizeHtml` wrote it: `<` and `>` stand only around tags, and four entities are all there are
+ */
+export function htmlToText(html: string): string {
+  const lines = [""]
+  for (const part of `>${html}`.split("<")) {
+    const tag = /^\/?([a-z][a-z0-9]*)/.exec(part)?.[1] ?? ""
+    if (BREAKS.has(tag)) lines.push("")
+    const gap = tag === "td" || tag === "th" ? " " : ""
+    lines.push((lines.pop() ?? "") + gap + part.slice(part.indexOf(">") + 1))
+  }
+  const words = lines.map((line) => line.replace(/\s+/g, " ").trim())
+  return words
+    .filter((line) => line !== "")
+    .join("\n")
+    .replace(/&(?:amp|lt|gt|quot);/g, (entity) => ENTITIES[entity] ?? entity)
+}
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
+
+/**
+ * The beginning of a text in one line. Counts what a reader calls characters (Unicode TR 29), so that no Arabic mark, flag
+ * or family is cut apart, and ends with a whole word and `…` if anything was left out.
+ *
+ * @param maxCharacters most characters of the result, the `…` included
+ */
+export function excerpt(text: string, maxCharacters: number): string {
+  const line = text.replace(/\s+/g, " ").trim()
+  let characters = 0
+  let cut = 0
+  for (const { index } of graphemes.segment(line)) {
+    if (characters === maxCharacters - 1) cut = index
+    if (characters === maxCharacters) return `${wholeWords(line, cut)}…`
+    characters += 1
+  }
+  return line
+}
+
+function wholeWords(line: string, cut: number): string {
+  const head = line.slice(0, cut)
+  const space = line[cut] === " " ? cut : head.lastIndexOf(" ")
+  // Scripts without spaces, and addresses, are cut where they are.
+  return (space > cut / 2 ? head.slice(0, space) : head).replace(/[\s,;:،؛.–—-]+$/u, "")
+}

@@ -1,0 +1,47 @@
+/**
+ * Scopes: what a feed can select. A key is also the cache tag of everything that shows the scope, so it is printable
+ * ASCII without spaces or commas.
+ */
+
+/** Everything on the wire. */
+export const ALL = "all"
+/** The names and settings of the wire: takes part in every validator. */
+export const WIRE = "wire"
+
+export const sectionScope = (id: number): string => `section:${id}`
+export const publisherScope = (uid: string): string => `publisher:${uid}`
+
+/** Tags and authors are the same when they differ by case, width or spaces only. */
+export function normalizeName(name: string): string {
+  return name.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim()
+}
+
+const tagScope = (tag: string): string => `tag:${encodeURIComponent(normalizeName(tag))}`
+const authorScope = (name: string): string => `author:${encodeURIComponent(normalizeName(name))}`
+
+/** A language and what it is a variety of: `ar-EG` stands in both `lang:ar-eg` and `lang:ar`. */
+function languageScopes(language: string): string[] {
+  const tag = language.toLowerCase()
+  const primary = tag.split("-", 1)[0] as string
+  return tag === primary ? [`lang:${tag}`] : [`lang:${primary}`, `lang:${tag}`]
+}
+
+/** Where an article stands. `sections` with all their ancestors. */
+export function scopesOf(article: {
+  publisherUid: string
+  sections: number[]
+  language: string | undefined
+  tags: string[]
+  authors: string[]
+}): string[] {
+  return [
+    ...new Set([
+      ALL,
+      publisherScope(article.publisherUid),
+      ...article.sections.map(sectionScope),
+      ...(article.language ? languageScopes(article.language) : []),
+      ...article.tags.map(tagScope),
+      ...article.authors.map(authorScope),
+    ]),
+  ]
+}

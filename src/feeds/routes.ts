@@ -1,0 +1,140 @@
+/** The readers' door: a URL becomes 304 or bytes. */
+import { type Context, Hono } from "hono"
+import { type Page, readDirectory } from "../articles/queries.ts"
+import { WIRE } from "../articles/scope.ts"
+import { client, type Db } from "../db/client.ts"
+import type { AppEnv, Settings } from "../env.ts"
+import { MEDIA_TYPES } from "../formats/feed.ts"
+import { httpDate, isNotModified, noneMatch, type Validator } from "../http/conditional.ts"
+import {
+  hasWorkersCache,
+  keptValidator,
+  matchAnswer,
+  publicHeaders,
+  rememberedValidator,
+  rememberValidator,
+  storeAnswer,
+} from "../http/edge-cache.ts"
+import { didYouMean } from "../http/near.ts"
+import { Problem } from "../http/problem.ts"
+import { alternates, type FeedAddress, feedPath, feedUrls, parseAddress, selectionPath } from "./address.ts"
+import { pollMinutes } from "./assemble.ts"
+import { labelsOf, loadFeed, renderFeed, validatorOf } from "./render.ts"
+
+export const feeds = new Hono<AppEnv>().get("*", async (c, next) => {
+  const parsed = parseAddress(new URL(c.req.url))
+  if (!parsed) return next()
+  const { settings } = c.var
+  if ("moved" in parsed) return movedTo(settings.feedsUrl + parsed.moved)
+  const { address } = parsed
+  return hasWorkersCache(c.executionCtx) ? behindTheEdge(c, address) : withCacheApi(c, address)
+})
+
+/** Workers Cache stands in front: whatever comes here is asked of D1. */
+async function behindTheEdge(c: Context<AppEnv>, address: FeedAddress): Promise<Response> {
+  const page = await load(client(c.env.DB), address, c.var.settings, noneMatch(c.req.raw.headers))
+  if (page instanceof Response) return page
+  const validator = validatorOf(page, c.var.settings)
+  if (isNotModified(c.req.raw.headers, validator)) return notModified(c, address, page.scope, validator)
+  const complete = page.articles ? page : await load(client(c.env.DB), address, c.var.settings, [])
+  return complete instanceof Response ? complete : fresh(c, address, complete)
+}
+
+/** The Cache API beside us: once the validator is known, bytes stored under it are right for ever. */
+async function withCacheApi(c: Context<AppEnv>, address: FeedAddress): Promise<Response> {
+  const { settings, now } = c.var
+  const { headers } = c.req.raw
+  const url = settings.feedsUrl + feedPath(address)
+  const db = client(c.env.DB)
+
+  if (settings.remembersValidators) {
+    const remembered = rememberedValidator(url, now)
+    if (remembered) {
+      const known = isNotModified(headers, remembered)
+        ? notModified(c, address, undefined, remembered)
+        : await matchAnswer(url, remembered, now)
+      if (known) return known
+    }
+  }
+
+  const kept = keptValidator(url)
+  const page = await load(db, address, settings, [...noneMatch(headers), ...(kept ? [kept.etag.slice(1, -1)] : [])])
+  if (page instanceof Response) return page
+  const validator = validatorOf(page, settings)
+  rememberValidator(url, validator, now)
+  if (isNotModified(headers, validator)) return notModified(c, address, page.scope, validator)
+  const stored = await matchAnswer(url, validator, now)
+  if (stored) return stored
+  const complete = page.articles ? page : await load(db, address, settings, [])
+  if (complete instanceof Response) return complete
+  const response = fresh(c, address, complete)
+  storeAnswer(c.executionCtx, url, validatorOf(complete, settings), now, response)
+  return response
+}
+
+/** One round trip; a second only for an address that leads nowhere. */
+async function load(db: Db, address: FeedAddress, settings: Settings, tags: string[]): Promise<Page | Response> {
+  const page = await loadFeed(db, address, labelsOf(tags, settings))
+  if (page) return page
+  const directory = await readDirectory(db)
+  const { scope } = address
+  const moved = directory.moved[selectionPath(address).slice(1)]
+  if (moved !== undefined) return movedTo(`${settings.feedsUrl}/${moved}/feed.${address.format}`)
+  const [code, noun] =
+    scope?.kind === "publishers"
+      ? (["unknown_publisher", "publisher"] as const)
+      : (["unknown_section", "section"] as const)
+  const slugs = (scope?.kind === "publishers" ? directory.publishers : directory.sections).map(({ slug }) => slug)
+  throw new Problem(code, `There is no ${noun} ${scope?.slug} here.${didYouMean(scope?.slug ?? "", slugs)}`)
+}
+
+function fresh(c: Context<AppEnv>, address: FeedAddress, page: Page): Response {
+  const { settings, now } = c.var
+  const headers = {
+    ...feedHeaders(address, settings, page.scope, validatorOf(page, settings), now),
+    "content-type": MEDIA_TYPES[address.format],
+    "cache-status": "feedwire; fwd=miss",
+  }
+  return new Response(renderFeed(page, address, settings), { headers })
+}
+
+function notModified(
+  c: Context<AppEnv>,
+  address: FeedAddress,
+  scope: string | undefined,
+  validator: Validator,
+): Response {
+  const headers = feedHeaders(address, c.var.settings, scope, validator, c.var.now)
+  return new Response(null, { status: 304, headers: { ...headers, "cache-status": "feedwire; hit; detail=validator" } })
+}
+
+/** RFC 9110 §15.4.5: a 304 carries the headers that the 200 would have had. */
+function feedHeaders(
+  address: FeedAddress,
+  settings: Settings,
+  scope: string | undefined,
+  validator: Validator,
+  now: number,
+): Record<string, string> {
+  const urls = feedUrls(settings.feedsUrl, address.scope)
+  const links = [
+    `<${urls[address.format]}>; rel="self"`,
+    ...alternates(address.format).map(
+      (other) => `<${urls[other]}>; rel="alternate"; type="${MEDIA_TYPES[other].split(";")[0]}"`,
+    ),
+    ...(settings.hubUrl === undefined ? [] : [`<${settings.hubUrl}>; rel="hub"`]),
+  ]
+  return {
+    ...publicHeaders(pollMinutes(settings) * 60, scope === undefined ? [] : [scope, WIRE]),
+    etag: validator.etag,
+    "last-modified": httpDate(validator.lastModified, now),
+    link: links.join(", "),
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "ETag, Last-Modified, Link",
+    "x-content-type-options": "nosniff",
+  }
+}
+
+function movedTo(url: string): Response {
+  return new Response(null, { status: 301, headers: { location: url } })
+}

@@ -1,0 +1,120 @@
+/**
+ * How an entry reads, decided once for all formats: what stands in the body, who wrote it, when it changed. The renderers
+ * only put these answers into their own words, which is why an article reads the same in each of them.
+ */
+import { isolate } from "./direction.ts"
+import {
+  type Category,
+  type Direction,
+  type Enclosure,
+  type Entry,
+  type Feed,
+  FORMATS,
+  type Format,
+  MEDIA_TYPES,
+  type Source,
+} from "./feed.ts"
+import { escapeText, line, plain } from "./xml.ts"
+
+/** A language tag as XML Schema and RFC 5646 §2.1 spell it; anything else would make `xml:lang` invalid. */
+const LANGUAGE_TAG = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/
+
+/** Text for a slot that holds text only, legal and in reading order. */
+export function words(text: string | undefined, direction: Direction): string {
+  const clean = line(text)
+  return direction === "ltr" ? clean : isolate(clean, direction)
+}
+
+/**
+ * The full article, "" where the publisher shares none.
+ *
+ * It is the publisher's body, unchanged: newsrooms write the dateline into the first paragraph, the lead image has media
+ * elements and `banner_image`, and a subtitle says what the summary says, so putting them in would show most of them twice.
+ * A correction has no place in RSS and Atom, and a reader who never sees it was misled: it closes the body. It stands
+ * without a heading because a heading would have to be in the article's language.
+ *
+ * Right-to-left bodies are wrapped because no format carries direction, and readers drop the page around the body but keep
+ * `dir` on an element inside it.
+ */
+export function contentHtml(entry: Entry): string {
+  const body = entry.html === undefined ? "" : plain(entry.html).trim()
+  if (body === "") return ""
+  const note = line(entry.correction?.note)
+  const html = note === "" ? body : `${body}\n<p><em>${escapeText(note)}</em></p>`
+  if (entry.direction === "ltr") return html
+  const language = languageTag(entry.language)
+  return `<div dir="rtl"${language === "" ? "" : ` lang="${language}"`}>${html}</div>`
+}
+
+/** What stands in for a body where a format demands one and the publisher shares none. */
+export function contentText(entry: Entry): string {
+  return words(entry.summary, entry.direction) || words(entry.title, entry.direction)
+}
+
+/** Whoever is named, else the publisher: Atom demands an author for every entry (RFC 4287 §4.1.2), readers show one. */
+export function authorsOf(entry: Entry): { name: string; url: string }[] {
+  const named = entry.authors.map(({ name, url }) => ({ name: line(name), url: line(url) })).filter(({ name }) => name)
+  if (named.length > 0) return named
+  return [{ name: sourceName(entry.source), url: line(entry.source.url) }]
+}
+
+export function sourceName(source: Source): string {
+  return line(source.name) || line(source.url)
+}
+
+/** Categories that have a term, one each; the label is what people read, in every format. */
+export function categoriesOf(entry: Entry): Category[] {
+  return entry.categories
+    .map(({ term, label, scheme }) => ({ term: line(term), label: line(label), scheme: line(scheme) }))
+    .map(({ term, label, scheme }) => ({ term: term || label, label: label || term, scheme }))
+    .filter(({ term }) => term !== "")
+}
+
+/** Files that have an address. A file of unknown type is what RFC 2046 §4.5.1 calls one: RSS demands a type. */
+export function filesOf(entry: Entry): Enclosure[] {
+  return entry.enclosures
+    .map((file) => ({ ...file, url: line(file.url), type: line(file.type) || "application/octet-stream" }))
+    .filter(({ url }) => url !== "")
+}
+
+/** Never before the publication: "updated" is later or it is nothing (RFC 4287 §4.2.15). */
+export function changedAt(entry: Entry): number {
+  return Math.max(entry.publishedAt, entry.updatedAt)
+}
+
+/** Never older than an entry: readers and validators take the newer entry for a mistake. */
+export function feedChangedAt(feed: Feed): number {
+  return feed.entries.reduce((latest, entry) => Math.max(latest, changedAt(entry)), feed.updatedAt)
+}
+
+export function languageTag(language: string | undefined): string {
+  const tag = line(language)
+  return LANGUAGE_TAG.test(tag) ? tag : ""
+}
+
+/** The entry's language where it is another than the feed's, else "". */
+export function ownLanguage(feed: Feed, entry: Entry): string {
+  if (entry.language === feed.language) return ""
+  const own = languageTag(entry.language)
+  return own.toLowerCase() === languageTag(feed.language).toLowerCase() ? "" : own
+}
+
+/** A size or duration, or nothing: 0, fractions of a byte and NaN are not known lengths. */
+export function whole(count: number | undefined): number | undefined {
+  return count !== undefined && count >= 1 && Number.isFinite(count) ? Math.round(count) : undefined
+}
+
+/** Media types as links name them: readers that look for a feed compare the bare type. */
+export const LINK_TYPES: Record<Format, string> = {
+  rss: bareType("rss"),
+  atom: bareType("atom"),
+  json: bareType("json"),
+}
+
+function bareType(format: Format): string {
+  return MEDIA_TYPES[format].replace(/;.*$/, "")
+}
+
+export function otherFormats(format: Format): Format[] {
+  return FORMATS.filter((other) => other !== format)
+}

@@ -1,0 +1,36 @@
+import type { Direction } from "./feed.ts"
+
+/**
+ * Right-to-left text in slots that hold text only: titles, summaries, captions.
+ *
+ * `xml:lang` says which language, not which direction, and none of the three formats can say the direction of a title. A
+ * reader then guesses by the first letter (Unicode UAX #9 rules P2 and P3, HTML's `dir=auto`), or does not guess and uses
+ * the direction of its own menus. Text in one script reads correctly either way and is left alone, byte for byte.
+ * "BBC تبث من بيروت" does not: the first guess makes an English line of it, and fixed left-to-right menus put the pieces of
+ * *any* mixed headline, or of one that begins with a number, in the wrong order. Only those texts get
+ *
+ *   RLM  the first strong character, so that guessing readers align the line to the right, and
+ *   RLI … PDI  around the text, so that its pieces stand in the right order whatever the direction around it
+ *              (UAX #9 §2.4.2), and so that it does not disturb what the reader writes beside it.
+ *
+ * RLI alone would not do: the guess skips what is inside an isolate. All three characters are invisible and the same in all
+ * formats. `ltr` is also what an article of unknown language has, so it is no reason to force anything.
+ */
+const RLM = "\u200F"
+const RLI = "\u2067"
+const PDI = "\u2069"
+
+/** Letters of right-to-left scripts: Hebrew to Arabic Extended, presentation forms, and the leads of U+10800 and U+1E800 on. */
+const RTL_LETTER = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\uD802\uD803\uD83A\uD83B]/
+/** Letters of left-to-right scripts: Latin, Greek, Cyrillic, Armenian, the Indic scripts and South-East Asia, CJK. */
+const LTR_LETTER = /[A-Za-z\u00C0-\u024F\u0370-\u058F\u0900-\u1FFF\u2C00-\u2DFF\u3040-\uD7FF]/
+/** A European number before the first letter counts as left-to-right in a left-to-right line (UAX #9 W7). */
+const LEADING_NUMBER = /^[^\p{L}\p{Nd}]*[0-9]/u
+/** A publisher that placed its own marks knows better, and an unpaired one inside would end ours. */
+const DIRECTED = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/
+
+export function isolate(text: string, direction: Direction): string {
+  if (direction === "ltr" || !(LTR_LETTER.test(text) || LEADING_NUMBER.test(text))) return text
+  if (!RTL_LETTER.test(text) || DIRECTED.test(text)) return text
+  return RLM + RLI + text + PDI
+}

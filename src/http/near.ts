@@ -1,0 +1,44 @@
+/** Names what somebody may have meant. */
+
+/** Edit distance with neighbouring letters swapped as one edit (optimal string alignment). */
+function distance(a: string, b: string): number {
+  let before: number[] = []
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      row[j] = Math.min(
+        (last[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + 1,
+        (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        swap ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+      )
+    }
+    before = last
+    last = row
+  }
+  return last[b.length] ?? 0
+}
+
+/** Those candidates that are close to the name, nearest first, three at most. */
+export function near(name: string, candidates: Iterable<string>): string[] {
+  const wanted = name.slice(0, 64).toLowerCase()
+  const allowed = Math.max(1, Math.floor(wanted.length / 3))
+  return [...candidates]
+    .map((candidate) => {
+      const known = candidate.toLowerCase()
+      const inside = wanted.length > 2 && (known.startsWith(wanted) || wanted.startsWith(known))
+      return { candidate, far: inside ? 0.5 : distance(wanted, known) }
+    })
+    .filter(({ far }) => far <= allowed)
+    .sort((a, b) => a.far - b.far)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate)
+}
+
+/** “Did you mean a or b?”, or nothing. */
+export function didYouMean(name: string, candidates: Iterable<string>): string {
+  const names = near(name, candidates)
+  return names.length === 0 ? "" : ` Did you mean ${names.join(" or ")}?`
+}

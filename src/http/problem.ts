@@ -1,0 +1,79 @@
+/** RFC 9457: the only table from error code to status, and the only writer of application/problem+json. */
+
+/** code → [status, title, what to do about it]. docs/errors.md explains each at length; a test compares them. */
+export const PROBLEMS = {
+  invalid_parameter: [400, "A parameter cannot be used", "Correct the parameter that the detail names."],
+  unknown_parameter: [400, "Unknown parameter", "Remove the parameter or correct its name."],
+  invalid_json: [400, "The body is not JSON", "Send UTF-8 encoded JSON (RFC 8259)."],
+  invalid_message: [400, "The message cannot be understood", "Correct the members that the pointers name."],
+  unauthorized: [
+    401,
+    "Not authorised",
+    "Sign the raw body with a live key of this publisher, or send the right token.",
+  ],
+  publisher_disabled: [403, "This publisher is disabled", "Ask the operator of the wire."],
+  not_found: [404, "Nothing is here", "Check the address; / lists what there is."],
+  unknown_section: [404, "Unknown section", "Use one of the sections that the wire has."],
+  unknown_publisher: [404, "Unknown publisher", "Use one of the publishers that the wire has."],
+  method_not_allowed: [405, "This method is not allowed here", "Use one of the methods in the Allow header."],
+  conflict: [409, "This name is taken", "Choose another name."],
+  delivery_id_reused: [409, "This delivery id was used for another body", "Give every message an id of its own."],
+  foreign_cursor: [410, "This cursor is not of this wire", "Start again without a cursor."],
+  body_too_large: [413, "The body is too large", "Send at most 1 MiB; split the batch."],
+  unsupported_media_type: [415, "This media type is not understood", "Send application/json."],
+  invalid_request: [422, "The request cannot be carried out", "Correct the members that the pointers name."],
+  nothing_accepted: [
+    422,
+    "No article of this message could be accepted",
+    "Correct the members that the pointers name.",
+  ],
+  too_many_requests: [429, "Too many requests", "Wait as long as Retry-After says."],
+  internal_error: [500, "Something failed here", "Try again later; name the request id when you report it."],
+  storage_unavailable: [
+    503,
+    "The wire cannot store or read just now",
+    "Nothing was acknowledged: send it again later.",
+  ],
+} as const satisfies Record<string, readonly [status: number, title: string, remedy: string]>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+export interface ProblemError {
+  /** JSON Pointer (RFC 6901) into the request's body. */
+  pointer?: string
+  /** Query parameter or path segment. */
+  parameter?: string
+  detail: string
+}
+
+/** What routes throw; answered by problemResponse(). */
+export class Problem extends Error {
+  readonly code: ProblemCode
+  readonly errors: ProblemError[]
+  readonly headers: Record<string, string>
+
+  constructor(code: ProblemCode, detail: string, errors: ProblemError[] = [], headers: Record<string, string> = {}) {
+    super(detail)
+    this.code = code
+    this.errors = errors
+    this.headers = headers
+  }
+}
+
+/** @param base origin under which /problems/{code} explains the code. */
+export function problemResponse(problem: Problem, base: string, requestId: string): Response {
+  const [status, title] = PROBLEMS[problem.code]
+  const body = {
+    type: `${base}/problems/${problem.code}`,
+    title,
+    status,
+    detail: problem.message,
+    code: problem.code,
+    request_id: requestId,
+    ...(problem.errors.length > 0 && { errors: problem.errors }),
+  }
+  return new Response(`${JSON.stringify(body, null, 2)}\n`, {
+    status,
+    headers: { "content-type": "application/problem+json; charset=utf-8", ...problem.headers },
+  })
+}

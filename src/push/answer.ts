@@ -1,0 +1,68 @@
+/** What a publisher is told of its messages and articles. */
+import { type Directory, tagUri } from "../articles/directory.ts"
+import type { Held } from "../articles/queries.ts"
+import { ALL, publisherScope, sectionScope } from "../articles/scope.ts"
+import type { StoredDelivery } from "../articles/store.ts"
+import type { Settings } from "../env.ts"
+import { type FeedAddress, feedUrls } from "../feeds/address.ts"
+import type { Format } from "../formats/feed.ts"
+import type { Entry } from "./prepare.ts"
+
+export function resultsOf(
+  entries: Entry[],
+  outcomes: StoredDelivery["outcomes"],
+  directory: Directory,
+  settings: Settings,
+) {
+  return entries.map(({ event, outcome, ...entry }) => {
+    const stored = event === undefined ? undefined : outcomes[event]
+    return {
+      ...entry,
+      ...(stored && { id: tagUri(directory, settings, stored.id) }),
+      outcome: stored?.outcome ?? outcome,
+      feeds: feedsOf(stored?.scopes ?? [], directory, settings),
+    }
+  })
+}
+
+/** The feeds that have an address of their own; what stands in none is embargoed, deleted or rejected. */
+function feedsOf(scopes: string[], directory: Directory, settings: Settings): Record<Format, string>[] {
+  const addresses = new Map<string, FeedAddress["scope"]>([[ALL, undefined]])
+  for (const { id, slug } of directory.sections) addresses.set(sectionScope(id), { kind: "sections", slug })
+  for (const { uid, slug } of directory.publishers) addresses.set(publisherScope(uid), { kind: "publishers", slug })
+  return scopes.flatMap((scope) => (addresses.has(scope) ? [feedUrls(settings.feedsUrl, addresses.get(scope))] : []))
+}
+
+export function deliveryOf(
+  id: string,
+  delivery: StoredDelivery,
+  entries: Entry[],
+  directory: Directory,
+  settings: Settings,
+) {
+  return {
+    delivery: {
+      id,
+      received_at: new Date(delivery.receivedAt).toISOString(),
+      body_sha256: delivery.bodySha256,
+      commit: delivery.commitNo,
+    },
+    results: resultsOf(entries, delivery.outcomes, directory, settings),
+  }
+}
+
+/** One article as it is held. `version` is the commit that last changed it. */
+export function heldOf(held: Held, directory: Directory, settings: Settings) {
+  const time = (at: number | null) => (at === null ? null : new Date(at).toISOString())
+  return {
+    id: tagUri(directory, settings, held.id),
+    guid: held.guid,
+    state: held.state,
+    version: held.commit_no,
+    version_at: time(held.version_at),
+    date_published: time(held.published_at),
+    date_modified: time(held.updated_at),
+    embargo: time(held.embargo_until),
+    content_hash: held.content_hash,
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * The native dialect: a Standard Webhooks message {type, timestamp, data} whose data is a JSON Feed 1.1 item, or an
+ * array of them, with our few members under `_feedwire`. Pure: text in, message or problems out.
+ */
+import * as v from "valibot"
+import { near } from "../../http/near.ts"
+import type { ProblemError } from "../../http/problem.ts"
+
+export const TYPES = ["article.published", "article.updated", "article.deleted"] as const
+export type MessageType = (typeof TYPES)[number]
+export const MAX_ARTICLES = 100
+
+export interface Message {
+  type: MessageType
+  /** Milliseconds UTC. */
+  timestamp: number
+  items: ParsedItem[]
+}
+
+/** One item: usable, or rejected with all that is wrong with it. */
+export interface ParsedItem {
+  /** Where it stands in the body: /data or /data/3. */
+  pointer: string
+  /** The item as sent, for the raw hash. */
+  raw: string
+  guid: string | undefined
+  item?: Item
+  errors: ProblemError[]
+  warnings: string[]
+}
+
+const text = (limit: number) =>
+  v.pipe(v.string("must be a string"), v.maxLength(limit, `must have at most ${limit} characters`))
+const filled = (limit: number) =>
+  v.pipe(
+    text(limit),
+    v.check((value) => value.trim() !== "", "must not be empty"),
+  )
+const url = v.pipe(
+  text(2048),
+  v.check((value) => {
+    const parsed = URL.canParse(value) ? new URL(value) : undefined
+    return parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.username === "" && parsed.password === ""
+  }, "must be an absolute http or https URL without credentials"),
+)
+
+/** RFC 3339, strictly: Date.parse alone would read "5" as a year. */
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/
+const time = v.pipe(
+  v.string("must be a string: an RFC 3339 time such as 2026-11-23T08:30:00Z"),
+  v.check(
+    (value) => RFC3339.test(value) && !Number.isNaN(Date.parse(value.replace(" ", "T"))),
+    "must be an RFC 3339 time such as 2026-11-23T08:30:00Z",
+  ),
+  v.transform((value) => Date.parse(value.replace(" ", "T"))),
+  v.minValue(0, "must not be before 1970"),
+)
+const language = v.pipe(
+  text(35),
+  v.regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a BCP 47 language tag such as ar or fr-CA"),
+)
+const pixels = v.pipe(v.number("must be a number"), v.integer("must be whole"), v.minValue(1, "must be at least 1"))
+const count = v.pipe(v.number("must be a number"), v.integer("must be whole"), v.minValue(0, "must not be negative"))
+const list = <const S extends v.GenericSchema>(schema: S, limit: number) =>
+  v.pipe(v.array(schema, "must be an array"), v.maxLength(limit, `must have at most ${limit} entries`))
+const object = <const E extends v.ObjectEntries>(entries: E) => v.object(entries, "must be an object")
+
+const Extension = object({
+  sections: v.optional(list(filled(100), 10)),
+  subtitle: v.optional(text(1000)),
+  dateline: v.optional(text(300)),
+  image: v.optional(
+    object({
+      caption: v.optional(text(2000)),
+      credit: v.optional(text(300)),
+      alt: v.optional(text(2000)),
+      width: v.optional(pixels),
+      height: v.optional(pixels),
+    }),
+  ),
+  embargo: v.optional(time),
+  related: v.optional(list(object({ url, title: v.optional(text(500)) }), 20)),
+  correction: v.optional(object({ note: filled(2000), at: v.optional(time) })),
+  attribution: v.optional(object({ name: filled(200), url: v.optional(url) })),
+  rights: v.optional(text(500)),
+  backfill: v.optional(v.boolean("must be true or false")),
+})
+
+const ItemSchema = object({
+  id: filled(1000),
+  url: v.optional(url),
+  external_url: v.optional(url),
+  title: v.optional(text(1000)),
+  content_html: v.optional(v.string("must be a string")),
+  content_text: v.optional(v.string("must be a string")),
+  summary: v.optional(text(5000)),
+  image: v.optional(url),
+  banner_image: v.optional(url),
+  date_published: v.optional(time),
+  date_modified: v.optional(time),
+  authors: v.optional(list(object({ name: filled(200), url: v.optional(url), avatar: v.optional(url) }), 50)),
+  tags: v.optional(list(filled(100), 32)),
+  language: v.optional(language),
+  attachments: v.optional(
+    list(
+      object({
+        url,
+        mime_type: v.pipe(text(127), v.regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a media type such as audio/mpeg")),
+        title: v.optional(text(500)),
+        size_in_bytes: v.optional(count),
+        duration_in_seconds: v.optional(v.pipe(v.number("must be a number"), v.minValue(0, "must not be negative"))),
+      }),
+      20,
+    ),
+  ),
+  _feedwire: v.optional(Extension),
+})
+
+export type Item = v.InferOutput<typeof ItemSchema>
+
+const DeletedSchema = object({ id: filled(1000), date_modified: v.optional(time) })
+
+/** Members of the JSON Feed 1.1 item that say nothing to us, or to nobody any more. */
+const ITEM_MEMBERS = [...Object.keys(ItemSchema.entries), "author"]
+
+const EnvelopeSchema = object({
+  type: v.picklist(TYPES, `must be one of ${TYPES.join(", ")}`),
+  timestamp: time,
+  data: v.union(
+    [v.record(v.string(), v.unknown()), v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(MAX_ARTICLES))],
+    `must be a JSON Feed item or an array of 1 to ${MAX_ARTICLES} of them`,
+  ),
+})
+
+/** @returns the message, or everything that is wrong with its envelope. */
+export function parseMessage(body: unknown): { message: Message } | { errors: ProblemError[] } {
+  const envelope = v.safeParse(EnvelopeSchema, body)
+  if (!envelope.success) return { errors: envelope.issues.map((issue) => problemOf(issue, "")) }
+  const { type, timestamp, data } = envelope.output
+  const items = Array.isArray(data) ? data : [data]
+  return {
+    message: {
+      type,
+      timestamp,
+      items: items.map((item, index) => parseItem(item, type, Array.isArray(data) ? `/data/${index}` : "/data")),
+    },
+  }
+}
+
+function parseItem(value: unknown, type: MessageType, pointer: string): ParsedItem {
+  const result = v.safeParse(type === "article.deleted" ? DeletedSchema : ItemSchema, value)
+  const guid = (value as { id?: unknown } | null)?.id
+  const parsed = {
+    pointer,
+    raw: JSON.stringify(value),
+    guid: typeof guid === "string" ? guid : undefined,
+    warnings: unknownMembers(value),
+  }
+  if (!result.success) return { ...parsed, errors: result.issues.map((issue) => problemOf(issue, pointer)) }
+  return { ...parsed, errors: [], item: result.output as Item }
+}
+
+/** Unknown members are allowed (JSON Feed 1.1 §extensions) and ignored; a near miss of a known one is worth a word. */
+function unknownMembers(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return []
+  const extension = (value as { _feedwire?: unknown })._feedwire
+  return [
+    ...misspelt(Object.keys(value), ITEM_MEMBERS, ""),
+    ...(typeof extension === "object" && extension !== null
+      ? misspelt(Object.keys(extension), Object.keys(Extension.entries), "_feedwire.")
+      : []),
+  ]
+}
+
+function misspelt(names: string[], known: string[], prefix: string): string[] {
+  return names.flatMap((name) => {
+    if (known.includes(name) || (prefix === "" && name.startsWith("_"))) return []
+    const [meant] = near(name, known)
+    return meant === undefined && prefix === ""
+      ? []
+      : [`${prefix}${name} is unknown and was ignored${meant === undefined ? "" : `; did you mean ${prefix}${meant}?`}`]
+  })
+}
+
+function problemOf(issue: v.BaseIssue<unknown>, base: string): ProblemError {
+  const path = (issue.path ?? []).map((step) => String(step.key).replaceAll("~", "~0").replaceAll("/", "~1"))
+  const missing = issue.received === "undefined"
+  return { pointer: [base, ...path].join("/"), detail: missing ? `is missing: ${issue.message}` : issue.message }
+}

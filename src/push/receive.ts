@@ -1,0 +1,147 @@
+/** One message from bytes to what became of it: two round trips to D1, beside the bytes' own way to R2. */
+import { sql } from "drizzle-orm"
+import type { ArticleEvent } from "../articles/article.ts"
+import { parseDirectory, selectWire } from "../articles/directory.ts"
+import { TAG_LIMIT } from "../articles/sanitize.ts"
+import { normalizeName } from "../articles/scope.ts"
+import { applyEvents, parseDelivery, previewEvents, type StoredDelivery, selectDelivery } from "../articles/store.ts"
+import type { Db } from "../db/client.ts"
+import { Problem } from "../http/problem.ts"
+import { type Message, parseMessage } from "./dialects/native.ts"
+import { type Before, type Entry, type Identified, identify, prepare } from "./prepare.ts"
+import type { Publisher } from "./publishers.ts"
+
+/** How often a message is prepared again because an article changed between reading and writing. */
+const ATTEMPTS = 3
+
+export interface Received {
+  delivery: StoredDelivery
+  entries: Entry[]
+  directory: Before["directory"]
+  replayed: boolean
+  dirty: string[] | undefined
+}
+
+/** @throws Problem invalid_json, invalid_message, body_too_large */
+export function readMessage(bytes: Uint8Array, now: number): Message {
+  let body: unknown
+  try {
+    // Fatal: bytes that are not UTF-8 must not come out as other text. A byte order mark is passed over.
+    body = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes))
+  } catch (error) {
+    const place = error instanceof SyntaxError ? error.message : "it is not UTF-8"
+    throw new Problem("invalid_json", `The body is not UTF-8 encoded JSON: ${place}`)
+  }
+  const tags = bytes.reduce((count, byte) => (byte === 0x3c ? count + 1 : count), 0)
+  if (tags > TAG_LIMIT) {
+    throw new Problem("body_too_large", `The body has ${tags} "<"; at most ${TAG_LIMIT} are accepted. Split the batch.`)
+  }
+  const parsed = parseMessage(body)
+  if ("errors" in parsed) throw new Problem("invalid_message", describe(parsed.errors), parsed.errors)
+  if (parsed.message.timestamp > now + 5 * 60_000) {
+    const detail = "is more than 5 minutes in the future"
+    throw new Problem("invalid_message", `/timestamp ${detail}`, [{ pointer: "/timestamp", detail }])
+  }
+  return parsed.message
+}
+
+function describe(errors: { pointer?: string; detail: string }[]): string {
+  const [first] = errors
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ""
+  return `${first?.pointer || "The body"} ${first?.detail}${more}`
+}
+
+/**
+ * Stores a message.
+ * @param keep puts the bytes where they last; awaited before anything is acknowledged.
+ * @throws Problem delivery_id_reused, nothing_accepted, storage_unavailable
+ */
+export async function receive(
+  db: Db,
+  message: Message,
+  sender: { publisher: Publisher; deliveryId: string; bodySha256: string },
+  keep: () => Promise<unknown>,
+  options: { takeToken: boolean; now: number },
+): Promise<Received> {
+  const { publisher, deliveryId, bodySha256 } = sender
+  const items = await identify(message, publisher)
+  const kept = keep()
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const [before] = await Promise.all([readBefore(db, publisher, items, deliveryId), kept])
+    if (before.delivery) return replayOf(before.delivery, bodySha256, before.directory)
+    const { events, entries } = await prepare(items, message, publisher, before, options.now)
+    if (events.length === 0) throw nothingAccepted(entries)
+    const delivery = {
+      publisherUid: publisher.uid,
+      id: deliveryId,
+      bodySha256,
+      receivedAt: options.now,
+      messageAt: message.timestamp,
+      entries: JSON.stringify(entries),
+    }
+    const applied = await applyEvents(db, delivery, events, options.takeToken)
+    if (!applied) continue
+    const { directory } = before
+    if (applied.replayed) return replayOf(applied.delivery, bodySha256, directory)
+    return { delivery: applied.delivery, entries, directory, replayed: false, dirty: applied.dirty }
+  }
+  throw new Problem("storage_unavailable", "These articles are being changed by other messages.", [], {
+    "retry-after": "5",
+  })
+}
+
+/** What receive() would do; nothing is stored. */
+export async function rehearse(
+  db: Db,
+  message: Message,
+  publisher: Publisher,
+  now: number,
+): Promise<{ entries: Entry[]; outcomes: StoredDelivery["outcomes"]; directory: Before["directory"] }> {
+  const items = await identify(message, publisher)
+  const before = await readBefore(db, publisher, items, "")
+  const { events, entries } = await prepare(items, message, publisher, before, now)
+  if (events.length === 0) throw nothingAccepted(entries)
+  // A repeat needs no content to be decided, and what it is compared with was read a moment ago.
+  return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), ...before }
+}
+
+/** A replay is answered as the first time, but only for the same body. */
+function replayOf(delivery: StoredDelivery, bodySha256: string, directory: Before["directory"]): Received {
+  if (delivery.bodySha256 !== bodySha256) {
+    throw new Problem("delivery_id_reused", "This webhook-id was used for a message with another body.")
+  }
+  return { delivery, entries: JSON.parse(delivery.entries) as Entry[], directory, replayed: true, dirty: undefined }
+}
+
+function nothingAccepted(entries: Entry[]): Problem {
+  const errors = entries.flatMap((entry) => entry.errors ?? [])
+  return new Problem("nothing_accepted", describe(errors), errors)
+}
+
+/** Round trip one: the delivery, if it came before, the names, and the hashes of what is held. */
+async function readBefore(
+  db: Db,
+  publisher: Publisher,
+  items: Identified[],
+  deliveryId: string,
+): Promise<Before & { delivery: StoredDelivery | undefined }> {
+  const ids = JSON.stringify(items.flatMap(({ id }) => id ?? []))
+  const [delivery, wire, aliases, held] = await db.batch([
+    selectDelivery(db, publisher.uid, deliveryId),
+    selectWire(db),
+    db.all<{ alias: string; section_id: number }>(sql`select alias, section_id from section_aliases
+      where publisher_uid in ('', ${publisher.uid}) order by publisher_uid`),
+    db.all<{ id: string; raw_hash: string; content_hash: string }>(sql`select a.id, a.raw_hash, a.content_hash
+      from json_each(${ids}) i cross join articles a on a.id = i.value`),
+  ])
+  const directory = parseDirectory(wire)
+  const names = directory.sections.flatMap((section): [string, number][] =>
+    [section.slug, ...Object.values(section.names)].map((name) => [normalizeName(name), section.id]),
+  )
+  return {
+    delivery: parseDelivery(delivery)?.delivery,
+    directory,
+    aliases: new Map([...names, ...aliases.map((row): [string, number] => [row.alias, row.section_id])]),
+    held: new Map(held.map((row) => [row.id, { rawHash: row.raw_hash, contentHash: row.content_hash }])),
+  }
+}

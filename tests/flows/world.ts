@@ -1,0 +1,199 @@
+/** What the flows share: a wire with publishers and sections, a real sender, and an eye on what D1 was asked. */
+import { applyD1Migrations, createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
+import { env } from "cloudflare:workers"
+import { app } from "../../src/app.ts"
+import { decodeSecret, sign } from "../../src/http/signature.ts"
+
+declare global {
+  namespace Cloudflare {
+    interface Env {
+      TEST_MIGRATIONS: Parameters<typeof applyD1Migrations>[1]
+    }
+  }
+}
+
+export const ORIGIN = "https://feeds.example"
+
+export async function migrate(): Promise<void> {
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)
+}
+
+export interface Sent {
+  status: number
+  headers: Headers
+  text: string
+  // biome-ignore lint/suspicious/noExplicitAny: answers are looked into freely by the tests
+  json: any
+}
+
+/** One request through the whole app, everything that waits included. */
+export async function send(path: string, init: RequestInit = {}, bindings: Env = env, cache?: object): Promise<Sent> {
+  const ctx = createExecutionContext()
+  if (cache) Object.defineProperty(ctx, "cache", { value: cache })
+  const response = await app.fetch(new Request(new URL(path, ORIGIN), { redirect: "manual", ...init }), bindings, ctx)
+  const text = await response.text()
+  await waitOnExecutionContext(ctx)
+  const isJson = /json/.test(response.headers.get("content-type") ?? "")
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: isJson && text !== "" ? JSON.parse(text) : undefined,
+  }
+}
+
+export async function admin(method: string, path: string, body?: unknown): Promise<Sent> {
+  return send(`/admin/api${path}`, {
+    method,
+    headers: { authorization: `Bearer ${env.ADMIN_TOKEN}`, "content-type": "application/json" },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+}
+
+export interface Publisher {
+  slug: string
+  secret: string
+}
+
+/** Creates a publisher with a key. */
+export async function publisher(slug: string, more: object = {}): Promise<Publisher> {
+  const made = await admin("POST", "/publishers", { slug, name: slug, home_page: `https://${slug}.example/`, ...more })
+  if (made.status !== 201) throw new Error(made.text)
+  const key = await admin("POST", `/publishers/${slug}/keys`, {})
+  return { slug, secret: key.json.secret }
+}
+
+export async function section(slug: string, more: object = {}): Promise<void> {
+  const made = await admin("POST", "/sections", { slug, names: { en: slug }, ...more })
+  if (made.status !== 201) throw new Error(made.text)
+}
+
+export async function signedHeaders(
+  body: string | Uint8Array,
+  secret: string,
+  { id = crypto.randomUUID() as string, at = Date.now() } = {},
+): Promise<Record<string, string>> {
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body
+  const key = decodeSecret(secret)
+  if (!key) throw new Error("not a secret")
+  const timestamp = Math.floor(at / 1000)
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": String(timestamp),
+    "webhook-signature": await sign(bytes, id, timestamp, key),
+  }
+}
+
+export interface PushOptions {
+  type?: string
+  timestamp?: string
+  id?: string
+  at?: number
+  query?: string
+  bindings?: Env
+  cache?: object
+}
+
+/** Pushes items as a publisher does: signed, over the raw body. */
+export async function push(to: Publisher, data: unknown, options: PushOptions = {}): Promise<Sent> {
+  const body = JSON.stringify({
+    type: options.type ?? "article.published",
+    timestamp: options.timestamp ?? new Date().toISOString(),
+    data,
+  })
+  return pushRaw(to, body, options)
+}
+
+export async function pushRaw(
+  to: Publisher,
+  body: string | Uint8Array<ArrayBuffer>,
+  options: PushOptions = {},
+): Promise<Sent> {
+  const { id, at } = options
+  const headers = await signedHeaders(body, to.secret, {
+    ...(id !== undefined && { id }),
+    ...(at !== undefined && { at }),
+  })
+  return send(
+    `/push/${to.slug}${options.query ?? ""}`,
+    { method: "POST", headers: { "content-type": "application/json", ...headers }, body },
+    options.bindings,
+    options.cache,
+  )
+}
+
+let serial = 0
+
+/** A plausible article with a body of about `words` words. */
+export function article(more: Record<string, unknown> = {}, words = 150): Record<string, unknown> {
+  const n = ++serial
+  const text = Array.from({ length: words }, (_, i) => `word${(n * 7919 + i * 31) % 9973}`).join(" ")
+  return {
+    id: `article-${n}`,
+    url: `https://one.example/articles/${n}`,
+    title: `Article ${n}`,
+    content_html: `<p>${text}</p>`,
+    date_published: new Date(Date.UTC(2026, 9, 1) + n * 60_000).toISOString(),
+    language: "en",
+    ...more,
+  }
+}
+
+export interface Trip {
+  rowsRead: number
+  rowsWritten: number
+  statements: number
+  /** Largest bound value, bytes. */
+  largest: number
+}
+
+/** The bindings with every D1 round trip counted, exactly as D1 itself reports it. */
+export function counted(bindings: Env = env): { bindings: Env; trips: Trip[] } {
+  const trips: Trip[] = []
+  const sizes = new WeakMap<D1PreparedStatement, number>()
+  const note = (results: D1Result[], statements: number, largest: number) => {
+    trips.push({
+      rowsRead: results.reduce((sum, { meta }) => sum + meta.rows_read, 0),
+      rowsWritten: results.reduce((sum, { meta }) => sum + meta.rows_written, 0),
+      statements,
+      largest,
+    })
+  }
+  const originals = new WeakMap<D1PreparedStatement, D1PreparedStatement>()
+  const wrap = (statement: D1PreparedStatement, size = 0): D1PreparedStatement => {
+    const run = async () => {
+      const result = await statement.all()
+      note([result], 1, size)
+      return result
+    }
+    const wrapped = {
+      bind: (...values: unknown[]) =>
+        wrap(
+          statement.bind(...values),
+          Math.max(
+            0,
+            ...values.map((value) => (typeof value === "string" ? new TextEncoder().encode(value).length : 8)),
+          ),
+        ),
+      all: run,
+      run,
+      raw: async () => {
+        const { results } = await run()
+        return results.map((row) => Object.values(row as object))
+      },
+      first: async () => (await run()).results[0] ?? null,
+    } as unknown as D1PreparedStatement
+    originals.set(wrapped, statement)
+    sizes.set(wrapped, size)
+    return wrapped
+  }
+  const db = {
+    prepare: (query: string) => wrap(bindings.DB.prepare(query)),
+    batch: async (statements: D1PreparedStatement[]) => {
+      const results = await bindings.DB.batch(statements.map((statement) => originals.get(statement) ?? statement))
+      note(results, statements.length, Math.max(...statements.map((statement) => sizes.get(statement) ?? 0)))
+      return results
+    },
+  } as unknown as D1Database
+  return { bindings: { ...bindings, DB: db }, trips }
+}

@@ -1,0 +1,315 @@
+import fc from "fast-check"
+import { type DefaultTreeAdapterTypes, parse, parseFragment } from "parse5"
+import { describe, expect, it } from "vitest"
+import {
+  countTags,
+  excerpt,
+  HTML_LIMIT_BYTES,
+  htmlToText,
+  SANITIZER_VERSION,
+  sanitizeHtml,
+  TAG_LIMIT,
+} from "../../../src/articles/sanitize.ts"
+import { XSS_PAYLOADS } from "./xss-payloads.ts"
+
+const BASE = "https://pub.example/news/article"
+const clean = (html: string) => sanitizeHtml(html, BASE)
+
+/** What may come out, written down a second time: a slip in the rules must not loosen the test with it. */
+const ATTRIBUTES: Record<string, string> = {
+  a: "href hreflang title rel",
+  audio: "src controls preload",
+  col: "span",
+  colgroup: "span",
+  details: "open",
+  img: "src srcset sizes alt title width height loading",
+  li: "value",
+  ol: "start reversed type",
+  source: "src srcset sizes media type width height",
+  td: "colspan rowspan",
+  th: "colspan rowspan scope abbr",
+  track: "src kind srclang label",
+  video: "src poster width height controls preload",
+  ...Object.fromEntries(["abbr", "dfn"].map((tag) => [tag, "title"])),
+  ...Object.fromEntries(["blockquote", "q"].map((tag) => [tag, "cite"])),
+  ...Object.fromEntries(["del", "ins", "time"].map((tag) => [tag, tag === "time" ? "datetime" : "cite datetime"])),
+}
+const TAGS = new Set(
+  (
+    "b bdi bdo br caption cite code dd div dl dt em figcaption figure h2 h3 h4 h5 h6 hr i kbd mark p picture pre rp rt " +
+    "ruby s samp small span strong sub summary sup table tbody tfoot thead tr u ul var wbr"
+  ).split(" "),
+)
+for (const tag of Object.keys(ATTRIBUTES)) TAGS.add(tag)
+
+/** Reads the output as a browser does and names everything in it that is not on the list. */
+function leaks(html: string): string[] {
+  const found: string[] = []
+  const visit = (node: DefaultTreeAdapterTypes.Node) => {
+    if (node.nodeName.startsWith("#") && !["#text", "#document-fragment"].includes(node.nodeName)) {
+      found.push(node.nodeName)
+    }
+    if ("tagName" in node) {
+      if (!TAGS.has(node.tagName) || !node.namespaceURI.endsWith("/xhtml")) found.push(`<${node.tagName}>`)
+      const allowed = ` ${ATTRIBUTES[node.tagName] ?? ""} lang dir `
+      for (const { name, value } of node.attrs) {
+        if (!allowed.includes(` ${name} `)) found.push(`<${node.tagName} ${name}>`)
+        for (const address of addresses(name, value)) {
+          const schemes = name === "href" || name === "cite" ? /^(?:https?|mailto|tel):/ : /^https?:/
+          if (!URL.canParse(address) || !schemes.test(address)) found.push(`${name}=${value}`)
+        }
+      }
+    }
+    if ("childNodes" in node) node.childNodes.forEach(visit)
+  }
+  visit(parseFragment(html))
+  // The same as a page of its own: the parser starts in another state.
+  const [page] = parse(`<!DOCTYPE html><body>${html}`).childNodes.filter((node) => node.nodeName === "html")
+  const body = page && "childNodes" in page ? page.childNodes.find((node) => node.nodeName === "body") : undefined
+  if (body && "childNodes" in body) body.childNodes.forEach(visit)
+  return found
+}
+
+function addresses(name: string, value: string): string[] {
+  if (name === "srcset") return value.split(", ").map((candidate) => candidate.split(" ")[0] ?? "")
+  return ["href", "src", "cite", "poster"].includes(name) ? [value] : []
+}
+
+describe("attacks", () => {
+  it(`leaves nothing of ${XSS_PAYLOADS.length} payloads that is not on the list`, () => {
+    expect(XSS_PAYLOADS.length).toBeGreaterThan(1_000)
+    for (const payload of XSS_PAYLOADS) {
+      for (const base of [BASE, undefined]) {
+        const once = sanitizeHtml(payload, base)
+        expect({ payload, leaks: leaks(once) }).toEqual({ payload, leaks: [] })
+        expect({ payload, again: sanitizeHtml(once, base) }).toEqual({ payload, again: once })
+      }
+    }
+  })
+
+  it("notices what it should notice", () => {
+    expect(
+      leaks(`<p onclick="x">a</p><script></script><a href="javascript:1">x</a><img src="/x"><!-- -->`),
+    ).not.toEqual([])
+    expect(leaks(`<svg><p></p></svg>`)).not.toEqual([])
+    expect(leaks(`<a href="data:x">x</a>`)).not.toEqual([])
+  })
+
+  it("cleans anything so that cleaning it again changes nothing", () => {
+    const names = (
+      "p b a div span table tr td th tbody ul li ol dl dt dd h1 h2 ruby rt img source video iframe br hr pre blockquote " +
+      "section center font form select option svg math style script title textarea noscript template xmp mi foreignObject"
+    ).split(" ")
+    const attribute = fc.constantFrom(
+      ...["", ` href="x?a&b"`, ` src=/i.jpg`, ` src=https://v.example/`, ` srcset="a 1x, b,c 2x,d"`, ` title='"<&'`],
+      ...[` width=1 height=1`, ` lang=ar dir=RTL`, ` rel="ugc x"`, ` onclick=a`, ` controls preload=none`],
+    )
+    const piece = fc.oneof(
+      { weight: 6, arbitrary: fc.tuple(fc.constantFrom(...names), attribute).map(([tag, rest]) => `<${tag}${rest}>`) },
+      { weight: 4, arbitrary: fc.constantFrom(...names).map((tag) => `</${tag}>`) },
+      fc.constantFrom("text", "&", "&amp;lt;", "&lt", "<", ">", "<!--", "-->", "<![CDATA[", "]]>", '"', "\u0000", "نص"),
+      fc.string({ maxLength: 6 }),
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 24 }), (pieces) => {
+        const once = clean(pieces.join(""))
+        expect(leaks(once)).toEqual([])
+        expect(clean(once)).toBe(once)
+      }),
+      { numRuns: 1_500 },
+    )
+  })
+})
+
+describe("what stays", () => {
+  it("keeps a right-to-left body as it is", () => {
+    const body =
+      `<p lang="ar" dir="rtl">قال <strong>الوزير</strong> إنّ «الميزانية» سترتفع بنسبة ٪١٢٫٥ — <bdi>GDP</bdi>\u200f.</p>` +
+      `<figure><img src="https://pub.example/%D8%B5.jpg" alt="صورة" width="800" height="450" />` +
+      `<figcaption dir="auto">می\u200cشود</figcaption></figure><table><tbody><tr><th scope="row">أ</th><td>١</td></tr></tbody></table>`
+    expect(clean(body)).toBe(body)
+  })
+
+  it("keeps structure, media and ruby", () => {
+    const body =
+      `<h2>T</h2><ol start="3" reversed><li value="5">x</li></ol><dl><dt>a</dt><dd>b</dd></dl><hr />` +
+      `<details open><summary>s</summary><pre>a  b</pre></details><ruby>漢<rp>(</rp><rt>kan</rt></ruby>` +
+      `<del datetime="2026-01-01">x</del><time datetime="2026-01-01T00:00Z">now</time><sup>1</sup>` +
+      `<video src="https://pub.example/v.mp4" poster="https://pub.example/p.jpg" controls preload="none">` +
+      `<track src="https://pub.example/c.vtt" kind="captions" srclang="ar" label="عربي" /></video>`
+    expect(clean(body)).toBe(body)
+  })
+
+  it("writes an article's h1 as h2, sections as blocks, and drops classes, styles, ids and handlers", () => {
+    expect(clean(`<h1 id=a class=b>T</h1><section style="x"><p onclick=x>a</p></section><aside>b</aside>`)).toBe(
+      "<h2>T</h2><div><p>a</p></div><div>b</div>",
+    )
+    expect(clean(`<p><b>a</b><blink>b</blink><!-- c --></p>`)).toBe("<p><b>a</b>b</p>")
+    expect(clean(`<p dir=sideways lang="x y">a</p>`)).toBe("<p>a</p>")
+  })
+
+  it("gives the page's player controls and never lets it start by itself", () => {
+    expect(clean(`<audio autoplay loop src=/a.mp3></audio>`)).toBe(
+      `<audio src="https://pub.example/a.mp3" controls></audio>`,
+    )
+  })
+
+  it("turns a frame into a link, and drops one without an https address", () => {
+    expect(
+      clean(`<p>a</p><iframe src="https://www.youtube.com/embed/x" title="A &amp; B"><b>old</b></iframe><p>b</p>`),
+    ).toBe(`<p>a</p><a href="https://www.youtube.com/embed/x" rel="noopener">A &amp; B</a><p>b</p>`)
+    expect(clean(`<iframe data-src="//player.example/1"></iframe>`)).toBe(
+      `<a href="https://player.example/1" rel="noopener">https://player.example/1</a>`,
+    )
+    expect(clean(`<iframe src="javascript:1">x</iframe><p>b</p><iframe></iframe>c`)).toBe("<p>b</p>c")
+  })
+
+  it("keeps of rel what search engines ask for", () => {
+    expect(clean(`<a href="https://x.example/" rel="UGC sponsored me opener" target=_blank>x</a>`)).toBe(
+      `<a href="https://x.example/" rel="sponsored ugc noopener">x</a>`,
+    )
+    expect(clean(`<a name=x>y</a>`)).toBe("<a>y</a>")
+  })
+})
+
+describe("addresses", () => {
+  it("makes every address absolute", () => {
+    expect(clean(`<a href="../x?a=1&b=2">x</a><a href="#note">y</a>`)).toBe(
+      `<a href="https://pub.example/x?a=1&amp;b=2" rel="noopener">x</a>` +
+        `<a href="https://pub.example/news/article#note" rel="noopener">y</a>`,
+    )
+    expect(clean(`<blockquote cite="/q">x</blockquote><video poster="p.jpg" src="//cdn.example/v"></video>`)).toBe(
+      `<blockquote cite="https://pub.example/q">x</blockquote>` +
+        `<video src="https://cdn.example/v" poster="https://pub.example/news/p.jpg" controls></video>`,
+    )
+  })
+
+  it("drops what stays relative, and an image without its address", () => {
+    const body = `<a href="x">x</a><img src="/y.jpg" alt="y"><picture><source srcset="z 1x"></picture>`
+    for (const base of [undefined, "", "not an address", "mailto:a@b.example"]) {
+      expect(sanitizeHtml(body, base)).toBe("<a>x</a><picture></picture>")
+    }
+  })
+
+  it("takes mail and telephone for links only", () => {
+    expect(clean(`<a href="mailto:a@b.example">m</a><a href="tel:+9641">t</a><img src="mailto:a@b.example">`)).toBe(
+      `<a href="mailto:a@b.example" rel="noopener">m</a><a href="tel:+9641" rel="noopener">t</a>`,
+    )
+  })
+
+  it("reads srcset by the rules of HTML", () => {
+    expect(clean(`<img srcset="a,b.jpg 1x,c.jpg 2x , d.jpg 1.5x,,e 0w, f 5w 2h, g 0.0x, data:x 2x, h,">`)).toBe(
+      `<img srcset="https://pub.example/news/a,b.jpg 1x, https://pub.example/news/c.jpg 2x, ` +
+        `https://pub.example/news/d.jpg 1.5x, https://pub.example/news/h" />`,
+    )
+    expect(clean(`<img src=i.jpg srcset=" , ,, ">`)).toBe(`<img src="https://pub.example/news/i.jpg" />`)
+  })
+
+  it("finds the image that a page loads late", () => {
+    expect(clean(`<img src="data:image/gif;base64,R0" data-src="/r.jpg" width="640px" alt="">`)).toBe(
+      `<img src="https://pub.example/r.jpg" alt="" width="640" />`,
+    )
+    expect(clean(`<img src="/s.jpg" data-src="/r.jpg">`)).toBe(`<img src="https://pub.example/s.jpg" />`)
+  })
+
+  it("drops images that nobody can see", () => {
+    for (const attributes of [
+      `width=1 height=1`,
+      `width="1px" height="0"`,
+      `style="display: none"`,
+      `style=visibility:hidden`,
+    ]) {
+      expect(clean(`<p>a<img src="https://t.example/p.gif" ${attributes}>b</p>`)).toBe("<p>ab</p>")
+    }
+    expect(clean(`<img src="/wide.jpg" srcset="/wide.jpg 2x" width=0 height=0>`)).toContain("wide.jpg")
+  })
+})
+
+describe("the largest input", () => {
+  const depth = 100_000
+  const times = Math.floor(TAG_LIMIT / 2)
+  const worst: Record<string, string> = {
+    "deep tags": "<b>".repeat(depth),
+    "deep tags with their ends": `${"<i>".repeat(depth / 2)}x${"</i>".repeat(depth / 2)}`,
+    "deep discarded tags": "<x>".repeat(depth),
+    "flat tags": "<p>a</p>".repeat(times),
+    "tracking pixels": `${"x".repeat(100_000)}${"<img>".repeat(TAG_LIMIT)}`,
+    "frames in frames": "<iframe>".repeat(TAG_LIMIT),
+    "noscript in noscript": "<noscript>".repeat(TAG_LIMIT),
+    "ends without beginnings": "</p>".repeat(TAG_LIMIT),
+    "one tag with many attributes": `<img ${Array.from({ length: 30_000 }, (_, n) => `a${n}=1`).join(" ")}>`,
+    "one long address": `<a href="https://x.example/${"a,".repeat(100_000)}">x</a>`,
+    "addresses with comments": `<a href="https://x.example/#${"<!---->".repeat(30_000)}">x</a>`,
+    "a long srcset": `<img srcset="${"a 1x,".repeat(50_000)}">`,
+    "a srcset of commas": `<img srcset="a${",".repeat(250_000)}b, c">`,
+    "a srcset of spaces": `<img srcset="${" ,".repeat(120_000)}">`,
+    ampersands: "&".repeat(HTML_LIMIT_BYTES),
+    "open brackets": "<".repeat(HTML_LIMIT_BYTES),
+  }
+  it.each(Object.keys(worst))("gets through %s", { timeout: 60_000 }, (name) => {
+    const html = worst[name] ?? ""
+    const once = clean(html)
+    expect(clean(once)).toBe(once)
+    expect(leaks(once)).toEqual([])
+    expect(htmlToText(once).length).toBeLessThanOrEqual(html.length)
+  })
+
+  it("keeps the text below the nesting limit", () => {
+    const body = clean(`${"<div>".repeat(500)}deep${"</div>".repeat(500)}<p>after</p>`)
+    expect(htmlToText(body)).toBe("deep\nafter")
+    expect(countTags(body)).toBe(2 * 200 + 2)
+  })
+
+  it("counts tags without reading them", () => {
+    expect(countTags("")).toBe(0)
+    expect(countTags("<p>a</p> < b <")).toBe(4)
+    expect(SANITIZER_VERSION).toBeGreaterThan(0)
+  })
+})
+
+describe("htmlToText", () => {
+  it("gives a line a block and decodes what the sanitiser encodes", () => {
+    const body = clean(
+      `<h1>T &amp; U</h1><p>a <b>b</b>c<br>d &lt;e&gt; &amp;amp;</p><ul><li>f</li><li>g</li></ul>h<img alt=x>`,
+    )
+    expect(htmlToText(body)).toBe("T & U\na bc\nd <e> &amp;\nf\ng\nh")
+    expect(htmlToText(clean("<table><tr><td>1<td>2<tr><td>3</table>"))).toBe("1 2\n3")
+    expect(htmlToText("")).toBe("")
+  })
+
+  it("gives back any text that was written as HTML", () => {
+    const encoded = (text: string) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
+    const words = fc.array(fc.string({ unit: "grapheme", minLength: 1 }).filter((word) => !/[\s\p{Cc}]/u.test(word)))
+    fc.assert(
+      fc.property(words, (list) => {
+        expect(htmlToText(clean(`<p>${list.map(encoded).join(" ")}</p>`))).toBe(list.join(" "))
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+describe("excerpt", () => {
+  it("ends with a whole word", () => {
+    expect(excerpt("one two, three four", 10)).toBe("one two…")
+    expect(excerpt("one two three", 8)).toBe("one two…")
+    expect(excerpt("one two\n three ", 13)).toBe("one two three")
+    expect(excerpt("", 5)).toBe("")
+  })
+
+  it("cuts scripts without spaces between characters", () => {
+    expect(excerpt("日本語日本語", 4)).toBe("日本語…")
+    expect(excerpt("👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦", 2)).toBe("👨‍👩‍👧‍👦…")
+    expect(excerpt("مُحَمَّد", 2)).toBe("مُ…")
+  })
+
+  it("is never longer than asked for", () => {
+    const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", maxLength: 60 }), fc.integer({ min: 1, max: 40 }), (text, most) => {
+        expect([...graphemes.segment(excerpt(text, most))].length).toBeLessThanOrEqual(most)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

@@ -1,0 +1,96 @@
+import { parseAtomFeed } from "feedsmith"
+import { expect, test } from "vitest"
+import { renderAtom } from "../../../src/formats/atom.ts"
+import { all, child, type Node, readXml } from "./reader.ts"
+import { entry, feed, NOON } from "./samples.ts"
+
+const entryOf = (fields: Parameters<typeof entry>[0]) =>
+  child(readXml(renderAtom(feed([entry(fields)]))), "entry") as Node
+const linksOf = (node: Node) => all(node, "link").map(({ attributes }) => attributes)
+
+test("the feed names itself, its page, its other formats and its hub", () => {
+  expect(linksOf(readXml(renderAtom(feed([]))))).toEqual([
+    { rel: "self", href: "https://wire.example/world.atom", type: "application/atom+xml" },
+    { rel: "alternate", href: "https://wire.example/world", type: "text/html" },
+    { rel: "alternate", href: "https://wire.example/world.rss", type: "application/rss+xml" },
+    { rel: "alternate", href: "https://wire.example/world.json", type: "application/feed+json" },
+    { rel: "hub", href: "https://wire.example/hub" },
+  ])
+})
+
+test("the feed is never older than its entries", () => {
+  const root = readXml(renderAtom(feed([entry({ updatedAt: NOON + 1000 })], { updatedAt: 0 })))
+  expect(child(root, "updated")?.text).toBe("2026-11-23T10:00:01Z")
+})
+
+test("xml:lang on the feed and on entries that differ, never empty", () => {
+  const root = readXml(
+    renderAtom(feed([entry({ language: "ar" }), entry({ language: "en" }), entry({ language: "" })])),
+  )
+  expect(root.attributes["xml:lang"]).toBe("en")
+  expect(all(root, "entry").map(({ attributes }) => attributes)).toEqual([{ "xml:lang": "ar" }, {}, {}])
+  expect(renderAtom(feed([], { language: "no language!" }))).not.toContain("xml:lang")
+})
+
+test("titles are text and are escaped once", () => {
+  const title = child(entryOf({ title: "5 < 6 & <em>" }), "title")
+  expect([title?.text, title?.attributes]).toEqual(["5 < 6 & <em>", { type: "text" }])
+})
+
+test("every entry has an author and a title element", () => {
+  const bare = entryOf({ authors: [], title: "" })
+  expect(child(child(bare, "author"), "name")?.text).toBe("The Paper")
+  expect(child(child(bare, "author"), "uri")?.text).toBe("https://paper.example/")
+  expect(child(bare, "title")?.text).toBe("")
+})
+
+test("without a page and a body the entry says what it has", () => {
+  const content = (fields: Parameters<typeof entry>[0]) => child(entryOf(fields), "content")
+  expect(content({ url: "", summary: "Short" })).toMatchObject({ text: "Short", attributes: { type: "text" } })
+  expect(content({ summary: "Short" })).toBeUndefined()
+  expect(content({ url: "", html: "<p>Long</p>" })).toMatchObject({ text: "<p>Long</p>", attributes: { type: "html" } })
+})
+
+test("links of an entry", () => {
+  const links = linksOf(
+    entryOf({
+      attribution: { name: "Agency", url: "https://agency.example/1" },
+      related: [{ url: "https://paper.example/2", title: "Before" }],
+      enclosures: [
+        { url: "https://a.example/1.mp3", type: "audio/mpeg", length: 900, title: "Listen" },
+        { url: "https://a.example/2.mp3", type: "audio/mpeg" },
+      ],
+    }),
+  )
+  expect(links).toEqual([
+    { rel: "alternate", href: "https://paper.example/harbour", type: "text/html" },
+    { rel: "via", href: "https://agency.example/1", title: "Agency" },
+    { rel: "related", href: "https://paper.example/2", title: "Before" },
+    { rel: "enclosure", href: "https://a.example/1.mp3", type: "audio/mpeg", length: "900", title: "Listen" },
+    { rel: "enclosure", href: "https://a.example/2.mp3", type: "audio/mpeg" },
+  ])
+})
+
+test("the source is complete", () => {
+  const source = child(entryOf({}), "source") as Node
+  expect(["id", "title", "updated"].map((name) => child(source, name)?.text)).toEqual([
+    "tag:wire.example,2026:publisher/paper",
+    "The Paper",
+    "2026-11-23T10:00:00Z",
+  ])
+  expect(linksOf(source)).toEqual([
+    { rel: "self", href: "https://wire.example/publishers/paper", type: "application/atom+xml" },
+    { rel: "alternate", href: "https://paper.example/", type: "text/html" },
+  ])
+})
+
+test("feedsmith reads it", () => {
+  const parsed = parseAtomFeed(renderAtom(feed([entry({ summary: "Short & sweet", html: "<p>Long &amp; wide</p>" })])))
+  expect(parsed.entries?.[0]).toMatchObject({
+    id: "tag:wire.example,2026:0f3a",
+    summary: { value: "Short & sweet", type: "text" },
+    content: { value: "<p>Long &amp; wide</p>", type: "html" },
+    updated: "2026-11-23T10:00:00Z",
+    authors: [{ name: "Ada Quay" }],
+  })
+})

@@ -1,0 +1,94 @@
+import { expect, test } from "vitest"
+import {
+  authorsOf,
+  categoriesOf,
+  changedAt,
+  contentHtml,
+  contentText,
+  feedChangedAt,
+  filesOf,
+  LINK_TYPES,
+  ownLanguage,
+  whole,
+} from "../../../src/formats/content.ts"
+import { entry, feed, NOON } from "./samples.ts"
+
+test("a left-to-right body is what the publisher wrote", () => {
+  expect(contentHtml(entry({ html: "<p>One &amp; two</p>" }))).toBe("<p>One &amp; two</p>")
+})
+
+test("a right-to-left body says so, with its language if that is one", () => {
+  const fields = { html: "<p>نص</p>", direction: "rtl" } as const
+  expect(contentHtml(entry({ ...fields, language: "ar" }))).toBe('<div dir="rtl" lang="ar"><p>نص</p></div>')
+  expect(contentHtml(entry({ ...fields, language: '"><script>' }))).toBe('<div dir="rtl"><p>نص</p></div>')
+})
+
+test("a correction closes the body, escaped and inside its direction", () => {
+  const correction = { note: "It was 5 < 6." }
+  expect(contentHtml(entry({ html: "<p>x</p>", correction }))).toBe("<p>x</p>\n<p><em>It was 5 &lt; 6.</em></p>")
+  expect(contentHtml(entry({ html: "<p>x</p>", correction, direction: "rtl" }))).toMatch(/<\/em><\/p><\/div>$/)
+})
+
+test("no body, no wrapper and no note", () => {
+  expect(contentHtml(entry({ correction: { note: "n" }, direction: "rtl" }))).toBe("")
+  expect(contentHtml(entry({ html: " \u0008\n" }))).toBe("")
+})
+
+test("the stand-in for a body is the summary, then the title, then nothing", () => {
+  expect(contentText(entry({ summary: "s" }))).toBe("s")
+  expect(contentText(entry({ summary: " " }))).toBe("Harbour reopens")
+  expect(contentText(entry({ title: "" }))).toBe("")
+})
+
+test("the publisher signs for the unnamed", () => {
+  expect(authorsOf(entry({ authors: [{ name: " \u0000" }] }))).toEqual([
+    { name: "The Paper", url: "https://paper.example/" },
+  ])
+  expect(authorsOf(entry({ authors: [{ name: "A", url: "https://a.example/" }] }))).toEqual([
+    { name: "A", url: "https://a.example/" },
+  ])
+})
+
+test("categories without a word are no categories", () => {
+  const scheme = "https://wire.example/tags"
+  const categories = [
+    { term: "", label: "Ports", scheme },
+    { term: "sea", label: "", scheme },
+    { term: " ", label: "", scheme },
+  ]
+  expect(categoriesOf(entry({ categories })).map(({ term, label }) => [term, label])).toEqual([
+    ["Ports", "Ports"],
+    ["sea", "sea"],
+  ])
+})
+
+test("updated is never before published, a feed never older than its entries", () => {
+  const late = entry({ updatedAt: NOON + 5 })
+  expect(changedAt(entry({ updatedAt: NOON - 5 }))).toBe(NOON)
+  expect(feedChangedAt(feed([entry(), late], { updatedAt: NOON - 9 }))).toBe(NOON + 5)
+  expect(feedChangedAt(feed([]))).toBe(NOON)
+})
+
+test("an entry names its language only where it is another", () => {
+  expect(ownLanguage(feed([]), entry({ language: "EN" }))).toBe("")
+  expect(ownLanguage(feed([]), entry({ language: "ar" }))).toBe("ar")
+  expect(ownLanguage(feed([]), entry({ language: "not a tag" }))).toBe("")
+  expect(ownLanguage(feed([]), entry())).toBe("")
+})
+
+test("a length is known or it is not", () => {
+  expect([0, -1, Number.NaN, Number.POSITIVE_INFINITY, undefined].map(whole)).toEqual(Array(5).fill(undefined))
+  expect(whole(7.6)).toBe(8)
+})
+
+test("a file has an address and a type", () => {
+  const enclosures = [
+    { url: " ", type: "audio/mpeg" },
+    { url: "https://a.example/1", type: "" },
+  ]
+  expect(filesOf(entry({ enclosures }))).toEqual([{ url: "https://a.example/1", type: "application/octet-stream" }])
+})
+
+test("links name bare media types", () => {
+  expect(LINK_TYPES.rss).toBe("application/rss+xml")
+})

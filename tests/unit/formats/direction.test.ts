@@ -1,0 +1,29 @@
+import { expect, test } from "vitest"
+import { isolate } from "../../../src/formats/direction.ts"
+
+const isolated = (text: string) => `\u200F\u2067${text}\u2069`
+
+test.each([
+  ["one script, nothing to put in order", "إعادة فتح الميناء بعد عام 2026"],
+  ["Hebrew alike", "הנמל נפתח מחדש"],
+  ["only Latin: no order to lose", "BBC World News"],
+  ["no letters", "2026 — 2027"],
+  ["the publisher placed its own mark", "\u200FBBC تبث من بيروت"],
+  ["nothing", ""],
+])("left alone: %s", (_, text) => {
+  expect(isolate(text, "rtl")).toBe(text)
+})
+
+test.each([
+  ["begins with Latin", "BBC تبث من بيروت"],
+  ["Latin inside", "شركة Apple تطلق هاتفا"],
+  ["begins with a number", "10 قتلى في حادث"],
+  ["a number behind a quotation mark", "«10 قتلى» في حادث"],
+  ["Hebrew with Latin", "NATO מזהירה"],
+])("marked and isolated: %s", (_, text) => {
+  expect(isolate(text, "rtl")).toBe(isolated(text))
+})
+
+test("left-to-right articles are never touched: it is also the direction of the unknown", () => {
+  expect(isolate("شركة Apple تطلق هاتفا", "ltr")).toBe("شركة Apple تطلق هاتفا")
+})

@@ -1,0 +1,281 @@
+/**
+ * A reader for each format that answers in one shape, so that a test can say "it reads the same everywhere". It knows the
+ * formats from their specifications and shares no code with the renderers.
+ */
+import { XMLParser, XMLValidator } from "fast-xml-parser"
+import { type DefaultTreeAdapterMap, parseFragment } from "parse5"
+
+export interface Reading {
+  title: string
+  home: string
+  self: string
+  hub: string
+  language: string
+  icon: string
+  entries: ReadEntry[]
+}
+
+export interface ReadEntry {
+  id: string
+  url: string
+  title: string
+  summary: string
+  content: string
+  published: number
+  updated: number
+  authors: string[]
+  labels: string[]
+  language: string
+  source: { name: string; feed: string }
+  image: { url: string; width: string; height: string }
+  caption: string
+  rights: string
+  via: string
+  related: string[]
+  /** URL, type and length of each, sorted: RSS puts the one that is its enclosure first. */
+  files: string[]
+}
+
+/** One element: its attributes, its own text with references resolved, its children. */
+export interface Node {
+  name: string
+  attributes: Record<string, string>
+  text: string
+  children: Node[]
+}
+
+type Raw = Record<string, unknown>
+
+const XML_CHARACTERS = /^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u
+
+/** The tree of a document, or an error if it is not well-formed, which no parser checks as thoroughly as XML asks. */
+export function readXml(xml: string): Node {
+  if (!XML_CHARACTERS.test(xml)) throw new Error("a character that XML 1.0 forbids")
+  const outside = xml.replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, "")
+  if (/&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9A-Fa-f]+);)/.test(outside)) throw new Error("a bare ampersand")
+  if (outside.includes("]]>")) throw new Error("a bare ]]>")
+  const valid = XMLValidator.validate(outside)
+  if (valid !== true) throw new Error(valid.err.msg)
+  const parser = new XMLParser({
+    preserveOrder: true,
+    ignoreAttributes: false,
+    attributeNamePrefix: "",
+    cdataPropName: "#cdata",
+    parseTagValue: false,
+    parseAttributeValue: false,
+    trimValues: false,
+    processEntities: false,
+    ignoreDeclaration: true,
+  })
+  const root = (parser.parse(xml) as Raw[]).map(toNode).find((node) => node !== undefined)
+  if (root === undefined) throw new Error("no root element")
+  return root
+}
+
+function toNode(raw: Raw): Node | undefined {
+  const name = Object.keys(raw).find((key) => key !== ":@")
+  if (name === undefined || name.startsWith("#")) return undefined
+  const parts = raw[name] as Raw[]
+  const attributes = Object.entries((raw[":@"] ?? {}) as Record<string, string>)
+  return {
+    name,
+    attributes: Object.fromEntries(attributes.map(([key, value]) => [key, resolve(value)])),
+    text: parts.map(textOf).join(""),
+    children: parts.map(toNode).filter((node) => node !== undefined),
+  }
+}
+
+function textOf(part: Raw): string {
+  if ("#text" in part) return resolve(String(part["#text"]))
+  return ((part["#cdata"] ?? []) as Raw[]).map((section) => String(section["#text"])).join("")
+}
+
+/** References once and from left to right, as XML says: `&#x26;lt;` is the text `&lt;`. */
+function resolve(text: string): string {
+  const names: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }
+  return text.replace(/&(?:#x([0-9A-Fa-f]+)|#(\d+)|(\w+));/g, (_, hex?: string, decimal?: string, name?: string) => {
+    if (name !== undefined) return names[name] ?? ""
+    return String.fromCodePoint(Number.parseInt(hex ?? decimal ?? "", hex === undefined ? 10 : 16))
+  })
+}
+
+/** What a reader that takes the value for HTML shows. */
+export function asHtml(value: string): string {
+  const show = (node: DefaultTreeAdapterMap["node"]): string => {
+    if ("value" in node) return node.value
+    return "childNodes" in node ? node.childNodes.map(show).join("") : ""
+  }
+  return show(parseFragment(value))
+}
+
+export function child(node: Node | undefined, name: string, where: Record<string, string> = {}): Node | undefined {
+  return all(node, name, where)[0]
+}
+
+export function all(node: Node | undefined, name: string, where: Record<string, string> = {}): Node[] {
+  const fits = ({ attributes }: Node) => Object.entries(where).every(([key, value]) => attributes[key] === value)
+  return (node?.children ?? []).filter((each) => each.name === name && fits(each))
+}
+
+const text = (node: Node | undefined, name: string) => child(node, name)?.text ?? ""
+const href = (node: Node | undefined, name: string, rel: string) => child(node, name, { rel })?.attributes.href ?? ""
+
+/** The picture is the `media:content` with a thumbnail after it; the others are files. */
+function imageOf(node: Node): Node | undefined {
+  return node.children.find((_, at) => node.children[at + 1]?.name === "media:thumbnail")
+}
+
+function readImage(node: Node): Pick<ReadEntry, "image" | "caption"> {
+  const { url = "", width = "", height = "" } = imageOf(node)?.attributes ?? {}
+  return { image: { url, width, height }, caption: text(imageOf(node), "media:description") }
+}
+
+export function readRss(xml: string): Reading {
+  const channel = child(readXml(xml), "channel")
+  return {
+    title: asHtml(text(channel, "title")),
+    home: text(channel, "link"),
+    self: href(channel, "atom:link", "self"),
+    hub: href(channel, "atom:link", "hub"),
+    language: text(channel, "language"),
+    icon: text(child(channel, "image"), "url"),
+    entries: all(channel, "item").map((item) => {
+      const description = text(item, "description")
+      // An item without title and summary carries its body there. Text that begins like this would be escaped twice.
+      const bodyInDescription = child(item, "title") === undefined && /^<(?:p|div)\b/.test(description)
+      const published = Date.parse(text(item, "pubDate"))
+      const source = child(item, "source")
+      const picture = readImage(item)
+      const media = all(item, "media:content").filter((node) => node !== imageOf(item))
+      return {
+        id: text(item, "guid"),
+        url: text(item, "link"),
+        title: asHtml(text(item, "title")),
+        summary: bodyInDescription ? "" : asHtml(description),
+        content: bodyInDescription ? description : text(item, "content:encoded"),
+        published,
+        updated: Date.parse(text(item, "atom:updated")) || published,
+        authors: all(item, "dc:creator").map((creator) => creator.text),
+        labels: all(item, "category").map((category) => category.text),
+        language: text(item, "dc:language"),
+        source: { name: source?.text ?? "", feed: source?.attributes.url ?? "" },
+        ...picture,
+        rights: text(item, "dc:rights"),
+        via: href(item, "atom:link", "via"),
+        related: all(item, "atom:link", { rel: "related" }).map(({ attributes }) => attributes.href ?? ""),
+        files: [...all(item, "enclosure"), ...media]
+          .map(({ attributes: { url, type, length, fileSize } }) => `${url} ${type} ${length ?? fileSize ?? "?"}`)
+          .sort(),
+      }
+    }),
+  }
+}
+
+export function readAtom(xml: string): Reading {
+  const root = readXml(xml)
+  return {
+    title: text(root, "title"),
+    home: href(root, "link", "alternate"),
+    self: href(root, "link", "self"),
+    hub: href(root, "link", "hub"),
+    language: root.attributes["xml:lang"] ?? "",
+    icon: text(root, "icon"),
+    entries: all(root, "entry").map((entry) => ({
+      id: text(entry, "id"),
+      url: href(entry, "link", "alternate"),
+      title: text(entry, "title"),
+      summary: text(entry, "summary"),
+      content: child(entry, "content", { type: "html" })?.text ?? "",
+      published: Date.parse(text(entry, "published")),
+      updated: Date.parse(text(entry, "updated")),
+      authors: all(entry, "author").map((author) => text(author, "name")),
+      labels: all(entry, "category").map(({ attributes }) => attributes.label ?? ""),
+      language: entry.attributes["xml:lang"] ?? "",
+      source: { name: text(child(entry, "source"), "title"), feed: href(child(entry, "source"), "link", "self") },
+      ...readImage(entry),
+      rights: text(entry, "rights"),
+      via: href(entry, "link", "via"),
+      related: all(entry, "link", { rel: "related" }).map(({ attributes }) => attributes.href ?? ""),
+      files: all(entry, "link", { rel: "enclosure" })
+        .map(({ attributes: { href: url, type, length = "?" } }) => `${url} ${type} ${length}`)
+        .sort(),
+    })),
+  }
+}
+
+interface JsonItem {
+  [key: string]: unknown
+  id: string
+  url?: string
+  title?: string
+  summary?: string
+  content_html?: string
+  content_text?: string
+  image?: string
+  external_url?: string
+  date_published: string
+  date_modified?: string
+  authors: { name: string }[]
+  tags?: string[]
+  language?: string
+  attachments?: { url: string; mime_type: string; size_in_bytes?: number }[]
+  _feedwire: {
+    source: { name: string; feed_url: string }
+    image?: { width?: number; height?: number; caption?: string; alt?: string }
+    rights?: string
+    related?: { url: string }[]
+  }
+}
+
+export interface JsonFeed {
+  [key: string]: unknown
+  version: string
+  title: string
+  home_page_url: string
+  feed_url: string
+  icon?: string
+  language?: string
+  hubs?: { type: string; url: string }[]
+  items: JsonItem[]
+}
+
+export function parseJson(json: string): JsonFeed {
+  return JSON.parse(json) as JsonFeed
+}
+
+export function readJson(json: string): Reading {
+  const feed = parseJson(json)
+  return {
+    title: feed.title,
+    home: feed.home_page_url,
+    self: feed.feed_url,
+    hub: feed.hubs?.[0]?.url ?? "",
+    language: feed.language ?? "",
+    icon: feed.icon ?? "",
+    entries: feed.items.map((item) => {
+      const ours = item._feedwire
+      const size = (pixels: number | undefined) => (item.image === undefined ? "" : String(pixels ?? ""))
+      return {
+        id: item.id,
+        url: item.url ?? "",
+        title: item.title ?? "",
+        summary: item.summary ?? "",
+        content: item.content_html ?? "",
+        published: Date.parse(item.date_published),
+        updated: Date.parse(item.date_modified ?? item.date_published),
+        authors: item.authors.map(({ name }) => name),
+        labels: item.tags ?? [],
+        language: item.language ?? "",
+        source: { name: ours.source.name, feed: ours.source.feed_url },
+        image: { url: item.image ?? "", width: size(ours.image?.width), height: size(ours.image?.height) },
+        caption: item.image === undefined ? "" : (ours.image?.caption ?? ours.image?.alt ?? ""),
+        rights: ours.rights ?? "",
+        via: item.external_url ?? "",
+        related: ours.related?.map(({ url }) => url) ?? [],
+        files: (item.attachments ?? [])
+          .map(({ url, mime_type, size_in_bytes }) => `${url} ${mime_type} ${size_in_bytes ?? "?"}`)
+          .sort(),
+      }
+    }),
+  }
+}

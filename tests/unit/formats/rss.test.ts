@@ -1,0 +1,127 @@
+import { parseRssFeed } from "feedsmith"
+import { expect, test } from "vitest"
+import { renderRss } from "../../../src/formats/rss.ts"
+import { all, asHtml, child, type Node, readXml } from "./reader.ts"
+import { entry, feed, NOON } from "./samples.ts"
+
+const channelOf = (xml: string) => child(readXml(xml), "channel")
+const itemOf = (fields: Parameters<typeof entry>[0]) =>
+  child(channelOf(renderRss(feed([entry(fields)]))), "item") as Node
+const textsOf = (node: Node, name: string) => all(node, name).map(({ text }) => text)
+const titleOf = (title: string) => child(itemOf({ title }), "title")?.text
+
+test("a channel has title, link and description, whatever was given", () => {
+  const channel = channelOf(renderRss(feed([], { title: " ", description: "" })))
+  expect(["title", "link", "description"].map((name) => child(channel, name)?.text)).toEqual(
+    Array(3).fill("https://wire.example/world"),
+  )
+})
+
+test("the channel names itself, its other formats and its hub", () => {
+  const links = all(channelOf(renderRss(feed([]))), "atom:link").map(({ attributes }) => attributes)
+  expect(links).toEqual([
+    { rel: "self", href: "https://wire.example/world.rss", type: "application/rss+xml" },
+    { rel: "alternate", href: "https://wire.example/world.atom", type: "application/atom+xml" },
+    { rel: "alternate", href: "https://wire.example/world.json", type: "application/feed+json" },
+    { rel: "hub", href: "https://wire.example/hub" },
+  ])
+})
+
+test("lastBuildDate is the newest change, never the time of rendering", () => {
+  const channel = channelOf(renderRss(feed([entry({ updatedAt: NOON + 60_000 })])))
+  expect(child(channel, "lastBuildDate")?.text).toBe("Mon, 23 Nov 2026 10:01:00 GMT")
+})
+
+test.each(["Q&A", "AT&T", "5 < 6 > 4", "Tom & Jerry", "I <3 N.Y."])(
+  "reads the same as text and as HTML: %s",
+  (title) => {
+    expect(titleOf(title)).toBe(title)
+    expect(asHtml(titleOf(title) ?? "")).toBe(title)
+  },
+)
+
+test.each(["5 < 6 & <em>", "The &amp; entity", "The <title> element", "a </b> c", "&#8;", "R&copy"])(
+  "what HTML would swallow is written as HTML: %s",
+  (title) => {
+    expect(titleOf(title)).not.toBe(title)
+    expect(asHtml(titleOf(title) ?? "")).toBe(title)
+  },
+)
+
+test("references in titles are hexadecimal", () => {
+  expect(renderRss(feed([entry({ title: "A & B <c>" })]))).toContain(
+    "<title>A &#x26;amp; B &#x26;lt;c&#x26;gt;</title>",
+  )
+})
+
+test("description stands before content:encoded", () => {
+  const names = itemOf({ summary: "Short", html: "<p>Long</p>" }).children.map(({ name }) => name)
+  expect(names.indexOf("description")).toBeGreaterThan(-1)
+  expect(names.indexOf("content:encoded")).toBe(names.indexOf("description") + 1)
+})
+
+test("an item without title and summary keeps its body in description, and is valid even without one", () => {
+  expect(textsOf(itemOf({ title: "", html: "<p>Long</p>" }), "description")).toEqual(["<p>Long</p>"])
+  expect(textsOf(itemOf({ title: "", html: "<p>Long</p>" }), "content:encoded")).toEqual([])
+  expect(textsOf(itemOf({ title: "" }), "description")).toEqual([""])
+})
+
+test("only one enclosure, of known length; the others are media:content", () => {
+  const item = itemOf({
+    enclosures: [
+      { url: "https://a.example/1.mp3", type: "audio/mpeg", length: 0 },
+      { url: "https://a.example/2.mp3", type: "audio/mpeg", length: 900, duration: 60 },
+      { url: "https://a.example/3.pdf", type: "application/pdf", length: 5, title: "Report" },
+    ],
+  })
+  expect(all(item, "enclosure").map(({ attributes }) => attributes)).toEqual([
+    { url: "https://a.example/2.mp3", length: "900", type: "audio/mpeg" },
+  ])
+  expect(all(item, "media:content").map(({ attributes }) => attributes)).toEqual([
+    { url: "https://a.example/1.mp3", type: "audio/mpeg", medium: "audio" },
+    { url: "https://a.example/3.pdf", fileSize: "5", type: "application/pdf", medium: "document" },
+  ])
+})
+
+test("the lead image for both kinds of readers, caption and credit inside", () => {
+  const item = itemOf({ image: { url: "https://a.example/i.jpg", width: 9, height: 6, alt: "A", credit: "C" } })
+  const place = { url: "https://a.example/i.jpg", width: "9", height: "6" }
+  const content = child(item, "media:content") as Node
+  expect(content.attributes).toEqual({ ...place, medium: "image" })
+  expect(child(item, "media:thumbnail")?.attributes).toEqual(place)
+  expect(textsOf(content, "media:description")).toEqual(["A"])
+  expect(textsOf(content, "media:credit")).toEqual(["C"])
+})
+
+test("the guid is no permalink; authors and categories one element each", () => {
+  const scheme = "https://wire.example/tags"
+  const item = itemOf({
+    authors: [{ name: "A, B" }, { name: "C" }],
+    categories: [
+      { term: "x", label: "X, Y", scheme },
+      { term: "z", label: "Z", scheme },
+    ],
+  })
+  expect(child(item, "guid")?.attributes).toEqual({ isPermaLink: "false" })
+  expect(textsOf(item, "dc:creator")).toEqual(["A, B", "C"])
+  expect(all(item, "category").map(({ text, attributes }) => [text, attributes.domain])).toEqual([
+    ["X, Y", scheme],
+    ["Z", scheme],
+  ])
+})
+
+test("atom:updated only where there was an update", () => {
+  expect(textsOf(itemOf({}), "atom:updated")).toEqual([])
+  expect(textsOf(itemOf({ updatedAt: NOON + 1000 }), "atom:updated")).toEqual(["2026-11-23T10:00:01Z"])
+})
+
+test("feedsmith reads it", () => {
+  const parsed = parseRssFeed(renderRss(feed([entry({ summary: "Short & sweet", html: "<p>]]></p>" })])))
+  expect(parsed.items?.[0]).toMatchObject({
+    title: "Harbour reopens",
+    description: "Short & sweet",
+    source: { title: "The Paper", url: "https://wire.example/publishers/paper" },
+    guid: { value: "tag:wire.example,2026:0f3a", isPermaLink: false },
+    pubDate: "Mon, 23 Nov 2026 10:00:00 GMT",
+  })
+})

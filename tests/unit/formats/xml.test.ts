@@ -1,0 +1,54 @@
+import { expect, test } from "vitest"
+import { attribute, cdata, element, escapeAttribute, escapeText, line, plain } from "../../../src/formats/xml.ts"
+
+test("text without anything special comes back as it is", () => {
+  const text = "Ärger in Zürich: 5 % 'mehr' — ياسمين 日本 🙂"
+  expect(plain(text)).toBe(text)
+  expect(escapeText(text)).toBe(text)
+  expect(escapeAttribute(text)).toBe(text)
+})
+
+test("characters that XML 1.0 forbids are removed, and the discouraged ones", () => {
+  expect(plain("a\u0000b\u0008c\u000Bd\u000Ce\u001Ff\uFFFEg\uFFFFh\u007Fi\u0085j")).toBe("abcdefghij")
+})
+
+test("tab and line feed stay, CR becomes what an XML parser would make of it", () => {
+  expect(plain("a\tb\nc\r\nd\re")).toBe("a\tb\nc\nd\ne")
+})
+
+test("lone surrogates are removed, pairs stay", () => {
+  expect(plain("a\uD83Db\uDE42c\uD83D\uDE42d\uD83D")).toBe("abc🙂d")
+  expect(plain("\uDE42\uD83D")).toBe("")
+  expect(plain("\uD83D\u0000\uDE42")).toBe("")
+})
+
+test("the last legal characters before the illegal ones stay", () => {
+  expect(plain("\uFFFD\uE000\uD7FF\u00A0\u{10FFFF}")).toBe("\uFFFD\uE000\uD7FF\u00A0\u{10FFFF}")
+})
+
+test("markup is escaped once, quotes only where they would end something", () => {
+  expect(escapeText(`<a href="x">'&amp;'</a>`)).toBe(`&lt;a href="x"&gt;'&amp;amp;'&lt;/a&gt;`)
+  expect(escapeAttribute(`"a" & 'b'\n\t<`)).toBe("&quot;a&quot; &amp; 'b'&#10;&#9;&lt;")
+})
+
+test("]]> is well-formed everywhere", () => {
+  expect(escapeText("a]]>b")).toBe("a]]&gt;b")
+  expect(cdata("a]]>b")).toBe("<![CDATA[a]]]]><![CDATA[>b]]>")
+})
+
+test("a line has no white space at its ends and single blanks inside", () => {
+  expect(line(" \n Late\t night\r\n  edition ")).toBe("Late night edition")
+  expect(line("\u0008 \u0008")).toBe("")
+  expect(line(undefined)).toBe("")
+})
+
+test("nothing to say, nothing said", () => {
+  expect(element("title", "")).toBe("")
+  expect(attribute("title", "")).toBe("")
+  expect(attribute("length", undefined)).toBe("")
+})
+
+test("elements and attributes", () => {
+  expect(element("a", "1 < 2", attribute("b", '"'))).toBe('<a b="&quot;">1 &lt; 2</a>\n')
+  expect(attribute("length", 7)).toBe(' length="7"')
+})

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest"
+import { bodyToHtml, type DemoArticle, itemTime, newestTime, toPushItem } from "../../../scripts/demo-articles.ts"
+
+const article: DemoArticle = {
+  id: "nahar-0001",
+  publisher: "nahar",
+  url: "https://nahar.example/2026/11/first",
+  lang: "ar",
+  sections: ["world", "politics"],
+  title: "عنوان",
+  subtitle: "عنوان فرعي",
+  summary: "ملخص",
+  dateline: "القاهرة — وكالة نهار",
+  published: "2026-11-20 08:15:00+02:00",
+  updated: "2026-11-20T10:00+02:00",
+  authors: [{ name: "سلمى" }],
+  tags: ["نقل"],
+  image: { file: "images/demo/world-1.jpg", width: 1200, height: 675, caption: "تعليق", credit: "مصور", alt: "وصف" },
+  correction: "صححنا رقما.",
+  related: ["nahar-0002", "nahar-9999"],
+  attribution: { name: "وكالة نهار", url: "https://nahar.example/x" },
+  body: "فقرة أولى\nتكملتها.\n\nفقرة ثانية.\n",
+}
+const plain: DemoArticle = {
+  id: "nahar-0002",
+  publisher: "nahar",
+  url: "https://nahar.example/2026/11/second",
+  lang: "en",
+  sections: ["arts"],
+  title: "Second",
+  published: "2026-10-02T08:00:00Z",
+  body: "One paragraph.",
+}
+
+describe("toPushItem", () => {
+  it("maps every field of an article", () => {
+    expect(toPushItem(article, [article, plain], "http://localhost:8787")).toEqual({
+      id: "nahar-0001",
+      url: "https://nahar.example/2026/11/first",
+      title: "عنوان",
+      content_html: "<p>فقرة أولى تكملتها.</p>\n<p>فقرة ثانية.</p>",
+      summary: "ملخص",
+      image: "http://localhost:8787/images/demo/world-1.jpg",
+      date_published: "2026-11-20T08:15:00+02:00",
+      date_modified: "2026-11-20T10:00:00+02:00",
+      authors: [{ name: "سلمى" }],
+      tags: ["نقل"],
+      language: "ar",
+      _feedwire: {
+        sections: ["world", "politics"],
+        subtitle: "عنوان فرعي",
+        dateline: "القاهرة — وكالة نهار",
+        image: { caption: "تعليق", credit: "مصور", alt: "وصف", width: 1200, height: 675 },
+        correction: { note: "صححنا رقما." },
+        related: [{ url: "https://nahar.example/2026/11/second", title: "Second" }],
+        attribution: { name: "وكالة نهار", url: "https://nahar.example/x" },
+      },
+    })
+  })
+
+  it("leaves out what an article does not have", () => {
+    expect(toPushItem(plain, [plain], "http://localhost:1")).toEqual({
+      id: "nahar-0002",
+      url: "https://nahar.example/2026/11/second",
+      title: "Second",
+      content_html: "<p>One paragraph.</p>",
+      date_published: "2026-10-02T08:00:00Z",
+      language: "en",
+      _feedwire: { sections: ["arts"] },
+    })
+  })
+
+  it("refuses a time that is none", () => {
+    expect(() => toPushItem({ ...plain, published: "yesterday" }, [], "")).toThrow('"yesterday" is not a time')
+  })
+})
+
+describe("bodyToHtml", () => {
+  it("keeps lines of HTML and escapes characters that are meant as such", () => {
+    expect(bodyToHtml("A & B < 3 &amp; C\n<h2>Head</h2>\nafter it <em>so</em>\n\n<ul><li>x</li></ul>\n\n\n")).toBe(
+      "<p>A &amp; B &lt; 3 &amp; C</p>\n<h2>Head</h2>\n<p>after it <em>so</em></p>\n<ul><li>x</li></ul>",
+    )
+  })
+})
+
+describe("times", () => {
+  it("takes the update before the publication, and compares across zones", () => {
+    expect(itemTime(toPushItem(article, [], ""))).toBe("2026-11-20T10:00:00+02:00")
+    expect(itemTime(toPushItem(plain, [], ""))).toBe("2026-10-02T08:00:00Z")
+    expect(newestTime(["2026-11-20T10:00:00+02:00", "2026-11-20T09:00:00Z"])).toBe("2026-11-20T09:00:00Z")
+  })
+})

@@ -1,0 +1,78 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { toPushItem } from "../../../scripts/demo-articles.ts"
+import { readDemoArticles, readNewsroom } from "../../../scripts/demo-files.ts"
+import { root } from "../../../scripts/terminal.ts"
+
+const newsroom = readNewsroom()
+const articles = readDemoArticles()
+const sectionNames = new Set(newsroom.sections.flatMap(({ slug, names }) => [slug, ...Object.values(names)]))
+
+/** Values that occur more than once. */
+function repeated(values: string[]): string[] {
+  return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))]
+}
+
+/** The sentences of a body, without markup. */
+function sentences(body: string): string[] {
+  const text = body.replace(/<[^>]*>/g, "\n")
+  return text
+    .split(/[.!?؟…\n]+/)
+    .map((sentence) => sentence.replace(/[^\p{L}\p{N}]+/gu, " ").trim())
+    .filter((sentence) => sentence.split(" ").length > 2)
+}
+
+describe("the demo newsroom", () => {
+  it("has publishers, the eight sections and a child, named in three languages", () => {
+    expect(newsroom.publishers.length).toBeGreaterThanOrEqual(2)
+    const slugs = newsroom.sections.map(({ slug }) => slug)
+    const eight = ["world", "politics", "economy", "sports", "arts", "celebrity", "health", "technology"]
+    expect(slugs).toEqual(expect.arrayContaining(eight))
+    expect(newsroom.sections.some(({ parent }) => parent !== undefined)).toBe(true)
+    for (const { slug, parent, names } of newsroom.sections) {
+      expect(Object.keys(names), slug).toEqual(expect.arrayContaining(["ar", "en", "fr"]))
+      if (parent) expect(slugs.slice(0, slugs.indexOf(slug)), `parent of ${slug} stands before it`).toContain(parent)
+    }
+  })
+
+  it("has at least 60 articles in three languages, in every section and of every publisher", () => {
+    expect(articles.length).toBeGreaterThanOrEqual(60)
+    expect(new Set(articles.map(({ lang }) => lang))).toEqual(new Set(["ar", "en", "fr"]))
+    for (const { slug, names } of newsroom.sections) {
+      const own = [slug, ...Object.values(names)]
+      expect(
+        articles.some(({ sections }) => sections.some((name) => own.includes(name))),
+        slug,
+      ).toBe(true)
+    }
+    for (const { slug } of newsroom.publishers) expect(articles.some(({ publisher }) => publisher === slug)).toBe(true)
+    expect(articles.filter(({ withdrawn }) => withdrawn)).not.toEqual([])
+    expect(articles.filter(({ correction }) => correction)).not.toEqual([])
+    expect(articles.filter(({ attribution }) => attribution)).not.toEqual([])
+  })
+
+  it("uses every id, URL and sentence once", () => {
+    expect(repeated(articles.map(({ id }) => id))).toEqual([])
+    expect(repeated(articles.map(({ url }) => url))).toEqual([])
+    expect(repeated(articles.flatMap(({ body }) => sentences(body)))).toEqual([])
+  })
+})
+
+describe.each(articles.map((article) => [article.id, article] as const))("%s", (_, article) => {
+  it("is a whole news article", () => {
+    const text = article.body.replace(/<[^>]*>/g, " ")
+    expect(text.split(/\s+/).filter(Boolean).length).toBeGreaterThanOrEqual(120)
+    expect(newsroom.publishers.map(({ slug }) => slug)).toContain(article.publisher)
+    for (const section of article.sections) expect(sectionNames).toContain(section)
+    for (const field of ["title", "subtitle", "summary", "dateline"] as const)
+      expect(article[field], field).toBeTruthy()
+    expect(article.authors?.length).toBeGreaterThan(0)
+    expect(article.tags?.length).toBeGreaterThan(0)
+    expect(existsSync(join(root, "public", article.image?.file ?? "none")), article.image?.file).toBe(true)
+    for (const field of ["caption", "credit", "alt"] as const) expect(article.image?.[field], field).toBeTruthy()
+    if (article.updated) expect(Date.parse(article.updated)).toBeGreaterThan(Date.parse(article.published))
+    const item = toPushItem(article, articles, "http://localhost:8787")
+    expect(item._feedwire.related ?? []).toHaveLength(article.related?.length ?? 0)
+  })
+})

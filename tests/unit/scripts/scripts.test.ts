@@ -1,0 +1,106 @@
+import { execFileSync } from "node:child_process"
+import { createHmac } from "node:crypto"
+import { describe, expect, it } from "vitest"
+import { commands } from "../../../scripts/admin-commands.ts"
+import { completeDevVars, parseDevVars } from "../../../scripts/dev-vars.ts"
+import { curlExample, urlsToTry } from "../../../scripts/guide.ts"
+import { countTests, type VitestReport } from "../../../scripts/test-counts.ts"
+import { worthShowing } from "../../../scripts/worker-output.ts"
+
+describe(".dev.vars", () => {
+  it("gets both secrets when it is new, and keeps what stands in it", () => {
+    const fresh = parseDevVars(completeDevVars(""))
+    expect(fresh.ADMIN_TOKEN).toMatch(/^[0-9a-f]{64}$/)
+    expect(Buffer.from(fresh.MASTER_KEY ?? "", "base64")).toHaveLength(32)
+    const kept = completeDevVars('ADMIN_TOKEN="mine"\nOTHER=1')
+    expect(kept).toMatch(/^ADMIN_TOKEN="mine"\nOTHER=1\nMASTER_KEY=.{44}\n$/)
+    expect(completeDevVars(kept)).toBe(kept)
+    expect(parseDevVars(kept).ADMIN_TOKEN).toBe("mine")
+  })
+})
+
+describe("counting vitest's report", () => {
+  const report: VitestReport = { success: true, numPassedTests: 3, numFailedTests: 0 }
+
+  it("counts tests", () => {
+    expect(countTests(0, report)).toEqual({ passed: 3, failed: 0, notes: [] })
+    expect(countTests(1, { ...report, success: false, numFailedTests: 2 })).toMatchObject({ passed: 3, failed: 2 })
+  })
+
+  it("counts as a failure: no report, no test, a file that does not load, an error outside of tests", () => {
+    expect(countTests(1, undefined)).toMatchObject({ passed: 0, failed: 1 })
+    expect(countTests(0, { ...report, numPassedTests: 0 })).toMatchObject({ passed: 0, failed: 1 })
+    const broken = [{ name: "a.test.ts", status: "failed", assertionResults: [] }]
+    expect(countTests(1, { ...report, success: false, testResults: broken })).toMatchObject({ passed: 3, failed: 1 })
+    expect(countTests(1, report)).toMatchObject({ passed: 3, failed: 1 })
+  })
+})
+
+describe("the Worker's output", () => {
+  it.each([
+    ["[wrangler:info] GET /feed.rss 200 OK (7ms)", false],
+    ['{"level":"info","path":"/feed.rss","status":200}', false],
+    ["", false],
+    ['{"level":"error","path":"/feed.rss","status":500}', true],
+    ['{"path":"/feed.rss","status":503}', true],
+    ["✘ [ERROR] Uncaught TypeError: x is not a function", true],
+    ["    at render (src/feeds/render.ts:12:3)", true],
+  ])("%s", (line, shown) => {
+    expect(worthShowing(line)).toBe(shown)
+  })
+})
+
+describe("the guide", () => {
+  it("lists three formats for each section and publisher", () => {
+    const text = urlsToTry("http://localhost:8787", [{ slug: "world", names: {} }], ["nahar"])
+    for (const path of ["/feed", "/sections/world/feed", "/publishers/nahar/feed"]) {
+      for (const format of ["rss", "atom", "json"]) expect(text).toContain(`http://localhost:8787${path}.${format}`)
+    }
+  })
+
+  it("prints commands that any POSIX shell runs, with a signature that verifies", () => {
+    const secret = Buffer.from("a key of at least twenty-four bytes")
+    const door = { url: "http://localhost:8787", publisher: "nahar", secret: `whsec_${secret.toString("base64")}` }
+    const print = 'printf "%s\\n" "$id" "$ts" "$sig" "$body"'
+    const script = `${curlExample(door).split("\ncurl ")[0]}\n${print}`
+    const [id, ts, sig, body = ""] = execFileSync("sh", ["-c", script], { encoding: "utf8" }).split("\n")
+    expect(sig).toBe(createHmac("sha256", secret).update(`${id}.${ts}.${body}`).digest("base64"))
+    const message = JSON.parse(body)
+    expect(message).toMatchObject({ type: "article.published", data: { _feedwire: { sections: ["world"] } } })
+    expect(Date.parse(message.timestamp)).toBe(Number(ts) * 1000)
+    expect(message.data.id).toBe(`try-${ts}`)
+  })
+})
+
+describe("the admin commands", () => {
+  it("make the requests that their examples promise", () => {
+    const find = (noun: string, verb: string) => {
+      const command = commands.find(({ words }) => words[0] === noun && words[1] === verb)
+      if (!command) throw new Error(`${noun} ${verb} is missing`)
+      return command
+    }
+    expect(
+      find("publisher", "change").request(["nahar"], { origin: ["https://a.example"], "default-section": "" }),
+    ).toEqual({
+      method: "PATCH",
+      path: "/publishers/nahar",
+      body: { origins: ["https://a.example"], default_section: null },
+    })
+    expect(find("key", "create").request(["nahar"], { overlap: "0" }).body).toEqual({ overlap_hours: 0 })
+    expect(() => find("key", "create").request(["nahar"], { overlap: "soon" })).toThrow("number of hours")
+    expect(find("section", "create").request(["x"], { name: ["ar=علوم", "en=A=B"], alias: ["R"] }).body).toEqual({
+      slug: "x",
+      names: { ar: "علوم", en: "A=B" },
+      aliases: ["R"],
+    })
+    expect(() => find("section", "change").request(["x"], {})).toThrow("nothing to change")
+    expect(find("section", "alias").request(["x", "a", "b"], {}).body).toEqual({ names: ["a", "b"] })
+  })
+
+  it("each begin their examples with their own words", () => {
+    for (const { words, examples } of commands) {
+      expect(examples.length).toBeGreaterThan(0)
+      for (const example of examples) expect(example.startsWith(words.join(" "))).toBe(true)
+    }
+  })
+})

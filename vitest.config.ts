@@ -1,0 +1,38 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin"
+import { defineConfig } from "vitest/config"
+
+/** Two projects: pure files in plain Node, flows through real workerd, D1, R2 and cache. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["tests/unit/**/*.test.ts", "tests/house/**/*.test.ts", "tests/crash/**/*.test.ts"],
+          testTimeout: 120_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                TEST_MIGRATIONS: await readD1Migrations("migrations"),
+                ADMIN_TOKEN: "an admin token for the tests only, long enough",
+                MASTER_KEY: "bWFzdGVyIGtleSBmb3IgdGVzdHMgb25seSwgMzIgYi4=",
+                FEEDS_URL: "https://feeds.example",
+              },
+              // The flows push far more often than a publisher may; the limits have a flow of their own.
+              ratelimits: {
+                PUBLISHER_RATE: { namespace_id: "1001", simple: { limit: 1_000_000, period: 60 } },
+                STRANGER_RATE: { namespace_id: "1002", simple: { limit: 1_000_000, period: 60 } },
+              },
+            },
+          })),
+        ],
+        test: { name: "flows", include: ["tests/flows/**/*.test.ts"], testTimeout: 120_000 },
+      },
+    ],
+  },
+})
