@@ -19,7 +19,7 @@ export default defineConfig({
             miniflare: {
               bindings: {
                 TEST_MIGRATIONS: await readD1Migrations("migrations"),
-                ADMIN_TOKEN: "an admin token for the tests only, long enough",
+                ADMIN_TOKEN: "an-admin-token-for-the-tests-only-long-enough",
                 MASTER_KEY: "bWFzdGVyIGtleSBmb3IgdGVzdHMgb25seSwgMzIgYi4=",
                 FEEDS_URL: "https://feeds.example",
               },

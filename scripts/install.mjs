@@ -104,7 +104,11 @@ function remedyFor(output) {
   ) {
     return "the package registry cannot be reached: check the network (or npm's proxy settings) and start again."
   }
-  console.error(output.trimEnd())
+  if (output.includes("are in sync")) {
+    return "package-lock.json does not fit package.json: restore both with git, or run `npm install` after a change."
+  }
+  const lines = output.split("\n").filter((line) => line && !line.startsWith("npm warn"))
+  console.error(lines.slice(0, 30).join("\n"))
   return "npm ci failed as shown above: put that right, or delete node_modules, and start again."
 }
 

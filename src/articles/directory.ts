@@ -4,7 +4,7 @@
  * resolved in the same statement that reads its revision.
  */
 import { type SQL, sql } from "drizzle-orm"
-import type { Db } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
 import { WIRE } from "./scope.ts"
 
@@ -54,14 +54,12 @@ const DIRECTORY = sql`json_object(
  * batch. HTTP dates count seconds, so changed_at advances by one at least.
  */
 export async function commitWire(db: Db, statements: SQL[], now: number): Promise<void> {
-  const batch = [
+  await batch(db, [
     ...statements,
     sql`insert into commits (no, at, scopes) select coalesce(max(no), 0) + 1, ${now}, json_array(${WIRE}) from commits`,
     sql`update wire set revision = (select max(no) from commits),
       changed_at = max(${now}, (changed_at / 1000 + 1) * 1000), directory = ${DIRECTORY}`,
-  ].map((statement) => db.run(statement))
-  const [first, ...rest] = batch
-  if (first) await db.batch([first, ...rest])
+  ])
 }
 
 interface WireRow {
@@ -73,9 +71,7 @@ interface WireRow {
 }
 
 /** The statement that reads the wire's row, to be part of a batch; parse its row with parseDirectory(). */
-export function selectWire(db: Db) {
-  return db.all<WireRow>(sql`select epoch, revision, authority, authority_year, directory from wire where id = 1`)
-}
+export const selectWire = sql<WireRow>`select epoch, revision, authority, authority_year, directory from wire where id = 1`
 
 let parsed: Directory | undefined
 

@@ -18,13 +18,12 @@ export const SETTLING = 10_000
 export const MAX_DIRTY = 100
 
 /** Statements for a batch: tries for the token, then reads the dirty scopes. Read the results with parseDirty(). */
-export function takePurgeToken(db: Db, now: number, condition: SQL) {
+export function takePurgeToken(now: number, condition: SQL) {
   return [
-    db.all<{ id: number }>(
-      sql`update purge set next_at = ${now + PURGE_INTERVAL} where next_at <= ${now} and ${condition} returning id`,
-    ),
-    db.all<{ scope: string }>(sql`select distinct s.value scope from purge p, commits c, json_each(c.scopes) s
-      where p.next_at = ${now + PURGE_INTERVAL} and c.no > p.purged limit ${MAX_DIRTY + 1}`),
+    sql<{ id: number }>`update purge set next_at = ${now + PURGE_INTERVAL}
+      where next_at <= ${now} and ${condition} returning id`,
+    sql<{ scope: string }>`select distinct s.value scope from purge p, commits c, json_each(c.scopes) s
+      where p.next_at = ${now + PURGE_INTERVAL} and c.no > p.purged limit ${MAX_DIRTY + 1}`,
   ] as const
 }
 

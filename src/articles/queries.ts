@@ -1,6 +1,6 @@
 /** Reading articles: the only file that reads bodies. No query reads the clock. */
 import { sql } from "drizzle-orm"
-import type { Db } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 import type { Direction } from "../formats/feed.ts"
 import type { ArticleDetails } from "./article.ts"
 import { type Directory, parseDirectory, rememberedDirectory, selectWire } from "./directory.ts"
@@ -72,7 +72,7 @@ export async function readPage(
   known: string[],
 ): Promise<Page | undefined> {
   const key = selection === "all" ? sql`'all'` : sql`w.directory ->> ${`$.addresses."${selection.address}"`}`
-  const select = db.all<PageRow>(sql`
+  const select = sql<PageRow>`
     select g.*, a.id, a.publisher_uid, a.guid, a.commit_no, a.published_at, a.updated_at, a.version_at, a.url, a.lang,
       a.dir, a.title, a.subtitle, a.summary, a.dateline, a.details, a.size, b.html
     from (
@@ -87,14 +87,14 @@ export async function readPage(
     left join standings st on st.scope = case when g.stale then g.scope end
     left join articles a on a.id = st.article_id
     left join bodies b on b.seq = a.seq
-    order by st.published_at desc, st.article_id desc limit ${limit}`)
+    order by st.published_at desc, st.article_id desc limit ${limit}`
 
   let rows: PageRow[]
   let directory = rememberedDirectory()
   if (directory) {
-    rows = await select
+    rows = await db.all<PageRow>(select)
   } else {
-    const [page, wire] = await db.batch([select, selectWire(db)])
+    const [page, wire] = await batch(db, [select, selectWire])
     rows = page
     directory = parseDirectory(wire)
   }
@@ -110,7 +110,7 @@ export async function readPage(
 }
 
 export async function readDirectory(db: Db): Promise<Directory> {
-  return parseDirectory(await selectWire(db))
+  return parseDirectory(await db.all(selectWire))
 }
 
 function articlesOf(rows: PageRow[]): StoredArticle[] {

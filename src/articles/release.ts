@@ -1,6 +1,6 @@
 /** The end of an embargo: the sweep makes it an ordinary commit, so that no query ever reads the clock. */
 import { sql } from "drizzle-orm"
-import type { Db } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 
 const BATCH = 100
 
@@ -16,19 +16,19 @@ export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
   // Asked again in every statement: a push may have changed an article since.
   const still = sql`json_each(${ids}) i cross join articles a on a.id = i.value
     and a.state = 'embargoed' and a.embargo_until <= ${now}`
-  await db.batch([
-    db.run(sql`insert into commits (no, at, scopes)
+  await batch(db, [
+    sql`insert into commits (no, at, scopes)
       select (select coalesce(max(no), 0) + 1 from commits), ${now}, json_group_array(key)
-      from (select distinct s.value key from ${still}, json_each(a.due_scopes) s) having count(*) > 0`),
-    db.run(sql`insert into scopes (key, revision, changed_at)
+      from (select distinct s.value key from ${still}, json_each(a.due_scopes) s) having count(*) > 0`,
+    sql`insert into scopes (key, revision, changed_at)
       select distinct s.value, (select max(no) from commits), ${now} from ${still}, json_each(a.due_scopes) s where true
       on conflict (key) do update set revision = excluded.revision,
-        changed_at = max(excluded.changed_at, (scopes.changed_at / 1000 + 1) * 1000)`),
-    db.run(sql`insert into standings (scope, published_at, article_id)
-      select s.value, a.published_at, a.id from ${still}, json_each(a.due_scopes) s`),
-    db.run(sql`update articles set state = 'published', scopes = due_scopes, due_scopes = null,
+        changed_at = max(excluded.changed_at, (scopes.changed_at / 1000 + 1) * 1000)`,
+    sql`insert into standings (scope, published_at, article_id)
+      select s.value, a.published_at, a.id from ${still}, json_each(a.due_scopes) s`,
+    sql`update articles set state = 'published', scopes = due_scopes, due_scopes = null,
         commit_no = (select max(no) from commits)
-      where state = 'embargoed' and embargo_until <= ${now} and id in (select value from json_each(${ids}))`),
+      where state = 'embargoed' and embargo_until <= ${now} and id in (select value from json_each(${ids}))`,
   ])
   return due.length
 }

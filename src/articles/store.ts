@@ -5,7 +5,7 @@
  * only if this very attempt wrote it. A replay therefore changes nothing and reads the first answer back.
  */
 import { type SQL, sql } from "drizzle-orm"
-import type { Db } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 import type { ArticleEvent, Outcome, PublishEvent } from "./article.ts"
 import { parseDirty, takePurgeToken } from "./dirty.ts"
 
@@ -88,15 +88,12 @@ export async function applyEvents(
       : []),
     sql`insert into standings (scope, published_at, article_id) select s.value, a.published_at, a.id
       from (select o.value ->> 1 id ${changed}) o cross join articles a on a.id = o.id, json_each(a.scopes) s`,
-  ].map((statement) => db.run(statement))
+  ]
 
-  const [first, ...rest] = statements
-  if (!first) throw new Error("a delivery without statements")
-  const results = await db.batch([
-    first,
-    ...rest,
-    ...(takeToken ? takePurgeToken(db, now, sql`exists (select 1 ${mine})`) : []),
-    selectDelivery(db, delivery.publisherUid, delivery.id),
+  const results = await batch(db, [
+    ...statements,
+    ...(takeToken ? takePurgeToken(now, sql`exists (select 1 ${mine})`) : []),
+    selectDelivery(delivery.publisherUid, delivery.id),
   ])
   const stored = parseDelivery(results.at(-1) as DeliveryRow[])
   if (!stored) return undefined
@@ -250,9 +247,9 @@ function rowsOf(rows: string, changed: SQL): SQL {
 }
 
 /** The statement that reads a delivery, to be part of a batch; parse its rows with parseDelivery(). */
-export function selectDelivery(db: Db, publisherUid: string, id: string) {
-  return db.all<DeliveryRow>(sql`select attempt, body_sha256, received_at, entries, outcomes, commit_no
-    from deliveries where publisher_uid = ${publisherUid} and id = ${id}`)
+export function selectDelivery(publisherUid: string, id: string) {
+  return sql<DeliveryRow>`select attempt, body_sha256, received_at, entries, outcomes, commit_no
+    from deliveries where publisher_uid = ${publisherUid} and id = ${id}`
 }
 
 interface DeliveryRow {

@@ -5,7 +5,7 @@
 import { sql } from "drizzle-orm"
 import { MAX_DIRTY, markPurged, parseDirty, takePurgeToken } from "../articles/dirty.ts"
 import { WIRE } from "../articles/scope.ts"
-import type { Db } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators, purgeTags } from "../http/edge-cache.ts"
 
 /** Milliseconds that a push waits for the edge before it answers. */
@@ -21,7 +21,7 @@ export async function announce(ctx: EdgeContext, db: Db, dirty: string[] | undef
 /** The sweep's part: purges what is dirty, if the token is free. */
 export async function purgeDirty(ctx: EdgeContext, db: Db, now: number): Promise<void> {
   const waiting = sql`exists (select 1 from commits c where c.no > purge.purged)`
-  const [token, scopes] = await db.batch(takePurgeToken(db, now, waiting))
+  const [token, scopes] = await batch(db, takePurgeToken(now, waiting))
   const dirty = parseDirty(token, scopes)
   if (dirty && (await purgeTags(ctx, tagsOf(dirty), SWEEP_PATIENCE))) await markPurged(db, now)
 }

@@ -1,6 +1,6 @@
 /** Publishers and their keys, as the push door needs them. */
 import { eq, sql } from "drizzle-orm"
-import type { Db } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 import { publisherKeys, publishers } from "../db/schema.ts"
 import { open, type SealingKeys, seal, sealingKeys } from "../http/seal.ts"
 import { newSecret } from "../http/signature.ts"
@@ -77,14 +77,14 @@ export async function createKey(
   const secret = newSecret()
   const sealed = await seal(keys, secret, identityOf(id))
   const overlapEnds = now + overlapHours * 3_600_000
-  await db.batch([
+  await batch(db, [
     // All but the newest end now, the newest with the overlap.
-    db.run(sql`update publisher_keys set expires_at = min(coalesce(expires_at, ${overlapEnds}),
+    sql`update publisher_keys set expires_at = min(coalesce(expires_at, ${overlapEnds}),
         case when id = (select id from publisher_keys where publisher_uid = ${publisherUid}
           and (expires_at is null or expires_at > ${now}) order by created_at desc, id desc limit 1)
         then ${overlapEnds} else ${now} end)
-      where publisher_uid = ${publisherUid} and (expires_at is null or expires_at > ${now})`),
-    db.insert(publisherKeys).values({ id, publisherUid, sealed, createdAt: now, expiresAt: null }),
+      where publisher_uid = ${publisherUid} and (expires_at is null or expires_at > ${now})`,
+    db.insert(publisherKeys).values({ id, publisherUid, sealed, createdAt: now, expiresAt: null }).getSQL(),
   ])
   return { id, secret, createdAt: now }
 }

@@ -5,7 +5,7 @@ import { parseDirectory, selectWire } from "../articles/directory.ts"
 import { TAG_LIMIT } from "../articles/sanitize.ts"
 import { normalizeName } from "../articles/scope.ts"
 import { applyEvents, parseDelivery, previewEvents, type StoredDelivery, selectDelivery } from "../articles/store.ts"
-import type { Db } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 import { Problem } from "../http/problem.ts"
 import { type Message, parseMessage } from "./dialects/native.ts"
 import { type Before, type Entry, type Identified, identify, prepare } from "./prepare.ts"
@@ -126,13 +126,13 @@ async function readBefore(
   deliveryId: string,
 ): Promise<Before & { delivery: StoredDelivery | undefined }> {
   const ids = JSON.stringify(items.flatMap(({ id }) => id ?? []))
-  const [delivery, wire, aliases, held] = await db.batch([
-    selectDelivery(db, publisher.uid, deliveryId),
-    selectWire(db),
-    db.all<{ alias: string; section_id: number }>(sql`select alias, section_id from section_aliases
-      where publisher_uid in ('', ${publisher.uid}) order by publisher_uid`),
-    db.all<{ id: string; raw_hash: string; content_hash: string }>(sql`select a.id, a.raw_hash, a.content_hash
-      from json_each(${ids}) i cross join articles a on a.id = i.value`),
+  const [delivery, wire, aliases, held] = await batch(db, [
+    selectDelivery(publisher.uid, deliveryId),
+    selectWire,
+    sql<{ alias: string; section_id: number }>`select alias, section_id from section_aliases
+      where publisher_uid in ('', ${publisher.uid}) order by publisher_uid`,
+    sql<{ id: string; raw_hash: string; content_hash: string }>`select a.id, a.raw_hash, a.content_hash
+      from json_each(${ids}) i cross join articles a on a.id = i.value`,
   ])
   const directory = parseDirectory(wire)
   const names = directory.sections.flatMap((section): [string, number][] =>

@@ -65,7 +65,7 @@ export const push = new Hono<AppEnv>()
     knownParameters(c, [])
     const id = c.req.param("id")
     const db = client(c.env.DB)
-    const found = parseDelivery(await selectDelivery(db, publisher.uid, id))
+    const found = parseDelivery(await db.all(selectDelivery(publisher.uid, id)))
     if (!found) throw new Problem("not_found", `There is no delivery ${JSON.stringify(id)} of ${publisher.slug}.`)
     const entries = JSON.parse(found.delivery.entries) as Entry[]
     return c.json(deliveryOf(id, found.delivery, entries, await readDirectory(db), c.var.settings))
