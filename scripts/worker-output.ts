@@ -1,4 +1,5 @@
 /** Which lines of wrangler dev a person wants to see: everything but the lines that say that all is well. */
+import { stripVTControlCharacters } from "node:util"
 
 const noise = [
   /^\s*$/,
@@ -12,7 +13,8 @@ const noise = [
 ]
 
 /** True for a line that tells of a failure, or that we do not know; false for request logs and start-up tables. */
-export function worthShowing(line: string): boolean {
+export function worthShowing(printed: string): boolean {
+  const line = stripVTControlCharacters(printed)
   if (/error|✘|exception|fatal/i.test(line) && !line.startsWith("{") && !/^\[wrangler:info\]/.test(line)) return true
   if (line.startsWith("{")) return !isQuietLogLine(line)
   return !noise.some((pattern) => pattern.test(line))

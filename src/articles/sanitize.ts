@@ -63,7 +63,7 @@ const srcset: Rule = (value, base) => {
     const comma = found[1].endsWith(",") ? next.lastIndex - 1 : value.indexOf(",", next.lastIndex)
     const address = found[1].endsWith(",") ? found[1].slice(0, -1) : found[1]
     const descriptor = value.slice(next.lastIndex, comma === -1 ? undefined : comma).trim()
-    next.lastIndex = comma === -1 ? value.length : comma
+    next.lastIndex = comma === -1 ? value.length : comma + 1
     const url = media(address, base)
     // Commas at an end or in a row would be read as the end of the candidate.
     if (url === undefined || /,$|,,/.test(url)) continue

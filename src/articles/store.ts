@@ -220,7 +220,8 @@ function upsertArticles(rows: string, changed: SQL): SQL {
       raw_hash, published_at, updated_at, embargo_until, scopes, due_scopes, size, url, lang, dir, title, subtitle,
       summary, dateline, details)
     select o.id, o.publisher_uid, r ->> 1, r ->> 2, o.commit_no, r ->> 3, r ->> 4, r ->> 5, r ->> 6,
-      max(coalesce(r ->> 7, (select published_at from articles where id = o.id), r ->> 4), coalesce(r ->> 9, 0)),
+      case when r ->> 2 <> 'deleted' then
+        max(coalesce(r ->> 7, (select published_at from articles where id = o.id), r ->> 4), coalesce(r ->> 9, 0)) end,
       r ->> 8, r ->> 9, coalesce(r -> 10, '[]'), nullif(r -> 11, 'null'), coalesce(r ->> 12, 0), r ->> 13, r ->> 14,
       r ->> 15, r ->> 16, r ->> 17, r ->> 18, r ->> 19, coalesce(r -> 20, '{}')
     from ${rowsOf(rows, changed)} o where true

@@ -126,9 +126,12 @@ const ITEM_MEMBERS = [...Object.keys(ItemSchema.entries), "author"]
 const EnvelopeSchema = object({
   type: v.picklist(TYPES, `must be one of ${TYPES.join(", ")}`),
   timestamp: time,
-  data: v.union(
-    [v.record(v.string(), v.unknown()), v.pipe(v.array(v.unknown()), v.minLength(1), v.maxLength(MAX_ARTICLES))],
-    `must be a JSON Feed item or an array of 1 to ${MAX_ARTICLES} of them`,
+  data: v.pipe(
+    v.unknown(),
+    v.check((data) => {
+      if (Array.isArray(data)) return data.length >= 1 && data.length <= MAX_ARTICLES
+      return typeof data === "object" && data !== null
+    }, `must be a JSON Feed item or an array of 1 to ${MAX_ARTICLES} of them`),
   ),
 })
 

@@ -1,0 +1,129 @@
+/** What a push and a feed cost, exactly as D1 reports it. Never a time. */
+import { env } from "cloudflare:workers"
+import { beforeAll, describe, expect, test } from "vitest"
+import { article, counted, migrate, type Publisher, publisher, push, section, send, type Trip } from "./world.ts"
+
+let one: Publisher
+
+/** 8 KB of HTML, a lead image, two authors, three tags: what newsrooms send. */
+function realistic(more: Record<string, unknown> = {}): Record<string, unknown> {
+  return article(
+    {
+      authors: [{ name: "Jane Doe" }, { name: "John Roe" }],
+      tags: ["budget", "parliament", "tax"],
+      image: "https://one.example/lead.jpg",
+      _feedwire: { sections: ["europe"], dateline: "Paris — One", image: { width: 1200, height: 675, caption: "A lead" } },
+      ...more,
+    },
+    1000,
+  )
+}
+
+/** all, publisher, europe, world, lang:en, 3 tags, 2 authors. */
+const SCOPES = 10
+
+const sum = (trips: Trip[], of: "rowsRead" | "rowsWritten") => trips.reduce((total, trip) => total + trip[of], 0)
+
+beforeAll(async () => {
+  await migrate()
+  await section("world")
+  await section("europe", { parent: "world" })
+  one = await publisher("one", { default_section: "world" })
+  await push(one, realistic())
+})
+
+describe("a push", () => {
+  test("of 1 new article: authentication and 2 round trips, at most 6 rows and 3 a scope", async () => {
+    const { bindings, trips } = counted()
+    expect((await push(one, realistic(), { bindings })).json.results[0].outcome).toBe("created")
+    expect(trips).toHaveLength(1 + 2)
+    // delivery 2 (row, its id), commit 1, article 3 (row, its id, publisher + commit), body 1; standing and scope each 1.
+    expect(sum(trips, "rowsWritten")).toBe(7 + 2 * SCOPES)
+    expect(sum(trips, "rowsWritten")).toBeLessThanOrEqual(6 + 3 * SCOPES)
+  })
+
+  test("of 100 new articles: 2 round trips, the scopes raised once", async () => {
+    const { bindings, trips } = counted()
+    const sent = await push(one, Array.from({ length: 100 }, () => realistic({})), { bindings })
+    expect(sent.json.results.every(({ outcome }: { outcome: string }) => outcome === "created")).toBe(true)
+    expect(trips).toHaveLength(1 + 2)
+    expect(sum(trips, "rowsWritten")).toBe(3 + 100 * (4 + SCOPES) + SCOPES)
+    expect(Math.max(...trips.map(({ largest }) => largest))).toBeLessThan(1.5 * 1024 * 1024)
+  })
+
+  test("of an unchanged article writes its delivery and nothing else", async () => {
+    const item = realistic()
+    await push(one, item)
+    const { bindings, trips } = counted()
+    expect((await push(one, item, { bindings })).json.results[0].outcome).toBe("unchanged")
+    expect(trips).toHaveLength(1 + 2)
+    // The row, its id, and its place among those that repeat something.
+    expect(sum(trips, "rowsWritten")).toBe(3)
+  })
+
+  test("of an updated article: the old standings go, the new ones come", async () => {
+    const item = realistic()
+    await push(one, item)
+    const { bindings, trips } = counted()
+    const again = { ...item, title: "Changed", date_modified: new Date().toISOString() }
+    expect((await push(one, again, { bindings })).json.results[0].outcome).toBe("updated")
+    expect(sum(trips, "rowsWritten")).toBeLessThanOrEqual(7 + 3 * SCOPES)
+  })
+
+  test("of the largest articles binds less than 1.5 MB at once, and stores rows of less", async () => {
+    const html = `<p>${"ب".repeat(120_000)}</p>`
+    const { bindings, trips } = counted()
+    const items = Array.from({ length: 4 }, () => realistic({ content_html: html }))
+    const sent = await push(one, items, { bindings })
+    expect(sent.text).toContain("created")
+    expect(sent.json.results.map(({ outcome }: { outcome: string }) => outcome)).toEqual(Array(4).fill("created"))
+    expect(Math.max(...trips.map(({ largest }) => largest))).toBeLessThan(1.5 * 1024 * 1024)
+    const longest = await env.DB.prepare("select max(length(cast(html as blob))) bytes from bodies").first<{ bytes: number }>()
+    expect(longest?.bytes).toBeLessThan(1.5 * 1024 * 1024)
+  })
+})
+
+describe.each([1_000, 100_000])("with %i articles on the wire", (total) => {
+  beforeAll(async () => {
+    await fill(total)
+    // The isolate knows the names; a cold one reads one row more, in the same round trip.
+    await send("/feed.rss")
+  }, 120_000)
+
+  test.each(["/feed.rss", "/sections/world/feed.atom", "/sections/europe/feed.json", "/publishers/one/feed.rss"])(
+    "%s uncached is one round trip and at most 55 + 2 rows an entry, a 304 one row a scope",
+    async (path) => {
+      const { bindings, trips } = counted()
+      const uncached = { purge: async () => ({ success: true }) }
+      const feed = await send(path, {}, bindings, uncached)
+      expect(feed.status).toBe(200)
+      expect(trips).toHaveLength(1)
+      expect(sum(trips, "rowsRead")).toBeLessThanOrEqual(55 + 2 * 50)
+
+      trips.length = 0
+      const etag = feed.headers.get("etag") ?? ""
+      const again = await send(path, { headers: { "if-none-match": etag } }, bindings, uncached)
+      expect(again.status).toBe(304)
+      expect(trips).toHaveLength(1)
+      expect(sum(trips, "rowsRead")).toBe(2)
+    },
+  )
+})
+
+/** More articles without their way through the door: copies of the first, in every scope that it stands in. */
+async function fill(total: number): Promise<void> {
+  const numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)"
+  const columns = "publisher_uid, guid, state, commit_no, version_at, message_at, content_hash, raw_hash"
+  const rest = "updated_at, embargo_until, scopes, due_scopes, size, url, lang, dir, title, subtitle, summary, dateline, details"
+  await env.DB.batch([
+    env.DB.prepare(
+      `${numbers} insert or ignore into articles (id, published_at, ${columns}, ${rest})
+       select printf('copy-%032d', i), 1600000000000 + i, ${columns}, ${rest} from n, (select * from articles order by seq limit 1)`,
+    ).bind(total),
+    env.DB.prepare("insert or ignore into bodies select seq, '<p>copy</p>' from articles where id like 'copy-%'"),
+    env.DB.prepare(
+      `insert or ignore into standings select s.value, a.published_at, a.id
+       from articles a, json_each(a.scopes) s where a.id like 'copy-%'`,
+    ),
+  ])
+}
