@@ -51,13 +51,22 @@ async function createMissing(admin: AdminDoor, newsroom: Newsroom): Promise<void
   // Parents stand before their children in the file. A newsroom's own name for a section is an alias of it.
   for (const section of newsroom.sections.filter(({ slug }) => !known.has(slug))) {
     const aliases = [...new Set(Object.values(section.names))]
-    await callAdmin(admin, "POST", "/sections", { ...section, aliases })
-    console.log(`  Created section ${section.slug}`)
+    await create(admin, "section", { ...section, aliases })
   }
   const taken = new Set(publishers.map((publisher) => publisher.slug))
   for (const publisher of newsroom.publishers.filter(({ slug }) => !taken.has(slug))) {
-    await callAdmin(admin, "POST", "/publishers", publisher)
-    console.log(`  Created publisher ${publisher.slug}`)
+    await create(admin, "publisher", publisher)
+  }
+}
+
+/** A slug that is taken otherwise, for example by a section that was renamed since, is left alone. */
+async function create(admin: AdminDoor, kind: "publisher" | "section", body: { slug: string }): Promise<void> {
+  try {
+    await callAdmin(admin, "POST", `/${kind}s`, body)
+    console.log(`  Created ${kind} ${body.slug}`)
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.problem.status !== 409) throw error
+    console.log(`  Did not create ${kind} ${body.slug}: ${error.message}`)
   }
 }
 

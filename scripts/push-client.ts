@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto"
 import { setTimeout as wait } from "node:timers/promises"
 import { decodeSecret, sign } from "../src/http/signature.ts"
 import { parseProblem, RefusedError } from "./admin-client.ts"
+import { Remedy } from "./terminal.ts"
 
 const tries = 6
 
@@ -56,6 +57,9 @@ export async function listHeld(door: PushDoor): Promise<HeldArticle[]> {
 }
 
 async function signedRequest(door: PushDoor, method: string, url: string, body: string): Promise<unknown> {
+  const secret = decodeSecret(door.secret)
+  if (!secret)
+    throw new Remedy(`the push key of ${door.publisher} is damaged: delete .feedwire/keys.json and start again.`)
   const bytes = new TextEncoder().encode(body)
   for (let attempt = 1; ; attempt += 1) {
     const id = `msg_${randomUUID()}`
@@ -66,7 +70,7 @@ async function signedRequest(door: PushDoor, method: string, url: string, body: 
         "content-type": "application/json",
         "webhook-id": id,
         "webhook-timestamp": String(timestamp),
-        "webhook-signature": await sign(bytes, id, timestamp, decodeSecret(door.secret)),
+        "webhook-signature": await sign(bytes, id, timestamp, secret),
       },
       ...(method === "POST" ? { body: bytes } : {}),
       signal: AbortSignal.timeout(60_000),

@@ -9,7 +9,7 @@ const noise = [
   /^Binding\s+Resource/,
   /^env\.\w+ \(/,
   /^\[?wrangler.*(Ready on|Starting local server|Reloading|Local server updated)/i,
-  /^(Using (secrets|vars) defined in|GET |POST |HEAD |Logs were written)/,
+  /^(Using (secrets|vars) defined in|GET |POST |HEAD |🪵 )/u,
 ]
 
 /** True for a line that tells of a failure, or that we do not know; false for request logs and start-up tables. */

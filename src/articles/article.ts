@@ -90,8 +90,10 @@ export function versionTime(times: { updatedAt?: number; publishedAt?: number },
   return times.updatedAt ?? times.publishedAt ?? messageAt
 }
 
-/** The hash of every deletion: two of them are the same content. */
-export const DELETED_HASH = "deleted"
+/** Deletions are the same content when they state the same time, or none. */
+export function deletedHash(updatedAt: number | undefined): string {
+  return updatedAt === undefined ? "deleted" : `deleted.${updatedAt}`
+}
 
 /** 128 bits of SHA-256 in hex. */
 export async function hash128(text: string): Promise<string> {

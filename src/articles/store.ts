@@ -159,11 +159,15 @@ export async function previewEvents(
 
 /**
  * An unchanged event writes nothing but its delivery, so the stored article keeps the message time of the first of
- * several equal versions. A version between them that arrives late must still lose against the last one.
+ * several equal versions. A version between them that arrives late must still lose against the last one. Equal content
+ * has equal dates, so the repeat's message is the later one; only where it is dated by its message may it lie between
+ * the two times of the event.
  */
 function newerRepeat(publisherUid: string): SQL {
   return sql`select 1 from deliveries u, json_each(u.outcomes) r where u.publisher_uid = ${publisherUid}
-    and u.unchanged > 0 and u.message_at >= e.message_at and r.value ->> 2 = 'unchanged' and r.value ->> 1 = a.id
+    and u.unchanged > 0 and u.message_at >=
+      case when a.version_at = a.message_at then min(e.version_at, e.message_at) else e.message_at end
+    and r.value ->> 2 = 'unchanged' and r.value ->> 1 = a.id
     and r.value ->> 6 = a.content_hash
     and (r.value ->> 5, u.message_at, r.value ->> 6) > (e.version_at, e.message_at, e.hash)`
 }

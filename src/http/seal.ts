@@ -1,10 +1,94 @@
-export type SealingKeys = string
-export async function sealingKeys(a: string, _b?: string): Promise<SealingKeys> {
-  return a
+import { decodeBase64, encodeBase64 } from "./signature.ts"
+
+/**
+ * Secrets at rest: AES-256-GCM under a master key that lives only in the Worker's settings, so that a copy of the database
+ * signs and opens nothing. A sealed value is `1.{fingerprint}.{iv}.{ciphertext}`; the fingerprint says which master key it
+ * needs, the identity of the row is authenticated with it, so that a value moved to another row does not open there.
+ */
+
+const VERSION = "1"
+const KEY_BYTES = 32
+/** NIST SP 800-38D, 5.2.1.1 and 8.2.2: 96 random bits are safe for 2^32 values under one key. */
+const IV_BYTES = 12
+
+export interface SealingKeys {
+  /** Fingerprint of the key that new values are sealed with: a value without it waits to be sealed again. */
+  current: string
+  byFingerprint: ReadonlyMap<string, CryptoKey>
 }
-export async function seal(_k: SealingKeys, plain: string, _i: string) {
-  return plain
+
+/**
+ * Reads the master keys: `current` seals, both open.
+ *
+ * @param current MASTER_KEY: base64 of 32 bytes
+ * @param previous MASTER_KEY_PREVIOUS, while values sealed with it are left; an empty text counts as none
+ * @throws Error that names the setting and how to make a key
+ */
+export async function sealingKeys(current: string, previous?: string): Promise<SealingKeys> {
+  const first = await importMasterKey(current, "MASTER_KEY")
+  const second = previous?.trim() ? await importMasterKey(previous, "MASTER_KEY_PREVIOUS") : undefined
+  // The current one last: should both be the same, it is simply itself.
+  return { current: first[0], byFingerprint: new Map([...(second ? [second] : []), first]) }
 }
-export async function open(_k: SealingKeys, s: string, _i: string) {
-  return s
+
+async function importMasterKey(text: string, setting: string): Promise<[fingerprint: string, key: CryptoKey]> {
+  // `openssl … | wrangler secret put` leaves a line break at the end.
+  const bytes = decodeBase64(text.trim())
+  if (bytes?.length !== KEY_BYTES) {
+    throw new Error(`${setting} must be base64 of ${KEY_BYTES} random bytes: make one with "openssl rand -base64 32"`)
+  }
+  // 48 bits of a digest of 256 random ones: enough to tell two keys apart, nothing to find one by.
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
+  const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"])
+  return [encodeBase64Url(digest.slice(0, 6)), key]
+}
+
+/** Seals a secret for one row, named by `identity` (for example `key:17`). The same secret never looks the same twice. */
+export async function seal(keys: SealingKeys, plain: string, identity: string): Promise<string> {
+  const key = keys.byFingerprint.get(keys.current)
+  if (key === undefined) throw new Error("There is no master key to seal with")
+  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
+  const sealed = await crypto.subtle.encrypt(cipher(iv, identity), key, new TextEncoder().encode(plain))
+  return [VERSION, keys.current, encodeBase64Url(iv), encodeBase64Url(new Uint8Array(sealed))].join(".")
+}
+
+/**
+ * Opens what `seal` wrote for the same identity.
+ *
+ * @throws Error that says what is wrong with the value or which setting is missing, without the secret
+ */
+export async function open(keys: SealingKeys, sealed: string, identity: string): Promise<string> {
+  const [version, fingerprint = "", encodedIv = "", encoded = "", ...rest] = sealed.split(".")
+  const iv = decodeBase64Url(encodedIv)
+  const bytes = decodeBase64Url(encoded)
+  if (version !== VERSION || iv?.length !== IV_BYTES || bytes === undefined || rest.length > 0) {
+    throw new Error(`The sealed secret of ${identity} is not in the form "${VERSION}.key.iv.ciphertext"`)
+  }
+  const key = keys.byFingerprint.get(fingerprint)
+  if (key === undefined) {
+    throw new Error(
+      `The secret of ${identity} was sealed with the master key ${fingerprint}, which is neither MASTER_KEY nor ` +
+        "MASTER_KEY_PREVIOUS: set the old key as MASTER_KEY_PREVIOUS, or issue a new secret",
+    )
+  }
+  let plain: ArrayBuffer
+  try {
+    plain = await crypto.subtle.decrypt(cipher(iv, identity), key, bytes)
+  } catch {
+    throw new Error(`The sealed secret of ${identity} does not open: it was changed, or sealed for another row`)
+  }
+  return new TextDecoder().decode(plain)
+}
+
+function cipher(iv: Uint8Array<ArrayBuffer>, identity: string) {
+  return { name: "AES-GCM", iv, additionalData: new TextEncoder().encode(identity) }
+}
+
+/** RFC 4648, 5, without padding: no character of it needs escaping in a JSON text or an address. */
+function encodeBase64Url(bytes: Uint8Array): string {
+  return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
+}
+
+function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  return /^[A-Za-z0-9_-]+$/.test(text) ? decodeBase64(text.replaceAll("-", "+").replaceAll("_", "/")) : undefined
 }

@@ -4,7 +4,7 @@ import {
   type ArticleVersion,
   articleId,
   CLOCK_TOLERANCE,
-  DELETED_HASH,
+  deletedHash,
   directionOf,
   hash128,
   versionTime,
@@ -123,7 +123,7 @@ async function prepareItem(
     messageAt: message.timestamp,
     versionAt: versionTime(times, message.timestamp),
   }
-  if (isDelete) return { entry, event: { kind: "delete", contentHash: DELETED_HASH, ...header } }
+  if (isDelete) return { entry, event: { kind: "delete", contentHash: deletedHash(item.date_modified), ...header } }
 
   const filed = fileUnder(item._feedwire?.sections ?? [], publisher, before)
   warnings.push(...filed.warnings)

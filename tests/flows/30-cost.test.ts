@@ -12,7 +12,11 @@ function realistic(more: Record<string, unknown> = {}): Record<string, unknown> 
       authors: [{ name: "Jane Doe" }, { name: "John Roe" }],
       tags: ["budget", "parliament", "tax"],
       image: "https://one.example/lead.jpg",
-      _feedwire: { sections: ["europe"], dateline: "Paris — One", image: { width: 1200, height: 675, caption: "A lead" } },
+      _feedwire: {
+        sections: ["europe"],
+        dateline: "Paris — One",
+        image: { width: 1200, height: 675, caption: "A lead" },
+      },
       ...more,
     },
     1000,
@@ -44,7 +48,11 @@ describe("a push", () => {
 
   test("of 100 new articles: 2 round trips, the scopes raised once", async () => {
     const { bindings, trips } = counted()
-    const sent = await push(one, Array.from({ length: 100 }, () => realistic({})), { bindings })
+    const sent = await push(
+      one,
+      Array.from({ length: 100 }, () => realistic({})),
+      { bindings },
+    )
     expect(sent.json.results.every(({ outcome }: { outcome: string }) => outcome === "created")).toBe(true)
     expect(trips).toHaveLength(1 + 2)
     expect(sum(trips, "rowsWritten")).toBe(3 + 100 * (4 + SCOPES) + SCOPES)
@@ -78,7 +86,9 @@ describe("a push", () => {
     expect(sent.text).toContain("created")
     expect(sent.json.results.map(({ outcome }: { outcome: string }) => outcome)).toEqual(Array(4).fill("created"))
     expect(Math.max(...trips.map(({ largest }) => largest))).toBeLessThan(1.5 * 1024 * 1024)
-    const longest = await env.DB.prepare("select max(length(cast(html as blob))) bytes from bodies").first<{ bytes: number }>()
+    const longest = await env.DB.prepare("select max(length(cast(html as blob))) bytes from bodies").first<{
+      bytes: number
+    }>()
     expect(longest?.bytes).toBeLessThan(1.5 * 1024 * 1024)
   })
 })
@@ -114,7 +124,8 @@ describe.each([1_000, 100_000])("with %i articles on the wire", (total) => {
 async function fill(total: number): Promise<void> {
   const numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)"
   const columns = "publisher_uid, guid, state, commit_no, version_at, message_at, content_hash, raw_hash"
-  const rest = "updated_at, embargo_until, scopes, due_scopes, size, url, lang, dir, title, subtitle, summary, dateline, details"
+  const rest =
+    "updated_at, embargo_until, scopes, due_scopes, size, url, lang, dir, title, subtitle, summary, dateline, details"
   await env.DB.batch([
     env.DB.prepare(
       `${numbers} insert or ignore into articles (id, published_at, ${columns}, ${rest})

@@ -1,0 +1,275 @@
+import fc from "fast-check"
+import { Webhook } from "standardwebhooks"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import {
+  constantTimeEqual,
+  decodeBase64,
+  decodeSecret,
+  encodeBase64,
+  newSecret,
+  readSignedHeaders,
+  type SignedHeaders,
+  sign,
+  TOLERANCE_SECONDS,
+  verifySignature,
+} from "../../../src/http/signature.ts"
+
+const NOW = 1_770_000_000_999
+const SECONDS = 1_770_000_000
+const bytes = (text: string) => new TextEncoder().encode(text)
+const secretOf = (length: number, fill = 7) => new Uint8Array(length).fill(fill)
+const whsec = (secret: Uint8Array) => `whsec_${Buffer.from(secret).toString("base64")}`
+const A = secretOf(32, 1)
+const B = secretOf(24, 2)
+const BODY = `{"type":"article.published","data":{"title":"خبر"}}`
+
+function headers(changes: Record<string, string | undefined> = {}): Headers {
+  const all: Record<string, string | undefined> = {
+    "webhook-id": "msg_1",
+    "webhook-timestamp": String(SECONDS),
+    "webhook-signature": `v1,${Buffer.alloc(32).toString("base64")}`,
+    ...changes,
+  }
+  return new Headers(Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+}
+
+function read(changes: Record<string, string | undefined> = {}, now = NOW): SignedHeaders {
+  const result = readSignedHeaders(headers(changes), now)
+  if (!result.ok) throw new Error(result.problem)
+  return result.signed
+}
+
+function problem(changes: Record<string, string | undefined>, now = NOW): string {
+  const result = readSignedHeaders(headers(changes), now)
+  return result.ok ? "none" : result.problem
+}
+
+const verify = (list: string, secrets: Uint8Array[], body = bytes(BODY)) =>
+  verifySignature(body, read({ "webhook-signature": list }), secrets)
+
+describe("readSignedHeaders", () => {
+  it("asks for all three headers", () => {
+    for (const name of ["webhook-id", "webhook-timestamp", "webhook-signature"]) {
+      expect(problem({ [name]: undefined })).toBe("missing_headers")
+      expect(problem({ [name]: "" })).toBe("missing_headers")
+    }
+  })
+
+  it("takes ids of 1 to 256 visible characters without a full stop", () => {
+    for (const id of ["a", "!~-/_:", "x".repeat(256), "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W"]) {
+      expect(read({ "webhook-id": id }).id).toBe(id)
+    }
+    for (const id of ["a.b", ".", "a b", "x".repeat(257), "é", "a\tb", "one, two"]) {
+      expect(problem({ "webhook-id": id })).toBe("bad_id")
+    }
+  })
+
+  it("takes times of whole seconds", () => {
+    for (const time of ["now", "-1", "+1", "1e9", "0x1", "01770000000", "1770000000.5", "1 2", "9".repeat(16)]) {
+      expect(problem({ "webhook-timestamp": time })).toBe("bad_timestamp")
+    }
+    expect(problem({ "webhook-timestamp": "0" })).toBe("too_old")
+    expect(problem({ "webhook-timestamp": "99999999999" })).toBe("too_new")
+    expect(problem({ "webhook-timestamp": String(NOW) })).toBe("timestamp_in_milliseconds")
+  })
+
+  it("takes 300 seconds either way and not 301", () => {
+    expect(TOLERANCE_SECONDS).toBe(300)
+    for (const now of [SECONDS * 1000, NOW]) {
+      expect(problem({ "webhook-timestamp": String(SECONDS - 300) }, now)).toBe("none")
+      expect(problem({ "webhook-timestamp": String(SECONDS - 301) }, now)).toBe("too_old")
+      expect(problem({ "webhook-timestamp": String(SECONDS + 300) }, now)).toBe("none")
+      expect(problem({ "webhook-timestamp": String(SECONDS + 301) }, now)).toBe("too_new")
+    }
+  })
+
+  it("passes over other versions and garbage", () => {
+    const digest = (fill: number) => Buffer.alloc(32, fill).toString("base64")
+    const list = `v1a,${digest(1)} v1 v1, ,  v1,%%% v1,${digest(2)} v2,x v1,AAAA v1,${digest(3)},x v1,${digest(4)}, v1,${digest(5)}`
+    expect(read({ "webhook-signature": list }).signatures).toEqual([2, 4, 5].map((fill) => secretOf(32, fill)))
+    for (const none of [
+      "x",
+      "v1",
+      "v1,",
+      "v1a,AAAA",
+      `V1,${digest(1)}`,
+      `v1,${Buffer.alloc(33).toString("base64")}`,
+      " , , ",
+    ]) {
+      expect(problem({ "webhook-signature": none })).toMatch(/bad_signature|missing_headers/)
+    }
+    const many = Array.from({ length: 1_000 }, () => `v1,${digest(1)}`).join(" ")
+    expect(read({ "webhook-signature": many }).signatures).toHaveLength(16)
+  })
+
+  it("never throws", () => {
+    const value = fc.string({ unit: fc.constantFrom(..."v1a,., =+/0923Az~") })
+    fc.assert(
+      fc.property(value, value, value, fc.double(), (id, time, list, now) => {
+        const given = { "webhook-id": id, "webhook-timestamp": time, "webhook-signature": list }
+        expect(readSignedHeaders(headers(given), now)).toHaveProperty("ok")
+      }),
+    )
+  })
+})
+
+describe("verifySignature", () => {
+  it("names the secret that verifies", async () => {
+    const byA = await sign(bytes(BODY), "msg_1", SECONDS, A)
+    const byB = await sign(bytes(BODY), "msg_1", SECONDS, B)
+    expect(await verify(byA, [A])).toBe(0)
+    expect(await verify(byA, [B, A])).toBe(1)
+    expect(await verify(byB, [A])).toBe(-1)
+    expect(await verify(`${byB} ${byA}`, [A])).toBe(0)
+    expect(await verify(`${byB} ${byA}`, [A, B])).toBe(0)
+    expect(await verify(`${byA.replace("v1,", "v1a,")} v1,AAAA ${byB}`, [A, B])).toBe(1)
+  })
+
+  it("covers the id, the time and each byte of the body", async () => {
+    const body = bytes(BODY)
+    const list = await sign(body, "msg_1", SECONDS, A)
+    for (let i = 0; i < body.length; i++) {
+      const changed = body.slice()
+      changed[i] = (changed[i] ?? 0) ^ 1
+      expect(await verify(list, [A], changed)).toBe(-1)
+    }
+    expect(await verify(list, [A], body.slice(1))).toBe(-1)
+    expect(await verifySignature(body, read({ "webhook-signature": list, "webhook-id": "msg_2" }), [A])).toBe(-1)
+    const later = read({ "webhook-signature": list, "webhook-timestamp": String(SECONDS + 1) })
+    expect(await verifySignature(body, later, [A])).toBe(-1)
+  })
+
+  it("takes bytes that are not UTF-8, and none", async () => {
+    for (const body of [new Uint8Array([0xff, 0xfe, 0x00]), new Uint8Array(), bytes("\ufeff{}\r\n")]) {
+      expect(await verify(await sign(body, "msg_1", SECONDS, A), [A], body)).toBe(0)
+    }
+  })
+
+  it("does the same work with no secret, with an empty one and after a match", async () => {
+    const list = `${await sign(bytes(BODY), "msg_1", SECONDS, A)} v1,${Buffer.alloc(32).toString("base64")}`
+    const spy = vi.spyOn(crypto.subtle, "verify")
+    const calls = async (secrets: Uint8Array[]) => {
+      spy.mockClear()
+      return [await verify(list, secrets), spy.mock.calls.length]
+    }
+    expect(await calls([])).toEqual([-1, 2])
+    expect(await calls([new Uint8Array()])).toEqual([-1, 2])
+    expect(await calls([A])).toEqual([0, 2])
+    expect(await calls([A, B])).toEqual([0, 4])
+    spy.mockRestore()
+  })
+
+  it("refuses to sign with an empty secret", async () => {
+    await expect(sign(bytes(BODY), "msg_1", SECONDS, new Uint8Array())).rejects.toThrow(/empty secret/)
+  })
+})
+
+describe("the specification's library", () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: NOW, toFake: ["Date"] })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  const text = fc.string({ unit: "grapheme" })
+  const key = fc.uint8Array({ minLength: 24, maxLength: 64 })
+  const id = fc.string({ unit: fc.constantFrom(..."abcXYZ019_-"), minLength: 1, maxLength: 40 })
+  const offset = fc.integer({ min: -300, max: 300 })
+
+  it("accepts what we sign", async () => {
+    await fc.assert(
+      fc.asyncProperty(text, key, id, offset, async (body, secret, name, seconds) => {
+        const signature = await sign(bytes(body), name, SECONDS + seconds, secret)
+        const given = {
+          "webhook-id": name,
+          "webhook-timestamp": String(SECONDS + seconds),
+          "webhook-signature": `v1,AAAA ${signature}`,
+        }
+        expect(() => new Webhook(whsec(secret)).verify(body, given, { jsonParse: false })).not.toThrow()
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it("signs what we accept", async () => {
+    await fc.assert(
+      fc.asyncProperty(text, key, id, offset, async (body, secret, name, seconds) => {
+        const list = new Webhook(whsec(secret)).sign(name, new Date((SECONDS + seconds) * 1000), body)
+        const signed = read({
+          "webhook-id": name,
+          "webhook-timestamp": String(SECONDS + seconds),
+          "webhook-signature": list,
+        })
+        const decoded = decodeSecret(whsec(secret))
+        expect(decoded).toEqual(secret)
+        expect(await verifySignature(bytes(body), signed, [A, decoded ?? A])).toBe(1)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it("draws the line at the same second", () => {
+    const webhook = new Webhook(whsec(A))
+    for (const seconds of [-301, -300, 300, 301]) {
+      const list = webhook.sign("msg_1", new Date((SECONDS + seconds) * 1000), BODY)
+      const given = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": String(SECONDS + seconds),
+        "webhook-signature": list,
+      }
+      let theirs = "none"
+      try {
+        webhook.verify(BODY, given)
+      } catch (error) {
+        theirs = String(error).includes("old") ? "too_old" : "too_new"
+      }
+      expect(problem(given)).toBe(theirs)
+    }
+  })
+})
+
+describe("secrets", () => {
+  it("have 24 to 64 bytes", () => {
+    for (const length of [24, 32, 64]) expect(decodeSecret(whsec(secretOf(length)))).toEqual(secretOf(length))
+    for (const length of [0, 23, 65]) expect(decodeSecret(whsec(secretOf(length)))).toBeUndefined()
+  })
+
+  it("begin with whsec_ and are base64", () => {
+    const encoded = whsec(secretOf(32)).slice(6)
+    for (const bad of [
+      "",
+      encoded,
+      `WHSEC_${encoded}`,
+      `whsec_${encoded} `,
+      `whsec_${encoded}=`,
+      `whsec_-${encoded.slice(1)}`,
+    ]) {
+      expect(decodeSecret(bad)).toBeUndefined()
+    }
+  })
+
+  it("are new each time", () => {
+    const [one, two] = [newSecret(), newSecret()]
+    expect(one).not.toBe(two)
+    expect(decodeSecret(one)).toHaveLength(32)
+  })
+
+  it("are compared whole", async () => {
+    expect(await constantTimeEqual("token", "token")).toBe(true)
+    expect(await constantTimeEqual("", "")).toBe(true)
+    for (const other of ["", "toke", "tokeN", "token "]) expect(await constantTimeEqual("token", other)).toBe(false)
+  })
+})
+
+describe("base64", () => {
+  it("goes both ways as Buffer does", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), (value) => {
+        expect(encodeBase64(value)).toBe(Buffer.from(value).toString("base64"))
+        expect(decodeBase64(encodeBase64(value))).toEqual(value)
+      }),
+    )
+    for (const bad of ["A", "A===", "AA=A", "AA AA", "A-__", "é", "AAAAA"]) expect(decodeBase64(bad)).toBeUndefined()
+  })
+})
