@@ -39,11 +39,15 @@ const publisherFlags: Record<string, Flag> = {
   origin: { value: "URL", help: "origin that the articles' URLs may have; repeat for several", multiple: true },
 }
 
-const sectionFlags: Record<string, Flag> = {
+const changeableSectionFlags: Record<string, Flag> = {
   name: { value: "LANG=NAME", help: "name in a language; repeat for several", multiple: true },
   description: { value: "LANG=TEXT", help: "description in a language; repeat for several", multiple: true },
-  parent: { value: "SLUG", help: 'section above this one ("" for none)' },
   icon: { value: "URL", help: 'icon ("" for none)' },
+}
+
+const sectionFlags: Record<string, Flag> = {
+  ...changeableSectionFlags,
+  parent: { value: "SLUG", help: "section above this one" },
 }
 
 const publisherPath = (slug = "") => `/publishers/${encodeURIComponent(slug)}`
@@ -151,12 +155,9 @@ export const commands: Command[] = [
   {
     words: ["section", "change"],
     args: ["SLUG"],
-    flags: sectionFlags,
+    flags: changeableSectionFlags,
     summary: "change what the flags name",
-    examples: [
-      'section change science --description en="Research and discoveries"',
-      'section change europe --parent ""',
-    ],
+    examples: ['section change science --description en="Research and discoveries"', 'section change europe --icon ""'],
     request: ([slug], values) => ({ method: "PATCH", path: sectionPath(slug), body: notEmpty(sectionBody(values)) }),
     form: shown.section("Changed"),
   },

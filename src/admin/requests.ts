@@ -41,11 +41,11 @@ const publisher = {
   name,
   home_page: url,
   lang: v.optional(language),
-  default_section: v.optional(slug),
+  default_section: v.optional(v.nullable(slug)),
   redistribution: v.optional(redistribution),
   origins: v.optional(v.pipe(v.array(origin, "must be an array"), v.maxLength(50))),
 }
-const section = { names, descriptions: v.optional(descriptions), icon: v.optional(url) }
+const section = { names, descriptions: v.optional(descriptions), icon: v.optional(v.nullable(url)) }
 
 export const CreatePublisher = v.strictObject({ slug, ...publisher })
 export const ChangePublisher = v.partial(

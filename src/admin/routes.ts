@@ -31,7 +31,7 @@ export const admin = new Hono<AppEnv>()
     const db = client(c.env.DB)
     const wanted = await readBody(c.req.raw, CreatePublisher)
     if (await findPublisher(db, wanted.slug)) throw taken("publisher", wanted.slug)
-    const home = wanted.default_section === undefined ? null : await sectionId(db, wanted.default_section)
+    const home = await sectionId(db, wanted.default_section ?? null)
     const { now, settings } = c.var
     await commitWire(
       db,
@@ -110,7 +110,7 @@ export const admin = new Hono<AppEnv>()
     const db = client(c.env.DB)
     const wanted = await readBody(c.req.raw, CreateSection)
     await mustBeFree(db, wanted.slug)
-    const parent = wanted.parent === undefined ? null : await sectionId(db, wanted.parent)
+    const parent = await sectionId(db, wanted.parent ?? null)
     const id = sql`(select id from sections where slug = ${wanted.slug})`
     await commitWire(
       db,
@@ -133,8 +133,13 @@ export const admin = new Hono<AppEnv>()
     const db = client(c.env.DB)
     const slug = c.req.param("slug")
     const wanted = await readBody(c.req.raw, ChangeSection)
-    const { id } = await mustFindSection(db, slug)
-    const statements = [db.update(sections).set(wanted).where(eq(sections.id, id)).getSQL()]
+    const { id, names, descriptions } = await mustFindSection(db, slug)
+    const values = {
+      ...wanted,
+      ...(wanted.names && { names: { ...names, ...wanted.names } }),
+      ...(wanted.descriptions && { descriptions: { ...descriptions, ...wanted.descriptions } }),
+    }
+    const statements = [db.update(sections).set(values).where(eq(sections.id, id)).getSQL()]
     if (wanted.slug !== undefined && wanted.slug !== slug) {
       await mustBeFree(db, wanted.slug, id)
       statements.push(
@@ -236,7 +241,8 @@ async function mustFindSection(db: Db, slug: string) {
   throw new Problem("unknown_section", `There is no section ${slug} here.${didYouMean(slug, slugs)}`)
 }
 
-const sectionId = async (db: Db, slug: string): Promise<number> => (await mustFindSection(db, slug)).id
+const sectionId = async (db: Db, slug: string | null): Promise<number | null> =>
+  slug === null ? null : (await mustFindSection(db, slug)).id
 
 /** Today's slugs and the old ones of other sections are taken: an old address must go on leading where it did. */
 async function mustBeFree(db: Db, slug: string, except?: number): Promise<void> {

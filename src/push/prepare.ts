@@ -35,6 +35,9 @@ export interface Entry {
   warnings?: string[]
 }
 
+/** Escaping and absolute URLs can make a body several times longer: a row must stay far under D1's 2 MB. */
+const CLEAN_LIMIT_BYTES = 2 * HTML_LIMIT_BYTES
+
 /** Characters of the summary that is made where none was sent. */
 const SUMMARY_CHARACTERS = 300
 
@@ -134,6 +137,11 @@ async function prepareItem(
   if (before.held.get(id)?.rawHash === rawHash) return { entry, event: { kind: "repeat", ...header } }
 
   const version = versionOf(item, filed, publisher)
+  const size = new TextEncoder().encode(version.html).length
+  if (size > CLEAN_LIMIT_BYTES) {
+    const detail = `grows to ${size} bytes when it is cleaned; at most ${CLEAN_LIMIT_BYTES} are accepted`
+    return { entry: { ...entry, outcome: "rejected", errors: [{ pointer: `${pointer}/content_html`, detail }] } }
+  }
   const scopes = scopesOf({
     publisherUid: publisher.uid,
     sections: filed.sections.flatMap((section) => withAncestors(before.directory, section)),

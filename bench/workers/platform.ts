@@ -1,0 +1,11 @@
+/** The little of the Workers platform that the hand-written Workers use; the bench is checked with Node's types. */
+
+export interface Statement {
+  bind(...values: unknown[]): Statement
+  all(): Promise<{ results: Record<string, unknown>[] }>
+}
+
+export interface Database {
+  prepare(query: string): Statement
+  batch(statements: Statement[]): Promise<unknown>
+}

@@ -1,0 +1,211 @@
+/** The promise of the edge: a change is shown at once, within 75 s in a burst, within 6 minutes if every purge fails. */
+import { env } from "cloudflare:workers"
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import { WorkersCache } from "./workers-cache.ts"
+import { admin, article, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
+
+let one: Publisher
+let cache: WorkersCache
+
+const WORLD = "/sections/world/feed.json"
+const SPORTS = "/sections/sports/feed.rss"
+
+beforeAll(async () => {
+  await migrate()
+  await section("world")
+  await section("sports")
+  one = await publisher("one", { default_section: "world" })
+})
+
+let start = Date.now() + 24 * 3_600_000
+beforeEach(() => {
+  // Each story begins an hour after the last, with a cold edge and a free token.
+  start += 3_600_000
+  vi.useFakeTimers({ toFake: ["Date"], now: start })
+  cache = new WorkersCache()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const wait = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
+const publish = (title: string, more: object = {}) => push(one, article({ title, ...more }), { cache })
+const dirty = async () =>
+  (await env.DB.prepare("select (select max(no) from commits) - purged n from purge").first<{ n: number }>())?.n
+
+describe("Workers Cache in front", () => {
+  test("a push is shown at once; untouched feeds stay cached", async () => {
+    await cache.sweep()
+    await cache.get(WORLD)
+    await cache.get(SPORTS)
+    expect(await cache.get(WORLD)).toMatchObject({ hit: true })
+    wait(60)
+    await publish("Shown at once")
+    const shown = await cache.get(WORLD)
+    expect([shown.hit, shown.body.includes("Shown at once")]).toEqual([false, true])
+    expect(await cache.get(SPORTS)).toMatchObject({ hit: true })
+    expect(cache.purges.at(-1)).toContain("section:1")
+    expect(cache.purges.at(-1)).not.toContain("section:2")
+  })
+
+  test("in a burst the second change has no token: the next sweep shows it, within 75 s", async () => {
+    await publish("Burst 1")
+    await cache.get(WORLD)
+    wait(3)
+    const purges = cache.purges.length
+    await publish("Burst 2")
+    expect(cache.purges).toHaveLength(purges)
+    expect((await cache.get(WORLD)).body).not.toContain("Burst 2")
+    wait(57)
+    await cache.sweep()
+    expect((await cache.get(WORLD)).body).toContain("Burst 2")
+    expect(await dirty()).toBe(0)
+  })
+
+  test("a page rendered before a change may be stored after its purge: it heals, because that purge does not count", async () => {
+    const before = await cache.render(WORLD)
+    await publish("The race")
+    before.store()
+    expect((await cache.get(WORLD)).body).not.toContain("The race")
+    expect(await dirty()).toBeGreaterThan(0)
+    wait(60)
+    await cache.sweep()
+    expect((await cache.get(WORLD)).body).toContain("The race")
+    expect(await dirty()).toBe(0)
+  })
+
+  test("refused purges leave their scopes dirty, /healthz says so, and the first that succeeds heals", async () => {
+    await cache.get(WORLD)
+    cache.refusing = true
+    await publish("Refused")
+    for (let minute = 0; minute < 2; minute++) {
+      wait(60)
+      await cache.sweep()
+    }
+    expect((await cache.get(WORLD)).body).not.toContain("Refused")
+    const report = await send("/healthz")
+    expect([report.status, report.json.checks.purges]).toEqual([503, expect.stringContaining("behind by 120 s")])
+    cache.refusing = false
+    wait(60)
+    await cache.sweep()
+    expect((await cache.get(WORLD)).body).toContain("Refused")
+    expect((await send("/healthz")).status).toBe(200)
+  })
+
+  test("if every purge is refused, a change is shown within 6 minutes", async () => {
+    cache.refusing = true
+    await publish("Slow")
+    await cache.get(WORLD)
+    await publish("Slower")
+    wait(329)
+    expect((await cache.get(WORLD)).body).not.toContain("Slower")
+    wait(1)
+    expect((await cache.get(WORLD)).body).toContain("Slower")
+  })
+
+  test("the budget holds: sixty changes in a minute make at most six purges", async () => {
+    for (let second = 0; second < 60; second++) {
+      await publish(`Flood ${second}`)
+      wait(1)
+    }
+    expect(cache.purges.length).toBeLessThanOrEqual(6)
+    cache.spendBudget()
+    await cache.sweep()
+    expect(await dirty()).toBeGreaterThan(0)
+    wait(60)
+    await cache.sweep()
+    expect(await dirty()).toBe(0)
+  })
+
+  test("more scopes than a purge may name: everything is purged in one call", async () => {
+    await cache.sweep()
+    wait(60)
+    const tags = (n: number) => Array.from({ length: 30 }, (_, i) => `tag ${n * 30 + i}`)
+    await push(
+      one,
+      [0, 1, 2, 3, 4].map((n) => article({ tags: tags(n) })),
+      { cache },
+    )
+    expect(cache.purges.at(-1)).toEqual(["wire"])
+  })
+
+  test("a new name reaches every feed with the next sweep", async () => {
+    await cache.get(SPORTS)
+    await admin("PATCH", "/sections/sports", { names: { en: "Sport and games" } })
+    wait(60)
+    await cache.sweep()
+    const shown = await cache.get(SPORTS)
+    expect([shown.hit, shown.body.includes("Sport and games")]).toEqual([false, true])
+  })
+
+  test("an embargo ends as an ordinary commit: in no feed before, purged and shown after", async () => {
+    const until = new Date(start + 30 * 60_000).toISOString()
+    const sent = await publish("Embargoed", { id: "embargoed", _feedwire: { sections: ["sports"], embargo: until } })
+    expect(sent.json.results[0]).toMatchObject({ outcome: "created", feeds: [] })
+    await cache.get(SPORTS)
+    await cache.sweep()
+    expect((await cache.get(SPORTS)).body).not.toContain("Embargoed")
+    expect((await send("/feed.atom")).text).not.toContain("Embargoed")
+    const standing =
+      "select count(*) n from standings s join articles a on a.id = s.article_id where a.guid = 'embargoed'"
+    expect(await env.DB.prepare(standing).first()).toEqual({ n: 0 })
+    const commits = "select max(no) no from commits"
+    const before = await env.DB.prepare(commits).first<{ no: number }>()
+    wait(31 * 60)
+    await cache.sweep()
+    const after = await env.DB.prepare(commits).first<{ no: number }>()
+    expect(after?.no).toBe((before?.no ?? 0) + 1)
+    expect((await cache.get(SPORTS)).body).toContain("Embargoed")
+    const again = await env.DB.prepare(
+      "select scopes, due_scopes, commit_no from articles where guid = 'embargoed'",
+    ).first()
+    expect(again).toMatchObject({ due_scopes: null, commit_no: after?.no })
+    await cache.sweep()
+    expect(await env.DB.prepare(commits).first()).toEqual(after)
+  })
+})
+
+describe("the Cache API beside us", () => {
+  const status = async (bindings = env) => (await send(WORLD, {}, bindings)).headers.get("cache-status")
+
+  test("bytes are kept under their validator; a change has another", async () => {
+    await push(one, article({ title: "Local 1" }))
+    expect(await status()).toBe("feedwire; fwd=miss")
+    expect(await status()).toContain("hit")
+    await push(one, article({ title: "Local 2" }))
+    const changed = await send(WORLD)
+    expect([changed.headers.get("cache-status"), changed.text.includes("Local 2")]).toEqual([
+      "feedwire; fwd=miss",
+      true,
+    ])
+  })
+
+  test("a validator is remembered for a second, unless that is turned off", async () => {
+    const asked = async (bindings: Env) => {
+      let trips = 0
+      const DB = new Proxy(env.DB, {
+        get: (db, name) => {
+          if (name === "batch" || name === "prepare") trips += 1
+          const member = Reflect.get(db, name)
+          return typeof member === "function" ? member.bind(db) : member
+        },
+      })
+      await send(WORLD, {}, { ...bindings, DB })
+      return trips > 0
+    }
+    await send(WORLD)
+    expect(await asked(env)).toBe(false)
+    expect(await asked({ ...env, REMEMBER_VALIDATORS: "false" })).toBe(true)
+    wait(1)
+    expect(await asked(env)).toBe(true)
+    expect(await asked(env)).toBe(false)
+  })
+
+  test("a feed of another scope keeps its validator and its bytes", async () => {
+    const before = await send(SPORTS)
+    await push(one, article({ title: "Not sports" }))
+    const after = await send(SPORTS)
+    expect(after.headers.get("etag")).toBe(before.headers.get("etag"))
+    expect(after.headers.get("cache-status")).toContain("hit")
+  })
+})

@@ -1,0 +1,90 @@
+/**
+ * A stand-in for Workers Cache, which the local platform does not simulate: it stands in front of the app, keeps
+ * entries and their tags, honours CDN-Cache-Control and the purge budget (a bucket of 25 calls, 5 more a minute, 100
+ * tags a call), refuses by answering success: false, and stores an answer only when told to, so that a page rendered
+ * before a change can arrive after the purge.
+ */
+import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
+import { env } from "cloudflare:workers"
+import worker from "../../src/index.ts"
+import { ORIGIN } from "./world.ts"
+
+interface Entry {
+  body: string
+  tags: Set<string>
+  staleAt: number
+  goneAt: number
+}
+
+export class WorkersCache {
+  readonly purges: string[][] = []
+  /** Makes every purge fail, whatever the budget. */
+  refusing = false
+  #entries = new Map<string, Entry>()
+  #budget = 25
+  #refilledAt = Date.now()
+
+  async purge({ tags }: { tags: string[] }): Promise<{ success: boolean; errors?: string[] }> {
+    this.#refill()
+    if (tags.length > 100) return { success: false, errors: ["more than 100 tags"] }
+    if (this.refusing || this.#budget < 1) return { success: false, errors: ["rate limited"] }
+    this.#budget -= 1
+    this.purges.push(tags)
+    for (const [key, entry] of this.#entries) {
+      if (tags.some((tag) => entry.tags.has(tag))) this.#entries.delete(key)
+    }
+    return { success: true }
+  }
+
+  spendBudget(): void {
+    this.#refill()
+    this.#budget = 0
+  }
+
+  #refill(): void {
+    const minutes = (Date.now() - this.#refilledAt) / 60_000
+    this.#budget = Math.min(25, this.#budget + minutes * 5)
+    this.#refilledAt = Date.now()
+  }
+
+  /** A reader's request as the edge answers it. */
+  async get(path: string): Promise<{ hit: boolean; body: string }> {
+    const found = this.#entries.get(path)
+    if (found && Date.now() < found.goneAt) return { hit: true, body: found.body }
+    const { body, store } = await this.render(path)
+    store()
+    return { hit: false, body }
+  }
+
+  /** A request that missed: rendered now, stored when `store` is called. */
+  async render(path: string): Promise<{ body: string; store: () => void }> {
+    const ctx = this.context()
+    const response = await worker.fetch(new Request(ORIGIN + path), env, ctx)
+    const body = await response.text()
+    await waitOnExecutionContext(ctx)
+    const control = response.headers.get("cdn-cache-control") ?? response.headers.get("cache-control") ?? "max-age=7200"
+    const seconds = (name: string) => Number(new RegExp(`(?:^|[ ,])${name}=(\\d+)`).exec(control)?.[1] ?? 0)
+    const tags = new Set((response.headers.get("cache-tag") ?? "").split(","))
+    return {
+      body,
+      store: () => {
+        if (/no-store|private/.test(control)) return
+        const staleAt = Date.now() + seconds("max-age") * 1000
+        this.#entries.set(path, { body, tags, staleAt, goneAt: staleAt + seconds("stale-while-revalidate") * 1000 })
+      },
+    }
+  }
+
+  /** The cron's call. */
+  async sweep(): Promise<void> {
+    const ctx = this.context()
+    await worker.scheduled(createScheduledController({ scheduledTime: new Date(), cron: "* * * * *" }), env, ctx)
+    await waitOnExecutionContext(ctx)
+  }
+
+  context(): ExecutionContext {
+    const ctx = createExecutionContext()
+    Object.defineProperty(ctx, "cache", { value: this })
+    return ctx
+  }
+}
