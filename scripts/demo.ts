@@ -48,10 +48,9 @@ export async function loadDemo(admin: AdminDoor): Promise<LoadedNewsroom> {
 async function createMissing(admin: AdminDoor, newsroom: Newsroom): Promise<void> {
   const [publishers, sections] = await Promise.all([listPublishers(admin), listSections(admin)])
   const known = new Set(sections.map((section) => section.slug))
-  // Parents stand before their children in the file. A newsroom's own name for a section is an alias of it.
+  // Parents stand before their children in the file.
   for (const section of newsroom.sections.filter(({ slug }) => !known.has(slug))) {
-    const aliases = [...new Set(Object.values(section.names))]
-    await create(admin, "section", { ...section, aliases })
+    await create(admin, "section", section)
   }
   const taken = new Set(publishers.map((publisher) => publisher.slug))
   for (const publisher of newsroom.publishers.filter(({ slug }) => !taken.has(slug))) {
@@ -60,7 +59,7 @@ async function createMissing(admin: AdminDoor, newsroom: Newsroom): Promise<void
 }
 
 /** A slug that is taken otherwise, for example by a section that was renamed since, is left alone. */
-async function create(admin: AdminDoor, kind: "publisher" | "section", body: { slug: string }): Promise<void> {
+async function create(admin: AdminDoor, kind: "publisher" | "section", body: { slug: string } & object): Promise<void> {
   try {
     await callAdmin(admin, "POST", `/${kind}s`, body)
     console.log(`  Created ${kind} ${body.slug}`)

@@ -13,7 +13,9 @@ await runScript(async () => {
   if (trouble && !dryRun) throw new Remedy(trouble)
   if (trouble) console.log(`Before a real deploy: ${trouble}`)
   if (!dryRun) {
-    const database = config.d1_databases.find(({ binding }) => binding === "DB")
+    const database = (config.d1_databases as { binding: string; database_name?: string }[]).find(
+      ({ binding }) => binding === "DB",
+    )
     const selected = environment ? ["--env", environment] : []
     await migrateRemote(database?.database_name ?? "feedwire", selected)
   }

@@ -17,7 +17,8 @@ const report = join(folder, "vitest.json")
 
 const steps: Step[] = [
   { title: "Generated Worker types agree with wrangler.toml", command: ["wrangler", "types", "--check"], check: true },
-  { title: "Types", command: ["tsc", "--noEmit"], check: true },
+  { title: "Types of the Worker", command: ["tsc", "--noEmit"], check: true },
+  { title: "Types of scripts and unit tests", command: ["tsc", "--noEmit", "-p", "tsconfig.node.json"], check: true },
   { title: "Lint and format", command: ["biome", "check", "--error-on-warnings", "."], check: true },
   {
     title: "Migrations on an empty database",
