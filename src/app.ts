@@ -4,7 +4,7 @@ import { admin } from "./admin/routes.ts"
 import { type AppEnv, settings } from "./env.ts"
 import { feeds } from "./feeds/routes.ts"
 import { health } from "./health.ts"
-import { PRIVATE } from "./http/edge-cache.ts"
+import { hasWorkersCache, PRIVATE } from "./http/edge-cache.ts"
 import { Problem, problemResponse } from "./http/problem.ts"
 import { push } from "./push/routes.ts"
 import { site } from "./site/routes.ts"
@@ -43,7 +43,7 @@ export const app = new Hono<AppEnv>()
     )
   })
   .get("/healthz", async (c) => {
-    const report = await health(c.env, c.var.now)
+    const report = await health(c.env, c.var.now, hasWorkersCache(c.executionCtx))
     return c.json(report, report.ok ? 200 : 503)
   })
   .route("/", admin)

@@ -1,6 +1,5 @@
 /**
- * Scopes: what a feed can select. A key is also the cache tag of everything that shows the scope, so it is printable
- * ASCII without spaces or commas.
+ * Scopes: what a feed can select. A key says it in words, and is the cache tag of everything that shows the scope.
  */
 
 /** Everything on the wire. */
@@ -13,11 +12,16 @@ export const publisherScope = (uid: string): string => `publisher:${uid}`
 
 /** Tags and authors are the same when they differ by case, width or spaces only. */
 export function normalizeName(name: string): string {
-  return name.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim()
+  return name
+    .replace(/[\u0000\ud800-\udfff]/gu, "\ufffd")
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/\s+/gu, " ")
+    .trim()
 }
 
-const tagScope = (tag: string): string => `tag:${encodeURIComponent(normalizeName(tag))}`
-const authorScope = (name: string): string => `author:${encodeURIComponent(normalizeName(name))}`
+const tagScope = (tag: string): string => `tag:${normalizeName(tag)}`
+const authorScope = (name: string): string => `author:${normalizeName(name)}`
 
 /** A language and what it is a variety of: `ar-EG` stands in both `lang:ar-eg` and `lang:ar`. */
 function languageScopes(language: string): string[] {
@@ -25,6 +29,9 @@ function languageScopes(language: string): string[] {
   const primary = tag.split("-", 1)[0] as string
   return tag === primary ? [`lang:${tag}`] : [`lang:${primary}`, `lang:${tag}`]
 }
+
+/** Bytes that an article's scopes may take: a delivery of 100 keeps them twice in one row, which D1 bounds. */
+export const SCOPES_BYTES = 4096
 
 /** Where an article stands. `sections` with all their ancestors. */
 export function scopesOf(article: {

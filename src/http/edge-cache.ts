@@ -43,8 +43,13 @@ export function publicHeaders(readerSeconds: number, tags: string[]): Record<str
   return {
     "cache-control": `public, max-age=${readerSeconds}`,
     "cdn-cache-control": EDGE_LIFE,
-    ...(tags.length > 0 && { "cache-tag": tags.join(",") }),
+    ...(tags.length > 0 && { "cache-tag": tags.map(printable).join(",") }),
   }
+}
+
+/** A tag is printable ASCII without spaces and commas. */
+function printable(tag: string): string {
+  return encodeURI(tag).replaceAll(",", "%2C")
 }
 
 export function hasWorkersCache(ctx: EdgeContext): boolean {
@@ -61,7 +66,7 @@ export async function purgeTags(ctx: EdgeContext, tags: string[], timeout: numbe
   const { cache } = ctx
   const calls: Promise<boolean>[] = []
   for (let at = 0; at < tags.length; at += TAGS_PER_PURGE) {
-    const call = cache.purge({ tags: tags.slice(at, at + TAGS_PER_PURGE) })
+    const call = cache.purge({ tags: tags.slice(at, at + TAGS_PER_PURGE).map(printable) })
     calls.push(
       call.then(
         (result) => result.success,

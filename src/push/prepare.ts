@@ -11,7 +11,7 @@ import {
 } from "../articles/article.ts"
 import { type Directory, withAncestors } from "../articles/directory.ts"
 import { excerpt, HTML_LIMIT_BYTES, htmlToText, SANITIZER_VERSION, sanitizeHtml } from "../articles/sanitize.ts"
-import { normalizeName, scopesOf } from "../articles/scope.ts"
+import { normalizeName, SCOPES_BYTES, scopesOf } from "../articles/scope.ts"
 import type { ProblemError } from "../http/problem.ts"
 import type { Item, Message, ParsedItem } from "./dialects/native.ts"
 import type { Publisher } from "./publishers.ts"
@@ -149,6 +149,11 @@ async function prepareItem(
     tags: version.details.tags,
     authors: version.details.authors.map(({ name }) => name),
   })
+  const scopeBytes = new TextEncoder().encode(JSON.stringify(scopes)).length
+  if (scopeBytes > SCOPES_BYTES) {
+    const detail = `tags, authors and sections together take ${scopeBytes} bytes; at most ${SCOPES_BYTES} are accepted`
+    return { entry: { ...entry, outcome: "rejected", errors: [{ pointer, detail }] } }
+  }
   return {
     entry,
     event: { kind: "publish", ...header, version, scopes, contentHash: await hash128(JSON.stringify(version)) },

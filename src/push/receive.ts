@@ -11,6 +11,11 @@ import { type Message, parseMessage } from "./dialects/native.ts"
 import { type Before, type Entry, type Identified, identify, prepare } from "./prepare.ts"
 import type { Publisher } from "./publishers.ts"
 
+/** Nested arrays and objects. */
+const DEPTH_LIMIT = 64
+
+const [QUOTE, BACKSLASH, BRACKET, BRACE, LESS_THAN] = [0x22, 0x5c, 0x5b, 0x7b, 0x3c]
+
 /** How often a message is prepared again because an article changed between reading and writing. */
 const ATTEMPTS = 3
 
@@ -24,6 +29,13 @@ export interface Received {
 
 /** @throws Problem invalid_json, invalid_message, body_too_large */
 export function readMessage(bytes: Uint8Array, now: number): Message {
+  const { deepest, tags } = weigh(bytes)
+  if (deepest > DEPTH_LIMIT) {
+    throw new Problem("invalid_json", `The body is nested ${deepest} deep; at most ${DEPTH_LIMIT} are accepted.`)
+  }
+  if (tags > TAG_LIMIT) {
+    throw new Problem("body_too_large", `The body has ${tags} "<"; at most ${TAG_LIMIT} are accepted. Split the batch.`)
+  }
   let body: unknown
   try {
     // Fatal: bytes that are not UTF-8 must not come out as other text. A byte order mark is passed over.
@@ -32,10 +44,6 @@ export function readMessage(bytes: Uint8Array, now: number): Message {
     const place = error instanceof SyntaxError ? error.message : "it is not UTF-8"
     throw new Problem("invalid_json", `The body is not UTF-8 encoded JSON: ${place}`)
   }
-  const tags = bytes.reduce((count, byte) => (byte === 0x3c ? count + 1 : count), 0)
-  if (tags > TAG_LIMIT) {
-    throw new Problem("body_too_large", `The body has ${tags} "<"; at most ${TAG_LIMIT} are accepted. Split the batch.`)
-  }
   const parsed = parseMessage(body)
   if ("errors" in parsed) throw new Problem("invalid_message", describe(parsed.errors), parsed.errors)
   if (parsed.message.timestamp > now + 5 * 60_000) {
@@ -43,6 +51,23 @@ export function readMessage(bytes: Uint8Array, now: number): Message {
     throw new Problem("invalid_message", `/timestamp ${detail}`, [{ pointer: "/timestamp", detail }])
   }
   return parsed.message
+}
+
+/** One pass over the bytes before anything is built of them: how deep JSON is nested, and how many "<" it has. */
+function weigh(json: Uint8Array): { deepest: number; tags: number } {
+  let depth = 0
+  let deepest = 0
+  let tags = 0
+  let quoted = false
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at]
+    if (byte === LESS_THAN) tags += 1
+    if (byte === QUOTE) quoted = !quoted
+    else if (byte === BACKSLASH) at += 1
+    else if (!quoted && (byte === BRACKET || byte === BRACE)) deepest = Math.max(deepest, ++depth)
+    else if (!quoted && (byte === BRACKET + 2 || byte === BRACE + 2)) depth -= 1
+  }
+  return { deepest, tags }
 }
 
 function describe(errors: { pointer?: string; detail: string }[]): string {

@@ -83,13 +83,13 @@ describe("Workers Cache in front", () => {
       await cache.sweep()
     }
     expect((await cache.get(WORLD)).body).not.toContain("Refused")
-    const report = await send("/healthz")
+    const report = await send("/healthz", {}, env, cache)
     expect([report.status, report.json.checks.purges]).toEqual([503, expect.stringContaining("behind by 120 s")])
     cache.refusing = false
     wait(60)
     await cache.sweep()
     expect((await cache.get(WORLD)).body).toContain("Refused")
-    expect((await send("/healthz")).status).toBe(200)
+    expect((await send("/healthz", {}, env, cache)).status).toBe(200)
   })
 
   test("if every purge is refused, a change is shown within 6 minutes", async () => {

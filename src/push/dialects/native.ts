@@ -9,6 +9,9 @@ import type { ProblemError } from "../../http/problem.ts"
 export const TYPES = ["article.published", "article.updated", "article.deleted"] as const
 export type MessageType = (typeof TYPES)[number]
 export const MAX_ARTICLES = 100
+/** Named for each article; the rest is counted. */
+const MAX_PROBLEMS = 50
+const MAX_NAMED = 10
 
 export interface Message {
   type: MessageType
@@ -138,7 +141,7 @@ const EnvelopeSchema = object({
 /** @returns the message, or everything that is wrong with its envelope. */
 export function parseMessage(body: unknown): { message: Message } | { errors: ProblemError[] } {
   const envelope = v.safeParse(EnvelopeSchema, body)
-  if (!envelope.success) return { errors: envelope.issues.map((issue) => problemOf(issue, "")) }
+  if (!envelope.success) return { errors: problemsOf(envelope.issues, "") }
   const { type, timestamp, data } = envelope.output
   const items = Array.isArray(data) ? data : [data]
   return {
@@ -159,7 +162,7 @@ function parseItem(value: unknown, type: MessageType, pointer: string): ParsedIt
     guid: typeof guid === "string" ? guid : undefined,
     warnings: unknownMembers(value),
   }
-  if (!result.success) return { ...parsed, errors: result.issues.map((issue) => problemOf(issue, pointer)) }
+  if (!result.success) return { ...parsed, errors: problemsOf(result.issues, pointer) }
   return { ...parsed, errors: [], item: result.output as Item }
 }
 
@@ -176,13 +179,25 @@ function unknownMembers(value: unknown): string[] {
 }
 
 function misspelt(names: string[], known: string[], prefix: string): string[] {
-  return names.flatMap((name) => {
-    if (known.includes(name) || (prefix === "" && name.startsWith("_"))) return []
+  const unknown = names.filter((name) => !known.includes(name) && (prefix !== "" || !name.startsWith("_")))
+  const warnings = unknown.slice(0, MAX_NAMED).flatMap((name) => {
     const [meant] = near(name, known)
-    return meant === undefined && prefix === ""
-      ? []
-      : [`${prefix}${name} is unknown and was ignored${meant === undefined ? "" : `; did you mean ${prefix}${meant}?`}`]
+    // JSON Feed allows other members; only ours, and near misses, deserve a word.
+    if (meant === undefined && prefix === "") return []
+    const hint = meant === undefined ? "" : `; did you mean ${prefix}${meant}?`
+    return [`${prefix}${name.slice(0, 100)} is unknown and was ignored${hint}`]
   })
+  if (unknown.length > MAX_NAMED) warnings.push(`${unknown.length - MAX_NAMED} more unknown members were ignored`)
+  return warnings
+}
+
+/** All problems of a value, but no more than somebody can read. */
+function problemsOf(issues: v.BaseIssue<unknown>[], base: string): ProblemError[] {
+  const problems = issues.slice(0, MAX_PROBLEMS).map((issue) => problemOf(issue, base))
+  if (issues.length > MAX_PROBLEMS) {
+    problems.push({ pointer: base, detail: `has ${issues.length - MAX_PROBLEMS} more problems` })
+  }
+  return problems
 }
 
 function problemOf(issue: v.BaseIssue<unknown>, base: string): ProblemError {
