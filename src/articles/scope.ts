@@ -12,12 +12,7 @@ export const publisherScope = (uid: string): string => `publisher:${uid}`
 
 /** Tags and authors are the same when they differ by case, width or spaces only. */
 export function normalizeName(name: string): string {
-  return name
-    .replace(/[\u0000\ud800-\udfff]/gu, "\ufffd")
-    .normalize("NFKC")
-    .toLowerCase()
-    .replace(/\s+/gu, " ")
-    .trim()
+  return name.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim()
 }
 
 const tagScope = (tag: string): string => `tag:${normalizeName(tag)}`

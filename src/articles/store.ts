@@ -6,7 +6,8 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
-import type { ArticleEvent, Outcome, PublishEvent } from "./article.ts"
+import type { ArticleEvent, PublishEvent } from "./article.ts"
+import { type Decision, decide, parseOutcomes, standsIn } from "./decide.ts"
 import { parseDirty, takePurgeToken } from "./dirty.ts"
 
 export interface Delivery {
@@ -25,7 +26,7 @@ export interface StoredDelivery {
   entries: string
   commitNo: number | null
   /** In the order of the events. */
-  outcomes: { id: string; outcome: Outcome; scopes: string[] }[]
+  outcomes: Decision[]
 }
 
 export interface Applied {
@@ -57,37 +58,31 @@ export async function applyEvents(
   const now = delivery.receivedAt
   const mine = sql`from deliveries d where d.publisher_uid = ${delivery.publisherUid} and d.id = ${delivery.id}
     and d.attempt = ${attempt} and d.commit_no is not null`
-  const changed = sql`from deliveries d, json_each(d.outcomes) o where d.publisher_uid = ${delivery.publisherUid}
-    and d.id = ${delivery.id} and d.attempt = ${attempt} and o.value ->> 2 in ('created', 'updated', 'deleted')`
+  const changes = sql`(select d.commit_no, o.value ->> 1 id, o.value ->> 2 outcome, o.value -> 3 before, o.value -> 4 after
+    from (select * ${mine}) d, json_each(d.outcomes) o where o.value ->> 2 in ('created', 'updated', 'deleted')) c`
 
   const writes = events.flatMap((event, index) => (event.kind === "repeat" ? [] : [rowOf(event, index, now)]))
-  const hasDeletes = events.some((event) => event.kind === "delete")
   const statements = [
-    decide(delivery, attempt, events),
+    insertDelivery(delivery, attempt, events),
     sql`insert into commits (no, at, scopes) select d.commit_no, ${now}, (select json_group_array(key) from (
-        select s.value key from json_each(d.outcomes) o, json_each(o.value, '$[3]') s
-          where o.value ->> 2 in ('created', 'updated', 'deleted')
-        union select s.value from json_each(d.outcomes) o, json_each(o.value, '$[4]') s
-          where o.value ->> 2 in ('created', 'updated'))) ${mine}`,
+        select s.value key from ${changes}, json_each(c.before) s
+        union select s.value from ${changes}, json_each(c.after) s)) ${mine}`,
     sql`insert into scopes (key, revision, changed_at) select s.value, c.no, c.at
       from commits c, json_each(c.scopes) s where c.no = (select d.commit_no ${mine})
       on conflict (key) do update set revision = excluded.revision,
         changed_at = max(excluded.changed_at, (scopes.changed_at / 1000 + 1) * 1000)`,
     sql`delete from standings where (scope, published_at, article_id) in (
-      select s.value, a.published_at, a.id from deliveries d, json_each(d.outcomes) o, json_each(o.value, '$[3]') s
-        cross join articles a on a.id = o.value ->> 1 where d.publisher_uid = ${delivery.publisherUid}
-        and d.id = ${delivery.id} and d.attempt = ${attempt} and o.value ->> 2 in ('created', 'updated', 'deleted'))`,
+      select s.value, a.published_at, a.id from ${changes} cross join articles a on a.id = c.id, json_each(c.before) s)`,
     ...chunks(writes.map((write) => write.article)).map((rows) => upsertArticles(rows, mine)),
     ...chunks(writes.flatMap((write) => write.body ?? [])).map((rows) => upsertBodies(rows, mine)),
-    ...(hasDeletes
+    ...(events.some((event) => event.kind === "delete")
       ? [
-          sql`delete from bodies where seq in (select a.seq from deliveries d, json_each(d.outcomes) o
-            cross join articles a on a.id = o.value ->> 1 where d.publisher_uid = ${delivery.publisherUid}
-            and d.id = ${delivery.id} and d.attempt = ${attempt} and o.value ->> 2 = 'deleted')`,
+          sql`delete from bodies where seq in (
+            select a.seq from ${changes} cross join articles a on a.id = c.id where c.outcome = 'deleted')`,
         ]
       : []),
     sql`insert into standings (scope, published_at, article_id) select s.value, a.published_at, a.id
-      from (select o.value ->> 1 id ${changed}) o cross join articles a on a.id = o.id, json_each(a.scopes) s`,
+      from ${changes} cross join articles a on a.id = c.id, json_each(c.after) s`,
   ]
 
   const results = await batch(db, [
@@ -102,74 +97,14 @@ export async function applyEvents(
 }
 
 /** Statement 1: the delivery, the outcome of each event, and the next commit number if any of them is a change. */
-function decide(delivery: Delivery, attempt: string, events: ArticleEvent[]): SQL {
+function insertDelivery(delivery: Delivery, attempt: string, events: ArticleEvent[]): SQL {
   return sql`insert into deliveries
       (publisher_uid, id, attempt, body_sha256, received_at, message_at, entries, outcomes, commit_no, unchanged)
     select ${delivery.publisherUid}, ${delivery.id}, ${attempt}, ${delivery.bodySha256}, ${delivery.receivedAt},
       ${delivery.messageAt}, ${delivery.entries}, outcomes,
       case when changes > 0 then (select coalesce(max(no), 0) + 1 from commits) end, unchanged
-    from (${outcomesOf(delivery.publisherUid, events, delivery.receivedAt)}) where moved = 0
+    from (${decide(delivery.publisherUid, events, delivery.receivedAt)}) where moved = 0
     on conflict (publisher_uid, id) do nothing`
-}
-
-/** What each event would do to the articles as they are: one row with all outcomes and how many there are of which. */
-function outcomesOf(publisherUid: string, events: ArticleEvent[], now: number): SQL {
-  const heads = JSON.stringify(
-    events.map((event, index) => [
-      index,
-      event.id,
-      event.kind,
-      event.versionAt,
-      event.messageAt,
-      event.kind === "repeat" ? null : event.contentHash,
-      event.rawHash,
-      event.kind === "publish" ? (standsIn(event, now) ?? []) : [],
-    ]),
-  )
-  return sql`select json_group_array(json_array(i, id, outcome, json(before), json(case outcome
-            when 'created' then after when 'updated' then after when 'deleted' then '[]' else before end), version_at,
-          case outcome when 'unchanged' then stored_hash else hash end)) outcomes,
-        sum(outcome in ('created', 'updated', 'deleted')) changes, sum(outcome = 'unchanged') unchanged,
-        sum(outcome = 'moved') moved
-      from (
-        select e.*, coalesce(a.scopes, '[]') before, a.content_hash stored_hash, case
-          when a.id is null then iif(e.kind = 'delete', 'deleted', iif(e.kind = 'repeat', 'moved', 'created'))
-          when e.kind = 'repeat' then iif(a.raw_hash = e.raw_hash, 'unchanged', 'moved')
-          when a.content_hash = e.hash then 'unchanged'
-          when (e.version_at, e.message_at, e.hash) <= (a.version_at, a.message_at, a.content_hash) then 'stale'
-          when exists (${newerRepeat(publisherUid)}) then 'stale'
-          when e.kind = 'delete' then 'deleted'
-          when a.state = 'deleted' then 'created'
-          else 'updated' end outcome
-        from (select value ->> 0 i, value ->> 1 id, value ->> 2 kind, value ->> 3 version_at, value ->> 4 message_at,
-            value ->> 5 hash, value ->> 6 raw_hash, value -> 7 after from json_each(${heads})) e
-          left join articles a on a.id = e.id)`
-}
-
-/** Decides as applyEvents() would, and stores nothing. One round trip. */
-export async function previewEvents(
-  db: Db,
-  publisherUid: string,
-  events: ArticleEvent[],
-  now: number,
-): Promise<StoredDelivery["outcomes"]> {
-  const [row] = await db.all<{ outcomes: string }>(outcomesOf(publisherUid, events, now))
-  return parseOutcomes(row?.outcomes ?? "[]")
-}
-
-/**
- * An unchanged event writes nothing but its delivery, so the stored article keeps the message time of the first of
- * several equal versions. A version between them that arrives late must still lose against the last one. Equal content
- * has equal dates, so the repeat's message is the later one; only where it is dated by its message may it lie between
- * the two times of the event.
- */
-function newerRepeat(publisherUid: string): SQL {
-  return sql`select 1 from deliveries u, json_each(u.outcomes) r where u.publisher_uid = ${publisherUid}
-    and u.unchanged > 0 and u.message_at >=
-      case when a.version_at = a.message_at then min(e.version_at, e.message_at) else e.message_at end
-    and r.value ->> 2 = 'unchanged' and r.value ->> 1 = a.id
-    and r.value ->> 6 = a.content_hash
-    and (r.value ->> 5, u.message_at, r.value ->> 6) > (e.version_at, e.message_at, e.hash)`
 }
 
 /** An event's rows as JSON arrays: position 0 is the event's index, by which the outcome is found. */
@@ -211,12 +146,6 @@ function publishRow(event: PublishEvent, index: number, now: number): unknown[] 
     version.dateline ?? null,
     version.details,
   ]
-}
-
-/** The scopes that a version stands in at once; none is known yet (undefined) while its embargo lasts. */
-function standsIn(event: PublishEvent, now: number): string[] | undefined {
-  const { embargoUntil } = event.version
-  return embargoUntil !== undefined && embargoUntil > now ? undefined : event.scopes
 }
 
 function upsertArticles(rows: string, changed: SQL): SQL {
@@ -266,8 +195,6 @@ interface DeliveryRow {
   commit_no: number | null
 }
 
-type StoredOutcome = [number, string, Outcome, string[], string[], number, string]
-
 export function parseDelivery(rows: DeliveryRow[]): { delivery: StoredDelivery; attempt: string } | undefined {
   const [row] = rows
   if (!row) return undefined
@@ -281,10 +208,6 @@ export function parseDelivery(rows: DeliveryRow[]): { delivery: StoredDelivery; 
       outcomes: parseOutcomes(row.outcomes),
     },
   }
-}
-
-function parseOutcomes(json: string): StoredDelivery["outcomes"] {
-  return (JSON.parse(json) as StoredOutcome[]).map(([, id, outcome, , scopes]) => ({ id, outcome, scopes }))
 }
 
 /** Groups JSON texts into JSON arrays of at most PARAMETER_BYTES each. */

@@ -1,4 +1,5 @@
 /** What a publisher is told of its messages and articles. */
+import type { Decision } from "../articles/decide.ts"
 import { type Directory, tagUri } from "../articles/directory.ts"
 import type { Held } from "../articles/queries.ts"
 import { ALL, publisherScope, sectionScope } from "../articles/scope.ts"
@@ -8,12 +9,7 @@ import { type FeedAddress, feedUrls } from "../feeds/address.ts"
 import type { Format } from "../formats/feed.ts"
 import type { Entry } from "./prepare.ts"
 
-export function resultsOf(
-  entries: Entry[],
-  outcomes: StoredDelivery["outcomes"],
-  directory: Directory,
-  settings: Settings,
-) {
+export function resultsOf(entries: Entry[], outcomes: Decision[], directory: Directory, settings: Settings) {
   return entries.map(({ event, outcome, ...entry }) => {
     const stored = event === undefined ? undefined : outcomes[event]
     return {

@@ -1,10 +1,11 @@
 /** One message from bytes to what became of it: two round trips to D1, beside the bytes' own way to R2. */
 import { sql } from "drizzle-orm"
 import type { ArticleEvent } from "../articles/article.ts"
+import { type Decision, previewEvents } from "../articles/decide.ts"
 import { parseDirectory, selectWire } from "../articles/directory.ts"
 import { TAG_LIMIT } from "../articles/sanitize.ts"
 import { normalizeName } from "../articles/scope.ts"
-import { applyEvents, parseDelivery, previewEvents, type StoredDelivery, selectDelivery } from "../articles/store.ts"
+import { applyEvents, parseDelivery, type StoredDelivery, selectDelivery } from "../articles/store.ts"
 import { batch, type Db } from "../db/client.ts"
 import { Problem } from "../http/problem.ts"
 import { type Message, parseMessage } from "./dialects/native.ts"
@@ -121,7 +122,7 @@ export async function rehearse(
   message: Message,
   publisher: Publisher,
   now: number,
-): Promise<{ entries: Entry[]; outcomes: StoredDelivery["outcomes"]; directory: Before["directory"] }> {
+): Promise<{ entries: Entry[]; outcomes: Decision[]; directory: Before["directory"] }> {
   const items = await identify(message, publisher)
   const before = await readBefore(db, publisher, items, "")
   const { events, entries } = await prepare(items, message, publisher, before, now)

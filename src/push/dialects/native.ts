@@ -3,6 +3,7 @@
  * array of them, with our few members under `_feedwire`. Pure: text in, message or problems out.
  */
 import * as v from "valibot"
+import { plain } from "../../formats/xml.ts"
 import { near } from "../../http/near.ts"
 import type { ProblemError } from "../../http/problem.ts"
 
@@ -32,8 +33,9 @@ export interface ParsedItem {
   warnings: string[]
 }
 
-const text = (limit: number) =>
-  v.pipe(v.string("must be a string"), v.maxLength(limit, `must have at most ${limit} characters`))
+/** What no feed can say (NUL, other control characters, lone surrogates) is gone before anything is stored. */
+const anyText = v.pipe(v.string("must be a string"), v.transform(plain))
+const text = (limit: number) => v.pipe(anyText, v.maxLength(limit, `must have at most ${limit} characters`))
 const filled = (limit: number) =>
   v.pipe(
     text(limit),
@@ -94,8 +96,8 @@ const ItemSchema = object({
   url: v.optional(url),
   external_url: v.optional(url),
   title: v.optional(text(1000)),
-  content_html: v.optional(v.string("must be a string")),
-  content_text: v.optional(v.string("must be a string")),
+  content_html: v.optional(anyText),
+  content_text: v.optional(anyText),
   summary: v.optional(text(5000)),
   image: v.optional(url),
   banner_image: v.optional(url),
