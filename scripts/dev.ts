@@ -1,0 +1,25 @@
+/** `npm run dev`: the Worker alone, with wrangler's own log and shortcuts; what it needs is set up first. */
+import { spawn } from "node:child_process"
+import { ensureDevVars } from "./dev-vars.ts"
+import { applyLocalMigrations } from "./migrations.ts"
+import { exitCodeOf, root, runScript } from "./terminal.ts"
+import { checkPortFree, portFrom } from "./worker.ts"
+
+await runScript(async () => {
+  const port = portFrom(process.env)
+  await checkPortFree(port)
+  ensureDevVars()
+  await applyLocalMigrations()
+  const vars = ["--var", `FEEDS_URL:http://localhost:${port}`]
+  const child = spawn("wrangler", ["dev", "--port", String(port), ...vars, ...process.argv.slice(2)], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false" },
+  })
+  // Ctrl-C reaches wrangler as well, which ends in its own time.
+  process.on("SIGINT", () => undefined)
+  return new Promise((resolve, reject) => {
+    child.on("exit", (code, signal) => resolve(exitCodeOf(code, signal)))
+    child.on("error", reject)
+  })
+})
