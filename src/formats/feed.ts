@@ -10,7 +10,7 @@ export type Direction = "ltr" | "rtl"
 export type Format = "rss" | "atom" | "json"
 export const FORMATS: readonly Format[] = ["rss", "atom", "json"]
 
-/** Media types with charset, as answered and as named in links. */
+/** Media types with charset, as answered; links name the bare type. */
 export const MEDIA_TYPES: Record<Format, string> = {
   rss: "application/rss+xml; charset=utf-8",
   atom: "application/atom+xml; charset=utf-8",
