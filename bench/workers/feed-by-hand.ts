@@ -20,10 +20,11 @@ interface Details {
 const ORIGIN = "https://feeds.example"
 const SECTION = "section:1"
 const FEED = `${ORIGIN}/sections/news/feed`
-const FORMAT = "1.a7wbo1"
-const FORMAT_DATE = Date.UTC(2026, 10, 23)
 
-const LABEL = `select w.epoch, max(w.revision, s.revision) revision, max(w.changed_at, s.changed_at) changed_at
+/** The end of the ETag, a function of feedwire's version and settings: told once by `PUT`. */
+let tagEnd = ""
+
+const LABEL = `select w.epoch, w.authority_year, max(w.revision, s.revision) revision, max(w.changed_at, s.changed_at) changed_at
   from wire w, scopes s where w.id = 1 and s.key = '${SECTION}'`
 const PAGE = `select g.*, a.id, a.published_at, a.updated_at, a.url, a.title, a.summary, a.details, b.html
   from (${LABEL}) g cross join standings t on t.scope = '${SECTION}'
@@ -34,9 +35,9 @@ const HEAD = `<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" \
 xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/">
 <channel>
-<title>أخبار — The wire</title>
+<title>أخبار — برق</title>
 <link>${ORIGIN}/</link>
-<description>أخبار — The wire</description>
+<description>أخبار — برق</description>
 <language>ar</language>
 `
 const LINKS = `<ttl>5</ttl>
@@ -45,7 +46,7 @@ const LINKS = `<ttl>5</ttl>
 <atom:link rel="alternate" href="${FEED}.json" type="application/feed+json"/>
 <image>
 <url>${ORIGIN}/icon.png</url>
-<title>أخبار — The wire</title>
+<title>أخبار — برق</title>
 <link>${ORIGIN}/</link>
 </image>
 `
@@ -57,7 +58,7 @@ function item(row: Record<string, unknown>): string {
   const details = JSON.parse(row.details as string) as Details
   const published = row.published_at as number
   let xml = `<item>\n<title>${escaped(row.title as string)}</title>\n<link>${escaped(row.url as string)}</link>\n`
-  xml += `<guid isPermaLink="false">tag:feeds.example,2026:${row.id}</guid>\n`
+  xml += `<guid isPermaLink="false">tag:feeds.example,${row.authority_year}:${row.id}</guid>\n`
   xml += `<pubDate>${new Date(published).toUTCString()}</pubDate>\n`
   if ((row.updated_at as number) > published) {
     xml += `<atom:updated>${new Date(row.updated_at as number).toISOString().replace(".000Z", "Z")}</atom:updated>\n`
@@ -89,7 +90,7 @@ function item(row: Record<string, unknown>): string {
   return `${xml}</item>\n`
 }
 
-const tagOf = (label: Record<string, unknown>): string => `"${label.epoch}.${label.revision}.${FORMAT}"`
+const tagOf = (label: Record<string, unknown>): string => `"${label.epoch}.${label.revision}.${tagEnd}"`
 
 function headersOf(label: Record<string, unknown>): Record<string, string> {
   return {
@@ -97,7 +98,7 @@ function headersOf(label: Record<string, unknown>): Record<string, string> {
     "cdn-cache-control": "max-age=300, stale-while-revalidate=30, stale-if-error=3600",
     "cache-tag": `${SECTION},wire`,
     etag: tagOf(label),
-    "last-modified": new Date(Math.min(Date.now(), Math.max(label.changed_at as number, FORMAT_DATE))).toUTCString(),
+    "last-modified": new Date(Math.min(Date.now(), label.changed_at as number)).toUTCString(),
     link: `<${FEED}.rss>; rel="self", <${FEED}.atom>; rel="alternate"; type="application/atom+xml", <${FEED}.json>; rel="alternate"; type="application/feed+json"`,
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "ETag, Last-Modified, Link",
@@ -110,6 +111,10 @@ function headersOf(label: Record<string, unknown>): Record<string, string> {
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
+    if (request.method === "PUT") {
+      tagEnd = await request.text()
+      return new Response(null, { status: 204 })
+    }
     const tag = request.headers.get("if-none-match")
     if (tag !== null) {
       const [label] = (await env.DB.prepare(LABEL).all()).results

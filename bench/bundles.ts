@@ -1,0 +1,22 @@
+/** The Workers as wrangler would upload them: the same command as a deploy, up to the upload. */
+import { execFile } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { root } from "../scripts/terminal.ts"
+
+const run = promisify(execFile)
+
+/** @param entry relative to the project; without it the wire itself. */
+export async function bundle(entry?: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "feedwire-bench-"))
+  try {
+    const args = ["deploy", ...(entry === undefined ? [] : [entry]), "--dry-run", "--outdir", folder]
+    await run("wrangler", args, { cwd: root, env: { ...process.env, WRANGLER_SEND_METRICS: "false" } })
+    const name = (entry ?? "src/index.ts").replace(/^.*\/(.*)\.ts$/, "$1.js")
+    return readFileSync(join(folder, name), "utf8")
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

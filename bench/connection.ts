@@ -1,0 +1,85 @@
+/** One kept-alive HTTP/1.1 connection, one request at a time. No more of HTTP than the bench's Workers answer with. */
+import { connect, type Socket } from "node:net"
+
+export interface Answer {
+  status: number
+  /** Bytes of the body. */
+  bytes: number
+}
+
+const HEAD_END = Buffer.from("\r\n\r\n")
+const LAST_CHUNK = Buffer.from("\r\n0\r\n\r\n")
+
+export class Connection {
+  #socket: Socket
+  #waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined
+  #head: Buffer = Buffer.alloc(0)
+  #status = 0
+  #bytes = 0
+  /** Bytes still to come; -1 while the head is read, undefined for a chunked body. */
+  #missing: number | undefined = -1
+  #tail: Buffer = Buffer.alloc(0)
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    socket.setNoDelay(true)
+    socket.on("data", (chunk: Buffer) => this.#read(chunk))
+    socket.on("error", (error) => this.#waiting?.reject(error))
+    socket.on("close", () => this.#waiting?.reject(new Error("the Worker closed the connection")))
+  }
+
+  static open(port: number): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(port, "127.0.0.1", () => resolve(new Connection(socket)))
+      socket.once("error", reject)
+    })
+  }
+
+  send(request: Buffer): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject }
+      this.#socket.write(request)
+    })
+  }
+
+  close(): void {
+    this.#socket.removeAllListeners("close")
+    this.#socket.destroy()
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#missing === -1) this.#readHead(chunk)
+    else this.#readBody(chunk)
+  }
+
+  #readHead(chunk: Buffer): void {
+    this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk])
+    const end = this.#head.indexOf(HEAD_END)
+    if (end === -1) return
+    const head = this.#head.toString("latin1", 0, end)
+    const rest = this.#head.subarray(end + HEAD_END.length)
+    this.#head = Buffer.alloc(0)
+    this.#status = Number(head.slice(9, 12))
+    this.#bytes = 0
+    this.#tail = Buffer.alloc(0)
+    const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
+    const chunked = /\r\ntransfer-encoding: *chunked/i.test(head)
+    this.#missing = chunked ? undefined : Number(this.#status === 304 ? 0 : (length ?? 0))
+    this.#readBody(rest)
+  }
+
+  #readBody(chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (this.#missing === undefined) {
+      this.#tail = Buffer.concat([this.#tail, chunk]).subarray(-LAST_CHUNK.length)
+      if (!this.#tail.equals(LAST_CHUNK)) return
+    } else {
+      this.#missing -= chunk.length
+      if (this.#missing > 0) return
+    }
+    this.#missing = -1
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    waiting?.resolve({ status: this.#status, bytes: this.#bytes })
+  }
+}

@@ -1,0 +1,116 @@
+/** The load, a process of its own: does one job after another as load-process.ts hands them over. */
+import { randomUUID } from "node:crypto"
+import { decodeSecret, sign } from "../src/http/signature.ts"
+import { articles } from "./articles.ts"
+import { Connection } from "./connection.ts"
+
+export interface GetJob {
+  kind: "get"
+  host: string
+  path: string
+  headers: Record<string, string>
+  milliseconds: number
+  /** What every answer must be. */
+  status: number
+  bytes: number
+}
+
+export interface PushJob {
+  kind: "push"
+  host: string
+  path: string
+  secret: string
+  section: string
+  messages: number
+  articlesEach: number
+}
+
+export type Job = (GetJob | PushJob) & { port: number; connections: number }
+
+/** `done`: requests or articles. */
+export type Outcome = { done: number; milliseconds: number } | { error: string }
+
+process.on("message", (job: Job) => {
+  const work = job.kind === "get" ? get(job, job) : push(job, job)
+  work.then(
+    (outcome) => process.send?.(outcome),
+    (error: unknown) => process.send?.({ error: error instanceof Error ? error.message : String(error) }),
+  )
+})
+
+interface Target {
+  port: number
+  connections: number
+}
+
+async function get(job: GetJob, target: Target): Promise<Outcome> {
+  const request = requestOf("GET", job.host, job.path, job.headers, new Uint8Array())
+  let done = 0
+  const milliseconds = await onConnections(target, async (connection, started) => {
+    while (performance.now() - started < job.milliseconds) {
+      const { status, bytes } = await connection.send(request)
+      if (status !== job.status || bytes !== job.bytes) {
+        throw new Error(`${job.host} answered ${status} with ${bytes} bytes, not ${job.status} with ${job.bytes}`)
+      }
+      done++
+    }
+  })
+  return { done, milliseconds }
+}
+
+async function push(job: PushJob, target: Target): Promise<Outcome> {
+  const requests: Buffer[] = []
+  const prefix = randomUUID()
+  for (let at = 0; at < job.messages; at++) requests.push(await messageOf(job, `${prefix}-${at}`))
+  let next = 0
+  const milliseconds = await onConnections(target, async (connection) => {
+    for (let request = requests[next++]; request; request = requests[next++]) {
+      const { status } = await connection.send(request)
+      if (status !== 200) throw new Error(`${job.host} answered a push with ${status}`)
+    }
+  })
+  return { done: job.messages * job.articlesEach, milliseconds }
+}
+
+async function messageOf(job: PushJob, prefix: string): Promise<Buffer> {
+  const data = articles(job.articlesEach, prefix, job.section, Date.now() - 60_000)
+  const message = { type: "article.published", timestamp: new Date().toISOString(), data }
+  const body = new TextEncoder().encode(JSON.stringify(message))
+  const timestamp = Math.floor(Date.now() / 1000)
+  const headers = {
+    "content-type": "application/json",
+    "webhook-id": prefix,
+    "webhook-timestamp": String(timestamp),
+    "webhook-signature": await sign(body, prefix, timestamp, secretOf(job.secret)),
+  }
+  return requestOf("POST", job.host, job.path, headers, body)
+}
+
+function secretOf(text: string): Uint8Array<ArrayBuffer> {
+  const secret = decodeSecret(text)
+  if (!secret) throw new Error("the wire handed out a key that is none")
+  return new Uint8Array(secret)
+}
+
+function requestOf(method: string, host: string, path: string, headers: object, body: Uint8Array): Buffer {
+  const lines = Object.entries({ host, ...headers, ...(method === "POST" && { "content-length": body.length }) })
+  const head = `${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`
+  return Buffer.concat([Buffer.from(head), body])
+}
+
+/** Runs the work on every connection at once. @returns milliseconds from the first request to the last answer. */
+async function onConnections(
+  { port, connections }: Target,
+  work: (connection: Connection, started: number) => Promise<void>,
+): Promise<number> {
+  const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(port)))
+  try {
+    const started = performance.now()
+    await Promise.all(open.map((connection) => work(connection, started)))
+    return performance.now() - started
+  } finally {
+    for (const connection of open) connection.close()
+  }
+}
+
+process.on("disconnect", () => process.exit())

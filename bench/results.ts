@@ -1,0 +1,108 @@
+/** What is printed and written down. */
+import { readFileSync } from "node:fs"
+import { cpus, release, totalmem } from "node:os"
+import { join } from "node:path"
+import { root } from "../scripts/terminal.ts"
+import type { Sample } from "./rounds.ts"
+
+export interface Row {
+  what: string
+  unit: string
+  ours: Sample | number
+  /** Who it is compared with. */
+  against?: string
+  other?: Sample | number
+  ratio?: number
+  aim?: { atLeast: number } | { atMost: number }
+}
+
+export interface Section {
+  title: string
+  /** How it is measured and with what it is compared, in whole sentences. */
+  about: string[]
+  rows: Row[]
+}
+
+/** ours ÷ other, of the medians. */
+export function compared(row: Pick<Row, "what" | "unit" | "against" | "aim">, ours: Sample, other: Sample): Row {
+  return { ...row, ours, other, ratio: ours.median / other.median }
+}
+
+export function toMarkdown(sections: Section[], when: Date, effort: string): string {
+  const lines = [
+    "# Benchmark results",
+    "",
+    `Written by \`npm run bench\` on ${when.toISOString().slice(0, 10)}: ${effort}`,
+    "",
+    ...machine().map((line) => `- ${line}`),
+    "",
+    "Figures are medians with the least and the most of all rounds. The ratio is ours to the other's, of the medians.",
+  ]
+  for (const { title, about, rows } of sections) {
+    lines.push("", `## ${title}`, "", ...about.flatMap((sentence) => [sentence, ""]))
+    lines.push("| | ours | compared with | theirs | ratio | aim | |", "|---|---:|---|---:|---:|---:|---|")
+    for (const row of rows) lines.push(`| ${cellsOf(row).join(" | ")} |`)
+  }
+  return `${lines.join("\n")}\n`
+}
+
+export function toTable(sections: Section[]): string {
+  const lines: string[] = []
+  for (const { title, rows } of sections) {
+    lines.push("", title)
+    for (const row of rows) {
+      const [what = "", ours = "", against = "", theirs = "", ratio = "", aim = "", met = ""] = cellsOf(row)
+      const other = against === "" ? "" : `${against}: ${theirs}`
+      const verdict = [ratio, aim && `aim ${aim}`, met].filter(Boolean).join("  ")
+      lines.push(`  ${what.padEnd(44)} ${ours.padEnd(30)} ${other.padEnd(66)} ${verdict}`.trimEnd())
+    }
+  }
+  return lines.join("\n")
+}
+
+/** How many aims there are, and how many are met. */
+export function verdictOf(sections: Section[]): string {
+  const aimed = sections.flatMap(({ rows }) => rows).filter(({ aim }) => aim)
+  return `${aimed.filter(isMet).length} of ${aimed.length} aims are met.`
+}
+
+function cellsOf(row: Row): string[] {
+  const aim = row.aim && ("atLeast" in row.aim ? `≥ ${row.aim.atLeast}` : `≤ ${row.aim.atMost}`)
+  return [
+    row.what,
+    `${sample(row.ours)} ${row.unit}`,
+    row.against ?? "",
+    row.other === undefined ? "" : sample(row.other),
+    row.ratio === undefined ? "" : figure(row.ratio),
+    aim ?? "",
+    row.aim === undefined ? "" : isMet(row) ? "met" : "NOT met",
+  ]
+}
+
+function isMet({ ratio = Number.NaN, aim }: Row): boolean {
+  if (!aim) return false
+  return "atLeast" in aim ? ratio >= aim.atLeast : ratio <= aim.atMost
+}
+
+function sample(value: Sample | number): string {
+  if (typeof value === "number") return figure(value)
+  return `${figure(value.median)} (${figure(value.min)}–${figure(value.max)})`
+}
+
+/** Three digits that mean something. */
+function figure(value: number): string {
+  if (!Number.isFinite(value)) return "—"
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString("en")
+  return String(Number(value.toPrecision(Math.abs(value) < 0.1 ? 2 : 3)))
+}
+
+function machine(): string[] {
+  const [cpu] = cpus()
+  const versionOf = (name: string): string =>
+    JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")).version
+  return [
+    `${cpu?.model.trim() ?? "unknown processor"}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB`,
+    `${process.platform} ${release()}, Node ${process.versions.node}`,
+    `workerd ${versionOf("workerd")}, miniflare ${versionOf("miniflare")}, wrangler ${versionOf("wrangler")}`,
+  ]
+}

@@ -1,0 +1,42 @@
+/** Alternating rounds: what disturbs the machine for a while disturbs everybody who is compared. */
+
+export interface Sample {
+  median: number
+  min: number
+  max: number
+}
+
+export interface Effort {
+  rounds: number
+  /** Of load, a contestant and round. */
+  milliseconds: number
+  /** Multiplies the numbers of messages. */
+  share: number
+}
+
+/** Measures A B C, A B C, …; each once before, which does not count. */
+export async function alternate<Name extends string>(
+  contestants: Record<Name, () => Promise<number>>,
+  rounds: number,
+): Promise<Record<Name, Sample>> {
+  const entries = Object.entries(contestants) as [Name, () => Promise<number>][]
+  const measured = new Map<Name, number[]>(entries.map(([name]) => [name, []]))
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, measure] of entries) {
+      const value = await measure()
+      if (round > 0) measured.get(name)?.push(value)
+    }
+  }
+  return Object.fromEntries([...measured].map(([name, values]) => [name, sampleOf(values)])) as Record<Name, Sample>
+}
+
+export function sampleOf(values: number[]): Sample {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (index: number) => sorted[index] ?? Number.NaN
+  const half = Math.floor(sorted.length / 2)
+  return {
+    median: sorted.length % 2 === 1 ? at(half) : (at(half - 1) + at(half)) / 2,
+    min: at(0),
+    max: at(sorted.length - 1),
+  }
+}

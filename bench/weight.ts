@@ -1,0 +1,108 @@
+/** What the Worker weighs: bytes, start, memory. */
+import { readdirSync, readFileSync } from "node:fs"
+import { gzipSync } from "node:zlib"
+import type { Miniflare } from "miniflare"
+import type { LoadProcess } from "./load-process.ts"
+import type { Row, Section } from "./results.ts"
+import { alternate, type Effort, sampleOf } from "./rounds.ts"
+import { type Bundles, FEED, fill, HOSTS, migrate, startAlone } from "./wire.ts"
+
+/** Resident memory of every workerd that this process started, in MB; NaN where there is no /proc. */
+export function workerdMegabytes(): number {
+  try {
+    const own = readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && isOurs(pid))
+    const kilobytes = own.map((pid) =>
+      Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]),
+    )
+    return kilobytes.length === 0 ? Number.NaN : kilobytes.reduce((sum, size) => sum + size, 0) / 1024
+  } catch {
+    return Number.NaN
+  }
+}
+
+function isOurs(pid: string): boolean {
+  try {
+    const [, name, rest = ""] = /\((.*)\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? []
+    return name === "workerd" && Number(rest.split(" ")[1]) === process.pid
+  } catch {
+    return false // It ended between the two looks.
+  }
+}
+
+/** @param started is told of every workerd that must be stopped if we are, and when it has ended. */
+export async function measureWeight(
+  bundles: Bundles,
+  load: LoadProcess,
+  effort: Effort,
+  started: (miniflare: Miniflare | undefined) => void,
+): Promise<Section> {
+  const memory: Record<"wire" | "small", number[]> = { wire: [], small: [] }
+  const firstAnswer = (script: string, kind: "wire" | "small") => async () => {
+    const miniflare = startAlone(script)
+    started(miniflare)
+    try {
+      const url = await miniflare.ready
+      const before = performance.now()
+      // A path that needs no database: what is measured is the evaluation of the bundle and the first request.
+      await (await fetch(new URL("/nothing-here", url))).arrayBuffer()
+      const milliseconds = performance.now() - before
+      memory[kind].push(workerdMegabytes())
+      return milliseconds
+    } finally {
+      await miniflare.dispose()
+      started(undefined)
+    }
+  }
+  const { wire, small } = await alternate(
+    { wire: firstAnswer(bundles.wire, "wire"), small: firstAnswer(bundles.fromMemory, "small") },
+    effort.rounds,
+  )
+  const loaded = await megabytesUnderLoad(bundles.wire, load, effort, started)
+  const kilobytes = (script: string) => Buffer.byteLength(script) / 1024
+  const zipped = (script: string) => gzipSync(script).length / 1024
+  const against = "smallest Worker"
+  const rows: Row[] = [
+    { what: "Bundle", unit: "KB", ours: kilobytes(bundles.wire) },
+    { what: "Bundle, gzipped", unit: "KB", ours: zipped(bundles.wire) },
+    { what: "Ready → first answer", unit: "ms", ours: wire, against, other: small },
+    {
+      what: "Memory of workerd after its first answer",
+      unit: "MB",
+      ours: sampleOf(memory.wire),
+      against,
+      other: sampleOf(memory.small),
+    },
+    { what: "Memory of workerd after load", unit: "MB", ours: loaded },
+  ]
+  return {
+    title: "Weight",
+    about: [
+      'The bundle is what wrangler would upload. Start and memory are those of a workerd of its own, compared with one that runs the "memory" Worker, because most of both is workerd itself. The load is the feed at 16 connections, after its articles were pushed.',
+    ],
+    rows,
+  }
+}
+
+async function megabytesUnderLoad(
+  script: string,
+  load: LoadProcess,
+  effort: Effort,
+  started: (miniflare: Miniflare | undefined) => void,
+): Promise<number> {
+  const miniflare = startAlone(script)
+  started(miniflare)
+  try {
+    const url = (await miniflare.ready).origin
+    await migrate(miniflare, [undefined])
+    await fill(url, 50)
+    const bytes = (await (await fetch(url + FEED)).arrayBuffer()).byteLength
+    await load.run({
+      ...{ kind: "get", port: Number(new URL(url).port), host: HOSTS.wire, path: FEED, headers: {} },
+      ...{ status: 200, bytes, connections: 16, milliseconds: effort.milliseconds },
+    })
+    return workerdMegabytes()
+  } finally {
+    await miniflare.dispose()
+    started(undefined)
+  }
+}
