@@ -67,7 +67,7 @@ CREATE TABLE section_aliases (
 ) WITHOUT ROWID;
 
 CREATE TABLE publishers (
-  uid TEXT PRIMARY KEY,
+  uid TEXT PRIMARY KEY NOT NULL,
   slug TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
   home_page TEXT NOT NULL,
@@ -81,7 +81,7 @@ CREATE TABLE publishers (
 
 -- Secrets are sealed (AES-256-GCM) with the key's own identity as associated data.
 CREATE TABLE publisher_keys (
-  id TEXT PRIMARY KEY,
+  id TEXT PRIMARY KEY NOT NULL,
   publisher_uid TEXT NOT NULL,
   sealed TEXT NOT NULL,
   created_at INTEGER NOT NULL,

@@ -5,7 +5,7 @@ import { type AppEnv, settings } from "./env.ts"
 import { feeds } from "./feeds/routes.ts"
 import { health } from "./health.ts"
 import { hasWorkersCache, PRIVATE } from "./http/edge-cache.ts"
-import { Problem, problemResponse } from "./http/problem.ts"
+import { Problem, problemResponse, readOnly } from "./http/problem.ts"
 import { push } from "./push/routes.ts"
 import { site } from "./site/routes.ts"
 
@@ -21,7 +21,6 @@ export const app = new Hono<AppEnv>()
     const now = Date.now()
     c.set("now", now)
     c.set("requestId", c.req.header("cf-ray") ?? crypto.randomUUID())
-    c.set("settings", settings(c.env))
     await next()
     // Deny, then open: only what a route marked as public is kept by anybody.
     const { headers } = c.res
@@ -42,9 +41,16 @@ export const app = new Hono<AppEnv>()
       }),
     )
   })
+  .use("*", async (c, next) => {
+    c.set("settings", settings(c.env))
+    await next()
+  })
   .get("/healthz", async (c) => {
     const report = await health(c.env, c.var.now, hasWorkersCache(c.executionCtx))
     return c.json(report, report.ok ? 200 : 503)
+  })
+  .all("/healthz", (c) => {
+    throw readOnly(c.req.method)
   })
   .route("/", admin)
   .route("/", push)
@@ -54,18 +60,23 @@ export const app = new Hono<AppEnv>()
     throw new Problem("not_found", `There is nothing at ${c.req.path}.`)
   })
   .onError((error, c) => {
-    const base = new URL(c.env.FEEDS_URL).origin
+    const base = new URL(URL.canParse(c.env.FEEDS_URL) ? c.env.FEEDS_URL : c.req.url).origin
     if (error instanceof Problem) return problemResponse(error, base, c.var.requestId)
     const { requestId } = c.var
     console.error(
       JSON.stringify({ level: "error", id: requestId, path: c.req.path, error: String(error), stack: error.stack }),
     )
-    // D1 and R2 say so in the message; nothing else of it is shown.
-    const storage = /D1_|R2|storage|internal error; reference/i.test(error.message)
-    const problem = storage
+    const problem = isStorageFailure(error)
       ? new Problem("storage_unavailable", "The store cannot be reached just now. Nothing was acknowledged.", [], {
           "retry-after": "30",
         })
       : new Problem("internal_error", "Something failed here. Report it with the request id.")
     return problemResponse(problem, base, requestId)
   })
+
+/** D1 and R2 ("put: … (10001)") say so in the message, which Drizzle wraps. Nothing of it is shown. */
+function isStorageFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const said = /D1_|R2|storage|internal error; reference|^(get|head|put|delete|list): .* \(\d+\)$/i
+  return said.test(error.message) || isStorageFailure(error.cause)
+}

@@ -28,7 +28,7 @@ export function settings(env: Env): Settings {
   const known = remembered.get(env)
   if (known) return known
   const feedsUrl = origin("FEEDS_URL", env.FEEDS_URL)
-  const hubUrl = env.HUB_URL === "" ? undefined : new URL(env.HUB_URL).href
+  const hubUrl = env.HUB_URL === "" ? undefined : address("HUB_URL", env.HUB_URL)
   const made: Settings = {
     feedsUrl,
     title: env.WIRE_TITLE,
@@ -40,6 +40,11 @@ export function settings(env: Env): Settings {
   }
   remembered.set(env, made)
   return made
+}
+
+function address(name: string, value: string): string {
+  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return new URL(value).href
+  throw new Error(`${name} is ${JSON.stringify(value)}: set it to a URL such as https://hub.example.org/`)
 }
 
 function origin(name: string, value: string): string {

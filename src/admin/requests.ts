@@ -1,5 +1,6 @@
 /** What may be asked of the admin door: the shapes of its bodies. */
 import * as v from "valibot"
+import { didYouMean } from "../http/near.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { MAX_OVERLAP_HOURS } from "../push/publishers.ts"
 
@@ -73,7 +74,7 @@ export const AddAliases = v.strictObject({
 })
 
 /** @throws Problem invalid_json, invalid_request with every pointer */
-export async function readBody<const S extends v.GenericSchema>(
+export async function readBody<const S extends v.GenericSchema & { entries: v.ObjectEntries }>(
   request: Request,
   schema: S,
 ): Promise<v.InferOutput<S>> {
@@ -85,11 +86,24 @@ export async function readBody<const S extends v.GenericSchema>(
   }
   const result = v.safeParse(schema, body)
   if (result.success) return result.output
-  const errors = result.issues.map(
-    (issue): ProblemError => ({
-      pointer: `/${(issue.path ?? []).map(({ key }) => String(key)).join("/")}`,
-      detail: issue.received === "undefined" ? `is missing: ${issue.message}` : issue.message,
-    }),
-  )
-  throw new Problem("invalid_request", `${errors[0]?.pointer} ${errors[0]?.detail}`, errors)
+  const known = Object.keys(schema.entries)
+  const unknown = typeof body === "object" ? Object.keys(body ?? {}).filter((name) => !known.includes(name)) : []
+  const errors = [
+    // Valibot names only the first unknown member.
+    ...result.issues.filter(({ expected }) => expected !== "never").map(problemOf),
+    ...unknown.map((name) => ({ pointer: pointerTo([name]), detail: `is not known here.${didYouMean(name, known)}` })),
+  ]
+  throw new Problem("invalid_request", `${errors[0]?.pointer || "The body"} ${errors[0]?.detail}`, errors)
+}
+
+function problemOf(issue: v.BaseIssue<unknown>): ProblemError {
+  const pointer = pointerTo((issue.path ?? []).map(({ key }) => String(key)))
+  // What the whole says itself: of a member that is not there, or of something that is no object.
+  if (issue.type === "strict_object") return { pointer, detail: pointer === "" ? "must be an object" : "is missing" }
+  return { pointer, detail: issue.message }
+}
+
+/** JSON Pointer (RFC 6901). */
+function pointerTo(path: string[]): string {
+  return path.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("")
 }

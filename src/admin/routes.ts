@@ -5,9 +5,10 @@ import { commitWire } from "../articles/directory.ts"
 import { normalizeName } from "../articles/scope.ts"
 import { client, type Db } from "../db/client.ts"
 import { publisherKeys, publishers, sectionAliases, sectionSlugs, sections } from "../db/schema.ts"
-import type { AppEnv } from "../env.ts"
+import type { AppEnv, Settings } from "../env.ts"
 import { didYouMean } from "../http/near.ts"
-import { Problem } from "../http/problem.ts"
+import { peerProblem } from "../http/peer.ts"
+import { Problem, type ProblemError } from "../http/problem.ts"
 import { announce } from "../hub/announce.ts"
 import { createKey, DEFAULT_OVERLAP_HOURS, masterKeys } from "../push/publishers.ts"
 import { requireAdmin } from "./authenticate.ts"
@@ -30,6 +31,7 @@ export const admin = new Hono<AppEnv>()
   .post("/publishers", async (c) => {
     const db = client(c.env.DB)
     const wanted = await readBody(c.req.raw, CreatePublisher)
+    mustBePeers(wanted, c.var.settings)
     if (await findPublisher(db, wanted.slug)) throw taken("publisher", wanted.slug)
     const home = await sectionId(db, wanted.default_section ?? null)
     const { now, settings } = c.var
@@ -46,7 +48,7 @@ export const admin = new Hono<AppEnv>()
           authority_year = ${new Date(now).getUTCFullYear()} where authority is null`,
       ],
       now,
-    )
+    ).catch(asTaken("publisher", wanted.slug))
     await announce(c.executionCtx, db, undefined, now)
     return c.json(await findPublisher(db, wanted.slug), 201)
   })
@@ -55,6 +57,7 @@ export const admin = new Hono<AppEnv>()
     const db = client(c.env.DB)
     const slug = c.req.param("slug")
     const wanted = await readBody(c.req.raw, ChangePublisher)
+    mustBePeers(wanted, c.var.settings)
     await mustFindPublisher(db, slug)
     const { default_section: section, home_page: homePage, ...rest } = wanted
     const values = {
@@ -62,8 +65,10 @@ export const admin = new Hono<AppEnv>()
       ...(homePage !== undefined && { homePage }),
       ...(section !== undefined && { defaultSectionId: await sectionId(db, section) }),
     }
-    const statement = db.update(publishers).set(values).where(eq(publishers.slug, slug))
-    if (Object.keys(values).length > 0) await commitWire(db, [statement.getSQL()], c.var.now)
+    if (Object.keys(values).length > 0) {
+      const statement = db.update(publishers).set(values).where(eq(publishers.slug, slug))
+      await commitWire(db, [statement.getSQL()], c.var.now)
+    }
     await announce(c.executionCtx, db, undefined, c.var.now)
     return c.json(await mustFindPublisher(db, slug))
   })
@@ -124,7 +129,7 @@ export const admin = new Hono<AppEnv>()
         ),
       ],
       c.var.now,
-    )
+    ).catch(asTaken("section", wanted.slug))
     await announce(c.executionCtx, db, undefined, c.var.now)
     return c.json(await mustFindSection(db, wanted.slug), 201)
   })
@@ -139,7 +144,9 @@ export const admin = new Hono<AppEnv>()
       ...(wanted.names && { names: { ...names, ...wanted.names } }),
       ...(wanted.descriptions && { descriptions: { ...descriptions, ...wanted.descriptions } }),
     }
-    const statements = [db.update(sections).set(values).where(eq(sections.id, id)).getSQL()]
+    // Drizzle refuses to set nothing.
+    const statements =
+      Object.keys(values).length > 0 ? [db.update(sections).set(values).where(eq(sections.id, id)).getSQL()] : []
     if (wanted.slug !== undefined && wanted.slug !== slug) {
       await mustBeFree(db, wanted.slug, id)
       statements.push(
@@ -147,7 +154,7 @@ export const admin = new Hono<AppEnv>()
         db.insert(sectionSlugs).values({ slug, sectionId: id }).getSQL(),
       )
     }
-    if (Object.keys(wanted).length > 0) await commitWire(db, statements, c.var.now)
+    if (statements.length > 0) await commitWire(db, statements, c.var.now).catch(asTaken("section", wanted.slug))
     await announce(c.executionCtx, db, undefined, c.var.now)
     return c.json(await mustFindSection(db, wanted.slug ?? slug))
   })
@@ -179,6 +186,33 @@ const iso = (time: number | null): string | null => (time === null ? null : new 
 
 function taken(noun: string, slug: string): Problem {
   return new Problem("conflict", `There is a ${noun} ${slug} already.`, [{ pointer: "/slug", detail: "is taken" }])
+}
+
+/** Somebody else may take a name between our look at it and our writing. */
+function asTaken(noun: string, slug = ""): (error: unknown) => never {
+  return (error) => {
+    throw /UNIQUE constraint failed/.test(String(error)) ? taken(noun, slug) : error
+  }
+}
+
+/**
+ * Feeds are fetched from these addresses; many sites still have plain http ones.
+ * @throws Problem invalid_request with a pointer for each address that the Worker must not call
+ */
+function mustBePeers(
+  wanted: { home_page?: string | undefined; origins?: string[] | undefined },
+  { allowLoopback, feedsUrl }: Settings,
+): void {
+  const options = { allowLoopback, ownHosts: [new URL(feedsUrl).host], allowHttp: true }
+  const addresses: [pointer: string, value: string | undefined][] = [
+    ["/home_page", wanted.home_page],
+    ...(wanted.origins ?? []).map((value, i): [string, string] => [`/origins/${i}`, value]),
+  ]
+  const errors = addresses.flatMap(([pointer, value]): ProblemError[] => {
+    const detail = value === undefined ? undefined : peerProblem(value, options)
+    return detail === undefined ? [] : [{ pointer, detail }]
+  })
+  if (errors.length > 0) throw new Problem("invalid_request", `${errors[0]?.pointer} ${errors[0]?.detail}`, errors)
 }
 
 async function listPublishers(db: Db, slug?: string) {

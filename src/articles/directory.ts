@@ -6,7 +6,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
-import { WIRE } from "./scope.ts"
+import { ALL, WIRE } from "./scope.ts"
 
 export interface Directory {
   epoch: string
@@ -51,16 +51,21 @@ const DIRECTORY = sql`json_object(
 
 /**
  * Changes names or settings of the wire: the statements, one commit and the directory that follows from them, in one
- * batch. HTTP dates count seconds, so changed_at advances by one at least.
+ * batch. HTTP dates count seconds, so changed_at advances by one at least, also from that of any scope: `all` is last
+ * touched whenever one is.
  */
 export async function commitWire(db: Db, statements: SQL[], now: number): Promise<void> {
   await batch(db, [
     ...statements,
     sql`insert into commits (no, at, scopes) select coalesce(max(no), 0) + 1, ${now}, json_array(${WIRE}) from commits`,
     sql`update wire set revision = (select max(no) from commits),
-      changed_at = max(${now}, (changed_at / 1000 + 1) * 1000), directory = ${DIRECTORY}`,
+      changed_at = max(${now}, (changed_at / 1000 + 1) * 1000,
+        coalesce((select (changed_at / 1000 + 1) * 1000 from scopes where key = ${ALL}), 0)), directory = ${DIRECTORY}`,
   ])
 }
+
+/** When a scope touched at `at` says that it changed: a second at least after the wire, which is part of its label. */
+export const afterWire = (at: SQL): SQL => sql`max(${at}, (select (changed_at / 1000 + 1) * 1000 from wire))`
 
 interface WireRow {
   epoch: string

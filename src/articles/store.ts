@@ -8,6 +8,7 @@ import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import type { ArticleEvent, PublishEvent } from "./article.ts"
 import { type Decision, decide, parseOutcomes, standsIn } from "./decide.ts"
+import { afterWire } from "./directory.ts"
 import { parseDirty, takePurgeToken } from "./dirty.ts"
 
 export interface Delivery {
@@ -67,7 +68,7 @@ export async function applyEvents(
     sql`insert into commits (no, at, scopes) select d.commit_no, ${now}, (select json_group_array(key) from (
         select s.value key from ${changes}, json_each(c.before) s
         union select s.value from ${changes}, json_each(c.after) s)) ${mine}`,
-    sql`insert into scopes (key, revision, changed_at) select s.value, c.no, c.at
+    sql`insert into scopes (key, revision, changed_at) select s.value, c.no, ${afterWire(sql`c.at`)}
       from commits c, json_each(c.scopes) s where c.no = (select d.commit_no ${mine})
       on conflict (key) do update set revision = excluded.revision,
         changed_at = max(excluded.changed_at, (scopes.changed_at / 1000 + 1) * 1000)`,

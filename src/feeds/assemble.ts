@@ -48,7 +48,7 @@ function namesOf(
     const section = directory.sections.find(({ slug }) => slug === scope.slug)
     if (section) {
       const [language, name] = inLanguage(section.names, settings.language) ?? [settings.language, section.slug]
-      const description = section.descriptions[language]
+      const description = Object.hasOwn(section.descriptions, language) ? section.descriptions[language] : undefined
       return {
         title: `${name} — ${settings.title}`,
         language,
@@ -67,7 +67,7 @@ function namesOf(
 
 /** The text in this language, else in the first that there is. */
 function inLanguage(texts: Record<string, string>, language: string): [language: string, text: string] | undefined {
-  const exact = texts[language]
+  const exact = Object.hasOwn(texts, language) ? texts[language] : undefined
   return exact === undefined ? Object.entries(texts)[0] : [language, exact]
 }
 
@@ -115,18 +115,19 @@ function categoriesOf(article: StoredArticle, sections: SectionEntry[], settings
   ]
 }
 
-const IMAGE_TYPES: Record<string, string> = {
-  avif: "image/avif",
-  gif: "image/gif",
-  jpeg: "image/jpeg",
-  jpg: "image/jpeg",
-  png: "image/png",
-  svg: "image/svg+xml",
-  webp: "image/webp",
-}
+// A Map, because a file's name may end in `.constructor`.
+const IMAGE_TYPES: ReadonlyMap<string, string> = new Map([
+  ["avif", "image/avif"],
+  ["gif", "image/gif"],
+  ["jpeg", "image/jpeg"],
+  ["jpg", "image/jpeg"],
+  ["png", "image/png"],
+  ["svg", "image/svg+xml"],
+  ["webp", "image/webp"],
+])
 
 function imageOf(image: Omit<Image, "type">): Image {
-  const type = IMAGE_TYPES[/\.(\w+)$/.exec(new URL(image.url).pathname)?.[1]?.toLowerCase() ?? ""]
+  const type = IMAGE_TYPES.get(/\.(\w+)$/.exec(new URL(image.url).pathname)?.[1]?.toLowerCase() ?? "")
   return type === undefined ? image : { ...image, type }
 }
 

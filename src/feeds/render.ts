@@ -1,9 +1,10 @@
 /** Load, assemble, format: what a feed says at this moment, also for those who deliver it. */
 import { type Page, readPage } from "../articles/queries.ts"
+import { WIRE } from "../articles/scope.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
 import { FORMAT_VERSION, render } from "../formats/format.ts"
-import type { Validator } from "../http/conditional.ts"
+import type { TaggedValidator } from "../http/edge-cache.ts"
 import { type FeedAddress, selectionPath } from "./address.ts"
 import { assemble, modifiedAt } from "./assemble.ts"
 
@@ -26,11 +27,12 @@ export function renderFeed(page: Page, address: FeedAddress, settings: Settings)
  * The bytes of a feed are a function of address, epoch, revision, FORMAT_VERSION and settings: equal labels, equal
  * bytes. Each format has its own URL, so the address is no part of the tag.
  */
-export function validatorOf(page: Page, settings: Settings): Validator {
+export function validatorOf(page: Page, settings: Settings): TaggedValidator {
   const { epoch, revision } = page.label
   return {
     etag: `"${epoch}.${revision}.${FORMAT_VERSION}.${settings.fingerprint}"`,
     lastModified: modifiedAt(page),
+    tags: [page.scope, WIRE],
   }
 }
 

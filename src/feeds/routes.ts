@@ -1,12 +1,12 @@
 /** The readers' door: a URL becomes 304 or bytes. */
 import { type Context, Hono } from "hono"
 import { type Page, readDirectory } from "../articles/queries.ts"
-import { WIRE } from "../articles/scope.ts"
 import { client, type Db } from "../db/client.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { MEDIA_TYPES } from "../formats/feed.ts"
-import { httpDate, isNotModified, noneMatch, type Validator } from "../http/conditional.ts"
+import { httpDate, isNotModified, noneMatch } from "../http/conditional.ts"
 import {
+  changesMade,
   hasWorkersCache,
   keptValidator,
   matchAnswer,
@@ -14,16 +14,18 @@ import {
   rememberedValidator,
   rememberValidator,
   storeAnswer,
+  type TaggedValidator,
 } from "../http/edge-cache.ts"
 import { didYouMean } from "../http/near.ts"
-import { Problem } from "../http/problem.ts"
+import { Problem, READING, readOnly } from "../http/problem.ts"
 import { alternates, type FeedAddress, feedPath, feedUrls, parseAddress, selectionPath } from "./address.ts"
 import { pollMinutes } from "./assemble.ts"
 import { labelsOf, loadFeed, renderFeed, validatorOf } from "./render.ts"
 
-export const feeds = new Hono<AppEnv>().get("*", async (c, next) => {
+export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
   const parsed = parseAddress(new URL(c.req.url))
   if (!parsed) return next()
+  if (!READING.has(c.req.method)) throw readOnly(c.req.method)
   const { settings } = c.var
   if ("moved" in parsed) return movedTo(settings.feedsUrl + parsed.moved)
   const { address } = parsed
@@ -35,7 +37,7 @@ async function behindTheEdge(c: Context<AppEnv>, address: FeedAddress): Promise<
   const page = await load(client(c.env.DB), address, c.var.settings, noneMatch(c.req.raw.headers))
   if (page instanceof Response) return page
   const validator = validatorOf(page, c.var.settings)
-  if (isNotModified(c.req.raw.headers, validator)) return notModified(c, address, page.scope, validator)
+  if (isNotModified(c.req.raw.headers, validator)) return notModified(c, address, validator)
   const complete = page.articles ? page : await load(client(c.env.DB), address, c.var.settings, [])
   return complete instanceof Response ? complete : fresh(c, address, complete)
 }
@@ -46,12 +48,13 @@ async function withCacheApi(c: Context<AppEnv>, address: FeedAddress): Promise<R
   const { headers } = c.req.raw
   const url = settings.feedsUrl + feedPath(address)
   const db = client(c.env.DB)
+  const asked = changesMade()
 
   if (settings.remembersValidators) {
     const remembered = rememberedValidator(url, now)
     if (remembered) {
       const known = isNotModified(headers, remembered)
-        ? notModified(c, address, undefined, remembered)
+        ? notModified(c, address, remembered)
         : await matchAnswer(url, remembered, now)
       if (known) return known
     }
@@ -61,14 +64,14 @@ async function withCacheApi(c: Context<AppEnv>, address: FeedAddress): Promise<R
   const page = await load(db, address, settings, [...noneMatch(headers), ...(kept ? [kept.etag.slice(1, -1)] : [])])
   if (page instanceof Response) return page
   const validator = validatorOf(page, settings)
-  rememberValidator(url, validator, now)
-  if (isNotModified(headers, validator)) return notModified(c, address, page.scope, validator)
+  rememberValidator(url, validator, now, asked)
+  if (isNotModified(headers, validator)) return notModified(c, address, validator)
   const stored = await matchAnswer(url, validator, now)
   if (stored) return stored
   const complete = page.articles ? page : await load(db, address, settings, [])
   if (complete instanceof Response) return complete
   const response = fresh(c, address, complete)
-  storeAnswer(c.executionCtx, url, validatorOf(complete, settings), now, response)
+  storeAnswer(c.executionCtx, url, validatorOf(complete, settings), response)
   return response
 }
 
@@ -91,29 +94,26 @@ async function load(db: Db, address: FeedAddress, settings: Settings, tags: stri
 function fresh(c: Context<AppEnv>, address: FeedAddress, page: Page): Response {
   const { settings, now } = c.var
   const headers = {
-    ...feedHeaders(address, settings, page.scope, validatorOf(page, settings), now),
+    ...feedHeaders(address, settings, validatorOf(page, settings), now),
     "content-type": MEDIA_TYPES[address.format],
     "cache-status": "feedwire; fwd=miss",
   }
   return new Response(renderFeed(page, address, settings), { headers })
 }
 
-function notModified(
-  c: Context<AppEnv>,
-  address: FeedAddress,
-  scope: string | undefined,
-  validator: Validator,
-): Response {
-  const headers = feedHeaders(address, c.var.settings, scope, validator, c.var.now)
+function notModified(c: Context<AppEnv>, address: FeedAddress, validator: TaggedValidator): Response {
+  const headers = feedHeaders(address, c.var.settings, validator, c.var.now)
   return new Response(null, { status: 304, headers: { ...headers, "cache-status": "feedwire; hit; detail=validator" } })
 }
+
+/** Scripts of any page may read feeds; browsers ask it of redirects as well. */
+const ANYBODY = { "access-control-allow-origin": "*" }
 
 /** RFC 9110 §15.4.5: a 304 carries the headers that the 200 would have had. */
 function feedHeaders(
   address: FeedAddress,
   settings: Settings,
-  scope: string | undefined,
-  validator: Validator,
+  validator: TaggedValidator,
   now: number,
 ): Record<string, string> {
   const urls = feedUrls(settings.feedsUrl, address.scope)
@@ -125,16 +125,16 @@ function feedHeaders(
     ...(settings.hubUrl === undefined ? [] : [`<${settings.hubUrl}>; rel="hub"`]),
   ]
   return {
-    ...publicHeaders(pollMinutes(settings) * 60, scope === undefined ? [] : [scope, WIRE]),
+    ...publicHeaders(pollMinutes(settings) * 60, validator.tags),
     etag: validator.etag,
     "last-modified": httpDate(validator.lastModified, now),
     link: links.join(", "),
-    "access-control-allow-origin": "*",
+    ...ANYBODY,
     "access-control-expose-headers": "ETag, Last-Modified, Link",
     "x-content-type-options": "nosniff",
   }
 }
 
 function movedTo(url: string): Response {
-  return new Response(null, { status: 301, headers: { location: url } })
+  return new Response(null, { status: 301, headers: { location: url, ...ANYBODY } })
 }

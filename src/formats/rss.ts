@@ -109,6 +109,8 @@ function atomLink(rel: string, href: string | undefined, type = "", title?: stri
   return `<atom:link rel="${rel}"${attribute("href", url)}${attribute("type", type)}${attribute("title", line(title))}/>\n`
 }
 
+const MARKUP = /[&<>]/
+
 /** What an HTML parser would take for a tag or a reference. No reference has a name of one letter: "Q&A" and "AT&T" are safe. */
 const LOOKS_LIKE_HTML = /<[A-Za-z/!?]|&(?:#|[A-Za-z]{2})/
 
@@ -123,7 +125,7 @@ const LOOKS_LIKE_HTML = /<[A-Za-z/!?]|&(?:#|[A-Za-z]{2})/
  * The references are hexadecimal because the RSS Best Practices Profile found those to work in the widest number of readers.
  */
 function ambiguous(name: string, text: string): string {
-  if (text === "") return ""
+  if (!MARKUP.test(text)) return element(name, text)
   const once = LOOKS_LIKE_HTML.test(text) ? escapeText(text) : text
   const twice = once.replaceAll("&", "&#x26;").replaceAll("<", "&#x3C;").replaceAll(">", "&#x3E;")
   return `<${name}>${twice}</${name}>\n`

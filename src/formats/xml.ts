@@ -21,7 +21,9 @@ const ILLEGAL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uD800-\uDF
 // biome-ignore lint/suspicious/noControlCharactersInRegex: SUSPECT and the characters that markup gives a meaning
 const NEEDS_WORK = /[\t\n"&<>\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFFFE\uFFFF]/
 
-const UNEVEN = /[\t\n]| {2}/
+/** What `line` must look at: SUSPECT, and white space that would be collapsed or cut off. One scan for nearly every text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
+const UNEVEN = /[\u0000-\u001F\u007F-\u00A0\u2028\u2029\u3000\uD800-\uDFFF\uFEFF-\uFFFF]| {2}|^ | $/
 
 /** Legal characters only. An XML parser turns CR and CRLF into LF (XML 1.0 §2.11), so JSON gets LF as well. */
 export function plain(text: string): string {
@@ -34,8 +36,11 @@ export function plain(text: string): string {
  */
 export function line(text: string | undefined): string {
   if (text === undefined) return ""
-  const legal = plain(text)
-  return (UNEVEN.test(legal) ? legal.replace(/[\t\n ]+/g, " ") : legal).trim()
+  return UNEVEN.test(text)
+    ? plain(text)
+        .replace(/[\t\n ]+/g, " ")
+        .trim()
+    : text
 }
 
 /** Element content, and equally text in HTML. `>` is escaped because a bare `]]>` is not well-formed (XML 1.0 §2.4). */

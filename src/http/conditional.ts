@@ -24,11 +24,15 @@ export function isNotModified(headers: Headers, validator: Validator): boolean {
     const tags = noneMatch(headers)
     return tags.includes("*") || tags.includes(validator.etag.slice(1, -1))
   }
-  const since = headers.get("if-modified-since")
-  if (since === null) return false
-  const time = Date.parse(since)
+  const since = headers.get("if-modified-since") ?? ""
+  // Date.parse takes much for a date, "9999" too, and an asctime-date, which is in UTC, for local time.
+  const time = HTTP_DATE.test(since) ? Date.parse(since.endsWith("GMT") ? since : `${since} GMT`) : Number.NaN
   return !Number.isNaN(time) && Math.floor(validator.lastModified / 1000) * 1000 <= time
 }
+
+/** RFC 9110 §5.6.7: IMF-fixdate, rfc850-date, asctime-date. What is none of them must be ignored. */
+const HTTP_DATE =
+  /^(?:\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT|\w{6,9}, \d\d-\w{3}-\d\d [\d:]{8} GMT|\w{3} \w{3} [ \d]\d [\d:]{8} \d{4})$/
 
 /** Last-Modified must not be later than Date (RFC 9110 §8.8.2.1). */
 export function httpDate(time: number, now: number): string {

@@ -7,11 +7,16 @@
  * for ever, nothing is ever deleted. Which validator is the current one is D1's to say; each isolate remembers that
  * for a second at most, and forgets it when it changes something itself.
  */
-import type { Validator } from "./conditional.ts"
+import { httpDate, type Validator } from "./conditional.ts"
 
 /** What the platform adds to ExecutionContext where Workers Cache is on. */
 interface WorkersCache {
   purge(options: { tags: string[] }): Promise<{ success: boolean; errors?: unknown }>
+}
+
+/** A validator and the tags of everything that the answer shows. */
+export interface TaggedValidator extends Validator {
+  tags: string[]
 }
 
 export interface EdgeContext {
@@ -84,7 +89,7 @@ export async function purgeTags(ctx: EdgeContext, tags: string[], timeout: numbe
 }
 
 interface Remembered {
-  validator: Validator
+  validator: TaggedValidator
   /** When D1 said so. */
   at: number
   headers: Headers | undefined
@@ -93,9 +98,15 @@ interface Remembered {
 
 const memory = new Map<string, Remembered>()
 let memoryBytes = 0
+let changes = 0
+
+/** Counts the changes made here: what D1 said is remembered only if none came between question and answer. */
+export function changesMade(): number {
+  return changes
+}
 
 /** The validator that D1 named within the last second, if this isolate has not changed anything since. */
-export function rememberedValidator(url: string, now: number): Validator | undefined {
+export function rememberedValidator(url: string, now: number): TaggedValidator | undefined {
   const found = memory.get(url)
   return found && now - found.at < MEMORY && now >= found.at ? found.validator : undefined
 }
@@ -105,7 +116,9 @@ export function keptValidator(url: string): Validator | undefined {
   return memory.get(url)?.validator
 }
 
-export function rememberValidator(url: string, validator: Validator, now: number): void {
+/** @param asked changesMade() before D1 was asked. */
+export function rememberValidator(url: string, validator: TaggedValidator, now: number, asked: number): void {
+  if (asked !== changes) return
   const found = memory.get(url)
   if (found?.validator.etag === validator.etag) {
     found.at = now
@@ -116,6 +129,7 @@ export function rememberValidator(url: string, validator: Validator, now: number
 
 /** After a change made here: what was remembered is no longer trusted, the bytes stay. */
 export function forgetValidators(): void {
+  changes += 1
   for (const entry of memory.values()) entry.at = Number.NEGATIVE_INFINITY
 }
 
@@ -132,35 +146,49 @@ function keep(url: string, entry: Remembered): void {
 }
 
 /** The bytes stored under URL + validator, from this isolate or from the Cache API. */
-export async function matchAnswer(url: string, validator: Validator, now: number): Promise<Response | undefined> {
+export async function matchAnswer(url: string, validator: TaggedValidator, now: number): Promise<Response | undefined> {
   const found = memory.get(url)
-  if (found?.body && found.validator.etag === validator.etag) return answer(found.body, found.headers, "memory")
+  if (found?.body && found.validator.etag === validator.etag) {
+    return answer(found.body, found.headers, validator, now, "memory")
+  }
   const response = await caches.default.match(cacheKey(url, validator))
   if (!response) return undefined
   const body = await response.arrayBuffer()
-  keep(url, { validator, at: found?.at ?? now, headers: response.headers, body })
-  return answer(body, response.headers, "stored")
+  const headers = new Headers(response.headers)
+  for (const name of ADDED_BY_CACHE) headers.delete(name)
+  keep(url, { validator, at: trustedSince(url, validator), headers, body })
+  return answer(body, headers, validator, now, "stored")
 }
 
-function answer(body: ArrayBuffer, headers: Headers | undefined, detail: string): Response {
+/** True of the moment of the look-up, while what is kept may be answered for hours: a stale Date or Age misleads caches. */
+const ADDED_BY_CACHE = ["age", "cf-cache-status", "date"]
+
+function trustedSince(url: string, validator: Validator): number {
+  const found = memory.get(url)
+  return found?.validator.etag === validator.etag ? found.at : Number.NEGATIVE_INFINITY
+}
+
+function answer(
+  body: ArrayBuffer,
+  headers: Headers | undefined,
+  validator: Validator,
+  now: number,
+  detail: string,
+): Response {
   const response = new Response(body, { headers: headers ?? {} })
+  // In a burst it ran ahead of the clock, and was stored as the time of that moment.
+  response.headers.set("last-modified", httpDate(validator.lastModified, now))
   response.headers.set("cache-status", `feedwire; hit; detail=${detail}`)
   return response
 }
 
 /** Keeps an answer under URL + validator. The answer itself is not consumed. */
-export function storeAnswer(
-  ctx: EdgeContext,
-  url: string,
-  validator: Validator,
-  now: number,
-  response: Response,
-): void {
+export function storeAnswer(ctx: EdgeContext, url: string, validator: TaggedValidator, response: Response): void {
   const copy = response.clone()
   ctx.waitUntil(
     copy.arrayBuffer().then((body) => {
       const headers = new Headers(copy.headers)
-      keep(url, { validator, at: now, headers, body })
+      keep(url, { validator, at: trustedSince(url, validator), headers, body })
       return caches.default.put(cacheKey(url, validator), new Response(body, { headers }))
     }),
   )

@@ -60,6 +60,14 @@ export class Problem extends Error {
   }
 }
 
+/** Methods of routes that are only read. */
+export const READING: ReadonlySet<string> = new Set(["GET", "HEAD"])
+
+export function readOnly(method: string): Problem {
+  const allow = [...READING].join(", ")
+  return new Problem("method_not_allowed", `${method} is not possible here; ${allow} are.`, [], { allow })
+}
+
 /** @param base origin under which /problems/{code} explains the code. */
 export function problemResponse(problem: Problem, base: string, requestId: string): Response {
   const [status, title] = PROBLEMS[problem.code]

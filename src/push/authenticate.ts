@@ -38,7 +38,7 @@ export interface Sender {
  */
 export async function authenticate(c: Context<AppEnv>, slug: string, body: Uint8Array): Promise<Sender> {
   const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1]
-  const sender = bearer !== undefined && c.req.method === "GET" ? byKey(c, slug, bearer) : bySignature(c, slug, body)
+  const sender = bearer !== undefined && c.req.method !== "POST" ? byKey(c, slug, bearer) : bySignature(c, slug, body)
   const found = await sender
   if ("detail" in found) {
     const { success } = await c.env.STRANGER_RATE.limit({ key: c.req.header("cf-connecting-ip") ?? "unknown" })

@@ -40,6 +40,7 @@ const CLEAN_LIMIT_BYTES = 2 * HTML_LIMIT_BYTES
 
 /** Characters of the summary that is made where none was sent. */
 const SUMMARY_CHARACTERS = 300
+const SUMMARY_SOURCE = 8192
 
 export interface Identified extends ParsedItem {
   id: string | undefined
@@ -178,9 +179,9 @@ function problemsOf(item: Item, message: Message, pointer: string, now: number):
   if (!item.title && !item.content_html && !item.content_text && !item.summary) {
     errors.push({ pointer, detail: "must have a title, content_html, content_text or summary" })
   }
-  const bytes = new TextEncoder().encode(item.content_html ?? item.content_text ?? "").length
+  const member = item.content_html ? "content_html" : "content_text"
+  const bytes = new TextEncoder().encode(item[member] ?? "").length
   if (bytes > HTML_LIMIT_BYTES) {
-    const member = item.content_html === undefined ? "content_text" : "content_html"
     errors.push({
       pointer: `${pointer}/${member}`,
       detail: `has ${bytes} bytes; at most ${HTML_LIMIT_BYTES} are accepted`,
@@ -214,9 +215,8 @@ function fileUnder(
 /** Members always in the same order: the content hash is taken over the JSON. */
 function versionOf(item: Item, filed: { sections: number[]; tags: string[] }, publisher: Publisher): ArticleVersion {
   const extension = item._feedwire ?? {}
-  const html = sanitizeHtml(item.content_html ?? paragraphs(item.content_text ?? ""), item.url ?? item.external_url)
-  const plain = htmlToText(html)
-  const summary = item.summary?.trim() || excerpt(plain, SUMMARY_CHARACTERS)
+  const html = sanitizeHtml(item.content_html || paragraphs(item.content_text ?? ""), item.url ?? item.external_url)
+  const summary = item.summary?.trim() || excerpt(htmlToText(beginning(html)), SUMMARY_CHARACTERS)
   const language = item.language ?? publisher.lang ?? undefined
   const image = item.image ?? item.banner_image
   const url = item.url ?? item.external_url
@@ -229,7 +229,7 @@ function versionOf(item: Item, filed: { sections: number[]; tags: string[] }, pu
     ...(extension.dateline && { dateline: extension.dateline }),
     html,
     ...(language !== undefined && { language }),
-    direction: directionOf(language, `${item.title ?? ""} ${plain.slice(0, 500)}`),
+    direction: directionOf(language, `${item.title ?? ""} ${summary}`),
     ...(item.date_published !== undefined && { publishedAt: item.date_published }),
     ...(item.date_modified !== undefined && { updatedAt: item.date_modified }),
     ...(extension.embargo !== undefined && { embargoUntil: extension.embargo }),
@@ -264,6 +264,12 @@ function paragraphs(text: string): string {
     .filter((paragraph) => paragraph.trim() !== "")
     .map((paragraph) => `<p>${paragraph.trim().replaceAll("\n", "<br>")}</p>`)
     .join("\n")
+}
+
+/** Enough of a body for a summary, cut between two tags: texts of 256 KB are not read whole for 300 characters. */
+function beginning(html: string): string {
+  const end = html.length <= SUMMARY_SOURCE ? html.length : html.lastIndexOf("<", SUMMARY_SOURCE)
+  return html.slice(0, end > 0 ? end : SUMMARY_SOURCE)
 }
 
 function distinct(names: string[]): string[] {

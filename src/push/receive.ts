@@ -161,9 +161,19 @@ async function readBefore(
       from json_each(${ids}) i cross join articles a on a.id = i.value`,
   ])
   const directory = parseDirectory(wire)
-  const names = directory.sections.flatMap((section): [string, number][] =>
-    [section.slug, ...Object.values(section.names)].map((name) => [normalizeName(name), section.id]),
-  )
+  const { sections, moved } = directory
+  // The later ones win: yesterday's slugs, names, slugs, everybody's aliases, the publisher's own.
+  const names: [string, number][] = [
+    ...sections.flatMap(({ slug, id }) =>
+      Object.keys(moved)
+        .filter((old) => moved[old] === `sections/${slug}`)
+        .map((old): [string, number] => [old.slice("sections/".length), id]),
+    ),
+    ...sections.flatMap((section) =>
+      Object.values(section.names).map((name): [string, number] => [normalizeName(name), section.id]),
+    ),
+    ...sections.map(({ slug, id }): [string, number] => [slug, id]),
+  ]
   return {
     delivery: parseDelivery(delivery)?.delivery,
     directory,

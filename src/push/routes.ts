@@ -106,7 +106,8 @@ function requireJson(c: Context<AppEnv>): void {
 async function positionOf(c: Context<AppEnv>, since: string | undefined, epoch: string) {
   if (since === undefined) return { commit: 0, id: "" }
   if (/^\d{4}-\d\d-\d\dT/.test(since)) {
-    const time = Date.parse(since)
+    // The + of an offset means a blank in a query: whoever left it bare meant it.
+    const time = Date.parse(since.replace(" ", "+"))
     if (!Number.isNaN(time)) return { commit: await commitBefore(client(c.env.DB), time), id: "~" }
   }
   const [commit, id] = decodeCursor(since, epoch, "held") ?? []

@@ -10,6 +10,8 @@ import type { ProblemError } from "../../http/problem.ts"
 export const TYPES = ["article.published", "article.updated", "article.deleted"] as const
 export type MessageType = (typeof TYPES)[number]
 export const MAX_ARTICLES = 100
+/** Characters. */
+const MAX_ID = 1000
 /** Named for each article; the rest is counted. */
 const MAX_PROBLEMS = 50
 const MAX_NAMED = 10
@@ -49,14 +51,16 @@ const url = v.pipe(
   }, "must be an absolute http or https URL without credentials"),
 )
 
-/** RFC 3339, strictly: Date.parse alone would read "5" as a year. */
-const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/
+/** RFC 3339, strictly: Date.parse alone would read "5" as a year, 24:00 as tomorrow and February 30 as March 2. */
+const RFC3339 = /^(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/
+function isTime(value: string): boolean {
+  const day = Date.parse(RFC3339.exec(value)?.[1] ?? "")
+  if (Number.isNaN(day) || Number.isNaN(Date.parse(value.replace(" ", "T")))) return false
+  return new Date(day).toISOString().startsWith(value.slice(0, 10))
+}
 const time = v.pipe(
   v.string("must be a string: an RFC 3339 time such as 2026-11-23T08:30:00Z"),
-  v.check(
-    (value) => RFC3339.test(value) && !Number.isNaN(Date.parse(value.replace(" ", "T"))),
-    "must be an RFC 3339 time such as 2026-11-23T08:30:00Z",
-  ),
+  v.check(isTime, "must be an RFC 3339 time such as 2026-11-23T08:30:00Z"),
   v.transform((value) => Date.parse(value.replace(" ", "T"))),
   v.minValue(0, "must not be before 1970"),
 )
@@ -64,8 +68,12 @@ const language = v.pipe(
   text(35),
   v.regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a BCP 47 language tag such as ar or fr-CA"),
 )
-const pixels = v.pipe(v.number("must be a number"), v.integer("must be whole"), v.minValue(1, "must be at least 1"))
-const count = v.pipe(v.number("must be a number"), v.integer("must be whole"), v.minValue(0, "must not be negative"))
+// Safe integers: larger ones are written as 1e+21, which no feed reader takes for a number.
+const whole = v.pipe(v.number("must be a number"), v.safeInteger("must be whole"))
+const pixels = v.pipe(whole, v.minValue(1, "must be at least 1"))
+const count = v.pipe(whole, v.minValue(0, "must not be negative"))
+// JSON can say 1e999, which is read as Infinity and written as null.
+const seconds = v.pipe(v.number("must be a number"), v.finite("must be finite"), v.minValue(0, "must not be negative"))
 const list = <const S extends v.GenericSchema>(schema: S, limit: number) =>
   v.pipe(v.array(schema, "must be an array"), v.maxLength(limit, `must have at most ${limit} entries`))
 const object = <const E extends v.ObjectEntries>(entries: E) => v.object(entries, "must be an object")
@@ -92,7 +100,7 @@ const Extension = object({
 })
 
 const ItemSchema = object({
-  id: filled(1000),
+  id: filled(MAX_ID),
   url: v.optional(url),
   external_url: v.optional(url),
   title: v.optional(text(1000)),
@@ -113,7 +121,7 @@ const ItemSchema = object({
         mime_type: v.pipe(text(127), v.regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a media type such as audio/mpeg")),
         title: v.optional(text(500)),
         size_in_bytes: v.optional(count),
-        duration_in_seconds: v.optional(v.pipe(v.number("must be a number"), v.minValue(0, "must not be negative"))),
+        duration_in_seconds: v.optional(seconds),
       }),
       20,
     ),
@@ -123,7 +131,7 @@ const ItemSchema = object({
 
 export type Item = v.InferOutput<typeof ItemSchema>
 
-const DeletedSchema = object({ id: filled(1000), date_modified: v.optional(time) })
+const DeletedSchema = object({ id: filled(MAX_ID), date_modified: v.optional(time) })
 
 /** Members of the JSON Feed 1.1 item that say nothing to us, or to nobody any more. */
 const ITEM_MEMBERS = [...Object.keys(ItemSchema.entries), "author"]
@@ -161,7 +169,8 @@ function parseItem(value: unknown, type: MessageType, pointer: string): ParsedIt
   const parsed = {
     pointer,
     raw: JSON.stringify(value),
-    guid: typeof guid === "string" ? guid : undefined,
+    // As it is kept, and no longer than an accepted one: rejected ones stand in the delivery's row as well.
+    guid: typeof guid === "string" ? plain(guid.slice(0, MAX_ID)) : undefined,
     warnings: unknownMembers(value),
   }
   if (!result.success) return { ...parsed, errors: problemsOf(result.issues, pointer) }
@@ -204,6 +213,6 @@ function problemsOf(issues: v.BaseIssue<unknown>[], base: string): ProblemError[
 
 function problemOf(issue: v.BaseIssue<unknown>, base: string): ProblemError {
   const path = (issue.path ?? []).map((step) => String(step.key).replaceAll("~", "~0").replaceAll("/", "~1"))
-  const missing = issue.received === "undefined"
-  return { pointer: [base, ...path].join("/"), detail: missing ? `is missing: ${issue.message}` : issue.message }
+  // JSON has no undefined: the object itself says so of a member that is not there.
+  return { pointer: [base, ...path].join("/"), detail: issue.received === "undefined" ? "is missing" : issue.message }
 }

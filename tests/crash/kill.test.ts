@@ -1,0 +1,444 @@
+/**
+ * The Worker dies at named points: a real process with its workerd, SIGKILL, then another one on the same state.
+ * Nothing that was acknowledged may be lost, and what was not acknowledged is wholly there or not at all.
+ */
+import { type ChildProcess, spawn } from "node:child_process"
+import { createHash, randomUUID } from "node:crypto"
+import { once } from "node:events"
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { createServer } from "node:http"
+import { type AddressInfo, connect } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as wait } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+import { readD1Migrations } from "@cloudflare/vitest-plugin"
+import { build } from "esbuild"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { decodeSecret, sign } from "../../src/http/signature.ts"
+import type { Question, Start, Told } from "./process.ts"
+
+const START_LIMIT = 20_000
+const ANSWER_LIMIT = 10_000
+const HOUR = 3_600_000
+
+const place = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), "feedwire-crash-"))
+const adminToken = "an-admin-token-for-the-tests-only-long-enough"
+
+/** The controller: lets every point pass but the armed one, where the Worker's whole process group dies. */
+let armed: { point: string; delay?: number } | undefined
+let reached = false
+const controller = createServer((request, response) => {
+  let point = ""
+  request.on("data", (chunk) => {
+    point += chunk
+  })
+  request.on("end", () => {
+    if (point !== armed?.point) return response.end()
+    const { delay } = armed
+    armed = undefined
+    reached = true
+    const victim = running
+    if (delay === undefined) return kill(victim)
+    response.end()
+    setTimeout(() => kill(victim), delay)
+  })
+})
+
+interface Running {
+  child: ChildProcess
+  url: string
+  ask<T>(question: Question): Promise<T>
+}
+const started: Running[] = []
+let running: Running | undefined
+
+async function start(): Promise<Running> {
+  const argument: Start = {
+    bundle: join(folder, "worker.js"),
+    state: join(folder, "state"),
+    controller: `http://127.0.0.1:${(controller.address() as AddressInfo).port}/`,
+    adminToken,
+  }
+  const child = spawn(process.execPath, [place("process.ts"), JSON.stringify(argument)], {
+    detached: true,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    env: { ...process.env, TMPDIR: join(folder, "tmp"), NODE_OPTIONS: "", NODE_NO_WARNINGS: "1" },
+  })
+  const open = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
+  const made: Running = {
+    child,
+    url: "",
+    ask: <T>(question: Question) => {
+      const no = ++questions
+      const asked = new Promise<unknown>((resolve, reject) => {
+        open.set(no, { resolve, reject })
+        child.send({ no, question }, (error) => error && reject(error))
+      })
+      return within(asked, ANSWER_LIMIT, question.kind) as Promise<T>
+    },
+  }
+  started.push(made)
+  running = made
+  const ready = new Promise<void>((resolve, reject) => {
+    child.on("message", (told: Told) => {
+      if (told.kind === "ready") {
+        made.url = told.url
+        return resolve()
+      }
+      const { resolve: answered, reject: refused } = open.get(told.no) ?? {}
+      if (told.error === undefined) answered?.(told.value)
+      else refused?.(new Error(told.error))
+    })
+    child.on("exit", () => {
+      const gone = new Error("The Worker's process is gone.")
+      reject(gone)
+      for (const { reject: refused } of open.values()) refused(gone)
+    })
+  })
+  await within(ready, START_LIMIT, "the start")
+  return made
+}
+let questions = 0
+
+/** The process and its workerd at once: they are one group. */
+function kill(victim: Running | undefined): void {
+  const { pid, exitCode, signalCode } = victim?.child ?? {}
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL")
+}
+
+/** Waits for the end: the process is reaped and nothing listens on workerd's port any more. */
+async function ended({ child, url }: Running): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await within(once(child, "exit"), ANSWER_LIMIT, "the end")
+  for (let tries = 0; url !== "" && (await listens(url)); tries++) {
+    if (tries === 100) throw new Error(`${url} still listens.`)
+    await wait(50)
+  }
+}
+
+function listens(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port) })
+    socket.on("connect", () => resolve(true)).on("error", () => resolve(false))
+    socket.on("connect", () => socket.destroy())
+  })
+}
+
+async function within<T>(promise: Promise<T>, limit: number, what: string): Promise<T> {
+  const timer = new AbortController()
+  const late = wait(limit, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`${what} took more than ${limit} ms.`)
+  })
+  late.catch(() => {})
+  return Promise.race([promise, late]).finally(() => timer.abort())
+}
+
+async function restart(): Promise<Running> {
+  if (running) {
+    kill(running)
+    await ended(running)
+  }
+  return start()
+}
+
+const now = (): Running => {
+  if (!running) throw new Error("No Worker runs.")
+  return running
+}
+const sql = <T>(query: string, ...values: unknown[]) => now().ask<T[]>({ kind: "sql", query, values })
+
+async function send(path: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(now().url + path, { ...init, signal: AbortSignal.timeout(ANSWER_LIMIT) })
+}
+
+async function admin(path: string, body: object): Promise<Record<string, string>> {
+  const headers = { authorization: `Bearer ${adminToken}`, "content-type": "application/json" }
+  const made = await send(`/admin/api${path}`, { method: "POST", headers, body: JSON.stringify(body) })
+  if (made.status !== 201) throw new Error(await made.text())
+  return made.json() as Promise<Record<string, string>>
+}
+
+interface Message {
+  id: string
+  n: number
+  body: string
+  /** Not to be seen yet. */
+  embargoed: boolean
+  /** It holds a version of the running story as well. */
+  runs: boolean
+}
+let secret: Uint8Array
+let serial = 0
+const acknowledged: Message[] = []
+
+/** A story of its own, and the next version of one that runs through all messages. */
+function message(embargo?: number): Message {
+  const n = ++serial
+  const published = Date.UTC(2026, 9, 1) + n * 60_000
+  const date = (at: number) => new Date(at).toISOString()
+  const item = (id: string, more: object) => ({
+    id,
+    title: `${id} number ${n}.`,
+    content_html: `<p>Text of ${id} number ${n}.</p>`,
+    ...more,
+  })
+  const story = item(`story-${n}`, {
+    date_published: date(published),
+    ...(embargo && { _feedwire: { embargo: date(embargo) } }),
+  })
+  const running = item("running", { date_published: date(Date.UTC(2026, 9, 1)), date_modified: date(published) })
+  const data = embargo ? [story] : [story, running]
+  const body = JSON.stringify({ type: "article.published", timestamp: date(Date.now()), data })
+  return { id: randomUUID(), n, body, embargoed: embargo !== undefined, runs: embargo === undefined }
+}
+
+interface Answer {
+  replayed: boolean
+  outcomes: string[]
+  commit: number
+}
+
+/** @returns undefined if no answer came. */
+async function push({ id, body }: Message): Promise<Answer | undefined> {
+  const timestamp = Math.floor(Date.now() / 1000)
+  const sending = send("/push/one", {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "webhook-id": id,
+      "webhook-timestamp": String(timestamp),
+      "webhook-signature": await sign(new TextEncoder().encode(body), id, timestamp, secret),
+    },
+    body,
+  })
+  // An answer that breaks off acknowledges nothing.
+  const received = await sending
+    .then(async (response) => ({ response, text: await response.text() }))
+    .catch((error) => {
+      if (error.name === "TimeoutError") throw error
+      return undefined
+    })
+  if (!received) return undefined
+  const { response, text } = received
+  if (response.status !== 200) throw new Error(text)
+  const { delivery, results } = JSON.parse(text) as { delivery: Answer; results: { outcome: string }[] }
+  return {
+    replayed: response.headers.has("webhook-replayed"),
+    outcomes: results.map(({ outcome }) => outcome),
+    commit: delivery.commit,
+  }
+}
+
+async function pushAcknowledged(sent: Message): Promise<Answer> {
+  const answer = await push(sent)
+  if (!answer) throw new Error("The connection ended without an answer.")
+  acknowledged.push(sent)
+  return answer
+}
+
+const objectOf = ({ body }: Message) =>
+  now().ask<string | null>({ kind: "object", key: `received/${createHash("sha256").update(body).digest("hex")}` })
+
+let clock = 0
+/** Each sweep comes later than the one before by more than a purge needs. */
+function sweep(later = 30_000): Promise<string> {
+  clock += later
+  return now().ask({ kind: "sweep", at: Date.now() + clock })
+}
+
+/** Whatever happened, every table tells the same story: how many rows contradict it, by kind. */
+async function contradictions(): Promise<Record<string, number>> {
+  const [row] = await sql<Record<string, number>>(`with
+    stands as (select s.value scope, a.published_at, a.id from articles a, json_each(a.scopes) s),
+    touched as (select s.value key, max(c.no) no from commits c, json_each(c.scopes) s group by 1)
+    select
+      (select count(*) from deliveries where commit_no is not null and commit_no not in (select no from commits))
+        "deliveries without their commit",
+      (select count(*) from deliveries d, json_each(d.outcomes) o
+        where not exists (select 1 from articles a where a.id = o.value ->> 1 and a.commit_no >= d.commit_no))
+        "deliveries without their article",
+      (select count(*) from articles a where not exists (select 1 from deliveries d, json_each(d.outcomes) o
+        where o.value ->> 1 = a.id)) "articles without a delivery",
+      (select count(*) from articles where commit_no not in (select no from commits)) "articles without their commit",
+      (select count(*) from articles where seq not in (select seq from bodies)) "articles without a body",
+      (select count(*) from bodies where seq not in (select seq from articles)) "bodies without an article",
+      (select count(*) from bodies b join articles a using (seq)
+        where b.html not like '%' || a.title || '%') "bodies of another version",
+      (select count(*) from (select * from stands except select * from standings)) "missing standings",
+      (select count(*) from (select * from standings except select * from stands)) "standings too many",
+      (select count(*) from touched t where not exists (select 1 from (select key, revision from scopes
+        union all select 'wire', revision from wire) s where s.key = t.key and s.revision = t.no))
+        "scopes that are not at their last commit",
+      (select count(*) from scopes where revision > (select max(no) from commits)) "scopes without a commit",
+      (select max(no) - count(*) from commits) "lost commits"`)
+  return row ?? {}
+}
+
+/** Whether a message is wholly stored or not at all; its articles are read beside it. */
+async function stored({ id, n }: Message): Promise<"whole" | "nothing"> {
+  const [found] = await sql<{ delivery: number; story: number; running: number }>(
+    `select (select count(*) from deliveries where id = ?) delivery,
+      (select count(*) from articles a join bodies b using (seq) where guid = ? and title = ?) story,
+      (select count(*) from articles where guid = 'running' and title = ?) running`,
+    ...[id, `story-${n}`, `story-${n} number ${n}.`, `running number ${n}.`],
+  )
+  const { delivery, story, running } = found ?? {}
+  expect([story, running], "a delivery and its articles come together").toEqual([delivery, delivery])
+  return delivery === 1 ? "whole" : "nothing"
+}
+
+/** All that was ever acknowledged: in D1, in three formats of the section's feed, its bytes in R2. */
+async function expectNothingLost(): Promise<void> {
+  const feeds = await Promise.all(
+    ["rss", "atom", "json"].map(async (format) => (await send(`/sections/world/feed.${format}`)).text()),
+  )
+  const rows = await sql<{ guid: string; state: string; n: number }>(
+    `select a.guid, a.state, count(*) over (partition by a.guid) n from articles a join bodies b using (seq)`,
+  )
+  const deliveries = new Set((await sql<{ id: string }>("select id from deliveries")).map(({ id }) => id))
+  expect(acknowledged.length).toBeGreaterThan(0)
+  for (const one of acknowledged) {
+    const guid = `story-${one.n}`
+    const visible = !one.embargoed
+    expect(deliveries.has(one.id), `delivery ${one.n}`).toBe(true)
+    expect(
+      rows.filter((row) => row.guid === guid),
+      guid,
+    ).toEqual([{ guid, state: visible ? "published" : "embargoed", n: 1 }])
+    expect(
+      feeds.map((feed) => feed.split(`Text of ${guid} number`).length > 1),
+      `${guid} in rss, atom, json`,
+    ).toEqual([visible, visible, visible])
+    expect(await objectOf(one), `bytes of ${guid}`).toBe(one.body)
+  }
+  const last = acknowledged.filter(({ runs }) => runs).at(-1)
+  expect(feeds.map((feed) => feed.includes(`running number ${last?.n}.`))).toEqual([true, true, true])
+  expect(Object.entries(await contradictions()).filter(([, count]) => count !== 0)).toEqual([])
+}
+
+/** The sweep finds what the dead Worker could not do: afterwards every commit is known to be purged. */
+async function expectSweep(): Promise<void> {
+  expect(await sweep()).toBe("ok")
+  expect(await sql("select purged - (select max(no) from commits) behind from purge")).toEqual([{ behind: 0 }])
+}
+
+beforeAll(async () => {
+  mkdirSync(join(folder, "tmp"))
+  await build({
+    entryPoints: [place("worker.ts")],
+    outfile: join(folder, "worker.js"),
+    bundle: true,
+    format: "esm",
+    target: "es2023",
+    conditions: ["workerd", "worker", "browser"],
+    alias: { postcss: place("../../src/articles/postcss-stub.ts") },
+    jsx: "automatic",
+    jsxImportSource: "hono/jsx",
+    logLevel: "warning",
+  })
+  controller.listen(0, "127.0.0.1")
+  await once(controller, "listening")
+  await start()
+  for (const { queries } of await readD1Migrations(place("../../migrations"))) {
+    for (const query of queries) await sql(query)
+  }
+  await admin("/sections", { slug: "world", names: { en: "World" } })
+  const publisher = {
+    slug: "one",
+    name: "One",
+    home_page: "https://one.example/",
+    default_section: "world",
+    lang: "en",
+  }
+  await admin("/publishers", publisher)
+  secret = decodeSecret((await admin("/publishers/one/keys", {})).secret ?? "") ?? new Uint8Array()
+  expect((await pushAcknowledged(message())).outcomes).toEqual(["created", "created"])
+}, 60_000)
+
+afterAll(async () => {
+  for (const each of started) kill(each)
+  const ends = await Promise.allSettled(started.map(ended))
+  controller.closeAllConnections()
+  controller.close()
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  expect(ends.filter(({ status }) => status === "rejected")).toEqual([])
+}, 30_000)
+
+describe("a push that is killed was stored wholly or not at all, and is stored once when it is sent again", () => {
+  test.for<{ point: string; delay?: number; left?: "whole" | "nothing"; bytes?: boolean }>([
+    { point: "before reading state", left: "nothing" },
+    { point: "after reading state", left: "nothing" },
+    { point: "before the bytes go to R2", left: "nothing", bytes: false },
+    { point: "after the bytes go to R2", left: "nothing", bytes: true },
+    { point: "before the write batch", left: "nothing", bytes: true },
+    { point: "before the write batch", delay: 2, bytes: true },
+    { point: "before the write batch", delay: 5, bytes: true },
+    { point: "after the write batch", left: "whole", bytes: true },
+  ])("$point (delay: $delay ms)", async ({ point, delay, left, bytes }) => {
+    const sent = message()
+    reached = false
+    armed = delay === undefined ? { point } : { point, delay }
+    const first = await push(sent)
+    expect(reached, `${point} was reached`).toBe(true)
+    if (delay === undefined) expect(first, "no answer").toBeUndefined()
+    if (first) acknowledged.push(sent)
+
+    await restart()
+    const found = await stored(sent)
+    if (left) expect(found).toBe(left)
+    if (first) expect(found).toBe("whole")
+    if (bytes !== undefined) expect(await objectOf(sent)).toBe(bytes ? sent.body : null)
+    await expectSweep()
+    if (found === "nothing") await expectNothingLost()
+
+    const again = await pushAcknowledged(sent)
+    expect(again).toMatchObject({ replayed: found === "whole", outcomes: ["created", "updated"] })
+    await expectNothingLost()
+  })
+
+  test("after the acknowledgement", async () => {
+    const sent = message()
+    const first = await pushAcknowledged(sent)
+    expect(first).toMatchObject({ replayed: false, outcomes: ["created", "updated"] })
+    await restart()
+    expect(await stored(sent)).toBe("whole")
+    await expectNothingLost()
+    await expectSweep()
+    expect(await pushAcknowledged(sent)).toEqual({ ...first, replayed: true })
+    acknowledged.pop()
+    await expectNothingLost()
+  })
+})
+
+describe("a sweep that is killed releases an embargo wholly or not at all, and the next one ends it", () => {
+  test.for([
+    { point: "before the release batch", released: false },
+    { point: "after the release batch", released: true },
+  ])("$point", async ({ point, released }) => {
+    const sent = message(Date.now() + clock + HOUR)
+    expect((await pushAcknowledged(sent)).outcomes).toEqual(["created"])
+    const [before] = await sql<{ no: number }>("select max(no) no from commits")
+    reached = false
+    armed = { point }
+    await expect(sweep(2 * HOUR)).rejects.toThrow("gone")
+    expect(reached, `${point} was reached`).toBe(true)
+
+    await restart()
+    expect(
+      await sql("select state, commit_no - ? later from articles where guid = ?", before?.no, `story-${sent.n}`),
+    ).toEqual([released ? { state: "published", later: 1 } : { state: "embargoed", later: 0 }])
+    // What is not released must not be seen either.
+    if (released) sent.embargoed = false
+    await expectNothingLost()
+
+    expect(await sweep()).toBe("ok")
+    sent.embargoed = false
+    await expectNothingLost()
+    await expectSweep()
+    expect(await sql("select max(no) - ? later from commits", before?.no)).toEqual([{ later: 1 }])
+    expect(await pushAcknowledged(sent)).toMatchObject({ replayed: true, outcomes: ["created"] })
+    acknowledged.pop()
+  })
+})

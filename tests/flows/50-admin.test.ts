@@ -1,0 +1,660 @@
+/** The operators' door: its guard, every route of it, and what a change of names does to the feeds. */
+import { env } from "cloudflare:workers"
+import { beforeAll, describe, expect, test } from "vitest"
+import { decodeSecret } from "../../src/http/signature.ts"
+import { admin, article, migrate, ORIGIN, publisher, push, type Sent, section, send } from "./world.ts"
+
+const FORMATS = ["rss", "atom", "json"]
+
+beforeAll(async () => {
+  await migrate()
+  await section("world", { names: { en: "World", fr: "Monde" } })
+  await section("politics", { parent: "world" })
+  await section("sports")
+})
+
+const pointers = (sent: Sent) => sent.json.errors.map(({ pointer }: { pointer: string }) => pointer)
+const sectionOf = async (slug: string) =>
+  (await admin("GET", "/sections")).json.sections.find((each: { slug: string }) => each.slug === slug)
+const publisherOf = async (slug: string) =>
+  (await admin("GET", "/publishers")).json.publishers.find((each: { slug: string }) => each.slug === slug)
+const wire = async () =>
+  await env.DB.prepare("select epoch, authority, authority_year, revision, changed_at from wire").first<{
+    epoch: string
+    authority: string
+    authority_year: number
+    revision: number
+    changed_at: number
+  }>()
+
+/** All that D1 holds, as one text. */
+async function dump(): Promise<string> {
+  const { results } = await env.DB.prepare(
+    "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%'",
+  ).all<{ name: string }>()
+  const rows = await env.DB.batch(results.map(({ name }) => env.DB.prepare(`select * from "${name}"`)))
+  return JSON.stringify(rows.map(({ results }, i) => [results.length, i, results]))
+}
+
+function expectProblem(sent: Sent, status: number, code: string, detail?: RegExp): void {
+  expect([sent.status, sent.json?.code]).toEqual([status, code])
+  expect(sent.headers.get("content-type")).toContain("application/problem+json")
+  expect(sent.headers.get("cache-control")).toBe("private, no-store")
+  expect(sent.json.type).toBe(`${ORIGIN}/problems/${code}`)
+  if (detail) expect(sent.json.detail).toMatch(detail)
+}
+
+describe("the guard", () => {
+  const ROUTES: [method: string, path: string][] = [
+    ["GET", "/publishers"],
+    ["POST", "/publishers"],
+    ["PATCH", "/publishers/one"],
+    ["GET", "/publishers/one/keys"],
+    ["POST", "/publishers/one/keys"],
+    ["DELETE", "/publishers/one/keys/x"],
+    ["GET", "/sections"],
+    ["POST", "/sections"],
+    ["PATCH", "/sections/world"],
+    ["POST", "/sections/world/aliases"],
+    ["GET", "/nothing/here"],
+  ]
+  const knock = (method: string, path: string, authorization?: string, bindings: Env = env) =>
+    send(
+      `/admin/api${path}`,
+      {
+        method,
+        ...(authorization !== undefined && { headers: { authorization } }),
+        ...(!["GET", "HEAD"].includes(method) && { body: "{}" }),
+      },
+      bindings,
+    )
+
+  test.each(ROUTES)("%s %s opens to the token only", async (method, path) => {
+    const before = await dump()
+    const said = new Set<string>()
+    const token = env.ADMIN_TOKEN
+    for (const authorization of [
+      undefined,
+      "",
+      "Bearer",
+      "Bearer ",
+      token,
+      `Basic ${token}`,
+      `Bearer ${token}x`,
+      `Bearer ${token.slice(0, -1)}`,
+      `Bearer ${token.toUpperCase()}`,
+      `Bearer x ${token}`,
+      "Bearer undefined",
+    ]) {
+      const sent = await knock(method, path, authorization)
+      expectProblem(sent, 401, "unauthorized", /Bearer ADMIN_TOKEN/)
+      expect(sent.headers.get("www-authenticate")).toBe('Bearer realm="admin"')
+      expect(sent.text).not.toContain(token)
+      said.add(sent.json.detail)
+    }
+    expect(said.size).toBe(1)
+    expect(await dump()).toBe(before)
+  })
+
+  test("the scheme's name is in any case, as HTTP has it", async () => {
+    expect((await knock("GET", "/sections", `bearer ${env.ADMIN_TOKEN}`)).status).toBe(200)
+    expect((await knock("HEAD", "/sections", `BEARER  ${env.ADMIN_TOKEN}`)).status).toBe(200)
+  })
+
+  test("a token of fewer than 32 characters opens nothing, and says how to mend it", async () => {
+    const withToken = (token: unknown) => ({ ...env, ADMIN_TOKEN: token }) as Env
+    for (const token of ["", "short", "x".repeat(31), undefined]) {
+      for (const authorization of [`Bearer ${token}`, "Bearer ", undefined]) {
+        const sent = await knock("GET", "/sections", authorization, withToken(token))
+        expectProblem(sent, 401, "unauthorized", /door is closed: set ADMIN_TOKEN to a secret of 32 characters/)
+      }
+    }
+    const long = "x".repeat(32)
+    expect((await knock("GET", "/sections", `Bearer ${long}`, withToken(long))).status).toBe(200)
+  })
+
+  test("guesses are counted by address, the token's holder is not", async () => {
+    const seen: string[] = []
+    const STRANGER_RATE = {
+      limit: async ({ key }: { key: string }) => {
+        seen.push(key)
+        return { success: seen.length <= 2 }
+      },
+    }
+    const bindings = { ...env, STRANGER_RATE } as unknown as Env
+    const guess = () =>
+      send(
+        "/admin/api/sections",
+        { headers: { authorization: "Bearer guess", "cf-connecting-ip": "192.0.2.9" } },
+        bindings,
+      )
+    expect([(await guess()).status, (await guess()).status]).toEqual([401, 401])
+    const limited = await guess()
+    expectProblem(limited, 429, "too_many_requests")
+    expect(limited.headers.get("retry-after")).toBe("60")
+    expect((await knock("GET", "/sections", `Bearer ${env.ADMIN_TOKEN}`, bindings)).status).toBe(200)
+    expect(seen).toEqual(["192.0.2.9", "192.0.2.9", "192.0.2.9"])
+  })
+
+  test("an unknown path or method behind it is not found", async () => {
+    expectProblem(await admin("GET", "/section"), 404, "not_found")
+    expectProblem(await admin("GET", "/publishers/one/keys/x/y"), 404, "not_found")
+    expectProblem(await send("/admin"), 404, "not_found")
+  })
+})
+
+describe("bodies", () => {
+  const raw = (method: string, path: string, body: string) =>
+    send(`/admin/api${path}`, { method, headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` }, body })
+
+  test("that are not JSON are 400 at every route that takes one", async () => {
+    await publisher("bodied")
+    for (const [method, path] of [
+      ["POST", "/publishers"],
+      ["PATCH", "/publishers/bodied"],
+      ["POST", "/publishers/bodied/keys"],
+      ["POST", "/sections"],
+      ["PATCH", "/sections/world"],
+      ["POST", "/sections/world/aliases"],
+    ] as const) {
+      for (const body of ["", "{", "slug=x", "{'a':1}"])
+        expectProblem(await raw(method, path, body), 400, "invalid_json")
+      for (const body of ["null", "5", '"x"']) {
+        const sent = await raw(method, path, body)
+        expectProblem(sent, 422, "invalid_request", /^The body must be an object$/)
+        expect(sent.json.errors).toEqual([{ pointer: "", detail: "must be an object" }])
+      }
+    }
+  })
+
+  test("have everything that is wrong listed at once, with JSON Pointers", async () => {
+    const sent = await admin("POST", "/sections", {
+      slug: "Not A Slug",
+      names: { en: " ", "a/b": "x", "c~d": "y", "": "z" },
+      nams: 1,
+      icon: "javascript:alert(1)",
+      aliases: ["ok", "", 3],
+      descriptions: { en: "x".repeat(1001) },
+      colour: "red",
+    })
+    expectProblem(sent, 422, "invalid_request")
+    expect([...pointers(sent)].sort()).toEqual(
+      [
+        ...["/slug", "/names/en", "/names/a~1b", "/names/c~0d", "/names/", "/icon", "/aliases/1", "/aliases/2"],
+        ...["/descriptions/en", "/nams", "/colour"],
+      ].sort(),
+    )
+    const details = Object.fromEntries(
+      sent.json.errors.map(({ pointer, detail }: Record<string, string>) => [pointer, detail]),
+    )
+    expect(details["/slug"]).toBe("must be lower-case letters, digits and single hyphens")
+    expect(details["/nams"]).toBe("is not known here. Did you mean names?")
+    expect(details["/colour"]).toBe("is not known here.")
+  })
+
+  test("have what is missing called missing", async () => {
+    const errorsOf = async (path: string) => (await admin("POST", path, {})).json.errors
+    const missing = (...names: string[]) => names.map((name) => ({ pointer: `/${name}`, detail: "is missing" }))
+    expect(await errorsOf("/sections")).toEqual(missing("slug", "names"))
+    expect(await errorsOf("/publishers")).toEqual(missing("slug", "name", "home_page"))
+    expect(await errorsOf("/sections/world/aliases")).toEqual(missing("names"))
+  })
+
+  test.each([
+    ["a slug of 65 characters", { slug: "x".repeat(65) }, "/slug"],
+    ["a slug with two hyphens", { slug: "a--b" }, "/slug"],
+    ["a slug that ends in one", { slug: "a-" }, "/slug"],
+    ["a slug in Arabic", { slug: "عالم" }, "/slug"],
+    ["a slug that climbs", { slug: "../admin" }, "/slug"],
+    ["no name", { name: "  " }, "/name"],
+    ["a long name", { name: "x".repeat(201) }, "/name"],
+    ["an address that is none", { home_page: "example.org" }, "/home_page"],
+    ["an address of another kind", { home_page: "ftp://x.example/" }, "/home_page"],
+    ["a language that is none", { lang: "english please" }, "/lang"],
+    ["another redistribution", { redistribution: "some" }, "/redistribution"],
+    ["an origin with a path", { origins: ["https://x.example/path"] }, "/origins/0"],
+    ["a state at birth", { state: "disabled" }, "/state"],
+  ])("refuse a publisher with %s", async (_, more, pointer) => {
+    const before = await dump()
+    const sent = await admin("POST", "/publishers", {
+      slug: "refused",
+      name: "R",
+      home_page: "https://r.example/",
+      ...more,
+    })
+    expectProblem(sent, 422, "invalid_request")
+    expect(pointers(sent)).toEqual([pointer])
+    expect(await dump()).toBe(before)
+  })
+})
+
+describe("publishers", () => {
+  test("are created with everything that they may have, and listed by slug", async () => {
+    const wanted = {
+      slug: "gazette",
+      name: "  The Gazette ",
+      home_page: "https://gazette.example/home",
+      lang: "fr-CA",
+      default_section: "politics",
+      redistribution: "summary",
+      origins: ["https://gazette.example", "https://www.gazette.example/"],
+    }
+    const made = await admin("POST", "/publishers", wanted)
+    expect(made.status).toBe(201)
+    expect(made.json).toEqual({
+      ...wanted,
+      name: "The Gazette",
+      origins: ["https://gazette.example", "https://www.gazette.example"],
+      uid: expect.stringMatching(/^[0-9a-f]{16}$/),
+      state: "active",
+    })
+    expect(await publisherOf("gazette")).toEqual(made.json)
+    const small = await admin("POST", "/publishers", { slug: "a-small", name: "A", home_page: "https://a.example/x" })
+    expect(small.json).toMatchObject({
+      lang: null,
+      default_section: null,
+      redistribution: "full",
+      origins: ["https://a.example"],
+    })
+    const slugs = (await admin("GET", "/publishers")).json.publishers.map(({ slug }: { slug: string }) => slug)
+    expect(slugs).toEqual([...slugs].sort())
+    for (const format of FORMATS) expect((await send(`/publishers/gazette/feed.${format}`)).status).toBe(200)
+  })
+
+  test("keep their name: a second of it is a conflict, also when both come at once", async () => {
+    const body = { slug: "rival", name: "Rival", home_page: "https://rival.example/" }
+    const sent = await Promise.all(Array.from({ length: 5 }, () => admin("POST", "/publishers", body)))
+    expect(sent.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409])
+    const again = await admin("POST", "/publishers", body)
+    expectProblem(again, 409, "conflict", /There is a publisher rival already/)
+    expect(again.json.errors).toEqual([{ pointer: "/slug", detail: "is taken" }])
+  })
+
+  test("the first one fixed the authority of all ids for ever", async () => {
+    const before = await wire()
+    expect(before?.authority).toBe("feeds.example")
+    const moved = { ...env, FEEDS_URL: "https://elsewhere.example" } as unknown as Env
+    const made = await send(
+      "/admin/api/publishers",
+      {
+        method: "POST",
+        headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` },
+        body: JSON.stringify({ slug: "later", name: "L", home_page: "https://l.example/" }),
+      },
+      moved,
+    )
+    expect(made.status).toBe(201)
+    const after = await wire()
+    expect([after?.authority, after?.authority_year]).toEqual([before?.authority, before?.authority_year])
+  })
+
+  test("are changed member by member, the rest stays", async () => {
+    const before = await publisherOf("gazette")
+    const change = async (body: object) => {
+      const sent = await admin("PATCH", "/publishers/gazette", body)
+      expect(sent.status).toBe(200)
+      return sent.json
+    }
+    expect(await change({ name: "Gazette" })).toEqual({ ...before, name: "Gazette" })
+    expect(await change({ default_section: null })).toMatchObject({ name: "Gazette", default_section: null })
+    expect(await change({ default_section: "sports" })).toMatchObject({ default_section: "sports" })
+    expect(await change({ redistribution: "none", state: "disabled", lang: "en" })).toMatchObject({
+      redistribution: "none",
+      state: "disabled",
+      lang: "en",
+    })
+    expect(await publisherOf("gazette")).toMatchObject({ uid: before.uid, origins: before.origins, state: "disabled" })
+  })
+
+  test("asked to change nothing, nothing changes", async () => {
+    const before = await dump()
+    const sent = await admin("PATCH", "/publishers/gazette", {})
+    expect([sent.status, sent.json.slug]).toEqual([200, "gazette"])
+    expect(await dump()).toBe(before)
+  })
+
+  test("keep slug and uid: they are no members to change", async () => {
+    const sent = await admin("PATCH", "/publishers/gazette", { slug: "other", uid: "0", nmae: "x", state: "off" })
+    expectProblem(sent, 422, "invalid_request")
+    expect(pointers(sent).sort()).toEqual(["/nmae", "/slug", "/state", "/uid"])
+    expect(sent.text).toContain("Did you mean name?")
+  })
+
+  test("that are unknown are named with a near match, at every route", async () => {
+    const { revision } = (await wire()) ?? {}
+    for (const sent of [
+      await admin("PATCH", "/publishers/gazete", { name: "x" }),
+      await admin("GET", "/publishers/gazete/keys"),
+      await admin("POST", "/publishers/gazete/keys", {}),
+      await admin("DELETE", "/publishers/gazete/keys/x"),
+      await admin("POST", "/sections/world/aliases", { names: ["x"], publisher: "gazete" }),
+    ]) {
+      expectProblem(sent, 404, "unknown_publisher", /no publisher gazete here\. Did you mean gazette\?/)
+    }
+    const body = { slug: "homeless", name: "H", home_page: "https://h.example/", default_section: "wrold" }
+    expectProblem(await admin("POST", "/publishers", body), 404, "unknown_section", /Did you mean world\?/)
+    expectProblem(
+      await admin("PATCH", "/publishers/gazette", { default_section: "polítics".normalize("NFC").replace("í", "") }),
+      404,
+      "unknown_section",
+      /Did you mean politics\?/,
+    )
+    expect(await publisherOf("homeless")).toBeUndefined()
+    expect((await wire())?.revision).toBe(revision)
+  })
+})
+
+describe("keys", () => {
+  test("are shown once, and stand sealed in D1: the secret is in no table, in no spelling", async () => {
+    await publisher("sealed")
+    const made = await admin("POST", "/publishers/sealed/keys", {})
+    expect(made.status).toBe(201)
+    expect(made.json).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
+      created_at: expect.stringMatching(/^\d{4}-.*Z$/),
+    })
+    const { secret, id } = made.json
+    expect((await push({ slug: "sealed", secret }, article())).status).toBe(200)
+
+    const listed = await admin("GET", "/publishers/sealed/keys")
+    expect(listed.json.keys).toHaveLength(2)
+    expect(listed.json.keys.find((key: { id: string }) => key.id === id)).toEqual({
+      id,
+      created_at: made.json.created_at,
+      expires_at: null,
+    })
+    const bytes = decodeSecret(secret) ?? new Uint8Array()
+    const base64 = secret.slice("whsec_".length)
+    const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+    const held = (await dump()) + listed.text + (await admin("GET", "/publishers")).text
+    expect(held).toContain(id)
+    expect(held).not.toContain("whsec_")
+    for (const spelling of [
+      base64,
+      base64.replaceAll("+", "-").replaceAll("/", "_").replace("=", ""),
+      hex,
+      btoa(secret),
+    ]) {
+      expect(held.toLowerCase()).not.toContain(spelling.toLowerCase())
+    }
+    const { sealed } = (await env.DB.prepare("select sealed from publisher_keys where id = ?")
+      .bind(id)
+      .first<{ sealed: string }>()) ?? { sealed: "" }
+    expect(sealed).toMatch(/^1\.[\w-]{8}\.[\w-]{16}\.[\w-]+$/)
+    expect(new Set(listed.json.keys.map((key: { id: string }) => key.id)).size).toBe(2)
+  })
+
+  test.each([-1, 721, "24", null])("an overlap of %j is refused", async (overlap) => {
+    const sent = await admin("POST", "/publishers/sealed/keys", { overlap_hours: overlap })
+    expectProblem(sent, 422, "invalid_request")
+    expect(pointers(sent)).toEqual(["/overlap_hours"])
+    expect((await admin("GET", "/publishers/sealed/keys")).json.keys).toHaveLength(2)
+  })
+
+  test("overlaps of 0 to 30 days are taken, the old key's end is listed", async () => {
+    await publisher("overlapping")
+    const made = await admin("POST", "/publishers/overlapping/keys", { overlap_hours: 720 })
+    const { keys } = (await admin("GET", "/publishers/overlapping/keys")).json
+    const old = keys.find(({ id }: { id: string }) => id !== made.json.id)
+    expect(Date.parse(old.expires_at) - Date.parse(made.json.created_at)).toBe(720 * 3_600_000)
+    await admin("POST", "/publishers/overlapping/keys", { overlap_hours: 0 })
+    expect((await admin("GET", "/publishers/overlapping/keys")).json.keys).toHaveLength(1)
+  })
+
+  test("are revoked one by one; what is not there is not found", async () => {
+    const [{ id }] = (await admin("GET", "/publishers/overlapping/keys")).json.keys
+    expectProblem(await admin("DELETE", `/publishers/sealed/keys/${id}`), 404, "not_found", /sealed has no key/)
+    const gone = await admin("DELETE", `/publishers/overlapping/keys/${id}`)
+    expect([gone.status, gone.text]).toEqual([204, ""])
+    expectProblem(await admin("DELETE", `/publishers/overlapping/keys/${id}`), 404, "not_found")
+    expect((await admin("GET", "/publishers/overlapping/keys")).json.keys).toEqual([])
+  })
+})
+
+describe("sections", () => {
+  test("are created with everything that they may have", async () => {
+    const made = await admin("POST", "/sections", {
+      slug: "technology",
+      names: { ar: "تكنولوجيا", en: " Technology ", fr: "Technologie" },
+      descriptions: { en: "Machines", ar: "" },
+      icon: "https://icons.example/t.png",
+      parent: "world",
+      aliases: ["Tech", "IT & Web"],
+    })
+    expect(made.status).toBe(201)
+    expect(made.json).toEqual({
+      id: expect.any(Number),
+      slug: "technology",
+      parent: "world",
+      names: { ar: "تكنولوجيا", en: "Technology", fr: "Technologie" },
+      descriptions: { en: "Machines", ar: "" },
+      icon: "https://icons.example/t.png",
+      aliases: expect.arrayContaining([
+        { publisher: null, name: "Tech" },
+        { publisher: null, name: "IT & Web" },
+      ]),
+    })
+    const feed = await send("/sections/technology/feed.json")
+    expect(feed.json).toMatchObject({
+      title: "Technology — feedwire",
+      description: "Machines",
+      icon: "https://icons.example/t.png",
+    })
+  })
+
+  test("keep their slug: a second of it is a conflict, also when both come at once", async () => {
+    const body = { slug: "rivals", names: { en: "Rivals" } }
+    const sent = await Promise.all(Array.from({ length: 5 }, () => admin("POST", "/sections", body)))
+    expect(sent.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409])
+    expectProblem(await admin("POST", "/sections", body), 409, "conflict", /There is a section rivals already/)
+    expectProblem(await admin("PATCH", "/sections/rivals", { slug: "world" }), 409, "conflict", /section world/)
+    expect((await sectionOf("rivals")).names).toEqual({ en: "Rivals" })
+  })
+
+  test("are changed language by language, the rest stays", async () => {
+    const before = await sectionOf("technology")
+    const changed = await admin("PATCH", "/sections/technology", {
+      names: { fr: "Techno", de: "Technik" },
+      descriptions: { fr: "Des machines" },
+      icon: null,
+    })
+    expect(changed.json).toEqual({
+      ...before,
+      names: { ...before.names, fr: "Techno", de: "Technik" },
+      descriptions: { ...before.descriptions, fr: "Des machines" },
+      icon: null,
+    })
+    expect(await sectionOf("technology")).toEqual(changed.json)
+  })
+
+  test("asked to change nothing, nothing changes", async () => {
+    const before = await dump()
+    const sent = await admin("PATCH", "/sections/technology", {})
+    expect([sent.status, sent.json.slug]).toEqual([200, "technology"])
+    expect(await dump()).toBe(before)
+  })
+
+  test("keep id, parent and aliases: they are no members to change", async () => {
+    const sent = await admin("PATCH", "/sections/technology", { id: 1, parent: "sports", aliases: [], names: {} })
+    expectProblem(sent, 422, "invalid_request")
+    expect(pointers(sent).sort()).toEqual(["/aliases", "/id", "/names", "/parent"])
+  })
+
+  test("that are unknown are named with a near match, at every route", async () => {
+    for (const sent of [
+      await admin("PATCH", "/sections/tecnology", { names: { en: "x" } }),
+      await admin("POST", "/sections/tecnology/aliases", { names: ["x"] }),
+      await admin("POST", "/sections", { slug: "child", names: { en: "Child" }, parent: "tecnology" }),
+    ]) {
+      expectProblem(sent, 404, "unknown_section", /no section tecnology here\. Did you mean technology\?/)
+    }
+    expect(await sectionOf("child")).toBeUndefined()
+  })
+
+  test("take more names of publishers, one of them or all, and give them up to the last who claims them", async () => {
+    const added = await admin("POST", "/sections/technology/aliases", { names: ["Gadgets", "gadgets ", "TECH"] })
+    expect(added.status).toBe(200)
+    const everybody = (slug: string) => async () =>
+      (await sectionOf(slug)).aliases
+        .filter(({ publisher: of }: { publisher: string | null }) => of === null)
+        .map(({ name }: { name: string }) => name)
+        .sort()
+    expect(await everybody("technology")()).toEqual(["IT & Web", "TECH", "gadgets"])
+    const own = await admin("POST", "/sections/sports/aliases", { names: ["Gadgets"], publisher: "rival" })
+    expect(own.json.aliases).toEqual([{ publisher: "rival", name: "Gadgets" }])
+    expect(await everybody("technology")()).toContain("gadgets")
+    await admin("POST", "/sections/sports/aliases", { names: ["Tech"] })
+    expect(await everybody("technology")()).not.toContain("TECH")
+    expect(await everybody("sports")()).toEqual(["Tech"])
+  })
+
+  test.each([
+    ["none", { names: [] }, "/names"],
+    ["101", { names: Array.from({ length: 101 }, (_, i) => `n${i}`) }, "/names"],
+    ["a blank one", { names: ["ok", " "] }, "/names/1"],
+    ["a text", { names: "x" }, "/names"],
+    ["another member", { names: ["x"], publishers: "rival" }, "/publishers"],
+  ])("refuse aliases: %s", async (_, body, pointer) => {
+    const before = await dump()
+    const sent = await admin("POST", "/sections/technology/aliases", body)
+    expectProblem(sent, 422, "invalid_request")
+    expect(pointers(sent)).toEqual([pointer])
+    expect(await dump()).toBe(before)
+  })
+})
+
+describe("a section that is renamed", () => {
+  test("has its old address lead to the new one in every format, through several renames, for ever", async () => {
+    await section("football")
+    const fan = await publisher("fan", { default_section: "football" })
+    await push(fan, article({ id: "goal", title: "Goal" }))
+    const { id } = await sectionOf("football")
+
+    const renamed = await admin("PATCH", "/sections/football", { slug: "soccer" })
+    expect([renamed.status, renamed.json.slug, renamed.json.id]).toEqual([200, "soccer", id])
+    await admin("PATCH", "/sections/soccer", { slug: "calcio" })
+    for (const old of ["football", "soccer"]) {
+      for (const format of FORMATS) {
+        for (const method of ["GET", "HEAD"]) {
+          const sent = await send(`/sections/${old}/feed.${format}`, { method })
+          expect([old, format, sent.status]).toEqual([old, format, 301])
+          expect(sent.headers.get("location")).toBe(`${ORIGIN}/sections/calcio/feed.${format}`)
+        }
+      }
+    }
+    for (const format of FORMATS) {
+      const feed = await send(`/sections/calcio/feed.${format}`)
+      expect([feed.status, feed.text.includes("Goal")]).toEqual([200, true])
+      expect(feed.text).toContain(`${ORIGIN}/sections/calcio/feed.${format}`)
+      expect(feed.text).not.toContain("sections/football")
+    }
+    expectProblem(await admin("PATCH", "/sections/football", { names: { en: "x" } }), 404, "unknown_section")
+    expect(await publisherOf("fan")).toMatchObject({ default_section: "calcio" })
+    expect((await send("/")).text).not.toContain("/sections/soccer/")
+  })
+
+  test("keeps the ids of feed and articles", async () => {
+    const feedId = async (slug: string) =>
+      /<id>([^<]+)<\/id>/.exec((await send(`/sections/${slug}/feed.atom`)).text)?.[1]
+    const itemIds = async (slug: string) =>
+      (await send(`/sections/${slug}/feed.json`)).json.items.map(({ id }: { id: string }) => id)
+    const before = [await feedId("calcio"), await itemIds("calcio")]
+    await admin("PATCH", "/sections/calcio", { slug: "fussball" })
+    expect([await feedId("fussball"), await itemIds("fussball")]).toEqual(before)
+    await admin("PATCH", "/sections/fussball", { slug: "calcio" })
+  })
+
+  test("does not free its old slugs for others", async () => {
+    for (const slug of ["football", "soccer", "fussball"]) {
+      const made = await admin("POST", "/sections", { slug, names: { en: "New" } })
+      expectProblem(made, 409, "conflict")
+      expect(made.json.errors).toEqual([{ pointer: "/slug", detail: "is taken" }])
+      expectProblem(await admin("PATCH", "/sections/sports", { slug }), 409, "conflict")
+    }
+    expect((await send("/sections/football/feed.rss")).status).toBe(301)
+    expect(await sectionOf("sports")).toBeDefined()
+  })
+
+  test("may have an old one back; the one between leads there then", async () => {
+    expect((await admin("PATCH", "/sections/calcio", { slug: "football" })).status).toBe(200)
+    expect((await send("/sections/football/feed.rss")).status).toBe(200)
+    for (const slug of ["soccer", "calcio", "fussball"]) {
+      const sent = await send(`/sections/${slug}/feed.rss`)
+      expect([sent.status, sent.headers.get("location")]).toEqual([301, `${ORIGIN}/sections/football/feed.rss`])
+    }
+    // To its own name it stays as it is.
+    const same = await admin("PATCH", "/sections/football", { slug: "football" })
+    expect([same.status, same.json.slug]).toEqual([200, "football"])
+    expect((await send("/sections/football/feed.rss")).status).toBe(200)
+  })
+
+  test("with an unused slug in an unknown address, near matches are today's ones", async () => {
+    expectProblem(await send("/sections/footbal/feed.rss"), 404, "unknown_section", /Did you mean football\?/)
+  })
+})
+
+describe("a change of names", () => {
+  const FEEDS = ["/feed", "/sections/world/feed", "/sections/sports/feed", "/publishers/fan/feed"].flatMap((feed) =>
+    FORMATS.map((format) => `${feed}.${format}`),
+  )
+  const etags = async () => Promise.all(FEEDS.map(async (path) => (await send(path)).headers.get("etag") ?? ""))
+
+  const CHANGES: [what: string, change: () => Promise<Sent>][] = [
+    ["a section's name", () => admin("PATCH", "/sections/sports", { names: { en: "Games" } })],
+    ["a section's description", () => admin("PATCH", "/sections/sports", { descriptions: { en: "Play" } })],
+    ["a section's slug", () => admin("PATCH", "/sections/technology", { slug: "tech" })],
+    ["a new section", () => admin("POST", "/sections", { slug: "arts", names: { en: "Arts" } })],
+    ["a publisher's name", () => admin("PATCH", "/publishers/fan", { name: "The Fan" })],
+    ["a publisher's terms", () => admin("PATCH", "/publishers/fan", { redistribution: "summary" })],
+    [
+      "a new publisher",
+      () => admin("POST", "/publishers", { slug: "new", name: "New", home_page: "https://new.example/" }),
+    ],
+  ]
+
+  test.each(CHANGES)("%s raises the wire's revision and changes every feed's ETag", async (_, change) => {
+    const before = await wire()
+    const old = await etags()
+    expect((await change()).status).toBeLessThan(300)
+    const after = await wire()
+    expect(after?.revision).toBe((before?.revision ?? 0) + 1)
+    expect(after?.changed_at).toBeGreaterThanOrEqual((before?.changed_at ?? 0) + 1)
+    expect(Math.floor((after?.changed_at ?? 0) / 1000)).toBeGreaterThan(Math.floor((before?.changed_at ?? 0) / 1000))
+    expect(after?.epoch).toBe(before?.epoch)
+
+    for (const [i, path] of FEEDS.entries()) {
+      const sent = await send(path, { headers: { "if-none-match": old[i] ?? "" } })
+      expect([path, sent.status, sent.headers.get("etag") === old[i]]).toEqual([path, 200, false])
+      const again = await send(path, { headers: { "if-none-match": sent.headers.get("etag") ?? "" } })
+      expect([path, again.status]).toEqual([path, 304])
+    }
+    const commit = await env.DB.prepare("select scopes from commits order by no desc limit 1").first<{
+      scopes: string
+    }>()
+    expect(JSON.parse(commit?.scopes ?? "")).toEqual(["wire"])
+  })
+
+  test("is what the feeds then say", async () => {
+    expect((await send("/sections/sports/feed.json")).json).toMatchObject({
+      title: "Games — feedwire",
+      description: "Play",
+    })
+    const { json } = await send("/publishers/fan/feed.json")
+    expect(json.title).toBe("The Fan — feedwire")
+    expect(json.items[0].content_html ?? "").not.toContain("word")
+  })
+
+  test("is not what reading, keys, aliases and refused requests are", async () => {
+    const before = await wire()
+    const old = await etags()
+    await admin("GET", "/publishers")
+    await admin("GET", "/sections")
+    await admin("POST", "/publishers/fan/keys", {})
+    await admin("POST", "/sections/arts/aliases", { names: ["Culture"] })
+    await admin("POST", "/sections", { slug: "arts", names: { en: "Arts" } })
+    await admin("PATCH", "/sections/arts", { names: { en: 3 } })
+    expect(await wire()).toEqual(before)
+    expect(await etags()).toEqual(old)
+  })
+})

@@ -1,0 +1,97 @@
+/** A publisher's addresses are peers that the wire fetches from: only public ones are taken. */
+import { env } from "cloudflare:workers"
+import { beforeAll, describe, expect, test } from "vitest"
+import { admin, migrate, publisher, send } from "./world.ts"
+
+beforeAll(async () => {
+  await migrate()
+  await publisher("known")
+})
+
+let serial = 0
+const create = (more: object, bindings: Env = env) =>
+  send(
+    "/admin/api/publishers",
+    {
+      method: "POST",
+      headers: { authorization: `Bearer ${env.ADMIN_TOKEN}`, "content-type": "application/json" },
+      body: JSON.stringify({ slug: `p-${++serial}`, name: "P", home_page: "https://p.example/", ...more }),
+    },
+    bindings,
+  )
+const change = (more: object) => admin("PATCH", "/publishers/known", more)
+
+const REFUSED: [homePage: string, why: RegExp][] = [
+  ["https://10.0.0.1/", /private/],
+  ["http://169.254.169.254/latest/", /link-local/],
+  ["https://[::ffff:7f00:1]/", /inside IPv6/],
+  ["https://[64:ff9b::7f00:1]/", /NAT64/],
+  ["https://[2002:7f00:1::]/", /6to4/],
+  ["https://[fd00::1]/", /private/],
+  ["http://127.1/", /loopback/],
+  ["http://localhost./", /loopback/],
+  ["https://metadata.google.internal/", /local network/],
+  ["https://intranet/", /single label/],
+  ["https://user:secret@p.example/", /user name/],
+  ["https://p.example:6379/", /port 6379/],
+  ["https://feeds.example/", /back to this wire/],
+  ["https://FEEDS.example.:8443/", /back to this wire/],
+]
+
+describe("a home page that the Worker must not call is refused with a pointer", () => {
+  test.each(REFUSED)("%s", async (homePage, why) => {
+    const before = (await admin("GET", "/publishers")).json.publishers
+    for (const answer of [await create({ home_page: homePage }), await change({ home_page: homePage })]) {
+      expect(answer.status).toBe(422)
+      expect(answer.headers.get("content-type")).toContain("application/problem+json")
+      expect(answer.json).toMatchObject({ code: "invalid_request", errors: [{ pointer: "/home_page" }] })
+      expect(answer.json.errors[0].detail).toMatch(why)
+      expect(answer.json.detail).toBe(`/home_page ${answer.json.errors[0].detail}`)
+    }
+    expect((await admin("GET", "/publishers")).json.publishers).toEqual(before)
+  })
+})
+
+describe("origins", () => {
+  test("each one that is refused has its pointer, beside the home page", async () => {
+    const body = {
+      home_page: "http://192.168.1.1/",
+      origins: ["https://p.example", "https://10.0.0.1", "https://feeds.example", "http://p.example"],
+    }
+    for (const answer of [await create(body), await change(body)]) {
+      expect(answer.status).toBe(422)
+      const pointers = answer.json.errors.map(({ pointer }: { pointer: string }) => pointer)
+      expect(pointers).toEqual(["/home_page", "/origins/1", "/origins/2"])
+    }
+  })
+})
+
+describe("what is taken", () => {
+  test("public hosts over https and http, and names under example", async () => {
+    for (const home_page of [
+      "https://p.example/",
+      "http://old.example/news",
+      "https://نهار.example/أخبار",
+      "https://9.9.9.9/",
+      "https://www.feeds.example/",
+    ]) {
+      const made = await create({ home_page, origins: [new URL(home_page).origin] })
+      expect([home_page, made.status, made.json.home_page]).toEqual([home_page, 201, home_page])
+      expect((await change({ home_page })).json.home_page).toBe(home_page)
+    }
+  })
+
+  test("a change without addresses asks nothing of them", async () => {
+    expect((await change({ name: "Known" })).status).toBe(200)
+  })
+
+  test("loopback where the setting opens it, the wire's own port and private networks excepted", async () => {
+    const local = { ...env, FEEDS_URL: "http://localhost:8787" as typeof env.FEEDS_URL, ALLOW_LOOPBACK: "true" } as Env
+    const status = async (home_page: string) => (await create({ home_page }, local)).status
+    expect(await status("http://localhost:9000/")).toBe(201)
+    expect(await status("http://127.0.0.1:9000/")).toBe(201)
+    expect(await status("http://127.0.0.1:8787/")).toBe(422)
+    expect(await status("http://10.0.0.1/")).toBe(422)
+    expect(await status("http://[::ffff:7f00:1]/")).toBe(422)
+  })
+})

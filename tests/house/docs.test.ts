@@ -1,0 +1,166 @@
+/** The docs name everything that can be asked of the wire, and lead nowhere in vain. */
+import { describe, expect, test } from "vitest"
+import { type FeedAddress, feedPath, parseAddress } from "../../src/feeds/address.ts"
+import { FORMATS } from "../../src/formats/feed.ts"
+import { PROBLEMS } from "../../src/http/problem.ts"
+import {
+  codesWithoutStatus,
+  deadLinks,
+  type Route,
+  unknownScripts,
+  unnamedCodes,
+  unnamedRoutes,
+  unnamedSettings,
+} from "./documents.ts"
+import { bindings, exists, filesIn, read, secrets, variables } from "./project.ts"
+
+/** What a newcomer is told: everything must be named here. */
+const guides = ["README.md", ...filesIn("docs", /^docs\/[^/]+\.md$/)]
+const documents = [...new Set([...guides, "CONTRIBUTING.md", "CHANGELOG.md", ...filesIn("docs", /\.md$/)])]
+const readIfThere = (path: string) => (exists(path) ? read(path) : "")
+const guide = guides.map(readIfThere).join("\n")
+
+/** Behind a variable: the Worker is checked with the Worker's types, these tests with those of Node. */
+const APP = new URL("../../src/app.ts", import.meta.url).href
+const { app } = (await import(APP)) as { app: { routes: Route[] } }
+
+const KINDS: Record<NonNullable<FeedAddress["scope"]>["kind"], true> = { sections: true, publishers: true }
+const scopes = [undefined, ...(Object.keys(KINDS) as (keyof typeof KINDS)[]).map((kind) => ({ kind, slug: "slug" }))]
+const feeds = scopes.flatMap((scope) => FORMATS.map((format) => feedPath({ scope, format })))
+
+/** Middleware stands under ALL, and the feeds' door under a path that says nothing. */
+const routes: Route[] = [
+  ...app.routes.filter(({ method, path }) => method !== "ALL" && !path.includes("*")),
+  ...feeds.map((path) => ({ method: "GET", path: path.replace("/slug/", "/:slug/") })),
+]
+
+const codes = Object.keys(PROBLEMS)
+const statuses = Object.entries(PROBLEMS).map(([code, [status]]): [string, number] => [code, status])
+
+const complain = (what: string, missing: string[]) =>
+  expect(missing, `${what}:\n${missing.map((it) => `  ${it}`).join("\n")}\n`).toEqual([])
+
+test("the routes were found", () => {
+  expect(routes).toContainEqual(expect.objectContaining({ method: "POST", path: "/push/:publisher" }))
+  expect(routes).toContainEqual({ method: "GET", path: "/sections/:slug/feed.atom" })
+  for (const path of feeds) expect(parseAddress(new URL(path, "https://wire.example"))).toHaveProperty("address")
+})
+
+test("the documents are there", () => {
+  complain(
+    "missing",
+    ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "docs/operators.md", "docs/errors.md"].filter(
+      (path) => !exists(path),
+    ),
+  )
+})
+
+test("every route is named", () => {
+  complain("routes that neither README.md nor docs/*.md names", unnamedRoutes(guide, routes))
+})
+
+test("every variable, secret and binding is named", () => {
+  complain(
+    "settings that neither README.md nor docs/*.md names",
+    unnamedSettings(guide, [...variables, ...secrets, ...bindings]),
+  )
+})
+
+test("every problem code is named", () => {
+  complain("problem codes that neither README.md nor docs/*.md names, as `code`", unnamedCodes(guide, codes))
+})
+
+test("docs/errors.md gives every problem its status, on one line", () => {
+  complain("problem codes that docs/errors.md lacks", codesWithoutStatus(readIfThere("docs/errors.md"), statuses))
+})
+
+test("every relative link leads to a file", () => {
+  complain(
+    "dead links",
+    documents.flatMap((path) => deadLinks(path, readIfThere(path), exists)),
+  )
+})
+
+test("every npm command exists", () => {
+  const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> }
+  complain(
+    "unknown npm commands",
+    documents.flatMap((path) => unknownScripts(path, readIfThere(path), Object.keys(scripts))),
+  )
+})
+
+describe("seen", () => {
+  const route = (method: string, path: string): Route => ({ method, path })
+
+  test.each([
+    ["`POST /push/{publisher}`", route("POST", "/push/:publisher")],
+    ["| POST | /push/:publisher | pushes |", route("POST", "/push/:publisher")],
+    ["curl -X POST https://wire.example/push/<publisher>", route("POST", "/push/:publisher")],
+    ["`/healthz`.", route("GET", "/healthz")],
+    ["`GET /push/{publisher}/articles?since=…`", route("GET", "/push/:publisher/articles")],
+    ["/sections/{slug}/feed.{rss,atom,json}", route("GET", "/sections/:slug/feed.atom")],
+    ["| `/` | the start page |", route("GET", "/")],
+  ])("%s names a route", (text, wanted) => {
+    expect(unnamedRoutes(text, [wanted])).toEqual([])
+  })
+
+  test.each([
+    ["", route("GET", "/healthz")],
+    ["`GET /push/{publisher}`", route("POST", "/push/:publisher")],
+    ["`/push/{publisher}`", route("POST", "/push/:publisher")],
+    ["`POST /push/{publisher}/articles`", route("POST", "/push/:publisher")],
+    ["`POST /push/{publisher}`", route("GET", "/push/:publisher/articles")],
+    ["`POST /push/{publisher}`", route("GET", "/push/:publisher")],
+    ["/sections/{slug}/feed.{rss,atom}", route("GET", "/sections/:slug/feed.json")],
+    ["/sections/{slug}/feed.rss", route("GET", "/feed.rss")],
+    ["`/admin/api/publishers`", route("GET", "/publishers")],
+    ["a and/or b, `/healthz`", route("GET", "/")],
+  ])("%s does not name another", (text, wanted) => {
+    expect(unnamedRoutes(text, [wanted])).toEqual([`${wanted.method} ${wanted.path}`])
+  })
+
+  test("settings", () => {
+    expect(unnamedSettings("`HUB_URL` and MASTER_KEYS", ["HUB_URL", "MASTER_KEY"])).toEqual(["MASTER_KEY"])
+  })
+
+  test("problem codes", () => {
+    const text = "### conflict\n| `not_found` | 404 |\nan unauthorized request\nhttps://wire.example/problems/gone_away"
+    expect(unnamedCodes(text, ["conflict", "not_found", "unauthorized", "gone_away", "gone"])).toEqual([
+      "unauthorized",
+      "gone",
+    ])
+    expect(
+      codesWithoutStatus(text, [
+        ["not_found", 404],
+        ["not_found", 410],
+        ["conflict", 409],
+      ]),
+    ).toEqual(["not_found with 410", "conflict with 409"])
+  })
+
+  test("links", () => {
+    const text = [
+      "[a](readers.md) [b](../README.md#start) [c](nothing.md) [d](https://wire.example/x) [e](#here)",
+      "![f](picture.svg) [g](/CHANGELOG.md) [h](../../outside.md) [mail](mailto:a@wire.example)",
+      '[i]: decisions/lost.md\n<img src="lost.png"> [j](readers.md "Readers") `[k](code.md)`',
+      "```sh\n[l](fenced.md)\n```",
+    ].join("\n")
+    const there = ["docs/readers.md", "README.md", "CHANGELOG.md"]
+    expect(deadLinks("docs/publishers.md", text, (path) => there.includes(path))).toEqual([
+      "docs/publishers.md: nothing.md",
+      "docs/publishers.md: picture.svg",
+      "docs/publishers.md: ../../outside.md",
+      "docs/publishers.md: decisions/lost.md",
+      "docs/publishers.md: lost.png",
+    ])
+  })
+
+  test("npm commands", () => {
+    const text =
+      "Run `npm run bench`, `npm run admin -- publishers`, npm run build. Then npm start, npm test, npm install."
+    expect(unknownScripts("README.md", text, ["bench", "admin", "start"])).toEqual([
+      "README.md: npm run build",
+      "README.md: npm test",
+    ])
+  })
+})

@@ -1,0 +1,77 @@
+/** What the docs name and where they lead. */
+import { posix } from "node:path"
+
+const METHODS = /\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b/g
+
+export interface Route {
+  method: string
+  /** With parameters as `:name`. */
+  path: string
+}
+
+/** Parameters look alike however they are spelt: `:slug`, `{slug}`, `<slug>`. */
+const plainPath = (path: string): string => path.replace(/:\w+|\{\w+\}|<\w+>/g, "{}")
+
+/** `feed.{rss,atom}` → `feed.rss`, `feed.atom` */
+function expand(text: string): string[] {
+  const match = /\{([^{}]*,[^{}]*)\}/.exec(text)
+  if (!match) return [text]
+  const [braces, choices = ""] = match
+  return choices.split(",").flatMap((choice) => expand(text.replace(braces, choice.trim())))
+}
+
+/** @returns the routes that no line names, by path and, unless it is GET, by method. */
+export function unnamedRoutes(text: string, routes: Route[]): string[] {
+  const named = text.split("\n").flatMap((line) => {
+    const methods: string[] = line.match(METHODS) ?? []
+    const paths = line.replace(/https?:\/\/[^/\s`)]+/g, "").match(/(?<![\w}>.-])\/[\w/{},.:<>-]*/g) ?? []
+    return paths.flatMap(expand).map((path) => ({ methods, path: plainPath(path.replace(/[.,:]+$/, "")) }))
+  })
+  const isNamed = ({ method, path }: Route) =>
+    named.some(
+      (name) =>
+        name.path === plainPath(path) && (name.methods.includes(method) || (method === "GET" && !name.methods.length)),
+    )
+  return routes.filter((route) => !isNamed(route)).map(({ method, path }) => `${method} ${path}`)
+}
+
+/** @returns the settings whose names do not occur. */
+export const unnamedSettings = (text: string, settings: string[]): string[] =>
+  settings.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))
+
+/** @returns the codes that occur neither in code style, nor as a heading, nor in a URL: many are common words. */
+export const unnamedCodes = (text: string, codes: string[]): string[] =>
+  codes.filter((code) => !new RegExp(`\`${code}\`|^#+ ${code}$|/problems/${code}\\b`, "m").test(text))
+
+/** @returns the codes that no line names together with their status. */
+export const codesWithoutStatus = (text: string, codes: [code: string, status: number][]): string[] =>
+  codes
+    .filter(
+      ([code, status]) =>
+        !text.split("\n").some((line) => new RegExp(`\\b${code}\\b`).test(line) && line.includes(String(status))),
+    )
+    .map(([code, status]) => `${code} with ${status}`)
+
+const withoutCode = (text: string): string => text.replace(/^( *)(```+|~~~+)[\s\S]*?^\1\2 *$|`[^`\n]*`/gm, "")
+
+/** @returns relative links that lead nowhere. */
+export function deadLinks(path: string, text: string, exists: (path: string) => boolean): string[] {
+  const links = withoutCode(text).matchAll(
+    /\]\(\s*<?([^\s)>]+)>?(?:\s+["'(][^\n]*?)?\)|^ {0,3}\[[^\]\n]+\]:\s*<?([^\s>]+)|\b(?:href|src|srcset)="([^"\s]+)/gm,
+  )
+  return [...links].flatMap(([, inline, reference, attribute]) => {
+    const link = inline ?? reference ?? attribute ?? ""
+    const target = decodeURI(link.replace(/[?#].*$/, ""))
+    if (target === "" || /^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(link)) return []
+    const from = target.startsWith("/") ? target.slice(1) : posix.join(posix.dirname(path), target)
+    return !from.startsWith("..") && exists(from) ? [] : [`${path}: ${link}`]
+  })
+}
+
+/** @returns what is told to be run with npm and does not exist. */
+export function unknownScripts(path: string, text: string, scripts: string[]): string[] {
+  const told = text.matchAll(/\bnpm (?:(?:run|run-script) (?:-{1,2}[\w-]+ )*([\w:.-]*\w)|(start|test)\b)/g)
+  return [...told].flatMap(([command, name, short]) =>
+    scripts.includes(name ?? short ?? "") ? [] : [`${path}: ${command}`],
+  )
+}

@@ -1,0 +1,185 @@
+/** The rules of the house, each a function from one source file to what is wrong with it. */
+import { posix } from "node:path"
+import { at, dotted, importsOf, isNode, list, type Node, namesOf, nodesOf, type Source, stringsOf } from "./source.ts"
+
+export type Rule = (source: Source) => string[]
+
+/** A file imports from its own place or from places further down; places of one line never import each other. */
+const ORDER = [
+  ["index"],
+  ["app"],
+  ["api", "site", "admin"],
+  ["push"],
+  ["poll"],
+  ["hub"],
+  ["feeds"],
+  ["articles"],
+  ["env"],
+  ["formats", "http", "db"],
+]
+/** Files directly under src/ that are part of another. */
+const PARTS = new Map([["health", "app"]])
+
+/** The folder under src/, or the name of a file that lies directly there. */
+const placeOf = (path: string): string => {
+  const [first = "", ...rest] = path.split("/")
+  const name = rest.length > 0 ? first : first.replace(/\.\w+$/, "")
+  return PARTS.get(name) ?? name
+}
+const rankOf = (path: string): number => ORDER.findIndex((places) => places.includes(placeOf(path)))
+
+export const importOrder: Rule = (source) => {
+  const own = rankOf(source.path)
+  if (own === -1) return [`${source.path}: ${placeOf(source.path)} has no place in the order of imports`]
+  return importsOf(source).flatMap(({ node, specifier, target }) => {
+    if (specifier === "(computed)") return [`${at(source, node)}: imports what cannot be read from the source`]
+    if (target === undefined || placeOf(target) === placeOf(source.path)) return []
+    if (target.startsWith("../")) return [`${at(source, node)}: imports ${specifier}, outside src`]
+    return rankOf(target) > own ? [] : [`${at(source, node)}: ${placeOf(source.path)} imports ${target}`]
+  })
+}
+
+export const pureFormats: Rule = (source) => {
+  if (placeOf(source.path) !== "formats") return []
+  return importsOf(source)
+    .filter(({ target }) => target === undefined || placeOf(target) !== "formats")
+    .map(({ node, specifier }) => `${at(source, node)}: formats imports ${specifier}`)
+}
+
+export const outboundFetch: Rule = (source) => {
+  if (["hub", "poll"].includes(placeOf(source.path))) return []
+  const members = nodesOf(source, "MemberExpression").filter((node) =>
+    ["globalThis.fetch", "self.fetch"].includes(dotted(node) ?? ""),
+  )
+  const sockets = importsOf(source).filter(({ specifier }) => specifier === "cloudflare:sockets")
+  return [...namesOf(source, "fetch"), ...members, ...sockets.map(({ node }) => node)].map(
+    (node) => `${at(source, node)}: reaches out; only hub/ and poll/ do`,
+  )
+}
+
+export const EDGE_CACHE = "http/edge-cache.ts"
+const CACHE_HEADER = /\b(?:cache-control|cache-tag|surrogate-key)\b/i
+const CONTEXT = /(?:^|\.)(?:ctx|context|executionCtx|executionContext)$/i
+
+export const cacheWords: Rule = (source) => {
+  if (source.path === EDGE_CACHE) return []
+  const isContext = (value: unknown) => CONTEXT.test(dotted(value) ?? "")
+  const found = [
+    ...namesOf(source, "caches"),
+    ...nodesOf(source, "MemberExpression").filter((node) => dotted(node) === "globalThis.caches"),
+    ...nodesOf(source, "MemberExpression").filter(
+      (node) => isContext(node.object) && isNode(node.property) && node.property.name === "cache",
+    ),
+    ...nodesOf(source, "VariableDeclarator").filter(
+      ({ id, init }) =>
+        isContext(init) && isNode(id) && list(id.properties).some(({ key }) => isNode(key) && key.name === "cache"),
+    ),
+    ...nodesOf(source, "CallExpression").filter(
+      ({ callee }) =>
+        isNode(callee) &&
+        callee.type === "MemberExpression" &&
+        isNode(callee.property) &&
+        callee.property.name === "purge",
+    ),
+    ...stringsOf(source)
+      .filter(({ value }) => CACHE_HEADER.test(value) || value === "hono/cache")
+      .map(({ node }) => node),
+  ]
+  return found.map((node) => `${at(source, node)}: knows the edge cache; only ${EDGE_CACHE} does`)
+}
+
+/** Beside db/: files and folders that speak SQL. */
+export const SQL_PLACES = [
+  "articles/",
+  "push/publishers.ts",
+  "push/receive.ts",
+  "admin/routes.ts",
+  "hub/announce.ts",
+  "health.ts",
+]
+
+/** Statements, Drizzle and its tables, prepared statements. Types are free. */
+export function sqlIn(source: Source): Node[] {
+  const isSql = (value: unknown) => /^sql(?:\.|$)/.test(dotted(value) ?? "")
+  return [
+    ...importsOf(source)
+      .filter(({ specifier, target, typeOnly }) => {
+        const speaks = /^drizzle-orm(?:\/|$)/.test(specifier) || target === "db/schema.ts"
+        return speaks && !typeOnly
+      })
+      .map(({ node }) => node),
+    ...nodesOf(source, "TaggedTemplateExpression").filter(({ tag }) => isSql(tag)),
+    ...nodesOf(source, "CallExpression").filter(
+      ({ callee }) =>
+        isSql(callee) || (isNode(callee) && isNode(callee.property) && callee.property.name === "prepare"),
+    ),
+  ]
+}
+
+export const sqlPlaces: Rule = (source) => {
+  const allowed = ["db/", ...SQL_PLACES].some((place) =>
+    place.endsWith("/") ? source.path.startsWith(place) : source.path === place,
+  )
+  return allowed ? [] : sqlIn(source).map((node) => `${at(source, node)}: speaks SQL without being named for it`)
+}
+
+const ENTRIES = ["index.ts", "app.ts"]
+
+/** Time comes in as `now`, so that every file can be tried at any time. */
+export const clock: Rule = (source) => {
+  if (ENTRIES.includes(source.path)) return []
+  const found = [
+    ...nodesOf(source, "MemberExpression").filter((node) =>
+      /^(?:globalThis\.)?(?:Date\.now|performance\.(?:now|timeOrigin)|Temporal\.Now)$/.test(dotted(node) ?? ""),
+    ),
+    ...nodesOf(source, "NewExpression").filter(
+      (node) => dotted(node.callee) === "Date" && list(node.arguments).length === 0,
+    ),
+    ...nodesOf(source, "CallExpression").filter(({ callee }) => dotted(callee) === "Date"),
+  ]
+  return found.map((node) => `${at(source, node)}: reads the clock; only ${ENTRIES.join(" and ")} do`)
+}
+
+/** No query reads the clock, for then its answer would not be what its revision says. */
+export const clockInSql: Rule = (source) =>
+  nodesOf(source, "TaggedTemplateExpression")
+    .filter(({ tag, quasi }) => /^sql(?:\.|$)/.test(dotted(tag) ?? "") && isNode(quasi))
+    .filter(({ quasi }) =>
+      list((quasi as Node).quasis).some(({ value }) =>
+        /\b(?:unixepoch|julianday|current_(?:timestamp|time|date))\b|'now'/i.test((value as { raw: string }).raw),
+      ),
+    )
+    .map((node) => `${at(source, node)}: the statement reads the clock`)
+
+const NAMELESS = /(?:^|[-_.])(?:utils?|utilit(?:y|ies)|helpers?|common|services?|managers?|misc|shared|lib)(?:$|[-_.])/i
+
+export const names: Rule = ({ path }) => {
+  const [, ...parts] = posix.parse(`/${path}`).dir.split("/")
+  return [...parts, posix.parse(path).name]
+    .filter((name) => NAMELESS.test(name))
+    .map((name) => `${path}: the name ${name} says nothing`)
+}
+
+export const noBarrels: Rule = ({ path, program }) => {
+  const body = list(program.body)
+  const passesOn = ({ type, declaration }: Node): boolean =>
+    type === "ImportDeclaration" ||
+    type === "ExportAllDeclaration" ||
+    (type === "ExportNamedDeclaration" && !isNode(declaration)) ||
+    (type === "ExportDefaultDeclaration" && isNode(declaration) && declaration.type === "Identifier")
+  return body.some(({ type }) => type.startsWith("Export")) && body.every(passesOn)
+    ? [`${path}: only passes on what others export`]
+    : []
+}
+
+const LINES = 300
+/** Longer files, each with the reason. */
+const LONG = new Map<string, string>()
+
+export const length: Rule = ({ path, text }) => {
+  const lines = text.trimEnd().split("\n").length
+  if (LONG.has(path)) return lines > LINES ? [] : [`${path}: is short again; strike it from the list of long files`]
+  return lines > LINES ? [`${path}: has ${lines} lines, more than ${LINES}`] : []
+}
+
+export const noAny: Rule = (source) => nodesOf(source, "TSAnyKeyword").map((node) => `${at(source, node)}: any`)
