@@ -13,9 +13,9 @@ import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { readD1Migrations } from "@cloudflare/vitest-plugin"
-import { build } from "esbuild"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { decodeSecret, sign } from "../../src/http/signature.ts"
+import { bundle } from "../local-worker.ts"
 import type { Question, Start, Told } from "./process.ts"
 
 const START_LIMIT = 20_000
@@ -326,18 +326,7 @@ async function expectSweep(): Promise<void> {
 
 beforeAll(async () => {
   mkdirSync(join(folder, "tmp"))
-  await build({
-    entryPoints: [place("worker.ts")],
-    outfile: join(folder, "worker.js"),
-    bundle: true,
-    format: "esm",
-    target: "es2023",
-    conditions: ["workerd", "worker", "browser"],
-    alias: { postcss: place("../../src/articles/postcss-stub.ts") },
-    jsx: "automatic",
-    jsxImportSource: "hono/jsx",
-    logLevel: "warning",
-  })
+  await bundle(place("worker.ts"), join(folder, "worker.js"))
   controller.listen(0, "127.0.0.1")
   await once(controller, "listening")
   await start()

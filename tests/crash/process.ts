@@ -2,8 +2,8 @@
  * A process that runs the bundled Worker on a state directory until it is killed. What the test wants to know of the
  * state it asks over IPC; requests go to the Worker's own port.
  */
-import { readFileSync } from "node:fs"
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare"
+import { Miniflare } from "miniflare"
+import { workerOptions } from "../local-worker.ts"
 
 /** Argument of this process, as JSON. */
 export interface Start {
@@ -25,34 +25,8 @@ const { bundle, state, controller, adminToken } = JSON.parse(process.argv[2] ?? 
 // The test is gone, however it ended: so is this group, workerd included.
 process.on("disconnect", () => process.kill(-process.pid, "SIGKILL"))
 
-const toml = readFileSync(new URL("../../wrangler.toml", import.meta.url), "utf8")
-const vars = /^\[vars\]\n([\s\S]*?)^\[/m.exec(toml)?.[1] ?? ""
-const rate = { namespace_id: "1", simple: { limit: 1_000_000, period: 60 as const } }
-
 const miniflare = new Miniflare(
-  convertV4MiniflareOptions({
-    name: "feedwire",
-    modules: true,
-    script: readFileSync(bundle, "utf8"),
-    compatibilityDate: /^compatibility_date = "(.*)"$/m.exec(toml)?.[1] ?? "",
-    compatibilityFlags: ["global_fetch_strictly_public"],
-    host: "127.0.0.1",
-    port: 0,
-    log: new Log(LogLevel.ERROR),
-    handleStructuredLogs: ({ level, message }) => {
-      if (level === "error") console.error(message)
-    },
-    resourcePersistencePath: state,
-    d1Databases: { DB: "feedwire" },
-    r2Buckets: { RECEIVED: "feedwire-received" },
-    ratelimits: { PUBLISHER_RATE: rate, STRANGER_RATE: { ...rate, namespace_id: "2" } },
-    bindings: {
-      ...Object.fromEntries([...vars.matchAll(/^(\w+) = "(.*)"$/gm)].map(([, name = "", value = ""]) => [name, value])),
-      ADMIN_TOKEN: adminToken,
-      MASTER_KEY: "bWFzdGVyIGtleSBmb3IgdGVzdHMgb25seSwgMzIgYi4=",
-      CONTROLLER: controller,
-    },
-  }),
+  workerOptions({ bundle, state, bindings: { ADMIN_TOKEN: adminToken, CONTROLLER: controller } }),
 )
 
 /** What is used of the platform's types, which are not those of Node. */
