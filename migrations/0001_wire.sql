@@ -15,7 +15,7 @@ CREATE TABLE wire (
   changed_at INTEGER NOT NULL,
   directory TEXT NOT NULL
 );
-INSERT INTO wire VALUES (1, lower(hex(randomblob(5))), NULL, NULL, 0, 0, '{"addresses":{},"moved":{},"sections":[],"publishers":[]}');
+INSERT INTO wire VALUES (1, lower(hex(randomblob(5))), NULL, NULL, 0, unixepoch() * 1000, '{"addresses":{},"moved":{},"sections":[],"publishers":[]}');
 
 -- One row for every batch that changed something. `scopes` are the ones that it touched: what must be purged and
 -- announced is derived from here.

@@ -5,7 +5,7 @@ import { type AppEnv, settings } from "./env.ts"
 import { feeds } from "./feeds/routes.ts"
 import { health } from "./health.ts"
 import { hasWorkersCache, PRIVATE } from "./http/edge-cache.ts"
-import { Problem, problemResponse, readOnly } from "./http/problem.ts"
+import { notAllowed, Problem, problemResponse } from "./http/problem.ts"
 import { push } from "./push/routes.ts"
 import { site } from "./site/routes.ts"
 
@@ -49,14 +49,13 @@ export const app = new Hono<AppEnv>()
     const report = await health(c.env, c.var.now, hasWorkersCache(c.executionCtx))
     return c.json(report, report.ok ? 200 : 503)
   })
-  .all("/healthz", (c) => {
-    throw readOnly(c.req.method)
-  })
   .route("/", admin)
   .route("/", push)
   .route("/", site)
   .route("/", feeds)
   .all("*", (c) => {
+    const methods = methodsAt(c.req.path)
+    if (methods.length > 0) throw notAllowed(c.req.method, methods)
     throw new Problem("not_found", `There is nothing at ${c.req.path}.`)
   })
   .onError((error, c) => {
@@ -73,6 +72,17 @@ export const app = new Hono<AppEnv>()
       : new Problem("internal_error", "Something failed here. Report it with the request id.")
     return problemResponse(problem, base, requestId)
   })
+
+/** The methods of the routes that lead to this path. */
+function methodsAt(path: string): string[] {
+  const segments = path.split("/")
+  const methods = app.routes.flatMap((route) => {
+    const parts = route.path.split("/")
+    const same = parts.every((part, at) => (part.startsWith(":") ? segments[at] !== "" : part === segments[at]))
+    return route.method !== "ALL" && parts.length === segments.length && same ? [route.method] : []
+  })
+  return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))]
+}
 
 /** D1 and R2 ("put: … (10001)") say so in the message, which Drizzle wraps. Nothing of it is shown. */
 function isStorageFailure(error: unknown): boolean {

@@ -1,5 +1,6 @@
 /** What may be asked of the admin door: the shapes of its bodies. */
 import * as v from "valibot"
+import { readBytes } from "../http/body.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { MAX_OVERLAP_HOURS } from "../push/publishers.ts"
@@ -73,16 +74,20 @@ export const AddAliases = v.strictObject({
   publisher: v.optional(slug),
 })
 
-/** @throws Problem invalid_json, invalid_request with every pointer */
+const BODY_LIMIT = 64 * 1024
+
+/** @throws Problem body_too_large, invalid_json, invalid_request with every pointer */
 export async function readBody<const S extends v.GenericSchema & { entries: v.ObjectEntries }>(
   request: Request,
   schema: S,
 ): Promise<v.InferOutput<S>> {
+  const bytes = await readBytes(request, BODY_LIMIT)
+  if (!bytes) throw new Problem("body_too_large", `The body has more than ${BODY_LIMIT} bytes.`)
   let body: unknown
   try {
-    body = await request.json()
+    body = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes))
   } catch {
-    throw new Problem("invalid_json", "The body is not JSON.")
+    throw new Problem("invalid_json", "The body is not UTF-8 encoded JSON.")
   }
   const result = v.safeParse(schema, body)
   if (result.success) return result.output

@@ -115,6 +115,7 @@ export const admin = new Hono<AppEnv>()
     const db = client(c.env.DB)
     const wanted = await readBody(c.req.raw, CreateSection)
     await mustBeFree(db, wanted.slug)
+    await mustBeNobodys(db, wanted.aliases ?? [])
     const parent = await sectionId(db, wanted.parent ?? null)
     const id = sql`(select id from sections where slug = ${wanted.slug})`
     await commitWire(
@@ -283,4 +284,13 @@ async function mustBeFree(db: Db, slug: string, except?: number): Promise<void> 
   const rows = await db.all<{ id: number }>(sql`select id from sections where slug = ${slug}
     union all select section_id from section_slugs where slug = ${slug}`)
   if (rows.some(({ id }) => id !== except)) throw taken("section", slug)
+}
+
+/** A new section takes no alias from another; adding one to a section that exists moves it there. */
+async function mustBeNobodys(db: Db, aliases: string[]): Promise<void> {
+  const wanted = JSON.stringify(aliases.map(normalizeName))
+  const rows = await db.all<{ key: number; slug: string }>(sql`select w.key, s.slug from json_each(${wanted}) w
+    join section_aliases a on a.publisher_uid = '' and a.alias = w.value join sections s on s.id = a.section_id`)
+  const errors = rows.map(({ key, slug }) => ({ pointer: `/aliases/${key}`, detail: `is an alias of ${slug}` }))
+  if (errors.length > 0) throw new Problem("conflict", `${errors[0]?.pointer} ${errors[0]?.detail}.`, errors)
 }

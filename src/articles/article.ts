@@ -83,11 +83,12 @@ export const CHANGES: ReadonlySet<Outcome> = new Set(["created", "updated", "del
 export const CLOCK_TOLERANCE = 5 * 60_000
 
 /**
- * First component of the total order of versions (this time, message time, content hash). A deletion knows no
- * publication date: it happens when it says or when it is sent.
+ * First component of the total order of versions (this time, message time, content hash): when the publisher says that
+ * it changed, else when it told. The publication date is no part of it: an article that is deleted and published again
+ * keeps its date, and must still be newer than its deletion.
  */
-export function versionTime(times: { updatedAt?: number; publishedAt?: number }, messageAt: number): number {
-  return times.updatedAt ?? times.publishedAt ?? messageAt
+export function versionTime(updatedAt: number | undefined, messageAt: number): number {
+  return updatedAt ?? messageAt
 }
 
 /** Deletions are the same content when they state the same time, or none. */

@@ -62,14 +62,14 @@ interface PageRow {
  * Reads revision and articles together in one round trip: content may be newer than its label, never older. The guard
  * on known labels is part of the look-up key of the standings, so that a 304 reads one row a scope (as a condition
  * beside the join it would read every standing).
- * @param known labels (epoch.revision) whose bytes somebody already holds.
+ * @param known what somebody already holds: labels (epoch.revision), or all that changed in a second until this one.
  * @returns undefined if the address leads nowhere; the directory for naming near matches comes from readDirectory().
  */
 export async function readPage(
   db: Db,
   selection: Selection,
   limit: number,
-  known: string[],
+  known: { labels: string[]; until: number },
 ): Promise<Page | undefined> {
   const key = selection === "all" ? sql`'all'` : sql`w.directory ->> ${`$.addresses."${selection.address}"`}`
   const select = sql<PageRow>`
@@ -79,9 +79,10 @@ export async function readPage(
       select w.epoch, w.revision wire_revision, max(w.revision, coalesce(s.revision, 0)) revision,
         max(w.changed_at, coalesce(s.changed_at, 0)) changed_at, ${key} scope,
         w.epoch || '.' || max(w.revision, coalesce(s.revision, 0)) not in (${sql.join(
-          ["", ...known].map((label) => sql`${label}`),
+          ["", ...known.labels].map((label) => sql`${label}`),
           sql`, `,
-        )}) stale
+        )})
+          and max(w.changed_at, coalesce(s.changed_at, 0)) / 1000 * 1000 > ${known.until} stale
       from wire w left join scopes s on s.key = ${key} where w.id = 1
     ) g
     left join standings st on st.scope = case when g.stale then g.scope end

@@ -3,7 +3,8 @@ import { type Page, readPage } from "../articles/queries.ts"
 import { WIRE } from "../articles/scope.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
-import { FORMAT_VERSION, render } from "../formats/format.ts"
+import { FORMAT_DATE, FORMAT_VERSION, render } from "../formats/format.ts"
+import { wholeSecond } from "../http/conditional.ts"
 import type { TaggedValidator } from "../http/edge-cache.ts"
 import { type FeedAddress, selectionPath } from "./address.ts"
 import { assemble, modifiedAt } from "./assemble.ts"
@@ -11,10 +12,17 @@ import { assemble, modifiedAt } from "./assemble.ts"
 /** Entries on a page. */
 export const PAGE_ENTRIES = 50
 
-/** Reads what the address selects, unless its label is one of those known. */
-export function loadFeed(db: Db, address: FeedAddress, known: string[]): Promise<Page | undefined> {
+/** What somebody holds already: the tags of its answers, or everything that was modified until a time. */
+export interface Held {
+  tags: string[]
+  until: number
+}
+
+/** Reads what the address selects, unless that is held. */
+export function loadFeed(db: Db, address: FeedAddress, settings: Settings, held: Held): Promise<Page | undefined> {
   const selection = address.scope ? { address: selectionPath(address).slice(1) } : "all"
-  return readPage(db, selection, PAGE_ENTRIES, known)
+  const until = wholeSecond(FORMAT_DATE) <= held.until ? held.until : -1
+  return readPage(db, selection, PAGE_ENTRIES, { labels: labelsOf(held.tags, settings), until })
 }
 
 const encoder = new TextEncoder()
@@ -37,7 +45,7 @@ export function validatorOf(page: Page, settings: Settings): TaggedValidator {
 }
 
 /** The labels (epoch.revision) that tags of this wire stand for; those of others say nothing. */
-export function labelsOf(tags: string[], settings: Settings): string[] {
+function labelsOf(tags: string[], settings: Settings): string[] {
   return tags.flatMap((tag) => {
     const [epoch, revision, version, fingerprint] = tag.split(".")
     return version === String(FORMAT_VERSION) && fingerprint === settings.fingerprint ? [`${epoch}.${revision}`] : []

@@ -4,7 +4,7 @@ import { type Page, readDirectory } from "../articles/queries.ts"
 import { client, type Db } from "../db/client.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { MEDIA_TYPES } from "../formats/feed.ts"
-import { httpDate, isNotModified, noneMatch } from "../http/conditional.ts"
+import { heldUntil, httpDate, isNotModified, noneMatch } from "../http/conditional.ts"
 import {
   changesMade,
   hasWorkersCache,
@@ -17,15 +17,16 @@ import {
   type TaggedValidator,
 } from "../http/edge-cache.ts"
 import { didYouMean } from "../http/near.ts"
-import { Problem, READING, readOnly } from "../http/problem.ts"
+import { notAllowed, Problem, READING } from "../http/problem.ts"
 import { alternates, type FeedAddress, feedPath, feedUrls, parseAddress, selectionPath } from "./address.ts"
 import { pollMinutes } from "./assemble.ts"
-import { labelsOf, loadFeed, renderFeed, validatorOf } from "./render.ts"
+import { type Held, loadFeed, renderFeed, validatorOf } from "./render.ts"
 
 export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
   const parsed = parseAddress(new URL(c.req.url))
   if (!parsed) return next()
-  if (!READING.has(c.req.method)) throw readOnly(c.req.method)
+  if (c.req.method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT })
+  if (!READING.has(c.req.method)) throw notAllowed(c.req.method, [...READING, "OPTIONS"])
   const { settings } = c.var
   if ("moved" in parsed) return movedTo(settings.feedsUrl + parsed.moved)
   const { address } = parsed
@@ -34,11 +35,11 @@ export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
 
 /** Workers Cache stands in front: whatever comes here is asked of D1. */
 async function behindTheEdge(c: Context<AppEnv>, address: FeedAddress): Promise<Response> {
-  const page = await load(client(c.env.DB), address, c.var.settings, noneMatch(c.req.raw.headers))
+  const page = await load(client(c.env.DB), address, c.var.settings, heldBy(c.req.raw.headers))
   if (page instanceof Response) return page
   const validator = validatorOf(page, c.var.settings)
   if (isNotModified(c.req.raw.headers, validator)) return notModified(c, address, validator)
-  const complete = page.articles ? page : await load(client(c.env.DB), address, c.var.settings, [])
+  const complete = page.articles ? page : await load(client(c.env.DB), address, c.var.settings, NOTHING)
   return complete instanceof Response ? complete : fresh(c, address, complete)
 }
 
@@ -60,24 +61,30 @@ async function withCacheApi(c: Context<AppEnv>, address: FeedAddress): Promise<R
     }
   }
 
-  const kept = keptValidator(url)
-  const page = await load(db, address, settings, [...noneMatch(headers), ...(kept ? [kept.etag.slice(1, -1)] : [])])
+  const page = await load(db, address, settings, heldBy(headers, keptValidator(url)))
   if (page instanceof Response) return page
   const validator = validatorOf(page, settings)
   rememberValidator(url, validator, now, asked)
   if (isNotModified(headers, validator)) return notModified(c, address, validator)
   const stored = await matchAnswer(url, validator, now)
   if (stored) return stored
-  const complete = page.articles ? page : await load(db, address, settings, [])
+  const complete = page.articles ? page : await load(db, address, settings, NOTHING)
   if (complete instanceof Response) return complete
   const response = fresh(c, address, complete)
   storeAnswer(c.executionCtx, url, validatorOf(complete, settings), response)
   return response
 }
 
+const NOTHING: Held = { tags: [], until: -1 }
+
+/** What the client holds, and what this isolate has kept. */
+function heldBy(headers: Headers, kept?: TaggedValidator): Held {
+  return { tags: [...noneMatch(headers), ...(kept ? [kept.etag.slice(1, -1)] : [])], until: heldUntil(headers) }
+}
+
 /** One round trip; a second only for an address that leads nowhere. */
-async function load(db: Db, address: FeedAddress, settings: Settings, tags: string[]): Promise<Page | Response> {
-  const page = await loadFeed(db, address, labelsOf(tags, settings))
+async function load(db: Db, address: FeedAddress, settings: Settings, held: Held): Promise<Page | Response> {
+  const page = await loadFeed(db, address, settings, held)
   if (page) return page
   const directory = await readDirectory(db)
   const { scope } = address
@@ -88,7 +95,12 @@ async function load(db: Db, address: FeedAddress, settings: Settings, tags: stri
       ? (["unknown_publisher", "publisher"] as const)
       : (["unknown_section", "section"] as const)
   const slugs = (scope?.kind === "publishers" ? directory.publishers : directory.sections).map(({ slug }) => slug)
-  throw new Problem(code, `There is no ${noun} ${scope?.slug} here.${didYouMean(scope?.slug ?? "", slugs)}`)
+  throw new Problem(
+    code,
+    `There is no ${noun} ${scope?.slug} here.${didYouMean(scope?.slug ?? "", slugs)}`,
+    [],
+    ANYBODY,
+  )
 }
 
 function fresh(c: Context<AppEnv>, address: FeedAddress, page: Page): Response {
@@ -108,6 +120,14 @@ function notModified(c: Context<AppEnv>, address: FeedAddress, validator: Tagged
 
 /** Scripts of any page may read feeds; browsers ask it of redirects as well. */
 const ANYBODY = { "access-control-allow-origin": "*" }
+
+/** Browsers ask before they send If-None-Match for a script (Fetch standard, CORS-preflight request). */
+const PREFLIGHT = {
+  ...ANYBODY,
+  "access-control-allow-methods": "GET, HEAD",
+  "access-control-allow-headers": "*",
+  "access-control-max-age": "86400",
+}
 
 /** RFC 9110 §15.4.5: a 304 carries the headers that the 200 would have had. */
 function feedHeaders(

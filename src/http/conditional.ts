@@ -20,15 +20,20 @@ export function noneMatch(headers: Headers): string[] {
  * of what they compress, and makes If-Modified-Since void (§13.1.3).
  */
 export function isNotModified(headers: Headers, validator: Validator): boolean {
-  if (headers.has("if-none-match")) {
-    const tags = noneMatch(headers)
-    return tags.includes("*") || tags.includes(validator.etag.slice(1, -1))
-  }
+  const tags = noneMatch(headers)
+  return tags.includes(validator.etag.slice(1, -1)) || wholeSecond(validator.lastModified) <= heldUntil(headers)
+}
+
+/** What was last modified in this second or before is held by the client; -1 if it does not say so. Milliseconds. */
+export function heldUntil(headers: Headers): number {
+  if (headers.has("if-none-match")) return noneMatch(headers).includes("*") ? Number.MAX_SAFE_INTEGER : -1
   const since = headers.get("if-modified-since") ?? ""
   // Date.parse takes much for a date, "9999" too, and an asctime-date, which is in UTC, for local time.
   const time = HTTP_DATE.test(since) ? Date.parse(since.endsWith("GMT") ? since : `${since} GMT`) : Number.NaN
-  return !Number.isNaN(time) && Math.floor(validator.lastModified / 1000) * 1000 <= time
+  return Number.isNaN(time) ? -1 : time
 }
+
+export const wholeSecond = (time: number): number => Math.floor(time / 1000) * 1000
 
 /** RFC 9110 §5.6.7: IMF-fixdate, rfc850-date, asctime-date. What is none of them must be ignored. */
 const HTTP_DATE =

@@ -112,7 +112,7 @@ export function rememberedValidator(url: string, now: number): TaggedValidator |
 }
 
 /** A validator whose bytes this isolate has kept: D1 need not send them again. */
-export function keptValidator(url: string): Validator | undefined {
+export function keptValidator(url: string): TaggedValidator | undefined {
   return memory.get(url)?.validator
 }
 

@@ -63,9 +63,10 @@ export class Problem extends Error {
 /** Methods of routes that are only read. */
 export const READING: ReadonlySet<string> = new Set(["GET", "HEAD"])
 
-export function readOnly(method: string): Problem {
-  const allow = [...READING].join(", ")
-  return new Problem("method_not_allowed", `${method} is not possible here; ${allow} are.`, [], { allow })
+/** RFC 9110 §15.5.6: says what is possible instead. */
+export function notAllowed(method: string, methods: Iterable<string>): Problem {
+  const allow = [...methods].join(", ")
+  return new Problem("method_not_allowed", `${method} is not possible here; possible: ${allow}.`, [], { allow })
 }
 
 /** @param base origin under which /problems/{code} explains the code. */

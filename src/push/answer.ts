@@ -16,10 +16,14 @@ export function resultsOf(entries: Entry[], outcomes: Decision[], directory: Dir
       ...entry,
       ...(stored && { id: tagUri(directory, settings, stored.id) }),
       outcome: stored?.outcome ?? outcome,
+      ...(stored?.outcome === "stale" && { detail: STALE }),
       feeds: feedsOf(stored?.scopes ?? [], directory, settings),
     }
   })
 }
+
+const STALE =
+  "a later version of this article, or its deletion, is held: send a date_modified (or timestamp) that is later than it"
 
 /** The feeds that have an address of their own; what stands in none is embargoed, deleted or rejected. */
 function feedsOf(scopes: string[], directory: Directory, settings: Settings): Record<Format, string>[] {

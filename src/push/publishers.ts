@@ -20,8 +20,9 @@ export const LIVE_KEYS = 2
 export const DEFAULT_OVERLAP_HOURS = 24
 export const MAX_OVERLAP_HOURS = 30 * 24
 
-export function masterKeys(env: Env): Promise<SealingKeys> {
-  return sealingKeys(env.MASTER_KEY)
+/** MASTER_KEY_PREVIOUS is set while secrets that were sealed with it are still in use. */
+export function masterKeys(env: Env & { MASTER_KEY_PREVIOUS?: string }): Promise<SealingKeys> {
+  return sealingKeys(env.MASTER_KEY, env.MASTER_KEY_PREVIOUS)
 }
 
 const identityOf = (keyId: string): string => `publisher_key:${keyId}`
@@ -52,13 +53,21 @@ export async function readPublisher(
   if (!first) return undefined
   const { uid, name, lang, defaultSectionId, state } = first
   const live = rows.flatMap(({ keyId, sealed, expiresAt }) =>
-    keyId !== null && sealed !== null && (expiresAt === null || expiresAt > now)
-      ? [open(keys, sealed, identityOf(keyId))]
-      : [],
+    keyId !== null && sealed !== null && (expiresAt === null || expiresAt > now) ? [openKey(keys, sealed, keyId)] : [],
   )
   return {
     publisher: { uid, slug: first.slug, name, lang, defaultSectionId, state },
-    secrets: await Promise.all(live),
+    secrets: (await Promise.all(live)).flatMap((secret) => secret ?? []),
+  }
+}
+
+/** One key that cannot be opened must not close the others; the log says which and why. */
+async function openKey(keys: SealingKeys, sealed: string, keyId: string): Promise<string | undefined> {
+  try {
+    return await open(keys, sealed, identityOf(keyId))
+  } catch (error) {
+    console.error(JSON.stringify({ level: "error", event: "key_unreadable", key: keyId, error: String(error) }))
+    return undefined
   }
 }
 

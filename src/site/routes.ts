@@ -8,7 +8,7 @@ import type { AppEnv, Settings } from "../env.ts"
 import { type FeedAddress, feedUrls } from "../feeds/address.ts"
 import { FORMATS } from "../formats/feed.ts"
 import { didYouMean } from "../http/near.ts"
-import { PROBLEMS, Problem, type ProblemCode, readOnly } from "../http/problem.ts"
+import { PROBLEMS, Problem, type ProblemCode } from "../http/problem.ts"
 
 export const site = new Hono<AppEnv>()
   .get("/", async (c) => {
@@ -43,10 +43,6 @@ ${directory.publishers.map(({ slug, name, lang }) => line(name, lang ?? settings
     }
     const [status, title, remedy] = PROBLEMS[code as ProblemCode]
     return c.text(`${code} (${status})\n\n${title}. ${remedy}\n`)
-  })
-
-  .on("ALL", ["/", "/problems/:code"], (c) => {
-    throw readOnly(c.req.method)
   })
 
 function line(name: string, language: string, scope: FeedAddress["scope"], settings: Settings) {

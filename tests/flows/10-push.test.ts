@@ -26,3 +26,43 @@ describe("a signed push comes out of the feeds", () => {
     expect((await admin("GET", "/sections")).json.sections).toHaveLength(3)
   })
 })
+
+test.each([
+  ["GET", "/push/one", "POST"],
+  ["PUT", "/push/one", "POST"],
+  ["POST", "/push/one/articles", "GET, HEAD"],
+  ["DELETE", "/push/one/deliveries/x", "GET, HEAD"],
+])("%s %s is refused, with what is allowed", async (method, path, allow) => {
+  const sent = await send(path, { method })
+  expect([sent.status, sent.json.code, sent.headers.get("allow")]).toEqual([405, "method_not_allowed", allow])
+})
+
+test("an alias that a publisher uses refiles an unchanged article when it is sent again", async () => {
+  const item = article({ id: "refiled", _feedwire: { sections: ["Leibesübungen"] } })
+  const before = await push(one, item)
+  expect(before.json.results[0].warnings).toEqual(['the section "Leibesübungen" is unknown here: it became a tag'])
+  await admin("POST", "/sections/sports/aliases", { names: ["leibesübungen"] })
+  const after = await push(one, item)
+  expect([after.json.results[0].outcome, after.json.results[0].warnings]).toEqual(["updated", undefined])
+  expect((await send("/sections/sports/feed.json")).text).toContain('"refiled"')
+  expect((await push(one, item)).json.results[0].outcome).toBe("unchanged")
+})
+
+test("a new section takes no alias from another", async () => {
+  const refused = await admin("POST", "/sections", {
+    slug: "games",
+    names: { en: "Games" },
+    aliases: ["sport & games"],
+  })
+  expect([refused.status, refused.json.errors]).toEqual([
+    409,
+    [{ pointer: "/aliases/0", detail: "is an alias of sports" }],
+  ])
+})
+
+test("JSON Feed 1.0's author signs too; what is left of nothing is no article", async () => {
+  await push(one, article({ id: "signed", author: { name: "Old Hand" } }))
+  expect((await send("/feed.rss")).text).toContain("<dc:creator>Old Hand</dc:creator>")
+  const empty = await push(one, { id: "empty", title: " ", content_html: "<script>x</script>" })
+  expect([empty.status, empty.json.errors[0].pointer]).toEqual([422, "/data"])
+})

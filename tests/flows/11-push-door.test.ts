@@ -1162,7 +1162,7 @@ describe("deletions", () => {
   })
 
   test("end with a later publication: the same id, created again", async () => {
-    const item = article({ id: "lazarus" })
+    const item = article({ id: "lazarus", date_modified: "2026-11-09T00:00:00Z" })
     const made = await push(one, item)
     await push(one, { id: "lazarus", date_modified: "2026-11-10T00:00:00Z" }, DELETE)
     const back = await push(one, { ...item, title: "Back again", date_modified: "2026-11-11T00:00:00Z" })
@@ -1172,6 +1172,17 @@ describe("deletions", () => {
       "Back again",
       Date.parse(item.date_published as string),
     ])
+  })
+
+  test("end with a later publication too where nobody states a time of change: the message's counts", async () => {
+    const item = article({ id: "there-and-back" })
+    await push(one, item, { timestamp: "2026-11-10T00:00:00Z" })
+    await push(one, { id: "there-and-back" }, { ...DELETE, timestamp: "2026-11-11T00:00:00Z" })
+    const late = await push(one, { ...item, title: "Late" }, { timestamp: "2026-11-10T12:00:00Z" })
+    expect([first(late).outcome, first(late).detail]).toEqual(["stale", expect.stringContaining("date_modified")])
+    const back = await push(one, item, { timestamp: "2026-11-12T00:00:00Z" })
+    expect(first(back).outcome).toBe("created")
+    expect((await inFeed("/feed", "there-and-back")).title).toBe(item.title)
   })
 
   test("need an id only, and are each publisher's own", async () => {

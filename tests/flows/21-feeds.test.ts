@@ -268,26 +268,35 @@ describe.each([
       expect([head.status, head.text]).toEqual([404, ""])
     })
 
-    test.each(["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])(
-      "%s is refused, with what is allowed",
-      async (method) => {
-        for (const path of [
-          "/feed.rss",
-          "/sections/world/feed.atom",
-          "/sections/nowhere/feed.json",
-          "/FEED.json/",
-          "/",
-          "/healthz",
-          "/problems/not_found",
-        ]) {
-          const sent = await get(path, {}, method)
-          await expectProblem(sent, 405, "method_not_allowed")
-          expect([path, sent.headers.get("allow")]).toEqual([path, "GET, HEAD"])
-          expect(sent.json.detail).toContain(method)
-        }
-        await expectProblem(await get("/nothing", {}, method), 404, "not_found")
-      },
-    )
+    test("a script of any page may ask with If-None-Match: the browser is told so beforehand", async () => {
+      const sent = await get(
+        "/sections/world/feed.json",
+        { "access-control-request-headers": "if-none-match" },
+        "OPTIONS",
+      )
+      expect([sent.status, sent.headers.get("access-control-allow-origin")]).toEqual([204, "*"])
+      expect(sent.headers.get("access-control-allow-headers")).toBe("*")
+      expect(sent.headers.get("access-control-allow-methods")).toBe("GET, HEAD")
+    })
+
+    test.each(["POST", "PUT", "PATCH", "DELETE", "PROPFIND"])("%s is refused, with what is allowed", async (method) => {
+      for (const path of [
+        "/feed.rss",
+        "/sections/world/feed.atom",
+        "/sections/nowhere/feed.json",
+        "/FEED.json/",
+        "/",
+        "/healthz",
+        "/problems/not_found",
+      ]) {
+        const sent = await get(path, {}, method)
+        await expectProblem(sent, 405, "method_not_allowed")
+        const isFeed = /feed/i.test(path)
+        expect([path, sent.headers.get("allow")]).toEqual([path, isFeed ? "GET, HEAD, OPTIONS" : "GET, HEAD"])
+        expect(sent.json.detail).toContain(method)
+      }
+      await expectProblem(await get("/nothing", {}, method), 404, "not_found")
+    })
   })
 
   describe("conditions", () => {

@@ -49,6 +49,7 @@ const url = v.pipe(
     const parsed = URL.canParse(value) ? new URL(value) : undefined
     return parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.username === "" && parsed.password === ""
   }, "must be an absolute http or https URL without credentials"),
+  v.transform((value) => new URL(value).href),
 )
 
 /** RFC 3339, strictly: Date.parse alone would read "5" as a year, 24:00 as tomorrow and February 30 as March 2. */
@@ -99,6 +100,8 @@ const Extension = object({
   backfill: v.optional(v.boolean("must be true or false")),
 })
 
+const author = object({ name: filled(200), url: v.optional(url), avatar: v.optional(url) })
+
 const ItemSchema = object({
   id: filled(MAX_ID),
   url: v.optional(url),
@@ -111,7 +114,9 @@ const ItemSchema = object({
   banner_image: v.optional(url),
   date_published: v.optional(time),
   date_modified: v.optional(time),
-  authors: v.optional(list(object({ name: filled(200), url: v.optional(url), avatar: v.optional(url) }), 50)),
+  authors: v.optional(list(author, 50)),
+  /** JSON Feed 1.0; readers of 1.1 should take it too ("Items"). */
+  author: v.optional(author),
   tags: v.optional(list(filled(100), 32)),
   language: v.optional(language),
   attachments: v.optional(
@@ -133,8 +138,7 @@ export type Item = v.InferOutput<typeof ItemSchema>
 
 const DeletedSchema = object({ id: filled(MAX_ID), date_modified: v.optional(time) })
 
-/** Members of the JSON Feed 1.1 item that say nothing to us, or to nobody any more. */
-const ITEM_MEMBERS = [...Object.keys(ItemSchema.entries), "author"]
+const ITEM_MEMBERS = Object.keys(ItemSchema.entries)
 
 const EnvelopeSchema = object({
   type: v.picklist(TYPES, `must be one of ${TYPES.join(", ")}`),

@@ -1,0 +1,113 @@
+/** One item of a message → the version of the article that it states: clean, absolute, complete. Pure. */
+import { type ArticleVersion, directionOf } from "../articles/article.ts"
+import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml } from "../articles/sanitize.ts"
+import { normalizeName, SCOPES_BYTES } from "../articles/scope.ts"
+import type { ProblemError } from "../http/problem.ts"
+import type { Item } from "./dialects/native.ts"
+import type { Publisher } from "./publishers.ts"
+
+/** Escaping and absolute URLs can make a body several times longer: a row must stay far under D1's 2 MB. */
+const CLEAN_LIMIT_BYTES = 2 * HTML_LIMIT_BYTES
+
+/** Characters of the summary that is made where none was sent. */
+const SUMMARY_CHARACTERS = 300
+const SUMMARY_SOURCE = 8192
+
+/** Members always in the same order: the content hash is taken over the JSON. */
+export function versionOf(
+  item: Item,
+  filed: { sections: number[]; tags: string[] },
+  publisher: Publisher,
+): ArticleVersion {
+  const extension = item._feedwire ?? {}
+  const html = sanitizeHtml(item.content_html || paragraphs(item.content_text ?? ""), item.url ?? item.external_url)
+  const summary = item.summary?.trim() || excerpt(htmlToText(beginning(html)), SUMMARY_CHARACTERS)
+  const language = item.language ?? publisher.lang ?? undefined
+  const image = item.image ?? item.banner_image
+  const url = item.url ?? item.external_url
+  return {
+    guid: item.id,
+    ...(url !== undefined && { url }),
+    ...(item.title?.trim() && { title: item.title }),
+    ...(extension.subtitle && { subtitle: extension.subtitle }),
+    ...(summary !== "" && { summary }),
+    ...(extension.dateline && { dateline: extension.dateline }),
+    html,
+    ...(language !== undefined && { language }),
+    direction: directionOf(language, `${item.title ?? ""} ${summary}`),
+    ...(item.date_published !== undefined && { publishedAt: item.date_published }),
+    ...(item.date_modified !== undefined && { updatedAt: item.date_modified }),
+    ...(extension.embargo !== undefined && { embargoUntil: extension.embargo }),
+    details: {
+      sections: filed.sections,
+      tags: distinct([...(item.tags ?? []), ...filed.tags]),
+      authors: (item.authors ?? (item.author ? [item.author] : [])).map(({ name, url }) => ({
+        name,
+        ...(url !== undefined && { url }),
+      })),
+      ...(image !== undefined && { image: defined({ url: image, ...extension.image }) }),
+      ...(item.attachments?.length && {
+        enclosures: item.attachments.map((attachment) =>
+          defined({
+            url: attachment.url,
+            type: attachment.mime_type,
+            length: attachment.size_in_bytes,
+            duration: attachment.duration_in_seconds,
+            title: attachment.title,
+          }),
+        ),
+      }),
+      ...(extension.related?.length && { related: extension.related.map(defined) }),
+      ...(extension.correction && { correction: defined(extension.correction) }),
+      ...(extension.attribution && { attribution: defined(extension.attribution) }),
+      ...(extension.rights && { rights: extension.rights }),
+    },
+  }
+}
+
+function paragraphs(text: string): string {
+  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+  return escaped
+    .split(/\n\s*\n/)
+    .filter((paragraph) => paragraph.trim() !== "")
+    .map((paragraph) => `<p>${paragraph.trim().replaceAll("\n", "<br>")}</p>`)
+    .join("\n")
+}
+
+/** Enough of a body for a summary, cut between two tags: texts of 256 KB are not read whole for 300 characters. */
+function beginning(html: string): string {
+  const end = html.length <= SUMMARY_SOURCE ? html.length : html.lastIndexOf("<", SUMMARY_SOURCE)
+  return html.slice(0, end > 0 ? end : SUMMARY_SOURCE)
+}
+
+function distinct(names: string[]): string[] {
+  return [...new Map(names.map((name) => [normalizeName(name), name.trim()])).values()]
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+
+/** Leaves out what is undefined, so that equal content is equal JSON. */
+function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Defined<T>
+}
+
+/** What only shows when an article is complete. */
+export function problemsOfVersion(version: ArticleVersion, scopes: string[], pointer: string): ProblemError[] {
+  const errors: ProblemError[] = []
+  if (!version.title && !version.summary && version.html === "") {
+    errors.push({ pointer, detail: "has no title, and nothing of its content is left when it is cleaned" })
+  }
+  const size = bytesOf(version.html)
+  if (size > CLEAN_LIMIT_BYTES) {
+    const detail = `grows to ${size} bytes when it is cleaned; at most ${CLEAN_LIMIT_BYTES} are accepted`
+    errors.push({ pointer: `${pointer}/content_html`, detail })
+  }
+  const scopeBytes = bytesOf(JSON.stringify(scopes))
+  if (scopeBytes > SCOPES_BYTES) {
+    const detail = `tags, authors and sections together take ${scopeBytes} bytes; at most ${SCOPES_BYTES} are accepted`
+    errors.push({ pointer, detail })
+  }
+  return errors
+}
+
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length
