@@ -109,6 +109,8 @@ CREATE TABLE deliveries (
 -- An unchanged article writes no row of its own, so a late older version is compared with these as well.
 CREATE INDEX deliveries_unchanged ON deliveries (publisher_uid, message_at) WHERE unchanged > 0;
 
+-- dated_at is the date that the publisher states or that the first message gave; published_at is that, or the end of
+-- the embargo if it is later.
 CREATE TABLE articles (
   seq INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -120,6 +122,7 @@ CREATE TABLE articles (
   message_at INTEGER NOT NULL,
   content_hash TEXT NOT NULL,
   raw_hash TEXT NOT NULL,
+  dated_at INTEGER,
   published_at INTEGER,
   updated_at INTEGER,
   embargo_until INTEGER,

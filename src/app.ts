@@ -20,6 +20,7 @@ export const app = new Hono<AppEnv>()
   .use("*", async (c, next) => {
     const now = Date.now()
     c.set("now", now)
+    c.set("clock", Date.now)
     c.set("requestId", c.req.header("cf-ray") ?? crypto.randomUUID())
     await next()
     // Deny, then open: only what a route marked as public is kept by anybody.

@@ -1,6 +1,9 @@
 /** The generated bindings and what the settings among them mean. */
 
-export type AppEnv = { Bindings: Env; Variables: { requestId: string; now: number; settings: Settings } }
+export type AppEnv = {
+  Bindings: Env
+  Variables: { requestId: string; now: number; clock: () => number; settings: Settings }
+}
 
 export interface Settings {
   /** Origin of all feed URLs, without a trailing slash. */

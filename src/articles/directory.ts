@@ -6,6 +6,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
+import { commitTime } from "./commit.ts"
 import { ALL, WIRE } from "./scope.ts"
 
 export interface Directory {
@@ -57,15 +58,12 @@ const DIRECTORY = sql`json_object(
 export async function commitWire(db: Db, statements: SQL[], now: number): Promise<void> {
   await batch(db, [
     ...statements,
-    sql`insert into commits (no, at, scopes) select coalesce(max(no), 0) + 1, ${now}, json_array(${WIRE}) from commits`,
+    sql`insert into commits (no, at, scopes) select coalesce(max(no), 0) + 1, ${commitTime(now)}, json_array(${WIRE}) from commits`,
     sql`update wire set revision = (select max(no) from commits),
       changed_at = max(${now}, (changed_at / 1000 + 1) * 1000,
         coalesce((select (changed_at / 1000 + 1) * 1000 from scopes where key = ${ALL}), 0)), directory = ${DIRECTORY}`,
   ])
 }
-
-/** When a scope touched at `at` says that it changed: a second at least after the wire, which is part of its label. */
-export const afterWire = (at: SQL): SQL => sql`max(${at}, (select (changed_at / 1000 + 1) * 1000 from wire))`
 
 interface WireRow {
   epoch: string
@@ -91,10 +89,9 @@ export function parseDirectory(rows: WireRow[]): Directory {
   return parsed as Directory
 }
 
-/** The directory of this revision if the isolate has it already. */
-export function rememberedDirectory(epoch?: string, revision?: number): Directory | undefined {
-  if (!parsed || epoch === undefined) return parsed
-  return parsed.epoch === epoch && parsed.revision === revision ? parsed : undefined
+/** The directory as this isolate saw it last, of whatever revision. */
+export function rememberedDirectory(): Directory | undefined {
+  return parsed
 }
 
 /** RFC 4151: the authority is fixed when the first publisher is created, so that ids survive a change of domain. */

@@ -1,7 +1,7 @@
 /** The end of an embargo: the sweep makes it an ordinary commit, so that no query ever reads the clock. */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
-import { afterWire } from "./directory.ts"
+import { afterWire, commitTime, RAISED } from "./commit.ts"
 
 const BATCH = 100
 
@@ -19,13 +19,12 @@ export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
     and a.state = 'embargoed' and a.embargo_until <= ${now}`
   await batch(db, [
     sql`insert into commits (no, at, scopes)
-      select (select coalesce(max(no), 0) + 1 from commits), ${now}, json_group_array(key)
+      select (select coalesce(max(no), 0) + 1 from commits), ${commitTime(now)}, json_group_array(key)
       from (select distinct s.value key from ${still}, json_each(a.due_scopes) s) having count(*) > 0`,
     sql`insert into scopes (key, revision, changed_at)
       select distinct s.value, (select max(no) from commits), ${afterWire(sql`${now}`)}
       from ${still}, json_each(a.due_scopes) s where true
-      on conflict (key) do update set revision = excluded.revision,
-        changed_at = max(excluded.changed_at, (scopes.changed_at / 1000 + 1) * 1000)`,
+      ${RAISED}`,
     sql`insert into standings (scope, published_at, article_id)
       select s.value, a.published_at, a.id from ${still}, json_each(a.due_scopes) s`,
     sql`update articles set state = 'published', scopes = due_scopes, due_scopes = null,

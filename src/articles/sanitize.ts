@@ -235,13 +235,6 @@ function isDot(length: string | undefined): boolean {
   return length !== undefined && /^\s*[01](?:px)?\s*$/i.test(length)
 }
 
-/** Tags of a body, rounded up: every `<` counts, because a parser has to look at each. */
-export function countTags(html: string): number {
-  let tags = 0
-  for (let at = html.indexOf("<"); at !== -1; at = html.indexOf("<", at + 1)) tags += 1
-  return tags
-}
-
 const BREAKS: ReadonlySet<string> = new Set(
   (
     "audio blockquote br caption dd details div dl dt figcaption figure h2 h3 h4 h5 h6 hr li ol p pre summary table tbody " +

@@ -7,8 +7,8 @@
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import type { ArticleEvent, PublishEvent } from "./article.ts"
+import { afterWire, commitTime, RAISED } from "./commit.ts"
 import { type Decision, decide, parseOutcomes, standsIn } from "./decide.ts"
-import { afterWire } from "./directory.ts"
 import { parseDirty, takePurgeToken } from "./dirty.ts"
 
 export interface Delivery {
@@ -65,13 +65,12 @@ export async function applyEvents(
   const writes = events.flatMap((event, index) => (event.kind === "repeat" ? [] : [rowOf(event, index, now)]))
   const statements = [
     insertDelivery(delivery, attempt, events),
-    sql`insert into commits (no, at, scopes) select d.commit_no, ${now}, (select json_group_array(key) from (
+    sql`insert into commits (no, at, scopes) select d.commit_no, ${commitTime(now)}, (select json_group_array(key) from (
         select s.value key from ${changes}, json_each(c.before) s
         union select s.value from ${changes}, json_each(c.after) s)) ${mine}`,
     sql`insert into scopes (key, revision, changed_at) select s.value, c.no, ${afterWire(sql`c.at`)}
       from commits c, json_each(c.scopes) s where c.no = (select d.commit_no ${mine})
-      on conflict (key) do update set revision = excluded.revision,
-        changed_at = max(excluded.changed_at, (scopes.changed_at / 1000 + 1) * 1000)`,
+      ${RAISED}`,
     sql`delete from standings where (scope, published_at, article_id) in (
       select s.value, a.published_at, a.id from ${changes} cross join articles a on a.id = c.id, json_each(c.before) s)`,
     ...chunks(writes.map((write) => write.article)).map((rows) => upsertArticles(rows, mine)),
@@ -151,17 +150,19 @@ function publishRow(event: PublishEvent, index: number, now: number): unknown[] 
 
 function upsertArticles(rows: string, changed: SQL): SQL {
   return sql`insert into articles (id, publisher_uid, guid, state, commit_no, version_at, message_at, content_hash,
-      raw_hash, published_at, updated_at, embargo_until, scopes, due_scopes, size, url, lang, dir, title, subtitle,
+      raw_hash, dated_at, published_at, updated_at, embargo_until, scopes, due_scopes, size, url, lang, dir, title, subtitle,
       summary, dateline, details)
     select o.id, o.publisher_uid, r ->> 1, r ->> 2, o.commit_no, r ->> 3, r ->> 4, r ->> 5, r ->> 6,
-      case when r ->> 2 <> 'deleted' then
-        max(coalesce(r ->> 7, (select published_at from articles where id = o.id), r ->> 4), coalesce(r ->> 9, 0)) end,
+      dated_at, max(dated_at, coalesce(r ->> 9, 0)),
       r ->> 8, r ->> 9, coalesce(r -> 10, '[]'), nullif(r -> 11, 'null'), coalesce(r ->> 12, 0), r ->> 13, r ->> 14,
       r ->> 15, r ->> 16, r ->> 17, r ->> 18, r ->> 19, coalesce(r -> 20, '{}')
-    from ${rowsOf(rows, changed)} o where true
+    from (select o.*, case when r ->> 2 <> 'deleted' then
+          coalesce(r ->> 7, (select dated_at from articles where id = o.id), r ->> 4) end dated_at
+        from ${rowsOf(rows, changed)} o) o where true
     on conflict (id) do update set state = excluded.state, commit_no = excluded.commit_no,
       version_at = excluded.version_at, message_at = excluded.message_at, content_hash = excluded.content_hash,
-      raw_hash = excluded.raw_hash, published_at = excluded.published_at, updated_at = excluded.updated_at,
+      raw_hash = excluded.raw_hash, dated_at = excluded.dated_at, published_at = excluded.published_at,
+      updated_at = excluded.updated_at,
       embargo_until = excluded.embargo_until, scopes = excluded.scopes, due_scopes = excluded.due_scopes,
       size = excluded.size, url = excluded.url, lang = excluded.lang, dir = excluded.dir, title = excluded.title,
       subtitle = excluded.subtitle, summary = excluded.summary, dateline = excluded.dateline,

@@ -101,6 +101,7 @@ export const articles = sqliteTable("articles", {
   messageAt: integer("message_at").notNull(),
   contentHash: text("content_hash").notNull(),
   rawHash: text("raw_hash").notNull(),
+  datedAt: integer("dated_at"),
   publishedAt: integer("published_at"),
   updatedAt: integer("updated_at"),
   embargoUntil: integer("embargo_until"),

@@ -74,6 +74,8 @@ function inLanguage(texts: Record<string, string>, language: string): [language:
 function entryOf(article: StoredArticle, format: Format, directory: Directory, settings: Settings): Entry | undefined {
   const publisher = directory.publishers.find(({ uid }) => uid === article.publisherUid)
   if (!publisher) return undefined
+  // A headline and its link is all that may be shown: without a headline there is nothing.
+  if (publisher.redistribution === "none" && article.title === null) return undefined
   const { details } = article
   const sections = details.sections.flatMap((id) => directory.sections.find((section) => section.id === id) ?? [])
   const shows = publisher.redistribution
@@ -81,7 +83,7 @@ function entryOf(article: StoredArticle, format: Format, directory: Directory, s
     id: tagUri(directory, settings, article.id),
     ...(article.url !== null && { url: article.url }),
     ...(article.title !== null && { title: article.title }),
-    ...(article.subtitle !== null && { subtitle: article.subtitle }),
+    ...(article.subtitle !== null && shows !== "none" && { subtitle: article.subtitle }),
     ...(article.dateline !== null && { dateline: article.dateline }),
     ...(article.summary !== null && shows !== "none" && { summary: article.summary }),
     ...(article.html !== "" && shows === "full" && { html: article.html }),
@@ -91,13 +93,13 @@ function entryOf(article: StoredArticle, format: Format, directory: Directory, s
     updatedAt: Math.max(article.updatedAt ?? article.publishedAt, article.publishedAt),
     authors: details.authors,
     categories: categoriesOf(article, sections, settings),
-    ...(details.image && { image: imageOf(details.image) }),
+    ...(details.image && shows !== "none" && { image: imageOf(details.image) }),
     enclosures: shows === "full" ? (details.enclosures ?? []) : [],
     source: sourceOf(publisher, article, format, directory, settings),
     ...(details.attribution && { attribution: details.attribution }),
     ...(details.rights !== undefined && { rights: details.rights }),
     related: details.related ?? [],
-    ...(details.correction && { correction: details.correction }),
+    ...(details.correction && shows !== "none" && { correction: details.correction }),
     extension: { guid: article.guid, version: article.commitNo, sections: sections.map(({ slug }) => slug) },
   }
 }

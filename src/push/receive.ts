@@ -155,14 +155,16 @@ async function readBefore(
   const [delivery, wire, aliases, held] = await batch(db, [
     selectDelivery(publisher.uid, deliveryId),
     selectWire,
-    sql<{ alias: string; section_id: number }>`select alias, section_id from section_aliases
-      where publisher_uid in ('', ${publisher.uid}) order by publisher_uid`,
+    sql<{ publisher_uid: string; alias: string; section_id: number }>`select publisher_uid, alias, section_id
+      from section_aliases where publisher_uid in ('', ${publisher.uid})`,
     sql<{ id: string; raw_hash: string; content_hash: string }>`select a.id, a.raw_hash, a.content_hash
       from json_each(${ids}) i cross join articles a on a.id = i.value`,
   ])
   const directory = parseDirectory(wire)
   const { sections, moved } = directory
-  // The later ones win: yesterday's slugs, names, slugs, everybody's aliases, the publisher's own.
+  const aliasesOf = (uid: string) =>
+    aliases.flatMap((row): [string, number][] => (row.publisher_uid === uid ? [[row.alias, row.section_id]] : []))
+  // The later ones win: yesterday's slugs, names, everybody's aliases, slugs, the publisher's own aliases.
   const names: [string, number][] = [
     ...sections.flatMap(({ slug, id }) =>
       Object.keys(moved)
@@ -172,12 +174,14 @@ async function readBefore(
     ...sections.flatMap((section) =>
       Object.values(section.names).map((name): [string, number] => [normalizeName(name), section.id]),
     ),
+    ...aliasesOf(""),
     ...sections.map(({ slug, id }): [string, number] => [slug, id]),
+    ...aliasesOf(publisher.uid),
   ]
   return {
     delivery: parseDelivery(delivery)?.delivery,
     directory,
-    aliases: new Map([...names, ...aliases.map((row): [string, number] => [row.alias, row.section_id])]),
+    aliases: new Map(names),
     held: new Map(held.map((row) => [row.id, { rawHash: row.raw_hash, contentHash: row.content_hash }])),
   }
 }

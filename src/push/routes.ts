@@ -33,7 +33,9 @@ export const push = new Hono<AppEnv>()
       ])
     }
     requireJson(c)
-    const { settings, now } = c.var
+    const { settings, clock } = c.var
+    // Not the time at which the request began: its body may have taken long, and commits are ordered by time.
+    const now = clock()
     const message = readMessage(body, now)
     const db = client(c.env.DB)
 

@@ -10,7 +10,7 @@ type Bindings = Env & { CONTROLLER: string }
 const BATCHES: [RegExp, string][] = [
   [/insert into deliveries/, "the write batch"],
   [/update articles set state = 'published'/, "the release batch"],
-  [/select alias, section_id from section_aliases/, "reading state"],
+  [/from section_aliases/, "reading state"],
 ]
 
 async function around<T>(controller: string, what: string, work: () => Promise<T>): Promise<T> {

@@ -120,6 +120,8 @@ describe("Workers Cache in front", () => {
   test("more scopes than a purge may name: everything is purged in one call", async () => {
     await cache.sweep()
     wait(60)
+    const many = JSON.stringify(Array.from({ length: 101 }, (_, id) => `section:${id}`))
+    await env.DB.prepare("insert into commits select max(no) + 1, ?, ? from commits").bind(Date.now(), many).run()
     const tags = (n: number) => Array.from({ length: 30 }, (_, i) => `tag ${n * 30 + i}`)
     await push(
       one,
@@ -163,6 +165,44 @@ describe("Workers Cache in front", () => {
     await cache.sweep()
     expect(await env.DB.prepare(commits).first()).toEqual(after)
   })
+})
+
+describe("an embargoed article", () => {
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
+  const now = () => new Date().toISOString()
+  const state = (guid: string) =>
+    env.DB.prepare("select state, published_at from articles where guid = ?").bind(guid).first()
+
+  test("can be withdrawn and corrected, whatever date it states", async () => {
+    const item = article({ id: "planned", date_published: day(7), _feedwire: { embargo: day(7) } })
+    await push(one, item, { timestamp: now() })
+    wait(5)
+    const sooner = { ...item, date_published: day(1), _feedwire: { embargo: day(1) } }
+    expect((await push(one, sooner, { timestamp: now() })).json.results[0].outcome).toBe("updated")
+    wait(5)
+    const gone = await push(one, { id: "planned" }, { type: "article.deleted", timestamp: now() })
+    expect(gone.json.results[0].outcome).toBe("deleted")
+    expect(await state("planned")).toEqual({ state: "deleted", published_at: null })
+  })
+
+  test("stands at its own date when the embargo is lifted, not at the end of the embargo", async () => {
+    const item = article({ id: "lifted", date_published: undefined })
+    const sent = Math.floor(Date.now() / 1000) * 1000
+    await push(one, { ...item, _feedwire: { embargo: day(7) } }, { timestamp: new Date(sent).toISOString() })
+    expect(await state("lifted")).toEqual({ state: "embargoed", published_at: Date.parse(day(7)) })
+    wait(5)
+    expect((await push(one, item, { timestamp: now() })).json.results[0].feeds).not.toEqual([])
+    expect(await state("lifted")).toEqual({ state: "published", published_at: sent })
+  })
+})
+
+test("commits are in the order of their times, though clocks differ", async () => {
+  await push(one, article())
+  wait(-30)
+  await push(one, article())
+  const { results } = await env.DB.prepare("select at from commits order by no").all<{ at: number }>()
+  const times = results.map(({ at }) => at)
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
 })
 
 describe("the Cache API beside us", () => {

@@ -1,14 +1,7 @@
 import fc from "fast-check"
 import { type DefaultTreeAdapterTypes, parse, parseFragment } from "parse5"
 import { describe, expect, it } from "vitest"
-import {
-  countTags,
-  HTML_LIMIT_BYTES,
-  htmlToText,
-  SANITIZER_VERSION,
-  sanitizeHtml,
-  TAG_LIMIT,
-} from "../../../src/articles/sanitize.ts"
+import { HTML_LIMIT_BYTES, htmlToText, sanitizeHtml, TAG_LIMIT } from "../../../src/articles/sanitize.ts"
 import { XSS_PAYLOADS } from "./xss-payloads.ts"
 
 const BASE = "https://pub.example/news/article"
@@ -256,12 +249,6 @@ describe("the largest input", () => {
   it("keeps the text below the nesting limit", () => {
     const body = clean(`${"<div>".repeat(500)}deep${"</div>".repeat(500)}<p>after</p>`)
     expect(htmlToText(body)).toBe("deep\nafter")
-    expect(countTags(body)).toBe(2 * 200 + 2)
-  })
-
-  it("counts tags without reading them", () => {
-    expect(countTags("")).toBe(0)
-    expect(countTags("<p>a</p> < b <")).toBe(4)
-    expect(SANITIZER_VERSION).toBeGreaterThan(0)
+    expect(body.split("<").length - 1).toBe(2 * 200 + 2)
   })
 })
