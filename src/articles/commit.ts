@@ -7,7 +7,3 @@ export const commitTime = (now: number): SQL =>
 
 /** When a scope touched at `at` says that it changed: a second at least after the wire, which is part of its label. */
 export const afterWire = (at: SQL): SQL => sql`max(${at}, (select (changed_at / 1000 + 1) * 1000 from wire))`
-
-/** Ends the insertion of touched scopes: those that exist are raised. HTTP dates count seconds, so each is a later one. */
-export const RAISED = sql`on conflict (key) do update set revision = excluded.revision,
-  changed_at = max(excluded.changed_at, (scopes.changed_at / 1000 + 1) * 1000)`

@@ -27,15 +27,20 @@ export function decide(publisherUid: string, events: ArticleEvent[], now: number
       event.kind === "repeat" ? null : event.contentHash,
       event.rawHash,
       event.kind === "publish" ? (standsIn(event, now) ?? []) : [],
+      event.kind === "publish" ? (event.version.publishedAt ?? null) : null,
+      event.kind === "publish" ? (event.version.embargoUntil ?? null) : null,
     ]),
   )
   return sql`select json_group_array(json_array(i, id, outcome, json(before), json(case outcome
             when 'created' then after when 'updated' then after when 'deleted' then '[]' else before end), version_at,
-          case outcome when 'unchanged' then stored_hash else hash end)) outcomes,
+          case outcome when 'unchanged' then stored_hash else hash end,
+          was_at, case when outcome <> 'deleted' then now_at end, was_commit)) outcomes,
         sum(outcome in ('created', 'updated', 'deleted')) changes, sum(outcome = 'unchanged') unchanged,
         sum(outcome = 'moved') moved
       from (
-        select e.*, coalesce(a.scopes, '[]') before, a.content_hash stored_hash, case
+        select e.*, coalesce(a.scopes, '[]') before, a.content_hash stored_hash, a.commit_no was_commit,
+          case when a.state = 'published' then a.published_at end was_at,
+          max(${datedAt(sql`e.dated_at`, sql`a.dated_at`, sql`e.message_at`)}, coalesce(e.embargo, 0)) now_at, case
           when a.id is null then iif(e.kind = 'delete', 'deleted', iif(e.kind = 'repeat', 'moved', 'created'))
           when e.kind = 'repeat' then iif(a.raw_hash = e.raw_hash, 'unchanged', 'moved')
           when a.content_hash = e.hash then 'unchanged'
@@ -45,8 +50,14 @@ export function decide(publisherUid: string, events: ArticleEvent[], now: number
           when a.state = 'deleted' then 'created'
           else 'updated' end outcome
         from (select value ->> 0 i, value ->> 1 id, value ->> 2 kind, value ->> 3 version_at, value ->> 4 message_at,
-            value ->> 5 hash, value ->> 6 raw_hash, value -> 7 after from json_each(${heads})) e
+            value ->> 5 hash, value ->> 6 raw_hash, value -> 7 after, value ->> 8 dated_at, value ->> 9 embargo
+            from json_each(${heads})) e
           left join articles a on a.id = e.id)`
+}
+
+/** An article's date: the publisher's, else the one that it has, else that of the message. */
+export function datedAt(stated: SQL, held: SQL, messageAt: SQL): SQL {
+  return sql`coalesce(${stated}, ${held}, ${messageAt})`
 }
 
 /** Decides as applyEvents() would, and stores nothing. One round trip. */
@@ -81,8 +92,11 @@ export function standsIn(event: PublishEvent, now: number): string[] | undefined
   return embargoUntil !== undefined && embargoUntil > now ? undefined : event.scopes
 }
 
-/** [index, article id, outcome, scopes before, scopes after, version time, content hash] */
-type StoredOutcome = [number, string, Outcome, string[], string[], number, string]
+/**
+ * [index, article id, outcome, scopes before, scopes after, version time, content hash, time by which it stood, time by
+ * which it stands, commit of its last change]
+ */
+type StoredOutcome = [number, string, Outcome, string[], string[], number, string, ...unknown[]]
 
 export function parseOutcomes(json: string): Decision[] {
   return (JSON.parse(json) as StoredOutcome[]).map(([, id, outcome, , scopes]) => ({ id, outcome, scopes }))

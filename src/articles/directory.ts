@@ -12,6 +12,8 @@ import { ALL, WIRE } from "./scope.ts"
 export interface Directory {
   epoch: string
   revision: number
+  /** Grows whenever names lead elsewhere: articles filed by an older one may be filed wrongly. */
+  filing: number
   authority: string | null
   authorityYear: number | null
   sections: SectionEntry[]
@@ -68,13 +70,15 @@ export async function commitWire(db: Db, statements: SQL[], now: number): Promis
 interface WireRow {
   epoch: string
   revision: number
+  filing: number
   authority: string | null
   authority_year: number | null
   directory: string
 }
 
 /** The statement that reads the wire's row, to be part of a batch; parse its row with parseDirectory(). */
-export const selectWire = sql<WireRow>`select epoch, revision, authority, authority_year, directory from wire where id = 1`
+export const selectWire = sql<WireRow>`select epoch, revision, filing, authority, authority_year,
+  directory from wire where id = 1`
 
 let parsed: Directory | undefined
 
@@ -82,9 +86,9 @@ let parsed: Directory | undefined
 export function parseDirectory(rows: WireRow[]): Directory {
   const row = rows[0]
   if (!row) throw new Error("the wire has no row: apply the migrations")
-  if (parsed?.epoch !== row.epoch || parsed.revision !== row.revision) {
-    const { epoch, revision, authority } = row
-    parsed = { ...JSON.parse(row.directory), epoch, revision, authority, authorityYear: row.authority_year }
+  if (parsed?.epoch !== row.epoch || parsed.revision !== row.revision || parsed.filing !== row.filing) {
+    const { epoch, revision, filing, authority } = row
+    parsed = { ...JSON.parse(row.directory), epoch, revision, filing, authority, authorityYear: row.authority_year }
   }
   return parsed as Directory
 }

@@ -7,9 +7,10 @@
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import type { ArticleEvent, PublishEvent } from "./article.ts"
-import { afterWire, commitTime, RAISED } from "./commit.ts"
-import { type Decision, decide, parseOutcomes, standsIn } from "./decide.ts"
+import { commitTime } from "./commit.ts"
+import { type Decision, datedAt, decide, parseOutcomes, standsIn } from "./decide.ts"
 import { parseDirty, takePurgeToken } from "./dirty.ts"
+import { moveStandings, touchedBy } from "./standings.ts"
 
 export interface Delivery {
   publisherUid: string
@@ -19,6 +20,8 @@ export interface Delivery {
   messageAt: number
   /** JSON kept for the answer. */
   entries: string
+  /** Directory.filing of the names by which the articles were filed. */
+  filing: number
 }
 
 export interface StoredDelivery {
@@ -46,7 +49,8 @@ const encoder = new TextEncoder()
 /**
  * Applies the events of one delivery in one round trip.
  * @param takeToken whether a change should try for the purge token.
- * @returns undefined if an event that was taken for a repeat no longer is one: read the state again and retry.
+ * @returns undefined if an event that was taken for a repeat no longer is one, or if names lead elsewhere than when the
+ * articles were filed: read the state again and retry.
  * @throws what D1 throws; nothing was stored then.
  */
 export async function applyEvents(
@@ -59,30 +63,23 @@ export async function applyEvents(
   const now = delivery.receivedAt
   const mine = sql`from deliveries d where d.publisher_uid = ${delivery.publisherUid} and d.id = ${delivery.id}
     and d.attempt = ${attempt} and d.commit_no is not null`
-  const changes = sql`(select d.commit_no, o.value ->> 1 id, o.value ->> 2 outcome, o.value -> 3 before, o.value -> 4 after
-    from (select * ${mine}) d, json_each(d.outcomes) o where o.value ->> 2 in ('created', 'updated', 'deleted')) c`
+  const changes = sql`(select d.commit_no, o.key i, o.value ->> 1 id, o.value ->> 2 outcome, o.value -> 3 before,
+    o.value -> 4 after, o.value ->> 7 was_at, o.value ->> 8 now_at, o.value ->> 9 was_commit
+    from (select * ${mine}) d, json_each(d.outcomes) o where o.value ->> 2 in ('created', 'updated', 'deleted'))`
 
   const writes = events.flatMap((event, index) => (event.kind === "repeat" ? [] : [rowOf(event, index, now)]))
   const statements = [
     insertDelivery(delivery, attempt, events),
-    sql`insert into commits (no, at, scopes) select d.commit_no, ${commitTime(now)}, (select json_group_array(key) from (
-        select s.value key from ${changes}, json_each(c.before) s
-        union select s.value from ${changes}, json_each(c.after) s)) ${mine}`,
-    sql`insert into scopes (key, revision, changed_at) select s.value, c.no, ${afterWire(sql`c.at`)}
-      from commits c, json_each(c.scopes) s where c.no = (select d.commit_no ${mine})
-      ${RAISED}`,
-    sql`delete from standings where (scope, published_at, article_id) in (
-      select s.value, a.published_at, a.id from ${changes} cross join articles a on a.id = c.id, json_each(c.before) s)`,
+    sql`insert into commits (no, at, scopes) select d.commit_no, ${commitTime(now)}, ${touchedBy(changes)} ${mine}`,
+    ...moveStandings(changes, sql`(select d.commit_no ${mine})`),
     ...chunks(writes.map((write) => write.article)).map((rows) => upsertArticles(rows, mine)),
     ...chunks(writes.flatMap((write) => write.body ?? [])).map((rows) => upsertBodies(rows, mine)),
     ...(events.some((event) => event.kind === "delete")
       ? [
           sql`delete from bodies where seq in (
-            select a.seq from ${changes} cross join articles a on a.id = c.id where c.outcome = 'deleted')`,
+            select a.seq from ${changes} c cross join articles a on a.id = c.id where c.outcome = 'deleted')`,
         ]
       : []),
-    sql`insert into standings (scope, published_at, article_id) select s.value, a.published_at, a.id
-      from ${changes} cross join articles a on a.id = c.id, json_each(c.after) s`,
   ]
 
   const results = await batch(db, [
@@ -103,7 +100,8 @@ function insertDelivery(delivery: Delivery, attempt: string, events: ArticleEven
     select ${delivery.publisherUid}, ${delivery.id}, ${attempt}, ${delivery.bodySha256}, ${delivery.receivedAt},
       ${delivery.messageAt}, ${delivery.entries}, outcomes,
       case when changes > 0 then (select coalesce(max(no), 0) + 1 from commits) end, unchanged
-    from (${decide(delivery.publisherUid, events, delivery.receivedAt)}) where moved = 0
+    from (${decide(delivery.publisherUid, events, delivery.receivedAt)})
+    where moved = 0 and (select filing from wire) = ${delivery.filing}
     on conflict (publisher_uid, id) do nothing`
 }
 
@@ -157,7 +155,7 @@ function upsertArticles(rows: string, changed: SQL): SQL {
       r ->> 8, r ->> 9, coalesce(r -> 10, '[]'), nullif(r -> 11, 'null'), coalesce(r ->> 12, 0), r ->> 13, r ->> 14,
       r ->> 15, r ->> 16, r ->> 17, r ->> 18, r ->> 19, coalesce(r -> 20, '{}')
     from (select o.*, case when r ->> 2 <> 'deleted' then
-          coalesce(r ->> 7, (select dated_at from articles where id = o.id), r ->> 4) end dated_at
+          ${datedAt(sql`r ->> 7`, sql`(select dated_at from articles where id = o.id)`, sql`r ->> 4`)} end dated_at
         from ${rowsOf(rows, changed)} o) o where true
     on conflict (id) do update set state = excluded.state, commit_no = excluded.commit_no,
       version_at = excluded.version_at, message_at = excluded.message_at, content_hash = excluded.content_hash,

@@ -9,6 +9,7 @@ export const wire = sqliteTable("wire", {
   revision: integer("revision").notNull(),
   changedAt: integer("changed_at").notNull(),
   directory: text("directory").notNull(),
+  filing: integer("filing").notNull(),
 })
 
 export const commits = sqliteTable("commits", {
@@ -21,6 +22,8 @@ export const scopes = sqliteTable("scopes", {
   key: text("key").primaryKey(),
   revision: integer("revision").notNull(),
   changedAt: integer("changed_at").notNull(),
+  articles: integer("articles").notNull(),
+  entered: integer("entered").notNull(),
 })
 
 export const purge = sqliteTable("purge", {
@@ -37,6 +40,8 @@ export const sections = sqliteTable("sections", {
   descriptions: text("descriptions", { mode: "json" }).$type<Record<string, string>>().notNull(),
   icon: text("icon"),
   createdAt: integer("created_at").notNull(),
+  retiredAt: integer("retired_at"),
+  successorId: integer("successor_id"),
 })
 
 export const sectionSlugs = sqliteTable("section_slugs", {
@@ -129,6 +134,29 @@ export const standings = sqliteTable(
     scope: text("scope").notNull(),
     publishedAt: integer("published_at").notNull(),
     articleId: text("article_id").notNull(),
+    position: integer("position"),
   },
   (table) => [primaryKey({ columns: [table.scope, table.publishedAt, table.articleId] })],
 )
+
+export const amendments = sqliteTable(
+  "amendments",
+  {
+    scope: text("scope").notNull(),
+    commitNo: integer("commit_no").notNull(),
+    articleId: text("article_id").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.scope, table.commitNo, table.articleId] })],
+)
+
+export const restandings = sqliteTable("restandings", {
+  id: integer("id").primaryKey(),
+  reason: text("reason").notNull(),
+  scope: text("scope").notNull(),
+  after: text("after", { mode: "json" }).$type<[number, string]>(),
+  total: integer("total").notNull(),
+  seen: integer("seen").notNull(),
+  changed: integer("changed").notNull(),
+  createdAt: integer("created_at").notNull(),
+  finishedAt: integer("finished_at"),
+})

@@ -104,6 +104,7 @@ export async function receive(
       receivedAt: options.now,
       messageAt: message.timestamp,
       entries: JSON.stringify(entries),
+      filing: before.directory.filing,
     }
     const applied = await applyEvents(db, delivery, events, options.takeToken)
     if (!applied) continue

@@ -1,0 +1,46 @@
+/**
+ * Placing articles that nobody pushed: the end of an embargo, another order of sections. What becomes of them is thought
+ * out beside the store, so each is placed only if it is still as it was read, and all of them only if names still lead
+ * where they led.
+ */
+import { sql } from "drizzle-orm"
+import { batch, type Db } from "../db/client.ts"
+import type { ArticleDetails } from "./article.ts"
+import { commitTime } from "./commit.ts"
+import { moveStandings, touchedBy } from "./standings.ts"
+
+export interface Placement {
+  id: string
+  /** articles.commit_no as it was read. */
+  commitNo: number
+  /** Every scope that the article is to stand in. */
+  scopes: string[]
+  details: ArticleDetails
+}
+
+/**
+ * Places articles in one commit and one round trip; embargoed ones are published thereby.
+ * @param filing Directory.filing of the names by which the scopes were found.
+ * @returns how many were placed; those that changed meanwhile are left to whoever changed them.
+ */
+export async function place(db: Db, placements: Placement[], filing: number, now: number): Promise<number> {
+  if (placements.length === 0) return 0
+  const rows = JSON.stringify(placements.map(({ id, commitNo, scopes, details }) => [id, commitNo, scopes, details]))
+  // Asked again in every statement, because a push may come before the batch, and none inside it.
+  const due = sql`json_each(${rows}) r cross join articles a on a.id = r.value ->> 0 and a.commit_no = r.value ->> 1
+    and (select filing from wire) = ${filing}`
+  const changes = sql`(select (select max(no) from commits) commit_no, r.key i, a.id, a.scopes before, r.value -> 2 after,
+    case when a.state = 'published' then a.published_at end was_at, a.published_at now_at, a.commit_no was_commit
+    from ${due})`
+  const results = await batch(db, [
+    sql`insert into commits (no, at, scopes)
+      select (select coalesce(max(no), 0) + 1 from commits), ${commitTime(now)}, ${touchedBy(changes)}
+      where exists (select 1 from ${due})`,
+    ...moveStandings(changes, sql`(select max(no) from commits where exists (select 1 from ${due}))`),
+    sql<{ id: string }>`update articles set state = 'published', commit_no = (select max(no) from commits),
+        scopes = r.value -> 2, due_scopes = null, details = r.value -> 3
+      from json_each(${rows}) r where articles.id = r.value ->> 0 and articles.commit_no = r.value ->> 1
+        and (select filing from wire) = ${filing} returning articles.id`,
+  ])
+  return (results.at(-1) as unknown[]).length
+}
