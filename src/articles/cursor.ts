@@ -2,8 +2,8 @@
 
 const VERSION = "1"
 
-/** What a cursor walks through. Another kind, epoch or version is foreign. */
-export type CursorKind = "held"
+/** What a cursor walks through. */
+export type CursorKind = "held" | "page"
 
 /** @param position safe integers and ids, in the order of the walk's key. */
 export function encodeCursor(epoch: string, kind: CursorKind, position: (number | string)[]): string {
@@ -13,8 +13,8 @@ export function encodeCursor(epoch: string, kind: CursorKind, position: (number 
     .replace(/=+$/, "")
 }
 
-/** @returns the position, or undefined if it is not a cursor of this kind and installation. */
-export function decodeCursor(text: string, epoch: string, kind: CursorKind): string[] | undefined {
+/** @returns epoch and position, or undefined if it is no cursor of this kind. What another epoch means is the walk's to say. */
+export function decodeCursor(text: string, kind: CursorKind): { epoch: string; position: string[] } | undefined {
   if (!/^[\w-]{1,200}$/.test(text)) return undefined
   let plain: string
   try {
@@ -22,6 +22,6 @@ export function decodeCursor(text: string, epoch: string, kind: CursorKind): str
   } catch {
     return undefined
   }
-  const [version, of, named, ...position] = plain.split(".")
-  return version === VERSION && of === epoch && named === kind ? position : undefined
+  const [version, epoch, named, ...position] = plain.split(".")
+  return version === VERSION && epoch !== undefined && named === kind ? { epoch, position } : undefined
 }

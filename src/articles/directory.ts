@@ -20,6 +20,8 @@ export interface Directory {
   publishers: PublisherEntry[]
   /** Old address → today's, e.g. `sections/football` → `sections/soccer`. */
   moved: Record<string, string>
+  /** Addresses of retired sections that nothing follows. */
+  retired: string[]
 }
 
 export interface SectionEntry {
@@ -47,6 +49,7 @@ const DIRECTORY = sql`json_object(
     union all select 'publishers/' || slug, 'publisher:' || uid from publishers)),
   'moved', (select json_group_object('sections/' || o.slug, 'sections/' || s.slug)
     from section_slugs o join sections s on s.id = o.section_id),
+  'retired', (select json_group_array('sections/' || slug) from sections where retired_at is not null),
   'sections', (select json_group_array(json_object('id', id, 'slug', slug, 'parent', parent_id, 'names', json(names),
     'descriptions', json(descriptions), 'icon', icon)) from (select * from sections order by id)),
   'publishers', (select json_group_array(json_object('uid', uid, 'slug', slug, 'name', name, 'homePage', home_page,
@@ -88,7 +91,15 @@ export function parseDirectory(rows: WireRow[]): Directory {
   if (!row) throw new Error("the wire has no row: apply the migrations")
   if (parsed?.epoch !== row.epoch || parsed.revision !== row.revision || parsed.filing !== row.filing) {
     const { epoch, revision, filing, authority } = row
-    parsed = { ...JSON.parse(row.directory), epoch, revision, filing, authority, authorityYear: row.authority_year }
+    parsed = {
+      retired: [],
+      ...JSON.parse(row.directory),
+      epoch,
+      revision,
+      filing,
+      authority,
+      authorityYear: row.authority_year,
+    }
   }
   return parsed as Directory
 }

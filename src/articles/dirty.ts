@@ -24,8 +24,8 @@ export function takePurgeToken(now: number, condition: SQL) {
     sql<{ id: number }>`update purge set next_at = ${now + PURGE_INTERVAL}
       where next_at <= ${now} and ${condition} returning id`,
     sql<{ scope: string }>`select distinct s.value scope from purge p, commits c, json_each(c.scopes) s
-      where p.next_at = ${now + PURGE_INTERVAL} and c.no > p.purged and (s.value in (${ALL}, ${WIRE})
-        or s.value like 'section:%' or s.value like 'publisher:%') limit ${MAX_DIRTY + 1}`,
+      where p.next_at = ${now + PURGE_INTERVAL} and c.no > p.purged and (s.value in (${ALL}, ${WIRE}) or s.value like 'all/%'
+        or s.value like 'section:%' or s.value like 'publisher:%' or s.value like 'lang:%') limit ${MAX_DIRTY + 1}`,
   ] as const
 }
 

@@ -15,14 +15,16 @@ export function normalizeName(name: string): string {
   return name.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim()
 }
 
-const tagScope = (tag: string): string => `tag:${normalizeName(tag)}`
-const authorScope = (name: string): string => `author:${normalizeName(name)}`
+export const tagScope = (tag: string): string => `tag:${normalizeName(tag)}`
+export const authorScope = (name: string): string => `author:${normalizeName(name)}`
+
+export const languageScope = (tag: string): string => `lang:${tag.toLowerCase()}`
 
 /** A language and what it is a variety of: `ar-EG` stands in both `lang:ar-eg` and `lang:ar`. */
 function languageScopes(language: string): string[] {
   const tag = language.toLowerCase()
   const primary = tag.split("-", 1)[0] as string
-  return tag === primary ? [`lang:${tag}`] : [`lang:${primary}`, `lang:${tag}`]
+  return tag === primary ? [languageScope(tag)] : [languageScope(primary), languageScope(tag)]
 }
 
 /** Bytes that an article's scopes may take: a delivery of 100 keeps them twice in one row, which D1 bounds. */

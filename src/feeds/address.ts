@@ -1,17 +1,49 @@
 /** FeedAddress ⇄ canonical URL: the only place that knows what feed URLs look like. */
-import { FORMATS, type Format } from "../formats/feed.ts"
+import { normalizeName } from "../articles/scope.ts"
+import { FORMATS, type Format, type Urls } from "../formats/feed.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
 
+/**
+ * What a feed shows. Values of one member are alternatives, members narrow each other, `not` takes sections away; nothing
+ * named means everything. Lists are sorted and without repetition.
+ */
+export interface Selection {
+  section: string[]
+  not: string[]
+  publisher: string[]
+  lang: string[]
+  tag: string[]
+  author: string[]
+}
+
+/** RFC 5005: the document that readers subscribe to, a page of older entries (§3), or an archive (§4). */
+export type Part = { kind: "subscription" } | { kind: "page"; after: string } | { kind: "archive"; no: number }
+
 export interface FeedAddress {
-  /** What is selected: undefined for everything, else `sections/{slug}` or `publishers/{slug}`. */
-  scope: { kind: "sections" | "publishers"; slug: string } | undefined
+  selection: Selection
+  part: Part
   format: Format
+  limit: number
+  content: "full" | "summary"
 }
 
 export type ParsedAddress = { address: FeedAddress } | { moved: string } | undefined
 
-const PATH = /^(?:\/(sections|publishers)\/([a-z0-9-]{1,64}))?\/feed\.(rss|atom|json)$/
+export const EVERYTHING: Selection = { section: [], not: [], publisher: [], lang: [], tag: [], author: [] }
+export const DEFAULT_LIMIT = 50
+const MAX_LIMIT = 100
+/** Values of one parameter: every one is a list to be merged or a place to look. */
+const MAX_VALUES = 10
+
+const PATH =
+  /^(?:\/(sections|publishers|languages)\/([a-z0-9-]{1,64}))?(?:\/archives\/([1-9]\d{0,8}))?\/feed\.(rss|atom|json)$/
+
+/** The selections that are paths: exactly one value and nothing beside it. */
+const FOLDERS = { section: "sections", publisher: "publishers", lang: "languages" } as const
+
+const PARAMETERS = ["after", "author", "content", "lang", "limit", "not", "publisher", "section", "tag"] as const
+type Parameter = (typeof PARAMETERS)[number]
 
 /** Parameters that others append to links: dropped by a redirect, so that one feed has one URL. */
 const TRACKING = [
@@ -21,58 +53,184 @@ const TRACKING = [
 const isTracking = (name: string): boolean => /^utm_/i.test(name) || TRACKING.includes(name.toLowerCase())
 
 /**
- * @returns the address, the canonical path if the URL is another spelling of it, or undefined if it is no feed's URL.
- * @throws Problem unknown_parameter
+ * @returns the address, the canonical path and query if the URL is another spelling of it, or undefined if it is no feed's.
+ * @throws Problem unknown_parameter, invalid_parameter
  */
 export function parseAddress(url: URL): ParsedAddress {
-  const path = canonicalPath(url.pathname)
-  const match = PATH.exec(path)
+  const match = PATH.exec(plainPath(url.pathname))
   if (!match) return undefined
-  for (const name of url.searchParams.keys()) {
-    if (!isTracking(name)) {
+  const [, folder, name, archive, format] = match
+  const given = parametersOf(url.searchParams)
+  if (folder !== undefined && name !== undefined) given[memberOf(folder)].unshift(name)
+  const selection: Selection = {
+    section: given.section.map(slug),
+    not: given.not.map(slug),
+    publisher: given.publisher.map(slug),
+    lang: given.lang.map(language),
+    tag: given.tag.map((value) => words("tag", value, 100)),
+    author: given.author.map((value) => words("author", value, 200)),
+  }
+  for (const member of Object.keys(selection) as (keyof Selection)[]) {
+    selection[member] = [...new Set(selection[member])].sort()
+    if (selection[member].length > MAX_VALUES) throw invalid(member, `has more than ${MAX_VALUES} values`)
+  }
+  const both = selection.section.find((wanted) => selection.not.includes(wanted))
+  if (both !== undefined) throw invalid("not", `takes away ${both}, which section asks for`)
+  const address: FeedAddress = {
+    selection,
+    part: partOf(given.after, archive),
+    format: format as Format,
+    limit: limitOf(given.limit),
+    content: contentOf(given.content),
+  }
+  if (address.part.kind === "archive" && !hasArchives({ ...address, part: SUBSCRIPTION })) {
+    const detail = "a selection by parameters has no archives: follow the next links of its feed instead"
+    throw new Problem("invalid_parameter", `${feedPath(address)}: ${detail}.`, [{ parameter: "archives", detail }])
+  }
+  const canonical = feedPath(address)
+  // Compared as URLs: their parser encodes a few characters that encodeURIComponent() leaves.
+  const { pathname, search } = new URL(canonical, url)
+  return pathname === url.pathname && search === url.search ? { address } : { moved: canonical }
+}
+
+/** Decoded, in small letters, without empty segments. */
+function plainPath(pathname: string): string {
+  try {
+    const path = decodeURIComponent(pathname).toLowerCase()
+    return path.replace(/\/{2,}/g, "/").replace(/(.)\/$/, "$1")
+  } catch {
+    // Not decodable, therefore no feed's path.
+    return pathname
+  }
+}
+
+const memberOf = (folder: string): keyof typeof FOLDERS =>
+  folder === "sections" ? "section" : folder === "publishers" ? "publisher" : "lang"
+
+/** Slugs and languages may stand in lists between commas; names may hold commas, so each is a parameter of its own. */
+function parametersOf(search: URLSearchParams): Record<Parameter, string[]> {
+  const given = Object.fromEntries(PARAMETERS.map((name) => [name, []])) as unknown as Record<Parameter, string[]>
+  for (const [name, value] of search) {
+    if (isTracking(name)) continue
+    if (!(PARAMETERS as readonly string[]).includes(name)) {
       throw new Problem(
         "unknown_parameter",
-        `The parameter ${JSON.stringify(name)} is not known here.${didYouMean(name, TRACKING)}`,
+        `The parameter ${JSON.stringify(name)} is not known here.${didYouMean(name, [...PARAMETERS, ...TRACKING])}`,
         [{ parameter: name, detail: "unknown parameter" }],
       )
     }
+    const listed = name === "section" || name === "not" || name === "publisher" || name === "lang"
+    const values = (listed ? value.split(",") : [value]).map((part) => part.trim())
+    if (values.includes("")) throw invalid(name, "is empty: give it a value or leave it out")
+    given[name as Parameter].push(...values)
   }
-  if (path !== url.pathname || url.search !== "") return { moved: path }
-  const [, kind, slug, format] = match
-  return {
-    address: {
-      scope: kind && slug ? { kind: kind as "sections" | "publishers", slug } : undefined,
-      format: format as Format,
-    },
-  }
+  return given
 }
 
-function canonicalPath(pathname: string): string {
-  let path = pathname
-  try {
-    path = decodeURIComponent(pathname)
-  } catch {
-    // Not decodable, therefore no feed's path: it stays as it is and matches nothing.
-  }
-  return path
-    .toLowerCase()
-    .replace(/\/{2,}/g, "/")
-    .replace(/(.)\/$/, "$1")
+const slug = (value: string): string => value.toLowerCase()
+
+function language(value: string): string {
+  const tag = value.toLowerCase()
+  if (/^[a-z]{2,3}(-[a-z0-9]{1,8})*$/.test(tag)) return tag
+  throw invalid("lang", `${JSON.stringify(value)} must be a BCP 47 language tag such as ar or fr-ca`)
 }
 
-/** The path up to the format, which names the selection in the directory: `` or `/sections/world`. */
-export function selectionPath(address: Pick<FeedAddress, "scope">): string {
-  return address.scope ? `/${address.scope.kind}/${address.scope.slug}` : ""
+function words(parameter: string, value: string, limit: number): string {
+  const name = normalizeName(value)
+  if (name.length > 0 && name.length <= limit) return name
+  throw invalid(parameter, `must have 1 to ${limit} characters`)
 }
 
+const SUBSCRIPTION: Part = { kind: "subscription" }
+
+function partOf(after: string[], archive: string | undefined): Part {
+  if (after.length > 1) throw invalid("after", "must be given once")
+  if (archive !== undefined && after.length > 0) throw invalid("after", "has no meaning in an archive")
+  if (archive !== undefined) return { kind: "archive", no: Number(archive) }
+  return after[0] === undefined ? SUBSCRIPTION : { kind: "page", after: after[0] }
+}
+
+function limitOf(values: string[]): number {
+  if (values.length > 1) throw invalid("limit", "must be given once")
+  const [value] = values
+  if (value === undefined) return DEFAULT_LIMIT
+  const limit = /^\d{1,6}$/.test(value) ? Number(value) : 0
+  if (limit >= 1 && limit <= MAX_LIMIT) return limit
+  throw invalid("limit", `${JSON.stringify(value)} must be a number from 1 to ${MAX_LIMIT}`)
+}
+
+function contentOf(values: string[]): FeedAddress["content"] {
+  if (values.length > 1) throw invalid("content", "must be given once")
+  const value = (values[0] ?? "full").toLowerCase()
+  if (value === "full" || value === "summary") return value
+  const meant = didYouMean(value, ["full", "summary"])
+  throw invalid("content", `${JSON.stringify(values[0])} must be full or summary.${meant}`)
+}
+
+function invalid(parameter: string, detail: string): Problem {
+  return new Problem("invalid_parameter", `${parameter} ${detail}`, [{ parameter, detail }])
+}
+
+/** Whether the address is that of a feed with archives: one that is a path, at its usual length. */
+export function hasArchives(address: Omit<FeedAddress, "format">): boolean {
+  return folderOf(address.selection) !== undefined && address.limit === DEFAULT_LIMIT && address.part.kind !== "page"
+}
+
+/** The folder of a selection that is a path, "" for everything; undefined for one that takes parameters. */
+function folderOf(selection: Selection): string | undefined {
+  const named = Object.entries(selection).filter(([, values]) => values.length > 0)
+  if (named.length === 0) return ""
+  const [[member, values]] = named as [[string, string[]]]
+  if (named.length > 1 || values.length > 1 || !Object.hasOwn(FOLDERS, member)) return undefined
+  return `/${FOLDERS[member as keyof typeof FOLDERS]}/${encodeURIComponent(values[0] as string)}`
+}
+
+/** The canonical path and query of a feed. */
 export function feedPath(address: FeedAddress): string {
-  return `${selectionPath(address)}/feed.${address.format}`
+  const { selection, part, limit, content } = address
+  const folder = folderOf(selection)
+  const archive = part.kind === "archive" ? `/archives/${part.no}` : ""
+  const parameters: [Parameter, string][] = [
+    ...(part.kind === "page" ? ([["after", part.after]] as [Parameter, string][]) : []),
+    ...(folder === undefined ? selected(selection) : []),
+    ...(content === "full" ? [] : ([["content", content]] as [Parameter, string][])),
+    ...(limit === DEFAULT_LIMIT ? [] : ([["limit", String(limit)]] as [Parameter, string][])),
+  ]
+  const query = parameters
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("%2C", ",")}`)
+    .join("&")
+  return `${folder ?? ""}${archive}/feed.${address.format}${query === "" ? "" : `?${query}`}`
 }
 
-/** The feed's canonical URL in every format. */
-export function feedUrls(origin: string, scope: FeedAddress["scope"]): Record<Format, string> {
-  const base = origin + selectionPath({ scope })
-  return { rss: `${base}/feed.rss`, atom: `${base}/feed.atom`, json: `${base}/feed.json` }
+function selected({ section, not, publisher, lang, tag, author }: Selection): [Parameter, string][] {
+  const lists: [Parameter, string[]][] = [
+    ["lang", lang],
+    ["not", not],
+    ["publisher", publisher],
+    ["section", section],
+  ]
+  return [
+    ...author.map((name): [Parameter, string] => ["author", name]),
+    ...lists.flatMap(([name, values]): [Parameter, string][] => (values.length ? [[name, values.join(",")]] : [])),
+    ...tag.map((name): [Parameter, string] => ["tag", name]),
+  ]
+}
+
+/** The document's canonical URL in every format. */
+export function feedUrls(origin: string, address: Omit<FeedAddress, "format">): Urls {
+  const of = (format: Format) => origin + feedPath({ ...address, format })
+  return { rss: of("rss"), atom: of("atom"), json: of("json") }
+}
+
+/** The document that is subscribed to, of a selection. */
+export function subscriptionTo(selection: Partial<Selection>): Omit<FeedAddress, "format"> {
+  return { selection: { ...EVERYTHING, ...selection }, part: SUBSCRIPTION, limit: DEFAULT_LIMIT, content: "full" }
+}
+
+/** Path of the page for people that shows the same; that of everything for a selection by parameters. */
+export function pagePath(selection: Selection): string {
+  return folderOf(selection) || "/"
 }
 
 export const alternates = (format: Format): Format[] => FORMATS.filter((other) => other !== format)

@@ -1,74 +1,62 @@
 /** Articles → Feed: what the wire knows, in the words that every format shares. Pure. */
 
 import { directionOf } from "../articles/article.ts"
+import { encodeCursor } from "../articles/cursor.ts"
 import { type Directory, type PublisherEntry, type SectionEntry, tagUri } from "../articles/directory.ts"
 import type { Page, StoredArticle } from "../articles/queries.ts"
 import type { Settings } from "../env.ts"
-import type { Category, Entry, Feed, Format, Image } from "../formats/feed.ts"
-import { FORMAT_DATE } from "../formats/format.ts"
-import { type FeedAddress, feedUrls } from "./address.ts"
+import type { Category, Entry, Feed, Format, History, Image, Urls } from "../formats/feed.ts"
+import { type FeedAddress, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
+import { nameOf, namesOf } from "./names.ts"
 
 /** Minutes after which a reader should ask again: longer where a hub announces changes. */
 export function pollMinutes(settings: Settings): number {
   return settings.hubUrl === undefined ? 5 : 15
 }
 
-/** Last-Modified of a page: also moved by a renderer whose bytes changed. */
-export function modifiedAt(page: Page): number {
-  return Math.max(page.label.changedAt, FORMAT_DATE)
-}
-
 export function assemble(page: Page, address: FeedAddress, settings: Settings): Feed {
   const { directory } = page
-  const names = namesOf(address, directory, settings)
+  const names = namesOf(address.selection, directory, settings)
   const articles = page.articles ?? []
+  const subscription: FeedAddress["part"] = { kind: "subscription" }
+  const history = historyOf(page, address, settings)
   return {
-    id: tagUri(directory, settings, `feed/${page.scope}`),
+    id: tagUri(directory, settings, `feed/${identityOf(page)}`),
     title: names.title,
     ...(names.description !== undefined && { description: names.description }),
     language: names.language,
     direction: directionOf(names.language, names.title),
-    homeUrl: `${settings.feedsUrl}/`,
-    urls: feedUrls(settings.feedsUrl, address.scope),
+    homeUrl: settings.feedsUrl + pagePath(address.selection),
+    urls: feedUrls(settings.feedsUrl, address),
+    subscription: feedUrls(settings.feedsUrl, { ...address, part: subscription }),
+    ...(history && { history }),
     ...(settings.hubUrl !== undefined && { hubUrl: settings.hubUrl }),
     iconUrl: names.icon ?? `${settings.feedsUrl}/icon.png`,
-    updatedAt: Math.max(page.label.changedAt, ...articles.map((article) => article.updatedAt ?? article.publishedAt)),
+    updatedAt: page.label.changedAt,
     ttl: pollMinutes(settings),
     entries: articles.flatMap((article) => entryOf(article, address.format, directory, settings) ?? []),
+    deleted: page.departures.map(({ id, at, reason }) => ({ id: tagUri(directory, settings, id), at, reason })),
   }
 }
 
-function namesOf(
-  address: FeedAddress,
-  directory: Directory,
-  settings: Settings,
-): { title: string; description?: string; language: string; icon?: string } {
-  const { scope } = address
-  if (scope?.kind === "sections") {
-    const section = directory.sections.find(({ slug }) => slug === scope.slug)
-    if (section) {
-      const [language, name] = inLanguage(section.names, settings.language) ?? [settings.language, section.slug]
-      const description = Object.hasOwn(section.descriptions, language) ? section.descriptions[language] : undefined
-      return {
-        title: `${name} — ${settings.title}`,
-        language,
-        ...(description !== undefined && { description }),
-        ...(section.icon !== null && { icon: section.icon }),
-      }
-    }
-  }
-  if (scope?.kind === "publishers") {
-    const publisher = directory.publishers.find(({ slug }) => slug === scope.slug)
-    if (publisher)
-      return { title: `${publisher.name} — ${settings.title}`, language: publisher.lang ?? settings.language }
-  }
-  return { title: settings.title, language: settings.language }
+/** By the scopes and not by their names, so that a feed is the same feed after its section was renamed. */
+function identityOf({ scopes, without }: Page): string {
+  const lists = [...scopes.map((list) => list.join(",")), ...(without.length > 0 ? [`-${without.join(",")}`] : [])]
+  return encodeURI(lists.join(";"))
 }
 
-/** The text in this language, else in the first that there is. */
-function inLanguage(texts: Record<string, string>, language: string): [language: string, text: string] | undefined {
-  const exact = Object.hasOwn(texts, language) ? texts[language] : undefined
-  return exact === undefined ? Object.entries(texts)[0] : [language, exact]
+/** RFC 5005: pages by keyset below what is shown (§3), and complete archives for feeds that are paths (§4). */
+function historyOf(page: Page, address: Omit<FeedAddress, "format">, settings: Settings): History | undefined {
+  const urlsOf = (part: FeedAddress["part"]): Urls => feedUrls(settings.feedsUrl, { ...address, part })
+  const { part } = address
+  const before = part.kind === "archive" ? part.no - 1 : hasArchives(address) ? page.archives : 0
+  const after = page.next && encodeCursor(page.label.epoch, "page", [page.next.publishedAt, page.next.id])
+  if (before === 0 && after === undefined && part.kind === "subscription") return undefined
+  return {
+    ...(after !== undefined && { next: urlsOf({ kind: "page", after }) }),
+    ...(before > 0 && { prevArchive: urlsOf({ kind: "archive", no: before }) }),
+    archive: part.kind === "archive",
+  }
 }
 
 function entryOf(article: StoredArticle, format: Format, directory: Directory, settings: Settings): Entry | undefined {
@@ -86,7 +74,7 @@ function entryOf(article: StoredArticle, format: Format, directory: Directory, s
     ...(article.subtitle !== null && shows !== "none" && { subtitle: article.subtitle }),
     ...(article.dateline !== null && { dateline: article.dateline }),
     ...(article.summary !== null && shows !== "none" && { summary: article.summary }),
-    ...(article.html !== "" && shows === "full" && { html: article.html }),
+    ...(article.html && shows === "full" && { html: article.html }),
     ...(article.lang !== null && { language: article.lang }),
     direction: article.dir ?? "ltr",
     publishedAt: article.publishedAt,
@@ -106,11 +94,11 @@ function entryOf(article: StoredArticle, format: Format, directory: Directory, s
 
 /** Sections by their slug, named in the article's language; then the publisher's own tags. */
 function categoriesOf(article: StoredArticle, sections: SectionEntry[], settings: Settings): Category[] {
-  const language = article.lang?.split("-", 1)[0] ?? settings.language
+  const language = article.lang ?? settings.language
   return [
     ...sections.map((section) => ({
       term: section.slug,
-      label: inLanguage(section.names, language)?.[1] ?? section.slug,
+      label: nameOf(section, [language, settings.language])[1],
       scheme: `${settings.feedsUrl}/sections/`,
     })),
     ...article.details.tags.map((tag) => ({ term: tag, label: tag, scheme: `${settings.feedsUrl}/tags/` })),
@@ -144,7 +132,7 @@ function sourceOf(
     id: tagUri(directory, settings, `publisher/${publisher.uid}`),
     name: publisher.name,
     url: publisher.homePage,
-    feedUrl: feedUrls(settings.feedsUrl, { kind: "publishers", slug: publisher.slug })[format],
+    feedUrl: feedUrls(settings.feedsUrl, subscriptionTo({ publisher: [publisher.slug] }))[format],
     updatedAt: Math.max(article.updatedAt ?? article.publishedAt, article.publishedAt),
   }
 }

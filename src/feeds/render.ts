@@ -1,16 +1,20 @@
 /** Load, assemble, format: what a feed says at this moment, also for those who deliver it. */
-import { type Page, readPage } from "../articles/queries.ts"
-import { WIRE } from "../articles/scope.ts"
+import { decodeCursor } from "../articles/cursor.ts"
+import { type Page, type Part, readPage } from "../articles/queries.ts"
+import { ALL, authorScope, languageScope, tagScope, WIRE } from "../articles/scope.ts"
+import type { Selected } from "../articles/selection.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
 import { FORMAT_DATE, FORMAT_VERSION, render } from "../formats/format.ts"
 import { wholeSecond } from "../http/conditional.ts"
 import type { TaggedValidator } from "../http/edge-cache.ts"
-import { type FeedAddress, selectionPath } from "./address.ts"
-import { assemble, modifiedAt } from "./assemble.ts"
+import { Problem } from "../http/problem.ts"
+import { type FeedAddress, hasArchives, type Selection } from "./address.ts"
+import { assemble } from "./assemble.ts"
 
-/** Entries on a page. */
-export const PAGE_ENTRIES = 50
+/** Bytes of bodies in one document; entries beyond show their summary. */
+const BODY_BYTES = 2 * 1024 * 1024
+const ARCHIVE_BODY_BYTES = 4 * BODY_BYTES
 
 /** What somebody holds already: the tags of its answers, or everything that was modified until a time. */
 export interface Held {
@@ -18,11 +22,58 @@ export interface Held {
   until: number
 }
 
-/** Reads what the address selects, unless that is held. */
-export function loadFeed(db: Db, address: FeedAddress, settings: Settings, held: Held): Promise<Page | undefined> {
-  const selection = address.scope ? { address: selectionPath(address).slice(1) } : "all"
-  const until = wholeSecond(FORMAT_DATE) <= held.until ? held.until : -1
-  return readPage(db, selection, PAGE_ENTRIES, { labels: labelsOf(held.tags, settings), until })
+/** What, beside the articles, decides the bytes of an answer: a renderer's version and since when it renders so. */
+export interface Edition {
+  version: string
+  date: number
+}
+
+export const FEED_EDITION: Edition = { version: String(FORMAT_VERSION), date: FORMAT_DATE }
+
+type Document = Omit<FeedAddress, "format">
+
+/**
+ * Reads what the address selects, unless that is held.
+ * @throws Problem invalid_parameter for a cursor that is none.
+ */
+export function loadPage(db: Db, document: Document, edition: Edition, settings: Settings, held: Held): Promise<Page> {
+  const { content, part } = document
+  const archived = part.kind === "archive" ? ARCHIVE_BODY_BYTES : BODY_BYTES
+  const wanted = {
+    selected: selectedBy(document.selection),
+    part: partOf(document),
+    bodyBytes: content === "summary" ? 0 : archived,
+  }
+  const until = wholeSecond(edition.date) <= held.until ? held.until : -1
+  return readPage(db, wanted, { labels: labelsOf(held.tags, edition, settings), until })
+}
+
+function selectedBy({ section, not, publisher, lang, tag, author }: Selection): Selected {
+  const lists = [
+    section.map((slug) => placeOf("sections", slug)),
+    publisher.map((slug) => placeOf("publishers", slug)),
+    lang.map(languageScope),
+    tag.map(tagScope),
+    author.map(authorScope),
+  ].filter((list) => list.length > 0)
+  const [first = [ALL], ...rest] = lists
+  return { all: [first, ...rest], not: not.map((slug) => placeOf("sections", slug)) }
+}
+
+/** A slug has no other characters, and what has them must not get into a JSON path. */
+const placeOf = (folder: string, slug: string): string => `${folder}/${slug.replace(/[^a-z0-9-]/g, "?")}`
+
+function partOf(document: Document): Part {
+  const { part, limit } = document
+  if (part.kind === "archive") return part
+  if (part.kind === "subscription") return { kind: "subscription", entries: limit, archived: hasArchives(document) }
+  // Dates and ids go on meaning the same when a backup is restored: the epoch is of no concern.
+  const [time = "", id = ""] = decodeCursor(part.after, "page")?.position ?? []
+  if (/^\d{1,15}$/.test(time) && /^[0-9a-f]{32}$/.test(id)) {
+    return { kind: "page", entries: limit, below: { publishedAt: Number(time), id } }
+  }
+  const detail = "is no place in this feed: begin with the feed and follow its next links"
+  throw new Problem("invalid_parameter", `after ${detail}.`, [{ parameter: "after", detail }])
 }
 
 const encoder = new TextEncoder()
@@ -32,22 +83,29 @@ export function renderFeed(page: Page, address: FeedAddress, settings: Settings)
 }
 
 /**
- * The bytes of a feed are a function of address, epoch, revision, FORMAT_VERSION and settings: equal labels, equal
- * bytes. Each format has its own URL, so the address is no part of the tag.
+ * The bytes of a document are a function of address, epoch, revision, edition and settings: equal labels, equal bytes.
+ * Each has its own URL, so the address is no part of the tag.
  */
-export function validatorOf(page: Page, settings: Settings): TaggedValidator {
-  const { epoch, revision } = page.label
+export function validatorOf(page: Page, document: Document, edition: Edition, settings: Settings): TaggedValidator {
+  const { epoch, revision, changedAt } = page.label
   return {
-    etag: `"${epoch}.${revision}.${FORMAT_VERSION}.${settings.fingerprint}"`,
-    lastModified: modifiedAt(page),
-    tags: [page.scope, WIRE],
+    etag: `"${epoch}.${revision}.${edition.version}.${settings.fingerprint}"`,
+    lastModified: Math.max(changedAt, edition.date),
+    tags: [...cacheTags(page, document), WIRE],
   }
 }
 
+/** The scopes by whose change an answer is purged. Those of tags and authors are too many to be: `all` stands for them. */
+function cacheTags({ scopes }: Page, { part }: Document): string[] {
+  if (part.kind === "archive") return scopes.flat().map((scope) => `${scope}/${part.no}`)
+  const purged = scopes.flat().filter((scope) => scope === ALL || /^(section|publisher|lang):/.test(scope))
+  return purged.length > 0 ? purged : [ALL]
+}
+
 /** The labels (epoch.revision) that tags of this wire stand for; those of others say nothing. */
-function labelsOf(tags: string[], settings: Settings): string[] {
+export function labelsOf(tags: string[], edition: Edition, settings: Settings): string[] {
   return tags.flatMap((tag) => {
     const [epoch, revision, version, fingerprint] = tag.split(".")
-    return version === String(FORMAT_VERSION) && fingerprint === settings.fingerprint ? [`${epoch}.${revision}`] : []
+    return version === edition.version && fingerprint === settings.fingerprint ? [`${epoch}.${revision}`] : []
   })
 }

@@ -18,6 +18,7 @@ export const PROBLEMS = {
   method_not_allowed: [405, "This method is not allowed here", "Use one of the methods in the Allow header."],
   conflict: [409, "This name is taken", "Choose another name."],
   delivery_id_reused: [409, "This delivery id was used for another body", "Give every message an id of its own."],
+  retired: [410, "This section was retired", "Unsubscribe; / lists what there is."],
   foreign_cursor: [410, "This cursor is not of this wire", "Start again without a cursor."],
   body_too_large: [413, "The body is too large", "Send at most 1 MiB; split the batch."],
   unsupported_media_type: [415, "This media type is not understood", "Send application/json."],

@@ -1,12 +1,12 @@
 /** What a publisher is told of its messages and articles. */
 import type { Decision } from "../articles/decide.ts"
 import { type Directory, tagUri } from "../articles/directory.ts"
-import type { Held } from "../articles/queries.ts"
+import type { Held } from "../articles/held.ts"
 import { ALL, publisherScope, sectionScope } from "../articles/scope.ts"
 import type { StoredDelivery } from "../articles/store.ts"
 import type { Settings } from "../env.ts"
-import { type FeedAddress, feedUrls } from "../feeds/address.ts"
-import type { Format } from "../formats/feed.ts"
+import { feedUrls, type Selection, subscriptionTo } from "../feeds/address.ts"
+import type { Urls } from "../formats/feed.ts"
 import type { Entry } from "./prepare.ts"
 
 export function resultsOf(entries: Entry[], outcomes: Decision[], directory: Directory, settings: Settings) {
@@ -25,12 +25,15 @@ export function resultsOf(entries: Entry[], outcomes: Decision[], directory: Dir
 const STALE =
   "a later version of this article, or its deletion, is held: send a date_modified (or timestamp) that is later than it"
 
-/** The feeds that have an address of their own; what stands in none is embargoed, deleted or rejected. */
-function feedsOf(scopes: string[], directory: Directory, settings: Settings): Record<Format, string>[] {
-  const addresses = new Map<string, FeedAddress["scope"]>([[ALL, undefined]])
-  for (const { id, slug } of directory.sections) addresses.set(sectionScope(id), { kind: "sections", slug })
-  for (const { uid, slug } of directory.publishers) addresses.set(publisherScope(uid), { kind: "publishers", slug })
-  return scopes.flatMap((scope) => (addresses.has(scope) ? [feedUrls(settings.feedsUrl, addresses.get(scope))] : []))
+/** The feeds whose address is a path; what stands in none is embargoed, deleted or rejected. */
+function feedsOf(scopes: string[], directory: Directory, settings: Settings): Urls[] {
+  const selections = new Map<string, Partial<Selection>>([[ALL, {}]])
+  for (const { id, slug } of directory.sections) selections.set(sectionScope(id), { section: [slug] })
+  for (const { uid, slug } of directory.publishers) selections.set(publisherScope(uid), { publisher: [slug] })
+  return scopes.flatMap((scope) => {
+    const selection = selections.get(scope)
+    return selection ? [feedUrls(settings.feedsUrl, subscriptionTo(selection))] : []
+  })
 }
 
 export function deliveryOf(

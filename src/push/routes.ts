@@ -2,7 +2,8 @@
 import { type Context, Hono } from "hono"
 import { hex } from "../articles/article.ts"
 import { decodeCursor, encodeCursor } from "../articles/cursor.ts"
-import { commitBefore, readDirectory, readHeld } from "../articles/queries.ts"
+import { commitBefore, readHeld } from "../articles/held.ts"
+import { readDirectory } from "../articles/queries.ts"
 import { parseDelivery, selectDelivery } from "../articles/store.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
@@ -112,12 +113,14 @@ async function positionOf(c: Context<AppEnv>, since: string | undefined, epoch: 
     const time = Date.parse(since.replace(" ", "+"))
     if (!Number.isNaN(time)) return { commit: await commitBefore(client(c.env.DB), time), id: "~" }
   }
-  const [commit, id] = decodeCursor(since, epoch, "held") ?? []
-  if (commit === undefined || !/^\d{1,15}$/.test(commit)) {
-    throw new Problem(
-      "foreign_cursor",
-      "since is neither an RFC 3339 time nor a cursor of this wire; leave it out to start again.",
-    )
+  const cursor = decodeCursor(since, "held")
+  const [commit = "", id = ""] = cursor?.position ?? []
+  if (!cursor || !/^\d{1,15}$/.test(commit)) {
+    const detail = "is neither an RFC 3339 time nor a cursor; leave it out to start again"
+    throw new Problem("invalid_parameter", `since ${detail}.`, [{ parameter: "since", detail }])
   }
-  return { commit: Number(commit), id: id ?? "" }
+  if (cursor.epoch !== epoch) {
+    throw new Problem("foreign_cursor", "since is a cursor of another wire; leave it out to start again.")
+  }
+  return { commit: Number(commit), id }
 }

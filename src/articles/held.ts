@@ -1,0 +1,30 @@
+/** What the wire holds of a publisher's articles, for the publisher to compare. */
+import { sql } from "drizzle-orm"
+import type { Db } from "../db/client.ts"
+
+/** What the wire holds of one article of a publisher. */
+export interface Held {
+  id: string
+  guid: string
+  state: "published" | "embargoed" | "deleted"
+  commit_no: number
+  version_at: number
+  published_at: number | null
+  updated_at: number | null
+  embargo_until: number | null
+  content_hash: string
+}
+
+/** What the wire holds of a publisher after a position, in the order of change (commit, then id). */
+export function readHeld(db: Db, publisherUid: string, after: { commit: number; id: string }, limit: number) {
+  return db.all<Held>(sql`select id, guid, state, commit_no, version_at, published_at, updated_at, embargo_until,
+      content_hash from articles
+    where publisher_uid = ${publisherUid} and (commit_no, id) > (${after.commit}, ${after.id})
+    order by commit_no, id limit ${limit}`)
+}
+
+/** The last commit before a moment, for those who ask by time. Walks back from the newest commit. */
+export async function commitBefore(db: Db, time: number): Promise<number> {
+  const [row] = await db.all<{ no: number }>(sql`select no from commits where at < ${time} order by no desc limit 1`)
+  return row?.no ?? 0
+}
