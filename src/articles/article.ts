@@ -21,10 +21,17 @@ export interface ArticleVersion {
 }
 
 /** The parts of an article that are never selected by: kept as one JSON column. */
-export interface ArticleDetails {
+export interface ArticleDetails extends StatedDetails {
   /** Ids of the sections that the article is filed under, without their ancestors. */
   sections: number[]
+  /** What feeds show: the publisher's own tags, and those of its section names that lead to no section. */
   tags: string[]
+}
+
+/** Those of the details that the publisher states: the others follow from them and from the wire's sections. */
+export interface StatedDetails {
+  /** Articles that were stored by versions before 0.1 lack it. */
+  stated?: Stated
   authors: Person[]
   image?: LeadImage
   enclosures?: Enclosure[]
@@ -41,6 +48,13 @@ export interface LeadImage {
   alt?: string
   width?: number
   height?: number
+}
+
+/** What the publisher calls an article, as sent: where it is filed follows from this (see filing.ts). */
+export interface Stated {
+  /** Names of sections. */
+  sections: string[]
+  tags: string[]
 }
 
 /** What a publisher's message asks for, one article each. */

@@ -5,6 +5,8 @@
 import { type SQL, sql } from "drizzle-orm"
 import type { Db } from "../db/client.ts"
 import type { ArticleEvent, Outcome, PublishEvent } from "./article.ts"
+import { publisherScope } from "./scope.ts"
+import { hasRivals, storyOf } from "./stories.ts"
 
 /** What became of one event. */
 export interface Decision {
@@ -29,16 +31,17 @@ export function decide(publisherUid: string, events: ArticleEvent[], now: number
       event.kind === "publish" ? (standsIn(event, now) ?? []) : [],
       event.kind === "publish" ? (event.version.publishedAt ?? null) : null,
       event.kind === "publish" ? (event.version.embargoUntil ?? null) : null,
+      event.kind === "publish" ? (storyOf(event.version.url) ?? null) : null,
     ]),
   )
   return sql`select json_group_array(json_array(i, id, outcome, json(before), json(case outcome
-            when 'created' then after when 'updated' then after when 'deleted' then '[]' else before end), version_at,
+            when 'created' then stands when 'updated' then stands when 'deleted' then '[]' else before end), version_at,
           case outcome when 'unchanged' then stored_hash else hash end,
-          was_at, case when outcome <> 'deleted' then now_at end, was_commit)) outcomes,
+          was_at, case when outcome <> 'deleted' then now_at end, was_commit, stands <> after)) outcomes,
         sum(outcome in ('created', 'updated', 'deleted')) changes, sum(outcome = 'unchanged') unchanged,
         sum(outcome = 'moved') moved
       from (
-        select e.*, coalesce(a.scopes, '[]') before, a.content_hash stored_hash, a.commit_no was_commit,
+        select e.*, ${standsFor(publisherUid)} stands, coalesce(a.scopes, '[]') before, a.content_hash stored_hash, a.commit_no was_commit,
           case when a.state = 'published' then a.published_at end was_at,
           max(${datedAt(sql`e.dated_at`, sql`a.dated_at`, sql`e.message_at`)}, coalesce(e.embargo, 0)) now_at, case
           when a.id is null then iif(e.kind = 'delete', 'deleted', iif(e.kind = 'repeat', 'moved', 'created'))
@@ -50,7 +53,8 @@ export function decide(publisherUid: string, events: ArticleEvent[], now: number
           when a.state = 'deleted' then 'created'
           else 'updated' end outcome
         from (select value ->> 0 i, value ->> 1 id, value ->> 2 kind, value ->> 3 version_at, value ->> 4 message_at,
-            value ->> 5 hash, value ->> 6 raw_hash, value -> 7 after, value ->> 8 dated_at, value ->> 9 embargo
+            value ->> 5 hash, value ->> 6 raw_hash, value -> 7 after, value ->> 8 dated_at, value ->> 9 embargo,
+            value ->> 10 story
             from json_each(${heads})) e
           left join articles a on a.id = e.id)`
 }
@@ -86,6 +90,16 @@ function newerRepeat(publisherUid: string): SQL {
     and (r.value ->> 5, u.message_at, r.value ->> 6) > (e.version_at, e.message_at, e.hash)`
 }
 
+/**
+ * Where another publisher told the story before, an article stands in its publisher's feeds only, until it is settled who
+ * stands for the story (stories.ts). One that stands for it already goes on doing so.
+ */
+function standsFor(publisherUid: string): SQL {
+  return sql`case when e.after <> '[]' and ${hasRivals(sql`e.story`, publisherUid)}
+      and not (a.id is not null and a.state = 'published' and a.story is e.story and not a.withheld)
+    then json_array(${publisherScope(publisherUid)}) else e.after end`
+}
+
 /** The scopes that a version stands in at once; none is known yet (undefined) while its embargo lasts. */
 export function standsIn(event: PublishEvent, now: number): string[] | undefined {
   const { embargoUntil } = event.version
@@ -94,7 +108,7 @@ export function standsIn(event: PublishEvent, now: number): string[] | undefined
 
 /**
  * [index, article id, outcome, scopes before, scopes after, version time, content hash, time by which it stood, time by
- * which it stands, commit of its last change]
+ * which it stands, commit of its last change, whether it is withheld]
  */
 type StoredOutcome = [number, string, Outcome, string[], string[], number, string, ...unknown[]]
 

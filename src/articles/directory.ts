@@ -116,7 +116,7 @@ export function tagUri(directory: Directory, settings: Settings, specific: strin
 }
 
 /** A section with all of its ancestors, nearest first; a broken chain ends where it breaks. */
-export function withAncestors(directory: Directory, id: number): number[] {
+export function withAncestors(directory: Pick<Directory, "sections">, id: number): number[] {
   const chain: number[] = []
   let at: number | null = id
   while (at !== null && !chain.includes(at)) {

@@ -11,6 +11,7 @@ import { commitTime } from "./commit.ts"
 import { type Decision, datedAt, decide, parseOutcomes, standsIn } from "./decide.ts"
 import { parseDirty, takePurgeToken } from "./dirty.ts"
 import { moveStandings, touchedBy } from "./standings.ts"
+import { storyOf, unsettle } from "./stories.ts"
 
 export interface Delivery {
   publisherUid: string
@@ -39,6 +40,8 @@ export interface Applied {
   replayed: boolean
   /** The scopes to purge, if this batch took the token to do so (see hub/announce.ts). */
   dirty: string[] | undefined
+  /** Whether stories wait for settleStories(). */
+  unsettled: boolean
 }
 
 /** Bound values stay far under D1's 2 MB: rows travel in JSON parameters of about this size (UTF-8 bytes). */
@@ -72,7 +75,9 @@ export async function applyEvents(
     insertDelivery(delivery, attempt, events),
     sql`insert into commits (no, at, scopes) select d.commit_no, ${commitTime(now)}, ${touchedBy(changes)} ${mine}`,
     ...moveStandings(changes, sql`(select d.commit_no ${mine})`),
+    unsettle(changes),
     ...chunks(writes.map((write) => write.article)).map((rows) => upsertArticles(rows, mine)),
+    unsettle(changes),
     ...chunks(writes.flatMap((write) => write.body ?? [])).map((rows) => upsertBodies(rows, mine)),
     ...(events.some((event) => event.kind === "delete")
       ? [
@@ -85,12 +90,14 @@ export async function applyEvents(
   const results = await batch(db, [
     ...statements,
     ...(takeToken ? takePurgeToken(now, sql`exists (select 1 ${mine})`) : []),
+    sql`select 1 from unsettled limit 1`,
     selectDelivery(delivery.publisherUid, delivery.id),
   ])
   const stored = parseDelivery(results.at(-1) as DeliveryRow[])
   if (!stored) return undefined
-  const dirty = takeToken ? parseDirty(results.at(-3) as unknown[], results.at(-2) as { scope: string }[]) : undefined
-  return { delivery: stored.delivery, replayed: stored.attempt !== attempt, dirty }
+  const dirty = takeToken ? parseDirty(results.at(-4) as unknown[], results.at(-3) as { scope: string }[]) : undefined
+  const unsettled = (results.at(-2) as unknown[]).length > 0
+  return { delivery: stored.delivery, replayed: stored.attempt !== attempt, dirty, unsettled }
 }
 
 /** Statement 1: the delivery, the outcome of each event, and the next commit number if any of them is a change. */
@@ -132,7 +139,6 @@ function publishRow(event: PublishEvent, index: number, now: number): unknown[] 
     version.publishedAt ?? null,
     version.updatedAt ?? null,
     version.embargoUntil ?? null,
-    standing ?? [],
     standing === undefined ? event.scopes : null,
     encoder.encode(version.html).length,
     version.url ?? null,
@@ -143,17 +149,18 @@ function publishRow(event: PublishEvent, index: number, now: number): unknown[] 
     version.summary ?? null,
     version.dateline ?? null,
     version.details,
+    storyOf(version.url) ?? null,
   ]
 }
 
 function upsertArticles(rows: string, changed: SQL): SQL {
   return sql`insert into articles (id, publisher_uid, guid, state, commit_no, version_at, message_at, content_hash,
       raw_hash, dated_at, published_at, updated_at, embargo_until, scopes, due_scopes, size, url, lang, dir, title, subtitle,
-      summary, dateline, details)
+      summary, dateline, details, story, withheld)
     select o.id, o.publisher_uid, r ->> 1, r ->> 2, o.commit_no, r ->> 3, r ->> 4, r ->> 5, r ->> 6,
       dated_at, max(dated_at, coalesce(r ->> 9, 0)),
-      r ->> 8, r ->> 9, coalesce(r -> 10, '[]'), nullif(r -> 11, 'null'), coalesce(r ->> 12, 0), r ->> 13, r ->> 14,
-      r ->> 15, r ->> 16, r ->> 17, r ->> 18, r ->> 19, coalesce(r -> 20, '{}')
+      r ->> 8, r ->> 9, o.after, nullif(r -> 10, 'null'), coalesce(r ->> 11, 0), r ->> 12, r ->> 13,
+      r ->> 14, r ->> 15, r ->> 16, r ->> 17, r ->> 18, coalesce(r -> 19, '{}'), r ->> 20, coalesce(o.withheld, 0)
     from (select o.*, case when r ->> 2 <> 'deleted' then
           ${datedAt(sql`r ->> 7`, sql`(select dated_at from articles where id = o.id)`, sql`r ->> 4`)} end dated_at
         from ${rowsOf(rows, changed)} o) o where true
@@ -164,7 +171,8 @@ function upsertArticles(rows: string, changed: SQL): SQL {
       embargo_until = excluded.embargo_until, scopes = excluded.scopes, due_scopes = excluded.due_scopes,
       size = excluded.size, url = excluded.url, lang = excluded.lang, dir = excluded.dir, title = excluded.title,
       subtitle = excluded.subtitle, summary = excluded.summary, dateline = excluded.dateline,
-      details = excluded.details`
+      details = excluded.details, withheld = excluded.withheld, story = excluded.story,
+      also = case when articles.story is excluded.story then articles.also end`
 }
 
 function upsertBodies(rows: string, changed: SQL): SQL {
@@ -173,9 +181,10 @@ function upsertBodies(rows: string, changed: SQL): SQL {
     on conflict (seq) do update set html = excluded.html`
 }
 
-/** Those of the rows whose outcome is a change, each with its article's id and the commit. */
+/** Those of the rows whose outcome is a change, each with the commit, its article's id and what was decided of it. */
 function rowsOf(rows: string, changed: SQL): SQL {
-  return sql`(select r.value r, d.publisher_uid, d.commit_no, d.outcomes -> (r.value ->> 0) ->> 1 id
+  return sql`(select r.value r, d.publisher_uid, d.commit_no, d.outcomes -> (r.value ->> 0) ->> 1 id,
+      d.outcomes -> (r.value ->> 0) -> 4 after, d.outcomes -> (r.value ->> 0) ->> 10 withheld
     from (select * ${changed}) d, json_each(${rows}) r
     where d.outcomes -> (r.value ->> 0) ->> 2 in ('created', 'updated', 'deleted'))`
 }

@@ -10,6 +10,7 @@ export const wire = sqliteTable("wire", {
   changedAt: integer("changed_at").notNull(),
   directory: text("directory").notNull(),
   filing: integer("filing").notNull(),
+  sameStory: text("same_story", { enum: ["once", "each"] }).notNull(),
 })
 
 export const commits = sqliteTable("commits", {
@@ -121,6 +122,14 @@ export const articles = sqliteTable("articles", {
   summary: text("summary"),
   dateline: text("dateline"),
   details: text("details").notNull(),
+  story: text("story"),
+  withheld: integer("withheld").notNull(),
+  also: text("also"),
+})
+
+export const unsettled = sqliteTable("unsettled", {
+  story: text("story").primaryKey(),
+  commitNo: integer("commit_no").notNull(),
 })
 
 export const bodies = sqliteTable("bodies", {

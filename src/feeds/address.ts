@@ -3,6 +3,7 @@ import { normalizeName } from "../articles/scope.ts"
 import { FORMATS, type Format, type Urls } from "../formats/feed.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
+import { isTracking, TRACKING } from "../http/tracking.ts"
 
 /**
  * What a feed shows. Values of one member are alternatives, members narrow each other, `not` takes sections away; nothing
@@ -44,13 +45,6 @@ const FOLDERS = { section: "sections", publisher: "publishers", lang: "languages
 
 const PARAMETERS = ["after", "author", "content", "lang", "limit", "not", "publisher", "section", "tag"] as const
 type Parameter = (typeof PARAMETERS)[number]
-
-/** Parameters that others append to links: dropped by a redirect, so that one feed has one URL. */
-const TRACKING = [
-  ...["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"],
-  ...["fbclid", "gclid", "dclid", "msclkid", "mc_cid", "mc_eid", "igshid", "twclid", "yclid"],
-]
-const isTracking = (name: string): boolean => /^utm_/i.test(name) || TRACKING.includes(name.toLowerCase())
 
 /**
  * @returns the address, the canonical path and query if the URL is another spelling of it, or undefined if it is no feed's.
