@@ -1,4 +1,4 @@
-/** Atom 1.0, RFC 4287, with Media RSS for the lead image. */
+/** Atom 1.0, RFC 4287, with Media RSS for the lead image and DCMI terms for what newsrooms have and Atom has not. */
 import {
   authorsOf,
   categoriesOf,
@@ -11,18 +11,30 @@ import {
   languageTag,
   otherFormats,
   ownLanguage,
+  relatedOf,
   sourceName,
+  summaryOf,
   whole,
   words,
 } from "./content.ts"
 import { rfc3339 } from "./dates.ts"
-import type { Entry, Feed, Source } from "./feed.ts"
+import { newsroomTerms, TERMS_NAMESPACE } from "./dublin-core.ts"
+import type { Entry, Feed, Source, Tombstone } from "./feed.ts"
+import { HISTORY_NAMESPACE, historyLinks, hubOf, TOMBSTONE_NAMESPACE, tombstonesOf } from "./history.ts"
 import { MEDIA_NAMESPACE, mediaImage } from "./media.ts"
 import { attribute, cdata, element, escapeText, line } from "./xml.ts"
 
+const START = `<?xml version="1.0" encoding="UTF-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom" xmlns:dcterms="${TERMS_NAMESPACE}" xmlns:media="${MEDIA_NAMESPACE}"`
+
 export function renderAtom(feed: Feed): string {
   const title = words(feed.title, feed.direction) || line(feed.homeUrl)
-  let xml = `<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xmlns:media="${MEDIA_NAMESPACE}"`
+  const deleted = tombstonesOf(feed)
+  const isArchive = feed.history?.archive === true
+  let xml = START
+  // What any entry may use is declared always. These two show before the entries are read, and few documents have them.
+  if (isArchive) xml += attribute("xmlns:fh", HISTORY_NAMESPACE)
+  if (deleted.length > 0) xml += attribute("xmlns:at", TOMBSTONE_NAMESPACE)
   xml += `${attribute("xml:lang", languageTag(feed.language))}>\n`
   xml += element("id", line(feed.id))
   xml += `<title type="text">${escapeText(title)}</title>\n`
@@ -32,11 +44,21 @@ export function renderAtom(feed: Feed): string {
   xml += link("alternate", feed.homeUrl, "text/html")
   // Allowed beside it because no two alternates share a type (RFC 4287 §4.1.1).
   for (const format of otherFormats("atom")) xml += link("alternate", feed.urls[format], LINK_TYPES[format])
-  xml += link("hub", feed.hubUrl)
+  for (const [rel, url] of historyLinks(feed, "atom")) xml += link(rel, url, LINK_TYPES.atom)
+  xml += link("hub", hubOf(feed, "atom"))
   xml += element("icon", line(feed.iconUrl))
-  xml += element("rights", line(feed.rights))
+  xml += element("rights", words(feed.rights, feed.direction))
+  if (isArchive) xml += "<fh:archive/>\n"
+  // Before the entries: the schema of RFC 4287 (appendix B, atomFeed) lets nothing follow them.
+  for (const tombstone of deleted) xml += deletedEntry(tombstone)
   for (const item of feed.entries) xml += entry(feed, item)
   return `${xml}</feed>\n`
+}
+
+/** The comment is ours and so in English, whatever the language of the feed (RFC 6721 §3). */
+function deletedEntry({ id, at, reason }: Tombstone): string {
+  const start = `<at:deleted-entry${attribute("ref", id)}${attribute("when", rfc3339(at))}>\n`
+  return `${start}<at:comment xml:lang="en">${reason}</at:comment>\n</at:deleted-entry>\n`
 }
 
 function entry(feed: Feed, entry: Entry): string {
@@ -54,12 +76,13 @@ function entry(feed: Feed, entry: Entry): string {
   }
   xml += link("alternate", entry.url, "text/html")
   xml += link("via", entry.attribution?.url, "", entry.attribution?.name)
-  for (const related of entry.related) xml += link("related", related.url, "", related.title)
+  for (const { url, title } of relatedOf(entry)) xml += link("related", url, "", title)
   for (const { url, type, title, length } of filesOf(entry)) xml += link("enclosure", url, type, title, whole(length))
-  xml += element("summary", words(entry.summary, entry.direction), ' type="text"')
+  xml += element("summary", summaryOf(entry), ' type="text"')
   xml += content(entry)
   xml += mediaImage(entry)
-  xml += element("rights", line(entry.rights))
+  xml += newsroomTerms(entry)
+  xml += element("rights", words(entry.rights, entry.direction))
   xml += origin(entry.source)
   return `${xml}</entry>\n`
 }

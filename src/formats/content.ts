@@ -14,6 +14,7 @@ import {
   MEDIA_TYPES,
   type Source,
 } from "./feed.ts"
+import { tombstonesOf } from "./history.ts"
 import { escapeText, line, plain } from "./xml.ts"
 
 /** A language tag as XML Schema and RFC 5646 §2.1 spell it; anything else would make `xml:lang` invalid. */
@@ -46,12 +47,24 @@ export function contentHtml(entry: Entry): string {
   return `<div dir="rtl"${language === "" ? "" : ` lang="${language}"`}>${html}</div>`
 }
 
-/** What stands in for a body where a format demands one and the publisher shares none. */
-export function contentText(entry: Entry): string {
-  return words(entry.summary, entry.direction) || words(entry.title, entry.direction)
+/** Where there is no body that a correction could close, it closes the summary: see `contentHtml`. */
+export function summaryOf(entry: Entry): string {
+  const note = line(entry.correction?.note)
+  if (note === "" || plain(entry.html ?? "").trim() !== "") return words(entry.summary, entry.direction)
+  return words(`${line(entry.summary)} ${note}`, entry.direction)
 }
 
-/** Whoever is named, else the publisher: Atom demands an author for every entry (RFC 4287 §4.1.2), readers show one. */
+/** What stands in for a body where a format demands one and the publisher shares none. */
+export function contentText(entry: Entry): string {
+  return summaryOf(entry) || words(entry.title, entry.direction)
+}
+
+/**
+ * Whoever is named, else the publisher: Atom demands an author for every entry (RFC 4287 §4.1.2), readers show one.
+ *
+ * Names of people, publishers, sections and tags are never isolated: readers group, filter and mute by them, and a name with
+ * invisible characters is another name.
+ */
 export function authorsOf(entry: Entry): { name: string; url: string }[] {
   const named = entry.authors.map(({ name, url }) => ({ name: line(name), url: line(url) })).filter(({ name }) => name)
   if (named.length > 0) return named
@@ -71,9 +84,21 @@ export function categoriesOf(entry: Entry): Category[] {
 }
 
 /** Files that have an address. A file of unknown type is what RFC 2046 §4.5.1 calls one: RSS demands a type. */
-export function filesOf(entry: Entry): Enclosure[] {
+export function filesOf(entry: Entry): (Enclosure & { title: string })[] {
   return entry.enclosures
-    .map((file) => ({ ...file, url: line(file.url), type: line(file.type) || "application/octet-stream" }))
+    .map((file) => ({
+      ...file,
+      url: line(file.url),
+      type: line(file.type) || "application/octet-stream",
+      title: words(file.title, entry.direction),
+    }))
+    .filter(({ url }) => url !== "")
+}
+
+/** Related pages that have an address. */
+export function relatedOf(entry: Entry): { url: string; title: string }[] {
+  return entry.related
+    .map(({ url, title }) => ({ url: line(url), title: words(title, entry.direction) }))
     .filter(({ url }) => url !== "")
 }
 
@@ -82,9 +107,10 @@ export function changedAt(entry: Entry): number {
   return Math.max(entry.publishedAt, entry.updatedAt)
 }
 
-/** Never older than an entry: readers and validators take the newer entry for a mistake. */
+/** Never older than an entry or a tombstone: readers and validators take the newer one for a mistake. */
 export function feedChangedAt(feed: Feed): number {
-  return feed.entries.reduce((latest, entry) => Math.max(latest, changedAt(entry)), feed.updatedAt)
+  const latest = feed.entries.reduce((newest, entry) => Math.max(newest, changedAt(entry)), feed.updatedAt)
+  return tombstonesOf(feed).reduce((newest, { at }) => Math.max(newest, at), latest)
 }
 
 export function languageTag(language: string | undefined): string {

@@ -1,13 +1,15 @@
 import type { Direction } from "./feed.ts"
 
 /**
- * Right-to-left text in slots that hold text only: titles, summaries, captions.
+ * Right-to-left text in slots that hold text only: titles, sub-headlines, datelines, summaries, captions, credits, rights,
+ * the titles of files and related pages, a feed's own title and description.
  *
  * `xml:lang` says which language, not which direction, and none of the three formats can say the direction of a title. A
  * reader then guesses by the first letter (Unicode UAX #9 rules P2 and P3, HTML's `dir=auto`), or does not guess and uses
- * the direction of its own menus. Text in one script reads correctly either way and is left alone, byte for byte.
- * "BBC تبث من بيروت" does not: the first guess makes an English line of it, and fixed left-to-right menus put the pieces of
- * *any* mixed headline, or of one that begins with a number, in the wrong order. Only those texts get
+ * the direction of its own menus. Text in one script keeps its words in order either way (only a mark at its end may move)
+ * and is left alone, byte for byte. "BBC تبث من بيروت" does not: the first guess makes an English line of it, and fixed
+ * left-to-right menus put the pieces of *any* mixed headline, or of one that begins with a number, in the wrong order. Only
+ * those texts get
  *
  *   RLM  the first strong character, so that guessing readers align the line to the right, and
  *   RLI … PDI  around the text, so that its pieces stand in the right order whatever the direction around it
@@ -22,8 +24,12 @@ const PDI = "\u2069"
 
 /** Letters of right-to-left scripts: Hebrew to Arabic Extended, presentation forms, and the leads of U+10800 and U+1E800 on. */
 const RTL_LETTER = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\uD802\uD803\uD83A\uD83B]/
-/** Letters of left-to-right scripts: Latin, Greek, Cyrillic, Armenian, the Indic scripts and South-East Asia, CJK. */
-const LTR_LETTER = /[A-Za-z\u00C0-\u024F\u0370-\u058F\u0900-\u1FFF\u2C00-\u2DFF\u3040-\uD7FF]/
+/**
+ * Letters of left-to-right scripts: Latin with IPA and full width, Greek, Cyrillic, Armenian, the Indic scripts and
+ * South-East Asia, CJK, the leads of all others; and enclosed letters with the flags, whose halves are letters (class L).
+ */
+const LTR_LETTER =
+  /[A-Za-z\u00AA\u00B5\u00BA\u00C0-\u02B8\u0370-\u058F\u0900-\u1FFF\u2C00-\u2DFF\u3005-\u3007\u3040-\uD801\uD804-\uD835\uD840-\uD883\uFF21-\uFF3A\uFF41-\uFF5A]|\uD83C[\uDD10-\uDE51]/
 /** A European number before the first letter counts as left-to-right in a left-to-right line (UAX #9 W7). */
 const LEADING_NUMBER = /^[^\p{L}\p{Nd}]*[0-9]/u
 /** A publisher that placed its own marks knows better, and an unpaired one inside would end ours. */

@@ -10,6 +10,9 @@ export type Direction = "ltr" | "rtl"
 export type Format = "rss" | "atom" | "json"
 export const FORMATS: readonly Format[] = ["rss", "atom", "json"]
 
+/** One document in each format. */
+export type Urls = Record<Format, string>
+
 /** Media types with charset, as answered; links name the bare type. */
 export const MEDIA_TYPES: Record<Format, string> = {
   rss: "application/rss+xml; charset=utf-8",
@@ -95,7 +98,32 @@ export interface Entry {
   related: { url: string; title?: string }[]
   correction?: Correction
   /** Our own members for JSON Feed's `_feedwire`, beside what the renderer puts there from the fields above. */
-  extension: { guid: string; version: number; sections: string[] }
+  extension: {
+    guid: string
+    version: number
+    sections: string[]
+    /** Other publishers with the same story, which this entry stands for. */
+    also?: { id: string; publisher: string; url?: string }[]
+  }
+}
+
+/** RFC 6721: an entry that is no longer in this feed. */
+export interface Tombstone {
+  /** Of the entry that was here. */
+  id: string
+  at: number
+  reason: "withdrawn" | "moved"
+}
+
+/** RFC 5005: where the rest of the feed is. */
+export interface History {
+  /** The next page of older entries (§3). */
+  next?: Urls
+  /** The archive that precedes this document (§4), and the one after it. */
+  prevArchive?: Urls
+  nextArchive?: Urls
+  /** This document is an archive. */
+  archive: boolean
 }
 
 export interface Feed {
@@ -107,8 +135,12 @@ export interface Feed {
   direction: Direction
   /** The page for people. */
   homeUrl: string
-  /** This feed's own canonical URL in each format. */
-  urls: Record<Format, string>
+  /** Of this very document in each format: the feed, one of its pages or archives. */
+  urls: Urls
+  /** Of the document that readers subscribe to; equal to `urls` there. */
+  subscription: Urls
+  /** Absent: the feed is all that there is. */
+  history?: History
   hubUrl?: string
   iconUrl?: string
   rights?: string
@@ -117,4 +149,6 @@ export interface Feed {
   /** Minutes, agrees with Cache-Control max-age. */
   ttl: number
   entries: Entry[]
+  /** Of entries that left this feed; RSS has no word for them. */
+  deleted: Tombstone[]
 }

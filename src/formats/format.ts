@@ -8,8 +8,8 @@ import { renderRss } from "./rss.ts"
  * Both change when a renderer's bytes do, and only then: the version is part of every ETag, and the date is the least that
  * Last-Modified says, so readers fetch anew what was rendered by older code. The golden tests fail if it is forgotten.
  */
-export const FORMAT_VERSION = 1
-export const FORMAT_DATE = Date.UTC(2026, 10, 23)
+export const FORMAT_VERSION = 2
+export const FORMAT_DATE = Date.UTC(2026, 10, 24)
 
 const RENDERERS: Record<Format, (feed: Feed) => string> = { rss: renderRss, atom: renderAtom, json: renderJson }
 

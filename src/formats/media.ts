@@ -22,18 +22,22 @@ export function mediaImage(entry: Entry): string {
 }
 
 /** A file that RSS's own `enclosure` cannot take, as `filesOf` answers it. */
-export function mediaFile(file: Enclosure): string {
-  const kind = file.type.slice(0, file.type.indexOf("/"))
-  const medium = kind === "audio" || kind === "video" || kind === "image" ? kind : "document"
-  const title = element("media:title", line(file.title), ' type="plain"')
+export function mediaFile(file: Enclosure & { title: string }): string {
+  const title = element("media:title", file.title, ' type="plain"')
   const start =
     "<media:content" +
     attribute("url", file.url) +
     attribute("fileSize", whole(file.length)) +
     attribute("type", file.type) +
-    attribute("medium", medium) +
+    attribute("medium", mediumOf(file.type)) +
     attribute("duration", whole(file.duration))
   return title === "" ? `${start}/>\n` : `${start}>\n${title}</media:content>\n`
+}
+
+/** Only what the type says: that of a stream, `application/vnd.apple.mpegurl`, does not say whether it has a picture. */
+function mediumOf(type: string): string | undefined {
+  const medium = /^(?:audio|image|video)(?=\/)/.exec(type.toLowerCase())?.[0]
+  return medium ?? (/^(?:text\/|application\/pdf$)/i.test(type) ? "document" : undefined)
 }
 
 function dimensions(image: Image): string {

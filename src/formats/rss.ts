@@ -1,4 +1,4 @@
-/** RSS 2.0 with the content, dc, media and atom namespaces: https://www.rssboard.org/rss-specification */
+/** RSS 2.0 with the content, dc, dcterms, media and atom namespaces, RFC 5005 as its appendix B says: https://www.rssboard.org/rss-specification */
 import {
   authorsOf,
   categoriesOf,
@@ -10,31 +10,38 @@ import {
   languageTag,
   otherFormats,
   ownLanguage,
+  relatedOf,
   sourceName,
+  summaryOf,
   whole,
   words,
 } from "./content.ts"
 import { rfc822, rfc3339 } from "./dates.ts"
+import { newsroomTerms, TERMS_NAMESPACE } from "./dublin-core.ts"
 import type { Entry, Feed } from "./feed.ts"
+import { HISTORY_NAMESPACE, historyLinks, hubOf } from "./history.ts"
 import { MEDIA_NAMESPACE, mediaFile, mediaImage } from "./media.ts"
 import { attribute, cdata, element, escapeText, line } from "./xml.ts"
 
 const START = `<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" \
-xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="${MEDIA_NAMESPACE}">
-<channel>
-`
+xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="${TERMS_NAMESPACE}" xmlns:media="${MEDIA_NAMESPACE}"`
 
 export function renderRss(feed: Feed): string {
   const title = words(feed.title, feed.direction) || line(feed.homeUrl)
+  const isArchive = feed.history?.archive === true
   let xml = START
+  // Only here, as few documents are archives; the others are declared always, as any item may use them.
+  if (isArchive) xml += attribute("xmlns:fh", HISTORY_NAMESPACE)
+  xml += ">\n<channel>\n"
   xml += ambiguous("title", title)
   xml += element("link", line(feed.homeUrl))
   xml += ambiguous("description", words(feed.description, feed.direction) || title)
   xml += element("language", languageTag(feed.language))
-  xml += element("copyright", line(feed.rights))
+  xml += element("copyright", words(feed.rights, feed.direction))
   xml += `<lastBuildDate>${rfc822(feedChangedAt(feed))}</lastBuildDate>\n`
   xml += `<ttl>${whole(feed.ttl) ?? 1}</ttl>\n`
+  if (isArchive) xml += "<fh:archive/>\n"
   xml += links(feed)
   xml += icon(feed, title)
   for (const entry of feed.entries) xml += item(feed, entry)
@@ -44,7 +51,8 @@ export function renderRss(feed: Feed): string {
 function links(feed: Feed): string {
   let xml = atomLink("self", feed.urls.rss, LINK_TYPES.rss)
   for (const format of otherFormats("rss")) xml += atomLink("alternate", feed.urls[format], LINK_TYPES[format])
-  return xml + atomLink("hub", feed.hubUrl)
+  for (const [rel, url] of historyLinks(feed, "rss")) xml += atomLink(rel, url, LINK_TYPES.rss)
+  return xml + atomLink("hub", hubOf(feed, "rss"))
 }
 
 function icon(feed: Feed, title: string): string {
@@ -69,10 +77,11 @@ function item(feed: Feed, entry: Entry): string {
   xml += mediaImage(entry)
   xml += element("source", sourceName(entry.source), attribute("url", line(entry.source.feedUrl)))
   xml += element("dc:language", ownLanguage(feed, entry))
-  xml += element("dc:rights", line(entry.rights))
+  xml += element("dc:rights", words(entry.rights, entry.direction))
+  xml += newsroomTerms(entry)
   // After `link`: parsers that ignore namespaces take the first element of that name.
   xml += atomLink("via", entry.attribution?.url, "", entry.attribution?.name)
-  for (const related of entry.related) xml += atomLink("related", related.url, "", related.title)
+  for (const { url, title } of relatedOf(entry)) xml += atomLink("related", url, "", title)
   return `${xml}</item>\n`
 }
 
@@ -81,7 +90,7 @@ function item(feed: Feed, entry: Entry): string {
  * win. An item must have a title or a description, so the untitled without a summary carry their text in `description`.
  */
 function body(entry: Entry, title: string): string {
-  const summary = words(entry.summary, entry.direction)
+  const summary = summaryOf(entry)
   const html = contentHtml(entry)
   if (title === "" && summary === "") return `<description>${html === "" ? "" : cdata(html)}</description>\n`
   return ambiguous("description", summary) + (html === "" ? "" : `<content:encoded>${cdata(html)}</content:encoded>\n`)

@@ -2,7 +2,7 @@ import { parseAtomFeed } from "feedsmith"
 import { expect, test } from "vitest"
 import { renderAtom } from "../../../src/formats/atom.ts"
 import { all, child, type Node, readXml } from "./reader.ts"
-import { entry, feed, NOON } from "./samples.ts"
+import { entry, feed, NOON, urls } from "./samples.ts"
 
 const entryOf = (fields: Parameters<typeof entry>[0]) =>
   child(readXml(renderAtom(feed([entry(fields)]))), "entry") as Node
@@ -81,6 +81,47 @@ test("the source is complete", () => {
   expect(linksOf(source)).toEqual([
     { rel: "self", href: "https://wire.example/publishers/paper", type: "application/atom+xml" },
     { rel: "alternate", href: "https://paper.example/", type: "text/html" },
+  ])
+})
+
+test("an archive names its neighbours and the document to subscribe to, and has no hub", () => {
+  const history = { prevArchive: urls("world/6"), nextArchive: urls("world/8"), archive: true }
+  const root = readXml(renderAtom(feed([], { urls: urls("world/7"), history })))
+  expect(root.attributes["xmlns:fh"]).toBe("http://purl.org/syndication/history/1.0")
+  expect(child(root, "fh:archive")).toBeDefined()
+  const type = "application/atom+xml"
+  expect(linksOf(root).filter((link) => link.type === type || link.rel === "hub")).toEqual([
+    { rel: "self", href: "https://wire.example/world/7.atom", type },
+    { rel: "current", href: "https://wire.example/world.atom", type },
+    { rel: "prev-archive", href: "https://wire.example/world/6.atom", type },
+    { rel: "next-archive", href: "https://wire.example/world/8.atom", type },
+  ])
+})
+
+test("tombstones stand before the entries, as the schema of RFC 4287 wants it, in English", () => {
+  const deleted = [{ id: "tag:wire.example,2026:gone", at: NOON + 1000, reason: "moved" as const }]
+  const root = readXml(renderAtom(feed([entry()], { language: "ar", deleted })))
+  expect(root.attributes["xmlns:at"]).toBe("http://purl.org/atompub/tombstones/1.0")
+  const names = root.children.map(({ name }) => name)
+  expect(names.indexOf("at:deleted-entry")).toBe(names.indexOf("entry") - 1)
+  const tombstone = child(root, "at:deleted-entry")
+  expect(tombstone?.attributes).toEqual({ ref: "tag:wire.example,2026:gone", when: "2026-11-23T10:00:01Z" })
+  expect(child(tombstone, "at:comment")).toMatchObject({ text: "moved", attributes: { "xml:lang": "en" } })
+  expect(child(root, "updated")?.text).toBe("2026-11-23T10:00:01Z")
+})
+
+test("namespaces of archives and tombstones are declared only where they are used", () => {
+  const names = Object.keys(readXml(renderAtom(feed([entry()]))).attributes)
+  expect(names).toEqual(["xmlns", "xmlns:dcterms", "xmlns:media", "xml:lang"])
+})
+
+test("sub-headline, dateline and a site without an address", () => {
+  const node = entryOf({ subtitle: "After a year", dateline: "BEIRUT", attribution: { name: "Agency" } })
+  const terms = node.children.filter(({ name }) => name.startsWith("dcterms:")).map(({ name, text }) => [name, text])
+  expect(terms).toEqual([
+    ["dcterms:alternative", "After a year"],
+    ["dcterms:spatial", "BEIRUT"],
+    ["dcterms:source", "Agency"],
   ])
 })
 

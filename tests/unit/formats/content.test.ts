@@ -9,6 +9,8 @@ import {
   filesOf,
   LINK_TYPES,
   ownLanguage,
+  relatedOf,
+  summaryOf,
   whole,
 } from "../../../src/formats/content.ts"
 import { entry, feed, NOON } from "./samples.ts"
@@ -69,6 +71,35 @@ test("updated is never before published, a feed never older than its entries", (
   expect(feedChangedAt(feed([]))).toBe(NOON)
 })
 
+test("a feed is never older than what left it", () => {
+  const gone = { id: "tag:wire.example,2026:gone", at: NOON + 7, reason: "withdrawn" as const }
+  expect(feedChangedAt(feed([entry()], { deleted: [gone] }))).toBe(NOON + 7)
+})
+
+test("a correction closes the summary where there is no body to close", () => {
+  const fields = { summary: "Three ships.", correction: { note: "Not four." } }
+  expect(summaryOf(entry(fields))).toBe("Three ships. Not four.")
+  expect(summaryOf(entry({ ...fields, html: " " }))).toBe("Three ships. Not four.")
+  expect(summaryOf(entry({ ...fields, html: "<p>x</p>" }))).toBe("Three ships.")
+  expect(summaryOf(entry({ correction: { note: "Not four." } }))).toBe("Not four.")
+})
+
+test("titles of files and related pages are put in order, names are left alone", () => {
+  const mixed = "شركة Apple تطلق هاتفا"
+  const arabic = entry({
+    direction: "rtl",
+    authors: [{ name: mixed }],
+    categories: [{ term: mixed, label: mixed, scheme: "" }],
+    enclosures: [{ url: "https://a.example/1", type: "audio/mpeg", title: mixed }],
+    related: [{ url: "https://a.example/2", title: mixed }, { url: " " }],
+  })
+  const isolated = `\u200F\u2067${mixed}\u2069`
+  expect(filesOf(arabic).map(({ title }) => title)).toEqual([isolated])
+  expect(relatedOf(arabic)).toEqual([{ url: "https://a.example/2", title: isolated }])
+  expect(authorsOf(arabic).map(({ name }) => name)).toEqual([mixed])
+  expect(categoriesOf(arabic).map(({ label }) => label)).toEqual([mixed])
+})
+
 test("an entry names its language only where it is another", () => {
   expect(ownLanguage(feed([]), entry({ language: "EN" }))).toBe("")
   expect(ownLanguage(feed([]), entry({ language: "ar" }))).toBe("ar")
@@ -86,7 +117,9 @@ test("a file has an address and a type", () => {
     { url: " ", type: "audio/mpeg" },
     { url: "https://a.example/1", type: "" },
   ]
-  expect(filesOf(entry({ enclosures }))).toEqual([{ url: "https://a.example/1", type: "application/octet-stream" }])
+  expect(filesOf(entry({ enclosures }))).toEqual([
+    { url: "https://a.example/1", type: "application/octet-stream", title: "" },
+  ])
 })
 
 test("links name bare media types", () => {

@@ -10,6 +10,7 @@ test.each([
   ["no letters", "2026 — 2027"],
   ["the publisher placed its own mark", "\u200FBBC تبث من بيروت"],
   ["nothing", ""],
+  ["emoji have no direction", "🛳️ مرفأ بيروت"],
 ])("left alone: %s", (_, text) => {
   expect(isolate(text, "rtl")).toBe(text)
 })
@@ -20,6 +21,9 @@ test.each([
   ["begins with a number", "10 قتلى في حادث"],
   ["a number behind a quotation mark", "«10 قتلى» في حادث"],
   ["Hebrew with Latin", "NATO מזהירה"],
+  ["a flag, whose halves are left-to-right letters", "🇱🇧 مرفأ بيروت"],
+  ["a letter beyond the BMP", "𠮷 مطعم ياباني"],
+  ["full width and IPA", "ｔｅｓｔ نص ʃ"],
 ])("marked and isolated: %s", (_, text) => {
   expect(isolate(text, "rtl")).toBe(isolated(text))
 })

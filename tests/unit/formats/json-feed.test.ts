@@ -2,7 +2,7 @@ import { parseJsonFeed } from "feedsmith"
 import { expect, test } from "vitest"
 import { renderJson } from "../../../src/formats/json-feed.ts"
 import { parseJson } from "./reader.ts"
-import { entry, feed, NOON } from "./samples.ts"
+import { entry, feed, NOON, urls } from "./samples.ts"
 
 const itemOf = (fields: Parameters<typeof entry>[0]) => parseJson(renderJson(feed([entry(fields)]))).items[0]
 
@@ -17,6 +17,39 @@ test("the feed's own members", () => {
     language: "en",
     hubs: [{ type: "WebSub", url: "https://wire.example/hub" }],
     items: [],
+  })
+})
+
+test("a page has the feed's URL, the next page and no hub", () => {
+  const history = { next: urls("world/3"), prevArchive: urls("world/archive/7"), archive: false }
+  const page = parseJson(renderJson(feed([], { urls: urls("world/2"), history })))
+  expect(page).toMatchObject({
+    feed_url: "https://wire.example/world.json",
+    next_url: "https://wire.example/world/3.json",
+    _feedwire: { prev_archive_url: "https://wire.example/world/archive/7.json" },
+  })
+  expect(page).not.toHaveProperty("hubs")
+  expect(page._feedwire).not.toHaveProperty("archive")
+})
+
+test("an archive leads to the one before it", () => {
+  const history = { prevArchive: urls("world/6"), nextArchive: urls("world/8"), archive: true }
+  expect(parseJson(renderJson(feed([], { urls: urls("world/7"), history })))).toMatchObject({
+    feed_url: "https://wire.example/world.json",
+    next_url: "https://wire.example/world/6.json",
+    _feedwire: {
+      prev_archive_url: "https://wire.example/world/6.json",
+      next_archive_url: "https://wire.example/world/8.json",
+      archive: true,
+    },
+  })
+})
+
+test("what left the feed, and its rights, stand under _feedwire", () => {
+  const deleted = [{ id: "tag:wire.example,2026:gone", at: NOON, reason: "withdrawn" as const }]
+  expect(parseJson(renderJson(feed([], { deleted, rights: "© us" })))._feedwire).toEqual({
+    rights: "© us",
+    deleted: [{ id: "tag:wire.example,2026:gone", date_deleted: "2026-11-23T10:00:00Z", reason: "withdrawn" }],
   })
 })
 
@@ -80,6 +113,15 @@ test("what JSON Feed has no word for stands under _feedwire", () => {
     related: [{ url: "https://paper.example/2" }],
     rights: "© The Paper",
     updatedAt: NOON + 1000,
+    extension: {
+      guid: "paper-1",
+      version: 1,
+      sections: ["ports"],
+      also: [
+        { id: "tag:wire.example,2026:1a2b", publisher: "Agency", url: "https://agency.example/1" },
+        { id: "", publisher: "Nobody" },
+      ],
+    },
   })
   expect(item).toMatchObject({
     external_url: "https://agency.example/1",
@@ -94,6 +136,8 @@ test("what JSON Feed has no word for stands under _feedwire", () => {
       attribution: { name: "Agency", url: "https://agency.example/1" },
       related: [{ url: "https://paper.example/2" }],
       rights: "© The Paper",
+      sections: ["ports"],
+      also: [{ id: "tag:wire.example,2026:1a2b", publisher: "Agency", url: "https://agency.example/1" }],
     },
   })
 })

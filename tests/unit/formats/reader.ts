@@ -12,6 +12,14 @@ export interface Reading {
   hub: string
   language: string
   icon: string
+  rights: string
+  /** The other documents, without their endings: those differ between the formats. */
+  next: string
+  prevArchive: string
+  nextArchive: string
+  isArchive: boolean
+  /** id, time and reason of each. RSS has none. */
+  deleted: string[]
   entries: ReadEntry[]
 }
 
@@ -19,21 +27,33 @@ export interface ReadEntry {
   id: string
   url: string
   title: string
+  subtitle: string
+  dateline: string
   summary: string
   content: string
   published: number
   updated: number
   authors: string[]
+  /** "" where an author has none. RSS has none at all. */
+  authorUrls: string[]
   labels: string[]
   language: string
   source: { name: string; feed: string }
   image: { url: string; width: string; height: string }
   caption: string
+  credit: string
   rights: string
-  via: string
+  /** Address and name of the site that the entry is attributed to. */
+  via: { url: string; name: string }
+  /** Address and title of each. */
   related: string[]
   /** URL, type and length of each, sorted: RSS puts the one that is its enclosure first. */
   files: string[]
+}
+
+/** What is left of a reading when RSS must have said it. */
+export function asRss(reading: Reading): Reading {
+  return { ...reading, deleted: [], entries: reading.entries.map((entry) => ({ ...entry, authorUrls: [] })) }
 }
 
 /** One element: its attributes, its own text with references resolved, its children. */
@@ -125,9 +145,30 @@ function imageOf(node: Node): Node | undefined {
   return node.children.find((_, at) => node.children[at + 1]?.name === "media:thumbnail")
 }
 
-function readImage(node: Node): Pick<ReadEntry, "image" | "caption"> {
+function readImage(node: Node): Pick<ReadEntry, "image" | "caption" | "credit"> {
   const { url = "", width = "", height = "" } = imageOf(node)?.attributes ?? {}
-  return { image: { url, width, height }, caption: text(imageOf(node), "media:description") }
+  const [caption, credit] = ["media:description", "media:credit"].map((name) => text(imageOf(node), name))
+  return { image: { url, width, height }, caption: caption ?? "", credit: credit ?? "" }
+}
+
+const withoutEnding = (url: string | undefined) => (url ?? "").replace(/\.\w+$/, "")
+
+/** The links of both XML formats, which differ in the prefix only. */
+function readHistory(node: Node | undefined, link: string) {
+  return {
+    next: withoutEnding(href(node, link, "next")),
+    prevArchive: withoutEnding(href(node, link, "prev-archive")),
+    nextArchive: withoutEnding(href(node, link, "next-archive")),
+    isArchive: child(node, "fh:archive") !== undefined,
+  }
+}
+
+function readLinks(node: Node, link: string): Pick<ReadEntry, "via" | "related"> {
+  const via = child(node, link, { rel: "via" })
+  return {
+    via: { url: via?.attributes.href ?? "", name: via ? (via.attributes.title ?? "") : text(node, "dcterms:source") },
+    related: all(node, link, { rel: "related" }).map(({ attributes: { href, title = "" } }) => `${href} ${title}`),
+  }
 }
 
 export function readRss(xml: string): Reading {
@@ -139,6 +180,9 @@ export function readRss(xml: string): Reading {
     hub: href(channel, "atom:link", "hub"),
     language: text(channel, "language"),
     icon: text(child(channel, "image"), "url"),
+    rights: text(channel, "copyright"),
+    ...readHistory(channel, "atom:link"),
+    deleted: [],
     entries: all(channel, "item").map((item) => {
       const description = text(item, "description")
       // An item without title and summary carries its body there. Text that begins like this would be escaped twice.
@@ -151,18 +195,20 @@ export function readRss(xml: string): Reading {
         id: text(item, "guid"),
         url: text(item, "link"),
         title: asHtml(text(item, "title")),
+        subtitle: text(item, "dcterms:alternative"),
+        dateline: text(item, "dcterms:spatial"),
         summary: bodyInDescription ? "" : asHtml(description),
         content: bodyInDescription ? description : text(item, "content:encoded"),
         published,
         updated: Date.parse(text(item, "atom:updated")) || published,
         authors: all(item, "dc:creator").map((creator) => creator.text),
+        authorUrls: [],
         labels: all(item, "category").map((category) => category.text),
         language: text(item, "dc:language"),
         source: { name: source?.text ?? "", feed: source?.attributes.url ?? "" },
         ...picture,
         rights: text(item, "dc:rights"),
-        via: href(item, "atom:link", "via"),
-        related: all(item, "atom:link", { rel: "related" }).map(({ attributes }) => attributes.href ?? ""),
+        ...readLinks(item, "atom:link"),
         files: [...all(item, "enclosure"), ...media]
           .map(({ attributes: { url, type, length, fileSize } }) => `${url} ${type} ${length ?? fileSize ?? "?"}`)
           .sort(),
@@ -180,22 +226,29 @@ export function readAtom(xml: string): Reading {
     hub: href(root, "link", "hub"),
     language: root.attributes["xml:lang"] ?? "",
     icon: text(root, "icon"),
+    rights: text(root, "rights"),
+    ...readHistory(root, "link"),
+    deleted: all(root, "at:deleted-entry").map(
+      (node) => `${node.attributes.ref} ${node.attributes.when} ${text(node, "at:comment")}`,
+    ),
     entries: all(root, "entry").map((entry) => ({
       id: text(entry, "id"),
       url: href(entry, "link", "alternate"),
       title: text(entry, "title"),
+      subtitle: text(entry, "dcterms:alternative"),
+      dateline: text(entry, "dcterms:spatial"),
       summary: text(entry, "summary"),
       content: child(entry, "content", { type: "html" })?.text ?? "",
       published: Date.parse(text(entry, "published")),
       updated: Date.parse(text(entry, "updated")),
       authors: all(entry, "author").map((author) => text(author, "name")),
+      authorUrls: all(entry, "author").map((author) => text(author, "uri")),
       labels: all(entry, "category").map(({ attributes }) => attributes.label ?? ""),
       language: entry.attributes["xml:lang"] ?? "",
       source: { name: text(child(entry, "source"), "title"), feed: href(child(entry, "source"), "link", "self") },
       ...readImage(entry),
       rights: text(entry, "rights"),
-      via: href(entry, "link", "via"),
-      related: all(entry, "link", { rel: "related" }).map(({ attributes }) => attributes.href ?? ""),
+      ...readLinks(entry, "link"),
       files: all(entry, "link", { rel: "enclosure" })
         .map(({ attributes: { href: url, type, length = "?" } }) => `${url} ${type} ${length}`)
         .sort(),
@@ -215,15 +268,19 @@ interface JsonItem {
   external_url?: string
   date_published: string
   date_modified?: string
-  authors: { name: string }[]
+  authors: { name: string; url?: string }[]
   tags?: string[]
   language?: string
   attachments?: { url: string; mime_type: string; size_in_bytes?: number }[]
   _feedwire: {
     source: { name: string; feed_url: string }
-    image?: { width?: number; height?: number; caption?: string; alt?: string }
+    subtitle?: string
+    dateline?: string
+    image?: { width?: number; height?: number; caption?: string; alt?: string; credit?: string }
+    attribution?: { name: string; url?: string }
     rights?: string
-    related?: { url: string }[]
+    related?: { url: string; title?: string }[]
+    also?: { id: string; publisher: string; url?: string }[]
   }
 }
 
@@ -236,7 +293,15 @@ export interface JsonFeed {
   icon?: string
   language?: string
   hubs?: { type: string; url: string }[]
+  next_url?: string
   items: JsonItem[]
+  _feedwire?: {
+    rights?: string
+    prev_archive_url?: string
+    next_archive_url?: string
+    archive?: true
+    deleted?: { id: string; date_deleted: string; reason: string }[]
+  }
 }
 
 export function parseJson(json: string): JsonFeed {
@@ -252,6 +317,13 @@ export function readJson(json: string): Reading {
     hub: feed.hubs?.[0]?.url ?? "",
     language: feed.language ?? "",
     icon: feed.icon ?? "",
+    rights: feed._feedwire?.rights ?? "",
+    // In an archive it leads to the one before, so that a reader of JSON Feed that knows no archives gets there.
+    next: feed._feedwire?.archive ? "" : withoutEnding(feed.next_url),
+    prevArchive: withoutEnding(feed._feedwire?.prev_archive_url),
+    nextArchive: withoutEnding(feed._feedwire?.next_archive_url),
+    isArchive: feed._feedwire?.archive ?? false,
+    deleted: (feed._feedwire?.deleted ?? []).map(({ id, date_deleted, reason }) => `${id} ${date_deleted} ${reason}`),
     entries: feed.items.map((item) => {
       const ours = item._feedwire
       const size = (pixels: number | undefined) => (item.image === undefined ? "" : String(pixels ?? ""))
@@ -259,19 +331,23 @@ export function readJson(json: string): Reading {
         id: item.id,
         url: item.url ?? "",
         title: item.title ?? "",
+        subtitle: ours.subtitle ?? "",
+        dateline: ours.dateline ?? "",
         summary: item.summary ?? "",
         content: item.content_html ?? "",
         published: Date.parse(item.date_published),
         updated: Date.parse(item.date_modified ?? item.date_published),
         authors: item.authors.map(({ name }) => name),
+        authorUrls: item.authors.map(({ url }) => url ?? ""),
         labels: item.tags ?? [],
         language: item.language ?? "",
         source: { name: ours.source.name, feed: ours.source.feed_url },
         image: { url: item.image ?? "", width: size(ours.image?.width), height: size(ours.image?.height) },
         caption: item.image === undefined ? "" : (ours.image?.caption ?? ours.image?.alt ?? ""),
+        credit: item.image === undefined ? "" : (ours.image?.credit ?? ""),
         rights: ours.rights ?? "",
-        via: item.external_url ?? "",
-        related: ours.related?.map(({ url }) => url) ?? [],
+        via: { url: item.external_url ?? "", name: ours.attribution?.name ?? "" },
+        related: ours.related?.map(({ url, title = "" }) => `${url} ${title}`) ?? [],
         files: (item.attachments ?? [])
           .map(({ url, mime_type, size_in_bytes }) => `${url} ${mime_type} ${size_in_bytes ?? "?"}`)
           .sort(),

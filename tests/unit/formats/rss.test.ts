@@ -2,7 +2,7 @@ import { parseRssFeed } from "feedsmith"
 import { expect, test } from "vitest"
 import { renderRss } from "../../../src/formats/rss.ts"
 import { all, asHtml, child, type Node, readXml } from "./reader.ts"
-import { entry, feed, NOON } from "./samples.ts"
+import { entry, feed, NOON, urls } from "./samples.ts"
 
 const channelOf = (xml: string) => child(readXml(xml), "channel")
 const itemOf = (fields: Parameters<typeof entry>[0]) =>
@@ -25,6 +25,33 @@ test("the channel names itself, its other formats and its hub", () => {
     { rel: "alternate", href: "https://wire.example/world.json", type: "application/feed+json" },
     { rel: "hub", href: "https://wire.example/hub" },
   ])
+})
+
+test("a page names the next one and the document to subscribe to, and has no hub", () => {
+  const history = { next: urls("world/3"), archive: false }
+  const channel = channelOf(renderRss(feed([], { urls: urls("world/2"), history })))
+  const type = "application/rss+xml"
+  const links = all(channel, "atom:link").map(({ attributes }) => attributes)
+  expect(links.filter((link) => link.type === type || link.rel === "hub")).toEqual([
+    { rel: "self", href: "https://wire.example/world/2.rss", type },
+    { rel: "current", href: "https://wire.example/world.rss", type },
+    { rel: "next", href: "https://wire.example/world/3.rss", type },
+  ])
+  expect(child(channel, "fh:archive")).toBeUndefined()
+})
+
+test("an archive says so, and its namespace is declared only there", () => {
+  const root = readXml(renderRss(feed([], { history: { archive: true } })))
+  expect(root.attributes["xmlns:fh"]).toBe("http://purl.org/syndication/history/1.0")
+  expect(child(child(root, "channel"), "fh:archive")).toBeDefined()
+  expect(readXml(renderRss(feed([]))).attributes).not.toHaveProperty("xmlns:fh")
+})
+
+test("RSS has no word for what left the feed, but its date says that something did", () => {
+  const deleted = [{ id: "tag:wire.example,2026:gone", at: NOON + 60_000, reason: "withdrawn" as const }]
+  const xml = renderRss(feed([], { deleted }))
+  expect(xml).not.toContain("gone")
+  expect(child(channelOf(xml), "lastBuildDate")?.text).toBe("Mon, 23 Nov 2026 10:01:00 GMT")
 })
 
 test("lastBuildDate is the newest change, never the time of rendering", () => {
@@ -81,6 +108,24 @@ test("only one enclosure, of known length; the others are media:content", () => 
     { url: "https://a.example/1.mp3", type: "audio/mpeg", medium: "audio" },
     { url: "https://a.example/3.pdf", fileSize: "5", type: "application/pdf", medium: "document" },
   ])
+})
+
+test("a medium is named where the type names one", () => {
+  const types = ["video/mp4", "Image/PNG", "text/plain", "application/vnd.apple.mpegurl", "audio"]
+  const item = itemOf({ enclosures: types.map((type, at) => ({ url: `https://a.example/${at}`, type })) })
+  expect(all(item, "media:content").map(({ attributes }) => attributes.medium)).toEqual([
+    ...["video", "image", "document", undefined, undefined],
+  ])
+})
+
+test("sub-headline, dateline and a site without an address", () => {
+  const item = itemOf({ subtitle: "After a year", dateline: "BEIRUT", attribution: { name: "Agency" } })
+  expect(textsOf(item, "dcterms:alternative")).toEqual(["After a year"])
+  expect(textsOf(item, "dcterms:spatial")).toEqual(["BEIRUT"])
+  expect(textsOf(item, "dcterms:source")).toEqual(["Agency"])
+  const linked = itemOf({ attribution: { name: "Agency", url: "https://agency.example/1" } })
+  expect(textsOf(linked, "dcterms:source")).toEqual([])
+  expect(child(linked, "atom:link", { rel: "via" })?.attributes.title).toBe("Agency")
 })
 
 test("the lead image for both kinds of readers, caption and credit inside", () => {

@@ -1,4 +1,4 @@
-import type { Entry, Feed } from "../../../src/formats/feed.ts"
+import type { Entry, Feed, Urls } from "../../../src/formats/feed.ts"
 
 /** 2026-11-23T10:00:00Z */
 export const NOON = Date.UTC(2026, 10, 23, 10)
@@ -28,6 +28,11 @@ export function entry(fields: Partial<Entry> = {}): Entry {
   }
 }
 
+export function urls(name: string): Urls {
+  const base = `https://wire.example/${name}`
+  return { rss: `${base}.rss`, atom: `${base}.atom`, json: `${base}.json` }
+}
+
 export function feed(entries: Entry[], fields: Partial<Feed> = {}): Feed {
   return {
     id: "tag:wire.example,2026:feed/world",
@@ -36,15 +41,13 @@ export function feed(entries: Entry[], fields: Partial<Feed> = {}): Feed {
     language: "en",
     direction: "ltr",
     homeUrl: "https://wire.example/world",
-    urls: {
-      rss: "https://wire.example/world.rss",
-      atom: "https://wire.example/world.atom",
-      json: "https://wire.example/world.json",
-    },
+    urls: urls("world"),
+    subscription: urls("world"),
     hubUrl: "https://wire.example/hub",
     updatedAt: NOON,
     ttl: 15,
     entries,
+    deleted: [],
     ...fields,
   }
 }

@@ -12,6 +12,10 @@ test("characters that XML 1.0 forbids are removed, and the discouraged ones", ()
   expect(plain("a\u0000b\u0008c\u000Bd\u000Ce\u001Ff\uFFFEg\uFFFFh\u007Fi\u0085j")).toBe("abcdefghij")
 })
 
+test("noncharacters are removed", () => {
+  expect(plain("a\uFDD0b\uFDEFc\u{1FFFE}d\u{1FFFF}e\u{10FFFF}f")).toBe("abcdef")
+})
+
 test("tab and line feed stay, CR becomes what an XML parser would make of it", () => {
   expect(plain("a\tb\nc\r\nd\re")).toBe("a\tb\nc\nd\ne")
 })
@@ -23,7 +27,8 @@ test("lone surrogates are removed, pairs stay", () => {
 })
 
 test("the last legal characters before the illegal ones stay", () => {
-  expect(plain("\uFFFD\uE000\uD7FF\u00A0\u{10FFFF}")).toBe("\uFFFD\uE000\uD7FF\u00A0\u{10FFFF}")
+  const last = "\uFFFD\uFDCF\uFDF0\uE000\uD7FF\u00A0\u{1FFFD}\u{10FFFD}"
+  expect(plain(last)).toBe(last)
 })
 
 test("markup is escaped once, quotes only where they would end something", () => {
@@ -39,6 +44,7 @@ test("]]> is well-formed everywhere", () => {
 test("a line has no white space at its ends and single blanks inside", () => {
   expect(line(" \n Late\t night\r\n  edition ")).toBe("Late night edition")
   expect(line("\u0008 \u0008")).toBe("")
+  expect(line("\u2003One\u2028two\u2029three\u2009")).toBe("One two three")
   expect(line(undefined)).toBe("")
 })
 

@@ -1,0 +1,46 @@
+/** The documents that one feed is made of (RFC 5005) and what left it (RFC 6721), decided once for all formats. */
+import type { Feed, Format, Tombstone } from "./feed.ts"
+import { line } from "./xml.ts"
+
+export const HISTORY_NAMESPACE = "http://purl.org/syndication/history/1.0"
+export const TOMBSTONE_NAMESPACE = "http://purl.org/atompub/tombstones/1.0"
+
+/** Pages and archives are other documents than the one that readers subscribe to. */
+function isSubscription(feed: Feed, format: Format): boolean {
+  return feed.urls[format] === feed.subscription[format]
+}
+
+/**
+ * Link relations to the other documents, "" where there is no such document. `current` (RFC 5005 §4) leads from pages and
+ * archives back to the document to subscribe to, which itself needs no link to itself.
+ */
+export function historyLinks(feed: Feed, format: Format): [rel: string, url: string][] {
+  const { next, prevArchive, nextArchive } = feed.history ?? {}
+  return [
+    ["current", isSubscription(feed, format) ? "" : line(feed.subscription[format])],
+    ["next", line(next?.[format])],
+    ["prev-archive", line(prevArchive?.[format])],
+    ["next-archive", line(nextArchive?.[format])],
+  ]
+}
+
+/** "" in pages and archives: their own URL is no topic that a hub would know (WebSub §4). */
+export function hubOf(feed: Feed, format: Format): string {
+  return isSubscription(feed, format) ? line(feed.hubUrl) : ""
+}
+
+/**
+ * One tombstone an entry, the latest (RFC 6721 §3 forbids two of the same time), and none of an entry that is here: one that
+ * left and came back was not deleted.
+ */
+export function tombstonesOf(feed: Feed): Tombstone[] {
+  if (feed.deleted.length === 0) return []
+  const here = new Set(feed.entries.map(({ id }) => line(id)))
+  const latest = new Map<string, Tombstone>()
+  for (const { id, at, reason } of feed.deleted) {
+    const ref = line(id)
+    const known = latest.get(ref)
+    if (ref !== "" && !here.has(ref) && (known === undefined || known.at < at)) latest.set(ref, { id: ref, at, reason })
+  }
+  return [...latest.values()]
+}

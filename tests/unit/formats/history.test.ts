@@ -1,0 +1,33 @@
+import { expect, test } from "vitest"
+import type { Tombstone } from "../../../src/formats/feed.ts"
+import { historyLinks, hubOf, tombstonesOf } from "../../../src/formats/history.ts"
+import { entry, feed, NOON, urls } from "./samples.ts"
+
+const gone: Tombstone = { id: "tag:wire.example,2026:gone", at: NOON, reason: "withdrawn" }
+
+test("the document that readers subscribe to has a hub and needs no link to itself", () => {
+  const any = feed([], { history: { next: urls("world/2"), archive: false } })
+  expect(hubOf(any, "atom")).toBe("https://wire.example/hub")
+  expect(Object.fromEntries(historyLinks(any, "atom"))).toEqual({
+    current: "",
+    next: "https://wire.example/world/2.atom",
+    "prev-archive": "",
+    "next-archive": "",
+  })
+})
+
+test("other documents lead back to it and have no hub", () => {
+  const any = feed([], { urls: urls("world/2") })
+  expect(hubOf(any, "rss")).toBe("")
+  expect(historyLinks(any, "rss")[0]).toEqual(["current", "https://wire.example/world.rss"])
+})
+
+test("one tombstone an entry, the latest", () => {
+  const later: Tombstone = { ...gone, at: NOON + 1, reason: "moved" }
+  expect(tombstonesOf(feed([], { deleted: [gone, later, gone] }))).toEqual([later])
+})
+
+test("what is here was not deleted, and what has no name cannot be", () => {
+  const back: Tombstone = { ...gone, id: ` ${entry().id} ` }
+  expect(tombstonesOf(feed([entry()], { deleted: [back, { ...gone, id: "\u0008" }, gone] }))).toEqual([gone])
+})
