@@ -56,7 +56,8 @@ export const app = new Hono<AppEnv>()
   .route("/", feeds)
   .all("*", (c) => {
     const methods = methodsAt(c.req.path)
-    if (methods.length > 0) throw notAllowed(c.req.method, methods)
+    // A route that is there for this method has passed it on.
+    if (methods.length > 0 && !methods.includes(c.req.method)) throw notAllowed(c.req.method, methods)
     throw new Problem("not_found", `There is nothing at ${c.req.path}.`)
   })
   .onError((error, c) => {

@@ -55,6 +55,8 @@ function historyOf(page: Page, address: Omit<FeedAddress, "format">, settings: S
   return {
     ...(after !== undefined && { next: urlsOf({ kind: "page", after }) }),
     ...(before > 0 && { prevArchive: urlsOf({ kind: "archive", no: before }) }),
+    ...(part.kind === "archive" &&
+      part.no < page.archives && { nextArchive: urlsOf({ kind: "archive", no: part.no + 1 }) }),
     archive: part.kind === "archive",
   }
 }
@@ -88,8 +90,25 @@ function entryOf(article: StoredArticle, format: Format, directory: Directory, s
     ...(details.rights !== undefined && { rights: details.rights }),
     related: details.related ?? [],
     ...(details.correction && shows !== "none" && { correction: details.correction }),
-    extension: { guid: article.guid, version: article.commitNo, sections: sections.map(({ slug }) => slug) },
+    extension: {
+      guid: article.guid,
+      version: article.commitNo,
+      sections: sections.map(({ slug }) => slug),
+      ...(article.also.length > 0 && {
+        also: article.also.flatMap((other) => alsoOf(other, directory, settings) ?? []),
+      }),
+    },
   }
+}
+
+function alsoOf(
+  { id, publisherUid, url }: StoredArticle["also"][number],
+  directory: Directory,
+  settings: Settings,
+): { id: string; publisher: string; url?: string } | undefined {
+  const publisher = directory.publishers.find(({ uid }) => uid === publisherUid)
+  if (!publisher) return undefined
+  return { id: tagUri(directory, settings, id), publisher: publisher.name, ...(url !== undefined && { url }) }
 }
 
 /** Sections by their slug, named in the article's language; then the publisher's own tags. */

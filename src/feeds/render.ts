@@ -88,8 +88,11 @@ export function renderFeed(page: Page, address: FeedAddress, settings: Settings)
  */
 export function validatorOf(page: Page, document: Document, edition: Edition, settings: Settings): TaggedValidator {
   const { epoch, revision, changedAt } = page.label
+  const { part } = document
+  // The one thing in an archive that no revision tells of: the archive after it has come to be.
+  const followed = part.kind === "archive" && part.no < page.archives ? ".followed" : ""
   return {
-    etag: `"${epoch}.${revision}.${edition.version}.${settings.fingerprint}"`,
+    etag: `"${epoch}.${revision}.${edition.version}.${settings.fingerprint}${followed}"`,
     lastModified: Math.max(changedAt, edition.date),
     tags: [...cacheTags(page, document), WIRE],
   }

@@ -93,7 +93,11 @@ export const SQL_PLACES = [
   "articles/",
   "push/publishers.ts",
   "push/receive.ts",
-  "admin/routes.ts",
+  "admin/aliases.ts",
+  "admin/keys.ts",
+  "admin/publishers.ts",
+  "admin/registry.ts",
+  "admin/sections.ts",
   "hub/announce.ts",
   "health.ts",
 ]

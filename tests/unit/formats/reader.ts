@@ -151,7 +151,7 @@ function readImage(node: Node): Pick<ReadEntry, "image" | "caption" | "credit"> 
   return { image: { url, width, height }, caption: caption ?? "", credit: credit ?? "" }
 }
 
-const withoutEnding = (url: string | undefined) => (url ?? "").replace(/\.\w+$/, "")
+const withoutEnding = (url: string | undefined) => (url ?? "").replace(/\.(rss|atom|json)(?=\?|$)/, "")
 
 /** The links of both XML formats, which differ in the prefix only. */
 function readHistory(node: Node | undefined, link: string) {

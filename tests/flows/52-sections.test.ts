@@ -1,0 +1,665 @@
+/** Sections are moved, renamed and retired, aliases come and go: the articles follow, old addresses never lie. */
+import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
+import { env } from "cloudflare:workers"
+import { beforeAll, describe, expect, test } from "vitest"
+import worker from "../../src/index.ts"
+import { expectConsistent, expectFiledByTodaysNames } from "./wire-state.ts"
+import { admin, article, migrate, ORIGIN, type Publisher, publisher, push, type Sent, section, send } from "./world.ts"
+
+let one: Publisher
+let two: Publisher
+
+beforeAll(async () => {
+  await migrate()
+  for (const slug of ["world", "sports", "arts"]) await section(slug)
+  one = await publisher("one")
+  two = await publisher("two", { default_section: "world" })
+})
+
+/** The sweep of a minute, which comes `later` than now. */
+async function sweep(later = 0, bindings: Env = env): Promise<void> {
+  const ctx = createExecutionContext()
+  const scheduledTime = new Date(Date.now() + later)
+  await worker.scheduled(createScheduledController({ scheduledTime, cron: "* * * * *" }), bindings, ctx)
+  await waitOnExecutionContext(ctx)
+}
+
+/** Does what must be done, and says what the answer says. */
+async function done(sent: Promise<Sent>): Promise<Sent["json"]> {
+  const { status, text, json } = await sent
+  if (status >= 300) throw new Error(text)
+  return json
+}
+const change = (slug: string, body: object) => done(admin("PATCH", `/sections/${slug}`, body))
+const retire = (slug: string, body: object = {}) => done(admin("POST", `/sections/${slug}/retire`, body))
+const addAlias = (slug: string, names: string[], of?: Publisher) =>
+  done(admin("POST", `/sections/${slug}/aliases`, { names, ...(of && { publisher: of.slug }) }))
+const removeAlias = (slug: string, name: string, of?: Publisher) =>
+  done(admin("DELETE", `/sections/${slug}/aliases/${encodeURIComponent(name)}${of ? `?publisher=${of.slug}` : ""}`))
+
+/** Guids of what a feed shows, in order. */
+async function shown(feed: string): Promise<string[]> {
+  const sent = await send(`${feed}.json`)
+  if (sent.status !== 200) throw new Error(`${feed}: ${sent.status}`)
+  return sent.json.items.map((item: { _feedwire: { guid: string } }) => item._feedwire.guid)
+}
+const inSection = (slug: string) => shown(`/sections/${slug}/feed`)
+const count = async (scope: string) =>
+  (
+    await env.DB.prepare(
+      "select articles from scopes where key = (select 'section:' || id from sections where slug = ?)",
+    )
+      .bind(scope)
+      .first<{ articles: number }>()
+  )?.articles ?? 0
+
+let serial = 0
+/** An article that calls its section so; the guid begins with it. */
+function named(name: string, more: Record<string, unknown> = {}, extension: object = {}): Record<string, unknown> {
+  return article({ id: `${name}-${++serial}`, ...more, _feedwire: { sections: [name], ...extension } }, 5)
+}
+async function pushed(items: Record<string, unknown>[], to = one): Promise<string[]> {
+  for (let at = 0; at < items.length; at += 100) await done(push(to, items.slice(at, at + 100)))
+  return items.map(({ id }) => id as string)
+}
+const many = (n: number, name: string) => Array.from({ length: n }, () => named(name))
+
+async function settled(): Promise<void> {
+  expect((await admin("GET", "/restandings")).json.waiting).toEqual([])
+  await expectConsistent()
+  await expectFiledByTodaysNames()
+}
+
+/** Bindings with which something else happens just before the first batch that has these words. */
+function interrupted(words: string, action: () => Promise<unknown>): { bindings: Env; times: () => number } {
+  let times = 0
+  const queries = new WeakMap<D1PreparedStatement, string>()
+  const DB = {
+    prepare: (query: string) => {
+      const noted = (statement: D1PreparedStatement): D1PreparedStatement => {
+        queries.set(statement, query)
+        const bind = statement.bind.bind(statement)
+        statement.bind = (...values: unknown[]) => noted(bind(...values))
+        return statement
+      }
+      return noted(env.DB.prepare(query))
+    },
+    batch: async (statements: D1PreparedStatement[]) => {
+      if (statements.some((statement) => queries.get(statement)?.includes(words)) && ++times === 1) await action()
+      return env.DB.batch(statements)
+    },
+  } as unknown as D1Database
+  return { bindings: { ...env, DB }, times: () => times }
+}
+
+describe("a section that moves", () => {
+  test("takes its articles and those below it along: out of the feeds above it, into those above it now", async () => {
+    await section("europe", { parent: "world" })
+    await section("france", { parent: "europe" })
+    const [inEurope, inFrance, inWorld] = await pushed([named("europe"), named("france"), named("world")])
+    const wire = await shown("/feed")
+    expect((await inSection("world")).sort()).toEqual([inEurope, inFrance, inWorld].sort())
+
+    const moved = await change("europe", { parent: "arts" })
+    expect(moved).toMatchObject({ slug: "europe", parent: "arts" })
+    expect(moved.restandings).toEqual([
+      {
+        reason: "section europe moved below arts",
+        scope: "section europe",
+        total: 2,
+        seen: 2,
+        changed: 2,
+        started_at: expect.stringMatching(/Z$/),
+        finished_at: expect.stringMatching(/Z$/),
+      },
+    ])
+    expect(await inSection("world")).toEqual([inWorld])
+    expect((await inSection("arts")).sort()).toEqual([inEurope, inFrance].sort())
+    expect((await inSection("europe")).sort()).toEqual([inEurope, inFrance].sort())
+    expect(await inSection("france")).toEqual([inFrance])
+    expect((await shown("/feed")).slice(0, wire.length)).toEqual(wire)
+    await settled()
+
+    const top = await change("europe", { parent: null })
+    expect([top.parent, top.restandings[0].reason]).toEqual([null, "section europe moved to the top"])
+    expect(await inSection("arts")).toEqual([])
+    await settled()
+    await change("europe", { parent: "world" })
+    expect(await count("world")).toBe(3)
+    await settled()
+  })
+
+  test("keeps the positions of its articles where they stay, and takes new ones where they come", async () => {
+    const positions = async () =>
+      (
+        await env.DB.prepare(
+          `select s.scope, s.position from standings s join articles a on a.id = s.article_id
+            where a.guid like 'france-%' and s.position is not null order by 1`,
+        ).all<{ scope: string; position: number }>()
+      ).results
+    const old = await positions()
+    await change("france", { parent: "arts" })
+    await change("france", { parent: "europe" })
+    const today = await positions()
+    const stays = ({ scope }: { scope: string }) => /^(all|publisher|lang)/.test(scope)
+    expect(today.filter(stays)).toEqual(old.filter(stays))
+    // What left and came back came in anew.
+    const world = ({ scope }: { scope: string }) => scope === "section:1"
+    expect(today.find(world)?.position).toBeGreaterThan(old.find(world)?.position ?? 0)
+    await settled()
+  })
+
+  test("cannot come to lie below itself", async () => {
+    for (const [slug, parent, detail] of [
+      ["world", "france", "is below world"],
+      ["world", "world", "is the section itself"],
+    ] as const) {
+      const sent = await admin("PATCH", `/sections/${slug}`, { parent })
+      expect([sent.status, sent.json.code, sent.json.errors]).toEqual([
+        422,
+        "invalid_request",
+        [{ pointer: "/parent", detail }],
+      ])
+    }
+    const lost = await admin("PATCH", "/sections/world", { parent: "frnace" })
+    expect([lost.status, lost.json.detail]).toEqual([404, "There is no section frnace here. Did you mean france?"])
+  })
+
+  test("tells those who ask what changed: in what it left they are gone, with its own feed nothing is lost", async () => {
+    const feed = async (slug: string, since: string) =>
+      send(`/sections/${slug}/feed.atom`, { headers: { "a-im": "feed", "if-none-match": since } })
+    const [guid] = await pushed([named("france")])
+    const etag = (await send("/sections/world/feed.atom")).headers.get("etag") ?? ""
+    await change("europe", { parent: "arts" })
+    const delta = await feed("world", etag)
+    expect([delta.status, delta.text.match(/deleted-entry/g)?.length]).toEqual([226, 6])
+    expect(delta.text).not.toContain(`<title>${guid}`)
+    await change("europe", { parent: "world" })
+  })
+})
+
+describe("an alias", () => {
+  test("that is added makes sections of tags, is moved, and makes tags again when it is removed", async () => {
+    const [guid] = await pushed([named("Leibesübungen", { tags: ["Verein"] })])
+    const tags = async () =>
+      (await send("/publishers/one/feed.json")).json.items.find(
+        (item: { _feedwire: { guid: string } }) => item._feedwire.guid === guid,
+      ).tags
+    expect(await tags()).toEqual(["Verein", "Leibesübungen"])
+
+    const added = await addAlias("sports", ["LEIBESÜBUNGEN "])
+    expect(added.aliases).toEqual([{ publisher: null, name: "LEIBESÜBUNGEN" }])
+    expect(added.restandings).toEqual([
+      expect.objectContaining({
+        reason: "alias LEIBESÜBUNGEN added to section sports",
+        scope: "tag leibesübungen",
+        changed: 1,
+      }),
+    ])
+    expect([await inSection("sports"), await tags()]).toEqual([[guid], ["sports", "Verein"]])
+    await settled()
+
+    expect((await addAlias("arts", ["Leibesübungen"])).restandings).toMatchObject([{ scope: "section sports" }])
+    expect([await inSection("sports"), await inSection("arts")]).toEqual([[], [guid]])
+    await settled()
+
+    expect((await removeAlias("arts", "leibesÜbungen")).aliases).toEqual([])
+    expect([await inSection("arts"), await tags()]).toEqual([[], ["Verein", "Leibesübungen"]])
+    await settled()
+  })
+
+  test("of one publisher leaves the others alone", async () => {
+    const [ofOne] = await pushed([named("Kultur")], one)
+    const [ofTwo] = await pushed([named("Kultur")], two)
+    await addAlias("arts", ["Kultur"], two)
+    expect(await inSection("arts")).toEqual([ofTwo])
+    await addAlias("sports", ["Kultur"])
+    expect([await inSection("arts"), await inSection("sports")]).toEqual([[ofTwo], [ofOne]])
+    await removeAlias("arts", "Kultur", two)
+    expect((await inSection("sports")).sort()).toEqual([ofOne, ofTwo].sort())
+    await removeAlias("sports", "Kultur")
+    expect([await inSection("sports"), (await inSection("world")).includes(ofTwo ?? "")]).toEqual([[], true])
+    await settled()
+  })
+
+  test("that is not there is not found; names may have any characters", async () => {
+    for (const [slug, name, of] of [
+      ["sports", "nothing", undefined],
+      ["arts", "Kultur / Kunst?", undefined],
+      ["sports", "Kultur / Kunst?", two],
+    ] as const) {
+      if (slug === "sports" && of) await addAlias("sports", ["Kultur / Kunst?"])
+      const path = `/sections/${slug}/aliases/${encodeURIComponent(name)}${of ? `?publisher=${of.slug}` : ""}`
+      const sent = await admin("DELETE", path)
+      expect([sent.status, sent.json.code]).toEqual([404, "not_found"])
+      expect(sent.json.detail).toContain(`The section ${slug} has no alias ${JSON.stringify(name)}`)
+    }
+    expect((await removeAlias("sports", "Kultur / Kunst?")).aliases).toEqual([])
+    const unknown = await admin("DELETE", "/sections/sports/aliases/x?publishr=two")
+    expect([unknown.status, unknown.json.code]).toEqual([400, "unknown_parameter"])
+  })
+
+  test("changes nothing of what is sent again: the same bytes are unchanged, and stand where names lead", async () => {
+    const item = named("Ballspiele")
+    await pushed([item])
+    await addAlias("sports", ["Ballspiele"])
+    const held = async () =>
+      env.DB.prepare("select commit_no, content_hash, raw_hash, version_at from articles where guid = ?")
+        .bind(item.id)
+        .first()
+    const before = await held()
+    for (const bytes of [item, { ...item, title: `${item.title}` }]) {
+      expect((await push(one, bytes)).json.results[0].outcome).toBe("unchanged")
+    }
+    // Another order of members is other bytes, and the same article.
+    const { id, ...rest } = item
+    expect((await push(one, { ...rest, id })).json.results[0].outcome).toBe("unchanged")
+    expect(await held()).toEqual(before)
+    expect(await inSection("sports")).toEqual([item.id])
+    await removeAlias("sports", "Ballspiele")
+    await settled()
+  })
+
+  test("is not restood for where no article is concerned", async () => {
+    const wire = () => env.DB.prepare("select revision, filing from wire").first<{ revision: number; filing: number }>()
+    const before = await wire()
+    expect(await addAlias("sports", ["nobody said this"])).not.toHaveProperty("restandings")
+    expect(await wire()).toEqual({ revision: before?.revision, filing: (before?.filing ?? 0) + 1 })
+    // The same again leads nobody elsewhere.
+    await addAlias("sports", ["Nobody  said this"])
+    expect((await wire())?.filing).toBe((before?.filing ?? 0) + 1)
+  })
+})
+
+describe("a section's own names", () => {
+  test("lead to it as aliases do: a new section, a new slug and a new name gather what had them as tags", async () => {
+    const [bySlug, byName, byAlias, bySecond, byRename] = await pushed([
+      named("chess"),
+      named("Schach"),
+      named("Königsspiel"),
+      named("Échecs"),
+      named("royal-game"),
+    ])
+    const made = await done(
+      admin("POST", "/sections", {
+        slug: "chess",
+        names: { de: "Schach" },
+        aliases: ["Königsspiel"],
+        parent: "sports",
+      }),
+    )
+    expect(made.restandings.map(({ scope }: { scope: string }) => scope).sort()).toEqual([
+      "tag chess",
+      "tag königsspiel",
+      "tag schach",
+    ])
+    expect((await inSection("sports")).sort()).toEqual([bySlug, byName, byAlias].sort())
+    await settled()
+
+    await change("chess", { names: { fr: "Échecs" } })
+    expect(await inSection("chess")).toContain(bySecond)
+    await change("chess", { names: { de: "Schachspiel" } })
+    expect(await inSection("chess")).not.toContain(byName)
+    await settled()
+
+    expect((await change("chess", { slug: "royal-game" })).restandings).toMatchObject([{ scope: "tag royal-game" }])
+    expect((await inSection("royal-game")).sort()).toEqual([bySlug, byAlias, bySecond, byRename].sort())
+    await settled()
+  })
+
+  test("renamed twice, its addresses lead to the last, and its articles stay", async () => {
+    const articles = await inSection("royal-game")
+    await change("royal-game", { slug: "chess-today" })
+    await change("chess-today", { slug: "schach" })
+    for (const old of ["chess", "royal-game", "chess-today"]) {
+      const sent = await send(`/sections/${old}/feed.rss`)
+      expect([sent.status, sent.headers.get("location")]).toEqual([301, `${ORIGIN}/sections/schach/feed.rss`])
+    }
+    expect(await inSection("schach")).toEqual(articles)
+    await settled()
+  })
+})
+
+describe("a section that is retired", () => {
+  test("leads to the one that follows it for ever, with its articles, names, aliases and publishers", async () => {
+    await section("football", { names: { en: "Football", de: "Fußball" }, parent: "sports", aliases: ["Soccer"] })
+    await section("ballgames", { parent: "arts" })
+    const three = await publisher("three", { default_section: "football" })
+    const guids = [
+      ...(await pushed([named("football"), named("Fußball"), named("Soccer")])),
+      ...(await pushed([article({ id: "by-default" }, 5)], three)),
+    ].sort()
+    expect((await inSection("sports")).sort()).toEqual(guids)
+
+    const retired = await retire("football", { into: "ballgames" })
+    expect(retired).toMatchObject({
+      slug: "football",
+      successor: "ballgames",
+      retired_at: expect.stringMatching(/Z$/),
+      restandings: [{ reason: "section football retired into ballgames", scope: "section football", changed: 4 }],
+    })
+    expect([await inSection("sports"), (await inSection("arts")).sort()]).toEqual([[], guids])
+    expect(await count("football")).toBe(0)
+    for (const format of ["rss", "atom", "json"]) {
+      const sent = await send(`/sections/football/feed.${format}`)
+      expect([sent.status, sent.headers.get("location")]).toEqual([301, `${ORIGIN}/sections/ballgames/feed.${format}`])
+    }
+    const { sections } = (await admin("GET", "/sections")).json
+    const slugs = sections.map(({ slug }: { slug: string }) => slug)
+    expect([slugs.includes("football"), slugs.includes("ballgames")]).toEqual([false, true])
+    const heir = sections.find(({ slug }: { slug: string }) => slug === "ballgames")
+    expect(heir.aliases.map(({ name }: { name: string }) => name).sort()).toEqual(["Football", "Fußball", "Soccer"])
+    const { publishers } = (await admin("GET", "/publishers")).json
+    expect(publishers.find(({ slug }: { slug: string }) => slug === "three").default_section).toBe("ballgames")
+    expect((await send("/")).text).not.toContain("/sections/football/")
+    await settled()
+
+    // What comes later is filed there too.
+    const [later] = await pushed([named("football")])
+    expect(await inSection("ballgames")).toContain(later)
+    await settled()
+  })
+
+  test("is led on when its successor is renamed, retired, and retired for good", async () => {
+    const locations = async () =>
+      Promise.all(
+        ["football", "ballgames"].map(async (slug) => {
+          const sent = await send(`/sections/${slug}/feed.rss`)
+          return sent.headers.get("location")?.replace(ORIGIN, "") ?? sent.status
+        }),
+      )
+    await change("ballgames", { slug: "balls" })
+    expect(await locations()).toEqual(["/sections/balls/feed.rss", "/sections/balls/feed.rss"])
+    await section("games")
+    await retire("balls", { into: "games" })
+    expect(await locations()).toEqual(["/sections/games/feed.rss", "/sections/games/feed.rss"])
+    const guids = await inSection("games")
+    expect(guids).toHaveLength(5)
+    await settled()
+
+    const three = await publisher("four", { default_section: "games" })
+    const [plain] = await pushed([article({ id: "four-default" }, 5)], three)
+    const both = named("games", {}, { sections: ["games", "sports"] })
+    await pushed([both])
+    expect(await retire("games")).toMatchObject({ successor: null })
+    for (const slug of ["football", "ballgames", "balls", "games"]) {
+      const sent = await send(`/sections/${slug}/feed.rss`)
+      expect([slug, sent.status, sent.json?.code]).toEqual([slug, 410, "retired"])
+    }
+    // Its own other section, or none, with the name as a tag.
+    expect(await inSection("sports")).toEqual([both.id])
+    const { items } = (await send("/publishers/four/feed.json")).json
+    expect([items[0]._feedwire.guid, items[0]._feedwire.sections]).toEqual([plain, []])
+    const { publishers } = (await admin("GET", "/publishers")).json
+    expect(publishers.find(({ slug }: { slug: string }) => slug === "four").default_section).toBeNull()
+    const tagged = await shown("/feed.json?tag=games".replace(".json?", "?").replace("/feed?", "/feed?")).catch(
+      () => [],
+    )
+    expect(Array.isArray(tagged)).toBe(true)
+    await settled()
+  })
+
+  test("keeps its slugs: no other section may have them, and the answer says why", async () => {
+    for (const [slug, why] of [
+      ["games", "The section games was retired: its feeds answer 410, for ever."],
+      ["football", "The section football was retired: its feeds answer 410, for ever."],
+      ["ballgames", /retired/],
+      ["chess", "The feeds of chess lead to schach, for ever."],
+    ] as const) {
+      for (const sent of [
+        await admin("POST", "/sections", { slug, names: { en: "New" } }),
+        await admin("PATCH", "/sections/arts", { slug }),
+      ]) {
+        expect([sent.status, sent.json.code, sent.json.errors]).toEqual([
+          409,
+          "conflict",
+          [{ pointer: "/slug", detail: "is taken" }],
+        ])
+        expect(sent.json.detail).toEqual(typeof why === "string" ? why : expect.stringMatching(why))
+      }
+    }
+    // A section that followed another does not get its slug either.
+    await section("gone")
+    await retire("gone", { into: "arts" })
+    const sent = await admin("PATCH", "/sections/arts", { slug: "gone" })
+    expect([sent.status, sent.json.detail]).toEqual([
+      409,
+      "The section gone was retired: its feeds lead to arts, for ever.",
+    ])
+  })
+
+  test("must have nothing below it, and is followed by another that lives", async () => {
+    await section("parent")
+    await section("son", { parent: "parent" })
+    await section("daughter", { parent: "parent" })
+    const full = await admin("POST", "/sections/parent/retire", {})
+    expect([full.status, full.json.code, full.json.detail]).toEqual([
+      422,
+      "invalid_request",
+      "Below parent there are sections: move or retire son, daughter first.",
+    ])
+    const itself = await admin("POST", "/sections/son/retire", { into: "son" })
+    expect(itself.json.errors).toEqual([{ pointer: "/into", detail: "is the section itself" }])
+    const dead = await admin("POST", "/sections/son/retire", { into: "games" })
+    expect([dead.status, dead.json.detail]).toEqual([404, "There is no section games here. It was retired."])
+    const moved = await admin("POST", "/sections/son/retire", { into: "gone" })
+    expect([moved.status, moved.json.detail]).toEqual([404, "There is no section gone here. It is arts now."])
+    await retire("son")
+    await retire("daughter", { into: "parent" })
+    await retire("parent")
+    const again = await admin("POST", "/sections/parent/retire", {})
+    expect([again.status, again.json.code]).toEqual([404, "unknown_section"])
+    expect((await send("/sections/daughter/feed.atom")).status).toBe(410)
+    await settled()
+  })
+})
+
+describe("a publisher's default section", () => {
+  test("takes what names none along when it changes", async () => {
+    const five = await publisher("five")
+    const [plain, elsewhere] = await pushed([article({ id: "five-plain" }, 5), named("sports")], five)
+    const changed = await done(admin("PATCH", "/publishers/five", { default_section: "arts" }))
+    expect(changed.restandings).toMatchObject([{ scope: "publisher five", total: 2, changed: 1 }])
+    expect(await inSection("arts")).toEqual([plain])
+    expect(await inSection("sports")).toContain(elsewhere)
+    await settled()
+    const back = await done(admin("PATCH", "/publishers/five", { default_section: null, name: "Five" }))
+    expect(back).toMatchObject({ name: "Five", restandings: [{ scope: "section arts", changed: 1 }] })
+    expect(await inSection("arts")).toEqual([])
+    await settled()
+  })
+})
+
+describe("an embargoed article", () => {
+  test("stands by the names of the day of its release", async () => {
+    await section("opera", { parent: "arts" })
+    const until = new Date(Date.now() + 3_600_000).toISOString()
+    const soon = (name: string) => named(name, {}, { embargo: until })
+    const [opera, singing, wild] = await pushed([soon("opera"), soon("Gesang"), soon("Wildnis")])
+    await change("opera", { parent: "world" })
+    await addAlias("sports", ["Gesang"])
+    expect((await admin("GET", "/restandings")).json.waiting).toEqual([])
+    await sweep(2 * 3_600_000)
+    expect([await inSection("opera"), await inSection("arts")]).toEqual([[opera], []])
+    expect((await inSection("world")).includes(opera ?? "")).toBe(true)
+    expect(await inSection("sports")).toContain(singing)
+    expect(await shown("/publishers/one/feed")).toContain(wild)
+    await settled()
+  })
+})
+
+describe("many articles", () => {
+  const ARTICLES = 730
+
+  test("are restood in batches: the request does the first share, newest first, the sweep the rest", async () => {
+    await section("local", { parent: "world" })
+    const guids = await pushed(many(ARTICLES, "local"))
+    const newest = guids.toReversed()
+    const commits = async () =>
+      (await env.DB.prepare("select max(no) no from commits").first<{ no: number }>())?.no ?? 0
+    const before = await commits()
+
+    const moved = await change("local", { parent: "arts" })
+    expect(moved.restandings).toMatchObject([
+      { scope: "section local", total: ARTICLES, seen: 500, changed: 500, finished_at: null },
+    ])
+    // One for the names, one a batch.
+    expect(await commits()).toBe(before + 1 + 5)
+    expect(await inSection("arts")).toEqual(newest.slice(0, 50))
+    expect([await count("arts"), await count("local")]).toEqual([500, ARTICLES])
+    const { waiting } = (await admin("GET", "/restandings")).json
+    expect(waiting).toEqual(moved.restandings)
+    await expectConsistent()
+
+    await sweep()
+    const { waiting: left, finished } = (await admin("GET", "/restandings")).json
+    expect(left).toEqual([])
+    expect(finished[0]).toMatchObject({ seen: ARTICLES, changed: ARTICLES, finished_at: expect.stringMatching(/Z$/) })
+    expect(await commits()).toBe(before + 1 + 8)
+    expect([await count("arts"), await count("local")]).toEqual([ARTICLES, ARTICLES])
+    await settled()
+
+    // Nothing waits: nothing is done.
+    await sweep()
+    expect(await commits()).toBe(before + 1 + 8)
+  })
+
+  test("of several changes at once come to stand by the last names", async () => {
+    await Promise.all([
+      change("local", { parent: "world" }),
+      addAlias("sports", ["local"], one),
+      change("local", { slug: "nearby" }),
+    ])
+    await Promise.all([sweep(), sweep()])
+    expect([await count("nearby"), (await count("sports")) >= ARTICLES]).toEqual([0, true])
+    await settled()
+    await removeAlias("sports", "local", one)
+    await sweep()
+    expect(await count("nearby")).toBe(ARTICLES)
+    await settled()
+  })
+
+  test("a sweep that fails in the middle leaves what is right, and the next one goes on", async () => {
+    let times = 0
+    const failing = interrupted("update restandings", async () => {})
+    const DB = {
+      prepare: (query: string) => failing.bindings.DB.prepare(query),
+      batch: (statements: D1PreparedStatement[]) => {
+        const result = failing.bindings.DB.batch(statements)
+        if (failing.times() === 2 && ++times === 1)
+          return result.then(() => Promise.reject(new Error("D1_ERROR: gone")))
+        return result
+      },
+    } as unknown as D1Database
+    await change("nearby", { parent: "arts" })
+    await expect(sweep(0, { ...env, DB })).rejects.toThrow("gone")
+    const { waiting } = (await admin("GET", "/restandings")).json
+    expect(waiting).toMatchObject([{ seen: 700, changed: 700 }])
+    await expectConsistent()
+    await sweep()
+    expect(await count("arts")).toBe(ARTICLES)
+    await settled()
+  })
+})
+
+describe("what happens at the same moment", () => {
+  const item = (more: object = {}) => named("Feuilleton", more)
+
+  test("a push that was prepared before a change is filed by the names after it", async () => {
+    const { bindings, times } = interrupted("insert into deliveries", () => addAlias("arts", ["Feuilleton"]))
+    const one_ = item()
+    const sent = await push(one, one_, { bindings })
+    expect(sent.json.results[0]).toMatchObject({ outcome: "created" })
+    // What it is told is what happened: the name was known in the end.
+    expect(sent.json.results[0]).not.toHaveProperty("warnings")
+    expect(times()).toBe(2)
+    expect(await inSection("arts")).toContain(one_.id)
+    await settled()
+  })
+
+  test("a push that comes between the look and the change is restood", async () => {
+    const late = item()
+    const { bindings } = interrupted("update wire set filing", () => push(one, late))
+    const sent = await send(
+      "/admin/api/sections/arts/aliases/Feuilleton",
+      { method: "DELETE", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } },
+      bindings,
+    )
+    expect(sent.status).toBe(200)
+    expect(await inSection("arts")).not.toContain(late.id)
+    await settled()
+  })
+
+  test("a push between reading and placing a batch is not undone by it", async () => {
+    const both = [item(), item()]
+    await pushed(both)
+    const updated = {
+      ...both[0],
+      title: "Of the third section",
+      date_modified: new Date().toISOString(),
+      _feedwire: { sections: ["sports"] },
+    }
+    const { bindings } = interrupted("update restandings", () => push(one, updated))
+    const sent = await send(
+      "/admin/api/sections/arts/aliases",
+      {
+        method: "POST",
+        headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` },
+        body: JSON.stringify({ names: ["Feuilleton"] }),
+      },
+      bindings,
+    )
+    expect(sent.json.restandings).toMatchObject([{ changed: sent.json.restandings[0].seen - 1 }])
+    expect([(await inSection("arts")).includes(both[0]?.id as string), (await inSection("sports"))[0]]).toEqual([
+      false,
+      both[0]?.id,
+    ])
+    await settled()
+  })
+
+  test("a change between reading and placing a batch makes it be read again", async () => {
+    const { bindings, times } = interrupted("update restandings", () => addAlias("sports", ["Feuilleton"]))
+    const sent = await send(
+      "/admin/api/sections/arts/aliases/Feuilleton",
+      { method: "DELETE", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } },
+      bindings,
+    )
+    expect(sent.status).toBe(200)
+    expect(times()).toBeGreaterThan(1)
+    expect((await inSection("sports")).length).toBeGreaterThan(0)
+    await settled()
+    await removeAlias("sports", "Feuilleton")
+    await settled()
+  })
+
+  test("two changes do not think that they are alone", async () => {
+    const sent = await Promise.all([
+      admin("PATCH", "/sections/europe", { parent: "arts" }),
+      admin("PATCH", "/sections/arts", { parent: "europe" }),
+      ...Array.from({ length: 4 }, (_, i) => admin("POST", "/sections/sports/aliases", { names: [`at once ${i}`] })),
+    ])
+    // One of the two would make a circle of the other.
+    expect(
+      sent
+        .slice(0, 2)
+        .map(({ status }) => status)
+        .sort(),
+    ).toEqual([200, 422])
+    expect(sent.slice(2).map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    await sweep()
+    await settled()
+  })
+})
+
+test("articles that were stored before names were kept go where their sections go", async () => {
+  await section("letters", { parent: "arts" })
+  const [guid] = await pushed([named("letters", { tags: ["Mail"] })])
+  await env.DB.prepare("update articles set details = json_remove(details, '$.stated') where guid = ?").bind(guid).run()
+  await change("letters", { parent: "sports" })
+  expect(await inSection("sports")).toContain(guid)
+  await section("post")
+  await retire("letters", { into: "post" })
+  expect(await inSection("post")).toEqual([guid])
+  expect((await send("/sections/post/feed.json")).json.items[0].tags).toEqual(["post", "Mail"])
+  await settled()
+})

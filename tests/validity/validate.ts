@@ -1,0 +1,69 @@
+/**
+ * Is this document valid? The rules are those of the specifications and of validator.w3.org/feed, each with its source;
+ * they share no code with the renderers. Pure, so that unit tests and flows inside workerd ask the same.
+ */
+import { ATOM_RULES, atomDocument } from "./atom.ts"
+import { JSON_FEED_RULES, JSON_READABLE, jsonDocument } from "./json-feed.ts"
+import { RSS_RULES, rssDocument } from "./rss.ts"
+import { type Rule, type Violation, violationsOf } from "./rule.ts"
+import { type Element, Malformed, readXml } from "./xml.ts"
+import { WELL_FORMED, type XmlDocument } from "./xml-rules.ts"
+
+export interface Found {
+  /** The URL at which the document was found. */
+  url: string
+  /** The URL to subscribe to, where the document is a page or an archive of it. */
+  subscription?: string
+}
+
+export function validateRss(text: string, { url }: Found): Violation[] {
+  return validateXml(text, RSS_RULES, (root) => rssDocument(text, url, root))
+}
+
+export function validateAtom(text: string, { url }: Found): Violation[] {
+  return validateXml(text, ATOM_RULES, (root) => atomDocument(text, url, root))
+}
+
+export function validateJsonFeed(text: string, { url, subscription = url }: Found): Violation[] {
+  const document = jsonDocument(text, url, subscription)
+  return document === undefined ? violationsOf([JSON_READABLE], document) : violationsOf(JSON_FEED_RULES, document)
+}
+
+function validateXml(
+  text: string,
+  rules: readonly Rule<XmlDocument>[],
+  documentOf: (root: Element) => XmlDocument,
+): Violation[] {
+  try {
+    return violationsOf(rules, documentOf(readXml(text)))
+  } catch (fault) {
+    if (!(fault instanceof Malformed)) throw fault
+    return violationsOf(WELL_FORMED, fault)
+  }
+}
+
+const VALIDATORS: Record<string, (text: string, found: Found) => Violation[]> = {
+  "application/rss+xml": validateRss,
+  "application/atom+xml": validateAtom,
+  "application/feed+json": validateJsonFeed,
+}
+
+/**
+ * For the flows: every answer that says it is a feed must be a valid one. Answers of other types are let through.
+ *
+ * @param url of the answer, absolute; pages (`after`) and archives lead to the subscription that they belong to.
+ * @throws Error that lists the rules that are broken
+ */
+export function assertValid(contentType: string | null, text: string, url: string): void {
+  const validate = VALIDATORS[(contentType ?? "").replace(/;.*/s, "").trim().toLowerCase()]
+  const violations = validate?.(text, { url, subscription: subscriptionOf(url) }) ?? []
+  if (violations.length === 0) return
+  const lines = violations.map(({ rule, where, says, cites }) => `  ${rule} at ${where}\n    ${says} (${cites})`)
+  throw new Error(`${url} is not valid:\n${lines.join("\n")}`)
+}
+
+function subscriptionOf(url: string): string {
+  const [path = "", query = ""] = url.replace(/\/archives\/\d+(?=\/feed\.)/, "").split("?")
+  const rest = query.split("&").filter((parameter) => parameter !== "" && !parameter.startsWith("after="))
+  return rest.length === 0 ? path : `${path}?${rest.join("&")}`
+}
