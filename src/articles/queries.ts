@@ -4,8 +4,9 @@ import { batch, type Db } from "../db/client.ts"
 import type { Direction } from "../formats/feed.ts"
 import type { ArticleDetails } from "./article.ts"
 import { type Directory, parseDirectory, rememberedDirectory, selectWire } from "./directory.ts"
-import { isSelected, labelOf, lookDown, type Position, type Selected, START, standsIn } from "./selection.ts"
+import { isSelected, labelOf, lookDown, type Position, type Selected, START, standsWhereLooked } from "./selection.ts"
 import { ARCHIVE_ENTRIES, archivedUntil } from "./standings.ts"
+import type { Also } from "./stories.ts"
 
 /** The state of a selection: the same label means the same articles and names. */
 export interface Label {
@@ -32,6 +33,8 @@ export interface StoredArticle {
   summary: string | null
   dateline: string | null
   details: ArticleDetails
+  /** Articles of other publishers about the same story, for which this one stands. */
+  also: Also[]
   /** Absent where the page asked for none, or had as many bytes of bodies as it may. */
   html?: string
 }
@@ -114,7 +117,7 @@ export async function readPage(db: Db, wanted: Wanted, known: { labels: string[]
   const select = sql<PageRow>`
     select g.*, p.value ->> 1 bits, k.no gone_no, k.at gone_at, a.id, a.publisher_uid, a.guid, a.state, a.commit_no,
       a.published_at, a.updated_at, a.version_at, a.url, a.lang, a.dir, a.title, a.subtitle, a.summary, a.dateline,
-      a.details, b.html
+      a.details, a.also, b.html
     from (${guarded}) g
     left join json_each(case when g.stale then ${pick(wanted)} end) p
     left join articles a on a.seq = p.value ->> 0
@@ -178,7 +181,7 @@ function pick({ selected, part, bodyBytes }: Wanted): SQL {
 
 /** The articles of a part: article_id, bits, gone. */
 function entriesOf(selected: Selected, part: Part): SQL {
-  const scope = sql`g.driver ->> 0`
+  const scope = sql`g.scope_0_0`
   if (part.kind === "archive") {
     const last = part.no * ARCHIVE_ENTRIES
     return sql`select article_id, ${LISTED} bits, null gone from standings
@@ -191,16 +194,16 @@ function entriesOf(selected: Selected, part: Part): SQL {
   const unarchived = sql`select article_id, ${UNARCHIVED}, null from standings
     where scope = ${scope} and g.entered >= ${ARCHIVE_ENTRIES} and position > ${archivedUntil(sql`g.entered`)}`
   return sql`select article_id, sum(distinct bits) bits, max(gone) gone from (
-    ${listed} union all ${amended(Math.min(AMENDMENTS, part.entries))}
+    ${listed} union all ${amended(selected, Math.min(AMENDMENTS, part.entries))}
     ${part.archived ? sql`union all ${unarchived}` : sql``}) group by article_id`
 }
 
 /** The latest amendments: articles that are still selected appear again, those that left the scopes looked at are gone. */
-function amended(count: number): SQL {
+function amended(selected: Selected, count: number): SQL {
   const [at, id] = [sql`a.published_at`, sql`a.id`]
   return sql`select article_id, bit, iif(bit = ${GONE}, commit_no, null) from (
-    select m.article_id, m.commit_no, case when not ${standsIn(sql`g.driver`, at, id)} then ${GONE}
-      when ${isSelected(at, id)} then ${AMENDED} end bit
+    select m.article_id, m.commit_no, case when not ${standsWhereLooked(selected, at, id)} then ${GONE}
+      when ${isSelected(selected, at, id)} then ${AMENDED} end bit
     from (
       select article_id, max(commit_no) commit_no from (
         select m.article_id, m.commit_no from json_each(g.driver) s cross join amendments m on m.scope = s.value
@@ -258,10 +261,11 @@ async function endOfScan(db: Db, { selected, part }: Wanted, standing: number): 
   if (part.kind === "archive") return undefined
   const { end, scanned } = lookDown(selected, part.kind === "page" ? part.below : START, part.entries + 1)
   if (end === undefined || standing < scanned) return undefined
-  const [row] = await db.all<{ published_at: number; id: string }>(
-    sql`select e.* from (${labelOf(selected, undefined)}) g, (${end}) e`,
+  const [row] = await db.all<{ position: string | null }>(
+    sql`select (select json_array(published_at, id) from (${end})) position from (${labelOf(selected, undefined)}) g`,
   )
-  return row && { publishedAt: row.published_at, id: row.id }
+  const [publishedAt, id] = JSON.parse(row?.position ?? "[]") as [number?, string?]
+  return publishedAt === undefined || id === undefined ? undefined : { publishedAt, id }
 }
 
 function articleOf(row: PageRow): StoredArticle {
@@ -281,6 +285,7 @@ function articleOf(row: PageRow): StoredArticle {
     summary: row.summary as string | null,
     dateline: row.dateline as string | null,
     details: JSON.parse(row.details as string),
+    also: row.also === null ? [] : JSON.parse(row.also as string),
     ...(row.html !== null && { html: row.html as string }),
   }
 }

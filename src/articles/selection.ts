@@ -30,49 +30,88 @@ const LEAST_ENTRIES = 10
 const isPlain = ({ all, not }: Selected): boolean => all.length === 1 && all[0].length === 1 && not.length === 0
 
 /** The key of the scope that a term stands for; the term itself if there is none. Needs the wire's row as w. */
-const scopeOf = (term: SQL): SQL =>
-  sql`case when ${term} glob 'sections/*' or ${term} glob 'publishers/*'
-    then coalesce(w.directory ->> ('$.addresses."' || ${term} || '"'), ${term}) else ${term} end`
+const scopeOf = (term: string): SQL => {
+  if (!/^(sections|publishers)\//.test(term)) return sql`${term}`
+  return sql`coalesce(w.directory ->> ${`$.addresses."${term}"`}, ${term})`
+}
+
+const comma = sql`, `
+
+/** Columns of the label that hold keys: those of list `at`, or of what is taken away. */
+const keys = (terms: string[], at: number | "not"): SQL[] =>
+  terms.map((_, index) => sql.raw(at === "not" ? `not_${index}` : `scope_${at}_${index}`))
+
+const keyColumns = ({ all, not }: Selected): SQL[] => [...all.flatMap(keys), ...keys(not, "not")]
 
 /**
- * One row for the label of a selection: epoch, wire_revision, revision, changed_at, entered; dims and nots, its scopes as
- * JSON; driver, the list of dims in which the fewest articles stand. The revision of a union is the latest of its scopes,
- * that of an intersection the earliest: whatever enters or leaves touches every scope of it. What is taken away adds none,
- * for its articles raise the scopes from which they are taken.
+ * One row for the label of a selection: epoch, wire_revision, revision, changed_at, entered; the keys of its scopes, each
+ * in a column (see keys()); dims and nots, the same as JSON; driver_no and driver, the number and JSON of the list in
+ * which the fewest articles stand, and standing, how many. The revision of a union is the latest of its scopes, that of an
+ * intersection the earliest: whatever enters or leaves touches every scope of it. What is taken away adds none, for its
+ * articles raise the scopes from which they are taken.
  */
 export function labelOf(selected: Selected, archive: number | undefined): SQL {
+  const { all, not } = selected
   if (isPlain(selected)) {
-    const key = scopeOf(sql`${selected.all[0][0]}`)
+    const key = scopeOf(all[0][0] as string)
     const labelled = archive === undefined ? key : sql`${key} || ${`/${archive}`}`
     return sql`select w.epoch, w.revision wire_revision, max(w.revision, coalesce(s.revision, 0)) revision,
         max(w.changed_at, coalesce(s.changed_at, 0)) changed_at,
         ${archive === undefined ? sql`s.entered` : sql`(select entered from scopes where key = ${key})`} entered,
-        json_array(json_array(${key})) dims, json_array(${key}) driver, '[]' nots, 0 standing
+        ${key} scope_0_0, json_array(json_array(${key})) dims, '[]' nots, 0 driver_no, json_array(${key}) driver, 0 standing
       from wire w left join scopes s on s.key = ${labelled} where w.id = 1`
   }
-  return sql`select w.epoch, w.revision wire_revision, max(w.revision, m.revision) revision,
-      max(w.changed_at, m.changed_at) changed_at, 0 entered, m.dims, m.driver, m.standing,
-      (select json_group_array(${scopeOf(sql`value`)}) from json_each(${JSON.stringify(selected.not)})) nots
-    from wire w cross join (
-      select min(revision) revision, min(changed_at) changed_at, json_group_array(json(keys)) dims,
-        substr(min(printf('%012d', articles) || keys), 13) driver, min(articles) standing
-      from (select json_group_array(s.key) keys, max(coalesce(o.revision, 0)) revision,
-          max(coalesce(o.changed_at, 0)) changed_at, sum(coalesce(o.articles, 0)) articles
-        from (select d.key dim, ${scopeOf(sql`t.value`)} key
-          from wire w, json_each(${JSON.stringify(selected.all)}) d, json_each(d.value) t where w.id = 1) s
-        left join scopes o on o.key = s.key group by s.dim)) m
-    where w.id = 1`
+  const terms = [...all.flat(), ...not]
+  const named = keyColumns(selected).map((column, index) => sql`${scopeOf(terms[index] as string)} ${column}`)
+  const states = all.map(
+    (
+      list,
+      at,
+    ) => sql`(select json_array(coalesce(max(revision), 0), coalesce(max(changed_at), 0), coalesce(sum(articles), 0))
+      from scopes where key in (${sql.join(keys(list, at), comma)})) ${sql.raw(`state_${at}`)}`,
+  )
+  const each = (part: number): SQL[] => all.map((_, at) => sql.raw(`state_${at} ->> ${part}`))
+  // SQLite's min() of one value is another function.
+  const least = (part: number): SQL => sql`min(${sql.join([...each(part), sql`9e15`], comma)})`
+  const jsonOf = (columns: SQL[]): SQL => sql`json_array(${sql.join(columns, comma)})`
+  const lists = all.map((list, at) => jsonOf(keys(list, at)))
+  const standing = least(2)
+  // A limit keeps SQLite from computing the columns of an inner query again wherever they are used.
+  return sql`select l.*, max(wire_revision, ${least(0)}) revision, max(wire_changed_at, ${least(1)}) changed_at, 0 entered,
+      ${jsonOf(lists)} dims, ${jsonOf(keys(not, "not"))} nots, ${standing} standing,
+      case ${sql.join(
+        each(2).map((count, at) => sql`when ${count} = ${standing} then ${sql.raw(String(at))}`),
+        sql` `,
+      )} end driver_no,
+      case ${sql.join(
+        each(2).map((count, at) => sql`when ${count} = ${standing} then ${lists[at]}`),
+        sql` `,
+      )} end driver
+    from (select k.*, ${sql.join(states, comma)} from (
+      select w.epoch, w.revision wire_revision, w.changed_at wire_changed_at, ${sql.join(named, comma)}
+      from wire w where w.id = 1 limit 1) k limit 1) l`
 }
 
-/** Whether an article stands in one of the scopes of a JSON list. */
-export const standsIn = (list: SQL, at: SQL, id: SQL): SQL =>
-  sql`exists (select 1 from json_each(${list}) x
-    cross join standings p on p.scope = x.value and p.published_at = ${at} and p.article_id = ${id})`
+const standsInOne = (columns: SQL[], at: SQL, id: SQL): SQL =>
+  sql`exists (select 1 from standings p
+    where p.scope in (${sql.join(columns, comma)}) and p.published_at = ${at} and p.article_id = ${id})`
 
-/** Whether an article is selected: it stands in one scope of every list, and in none of those taken away. */
-export const isSelected = (at: SQL, id: SQL): SQL =>
-  sql`not exists (select 1 from json_each(g.dims) d where not ${standsIn(sql`d.value`, at, id)})
-    and not ${standsIn(sql`g.nots`, at, id)}`
+/** Whether an article stands in one of the scopes that drive. Needs the label as g. */
+export const standsWhereLooked = ({ all }: Selected, at: SQL, id: SQL): SQL =>
+  sql`case g.driver_no ${sql.join(
+    all.map((list, no) => sql`when ${sql.raw(String(no))} then ${standsInOne(keys(list, no), at, id)}`),
+    sql` `,
+  )} end`
+
+/** Whether an article is selected: it stands in one scope of every list, and in none of those taken away. Needs the label as g. */
+export const isSelected = (selected: Selected, at: SQL, id: SQL): SQL =>
+  sql.join(
+    [...selected.all.map((list, no) => standsInOne(keys(list, no), at, id)), ...notTakenAway(selected, at, id)],
+    sql` and `,
+  )
+
+const notTakenAway = ({ not }: Selected, at: SQL, id: SQL): SQL[] =>
+  not.length === 0 ? [] : [sql`not ${standsInOne(keys(not, "not"), at, id)}`]
 
 /** The articles of a look, `article_id`s in order, and how far it sees. */
 export interface Look {
@@ -90,26 +129,31 @@ export interface Look {
  * @param entries that are wanted; what scans would cost more than SCAN rows for each of them ends early.
  */
 export function lookDown(selected: Selected, below: Position, entries: number): Look {
-  if (isPlain(selected))
-    return { articles: scan(sql`g.driver ->> 0`, below, entries), end: undefined, scanned: entries }
+  const { all } = selected
+  if (isPlain(selected)) return { articles: scan(sql`g.scope_0_0`, below, entries), end: undefined, scanned: entries }
+  const [at, id] = [sql`c.published_at`, sql`c.article_id`]
+  const single = all.every((list) => list.length === 1)
+  const probes = [
+    ...(all.length === 1
+      ? []
+      : all.map((list, no) => sql`(g.driver_no = ${sql.raw(String(no))} or ${standsInOne(keys(list, no), at, id)})`)),
+    ...notTakenAway(selected, at, id),
+  ]
   const rows = SCAN * Math.max(entries, LEAST_ENTRIES)
-  const probes = selected.all.length - 1 + (selected.not.length > 0 ? 1 : 0)
-  const others = sql`not exists (select 1 from json_each(g.dims) d
-      where d.value <> g.driver and not ${standsIn(sql`d.value`, sql`c.published_at`, sql`c.article_id`)})
-    ${selected.not.length > 0 ? sql`and not ${standsIn(sql`g.nots`, sql`c.published_at`, sql`c.article_id`)}` : sql``}`
-  const single = selected.all.every((list) => list.length === 1)
-  const count = Math.floor(rows / ((single ? SCANNED : MERGED) + probes))
-  const candidates = single ? scan(sql`g.driver ->> 0`, below, count) : merge(below, count)
+  const cost = (single ? SCANNED : MERGED) + Math.max(all.length - 1, 0) + (selected.not.length > 0 ? 1 : 0)
+  const scanned = Math.floor(rows / cost)
+  const candidates = single ? scan(sql`g.driver ->> 0`, below, scanned) : merge(below, scanned)
   return {
-    articles: sql`select c.published_at, c.article_id from (${candidates}) c where ${others} limit ${entries}`,
-    end: sql`select c.published_at, c.article_id id from (${candidates}) c limit 1 offset ${count - 1}`,
-    scanned: count,
+    articles: sql`select distinct c.published_at, c.article_id from (${candidates}) c
+      ${probes.length > 0 ? sql`where ${sql.join(probes, sql` and `)}` : sql``} limit ${entries}`,
+    end: sql`select c.published_at, c.article_id id from (${candidates}) c limit 1 offset ${scanned - 1}`,
+    scanned,
   }
 }
 
 /** What D1 counts as read for each candidate, finding the end of the scan included. */
-const SCANNED = 2
-const MERGED = 6
+const SCANNED = 4
+const MERGED = 8
 
 function scan(scope: SQL, below: Position, count: number): SQL {
   return sql`select published_at, article_id from standings where scope = ${scope}
@@ -118,25 +162,20 @@ function scan(scope: SQL, below: Position, count: number): SQL {
 }
 
 /**
- * The standings of several scopes as one list, each article once. A recursive query with an order is a priority queue:
- * each standing that leaves it brings in the next one of its scope, so no scope is read further than the merged list
- * reaches. (An ordered IN reads all of them, and D1 refuses compounds of more than five.)
+ * The standings of several scopes as one list; an article may be there once for each. A recursive query with an order is a
+ * priority queue: each standing that leaves it brings in the next one of its scope, so no scope is read further than the
+ * merged list reaches. (An ordered IN reads all of them, and D1 refuses compounds of more than five.)
  */
 function merge(below: Position, count: number): SQL {
-  const next = (scope: SQL, at: SQL, id: SQL): SQL =>
-    sql`(select json_array(published_at, article_id) from standings
-      where scope = ${scope} and (published_at, article_id) < (${at}, ${id})
+  const next = (scope: SQL, publishedAt: SQL, id: SQL): SQL =>
+    sql`(select printf('%015d', published_at) || article_id from standings
+      where scope = ${scope} and (published_at, article_id) < (${publishedAt}, ${id})
       order by published_at desc, article_id desc limit 1)`
-  const [at, id] = [sql`q.head ->> 0`, sql`q.head ->> 1`]
-  return sql`with recursive queue (no, scope, head, published_at) as (
-      select no, scope, head, head ->> 0 from (
-        select s.key no, s.value scope, ${next(sql`s.value`, sql`${below.publishedAt}`, sql`${below.id}`)} head
-        from json_each(g.driver) s) where head is not null
-      union all
-      select no, scope, head, head ->> 0 from (
-        select q.no, q.scope, ${next(sql`q.scope`, at, id)} head from queue q) where head is not null
-      order by 4 desc, 3 desc, 1 limit ${count})
-    select q.published_at, ${id} article_id from queue q
-    where not exists (select 1 from json_each(g.driver) x cross join standings p on x.key < q.no
-      and p.scope = x.value and p.published_at = q.published_at and p.article_id = ${id})`
+  // A position as one text in the order of positions: 15 digits, then the id.
+  const [at, id] = [sql`cast(substr(q.head, 1, 15) as integer)`, sql`substr(q.head, 16)`]
+  return sql`with recursive queue (scope, head) as (
+      select s.value, ${next(sql`s.value`, sql`${below.publishedAt}`, sql`${below.id}`)} from json_each(g.driver) s
+      union all select q.scope, ${next(sql`q.scope`, at, id)} from queue q where q.head is not null
+      order by 2 desc limit ${count})
+    select ${at} published_at, ${id} article_id from queue q where q.head is not null`
 }
