@@ -17,8 +17,8 @@ import {
 import { tombstonesOf } from "./history.ts"
 import { escapeText, line, plain } from "./xml.ts"
 
-/** A language tag as XML Schema and RFC 5646 §2.1 spell it; anything else would make `xml:lang` invalid. */
-const LANGUAGE_TAG = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/
+/** A language tag (RFC 5646 §2.1): a letter alone announces something that follows it. Others make `xml:lang` invalid. */
+export const LANGUAGE_TAG = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{2,8}|-[A-Za-z0-9]-[A-Za-z0-9]{2,8})*$/
 
 /** Text for a slot that holds text only, legal and in reading order. */
 export function words(text: string | undefined, direction: Direction): string {

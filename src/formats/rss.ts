@@ -87,12 +87,16 @@ function item(feed: Feed, entry: Entry): string {
 
 /**
  * Summary first, full text after it: readers that know only `description` stop there, the others let `content:encoded`
- * win. An item must have a title or a description, so the untitled without a summary carry their text in `description`.
+ * win. Where there is no summary, the full text is the description (RSS Best Practices Profile, "content:encoded"), and an
+ * item must have that or a title.
  */
 function body(entry: Entry, title: string): string {
   const summary = summaryOf(entry)
   const html = contentHtml(entry)
-  if (title === "" && summary === "") return `<description>${html === "" ? "" : cdata(html)}</description>\n`
+  if (summary === "") {
+    if (html !== "") return `<description>${cdata(html)}</description>\n`
+    return title === "" ? "<description></description>\n" : ""
+  }
   return ambiguous("description", summary) + (html === "" ? "" : `<content:encoded>${cdata(html)}</content:encoded>\n`)
 }
 

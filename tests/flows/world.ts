@@ -3,6 +3,7 @@ import { applyD1Migrations, createExecutionContext, waitOnExecutionContext } fro
 import { env } from "cloudflare:workers"
 import { app } from "../../src/app.ts"
 import { decodeSecret, sign } from "../../src/http/signature.ts"
+import { assertValid } from "../validity/validate.ts"
 
 declare global {
   namespace Cloudflare {
@@ -33,6 +34,9 @@ export async function send(path: string, init: RequestInit = {}, bindings: Env =
   const response = await app.fetch(new Request(new URL(path, ORIGIN), { redirect: "manual", ...init }), bindings, ctx)
   const text = await response.text()
   await waitOnExecutionContext(ctx)
+  // Whatever a flow is about: every feed that it sees is a valid one.
+  const { pathname, search } = new URL(path, ORIGIN)
+  if (text !== "") assertValid(response.headers.get("content-type"), text, bindings.FEEDS_URL + pathname + search)
   const isJson = /json/.test(response.headers.get("content-type") ?? "")
   return {
     status: response.status,

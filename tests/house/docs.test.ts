@@ -1,6 +1,6 @@
 /** The docs name everything that can be asked of the wire, and lead nowhere in vain. */
 import { describe, expect, test } from "vitest"
-import { type FeedAddress, feedPath, parseAddress } from "../../src/feeds/address.ts"
+import { feedPath, PARAMETERS, parseAddress, type Selection, subscriptionTo } from "../../src/feeds/address.ts"
 import { FORMATS } from "../../src/formats/feed.ts"
 import { PROBLEMS } from "../../src/http/problem.ts"
 import {
@@ -24,14 +24,14 @@ const guide = guides.map(readIfThere).join("\n")
 const APP = new URL("../../src/app.ts", import.meta.url).href
 const { app } = (await import(APP)) as { app: { routes: Route[] } }
 
-const KINDS: Record<NonNullable<FeedAddress["scope"]>["kind"], true> = { sections: true, publishers: true }
-const scopes = [undefined, ...(Object.keys(KINDS) as (keyof typeof KINDS)[]).map((kind) => ({ kind, slug: "slug" }))]
-const feeds = scopes.flatMap((scope) => FORMATS.map((format) => feedPath({ scope, format })))
+/** Selections that are paths. */
+const PLACES: Partial<Selection>[] = [{}, { section: ["slug"] }, { publisher: ["slug"] }, { lang: ["tag"] }]
+const feeds = PLACES.flatMap((selection) => FORMATS.map((format) => feedPath({ ...subscriptionTo(selection), format })))
 
 /** Middleware stands under ALL, and the feeds' door under a path that says nothing. */
 const routes: Route[] = [
   ...app.routes.filter(({ method, path }) => method !== "ALL" && !path.includes("*")),
-  ...feeds.map((path) => ({ method: "GET", path: path.replace("/slug/", "/:slug/") })),
+  ...feeds.map((path) => ({ method: "GET", path: path.replace("/slug/", "/:slug/").replace("/tag/", "/:tag/") })),
 ]
 
 const codes = Object.keys(PROBLEMS)
@@ -53,6 +53,11 @@ test("the documents are there", () => {
       (path) => !exists(path),
     ),
   )
+})
+
+test("every parameter of feeds is named", () => {
+  const unnamed = PARAMETERS.filter((name) => !guide.includes(`\`${name}\``) && !guide.includes(`${name}=`))
+  complain("parameters of feeds that neither README.md nor docs/*.md names", unnamed)
 })
 
 test("every route is named", () => {

@@ -98,6 +98,7 @@ export const SQL_PLACES = [
   "admin/publishers.ts",
   "admin/registry.ts",
   "admin/sections.ts",
+  "admin/wire.ts",
   "hub/announce.ts",
   "health.ts",
 ]

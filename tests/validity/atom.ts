@@ -3,8 +3,10 @@ import { isLaterThanFeed, isPlausible, parseRfc3339 } from "./dates.ts"
 import { type Rule, repeated } from "./rule.ts"
 import { isIri, isList, isMediaType } from "./syntax.ts"
 import { ATOM } from "./vocabulary.ts"
+import { vocabularyRules } from "./vocabulary-rules.ts"
 import { allOf, type Element, everyElement, firstOf, place } from "./xml.ts"
-import { links, named, vocabularyRules, wrongAttributes, wrongOnes, XML_RULES, type XmlDocument } from "./xml-rules.ts"
+import { links, named, wrongAttributes, wrongOnes, type XmlDocument } from "./xml-document.ts"
+import { XML_RULES } from "./xml-rules.ts"
 
 const W3C = "validator.w3.org/feed"
 const CONSTRUCTS = ["atom:title", "atom:subtitle", "atom:summary", "atom:rights", "at:comment"]
@@ -149,7 +151,7 @@ export const ATOM_RULES: readonly Rule<XmlDocument>[] = [
     cites: "RFC 4287 §4.2.15",
     check: (document) =>
       dated(document)
-        .filter(({ time }) => isLaterThanFeed(time, document.changed))
+        .filter(({ element, time }) => element.name !== "atom:published" && isLaterThanFeed(time, document.changed))
         .map(({ element, detail }) => place(element, detail)),
   },
   {
@@ -234,12 +236,18 @@ export const ATOM_RULES: readonly Rule<XmlDocument>[] = [
   },
   {
     id: "atom-category",
-    says: "a category is one term, not a list of them, and its label says something",
+    says: "a category is one, not a list of them",
     cites: "RFC 4287 §4.2.2",
     check: (document) => [
       ...wrongAttributes(named(document, "atom:category"), "term", (term) => !isList(term)),
-      ...wrongAttributes(named(document, "atom:category"), "label", (label) => label.trim() !== "" && !isList(label)),
+      ...wrongAttributes(named(document, "atom:category"), "label", (label) => !isList(label)),
     ],
+  },
+  {
+    id: "atom-category-label",
+    says: "the label of a category says something",
+    cites: "RFC 4287 §4.2.2.3",
+    check: (document) => wrongAttributes(named(document, "atom:category"), "label", (label) => label.trim() !== ""),
   },
   {
     id: "atom-self-type",

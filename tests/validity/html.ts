@@ -20,6 +20,9 @@ const FORBIDDEN = new Set(
 )
 const ADDRESSES = new Set("href src cite poster action formaction background longdesc data srcset".split(" "))
 
+/** Text that from its beginning to its end is one element, or several. */
+const SOURCE_OF_MARKUP = /^\s*<(p|div|h[1-6]|ul|ol|blockquote|figure|table)\b[^<>]*>.*<\/(?:\1|p|div)>\s*$/is
+
 export function htmlRules<Document>(bodiesOf: (document: Document) => HtmlBody[]): Rule<Document>[] {
   const rule = (id: string, says: string, warning: string, found: keyof Findings): Rule<Document> => ({
     id,
@@ -50,8 +53,8 @@ function inspect(html: string): Findings {
   if (/[<&]/.test(html)) {
     const fragment = parseFragment(html)
     visit(fragment, found)
-    const first = fragment.childNodes.every(({ nodeName }) => nodeName === "#text") ? fragment.childNodes[0] : undefined
-    if (first !== undefined && "value" in first && /<\/(?:p|div|a|em|strong|ul)>/i.test(first.value))
+    const [first, ...others] = fragment.childNodes
+    if (first !== undefined && "value" in first && others.length === 0 && SOURCE_OF_MARKUP.test(first.value))
       found.escaped.push(first.value.slice(0, 80))
   }
   if (known.size >= KNOWN_LIMIT) known.clear()

@@ -1,7 +1,11 @@
 /** The small syntaxes that feeds are made of. All take the value as it stands, white space around it included. */
 
-/** RFC 3986 §2 with the characters of RFC 3987; `[` and `]` are let through because URL parsers write them in queries. */
-const IRI = /^[A-Za-z][A-Za-z0-9+.-]*:(?:%[0-9A-Fa-f]{2}|[^\p{C}\p{Z}%<>"{}|\\^`])+$/u
+/**
+ * RFC 3986 §2 with the characters of RFC 3987 §2.2, no direction marks among them (§4.1). `[` and `]` are let through
+ * because URL parsers write them in queries.
+ */
+const IRI =
+  /^[A-Za-z][A-Za-z0-9+.-]*:(?:%[0-9A-Fa-f]{2}|[^\p{Cc}\p{Cs}\p{Z}\u200E\u200F\u202A-\u202E\u2066-\u2069%<>"{}|\\^`])+$/u
 
 /** An absolute IRI; one of the web has a host. */
 export function isIri(value: string): boolean {

@@ -7,7 +7,8 @@ import { JSON_FEED_RULES, JSON_READABLE, jsonDocument } from "./json-feed.ts"
 import { RSS_RULES, rssDocument } from "./rss.ts"
 import { type Rule, type Violation, violationsOf } from "./rule.ts"
 import { type Element, Malformed, readXml } from "./xml.ts"
-import { WELL_FORMED, type XmlDocument } from "./xml-rules.ts"
+import type { XmlDocument } from "./xml-document.ts"
+import { WELL_FORMED } from "./xml-rules.ts"
 
 export interface Found {
   /** The URL at which the document was found. */
@@ -48,6 +49,18 @@ const VALIDATORS: Record<string, (text: string, found: Found) => Violation[]> = 
   "application/feed+json": validateJsonFeed,
 }
 
+/** Rules that the wire does not follow, and why. */
+export const DEPARTURES: ReadonlyMap<string, string> = new Map([
+  ...["rss-category", "atom-category", "json-tags"].map((id): [string, string] => [
+    id,
+    "a tag with commas is one tag: it is the publisher's word and not taken apart",
+  ]),
+])
+
+/** What was found valid last, by URL: flows ask for the same document many times over. */
+const valid = new Map<string, string>()
+const VALID_LIMIT = 50
+
 /**
  * For the flows: every answer that says it is a feed must be a valid one. Answers of other types are let through.
  *
@@ -56,8 +69,15 @@ const VALIDATORS: Record<string, (text: string, found: Found) => Violation[]> = 
  */
 export function assertValid(contentType: string | null, text: string, url: string): void {
   const validate = VALIDATORS[(contentType ?? "").replace(/;.*/s, "").trim().toLowerCase()]
-  const violations = validate?.(text, { url, subscription: subscriptionOf(url) }) ?? []
-  if (violations.length === 0) return
+  if (validate === undefined || valid.get(url) === text) return
+  const violations = validate(text, { url, subscription: subscriptionOf(url) }).filter(
+    ({ rule }) => !DEPARTURES.has(rule),
+  )
+  if (violations.length === 0) {
+    if (valid.size >= VALID_LIMIT) valid.clear()
+    valid.set(url, text)
+    return
+  }
   const lines = violations.map(({ rule, where, says, cites }) => `  ${rule} at ${where}\n    ${says} (${cites})`)
   throw new Error(`${url} is not valid:\n${lines.join("\n")}`)
 }

@@ -1,27 +1,9 @@
 /** Rules of both XML formats. */
-import { type HtmlBody, htmlRules } from "./html.ts"
+import { htmlRules } from "./html.ts"
 import type { Rule } from "./rule.ts"
 import { isEscapedTwice, isHonestTag, isIri, isLanguage, isMediaType, isPositiveInteger, mojibakeIn } from "./syntax.ts"
-import type { Vocabulary } from "./vocabulary.ts"
-import { allOf, type Element, everyElement, firstOf, type Malformed, place } from "./xml.ts"
-
-export interface XmlDocument {
-  text: string
-  /** Where it was found. */
-  url: string
-  root: Element
-  /** Every element of it, in order. */
-  elements: Element[]
-  /** The `channel` or `feed`. */
-  feed: Element
-  entries: Element[]
-  /** Of the feed's last change, if it says one. */
-  changed: number | undefined
-  /** HTML that readers will show. */
-  bodies: HtmlBody[]
-  /** Plain text as a reader sees it: titles, names, labels. */
-  lines: { element: Element; text: string }[]
-}
+import { allOf, firstOf, type Malformed, place } from "./xml.ts"
+import { links, named, wrongAttributes, wrongOnes, type XmlDocument } from "./xml-document.ts"
 
 const XML = "XML 1.0"
 
@@ -48,115 +30,6 @@ export const WELL_FORMED: readonly Rule<Malformed | undefined>[] = (
   cites,
   check: (fault) => (fault?.rule === id ? [fault.message] : []),
 }))
-
-/** `element` where `wrong` says so. */
-export function wrongOnes(elements: Element[], wrong: (element: Element) => boolean): string[] {
-  return elements.filter(wrong).map((element) => place(element))
-}
-
-/** Attribute values that stand in the document and fail. */
-export function wrongAttributes(elements: Element[], name: string, valid: (value: string) => boolean): string[] {
-  return elements.flatMap((element) => {
-    const value = element.attributes.get(name)
-    return value === undefined || valid(value) ? [] : [place(element, `${name}="${value}"`)]
-  })
-}
-
-export function named(document: XmlDocument, ...names: string[]): Element[] {
-  return document.elements.filter(({ name }) => names.includes(name))
-}
-
-export function links(element: Element | undefined, rel: string): Element[] {
-  return allOf(element, "atom:link").filter(({ attributes }) => (attributes.get("rel") ?? "alternate") === rel)
-}
-
-/** What a format allows to stand where, from its table. */
-export function vocabularyRules(format: string, vocabulary: Vocabulary, cites: string): Rule<XmlDocument>[] {
-  const kindOf = (element: Element) => vocabulary[element.name]
-  // Unknown elements are reported once, by their own rule.
-  const known = ({ elements }: XmlDocument) => elements.filter((element) => kindOf(element) !== undefined)
-  const occurs = (element: Element) => Object.entries(kindOf(element)?.children ?? {})
-  const attributesOf = (element: Element) => (kindOf(element)?.attributes ?? "").split(" ").filter(Boolean)
-  return [
-    {
-      id: `${format}-unknown-element`,
-      says: "every element is one of the format or of a namespace in use, in a place where it may stand",
-      cites,
-      check: (document) =>
-        document.elements.flatMap((element) => {
-          const allowed = kindOf(element)?.children ?? {}
-          const children = kindOf(element) === undefined ? [] : element.children
-          const strangers = children.filter(({ name }) => !Object.hasOwn(allowed, name))
-          return strangers.filter(({ name }) => !name.startsWith("{")).map((child) => place(child))
-        }),
-    },
-    {
-      id: `${format}-missing-element`,
-      says: "required elements are there",
-      cites,
-      check: (document) =>
-        known(document).flatMap((element) =>
-          occurs(element)
-            .filter(([name, often]) => (often === "1" || often === "+") && firstOf(element, name) === undefined)
-            .map(([name]) => place(element, `no ${name}`)),
-        ),
-    },
-    {
-      id: `${format}-repeated-element`,
-      says: "what may stand once stands once",
-      cites,
-      check: (document) =>
-        known(document).flatMap((element) =>
-          occurs(element)
-            .filter(([name, often]) => (often === "1" || often === "?") && allOf(element, name).length > 1)
-            .map(([name]) => place(element, `${allOf(element, name).length} ${name}`)),
-        ),
-    },
-    {
-      id: `${format}-unknown-attribute`,
-      says: "every attribute is one that the element has",
-      cites,
-      check: (document) =>
-        known(document).flatMap((element) =>
-          [...element.attributes.keys()]
-            .filter((name) => name !== "xml:lang" && name !== "xml:base" && !name.startsWith("{"))
-            .filter((name) => !attributesOf(element).some((known) => known.replace("?", "") === name))
-            .map((name) => place(element, name)),
-        ),
-    },
-    {
-      id: `${format}-missing-attribute`,
-      says: "required attributes are there and say something",
-      cites,
-      check: (document) =>
-        known(document).flatMap((element) =>
-          attributesOf(element)
-            .filter((name) => !name.endsWith("?") && (element.attributes.get(name) ?? "").trim() === "")
-            .map((name) => place(element, `no ${name}`)),
-        ),
-    },
-    {
-      id: `${format}-empty-element`,
-      says: "elements that hold text are not blank, names of people and categories included",
-      cites: `${cites}; validator.w3.org/feed, NotBlank`,
-      check: (document) =>
-        wrongOnes(
-          known(document),
-          (element) => kindOf(element)?.holds === "text" && element.text.trim() === "" && element.children.length === 0,
-        ),
-    },
-    {
-      id: `${format}-stray-text`,
-      says: "elements that hold elements or nothing hold no text",
-      cites: `${cites}; validator.w3.org/feed, UnexpectedText`,
-      check: (document) =>
-        wrongOnes(known(document), (element) => {
-          const holds = kindOf(element)?.holds
-          return (holds === "elements" || holds === "nothing") && element.text.trim() !== ""
-        }),
-    },
-  ]
-}
 
 /** Link relations of the IANA registry that feeds use, with RFC 4287 §4.2.7.2, RFC 5005 and WebSub. */
 const RELATIONS =
@@ -262,7 +135,7 @@ const HISTORY_RULES: Rule<XmlDocument>[] = [
     },
   },
   {
-    id: "history-prev-archive",
+    id: "history-next-archive",
     says: "only archives have a next archive, because nothing follows the document to subscribe to",
     cites: "RFC 5005 §4",
     check: ({ feed }) =>

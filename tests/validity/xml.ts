@@ -46,8 +46,8 @@ const OUTSIDE: Scope = new Map([["xml", "http://www.w3.org/XML/1998/namespace"]]
  * @throws Malformed
  */
 export function readXml(document: string): Element {
-  // Ends of lines become LF before anything else (XML 1.0 §2.11).
-  const text = document.includes("\r") ? document.replace(/\r\n?/g, "\n") : document
+  // A byte order mark is no part of the text (XML 1.0 §4.3.3), and ends of lines become LF before all else (§2.11).
+  const text = document.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n")
   const illegal = text.search(ILLEGAL)
   if (illegal !== -1) throw new Malformed("xml-characters", `${hex(text, illegal)} at character ${illegal}`)
   return new Reader(text).read()

@@ -156,7 +156,7 @@ function fromRss(entry: ParsedEntry, expected: Article | undefined): Article {
   // The lead image comes last and has a thumbnail.
   const media = (entry.media_content ?? []).slice(0, entry.media_thumbnail === undefined ? undefined : -1)
   // An item without title and summary carries its body in `description`.
-  const bodyInDescription = expected?.title === "" && expected.summary === ""
+  const bodyInDescription = expected?.summary === ""
   return {
     id: entry.id ?? "",
     title: asHtml(unlessEmpty(expected?.title, entry.title)),
@@ -239,7 +239,7 @@ function feedsmithAtom(xml: string): Article[] {
 
 function feedsmithRss(xml: string, expected: Article[]): Article[] {
   return (parseRssFeed(xml).items ?? []).map((item, at) => {
-    const bodyInDescription = expected[at]?.title === "" && expected[at]?.summary === ""
+    const bodyInDescription = expected[at]?.summary === ""
     const media = (item.media?.contents ?? []).slice(0, item.media?.thumbnails === undefined ? undefined : -1)
     return {
       id: item.guid?.value ?? "",

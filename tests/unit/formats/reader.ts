@@ -185,8 +185,8 @@ export function readRss(xml: string): Reading {
     deleted: [],
     entries: all(channel, "item").map((item) => {
       const description = text(item, "description")
-      // An item without title and summary carries its body there. Text that begins like this would be escaped twice.
-      const bodyInDescription = child(item, "title") === undefined && /^<(?:p|div)\b/.test(description)
+      // An item without a summary carries its body there. Text that begins like this would be escaped twice.
+      const bodyInDescription = child(item, "content:encoded") === undefined && /^<\w/.test(description)
       const published = Date.parse(text(item, "pubDate"))
       const source = child(item, "source")
       const picture = readImage(item)

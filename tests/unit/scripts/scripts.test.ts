@@ -94,7 +94,14 @@ describe("the admin commands", () => {
       aliases: ["R"],
     })
     expect(() => find("section", "change").request(["x"], {})).toThrow("nothing to change")
-    expect(find("section", "alias").request(["x", "a", "b"], {}).body).toEqual({ names: ["a", "b"] })
+    expect(find("alias", "add").request(["x", "a", "b"], {}).body).toEqual({ names: ["a", "b"] })
+    expect(find("alias", "remove").request(["x", "a/b"], { publisher: "nahar" })).toEqual({
+      method: "DELETE",
+      path: "/sections/x/aliases/a%2Fb?publisher=nahar",
+    })
+    expect(find("section", "move").request(["x"], { parent: "" }).body).toEqual({ parent: null })
+    expect(find("section", "retire").request(["x"], {}).body).toEqual({})
+    expect(find("section", "retire").request(["x"], { into: "y" }).body).toEqual({ into: "y" })
   })
 
   it("each begin their examples with their own words", () => {
