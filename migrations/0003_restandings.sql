@@ -9,9 +9,11 @@ ALTER TABLE wire ADD COLUMN filing INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sections ADD COLUMN retired_at INTEGER;
 ALTER TABLE sections ADD COLUMN successor_id INTEGER;
 
--- One row for each walk through the articles of a scope. `after` is where it stands: [published_at, article id].
+-- One row for each walk through the articles of a scope, newest first. `filing` is the number that the change gave to
+-- the wire; `after` is where the walk stands: [published_at, article id].
 CREATE TABLE restandings (
   id INTEGER PRIMARY KEY,
+  filing INTEGER NOT NULL,
   reason TEXT NOT NULL,
   scope TEXT NOT NULL,
   after TEXT,

@@ -11,6 +11,7 @@ export interface Publisher {
   redistribution?: string
   origins?: string[]
   state?: string
+  restandings?: Restanding[]
 }
 
 export interface PushKey {
@@ -27,6 +28,30 @@ export interface Section {
   names: Record<string, string>
   descriptions?: Record<string, string>
   aliases?: { publisher: string | null; name: string }[]
+  /** Where the articles of a retired section went. */
+  successor?: string | null
+  restandings?: Restanding[]
+}
+
+/** A walk through the articles of a scope after a change of sections. */
+export interface Restanding {
+  reason: string
+  scope: string
+  total: number
+  seen: number
+  changed: number
+  started_at: string
+  finished_at: string | null
+}
+
+export interface Wire {
+  same_story: "once" | "each"
+  unsettled_stories: number
+}
+
+export interface Restandings {
+  waiting: Restanding[]
+  finished: Restanding[]
 }
 
 /** An answer of RFC 9457, or the nearest thing to it. */

@@ -1,5 +1,6 @@
 /** The commands of `npm run admin` as data: words, arguments, flags, examples, and the request that each one makes. */
 import type { ParseArgsConfig } from "node:util"
+import type { Restandings } from "./admin-client.ts"
 import { type Form, shown } from "./admin-forms.ts"
 import { Remedy } from "./terminal.ts"
 
@@ -20,7 +21,7 @@ export interface Flag {
 }
 
 export interface Command {
-  words: [string, string]
+  words: [noun: string, verb?: string]
   /** "NAME" or "NAME…", the latter taking one or more. */
   args: string[]
   flags: Record<string, Flag>
@@ -28,6 +29,8 @@ export interface Command {
   examples: string[]
   request(args: string[], values: Values): Request
   form: Form
+  /** Whether the answer will be another one soon: then it is asked for again. */
+  goesOn?(answer: unknown): boolean
 }
 
 const publisherFlags: Record<string, Flag> = {
@@ -49,6 +52,8 @@ const sectionFlags: Record<string, Flag> = {
   ...changeableSectionFlags,
   parent: { value: "SLUG", help: "section above this one" },
 }
+
+const ofPublisher: Flag = { value: "SLUG", help: "only in the articles of this publisher" }
 
 const publisherPath = (slug = "") => `/publishers/${encodeURIComponent(slug)}`
 const sectionPath = (slug = "") => `/sections/${encodeURIComponent(slug)}`
@@ -162,17 +167,87 @@ export const commands: Command[] = [
     form: shown.section("Changed"),
   },
   {
-    words: ["section", "alias"],
+    words: ["section", "move"],
+    args: ["SLUG"],
+    flags: { parent: { value: "SLUG", help: 'section above it from now on ("" for none)', required: true } },
+    summary: "put a section, and all below it, below another",
+    examples: ["section move science --parent technology", 'section move science --parent ""'],
+    request: ([slug], values) => ({
+      method: "PATCH",
+      path: sectionPath(slug),
+      body: { parent: orNull(values.parent) },
+    }),
+    form: shown.section("Moved"),
+  },
+  {
+    words: ["section", "retire"],
+    args: ["SLUG"],
+    flags: { into: { value: "SLUG", help: "section that follows it (none: its articles go where else they belong)" } },
+    summary: "end a section, for ever",
+    examples: ["section retire celebrity --into people", "section retire olympics-2024"],
+    request: ([slug], values) => ({
+      method: "POST",
+      path: `${sectionPath(slug)}/retire`,
+      body: given({ into: values.into }),
+    }),
+    form: shown.retired,
+  },
+  {
+    words: ["alias", "add"],
     args: ["SLUG", "NAME…"],
-    flags: { publisher: { value: "SLUG", help: "only in the articles of this publisher" } },
+    flags: { publisher: ofPublisher },
     summary: "add names that publishers use for a section",
-    examples: ["section alias world International Ausland", "section alias arts Kultur --publisher rivages"],
+    examples: ["alias add world International Ausland", "alias add arts Kultur --publisher rivages"],
     request: ([slug, ...names], { publisher }) => ({
       method: "POST",
       path: `${sectionPath(slug)}/aliases`,
       body: { names, ...(publisher ? { publisher } : {}) },
     }),
     form: shown.section("Named"),
+  },
+  {
+    words: ["alias", "remove"],
+    args: ["SLUG", "NAME"],
+    flags: { publisher: ofPublisher },
+    summary: "remove one of the names",
+    examples: ["alias remove world Ausland", "alias remove arts Kultur --publisher rivages"],
+    request: ([slug, name = ""], { publisher }) => ({
+      method: "DELETE",
+      path: `${sectionPath(slug)}/aliases/${encodeURIComponent(name)}${
+        publisher ? `?publisher=${encodeURIComponent(String(publisher))}` : ""
+      }`,
+    }),
+    form: shown.section("Took a name from"),
+  },
+  {
+    words: ["wire", "show"],
+    args: [],
+    flags: {},
+    summary: "show the settings that can be changed while the wire runs",
+    examples: ["wire show"],
+    request: () => ({ method: "GET", path: "/wire" }),
+    form: shown.wire,
+  },
+  {
+    words: ["wire", "change"],
+    args: [],
+    flags: {
+      "same-story": { value: "once|each", help: "show a story of several publishers once, or of each", required: true },
+    },
+    summary: "change what the flags name",
+    examples: ["wire change --same-story each"],
+    request: (_, values) => ({ method: "PATCH", path: "/wire", body: { same_story: values["same-story"] } }),
+    form: shown.wire,
+  },
+  {
+    words: ["restandings"],
+    args: [],
+    flags: {},
+    summary: "how far articles follow the last changes of sections, until they do",
+    examples: ["restandings"],
+    request: () => ({ method: "GET", path: "/restandings" }),
+    form: shown.restandings,
+    goesOn: (answer) => (answer as Restandings).waiting.length > 0,
   },
 ]
 

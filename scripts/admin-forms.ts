@@ -1,5 +1,5 @@
 /** How `npm run admin` shows an answer to a person; with --json the answer is printed as it is. Pure. */
-import type { Publisher, PushKey, Section } from "./admin-client.ts"
+import type { Publisher, PushKey, Restanding, Restandings, Section, Wire } from "./admin-client.ts"
 
 /** Turns an answer into text; `args` are those of the command. */
 export type Form = (answer: unknown, args: string[]) => string
@@ -48,17 +48,53 @@ export const shown = {
   publisher:
     (what: string): Form =>
     (answer, [slug]) =>
-      `${what} publisher ${(answer as Partial<Publisher> | undefined)?.slug ?? slug}`,
+      withProgress(`${what} publisher ${(answer as Partial<Publisher> | undefined)?.slug ?? slug}`, answer),
 
   section:
     (what: string): Form =>
     (answer, [slug]) =>
-      `${what} section ${(answer as Partial<Section> | undefined)?.slug ?? slug}`,
+      withProgress(`${what} section ${(answer as Partial<Section> | undefined)?.slug ?? slug}`, answer),
+
+  retired: ((answer, [slug]) => {
+    const { successor } = answer as Section
+    const after = successor ? `its feeds lead to ${successor} from now on` : "its feeds answer 410 from now on"
+    return withProgress(`Retired section ${slug}: ${after}`, answer)
+  }) satisfies Form,
+
+  wire: ((answer) => {
+    const { same_story, unsettled_stories } = answer as Wire
+    return table(["SAME STORY", "STORIES TO SETTLE"], [[same_story, String(unsettled_stories)]], "")
+  }) satisfies Form,
+
+  restandings: ((answer) => {
+    const { waiting, finished } = answer as Restandings
+    const rows = [...waiting, ...finished].map((each) => [
+      each.reason,
+      each.scope,
+      `${each.seen}/${each.total}`,
+      String(each.changed),
+      time(each.started_at),
+      each.finished_at ? time(each.finished_at) : "not yet",
+    ])
+    return table(["CHANGE", "ARTICLES OF", "SEEN", "CHANGED", "STARTED", "FINISHED"], rows, "Nothing was restood yet.")
+  }) satisfies Form,
 
   done:
     (what: string): Form =>
     (_, args) =>
       `${what} ${args.at(-1)}`,
+}
+
+/** What the change of sections did to articles so far. */
+function withProgress(line: string, answer: unknown): string {
+  const { restandings = [] } = (answer ?? {}) as { restandings?: Restanding[] }
+  const hint = restandings.some((each) => !each.finished_at) ? ["See how far it is: npm run admin -- restandings"] : []
+  return [line, ...restandings.map(progress), ...hint].join("\n")
+}
+
+export function progress({ scope, total, seen, changed, finished_at }: Restanding): string {
+  const state = finished_at ? "done" : "the sweep does the rest"
+  return `  articles of ${scope}: ${seen} of ${total} looked at, ${changed} changed; ${state}`
 }
 
 function table(head: string[], rows: string[][], none: string): string {

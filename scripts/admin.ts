@@ -1,4 +1,5 @@
-/** `npm run admin -- …`: publishers, push keys and sections of a local or deployed wire. A thin client of /admin/api. */
+/** `npm run admin -- …`: publishers, push keys, sections and aliases of a local or deployed wire. A thin client of /admin/api. */
+import { setTimeout as wait } from "node:timers/promises"
 import { type ParseArgsConfig, parseArgs } from "node:util"
 import { didYouMean } from "../src/http/near.ts"
 import { type AdminDoor, callAdmin, RefusedError } from "./admin-client.ts"
@@ -18,6 +19,9 @@ const everywhereHelp = [
   ["--help", "show this"],
 ] as const
 
+/** Milliseconds between two looks at what goes on. */
+const PATIENCE = 2000
+
 await runScript(async () => {
   const args = process.argv.slice(2)
   const command = findCommand(args)
@@ -31,8 +35,16 @@ await runScript(async () => {
   checkArguments(command, given, values)
   const { method, path, body } = command.request(given, values)
   try {
-    const answer = await callAdmin(doorFor(values.url as string | undefined), method, path, body)
+    const door = doorFor(values.url as string | undefined)
+    let answer = await callAdmin(door, method, path, body)
     console.log(values.json ? JSON.stringify(answer ?? null, null, 2) : command.form(answer, given))
+    while (!values.json && command.goesOn?.(answer)) {
+      await wait(PATIENCE)
+      const before = command.form(answer, given)
+      answer = await callAdmin(door, method, path, body)
+      const after = command.form(answer, given)
+      if (after !== before) console.log(`\n${after}`)
+    }
     return 0
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error
@@ -45,10 +57,10 @@ await runScript(async () => {
 function findCommand(args: string[]): Command | undefined {
   const { positionals, values } = parseArgs({ args, options: everywhere, strict: false, allowPositionals: true })
   const [noun, verb] = positionals
-  const found = commands.find(({ words }) => words[0] === noun && words[1] === verb)
+  const found = commands.find(({ words }) => words[0] === noun && (words.length === 1 || words[1] === verb))
   if (found) return found
   const nouns = [...new Set(commands.map(({ words }) => words[0]))]
-  const verbs = commands.filter(({ words }) => words[0] === noun).map(({ words }) => words[1])
+  const verbs = commands.filter(({ words }) => words[0] === noun).map(({ words }) => words[1] ?? "")
   if (noun === undefined || values.help || noun === "help") {
     console.log(overview(verbs.length > 0 ? noun : undefined))
     return undefined
@@ -117,7 +129,7 @@ function usage(command: Command): string {
 function overview(noun: string | undefined): string {
   const listed = commands.filter(({ words }) => !noun || words[0] === noun)
   return [
-    "npm run admin -- COMMAND …: publishers, push keys and sections of a wire",
+    "npm run admin -- COMMAND …: publishers, push keys, sections and aliases of a wire",
     "",
     ...columns(listed.map((command) => [[...command.words, ...command.args].join(" "), command.summary])),
     "",

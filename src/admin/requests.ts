@@ -1,5 +1,6 @@
 /** What may be asked of the admin door: the shapes of its bodies. */
 import * as v from "valibot"
+import { LANGUAGE_TAG } from "../formats/content.ts"
 import { readBytes } from "../http/body.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
@@ -18,7 +19,7 @@ const slug = v.pipe(
 )
 const language = v.pipe(
   v.string("must be a string"),
-  v.regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a BCP 47 language tag such as ar or fr-CA"),
+  v.regex(LANGUAGE_TAG, "must be a BCP 47 language tag such as ar or fr-CA"),
 )
 const url = v.pipe(
   v.string("must be a string"),
@@ -68,11 +69,16 @@ export const CreateSection = v.strictObject({
   parent: v.optional(slug),
   aliases: v.optional(v.array(name, "must be an array")),
 })
-export const ChangeSection = v.partial(v.strictObject({ slug, ...section }))
+export const ChangeSection = v.partial(v.strictObject({ slug, ...section, parent: v.nullable(slug) }))
+export const RetireSection = v.strictObject({ into: v.optional(slug) })
 export const AddAliases = v.strictObject({
   names: v.pipe(v.array(name, "must be an array"), v.minLength(1, "must not be empty"), v.maxLength(100)),
   publisher: v.optional(slug),
 })
+
+export const ChangeWire = v.partial(
+  v.strictObject({ same_story: v.picklist(["once", "each"], "must be once or each") }),
+)
 
 const BODY_LIMIT = 64 * 1024
 

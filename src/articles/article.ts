@@ -30,8 +30,7 @@ export interface ArticleDetails extends StatedDetails {
 
 /** Those of the details that the publisher states: the others follow from them and from the wire's sections. */
 export interface StatedDetails {
-  /** Articles that were stored by versions before 0.1 lack it. */
-  stated?: Stated
+  stated: Stated
   authors: Person[]
   image?: LeadImage
   enclosures?: Enclosure[]

@@ -42,16 +42,23 @@ export interface PublisherEntry {
   redistribution: "full" | "summary" | "none"
 }
 
+/** Sections that live, and where what was a section's leads today: to itself or to the one that follows it. */
+const LIVE = sql`(select * from sections where retired_at is null)`
+const FORMER = sql`(
+  select o.slug, iif(s.retired_at is null, s.id, s.successor_id) leads
+    from section_slugs o join sections s on s.id = o.section_id
+  union all select slug, successor_id from sections where retired_at is not null)`
+
 /** The directory as the tables state it now. `addresses` leads from an address to its scope inside SQL. */
 const DIRECTORY = sql`json_object(
   'addresses', (select json_group_object(address, scope) from (
-    select 'sections/' || slug address, 'section:' || id scope from sections
+    select 'sections/' || slug address, 'section:' || id scope from ${LIVE}
     union all select 'publishers/' || slug, 'publisher:' || uid from publishers)),
   'moved', (select json_group_object('sections/' || o.slug, 'sections/' || s.slug)
-    from section_slugs o join sections s on s.id = o.section_id),
-  'retired', (select json_group_array('sections/' || slug) from sections where retired_at is not null),
+    from ${FORMER} o join sections s on s.id = o.leads),
+  'retired', (select json_group_array('sections/' || slug) from ${FORMER} where leads is null),
   'sections', (select json_group_array(json_object('id', id, 'slug', slug, 'parent', parent_id, 'names', json(names),
-    'descriptions', json(descriptions), 'icon', icon)) from (select * from sections order by id)),
+    'descriptions', json(descriptions), 'icon', icon)) from (select * from ${LIVE} order by id)),
   'publishers', (select json_group_array(json_object('uid', uid, 'slug', slug, 'name', name, 'homePage', home_page,
     'lang', lang, 'redistribution', redistribution)) from (select * from publishers order by created_at, uid)))`
 

@@ -5,7 +5,7 @@
  */
 import type { Stated } from "./article.ts"
 import { type Directory, type SectionEntry, withAncestors } from "./directory.ts"
-import { normalizeName, scopesOf, sectionScope, tagScope } from "./scope.ts"
+import { normalizeName, publisherScope, scopesOf, sectionScope, tagScope } from "./scope.ts"
 
 /** A publisher's own category name, or with the uid '' everybody's. `alias` is the name normalised. */
 export interface Alias {
@@ -31,6 +31,7 @@ export interface Names {
   directory: Naming["directory"]
 }
 
+/** @param publisherUid '' for those who have no aliases of their own. */
 export function namesFor(naming: Naming, publisherUid: string): Names {
   const { directory, aliases, defaults } = naming
   const { sections, moved } = directory
@@ -47,7 +48,7 @@ export function namesFor(naming: Naming, publisherUid: string): Names {
       ...sections.flatMap(({ id, names }) => namesOf(names).map((name): [string, number] => [name, id])),
       ...aliasesOf(""),
       ...sections.map(({ slug, id }): [string, number] => [slug, id]),
-      ...aliasesOf(publisherUid),
+      ...(publisherUid === "" ? [] : aliasesOf(publisherUid)),
     ]),
     fallback: defaults.get(publisherUid) ?? null,
     directory,
@@ -96,7 +97,8 @@ export function scopesWhen(
 
 /**
  * The scopes in which there may be articles that stand elsewhere after a change: those of sections that have gone or
- * lie below another one, and wherever a name led that leads elsewhere now. A name that led nowhere was a tag.
+ * lie below another one, and wherever a name or a publisher's default led that leads elsewhere now. A name that led
+ * nowhere was a tag.
  */
 export function restandingScopes(before: Naming, after: Naming): string[] {
   const scopes = new Set<string>()
@@ -104,16 +106,18 @@ export function restandingScopes(before: Naming, after: Naming): string[] {
     const now = after.directory.sections.find((section) => section.id === id)
     if (now?.parent !== parent) scopes.add(sectionScope(id))
   }
-  const publishers = [before, after].flatMap(({ aliases, defaults }) => [
-    ...aliases.map(({ publisherUid }) => publisherUid),
-    ...defaults.keys(),
-  ])
-  for (const uid of new Set(["", ...publishers])) {
-    const [was, is] = [namesFor(before, uid), namesFor(after, uid)]
-    for (const name of new Set([...was.leads.keys(), ...is.leads.keys()])) {
-      const id = was.leads.get(name)
-      if (id !== is.leads.get(name)) scopes.add(id === undefined ? tagScope(name) : sectionScope(id))
+  // Publishers without aliases of their own call things as everybody does: ''.
+  const callers = [before, after].flatMap(({ aliases }) => aliases.map(({ publisherUid }) => publisherUid))
+  for (const uid of new Set(["", ...callers])) {
+    const [was, is] = [namesFor(before, uid).leads, namesFor(after, uid).leads]
+    for (const name of new Set([...was.keys(), ...is.keys()])) {
+      const id = was.get(name)
+      if (id !== is.get(name)) scopes.add(id === undefined ? tagScope(name) : sectionScope(id))
     }
+  }
+  for (const uid of new Set([...before.defaults.keys(), ...after.defaults.keys()])) {
+    const id = before.defaults.get(uid) ?? null
+    if (id !== (after.defaults.get(uid) ?? null)) scopes.add(id === null ? publisherScope(uid) : sectionScope(id))
   }
   return [...scopes]
 }

@@ -3,11 +3,11 @@
  * out beside the store, so each is placed only if it is still as it was read, and all of them only if names still lead
  * where they led.
  */
-import { sql } from "drizzle-orm"
+import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
-import type { ArticleDetails } from "./article.ts"
 import { commitTime } from "./commit.ts"
 import { moveStandings, touchedBy } from "./standings.ts"
+import type { Also } from "./stories.ts"
 
 export interface Placement {
   id: string
@@ -15,17 +15,35 @@ export interface Placement {
   commitNo: number
   /** Every scope that the article is to stand in. */
   scopes: string[]
-  details: ArticleDetails
+  /** What it is filed under, for its details. */
+  sections: number[]
+  tags: string[]
+  /** Whether another publisher's article stands for it, and those for which it stands; left out, both stay as they are. */
+  withheld?: boolean
+  also?: Also[]
 }
 
 /**
  * Places articles in one commit and one round trip; embargoed ones are published thereby.
  * @param filing Directory.filing of the names by which the scopes were found.
+ * @param beside a statement of the same batch, made of a query that counts the articles that are placed.
  * @returns how many were placed; those that changed meanwhile are left to whoever changed them.
  */
-export async function place(db: Db, placements: Placement[], filing: number, now: number): Promise<number> {
-  if (placements.length === 0) return 0
-  const rows = JSON.stringify(placements.map(({ id, commitNo, scopes, details }) => [id, commitNo, scopes, details]))
+export async function place(
+  db: Db,
+  placements: Placement[],
+  filing: number,
+  now: number,
+  beside?: (placed: SQL) => SQL,
+): Promise<number> {
+  // Not the whole details, which of a hundred articles may be more than a bound value holds.
+  const rows = JSON.stringify(
+    placements.map(({ id, commitNo, scopes, sections, tags, withheld, also }) => [
+      ...[id, commitNo, scopes, sections, tags],
+      withheld ?? null,
+      also ?? null,
+    ]),
+  )
   // Asked again in every statement, because a push may come before the batch, and none inside it.
   const due = sql`json_each(${rows}) r cross join articles a on a.id = r.value ->> 0 and a.commit_no = r.value ->> 1
     and (select filing from wire) = ${filing}`
@@ -33,12 +51,15 @@ export async function place(db: Db, placements: Placement[], filing: number, now
     case when a.state = 'published' then a.published_at end was_at, a.published_at now_at, a.commit_no was_commit
     from ${due})`
   const results = await batch(db, [
+    ...(beside ? [beside(sql`(select count(*) from ${due})`)] : []),
     sql`insert into commits (no, at, scopes)
       select (select coalesce(max(no), 0) + 1 from commits), ${commitTime(now)}, ${touchedBy(changes)}
       where exists (select 1 from ${due})`,
     ...moveStandings(changes, sql`(select max(no) from commits where exists (select 1 from ${due}))`),
     sql<{ id: string }>`update articles set state = 'published', commit_no = (select max(no) from commits),
-        scopes = r.value -> 2, due_scopes = null, details = r.value -> 3
+        scopes = r.value -> 2, due_scopes = null,
+        details = json_set(details, '$.sections', r.value -> 3, '$.tags', r.value -> 4),
+        withheld = coalesce(r.value ->> 5, withheld), also = coalesce(r.value ->> 6, also)
       from json_each(${rows}) r where articles.id = r.value ->> 0 and articles.commit_no = r.value ->> 1
         and (select filing from wire) = ${filing} returning articles.id`,
   ])

@@ -83,7 +83,7 @@ export interface Page {
 }
 
 /** Amendments that subscribers are told of, at most. */
-const AMENDMENTS = 50
+export const AMENDMENTS = 50
 
 interface PageRow {
   epoch: string

@@ -1,34 +1,38 @@
 /** The end of an embargo: the sweep makes it an ordinary commit, so that no query ever reads the clock. */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
-import { parseDirectory, selectWire } from "./directory.ts"
+import { type FilableRow, filableColumns, filing, parseNaming, selectNaming } from "./naming.ts"
 import { place } from "./place.ts"
+import { publisherScope } from "./scope.ts"
+import { hasRivals, unsettleStories } from "./stories.ts"
 
 const BATCH = 100
 
-interface DueRow {
-  id: string
-  commit_no: number
-  due_scopes: string
-  details: string
+interface DueRow extends FilableRow {
+  story: string | null
+  rivals: number
 }
 
 /**
- * Releases the articles whose embargo is over, at most BATCH a call, oldest first.
+ * Releases the articles whose embargo is over, at most BATCH a call, oldest first. They stand where names lead today:
+ * what the push found out has aged as long as the embargo lasted.
  * @returns how many were due; call again while it equals BATCH.
  */
 export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
-  const [wire, due] = await batch(db, [
-    selectWire,
-    sql<DueRow>`select id, commit_no, due_scopes, details from articles
-      where state = 'embargoed' and embargo_until <= ${now} order by embargo_until, id limit ${BATCH}`,
+  const [wire, aliases, defaults, due] = await batch(db, [
+    ...selectNaming(),
+    sql<DueRow>`select ${filableColumns}, a.story, ${hasRivals(sql`a.story`, sql`a.publisher_uid`)} rivals from articles a
+      where a.state = 'embargoed' and a.embargo_until <= ${now} order by a.embargo_until, a.id limit ${BATCH}`,
   ])
-  const placements = due.map((row) => ({
-    id: row.id,
-    commitNo: row.commit_no,
-    scopes: JSON.parse(row.due_scopes),
-    details: JSON.parse(row.details),
-  }))
-  await place(db, placements, parseDirectory(wire).filing, now)
+  const naming = parseNaming(wire, aliases, defaults)
+  const filed = filing(naming)
+  // As with a push: where others tell the story, it is settled afterwards who stands for it.
+  const rivalled = (row: DueRow) =>
+    row.rivals === 0 ? {} : { scopes: [publisherScope(row.publisher_uid)], withheld: true }
+  const placements = due.map((row) => ({ id: row.id, commitNo: row.commit_no, ...filed(row), ...rivalled(row) }))
+  const stories = due.flatMap(({ story, rivals }) => (story !== null && rivals !== 0 ? [story] : []))
+  if (placements.length > 0) {
+    await place(db, placements, naming.directory.filing, now, (placed) => unsettleStories(stories, placed))
+  }
   return due.length
 }

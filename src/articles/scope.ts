@@ -10,9 +10,12 @@ export const WIRE = "wire"
 export const sectionScope = (id: number): string => `section:${id}`
 export const publisherScope = (uid: string): string => `publisher:${uid}`
 
-/** Tags and authors are the same when they differ by case, width or spaces only. */
+/**
+ * Tags and authors are the same when they differ by case, width or spaces only. Normalised once more at the end: J̌ is two
+ * characters and its small letter is one.
+ */
 export function normalizeName(name: string): string {
-  return name.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim()
+  return name.normalize("NFKC").toLowerCase().normalize("NFKC").replace(/\s+/gu, " ").trim()
 }
 
 export const tagScope = (tag: string): string => `tag:${normalizeName(tag)}`

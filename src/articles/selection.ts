@@ -153,7 +153,7 @@ export function lookDown(selected: Selected, below: Position, entries: number): 
 
 /** What D1 counts as read for each candidate, finding the end of the scan included. */
 const SCANNED = 4
-const MERGED = 8
+const MERGED = 12
 
 function scan(scope: SQL, below: Position, count: number): SQL {
   return sql`select published_at, article_id from standings where scope = ${scope}

@@ -64,6 +64,8 @@ export function moveStandings(changes: Changes, commitNo: SQL): SQL[] {
       select s.value, c.was_commit, c.id from ${changes} c, json_each(c.before) s
       union select s.value, c.was_commit, c.id from ${changes} c, json_each(c.after) s)`,
     sql`insert into amendments (scope, commit_no, article_id)
-      select s.value, c.commit_no, c.id from ${changes} c, json_each(c.before) s where true on conflict do nothing`,
+      select s.value, c.commit_no, c.id from ${changes} c, json_each(c.before) s
+      union select s.value, c.commit_no, c.id from ${changes} c, json_each(c.after) s where c.was_commit is not null
+      on conflict do nothing`,
   ]
 }

@@ -4,7 +4,11 @@
  * stands. Which stories have to be settled is kept with every commit, so a crash between the two loses nothing.
  */
 import { type SQL, sql } from "drizzle-orm"
+import { batch, type Db } from "../db/client.ts"
 import { isTracking } from "../http/tracking.ts"
+import { type FilableRow, filableColumns, filing, parseNaming, selectNaming } from "./naming.ts"
+import { place } from "./place.ts"
+import { publisherScope } from "./scope.ts"
 import type { Changes } from "./standings.ts"
 
 /** The address of a page without what does not tell pages apart: scheme, www., fragment, tracking, order of parameters. */
@@ -31,3 +35,107 @@ export function unsettle(changes: Changes): SQL {
     where ${hasRivals(sql`a.story`, sql`a.publisher_uid`)} group by a.story
     on conflict (story) do update set commit_no = excluded.commit_no`
 }
+
+/** Another publisher's article about the story for which this one stands. */
+export interface Also {
+  id: string
+  publisherUid: string
+  url?: string
+}
+
+interface Waiting {
+  story: string
+  commit_no: number
+}
+
+interface Teller extends FilableRow {
+  story: string
+  url: string | null
+  published_at: number
+  withheld: number
+  /** JSON: Also[], or null. */
+  also: string | null
+  scopes: string
+}
+
+interface Owner {
+  uid: string
+  origins: string
+}
+
+/** Stories that are settled in one batch. */
+const BATCH = 20
+
+/**
+ * Settles stories that wait, at most BATCH a call: two round trips, one commit if anything changes.
+ * @returns how many waited; call again while it equals BATCH.
+ */
+export async function settleStories(db: Db, now: number): Promise<number> {
+  const [wire, aliases, defaults, waiting, tellers, owners, [setting]] = await batch(db, [
+    ...selectNaming(),
+    sql<Waiting>`select story, commit_no from unsettled order by story limit ${BATCH}`,
+    sql<Teller>`select ${filableColumns}, a.story, a.url, a.published_at, a.withheld, a.also, a.scopes
+      from (select story from unsettled order by story limit ${BATCH}) u
+      cross join articles a on a.story = u.story and a.state = 'published'`,
+    sql<Owner>`select uid, origins from publishers`,
+    sql<{ same_story: "once" | "each" }>`select same_story from wire`,
+  ])
+  if (waiting.length === 0) return 0
+  const naming = parseNaming(wire, aliases, defaults)
+  const filed = filing(naming)
+  const placements = waiting.flatMap(({ story }) => {
+    const telling = tellers.filter((teller) => teller.story === story)
+    const stands = setting?.same_story === "once" ? standsForStory(telling, owners) : undefined
+    return telling.flatMap((teller) => {
+      const found = filed(teller)
+      const withheld = stands !== undefined && teller.publisher_uid !== stands
+      const others = telling.filter((other) => stands !== undefined && other.publisher_uid !== stands)
+      const also = withheld ? [] : others.map(alsoOf)
+      const scopes = withheld ? [publisherScope(teller.publisher_uid)] : found.scopes
+      const was = [
+        teller.withheld === 1,
+        JSON.parse(teller.also ?? "[]"),
+        (JSON.parse(teller.scopes) as string[]).sort(),
+      ]
+      const isSame = JSON.stringify(was) === JSON.stringify([withheld, also, scopes.toSorted()])
+      return isSame ? [] : [{ id: teller.id, commitNo: teller.commit_no, ...found, scopes, withheld, also }]
+    })
+  })
+  // What changed meanwhile is not placed, and then the story goes on waiting.
+  const settled = (placed: SQL) => sql`delete from unsettled where (story, commit_no) in (
+    select value ->> 0, value ->> 1 from json_each(${JSON.stringify(waiting.map(({ story, commit_no }) => [story, commit_no]))}))
+    and ${placed} = ${placements.length}`
+  await place(db, placements, naming.directory.filing, now, settled)
+  return waiting.length
+}
+
+/** The publisher that stands for a story: one that owns its address, else the first, by date and then by id. */
+function standsForStory(telling: Teller[], owners: Owner[]): string | undefined {
+  const host = (address: string): string => new URL(address).host.replace(/^www\./, "")
+  const owns = ({ publisher_uid: uid, story }: Teller): boolean => {
+    const origins = JSON.parse(owners.find((owner) => owner.uid === uid)?.origins ?? "[]") as string[]
+    return origins.some((origin) => host(origin) === story.split(/[/?]/, 1)[0])
+  }
+  const first = (a: Teller, b: Teller) =>
+    Number(owns(b)) - Number(owns(a)) || a.published_at - b.published_at || (a.id < b.id ? -1 : 1)
+  return telling.toSorted(first)[0]?.publisher_uid
+}
+
+const alsoOf = ({ id, publisher_uid, url }: Teller): Also => ({
+  id,
+  publisherUid: publisher_uid,
+  ...(url !== null && { url }),
+})
+
+/** Statement for a batch that places articles: their stories wait, if any of the articles is placed. */
+export function unsettleStories(stories: string[], placed: SQL): SQL {
+  return sql`insert into unsettled (story, commit_no)
+    select distinct value, (select coalesce(max(no), 0) + 1 from commits) from json_each(${JSON.stringify(stories)})
+    where ${placed} > 0 on conflict (story) do update set commit_no = excluded.commit_no`
+}
+
+/** Statement for the batch of a change after which other publishers may stand for stories: all stories of several wait. */
+export const unsettleAll = sql`insert into unsettled (story, commit_no)
+  select story, (select coalesce(max(no), 0) from commits) from articles
+  where story is not null and state = 'published' group by story having count(distinct publisher_uid) > 1
+  on conflict (story) do update set commit_no = excluded.commit_no`

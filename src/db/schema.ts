@@ -160,9 +160,10 @@ export const amendments = sqliteTable(
 
 export const restandings = sqliteTable("restandings", {
   id: integer("id").primaryKey(),
+  filing: integer("filing").notNull(),
   reason: text("reason").notNull(),
   scope: text("scope").notNull(),
-  after: text("after", { mode: "json" }).$type<[number, string]>(),
+  after: text("after", { mode: "json" }).$type<[publishedAt: number, articleId: string]>(),
   total: integer("total").notNull(),
   seen: integer("seen").notNull(),
   changed: integer("changed").notNull(),

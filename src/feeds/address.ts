@@ -40,10 +40,13 @@ const MAX_VALUES = 10
 const PATH =
   /^(?:\/(sections|publishers|languages)\/([a-z0-9-]{1,64}))?(?:\/archives\/([1-9]\d{0,8}))?\/feed\.(rss|atom|json)$/
 
+/** What can be a segment of a path: `..` would lead to another feed. */
+const SEGMENT = /^[a-z0-9-]{1,64}$/
+
 /** The selections that are paths: exactly one value and nothing beside it. */
 const FOLDERS = { section: "sections", publisher: "publishers", lang: "languages" } as const
 
-const PARAMETERS = ["after", "author", "content", "lang", "limit", "not", "publisher", "section", "tag"] as const
+export const PARAMETERS = ["after", "author", "content", "lang", "limit", "not", "publisher", "section", "tag"] as const
 type Parameter = (typeof PARAMETERS)[number]
 
 /**
@@ -82,9 +85,7 @@ export function parseAddress(url: URL): ParsedAddress {
     throw new Problem("invalid_parameter", `${feedPath(address)}: ${detail}.`, [{ parameter: "archives", detail }])
   }
   const canonical = feedPath(address)
-  // Compared as URLs: their parser encodes a few characters that encodeURIComponent() leaves.
-  const { pathname, search } = new URL(canonical, url)
-  return pathname === url.pathname && search === url.search ? { address } : { moved: canonical }
+  return canonical === url.pathname + url.search ? { address } : { moved: canonical }
 }
 
 /** Decoded, in small letters, without empty segments. */
@@ -175,8 +176,9 @@ function folderOf(selection: Selection): string | undefined {
   const named = Object.entries(selection).filter(([, values]) => values.length > 0)
   if (named.length === 0) return ""
   const [[member, values]] = named as [[string, string[]]]
+  const [value = ""] = values
   if (named.length > 1 || values.length > 1 || !Object.hasOwn(FOLDERS, member)) return undefined
-  return `/${FOLDERS[member as keyof typeof FOLDERS]}/${encodeURIComponent(values[0] as string)}`
+  return SEGMENT.test(value) ? `/${FOLDERS[member as keyof typeof FOLDERS]}/${value}` : undefined
 }
 
 /** The canonical path and query of a feed. */
@@ -192,10 +194,13 @@ export function feedPath(address: FeedAddress): string {
   ]
   const query = parameters
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("%2C", ",")}`)
+    .map(([name, value]) => `${name}=${encoded(value)}`)
     .join("&")
   return `${folder ?? ""}${archive}/feed.${address.format}${query === "" ? "" : `?${query}`}`
 }
+
+/** As the URL parser writes a query; lists keep their commas. */
+const encoded = (value: string): string => encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("'", "%27")
 
 function selected({ section, not, publisher, lang, tag, author }: Selection): [Parameter, string][] {
   const lists: [Parameter, string[]][] = [

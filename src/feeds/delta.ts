@@ -2,7 +2,8 @@
  * RFC 3229 with the instance manipulation `feed`: whoever names the ETag of what it holds gets only what changed since. The
  * delta is taken from the very document that a 200 would be, so nothing can be in the one and not in the other.
  */
-import type { Page } from "../articles/queries.ts"
+import { AMENDMENTS, type Page } from "../articles/queries.ts"
+import type { Position } from "../articles/selection.ts"
 
 /** Whether a request accepts deltas of feeds (RFC 3229 §10.5.3): `A-IM: feed`, perhaps among others. */
 export function acceptsDelta(headers: Headers): boolean {
@@ -12,9 +13,10 @@ export function acceptsDelta(headers: Headers): boolean {
 
 /**
  * The part of a page that changed since a revision.
+ * @param entries that the page was asked for.
  * @returns undefined where that is not known for certain or spares nothing: then the whole page is the answer.
  */
-export function changedSince(page: Page, held: string[]): Page | undefined {
+export function changedSince(page: Page, held: string[], entries: number): Page | undefined {
   const revisions = held.flatMap((label) => {
     const [epoch, revision = ""] = label.split(".")
     return epoch === page.label.epoch && /^\d{1,15}$/.test(revision) ? [Number(revision)] : []
@@ -23,9 +25,20 @@ export function changedSince(page: Page, held: string[]): Page | undefined {
   // Of several one cannot know which the client will apply it to. Names may be new in every entry.
   if (!page.articles || base === undefined || revisions.length > 1 || base >= page.label.revision) return undefined
   if (page.directory.revision > base) return undefined
+  // What leaves one of several scopes that were crossed, or comes into one that is taken away, is told by none of them.
+  if (page.scopes.length > 1 || page.without.length > 0) return undefined
   const departures = page.departures.filter(({ commitNo }) => commitNo > base)
-  // For each article that left, an older one may have come up from below: it did not change, and the client has never seen it.
-  const risen = new Set(departures.length > 0 ? page.articles.slice(-departures.length) : [])
+  const changes = departures.length + page.articles.filter(({ commitNo }) => commitNo > base).length
+  // There may have been more of them than a page tells of.
+  if (changes >= Math.min(AMENDMENTS, entries)) return undefined
+  const { next } = page
+  const listed = next ? page.articles.filter((article) => !isBelow(article, next)) : page.articles
+  if (next && listed.length < entries) return undefined
+  // Each of them may have stood above and let an older one come up: it did not change, and the client has never seen it.
+  const risen = new Set(listed.filter(({ commitNo }) => commitNo <= base).slice(Math.max(0, entries - changes)))
   const articles = page.articles.filter((article) => article.commitNo > base || risen.has(article))
   return articles.length === page.articles.length ? undefined : { ...page, articles, departures }
 }
+
+const isBelow = (article: Position, at: Position): boolean =>
+  article.publishedAt < at.publishedAt || (article.publishedAt === at.publishedAt && article.id < at.id)

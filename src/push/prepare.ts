@@ -7,19 +7,18 @@ import {
   hash128,
   versionTime,
 } from "../articles/article.ts"
-import { type Directory, withAncestors } from "../articles/directory.ts"
+import type { Directory } from "../articles/directory.ts"
+import { fileUnder, type Names, scopesWhen } from "../articles/filing.ts"
 import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../articles/sanitize.ts"
-import { normalizeName, scopesOf } from "../articles/scope.ts"
 import type { ProblemError } from "../http/problem.ts"
 import type { Item, Message, ParsedItem } from "./dialects/native.ts"
 import type { Publisher } from "./publishers.ts"
-import { problemsOfVersion, versionOf } from "./version.ts"
+import { problemsOfVersion, statedOf, versionOf } from "./version.ts"
 
 /** What the wire held of these articles, and knew of names, before the batch. */
 export interface Before {
   directory: Directory
-  /** Section ids by normalised category name: the publisher's own aliases win over everybody's. */
-  aliases: Map<string, number>
+  names: Names
   held: Map<string, { rawHash: string; contentHash: string }>
 }
 
@@ -48,9 +47,12 @@ export function identify(message: Message, publisher: Publisher): Promise<Identi
   )
 }
 
-/** The same where all that an article is made of is the same: what was sent, what it is filed under, how it is cleaned. */
-function rawHashOf(raw: string, filed: number[]): Promise<string> {
-  return hash128(`${SANITIZER_VERSION}\n${filed}\n${raw}`)
+/**
+ * The same where what was sent and how it is cleaned are the same. Where it is filed is no part of it: when names lead
+ * elsewhere, what is held is placed anew by the wire itself (restand.ts), or at the end of its embargo (release.ts).
+ */
+function rawHashOf(raw: string): Promise<string> {
+  return hash128(`${SANITIZER_VERSION}\n${raw}`)
 }
 
 export async function prepare(
@@ -111,9 +113,7 @@ async function prepareItem(
   const entry: Entry = { pointer, ...(guid !== undefined && { guid }) }
   if (!item || !id || errors.length > 0) return { entry: { ...entry, outcome: "rejected", errors } }
 
-  const isDelete = message.type === "article.deleted"
-  const filed = isDelete ? NOWHERE : fileUnder(item._feedwire?.sections ?? [], publisher, before)
-  const rawHash = await rawHashOf(raw, filed.sections)
+  const rawHash = await rawHashOf(raw)
   const header = {
     id,
     guid: item.id,
@@ -121,28 +121,31 @@ async function prepareItem(
     messageAt: message.timestamp,
     versionAt: versionTime(item.date_modified, message.timestamp),
   }
-  if (isDelete) return { entry, event: { kind: "delete", contentHash: deletedHash(item.date_modified), ...header } }
+  if (message.type === "article.deleted") {
+    return { entry, event: { kind: "delete", contentHash: deletedHash(item.date_modified), ...header } }
+  }
 
-  warnings.push(...filed.warnings)
+  const filed = fileUnder(statedOf(item), before.names)
+  for (const name of filed.unknown) {
+    warnings.push(`the section ${JSON.stringify(name)} is unknown here: it became a tag`)
+  }
   if (item.date_published === undefined) {
     warnings.push("no date_published: the article is dated by the first message of it that arrived")
   }
   if (warnings.length > 0) entry.warnings = warnings
   if (before.held.get(id)?.rawHash === rawHash) return { entry, event: { kind: "repeat", ...header } }
 
-  const version = versionOf(item, filed, publisher)
-  const scopes = scopesOf({
-    publisherUid: publisher.uid,
-    sections: filed.sections.flatMap((section) => withAncestors(before.directory, section)),
-    language: version.language,
-    tags: version.details.tags,
-    authors: version.details.authors.map(({ name }) => name),
-  })
+  const stated = versionOf(item, publisher)
+  const version = { ...stated, details: { ...stated.details, sections: filed.sections, tags: filed.tags } }
+  const { language, details } = version
+  const authors = details.authors.map(({ name }) => name)
+  const scopes = scopesWhen(filed, { publisherUid: publisher.uid, language, authors }, before.names)
   const left = problemsOfVersion(version, scopes, pointer)
   if (left.length > 0) return { entry: { ...entry, outcome: "rejected", errors: left } }
   return {
     entry,
-    event: { kind: "publish", ...header, version, scopes, contentHash: await hash128(JSON.stringify(version)) },
+    // Over what the publisher states: the same article is unchanged, whatever the wire's sections have become.
+    event: { kind: "publish", ...header, version, scopes, contentHash: await hash128(JSON.stringify(stated)) },
   }
 }
 
@@ -173,30 +176,4 @@ function problemsOf(item: Item, message: Message, pointer: string, now: number):
     })
   }
   return errors
-}
-
-interface Filed {
-  sections: number[]
-  tags: string[]
-  warnings: string[]
-}
-
-const NOWHERE: Filed = { sections: [], tags: [], warnings: [] }
-
-/** Category names onto sections; an unknown one becomes a tag. */
-function fileUnder(names: string[], publisher: Publisher, before: Before): Filed {
-  const sections = new Set<number>()
-  const tags: string[] = []
-  const warnings: string[] = []
-  for (const name of names) {
-    const id = before.aliases.get(normalizeName(name))
-    if (id !== undefined) {
-      sections.add(id)
-      continue
-    }
-    tags.push(name)
-    warnings.push(`the section ${JSON.stringify(name)} is unknown here: it became a tag`)
-  }
-  if (sections.size === 0 && publisher.defaultSectionId !== null) sections.add(publisher.defaultSectionId)
-  return { sections: [...sections].sort((a, b) => a - b), tags, warnings }
 }

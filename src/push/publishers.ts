@@ -10,7 +10,6 @@ export interface Publisher {
   slug: string
   name: string
   lang: string | null
-  defaultSectionId: number | null
   state: "active" | "disabled"
 }
 
@@ -40,7 +39,6 @@ export async function readPublisher(
       slug: publishers.slug,
       name: publishers.name,
       lang: publishers.lang,
-      defaultSectionId: publishers.defaultSectionId,
       state: publishers.state,
       keyId: publisherKeys.id,
       sealed: publisherKeys.sealed,
@@ -51,12 +49,12 @@ export async function readPublisher(
     .where(eq(publishers.slug, slug))
   const [first] = rows
   if (!first) return undefined
-  const { uid, name, lang, defaultSectionId, state } = first
+  const { uid, name, lang, state } = first
   const live = rows.flatMap(({ keyId, sealed, expiresAt }) =>
     keyId !== null && sealed !== null && (expiresAt === null || expiresAt > now) ? [openKey(keys, sealed, keyId)] : [],
   )
   return {
-    publisher: { uid, slug: first.slug, name, lang, defaultSectionId, state },
+    publisher: { uid, slug: first.slug, name, lang, state },
     secrets: (await Promise.all(live)).flatMap((secret) => secret ?? []),
   }
 }

@@ -2,9 +2,10 @@
 import { sql } from "drizzle-orm"
 import type { ArticleEvent } from "../articles/article.ts"
 import { type Decision, previewEvents } from "../articles/decide.ts"
-import { parseDirectory, selectWire } from "../articles/directory.ts"
+import type { Directory } from "../articles/directory.ts"
+import { namesFor } from "../articles/filing.ts"
+import { parseNaming, selectNaming } from "../articles/naming.ts"
 import { TAG_LIMIT } from "../articles/sanitize.ts"
-import { normalizeName } from "../articles/scope.ts"
 import { applyEvents, parseDelivery, type StoredDelivery, selectDelivery } from "../articles/store.ts"
 import { batch, type Db } from "../db/client.ts"
 import { Problem } from "../http/problem.ts"
@@ -23,9 +24,11 @@ const ATTEMPTS = 3
 export interface Received {
   delivery: StoredDelivery
   entries: Entry[]
-  directory: Before["directory"]
+  directory: Directory
   replayed: boolean
   dirty: string[] | undefined
+  /** Whether stories wait to be settled. */
+  unsettled: boolean
 }
 
 /** @throws Problem invalid_json, invalid_message, body_too_large */
@@ -110,7 +113,14 @@ export async function receive(
     if (!applied) continue
     const { directory } = before
     if (applied.replayed) return replayOf(applied.delivery, bodySha256, directory)
-    return { delivery: applied.delivery, entries, directory, replayed: false, dirty: applied.dirty }
+    return {
+      delivery: applied.delivery,
+      entries,
+      directory,
+      replayed: false,
+      dirty: applied.dirty,
+      unsettled: applied.unsettled,
+    }
   }
   throw new Problem("storage_unavailable", "These articles are being changed by other messages.", [], {
     "retry-after": "5",
@@ -123,7 +133,7 @@ export async function rehearse(
   message: Message,
   publisher: Publisher,
   now: number,
-): Promise<{ entries: Entry[]; outcomes: Decision[]; directory: Before["directory"] }> {
+): Promise<{ entries: Entry[]; outcomes: Decision[]; directory: Directory }> {
   const items = await identify(message, publisher)
   const before = await readBefore(db, publisher, items, "")
   const { events, entries } = await prepare(items, message, publisher, before, now)
@@ -133,11 +143,18 @@ export async function rehearse(
 }
 
 /** A replay is answered as the first time, but only for the same body. */
-function replayOf(delivery: StoredDelivery, bodySha256: string, directory: Before["directory"]): Received {
+function replayOf(delivery: StoredDelivery, bodySha256: string, directory: Directory): Received {
   if (delivery.bodySha256 !== bodySha256) {
     throw new Problem("delivery_id_reused", "This webhook-id was used for a message with another body.")
   }
-  return { delivery, entries: JSON.parse(delivery.entries) as Entry[], directory, replayed: true, dirty: undefined }
+  return {
+    delivery,
+    entries: JSON.parse(delivery.entries) as Entry[],
+    directory,
+    replayed: true,
+    dirty: undefined,
+    unsettled: false,
+  }
 }
 
 function nothingAccepted(entries: Entry[]): Problem {
@@ -153,36 +170,17 @@ async function readBefore(
   deliveryId: string,
 ): Promise<Before & { delivery: StoredDelivery | undefined }> {
   const ids = JSON.stringify(items.flatMap(({ id }) => id ?? []))
-  const [delivery, wire, aliases, held] = await batch(db, [
+  const [delivery, wire, aliases, defaults, held] = await batch(db, [
     selectDelivery(publisher.uid, deliveryId),
-    selectWire,
-    sql<{ publisher_uid: string; alias: string; section_id: number }>`select publisher_uid, alias, section_id
-      from section_aliases where publisher_uid in ('', ${publisher.uid})`,
+    ...selectNaming(publisher.uid),
     sql<{ id: string; raw_hash: string; content_hash: string }>`select a.id, a.raw_hash, a.content_hash
       from json_each(${ids}) i cross join articles a on a.id = i.value`,
   ])
-  const directory = parseDirectory(wire)
-  const { sections, moved } = directory
-  const aliasesOf = (uid: string) =>
-    aliases.flatMap((row): [string, number][] => (row.publisher_uid === uid ? [[row.alias, row.section_id]] : []))
-  // The later ones win: yesterday's slugs, names, everybody's aliases, slugs, the publisher's own aliases.
-  const names: [string, number][] = [
-    ...sections.flatMap(({ slug, id }) =>
-      Object.keys(moved)
-        .filter((old) => moved[old] === `sections/${slug}`)
-        .map((old): [string, number] => [old.slice("sections/".length), id]),
-    ),
-    ...sections.flatMap((section) =>
-      Object.values(section.names).map((name): [string, number] => [normalizeName(name), section.id]),
-    ),
-    ...aliasesOf(""),
-    ...sections.map(({ slug, id }): [string, number] => [slug, id]),
-    ...aliasesOf(publisher.uid),
-  ]
+  const naming = parseNaming(wire, aliases, defaults)
   return {
     delivery: parseDelivery(delivery)?.delivery,
-    directory,
-    aliases: new Map(names),
+    directory: naming.directory,
+    names: namesFor(naming, publisher.uid),
     held: new Map(held.map((row) => [row.id, { rawHash: row.raw_hash, contentHash: row.content_hash }])),
   }
 }

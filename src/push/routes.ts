@@ -5,7 +5,8 @@ import { decodeCursor, encodeCursor } from "../articles/cursor.ts"
 import { commitBefore, readHeld } from "../articles/held.ts"
 import { readDirectory } from "../articles/queries.ts"
 import { parseDelivery, selectDelivery } from "../articles/store.ts"
-import { client } from "../db/client.ts"
+import { settleStories } from "../articles/stories.ts"
+import { client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { readBytes } from "../http/body.ts"
 import { hasWorkersCache } from "../http/edge-cache.ts"
@@ -55,6 +56,7 @@ export const push = new Hono<AppEnv>()
       { takeToken: hasWorkersCache(c.executionCtx), now },
     )
     if (!received.replayed && received.delivery.commitNo !== null) {
+      if (received.unsettled) await settle(c, db, now)
       await announce(c.executionCtx, db, received.dirty, now)
     }
     return c.json(deliveryOf(id, received.delivery, received.entries, received.directory, settings), 200, {
@@ -92,6 +94,16 @@ export const push = new Hono<AppEnv>()
       }),
     })
   })
+
+/** A failure is logged and not answered: what was pushed is stored, and the sweep settles what waits. */
+async function settle(c: Context<AppEnv>, db: Db, now: number): Promise<void> {
+  try {
+    await settleStories(db, now)
+  } catch (error) {
+    const { requestId } = c.var
+    console.error(JSON.stringify({ level: "error", event: "stories_unsettled", id: requestId, error: String(error) }))
+  }
+}
 
 function requireJson(c: Context<AppEnv>): void {
   const type = (c.req.header("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""

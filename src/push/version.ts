@@ -1,7 +1,7 @@
 /** One item of a message → the version of the article that it states: clean, absolute, complete. Pure. */
-import { type ArticleVersion, directionOf } from "../articles/article.ts"
+import { type ArticleVersion, directionOf, type Stated, type StatedDetails } from "../articles/article.ts"
 import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml } from "../articles/sanitize.ts"
-import { normalizeName, SCOPES_BYTES } from "../articles/scope.ts"
+import { SCOPES_BYTES } from "../articles/scope.ts"
 import type { ProblemError } from "../http/problem.ts"
 import type { Item } from "./dialects/native.ts"
 import type { Publisher } from "./publishers.ts"
@@ -13,12 +13,11 @@ const CLEAN_LIMIT_BYTES = 2 * HTML_LIMIT_BYTES
 const SUMMARY_CHARACTERS = 300
 const SUMMARY_SOURCE = 8192
 
+/** A version without what the wire makes of it. */
+export type StatedVersion = Omit<ArticleVersion, "details"> & { details: StatedDetails }
+
 /** Members always in the same order: the content hash is taken over the JSON. */
-export function versionOf(
-  item: Item,
-  filed: { sections: number[]; tags: string[] },
-  publisher: Publisher,
-): ArticleVersion {
+export function versionOf(item: Item, publisher: Publisher): StatedVersion {
   const extension = item._feedwire ?? {}
   const html = sanitizeHtml(item.content_html || paragraphs(item.content_text ?? ""), item.url ?? item.external_url)
   const summary = item.summary?.trim() || excerpt(htmlToText(beginning(html)), SUMMARY_CHARACTERS)
@@ -39,8 +38,7 @@ export function versionOf(
     ...(item.date_modified !== undefined && { updatedAt: item.date_modified }),
     ...(extension.embargo !== undefined && { embargoUntil: extension.embargo }),
     details: {
-      sections: filed.sections,
-      tags: distinct([...(item.tags ?? []), ...filed.tags]),
+      stated: statedOf(item),
       authors: (item.authors ?? (item.author ? [item.author] : [])).map(({ name, url }) => ({
         name,
         ...(url !== undefined && { url }),
@@ -65,6 +63,11 @@ export function versionOf(
   }
 }
 
+/** What the publisher calls the article. */
+export function statedOf(item: Item): Stated {
+  return { sections: item._feedwire?.sections ?? [], tags: item.tags ?? [] }
+}
+
 function paragraphs(text: string): string {
   const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
   return escaped
@@ -78,10 +81,6 @@ function paragraphs(text: string): string {
 function beginning(html: string): string {
   const end = html.length <= SUMMARY_SOURCE ? html.length : html.lastIndexOf("<", SUMMARY_SOURCE)
   return html.slice(0, end > 0 ? end : SUMMARY_SOURCE)
-}
-
-function distinct(names: string[]): string[] {
-  return [...new Map(names.map((name) => [normalizeName(name), name.trim()])).values()]
 }
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }

@@ -153,10 +153,10 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
   return fetch(now().url + path, { ...init, signal: AbortSignal.timeout(ANSWER_LIMIT) })
 }
 
-async function admin(path: string, body: object): Promise<Record<string, string>> {
+async function admin(path: string, body: object, method = "POST"): Promise<Record<string, string>> {
   const headers = { authorization: `Bearer ${adminToken}`, "content-type": "application/json" }
-  const made = await send(`/admin/api${path}`, { method: "POST", headers, body: JSON.stringify(body) })
-  if (made.status !== 201) throw new Error(await made.text())
+  const made = await send(`/admin/api${path}`, { method, headers, body: JSON.stringify(body) })
+  if (!made.ok) throw new Error(await made.text())
   return made.json() as Promise<Record<string, string>>
 }
 
@@ -266,8 +266,12 @@ async function contradictions(): Promise<Record<string, number>> {
       (select count(*) from bodies where seq not in (select seq from articles)) "bodies without an article",
       (select count(*) from bodies b join articles a using (seq)
         where b.html not like '%' || a.title || '%') "bodies of another version",
-      (select count(*) from (select * from stands except select * from standings)) "missing standings",
-      (select count(*) from (select * from standings except select * from stands)) "standings too many",
+      (select count(*) from (select * from stands except select scope, published_at, article_id from standings))
+        "missing standings",
+      (select count(*) from (select scope, published_at, article_id from standings except select * from stands))
+        "standings too many",
+      (select count(*) from scopes where articles <> (select count(*) from standings where scope = key))
+        "scopes that count wrongly",
       (select count(*) from touched t where not exists (select 1 from (select key, revision from scopes
         union all select 'wire', revision from wire) s where s.key = t.key and s.revision = t.no))
         "scopes that are not at their last commit",
@@ -429,5 +433,57 @@ describe("a sweep that is killed releases an embargo wholly or not at all, and t
     expect(await sql("select max(no) - ? later from commits", before?.no)).toEqual([{ later: 1 }])
     expect(await pushAcknowledged(sent)).toMatchObject({ replayed: true, outcomes: ["created"] })
     acknowledged.pop()
+  })
+})
+
+describe("a change of sections that is killed is not lost, and no article is left behind", () => {
+  const ARTICLES = 130
+  const under = async (slug: string) =>
+    (
+      await sql<{ n: number }>(
+        `select count(*) n from standings where scope = (select 'section:' || id from sections where slug = ?)`,
+        slug,
+      )
+    )[0]?.n
+  const walks = () =>
+    sql("select scope, seen, changed, finished_at is not null done from restandings order by id desc limit 1")
+
+  beforeAll(async () => {
+    for (const slug of ["upper", "lower"]) await admin("/sections", { slug, names: { en: slug } })
+    await admin("/sections", { slug: "moving", names: { en: "moving" }, parent: "upper" })
+    for (let at = 0; at < ARTICLES; at += 65) {
+      const data = Array.from({ length: 65 }, (_, i) => ({
+        id: `moving-${at + i}`,
+        title: `moving-${at + i}`,
+        content_html: `<p>moving-${at + i}</p>`,
+        date_published: new Date(Date.UTC(2026, 8, 1) + (at + i) * 60_000).toISOString(),
+        _feedwire: { sections: ["moving"] },
+      }))
+      const body = JSON.stringify({ type: "article.published", timestamp: new Date().toISOString(), data })
+      const sent = await push({ id: randomUUID(), n: 0, body, embargoed: false, runs: false })
+      expect(sent?.outcomes).toEqual(Array(65).fill("created"))
+    }
+  })
+
+  test.for([
+    { point: "before a restanding batch", from: "upper", to: "lower", seen: 0 },
+    { point: "after a restanding batch", from: "lower", to: "upper", seen: 100 },
+  ])("$point", async ({ point, from, to, seen }) => {
+    expect([await under(from), await under(to)]).toEqual([ARTICLES, 0])
+    reached = false
+    armed = { point }
+    await expect(admin("/sections/moving", { parent: to }, "PATCH")).rejects.toThrow()
+    expect(reached, `${point} was reached`).toBe(true)
+
+    await restart()
+    expect(await walks()).toMatchObject([{ seen, changed: seen, done: 0 }])
+    expect([await under(from), await under(to)]).toEqual([ARTICLES - seen, seen])
+    await expectNothingLost()
+
+    expect(await sweep()).toBe("ok")
+    expect(await walks()).toMatchObject([{ seen: ARTICLES, changed: ARTICLES, done: 1 }])
+    expect([await under(from), await under(to), await under("moving")]).toEqual([0, ARTICLES, ARTICLES])
+    await expectNothingLost()
+    await expectSweep()
   })
 })

@@ -9,6 +9,7 @@ type Bindings = Env & { CONTROLLER: string }
 /** What a batch is, by what only it says. */
 const BATCHES: [RegExp, string][] = [
   [/insert into deliveries/, "the write batch"],
+  [/update restandings set/, "a restanding batch"],
   [/update articles set state = 'published'/, "the release batch"],
   [/from section_aliases/, "reading state"],
 ]

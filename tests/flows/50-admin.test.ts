@@ -55,7 +55,10 @@ describe("the guard", () => {
     ["GET", "/sections"],
     ["POST", "/sections"],
     ["PATCH", "/sections/world"],
+    ["POST", "/sections/world/retire"],
     ["POST", "/sections/world/aliases"],
+    ["DELETE", "/sections/world/aliases/x"],
+    ["GET", "/restandings"],
     ["GET", "/nothing/here"],
   ]
   const knock = (method: string, path: string, authorization?: string, bindings: Env = env) =>
@@ -155,6 +158,7 @@ describe("bodies", () => {
       ["POST", "/publishers/bodied/keys"],
       ["POST", "/sections"],
       ["PATCH", "/sections/world"],
+      ["POST", "/sections/world/retire"],
       ["POST", "/sections/world/aliases"],
     ] as const) {
       for (const body of ["", "{", "slug=x", "{'a':1}"])
@@ -328,6 +332,7 @@ describe("publishers", () => {
       await admin("POST", "/publishers/gazete/keys", {}),
       await admin("DELETE", "/publishers/gazete/keys/x"),
       await admin("POST", "/sections/world/aliases", { names: ["x"], publisher: "gazete" }),
+      await admin("DELETE", "/sections/world/aliases/x?publisher=gazete"),
     ]) {
       expectProblem(sent, 404, "unknown_publisher", /no publisher gazete here\. Did you mean gazette\?/)
     }
@@ -475,8 +480,8 @@ describe("sections", () => {
     expect(await dump()).toBe(before)
   })
 
-  test("keep id, parent and aliases: they are no members to change", async () => {
-    const sent = await admin("PATCH", "/sections/technology", { id: 1, parent: "sports", aliases: [], names: {} })
+  test("keep id and aliases: they are no members to change", async () => {
+    const sent = await admin("PATCH", "/sections/technology", { id: 1, parent: "", aliases: [], names: {} })
     expectProblem(sent, 422, "invalid_request")
     expect(pointers(sent).sort()).toEqual(["/aliases", "/id", "/names", "/parent"])
   })
@@ -485,6 +490,10 @@ describe("sections", () => {
     for (const sent of [
       await admin("PATCH", "/sections/tecnology", { names: { en: "x" } }),
       await admin("POST", "/sections/tecnology/aliases", { names: ["x"] }),
+      await admin("DELETE", "/sections/tecnology/aliases/x"),
+      await admin("POST", "/sections/tecnology/retire", {}),
+      await admin("PATCH", "/sections/world", { parent: "tecnology" }),
+      await admin("POST", "/sections/world/retire", { into: "tecnology" }),
       await admin("POST", "/sections", { slug: "child", names: { en: "Child" }, parent: "tecnology" }),
     ]) {
       expectProblem(sent, 404, "unknown_section", /no section tecnology here\. Did you mean technology\?/)
@@ -650,8 +659,10 @@ describe("a change of names", () => {
     const old = await etags()
     await admin("GET", "/publishers")
     await admin("GET", "/sections")
+    await admin("GET", "/restandings")
     await admin("POST", "/publishers/fan/keys", {})
     await admin("POST", "/sections/arts/aliases", { names: ["Culture"] })
+    await admin("DELETE", "/sections/arts/aliases/culture")
     await admin("POST", "/sections", { slug: "arts", names: { en: "Arts" } })
     await admin("PATCH", "/sections/arts", { names: { en: 3 } })
     expect(await wire()).toEqual(before)

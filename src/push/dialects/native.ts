@@ -3,6 +3,7 @@
  * array of them, with our few members under `_feedwire`. Pure: text in, message or problems out.
  */
 import * as v from "valibot"
+import { LANGUAGE_TAG } from "../../formats/content.ts"
 import { plain } from "../../formats/xml.ts"
 import { near } from "../../http/near.ts"
 import type { ProblemError } from "../../http/problem.ts"
@@ -65,10 +66,7 @@ const time = v.pipe(
   v.transform((value) => Date.parse(value.replace(" ", "T"))),
   v.minValue(0, "must not be before 1970"),
 )
-const language = v.pipe(
-  text(35),
-  v.regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, "must be a BCP 47 language tag such as ar or fr-CA"),
-)
+const language = v.pipe(text(35), v.regex(LANGUAGE_TAG, "must be a BCP 47 language tag such as ar or fr-CA"))
 // Safe integers: larger ones are written as 1e+21, which no feed reader takes for a number.
 const whole = v.pipe(v.number("must be a number"), v.safeInteger("must be whole"))
 const pixels = v.pipe(whole, v.minValue(1, "must be at least 1"))

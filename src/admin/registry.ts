@@ -1,0 +1,103 @@
+/** Publishers and sections as the admin door finds and shows them. */
+import { eq, sql } from "drizzle-orm"
+import type { SectionEntry } from "../articles/directory.ts"
+import type { Naming } from "../articles/filing.ts"
+import type { Db } from "../db/client.ts"
+import { publishers, sectionAliases, sections } from "../db/schema.ts"
+import { didYouMean } from "../http/near.ts"
+import { Problem } from "../http/problem.ts"
+
+/** RFC 3339. */
+export const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())
+
+export async function listPublishers(db: Db, slug?: string) {
+  const rows = await db
+    .select({
+      slug: publishers.slug,
+      uid: publishers.uid,
+      name: publishers.name,
+      home_page: publishers.homePage,
+      lang: publishers.lang,
+      default_section: sections.slug,
+      redistribution: publishers.redistribution,
+      origins: publishers.origins,
+      state: publishers.state,
+    })
+    .from(publishers)
+    .leftJoin(sections, eq(sections.id, publishers.defaultSectionId))
+    .where(slug === undefined ? undefined : eq(publishers.slug, slug))
+    .orderBy(publishers.slug)
+  return rows
+}
+
+export async function findPublisher(db: Db, slug: string) {
+  return (await listPublishers(db, slug))[0]
+}
+
+/** @throws Problem unknown_publisher naming the near match */
+export async function mustFindPublisher(db: Db, slug: string) {
+  const found = await findPublisher(db, slug)
+  if (found) return found
+  const slugs = (await listPublishers(db)).map((publisher) => publisher.slug)
+  throw new Problem("unknown_publisher", `There is no publisher ${slug} here.${didYouMean(slug, slugs)}`)
+}
+
+/** Sections that live, with their aliases. */
+export async function listSections(db: Db) {
+  const [all, aliases] = await db.batch([
+    db.select().from(sections).where(sql`retired_at is null`).orderBy(sections.id),
+    db
+      .select({ sectionId: sectionAliases.sectionId, name: sectionAliases.name, publisher: publishers.slug })
+      .from(sectionAliases)
+      .leftJoin(publishers, eq(publishers.uid, sectionAliases.publisherUid)),
+  ])
+  return all.map((section) => ({
+    id: section.id,
+    slug: section.slug,
+    parent: all.find(({ id }) => id === section.parentId)?.slug ?? null,
+    names: section.names,
+    descriptions: section.descriptions,
+    icon: section.icon,
+    aliases: aliases
+      .filter(({ sectionId }) => sectionId === section.id)
+      .map(({ name, publisher }) => ({ publisher, name })),
+  }))
+}
+
+export async function showSection(db: Db, slug: string) {
+  return (await listSections(db)).find((section) => section.slug === slug)
+}
+
+/** @throws Problem unknown_section naming the near match, or saying that it was retired */
+export function mustFindSection({ directory: { sections, moved, retired } }: Known, slug: string): SectionEntry {
+  const found = sections.find((section) => section.slug === slug)
+  if (found) return found
+  const today = moved[`sections/${slug}`]?.slice("sections/".length)
+  const hint = retired.includes(`sections/${slug}`)
+    ? " It was retired."
+    : today === undefined
+      ? didYouMean(
+          slug,
+          sections.map((section) => section.slug),
+        )
+      : ` It is ${today} now.`
+  throw new Problem("unknown_section", `There is no section ${slug} here.${hint}`)
+}
+
+interface Known {
+  directory: Naming["directory"] & { retired: string[] }
+}
+
+export const sectionId = (known: Known, slug: string | null): number | null =>
+  slug === null ? null : mustFindSection(known, slug).id
+
+export function taken(noun: string, slug: string): Problem {
+  return new Problem("conflict", `There is a ${noun} ${slug} already.`, [{ pointer: "/slug", detail: "is taken" }])
+}
+
+/** Somebody else may take a name between our look at it and our writing. */
+export function asTaken(noun: string, slug = ""): (error: unknown) => never {
+  return (error) => {
+    throw /UNIQUE constraint failed/.test(String(error)) ? taken(noun, slug) : error
+  }
+}

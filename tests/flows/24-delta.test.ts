@@ -1,0 +1,430 @@
+/** RFC 3229 `A-IM: feed`: what a client holds and what changed since are together what the whole feed says. */
+import { env } from "cloudflare:workers"
+import fc from "fast-check"
+import { beforeAll, describe, expect, test } from "vitest"
+import { readAtom, readRss } from "../unit/formats/reader.ts"
+import { expectConsistent } from "./wire-state.ts"
+import { admin, article, migrate, ORIGIN, type Publisher, publisher, push, type Sent, section, send } from "./world.ts"
+
+let one: Publisher
+const START = Date.UTC(2026, 9, 1)
+const minute = (n: number) => new Date(START + n * 60_000).toISOString()
+
+/** Each change is a second later than the one before. */
+let changes = 0
+const timestamp = () => new Date(START + ++changes * 1000).toISOString()
+
+interface Told {
+  guid: string
+  published: number
+  sections?: string[]
+  tags?: string[]
+  language?: string
+}
+
+async function tell(...all: Told[]): Promise<void> {
+  const at = timestamp()
+  const items = all.map(({ guid, published, sections = ["world"], tags = [], language = "en" }) =>
+    article(
+      {
+        ...{ id: guid, title: `${guid}, change ${changes}`, date_published: minute(published), tags, language },
+        ...{ date_modified: at, _feedwire: { sections } },
+      },
+      3,
+    ),
+  )
+  const sent = await push(one, items, { timestamp: at })
+  for (const { outcome } of sent.json.results) expect(["created", "updated"]).toContain(outcome)
+}
+
+async function withdraw(...guids: string[]): Promise<void> {
+  const sent = await push(
+    one,
+    guids.map((id) => ({ id })),
+    { type: "article.deleted", timestamp: timestamp() },
+  )
+  expect(sent.json.results.map(({ outcome }: { outcome: string }) => outcome)).toEqual(guids.map(() => "deleted"))
+}
+
+interface Item {
+  id: string
+  title: string
+}
+const idsOf = ({ json }: Sent): string[] => json.items.map(({ id }: Item) => id)
+const guidsOf = ({ json }: Sent): string[] =>
+  json.items.map(({ _feedwire }: { _feedwire: { guid: string } }) => _feedwire.guid)
+
+/** A reader that asks for deltas and keeps what it is not told to forget. */
+class Client {
+  etag: string | undefined
+  held = new Map<string, Item>()
+  statuses: number[] = []
+
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  async poll(): Promise<Sent> {
+    const sent = await send(this.path, {
+      headers: { "a-im": "feed", ...(this.etag !== undefined && { "if-none-match": this.etag }) },
+    })
+    this.statuses.push(sent.status)
+    expect([200, 226, 304], sent.text).toContain(sent.status)
+    expect(sent.headers.get("im")).toBe(sent.status === 226 ? "feed" : null)
+    expect(sent.headers.get("cache-control")).toContain("no-store")
+    expect(sent.headers.get("cdn-cache-control")).toBeNull()
+    expect(sent.headers.get("vary")).toContain("A-IM")
+    if (sent.status === 304) return sent
+    if (sent.status === 200) this.held.clear()
+    for (const item of sent.json.items) this.held.set(item.id, item)
+    for (const { id } of sent.json._feedwire?.deleted ?? []) this.held.delete(id)
+    this.etag = sent.headers.get("etag") ?? undefined
+    return sent
+  }
+
+  /** What it holds is what the feed says, byte for byte, and nothing besides that the feed no longer selects. */
+  async expectCurrent(): Promise<void> {
+    const whole = await send(this.path)
+    expect(whole.headers.get("etag")).toBe(this.etag)
+    const missing = whole.json.items.filter(
+      (item: Item) => JSON.stringify(this.held.get(item.id)) !== JSON.stringify(item),
+    )
+    expect([this.path, this.statuses.at(-1), missing.map(({ title }: Item) => title)]).toEqual([
+      this.path,
+      this.statuses.at(-1),
+      [],
+    ])
+    const selected = new Map<string, Item>(whole.json.items.map((item: Item) => [item.id, item]))
+    const longest = new URL(this.path, ORIGIN)
+    longest.searchParams.set("limit", "100")
+    for (let next: string | undefined = longest.href; next !== undefined; ) {
+      const page: Sent = await send(next)
+      for (const item of page.json.items) selected.set(item.id, item)
+      next = page.json.next_url
+    }
+    const wrong = [...this.held.values()].filter((item) => selected.get(item.id)?.title !== item.title)
+    expect([this.path, this.statuses.at(-1), wrong.map(({ title }) => title)]).toEqual([
+      this.path,
+      this.statuses.at(-1),
+      [],
+    ])
+  }
+}
+
+beforeAll(async () => {
+  await migrate()
+  await section("world")
+  await section("europe", { parent: "world" })
+  await section("sports")
+  for (const slug of ["rise", "dated", "crossed", "apart", "small", "many", "tombs"]) await section(slug)
+  one = await publisher("one", { default_section: "world" })
+})
+
+/** Articles of a section of their own, the newest last. */
+const row = (slug: string, count: number, more: Partial<Told> = {}): Told[] =>
+  Array.from({ length: count }, (_, i) => ({ guid: `${slug}-${i}`, published: i, sections: [slug], ...more }))
+
+describe("what changed", () => {
+  test("a new article and a correction come, a withdrawn one is named, the rest stays at home", async () => {
+    await tell(...row("world", 20))
+    const client = new Client("/sections/world/feed.json")
+    await client.poll()
+    await tell({ guid: "fresh", published: 100 })
+    await tell({ guid: "world-3", published: 3 })
+    await withdraw("world-5")
+    const delta = await client.poll()
+    expect([delta.status, guidsOf(delta)]).toEqual([226, ["fresh", "world-3"]])
+    expect(delta.json._feedwire.deleted).toHaveLength(1)
+    await client.expectCurrent()
+    expect((await client.poll()).status).toBe(304)
+  })
+
+  test("the same in every format; RSS has no word for what left", async () => {
+    const formats = ["rss", "atom", "json"]
+    const tags = await Promise.all(
+      formats.map(async (format) => (await send(`/sections/world/feed.${format}`)).headers.get("etag") ?? ""),
+    )
+    await tell({ guid: "fresh-2", published: 101 })
+    const [rss, atom, json] = (await Promise.all(
+      formats.map((format, i) =>
+        send(`/sections/world/feed.${format}`, { headers: { "a-im": "feed", "if-none-match": tags[i] as string } }),
+      ),
+    )) as [Sent, Sent, Sent]
+    for (const sent of [rss, atom, json]) {
+      expect([sent.status, sent.headers.get("im")]).toEqual([226, "feed"])
+      expect(sent.headers.get("content-type")).toMatch(/^application\/(rss\+xml|atom\+xml|feed\+json); charset=utf-8$/)
+      expect(sent.headers.get("link")).toContain('rel="self"')
+    }
+    expect(readRss(rss.text).entries.map(({ id }) => id)).toEqual(idsOf(json))
+    expect(readAtom(atom.text).entries.map(({ id }) => id)).toEqual(idsOf(json))
+    expect(idsOf(json)).toHaveLength(1)
+  })
+
+  test("HEAD says the same without a body; content=summary has deltas of its own", async () => {
+    const path = "/sections/world/feed.json?content=summary"
+    const etag = (await send(path)).headers.get("etag") ?? ""
+    await tell({ guid: "fresh-3", published: 102 })
+    const headers = { "a-im": "feed", "if-none-match": etag }
+    const get = await send(path, { headers })
+    expect([get.status, guidsOf(get), "content_html" in get.json.items[0]]).toEqual([226, ["fresh-3"], false])
+    const head = await send(path, { headers, method: "HEAD" })
+    expect([head.status, head.text, head.headers.get("etag")]).toEqual([226, "", get.headers.get("etag")])
+  })
+
+  test("an article that comes up from below, though older ones are shown because they were amended", async () => {
+    await tell(...row("rise", 60))
+    await tell({ guid: "rise-0", published: 0, sections: ["rise"] })
+    const client = new Client("/sections/rise/feed.json")
+    await client.poll()
+    await withdraw("rise-40")
+    await client.poll()
+    await client.expectCurrent()
+  })
+
+  test("an article that comes up from below, because another one was dated back", async () => {
+    await tell(...row("dated", 60).map((told) => ({ ...told, published: told.published + 100 })))
+    const client = new Client("/feed.json?limit=20&section=dated,small")
+    await client.poll()
+    await tell({ guid: "dated-59", published: 1, sections: ["dated"] })
+    await client.poll()
+    await client.expectCurrent()
+  })
+
+  test("an article that stays in one of the scopes that were crossed, and leaves the other", async () => {
+    await tell(...row("crossed", 20, { language: "fr" }), ...row("apart", 60))
+    // French is the shorter list: what leaves it is noticed, what leaves the section is not.
+    await tell(...row("crossed", 20).map((told) => ({ ...told, guid: `english-${told.guid}` })))
+    const client = new Client("/feed.json?lang=fr&section=crossed")
+    await client.poll()
+    await tell({ guid: "crossed-7", published: 7, sections: ["apart"], language: "fr" })
+    await client.poll()
+    await client.expectCurrent()
+  })
+
+  test("an article that is filed under what is taken away", async () => {
+    const client = new Client("/feed.json?not=sports&section=apart")
+    await client.poll()
+    await tell({ guid: "apart-50", published: 50, sections: ["apart", "sports"] })
+    await client.poll()
+    await client.expectCurrent()
+  })
+
+  test("more amendments than a short feed tells of", async () => {
+    await tell(...row("small", 20))
+    const client = new Client("/sections/small/feed.json?limit=5")
+    await client.poll()
+    await withdraw("small-19")
+    for (const n of [0, 1, 2, 3, 4]) await tell({ guid: `small-${n}`, published: n, sections: ["small"] })
+    await client.poll()
+    await client.expectCurrent()
+  })
+
+  test("more amendments than any feed tells of", async () => {
+    await tell(...row("many", 99), ...row("tombs", 1, { sections: ["many"] }))
+    await tell(
+      ...row("many", 60).map((told) => ({ ...told, guid: `more-${told.guid}`, published: told.published + 200 })),
+    )
+    const client = new Client("/sections/many/feed.json")
+    await client.poll()
+    await withdraw("more-many-59")
+    await tell(...row("many", 55))
+    await client.poll()
+    await client.expectCurrent()
+  })
+})
+
+test("whatever happens, what is held and what changed are the whole", async () => {
+  const paths = [
+    "/feed.json",
+    "/sections/europe/feed.json",
+    "/publishers/one/feed.json?limit=7",
+    "/feed.json?limit=3&section=europe,sports",
+    "/feed.json?lang=ar&limit=10&section=sports,world",
+    "/feed.json?limit=10&not=europe&tag=budget",
+  ]
+  const told = fc.record({
+    guid: fc.integer({ min: 0, max: 60 }).map((n) => `any-${n}`),
+    published: fc.integer({ min: 1000, max: 1060 }),
+    sections: fc.subarray(["world", "europe", "sports"], { minLength: 1 }),
+    tags: fc.subarray(["budget", "tax"]),
+    language: fc.constantFrom("ar", "en"),
+  })
+  const change = fc.oneof(
+    { weight: 3, arbitrary: fc.uniqueArray(told, { selector: ({ guid }) => guid, minLength: 1, maxLength: 5 }) },
+    fc.uniqueArray(
+      fc.integer({ min: 0, max: 60 }).map((n) => `any-${n}`),
+      { minLength: 1, maxLength: 3 },
+    ),
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(change, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 5 }),
+      async (polls) => {
+        const clients = paths.map((path) => new Client(path))
+        for (const client of clients) await client.poll()
+        for (const between of polls) {
+          for (const each of between) {
+            const [first] = each
+            if (typeof first === "object") await tell(...(each as Told[]))
+            else {
+              const held = `select guid from articles where state = 'published' and guid in (select value from json_each(?))`
+              const { results } = await env.DB.prepare(held).bind(JSON.stringify(each)).all<{ guid: string }>()
+              if (results.length > 0) await withdraw(...results.map(({ guid }) => guid))
+            }
+          }
+          for (const client of clients) {
+            await client.poll()
+            await client.expectCurrent()
+          }
+        }
+      },
+    ),
+    // Runs leave their articles behind, so a shorter one would be another story.
+    { numRuns: 15, endOnFailure: true },
+  )
+})
+
+describe("who is not told a delta", () => {
+  const PATH = "/sections/sports/feed.json"
+  let base: string
+  let current: string
+  const ask = (ifNoneMatch: string | undefined, aIm = "feed", path = PATH) =>
+    send(path, { headers: { "a-im": aIm, ...(ifNoneMatch !== undefined && { "if-none-match": ifNoneMatch }) } })
+
+  beforeAll(async () => {
+    await tell(
+      ...row("sports", 10, { sections: ["sports"] }).map((told) => ({ ...told, published: told.published + 2000 })),
+    )
+    base = (await send(PATH)).headers.get("etag") ?? ""
+    await tell({ guid: "sports-new", published: 2100, sections: ["sports"] })
+    current = (await send(PATH)).headers.get("etag") ?? ""
+  })
+
+  test.each([
+    "feed",
+    "FEED",
+    " feed ",
+    "vcdiff, feed",
+    "feed, gzip",
+    "feed;q=0.5",
+    "feed; q=1.0",
+    "vcdiff;q=1,feed;q=0.1",
+  ])("A-IM: %s accepts one", async (accepted) => {
+    expect([(await ask(base, accepted)).status, (await ask(`W/${base}`, accepted)).status]).toEqual([226, 226])
+  })
+
+  test.each(["", "feed;q=0", "feed; q=0.0", "feeds", "xfeed", "diffe", "feed=1", '"feed"'])(
+    "A-IM: %s does not",
+    async (accepted) => {
+      const sent = await ask(base, accepted)
+      expect([sent.status, sent.headers.get("im"), sent.headers.get("vary")]).toEqual([200, null, "A-IM"])
+      expect(sent.headers.get("cdn-cache-control")).toContain("max-age")
+    },
+  )
+
+  test("whose tag says nothing here: none, another wire's, another version's, forged, several, *", async () => {
+    const [epoch = "", revision = "", version = "", fingerprint = ""] = base.slice(1, -1).split(".")
+    const whole = JSON.stringify((await send(PATH)).json)
+    const unclear = [
+      undefined,
+      '"unknown"',
+      '""',
+      `"0123456789.${revision}.${version}.${fingerprint}"`,
+      `"${epoch}.${revision}.0.${fingerprint}"`,
+      `"${epoch}.${revision}.${version}.other"`,
+      `"${epoch}.-1.${version}.${fingerprint}"`,
+      `"${epoch}.1e3.${version}.${fingerprint}"`,
+      `"${epoch}.99999999.${version}.${fingerprint}"`,
+      `"${epoch}..${version}.${fingerprint}"`,
+      `${base}, "${epoch}.1.${version}.${fingerprint}"`,
+      base.slice(1, -1),
+      // So old that everything has changed: a delta would be the whole.
+      `"${epoch}.0.${version}.${fingerprint}"`,
+    ]
+    for (const tag of unclear) {
+      const sent = await ask(tag)
+      expect([tag, sent.status, sent.headers.get("im")]).toEqual([tag, 200, null])
+      expect(JSON.stringify(sent.json)).toBe(whole)
+      expect(sent.headers.get("etag")).toBe(current)
+    }
+    for (const tag of [current, `W/${current}`, `${base}, ${current}`, "*"]) expect((await ask(tag)).status).toBe(304)
+  })
+
+  test("who asks for a page, an archive, or by date", async () => {
+    const next = (await send(`${PATH}?limit=3`)).json.next_url
+    const page: Sent = await send(next)
+    await tell({ guid: "sports-2", published: 2002, sections: ["sports"] })
+    const sent = await ask(page.headers.get("etag") ?? "", "feed", next)
+    expect([sent.status, sent.headers.get("im")]).toEqual([200, null])
+    const since = { "a-im": "feed", "if-modified-since": new Date(START).toUTCString() }
+    expect((await send(PATH, { headers: since })).status).toBe(200)
+  })
+
+  test("who holds other names than today's", async () => {
+    const client = new Client(PATH)
+    await client.poll()
+    await tell({ guid: "sports-named", published: 2101, sections: ["sports"] })
+    expect((await admin("PATCH", "/sections/sports", { names: { en: "Sport and games" } })).status).toBe(200)
+    expect((await client.poll()).status).toBe(200)
+    await client.expectCurrent()
+    await tell({ guid: "sports-named-2", published: 2102, sections: ["sports"] })
+    expect((await client.poll()).status).toBe(226)
+    await client.expectCurrent()
+  })
+
+  test("nobody, where a feed was restored: another epoch validates nothing", async () => {
+    const client = new Client(PATH)
+    await client.poll()
+    await tell({ guid: "sports-restored", published: 2103, sections: ["sports"] })
+    const { epoch } = (await env.DB.prepare("select epoch from wire").first<{ epoch: string }>()) ?? { epoch: "" }
+    await env.DB.prepare("update wire set epoch = 'ffffffffff'").run()
+    expect((await client.poll()).status).toBe(200)
+    await env.DB.prepare("update wire set epoch = ?").bind(epoch).run()
+    expect((await client.poll()).status).toBe(200)
+    await client.expectCurrent()
+  })
+})
+
+describe("caches", () => {
+  test("every answer varies by A-IM, and none to such a request is kept", async () => {
+    const etag = (await send("/feed.json")).headers.get("etag") ?? ""
+    await tell({ guid: "varied", published: 3000 })
+    const answers: [number, string, Record<string, string>][] = [
+      [200, "/feed.json", {}],
+      [226, "/feed.json", { "if-none-match": etag }],
+      [304, "/feed.json", { "if-none-match": "*" }],
+      [301, "/FEED.json", {}],
+      [301, "/feed.json?section=world", {}],
+      [400, "/feed.json?limit=0", {}],
+      [400, "/feed.json?section=sports,wrld", {}],
+      [400, "/feed.json?what=1", {}],
+      [404, "/sections/nowhere/feed.json", {}],
+      [404, "/archives/999/feed.json", {}],
+    ]
+    for (const [status, path, headers] of answers) {
+      const told = await send(path, { headers: { ...headers, "a-im": "feed" } })
+      expect([path, told.status, told.headers.get("vary")]).toEqual([path, status, "A-IM"])
+      expect([path, told.headers.get("cache-control")]).toEqual([path, "private, no-store"])
+      expect([told.headers.get("cdn-cache-control"), told.headers.get("cache-tag")]).toEqual([null, null])
+      const plain = await send(path, { headers })
+      expect([path, plain.status, plain.headers.get("vary")]).toEqual([path, status === 226 ? 200 : status, "A-IM"])
+      expect(plain.headers.get("access-control-expose-headers")).toContain("IM")
+    }
+  })
+
+  test("a delta never gets into the cache of the whole", async () => {
+    const etag = (await send("/feed.json")).headers.get("etag") ?? ""
+    await tell({ guid: "kept", published: 3001 })
+    expect((await send("/feed.json", { headers: { "a-im": "feed", "if-none-match": etag } })).status).toBe(226)
+    const whole = await send("/feed.json")
+    expect([whole.status, whole.json.items.length > 40, whole.json.feed_url]).toEqual([
+      200,
+      true,
+      `${ORIGIN}/feed.json`,
+    ])
+  })
+})
+
+test("every table says the same", expectConsistent)

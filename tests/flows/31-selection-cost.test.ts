@@ -1,0 +1,138 @@
+/** What chosen feeds cost, exactly as D1 reports it: the same on a small wire and on a large one. Never a time. */
+import { beforeAll, describe, expect, test } from "vitest"
+import { fill, prepareFilling } from "./many.ts"
+import { counted, migrate, type Sent, send } from "./world.ts"
+
+/** Rows that a look may read for each entry that was asked for; small limits count as ten. */
+const SCAN = 20
+const LEAST = 10
+/** Rows that an entry costs to be shown, that every name costs in both round trips, and what is left. */
+const SHOWN = 10
+const NAMED = 6
+const REST = 100
+
+const SECTIONS = ["", "section=world", "section=asia,europe,sports"]
+const OTHERS = ["not=france", "publisher=two", "lang=ar", "tag=half", "author=jane%20doe"]
+const SUBSETS = Array.from({ length: 2 ** OTHERS.length }, (_, bits) => OTHERS.filter((_, i) => bits & (1 << i)))
+/** Each subset of the parameters; then what nearly everything is taken away from, what is empty, and long lists. */
+const SELECTIONS = [
+  ...SUBSETS.flatMap((subset) => SECTIONS.map((some) => [some, ...subset].filter((part) => part !== "").join("&"))),
+  "not=sports,world",
+  "lang=ar&not=sports,world",
+  "section=sports&tag=worldly",
+  "section=asia,europe&tag=rare",
+  "section=asia,europe,notes&tag=rare",
+  "section=asia,europe,france,notes,sports,world",
+  "not=asia,europe,france,notes,sports&tag=half",
+  "author=jane%20doe&not=notes&section=asia,europe,france,sports,world&tag=half&tag=rare&tag=worldly",
+  "lang=ar,en,fr&publisher=one,two&section=asia,europe,sports,world&tag=a&tag=b&tag=half&tag=rare&tag=worldly",
+]
+
+const { bindings, trips } = counted()
+/** Workers Cache stands in front, so every request that comes here is asked of D1. */
+const edge = { purge: async () => ({ success: true }) }
+
+interface Cost {
+  rows: number
+  trips: number
+  entries: number
+  next: string | undefined
+}
+
+/** The canonical URL of a selection, asked for once more and counted. */
+async function costOf(path: string): Promise<Cost> {
+  let url = path
+  let sent: Sent = await send(url, {}, bindings, edge)
+  for (; sent.status === 301; sent = await send(url, {}, bindings, edge)) url = sent.headers.get("location") ?? ""
+  trips.length = 0
+  sent = await send(url, {}, bindings, edge)
+  expect(sent.status, sent.text).toBe(200)
+  return {
+    rows: trips.reduce((sum, { rowsRead }) => sum + rowsRead, 0),
+    trips: trips.length,
+    entries: sent.json.items.length,
+    next: sent.json.next_url,
+  }
+}
+
+/** One entry more than was asked for is looked for, to know whether there is one. */
+function most(url: string, { entries }: Cost): number {
+  const { searchParams } = new URL(url, "https://feeds.example")
+  const names = [...searchParams].flatMap(([, value]) => value.split(",")).length
+  const limit = Number(searchParams.get("limit"))
+  return SCAN * Math.max(limit + 1, LEAST) + SHOWN * entries + NAMED * names + REST
+}
+
+beforeAll(async () => {
+  await migrate()
+  await prepareFilling()
+})
+
+const small = new Map<string, Cost>()
+
+describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
+  beforeAll(async () => {
+    await fill(total)
+    // The isolate knows the names; a cold one reads one row more, in the same round trip.
+    await send("/feed.json")
+  }, 120_000)
+
+  test.each([1, 10, 50, 100])(
+    "any selection of %i is one round trip, a short one two, and reads as many rows",
+    async (limit) => {
+      for (const selection of SELECTIONS) {
+        const path = `/feed.json?${selection}&limit=${limit}`
+        const cost = await costOf(path)
+        const what = `${path}: ${JSON.stringify(cost)}`
+        expect(cost.rows, what).toBeLessThanOrEqual(most(path, cost))
+        // A page that is full to the last may have been cut short behind it.
+        expect(cost.trips, what).toBeLessThanOrEqual(cost.entries < limit || cost.next ? 2 : 1)
+        // What stands on top is the same: then its cost is the same, to the row.
+        const before = small.get(path)
+        if (before?.next !== undefined) expect([path, cost]).toEqual([path, before])
+        if (total === 1000) small.set(path, cost)
+      }
+    },
+  )
+
+  test("a later page costs what the first does", async () => {
+    for (const selection of [
+      "section=asia,europe,sports",
+      "not=france&tag=half",
+      "lang=ar&section=asia,europe,sports",
+    ]) {
+      let url: string | undefined = `/feed.json?${selection}&limit=20`
+      for (let page = 0; page < 12 && url !== undefined; page++) {
+        const cost: Cost = await costOf(url)
+        expect(cost.rows, url).toBeLessThanOrEqual(most(url, cost))
+        expect(cost.entries, url).toBeLessThanOrEqual(20)
+        url = cost.next
+      }
+    }
+  })
+
+  test("pages of what is hardly there lead to it: none is longer than the scan, none leads nowhere", async () => {
+    // One in a thousand: a few pages each, whatever stands below.
+    let url: string | undefined = "/feed.json?not=sports,world&limit=10"
+    for (let found = 0, steps = 0; found < 2; steps++) {
+      expect(steps).toBeLessThan(80)
+      expect(url).toBeDefined()
+      const cost: Cost = await costOf(url as string)
+      found += cost.entries
+      url = cost.next
+    }
+    // The only one is the oldest: every candidate has to be seen once.
+    const bound = Math.ceil((total / 2 / (SCAN * 100)) * 8) + 2
+    const entries: number[] = []
+    url = "/feed.json?section=sports&tag=worldly&limit=100"
+    while (url !== undefined && entries.length <= bound) {
+      const cost: Cost = await costOf(url)
+      expect(cost.rows).toBeLessThanOrEqual(most(url, cost))
+      entries.push(cost.entries)
+      url = cost.next
+    }
+    expect(entries.length).toBeLessThanOrEqual(bound)
+    expect(entries.at(-1)).toBe(1)
+    expect(entries.slice(0, -1).every((count) => count === 0)).toBe(true)
+  })
+})

@@ -1,0 +1,139 @@
+/** Where articles stand by what their publishers call them. */
+import { describe, expect, it } from "vitest"
+import type { SectionEntry } from "../../src/articles/directory.ts"
+import {
+  type Alias,
+  fileUnder,
+  type Naming,
+  namesFor,
+  restandingScopes,
+  scopesWhen,
+} from "../../src/articles/filing.ts"
+
+const section = (
+  id: number,
+  slug: string,
+  parent: number | null = null,
+  names: SectionEntry["names"] = {},
+): SectionEntry => ({
+  id,
+  slug,
+  parent,
+  names: { en: `Section ${slug}`, ...names },
+  descriptions: {},
+  icon: null,
+})
+const alias = (alias: string, sectionId: number, publisherUid = ""): Alias => ({ publisherUid, alias, sectionId })
+
+const naming: Naming = {
+  directory: {
+    sections: [section(1, "world"), section(2, "europe", 1, { de: "Europa" }), section(3, "sport")],
+    moved: { "sections/football": "sections/sport", "sections/lost": "sections/gone" },
+  },
+  aliases: [alias("ausland", 1), alias("kultur", 3, "one")],
+  defaults: new Map([["one", 3]]),
+}
+const filed = (sections: string[], uid = "one", tags: string[] = []) =>
+  fileUnder({ sections, tags }, namesFor(naming, uid))
+
+describe("fileUnder", () => {
+  it.each([
+    ["a slug", "world", [1]],
+    ["an old slug", "football", [3]],
+    ["a name in any language, case and width", " EUROPA ", [2]],
+    ["everybody's alias", "Ausland", [1]],
+    ["the publisher's own alias", "Kultur", [3]],
+  ])("%s leads to a section", (_, name, sections) => {
+    expect(filed([name])).toEqual({ sections, tags: [], unknown: [] })
+  })
+
+  it("makes tags of what leads nowhere, beside the publisher's own", () => {
+    expect(filed(["sport", "Kultur", "Lost", "europe"], "two", ["a", "lost", "A"])).toEqual({
+      sections: [2, 3],
+      tags: ["A", "Lost", "Kultur"],
+      unknown: ["Kultur", "Lost"],
+    })
+  })
+
+  it("falls back to the default section if no name leads to one", () => {
+    expect(filed(["nowhere"]).sections).toEqual([3])
+    expect([filed([]).sections, filed([], "two").sections]).toEqual([[3], []])
+  })
+
+  it("lets the nearer name win: own alias, slug, everybody's alias, name, old slug", () => {
+    const contested = (aliases: Alias[], names: Record<string, string>, moved: Record<string, string>, slug: string) =>
+      fileUnder(
+        { sections: ["x"], tags: [] },
+        namesFor(
+          {
+            directory: { sections: [section(1, slug), section(2, "b", null, names), section(3, "c")], moved },
+            aliases,
+            defaults: new Map(),
+          },
+          "one",
+        ),
+      ).sections
+    const old = { "sections/x": "sections/c" }
+    expect(contested([], {}, old, "a")).toEqual([3])
+    expect(contested([], { de: "X" }, old, "a")).toEqual([2])
+    expect(contested([alias("x", 3)], { de: "X" }, old, "a")).toEqual([3])
+    expect(contested([alias("x", 3)], { de: "X" }, old, "x")).toEqual([1])
+    expect(contested([alias("x", 3), alias("x", 2, "one")], {}, old, "x")).toEqual([2])
+  })
+})
+
+describe("scopesWhen", () => {
+  it("has the sections above", () => {
+    const names = namesFor(naming, "one")
+    const article = { publisherUid: "one", language: "ar-EG", authors: ["Jane  Doe"] }
+    expect(scopesWhen(fileUnder({ sections: ["europe"], tags: ["Tax"] }, names), article, names)).toEqual([
+      "all",
+      "publisher:one",
+      "section:2",
+      "section:1",
+      "lang:ar",
+      "lang:ar-eg",
+      "tag:tax",
+      "author:jane doe",
+    ])
+  })
+})
+
+describe("restandingScopes", () => {
+  const { directory, aliases } = naming
+  const [world, europe, sport] = directory.sections as [SectionEntry, SectionEntry, SectionEntry]
+  const scopesAfter = (change: Partial<Naming>) => restandingScopes(naming, { ...naming, ...change })
+  const sections = (...all: SectionEntry[]) => ({
+    directory: { ...directory, sections: all },
+  })
+
+  it.each([
+    ["nothing", {}, []],
+    ["a description", sections({ ...world, descriptions: { en: "x" } }, europe, sport), []],
+    ["a section's parent", sections(world, { ...section(2, "europe", 3), names: europe.names }, sport), ["section:2"]],
+    ["a new section", sections(world, europe, sport, section(0, "new", null, { en: "New" })), ["tag:new"]],
+    ["a section less", sections(world, europe), ["section:3"]],
+    ["an alias that named nothing", { aliases: [...aliases, alias("gym", 3)] }, ["tag:gym"]],
+    ["an alias that names another", { aliases: [alias("ausland", 2), ...aliases.slice(1)] }, ["section:1"]],
+    ["an alias that nobody can use", { aliases: [...aliases, alias("world", 3)] }, []],
+    ["an own alias less", { aliases: aliases.slice(0, 1) }, ["section:3"]],
+    ["a default section", { defaults: new Map([["one", 1]]) }, ["section:3"]],
+    ["a first default section", { defaults: new Map([...naming.defaults, ["two", 1]]) }, ["publisher:two"]],
+  ] as [string, Partial<Naming>, string[]][])("of %s", (_, change, scopes) => {
+    expect(scopesAfter(change)).toEqual(scopes)
+  })
+
+  it("of a renaming are those of the new name only", () => {
+    const today = { ...europe, slug: "continent" }
+    const moved = { ...directory.moved, "sections/europe": "sections/continent" }
+    expect(scopesAfter({ directory: { sections: [world, today, sport], moved } })).toEqual(["tag:continent"])
+  })
+
+  it("of a renaming are those of the old name too, where the slug hid an alias", () => {
+    const hidden = { ...naming, aliases: [...aliases, alias("world", 3)] }
+    const today = { ...world, slug: "earth" }
+    const moved = { ...directory.moved, "sections/world": "sections/earth" }
+    const renamed = { ...hidden, directory: { sections: [today, europe, sport], moved } }
+    expect(restandingScopes(hidden, renamed).sort()).toEqual(["section:1", "tag:earth"])
+  })
+})
