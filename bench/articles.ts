@@ -1,47 +1,90 @@
-/** Articles as an Arabic newsroom writes them: the demo's, each with about 2 KB of body, as many as are asked for. */
+/** Articles as newsrooms write them: the demo's, each with about 2 KB of body, as many as are asked for. */
 import { bodyToHtml, type DemoArticle, type PushItem, toPushItem } from "../scripts/demo-articles.ts"
 import { readDemoArticles } from "../scripts/demo-files.ts"
 
 /** Bytes of UTF-8 that a body has at least. */
 const BODY_BYTES = 2000
 
-/** feed-by-hand.ts writes right-to-left text as it stands, so nothing here may need direction marks or quotes. */
-const NEEDS_MARKS = /[A-Za-z"&<>]|^[^\p{L}]*\d/u
-
-const all = readDemoArticles().filter(({ lang, correction, withdrawn }) => lang === "ar" && !correction && !withdrawn)
-const usable = all.filter(({ title, summary, image }) =>
-  [title, summary, image?.caption, image?.credit, image?.alt].every((text) => !NEEDS_MARKS.test(text ?? "")),
-)
-
 /**
- * @param prefix of the ids, so that nobody has seen these articles before.
- * @param newest milliseconds UTC; each article is a minute older than the one before.
+ * feed-by-hand.ts writes text as it stands, so nothing here may need quotes or, where it is Arabic, direction marks.
+ * Letters and numbers of the other direction do.
  */
-export function articles(count: number, prefix: string, section: string, newest: number): PushItem[] {
-  return Array.from({ length: count }, (_, index) => article(index, prefix, section, newest - index * 60_000))
+const NEEDS_MARKS = { ar: /[A-Za-z"&<>]|^[^\p{L}]*\d/u, fr: /["&<>]/ }
+
+type Language = keyof typeof NEEDS_MARKS
+
+const all = readDemoArticles().filter(({ correction, withdrawn }) => !correction && !withdrawn)
+const written: Record<Language, DemoArticle[]> = { ar: writtenIn("ar"), fr: writtenIn("fr") }
+const usable: Record<Language, DemoArticle[]> = { ar: usableOf("ar"), fr: usableOf("fr") }
+
+function writtenIn(language: Language): DemoArticle[] {
+  return all.filter(({ lang }) => lang === language)
 }
 
-function article(index: number, prefix: string, section: string, published: number): PushItem {
-  const base = usable[index % usable.length] as DemoArticle
+function usableOf(language: Language): DemoArticle[] {
+  const fits = (text: string | undefined) => !NEEDS_MARKS[language].test(text ?? "")
+  return written[language].filter(({ title, subtitle, summary, dateline, image }) =>
+    [title, subtitle, summary, dateline, image?.caption, image?.credit, image?.alt].every(fits),
+  )
+}
+
+interface Filing {
+  /** Of the ids, so that nobody has seen these articles before. */
+  prefix: string
+  language: Language
+  sections: string[]
+}
+
+const MINUTE = 60_000
+
+/**
+ * Arabic articles of one section.
+ * @param newest milliseconds UTC
+ * @param apart milliseconds by which each article is older than the one before
+ */
+export function articles(count: number, prefix: string, section: string, newest: number, apart = MINUTE): PushItem[] {
+  const filing: Filing = { prefix, language: "ar", sections: [section] }
+  return Array.from({ length: count }, (_, index) => article(index, filing, newest - index * apart))
+}
+
+export const HISTORY_SECTIONS = ["culture", "economy", "politics", "sport"] as const
+
+/**
+ * Articles of several sections and two languages, the oldest first: two of three are Arabic, one of ten is sport, and another
+ * one of ten stands in sport beside its own section, so that something that is asked for is also taken away.
+ * @param newest milliseconds UTC; each article is a minute younger than the one before.
+ */
+export function history(count: number, newest: number): PushItem[] {
+  return Array.from({ length: count }, (_, at) => {
+    const index = count - 1 - at
+    const own = HISTORY_SECTIONS[Math.floor(index / 3) % 3] ?? "sport"
+    const language = index % 3 === 2 ? "fr" : "ar"
+    const sections = index % 10 === 9 ? ["sport"] : index % 10 === 4 ? [own, "sport"] : [own]
+    return article(index, { prefix: "history", language, sections }, newest - index * MINUTE)
+  })
+}
+
+function article(index: number, { prefix, language, sections }: Filing, published: number): PushItem {
+  const base = usable[language][index % usable[language].length] as DemoArticle
   const summary = base.summary ?? base.title
-  const item = toPushItem({ ...base, summary, sections: [section] }, usable, "https://feeds.example")
+  const item = toPushItem({ ...base, summary, sections }, usable[language], "https://feeds.example")
   const url = `https://nahar.example/${prefix}/${index}`
   const { date_modified: wasModified, ...rest } = item
   return {
     ...rest,
     id: `${prefix}-${index}`,
     url,
-    content_html: bodyOf(index),
+    content_html: bodyOf(index, written[language]),
     date_published: new Date(published).toISOString(),
     ...(wasModified !== undefined && { date_modified: new Date(published + 30_000).toISOString() }),
   }
 }
 
 /** The article's own paragraphs, and those of the next ones until there are enough. */
-function bodyOf(index: number): string {
+function bodyOf(index: number, others: DemoArticle[]): string {
   let html = ""
   for (let at = index; Buffer.byteLength(html) < BODY_BYTES; at++) {
-    for (const paragraph of bodyToHtml((all[at % all.length] as DemoArticle).body).split("\n")) {
+    for (const paragraph of bodyToHtml((others[at % others.length] as DemoArticle).body).split("\n")) {
       if (Buffer.byteLength(html) < BODY_BYTES) html += `${html === "" ? "" : "\n"}${paragraph}`
     }
   }

@@ -28,6 +28,18 @@ export function compared(row: Pick<Row, "what" | "unit" | "against" | "aim">, ou
   return { ...row, ours, other, ratio: ours.median / other.median }
 }
 
+/** Rows of requests a second over so many connections. */
+export function perSecond(connections: number) {
+  return (what: string, ours: Sample, against: string, other: Sample, atLeast?: number): Row => {
+    const counted = `${what}, ${connections} connection${connections === 1 ? "" : "s"}`
+    return compared(
+      { what: counted, unit: "/s", against, ...(atLeast !== undefined && { aim: { atLeast } }) },
+      ours,
+      other,
+    )
+  }
+}
+
 export function toMarkdown(sections: Section[], when: Date, effort: string): string {
   const lines = [
     "# Benchmark results",

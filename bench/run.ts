@@ -7,21 +7,21 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Miniflare } from "miniflare"
 import { Remedy, root, runScript, secondsSince } from "../scripts/terminal.ts"
+import { ask } from "./answers.ts"
 import { bundle } from "./bundles.ts"
 import { measureFeeds } from "./feeds.ts"
+import { assertStored, correctOne, FEED, FEED_ENTRIES, fill, fillHistory, HISTORY } from "./filling.ts"
 import { LoadProcess } from "./load-process.ts"
 import { measurePushes } from "./pushes.ts"
 import { measureRendering } from "./rendering.ts"
 import { type Section, toMarkdown, toTable, verdictOf } from "./results.ts"
 import type { Effort } from "./rounds.ts"
+import { measureSelections, tellByHand } from "./selections.ts"
 import { measureWeight, workerdMegabytes } from "./weight.ts"
-import { assertStored, type Bundles, fill, migrate, startAll } from "./wire.ts"
+import { type Bundles, HOSTS, migrate, startAll } from "./wire.ts"
 
-const FULL: Effort = { rounds: 5, milliseconds: 2000, share: 1 }
-const QUICK: Effort = { rounds: 1, milliseconds: 300, share: 0.1 }
-
-/** A feed's page. */
-const FEED_ENTRIES = 50
+const FULL: Effort = { rounds: 7, milliseconds: 700, share: 0.7 }
+const QUICK: Effort = { rounds: 1, milliseconds: 200, share: 0.1 }
 
 /** What must not outlive us. */
 let load: LoadProcess | undefined
@@ -71,18 +71,26 @@ async function measure(effort: Effort): Promise<Section[]> {
   const miniflare = startAll(bundles, byHandSecret)
   running = miniflare
   const url = (await miniflare.ready).origin
-  const { writerSecret } = await step("Filling the wire", async () => {
+  const { writerSecret, heldBefore } = await step("Filling the wire", async () => {
     await migrate(miniflare, ["wire", "pushByHand", "pushByHandClean"])
-    return fill(url, FEED_ENTRIES)
+    const { reader, writerSecret } = await fill(url)
+    await fillHistory(reader)
+    const { headers } = await ask(url, { host: HOSTS.behindTheEdge, path: FEED })
+    await correctOne(reader)
+    return { writerSecret, heldBefore: headers.etag ?? "" }
   })
+  const { page } = await step("Walking the history", () => tellByHand(url))
   const { section: feeds, missMilliseconds } = await step("Feeds", () => measureFeeds(url, at, effort))
+  const selections = await step("Selections, history and deltas", () =>
+    measureSelections(url, at, { page, heldBefore }, effort),
+  )
   const rendering = await step("Rendering", () => measureRendering(missMilliseconds, effort))
   const secrets = { wire: writerSecret, byHand: byHandSecret }
   const pushes = await step("Pushes", () => measurePushes(url, at, secrets, effort))
-  await assertStored(miniflare, FEED_ENTRIES)
+  await assertStored(miniflare, FEED_ENTRIES + HISTORY)
   const megabytes = workerdMegabytes()
   weight.rows.push({ what: "Memory of the workerd that ran all of the above", unit: "MB", ours: megabytes })
-  return [feeds, rendering, pushes, weight]
+  return [feeds, selections, rendering, pushes, weight]
 }
 
 async function bundleAll(): Promise<Bundles> {

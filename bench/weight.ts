@@ -2,10 +2,11 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { gzipSync } from "node:zlib"
 import type { Miniflare } from "miniflare"
+import { FEED, fill } from "./filling.ts"
 import type { LoadProcess } from "./load-process.ts"
 import type { Row, Section } from "./results.ts"
 import { alternate, type Effort, sampleOf } from "./rounds.ts"
-import { type Bundles, FEED, fill, HOSTS, migrate, startAlone } from "./wire.ts"
+import { type Bundles, HOSTS, migrate, startAlone } from "./wire.ts"
 
 /** Resident memory of every workerd that this process started, in MB; NaN where there is no /proc. */
 export function workerdMegabytes(): number {
@@ -94,7 +95,7 @@ async function megabytesUnderLoad(
   try {
     const url = (await miniflare.ready).origin
     await migrate(miniflare, [undefined])
-    await fill(url, 50)
+    await fill(url)
     const bytes = (await (await fetch(url + FEED)).arrayBuffer()).byteLength
     await load.run({
       ...{ kind: "get", port: Number(new URL(url).port), host: HOSTS.wire, path: FEED, headers: {} },

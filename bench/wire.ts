@@ -2,10 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
-import { callAdmin, createKey } from "../scripts/admin-client.ts"
-import { push } from "../scripts/push-client.ts"
 import { root } from "../scripts/terminal.ts"
-import { articles } from "./articles.ts"
 
 export interface Bundles {
   wire: string
@@ -22,15 +19,11 @@ export const HOSTS = {
   feedByHand: "feed-by-hand.bench",
   pushByHand: "push-by-hand.bench",
   pushByHandClean: "push-by-hand-clean.bench",
+  countedWire: "counted.bench",
+  countedByHand: "counted-by-hand.bench",
 } as const
 
-export const FEED = "/sections/news/feed.rss"
-/** The publisher of the feed, and the one that only pushes: what it sends stands in a section of its own. */
-export const READER = "reader"
-export const WRITER = "writer"
-export const PUSHED_SECTION = "pushed"
-
-const ADMIN_TOKEN = "an-admin-token-for-the-bench-only-long-enough"
+export const ADMIN_TOKEN = "an-admin-token-for-the-bench-only-long-enough"
 
 /**
  * The wire with Workers Cache in front: in production nothing else reaches the Worker, and it asks D1 every time. It
@@ -41,6 +34,39 @@ const cache = { purge: async () => ({ success: true }) }
 export default {
   fetch: (request, env, ctx) =>
     wire.fetch(request, env, { cache, waitUntil: (promise) => ctx.waitUntil(promise), passThroughOnException() {} }),
+}`
+
+/** The same with what D1 counts of each answer in a header. Only for counting: it answers other headers. */
+const COUNTED = `import counted from "./index.js"
+const cache = { purge: async () => ({ success: true }) }
+export default {
+  async fetch(request, env, ctx) {
+    let rows = 0
+    const originals = new WeakMap()
+    const note = (result) => {
+      rows += result.meta.rows_read
+      return result
+    }
+    const wrap = (statement) => {
+      const all = async () => note(await statement.all())
+      const wrapped = {
+        all,
+        bind: (...values) => wrap(statement.bind(...values)),
+        raw: async () => (await all()).results.map((row) => Object.values(row)),
+      }
+      originals.set(wrapped, statement)
+      return wrapped
+    }
+    const DB = {
+      prepare: (query) => wrap(env.DB.prepare(query)),
+      batch: async (statements) => (await env.DB.batch(statements.map((each) => originals.get(each)))).map(note),
+    }
+    const context = { cache, waitUntil: (promise) => ctx.waitUntil(promise), passThroughOnException() {} }
+    const { status, headers, body } = await counted.fetch(request, { ...env, DB }, context)
+    const answer = new Response(body, { status, headers })
+    answer.headers.set("x-rows-read", String(rows))
+    return answer
+  },
 }`
 
 const SETTINGS = {
@@ -92,17 +118,23 @@ export function startAll(bundles: Bundles, secret: string): Miniflare {
     d1Databases: { DB: database },
     bindings: { SECRET: secret, SANITIZE },
   })
+  const inside = (outer: string, script: string): Modules => [
+    ["/outer.js", outer],
+    ["/index.js", script],
+  ]
   const { wire, fromMemory, feedByHand, pushByHand } = bundles
   return new Miniflare(
     convertV4MiniflareOptions({
       ...QUIET,
       workers: [
         worker("wire", [["/index.js", wire]], WIRE),
-        worker("behindTheEdge", [["/edge.js", BEHIND_THE_EDGE]].concat([["/index.js", wire]]) as Modules, WIRE),
+        worker("behindTheEdge", inside(BEHIND_THE_EDGE, wire), WIRE),
         worker("fromMemory", [["/index.js", fromMemory]], {}),
         worker("feedByHand", [["/index.js", feedByHand]], { d1Databases: { DB: "wire" } }),
         worker("pushByHand", [["/index.js", pushByHand]], byHand("by-hand", "false")),
         worker("pushByHandClean", [["/index.js", pushByHand]], byHand("by-hand-clean", "true")),
+        worker("countedWire", inside(COUNTED, wire), WIRE),
+        worker("countedByHand", inside(COUNTED, feedByHand), { d1Databases: { DB: "wire" } }),
       ],
     }),
   )
@@ -119,47 +151,5 @@ export async function migrate(miniflare: Miniflare, workers: (keyof typeof HOSTS
       const statements = sql.split(/;\s*$/m).filter((statement) => statement.trim() !== "")
       await database.batch(statements.map((statement) => database.prepare(statement)))
     }
-  }
-}
-
-/** Creates publishers and sections as an operator does, and pushes the feed's articles as a publisher does. */
-export async function fill(url: string, count: number): Promise<{ writerSecret: string }> {
-  const door = { url, token: ADMIN_TOKEN }
-  await callAdmin(door, "POST", "/sections", { slug: "news", names: { ar: "أخبار" } })
-  await callAdmin(door, "POST", "/sections", { slug: PUSHED_SECTION, names: { ar: "وارد" } })
-  const secrets = []
-  for (const slug of [READER, WRITER]) {
-    const publisher = { slug, name: "وكالة نهار", home_page: "https://nahar.example/", lang: "ar" }
-    await callAdmin(door, "POST", "/publishers", publisher)
-    const { secret } = await createKey(door, slug)
-    if (!secret) throw new Error("no secret was answered with the key")
-    secrets.push(secret)
-  }
-  const [reader = "", writerSecret = ""] = secrets
-  const items = articles(count, "feed", "news", Date.now() - 60_000)
-  const results = await push(
-    { url, publisher: READER, secret: reader },
-    { type: "article.published", timestamp: new Date().toISOString(), data: items },
-  )
-  if (results.some(({ outcome }) => outcome !== "created")) throw new Error(JSON.stringify(results[0]))
-  return { writerSecret }
-}
-
-/** How many articles the hand-written doors stored must be how many the wire did, beside those of the feed. */
-export async function assertStored(miniflare: Miniflare, inFeed: number): Promise<void> {
-  const count = async (worker: keyof typeof HOSTS) => {
-    const database = await miniflare.getD1Database("DB", worker)
-    const row = await database
-      .prepare(
-        `select (select count(*) from articles) articles, (select count(*) from bodies) bodies,
-          (select count(*) from standings where scope = 'all') standings`,
-      )
-      .first()
-    const counts = Object.values((row ?? {}) as Record<string, number>)
-    return counts.map((rows) => rows - (worker === "wire" ? inFeed : 0))
-  }
-  const [wire, plain, clean] = await Promise.all([count("wire"), count("pushByHand"), count("pushByHandClean")])
-  if (`${wire}` !== `${plain}` || `${wire}` !== `${clean}`) {
-    throw new Error(`the doors stored different numbers of rows: ${wire} / ${plain} / ${clean}`)
   }
 }

@@ -1,6 +1,6 @@
 /**
- * One feed as somebody would write it who needs only this one: a raw D1 query, string concatenation, nothing cached.
- * Names of wire and section are written into it, nothing but the three characters of markup is escaped, and no input is
+ * A few feeds as somebody would write them who needs only these: raw D1 queries, string concatenation, nothing cached.
+ * Names of wire and sections are written into it, nothing but the three characters of markup is escaped, and no input is
  * expected that the bench's articles do not have. Bytes and headers are the same as feedwire's.
  */
 import type { Database } from "./platform.ts"
@@ -10,53 +10,183 @@ interface Env {
 }
 
 interface Details {
+  sections: number[]
   tags: string[]
   authors: { name: string }[]
   image?: { url: string; width: number; height: number; caption?: string; credit?: string; alt?: string }
   related?: { url: string; title: string }[]
-  attribution?: { name: string; url: string }
+  attribution?: { name: string; url?: string }
+}
+
+/** What is told once by `PUT`, because it follows from feedwire's version, settings and epoch. */
+interface Told {
+  /** The end of the ETag. */
+  tagEnd: string
+  /** Cursors that links name. */
+  nextOfSelection: string
+  page: string
+  nextOfPage: string
+}
+
+interface Document {
+  title: string
+  homePath: string
+  /** Path and query in a format. */
+  path(format: string, told: Told): string
+  label: string
+  page: string
+  cacheTags: string
+  /** Beside `self` and `alternate`. */
+  links?(told: Told): [rel: string, path: string][]
+  /** One that another archive follows. */
+  isArchive?: boolean
 }
 
 const ORIGIN = "https://feeds.example"
-const SECTION = "section:1"
-const FEED = `${ORIGIN}/sections/news/feed`
+const TITLE = "برق"
+const ARCHIVE = 30
+/** The hundredth `next` page of 50 entries. */
+const OFFSET = 100 * 50
 
-/** The end of the ETag, a function of feedwire's version and settings: told once by `PUT`. */
-let tagEnd = ""
+const SECTIONS: Record<number, Record<string, string>> = {
+  1: { ar: "أخبار", fr: "Actualités" },
+  3: { ar: "ثقافة", fr: "Culture" },
+  4: { ar: "اقتصاد", fr: "Économie" },
+  5: { ar: "سياسة", fr: "Politique" },
+  6: { ar: "رياضة", fr: "Sport" },
+}
+const SELECTED = "'section:3', 'section:4', 'section:5'"
 
-const LABEL = `select w.epoch, w.authority_year, max(w.revision, s.revision) revision, max(w.changed_at, s.changed_at) changed_at
-  from wire w, scopes s where w.id = 1 and s.key = '${SECTION}'`
-const PAGE = `select g.*, a.id, a.published_at, a.updated_at, a.url, a.title, a.summary, a.details, b.html
-  from (${LABEL}) g cross join standings t on t.scope = '${SECTION}'
+const LABEL = "select w.epoch, w.authority_year, max(w.revision, s.revision) revision"
+const labelOf = (scope: string) => `${LABEL}, max(w.changed_at, s.changed_at) changed_at
+  from wire w, scopes s where w.id = 1 and s.key = '${scope}'`
+const LABEL_OF_ARCHIVE = `select w.epoch, w.authority_year, max(w.revision, coalesce(s.revision, 0)) revision,
+    max(w.changed_at, coalesce(s.changed_at, 0)) changed_at
+  from wire w left join scopes s on s.key = 'all/${ARCHIVE}' where w.id = 1`
+const LABEL_OF_SELECTION = `select w.epoch, w.authority_year, max(w.revision, min(l.revision, m.revision)) revision,
+    max(w.changed_at, min(l.changed_at, m.changed_at)) changed_at
+  from wire w, scopes l, (select max(revision) revision, max(changed_at) changed_at from scopes where key in (${SELECTED})) m
+  where w.id = 1 and l.key = 'lang:ar'`
+
+const COLUMNS = `a.id, a.published_at, a.updated_at, a.url, a.lang, a.title, a.subtitle, a.summary, a.dateline, a.details,
+  b.html`
+const pageOf = (label: string, standings: string) => `select g.*, ${COLUMNS}
+  from (${label}) g cross join ${standings}
   cross join articles a on a.id = t.article_id cross join bodies b on b.seq = a.seq
+  order by t.published_at desc, t.article_id desc`
+
+/** As it is said: what stands in one of the sections, in Arabic and not in sport, the newest of it. */
+const JOINED = `select distinct g.*, ${COLUMNS}
+  from (${LABEL_OF_SELECTION}) g join standings t on t.scope in (${SELECTED})
+  join articles a on a.id = t.article_id join bodies b on b.seq = a.seq
+  where a.lang = 'ar' and not exists (select 1 from standings x
+    where x.scope = 'section:6' and x.published_at = t.published_at and x.article_id = t.article_id)
   order by t.published_at desc, t.article_id desc limit 50`
 
-const HEAD = `<?xml version="1.0" encoding="UTF-8"?>
-<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" \
-xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:media="http://search.yahoo.com/mrss/">
-<channel>
-<title>أخبار — برق</title>
-<link>${ORIGIN}/</link>
-<description>أخبار — برق</description>
-<language>ar</language>
-`
-const LINKS = `<ttl>5</ttl>
-<atom:link rel="self" href="${FEED}.rss" type="application/rss+xml"/>
-<atom:link rel="alternate" href="${FEED}.atom" type="application/atom+xml"/>
-<atom:link rel="alternate" href="${FEED}.json" type="application/feed+json"/>
-<image>
-<url>${ORIGIN}/icon.png</url>
-<title>أخبار — برق</title>
-<link>${ORIGIN}/</link>
-</image>
-`
+/** As somebody writes it who reads query plans: down the Arabic articles, looking up the rest of each, until there are 50. */
+const IN_ORDER = `${pageOf(
+  LABEL_OF_SELECTION,
+  `(select * from standings l where scope = 'lang:ar'
+    and exists (select 1 from standings x where x.scope in (${SELECTED})
+      and x.published_at = l.published_at and x.article_id = l.article_id)
+    and not exists (select 1 from standings x where x.scope = 'section:6'
+      and x.published_at = l.published_at and x.article_id = l.article_id)
+    order by published_at desc, article_id desc limit 50) t`,
+)}`
+
+const SELECTION: Omit<Document, "page"> = {
+  title: `ثقافة + اقتصاد + سياسة · العربية − رياضة — ${TITLE}`,
+  homePath: "/",
+  path: (format) => `/feed.${format}?lang=ar&not=sport&section=culture,economy,politics`,
+  label: LABEL_OF_SELECTION,
+  cacheTags: "section:3,section:4,section:5,lang:ar,wire",
+  links: ({ nextOfSelection }) => [
+    ["next", `/feed.rss?after=${nextOfSelection}&lang=ar&not=sport&section=culture,economy,politics`],
+  ],
+}
+
+/** By the path that is asked for, which says how it is found. */
+const DOCUMENTS: Record<string, Document> = {
+  "/feed": {
+    title: `أخبار — ${TITLE}`,
+    homePath: "/sections/news",
+    path: (format) => `/sections/news/feed.${format}`,
+    label: labelOf("section:1"),
+    page: `${pageOf(labelOf("section:1"), "standings t on t.scope = 'section:1'")} limit 50`,
+    cacheTags: "section:1,wire",
+  },
+  "/selection-joined": { ...SELECTION, page: JOINED },
+  "/selection-in-order": { ...SELECTION, page: IN_ORDER },
+  "/page": {
+    title: TITLE,
+    homePath: "/",
+    path: (format, { page }) => `/feed.${format}?after=${page}`,
+    label: labelOf("all"),
+    page: `${pageOf(labelOf("all"), "standings t on t.scope = 'all'")} limit 50 offset ${OFFSET}`,
+    cacheTags: "all,wire",
+    links: ({ nextOfPage }) => [
+      ["current", "/feed.rss"],
+      ["next", `/feed.rss?after=${nextOfPage}`],
+    ],
+  },
+  "/archive": {
+    title: TITLE,
+    homePath: "/",
+    path: (format) => `/archives/${ARCHIVE}/feed.${format}`,
+    label: LABEL_OF_ARCHIVE,
+    page: pageOf(
+      LABEL_OF_ARCHIVE,
+      `standings t on t.scope = 'all' and t.position > ${(ARCHIVE - 1) * 100} and t.position <= ${ARCHIVE * 100}`,
+    ),
+    cacheTags: `all/${ARCHIVE},wire`,
+    links: () => [
+      ["current", "/feed.rss"],
+      ["prev-archive", `/archives/${ARCHIVE - 1}/feed.rss`],
+      ["next-archive", `/archives/${ARCHIVE + 1}/feed.rss`],
+    ],
+    isArchive: true,
+  },
+}
+
+let told: Told
 
 const escaped = (text: string): string =>
   text.replace(/[&<>]/g, (character) => (character === "&" ? "&amp;" : character === "<" ? "&lt;" : "&gt;"))
 
+function headOf(document: Document): string {
+  const history = document.isArchive ? ' xmlns:fh="http://purl.org/syndication/history/1.0"' : ""
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" \
+xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" \
+xmlns:media="http://search.yahoo.com/mrss/"${history}>
+<channel>
+<title>${document.title}</title>
+<link>${ORIGIN}${document.homePath}</link>
+<description>${document.title}</description>
+<language>ar</language>
+`
+}
+
+function linksOf(document: Document): string {
+  const link = (rel: string, path: string, type: string) =>
+    `<atom:link rel="${rel}" href="${ORIGIN}${escaped(path)}" type="application/${type}"/>\n`
+  let xml = `<ttl>5</ttl>\n${document.isArchive ? "<fh:archive/>\n" : ""}`
+  xml += link("self", document.path("rss", told), "rss+xml")
+  xml += link("alternate", document.path("atom", told), "atom+xml")
+  xml += link("alternate", document.path("json", told), "feed+json")
+  for (const [rel, path] of document.links?.(told) ?? []) xml += link(rel, path, "rss+xml")
+  return `${xml}<image>
+<url>${ORIGIN}/icon.png</url>
+<title>${document.title}</title>
+<link>${ORIGIN}${document.homePath}</link>
+</image>
+`
+}
+
 function item(row: Record<string, unknown>): string {
   const details = JSON.parse(row.details as string) as Details
   const published = row.published_at as number
+  const language = row.lang as string
   let xml = `<item>\n<title>${escaped(row.title as string)}</title>\n<link>${escaped(row.url as string)}</link>\n`
   xml += `<guid isPermaLink="false">tag:feeds.example,${row.authority_year}:${row.id}</guid>\n`
   xml += `<pubDate>${new Date(published).toUTCString()}</pubDate>\n`
@@ -64,10 +194,13 @@ function item(row: Record<string, unknown>): string {
     xml += `<atom:updated>${new Date(row.updated_at as number).toISOString().replace(".000Z", "Z")}</atom:updated>\n`
   }
   for (const { name } of details.authors) xml += `<dc:creator>${escaped(name)}</dc:creator>\n`
-  xml += `<category domain="${ORIGIN}/sections/">أخبار</category>\n`
+  for (const id of details.sections) {
+    xml += `<category domain="${ORIGIN}/sections/">${SECTIONS[id]?.[language]}</category>\n`
+  }
   for (const tag of details.tags) xml += `<category domain="${ORIGIN}/tags/">${escaped(tag)}</category>\n`
   xml += `<description>${escaped(row.summary as string)}</description>\n`
-  xml += `<content:encoded><![CDATA[<div dir="rtl" lang="ar">${row.html}</div>]]></content:encoded>\n`
+  const html = language === "ar" ? `<div dir="rtl" lang="ar">${row.html}</div>` : row.html
+  xml += `<content:encoded><![CDATA[${html}]]></content:encoded>\n`
   const { image } = details
   if (image) {
     const place = ` url="${escaped(image.url)}" width="${image.width}" height="${image.height}"`
@@ -80,8 +213,11 @@ function item(row: Record<string, unknown>): string {
     xml += `<media:thumbnail${place}/>\n`
   }
   xml += `<source url="${ORIGIN}/publishers/reader/feed.rss">وكالة نهار</source>\n`
+  if (language !== "ar") xml += `<dc:language>${language}</dc:language>\n`
+  if (row.subtitle) xml += `<dcterms:alternative>${escaped(row.subtitle as string)}</dcterms:alternative>\n`
+  if (row.dateline) xml += `<dcterms:spatial>${escaped(row.dateline as string)}</dcterms:spatial>\n`
   const { attribution } = details
-  if (attribution) {
+  if (attribution?.url) {
     xml += `<atom:link rel="via" href="${escaped(attribution.url)}" title="${escaped(attribution.name)}"/>\n`
   }
   for (const { url, title } of details.related ?? []) {
@@ -90,18 +226,21 @@ function item(row: Record<string, unknown>): string {
   return `${xml}</item>\n`
 }
 
-const tagOf = (label: Record<string, unknown>): string => `"${label.epoch}.${label.revision}.${tagEnd}"`
+const tagOf = (document: Document, label: Record<string, unknown>): string =>
+  `"${label.epoch}.${label.revision}.${told.tagEnd}${document.isArchive ? ".followed" : ""}"`
 
-function headersOf(label: Record<string, unknown>): Record<string, string> {
+function headersOf(document: Document, label: Record<string, unknown>): Record<string, string> {
+  const url = (format: string) => `<${ORIGIN}${document.path(format, told)}>`
   return {
     "cache-control": "public, max-age=300",
     "cdn-cache-control": "max-age=300, stale-while-revalidate=30, stale-if-error=3600",
-    "cache-tag": `${SECTION},wire`,
-    etag: tagOf(label),
+    "cache-tag": document.cacheTags,
+    etag: tagOf(document, label),
     "last-modified": new Date(Math.min(Date.now(), label.changed_at as number)).toUTCString(),
-    link: `<${FEED}.rss>; rel="self", <${FEED}.atom>; rel="alternate"; type="application/atom+xml", <${FEED}.json>; rel="alternate"; type="application/feed+json"`,
+    link: `${url("rss")}; rel="self", ${url("atom")}; rel="alternate"; type="application/atom+xml", ${url("json")}; rel="alternate"; type="application/feed+json"`,
+    vary: "A-IM",
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "ETag, Last-Modified, Link",
+    "access-control-expose-headers": "ETag, IM, Last-Modified, Link",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "content-security-policy":
@@ -112,29 +251,31 @@ function headersOf(label: Record<string, unknown>): Record<string, string> {
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     if (request.method === "PUT") {
-      tagEnd = await request.text()
+      told = JSON.parse(await request.text())
       return new Response(null, { status: 204 })
     }
+    const document = DOCUMENTS[new URL(request.url).pathname]
+    if (!document) return new Response(null, { status: 404 })
     const tag = request.headers.get("if-none-match")
     if (tag !== null) {
-      const [label] = (await env.DB.prepare(LABEL).all()).results
-      if (label && tagOf(label) === tag) {
-        const headers = { ...headersOf(label), "cache-status": "feedwire; hit; detail=validator" }
+      const [label] = (await env.DB.prepare(document.label).all()).results
+      if (label && tagOf(document, label) === tag) {
+        const headers = { ...headersOf(document, label), "cache-status": "feedwire; hit; detail=validator" }
         return new Response(null, { status: 304, headers })
       }
     }
-    const { results } = await env.DB.prepare(PAGE).all()
+    const { results } = await env.DB.prepare(document.page).all()
     const [label] = results
     if (!label) return new Response(null, { status: 404 })
     const newest = Math.max(
       label.changed_at as number,
       ...results.map((row) => (row.updated_at ?? row.published_at) as number),
     )
-    let xml = `${HEAD}<lastBuildDate>${new Date(newest).toUTCString()}</lastBuildDate>\n${LINKS}`
+    let xml = `${headOf(document)}<lastBuildDate>${new Date(newest).toUTCString()}</lastBuildDate>\n${linksOf(document)}`
     for (const row of results) xml += item(row)
     return new Response(`${xml}</channel>\n</rss>\n`, {
       headers: {
-        ...headersOf(label),
+        ...headersOf(document, label),
         "content-type": "application/rss+xml; charset=utf-8",
         "cache-status": "feedwire; fwd=miss",
       },

@@ -1,6 +1,6 @@
 /**
- * The static ceiling: answers the bytes and headers that were put here, from memory. `PUT` stores, everything else is
- * answered; a conditional request gets 304 with the headers that were put with `x-status: 304`.
+ * The static ceiling: answers the bytes and headers that were put here, from memory. `PUT` stores what a URL answers with
+ * the status `x-status`: 226 is for requests that ask for a delta, 304 for those that name the stored ETag.
  */
 interface Answer {
   headers: [string, string][]
@@ -11,21 +11,25 @@ const answers = new Map<string, Answer>()
 
 export default {
   async fetch(request: Request): Promise<Response> {
-    const { headers, method } = request
+    const { headers, method, url } = request
     if (method === "PUT") {
       const kept: [string, string][] = JSON.parse(headers.get("x-headers") ?? "[]")
-      answers.set(headers.get("x-status") ?? "200", {
+      answers.set(`${headers.get("x-status")} ${url}`, {
         headers: kept,
         body: new Uint8Array(await request.arrayBuffer()),
       })
       return new Response(null, { status: 204 })
     }
-    const known = answers.get("304")
+    if (headers.get("a-im") === "feed") {
+      const delta = answers.get(`226 ${url}`)
+      if (delta) return new Response(delta.body, { status: 226, headers: delta.headers })
+    }
     const tag = headers.get("if-none-match")
-    if (known && tag !== null && known.headers.some(([name, value]) => name === "etag" && value === tag)) {
+    const known = tag === null ? undefined : answers.get(`304 ${url}`)
+    if (known?.headers.some(([name, value]) => name === "etag" && value === tag)) {
       return new Response(null, { status: 304, headers: known.headers })
     }
-    const answer = answers.get("200")
+    const answer = answers.get(`200 ${url}`)
     return answer ? new Response(answer.body, { headers: answer.headers }) : new Response(null, { status: 404 })
   },
 }

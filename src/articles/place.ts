@@ -55,9 +55,9 @@ export async function place(
     sql`insert into commits (no, at, scopes)
       select (select coalesce(max(no), 0) + 1 from commits), ${commitTime(now)}, ${touchedBy(changes)}
       where exists (select 1 from ${due})`,
-    ...moveStandings(changes, sql`(select max(no) from commits where exists (select 1 from ${due}))`),
+    ...moveStandings(changes, sql`(select max(no) from commits where exists (select 1 from ${due}))`, false),
     sql<{ id: string }>`update articles set state = 'published', commit_no = (select max(no) from commits),
-        scopes = r.value -> 2, due_scopes = null,
+        scopes = r.value -> 2,
         details = json_set(details, '$.sections', r.value -> 3, '$.tags', r.value -> 4),
         withheld = coalesce(r.value ->> 5, withheld), also = coalesce(r.value ->> 6, also)
       from json_each(${rows}) r where articles.id = r.value ->> 0 and articles.commit_no = r.value ->> 1

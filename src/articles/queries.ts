@@ -4,7 +4,16 @@ import { batch, type Db } from "../db/client.ts"
 import type { Direction } from "../formats/feed.ts"
 import type { ArticleDetails } from "./article.ts"
 import { type Directory, parseDirectory, rememberedDirectory, selectWire } from "./directory.ts"
-import { isSelected, labelOf, lookDown, type Position, type Selected, START, standsWhereLooked } from "./selection.ts"
+import {
+  isSelected,
+  labelOf,
+  lookDown,
+  type Position,
+  type Selected,
+  START,
+  standsWhereLooked,
+  whole,
+} from "./selection.ts"
 import { ARCHIVE_ENTRIES, archivedUntil } from "./standings.ts"
 import type { Also } from "./stories.ts"
 
@@ -86,19 +95,24 @@ export interface Page {
 export const AMENDMENTS = 50
 
 interface PageRow {
-  epoch: string
-  wire_revision: number
-  revision: number
-  changed_at: number
-  entered: number | null
-  dims: string
-  nots: string
-  standing: number
-  stale: number
+  /** JSON: LabelParts; in one row only, or it would be read and parsed as often as there are entries. */
+  label: string | null
   bits: number | null
   id: string | null
   [column: string]: unknown
 }
+
+type LabelParts = [
+  epoch: string,
+  wireRevision: number,
+  revision: number,
+  changedAt: number,
+  entered: number | null,
+  scopes: string[][],
+  without: string[],
+  standing: number,
+  stale: 0 | 1,
+]
 
 /**
  * Reads label and articles together in one round trip: content may be newer than its label, never older. The articles are
@@ -115,9 +129,10 @@ export async function readPage(db: Db, wanted: Wanted, known: { labels: string[]
       and l.changed_at / 1000 * 1000 > ${known.until} stale
     from (${labelOf(selected, part.kind === "archive" ? part.no : undefined)}) l`
   const select = sql<PageRow>`
-    select g.*, p.value ->> 1 bits, k.no gone_no, k.at gone_at, a.id, a.publisher_uid, a.guid, a.state, a.commit_no,
-      a.published_at, a.updated_at, a.version_at, a.url, a.lang, a.dir, a.title, a.subtitle, a.summary, a.dateline,
-      a.details, a.also, b.html
+    select case when coalesce(p.key, 0) = 0 then json_array(g.epoch, g.wire_revision, g.revision, g.changed_at, g.entered,
+        json(g.dims), json(g.nots), g.standing, g.stale) end label,
+      p.value ->> 1 bits, k.no gone_no, k.at gone_at, a.id, a.publisher_uid, a.guid, a.state, a.commit_no, a.published_at,
+      a.updated_at, a.version_at, a.url, a.lang, a.dir, a.title, a.subtitle, a.summary, a.dateline, a.details, a.also, b.html
     from (${guarded}) g
     left join json_each(case when g.stale then ${pick(wanted)} end) p
     left join articles a on a.seq = p.value ->> 0
@@ -133,26 +148,27 @@ export async function readPage(db: Db, wanted: Wanted, known: { labels: string[]
     rows = page
     directory = parseDirectory(wire)
   }
-  const head = rows[0]
-  if (!head) throw new Error("the wire has no row: apply the migrations")
+  const label = rows.find((row) => row.label !== null)?.label
+  if (!label) throw new Error("the wire has no row: apply the migrations")
+  const [epoch, wireRevision, revision, changedAt, entered, scopes, without, standing, stale] = JSON.parse(
+    label,
+  ) as LabelParts
   // Rare: names changed since this isolate read them. Newer names under an older label are harmless.
-  if (directory.epoch !== head.epoch || directory.revision < head.wire_revision) directory = await readDirectory(db)
+  if (directory.epoch !== epoch || directory.revision < wireRevision) directory = await readDirectory(db)
 
-  const scopes = JSON.parse(head.dims) as string[][]
-  const without = JSON.parse(head.nots) as string[]
   const unknown = [...scopes.flat(), ...without].find(leadsNowhere)
   const page: Page = {
-    label: { epoch: head.epoch, revision: head.revision, changedAt: head.changed_at },
+    label: { epoch, revision, changedAt },
     scopes,
     without,
     ...(unknown !== undefined && { unknown }),
     directory,
-    archives: Math.floor((head.entered ?? 0) / ARCHIVE_ENTRIES),
+    archives: Math.floor((entered ?? 0) / ARCHIVE_ENTRIES),
     departures: [],
   }
-  if (!head.stale || unknown !== undefined) return page
-  const shown = shownOf(rows, part)
-  const next = shown.next ?? (shown.full ? undefined : await endOfScan(db, wanted, head.standing))
+  if (!stale || unknown !== undefined) return page
+  const { full, ...shown } = shownOf(rows, part)
+  const next = shown.next ?? (full ? undefined : await endOfScan(db, wanted, standing))
   return { ...page, ...shown, ...(next && { next }) }
 }
 
@@ -208,8 +224,8 @@ function amended(selected: Selected, count: number): SQL {
       select article_id, max(commit_no) commit_no from (
         select m.article_id, m.commit_no from json_each(g.driver) s cross join amendments m on m.scope = s.value
           and m.commit_no >= coalesce((select commit_no from amendments where scope = s.value
-            order by commit_no desc limit 1 offset ${count - 1}), 0))
-      group by article_id order by 2 desc limit ${count}) m
+            order by commit_no desc limit 1 offset ${whole(count - 1)}), 0))
+      group by article_id order by 2 desc limit ${whole(count)}) m
     cross join articles a on a.id = m.article_id) where bit is not null`
 }
 

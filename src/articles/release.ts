@@ -27,10 +27,17 @@ export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
   const naming = parseNaming(wire, aliases, defaults)
   const filed = filing(naming)
   // As with a push: where others tell the story, it is settled afterwards who stands for it.
-  const rivalled = (row: DueRow) =>
-    row.rivals === 0 ? {} : { scopes: [publisherScope(row.publisher_uid)], withheld: true }
-  const placements = due.map((row) => ({ id: row.id, commitNo: row.commit_no, ...filed(row), ...rivalled(row) }))
-  const stories = due.flatMap(({ story, rivals }) => (story !== null && rivals !== 0 ? [story] : []))
+  const rivalled = due.filter(
+    (row, at) =>
+      row.story !== null &&
+      (row.rivals !== 0 ||
+        due.slice(0, at).some(({ story, publisher_uid: uid }) => story === row.story && uid !== row.publisher_uid)),
+  )
+  const placements = due.map((row) => ({
+    ...{ id: row.id, commitNo: row.commit_no, ...filed(row) },
+    ...(rivalled.includes(row) && { scopes: [publisherScope(row.publisher_uid)], withheld: true }),
+  }))
+  const stories = rivalled.flatMap(({ story }) => story ?? [])
   if (placements.length > 0) {
     await place(db, placements, naming.directory.filing, now, (placed) => unsettleStories(stories, placed))
   }

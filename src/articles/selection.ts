@@ -27,6 +27,12 @@ const SCAN = 20
 /** Small pages may scan as if so many entries had been asked for. */
 const LEAST_ENTRIES = 10
 
+/**
+ * A number that belongs into the text of a statement. SQLite plans with the value of a bound LIMIT or OFFSET, and so prepares
+ * the statement anew with every execution: that took longer than all else that a 304 does.
+ */
+export const whole = (count: number): SQL => sql.raw(String(Math.trunc(count)))
+
 const isPlain = ({ all, not }: Selected): boolean => all.length === 1 && all[0].length === 1 && not.length === 0
 
 /** The key of the scope that a term stands for; the term itself if there is none. Needs the wire's row as w. */
@@ -80,7 +86,7 @@ export function labelOf(selected: Selected, archive: number | undefined): SQL {
   return sql`select l.*, max(wire_revision, ${least(0)}) revision, max(wire_changed_at, ${least(1)}) changed_at, 0 entered,
       ${jsonOf(lists)} dims, ${jsonOf(keys(not, "not"))} nots, ${standing} standing,
       case ${sql.join(
-        each(2).map((count, at) => sql`when ${count} = ${standing} then ${sql.raw(String(at))}`),
+        each(2).map((count, at) => sql`when ${count} = ${standing} then ${whole(at)}`),
         sql` `,
       )} end driver_no,
       case ${sql.join(
@@ -99,7 +105,7 @@ const standsInOne = (columns: SQL[], at: SQL, id: SQL): SQL =>
 /** Whether an article stands in one of the scopes that drive. Needs the label as g. */
 export const standsWhereLooked = ({ all }: Selected, at: SQL, id: SQL): SQL =>
   sql`case g.driver_no ${sql.join(
-    all.map((list, no) => sql`when ${sql.raw(String(no))} then ${standsInOne(keys(list, no), at, id)}`),
+    all.map((list, no) => sql`when ${whole(no)} then ${standsInOne(keys(list, no), at, id)}`),
     sql` `,
   )} end`
 
@@ -132,22 +138,32 @@ export function lookDown(selected: Selected, below: Position, entries: number): 
   const { all } = selected
   if (isPlain(selected)) return { articles: scan(sql`g.scope_0_0`, below, entries), end: undefined, scanned: entries }
   const [at, id] = [sql`c.published_at`, sql`c.article_id`]
-  const single = all.every((list) => list.length === 1)
   const probes = [
     ...(all.length === 1
       ? []
-      : all.map((list, no) => sql`(g.driver_no = ${sql.raw(String(no))} or ${standsInOne(keys(list, no), at, id)})`)),
+      : all.map((list, no) => sql`(g.driver_no = ${whole(no)} or ${standsInOne(keys(list, no), at, id)})`)),
     ...notTakenAway(selected, at, id),
   ]
+  const probed = all.length - 1 + (selected.not.length > 0 ? 1 : 0)
   const rows = SCAN * Math.max(entries, LEAST_ENTRIES)
-  const cost = (single ? SCANNED : MERGED) + Math.max(all.length - 1, 0) + (selected.not.length > 0 ? 1 : 0)
-  const scanned = Math.floor(rows / cost)
-  const candidates = single ? scan(sql`g.driver ->> 0`, below, scanned) : merge(below, scanned)
+  const scanned = Math.floor(rows / (SCANNED + probed))
+  const merged = Math.floor(rows / (MERGED + probed))
+  // One scope alone is read as it stands, several through a queue; which of the two is known when the label is.
+  const ways = [
+    [scan(sql`iif(json_array_length(g.driver) = 1, g.driver ->> 0, null)`, below, scanned), scanned] as const,
+    ...(all.every((list) => list.length === 1) ? [] : [[merge(below, merged), merged] as const]),
+  ]
+  const candidates = ways.map(([way]) => sql`select published_at, article_id from (${way})`)
+  const last = ways.map(
+    ([way, count]) =>
+      sql`select * from (select published_at, article_id id from (${way}) limit 1 offset ${whole(count - 1)})`,
+  )
+  const union = sql` union all `
   return {
-    articles: sql`select distinct c.published_at, c.article_id from (${candidates}) c
-      ${probes.length > 0 ? sql`where ${sql.join(probes, sql` and `)}` : sql``} limit ${entries}`,
-    end: sql`select c.published_at, c.article_id id from (${candidates}) c limit 1 offset ${scanned - 1}`,
-    scanned,
+    articles: sql`select distinct c.published_at, c.article_id from (${sql.join(candidates, union)}) c
+      ${probes.length > 0 ? sql`where ${sql.join(probes, sql` and `)}` : sql``} limit ${whole(entries)}`,
+    end: sql.join(last, union),
+    scanned: Math.min(scanned, merged),
   }
 }
 
@@ -158,7 +174,7 @@ const MERGED = 12
 function scan(scope: SQL, below: Position, count: number): SQL {
   return sql`select published_at, article_id from standings where scope = ${scope}
     and (published_at, article_id) < (${below.publishedAt}, ${below.id})
-    order by published_at desc, article_id desc limit ${count}`
+    order by published_at desc, article_id desc limit ${whole(count)}`
 }
 
 /**
@@ -174,8 +190,9 @@ function merge(below: Position, count: number): SQL {
   // A position as one text in the order of positions: 15 digits, then the id.
   const [at, id] = [sql`cast(substr(q.head, 1, 15) as integer)`, sql`substr(q.head, 16)`]
   return sql`with recursive queue (scope, head) as (
-      select s.value, ${next(sql`s.value`, sql`${below.publishedAt}`, sql`${below.id}`)} from json_each(g.driver) s
+      select s.value, ${next(sql`s.value`, sql`${below.publishedAt}`, sql`${below.id}`)}
+        from json_each(iif(json_array_length(g.driver) > 1, g.driver, null)) s
       union all select q.scope, ${next(sql`q.scope`, at, id)} from queue q where q.head is not null
-      order by 2 desc limit ${count})
+      order by 2 desc limit ${whole(count)})
     select ${at} published_at, ${id} article_id from queue q where q.head is not null`
 }

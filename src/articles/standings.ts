@@ -7,13 +7,15 @@ import { afterWire } from "./commit.ts"
 
 /** Entries of an archive (RFC 5005 §4): those at positions 1 to 100, 101 to 200 and so on of a scope. */
 export const ARCHIVE_ENTRIES = 100
+/** In the text of a statement: D1 binds every number as REAL, and then nothing is divided into whole numbers. */
+const HUNDRED = sql.raw(String(ARCHIVE_ENTRIES))
 
 /** The scopes that have archives: those whose feeds have a path. */
 const hasArchives = (key: SQL): SQL =>
   sql`(${key} = 'all' or ${key} glob 'section:*' or ${key} glob 'publisher:*' or ${key} glob 'lang:*')`
 
 /** Position of the last entry of the last archive that is complete. */
-export const archivedUntil = (entered: SQL): SQL => sql`(${entered} / ${ARCHIVE_ENTRIES} * ${ARCHIVE_ENTRIES})`
+export const archivedUntil = (entered: SQL): SQL => sql`(${entered} / ${HUNDRED} * ${HUNDRED})`
 
 /**
  * Changes of articles, as a table expression with the columns commit_no, i (their order), id, before and after (JSON lists
@@ -27,14 +29,14 @@ export function touchedBy(changes: Changes): SQL {
   return sql`(select json_group_array(key) from (
       select s.value key from ${changes} c, json_each(c.before) s
       union select s.value from ${changes} c, json_each(c.after) s
-      union select s.value || '/' || ((o.position + ${ARCHIVE_ENTRIES - 1}) / ${ARCHIVE_ENTRIES})
+      union select s.value || '/' || ((o.position - 1) / ${HUNDRED} + 1)
         from ${changes} c, json_each(c.before) s
         cross join standings o on o.scope = s.value and o.published_at = c.was_at and o.article_id = c.id
         cross join scopes e on e.key = s.value and o.position <= ${archivedUntil(sql`e.entered`)}))`
 }
 
 /** What follows from a commit whose row is written. An article that stays where it stood keeps its position. */
-export function moveStandings(changes: Changes, commitNo: SQL): SQL[] {
+export function moveStandings(changes: Changes, commitNo: SQL, isCorrection: boolean): SQL[] {
   return [
     sql`insert into standings (scope, published_at, article_id, position)
       select scope, now_at, id, coalesce(held, case when ${hasArchives(sql`scope`)}
@@ -59,13 +61,20 @@ export function moveStandings(changes: Changes, commitNo: SQL): SQL[] {
     sql`delete from standings where (scope, published_at, article_id) in (
       select s.value, c.was_at, c.id from ${changes} c, json_each(c.before) s
       where c.was_at is not c.now_at or s.value not in (select value from json_each(c.after)))`,
-    // One amendment for each article and scope: the last.
-    sql`delete from amendments where (scope, commit_no, article_id) in (
+    // An article that is only placed anew is told of where it left and where it entered, elsewhere if it was to be told of.
+    sql`insert into amendments (scope, commit_no, article_id) select scope, commit_no, id from (
+        select s.value scope, c.* from ${changes} c, json_each(c.before) s
+        union select s.value, c.* from ${changes} c, json_each(c.after) s where c.was_commit is not null) t
+      where ${
+        isCorrection
+          ? sql`true`
+          : sql`(t.scope not in (select value from json_each(t.after))
+        or t.scope not in (select value from json_each(t.before)) or exists (
+        select 1 from amendments m where m.scope = t.scope and m.commit_no = t.was_commit and m.article_id = t.id))`
+      } on conflict do nothing`,
+    // One amendment for each article and scope: the last. (Of a bare compound SQLite would scan the whole table.)
+    sql`delete from amendments where (scope, commit_no, article_id) in (select * from (
       select s.value, c.was_commit, c.id from ${changes} c, json_each(c.before) s
-      union select s.value, c.was_commit, c.id from ${changes} c, json_each(c.after) s)`,
-    sql`insert into amendments (scope, commit_no, article_id)
-      select s.value, c.commit_no, c.id from ${changes} c, json_each(c.before) s
-      union select s.value, c.commit_no, c.id from ${changes} c, json_each(c.after) s where c.was_commit is not null
-      on conflict do nothing`,
+      union all select s.value, c.was_commit, c.id from ${changes} c, json_each(c.after) s))`,
   ]
 }

@@ -74,7 +74,7 @@ export async function applyEvents(
   const statements = [
     insertDelivery(delivery, attempt, events),
     sql`insert into commits (no, at, scopes) select d.commit_no, ${commitTime(now)}, ${touchedBy(changes)} ${mine}`,
-    ...moveStandings(changes, sql`(select d.commit_no ${mine})`),
+    ...moveStandings(changes, sql`(select d.commit_no ${mine})`, true),
     unsettle(changes),
     ...chunks(writes.map((write) => write.article)).map((rows) => upsertArticles(rows, mine)),
     unsettle(changes),
@@ -139,7 +139,6 @@ function publishRow(event: PublishEvent, index: number, now: number): unknown[] 
     version.publishedAt ?? null,
     version.updatedAt ?? null,
     version.embargoUntil ?? null,
-    standing === undefined ? event.scopes : null,
     encoder.encode(version.html).length,
     version.url ?? null,
     version.language ?? null,
@@ -155,12 +154,12 @@ function publishRow(event: PublishEvent, index: number, now: number): unknown[] 
 
 function upsertArticles(rows: string, changed: SQL): SQL {
   return sql`insert into articles (id, publisher_uid, guid, state, commit_no, version_at, message_at, content_hash,
-      raw_hash, dated_at, published_at, updated_at, embargo_until, scopes, due_scopes, size, url, lang, dir, title, subtitle,
+      raw_hash, dated_at, published_at, updated_at, embargo_until, scopes, size, url, lang, dir, title, subtitle,
       summary, dateline, details, story, withheld)
     select o.id, o.publisher_uid, r ->> 1, r ->> 2, o.commit_no, r ->> 3, r ->> 4, r ->> 5, r ->> 6,
       dated_at, max(dated_at, coalesce(r ->> 9, 0)),
-      r ->> 8, r ->> 9, o.after, nullif(r -> 10, 'null'), coalesce(r ->> 11, 0), r ->> 12, r ->> 13,
-      r ->> 14, r ->> 15, r ->> 16, r ->> 17, r ->> 18, coalesce(r -> 19, '{}'), r ->> 20, coalesce(o.withheld, 0)
+      r ->> 8, r ->> 9, o.after, coalesce(r ->> 10, 0), r ->> 11, r ->> 12, r ->> 13, r ->> 14, r ->> 15, r ->> 16, r ->> 17,
+      coalesce(r -> 18, '{}'), r ->> 19, coalesce(o.withheld, 0)
     from (select o.*, case when r ->> 2 <> 'deleted' then
           ${datedAt(sql`r ->> 7`, sql`(select dated_at from articles where id = o.id)`, sql`r ->> 4`)} end dated_at
         from ${rowsOf(rows, changed)} o) o where true
@@ -168,7 +167,7 @@ function upsertArticles(rows: string, changed: SQL): SQL {
       version_at = excluded.version_at, message_at = excluded.message_at, content_hash = excluded.content_hash,
       raw_hash = excluded.raw_hash, dated_at = excluded.dated_at, published_at = excluded.published_at,
       updated_at = excluded.updated_at,
-      embargo_until = excluded.embargo_until, scopes = excluded.scopes, due_scopes = excluded.due_scopes,
+      embargo_until = excluded.embargo_until, scopes = excluded.scopes,
       size = excluded.size, url = excluded.url, lang = excluded.lang, dir = excluded.dir, title = excluded.title,
       subtitle = excluded.subtitle, summary = excluded.summary, dateline = excluded.dateline,
       details = excluded.details, withheld = excluded.withheld, story = excluded.story,

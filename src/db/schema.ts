@@ -112,6 +112,7 @@ export const articles = sqliteTable("articles", {
   updatedAt: integer("updated_at"),
   embargoUntil: integer("embargo_until"),
   scopes: text("scopes", { mode: "json" }).$type<string[]>().notNull(),
+  /** No longer used: an embargoed article stands where names lead when it is released. */
   dueScopes: text("due_scopes", { mode: "json" }).$type<string[]>(),
   size: integer("size").notNull(),
   url: text("url"),

@@ -658,6 +658,7 @@ describe.each([
       // Another change, another rendering: the same order. A correction moves nothing, but an old one shows again.
       const shown = json.entries.map(({ title }) => title)
       const hidden = items.find(({ title }) => !shown.includes(title as string))
+      wait(SECOND)
       await push(one, { ...hidden, title: "Tie corrected" }, { bindings, type: "article.updated" })
       const corrected = (await readings("/sections/ties")).atom.entries
       expect(corrected.slice(0, 50).map(({ id }) => id)).toEqual(order)

@@ -100,7 +100,8 @@ class Client {
     const longest = new URL(this.path, ORIGIN)
     longest.searchParams.set("limit", "100")
     for (let next: string | undefined = longest.href; next !== undefined; ) {
-      const page: Sent = await send(next)
+      const sent: Sent = await send(next)
+      const page: Sent = sent.status === 301 ? await send(sent.headers.get("location") ?? "") : sent
       for (const item of page.json.items) selected.set(item.id, item)
       next = page.json.next_url
     }

@@ -1,0 +1,93 @@
+/** What the wire holds before anything is measured: pushed as publishers push, filed as operators file. */
+import type { Miniflare } from "miniflare"
+import { callAdmin, createKey } from "../scripts/admin-client.ts"
+import type { PushItem } from "../scripts/demo-articles.ts"
+import { type PushDoor, push } from "../scripts/push-client.ts"
+import { articles, HISTORY_SECTIONS, history } from "./articles.ts"
+import { ADMIN_TOKEN, type HOSTS } from "./wire.ts"
+
+export const FEED = "/sections/news/feed.rss"
+/** A feed's page, and what stands in FEED. */
+export const FEED_ENTRIES = 50
+/** Articles in other sections. With those of FEED a multiple of ARCHIVE_ENTRIES, so that no feed must show more than a page. */
+export const HISTORY = 6050
+export const ARCHIVE_ENTRIES = 100
+
+/** The publisher of the feed, and the one that only pushes: what it sends stands in a section of its own. */
+export const READER = "reader"
+export const WRITER = "writer"
+export const PUSHED_SECTION = "pushed"
+
+const SECTION_NAMES: Record<string, { ar: string; fr: string }> = {
+  news: { ar: "أخبار", fr: "Actualités" },
+  [PUSHED_SECTION]: { ar: "وارد", fr: "Arrivages" },
+  culture: { ar: "ثقافة", fr: "Culture" },
+  economy: { ar: "اقتصاد", fr: "Économie" },
+  politics: { ar: "سياسة", fr: "Politique" },
+  sport: { ar: "رياضة", fr: "Sport" },
+}
+
+/** When the newest article of FEED was published. */
+const newest = Date.now() - 60_000
+/** Those of FEED lie between those of the history, from its newest to its oldest. */
+const APART = (HISTORY / FEED_ENTRIES) * 60_000
+
+/** Creates publishers and sections as an operator does, and pushes the feed's articles as a publisher does. */
+export async function fill(url: string): Promise<{ reader: PushDoor; writerSecret: string }> {
+  const door = { url, token: ADMIN_TOKEN }
+  for (const slug of ["news", PUSHED_SECTION, ...HISTORY_SECTIONS]) {
+    await callAdmin(door, "POST", "/sections", { slug, names: SECTION_NAMES[slug] })
+  }
+  const secrets = []
+  for (const slug of [READER, WRITER]) {
+    const publisher = { slug, name: "وكالة نهار", home_page: "https://nahar.example/", lang: "ar" }
+    await callAdmin(door, "POST", "/publishers", publisher)
+    const { secret } = await createKey(door, slug)
+    if (!secret) throw new Error("no secret was answered with the key")
+    secrets.push(secret)
+  }
+  const [readerSecret = "", writerSecret = ""] = secrets
+  const reader = { url, publisher: READER, secret: readerSecret }
+  await pushAll(reader, feedArticles(), "created")
+  return { reader, writerSecret }
+}
+
+const feedArticles = (): PushItem[] => articles(FEED_ENTRIES, "feed", "news", newest, APART)
+
+/** Pushes the articles of the other sections, in messages of a hundred. */
+export async function fillHistory(reader: PushDoor): Promise<void> {
+  const items = history(HISTORY, newest - 30_000)
+  for (let at = 0; at < items.length; at += 100) await pushAll(reader, items.slice(at, at + 100), "created")
+}
+
+/** Corrects the newest article of FEED: it is on the first page of everything as well, and so makes no page longer. */
+export async function correctOne(reader: PushDoor): Promise<void> {
+  const item = feedArticles()[0] as PushItem
+  const corrected = { ...item, summary: item.title, date_modified: new Date().toISOString() }
+  await pushAll(reader, [corrected], "updated")
+}
+
+async function pushAll(reader: PushDoor, data: PushItem[], expected: string): Promise<void> {
+  const results = await push(reader, { type: "article.published", timestamp: new Date().toISOString(), data })
+  const other = results.find(({ outcome }) => outcome !== expected)
+  if (other) throw new Error(JSON.stringify(other))
+}
+
+/** How many articles the hand-written doors stored must be how many the wire did, beside those that it was filled with. */
+export async function assertStored(miniflare: Miniflare, filled: number): Promise<void> {
+  const count = async (worker: keyof typeof HOSTS) => {
+    const database = await miniflare.getD1Database("DB", worker)
+    const row = await database
+      .prepare(
+        `select (select count(*) from articles) articles, (select count(*) from bodies) bodies,
+          (select count(*) from standings where scope = 'all') standings`,
+      )
+      .first()
+    const counts = Object.values((row ?? {}) as Record<string, number>)
+    return counts.map((rows) => rows - (worker === "wire" ? filled : 0))
+  }
+  const [wire, plain, clean] = await Promise.all([count("wire"), count("pushByHand"), count("pushByHandClean")])
+  if (`${wire}` !== `${plain}` || `${wire}` !== `${clean}`) {
+    throw new Error(`the doors stored different numbers of rows: ${wire} / ${plain} / ${clean}`)
+  }
+}
