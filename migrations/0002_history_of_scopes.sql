@@ -18,6 +18,10 @@ CREATE TABLE amendments (
   PRIMARY KEY (scope, commit_no, article_id)
 ) WITHOUT ROWID;
 
+-- When an article was changed or withdrawn by a message that stated no date of change, or none that is later than what
+-- readers were told before: of two versions they keep the one that was changed last.
+ALTER TABLE articles ADD COLUMN corrected_at INTEGER;
+
 UPDATE standings SET position = entries.n FROM (
   SELECT scope, published_at, article_id, row_number() OVER (PARTITION BY scope ORDER BY published_at, article_id) n
   FROM standings WHERE scope = 'all' OR scope LIKE 'section:%' OR scope LIKE 'publisher:%' OR scope LIKE 'lang:%'

@@ -1,20 +1,12 @@
 /** Reading articles: the only file that reads bodies. No query reads the clock. */
-import { type SQL, sql } from "drizzle-orm"
+import { sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import type { Direction } from "../formats/feed.ts"
 import type { ArticleDetails } from "./article.ts"
 import { type Directory, parseDirectory, rememberedDirectory, selectWire } from "./directory.ts"
-import {
-  isSelected,
-  labelOf,
-  lookDown,
-  type Position,
-  type Selected,
-  START,
-  standsWhereLooked,
-  whole,
-} from "./selection.ts"
-import { ARCHIVE_ENTRIES, archivedUntil } from "./standings.ts"
+import { endOfScan, GONE, LISTED, type Part, pick, type Wanted } from "./entries.ts"
+import { labelOf, type Position } from "./selection.ts"
+import { ARCHIVE_ENTRIES } from "./standings.ts"
 import type { Also } from "./stories.ts"
 
 /** The state of a selection: the same label means the same articles and names. */
@@ -33,7 +25,8 @@ export interface StoredArticle {
   commitNo: number
   publishedAt: number
   updatedAt: number | null
-  versionAt: number
+  /** When it was corrected without a date of change, or published again. */
+  correctedAt: number | null
   url: string | null
   lang: string | null
   dir: Direction | null
@@ -57,22 +50,6 @@ export interface Departure {
   reason: "withdrawn" | "moved"
 }
 
-/**
- * What is wanted of a selection: the newest entries with what subscribers must hear of beside them, a page below a
- * position, or an archive.
- */
-export type Part =
-  | { kind: "subscription"; entries: number; archived: boolean }
-  | { kind: "page"; entries: number; below: Position }
-  | { kind: "archive"; no: number }
-
-export interface Wanted {
-  selected: Selected
-  part: Part
-  /** Bytes of bodies; the article at which they are reached is the last that has one. */
-  bodyBytes: number
-}
-
 export interface Page {
   label: Label
   /** Keys of the scopes, in the lists and the order in which they were asked for. */
@@ -91,9 +68,6 @@ export interface Page {
   next?: Position
 }
 
-/** Amendments that subscribers are told of, at most. */
-export const AMENDMENTS = 50
-
 interface PageRow {
   /** JSON: LabelParts; in one row only, or it would be read and parsed as often as there are entries. */
   label: string | null
@@ -110,8 +84,9 @@ type LabelParts = [
   entered: number | null,
   scopes: string[][],
   without: string[],
-  standing: number,
   stale: 0 | 1,
+  /** Where the scan ended, if that is why the page has no more. */
+  end: [publishedAt: number, id: string] | null,
 ]
 
 /**
@@ -130,11 +105,11 @@ export async function readPage(db: Db, wanted: Wanted, known: { labels: string[]
     from (${labelOf(selected, part.kind === "archive" ? part.no : undefined)}) l`
   const select = sql<PageRow>`
     select case when coalesce(p.key, 0) = 0 then json_array(g.epoch, g.wire_revision, g.revision, g.changed_at, g.entered,
-        json(g.dims), json(g.nots), g.standing, g.stale) end label,
+        json(g.dims), json(g.nots), g.stale, json(${endOfScan(selected, part)})) end label,
       p.value ->> 1 bits, k.no gone_no, k.at gone_at, a.id, a.publisher_uid, a.guid, a.state, a.commit_no, a.published_at,
-      a.updated_at, a.version_at, a.url, a.lang, a.dir, a.title, a.subtitle, a.summary, a.dateline, a.details, a.also, b.html
-    from (${guarded}) g
-    left join json_each(case when g.stale then ${pick(wanted)} end) p
+      a.updated_at, a.corrected_at, a.url, a.lang, a.dir, a.title, a.subtitle, a.summary, a.dateline, a.details, a.also, b.html
+    from (select g.*, case when g.stale then ${pick(wanted)} end picked from (${guarded}) g limit 1) g
+    left join json_each(g.picked) p
     left join articles a on a.seq = p.value ->> 0
     left join commits k on k.no = p.value ->> 2
     left join bodies b on b.seq = p.value ->> 3`
@@ -150,7 +125,7 @@ export async function readPage(db: Db, wanted: Wanted, known: { labels: string[]
   }
   const label = rows.find((row) => row.label !== null)?.label
   if (!label) throw new Error("the wire has no row: apply the migrations")
-  const [epoch, wireRevision, revision, changedAt, entered, scopes, without, standing, stale] = JSON.parse(
+  const [epoch, wireRevision, revision, changedAt, entered, scopes, without, stale, end] = JSON.parse(
     label,
   ) as LabelParts
   // Rare: names changed since this isolate read them. Newer names under an older label are harmless.
@@ -167,8 +142,7 @@ export async function readPage(db: Db, wanted: Wanted, known: { labels: string[]
     departures: [],
   }
   if (!stale || unknown !== undefined) return page
-  const { full, ...shown } = shownOf(rows, part)
-  const next = shown.next ?? (full ? undefined : await endOfScan(db, wanted, standing))
+  const { next = end && { publishedAt: end[0], id: end[1] }, ...shown } = shownOf(rows, part)
   return { ...page, ...shown, ...(next && { next }) }
 }
 
@@ -179,62 +153,10 @@ export async function readDirectory(db: Db): Promise<Directory> {
   return parseDirectory(await db.all(selectWire))
 }
 
-/** Why an article is on a page: one or more of these. */
-const LISTED = 1
-const UNARCHIVED = 2
-const AMENDED = 4
-const GONE = 8
-
-/**
- * A JSON list of [articles.seq, bits, commit by which it went, bodies.seq], in the order of the page; the last only until
- * there are bodies enough, because a page of the largest articles would not fit into memory.
- */
-function pick({ selected, part, bodyBytes }: Wanted): SQL {
-  return sql`(select json_group_array(json_array(seq, bits, gone, iif(bytes - size < ${bodyBytes}, seq, null))) from (
-    select a.seq, e.bits, e.gone, a.size, sum(a.size) over (order by a.published_at desc, a.id desc) bytes
-    from (${entriesOf(selected, part)}) e cross join articles a on a.id = e.article_id))`
-}
-
-/** The articles of a part: article_id, bits, gone. */
-function entriesOf(selected: Selected, part: Part): SQL {
-  const scope = sql`g.scope_0_0`
-  if (part.kind === "archive") {
-    const last = part.no * ARCHIVE_ENTRIES
-    return sql`select article_id, ${LISTED} bits, null gone from standings
-      where scope = ${scope} and position > ${last - ARCHIVE_ENTRIES} and position <= ${last} and ${last} <= g.entered`
-  }
-  const below = part.kind === "page" ? part.below : START
-  const { articles } = lookDown(selected, below, part.entries + 1)
-  const listed = sql`select article_id, ${LISTED} bits, null gone from (${articles})`
-  if (part.kind === "page") return listed
-  const unarchived = sql`select article_id, ${UNARCHIVED}, null from standings
-    where scope = ${scope} and g.entered >= ${ARCHIVE_ENTRIES} and position > ${archivedUntil(sql`g.entered`)}`
-  return sql`select article_id, sum(distinct bits) bits, max(gone) gone from (
-    ${listed} union all ${amended(selected, Math.min(AMENDMENTS, part.entries))}
-    ${part.archived ? sql`union all ${unarchived}` : sql``}) group by article_id`
-}
-
-/** The latest amendments: articles that are still selected appear again, those that left the scopes looked at are gone. */
-function amended(selected: Selected, count: number): SQL {
-  const [at, id] = [sql`a.published_at`, sql`a.id`]
-  return sql`select article_id, bit, iif(bit = ${GONE}, commit_no, null) from (
-    select m.article_id, m.commit_no, case when not ${standsWhereLooked(selected, at, id)} then ${GONE}
-      when ${isSelected(selected, at, id)} then ${AMENDED} end bit
-    from (
-      select article_id, max(commit_no) commit_no from (
-        select m.article_id, m.commit_no from json_each(g.driver) s cross join amendments m on m.scope = s.value
-          and m.commit_no >= coalesce((select commit_no from amendments where scope = s.value
-            order by commit_no desc limit 1 offset ${whole(count - 1)}), 0))
-      group by article_id order by 2 desc limit ${whole(count)}) m
-    cross join articles a on a.id = m.article_id) where bit is not null`
-}
-
 interface Shown {
   articles: StoredArticle[]
   departures: Departure[]
   next?: Position
-  /** Whether as many entries as were asked for were listed. */
-  full: boolean
 }
 
 /** Rows of a page → what it shows. One entry more than wanted was looked for, to know whether there is one. */
@@ -249,7 +171,6 @@ function shownOf(rows: PageRow[], part: Part): Shown {
     articles: standing.filter((row) => row !== beyond || row.bits !== LISTED).map(articleOf),
     departures: picked.filter(({ bits }) => (bits ?? 0) & GONE).map(departureOf),
     ...(beyond && last && { next: positionOf(last) }),
-    full: part.kind === "archive" || listed.length > entries,
   }
 }
 
@@ -269,21 +190,6 @@ function departureOf(row: PageRow): Departure {
   }
 }
 
-/**
- * Where the next page begins if this one ended because it had scanned enough: a second round trip, for short pages only.
- * @param standing how many articles stand in the scopes that were scanned.
- */
-async function endOfScan(db: Db, { selected, part }: Wanted, standing: number): Promise<Position | undefined> {
-  if (part.kind === "archive") return undefined
-  const { end, scanned } = lookDown(selected, part.kind === "page" ? part.below : START, part.entries + 1)
-  if (end === undefined || standing < scanned) return undefined
-  const [row] = await db.all<{ position: string | null }>(
-    sql`select (select json_array(published_at, id) from (${end})) position from (${labelOf(selected, undefined)}) g`,
-  )
-  const [publishedAt, id] = JSON.parse(row?.position ?? "[]") as [number?, string?]
-  return publishedAt === undefined || id === undefined ? undefined : { publishedAt, id }
-}
-
 function articleOf(row: PageRow): StoredArticle {
   return {
     id: row.id as string,
@@ -292,7 +198,7 @@ function articleOf(row: PageRow): StoredArticle {
     commitNo: row.commit_no as number,
     publishedAt: row.published_at as number,
     updatedAt: row.updated_at as number | null,
-    versionAt: row.version_at as number,
+    correctedAt: row.corrected_at as number | null,
     url: row.url as string | null,
     lang: row.lang as string | null,
     dir: row.dir as Direction | null,

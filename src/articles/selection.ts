@@ -3,6 +3,7 @@
  * articles, only where they stand, so what a look costs is known beforehand.
  */
 import { type SQL, sql } from "drizzle-orm"
+import { literal } from "../db/client.ts"
 
 /**
  * Places in the directory (`sections/world`, `publishers/paper`) and keys of scopes (`all`, `lang:ar`). Terms of one
@@ -26,12 +27,6 @@ export const START: Position = { publishedAt: Number.MAX_SAFE_INTEGER, id: "" }
 const SCAN = 20
 /** Small pages may scan as if so many entries had been asked for. */
 const LEAST_ENTRIES = 10
-
-/**
- * A number that belongs into the text of a statement. SQLite plans with the value of a bound LIMIT or OFFSET, and so prepares
- * the statement anew with every execution: that took longer than all else that a 304 does.
- */
-export const whole = (count: number): SQL => sql.raw(String(Math.trunc(count)))
 
 const isPlain = ({ all, not }: Selected): boolean => all.length === 1 && all[0].length === 1 && not.length === 0
 
@@ -86,7 +81,7 @@ export function labelOf(selected: Selected, archive: number | undefined): SQL {
   return sql`select l.*, max(wire_revision, ${least(0)}) revision, max(wire_changed_at, ${least(1)}) changed_at, 0 entered,
       ${jsonOf(lists)} dims, ${jsonOf(keys(not, "not"))} nots, ${standing} standing,
       case ${sql.join(
-        each(2).map((count, at) => sql`when ${count} = ${standing} then ${whole(at)}`),
+        each(2).map((count, at) => sql`when ${count} = ${standing} then ${literal(at)}`),
         sql` `,
       )} end driver_no,
       case ${sql.join(
@@ -105,7 +100,7 @@ const standsInOne = (columns: SQL[], at: SQL, id: SQL): SQL =>
 /** Whether an article stands in one of the scopes that drive. Needs the label as g. */
 export const standsWhereLooked = ({ all }: Selected, at: SQL, id: SQL): SQL =>
   sql`case g.driver_no ${sql.join(
-    all.map((list, no) => sql`when ${whole(no)} then ${standsInOne(keys(list, no), at, id)}`),
+    all.map((list, no) => sql`when ${literal(no)} then ${standsInOne(keys(list, no), at, id)}`),
     sql` `,
   )} end`
 
@@ -141,7 +136,7 @@ export function lookDown(selected: Selected, below: Position, entries: number): 
   const probes = [
     ...(all.length === 1
       ? []
-      : all.map((list, no) => sql`(g.driver_no = ${whole(no)} or ${standsInOne(keys(list, no), at, id)})`)),
+      : all.map((list, no) => sql`(g.driver_no = ${literal(no)} or ${standsInOne(keys(list, no), at, id)})`)),
     ...notTakenAway(selected, at, id),
   ]
   const probed = all.length - 1 + (selected.not.length > 0 ? 1 : 0)
@@ -156,12 +151,12 @@ export function lookDown(selected: Selected, below: Position, entries: number): 
   const candidates = ways.map(([way]) => sql`select published_at, article_id from (${way})`)
   const last = ways.map(
     ([way, count]) =>
-      sql`select * from (select published_at, article_id id from (${way}) limit 1 offset ${whole(count - 1)})`,
+      sql`select * from (select published_at, article_id id from (${way}) limit 1 offset ${literal(count - 1)})`,
   )
   const union = sql` union all `
   return {
     articles: sql`select distinct c.published_at, c.article_id from (${sql.join(candidates, union)}) c
-      ${probes.length > 0 ? sql`where ${sql.join(probes, sql` and `)}` : sql``} limit ${whole(entries)}`,
+      ${probes.length > 0 ? sql`where ${sql.join(probes, sql` and `)}` : sql``} limit ${literal(entries)}`,
     end: sql.join(last, union),
     scanned: Math.min(scanned, merged),
   }
@@ -174,7 +169,7 @@ const MERGED = 12
 function scan(scope: SQL, below: Position, count: number): SQL {
   return sql`select published_at, article_id from standings where scope = ${scope}
     and (published_at, article_id) < (${below.publishedAt}, ${below.id})
-    order by published_at desc, article_id desc limit ${whole(count)}`
+    order by published_at desc, article_id desc limit ${literal(count)}`
 }
 
 /**
@@ -193,6 +188,6 @@ function merge(below: Position, count: number): SQL {
       select s.value, ${next(sql`s.value`, sql`${below.publishedAt}`, sql`${below.id}`)}
         from json_each(iif(json_array_length(g.driver) > 1, g.driver, null)) s
       union all select q.scope, ${next(sql`q.scope`, at, id)} from queue q where q.head is not null
-      order by 2 desc limit ${whole(count)})
+      order by 2 desc limit ${literal(count)})
     select ${at} published_at, ${id} article_id from queue q where q.head is not null`
 }

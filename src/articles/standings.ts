@@ -3,12 +3,12 @@
  * way to change an article ends here: a push (store.ts), the end of an embargo and a new order of sections (place.ts).
  */
 import { type SQL, sql } from "drizzle-orm"
+import { literal } from "../db/client.ts"
 import { afterWire } from "./commit.ts"
 
 /** Entries of an archive (RFC 5005 §4): those at positions 1 to 100, 101 to 200 and so on of a scope. */
 export const ARCHIVE_ENTRIES = 100
-/** In the text of a statement: D1 binds every number as REAL, and then nothing is divided into whole numbers. */
-const HUNDRED = sql.raw(String(ARCHIVE_ENTRIES))
+const HUNDRED = literal(ARCHIVE_ENTRIES)
 
 /** The scopes that have archives: those whose feeds have a path. */
 const hasArchives = (key: SQL): SQL =>

@@ -171,7 +171,12 @@ function upsertArticles(rows: string, changed: SQL): SQL {
       size = excluded.size, url = excluded.url, lang = excluded.lang, dir = excluded.dir, title = excluded.title,
       subtitle = excluded.subtitle, summary = excluded.summary, dateline = excluded.dateline,
       details = excluded.details, withheld = excluded.withheld, story = excluded.story,
-      also = case when articles.story is excluded.story then articles.also end`
+      also = case when articles.story is excluded.story then articles.also end,
+      corrected_at = case
+        when excluded.state <> 'deleted' and articles.state = 'embargoed' then articles.corrected_at
+        when excluded.state = 'deleted' or coalesce(excluded.updated_at, 0) <= max(coalesce(articles.published_at, 0),
+          coalesce(articles.updated_at, 0), coalesce(articles.corrected_at, 0))
+        then (select at from commits where no = excluded.commit_no) end`
 }
 
 function upsertBodies(rows: string, changed: SQL): SQL {

@@ -1,4 +1,4 @@
-import type { SQL } from "drizzle-orm"
+import { type SQL, sql } from "drizzle-orm"
 import { drizzle } from "drizzle-orm/d1"
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 
@@ -8,6 +8,12 @@ export type Db = ReturnType<typeof client>
 export function client(binding: D1Database) {
   return drizzle(binding)
 }
+
+/**
+ * A whole number in the text of a statement. D1 binds every number as REAL, and then nothing is divided into whole ones;
+ * and SQLite plans with the value of a bound LIMIT or OFFSET, so it prepares the statement anew with every execution.
+ */
+export const literal = (count: number): SQL => sql.raw(String(Math.trunc(count)))
 
 const dialect = new SQLiteAsyncDialect()
 

@@ -123,6 +123,7 @@ export const articles = sqliteTable("articles", {
   summary: text("summary"),
   dateline: text("dateline"),
   details: text("details").notNull(),
+  correctedAt: integer("corrected_at"),
   story: text("story"),
   withheld: integer("withheld").notNull(),
   also: text("also"),

@@ -80,7 +80,7 @@ function entryOf(article: StoredArticle, format: Format, directory: Directory, s
     ...(article.lang !== null && { language: article.lang }),
     direction: article.dir ?? "ltr",
     publishedAt: article.publishedAt,
-    updatedAt: Math.max(article.updatedAt ?? article.publishedAt, article.publishedAt),
+    updatedAt: changedAt(article),
     authors: details.authors,
     categories: categoriesOf(article, sections, settings),
     ...(details.image && shows !== "none" && { image: imageOf(details.image) }),
@@ -124,6 +124,11 @@ function categoriesOf(article: StoredArticle, sections: SectionEntry[], settings
   ]
 }
 
+/** Never before its publication, and later with every version. */
+function changedAt({ publishedAt, updatedAt, correctedAt }: StoredArticle): number {
+  return Math.max(publishedAt, updatedAt ?? 0, correctedAt ?? 0)
+}
+
 // A Map, because a file's name may end in `.constructor`.
 const IMAGE_TYPES: ReadonlyMap<string, string> = new Map([
   ["avif", "image/avif"],
@@ -152,6 +157,6 @@ function sourceOf(
     name: publisher.name,
     url: publisher.homePage,
     feedUrl: feedUrls(settings.feedsUrl, subscriptionTo({ publisher: [publisher.slug] }))[format],
-    updatedAt: Math.max(article.updatedAt ?? article.publishedAt, article.publishedAt),
+    updatedAt: changedAt(article),
   }
 }

@@ -2,7 +2,8 @@
  * RFC 3229 with the instance manipulation `feed`: whoever names the ETag of what it holds gets only what changed since. The
  * delta is taken from the very document that a 200 would be, so nothing can be in the one and not in the other.
  */
-import { AMENDMENTS, type Page } from "../articles/queries.ts"
+import { AMENDMENTS } from "../articles/entries.ts"
+import type { Page } from "../articles/queries.ts"
 import type { Position } from "../articles/selection.ts"
 
 /** Whether a request accepts deltas of feeds (RFC 3229 §10.5.3): `A-IM: feed`, perhaps among others. */

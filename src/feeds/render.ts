@@ -1,6 +1,7 @@
 /** Load, assemble, format: what a feed says at this moment, also for those who deliver it. */
 import { decodeCursor } from "../articles/cursor.ts"
-import { type Page, type Part, readPage } from "../articles/queries.ts"
+import type { Part } from "../articles/entries.ts"
+import { type Page, readPage } from "../articles/queries.ts"
 import { ALL, authorScope, languageScope, tagScope, WIRE } from "../articles/scope.ts"
 import type { Selected } from "../articles/selection.ts"
 import type { Db } from "../db/client.ts"

@@ -18,7 +18,7 @@ import {
 } from "../http/edge-cache.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
-import type { FeedAddress, Selection } from "./address.ts"
+import { EVERYTHING, type FeedAddress, pagePath, type Selection } from "./address.ts"
 import { pollMinutes } from "./assemble.ts"
 import { type Edition, type Held, loadPage, validatorOf } from "./render.ts"
 
@@ -93,7 +93,7 @@ export function heldBy(headers: Headers, kept?: TaggedValidator): Held {
 }
 
 /**
- * One round trip; a second only for what leads nowhere, and for a page that the scan's bound cut short.
+ * One round trip; a second only for what leads nowhere.
  * @returns the page, or the redirect to where the document is now.
  * @throws Problem unknown_section, unknown_publisher, invalid_parameter, retired, not_found
  */
@@ -132,7 +132,7 @@ function movedSelection(selection: Selection, directory: Directory): Selection {
 }
 
 /** A path leads nowhere (404); a parameter has a bad value (400). */
-const isPath = (selection: Selection): boolean => Object.values(selection).flat().length === 1
+const isPath = (selection: Selection): boolean => pagePath(selection) !== pagePath(EVERYTHING)
 
 function movedSlug(
   parameter: "section" | "not" | "publisher",

@@ -333,11 +333,9 @@ describe("what cannot be chosen", () => {
         `/feed.json?section=arts,${encodeURIComponent(name)}`,
       ]) {
         const sent = await get(path)
-        expect([path, sent.status, sent.json.code]).toEqual([
-          path,
-          path.includes("arts") ? 400 : 404,
-          path.includes("arts") ? "invalid_parameter" : "unknown_section",
-        ])
+        // One that could be a slug has a path, and nothing is there.
+        const answer = name === "all" && !path.includes("arts") ? [404, "unknown_section"] : [400, "invalid_parameter"]
+        expect([path, sent.status, sent.json.code]).toEqual([path, ...answer])
       }
       const tagged = await get(`/feed.json?tag=${encodeURIComponent(name)}`)
       expect([name, tagged.status, idsOf(tagged)]).toEqual([name, 200, []])
