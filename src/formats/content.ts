@@ -75,12 +75,15 @@ export function sourceName(source: Source): string {
   return line(source.name) || line(source.url)
 }
 
-/** Categories that have a term, one each; the label is what people read, in every format. */
+/**
+ * Categories that have a term, one each; the label is what people read, in every format. A tag that reads like a section
+ * says nothing more, and JSON Feed, which has only labels, would have it twice.
+ */
 export function categoriesOf(entry: Entry): Category[] {
-  return entry.categories
+  const named = entry.categories
     .map(({ term, label, scheme }) => ({ term: line(term), label: line(label), scheme: line(scheme) }))
     .map(({ term, label, scheme }) => ({ term: term || label, label: label || term, scheme }))
-    .filter(({ term }) => term !== "")
+  return named.filter(({ term, label }, at) => term !== "" && named.findIndex((each) => each.label === label) === at)
 }
 
 /** Files that have an address. A file of unknown type is what RFC 2046 §4.5.1 calls one: RSS demands a type. */

@@ -70,7 +70,7 @@ function item(feed: Feed, entry: Entry): object {
     date_published: rfc3339(entry.publishedAt),
     date_modified: changed > entry.publishedAt ? rfc3339(changed) : undefined,
     authors: authorsOf(entry).map(({ name, url }) => ({ name, url: url || undefined })),
-    tags: filled([...new Set(categoriesOf(entry).map(({ label }) => label))]),
+    tags: filled(categoriesOf(entry).map(({ label }) => label)),
     language: ownLanguage(feed, entry) || undefined,
     attachments: filled(filesOf(entry).map(attachment)),
     _feedwire: extension(entry),
