@@ -40,6 +40,13 @@ export interface StatedDetails {
   rights?: string
 }
 
+/** Another publisher's article about the story for which this one stands. */
+export interface Also {
+  id: string
+  publisherUid: string
+  url?: string
+}
+
 export interface LeadImage {
   url: string
   caption?: string

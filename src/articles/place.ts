@@ -5,9 +5,9 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
+import type { Also } from "./article.ts"
 import { commitTime } from "./commit.ts"
 import { moveStandings, touchedBy } from "./standings.ts"
-import type { Also } from "./stories.ts"
 
 export interface Placement {
   id: string

@@ -2,12 +2,11 @@
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import type { Direction } from "../formats/feed.ts"
-import type { ArticleDetails } from "./article.ts"
+import type { Also, ArticleDetails } from "./article.ts"
 import { type Directory, parseDirectory, rememberedDirectory, selectWire } from "./directory.ts"
 import { endOfScan, GONE, LISTED, type Part, pick, type Wanted } from "./entries.ts"
 import { labelOf, type Position } from "./selection.ts"
 import { ARCHIVE_ENTRIES } from "./standings.ts"
-import type { Also } from "./stories.ts"
 
 /** The state of a selection: the same label means the same articles and names. */
 export interface Label {

@@ -6,6 +6,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import { isTracking } from "../http/tracking.ts"
+import type { Also } from "./article.ts"
 import { type FilableRow, filableColumns, filing, parseNaming, selectNaming } from "./naming.ts"
 import { place } from "./place.ts"
 import { publisherScope } from "./scope.ts"
@@ -34,13 +35,6 @@ export function unsettle(changes: Changes): SQL {
     select a.story, c.commit_no from ${changes} c cross join articles a on a.id = c.id
     where ${hasRivals(sql`a.story`, sql`a.publisher_uid`)} group by a.story
     on conflict (story) do update set commit_no = excluded.commit_no`
-}
-
-/** Another publisher's article about the story for which this one stands. */
-export interface Also {
-  id: string
-  publisherUid: string
-  url?: string
 }
 
 interface Waiting {
