@@ -6,7 +6,7 @@ import { type Directory, type PublisherEntry, type SectionEntry, tagUri } from "
 import type { Page, StoredArticle } from "../articles/queries.ts"
 import type { Settings } from "../env.ts"
 import type { Category, Entry, Feed, Format, History, Image, Urls } from "../formats/feed.ts"
-import { type FeedAddress, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
+import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
 import { nameOf, namesOf } from "./names.ts"
 
 /** Minutes after which a reader should ask again: longer where a hub announces changes. */
@@ -156,7 +156,7 @@ function sourceOf(
     id: tagUri(directory, settings, `publisher/${publisher.uid}`),
     name: publisher.name,
     url: publisher.homePage,
-    feedUrl: feedUrls(settings.feedsUrl, subscriptionTo({ publisher: [publisher.slug] }))[format],
+    feedUrl: settings.feedsUrl + feedPath({ ...subscriptionTo({ publisher: [publisher.slug] }), format }),
     updatedAt: changedAt(article),
   }
 }
