@@ -1,14 +1,17 @@
 /** What may be asked of the admin door: the shapes of its bodies. */
 import * as v from "valibot"
 import { LANGUAGE_TAG } from "../formats/content.ts"
+import { line } from "../formats/xml.ts"
 import { readBytes } from "../http/body.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
+import { escapeForbidden, uri } from "../http/uri.ts"
 import { MAX_OVERLAP_HOURS } from "../push/publishers.ts"
 
 const name = v.pipe(
   v.string("must be a string"),
-  v.trim(),
+  // What no feed can say is gone before anything is stored.
+  v.transform((value: string) => line(value)),
   v.minLength(1, "must not be empty"),
   v.maxLength(200, "must have at most 200 characters"),
 )
@@ -20,10 +23,17 @@ const slug = v.pipe(
 const language = v.pipe(
   v.string("must be a string"),
   v.regex(LANGUAGE_TAG, "must be a BCP 47 language tag such as ar or fr-CA"),
+  v.maxLength(35, "must have at most 35 characters"),
 )
 const url = v.pipe(
   v.string("must be a string"),
   v.check((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "must be an http or https URL"),
+  v.transform((value) => escapeForbidden(value.trim())),
+)
+const icon = v.pipe(
+  url,
+  v.check((value) => URL.canParse(value) && new URL(value).username === "", "must hold no user name"),
+  v.transform((value) => (URL.canParse(value) ? uri(value) : value)),
 )
 const origin = v.pipe(
   url,
@@ -38,7 +48,15 @@ const names = v.pipe(
   v.record(language, name, "must be an object of texts by language"),
   v.check((value) => Object.keys(value).length > 0, "must name at least one language"),
 )
-const descriptions = v.record(language, v.pipe(v.string("must be a string"), v.maxLength(1000)), "must be an object")
+const descriptions = v.record(
+  language,
+  v.pipe(
+    v.string("must be a string"),
+    v.transform((value: string) => line(value)),
+    v.maxLength(1000),
+  ),
+  "must be an object",
+)
 
 const publisher = {
   name,
@@ -48,7 +66,7 @@ const publisher = {
   redistribution: v.optional(redistribution),
   origins: v.optional(v.pipe(v.array(origin, "must be an array"), v.maxLength(50))),
 }
-const section = { names, descriptions: v.optional(descriptions), icon: v.optional(v.nullable(url)) }
+const section = { names, descriptions: v.optional(descriptions), icon: v.optional(v.nullable(icon)) }
 
 export const CreatePublisher = v.strictObject({ slug, ...publisher })
 export const ChangePublisher = v.partial(

@@ -37,6 +37,8 @@ export interface StatedDetails {
   related?: { url: string; title?: string }[]
   correction?: { note: string; at?: number }
   attribution?: { name: string; url?: string }
+  /** The page elsewhere that the article is about (JSON Feed 1.1, "external_url"). */
+  externalUrl?: string
   rights?: string
 }
 

@@ -5,7 +5,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import type { Db } from "../db/client.ts"
 import type { ArticleEvent, Outcome, PublishEvent } from "./article.ts"
-import { publisherScope } from "./scope.ts"
+import { publisherScope, shadowOf } from "./scope.ts"
 import { hasRivals, storyOf } from "./stories.ts"
 
 /** What became of one event. */
@@ -31,7 +31,7 @@ export function decide(publisherUid: string, events: ArticleEvent[], now: number
       event.kind === "publish" ? (standsIn(event, now) ?? []) : [],
       event.kind === "publish" ? (event.version.publishedAt ?? null) : null,
       event.kind === "publish" ? (event.version.embargoUntil ?? null) : null,
-      event.kind === "publish" ? (storyOf(event.version.url) ?? null) : null,
+      event.kind === "publish" ? (storyOf(event.version) ?? null) : null,
     ]),
   )
   return sql`select json_group_array(json_array(i, id, outcome, json(before), json(case outcome
@@ -97,7 +97,8 @@ function newerRepeat(publisherUid: string): SQL {
 function standsFor(publisherUid: string): SQL {
   return sql`case when e.after <> '[]' and ${hasRivals(sql`e.story`, publisherUid)}
       and not (a.id is not null and a.state = 'published' and a.story is e.story and not a.withheld)
-    then json_array(${publisherScope(publisherUid)}) else e.after end`
+    then (select json_group_array(iif(value = ${publisherScope(publisherUid)}, value, ${shadowOf("")} || value))
+      from json_each(e.after)) else e.after end`
 }
 
 /** The scopes that a version stands in at once; none is known yet (undefined) while its embargo lasts. */

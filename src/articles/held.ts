@@ -28,3 +28,13 @@ export async function commitBefore(db: Db, time: number): Promise<number> {
   const [row] = await db.all<{ no: number }>(sql`select no from commits where at < ${time} order by no desc limit 1`)
   return row?.no ?? 0
 }
+
+/** Where articles stand now, by id. */
+export async function readScopes(db: Db, ids: string[]): Promise<Map<string, string[]>> {
+  const rows = await db.all<{
+    id: string
+    scopes: string
+  }>(sql`select a.id, a.scopes from json_each(${JSON.stringify(ids)}) i
+    cross join articles a on a.id = i.value`)
+  return new Map(rows.map(({ id, scopes }) => [id, JSON.parse(scopes) as string[]]))
+}

@@ -59,6 +59,8 @@ export async function place(
     sql<{ id: string }>`update articles set state = 'published', commit_no = (select max(no) from commits),
         scopes = r.value -> 2,
         details = json_set(details, '$.sections', r.value -> 3, '$.tags', r.value -> 4),
+        corrected_at = case when withheld and r.value ->> 5 = 0 then max((select at from commits order by no desc limit 1),
+          published_at, coalesce(updated_at, 0)) else corrected_at end,
         withheld = coalesce(r.value ->> 5, withheld), also = coalesce(r.value ->> 6, also)
       from json_each(${rows}) r where articles.id = r.value ->> 0 and articles.commit_no = r.value ->> 1
         and (select filing from wire) = ${filing} returning articles.id`,

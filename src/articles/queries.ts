@@ -184,7 +184,8 @@ function departureOf(row: PageRow): Departure {
   return {
     id: row.id as string,
     commitNo: row.gone_no as number,
-    at: row.gone_at as number,
+    // Never before what it withdraws.
+    at: Math.max(row.gone_at as number, (row.corrected_at as number | null) ?? 0),
     reason: row.state === "deleted" ? "withdrawn" : "moved",
   }
 }

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import { type FilableRow, filableColumns, filing, parseNaming, selectNaming } from "./naming.ts"
 import { place } from "./place.ts"
-import { publisherScope } from "./scope.ts"
+import { withheldScopes } from "./scope.ts"
 import { hasRivals, unsettleStories } from "./stories.ts"
 
 const BATCH = 100
@@ -35,7 +35,10 @@ export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
   )
   const placements = due.map((row) => ({
     ...{ id: row.id, commitNo: row.commit_no, ...filed(row) },
-    ...(rivalled.includes(row) && { scopes: [publisherScope(row.publisher_uid)], withheld: true }),
+    ...(rivalled.includes(row) && {
+      scopes: withheldScopes(row.publisher_uid, filed(row).scopes),
+      withheld: true,
+    }),
   }))
   const stories = rivalled.flatMap(({ story }) => story ?? [])
   if (placements.length > 0) {

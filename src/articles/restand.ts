@@ -7,7 +7,7 @@ import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import { type FilableRow, filableColumns, filing, parseNaming, selectNaming } from "./naming.ts"
 import { place } from "./place.ts"
-import { publisherScope } from "./scope.ts"
+import { shadowOf, withheldScopes } from "./scope.ts"
 
 /** Articles that are looked at in one batch: as many as a push brings at most. */
 const BATCH = 100
@@ -23,7 +23,7 @@ export function beginRestanding(filed: number, scopes: string[], reason: string,
     // Newest articles come first in every walk, so scopes are walked in the order of the change.
     sql`insert into restandings (filing, reason, scope, total, seen, changed, created_at)
       select ${filed + 1}, ${reason}, s.key, s.articles, 0, 0, ${now}
-      from json_each(${JSON.stringify(scopes)}) w cross join scopes s on s.key = w.value where s.articles > 0
+      from json_each(${JSON.stringify(scopes.flatMap((scope) => [scope, shadowOf(scope)]))}) w cross join scopes s on s.key = w.value where s.articles > 0
       order by w.key`,
   ]
 }
@@ -73,8 +73,7 @@ export async function restand(db: Db, now: number): Promise<boolean> {
   const filed = filing(naming)
   const placements = rows.flatMap((row) => {
     const found = filed(row)
-    // Another publisher's article stands for it: then it stands with its publisher only.
-    const scopes = row.withheld === 0 ? found.scopes : [publisherScope(row.publisher_uid)]
+    const scopes = row.withheld === 0 ? found.scopes : withheldScopes(row.publisher_uid, found.scopes)
     const was = [JSON.parse(row.sections), JSON.parse(row.tags), (JSON.parse(row.scopes) as string[]).sort()]
     const isSame = JSON.stringify(was) === JSON.stringify([found.sections, found.tags, scopes.toSorted()])
     return isSame ? [] : [{ id: row.id, commitNo: row.commit_no, ...found, scopes }]
@@ -107,7 +106,7 @@ export interface Restanding {
 const restandings = sql`select r.reason, coalesce(
     'section ' || (select slug from sections where 'section:' || id = r.scope),
     'publisher ' || (select slug from publishers where 'publisher:' || uid = r.scope),
-    'tag ' || substr(r.scope, 5)) scope,
+    'tag ' || substr(r.scope, 5)) || iif(r.scope glob '~*', ', withheld', '') scope,
   r.total, r.seen, r.changed, r.created_at createdAt, r.finished_at finishedAt from restandings r`
 
 /** Walks that were finished and are shown. */

@@ -1,4 +1,5 @@
 import sanitize from "sanitize-html"
+import { uri } from "../http/uri.ts"
 
 /**
  * Publisher HTML in, HTML that any reader may show out. One table says what may stay; whatever it does not name goes.
@@ -7,7 +8,7 @@ import sanitize from "sanitize-html"
  */
 
 /** Part of every raw hash: a number raised here makes the next push or poll clean an unchanged body again. */
-export const SANITIZER_VERSION: number = 1
+export const SANITIZER_VERSION: number = 2
 
 /** Bytes of UTF-8 that one article's HTML may have. Callers refuse more before they parse. */
 export const HTML_LIMIT_BYTES = 256 * 1024
@@ -32,7 +33,8 @@ function absolute(value: string, base: URL | undefined, schemes: string[]): stri
   const url = new URL(value, base)
   // A name before the host serves only to make an address look like another one.
   if (!schemes.includes(url.protocol) || url.username !== "" || url.password !== "") return undefined
-  return url.href.length > ADDRESS_LIMIT ? undefined : url.href
+  const address = uri(url.href)
+  return address.length > ADDRESS_LIMIT ? undefined : address
 }
 
 const text: Rule = (value) => value

@@ -23,11 +23,22 @@ export const authorScope = (name: string): string => `author:${normalizeName(nam
 
 export const languageScope = (tag: string): string => `lang:${tag.toLowerCase()}`
 
-/** A language and what it is a variety of: `ar-EG` stands in both `lang:ar-eg` and `lang:ar`. */
+/**
+ * Where a withheld article would stand: its publisher's feeds show it, however they are narrowed, and nobody else's do.
+ */
+export const shadowOf = (scope: string): string => `~${scope}`
+export const isShadow = (scope: string): boolean => scope.startsWith("~")
+
+/** The scopes of a withheld article. */
+export function withheldScopes(publisherUid: string, scopes: string[]): string[] {
+  const own = publisherScope(publisherUid)
+  return scopes.map((scope) => (scope === own ? scope : shadowOf(scope)))
+}
+
+/** A language and all that it is a variety of: `zh-Hant-TW` stands in `lang:zh-hant` and `lang:zh` too. */
 function languageScopes(language: string): string[] {
-  const tag = language.toLowerCase()
-  const primary = tag.split("-", 1)[0] as string
-  return tag === primary ? [languageScope(tag)] : [languageScope(primary), languageScope(tag)]
+  const subtags = language.split("-")
+  return subtags.map((_, last) => languageScope(subtags.slice(0, last + 1).join("-")))
 }
 
 /** Bytes that an article's scopes may take: a delivery of 100 keeps them twice in one row, which D1 bounds. */

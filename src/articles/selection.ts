@@ -32,9 +32,14 @@ const isPlain = ({ all, not }: Selected): boolean => all.length === 1 && all[0].
 
 /** The key of the scope that a term stands for; the term itself if there is none. Needs the wire's row as w. */
 const scopeOf = (term: string): SQL => {
-  if (!/^(sections|publishers)\//.test(term)) return sql`${term}`
-  return sql`coalesce(w.directory ->> ${`$.addresses."${term}"`}, ${term})`
+  const [, shadow = "", place] = PLACE.exec(term) ?? []
+  if (place === undefined) return sql`${term}`
+  // Slugs need no binding, and D1 binds a hundred values at most.
+  return sql.raw(`'${shadow}' || coalesce(w.directory ->> '$.addresses."${place}"', '${place}')`)
 }
+
+/** Places in the directory: nothing in them means anything to JSON or SQL. */
+const PLACE = /^(~?)((?:sections|publishers)\/[a-z0-9?-]+)$/
 
 const comma = sql`, `
 
@@ -47,9 +52,10 @@ const keyColumns = ({ all, not }: Selected): SQL[] => [...all.flatMap(keys), ...
 /**
  * One row for the label of a selection: epoch, wire_revision, revision, changed_at, entered; the keys of its scopes, each
  * in a column (see keys()); dims and nots, the same as JSON; driver_no and driver, the number and JSON of the list in
- * which the fewest articles stand, and standing, how many. The revision of a union is the latest of its scopes, that of an
- * intersection the earliest: whatever enters or leaves touches every scope of it. What is taken away adds none, for its
- * articles raise the scopes from which they are taken.
+ * which the fewest articles stand, and standing, how many. The revision is the latest of all scopes that are asked for. Of
+ * an intersection the earliest would say which articles are in it, but not how far a look sees and what amendments it is
+ * told of: these follow every change of the list that drives. What is taken away adds none, for its articles raise the
+ * scopes from which they are taken.
  */
 export function labelOf(selected: Selected, archive: number | undefined): SQL {
   const { all, not } = selected
@@ -72,13 +78,14 @@ export function labelOf(selected: Selected, archive: number | undefined): SQL {
       from scopes where key in (${sql.join(keys(list, at), comma)})) ${sql.raw(`state_${at}`)}`,
   )
   const each = (part: number): SQL[] => all.map((_, at) => sql.raw(`state_${at} ->> ${part}`))
-  // SQLite's min() of one value is another function.
+  // SQLite's min() and max() of one value are other functions.
   const least = (part: number): SQL => sql`min(${sql.join([...each(part), sql`9e15`], comma)})`
+  const latest = (part: number): SQL => sql`max(${sql.join([...each(part), sql`0`], comma)})`
   const jsonOf = (columns: SQL[]): SQL => sql`json_array(${sql.join(columns, comma)})`
   const lists = all.map((list, at) => jsonOf(keys(list, at)))
   const standing = least(2)
   // A limit keeps SQLite from computing the columns of an inner query again wherever they are used.
-  return sql`select l.*, max(wire_revision, ${least(0)}) revision, max(wire_changed_at, ${least(1)}) changed_at, 0 entered,
+  return sql`select l.*, max(wire_revision, ${latest(0)}) revision, max(wire_changed_at, ${latest(1)}) changed_at, 0 entered,
       ${jsonOf(lists)} dims, ${jsonOf(keys(not, "not"))} nots, ${standing} standing,
       case ${sql.join(
         each(2).map((count, at) => sql`when ${count} = ${standing} then ${literal(at)}`),

@@ -35,6 +35,13 @@ export function touchedBy(changes: Changes): SQL {
         cross join scopes e on e.key = s.value and o.position <= ${archivedUntil(sql`e.entered`)}))`
 }
 
+/**
+ * Whether a JSON list of texts has one. Looked for as text, because an article may stand in sixty scopes, and sixty times
+ * sixty rows would be read. Inside a text a quote stands behind a backslash, so none begins in the middle of another.
+ */
+const lists = (list: SQL, value: SQL): SQL =>
+  sql`(instr(${list}, '[' || json_quote(${value})) > 0 or instr(${list}, ',' || json_quote(${value})) > 0)`
+
 /** What follows from a commit whose row is written. An article that stays where it stood keeps its position. */
 export function moveStandings(changes: Changes, commitNo: SQL, isCorrection: boolean): SQL[] {
   return [
@@ -60,7 +67,7 @@ export function moveStandings(changes: Changes, commitNo: SQL, isCorrection: boo
         articles = scopes.articles + excluded.articles, entered = max(scopes.entered, excluded.entered)`,
     sql`delete from standings where (scope, published_at, article_id) in (
       select s.value, c.was_at, c.id from ${changes} c, json_each(c.before) s
-      where c.was_at is not c.now_at or s.value not in (select value from json_each(c.after)))`,
+      where c.was_at is not c.now_at or not ${lists(sql`c.after`, sql`s.value`)})`,
     // An article that is only placed anew is told of where it left and where it entered, elsewhere if it was to be told of.
     sql`insert into amendments (scope, commit_no, article_id) select scope, commit_no, id from (
         select s.value scope, c.* from ${changes} c, json_each(c.before) s
@@ -68,8 +75,8 @@ export function moveStandings(changes: Changes, commitNo: SQL, isCorrection: boo
       where ${
         isCorrection
           ? sql`true`
-          : sql`(t.scope not in (select value from json_each(t.after))
-        or t.scope not in (select value from json_each(t.before)) or exists (
+          : sql`(not ${lists(sql`t.after`, sql`t.scope`)}
+        or not ${lists(sql`t.before`, sql`t.scope`)} or exists (
         select 1 from amendments m where m.scope = t.scope and m.commit_no = t.was_commit and m.article_id = t.id))`
       } on conflict do nothing`,
     // One amendment for each article and scope: the last. (Of a bare compound SQLite would scan the whole table.)

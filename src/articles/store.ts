@@ -148,9 +148,13 @@ function publishRow(event: PublishEvent, index: number, now: number): unknown[] 
     version.summary ?? null,
     version.dateline ?? null,
     version.details,
-    storyOf(version.url) ?? null,
+    storyOf(version) ?? null,
   ]
 }
+
+/** What readers were last told of when an article changed. */
+const SHOWN_AS_CHANGED = sql`max(coalesce(articles.published_at, 0), coalesce(articles.updated_at, 0),
+  coalesce(articles.corrected_at, 0))`
 
 function upsertArticles(rows: string, changed: SQL): SQL {
   return sql`insert into articles (id, publisher_uid, guid, state, commit_no, version_at, message_at, content_hash,
@@ -174,9 +178,8 @@ function upsertArticles(rows: string, changed: SQL): SQL {
       also = case when articles.story is excluded.story then articles.also end,
       corrected_at = case
         when excluded.state <> 'deleted' and articles.state = 'embargoed' then articles.corrected_at
-        when excluded.state = 'deleted' or coalesce(excluded.updated_at, 0) <= max(coalesce(articles.published_at, 0),
-          coalesce(articles.updated_at, 0), coalesce(articles.corrected_at, 0))
-        then (select at from commits where no = excluded.commit_no) end`
+        when excluded.state = 'deleted' or coalesce(excluded.updated_at, 0) <= ${SHOWN_AS_CHANGED}
+        then max((select at from commits where no = excluded.commit_no), ${SHOWN_AS_CHANGED} + 1000) end`
 }
 
 function upsertBodies(rows: string, changed: SQL): SQL {

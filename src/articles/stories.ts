@@ -4,36 +4,48 @@
  * stands. Which stories have to be settled is kept with every commit, so a crash between the two loses nothing.
  */
 import { type SQL, sql } from "drizzle-orm"
-import { batch, type Db } from "../db/client.ts"
+import { batch, type Db, literal } from "../db/client.ts"
 import { isTracking } from "../http/tracking.ts"
-import type { Also } from "./article.ts"
+import type { Also, PublishEvent } from "./article.ts"
 import { type FilableRow, filableColumns, filing, parseNaming, selectNaming } from "./naming.ts"
 import { place } from "./place.ts"
-import { publisherScope } from "./scope.ts"
+import { withheldScopes } from "./scope.ts"
 import type { Changes } from "./standings.ts"
 
-/** The address of a page without what does not tell pages apart: scheme, www., fragment, tracking, order of parameters. */
-export function storyOf(address: string | undefined): string | undefined {
-  if (address === undefined || !URL.canParse(address)) return undefined
+/**
+ * The address of an article without what does not tell pages apart: scheme, www., fragment, tracking, order of parameters,
+ * a slash at the end. One that only has the address of what it is about is a story of its own.
+ */
+export function storyOf({ url: address, details }: PublishEvent["version"]): string | undefined {
+  if (address === undefined || address === details.externalUrl) return undefined
   const url = new URL(address)
   const parameters = [...url.searchParams]
     .filter(([name]) => !isTracking(name))
-    .map(([name, value]) => `${name}=${value}`)
+    .map((pair) => pair.map(encodeURIComponent).join("="))
   const query = parameters.length === 0 ? "" : `?${parameters.sort().join("&")}`
   return url.host.replace(/^www\./, "") + url.pathname.replace(/\/$/, "") + query
 }
 
-/** Whether other publishers tell a story too, on a wire that shows each once. */
+/** Whether other publishers tell a story too, and it is not told too often to be one, on a wire that shows each once. */
 export function hasRivals(story: SQL, publisherUid: SQL | string): SQL {
+  return sql`(${isToldByOthers(story, publisherUid)} and not ${isTicker(story)})`
+}
+
+function isToldByOthers(story: SQL, publisherUid: SQL | string): SQL {
   return sql`exists (select 1 from articles rival cross join wire on wire.same_story = 'once'
     where rival.story = ${story} and rival.state = 'published' and rival.publisher_uid <> ${publisherUid})`
 }
+
+/** A page of which more is told is not one story: each article stands for itself. */
+const MAX_TELLERS = 50
+const isTicker = (story: SQL): SQL => sql`((select count(*) from (
+  select 1 from articles where story = ${story} limit ${literal(MAX_TELLERS + 1)})) > ${literal(MAX_TELLERS)})`
 
 /** Notes the stories of changed articles that others tell too: before the articles are written, and after it. */
 export function unsettle(changes: Changes): SQL {
   return sql`insert into unsettled (story, commit_no)
     select a.story, c.commit_no from ${changes} c cross join articles a on a.id = c.id
-    where ${hasRivals(sql`a.story`, sql`a.publisher_uid`)} group by a.story
+    where ${isToldByOthers(sql`a.story`, sql`a.publisher_uid`)} group by a.story
     on conflict (story) do update set commit_no = excluded.commit_no`
 }
 
@@ -44,21 +56,25 @@ interface Waiting {
 
 interface Teller extends FilableRow {
   story: string
+  seq: number
   url: string | null
-  published_at: number
+  title: string | null
   withheld: number
   /** JSON: Also[], or null. */
   also: string | null
   scopes: string
+  /** Whether too much is told of the page; then only those that were withheld or stood for others are here. */
+  ticker: number
 }
 
 interface Owner {
   uid: string
   origins: string
+  redistribution: "full" | "summary" | "none"
 }
 
 /** Stories that are settled in one batch. */
-const BATCH = 20
+const BATCH = 5
 
 /**
  * Settles stories that wait, at most BATCH a call: two round trips, one commit if anything changes.
@@ -68,10 +84,11 @@ export async function settleStories(db: Db, now: number): Promise<number> {
   const [wire, aliases, defaults, waiting, tellers, owners, [setting]] = await batch(db, [
     ...selectNaming(),
     sql<Waiting>`select story, commit_no from unsettled order by story limit ${BATCH}`,
-    sql<Teller>`select ${filableColumns}, a.story, a.url, a.published_at, a.withheld, a.also, a.scopes
-      from (select story from unsettled order by story limit ${BATCH}) u
-      cross join articles a on a.story = u.story and a.state = 'published'`,
-    sql<Owner>`select uid, origins from publishers`,
+    sql<Teller>`select ${filableColumns}, a.seq, a.story, a.url, a.title, a.withheld, a.also, a.scopes, u.ticker
+      from (select story, ${isTicker(sql`unsettled.story`)} ticker from unsettled order by story limit ${BATCH}) u
+      cross join articles a on a.story = u.story and a.state = 'published'
+      where not u.ticker or a.withheld or a.also is not null`,
+    sql<Owner>`select uid, origins, redistribution from publishers`,
     sql<{ same_story: "once" | "each" }>`select same_story from wire`,
   ])
   if (waiting.length === 0) return 0
@@ -79,13 +96,14 @@ export async function settleStories(db: Db, now: number): Promise<number> {
   const filed = filing(naming)
   const placements = waiting.flatMap(({ story }) => {
     const telling = tellers.filter((teller) => teller.story === story)
-    const stands = setting?.same_story === "once" ? standsForStory(telling, owners) : undefined
+    const isOne = setting?.same_story === "once" && telling.every(({ ticker }) => ticker === 0)
+    const stands = isOne ? standsForStory(telling, owners) : undefined
     return telling.flatMap((teller) => {
       const found = filed(teller)
       const withheld = stands !== undefined && teller.publisher_uid !== stands
       const others = telling.filter((other) => stands !== undefined && other.publisher_uid !== stands)
       const also = withheld ? [] : others.map(alsoOf)
-      const scopes = withheld ? [publisherScope(teller.publisher_uid)] : found.scopes
+      const scopes = withheld ? withheldScopes(teller.publisher_uid, found.scopes) : found.scopes
       const was = [
         teller.withheld === 1,
         JSON.parse(teller.also ?? "[]"),
@@ -103,15 +121,18 @@ export async function settleStories(db: Db, now: number): Promise<number> {
   return waiting.length
 }
 
-/** The publisher that stands for a story: one that owns its address, else the first, by date and then by id. */
+/** The publisher that stands for a story: one that owns its address, else the first that told it. */
 function standsForStory(telling: Teller[], owners: Owner[]): string | undefined {
   const host = (address: string): string => new URL(address).host.replace(/^www\./, "")
-  const owns = ({ publisher_uid: uid, story }: Teller): boolean => {
-    const origins = JSON.parse(owners.find((owner) => owner.uid === uid)?.origins ?? "[]") as string[]
-    return origins.some((origin) => host(origin) === story.split(/[/?]/, 1)[0])
+  const ownerOf = ({ publisher_uid: uid }: Teller) => owners.find((owner) => owner.uid === uid)
+  const owns = (teller: Teller): boolean => {
+    const origins = JSON.parse(ownerOf(teller)?.origins ?? "[]") as string[]
+    return origins.some((origin) => host(origin) === teller.story.split(/[/?]/, 1)[0])
   }
+  // Feeds have nothing to show of it, so it cannot stand for others.
+  const isMute = (teller: Teller): boolean => teller.title === null && ownerOf(teller)?.redistribution === "none"
   const first = (a: Teller, b: Teller) =>
-    Number(owns(b)) - Number(owns(a)) || a.published_at - b.published_at || (a.id < b.id ? -1 : 1)
+    Number(isMute(a)) - Number(isMute(b)) || Number(owns(b)) - Number(owns(a)) || a.seq - b.seq
   return telling.toSorted(first)[0]?.publisher_uid
 }
 

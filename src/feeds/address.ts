@@ -1,7 +1,8 @@
 /** FeedAddress ⇄ canonical URL: the only place that knows what feed URLs look like. */
 import { normalizeName } from "../articles/scope.ts"
+import { LANGUAGE_TAG } from "../formats/content.ts"
 import { FORMATS, type Format, type Urls } from "../formats/feed.ts"
-import { didYouMean } from "../http/near.ts"
+import { didYouMean, near } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
 import { isTracking, TRACKING } from "../http/tracking.ts"
 
@@ -126,8 +127,21 @@ const slug = (value: string): string => value.toLowerCase()
 
 function language(value: string): string {
   const tag = value.toLowerCase()
-  if (/^[a-z]{2,3}(-[a-z0-9]{1,8})*$/.test(tag)) return tag
-  throw invalid("lang", `${JSON.stringify(value)} must be a BCP 47 language tag such as ar or fr-ca`)
+  if (tag.length <= 35 && LANGUAGE_TAG.test(tag)) return tag
+  throw invalid("lang", `${JSON.stringify(value)} must be a BCP 47 language tag such as ar or fr-ca.${meant(tag)}`)
+}
+
+/** Languages that people write out: "arabic" for ar. */
+const WRITTEN_OUT = ["ar", "de", "en", "es", "fa", "fr", "he", "hi", "it", "pt", "ru", "tr", "ur", "zh"]
+
+function meant(language: string): string {
+  const english = new Intl.DisplayNames(["en"], { type: "language" })
+  const [name] = near(
+    language,
+    WRITTEN_OUT.map((tag) => english.of(tag) ?? tag),
+  )
+  const tag = WRITTEN_OUT.find((each) => english.of(each) === name)
+  return tag === undefined ? "" : ` Did you mean ${tag}?`
 }
 
 function words(parameter: string, value: string, limit: number): string {

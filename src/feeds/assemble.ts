@@ -4,6 +4,7 @@ import { directionOf } from "../articles/article.ts"
 import { encodeCursor } from "../articles/cursor.ts"
 import { type Directory, type PublisherEntry, type SectionEntry, tagUri } from "../articles/directory.ts"
 import type { Page, StoredArticle } from "../articles/queries.ts"
+import { isShadow } from "../articles/scope.ts"
 import type { Settings } from "../env.ts"
 import type { Category, Entry, Feed, Format, History, Image, Urls } from "../formats/feed.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
@@ -41,7 +42,8 @@ export function assemble(page: Page, address: FeedAddress, settings: Settings): 
 
 /** By the scopes and not by their names, so that a feed is the same feed after its section was renamed. */
 function identityOf({ scopes, without }: Page): string {
-  const lists = [...scopes.map((list) => list.join(",")), ...(without.length > 0 ? [`-${without.join(",")}`] : [])]
+  const named = (list: string[]) => list.filter((scope) => !isShadow(scope)).join(",")
+  const lists = [...scopes.map(named), ...(named(without) === "" ? [] : [`-${named(without)}`])]
   return encodeURI(lists.join(";"))
 }
 
@@ -87,6 +89,7 @@ function entryOf(article: StoredArticle, format: Format, directory: Directory, s
     enclosures: shows === "full" ? (details.enclosures ?? []) : [],
     source: sourceOf(publisher, article, format, directory, settings),
     ...(details.attribution && { attribution: details.attribution }),
+    ...(details.externalUrl !== undefined && { externalUrl: details.externalUrl }),
     ...(details.rights !== undefined && { rights: details.rights }),
     related: details.related ?? [],
     ...(details.correction && shows !== "none" && { correction: details.correction }),

@@ -5,6 +5,7 @@
 import { AMENDMENTS } from "../articles/entries.ts"
 import type { Page } from "../articles/queries.ts"
 import type { Position } from "../articles/selection.ts"
+import type { FeedAddress } from "./address.ts"
 
 /** Whether a request accepts deltas of feeds (RFC 3229 §10.5.3): `A-IM: feed`, perhaps among others. */
 export function acceptsDelta(headers: Headers): boolean {
@@ -14,10 +15,11 @@ export function acceptsDelta(headers: Headers): boolean {
 
 /**
  * The part of a page that changed since a revision.
- * @param entries that the page was asked for.
+ * @param address by which the page was asked for.
  * @returns undefined where that is not known for certain or spares nothing: then the whole page is the answer.
  */
-export function changedSince(page: Page, held: string[], entries: number): Page | undefined {
+export function changedSince(page: Page, held: string[], address: FeedAddress): Page | undefined {
+  const entries = address.limit
   const revisions = held.flatMap((label) => {
     const [epoch, revision = ""] = label.split(".")
     return epoch === page.label.epoch && /^\d{1,15}$/.test(revision) ? [Number(revision)] : []
@@ -28,7 +30,11 @@ export function changedSince(page: Page, held: string[], entries: number): Page 
   if (page.directory.revision > base) return undefined
   // What leaves one of several scopes that were crossed, or comes into one that is taken away, is told by none of them.
   if (page.scopes.length > 1 || page.without.length > 0) return undefined
+  // Which full texts a document has room for depends on all of its entries.
+  if (address.content === "full" && page.articles.some(({ html }) => html === undefined)) return undefined
   const departures = page.departures.filter(({ commitNo }) => commitNo > base)
+  // RSS can only say by absence that something is gone.
+  if (address.format === "rss" && departures.length > 0) return undefined
   const changes = departures.length + page.articles.filter(({ commitNo }) => commitNo > base).length
   // There may have been more of them than a page tells of.
   if (changes >= Math.min(AMENDMENTS, entries)) return undefined

@@ -42,7 +42,8 @@ export function namesOf(selection: Selection, directory: Directory, settings: Se
     .flatMap((slug) => sectionOf(slug, directory) ?? [])
     .map((section) => ` − ${called(section)}`)
   const name = parts.join(" · ") + without.join("")
-  const alone = parts.length === 1 && sections.length === 1 && without.length === 0 ? first : undefined
+  const others = [...selection.publisher, ...selection.tag, ...selection.author, ...selection.not]
+  const alone = sections.length === 1 && others.length === 0 ? first : undefined
   const description = alone && textIn(alone.descriptions, [language])?.[1]
   return {
     title: name === "" ? settings.title : `${name.trim()} — ${settings.title}`,

@@ -2,7 +2,7 @@
 import { decodeCursor } from "../articles/cursor.ts"
 import type { Part } from "../articles/entries.ts"
 import { type Page, readPage } from "../articles/queries.ts"
-import { ALL, authorScope, languageScope, tagScope, WIRE } from "../articles/scope.ts"
+import { ALL, authorScope, languageScope, shadowOf, tagScope, WIRE } from "../articles/scope.ts"
 import type { Selected } from "../articles/selection.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
@@ -22,6 +22,9 @@ export interface Held {
   tags: string[]
   until: number
 }
+
+/** Labels that are looked for; somebody who names more of them gets the document. */
+const MAX_LABELS = 8
 
 /** What, beside the articles, decides the bytes of an answer: a renderer's version and since when it renders so. */
 export interface Edition {
@@ -45,20 +48,24 @@ export function loadPage(db: Db, document: Document, edition: Edition, settings:
     part: partOf(document),
     bodyBytes: content === "summary" ? 0 : archived,
   }
-  const until = wholeSecond(edition.date) <= held.until ? held.until : -1
+  const until = isDated(document) && wholeSecond(edition.date) <= held.until ? held.until : -1
   return readPage(db, wanted, { labels: labelsOf(held.tags, edition, settings), until })
 }
 
 function selectedBy({ section, not, publisher, lang, tag, author }: Selection): Selected {
+  // A publisher's own feed shows what is withheld elsewhere, one of several publishers shows each story once.
+  const own = publisher.length === 1 ? (list: string[]) => [...list, ...list.map(shadowOf)] : (list: string[]) => list
+  const taken = not.map((slug) => placeOf("sections", slug))
+  const withheld = publisher.length > 1 ? [shadowOf(ALL)] : []
   const lists = [
-    section.map((slug) => placeOf("sections", slug)),
+    own(section.map((slug) => placeOf("sections", slug))),
     publisher.map((slug) => placeOf("publishers", slug)),
-    lang.map(languageScope),
-    tag.map(tagScope),
-    author.map(authorScope),
+    own(lang.map(languageScope)),
+    own(tag.map(tagScope)),
+    own(author.map(authorScope)),
   ].filter((list) => list.length > 0)
   const [first = [ALL], ...rest] = lists
-  return { all: [first, ...rest], not: not.map((slug) => placeOf("sections", slug)) }
+  return { all: [first, ...rest], not: [...own(taken), ...withheld] }
 }
 
 /** A slug has no other characters, and what has them must not get into a JSON path. */
@@ -95,9 +102,17 @@ export function validatorOf(page: Page, document: Document, edition: Edition, se
   return {
     etag: `"${epoch}.${revision}.${edition.version}.${settings.fingerprint}${followed}"`,
     lastModified: Math.max(changedAt, edition.date),
+    isDated: isDated(document),
     tags: [...cacheTags(page, document), WIRE],
   }
 }
+
+/**
+ * Whether the date alone tells states apart. Each scope's date grows by a second with every change, but two scopes may
+ * change within one, and an archive comes to be followed by another without a change of its own.
+ */
+const isDated = ({ selection, part }: Document): boolean =>
+  part.kind !== "archive" && Object.values(selection).flat().length <= 1
 
 /** The scopes by whose change an answer is purged. Those of tags and authors are too many to be: `all` stands for them. */
 function cacheTags({ scopes }: Page, { part }: Document): string[] {
@@ -108,8 +123,10 @@ function cacheTags({ scopes }: Page, { part }: Document): string[] {
 
 /** The labels (epoch.revision) that tags of this wire stand for; those of others say nothing. */
 export function labelsOf(tags: string[], edition: Edition, settings: Settings): string[] {
-  return tags.flatMap((tag) => {
-    const [epoch, revision, version, fingerprint] = tag.split(".")
-    return version === edition.version && fingerprint === settings.fingerprint ? [`${epoch}.${revision}`] : []
-  })
+  return tags
+    .flatMap((tag) => {
+      const [epoch, revision, version, fingerprint] = tag.split(".")
+      return version === edition.version && fingerprint === settings.fingerprint ? [`${epoch}.${revision}`] : []
+    })
+    .slice(0, MAX_LABELS)
 }

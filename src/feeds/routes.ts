@@ -81,7 +81,7 @@ async function delta(c: Context<AppEnv>, address: FeedAddress): Promise<Response
   const headers = { ...PRIVATE, ...headersOf(as, validator, now) }
   if (isNotModified(c.req.raw.headers, validator)) return new Response(null, { status: 304, headers })
   const held = labelsOf(noneMatch(c.req.raw.headers), as.edition, settings)
-  const changed = address.part.kind === "subscription" ? changedSince(page, held, address.limit) : undefined
+  const changed = address.part.kind === "subscription" ? changedSince(page, held, address) : undefined
   const typed = { ...headers, "content-type": as.contentType }
   if (changed) return new Response(as.render(changed), { status: 226, headers: { ...typed, im: "feed" } })
   const complete = page.articles ? page : await load(db, address, as, settings, NOTHING)

@@ -126,6 +126,12 @@ function movedSelection(selection: Selection, directory: Directory): Selection {
     not: selection.not.flatMap((slug) => movedSlug("not", slug, directory, false)),
     publisher: selection.publisher.flatMap((slug) => movedSlug("publisher", slug, directory, isPath(selection))),
   }
+  for (const member of ["section", "not", "publisher"] as const) moved[member] = [...new Set(moved[member])].sort()
+  const both = moved.section.find((slug) => moved.not.includes(slug))
+  if (both !== undefined) {
+    const detail = `not takes away ${both}, which section asks for`
+    throw new Problem("invalid_parameter", detail, [{ parameter: "not", detail }])
+  }
   const gone = selection.section.length > 0 && moved.section.length === 0
   if (!gone) return moved
   throw new Problem("retired", `The section ${selection.section.join(", ")} was retired; nothing follows it.`)

@@ -17,8 +17,11 @@ import {
 import { tombstonesOf } from "./history.ts"
 import { escapeText, line, plain } from "./xml.ts"
 
-/** A language tag (RFC 5646 §2.1): a letter alone announces something that follows it. Others make `xml:lang` invalid. */
-export const LANGUAGE_TAG = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{2,8}|-[A-Za-z0-9]-[A-Za-z0-9]{2,8})*$/
+/**
+ * A language tag (RFC 5646 §2.1): languages have two or three letters, a letter alone announces something that follows it.
+ * Others make `xml:lang` invalid.
+ */
+export const LANGUAGE_TAG = /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}|-[A-Za-z0-9]-[A-Za-z0-9]{2,8})*$/
 
 /** Text for a slot that holds text only, legal and in reading order. */
 export function words(text: string | undefined, direction: Direction): string {

@@ -94,6 +94,8 @@ export interface Entry {
   source: Source
   /** "view on": the site that the story is attributed to, where it is not the publisher itself. */
   attribution?: { name: string; url?: string }
+  /** The page elsewhere that the entry is about, as JSON Feed's `external_url` says it. */
+  externalUrl?: string
   rights?: string
   related: { url: string; title?: string }[]
   correction?: Correction

@@ -58,7 +58,7 @@ function item(feed: Feed, entry: Entry): object {
   return {
     id: line(entry.id),
     url: some(entry.url),
-    external_url: some(entry.attribution?.url),
+    external_url: some(entry.attribution?.url ?? entry.externalUrl),
     title: words(entry.title, entry.direction) || undefined,
     // One of the two is required, so the publisher that shares no body gets its summary there.
     content_html: html || undefined,

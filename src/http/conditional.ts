@@ -5,6 +5,8 @@ export interface Validator {
   etag: string
   /** Milliseconds UTC; HTTP counts whole seconds. */
   lastModified: number
+  /** False where several states may have the same date: then only the tag is compared. */
+  isDated: boolean
 }
 
 /** The opaque tags of an If-None-Match, without weakness marks and quotes; "*" for any. */
@@ -21,12 +23,17 @@ export function noneMatch(headers: Headers): string[] {
  */
 export function isNotModified(headers: Headers, validator: Validator): boolean {
   const tags = noneMatch(headers)
-  return tags.includes(validator.etag.slice(1, -1)) || wholeSecond(validator.lastModified) <= heldUntil(headers)
+  if (tags.includes(validator.etag.slice(1, -1))) return true
+  const until = heldUntil(headers)
+  return (validator.isDated || until === ANYTHING) && wholeSecond(validator.lastModified) <= until
 }
+
+/** If-None-Match: * holds whatever there is (RFC 9110 §13.1.2). */
+const ANYTHING = Number.MAX_SAFE_INTEGER
 
 /** What was last modified in this second or before is held by the client; -1 if it does not say so. Milliseconds. */
 export function heldUntil(headers: Headers): number {
-  if (headers.has("if-none-match")) return noneMatch(headers).includes("*") ? Number.MAX_SAFE_INTEGER : -1
+  if (headers.has("if-none-match")) return noneMatch(headers).includes("*") ? ANYTHING : -1
   const since = headers.get("if-modified-since") ?? ""
   // Date.parse takes much for a date, "9999" too, and an asctime-date, which is in UTC, for local time.
   const time = HTTP_DATE.test(since) ? Date.parse(since.endsWith("GMT") ? since : `${since} GMT`) : Number.NaN

@@ -2,7 +2,8 @@
 import { type Context, Hono } from "hono"
 import { hex } from "../articles/article.ts"
 import { decodeCursor, encodeCursor } from "../articles/cursor.ts"
-import { commitBefore, readHeld } from "../articles/held.ts"
+import type { Decision } from "../articles/decide.ts"
+import { commitBefore, readHeld, readScopes } from "../articles/held.ts"
 import { readDirectory } from "../articles/queries.ts"
 import { parseDelivery, selectDelivery } from "../articles/store.ts"
 import { settleStories } from "../articles/stories.ts"
@@ -56,7 +57,7 @@ export const push = new Hono<AppEnv>()
       { takeToken: hasWorkersCache(c.executionCtx), now },
     )
     if (!received.replayed && received.delivery.commitNo !== null) {
-      if (received.unsettled) await settle(c, db, now)
+      if (received.unsettled) received.delivery.outcomes = await settle(c, db, received.delivery.outcomes, now)
       await announce(c.executionCtx, db, received.dirty, now)
     }
     return c.json(deliveryOf(id, received.delivery, received.entries, received.directory, settings), 200, {
@@ -95,13 +96,23 @@ export const push = new Hono<AppEnv>()
     })
   })
 
-/** A failure is logged and not answered: what was pushed is stored, and the sweep settles what waits. */
-async function settle(c: Context<AppEnv>, db: Db, now: number): Promise<void> {
+/**
+ * Settles stories that others tell too. A failure is logged and not answered: what was pushed is stored, and the sweep
+ * settles what waits.
+ * @returns the outcomes with the scopes in which the articles stand now.
+ */
+async function settle(c: Context<AppEnv>, db: Db, outcomes: Decision[], now: number): Promise<Decision[]> {
   try {
     await settleStories(db, now)
+    const scopes = await readScopes(
+      db,
+      outcomes.map(({ id }) => id),
+    )
+    return outcomes.map((outcome) => ({ ...outcome, scopes: scopes.get(outcome.id) ?? outcome.scopes }))
   } catch (error) {
     const { requestId } = c.var
     console.error(JSON.stringify({ level: "error", event: "stories_unsettled", id: requestId, error: String(error) }))
+    return outcomes
   }
 }
 

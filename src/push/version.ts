@@ -58,6 +58,7 @@ export function versionOf(item: Item, publisher: Publisher): StatedVersion {
       ...(extension.related?.length && { related: extension.related.map(defined) }),
       ...(extension.correction && { correction: defined(extension.correction) }),
       ...(extension.attribution && { attribution: defined(extension.attribution) }),
+      ...(item.external_url !== undefined && { externalUrl: item.external_url }),
       ...(extension.rights && { rights: extension.rights }),
     },
   }

@@ -31,7 +31,7 @@ export function Article(shown: Shown) {
       <p class="when">
         {line(entry.dateline) && (
           <>
-            <span class="dateline">{line(entry.dateline)}</span>{" "}
+            <bdi class="dateline">{line(entry.dateline)}</bdi>{" "}
           </>
         )}
         <Time at={entry.publishedAt} language={language} />

@@ -19,7 +19,7 @@ export const wholeHour = (now: number): number => Math.floor(now / HOUR) * HOUR
 export function sitemapPages(directory: Directory, settings: Settings, articles: StoredArticle[]): SitemapPage[] {
   const newest = new Map<string, number>()
   for (const article of articles) {
-    const at = Math.max(article.publishedAt, article.updatedAt ?? 0)
+    const at = Math.max(article.publishedAt, article.updatedAt ?? 0, article.correctedAt ?? 0)
     for (const path of placesOf(article, directory)) newest.set(path, Math.max(at, newest.get(path) ?? 0))
   }
   return listed(directory, settings).map((of) => {

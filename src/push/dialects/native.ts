@@ -7,6 +7,7 @@ import { LANGUAGE_TAG } from "../../formats/content.ts"
 import { plain } from "../../formats/xml.ts"
 import { near } from "../../http/near.ts"
 import type { ProblemError } from "../../http/problem.ts"
+import { uri } from "../../http/uri.ts"
 
 export const TYPES = ["article.published", "article.updated", "article.deleted"] as const
 export type MessageType = (typeof TYPES)[number]
@@ -50,7 +51,7 @@ const url = v.pipe(
     const parsed = URL.canParse(value) ? new URL(value) : undefined
     return parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.username === "" && parsed.password === ""
   }, "must be an absolute http or https URL without credentials"),
-  v.transform((value) => new URL(value).href),
+  v.transform((value) => uri(value)),
 )
 
 /** RFC 3339, strictly: Date.parse alone would read "5" as a year, 24:00 as tomorrow and February 30 as March 2. */
