@@ -4,6 +4,7 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../db/client.ts"
+import { isShadow } from "./scope.ts"
 
 /**
  * Places in the directory (`sections/world`, `publishers/paper`) and keys of scopes (`all`, `lang:ar`). Terms of one
@@ -43,11 +44,23 @@ const PLACE = /^(~?)((?:sections|publishers)\/[a-z0-9?-]+)$/
 
 const comma = sql`, `
 
-/** Columns of the label that hold keys: those of list `at`, or of what is taken away. */
-const keys = (terms: string[], at: number | "not"): SQL[] =>
-  terms.map((_, index) => sql.raw(at === "not" ? `not_${index}` : `scope_${at}_${index}`))
+/** Shadows of terms beside them are no columns of their own: a row has a hundred at most. */
+const isColumn = (term: string, terms: string[]): boolean => !(isShadow(term) && terms.includes(term.slice(1)))
 
-const keyColumns = ({ all, not }: Selected): SQL[] => [...all.flatMap(keys), ...keys(not, "not")]
+const columnOf = (index: number, at: number | "not"): SQL =>
+  sql.raw(at === "not" ? `not_${index}` : `scope_${at}_${index}`)
+
+/** The keys of list `at`, or of what is taken away, by the columns of the label that hold them. */
+const keys = (terms: string[], at: number | "not"): SQL[] =>
+  terms.map((term, index) =>
+    isColumn(term, terms)
+      ? columnOf(index, at)
+      : sql`${sql.raw("'~'")} || ${columnOf(terms.indexOf(term.slice(1)), at)}`,
+  )
+
+/** Those columns, as they are found. */
+const named = (terms: string[], at: number | "not"): SQL[] =>
+  terms.flatMap((term, index) => (isColumn(term, terms) ? [sql`${scopeOf(term)} ${columnOf(index, at)}`] : []))
 
 /**
  * One row for the label of a selection: epoch, wire_revision, revision, changed_at, entered; the keys of its scopes, each
@@ -68,8 +81,7 @@ export function labelOf(selected: Selected, archive: number | undefined): SQL {
         ${key} scope_0_0, json_array(json_array(${key})) dims, '[]' nots, 0 driver_no, json_array(${key}) driver, 0 standing
       from wire w left join scopes s on s.key = ${labelled} where w.id = 1`
   }
-  const terms = [...all.flat(), ...not]
-  const named = keyColumns(selected).map((column, index) => sql`${scopeOf(terms[index] as string)} ${column}`)
+  const columns = [...all.flatMap(named), ...named(not, "not")]
   const states = all.map(
     (
       list,
@@ -96,7 +108,7 @@ export function labelOf(selected: Selected, archive: number | undefined): SQL {
         sql` `,
       )} end driver
     from (select k.*, ${sql.join(states, comma)} from (
-      select w.epoch, w.revision wire_revision, w.changed_at wire_changed_at, ${sql.join(named, comma)}
+      select w.epoch, w.revision wire_revision, w.changed_at wire_changed_at, ${sql.join(columns, comma)}
       from wire w where w.id = 1 limit 1) k limit 1) l`
 }
 

@@ -64,7 +64,7 @@ export const site = new Hono<AppEnv>()
   .get("/robots.txt", plain, (c) => {
     const { settings } = c.var
     const { version, date } = SITE_EDITION
-    const validator = { etag: `"${version}.${settings.fingerprint}"`, lastModified: date, tags: [] }
+    const validator = { etag: `"${version}.${settings.fingerprint}"`, lastModified: date, isDated: true, tags: [] }
     return answer(c, validator, { "content-type": "text/plain; charset=utf-8" }, () => robotsTxt(settings))
   })
 

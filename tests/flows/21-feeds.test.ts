@@ -1280,7 +1280,6 @@ describe.each([
 
     test("names of JavaScript's own objects are names like others", async () => {
       await section("own")
-      for (const language of ["toString", "valueOf"]) await publish({ title: language, language, ...inSection("own") })
       for (const name of ["constructor", "__proto__", "hasOwnProperty", "jpg"]) {
         await publish({
           title: `.${name}`,
@@ -1292,15 +1291,8 @@ describe.each([
       }
       const { rss, atom, json } = await readings("/sections/own")
       for (const { entries } of [rss, atom, json]) {
-        expect(entries.map(({ title }) => title)).toEqual([
-          ".jpg",
-          ".hasOwnProperty",
-          ".__proto__",
-          ".constructor",
-          "valueOf",
-          "toString",
-        ])
-        expect(entries.map(({ labels }) => labels[0])).toEqual(Array(6).fill("own"))
+        expect(entries.map(({ title }) => title)).toEqual([".jpg", ".hasOwnProperty", ".__proto__", ".constructor"])
+        expect(entries.map(({ labels }) => labels[0])).toEqual(Array(4).fill("own"))
       }
       const { text } = await get("/sections/own/feed.rss")
       expect(text.match(/<media:content[^>]*>/g)).toEqual([

@@ -20,7 +20,9 @@ interface Item {
 }
 
 const titles = async (path: string): Promise<string[]> =>
-  (await send(path)).json.items.map(({ title }: Item) => title).filter((title: string) => title.includes(`#${serial}`))
+  (await send(path)).json.items
+    .map(({ title }: Item) => title)
+    .filter((title?: string) => title?.includes(`#${serial}`))
 const shown = async () => ({
   all: await titles("/feed.json"),
   world: await titles("/sections/world/feed.json"),
@@ -78,11 +80,11 @@ describe("of several publishers", () => {
     ])
   })
 
-  test("whoever comes later with an earlier date takes over; who owns the address, whatever the date", async () => {
+  test("whoever comes later with an earlier date does not take over; who owns the address does, whatever the date", async () => {
     page = `https://paper.example/stories/${serial}`
     await tell(agency, { date_published: "2026-11-01T08:00:00Z" })
     await tell(blog, { date_published: "2026-11-01T07:00:00Z" })
-    expect((await shown()).world).toEqual([`blog #${serial}`])
+    expect((await shown()).world).toEqual([`agency #${serial}`])
     await tell(paper, { date_published: "2026-11-01T12:00:00Z" })
     expect(await shown()).toMatchObject({
       all: [`paper #${serial}`],
@@ -138,6 +140,82 @@ describe("of several publishers", () => {
     expect((await shown()).world.sort()).toEqual([`again #${serial}`, `agency #${serial}`])
   })
 
+  test("a publisher's own feed shows what is withheld, however it is narrowed; `not` takes it away like others", async () => {
+    await tell(agency, { tags: ["blue"] })
+    await tell(blog, { tags: ["blue"], authors: [{ name: "Ada" }] })
+    const own = [`blog #${serial}`]
+    for (const path of [
+      "/feed.json?publisher=blog&section=world",
+      "/feed.json?lang=en&publisher=blog",
+      "/feed.json?publisher=blog&tag=blue",
+      "/feed.json?author=ada&publisher=blog",
+      "/feed.json?lang=en&publisher=blog&section=sport,world&tag=blue",
+    ]) {
+      expect([path, await titles(path)]).toEqual([path, own])
+    }
+    expect(await titles("/feed.json?not=world&publisher=blog")).toEqual([])
+    expect(await titles("/feed.json?publisher=agency,blog")).toEqual([`agency #${serial}`])
+    expect(await titles("/feed.json?publisher=blog,paper")).toEqual([])
+    expect(await titles("/feed.json?lang=en&section=world")).toEqual([`agency #${serial}`])
+  })
+
+  test("withheld articles follow their sections, and are dated anew when they come to stand", async () => {
+    await section(`moved-${serial}`)
+    const filed = { _feedwire: { sections: [`moved-${serial}`] } }
+    await tell(agency, filed)
+    await tell(blog, filed)
+    await admin("POST", `/sections/moved-${serial}/retire`, { into: "sport" })
+    await sweep()
+    const mine = ({ title }: Item) => title === `blog #${serial}`
+    const withheld = (await send("/publishers/blog/feed.json")).json.items.find(mine)
+    expect(withheld._feedwire.sections).toEqual(["sport"])
+    const since = new Date().toISOString()
+    await withdraw(agency)
+    const stands = (await send("/sections/sport/feed.json")).json.items.find(mine)
+    expect(stands.date_modified >= since).toBe(true)
+  })
+
+  test("who shows nothing of it does not stand for it", async () => {
+    page = `https://paper.example/stories/${serial}`
+    await admin("PATCH", "/publishers/paper", { redistribution: "none" })
+    await tell(blog)
+    await tell(paper, { title: undefined })
+    expect((await shown()).world).toEqual([`blog #${serial}`])
+    await admin("PATCH", "/publishers/paper", { redistribution: "full" })
+  })
+
+  test("what only points elsewhere is a story of its own; addresses that read alike are not alike", async () => {
+    const about = { url: undefined, external_url: page }
+    await tell(agency, about)
+    await tell(blog, about)
+    expect((await shown()).world.sort()).toEqual([`agency #${serial}`, `blog #${serial}`])
+    serial += 1
+    await tell(agency, { url: `https://elsewhere.example/?b=1%26c=2&n=${serial}` })
+    await tell(blog, { url: `https://elsewhere.example/?b=1&c=2&n=${serial}` })
+    expect((await shown()).world.sort()).toEqual([`agency #${serial}`, `blog #${serial}`])
+  })
+
+  test("a page of which hundreds of articles tell is not one story, and holds nobody up", async () => {
+    const ticker = (by: string, n: number) => told(by, { id: `${by}-${serial}-${n}`, url: `${page}#${n}` })
+    await tell(agency, { id: `first-${serial}`, url: page })
+    await tell(blog, { id: `second-${serial}`, url: page })
+    expect((await shown()).world).toEqual([`agency #${serial}`])
+    for (let n = 0; n < 200; n += 50) {
+      await push(
+        paper,
+        Array.from({ length: 50 }, (_, i) => ticker("paper", n + i)),
+      )
+    }
+    await push(
+      blog,
+      Array.from({ length: 50 }, (_, i) => ticker("blog", i)),
+    )
+    await sweep()
+    expect(await env.DB.prepare("select count(*) n from unsettled").first()).toEqual({ n: 0 })
+    const standing = await env.DB.prepare("select count(*) n from articles where withheld and title like ?")
+    expect(await standing.bind(`%#${serial}`).first()).toEqual({ n: 0 })
+  })
+
   test("an embargo keeps no story back, and its end does not show it twice", async () => {
     const end = Date.now() + 60_000
     await tell(agency, {
@@ -179,8 +257,8 @@ describe("of several publishers", () => {
 })
 
 test("what a crash left unsettled, the sweep settles", async () => {
-  await tell(agency, { date_published: "2026-11-01T08:00:00Z" })
   await tell(blog, { date_published: "2026-11-01T07:00:00Z" })
+  await tell(agency, { date_published: "2026-11-01T08:00:00Z" })
   expect((await shown()).world).toEqual([`blog #${serial}`])
   // As if the request had ended with its batch.
   await env.DB.prepare("update articles set withheld = 0, also = null").run()
@@ -205,7 +283,7 @@ test("the setting turns it off and on again", async () => {
   expect((await shown()).world).toHaveLength(3)
   await admin("PATCH", "/wire", { same_story: "once" })
   for (let n = 0; n < 3; n++) await sweep()
-  expect((await shown()).world).toEqual([`paper #${serial}`])
+  expect((await shown()).world).toEqual([`agency #${serial}`])
   expect((await admin("PATCH", "/wire", { same_story: "twice" })).json.errors[0].pointer).toBe("/same_story")
   // Whoever registers the origin of the address stands for it.
   await admin("PATCH", "/publishers/blog", { origins: ["https://blog.example", "https://elsewhere.example"] })
