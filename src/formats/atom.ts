@@ -7,6 +7,7 @@ import {
   contentText,
   feedChangedAt,
   filesOf,
+  headlineOf,
   LINK_TYPES,
   languageTag,
   otherFormats,
@@ -65,7 +66,7 @@ function entry(feed: Feed, entry: Entry): string {
   let xml = `<entry${attribute("xml:lang", ownLanguage(feed, entry))}>\n`
   xml += element("id", line(entry.id))
   // Required (RFC 4287 §4.1.2) and honest: an untitled note has an empty title, not one that we made up.
-  xml += `<title type="text">${escapeText(words(entry.title, entry.direction))}</title>\n`
+  xml += `<title type="text">${escapeText(headlineOf(entry))}</title>\n`
   xml += `<updated>${rfc3339(changedAt(entry))}</updated>\n`
   xml += `<published>${rfc3339(entry.publishedAt)}</published>\n`
   for (const { name, url } of authorsOf(entry)) {

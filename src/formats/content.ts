@@ -2,7 +2,7 @@
  * How an entry reads, decided once for all formats: what stands in the body, who wrote it, when it changed. The renderers
  * only put these answers into their own words, which is why an article reads the same in each of them.
  */
-import { isolate } from "./direction.ts"
+import { isolate, isolateLeftToRight } from "./direction.ts"
 import {
   type Category,
   type Direction,
@@ -27,6 +27,15 @@ export const LANGUAGE_TAG = /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}|-[A-Za-z0-9]-[A-
 export function words(text: string | undefined, direction: Direction): string {
   const clean = line(text)
   return direction === "ltr" ? clean : isolate(clean, direction)
+}
+
+/**
+ * The headline. That of an article in a stated left-to-right language may begin with a right-to-left name, by which readers
+ * would guess wrongly; of an unknown language the headline itself decided.
+ */
+export function headlineOf(entry: Entry): string {
+  const title = words(entry.title, entry.direction)
+  return entry.direction === "ltr" && entry.language !== undefined ? isolateLeftToRight(title) : title
 }
 
 /**
@@ -59,7 +68,7 @@ export function summaryOf(entry: Entry): string {
 
 /** What stands in for a body where a format demands one and the publisher shares none. */
 export function contentText(entry: Entry): string {
-  return summaryOf(entry) || words(entry.title, entry.direction)
+  return summaryOf(entry) || headlineOf(entry)
 }
 
 /**

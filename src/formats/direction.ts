@@ -16,9 +16,12 @@ import type { Direction } from "./feed.ts"
  *              (UAX #9 §2.4.2), and so that it does not disturb what the reader writes beside it.
  *
  * RLI alone would not do: the guess skips what is inside an isolate. All three characters are invisible and the same in all
- * formats. `ltr` is also what an article of unknown language has, so it is no reason to force anything.
+ * formats. `ltr` is also what an article of unknown language has, so it is no reason to force anything; see headlineOf() for
+ * headlines in a language that was stated.
  */
 const RLM = "\u200F"
+const LRM = "\u200E"
+const LRI = "\u2066"
 const RLI = "\u2067"
 const PDI = "\u2069"
 
@@ -39,4 +42,13 @@ export function isolate(text: string, direction: Direction): string {
   if (direction === "ltr" || !(LTR_LETTER.test(text) || LEADING_NUMBER.test(text))) return text
   if (!RTL_LETTER.test(text) || DIRECTED.test(text)) return text
   return RLM + RLI + text + PDI
+}
+
+const FIRST_LETTER = /\p{L}/u
+
+/** The same for a left-to-right line that begins with a right-to-left word; any other reads well by itself. */
+export function isolateLeftToRight(text: string): string {
+  const [first = ""] = FIRST_LETTER.exec(text) ?? []
+  if (!RTL_LETTER.test(first) || !LTR_LETTER.test(text) || DIRECTED.test(text)) return text
+  return LRM + LRI + text + PDI
 }

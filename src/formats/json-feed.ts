@@ -6,6 +6,7 @@ import {
   contentHtml,
   contentText,
   filesOf,
+  headlineOf,
   languageTag,
   ownLanguage,
   relatedOf,
@@ -59,7 +60,7 @@ function item(feed: Feed, entry: Entry): object {
     id: line(entry.id),
     url: some(entry.url),
     external_url: some(entry.attribution?.url ?? entry.externalUrl),
-    title: words(entry.title, entry.direction) || undefined,
+    title: headlineOf(entry) || undefined,
     // One of the two is required, so the publisher that shares no body gets its summary there.
     content_html: html || undefined,
     content_text: html === "" ? contentText(entry) : undefined,

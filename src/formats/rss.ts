@@ -6,6 +6,7 @@ import {
   contentHtml,
   feedChangedAt,
   filesOf,
+  headlineOf,
   LINK_TYPES,
   languageTag,
   otherFormats,
@@ -62,7 +63,7 @@ function icon(feed: Feed, title: string): string {
 }
 
 function item(feed: Feed, entry: Entry): string {
-  const title = words(entry.title, entry.direction)
+  const title = headlineOf(entry)
   const changed = changedAt(entry)
   let xml = "<item>\n"
   xml += ambiguous("title", title)

@@ -111,7 +111,12 @@ async function plain(c: Context<AppEnv>, next: Next): Promise<Response | undefin
   return undefined
 }
 
+const LISTS = new Set(["/feeds.opml", "/feeds.json", "/sitemap.xml", "/news-sitemap.xml", "/robots.txt"])
+
 async function page(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
+  const { pathname, search } = new URL(c.req.url)
+  const list = pathname.toLowerCase().replace(/\/+$/, "")
+  if (list !== pathname && LISTS.has(list)) return redirect(c.var.settings.feedsUrl + list + search)
   const parsed = parsePage(new URL(c.req.url))
   if (!parsed) {
     await next()

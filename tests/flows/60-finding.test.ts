@@ -827,3 +827,12 @@ describe("pages without a wire", () => {
     })
   })
 })
+
+test.each(["/FEEDS.OPML", "/feeds.opml/?format=atom", "/Sitemap.xml", "/robots.txt/"])(
+  "%s is another spelling",
+  async (path) => {
+    const sent = await send(path)
+    const to = path.toLowerCase().replace(/\/(?=\?|$)/, "")
+    expect([sent.status, sent.headers.get("location")]).toEqual([301, `${ORIGIN}${to}`])
+  },
+)

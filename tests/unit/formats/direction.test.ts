@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { isolate } from "../../../src/formats/direction.ts"
+import { isolate, isolateLeftToRight } from "../../../src/formats/direction.ts"
 
 const isolated = (text: string) => `\u200F\u2067${text}\u2069`
 
@@ -30,4 +30,12 @@ test.each([
 
 test("left-to-right articles are never touched: it is also the direction of the unknown", () => {
   expect(isolate("شركة Apple تطلق هاتفا", "ltr")).toBe("شركة Apple تطلق هاتفا")
+})
+
+test("an English headline that begins with an Arabic name is an English line", () => {
+  const title = "الجزيرة reports on Gaza, 3 dead"
+  expect(isolateLeftToRight(title)).toBe(`\u200E\u2066${title}\u2069`)
+  for (const alone of ["Al Jazeera الجزيرة reports", "الجزيرة", "3 dead", "", "\u200Eالجزيرة reports"]) {
+    expect(isolateLeftToRight(alone)).toBe(alone)
+  }
 })
