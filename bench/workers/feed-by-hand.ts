@@ -63,8 +63,8 @@ const labelOf = (scope: string) => `${LABEL}, max(w.changed_at, s.changed_at) ch
 const LABEL_OF_ARCHIVE = `select w.epoch, w.authority_year, max(w.revision, coalesce(s.revision, 0)) revision,
     max(w.changed_at, coalesce(s.changed_at, 0)) changed_at
   from wire w left join scopes s on s.key = 'all/${ARCHIVE}' where w.id = 1`
-const LABEL_OF_SELECTION = `select w.epoch, w.authority_year, max(w.revision, min(l.revision, m.revision)) revision,
-    max(w.changed_at, min(l.changed_at, m.changed_at)) changed_at
+const LABEL_OF_SELECTION = `select w.epoch, w.authority_year, max(w.revision, l.revision, m.revision) revision,
+    max(w.changed_at, l.changed_at, m.changed_at) changed_at
   from wire w, scopes l, (select max(revision) revision, max(changed_at) changed_at from scopes where key in (${SELECTED})) m
   where w.id = 1 and l.key = 'lang:ar'`
 
