@@ -52,8 +52,8 @@ export const app = new Hono<AppEnv>()
   })
   .route("/", admin)
   .route("/", push)
-  .route("/", site)
   .route("/", feeds)
+  .route("/", site)
   .all("*", (c) => {
     const methods = methodsAt(c.req.path)
     // A route that is there for this method has passed it on.

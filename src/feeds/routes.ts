@@ -53,6 +53,20 @@ async function answer(c: Context<AppEnv>): Promise<Response | undefined> {
 
 function feedAs(address: FeedAddress, settings: Settings): Representation {
   const { format } = address
+  return {
+    path: (document) => feedPath({ ...document, format }),
+    edition: FEED_EDITION,
+    contentType: MEDIA_TYPES[format],
+    // Not made for what is answered from memory, which has them.
+    get headers() {
+      return { link: linksOf(address, settings), "x-content-type-options": "nosniff" }
+    },
+    render: (page) => renderFeed(page, address, settings),
+  }
+}
+
+function linksOf(address: FeedAddress, settings: Settings): string {
+  const { format } = address
   const urls = feedUrls(settings.feedsUrl, address)
   const links = [
     `<${urls[format]}>; rel="self"`,
@@ -61,13 +75,7 @@ function feedAs(address: FeedAddress, settings: Settings): Representation {
     ),
     ...(settings.hubUrl === undefined ? [] : [`<${settings.hubUrl}>; rel="hub"`]),
   ]
-  return {
-    path: (document) => feedPath({ ...document, format }),
-    edition: FEED_EDITION,
-    contentType: MEDIA_TYPES[format],
-    headers: { link: links.join(", "), "x-content-type-options": "nosniff" },
-    render: (page) => renderFeed(page, address, settings),
-  }
+  return links.join(", ")
 }
 
 /** Asked for a delta: 226 where there is one, else what anybody gets. Kept by nobody, for it answers one client's state. */

@@ -1,6 +1,7 @@
 /** What a push and a feed cost, exactly as D1 reports it. Never a time. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
+import { encodeCursor } from "../../src/articles/cursor.ts"
 import { article, counted, migrate, type Publisher, publisher, push, section, send, type Trip } from "./world.ts"
 
 let one: Publisher
@@ -130,6 +131,36 @@ describe.each([1_000, 100_000])("with %i articles on the wire", (total) => {
       expect(sum(trips, "rowsRead")).toBe(2)
     },
   )
+})
+
+/** Documents beside the newest 50: each one round trip, whatever is on the wire. */
+test.each([
+  ["an archive", "/sections/world/archives/1/feed.atom", 100],
+  ["a page far down the history", "/sections/world/feed.json?after=AFTER", 50],
+  ["a feed of summaries, which reads no body", "/sections/world/feed.rss?content=summary", 50],
+])("%s is one round trip and at most 10 rows an entry", async (_, path, entries) => {
+  const middle = await env.DB.prepare(
+    "select published_at, article_id id from standings where scope = 'all' order by 1, 2 limit 1 offset 50000",
+  ).first<{ published_at: number; id: string }>()
+  // The cursor of a page holds the id of an article as it was made; those of the copies are longer.
+  const after = encodeCursor("0000000000", "page", [middle?.published_at ?? 0, "f".repeat(32)])
+  const { bindings, trips } = counted()
+  const sent = await send(path.replace("AFTER", after), {}, bindings, { purge: async () => ({ success: true }) })
+  expect(sent.status).toBe(200)
+  expect(sent.text.split(/<entry|<item>|"id":/).length - 1).toBeGreaterThanOrEqual(entries)
+  expect(trips).toHaveLength(1)
+  expect(sum(trips, "rowsRead")).toBeLessThanOrEqual(10 * entries)
+})
+
+test("a delta is one round trip, and reads what the whole feed does", async () => {
+  const uncached = { purge: async () => ({ success: true }) }
+  const held = await send("/sections/world/feed.atom", {}, env, uncached)
+  await push(one, realistic())
+  const { bindings, trips } = counted()
+  const ask = { headers: { "a-im": "feed", "if-none-match": held.headers.get("etag") ?? "" } }
+  const sent = await send("/sections/world/feed.atom", ask, bindings, uncached)
+  expect([sent.status, trips.length]).toEqual([226, 1])
+  expect(sum(trips, "rowsRead")).toBeLessThanOrEqual(10 * 50)
 })
 
 /**
