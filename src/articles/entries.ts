@@ -84,7 +84,7 @@ export function endOfScan(selected: Selected, part: Part): SQL {
   if (part.kind === "archive") return sql`null`
   const { end, scanned } = lookDown(selected, part.kind === "page" ? part.below : START, part.entries + 1)
   if (end === undefined) return sql`null`
-  return sql`case when g.standing >= ${literal(scanned)}
+  return sql`case when g.stale and g.standing >= ${literal(scanned)}
       and (select count(*) from json_each(g.picked) where value ->> 1 & ${literal(LISTED)}) <= ${literal(part.entries)}
     then (select json_array(published_at, id) from (${end})) end`
 }

@@ -152,6 +152,17 @@ test.each([
   expect(sum(trips, "rowsRead")).toBeLessThanOrEqual(10 * entries)
 })
 
+test("a 304 of a choice reads a row for the wire and one for each scope, and looks at nothing", async () => {
+  const uncached = { purge: async () => ({ success: true }) }
+  const path = "/feed.json?lang=en&section=europe,world"
+  const held = { headers: { "if-none-match": (await send(path, {}, env, uncached)).headers.get("etag") ?? "" } }
+  const { bindings, trips } = counted()
+  expect((await send(path, held, bindings, uncached)).status).toBe(304)
+  expect(trips).toHaveLength(1)
+  // Three scopes, and three rows that SQLite keeps for itself.
+  expect(sum(trips, "rowsRead")).toBeLessThanOrEqual(1 + 3 + 3)
+})
+
 test("a delta is one round trip, and reads what the whole feed does", async () => {
   const uncached = { purge: async () => ({ success: true }) }
   const held = await send("/sections/world/feed.atom", {}, env, uncached)
