@@ -5,6 +5,7 @@ export const PROBLEMS = {
   invalid_parameter: [400, "A parameter cannot be used", "Correct the parameter that the detail names."],
   unknown_parameter: [400, "Unknown parameter", "Remove the parameter or correct its name."],
   invalid_json: [400, "The body is not JSON", "Send UTF-8 encoded JSON (RFC 8259)."],
+  invalid_document: [400, "The document is broken", "Correct the place that the detail names."],
   invalid_message: [400, "The message cannot be understood", "Correct the members that the pointers name."],
   unauthorized: [
     401,

@@ -11,7 +11,8 @@ import type { Directory } from "../articles/directory.ts"
 import { fileUnder, type Names, scopesWhen } from "../articles/filing.ts"
 import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../articles/sanitize.ts"
 import type { ProblemError } from "../http/problem.ts"
-import type { Item, Message, ParsedItem } from "./dialects/native.ts"
+import type { Item, ParsedItem } from "./dialects/item.ts"
+import type { Message } from "./dialects/message.ts"
 import type { Publisher } from "./publishers.ts"
 import { problemsOfVersion, statedOf, versionOf } from "./version.ts"
 
@@ -108,7 +109,7 @@ async function prepareItem(
   now: number,
 ): Promise<Prepared> {
   const { id, item, guid, pointer, raw } = identified
-  const errors = item ? [...identified.errors, ...problemsOf(item, message, pointer, now)] : identified.errors
+  const errors = item ? [...identified.errors, ...problemsOf(item, identified, now)] : identified.errors
   const warnings = [...identified.warnings]
   const entry: Entry = { pointer, ...(guid !== undefined && { guid }) }
   if (!item || !id || errors.length > 0) return { entry: { ...entry, outcome: "rejected", errors } }
@@ -121,7 +122,7 @@ async function prepareItem(
     messageAt: message.timestamp,
     versionAt: versionTime(item.date_modified, message.timestamp),
   }
-  if (message.type === "article.deleted") {
+  if (identified.deleted) {
     return { entry, event: { kind: "delete", contentHash: deletedHash(item.date_modified), ...header } }
   }
 
@@ -150,13 +151,13 @@ async function prepareItem(
 }
 
 /** What no schema can say: rules between members and against the clock. */
-function problemsOf(item: Item, message: Message, pointer: string, now: number): ProblemError[] {
+function problemsOf(item: Item, { pointer, deleted }: ParsedItem, now: number): ProblemError[] {
   const errors: ProblemError[] = []
   const late = now + CLOCK_TOLERANCE
   if ((item.date_modified ?? 0) > late) {
     errors.push({ pointer: `${pointer}/date_modified`, detail: "is more than 5 minutes in the future" })
   }
-  if (message.type === "article.deleted") return errors
+  if (deleted) return errors
   const embargo = item._feedwire?.embargo
   if (item.date_published !== undefined && item.date_published > Math.max(late, embargo ?? 0)) {
     errors.push({

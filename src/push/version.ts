@@ -3,7 +3,7 @@ import { type ArticleVersion, directionOf, type Stated, type StatedDetails } fro
 import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml } from "../articles/sanitize.ts"
 import { SCOPES_BYTES } from "../articles/scope.ts"
 import type { ProblemError } from "../http/problem.ts"
-import type { Item } from "./dialects/native.ts"
+import type { Item } from "./dialects/item.ts"
 import type { Publisher } from "./publishers.ts"
 
 /** Escaping and absolute URLs can make a body several times longer: a row must stay far under D1's 2 MB. */

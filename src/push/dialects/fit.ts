@@ -1,0 +1,97 @@
+/**
+ * Makes what other systems write fit. Nobody there can correct it, so an article does not fail by a tag that is too long
+ * or a date that is none: what does not fit is shortened or left out, with a warning. Pure.
+ */
+import type * as v from "valibot"
+import { CLOCK_TOLERANCE } from "../../articles/article.ts"
+import { type Draft, validate } from "./item.ts"
+
+/** A member may have several faults, and what is left out may leave the one above it incomplete. */
+const PASSES = 8
+/** Named for each article; the rest is counted. */
+const MAX_WARNINGS = 10
+
+type Path = (string | number)[]
+
+/**
+ * A draft without what its schema refuses. Only an article without an id, or without any content, is left to be rejected.
+ * @param now milliseconds UTC: times that are later come from wrong clocks and are left out.
+ */
+export function fitDraft(draft: Draft, now: number): Draft {
+  const warnings = [...(draft.warnings ?? [])]
+  const value = structuredClone(draft.value)
+  for (const name of ["date_published", "date_modified"]) {
+    const time = Date.parse(String(at(value, [name])))
+    if (time <= now + CLOCK_TOLERANCE || Number.isNaN(time)) continue
+    leaveOut(value, [name])
+    warnings.push(`${name} was left out: it is more than 5 minutes in the future`)
+  }
+  for (let pass = 0; pass < PASSES; pass++) {
+    const result = validate(value, draft.deleted)
+    if ("item" in result) break
+    // From the end, so that the entries of a list that are still to be looked at stay where they were.
+    const faults = result.issues.filter(isOptional).toReversed()
+    if (faults.length === 0) break
+    for (const issue of faults) warnings.push(mend(value, issue))
+  }
+  const more = warnings.length - MAX_WARNINGS
+  return {
+    ...draft,
+    value,
+    warnings:
+      more > 0 ? [...warnings.slice(0, MAX_WARNINGS), `${more} more members were shortened or left out`] : warnings,
+  }
+}
+
+const pathOf = (issue: v.BaseIssue<unknown>): Path => (issue.path ?? []).map(({ key }) => key as string | number)
+
+/** Nothing stands for an id. */
+function isOptional(issue: v.BaseIssue<unknown>): boolean {
+  const [first] = pathOf(issue)
+  return first !== undefined && first !== "id"
+}
+
+/** @returns the warning. */
+function mend(value: unknown, issue: v.BaseIssue<unknown>): string {
+  const path = pathOf(issue)
+  const name = path.join(".")
+  const held = at(value, path)
+  const limit = issue.requirement
+  if (issue.type === "max_length" && typeof limit === "number") {
+    if (Array.isArray(held)) {
+      held.splice(limit)
+      return `${name} was cut to ${limit} entries`
+    }
+    // An address that is cut leads elsewhere.
+    if (typeof held === "string" && !/url$|^image$|^banner_image$/.test(String(path.at(-1)))) {
+      put(value, path, cut(held, limit))
+      return `${name} was cut to ${limit} characters`
+    }
+  }
+  // What is required of something optional takes it along.
+  const gone = held === undefined ? path.slice(0, -1) : path
+  leaveOut(value, gone)
+  return `${gone.join(".")} was left out: ${held === undefined ? `${path.at(-1)} is missing` : `it ${issue.message}`}`
+}
+
+/** Not through the middle of a surrogate pair. */
+function cut(text: string, limit: number): string {
+  const short = text.slice(0, limit - 1)
+  return `${/[\uD800-\uDBFF]$/.test(short) ? short.slice(0, -1) : short}…`
+}
+
+function at(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((inside, key) => (inside as Record<string | number, unknown> | undefined)?.[key], value)
+}
+
+function put(value: unknown, path: Path, member: unknown): void {
+  const holder = at(value, path.slice(0, -1)) as Record<string | number, unknown>
+  holder[path.at(-1) ?? ""] = member
+}
+
+function leaveOut(value: unknown, path: Path): void {
+  const holder = at(value, path.slice(0, -1))
+  const key = path.at(-1)
+  if (Array.isArray(holder)) holder.splice(Number(key), 1)
+  else delete (holder as Record<string, unknown>)[String(key)]
+}

@@ -1,0 +1,203 @@
+/**
+ * One article of a message, whatever the sender speaks: every dialect makes a draft of it, a JSON Feed 1.1 item with our few
+ * members under `_feedwire`, and here it is checked. Pure: values in, an item or problems out.
+ */
+import * as v from "valibot"
+import { LANGUAGE_TAG } from "../../formats/content.ts"
+import { plain } from "../../formats/xml.ts"
+import { near } from "../../http/near.ts"
+import type { ProblemError } from "../../http/problem.ts"
+import { uri } from "../../http/uri.ts"
+
+/** Characters. */
+const MAX_ID = 1000
+/** Named for each article; the rest is counted. */
+const MAX_PROBLEMS = 50
+const MAX_NAMED = 10
+
+/** An article as a dialect read it, unchecked. */
+export interface Draft {
+  /** Where it stands in the body: a JSON Pointer (RFC 6901), in XML a path such as /rss/channel/item[3]. */
+  pointer: string
+  /** All of the body that can change this article, for the raw hash. */
+  raw: string
+  /** A JSON Feed item; times as RFC 3339. */
+  value: unknown
+  deleted: boolean
+  /** What the dialect left out or understood otherwise. */
+  warnings?: string[]
+}
+
+/** One article: usable, or rejected with all that is wrong with it. */
+export interface ParsedItem {
+  pointer: string
+  raw: string
+  deleted: boolean
+  guid: string | undefined
+  item?: Item
+  errors: ProblemError[]
+  warnings: string[]
+}
+
+/** What no feed can say (NUL, other control characters, lone surrogates) is gone before anything is stored. */
+const anyText = v.pipe(v.string("must be a string"), v.transform(plain))
+const text = (limit: number) => v.pipe(anyText, v.maxLength(limit, `must have at most ${limit} characters`))
+const filled = (limit: number) =>
+  v.pipe(
+    text(limit),
+    v.check((value) => value.trim() !== "", "must not be empty"),
+  )
+const url = v.pipe(
+  text(2048),
+  v.check((value) => {
+    const parsed = URL.canParse(value) ? new URL(value) : undefined
+    return parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.username === "" && parsed.password === ""
+  }, "must be an absolute http or https URL without credentials"),
+  v.transform((value) => uri(value)),
+)
+
+/** RFC 3339, strictly: Date.parse alone would read "5" as a year, 24:00 as tomorrow and February 30 as March 2. */
+const RFC3339 = /^(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/
+function isTime(value: string): boolean {
+  const day = Date.parse(RFC3339.exec(value)?.[1] ?? "")
+  if (Number.isNaN(day) || Number.isNaN(Date.parse(value.replace(" ", "T")))) return false
+  return new Date(day).toISOString().startsWith(value.slice(0, 10))
+}
+export const time = v.pipe(
+  v.string("must be a string: an RFC 3339 time such as 2026-11-23T08:30:00Z"),
+  v.check(isTime, "must be an RFC 3339 time such as 2026-11-23T08:30:00Z"),
+  v.transform((value) => Date.parse(value.replace(" ", "T"))),
+  v.minValue(0, "must not be before 1970"),
+)
+const language = v.pipe(text(35), v.regex(LANGUAGE_TAG, "must be a BCP 47 language tag such as ar or fr-CA"))
+// Safe integers: larger ones are written as 1e+21, which no feed reader takes for a number.
+const whole = v.pipe(v.number("must be a number"), v.safeInteger("must be whole"))
+const pixels = v.pipe(whole, v.minValue(1, "must be at least 1"))
+const count = v.pipe(whole, v.minValue(0, "must not be negative"))
+// JSON can say 1e999, which is read as Infinity and written as null.
+const seconds = v.pipe(v.number("must be a number"), v.finite("must be finite"), v.minValue(0, "must not be negative"))
+const list = <const S extends v.GenericSchema>(schema: S, limit: number) =>
+  v.pipe(v.array(schema, "must be an array"), v.maxLength(limit, `must have at most ${limit} entries`))
+const object = <const E extends v.ObjectEntries>(entries: E) => v.object(entries, "must be an object")
+
+const Extension = object({
+  sections: v.optional(list(filled(100), 10)),
+  subtitle: v.optional(text(1000)),
+  dateline: v.optional(text(300)),
+  image: v.optional(
+    object({
+      caption: v.optional(text(2000)),
+      credit: v.optional(text(300)),
+      alt: v.optional(text(2000)),
+      width: v.optional(pixels),
+      height: v.optional(pixels),
+    }),
+  ),
+  embargo: v.optional(time),
+  related: v.optional(list(object({ url, title: v.optional(text(500)) }), 20)),
+  correction: v.optional(object({ note: filled(2000), at: v.optional(time) })),
+  attribution: v.optional(object({ name: filled(200), url: v.optional(url) })),
+  rights: v.optional(text(500)),
+  backfill: v.optional(v.boolean("must be true or false")),
+})
+
+const author = object({ name: filled(200), url: v.optional(url), avatar: v.optional(url) })
+
+const ItemSchema = object({
+  id: filled(MAX_ID),
+  url: v.optional(url),
+  external_url: v.optional(url),
+  title: v.optional(text(1000)),
+  content_html: v.optional(anyText),
+  content_text: v.optional(anyText),
+  summary: v.optional(text(5000)),
+  image: v.optional(url),
+  banner_image: v.optional(url),
+  date_published: v.optional(time),
+  date_modified: v.optional(time),
+  authors: v.optional(list(author, 50)),
+  /** JSON Feed 1.0; readers of 1.1 should take it too ("Items"). */
+  author: v.optional(author),
+  tags: v.optional(list(filled(100), 32)),
+  language: v.optional(language),
+  attachments: v.optional(
+    list(
+      object({
+        url,
+        mime_type: v.pipe(text(127), v.regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a media type such as audio/mpeg")),
+        title: v.optional(text(500)),
+        size_in_bytes: v.optional(count),
+        duration_in_seconds: v.optional(seconds),
+      }),
+      20,
+    ),
+  ),
+  _feedwire: v.optional(Extension),
+})
+
+export type Item = v.InferOutput<typeof ItemSchema>
+
+const DeletedSchema = object({ id: filled(MAX_ID), date_modified: v.optional(time) })
+
+const ITEM_MEMBERS = Object.keys(ItemSchema.entries)
+
+/** Whether a draft is an article, and everything that keeps it from being one. */
+export function validate(value: unknown, deleted: boolean): { item: Item } | { issues: v.BaseIssue<unknown>[] } {
+  const result = v.safeParse(deleted ? DeletedSchema : ItemSchema, value)
+  return result.success ? { item: result.output as Item } : { issues: result.issues }
+}
+
+/** Strictly, as our own format is checked: whoever writes it can correct it. Others go through fitDraft() first. */
+export function checkDraft({ pointer, raw, value, deleted, warnings = [] }: Draft): ParsedItem {
+  const result = validate(value, deleted)
+  const guid = (value as { id?: unknown } | null)?.id
+  const parsed = {
+    ...{ pointer, raw, deleted },
+    // As it is kept, and no longer than an accepted one: rejected ones stand in the delivery's row as well.
+    guid: typeof guid === "string" ? plain(guid.slice(0, MAX_ID)) : undefined,
+    warnings: [...warnings, ...unknownMembers(value)],
+  }
+  return "item" in result
+    ? { ...parsed, errors: [], item: result.item }
+    : { ...parsed, errors: problemsOf(result.issues, pointer) }
+}
+
+/** Unknown members are allowed (JSON Feed 1.1 §extensions) and ignored; a near miss of a known one is worth a word. */
+function unknownMembers(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return []
+  const extension = (value as { _feedwire?: unknown })._feedwire
+  return [
+    ...misspelt(Object.keys(value), ITEM_MEMBERS, ""),
+    ...(typeof extension === "object" && extension !== null
+      ? misspelt(Object.keys(extension), Object.keys(Extension.entries), "_feedwire.")
+      : []),
+  ]
+}
+
+function misspelt(names: string[], known: string[], prefix: string): string[] {
+  const unknown = names.filter((name) => !known.includes(name) && (prefix !== "" || !name.startsWith("_")))
+  const warnings = unknown.slice(0, MAX_NAMED).flatMap((name) => {
+    const [meant] = near(name, known)
+    // JSON Feed allows other members; only ours, and near misses, deserve a word.
+    if (meant === undefined && prefix === "") return []
+    const hint = meant === undefined ? "" : `; did you mean ${prefix}${meant}?`
+    return [`${prefix}${name.slice(0, 100)} is unknown and was ignored${hint}`]
+  })
+  if (unknown.length > MAX_NAMED) warnings.push(`${unknown.length - MAX_NAMED} more unknown members were ignored`)
+  return warnings
+}
+
+/** All problems of a value, but no more than somebody can read. */
+export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): ProblemError[] {
+  const problems = issues.slice(0, MAX_PROBLEMS).map((issue) => problemOf(issue, base))
+  if (issues.length > MAX_PROBLEMS) {
+    problems.push({ pointer: base, detail: `has ${issues.length - MAX_PROBLEMS} more problems` })
+  }
+  return problems
+}
+
+function problemOf(issue: v.BaseIssue<unknown>, base: string): ProblemError {
+  const path = (issue.path ?? []).map((step) => String(step.key).replaceAll("~", "~0").replaceAll("/", "~1"))
+  // JSON has no undefined: the object itself says so of a member that is not there.
+  return { pointer: [base, ...path].join("/"), detail: issue.received === "undefined" ? "is missing" : issue.message }
+}
