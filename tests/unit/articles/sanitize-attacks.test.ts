@@ -1,0 +1,140 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { sanitizeHtml } from "../../../src/articles/sanitize.ts"
+import { leaks } from "./allow-list.ts"
+import { TECHNIQUES } from "./xss-techniques.ts"
+
+const BASE = "https://pub.example/news/article"
+
+/** Cleaned with and without an address: nothing off the list, and nothing left to clean. */
+function expectClean(html: string): void {
+  for (const base of [BASE, undefined]) {
+    const once = sanitizeHtml(html, base)
+    expect({ html, leaks: leaks(once) }).toEqual({ html, leaks: [] })
+    expect({ html, again: sanitizeHtml(once, base) }).toEqual({ html, again: once })
+  }
+}
+
+describe("attacks", () => {
+  it("are of at least 40 kinds, each with its source, in at least 300 payloads", () => {
+    expect(TECHNIQUES.length).toBeGreaterThanOrEqual(40)
+    expect(new Set(TECHNIQUES.map(({ technique }) => technique)).size).toBe(TECHNIQUES.length)
+    expect(TECHNIQUES.filter(({ source, payloads }) => source === "" || payloads.length === 0)).toEqual([])
+    expect(new Set(TECHNIQUES.flatMap(({ payloads }) => payloads)).size).toBeGreaterThanOrEqual(300)
+  })
+
+  const named = TECHNIQUES.map((each) => [`${each.technique} (${each.source})`, each] as const)
+  it.each(named)("%s", (_, { payloads, encoded }) => {
+    // An attack that the reading does not notice when nothing was cleaned would prove nothing.
+    expect(encoded || payloads.some((payload) => leaks(payload).length > 0)).toBe(true)
+    payloads.forEach(expectClean)
+  })
+})
+
+describe("anything", () => {
+  const names = (
+    "p b a i div span table tr td th caption tbody col colgroup ul li ol dl dt dd h1 h2 ruby rt rp img picture source video " +
+    "audio track iframe br hr wbr pre blockquote q details summary figure figcaption section center font form button select " +
+    "option svg math style script title textarea noscript template xmp mi foreignObject desc plaintext object embed html body " +
+    "head base tt acronym constructor x-y"
+  ).split(" ")
+  const values = fc.oneof(
+    fc.constantFrom(
+      "",
+      "x?a&b",
+      "/i.jpg",
+      "https://v.example/",
+      "//v.example",
+      "javascript:1",
+      "a 1x, b,c 2x,d",
+      `"<&'`,
+      "1",
+    ),
+    fc.constantFrom(
+      "0",
+      "ar",
+      "RTL",
+      "ugc x",
+      "none",
+      "display:none",
+      "&#106;avascript:1",
+      "&quot;>",
+      "نص",
+      "\u202e",
+      "a\u0000",
+    ),
+    fc.string({ maxLength: 8 }),
+    fc.webUrl(),
+  )
+  const attribute = fc
+    .tuple(
+      fc.constantFrom(
+        ...(
+          "href src srcset data-src title alt width height lang dir rel onclick style controls preload cite poster type " +
+          "colspan start value open id name xlink:href __proto__ constructor ONERROR datetime"
+        ).split(" "),
+      ),
+      fc.constantFrom(`="@"`, `='@'`, "=@", "", ` = "@"`, `="@`),
+      values,
+    )
+    .map(([name, shape, value]) => name + shape.replace("@", () => value))
+  const opening = fc
+    .tuple(
+      fc.constantFrom(...names),
+      fc.array(attribute, { maxLength: 3 }),
+      fc.constantFrom(">", ">", ">", "/>", " >", ""),
+    )
+    .map(([tag, attributes, end]) => `<${[tag, ...attributes].join(" ")}${end}`)
+  const words = fc.oneof(
+    fc.constantFrom(
+      "text",
+      "&",
+      "&amp;lt;",
+      "&lt",
+      "&lt;p&gt;",
+      "<",
+      ">",
+      "</",
+      "<!--",
+      "-->",
+      "--!>",
+      "<![CDATA[",
+      "]]>",
+      "<?x",
+    ),
+    fc.constantFrom('"', "\u0000", "\r\n", "\u00a0", "\ufeff", "&nbsp;", "&#0;", "&#x80;", "&notin", "&amp;amp;", "`"),
+    fc.constantFrom("قال «الوزير»", "\u200fנוסח\u200e", "می\u200cشود", "\u2067x\u2069", "👨‍👩‍👧", "\ud800"),
+    fc.string({ maxLength: 6, unit: "binary" }),
+  )
+  const closing = fc.constantFrom(...names).map((tag) => `</${tag}>`)
+  /** Well nested markup with broken pieces in it, besides heaps of pieces. */
+  const { tree } = fc.letrec<{ tree: string; leaf: string }>((tie) => ({
+    leaf: fc.oneof(words, opening, closing),
+    tree: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      tie("leaf"),
+      fc.tuple(opening, fc.array(tie("tree"), { maxLength: 4 })).map(([open, inner]) => {
+        const tag = /^<([^\s/>]+)/.exec(open)?.[1] ?? ""
+        return `${open}${inner.join("")}</${tag}>`
+      }),
+    ),
+  }))
+  const heap = fc.array(
+    fc.oneof({ weight: 5, arbitrary: opening }, { weight: 4, arbitrary: closing }, { weight: 3, arbitrary: words }),
+    { maxLength: 24 },
+  )
+  const html = fc.oneof(heap, fc.array(tree, { maxLength: 6 })).map((pieces) => pieces.join(""))
+
+  it("comes out with nothing off the list, and cleaned twice is as cleaned once", () => {
+    fc.assert(fc.property(html, expectClean), { numRuns: 3_000 })
+  })
+
+  it("comes out so when it is made of attacks", () => {
+    const payloads = TECHNIQUES.flatMap((technique) => technique.payloads)
+    const mixed = fc.array(fc.oneof(fc.constantFrom(...payloads), opening, closing), { minLength: 2, maxLength: 4 })
+    fc.assert(
+      fc.property(mixed, (pieces) => expectClean(pieces.join(""))),
+      { numRuns: 1_000 },
+    )
+  })
+})

@@ -1,0 +1,144 @@
+/** What the sanitiser promises, as checks that can be made of any build of it. */
+import { ALLOWED } from "./allow-list.ts"
+
+export type Sanitize = (html: string, base: string | undefined) => string
+
+/** Says what a build does otherwise than promised. */
+export type Check = (sanitize: Sanitize) => string[]
+
+const BASE = "https://pub.example/news/article"
+
+const becomes =
+  (html: string, expected: string, base = BASE): Check =>
+  (sanitize) => {
+    const found = sanitize(html, base)
+    return found === expected ? [] : [`${html.slice(0, 80)} became ${found.slice(0, 80)}`]
+  }
+
+/** Cleaned a second time it is the same, even without an address. */
+const settles =
+  (html: string): Check =>
+  (sanitize) => {
+    const once = sanitize(html, BASE)
+    return sanitize(once, undefined) === once ? [] : [`${html.slice(0, 80)} was not clean at once`]
+  }
+
+/** What an element needs to stay, or to have all of its attributes. */
+const NEEDED: Record<string, string> = { img: "src", source: "src", track: "src", a: "href" }
+
+/** Every value of every attribute that an element may have, and some that it may not, in one body. */
+const ofElement =
+  (tag: string): Check =>
+  (sanitize) => {
+    const cases = [...(ALLOWED.get(tag) ?? [])].flatMap(([name, { kept, refused }]) => [
+      ...kept.map((value) => ({ name, value, stays: true })),
+      ...refused.map((value) => ({ name, value, stays: false })),
+    ])
+    const tags = [...cases, { name: "onclick", value: "x", stays: false }].map(({ name, value, stays }) => {
+      const need = NEEDED[tag]
+      const needed = need === undefined || need === name ? "" : ` ${need}="https://ok.example/"`
+      const given = `<${tag} ${name}="${value}"${needed}>`
+      const sought = stays ? `${name}${value === "" ? "" : `="${value}"`}` : `${name}=`
+      return { given, stays, sought: ` ${sought}` }
+    })
+    const body = tags.map(({ given }) => `${given}</${tag}>`).join("¶")
+    const found = sanitize(body, undefined).split("¶")
+    return tags
+      .filter(({ stays, sought }, index) => {
+        const part = found[index] ?? ""
+        return stays ? !(part.startsWith(`<${tag} `) && part.includes(sought)) : part.includes(sought)
+      })
+      .map(({ given, stays }) => `${given} ${stays ? "went" : "stayed"}`)
+  }
+
+const SWALLOWED =
+  "script style object noscript template svg math textarea title xmp noembed noframes plaintext select option iframe"
+const BLOCKS = "address article aside center fieldset footer form header main nav section"
+const VOID: Record<string, string> = { img: "src", source: "src", track: "src" }
+
+const ELEMENTS: Check[] = [
+  ...SWALLOWED.split(" ").map((tag) => becomes(`a<${tag}>b<i>c</i></${tag}>`, "a")),
+  ...BLOCKS.split(" ").map((tag) => becomes(`<${tag}>a</${tag}>`, "<div>a</div>")),
+  ...["br", "hr", "wbr"].map((tag) => becomes(`<${tag}>`, `<${tag} />`)),
+  ...["col", "col span=2"].map((tag) => becomes(`<${tag}>`, `<${tag.replace("=2", '="2"')} />`)),
+  ...Object.entries(VOID).map(([tag, name]) =>
+    becomes(`<${tag} ${name}=/x>`, `<${tag} ${name}="https://pub.example/x" />`),
+  ),
+  ...Object.keys(VOID).map((tag) => becomes(`a<${tag} title=x alt=x type=x label=x>b`, "ab")),
+  becomes("<h1>a</h1>", "<h2>a</h2>"),
+  becomes("<acronym title=x>a</acronym>", `<abbr title="x">a</abbr>`),
+  becomes("<strike>a</strike><tt>b</tt>", "<s>a</s><code>b</code>"),
+  becomes("<p><font>a</font><x-y>b</x-y><!-- c --></p>", "<p>ab</p>"),
+  becomes("a<a></a>b<a href=x><img></a>c", "abc", ""),
+  becomes(`${"<div>".repeat(300)}x`, `${"<div>".repeat(200)}x${"</div>".repeat(200)}`),
+]
+
+const ATTRIBUTES: Check[] = [
+  becomes(`<td colspan=" 2 " rowspan=3>`, `<td colspan="2" rowspan="3"></td>`),
+  becomes(`<p dir=" RTL ">a</p>`, `<p dir="rtl">a</p>`),
+  becomes(`<img src=/i width="640px" height=" 480 ">`, `<img src="https://pub.example/i" width="640" height="480" />`),
+  becomes(
+    `<a href=/x rel="UGC sponsored me opener">x</a>`,
+    `<a href="https://pub.example/x" rel="sponsored ugc noopener">x</a>`,
+  ),
+  becomes(`<a href=/x>x</a>`, `<a href="https://pub.example/x" rel="noopener">x</a>`),
+  becomes(`<a rel=nofollow>x</a>`, "<a>x</a>"),
+  becomes(`<audio autoplay loop></audio><video></video>`, "<audio controls></audio><video controls></video>"),
+  becomes(`<img src=data:x data-src=/r>`, `<img src="https://pub.example/r" />`),
+  becomes(`<img data-lazy-src=/r>`, `<img src="https://pub.example/r" />`),
+  becomes(`<img src=/s data-src=/r>`, `<img src="https://pub.example/s" />`),
+  ...["width=1 height=1", `width="0px" height=" 1 "`, `style="DISPLAY : none"`, "style=visibility:hidden"].map(
+    (pixel) => becomes(`a<img src=/p ${pixel}>b`, "ab"),
+  ),
+  becomes("<img src=/p width=1>", `<img src="https://pub.example/p" width="1" />`),
+  becomes("<img src=/p height=1>", `<img src="https://pub.example/p" height="1" />`),
+  becomes(`<img srcset="/p 2x" width=0 height=0>`, `<img srcset="https://pub.example/p 2x" width="0" height="0" />`),
+  becomes(
+    `<img srcset=" /a,b 1x,/c , /d,, /e 0.0x, /f 5, h,">`,
+    [`<img srcset="https://pub.example/a,b 1x, https://pub.example/c, `, `https://pub.example/news/h" />`].join(""),
+  ),
+  becomes(`<source srcset="/a,,b 1x">`, ""),
+]
+
+const ADDRESSES: Check[] = [
+  becomes(`<a href="">x</a><a href=" ">y</a>`, "<a>x</a><a>y</a>"),
+  becomes("<a href=x>x</a>", "<a>x</a>", ""),
+  becomes("<a href=#x>x</a>", "<a>x</a>", "mailto:a@b.example"),
+  becomes("<a href=x>x</a>", "<a>x</a>", "https://a@b.example/"),
+  becomes(`<a href="http://[">x</a>`, "<a>x</a>"),
+  becomes("<a href=//x.example>x</a>", `<a href="https://x.example/" rel="noopener">x</a>`),
+  becomes("<a href=https://u@x.example>x</a>", "<a>x</a>"),
+  becomes("<a href=https://:p@x.example>x</a>", "<a>x</a>"),
+  becomes(`<a href="/a|b%">x</a>`, `<a href="https://pub.example/a%7Cb%25" rel="noopener">x</a>`),
+  becomes(`<a href="/${"a/../".repeat(900)}">x</a>`, "<a>x</a>"),
+  becomes(`<a href="/${"é".repeat(1000)}">x</a>`, "<a>x</a>"),
+]
+
+const FRAMES: Check[] = [
+  becomes(
+    `<iframe src=/e title=" A &amp; B ">c</iframe>`,
+    `<a href="https://pub.example/e" rel="noopener">A &amp; B</a>`,
+  ),
+  becomes(`<iframe data-src=/e></iframe>`, `<a href="https://pub.example/e" rel="noopener">https://pub.example/e</a>`),
+  becomes("<iframe src=http://x.example>c</iframe>", ""),
+  becomes("<p>a</p><iframe src=javascript:1>c</iframe><i>b</i>c", "<p>a</p><i>b</i>c"),
+]
+
+const SETTLED: Check[] = [
+  settles("<p><font><p>a"),
+  settles("<p><center>a"),
+  settles("<p><h1>a"),
+  settles("<a href=/x><iframe src=https://y.example>c</iframe>d</a>"),
+  settles("<p><constructor><p>a"),
+  settles("<ul><li><x><li>a"),
+]
+
+/** The quickest first, because most builds that are wrong fail one of them. */
+export const CHECKS: readonly Check[] = [
+  ...ELEMENTS,
+  ...ATTRIBUTES,
+  ...ADDRESSES,
+  ...FRAMES,
+  ...SETTLED,
+  ...[...ALLOWED.keys()].map(ofElement),
+]
