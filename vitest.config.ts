@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["tests/unit/**/*.test.ts", "tests/house/**/*.test.ts", "tests/crash/**/*.test.ts"],
+          include: ["unit", "house", "crash", "senders"].map((folder) => `tests/${folder}/**/*.test.ts`),
           testTimeout: 120_000,
         },
       },

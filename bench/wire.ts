@@ -76,6 +76,7 @@ const SETTINGS = {
   HUB_URL: "",
   ALLOW_LOOPBACK: "false",
   REMEMBER_VALIDATORS: "true",
+  DATABASE_LIMIT_GB: "10",
   ADMIN_TOKEN,
   MASTER_KEY: Buffer.alloc(32, 7).toString("base64"),
 }

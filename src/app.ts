@@ -5,7 +5,7 @@ import { type AppEnv, settings } from "./env.ts"
 import { feeds } from "./feeds/routes.ts"
 import { health } from "./health.ts"
 import { hasWorkersCache, PRIVATE } from "./http/edge-cache.ts"
-import { notAllowed, Problem, problemResponse } from "./http/problem.ts"
+import { isStorageFailure, notAllowed, Problem, problemResponse } from "./http/problem.ts"
 import { push } from "./push/routes.ts"
 import { site } from "./site/routes.ts"
 
@@ -35,7 +35,7 @@ export const app = new Hono<AppEnv>()
         level: "info",
         id: c.var.requestId,
         method,
-        path,
+        path: withoutToken(path),
         status: c.res.status,
         ms: Date.now() - now,
         cache,
@@ -65,7 +65,13 @@ export const app = new Hono<AppEnv>()
     if (error instanceof Problem) return problemResponse(error, base, c.var.requestId)
     const { requestId } = c.var
     console.error(
-      JSON.stringify({ level: "error", id: requestId, path: c.req.path, error: String(error), stack: error.stack }),
+      JSON.stringify({
+        level: "error",
+        id: requestId,
+        path: withoutToken(c.req.path),
+        error: String(error),
+        stack: error.stack,
+      }),
     )
     const problem = isStorageFailure(error)
       ? new Problem("storage_unavailable", "The store cannot be reached just now. Nothing was acknowledged.", [], {
@@ -74,6 +80,11 @@ export const app = new Hono<AppEnv>()
       : new Problem("internal_error", "Something failed here. Report it with the request id.")
     return problemResponse(problem, base, requestId)
   })
+
+/** Some senders can only be told by an address that nobody else knows: it must not stand in a log. */
+function withoutToken(path: string): string {
+  return path.replace(/^(\/push\/[^/]+\/sources\/[^/]+)\/.+/, "$1/…")
+}
 
 /** The methods of the routes that lead to this path. */
 function methodsAt(path: string): string[] {
@@ -84,11 +95,4 @@ function methodsAt(path: string): string[] {
     return route.method !== "ALL" && parts.length === segments.length && same ? [route.method] : []
   })
   return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))]
-}
-
-/** D1 and R2 ("put: … (10001)") say so in the message, which Drizzle wraps. Nothing of it is shown. */
-function isStorageFailure(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const said = /D1_|R2|storage|internal error; reference|^(get|head|put|delete|list): .* \(\d+\)$/i
-  return said.test(error.message) || isStorageFailure(error.cause)
 }

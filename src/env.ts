@@ -17,6 +17,8 @@ export interface Settings {
   allowLoopback: boolean
   /** Local edge cache: an isolate trusts what D1 said for a second. */
   remembersValidators: boolean
+  /** Bytes that the database may have. */
+  databaseLimit: number
   /** Changes when a setting that feeds are made of changes: part of their validators. */
   fingerprint: string
 }
@@ -39,10 +41,17 @@ export function settings(env: Env): Settings {
     ...(hubUrl !== undefined && { hubUrl }),
     allowLoopback: env.ALLOW_LOOPBACK === "true",
     remembersValidators: env.REMEMBER_VALIDATORS === "true",
+    databaseLimit: gigabytes("DATABASE_LIMIT_GB", env.DATABASE_LIMIT_GB),
     fingerprint: fingerprint([feedsUrl, env.WIRE_TITLE, env.WIRE_LANGUAGE, hubUrl ?? ""].join("\n")),
   }
   remembered.set(env, made)
   return made
+}
+
+function gigabytes(name: string, value: string): number {
+  const count = Number(value)
+  if (value.trim() !== "" && count > 0 && Number.isFinite(count)) return count * 1e9
+  throw new Error(`${name} is ${JSON.stringify(value)}: set it to the size that the database may have, such as 10`)
 }
 
 function address(name: string, value: string): string {

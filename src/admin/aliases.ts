@@ -1,20 +1,23 @@
-/** Names that publishers use for sections. */
+/** Names that publishers use for sections; the publisher uid '' stands for every publisher. */
 import { sql } from "drizzle-orm"
-import { type Context, Hono } from "hono"
+import { Hono } from "hono"
 import { normalizeName } from "../articles/scope.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { knownParameters } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
+import { readBody } from "./body.ts"
 import { change } from "./change.ts"
-import { mustFindPublisher, mustFindSection, showSection } from "./registry.ts"
-import { AddAliases, readBody } from "./requests.ts"
+import { mustFindLiving, mustFindPublisher, mustFindSection, showSection } from "./registry.ts"
+import { AddAliases } from "./requests.ts"
 
 export const aliases = new Hono<AppEnv>()
   .post("/sections/:slug/aliases", async (c) => {
     const slug = c.req.param("slug")
     const wanted = await readBody(c.req.raw, AddAliases)
-    const publisherUid = await uidOf(c, wanted.publisher)
+    const { publisher } = wanted
+    // A removed publisher has nothing that could be called otherwise.
+    const publisherUid = publisher === undefined ? "" : (await mustFindLiving(client(c.env.DB), publisher)).uid
     // The last spelling of a name wins.
     const named = new Map(wanted.names.map((name) => [normalizeName(name), name]))
     const begun = await change(c, (before) => {
@@ -32,6 +35,7 @@ export const aliases = new Hono<AppEnv>()
         },
         reason: `${list([...named.values()])} added to section ${slug}`,
         isShown: false,
+        deed: { action: "alias.add", subject: `sections/${slug}`, detail: wanted },
       }
     })
     return c.json({ ...(await showSection(client(c.env.DB), slug)), ...begun })
@@ -40,7 +44,7 @@ export const aliases = new Hono<AppEnv>()
   .delete("/sections/:slug/aliases/:name", async (c) => {
     const { slug, name } = c.req.param()
     const { publisher } = knownParameters(c, ["publisher"])
-    const publisherUid = await uidOf(c, publisher)
+    const publisherUid = publisher === undefined ? "" : (await mustFindPublisher(client(c.env.DB), publisher)).uid
     const alias = normalizeName(name)
     const begun = await change(c, (before) => {
       const { id } = mustFindSection(before, slug)
@@ -56,15 +60,11 @@ export const aliases = new Hono<AppEnv>()
         after: { ...before, aliases: others },
         reason: `${list([name])} removed from section ${slug}`,
         isShown: false,
+        deed: { action: "alias.remove", subject: `sections/${slug}`, detail: { name, publisher } },
       }
     })
     return c.json({ ...(await showSection(client(c.env.DB), slug)), ...begun })
   })
-
-/** '' stands for every publisher. */
-async function uidOf(c: Context<AppEnv>, publisher: string | undefined): Promise<string> {
-  return publisher === undefined ? "" : (await mustFindPublisher(client(c.env.DB), publisher)).uid
-}
 
 /** Names that are listed in a reason; the rest is counted. */
 const LISTED = 3

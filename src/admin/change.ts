@@ -9,6 +9,7 @@ import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { announce } from "../hub/announce.ts"
+import { audited, type Deed } from "./audit.ts"
 import { restandingOf } from "./restandings.ts"
 
 /** Sections, aliases and defaults of all publishers at one moment. */
@@ -22,6 +23,8 @@ export interface Change {
   reason: string
   /** Whether feeds show what changes. */
   isShown: boolean
+  /** What the audit says of it. */
+  deed: Deed
 }
 
 /** How often a change is thought out again because another came first. */
@@ -43,11 +46,11 @@ export async function change(
   const { now } = c.var
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const before = parseNaming(...(await batch(db, selectNaming())))
-    const { statements, after, reason, isShown } = await plan(before)
+    const { statements, after, reason, isShown, deed } = await plan(before)
     if (statements.length === 0) return {}
     const { filing } = before.directory
     const scopes = restandingScopes(before, after)
-    const all = [...beginRestanding(filing, scopes, reason, now), ...statements]
+    const all = [...beginRestanding(filing, scopes, reason, now), audited(deed, now), ...statements]
     try {
       await (isShown ? commitWire(db, all, now) : batch(db, all))
     } catch (error) {

@@ -4,12 +4,21 @@ import { Hono } from "hono"
 import { unsettleAll } from "../articles/stories.ts"
 import { client } from "../db/client.ts"
 import { publishers as table } from "../db/schema.ts"
-import type { AppEnv, Settings } from "../env.ts"
-import { peerProblem } from "../http/peer.ts"
-import { Problem, type ProblemError } from "../http/problem.ts"
+import type { AppEnv } from "../env.ts"
+import { Problem } from "../http/problem.ts"
+import { readBody } from "./body.ts"
 import { change } from "./change.ts"
-import { asTaken, findPublisher, listPublishers, mustFindPublisher, sectionId, taken } from "./registry.ts"
-import { ChangePublisher, CreatePublisher, readBody } from "./requests.ts"
+import { mustBePeers } from "./peers.ts"
+import {
+  asTaken,
+  findPublisher,
+  listPublishers,
+  mustFindLiving,
+  mustFindPublisher,
+  sectionId,
+  taken,
+} from "./registry.ts"
+import { ChangePublisher, CreatePublisher } from "./requests.ts"
 
 export const publishers = new Hono<AppEnv>()
   .get("/publishers", async (c) => c.json({ publishers: await listPublishers(client(c.env.DB)) }))
@@ -17,8 +26,13 @@ export const publishers = new Hono<AppEnv>()
   .post("/publishers", async (c) => {
     const db = client(c.env.DB)
     const wanted = await readBody(c.req.raw, CreatePublisher)
-    mustBePeers(wanted, c.var.settings)
-    if (await findPublisher(db, wanted.slug)) throw taken("publisher", wanted.slug)
+    mustBePeers(addressesOf(wanted), c.var.settings)
+    const held = await findPublisher(db, wanted.slug)
+    if (held?.state === "removed") {
+      const detail = `The publisher ${wanted.slug} was removed: its name and its ids are nobody else's, for ever.`
+      throw new Problem("conflict", detail, [{ pointer: "/slug", detail: "is taken" }])
+    }
+    if (held) throw taken("publisher", wanted.slug)
     const { now, settings } = c.var
     const uid = newUid()
     await change(c, (before) => {
@@ -26,10 +40,11 @@ export const publishers = new Hono<AppEnv>()
       return {
         statements: [
           sql`insert into publishers (uid, slug, name, home_page, lang, default_section_id, redistribution, origins,
-              state, created_at)
+              state, silence_hours, created_at)
             values (${uid}, ${wanted.slug}, ${wanted.name}, ${wanted.home_page}, ${wanted.lang ?? null}, ${home},
               ${wanted.redistribution ?? "full"},
-              ${JSON.stringify(wanted.origins ?? [new URL(wanted.home_page).origin])}, 'active', ${now})`,
+              ${JSON.stringify(wanted.origins ?? [new URL(wanted.home_page).origin])}, 'active',
+              ${wanted.silence_hours ?? null}, ${now})`,
           // The first publisher fixes the authority of all ids.
           sql`update wire set authority = ${new URL(settings.feedsUrl).hostname},
             authority_year = ${new Date(now).getUTCFullYear()} where authority is null`,
@@ -38,6 +53,11 @@ export const publishers = new Hono<AppEnv>()
         after: before,
         reason: `publisher ${wanted.slug} created`,
         isShown: true,
+        deed: {
+          action: "publisher.create",
+          subject: `publishers/${wanted.slug}`,
+          detail: { ...wanted, slug: undefined },
+        },
       }
     }).catch(asTaken("publisher", wanted.slug))
     return c.json(await findPublisher(db, wanted.slug), 201)
@@ -47,14 +67,15 @@ export const publishers = new Hono<AppEnv>()
     const db = client(c.env.DB)
     const slug = c.req.param("slug")
     const wanted = await readBody(c.req.raw, ChangePublisher)
-    mustBePeers(wanted, c.var.settings)
-    const { uid } = await mustFindPublisher(db, slug)
-    const { default_section: section, home_page: homePage, ...rest } = wanted
+    mustBePeers(addressesOf(wanted), c.var.settings)
+    const { uid } = await mustFindLiving(db, slug)
+    const { default_section: section, home_page: homePage, silence_hours: silenceHours, ...rest } = wanted
     const begun = await change(c, (before) => {
       const home = section === undefined ? undefined : sectionId(before, section)
       const values = {
         ...rest,
         ...(homePage !== undefined && { homePage }),
+        ...(silenceHours !== undefined && { silenceHours }),
         ...(home !== undefined && { defaultSectionId: home }),
       }
       return {
@@ -70,6 +91,7 @@ export const publishers = new Hono<AppEnv>()
         after: home === undefined ? before : { ...before, defaults: new Map(before.defaults).set(uid, home) },
         reason: `default section of ${slug} changed`,
         isShown: true,
+        deed: { action: "publisher.change", subject: `publishers/${slug}`, detail: wanted },
       }
     })
     return c.json({ ...(await mustFindPublisher(db, slug)), ...begun })
@@ -80,22 +102,13 @@ function newUid(): string {
   return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
-/**
- * Feeds are fetched from these addresses; many sites still have plain http ones.
- * @throws Problem invalid_request with a pointer for each address that the Worker must not call
- */
-function mustBePeers(
-  wanted: { home_page?: string | undefined; origins?: string[] | undefined },
-  { allowLoopback, feedsUrl }: Settings,
-): void {
-  const options = { allowLoopback, ownHosts: [new URL(feedsUrl).host], allowHttp: true }
-  const addresses: [pointer: string, value: string | undefined][] = [
-    ["/home_page", wanted.home_page],
-    ...(wanted.origins ?? []).map((value, i): [string, string] => [`/origins/${i}`, value]),
-  ]
-  const errors = addresses.flatMap(([pointer, value]): ProblemError[] => {
-    const detail = value === undefined ? undefined : peerProblem(value, options)
-    return detail === undefined ? [] : [{ pointer, detail }]
-  })
-  if (errors.length > 0) throw new Problem("invalid_request", `${errors[0]?.pointer} ${errors[0]?.detail}`, errors)
-}
+const addressesOf = ({
+  home_page,
+  origins = [],
+}: {
+  home_page?: string | undefined
+  origins?: string[] | undefined
+}) => [
+  ...(home_page === undefined ? [] : [{ pointer: "/home_page", value: home_page }]),
+  ...origins.map((value, i) => ({ pointer: `/origins/${i}`, value })),
+]

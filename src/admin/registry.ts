@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm"
 import type { SectionEntry } from "../articles/directory.ts"
 import type { Naming } from "../articles/filing.ts"
 import type { Db } from "../db/client.ts"
-import { publishers, sectionAliases, sections } from "../db/schema.ts"
+import { publisherActivity, publishers, sectionAliases, sections } from "../db/schema.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
 
@@ -21,13 +21,18 @@ export async function listPublishers(db: Db, slug?: string) {
       default_section: sections.slug,
       redistribution: publishers.redistribution,
       origins: publishers.origins,
-      state: publishers.state,
+      state: sql<
+        "active" | "disabled" | "removed"
+      >`iif(${publishers.removedAt} is null, ${publishers.state}, 'removed')`,
+      silence_hours: publishers.silenceHours,
+      last_message_at: publisherActivity.lastAt,
     })
     .from(publishers)
     .leftJoin(sections, eq(sections.id, publishers.defaultSectionId))
+    .leftJoin(publisherActivity, eq(publisherActivity.publisherUid, publishers.uid))
     .where(slug === undefined ? undefined : eq(publishers.slug, slug))
     .orderBy(publishers.slug)
-  return rows
+  return rows.map((row) => ({ ...row, last_message_at: iso(row.last_message_at) }))
 }
 
 export async function findPublisher(db: Db, slug: string) {
@@ -40,6 +45,16 @@ export async function mustFindPublisher(db: Db, slug: string) {
   if (found) return found
   const slugs = (await listPublishers(db)).map((publisher) => publisher.slug)
   throw new Problem("unknown_publisher", `There is no publisher ${slug} here.${didYouMean(slug, slugs)}`)
+}
+
+/**
+ * For what changes something of it: a removed publisher stays as it was left.
+ * @throws Problem unknown_publisher, publisher_removed
+ */
+export async function mustFindLiving(db: Db, slug: string) {
+  const found = await mustFindPublisher(db, slug)
+  if (found.state !== "removed") return found
+  throw new Problem("publisher_removed", `The publisher ${slug} was removed: nothing of it can be changed any more.`)
 }
 
 /** Sections that live, with their aliases. */
@@ -91,13 +106,14 @@ interface Known {
 export const sectionId = (known: Known, slug: string | null): number | null =>
   slug === null ? null : mustFindSection(known, slug).id
 
-export function taken(noun: string, slug: string): Problem {
-  return new Problem("conflict", `There is a ${noun} ${slug} already.`, [{ pointer: "/slug", detail: "is taken" }])
+/** @param member of the body that names it. */
+export function taken(noun: string, name: string, member = "slug"): Problem {
+  return new Problem("conflict", `There is a ${noun} ${name} already.`, [{ pointer: `/${member}`, detail: "is taken" }])
 }
 
 /** Somebody else may take a name between our look at it and our writing. */
-export function asTaken(noun: string, slug = ""): (error: unknown) => never {
+export function asTaken(noun: string, name = "", member = "slug"): (error: unknown) => never {
   return (error) => {
-    throw /UNIQUE constraint failed/.test(String(error)) ? taken(noun, slug) : error
+    throw /UNIQUE constraint failed/.test(String(error)) ? taken(noun, name, member) : error
   }
 }

@@ -2,11 +2,15 @@
 import * as v from "valibot"
 import { LANGUAGE_TAG } from "../formats/content.ts"
 import { line } from "../formats/xml.ts"
-import { readBytes } from "../http/body.ts"
 import { didYouMean } from "../http/near.ts"
-import { Problem, type ProblemError } from "../http/problem.ts"
+import { decodePublicKey, decodeSecret } from "../http/signature.ts"
+import { SchemeSchema } from "../http/signature-scheme.ts"
 import { escapeForbidden, uri } from "../http/uri.ts"
-import { MAX_OVERLAP_HOURS } from "../push/publishers.ts"
+import { time } from "../push/dialects/item.ts"
+import { MappingSchema } from "../push/dialects/mapping.ts"
+import { SENDERS } from "../push/dialects/senders.ts"
+import { GHOST } from "../push/doors.ts"
+import { MAX_OVERLAP_HOURS } from "../push/keys.ts"
 
 const name = v.pipe(
   v.string("must be a string"),
@@ -58,6 +62,9 @@ const descriptions = v.record(
   "must be an object",
 )
 
+/** The hours of a year. */
+const MAX_SILENCE_HOURS = 8760
+
 const publisher = {
   name,
   home_page: url,
@@ -65,12 +72,44 @@ const publisher = {
   default_section: v.optional(v.nullable(slug)),
   redistribution: v.optional(redistribution),
   origins: v.optional(v.pipe(v.array(origin, "must be an array"), v.maxLength(50))),
+  silence_hours: v.optional(
+    v.nullable(
+      v.pipe(
+        v.number("must be a number, or null for what is usual"),
+        v.minValue(0, "must not be negative; 0 means never"),
+        v.maxValue(MAX_SILENCE_HOURS, `must be at most ${MAX_SILENCE_HOURS}`),
+      ),
+    ),
+  ),
 }
 const section = { names, descriptions: v.optional(descriptions), icon: v.optional(v.nullable(icon)) }
 
 export const CreatePublisher = v.strictObject({ slug, ...publisher })
 export const ChangePublisher = v.partial(
   v.strictObject({ ...publisher, state: v.picklist(["active", "disabled"], "must be active or disabled") }),
+)
+
+/** What a publishing system made, as it shows it. A space or line break at its end came with the copying. */
+const secret = v.pipe(
+  v.string("must be a string"),
+  v.minLength(8, "must have at least 8 characters"),
+  v.maxLength(500, "must have at most 500 characters"),
+  v.check(
+    (value) => value.trim() === value && !/\p{Cc}/u.test(value),
+    "must not hold spaces at its ends or line breaks",
+  ),
+  v.check((value) => !value.startsWith("whpk_"), "is a public key: send it as public_key"),
+  v.check(
+    (value) => !value.startsWith("whsec_") || decodeSecret(value) !== undefined,
+    "begins with whsec_ and is not followed by base64 of 24 to 64 bytes: copy all of it",
+  ),
+)
+const publicKey = v.pipe(
+  v.string("must be a string"),
+  v.check(
+    (value) => decodePublicKey(value) !== undefined,
+    "must be whpk_ and base64 of the 32 bytes of an Ed25519 public key",
+  ),
 )
 export const CreateKey = v.strictObject({
   overlap_hours: v.optional(
@@ -80,7 +119,62 @@ export const CreateKey = v.strictObject({
       v.maxValue(MAX_OVERLAP_HOURS, `must be at most ${MAX_OVERLAP_HOURS}`),
     ),
   ),
+  source: v.optional(slug),
+  secret: v.optional(secret),
+  public_key: v.optional(publicKey),
 })
+
+/** Presets, and three kinds that are none: what signs by a scheme of the operator's, what cannot sign, what only has a feed. */
+const SENDER_NAMES = [...Object.keys(SENDERS).filter((name) => name !== "other"), "custom", "unsigned", "feed"]
+const sender = v.picklist(SENDER_NAMES, ({ input }) => {
+  const hint = typeof input === "string" ? didYouMean(input, SENDER_NAMES) : ""
+  return `must be one of ${SENDER_NAMES.join(", ")}${hint && `.${hint}`}`
+})
+const flag = v.boolean("must be true or false")
+
+export const CreateSource = v.strictObject({
+  name: v.pipe(
+    slug,
+    v.check((value) => value !== GHOST, "is the name of Ghost's own addresses, which need no source"),
+  ),
+  sender,
+  feed_url: v.optional(url),
+  trusted: v.optional(flag),
+  scheme: v.optional(SchemeSchema),
+  mapping: v.optional(MappingSchema),
+})
+export const ChangeSource = v.strictObject({
+  feed_url: v.optional(v.nullable(url)),
+  trusted: v.optional(flag),
+  scheme: v.optional(v.nullable(SchemeSchema)),
+  mapping: v.optional(v.nullable(MappingSchema)),
+  renew_token: v.optional(v.literal(true, "must be true or left out")),
+})
+
+export const TryMessage = v.strictObject({
+  body: v.string("must be a string: the bytes in base64"),
+  content_type: v.optional(v.string("must be a string")),
+  headers: v.optional(v.record(v.string(), v.string("must be a string"), "must be an object of texts by name")),
+  door: v.optional(v.string("must be a string")),
+  source: v.optional(slug),
+  sender: v.optional(sender),
+  mapping: v.optional(MappingSchema),
+})
+
+const attemptId = v.pipe(
+  v.number("must be a number"),
+  v.safeInteger("must be whole"),
+  v.minValue(0, "must not be negative"),
+)
+export const ReplayRange = v.strictObject({
+  publisher: v.optional(slug),
+  from: v.optional(attemptId),
+  to: v.optional(attemptId),
+  since: v.optional(time),
+  until: v.optional(time),
+  letters: v.optional(flag),
+})
+
 export const CreateSection = v.strictObject({
   slug,
   ...section,
@@ -97,42 +191,3 @@ export const AddAliases = v.strictObject({
 export const ChangeWire = v.partial(
   v.strictObject({ same_story: v.picklist(["once", "each"], "must be once or each") }),
 )
-
-const BODY_LIMIT = 64 * 1024
-
-/** @throws Problem body_too_large, invalid_json, invalid_request with every pointer */
-export async function readBody<const S extends v.GenericSchema & { entries: v.ObjectEntries }>(
-  request: Request,
-  schema: S,
-): Promise<v.InferOutput<S>> {
-  const bytes = await readBytes(request, BODY_LIMIT)
-  if (!bytes) throw new Problem("body_too_large", `The body has more than ${BODY_LIMIT} bytes.`)
-  let body: unknown
-  try {
-    body = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes))
-  } catch {
-    throw new Problem("invalid_json", "The body is not UTF-8 encoded JSON.")
-  }
-  const result = v.safeParse(schema, body)
-  if (result.success) return result.output
-  const known = Object.keys(schema.entries)
-  const unknown = typeof body === "object" ? Object.keys(body ?? {}).filter((name) => !known.includes(name)) : []
-  const errors = [
-    // Valibot names only the first unknown member.
-    ...result.issues.filter(({ expected }) => expected !== "never").map(problemOf),
-    ...unknown.map((name) => ({ pointer: pointerTo([name]), detail: `is not known here.${didYouMean(name, known)}` })),
-  ]
-  throw new Problem("invalid_request", `${errors[0]?.pointer || "The body"} ${errors[0]?.detail}`, errors)
-}
-
-function problemOf(issue: v.BaseIssue<unknown>): ProblemError {
-  const pointer = pointerTo((issue.path ?? []).map(({ key }) => String(key)))
-  // What the whole says itself: of a member that is not there, or of something that is no object.
-  if (issue.type === "strict_object") return { pointer, detail: pointer === "" ? "must be an object" : "is missing" }
-  return { pointer, detail: issue.message }
-}
-
-/** JSON Pointer (RFC 6901). */
-function pointerTo(path: string[]): string {
-  return path.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("")
-}

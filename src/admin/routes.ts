@@ -2,18 +2,28 @@
 import { Hono } from "hono"
 import type { AppEnv } from "../env.ts"
 import { aliases } from "./aliases.ts"
+import { audit } from "./audit.ts"
 import { requireAdmin } from "./authenticate.ts"
+import { deliveries } from "./deliveries.ts"
 import { keys } from "./keys.ts"
 import { publishers } from "./publishers.ts"
+import { removals } from "./removals.ts"
 import { restandings } from "./restandings.ts"
 import { sections } from "./sections.ts"
+import { sources } from "./sources.ts"
+import { trial } from "./trial.ts"
 import { wire } from "./wire.ts"
 
 export const admin = new Hono<AppEnv>()
   .basePath("/admin/api")
   .use("*", requireAdmin)
   .route("/", publishers)
+  .route("/", removals)
   .route("/", keys)
+  .route("/", sources)
+  .route("/", trial)
+  .route("/", deliveries)
+  .route("/", audit)
   .route("/", sections)
   .route("/", aliases)
   .route("/", restandings)

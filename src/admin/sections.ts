@@ -8,9 +8,10 @@ import { client, type Db } from "../db/client.ts"
 import { sectionSlugs, sections as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
+import { readBody } from "./body.ts"
 import { change, type Known } from "./change.ts"
 import { asTaken, iso, listSections, mustFindSection, sectionId, showSection } from "./registry.ts"
-import { ChangeSection, CreateSection, RetireSection, readBody } from "./requests.ts"
+import { ChangeSection, CreateSection, RetireSection } from "./requests.ts"
 
 export const sections = new Hono<AppEnv>()
   .get("/sections", async (c) => c.json({ sections: await listSections(client(c.env.DB)) }))
@@ -42,6 +43,7 @@ export const sections = new Hono<AppEnv>()
         },
         reason: `section ${slug} created`,
         isShown: true,
+        deed: { action: "section.create", subject: `sections/${slug}`, detail: { ...wanted, slug: undefined } },
       }
     }).catch(asTaken("section", slug))
     return c.json({ ...(await showSection(db, slug)), ...begun }, 201)
@@ -50,7 +52,8 @@ export const sections = new Hono<AppEnv>()
   .patch("/sections/:slug", async (c) => {
     const db = client(c.env.DB)
     const slug = c.req.param("slug")
-    const { parent: wantedParent, ...wanted } = await readBody(c.req.raw, ChangeSection)
+    const asked = await readBody(c.req.raw, ChangeSection)
+    const { parent: wantedParent, ...wanted } = asked
     const begun = await change(c, async (before) => {
       const section = mustFindSection(before, slug)
       const { id } = section
@@ -92,6 +95,7 @@ export const sections = new Hono<AppEnv>()
           ...(wanted.names ? [`section ${slug} named anew`] : []),
         ].join(", "),
         isShown: true,
+        deed: { action: "section.change", subject: `sections/${slug}`, detail: asked },
       }
     }).catch(asTaken("section", wanted.slug))
     return c.json({ ...(await showSection(db, wanted.slug ?? slug)), ...begun })
@@ -145,6 +149,7 @@ export const sections = new Hono<AppEnv>()
         },
         reason: `section ${slug} retired${into === undefined ? "" : ` into ${into}`}`,
         isShown: true,
+        deed: { action: "section.retire", subject: `sections/${slug}`, detail: { into } },
       }
     })
     return c.json({ slug, retired_at: iso(now), successor: into ?? null, ...begun })

@@ -5,7 +5,9 @@ import { settleStories, unsettleAll } from "../articles/stories.ts"
 import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { announce } from "../hub/announce.ts"
-import { ChangeWire, readBody } from "./requests.ts"
+import { audited } from "./audit.ts"
+import { readBody } from "./body.ts"
+import { ChangeWire } from "./requests.ts"
 
 export const wire = new Hono<AppEnv>()
   .get("/wire", async (c) => c.json(await showWire(client(c.env.DB))))
@@ -14,7 +16,8 @@ export const wire = new Hono<AppEnv>()
     const db = client(c.env.DB)
     const { same_story: sameStory } = await readBody(c.req.raw, ChangeWire)
     if (sameStory !== undefined) {
-      await batch(db, [sql`update wire set same_story = ${sameStory}`, unsettleAll])
+      const deed = { action: "wire.change", subject: "wire", detail: { same_story: sameStory } }
+      await batch(db, [audited(deed, c.var.now), sql`update wire set same_story = ${sameStory}`, unsettleAll])
       await settleStories(db, c.var.now)
       await announce(c.executionCtx, db, undefined, c.var.now)
     }

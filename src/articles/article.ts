@@ -84,6 +84,8 @@ export interface PublishEvent extends EventHeader {
   version: ArticleVersion
   contentHash: string
   scopes: string[]
+  /** Brought in from an archive: it is stored and stands where it belongs, and nobody is told of it. */
+  isBackfill: boolean
 }
 
 export interface DeleteEvent extends EventHeader {

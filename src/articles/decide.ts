@@ -32,12 +32,13 @@ export function decide(publisherUid: string, events: ArticleEvent[], now: number
       event.kind === "publish" ? (event.version.publishedAt ?? null) : null,
       event.kind === "publish" ? (event.version.embargoUntil ?? null) : null,
       event.kind === "publish" ? (storyOf(event.version) ?? null) : null,
+      event.kind === "publish" && event.isBackfill ? 1 : 0,
     ]),
   )
   return sql`select json_group_array(json_array(i, id, outcome, json(before), json(case outcome
             when 'created' then stands when 'updated' then stands when 'deleted' then '[]' else before end), version_at,
           case outcome when 'unchanged' then stored_hash else hash end,
-          was_at, case when outcome <> 'deleted' then now_at end, was_commit, stands <> after)) outcomes,
+          was_at, case when outcome <> 'deleted' then now_at end, was_commit, stands <> after, backfill)) outcomes,
         sum(outcome in ('created', 'updated', 'deleted')) changes, sum(outcome = 'unchanged') unchanged,
         sum(outcome = 'moved') moved
       from (
@@ -54,7 +55,7 @@ export function decide(publisherUid: string, events: ArticleEvent[], now: number
           else 'updated' end outcome
         from (select value ->> 0 i, value ->> 1 id, value ->> 2 kind, value ->> 3 version_at, value ->> 4 message_at,
             value ->> 5 hash, value ->> 6 raw_hash, value -> 7 after, value ->> 8 dated_at, value ->> 9 embargo,
-            value ->> 10 story
+            value ->> 10 story, value ->> 11 backfill
             from json_each(${heads})) e
           left join articles a on a.id = e.id)`
 }
@@ -109,7 +110,7 @@ export function standsIn(event: PublishEvent, now: number): string[] | undefined
 
 /**
  * [index, article id, outcome, scopes before, scopes after, version time, content hash, time by which it stood, time by
- * which it stands, commit of its last change, whether it is withheld]
+ * which it stands, commit of its last change, whether it is withheld, whether it was brought in from an archive]
  */
 type StoredOutcome = [number, string, Outcome, string[], string[], number, string, ...unknown[]]
 

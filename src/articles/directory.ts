@@ -20,7 +20,7 @@ export interface Directory {
   publishers: PublisherEntry[]
   /** Old address → today's, e.g. `sections/football` → `sections/soccer`. */
   moved: Record<string, string>
-  /** Addresses of retired sections that nothing follows. */
+  /** Addresses of retired sections that nothing follows, and of removed publishers. */
   retired: string[]
 }
 
@@ -49,18 +49,23 @@ const FORMER = sql`(
     from section_slugs o join sections s on s.id = o.section_id
   union all select slug, successor_id from sections where retired_at is not null)`
 
+/** Publishers that are not removed. */
+const PUBLISHING = sql`(select * from publishers where removed_at is null)`
+
 /** The directory as the tables state it now. `addresses` leads from an address to its scope inside SQL. */
 const DIRECTORY = sql`json_object(
   'addresses', (select json_group_object(address, scope) from (
     select 'sections/' || slug address, 'section:' || id scope from ${LIVE}
-    union all select 'publishers/' || slug, 'publisher:' || uid from publishers)),
+    union all select 'publishers/' || slug, 'publisher:' || uid from ${PUBLISHING})),
   'moved', (select json_group_object('sections/' || o.slug, 'sections/' || s.slug)
     from ${FORMER} o join sections s on s.id = o.leads),
-  'retired', (select json_group_array('sections/' || slug) from ${FORMER} where leads is null),
+  'retired', (select json_group_array(address) from (
+    select 'sections/' || slug address from ${FORMER} where leads is null
+    union all select 'publishers/' || slug from publishers where removed_at is not null)),
   'sections', (select json_group_array(json_object('id', id, 'slug', slug, 'parent', parent_id, 'names', json(names),
     'descriptions', json(descriptions), 'icon', icon)) from (select * from ${LIVE} order by id)),
   'publishers', (select json_group_array(json_object('uid', uid, 'slug', slug, 'name', name, 'homePage', home_page,
-    'lang', lang, 'redistribution', redistribution)) from (select * from publishers order by created_at, uid)))`
+    'lang', lang, 'redistribution', redistribution)) from (select * from ${PUBLISHING} order by created_at, uid)))`
 
 /**
  * Changes names or settings of the wire: the statements, one commit and the directory that follows from them, in one

@@ -55,7 +55,8 @@ function entriesOf(selected: Selected, part: Part): SQL {
   const listed = sql`select article_id, ${LISTED} bits, null gone from (${articles})`
   if (part.kind === "page") return listed
   const unarchived = sql`select article_id, ${UNARCHIVED}, null from standings
-    where scope = ${scope} and g.entered >= ${ARCHIVE_ENTRIES} and position > ${archivedUntil(sql`g.entered`)}`
+    where scope = ${scope} and g.entered >= ${ARCHIVE_ENTRIES} and position > ${archivedUntil(sql`g.entered`)}
+      and not quiet`
   return sql`select article_id, sum(distinct bits) bits, max(gone) gone from (
     ${listed} union all ${amended(selected, Math.min(AMENDMENTS, part.entries))}
     ${part.archived ? sql`union all ${unarchived}` : sql``}) group by article_id`

@@ -48,8 +48,8 @@ export async function place(
   const due = sql`json_each(${rows}) r cross join articles a on a.id = r.value ->> 0 and a.commit_no = r.value ->> 1
     and (select filing from wire) = ${filing}`
   const changes = sql`(select (select max(no) from commits) commit_no, r.key i, a.id, a.scopes before, r.value -> 2 after,
-    case when a.state = 'published' then a.published_at end was_at, a.published_at now_at, a.commit_no was_commit
-    from ${due})`
+    case when a.state = 'published' then a.published_at end was_at, a.published_at now_at, a.commit_no was_commit,
+    0 quiet from ${due})`
   const results = await batch(db, [
     ...(beside ? [beside(sql`(select count(*) from ${due})`)] : []),
     sql`insert into commits (no, at, scopes)

@@ -15,6 +15,8 @@ export interface Label {
   revision: number
   /** Milliseconds; grows by a second at least with each revision that shows. */
   changedAt: number
+  /** The last revision by which an article went down a list without anybody being told. */
+  sunk: number
 }
 
 export interface StoredArticle {
@@ -80,6 +82,7 @@ type LabelParts = [
   wireRevision: number,
   revision: number,
   changedAt: number,
+  sunk: number,
   entered: number | null,
   scopes: string[][],
   without: string[],
@@ -103,8 +106,8 @@ export async function readPage(db: Db, wanted: Wanted, known: { labels: string[]
       and l.changed_at / 1000 * 1000 > ${known.until} stale
     from (${labelOf(selected, part.kind === "archive" ? part.no : undefined)}) l`
   const select = sql<PageRow>`
-    select case when coalesce(p.key, 0) = 0 then json_array(g.epoch, g.wire_revision, g.revision, g.changed_at, g.entered,
-        json(g.dims), json(g.nots), g.stale, json(${endOfScan(selected, part)})) end label,
+    select case when coalesce(p.key, 0) = 0 then json_array(g.epoch, g.wire_revision, g.revision, g.changed_at, g.sunk,
+        g.entered, json(g.dims), json(g.nots), g.stale, json(${endOfScan(selected, part)})) end label,
       p.value ->> 1 bits, k.no gone_no, k.at gone_at, a.id, a.publisher_uid, a.guid, a.state, a.commit_no, a.published_at,
       a.updated_at, a.corrected_at, a.url, a.lang, a.dir, a.title, a.subtitle, a.summary, a.dateline, a.details, a.also, b.html
     from (select g.*, case when g.stale then ${pick(wanted)} end picked from (${guarded}) g limit 1) g
@@ -124,7 +127,7 @@ export async function readPage(db: Db, wanted: Wanted, known: { labels: string[]
   }
   const label = rows.find((row) => row.label !== null)?.label
   if (!label) throw new Error("the wire has no row: apply the migrations")
-  const [epoch, wireRevision, revision, changedAt, entered, scopes, without, stale, end] = JSON.parse(
+  const [epoch, wireRevision, revision, changedAt, sunk, entered, scopes, without, stale, end] = JSON.parse(
     label,
   ) as LabelParts
   // Rare: names changed since this isolate read them. Newer names under an older label are harmless.
@@ -132,7 +135,7 @@ export async function readPage(db: Db, wanted: Wanted, known: { labels: string[]
 
   const unknown = [...scopes.flat(), ...without].find(leadsNowhere)
   const page: Page = {
-    label: { epoch, revision, changedAt },
+    label: { epoch, revision, changedAt, sunk },
     scopes,
     without,
     ...(unknown !== undefined && { unknown }),

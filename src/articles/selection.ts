@@ -63,7 +63,7 @@ const named = (terms: string[], at: number | "not"): SQL[] =>
   terms.flatMap((term, index) => (isColumn(term, terms) ? [sql`${scopeOf(term)} ${columnOf(index, at)}`] : []))
 
 /**
- * One row for the label of a selection: epoch, wire_revision, revision, changed_at, entered; the keys of its scopes, each
+ * One row for the label of a selection: epoch, wire_revision, revision, changed_at, sunk, entered; the keys of its scopes, each
  * in a column (see keys()); dims and nots, the same as JSON; driver_no and driver, the number and JSON of the list in
  * which the fewest articles stand, and standing, how many. The revision is the latest of all scopes that are asked for. Of
  * an intersection the earliest would say which articles are in it, but not how far a look sees and what amendments it is
@@ -76,7 +76,7 @@ export function labelOf(selected: Selected, archive: number | undefined): SQL {
     const key = scopeOf(all[0][0] as string)
     const labelled = archive === undefined ? key : sql`${key} || ${`/${archive}`}`
     return sql`select w.epoch, w.revision wire_revision, max(w.revision, coalesce(s.revision, 0)) revision,
-        max(w.changed_at, coalesce(s.changed_at, 0)) changed_at,
+        max(w.changed_at, coalesce(s.changed_at, 0)) changed_at, coalesce(s.sunk, 0) sunk,
         ${archive === undefined ? sql`s.entered` : sql`(select entered from scopes where key = ${key})`} entered,
         ${key} scope_0_0, json_array(json_array(${key})) dims, '[]' nots, 0 driver_no, json_array(${key}) driver, 0 standing
       from wire w left join scopes s on s.key = ${labelled} where w.id = 1`
@@ -86,7 +86,8 @@ export function labelOf(selected: Selected, archive: number | undefined): SQL {
     (
       list,
       at,
-    ) => sql`(select json_array(coalesce(max(revision), 0), coalesce(max(changed_at), 0), coalesce(sum(articles), 0))
+    ) => sql`(select json_array(coalesce(max(revision), 0), coalesce(max(changed_at), 0), coalesce(sum(articles), 0),
+        coalesce(max(sunk), 0))
       from scopes where key in (${sql.join(keys(list, at), comma)})) ${sql.raw(`state_${at}`)}`,
   )
   const each = (part: number): SQL[] => all.map((_, at) => sql.raw(`state_${at} ->> ${part}`))
@@ -97,7 +98,8 @@ export function labelOf(selected: Selected, archive: number | undefined): SQL {
   const lists = all.map((list, at) => jsonOf(keys(list, at)))
   const standing = least(2)
   // A limit keeps SQLite from computing the columns of an inner query again wherever they are used.
-  return sql`select l.*, max(wire_revision, ${latest(0)}) revision, max(wire_changed_at, ${latest(1)}) changed_at, 0 entered,
+  return sql`select l.*, max(wire_revision, ${latest(0)}) revision, max(wire_changed_at, ${latest(1)}) changed_at,
+      ${latest(3)} sunk, 0 entered,
       ${jsonOf(lists)} dims, ${jsonOf(keys(not, "not"))} nots, ${standing} standing,
       case ${sql.join(
         each(2).map((count, at) => sql`when ${count} = ${standing} then ${literal(at)}`),

@@ -51,9 +51,11 @@ const encoder = new TextEncoder()
 
 /**
  * Applies the events of one delivery in one round trip.
- * @param takeToken whether a change should try for the purge token.
- * @returns undefined if an event that was taken for a repeat no longer is one, or if names lead elsewhere than when the
- * articles were filed: read the state again and retry.
+ * @param takeToken whether a change should try for the purge token. One that only brings in an archive leaves it to others.
+ * @param withdrawal nothing is taken from a removed publisher but the withdrawal of its articles (remove.ts), which adds this
+ * statement to the batch, made of a query for the changes.
+ * @returns undefined if an event that was taken for a repeat no longer is one, if names lead elsewhere than when the articles
+ * were filed, or if the publisher was removed: read the state again and retry.
  * @throws what D1 throws; nothing was stored then.
  */
 export async function applyEvents(
@@ -61,19 +63,21 @@ export async function applyEvents(
   delivery: Delivery,
   events: ArticleEvent[],
   takeToken: boolean,
+  withdrawal?: (changes: SQL) => SQL,
 ): Promise<Applied | undefined> {
   const attempt = crypto.randomUUID()
   const now = delivery.receivedAt
   const mine = sql`from deliveries d where d.publisher_uid = ${delivery.publisherUid} and d.id = ${delivery.id}
     and d.attempt = ${attempt} and d.commit_no is not null`
   const changes = sql`(select d.commit_no, o.key i, o.value ->> 1 id, o.value ->> 2 outcome, o.value -> 3 before,
-    o.value -> 4 after, o.value ->> 7 was_at, o.value ->> 8 now_at, o.value ->> 9 was_commit
-    from (select * ${mine}) d, json_each(d.outcomes) o where o.value ->> 2 in ('created', 'updated', 'deleted'))`
+    o.value -> 4 after, o.value ->> 7 was_at, o.value ->> 8 now_at, o.value ->> 9 was_commit,
+    o.value ->> 11 quiet from (select * ${mine}) d, json_each(d.outcomes) o where o.value ->> 2 in ('created', 'updated', 'deleted'))`
 
   const writes = events.flatMap((event, index) => (event.kind === "repeat" ? [] : [rowOf(event, index, now)]))
   const statements = [
-    insertDelivery(delivery, attempt, events),
-    sql`insert into commits (no, at, scopes) select d.commit_no, ${commitTime(now)}, ${touchedBy(changes)} ${mine}`,
+    insertDelivery(delivery, attempt, events, withdrawal !== undefined),
+    sql`insert into commits (no, at, scopes, backfill) select d.commit_no, ${commitTime(now)}, ${touchedBy(changes)},
+      (select min(c.quiet) from ${changes} c) ${mine}`,
     ...moveStandings(changes, sql`(select d.commit_no ${mine})`, true),
     unsettle(changes),
     ...chunks(writes.map((write) => write.article)).map((rows) => upsertArticles(rows, mine)),
@@ -85,11 +89,12 @@ export async function applyEvents(
             select a.seq from ${changes} c cross join articles a on a.id = c.id where c.outcome = 'deleted')`,
         ]
       : []),
+    ...(withdrawal ? [withdrawal(changes)] : []),
   ]
 
   const results = await batch(db, [
     ...statements,
-    ...(takeToken ? takePurgeToken(now, sql`exists (select 1 ${mine})`) : []),
+    ...(takeToken ? takePurgeToken(now, sql`exists (select 1 from ${changes} c where not c.quiet)`) : []),
     sql`select 1 from unsettled limit 1`,
     selectDelivery(delivery.publisherUid, delivery.id),
   ])
@@ -101,7 +106,7 @@ export async function applyEvents(
 }
 
 /** Statement 1: the delivery, the outcome of each event, and the next commit number if any of them is a change. */
-function insertDelivery(delivery: Delivery, attempt: string, events: ArticleEvent[]): SQL {
+function insertDelivery(delivery: Delivery, attempt: string, events: ArticleEvent[], isRemoved: boolean): SQL {
   return sql`insert into deliveries
       (publisher_uid, id, attempt, body_sha256, received_at, message_at, entries, outcomes, commit_no, unchanged)
     select ${delivery.publisherUid}, ${delivery.id}, ${attempt}, ${delivery.bodySha256}, ${delivery.receivedAt},
@@ -109,6 +114,7 @@ function insertDelivery(delivery: Delivery, attempt: string, events: ArticleEven
       case when changes > 0 then (select coalesce(max(no), 0) + 1 from commits) end, unchanged
     from (${decide(delivery.publisherUid, events, delivery.receivedAt)})
     where moved = 0 and (select filing from wire) = ${delivery.filing}
+      and (select removed_at is not null from publishers where uid = ${delivery.publisherUid}) is ${isRemoved ? 1 : 0}
     on conflict (publisher_uid, id) do nothing`
 }
 

@@ -17,6 +17,7 @@ export const commits = sqliteTable("commits", {
   no: integer("no").primaryKey(),
   at: integer("at").notNull(),
   scopes: text("scopes", { mode: "json" }).$type<string[]>().notNull(),
+  backfill: integer("backfill").notNull(),
 })
 
 export const scopes = sqliteTable("scopes", {
@@ -25,6 +26,7 @@ export const scopes = sqliteTable("scopes", {
   changedAt: integer("changed_at").notNull(),
   articles: integer("articles").notNull(),
   entered: integer("entered").notNull(),
+  sunk: integer("sunk").notNull(),
 })
 
 export const purge = sqliteTable("purge", {
@@ -72,6 +74,8 @@ export const publishers = sqliteTable("publishers", {
   origins: text("origins", { mode: "json" }).$type<string[]>().notNull(),
   state: text("state", { enum: ["active", "disabled"] }).notNull(),
   createdAt: integer("created_at").notNull(),
+  removedAt: integer("removed_at"),
+  silenceHours: integer("silence_hours"),
 })
 
 export const publisherKeys = sqliteTable("publisher_keys", {
@@ -80,6 +84,9 @@ export const publisherKeys = sqliteTable("publisher_keys", {
   sealed: text("sealed").notNull(),
   createdAt: integer("created_at").notNull(),
   expiresAt: integer("expires_at"),
+  source: text("source").notNull(),
+  kind: text("kind", { enum: ["made", "imported", "public"] }).notNull(),
+  lastUsedAt: integer("last_used_at"),
 })
 
 export const deliveries = sqliteTable("deliveries", {
@@ -146,6 +153,7 @@ export const standings = sqliteTable(
     publishedAt: integer("published_at").notNull(),
     articleId: text("article_id").notNull(),
     position: integer("position"),
+    quiet: integer("quiet").notNull(),
   },
   (table) => [primaryKey({ columns: [table.scope, table.publishedAt, table.articleId] })],
 )
@@ -171,4 +179,72 @@ export const restandings = sqliteTable("restandings", {
   changed: integer("changed").notNull(),
   createdAt: integer("created_at").notNull(),
   finishedAt: integer("finished_at"),
+})
+
+export const removals = sqliteTable("removals", {
+  publisherUid: text("publisher_uid").primaryKey(),
+  total: integer("total").notNull(),
+  done: integer("done").notNull(),
+  createdAt: integer("created_at").notNull(),
+  finishedAt: integer("finished_at"),
+})
+
+export const sources = sqliteTable("sources", {
+  id: text("id").primaryKey(),
+  publisherUid: text("publisher_uid").notNull(),
+  name: text("name").notNull(),
+  sender: text("sender").notNull(),
+  settings: text("settings", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+  tokenHash: text("token_hash"),
+  trusted: integer("trusted", { mode: "boolean" }).notNull(),
+  feedUrl: text("feed_url"),
+  etag: text("etag"),
+  lastModified: text("last_modified"),
+  dueAt: integer("due_at"),
+  nextAt: integer("next_at"),
+  fetchedAt: integer("fetched_at"),
+  failures: integer("failures").notNull(),
+  problem: text("problem"),
+  createdAt: integer("created_at").notNull(),
+})
+
+export const attempts = sqliteTable("attempts", {
+  seq: integer("seq").primaryKey(),
+  publisherUid: text("publisher_uid").notNull(),
+  at: integer("at").notNull(),
+  door: text("door").notNull(),
+  deliveryId: text("delivery_id").notNull(),
+  signature: text("signature").notNull(),
+  keyId: text("key_id"),
+  messageAt: integer("message_at").notNull(),
+  contentType: text("content_type"),
+  headers: text("headers").notNull(),
+  bodySha256: text("body_sha256").notNull(),
+  bytes: integer("bytes").notNull(),
+  status: integer("status").notNull(),
+  ms: integer("ms").notNull(),
+  code: text("code"),
+  detail: text("detail"),
+  errors: text("errors"),
+  letter: text("letter", { enum: ["open", "replayed", "dismissed", "superseded"] }),
+  closedAt: integer("closed_at"),
+  replayOf: integer("replay_of"),
+  kept: integer("kept").notNull(),
+})
+
+export const publisherActivity = sqliteTable("publisher_activity", {
+  publisherUid: text("publisher_uid").primaryKey(),
+  day: integer("day").notNull(),
+  bytes: integer("bytes").notNull(),
+  messages: integer("messages").notNull(),
+  lastAt: integer("last_at"),
+  usualGap: integer("usual_gap").notNull(),
+})
+
+export const audit = sqliteTable("audit", {
+  seq: integer("seq").primaryKey(),
+  at: integer("at").notNull(),
+  action: text("action").notNull(),
+  subject: text("subject").notNull(),
+  detail: text("detail", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
 })

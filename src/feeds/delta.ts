@@ -28,6 +28,8 @@ export function changedSince(page: Page, held: string[], address: FeedAddress): 
   // Of several one cannot know which the client will apply it to. Names may be new in every entry.
   if (!page.articles || base === undefined || revisions.length > 1 || base >= page.label.revision) return undefined
   if (page.directory.revision > base) return undefined
+  // What came up from below instead did not change.
+  if (page.label.sunk > base) return undefined
   // What leaves one of several scopes that were crossed, or comes into one that is taken away, is told by none of them.
   if (page.scopes.length > 1 || page.without.length > 0) return undefined
   // Which full texts a document has room for depends on all of its entries.

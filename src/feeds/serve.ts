@@ -95,7 +95,7 @@ export function heldBy(headers: Headers, kept?: TaggedValidator): Held {
 /**
  * One round trip; a second only for what leads nowhere.
  * @returns the page, or the redirect to where the document is now.
- * @throws Problem unknown_section, unknown_publisher, invalid_parameter, retired, not_found
+ * @throws Problem unknown_section, unknown_publisher, invalid_parameter, retired, publisher_removed, not_found
  */
 export async function load(
   db: Db,
@@ -116,7 +116,7 @@ export async function load(
 }
 
 /**
- * Where old names lead today: renamed sections to their new names, retired ones nowhere.
+ * Where old names lead today: renamed sections to their new names, retired ones and removed publishers nowhere.
  * @throws Problem if a name was never one, or nothing is left of what was asked for
  */
 function movedSelection(selection: Selection, directory: Directory): Selection {
@@ -132,9 +132,16 @@ function movedSelection(selection: Selection, directory: Directory): Selection {
     const detail = `not takes away ${both}, which section asks for`
     throw new Problem("invalid_parameter", detail, [{ parameter: "not", detail }])
   }
-  const gone = selection.section.length > 0 && moved.section.length === 0
-  if (!gone) return moved
-  throw new Problem("retired", `The section ${selection.section.join(", ")} was retired; nothing follows it.`)
+  if (selection.section.length > 0 && moved.section.length === 0) {
+    throw new Problem("retired", `The section ${selection.section.join(", ")} was retired; nothing follows it.`)
+  }
+  if (selection.publisher.length > 0 && moved.publisher.length === 0) {
+    throw new Problem(
+      "publisher_removed",
+      `The publisher ${selection.publisher.join(", ")} was removed from this wire.`,
+    )
+  }
+  return moved
 }
 
 /** A path leads nowhere (404); a parameter has a bad value (400). */

@@ -19,6 +19,8 @@ export const PROBLEMS = {
   method_not_allowed: [405, "This method is not allowed here", "Use one of the methods in the Allow header."],
   conflict: [409, "This name is taken", "Choose another name."],
   delivery_id_reused: [409, "This delivery id was used for another body", "Give every message an id of its own."],
+  not_replayable: [409, "This delivery cannot be replayed", "Ask the publisher to send it again."],
+  publisher_removed: [410, "This publisher was removed", "Stop sending; ask the operator of the wire."],
   retired: [410, "This section was retired", "Unsubscribe; / lists what there is."],
   foreign_cursor: [410, "This cursor is not of this wire", "Start again without a cursor."],
   body_too_large: [413, "The body is too large", "Send at most 1 MiB; split the batch."],
@@ -87,4 +89,11 @@ export function problemResponse(problem: Problem, base: string, requestId: strin
     status,
     headers: { "content-type": "application/problem+json; charset=utf-8", ...problem.headers },
   })
+}
+
+/** D1 and R2 ("put: … (10001)") say so in the message, which Drizzle wraps. Nothing of it is shown. */
+export function isStorageFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const said = /D1_|R2|storage|internal error; reference|^(get|head|put|delete|list): .* \(\d+\)$/i
+  return said.test(error.message) || isStorageFailure(error.cause)
 }

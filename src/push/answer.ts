@@ -7,6 +7,7 @@ import type { StoredDelivery } from "../articles/store.ts"
 import type { Settings } from "../env.ts"
 import { feedUrls, type Selection, subscriptionTo } from "../feeds/address.ts"
 import type { Urls } from "../formats/feed.ts"
+import type { LoggedAttempt } from "./log.ts"
 import type { Entry } from "./prepare.ts"
 
 export function resultsOf(entries: Entry[], outcomes: Decision[], directory: Directory, settings: Settings) {
@@ -51,6 +52,15 @@ export function deliveryOf(
       commit: delivery.commitNo,
     },
     results: resultsOf(entries, delivery.outcomes, directory, settings),
+  }
+}
+
+/** What became of a message of which nothing could be stored. */
+export function letterOf({ deliveryId, at, bodySha256, status, code, detail, errors, letter }: LoggedAttempt) {
+  return {
+    delivery: { id: deliveryId, received_at: new Date(at).toISOString(), body_sha256: bodySha256, commit: null },
+    dead_letter: { state: letter, status, code, detail, errors },
+    results: [],
   }
 }
 

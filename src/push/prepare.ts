@@ -146,7 +146,14 @@ async function prepareItem(
   return {
     entry,
     // Over what the publisher states: the same article is unchanged, whatever the wire's sections have become.
-    event: { kind: "publish", ...header, version, scopes, contentHash: await hash128(JSON.stringify(stated)) },
+    event: {
+      kind: "publish",
+      ...header,
+      version,
+      scopes,
+      contentHash: await hash128(JSON.stringify(stated)),
+      isBackfill: item._feedwire?.backfill === true,
+    },
   }
 }
 

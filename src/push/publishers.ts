@@ -1,97 +1,68 @@
-/** Publishers and their keys, as the push door needs them. */
-import { eq, sql } from "drizzle-orm"
+/** Who may push, as the push door needs to know it: publisher, live keys, source, and how much came today; one round trip. */
+import { sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
-import { publisherKeys, publishers } from "../db/schema.ts"
-import { open, type SealingKeys, seal, sealingKeys } from "../http/seal.ts"
-import { newSecret } from "../http/signature.ts"
+import type { SealingKeys } from "../http/seal.ts"
+import { type Key, type KeyRow, openKeys } from "./keys.ts"
+import { dayOf } from "./quota.ts"
+import { parseSource, type Source, selectSource } from "./sources.ts"
 
 export interface Publisher {
   uid: string
   slug: string
   name: string
   lang: string | null
-  state: "active" | "disabled"
+  state: "active" | "disabled" | "removed"
 }
 
-/** Live keys of one publisher; older ones expire when a third is made. */
-export const LIVE_KEYS = 2
-/** Hours for which an old key lives on beside a new one. */
-export const DEFAULT_OVERLAP_HOURS = 24
-export const MAX_OVERLAP_HOURS = 30 * 24
-
-/** MASTER_KEY_PREVIOUS is set while secrets that were sealed with it are still in use. */
-export function masterKeys(env: Env & { MASTER_KEY_PREVIOUS?: string }): Promise<SealingKeys> {
-  return sealingKeys(env.MASTER_KEY, env.MASTER_KEY_PREVIOUS)
+export interface Known {
+  publisher: Publisher
+  /** Live keys that are good for this sender. */
+  keys: Key[]
+  /** The source that the address names, if the publisher has one of that name. */
+  source: Source | undefined
+  /** Bytes that were taken today (UTC). */
+  bytesToday: number
 }
 
-const identityOf = (keyId: string): string => `publisher_key:${keyId}`
-
-/** A publisher with its live secrets in clear, in one round trip; undefined if there is none of this name. */
-export async function readPublisher(
-  db: Db,
-  keys: SealingKeys,
-  slug: string,
-  now: number,
-): Promise<{ publisher: Publisher; secrets: string[] } | undefined> {
-  const rows = await db
-    .select({
-      uid: publishers.uid,
-      slug: publishers.slug,
-      name: publishers.name,
-      lang: publishers.lang,
-      state: publishers.state,
-      keyId: publisherKeys.id,
-      sealed: publisherKeys.sealed,
-      expiresAt: publisherKeys.expiresAt,
-    })
-    .from(publishers)
-    .leftJoin(publisherKeys, eq(publisherKeys.publisherUid, publishers.uid))
-    .where(eq(publishers.slug, slug))
-  const [first] = rows
-  if (!first) return undefined
-  const { uid, name, lang, state } = first
-  const live = rows.flatMap(({ keyId, sealed, expiresAt }) =>
-    keyId !== null && sealed !== null && (expiresAt === null || expiresAt > now) ? [openKey(keys, sealed, keyId)] : [],
-  )
-  return {
-    publisher: { uid, slug: first.slug, name, lang, state },
-    secrets: (await Promise.all(live)).flatMap((secret) => secret ?? []),
-  }
-}
-
-/** One key that cannot be opened must not close the others; the log says which and why. */
-async function openKey(keys: SealingKeys, sealed: string, keyId: string): Promise<string | undefined> {
-  try {
-    return await open(keys, sealed, identityOf(keyId))
-  } catch (error) {
-    console.error(JSON.stringify({ level: "error", event: "key_unreadable", key: keyId, error: String(error) }))
-    return undefined
-  }
-}
+const COLUMNS = sql`uid, slug, name, lang, iif(removed_at is null, state, 'removed') state`
 
 /**
- * Makes a key. At most LIVE_KEYS live afterwards: the one before the new one until the overlap ends, all others not.
- * @returns the secret in clear, the only time that it is seen.
+ * @param source name of the sender whose keys are good beside those for all; '' for the native door.
+ * @returns undefined if there is no publisher of this name.
  */
-export async function createKey(
+export async function readPublisher(
   db: Db,
-  keys: SealingKeys,
-  publisherUid: string,
-  overlapHours: number,
+  sealing: SealingKeys,
+  slug: string,
+  source: string,
   now: number,
-): Promise<{ id: string; secret: string; createdAt: number }> {
-  const id = crypto.randomUUID()
-  const secret = newSecret()
-  const sealed = await seal(keys, secret, identityOf(id))
-  const overlapEnds = now + overlapHours * 3_600_000
-  await batch(db, [
-    // All but the newest end now, the newest with the overlap.
-    sql`update publisher_keys set expires_at = min(coalesce(expires_at, ${overlapEnds}),
-        case when id = (select id from publisher_keys where publisher_uid = ${publisherUid}
-          and (expires_at is null or expires_at > ${now}) order by created_at desc, id desc limit 1)
-        then ${overlapEnds} else ${now} end)
-      where publisher_uid = ${publisherUid} and (expires_at is null or expires_at > ${now})`,
-    db.insert(publisherKeys).values({ id, publisherUid, sealed, createdAt: now, expiresAt: null }).getSQL(),
+): Promise<Known | undefined> {
+  const uid = sql`(select uid from publishers where slug = ${slug})`
+  const [publishers, rows, sources, activity] = await batch(db, [
+    sql<Publisher>`select ${COLUMNS} from publishers where slug = ${slug}`,
+    sql<KeyRow>`select id, kind, source, sealed, last_used_at from publisher_keys
+      where publisher_uid = ${uid} and source in ('', ${source}) and (expires_at is null or expires_at > ${now})`,
+    selectSource(uid, source),
+    sql<{ bytes: number }>`select bytes from publisher_activity where publisher_uid = ${uid} and day = ${dayOf(now)}`,
   ])
-  return { id, secret, createdAt: now }
+  const [publisher] = publishers
+  if (!publisher) return undefined
+  return {
+    publisher,
+    keys: await openKeys(sealing, rows),
+    source: parseSource(sources),
+    bytesToday: activity[0]?.bytes ?? 0,
+  }
+}
+
+/** For what nobody has to be authenticated for: fetched feeds and replays. */
+export async function readPublisherByUid(db: Db, uid: string): Promise<Publisher | undefined> {
+  const [publisher] = await db.all<Publisher>(sql`select ${COLUMNS} from publishers where uid = ${uid}`)
+  return publisher
+}
+
+/** Who has this slug; for pings, of whose senders nothing is asked. */
+export async function readPublisherBySlug(db: Db, slug: string): Promise<Publisher | undefined> {
+  const [publisher] = await db.all<Publisher>(sql`select ${COLUMNS} from publishers where slug = ${slug}`)
+  return publisher
 }

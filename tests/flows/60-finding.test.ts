@@ -694,6 +694,7 @@ describe("pages without a wire", () => {
     language: "en",
     allowLoopback: false,
     remembersValidators: true,
+    databaseLimit: 1e10,
     fingerprint: "f",
   }
   const directory: Directory = {

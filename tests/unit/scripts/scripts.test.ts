@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { createHmac } from "node:crypto"
 import { describe, expect, it } from "vitest"
-import { commands } from "../../../scripts/admin-commands.ts"
 import { completeDevVars, parseDevVars } from "../../../scripts/dev-vars.ts"
 import { curlExample, urlsToTry } from "../../../scripts/guide.ts"
 import { countTests, type VitestReport } from "../../../scripts/test-counts.ts"
@@ -69,45 +68,5 @@ describe("the guide", () => {
     expect(message).toMatchObject({ type: "article.published", data: { _feedwire: { sections: ["world"] } } })
     expect(Date.parse(message.timestamp)).toBe(Number(ts) * 1000)
     expect(message.data.id).toBe(`try-${ts}`)
-  })
-})
-
-describe("the admin commands", () => {
-  it("make the requests that their examples promise", () => {
-    const find = (noun: string, verb: string) => {
-      const command = commands.find(({ words }) => words[0] === noun && words[1] === verb)
-      if (!command) throw new Error(`${noun} ${verb} is missing`)
-      return command
-    }
-    expect(
-      find("publisher", "change").request(["nahar"], { origin: ["https://a.example"], "default-section": "" }),
-    ).toEqual({
-      method: "PATCH",
-      path: "/publishers/nahar",
-      body: { origins: ["https://a.example"], default_section: null },
-    })
-    expect(find("key", "create").request(["nahar"], { overlap: "0" }).body).toEqual({ overlap_hours: 0 })
-    expect(() => find("key", "create").request(["nahar"], { overlap: "soon" })).toThrow("number of hours")
-    expect(find("section", "create").request(["x"], { name: ["ar=علوم", "en=A=B"], alias: ["R"] }).body).toEqual({
-      slug: "x",
-      names: { ar: "علوم", en: "A=B" },
-      aliases: ["R"],
-    })
-    expect(() => find("section", "change").request(["x"], {})).toThrow("nothing to change")
-    expect(find("alias", "add").request(["x", "a", "b"], {}).body).toEqual({ names: ["a", "b"] })
-    expect(find("alias", "remove").request(["x", "a/b"], { publisher: "nahar" })).toEqual({
-      method: "DELETE",
-      path: "/sections/x/aliases/a%2Fb?publisher=nahar",
-    })
-    expect(find("section", "move").request(["x"], { parent: "" }).body).toEqual({ parent: null })
-    expect(find("section", "retire").request(["x"], {}).body).toEqual({})
-    expect(find("section", "retire").request(["x"], { into: "y" }).body).toEqual({ into: "y" })
-  })
-
-  it("each begin their examples with their own words", () => {
-    for (const { words, examples } of commands) {
-      expect(examples.length).toBeGreaterThan(0)
-      for (const example of examples) expect(example.startsWith(words.join(" "))).toBe(true)
-    }
   })
 })

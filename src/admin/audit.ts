@@ -1,0 +1,44 @@
+/** The audit: what operators did, in the order in which they did it. Rows are added, never changed (see its triggers). */
+import { type SQL, sql } from "drizzle-orm"
+import { Hono } from "hono"
+import { client, literal } from "../db/client.ts"
+import type { AppEnv } from "../env.ts"
+import { knownParameters } from "../http/parameters.ts"
+import { pageOf } from "./parameters.ts"
+import { iso } from "./registry.ts"
+
+export interface Deed {
+  /** noun.verb */
+  action: string
+  /** As in the address of the request: publishers/nahar, deliveries/17. */
+  subject: string
+  /** What was asked for. Never a secret: nothing can be taken out of the audit again. */
+  detail: object
+  /** A condition without which nothing happens, read before anything has. */
+  onlyIf?: SQL
+}
+
+/** The statement for the batch of a change, to stand before those that change something. */
+export function audited({ action, subject, detail, onlyIf }: Deed, now: number): SQL {
+  return sql`insert into audit (at, action, subject, detail)
+    select ${now}, ${action}, ${subject}, ${JSON.stringify(detail)} where ${onlyIf ?? sql`true`}`
+}
+
+interface AuditRow {
+  seq: number
+  at: number
+  action: string
+  subject: string
+  detail: string
+}
+
+export const audit = new Hono<AppEnv>().get("/audit", async (c) => {
+  const { before, limit } = pageOf(knownParameters(c, ["before", "limit"]))
+  const rows = await client(c.env.DB).all<AuditRow>(sql`select seq, at, action, subject, detail from audit
+    where seq < ${before ?? Number.MAX_SAFE_INTEGER} order by seq desc limit ${literal(limit + 1)}`)
+  const page = rows.slice(0, limit)
+  return c.json({
+    entries: page.map(({ seq, at, detail, ...row }) => ({ id: seq, at: iso(at), ...row, detail: JSON.parse(detail) })),
+    ...(rows.length > limit && { next: page.at(-1)?.seq }),
+  })
+})

@@ -1,0 +1,21 @@
+/** Addresses of publishers that the Worker may call. */
+import type { Settings } from "../env.ts"
+import { peerProblem } from "../http/peer.ts"
+import type { ProblemError } from "../http/problem.ts"
+import { invalid } from "./body.ts"
+
+/**
+ * Feeds are fetched from these addresses; many sites still have plain http ones.
+ * @throws Problem invalid_request with a pointer for each address that the Worker must not call
+ */
+export function mustBePeers(
+  addresses: { pointer: string; value: string }[],
+  { allowLoopback, feedsUrl }: Settings,
+): void {
+  const options = { allowLoopback, ownHosts: [new URL(feedsUrl).host], allowHttp: true }
+  const errors = addresses.flatMap(({ pointer, value }): ProblemError[] => {
+    const detail = peerProblem(value, options)
+    return detail === undefined ? [] : [{ pointer, detail }]
+  })
+  if (errors.length > 0) throw invalid(errors)
+}

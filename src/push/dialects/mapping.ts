@@ -1,0 +1,284 @@
+/**
+ * Messages of systems that send JSON of their own: a mapping says by JSON Pointers (RFC 6901) where in it our members stand.
+ * Pure: a parsed body and its headers in, drafts or a problem out. It never throws, whatever the body holds.
+ */
+import * as v from "valibot"
+import type { Draft } from "./item.ts"
+import { MAX_ARTICLES, type Reading } from "./message.ts"
+import { asDate, asMoment, asText, entriesOf, type Found, present, resolve } from "./values.ts"
+
+const MAX_POINTERS = 20
+
+/** `#/…` (RFC 6901 §6) starts at the body, `/…` at the article. */
+function isPointer(text: string): boolean {
+  if (!/^#?(?:\/(?:[^~/]|~[01])*)*$/.test(text)) return false
+  try {
+    decodeURIComponent(text.startsWith("#") ? text : "")
+    return true
+  } catch {
+    return false
+  }
+}
+
+const pointer = v.pipe(
+  v.string("must be a string"),
+  v.maxLength(500, "must have at most 500 characters"),
+  v.check(isPointer, "must be a JSON Pointer such as /post/title, * for each entry of an array, or #/… from the top"),
+)
+const listOf = <const S extends v.GenericSchema>(entry: S, limit: number) =>
+  v.pipe(
+    v.array(entry, "must be an array"),
+    v.minLength(1, "must not be empty"),
+    v.maxLength(limit, `must have at most ${limit} entries`),
+  )
+/** One place, or several that are tried in order. */
+const place = v.union(
+  [pointer, listOf(pointer, MAX_POINTERS)],
+  "must be a JSON Pointer such as /title, or a list of them",
+)
+const places = v.optional(place)
+
+/** `https://site.example/{value}`: nothing that is sent can lead to another host. */
+function isBase(text: string): boolean {
+  const [one, other] = ["a", "b"].map((value) => {
+    const address = text.replace("{value}", value)
+    return URL.canParse(address) ? new URL(address) : undefined
+  })
+  if (!text.includes("{value}") || !one || !other || !/^https?:$/.test(one.protocol)) return false
+  return one.origin === other.origin && one.username === "" && one.password === "" && one.href !== other.href
+}
+const base = v.pipe(
+  v.string("must be a string"),
+  v.maxLength(500, "must have at most 500 characters"),
+  v.check(isBase, "must be an http or https URL with {value} after its host, such as https://site.example/{value}"),
+)
+
+const equals = listOf(
+  v.union([v.string(), v.number(), v.boolean()], "must be text, a number, true or false"),
+  MAX_POINTERS,
+)
+const condition = v.union(
+  [
+    v.strictObject({ pointer: place, equals }),
+    v.strictObject({
+      header: v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,100}$/)),
+      equals,
+    }),
+  ],
+  "must be { pointer, equals } or { header, equals }",
+)
+
+/** Strict: a member that is misspelt would silently be an article without it. */
+export const MappingSchema = v.strictObject({
+  /** Where the articles stand: the first place that leads to one with an id. Left out, the body is the article. */
+  items: places,
+  /** Only what fulfils one of these is an article; the rest is understood and ignored. */
+  only: v.optional(listOf(condition, MAX_POINTERS)),
+  /** What fulfils one of these is withdrawn. */
+  deletion: v.optional(listOf(condition, MAX_POINTERS)),
+  id: place,
+  title: places,
+  html: places,
+  text: places,
+  summary: places,
+  url: places,
+  image: places,
+  image_caption: places,
+  image_credit: places,
+  image_alt: places,
+  sections: places,
+  tags: places,
+  /** Their names. */
+  authors: places,
+  published: places,
+  updated: places,
+  language: places,
+  subtitle: places,
+  dateline: places,
+  embargo: places,
+  /** Makes an address of a `url` that is none, such as a slug. */
+  url_base: v.optional(base),
+  /** The same for `image`. */
+  image_base: v.optional(base),
+})
+
+export type Mapping = v.InferOutput<typeof MappingSchema>
+type Place = v.InferOutput<typeof place>
+type Condition = v.InferOutput<typeof condition>
+
+/** One article in its message. */
+interface Origin {
+  article: unknown
+  body: unknown
+  headers: Headers
+}
+
+/** @returns a draft for each article; none if the message tells of something else, by what the mapping says. */
+export function readMapped(body: unknown, headers: Headers, mapping: Mapping): Reading {
+  if (typeof body !== "object" || body === null) return invalid("The body is neither a JSON object nor an array.")
+  const articles = articlesIn(body, headers, mapping)
+  if (articles.length === 0) {
+    const tried = listed(mapping.items).map(named).join(", ")
+    return invalid(`No article was found: ${tried || "the whole body"} was tried.`)
+  }
+  if (articles.length > MAX_ARTICLES) {
+    const detail = `The message holds ${articles.length} articles; at most ${MAX_ARTICLES} are accepted. Split it.`
+    return { problem: { code: "body_too_large", detail } }
+  }
+  const drafts = articles.flatMap(({ pointer, value }) => {
+    const origin = { article: value, body, headers }
+    if (mapping.only && !fulfils(origin, mapping.only)) return []
+    return [draftOf(origin, pointer, mapping)]
+  })
+  return { drafts }
+}
+
+const invalid = (detail: string): Reading => ({ problem: { code: "invalid_message", detail } })
+const listed = (place: Place | undefined): string[] => (place === undefined ? [] : [place].flat())
+const named = (pointer: string): string => (pointer === "" ? "the whole body" : pointer)
+
+/** A list may be named by itself or by its entries. */
+function articlesIn(body: unknown, headers: Headers, mapping: Mapping): Found[] {
+  let other: Found[] = []
+  for (const place of listed(mapping.items ?? "")) {
+    const found = resolve(body, fromTop(place) ?? place).flatMap((one) =>
+      Array.isArray(one.value) ? entriesOf(one) : [one],
+    )
+    const objects = found.filter(({ value }) => typeof value === "object" && value !== null)
+    if (objects.some(({ value }) => first({ article: value, body, headers }, mapping.id, asText) !== undefined)) {
+      return found
+    }
+    if (other.length === 0 && objects.length > 0) other = found
+  }
+  return other
+}
+
+const fromTop = (pointer: string): string | undefined =>
+  pointer.startsWith("#") ? decodeURIComponent(pointer.slice(1)) : undefined
+
+/** null and blanks say as little as a member that is not there. */
+const says = (value: unknown): boolean => value !== null && (typeof value !== "string" || value.trim() !== "")
+
+function valuesAt({ article, body }: Origin, pointer: string): unknown[] {
+  const top = fromTop(pointer)
+  const found = top === undefined ? resolve(article, pointer) : resolve(body, top)
+  return found.map(({ value }) => value).filter(says)
+}
+
+function fulfils(origin: Origin, conditions: Condition[]): boolean {
+  return conditions.some((condition) => {
+    const values =
+      "header" in condition
+        ? [origin.headers.get(condition.header)]
+        : listed(condition.pointer).flatMap((pointer) => valuesAt(origin, pointer))
+    const wanted = condition.equals.map(String)
+    return values.some((value) => typeof value !== "object" && wanted.includes(String(value)))
+  })
+}
+
+/** The first usable value. What stands in its place is worth a word only if there is none. */
+function first(
+  origin: Origin,
+  place: Place | undefined,
+  read: (value: unknown) => string | undefined,
+  complain?: (pointer: string, value: unknown) => void,
+): string | undefined {
+  const unusable: [pointer: string, value: unknown][] = []
+  for (const pointer of listed(place)) {
+    for (const value of valuesAt(origin, pointer)) {
+      const usable = read(value)
+      if (usable !== undefined) return usable
+      unusable.push([pointer, value])
+    }
+  }
+  const [one] = unusable
+  if (one !== undefined) complain?.(...one)
+  return undefined
+}
+
+/** All usable entries of the first place that has any, each once. */
+function all(origin: Origin, place: Place | undefined, complain: (pointer: string, value: unknown) => void): string[] {
+  let unusable: [pointer: string, value: unknown] | undefined
+  for (const pointer of listed(place)) {
+    const values = valuesAt(origin, pointer).flat().filter(says)
+    const usable = values.flatMap((value) => asText(value) ?? [])
+    const other = values.find((value) => asText(value) === undefined)
+    if (usable.length > 0) {
+      if (other !== undefined) complain(pointer, other)
+      return [...new Set(usable)]
+    }
+    if (other !== undefined) unusable ??= [pointer, other]
+  }
+  if (unusable !== undefined) complain(...unusable)
+  return []
+}
+
+function draftOf(origin: Origin, pointer: string, mapping: Mapping): Draft {
+  const warnings: string[] = []
+  const complain = (member: string, kind: string) => (pointer: string, value: unknown) => {
+    warnings.push(`${member}: ${named(pointer)} holds ${described(value)}, not ${kind}; it was left out`)
+  }
+  const text = (member: TextMember) => first(origin, mapping[member], asText, complain(member, "text"))
+  const date = (member: "published") => first(origin, mapping[member], asDate, complain(member, "a time"))
+  const moment = (member: "updated" | "embargo") =>
+    first(origin, mapping[member], asMoment, complain(member, "a time with its zone"))
+  const list = (member: ListMember) => all(origin, mapping[member], complain(member, "text"))
+
+  const id = text("id")
+  if (id === undefined) warnings.push(`No id was found: ${listed(mapping.id).join(", ")} was tried`)
+  const deleted = mapping.deletion !== undefined && fulfils(origin, mapping.deletion)
+  const embargo = moment("embargo")
+  const isHidden = embargo === undefined && listed(mapping.embargo).some((place) => valuesAt(origin, place).length > 0)
+  if (isHidden && !deleted) {
+    // Without its id it is refused: nobody shall read before its time what says that it has one.
+    warnings.push("The article was refused because its embargo cannot be read")
+    return { pointer, raw: JSON.stringify(warnings), value: {}, deleted, warnings }
+  }
+  const value = deleted
+    ? present({ id, date_modified: moment("updated") })
+    : present({
+        id,
+        url: address(text("url"), mapping.url_base),
+        title: text("title"),
+        content_html: text("html"),
+        content_text: text("text"),
+        summary: text("summary"),
+        image: address(text("image"), mapping.image_base),
+        date_published: date("published"),
+        date_modified: moment("updated"),
+        authors: list("authors").map((name) => ({ name })),
+        tags: list("tags"),
+        language: text("language"),
+        _feedwire: present({
+          sections: list("sections"),
+          subtitle: text("subtitle"),
+          dateline: text("dateline"),
+          image: present({
+            caption: text("image_caption"),
+            credit: text("image_credit"),
+            alt: text("image_alt"),
+          }),
+          embargo,
+        }),
+      })
+  // The item and not what was sent: a mended mapping makes another article of the same bytes.
+  return { pointer, raw: JSON.stringify(value), value, deleted, ...(warnings.length > 0 && { warnings }) }
+}
+
+type ListMember = "sections" | "tags" | "authors"
+type TextMember = Exclude<
+  keyof Mapping,
+  ListMember | "published" | "updated" | "embargo" | "items" | "only" | "deletion" | "url_base" | "image_base"
+>
+
+function described(value: unknown): string {
+  if (Array.isArray(value)) return "an array"
+  if (typeof value === "object") return "an object"
+  if (typeof value === "number" && asText(value) === undefined) return "a number too large to be exact"
+  return typeof value === "string" ? `“${value.slice(0, 40)}”` : String(value)
+}
+
+function address(text: string | undefined, base: string | undefined): string | undefined {
+  if (text === undefined || base === undefined || /^https?:\/\//i.test(text)) return text
+  return base.replace("{value}", () => text.replace(/^\/+/, ""))
+}

@@ -1,0 +1,140 @@
+/** Pictures and files of one entry, from Media RSS, enclosures and iTunes. Pure. https://www.rssboard.org/media-rss */
+import type { MediaNs } from "feedsmith"
+import { toText } from "./markup.ts"
+import { isHttp, known, resolve } from "./members.ts"
+
+/** An enclosure of RSS or a link of Atom. */
+export interface FileLink {
+  url?: string | undefined
+  type?: string | undefined
+  length?: number | undefined
+  title?: string | undefined
+}
+
+/** Where no type is said. */
+const TYPES = new Map(
+  Object.entries({
+    ...{ mp3: "audio/mpeg", m4a: "audio/mp4", ogg: "audio/ogg", opus: "audio/ogg", wav: "audio/wav" },
+    ...{ mp4: "video/mp4", m4v: "video/mp4", mov: "video/quicktime", webm: "video/webm" },
+    ...{ jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", gif: "image/gif", webp: "image/webp" },
+    ...{ avif: "image/avif", pdf: "application/pdf" },
+  }),
+)
+
+interface Picture {
+  url: string
+  about?: Record<string, unknown> | undefined
+}
+
+/** @returns members of an item: image, what is known about it, attachments. */
+export function mediaOf(
+  media: MediaNs.ItemOrFeed | undefined,
+  itunes: { image?: string; duration?: number } | undefined,
+  links: FileLink[],
+  base: string | undefined,
+): { image?: string; about?: Record<string, unknown>; attachments: Record<string, unknown>[] } {
+  const contents = contentsOf(media)
+  const files = links.flatMap((link) => {
+    const url = resolve(link.url, base)
+    return isHttp(url) ? [{ ...link, url, type: typeOf(link.type, url) }] : []
+  })
+  const picture = leadPicture(media, contents, itunes?.image, files, base)
+  const attached = [
+    ...files.map(({ url, type, length, title }) => ({
+      ...{ url, mime_type: type, title, size_in_bytes: size(length) },
+      duration_in_seconds: /^(?:audio|video)\//.test(type) ? itunes?.duration : undefined,
+    })),
+    ...contents.flatMap(({ content }) => {
+      const url = resolve(content.url, base)
+      if (!isHttp(url) || isPicture(content)) return []
+      const type = typeOf(content.type ?? content.medium, url)
+      const title = content.title && toText(content.title.value ?? "")
+      return [
+        { url, mime_type: type, title, size_in_bytes: size(content.fileSize), duration_in_seconds: content.duration },
+      ]
+    }),
+  ]
+  // The first of each address; the lead picture is no attachment.
+  const others = new Map(attached.toReversed().map((file) => [file.url, file]))
+  if (picture !== undefined) others.delete(picture.url)
+  return {
+    ...(picture !== undefined && { image: picture.url }),
+    ...(picture?.about !== undefined && { about: picture.about }),
+    attachments: [...others.values()].toReversed().map((file) => known(file) ?? {}),
+  }
+}
+
+interface Content {
+  content: MediaNs.Content
+  /** What may say more about it (Media RSS, "Optional Elements": inner elements win). */
+  outer: (MediaNs.Group | MediaNs.ItemOrFeed)[]
+}
+
+function contentsOf(media: MediaNs.ItemOrFeed | undefined): Content[] {
+  if (media === undefined) return []
+  return [
+    ...(media.contents ?? []).map((content) => ({ content, outer: [media] })),
+    ...(media.groups ?? []).flatMap((group) =>
+      (group.contents ?? []).map((content) => ({ content, outer: [group, media] })),
+    ),
+  ]
+}
+
+function isPicture({ medium, type, url }: MediaNs.Content): boolean {
+  if (medium !== undefined) return medium === "image"
+  return typeOf(type, url ?? "").startsWith("image/")
+}
+
+/** The largest picture; WordPress.com puts the face of the author beside it. */
+function leadPicture(
+  media: MediaNs.ItemOrFeed | undefined,
+  contents: Content[],
+  itunes: string | undefined,
+  files: { url: string; type: string; title?: string | undefined }[],
+  base: string | undefined,
+): Picture | undefined {
+  const pictures = contents.filter(({ content }) => isPicture(content) && !/\bgravatar\.com\//.test(content.url ?? ""))
+  const [best] = pictures.toSorted(
+    (a, b) => Number(b.content.isDefault ?? false) - Number(a.content.isDefault ?? false) || width(b) - width(a),
+  )
+  const url = resolve(best?.content.url, base)
+  if (best !== undefined && isHttp(url)) return { url, about: aboutPicture(best) }
+  const thumbnails = [media, ...(media?.groups ?? []), ...contents.map(({ content }) => content)]
+    .flatMap((each) => each?.thumbnails ?? [])
+    .toSorted((a, b) => (b.width ?? 0) - (a.width ?? 0))
+  for (const { url: address, width, height } of thumbnails) {
+    const url = resolve(address, base)
+    if (isHttp(url)) return { url, about: known({ width: size(width), height: size(height) }) }
+  }
+  const file = files.find(({ type }) => type.startsWith("image/"))
+  if (file !== undefined) return { url: file.url, about: known({ alt: file.title }) }
+  const cover = resolve(itunes, base)
+  return isHttp(cover) ? { url: cover } : undefined
+}
+
+const width = ({ content }: Content): number => content.width ?? 0
+
+function aboutPicture({ content, outer }: Content): Record<string, unknown> | undefined {
+  const credits = [content, ...outer].map((each) => each.credits ?? []).find((each) => each.length > 0) ?? []
+  const description = content.description ?? outer.find((each) => each.description)?.description
+  return known({
+    caption: toText(description?.value ?? ""),
+    credit: credits.flatMap(({ value }) => (value === undefined ? [] : [toText(value)])).join(", "),
+    alt: toText(content.title?.value ?? ""),
+    width: size(content.width),
+    height: size(content.height),
+  })
+}
+
+/** RSS demands a length, so where it is unknown 0 is written. */
+function size(count: number | undefined): number | undefined {
+  return count !== undefined && Number.isSafeInteger(count) && count > 0 ? count : undefined
+}
+
+/** A media type, else what the name of the file says, else what RFC 2046 §4.5.1 calls a file of unknown type. */
+function typeOf(said: string | undefined, url: string): string {
+  const type = said?.trim().replace(/;.*$/s, "").trim().toLowerCase() ?? ""
+  if (/^[\w.+-]+\/[\w.+-]+$/.test(type)) return type
+  const extension = /\.(\w{2,4})(?:[?#]|$)/.exec(url)?.[1]?.toLowerCase() ?? ""
+  return TYPES.get(extension) ?? "application/octet-stream"
+}

@@ -1,0 +1,97 @@
+/** What the mappings of RSS and Atom share: addresses, languages, times, and members that are there. Pure. */
+import { LANGUAGE_TAG } from "../../formats/content.ts"
+import { readTime } from "./dates.ts"
+import { unmarked } from "./markup.ts"
+
+/** Names of sections that an article may have; more become tags. */
+const MAX_SECTIONS = 10
+
+/** What was left out of one entry, or understood otherwise. */
+export type Warn = (warning: string) => void
+
+/** What the items of a document inherit. */
+export interface Inherited {
+  /** Absolute, what relative addresses are relative to. */
+  base?: string | undefined
+  language?: string | undefined
+  rights?: string | undefined
+  /** The name of the document: an entry that names it as its source says nothing. */
+  title?: string | undefined
+}
+
+/** Without members that say nothing; nothing if none says anything. */
+export function known(members: Record<string, unknown>): Record<string, unknown> | undefined {
+  const said = Object.entries(members).filter(
+    ([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0),
+  )
+  return said.length === 0 ? undefined : Object.fromEntries(said)
+}
+
+/** Absolute (RFC 3986 §5), or as it stands where nothing is known that it could be relative to. */
+export function resolve(address: string | undefined, base: string | undefined): string | undefined {
+  const trimmed = address?.trim()
+  if (trimmed === undefined || trimmed === "") return undefined
+  return URL.canParse(trimmed, base) ? new URL(trimmed, base).href : trimmed
+}
+
+/** Each of them relative to those before it, as XML Base §4 says of elements inside of each other. */
+export function baseOf(...bases: (string | undefined)[]): string | undefined {
+  return bases.reduce((base, next) => {
+    const joined = resolve(next, base)
+    return joined !== undefined && URL.canParse(joined) ? joined : base
+  }, undefined)
+}
+
+export const isHttp = (address: string | undefined): address is string => /^https?:\/\//i.test(address ?? "")
+
+/** The first that is a language tag. Java and WordPress write `en_US`. */
+export function languageOf(...tags: (string | undefined)[]): string | undefined {
+  return tags.map((tag) => tag?.trim().replaceAll("_", "-") ?? "").find((tag) => LANGUAGE_TAG.test(tag))
+}
+
+/** The first of these times that can be read, in RFC 3339. */
+export function timeOf(times: (string | undefined)[], name: string, warn: Warn): string | undefined {
+  for (const text of times) {
+    if (text === undefined) continue
+    const found = readTime(text)
+    if (found === undefined) {
+      warn(`${name} was not taken from ${JSON.stringify(text.slice(0, 60))}: it is no date`)
+      continue
+    }
+    if (found.assumed) warn(`${name} ${JSON.stringify(text)} names no time zone and was read as UTC`)
+    return found.time
+  }
+  return undefined
+}
+
+/**
+ * The categories of RSS and Atom are the sections of a newspaper and the keywords of an article alike. All of them are looked
+ * up as names of sections, and those that lead nowhere become tags; only a vocabulary that calls itself one of tags is one.
+ */
+export function filedUnder(categories: { name: string | undefined; scheme: string | undefined }[]): {
+  sections: string[]
+  tags: string[]
+} {
+  // Blogger says with a category what kind of thing an entry is.
+  const named = categories.filter(({ scheme }) => !scheme?.startsWith("http://schemas.google.com/g/2005#"))
+  const isTag = (scheme: string | undefined) => /\/(?:tags?|post_tag)\/?$/i.test(scheme ?? "")
+  const names = (wanted: boolean) =>
+    named.flatMap(({ name, scheme }) => (name !== undefined && isTag(scheme) === wanted ? [name] : []))
+  const sections = [...new Set(names(false))]
+  return {
+    sections: sections.slice(0, MAX_SECTIONS),
+    tags: [...new Set([...names(true), ...sections.slice(MAX_SECTIONS)])],
+  }
+}
+
+/** Articles that have no id are told apart by their headline and the day on which they were published. */
+export function idOf(title: string | undefined, published: string | undefined, warn: Warn): string | undefined {
+  if (title === undefined || title === "") return undefined
+  warn(
+    "it has neither an id nor an address: it was given its title and date for an id, and changing them makes another article",
+  )
+  return `${title.slice(0, 800)} ${published ?? ""}`.trim()
+}
+
+export const textOf = (text: string | undefined): string | undefined =>
+  text === undefined ? undefined : unmarked(text.replace(/\s+/g, " ").trim())

@@ -1,0 +1,117 @@
+/**
+ * Pings: "something changed here", from whoever knows the address. They are never trusted for content, so nothing of them
+ * becomes an article; they name addresses at most, and the publisher's registered feed is fetched. Pure: bytes in, a ping or
+ * a problem out.
+ */
+import type { ReadingProblem } from "./message.ts"
+import { FAULTS, type Fault, isCall, readCall, wrong } from "./xml-rpc.ts"
+
+/** How it was said, and so how it is to be answered: WordPress core, a WebSub publisher, or anybody else. */
+export type PingKind = "xml-rpc" | "websub" | "plain"
+
+export interface Ping {
+  kind: PingKind
+  /** What it says has changed, normalised, each once, in the order sent: http or https, without credentials. */
+  urls: string[]
+  /** What was left out, and why. */
+  warnings: string[]
+}
+
+export type PingReading = { ping: Ping } | ({ kind: "xml-rpc" } & Fault) | { kind: "websub"; problem: ReadingProblem }
+
+export const MAX_URLS = 100
+/** Characters. */
+const MAX_URL = 2048
+/** Named for each ping; the rest is counted. */
+const MAX_WARNINGS = 10
+
+/** Both with the name of a site and the address of its home page; what follows depends on the method and the sender. */
+const METHODS = ["weblogUpdates.ping", "weblogUpdates.extendedPing"]
+/** The WebSub plugin repeats hub.url, the recommendation calls it hub.topic, PHP forms write hub.url[]. */
+const TOPICS = ["hub.url", "hub.topic", "hub.url[]", "hub.topic[]"]
+
+/** An address that a ping names, and where. */
+type Named = [place: string, text: string]
+
+/**
+ * Reads a ping of at most 64 KiB, which the caller has counted.
+ * Bytes that are no UTF-8 spoil only the address in which they stand: the name of a blog may be in any encoding, and a
+ * ping is sent once.
+ * @param contentType the header as sent
+ */
+export function readPing(bytes: Uint8Array, contentType: string | undefined): PingReading {
+  const type = (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
+  const text = new TextDecoder().decode(bytes)
+  if (/^(?:text|application)\/xml$/.test(type) && isCall(text)) return readXmlRpc(text)
+  if (type === "application/x-www-form-urlencoded") return readForm(text)
+  return { ping: { kind: "plain", urls: [], warnings: [] } }
+}
+
+/**
+ * ping(name, home[, changed[, category]]) and extendedPing(name, home[, changed], feed[, tags]): senders do not agree which
+ * parameter is which, so each one behind the name that is an address counts.
+ */
+function readXmlRpc(text: string): PingReading {
+  const reading = readCall(text)
+  if ("problem" in reading) return { kind: "xml-rpc", ...reading }
+  const { method, params } = reading.call
+  if (!METHODS.includes(method)) {
+    const detail = `The method ${JSON.stringify(method.slice(0, 100))} is not known here; known: ${METHODS.join(", ")}`
+    return { kind: "xml-rpc", ...wrong(detail, FAULTS.unknownMethod) }
+  }
+  const named = params.flatMap((param, index): Named[] => {
+    const place = `/methodCall/params/param[${index + 1}]`
+    return index > 0 && param !== undefined && /^\s*https?:/i.test(param) ? [[place, param]] : []
+  })
+  const ping = pingOf("xml-rpc", named)
+  if (ping.urls.length > 0) return { ping }
+  const reason = ping.warnings[0] ?? `/methodCall/params/param[2] must be the address of the home page`
+  return { kind: "xml-rpc", ...wrong(`${method} names no address that can be used: ${reason}`) }
+}
+
+function readForm(text: string): PingReading {
+  const form = new URLSearchParams(text)
+  const mode = form.get("hub.mode")
+  if (mode === null) return { ping: { kind: "plain", urls: [], warnings: [] } }
+  if (mode !== "publish") {
+    const detail = "hub.mode must be publish: this is where a publisher says that its feed has changed"
+    return { kind: "websub", problem: { code: "invalid_message", detail } }
+  }
+  const topics = [...form].filter(([name]) => TOPICS.includes(name))
+  const ping = pingOf(
+    "websub",
+    topics.map(([name, value], index): Named => [`${name} (number ${index + 1})`, value]),
+  )
+  if (ping.urls.length > 0) return { ping }
+  const reason = ping.warnings[0] ?? "hub.url is missing"
+  const detail = `hub.mode=publish names no address that can be used: ${reason}`
+  return { kind: "websub", problem: { code: "invalid_message", detail } }
+}
+
+/** The addresses that can be used, and a word on those that cannot. */
+function pingOf(kind: PingKind, named: Named[]): Ping {
+  const urls = new Set<string>()
+  const warnings: string[] = []
+  for (const [place, text] of named) {
+    const address = addressOf(text)
+    if ("problem" in address) warnings.push(`${place} ${address.problem}`)
+    else if (urls.size < MAX_URLS || urls.has(address.url)) urls.add(address.url)
+    else warnings.push(`${place} is one more than the ${MAX_URLS} addresses that a ping may name`)
+  }
+  const more = warnings.length - MAX_WARNINGS
+  if (more > 0) warnings.splice(MAX_WARNINGS, more, `${more} more addresses were left out`)
+  return { kind, urls: [...urls], warnings }
+}
+
+function addressOf(text: string): { url: string } | { problem: string } {
+  const value = text.trim()
+  // Before it is parsed, so that nothing long is; the parser makes it longer, not shorter.
+  if (value.length > MAX_URL) return { problem: `has more than ${MAX_URL} characters` }
+  if (value.includes("\uFFFD")) return { problem: "is not UTF-8: percent-encode it" }
+  if (/[\s\p{Cc}\\]/u.test(value) || !URL.canParse(value)) return { problem: "is no absolute address" }
+  const url = new URL(value)
+  if (url.protocol !== "https:" && url.protocol !== "http:") return { problem: "is no http or https address" }
+  if (url.username !== "" || url.password !== "") return { problem: "has a user name or password" }
+  if (url.href.length > MAX_URL) return { problem: `has more than ${MAX_URL} characters once it is percent-encoded` }
+  return { url: url.href }
+}

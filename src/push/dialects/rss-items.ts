@@ -1,0 +1,142 @@
+/** An item of RSS 0.9x, 1.0 or 2.0, as feedsmith reads it → a JSON Feed item. Pure. */
+import type { RdfFeed, RssFeed } from "feedsmith"
+import { isMarkup, toText, unwrapped } from "./markup.ts"
+import { mediaOf } from "./media-rss.ts"
+import {
+  baseOf,
+  filedUnder,
+  type Inherited,
+  idOf,
+  isHttp,
+  known,
+  languageOf,
+  resolve,
+  timeOf,
+  type Warn,
+} from "./members.ts"
+
+/** RSS 1.0 has fewer elements of its own, and those of Dublin Core in their place. */
+export type RssItem = RssFeed.Item<string> & Pick<RdfFeed.Item<string>, "rdf">
+
+/** Characters of a description that is text: longer ones are the article, shorter ones its summary. */
+const TEASER = 500
+
+/** What items say only once, at the top. */
+export function inheritedOfRss(feed: RssFeed.Feed<string> & Pick<RdfFeed.Feed<string>, "rdf">): Inherited {
+  return {
+    base: baseOf(feed.link, feed.xml?.base),
+    language: languageOf(feed.language, feed.dc?.languages?.[0], feed.xml?.lang),
+    rights: feed.copyright ?? feed.dc?.rights?.[0],
+    title: feed.title === undefined ? undefined : toText(feed.title),
+  }
+}
+
+/** @param origLink the address of the article, where a service put one of its own in its place */
+export function rssItem(
+  item: RssItem,
+  inherited: Inherited,
+  origLink: string | undefined,
+  warn: Warn,
+): Record<string, unknown> {
+  const { atom, dc, dcterms } = item
+  const base = baseOf(inherited.base, item.xml?.base)
+  const url = addressOf(item, origLink, base)
+  const title = toText(item.title ?? dc?.titles?.[0] ?? item.itunes?.title ?? "")
+  const published = timeOf(
+    [item.pubDate, atom?.published, ...(dcterms?.issued ?? []), ...(dc?.dates ?? []), ...(dcterms?.created ?? [])],
+    "date_published",
+    warn,
+  )
+  const { sections, tags } = filedUnder([
+    ...(item.categories ?? []).map(({ name, domain }) => ({ name: name && toText(name), scheme: domain })),
+    ...(dc?.subjects ?? []).map((name) => ({ name: toText(name), scheme: undefined })),
+  ])
+  const links = atom?.links ?? []
+  const { image, about, attachments } = mediaOf(
+    item.media,
+    item.itunes,
+    [...(item.enclosures ?? []), ...links.filter(({ rel }) => rel === "enclosure").map(fileOf)],
+    base,
+  )
+  const id = item.guid?.value ?? item.rdf?.about ?? atom?.id ?? url ?? idOf(title, published, warn)
+  return {
+    ...known({ id, url, title }),
+    ...bodyOf(item, title),
+    ...known({
+      image,
+      date_published: published,
+      date_modified: timeOf([atom?.updated, ...(dcterms?.modified ?? [])], "date_modified", warn),
+      authors: authorsOf(item),
+      tags,
+      language: languageOf(item.xml?.lang, dc?.languages?.[0], inherited.language),
+      attachments,
+      _feedwire: known({
+        sections,
+        subtitle: toText(dcterms?.alternatives?.[0] ?? ""),
+        dateline: toText(dcterms?.spatials?.[0] ?? ""),
+        image: about,
+        related: links
+          .filter(({ rel, href }) => rel === "related" && isHttp(resolve(href, base)))
+          .map((link) => known({ url: resolve(link.href, base), title: link.title && toText(link.title) })),
+        attribution: attributionOf(item, inherited, base),
+        rights: toText(dc?.rights?.[0] ?? atom?.rights?.value ?? inherited.rights ?? ""),
+      }),
+    }),
+  }
+}
+
+function addressOf(item: RssItem, origLink: string | undefined, base: string | undefined): string | undefined {
+  const alternate = item.atom?.links?.find(
+    ({ rel, href }) => href !== undefined && (rel ?? "alternate") === "alternate",
+  )
+  const guid = item.guid?.isPermaLink === false ? undefined : item.guid?.value
+  const address = resolve(origLink || (item.link ?? alternate?.href), base)
+  if (address !== undefined) return address
+  // A guid is an address unless it says that it is none (RSS 2.0, "<guid> sub-element of <item>").
+  return isHttp(guid) ? guid : undefined
+}
+
+/**
+ * The full text and its summary, or one of them. Publishers that have both write the text into `content:encoded`; those that
+ * have a description only may mean either, and what is short and without markup is a summary.
+ */
+function bodyOf(item: RssItem, title: string): Record<string, unknown> {
+  const { atom } = item
+  const full = item.content?.encoded ?? atom?.content?.value
+  const description = item.description ?? atom?.summary?.value ?? item.dc?.descriptions?.[0] ?? item.itunes?.summary
+  if (full !== undefined) {
+    const summary = description === full ? "" : toText(description ?? "")
+    return { ...known({ content_html: unwrapped(full), summary: summary === title ? "" : summary }) }
+  }
+  if (description === undefined) return {}
+  if (isMarkup(description)) return { content_html: unwrapped(description) }
+  const text = toText(description)
+  return { ...known(text.length > TEASER ? { content_text: description } : { summary: text }) }
+}
+
+/** `dc:creator` is a name; `author` is meant for an e-mail address, with the name in brackets if at all. */
+function authorsOf(item: RssItem): Record<string, unknown>[] {
+  const creators = (item.dc?.creators ?? []).map((name) => ({ name: toText(name) }))
+  const authors = (item.authors ?? []).map(({ name, link }) => ({ name: toText(name ?? ""), url: link }))
+  const atom = (item.atom?.authors ?? []).map(({ name, uri }) => ({ name: toText(name ?? ""), url: uri }))
+  const speaker = item.itunes?.author === undefined ? [] : [{ name: toText(item.itunes.author) }]
+  const named = [creators, atom, authors, speaker].map((list) => list.filter(({ name }) => name !== ""))
+  const first: { name: string; url?: string | undefined }[] = named.find((list) => list.length > 0) ?? []
+  return first.map(({ name, url }) => known({ name, url: isHttp(url) ? url : undefined }) ?? {})
+}
+
+function attributionOf(
+  item: RssItem,
+  inherited: Inherited,
+  base: string | undefined,
+): Record<string, unknown> | undefined {
+  const via = item.atom?.links?.find(({ rel, href }) => rel === "via" && isHttp(resolve(href, base)))
+  const source = toText(item.dcterms?.sources?.[0] ?? item.source?.title ?? "")
+  if (via?.title !== undefined) return known({ name: toText(via.title), url: resolve(via.href, base) })
+  // The address of a source is that of its feed, which is nothing to be read.
+  return source === "" || source === inherited.title || isHttp(source) ? undefined : { name: source }
+}
+
+function fileOf(link: { href?: string; type?: string; title?: string; length?: number }) {
+  return { url: link.href, type: link.type, title: link.title && toText(link.title), length: link.length }
+}

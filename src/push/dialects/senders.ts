@@ -1,0 +1,222 @@
+/**
+ * Systems that sign with HMAC and send JSON of their own: for each how it signs, what its messages mean, and where its maker
+ * says so. Data only; a publisher's own scheme or mapping may stand in place of either.
+ */
+import type { Scheme } from "../../http/signature-scheme.ts"
+import type { Mapping } from "./mapping.ts"
+
+export interface Sender {
+  scheme: Scheme
+  mapping: Mapping
+  /** Its messages say only that something changed: the publisher's feed is fetched. */
+  thin?: boolean
+  /** Where its maker describes its webhooks. */
+  docs: string
+}
+
+const BODY = { algorithm: "SHA-256", key: "text", template: "{body}" } as const
+
+/** Ghost's messages are read by ghost.ts. */
+export const GHOST_SCHEME: Scheme = {
+  signature: { headers: ["x-ghost-signature"], parameter: "sha256" },
+  time: { parameter: "t", unit: "ms" },
+  algorithm: "SHA-256",
+  key: "text",
+  encoding: "hex",
+  template: "{body}{ts}",
+}
+
+/** Words by which systems say that an article is gone. */
+const GONE = ["delete", "deleted", "unpublish", "unpublished", "trash", "trashed", "withdrawn", "removed"]
+
+/**
+ * The names that most systems use, tried in order. Those in `0/value` are Drupal's, as its serializer writes every field, in
+ * a message of the module webhooks: {event, user, entity}.
+ */
+export const GENERAL: Mapping = {
+  items: ["/article", "/articles", "/post", "/posts", "/node", "/entry", "/entity", "/items", "/data", ""],
+  deletion: [
+    { pointer: ["#/action", "#/event", "#/event_type", "#/operation", "#/type", "/status"], equals: GONE },
+    { pointer: "#/event", equals: ["article.deleted", "post.deleted", "entry.delete", "entry.unpublish"] },
+    { pointer: "#/event", equals: ["entity:node:delete"] },
+    { pointer: "/deleted", equals: [true] },
+    // A node that is not published is not the public's yet, or no longer.
+    { pointer: ["/published", "/status/0/value"], equals: [false] },
+    { pointer: "/status", equals: ["draft", "private", "pending"] },
+  ],
+  // Strapi 5 gives an entry another `id` whenever it is published.
+  id: ["/documentId", "/id", "/guid", "/uuid", "/_id", "/ID", "/uuid/0/value", "/nid/0/value", "/url", "/link"],
+  title: ["/title", "/headline", "/name", "/title/rendered", "/title/0/value"],
+  html: [
+    ...["/content_html", "/html", "/body_html", "/content/rendered", "/body/0/processed", "/body/0/value"],
+    ...["/content", "/body/html", "/body"],
+  ],
+  text: ["/content_text", "/text", "/plaintext"],
+  summary: ["/summary", "/excerpt", "/description", "/lead", "/teaser", "/excerpt/rendered", "/body/0/summary"],
+  url: ["/url", "/link", "/permalink", "/canonical_url", "/href"],
+  image: [
+    ...["/image", "/image/url", "/image/src", "/image_url", "/featured_image", "/featured_image/url", "/cover/url"],
+    ...["/cover", "/thumbnail", "/field_image/0/url"],
+  ],
+  image_caption: ["/image/caption", "/image_caption"],
+  image_credit: ["/image/credit", "/image_credit"],
+  image_alt: ["/image/alt", "/image_alt", "/field_image/0/alt"],
+  sections: [
+    "/sections",
+    "/sections/*/name",
+    "/section",
+    "/section/name",
+    "/categories",
+    "/categories/*/name",
+    "/category",
+  ],
+  tags: ["/tags", "/tags/*/name", "/keywords"],
+  authors: ["/authors/*/name", "/authors", "/author/name", "/author", "/byline"],
+  published: [
+    "/date_published",
+    "/published_at",
+    "/publishedAt",
+    "/pubDate",
+    "/date",
+    "/created/0/value",
+    "/created_at",
+  ],
+  updated: ["/date_modified", "/updated_at", "/updatedAt", "/modified", "/changed/0/value"],
+  language: ["/language", "/lang", "/locale", "/langcode/0/value"],
+  subtitle: ["/subtitle", "/sub_headline", "/deck"],
+  dateline: "/dateline",
+  embargo: ["/embargo", "/embargo_until"],
+}
+
+/**
+ * One item of a collection, or several that were published together. Collections have fields of the newsroom's own naming:
+ * these are those of Webflow's blog template. Items that were only created or changed are drafts, which nobody may see yet.
+ */
+const WEBFLOW: Mapping = {
+  items: ["/payload/items", "/payload"],
+  only: [
+    {
+      pointer: "#/triggerType",
+      equals: ["collection_item_published", "collection_item_unpublished", "collection_item_deleted"],
+    },
+  ],
+  deletion: [{ pointer: "#/triggerType", equals: ["collection_item_unpublished", "collection_item_deleted"] }],
+  id: "/id",
+  title: "/fieldData/name",
+  html: ["/fieldData/post-body", "/fieldData/body", "/fieldData/content"],
+  summary: ["/fieldData/post-summary", "/fieldData/summary", "/fieldData/excerpt"],
+  // The slug is no address: that takes a `url_base` of the publisher's own.
+  url: ["/fieldData/url", "/fieldData/link"],
+  image: ["/fieldData/main-image/url", "/fieldData/image/url", "/fieldData/thumbnail-image/url"],
+  image_alt: ["/fieldData/main-image/alt", "/fieldData/image/alt"],
+  // References to other collections are ids; only names say something.
+  sections: ["/fieldData/section", "/fieldData/category-name"],
+  authors: ["/fieldData/author-name"],
+  published: ["/fieldData/publish-date", "/lastPublished", "/createdOn"],
+  updated: ["/lastPublished", "/lastUpdated"],
+}
+
+/**
+ * A document as the newsroom's own projection shapes it; without a projection the whole document. Sanity's rich text is a tree
+ * (Portable Text): the projection has to send HTML, or plain text by pt::text(body).
+ */
+const SANITY: Mapping = {
+  deletion: [
+    { pointer: ["/operation", "/_operation"], equals: ["delete"] },
+    // Sent by itself, but not signed: a projection with "operation": delta::operation() is better.
+    { header: "sanity-operation", equals: ["delete"] },
+  ],
+  id: "/_id",
+  title: ["/title", "/headline", "/name"],
+  html: ["/html", "/content_html", "/body", "/content"],
+  text: ["/text", "/content_text", "/plaintext"],
+  summary: ["/summary", "/excerpt", "/description"],
+  url: ["/url", "/link"],
+  image: ["/image", "/image/asset/url", "/image/url", "/imageUrl", "/mainImage/asset/url"],
+  image_caption: ["/image/caption", "/mainImage/caption"],
+  image_credit: ["/image/credit", "/mainImage/credit"],
+  image_alt: ["/image/alt", "/mainImage/alt"],
+  sections: ["/sections", "/sections/*/title", "/section", "/categories", "/categories/*/title"],
+  tags: ["/tags", "/tags/*/title"],
+  authors: ["/authors/*/name", "/authors", "/author/name", "/author"],
+  published: ["/publishedAt", "/date", "/_createdAt"],
+  updated: "/_updatedAt",
+  language: ["/language", "/__i18n_lang"],
+  subtitle: ["/subtitle", "/deck"],
+  dateline: "/dateline",
+  embargo: "/embargo",
+}
+
+/** By the name under which an operator chooses it. */
+export const SENDERS: Record<string, Sender> = {
+  /** What signs as GitHub does, without a time: Drupal and many others. */
+  github: {
+    scheme: {
+      ...BODY,
+      signature: { headers: ["x-hub-signature-256"], prefix: "sha256=" },
+      encoding: "hex",
+    },
+    mapping: GENERAL,
+    docs: "https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries",
+  },
+  webflow: {
+    scheme: {
+      ...BODY,
+      signature: { headers: ["x-webflow-signature"] },
+      time: { header: "x-webflow-timestamp", unit: "ms" },
+      encoding: "hex",
+      template: "{ts}:{body}",
+    },
+    mapping: WEBFLOW,
+    docs: "https://developers.webflow.com/data/reference/webhooks/events/collection-item-published",
+  },
+  sanity: {
+    scheme: {
+      ...BODY,
+      signature: { headers: ["sanity-webhook-signature"], parameter: "v1" },
+      time: { parameter: "t", unit: "ms" },
+      encoding: "base64url",
+      template: "{ts}.{body}",
+    },
+    mapping: SANITY,
+    docs: "https://www.sanity.io/docs/webhooks",
+  },
+  storyblok: {
+    scheme: { ...BODY, signature: { headers: ["webhook-signature"] }, algorithm: "SHA-1", encoding: "hex" },
+    // No content, but enough to name the story.
+    mapping: {
+      only: [{ pointer: "/action", equals: ["published", "unpublished", "deleted", "moved"] }],
+      deletion: [{ pointer: "/action", equals: ["unpublished", "deleted"] }],
+      id: "/story_id",
+      url: "/full_slug",
+    },
+    thin: true,
+    docs: "https://www.storyblok.com/docs/concepts/webhooks",
+  },
+  /** Forwards the messages of others as they are. It signs with its last two secrets while they change. */
+  hookdeck: {
+    scheme: {
+      ...BODY,
+      signature: { headers: ["x-hookdeck-signature", "x-hookdeck-signature-2"] },
+      encoding: "base64",
+    },
+    mapping: GENERAL,
+    docs: "https://hookdeck.com/docs/authentication",
+  },
+}
+
+/**
+ * @param sender a name of SENDERS, or ghost
+ * @param own the operator's scheme, which goes before
+ * @returns undefined for whatever else sends: it does not sign, or the operator has to say how
+ */
+export function schemeOf(sender: string, own?: Scheme): Scheme | undefined {
+  return own ?? (sender === "ghost" ? GHOST_SCHEME : presetOf(sender)?.scheme)
+}
+
+/** @param own the operator's mapping, which goes before; without either the usual names are tried. */
+export function mappingOf(sender: string, own?: Mapping): Mapping {
+  return own ?? presetOf(sender)?.mapping ?? GENERAL
+}
+
+const presetOf = (sender: string): Sender | undefined => (Object.hasOwn(SENDERS, sender) ? SENDERS[sender] : undefined)

@@ -1,0 +1,83 @@
+/** Values in other people's JSON: found by their place, and read as what an item holds. Pure; own properties only. */
+import { rfc3339 } from "../../formats/dates.ts"
+import { readTime } from "./dates.ts"
+
+/** Numbers and digits from here on are a time since 1970: in seconds (1973 and later), and in milliseconds likewise. */
+const SECONDS_FROM = 100_000_000
+const MILLISECONDS_FROM = 100_000_000_000
+
+/** A member of an object, or an entry of an array by its index; nothing inherited, whatever the name. */
+export function own(holder: unknown, key: string): unknown {
+  if (typeof holder !== "object" || holder === null) return undefined
+  if (Array.isArray(holder)) return /^(?:0|[1-9]\d{0,5})$/.test(key) ? holder[Number(key)] : undefined
+  return Object.hasOwn(holder, key) ? (holder as Record<string, unknown>)[key] : undefined
+}
+
+export interface Found {
+  /** A JSON Pointer to it. */
+  pointer: string
+  value: unknown
+}
+
+/**
+ * What stands at a JSON Pointer (RFC 6901). Beyond the RFC, `*` as a whole segment means every entry of an array.
+ * @param pointer '' for the value itself
+ */
+export function resolve(value: unknown, pointer: string): Found[] {
+  return walk({ pointer: "", value }, pointer.split("/").slice(1))
+}
+
+/** Most pointers have no `*` and lead along a single way. */
+function walk(from: Found, segments: string[]): Found[] {
+  let { pointer, value } = from
+  for (const [index, segment] of segments.entries()) {
+    if (segment === "*") {
+      return entriesOf({ pointer, value }).flatMap((entry) => walk(entry, segments.slice(index + 1)))
+    }
+    value = own(value, segment.includes("~") ? segment.replaceAll("~1", "/").replaceAll("~0", "~") : segment)
+    if (value === undefined) return []
+    pointer += `/${segment}`
+  }
+  return [{ pointer, value }]
+}
+
+/** Each entry of an array with its pointer; nothing of anything else. */
+export function entriesOf({ pointer, value }: Found): Found[] {
+  return Array.isArray(value) ? value.map((entry, index) => ({ pointer: `${pointer}/${index}`, value: entry })) : []
+}
+
+/** Text that says something, or a number as text. Not one beyond 2^53, of which JSON.parse has lost the last digits. */
+export function asText(value: unknown): string | undefined {
+  if (typeof value === "string") return value.trim() === "" ? undefined : value
+  if (typeof value !== "number") return undefined
+  return Number.isSafeInteger(value) || !Number.isInteger(value) ? String(value) : undefined
+}
+
+/**
+ * A time as RFC 3339: from what feeds write (dates.ts), and from seconds or milliseconds since 1970 as a number or digits.
+ * A day without an hour, and an hour without a zone, is read as UTC: good enough to be shown.
+ */
+export function asDate(value: unknown): string | undefined {
+  if (typeof value === "number") return sinceEpoch(value)
+  if (typeof value !== "string") return undefined
+  return /^\s*\d{9,15}\s*$/.test(value) ? sinceEpoch(Number(value)) : readTime(value)?.time
+}
+
+/** The same where versions are ordered by it: a guessed hour would put one before or after another. */
+export function asMoment(value: unknown): string | undefined {
+  const isGuess =
+    typeof value === "string" && /\D/.test(value.trim()) && (!value.includes(":") || readTime(value)?.assumed)
+  return isGuess ? undefined : asDate(value)
+}
+
+function sinceEpoch(number: number): string | undefined {
+  if (!(number >= SECONDS_FROM && number < MILLISECONDS_FROM * 100)) return undefined
+  return rfc3339(Math.round(number >= MILLISECONDS_FROM ? number : number * 1000))
+}
+
+/** Members that say something: not undefined, and neither objects nor arrays without content. */
+export function present(members: Record<string, unknown>): Record<string, unknown> {
+  const says = ([, member]: [string, unknown]): boolean =>
+    member !== undefined && (typeof member !== "object" || Object.keys(member ?? {}).length > 0)
+  return Object.fromEntries(Object.entries(members).filter(says))
+}

@@ -1,0 +1,235 @@
+/**
+ * The first look at an XML document, before any parser sees it: one pass that refuses what parsers can be hurt with, says
+ * where, and makes a plainer document of the rest. Pure.
+ */
+import type { ReadingProblem } from "./message.ts"
+import { attributeOf, checkReferences, decodeReferences, prefixOf, type Tag, tagAt, XmlFault } from "./xml-tokens.ts"
+
+/** Nested elements. */
+const DEPTH_LIMIT = 64
+/**
+ * Characters of an e-mail address with a name. feedsmith 3.0.1 takes a time that grows with the square of them to tell one
+ * from the other.
+ */
+const PERSON_LIMIT = 256
+
+/** Elements in which RSS 2.0 keeps addresses of people. */
+const PEOPLE: ReadonlySet<string> = new Set(["author", "managingeditor", "webmaster"])
+
+const ROOTS = ["rss", "rdf", "feed", "entry"] as const
+export type Root = (typeof ROOTS)[number]
+
+/** An item or entry of the document, in the order in which they stand. */
+export interface ScannedItem {
+  /** A path such as /rss/channel/item[3]. */
+  pointer: string
+  /** The address before FeedBurner replaced it with one that counts clicks. */
+  origLink?: string
+  warnings: string[]
+}
+
+/** RFC 6721, `at:deleted-entry`. */
+export interface Withdrawal {
+  pointer: string
+  ref: string
+  when: string | undefined
+}
+
+export interface Scanned {
+  root: Root
+  items: ScannedItem[]
+  withdrawals: Withdrawal[]
+  /**
+   * The document with nothing left but elements and escaped text: no declaration, DOCTYPE, comments, processing instructions
+   * and CDATA sections. Each item has its index in `items` as `xml:id`; what feedsmith does not read right is gone.
+   */
+  plain: string
+}
+
+/**
+ * @param limit `<` that the document may have: parsing costs by tag, not by byte
+ * @returns invalid_document with line and column, or body_too_large
+ */
+export function scanXml(text: string, limit: number): Scanned | { problem: ReadingProblem } {
+  let tags = 0
+  for (let at = text.indexOf("<"); at !== -1 && tags <= limit; at = text.indexOf("<", at + 1)) tags += 1
+  if (tags > limit) {
+    const detail = `The document has more than ${limit} "<", which are not accepted: send fewer entries at once.`
+    return { problem: { code: "body_too_large", detail } }
+  }
+  try {
+    return new Scan(text).read()
+  } catch (error) {
+    if (error instanceof XmlFault) return { problem: { code: "invalid_document", detail: error.describe(text) } }
+    throw error
+  }
+}
+
+class Scan {
+  private readonly text: string
+  private readonly out: string[] = []
+  private readonly items: ScannedItem[] = []
+  private readonly withdrawals: Withdrawal[] = []
+  /** Elements that are open: their names without prefix, and where their content begins in `text` and in `out`. */
+  private readonly open: { local: string; start: number; written: number }[] = []
+  /** How many there were of each path. */
+  private readonly counts = new Map<string, number>()
+  private root: { kind: Root; name: string } | undefined
+  /** The depth of the element that is being left out. */
+  private silent: number | undefined
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  /** @throws XmlFault */
+  read(): Scanned {
+    const { text, items, withdrawals } = this
+    const nul = text.indexOf("\0")
+    if (nul !== -1) throw new XmlFault(nul, "NUL is no character of XML; is the encoding right?")
+    for (let at = 0; at < text.length; ) {
+      const next = text.indexOf("<", at)
+      const end = next === -1 ? text.length : next
+      this.characters(at, end)
+      at = next === -1 ? end : this.markup(next)
+    }
+    if (this.root === undefined) {
+      throw new XmlFault(0, text.trim() === "" ? "the document is empty" : "no element: this is neither RSS nor Atom")
+    }
+    const plain = this.out.join("")
+    const root = this.root.kind
+    // feedsmith reads feeds only.
+    if (root !== "entry") return { root, items, withdrawals, plain }
+    return { root, items, withdrawals, plain: `<feed xmlns="http://www.w3.org/2005/Atom">${plain}</feed>` }
+  }
+
+  private characters(from: number, to: number): void {
+    const characters = this.text.slice(from, to)
+    if (this.open.length === 0) {
+      const stray = characters.search(/\S/)
+      if (stray === -1) return
+      throw new XmlFault(from + stray, "text outside of all elements: is this RSS or Atom?")
+    }
+    checkReferences(characters, from)
+    this.write(characters)
+  }
+
+  /** @returns where what follows begins. */
+  private markup(at: number): number {
+    const { text } = this
+    if (text.startsWith("<!--", at)) return this.after("-->", at + 4, at, "this comment is not closed")
+    if (text.startsWith("<?", at)) return this.after("?>", at + 2, at, "this processing instruction is not closed")
+    if (text.startsWith("<![CDATA[", at)) {
+      const end = this.after("]]>", at + 9, at, "this CDATA section is not closed")
+      if (this.open.length === 0) throw new XmlFault(at, "text outside of all elements: is this RSS or Atom?")
+      this.write(escaped(text.slice(at + 9, end - 3)))
+      return end
+    }
+    if (text.startsWith("<!", at)) return this.doctype(at)
+    return text[at + 1] === "/" ? this.close(at) : this.element(at)
+  }
+
+  private after(end: string, from: number, at: number, fault: string): number {
+    const found = this.text.indexOf(end, from)
+    if (found === -1) throw new XmlFault(at, fault)
+    return found + end.length
+  }
+
+  /** The name of a DTD, as RSS 0.91 has it, does no harm. An internal subset does: entities that grow, files that are read. */
+  private doctype(at: number): number {
+    const [, body = "", end = ""] =
+      /^<!doctype((?:[^[<>"']|"[^"]*"|'[^']*')*)(.?)/is.exec(this.text.slice(at, at + 2000)) ?? []
+    if (/^\s+html\b/i.test(body)) throw htmlPage(at)
+    if (end === "[" || end === "<")
+      throw new XmlFault(at, "a DOCTYPE with declarations is not accepted: leave them out")
+    if (end !== ">" || this.root !== undefined)
+      throw new XmlFault(at, "this declaration is not closed, or not allowed here")
+    return at + "<!doctype".length + body.length + 1
+  }
+
+  private element(at: number): number {
+    const { text, open } = this
+    const tag = tagAt(text, at)
+    const depth = open.length
+    const root = depth === 0 ? this.begin(tag, at) : this.root?.kind
+    if (depth >= DEPTH_LIMIT) throw new XmlFault(at, `elements are nested deeper than ${DEPTH_LIMIT}`)
+    const written = text.slice(at, tag.end)
+    if (depth === 1 && root === "feed" && tag.local === "deleted-entry") {
+      this.silent ??= depth
+      const pointer = this.counted(`/${this.root?.name}/${tag.name}`)
+      this.withdrawals.push({ pointer, ref: attributeOf(written, "ref") ?? "", when: attributeOf(written, "when") })
+    }
+    // feedsmith takes only the items that the table of contents of RSS 1.0 names, and looks for each in all of them.
+    if (depth === 2 && root === "rdf" && tag.local === "items") this.silent ??= depth
+    this.write(this.isItem(tag) ? this.numbered(written, tag.name) : written)
+    if (!tag.empty) open.push({ local: tag.local, start: tag.end, written: this.out.length })
+    else if (this.silent === depth) this.silent = undefined
+    return tag.end
+  }
+
+  private begin({ name, local }: Tag, at: number): Root {
+    if (this.root !== undefined) throw new XmlFault(at, `a second root element, ${name}`)
+    if (local === "html") throw htmlPage(at)
+    const kind = ROOTS.find((root) => root === local)
+    if (kind === undefined)
+      throw new XmlFault(at, `the root element is ${name}; it must be rss, rdf:RDF, feed or entry`)
+    this.root = { kind, name }
+    return kind
+  }
+
+  /** Elements of other vocabularies may have the same name, with a prefix. */
+  private isItem({ name, local }: Tag): boolean {
+    const { open, root } = this
+    const depth = open.length
+    const prefix = prefixOf(name)
+    if (prefix !== "" && prefix !== prefixOf(root?.name ?? "")) return false
+    if (root?.kind === "entry") return depth === 0
+    if (root?.kind === "feed") return depth === 1 && local === "entry"
+    if (local !== "item") return false
+    return depth === 1 || (root?.kind === "rss" && depth === 2 && open[1]?.local === "channel")
+  }
+
+  private numbered(tag: string, name: string): string {
+    const { open, items, root } = this
+    const parents = [root?.name ?? "", ...open.slice(1).map(({ local }) => local)].slice(0, open.length)
+    const path = ["", ...parents, name].join("/")
+    const id = items.push({ pointer: open.length === 0 ? path : this.counted(path), warnings: [] }) - 1
+    return `<${name} xml:id="${id}"${tag.slice(1 + name.length).replace(/\sxml:id\s*=\s*(?:"[^"]*"|'[^']*')/g, "")}`
+  }
+
+  private counted(path: string): string {
+    const number = (this.counts.get(path) ?? 0) + 1
+    this.counts.set(path, number)
+    return `${path}[${number}]`
+  }
+
+  private close(at: number): number {
+    const { text, open } = this
+    const end = this.after(">", at, at, "this tag is not closed")
+    const { local, start, written } = open.pop() ?? { local: "", start: at, written: this.out.length }
+    const item = this.items.at(-1)
+    if (this.root?.kind === "rss" && PEOPLE.has(local) && at - start > PERSON_LIMIT) {
+      this.out.length = written
+      item?.warnings.push(`${local} was left out: it has more than ${PERSON_LIMIT} characters`)
+    }
+    if (local === "origlink" && item !== undefined) item.origLink = decodeReferences(text.slice(start, at)).trim()
+    if (this.silent !== open.length) {
+      this.write(text.slice(at, end))
+      return end
+    }
+    this.silent = undefined
+    // The wire's own feeds say so of articles that still stand elsewhere on it.
+    if (local === "deleted-entry" && /<at:comment[^>]*>\s*moved\s*</.test(text.slice(start, at))) this.withdrawals.pop()
+    return end
+  }
+
+  private write(text: string): void {
+    if (this.silent === undefined) this.out.push(text)
+  }
+}
+
+const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+
+function htmlPage(at: number): XmlFault {
+  return new XmlFault(at, "this is an HTML page, not a feed: send the address or the bytes of the feed")
+}

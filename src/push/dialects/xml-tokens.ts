@@ -1,0 +1,128 @@
+/** The smallest parts of an XML document: tags and references, and what is wrong with them. Pure. */
+
+/** Attributes of one element. */
+const ATTRIBUTE_LIMIT = 128
+/** Characters of a name, and of an attribute's value. */
+const NAME_LIMIT = 200
+const VALUE_LIMIT = 65_536
+
+/** Names that are not what they seem where a parser makes members of them. */
+const RESERVED: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"])
+
+/** What makes a document unusable, and where. */
+export class XmlFault extends Error {
+  readonly at: number
+
+  /** @param at index into the text */
+  constructor(at: number, message: string) {
+    super(message)
+    this.at = at
+  }
+
+  /** Lines and columns are counted from 1, as editors do. */
+  describe(text: string): string {
+    const before = text.slice(0, this.at)
+    const column = this.at - before.lastIndexOf("\n")
+    return `Line ${before.split("\n").length}, column ${column}: ${this.message.replace(/[^?]$/, "$&.")}`
+  }
+}
+
+export interface Tag {
+  /** As written. */
+  name: string
+  /** Lower case, without its prefix. */
+  local: string
+  empty: boolean
+  /** Index of what follows it. */
+  end: number
+}
+
+const NAME = /[^\s/>"'<=]*/y
+/** What stands before a value: white space, a name, an equals sign. */
+const ATTRIBUTE = /[^"'<>]*/y
+
+/**
+ * The start tag at `at`, where a `<` stands.
+ * @throws XmlFault
+ */
+export function tagAt(text: string, at: number): Tag {
+  const name = matchAt(NAME, text, at + 1)
+  if (name === "") throw new XmlFault(at, 'a name must follow "<"; the character itself is written &lt;')
+  checkName(name, at + 1)
+  let end = at + 1 + name.length
+  for (let attributes = 0; ; attributes++) {
+    const before = matchAt(ATTRIBUTE, text, end)
+    end += before.length
+    const quote = text[end]
+    if (quote === ">") break
+    if (quote === undefined || quote === "<") throw new XmlFault(at, `the tag ${name} is not closed`)
+    if (attributes >= ATTRIBUTE_LIMIT) {
+      throw new XmlFault(end, `the element ${name} has more than ${ATTRIBUTE_LIMIT} attributes`)
+    }
+    checkName(before.replace(/\s*=\s*$/, "").trim(), end)
+    end = valueEnd(text, end, quote)
+  }
+  return { name, local: localName(name), empty: text[end - 1] === "/", end: end + 1 }
+}
+
+/** @returns the index after the closing quote. */
+function valueEnd(text: string, at: number, quote: string): number {
+  const close = text.indexOf(quote, at + 1)
+  if (close === -1) throw new XmlFault(at, "this attribute is not closed")
+  if (close - at > VALUE_LIMIT) throw new XmlFault(at, `this attribute has more than ${VALUE_LIMIT} characters`)
+  checkReferences(text.slice(at + 1, close), at + 1)
+  return close + 1
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): string {
+  pattern.lastIndex = at
+  return pattern.exec(text)?.[0] ?? ""
+}
+
+function checkName(name: string, at: number): void {
+  if (name.length > NAME_LIMIT) throw new XmlFault(at, `a name has more than ${NAME_LIMIT} characters`)
+  if (RESERVED.has(localName(name))) throw new XmlFault(at, `${name} is not accepted as a name`)
+}
+
+export const localName = (name: string): string => name.slice(name.lastIndexOf(":") + 1).toLowerCase()
+
+/** With its colon, or "". */
+export const prefixOf = (name: string): string => name.slice(0, name.lastIndexOf(":") + 1)
+
+const REFERENCE = /&(?:#(\d{1,7});|#x([0-9A-Fa-f]{1,6});|[A-Za-z][A-Za-z0-9]{1,30};)?/g
+
+/**
+ * `&` begins a reference, and numbers are those of characters (XML 1.0 §4.1, §2.2). Names may be those of HTML: the DTD of
+ * RSS 0.91 has them.
+ * @throws XmlFault
+ */
+export function checkReferences(text: string, offset: number): void {
+  if (!text.includes("&")) return
+  for (const { 0: reference, 1: decimal, 2: hex, index } of text.matchAll(REFERENCE)) {
+    if (reference === "&")
+      throw new XmlFault(offset + index, '"&" begins no reference here; the character is written &amp;')
+    if (decimal === undefined && hex === undefined) continue
+    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+    if (code === 0 || (code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) {
+      throw new XmlFault(offset + index, `${reference} is no character`)
+    }
+  }
+}
+
+const NAMED: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }
+
+/** The references of XML itself, in text that checkReferences() has passed. */
+export function decodeReferences(text: string): string {
+  return text.replace(/&(?:#(\d+)|#x([0-9A-Fa-f]+)|(amp|lt|gt|quot|apos));/g, (_, decimal, hex, name) =>
+    name === undefined
+      ? String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16))
+      : (NAMED[name] ?? ""),
+  )
+}
+
+/** The value of an attribute of a tag as written, by its whole name. */
+export function attributeOf(tag: string, name: string): string | undefined {
+  const found = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(tag)
+  const value = found?.[1] ?? found?.[2]
+  return value === undefined ? undefined : decodeReferences(value).trim()
+}

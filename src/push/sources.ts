@@ -1,0 +1,144 @@
+/** The systems by which a publisher sends beside the native door: how each signs, what its messages mean, which feed it has. */
+import { type SQL, sql } from "drizzle-orm"
+import type { Db } from "../db/client.ts"
+import type { Scheme } from "../http/signature-scheme.ts"
+import type { Changed, Unchanged } from "../poll/fetch.ts"
+import type { Mapping } from "./dialects/mapping.ts"
+import { GHOST_SCHEME, SENDERS, schemeOf } from "./dialects/senders.ts"
+import { GHOST } from "./doors.ts"
+
+/** What an operator set otherwise than the preset. */
+export interface SourceSettings {
+  scheme?: Scheme
+  mapping?: Mapping
+}
+
+export interface Source {
+  id: string
+  publisherUid: string
+  name: string
+  /** A preset of dialects/senders.ts. */
+  sender: string
+  settings: SourceSettings
+  /** SHA-256 of the part of the address that cannot be guessed, in hex; null for those that sign. */
+  tokenHash: string | null
+  /** Whether what an unsigned sender sends is taken for content; else it is a ping. */
+  trusted: boolean
+  feedUrl: string | null
+  etag: string | null
+  lastModified: string | null
+  dueAt: number | null
+  failures: number
+}
+
+interface SourceRow {
+  id: string
+  publisher_uid: string
+  name: string
+  sender: string
+  settings: string
+  token_hash: string | null
+  trusted: number
+  feed_url: string | null
+  etag: string | null
+  last_modified: string | null
+  due_at: number | null
+  failures: number
+}
+
+/** Milliseconds between two fetches of one feed, however many pings come. */
+const FETCH_INTERVAL = 10_000
+/** Milliseconds after which a fetch that was begun counts as lost, and is begun again. */
+const LEASE = 60_000
+/** Milliseconds from one failed fetch to the next: doubled with each, within these bounds. */
+const [FIRST_RETRY, LAST_RETRY] = [60_000, 3_600_000]
+
+const COLUMNS = sql`id, publisher_uid, name, sender, settings, token_hash, trusted, feed_url, etag, last_modified, due_at,
+  failures`
+
+/** The statement that reads one source, to be part of a batch; parse its rows with parseSource(). */
+export const selectSource = (publisherUid: SQL, name: string) =>
+  sql<SourceRow>`select ${COLUMNS} from sources where publisher_uid = ${publisherUid} and name = ${name}`
+
+export function parseSource(rows: SourceRow[]): Source | undefined {
+  const [row] = rows
+  if (!row) return undefined
+  return {
+    id: row.id,
+    publisherUid: row.publisher_uid,
+    name: row.name,
+    sender: row.sender,
+    settings: JSON.parse(row.settings) as SourceSettings,
+    tokenHash: row.token_hash,
+    trusted: row.trusted !== 0,
+    feedUrl: row.feed_url,
+    etag: row.etag,
+    lastModified: row.last_modified,
+    dueAt: row.due_at,
+    failures: row.failures,
+  }
+}
+
+export async function readSource(db: Db, publisherUid: string, name: string): Promise<Source | undefined> {
+  return parseSource(await db.all(selectSource(sql`${publisherUid}`, name)))
+}
+
+/** How the messages of a sender are signed; undefined where they are not. Ghost needs no source of its own. */
+export function schemeFor(name: string, source: Source | undefined): Scheme | undefined {
+  return name === GHOST ? GHOST_SCHEME : source && schemeOf(source.sender, source.settings.scheme)
+}
+
+/** Whether a message only says that something changed: nobody proved who sent it, or it holds no article. */
+export function isThin(source: Source | undefined): boolean {
+  if (!source) return false
+  if (source.tokenHash !== null) return !source.trusted
+  return source.settings.mapping === undefined && SENDERS[source.sender]?.thin === true
+}
+
+/** The registered feeds of a publisher. */
+export async function readFeeds(db: Db, publisherUid: string): Promise<{ id: string; feedUrl: string }[]> {
+  return db.all(sql`select id, feed_url feedUrl from sources where publisher_uid = ${publisherUid}
+    and feed_url is not null order by created_at, id`)
+}
+
+/** After a ping: its feeds are due, once each, however many pings come. A failure that had to wait is tried at once. */
+export async function markDue(db: Db, ids: string[], now: number): Promise<void> {
+  await db.run(sql`update sources set due_at = ${now}, next_at = max(${now}, coalesce(fetched_at, 0) + ${FETCH_INTERVAL}),
+      failures = 0
+    where id in (select value from json_each(${JSON.stringify(ids)}))`)
+}
+
+/**
+ * Takes the feeds that are due, for whoever fetches them: nobody else gets them while the lease lasts.
+ * @param ids only these; left out, whichever waited longest.
+ */
+export async function claimDue(db: Db, limit: number, now: number, ids?: string[]): Promise<Source[]> {
+  const among = ids === undefined ? sql`` : sql`and id in (select value from json_each(${JSON.stringify(ids)}))`
+  const rows = await db.all<SourceRow>(sql`update sources set next_at = ${now + LEASE}
+    where id in (select id from sources where due_at is not null and next_at <= ${now} ${among}
+      and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null)
+      order by next_at limit ${limit}) returning ${COLUMNS}`)
+  return rows.flatMap((row) => parseSource([row]) ?? [])
+}
+
+/** A fetch that came through: no longer due, unless another ping came meanwhile. A feed that moved for good is followed. */
+export async function finishFetch(db: Db, source: Source, fetched: Changed | Unchanged, now: number): Promise<void> {
+  const { etag, lastModified } = fetched.outcome === "changed" ? fetched : source
+  await db.run(sql`update sources set etag = ${etag ?? null}, last_modified = ${lastModified ?? null},
+      feed_url = coalesce(${fetched.permanentUrl ?? null}, feed_url), fetched_at = ${now}, failures = 0, problem = null,
+      due_at = iif(due_at = ${source.dueAt}, null, due_at), next_at = ${now + FETCH_INTERVAL}
+    where id = ${source.id}`)
+}
+
+/** A fetch that failed stays due, or is given up. */
+export async function failFetch(
+  db: Db,
+  source: Source,
+  failure: { detail: string; again: boolean; retryAfter?: number | undefined },
+  now: number,
+): Promise<void> {
+  const wait = Math.min(LAST_RETRY, Math.max(failure.retryAfter ?? 0, FIRST_RETRY * 2 ** Math.min(source.failures, 10)))
+  await db.run(sql`update sources set failures = failures + 1, problem = ${failure.detail}, fetched_at = ${now},
+      next_at = ${now + wait}, due_at = iif(${failure.again ? 1 : 0} or due_at <> ${source.dueAt}, due_at, null)
+    where id = ${source.id}`)
+}

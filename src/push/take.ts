@@ -1,0 +1,178 @@
+/** One request of a publisher from its bytes to the answer, and what is written down of it, whatever became of it. */
+import type { Context } from "hono"
+import { hex } from "../articles/article.ts"
+import { client } from "../db/client.ts"
+import type { AppEnv } from "../env.ts"
+import { readBytes } from "../http/body.ts"
+import { knownParameters } from "../http/parameters.ts"
+import { isStorageFailure, PROBLEMS, Problem, type ProblemCode, type ProblemError } from "../http/problem.ts"
+import { accept } from "./accept.ts"
+import { deliveryOf, resultsOf } from "./answer.ts"
+import { type Attempt, record, recordStranger } from "./attempts.ts"
+import { authenticate, type Sender } from "./authenticate.ts"
+import { keepDead } from "./bytes.ts"
+import type { Message } from "./dialects/message.ts"
+
+import { type Door, nameOf } from "./doors.ts"
+import { fetchDue } from "./fetched.ts"
+import { mustHaveLeft } from "./quota.ts"
+import { readLetter } from "./read.ts"
+import { rehearse } from "./receive.ts"
+import { isThin, markDue } from "./sources.ts"
+
+/** Bytes of one message. */
+export const BODY_LIMIT = 1024 * 1024
+
+/** What became of a message that was not refused. */
+interface Taken {
+  status: 200 | 202
+  answer: object
+  headers?: Record<string, string>
+  /** What of it could not be stored. */
+  errors: ProblemError[]
+}
+
+/**
+ * Takes a message at a door. What is refused although it authenticated is kept as a dead letter before it is answered.
+ * @throws Problem; see docs/errors.md
+ */
+export async function takeMessage(c: Context<AppEnv>, slug: string, door: Door): Promise<Response> {
+  const body = await readBytes(c.req.raw, BODY_LIMIT)
+  if (!body) throw new Problem("body_too_large", `The body has more than ${BODY_LIMIT} bytes. Split the batch.`)
+  const seen = await seenOf(c, door, body)
+  const sender = await authenticate(c, { slug, door, body, bodySha256: seen.bodySha256, now: c.var.now }).catch(
+    (error: unknown) => {
+      noteStranger(c, slug, seen, error)
+      throw error
+    },
+  )
+  mustHaveLeft(slug, sender.bytesToday, body.length, c.var.now)
+  const isTrial = isDryRun(c)
+  // Not the time at which the request began: its body may have taken long, and commits are ordered by time.
+  const now = c.var.clock()
+  const read = () => readLetter({ ...seen, ...sender, door, body, signed: sender.verified !== "bearer" }, now)
+  if (isTrial) return c.json(await tried(c, sender, read(), now))
+
+  const attempt: Attempt = { ...seen, ...sender, publisherUid: sender.publisher.uid }
+  const location = locationOf(c, sender)
+  try {
+    const taken = isThin(sender.source)
+      ? await takePing(c, sender, now)
+      : await takeArticles(c, sender, read(), { body, bodySha256: seen.bodySha256 }, now)
+    const { status, answer, headers, errors } = taken
+    await noteTaken(c, attempt, body, { status, errors })
+    return c.json(answer, status, { location, ...headers })
+  } catch (error) {
+    if (isLetter(error)) await bury(c, attempt, body, error)
+    if (error instanceof Problem) error.headers.location ??= location
+    throw error
+  }
+}
+
+/** What is known of a request before anybody is known by it. */
+async function seenOf(c: Context<AppEnv>, door: Door, body: Uint8Array) {
+  return {
+    at: c.var.now,
+    door: nameOf(door),
+    contentType: c.req.header("content-type"),
+    headers: c.req.raw.headers,
+    bodySha256: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", body))),
+    bytes: body.length,
+  }
+}
+
+function isDryRun(c: Context<AppEnv>): boolean {
+  const { dry_run: dryRun } = knownParameters(c, ["dry_run"])
+  if (dryRun === undefined || dryRun === "1") return dryRun === "1"
+  throw new Problem("invalid_parameter", "dry_run must be 1 or left out.", [
+    { parameter: "dry_run", detail: "must be 1" },
+  ])
+}
+
+async function tried(c: Context<AppEnv>, { publisher }: Sender, message: Message, now: number): Promise<object> {
+  const { entries, outcomes, directory } = await rehearse(client(c.env.DB), message, publisher, now)
+  return { dry_run: true, results: resultsOf(entries, outcomes, directory, c.var.settings) }
+}
+
+/** Where the publisher can ask later what became of a message. */
+function locationOf(c: Context<AppEnv>, { publisher, deliveryId }: Sender): string {
+  return `${c.var.settings.feedsUrl}/push/${publisher.slug}/deliveries/${encodeURIComponent(deliveryId)}`
+}
+
+async function takeArticles(
+  c: Context<AppEnv>,
+  sender: Sender,
+  message: Message,
+  bytes: { body: Uint8Array; bodySha256: string },
+  now: number,
+): Promise<Taken> {
+  // An event that means nothing to a wire (a page of the CMS, a feed without entries).
+  if (message.items.length === 0) return { status: 200, answer: { delivery: null, results: [] }, errors: [] }
+  const wire = { env: c.env, ctx: c.executionCtx, requestId: c.var.requestId, now }
+  const { delivery, entries, directory, replayed } = await accept(wire, message, { ...sender, ...bytes })
+  return {
+    status: 200,
+    answer: deliveryOf(sender.deliveryId, delivery, entries, directory, c.var.settings),
+    ...(replayed && { headers: { "webhook-replayed": "true" } }),
+    errors: entries.flatMap((entry) => entry.errors ?? []),
+  }
+}
+
+/** The sender only says that something changed: its registered feed tells what. */
+async function takePing(c: Context<AppEnv>, { source }: Sender, now: number): Promise<Taken> {
+  if (!source?.feedUrl) {
+    const detail = `The source ${source?.name} only says that something changed, and has no feed to look at: register one.`
+    throw new Problem("invalid_message", detail)
+  }
+  await markDue(client(c.env.DB), [source.id], now)
+  const { requestId, clock } = c.var
+  c.executionCtx.waitUntil(fetchDue({ env: c.env, ctx: c.executionCtx, requestId, now }, clock, [source.id]))
+  return { status: 202, answer: { feed: source.feedUrl, fetched: "soon" }, errors: [] }
+}
+
+/** Who knocked in vain is written down without being waited for; what is written is bounded. */
+function noteStranger(
+  c: Context<AppEnv>,
+  slug: string,
+  seen: Awaited<ReturnType<typeof seenOf>>,
+  error: unknown,
+): void {
+  if (!(error instanceof Problem) || error.code !== "unauthorized") return
+  const attempt = { ...seen, deliveryId: "", verified: "refused", messageAt: seen.at } as const
+  const result = { status: 401, ms: c.var.clock() - seen.at, code: error.code, detail: error.message, isLetter: false }
+  c.executionCtx.waitUntil(recordStranger(client(c.env.DB), slug, attempt, result))
+}
+
+async function noteTaken(
+  c: Context<AppEnv>,
+  attempt: Attempt,
+  body: Uint8Array,
+  { status, errors }: Pick<Taken, "status" | "errors">,
+): Promise<void> {
+  const isLetter = errors.length > 0
+  if (isLetter) await keepDead(c.env.RECEIVED, attempt.bodySha256, body)
+  const recorded = record(client(c.env.DB), attempt, { status, ms: c.var.clock() - attempt.at, errors, isLetter })
+  // What could not be stored must be known before it is acknowledged; that all was well may be noted later.
+  if (isLetter) await recorded
+  else c.executionCtx.waitUntil(recorded)
+}
+
+/** Failures after which it would help nobody to keep the message: it was not understood to be asked again. */
+const NO_LETTERS: ReadonlySet<ProblemCode> = new Set(["storage_unavailable", "unauthorized", "too_many_requests"])
+
+/** Whether the message stays undelivered until somebody does something: also where it is we who failed on it. */
+function isLetter(error: unknown): boolean {
+  return error instanceof Problem ? !NO_LETTERS.has(error.code) : !isStorageFailure(error)
+}
+
+async function bury(c: Context<AppEnv>, attempt: Attempt, body: Uint8Array, error: unknown): Promise<void> {
+  const problem = error instanceof Problem ? error : new Problem("internal_error", String(error))
+  const { code, message: detail, errors } = problem
+  const [status] = PROBLEMS[code]
+  await keepDead(c.env.RECEIVED, attempt.bodySha256, body)
+  // Another message under an id that was used must not be closed by a repetition of the first.
+  const deliveryId =
+    code === "delivery_id_reused" ? `${attempt.deliveryId}.${attempt.bodySha256.slice(0, 16)}` : attempt.deliveryId
+  const result = { status, ms: c.var.clock() - attempt.at, code, detail, errors, isLetter: true }
+  await record(client(c.env.DB), { ...attempt, deliveryId }, result)
+}

@@ -1,0 +1,257 @@
+/** Every sender's own way of speaking, sent as its system sends it, comes out of the feeds of the right section. */
+import { createHash, createHmac, generateKeyPairSync, randomUUID, sign as signBytes } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type Recorded, SIGNERS } from "../fixtures/senders/sign.ts"
+import { type Answer, must, startWire, type Wire } from "./wire.ts"
+
+const ARABIC_1256: Record<string, number> = { ا: 0xc7, ل: 0xe1, خ: 0xce, ب: 0xc8, ر: 0xd1 }
+
+let wire: Wire
+let one: { slug: string; secret: string }
+
+beforeAll(async () => {
+  wire = await startWire()
+  one = await wire.publisher("one", { lang: "ar" })
+  must(await wire.admin("POST", "/sections", { slug: "world", names: { en: "World", ar: "العالم" } }), 201)
+}, 120_000)
+
+afterAll(async () => wire?.stop())
+
+const recorded = (name: string) => JSON.parse(readFileSync(`tests/fixtures/senders/${name}.json`, "utf8")) as Recorded
+const bearer = (type: string) => ({ authorization: `Bearer ${one.secret}`, "content-type": type })
+const feedOf = async (section: string) => (await wire.send(`/sections/${section}/feed.json`)).json.items
+const first = (answer: Answer) => answer.json.results[0]
+
+/** Standard Webhooks, written here from the specification. */
+function standardHeaders(
+  body: string | Uint8Array,
+  secret: string,
+  id: string = randomUUID(),
+  at = Date.now(),
+  prefix = "webhook",
+) {
+  const timestamp = String(Math.floor(at / 1000))
+  const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64")
+  const digest = createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest("base64")
+  return { [`${prefix}-id`]: id, [`${prefix}-timestamp`]: timestamp, [`${prefix}-signature`]: `v1,${digest}` }
+}
+
+const native = (id: string, more: object = {}) =>
+  JSON.stringify({
+    type: "article.published",
+    timestamp: new Date().toISOString(),
+    data: { id, title: id, content_html: `<p>${id}</p>`, _feedwire: { sections: ["world"] }, ...more },
+  })
+
+describe("Standard Webhooks", () => {
+  test("svix- headers", async () => {
+    const body = native("svix")
+    const headers = {
+      "content-type": "application/json",
+      ...standardHeaders(body, one.secret, "msg_svix", Date.now(), "svix"),
+    }
+    const answer = must(await wire.send("/push/one", { method: "POST", headers, body }), 200)
+    expect(first(answer).outcome).toBe("created")
+    expect(answer.json.delivery.id).toBe("msg_svix")
+  })
+
+  test("an Ed25519 key that the publisher registered, beside a signature of another key", async () => {
+    const { publicKey, privateKey } = generateKeyPairSync("ed25519")
+    const raw = publicKey.export({ format: "der", type: "spki" }).subarray(-32)
+    const made = must(
+      await wire.admin("POST", "/publishers/one/keys", { public_key: `whpk_${raw.toString("base64")}` }),
+      201,
+    )
+    expect(made.json.secret).toBeUndefined()
+    const body = native("asymmetric")
+    const [id, timestamp] = ["msg_v1a", String(Math.floor(Date.now() / 1000))]
+    const signature = signBytes(null, Buffer.from(`${id}.${timestamp}.${body}`), privateKey).toString("base64")
+    const other = createHmac("sha256", "another").update("x").digest("base64")
+    const headers = {
+      "content-type": "application/json",
+      ...{ "webhook-id": id, "webhook-timestamp": timestamp },
+      "webhook-signature": `v2,AAAA v1,${other} v1a,${signature}`,
+    }
+    expect(first(must(await wire.send("/push/one", { method: "POST", headers, body }), 200)).outcome).toBe("created")
+    const [log] = await wire.rows("select signature, key_id from attempts where delivery_id = 'msg_v1a'")
+    expect(log).toEqual({ signature: "v1a", key_id: made.json.id })
+    const keys = await wire.admin("GET", "/publishers/one/keys")
+    const used = keys.json.keys.find(({ id: key }: { id: string }) => key === made.json.id)
+    expect(used).toMatchObject({ kind: "public", source: "" })
+    expect(Date.now() - Date.parse(used.last_used_at)).toBeLessThan(60_000)
+  })
+})
+
+describe("documents", () => {
+  test("RSS in windows-1256, by the bearer key", async () => {
+    const text = (word: string) => Buffer.from([...word].map((letter) => ARABIC_1256[letter] ?? 0x3f))
+    const rss = Buffer.concat([
+      Buffer.from(
+        `<?xml version="1.0" encoding="windows-1256"?><rss version="2.0"><channel><title>t</title><link>https://one.example/</link><description/><language>ar</language><item><guid isPermaLink="false">rss-1256</guid><category>World</category><title>`,
+      ),
+      text("الخبر"),
+      Buffer.from("</title><description>"),
+      text("خبر"),
+      Buffer.from("</description><pubDate>Mon, 23 Nov 2026 08:30:00 +0200</pubDate></item></channel></rss>"),
+    ])
+    const answer = must(
+      await wire.send("/push/one", { method: "POST", headers: bearer("application/rss+xml"), body: rss }),
+      200,
+    )
+    expect(first(answer)).toMatchObject({ outcome: "created", guid: "rss-1256", pointer: "/rss/channel/item[1]" })
+    const [item] = (await feedOf("world")).filter(
+      ({ _feedwire }: never) => (_feedwire as { guid: string }).guid === "rss-1256",
+    )
+    expect(item).toMatchObject({ title: "الخبر", language: "ar", date_published: "2026-11-23T06:30:00Z" })
+    const again = must(
+      await wire.send("/push/one", { method: "POST", headers: bearer("application/rss+xml"), body: rss }),
+      200,
+    )
+    expect(again.headers.get("webhook-replayed")).toBe("true")
+  })
+
+  test("an Atom entry, signed", async () => {
+    const body = `<entry xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>tag:one.example,2026:atom</id><title>An entry</title>
+      <link rel="alternate" href="https://one.example/entry"/><updated>2026-11-23T08:30:00Z</updated><category term="World"/>
+      <content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Inside <em>one</em></p></div></content></entry>`
+    const headers = { "content-type": "application/atom+xml;type=entry", ...standardHeaders(body, one.secret) }
+    expect(first(must(await wire.send("/push/one", { method: "POST", headers, body }), 200)).outcome).toBe("created")
+    const items = await feedOf("world")
+    expect(items.find(({ title }: { title: string }) => title === "An entry").content_html).toContain("<em>one</em>")
+  })
+
+  test("a JSON Feed: entries that it lacks are left alone, those that it repeats are not looked at again", async () => {
+    const item = (id: string, title: string) => ({ id, title, content_html: `<p>${title}</p>`, tags: ["World"] })
+    const feed = (...items: object[]) =>
+      JSON.stringify({ version: "https://jsonfeed.org/version/1.1", title: "One", language: "en", items })
+    const post = async (body: string) =>
+      must(await wire.send("/push/one", { method: "POST", headers: bearer("application/feed+json"), body }), 200)
+    expect((await post(feed(item("jf-1", "First"), item("jf-2", "Second")))).json.results).toMatchObject([
+      { outcome: "created", guid: "jf-1" },
+      { outcome: "created", guid: "jf-2" },
+    ])
+    expect((await post(feed(item("jf-2", "Second"), item("jf-3", "Third")))).json.results).toMatchObject([
+      { outcome: "unchanged", guid: "jf-2" },
+      { outcome: "created", guid: "jf-3" },
+    ])
+    const titles = (await wire.send("/publishers/one/feed.json")).json.items.map(
+      ({ title }: { title: string }) => title,
+    )
+    expect(titles).toEqual(expect.arrayContaining(["First", "Second", "Third"]))
+  })
+
+  test("our own messages must be signed, whoever has the key", async () => {
+    const answer = await wire.send("/push/one", {
+      method: "POST",
+      headers: bearer("application/json"),
+      body: native("bare"),
+    })
+    expect([answer.status, answer.json.code]).toEqual([401, "unauthorized"])
+    expect(answer.json.detail).toMatch(/must be signed/)
+  })
+
+  test("an unknown type is told which are known", async () => {
+    const answer = await wire.send("/push/one", { method: "POST", headers: bearer("text/html"), body: "<p>" })
+    expect(answer.status).toBe(415)
+    for (const type of ["application/json", "application/feed+json", "application/rss+xml", "application/atom+xml"]) {
+      expect(answer.json.detail).toContain(type)
+      expect(answer.headers.get("accept")).toContain(type)
+    }
+  })
+})
+
+describe("Ghost", () => {
+  const secret = "a secret that ghost knows"
+  const post = (name: string, event: string, at = Date.now()) => {
+    const { body, headers } = recorded(name)
+    return wire.send(`/push/one/ghost/${event}`, {
+      ...{ method: "POST", body },
+      headers: { ...headers, ...SIGNERS.ghost?.(body, secret, at) },
+    })
+  }
+
+  test("published, withdrawn, and published again", async () => {
+    must(await wire.admin("POST", "/publishers/one/keys", { source: "ghost", secret }), 201)
+    const answer = must(await post("ghost-published", "post.published"), 200)
+    expect(first(answer)).toMatchObject({ outcome: "created" })
+    const guid = first(answer).guid
+    const find = async () =>
+      (await wire.send("/publishers/one/feed.json")).json.items.find(
+        ({ _feedwire }: { _feedwire: { guid: string } }) => _feedwire.guid === guid,
+      )
+    const item = await find()
+    expect(item.title).toContain("Harbour bridge reopens | جسر الميناء")
+    expect(item.content_html).not.toContain("full bill")
+    expect(first(must(await post("ghost-unpublished", "post.unpublished", Date.now() + 1000), 200)).outcome).toBe(
+      "deleted",
+    )
+    expect(await find()).toBeUndefined()
+  })
+
+  test("a key for Ghost opens no other door, and a stranger's none", async () => {
+    const { body } = recorded("ghost-published")
+    const headers = { "content-type": "application/json", authorization: `Bearer ${secret}` }
+    expect((await wire.send("/push/one", { method: "POST", headers, body })).status).toBe(401)
+    const stranger = SIGNERS.ghost?.(body, "another secret", Date.now())
+    const refused = await wire.send("/push/one/ghost/post.published", {
+      method: "POST",
+      headers: { ...stranger },
+      body,
+    })
+    const unknown = await wire.send("/push/nobody/ghost/post.published", {
+      method: "POST",
+      headers: { ...stranger },
+      body,
+    })
+    expect([refused.status, refused.json.detail]).toEqual([401, unknown.json.detail])
+  })
+})
+
+describe("sources", () => {
+  test("GitHub's way of signing, an own mapping, and a replay of the same body under another id", async () => {
+    const mapping = { id: "/nid", title: "/headline", html: "/text", sections: "/rubrics/*/label", updated: "/at" }
+    const made = must(
+      await wire.admin("POST", "/publishers/one/sources", { name: "cms", sender: "github", mapping }),
+      201,
+    )
+    expect(made.json.url).toBe("http://localhost:8787/push/one/sources/cms")
+    const secret = must(await wire.admin("POST", "/publishers/one/keys", { source: "cms" }), 201).json.secret
+    const at = Math.floor(Date.now() / 1000)
+    const body = JSON.stringify({ nid: 77, headline: "Mapped", text: "<p>m</p>", rubrics: [{ label: "العالم" }], at })
+    const post = (id: string) =>
+      wire.send("/push/one/sources/cms", {
+        ...{ method: "POST", body },
+        headers: { "content-type": "application/json", "x-github-delivery": id, ...SIGNERS.github?.(body, secret, 0) },
+      })
+    expect(first(must(await post("first"), 200))).toMatchObject({ outcome: "created", guid: "77" })
+    expect(must(await post("second"), 200).headers.get("webhook-replayed")).toBe("true")
+    expect((await feedOf("world")).map(({ title }: { title: string }) => title)).toContain("Mapped")
+  })
+
+  test("who cannot sign has an address that cannot be guessed, and is believed only if the operator says so", async () => {
+    const made = must(
+      await wire.admin("POST", "/publishers/one/sources", { name: "strapi", sender: "unsigned", trusted: true }),
+      201,
+    )
+    const path = new URL(made.json.url).pathname
+    const token = path.split("/").at(-1) ?? ""
+    expect(token.length).toBeGreaterThanOrEqual(32)
+    const body = JSON.stringify({
+      event: "entry.publish",
+      entry: { id: 5, title: "Unsigned", body: "text", section: "World" },
+    })
+    const send = (to: string) =>
+      wire.send(to, { method: "POST", headers: { "content-type": "application/json" }, body })
+    expect(first(must(await send(path), 200)).outcome).toBe("created")
+    expect((await send(path.replace(token, `${token.slice(0, -1)}x`))).status).toBe(401)
+    expect((await send("/push/one/sources/strapi")).status).toBe(401)
+    const stored =
+      JSON.stringify(await wire.rows("select * from sources")) +
+      JSON.stringify(await wire.rows("select * from attempts"))
+    expect(stored).not.toContain(token)
+    expect(stored).toContain(createHash("sha256").update(token).digest("hex"))
+    const listed = await wire.admin("GET", "/publishers/one/sources")
+    expect(listed.text).not.toContain(token)
+  })
+})

@@ -1,0 +1,130 @@
+/** The whole Worker behind real HTTP, as senders meet it, and peers of theirs on loopback. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { readD1Migrations } from "@cloudflare/vitest-plugin"
+import { Miniflare } from "miniflare"
+import { bundle, workerOptions } from "../local-worker.ts"
+
+const ADMIN_TOKEN = "an-admin-token-for-the-tests-only-long-enough"
+
+/** What is used of the platform's types, which are not those of Node. */
+interface Clocked {
+  scheduled(options: { scheduledTime: Date; cron: string }): Promise<{ outcome: string }>
+}
+
+export interface Answer {
+  status: number
+  headers: Headers
+  text: string
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at what came
+  json: any
+}
+
+export interface Wire {
+  url: string
+  miniflare: Miniflare
+  rows(query: string, ...values: unknown[]): Promise<Record<string, unknown>[]>
+  admin(method: string, path: string, body?: unknown): Promise<Answer>
+  send(path: string, init?: RequestInit): Promise<Answer>
+  /** Makes a publisher with a section of the same name; its articles go there. */
+  publisher(slug: string, more?: object): Promise<{ slug: string; secret: string }>
+  /** What cron would do now. */
+  sweep(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** @param bindings beside those of wrangler.toml. */
+export async function startWire(bindings: Record<string, string> = {}): Promise<Wire> {
+  const folder = mkdtempSync(join(tmpdir(), "feedwire-senders-"))
+  const script = join(folder, "worker.js")
+  await bundle("src/index.ts", script)
+  const options = workerOptions({ bundle: script, bindings: { ADMIN_TOKEN, ALLOW_LOOPBACK: "true", ...bindings } })
+  const miniflare = new Miniflare(options)
+  const url = (await miniflare.ready).origin
+  const database = await miniflare.getD1Database("DB")
+  for (const { queries } of await readD1Migrations("migrations")) {
+    for (const query of queries) await database.prepare(query).run()
+  }
+  const send: Wire["send"] = async (path, init = {}) => {
+    const response = await fetch(new URL(path, url), { redirect: "manual", ...init })
+    const text = await response.text()
+    const isJson = /json/.test(response.headers.get("content-type") ?? "")
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson && text !== "" ? JSON.parse(text) : undefined,
+    }
+  }
+  const admin: Wire["admin"] = (method, path, body) =>
+    send(`/admin/api${path}`, {
+      method,
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+  return {
+    ...{ url, miniflare, send, admin },
+    rows: async (query, ...values) =>
+      (
+        await database
+          .prepare(query)
+          .bind(...values)
+          .all()
+      ).results as Record<string, unknown>[],
+    publisher: async (slug, more = {}) => {
+      must(await admin("POST", "/sections", { slug, names: { en: slug } }), 201)
+      const home = { name: slug, home_page: `https://${slug}.example/`, default_section: slug }
+      must(await admin("POST", "/publishers", { slug, ...home, ...more }), 201)
+      const key = must(await admin("POST", `/publishers/${slug}/keys`, {}), 201)
+      return { slug, secret: key.json.secret as string }
+    },
+    sweep: async () => {
+      const worker = (await miniflare.getWorker()) as unknown as Clocked
+      await worker.scheduled({ cron: "* * * * *", scheduledTime: new Date() })
+    },
+    stop: async () => {
+      await miniflare.dispose()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** @throws if it was answered otherwise. */
+export function must(answer: Answer, status: number): Answer {
+  if (answer.status !== status) throw new Error(`${answer.status} instead of ${status}: ${answer.text}`)
+  return answer
+}
+
+export interface Site {
+  origin: string
+  /** What was asked, in order. */
+  requests: { path: string; headers: IncomingMessage["headers"] }[]
+  /** What is answered from now on. */
+  answer: (request: IncomingMessage, response: ServerResponse) => void
+  stop(): void
+}
+
+/** The site of a publisher, on loopback. */
+export async function startSite(answer: Site["answer"]): Promise<Site> {
+  const site: Site = { origin: "", requests: [], answer, stop: () => server.close() }
+  const server: Server = createServer((request, response) => {
+    site.requests.push({ path: request.url ?? "", headers: request.headers })
+    site.answer(request, response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  site.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return site
+}
+
+/** Looks until it is so, for five seconds at most: what happens after an answer is not waited for by anybody. */
+export async function until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
+  for (let tries = 0; tries < 100; tries++) {
+    const found = await look()
+    if (found !== undefined) return found
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error(`it never came to be: ${what}`)
+}
