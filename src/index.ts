@@ -18,7 +18,7 @@ const RESTANDINGS = 20
 const STORIES = 20
 
 /** Rounds of feeds that are fetched a minute because a ping made them due, or a fetch failed. */
-const FETCHES = 4
+const FETCHES = 2
 
 export default {
   fetch: app.fetch,

@@ -6,13 +6,14 @@ import type { Directory } from "../articles/directory.ts"
 import { namesFor } from "../articles/filing.ts"
 import { parseNaming, selectNaming } from "../articles/naming.ts"
 import { batch, client, type Db } from "../db/client.ts"
-import type { AppEnv } from "../env.ts"
+import type { AppEnv, Settings } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { resultsOf } from "../push/answer.ts"
 import type { Message } from "../push/dialects/message.ts"
 import { type Door, doorOf, GHOST } from "../push/doors.ts"
 import { identify, prepare } from "../push/prepare.ts"
-import { readLetter } from "../push/read.ts"
+import type { Publisher } from "../push/publishers.ts"
+import { type Letter, readLetter } from "../push/read.ts"
 import { isThin } from "../push/sources.ts"
 import { BODY_LIMIT } from "../push/take.ts"
 import { invalid, readBody } from "./body.ts"
@@ -49,30 +50,40 @@ export const trial = new Hono<AppEnv>().post("/publishers/:slug/try", async (c) 
     ...(publisher.state === "active" ? [] : [`${slug} is disabled: nothing that it sends is taken`]),
     ...(isThin(source) ? ["what this source sends is not believed: its feed is fetched instead"] : []),
   ]
-  let message: Message
-  try {
-    if (body.length > BODY_LIMIT) throw new Problem("body_too_large", `The body has more than ${BODY_LIMIT} bytes.`)
-    message = readLetter(letter, now)
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    const { code, message: detail, errors } = error
+  const read = readAsPushed(letter, now)
+  if (read instanceof Problem) {
+    const { code, message: detail, errors } = read
     return c.json({ results: [], warnings, unread: { code, detail, errors } })
   }
-  if (message.items.length === 0) warnings.push("the message holds no article: it is understood, and nothing is stored")
+  if (read.items.length === 0) warnings.push("the message holds no article: it is understood, and nothing is stored")
+  return c.json({ results: await resultsFor(db, read, publisher, now, settings), warnings })
+})
 
-  // Nothing is said to be held, so that every article is read to its end.
+function readAsPushed(letter: Letter, now: number): Message | Problem {
+  if (letter.body.length > BODY_LIMIT)
+    return new Problem("body_too_large", `The body has more than ${BODY_LIMIT} bytes.`)
+  try {
+    return readLetter(letter, now)
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
+}
+
+/** What a dry run says, and each article as it would be kept. Two round trips. */
+async function resultsFor(db: Db, message: Message, publisher: Publisher, now: number, settings: Settings) {
   const [wire, aliases, defaults] = await batch(db, selectNaming(publisher.uid))
   const naming = parseNaming(wire, aliases, defaults)
   const { directory } = naming
+  // Nothing is said to be held, so that every article is read to its end.
   const before = { directory, names: namesFor(naming, publisher.uid), held: new Map() }
   const { events, entries } = await prepare(await identify(message, publisher), message, publisher, before, now)
   const outcomes = await previewEvents(db, publisher.uid, events, now)
-  const results = resultsOf(entries, outcomes, directory, settings).map((result, i) => {
+  return resultsOf(entries, outcomes, directory, settings).map((result, i) => {
     const event = events[entries[i]?.event ?? -1]
     return event?.kind === "publish" ? { ...result, article: articleOf(event, directory) } : result
   })
-  return c.json({ results, warnings })
-})
+}
 
 const readWanted = (request: Request) => readBody(request, TryMessage, REQUEST_LIMIT)
 

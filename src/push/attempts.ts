@@ -53,7 +53,7 @@ export async function record(db: Db, attempt: Attempt, result: Result): Promise<
   const { publisherUid, deliveryId, at } = attempt
   await batch(db, [
     closeLetters(sql`publisher_uid = ${publisherUid} and delivery_id = ${deliveryId}`, "superseded", at),
-    charge(attempt, result),
+    ...charge(attempt, result),
     ...(attempt.key ? noteUse(attempt.key, at) : []),
     insertAttempt(attempt, result, sql`uid = ${publisherUid}`),
   ])
@@ -87,17 +87,24 @@ function insertAttempt(attempt: Omit<Attempt, "publisherUid">, result: Result, w
     from publishers where ${which}`
 }
 
-/** Bytes count on the day, whatever became of them; silence ends with what was taken. */
-function charge({ publisherUid, at, bytes }: Attempt, { status }: Result): SQL {
+/**
+ * Bytes that were sent count on the day, whatever became of them; those that we fetched do not, or whoever pings could use
+ * them up. Silence ends with what was taken.
+ */
+function charge({ publisherUid, at, bytes, verified }: Attempt, { status }: Result): SQL[] {
+  if (verified === "replay") return []
   const taken = status >= 200 && status < 300 ? at : null
-  return sql`insert into publisher_activity as held (publisher_uid, day, bytes, messages, last_at, usual_gap)
-    values (${publisherUid}, ${dayOf(at)}, ${bytes}, ${taken === null ? 0 : 1}, ${taken}, 0)
+  const sent = verified === "fetch" ? 0 : bytes
+  return [
+    sql`insert into publisher_activity as held (publisher_uid, day, bytes, messages, last_at, usual_gap)
+    values (${publisherUid}, ${dayOf(at)}, ${sent}, ${taken === null ? 0 : 1}, ${taken}, 0)
     on conflict (publisher_uid) do update set
       day = excluded.day, bytes = iif(held.day = excluded.day, held.bytes, 0) + excluded.bytes,
       messages = held.messages + excluded.messages,
       usual_gap = iif(excluded.last_at is null, held.usual_gap,
         max(excluded.last_at - coalesce(held.last_at, excluded.last_at), held.usual_gap * 49 / 50)),
-      last_at = max(coalesce(excluded.last_at, held.last_at), coalesce(held.last_at, excluded.last_at))`
+      last_at = max(coalesce(excluded.last_at, held.last_at), coalesce(held.last_at, excluded.last_at))`,
+  ]
 }
 
 /** Dead letters that nobody has to look at any more. */

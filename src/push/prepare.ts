@@ -127,9 +127,8 @@ async function prepareItem(
   }
 
   const filed = fileUnder(statedOf(item), before.names)
-  for (const name of filed.unknown) {
-    warnings.push(`the section ${JSON.stringify(name)} is unknown here: it became a tag`)
-  }
+  // Feeds name their keywords as they name their sections: one warning for all that lead nowhere.
+  if (filed.unknown.length > 0) warnings.push(unknownSections(filed.unknown))
   if (item.date_published === undefined) {
     warnings.push("no date_published: the article is dated by the first message of it that arrived")
   }
@@ -155,6 +154,13 @@ async function prepareItem(
       isBackfill: item._feedwire?.backfill === true,
     },
   }
+}
+
+function unknownSections(names: string[]): string {
+  const quoted = names.map((name) => JSON.stringify(name)).join(", ")
+  return names.length === 1
+    ? `the section ${quoted} is unknown here: it became a tag`
+    : `the sections ${quoted} are unknown here: they became tags`
 }
 
 /** What no schema can say: rules between members and against the clock. */

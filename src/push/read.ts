@@ -17,6 +17,9 @@ import type { Source } from "./sources.ts"
 /** Nested arrays and objects. */
 const DEPTH_LIMIT = 64
 
+/** `<` in a feed that is fetched, which may hold more articles than a message: cleaning costs by tag. */
+const FETCHED_TAGS = 3 * TAG_LIMIT
+
 /** What a body of which media type is. */
 const JSON_TYPES = ["application/json", "application/feed+json"]
 const XML_TYPES = [
@@ -90,15 +93,15 @@ function readNative(letter: Letter, now: number): Message {
 
 function readFetched(letter: Letter): Reading {
   if (!/json/.test(mediaType(letter.contentType)))
-    return readXmlDocument(letter.body, letter.contentType, { tags: Infinity })
-  return readJsonFeed(jsonOf(letter))
+    return readXmlDocument(letter.body, letter.contentType, { tags: FETCHED_TAGS })
+  return readJsonFeed(jsonOf(letter, FETCHED_TAGS))
 }
 
 const mediaType = (contentType: string | undefined): string =>
   (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
 
-function jsonOf({ body }: Letter): unknown {
-  const parsed = parseJson(body, { depth: DEPTH_LIMIT, tags: TAG_LIMIT })
+function jsonOf({ body }: Letter, tags = TAG_LIMIT): unknown {
+  const parsed = parseJson(body, { depth: DEPTH_LIMIT, tags })
   if ("problem" in parsed) throw asProblem(parsed.problem)
   return parsed.value
 }

@@ -6,7 +6,7 @@ const LOOKED_AT = 16_384
 
 /** What an author may mean by a tag in a line of text. "<select>" or "List<String>" in a headline is text. */
 const TAG =
-  /<\/?(?:a|abbr|b|bdi|bdo|big|blockquote|br|center|cite|code|dd|del|dfn|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|q|s|samp|small|span|strike|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul|var|wbr)(?:\s[^<>]*)?\/?>/i
+  /<\/?(?:a|abbr|b|bdi|bdo|big|blockquote|br|center|cite|code|dd|del|dfn|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|q|s|samp|small|span|strike|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul|var|wbr)(?:\s[^<>=]*=[^<>]*|\s*)\/?>/i
 const REFERENCE = /&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});/
 /** Every "<" that begins no such tag. */
 const STRAY = new RegExp(`<(?!${TAG.source.slice(1)})(?!!--)`, "gi")

@@ -219,7 +219,8 @@ class Scan {
     }
     this.silent = undefined
     // The wire's own feeds say so of articles that still stand elsewhere on it.
-    if (local === "deleted-entry" && /<at:comment[^>]*>\s*moved\s*</.test(text.slice(start, at))) this.withdrawals.pop()
+    if (local === "deleted-entry" && /<at:comment[^<>]*>\s*moved\s*</.test(text.slice(start, at)))
+      this.withdrawals.pop()
     return end
   }
 

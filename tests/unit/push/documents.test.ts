@@ -26,7 +26,7 @@ const itemsOf = (reading: Reading) =>
   draftsOf(reading)
     .filter(({ deleted }) => !deleted)
     .map((draft) => checkDraft(fitDraft(draft, NOW)))
-const valueOf = (document: string) => draftsOf(read(document))[0]?.value as Record<string, unknown>
+const firstOf = (document: string) => draftsOf(read(document))[0]?.value as Record<string, unknown>
 
 describe("documents of every version, as others write them", () => {
   const documents = readdirSync(FIXTURES).filter((name) => /\.(?:xml|rdf)$/.test(name))
@@ -55,10 +55,10 @@ describe("the wire's own feeds", () => {
       for (const [at, { item, errors, warnings }] of items.entries()) {
         const entry = feed.entries[at]
         if (item === undefined || entry === undefined) throw new Error(JSON.stringify(errors))
-        expect(warnings).toEqual([])
+        expect(warnings).toEqual(name === "very-long-title" ? ["title was cut to 1000 characters"] : [])
         expect(item.id).toBe(entry.id)
         expect(item.url).toBe(entry.url)
-        expect(item.title ?? "").toBe(line(entry.title))
+        if (name !== "very-long-title") expect(item.title ?? "").toBe(line(entry.title))
         expect(item.date_published).toBe(entry.publishedAt)
         expect(item.date_modified ?? item.date_published).toBe(Math.max(entry.updatedAt, entry.publishedAt))
         expect(item.authors?.map((author) => author.name)).toEqual(
@@ -103,7 +103,7 @@ describe("titles, which may be text or HTML", () => {
     ["&lt;script&gt;alert(1)&lt;/script&gt;", "<script>alert(1)</script>"],
   ]
   it.each(cases)("%s", (written, expected) => {
-    expect(valueOf(rss(`<item><title>${written}</title></item>`)).title).toBe(expected)
+    expect(firstOf(rss(`<item><title>${written}</title></item>`)).title).toBe(expected)
   })
 })
 
@@ -128,7 +128,7 @@ describe("dates", () => {
   ]
   it.each(cases)("%s", (written, expected) => {
     const [draft] = draftsOf(read(rss(`<item><guid>1</guid><pubDate>${written}</pubDate></item>`)))
-    expect((draft?.value as { date_published?: string }).date_published).toBe(expected)
+    expect(draft?.value).toEqual({ id: "1", ...(expected !== undefined && { date_published: expected }) })
     expect(draft?.warnings).toHaveLength(expected === undefined ? 1 : 0)
   })
 })
@@ -136,19 +136,19 @@ describe("dates", () => {
 describe("members", () => {
   it("files more than ten categories as tags", () => {
     const names = Array.from({ length: 12 }, (_, at) => `c${at}`)
-    const value = valueOf(
+    const value = firstOf(
       rss(`<item><guid>1</guid>${names.map((name) => `<category>${name}</category>`).join("")}</item>`),
     )
     expect(value).toMatchObject({ _feedwire: { sections: names.slice(0, 10) }, tags: names.slice(10) })
   })
 
   it("says nothing of what a name in an address may not be", () => {
-    expect(valueOf(rss("<item><guid>1</guid><author>desk@a.example</author></item>")).authors).toBeUndefined()
+    expect(firstOf(rss("<item><guid>1</guid><author>desk@a.example</author></item>")).authors).toBeUndefined()
     const long = `<item><guid>1</guid><author>a@${".".repeat(300)} x</author><title>t</title></item>`
     expect(draftsOf(read(rss(long)))).toMatchObject([
       { value: { id: "1", title: "t" }, warnings: ["author was left out: it has more than 256 characters"] },
     ])
-    expect(valueOf(rss(long))).not.toHaveProperty("authors")
+    expect(firstOf(rss(long))).not.toHaveProperty("authors")
   })
 
   it("reads entries of other vocabularies as what they are", () => {
