@@ -1,6 +1,7 @@
 /** The Worker: requests go to the app, the clock to the sweeps. */
 import { app } from "./app.ts"
 import { releaseEmbargoed } from "./articles/release.ts"
+import { removeArticles } from "./articles/remove.ts"
 import { restand } from "./articles/restand.ts"
 import { settleStories } from "./articles/stories.ts"
 import { client } from "./db/client.ts"
@@ -10,14 +11,11 @@ import { announce, purgeDirty } from "./hub/announce.ts"
 import { fetchDue } from "./push/fetched.ts"
 import { expire } from "./push/retention.ts"
 
-/** Batches of released embargoes a minute. */
-const RELEASES = 20
-/** Batches of articles that are looked at a minute because names lead elsewhere. */
-const RESTANDINGS = 20
-/** Batches of stories a minute of which it has to be settled who stands for them. */
-const STORIES = 20
-
-/** Rounds of feeds that are fetched a minute because a ping made them due, or a fetch failed. */
+/** Batches a minute of: released embargoes, articles of removed publishers, */
+const [RELEASES, REMOVALS] = [20, 20]
+/** stories of which it has to be settled who stands for them, articles that are looked at because names lead elsewhere, */
+const [STORIES, RESTANDINGS] = [20, 20]
+/** feeds to fetch because a ping made them due, or a fetch failed. */
 const FETCHES = 2
 
 export default {
@@ -27,25 +25,24 @@ export default {
   async scheduled(controller, env, ctx) {
     const db = client(env.DB)
     const now = controller.scheduledTime
-    const sweep = { env, ctx, requestId: `sweep-${now}` }
-    try {
-      for (let batch = 0; batch < RELEASES; batch++) {
-        const released = await releaseEmbargoed(db, now)
-        if (released === 0) break
-        await announce(ctx, db, undefined, now)
-      }
-      for (let batch = 0; batch < STORIES && (await settleStories(db, now)) > 0; batch++) {
-        await announce(ctx, db, undefined, now)
-      }
-      for (let batch = 0; batch < RESTANDINGS && (await restand(db, now)); batch++) {
-        await announce(ctx, db, undefined, now)
-      }
-      for (let batch = 0; batch < FETCHES && (await fetchDue({ ...sweep, now }, Date.now)) > 0; batch++);
-      await expire(env, now)
-    } finally {
-      // What was done before a failure must not wait for its end.
-      await purgeDirty(ctx, db, now)
-      logAlarms(await health(env, now, hasWorkersCache(ctx)))
+    const wire = { env, ctx, requestId: `sweep-${now}`, now }
+    const announced = (batches: number, work: () => Promise<number | boolean>) => async () => {
+      for (let batch = 0; batch < batches && Number(await work()) > 0; batch++) await announce(ctx, db, undefined, now)
     }
+    const failures: unknown[] = []
+    for (const part of [
+      announced(RELEASES, () => releaseEmbargoed(db, now)),
+      announced(REMOVALS, () => removeArticles(db, now)),
+      announced(STORIES, () => settleStories(db, now)),
+      announced(RESTANDINGS, () => restand(db, now)),
+      announced(FETCHES, () => fetchDue(wire, Date.now)),
+      () => expire(env, now),
+      () => purgeDirty(ctx, db, now),
+      async () => logAlarms(await health(env, now, hasWorkersCache(ctx))),
+    ]) {
+      // What can be done must not wait for what fails.
+      await part().catch((error: unknown) => failures.push(error))
+    }
+    if (failures.length > 0) throw new AggregateError(failures, `The sweep failed: ${failures.map(String).join("; ")}`)
   },
 } satisfies ExportedHandler<Env>

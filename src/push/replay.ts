@@ -6,13 +6,13 @@ import { sql } from "drizzle-orm"
 import { client } from "../db/client.ts"
 import { PROBLEMS, Problem, type ProblemError } from "../http/problem.ts"
 import { acceptAll, type Wire } from "./accept.ts"
-import { closeLetters, record } from "./attempts.ts"
+import { closeLetters, record, type Verified } from "./attempts.ts"
 import { readKept } from "./bytes.ts"
 import { doorOf, sourceOf } from "./doors.ts"
 import type { LoggedAttempt } from "./log.ts"
 import { readPublisherByUid } from "./publishers.ts"
 import { readLetter } from "./read.ts"
-import { readSource } from "./sources.ts"
+import { isThin, readSource } from "./sources.ts"
 
 export interface Replayed {
   seq: number
@@ -58,22 +58,31 @@ export async function replay(wire: Wire, clock: () => number, attempt: LoggedAtt
   }
 }
 
+/** Attempts of strangers, and replays, which have nothing of their own. */
+const NOBODYS: ReadonlySet<string> = new Set<Verified>(["refused", "none", "replay"])
+
+const notReplayable = (why: string): Problem => new Problem("not_replayable", why)
+
 /** @throws Problem if it still cannot be understood, or can no longer be. */
 async function deliver(wire: Wire, attempt: LoggedAttempt): Promise<ProblemError[]> {
   const { env, now } = wire
   const db = client(env.DB)
   const door = doorOf(attempt.door)
-  if (!door) throw new Problem("not_replayable", "A ping holds no articles: ping again, and the feed is fetched.")
+  if (!door) throw notReplayable("A ping holds no articles: ping again, and the feed is fetched.")
+  if (NOBODYS.has(attempt.signature)) throw notReplayable("It is not known who sent it.")
   const publisher = await readPublisherByUid(db, attempt.publisherUid)
-  if (publisher?.state !== "active")
-    throw new Problem("not_replayable", `The publisher ${attempt.publisher} is not active.`)
+  if (publisher?.state !== "active") throw notReplayable(`The publisher ${attempt.publisher} is not active.`)
+  const source = await readSource(db, publisher.uid, sourceOf(door))
+  if (door.kind === "source" && (!source || isThin(source))) {
+    throw notReplayable(`Messages of the source ${door.name} are not taken for content: it is gone, or not trusted.`)
+  }
   const body = await readKept(env.RECEIVED, attempt.bodySha256)
-  if (!body) throw new Problem("not_replayable", "Its bytes are kept no longer: ask the publisher to send it again.")
+  if (!body) throw notReplayable("Its bytes are kept no longer: ask the publisher to send it again.")
   const message = readLetter(
     {
       ...{ door, body, contentType: attempt.contentType ?? undefined, headers: new Headers(attempt.headers) },
       ...{ messageAt: attempt.messageAt, signed: attempt.signature !== "bearer" },
-      source: await readSource(db, publisher.uid, sourceOf(door)),
+      source,
     },
     now,
   )

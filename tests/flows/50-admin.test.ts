@@ -59,6 +59,25 @@ describe("the guard", () => {
     ["POST", "/sections/world/aliases"],
     ["DELETE", "/sections/world/aliases/x"],
     ["GET", "/restandings"],
+    ["DELETE", "/publishers/one"],
+    ["GET", "/removals"],
+    ["POST", "/reseal"],
+    ["GET", "/publishers/one/sources"],
+    ["POST", "/publishers/one/sources"],
+    ["PATCH", "/publishers/one/sources/x"],
+    ["DELETE", "/publishers/one/sources/x"],
+    ["POST", "/publishers/one/sources/x/fetch"],
+    ["POST", "/publishers/one/try"],
+    ["GET", "/deliveries"],
+    ["GET", "/deliveries/1"],
+    ["GET", "/deliveries/1/body"],
+    ["POST", "/deliveries/1/replay"],
+    ["POST", "/deliveries/replay"],
+    ["GET", "/dead-letters"],
+    ["POST", "/dead-letters/1/dismiss"],
+    ["GET", "/audit"],
+    ["GET", "/wire"],
+    ["PATCH", "/wire"],
     ["GET", "/nothing/here"],
   ]
   const knock = (method: string, path: string, authorization?: string, bindings: Env = env) =>
@@ -160,6 +179,11 @@ describe("bodies", () => {
       ["PATCH", "/sections/world"],
       ["POST", "/sections/world/retire"],
       ["POST", "/sections/world/aliases"],
+      ["POST", "/publishers/bodied/sources"],
+      ["PATCH", "/publishers/bodied/sources/x"],
+      ["POST", "/publishers/bodied/try"],
+      ["POST", "/deliveries/replay"],
+      ["PATCH", "/wire"],
     ] as const) {
       for (const body of ["", "{", "slug=x", "{'a':1}"])
         expectProblem(await raw(method, path, body), 400, "invalid_json")
@@ -202,6 +226,8 @@ describe("bodies", () => {
     expect(await errorsOf("/sections")).toEqual(missing("slug", "names"))
     expect(await errorsOf("/publishers")).toEqual(missing("slug", "name", "home_page"))
     expect(await errorsOf("/sections/world/aliases")).toEqual(missing("names"))
+    expect(await errorsOf("/publishers/bodied/sources")).toEqual(missing("name", "sender"))
+    expect(await errorsOf("/publishers/bodied/try")).toEqual(missing("body"))
   })
 
   test.each([
@@ -218,6 +244,9 @@ describe("bodies", () => {
     ["another redistribution", { redistribution: "some" }, "/redistribution"],
     ["an origin with a path", { origins: ["https://x.example/path"] }, "/origins/0"],
     ["a state at birth", { state: "disabled" }, "/state"],
+    ["a negative silence", { silence_hours: -1 }, "/silence_hours"],
+    ["a silence of more than a year", { silence_hours: 8761 }, "/silence_hours"],
+    ["a silence in words", { silence_hours: "usual" }, "/silence_hours"],
   ])("refuse a publisher with %s", async (_, more, pointer) => {
     const before = await dump()
     const sent = await admin("POST", "/publishers", {
@@ -251,6 +280,8 @@ describe("publishers", () => {
       origins: ["https://gazette.example", "https://www.gazette.example"],
       uid: expect.stringMatching(/^[0-9a-f]{16}$/),
       state: "active",
+      silence_hours: null,
+      last_message_at: null,
     })
     expect(await publisherOf("gazette")).toEqual(made.json)
     const small = await admin("POST", "/publishers", { slug: "a-small", name: "A", home_page: "https://a.example/x" })
@@ -356,6 +387,8 @@ describe("keys", () => {
     expect(made.status).toBe(201)
     expect(made.json).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      source: "",
+      kind: "made",
       secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
       created_at: expect.stringMatching(/^\d{4}-.*Z$/),
     })
@@ -366,8 +399,11 @@ describe("keys", () => {
     expect(listed.json.keys).toHaveLength(2)
     expect(listed.json.keys.find((key: { id: string }) => key.id === id)).toEqual({
       id,
+      source: "",
+      kind: "made",
       created_at: made.json.created_at,
       expires_at: null,
+      last_used_at: expect.stringMatching(/^\d{4}-.*Z$/),
     })
     const bytes = decodeSecret(secret) ?? new Uint8Array()
     const base64 = secret.slice("whsec_".length)

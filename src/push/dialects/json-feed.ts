@@ -5,6 +5,7 @@
 import { escapeText } from "../../formats/xml.ts"
 import type { Draft } from "./item.ts"
 import { unmarked, unwrapped } from "./markup.ts"
+import { filedUnder } from "./members.ts"
 import type { Reading, ReadingProblem } from "./message.ts"
 
 /** Arrays and objects inside of an item. Nothing that the wire knows is deeper. */
@@ -60,11 +61,22 @@ function itemOf(item: Members, inherited: Members): Members {
   return {
     ...rest,
     ...(authors !== undefined && ours.author === undefined && { authors }),
-    ...ours,
+    ...filed(ours),
     ...(language !== undefined && { language }),
     // "If an id is presented as a number or other type, a JSON Feed reader should coerce it to a string" ("Items").
     ...(ours.id !== undefined && { id: typeof ours.id === "object" ? ours.id : String(ours.id) }),
   }
+}
+
+/** JSON Feed has no other word for sections: tags are looked up as their names, unless the item names them apart. */
+function filed({ tags, _feedwire: extension, ...item }: Members): Members {
+  const own = isObject(extension) ? extension : {}
+  if (!Array.isArray(tags) || own.sections !== undefined) {
+    return { ...item, ...(tags !== undefined && { tags }), ...(extension !== undefined && { _feedwire: extension }) }
+  }
+  const names = tags.filter((tag): tag is string => typeof tag === "string")
+  const { sections, tags: rest } = filedUnder(names.map((name) => ({ name, scheme: undefined })))
+  return { ...item, ...(rest.length > 0 && { tags: rest }), _feedwire: { ...own, sections } }
 }
 
 /**

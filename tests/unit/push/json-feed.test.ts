@@ -59,7 +59,7 @@ describe("a JSON Feed", () => {
       "nothing where nothing is said",
       {},
       { id: "1", summary: null, url: "", tags: [null, "a"] },
-      { id: "1", tags: ["a"] },
+      { id: "1", _feedwire: { sections: ["a"] } },
     ],
     ["text that only repeats the title", {}, { id: "1", title: "T", content_text: "T" }, { id: "1", title: "T" }],
     ["text that only repeats the summary", {}, { id: "1", summary: "S", content_text: "S" }, { id: "1", summary: "S" }],
