@@ -121,7 +121,9 @@ describe("Workers Cache in front", () => {
     await cache.sweep()
     wait(60)
     const many = JSON.stringify(Array.from({ length: 101 }, (_, id) => `section:${id}`))
-    await env.DB.prepare("insert into commits select max(no) + 1, ?, ? from commits").bind(Date.now(), many).run()
+    await env.DB.prepare("insert into commits (no, at, scopes) select max(no) + 1, ?, ? from commits")
+      .bind(Date.now(), many)
+      .run()
     const tags = (n: number) => Array.from({ length: 30 }, (_, i) => `tag ${n * 30 + i}`)
     await push(
       one,

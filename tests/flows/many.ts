@@ -62,7 +62,8 @@ export async function fill(total: number): Promise<void> {
        where id like '0000%' and seq not in (select seq from bodies)`,
     ),
     env.DB.prepare(
-      `insert into scopes select scope, 1, 1600000000000, count(*), coalesce(max(position), 0) from standings group by scope
+      `insert into scopes (key, revision, changed_at, articles, entered)
+       select scope, 1, 1600000000000, count(*), coalesce(max(position), 0) from standings group by scope
        on conflict do update set articles = excluded.articles, entered = excluded.entered`,
     ),
   ])

@@ -1,0 +1,367 @@
+/** A publisher ends: it is gone at once, its articles are withdrawn in batches, and what others publish is untouched. */
+import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
+import { env } from "cloudflare:workers"
+import { beforeAll, describe, expect, test } from "vitest"
+import { commitWire } from "../../src/articles/directory.ts"
+import { beginRemoval, type Removal, readRemovals, removeArticles } from "../../src/articles/remove.ts"
+import { settleStories } from "../../src/articles/stories.ts"
+import { client } from "../../src/db/client.ts"
+import { forgetValidators } from "../../src/http/edge-cache.ts"
+import worker from "../../src/index.ts"
+import { readAtom, readJson } from "../unit/formats/reader.ts"
+import { expectConsistent, expectFiledByTodaysNames } from "./wire-state.ts"
+import { admin, article, counted, migrate, type Publisher, publisher, push, type Sent, section, send } from "./world.ts"
+
+const db = client(env.DB)
+/** Batches are made one minute after the other. */
+let now = Date.now()
+const next = () => {
+  now += 60_000
+  return now
+}
+
+async function uidOf(slug: string): Promise<string> {
+  const row = await env.DB.prepare("select uid from publishers where slug = ?").bind(slug).first<{ uid: string }>()
+  return row?.uid ?? ""
+}
+const remove = async (slug: string) => commitWire(db, beginRemoval(await uidOf(slug), now), next())
+const progress = async (slug: string): Promise<Removal | undefined> =>
+  (await readRemovals(db)).find((removal) => removal.publisher === slug)
+
+const count = async (query: string, ...values: unknown[]): Promise<number> =>
+  (
+    await env.DB.prepare(`select count(*) n ${query}`)
+      .bind(...values)
+      .first<{ n: number }>()
+  )?.n ?? -1
+
+/** As announce() does after each change: the isolate remembers no feed as it was. */
+async function get(path: string): Promise<Sent> {
+  forgetValidators()
+  const sent = await send(path)
+  expect(sent.status, `${path}: ${sent.text}`).toBe(200)
+  return sent
+}
+
+interface Item {
+  id: string
+  _feedwire: { guid: string }
+}
+const guidsOf = ({ json }: Sent): string[] => json.items.map(({ _feedwire }: Item) => _feedwire.guid)
+
+/** Guids of all that a feed has, through its pages. */
+async function all(path: string): Promise<string[]> {
+  const guids: string[] = []
+  for (let url: string | undefined = path; url; ) {
+    const sent: Sent = await get(url)
+    guids.push(...guidsOf(sent))
+    url = sent.json.next_url
+  }
+  return [...new Set(guids)].sort()
+}
+
+async function pushed(to: Publisher, items: Record<string, unknown>[]): Promise<string[]> {
+  for (let at = 0; at < items.length; at += 100) {
+    const sent = await push(to, items.slice(at, at + 100))
+    expect(sent.json.results.map(({ outcome }: { outcome: string }) => outcome)).not.toContain("rejected")
+  }
+  return items.map(({ id }) => id as string)
+}
+
+async function sweep(): Promise<void> {
+  const ctx = createExecutionContext()
+  await worker.scheduled(createScheduledController({ scheduledTime: new Date(next()) }), env, ctx)
+  await waitOnExecutionContext(ctx)
+}
+
+/** The database, and what happens around the batches that have these words. */
+function around(words: string, happens: (run: () => Promise<unknown>) => Promise<unknown>): D1Database {
+  const queries = new WeakMap<D1PreparedStatement, string>()
+  const noted = (statement: D1PreparedStatement, query: string): D1PreparedStatement => {
+    queries.set(statement, query)
+    return new Proxy(statement, {
+      get: (target, name) => {
+        const member = Reflect.get(target, name)
+        if (name === "bind") {
+          return (...values: unknown[]) => {
+            const bound = target.bind(...values)
+            queries.set(bound, query)
+            return bound
+          }
+        }
+        return typeof member === "function" ? member.bind(target) : member
+      },
+    })
+  }
+  return new Proxy(env.DB, {
+    get: (target, name) => {
+      if (name === "prepare") return (query: string) => noted(target.prepare(query), query)
+      const member = Reflect.get(target, name)
+      if (name !== "batch") return typeof member === "function" ? member.bind(target) : member
+      return (statements: D1PreparedStatement[]) => {
+        const run = () => target.batch(statements)
+        return statements.some((each) => queries.get(each)?.includes(words)) ? happens(run) : run()
+      }
+    },
+  })
+}
+
+let one: Publisher
+let two: Publisher
+let three: Publisher
+const page = (n: number) => `https://elsewhere.example/stories/${n}`
+const filed = (...sections: string[]) => ({ _feedwire: { sections } })
+const owned = (slug: string, items: number, more: (i: number) => object) =>
+  Array.from({ length: items }, (_, i) => article({ id: `${slug}-${i}`, language: "en", ...more(i) }, 5))
+
+beforeAll(async () => {
+  await migrate()
+  await section("world")
+  await section("europe", { parent: "world" })
+  await section("sport")
+  one = await publisher("one", { lang: "en" })
+  two = await publisher("two", { lang: "ar" })
+  three = await publisher("three")
+})
+
+describe("a publisher with 250 articles, embargoed ones and stories that others tell", () => {
+  let ones: string[]
+  let twos: string[]
+  let idOfOne: (n: number) => Promise<string>
+  const shared = ["/feed.json", "/sections/world/feed.json", "/sections/europe/feed.json", "/sections/sport/feed.json"]
+
+  beforeAll(async () => {
+    const places = (i: number) => filed(...(i % 5 === 0 ? ["europe", "sport"] : [i % 2 === 0 ? "europe" : "sport"]))
+    ones = await pushed(
+      one,
+      owned("one", 250, (i) => ({
+        ...{ ...places(i), ...(i < 20 && { url: page(i) }) },
+        // By a clock that runs ahead.
+        ...(i === 30 && { date_modified: new Date(Date.now() + 290_000).toISOString() }),
+      })),
+    )
+    // Stories 0 to 9 are told by one first, 10 to 19 by all three, 20 to 24 by two first.
+    twos = await pushed(
+      two,
+      owned("two", 60, (i) => ({ ...places(i), ...(i < 25 && { url: page(i) }), language: "ar" })),
+    )
+    await pushed(
+      three,
+      owned("three", 10, (i) => ({ ...places(i), url: page(i + 10) })),
+    )
+    await pushed(
+      one,
+      owned("late-one", 5, (i) => ({ ...places(i), url: page(20 + i) })),
+    )
+    const embargo = new Date(Date.now() + 30_000).toISOString()
+    await pushed(
+      one,
+      owned("embargoed-one", 7, () => ({ _feedwire: { sections: ["world"], embargo } })),
+    )
+    const deleted = [{ id: "one-240" }, { id: "one-241" }]
+    await push(one, deleted, { type: "article.deleted" })
+    idOfOne = async (n) => {
+      const row = await env.DB.prepare("select id from articles where guid = ?")
+        .bind(`one-${n}`)
+        .first<{ id: string }>()
+      return `tag:feeds.example,2026:${row?.id}`
+    }
+    await expectConsistent()
+    expect(await all("/publishers/one/feed.json")).toHaveLength(253)
+    expect((await all("/feed.json")).filter((guid) => guid.startsWith("two-"))).toHaveLength(60 - 20)
+  })
+
+  test("leaves the directory at once, and its addresses answer 410 for ever", async () => {
+    await remove("one")
+    expect(await progress("one")).toMatchObject({ total: 253 + 7, done: 0, finishedAt: null })
+    const gone = ["rss", "atom", "json"].flatMap((format) => [
+      `/publishers/one/feed.${format}`,
+      `/publishers/one/archives/1/feed.${format}`,
+      `/feed.${format}?lang=en&publisher=one`,
+    ])
+    forgetValidators()
+    for (const path of [...gone, "/publishers/one"]) {
+      const sent = await send(path)
+      expect([path, sent.status]).toEqual([path, 410])
+      expect(sent.text).toContain("publisher one was removed")
+      expect(sent.headers.get("cache-control")).toContain("no-store")
+    }
+    const catalogue = (await get("/feeds.json")).json
+    expect(catalogue.feeds.map(({ slug }: { slug?: string }) => slug)).not.toContain("one")
+    expect(catalogue.retired).toEqual(["publishers/one"])
+    expect((await get("/feeds.opml")).text).not.toContain("publishers/one")
+    expect((await get("/sitemap.xml")).text).not.toContain("publishers/one")
+    const merged = await send("/feed.json?publisher=one,two")
+    expect([merged.status, merged.headers.get("location")]).toEqual([301, `${env.FEEDS_URL}/publishers/two/feed.json`])
+    // Its name is nobody else's.
+    const again = { slug: "one", name: "Another", home_page: "https://another.example/" }
+    expect((await admin("POST", "/publishers", again)).status).toBe(409)
+  })
+
+  test("and no feed shows its articles, though they are still there", async () => {
+    for (const path of shared)
+      expect([path, (await all(path)).filter((guid) => ones.includes(guid))]).toEqual([path, []])
+    expect(await count("from standings where scope = ?", `publisher:${await uidOf("one")}`)).toBe(253)
+    expect(await all("/publishers/two/feed.json")).toEqual([...twos].sort())
+  })
+
+  test("its articles go by a hundred, whatever comes between", async () => {
+    const done: number[] = []
+    for (let batch = 0; batch < 10; batch++) {
+      const { bindings, trips } = counted()
+      if (!(await removeArticles(client(bindings.DB), next()))) break
+      expect(trips.length).toBeLessThanOrEqual(2)
+      done.push((await progress("one"))?.done ?? 0)
+      await expectConsistent()
+      for (const path of [...shared, "/feed.rss", "/sections/world/feed.atom"]) await get(path)
+      if (batch === 0) {
+        // The embargo of the last ones is over: the sweep finds none of them.
+        await sweep()
+        expect(await count("from articles where guid like 'embargoed-one-%' and state = 'deleted'")).toBe(7)
+        const sent = await push(two, article({ id: "two-between", language: "ar", ...filed("world") }, 5))
+        expect(sent.json.results[0].outcome).toBe("created")
+        await admin("PATCH", "/sections/sport", { names: { en: "Sports" } })
+      }
+    }
+    expect(done).toEqual([100, 200, 260])
+    expect(await progress("one")).toEqual({
+      publisher: "one",
+      ...{ total: 260, done: 260, createdAt: expect.any(Number), finishedAt: now - 60_000 },
+    })
+  })
+
+  test("then nothing is left of them but their tombstones", async () => {
+    const uid = await uidOf("one")
+    expect(await count("from articles where publisher_uid = ? and state <> 'deleted'", uid)).toBe(0)
+    expect(await count("from articles where publisher_uid = ? and (title is not null or details <> '{}')", uid)).toBe(0)
+    expect(await count("from bodies b join articles a on a.seq = b.seq where a.publisher_uid = ?", uid)).toBe(0)
+    expect(await count("from articles where publisher_uid = ?", uid)).toBe(262)
+    const [atom, json] = [await get("/feed.atom"), await get("/feed.json")]
+    expect(readAtom(atom.text).deleted).toEqual(readJson(json.text).deleted)
+    const tombstones = readJson((await get("/sections/europe/feed.json")).text).deleted
+    expect(tombstones.length).toBeGreaterThanOrEqual(40)
+    expect(tombstones.some((each) => each.includes("withdrawn"))).toBe(true)
+    // The oldest went last.
+    expect(tombstones.join()).toContain(await idOfOne(2))
+    await expectConsistent()
+  })
+
+  test("and the next teller stands for each story", async () => {
+    while ((await settleStories(db, next())) > 0);
+    const stands = await all("/feed.json")
+    // Two told the stories 0 to 24 before three did.
+    expect(stands.filter((guid) => guid.startsWith("two-"))).toEqual([...twos, "two-between"].sort())
+    expect(stands.filter((guid) => guid.startsWith("three-"))).toEqual([])
+    expect(await count("from articles where guid like 'three-%' and withheld and state = 'published'")).toBe(10)
+    expect(await all("/publishers/three/feed.json")).toHaveLength(10)
+    const told = (await get("/feed.json?limit=100")).json.items.find(
+      ({ _feedwire }: Item) => _feedwire.guid === "two-10",
+    )
+    expect(told._feedwire.also.map(({ publisher }: { publisher: string }) => publisher)).toEqual(["three"])
+    await expectConsistent()
+    await expectFiledByTodaysNames()
+  })
+
+  test("a second removal changes nothing, and nothing waits", async () => {
+    const before = await progress("one")
+    await remove("one")
+    expect(await removeArticles(db, next())).toBe(false)
+    expect(await progress("one")).toEqual(before)
+  })
+})
+
+describe("a removal that is cut off, or done by two at once", () => {
+  test("a push that was under way is refused, and nothing of it is stored", async () => {
+    const raced = await publisher("raced")
+    await pushed(
+      raced,
+      owned("raced", 3, () => filed("world")),
+    )
+    let times = 0
+    const DB = around("insert into deliveries", async (run) => {
+      if (++times === 1) await remove("raced")
+      return run()
+    })
+    const late = await push(raced, article({ id: "raced-late", ...filed("world") }, 5), { bindings: { ...env, DB } })
+    expect(late.status).toBe(503)
+    expect(await count("from articles where guid = 'raced-late'")).toBe(0)
+    expect(await removeArticles(db, next())).toBe(true)
+    expect(await progress("raced")).toMatchObject({ total: 3, done: 3, finishedAt: now })
+    await expectConsistent()
+  })
+
+  test("goes on where it was", async () => {
+    const cut = await publisher("cut")
+    await pushed(
+      cut,
+      owned("cut", 230, () => filed("europe")),
+    )
+    await remove("cut")
+    const crash = (before: boolean) =>
+      client(
+        around("update removals set", async (run) => {
+          if (!before) await run()
+          throw new Error("the isolate is gone")
+        }),
+      )
+    await expect(removeArticles(crash(true), next())).rejects.toThrow("gone")
+    const untouched = await progress("cut")
+    expect(untouched).toMatchObject({ total: 230, done: 0 })
+    await expect(removeArticles(crash(false), next())).rejects.toThrow("gone")
+    expect(await progress("cut")).toMatchObject({ total: 230, done: 100 })
+    await expectConsistent()
+    const at = next()
+    await Promise.all([removeArticles(db, at), removeArticles(db, at)])
+    const { done = 0 } = (await progress("cut")) ?? {}
+    expect([200, 230]).toContain(done)
+    await removeArticles(db, next())
+    expect(await progress("cut")).toMatchObject({ total: 230, done: 230, finishedAt: expect.any(Number) })
+    expect(await removeArticles(db, next())).toBe(false)
+    await expectConsistent()
+  })
+
+  test("names that come to lead elsewhere between reading and writing cost a turn", async () => {
+    const turned = await publisher("turned")
+    await pushed(
+      turned,
+      owned("turned", 5, () => filed("sport")),
+    )
+    await remove("turned")
+    let times = 0
+    const DB = around("update removals set", async (run) => {
+      if (++times === 1) await env.DB.prepare("update wire set filing = filing + 1").run()
+      return run()
+    })
+    expect(await removeArticles(client(DB), next())).toBe(true)
+    expect(await progress("turned")).toMatchObject({ done: 0, finishedAt: null })
+    expect(await removeArticles(client(DB), next())).toBe(true)
+    expect(await progress("turned")).toMatchObject({ done: 5, finishedAt: now })
+  })
+
+  test("one without articles is finished by the first look", async () => {
+    await publisher("empty")
+    await remove("empty")
+    expect(await removeArticles(db, next())).toBe(true)
+    expect(await progress("empty")).toMatchObject({ total: 0, done: 0, finishedAt: now })
+    expect(await removeArticles(db, next())).toBe(false)
+  })
+})
+
+test("a batch looks at what it withdraws, however much was withdrawn before", async () => {
+  const long = await publisher("long")
+  await pushed(
+    long,
+    owned("long", 300, () => filed("world")),
+  )
+  await remove("long")
+  const read: number[] = []
+  for (let batch = 0; batch < 3; batch++) {
+    const { bindings, trips } = counted()
+    await removeArticles(client(bindings.DB), next())
+    read.push(trips[0]?.rowsRead ?? 0)
+  }
+  // An index entry, the article, and what SQLite keeps for itself.
+  for (const rows of read) expect(rows).toBeLessThanOrEqual(5 * 100 + 50)
+})
+
+test("every table says the same", expectConsistent)
