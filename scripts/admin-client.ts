@@ -11,14 +11,105 @@ export interface Publisher {
   redistribution?: string
   origins?: string[]
   state?: string
+  /** Null: what is usual of it; 0: never. */
+  silence_hours?: number | null
+  last_message_at?: string | null
   restandings?: Restanding[]
+}
+
+/** How far the articles of a removed publisher are withdrawn. */
+export interface Removal {
+  publisher: string
+  total: number
+  done: number
+  started_at: string
+  finished_at: string | null
 }
 
 export interface PushKey {
   id: string
+  /** Empty: for all that the publisher sends. */
+  source?: string
+  kind?: "made" | "imported" | "public"
   secret?: string
   created_at?: string
   expires_at?: string | null
+  last_used_at?: string | null
+}
+
+export interface Resealed {
+  resealed: number
+  waiting: number
+  unreadable: number
+}
+
+/** How one system of a publisher sends. */
+export interface Source {
+  name: string
+  sender: string
+  /** With its token only in the answer that made it. */
+  url: string
+  feed_url: string | null
+  trusted: boolean
+  thin: boolean
+  scheme: unknown
+  mapping: unknown
+  due_at: string | null
+  fetched_at: string | null
+  failures: number
+  problem: string | null
+}
+
+/** One attempt to deliver something. */
+export interface Delivery {
+  id: number
+  publisher: string
+  at: string
+  door: string
+  delivery: string
+  signature: string
+  key: string | null
+  message_at: string
+  content_type: string | null
+  bytes: number
+  status: number
+  ms: number
+  code: string | null
+  detail: string | null
+  letter: "open" | "replayed" | "dismissed" | "superseded" | null
+  closed_at: string | null
+  replay_of: number | null
+  headers?: Record<string, string>
+  errors?: Fault[]
+  body_sha256?: string
+}
+
+export interface Replayed {
+  id: number
+  publisher: string
+  delivery: string
+  outcome: "replayed" | "refused"
+  code?: string
+  detail?: string
+  errors?: Fault[]
+}
+
+export interface Replays {
+  replays: Replayed[]
+  next?: number
+}
+
+export interface Fault {
+  pointer?: string
+  detail?: string
+}
+
+export interface AuditEntry {
+  id: number
+  at: string
+  action: string
+  subject: string
+  detail: unknown
 }
 
 export interface Section {
@@ -60,7 +151,7 @@ export interface Problem {
   title?: string
   detail?: string
   code?: string
-  errors?: { pointer?: string; detail?: string }[]
+  errors?: Fault[]
 }
 
 /** The Worker refused; `problem` says why. */
@@ -86,6 +177,17 @@ export interface AdminDoor {
 
 /** One request to /admin/api; resolves with the answer's JSON (undefined for 204). */
 export async function callAdmin(door: AdminDoor, method: string, path: string, body?: unknown): Promise<unknown> {
+  const text = await (await askAdmin(door, method, path, body)).text()
+  return text === "" ? undefined : parseAnswer(door, text)
+}
+
+/** One request to /admin/api; resolves with the answer's bytes. */
+export async function readAdmin(door: AdminDoor, path: string): Promise<Uint8Array> {
+  return new Uint8Array(await (await askAdmin(door, "GET", path, undefined)).arrayBuffer())
+}
+
+/** @throws RefusedError when the Worker refuses, Remedy when none answers */
+async function askAdmin(door: AdminDoor, method: string, path: string, body: unknown): Promise<Response> {
   const headers: Record<string, string> = { authorization: `Bearer ${door.token}`, accept: "application/json" }
   if (body !== undefined) headers["content-type"] = "application/json"
   let answer: Response
@@ -102,9 +204,8 @@ export async function callAdmin(door: AdminDoor, method: string, path: string, b
       `no Worker answers at ${door.url} (${messageOf(error)}): start one with \`npm start\`, or name another with --url.`,
     )
   }
-  const text = await answer.text()
-  if (answer.ok) return text === "" ? undefined : parseAnswer(door, text)
-  throw new RefusedError(parseProblem(answer.status, text))
+  if (answer.ok) return answer
+  throw new RefusedError(parseProblem(answer.status, await answer.text()))
 }
 
 function parseAnswer(door: AdminDoor, text: string): unknown {

@@ -1,5 +1,15 @@
 /** How `npm run admin` shows an answer to a person; with --json the answer is printed as it is. Pure. */
-import type { Publisher, PushKey, Restanding, Restandings, Section, Wire } from "./admin-client.ts"
+import type {
+  Publisher,
+  PushKey,
+  Removal,
+  Resealed,
+  Restanding,
+  Restandings,
+  Section,
+  Source,
+  Wire,
+} from "./admin-client.ts"
 
 /** Turns an answer into text; `args` are those of the command. */
 export type Form = (answer: unknown, args: string[]) => string
@@ -14,10 +24,12 @@ export const shown = {
       each.default_section ?? "",
       each.redistribution ?? "",
       each.state ?? "",
+      silence(each.silence_hours),
+      time(each.last_message_at),
       each.home_page,
     ])
     return table(
-      ["SLUG", "NAME", "LANG", "DEFAULT SECTION", "REDISTRIBUTION", "STATE", "HOME PAGE"],
+      ["SLUG", "NAME", "LANG", "DEFAULT SECTION", "REDISTRIBUTION", "STATE", "SILENCE", "LAST MESSAGE", "HOME PAGE"],
       rows,
       "No publisher yet.",
     )
@@ -25,8 +37,38 @@ export const shown = {
 
   keys: ((answer) => {
     const { keys } = answer as { keys: PushKey[] }
-    const rows = keys.map((key) => [key.id, time(key.created_at), key.expires_at ? time(key.expires_at) : "never"])
-    return table(["ID", "CREATED", "EXPIRES"], rows, "No key yet.")
+    const rows = keys.map((key) => [
+      key.id,
+      key.source || "all",
+      key.kind ?? "",
+      time(key.created_at),
+      key.expires_at ? time(key.expires_at) : "never",
+      key.last_used_at ? time(key.last_used_at) : "never",
+    ])
+    return table(["ID", "SOURCE", "KIND", "CREATED", "EXPIRES", "LAST USED"], rows, "No key yet.")
+  }) satisfies Form,
+
+  sources: ((answer) => {
+    const { sources } = answer as { sources: Source[] }
+    const rows = sources.map((each) => [each.name, each.sender, takenAs(each), own(each), each.url, feedState(each)])
+    return table(["NAME", "SENDER", "TAKEN AS", "OWN", "ADDRESS", "FEED"], rows, "No source yet.")
+  }) satisfies Form,
+
+  newSource: ((answer, [publisher]) => {
+    const source = answer as Source
+    const takesKey = !["unsigned", "feed"].includes(source.sender)
+    return [
+      `Created source ${source.name} of ${publisher}.`,
+      ...addressOf(source),
+      ...(takesKey
+        ? [`Its key: npm run admin -- key create ${publisher} --source ${source.name} (or key import)`]
+        : []),
+    ].join("\n")
+  }) satisfies Form,
+
+  changedSource: ((answer, [publisher]) => {
+    const source = answer as Source
+    return [`Changed source ${source.name} of ${publisher}.`, ...addressOf(source)].join("\n")
   }) satisfies Form,
 
   sections: ((answer) => {
@@ -43,6 +85,38 @@ export const shown = {
   newKey: ((answer, [publisher]) => {
     const { id, secret } = answer as PushKey
     return `Created key ${id} of ${publisher}. Its secret, shown this once:\n${secret}`
+  }) satisfies Form,
+
+  importedKey: ((answer, [publisher]) => {
+    const { id, kind, source } = answer as PushKey
+    const what = kind === "public" ? "public key" : "key"
+    return `Registered ${what} ${id} of ${publisher}, for ${source ? `what comes from ${source}` : "all that it sends"}.`
+  }) satisfies Form,
+
+  resealed: ((answer) => {
+    const { resealed, waiting, unreadable } = answer as Resealed
+    const line = `${resealed} keys sealed again, ${waiting} wait`
+    if (waiting > 0) return line
+    const lost =
+      unreadable > 0
+        ? `${unreadable} open with neither master key: the log names them (key_unreadable). Put back the master key that sealed them, or give their publishers new keys.`
+        : "All are sealed with MASTER_KEY. If MASTER_KEY_PREVIOUS is set, take it away: npx wrangler secret delete MASTER_KEY_PREVIOUS"
+    return `${line}\n${lost}`
+  }) satisfies Form,
+
+  removal: ((answer) =>
+    removalsIn(answer)
+      .map((each) => `Removing ${removalProgress(each)}`)
+      .join("\n")) satisfies Form,
+
+  removals: ((answer) => {
+    const rows = removalsIn(answer).map((each) => [
+      each.publisher,
+      `${each.done}/${each.total}`,
+      time(each.started_at),
+      each.finished_at ? time(each.finished_at) : "not yet",
+    ])
+    return table(["PUBLISHER", "ARTICLES WITHDRAWN", "STARTED", "FINISHED"], rows, "No publisher was removed.")
   }) satisfies Form,
 
   publisher:
@@ -97,7 +171,45 @@ export function progress({ scope, total, seen, changed, finished_at }: Restandin
   return `  articles of ${scope}: ${seen} of ${total} looked at, ${changed} changed; ${state}`
 }
 
-function table(head: string[], rows: string[][], none: string): string {
+/** Of one publisher, or of all. */
+export function removalsIn(answer: unknown): Removal[] {
+  const { removal, removals = [] } = answer as { removal?: Removal; removals?: Removal[] }
+  return removal ? [removal] : removals
+}
+
+function removalProgress({ publisher, total, done, finished_at }: Removal): string {
+  return `${publisher}: ${done} of ${total} articles withdrawn; ${finished_at ? "done" : "the sweep does the rest"}`
+}
+
+function silence(hours: number | null | undefined): string {
+  if (hours === null || hours === undefined) return "usual"
+  return hours === 0 ? "never" : `${hours} h`
+}
+
+function takenAs({ sender, thin }: Source): string {
+  return sender === "feed" || thin ? "a ping" : "content"
+}
+
+/** What differs from the preset of its sender. */
+function own({ scheme, mapping }: Source): string {
+  return [scheme ? "scheme" : "", mapping ? "mapping" : ""].filter(Boolean).join(", ")
+}
+
+function feedState({ feed_url, due_at, fetched_at, failures, problem }: Source): string {
+  if (!feed_url) return ""
+  const last = fetched_at ? `fetched ${time(fetched_at)}` : "not fetched yet"
+  const failed = failures > 0 ? `failed ${failures}×: ${problem}` : (problem ?? "")
+  return [`${feed_url} (${last}`, due_at ? "due" : "", failed].filter(Boolean).join("; ").concat(")")
+}
+
+/** What to paste. An address that ends in … was shown whole when it was made. */
+function addressOf({ sender, url }: Source): string[] {
+  if (sender === "feed") return ["The address for pings:", `  ${url}`]
+  const isSecret = sender === "unsigned" && !url.endsWith("…")
+  return [isSecret ? "The address to paste, shown this once. Keep it secret:" : "The address to paste:", `  ${url}`]
+}
+
+export function table(head: string[], rows: string[][], none: string): string {
   if (rows.length === 0) return none
   const all = [head, ...rows]
   const widths = head.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? "")].length)))
@@ -119,6 +231,6 @@ function pairs(texts: Record<string, string>): string {
 }
 
 /** Times come as RFC 3339 or in milliseconds. */
-function time(value: string | number | undefined): string {
+export function time(value: string | number | null | undefined): string {
   return typeof value === "number" ? new Date(value).toISOString() : (value ?? "")
 }

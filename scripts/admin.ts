@@ -1,9 +1,12 @@
-/** `npm run admin -- …`: publishers, push keys, sections and aliases of a local or deployed wire. A thin client of /admin/api. */
+/** `npm run admin -- …`: whatever operators do with a local or deployed wire. A thin client of /admin/api. */
+import { writeFileSync } from "node:fs"
 import { setTimeout as wait } from "node:timers/promises"
 import { type ParseArgsConfig, parseArgs } from "node:util"
 import { didYouMean } from "../src/http/near.ts"
-import { type AdminDoor, callAdmin, RefusedError } from "./admin-client.ts"
-import { type Command, commands, parseOptions } from "./admin-commands.ts"
+import { type AdminDoor, callAdmin, RefusedError, readAdmin } from "./admin-client.ts"
+import { type Command, parseOptions, type Request, type Values } from "./admin-command.ts"
+import { commands } from "./admin-commands.ts"
+import { commandHelp, overview, usage, written } from "./admin-help.ts"
 import { readDevVars } from "./dev-vars.ts"
 import { messageOf, Remedy, runScript } from "./terminal.ts"
 
@@ -13,12 +16,6 @@ const everywhere = {
   help: { type: "boolean", short: "h" },
 } as const satisfies ParseArgsConfig["options"]
 
-const everywhereHelp = [
-  ["--url URL", "the Worker (http://localhost:8787, or the port in PORT)"],
-  ["--json", "print the answer as JSON"],
-  ["--help", "show this"],
-] as const
-
 /** Milliseconds between two looks at what goes on. */
 const PATIENCE = 2000
 
@@ -26,32 +23,77 @@ await runScript(async () => {
   const args = process.argv.slice(2)
   const command = findCommand(args)
   if (!command) return 0
-  const { values, positionals } = parse(command, args)
+  const parsed = parse(command, args)
+  const values: Values = parsed.values
   if (values.help) {
     console.log(commandHelp(command))
     return 0
   }
-  const given = positionals.slice(command.words.length)
+  const given = parsed.positionals.slice(command.words.length)
   checkArguments(command, given, values)
-  const { method, path, body } = command.request(given, values)
+  const requests = [command.request(given, values)].flat()
+  if (command.warning && !values.yes) throw new Remedy(`${command.warning(given)} Write it again with --yes.`)
   try {
     const door = doorFor(values.url as string | undefined)
-    let answer = await callAdmin(door, method, path, body)
-    console.log(values.json ? JSON.stringify(answer ?? null, null, 2) : command.form(answer, given))
-    while (!values.json && command.goesOn?.(answer)) {
-      await wait(PATIENCE)
-      const before = command.form(answer, given)
-      answer = await callAdmin(door, method, path, body)
-      const after = command.form(answer, given)
-      if (after !== before) console.log(`\n${after}`)
+    let code = 0
+    for (const request of requests) {
+      if (command.isRaw) await copy(await readAdmin(door, request.path), values.out as string | undefined)
+      else code = Math.max(code, await carryOut(command, door, request, given, values))
     }
-    return 0
+    return code
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error
     if (values.json) console.log(JSON.stringify(error.problem, null, 2))
     throw new Remedy(`${error.message}${error.problem.status === 401 ? " Is ADMIN_TOKEN that of this Worker?" : ""}`)
   }
 })
+
+/** Asks, shows the answer, and goes on while there is something to do or to wait for. Resolves with the exit code. */
+async function carryOut(
+  command: Command,
+  door: AdminDoor,
+  first: Request,
+  given: string[],
+  values: Values,
+): Promise<number> {
+  let code = 0
+  let last: unknown
+  for (let request: Request | undefined = first; request; request = command.next?.(last, request)) {
+    const answer = await callAdmin(door, request.method, request.path, request.body)
+    last = answer
+    const shown = command.narrow ? command.narrow(answer, values) : answer
+    console.log(values.json ? JSON.stringify(shown ?? null, null, 2) : command.form(shown, given))
+    if (command.failed?.(answer)) code = 1
+  }
+  if (!values.json) await watch(command, door, last, given)
+  return code
+}
+
+/** Shows what has changed, until there is nothing to wait for. */
+async function watch(command: Command, door: AdminDoor, first: unknown, given: string[]): Promise<void> {
+  let answer = first
+  for (let request = command.watch?.(answer, given); request; request = command.watch?.(answer, given)) {
+    await wait(PATIENCE)
+    const before = command.form(answer, given)
+    answer = await callAdmin(door, request.method, request.path, request.body)
+    const after = command.form(answer, given)
+    if (after !== before) console.log(after)
+  }
+}
+
+/** Bytes go where they are wanted, as they are. */
+async function copy(bytes: Uint8Array, file: string | undefined): Promise<void> {
+  if (file === undefined) {
+    await new Promise((resolve) => process.stdout.write(bytes, resolve))
+    return
+  }
+  try {
+    writeFileSync(file, bytes)
+  } catch (error) {
+    throw new Remedy(`${file} cannot be written (${messageOf(error)}).`)
+  }
+  console.log(`Wrote ${bytes.length} bytes to ${file}`)
+}
 
 /** The command that the arguments name; prints the help of all when they name none. */
 function findCommand(args: string[]): Command | undefined {
@@ -87,14 +129,13 @@ function parse(command: Command, args: string[]) {
 }
 
 function checkArguments(command: Command, given: string[], values: Record<string, unknown>): void {
-  const last = command.args.at(-1)
-  const enough = given.length >= command.args.length
-  if (!enough || (given.length > command.args.length && !last?.endsWith("…"))) {
+  const needed = command.args.filter((name) => !name.startsWith("[")).length
+  const isOpen = command.args.at(-1)?.includes("…") ?? false
+  if (given.length < needed || (given.length > command.args.length && !isOpen)) {
     throw new Remedy(`write: npm run admin -- ${usage(command)}`)
   }
   for (const [name, flag] of Object.entries(command.flags)) {
-    if (flag.required && values[name] === undefined)
-      throw new Remedy(`--${name} ${flag.value} is needed: ${flag.help}.`)
+    if (flag.required && values[name] === undefined) throw new Remedy(`${written(name, flag)} is needed: ${flag.help}.`)
   }
 }
 
@@ -113,54 +154,4 @@ function doorFor(given: string | undefined): AdminDoor {
       ? "there is no ADMIN_TOKEN in .dev.vars: run `npm start` once, which makes one."
       : `set ADMIN_TOKEN in the environment to the token of ${url}.`,
   )
-}
-
-function usage(command: Command): string {
-  const required = Object.entries(command.flags).filter(([, flag]) => flag.required)
-  const flags = Object.keys(command.flags).length > required.length ? ["[flags]"] : []
-  return [
-    ...command.words,
-    ...command.args,
-    ...required.map(([name, flag]) => `--${name} ${flag.value}`),
-    ...flags,
-  ].join(" ")
-}
-
-function overview(noun: string | undefined): string {
-  const listed = commands.filter(({ words }) => !noun || words[0] === noun)
-  return [
-    "npm run admin -- COMMAND …: publishers, push keys, sections and aliases of a wire",
-    "",
-    ...columns(listed.map((command) => [[...command.words, ...command.args].join(" "), command.summary])),
-    "",
-    "With every command:",
-    ...columns(everywhereHelp),
-    "",
-    "The token is taken from ADMIN_TOKEN, for a local Worker otherwise from .dev.vars.",
-    "",
-    "Examples:",
-    ...listed.flatMap(({ examples }) => examples.slice(0, 1)).map((example) => `  npm run admin -- ${example}`),
-    `  ADMIN_TOKEN=… npm run admin -- ${noun ?? "publisher"} list --url https://news.example.org --json`,
-  ].join("\n")
-}
-
-function commandHelp(command: Command): string {
-  const flags = Object.entries(command.flags).map(([name, flag]): [string, string] => [
-    `--${name} ${flag.value}`,
-    flag.required ? `${flag.help} (needed)` : flag.help,
-  ])
-  return [
-    `npm run admin -- ${usage(command)}`,
-    `  ${command.summary}`,
-    "",
-    ...columns([...flags, ...everywhereHelp]),
-    "",
-    "Examples:",
-    ...command.examples.map((example) => `  npm run admin -- ${example}`),
-  ].join("\n")
-}
-
-function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length))
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)
 }

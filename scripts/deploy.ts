@@ -1,7 +1,8 @@
-/** `npm run deploy`: checks the settings, migrates the remote database, deploys. Arguments go to `wrangler deploy`. */
+/** `npm run deploy`: checks the settings, prepares the bucket, migrates the remote database, deploys. Arguments go to `wrangler deploy`. */
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { unstable_readConfig } from "wrangler"
+import { letBytesGo, type Ran } from "./deploy-bucket.ts"
 import { exitCodeOf, Remedy, root, runScript } from "./terminal.ts"
 
 await runScript(async () => {
@@ -12,14 +13,25 @@ await runScript(async () => {
   const trouble = troubleWithUrl(feedsUrlFrom(args) ?? String(config.vars.FEEDS_URL ?? ""))
   if (trouble && !dryRun) throw new Remedy(trouble)
   if (trouble) console.log(`Before a real deploy: ${trouble}`)
+  const byHand: string[] = []
   if (!dryRun) {
+    const selected = environment ? ["--env", environment] : []
+    const bucket = (config.r2_buckets as { binding: string; bucket_name?: string; jurisdiction?: string }[]).find(
+      ({ binding }) => binding === "RECEIVED",
+    )
+    byHand.push(
+      ...(await letBytesGo(run, bucket?.bucket_name ?? "feedwire-received", [
+        ...(bucket?.jurisdiction ? ["--jurisdiction", bucket.jurisdiction] : []),
+        ...selected,
+      ])),
+    )
     const database = (config.d1_databases as { binding: string; database_name?: string }[]).find(
       ({ binding }) => binding === "DB",
     )
-    const selected = environment ? ["--env", environment] : []
     await migrateRemote(database?.database_name ?? "feedwire", selected)
   }
   const { code } = await run(["deploy", ...args])
+  for (const line of byHand) console.log(`To do by hand: ${line}`)
   return code
 })
 
@@ -58,7 +70,7 @@ async function migrateRemote(database: string, selected: string[]): Promise<void
 }
 
 /** Runs wrangler with what it prints shown and kept. */
-function run(args: string[]): Promise<{ code: number; output: string }> {
+function run(args: string[]): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, WRANGLER_SEND_METRICS: "false" }
     const child = spawn("wrangler", args, { cwd: root, stdio: ["inherit", "pipe", "pipe"], env })

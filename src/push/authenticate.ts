@@ -180,7 +180,7 @@ function sender(known: Known, verified: Verified, key: Key | undefined) {
 /** Only the body is known to be theirs: by it the message is known again for UNDATED_ONCE. */
 function undatedIds({ door, bodySha256, now }: Knock): { deliveryId: string; earlier: Earlier } {
   const period = Math.floor(now / UNDATED_ONCE)
-  const id = (no: number) => `${sourceOf(door)}.body.${no}.${bodySha256.slice(0, 32)}`
+  const id = (no: number) => `${sourceOf(door) || "document"}.body.${no}.${bodySha256.slice(0, 32)}`
   return { deliveryId: id(period), earlier: { id: id(period - 1), since: now - UNDATED_ONCE } }
 }
 

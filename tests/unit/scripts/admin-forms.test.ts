@@ -1,0 +1,129 @@
+/** How answers of the admin door read. */
+import { describe, expect, it } from "vitest"
+import { deliveryForms } from "../../../scripts/admin-delivery-forms.ts"
+import { shown } from "../../../scripts/admin-forms.ts"
+import { isRefused, trial } from "../../../scripts/admin-trial-form.ts"
+
+const at = "2026-11-23T08:30:00.000Z"
+
+describe("a trial", () => {
+  const article = {
+    title: "A",
+    subtitle: null,
+    html: "<p>one</p>\n<p>two</p>",
+    image: { url: "https://a.example/i.png", alt: "A bridge" },
+    sections: ["world", "europe"],
+    tags: [],
+    authors: [{ name: "Ada" }, { name: "Ben", url: "https://a.example/ben" }],
+  }
+
+  it("is a block for each article, without what is empty", () => {
+    const results = [
+      { pointer: "/0", guid: "a", outcome: "created", article, feeds: [{ rss: "https://w.example/feed.rss" }] },
+      { pointer: "/1", outcome: "rejected", errors: [{ pointer: "/1/id", detail: "is missing" }], feeds: [] },
+    ]
+    expect(trial({ results, warnings: ["nahar is disabled"] }, [])).toBe(
+      [
+        "/0: created",
+        "  guid: a",
+        "  title: A",
+        "  html:",
+        "    <p>one</p>",
+        "    <p>two</p>",
+        "  image: url https://a.example/i.png; alt A bridge",
+        "  sections: world, europe",
+        "  authors:",
+        "    Ada",
+        "    name Ben; url https://a.example/ben",
+        "  feeds: https://w.example/feed.rss",
+        "",
+        "/1: rejected",
+        "  error: /1/id: is missing",
+        "",
+        "Warning: nahar is disabled",
+        "",
+        "Nothing was stored.",
+      ].join("\n"),
+    )
+    expect(isRefused({ results })).toBe(true)
+    expect(isRefused({ results: results.slice(0, 1) })).toBe(false)
+  })
+
+  it("says why a message cannot be understood", () => {
+    const unread = { code: "invalid_json", detail: "line 1: no JSON", errors: [] }
+    expect(trial({ results: [], unread }, [])).toContain("Not understood: invalid_json: line 1: no JSON")
+    expect(isRefused({ results: [], unread })).toBe(true)
+  })
+
+  it("shows the beginning of a long text", () => {
+    const results = [{ pointer: "", outcome: "created", article: { html: "x".repeat(2500) } }]
+    expect(trial({ results }, [])).toContain(
+      `    ${"x".repeat(2000)}\n    … and 500 characters more (--json shows all)`,
+    )
+  })
+})
+
+describe("the log", () => {
+  const delivery = {
+    ...{ id: 7, publisher: "nahar", at, door: "", delivery: "msg_7", signature: "v1", key: "k", message_at: at },
+    ...{ content_type: "application/json", bytes: 12, status: 422, ms: 5, code: "nothing_accepted" },
+    ...{ detail: "/data/id is missing", letter: "open", closed_at: null, replay_of: null },
+  }
+
+  it("is a table that says where it goes on", () => {
+    const text = deliveryForms.deliveries({ deliveries: [delivery], next: 7 })
+    expect(text.split("\n")).toEqual([
+      "ID  AT                        PUBLISHER  DOOR    SIGNED  BYTES  TOOK  STATUS  LETTER  CODE",
+      `7   ${at}  nahar      native  v1      12     5 ms  422     open    nothing_accepted`,
+      "There are more: the same with --before 7",
+    ])
+    expect(deliveryForms.deliveries({ deliveries: [] })).toBe("No delivery.")
+  })
+
+  it("has dead letters, with the reason and how many there are", () => {
+    const part = { ...delivery, code: null, detail: null, errors: [{ pointer: "/3/url", detail: "must be a URL" }] }
+    const text = deliveryForms.letters({ dead_letters: [delivery, part], open: 9 })
+    expect(text).toContain("nothing_accepted: /data/id is missing")
+    expect(text).toContain("/3/url: must be a URL")
+    expect(text).toContain("9 are open.")
+  })
+
+  it("shows one with its headers and errors, and nothing that it has not", () => {
+    const errors = [{ pointer: "/data/id", detail: "is missing" }]
+    const text = deliveryForms.delivery({ ...delivery, headers: { host: "w.example" }, errors, body_sha256: "ab" })
+    expect(text).toContain("Errors\n  /data/id: is missing\nHeaders\n  host: w.example")
+    expect(text).toContain("body          12 bytes, SHA-256 ab")
+    expect(text).not.toContain("replay of")
+  })
+})
+
+describe("publishers, keys and sources", () => {
+  it("say what silence is usual, and what a key is for", () => {
+    const publisher = { slug: "nahar", name: "N", home_page: "https://nahar.example/", last_message_at: null }
+    const list = (silence_hours: number | null) => shown.publishers({ publishers: [{ ...publisher, silence_hours }] })
+    expect(list(null)).toContain("usual")
+    expect(list(0)).toContain("never")
+    expect(list(48)).toContain("48 h")
+    expect(shown.keys({ keys: [{ id: "k", source: "", kind: "made", created_at: at, expires_at: null }] })).toContain(
+      "all     made",
+    )
+  })
+
+  it("show an address to paste, and say when it is a secret", () => {
+    const source = { name: "blog", sender: "unsigned", url: "https://w.example/push/nahar/sources/blog/token" }
+    expect(shown.newSource(source, ["nahar", "blog"])).toMatch(/shown this once[\s\S]*blog\/token$/)
+    const hidden = { ...source, url: "https://w.example/push/nahar/sources/blog/…" }
+    expect(shown.changedSource(hidden, ["nahar", "blog"])).not.toContain("once")
+    expect(shown.newSource({ ...source, sender: "github" }, ["nahar", "blog"])).toContain(
+      "key create nahar --source blog",
+    )
+  })
+
+  it("tell what to do when the keys are sealed again", () => {
+    expect(shown.resealed({ resealed: 100, waiting: 20, unreadable: 0 })).toBe("100 keys sealed again, 20 wait")
+    expect(shown.resealed({ resealed: 20, waiting: 0, unreadable: 0 })).toContain("secret delete MASTER_KEY_PREVIOUS")
+    const lost = shown.resealed({ resealed: 20, waiting: 0, unreadable: 2 })
+    expect(lost).toContain("2 open with neither master key")
+    expect(lost).not.toContain("secret delete")
+  })
+})
