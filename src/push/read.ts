@@ -1,16 +1,16 @@
 /** The bytes of one message → its articles, by the dialect of the door at which it came. Pure but for what it throws. */
 import { TAG_LIMIT } from "../articles/sanitize.ts"
 import { Problem } from "../http/problem.ts"
+import { isJsonFeed, readJsonFeed } from "./dialects/documents/json-feed.ts"
+import { readXmlDocument } from "./dialects/documents/xml-document.ts"
 import { fitDraft } from "./dialects/fit.ts"
 import { readGhost } from "./dialects/ghost.ts"
 import { checkDraft } from "./dialects/item.ts"
 import { parseJson } from "./dialects/json.ts"
-import { isJsonFeed, readJsonFeed } from "./dialects/json-feed.ts"
 import { readMapped } from "./dialects/mapping.ts"
 import { MAX_ARTICLES, type Message, type Reading, type ReadingProblem } from "./dialects/message.ts"
 import { parseMessage } from "./dialects/native.ts"
 import { mappingOf } from "./dialects/senders.ts"
-import { readXmlDocument } from "./dialects/xml-document.ts"
 import type { Door } from "./doors.ts"
 import type { Source } from "./sources.ts"
 

@@ -4,11 +4,11 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Feed } from "../../../src/formats/feed.ts"
 import { line } from "../../../src/formats/xml.ts"
+import { readJsonFeed } from "../../../src/push/dialects/documents/json-feed.ts"
+import { readXmlDocument } from "../../../src/push/dialects/documents/xml-document.ts"
 import { fitDraft } from "../../../src/push/dialects/fit.ts"
 import { checkDraft } from "../../../src/push/dialects/item.ts"
-import { readJsonFeed } from "../../../src/push/dialects/json-feed.ts"
 import type { Reading } from "../../../src/push/dialects/message.ts"
-import { readXmlDocument } from "../../../src/push/dialects/xml-document.ts"
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures/documents/", import.meta.url))
 const GOLDEN = fileURLToPath(new URL("../../golden/", import.meta.url))

@@ -1,6 +1,6 @@
 /** What the mappings of RSS and Atom share: addresses, languages, times, and members that are there. Pure. */
-import { LANGUAGE_TAG } from "../../formats/content.ts"
-import { readTime } from "./dates.ts"
+import { LANGUAGE_TAG } from "../../../formats/content.ts"
+import { readTime } from "../dates.ts"
 import { unmarked } from "./markup.ts"
 
 /** Names of sections that an article may have; more become tags. */

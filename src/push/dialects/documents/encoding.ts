@@ -1,5 +1,5 @@
 /** The bytes of a document → its text, in whatever encoding they are. Pure. */
-import type { ReadingProblem } from "./message.ts"
+import type { ReadingProblem } from "../message.ts"
 
 /** Bytes in which an XML declaration has to end. */
 const DECLARATION_BYTES = 1024

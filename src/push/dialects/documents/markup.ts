@@ -1,5 +1,5 @@
 /** Markup where others write text, and text where they write markup. Pure. */
-import { htmlToText, sanitizeHtml } from "../../articles/sanitize.ts"
+import { htmlToText, sanitizeHtml } from "../../../articles/sanitize.ts"
 
 /** Characters that are looked at: no title or summary is longer, and cleaning costs by tag. */
 const LOOKED_AT = 16_384

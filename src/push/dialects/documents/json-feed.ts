@@ -2,11 +2,11 @@
  * A JSON Feed 1.0 or 1.1 document → drafts. Its items are what drafts are, so they go through nearly as they are. Pure.
  * https://www.jsonfeed.org/version/1.1/
  */
-import { escapeText } from "../../formats/xml.ts"
-import type { Draft } from "./item.ts"
+import { escapeText } from "../../../formats/xml.ts"
+import type { Draft } from "../item.ts"
+import type { Reading, ReadingProblem } from "../message.ts"
 import { unmarked, unwrapped } from "./markup.ts"
 import { filedUnder } from "./members.ts"
-import type { Reading, ReadingProblem } from "./message.ts"
 
 /** Arrays and objects inside of an item. Nothing that the wire knows is deeper. */
 const DEPTH = 6

@@ -2,7 +2,7 @@
  * The first look at an XML document, before any parser sees it: one pass that refuses what parsers can be hurt with, says
  * where, and makes a plainer document of the rest. Pure.
  */
-import type { ReadingProblem } from "./message.ts"
+import type { ReadingProblem } from "../message.ts"
 import { attributeOf, checkReferences, decodeReferences, prefixOf, type Tag, tagAt, XmlFault } from "./xml-tokens.ts"
 
 /** Nested elements. */

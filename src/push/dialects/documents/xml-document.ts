@@ -4,12 +4,12 @@
  */
 import { XMLValidator } from "fast-xml-parser"
 import { type AtomFeed, parseAtomFeed, parseRdfFeed, parseRssFeed } from "feedsmith"
-import { TAG_LIMIT } from "../../articles/sanitize.ts"
+import { TAG_LIMIT } from "../../../articles/sanitize.ts"
+import { readTime } from "../dates.ts"
+import type { Draft } from "../item.ts"
+import type { Reading, ReadingProblem } from "../message.ts"
 import { atomEntry, inheritedOfAtom } from "./atom-entries.ts"
-import { readTime } from "./dates.ts"
 import { decodeText } from "./encoding.ts"
-import type { Draft } from "./item.ts"
-import type { Reading, ReadingProblem } from "./message.ts"
 import { inheritedOfRss, type RssItem, rssItem } from "./rss-items.ts"
 import { type Scanned, scanXml } from "./xml-scan.ts"
 
