@@ -20,7 +20,7 @@ export const PROBLEMS = {
   conflict: [409, "This name is taken", "Choose another name."],
   delivery_id_reused: [409, "This delivery id was used for another body", "Give every message an id of its own."],
   not_replayable: [409, "This delivery cannot be replayed", "Ask the publisher to send it again."],
-  publisher_removed: [410, "This publisher was removed", "Stop sending; ask the operator of the wire."],
+  publisher_removed: [410, "This publisher was removed", "Stop sending, or unsubscribe; / lists what there is."],
   retired: [410, "This section was retired", "Unsubscribe; / lists what there is."],
   foreign_cursor: [410, "This cursor is not of this wire", "Start again without a cursor."],
   body_too_large: [413, "The body is too large", "Send at most 1 MiB; split the batch."],
