@@ -1,6 +1,10 @@
-/** The example that publishers paste: taken from the docs as it stands, run by a shell against the running Worker. */
-import { execFile } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+/**
+ * The examples that publishers paste: taken from the docs as they stand, run by their interpreter against the running Worker.
+ * An example is a fenced block whose first line says `example: NAME`. EXAMPLES names interpreters that must be there.
+ */
+import { execFile, spawnSync } from "node:child_process"
+import { createHmac } from "node:crypto"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -23,6 +27,7 @@ beforeAll(async () => {
   for (const { queries } of await readD1Migrations("migrations")) {
     for (const query of queries) await db.prepare(query).run()
   }
+  await admin("/sections", { slug: "world", names: { en: "World" } })
 }, 60_000)
 
 afterAll(async () => {
@@ -30,29 +35,183 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function admin(path: string, body: object): Promise<Record<string, unknown>> {
+async function admin(path: string, body: object, status = 201): Promise<Record<string, unknown>> {
   const response = await fetch(`${wire}/admin/api${path}`, {
     method: "POST",
     headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" },
     body: JSON.stringify(body),
   })
-  expect(response.status, await response.clone().text()).toBe(201)
+  expect(response.status, await response.clone().text()).toBe(status)
   return (await response.json()) as Record<string, unknown>
 }
 
-test("docs/publishers.md: curl and openssl push an article that stands in its section's feeds", async () => {
-  await admin("/sections", { slug: "world", names: { en: "World" } })
-  await admin("/publishers", { slug: "meridian", name: "Meridian Wire", home_page: "https://meridian.example/" })
-  const { secret } = await admin("/publishers/meridian/keys", {})
-  const example = /```sh\n(# example: push\n[\s\S]*?)```/.exec(readFileSync("docs/publishers.md", "utf8"))?.[1] ?? ""
-  const script = example
-    .replace(/^WIRE=.*$/m, `WIRE=${wire}`)
-    .replace(/^PUBLISHER=.*$/m, "PUBLISHER=meridian")
-    .replace(/^SECRET=.*$/m, `SECRET=${secret}`)
-  const { stdout } = await promisify(execFile)("sh", ["-eu", "-c", script], { timeout: 20_000 })
-  expect(JSON.parse(stdout).results[0].outcome).toBe("created")
+/** A publisher of its own for each example: they all push the same article. @returns its secret. */
+async function newPublisher(slug: string): Promise<string> {
+  await admin("/publishers", { slug, name: slug, home_page: "https://meridian.example/" })
+  return String((await admin(`/publishers/${slug}/keys`, {})).secret)
+}
+
+/** Language of a fenced block → interpreter, and the name of the file that it runs. */
+const INTERPRETERS: Record<string, [command: string, file: string]> = {
+  sh: ["sh", "example.sh"],
+  js: ["node", "example.mjs"],
+  python: ["python3", "example.py"],
+  php: ["php", "example.php"],
+}
+
+interface Example {
+  name: string
+  language: string
+  code: string
+}
+
+const FENCE = /^```(\w+)\n((?:# |\/\/ |<\?php \/\/ )example: ([\w-]+)\n[\s\S]*?)^```$/gm
+const examples: Example[] = ["publishers", "senders"].flatMap((page) =>
+  [...readFileSync(`docs/${page}.md`, "utf8").matchAll(FENCE)].map(([, language = "", code = "", name = ""]) => ({
+    ...{ name, language, code },
+  })),
+)
+
+const required = (process.env.EXAMPLES ?? "").split(/[\s,]+/).filter(Boolean)
+const missing = Object.values(INTERPRETERS)
+  .map(([command]) => command)
+  .filter((command) => spawnSync(command, command === "sh" ? ["-c", ":"] : ["--version"]).status !== 0)
+
+/** Named in the output, so that nobody takes what was left out for tried. */
+const when = (language: string) => (missing.includes(INTERPRETERS[language]?.[0] ?? "") ? test.skip : test)
+
+/** Runs an example with its variables set, as a reader would set them; those that follow another share its folder. */
+async function run(name: string, variables: Record<string, string>, directory?: string): Promise<string> {
+  const example = examples.find((each) => each.name === name)
+  if (!example) throw new Error(`docs/ has no example ${name}`)
+  const [command, file] = INTERPRETERS[example.language] ?? ["", ""]
+  const code = Object.entries(variables).reduce(
+    (text, [variable, value]) =>
+      text.replace(
+        new RegExp(`^((?:const )?${variable} ?= ?)(["']?).*?\\2(;?)$`, "m"),
+        (_, before: string, quote: string, end: string) => `${before}${quote}${value}${quote}${end}`,
+      ),
+    example.code,
+  )
+  const cwd = directory ?? mkdtempSync(join(folder, `${name}-`))
+  writeFileSync(join(cwd, file), code)
+  const flags = command === "sh" ? ["-eu"] : []
+  const { stdout } = await promisify(execFile)(command, [...flags, file], { cwd, timeout: 20_000 })
+  return stdout
+}
+
+/** Runs an example that pushes, for a publisher of its own. @returns the outcome of its article. */
+async function push(name: string): Promise<string> {
+  const SECRET = await newPublisher(name)
+  const answer = JSON.parse(await run(name, { WIRE: wire, PUBLISHER: name, SECRET }))
+  const feed = await fetch(`${wire}/publishers/${name}/feed.json`)
+  expect(await feed.text()).toContain("Harbour bridge reopens")
+  return answer.results[0].outcome
+}
+
+/** The JSON in the docs that follows its name. */
+function fileIn(page: string, name: string): string {
+  const pattern = new RegExp(`<!-- example: ${name.replace(".", "\\.")} -->\\n\\n\`\`\`json\\n([\\s\\S]*?)\`\`\``)
+  const text = pattern.exec(readFileSync(`docs/${page}.md`, "utf8"))?.[1]
+  if (text === undefined) throw new Error(`docs/${page}.md has no ${name}`)
+  return text
+}
+
+test("the interpreters that must be there are there", () => {
+  if (missing.length > 0) console.warn(`examples in the docs were not run: there is no ${missing.join(", ")} here`)
+  expect(missing.filter((command) => required.includes(command))).toEqual([])
+})
+
+test("every example is run below, and each is short enough to be read", () => {
+  expect(examples.map(({ name }) => name)).toEqual([
+    ...["push", "push-node", "push-python", "push-php", "keypair", "push-v1a", "document", "held"],
+  ])
+  expect(examples.filter(({ code }) => code.split("\n").length > 50).map(({ name }) => name)).toEqual([])
+})
+
+test("curl and openssl push an article that stands in its section's feeds", async () => {
+  expect(await push("push")).toBe("created")
   for (const format of ["rss", "atom", "json"]) {
     const feed = await fetch(`${wire}/sections/world/feed.${format}`)
     expect([format, feed.status, (await feed.text()).includes("Harbour bridge reopens")]).toEqual([format, 200, true])
   }
+})
+
+when("js")("Node pushes an article", async () => {
+  expect(await push("push-node")).toBe("created")
+})
+
+when("python")("Python pushes an article", async () => {
+  expect(await push("push-python")).toBe("created")
+})
+
+when("php")("PHP pushes an article", async () => {
+  expect(await push("push-php")).toBe("created")
+})
+
+when("js")("a key pair is made, its public half registered, and a message signed with it is taken", async () => {
+  await newPublisher("pair")
+  const directory = mkdtempSync(join(folder, "pair-"))
+  const printed = await run("keypair", {}, directory)
+  const key = /^whpk_\S+$/m.exec(printed)?.[0]
+  await admin("/publishers/pair/keys", { public_key: key })
+  const answer = JSON.parse(await run("push-v1a", { WIRE: wire, PUBLISHER: "pair" }, directory))
+  expect(answer.results[0].outcome).toBe("created")
+})
+
+test("curl pushes a document by the key, and lists what is held", async () => {
+  const SECRET = await newPublisher("document")
+  const variables = { WIRE: wire, PUBLISHER: "document", SECRET }
+  const answer = JSON.parse(await run("document", variables))
+  expect(answer.results).toMatchObject([{ outcome: "created", guid: "harbour-bridge-reopens" }])
+  const { articles } = JSON.parse(await run("held", variables))
+  expect(articles).toMatchObject([{ guid: "harbour-bridge-reopens", state: "published" }])
+})
+
+test("the mapping makes the article that its text shows", async () => {
+  await newPublisher("mapped")
+  const body = Buffer.from(fileIn("senders", "entry.json")).toString("base64")
+  const mapping = JSON.parse(fileIn("senders", "mapping.json"))
+  const { results } = await admin("/publishers/mapped/try", { body, sender: "github", mapping }, 200)
+  expect(results).toMatchObject([
+    {
+      pointer: "/article",
+      outcome: "created",
+      guid: "42",
+      article: {
+        title: "Harbour bridge reopens",
+        html: "<p>Two weeks early.</p>",
+        url: "https://meridian.example/2026/harbour-bridge",
+        sections: ["world"],
+      },
+    },
+  ])
+})
+
+test("a source by the scheme and the mapping of the docs takes what Svix signs", async () => {
+  await newPublisher("svix")
+  const scheme = JSON.parse(fileIn("senders", "svix-scheme.json"))
+  const mapping = JSON.parse(fileIn("senders", "mapping.json"))
+  await admin("/publishers/svix/sources", { name: "cms", sender: "custom", scheme, mapping })
+  const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`
+  await admin("/publishers/svix/keys", { source: "cms", secret })
+  const body = fileIn("senders", "entry.json")
+  const [id, time] = ["msg_docs", String(Math.floor(Date.now() / 1000))]
+  const signature = createHmac("sha256", Buffer.alloc(32, 7)).update(`${id}.${time}.${body}`).digest("base64")
+  const headers = { "svix-id": id, "svix-timestamp": time, "svix-signature": `v1,${signature}` }
+  const response = await fetch(`${wire}/push/svix/sources/cms`, { method: "POST", headers, body })
+  expect([response.status, await response.json()]).toMatchObject([200, { results: [{ outcome: "created" }] }])
+})
+
+test("a source by the scheme of the docs takes what is signed with SHA-1", async () => {
+  await newPublisher("sha1")
+  const scheme = JSON.parse(fileIn("senders", "sha1-scheme.json"))
+  const mapping = JSON.parse(fileIn("senders", "mapping.json"))
+  await admin("/publishers/sha1/sources", { name: "cms", sender: "custom", scheme, mapping })
+  const { secret } = await admin("/publishers/sha1/keys", { source: "cms" })
+  const body = fileIn("senders", "entry.json")
+  const signature = createHmac("sha1", String(secret)).update(body).digest("hex")
+  const headers = { "x-hub-signature": `sha1=${signature}` }
+  const response = await fetch(`${wire}/push/sha1/sources/cms`, { method: "POST", headers, body })
+  expect([response.status, await response.json()]).toMatchObject([200, { results: [{ outcome: "created" }] }])
 })
