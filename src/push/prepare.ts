@@ -111,7 +111,7 @@ async function prepareItem(
   const { id, item, guid, pointer, raw } = identified
   const errors = item ? [...identified.errors, ...problemsOf(item, identified, now)] : identified.errors
   const warnings = [...identified.warnings]
-  const entry: Entry = { pointer, ...(guid !== undefined && { guid }) }
+  const entry: Entry = { pointer, ...(guid !== undefined && { guid }), ...(warnings.length > 0 && { warnings }) }
   if (!item || !id || errors.length > 0) return { entry: { ...entry, outcome: "rejected", errors } }
 
   const rawHash = await rawHashOf(raw)

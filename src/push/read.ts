@@ -47,7 +47,7 @@ export function readLetter(letter: Letter, now: number): Message {
   const { door } = letter
   if (door.kind === "native") return readNative(letter, now)
   // A feed is fetched, not sent: a server may say of it what it likes.
-  if (door.kind === "feed") return fitting(readFetched(letter), letter, now)
+  if (door.kind === "feed") return fitting(readFetched(letter), letter, now, FETCHED_TAGS)
   const value = jsonOf(letter)
   const reading =
     door.kind === "ghost"
@@ -107,9 +107,20 @@ function jsonOf({ body }: Letter, tags = TAG_LIMIT): unknown {
 }
 
 /** What other systems write cannot be corrected there: it is made to fit, and what was left out is said. */
-function fitting(reading: Reading, { messageAt }: Letter, now: number): Message {
+function fitting(reading: Reading, { messageAt }: Letter, now: number, tags = TAG_LIMIT): Message {
   if ("problem" in reading) throw asProblem(reading.problem)
+  const found = reading.drafts.reduce((sum, { value }) => sum + tagsIn(value), 0)
+  if (found > tags) {
+    const detail = `The articles have ${found} "<" in their HTML; at most ${tags} are accepted. Send fewer at once.`
+    throw new Problem("body_too_large", detail)
+  }
   return { timestamp: messageAt, items: reading.drafts.map((draft) => checkDraft(fitDraft(draft, now))) }
+}
+
+/** Those that documents write as references, too: `&lt;` is one when it comes to be cleaned. */
+function tagsIn(value: unknown): number {
+  const html = (value as { content_html?: unknown } | null | undefined)?.content_html
+  return typeof html === "string" ? html.split("<").length - 1 : 0
 }
 
 function limited(message: Message): Message {

@@ -27,7 +27,7 @@ export const BODY_LIMIT = 1024 * 1024
 interface Taken {
   status: 200 | 202
   answer: object
-  headers?: Record<string, string>
+  headers: Record<string, string>
   /** What of it could not be stored. */
   errors: ProblemError[]
 }
@@ -54,17 +54,16 @@ export async function takeMessage(c: Context<AppEnv>, slug: string, door: Door):
   if (isTrial) return c.json(await tried(c, sender, read(), now))
 
   const attempt: Attempt = { ...seen, ...sender, publisherUid: sender.publisher.uid }
-  const location = locationOf(c, sender)
   try {
     const taken = isThin(sender.source)
       ? await takePing(c, sender, now)
       : await takeArticles(c, sender, read(), { body, bodySha256: seen.bodySha256 }, now)
     const { status, answer, headers, errors } = taken
     await noteTaken(c, attempt, body, { status, errors })
-    return c.json(answer, status, { location, ...headers })
+    return c.json(answer, status, headers)
   } catch (error) {
     if (isLetter(error)) await bury(c, attempt, body, error)
-    if (error instanceof Problem) error.headers.location ??= location
+    if (error instanceof Problem) error.headers.location ??= locationOf(c, sender)
     throw error
   }
 }
@@ -107,13 +106,14 @@ async function takeArticles(
   now: number,
 ): Promise<Taken> {
   // An event that means nothing to a wire (a page of the CMS, a feed without entries).
-  if (message.items.length === 0) return { status: 200, answer: { delivery: null, results: [] }, errors: [] }
+  if (message.items.length === 0)
+    return { status: 200, answer: { delivery: null, results: [] }, headers: {}, errors: [] }
   const wire = { env: c.env, ctx: c.executionCtx, requestId: c.var.requestId, now }
   const { delivery, entries, directory, replayed } = await accept(wire, message, { ...sender, ...bytes })
   return {
     status: 200,
     answer: deliveryOf(sender.deliveryId, delivery, entries, directory, c.var.settings),
-    ...(replayed && { headers: { "webhook-replayed": "true" } }),
+    headers: { location: locationOf(c, sender), ...(replayed && { "webhook-replayed": "true" }) },
     errors: entries.flatMap((entry) => entry.errors ?? []),
   }
 }
@@ -127,7 +127,7 @@ async function takePing(c: Context<AppEnv>, { source }: Sender, now: number): Pr
   await markDue(client(c.env.DB), [source.id], now)
   const { requestId, clock } = c.var
   c.executionCtx.waitUntil(fetchDue({ env: c.env, ctx: c.executionCtx, requestId, now }, clock, [source.id]))
-  return { status: 202, answer: { feed: source.feedUrl, fetched: "soon" }, errors: [] }
+  return { status: 202, answer: { feed: source.feedUrl, fetched: "soon" }, headers: {}, errors: [] }
 }
 
 /** Who knocked in vain is written down without being waited for; what is written is bounded. */

@@ -54,7 +54,7 @@ const base = v.pipe(
 )
 
 const equals = listOf(
-  v.union([v.string(), v.number(), v.boolean()], "must be text, a number, true or false"),
+  v.union([v.string(), v.number(), v.boolean(), v.null()], "must be text, a number, true, false or null"),
   MAX_POINTERS,
 )
 const condition = v.union(
@@ -159,20 +159,25 @@ const fromTop = (pointer: string): string | undefined =>
 /** null and blanks say as little as a member that is not there. */
 const says = (value: unknown): boolean => value !== null && (typeof value !== "string" || value.trim() !== "")
 
-function valuesAt({ article, body }: Origin, pointer: string): unknown[] {
+function standingAt({ article, body }: Origin, pointer: string): unknown[] {
   const top = fromTop(pointer)
   const found = top === undefined ? resolve(article, pointer) : resolve(body, top)
-  return found.map(({ value }) => value).filter(says)
+  return found.map(({ value }) => value)
 }
+
+const valuesAt = (origin: Origin, pointer: string): unknown[] => standingAt(origin, pointer).filter(says)
 
 function fulfils(origin: Origin, conditions: Condition[]): boolean {
   return conditions.some((condition) => {
     const values =
       "header" in condition
-        ? [origin.headers.get(condition.header)]
-        : listed(condition.pointer).flatMap((pointer) => valuesAt(origin, pointer))
-    const wanted = condition.equals.map(String)
-    return values.some((value) => typeof value !== "object" && wanted.includes(String(value)))
+        ? [origin.headers.get(condition.header) ?? undefined]
+        : listed(condition.pointer).flatMap((pointer) => standingAt(origin, pointer))
+    // null is a date that was not set, and is not the text "null".
+    const wanted = condition.equals.filter((each) => each !== null).map(String)
+    return values.some((value) =>
+      value === null ? condition.equals.includes(null) : typeof value !== "object" && wanted.includes(String(value)),
+    )
   })
 }
 

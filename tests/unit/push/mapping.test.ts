@@ -309,6 +309,19 @@ describe("what is withdrawn or ignored", () => {
     expect(read({}, {}, { "x-operation": "update" })[0]?.deleted).toBe(false)
   })
 
+  it("is told by a date that was taken away, and not by one that never was, or says null", () => {
+    const unset: Mapping = { id: "/id", title: "/title", deletion: [{ pointer: "/publishedAt", equals: [null] }] }
+    const deleted = (more: object) => drafts({ id: "1", title: "A", ...more }, unset)[0]?.deleted
+    expect(deleted({ publishedAt: null })).toBe(true)
+    expect([deleted({}), deleted({ publishedAt: "null" }), deleted({ publishedAt: "2026-11-23" })]).toEqual([
+      false,
+      false,
+      false,
+    ])
+    const word: Mapping = { ...unset, deletion: [{ pointer: "/publishedAt", equals: ["null"] }] }
+    expect(drafts({ id: "1", publishedAt: null }, word)[0]?.deleted).toBe(false)
+  })
+
   it("is nothing where the mapping says so", () => {
     expect(read({ kind: "page" })).toEqual([])
     expect(read({ kind: "1" })).toHaveLength(1)
