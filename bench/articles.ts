@@ -4,6 +4,7 @@ import { readDemoArticles } from "../scripts/demo-files.ts"
 
 /** Bytes of UTF-8 that a body has at least. */
 const BODY_BYTES = 2000
+export const LONG_BODY_BYTES = 9000
 
 /**
  * feed-by-hand.ts writes text as it stands, so nothing here may need quotes or, where it is Arabic, direction marks.
@@ -62,6 +63,35 @@ export function history(count: number, newest: number): PushItem[] {
     const sections = index % 10 === 9 ? ["sport"] : index % 10 === 4 ? [own, "sport"] : [own]
     return article(index, { prefix: "history", language, sections }, newest - index * MINUTE)
   })
+}
+
+/**
+ * An article of an archive, with a long body: sentences of all Arabic articles, in another choice and order for each number.
+ * @param no from 0, so that each is another article of another section than the one before
+ * @param published milliseconds UTC
+ */
+export function archived(no: number, prefix: string, published: number): PushItem {
+  const section = HISTORY_SECTIONS[no % HISTORY_SECTIONS.length] ?? "sport"
+  const item = article(no, { prefix, language: "ar", sections: [section] }, published)
+  return { ...item, content_html: longBody(no) }
+}
+
+const sentences = written.ar.flatMap(({ body }) =>
+  body.split(/\n\s*\n|(?<=[.؟!»]) /).filter((sentence) => !sentence.trim().startsWith("<")),
+)
+/** Of a paragraph. */
+const SENTENCES = 3
+
+function longBody(no: number): string {
+  let html = ""
+  // A linear congruential generator: the same numbers in every run.
+  let state = no
+  for (let at = 0; Buffer.byteLength(html) < LONG_BODY_BYTES; at++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    const sentence = bodyToHtml(sentences[Math.floor((state / 2 ** 32) * sentences.length)] ?? "").slice(3, -4)
+    html += at % SENTENCES === 0 ? `${at === 0 ? "" : "</p>\n"}<p>${sentence}` : ` ${sentence}`
+  }
+  return `${html}</p>`
 }
 
 function article(index: number, { prefix, language, sections }: Filing, published: number): PushItem {

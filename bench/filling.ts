@@ -34,22 +34,28 @@ const APART = (HISTORY / FEED_ENTRIES) * 60_000
 
 /** Creates publishers and sections as an operator does, and pushes the feed's articles as a publisher does. */
 export async function fill(url: string): Promise<{ reader: PushDoor; writerSecret: string }> {
-  const door = { url, token: ADMIN_TOKEN }
-  for (const slug of ["news", PUSHED_SECTION, ...HISTORY_SECTIONS]) {
-    await callAdmin(door, "POST", "/sections", { slug, names: SECTION_NAMES[slug] })
-  }
-  const secrets = []
-  for (const slug of [READER, WRITER]) {
-    const publisher = { slug, name: "وكالة نهار", home_page: "https://nahar.example/", lang: "ar" }
-    await callAdmin(door, "POST", "/publishers", publisher)
-    const { secret } = await createKey(door, slug)
-    if (!secret) throw new Error("no secret was answered with the key")
-    secrets.push(secret)
-  }
-  const [readerSecret = "", writerSecret = ""] = secrets
+  await createSections(url, ["news", PUSHED_SECTION, ...HISTORY_SECTIONS])
+  const readerSecret = await createPublisher(url, READER)
+  const writerSecret = await createPublisher(url, WRITER)
   const reader = { url, publisher: READER, secret: readerSecret }
   await pushAll(reader, feedArticles(), "created")
   return { reader, writerSecret }
+}
+
+export async function createSections(url: string, slugs: readonly string[]): Promise<void> {
+  for (const slug of slugs) {
+    await callAdmin({ url, token: ADMIN_TOKEN }, "POST", "/sections", { slug, names: SECTION_NAMES[slug] })
+  }
+}
+
+/** @returns the secret of its key. */
+export async function createPublisher(url: string, slug: string): Promise<string> {
+  const door = { url, token: ADMIN_TOKEN }
+  const publisher = { slug, name: "وكالة نهار", home_page: "https://nahar.example/", lang: "ar" }
+  await callAdmin(door, "POST", "/publishers", publisher)
+  const { secret } = await createKey(door, slug)
+  if (!secret) throw new Error("no secret was answered with the key")
+  return secret
 }
 
 const feedArticles = (): PushItem[] => articles(FEED_ENTRIES, "feed", "news", newest, APART)

@@ -1,7 +1,7 @@
 /** Our end of the load process. */
 import { type ChildProcess, fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
-import type { Job, Outcome } from "./load.ts"
+import type { Done, Job, Outcome, PushJob } from "./load.ts"
 
 export class LoadProcess {
   #child: ChildProcess
@@ -11,14 +11,24 @@ export class LoadProcess {
   }
 
   /** @returns requests or articles a second. */
-  run(job: Job): Promise<number> {
+  async run(job: Job): Promise<number> {
+    const { done, milliseconds } = await this.#do(job)
+    return (done * 1000) / milliseconds
+  }
+
+  /** @returns how long each push took, in milliseconds. */
+  async latencies(job: PushJob & Job): Promise<number[]> {
+    return (await this.#do(job)).latencies
+  }
+
+  #do(job: Job): Promise<Done> {
     return new Promise((resolve, reject) => {
       const ended = () => reject(new Error("the load process ended before its job"))
       this.#child.once("exit", ended)
       this.#child.once("message", (outcome: Outcome) => {
         this.#child.off("exit", ended)
         if ("error" in outcome) reject(new Error(outcome.error))
-        else resolve((outcome.done * 1000) / outcome.milliseconds)
+        else resolve(outcome)
       })
       this.#child.send(job)
     })

@@ -1,8 +1,8 @@
 /** The load, a process of its own: does one job after another as load-process.ts hands them over. */
 import { randomUUID } from "node:crypto"
-import { decodeSecret, sign } from "../src/http/signature.ts"
 import { articles } from "./articles.ts"
 import { Connection } from "./connection.ts"
+import { requestOf, signedPush } from "./requests.ts"
 
 export interface GetJob {
   kind: "get"
@@ -27,8 +27,15 @@ export interface PushJob {
 
 export type Job = (GetJob | PushJob) & { port: number; connections: number }
 
-/** `done`: requests or articles. */
-export type Outcome = { done: number; milliseconds: number } | { error: string }
+export interface Done {
+  /** Requests or articles. */
+  done: number
+  milliseconds: number
+  /** Milliseconds from each push to its answer; of other requests none. */
+  latencies: number[]
+}
+
+export type Outcome = Done | { error: string }
 
 process.on("message", (job: Job) => {
   const work = job.kind === "get" ? get(job, job) : push(job, job)
@@ -43,7 +50,7 @@ interface Target {
   connections: number
 }
 
-async function get(job: GetJob, target: Target): Promise<Outcome> {
+async function get(job: GetJob, target: Target): Promise<Done> {
   const request = requestOf("GET", job.host, job.path, job.headers, new Uint8Array())
   let done = 0
   const milliseconds = await onConnections(target, async (connection, started) => {
@@ -55,47 +62,30 @@ async function get(job: GetJob, target: Target): Promise<Outcome> {
       done++
     }
   })
-  return { done, milliseconds }
+  return { done, milliseconds, latencies: [] }
 }
 
-async function push(job: PushJob, target: Target): Promise<Outcome> {
+async function push(job: PushJob, target: Target): Promise<Done> {
   const requests: Buffer[] = []
   const prefix = randomUUID()
   for (let at = 0; at < job.messages; at++) requests.push(await messageOf(job, `${prefix}-${at}`))
+  const latencies: number[] = []
   let next = 0
   const milliseconds = await onConnections(target, async (connection) => {
     for (let request = requests[next++]; request; request = requests[next++]) {
+      const sent = performance.now()
       const { status } = await connection.send(request)
       if (status !== 200) throw new Error(`${job.host} answered a push with ${status}`)
+      latencies.push(performance.now() - sent)
     }
   })
-  return { done: job.messages * job.articlesEach, milliseconds }
+  return { done: job.messages * job.articlesEach, milliseconds, latencies }
 }
 
 async function messageOf(job: PushJob, prefix: string): Promise<Buffer> {
   const data = articles(job.articlesEach, prefix, job.section, Date.now() - 60_000)
   const message = { type: "article.published", timestamp: new Date().toISOString(), data }
-  const body = new TextEncoder().encode(JSON.stringify(message))
-  const timestamp = Math.floor(Date.now() / 1000)
-  const headers = {
-    "content-type": "application/json",
-    "webhook-id": prefix,
-    "webhook-timestamp": String(timestamp),
-    "webhook-signature": await sign(body, prefix, timestamp, secretOf(job.secret)),
-  }
-  return requestOf("POST", job.host, job.path, headers, body)
-}
-
-function secretOf(text: string): Uint8Array<ArrayBuffer> {
-  const secret = decodeSecret(text)
-  if (!secret) throw new Error("the wire handed out a key that is none")
-  return new Uint8Array(secret)
-}
-
-function requestOf(method: string, host: string, path: string, headers: object, body: Uint8Array): Buffer {
-  const lines = Object.entries({ host, ...headers, ...(method === "POST" && { "content-length": body.length }) })
-  const head = `${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`
-  return Buffer.concat([Buffer.from(head), body])
+  return signedPush(job, prefix, JSON.stringify(message))
 }
 
 /** Runs the work on every connection at once. @returns milliseconds from the first request to the last answer. */

@@ -63,7 +63,7 @@ async function timeOf(draw: () => string, effort: Effort): Promise<number> {
   return elapsed / times
 }
 
-function feedOf(items: PushItem[]): Feed {
+export function feedOf(items: PushItem[]): Feed {
   const base = `${ORIGIN}/sections/news/feed`
   const urls = { rss: `${base}.rss`, atom: `${base}.atom`, json: `${base}.json` }
   return {
@@ -143,7 +143,7 @@ function feedLibrary(feed: Feed, format: Format): () => string {
   return draw[format]
 }
 
-function feedsmith(feed: Feed, format: Format): () => string {
+export function feedsmith(feed: Feed, format: Format): () => string {
   const { title, homeUrl, id, urls } = feed
   const draw = {
     rss: () => {

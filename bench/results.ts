@@ -50,12 +50,32 @@ export function toMarkdown(sections: Section[], when: Date, effort: string): str
     "",
     "Figures are medians with the least and the most of all rounds. The ratio is ours to the other's, of the medians.",
   ]
-  for (const { title, about, rows } of sections) {
-    lines.push("", `## ${title}`, "", ...about.flatMap((sentence) => [sentence, ""]))
-    lines.push("| | ours | compared with | theirs | ratio | aim | |", "|---|---:|---|---:|---:|---:|---|")
-    for (const row of rows) lines.push(`| ${cellsOf(row).join(" | ")} |`)
-  }
+  for (const section of sections) lines.push(...linesOf(section))
   return `${lines.join("\n")}\n`
+}
+
+function linesOf({ title, about, rows }: Section): string[] {
+  return [
+    ...["", `## ${title}`, ""],
+    ...about.flatMap((sentence) => [sentence, ""]),
+    "| | ours | compared with | theirs | ratio | aim | |",
+    "|---|---:|---|---:|---:|---:|---|",
+    ...rows.map((row) => `| ${cellsOf(row).join(" | ")} |`),
+  ]
+}
+
+/** The last section: it has a run of its own, and stays when the others are measured anew. */
+const ARCHIVE = "An archive"
+
+export function archiveMarkdown({ about, rows }: Omit<Section, "title">, when: Date): string {
+  const run = `Written by \`npm run bench -- --archive\` on ${when.toISOString().slice(0, 10)}: ${machine().join("; ")}.`
+  return `${linesOf({ title: ARCHIVE, about: [run, ...about], rows }).join("\n")}\n`
+}
+
+/** What the plain run writes of results.md, and what `--archive` does; "" if it was never written. */
+export function partsOf(results: string): { plain: string; archive: string } {
+  const at = results.indexOf(`\n## ${ARCHIVE}\n`)
+  return at === -1 ? { plain: results, archive: "" } : { plain: results.slice(0, at), archive: results.slice(at) }
 }
 
 export function toTable(sections: Section[]): string {

@@ -19,15 +19,31 @@ export async function alternate<Name extends string>(
   contestants: Record<Name, () => Promise<number>>,
   rounds: number,
 ): Promise<Record<Name, Sample>> {
-  const entries = Object.entries(contestants) as [Name, () => Promise<number>][]
-  const measured = new Map<Name, number[]>(entries.map(([name]) => [name, []]))
+  const measured = await inTurns(contestants, rounds)
+  const samples = Object.entries<number[]>(measured).map(([name, values]) => [name, sampleOf(values)])
+  return Object.fromEntries(samples) as Record<Name, Sample>
+}
+
+/** The same for what is more than a number. @returns what each round brought, round by round. */
+export async function inTurns<Name extends string, Result>(
+  contestants: Record<Name, () => Promise<Result>>,
+  rounds: number,
+): Promise<Record<Name, Result[]>> {
+  const entries = Object.entries(contestants) as [Name, () => Promise<Result>][]
+  const measured = new Map<Name, Result[]>(entries.map(([name]) => [name, []]))
   for (let round = 0; round <= rounds; round++) {
     for (const [name, measure] of entries) {
       const value = await measure()
       if (round > 0) measured.get(name)?.push(value)
     }
   }
-  return Object.fromEntries([...measured].map(([name, values]) => [name, sampleOf(values)])) as Record<Name, Sample>
+  return Object.fromEntries(measured) as Record<Name, Result[]>
+}
+
+/** What so many of a hundred values do not exceed (nearest rank). */
+export function percentile(values: number[], percent: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.ceil((sorted.length * percent) / 100) - 1] ?? Number.NaN
 }
 
 export function sampleOf(values: number[]): Sample {

@@ -1,20 +1,25 @@
 /**
  * `npm run bench`: measures the wire against what it is compared with, prints a table and writes bench/results.md.
  * `npm run bench -- --quick` does one short round to see that everything works, and writes nothing.
+ * `npm run bench -- --archive` loads an archive and writes its section of bench/results.md; `--archive=2000` loads a smaller
+ * one, and writes nothing.
  */
 import { randomBytes } from "node:crypto"
-import { writeFileSync } from "node:fs"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Miniflare } from "miniflare"
 import { Remedy, root, runScript, secondsSince } from "../scripts/terminal.ts"
 import { ask } from "./answers.ts"
+import { FULL_ARCHIVE, LEAST_ARCHIVE, measureArchive } from "./archive.ts"
 import { bundle } from "./bundles.ts"
+import { measureDialects } from "./dialects.ts"
 import { measureFeeds } from "./feeds.ts"
 import { assertStored, correctOne, FEED, FEED_ENTRIES, fill, fillHistory, HISTORY } from "./filling.ts"
+import { measureLatency } from "./latency.ts"
 import { LoadProcess } from "./load-process.ts"
 import { measurePushes } from "./pushes.ts"
 import { measureRendering } from "./rendering.ts"
-import { type Section, toMarkdown, toTable, verdictOf } from "./results.ts"
+import { archiveMarkdown, partsOf, type Section, toMarkdown, toTable, verdictOf } from "./results.ts"
 import type { Effort } from "./rounds.ts"
 import { measureSelections, tellByHand } from "./selections.ts"
 import { measureWeight, workerdMegabytes } from "./weight.ts"
@@ -22,6 +27,9 @@ import { type Bundles, HOSTS, migrate, startAll } from "./wire.ts"
 
 const FULL: Effort = { rounds: 7, milliseconds: 700, share: 0.7 }
 const QUICK: Effort = { rounds: 1, milliseconds: 200, share: 0.1 }
+
+const results = join(root, "bench", "results.md")
+const written = () => partsOf(existsSync(results) ? readFileSync(results, "utf8") : "")
 
 /** What must not outlive us. */
 let load: LoadProcess | undefined
@@ -39,23 +47,45 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 await runScript(async () => {
-  const unknown = process.argv.slice(2).filter((argument) => argument !== "--quick")
-  if (unknown.length > 0) throw new Remedy(`${unknown[0]} is unknown: npm run bench [-- --quick]`)
-  const quick = process.argv.includes("--quick")
-  const effort = quick ? QUICK : FULL
+  const given = process.argv.slice(2)
+  const [mode = "", ...more] = given
+  const archive = /^--archive(?:=(\d{1,7}))?$/.exec(mode)
+  if (more.length > 0 || (mode !== "" && mode !== "--quick" && !archive)) {
+    throw new Remedy(`${given.join(" ")} is not understood: npm run bench [-- --quick | --archive | --archive=2000]`)
+  }
   try {
-    const sections = await measure(effort)
-    console.log(toTable(sections))
-    console.log(`\n${verdictOf(sections)}`)
-    if (quick) return 0
-    const how = `${effort.rounds} alternating rounds of ${effort.milliseconds / 1000} s after one that does not count.`
-    writeFileSync(join(root, "bench", "results.md"), toMarkdown(sections, new Date(), how))
-    console.log("Written to bench/results.md")
-    return 0
+    return archive ? await runArchive(Number(archive[1] ?? FULL_ARCHIVE)) : await runAll(mode === "--quick")
   } finally {
     await stop()
   }
 })
+
+async function runAll(quick: boolean): Promise<number> {
+  const effort = quick ? QUICK : FULL
+  const sections = await measure(effort)
+  console.log(toTable(sections))
+  console.log(`\n${verdictOf(sections)}`)
+  if (quick) return 0
+  const how = `${effort.rounds} alternating rounds of ${effort.milliseconds / 1000} s after one that does not count.`
+  writeFileSync(results, toMarkdown(sections, new Date(), how) + written().archive)
+  console.log("Written to bench/results.md")
+  return 0
+}
+
+async function runArchive(count: number): Promise<number> {
+  if (count < LEAST_ARCHIVE) throw new Remedy(`an archive has ${LEAST_ARCHIVE} articles or more`)
+  const script = await step("Bundling", () => bundle())
+  const section = await step("Loading", () =>
+    measureArchive(script, count, (miniflare) => {
+      running = miniflare
+    }),
+  )
+  console.log(toTable([section]))
+  if (count !== FULL_ARCHIVE) return 0
+  writeFileSync(results, written().plain + archiveMarkdown(section, new Date()))
+  console.log("Written to bench/results.md")
+  return 0
+}
 
 async function measure(effort: Effort): Promise<Section[]> {
   const bundles = await step("Bundling", bundleAll)
@@ -85,22 +115,25 @@ async function measure(effort: Effort): Promise<Section[]> {
     measureSelections(url, at, { page, heldBefore }, effort),
   )
   const rendering = await step("Rendering", () => measureRendering(missMilliseconds, effort))
+  const dialects = await step("Dialects", () => measureDialects(effort))
   const secrets = { wire: writerSecret, byHand: byHandSecret }
   const pushes = await step("Pushes", () => measurePushes(url, at, secrets, effort))
+  const latency = await step("Latency", () => measureLatency(url, at, secrets, effort))
   await assertStored(miniflare, FEED_ENTRIES + HISTORY)
   const megabytes = workerdMegabytes()
   weight.rows.push({ what: "Memory of the workerd that ran all of the above", unit: "MB", ours: megabytes })
-  return [feeds, selections, rendering, pushes, weight]
+  return [feeds, selections, rendering, dialects, pushes, latency, weight]
 }
 
 async function bundleAll(): Promise<Bundles> {
-  const [wire, fromMemory, feedByHand, pushByHand] = await Promise.all([
+  const [wire, withoutParsers, fromMemory, feedByHand, pushByHand] = await Promise.all([
     bundle(),
+    bundle(undefined, ["feedsmith", "fast-xml-parser"]),
     bundle("bench/workers/from-memory.ts"),
     bundle("bench/workers/feed-by-hand.ts"),
     bundle("bench/workers/push-by-hand.ts"),
   ])
-  return { wire, fromMemory, feedByHand, pushByHand }
+  return { wire, withoutParsers, fromMemory, feedByHand, pushByHand }
 }
 
 async function step<Result>(name: string, work: () => Promise<Result>): Promise<Result> {

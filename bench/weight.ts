@@ -61,10 +61,14 @@ export async function measureWeight(
   const loaded = await megabytesUnderLoad(bundles.wire, load, effort, started)
   const kilobytes = (script: string) => Buffer.byteLength(script) / 1024
   const zipped = (script: string) => gzipSync(script).length / 1024
+  const weighed = (what: string, size: (script: string) => number): Row => {
+    const [ours, other] = [size(bundles.wire), size(bundles.withoutParsers)]
+    return { what, unit: "KB", ours, against: "without feedsmith and fast-xml-parser", other, ratio: ours / other }
+  }
   const against = "smallest Worker"
   const rows: Row[] = [
-    { what: "Bundle", unit: "KB", ours: kilobytes(bundles.wire) },
-    { what: "Bundle, gzipped", unit: "KB", ours: zipped(bundles.wire) },
+    weighed("Bundle", kilobytes),
+    weighed("Bundle, gzipped", zipped),
     { what: "Ready → first answer", unit: "ms", ours: wire, against, other: small },
     {
       what: "Memory of workerd after its first answer",

@@ -6,6 +6,8 @@ import { root } from "../scripts/terminal.ts"
 
 export interface Bundles {
   wire: string
+  /** The wire as it would be if no documents were parsed: only to be weighed. */
+  withoutParsers: string
   fromMemory: string
   feedByHand: string
   pushByHand: string
@@ -98,12 +100,19 @@ const QUIET = { logRequests: false, cf: false, telemetry: { enabled: false }, ha
 type Modules = [path: string, contents: string][]
 const modulesOf = (files: Modules) => files.map(([path, contents]) => ({ type: "ESModule" as const, path, contents }))
 
+const inside = (outer: string, script: string): Modules => [
+  ["/outer.js", outer],
+  ["/index.js", script],
+]
+
 /** One Worker alone, for what a whole process costs. */
-export function startAlone(script: string): Miniflare {
-  return new Miniflare(
-    convertV4MiniflareOptions({ ...QUIET, ...WIRE, modulesRoot: "/", modules: modulesOf([["/index.js", script]]) }),
-  )
-}
+export const startAlone = (script: string): Miniflare => startOne([["/index.js", script]])
+
+/** The wire alone, with Workers Cache in front, for what takes so much room that the others shall not be in its process. */
+export const startBehindTheEdge = (script: string): Miniflare => startOne(inside(BEHIND_THE_EDGE, script))
+
+const startOne = (files: Modules): Miniflare =>
+  new Miniflare(convertV4MiniflareOptions({ ...QUIET, ...WIRE, modulesRoot: "/", modules: modulesOf(files) }))
 
 /** @param secret of the pushes that the hand-written doors verify. */
 export function startAll(bundles: Bundles, secret: string): Miniflare {
@@ -119,10 +128,6 @@ export function startAll(bundles: Bundles, secret: string): Miniflare {
     d1Databases: { DB: database },
     bindings: { SECRET: secret, SANITIZE },
   })
-  const inside = (outer: string, script: string): Modules => [
-    ["/outer.js", outer],
-    ["/index.js", script],
-  ]
   const { wire, fromMemory, feedByHand, pushByHand } = bundles
   return new Miniflare(
     convertV4MiniflareOptions({

@@ -1,0 +1,152 @@
+/** From the bytes of a push to what D1 is given, in this process, against the parsers that one would otherwise take. */
+import { XMLParser, XMLValidator } from "fast-xml-parser"
+import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
+import { hash128 } from "../src/articles/article.ts"
+import { sanitizeHtml } from "../src/articles/sanitize.ts"
+import type { Message } from "../src/push/dialects/message.ts"
+import type { Door } from "../src/push/doors.ts"
+import { articles } from "./articles.ts"
+import { SENT, type Sent } from "./letters.ts"
+import { compared, type Row, type Section } from "./results.ts"
+import { alternate, type Effort } from "./rounds.ts"
+
+const ARTICLES = [1, 50]
+/** Milliseconds UTC. */
+const NOW = Date.UTC(2026, 10, 24)
+
+/** What a push does before D1 is asked to write: src/push/read.ts and src/push/prepare.ts, as far as they are called here. */
+interface Push {
+  readLetter: (letter: object, now: number) => Message
+  identify: (message: Message, publisher: object) => Promise<object[]>
+  prepare: (
+    items: object[],
+    message: Message,
+    publisher: object,
+    before: object,
+    now: number,
+  ) => Promise<{ events: { kind: string }[] }>
+}
+
+/** Behind a variable: the Worker is checked with the Worker's types, the bench with those of Node. */
+const importPush = async (name: string): Promise<Partial<Push>> =>
+  import(new URL(`../src/push/${name}.ts`, import.meta.url).href)
+
+const PUBLISHER = { uid: "nahar", slug: "nahar", name: "وكالة نهار", lang: "ar", state: "active" }
+const SECTION = { id: 1, slug: "news", parent: null, names: { ar: "أخبار" }, descriptions: {}, icon: null }
+/** A wire that holds none of these articles and has one section. */
+const BEFORE = {
+  names: { leads: new Map([["news", 1]]), fallback: null, directory: { sections: [SECTION], moved: {} } },
+  held: new Map(),
+}
+
+const decoder = new TextDecoder()
+const PARSER = new XMLParser({ ignoreAttributes: false })
+
+type Work = (text: string) => unknown
+const XML_PEERS: Record<string, Work> = {
+  "XMLValidator alone": (text) => XMLValidator.validate(text),
+  "XMLParser alone": (text) => PARSER.parse(text),
+}
+const JSON_PEERS: Record<string, Work> = { "JSON.parse alone": (text) => JSON.parse(text) }
+const PEERS: Record<string, Record<string, Work>> = {
+  RSS: { ...XML_PEERS, "feedsmith alone": (text) => parseRssFeed(text) },
+  Atom: { ...XML_PEERS, "feedsmith alone": (text) => parseAtomFeed(text) },
+  "JSON Feed": { ...JSON_PEERS, "feedsmith alone": (text) => parseJsonFeed(JSON.parse(text)) },
+}
+
+export async function measureDialects(effort: Effort): Promise<Section> {
+  const push = { ...(await importPush("read")), ...(await importPush("prepare")) } as Push
+  const rows: Row[] = []
+  for (const [name, write] of Object.entries(SENT)) {
+    for (const count of ARTICLES) {
+      const sent = write(articles(count, "dialect", "news", NOW - 3_600_000))
+      rows.push(...(await rowsOf(push, name, count, sent, effort)))
+    }
+  }
+  return {
+    title: "Dialects",
+    about: [
+      "Milliseconds in this process from the bytes of a push to the events that the write batch is given, the smaller the better; the ratio is our time to theirs: decoded, parsed, mapped, made to fit, checked, filed, HTML cleaned, versions hashed. It is what a push does beside its signature and its round trips to D1 and R2; the wire holds none of the articles, so that nothing is left out.",
+      `${ARTICLES.join(" or ")} Arabic articles with about 2 KB of body. RSS, Atom and JSON Feed are written by feedsmith; Ghost sends one article a request, so that its ${ARTICLES.at(-1)} are ${ARTICLES.at(-1)} requests; "mapped" is a JSON of a CMS's own, read by the pointers of the preset github.`,
+      '"Alone" is the parser without anything of ours around it, from the same bytes: fast-xml-parser that only says whether a document is well-formed, fast-xml-parser that makes objects of it (with attributes), feedsmith that makes its own feed of it. None of them checks, cleans or hashes anything. "Reading" is ours up to checked items, which is as far as feedsmith and a schema would come; "cleaning" is the sanitiser; "hashing" is the three digests of each article, which Node hands to other threads and back, and workerd takes at once.',
+    ],
+    rows,
+  }
+}
+
+async function rowsOf(push: Push, name: string, count: number, sent: Sent[], effort: Effort): Promise<Row[]> {
+  const letters = sent.map(letterOf)
+  const { bodies, hashed } = await partsOf(push, letters, count)
+  const peers = Object.entries(PEERS[name] ?? JSON_PEERS)
+  const contestants: Record<string, () => Promise<number>> = {
+    events: () => timeOf(() => eventsOf(push, letters), effort),
+    reading: () => timeOf(() => letters.map((letter) => push.readLetter(letter, NOW)), effort),
+    cleaning: () => timeOf(() => bodies.map(({ html, url }) => sanitizeHtml(html, url)), effort),
+    hashing: () => timeOf(() => Promise.all(hashed.map(hash128)), effort),
+  }
+  for (const [peer, work] of peers) {
+    contestants[peer] = () => timeOf(() => sent.map(({ body }) => work(decoder.decode(body))), effort)
+  }
+  const times = await alternate(contestants, effort.rounds)
+  const sample = (contestant: string) => times[contestant] ?? { median: Number.NaN, min: Number.NaN, max: Number.NaN }
+  const what = `${name}, ${count} article${count === 1 ? "" : "s"}`
+  const part = (contestant: string): Row =>
+    compared({ what: `${what}: ${contestant}`, unit: "ms", against: "all of it" }, sample(contestant), sample("events"))
+  return [
+    ...peers.map(([against]) => compared({ what, unit: "ms", against }, sample("events"), sample(against))),
+    part("reading"),
+    part("cleaning"),
+    part("hashing"),
+  ]
+}
+
+interface Letter {
+  door: Door
+  contentType: string
+  headers: Headers
+  body: Uint8Array
+  messageAt: number
+  source: { sender: string; settings: object } | undefined
+  signed: boolean
+}
+
+function letterOf({ door, contentType, body, sender }: Sent): Letter {
+  const source = sender === undefined ? undefined : { sender, settings: {} }
+  return { door, contentType, headers: new Headers(), body, messageAt: NOW, source, signed: true }
+}
+
+async function eventsOf({ readLetter, identify, prepare }: Push, letters: Letter[]): Promise<{ kind: string }[]> {
+  const all = []
+  for (const letter of letters) {
+    const message = readLetter(letter, NOW)
+    const { events } = await prepare(await identify(message, PUBLISHER), message, PUBLISHER, BEFORE, NOW)
+    all.push(...events)
+  }
+  return all
+}
+
+/** Makes sure that every article becomes an event. @returns what the sanitiser is given, and the like of what is hashed. */
+async function partsOf(push: Push, letters: Letter[], count: number) {
+  const events = await eventsOf(push, letters)
+  if (events.length !== count || events.some(({ kind }) => kind !== "publish")) {
+    throw new Error(`${count} articles became ${events.length} events: ${JSON.stringify(events).slice(0, 500)}`)
+  }
+  const items = letters.flatMap((letter) => push.readLetter(letter, NOW).items)
+  return {
+    bodies: items.map(({ item }) => ({ html: item?.content_html ?? "", url: item?.url ?? "" })),
+    // The id, what was sent, and the version that it states.
+    hashed: items.flatMap(({ guid = "", raw, item }) => [guid, raw, JSON.stringify(item)]),
+  }
+}
+
+async function timeOf(work: () => unknown, effort: Effort): Promise<number> {
+  const started = performance.now()
+  let times = 0
+  let elapsed = 0
+  while (elapsed < effort.milliseconds / 5) {
+    await work()
+    times++
+    elapsed = performance.now() - started
+  }
+  return elapsed / times
+}

@@ -1,0 +1,51 @@
+/** How long a publisher waits for the answer to one signed article. */
+import { CONNECTIONS } from "./feeds.ts"
+import { PUSHED_SECTION, WRITER } from "./filling.ts"
+import type { LoadProcess } from "./load-process.ts"
+import { compared, type Row, type Section } from "./results.ts"
+import { type Effort, inTurns, percentile, sampleOf } from "./rounds.ts"
+import { HOSTS } from "./wire.ts"
+
+/** A contestant and round: the hundredth part of them must still be a few. */
+const MESSAGES = 400
+const PERCENTS = [50, 95, 99]
+
+export async function measureLatency(
+  url: string,
+  load: LoadProcess,
+  secrets: { wire: string; byHand: string },
+  effort: Effort,
+): Promise<Section> {
+  const port = Number(new URL(url).port)
+  const rows: Row[] = []
+  const messages = Math.max(1, Math.round(MESSAGES * effort.share))
+  for (const connections of CONNECTIONS) {
+    const push = (host: string, secret: string) => () =>
+      load.latencies({
+        ...{ kind: "push", port, host, secret, connections, messages, articlesEach: 1, section: PUSHED_SECTION },
+        path: `/push/${WRITER}`,
+      })
+    const { wire, raw, clean } = await inTurns(
+      {
+        wire: push(HOSTS.wire, secrets.wire),
+        raw: push(HOSTS.pushByHand, secrets.byHand),
+        clean: push(HOSTS.pushByHandClean, secrets.byHand),
+      },
+      effort.rounds,
+    )
+    for (const percent of PERCENTS) {
+      const what = `p${percent}, ${connections} connection${connections === 1 ? "" : "s"}`
+      const at = (rounds: number[][]) => sampleOf(rounds.map((latencies) => percentile(latencies, percent)))
+      rows.push(compared({ what, unit: "ms", against: "raw batch" }, at(wire), at(raw)))
+      rows.push(compared({ what, unit: "ms", against: "raw batch, sanitised" }, at(wire), at(clean)))
+    }
+  }
+  return {
+    title: "Latency of a push",
+    about: [
+      `Milliseconds from the first byte of a signed message with one new article to the end of its answer, the smaller the better; the ratio is our time to theirs. ${messages} messages a round, of which each has its own percentiles; signing is not in the time. All connections send as fast as they are answered, so that at ${CONNECTIONS.at(-1)} each message waits for the others: D1 does one thing at a time.`,
+      'Compared with the hand-written doors of "Pushes".',
+    ],
+    rows,
+  }
+}

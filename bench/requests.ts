@@ -1,0 +1,34 @@
+/** Requests as the bytes that go over a connection. */
+import { decodeSecret, sign } from "../src/http/signature.ts"
+
+/** Where a publisher pushes. */
+export interface Door {
+  host: string
+  path: string
+  secret: string
+}
+
+export function requestOf(method: string, host: string, path: string, headers: object, body: Uint8Array): Buffer {
+  const lines = Object.entries({ host, ...headers, ...(method === "POST" && { "content-length": body.length }) })
+  const head = `${method} ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`
+  return Buffer.concat([Buffer.from(head), body])
+}
+
+/** A message of ours, signed now. @param id of the delivery */
+export async function signedPush({ host, path, secret }: Door, id: string, message: string): Promise<Buffer> {
+  const body = new TextEncoder().encode(message)
+  const timestamp = Math.floor(Date.now() / 1000)
+  const headers = {
+    "content-type": "application/json",
+    "webhook-id": id,
+    "webhook-timestamp": String(timestamp),
+    "webhook-signature": await sign(body, id, timestamp, secretOf(secret)),
+  }
+  return requestOf("POST", host, path, headers, body)
+}
+
+function secretOf(text: string): Uint8Array<ArrayBuffer> {
+  const secret = decodeSecret(text)
+  if (!secret) throw new Error("the wire handed out a key that is none")
+  return new Uint8Array(secret)
+}
