@@ -1,0 +1,17 @@
+/** What the Worker is made of stands in it once: two versions of one library would be shipped side by side. */
+import { expect, test } from "vitest"
+import { read } from "./project.ts"
+
+interface Locked {
+  dev?: boolean
+  optional?: boolean
+}
+
+test("no library of the Worker is there in two versions", () => {
+  const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, Locked> }
+  const shipped = Object.entries(packages).flatMap(([path, { dev, optional }]) =>
+    path === "" || dev || optional ? [] : [path.replace(/^.*node_modules\//, "")],
+  )
+  expect(shipped).toEqual(expect.arrayContaining(["fast-xml-parser", "feedsmith", "entities", "sanitize-html"]))
+  expect(shipped.filter((name, at) => shipped.indexOf(name) !== at)).toEqual([])
+})
