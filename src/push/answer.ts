@@ -55,11 +55,14 @@ export function deliveryOf(
   }
 }
 
+const OURS = "The wire failed on this message. It is kept, and the operator can replay it."
+
 /** What became of a message of which nothing could be stored. */
 export function letterOf({ deliveryId, at, bodySha256, status, code, detail, errors, letter }: LoggedAttempt) {
   return {
     delivery: { id: deliveryId, received_at: new Date(at).toISOString(), body_sha256: bodySha256, commit: null },
-    dead_letter: { state: letter, status, code, detail, errors },
+    // The cause of a failure of ours is for the log and the operator.
+    dead_letter: { state: letter, status, code, detail: code === "internal_error" ? OURS : detail, errors },
     results: [],
   }
 }

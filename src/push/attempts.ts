@@ -18,6 +18,8 @@ export interface Attempt {
   /** The address below /push/{publisher}. */
   door: string
   deliveryId: string
+  /** The id that the same message may have had before. */
+  earlier?: { id: string } | undefined
   verified: Verified
   key?: Pick<Key, "id" | "lastUsedAt"> | undefined
   messageAt: number
@@ -50,9 +52,10 @@ const ERRORS_BYTES = 64 * 1024
 
 /** Writes an attempt down, charges its bytes, and closes the dead letter of an earlier attempt of the same delivery. */
 export async function record(db: Db, attempt: Attempt, result: Result): Promise<void> {
-  const { publisherUid, deliveryId, at } = attempt
+  const { publisherUid, deliveryId, earlier, at } = attempt
+  const ids = sql`(${deliveryId}, ${earlier?.id ?? deliveryId})`
   await batch(db, [
-    closeLetters(sql`publisher_uid = ${publisherUid} and delivery_id = ${deliveryId}`, "superseded", at),
+    closeLetters(sql`publisher_uid = ${publisherUid} and delivery_id in ${ids}`, "superseded", at),
     ...charge(attempt, result),
     ...(attempt.key ? noteUse(attempt.key, at) : []),
     insertAttempt(attempt, result, sql`uid = ${publisherUid}`),
@@ -112,7 +115,7 @@ export function closeLetters(which: SQL, letter: "replayed" | "dismissed" | "sup
   return sql`update attempts set letter = ${letter}, closed_at = ${now} where letter = 'open' and ${which}`
 }
 
-const SECRET = /auth|cookie|token|secret|key|signature|password/i
+const SECRET = /auth|cookie|session|token|jwt|secret|key|signature|password|credential/i
 
 /** What was sent beside the body, without what opens anything. */
 function redacted(headers: Headers): string {

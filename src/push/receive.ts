@@ -24,6 +24,8 @@ export interface Earlier {
 }
 
 export interface Received {
+  /** By which the delivery is known: of a replay, the id of the first time. */
+  id: string
   delivery: StoredDelivery
   entries: Entry[]
   directory: Directory
@@ -50,7 +52,7 @@ export async function receive(
   const kept = keep()
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const [before] = await Promise.all([readBefore(db, publisher, items, deliveryId, earlier), kept])
-    if (before.delivery) return replayOf(before.delivery, bodySha256, before.directory)
+    if (before.known) return replayOf(before.known, bodySha256, before.directory)
     const { events, entries } = await prepare(items, message, publisher, before, options.now)
     if (events.length === 0) throw nothingAccepted(entries)
     const delivery = {
@@ -65,8 +67,9 @@ export async function receive(
     const applied = await applyEvents(db, delivery, events, options.takeToken)
     if (!applied) continue
     const { directory } = before
-    if (applied.replayed) return replayOf(applied.delivery, bodySha256, directory)
+    if (applied.replayed) return replayOf({ id: deliveryId, delivery: applied.delivery }, bodySha256, directory)
     return {
+      id: deliveryId,
       delivery: applied.delivery,
       entries,
       directory,
@@ -95,12 +98,15 @@ export async function rehearse(
   return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), ...before }
 }
 
+type Known = Pick<Received, "id" | "delivery">
+
 /** A replay is answered as the first time, but only for the same body. */
-function replayOf(delivery: StoredDelivery, bodySha256: string, directory: Directory): Received {
+function replayOf({ id, delivery }: Known, bodySha256: string, directory: Directory): Received {
   if (delivery.bodySha256 !== bodySha256) {
     throw new Problem("delivery_id_reused", "This delivery id was used for a message with another body.")
   }
   return {
+    id,
     delivery,
     entries: JSON.parse(delivery.entries) as Entry[],
     directory,
@@ -122,7 +128,7 @@ async function readBefore(
   items: Identified[],
   deliveryId: string,
   earlier?: Earlier,
-): Promise<Before & { delivery: StoredDelivery | undefined }> {
+): Promise<Before & { known: Known | undefined }> {
   const ids = JSON.stringify(items.flatMap(({ id }) => id ?? []))
   const [now, before, wire, aliases, defaults, held] = await batch(db, [
     selectDelivery(publisher.uid, deliveryId),
@@ -132,9 +138,10 @@ async function readBefore(
       from json_each(${ids}) i cross join articles a on a.id = i.value`,
   ])
   const naming = parseNaming(wire, aliases, defaults)
-  const once = parseDelivery(before)?.delivery
+  const [own, once] = [parseDelivery(now)?.delivery, parseDelivery(before)?.delivery]
+  const isOnce = earlier !== undefined && once !== undefined && once.receivedAt > earlier.since
   return {
-    delivery: parseDelivery(now)?.delivery ?? (once && once.receivedAt > (earlier?.since ?? 0) ? once : undefined),
+    known: own ? { id: deliveryId, delivery: own } : isOnce ? { id: earlier.id, delivery: once } : undefined,
     directory: naming.directory,
     names: namesFor(naming, publisher.uid),
     held: new Map(held.map((row) => [row.id, { rawHash: row.raw_hash, contentHash: row.content_hash }])),

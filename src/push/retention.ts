@@ -22,16 +22,18 @@ const OBJECTS = 100
  */
 export async function expire(env: Pick<Env, "DB" | "RECEIVED">, now: number): Promise<number> {
   const db = client(env.DB)
-  const open = sql`(select count(*) from attempts where letter = 'open')`
+  const closedBefore = now - BYTES_KEPT
   const [deliveries, attempts, closed] = await batch(db, [
     sql<{ seq: number }>`delete from deliveries
-      where seq in ${oldEnd(sql`deliveries`, sql`received_at`, now - OUTCOMES_KEPT, literal(SHARE))} returning seq`,
+      where seq in ${oldEnd(sql`deliveries`, sql`received_at`, now - OUTCOMES_KEPT, sql`true`)} returning seq`,
+    // Letters that are open, or whose bytes are still there, are passed over.
     sql<{ seq: number }>`delete from attempts
-      where seq in ${oldEnd(sql`attempts`, sql`at`, now - ATTEMPTS_KEPT, sql`(${literal(SHARE)} + ${open})`)}
-      and letter is not 'open' and kept = 0 returning seq`,
+      where seq in ${oldEnd(sql`attempts`, sql`at`, now - ATTEMPTS_KEPT, sql`kept = 0`)} and letter is not 'open' returning seq`,
     sql<{ sha256: string }>`select distinct c.body_sha256 sha256 from attempts c
-      where c.kept = 1 and c.closed_at < ${now - BYTES_KEPT}
+      where c.kept = 1 and c.closed_at < ${closedBefore}
         and not exists (select 1 from attempts o where o.letter = 'open' and o.body_sha256 = c.body_sha256)
+        and not exists (select 1 from attempts o
+          where o.kept = 1 and o.closed_at >= ${closedBefore} and o.body_sha256 = c.body_sha256)
       limit ${literal(OBJECTS)}`,
   ])
   await dropBytes(
@@ -42,10 +44,14 @@ export async function expire(env: Pick<Env, "DB" | "RECEIVED">, now: number): Pr
   return deliveries.length + attempts.length
 }
 
-/** Rows come in the order of time: only the oldest are looked at, and none while the very oldest is young. */
-const oldEnd = (table: SQL, at: SQL, before: number, limit: SQL): SQL => sql`(
-  select seq from (select seq, ${at} then_at from ${table} where (select ${at} from ${table} order by seq limit 1) < ${before}
-    order by seq limit ${limit}) where then_at < ${before})`
+/**
+ * Rows come in the order of time: only the oldest are looked at, and none while the very oldest is young. That stands in the
+ * limit: as a condition SQLite would ask it of every row.
+ */
+const oldEnd = (table: SQL, at: SQL, before: number, which: SQL): SQL => sql`(
+  select seq from (select seq, ${at} then_at from ${table} where ${which} order by seq
+    limit iif((select ${at} from ${table} where ${which} order by seq limit 1) < ${before}, ${literal(SHARE)}, 0))
+  where then_at < ${before})`
 
 /** First the bytes, then the note of it: what is cut off between the two is done again. */
 async function dropBytes(env: Pick<Env, "DB" | "RECEIVED">, sha256s: string[], now: number): Promise<void> {

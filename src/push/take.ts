@@ -109,11 +109,14 @@ async function takeArticles(
   if (message.items.length === 0)
     return { status: 200, answer: { delivery: null, results: [] }, headers: {}, errors: [] }
   const wire = { env: c.env, ctx: c.executionCtx, requestId: c.var.requestId, now }
-  const { delivery, entries, directory, replayed } = await accept(wire, message, { ...sender, ...bytes })
+  const { id, delivery, entries, directory, replayed } = await accept(wire, message, { ...sender, ...bytes })
   return {
     status: 200,
-    answer: deliveryOf(sender.deliveryId, delivery, entries, directory, c.var.settings),
-    headers: { location: locationOf(c, sender), ...(replayed && { "webhook-replayed": "true" }) },
+    answer: deliveryOf(id, delivery, entries, directory, c.var.settings),
+    headers: {
+      location: locationOf(c, { ...sender, deliveryId: id }),
+      ...(replayed && { "webhook-replayed": "true" }),
+    },
     errors: entries.flatMap((entry) => entry.errors ?? []),
   }
 }
@@ -140,7 +143,7 @@ function noteStranger(
   if (!(error instanceof Problem) || error.code !== "unauthorized") return
   const attempt = { ...seen, deliveryId: "", verified: "refused", messageAt: seen.at } as const
   const result = { status: 401, ms: c.var.clock() - seen.at, code: error.code, detail: error.message, isLetter: false }
-  c.executionCtx.waitUntil(recordStranger(client(c.env.DB), slug, attempt, result))
+  noteLater(c, recordStranger(client(c.env.DB), slug, attempt, result))
 }
 
 async function noteTaken(
@@ -154,7 +157,15 @@ async function noteTaken(
   const recorded = record(client(c.env.DB), attempt, { status, ms: c.var.clock() - attempt.at, errors, isLetter })
   // What could not be stored must be known before it is acknowledged; that all was well may be noted later.
   if (isLetter) await recorded
-  else c.executionCtx.waitUntil(recorded)
+  else noteLater(c, recorded)
+}
+
+/** What was answered stands, also where it cannot be noted any more: then only the log knows of it. */
+function noteLater(c: Context<AppEnv>, recorded: Promise<void>): void {
+  const { requestId: id } = c.var
+  const lost = (error: unknown) =>
+    console.error(JSON.stringify({ level: "error", event: "attempt_not_recorded", id, error: String(error) }))
+  c.executionCtx.waitUntil(recorded.catch(lost))
 }
 
 /** Failures after which it would help nobody to keep the message: it was not understood to be asked again. */

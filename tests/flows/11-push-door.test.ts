@@ -64,11 +64,16 @@ async function post(to: Publisher, body: string | Uint8Array<ArrayBuffer>, heade
   return send(`/push/${to.slug}`, { method: "POST", headers: { ...JSON_TYPE, ...signed, ...headers }, body })
 }
 
-/** Everything that D1 and R2 hold. */
+/** What every attempt writes down, whatever becomes of it (12-receiver looks into it). */
+const LOG = ["attempts", "publisher_activity"]
+
+/** Everything that D1 and R2 hold, but for the log and when keys were used. */
 async function everything(): Promise<Record<string, unknown[]>> {
-  const { results: tables } = await env.DB.prepare(
+  const { results } = await env.DB.prepare(
     "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%'",
   ).all<{ name: string }>()
+  const tables = results.filter(({ name }) => !LOG.includes(name))
+  expect(tables).toHaveLength(results.length - LOG.length)
   expect(tables.length).toBeGreaterThan(10)
   const rows = await env.DB.batch(tables.map(({ name }) => env.DB.prepare(`select * from "${name}"`)))
   const objects: string[] = []
@@ -78,7 +83,11 @@ async function everything(): Promise<Record<string, unknown[]>> {
     objects.push(...listed.objects.map(({ key, etag }) => `${key} ${etag}`))
     cursor = listed.truncated ? listed.cursor : undefined
   } while (cursor !== undefined)
-  return { ...Object.fromEntries(tables.map(({ name }, i) => [name, rows[i]?.results ?? []])), r2: objects }
+  const held: Record<string, unknown[]> = Object.fromEntries(
+    tables.map(({ name }, i) => [name, rows[i]?.results ?? []]),
+  )
+  const keys = (held.publisher_keys ?? []).map((key) => ({ ...(key as object), last_used_at: "left out" }))
+  return { ...held, publisher_keys: keys, r2: objects }
 }
 
 const counts = async () =>
@@ -178,8 +187,10 @@ describe("who may come in", () => {
     const foreign = (await signedHeaders(text, two.secret, { id: "many" }))["webhook-signature"]
     const list = `v1a,${btoa("x".repeat(64))} ${foreign} v2,abc nonsense ${good}`
     expect((await post(one, text, { "webhook-id": "many", "webhook-signature": list })).status).toBe(200)
-    const none = await post(one, text, { "webhook-signature": `v1a,${btoa("x".repeat(64))}` })
-    expect([none.status, none.json.detail.includes("no v1 signature")]).toEqual([401, true])
+    const none = await post(one, text, { "webhook-signature": "v2,abc nonsense" })
+    expect([none.status, none.json.detail.includes("no v1 or v1a signature")]).toEqual([401, true])
+    const nobodys = await post(one, text, { "webhook-signature": `v1a,${btoa("x".repeat(64))}` })
+    expect([nobodys.status, nobodys.json.detail.includes("No live key")]).toEqual([401, true])
   })
 
   test("an id with a full stop, a blank or more than 256 characters is refused", async () => {
@@ -400,13 +411,14 @@ describe("what may be brought: the body", () => {
     ["arrays 100,000 deep", bytesOf("[".repeat(100_000) + "]".repeat(100_000))],
     ["objects 100,000 deep", bytesOf(`${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`)],
     ["arrays left open", bytesOf("[".repeat(1_000_000))],
-  ])("%s is answered 400, with no word of the machinery", async (_, bytes) => {
+  ])("%s is answered 400, with no word of the machinery, and only its bytes are kept", async (_, bytes) => {
     const before = await counts()
     const sent = await pushRaw(one, bytes)
     expect([sent.status, sent.json.code]).toEqual([400, "invalid_json"])
     expect(sent.headers.get("content-type")).toContain("application/problem+json")
     expect(sent.text.length).toBeLessThan(1000)
-    expect(await counts()).toEqual(before)
+    expect(await counts()).toEqual({ ...before, r2: (before.r2 ?? 0) + 1 })
+    expect(await env.RECEIVED.head(`dead/${await sha256(bytes)}`)).not.toBeNull()
   })
 
   test("64 deep is taken, 65 is not, and brackets in strings do not count", async () => {
@@ -420,27 +432,36 @@ describe("what may be brought: the body", () => {
     expect((await pushRaw(one, deep(63))).json.code).toBe("invalid_json")
   })
 
-  test("__proto__ is a member like any other and reaches nothing", async () => {
-    const text = `{"type":"article.published","timestamp":"2026-11-19T00:00:00Z",
-      "__proto__":{"type":"article.deleted"},
-      "data":{"id":"proto","title":"Proto","__proto__":{"title":"Polluted","url":"https://evil.example/"},
-        "constructor":{"prototype":{"polluted":true}},
-        "_feedwire":{"__proto__":{"subtitle":"Polluted"},"image":{"__proto__":{"width":3}}}}}`
-    const sent = await pushRaw(one, text)
+  test("__proto__ is refused wherever it stands and however it is written; constructor reaches nothing", async () => {
+    const text = (envelope: string, item: string, ours: string) =>
+      `{"type":"article.published","timestamp":"2026-11-19T00:00:00Z",${envelope}
+      "data":{"id":"proto","title":"Proto",${item}"constructor":{"prototype":{"polluted":true}},"_feedwire":{${ours}}}}`
+    for (const [body, pointer, line] of [
+      [text('"__proto__":{"type":"article.deleted"},', "", ""), "/__proto__", 1],
+      [text("", '"__proto__":{"title":"Polluted","url":"https://evil.example/"},', ""), "/data/__proto__", 2],
+      [text("", "", '"image":{"\\u005f_proto__":{"width":3}}'), "/data/_feedwire/image/__proto__", 2],
+    ] as const) {
+      const refused = await pushRaw(one, body)
+      expect([refused.status, refused.json.code, pointers(refused)]).toEqual([400, "invalid_json", [pointer]])
+      expect(refused.json.detail).toContain(`${pointer} is a name that is not accepted (line ${line}, column `)
+    }
+    const sent = await pushRaw(one, text("", "", ""))
     expect([sent.status, first(sent).outcome]).toEqual([200, "created"])
     const item = await inFeed("/feed", "proto")
     expect(item.title).toBe("Proto")
-    expect(JSON.stringify(item)).not.toMatch(/Polluted|evil/)
+    expect(JSON.stringify(item)).not.toMatch(/Polluted|polluted|evil/)
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
-    const bare = await pushRaw(one, '{"__proto__":{"type":"article.published"},"data":{"__proto__":{"id":"x"}}}')
-    expect(pointers(bare)).toEqual(["/type", "/timestamp"])
   })
 
-  test("of members named twice the last counts, as in every JSON parser", async () => {
-    const text = '{"type":"x","type":"article.published","timestamp":"2026-11-19T00:00:00Z","data":1,"data":'
-    const sent = await pushRaw(one, `${text}{"id":"twice","title":"First","title":"Last"}}`)
-    expect(sent.status).toBe(200)
-    expect((await inFeed("/feed", "twice")).title).toBe("Last")
+  test("a member named twice is refused: nobody can know which was meant", async () => {
+    const text = '{"type":"article.published","timestamp":"2026-11-19T00:00:00Z","data":[{"id":"twice",'
+    for (const second of ['"title":"Last"', '"t\\u0069tle":"Last"']) {
+      const sent = await pushRaw(one, `${text}"title":"First",${second}}]}`)
+      expect([sent.status, sent.json.code, pointers(sent)]).toEqual([400, "invalid_json", ["/data/0/title"]])
+      const column = `${text}"title":"First",`.length + 1
+      expect(sent.json.detail).toBe(`/data/0/title stands twice in its object (line 1, column ${column}).`)
+    }
+    expect(await inFeed("/feed", "twice")).toBeUndefined()
   })
 
   test("NUL, controls and lone surrogates leave the text, and every feed stays legal", async () => {
@@ -474,13 +495,23 @@ describe("what may be brought: content types", () => {
     },
   )
 
-  test.each(["text/plain", "application/xml", "application/x-www-form-urlencoded", "application/jsonx", "json", ""])(
+  test.each(["text/plain", "text/html", "application/x-www-form-urlencoded", "application/jsonx", "json", ""])(
     "%s is not",
     async (type) => {
       const sent = await post(one, message(article()), { "content-type": type })
       expect([sent.status, sent.json.code]).toEqual([415, "unsupported_media_type"])
-      expect(sent.headers.get("accept")).toBe("application/json")
+      const known = "application/json, application/feed+json, application/rss+xml, application/atom+xml, "
+      expect(sent.headers.get("accept")).toBe(`${known}application/rdf+xml, application/xml, text/xml`)
       expect(sent.json.detail).toContain(JSON.stringify(type))
+    },
+  )
+
+  test.each(["application/xml", "text/xml", "application/rss+xml", "application/atom+xml", "application/rdf+xml"])(
+    "%s is a document, and JSON is none",
+    async (type) => {
+      const sent = await post(one, message(article()), { "content-type": type })
+      expect([sent.status, sent.json.code]).toEqual([400, "invalid_document"])
+      expect(sent.json.detail).toContain("Line 1, column 1")
     },
   )
 
@@ -835,9 +866,13 @@ describe("nothing could be applied", () => {
     expect(refused.status).toBe(422)
     const { r2: __, ...after } = await everything()
     expect(after).toEqual(before)
-    expect((await send("/push/one/deliveries/retry-me", bearer(one))).status).toBe(404)
+    const { headers, json } = await send("/push/one/deliveries/retry-me", bearer(one))
+    expect(refused.headers.get("location")).toBe(`${ORIGIN}/push/one/deliveries/retry-me`)
+    expect([headers.get("cache-control"), json.results, json.delivery.commit]).toEqual(["private, no-store", [], null])
+    expect(json.dead_letter).toMatchObject({ state: "open", status: 422, code: "nothing_accepted" })
     const taken = await push(one, { id: "corrected", title: "Three" }, { id: "retry-me" })
     expect([taken.status, first(taken).outcome, taken.headers.get("webhook-replayed")]).toEqual([200, "created", null])
+    expect((await send("/push/one/deliveries/retry-me", bearer(one))).text).toBe(taken.text)
   })
 
   test("nor does 400", async () => {
@@ -1301,7 +1336,11 @@ describe("when a store fails", () => {
     expect(sent.json.request_id).toBeTruthy()
   }
 
-  test.each([1, 2])("D1 at the batch number %d: 503, nothing stored, and the retry is as new", async (turn) => {
+  test.each([
+    [1, "that authenticates"],
+    [2, "that reads"],
+    [3, "that writes"],
+  ])("D1 at batch %d, %s: 503, nothing stored, and the retry is as new", async (turn) => {
     const { r2: _, ...before } = await everything()
     const body = message(article({ id: `failing-${turn}` }))
     const id = `failing-${turn}`
@@ -1315,7 +1354,7 @@ describe("when a store fails", () => {
 
   test("an answer of D1 that was lost on its way: the retry is a replay, and the article is there once", async () => {
     const body = message(article({ id: "lost-answer" }))
-    const bindings = failing((turn) => (turn === 2 ? "after" : undefined))
+    const bindings = failing((turn) => (turn === 3 ? "after" : undefined))
     expectUnavailable(await pushRaw(one, body, { id: "lost", bindings }))
     const retried = await pushRaw(one, body, { id: "lost" })
     expect([first(retried).outcome, retried.headers.get("webhook-replayed")]).toEqual(["created", "true"])

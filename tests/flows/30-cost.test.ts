@@ -31,6 +31,18 @@ const ARCHIVED = 5
 
 const sum = (trips: Trip[], of: "rowsRead" | "rowsWritten") => trips.reduce((total, trip) => total + trip[of], 0)
 
+/**
+ * The round trips before the answer: authentication, what is held, the write batch. The fourth is made after it, by
+ * waitUntil, and notes the attempt (its row and its place among the publisher's) and the publisher's activity.
+ */
+function untilAnswered(trips: Trip[]): Trip[] {
+  expect(trips).toHaveLength(1 + 2 + 1)
+  expect(trips[3]?.rowsWritten).toBe(2 + 1)
+  // The publisher, the keys, the source that is none, and the bytes of the day: one batch.
+  expect([trips[0]?.statements, trips[0]?.rowsRead, trips[0]?.rowsWritten]).toEqual([4, 6, 0])
+  return trips.slice(0, 3)
+}
+
 beforeAll(async () => {
   await migrate()
   await section("world")
@@ -43,11 +55,11 @@ describe("a push", () => {
   test("of 1 new article: authentication and 2 round trips, at most 6 rows and 3 a scope", async () => {
     const { bindings, trips } = counted()
     expect((await push(one, realistic(), { bindings })).json.results[0].outcome).toBe("created")
-    expect(trips).toHaveLength(1 + 2)
+    const answered = untilAnswered(trips)
     // delivery 2 (row, its id), commit 1, article 4 (row, its id, publisher + commit, story), body 1; standing and scope
     // each 1, and a position in each scope that has archives.
-    expect(sum(trips, "rowsWritten")).toBe(8 + 2 * SCOPES + ARCHIVED)
-    expect(sum(trips, "rowsWritten")).toBeLessThanOrEqual(6 + 3 * SCOPES)
+    expect(sum(answered, "rowsWritten")).toBe(8 + 2 * SCOPES + ARCHIVED)
+    expect(sum(answered, "rowsWritten")).toBeLessThanOrEqual(6 + 3 * SCOPES)
   })
 
   test("of 100 new articles: 2 round trips, the scopes raised once", async () => {
@@ -58,8 +70,7 @@ describe("a push", () => {
       { bindings },
     )
     expect(sent.json.results.every(({ outcome }: { outcome: string }) => outcome === "created")).toBe(true)
-    expect(trips).toHaveLength(1 + 2)
-    expect(sum(trips, "rowsWritten")).toBe(3 + 100 * (5 + SCOPES + ARCHIVED) + SCOPES)
+    expect(sum(untilAnswered(trips), "rowsWritten")).toBe(3 + 100 * (5 + SCOPES + ARCHIVED) + SCOPES)
     expect(Math.max(...trips.map(({ largest }) => largest))).toBeLessThan(1.5 * 1024 * 1024)
   })
 
@@ -68,9 +79,8 @@ describe("a push", () => {
     await push(one, item)
     const { bindings, trips } = counted()
     expect((await push(one, item, { bindings })).json.results[0].outcome).toBe("unchanged")
-    expect(trips).toHaveLength(1 + 2)
     // The row, its id, and its place among those that repeat something.
-    expect(sum(trips, "rowsWritten")).toBe(3)
+    expect(sum(untilAnswered(trips), "rowsWritten")).toBe(3)
   })
 
   test("of an updated article: what stands stays, and each scope hears of it once", async () => {
@@ -81,7 +91,33 @@ describe("a push", () => {
     expect((await push(one, again, { bindings })).json.results[0].outcome).toBe("updated")
     // delivery 2, commit 1, body 1, article 3 (its row, and its place among the publisher's goes out and in again); scope and
     // amendment each 1. No standing is written.
-    expect(sum(trips, "rowsWritten")).toBe(7 + 2 * SCOPES)
+    expect(sum(untilAnswered(trips), "rowsWritten")).toBe(7 + 2 * SCOPES)
+  })
+
+  test("notes the use of its key once an hour: a row more, after the answer", async () => {
+    await env.DB.prepare("update publisher_keys set last_used_at = last_used_at - 3600000").run()
+    const { bindings, trips } = counted()
+    await push(one, realistic(), { bindings })
+    expect([trips.length, trips[3]?.rowsWritten]).toEqual([4, 2 + 1 + 1])
+    trips.length = 0
+    await push(one, realistic(), { bindings })
+    expect([trips.length, trips[3]?.rowsWritten]).toEqual([4, 2 + 1])
+  })
+
+  test("that is refused is a dead letter: 2 rows more than an attempt, all before the answer", async () => {
+    const { bindings, trips } = counted()
+    expect((await push(one, { id: "without-content" }, { bindings })).status).toBe(422)
+    // Its places among the letters and among the open ones. Nothing was tried to be written of the message itself.
+    expect(trips.map(({ rowsWritten }) => rowsWritten)).toEqual([0, 0, 2 + 1 + 2])
+  })
+
+  test("of somebody unknown reads no more than anybody's, and writes 3 rows at most", async () => {
+    const { bindings, trips } = counted()
+    const unknown = { ...one, secret: `whsec_${btoa("k".repeat(32))}` }
+    expect((await push(unknown, realistic(), { bindings })).status).toBe(401)
+    // The attempt, and its places among the publisher's and among those of strangers.
+    expect(trips.map(({ rowsWritten }) => rowsWritten)).toEqual([0, 3])
+    expect(trips[0]?.rowsRead).toBe(6)
   })
 
   test("of the largest articles binds less than 1.5 MB at once, and stores rows of less", async () => {
@@ -189,7 +225,8 @@ async function fill(total: number): Promise<void> {
     ).bind(total),
     env.DB.prepare("insert or ignore into bodies select seq, '<p>copy</p>' from articles where id like 'copy-%'"),
     env.DB.prepare(
-      `insert or ignore into standings select s.value, a.published_at, a.id, case when s.value not glob 'tag:*'
+      `insert or ignore into standings (scope, published_at, article_id, position)
+       select s.value, a.published_at, a.id, case when s.value not glob 'tag:*'
          and s.value not glob 'author:*' then 1000 + a.seq end
        from articles a, json_each(a.scopes) s where a.id like 'copy-%'`,
     ),

@@ -1,8 +1,14 @@
 /** What the flows share: a wire with publishers and sections, a real sender, and an eye on what D1 was asked. */
-import { applyD1Migrations, createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
+import {
+  applyD1Migrations,
+  createExecutionContext,
+  createScheduledController,
+  waitOnExecutionContext,
+} from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { app } from "../../src/app.ts"
 import { decodeSecret, sign } from "../../src/http/signature.ts"
+import worker from "../../src/index.ts"
 import { assertValid } from "../validity/validate.ts"
 
 declare global {
@@ -52,6 +58,13 @@ export async function admin(method: string, path: string, body?: unknown): Promi
     headers: { authorization: `Bearer ${env.ADMIN_TOKEN}`, "content-type": "application/json" },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
+}
+
+/** What cron does, at the time that the clock shows. */
+export async function sweep(bindings: Env = env): Promise<void> {
+  const ctx = createExecutionContext()
+  await worker.scheduled(createScheduledController({ scheduledTime: new Date(Date.now()) }), bindings, ctx)
+  await waitOnExecutionContext(ctx)
 }
 
 export interface Publisher {
@@ -124,6 +137,47 @@ export async function pushRaw(
     options.bindings,
     options.cache,
   )
+}
+
+export interface SignedSource extends Publisher {
+  name: string
+}
+
+/** A source of the publisher's that signs as GitHub does: the body, and neither a time nor an id that is signed. */
+export async function signedSource(to: Publisher, name: string, more: object = {}): Promise<SignedSource> {
+  const made = await admin("POST", `/publishers/${to.slug}/sources`, { name, sender: "github", ...more })
+  if (made.status !== 201) throw new Error(made.text)
+  const key = await admin("POST", `/publishers/${to.slug}/keys`, { source: name })
+  return { slug: to.slug, name, secret: key.json.secret }
+}
+
+export async function hmacHex(secret: string, message: string | Uint8Array<ArrayBuffer>): Promise<string> {
+  const bytes = (text: string) => new Uint8Array(new TextEncoder().encode(text))
+  const key = await crypto.subtle.importKey("raw", bytes(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"])
+  const mac = await crypto.subtle.sign("HMAC", key, typeof message === "string" ? bytes(message) : message)
+  return [...new Uint8Array(mac)].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+}
+
+/** Sends a body to a signed source. */
+export async function post(
+  to: SignedSource,
+  body: string | Uint8Array<ArrayBuffer>,
+  { headers = {}, bindings }: { headers?: Record<string, string>; bindings?: Env } = {},
+): Promise<Sent> {
+  const signature = `sha256=${await hmacHex(to.secret, body)}`
+  const all = { "content-type": "application/json", "x-hub-signature-256": signature, ...headers }
+  return send(`/push/${to.slug}/sources/${to.name}`, { method: "POST", headers: all, body }, bindings)
+}
+
+/** A document, which the key alone may bring. */
+export async function postDocument(
+  to: Publisher,
+  type: string,
+  body: string | Uint8Array<ArrayBuffer>,
+  bindings?: Env,
+): Promise<Sent> {
+  const headers = { authorization: `Bearer ${to.secret}`, "content-type": type }
+  return send(`/push/${to.slug}`, { method: "POST", headers, body }, bindings)
 }
 
 let serial = 0

@@ -1,6 +1,7 @@
 /** Every sender's own way of speaking, sent as its system sends it, comes out of the feeds of the right section. */
 import { createHash, createHmac, generateKeyPairSync, randomUUID, sign as signBytes } from "node:crypto"
 import { readFileSync } from "node:fs"
+import { connect } from "node:net"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type Recorded, SIGNERS } from "../fixtures/senders/sign.ts"
 import { type Answer, must, startWire, type Wire } from "./wire.ts"
@@ -254,4 +255,90 @@ describe("sources", () => {
     const listed = await wire.admin("GET", "/publishers/one/sources")
     expect(listed.text).not.toContain(token)
   })
+})
+
+describe("a body over HTTP", () => {
+  const MIB = 1024 * 1024
+  const message = (id: string, size = 0) => native(id).padEnd(size)
+  const signed = (body: string | Buffer) => ({
+    "content-type": "application/json",
+    ...standardHeaders(body, one.secret),
+  })
+
+  /** Without a length: HTTP sends it in chunks. */
+  const chunked = (body: Buffer) => {
+    let at = 0
+    const stream = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (at >= body.length) return controller.close()
+        controller.enqueue(new Uint8Array(body.subarray(at, at + 50_000)))
+        at += 50_000
+      },
+    })
+    const init = { method: "POST", headers: signed(body), body: stream, duplex: "half" }
+    return wire.send("/push/one", init as RequestInit)
+  }
+
+  test("of 1 MiB is taken with and without a length, and a byte more is not", async () => {
+    for (const [size, status] of [
+      [MIB, 200],
+      [MIB + 1, 413],
+    ] as const) {
+      const body = Buffer.from(message(`size ${size}`, size))
+      expect(body.length).toBe(size)
+      expect((await chunked(body)).status).toBe(status)
+      const init = { method: "POST", headers: signed(body), body: new Uint8Array(body) }
+      expect((await wire.send("/push/one", init)).status).toBe(status)
+    }
+  })
+
+  /** As bytes on the line, with whatever is claimed of them. */
+  async function raw(head: string, ...parts: (string | Buffer)[]): Promise<string> {
+    const { hostname, port } = new URL(wire.url)
+    return new Promise((resolve, reject) => {
+      let answer = ""
+      const socket = connect(Number(port), hostname, () => {
+        socket.write(head)
+        for (const part of parts) socket.write(part)
+      })
+      socket.setTimeout(1000, () => {
+        socket.destroy()
+        resolve(answer)
+      })
+      socket.on("data", (data) => {
+        answer += data.toString()
+      })
+      socket.on("close", () => resolve(answer))
+      socket.on("error", reject)
+    })
+  }
+  const head = (headers: Record<string, string>, more: string) =>
+    `POST /push/one HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${Object.entries(headers)
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join("")}${more}\r\n\r\n`
+
+  test("that has more than its length says is what its length says: the signature no longer fits", async () => {
+    const body = message("cut")
+    const answer = await raw(head(signed(body), `content-length: ${body.length - 5}`), body)
+    expect(answer).toMatch(/^HTTP\/1\.1 401 /)
+  })
+
+  test("that has less than its length says is never stored", async () => {
+    const body = message("short")
+    await raw(head(signed(body), `content-length: ${body.length + 5}`), body)
+    expect(await wire.rows("select 1 from articles where guid = 'short'")).toEqual([])
+    expect((await wire.send("/healthz")).json.checks.d1).toBe("ok")
+  }, 20_000)
+
+  test("with two lengths, or a length and chunks, is taken for nothing", async () => {
+    const body = message("smuggled")
+    const headers = signed(body)
+    for (const lengths of [
+      `content-length: ${body.length}\r\ncontent-length: 5`,
+      `content-length: 5\r\ntransfer-encoding: chunked`,
+    ]) {
+      expect(await raw(head(headers, lengths), body)).toMatch(/^HTTP\/1\.1 [45]\d\d /)
+    }
+    expect(await wire.rows("select 1 from articles where guid = 'smuggled'")).toEqual([])
+  }, 20_000)
 })

@@ -36,12 +36,22 @@ export interface Wire {
   stop(): Promise<void>
 }
 
-/** @param bindings beside those of wrangler.toml. */
-export async function startWire(bindings: Record<string, string> = {}): Promise<Wire> {
+/**
+ * @param bindings beside those of wrangler.toml
+ * @param rates requests a minute, by the name of the binding; left out, tests do not meet them
+ */
+export async function startWire(
+  bindings: Record<string, string> = {},
+  rates: Record<string, number> = {},
+): Promise<Wire> {
   const folder = mkdtempSync(join(tmpdir(), "feedwire-senders-"))
   const script = join(folder, "worker.js")
   await bundle("src/index.ts", script)
   const options = workerOptions({ bundle: script, bindings: { ADMIN_TOKEN, ALLOW_LOOPBACK: "true", ...bindings } })
+  const [{ config } = {}] = (options as { workers: { config?: { env: Record<string, unknown> } }[] }).workers
+  for (const [name, limit] of Object.entries(rates)) {
+    Object.assign(config?.env[name] ?? {}, { simple: { limit, period: 60 } })
+  }
   const miniflare = new Miniflare(options)
   const url = (await miniflare.ready).origin
   const database = await miniflare.getD1Database("DB")

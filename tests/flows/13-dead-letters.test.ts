@@ -1,0 +1,501 @@
+/** What authenticates and cannot be understood or stored waits for somebody: nothing that was sent is ever lost. */
+import { env } from "cloudflare:workers"
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
+import {
+  admin,
+  article,
+  migrate,
+  ORIGIN,
+  type Publisher,
+  post,
+  publisher,
+  push,
+  pushRaw,
+  type SignedSource,
+  section,
+  send,
+  signedSource,
+} from "./world.ts"
+
+const HOUR = 3_600_000
+/** Commits are in the order of their times, so the clock only ever goes on. */
+let now = Date.UTC(2026, 10, 20, 12)
+
+let one: Publisher
+let two: Publisher
+
+beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now })
+  await migrate()
+  await section("world")
+  await section("sports")
+  one = await publisher("one", { default_section: "world" })
+  two = await publisher("two")
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  // Every story begins an hour after the last one.
+  wait(HOUR)
+})
+
+function wait(ms: number): void {
+  now += ms
+  vi.useFakeTimers({ toFake: ["Date"], now })
+}
+
+const rfc3339 = (at: number) => new Date(at).toISOString()
+const message = (data: unknown, more: object = {}) =>
+  JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data, ...more })
+const bearer = ({ secret }: Publisher) => ({ headers: { authorization: `Bearer ${secret}` } })
+const rows = async (query: string, ...values: unknown[]) =>
+  (
+    await env.DB.prepare(query)
+      .bind(...values)
+      .all()
+  ).results as Record<string, unknown>[]
+
+// biome-ignore lint/suspicious/noExplicitAny: letters are looked into freely
+const letters = async (slug = "one"): Promise<any> => (await admin("GET", `/dead-letters?publisher=${slug}`)).json
+const delivery = async (id: number) => (await admin("GET", `/deliveries/${id}`)).json
+const replayed = (id: number) => admin("POST", `/deliveries/${id}/replay`)
+/** The letter of a delivery, whatever became of it. */
+const letterOf = async (deliveryId: string) => {
+  const [row] = await rows(
+    "select seq from attempts where delivery_id = ? and letter is not null order by seq desc",
+    deliveryId,
+  )
+  return delivery(row?.seq as number)
+}
+const held = async (guid: string) => {
+  const [row] = await rows(
+    "select a.title, a.state, a.version_at, a.message_at, a.commit_no, a.details from articles a where a.guid = ?",
+    guid,
+  )
+  return row
+}
+const lastCommit = async () => (await rows("select max(no) no from commits"))[0]?.no
+
+// biome-ignore lint/suspicious/noExplicitAny: items are looked into freely
+const inFeed = async (path: string, guid: string): Promise<any> =>
+  (await send(`${path}/feed.json`)).json.items.find(
+    (item: { _feedwire: { guid: string } }) => item._feedwire.guid === guid,
+  )
+
+async function sha256(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)))
+  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+}
+
+test("a letter is listed, shown with its bytes, and its sender can ask about it", async () => {
+  const body = message({ id: "unusable", title: 5 })
+  const sent = await pushRaw(one, body, { id: "asked-about", at: now - 60_000 })
+  expect([sent.status, sent.headers.get("location")]).toEqual([422, `${ORIGIN}/push/one/deliveries/asked-about`])
+
+  const { dead_letters: listed, open } = await letters()
+  expect(open).toBe(1)
+  const letter = {
+    id: expect.any(Number),
+    ...{ publisher: "one", at: rfc3339(now), door: "", delivery: "asked-about", signature: "v1" },
+    ...{ key: expect.any(String), message_at: rfc3339(now - 60_000), content_type: "application/json" },
+    ...{ bytes: body.length, status: 422, ms: 0, code: "nothing_accepted", detail: sent.json.detail },
+    ...{ letter: "open", closed_at: null, replay_of: null, errors: sent.json.errors },
+  }
+  expect(listed).toEqual([letter])
+  const [{ id }] = listed
+  expect(await delivery(id)).toEqual({ ...letter, headers: expect.any(Object), body_sha256: await sha256(body) })
+  const bytes = await admin("GET", `/deliveries/${id}/body`)
+  expect([bytes.text, bytes.headers.get("content-type")]).toEqual([body, "application/octet-stream"])
+  expect(bytes.headers.get("content-disposition")).toBe(`attachment; filename="delivery-${id}"`)
+
+  const asked = await send(sent.headers.get("location") ?? "", bearer(one))
+  expect(asked.json).toEqual({
+    delivery: { id: "asked-about", received_at: rfc3339(now), body_sha256: await sha256(body), commit: null },
+    dead_letter: {
+      ...{ state: "open", status: 422, code: "nothing_accepted", detail: sent.json.detail },
+      errors: sent.json.errors,
+    },
+    results: [],
+  })
+  // Nobody else can.
+  expect((await send("/push/two/deliveries/asked-about", bearer(two))).status).toBe(404)
+
+  expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, letter: "dismissed" })
+  expect((await letters()).open).toBe(0)
+  expect((await send(sent.headers.get("location") ?? "", bearer(one))).json.dead_letter.state).toBe("dismissed")
+  // Said once more, it is the same; nothing else may be done about it but to replay it.
+  expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, letter: "dismissed" })
+})
+
+test("no letter is dismissed that is none, and none twice for another reason", async () => {
+  await pushRaw(one, message(article({ id: "fine" })), { id: "fine" })
+  const [{ seq } = {}] = await rows("select seq from attempts where delivery_id = 'fine'")
+  expect((await admin("POST", `/dead-letters/${seq}/dismiss`)).status).toBe(404)
+  await push(one, { id: "x" }, { id: "closed-by-retry" })
+  await push(one, article(), { id: "closed-by-retry" })
+  const { id, letter } = await letterOf("closed-by-retry")
+  expect(letter).toBe("superseded")
+  expect((await admin("POST", `/dead-letters/${id}/dismiss`)).status).toBe(422)
+})
+
+describe("corrected by a new mapping", () => {
+  let cms: SignedSource
+  beforeAll(async () => {
+    cms = await signedSource(one, "cms", { mapping: { id: "/nid", title: "/headline" } })
+  })
+  const entry = (id: string, title: string) => JSON.stringify({ uuid: id, head: { line: title }, rubric: "sports" })
+  const MENDED = { id: "/uuid", title: "/head/line", sections: "/rubric" }
+
+  test("422, the mapping is mended, the replay brings it into the feed with its original time", async () => {
+    const began = now
+    const sent = await post(cms, entry("mapped", "Read at last"))
+    expect([sent.status, sent.json.code]).toEqual([422, "nothing_accepted"])
+    const [letter] = (await letters()).dead_letters
+    expect(letter).toMatchObject({ door: "sources/cms", signature: "hmac", status: 422, message_at: rfc3339(began) })
+
+    // As before, it stays what it is, and says why.
+    wait(HOUR)
+    const vain = await replayed(letter.id)
+    expect([vain.status, vain.json]).toEqual([
+      200,
+      {
+        ...{ id: letter.id, publisher: "one", delivery: letter.delivery, outcome: "refused" },
+        errors: letter.errors,
+      },
+    ])
+    expect((await delivery(letter.id)).letter).toBe("open")
+
+    wait(HOUR)
+    expect((await admin("PATCH", "/publishers/one/sources/cms", { mapping: MENDED })).status).toBe(200)
+    wait(HOUR)
+    const done = await replayed(letter.id)
+    expect(done.json).toEqual({
+      id: letter.id,
+      publisher: "one",
+      delivery: letter.delivery,
+      outcome: "replayed",
+      errors: [],
+    })
+    const item = await inFeed("/sections/sports", "mapped")
+    expect(item).toMatchObject({ title: "Read at last", date_published: rfc3339(began).replace(".000", "") })
+    expect(await held("mapped")).toMatchObject({ version_at: began, message_at: began })
+    expect(await delivery(letter.id)).toMatchObject({ letter: "replayed", closed_at: rfc3339(now) })
+    const [log] = await rows("select * from attempts where replay_of = ? order by seq desc", letter.id)
+    expect(log).toMatchObject({ signature: "replay", status: 200, letter: null, at: now, message_at: began, bytes: 0 })
+
+    // Twice changes nothing.
+    const commit = await lastCommit()
+    wait(HOUR)
+    expect((await replayed(letter.id)).json.outcome).toBe("replayed")
+    expect([await lastCommit(), await held("mapped")]).toMatchObject([commit, { version_at: began, commit_no: commit }])
+    expect((await delivery(letter.id)).closed_at).toBe(rfc3339(now - HOUR))
+  })
+
+  test("what came since is newer, and stays: the replay is stale", async () => {
+    await admin("PATCH", "/publishers/one/sources/cms", { mapping: { id: "/nid" } })
+    const began = now
+    expect((await post(cms, entry("overtaken", "Old"))).status).toBe(422)
+    const [letter] = (await letters()).dead_letters
+    wait(HOUR)
+    await admin("PATCH", "/publishers/one/sources/cms", { mapping: MENDED })
+    expect((await post(cms, entry("overtaken", "New"))).json.results[0].outcome).toBe("created")
+    const commit = await lastCommit()
+    wait(HOUR)
+    expect((await replayed(letter.id)).json).toMatchObject({ outcome: "replayed", errors: [] })
+    expect(await held("overtaken")).toMatchObject({ title: "New", version_at: began + HOUR, commit_no: commit })
+    const [stored] = await rows(
+      "select outcomes, message_at from deliveries where instr(id, ?) = 1",
+      `${letter.delivery}.replay.`,
+    )
+    expect([JSON.parse(stored?.outcomes as string)[0][2], stored?.message_at]).toEqual(["stale", began])
+    expect((await delivery(letter.id)).letter).toBe("replayed")
+  })
+
+  test("what was deleted since stays deleted", async () => {
+    const body = (type: string) => ({ type, timestamp: rfc3339(now) })
+    await pushRaw(
+      one,
+      message(
+        [
+          { id: "gone", title: "T" },
+          { id: "half", title: 5 },
+        ],
+        body("article.published"),
+      ),
+      { id: "half" },
+    )
+    const { id } = await letterOf("half")
+    wait(HOUR)
+    await pushRaw(one, message({ id: "gone" }, body("article.deleted")))
+    wait(HOUR)
+    expect((await replayed(id)).json.outcome).toBe("refused")
+    expect(await held("gone")).toMatchObject({ state: "deleted" })
+    await admin("POST", `/dead-letters/${id}/dismiss`)
+  })
+})
+
+describe("replays of many", () => {
+  const bad = (id: string) => JSON.stringify({ key: id, title: id })
+  let source: SignedSource
+  let other: SignedSource
+  beforeAll(async () => {
+    source = await signedSource(one, "many", { mapping: { id: "/wrong", title: "/title" } })
+    other = await signedSource(two, "many", { mapping: { id: "/wrong", title: "/title" } })
+  })
+  const mend = (to: SignedSource) =>
+    admin("PATCH", `/publishers/${to.slug}/sources/many`, { mapping: { id: "/key", title: "/title" } })
+  const spoil = (to: SignedSource) =>
+    admin("PATCH", `/publishers/${to.slug}/sources/many`, { mapping: { id: "/wrong", title: "/title" } })
+  const many = (body: object) => admin("POST", "/deliveries/replay", body)
+
+  test("of a range, oldest first, 20 a request, and on from where it ended", async () => {
+    await spoil(source)
+    for (let no = 0; no < 25; no++) {
+      wait(1000)
+      expect((await post(source, bad(`range ${no}`))).status).toBe(422)
+    }
+    await mend(source)
+    const { dead_letters: open } = await letters()
+    const ids: number[] = open.map(({ id }: { id: number }) => id).reverse()
+    wait(1000)
+    const first = await many({ publisher: "one", from: ids[1], to: ids[23] })
+    expect(first.json.replays.map(({ id }: { id: number }) => id)).toEqual(ids.slice(1, 21))
+    expect(first.json.next).toBe(ids[21])
+    wait(1000)
+    const rest = await many({ publisher: "one", from: first.json.next, to: ids[23] })
+    expect(rest.json.replays.map(({ id }: { id: number }) => id)).toEqual(ids.slice(21, 24))
+    expect(rest.json.next).toBeUndefined()
+    expect([...first.json.replays, ...rest.json.replays].every(({ outcome }) => outcome === "replayed")).toBe(true)
+    expect((await letters()).dead_letters.map(({ id }: { id: number }) => id)).toEqual([ids[24], ids[0]])
+    expect(await held("range 0")).toBeUndefined()
+    expect(await held("range 1")).toMatchObject({ state: "published" })
+    await many({ publisher: "one" })
+  })
+
+  test("of a publisher: only its own, only what is open, unless everything is asked for", async () => {
+    await spoil(source)
+    await spoil(other)
+    await post(source, bad("mine"))
+    await post(other, bad("theirs"))
+    await mend(source)
+    await mend(other)
+    wait(1000)
+    const mine = await many({ publisher: "one" })
+    expect(mine.json.replays.map(({ publisher: slug }: { publisher: string }) => slug)).toEqual(["one"])
+    expect([await held("mine"), await held("theirs")]).toEqual([expect.anything(), undefined])
+    expect((await many({ publisher: "one" })).json).toEqual({ replays: [] })
+
+    // All that this publisher ever sent, of an hour: stored anew nowhere, since it is held.
+    const commit = await lastCommit()
+    wait(1000)
+    const all = await many({ publisher: "one", letters: false, since: rfc3339(now - 10_000) })
+    expect(all.json.replays.map(({ outcome }: { outcome: string }) => outcome)).toEqual(["replayed"])
+    expect(await lastCommit()).toBe(commit)
+    await many({ publisher: "two" })
+    expect(await held("theirs")).toBeDefined()
+  })
+
+  test("of a time, the first moment included and the last not", async () => {
+    await spoil(source)
+    const began = now
+    for (let no = 0; no < 3; no++) {
+      await post(source, bad(`timed ${no}`))
+      wait(1000)
+    }
+    await mend(source)
+    const of = async (range: object) => (await many({ publisher: "one", ...range })).json.replays.length
+    expect(await of({ until: rfc3339(began) })).toBe(0)
+    expect(await of({ since: rfc3339(began), until: rfc3339(began + 1000) })).toBe(1)
+    expect(await of({ since: rfc3339(began + 1001) })).toBe(1)
+    expect(await of({})).toBe(1)
+  })
+
+  test("are written into the audit before anything is replayed", async () => {
+    await spoil(source)
+    await post(source, bad("audited"))
+    const [{ id }] = (await letters()).dead_letters
+    const broken = {
+      ...env,
+      RECEIVED: { get: () => Promise.reject(new Error("get: failed (10001)")) },
+    } as unknown as Env
+    const authorization = `Bearer ${env.ADMIN_TOKEN}`
+    const sent = await send(
+      `/admin/api/deliveries/${id}/replay`,
+      { method: "POST", headers: { authorization } },
+      broken,
+    )
+    expect([sent.status, sent.headers.get("retry-after")]).toEqual([503, "30"])
+    const [entry] = await rows("select action, subject, at from audit order by seq desc limit 1")
+    expect(entry).toEqual({ action: "delivery.replay", subject: `deliveries/${id}`, at: now })
+    expect((await delivery(id)).letter).toBe("open")
+    await admin("POST", `/dead-letters/${id}/dismiss`)
+  })
+})
+
+describe("closed by the sender itself", () => {
+  test("a retry that fails again supersedes the letter: one delivery has one open letter", async () => {
+    await push(one, { id: "a" }, { id: "again" })
+    const { id } = await letterOf("again")
+    wait(1000)
+    await pushRaw(one, "{", { id: "again" })
+    expect(await delivery(id)).toMatchObject({ letter: "superseded", closed_at: rfc3339(now) })
+    const second = await letterOf("again")
+    expect([second.letter, second.code]).toEqual(["open", "invalid_json"])
+    expect((await send("/push/one/deliveries/again", bearer(one))).json.dead_letter.code).toBe("invalid_json")
+
+    wait(1000)
+    const taken = await push(one, article(), { id: "again" })
+    expect(taken.status).toBe(200)
+    expect(await delivery(second.id)).toMatchObject({ letter: "superseded", closed_at: rfc3339(now) })
+    expect((await send("/push/one/deliveries/again", bearer(one))).text).toBe(taken.text)
+    expect((await letters()).open).toBe(0)
+  })
+
+  test("a message of which a part was rejected stays one letter, however often it is repeated", async () => {
+    const body = message([article({ id: "part" }), { id: "part-bad" }])
+    for (let no = 0; no < 3; no++) {
+      wait(1000)
+      const sent = await pushRaw(one, body, { id: "part" })
+      expect([sent.status, sent.headers.get("webhook-replayed")]).toEqual([200, no === 0 ? null : "true"])
+      expect((await letters()).open).toBe(1)
+    }
+    const [{ id }] = (await letters()).dead_letters
+    await admin("POST", `/dead-letters/${id}/dismiss`)
+  })
+
+  test("an id used for another body: a letter of its own, which a repetition of the first does not close", async () => {
+    const [first, second] = [message(article({ id: "first-body" })), message(article({ id: "second-body" }))]
+    const taken = await pushRaw(one, first, { id: "reused" })
+    wait(1000)
+    const refused = await pushRaw(one, second, { id: "reused" })
+    expect([refused.status, refused.json.code]).toEqual([409, "delivery_id_reused"])
+    const [letter] = (await letters()).dead_letters
+    expect(letter).toMatchObject({
+      status: 409,
+      delivery: `reused.${(await sha256(second)).slice(0, 16)}`,
+      letter: "open",
+    })
+    wait(1000)
+    expect((await pushRaw(one, first, { id: "reused" })).headers.get("webhook-replayed")).toBe("true")
+    expect((await delivery(letter.id)).letter).toBe("open")
+    // The publisher is told of the message that has the id; the other one is not lost.
+    expect((await send("/push/one/deliveries/reused", bearer(one))).text).toBe(taken.text)
+    wait(1000)
+    expect((await pushRaw(one, second, { id: "reused" })).status).toBe(409)
+    expect((await letters()).open).toBe(1)
+    const [latest] = (await letters()).dead_letters
+    wait(1000)
+    expect((await replayed(latest.id)).json.outcome).toBe("replayed")
+    expect(await held("second-body")).toMatchObject({ state: "published" })
+    expect((await letters()).open).toBe(0)
+  })
+
+  test("one publisher's deliveries close nothing of another's", async () => {
+    await push(one, { id: "a" }, { id: "same-id" })
+    await push(two, article(), { id: "same-id" })
+    expect((await letters()).open).toBe(1)
+    await push(one, article(), { id: "same-id" })
+    expect((await letters()).open).toBe(0)
+  })
+})
+
+describe("what failed in the wire itself", () => {
+  test("is a letter too: 500, nothing of the cause outside, and replayed when it is mended", async () => {
+    const source = await signedSource(one, "broken")
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {})
+    // A mapping that no request could have brought there.
+    await env.DB.prepare("update sources set settings = ? where name = 'broken'")
+      .bind('{"mapping":{"id":{"not":"a pointer"}}}')
+      .run()
+    const sent = await post(source, JSON.stringify({ id: "ours", title: "Ours" }))
+    expect([sent.status, sent.json.code]).toEqual([500, "internal_error"])
+    expect(sent.text).not.toMatch(/TypeError|pointer|\bat \w+ \(/)
+    expect(logged.mock.calls.flat().join()).toContain("TypeError")
+    const [letter] = (await letters()).dead_letters
+    expect(letter).toMatchObject({ status: 500, code: "internal_error", door: "sources/broken" })
+    // The operator sees the cause, the sender does not.
+    expect(letter.detail).toContain("TypeError")
+    const asked = await send(`/push/one/deliveries/${letter.delivery}`, bearer(one))
+    expect(asked.json.dead_letter).toMatchObject({ state: "open", status: 500, code: "internal_error" })
+    expect(asked.text).not.toContain("TypeError")
+
+    wait(1000)
+    await env.DB.prepare("update sources set settings = '{}' where name = 'broken'").run()
+    expect((await replayed(letter.id)).json.outcome).toBe("replayed")
+    expect(await held("ours")).toMatchObject({ title: "Ours" })
+  })
+})
+
+describe("what cannot be replayed says why, and stays as it is", () => {
+  const refusedAs = async (id: number, said: RegExp) => {
+    const sent = await replayed(id)
+    const { code, detail } = sent.json
+    expect([sent.status === 409 || sent.json.outcome === "refused", code, detail]).toEqual([
+      true,
+      "not_replayable",
+      expect.stringMatching(said),
+    ])
+  }
+
+  test("bytes that are gone", async () => {
+    await push(one, { id: "a" }, { id: "bytes-gone" })
+    const { id, body_sha256: sha } = await letterOf("bytes-gone")
+    await env.RECEIVED.delete([`dead/${sha}`, `received/${sha}`])
+    await refusedAs(id, /kept no longer/)
+    expect((await admin("GET", `/deliveries/${id}/body`)).status).toBe(404)
+    expect((await delivery(id)).letter).toBe("open")
+    await admin("POST", `/dead-letters/${id}/dismiss`)
+  })
+
+  test("what a stranger sent, a replay, and what is not there", async () => {
+    await push({ ...one, secret: two.secret }, article({ id: "forged" }))
+    const [{ seq } = {}] = await rows("select seq from attempts where signature = 'refused' order by seq desc limit 1")
+    await refusedAs(seq as number, /who sent/)
+    expect(await held("forged")).toBeUndefined()
+    const [of] = await rows("select seq from attempts where replay_of is not null limit 1")
+    await refusedAs(of?.seq as number, /is a replay/)
+    expect((await replayed(999_999)).status).toBe(404)
+    expect((await admin("POST", "/deliveries/x/replay")).status).toBe(404)
+    // Not with others either.
+    const all = await admin("POST", "/deliveries/replay", { letters: false, from: seq, to: seq })
+    expect(all.json).toEqual({ replays: [] })
+  })
+
+  test("a publisher that is disabled", async () => {
+    const off = await publisher("off")
+    await push(off, { id: "a" }, { id: "of-disabled" })
+    const { id } = await letterOf("of-disabled")
+    await admin("PATCH", "/publishers/off", { state: "disabled" })
+    await refusedAs(id, /not active/)
+    await admin("PATCH", "/publishers/off", { state: "active" })
+    expect((await replayed(id)).json).toMatchObject({ outcome: "refused", errors: [{ pointer: "/data" }] })
+  })
+
+  test("a source that is gone, or is no longer believed", async () => {
+    const made = await admin("POST", "/publishers/two/sources", { name: "open", sender: "unsigned", trusted: true })
+    const path = new URL(made.json.url).pathname
+    const headers = { "content-type": "application/json" }
+    expect((await send(path, { method: "POST", headers, body: '{"title":"T"}' })).status).toBe(422)
+    const [{ id }] = (await letters("two")).dead_letters
+    await admin("DELETE", "/publishers/two/sources/open")
+    await refusedAs(id, /it is gone, or not trusted/)
+  })
+})
+
+test("a replay charges nobody: neither bytes nor silence nor the limit of requests", async () => {
+  await push(one, { id: "a" }, { id: "uncharged" })
+  const { id } = await letterOf("uncharged")
+  const activity = () => rows("select * from publisher_activity order by publisher_uid")
+  const before = await activity()
+  wait(HOUR)
+  const said = { limit: () => Promise.reject(new Error("not asked")) }
+  const bindings = { ...env, PUBLISHER_RATE: said, STRANGER_RATE: said } as unknown as Env
+  const authorization = `Bearer ${env.ADMIN_TOKEN}`
+  const sent = await send(
+    `/admin/api/deliveries/${id}/replay`,
+    { method: "POST", headers: { authorization } },
+    bindings,
+  )
+  expect(sent.json.outcome).toBe("refused")
+  expect(await activity()).toEqual(before)
+})

@@ -1,0 +1,472 @@
+/** The log of deliveries, what is never written into it, and what is answered when the stores behind it fail. */
+import { createExecutionContext } from "cloudflare:test"
+import { env } from "cloudflare:workers"
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
+import { app } from "../../src/app.ts"
+import {
+  admin,
+  article,
+  hmacHex,
+  migrate,
+  ORIGIN,
+  type Publisher,
+  post,
+  postDocument,
+  publisher,
+  push,
+  pushRaw,
+  type Sent,
+  type SignedSource,
+  section,
+  send,
+  signedHeaders,
+  signedSource,
+} from "./world.ts"
+
+const HOUR = 3_600_000
+let now = Date.UTC(2026, 10, 20, 12)
+
+let one: Publisher
+let two: Publisher
+let cms: SignedSource
+
+beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now })
+  await migrate()
+  await section("world")
+  one = await publisher("one", { default_section: "world" })
+  two = await publisher("two")
+  cms = await signedSource(one, "cms")
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  wait(HOUR)
+})
+
+function wait(ms: number): void {
+  now += ms
+  vi.useFakeTimers({ toFake: ["Date"], now })
+}
+
+const rfc3339 = (at: number) => new Date(at).toISOString()
+const message = (data: unknown) => JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data })
+const rows = async (query: string, ...values: unknown[]) =>
+  (
+    await env.DB.prepare(query)
+      .bind(...values)
+      .all()
+  ).results as Record<string, unknown>[]
+const lastAttempt = async () => (await rows("select * from attempts order by seq desc limit 1"))[0] ?? {}
+const activityOf = async (slug: string) =>
+  (
+    await rows(
+      "select a.* from publisher_activity a join publishers p on p.uid = a.publisher_uid where p.slug = ?",
+      slug,
+    )
+  )[0]
+const stranger = (to: Publisher): Publisher => ({ ...to, secret: `whsec_${btoa("k".repeat(32))}` })
+
+async function sha256(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)))
+  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+}
+
+const LOST = () => Promise.reject(new Error("D1_ERROR: Network connection lost."))
+
+/** D1 as it is, but for the round trips that the test names by their turn; "after" loses only the answer. */
+function failing(broken: (turn: number) => "before" | "after" | undefined): { bindings: Env; turns: () => number } {
+  let turn = 0
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    const when = broken(++turn)
+    if (when === "before") return LOST()
+    const result = await work()
+    return when === "after" ? LOST() : result
+  }
+  const originals = new WeakMap<object, D1PreparedStatement>()
+  const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
+    const wrapped = {
+      bind: (...values: unknown[]) => wrap(statement.bind(...values)),
+      all: () => guarded(() => statement.all()),
+      run: () => guarded(() => statement.run()),
+      raw: () => guarded(() => statement.raw()),
+      first: () => guarded(() => statement.first()),
+    } as unknown as D1PreparedStatement
+    originals.set(wrapped, statement)
+    return wrapped
+  }
+  const db = {
+    prepare: (query: string) => wrap(env.DB.prepare(query)),
+    batch: (all: D1PreparedStatement[]) => guarded(() => env.DB.batch(all.map((each) => originals.get(each) ?? each))),
+  } as unknown as D1Database
+  return { bindings: { ...env, DB: db }, turns: () => turn }
+}
+
+describe("a row of the log", () => {
+  test("says who sent what when, how it was verified, and what was answered", async () => {
+    const body = message(article())
+    const [key] = (await admin("GET", "/publishers/one/keys")).json.keys.filter(
+      ({ source }: { source: string }) => source === "",
+    )
+    const sent = await pushRaw(one, body, { id: "logged", at: now - 100_000 })
+    expect(sent.status).toBe(200)
+    const [{ uid } = {}] = await rows("select uid from publishers where slug = 'one'")
+    expect(await lastAttempt()).toEqual({
+      ...{ seq: expect.any(Number), publisher_uid: uid, at: now, door: "", delivery_id: "logged", signature: "v1" },
+      ...{ key_id: key.id, message_at: now - 100_000, content_type: "application/json", headers: expect.any(String) },
+      ...{ body_sha256: await sha256(body), bytes: body.length, status: 200, ms: 0, code: null, detail: null },
+      ...{ errors: null, letter: null, closed_at: null, replay_of: null, kept: 0 },
+    })
+  })
+
+  test.each<[string, () => Promise<Sent>, object]>([
+    [
+      "a bearer key",
+      () => postDocument(one, "application/feed+json", '{"version":"https://jsonfeed.org/version/1.1","items":[]}'),
+      { door: "", signature: "bearer", status: 200, key_id: expect.any(String) },
+    ],
+    [
+      "a source that signs",
+      () => post(cms, '{"id":"x","title":"T"}'),
+      { door: "sources/cms", signature: "hmac", status: 200, key_id: expect.any(String) },
+    ],
+    [
+      "a replay by its sender",
+      () => post(cms, '{"id":"x","title":"T"}'),
+      { door: "sources/cms", status: 200, letter: null },
+    ],
+    [
+      "a wrong media type",
+      () => postDocument(one, "text/plain", "x"),
+      { signature: "bearer", status: 415, letter: "open", kept: 1 },
+    ],
+    [
+      "a stranger",
+      () => push(stranger(one), article()),
+      { signature: "refused", status: 401, code: "unauthorized", delivery_id: "", key_id: null, letter: null, kept: 0 },
+    ],
+    [
+      "a ping of nobody's feed",
+      () => send("/push/one/ping", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" }),
+      { door: "ping", signature: "none", status: 400, code: "invalid_message" },
+    ],
+  ])("of %s", async (_, by, expected) => {
+    await by()
+    expect(await lastAttempt()).toMatchObject({ at: now, ...expected })
+  })
+
+  test("is listed by publisher, status and time, and shown", async () => {
+    const began = now
+    await push(one, article(), { id: "l-1" })
+    await push(one, { id: "x" }, { id: "l-2" })
+    wait(1000)
+    await push(two, article(), { id: "l-3" })
+    const list = async (query: string) =>
+      (await admin("GET", `/deliveries?since=${rfc3339(began)}&${query}`)).json.deliveries.map(
+        ({ delivery }: { delivery: string }) => delivery,
+      )
+    expect(await list("")).toEqual(["l-3", "l-2", "l-1"])
+    expect(await list("publisher=one")).toEqual(["l-2", "l-1"])
+    expect(await list("publisher=one&status=422")).toEqual(["l-2"])
+    expect(await list(`until=${rfc3339(began + 1000)}`)).toEqual(["l-2", "l-1"])
+    expect(await list("publisher=one&limit=1")).toEqual(["l-2"])
+    const [{ id }] = (await admin("GET", "/deliveries?limit=1")).json.deliveries
+    expect((await admin("GET", `/deliveries/${id}`)).json).toMatchObject({ publisher: "two", delivery: "l-3" })
+    await admin("POST", `/dead-letters/${id - 1}/dismiss`)
+  })
+})
+
+describe("what opens something", () => {
+  const SECRETS: Record<string, string> = {
+    authorization: "Bearer secret-1",
+    "proxy-authorization": "Basic secret-2",
+    cookie: "session=secret-3",
+    "x-api-key": "secret-4",
+    apikey: "secret-5",
+    "x-auth-token": "secret-6",
+    "x-wp-webhook-signature": "secret-7",
+    "x-hub-signature": "secret-8",
+    "webhook-secret": "secret-9",
+    "x-password": "secret-10",
+    "cf-access-jwt-assertion": "secret-11",
+    "x-amz-credential": "secret-12",
+    "x-session-id": "secret-13",
+  }
+
+  test("stands in no header of the log; what helps to find a mistake does", async () => {
+    await post(cms, '{"id":"headers","title":"T"}', {
+      headers: { ...SECRETS, "user-agent": "CMS/1.0", "x-event": "publish" },
+    })
+    const headers = JSON.parse((await lastAttempt()).headers as string)
+    for (const name of [...Object.keys(SECRETS), "x-hub-signature-256"]) {
+      expect([name, headers[name]]).toEqual([name, "(redacted)"])
+    }
+    expect(headers).toMatchObject({ "user-agent": "CMS/1.0", "x-event": "publish", "content-type": "application/json" })
+    expect(await lastAttempt()).toMatchObject({ status: 200 })
+  })
+
+  test("and neither do a hundred long headers fill it", async () => {
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`x-long-${i}`, "v".repeat(2000)]))
+    await post(cms, '{"id":"many headers","title":"T"}', { headers: many })
+    expect(String((await lastAttempt()).headers).length).toBeLessThanOrEqual(4096)
+  })
+
+  test("stands nowhere: keys, signatures and addresses that cannot be guessed, in log, audit, errors and console", async () => {
+    const said: string[] = []
+    for (const level of ["log", "warn", "error", "info", "debug"] as const) {
+      vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => void said.push(parts.map(String).join(" ")))
+    }
+    const made = await publisher("secretive")
+    const imported = "a secret that a CMS made and shows once"
+    await admin("POST", "/publishers/secretive/keys", { source: "ghost", secret: imported })
+    const source = await admin("POST", "/publishers/secretive/sources", {
+      name: "open",
+      sender: "unsigned",
+      trusted: true,
+    })
+    const renewed = await admin("PATCH", "/publishers/secretive/sources/open", { renew_token: true })
+    const tokens = [source, renewed].map(({ json }) => new URL(json.url).pathname.split("/").at(-1) ?? "")
+    expect(new Set(tokens.filter((token) => token.length >= 32)).size).toBe(2)
+    const signatures: string[] = []
+    const ghost = async (secret: string) => {
+      const body = '{"post":{"current":{}}}'
+      const signature = await hmacHex(secret, `${body}${now}`)
+      signatures.push(signature)
+      const headers = { "x-ghost-signature": `sha256=${signature}, t=${now}` }
+      return send("/push/secretive/ghost/post.published", { method: "POST", headers, body })
+    }
+    const open = (token = "", more: object = {}, bindings: Env = env) =>
+      send(
+        `/push/secretive/sources/open/${token}`,
+        { method: "POST", body: '{"id":"t","title":"T"}', ...more },
+        bindings,
+      )
+    const answers = [
+      await push(made, article()),
+      await push(made, { id: "x" }),
+      await push(stranger(made), article()),
+      await postDocument(made, "text/plain", "x"),
+      await postDocument(made, "application/rss+xml", "<rss/>"),
+      await ghost(imported),
+      await ghost("another one"),
+      await open(tokens[0]),
+      await open(tokens[1]),
+      await open(tokens[1], { body: "{" }),
+      await open(`${tokens[1]}x`),
+      await open(tokens[1], { method: "PUT" }),
+      await open(`${tokens[1]}/more`),
+      await open(`${tokens[1]}?dry_run=1`),
+      await open(tokens[1], {}, failing(() => "before").bindings),
+      await send("/push/secretive/articles", { headers: { authorization: `Bearer ${made.secret}` } }),
+      await admin("GET", "/publishers/secretive/sources"),
+      await admin("GET", "/publishers/secretive/keys"),
+      await admin("GET", "/deliveries?publisher=secretive"),
+      await admin("GET", "/audit"),
+    ]
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 400, 401, 404, 405, 415, 422, 503]))
+    const { results: tables } = await env.DB.prepare(
+      "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%'",
+    ).all<{ name: string }>()
+    const stored = JSON.stringify(
+      await env.DB.batch(tables.map(({ name }) => env.DB.prepare(`select * from "${name}"`))),
+    )
+    // The answer to an address that is wrong repeats it to whoever sent it, and to nobody else.
+    const shown = answers
+      .filter(({ status }) => status !== 404)
+      .map(({ text, headers }) => text + JSON.stringify([...headers]))
+    const secrets = [made.secret, made.secret.slice(6), imported, ...tokens, ...signatures, env.ADMIN_TOKEN]
+    for (const [place, text] of [
+      ["D1", stored],
+      ["answers", shown.join()],
+      ["console", said.join("\n")],
+    ] as const) {
+      for (const [i, secret] of secrets.entries()) expect([place, i, text.includes(secret)]).toEqual([place, i, false])
+    }
+    expect(said.some((line) => line.includes("/push/secretive/sources/open/…"))).toBe(true)
+  })
+})
+
+describe("strangers", () => {
+  test("write down 60 attempts an hour and publisher at most, and change nothing of a publisher's activity", async () => {
+    await push(one, article())
+    const before = await activityOf("one")
+    const count = async (slug: string) =>
+      (
+        await rows(
+          "select count(*) n from attempts t join publishers p on p.uid = t.publisher_uid where p.slug = ? and signature in ('refused', 'none') and at > ?",
+          slug,
+          now - HOUR,
+        )
+      )[0]?.n
+    for (let no = 0; no < 70; no++) {
+      wait(1)
+      if (no % 2 === 0) await push(stranger(one), article())
+      else await send("/push/one/ping", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" })
+    }
+    expect(await count("one")).toBe(60)
+    // Each publisher has its own share, and who is nobody's is written down nowhere.
+    await push(stranger(two), article())
+    expect(await count("two")).toBe(1)
+    const all = (await rows("select count(*) n from attempts"))[0]?.n
+    await push({ ...stranger(one), slug: "nobody" }, article())
+    expect((await rows("select count(*) n from attempts"))[0]?.n).toBe(all)
+    expect(await activityOf("one")).toEqual(before)
+    // Its own attempts are all written down.
+    await push(one, { id: "x" }, { id: "own-letter" })
+    expect(await lastAttempt()).toMatchObject({ delivery_id: "own-letter", letter: "open" })
+    await admin("POST", `/dead-letters/${(await lastAttempt()).seq}/dismiss`)
+    // After the hour it goes on.
+    wait(HOUR)
+    await push(stranger(one), article())
+    expect(await count("one")).toBe(1)
+  })
+})
+
+describe("when a store fails", () => {
+  function expectUnavailable(sent: Sent): void {
+    expect([sent.status, sent.json.code]).toEqual([503, "storage_unavailable"])
+    expect(Number(sent.headers.get("retry-after"))).toBeGreaterThan(0)
+    expect(sent.text).not.toMatch(/D1_|Network|select|insert|put:|10001/i)
+  }
+
+  /** What may be answered with 2xx only if it is there. */
+  const stored = async (guid: string) => (await rows("select state from articles where guid = ?", guid)).length > 0
+  const lettersOf = async (id: string) =>
+    rows("select letter from attempts where delivery_id = ? and letter = 'open'", id)
+
+  const SENDERS: [string, (guid: string, bindings: Env) => Promise<Sent>][] = [
+    ["our own message", (guid, bindings) => pushRaw(one, message({ id: guid, title: "T" }), { id: guid, bindings })],
+    [
+      "a document",
+      (guid, bindings) =>
+        send(
+          "/push/one",
+          {
+            method: "POST",
+            headers: { authorization: `Bearer ${one.secret}`, "content-type": "application/json", "webhook-id": guid },
+            body: JSON.stringify({ version: "https://jsonfeed.org/version/1.1", items: [{ id: guid, title: "T" }] }),
+          },
+          bindings,
+        ),
+    ],
+    ["a source's message", (guid, bindings) => post(cms, JSON.stringify({ id: guid, title: "T" }), { bindings })],
+  ]
+  const PHASES = [
+    [1, "authenticates"],
+    [2, "reads"],
+    [3, "writes"],
+  ] as const
+  const EVERY = SENDERS.flatMap(([name, by]) =>
+    PHASES.flatMap(([turn, phase]) =>
+      (["before", "after"] as const).map((when) => [name, phase, when, turn, by] as const),
+    ),
+  )
+
+  test.each(EVERY)(
+    "of %s the batch that %s is lost %s it was made: 503, and the retry stores it",
+    async (name, phase, when, turn, by) => {
+      const guid = `${name} ${phase} ${when}`.replaceAll(/[ ']/g, "-")
+      expectUnavailable(await by(guid, failing((at) => (at === turn ? when : undefined)).bindings))
+      expect(await stored(guid)).toBe(phase === "writes" && when === "after")
+      const retried = await by(guid, env)
+      expect([retried.status, retried.json.results[0].outcome]).toEqual([200, "created"])
+      expect(await rows("select count(*) n from articles where guid = ?", guid)).toEqual([{ n: 1 }])
+    },
+  )
+
+  test.each(SENDERS)(
+    "of %s only the note is lost: it is stored, it is answered, and the log says what is missing",
+    async (name, by) => {
+      const logged = vi.spyOn(console, "error").mockImplementation(() => {})
+      const guid = `note of ${name}`.replaceAll(/[ ']/g, "-")
+      const { bindings, turns } = failing((at) => (at === 4 ? "before" : undefined))
+      const sent = await by(guid, bindings)
+      expect([sent.status, turns(), await stored(guid)]).toEqual([200, 4, true])
+      const [line] = logged.mock.calls.map(([text]) => JSON.parse(text as string))
+      expect(line).toMatchObject({
+        level: "error",
+        event: "attempt_not_recorded",
+        error: expect.stringContaining("D1_ERROR"),
+      })
+    },
+  )
+
+  test.each([
+    ["a message that is refused", () => message({ id: "x" }), 3],
+    ["a message that cannot be read", () => "{", 2],
+    ["a message of which a part is rejected", () => message([{ id: `part ${now}`, title: "T" }, { id: "x" }]), 4],
+  ])(
+    "of %s no letter can be written: 503, never a final answer, and its retry is the letter",
+    async (name, body, turn) => {
+      const text = body()
+      const id = name.replaceAll(" ", "-")
+      const { bindings, turns } = failing((at) => (at === turn ? "before" : undefined))
+      expectUnavailable(await pushRaw(one, text, { id, bindings }))
+      expect([turns(), await lettersOf(id)]).toEqual([turn, []])
+      const retried = await pushRaw(one, text, { id })
+      expect([200, 400, 422]).toContain(retried.status)
+      expect(await lettersOf(id)).toHaveLength(1)
+    },
+  )
+
+  test("R2 cannot keep what was received: 503, nothing in D1; or a dead letter's bytes: 503, and no letter without them", async () => {
+    const broken = (prefix: string) => {
+      const put = (key: string, body: Uint8Array) =>
+        key.startsWith(prefix) ? Promise.reject(new Error("put: Unspecified error (0)")) : env.RECEIVED.put(key, body)
+      return { ...env, RECEIVED: { put } as unknown as R2Bucket }
+    }
+    expectUnavailable(
+      await pushRaw(one, message({ id: "r2", title: "T" }), { id: "r2", bindings: broken("received/") }),
+    )
+    expect([await stored("r2"), (await rows("select 1 from deliveries where id = 'r2'")).length]).toEqual([false, 0])
+    expect((await pushRaw(one, message({ id: "r2", title: "T" }), { id: "r2" })).status).toBe(200)
+
+    for (const [id, body] of [
+      ["r2-bad", "{"],
+      ["r2-part", message([{ id: "r2-part", title: "T" }, { id: "x" }])],
+    ] as const) {
+      expectUnavailable(await pushRaw(one, body, { id, bindings: broken("dead/") }))
+      expect(await lettersOf(id)).toEqual([])
+      await pushRaw(one, body, { id })
+      expect(await lettersOf(id)).toHaveLength(1)
+    }
+    expect(await stored("r2-part")).toBe(true)
+  })
+
+  test("a stranger is refused all the same when only the note of it is lost", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {})
+    const { bindings } = failing((at) => (at === 2 ? "before" : undefined))
+    expect((await push(stranger(one), article(), { bindings })).status).toBe(401)
+    expect(logged.mock.calls.join()).toContain("attempt_not_recorded")
+  })
+
+  test("the answer does not wait for the note", async () => {
+    let noted: (() => void) | undefined
+    const held = new Promise<void>((resolve) => {
+      noted = resolve
+    })
+    let batches = 0
+    const DB = {
+      prepare: (query: string) => env.DB.prepare(query),
+      batch: async (all: D1PreparedStatement[]) => {
+        if (++batches === 4) await held
+        return env.DB.batch(all)
+      },
+    } as unknown as D1Database
+    const body = message({ id: "at once", title: "T" })
+    const headers = {
+      "content-type": "application/json",
+      ...(await signedHeaders(body, one.secret, { id: "at-once" })),
+    }
+    const ctx = createExecutionContext()
+    const response = await app.fetch(
+      new Request(`${ORIGIN}/push/one`, { method: "POST", headers, body }),
+      { ...env, DB },
+      ctx,
+    )
+    expect([response.status, batches]).toEqual([200, 4])
+    await response.text()
+    expect(await rows("select 1 from attempts where delivery_id = 'at-once'")).toEqual([])
+    noted?.()
+  })
+})

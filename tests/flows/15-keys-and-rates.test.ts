@@ -1,0 +1,469 @@
+/** Whom a trusted receiver lets in, what it knows again, and how much it takes: at the edges. */
+import { env } from "cloudflare:workers"
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
+import {
+  admin,
+  article,
+  hmacHex,
+  migrate,
+  type Publisher,
+  post,
+  postDocument,
+  publisher,
+  push,
+  pushRaw,
+  type Sent,
+  type SignedSource,
+  section,
+  send,
+  signedHeaders,
+  signedSource,
+  sweep,
+} from "./world.ts"
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+const MIB = 1024 * 1024
+/** Commits are in the order of their times, so the clock only ever goes on. */
+let now = Date.UTC(2026, 10, 20, 12)
+
+let one: Publisher
+let two: Publisher
+
+beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now })
+  await migrate()
+  await section("world")
+  one = await publisher("one", { default_section: "world" })
+  two = await publisher("two")
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  until(now + HOUR)
+})
+
+function until(time: number): void {
+  now = time
+  vi.useFakeTimers({ toFake: ["Date"], now })
+}
+
+const rfc3339 = (at: number) => new Date(at).toISOString()
+const message = (data: unknown) => JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data })
+const bearer = (secret: string) => ({ headers: { authorization: `Bearer ${secret}` } })
+const isReplay = (sent: Sent) => sent.headers.get("webhook-replayed") === "true"
+const outcome = (sent: Sent) => sent.json.results[0].outcome
+const keyOf = async (slug: string, more: object = {}): Promise<Publisher & { id: string }> => {
+  const { status, text, json } = await admin("POST", `/publishers/${slug}/keys`, more)
+  if (status !== 201) throw new Error(text)
+  return { slug, secret: json.secret, id: json.id }
+}
+const keysOf = async (slug: string) => (await admin("GET", `/publishers/${slug}/keys`)).json.keys
+
+async function ghost(slug: string, secret: string, event = "post.published", id = crypto.randomUUID()): Promise<Sent> {
+  const body = JSON.stringify({
+    post: { current: { id, title: "Of Ghost", html: "<p>x</p>", status: "published", visibility: "public" } },
+  })
+  const headers = { "x-ghost-signature": `sha256=${await hmacHex(secret, `${body}${now}`)}, t=${now}` }
+  return send(`/push/${slug}/ghost/${event}`, { method: "POST", headers, body })
+}
+
+describe("senders that state no time", () => {
+  const PERIOD = 72 * HOUR
+  let cms: SignedSource
+  beforeAll(async () => {
+    cms = await signedSource(one, "undated")
+  })
+  const SENDERS: [string, (id: string) => Promise<Sent>][] = [
+    ["a source", (id) => post(cms, JSON.stringify({ id, title: "T" }))],
+    [
+      "a document by the key",
+      (id) =>
+        postDocument(
+          one,
+          "application/json",
+          JSON.stringify({ version: "https://jsonfeed.org/version/1.1", items: [{ id, title: "T" }] }),
+        ),
+    ],
+  ]
+  const nextPeriod = () => (Math.floor(now / PERIOD) + 1) * PERIOD
+
+  test.each(
+    SENDERS.flatMap(([name, by]) =>
+      (
+        [
+          ["at the beginning of a period", 0],
+          ["in its middle", PERIOD / 2],
+          ["at its end", PERIOD - 1],
+        ] as const
+      ).map(([when, offset]) => [name, when, offset, by] as const),
+    ),
+  )("%s, %s: the same body is known for 72 h, to the millisecond", async (name, when, offset, by) => {
+    const id = `${name} ${when}`
+    until(nextPeriod() + offset)
+    const began = now
+    const first = await by(id)
+    expect([outcome(first), isReplay(first)]).toEqual(["created", false])
+    for (const later of [0, 1, PERIOD - 1]) {
+      until(began + later)
+      const again = await by(id)
+      expect([later, again.status, isReplay(again), again.text]).toEqual([later, 200, true, first.text])
+      // Where the answer says, it can be read.
+      const read = await send(again.headers.get("location") ?? "", bearer(one.secret))
+      expect([read.status, read.text]).toEqual([200, first.text])
+    }
+    until(began + PERIOD)
+    const anew = await by(id)
+    expect([isReplay(anew), outcome(anew)]).toEqual([false, "unchanged"])
+    until(began + PERIOD + 1)
+    expect(isReplay(await by(id))).toBe(true)
+  })
+
+  test("what was deleted meanwhile and comes again after 72 h is published again", async () => {
+    const began = now
+    const send = (body: object) => post(cms, JSON.stringify(body))
+    expect(outcome(await send({ id: "again", title: "T" }))).toBe("created")
+    until(now + HOUR)
+    expect(outcome(await send({ id: "again", action: "deleted" }))).toBe("deleted")
+    until(began + PERIOD)
+    expect(outcome(await send({ id: "again", title: "T" }))).toBe("created")
+  })
+
+  test("a letter that one of them left is superseded by its repetition beyond the end of a period, too", async () => {
+    until(nextPeriod() - 1)
+    const send = async () => (await post(cms, '{"title":"no id"}')).status
+    const open = async () => (await admin("GET", "/dead-letters?publisher=one")).json.open
+    const before = await open()
+    expect([await send(), await open()]).toEqual([422, before + 1])
+    until(now + 1)
+    expect([await send(), await open()]).toEqual([422, before + 1])
+  })
+
+  test("a body of another byte is another message", async () => {
+    const sent = [await post(cms, '{"id":"b","title":"T"}'), await post(cms, '{"id":"b","title":"T"} ')]
+    expect(sent.map(isReplay)).toEqual([false, false])
+  })
+})
+
+describe("the id of a delivery", () => {
+  test("is its publisher's for 7 days: the same body is answered as the first time, another one is a conflict", async () => {
+    const body = message(article({ id: "seven-days" }))
+    const began = now
+    const first = await pushRaw(one, body, { id: "seven" })
+    for (const later of [1, DAY, 7 * DAY]) {
+      until(began + later)
+      await sweep()
+      const again = await pushRaw(one, body, { id: "seven" })
+      expect([again.text, isReplay(again)]).toEqual([first.text, true])
+      expect((await pushRaw(one, `${body} `, { id: "seven" })).status).toBe(409)
+    }
+    until(began + 7 * DAY + 1)
+    await sweep()
+    const anew = await pushRaw(one, `${body} `, { id: "seven" })
+    expect([anew.status, isReplay(anew), outcome(anew)]).toEqual([200, false, "unchanged"])
+  })
+
+  test("of 50 requests at once is one delivery and one article", async () => {
+    const body = message(article({ id: "fifty" }))
+    const headers = { "content-type": "application/json", ...(await signedHeaders(body, one.secret, { id: "fifty" })) }
+    const all = await Promise.all(
+      Array.from({ length: 50 }, () => send("/push/one", { method: "POST", headers, body })),
+    )
+    expect(new Set(all.map(({ status, text }) => `${status} ${text}`)).size).toBe(1)
+    expect(all.filter((sent) => !isReplay(sent))).toHaveLength(1)
+    const { results } = await env.DB.prepare("select count(*) n from articles where guid = 'fifty'").all()
+    expect(results).toEqual([{ n: 1 }])
+  })
+})
+
+describe("keys", () => {
+  const works = async (key: Publisher) => (await push(key, article())).status === 200
+
+  test.each([
+    [0, 0],
+    [1, HOUR],
+    [24, DAY],
+    [720, 30 * DAY],
+  ])("an overlap of %d h ends to the millisecond", async (hours, ms) => {
+    const slug = `overlap-${hours}`
+    const old = await publisher(slug)
+    until(now + 1)
+    const began = now
+    const young = await keyOf(slug, { overlap_hours: hours })
+    if (ms > 0) {
+      until(began + ms - 1)
+      expect([await works(old), await works(young)]).toEqual([true, true])
+    }
+    until(began + ms)
+    expect([await works(old), await works(young)]).toEqual([false, true])
+  })
+
+  test("no overlap is longer than 30 days, or negative", async () => {
+    for (const overlap_hours of [721, -1]) {
+      expect((await admin("POST", "/publishers/one/keys", { overlap_hours })).status).toBe(422)
+    }
+  })
+
+  test("two live for each source, and none ends that of another one", async () => {
+    const slug = "per-source"
+    const all = await publisher(slug)
+    const cms = await signedSource(all, "cms")
+    const by = (secret: string) => post({ ...cms, secret }, JSON.stringify({ id: crypto.randomUUID(), title: "T" }))
+    until(now + 1)
+    const second = await keyOf(slug, { source: "cms" })
+    expect([(await by(cms.secret)).status, (await by(second.secret)).status, await works(all)]).toEqual([
+      200,
+      200,
+      true,
+    ])
+    until(now + 1)
+    const third = await keyOf(slug, { source: "cms" })
+    const statuses = [await by(cms.secret), await by(second.secret), await by(third.secret)].map(({ status }) => status)
+    expect([statuses, await works(all)]).toEqual([[401, 200, 200], true])
+    expect((await keysOf(slug)).map(({ source }: { source: string }) => source).sort()).toEqual(["", "cms", "cms"])
+    // Revoked now.
+    expect((await admin("DELETE", `/publishers/${slug}/keys/${third.id}`)).status).toBe(204)
+    expect([(await by(second.secret)).status, (await by(third.secret)).status]).toEqual([200, 401])
+  })
+
+  test("of a source open no other door; one for all opens all", async () => {
+    const slug = "doors"
+    const all = await publisher(slug)
+    const [cms, other] = [await signedSource(all, "cms"), await signedSource(all, "other")]
+    const ofGhost = await keyOf(slug, { source: "ghost" })
+    const doors: Record<string, (secret: string) => Promise<Sent>> = {
+      native: (secret) => push({ slug, secret }, article()),
+      bearer: (secret) =>
+        postDocument({ slug, secret }, "application/json", '{"version":"https://jsonfeed.org/version/1.1","items":[]}'),
+      reading: (secret) => send(`/push/${slug}/articles`, bearer(secret)),
+      cms: (secret) => post({ ...cms, secret }, JSON.stringify({ id: crypto.randomUUID(), title: "T" })),
+      other: (secret) => post({ ...other, secret }, JSON.stringify({ id: crypto.randomUUID(), title: "T" })),
+      ghost: (secret) => ghost(slug, secret),
+    }
+    const opened = async (secret: string) => {
+      const open: string[] = []
+      for (const [name, by] of Object.entries(doors)) if ((await by(secret)).status === 200) open.push(name)
+      return open
+    }
+    expect(await opened(all.secret)).toEqual(Object.keys(doors))
+    expect(await opened(cms.secret)).toEqual(["cms"])
+    expect(await opened(other.secret)).toEqual(["other"])
+    expect(await opened(ofGhost.secret)).toEqual(["ghost"])
+    expect(await opened(one.secret)).toEqual([])
+  })
+
+  test("that a system made are imported and never shown; those of a removed source open nothing that follows it", async () => {
+    const secret = "made by a CMS, 32 characters long"
+    const made = await admin("POST", "/publishers/two/keys", { source: "ghost", secret })
+    expect([made.status, made.json.kind, made.json.secret]).toEqual([201, "imported", undefined])
+    expect((await ghost("two", secret)).status).toBe(200)
+    expect((await admin("GET", "/publishers/two/keys")).text).not.toContain(secret)
+
+    const old = await signedSource(two, "renamed")
+    await admin("DELETE", "/publishers/two/sources/renamed")
+    const fresh = await signedSource(two, "renamed")
+    const by = async (to: SignedSource) => (await post(to, JSON.stringify({ id: now, title: "T" }))).status
+    expect([await by(old), await by(fresh)]).toEqual([401, 200])
+  })
+
+  test("that are public verify v1a, and are no secret by which anything opens", async () => {
+    const slug = "asymmetric"
+    await publisher(slug)
+    const pair = (await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])) as CryptoKeyPair
+    const raw = new Uint8Array((await crypto.subtle.exportKey("raw", pair.publicKey)) as ArrayBuffer)
+    const text = `whpk_${btoa(String.fromCharCode(...raw))}`
+    const made = await admin("POST", `/publishers/${slug}/keys`, { public_key: text })
+    expect([made.status, made.json.kind, made.json.secret]).toEqual([201, "public", undefined])
+    const body = message(article())
+    const seconds = String(Math.floor(now / 1000))
+    const signed = new TextEncoder().encode(`asym.${seconds}.${body}`)
+    const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", pair.privateKey, signed))
+    const by = (list: string, sent = body) =>
+      send(`/push/${slug}`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "webhook-id": "asym",
+          "webhook-timestamp": seconds,
+          "webhook-signature": list,
+        },
+        body: sent,
+      })
+    const good = `v1a,${btoa(String.fromCharCode(...signature))}`
+    expect((await by(good, `${body} `)).status).toBe(401)
+    expect((await by(good.replace("v1a,", "v1,"))).status).toBe(401)
+    expect((await by(`v2,AAAA v1,${btoa("x".repeat(32))} ${good}`)).status).toBe(200)
+    expect((await send(`/push/${slug}/articles`, bearer(text))).status).toBe(401)
+    // Nor is it the secret of an HMAC.
+    const hmac = await crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: "SHA-256" }, false, ["sign"])
+    const forged = new Uint8Array(await crypto.subtle.sign("HMAC", hmac, signed))
+    expect((await by(`v1,${btoa(String.fromCharCode(...forged))}`)).status).toBe(401)
+  })
+
+  test("say when they were last used, to the hour; a stranger uses none", async () => {
+    const slug = "used"
+    const key = await publisher(slug)
+    const used = async () => (await keysOf(slug))[0].last_used_at
+    expect(await used()).toBeNull()
+    await push({ slug, secret: one.secret }, article())
+    expect(await used()).toBeNull()
+    const began = now
+    await push(key, article())
+    expect(await used()).toBe(rfc3339(began))
+    until(began + HOUR - 1)
+    await push(key, article())
+    expect(await used()).toBe(rfc3339(began))
+    until(began + HOUR)
+    // A message that is refused was signed as well.
+    await push(key, { id: "x" })
+    expect(await used()).toBe(rfc3339(began + HOUR))
+  })
+})
+
+describe("256 MiB a day", () => {
+  const QUOTA = 256 * MIB
+  let serial = 0
+  const sized = (size: number) => {
+    const text = message({ id: `sized ${++serial}`, title: "T" })
+    return text + " ".repeat(size - text.length)
+  }
+  const used = async (slug: string) =>
+    (await env.DB.prepare(
+      "select a.day, a.bytes, a.messages, a.last_at from publisher_activity a join publishers p on p.uid = a.publisher_uid where slug = ?",
+    )
+      .bind(slug)
+      .first<{ day: number; bytes: number; messages: number; last_at: number }>()) ?? {
+      day: 0,
+      bytes: 0,
+      messages: 0,
+      last_at: 0,
+    }
+  const spend = (slug: string, bytes: number) =>
+    env.DB.prepare(
+      "update publisher_activity set bytes = ? where publisher_uid = (select uid from publishers where slug = ?)",
+    )
+      .bind(bytes, slug)
+      .run()
+
+  test("are taken to the last byte, then nothing until midnight UTC, and another publisher notices nothing", async () => {
+    const much = await publisher("much")
+    until(Math.ceil(now / DAY) * DAY + 23 * HOUR + 59 * 60_000)
+    const midnight = Math.ceil(now / DAY) * DAY
+    await pushRaw(much, sized(1000))
+    await pushRaw(much, `${sized(999)}{`)
+    // Bytes that were refused came as well.
+    expect(await used("much")).toMatchObject({ day: Math.floor(now / DAY), bytes: 2000, messages: 1 })
+    await spend("much", QUOTA - 1000)
+    expect((await pushRaw(much, sized(1001))).status).toBe(429)
+    expect((await pushRaw(much, sized(1000))).status).toBe(200)
+    expect((await used("much")).bytes).toBe(QUOTA)
+
+    until(midnight - 500)
+    const refused = await pushRaw(much, sized(500), { id: "over" })
+    expect([refused.status, refused.json.code]).toEqual([429, "too_many_requests"])
+    expect(refused.headers.get("retry-after")).toBe("1")
+    expect(refused.headers.get("ratelimit-policy")).toBe('"bytes";q=268435456;w=86400;qu="content-bytes"')
+    expect(refused.json.detail).toContain("268435456 bytes today")
+    expect((await send("/push/much/deliveries/over", bearer(much.secret))).status).toBe(404)
+    expect((await pushRaw(two, sized(500))).status).toBe(200)
+    // Nothing is asked of those who only read.
+    expect((await send("/push/much/articles", bearer(much.secret))).status).toBe(200)
+
+    until(midnight - 1)
+    expect((await pushRaw(much, sized(500))).status).toBe(429)
+    until(midnight)
+    expect((await pushRaw(much, sized(500))).status).toBe(200)
+    expect(await used("much")).toMatchObject({ day: midnight / DAY, bytes: 500 })
+  })
+
+  test("are charged for every door, and for nothing that a stranger sends", async () => {
+    const slug = "charged"
+    const all = await publisher(slug)
+    const cms = await signedSource(all, "cms")
+    const bytes = async () => (await used(slug)).bytes
+    await pushRaw({ slug, secret: two.secret }, sized(1000))
+    expect(await bytes()).toBe(0)
+    await post(cms, '{"id":"x","title":"T"}')
+    expect(await bytes()).toBe(22)
+    await post(cms, '{"id":"x","title":"T"}')
+    expect(await bytes()).toBe(44)
+    await spend(slug, QUOTA)
+    for (const by of [
+      () => post(cms, '{"id":"y","title":"T"}'),
+      () => postDocument(all, "text/xml", "<rss/>"),
+      () => ghost(slug, all.secret),
+      () => push(all, article(), { query: "?dry_run=1" }),
+    ]) {
+      expect((await by()).status).toBe(429)
+    }
+  })
+})
+
+describe("a publisher that was removed", () => {
+  test("is told so at every door, after a signature that is good, and strangers never are", async () => {
+    const slug = "ended"
+    const key = await publisher(slug)
+    const cms = await signedSource(key, "cms")
+    const open = await admin("POST", `/publishers/${slug}/sources`, { name: "open", sender: "unsigned", trusted: true })
+    const path = new URL(open.json.url).pathname
+    const secret = "a secret of Ghost, long enough"
+    await admin("POST", `/publishers/${slug}/keys`, { source: "ghost", secret })
+    const strange = { slug, secret: two.secret }
+    const doors: [name: string, good: () => Promise<Sent>, bad: () => Promise<Sent>][] = [
+      ["native", () => push(key, article()), () => push(strange, article())],
+      ["document", () => postDocument(key, "text/xml", "<rss/>"), () => postDocument(strange, "text/xml", "<rss/>")],
+      [
+        "source",
+        () => post(cms, '{"id":"r","title":"T"}'),
+        () => post({ ...cms, ...strange }, '{"id":"r","title":"T"}'),
+      ],
+      ["ghost", () => ghost(slug, secret), () => ghost(slug, two.secret)],
+      [
+        "token",
+        () => send(path, { method: "POST", body: "{}" }),
+        () => send(`${path}x`, { method: "POST", body: "{}" }),
+      ],
+      [
+        "reading",
+        () => send(`/push/${slug}/articles`, bearer(key.secret)),
+        () => send(`/push/${slug}/articles`, bearer(two.secret)),
+      ],
+    ]
+    const statuses = async () => {
+      const all: [string, number, number][] = []
+      for (const [name, good, bad] of doors) all.push([name, (await good()).status, (await bad()).status])
+      return all
+    }
+    const [before, letters] = [await statuses(), (await admin("GET", `/dead-letters?publisher=${slug}`)).json.open]
+    expect(before.map(([name, good, bad]) => [name, good === 410, bad])).toEqual(
+      doors.map(([name]) => [name, false, 401]),
+    )
+    await admin("PATCH", `/publishers/${slug}`, { state: "disabled" })
+    expect(await statuses()).toEqual(doors.map(([name]) => [name, 403, 401]))
+    expect((await admin("DELETE", `/publishers/${slug}`)).status).toBe(202)
+    expect(await statuses()).toEqual(doors.map(([name]) => [name, 410, 401]))
+    const told = await push(key, article())
+    expect([told.json.code, told.json.title]).toEqual(["publisher_removed", "This publisher was removed"])
+    // Who may not speak leaves nothing to be looked at.
+    expect((await admin("GET", `/dead-letters?publisher=${slug}`)).json.open).toBe(letters)
+  })
+
+  test("Ghost, which ends a webhook at 410, is never answered so for another reason", async () => {
+    const slug = "haunted"
+    const key = await publisher(slug)
+    await admin("POST", "/sections", { slug: "short-lived", names: { en: "Short" } })
+    await admin("POST", "/sections/short-lived/retire", {})
+    const seen = [
+      await ghost(slug, key.secret, "post.published"),
+      await ghost(slug, key.secret, "post.unpublished"),
+      await ghost(slug, key.secret, "post.deleted"),
+      await ghost(slug, key.secret, "no.such.event"),
+      await ghost(slug, key.secret, "page.published"),
+      await ghost(slug, two.secret),
+      await ghost("nobody", key.secret),
+    ]
+    await admin("PATCH", `/publishers/${slug}`, { state: "disabled" })
+    seen.push(await ghost(slug, key.secret))
+    expect(seen.map(({ status }) => status)).toEqual([200, 200, 200, 400, 200, 401, 401, 403])
+  })
+})

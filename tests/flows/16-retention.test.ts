@@ -1,0 +1,405 @@
+/** How long what was received is kept, and who is told when something is not as it should be. */
+import { env } from "cloudflare:workers"
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import { expire } from "../../src/push/retention.ts"
+import {
+  admin,
+  article,
+  counted,
+  migrate,
+  type Publisher,
+  publisher,
+  push,
+  pushRaw,
+  section,
+  send,
+  sweep,
+} from "./world.ts"
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+/** Commits are in the order of their times, so the clock only ever goes on. */
+let now = Date.UTC(2026, 10, 20, 12)
+
+let one: Publisher
+
+beforeAll(async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now })
+  await migrate()
+  await section("world")
+  one = await publisher("one", { default_section: "world" })
+})
+
+/** Every story begins with an empty log, long after the last one. */
+beforeEach(async () => {
+  until(now + 100 * DAY)
+  await env.DB.batch(
+    ["attempts", "deliveries", "publisher_activity"].map((table) => env.DB.prepare(`delete from ${table}`)),
+  )
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+function until(time: number): void {
+  now = time
+  vi.useFakeTimers({ toFake: ["Date"], now })
+}
+
+const rfc3339 = (at: number) => new Date(at).toISOString()
+const rows = async (query: string, ...values: unknown[]) =>
+  (
+    await env.DB.prepare(query)
+      .bind(...values)
+      .all()
+  ).results as Record<string, unknown>[]
+const count = async (table: string) => Number((await rows(`select count(*) n from ${table}`))[0]?.n)
+const idsIn = async (table: "attempts" | "deliveries") =>
+  (await rows(`select ${table === "attempts" ? "delivery_id" : "id"} id from ${table} order by 1`)).map(({ id }) => id)
+const bad = (text = String(now)) =>
+  JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data: { id: text } })
+const letterOf = async (id: string) => {
+  const [row] = await rows(
+    "select seq, body_sha256 sha, letter, kept from attempts where delivery_id = ? order by seq desc",
+    id,
+  )
+  return row as { seq: number; sha: string; letter: string | null; kept: number }
+}
+const kept = async (sha: string) => (await env.RECEIVED.head(`dead/${sha}`)) !== null
+const dismiss = (seq: number) => admin("POST", `/dead-letters/${seq}/dismiss`)
+
+describe("the sweep", () => {
+  test("keeps outcomes 7 days and attempts 30, to the millisecond", async () => {
+    const began = now
+    await push(one, article(), { id: "kept" })
+    const seen = async () => [await idsIn("deliveries"), await idsIn("attempts")]
+    for (const [later, expected] of [
+      [7 * DAY, [["kept"], ["kept"]]],
+      [7 * DAY + 1, [[], ["kept"]]],
+      [30 * DAY, [[], ["kept"]]],
+      [30 * DAY + 1, [[], []]],
+    ] as const) {
+      until(began + later)
+      await sweep()
+      expect([later, ...(await seen())]).toEqual([later, ...expected])
+    }
+    // What was stored is not what was logged.
+    expect((await send("/feed.json")).json.items.length).toBeGreaterThan(0)
+  })
+
+  test("keeps open letters and their bytes for ever, and what came beside them no longer than anything", async () => {
+    await pushRaw(one, bad(), { id: "open" })
+    await push(one, article(), { id: "beside" })
+    const { seq, sha } = await letterOf("open")
+    until(now + 365 * DAY)
+    await sweep()
+    expect(await idsIn("attempts")).toEqual(["open"])
+    expect(await kept(sha)).toBe(true)
+    expect((await admin("GET", `/deliveries/${seq}/body`)).status).toBe(200)
+    const sent = await admin("POST", `/deliveries/${seq}/replay`)
+    expect([sent.json.outcome, sent.json.errors.length]).toEqual(["refused", 1])
+    await dismiss(seq)
+  })
+
+  test("takes the bytes of a letter 7 days after it was closed, then the letter itself", async () => {
+    await pushRaw(one, bad(), { id: "closed" })
+    const { seq, sha } = await letterOf("closed")
+    until(now + 40 * DAY)
+    await dismiss(seq)
+    const closed = now
+    until(closed + 7 * DAY)
+    await sweep()
+    expect([await kept(sha), await idsIn("attempts")]).toEqual([true, ["closed"]])
+    until(closed + 7 * DAY + 1)
+    await sweep()
+    expect(await kept(sha)).toBe(false)
+    await sweep()
+    expect(await idsIn("attempts")).toEqual([])
+  })
+
+  test.each(["dismissed", "superseded", "replayed"])("takes them however it was closed: %s", async (how) => {
+    await pushRaw(one, how === "replayed" ? "{" : bad(), { id: how })
+    const { seq, sha } = await letterOf(how)
+    if (how === "dismissed") await dismiss(seq)
+    if (how === "superseded") await push(one, article(), { id: how })
+    // Nothing can be mended here: what a replay leaves behind is written by hand.
+    if (how === "replayed") await rows("update attempts set letter = 'replayed', closed_at = ? where seq = ?", now, seq)
+    const [{ letter } = {}] = await rows("select letter from attempts where seq = ?", seq)
+    expect([letter, await kept(sha)]).toEqual([how, true])
+    until(now + 7 * DAY + 1)
+    await sweep()
+    expect(await kept(sha)).toBe(false)
+  })
+
+  test("leaves bytes that another open letter has, until that is closed too", async () => {
+    const body = bad("the same twice")
+    await pushRaw(one, body, { id: "twin-a" })
+    await pushRaw(one, body, { id: "twin-b" })
+    const [a, b] = [await letterOf("twin-a"), await letterOf("twin-b")]
+    expect(a.sha).toBe(b.sha)
+    await dismiss(a.seq)
+    until(now + 8 * DAY)
+    await sweep()
+    expect(await kept(a.sha)).toBe(true)
+    await dismiss(b.seq)
+    until(now + 8 * DAY)
+    await sweep()
+    expect(await kept(a.sha)).toBe(false)
+    expect((await rows("select kept from attempts where letter is not null")).map((row) => row.kept)).toEqual([0, 0])
+  })
+
+  test("leaves bytes that were sent again a moment ago, though an old letter with them was closed long ago", async () => {
+    const body = bad("closed and sent again")
+    await pushRaw(one, body, { id: "once" })
+    await dismiss((await letterOf("once")).seq)
+    until(now + 6 * DAY)
+    await pushRaw(one, body, { id: "again" })
+    const { seq, sha } = await letterOf("again")
+    await dismiss(seq)
+    until(now + 2 * DAY)
+    await sweep()
+    // The second was closed 2 days ago, and may be looked at for 5 more.
+    expect(await kept(sha)).toBe(true)
+  })
+
+  const many = (total: number, at: number) =>
+    env.DB.batch([
+      env.DB.prepare(
+        `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
+         insert into attempts (publisher_uid, at, door, delivery_id, signature, message_at, headers, body_sha256, bytes, status, ms, kept)
+         select 'x', ?, '', 'old-' || i, 'v1', 0, '{}', '', 0, 200, 0, 0 from n`,
+      ).bind(total, at),
+      env.DB.prepare(
+        `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
+         insert into deliveries (publisher_uid, id, attempt, body_sha256, received_at, message_at, entries, outcomes, unchanged)
+         select 'x', hex(randomblob(8)), '', '', ?, 0, '[]', '[]', 0 from n`,
+      ).bind(total, at),
+    ])
+
+  test("deletes 500 rows of each at a time, and all of them in the end", async () => {
+    await many(1200, now - 31 * DAY)
+    await many(10, now)
+    for (const left of [710, 210, 10, 10]) {
+      await expire(env, now)
+      expect([await count("attempts"), await count("deliveries")]).toEqual([left, left])
+    }
+  })
+
+  /** The oldest row of both tables; the rest are what SQLite counts of its own subqueries. */
+  const LOOKED = 7
+
+  test("looks at the oldest rows only where nothing is old, however much there is", async () => {
+    await many(5000, now - 6 * DAY)
+    const { bindings, trips } = counted()
+    expect(await expire(bindings, now)).toBe(0)
+    expect(trips.map(({ rowsRead, rowsWritten }) => [rowsRead, rowsWritten])).toEqual([[LOOKED, 0]])
+  })
+
+  test("looks past letters that have been open for long, at what they cost and no more", async () => {
+    for (let no = 0; no < 5; no++) await pushRaw(one, bad(`old letter ${no}`), { id: `old-letter-${no}` })
+    until(now + 60 * DAY)
+    await many(1200, now - 31 * DAY)
+    const { bindings, trips } = counted()
+    expect(await expire(bindings, now)).toBe(1000)
+    expect([await count("attempts"), await count("deliveries")]).toEqual([705, 700])
+    await expire(env, now)
+    await expire(env, now)
+    expect([await count("attempts"), await count("deliveries")]).toEqual([5, 0])
+    await many(2000, now)
+    trips.length = 0
+    expect(await expire(bindings, now)).toBe(0)
+    expect(trips).toHaveLength(1)
+    // Each of the letters, which are the oldest, beside that.
+    expect(trips[0]?.rowsRead).toBe(5 + LOOKED)
+    await env.DB.prepare("update attempts set letter = 'dismissed', closed_at = ?, kept = 0 where letter = 'open'")
+      .bind(now)
+      .run()
+  })
+
+  test("that finds R2 failing deletes the rows that are due, and says so; the bytes go with a later one", async () => {
+    await pushRaw(one, bad(), { id: "stuck" })
+    const { seq, sha } = await letterOf("stuck")
+    await dismiss(seq)
+    until(now + 8 * DAY)
+    vi.spyOn(console, "error").mockImplementation(() => {})
+    const broken = {
+      ...env,
+      RECEIVED: { delete: () => Promise.reject(new Error("delete: failed (10001)")), head: () => null },
+    }
+    await expect(sweep(broken as unknown as Env)).rejects.toThrow("10001")
+    expect([await kept(sha), (await letterOf("stuck")).kept]).toEqual([true, 1])
+    await sweep()
+    expect([await kept(sha), (await letterOf("stuck")).kept]).toEqual([false, 0])
+  })
+})
+
+describe("alarms", () => {
+  /** What /healthz says, and what a sweep says in the log. */
+  async function said(
+    check: string,
+    bindings: Env = env,
+  ): Promise<{ status: number; detail: string; logged: string[] }> {
+    const { status, json } = await send("/healthz", {}, bindings)
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {})
+    warned.mockClear()
+    await sweep(bindings)
+    const lines = warned.mock.calls.map(([text]) => JSON.parse(text as string))
+    return {
+      ...{ status, detail: json.checks[check] },
+      logged: lines.filter((line) => line.event === "alarm" && line.check === check).map(({ detail }) => detail),
+    }
+  }
+  const well = { status: 200, detail: "ok", logged: [] }
+  const wrong = (detail: string) => ({ status: 503, detail, logged: [detail] })
+  const settled = (silence_hours: number | null, slug = "one") =>
+    admin("PATCH", `/publishers/${slug}`, { silence_hours })
+
+  describe("of a publisher that fell silent", () => {
+    const SILENT = (hours: number, slug = "one") =>
+      wrong(`silent for longer than usual or set: ${slug} (${hours} h); see npm run admin -- delivery list`)
+
+    test("for twice its usual pause, after ten messages; and no longer once it speaks again", async () => {
+      await settled(null)
+      for (let no = 0; no < 9; no++) {
+        await push(one, article({}, 3))
+        until(now + 3 * HOUR)
+      }
+      // Nothing is usual yet.
+      until(now + 30 * DAY)
+      expect(await said("publishers")).toEqual(well)
+
+      await rows("delete from publisher_activity")
+      for (let no = 0; no < 10; no++) {
+        until(now + 3 * HOUR)
+        await push(one, article({}, 3))
+      }
+      const last = now
+      until(last + 6 * HOUR)
+      expect(await said("publishers")).toEqual(well)
+      until(last + 6 * HOUR + 1)
+      expect(await said("publishers")).toEqual(SILENT(6))
+      // What is refused ends no silence, nor does what a stranger sends.
+      await pushRaw(one, bad(), { id: "refused" })
+      await dismiss((await letterOf("refused")).seq)
+      await push({ ...one, secret: `whsec_${btoa("k".repeat(32))}` }, article())
+      expect(await said("publishers")).toEqual(SILENT(6))
+      await push(one, article({}, 3))
+      expect(await said("publishers")).toEqual(well)
+    })
+
+    test("for an hour at least, however fast it used to be", async () => {
+      await settled(null)
+      for (let no = 0; no < 12; no++) {
+        until(now + 1000)
+        await push(one, article({}, 3))
+      }
+      const last = now
+      until(last + HOUR)
+      expect(await said("publishers")).toEqual(well)
+      until(last + HOUR + 1)
+      expect(await said("publishers")).toEqual(SILENT(1))
+    })
+
+    test("for as many hours as are set, from its first message on; 0 is never", async () => {
+      await settled(2)
+      expect(await said("publishers")).toEqual(well)
+      await push(one, article({}, 3))
+      const last = now
+      until(last + 2 * HOUR)
+      expect(await said("publishers")).toEqual(well)
+      until(last + 2 * HOUR + 1)
+      expect(await said("publishers")).toEqual(SILENT(2))
+      await settled(0)
+      until(last + 300 * DAY)
+      expect(await said("publishers")).toEqual(well)
+      await settled(0.5)
+      expect(await said("publishers")).toEqual(SILENT(7200))
+      await settled(null)
+      expect(await said("publishers")).toEqual(well)
+    })
+
+    test("but none that is disabled or was removed", async () => {
+      const gone = await publisher("silent", { silence_hours: 1 })
+      await push(gone, article({}, 3))
+      until(now + DAY)
+      expect((await said("publishers")).detail).toContain("silent (24 h)")
+      await admin("PATCH", "/publishers/silent", { state: "disabled" })
+      expect(await said("publishers")).toEqual(well)
+      await admin("PATCH", "/publishers/silent", { state: "active" })
+      expect((await said("publishers")).status).toBe(503)
+      await admin("DELETE", "/publishers/silent")
+      expect(await said("publishers")).toEqual(well)
+    })
+  })
+
+  test("of dead letters: how many, since when, and well again when they are closed", async () => {
+    await settled(0)
+    const began = now
+    await pushRaw(one, bad(), { id: "alarm-1" })
+    until(now + HOUR)
+    await pushRaw(one, bad(), { id: "alarm-2" })
+    expect(await said("dead_letters")).toEqual(
+      wrong(`2 waiting, the oldest since ${rfc3339(began)}; see npm run admin -- letter list`),
+    )
+    await dismiss((await letterOf("alarm-1")).seq)
+    expect((await said("dead_letters")).detail).toContain("1 waiting")
+    await push(one, article(), { id: "alarm-2" })
+    expect(await said("dead_letters")).toEqual(well)
+  })
+
+  test("of work that waits longer than 15 minutes: a feed that is due, and an embargo that ended", async () => {
+    await admin("PATCH", "/publishers/one", { origins: ["https://one.example"] })
+    const made = await admin("POST", "/publishers/one/sources", {
+      name: "slow",
+      sender: "feed",
+      feed_url: "https://one.example/feed",
+    })
+    expect(made.status).toBe(201)
+    const due = (at: number | null) =>
+      env.DB.prepare("update sources set due_at = ?, next_at = ? where name = 'slow'")
+        .bind(at, at === null ? null : now + DAY)
+        .run()
+    await due(now - 15 * 60_000)
+    expect(await said("backlog")).toEqual(well)
+    await due(now - 15 * 60_000 - 1)
+    expect((await said("backlog")).detail).toBe("feeds to fetch for 15 min")
+    expect(await said("backlog")).toEqual(wrong("feeds to fetch for 15 min"))
+    await due(null)
+    expect(await said("backlog")).toEqual(well)
+
+    const embargo = rfc3339(now + HOUR)
+    await push(one, article({ id: "late", date_published: embargo, _feedwire: { embargo } }))
+    until(now + HOUR + 15 * 60_000 + 1)
+    const report = await send("/healthz")
+    expect([report.status, report.json.checks.backlog]).toEqual([503, "embargoes to end for 15 min"])
+    // The sweep that would say so ends it first.
+    expect((await said("backlog")).logged).toEqual([])
+    expect(await said("backlog")).toEqual(well)
+  })
+
+  test("of a walk or a removal that is not done within a day", async () => {
+    const [{ uid } = {}] = await rows("select uid from publishers where slug = 'one'")
+    const put = (at: number) =>
+      env.DB.prepare(
+        "insert into removals values (?, 10, 0, ?, null) on conflict do update set created_at = excluded.created_at",
+      )
+        .bind(`${uid}x`, at)
+        .run()
+    await put(now - DAY)
+    expect((await send("/healthz")).json.checks.backlog).toBe("ok")
+    await put(now - DAY - 1)
+    expect((await send("/healthz")).json.checks.backlog).toBe("publishers to remove for 1440 min")
+    await rows("delete from removals where publisher_uid = ?", `${uid}x`)
+    expect((await send("/healthz")).json.checks.backlog).toBe("ok")
+  })
+
+  test("of a database that is over 80 % of its size", async () => {
+    const { meta } = await env.DB.prepare("select 1").all()
+    const limited = (share: number): Env => ({ ...env, DATABASE_LIMIT_GB: String(meta.size_after / 1e9 / share) })
+    expect((await said("size", limited(0.79))).status).toBe(200)
+    const full = await said("size", limited(0.81))
+    expect([full.status, full.detail]).toEqual([503, expect.stringMatching(/^the database has 81 % of its /)])
+    expect(full.logged).toEqual([full.detail])
+  })
+})
