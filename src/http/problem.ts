@@ -94,6 +94,6 @@ export function problemResponse(problem: Problem, base: string, requestId: strin
 /** D1 and R2 ("put: … (10001)") say so in the message, which Drizzle wraps. Nothing of it is shown. */
 export function isStorageFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  const said = /D1_|R2|storage|internal error; reference|^(get|head|put|delete|list): .* \(\d+\)$/i
+  const said = /\bD1_|\bR2\b|\bstorage\b|internal error; reference|^(get|head|put|delete|list): .* \(\d+\)$/i
   return said.test(error.message) || isStorageFailure(error.cause)
 }

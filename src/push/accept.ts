@@ -44,22 +44,27 @@ export async function accept(wire: Wire, message: Message, parcel: Parcel): Prom
 
 /**
  * Stores what may be more than one message holds, 100 articles at a time; what is rejected stops nothing.
- * @returns what was wrong with articles that could not be stored.
- * @throws as accept(), but for nothing_accepted
+ * @returns what was wrong with articles that could not be stored, though others were.
+ * @throws as accept(); nothing_accepted only if not one article could be stored
  */
 export async function acceptAll(wire: Wire, { timestamp, items }: Message, parcel: Parcel): Promise<ProblemError[]> {
   const errors: ProblemError[] = []
+  let refused: Problem | undefined
+  let isStored = false
   for (let at = 0; at < items.length; at += MAX_ARTICLES) {
     const deliveryId = `${parcel.deliveryId}.${at}`
     try {
       const share = { timestamp, items: items.slice(at, at + MAX_ARTICLES) }
       const { entries } = await accept(wire, share, { ...parcel, deliveryId })
       errors.push(...entries.flatMap((entry) => entry.errors ?? []))
+      isStored = true
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== "nothing_accepted") throw error
       errors.push(...error.errors)
+      refused = error
     }
   }
+  if (refused && !isStored) throw new Problem(refused.code, refused.message, errors)
   return errors
 }
 

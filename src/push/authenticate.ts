@@ -62,7 +62,17 @@ interface Knock {
   now: number
 }
 
-type Refusal = { detail: string }
+/** What is said to everybody, and what was wrong, for the log of a publisher that there is. */
+type Refusal = { detail: string; why?: string }
+
+/** Nobody was recognised; `why` is for the operator. */
+export class UnrecognizedError extends Problem {
+  readonly why: string
+  constructor({ detail, why = detail }: Refusal) {
+    super("unauthorized", detail, [], { "www-authenticate": 'Bearer realm="push"' })
+    this.why = why
+  }
+}
 
 /** @throws Problem unauthorized, publisher_disabled, publisher_removed, too_many_requests */
 export async function authenticate(c: Context<AppEnv>, knock: Knock): Promise<Sender> {
@@ -94,7 +104,7 @@ export async function chargeStranger(c: Context<AppEnv>, detail: string): Promis
 async function admit<F extends Sender>(c: Context<AppEnv>, found: F | Refusal): Promise<F> {
   if ("detail" in found) {
     await chargeStranger(c, "Too many requests from this address failed to authenticate.")
-    throw new Problem("unauthorized", found.detail, [], { "www-authenticate": 'Bearer realm="push"' })
+    throw new UnrecognizedError(found)
   }
   const { slug, uid, state } = found.publisher
   if (state === "removed") throw new Problem("publisher_removed", `The publisher ${slug} was removed from this wire.`)
@@ -158,7 +168,11 @@ async function bySource(c: Context<AppEnv>, knock: Knock): Promise<Sender | Refu
   const keys = scheme === undefined ? [] : (known?.keys ?? []).filter(({ kind }) => kind !== "public")
   const texts = keys.map(({ text }) => text)
   const result = await verifyScheme(scheme ?? GHOST_SCHEME, c.req.raw.headers, knock.body, texts, now)
-  if (!result.ok) return { detail: explained(scheme, result.problem) }
+  if (!result.ok) {
+    const why = explained(scheme, result.problem)
+    // Everybody knows how Ghost signs. Of other sources only those that are there could say what they miss.
+    return door.kind === "ghost" ? { detail: why } : { detail: REFUSED, why }
+  }
   if (!known || scheme === undefined) return { detail: REFUSED }
   const { timestamp, id } = result
   return {

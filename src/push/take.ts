@@ -9,7 +9,7 @@ import { isStorageFailure, PROBLEMS, Problem, type ProblemCode, type ProblemErro
 import { accept } from "./accept.ts"
 import { deliveryOf, resultsOf } from "./answer.ts"
 import { type Attempt, record, recordStranger } from "./attempts.ts"
-import { authenticate, type Sender } from "./authenticate.ts"
+import { authenticate, type Sender, UnrecognizedError } from "./authenticate.ts"
 import { keepDead } from "./bytes.ts"
 import type { Message } from "./dialects/message.ts"
 
@@ -37,7 +37,9 @@ interface Taken {
  * @throws Problem; see docs/errors.md
  */
 export async function takeMessage(c: Context<AppEnv>, slug: string, door: Door): Promise<Response> {
-  const body = await readBytes(c.req.raw, BODY_LIMIT)
+  const body = await readBytes(c.req.raw, BODY_LIMIT).catch(() => {
+    throw new Problem("invalid_message", "The body broke off before its end: send it again.")
+  })
   if (!body) throw new Problem("body_too_large", `The body has more than ${BODY_LIMIT} bytes. Split the batch.`)
   const seen = await seenOf(c, door, body)
   const sender = await authenticate(c, { slug, door, body, bodySha256: seen.bodySha256, now: c.var.now }).catch(
@@ -63,6 +65,7 @@ export async function takeMessage(c: Context<AppEnv>, slug: string, door: Door):
     return c.json(answer, status, headers)
   } catch (error) {
     if (isLetter(error)) await bury(c, attempt, body, error)
+    else noteStranger(c, slug, seen, error)
     if (error instanceof Problem) error.headers.location ??= locationOf(c, sender)
     throw error
   }
@@ -133,16 +136,20 @@ async function takePing(c: Context<AppEnv>, { source }: Sender, now: number): Pr
   return { status: 202, answer: { feed: source.feedUrl, fetched: "soon" }, headers: {}, errors: [] }
 }
 
-/** Who knocked in vain is written down without being waited for; what is written is bounded. */
+/** What is said to those who may not come in: they are written down, a few of them, and nobody waits for it. */
+const TURNED_AWAY: ReadonlySet<string> = new Set(["unauthorized", "publisher_disabled", "publisher_removed"])
+
 function noteStranger(
   c: Context<AppEnv>,
   slug: string,
   seen: Awaited<ReturnType<typeof seenOf>>,
   error: unknown,
 ): void {
-  if (!(error instanceof Problem) || error.code !== "unauthorized") return
+  if (!(error instanceof Problem) || !TURNED_AWAY.has(error.code)) return
   const attempt = { ...seen, deliveryId: "", verified: "refused", messageAt: seen.at } as const
-  const result = { status: 401, ms: c.var.clock() - seen.at, code: error.code, detail: error.message, isLetter: false }
+  const detail = error instanceof UnrecognizedError ? error.why : error.message
+  const [status] = PROBLEMS[error.code]
+  const result = { status, ms: c.var.clock() - seen.at, code: error.code, detail, isLetter: false }
   noteLater(c, recordStranger(client(c.env.DB), slug, attempt, result))
 }
 

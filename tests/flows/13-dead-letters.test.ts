@@ -160,9 +160,11 @@ describe("corrected by a new mapping", () => {
       200,
       {
         ...{ id: letter.id, publisher: "one", delivery: letter.delivery, outcome: "refused" },
-        errors: letter.errors,
+        ...{ code: "nothing_accepted", detail: letter.detail, errors: letter.errors },
       },
     ])
+    const [tried] = await rows("select status, code, detail from attempts where replay_of = ?", letter.id)
+    expect(tried).toEqual({ status: 422, code: "nothing_accepted", detail: letter.detail })
     expect((await delivery(letter.id)).letter).toBe("open")
 
     wait(HOUR)
