@@ -13,7 +13,8 @@ ALTER TABLE publishers ADD COLUMN silence_hours INTEGER;
 
 -- How one system of a publisher sends. `sender` names a preset (push/dialects/senders.ts), `settings` holds what differs from
 -- it: signature scheme and mapping. An unsigned sender has an address that cannot be guessed, of which the hash is kept; what
--- it sends is only taken for content if it is trusted. feed_url is fetched after a ping: since due_at, and not before next_at.
+-- it sends is only taken for content if it is trusted. feed_url is fetched after a ping: it is
+-- due since due_at, fetched at next_at, by nobody else before leased_until, and whatever pings come not before not_before.
 CREATE TABLE sources (
   id TEXT PRIMARY KEY NOT NULL,
   publisher_uid TEXT NOT NULL,
@@ -27,6 +28,8 @@ CREATE TABLE sources (
   last_modified TEXT,
   due_at INTEGER,
   next_at INTEGER,
+  leased_until INTEGER,
+  not_before INTEGER,
   fetched_at INTEGER,
   failures INTEGER NOT NULL,
   problem TEXT,
@@ -37,8 +40,8 @@ CREATE INDEX sources_due ON sources (next_at) WHERE due_at IS NOT NULL;
 
 -- Everything that was sent to a publisher's address and authenticated, and a few of those that did not. `door` is the address
 -- below /push/{publisher}; `signature` how it was verified. `letter` is set where something could not be understood or stored:
--- a dead letter, open until it is replayed, dismissed, or superseded by another attempt of the same delivery. `kept` says that
--- its bytes stand in R2 apart from those that go by themselves.
+-- a dead letter, open until it is replayed, dismissed, or superseded by another attempt of the same delivery. `kept` is the
+-- key of its bytes in R2, where none go by themselves.
 CREATE TABLE attempts (
   seq INTEGER PRIMARY KEY,
   publisher_uid TEXT NOT NULL,
@@ -60,12 +63,12 @@ CREATE TABLE attempts (
   letter TEXT CHECK (letter IN ('open', 'replayed', 'dismissed', 'superseded')),
   closed_at INTEGER,
   replay_of INTEGER,
-  kept INTEGER NOT NULL
+  kept TEXT
 );
 CREATE INDEX attempts_publisher ON attempts (publisher_uid, at);
 CREATE INDEX attempts_letters ON attempts (publisher_uid, delivery_id) WHERE letter IS NOT NULL;
 CREATE INDEX attempts_open ON attempts (seq) WHERE letter = 'open';
-CREATE INDEX attempts_kept ON attempts (closed_at) WHERE kept = 1 AND closed_at IS NOT NULL;
+CREATE INDEX attempts_kept ON attempts (closed_at) WHERE kept IS NOT NULL AND closed_at IS NOT NULL;
 -- Strangers can knock as often as they like: only the first few of an hour are written down.
 CREATE INDEX attempts_strangers ON attempts (publisher_uid, at) WHERE signature IN ('refused', 'none');
 

@@ -83,7 +83,7 @@ export const app = new Hono<AppEnv>()
 
 /** Some senders can only be told by an address that nobody else knows: it must not stand in a log. */
 function withoutToken(path: string): string {
-  return path.replace(/^(\/push\/[^/]+\/sources\/[^/]+)\/.+/, "$1/…")
+  return path.replace(/(\/sources\/+[a-z0-9-]{0,64}).*$/i, "$1…")
 }
 
 /** The methods of the routes that lead to this path. */

@@ -15,8 +15,8 @@ import { expire } from "./push/retention.ts"
 const [RELEASES, REMOVALS] = [20, 20]
 /** stories of which it has to be settled who stands for them, articles that are looked at because names lead elsewhere, */
 const [STORIES, RESTANDINGS] = [20, 20]
-/** feeds to fetch because a ping made them due, or a fetch failed. */
-const FETCHES = 2
+/** feeds to fetch because a ping made them due, or a fetch failed, shares of what is kept no longer. */
+const [FETCHES, EXPIRIES] = [2, 4]
 
 export default {
   fetch: app.fetch,
@@ -36,7 +36,9 @@ export default {
       announced(STORIES, () => settleStories(db, now)),
       announced(RESTANDINGS, () => restand(db, now)),
       announced(FETCHES, () => fetchDue(wire, Date.now)),
-      () => expire(env, now),
+      async () => {
+        for (let share = 0; share < EXPIRIES && (await expire(env, now)) > 0; share++);
+      },
       () => purgeDirty(ctx, db, now),
       async () => logAlarms(await health(env, now, hasWorkersCache(ctx))),
     ]) {

@@ -40,8 +40,9 @@ export const deliveries = new Hono<AppEnv>()
   })
 
   .get("/deliveries/:id/body", async (c) => {
-    const { seq, bodySha256 } = await mustFindAttempt(c, c.req.param("id"))
-    const body = await readKept(c.env.RECEIVED, bodySha256)
+    const attempt = await mustFindAttempt(c, c.req.param("id"))
+    const { seq } = attempt
+    const body = await readKept(c.env.RECEIVED, attempt)
     if (!body) throw new Problem("not_found", `The bytes of delivery ${seq} are not kept, or no longer.`)
     return c.body(new Uint8Array(body), 200, {
       "content-type": "application/octet-stream",

@@ -5,7 +5,7 @@ import { batch, client, type Db } from "../db/client.ts"
 import { publisherKeys } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
-import { newSecret } from "../http/signature.ts"
+import { decodeSecret, newSecret } from "../http/signature.ts"
 import { secretBytes } from "../http/signature-scheme.ts"
 import { GHOST } from "../push/doors.ts"
 import { addKey, DEFAULT_OVERLAP_HOURS, type KeyKind, masterKeys, reseal } from "../push/keys.ts"
@@ -93,7 +93,16 @@ async function mustVerify(
 ): Promise<void> {
   const refuse = (member: string, detail: string) => invalid([{ pointer: `/${member}`, detail }])
   if (publicKey !== undefined && secret !== undefined) throw refuse("public_key", "cannot be given beside secret")
-  if (name === "") return
+  if (name === "") {
+    // It opens the door by itself, too: what a CMS calls a secret may be a word.
+    if (secret !== undefined && !decodeSecret(secret)) {
+      throw refuse(
+        "secret",
+        "must be whsec_ and base64 of 24 to 64 bytes; name a source for what its system calls a secret",
+      )
+    }
+    return
+  }
   // Standard Webhooks has public keys, and speaks at the native door only.
   if (publicKey !== undefined)
     throw refuse("source", "must be left out for a public key: only our own messages are so signed")

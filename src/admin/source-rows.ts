@@ -29,7 +29,15 @@ export function newSource(uid: string, wanted: NewSource, tokenHash: string | un
     ...{ id: crypto.randomUUID(), publisherUid: uid, name, sender },
     settings: { ...(scheme && { scheme }), ...(mapping && { mapping }) },
     ...{ tokenHash: tokenHash ?? null, trusted: wanted.trusted ?? false, feedUrl: wanted.feed_url ?? null },
-    ...{ etag: null, lastModified: null, dueAt: null, nextAt: null, fetchedAt: null },
+    ...{
+      etag: null,
+      lastModified: null,
+      dueAt: null,
+      nextAt: null,
+      leasedUntil: null,
+      notBefore: null,
+      fetchedAt: null,
+    },
     ...{ failures: 0, problem: null, createdAt: now },
   }
 }

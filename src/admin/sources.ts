@@ -65,6 +65,7 @@ export const sources = new Hono<AppEnv>()
         ? []
         : [
             sql`feed_url = ${feedUrl}, etag = null, last_modified = null, fetched_at = null, problem = null, failures = 0,
+              leased_until = null, not_before = null,
               due_at = iif(${feedUrl} is null, null, due_at), next_at = iif(due_at is null, null, ${now})`,
           ]),
     ]

@@ -202,6 +202,8 @@ export const sources = sqliteTable("sources", {
   lastModified: text("last_modified"),
   dueAt: integer("due_at"),
   nextAt: integer("next_at"),
+  leasedUntil: integer("leased_until"),
+  notBefore: integer("not_before"),
   fetchedAt: integer("fetched_at"),
   failures: integer("failures").notNull(),
   problem: text("problem"),
@@ -229,7 +231,7 @@ export const attempts = sqliteTable("attempts", {
   letter: text("letter", { enum: ["open", "replayed", "dismissed", "superseded"] }),
   closedAt: integer("closed_at"),
   replayOf: integer("replay_of"),
-  kept: integer("kept").notNull(),
+  kept: text("kept"),
 })
 
 export const publisherActivity = sqliteTable("publisher_activity", {

@@ -44,11 +44,16 @@ export async function accept(wire: Wire, message: Message, parcel: Parcel): Prom
 
 /**
  * Stores what may be more than one message holds, 100 articles at a time; what is rejected stops nothing.
- * @returns what was wrong with articles that could not be stored, though others were.
+ * @returns what was wrong with articles that could not be stored, though others were, and what they were.
  * @throws as accept(); nothing_accepted only if not one article could be stored
  */
-export async function acceptAll(wire: Wire, { timestamp, items }: Message, parcel: Parcel): Promise<ProblemError[]> {
+export async function acceptAll(
+  wire: Wire,
+  { timestamp, items }: Message,
+  parcel: Parcel,
+): Promise<{ errors: ProblemError[]; rejected: string[] }> {
   const errors: ProblemError[] = []
+  const rejected: string[] = []
   let refused: Problem | undefined
   let isStored = false
   for (let at = 0; at < items.length; at += MAX_ARTICLES) {
@@ -57,15 +62,17 @@ export async function acceptAll(wire: Wire, { timestamp, items }: Message, parce
       const share = { timestamp, items: items.slice(at, at + MAX_ARTICLES) }
       const { entries } = await accept(wire, share, { ...parcel, deliveryId })
       errors.push(...entries.flatMap((entry) => entry.errors ?? []))
+      rejected.push(...share.items.flatMap(({ raw }, no) => (entries[no]?.outcome === "rejected" ? [raw] : [])))
       isStored = true
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== "nothing_accepted") throw error
       errors.push(...error.errors)
+      rejected.push(...items.slice(at, at + MAX_ARTICLES).map(({ raw }) => raw))
       refused = error
     }
   }
   if (refused && !isStored) throw new Problem(refused.code, refused.message, errors)
-  return errors
+  return { errors, rejected }
 }
 
 /**

@@ -24,10 +24,11 @@ export interface Alarms {
 /** One round trip; reads a row a publisher, a dead letter and a waiting piece of work. */
 export async function readAlarms(db: Db, now: number): Promise<Alarms> {
   const [silent, letters, waiting] = await batch(db, [
-    sql<{ publisher: string; ms: number }>`select p.slug publisher, ${now} - a.last_at ms
-      from publishers p join publisher_activity a on a.publisher_uid = p.uid
-      where p.state = 'active' and p.removed_at is null and a.last_at < ${now} - case
-        when p.silence_hours is null then iif(a.messages < ${MESSAGES}, null,
+    // Who never sent anything is silent since it is there, if hours are set.
+    sql<{ publisher: string; ms: number }>`select p.slug publisher, ${now} - coalesce(a.last_at, p.created_at) ms
+      from publishers p left join publisher_activity a on a.publisher_uid = p.uid
+      where p.state = 'active' and p.removed_at is null and coalesce(a.last_at, p.created_at) < ${now} - case
+        when p.silence_hours is null then iif(coalesce(a.messages, 0) < ${MESSAGES}, null,
           max(a.usual_gap * ${UNUSUAL}, ${SHORTEST_SILENCE}))
         when p.silence_hours > 0 then p.silence_hours * ${HOUR} end
       order by 2 desc limit 10`,
@@ -36,7 +37,8 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
       oldestAt: number | null
     }>`select count(*) open, min(at) oldestAt from attempts where letter = 'open'`,
     sql<{ what: string; since: number }>`select 'feeds to fetch' what, min(due_at) since from sources
-        where due_at is not null having since < ${now - PATIENCE}
+        where due_at is not null
+          and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null) having since < ${now - PATIENCE}
       union all select 'embargoes to end', min(embargo_until) from articles
         where state = 'embargoed' having min(embargo_until) < ${now - PATIENCE}
       union all select 'articles to restand', min(created_at) from restandings

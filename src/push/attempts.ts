@@ -5,6 +5,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../db/client.ts"
 import type { ProblemError } from "../http/problem.ts"
+import { isSecretHeader } from "../http/secret-headers.ts"
 import { type Key, noteUse } from "./keys.ts"
 import { dayOf } from "./quota.ts"
 
@@ -36,8 +37,10 @@ export interface Result {
   code?: string | undefined
   detail?: string | undefined
   errors?: ProblemError[] | undefined
-  /** Whether anything of it waits for somebody. */
-  isLetter: boolean
+  /** Where the bytes stand, if anything of it waits for somebody: a dead letter. */
+  kept?: string | undefined
+  /** It came before, and was answered as the first time: what became of that stays as it is. */
+  isRepetition?: boolean
   /** The attempt that was replayed. */
   replayOf?: number | undefined
 }
@@ -55,7 +58,9 @@ export async function record(db: Db, attempt: Attempt, result: Result): Promise<
   const { publisherUid, deliveryId, earlier, at } = attempt
   const ids = sql`(${deliveryId}, ${earlier?.id ?? deliveryId})`
   await batch(db, [
-    closeLetters(sql`publisher_uid = ${publisherUid} and delivery_id in ${ids}`, "superseded", at),
+    ...(result.isRepetition
+      ? []
+      : [closeLetters(sql`publisher_uid = ${publisherUid} and delivery_id in ${ids}`, "superseded", at)]),
     ...charge(attempt, result),
     ...(attempt.key ? noteUse(attempt.key, at) : []),
     insertAttempt(attempt, result, sql`uid = ${publisherUid}`),
@@ -86,7 +91,7 @@ function insertAttempt(attempt: Omit<Attempt, "publisherUid">, result: Result, w
       ${attempt.messageAt}, ${attempt.contentType?.slice(0, 256) ?? null}, ${redacted(attempt.headers)},
       ${attempt.bodySha256}, ${attempt.bytes}, ${result.status}, ${result.ms}, ${result.code ?? null},
       ${result.detail?.slice(0, 2000) ?? null}, ${result.errors?.length ? bounded(result.errors, ERRORS_BYTES) : null},
-      ${result.isLetter ? "open" : null}, ${result.isLetter ? 1 : 0}, ${result.replayOf ?? null}
+      ${result.kept ? "open" : null}, ${result.kept ?? null}, ${result.replayOf ?? null}
     from publishers where ${which}`
 }
 
@@ -115,13 +120,11 @@ export function closeLetters(which: SQL, letter: "replayed" | "dismissed" | "sup
   return sql`update attempts set letter = ${letter}, closed_at = ${now} where letter = 'open' and ${which}`
 }
 
-const SECRET = /auth|cookie|session|token|jwt|secret|key|signature|password|credential/i
-
 /** What was sent beside the body, without what opens anything. */
 function redacted(headers: Headers): string {
   const shown = [...headers].map(([name, value]): [string, string] => [
     name.slice(0, 100),
-    SECRET.test(name) ? "(redacted)" : value.slice(0, 500),
+    isSecretHeader(name) ? "(redacted)" : value.slice(0, 500),
   ])
   return bounded(Object.fromEntries(shown), HEADERS_BYTES)
 }

@@ -10,6 +10,7 @@ import { Problem } from "../http/problem.ts"
 import {
   constantTimeEqual,
   decodeKey,
+  decodeSecret,
   readSignedHeaders,
   type SignatureProblem,
   verifySignature,
@@ -140,8 +141,8 @@ async function bySignature(c: Context<AppEnv>, knock: Knock): Promise<Sender | R
 
 async function byKey(c: Context<AppEnv>, knock: Knock, bearer: string): Promise<Sender | Refusal> {
   const known = await lookUp(c, knock)
-  // A public key is no secret: whoever knows it may not speak by it.
-  const keys = (known?.keys ?? []).filter(({ kind }) => kind !== "public")
+  // A public key is no secret, and what a CMS calls one may be a word: whoever knows them may not speak by them.
+  const keys = (known?.keys ?? []).filter(({ text }) => decodeSecret(text) !== undefined)
   const texts = keys.length === 0 ? [""] : keys.map(({ text }) => text)
   const equal = await Promise.all(texts.map((text) => constantTimeEqual(text, bearer)))
   const at = equal.indexOf(true)
@@ -149,7 +150,8 @@ async function byKey(c: Context<AppEnv>, knock: Knock, bearer: string): Promise<
   const stated = c.req.header("webhook-id")
   return {
     ...sender(known, "bearer", keys[at]),
-    ...(stated !== undefined && /^[!-\-/-~]{1,256}$/.test(stated) ? { deliveryId: stated } : undatedIds(knock)),
+    // Whoever has the key can repeat anything: entries that are held already are known by themselves.
+    deliveryId: stated !== undefined && /^[!-\-/-~]{1,256}$/.test(stated) ? stated : `document.${crypto.randomUUID()}`,
     messageAt: knock.now,
   }
 }
@@ -178,7 +180,7 @@ async function bySource(c: Context<AppEnv>, knock: Knock): Promise<Sender | Refu
   return {
     ...sender(known, "hmac", keys[result.secret]),
     ...(id !== undefined
-      ? { deliveryId: id }
+      ? { deliveryId: `${sourceOf(door)}.${id}` }
       : timestamp !== undefined
         ? { deliveryId: `${sourceOf(door)}.${timestamp}.${bodySha256.slice(0, 32)}` }
         : undatedIds(knock)),
@@ -191,10 +193,10 @@ function sender(known: Known, verified: Verified, key: Key | undefined) {
   return { publisher, source, bytesToday, verified, key }
 }
 
-/** Only the body is known to be theirs: by it the message is known again for UNDATED_ONCE. */
-function undatedIds({ door, bodySha256, now }: Knock): { deliveryId: string; earlier: Earlier } {
+/** Only the body is known to be theirs: by it the message is known again for UNDATED_ONCE, at whatever door. */
+function undatedIds({ bodySha256, now }: Knock): { deliveryId: string; earlier: Earlier } {
   const period = Math.floor(now / UNDATED_ONCE)
-  const id = (no: number) => `${sourceOf(door) || "document"}.body.${no}.${bodySha256.slice(0, 32)}`
+  const id = (no: number) => `undated.${no}.${bodySha256.slice(0, 32)}`
   return { deliveryId: id(period), earlier: { id: id(period - 1), since: now - UNDATED_ONCE } }
 }
 

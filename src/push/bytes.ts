@@ -1,26 +1,31 @@
 /**
- * What was received, byte for byte, in R2 under its SHA-256. A lifecycle rule of the bucket deletes what stands under
- * `received/` after 7 days; what is part of a dead letter stands under `dead/` until that is closed.
+ * What was received, byte for byte, in R2. A lifecycle rule of the bucket deletes what stands under `received/` after 7 days,
+ * there under its SHA-256; what is part of a dead letter stands under `dead/`, each letter's apart, until that is closed.
  */
 
 const received = (sha256: string): string => `received/${sha256}`
-const dead = (sha256: string): string => `dead/${sha256}`
 
 export function keepReceived(bucket: R2Bucket, sha256: string, body: Uint8Array): Promise<unknown> {
   return bucket.put(received(sha256), body)
 }
 
-export function keepDead(bucket: R2Bucket, sha256: string, body: Uint8Array): Promise<unknown> {
-  return bucket.put(dead(sha256), body)
+/** @returns the key, for the letter. */
+export async function keepDead(bucket: R2Bucket, sha256: string, body: Uint8Array): Promise<string> {
+  const key = `dead/${sha256}/${crypto.randomUUID()}`
+  await bucket.put(key, body)
+  return key
 }
 
 /** @returns undefined if the bytes are kept no longer. */
-export async function readKept(bucket: R2Bucket, sha256: string): Promise<Uint8Array | undefined> {
-  const found = (await bucket.get(dead(sha256))) ?? (await bucket.get(received(sha256)))
-  return found === null ? undefined : new Uint8Array(await found.arrayBuffer())
+export async function readKept(
+  bucket: R2Bucket,
+  { kept, bodySha256 }: { kept: string | null; bodySha256: string },
+): Promise<Uint8Array | undefined> {
+  const found = (kept !== null && (await bucket.get(kept))) || (await bucket.get(received(bodySha256)))
+  return found ? new Uint8Array(await found.arrayBuffer()) : undefined
 }
 
-/** After the last dead letter with these bytes was closed. */
-export async function dropDead(bucket: R2Bucket, sha256s: string[]): Promise<void> {
-  if (sha256s.length > 0) await bucket.delete(sha256s.map(dead))
+/** Of letters that were closed long ago. */
+export async function dropDead(bucket: R2Bucket, keys: string[]): Promise<void> {
+  if (keys.length > 0) await bucket.delete(keys)
 }

@@ -17,7 +17,9 @@ export const GHOST = "ghost"
 export function nameOf(door: Door): string {
   if (door.kind === "native") return ""
   if (door.kind === "ghost") return `${GHOST}/${door.event}`
-  return door.kind === "feed" ? `feeds/${door.name}` : `sources/${door.name}`
+  if (door.kind === "feed") return `feeds/${door.name}`
+  // What is no name of a source may be one that runs into its token (`u%2Ftoken`).
+  return `sources/${/^[a-z0-9-]{1,64}$/.test(door.name) ? door.name : "…"}`
 }
 
 /** What nameOf() wrote; undefined for a ping, which holds no articles. */

@@ -1,5 +1,5 @@
 /** Registered feeds that a ping made due: fetched once, and what is new in them goes the way of every push. */
-import { hex } from "../articles/article.ts"
+import { hash128, hex } from "../articles/article.ts"
 import { client } from "../db/client.ts"
 import { settings } from "../env.ts"
 import { PROBLEMS, Problem, type ProblemError } from "../http/problem.ts"
@@ -31,9 +31,15 @@ export async function fetchDue(wire: Wire, clock: () => number, ids?: string[]):
 async function fetchOne(wire: Wire, clock: () => number, source: Source): Promise<void> {
   const db = client(wire.env.DB)
   try {
+    const publisher = await readPublisherByUid(db, source.publisherUid)
+    // An operator may have taken the origin away since the feed was registered.
+    if (!publisher || !isRegistered(source, publisher)) {
+      const detail = `${source.feedUrl} is on no origin that is registered for its publisher.`
+      return await failFetch(db, source, { detail, again: false }, clock())
+    }
     const fetched = await ask(wire, source, clock())
     if (fetched.outcome === "failed") return await failFetch(db, source, fetched, clock())
-    if (fetched.outcome === "changed") await store({ ...wire, now: clock() }, clock, source, fetched)
+    if (fetched.outcome === "changed") await store({ ...wire, now: clock() }, clock, publisher, source, fetched)
     await finishFetch(db, source, fetched, clock())
   } catch (error) {
     // Ours: the feed came and could not be stored. It stays due.
@@ -44,6 +50,9 @@ async function fetchOne(wire: Wire, clock: () => number, source: Source): Promis
   }
 }
 
+const isRegistered = ({ feedUrl }: Source, { origins }: Publisher): boolean =>
+  feedUrl !== null && origins.includes(new URL(feedUrl).origin)
+
 function ask({ env }: Wire, source: Source, now: number): Promise<Fetched> {
   const { allowLoopback, feedsUrl } = settings(env)
   return fetchFeed(
@@ -52,11 +61,19 @@ function ask({ env }: Wire, source: Source, now: number): Promise<Fetched> {
   )
 }
 
-/** What cannot be understood of a feed is a dead letter, like any other message: the next fetch that comes through ends it. */
-async function store(wire: Wire, clock: () => number, source: Source, { bytes, contentType }: Changed): Promise<void> {
+/**
+ * A document that cannot be understood is a dead letter until the next one that can. Entries that cannot be stored are one for
+ * themselves, the same as long as they are the same: later documents may hold them no more.
+ */
+async function store(
+  wire: Wire,
+  clock: () => number,
+  publisher: Publisher,
+  source: Source,
+  fetched: Changed,
+): Promise<void> {
   const { env, now } = wire
-  const publisher = await readPublisherByUid(client(env.DB), source.publisherUid)
-  if (!publisher) return
+  const { bytes, contentType } = fetched
   const door: Door = { kind: "feed", name: source.name }
   const bodySha256 = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)))
   const attempt: Attempt = {
@@ -69,12 +86,19 @@ async function store(wire: Wire, clock: () => number, source: Source, { bytes, c
     },
     ...{ messageAt: now, contentType, headers: new Headers(), bodySha256, bytes: bytes.length },
   }
-  const { errors, problem } = await stored(wire, { ...attempt, door, source, body: bytes, signed: false }, publisher)
+  const { errors, rejected, problem } = await stored(
+    wire,
+    { ...attempt, door, source, body: bytes, signed: false },
+    publisher,
+  )
   const isLetter = errors.length > 0 || problem !== undefined
-  if (isLetter) await keepDead(env.RECEIVED, bodySha256, bytes)
+  const kept = isLetter ? await keepDead(env.RECEIVED, bodySha256, bytes) : undefined
   const status = problem === undefined ? 200 : PROBLEMS[problem.code][0]
-  const result = { status, ms: clock() - now, code: problem?.code, detail: problem?.message, errors, isLetter }
-  await record(client(env.DB), attempt, result)
+  const result = { status, ms: clock() - now, code: problem?.code, detail: problem?.message, errors, kept }
+  const db = client(env.DB)
+  if (rejected.length === 0) return record(db, attempt, result)
+  const deliveryId = `${attempt.deliveryId}.${await hash128(rejected.join("\n"))}`
+  await record(db, { ...attempt, deliveryId }, result)
 }
 
 /** @throws what is not the feed's fault */
@@ -82,15 +106,15 @@ async function stored(
   wire: Wire,
   letter: Omit<Attempt, "door"> & Letter & { source: Source },
   publisher: Publisher,
-): Promise<{ errors: ProblemError[]; problem?: Problem }> {
+): Promise<{ errors: ProblemError[]; rejected: string[]; problem?: Problem }> {
   const { bodySha256, body, source } = letter
   // The same after a crash: what was stored of this fetch is not stored again.
   const deliveryId = `${letter.deliveryId}.${source.dueAt}.${bodySha256.slice(0, 16)}`
   try {
     const message = readLetter(letter, wire.now)
-    return { errors: await acceptAll(wire, message, { publisher, deliveryId, bodySha256, body }) }
+    return await acceptAll(wire, message, { publisher, deliveryId, bodySha256, body })
   } catch (error) {
     if (!(error instanceof Problem) || error.code === "storage_unavailable") throw error
-    return { errors: error.errors, problem: error }
+    return { errors: error.errors, rejected: [], problem: error }
   }
 }

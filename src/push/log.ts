@@ -25,13 +25,15 @@ export interface LoggedAttempt {
   letter: "open" | "replayed" | "dismissed" | "superseded" | null
   closedAt: number | null
   replayOf: number | null
+  /** Key of the bytes of a dead letter. */
+  kept: string | null
 }
 
 type AttemptRow = Omit<LoggedAttempt, "headers" | "errors"> & { headers: string; errors: string | null }
 
 const COLUMNS = sql`t.seq, p.slug publisher, t.publisher_uid publisherUid, t.at, t.door, t.delivery_id deliveryId, t.signature,
   t.key_id keyId, t.message_at messageAt, t.content_type contentType, t.headers, t.body_sha256 bodySha256, t.bytes, t.status,
-  t.ms, t.code, t.detail, t.errors, t.letter, t.closed_at closedAt, t.replay_of replayOf`
+  t.ms, t.code, t.detail, t.errors, t.letter, t.closed_at closedAt, t.replay_of replayOf, t.kept`
 
 const parsed = (row: AttemptRow): LoggedAttempt => ({
   ...row,

@@ -87,6 +87,6 @@ async function note(c: Context<AppEnv>, slug: string, body: Uint8Array, problem:
     bodySha256: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", body))),
   }
   const status = problem ? PROBLEMS[problem.code][0] : 202
-  const result = { status, ms: clock() - now, code: problem?.code, detail: problem?.message, isLetter: false }
+  const result = { status, ms: clock() - now, code: problem?.code, detail: problem?.message }
   await recordStranger(client(c.env.DB), slug, attempt, result)
 }

@@ -49,11 +49,11 @@ export function identify(message: Message, publisher: Publisher): Promise<Identi
 }
 
 /**
- * The same where what was sent and how it is cleaned are the same. Where it is filed is no part of it: when names lead
+ * The same where what was sent, how it is cleaned, and what is taken for its language are the same. Where it is filed is no part of it: when names lead
  * elsewhere, what is held is placed anew by the wire itself (restand.ts), or at the end of its embargo (release.ts).
  */
-function rawHashOf(raw: string): Promise<string> {
-  return hash128(`${SANITIZER_VERSION}\n${raw}`)
+function rawHashOf(raw: string, { lang }: Publisher): Promise<string> {
+  return hash128(`${SANITIZER_VERSION}\n${lang ?? ""}\n${raw}`)
 }
 
 export async function prepare(
@@ -114,7 +114,7 @@ async function prepareItem(
   const entry: Entry = { pointer, ...(guid !== undefined && { guid }), ...(warnings.length > 0 && { warnings }) }
   if (!item || !id || errors.length > 0) return { entry: { ...entry, outcome: "rejected", errors } }
 
-  const rawHash = await rawHashOf(raw)
+  const rawHash = await rawHashOf(raw, publisher)
   const header = {
     id,
     guid: item.id,

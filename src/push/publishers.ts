@@ -12,7 +12,16 @@ export interface Publisher {
   name: string
   lang: string | null
   state: "active" | "disabled" | "removed"
+  /** Registered ones, that of the home page among them. */
+  origins: string[]
 }
+
+type PublisherRow = Omit<Publisher, "origins"> & { origins: string; homePage: string }
+
+const parsed = ({ origins, homePage, ...row }: PublisherRow): Publisher => ({
+  ...row,
+  origins: [...(JSON.parse(origins) as string[]), new URL(homePage).origin],
+})
 
 export interface Known {
   publisher: Publisher
@@ -24,7 +33,8 @@ export interface Known {
   bytesToday: number
 }
 
-const COLUMNS = sql`uid, slug, name, lang, iif(removed_at is null, state, 'removed') state`
+const COLUMNS = sql`uid, slug, name, lang, iif(removed_at is null, state, 'removed') state, origins,
+  home_page homePage`
 
 /**
  * @param source name of the sender whose keys are good beside those for all; '' for the native door.
@@ -39,7 +49,7 @@ export async function readPublisher(
 ): Promise<Known | undefined> {
   const uid = sql`(select uid from publishers where slug = ${slug})`
   const [publishers, rows, sources, activity] = await batch(db, [
-    sql<Publisher>`select ${COLUMNS} from publishers where slug = ${slug}`,
+    sql<PublisherRow>`select ${COLUMNS} from publishers where slug = ${slug}`,
     sql<KeyRow>`select id, kind, source, sealed, last_used_at from publisher_keys
       where publisher_uid = ${uid} and source in ('', ${source}) and (expires_at is null or expires_at > ${now})`,
     selectSource(uid, source),
@@ -48,7 +58,7 @@ export async function readPublisher(
   const [publisher] = publishers
   if (!publisher) return undefined
   return {
-    publisher,
+    publisher: parsed(publisher),
     keys: await openKeys(sealing, rows),
     source: parseSource(sources),
     bytesToday: activity[0]?.bytes ?? 0,
@@ -57,12 +67,12 @@ export async function readPublisher(
 
 /** For what nobody has to be authenticated for: fetched feeds and replays. */
 export async function readPublisherByUid(db: Db, uid: string): Promise<Publisher | undefined> {
-  const [publisher] = await db.all<Publisher>(sql`select ${COLUMNS} from publishers where uid = ${uid}`)
-  return publisher
+  const [row] = await db.all<PublisherRow>(sql`select ${COLUMNS} from publishers where uid = ${uid}`)
+  return row && parsed(row)
 }
 
 /** Who has this slug; for pings, of whose senders nothing is asked. */
 export async function readPublisherBySlug(db: Db, slug: string): Promise<Publisher | undefined> {
-  const [publisher] = await db.all<Publisher>(sql`select ${COLUMNS} from publishers where slug = ${slug}`)
-  return publisher
+  const [row] = await db.all<PublisherRow>(sql`select ${COLUMNS} from publishers where slug = ${slug}`)
+  return row && parsed(row)
 }

@@ -20,6 +20,10 @@ const DEPTH_LIMIT = 64
 /** `<` in a feed that is fetched, which may hold more articles than a message: cleaning costs by tag. */
 const FETCHED_TAGS = 3 * TAG_LIMIT
 
+/** White space of JSON (RFC 8259 §2), and a byte order mark. */
+const BLANK: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf])
+const BRACE = 0x7b
+
 /** What a body of which media type is. */
 const JSON_TYPES = ["application/json", "application/feed+json"]
 const XML_TYPES = [
@@ -92,9 +96,10 @@ function readNative(letter: Letter, now: number): Message {
 }
 
 function readFetched(letter: Letter): Reading {
-  if (!/json/.test(mediaType(letter.contentType)))
-    return readXmlDocument(letter.body, letter.contentType, { tags: FETCHED_TAGS })
-  return readJsonFeed(jsonOf(letter, FETCHED_TAGS))
+  // Servers call feeds whatever they like; a JSON Feed begins with a brace.
+  const isJson = letter.body.find((byte) => !BLANK.has(byte)) === BRACE
+  if (isJson) return readJsonFeed(jsonOf(letter, FETCHED_TAGS))
+  return readXmlDocument(letter.body, letter.contentType, { tags: FETCHED_TAGS })
 }
 
 const mediaType = (contentType: string | undefined): string =>

@@ -33,7 +33,7 @@ export async function replay(wire: Wire, clock: () => number, attempt: LoggedAtt
   const began = clock()
   const { seq, deliveryId } = attempt
   const result = await deliver(wire, attempt).then(
-    (errors) => ({ errors, problem: undefined }),
+    ({ errors }) => ({ errors, problem: undefined }),
     (error: unknown) => {
       if (!(error instanceof Problem) || error.code === "storage_unavailable") throw error
       return { errors: error.errors, problem: error }
@@ -50,7 +50,7 @@ export async function replay(wire: Wire, clock: () => number, attempt: LoggedAtt
   }
   await record(db, noted, {
     status: problem ? PROBLEMS[problem.code][0] : 200,
-    ...{ ms: clock() - began, code: problem?.code, detail: problem?.message, errors, isLetter: false, replayOf: seq },
+    ...{ ms: clock() - began, code: problem?.code, detail: problem?.message, errors, replayOf: seq },
   })
   return {
     ...{ seq, publisher: attempt.publisher, delivery: deliveryId, outcome: isDone ? "replayed" : "refused", errors },
@@ -64,7 +64,7 @@ const NOBODYS: ReadonlySet<string> = new Set<Verified>(["refused", "none", "repl
 const notReplayable = (why: string): Problem => new Problem("not_replayable", why)
 
 /** @throws Problem if it still cannot be understood, or can no longer be. */
-async function deliver(wire: Wire, attempt: LoggedAttempt): Promise<ProblemError[]> {
+async function deliver(wire: Wire, attempt: LoggedAttempt): Promise<{ errors: ProblemError[] }> {
   const { env, now } = wire
   const db = client(env.DB)
   const door = doorOf(attempt.door)
@@ -76,7 +76,7 @@ async function deliver(wire: Wire, attempt: LoggedAttempt): Promise<ProblemError
   if (door.kind === "source" && (!source || isThin(source))) {
     throw notReplayable(`Messages of the source ${door.name} are not taken for content: it is gone, or not trusted.`)
   }
-  const body = await readKept(env.RECEIVED, attempt.bodySha256)
+  const body = await readKept(env.RECEIVED, attempt)
   if (!body) throw notReplayable("Its bytes are kept no longer: ask the publisher to send it again.")
   const message = readLetter(
     {
@@ -86,6 +86,7 @@ async function deliver(wire: Wire, attempt: LoggedAttempt): Promise<ProblemError
     },
     now,
   )
+  if (message.items.length === 0) throw notReplayable("By what is known of its sender today it holds no article.")
   // Not under its own id: that may stand for what was stored of it, and be answered as the first time.
   const deliveryId = `${attempt.deliveryId}.replay.${attempt.seq}.${now}`
   return acceptAll(wire, message, { publisher, deliveryId, bodySha256: attempt.bodySha256, body })

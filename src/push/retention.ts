@@ -22,25 +22,17 @@ const OBJECTS = 100
  */
 export async function expire(env: Pick<Env, "DB" | "RECEIVED">, now: number): Promise<number> {
   const db = client(env.DB)
-  const closedBefore = now - BYTES_KEPT
   const [deliveries, attempts, closed] = await batch(db, [
     sql<{ seq: number }>`delete from deliveries
       where seq in ${oldEnd(sql`deliveries`, sql`received_at`, now - OUTCOMES_KEPT, sql`true`)} returning seq`,
     // Letters that are open, or whose bytes are still there, are passed over.
     sql<{ seq: number }>`delete from attempts
-      where seq in ${oldEnd(sql`attempts`, sql`at`, now - ATTEMPTS_KEPT, sql`kept = 0`)} and letter is not 'open' returning seq`,
-    sql<{ sha256: string }>`select distinct c.body_sha256 sha256 from attempts c
-      where c.kept = 1 and c.closed_at < ${closedBefore}
-        and not exists (select 1 from attempts o where o.letter = 'open' and o.body_sha256 = c.body_sha256)
-        and not exists (select 1 from attempts o
-          where o.kept = 1 and o.closed_at >= ${closedBefore} and o.body_sha256 = c.body_sha256)
+      where seq in ${oldEnd(sql`attempts`, sql`at`, now - ATTEMPTS_KEPT, sql`kept is null`)} and letter is not 'open' returning seq`,
+    sql<{ kept: string }>`select kept from attempts where kept is not null and closed_at < ${now - BYTES_KEPT}
       limit ${literal(OBJECTS)}`,
   ])
-  await dropBytes(
-    env,
-    closed.map(({ sha256 }) => sha256),
-    now,
-  )
+  const keys = closed.map(({ kept }) => kept)
+  await dropBytes(env, keys)
   return deliveries.length + attempts.length
 }
 
@@ -54,9 +46,9 @@ const oldEnd = (table: SQL, at: SQL, before: number, which: SQL): SQL => sql`(
   where then_at < ${before})`
 
 /** First the bytes, then the note of it: what is cut off between the two is done again. */
-async function dropBytes(env: Pick<Env, "DB" | "RECEIVED">, sha256s: string[], now: number): Promise<void> {
-  if (sha256s.length === 0) return
-  await dropDead(env.RECEIVED, sha256s)
-  await client(env.DB).run(sql`update attempts set kept = 0 where kept = 1 and closed_at < ${now - BYTES_KEPT}
-    and body_sha256 in (select value from json_each(${JSON.stringify(sha256s)}))`)
+async function dropBytes(env: Pick<Env, "DB" | "RECEIVED">, keys: string[]): Promise<void> {
+  if (keys.length === 0) return
+  await dropDead(env.RECEIVED, keys)
+  await client(env.DB).run(sql`update attempts set kept = null where kept is not null and closed_at is not null
+    and kept in (select value from json_each(${JSON.stringify(keys)}))`)
 }

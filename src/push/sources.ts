@@ -101,10 +101,9 @@ export async function readFeeds(db: Db, publisherUid: string): Promise<{ id: str
     and feed_url is not null order by created_at, id`)
 }
 
-/** After a ping: its feeds are due, once each, however many pings come. A failure that had to wait is tried at once. */
+/** After a ping: its feeds are due, once each, however many pings come, and whether or not one is being fetched. */
 export async function markDue(db: Db, ids: string[], now: number): Promise<void> {
-  await db.run(sql`update sources set due_at = ${now}, next_at = max(${now}, coalesce(fetched_at, 0) + ${FETCH_INTERVAL}),
-      failures = 0
+  await db.run(sql`update sources set due_at = ${now}, next_at = max(${now}, coalesce(not_before, 0))
     where id in (select value from json_each(${JSON.stringify(ids)}))`)
 }
 
@@ -114,8 +113,9 @@ export async function markDue(db: Db, ids: string[], now: number): Promise<void>
  */
 export async function claimDue(db: Db, limit: number, now: number, ids?: string[]): Promise<Source[]> {
   const among = ids === undefined ? sql`` : sql`and id in (select value from json_each(${JSON.stringify(ids)}))`
-  const rows = await db.all<SourceRow>(sql`update sources set next_at = ${now + LEASE}
+  const rows = await db.all<SourceRow>(sql`update sources set leased_until = ${now + LEASE}
     where id in (select id from sources where due_at is not null and next_at <= ${now} ${among}
+      and coalesce(leased_until, 0) <= ${now}
       and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null)
       order by next_at limit ${limit}) returning ${COLUMNS}`)
   return rows.flatMap((row) => parseSource([row]) ?? [])
@@ -123,15 +123,16 @@ export async function claimDue(db: Db, limit: number, now: number, ids?: string[
 
 /**
  * A fetch that came through: no longer due, unless another ping came meanwhile. A feed that moved for good is followed, if
- * to an origin that is registered for its publisher.
+ * to an origin that is registered for its publisher. What an operator changed meanwhile stays.
  */
 export async function finishFetch(db: Db, source: Source, fetched: Changed | Unchanged, now: number): Promise<void> {
   const { etag, lastModified } = fetched.outcome === "changed" ? fetched : source
   await db.run(sql`update sources set etag = ${etag ?? null}, last_modified = ${lastModified ?? null},
       feed_url = iif(exists (select 1 from publishers p, json_each(p.origins) o where p.uid = publisher_uid
-        and o.value = ${originOf(fetched.permanentUrl)}), ${fetched.permanentUrl ?? null}, feed_url), fetched_at = ${now}, failures = 0, problem = null,
-      due_at = iif(due_at = ${source.dueAt}, null, due_at), next_at = ${now + FETCH_INTERVAL}
-    where id = ${source.id}`)
+        and o.value = ${originOf(fetched.permanentUrl)}), ${fetched.permanentUrl ?? null}, feed_url), fetched_at = ${now},
+      failures = 0, problem = null, due_at = iif(due_at = ${source.dueAt}, null, due_at),
+      next_at = ${now + FETCH_INTERVAL}, not_before = ${now + FETCH_INTERVAL}, leased_until = null
+    where id = ${source.id} and feed_url = ${source.feedUrl}`)
 }
 
 const originOf = (url: string | undefined): string | null => (url === undefined ? null : new URL(url).origin)
@@ -143,8 +144,10 @@ export async function failFetch(
   failure: { detail: string; again: boolean; retryAfter?: number | undefined },
   now: number,
 ): Promise<void> {
-  const wait = Math.min(LAST_RETRY, Math.max(failure.retryAfter ?? 0, FIRST_RETRY * 2 ** Math.min(source.failures, 10)))
+  const asked = failure.retryAfter ?? 0
+  const wait = Math.max(asked, Math.min(LAST_RETRY, FIRST_RETRY * 2 ** Math.min(source.failures, 10)))
   await db.run(sql`update sources set failures = failures + 1, problem = ${failure.detail}, fetched_at = ${now},
-      next_at = ${now + wait}, due_at = iif(${failure.again ? 1 : 0} or due_at <> ${source.dueAt}, due_at, null)
-    where id = ${source.id}`)
+      next_at = ${now + wait}, not_before = ${now + Math.max(asked, FETCH_INTERVAL)}, leased_until = null,
+      due_at = iif(${failure.again ? 1 : 0} or due_at <> ${source.dueAt}, due_at, null)
+    where id = ${source.id} and feed_url = ${source.feedUrl}`)
 }

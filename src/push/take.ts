@@ -10,11 +10,12 @@ import { accept } from "./accept.ts"
 import { deliveryOf, resultsOf } from "./answer.ts"
 import { type Attempt, record, recordStranger } from "./attempts.ts"
 import { authenticate, type Sender, UnrecognizedError } from "./authenticate.ts"
-import { keepDead } from "./bytes.ts"
+import { keepDead, keepReceived } from "./bytes.ts"
 import type { Message } from "./dialects/message.ts"
 
 import { type Door, nameOf } from "./doors.ts"
 import { fetchDue } from "./fetched.ts"
+import { readLetterOf } from "./log.ts"
 import { mustHaveLeft } from "./quota.ts"
 import { readLetter } from "./read.ts"
 import { rehearse } from "./receive.ts"
@@ -30,6 +31,7 @@ interface Taken {
   headers: Record<string, string>
   /** What of it could not be stored. */
   errors: ProblemError[]
+  isRepetition: boolean
 }
 
 /**
@@ -40,36 +42,48 @@ export async function takeMessage(c: Context<AppEnv>, slug: string, door: Door):
   const body = await readBytes(c.req.raw, BODY_LIMIT).catch(() => {
     throw new Problem("invalid_message", "The body broke off before its end: send it again.")
   })
-  if (!body) throw new Problem("body_too_large", `The body has more than ${BODY_LIMIT} bytes. Split the batch.`)
-  const seen = await seenOf(c, door, body)
-  const sender = await authenticate(c, { slug, door, body, bodySha256: seen.bodySha256, now: c.var.now }).catch(
-    (error: unknown) => {
-      noteStranger(c, slug, seen, error)
-      throw error
-    },
-  )
-  mustHaveLeft(slug, sender.bytesToday, body.length, c.var.now)
-  const isTrial = isDryRun(c)
-  // Not the time at which the request began: its body may have taken long, and commits are ordered by time.
-  const now = c.var.clock()
-  const read = () => readLetter({ ...seen, ...sender, door, body, signed: sender.verified !== "bearer" }, now)
-  if (isTrial) return c.json(await tried(c, sender, read(), now))
-
-  const attempt: Attempt = { ...seen, ...sender, publisherUid: sender.publisher.uid }
+  const seen = await seenOf(c, door, body ?? new Uint8Array())
   try {
-    const taken = isThin(sender.source)
-      ? await takePing(c, sender, now)
-      : await takeArticles(c, sender, read(), { body, bodySha256: seen.bodySha256 }, now)
-    const { status, answer, headers, errors } = taken
-    await noteTaken(c, attempt, body, { status, errors })
-    return c.json(answer, status, headers)
+    if (!body) throw new Problem("body_too_large", `The body has more than ${BODY_LIMIT} bytes. Split the batch.`)
+    const sender = await authenticate(c, { slug, door, body, bodySha256: seen.bodySha256, now: c.var.now })
+    mustHaveLeft(slug, sender.bytesToday, body.length, c.var.now)
+    return await takeFrom(c, sender, { ...seen, body }, door)
   } catch (error) {
-    if (isLetter(error)) await bury(c, attempt, body, error)
-    else noteStranger(c, slug, seen, error)
-    if (error instanceof Problem) error.headers.location ??= locationOf(c, sender)
+    noteTurnedAway(c, slug, seen, error)
     throw error
   }
 }
+
+/** A message of somebody who is known, and may send. */
+async function takeFrom(
+  c: Context<AppEnv>,
+  sender: Sender,
+  seen: Seen & { body: Uint8Array },
+  door: Door,
+): Promise<Response> {
+  // Not the time at which the request began: its body may have taken long, and commits are ordered by time.
+  const now = c.var.clock()
+  const { body } = seen
+  const attempt: Attempt = { ...seen, ...sender, publisherUid: sender.publisher.uid }
+  const read = () => readLetter({ ...seen, ...sender, door, signed: sender.verified !== "bearer" }, now)
+  let isTrial = false
+  try {
+    isTrial = isDryRun(c)
+    if (isTrial) return c.json(await tried(c, sender, read(), now))
+    const taken = isThin(sender.source)
+      ? await takePing(c, sender, now)
+      : await takeArticles(c, sender, read(), seen, now)
+    await noteTaken(c, attempt, body, taken)
+    return c.json(taken.answer, taken.status, taken.headers)
+  } catch (error) {
+    if (isTrial || !isLetter(error)) throw error
+    const deliveryId = await bury(c, attempt, body, error)
+    if (error instanceof Problem) error.headers.location ??= locationOf(c, sender.publisher.slug, deliveryId)
+    throw error
+  }
+}
+
+type Seen = Awaited<ReturnType<typeof seenOf>>
 
 /** What is known of a request before anybody is known by it. */
 async function seenOf(c: Context<AppEnv>, door: Door, body: Uint8Array) {
@@ -97,8 +111,8 @@ async function tried(c: Context<AppEnv>, { publisher }: Sender, message: Message
 }
 
 /** Where the publisher can ask later what became of a message. */
-function locationOf(c: Context<AppEnv>, { publisher, deliveryId }: Sender): string {
-  return `${c.var.settings.feedsUrl}/push/${publisher.slug}/deliveries/${encodeURIComponent(deliveryId)}`
+function locationOf(c: Context<AppEnv>, slug: string, deliveryId: string): string {
+  return `${c.var.settings.feedsUrl}/push/${slug}/deliveries/${encodeURIComponent(deliveryId)}`
 }
 
 async function takeArticles(
@@ -108,20 +122,29 @@ async function takeArticles(
   bytes: { body: Uint8Array; bodySha256: string },
   now: number,
 ): Promise<Taken> {
-  // An event that means nothing to a wire (a page of the CMS, a feed without entries).
-  if (message.items.length === 0)
-    return { status: 200, answer: { delivery: null, results: [] }, headers: {}, errors: [] }
+  if (message.items.length === 0) return takeNothing(c, bytes)
   const wire = { env: c.env, ctx: c.executionCtx, requestId: c.var.requestId, now }
   const { id, delivery, entries, directory, replayed } = await accept(wire, message, { ...sender, ...bytes })
+  const { slug, uid } = sender.publisher
+  const errors = entries.flatMap((entry) => entry.errors ?? [])
+  // The letter of the first time stands, or was closed; only if it could not be written then, it is now.
+  const isNoted = replayed && errors.length > 0 && (await readLetterOf(client(c.env.DB), uid, id)) !== undefined
   return {
     status: 200,
     answer: deliveryOf(id, delivery, entries, directory, c.var.settings),
-    headers: {
-      location: locationOf(c, { ...sender, deliveryId: id }),
-      ...(replayed && { "webhook-replayed": "true" }),
-    },
-    errors: entries.flatMap((entry) => entry.errors ?? []),
+    headers: { location: locationOf(c, slug, id), ...(replayed && { "webhook-replayed": "true" }) },
+    errors: isNoted ? [] : errors,
+    isRepetition: replayed,
   }
+}
+
+/**
+ * An event that means nothing to a wire (a page of the CMS, a feed without entries), as far as is known today: a mapping may
+ * be mended, and then it is replayed.
+ */
+async function takeNothing(c: Context<AppEnv>, bytes: { body: Uint8Array; bodySha256: string }): Promise<Taken> {
+  await keepReceived(c.env.RECEIVED, bytes.bodySha256, bytes.body)
+  return { status: 200, answer: { delivery: null, results: [] }, headers: {}, errors: [], isRepetition: false }
 }
 
 /** The sender only says that something changed: its registered feed tells what. */
@@ -133,23 +156,29 @@ async function takePing(c: Context<AppEnv>, { source }: Sender, now: number): Pr
   await markDue(client(c.env.DB), [source.id], now)
   const { requestId, clock } = c.var
   c.executionCtx.waitUntil(fetchDue({ env: c.env, ctx: c.executionCtx, requestId, now }, clock, [source.id]))
-  return { status: 202, answer: { feed: source.feedUrl, fetched: "soon" }, headers: {}, errors: [] }
+  return {
+    status: 202,
+    answer: { feed: source.feedUrl, fetched: "soon" },
+    headers: {},
+    errors: [],
+    isRepetition: false,
+  }
 }
 
-/** What is said to those who may not come in: they are written down, a few of them, and nobody waits for it. */
-const TURNED_AWAY: ReadonlySet<string> = new Set(["unauthorized", "publisher_disabled", "publisher_removed"])
+/** Those who may not come in are written down, a few of them an hour, and nobody waits for it. */
+const TURNED_AWAY: ReadonlySet<string> = new Set([
+  ...["unauthorized", "publisher_disabled", "publisher_removed", "body_too_large"],
+])
 
-function noteStranger(
-  c: Context<AppEnv>,
-  slug: string,
-  seen: Awaited<ReturnType<typeof seenOf>>,
-  error: unknown,
-): void {
-  if (!(error instanceof Problem) || !TURNED_AWAY.has(error.code)) return
+function noteTurnedAway(c: Context<AppEnv>, slug: string, seen: Seen, error: unknown): void {
+  const isOverQuota = error instanceof Problem && error.headers["ratelimit-policy"]?.startsWith('"bytes"')
+  if (!(error instanceof Problem) || !(TURNED_AWAY.has(error.code) || isOverQuota)) return
+  // A message that was too large in another way is a letter, and has its place.
+  if (error.headers.location !== undefined) return
   const attempt = { ...seen, deliveryId: "", verified: "refused", messageAt: seen.at } as const
   const detail = error instanceof UnrecognizedError ? error.why : error.message
   const [status] = PROBLEMS[error.code]
-  const result = { status, ms: c.var.clock() - seen.at, code: error.code, detail, isLetter: false }
+  const result = { status, ms: c.var.clock() - seen.at, code: error.code, detail }
   noteLater(c, recordStranger(client(c.env.DB), slug, attempt, result))
 }
 
@@ -157,13 +186,13 @@ async function noteTaken(
   c: Context<AppEnv>,
   attempt: Attempt,
   body: Uint8Array,
-  { status, errors }: Pick<Taken, "status" | "errors">,
+  { status, errors, isRepetition }: Taken,
 ): Promise<void> {
-  const isLetter = errors.length > 0
-  if (isLetter) await keepDead(c.env.RECEIVED, attempt.bodySha256, body)
-  const recorded = record(client(c.env.DB), attempt, { status, ms: c.var.clock() - attempt.at, errors, isLetter })
+  const kept = errors.length > 0 ? await keepDead(c.env.RECEIVED, attempt.bodySha256, body) : undefined
+  const result = { status, ms: c.var.clock() - attempt.at, errors, kept, isRepetition }
+  const recorded = record(client(c.env.DB), attempt, result)
   // What could not be stored must be known before it is acknowledged; that all was well may be noted later.
-  if (isLetter) await recorded
+  if (kept) await recorded
   else noteLater(c, recorded)
 }
 
@@ -183,14 +212,16 @@ function isLetter(error: unknown): boolean {
   return error instanceof Problem ? !NO_LETTERS.has(error.code) : !isStorageFailure(error)
 }
 
-async function bury(c: Context<AppEnv>, attempt: Attempt, body: Uint8Array, error: unknown): Promise<void> {
+/** @returns the id of the letter's delivery. */
+async function bury(c: Context<AppEnv>, attempt: Attempt, body: Uint8Array, error: unknown): Promise<string> {
   const problem = error instanceof Problem ? error : new Problem("internal_error", String(error))
   const { code, message: detail, errors } = problem
   const [status] = PROBLEMS[code]
-  await keepDead(c.env.RECEIVED, attempt.bodySha256, body)
+  const kept = await keepDead(c.env.RECEIVED, attempt.bodySha256, body)
   // Another message under an id that was used must not be closed by a repetition of the first.
   const deliveryId =
     code === "delivery_id_reused" ? `${attempt.deliveryId}.${attempt.bodySha256.slice(0, 16)}` : attempt.deliveryId
-  const result = { status, ms: c.var.clock() - attempt.at, code, detail, errors, isLetter: true }
+  const result = { status, ms: c.var.clock() - attempt.at, code, detail, errors, kept }
   await record(client(c.env.DB), { ...attempt, deliveryId }, result)
+  return deliveryId
 }

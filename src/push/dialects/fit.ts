@@ -20,11 +20,14 @@ type Path = (string | number)[]
 export function fitDraft(draft: Draft, now: number): Draft {
   const warnings = [...(draft.warnings ?? [])]
   const value = structuredClone(draft.value)
+  let { raw } = draft
   for (const name of ["date_published", "date_modified"]) {
     const time = Date.parse(String(at(value, [name])))
     if (time <= now + CLOCK_TOLERANCE || Number.isNaN(time)) continue
     leaveOut(value, [name])
     warnings.push(`${name} was left out: it is more than 5 minutes in the future`)
+    // The same article sent again when its time has come is not the same.
+    raw += `\n${name} is in the future`
   }
   for (let pass = 0; pass < PASSES; pass++) {
     const result = validate(value, draft.deleted)
@@ -37,6 +40,7 @@ export function fitDraft(draft: Draft, now: number): Draft {
   const more = warnings.length - MAX_WARNINGS
   return {
     ...draft,
+    raw,
     value,
     warnings:
       more > 0 ? [...warnings.slice(0, MAX_WARNINGS), `${more} more members were shortened or left out`] : warnings,

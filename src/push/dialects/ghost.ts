@@ -31,6 +31,12 @@ export function readGhost(body: unknown, event: string): Reading {
   const previous = own(post, "previous")
   if (typeof current !== "object" || current === null)
     return invalid("The body holds no post: /post/current is missing.")
+  // The event stands in the address, which nobody signs: the body must agree with it.
+  if (WITHDRAWN.includes(event) && own(current, "status") === "published") {
+    return invalid(`/post/current/status is published, which is no ${event}.`)
+  }
+  if (event === "post.deleted" && idOf(current) !== undefined)
+    return invalid("/post/current must be empty in post.deleted.")
   if (WITHDRAWN.includes(event)) return { drafts: [withdrawn(current, previous)] }
   if (own(current, "status") === "published") return { drafts: [published(current)] }
   return { drafts: own(previous, "status") === "published" ? [withdrawn(current, previous)] : [] }

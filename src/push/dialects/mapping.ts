@@ -3,6 +3,7 @@
  * Pure: a parsed body and its headers in, drafts or a problem out. It never throws, whatever the body holds.
  */
 import * as v from "valibot"
+import { isSecretHeader } from "../../http/secret-headers.ts"
 import type { Draft } from "./item.ts"
 import { MAX_ARTICLES, type Reading } from "./message.ts"
 import { asDate, asMoment, asText, entriesOf, type Found, present, resolve } from "./values.ts"
@@ -61,7 +62,15 @@ const condition = v.union(
   [
     v.strictObject({ pointer: place, equals }),
     v.strictObject({
-      header: v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,100}$/)),
+      header: v.pipe(
+        v.string("must be a string"),
+        v.regex(/^[A-Za-z0-9-]{1,100}$/, "must be the name of a header"),
+        // A replay knows a message by what the log keeps of it.
+        v.check(
+          (name) => !isSecretHeader(name),
+          "must not sound like a secret: such headers are not kept for a replay",
+        ),
+      ),
       equals,
     }),
   ],
@@ -122,7 +131,7 @@ export function readMapped(body: unknown, headers: Headers, mapping: Mapping): R
     return invalid(`No article was found: ${tried || "the whole body"} was tried.`)
   }
   if (articles.length > MAX_ARTICLES) {
-    const detail = `The message holds ${articles.length} articles; at most ${MAX_ARTICLES} are accepted. Split it.`
+    const detail = `The message holds more than ${MAX_ARTICLES} articles. Split it.`
     return { problem: { code: "body_too_large", detail } }
   }
   const drafts = articles.flatMap(({ pointer, value }) => {
@@ -205,7 +214,9 @@ function first(
 function all(origin: Origin, place: Place | undefined, complain: (pointer: string, value: unknown) => void): string[] {
   let unusable: [pointer: string, value: unknown] | undefined
   for (const pointer of listed(place)) {
-    const values = valuesAt(origin, pointer).flat().filter(says)
+    const values = valuesAt(origin, pointer)
+      .flatMap((value) => (Array.isArray(value) ? entriesOf({ pointer, value }).map((entry) => entry.value) : [value]))
+      .filter(says)
     const usable = values.flatMap((value) => asText(value) ?? [])
     const other = values.find((value) => asText(value) === undefined)
     if (usable.length > 0) {

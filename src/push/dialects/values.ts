@@ -19,31 +19,42 @@ export interface Found {
   value: unknown
 }
 
+/** Values at one pointer that are looked at: more than any list of an article holds, and few enough for a hundred of them. */
+const MOST = 1000
+
 /**
  * What stands at a JSON Pointer (RFC 6901). Beyond the RFC, `*` as a whole segment means every entry of an array.
  * @param pointer '' for the value itself
+ * @returns the first MOST of them
  */
 export function resolve(value: unknown, pointer: string): Found[] {
-  return walk({ pointer: "", value }, pointer.split("/").slice(1))
+  const found: Found[] = []
+  walk({ pointer: "", value }, pointer.split("/").slice(1), found)
+  return found
 }
 
 /** Most pointers have no `*` and lead along a single way. */
-function walk(from: Found, segments: string[]): Found[] {
+function walk(from: Found, segments: string[], found: Found[]): void {
   let { pointer, value } = from
   for (const [index, segment] of segments.entries()) {
     if (segment === "*") {
-      return entriesOf({ pointer, value }).flatMap((entry) => walk(entry, segments.slice(index + 1)))
+      for (const entry of entriesOf({ pointer, value })) {
+        if (found.length >= MOST) return
+        walk(entry, segments.slice(index + 1), found)
+      }
+      return
     }
     value = own(value, segment.includes("~") ? segment.replaceAll("~1", "/").replaceAll("~0", "~") : segment)
-    if (value === undefined) return []
+    if (value === undefined) return
     pointer += `/${segment}`
   }
-  return [{ pointer, value }]
+  found.push({ pointer, value })
 }
 
-/** Each entry of an array with its pointer; nothing of anything else. */
+/** The first MOST entries of an array, each with its pointer; nothing of anything else. */
 export function entriesOf({ pointer, value }: Found): Found[] {
-  return Array.isArray(value) ? value.map((entry, index) => ({ pointer: `${pointer}/${index}`, value: entry })) : []
+  if (!Array.isArray(value)) return []
+  return value.slice(0, MOST).map((entry, index) => ({ pointer: `${pointer}/${index}`, value: entry }))
 }
 
 /** Text that says something, or a number as text. Not one beyond 2^53, of which JSON.parse has lost the last digits. */
