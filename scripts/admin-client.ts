@@ -101,6 +101,7 @@ export interface Replays {
 
 export interface Fault {
   pointer?: string
+  parameter?: string
   detail?: string
 }
 
@@ -166,7 +167,9 @@ export class RefusedError extends Error {
 }
 
 function errorLines(problem: Problem): string[] {
-  return (problem.errors ?? []).map((error) => `  ${error.pointer || error.parameter || "/"}: ${error.detail ?? "not accepted"}`)
+  return (problem.errors ?? []).map(
+    (error) => `  ${error.pointer || error.parameter || "/"}: ${error.detail ?? "not accepted"}`,
+  )
 }
 
 /** Where the Worker is, and the token that opens its admin door. */

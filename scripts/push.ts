@@ -55,6 +55,7 @@ await runScript(async () => {
   )
   if (values.json) console.log(JSON.stringify(results, null, 2))
   else if (results.length > 0) console.log(outcomeTable(results))
+  else if (stopped === undefined) console.log(`${file} holds no article: nothing was pushed.`)
   if (stopped !== undefined) throw new Remedy(stopped)
   return results.some(({ outcome }) => outcome === "rejected") ? 1 : 0
 })
