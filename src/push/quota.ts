@@ -9,11 +9,14 @@ const DAY = 86_400_000
 /** Days since 1970, UTC. */
 export const dayOf = (now: number): number => Math.floor(now / DAY)
 
-/** @throws Problem too_many_requests, with Retry-After at the next midnight UTC */
+/** A problem too_many_requests that lasts until the next midnight UTC. */
+export class OverQuotaError extends Problem {}
+
+/** @throws OverQuotaError with Retry-After */
 export function mustHaveLeft(slug: string, bytesToday: number, bytes: number, now: number): void {
   if (bytesToday + bytes <= DAILY_BYTES) return
   const seconds = Math.ceil(((dayOf(now) + 1) * DAY - now) / 1000)
-  throw new Problem(
+  throw new OverQuotaError(
     "too_many_requests",
     `The publisher ${slug} has sent ${bytesToday} bytes today, and this message has ${bytes}: at most ${DAILY_BYTES} are accepted a day (UTC).`,
     [],

@@ -12,11 +12,10 @@ import { type Attempt, record, recordStranger } from "./attempts.ts"
 import { authenticate, type Sender, UnrecognizedError } from "./authenticate.ts"
 import { keepDead, keepReceived } from "./bytes.ts"
 import type { Message } from "./dialects/message.ts"
-
 import { type Door, nameOf } from "./doors.ts"
 import { fetchDue } from "./fetched.ts"
 import { readLetterOf } from "./log.ts"
-import { mustHaveLeft } from "./quota.ts"
+import { mustHaveLeft, OverQuotaError } from "./quota.ts"
 import { readLetter } from "./read.ts"
 import { rehearse } from "./receive.ts"
 import { isThin, markDue } from "./sources.ts"
@@ -166,13 +165,11 @@ async function takePing(c: Context<AppEnv>, { source }: Sender, now: number): Pr
 }
 
 /** Those who may not come in are written down, a few of them an hour, and nobody waits for it. */
-const TURNED_AWAY: ReadonlySet<string> = new Set([
-  ...["unauthorized", "publisher_disabled", "publisher_removed", "body_too_large"],
-])
+const TURNED_AWAY: ProblemCode[] = ["unauthorized", "publisher_disabled", "publisher_removed", "body_too_large"]
 
 function noteTurnedAway(c: Context<AppEnv>, slug: string, seen: Seen, error: unknown): void {
-  const isOverQuota = error instanceof Problem && error.headers["ratelimit-policy"]?.startsWith('"bytes"')
-  if (!(error instanceof Problem) || !(TURNED_AWAY.has(error.code) || isOverQuota)) return
+  if (!(error instanceof Problem)) return
+  if (!(error instanceof OverQuotaError) && !TURNED_AWAY.includes(error.code)) return
   // A message that was too large in another way is a letter, and has its place.
   if (error.headers.location !== undefined) return
   const attempt = { ...seen, deliveryId: "", verified: "refused", messageAt: seen.at } as const
