@@ -1,18 +1,12 @@
-/** A publisher's side of the push door: files become messages with real Standard Webhooks signatures; patience with 429 and 503. */
+/** A publisher's side of the push door: real Standard Webhooks signatures, and patience with 429 and 503. */
 import { randomUUID } from "node:crypto"
 import { setTimeout as wait } from "node:timers/promises"
 import { decodeSecret, sign } from "../src/http/signature.ts"
-import { parseJson } from "../src/push/dialects/json.ts"
-import { MAX_ARTICLES } from "../src/push/dialects/message.ts"
 import { type Problem, parseProblem, RefusedError } from "./admin-client.ts"
+import type { PushBody } from "./push-file.ts"
 import { messageOf, Remedy } from "./terminal.ts"
 
 const tries = 6
-
-/** What the door takes in one message beside MAX_ARTICLES. */
-const MAX_BYTES = 1024 * 1024
-const MAX_TAGS = 20_000
-const MAX_DEPTH = 64
 
 /** A publisher with its key. */
 export interface PushDoor {
@@ -44,14 +38,6 @@ export interface PushMessage {
   type: "article.published" | "article.updated" | "article.deleted"
   timestamp: string
   data: unknown
-}
-
-/** A body as it is sent. */
-export interface PushBody {
-  contentType: string
-  bytes: Uint8Array
-  /** Where its articles stand (JSON Pointer) and what they are called; empty if that was not read. */
-  articles: { pointer: string; guid?: string }[]
 }
 
 /** Pushes a message and resolves with the outcome of each article; with a RefusedError if none could be taken. */
@@ -163,124 +149,6 @@ export function retryAfter(header: string | null, attempt: number, now = Date.no
   const seconds = header === null ? Number.NaN : Number(header)
   const until = Number.isNaN(seconds) && header ? (Date.parse(header) - now) / 1000 : seconds
   return Math.min(120, Math.max(1, Math.ceil(Number.isNaN(until) ? attempt * 2 : until)))
-}
-
-/**
- * What has to be sent of a file: one body, or several where it holds more than one may. A body that need not be divided is the
- * file itself, byte for byte; only bare items are put into a message of ours.
- *
- * @param options.deleted the items are withdrawn
- * @param options.now milliseconds since 1970
- * @throws Remedy if it cannot be sent
- */
-export function bodiesOf(file: Uint8Array, options: { deleted: boolean; now: number }): PushBody[] {
-  const root = rootOf(file)
-  if (root === undefined) return jsonBodies(file, options)
-  if (options.deleted) throw new Remedy("--deleted goes with JSON Feed items: a document cannot say that.")
-  const contentType = ROOTS.get(root)
-  if (!contentType)
-    throw new Remedy(`its root element is ${root}: send RSS (rss), RSS 1.0 (RDF) or Atom (feed, entry).`)
-  if (file.length > MAX_BYTES) {
-    throw new Remedy(
-      `it has ${file.length} bytes and at most ${MAX_BYTES} are taken; XML is not divided: leave out older entries, or push JSON Feed.`,
-    )
-  }
-  return [{ contentType, bytes: file, articles: [] }]
-}
-
-/** Root elements of what is understood (RSS 0.9x/2.0, RSS 1.0, Atom). */
-const ROOTS = new Map([
-  ["rss", "application/rss+xml"],
-  ["RDF", "application/rdf+xml"],
-  ["feed", "application/atom+xml"],
-  ["entry", "application/atom+xml"],
-])
-
-/** Local name of the root element, or undefined if this is no XML. Every encoding but UTF-16 writes markup as ASCII does. */
-function rootOf(file: Uint8Array): string | undefined {
-  const [first = 0, second = 0] = file
-  const wide = first === 0xff || second === 0 ? "utf-16le" : first === 0xfe || first === 0 ? "utf-16be" : "utf-8"
-  let rest = new TextDecoder(wide).decode(file.subarray(0, 64 * 1024))
-  // What may stand before the root element (XML 1.0, 2.8).
-  const prolog = /^(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^[>]*(?:\[.*?\])?\s*>)/s
-  for (let found = prolog.exec(rest); found; found = prolog.exec(rest)) rest = rest.slice(found[0].length)
-  if (!rest.startsWith("<")) return undefined
-  return /^<(?:[\w.-]+:)?([\w.-]+)/.exec(rest)?.[1] ?? "missing"
-}
-
-type Members = Record<string, unknown>
-
-function jsonBodies(file: Uint8Array, { deleted, now }: { deleted: boolean; now: number }): PushBody[] {
-  const read = parseJson(file, { depth: MAX_DEPTH, tags: Number.POSITIVE_INFINITY })
-  if ("problem" in read) throw new Remedy(read.problem.detail)
-  const { value } = read
-  const members = (isObject(value) ? value : {}) as Members
-  const isMessage = ["type", "timestamp", "data"].every((name) => name in members)
-  const isFeed = /^https:\/\/jsonfeed\.org\/version\//.test(String(members.version))
-  if (deleted && (isMessage || isFeed)) {
-    throw new Remedy(
-      `--deleted goes with bare items: ${isFeed ? "a feed" : "this message"} says for itself what it means.`,
-    )
-  }
-  if (isMessage) return divided(file, members, "data", "application/json")
-  if (isFeed) return divided(file, members, "items", "application/feed+json")
-  const items = Array.isArray(value) ? value : [value]
-  const nameless = items.findIndex((item) => !isObject(item) || !("id" in item))
-  if (nameless >= 0 || items.length === 0) {
-    const what =
-      items.length === 0 ? "it holds no article" : `${Array.isArray(value) ? `/${nameless}` : "it"} has no id`
-    throw new Remedy(
-      `${what}: send a JSON Feed item, an array of them, a JSON Feed or a message {type, timestamp, data}.`,
-    )
-  }
-  const type = deleted ? "article.deleted" : "article.published"
-  const message = { type, timestamp: new Date(now).toISOString(), data: value }
-  return divided(new TextEncoder().encode(JSON.stringify(message)), message, "data", "application/json")
-}
-
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value)
-
-/** The whole, if it may be sent as one; else the same frame around as many of its items as one body holds. */
-function divided(whole: Uint8Array, frame: Members, list: "data" | "items", contentType: string): PushBody[] {
-  const held = frame[list]
-  const items = Array.isArray(held) ? (held as unknown[]) : [held]
-  const body = (bytes: Uint8Array, own: unknown[]): PushBody => ({
-    ...{ contentType, bytes },
-    articles: own.map((item, index) => {
-      const guid = (item as { id?: unknown } | null)?.id
-      const pointer = Array.isArray(held) ? `/${list}/${index}` : `/${list}`
-      return typeof guid === "string" ? { pointer, guid } : { pointer }
-    }),
-  })
-  const tagsOf = (text: string) => text.split("<").length - 1
-  if (whole.length <= MAX_BYTES && items.length <= MAX_ARTICLES && tagsOf(JSON.stringify(frame)) <= MAX_TAGS) {
-    return [body(whole, items)]
-  }
-
-  const framed = (own: unknown[]) => JSON.stringify({ ...frame, [list]: Array.isArray(held) ? own : own[0] })
-  const empty = { bytes: Buffer.byteLength(framed([])), tags: tagsOf(framed([])) }
-  const shares: unknown[][] = []
-  let share: unknown[] = []
-  let { bytes, tags } = empty
-  for (const [index, item] of items.entries()) {
-    const text = JSON.stringify(item)
-    const own = { bytes: Buffer.byteLength(text) + 1, tags: tagsOf(text) }
-    if (empty.bytes + own.bytes > MAX_BYTES || empty.tags + own.tags > MAX_TAGS) {
-      throw new Remedy(
-        `article ${index + 1} alone is too large: a message has at most ${MAX_BYTES} bytes and ${MAX_TAGS} "<". Shorten it.`,
-      )
-    }
-    if (share.length === MAX_ARTICLES || bytes + own.bytes > MAX_BYTES || tags + own.tags > MAX_TAGS) {
-      shares.push(share)
-      share = []
-      bytes = empty.bytes
-      tags = empty.tags
-    }
-    share.push(item)
-    bytes += own.bytes
-    tags += own.tags
-  }
-  return [...shares, share].map((own) => body(new TextEncoder().encode(framed(own)), own))
 }
 
 /** Outcome, guid and the first thing to know of each article, in columns. */

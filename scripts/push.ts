@@ -4,7 +4,8 @@ import { parseArgs } from "node:util"
 import { decodeSecret } from "../src/http/signature.ts"
 import { RefusedError } from "./admin-client.ts"
 import { readKeys } from "./demo-memory.ts"
-import { bodiesOf, outcomeTable, type PushBody, type PushDoor, type PushResult, pushBody } from "./push-client.ts"
+import { outcomeTable, type PushDoor, type PushResult, pushBody } from "./push-client.ts"
+import { bodiesOf, type PushBody } from "./push-file.ts"
 import { messageOf, Remedy, runScript } from "./terminal.ts"
 
 const options = {

@@ -81,9 +81,12 @@ export const app = new Hono<AppEnv>()
     return problemResponse(problem, base, requestId)
   })
 
-/** Some senders can only be told by an address that nobody else knows: it must not stand in a log. */
+/** Some senders can only be told by an address that nobody else knows: it must not stand in a log, however it is written. */
 function withoutToken(path: string): string {
-  return path.replace(/(\/sources\/+[a-z0-9-]{0,64}).*$/i, "$1…")
+  const [, head = "", rest = ""] = /^(\/*push\/+[^/]*\/+sources)(.*)$/is.exec(path) ?? []
+  if (rest === "" || /^\/[a-z0-9-]{1,64}$/.test(rest)) return path
+  const [, name = "…"] = /^\/([a-z0-9-]{1,64})\//.exec(rest) ?? []
+  return name === "…" ? `${head}/…` : `${head}/${name}/…`
 }
 
 /** The methods of the routes that lead to this path. */

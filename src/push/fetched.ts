@@ -7,7 +7,9 @@ import { type Changed, type Fetched, fetchFeed } from "../poll/fetch.ts"
 import { acceptAll, type Wire } from "./accept.ts"
 import { type Attempt, record } from "./attempts.ts"
 import { keepDead } from "./bytes.ts"
+import type { ParsedItem } from "./dialects/item.ts"
 import { type Door, nameOf } from "./doors.ts"
+import { readLetterOf } from "./log.ts"
 import { type Publisher, readPublisherByUid } from "./publishers.ts"
 import { type Letter, readLetter } from "./read.ts"
 import { claimDue, failFetch, finishFetch, type Source } from "./sources.ts"
@@ -33,14 +35,16 @@ async function fetchOne(wire: Wire, clock: () => number, source: Source): Promis
   try {
     const publisher = await readPublisherByUid(db, source.publisherUid)
     // An operator may have taken the origin away since the feed was registered.
-    if (!publisher || !isRegistered(source, publisher)) {
+    if (!publisher || !isRegistered(source.feedUrl, publisher)) {
       const detail = `${source.feedUrl} is on no origin that is registered for its publisher.`
       return await failFetch(db, source, { detail, again: false }, clock())
     }
     const fetched = await ask(wire, source, clock())
     if (fetched.outcome === "failed") return await failFetch(db, source, fetched, clock())
     if (fetched.outcome === "changed") await store({ ...wire, now: clock() }, clock, publisher, source, fetched)
-    await finishFetch(db, source, fetched, clock())
+    // A feed that moved for good is followed, if to where its publisher is at home.
+    const { permanentUrl } = fetched
+    await finishFetch(db, source, fetched, isRegistered(permanentUrl, publisher) ? permanentUrl : undefined, clock())
   } catch (error) {
     // Ours: the feed came and could not be stored. It stays due.
     console.error(
@@ -50,8 +54,8 @@ async function fetchOne(wire: Wire, clock: () => number, source: Source): Promis
   }
 }
 
-const isRegistered = ({ feedUrl }: Source, { origins }: Publisher): boolean =>
-  feedUrl !== null && origins.includes(new URL(feedUrl).origin)
+const isRegistered = (url: string | null | undefined, { origins }: Publisher): url is string =>
+  url != null && origins.includes(new URL(url).origin)
 
 function ask({ env }: Wire, source: Source, now: number): Promise<Fetched> {
   const { allowLoopback, feedsUrl } = settings(env)
@@ -70,35 +74,43 @@ async function store(
   clock: () => number,
   publisher: Publisher,
   source: Source,
-  fetched: Changed,
+  { bytes, contentType }: Changed,
 ): Promise<void> {
   const { env, now } = wire
-  const { bytes, contentType } = fetched
-  const door: Door = { kind: "feed", name: source.name }
-  const bodySha256 = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)))
-  const attempt: Attempt = {
-    ...{
-      publisherUid: publisher.uid,
-      at: now,
-      door: nameOf(door),
-      deliveryId: `${source.name}.feed`,
-      verified: "fetch",
-    },
-    ...{ messageAt: now, contentType, headers: new Headers(), bodySha256, bytes: bytes.length },
-  }
-  const { errors, rejected, problem } = await stored(
-    wire,
-    { ...attempt, door, source, body: bytes, signed: false },
-    publisher,
-  )
-  const isLetter = errors.length > 0 || problem !== undefined
-  const kept = isLetter ? await keepDead(env.RECEIVED, bodySha256, bytes) : undefined
-  const status = problem === undefined ? 200 : PROBLEMS[problem.code][0]
-  const result = { status, ms: clock() - now, code: problem?.code, detail: problem?.message, errors, kept }
   const db = client(env.DB)
-  if (rejected.length === 0) return record(db, attempt, result)
-  const deliveryId = `${attempt.deliveryId}.${await hash128(rejected.join("\n"))}`
-  await record(db, { ...attempt, deliveryId }, result)
+  const door: Door = { kind: "feed", name: source.name }
+  const attempt: Attempt = {
+    publisherUid: publisher.uid,
+    at: now,
+    door: nameOf(door),
+    deliveryId: `${source.name}.feed`,
+    verified: "fetch",
+    messageAt: now,
+    contentType,
+    headers: new Headers(),
+    bodySha256: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))),
+    bytes: bytes.length,
+  }
+  const letter = { ...attempt, door, source, body: bytes, signed: false }
+  const { errors, rejected, problem } = await stored(wire, letter, publisher)
+  const deliveryId =
+    rejected.length === 0 ? attempt.deliveryId : `${attempt.deliveryId}.${await hash128(rejected.join("\n"))}`
+  // Entries that somebody has looked at and let go are no news, however often the feed holds them.
+  const isDismissed = (await readLetterOf(db, publisher.uid, deliveryId))?.letter === "dismissed" && rejected.length > 0
+  const isLetter = (errors.length > 0 || problem !== undefined) && !isDismissed
+  await record(
+    db,
+    // What could be read ends the letter of what could not.
+    { ...attempt, deliveryId, earlier: { id: attempt.deliveryId } },
+    {
+      status: problem === undefined ? 200 : PROBLEMS[problem.code][0],
+      ms: clock() - now,
+      code: problem?.code,
+      detail: problem?.message,
+      errors,
+      kept: isLetter ? await keepDead(env.RECEIVED, attempt.bodySha256, bytes) : undefined,
+    },
+  )
 }
 
 /** @throws what is not the feed's fault */
@@ -110,11 +122,14 @@ async function stored(
   const { bodySha256, body, source } = letter
   // The same after a crash: what was stored of this fetch is not stored again.
   const deliveryId = `${letter.deliveryId}.${source.dueAt}.${bodySha256.slice(0, 16)}`
+  let items: ParsedItem[] = []
   try {
     const message = readLetter(letter, wire.now)
+    items = message.items
     return await acceptAll(wire, message, { publisher, deliveryId, bodySha256, body })
   } catch (error) {
     if (!(error instanceof Problem) || error.code === "storage_unavailable") throw error
-    return { errors: error.errors, rejected: [], problem: error }
+    // A document that could be read, of which nothing could be stored, holds entries that wait.
+    return { errors: error.errors, rejected: items.map(({ raw }) => raw), problem: error }
   }
 }

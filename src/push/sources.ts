@@ -122,20 +122,23 @@ export async function claimDue(db: Db, limit: number, now: number, ids?: string[
 }
 
 /**
- * A fetch that came through: no longer due, unless another ping came meanwhile. A feed that moved for good is followed, if
- * to an origin that is registered for its publisher. What an operator changed meanwhile stays.
+ * A fetch that came through: no longer due, unless another ping came meanwhile. What an operator changed meanwhile stays.
+ * @param movedTo where the feed is from now on
  */
-export async function finishFetch(db: Db, source: Source, fetched: Changed | Unchanged, now: number): Promise<void> {
+export async function finishFetch(
+  db: Db,
+  source: Source,
+  fetched: Changed | Unchanged,
+  movedTo: string | undefined,
+  now: number,
+): Promise<void> {
   const { etag, lastModified } = fetched.outcome === "changed" ? fetched : source
   await db.run(sql`update sources set etag = ${etag ?? null}, last_modified = ${lastModified ?? null},
-      feed_url = iif(exists (select 1 from publishers p, json_each(p.origins) o where p.uid = publisher_uid
-        and o.value = ${originOf(fetched.permanentUrl)}), ${fetched.permanentUrl ?? null}, feed_url), fetched_at = ${now},
-      failures = 0, problem = null, due_at = iif(due_at = ${source.dueAt}, null, due_at),
+      feed_url = ${movedTo ?? source.feedUrl}, fetched_at = ${now}, failures = 0, problem = null,
+      due_at = iif(due_at = ${source.dueAt}, null, due_at),
       next_at = ${now + FETCH_INTERVAL}, not_before = ${now + FETCH_INTERVAL}, leased_until = null
     where id = ${source.id} and feed_url = ${source.feedUrl}`)
 }
-
-const originOf = (url: string | undefined): string | null => (url === undefined ? null : new URL(url).origin)
 
 /** A fetch that failed stays due, or is given up. */
 export async function failFetch(

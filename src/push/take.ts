@@ -170,8 +170,8 @@ const TURNED_AWAY: ProblemCode[] = ["unauthorized", "publisher_disabled", "publi
 function noteTurnedAway(c: Context<AppEnv>, slug: string, seen: Seen, error: unknown): void {
   if (!(error instanceof Problem)) return
   if (!(error instanceof OverQuotaError) && !TURNED_AWAY.includes(error.code)) return
-  // A message that was too large in another way is a letter, and has its place.
-  if (error.headers.location !== undefined) return
+  // A message that was too large in another way was read: it is a letter, or was only tried.
+  if (error.code === "body_too_large" && seen.bytes > 0) return
   const attempt = { ...seen, deliveryId: "", verified: "refused", messageAt: seen.at } as const
   const detail = error instanceof UnrecognizedError ? error.why : error.message
   const [status] = PROBLEMS[error.code]

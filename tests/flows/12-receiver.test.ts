@@ -250,11 +250,23 @@ describe("100 articles", () => {
     async (_, status, by) => {
       const refused = await by(101)
       expect(refused.status).toBe(status)
-      expect(refused.text).toMatch(/at most 100|1 to 100/)
+      expect(refused.text).toMatch(/at most 100|1 to 100|holds more than 100 articles/)
       expect((await openLetters()).dead_letters[0]).toMatchObject({ status, letter: "open" })
       expect(outcomes(await by(100))).toEqual(Array.from({ length: 100 }, () => "created"))
     },
   )
+})
+
+test("100 articles of which each looks at a list of 900 KB are taken, with its beginning", async () => {
+  const mapping = { items: "/articles", id: "/id", title: "/title", tags: "#/t/*", authors: "#/t/*" }
+  const wide = await signedSource(one, "wide", { mapping })
+  const articles = Array.from({ length: 100 }, (_, i) => ({ id: `wide ${i}`, title: "T" }))
+  const body = JSON.stringify({ articles, t: Array.from({ length: 120_000 }, (_, i) => String(i)) })
+  expect(body.length).toBeGreaterThan(900_000)
+  const sent = await post(wide, body)
+  expect([sent.status, outcomes(sent)]).toEqual([200, articles.map(() => "created")])
+  const warnings = sent.json.results.map((result: { warnings: string[] }) => result.warnings.join())
+  for (const said of warnings) expect(said).toMatch(/authors was cut to \d+ entries/)
 })
 
 describe("good articles beside bad ones are stored, and the message is one dead letter", () => {

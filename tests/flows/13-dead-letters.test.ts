@@ -4,6 +4,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import {
   admin,
   article,
+  hmacHex,
   migrate,
   ORIGIN,
   type Publisher,
@@ -236,6 +237,104 @@ describe("corrected by a new mapping", () => {
   })
 })
 
+describe("what holds no article", () => {
+  const NEWS = { id: "/id", title: "/title", only: [{ pointer: "/kind", equals: ["news"] }] }
+  let pages: SignedSource
+  beforeAll(async () => {
+    pages = await signedSource(one, "pages", { mapping: NEWS })
+  })
+  const mapped = (mapping: object) => admin("PATCH", "/publishers/one/sources/pages", { mapping })
+  const attemptOf = async (body: string) =>
+    (await rows("select * from attempts where body_sha256 = ? and replay_of is null", await sha256(body)))[0] ?? {}
+
+  test("by today's mapping is taken, kept, and replayed when that is mended", async () => {
+    await mapped(NEWS)
+    const began = now
+    const body = JSON.stringify({ id: "a-report", title: "A report", kind: "report" })
+    const sent = await post(pages, body)
+    expect([sent.status, sent.json]).toEqual([200, { delivery: null, results: [] }])
+    const attempt = await attemptOf(body)
+    expect(attempt).toMatchObject({ status: 200, letter: null, kept: null })
+    const seq = attempt.seq as number
+    const bytes = await admin("GET", `/deliveries/${seq}/body`)
+    expect([bytes.status, bytes.text]).toEqual([200, body])
+    expect(await env.RECEIVED.head(`received/${await sha256(body)}`)).not.toBeNull()
+
+    wait(HOUR)
+    expect((await replayed(seq)).json).toMatchObject({ outcome: "refused", code: "not_replayable" })
+    expect(await held("a-report")).toBeUndefined()
+    await mapped({ id: "/id", title: "/title" })
+    wait(HOUR)
+    expect((await replayed(seq)).json).toMatchObject({ outcome: "replayed", errors: [] })
+    expect(await held("a-report")).toMatchObject({ title: "A report", version_at: began, message_at: began })
+    expect((await letters()).open).toBe(0)
+  })
+
+  test("closes no letter when it is replayed: that waits on", async () => {
+    await mapped({ id: "/nothing", title: "/title" })
+    const body = JSON.stringify({ id: "a-page", title: "A page", kind: "page" })
+    expect((await post(pages, body)).status).toBe(422)
+    const [{ id }] = (await letters()).dead_letters
+    await mapped(NEWS)
+    wait(HOUR)
+    const sent = await replayed(id)
+    expect(sent.json).toMatchObject({
+      ...{ id, outcome: "refused", code: "not_replayable", errors: [] },
+      detail: "By what is known of its sender today it holds no article.",
+    })
+    expect(await delivery(id)).toMatchObject({ letter: "open", closed_at: null })
+    await mapped({ id: "/id", title: "/title" })
+    wait(HOUR)
+    expect((await replayed(id)).json.outcome).toBe("replayed")
+    expect(await held("a-page")).toMatchObject({ title: "A page" })
+    expect((await delivery(id)).letter).toBe("replayed")
+  })
+})
+
+describe("parameters that nobody knows", () => {
+  test("at a signed message are a letter: the publisher meant something, and its bytes are kept", async () => {
+    const body = message(article({ id: "with-parameter" }))
+    const sent = await pushRaw(one, body, { id: "parameter", query: "?dryrun=1" })
+    expect([sent.status, sent.json.code]).toEqual([400, "unknown_parameter"])
+    expect(sent.headers.get("location")).toBe(`${ORIGIN}/push/one/deliveries/parameter`)
+    const letter = await letterOf("parameter")
+    expect(letter).toMatchObject({ letter: "open", status: 400, code: "unknown_parameter", signature: "v1" })
+    expect((await admin("GET", `/deliveries/${letter.id}/body`)).text).toBe(body)
+    // What it says can be taken without it.
+    wait(1000)
+    expect((await replayed(letter.id)).json.outcome).toBe("replayed")
+    expect(await held("with-parameter")).toMatchObject({ state: "published" })
+  })
+
+  test("a rehearsal is none, whatever is wrong with it", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {})
+    const source = await signedSource(one, "rehearsed")
+    await env.DB.prepare("update sources set settings = ? where name = 'rehearsed'")
+      .bind('{"mapping":{"id":{"not":"a pointer"}}}')
+      .run()
+    const attempts = async () => (await rows("select count(*) n from attempts"))[0]?.n
+    const objects = async () => (await env.RECEIVED.list()).objects.length
+    const before = [await attempts(), await objects(), (await letters()).open]
+    const query = "?dry_run=1"
+    const many = Array.from({ length: 101 }, (_, no) => ({ id: String(no), title: "T" }))
+    const feed = JSON.stringify({ version: "https://jsonfeed.org/version/1.1", items: many })
+    const headers = { ...bearer(one).headers, "content-type": "application/json" }
+    const ours = JSON.stringify({ id: "x", title: "X" })
+    const signature = { "x-hub-signature-256": `sha256=${await hmacHex(source.secret, ours)}` }
+    const statuses = [
+      await pushRaw(one, "{", { query }),
+      await pushRaw(one, "{}", { query }),
+      await push(one, { id: "x" }, { query }),
+      await send(`/push/one${query}`, { method: "POST", headers, body: feed }),
+      await send(`/push/one${query}`, { method: "POST", headers: { ...headers, "content-type": "text/x" }, body: "x" }),
+      await send(`/push/one/sources/rehearsed${query}`, { method: "POST", headers: signature, body: ours }),
+    ].map(({ status }) => status)
+    expect(statuses).toEqual([400, 400, 422, 413, 415, 500])
+    expect(logged.mock.calls.flat().join()).toContain("TypeError")
+    expect([await attempts(), await objects(), (await letters()).open]).toEqual(before)
+  })
+})
+
 describe("replays of many", () => {
   const bad = (id: string) => JSON.stringify({ key: id, title: id })
   let source: SignedSource
@@ -355,14 +454,27 @@ describe("closed by the sender itself", () => {
 
   test("a message of which a part was rejected stays one letter, however often it is repeated", async () => {
     const body = message([article({ id: "part" }), { id: "part-bad" }])
-    for (let no = 0; no < 3; no++) {
+    const repeated = async () => {
       wait(1000)
       const sent = await pushRaw(one, body, { id: "part" })
-      expect([sent.status, sent.headers.get("webhook-replayed")]).toEqual([200, no === 0 ? null : "true"])
-      expect((await letters()).open).toBe(1)
+      return [sent.status, sent.headers.get("webhook-replayed")]
     }
+    expect(await repeated()).toEqual([200, null])
+    const began = now
     const [{ id }] = (await letters()).dead_letters
+    for (let no = 0; no < 2; no++) {
+      expect(await repeated()).toEqual([200, "true"])
+      // The same one, and as it was.
+      expect(await letters()).toMatchObject({ open: 1, dead_letters: [{ id, at: rfc3339(began), letter: "open" }] })
+    }
     await admin("POST", `/dead-letters/${id}/dismiss`)
+    const closed = rfc3339(now)
+    // Somebody looked at it: a repetition says nothing new.
+    expect(await repeated()).toEqual([200, "true"])
+    expect((await letters()).open).toBe(0)
+    expect(await delivery(id)).toMatchObject({ letter: "dismissed", closed_at: closed })
+    const [{ n } = {}] = await rows("select count(*) n from attempts where delivery_id = 'part'")
+    expect([n, (await env.RECEIVED.list({ prefix: `dead/${await sha256(body)}/` })).objects.length]).toEqual([4, 1])
   })
 
   test("an id used for another body: a letter of its own, which a repetition of the first does not close", async () => {
@@ -442,7 +554,8 @@ describe("what cannot be replayed says why, and stays as it is", () => {
   test("bytes that are gone", async () => {
     await push(one, { id: "a" }, { id: "bytes-gone" })
     const { id, body_sha256: sha } = await letterOf("bytes-gone")
-    await env.RECEIVED.delete([`dead/${sha}`, `received/${sha}`])
+    const [{ kept } = {}] = await rows("select kept from attempts where seq = ?", id)
+    await env.RECEIVED.delete([kept as string, `received/${sha}`])
     await refusedAs(id, /kept no longer/)
     expect((await admin("GET", `/deliveries/${id}/body`)).status).toBe(404)
     expect((await delivery(id)).letter).toBe("open")

@@ -115,7 +115,7 @@ describe("a row of the log", () => {
       ...{ seq: expect.any(Number), publisher_uid: uid, at: now, door: "", delivery_id: "logged", signature: "v1" },
       ...{ key_id: key.id, message_at: now - 100_000, content_type: "application/json", headers: expect.any(String) },
       ...{ body_sha256: await sha256(body), bytes: body.length, status: 200, ms: 0, code: null, detail: null },
-      ...{ errors: null, letter: null, closed_at: null, replay_of: null, kept: 0 },
+      ...{ errors: null, letter: null, closed_at: null, replay_of: null, kept: null },
     })
   })
 
@@ -138,12 +138,25 @@ describe("a row of the log", () => {
     [
       "a wrong media type",
       () => postDocument(one, "text/plain", "x"),
-      { signature: "bearer", status: 415, letter: "open", kept: 1 },
+      {
+        signature: "bearer",
+        status: 415,
+        letter: "open",
+        kept: expect.stringMatching(/^dead\/[0-9a-f]{64}\/[0-9a-f-]{36}$/),
+      },
     ],
     [
       "a stranger",
       () => push(stranger(one), article()),
-      { signature: "refused", status: 401, code: "unauthorized", delivery_id: "", key_id: null, letter: null, kept: 0 },
+      {
+        signature: "refused",
+        status: 401,
+        code: "unauthorized",
+        delivery_id: "",
+        key_id: null,
+        letter: null,
+        kept: null,
+      },
     ],
     [
       "a ping of nobody's feed",
@@ -283,6 +296,160 @@ describe("what opens something", () => {
       for (const [i, secret] of secrets.entries()) expect([place, i, text.includes(secret)]).toEqual([place, i, false])
     }
     expect(said.some((line) => line.includes("/push/secretive/sources/open/…"))).toBe(true)
+  })
+})
+
+describe("addresses that are written wrongly", () => {
+  test.each([
+    "/push/one/sources/open%2F@",
+    "//push/one/sources/open/@",
+    "/push//one/sources/open/@",
+    "/push/one/sources/open//@",
+    "/push/one/sources/@@@",
+    "/push/one/sources//@",
+    "/push/one/sources%2Fopen/@",
+    "/PUSH/one/SOURCES/open/@",
+  ])("%s shows no token in the log lines, nor in the log", async (path) => {
+    const said: string[] = []
+    for (const level of ["log", "error"] as const) {
+      vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => void said.push(parts.map(String).join(" ")))
+    }
+    const token = crypto.randomUUID().replaceAll("-", "")
+    // Built by hand: a path that begins with two slashes is a host to a URL that is resolved.
+    const url = `${ORIGIN}${path.replaceAll("@", token)}`
+    const sent = await send(url, { method: "POST", body: "{}" })
+    expect([401, 404]).toContain(sent.status)
+    const lines = said.filter((line) => /sources[^"]*…/i.test(line))
+    expect([lines.length, said.join().includes(token)]).toEqual([1, false])
+    const doors = JSON.stringify(await rows("select door, detail, headers from attempts"))
+    expect(doors).not.toContain(token)
+  })
+
+  test("are noted as the address of no source", async () => {
+    await send("/push/one/sources/open%2Fa-token", { method: "POST", body: "{}" })
+    expect(await lastAttempt()).toMatchObject({ door: "sources/…", signature: "refused", status: 401 })
+  })
+})
+
+describe("who is turned away", () => {
+  const LIMIT = 1024 * 1024
+  const QUOTA = 256 * LIMIT
+  const slug = "turned"
+  let turned: Publisher
+  let source: SignedSource
+  beforeAll(async () => {
+    turned = await publisher(slug)
+    source = await signedSource(turned, "cms")
+  })
+  const inState = (state: string) => admin("PATCH", `/publishers/${slug}`, { state })
+  const spend = (bytes: number) =>
+    env.DB.prepare(
+      `insert into publisher_activity (publisher_uid, day, bytes, messages, last_at, usual_gap)
+       select uid, ?, ?, 0, null, 0 from publishers where slug = ?
+       on conflict (publisher_uid) do update set day = excluded.day, bytes = excluded.bytes`,
+    )
+      .bind(Math.floor(now / 86_400_000), bytes, slug)
+      .run()
+
+  test.each<[string, number, string, () => Promise<Sent>]>([
+    ["with another's key", 401, "unauthorized", () => push(stranger(turned), article())],
+    [
+      "while disabled",
+      403,
+      "publisher_disabled",
+      async () => {
+        await inState("disabled")
+        const sent = await push(turned, article())
+        await inState("active")
+        return sent
+      },
+    ],
+    ["with more than 1 MiB", 413, "body_too_large", () => pushRaw(turned, " ".repeat(LIMIT + 1))],
+    [
+      "over its quota",
+      429,
+      "too_many_requests",
+      async () => {
+        await spend(QUOTA)
+        const sent = await push(turned, article())
+        await spend(0)
+        return sent
+      },
+    ],
+    [
+      "after it was removed",
+      410,
+      "publisher_removed",
+      async () => {
+        await rows("update publishers set removed_at = ? where slug = ?", now, slug)
+        const sent = await push(turned, article())
+        await rows("update publishers set removed_at = null where slug = ?", slug)
+        return sent
+      },
+    ],
+  ])("%s is written down as refused, and leaves no letter and no bytes", async (_, status, code, by) => {
+    const objects = async () => (await env.RECEIVED.list({ prefix: "dead/" })).objects.length
+    const before = await objects()
+    const sent = await by()
+    expect([sent.status, sent.json.code]).toEqual([status, code])
+    expect(await lastAttempt()).toMatchObject({
+      ...{ at: now, door: "", delivery_id: "", signature: "refused", key_id: null, status, code },
+      ...{ detail: sent.json.detail, letter: null, kept: null },
+    })
+    expect([await objects(), (await admin("GET", `/dead-letters?publisher=${slug}`)).json.open]).toEqual([before, 0])
+  })
+
+  test("by the limit of requests a minute is not: that would be written down for each", async () => {
+    const { seq } = await lastAttempt()
+    const bindings = { ...env, PUBLISHER_RATE: { limit: async () => ({ success: false }) } } as unknown as Env
+    expect((await push(turned, article(), { bindings })).status).toBe(429)
+    expect((await lastAttempt()).seq).toBe(seq)
+  })
+
+  test("is written down 60 times an hour, whatever for", async () => {
+    const { seq } = await lastAttempt()
+    await spend(QUOTA)
+    for (let no = 0; no < 70; no++) {
+      wait(1)
+      if (no % 3 === 0) await push(stranger(turned), article())
+      else if (no % 3 === 1) await push(turned, article())
+      else await pushRaw(turned, " ".repeat(LIMIT + 1))
+    }
+    const [{ n } = {}] = await rows("select count(*) n from attempts where seq > ?", seq)
+    expect(n).toBe(60)
+    await spend(0)
+    expect((await push(turned, article())).status).toBe(200)
+    expect(await lastAttempt()).toMatchObject({ signature: "v1", status: 200 })
+  })
+
+  test("learns nothing of a source's headers: the log says what was wrong with them", async () => {
+    const scheme = {
+      ...{ signature: { headers: ["x-sig"] }, time: { header: "x-time", unit: "s" } },
+      ...{ algorithm: "SHA-256", key: "text", encoding: "hex", template: "{ts}.{body}" },
+    }
+    const dated = await signedSource(turned, "dated", { sender: "custom", scheme, mapping: { id: "/id" } })
+    const by = (name: string, headers: Record<string, string>) =>
+      send(`/push/${slug}/sources/${name}`, { method: "POST", headers, body: "{}" })
+    const nowhere = (await by("nothing-there", {})).json.detail
+    const sig = "0".repeat(64)
+    const seconds = Math.floor(now / 1000)
+    for (const [name, headers, why] of [
+      [source.name, {}, "x-hub-signature-256 must be sent."],
+      [dated.name, {}, "x-sig and x-time must be sent."],
+      [
+        dated.name,
+        { "x-sig": sig, "x-time": "now" },
+        "The time in x-sig and x-time must be a whole number since 1970.",
+      ],
+      [dated.name, { "x-sig": sig, "x-time": String(now) }, expect.stringContaining("is in milliseconds")],
+      [dated.name, { "x-sig": sig, "x-time": String(seconds - 301) }, expect.stringContaining("300 seconds old")],
+      [dated.name, { "x-sig": sig, "x-time": String(seconds + 301) }, expect.stringContaining("300 seconds ahead")],
+      [dated.name, { "x-sig": sig, "x-time": String(seconds) }, nowhere],
+    ] as [string, Record<string, string>, unknown][]) {
+      const sent = await by(name, headers)
+      expect([sent.status, sent.json.code, sent.json.detail]).toEqual([401, "unauthorized", nowhere])
+      expect(await lastAttempt()).toMatchObject({ door: `sources/${name}`, signature: "refused", detail: why })
+    }
   })
 })
 

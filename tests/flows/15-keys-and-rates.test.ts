@@ -1,6 +1,8 @@
 /** Whom a trusted receiver lets in, what it knows again, and how much it takes: at the edges. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
+import { client } from "../../src/db/client.ts"
+import { addKey, masterKeys } from "../../src/push/keys.ts"
 import {
   admin,
   article,
@@ -60,10 +62,13 @@ const keyOf = async (slug: string, more: object = {}): Promise<Publisher & { id:
 }
 const keysOf = async (slug: string) => (await admin("GET", `/publishers/${slug}/keys`)).json.keys
 
-async function ghost(slug: string, secret: string, event = "post.published", id = crypto.randomUUID()): Promise<Sent> {
-  const body = JSON.stringify({
-    post: { current: { id, title: "Of Ghost", html: "<p>x</p>", status: "published", visibility: "public" } },
-  })
+/** A post as Ghost sends it with this event. */
+async function ghost(slug: string, secret: string, event = "post.published"): Promise<Sent> {
+  const post = { id: crypto.randomUUID(), title: "Of Ghost", html: "<p>x</p>", visibility: "public" }
+  const current =
+    event === "post.deleted" ? {} : { ...post, status: event === "post.unpublished" ? "draft" : "published" }
+  const previous = event === "post.deleted" ? post : {}
+  const body = JSON.stringify({ post: { current, previous } })
   const headers = { "x-ghost-signature": `sha256=${await hmacHex(secret, `${body}${now}`)}, t=${now}` }
   return send(`/push/${slug}/ghost/${event}`, { method: "POST", headers, body })
 }
@@ -71,19 +76,17 @@ async function ghost(slug: string, secret: string, event = "post.published", id 
 describe("senders that state no time", () => {
   const PERIOD = 72 * HOUR
   let cms: SignedSource
+  let path: string
   beforeAll(async () => {
     cms = await signedSource(one, "undated")
+    const source = { name: "guessed-by-nobody", sender: "unsigned", trusted: true }
+    path = new URL((await admin("POST", "/publishers/one/sources", source)).json.url).pathname
   })
   const SENDERS: [string, (id: string) => Promise<Sent>][] = [
     ["a source", (id) => post(cms, JSON.stringify({ id, title: "T" }))],
     [
-      "a document by the key",
-      (id) =>
-        postDocument(
-          one,
-          "application/json",
-          JSON.stringify({ version: "https://jsonfeed.org/version/1.1", items: [{ id, title: "T" }] }),
-        ),
+      "an address that cannot be guessed",
+      (id) => send(path, { method: "POST", body: JSON.stringify({ id, title: "T" }) }),
     ],
   ]
   const nextPeriod = () => (Math.floor(now / PERIOD) + 1) * PERIOD
@@ -139,13 +142,126 @@ describe("senders that state no time", () => {
     expect([await send(), await open()]).toEqual([422, before + 1])
   })
 
+  test("are known by the period and the body, from whichever of a publisher's sources it comes", async () => {
+    until(nextPeriod() + PERIOD / 2)
+    const other = await signedSource(one, "undated-too")
+    const body = '{"id":"from everywhere","title":"T"}'
+    const first = await post(cms, body)
+    expect(first.json.delivery.id).toMatch(
+      new RegExp(`^undated\\.${now / PERIOD - 0.5}\\.${first.json.delivery.body_sha256.slice(0, 32)}$`),
+    )
+    for (const again of [await post(other, body), await send(path, { method: "POST", body })]) {
+      expect([again.status, isReplay(again), again.text]).toEqual([200, true, first.text])
+    }
+    // Each publisher's for itself.
+    const theirs = await signedSource(two, "undated")
+    expect([isReplay(await post(theirs, body)), isReplay(await post(theirs, body))]).toEqual([false, true])
+  })
+
   test("a body of another byte is another message", async () => {
     const sent = [await post(cms, '{"id":"b","title":"T"}'), await post(cms, '{"id":"b","title":"T"} ')]
     expect(sent.map(isReplay)).toEqual([false, false])
   })
 })
 
+describe("a document by the key", () => {
+  const feed = (title: string) =>
+    JSON.stringify({ version: "https://jsonfeed.org/version/1.1", items: [{ id: "by-key", title }] })
+  const bring = (title: string, more: object = {}) => {
+    const headers = { authorization: `Bearer ${one.secret}`, "content-type": "application/feed+json", ...more }
+    return send("/push/one", { method: "POST", headers, body: feed(title) })
+  }
+  const held = () => env.DB.prepare("select title from articles where guid = 'by-key'").first("title")
+
+  test("is a delivery of its own each time: what it repeats is unchanged, and what it takes back is back", async () => {
+    const ids = new Set<string>()
+    for (const [title, expected] of [
+      ["A", "created"],
+      ["A", "unchanged"],
+      ["B", "updated"],
+      ["A", "updated"],
+    ] as const) {
+      until(now + 1000)
+      const sent = await bring(title)
+      expect([title, sent.status, isReplay(sent), outcome(sent)]).toEqual([title, 200, false, expected])
+      const { id } = sent.json.delivery
+      expect(id).toMatch(/^document\.[0-9a-f-]{36}$/)
+      expect((await send(sent.headers.get("location") ?? "", bearer(one.secret))).text).toBe(sent.text)
+      ids.add(id)
+    }
+    expect([ids.size, await held()]).toEqual([4, "A"])
+  })
+
+  test("is read anew when a date that was in the future has come, and when its publisher has another language", async () => {
+    const modified = rfc3339(now + HOUR)
+    const body = JSON.stringify({
+      version: "https://jsonfeed.org/version/1.1",
+      items: [{ id: "ahead", title: "Ahead", date_modified: modified }],
+    })
+    const bring = () => postDocument(one, "application/feed+json", body)
+    const held = async () => {
+      const query = "select version_at, lang from articles where guid = 'ahead'"
+      return await env.DB.prepare(query).first<{ version_at: number; lang: string | null }>()
+    }
+    const began = now
+    const first = await bring()
+    expect([outcome(first), first.json.results[0].warnings]).toEqual([
+      "created",
+      expect.arrayContaining(["date_modified was left out: it is more than 5 minutes in the future"]),
+    ])
+    expect(await held()).toEqual({ version_at: began, lang: null })
+    expect(outcome(await bring())).toBe("unchanged")
+    until(began + HOUR)
+    expect(outcome(await bring())).toBe("updated")
+    expect(await held()).toEqual({ version_at: Date.parse(modified), lang: null })
+    expect(outcome(await bring())).toBe("unchanged")
+
+    expect((await admin("PATCH", "/publishers/one", { lang: "fr" })).status).toBe(200)
+    until(now + 1000)
+    expect(outcome(await bring())).toBe("updated")
+    expect((await held())?.lang).toBe("fr")
+    expect(outcome(await bring())).toBe("unchanged")
+    await admin("PATCH", "/publishers/one", { lang: null })
+  })
+
+  test("has the id that it states, and is known by it", async () => {
+    const first = await bring("Stated", { "webhook-id": "stated" })
+    expect([first.json.delivery.id, isReplay(first)]).toEqual(["stated", false])
+    const again = await bring("Stated", { "webhook-id": "stated" })
+    expect([again.text, isReplay(again)]).toEqual([first.text, true])
+    expect((await bring("Other", { "webhook-id": "stated" })).status).toBe(409)
+    // What is no id counts as none.
+    expect((await bring("Stated", { "webhook-id": "a.b" })).json.delivery.id).toMatch(/^document\./)
+  })
+})
+
 describe("the id of a delivery", () => {
+  test("that a source signs has the source before it: it is nobody's at another door", async () => {
+    const scheme = {
+      ...{ signature: { headers: ["x-sig"] }, time: { header: "x-time", unit: "ms" }, id: "x-id" },
+      ...{ algorithm: "SHA-256", key: "text", encoding: "hex", template: "{id}.{ts}.{body}" },
+    }
+    const mapping = { id: "/id", title: "/title" }
+    const sources = [
+      await signedSource(one, "first-cms", { sender: "custom", scheme, mapping }),
+      await signedSource(one, "second-cms", { sender: "custom", scheme, mapping }),
+    ]
+    const by = async ({ name, secret }: SignedSource, id: string, title: string) => {
+      const body = JSON.stringify({ id: `${name} ${id}`, title })
+      const signature = await hmacHex(secret, `${id}.${now}.${body}`)
+      const headers = { "x-sig": signature, "x-time": String(now), "x-id": id }
+      return send(`/push/one/sources/${name}`, { method: "POST", headers, body })
+    }
+    // Our own message has the same one.
+    expect((await pushRaw(one, message(article()), { id: "same-id" })).json.delivery.id).toBe("same-id")
+    for (const source of sources) {
+      const sent = await by(source, "same-id", "T")
+      expect([sent.status, isReplay(sent), sent.json.delivery.id]).toEqual([200, false, `${source.name}.same-id`])
+      expect(isReplay(await by(source, "same-id", "T"))).toBe(true)
+      expect((await by(source, "same-id", "Other")).status).toBe(409)
+    }
+  })
+
   test("is its publisher's for 7 days: the same body is answered as the first time, another one is a conflict", async () => {
     const body = message(article({ id: "seven-days" }))
     const began = now
@@ -317,6 +433,37 @@ describe("keys", () => {
     // A message that is refused was signed as well.
     await push(key, { id: "x" })
     expect(await used()).toBe(rfc3339(began + HOUR))
+  })
+})
+
+describe("a secret that a system made", () => {
+  const WORD = "correct-horse-battery-staple"
+  const feed = '{"version":"https://jsonfeed.org/version/1.1","items":[]}'
+
+  test("is no key of our own door unless it is whsec_", async () => {
+    const made = await admin("POST", "/publishers/two/keys", { secret: WORD })
+    expect([made.status, made.json.errors[0].pointer]).toEqual([422, "/secret"])
+    expect(made.json.errors[0].detail).toMatch(/whsec_.*24 to 64 bytes.*name a source/)
+  })
+
+  test("opens nothing by itself unless it is whsec_, though it was imported before that was asked", async () => {
+    const slug = "wordy"
+    await publisher(slug)
+    const { uid } = (await env.DB.prepare("select uid from publishers where slug = ?").bind(slug).first()) as {
+      uid: string
+    }
+    const key = { publisherUid: uid, source: "", kind: "imported" as const, text: WORD }
+    await addKey(client(env.DB), await masterKeys(env), key, 24, now, () => [])
+    expect((await postDocument({ slug, secret: WORD }, "application/json", feed)).status).toBe(401)
+    expect((await send(`/push/${slug}/articles`, bearer(WORD))).status).toBe(401)
+    // It signs what it is for.
+    expect((await ghost(slug, WORD)).status).toBe(200)
+
+    until(now + 1)
+    const whsec = `whsec_${btoa("k".repeat(24))}`
+    expect((await admin("POST", `/publishers/${slug}/keys`, { secret: whsec })).status).toBe(201)
+    expect((await postDocument({ slug, secret: whsec }, "application/json", feed)).status).toBe(200)
+    expect((await push({ slug, secret: whsec }, article())).status).toBe(200)
   })
 })
 

@@ -64,9 +64,11 @@ const letterOf = async (id: string) => {
     "select seq, body_sha256 sha, letter, kept from attempts where delivery_id = ? order by seq desc",
     id,
   )
-  return row as { seq: number; sha: string; letter: string | null; kept: number }
+  return row as { seq: number; sha: string; letter: string | null; kept: string | null }
 }
-const kept = async (sha: string) => (await env.RECEIVED.head(`dead/${sha}`)) !== null
+/** Letters of which the bytes are there. */
+const bytesOf = async (sha: string) => (await env.RECEIVED.list({ prefix: `dead/${sha}/` })).objects.length
+const kept = async (sha: string) => (await bytesOf(sha)) > 0
 const dismiss = (seq: number) => admin("POST", `/dead-letters/${seq}/dismiss`)
 
 describe("the sweep", () => {
@@ -132,21 +134,27 @@ describe("the sweep", () => {
     expect(await kept(sha)).toBe(false)
   })
 
-  test("leaves bytes that another open letter has, until that is closed too", async () => {
+  test("takes each letter's own bytes: another one with the same keeps its own", async () => {
     const body = bad("the same twice")
     await pushRaw(one, body, { id: "twin-a" })
     await pushRaw(one, body, { id: "twin-b" })
     const [a, b] = [await letterOf("twin-a"), await letterOf("twin-b")]
-    expect(a.sha).toBe(b.sha)
+    expect([a.sha, await bytesOf(a.sha)]).toEqual([b.sha, 2])
+    expect(new Set([a.kept, b.kept]).size).toBe(2)
+    for (const { kept, sha } of [a, b]) expect(kept).toMatch(new RegExp(`^dead/${sha}/[0-9a-f-]{36}$`))
     await dismiss(a.seq)
     until(now + 8 * DAY)
     await sweep()
-    expect(await kept(a.sha)).toBe(true)
+    expect([await bytesOf(a.sha), await letterOf("twin-a"), await letterOf("twin-b")]).toMatchObject([
+      1,
+      { kept: null },
+      { kept: b.kept },
+    ])
+    expect((await admin("GET", `/deliveries/${b.seq}/body`)).text).toBe(body)
     await dismiss(b.seq)
     until(now + 8 * DAY)
     await sweep()
-    expect(await kept(a.sha)).toBe(false)
-    expect((await rows("select kept from attempts where letter is not null")).map((row) => row.kept)).toEqual([0, 0])
+    expect([await bytesOf(a.sha), (await letterOf("twin-b")).kept]).toEqual([0, null])
   })
 
   test("leaves bytes that were sent again a moment ago, though an old letter with them was closed long ago", async () => {
@@ -160,15 +168,16 @@ describe("the sweep", () => {
     until(now + 2 * DAY)
     await sweep()
     // The second was closed 2 days ago, and may be looked at for 5 more.
-    expect(await kept(sha)).toBe(true)
+    expect(await bytesOf(sha)).toBe(1)
+    expect((await admin("GET", `/deliveries/${seq}/body`)).text).toBe(body)
   })
 
   const many = (total: number, at: number) =>
     env.DB.batch([
       env.DB.prepare(
         `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
-         insert into attempts (publisher_uid, at, door, delivery_id, signature, message_at, headers, body_sha256, bytes, status, ms, kept)
-         select 'x', ?, '', 'old-' || i, 'v1', 0, '{}', '', 0, 200, 0, 0 from n`,
+         insert into attempts (publisher_uid, at, door, delivery_id, signature, message_at, headers, body_sha256, bytes, status, ms)
+         select 'x', ?, '', 'old-' || i, 'v1', 0, '{}', '', 0, 200, 0 from n`,
       ).bind(total, at),
       env.DB.prepare(
         `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
@@ -182,6 +191,15 @@ describe("the sweep", () => {
     await many(10, now)
     for (const left of [710, 210, 10, 10]) {
       await expire(env, now)
+      expect([await count("attempts"), await count("deliveries")]).toEqual([left, left])
+    }
+  })
+
+  test("takes up to four such shares a sweep, and the rest with the next ones", async () => {
+    await many(2600, now - 31 * DAY)
+    await many(10, now)
+    for (const left of [610, 10, 10]) {
+      await sweep()
       expect([await count("attempts"), await count("deliveries")]).toEqual([left, left])
     }
   })
@@ -212,25 +230,25 @@ describe("the sweep", () => {
     expect(trips).toHaveLength(1)
     // Each of the letters, which are the oldest, beside that.
     expect(trips[0]?.rowsRead).toBe(5 + LOOKED)
-    await env.DB.prepare("update attempts set letter = 'dismissed', closed_at = ?, kept = 0 where letter = 'open'")
+    await env.DB.prepare("update attempts set letter = 'dismissed', closed_at = ?, kept = null where letter = 'open'")
       .bind(now)
       .run()
   })
 
   test("that finds R2 failing deletes the rows that are due, and says so; the bytes go with a later one", async () => {
     await pushRaw(one, bad(), { id: "stuck" })
-    const { seq, sha } = await letterOf("stuck")
+    const { seq, sha, kept: key } = await letterOf("stuck")
     await dismiss(seq)
     until(now + 8 * DAY)
     vi.spyOn(console, "error").mockImplementation(() => {})
     const broken = {
       ...env,
-      RECEIVED: { delete: () => Promise.reject(new Error("delete: failed (10001)")), head: () => null },
+      RECEIVED: { delete: () => Promise.reject(new Error("delete: failed (10001)")) },
     }
     await expect(sweep(broken as unknown as Env)).rejects.toThrow("10001")
-    expect([await kept(sha), (await letterOf("stuck")).kept]).toEqual([true, 1])
+    expect([await kept(sha), (await letterOf("stuck")).kept]).toEqual([true, key])
     await sweep()
-    expect([await kept(sha), (await letterOf("stuck")).kept]).toEqual([false, 0])
+    expect([await kept(sha), (await letterOf("stuck")).kept]).toEqual([false, null])
   })
 })
 
@@ -301,10 +319,31 @@ describe("alarms", () => {
       expect(await said("publishers")).toEqual(SILENT(1))
     })
 
-    test("for as many hours as are set, from its first message on; 0 is never", async () => {
-      await settled(2)
+    test("for as many hours as are set, since it was made where nothing ever came", async () => {
+      const made = now
+      const fresh = await publisher("fresh", { silence_hours: 2 })
+      until(made + 2 * HOUR)
       expect(await said("publishers")).toEqual(well)
+      until(made + 2 * HOUR + 1)
+      expect(await said("publishers")).toEqual(SILENT(2, "fresh"))
+      // What is refused is nothing that came.
+      await pushRaw(fresh, bad(), { id: "refused-fresh" })
+      await dismiss((await letterOf("refused-fresh")).seq)
+      expect(await said("publishers")).toEqual(SILENT(2, "fresh"))
+      // Nothing is usual of one that never sent anything, and 0 is never.
+      for (const hours of [null, 0]) {
+        await settled(hours, "fresh")
+        expect(await said("publishers")).toEqual(well)
+      }
+      await settled(2, "fresh")
+      await push(fresh, article({}, 3))
+      expect(await said("publishers")).toEqual(well)
+      await settled(0, "fresh")
+    })
+
+    test("for as many hours as are set, from its last message on; 0 is never", async () => {
       await push(one, article({}, 3))
+      await settled(2)
       const last = now
       until(last + 2 * HOUR)
       expect(await said("publishers")).toEqual(well)
@@ -365,6 +404,14 @@ describe("alarms", () => {
     await due(now - 15 * 60_000 - 1)
     expect((await said("backlog")).detail).toBe("feeds to fetch for 15 min")
     expect(await said("backlog")).toEqual(wrong("feeds to fetch for 15 min"))
+    // Nobody fetches for those who may not publish: that waits for nothing.
+    await admin("PATCH", "/publishers/one", { state: "disabled" })
+    expect(await said("backlog")).toEqual(well)
+    await admin("PATCH", "/publishers/one", { state: "active" })
+    expect((await said("backlog")).status).toBe(503)
+    await rows("update publishers set removed_at = ? where slug = 'one'", now)
+    expect((await send("/healthz")).json.checks.backlog).toBe("ok")
+    await rows("update publishers set removed_at = null where slug = 'one'")
     await due(null)
     expect(await said("backlog")).toEqual(well)
 

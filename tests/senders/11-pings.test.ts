@@ -22,7 +22,9 @@ beforeAll(async () => {
 beforeEach(async () => {
   site.requests.length = 0
   // As if the last fetch were long ago.
-  await wire.rows("update sources set fetched_at = null, due_at = null, next_at = null, failures = 0, problem = null")
+  await wire.rows(`update sources set fetched_at = null, due_at = null, next_at = null, leased_until = null,
+    not_before = null, failures = 0, problem = null, etag = null, last_modified = null`)
+  await wire.rows("update attempts set letter = 'dismissed', closed_at = 0 where letter = 'open'")
 })
 
 afterAll(async () => {
@@ -33,6 +35,16 @@ afterAll(async () => {
 const titles = async () =>
   (await wire.send("/sections/nahar/feed.json")).json.items.map(({ title }: { title: string }) => title)
 const source = async () => (await wire.rows("select * from sources where name = 'site'"))[0] ?? {}
+/** As if the time before which it is not fetched again were over. */
+const timePasses = () => wire.rows("update sources set next_at = 0, not_before = null")
+/** A feed that is fetched now, as it is served now. */
+const fetched = async () => {
+  await timePasses()
+  await ping("{}", "application/json")
+  await idle()
+}
+// biome-ignore lint/suspicious/noExplicitAny: letters are looked into freely
+const letters = async (): Promise<any[]> => (await wire.admin("GET", "/dead-letters?publisher=nahar")).json.dead_letters
 const idle = () => until(async () => ((await source()).due_at === null ? true : undefined), "the feed is no longer due")
 
 const ping = (body: string, type: string) =>
@@ -86,9 +98,7 @@ describe("a ping is answered in its own way, and the feed is fetched", () => {
     await ping("{}", "application/json")
     await idle()
     site.answer = (_, response) => response.writeHead(304).end()
-    await wire.rows("update sources set fetched_at = null, next_at = null")
-    await ping("{}", "application/json")
-    await idle()
+    await fetched()
     expect(site.requests.at(-1)?.headers).toMatchObject({
       "if-none-match": '"v1"',
       "if-modified-since": "Mon, 23 Nov 2026 08:30:00 GMT",
@@ -131,10 +141,11 @@ describe("what fails stays due", () => {
   test("a Worker that died in the middle: the lease ends, and it is done again", async () => {
     serve(rss("lease"))
     const now = Date.now()
-    await wire.rows("update sources set due_at = ?, next_at = ?", now - 120_000, now + 60_000)
+    const at = now - 120_000
+    await wire.rows("update sources set due_at = ?, next_at = ?, leased_until = ?", at, at, now + 60_000)
     await wire.sweep()
     expect(site.requests).toHaveLength(0)
-    await wire.rows("update sources set next_at = ?", now - 1)
+    await wire.rows("update sources set leased_until = ?", now - 1)
     await wire.sweep()
     await idle()
     expect(await titles()).toContain("lease")
@@ -144,18 +155,82 @@ describe("what fails stays due", () => {
     serve("<rss><channel><item></channel></rss>")
     await ping("{}", "application/json")
     await idle()
-    const letters = () => wire.admin("GET", "/dead-letters?publisher=nahar")
-    const [letter] = (await letters()).json.dead_letters
-    expect(letter).toMatchObject({ door: "feeds/site", code: "invalid_document", letter: "open" })
+    const [letter] = await letters()
+    expect(letter).toMatchObject({
+      door: "feeds/site",
+      code: "invalid_document",
+      letter: "open",
+      delivery: "site.feed",
+    })
     expect(letter.detail).toMatch(/line 1/)
     const body = await wire.admin("GET", `/deliveries/${letter.id}/body`)
     expect(body.text).toBe("<rss><channel><item></channel></rss>")
     serve(rss("mended"))
-    await wire.rows("update sources set fetched_at = null, next_at = null")
-    await ping("{}", "application/json")
-    await idle()
-    expect((await letters()).json.dead_letters).toEqual([])
+    await fetched()
+    expect(await letters()).toEqual([])
     expect(await titles()).toContain("mended")
+  })
+
+  test("entries that are rejected are a letter of their own, which no later document closes", async () => {
+    const bad = (guid: string) => `<item><guid isPermaLink="false">${guid}</guid></item>`
+    const feed = (...entries: string[]) =>
+      serve(rss("beside them").replace("</channel>", `${entries.join("")}</channel>`))
+    feed(bad("empty-1"))
+    await fetched()
+    const [first, ...others] = await letters()
+    expect(others).toEqual([])
+    expect(first).toMatchObject({
+      status: 200,
+      code: null,
+      delivery: expect.stringMatching(/^site\.feed\.[0-9a-f]{32}$/),
+    })
+    expect(first.errors).toMatchObject([{ pointer: "/rss/channel/item[2]" }])
+    expect(await titles()).toContain("beside them")
+
+    // The feed has moved on; nobody has looked at what was rejected.
+    feed()
+    await fetched()
+    expect(await letters()).toMatchObject([{ id: first.id, letter: "open" }])
+    // The same again is the same letter, others are another one.
+    feed(bad("empty-1"), '<item><guid isPermaLink="false">new beside</guid><title>new beside</title></item>')
+    await fetched()
+    expect((await letters()).map(({ delivery }) => delivery)).toEqual([first.delivery])
+    feed(bad("empty-2"))
+    await fetched()
+    const both = await letters()
+    expect([both.length, new Set(both.map(({ delivery }) => delivery)).size]).toEqual([2, 2])
+    const { text } = await wire.admin("GET", `/deliveries/${both[1].id}/body`)
+    expect(text).toContain("empty-1")
+    // Somebody has looked at them and let them go: the feed may hold them as long as it likes.
+    for (const { id } of both) must(await wire.admin("POST", `/dead-letters/${id}/dismiss`), 200)
+    feed(bad("empty-2"))
+    await fetched()
+    expect(await letters()).toEqual([])
+  })
+
+  test("so are those of a document of which nothing could be stored", async () => {
+    serve(rss().replace("</channel>", "<item><guid>nothing-1</guid></item></channel>"))
+    await fetched()
+    const [letter] = await letters()
+    expect(letter).toMatchObject({
+      code: "nothing_accepted",
+      delivery: expect.stringMatching(/^site\.feed\.[0-9a-f]{32}$/),
+    })
+    serve(rss("something again"))
+    await fetched()
+    expect(await letters()).toMatchObject([{ id: letter.id, letter: "open" }])
+  })
+
+  test("a document that cannot be understood is superseded by one that can, though some of that is rejected", async () => {
+    serve("<rss><channel>")
+    await fetched()
+    expect((await letters()).map(({ delivery }) => delivery)).toEqual(["site.feed"])
+    serve("<rss><channel><item>")
+    await fetched()
+    expect((await letters()).map(({ delivery }) => delivery)).toEqual(["site.feed"])
+    serve(rss("readable").replace("</channel>", "<item><guid>rejected</guid></item></channel>"))
+    await fetched()
+    expect((await letters()).map(({ delivery }) => delivery)).toEqual([expect.stringMatching(/^site\.feed\../)])
   })
 
   test("a feed of 250 entries, a few of them without anything, comes in whole", async () => {
@@ -172,6 +247,186 @@ describe("what fails stays due", () => {
     expect(count).toBe(249)
     expect((await wire.admin("GET", "/dead-letters?publisher=nahar")).json.open).toBe(1)
   })
+})
+
+describe("a fetch that takes long", () => {
+  /** Answers what was asked first only when it is told to; whatever is asked after it, at once. */
+  const slow = (body: string, headers: Record<string, string> = {}) => {
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    let asked = 0
+    site.answer = async (_, response) => {
+      if (++asked === 1) await released
+      response.writeHead(200, { "content-type": "application/rss+xml", ...headers }).end(body)
+    }
+    return release
+  }
+  const requested = (count: number) =>
+    until(async () => (site.requests.length >= count ? true : undefined), `${count} requests`)
+  const change = async (body: object) => must(await wire.admin("PATCH", "/publishers/nahar/sources/site", body), 200)
+  const unleased = () =>
+    until(async () => ((await source()).leased_until === null ? true : undefined), "the lease has ended")
+
+  test("is one, however many pings come meanwhile, and one more later", async () => {
+    site.answer = (_, response) => {
+      setTimeout(() => response.writeHead(200, { "content-type": "application/rss+xml" }).end(rss("slow")), 2000)
+    }
+    const began = Date.now()
+    for (let no = 0; no < 12; no++) {
+      await ping("{}", "application/json")
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    expect([site.requests.length, Date.now() - began < 2000]).toEqual([1, true])
+    await wire.sweep()
+    await unleased()
+    expect(await titles()).toContain("slow")
+    // Somebody pinged after it began: it may have missed what they meant. Not at once, though.
+    const after = await source()
+    expect([site.requests.length, after.due_at === null]).toEqual([1, false])
+    expect(Number(after.next_at) - Date.now()).toBeGreaterThan(5000)
+    await ping("{}", "application/json")
+    await wire.sweep()
+    expect(site.requests).toHaveLength(1)
+    serve(rss("slow"))
+    await timePasses()
+    await wire.sweep()
+    await idle()
+    expect(site.requests).toHaveLength(2)
+    await wire.sweep()
+    expect(site.requests).toHaveLength(2)
+  }, 20_000)
+
+  test("leaves an address that an operator changed meanwhile, and what belongs to it", async () => {
+    const release = slow(rss("of the old address"), { etag: '"old"' })
+    await ping("{}", "application/json")
+    await requested(1)
+    await change({ feed_url: `${site.origin}/other` })
+    release()
+    // It came and is stored; of the other address it says nothing.
+    await until(
+      async () => ((await titles()).includes("of the old address") ? true : undefined),
+      "the old one was stored",
+    )
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(await source()).toMatchObject({
+      feed_url: `${site.origin}/other`,
+      etag: null,
+      fetched_at: null,
+      problem: null,
+    })
+    // Still due: nobody has looked there.
+    await wire.sweep()
+    await idle()
+    expect(site.requests.map(({ path }) => path)).toEqual(["/feed", "/other"])
+    expect(site.requests[1]?.headers["if-none-match"]).toBeUndefined()
+    await change({ feed_url: `${site.origin}/feed` })
+  })
+
+  test("whether it fails, or is told that the feed has moved for good", async () => {
+    for (const status of [500, 301]) {
+      let release = () => {}
+      const released = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      site.answer = async ({ url }, response) => {
+        if (url !== "/feed") return response.writeHead(200).end(rss("moved"))
+        await released
+        response.writeHead(status, { location: "/moved" }).end()
+      }
+      site.requests.length = 0
+      await timePasses()
+      await ping("{}", "application/json")
+      await requested(1)
+      await change({ feed_url: `${site.origin}/other` })
+      release()
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      const { feed_url, failures, problem, fetched_at } = await source()
+      expect([feed_url, failures, problem, fetched_at]).toEqual([`${site.origin}/other`, 0, null, null])
+      await change({ feed_url: `${site.origin}/feed` })
+    }
+    // Nobody changed it: it is followed.
+    site.answer = ({ url }, response) => {
+      if (url === "/feed") response.writeHead(301, { location: "/moved" }).end()
+      else response.writeHead(200).end(rss("moved"))
+    }
+    await fetched()
+    expect((await source()).feed_url).toBe(`${site.origin}/moved`)
+    await change({ feed_url: `${site.origin}/feed` })
+  })
+})
+
+describe("what a site asks for is not shortened by pings", () => {
+  const failures = (count: number) =>
+    until(async () => ((await source()).failures === count ? source() : undefined), `${count} failures`)
+  const flood = async () => {
+    for (let no = 0; no < 5; no++) await ping("{}", "application/json")
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+
+  test("neither Retry-After", async () => {
+    site.answer = (_, response) => response.writeHead(503, { "retry-after": "7200" }).end()
+    await ping("{}", "application/json")
+    const failed = await failures(1)
+    // Longer than the longest pause of our own.
+    expect(Number(failed.not_before) - Date.now()).toBeGreaterThan(7_190_000)
+    expect(failed.next_at).toBe(failed.not_before)
+    await flood()
+    await wire.sweep()
+    expect(site.requests).toHaveLength(1)
+    expect(await source()).toMatchObject({ next_at: failed.not_before, not_before: failed.not_before, failures: 1 })
+  })
+
+  test("nor the pause after a failure, which goes on growing", async () => {
+    site.answer = (_, response) => response.writeHead(500).end()
+    await ping("{}", "application/json")
+    const failed = await failures(1)
+    const pause = ({ next_at: next, fetched_at: at }: Record<string, unknown>) => Number(next) - Number(at)
+    expect([pause(failed), Number(failed.not_before) - Number(failed.fetched_at)]).toEqual([60_000, 10_000])
+    await flood()
+    await wire.sweep()
+    expect([site.requests.length, (await source()).next_at]).toEqual([1, failed.not_before])
+    await timePasses()
+    await wire.sweep()
+    expect(pause(await failures(2))).toBe(120_000)
+  })
+})
+
+test("an origin that was taken away is not fetched, and not asked for again", async () => {
+  const origins = async (list: string[]) => must(await wire.admin("PATCH", "/publishers/nahar", { origins: list }), 200)
+  serve(rss("taken away"))
+  await origins([])
+  await ping("{}", "application/json")
+  await idle()
+  expect(site.requests).toEqual([])
+  expect(await source()).toMatchObject({
+    problem: `${site.origin}/feed is on no origin that is registered for its publisher.`,
+    feed_url: `${site.origin}/feed`,
+  })
+  await wire.sweep()
+  expect(site.requests).toEqual([])
+  await origins([site.origin])
+  await fetched()
+  expect([site.requests.length, (await source()).problem]).toEqual([1, null])
+  expect(await titles()).toContain("taken away")
+})
+
+test.each([
+  ["application/json", ""],
+  ["text/html", ""],
+  ["application/rss+xml", " \r\n\t"],
+  ["text/plain; charset=utf-8", "\ufeff\n"],
+  ["", ""],
+])("a JSON Feed that is served as %j is known by its first byte", async (type, before) => {
+  const title = `json as “${type}”, ${before.length} before it`
+  const items = [{ id: title, title, content_text: "x" }]
+  serve(before + JSON.stringify({ version: "https://jsonfeed.org/version/1.1", title: "t", items }), {
+    "content-type": type,
+  })
+  await fetched()
+  expect(await letters()).toEqual([])
+  expect(await titles()).toContain(title)
 })
 
 test("a thin sender that signs, and one that cannot: the feed is fetched, the content is not taken", async () => {

@@ -125,6 +125,25 @@ describe("events", () => {
     expect(drafts(draft, "post.unpublished")).toMatchObject([{ deleted: true, value: { id: ID } }])
   })
 
+  it("that the body contradicts are refused: nobody signs the address in which they stand", () => {
+    const detail = (body: unknown, event: string) => {
+      const reading = readGhost(body, event)
+      return "problem" in reading ? [reading.problem.code, reading.problem.detail] : reading.drafts
+    }
+    for (const event of ["post.unpublished", "post.deleted"]) {
+      expect(detail(published, event)).toEqual([
+        "invalid_message",
+        `/post/current/status is published, which is no ${event}.`,
+      ])
+    }
+    // What Ghost deletes has nothing in current, whatever it was before.
+    expect(detail(draft, "post.deleted")).toEqual(["invalid_message", "/post/current must be empty in post.deleted."])
+    expect(detail({ post: { current: { uuid: "u" }, previous: {} } }, "post.deleted")[0]).toBe("invalid_message")
+    expect(detail({ post: { current: {}, previous: { id: ID } } }, "post.deleted")).toMatchObject([
+      { deleted: true, value: { id: ID } },
+    ])
+  })
+
   it("of pages, tags, members and the site are understood and ignored", () => {
     for (const event of ["page.published", "page.deleted", "tag.added", "member.added", "site.changed"]) {
       expect(readGhost({ page: { current: {} } }, event)).toEqual({ drafts: [] })

@@ -66,6 +66,44 @@ describe("pointers", () => {
   })
 })
 
+describe("values at one pointer", () => {
+  const numbers = (count: number) => Array.from({ length: count }, (_, no) => String(no))
+
+  it("are the first 1,000", () => {
+    const tags = (pointer: string, body: object) => draft(body, { tags: pointer }).value.tags as string[]
+    expect(tags("/t/*", { t: numbers(1000) })).toEqual(numbers(1000))
+    for (const found of [
+      tags("/t/*", { t: numbers(1001) }),
+      tags("/t", { t: numbers(1001) }),
+      // Of all of its stars together.
+      tags("/t/*/*", { t: [numbers(999), numbers(999)] }),
+    ]) {
+      expect(found.length).toBeLessThanOrEqual(1000)
+      expect(found).toEqual(numbers(found.length))
+    }
+    const title = (at: number) =>
+      draft({ t: Array.from({ length: 2000 }, (_, no) => (no === at ? "found" : null)) }, { title: "/t/*" }).value.title
+    expect([title(999), title(1000)]).toEqual(["found", undefined])
+  })
+
+  it("are looked at for 100 articles of a message of 900 KB, too", () => {
+    const t = numbers(130_000)
+    const body = { t, articles: numbers(100).map((id) => ({ id })) }
+    expect(JSON.stringify(body).length).toBeGreaterThan(900_000)
+    const read = drafts(body, { items: "/articles", id: "/id", title: "/id", tags: "#/t/*", authors: "#/t" })
+    expect(read).toHaveLength(100)
+    for (const { value } of read) {
+      const { tags, authors } = value as { tags: string[]; authors: { name: string }[] }
+      expect(tags).toEqual(numbers(1000))
+      expect(authors.map(({ name }) => name)).toEqual(numbers(1000))
+    }
+    // A condition looks at no more.
+    const only = (equals: string) =>
+      drafts(body, { items: "/articles", id: "/id", only: [{ pointer: "#/t/*", equals: [equals] }] }).length
+    expect([only("999"), only("1000")]).toEqual([100, 0])
+  })
+})
+
 describe("where the articles stand", () => {
   const one = { id: "1" }
   const two = { id: "2" }
@@ -98,7 +136,12 @@ describe("where the articles stand", () => {
   it("holds 100 articles at most", () => {
     const many = (count: number) => Array.from({ length: count }, (_, no) => ({ id: no }))
     expect(drafts(many(100), { id: "/id" })).toHaveLength(100)
-    expect(problem(many(101), { id: "/id" })?.code).toBe("body_too_large")
+    expect(problem(many(101), { id: "/id" })).toEqual({
+      code: "body_too_large",
+      detail: "The message holds more than 100 articles. Split it.",
+    })
+    // Of as many as that only the first are looked at.
+    expect(problem(many(300_000), { id: "/id" })?.detail).toContain("more than 100 articles")
   })
 
   it("keeps the good ones beside bad ones", () => {
@@ -388,6 +431,15 @@ describe("MappingSchema", () => {
     const only = (condition: unknown) => paths({ id: "/id", only: [condition] }).length === 0
     expect(only({ pointer: "/a", equals: ["x", 1, true] })).toBe(true)
     expect(only({ header: "x-event", equals: ["x"] })).toBe(true)
+    // What sounds like a secret is not kept, so a replay would know the message no more.
+    for (const header of [
+      ...["x-event-key", "X-Signature", "authorization", "cookie", "x-session-id", "x-token", "x-jwt", "x-secret"],
+      ...["x-password", "x-credential", "sanity-webhook-signature"],
+    ]) {
+      const { issues } = v.safeParse(MappingSchema, { id: "/id", deletion: [{ header, equals: ["x"] }] })
+      expect(JSON.stringify(issues), header).toContain("must not sound like a secret")
+      expect(only({ header, equals: ["x"] }), header).toBe(false)
+    }
     for (const bad of [{ pointer: "/a" }, { pointer: "/a", equals: [] }, { header: "a b", equals: ["x"] }, "x", {}]) {
       expect(only(bad), JSON.stringify(bad)).toBe(false)
     }

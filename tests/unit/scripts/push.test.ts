@@ -2,7 +2,8 @@ import { createHmac } from "node:crypto"
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterEach, describe, expect, it } from "vitest"
-import { bodiesOf, outcomeTable, type PushBody, push, pushBody, rejected } from "../../../scripts/push-client.ts"
+import { outcomeTable, push, pushBody, rejected } from "../../../scripts/push-client.ts"
+import { bodiesOf, type PushBody } from "../../../scripts/push-file.ts"
 
 const NOW = Date.UTC(2026, 10, 23, 8, 30)
 const MIB = 1024 * 1024
