@@ -13,8 +13,8 @@ ALTER TABLE publishers ADD COLUMN silence_hours INTEGER;
 
 -- How one system of a publisher sends. `sender` names a preset (push/dialects/senders.ts), `settings` holds what differs from
 -- it: signature scheme and mapping. An unsigned sender has an address that cannot be guessed, of which the hash is kept; what
--- it sends is only taken for content if it is trusted. feed_url is fetched after a ping: it is
--- due since due_at, fetched at next_at, by nobody else before leased_until, and whatever pings come not before not_before.
+-- it sends is only taken for content if it is trusted. feed_url is fetched after a ping: pinged
+-- last at pinged_at, it is due since due_at, fetched at next_at, by nobody else before leased_until, and whatever pings come not before not_before.
 CREATE TABLE sources (
   id TEXT PRIMARY KEY NOT NULL,
   publisher_uid TEXT NOT NULL,
@@ -26,6 +26,8 @@ CREATE TABLE sources (
   feed_url TEXT,
   etag TEXT,
   last_modified TEXT,
+  body_sha256 TEXT,
+  pinged_at INTEGER,
   due_at INTEGER,
   next_at INTEGER,
   leased_until INTEGER,
@@ -92,4 +94,6 @@ CREATE TABLE audit (
   detail TEXT NOT NULL
 );
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq)
+  BEGIN SELECT raise(ABORT, 'the audit is append-only'); END;
 CREATE TRIGGER audit_is_not_erased BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit is append-only'); END;

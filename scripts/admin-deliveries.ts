@@ -83,12 +83,13 @@ export const deliveryCommands: Command[] = [
   },
   {
     words: ["letter", "dismiss"],
-    args: ["ID"],
+    args: ["ID…"],
     flags: {},
-    summary: "close a dead letter without replaying it",
-    examples: ["letter dismiss 4711"],
-    request: ([id]) => ({ method: "POST", path: `/dead-letters/${whole("the dead letter", id)}/dismiss` }),
-    form: (_, [id]) => `Dismissed dead letter ${id}`,
+    summary: "close dead letters without replaying them",
+    examples: ["letter dismiss 4711", "letter dismiss 4711 4712 4713"],
+    request: (ids) =>
+      ids.map((id) => ({ method: "POST" as const, path: `/dead-letters/${whole("the dead letter", id)}/dismiss` })),
+    form: (answer) => `Dismissed dead letter ${(answer as { id: number }).id}`,
   },
 ]
 

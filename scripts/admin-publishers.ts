@@ -88,6 +88,7 @@ export const publisherCommands: Command[] = [
       mapping: { value: "FILE", help: "JSON: read it by this mapping" },
       event: { value: "EVENT", help: "read it as this event of Ghost, for example post.published" },
       "content-type": { value: "TYPE", help: "its media type (XML or JSON, by its first character)" },
+      header: { value: "NAME=VALUE", help: "a header that a mapping looks at; repeat for several", multiple: true },
     },
     summary: "show what would be stored of a message; nothing is stored (- is standard input)",
     examples: [
@@ -160,7 +161,19 @@ function trialBody(body: Buffer, values: Values): Record<string, unknown> {
     source,
     sender,
     mapping: jsonOf("mapping", values.mapping),
+    headers: headersOf(values.header),
   })
+}
+
+function headersOf(pairs: Values[string]): Record<string, string> | undefined {
+  if (!Array.isArray(pairs)) return undefined
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name, value] = /^([A-Za-z0-9-]+)[=:] ?(.*)$/s.exec(String(pair)) ?? []
+      if (name === undefined || value === undefined) throw new Remedy(`--header ${pair}: write NAME=VALUE.`)
+      return [name, value]
+    }),
+  )
 }
 
 /** By the first character that is no blank, whatever the encoding: byte order marks and the zeros of UTF-16 are passed over. */

@@ -58,7 +58,7 @@ async function sizeOf(env: Env): Promise<string> {
   const share = meta.size_after / databaseLimit
   if (share <= FULL) return "ok"
   const percent = Math.round(share * 100)
-  return `the database has ${percent} % of its ${databaseLimit / 1e9} GB: move old bodies out, or raise DATABASE_LIMIT_GB if it may grow`
+  return `the database has ${percent} % of its ${databaseLimit / 1e9} GB: remove publishers that are no longer needed, or raise DATABASE_LIMIT_GB if it may grow`
 }
 
 function silence({ silent }: Alarms): string {

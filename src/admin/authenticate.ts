@@ -2,6 +2,7 @@ import { createMiddleware } from "hono/factory"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { constantTimeEqual } from "../http/signature.ts"
+import { chargeStranger } from "../push/authenticate.ts"
 
 const SHORTEST_TOKEN = 32
 
@@ -11,8 +12,7 @@ export const requireAdmin = createMiddleware<AppEnv>(async (c, next) => {
   const sent = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? ""
   const equal = await constantTimeEqual(token, sent)
   if (token.length >= SHORTEST_TOKEN && equal) return next()
-  const { success } = await c.env.STRANGER_RATE.limit({ key: c.req.header("cf-connecting-ip") ?? "unknown" })
-  if (!success) throw new Problem("too_many_requests", "Too many failed attempts.", [], { "retry-after": "60" })
+  await chargeStranger(c, "Too many failed attempts.")
   const detail =
     token.length < SHORTEST_TOKEN
       ? `The admin door is closed: set ADMIN_TOKEN to a secret of ${SHORTEST_TOKEN} characters or more.`

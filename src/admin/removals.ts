@@ -7,6 +7,7 @@ import { settleStories } from "../articles/stories.ts"
 import { client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { announce } from "../hub/announce.ts"
+import { closeLetters } from "../push/attempts.ts"
 import { change } from "./change.ts"
 import { iso, mustFindPublisher } from "./registry.ts"
 
@@ -24,7 +25,8 @@ export const removals = new Hono<AppEnv>()
     if (state !== "removed") {
       const isThere = sql`exists (select 1 from publishers where uid = ${uid} and removed_at is null)`
       await change(c, (before) => ({
-        statements: beginRemoval(uid, now),
+        // What waits of it waits for nothing any more.
+        statements: [...beginRemoval(uid, now), closeLetters(sql`publisher_uid = ${uid}`, "dismissed", now)],
         // Its names lead where they led: nothing is filed by them any more.
         after: before,
         reason: `publisher ${slug} removed`,

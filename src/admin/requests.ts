@@ -125,7 +125,7 @@ export const CreateKey = v.strictObject({
 })
 
 /** Presets, and three kinds that are none: what signs by a scheme of the operator's, what cannot sign, what only has a feed. */
-const SENDER_NAMES = [...Object.keys(SENDERS).filter((name) => name !== "other"), "custom", "unsigned", "feed"]
+const SENDER_NAMES = [...Object.keys(SENDERS), "custom", "unsigned", "feed"]
 const sender = v.picklist(SENDER_NAMES, ({ input }) => {
   const hint = typeof input === "string" ? didYouMean(input, SENDER_NAMES) : ""
   return `must be one of ${SENDER_NAMES.join(", ")}${hint && `.${hint}`}`

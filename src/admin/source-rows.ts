@@ -1,5 +1,4 @@
 /** One source of a publisher: how it begins, what it must have to be of use, how operators see it. */
-import { hex } from "../articles/article.ts"
 import type { sources } from "../db/schema.ts"
 import type { Settings } from "../env.ts"
 import type { ProblemError } from "../http/problem.ts"
@@ -26,19 +25,26 @@ export interface NewSource {
 export function newSource(uid: string, wanted: NewSource, tokenHash: string | undefined, now: number): SourceRow {
   const { name, sender, scheme, mapping } = wanted
   return {
-    ...{ id: crypto.randomUUID(), publisherUid: uid, name, sender },
+    id: crypto.randomUUID(),
+    publisherUid: uid,
+    name,
+    sender,
     settings: { ...(scheme && { scheme }), ...(mapping && { mapping }) },
-    ...{ tokenHash: tokenHash ?? null, trusted: wanted.trusted ?? false, feedUrl: wanted.feed_url ?? null },
-    ...{
-      etag: null,
-      lastModified: null,
-      dueAt: null,
-      nextAt: null,
-      leasedUntil: null,
-      notBefore: null,
-      fetchedAt: null,
-    },
-    ...{ failures: 0, problem: null, createdAt: now },
+    tokenHash: tokenHash ?? null,
+    trusted: wanted.trusted ?? false,
+    feedUrl: wanted.feed_url ?? null,
+    etag: null,
+    lastModified: null,
+    bodySha256: null,
+    pingedAt: null,
+    dueAt: null,
+    nextAt: null,
+    leasedUntil: null,
+    notBefore: null,
+    fetchedAt: null,
+    failures: 0,
+    problem: null,
+    createdAt: now,
   }
 }
 
@@ -91,11 +97,6 @@ export function mustFetchFrom(
 export function newToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32))
   return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
-}
-
-/** What is kept of a token: it is random, so its hash says nothing about it. */
-export async function hashOf(token: string): Promise<string> {
-  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token))))
 }
 
 /** @param token shown once, to whoever made it. */

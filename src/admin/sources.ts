@@ -7,12 +7,12 @@ import type { AppEnv } from "../env.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
 import { fetchDue } from "../push/fetched.ts"
-import { markDue, type SourceSettings } from "../push/sources.ts"
+import { hashOfToken, markDue, type SourceSettings } from "../push/sources.ts"
 import { audited } from "./audit.ts"
 import { invalid, readBody } from "./body.ts"
 import { asTaken, mustFindLiving, mustFindPublisher } from "./registry.ts"
 import { ChangeSource, CreateSource } from "./requests.ts"
-import { hashOf, mustBeUsable, mustFetchFrom, newSource, newToken, type SourceRow, shownSource } from "./source-rows.ts"
+import { mustBeUsable, mustFetchFrom, newSource, newToken, type SourceRow, shownSource } from "./source-rows.ts"
 
 export const sources = new Hono<AppEnv>()
   .get("/publishers/:slug/sources", async (c) => {
@@ -29,7 +29,7 @@ export const sources = new Hono<AppEnv>()
     const publisher = await mustFindLiving(db, slug)
     const { now, settings } = c.var
     const token = wanted.sender === "unsigned" ? newToken() : undefined
-    const row = newSource(publisher.uid, wanted, token && (await hashOf(token)), now)
+    const row = newSource(publisher.uid, wanted, token && (await hashOfToken(token)), now)
     mustBeUsable(row)
     mustFetchFrom(publisher, row.feedUrl, settings)
     await batch(db, [
@@ -58,13 +58,13 @@ export const sources = new Hono<AppEnv>()
     const token = renew ? newToken() : undefined
     const set = [
       ...(wanted.trusted === undefined ? [] : [sql`trusted = ${trusted ? 1 : 0}`]),
-      ...(token === undefined ? [] : [sql`token_hash = ${await hashOf(token)}`]),
+      ...(token === undefined ? [] : [sql`token_hash = ${await hashOfToken(token)}`]),
       ...settingsIn(wanted),
       // What is known of one feed says nothing of another.
       ...(feedUrl === held.feedUrl
         ? []
         : [
-            sql`feed_url = ${feedUrl}, etag = null, last_modified = null, fetched_at = null, problem = null, failures = 0,
+            sql`feed_url = ${feedUrl}, etag = null, last_modified = null, fetched_at = null, problem = null, failures = 0, body_sha256 = null,
               leased_until = null, not_before = null,
               due_at = iif(${feedUrl} is null, null, due_at), next_at = iif(due_at is null, null, ${now})`,
           ]),

@@ -1,5 +1,6 @@
 /** What an article is, and the rules that hold for every article wherever it came from. */
 import type { Direction, Enclosure, Person } from "../formats/feed.ts"
+import { sha256 } from "../http/digest.ts"
 
 /** One version of an article as its publisher states it, cleaned: what store.ts keeps and feeds show. */
 export interface ArticleVersion {
@@ -122,14 +123,7 @@ export function deletedHash(updatedAt: number | undefined): string {
 
 /** 128 bits of SHA-256 in hex. */
 export async function hash128(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))
-  return hex(new Uint8Array(digest, 0, 16))
-}
-
-export function hex(bytes: Uint8Array): string {
-  let out = ""
-  for (const byte of bytes) out += byte.toString(16).padStart(2, "0")
-  return out
+  return (await sha256(text)).slice(0, 32)
 }
 
 /** The same for a replay, an import or another shard: no look-up is needed to know it. */

@@ -200,6 +200,8 @@ export const sources = sqliteTable("sources", {
   feedUrl: text("feed_url"),
   etag: text("etag"),
   lastModified: text("last_modified"),
+  bodySha256: text("body_sha256"),
+  pingedAt: integer("pinged_at"),
   dueAt: integer("due_at"),
   nextAt: integer("next_at"),
   leasedUntil: integer("leased_until"),

@@ -39,6 +39,10 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
     sql<{ what: string; since: number }>`select 'feeds to fetch' what, min(due_at) since from sources
         where due_at is not null
           and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null) having since < ${now - PATIENCE}
+      union all select 'feeds that were given up (see source list)', min(fetched_at) from sources
+        where due_at is null and problem is not null
+          and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null)
+        having min(fetched_at) is not null
       union all select 'embargoes to end', min(embargo_until) from articles
         where state = 'embargoed' having min(embargo_until) < ${now - PATIENCE}
       union all select 'articles to restand', min(created_at) from restandings

@@ -50,7 +50,7 @@ const STRANGERS_AN_HOUR = literal(60)
 const HOUR = 3_600_000
 
 /** Bytes of JSON: enough for what is sent, too little to fill the log with. */
-const HEADERS_BYTES = 4096
+const HEADERS_BYTES = 32 * 1024
 const ERRORS_BYTES = 64 * 1024
 
 /** Writes an attempt down, charges its bytes, and closes the dead letter of an earlier attempt of the same delivery. */
@@ -124,7 +124,7 @@ export function closeLetters(which: SQL, letter: "replayed" | "dismissed" | "sup
 function redacted(headers: Headers): string {
   const shown = [...headers].map(([name, value]): [string, string] => [
     name.slice(0, 100),
-    isSecretHeader(name) ? "(redacted)" : value.slice(0, 500),
+    isSecretHeader(name) ? "(redacted)" : value.slice(0, 4096),
   ])
   return bounded(Object.fromEntries(shown), HEADERS_BYTES)
 }

@@ -3,7 +3,6 @@
  * neither, an address that cannot be guessed. One round trip to D1.
  */
 import type { Context } from "hono"
-import { hex } from "../articles/article.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
@@ -22,7 +21,7 @@ import { type Door, sourceOf } from "./doors.ts"
 import { type Key, masterKeys } from "./keys.ts"
 import { type Known, type Publisher, readPublisher } from "./publishers.ts"
 import type { Earlier } from "./receive.ts"
-import { type Source, schemeFor } from "./sources.ts"
+import { hashOfToken, type Source, schemeFor } from "./sources.ts"
 
 /** What is wrong with the headers alone tells nothing about who exists here. */
 const EXPLAINED: Record<SignatureProblem, string> = {
@@ -48,6 +47,8 @@ export interface Sender {
   source: Source | undefined
   /** By which the message is known when it comes again. */
   deliveryId: string
+  /** Nobody named the delivery, and each time it has another id. */
+  isUnnamed?: boolean
   /** For those that state no time: the id that the same body had in the period before this one. */
   earlier?: Earlier
   /** When it was sent, as far as that is signed; else now. Milliseconds UTC. */
@@ -91,7 +92,10 @@ export async function authenticate(c: Context<AppEnv>, knock: Knock): Promise<Se
 /** For those who only read: a signature over the empty body, or the key itself. */
 export function authenticateReader(c: Context<AppEnv>, slug: string): Promise<Sender> {
   return authenticate(c, {
-    ...{ slug, door: { kind: "native" }, body: new Uint8Array(), bodySha256: "" },
+    slug,
+    door: { kind: "native" },
+    body: new Uint8Array(),
+    bodySha256: "",
     now: c.var.now,
   })
 }
@@ -151,7 +155,9 @@ async function byKey(c: Context<AppEnv>, knock: Knock, bearer: string): Promise<
   return {
     ...sender(known, "bearer", keys[at]),
     // Whoever has the key can repeat anything: entries that are held already are known by themselves.
-    deliveryId: stated !== undefined && /^[!-\-/-~]{1,256}$/.test(stated) ? stated : `document.${crypto.randomUUID()}`,
+    ...(stated !== undefined && /^[!-\-/-~]{1,256}$/.test(stated)
+      ? { deliveryId: stated }
+      : { deliveryId: `document.${crypto.randomUUID()}`, isUnnamed: true }),
     messageAt: knock.now,
   }
 }
@@ -160,8 +166,7 @@ async function bySource(c: Context<AppEnv>, knock: Knock): Promise<Sender | Refu
   const { door, now, bodySha256 } = knock
   const known = await lookUp(c, knock)
   if (door.kind === "source" && door.token !== undefined) {
-    const sent = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(door.token))))
-    const equal = await constantTimeEqual(known?.source?.tokenHash ?? "", sent)
+    const equal = await constantTimeEqual(known?.source?.tokenHash ?? "", await hashOfToken(door.token))
     if (!known || !equal) return { detail: REFUSED }
     return { ...sender(known, "token", undefined), ...undatedIds(knock), messageAt: now }
   }

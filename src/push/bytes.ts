@@ -27,5 +27,5 @@ export async function readKept(
 
 /** Of letters that were closed long ago. */
 export async function dropDead(bucket: R2Bucket, keys: string[]): Promise<void> {
-  if (keys.length > 0) await bucket.delete(keys)
+  await bucket.delete(keys)
 }

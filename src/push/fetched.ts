@@ -1,7 +1,7 @@
 /** Registered feeds that a ping made due: fetched once, and what is new in them goes the way of every push. */
-import { hash128, hex } from "../articles/article.ts"
 import { client } from "../db/client.ts"
 import { settings } from "../env.ts"
+import { sha256 } from "../http/digest.ts"
 import { PROBLEMS, Problem, type ProblemError } from "../http/problem.ts"
 import { type Changed, type Fetched, fetchFeed } from "../poll/fetch.ts"
 import { acceptAll, type Wire } from "./accept.ts"
@@ -9,7 +9,7 @@ import { type Attempt, record } from "./attempts.ts"
 import { keepDead } from "./bytes.ts"
 import type { ParsedItem } from "./dialects/item.ts"
 import { type Door, nameOf } from "./doors.ts"
-import { readLetterOf } from "./log.ts"
+import { letterOfEntries } from "./entries-letter.ts"
 import { type Publisher, readPublisherByUid } from "./publishers.ts"
 import { type Letter, readLetter } from "./read.ts"
 import { claimDue, failFetch, finishFetch, type Source } from "./sources.ts"
@@ -24,7 +24,7 @@ const AT_ONCE = 5
  * @returns how many were fetched.
  */
 export async function fetchDue(wire: Wire, clock: () => number, ids?: string[]): Promise<number> {
-  const sources = await claimDue(client(wire.env.DB), AT_ONCE, wire.now, ids)
+  const sources = await claimDue(client(wire.env.DB), AT_ONCE, clock(), ids)
   await Promise.all(sources.map((source) => fetchOne(wire, clock, source)))
   return sources.length
 }
@@ -41,10 +41,14 @@ async function fetchOne(wire: Wire, clock: () => number, source: Source): Promis
     }
     const fetched = await ask(wire, source, clock())
     if (fetched.outcome === "failed") return await failFetch(db, source, fetched, clock())
-    if (fetched.outcome === "changed") await store({ ...wire, now: clock() }, clock, publisher, source, fetched)
+    const hash = fetched.outcome === "changed" ? await sha256(fetched.bytes) : source.bodySha256
+    // Many servers say of the same document that it has changed.
+    if (fetched.outcome === "changed" && hash !== source.bodySha256) {
+      await store({ ...wire, now: clock() }, clock, publisher, source, fetched)
+    }
     // A feed that moved for good is followed, if to where its publisher is at home.
-    const { permanentUrl } = fetched
-    await finishFetch(db, source, fetched, isRegistered(permanentUrl, publisher) ? permanentUrl : undefined, clock())
+    const movedTo = isRegistered(fetched.permanentUrl, publisher) ? fetched.permanentUrl : undefined
+    await finishFetch(db, source, fetched, { movedTo, bodySha256: hash }, clock())
   } catch (error) {
     // Ours: the feed came and could not be stored. It stays due.
     console.error(
@@ -88,15 +92,15 @@ async function store(
     messageAt: now,
     contentType,
     headers: new Headers(),
-    bodySha256: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))),
+    bodySha256: await sha256(bytes),
     bytes: bytes.length,
   }
   const letter = { ...attempt, door, source, body: bytes, signed: false }
   const { errors, rejected, problem } = await stored(wire, letter, publisher)
-  const deliveryId =
-    rejected.length === 0 ? attempt.deliveryId : `${attempt.deliveryId}.${await hash128(rejected.join("\n"))}`
-  // Entries that somebody has looked at and let go are no news, however often the feed holds them.
-  const isDismissed = (await readLetterOf(db, publisher.uid, deliveryId))?.letter === "dismissed" && rejected.length > 0
+  const { deliveryId, isDismissed } =
+    rejected.length === 0
+      ? { deliveryId: attempt.deliveryId, isDismissed: false }
+      : await letterOfEntries(db, publisher.uid, attempt.deliveryId, rejected)
   const isLetter = (errors.length > 0 || problem !== undefined) && !isDismissed
   await record(
     db,
@@ -121,7 +125,7 @@ async function stored(
 ): Promise<{ errors: ProblemError[]; rejected: string[]; problem?: Problem }> {
   const { bodySha256, body, source } = letter
   // The same after a crash: what was stored of this fetch is not stored again.
-  const deliveryId = `${letter.deliveryId}.${source.dueAt}.${bodySha256.slice(0, 16)}`
+  const deliveryId = `${letter.deliveryId}.${source.pingedAt}.${bodySha256.slice(0, 16)}`
   let items: ParsedItem[] = []
   try {
     const message = readLetter(letter, wire.now)

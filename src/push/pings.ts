@@ -3,10 +3,10 @@
  * is: the registered feed that it means is fetched, once, however many come.
  */
 import type { Context } from "hono"
-import { hex } from "../articles/article.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { readBytes } from "../http/body.ts"
+import { sha256 } from "../http/digest.ts"
 import { knownParameters } from "../http/parameters.ts"
 import { PROBLEMS, Problem } from "../http/problem.ts"
 import { type Attempt, recordStranger } from "./attempts.ts"
@@ -84,7 +84,7 @@ async function note(c: Context<AppEnv>, slug: string, body: Uint8Array, problem:
   const attempt: Omit<Attempt, "publisherUid"> = {
     ...{ at: now, door: "ping", deliveryId: "", verified: "none", messageAt: now, bytes: body.length },
     ...{ contentType: c.req.header("content-type"), headers: c.req.raw.headers },
-    bodySha256: hex(new Uint8Array(await crypto.subtle.digest("SHA-256", body))),
+    bodySha256: await sha256(body),
   }
   const status = problem ? PROBLEMS[problem.code][0] : 202
   const result = { status, ms: clock() - now, code: problem?.code, detail: problem?.message }

@@ -27,7 +27,7 @@ export async function expire(env: Pick<Env, "DB" | "RECEIVED">, now: number): Pr
       where seq in ${oldEnd(sql`deliveries`, sql`received_at`, now - OUTCOMES_KEPT, sql`true`)} returning seq`,
     // Letters that are open, or whose bytes are still there, are passed over.
     sql<{ seq: number }>`delete from attempts
-      where seq in ${oldEnd(sql`attempts`, sql`at`, now - ATTEMPTS_KEPT, sql`kept is null`)} and letter is not 'open' returning seq`,
+      where seq in ${oldEnd(sql`attempts`, sql`at`, now - ATTEMPTS_KEPT, sql`kept is null`)} returning seq`,
     sql<{ kept: string }>`select kept from attempts where kept is not null and closed_at < ${now - BYTES_KEPT}
       limit ${literal(OBJECTS)}`,
   ])

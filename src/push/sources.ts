@@ -1,6 +1,7 @@
 /** The systems by which a publisher sends beside the native door: how each signs, what its messages mean, which feed it has. */
 import { type SQL, sql } from "drizzle-orm"
 import type { Db } from "../db/client.ts"
+import { sha256 } from "../http/digest.ts"
 import type { Scheme } from "../http/signature-scheme.ts"
 import type { Changed, Unchanged } from "../poll/fetch.ts"
 import type { Mapping } from "./dialects/mapping.ts"
@@ -27,7 +28,9 @@ export interface Source {
   feedUrl: string | null
   etag: string | null
   lastModified: string | null
-  dueAt: number | null
+  /** Of the document that was stored last. */
+  bodySha256: string | null
+  pingedAt: number | null
   failures: number
 }
 
@@ -42,7 +45,8 @@ interface SourceRow {
   feed_url: string | null
   etag: string | null
   last_modified: string | null
-  due_at: number | null
+  body_sha256: string | null
+  pinged_at: number | null
   failures: number
 }
 
@@ -53,8 +57,8 @@ const LEASE = 60_000
 /** Milliseconds from one failed fetch to the next: doubled with each, within these bounds. */
 const [FIRST_RETRY, LAST_RETRY] = [60_000, 3_600_000]
 
-const COLUMNS = sql`id, publisher_uid, name, sender, settings, token_hash, trusted, feed_url, etag, last_modified, due_at,
-  failures`
+const COLUMNS = sql`id, publisher_uid, name, sender, settings, token_hash, trusted, feed_url, etag, last_modified,
+  body_sha256, pinged_at, failures`
 
 /** The statement that reads one source, to be part of a batch; parse its rows with parseSource(). */
 export const selectSource = (publisherUid: SQL, name: string) =>
@@ -74,10 +78,14 @@ export function parseSource(rows: SourceRow[]): Source | undefined {
     feedUrl: row.feed_url,
     etag: row.etag,
     lastModified: row.last_modified,
-    dueAt: row.due_at,
+    bodySha256: row.body_sha256,
+    pingedAt: row.pinged_at,
     failures: row.failures,
   }
 }
+
+/** What is kept of the token in an address: it is random, so its hash says nothing about it. */
+export const hashOfToken = (token: string): Promise<string> => sha256(token)
 
 export async function readSource(db: Db, publisherUid: string, name: string): Promise<Source | undefined> {
   return parseSource(await db.all(selectSource(sql`${publisherUid}`, name)))
@@ -103,7 +111,7 @@ export async function readFeeds(db: Db, publisherUid: string): Promise<{ id: str
 
 /** After a ping: its feeds are due, once each, however many pings come, and whether or not one is being fetched. */
 export async function markDue(db: Db, ids: string[], now: number): Promise<void> {
-  await db.run(sql`update sources set due_at = ${now}, next_at = max(${now}, coalesce(not_before, 0))
+  await db.run(sql`update sources set due_at = coalesce(due_at, ${now}), pinged_at = ${now}, next_at = max(${now}, coalesce(not_before, 0))
     where id in (select value from json_each(${JSON.stringify(ids)}))`)
 }
 
@@ -123,19 +131,20 @@ export async function claimDue(db: Db, limit: number, now: number, ids?: string[
 
 /**
  * A fetch that came through: no longer due, unless another ping came meanwhile. What an operator changed meanwhile stays.
- * @param movedTo where the feed is from now on
+ * @param state where the feed is from now on, and the hash of the document that was stored last
  */
 export async function finishFetch(
   db: Db,
   source: Source,
   fetched: Changed | Unchanged,
-  movedTo: string | undefined,
+  state: { movedTo: string | undefined; bodySha256: string | null },
   now: number,
 ): Promise<void> {
+  const { movedTo, bodySha256 } = state
   const { etag, lastModified } = fetched.outcome === "changed" ? fetched : source
   await db.run(sql`update sources set etag = ${etag ?? null}, last_modified = ${lastModified ?? null},
-      feed_url = ${movedTo ?? source.feedUrl}, fetched_at = ${now}, failures = 0, problem = null,
-      due_at = iif(due_at = ${source.dueAt}, null, due_at),
+      body_sha256 = ${bodySha256}, feed_url = ${movedTo ?? source.feedUrl}, fetched_at = ${now}, failures = 0,
+      problem = null, due_at = iif(pinged_at = ${source.pingedAt}, null, pinged_at),
       next_at = ${now + FETCH_INTERVAL}, not_before = ${now + FETCH_INTERVAL}, leased_until = null
     where id = ${source.id} and feed_url = ${source.feedUrl}`)
 }
@@ -151,6 +160,6 @@ export async function failFetch(
   const wait = Math.max(asked, Math.min(LAST_RETRY, FIRST_RETRY * 2 ** Math.min(source.failures, 10)))
   await db.run(sql`update sources set failures = failures + 1, problem = ${failure.detail}, fetched_at = ${now},
       next_at = ${now + wait}, not_before = ${now + Math.max(asked, FETCH_INTERVAL)}, leased_until = null,
-      due_at = iif(${failure.again ? 1 : 0} or due_at <> ${source.dueAt}, due_at, null)
+      due_at = iif(${failure.again ? 1 : 0} or pinged_at <> ${source.pingedAt}, due_at, null)
     where id = ${source.id} and feed_url = ${source.feedUrl}`)
 }

@@ -591,8 +591,9 @@ describe("a publisher that was removed", () => {
     expect(await statuses()).toEqual(doors.map(([name]) => [name, 410, 401]))
     const told = await push(key, article())
     expect([told.json.code, told.json.title]).toEqual(["publisher_removed", "This publisher was removed"])
-    // Who may not speak leaves nothing to be looked at.
-    expect((await admin("GET", `/dead-letters?publisher=${slug}`)).json.open).toBe(letters)
+    // Who may not speak leaves nothing to be looked at, and what waited waits for nothing any more.
+    expect(letters).toBeGreaterThan(0)
+    expect((await admin("GET", `/dead-letters?publisher=${slug}`)).json.open).toBe(0)
   })
 
   test("Ghost, which ends a webhook at 410, is never answered so for another reason", async () => {

@@ -909,6 +909,7 @@ describe("the audit", () => {
       "update audit set detail = '{}' where seq = 1",
       "delete from audit",
       "delete from audit where seq = 1",
+      "insert or replace into audit (seq, at, action, subject, detail) values (1, 0, 'x', 'y', '{}')",
     ]) {
       await expect(env.DB.prepare(statement).run()).rejects.toThrow(/append-only/)
     }

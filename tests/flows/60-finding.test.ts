@@ -4,7 +4,7 @@ import fc from "fast-check"
 import { parseOpml } from "feedsmith"
 import { type DefaultTreeAdapterMap, parse } from "parse5"
 import { beforeAll, describe, expect, test } from "vitest"
-import { hex } from "../../src/articles/article.ts"
+import { hash128 } from "../../src/articles/article.ts"
 import type { Directory, SectionEntry } from "../../src/articles/directory.ts"
 import type { StoredArticle } from "../../src/articles/queries.ts"
 import type { Settings } from "../../src/env.ts"
@@ -819,9 +819,8 @@ describe("pages without a wire", () => {
       renderNewsSitemap(newsArticles(directory, wire, [stored], NOON)),
       robotsTxt(wire),
     ].join("\n")
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(bytes)))
     // Where the digest is another on purpose, raise version and date in src/site/edition.ts first.
-    expect({ ...SITE_EDITION, digest: hex(digest.slice(0, 8)) }).toEqual({
+    expect({ ...SITE_EDITION, digest: (await hash128(bytes)).slice(0, 16) }).toEqual({
       version: "s1",
       date: Date.UTC(2026, 10, 24),
       digest: "e4dbc0f037a276e3",

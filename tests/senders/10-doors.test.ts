@@ -144,6 +144,32 @@ describe("documents", () => {
     expect(titles).toEqual(expect.arrayContaining(["First", "Second", "Third"]))
   })
 
+  test("a script that sends the same feed every ten minutes leaves one letter for what is broken in it", async () => {
+    const broken = '<item><guid isPermaLink="false">never-told</guid></item>'
+    const feed = (...items: string[]) =>
+      `<rss version="2.0"><channel><title>t</title><link>https://one.example/</link><description/>${items.join("")}</channel></rss>`
+    const post = (body: string) =>
+      wire.send("/push/one", { method: "POST", headers: bearer("application/rss+xml"), body })
+    const letters = async () =>
+      (await wire.admin("GET", "/dead-letters?publisher=one")).json.dead_letters as {
+        id: number
+        code: string | null
+      }[]
+    const before = (await letters()).length
+    const told = (no: number) => `<item><guid isPermaLink="false">told-${no}</guid><title>Told ${no}</title></item>`
+    for (let no = 0; no < 3; no++) must(await post(feed(told(no), broken)), 200)
+    expect(await letters()).toHaveLength(before + 1)
+    const [letter] = await letters()
+    must(await wire.admin("POST", `/dead-letters/${letter?.id}/dismiss`), 200)
+    must(await post(feed(told(3), broken)), 200)
+    expect(await letters()).toHaveLength(before)
+    // One that cannot be read is one for its bytes.
+    for (let no = 0; no < 3; no++) expect((await post("<rss><channel>")).status).toBe(400)
+    expect((await letters()).map(({ code }) => code)).toContain("invalid_document")
+    expect(await letters()).toHaveLength(before + 1)
+    must(await wire.admin("POST", `/dead-letters/${(await letters())[0]?.id}/dismiss`), 200)
+  })
+
   test("our own messages must be signed, whoever has the key", async () => {
     const answer = await wire.send("/push/one", {
       method: "POST",

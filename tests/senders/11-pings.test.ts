@@ -429,6 +429,40 @@ test.each([
   expect(await titles()).toContain(title)
 })
 
+test("what is due stays due since when it was, however often it is pinged, and what was given up is said", async () => {
+  const backlog = async () => (await wire.send("/healthz")).json.checks.backlog
+  site.answer = (_, response) => response.writeHead(500).end()
+  await ping("{}", "application/json")
+  await until(async () => ((await source()).failures === 1 ? true : undefined), "a failure")
+  await wire.rows("update sources set due_at = ?", Date.now() - 2 * 3_600_000)
+  expect(await backlog()).toMatch(/feeds to fetch for 120 min/)
+  await ping("{}", "application/json")
+  expect(await backlog()).toMatch(/feeds to fetch for 120 min/)
+  await wire.rows("update sources set next_at = 0, not_before = 0, leased_until = null")
+  site.answer = (_, response) => response.writeHead(410).end()
+  await wire.sweep()
+  await until(async () => ((await source()).due_at === null ? true : undefined), "it is given up")
+  expect(await backlog()).toMatch(/feeds that were given up/)
+  serve(rss("back again"))
+  await wire.rows("update sources set next_at = 0, not_before = 0, leased_until = null")
+  await ping("{}", "application/json")
+  await idle()
+  expect(await backlog()).toBe("ok")
+})
+
+test("the same document again is not stored again, though its server says that it has changed", async () => {
+  serve(rss("same bytes"), { etag: '"one"' })
+  await ping("{}", "application/json")
+  await idle()
+  const stored = async () => (await wire.rows("select count(*) n from attempts where door = 'feeds/site'"))[0]?.n
+  const before = await stored()
+  serve(rss("same bytes"), { etag: '"two"' })
+  await wire.rows("update sources set next_at = 0, not_before = 0, leased_until = null")
+  await ping("{}", "application/json")
+  await idle()
+  expect([await stored(), (await source()).etag]).toEqual([before, '"two"'])
+})
+
 test("a thin sender that signs, and one that cannot: the feed is fetched, the content is not taken", async () => {
   const feed = { feed_url: `${site.origin}/feed` }
   must(await wire.admin("POST", "/publishers/nahar/sources", { name: "wordpress", sender: "unsigned", ...feed }), 201)

@@ -21,9 +21,12 @@ export function fitDraft(draft: Draft, now: number): Draft {
   const warnings = [...(draft.warnings ?? [])]
   const value = structuredClone(draft.value)
   let { raw } = draft
+  const embargo = Date.parse(String(at(value, ["_feedwire", "embargo"]))) || 0
   for (const name of ["date_published", "date_modified"]) {
     const time = Date.parse(String(at(value, [name])))
-    if (time <= now + CLOCK_TOLERANCE || Number.isNaN(time)) continue
+    // Until its embargo ends, an article may be dated by that.
+    const latest = Math.max(now + CLOCK_TOLERANCE, name === "date_published" ? embargo : 0)
+    if (time <= latest || Number.isNaN(time)) continue
     leaveOut(value, [name])
     warnings.push(`${name} was left out: it is more than 5 minutes in the future`)
     // The same article sent again when its time has come is not the same.
@@ -35,7 +38,15 @@ export function fitDraft(draft: Draft, now: number): Draft {
     // From the end, so that the entries of a list that are still to be looked at stay where they were.
     const faults = result.issues.filter(isOptional).toReversed()
     if (faults.length === 0) break
-    for (const issue of faults) warnings.push(mend(value, issue))
+    const gone: Path[] = []
+    for (const issue of faults) {
+      const path = pathOf(issue)
+      // What stood there has gone, and at its place is what followed it.
+      if (gone.some((each) => each.every((key, no) => path[no] === key))) continue
+      const { warning, left } = mend(value, issue)
+      warnings.push(warning)
+      if (left !== undefined) gone.push(left)
+    }
   }
   const more = warnings.length - MAX_WARNINGS
   return {
@@ -55,8 +66,8 @@ function isOptional(issue: v.BaseIssue<unknown>): boolean {
   return first !== undefined && first !== "id"
 }
 
-/** @returns the warning. */
-function mend(value: unknown, issue: v.BaseIssue<unknown>): string {
+/** @returns the warning, and the path of what was left out. */
+function mend(value: unknown, issue: v.BaseIssue<unknown>): { warning: string; left?: Path } {
   const path = pathOf(issue)
   const name = path.join(".")
   const held = at(value, path)
@@ -64,18 +75,19 @@ function mend(value: unknown, issue: v.BaseIssue<unknown>): string {
   if (issue.type === "max_length" && typeof limit === "number") {
     if (Array.isArray(held)) {
       held.splice(limit)
-      return `${name} was cut to ${limit} entries`
+      return { warning: `${name} was cut to ${limit} entries` }
     }
     // An address that is cut leads elsewhere.
     if (typeof held === "string" && !/url$|^image$|^banner_image$/.test(String(path.at(-1)))) {
       put(value, path, cut(held, limit))
-      return `${name} was cut to ${limit} characters`
+      return { warning: `${name} was cut to ${limit} characters` }
     }
   }
   // What is required of something optional takes it along.
-  const gone = held === undefined ? path.slice(0, -1) : path
-  leaveOut(value, gone)
-  return `${gone.join(".")} was left out: ${held === undefined ? `${path.at(-1)} is missing` : `it ${issue.message}`}`
+  const left = held === undefined ? path.slice(0, -1) : path
+  leaveOut(value, left)
+  const why = held === undefined ? `${path.at(-1)} is missing` : `it ${issue.message}`
+  return { warning: `${left.join(".")} was left out: ${why}`, left }
 }
 
 /** Not through the middle of a surrogate pair. */

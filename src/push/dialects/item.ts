@@ -24,6 +24,8 @@ export interface Draft {
   /** A JSON Feed item; times as RFC 3339. */
   value: unknown
   deleted: boolean
+  /** Why nobody may see this article, whatever else it holds. */
+  refused?: string
   /** What the dialect left out or understood otherwise. */
   warnings?: string[]
 }
@@ -148,15 +150,18 @@ export function validate(value: unknown, deleted: boolean): { item: Item } | { i
 }
 
 /** Strictly, as our own format is checked: whoever writes it can correct it. Others go through fitDraft() first. */
-export function checkDraft({ pointer, raw, value, deleted, warnings = [] }: Draft): ParsedItem {
+export function checkDraft({ pointer, raw, value, deleted, refused, warnings = [] }: Draft): ParsedItem {
   const result = validate(value, deleted)
   const guid = (value as { id?: unknown } | null)?.id
   const parsed = {
-    ...{ pointer, raw, deleted },
+    pointer,
+    raw,
+    deleted,
     // As it is kept, and no longer than an accepted one: rejected ones stand in the delivery's row as well.
     guid: typeof guid === "string" ? plain(guid.slice(0, MAX_ID)) : undefined,
     warnings: [...warnings, ...unknownMembers(value)],
   }
+  if (refused !== undefined) return { ...parsed, errors: [{ pointer, detail: refused }] }
   return "item" in result
     ? { ...parsed, errors: [], item: result.item }
     : { ...parsed, errors: problemsOf(result.issues, pointer) }

@@ -40,3 +40,24 @@ describe("a date in the future", () => {
     expect(fitDraft(unreadable, NOW).raw).toBe(unreadable.raw)
   })
 })
+
+describe("what is left out", () => {
+  it("takes nothing of its neighbours along", () => {
+    const good = { url: "https://ok.example/a.mp3", mime_type: "audio/mpeg" }
+    for (const attachments of [
+      [{ url: "nope" }, good],
+      [good, { url: "nope" }],
+      [{}, good, { mime_type: "?" }],
+    ]) {
+      expect(fitDraft(draftOf({ attachments }), NOW).value).toEqual({ id: "1", title: "T", attachments: [good] })
+    }
+  })
+
+  it("is no date that the article's embargo explains", () => {
+    const later = iso(NOW + 86_400_000)
+    const value = { date_published: later, _feedwire: { embargo: later } }
+    expect(fitDraft(draftOf(value), NOW)).toMatchObject({ value, warnings: [] })
+    const beyond = { date_published: iso(NOW + 2 * 86_400_000), _feedwire: { embargo: later } }
+    expect(fitDraft(draftOf(beyond), NOW).value).not.toHaveProperty("date_published")
+  })
+})
