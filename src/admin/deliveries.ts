@@ -25,8 +25,10 @@ export const deliveries = new Hono<AppEnv>()
     const { before, limit } = pageOf(asked)
     const db = client(c.env.DB)
     const filter = {
-      ...{ before, status: statusOf(asked.status) },
-      ...{ since: timeOf("since", asked.since), until: timeOf("until", asked.until) },
+      before,
+      status: statusOf(asked.status),
+      since: timeOf("since", asked.since),
+      until: timeOf("until", asked.until),
       publisherUid: await uidOf(db, asked.publisher),
     }
     const { attempts, next } = await listAttempts(db, filter, limit)
@@ -139,9 +141,23 @@ function wireOf(c: Context<AppEnv>): Wire {
 function deliveryOf(attempt: LoggedAttempt) {
   const { seq, publisher, door, deliveryId, signature, keyId, contentType, bytes, status, ms, code, detail } = attempt
   return {
-    ...{ id: seq, publisher, at: iso(attempt.at), door, delivery: deliveryId, signature, key: keyId },
-    ...{ message_at: iso(attempt.messageAt), content_type: contentType, bytes, status, ms, code, detail },
-    ...{ letter: attempt.letter, closed_at: iso(attempt.closedAt), replay_of: attempt.replayOf },
+    id: seq,
+    publisher,
+    at: iso(attempt.at),
+    door,
+    delivery: deliveryId,
+    signature,
+    key: keyId,
+    message_at: iso(attempt.messageAt),
+    content_type: contentType,
+    bytes,
+    status,
+    ms,
+    code,
+    detail,
+    letter: attempt.letter,
+    closed_at: iso(attempt.closedAt),
+    replay_of: attempt.replayOf,
   }
 }
 

@@ -33,7 +33,12 @@ export const keys = new Hono<AppEnv>()
       .orderBy(publisherKeys.createdAt, publisherKeys.id)
     return c.json({
       keys: keys.map(({ id, source, kind, createdAt, expiresAt, lastUsedAt }) => ({
-        ...{ id, source, kind, created_at: iso(createdAt), expires_at: iso(expiresAt), last_used_at: iso(lastUsedAt) },
+        id,
+        source,
+        kind,
+        created_at: iso(createdAt),
+        expires_at: iso(expiresAt),
+        last_used_at: iso(lastUsedAt),
       })),
     })
   })

@@ -42,9 +42,13 @@ export const trial = new Hono<AppEnv>().post("/publishers/:slug/try", async (c) 
   const letter = {
     // What is fetched of a source that only has a feed.
     door: source?.sender === "feed" ? ({ kind: "feed", name: source.name } as const) : door,
-    ...{ source, contentType: wanted.content_type, headers: headersOf(wanted.headers) },
+    source,
+    contentType: wanted.content_type,
+    headers: headersOf(wanted.headers),
     // As if a signature had been verified.
-    ...{ body, messageAt: now, signed: true },
+    body,
+    messageAt: now,
+    signed: true,
   }
   const warnings = [
     ...(publisher.state === "active" ? [] : [`${slug} is disabled: nothing that it sends is taken`]),

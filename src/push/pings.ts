@@ -82,8 +82,14 @@ const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host.r
 async function note(c: Context<AppEnv>, slug: string, body: Uint8Array, problem: Problem | undefined): Promise<void> {
   const { now, clock } = c.var
   const attempt: Omit<Attempt, "publisherUid"> = {
-    ...{ at: now, door: "ping", deliveryId: "", verified: "none", messageAt: now, bytes: body.length },
-    ...{ contentType: c.req.header("content-type"), headers: c.req.raw.headers },
+    at: now,
+    door: "ping",
+    deliveryId: "",
+    verified: "none",
+    messageAt: now,
+    contentType: c.req.header("content-type"),
+    headers: c.req.raw.headers,
+    bytes: body.length,
     bodySha256: await sha256(body),
   }
   const status = problem ? PROBLEMS[problem.code][0] : 202

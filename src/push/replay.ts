@@ -44,16 +44,31 @@ export async function replay(wire: Wire, clock: () => number, attempt: LoggedAtt
   const db = client(wire.env.DB)
   if (isDone) await db.run(closeLetters(sql`seq = ${seq}`, "replayed", wire.now))
   const noted = {
-    ...{ publisherUid: attempt.publisherUid, at: wire.now, door: attempt.door, deliveryId: `${deliveryId}.replay` },
-    ...{ verified: "replay" as const, messageAt: attempt.messageAt, contentType: attempt.contentType ?? undefined },
-    ...{ headers: new Headers(), bodySha256: attempt.bodySha256, bytes: 0 },
+    publisherUid: attempt.publisherUid,
+    at: wire.now,
+    door: attempt.door,
+    deliveryId: `${deliveryId}.replay`,
+    verified: "replay" as const,
+    messageAt: attempt.messageAt,
+    contentType: attempt.contentType ?? undefined,
+    headers: new Headers(),
+    bodySha256: attempt.bodySha256,
+    bytes: 0,
   }
   await record(db, noted, {
     status: problem ? PROBLEMS[problem.code][0] : 200,
-    ...{ ms: clock() - began, code: problem?.code, detail: problem?.message, errors, replayOf: seq },
+    ms: clock() - began,
+    code: problem?.code,
+    detail: problem?.message,
+    errors,
+    replayOf: seq,
   })
   return {
-    ...{ seq, publisher: attempt.publisher, delivery: deliveryId, outcome: isDone ? "replayed" : "refused", errors },
+    seq,
+    publisher: attempt.publisher,
+    delivery: deliveryId,
+    outcome: isDone ? "replayed" : "refused",
+    errors,
     ...(problem && { code: problem.code, detail: problem.message }),
   }
 }
@@ -80,8 +95,12 @@ async function deliver(wire: Wire, attempt: LoggedAttempt): Promise<{ errors: Pr
   if (!body) throw notReplayable("Its bytes are kept no longer: ask the publisher to send it again.")
   const message = readLetter(
     {
-      ...{ door, body, contentType: attempt.contentType ?? undefined, headers: new Headers(attempt.headers) },
-      ...{ messageAt: attempt.messageAt, signed: attempt.signature !== "bearer" },
+      door,
+      body,
+      contentType: attempt.contentType ?? undefined,
+      headers: new Headers(attempt.headers),
+      messageAt: attempt.messageAt,
+      signed: attempt.signature !== "bearer",
       source,
     },
     now,
