@@ -13,8 +13,8 @@ ALTER TABLE publishers ADD COLUMN silence_hours INTEGER;
 
 -- How one system of a publisher sends. `sender` names a preset (push/dialects/senders.ts), `settings` holds what differs from
 -- it: signature scheme and mapping. An unsigned sender has an address that cannot be guessed, of which the hash is kept; what
--- it sends is only taken for content if it is trusted. feed_url is fetched after a ping: pinged
--- last at pinged_at, it is due since due_at, fetched at next_at, by nobody else before leased_until, and whatever pings come not before not_before.
+-- it sends is only taken for content if it is trusted. feed_url is fetched after a ping: pinged last at pinged_at, it is due
+-- since due_at and fetched at next_at; by nobody else before leased_until, and not before not_before whatever pings come.
 CREATE TABLE sources (
   id TEXT PRIMARY KEY NOT NULL,
   publisher_uid TEXT NOT NULL,

@@ -11,12 +11,16 @@ import { announce, purgeDirty } from "./hub/announce.ts"
 import { fetchDue } from "./push/fetched.ts"
 import { expire } from "./push/retention.ts"
 
-/** Batches a minute of: released embargoes, articles of removed publishers, */
-const [RELEASES, REMOVALS] = [20, 20]
-/** stories of which it has to be settled who stands for them, articles that are looked at because names lead elsewhere, */
-const [STORIES, RESTANDINGS] = [20, 20]
-/** feeds to fetch because a ping made them due, or a fetch failed, shares of what is kept no longer. */
-const [FETCHES, EXPIRIES] = [2, 4]
+/** Batches of each part of the sweep, which runs every minute. */
+const BATCHES = {
+  releases: 20,
+  removals: 20,
+  stories: 20,
+  restandings: 20,
+  /** Of up to five feeds, each of which may take ten seconds. */
+  fetches: 2,
+  expiries: 4,
+}
 
 export default {
   fetch: app.fetch,
@@ -31,13 +35,13 @@ export default {
     }
     const failures: unknown[] = []
     for (const part of [
-      announced(RELEASES, () => releaseEmbargoed(db, now)),
-      announced(REMOVALS, () => removeArticles(db, now)),
-      announced(STORIES, () => settleStories(db, now)),
-      announced(RESTANDINGS, () => restand(db, now)),
-      announced(FETCHES, () => fetchDue(wire, Date.now)),
+      announced(BATCHES.releases, () => releaseEmbargoed(db, now)),
+      announced(BATCHES.removals, () => removeArticles(db, now)),
+      announced(BATCHES.stories, () => settleStories(db, now)),
+      announced(BATCHES.restandings, () => restand(db, now)),
+      announced(BATCHES.fetches, () => fetchDue(wire, Date.now)),
       async () => {
-        for (let share = 0; share < EXPIRIES && (await expire(env, now)) > 0; share++);
+        for (let share = 0; share < BATCHES.expiries && (await expire(env, now)) > 0; share++);
       },
       () => purgeDirty(ctx, db, now),
       async () => logAlarms(await health(env, now, hasWorkersCache(ctx))),

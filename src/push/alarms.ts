@@ -32,13 +32,11 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
           max(a.usual_gap * ${UNUSUAL}, ${SHORTEST_SILENCE}))
         when p.silence_hours > 0 then p.silence_hours * ${HOUR} end
       order by 2 desc limit 10`,
-    sql<{
-      open: number
-      oldestAt: number | null
-    }>`select count(*) open, min(at) oldestAt from attempts where letter = 'open'`,
+    sql<Alarms["letters"]>`select count(*) open, min(at) oldestAt from attempts where letter = 'open'`,
     sql<{ what: string; since: number }>`select 'feeds to fetch' what, min(due_at) since from sources
         where due_at is not null
-          and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null) having since < ${now - PATIENCE}
+          and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null)
+        having min(due_at) < ${now - PATIENCE}
       union all select 'feeds that were given up (see source list)', min(fetched_at) from sources
         where due_at is null and problem is not null
           and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null)

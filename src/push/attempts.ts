@@ -1,6 +1,6 @@
 /**
- * The log of deliveries: every attempt to deliver something, and the dead letters among them, which could not be understood
- * or stored and wait for somebody.
+ * Writes the log of deliveries: every attempt to deliver something, and the dead letters among them, which could not be
+ * understood or stored and wait for somebody. What a publisher sent is counted with it. log.ts reads it.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../db/client.ts"

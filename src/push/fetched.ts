@@ -19,7 +19,7 @@ const AT_ONCE = 5
 
 /**
  * Fetches feeds that are due. What fails stays due, and the sweep repeats it.
- * @param clock for how long each took
+ * @param clock when a lease begins and for how long each took: a sweep may have been at work for a while
  * @param ids only these; left out, those that have waited longest
  * @returns how many were fetched.
  */

@@ -1,7 +1,6 @@
 /** Keys by which publishers sign, at rest and opened. Ours, imported from a publishing system, or the public half of a pair. */
 import { type SQL, sql } from "drizzle-orm"
-import type { Db } from "../db/client.ts"
-import { batch } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 import { open, type SealingKeys, seal, sealingKeys } from "../http/seal.ts"
 
 /** Live keys of one publisher for one source; older ones expire when a third is made. */

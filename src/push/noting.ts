@@ -43,7 +43,7 @@ function noteLater(c: Context<AppEnv>, recorded: Promise<void>): void {
   c.executionCtx.waitUntil(recorded.catch(lost))
 }
 
-/** Failures after which it would help nobody to keep the message: it was not understood to be asked again. */
+/** The sender is told to send it again, or that it may not: it would help nobody to keep it. */
 const NO_LETTERS: ReadonlySet<ProblemCode> = new Set(["storage_unavailable", "unauthorized", "too_many_requests"])
 
 /** Whether a message stays undelivered until somebody does something: also where it is we who failed on it. */

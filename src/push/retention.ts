@@ -31,8 +31,10 @@ export async function expire(env: Pick<Env, "DB" | "RECEIVED">, now: number): Pr
     sql<{ kept: string }>`select kept from attempts where kept is not null and closed_at < ${now - BYTES_KEPT}
       limit ${literal(OBJECTS)}`,
   ])
-  const keys = closed.map(({ kept }) => kept)
-  await dropBytes(env, keys)
+  await dropBytes(
+    env,
+    closed.map(({ kept }) => kept),
+  )
   return deliveries.length + attempts.length
 }
 

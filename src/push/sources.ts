@@ -18,7 +18,7 @@ export interface Source {
   id: string
   publisherUid: string
   name: string
-  /** A preset of dialects/senders.ts. */
+  /** A preset of dialects/senders.ts, or custom, unsigned or feed. */
   sender: string
   settings: SourceSettings
   /** SHA-256 of the part of the address that cannot be guessed, in hex; null for those that sign. */
@@ -103,7 +103,7 @@ export function isThin(source: Source | undefined): boolean {
   return source.settings.mapping === undefined && SENDERS[source.sender]?.thin === true
 }
 
-/** The registered feeds of a publisher. */
+/** The registered feeds of a publisher, the oldest first. */
 export async function readFeeds(db: Db, publisherUid: string): Promise<{ id: string; feedUrl: string }[]> {
   return db.all(sql`select id, feed_url feedUrl from sources where publisher_uid = ${publisherUid}
     and feed_url is not null order by created_at, id`)
@@ -111,7 +111,8 @@ export async function readFeeds(db: Db, publisherUid: string): Promise<{ id: str
 
 /** After a ping: its feeds are due, once each, however many pings come, and whether or not one is being fetched. */
 export async function markDue(db: Db, ids: string[], now: number): Promise<void> {
-  await db.run(sql`update sources set due_at = coalesce(due_at, ${now}), pinged_at = ${now}, next_at = max(${now}, coalesce(not_before, 0))
+  await db.run(sql`update sources set due_at = coalesce(due_at, ${now}), pinged_at = ${now},
+      next_at = max(${now}, coalesce(not_before, 0))
     where id in (select value from json_each(${JSON.stringify(ids)}))`)
 }
 

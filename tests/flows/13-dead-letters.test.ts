@@ -1,6 +1,7 @@
 /** What authenticates and cannot be understood or stored waits for somebody: nothing that was sent is ever lost. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
+import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
 import {
   admin,
   article,
@@ -12,21 +13,18 @@ import {
   publisher,
   push,
   pushRaw,
+  rows,
   type SignedSource,
   section,
   send,
   signedSource,
 } from "./world.ts"
 
-const HOUR = 3_600_000
-/** Commits are in the order of their times, so the clock only ever goes on. */
-let now = Date.UTC(2026, 10, 20, 12)
-
 let one: Publisher
 let two: Publisher
 
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ["Date"], now })
+  until(now)
   await migrate()
   await section("world")
   await section("sports")
@@ -40,21 +38,9 @@ afterEach(() => {
   wait(HOUR)
 })
 
-function wait(ms: number): void {
-  now += ms
-  vi.useFakeTimers({ toFake: ["Date"], now })
-}
-
-const rfc3339 = (at: number) => new Date(at).toISOString()
 const message = (data: unknown, more: object = {}) =>
   JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data, ...more })
 const bearer = ({ secret }: Publisher) => ({ headers: { authorization: `Bearer ${secret}` } })
-const rows = async (query: string, ...values: unknown[]) =>
-  (
-    await env.DB.prepare(query)
-      .bind(...values)
-      .all()
-  ).results as Record<string, unknown>[]
 
 // biome-ignore lint/suspicious/noExplicitAny: letters are looked into freely
 const letters = async (slug = "one"): Promise<any> => (await admin("GET", `/dead-letters?publisher=${slug}`)).json

@@ -3,6 +3,7 @@ import { createExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { app } from "../../src/app.ts"
+import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
 import {
   admin,
   article,
@@ -15,6 +16,7 @@ import {
   publisher,
   push,
   pushRaw,
+  rows,
   type Sent,
   type SignedSource,
   section,
@@ -23,15 +25,12 @@ import {
   signedSource,
 } from "./world.ts"
 
-const HOUR = 3_600_000
-let now = Date.UTC(2026, 10, 20, 12)
-
 let one: Publisher
 let two: Publisher
 let cms: SignedSource
 
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ["Date"], now })
+  until(now)
   await migrate()
   await section("world")
   one = await publisher("one", { default_section: "world" })
@@ -44,19 +43,7 @@ afterEach(() => {
   wait(HOUR)
 })
 
-function wait(ms: number): void {
-  now += ms
-  vi.useFakeTimers({ toFake: ["Date"], now })
-}
-
-const rfc3339 = (at: number) => new Date(at).toISOString()
 const message = (data: unknown) => JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data })
-const rows = async (query: string, ...values: unknown[]) =>
-  (
-    await env.DB.prepare(query)
-      .bind(...values)
-      .all()
-  ).results as Record<string, unknown>[]
 const lastAttempt = async () => (await rows("select * from attempts order by seq desc limit 1"))[0] ?? {}
 const activityOf = async (slug: string) =>
   (

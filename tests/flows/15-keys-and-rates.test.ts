@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { client } from "../../src/db/client.ts"
 import { addKey, masterKeys } from "../../src/push/keys.ts"
+import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"
 import {
   admin,
   article,
@@ -23,17 +24,13 @@ import {
   sweep,
 } from "./world.ts"
 
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
 const MIB = 1024 * 1024
-/** Commits are in the order of their times, so the clock only ever goes on. */
-let now = Date.UTC(2026, 10, 20, 12)
 
 let one: Publisher
 let two: Publisher
 
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ["Date"], now })
+  until(now)
   await migrate()
   await section("world")
   one = await publisher("one", { default_section: "world" })
@@ -45,12 +42,6 @@ afterEach(() => {
   until(now + HOUR)
 })
 
-function until(time: number): void {
-  now = time
-  vi.useFakeTimers({ toFake: ["Date"], now })
-}
-
-const rfc3339 = (at: number) => new Date(at).toISOString()
 const message = (data: unknown) => JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data })
 const bearer = (secret: string) => ({ headers: { authorization: `Bearer ${secret}` } })
 const isReplay = (sent: Sent) => sent.headers.get("webhook-replayed") === "true"

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { expire } from "../../src/push/retention.ts"
+import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"
 import {
   admin,
   article,
@@ -11,20 +12,16 @@ import {
   publisher,
   push,
   pushRaw,
+  rows,
   section,
   send,
   sweep,
 } from "./world.ts"
 
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
-/** Commits are in the order of their times, so the clock only ever goes on. */
-let now = Date.UTC(2026, 10, 20, 12)
-
 let one: Publisher
 
 beforeAll(async () => {
-  vi.useFakeTimers({ toFake: ["Date"], now })
+  until(now)
   await migrate()
   await section("world")
   one = await publisher("one", { default_section: "world" })
@@ -42,18 +39,6 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-function until(time: number): void {
-  now = time
-  vi.useFakeTimers({ toFake: ["Date"], now })
-}
-
-const rfc3339 = (at: number) => new Date(at).toISOString()
-const rows = async (query: string, ...values: unknown[]) =>
-  (
-    await env.DB.prepare(query)
-      .bind(...values)
-      .all()
-  ).results as Record<string, unknown>[]
 const count = async (table: string) => Number((await rows(`select count(*) n from ${table}`))[0]?.n)
 const idsIn = async (table: "attempts" | "deliveries") =>
   (await rows(`select ${table === "attempts" ? "delivery_id" : "id"} id from ${table} order by 1`)).map(({ id }) => id)

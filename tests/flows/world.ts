@@ -255,3 +255,11 @@ export function counted(bindings: Env = env): { bindings: Env; trips: Trip[] } {
   } as unknown as D1Database
   return { bindings: { ...bindings, DB: db }, trips }
 }
+
+/** What D1 holds. */
+export async function rows(query: string, ...values: unknown[]): Promise<Record<string, unknown>[]> {
+  const { results } = await env.DB.prepare(query)
+    .bind(...values)
+    .all()
+  return results as Record<string, unknown>[]
+}
