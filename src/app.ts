@@ -1,6 +1,7 @@
 /** The site map: middleware in order, one route per door. */
 import { Hono } from "hono"
 import { admin } from "./admin/routes.ts"
+import { api } from "./api/routes.ts"
 import { type AppEnv, settings } from "./env.ts"
 import { feeds } from "./feeds/routes.ts"
 import { health } from "./health.ts"
@@ -51,6 +52,7 @@ export const app = new Hono<AppEnv>()
     return c.json(report, report.ok ? 200 : 503)
   })
   .route("/", admin)
+  .route("/", api)
   .route("/", push)
   .route("/", feeds)
   .route("/", site)

@@ -19,6 +19,8 @@ export interface Settings {
   remembersValidators: boolean
   /** Bytes that the database may have. */
   databaseLimit: number
+  /** Who may use the content API: everybody, or partners with a key. */
+  apiAccess: "public" | "partners"
   /** Changes when a setting that feeds are made of changes: part of their validators. */
   fingerprint: string
 }
@@ -42,6 +44,7 @@ export function settings(env: Env): Settings {
     allowLoopback: env.ALLOW_LOOPBACK === "true",
     remembersValidators: env.REMEMBER_VALIDATORS === "true",
     databaseLimit: gigabytes("DATABASE_LIMIT_GB", env.DATABASE_LIMIT_GB),
+    apiAccess: access("API_ACCESS", env.API_ACCESS),
     fingerprint: fingerprint([feedsUrl, env.WIRE_TITLE, env.WIRE_LANGUAGE, hubUrl ?? ""].join("\n")),
   }
   remembered.set(env, made)
@@ -52,6 +55,11 @@ function gigabytes(name: string, value: string): number {
   const count = Number(value)
   if (value.trim() !== "" && count > 0 && Number.isFinite(count)) return count * 1e9
   throw new Error(`${name} is ${JSON.stringify(value)}: set it to the size that the database may have, such as 10`)
+}
+
+function access(name: string, value: string): Settings["apiAccess"] {
+  if (value === "public" || value === "partners") return value
+  throw new Error(`${name} is ${JSON.stringify(value)}: set it to public or partners`)
 }
 
 function address(name: string, value: string): string {

@@ -3,7 +3,7 @@
 const VERSION = "1"
 
 /** What a cursor walks through. */
-export type CursorKind = "held" | "page"
+export type CursorKind = "held" | "page" | "changed" | "change" | "found" | "named"
 
 /** @param position safe integers and ids, in the order of the walk's key. */
 export function encodeCursor(epoch: string, kind: CursorKind, position: (number | string)[]): string {

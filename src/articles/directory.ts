@@ -79,8 +79,22 @@ export async function commitWire(db: Db, statements: SQL[], now: number): Promis
     sql`update wire set revision = (select max(no) from commits),
       changed_at = max(${now}, (changed_at / 1000 + 1) * 1000,
         coalesce((select (changed_at / 1000 + 1) * 1000 from scopes where key = ${ALL}), 0)), directory = ${DIRECTORY}`,
+    ...noteNames,
   ])
 }
+
+/** Each entry of the directory, by the id under which mirrors know it. */
+const ENTRIES = sql`(select 'section:' || (value ->> 'id') id, value entry from wire, json_each(directory, '$.sections')
+  union all select 'publisher:' || (value ->> 'uid'), value from wire, json_each(directory, '$.publishers'))`
+
+/** What this commit changed of the directory, for those who mirror it. */
+const noteNames: SQL[] = [
+  sql`insert into names (id, commit_no, entry) select e.id, wire.revision, e.entry from wire, ${ENTRIES} e
+    where e.entry is not (select entry from names where names.id = e.id)
+    on conflict (id) do update set commit_no = excluded.commit_no, entry = excluded.entry`,
+  sql`update names set commit_no = (select revision from wire), entry = null
+    where entry is not null and id not in (select id from ${ENTRIES})`,
+]
 
 interface WireRow {
   epoch: string

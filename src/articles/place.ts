@@ -56,7 +56,7 @@ export async function place(
       select (select coalesce(max(no), 0) + 1 from commits), ${commitTime(now)}, ${touchedBy(changes)}
       where exists (select 1 from ${due})`,
     ...moveStandings(changes, sql`(select max(no) from commits where exists (select 1 from ${due}))`, false),
-    sql<{ id: string }>`update articles set state = 'published', commit_no = (select max(no) from commits),
+    sql<{ id: string }>`update articles set state = 'published', shown = 1, commit_no = (select max(no) from commits),
         scopes = r.value -> 2,
         details = json_set(details, '$.sections', r.value -> 3, '$.tags', r.value -> 4),
         corrected_at = case when withheld and r.value ->> 5 = 0 then max((select at from commits order by no desc limit 1),

@@ -38,6 +38,8 @@ export interface StoredArticle {
   details: ArticleDetails
   /** Articles of other publishers about the same story, for which this one stands. */
   also: Also[]
+  /** Whether another publisher's article stands for this one. */
+  withheld: boolean
   /** Absent where the page asked for none, or had as many bytes of bodies as it may. */
   html?: string
 }
@@ -68,6 +70,10 @@ export interface Page {
   /** Where the next page begins. */
   next?: Position
 }
+
+/** The columns of `articles a` that articleOf() reads; the body is `html`. */
+export const articleColumns = sql`a.id, a.publisher_uid, a.guid, a.commit_no, a.published_at, a.updated_at, a.corrected_at,
+  a.url, a.lang, a.dir, a.title, a.subtitle, a.summary, a.dateline, a.details, a.also, a.withheld`
 
 interface PageRow {
   /** JSON: LabelParts; in one row only, or it would be read and parsed as often as there are entries. */
@@ -108,8 +114,7 @@ export async function readPage(db: Db, wanted: Wanted, known: { labels: string[]
   const select = sql<PageRow>`
     select case when coalesce(p.key, 0) = 0 then json_array(g.epoch, g.wire_revision, g.revision, g.changed_at, g.sunk,
         g.entered, json(g.dims), json(g.nots), g.stale, json(${endOfScan(selected, part)})) end label,
-      p.value ->> 1 bits, k.no gone_no, k.at gone_at, a.id, a.publisher_uid, a.guid, a.state, a.commit_no, a.published_at,
-      a.updated_at, a.corrected_at, a.url, a.lang, a.dir, a.title, a.subtitle, a.summary, a.dateline, a.details, a.also, b.html
+      p.value ->> 1 bits, k.no gone_no, k.at gone_at, a.state, ${articleColumns}, b.html
     from (select g.*, case when g.stale then ${pick(wanted)} end picked from (${guarded}) g limit 1) g
     left join json_each(g.picked) p
     left join articles a on a.seq = p.value ->> 0
@@ -193,7 +198,8 @@ function departureOf(row: PageRow): Departure {
   }
 }
 
-function articleOf(row: PageRow): StoredArticle {
+/** @param row with articleColumns, and perhaps html. */
+export function articleOf(row: Record<string, unknown>): StoredArticle {
   return {
     id: row.id as string,
     publisherUid: row.publisher_uid as string,
@@ -211,6 +217,7 @@ function articleOf(row: PageRow): StoredArticle {
     dateline: row.dateline as string | null,
     details: JSON.parse(row.details as string),
     also: row.also === null ? [] : JSON.parse(row.also as string),
-    ...(row.html !== null && { html: row.html as string }),
+    withheld: row.withheld === 1,
+    ...(row.html !== null && row.html !== undefined && { html: row.html as string }),
   }
 }

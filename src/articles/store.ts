@@ -165,11 +165,11 @@ const SHOWN_AS_CHANGED = sql`max(coalesce(articles.published_at, 0), coalesce(ar
 function upsertArticles(rows: string, changed: SQL): SQL {
   return sql`insert into articles (id, publisher_uid, guid, state, commit_no, version_at, message_at, content_hash,
       raw_hash, dated_at, published_at, updated_at, embargo_until, scopes, size, url, lang, dir, title, subtitle,
-      summary, dateline, details, story, withheld)
+      summary, dateline, details, story, withheld, shown)
     select o.id, o.publisher_uid, r ->> 1, r ->> 2, o.commit_no, r ->> 3, r ->> 4, r ->> 5, r ->> 6,
       dated_at, max(dated_at, coalesce(r ->> 9, 0)),
       r ->> 8, r ->> 9, o.after, coalesce(r ->> 10, 0), r ->> 11, r ->> 12, r ->> 13, r ->> 14, r ->> 15, r ->> 16, r ->> 17,
-      coalesce(r -> 18, '{}'), r ->> 19, coalesce(o.withheld, 0)
+      coalesce(r -> 18, '{}'), r ->> 19, coalesce(o.withheld, 0), r ->> 2 = 'published'
     from (select o.*, case when r ->> 2 <> 'deleted' then
           ${datedAt(sql`r ->> 7`, sql`(select dated_at from articles where id = o.id)`, sql`r ->> 4`)} end dated_at
         from ${rowsOf(rows, changed)} o) o where true
@@ -181,6 +181,7 @@ function upsertArticles(rows: string, changed: SQL): SQL {
       size = excluded.size, url = excluded.url, lang = excluded.lang, dir = excluded.dir, title = excluded.title,
       subtitle = excluded.subtitle, summary = excluded.summary, dateline = excluded.dateline,
       details = excluded.details, withheld = excluded.withheld, story = excluded.story,
+      shown = max(articles.shown, excluded.shown),
       also = case when articles.story is excluded.story then articles.also end,
       corrected_at = case
         when excluded.state <> 'deleted' and articles.state = 'embargoed' then articles.corrected_at

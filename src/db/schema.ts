@@ -134,6 +134,7 @@ export const articles = sqliteTable("articles", {
   story: text("story"),
   withheld: integer("withheld").notNull(),
   also: text("also"),
+  shown: integer("shown").notNull(),
 })
 
 export const unsettled = sqliteTable("unsettled", {
@@ -179,6 +180,7 @@ export const restandings = sqliteTable("restandings", {
   changed: integer("changed").notNull(),
   createdAt: integer("created_at").notNull(),
   finishedAt: integer("finished_at"),
+  anew: integer("anew").notNull(),
 })
 
 export const removals = sqliteTable("removals", {
@@ -251,4 +253,16 @@ export const audit = sqliteTable("audit", {
   action: text("action").notNull(),
   subject: text("subject").notNull(),
   detail: text("detail", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+})
+
+export const names = sqliteTable("names", {
+  id: text("id").primaryKey(),
+  commitNo: integer("commit_no").notNull(),
+  entry: text("entry"),
+})
+
+export const followers = sqliteTable("followers", {
+  name: text("name").primaryKey(),
+  commitNo: integer("commit_no").notNull(),
+  articleId: text("article_id").notNull(),
 })

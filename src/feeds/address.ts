@@ -36,7 +36,7 @@ export const EVERYTHING: Selection = { section: [], not: [], publisher: [], lang
 export const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 100
 /** Values of one parameter: every one is a list to be merged or a place to look. */
-const MAX_VALUES = 10
+export const MAX_VALUES = 10
 
 const PATH =
   /^(?:\/(sections|publishers|languages)\/([a-z0-9-]{1,64}))?(?:\/archives\/([1-9]\d{0,8}))?\/feed\.(rss|atom|json)$/
@@ -125,7 +125,8 @@ function parametersOf(search: URLSearchParams): Record<Parameter, string[]> {
 
 const slug = (value: string): string => value.toLowerCase()
 
-function language(value: string): string {
+/** @throws Problem invalid_parameter */
+export function language(value: string): string {
   const tag = value.toLowerCase()
   if (tag.length <= 35 && LANGUAGE_TAG.test(tag)) return tag
   throw invalid("lang", `${JSON.stringify(value)} must be a BCP 47 language tag such as ar or fr-ca.${meant(tag)}`)
@@ -144,7 +145,8 @@ function meant(language: string): string {
   return tag === undefined ? "" : ` Did you mean ${tag}?`
 }
 
-function words(parameter: string, value: string, limit: number): string {
+/** @throws Problem invalid_parameter */
+export function words(parameter: string, value: string, limit: number): string {
   const name = normalizeName(value)
   if (name.length > 0 && name.length <= limit) return name
   throw invalid(parameter, `must have 1 to ${limit} characters`)

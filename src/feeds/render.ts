@@ -10,18 +10,13 @@ import { FORMAT_DATE, FORMAT_VERSION, render } from "../formats/format.ts"
 import { wholeSecond } from "../http/conditional.ts"
 import type { TaggedValidator } from "../http/edge-cache.ts"
 import { Problem } from "../http/problem.ts"
+import type { Held } from "../http/representation.ts"
 import { type FeedAddress, hasArchives, type Selection } from "./address.ts"
 import { assemble } from "./assemble.ts"
 
 /** Bytes of bodies in one document; entries beyond show their summary. */
 const BODY_BYTES = 2 * 1024 * 1024
 const ARCHIVE_BODY_BYTES = 4 * BODY_BYTES
-
-/** What somebody holds already: the tags of its answers, or everything that was modified until a time. */
-export interface Held {
-  tags: string[]
-  until: number
-}
 
 /** Labels that are looked for; somebody who names more of them gets the document. */
 const MAX_LABELS = 8
@@ -52,7 +47,8 @@ export function loadPage(db: Db, document: Document, edition: Edition, settings:
   return readPage(db, wanted, { labels: labelsOf(held.tags, edition, settings), until })
 }
 
-function selectedBy({ section, not, publisher, lang, tag, author }: Selection): Selected {
+/** A selection by scopes and places in the directory. */
+export function selectedBy({ section, not, publisher, lang, tag, author }: Selection): Selected {
   // A publisher's own feed shows what is withheld elsewhere, one of several publishers shows each story once.
   const own = publisher.length === 1 ? (list: string[]) => [...list, ...list.map(shadowOf)] : (list: string[]) => list
   const taken = not.map((slug) => placeOf("sections", slug))

@@ -6,10 +6,11 @@ import { MEDIA_TYPES } from "../formats/feed.ts"
 import { isNotModified, noneMatch } from "../http/conditional.ts"
 import { PRIVATE } from "../http/edge-cache.ts"
 import { notAllowed, Problem, READING } from "../http/problem.ts"
+import { heldBy, NOTHING, validatorHeaders } from "../http/representation.ts"
 import { alternates, type FeedAddress, feedPath, feedUrls, parseAddress } from "./address.ts"
 import { acceptsDelta, changedSince } from "./delta.ts"
 import { FEED_EDITION, labelsOf, renderFeed, validatorOf } from "./render.ts"
-import { headersOf, heldBy, load, NOTHING, type Representation, redirect, serve } from "./serve.ts"
+import { load, type Representation, redirect, serve } from "./serve.ts"
 
 export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
   try {
@@ -86,7 +87,7 @@ async function delta(c: Context<AppEnv>, address: FeedAddress): Promise<Response
   const page = await load(db, address, as, settings, heldBy(c.req.raw.headers))
   if (page instanceof Response) return page
   const validator = validatorOf(page, address, as.edition, settings)
-  const headers = { ...PRIVATE, ...headersOf(as, validator, now) }
+  const headers = { ...PRIVATE, ...validatorHeaders(validator, now), ...as.headers }
   if (isNotModified(c.req.raw.headers, validator)) return new Response(null, { status: 304, headers })
   const held = labelsOf(noneMatch(c.req.raw.headers), as.edition, settings)
   const changed = address.part.kind === "subscription" ? changedSince(page, held, address) : undefined

@@ -4,23 +4,12 @@ import type { Directory } from "../articles/directory.ts"
 import { type Page, readDirectory } from "../articles/queries.ts"
 import { client, type Db } from "../db/client.ts"
 import type { AppEnv, Settings } from "../env.ts"
-import { heldUntil, httpDate, isNotModified, noneMatch } from "../http/conditional.ts"
-import {
-  changesMade,
-  hasWorkersCache,
-  keptValidator,
-  matchAnswer,
-  publicHeaders,
-  rememberedValidator,
-  rememberValidator,
-  storeAnswer,
-  type TaggedValidator,
-} from "../http/edge-cache.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
+import { type Asking, type Held, represent } from "../http/representation.ts"
 import { EVERYTHING, type FeedAddress, pagePath, type Selection } from "./address.ts"
 import { pollMinutes } from "./assemble.ts"
-import { type Edition, type Held, loadPage, validatorOf } from "./render.ts"
+import { type Edition, loadPage, validatorOf } from "./render.ts"
 
 export type Document = Omit<FeedAddress, "format">
 
@@ -40,56 +29,26 @@ export interface Representation {
  * @throws Problem for a document that is not there
  */
 export function serve(c: Context<AppEnv>, document: Document, as: Representation): Promise<Response> {
-  return hasWorkersCache(c.executionCtx) ? behindTheEdge(c, document, as) : withCacheApi(c, document, as)
+  const { settings } = c.var
+  return represent(askingOf(c), {
+    url: settings.feedsUrl + as.path(document),
+    contentType: as.contentType,
+    get headers() {
+      return as.headers
+    },
+    pollSeconds: pollMinutes(settings) * 60,
+    read: (held) => load(client(c.env.DB), document, as, settings, held),
+    isWhole: ({ articles }) => articles !== undefined,
+    validatorOf: (page) => validatorOf(page, document, as.edition, settings),
+    render: as.render,
+  })
 }
 
-/** Workers Cache stands in front: whatever comes here is asked of D1. */
-async function behindTheEdge(c: Context<AppEnv>, document: Document, as: Representation): Promise<Response> {
-  const page = await load(client(c.env.DB), document, as, c.var.settings, heldBy(c.req.raw.headers))
-  if (page instanceof Response) return page
-  const validator = validatorOf(page, document, as.edition, c.var.settings)
-  if (isNotModified(c.req.raw.headers, validator)) return notModified(c, as, validator)
-  const complete = page.articles ? page : await load(client(c.env.DB), document, as, c.var.settings, NOTHING)
-  return complete instanceof Response ? complete : fresh(c, document, as, complete)
-}
-
-/** The Cache API beside us: once the validator is known, bytes stored under it are right for ever. */
-async function withCacheApi(c: Context<AppEnv>, document: Document, as: Representation): Promise<Response> {
+/** What a request says to representations. */
+export function askingOf(c: Pick<Context<AppEnv>, "req" | "executionCtx" | "var">): Asking {
   const { settings, now } = c.var
-  const { headers } = c.req.raw
-  const url = settings.feedsUrl + as.path(document)
-  const db = client(c.env.DB)
-  const asked = changesMade()
-
-  if (settings.remembersValidators) {
-    const remembered = rememberedValidator(url, now)
-    if (remembered) {
-      const known = isNotModified(headers, remembered)
-        ? notModified(c, as, remembered)
-        : await matchAnswer(url, remembered, now)
-      if (known) return known
-    }
-  }
-
-  const page = await load(db, document, as, settings, heldBy(headers, keptValidator(url)))
-  if (page instanceof Response) return page
-  const validator = validatorOf(page, document, as.edition, settings)
-  rememberValidator(url, validator, now, asked)
-  if (isNotModified(headers, validator)) return notModified(c, as, validator)
-  const stored = await matchAnswer(url, validator, now)
-  if (stored) return stored
-  const complete = page.articles ? page : await load(db, document, as, settings, NOTHING)
-  if (complete instanceof Response) return complete
-  const response = fresh(c, document, as, complete)
-  storeAnswer(c.executionCtx, url, validatorOf(complete, document, as.edition, settings), response)
-  return response
-}
-
-export const NOTHING: Held = { tags: [], until: -1 }
-
-/** What the client holds, and what this isolate has kept. */
-export function heldBy(headers: Headers, kept?: TaggedValidator): Held {
-  return { tags: [...noneMatch(headers), ...(kept ? [kept.etag.slice(1, -1)] : [])], until: heldUntil(headers) }
+  const { remembersValidators } = settings
+  return { headers: c.req.raw.headers, ctx: c.executionCtx, now, remembersValidators }
 }
 
 /**
@@ -119,7 +78,7 @@ export async function load(
  * Where old names lead today: renamed sections to their new names, retired ones and removed publishers nowhere.
  * @throws Problem if a name was never one, or nothing is left of what was asked for
  */
-function movedSelection(selection: Selection, directory: Directory): Selection {
+export function movedSelection(selection: Selection, directory: Directory): Selection {
   const moved: Selection = {
     ...selection,
     section: selection.section.flatMap((slug) => movedSlug("section", slug, directory, isPath(selection))),
@@ -163,32 +122,6 @@ function movedSlug(
   const detail = `There is no ${noun} ${slug} here.${didYouMean(slug, slugs)}`
   if (isPath) throw new Problem(noun === "section" ? "unknown_section" : "unknown_publisher", detail)
   throw new Problem("invalid_parameter", detail, [{ parameter, detail: `${slug} is no ${noun}` }])
-}
-
-function fresh(c: Context<AppEnv>, document: Document, as: Representation, page: Page): Response {
-  const { settings, now } = c.var
-  const validator = validatorOf(page, document, as.edition, settings)
-  const headers = {
-    ...publicHeaders(pollMinutes(settings) * 60, validator.tags),
-    ...headersOf(as, validator, now),
-    "content-type": as.contentType,
-    "cache-status": "feedwire; fwd=miss",
-  }
-  return new Response(as.render(page), { headers })
-}
-
-function notModified(c: Context<AppEnv>, as: Representation, validator: TaggedValidator): Response {
-  const headers = {
-    ...publicHeaders(pollMinutes(c.var.settings) * 60, validator.tags),
-    ...headersOf(as, validator, c.var.now),
-    "cache-status": "feedwire; hit; detail=validator",
-  }
-  return new Response(null, { status: 304, headers })
-}
-
-/** What says of an answer which state it shows. */
-export function headersOf(as: Representation, validator: TaggedValidator, now: number): Record<string, string> {
-  return { etag: validator.etag, "last-modified": httpDate(validator.lastModified, now), ...as.headers }
 }
 
 export function redirect(url: string): Response {

@@ -49,6 +49,14 @@ export function publicHeaders(readerSeconds: number, tags: string[]): Record<str
   }
 }
 
+/** The answer as one who may see it gets it: no cache outside keeps it. */
+export function closedTo(response: Response): Response {
+  const headers = new Headers(response.headers)
+  for (const name of ["cdn-cache-control", "cache-tag"]) headers.delete(name)
+  for (const [name, value] of Object.entries(PRIVATE)) headers.set(name, value)
+  return new Response(response.body, { status: response.status, headers })
+}
+
 /** A tag is printable ASCII without spaces and commas. */
 function printable(tag: string): string {
   return encodeURI(tag).replaceAll(",", "%2C")
@@ -185,5 +193,6 @@ export function storeAnswer(ctx: EdgeContext, url: string, validator: TaggedVali
 }
 
 function cacheKey(url: string, validator: Validator): string {
-  return `${url}?validator=${encodeURIComponent(validator.etag)}`
+  // A fragment is no part of the key of a cache, and names the audience here.
+  return `${url.replace("#", "?audience=")}?validator=${encodeURIComponent(validator.etag)}`
 }

@@ -22,6 +22,8 @@ export const PROBLEMS = {
   not_replayable: [409, "This delivery cannot be replayed", "Ask the publisher to send it again."],
   publisher_removed: [410, "This publisher was removed", "Stop sending, or unsubscribe; / lists what there is."],
   retired: [410, "This section was retired", "Unsubscribe; / lists what there is."],
+  withdrawn: [410, "This article was withdrawn", "Take it out of what you show and keep."],
+  expired_cursor: [410, "This cursor is too old", "Start again without a cursor, or with a snapshot."],
   foreign_cursor: [410, "This cursor is not of this wire", "Start again without a cursor."],
   body_too_large: [413, "The body is too large", "Send at most 1 MiB; split the batch."],
   unsupported_media_type: [415, "This media type is not understood", "Send application/json."],
@@ -55,12 +57,21 @@ export class Problem extends Error {
   readonly code: ProblemCode
   readonly errors: ProblemError[]
   readonly headers: Record<string, string>
+  /** Members of its own (RFC 9457 §3.2). */
+  readonly members: Record<string, unknown>
 
-  constructor(code: ProblemCode, detail: string, errors: ProblemError[] = [], headers: Record<string, string> = {}) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    errors: ProblemError[] = [],
+    headers: Record<string, string> = {},
+    members: Record<string, unknown> = {},
+  ) {
     super(detail)
     this.code = code
     this.errors = errors
     this.headers = headers
+    this.members = members
   }
 }
 
@@ -84,6 +95,7 @@ export function problemResponse(problem: Problem, base: string, requestId: strin
     code: problem.code,
     request_id: requestId,
     ...(problem.errors.length > 0 && { errors: problem.errors }),
+    ...problem.members,
   }
   return new Response(`${JSON.stringify(body, null, 2)}\n`, {
     status,

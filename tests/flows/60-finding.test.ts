@@ -695,6 +695,7 @@ describe("pages without a wire", () => {
     allowLoopback: false,
     remembersValidators: true,
     databaseLimit: 1e10,
+    apiAccess: "public",
     fingerprint: "f",
   }
   const directory: Directory = {

@@ -1,0 +1,133 @@
+/** An article as the API shows it, as far as its publisher lets it be shown. Pure. */
+
+import { type Directory, type PublisherEntry, type SectionEntry, tagUri, withAncestors } from "../articles/directory.ts"
+import type { StoredArticle } from "../articles/queries.ts"
+import { textOf } from "../articles/text.ts"
+import type { Settings } from "../env.ts"
+import { rfc3339 } from "../formats/dates.ts"
+import type { Article, Field, Headline, PublisherName, SectionName } from "./schema.ts"
+
+/**
+ * The members of an article, in the order in which they are written.
+ * @returns undefined where nothing may be shown: its publisher is not on the wire, or shares headlines only and it has none.
+ */
+export function articleJson(article: StoredArticle, directory: Directory, settings: Settings): Article | undefined {
+  const headline = headlineJson(article, directory, settings)
+  const publisher = publisherOf(article, directory)
+  if (!headline || !publisher) return undefined
+  const { details } = article
+  const shows = publisher.redistribution
+  return {
+    ...headline,
+    guid: article.guid,
+    version: article.commitNo,
+    ...(article.html && shows === "full" && { content_html: article.html, content_text: textOf(article.html) }),
+    authors: details.authors.map(({ name, url }) => ({ name, ...(url !== undefined && { url }) })),
+    sections: sectionsOf(details.sections, directory),
+    tags: details.tags,
+    ...(shows === "full" && filled("attachments", details.enclosures?.map(attachmentOf))),
+    ...filled("related", details.related),
+    ...(details.correction &&
+      shows !== "none" && {
+        correction: {
+          note: details.correction.note,
+          ...(details.correction.at !== undefined && { at: rfc3339(details.correction.at) }),
+        },
+      }),
+    ...(details.externalUrl !== undefined && { external_url: details.externalUrl }),
+    ...(details.rights !== undefined && { rights: details.rights }),
+    ...filled(
+      "also",
+      article.also.flatMap(({ id, publisherUid, url }) => {
+        const other = directory.publishers.find(({ uid }) => uid === publisherUid)
+        return other
+          ? { id: tagUri(directory, settings, id), publisher: other.name, ...(url !== undefined && { url }) }
+          : []
+      }),
+    ),
+    ...(article.withheld && { withheld: true as const }),
+  }
+}
+
+/** What lists of headlines show. @returns undefined as articleJson() does. */
+export function headlineJson(article: StoredArticle, directory: Directory, settings: Settings): Headline | undefined {
+  const publisher = publisherOf(article, directory)
+  if (!publisher) return undefined
+  const shows = publisher.redistribution
+  if (shows === "none" && article.title === null) return undefined
+  const { details } = article
+  const modified = Math.max(article.publishedAt, article.updatedAt ?? 0, article.correctedAt ?? 0)
+  return {
+    id: tagUri(directory, settings, article.id),
+    api_url: `${settings.feedsUrl}/v1/articles/${article.id}`,
+    ...(article.url !== null && {
+      view_url: `${settings.feedsUrl}/r/${article.id}`,
+      canonical_url: article.url,
+    }),
+    ...(article.title !== null && { title: article.title }),
+    ...(article.subtitle !== null && shows !== "none" && { subtitle: article.subtitle }),
+    ...(article.dateline !== null && { dateline: article.dateline }),
+    ...(article.summary !== null && shows !== "none" && { summary: article.summary }),
+    ...(details.image && shows !== "none" && { image: details.image }),
+    ...(article.lang !== null && { language: article.lang }),
+    direction: article.dir ?? "ltr",
+    date_published: rfc3339(article.publishedAt),
+    ...(modified > article.publishedAt && { date_modified: rfc3339(modified) }),
+    breadcrumb: breadcrumbOf(details.sections[0], directory),
+    publisher: publisherName(publisher, directory, settings),
+    attribution: details.attribution ?? { name: publisher.name, url: article.url ?? publisher.homePage },
+  }
+}
+
+const publisherOf = ({ publisherUid }: StoredArticle, directory: Directory): PublisherEntry | undefined =>
+  directory.publishers.find(({ uid }) => uid === publisherUid)
+
+/** From the top down to the first section under which the article is filed. */
+function breadcrumbOf(section: number | undefined, directory: Directory): SectionName[] {
+  return section === undefined ? [] : sectionsOf(withAncestors(directory, section).reverse(), directory)
+}
+
+const sectionsOf = (ids: number[], directory: Directory): SectionName[] =>
+  ids.flatMap((id) => {
+    const section = directory.sections.find((each) => each.id === id)
+    return section ? sectionName(section) : []
+  })
+
+export const sectionName = ({ id, slug, names }: SectionEntry): SectionName => ({ id: `section:${id}`, slug, names })
+
+export const publisherName = (
+  { uid, slug, name, homePage }: PublisherEntry,
+  directory: Directory,
+  settings: Settings,
+): PublisherName => ({ id: tagUri(directory, settings, `publisher/${uid}`), slug, name, home_page_url: homePage })
+
+function attachmentOf({
+  url,
+  type,
+  title,
+  length,
+  duration,
+}: NonNullable<StoredArticle["details"]["enclosures"]>[number]) {
+  return {
+    url,
+    mime_type: type,
+    ...(title !== undefined && { title }),
+    ...(length !== undefined && { size_in_bytes: length }),
+    ...(duration !== undefined && { duration_in_seconds: duration }),
+  }
+}
+
+function filled<N extends string, T>(name: N, list: T[] | undefined): { [K in N]?: T[] } {
+  return list === undefined || list.length === 0 ? {} : ({ [name]: list } as { [K in N]: T[] })
+}
+
+/** Every member of an article: what `fields` may name. */
+export const FIELDS = [
+  ...["id", "api_url", "view_url", "canonical_url", "title", "subtitle", "dateline", "summary", "image", "language"],
+  ...["direction", "date_published", "date_modified", "breadcrumb", "publisher", "attribution", "guid", "version"],
+  ...["content_html", "content_text", "authors", "sections", "tags", "attachments", "related", "correction"],
+  ...["external_url", "rights", "also", "withheld"],
+] as Field[]
+
+/** Those that need the body. */
+export const BODY_FIELDS: ReadonlySet<Field> = new Set<Field>(["content_html", "content_text"])

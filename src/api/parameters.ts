@@ -1,0 +1,165 @@
+/**
+ * Query parameters of the API: what each may say, and all that is wrong with a request at once. The same table gives the typed
+ * client the names that it may send.
+ */
+import type { Context, Input, MiddlewareHandler } from "hono"
+import { type CursorKind, decodeCursor } from "../articles/cursor.ts"
+import { language, MAX_VALUES, words } from "../feeds/address.ts"
+import { didYouMean } from "../http/near.ts"
+import { Problem, type ProblemError } from "../http/problem.ts"
+import { isTracking } from "../http/tracking.ts"
+import type { ApiEnv } from "./access.ts"
+
+/** Reads the values of one parameter, none if it was not given. @throws Problem, of which the errors or the detail is shown */
+export type Reader<T> = (values: string[], name: string) => T
+
+type Read<S> = { [K in keyof S]: S[K] extends Reader<infer T> ? T : never }
+type Sent<S> = { [K in keyof S]?: string | string[] }
+
+/** Reads a route's parameters into `c.req.valid("query")`. */
+export function query<const S extends Record<string, Reader<unknown>>>(
+  readers: S,
+): MiddlewareHandler<ApiEnv, string, { in: { query: Sent<S> }; out: { query: Read<S> } } & Input> {
+  return async (c, next) => {
+    // The validated data of the platform's own validators is typed by target; a table of readers types it by name.
+    c.req.addValidatedData("query", readAll(c, readers) as never)
+    await next()
+  }
+}
+
+/** @throws Problem unknown_parameter, invalid_parameter with everything that is wrong */
+function readAll<S extends Record<string, Reader<unknown>>>(c: Context, readers: S): Read<S> {
+  const given = c.req.queries()
+  const errors: ProblemError[] = []
+  const names = Object.keys(readers)
+  const unknown = Object.keys(given).filter((name) => !names.includes(name) && !isTracking(name))
+  for (const parameter of unknown) {
+    errors.push({ parameter, detail: `is not known here.${didYouMean(parameter, names)}` })
+  }
+  const read: Record<string, unknown> = {}
+  for (const [name, reader] of Object.entries(readers)) {
+    try {
+      const values = given[name] ?? []
+      if (values.some((value) => value.trim() === "")) throw unusable("is empty: give it a value or leave it out")
+      read[name] = reader(values, name)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      errors.push(
+        ...(error.errors.length > 0 ? error.errors : [{ detail: error.message }]).map((each) => ({
+          ...each,
+          parameter: name,
+        })),
+      )
+    }
+  }
+  if (errors.length === 0) return read as Read<S>
+  const detail = errors.map((error) => `${error.parameter} ${error.detail}`).join("; ")
+  throw new Problem(errors.length === unknown.length ? "unknown_parameter" : "invalid_parameter", detail, errors)
+}
+
+const unusable = (detail: string): Problem => new Problem("invalid_parameter", detail)
+
+function once(values: string[]): string | undefined {
+  if (values.length > 1) throw unusable(`was given ${values.length} times: give it once`)
+  return values[0]
+}
+
+function few<T>(values: T[]): T[] {
+  const list = [...new Set(values)].sort()
+  if (list.length > MAX_VALUES) throw unusable(`has more than ${MAX_VALUES} values`)
+  return list
+}
+
+/** Repeated, or between commas. */
+const listed = (values: string[]): string[] => values.flatMap((value) => value.split(",")).map((value) => value.trim())
+
+/** Slugs of sections and publishers. */
+export const slugs: Reader<string[]> = (values) => {
+  const list = few(listed(values).map((value) => value.toLowerCase()))
+  const bad = list.find((slug) => !/^[a-z0-9-]{1,64}$/.test(slug))
+  if (bad !== undefined) throw unusable(`${JSON.stringify(bad)} must be lower-case letters, digits and hyphens`)
+  return list
+}
+
+export const slug: Reader<string | undefined> = (values, name) => {
+  const value = once(values)
+  return value === undefined ? undefined : slugs([value], name)[0]
+}
+
+export const languages: Reader<string[]> = (values) => few(listed(values).map(language))
+
+/** Tags may hold commas: each is a parameter of its own. */
+export const tags: Reader<string[]> = (values) => few(values.map((value) => words("tag", value, 100)))
+
+/** RFC 3339, or a date alone; milliseconds UTC. */
+export const time: Reader<number | undefined> = (values) => {
+  const value = once(values)
+  if (value === undefined) return undefined
+  const at = RFC3339.test(value) ? Date.parse(value.replace(" ", "+")) : Number.NaN
+  if (Number.isFinite(at)) return at
+  const plus = / \d\d:\d\d$/.test(value) ? "; write + as %2B" : ""
+  throw unusable(`${JSON.stringify(value)} must be a time such as 2026-11-25T08:00:00Z or a date${plus}`)
+}
+
+/** A plus that was not encoded arrives as a blank: what it was is certain here. */
+const RFC3339 = /^\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[-+ ]\d\d:\d\d))?$/
+
+export const number =
+  (least: number, most: number, otherwise: number): Reader<number> =>
+  (values) => {
+    const value = once(values)
+    if (value === undefined) return otherwise
+    const given = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN
+    if (given >= least && given <= most) return given
+    throw unusable(`${JSON.stringify(value)} must be a number from ${least} to ${most}`)
+  }
+
+export const oneOf =
+  <const T extends string>(options: readonly T[], otherwise: T): Reader<T> =>
+  (values) => {
+    const value = once(values)?.toLowerCase()
+    const found = value === undefined ? otherwise : options.find((option) => option === value)
+    if (found !== undefined) return found
+    throw unusable(`${JSON.stringify(value)} must be ${options.join(", ")}.${didYouMean(value ?? "", options)}`)
+  }
+
+/** Names of a list, in the order of the list; undefined for all. */
+export const someOf =
+  <const T extends string>(options: readonly T[]): Reader<T[] | undefined> =>
+  (values) => {
+    if (values.length === 0) return undefined
+    const asked = listed(values)
+    const unknown = asked.filter((name) => !(options as readonly string[]).includes(name))
+    if (unknown.length > 0) {
+      throw new Problem(
+        "invalid_parameter",
+        "",
+        unknown.map((name) => ({
+          detail: `${JSON.stringify(name)} is none of its names.${didYouMean(name, options)}`,
+        })),
+      )
+    }
+    return options.filter((name) => asked.includes(name))
+  }
+
+/** @param limit characters */
+export const text =
+  (limit: number): Reader<string | undefined> =>
+  (values) => {
+    const value = once(values)?.trim()
+    if (value !== undefined && value.length > limit) throw unusable(`must have at most ${limit} characters`)
+    return value
+  }
+
+/** The position of a cursor, and the epoch in which it was given. */
+export const cursor =
+  (kinds: readonly CursorKind[]): Reader<{ kind: CursorKind; epoch: string; position: string[] } | undefined> =>
+  (values) => {
+    const value = once(values)
+    if (value === undefined) return undefined
+    for (const kind of kinds) {
+      const found = decodeCursor(value, kind)
+      if (found) return { kind, ...found }
+    }
+    throw unusable("is no cursor of this list: begin without one, and follow next")
+  }

@@ -1,0 +1,183 @@
+/**
+ * What the API answers, as schemas. The Worker imports their types only, so none of this is part of it: openapi.json is made of
+ * them when the Worker is built, and tests hold every answer against that. Members that have nothing to say are left out;
+ * nothing is null.
+ */
+import * as v from "valibot"
+
+const text = v.string()
+const url = v.pipe(v.string(), v.url())
+const time = v.pipe(v.string(), v.isoTimestamp())
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const direction = v.picklist(["ltr", "rtl"])
+
+/** Names by language tag: `{"ar": "العالم", "en": "World"}`. */
+const names = v.record(v.string(), text)
+
+export const SectionName = v.strictObject({ id: text, slug: text, names })
+export const PublisherName = v.strictObject({ id: text, slug: text, name: text, home_page_url: url })
+
+export const Image = v.strictObject({
+  url,
+  caption: v.optional(text),
+  credit: v.optional(text),
+  alt: v.optional(text),
+  width: v.optional(count),
+  height: v.optional(count),
+})
+
+export const Attachment = v.strictObject({
+  url,
+  mime_type: text,
+  title: v.optional(text),
+  size_in_bytes: v.optional(count),
+  duration_in_seconds: v.optional(count),
+})
+
+/** What every list of headlines shows of an article. */
+const headline = {
+  id: text,
+  api_url: url,
+  view_url: v.optional(url),
+  canonical_url: v.optional(url),
+  title: v.optional(text),
+  subtitle: v.optional(text),
+  dateline: v.optional(text),
+  summary: v.optional(text),
+  image: v.optional(Image),
+  language: v.optional(text),
+  direction,
+  date_published: time,
+  date_modified: v.optional(time),
+  breadcrumb: v.array(SectionName),
+  publisher: PublisherName,
+  attribution: v.strictObject({ name: text, url: v.optional(url) }),
+}
+
+export const Headline = v.strictObject(headline)
+
+export const Article = v.strictObject({
+  ...headline,
+  guid: text,
+  version: count,
+  content_html: v.optional(text),
+  content_text: v.optional(text),
+  authors: v.array(v.strictObject({ name: text, url: v.optional(url) })),
+  sections: v.array(SectionName),
+  tags: v.array(text),
+  attachments: v.optional(v.array(Attachment)),
+  related: v.optional(v.array(v.strictObject({ url, title: v.optional(text) }))),
+  correction: v.optional(v.strictObject({ note: text, at: v.optional(time) })),
+  external_url: v.optional(url),
+  rights: v.optional(text),
+  also: v.optional(v.array(v.strictObject({ id: text, publisher: text, url: v.optional(url) }))),
+  withheld: v.optional(v.literal(true)),
+})
+
+export type SectionName = v.InferOutput<typeof SectionName>
+export type PublisherName = v.InferOutput<typeof PublisherName>
+export type Headline = v.InferOutput<typeof Headline>
+export type Article = v.InferOutput<typeof Article>
+
+/** With `fields`, of each article what was asked for. With `q`, where it was found. */
+export const Articles = v.strictObject({
+  articles: v.array(v.strictObject({ ...v.partial(Article).entries, snippet: v.optional(text) })),
+  next: v.optional(url),
+  cursor: v.optional(text),
+})
+export type Articles = v.InferOutput<typeof Articles>
+
+/** The members of an article, in the order in which they are written. */
+export type Field = keyof Article
+
+export const Section = v.strictObject({
+  ...SectionName.entries,
+  parent: v.optional(text),
+  descriptions: names,
+  icon_url: v.optional(url),
+  articles: count,
+  url,
+})
+export const Publisher = v.strictObject({
+  ...PublisherName.entries,
+  language: v.optional(text),
+  redistribution: v.picklist(["full", "summary", "none"]),
+  articles: count,
+  url,
+})
+export const Tag = v.strictObject({ name: text, articles: count, url })
+
+export const Sections = v.strictObject({ sections: v.array(Section) })
+export const Publishers = v.strictObject({ publishers: v.array(Publisher) })
+export const Tags = v.strictObject({ tags: v.array(Tag), next: v.optional(url), cursor: v.optional(text) })
+export type Sections = v.InferOutput<typeof Sections>
+export type Publishers = v.InferOutput<typeof Publishers>
+export type Tags = v.InferOutput<typeof Tags>
+
+/** Explicit relations first; those that are not on this wire are title and address only. */
+export const Related = v.strictObject({
+  related: v.array(
+    v.strictObject({ ...v.partial(Headline).entries, reason: v.picklist(["named", "tags", "section"]) }),
+  ),
+})
+export type Related = v.InferOutput<typeof Related>
+
+export const Front = v.strictObject({
+  latest: v.array(Headline),
+  sections: v.array(v.strictObject({ section: SectionName, articles: v.array(Headline) })),
+  most_read: v.array(Headline),
+})
+export type Front = v.InferOutput<typeof Front>
+
+export const MostRead = v.strictObject({
+  window: v.picklist(["1h", "24h", "7d"]),
+  section: v.optional(SectionName),
+  articles: v.array(v.strictObject({ ...Headline.entries, reads: count })),
+})
+export type MostRead = v.InferOutput<typeof MostRead>
+
+/** What sections and publishers are called, for a mirror that joins them by id. */
+export const MirroredSection = v.strictObject({
+  ...SectionName.entries,
+  parent: v.optional(text),
+  descriptions: names,
+  icon_url: v.optional(url),
+})
+export const MirroredPublisher = v.strictObject({
+  ...PublisherName.entries,
+  language: v.optional(text),
+  redistribution: v.picklist(["full", "summary", "none"]),
+})
+
+const changed = { id: text, commit: count }
+export const Change = v.union([
+  v.strictObject({ ...changed, article: Article }),
+  v.strictObject({ ...changed, section: MirroredSection }),
+  v.strictObject({ ...changed, publisher: MirroredPublisher }),
+  v.strictObject({
+    ...changed,
+    deleted_at: time,
+    reason: v.picklist(["withdrawn", "publisher_removed", "section_retired"]),
+  }),
+])
+export type Change = v.InferOutput<typeof Change>
+
+/** `more`: the next page has something already; ask for it at once. */
+export const Changes = v.strictObject({ changes: v.array(Change), cursor: text, more: v.boolean(), next: url })
+export type Changes = v.InferOutput<typeof Changes>
+
+export const Tombstone = v.strictObject({ id: text, deleted_at: time, reason: text })
+
+/** RFC 9457; `errors` names every place that is wrong. */
+export const ProblemDetails = v.strictObject({
+  type: url,
+  title: text,
+  status: count,
+  detail: text,
+  code: text,
+  request_id: text,
+  errors: v.optional(v.array(v.strictObject({ pointer: v.optional(text), parameter: v.optional(text), detail: text }))),
+  tombstone: v.optional(Tombstone),
+  start_url: v.optional(url),
+})
+export type ProblemDetails = v.InferOutput<typeof ProblemDetails>
