@@ -1,5 +1,5 @@
 /**
- * After a change: tell the edge. Everything here is a head start; what must follow a change is derived from the
+ * After a change: tell the edge and the index of words. Everything here is a head start; what must follow a change is derived from the
  * commits, so the sweep finds what was missed.
  */
 import { sql } from "drizzle-orm"
@@ -7,6 +7,7 @@ import { MAX_DIRTY, markPurged, parseDirty, takePurgeToken } from "../articles/d
 import { WIRE } from "../articles/scope.ts"
 import { batch, type Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators, purgeTags } from "../http/edge-cache.ts"
+import { followSoon } from "./follow.ts"
 
 /** Milliseconds that a push waits for the edge before it answers. */
 const PUSH_PATIENCE = 500
@@ -15,6 +16,7 @@ const SWEEP_PATIENCE = 20_000
 /** @param dirty the scopes to purge if the change also took the token. */
 export async function announce(ctx: EdgeContext, db: Db, dirty: string[] | undefined, now: number): Promise<void> {
   forgetValidators()
+  followSoon(ctx, db, now)
   if (dirty && (await purgeTags(ctx, tagsOf(dirty), PUSH_PATIENCE))) ctx.waitUntil(markPurged(db, now))
 }
 

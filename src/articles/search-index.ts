@@ -1,0 +1,119 @@
+/**
+ * The index of words, a follower of the commits: it reads what changed after the place that it has reached, in the order of
+ * changes, and writes the place in the same batch as the words. Whoever runs it, however often and wherever it is cut off,
+ * nothing is left out and nothing is there twice.
+ */
+import { type SQL, sql } from "drizzle-orm"
+import { batch, type Db, literal } from "../db/client.ts"
+import type { ArticleDetails } from "./article.ts"
+import { chunks } from "./store.ts"
+import { textOf } from "./text.ts"
+import { wordsOf } from "./words.ts"
+
+/** Articles that are read into the index in one batch: as many as a push brings at most. */
+const BATCH = 100
+/** Bytes of bodies, after which a batch has enough. */
+const BATCH_BYTES = 1024 * 1024
+/** Characters of words that are kept of one part of an article: compatibility forms can be eighteen times as long when folded. */
+const MOST_WORDS = 200_000
+
+/** Bits for articles.seq below the minute: a database of 10 GB has no place for more articles. */
+const SEQ_BITS = literal(24)
+
+/** The rowid of an article in the index. */
+export const placeIn = (publishedAt: SQL, seq: SQL): SQL => sql`(${minuteOf(publishedAt)} << ${SEQ_BITS} | ${seq})`
+/** Minutes since 1970, of milliseconds. */
+export const minuteOf = (time: SQL): SQL => sql`(${time} / 60000)`
+export const seqAt = (place: SQL): SQL => sql`(${place} & ((1 << ${SEQ_BITS}) - 1))`
+/** The least place of a minute. */
+export const firstPlaceOf = (minute: SQL): SQL => sql`(${minute} << ${SEQ_BITS})`
+export const minuteAt = (place: SQL): SQL => sql`(${place} >> ${SEQ_BITS})`
+
+/** A scope as a mark of the index. A withheld article has those of the scopes in which it would stand, and one more. */
+export const scopeMark = (key: SQL): SQL => sql`'§' || hex(${key})`
+export const WITHHELD_MARK = "§withheld"
+
+interface ChangedRow {
+  /** Of the follower: the place from which it goes on. */
+  after_commit: number
+  after_id: string
+  /** Articles that wait, BATCH at most. */
+  waiting: number
+  seq: number
+  id: string
+  commit_no: number
+  title: string | null
+  subtitle: string | null
+  summary: string | null
+  dateline: string | null
+  details: string
+  redistribution: "full" | "summary" | "none" | null
+  html: string | null
+}
+
+/**
+ * Brings the index up to the next changes, BATCH articles at most: two round trips, none but the first if nothing waits.
+ * @returns whether more waits.
+ * @throws what D1 throws; then nothing of the batch has happened.
+ */
+export async function indexSearch(db: Db): Promise<boolean> {
+  // The plus makes a value of the column: SQLite looks up both only where nothing has to be converted.
+  const rows = await db.all<ChangedRow>(sql`
+    select n.*, a.title, a.subtitle, a.summary, a.dateline, a.details, p.redistribution, b.html
+    from (select n.*, sum(n.size) over (order by n.commit_no, n.id) bytes, count(*) over () waiting from (
+      select f.commit_no after_commit, f.article_id after_id, a.seq, a.id, a.commit_no, a.publisher_uid, a.size
+      from followers f cross join articles a indexed by articles_commit
+      where f.name = 'search' and a.shown = 1 and (a.commit_no, a.id) > (f.commit_no, +f.article_id)
+      order by a.commit_no, a.id limit ${literal(BATCH)}) n) n
+    cross join articles a on a.seq = n.seq
+    left join publishers p on p.uid = n.publisher_uid
+    left join bodies b on b.seq = n.seq and p.redistribution = 'full'
+    where n.bytes - n.size < ${literal(BATCH_BYTES)} order by n.commit_no, n.id`)
+  const [first] = rows
+  const last = rows.at(-1)
+  if (!first || !last) return false
+  const isThere = sql`exists (select 1 from followers
+    where name = 'search' and commit_no = ${first.after_commit} and article_id = ${first.after_id})`
+  const keys = JSON.stringify(rows.map(({ seq, commit_no: commitNo }) => [seq, commitNo]))
+  // One that changed since it was read comes again with its new commit.
+  const read = (list: string): SQL => sql`json_each(${list}) r
+    cross join articles a on a.seq = r.value ->> 0 and a.commit_no = r.value ->> 1 and ${isThere}`
+  const place = placeIn(sql`a.published_at`, sql`a.seq`)
+  await batch(db, [
+    sql`delete from search where rowid in (
+      select a.found_as from ${read(keys)} where a.found_as is not null order by a.found_as)`,
+    // In the order of places: else each would begin a segment of its own.
+    ...chunks(rows.map(wordsOfRow)).map(
+      (list) => sql`insert into search (rowid, body, title, names, lead, marks)
+        select ${place}, r.value ->> 2, r.value ->> 3, r.value ->> 4, r.value ->> 5, ${marksOf}
+        from ${read(list)} where a.state = 'published' order by ${place}`,
+    ),
+    sql`update articles set found_as = iif(state = 'published', ${placeIn(sql`published_at`, sql`seq`)}, null)
+      where seq in (select a.seq from ${read(keys)})`,
+    // What is found changes with the index, so what was purged before is to be purged again.
+    sql`update purge set purged = ${first.commit_no - 1} where purged >= ${first.commit_no} and ${isThere}`,
+    sql`update followers set commit_no = ${last.commit_no}, article_id = ${last.id} where name = 'search' and ${isThere}`,
+  ])
+  return rows.length < first.waiting || first.waiting === BATCH
+}
+
+const marksOf = sql`(select group_concat(${scopeMark(sql`ltrim(value, '~')`)}, ' ') from json_each(a.scopes))
+  || iif(a.withheld, ${` ${WITHHELD_MARK}`}, '')`
+
+/** JSON: the key of the row, then the words of each column. Only what may be shown of an article can be looked for. */
+function wordsOfRow(row: ChangedRow): string {
+  const { authors = [], tags = [], image } = JSON.parse(row.details) as Partial<ArticleDetails>
+  const parts = [
+    [row.html && textOf(row.html)],
+    [row.title],
+    [...authors.map(({ name }) => name), ...tags, row.dateline],
+    row.redistribution === "none" ? [] : [row.subtitle, row.summary, image?.caption, image?.credit],
+  ]
+  const words = parts.map((texts) => clipped(texts.flatMap((text) => (text ? wordsOf(text) : []))))
+  return JSON.stringify([row.seq, row.commit_no, ...words])
+}
+
+function clipped(words: string[]): string {
+  const text = words.join(" ")
+  return text.length <= MOST_WORDS ? text : text.slice(0, text.lastIndexOf(" ", MOST_WORDS))
+}

@@ -1,0 +1,122 @@
+/** The place in a text at which most is found of what somebody looks for, with what was found marked. Pure. */
+import type { Term } from "./search-query.ts"
+import { eachPlace, lastLetterAt, wordsIn } from "./words.ts"
+
+/** Characters of the text that are shown, about. */
+const LENGTH = 160
+
+/** A part of the text: from its first character to behind its last. */
+interface Span {
+  from: number
+  to: number
+}
+
+/**
+ * HTML: the text escaped, what was found in `<mark>`. Words are compared as the index compares them. Of all places the first that
+ * has the most different terms; it begins and ends with whole words, and leaves no direction open.
+ * @param text without markup.
+ * @returns undefined if nothing is found.
+ */
+export function snippetOf(text: string, terms: Term[]): string | undefined {
+  const { best, hits, words } = look(text, terms)
+  if (!best) return undefined
+  const cut = around(best, words, text)
+  let html = cut.isFirst ? "" : "…"
+  let at = cut.from
+  for (const { from, to } of hits) {
+    if (from < at || to > cut.to) continue
+    html += `${escaped(text.slice(at, from))}<mark>${escaped(text.slice(from, to))}</mark>`
+    at = to
+  }
+  html += escaped(text.slice(at, cut.to))
+  return balanced((cut.isLast ? html : `${html}…`).replace(/\s+/g, " "))
+}
+
+/** Reads as much of the text as it takes to know the best place and what stands around it. */
+function look(text: string, terms: Term[]): { best: Span | undefined; hits: Span[]; words: Span[] } {
+  const places: Span[] = []
+  /** Words, and where each begins; empty for those that are none of the wanted. */
+  const read: string[] = []
+  const begins: number[] = []
+  const hits: (Span & { term: Term })[] = []
+  let best: (Span & { different: number }) | undefined
+  let near = 0
+  const mayBeWanted = endingOf(terms)
+  eachPlace(text, (from, to) => {
+    places.push({ from, to })
+    if (best?.different === terms.length && from > best.to + LENGTH) return true
+    for (const word of mayBeWanted(text, from, to) ? wordsIn(text.slice(from, to)) : NONE) {
+      read.push(word)
+      begins.push(from)
+      for (const term of terms) {
+        if (!ends(term, read)) continue
+        hits.push({ from: begins[read.length - term.words.length] ?? from, to, term })
+        while (near < hits.length - 1 && (hits[near] as Span).from < to - LENGTH) near += 1
+        const close = hits.slice(near)
+        const different = new Set(close.map((hit) => hit.term)).size
+        if (different > (best?.different ?? 0))
+          best = { from: Math.min(...close.map((hit) => hit.from)), to, different }
+      }
+    }
+    return false
+  })
+  return { best, hits, words: places }
+}
+
+const NONE = [""]
+
+/** Most words end with another letter than those that are wanted: they need not be read. */
+function endingOf(terms: Term[]): (text: string, from: number, to: number) => boolean {
+  if (terms.some(({ isPrefix }) => isPrefix)) return () => true
+  const wanted = new Set(["", ...terms.flatMap(({ words }) => words.map((word) => word.slice(-1)))])
+  return (text, from, to) => wanted.has(lastLetterAt(text, from, to))
+}
+
+/** Whether a term ends where the text was read to. */
+function ends({ words, isPrefix }: Term, read: string[]): boolean {
+  const last = read.length - 1
+  for (let back = 0; back < words.length; back++) {
+    const [wanted, word] = [words[words.length - 1 - back] as string, read[last - back]]
+    if (word !== wanted && !(isPrefix && back === 0 && word?.startsWith(wanted))) return false
+  }
+  return true
+}
+
+/** A part of the text with whole words and what stands at them, a third of the rest before the place. */
+function around(best: Span, words: Span[], text: string): Span & { isFirst: boolean; isLast: boolean } {
+  const rest = Math.max(0, LENGTH - (best.to - best.from))
+  const earliest = Math.min(best.from - rest / 3, Math.max(0, text.length - LENGTH))
+  const first = words.findIndex(({ from }) => from >= Math.min(earliest, best.from))
+  const begin = (words[first] as Span).from
+  const last = words.findLastIndex(({ to }) => to <= Math.max(begin + LENGTH, best.to))
+  const end = (words[last] as Span).to
+  const [lead = ""] = /\S*$/.exec(text.slice(words[first - 1]?.to ?? 0, begin)) ?? []
+  const [tail = ""] = /^\S*/.exec(text.slice(end, words[last + 1]?.from)) ?? []
+  return { from: begin - lead.length, to: end + tail.length, isFirst: first === 0, isLast: last === words.length - 1 }
+}
+
+const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
+
+const PDF = "\u202c"
+const PDI = "\u2069"
+/** What ends an embedding, an override or an isolate (Unicode UAX #9 §2). */
+const ENDS = new Map([..."\u202a\u202b\u202d\u202e"].map((sign) => [sign, PDF]))
+for (const sign of "\u2066\u2067\u2068") ENDS.set(sign, PDI)
+
+/** A cut may leave a direction open, or end one that began before it. The end of an isolate ends what is open inside. */
+function balanced(text: string): string {
+  const open: string[] = []
+  const kept = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => {
+    const end = ENDS.get(sign)
+    if (end !== undefined) {
+      open.push(end)
+      return sign
+    }
+    const at = sign === PDI ? open.lastIndexOf(PDI) : open.length - 1
+    if (open[at] !== sign) return ""
+    open.splice(at)
+    return sign
+  })
+  return kept + open.reverse().join("")
+}

@@ -1,0 +1,138 @@
+/** What a search costs, exactly as D1 reports it: the same on a small wire and on a large one. Never a time. */
+import { env } from "cloudflare:workers"
+import { beforeAll, describe, expect, test } from "vitest"
+import { indexSearch } from "../../src/articles/search-index.ts"
+import { client } from "../../src/db/client.ts"
+import { fill, prepareFilling } from "./many.ts"
+import { article, counted, migrate, type Publisher, publisher, push, type Sent, send } from "./world.ts"
+
+/** Places of the index that are ranked at most, and rows that each is: itself, and what SQLite keeps to order them. */
+const RANKED = 1000
+const ROWS = 4
+/** Of these, what may be paged through: a list, of which each entry is a row. */
+const FOUND = 500
+/** Places that are looked at beyond those that are wanted. */
+const SPARE = 20
+/** Rows that an article costs to be looked at and shown, its standings in three lists and in what is taken away included. */
+const SHOWN = 14
+/** The label and its scopes. */
+const REST = 60
+
+/** Those that all articles match, whatever is on the wire: their cost is the same to the row. */
+const COMMON = ["q=common", "q=common+words", "q=%22common+words%22", "q=com*", "q=co*", "q=common+-absent"]
+const OTHERS = [
+  "q=absent",
+  "q=rare",
+  "q=common+-rare",
+  "q=common&section=world",
+  "q=common&section=asia,europe&tag=half&not=france",
+  "q=common&publisher=two&lang=ar&not=notes",
+  "q=common&since=2023-11-14T16:00:00Z&until=2023-11-14T22:00:00Z",
+]
+
+/** Rows that an article costs to be found among what waits, to be written, and that it costs to know that nothing waits. */
+const LOOKED_UP = 14
+const WRITTEN = 23
+const IDLE = 6
+
+const { bindings, trips } = counted()
+/** Workers Cache stands in front, so every request that comes here is asked of D1. */
+const edge = { purge: async () => ({ success: true }) }
+
+/** Reads the articles of fill() into the index, in the scopes in which they stand. */
+async function index(): Promise<void> {
+  const fromDate = "(published_at / 60000) << 24 | seq"
+  await env.DB.batch([
+    env.DB.prepare(
+      `insert into search (rowid, body, title, names, lead, marks)
+       select ${fromDate}, 'common words of all' || iif(seq % 500 = 0, ' rare', ''), 'title', '', '', marks
+       from articles join (select article_id, group_concat('§' || hex(scope), ' ') marks from standings group by 1) s
+         on s.article_id = id where id like '0000%' and found_as is null order by 1`,
+    ),
+    env.DB.prepare(`update articles set found_as = ${fromDate} where id like '0000%' and found_as is null`),
+  ])
+}
+
+async function costOf(url: string, headers: Record<string, string> = {}): Promise<{ rows: number; sent: Sent }> {
+  trips.length = 0
+  const sent = await send(url, { headers }, bindings, edge)
+  expect([200, 304], sent.text).toContain(sent.status)
+  expect([url, trips.map(({ statements }) => statements)]).toEqual([url, [1]])
+  return { rows: trips[0]?.rowsRead ?? 0, sent }
+}
+
+let three: Publisher
+
+beforeAll(async () => {
+  await migrate()
+  await prepareFilling()
+  three = await publisher("three")
+})
+
+const small = new Map<string, number>()
+
+describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
+  beforeAll(async () => {
+    await fill(total)
+    await index()
+    // The isolate knows the names; a cold one reads one row more, in the same round trip.
+    await send("/feed.json")
+  }, 240_000)
+
+  test.each([1, 50, 100])(
+    "a search for %i is one round trip and reads as many rows, its next page and its 304 fewer",
+    async (limit) => {
+      for (const query of [...COMMON, ...OTHERS]) {
+        const url = `/v1/articles?${query}&limit=${limit}`
+        const { rows, sent } = await costOf(url)
+        expect([url, rows <= ROWS * RANKED + FOUND + SHOWN * (limit + SPARE) + REST, rows]).toEqual([url, true, rows])
+        if (COMMON.includes(query)) {
+          expect([url, sent.json.articles.length]).toEqual([url, limit])
+          if (total === 1000) small.set(url, rows)
+          expect([url, rows]).toEqual([url, small.get(url)])
+        }
+        if (sent.json.next !== undefined) {
+          const next = await costOf(sent.json.next)
+          expect([url, next.rows <= FOUND + SHOWN * (limit + SPARE) + REST, next.rows]).toEqual([url, true, next.rows])
+        }
+        const held = await costOf(url, { "if-none-match": sent.headers.get("etag") ?? "" })
+        expect([url, held.sent.status, held.rows <= 15, held.rows]).toEqual([url, 304, true, held.rows])
+      }
+    },
+    120_000,
+  )
+
+  test("of what matches five hundred can be paged through, the best of the newest thousand", async () => {
+    const titles: string[] = []
+    const dates: string[] = []
+    let pages = 0
+    for (
+      let url: string | undefined = "/v1/articles?q=common&limit=100&fields=id,date_published";
+      url !== undefined;
+    ) {
+      const { sent }: { sent: Sent } = await costOf(url)
+      titles.push(...sent.json.articles.map(({ id }: { id: string }) => id))
+      dates.push(...sent.json.articles.map((each: { date_published: string }) => each.date_published))
+      url = sent.json.next
+      pages += 1
+    }
+    expect([pages, titles.length, new Set(titles).size]).toEqual([5, 500, 500])
+    const newest = await env.DB.prepare(
+      "select published_at at from articles where found_as is not null order by found_as desc limit 1 offset 999",
+    ).first<{ at: number }>()
+    expect(dates.filter((date) => Date.parse(date) < (newest?.at ?? 0) - 60_000)).toEqual([])
+  })
+
+  test("an article is read into the index in two round trips, and what waits is looked up in one", async () => {
+    trips.length = 0
+    const sent = await push(three, article({ id: `at-${total}` }, 100), { bindings })
+    expect(sent.status).toBe(200)
+    // The place of the index, the article twice, its publisher and body, the same by its number; then its scopes. And SQLite's.
+    const [looked, written] = trips.slice(-2)
+    expect([looked?.rowsRead, looked?.rowsWritten]).toEqual([LOOKED_UP, 0])
+    expect([written?.rowsRead, written?.rowsWritten]).toEqual([WRITTEN, 3])
+    trips.length = 0
+    expect(await indexSearch(client(bindings.DB))).toBe(false)
+    expect(trips.map(({ rowsRead, rowsWritten }) => [rowsRead, rowsWritten])).toEqual([[IDLE, 0]])
+  })
+})
