@@ -1,8 +1,9 @@
-/** `npm run deploy`: checks the settings, prepares the bucket, migrates the remote database, deploys. Arguments go to `wrangler deploy`. */
+/** `npm run deploy`: checks the settings, prepares bucket and queue, migrates the remote database, deploys. Arguments go to `wrangler deploy`. */
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { unstable_readConfig } from "wrangler"
 import { letBytesGo, type Ran } from "./deploy-bucket.ts"
+import { makeQueue } from "./deploy-queue.ts"
 import { exitCodeOf, Remedy, root, runScript } from "./terminal.ts"
 
 await runScript(async () => {
@@ -25,6 +26,7 @@ await runScript(async () => {
         ...selected,
       ])),
     )
+    for (const { queue } of config.queues.producers ?? []) await makeQueue(run, queue, selected)
     const database = (config.d1_databases as { binding: string; database_name?: string }[]).find(
       ({ binding }) => binding === "DB",
     )

@@ -31,12 +31,16 @@ export async function sealingKeys(current: string, previous?: string): Promise<S
   return { current: first[0], byFingerprint: new Map([...(second ? [second] : []), first]) }
 }
 
-async function importMasterKey(text: string, setting: string): Promise<[fingerprint: string, key: CryptoKey]> {
+/** @throws Error that names the setting and how to make a key */
+export function masterKeyBytes(text: string, setting: string): Uint8Array<ArrayBuffer> {
   // `openssl … | wrangler secret put` leaves a line break at the end.
   const bytes = decodeBase64(text.trim())
-  if (bytes?.length !== KEY_BYTES) {
-    throw new Error(`${setting} must be base64 of ${KEY_BYTES} random bytes: make one with "openssl rand -base64 32"`)
-  }
+  if (bytes?.length === KEY_BYTES) return bytes
+  throw new Error(`${setting} must be base64 of ${KEY_BYTES} random bytes: make one with "openssl rand -base64 32"`)
+}
+
+async function importMasterKey(text: string, setting: string): Promise<[fingerprint: string, key: CryptoKey]> {
+  const bytes = masterKeyBytes(text, setting)
   // 48 bits of a digest of 256 random ones: enough to tell two keys apart, nothing to find one by.
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
   const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"])

@@ -1,6 +1,6 @@
 /** Everything on the wire that has a name and a feed, in the order in which lists show it. Pure. */
 import { directionOf } from "../articles/article.ts"
-import { type Directory, type PublisherEntry, type SectionEntry, tagUri } from "../articles/directory.ts"
+import { type Directory, type PublisherEntry, type SectionEntry, sectionTree, tagUri } from "../articles/directory.ts"
 import { ALL, languageScope, publisherScope, sectionScope } from "../articles/scope.ts"
 import type { Settings } from "../env.ts"
 import { EVERYTHING, feedUrls, pagePath, type Selection, subscriptionTo } from "../feeds/address.ts"
@@ -17,20 +17,10 @@ export type Listed =
 export function listed(directory: Directory, settings: Settings): Listed[] {
   return [
     { kind: "wire" },
-    ...sectionsOf(directory).map((section): Listed => ({ kind: "section", section })),
+    ...sectionTree(directory).map((section): Listed => ({ kind: "section", section })),
     ...directory.publishers.map((publisher): Listed => ({ kind: "publisher", publisher })),
     ...languagesOf(directory, settings).map((tag): Listed => ({ kind: "language", tag })),
   ]
-}
-
-/** Parents before their children, each with those below it: the tree, read from above. */
-export function sectionsOf(directory: Directory): SectionEntry[] {
-  const { sections } = directory
-  const below = (section: SectionEntry): SectionEntry[] => [
-    section,
-    ...sections.filter(({ parent }) => parent === section.id).flatMap(below),
-  ]
-  return sections.filter(({ parent }) => !sections.some(({ id }) => id === parent)).flatMap(below)
 }
 
 /** Languages of the wire and its publishers, each with what it is a variety of, because its articles stand there too. */

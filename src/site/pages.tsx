@@ -1,12 +1,12 @@
 /** The page of a feed: what it holds and how to subscribe. A function of the same neutral feed that the formats render. */
 import type { Child } from "hono/jsx"
-import { type Directory, type SectionEntry, withAncestors } from "../articles/directory.ts"
+import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/directory.ts"
 import type { Settings } from "../env.ts"
 import { LINK_TYPES, languageTag } from "../formats/content.ts"
 import { type Feed, FORMATS, type Format } from "../formats/feed.ts"
 import { line } from "../formats/xml.ts"
 import { Article } from "./article.tsx"
-import { type Listed, languagesOf, nameIn, pageOf, sectionsOf } from "./catalogue.ts"
+import { type Listed, languagesOf, nameIn, pageOf } from "./catalogue.ts"
 import { Called, Layout, Say, To } from "./layout.tsx"
 import { say } from "./words.ts"
 
@@ -158,7 +158,7 @@ function Subscribe({ feed, language }: { feed: Feed; language: string }) {
 /** Everything else that there is to read. */
 function Directories(page: Spoken) {
   const { directory, settings } = page
-  const sections = sectionsOf(directory)
+  const sections = sectionTree(directory)
   return (
     <footer class="directories">
       {sections.length > 0 && (

@@ -65,11 +65,12 @@ export function newsArticles(
   })
 }
 
-/** RFC 9309: what is public is open, the doors of publishers and operators are not. */
+/** RFC 9309: what is public is open; the doors of publishers and operators are not, nor the ways to their sites, which count readers. */
 export function robotsTxt(settings: Settings): string {
   return `User-agent: *
 Disallow: /admin/
 Disallow: /push/
+Disallow: /r/
 
 Sitemap: ${settings.feedsUrl}/sitemap.xml
 Sitemap: ${settings.feedsUrl}/news-sitemap.xml

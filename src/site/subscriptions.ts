@@ -1,20 +1,10 @@
 /** The directory as a list of subscriptions. Pure. */
-import { type Directory, type SectionEntry, withAncestors } from "../articles/directory.ts"
+import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/directory.ts"
 import type { Settings } from "../env.ts"
 import { nameOf } from "../feeds/names.ts"
 import type { Format } from "../formats/feed.ts"
 import type { OpmlDocument, OpmlFeed, Outline } from "../formats/opml.ts"
-import {
-  type Listed,
-  languagesOf,
-  listed,
-  nameIn,
-  pageOf,
-  primaryOf,
-  saidByFeed,
-  sectionsOf,
-  urlsOf,
-} from "./catalogue.ts"
+import { type Listed, languagesOf, listed, nameIn, pageOf, primaryOf, saidByFeed, urlsOf } from "./catalogue.ts"
 import { say } from "./words.ts"
 
 export interface Wanted {
@@ -25,7 +15,7 @@ export interface Wanted {
 
 /** Languages that a list can be asked for: those that have feeds, and those that sections have names in. */
 export function languagesAsked(directory: Directory, settings: Settings): string[] {
-  const named = sectionsOf(directory).flatMap(({ names }) => Object.keys(names).map((tag) => tag.toLowerCase()))
+  const named = sectionTree(directory).flatMap(({ names }) => Object.keys(names).map((tag) => tag.toLowerCase()))
   return [...new Set([...languagesOf(directory, settings), ...named])].sort()
 }
 

@@ -1,0 +1,53 @@
+/** The way from a headline to the article on its publisher's site, which is counted as a read. */
+import { type Context, Hono } from "hono"
+import { tagUri } from "../articles/directory.ts"
+import { readView } from "../articles/view.ts"
+import { client } from "../db/client.ts"
+import { rfc3339 } from "../formats/dates.ts"
+import { Problem } from "../http/problem.ts"
+import type { ApiEnv } from "./access.ts"
+import { articleIdIn } from "./article-id.ts"
+import { countRead, isFlooding, isReader } from "./reader.ts"
+import type { Tombstone } from "./schema.ts"
+
+/**
+ * The site may see which page the reader comes from, as far as that page lets it: no more is sent than the browser told us. Without
+ * this the policy of our other answers would hide it.
+ */
+const REFERRER = { "referrer-policy": "no-referrer-when-downgrade" }
+
+/**
+ * Leads to the address that the publisher stated, and to nothing else, whatever is asked. Parameters that others append to links
+ * change nothing.
+ */
+export const view = new Hono<ApiEnv>().get("/r/:id", async (c) => {
+  const id = articleIdIn(c.req.param("id"))
+  const found = id === undefined ? undefined : await readView(client(c.env.DB), id)
+  if (id === undefined || !found) {
+    throw new Problem("not_found", "There is no such article on this wire: take view_url as its answers show it.")
+  }
+  if (found.kind === "gone") {
+    const tombstone: Tombstone = {
+      id: tagUri(found.authority, c.var.settings, id),
+      deleted_at: rfc3339(found.at),
+      reason: found.isRemoved ? "publisher_removed" : "withdrawn",
+    }
+    throw new Problem("withdrawn", `This article was withdrawn at ${tombstone.deleted_at}.`, [], {}, { tombstone })
+  }
+  if (found.url === undefined) {
+    throw new Problem("not_found", "This article has no page of its own: its publisher stated no address.")
+  }
+  if (c.req.method === "GET" && isReader(c.req.raw.headers)) c.executionCtx.waitUntil(count(c, id))
+  return new Response(null, { status: 302, headers: { location: found.url, ...REFERRER } })
+})
+
+/** After the answer: nobody waits for it, and a read that could not be counted keeps nobody from reading. */
+async function count(c: Context<ApiEnv>, id: string): Promise<void> {
+  try {
+    if (!(await isFlooding(c))) await countRead(c, [id])
+  } catch (error) {
+    console.error(
+      JSON.stringify({ level: "error", event: "read_not_counted", id: c.var.requestId, error: String(error) }),
+    )
+  }
+}

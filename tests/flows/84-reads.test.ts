@@ -1,0 +1,982 @@
+/** What is read most: counted without knowing who reads, in batches, and listed so that one address cannot move it. */
+import { createExecutionContext, createMessageBatch, getQueueResult, waitOnExecutionContext } from "cloudflare:test"
+import { env } from "cloudflare:workers"
+import { sql } from "drizzle-orm"
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import { app } from "../../src/app.ts"
+import { mostReadIds, readMostRead } from "../../src/articles/most-read.ts"
+import { rewriteMostRead } from "../../src/articles/reading-lists.ts"
+import { countReads, type ReadsMessage } from "../../src/articles/reads.ts"
+import { client } from "../../src/db/client.ts"
+import { rfc3339 } from "../../src/formats/dates.ts"
+import worker from "../../src/index.ts"
+import { DAY, HOUR, now, until, wait } from "./clock.ts"
+import { fill } from "./many.ts"
+import { expectConsistent } from "./wire-state.ts"
+import { WorkersCache } from "./workers-cache.ts"
+import {
+  admin,
+  article,
+  counted,
+  migrate,
+  ORIGIN,
+  type Publisher,
+  publisher,
+  push,
+  rows,
+  type Sent,
+  section,
+  send,
+  sweep,
+} from "./world.ts"
+
+const MINUTE = 60_000
+const BROWSER = "Mozilla/5.0 (X11; Linux x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+const GOOGLE = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+/** The queue, whose messages each story delivers when it wants to. */
+const sent: ReadsMessage[] = []
+const READS = { send: async (message: ReadsMessage) => void sent.push(message) } as unknown as Queue
+const queued: Env = { ...env, READS }
+
+let one: Publisher
+let two: Publisher
+
+/** The ids of articles that are pushed now. */
+async function ids(to: Publisher, ...articles: Record<string, unknown>[]): Promise<string[]> {
+  const pushed = await push(to, articles)
+  return pushed.json.results.map(({ id }: { id: string }) => id.slice(-32))
+}
+
+const from = (address: string, agent = BROWSER): Record<string, string> => ({
+  "cf-connecting-ip": address,
+  "user-agent": agent,
+})
+const addressOf = (no: number): string => `198.51.${Math.floor(no / 250)}.${(no % 250) + 1}`
+
+function beacon(articles: unknown, headers: Record<string, string> = from("192.0.2.1"), bindings = queued) {
+  const body = typeof articles === "string" ? articles : JSON.stringify({ articles })
+  return send("/v1/reads", { method: "POST", headers: { "content-type": "text/plain", ...headers }, body }, bindings)
+}
+
+/** So many people read an article. */
+async function read(id: string, people: number, first = 0): Promise<void> {
+  for (let no = first; no < first + people; no++) await beacon([id], from(addressOf(no)))
+}
+
+/** Delivers messages as the queue does. */
+async function deliver(bodies: unknown[] = sent.splice(0), bindings: Env = env) {
+  const all: Awaited<ReturnType<typeof getQueueResult>>[] = []
+  for (let at = 0; at < bodies.length; at += 100) {
+    const messages = bodies.slice(at, at + 100).map((body, no) => ({
+      id: String(at + no),
+      timestamp: new Date(now),
+      attempts: 1,
+      body,
+    }))
+    const batch = createMessageBatch("feedwire-reads", messages)
+    const ctx = createExecutionContext()
+    await worker.queue(batch, bindings)
+    all.push(await getQueueResult(batch, ctx))
+  }
+  return all
+}
+
+/** The lists as the next sweep that is due makes them. */
+async function rewritten(): Promise<void> {
+  await deliver()
+  wait(5 * MINUTE)
+  await sweep()
+}
+
+const mostRead = (query = "", init: RequestInit = {}, bindings: Env = env, cache?: object): Promise<Sent> =>
+  send(`/v1/most-read${query}`, init, bindings, cache)
+const listOf = async (query = ""): Promise<[id: string, reads: number][]> =>
+  (await mostRead(query)).json.articles.map(({ id, reads }: { id: string; reads: number }) => [id.slice(-32), reads])
+const readersOf = async (id: string) => (await rows("select hour, readers from reads where article_id = ?", id))[0]
+const forget = () =>
+  env.DB.batch(["reads", "read_days", "most_read"].map((table) => env.DB.prepare(`delete from ${table}`)))
+const revision = async (key: string) =>
+  (await rows("select revision from scopes where key = ?", key))[0]?.revision as number | undefined
+/** Counted elsewhere: rows as the queue leaves them. */
+const counts = (readers: [id: string, hour: number, readers: number][]) =>
+  env.DB.prepare(
+    "insert into reads select value ->> 1, value ->> 0, value ->> 2, 1, '' from json_each(?) where true on conflict do nothing",
+  )
+    .bind(JSON.stringify(readers))
+    .run()
+const hourOf = (time: number) => Math.floor(time / HOUR)
+
+beforeAll(async () => {
+  until(now)
+  await migrate()
+  await section("world", { names: { en: "World", ar: "العالم" } })
+  await section("europe", { parent: "world" })
+  await section("sports")
+  one = await publisher("one", { default_section: "world" })
+  two = await publisher("two", { default_section: "sports" })
+})
+
+beforeEach(async () => {
+  // Each story begins at a full hour of another day, with nothing read.
+  until(Math.ceil(now / DAY) * DAY + DAY + 12 * HOUR)
+  sent.length = 0
+  await forget()
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe("a beacon", () => {
+  test("is answered with nothing, and asks nothing of the database", async () => {
+    const { bindings, trips } = counted(queued)
+    const id = "a".repeat(32)
+    const answered = await beacon([id, `tag:feeds.example,2026:${"b".repeat(32)}`, id], from("192.0.2.1"), bindings)
+    expect([answered.status, answered.text]).toEqual([202, ""])
+    expect(answered.headers.get("cache-control")).toBe("private, no-store")
+    expect(answered.headers.get("access-control-allow-origin")).toBe("*")
+    expect(answered.headers.get("set-cookie")).toBeNull()
+    expect(trips).toEqual([])
+    expect(sent).toEqual([
+      {
+        hour: hourOf(now),
+        reads: [
+          [id, expect.any(Number)],
+          ["b".repeat(32), expect.any(Number)],
+        ],
+      },
+    ])
+  })
+
+  test("may be sent as JSON, as text, or without a type", async () => {
+    const body = JSON.stringify({ articles: ["c".repeat(32)] })
+    for (const type of ["application/json", "text/plain;charset=UTF-8", "Text/Plain", undefined]) {
+      const headers: Record<string, string> = {
+        ...from("192.0.2.1"),
+        ...(type !== undefined && { "content-type": type }),
+      }
+      const bytes = new TextEncoder().encode(body)
+      expect((await send("/v1/reads", { method: "POST", headers, body: bytes }, queued)).status).toBe(202)
+    }
+    expect(sent).toHaveLength(4)
+  })
+
+  test("needs no leave of the browser as text, and gets it as JSON", async () => {
+    const asked = { origin: "https://partner.example", "access-control-request-method": "POST" }
+    const headers = { ...asked, "access-control-request-headers": "content-type" }
+    const leave = await send("/v1/reads", { method: "OPTIONS", headers }, queued)
+    expect(leave.status).toBe(204)
+    expect(leave.headers.get("access-control-allow-methods")).toContain("POST")
+    expect(leave.headers.get("access-control-allow-headers")).toContain("content-type")
+  })
+
+  const ID = "d".repeat(32)
+  test.each([
+    ["what is no JSON", "{", 400, "invalid_json", undefined],
+    ["no object", "[]", 400, "invalid_message", [""]],
+    ["null", "null", 400, "invalid_message", [""]],
+    ["no list", '{"articles":"x"}', 400, "invalid_message", ["/articles"]],
+    ["no articles", "{}", 400, "invalid_message", ["/articles"]],
+    ["an empty list", '{"articles":[]}', 400, "invalid_message", ["/articles"]],
+    ["eleven articles", JSON.stringify({ articles: new Array(11).fill(ID) }), 400, "invalid_message", ["/articles"]],
+    [
+      "everything at once",
+      JSON.stringify({ article: ID, articles: [ID, 5, "x", `${ID}0`, `tag:a/b:${ID}`, null], "a/~": 1 }),
+      400,
+      "invalid_message",
+      ["/article", "/a~1~0", "/articles/1", "/articles/2", "/articles/3", "/articles/4", "/articles/5"],
+    ],
+    ["more than 4 KiB", JSON.stringify({ articles: [ID] }).padEnd(4097), 413, "body_too_large", undefined],
+  ])("of %s is refused, with all that is wrong", async (_, body, status, code, pointers) => {
+    const answered = await beacon(body)
+    expect([answered.status, answered.json.code]).toEqual([status, code])
+    expect(answered.json.errors?.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers)
+    expect(answered.headers.get("access-control-allow-origin")).toBe("*")
+    expect(sent).toEqual([])
+  })
+
+  test("of 4 KiB and of ten articles is taken", async () => {
+    const articles = Array.from({ length: 10 }, (_, no) => String(no).padStart(32, "0"))
+    expect((await beacon(JSON.stringify({ articles }).padEnd(4096))).status).toBe(202)
+    expect(sent[0]?.reads).toHaveLength(10)
+  })
+
+  test("of another type or with parameters is refused", async () => {
+    const form = await beacon([ID], { ...from("192.0.2.1"), "content-type": "application/x-www-form-urlencoded" })
+    expect([form.status, form.json.code, form.headers.get("accept")]).toEqual([
+      415,
+      "unsupported_media_type",
+      "application/json, text/plain",
+    ])
+    const asked = await send("/v1/reads?articles=x", { method: "POST", body: `{"articles":["${ID}"]}` }, queued)
+    expect([asked.status, asked.json.code]).toEqual([400, "unknown_parameter"])
+    expect((await send("/v1/reads")).headers.get("allow")).toContain("POST")
+  })
+
+  test("of an address that sends too many is refused, and not counted", async () => {
+    const keys: string[] = []
+    const READER_RATE = { limit: async ({ key }: { key: string }) => ({ success: keys.push(key) > 2 === false }) }
+    const bindings = { ...queued, READER_RATE } as Env
+    const statuses = []
+    for (let no = 0; no < 3; no++) statuses.push((await beacon([ID], from("192.0.2.9"), bindings)).status)
+    expect(statuses).toEqual([202, 202, 429])
+    const refused = await beacon([ID], from("192.0.2.9"), bindings)
+    expect([refused.json.code, refused.headers.get("retry-after"), refused.headers.get("ratelimit-policy")]).toEqual([
+      "too_many_requests",
+      "60",
+      '"default";q=120;w=60',
+    ])
+    expect([sent.length, ...new Set(keys)]).toEqual([2, "reads:192.0.2.9"])
+  })
+
+  test("that cannot be kept is not acknowledged", async () => {
+    const broken = {
+      send: async () => {
+        throw new Error("Queue send failed: internal storage error")
+      },
+    } as unknown as Queue
+    vi.spyOn(console, "error").mockImplementation(() => undefined)
+    expect((await beacon([ID], from("192.0.2.1"), { ...env, READS: broken })).status).toBe(503)
+  })
+})
+
+describe("counted are people only:", () => {
+  const AHEAD: Record<string, string>[] = [
+    { "sec-purpose": "prefetch" },
+    { "sec-purpose": "prefetch;prerender" },
+    { purpose: "prefetch" },
+    { "x-purpose": "preview" },
+    { "x-moz": "prefetch" },
+  ]
+  const PROGRAMS = [GOOGLE, "curl/8.10.1", "", "facebookexternalhit/1.1", "python-requests/2.32"]
+
+  test("neither crawlers nor what is loaded ahead, which get the same answer", async () => {
+    const id = "e".repeat(32)
+    for (const headers of [
+      ...PROGRAMS.map((agent) => from("192.0.2.1", agent)),
+      ...AHEAD.map((ahead) => ({ ...from("192.0.2.1"), ...ahead })),
+    ]) {
+      const answered = await beacon([id], headers)
+      expect([answered.status, answered.text, headers]).toEqual([202, "", headers])
+    }
+    expect(sent).toEqual([])
+    await beacon([id], { ...from("192.0.2.1"), "sec-purpose": "", purpose: "navigate" })
+    expect(sent).toHaveLength(1)
+  })
+
+  test("and on the way to the publisher's site", async () => {
+    const [id] = await ids(one, article())
+    for (const headers of [
+      ...PROGRAMS.map((agent) => from("192.0.2.1", agent)),
+      ...AHEAD.map((ahead) => ({ ...from("192.0.2.1"), ...ahead })),
+    ]) {
+      expect((await send(`/r/${id}`, { headers }, queued)).status).toBe(302)
+    }
+    expect((await send(`/r/${id}`, { method: "HEAD", headers: from("192.0.2.1") }, queued)).status).toBe(302)
+    expect(sent).toEqual([])
+    await send(`/r/${id}`, { headers: from("192.0.2.1") }, queued)
+    expect(sent).toHaveLength(1)
+  })
+})
+
+describe("a reader", () => {
+  const ID = "f".repeat(32)
+  const markOf = async (address: string, id = ID): Promise<number> => {
+    await beacon([id], from(address))
+    return sent.pop()?.reads[0]?.[1] as number
+  }
+
+  test("is a mark that says nothing of who it is: another one for each article and each day", async () => {
+    const mark = await markOf("192.0.2.1")
+    expect(mark).toBeLessThan(2 ** 17)
+    expect(await markOf("192.0.2.1")).toBe(mark)
+    wait(11 * HOUR)
+    expect(await markOf("192.0.2.1")).toBe(mark)
+    const others = [await markOf("192.0.2.2"), await markOf("192.0.2.1", "0".repeat(32))]
+    until(Math.ceil(now / DAY) * DAY)
+    others.push(await markOf("192.0.2.1"))
+    expect(others).not.toContain(mark)
+    expect(new Set(others).size).toBe(3)
+  })
+
+  test("is one, from whatever address of its block of IPv6, and with whatever browser", async () => {
+    const mark = await markOf("2001:db8:7::1")
+    expect(await markOf("2001:db8:7:ffff:1:2:3:4")).toBe(mark)
+    expect(await markOf("2001:db8:8::1")).not.toBe(mark)
+    await beacon([ID], from("192.0.2.1"))
+    await beacon([ID], from("192.0.2.1", BROWSER.replace("140.0", "141.0")))
+    expect(sent[0]).toEqual(sent[1])
+  })
+
+  test("leaves nothing of itself: not in the queue, the log or the database", async () => {
+    const lines: string[] = []
+    for (const level of ["log", "error", "warn", "info"] as const) {
+      vi.spyOn(console, level).mockImplementation((line) => void lines.push(String(line)))
+    }
+    const [id] = (await ids(one, article())) as [string]
+    await beacon([id], from("203.0.113.77"))
+    await send(`/r/${id}`, { headers: from("203.0.113.77") }, queued)
+    const mark = String(sent[0]?.reads[0]?.[1])
+    expect(JSON.stringify(sent)).not.toContain("203.0.113")
+    await deliver([...sent, { hour: 1, reads: [["203.0.113.77", 1]] }])
+    await rewritten()
+    const tables = ["reads", "read_days", "most_read", "commits", "attempts", "scopes"]
+    for (const table of tables) lines.push(JSON.stringify(await rows(`select * from ${table}`)))
+    expect(lines.length).toBeGreaterThan(tables.length + 2)
+    expect(lines.filter((line) => line.includes("203.0.113"))).toEqual([])
+    expect(lines.filter((line) => line.includes('"event"') && line.includes(mark))).toEqual([])
+  })
+})
+
+describe("/r/", () => {
+  const visit = (id: string, init: RequestInit = {}, bindings = queued) =>
+    send(`/r/${id}`, { headers: from("192.0.2.1"), ...init }, bindings)
+
+  test("leads to the address that the publisher stated, in one round trip, and counts a read", async () => {
+    const url = "https://one.example/أخبار?a=1&b=%20#top"
+    const [id] = (await ids(one, article({ url }))) as [string]
+    const { bindings, trips } = counted(queued)
+    const answered = await visit(id, {}, bindings)
+    expect([answered.status, answered.text]).toEqual([302, ""])
+    expect(answered.headers.get("location")).toBe(new URL(url).href)
+    expect(answered.headers.get("cache-control")).toBe("private, no-store")
+    expect(answered.headers.get("referrer-policy")).toBe("no-referrer-when-downgrade")
+    expect(answered.headers.get("set-cookie")).toBeNull()
+    expect(trips).toMatchObject([{ statements: 1, rowsWritten: 0 }])
+    expect(trips[0]?.rowsRead).toBeLessThanOrEqual(6)
+    expect(sent).toEqual([{ hour: hourOf(now), reads: [[id, expect.any(Number)]] }])
+  })
+
+  test("takes the whole id too, and nothing that is asked beside it", async () => {
+    const [id] = (await ids(one, article({ url: "https://one.example/whole" }))) as [string]
+    const shown = (await send(`/v1/articles/${id}`)).json
+    expect(shown.view_url).toBe(`${ORIGIN}/r/${id}`)
+    for (const path of [
+      shown.id,
+      encodeURIComponent(shown.id),
+      id.toUpperCase(),
+      `${id}?utm_source=x&url=https://evil.example/`,
+    ]) {
+      const answered = await visit(path)
+      expect([answered.status, answered.headers.get("location")]).toEqual([302, "https://one.example/whole"])
+    }
+  })
+
+  test("is 404 for what is not there, embargoed, or without an address", async () => {
+    const embargo = rfc3339(now + HOUR)
+    const [embargoed, without] = (await ids(
+      one,
+      article({ _feedwire: { embargo: embargo } }),
+      article({ url: undefined }),
+    )) as [string, string]
+    for (const id of ["0".repeat(32), "x", embargoed, without, `${without}/x`]) {
+      expect([id, (await visit(id)).status]).toEqual([id, 404])
+    }
+    expect(sent).toEqual([])
+    wait(2 * HOUR)
+    await sweep()
+    expect((await visit(embargoed)).status).toBe(302)
+  })
+
+  test("is 410 with the tombstone for what was withdrawn, and for what nobody saw 404 for ever", async () => {
+    const [seen, unseen] = (await ids(
+      one,
+      article({ id: "seen" }),
+      article({ id: "unseen", _feedwire: { embargo: rfc3339(now + HOUR) } }),
+    )) as [string, string]
+    wait(MINUTE)
+    await push(one, [{ id: "seen" }, { id: "unseen" }], { type: "article.deleted", timestamp: rfc3339(now) })
+    const gone = await visit(seen)
+    expect([gone.status, gone.json.code]).toEqual([410, "withdrawn"])
+    expect(gone.json.tombstone).toEqual({
+      id: expect.stringMatching(new RegExp(`^tag:feeds.example,\\d{4}:${seen}$`)),
+      deleted_at: rfc3339(now),
+      reason: "withdrawn",
+    })
+    expect((await visit(unseen)).status).toBe(404)
+    expect(sent).toEqual([])
+  })
+
+  test("is 410 for a removed publisher's at once, before its articles are withdrawn", async () => {
+    const three = await publisher("three", { default_section: "world" })
+    const [id] = (await ids(three, article())) as [string]
+    await admin("DELETE", "/publishers/three")
+    const gone = await visit(id)
+    expect([gone.status, gone.json.tombstone]).toEqual([
+      410,
+      { id: expect.stringContaining(id), deleted_at: rfc3339(now), reason: "publisher_removed" },
+    ])
+    await sweep()
+    expect((await visit(id)).json.tombstone.reason).toBe("publisher_removed")
+  })
+
+  test("leads on where reads are not counted: too many of an address, a queue that fails", async () => {
+    const [id] = (await ids(one, article())) as [string]
+    const READER_RATE = { limit: async () => ({ success: false }) }
+    expect((await visit(id, {}, { ...queued, READER_RATE } as Env)).status).toBe(302)
+    expect(sent).toEqual([])
+    const lines: string[] = []
+    vi.spyOn(console, "error").mockImplementation((line) => void lines.push(String(line)))
+    const broken = { send: () => Promise.reject(new Error("Queue send failed")) } as unknown as Queue
+    expect((await visit(id, {}, { ...env, READS: broken })).status).toBe(302)
+    expect(lines.map((line) => JSON.parse(line).event)).toEqual(["read_not_counted"])
+  })
+
+  test("is closed to search engines", async () => {
+    expect((await send("/robots.txt")).text).toContain("Disallow: /r/\n")
+  })
+})
+
+describe("the queue", () => {
+  test("brings what it has: the real one, from beacons to the table", async () => {
+    const [id] = (await ids(one, article())) as [string]
+    // A full batch does not wait.
+    for (let no = 0; no < 100; no++) await beacon([id], from(addressOf(no)), env)
+    await vi.waitUntil(async () => (await readersOf(id)) !== undefined, { timeout: 60_000, interval: 100 })
+    const { readers } = (await readersOf(id)) as { readers: number }
+    expect(readers).toBeGreaterThan(90)
+    expect(readers).toBeLessThan(110)
+  })
+
+  test("counts a batch in two round trips: a row for each article and hour", async () => {
+    const [a, b] = (await ids(one, article(), article())) as [string, string]
+    for (let no = 0; no < 50; no++) await beacon([a, b], from(addressOf(no)))
+    wait(HOUR)
+    for (let no = 0; no < 50; no++) await beacon([a], from(addressOf(no)))
+    const { bindings, trips } = counted()
+    await deliver(sent.splice(0), bindings)
+    expect(trips).toMatchObject([
+      { statements: 1, rowsWritten: 0 },
+      { statements: 1, rowsWritten: 3 },
+    ])
+    // Of each: what came in, the article by its id, and nothing counted before.
+    expect(trips[0]?.rowsRead).toBeLessThanOrEqual(3 * 4)
+    const found = await rows("select article_id, hour, readers from reads order by hour, article_id = ?", b)
+    expect(found.map(({ article_id, readers }) => [article_id, Number(readers) > 45 && Number(readers) < 55])).toEqual([
+      [a, true],
+      [b, true],
+      [a, true],
+    ])
+  })
+
+  test("may bring anything again, in any order and in any batch: nobody is counted twice", async () => {
+    const [id] = (await ids(one, article())) as [string]
+    await read(id, 30)
+    const all = sent.splice(0)
+    await deliver([...all, ...all])
+    const before = await rows("select * from reads")
+    const { bindings, trips } = counted()
+    for (const part of [all.slice(10, 20), all.toReversed(), [all[0], all[0]]]) await deliver(part, bindings)
+    expect(await rows("select * from reads")).toEqual(before)
+    // What changes nothing is not written.
+    expect(trips).toMatchObject(Array(3).fill({ rowsWritten: 0 }))
+    await read(id, 1, 99)
+    await deliver()
+    expect(Number((await readersOf(id))?.readers)).toBe(Number(before[0]?.readers) + 1)
+  })
+
+  test("counts nothing for articles that are not on the wire", async () => {
+    const [live, embargoed] = (await ids(
+      one,
+      article({ id: "live" }),
+      article({ _feedwire: { embargo: rfc3339(now + HOUR) } }),
+    )) as [string, string]
+    for (const id of [embargoed, "0".repeat(32)]) await read(id, 1)
+    await deliver()
+    expect(await rows("select * from reads")).toEqual([])
+    await read(live, 1)
+    wait(MINUTE)
+    await push(one, [{ id: "live" }], { type: "article.deleted", timestamp: rfc3339(now) })
+    await deliver()
+    expect(await rows("select * from reads")).toEqual([])
+  })
+
+  test("counts into the hour in which it was read, until a day later", async () => {
+    const [id] = (await ids(one, article())) as [string]
+    await read(id, 3)
+    const hour = hourOf(now)
+    wait(DAY + HOUR - 1)
+    const late = [...sent]
+    await deliver()
+    expect(await rows("select hour, readers from reads")).toEqual([{ hour, readers: 3 }])
+    await env.DB.prepare("delete from reads").run()
+    wait(1)
+    await deliver(late)
+    expect(await rows("select * from reads")).toEqual([])
+  })
+
+  test("is acknowledged, what nobody can read too; if the database fails, all of it that can be read comes again", async () => {
+    const [id] = (await ids(one, article())) as [string]
+    await read(id, 2)
+    const lines: string[] = []
+    vi.spyOn(console, "error").mockImplementation((line) => void lines.push(String(line)))
+    const hour = hourOf(now)
+    const bad = [
+      ...[
+        null,
+        "x",
+        {},
+        { hour, reads: "x" },
+        { hour: 1.5, reads: [] },
+        { hour, reads: [[id, 0]] },
+        { hour, reads: [[5, 1]] },
+      ],
+      { hour, reads: [[id, 2 ** 17]] },
+      { hour, reads: [[`${id}x`, 33]] },
+      { hour, reads: [null] },
+    ]
+    const all = [...sent.splice(0), ...bad]
+    const failing = {
+      ...env,
+      DB: {
+        prepare: () => {
+          throw new Error("D1_ERROR: down")
+        },
+      } as unknown as D1Database,
+    }
+    const [failed] = await deliver(all, failing)
+    expect(failed?.retryBatch).toMatchObject({ retry: true })
+    expect(failed?.explicitAcks).toEqual(bad.map((_, at) => String(at + 2)))
+    expect(await rows("select * from reads")).toEqual([])
+    const [done] = await deliver(all)
+    expect([done?.outcome, done?.retryBatch.retry, done?.retryMessages]).toEqual(["ok", false, []])
+    expect(await readersOf(id)).toEqual({ hour, readers: 2 })
+    const events = lines.map((line) => JSON.parse(line).event)
+    expect(events.filter((event) => event === "reads_unreadable")).toHaveLength(2 * bad.length)
+    expect(events.filter((event) => event === "reads_not_counted")).toHaveLength(1)
+  })
+
+  test("loses nothing if somebody else counts at the same time: it comes again", async () => {
+    const [id] = (await ids(one, article())) as [string]
+    await read(id, 20)
+    const [mine, theirs] = [sent.slice(0, 10), sent.splice(0).slice(10)]
+    const db = client(env.DB)
+    // Between reading and writing.
+    const between = new Proxy(env.DB, {
+      get(target, name) {
+        if (name !== "batch") return Reflect.get(target, name).bind(target)
+        return async (statements: D1PreparedStatement[]) => {
+          await countReads(db, theirs, now)
+          return target.batch(statements)
+        }
+      },
+    })
+    await expect(countReads(client(between), mine, now)).rejects.toThrow("meanwhile")
+    expect(Number((await readersOf(id))?.readers)).toBe(10)
+    await countReads(db, mine, now)
+    expect(Number((await readersOf(id))?.readers)).toBe(20)
+  })
+})
+
+describe("the list", () => {
+  test("is of the whole wire, of each section with those below it, and of each language", async () => {
+    const [world, europe, sports, arabic] = (await ids(
+      one,
+      article({ title: "World", _feedwire: { sections: ["world"] } }),
+      article({ title: "Europe", _feedwire: { sections: ["europe"] } }),
+      article({ title: "Sports", _feedwire: { sections: ["sports"] } }),
+      article({ title: "عربي", language: "ar-EG", _feedwire: { sections: ["europe"] } }),
+    )) as [string, string, string, string]
+    await read(world, 1)
+    await read(europe, 4)
+    await read(sports, 3)
+    await read(arabic, 2)
+    expect(await listOf()).toEqual([])
+    await rewritten()
+    expect(await listOf()).toEqual([
+      [europe, 4],
+      [sports, 3],
+      [arabic, 2],
+      [world, 1],
+    ])
+    expect(await listOf("?section=world")).toEqual([
+      [europe, 4],
+      [arabic, 2],
+      [world, 1],
+    ])
+    expect(await listOf("?section=europe")).toEqual([
+      [europe, 4],
+      [arabic, 2],
+    ])
+    expect(await listOf("?section=sports&limit=1")).toEqual([[sports, 3]])
+    expect(await listOf("?lang=ar")).toEqual([[arabic, 2]])
+    expect(await listOf("?lang=ar-eg")).toEqual([[arabic, 2]])
+    expect(await listOf("?lang=en&section=world")).toEqual([
+      [europe, 4],
+      [world, 1],
+    ])
+    expect(await listOf("?lang=ar,en")).toEqual([
+      [europe, 4],
+      [sports, 3],
+      [arabic, 2],
+      [world, 1],
+    ])
+    expect(await listOf("?lang=fr")).toEqual([])
+    expect(await listOf("?limit=2&window=1h")).toEqual([
+      [europe, 4],
+      [sports, 3],
+    ])
+
+    const { json, headers } = await mostRead("?section=world&window=7d")
+    expect([json.window, json.section]).toEqual([
+      "7d",
+      { id: "section:1", slug: "world", names: { en: "World", ar: "العالم" } },
+    ])
+    expect(json.articles[0]).toMatchObject({ title: "Europe", view_url: `${ORIGIN}/r/${europe}`, reads: 4 })
+    expect(headers.get("cache-tag")).toBe("all,reads:7d,wire")
+    expect((await mostRead()).json.section).toBeUndefined()
+    await expectConsistent()
+  })
+
+  test("is in the order of readers, then the newer first", async () => {
+    const day = (date: number) => ({ date_published: rfc3339(now - date * DAY) })
+    const [old, young, middle] = (await ids(one, article(day(3)), article(day(1)), article(day(2)))) as [
+      string,
+      string,
+      string,
+    ]
+    for (const id of [old, young, middle]) await read(id, 2)
+    await rewritten()
+    expect((await listOf()).map(([id]) => id)).toEqual([young, middle, old])
+  })
+
+  test("has fifty at most, and shows no more digits than it knows", async () => {
+    const all = await ids(one, ...Array.from({ length: 60 }, () => article({}, 2)))
+    await counts(all.map((id, no) => [id, hourOf(now), 60 - no]))
+    const figures = [99, 100, 104, 105, 994, 995, 1249, 1251, 99_400, 123_456]
+    await forget()
+    await counts(all.map((id, no) => [id, hourOf(now), figures[no] ?? 60 - no]))
+    await rewritten()
+    const list = await listOf("?limit=50")
+    expect(list).toHaveLength(50)
+    expect(list.slice(0, 10).map(([, reads]) => reads)).toEqual([
+      120_000, 99_000, 1300, 1200, 1000, 990, 110, 100, 100, 99,
+    ])
+    expect((await mostRead("?limit=51")).status).toBe(400)
+  })
+
+  test("of the last hour, day and week: their first hours, and those before them", async () => {
+    const [a, b, c, d, e, f, g] = (await ids(one, ...Array.from({ length: 7 }, () => article({}, 2)))) as string[]
+    const hour = hourOf(now)
+    const midnight = Math.floor(hour / 24) * 24
+    await counts([
+      [a, hour, 7],
+      [b, hour - 1, 6],
+      [c, hour - 2, 5],
+      [d, hour - 24, 4],
+      [e, hour - 25, 3],
+      [f, midnight - 7 * 24, 2],
+      [g, midnight - 7 * 24 - 1, 1],
+    ] as [string, number, number][])
+    // The first rewriting finds all of it in hours; each of the next ones adds one up into a day.
+    for (let sweeps = 0; sweeps < 6; sweeps++) {
+      await rewritten()
+      expect((await listOf("?window=1h")).map(([id]) => id)).toEqual([a, b])
+      expect((await listOf()).map(([id]) => id)).toEqual([a, b, c, d])
+      expect((await listOf("?window=7d")).map(([id]) => id)).toEqual([a, b, c, d, e, f])
+    }
+    expect((await rows("select hour from reads order by hour")).map((row) => row.hour)).toEqual([
+      ...[hour - 25, hour - 24, hour - 2, hour - 1, hour],
+    ])
+    expect(await rows("select * from read_days")).toEqual([{ day: midnight / 24 - 7, article_id: f, readers: 2 }])
+  })
+
+  test("goes on when a day ends, whatever is in hours and in days", async () => {
+    const [id] = (await ids(one, article({}, 2))) as [string]
+    const begin = hourOf(now)
+    for (let at = 0; at < 12 * 24; at++) {
+      until((begin + at) * HOUR)
+      await counts([[id, hourOf(now), 1]])
+      const hour = hourOf(now)
+      const midnight = Math.floor(hour / 24) * 24
+      // The sweep is due once in the hour, and keeps up.
+      wait(30 * MINUTE)
+      await rewriteMostRead(client(env.DB), now)
+      if (at % 7 === 0 || at > 11 * 24) {
+        const expected = [2, 25, hour - (midnight - 7 * 24) + 1].map((hours) => Math.min(hours, at + 1))
+        const listed = await rows(
+          "select span, articles ->> '$[0][1]' reads from most_read where scope = 'all' order by span = '7d', span",
+        )
+        const exact = await rows(
+          "select (select coalesce(sum(readers), 0) from reads) + (select coalesce(sum(readers), 0) from read_days) n",
+        )
+        expect([at, ...listed.map(({ reads }) => Number(reads))]).toEqual(
+          [at, ...expected.map((n) => (n < 100 ? n : Math.round(n / 10) * 10))].map(Number),
+        )
+        expect(Number(exact[0]?.n)).toBeLessThanOrEqual(8 * 24 + 26)
+      }
+    }
+    const kept = await rows("select (select count(*) from reads) hours, (select count(*) from read_days) days")
+    expect(kept).toEqual([{ hours: 26, days: 7 }])
+  })
+
+  test("loses at once what was withdrawn, is withheld, or stands elsewhere now", async () => {
+    const europe = { _feedwire: { sections: ["europe"] } }
+    const [a, b, c] = (await ids(
+      one,
+      article({ id: "a", ...europe }),
+      article({ id: "b", ...europe }),
+      article(europe),
+    )) as [string, string, string]
+    const story = "https://one.example/told-by-both"
+    const [theirs] = (await ids(two, article({ url: story, ...europe }))) as [string]
+    for (const [no, id] of [c, theirs, b, a].entries()) await read(id, no + 1)
+    await rewritten()
+    expect((await listOf("?section=europe")).map(([id]) => id)).toEqual([a, b, theirs, c])
+    wait(MINUTE)
+    await push(one, [{ id: "a" }], { type: "article.deleted", timestamp: rfc3339(now) })
+    await push(one, article({ id: "b", _feedwire: { sections: ["sports"] } }))
+    // Whose address it is stands for the story.
+    await push(one, article({ url: story, ...europe }))
+    expect(await listOf("?section=europe")).toEqual([[c, 1]])
+    expect((await listOf()).map(([id]) => id)).toEqual([b, c])
+    await rewritten()
+    expect((await listOf("?section=sports")).map(([id]) => id)).toEqual([b])
+    for (const id of [a, theirs])
+      expect(await rows("select span from most_read where instr(articles, ?)", id)).toEqual([])
+  })
+
+  test("shows some publishers' only, further down the list", async () => {
+    const all = await ids(one, ...Array.from({ length: 20 }, () => article({}, 2)))
+    const [theirs] = (await ids(two, article({}, 2))) as [string]
+    await counts([...all.map((id): [string, number, number] => [id, hourOf(now), 5]), [theirs, hourOf(now), 1]])
+    await rewritten()
+    const [publisher] = await rows("select uid from publishers where slug = 'two'")
+    const wanted = { span: "24h", section: undefined, languages: [], limit: 10 } as const
+    const db = client(env.DB)
+    const shown = await readMostRead(db, { ...wanted, publishers: [publisher?.uid as string] }, [])
+    expect(shown.content?.map(({ article }) => article.id)).toEqual([theirs])
+    expect((await readMostRead(db, { ...wanted, publishers: [] }, [])).content).toEqual([])
+  })
+
+  test("can be asked for inside other statements", async () => {
+    const [a, b] = (await ids(one, article({ _feedwire: { sections: ["europe"] } }), article())) as [string, string]
+    await read(a, 1)
+    await read(b, 2)
+    await rewritten()
+    const db = client(env.DB)
+    const list = (scope: string) => db.all(sql`select * from (${mostReadIds("24h", scope)}) order by rank`)
+    expect(await list("all")).toEqual([
+      { article_id: b, rank: 0, reads: 2 },
+      { article_id: a, rank: 1, reads: 1 },
+    ])
+    expect(await list("section:2")).toEqual([{ article_id: a, rank: 0, reads: 1 }])
+    expect(await list("section:9")).toEqual([])
+  })
+
+  test("follows sections that are renamed, and says what is wrong with a request", async () => {
+    await section("old-name")
+    const renamed = await admin("PATCH", "/sections/old-name", { slug: "new-name" })
+    expect(renamed.status, renamed.text).toBe(200)
+    const moved = await mostRead("?section=old-name&limit=3")
+    expect([moved.status, moved.headers.get("location")]).toEqual([
+      301,
+      `${ORIGIN}/v1/most-read?limit=3&section=new-name`,
+    ])
+    const unknown = await mostRead("?section=wrld")
+    expect([unknown.status, unknown.json.detail]).toEqual([400, expect.stringContaining("Did you mean world?")])
+    const wrong = await mostRead("?window=2h&limit=0&lang=arabic&tag=x")
+    expect([wrong.status, wrong.json.errors.map(({ parameter }: { parameter: string }) => parameter).sort()]).toEqual([
+      400,
+      ["lang", "limit", "tag", "window"],
+    ])
+  })
+})
+
+describe("a rewriting", () => {
+  test("is made every five minutes, and raises its spans only if a list became another one", async () => {
+    const [a, b] = (await ids(one, article(), article())) as [string, string]
+    await read(a, 2)
+    await rewritten()
+    const seen = async () => [await revision("reads:1h"), await revision("reads:24h"), await revision("reads:7d")]
+    const first = await seen()
+    expect(new Set(first).size).toBe(1)
+    const commit = (await rows("select no, scopes, backfill from commits order by no desc limit 1"))[0]
+    expect(commit).toEqual({ no: first[0], scopes: '["reads:1h","reads:24h","reads:7d"]', backfill: 0 })
+
+    // Not yet due.
+    await read(b, 1)
+    await deliver()
+    wait(5 * MINUTE - 1)
+    await sweep()
+    expect(await seen()).toEqual(first)
+    wait(1)
+    await sweep()
+    const second = await seen()
+    expect(second.every((no, at) => Number(no) > Number(first[at]))).toBe(true)
+
+    // Nothing new.
+    await rewritten()
+    await rewritten()
+    expect(await seen()).toEqual(second)
+    // It falls out of the last hour only.
+    wait(2 * HOUR)
+    await sweep()
+    const third = await seen()
+    expect(third).toEqual([expect.any(Number), second[1], second[2]])
+    expect(third[0]).toBeGreaterThan(Number(second[0]))
+    expect(await listOf("?window=1h")).toEqual([])
+    await expectConsistent()
+  })
+
+  test("is seen by those who hold the answer, and by nobody before: 304 until then", async () => {
+    const [a, b] = (await ids(one, article(), article())) as [string, string]
+    await read(a, 1)
+    await rewritten()
+    const { headers } = await mostRead()
+    const held = { headers: { "if-none-match": headers.get("etag") as string } }
+    const { bindings, trips } = counted({ ...env, REMEMBER_VALIDATORS: "false" } as Env)
+    expect((await mostRead("", held, bindings)).status).toBe(304)
+    expect(trips).toMatchObject([{ statements: 1 }])
+    // The wire, `all` and the span; the rest are lists in the statement itself, which D1 counts too.
+    expect(trips[0]?.rowsRead).toBeLessThanOrEqual(12)
+    await read(b, 2)
+    await deliver()
+    expect((await mostRead("", held, bindings)).status).toBe(304)
+    await rewritten()
+    const shown = await mostRead("", held, bindings)
+    expect([shown.status, shown.json.articles.length]).toEqual([200, 2])
+    // A correction shows too.
+    const again = { headers: { "if-none-match": shown.headers.get("etag") as string } }
+    wait(MINUTE)
+    await push(one, article({ id: "other" }))
+    expect((await mostRead("", again, bindings)).status).toBe(200)
+  })
+
+  test("purges what shows its lists, and nothing else", async () => {
+    const [a] = (await ids(one, article())) as [string]
+    const cache = new WorkersCache()
+    wait(MINUTE)
+    await cache.sweep()
+    wait(MINUTE)
+    await cache.sweep()
+    await cache.get("/v1/most-read")
+    await cache.get("/feed.json")
+    await read(a, 3)
+    await deliver()
+    wait(5 * MINUTE)
+    await cache.sweep()
+    expect(cache.purges.at(-1)?.sort()).toEqual(["reads:1h", "reads:24h", "reads:7d"])
+    const shown = await cache.get("/v1/most-read")
+    expect([shown.hit, shown.body.includes(a)]).toEqual([false, true])
+    expect((await cache.get("/feed.json")).hit).toBe(true)
+    wait(MINUTE)
+    await cache.sweep()
+    expect(await rows("select (select max(no) from commits) - purged n from purge")).toEqual([{ n: 0 }])
+  })
+
+  test("writes nothing if it fails, and is made by the next sweep", async () => {
+    const [a] = (await ids(one, article())) as [string]
+    await read(a, 1)
+    await deliver()
+    wait(5 * MINUTE)
+    const failing = new Proxy(env.DB, {
+      get: (target, name) =>
+        name === "batch"
+          ? (statements: D1PreparedStatement[]) =>
+              target.batch([...statements, target.prepare("select no_such_column from reads")])
+          : Reflect.get(target, name).bind(target),
+    })
+    await expect(rewriteMostRead(client(failing), now)).rejects.toThrow("no_such_column")
+    expect(await listOf()).toEqual([])
+    wait(MINUTE)
+    await sweep()
+    expect(await listOf()).toEqual([[a, 1]])
+  })
+})
+
+test("10,000 beacons of one address leave the list of fifty readers as it was", async () => {
+  vi.spyOn(console, "log").mockImplementation(() => undefined)
+  const [first, second, flooded] = (await ids(one, article(), article(), article())) as [string, string, string]
+  await read(first, 50)
+  await read(second, 25)
+  await rewritten()
+  const honest = await listOf()
+  expect(honest.map(([id]) => id)).toEqual([first, second])
+  const ctx = createExecutionContext()
+  // As if no rate were limited: the sketch alone has to hold.
+  const unlimited = { ...queued, READER_RATE: { limit: async () => ({ success: true }) } } as Env
+  const flood = async (no: number): Promise<number> => {
+    const headers = { "content-type": "text/plain", ...from("192.0.2.66", `${BROWSER} ${no}`) }
+    const body = JSON.stringify({ articles: [flooded, second] })
+    const request = new Request(`${ORIGIN}/v1/reads`, { method: "POST", headers, body })
+    return (await app.fetch(request, unlimited, ctx)).status
+  }
+  for (let hundred = 0; hundred < 100; hundred++) {
+    const statuses = await Promise.all(Array.from({ length: 100 }, (_, no) => flood(hundred * 100 + no)))
+    expect(new Set(statuses)).toEqual(new Set([202]))
+  }
+  await waitOnExecutionContext(ctx)
+  expect(sent).toHaveLength(10_000)
+  await rewritten()
+  const after = await listOf()
+  // It is one reader more, wherever it reads.
+  expect(after.map(([id]) => id)).toEqual([first, second, flooded])
+  expect(after[0]).toEqual(honest[0])
+  expect(Number(after[1]?.[1]) - Number(honest[1]?.[1])).toBeLessThanOrEqual(1)
+  expect(after[2]?.[1]).toBe(1)
+}, 300_000)
+
+describe("what it costs", () => {
+  const costs: number[][] = []
+
+  test.each([1000, 100_000])(
+    "with %i articles on the wire is the same",
+    async (total) => {
+      if (total === 1000) await ids(one, article({}, 2))
+      await fill(total)
+      const bindings = { ...env, REMEMBER_VALIDATORS: "false" } as Env
+      const { bindings: seen, trips } = counted(bindings)
+      // The newest of those that fill() makes are the same at any size; they are to say where they stand.
+      const many = await rows(
+        "select article_id id from standings where scope = 'all' and article_id glob '0000*' order by published_at desc, article_id desc limit 80",
+      )
+      await env.DB.prepare(
+        `update articles set scopes = (select json_group_array(scope) from standings p
+         where p.published_at = articles.published_at and p.article_id = articles.id and p.scope in ('all', 'section:1', 'section:2', 'lang:en', 'lang:ar'))
+       where id in (select value from json_each(?))`,
+      )
+        .bind(JSON.stringify(many.map(({ id }) => id)))
+        .run()
+      await counts(many.map(({ id }, no): [string, number, number] => [id as string, hourOf(now), 100 - no]))
+      wait(5 * MINUTE)
+      const found: number[] = []
+      const spend = async (what: () => Promise<unknown>, most: number, least = 1) => {
+        trips.length = 0
+        await what()
+        expect(trips).toHaveLength(least)
+        const read = trips.reduce((sum, { rowsRead }) => sum + rowsRead, 0)
+        expect(read).toBeLessThanOrEqual(most)
+        found.push(read, ...trips.map(({ rowsWritten }) => rowsWritten))
+      }
+      // Not due: what was made when, and nothing that was counted.
+      await env.DB.prepare(`update most_read_made set at = ${now - 5 * MINUTE}`).run()
+      await spend(() => rewriteMostRead(client(seen.DB), now - 1), 10)
+      // Each row of an hour twice and its article twice; the lists that were and are, in three spans, and what is over.
+      const lists = 3 * 5
+      await spend(() => rewriteMostRead(client(seen.DB), now), 4 * many.length + 3 * lists + 50, 2)
+      const edge = { purge: async () => ({ success: true }) }
+      await mostRead("", {}, bindings, edge)
+      for (const query of [
+        "",
+        "?limit=50",
+        "?section=world&limit=50",
+        "?lang=ar",
+        "?lang=ar,en&limit=50",
+        "?section=europe&lang=ar,en&limit=50",
+      ]) {
+        // Whatever is shown, all of each list is looked at: each place, its article, and where that stands.
+        const shown = Number(/limit=(\d+)/.exec(query)?.[1] ?? 10)
+        const looked = query.startsWith("?lang=ar,en") ? 2 * 50 : 50
+        await spend(() => mostRead(query, {}, seen, edge), looked * 7 + shown * 3 + 20)
+      }
+      const { headers } = await mostRead("", {}, bindings, edge)
+      await spend(() => mostRead("", { headers: { "if-none-match": headers.get("etag") as string } }, seen, edge), 12)
+      await spend(() => send(`/r/${many[0]?.id}`, { headers: from("192.0.2.1") }, { ...seen, READS }, edge), 6)
+      costs.push(found)
+      if (costs.length === 2) expect(costs[1]).toEqual(costs[0])
+    },
+    120_000,
+  )
+})

@@ -1,0 +1,50 @@
+/** What `npm run deploy` asks of the queue. wrangler itself needs an account: its answers are those of wrangler 4.156. */
+import { describe, expect, it } from "vitest"
+import type { Ran } from "../../../scripts/deploy-bucket.ts"
+import { makeQueue } from "../../../scripts/deploy-queue.ts"
+
+const there: Ran = { code: 0, output: "Queue Name: feedwire-reads\nQueue ID: 1234\nNumber of Producers: 1\n" }
+const missing: Ran = {
+  code: 1,
+  output:
+    '\u001b[31m✘ \u001b[41;31m[ERROR]\u001b[0m Queue "feedwire-reads" does not exist. To create it, run: wrangler queues create feedwire-reads\n',
+}
+const refused: Ran = { code: 1, output: "Authentication error [code: 10000]" }
+const done: Ran = { code: 0, output: "✅ Created queue 'feedwire-reads'" }
+
+/** Runs it with these answers, one for each call of wrangler. */
+async function ask(options: string[], ...answers: Ran[]): Promise<string[]> {
+  const calls: string[] = []
+  await makeQueue(
+    async (args) => {
+      calls.push(args.join(" "))
+      const answer = answers[calls.length - 1]
+      if (!answer) throw new Error(`wrangler ${args.join(" ")} is one call too many`)
+      return answer
+    },
+    "feedwire-reads",
+    options,
+  )
+  return calls
+}
+
+describe("the queue", () => {
+  it("is left as it is", async () => {
+    expect(await ask([], there)).toEqual(["queues info feedwire-reads"])
+  })
+
+  it("is made when it is not there, in the environment that is deployed", async () => {
+    expect(await ask(["--env", "staging"], missing, done)).toEqual([
+      "queues info feedwire-reads --env staging",
+      "queues create feedwire-reads --env staging",
+    ])
+  })
+
+  it("that cannot be made ends the deploy with what to do", async () => {
+    await expect(ask([], missing, refused)).rejects.toThrow("nothing was deployed")
+  })
+
+  it("that cannot be asked for is left to the deploy", async () => {
+    expect(await ask([], refused)).toHaveLength(1)
+  })
+})
