@@ -37,6 +37,28 @@ export interface PushKey {
   last_used_at?: string | null
 }
 
+/** Who reads the API with a key. */
+export interface Partner {
+  slug: string
+  name: string
+  contact: string | null
+  state: "active" | "disabled"
+  /** Null: all. */
+  publishers: string[] | null
+  /** Live ones. */
+  keys: number
+  last_used_at: string | null
+  created_at: string
+}
+
+export interface PartnerKey {
+  id: string
+  note: string | null
+  created_at: string
+  expires_at: string | null
+  last_used_at: string | null
+}
+
 export interface Resealed {
   resealed: number
   waiting: number

@@ -5,6 +5,7 @@ import { deliveryCommands } from "./admin-deliveries.ts"
 import { deliveryForms } from "./admin-delivery-forms.ts"
 import { shown } from "./admin-forms.ts"
 import { keyCommands } from "./admin-keys.ts"
+import { partnerCommands } from "./admin-partners.ts"
 import { publisherCommands } from "./admin-publishers.ts"
 import { sectionCommands } from "./admin-sections.ts"
 import { sourceCommands } from "./admin-sources.ts"
@@ -51,5 +52,6 @@ export const commands: Command[] = [
   ...sourceCommands,
   ...deliveryCommands,
   ...sectionCommands,
+  ...partnerCommands,
   ...wireCommands,
 ]

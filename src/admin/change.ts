@@ -19,6 +19,8 @@ export interface Change {
   statements: SQL[]
   /** What names lead to when the statements are done. */
   after: Naming
+  /** Scopes of whose articles something else is shown then, wherever they stand. */
+  anew?: string[]
   /** What was done, for those who watch its restandings. */
   reason: string
   /** Whether feeds show what changes. */
@@ -46,11 +48,11 @@ export async function change(
   const { now } = c.var
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const before = parseNaming(...(await batch(db, selectNaming())))
-    const { statements, after, reason, isShown, deed } = await plan(before)
+    const { statements, after, anew = [], reason, isShown, deed } = await plan(before)
     if (statements.length === 0) return {}
     const { filing } = before.directory
-    const scopes = restandingScopes(before, after)
-    const all = [...beginRestanding(filing, scopes, reason, now), audited(deed, now), ...statements]
+    const walks = { filed: restandingScopes(before, after), anew }
+    const all = [...beginRestanding(filing, walks, reason, now), audited(deed, now), ...statements]
     try {
       await (isShown ? commitWire(db, all, now) : batch(db, all))
     } catch (error) {
@@ -58,7 +60,7 @@ export async function change(
       throw error
     }
     if (isShown) await announce(c.executionCtx, db, undefined, now)
-    if (scopes.length === 0) return {}
+    if (walks.filed.length + walks.anew.length === 0) return {}
     await walkFirstShare(c, db)
     const begun: Restanding[] = await readBegun(db, filing + 1)
     return begun.length === 0 ? {} : { restandings: begun.map(restandingOf) }

@@ -1,13 +1,15 @@
 /** Publishers. */
 import { eq, sql } from "drizzle-orm"
 import { Hono } from "hono"
+import type * as v from "valibot"
+import { publisherScope } from "../articles/scope.ts"
 import { unsettleAll } from "../articles/stories.ts"
 import { client } from "../db/client.ts"
 import { publishers as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { readBody } from "./body.ts"
-import { change } from "./change.ts"
+import { change, type Known } from "./change.ts"
 import { mustBePeers } from "./peers.ts"
 import {
   asTaken,
@@ -72,6 +74,7 @@ export const publishers = new Hono<AppEnv>()
     const { default_section: section, home_page: homePage, silence_hours: silenceHours, ...rest } = wanted
     const begun = await change(c, (before) => {
       const home = section === undefined ? undefined : sectionId(before, section)
+      const changed = changedMembers(before, uid, wanted)
       const values = {
         ...rest,
         ...(homePage !== undefined && { homePage }),
@@ -84,18 +87,32 @@ export const publishers = new Hono<AppEnv>()
           Object.keys(values).length > 0
             ? [
                 db.update(table).set(values).where(eq(table.slug, slug)).getSQL(),
-                // Whoever owns an address stands for its story.
-                ...(wanted.origins === undefined ? [] : [unsettleAll]),
+                // Whoever owns an address stands for its story, unless nothing may be shown of its article.
+                ...(wanted.origins === undefined && wanted.redistribution === undefined ? [] : [unsettleAll]),
               ]
             : [],
+        // Each article shows them: who keeps a copy of it must get it again.
+        anew: changed.length > 0 ? [publisherScope(uid)] : [],
         after: home === undefined ? before : { ...before, defaults: new Map(before.defaults).set(uid, home) },
-        reason: `default section of ${slug} changed`,
+        reason: `${[...(home === undefined ? [] : ["default section"]), ...changed].join(", ")} of ${slug} changed`,
         isShown: true,
         deed: { action: "publisher.change", subject: `publishers/${slug}`, detail: wanted },
       }
     })
     return c.json({ ...(await mustFindPublisher(db, slug)), ...begun })
   })
+
+/** What changes of all that an article says of its publisher, or that decides what it may say, in words. */
+function changedMembers({ directory }: Known, uid: string, wanted: v.InferOutput<typeof ChangePublisher>): string[] {
+  const held = directory.publishers.find((publisher) => publisher.uid === uid)
+  const { name, home_page: homePage, redistribution } = wanted
+  const members = [
+    ["name", name, held?.name],
+    ["home page", homePage, held?.homePage],
+    ["redistribution", redistribution, held?.redistribution],
+  ]
+  return members.flatMap(([word = "", value, was]) => (value === undefined || value === was ? [] : [word]))
+}
 
 /** 64 random bits in hex: immutable, part of every article id of the publisher. */
 function newUid(): string {

@@ -82,12 +82,11 @@ const publisher = {
     ),
   ),
 }
+const state = v.picklist(["active", "disabled"], "must be active or disabled")
 const section = { names, descriptions: v.optional(descriptions), icon: v.optional(v.nullable(icon)) }
 
 export const CreatePublisher = v.strictObject({ slug, ...publisher })
-export const ChangePublisher = v.partial(
-  v.strictObject({ ...publisher, state: v.picklist(["active", "disabled"], "must be active or disabled") }),
-)
+export const ChangePublisher = v.partial(v.strictObject({ ...publisher, state }))
 
 /** What a publishing system made, as it shows it. A space or line break at its end came with the copying. */
 const secret = v.pipe(
@@ -123,6 +122,26 @@ export const CreateKey = v.strictObject({
   secret: v.optional(secret),
   public_key: v.optional(publicKey),
 })
+
+/** A list that names nobody would be taken for none at all; longer ones would not fit beside all that may be asked for. */
+const MAX_PUBLISHERS = 30
+
+const partner = {
+  name,
+  contact: v.optional(v.nullable(name)),
+  publishers: v.optional(
+    v.nullable(
+      v.pipe(
+        v.array(slug, "must be an array, or null for all"),
+        v.minLength(1, "must name at least one; null stands for all"),
+        v.maxLength(MAX_PUBLISHERS, `must have at most ${MAX_PUBLISHERS}`),
+      ),
+    ),
+  ),
+}
+export const CreatePartner = v.strictObject({ slug, ...partner })
+export const ChangePartner = v.partial(v.strictObject({ ...partner, state }))
+export const CreatePartnerKey = v.strictObject({ note: v.optional(name), expires_at: v.optional(time) })
 
 /** Presets, and three kinds that are none: what signs by a scheme of the operator's, what cannot sign, what only has a feed. */
 const SENDER_NAMES = [...Object.keys(SENDERS), "custom", "unsigned", "feed"]

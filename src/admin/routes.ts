@@ -6,6 +6,7 @@ import { audit } from "./audit.ts"
 import { requireAdmin } from "./authenticate.ts"
 import { deliveries } from "./deliveries.ts"
 import { keys } from "./keys.ts"
+import { partners } from "./partners.ts"
 import { publishers } from "./publishers.ts"
 import { removals } from "./removals.ts"
 import { restandings } from "./restandings.ts"
@@ -20,6 +21,7 @@ export const admin = new Hono<AppEnv>()
   .route("/", publishers)
   .route("/", removals)
   .route("/", keys)
+  .route("/", partners)
   .route("/", sources)
   .route("/", trial)
   .route("/", deliveries)

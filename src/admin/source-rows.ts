@@ -2,7 +2,6 @@
 import type { sources } from "../db/schema.ts"
 import type { Settings } from "../env.ts"
 import type { ProblemError } from "../http/problem.ts"
-import { encodeBase64 } from "../http/signature.ts"
 import type { Scheme } from "../http/signature-scheme.ts"
 import type { Mapping } from "../push/dialects/mapping.ts"
 import { isThin, type SourceSettings } from "../push/sources.ts"
@@ -91,12 +90,6 @@ export function mustFetchFrom(
   if (origins.has(new URL(feedUrl).origin)) return
   const detail = `must be at an origin of ${publisher.slug}: ${[...origins].join(", ")}; register its origin first`
   throw invalid([{ pointer, detail }])
-}
-
-/** 256 random bits, as they stand in an address. */
-export function newToken(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32))
-  return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
 }
 
 /** @param token shown once, to whoever made it. */

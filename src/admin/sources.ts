@@ -6,13 +6,14 @@ import { sources as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
+import { newToken } from "../http/token.ts"
 import { fetchDue } from "../push/fetched.ts"
 import { hashOfToken, markDue, type SourceSettings } from "../push/sources.ts"
 import { audited } from "./audit.ts"
 import { invalid, readBody } from "./body.ts"
 import { asTaken, mustFindLiving, mustFindPublisher } from "./registry.ts"
 import { ChangeSource, CreateSource } from "./requests.ts"
-import { mustBeUsable, mustFetchFrom, newSource, newToken, type SourceRow, shownSource } from "./source-rows.ts"
+import { mustBeUsable, mustFetchFrom, newSource, type SourceRow, shownSource } from "./source-rows.ts"
 
 export const sources = new Hono<AppEnv>()
   .get("/publishers/:slug/sources", async (c) => {

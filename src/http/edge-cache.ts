@@ -49,12 +49,10 @@ export function publicHeaders(readerSeconds: number, tags: string[]): Record<str
   }
 }
 
-/** The answer as one who may see it gets it: no cache outside keeps it. */
-export function closedTo(response: Response): Response {
-  const headers = new Headers(response.headers)
+/** Headers of an answer that not everybody may see: no cache outside keeps it. */
+export function keepInside(headers: Headers): void {
   for (const name of ["cdn-cache-control", "cache-tag"]) headers.delete(name)
   for (const [name, value] of Object.entries(PRIVATE)) headers.set(name, value)
-  return new Response(response.body, { status: response.status, headers })
 }
 
 /** A tag is printable ASCII without spaces and commas. */

@@ -5,9 +5,9 @@
 import { heldUntil, httpDate, isNotModified, noneMatch } from "./conditional.ts"
 import {
   changesMade,
-  closedTo,
   type EdgeContext,
   hasWorkersCache,
+  keepInside,
   keptValidator,
   matchAnswer,
   publicHeaders,
@@ -59,7 +59,11 @@ export interface Asking {
  */
 export async function represent<State>(asking: Asking, resource: Resource<State>): Promise<Response> {
   const { audience, ctx } = asking
-  if (audience !== undefined) return closedTo(await withCacheApi(asking, resource, audience))
+  if (audience !== undefined) {
+    const response = await withCacheApi(asking, resource, audience)
+    keepInside(response.headers)
+    return response
+  }
   return hasWorkersCache(ctx) ? behindTheEdge(asking, resource) : withCacheApi(asking, resource)
 }
 

@@ -101,7 +101,7 @@ export function authenticateReader(c: Context<AppEnv>, slug: string): Promise<Se
 }
 
 /** Charged by those who fail to authenticate, and by those of whom nothing is asked. */
-export async function chargeStranger(c: Context<AppEnv>, detail: string): Promise<void> {
+export async function chargeStranger(c: Pick<Context<AppEnv>, "env" | "req">, detail: string): Promise<void> {
   const { success } = await c.env.STRANGER_RATE.limit({ key: c.req.header("cf-connecting-ip") ?? "unknown" })
   if (!success) throw tooMany(detail, 30)
 }
@@ -225,7 +225,8 @@ function explained(scheme: Scheme | undefined, problem: SchemeProblem): string {
 const bearerOf = (c: Context<AppEnv>): string | undefined =>
   /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1]
 
-function tooMany(detail: string, limit: number): Problem {
+/** @param limit requests a minute */
+export function tooMany(detail: string, limit: number): Problem {
   return new Problem("too_many_requests", detail, [], {
     "retry-after": "60",
     "ratelimit-policy": `"default";q=${limit};w=60`,

@@ -26,14 +26,20 @@ test("the sweep runs every minute", () => {
   expect(wrangler.triggers.crons).toEqual(["* * * * *"])
 })
 
-test("publishers and strangers have limits of their own", () => {
-  expect(wrangler.ratelimits.map(({ name }) => name)).toEqual(["PUBLISHER_RATE", "STRANGER_RATE"])
-  expect(new Set(wrangler.ratelimits.map(({ namespace_id }) => namespace_id)).size).toBe(2)
-  for (const { simple } of wrangler.ratelimits) {
-    expect(simple.limit).toBeGreaterThan(0)
-    // The platform takes no other.
-    expect([10, 60]).toContain(simple.period)
-  }
+test("whoever asks has a limit of its own, the one that answers and docs name", () => {
+  const limits = wrangler.ratelimits.map(({ name, simple: { limit, period } }) => [name, limit, period])
+  expect(limits).toEqual([
+    ["PUBLISHER_RATE", 60, 60],
+    ["STRANGER_RATE", 30, 60],
+    ["PARTNER_RATE", 600, 60],
+    ["READER_RATE", 120, 60],
+    ["SNAPSHOT_RATE", 6, 60],
+  ])
+  expect(new Set(wrangler.ratelimits.map(({ namespace_id }) => namespace_id)).size).toBe(limits.length)
+})
+
+test("the API is open to everybody unless its operator closes it", () => {
+  expect(wrangler.vars.API_ACCESS).toBe("public")
 })
 
 test("a deployment without its secrets is refused, and none of them stands in the file", () => {

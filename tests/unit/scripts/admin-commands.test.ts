@@ -249,3 +249,37 @@ describe("sections", () => {
     expect(asked("section retire", ["x"], { into: "y" }).body).toEqual({ into: "y" })
   })
 })
+
+describe("partners", () => {
+  it("are made and changed by what the flags name", () => {
+    expect(asked("partner create", ["metro"], { name: "Metro", publisher: ["nahar", "lejour"] })).toEqual({
+      method: "POST",
+      path: "/partners",
+      body: { slug: "metro", name: "Metro", publishers: ["nahar", "lejour"] },
+    })
+    expect(asked("partner change", ["m/x"], { contact: "" })).toEqual({
+      method: "PATCH",
+      path: "/partners/m%2Fx",
+      body: { contact: null },
+    })
+    expect(asked("partner change", ["metro"], { publisher: [""] }).body).toEqual({ publishers: null })
+    expect(() => asked("partner change", ["metro"], { publisher: ["nahar", ""] })).toThrow("stands for all")
+    expect(() => asked("partner change", ["metro"])).toThrow("nothing to change")
+    expect(asked("partner disable", ["metro"]).body).toEqual({ state: "disabled" })
+    expect(asked("partner enable", ["metro"]).body).toEqual({ state: "active" })
+  })
+
+  it("have keys that are made, listed and ended", () => {
+    expect(asked("partner-key create", ["metro"])).toEqual({ method: "POST", path: "/partners/metro/keys", body: {} })
+    const values = { note: "app", expires: "2027-01-01T00:00:00Z" }
+    expect(asked("partner-key create", ["metro"], values).body).toEqual({
+      note: "app",
+      expires_at: "2027-01-01T00:00:00Z",
+    })
+    expect(asked("partner-key list", ["metro"])).toEqual({ method: "GET", path: "/partners/metro/keys" })
+    expect(asked("partner-key revoke", ["metro", "3f/c"])).toEqual({
+      method: "DELETE",
+      path: "/partners/metro/keys/3f%2Fc",
+    })
+  })
+})

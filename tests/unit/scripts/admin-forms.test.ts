@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest"
 import { deliveryForms } from "../../../scripts/admin-delivery-forms.ts"
 import { shown } from "../../../scripts/admin-forms.ts"
+import { partnerForms } from "../../../scripts/admin-partner-forms.ts"
 import { isRefused, trial } from "../../../scripts/admin-trial-form.ts"
 
 const at = "2026-11-23T08:30:00.000Z"
@@ -125,5 +126,57 @@ describe("publishers, keys and sources", () => {
     const lost = shown.resealed({ resealed: 20, waiting: 0, unreadable: 2 })
     expect(lost).toContain("2 open with neither master key")
     expect(lost).not.toContain("secret delete")
+  })
+})
+
+describe("partners", () => {
+  const metro = {
+    ...{ slug: "metro", name: "Metro", contact: null, state: "active", publishers: null, keys: 0 },
+    ...{ last_used_at: null, created_at: at },
+  }
+
+  it("are a table of who sees what, and who still asks", () => {
+    const portal = {
+      ...metro,
+      slug: "portal",
+      publishers: ["lejour", "nahar"],
+      keys: 2,
+      last_used_at: at,
+      contact: "J. Roe",
+    }
+    expect(partnerForms.partners({ partners: [metro, portal] }).split("\n")).toEqual([
+      "SLUG    NAME   STATE   SEES           LIVE KEYS  LAST USED                 CONTACT",
+      "metro   Metro  active  all            0          never",
+      `portal  Metro  active  lejour, nahar  2          ${at}  J. Roe`,
+    ])
+    expect(partnerForms.partners({ partners: [] })).toBe("No partner yet.")
+  })
+
+  it("say what they see, and how a first key is made", () => {
+    expect(partnerForms.partner("Created")(metro, [])).toBe(
+      [
+        "Created partner metro, who sees all where the API is closed",
+        "Its key: npm run admin -- partner-key create metro",
+      ].join("\n"),
+    )
+    expect(partnerForms.partner("Changed")({ ...metro, keys: 1, publishers: ["nahar"] }, [])).toBe(
+      "Changed partner metro, who sees nahar where the API is closed",
+    )
+    expect(partnerForms.partner("Disabled")({ ...metro, state: "disabled" }, [])).toBe(
+      "Disabled partner metro: its keys open nothing",
+    )
+  })
+
+  it("have keys, of which the secret is shown once", () => {
+    const key = { id: "3f9c01d2a4b6", note: "app", created_at: at, expires_at: at, last_used_at: null }
+    expect(partnerForms.keys({ keys: [key, { ...key, note: null, expires_at: null }] }).split("\n")).toEqual([
+      "ID            NOTE  CREATED                   EXPIRES                   LAST USED",
+      `3f9c01d2a4b6  app   ${at}  ${at}  never`,
+      `3f9c01d2a4b6        ${at}  never                     never`,
+    ])
+    expect(partnerForms.keys({ keys: [] })).toBe("No key yet.")
+    expect(shown.newKey({ ...key, secret: "fwk_3f9c01d2a4b6_x" }, ["metro"])).toBe(
+      "Created key 3f9c01d2a4b6 of metro. Its secret, shown this once:\nfwk_3f9c01d2a4b6_x",
+    )
   })
 })

@@ -52,6 +52,23 @@ describe("the demo newsroom", () => {
     expect(articles.filter(({ attribution }) => attribution)).not.toEqual([])
   })
 
+  it.each(["ar", "en", "fr"])("has in %s what a partner tries", (lang) => {
+    const own = articles.filter((article) => article.lang === lang && !article.withdrawn)
+    expect(repeated(own.flatMap(({ tags }) => tags ?? [])).length, "tags of several articles").toBeGreaterThan(3)
+    expect(own.filter(({ related }) => related).length, "related articles").toBeGreaterThan(3)
+    expect(own.filter(({ correction }) => correction)).not.toEqual([])
+  })
+
+  it("has Arabic with and without diacritics", () => {
+    const words = articles
+      .filter(({ lang }) => lang === "ar")
+      .flatMap(({ body }) => body.match(/[\p{L}\p{M}]+/gu) ?? [])
+    const bare = new Set(words.filter((word) => !/\p{M}/u.test(word)))
+    const marked = words.filter((word) => /\p{M}/u.test(word))
+    expect(marked.length).toBeGreaterThan(50)
+    expect(marked.filter((word) => bare.has(word.replace(/\p{M}/gu, ""))).length).toBeGreaterThan(5)
+  })
+
   it("uses every id, URL and sentence once", () => {
     expect(repeated(articles.map(({ id }) => id))).toEqual([])
     expect(repeated(articles.map(({ url }) => url))).toEqual([])

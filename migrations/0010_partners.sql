@@ -1,0 +1,25 @@
+-- Partners read the API with keys of their own.
+
+-- `publishers` is a JSON list of the uids of those whose articles a partner may see, null for all. Uids are given once, so a
+-- publisher that is removed takes nothing but itself out of the list.
+CREATE TABLE partners (
+  slug TEXT PRIMARY KEY NOT NULL,
+  name TEXT NOT NULL,
+  contact TEXT,
+  state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
+  publishers TEXT,
+  created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- A key is `fwk_{id}_{secret}`. By its id it is found, and of its secret, 256 random bits, only the SHA-256 is kept. One that is
+-- revoked is deleted. `last_used_at` is exact to the hour.
+CREATE TABLE partner_keys (
+  id TEXT PRIMARY KEY NOT NULL,
+  partner TEXT NOT NULL REFERENCES partners (slug),
+  note TEXT,
+  secret_sha256 TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  last_used_at INTEGER
+) WITHOUT ROWID;
+CREATE INDEX partner_keys_partner ON partner_keys (partner, created_at);

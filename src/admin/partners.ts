@@ -1,0 +1,161 @@
+/** Partners: who reads the API with a key, and what of the wire they may see. */
+import { eq, sql } from "drizzle-orm"
+import { Hono } from "hono"
+import { batch, client, type Db } from "../db/client.ts"
+import { partnerKeys, partners as table } from "../db/partner-schema.ts"
+import type { AppEnv } from "../env.ts"
+import { sha256 } from "../http/digest.ts"
+import { forgetValidators } from "../http/edge-cache.ts"
+import { didYouMean } from "../http/near.ts"
+import { Problem, type ProblemError } from "../http/problem.ts"
+import { newPartnerKey, writePartnerKey } from "../http/token.ts"
+import { audited } from "./audit.ts"
+import { invalid, readBody } from "./body.ts"
+import { asTaken, iso, listPublishers } from "./registry.ts"
+import { ChangePartner, CreatePartner, CreatePartnerKey } from "./requests.ts"
+
+export const partners = new Hono<AppEnv>()
+  .get("/partners", async (c) => c.json({ partners: await listPartners(client(c.env.DB), c.var.now) }))
+
+  .post("/partners", async (c) => {
+    const db = client(c.env.DB)
+    const wanted = await readBody(c.req.raw, CreatePartner)
+    const { slug, name, contact = null, publishers = null } = wanted
+    const uids = await uidsOf(db, publishers)
+    const { now } = c.var
+    await batch(db, [
+      audited({ action: "partner.create", subject: pathOf(slug), detail: noted({ ...wanted, slug: undefined }) }, now),
+      sql`insert into partners (slug, name, contact, state, publishers, created_at)
+        values (${slug}, ${name}, ${contact}, 'active', ${uids && JSON.stringify(uids)}, ${now})`,
+    ]).catch(asTaken("partner", slug))
+    return c.json(await mustFindPartner(db, slug, now), 201)
+  })
+
+  .patch("/partners/:slug", async (c) => {
+    const db = client(c.env.DB)
+    const { slug } = c.req.param()
+    const { now } = c.var
+    const wanted = await readBody(c.req.raw, ChangePartner)
+    await mustFindPartner(db, slug, now)
+    const { publishers, ...rest } = wanted
+    const values = { ...rest, ...(publishers !== undefined && { publishers: await uidsOf(db, publishers) }) }
+    // Drizzle refuses to set nothing.
+    if (Object.keys(values).length > 0) {
+      await batch(db, [
+        audited({ action: "partner.change", subject: pathOf(slug), detail: noted(wanted) }, now),
+        db.update(table).set(values).where(eq(table.slug, slug)).getSQL(),
+      ])
+      forgetValidators()
+    }
+    return c.json(await mustFindPartner(db, slug, now))
+  })
+
+  .get("/partners/:slug/keys", async (c) => {
+    const db = client(c.env.DB)
+    const { slug } = await mustFindPartner(db, c.req.param("slug"), c.var.now)
+    const keys = await db
+      .select()
+      .from(partnerKeys)
+      .where(eq(partnerKeys.partner, slug))
+      .orderBy(partnerKeys.createdAt, partnerKeys.id)
+    return c.json({
+      keys: keys.map(({ id, note, createdAt, expiresAt, lastUsedAt }) => ({
+        ...{ id, note, created_at: iso(createdAt), expires_at: iso(expiresAt), last_used_at: iso(lastUsedAt) },
+      })),
+    })
+  })
+
+  .post("/partners/:slug/keys", async (c) => {
+    const db = client(c.env.DB)
+    const { now } = c.var
+    const { note = null, expires_at: expiresAt = null } = await readBody(c.req.raw, CreatePartnerKey)
+    if (expiresAt !== null && expiresAt <= now) {
+      throw invalid([{ pointer: "/expires_at", detail: "must be in the future" }])
+    }
+    const { slug } = await mustFindPartner(db, c.req.param("slug"), now)
+    const key = newPartnerKey()
+    const { id } = key
+    const detail = { note, expires_at: iso(expiresAt) }
+    await batch(db, [
+      audited({ action: "partner-key.create", subject: `${pathOf(slug)}/keys/${id}`, detail }, now),
+      sql`insert into partner_keys (id, partner, note, secret_sha256, created_at, expires_at)
+        values (${id}, ${slug}, ${note}, ${await sha256(key.secret)}, ${now}, ${expiresAt})`,
+    ])
+    return c.json({ id, ...detail, created_at: iso(now), secret: writePartnerKey(key) }, 201)
+  })
+
+  .delete("/partners/:slug/keys/:id", async (c) => {
+    const db = client(c.env.DB)
+    const { slug, id } = c.req.param()
+    await mustFindPartner(db, slug, c.var.now)
+    const key = sql`partner_keys where partner = ${slug} and id = ${id}`
+    const deed = { action: "partner-key.revoke", subject: `${pathOf(slug)}/keys/${id}`, detail: {} }
+    const [, gone] = await batch(db, [
+      audited({ ...deed, onlyIf: sql`exists (select 1 from ${key})` }, c.var.now),
+      sql<{ id: string }>`delete from ${key} returning id`,
+    ])
+    if (gone.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
+    forgetValidators()
+    return c.body(null, 204)
+  })
+
+interface PartnerRow {
+  slug: string
+  name: string
+  contact: string | null
+  state: "active" | "disabled"
+  /** JSON: slugs. */
+  publishers: string | null
+  keys: number
+  last_used_at: number | null
+  created_at: number
+}
+
+/** With how many keys live, and when one was last used. */
+async function listPartners(db: Db, now: number, slug?: string) {
+  const rows = await db.all<PartnerRow>(sql`select p.slug, p.name, p.contact, p.state, p.created_at,
+      case when p.publishers is not null then (select json_group_array(slug) from (
+        select u.slug from json_each(p.publishers) j join publishers u on u.uid = j.value order by u.slug)) end publishers,
+      (select count(*) from partner_keys k where k.partner = p.slug
+        and (k.expires_at is null or k.expires_at > ${now})) keys,
+      (select max(k.last_used_at) from partner_keys k where k.partner = p.slug) last_used_at
+    from partners p where ${slug === undefined ? sql`true` : sql`p.slug = ${slug}`} order by p.slug`)
+  return rows.map(({ publishers, last_used_at: usedAt, created_at: createdAt, ...row }) => ({
+    ...row,
+    publishers: publishers === null ? null : (JSON.parse(publishers) as string[]),
+    last_used_at: iso(usedAt),
+    created_at: iso(createdAt),
+  }))
+}
+
+/** @throws Problem not_found naming the near match */
+async function mustFindPartner(db: Db, slug: string, now: number) {
+  const [found] = await listPartners(db, now, slug)
+  if (found) return found
+  const slugs = (await listPartners(db, now)).map((partner) => partner.slug)
+  throw new Problem("not_found", `There is no partner ${slug} here.${didYouMean(slug, slugs)}`)
+}
+
+/** @throws Problem invalid_request with a pointer for each that is no publisher of the wire */
+async function uidsOf(db: Db, slugs: string[] | null): Promise<string[] | null> {
+  if (slugs === null) return null
+  const all = await listPublishers(db)
+  const errors: ProblemError[] = []
+  const uids = slugs.flatMap((slug, i) => {
+    const found = all.find((publisher) => publisher.slug === slug)
+    if (found && found.state !== "removed") return found.uid
+    const living = all.filter(({ state }) => state !== "removed").map((publisher) => publisher.slug)
+    const detail = found ? `${slug} was removed` : `is no publisher of this wire.${didYouMean(slug, living)}`
+    errors.push({ pointer: `/publishers/${i}`, detail })
+    return []
+  })
+  if (errors.length > 0) throw invalid(errors)
+  return [...new Set(uids)].sort()
+}
+
+const pathOf = (slug: string): string => `partners/${slug}`
+
+/** As the audit keeps it: who can be reached how is nothing that must be kept for ever. */
+function noted<W extends { contact?: string | null | undefined }>(wanted: W): object {
+  return { ...wanted, ...(wanted.contact && { contact: "…" }) }
+}

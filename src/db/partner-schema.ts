@@ -1,0 +1,21 @@
+/** Those who read the API with a key, as schema.ts shows all other tables. */
+import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core"
+
+export const partners = sqliteTable("partners", {
+  slug: text("slug").primaryKey(),
+  name: text("name").notNull(),
+  contact: text("contact"),
+  state: text("state", { enum: ["active", "disabled"] }).notNull(),
+  publishers: text("publishers", { mode: "json" }).$type<string[]>(),
+  createdAt: integer("created_at").notNull(),
+})
+
+export const partnerKeys = sqliteTable("partner_keys", {
+  id: text("id").primaryKey(),
+  partner: text("partner").notNull(),
+  note: text("note"),
+  secretSha256: text("secret_sha256").notNull(),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at"),
+  lastUsedAt: integer("last_used_at"),
+})

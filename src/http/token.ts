@@ -1,0 +1,31 @@
+/** Secrets that are texts: whoever sends one is known by it. */
+import { encodeBase64 } from "./signature.ts"
+
+/** 256 random bits in base64url (RFC 4648 §5), as they stand in an address or a header. */
+export function newToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32))
+  return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
+}
+
+/** What a partner shows of itself: fwk_{id}_{secret}. */
+export interface PartnerKey {
+  /** Finds the key, and is no secret: 12 hex digits. */
+  id: string
+  /** As newToken() makes it. */
+  secret: string
+}
+
+const PARTNER_KEY = /^fwk_([0-9a-f]{12})_([\w-]{43})$/
+
+export function newPartnerKey(): PartnerKey {
+  const id = [...crypto.getRandomValues(new Uint8Array(6))].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+  return { id, secret: newToken() }
+}
+
+export const writePartnerKey = ({ id, secret }: PartnerKey): string => `fwk_${id}_${secret}`
+
+/** @returns undefined for what has another form. */
+export function readPartnerKey(text: string): PartnerKey | undefined {
+  const [, id, secret] = PARTNER_KEY.exec(text) ?? []
+  return id === undefined || secret === undefined ? undefined : { id, secret }
+}
