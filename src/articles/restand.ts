@@ -1,5 +1,6 @@
 /**
- * Restanding: names lead elsewhere, so the articles that were filed by them are placed anew. The change itself notes which
+ * Restanding: names lead elsewhere, so the articles that were filed by them are placed anew. So are those of a publisher of
+ * which something else is to be shown: no other commit would tell those who keep a copy of them. The change itself notes which
  * scopes have to be walked, in its own batch; the walk goes on from what is noted, whoever begins it and however often it
  * is cut off. Pushes that were prepared with older names are refused by the store (wire.filing), so one walk is enough.
  */
@@ -12,18 +13,30 @@ import { shadowOf, withheldScopes } from "./scope.ts"
 /** Articles that are looked at in one batch: as many as a push brings at most. */
 const BATCH = 100
 
+/** The scopes that a change has to walk. */
+export interface Walks {
+  /** Those in which articles may stand that are filed otherwise now. */
+  filed: string[]
+  /** Those of whose articles something else is shown now, though they stay where they stand. */
+  anew: string[]
+}
+
 /**
  * Statements for the batch of a change: it happens only if names still lead where they led when it was thought out, which
  * `isOutdated()` tells of the error otherwise. Where there are scopes to walk, pushes that are under way are prepared again.
  */
-export function beginRestanding(filed: number, scopes: string[], reason: string, now: number): SQL[] {
-  if (scopes.length === 0) return [onlyWhile(filed, filed)]
+export function beginRestanding(filing: number, { filed, anew }: Walks, reason: string, now: number): SQL[] {
+  const scopes = [
+    ...anew.map((scope) => [scope, 1]),
+    ...filed.flatMap((scope) => (anew.includes(scope) ? [] : [scope, shadowOf(scope)].map((each) => [each, 0]))),
+  ]
+  if (scopes.length === 0) return [onlyWhile(filing, filing)]
   return [
-    onlyWhile(filed, filed + 1),
+    onlyWhile(filing, filing + 1),
     // Newest articles come first in every walk, so scopes are walked in the order of the change.
-    sql`insert into restandings (filing, reason, scope, total, seen, changed, created_at)
-      select ${filed + 1}, ${reason}, s.key, s.articles, 0, 0, ${now}
-      from json_each(${JSON.stringify(scopes.flatMap((scope) => [scope, shadowOf(scope)]))}) w cross join scopes s on s.key = w.value where s.articles > 0
+    sql`insert into restandings (filing, reason, scope, total, seen, changed, created_at, anew)
+      select ${filing + 1}, ${reason}, s.key, s.articles, 0, 0, ${now}, w.value ->> 1
+      from json_each(${JSON.stringify(scopes)}) w cross join scopes s on s.key = w.value ->> 0 where s.articles > 0
       order by w.key`,
   ]
 }
@@ -40,6 +53,7 @@ export const isOutdated = (error: unknown): boolean =>
 interface WaitingRow {
   id: number
   after: string | null
+  anew: 0 | 1
 }
 
 interface StandingRow extends FilableRow {
@@ -51,8 +65,9 @@ interface StandingRow extends FilableRow {
 }
 
 /**
- * Goes one batch further in the oldest walk that waits: two round trips, one commit if an article has to move. How far it
- * is is written in the batch that places the articles, and only if nobody else went that way meanwhile.
+ * Goes one batch further in the oldest walk that waits: two round trips, one commit if an article has to move, or if it goes
+ * through articles of which something else is shown now. How far it is is written in the batch that places the articles, and
+ * only if nobody else went that way meanwhile.
  * @returns whether any walk waited.
  */
 export async function restand(db: Db, now: number): Promise<boolean> {
@@ -60,7 +75,7 @@ export async function restand(db: Db, now: number): Promise<boolean> {
   const from = (part: SQL) => sql`(select ${part} from restandings where id = (${oldest}))`
   const [wire, aliases, defaults, [walk], rows] = await batch(db, [
     ...selectNaming(),
-    sql<WaitingRow>`select id, after from restandings where id = (${oldest})`,
+    sql<WaitingRow>`select id, after, anew from restandings where id = (${oldest})`,
     sql<StandingRow>`select ${filableColumns}, s.published_at, a.withheld, a.scopes, a.details -> '$.sections' sections,
         a.details -> '$.tags' tags
       from standings s cross join articles a on a.id = s.article_id
@@ -76,7 +91,7 @@ export async function restand(db: Db, now: number): Promise<boolean> {
     const scopes = row.withheld === 0 ? found.scopes : withheldScopes(row.publisher_uid, found.scopes)
     const was = [JSON.parse(row.sections), JSON.parse(row.tags), (JSON.parse(row.scopes) as string[]).sort()]
     const isSame = JSON.stringify(was) === JSON.stringify([found.sections, found.tags, scopes.toSorted()])
-    return isSame ? [] : [{ id: row.id, commitNo: row.commit_no, ...found, scopes }]
+    return isSame && !walk.anew ? [] : [{ id: row.id, commitNo: row.commit_no, ...found, scopes }]
   })
   const last = rows.at(-1)
   const after = last ? JSON.stringify([last.published_at, last.id]) : walk.after

@@ -1,0 +1,281 @@
+/**
+ * Whatever happens to the wire, and to the connections of those who copy it: the copy ends exactly equal. Histories of 1,000
+ * events are pushed while mirrors poll a few changes at a time, one of everything and one of a publisher alone.
+ */
+import { env } from "cloudflare:workers"
+import fc from "fast-check"
+import { afterAll, beforeAll, expect, test, vi } from "vitest"
+import { DAY, now, rfc3339, until, wait } from "./clock.ts"
+import { Mirror, onTheWire } from "./mirror.ts"
+import { admin, article, migrate, type Publisher, publisher, push, rows, section, sweep } from "./world.ts"
+
+const EVENTS = 1000
+const MINUTE = 60_000
+
+const SECTIONS = ["alpha", "beta", "gamma", "delta"]
+/** Slugs that sections come to have. */
+const SLUGS = [...SECTIONS, "epsilon", "zeta", "eta"]
+const WRITERS = ["one", "two", "three"]
+
+/** What happens to one article. */
+interface ArticleEvent {
+  by: string
+  /** Which of its articles. */
+  no: number
+  deed: "published" | "deleted"
+  /** Which of the stories that several publishers tell; undefined for one of its own. */
+  story: number | undefined
+  title: string | undefined
+  sections: string[]
+  /** Minutes until it may be shown. */
+  embargo: number
+  /** Whether it is of the publisher of the event before, happens to an article of it likewise, and travels in the same message. */
+  joins: boolean
+}
+
+type Event =
+  | ArticleEvent
+  | { method: "POST" | "PATCH" | "DELETE"; path: string; body?: object }
+  | { deed: "sweep"; minutes: number }
+  | { deed: "sleep" }
+  | { deed: "backup" }
+  | { deed: "restore" }
+
+/** Events after a restore in which no mirror asks: the wire has as many commits as before then, and they are others. */
+const DEAF = 150
+
+/** How a mirror asks between two events: for so many changes, of which so many bytes arrive. */
+interface Poll {
+  who: 0 | 1
+  limit: number
+  bytes: number | undefined
+  snapshot: boolean
+}
+
+/** A value one time in four. */
+const seldom = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value })
+
+const name = fc.constantFrom(...SLUGS)
+
+const articleEvent: fc.Arbitrary<Event> = fc.record({
+  by: fc.constantFrom(...WRITERS, "four"),
+  no: fc.integer({ min: 0, max: 90 }),
+  deed: fc.constantFrom("published" as const, "published" as const, "published" as const, "deleted" as const),
+  story: seldom(fc.integer({ min: 0, max: 12 })),
+  title: fc.option(fc.string({ maxLength: 20, unit: "binary" }), { nil: undefined, freq: 6 }),
+  sections: fc.uniqueArray(fc.oneof(name, fc.constant("none")), { maxLength: 3 }),
+  embargo: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 5 }) }),
+  joins: fc.nat(9).map((n) => n < 8),
+})
+
+const nameEvent: fc.Arbitrary<Event> = fc.oneof(
+  fc.tuple(name, name).map(([from, to]): Event => ({ method: "PATCH", path: `/sections/${from}`, body: { slug: to } })),
+  fc
+    .tuple(name, fc.option(name))
+    .map(([from, to]): Event => ({ method: "PATCH", path: `/sections/${from}`, body: { parent: to } })),
+  fc
+    .tuple(name, name)
+    .map(([from, en]): Event => ({ method: "PATCH", path: `/sections/${from}`, body: { names: { en } } })),
+  name.map((slug): Event => ({ method: "POST", path: "/sections", body: { slug, names: { en: slug } } })),
+  fc.tuple(name, fc.option(name)).map(
+    ([from, into]): Event => ({
+      method: "POST",
+      path: `/sections/${from}/retire`,
+      body: into === null ? {} : { into },
+    }),
+  ),
+  fc
+    .tuple(fc.constantFrom(...WRITERS, "four"), fc.constantFrom("A", "B", "C"))
+    .map(([by, called]): Event => ({ method: "PATCH", path: `/publishers/${by}`, body: { name: `${by} ${called}` } })),
+  fc.tuple(fc.constantFrom(...WRITERS), fc.constantFrom("full", "summary", "none")).map(
+    ([by, redistribution]): Event => ({
+      method: "PATCH",
+      path: `/publishers/${by}`,
+      body: { redistribution },
+    }),
+  ),
+  fc
+    .tuple(fc.constantFrom(...WRITERS), fc.option(name))
+    .map(([by, home]): Event => ({ method: "PATCH", path: `/publishers/${by}`, body: { default_section: home } })),
+  fc
+    .constantFrom("once", "each")
+    .map((story): Event => ({ method: "PATCH", path: "/wire", body: { same_story: story } })),
+)
+
+const event: fc.Arbitrary<Event> = fc.oneof(
+  { weight: 940, arbitrary: articleEvent },
+  { weight: 30, arbitrary: nameEvent },
+  { weight: 25, arbitrary: fc.nat(6).map((minutes): Event => ({ deed: "sweep", minutes })) },
+)
+
+/** What happens once in every history, between which of its events. */
+const RARE: [Event, from: number, to: number][] = [
+  [{ deed: "backup" }, 280, 300],
+  [{ deed: "restore" }, 310, 330],
+  [{ deed: "sleep" }, 500, 600],
+  [{ method: "DELETE", path: "/publishers/four" }, 600, 900],
+  [{ method: "POST", path: "/sections/gone/retire", body: {} }, 900, 950],
+  [{ method: "PATCH", path: "/publishers/one", body: { redistribution: "summary" } }, 600, 650],
+  [{ method: "PATCH", path: "/publishers/one", body: { redistribution: "full", name: "Number one" } }, 700, 950],
+  [{ method: "PATCH", path: "/publishers/two", body: { redistribution: "none" } }, 700, 950],
+]
+
+const poll: fc.Arbitrary<Poll> = fc.record({
+  who: fc.constantFrom(0, 1),
+  limit: fc.integer({ min: 1, max: 7 }),
+  bytes: seldom(fc.nat(6000)),
+  snapshot: fc.nat(400).map((n) => n === 0),
+})
+
+const asked = fc.tuple(event, fc.array(poll, { maxLength: 2 }))
+const history = fc
+  .tuple(
+    fc.array(asked, { minLength: EVENTS - RARE.length, maxLength: EVENTS - RARE.length, size: "max" }),
+    fc.tuple(...RARE.map(([, min, max]) => fc.integer({ min, max }))),
+  )
+  .map(([all, places]) => {
+    const rare = RARE.map(([deed], i) => ({ deed, place: places[i] ?? 0 })).sort((a, b) => b.place - a.place)
+    return rare.reduce<typeof all>((list, { deed, place }) => list.toSpliced(place, 0, [deed, []]), all)
+  })
+
+const closed = { ...env, API_ACCESS: "partners" } as unknown as Env
+
+beforeAll(async () => {
+  until(now)
+  await migrate()
+})
+afterAll(() => vi.useRealTimers())
+
+/** Everything that a backup of the database has. The audit is never taken back, and partners are none of the wire's. */
+async function backup(): Promise<Map<string, Record<string, unknown>[]>> {
+  const virtual = await rows("select name from sqlite_master where sql like 'create virtual%'")
+  const tables = (await rows("select name from sqlite_master where type = 'table'"))
+    .map((table) => String(table.name))
+    .filter((table) => !/^(sqlite_|_cf_|d1_|audit$|partner)/.test(table))
+    .filter((table) => !virtual.some((index) => table.startsWith(String(index.name))))
+  return new Map(await Promise.all(tables.map(async (table) => [table, await rows(`select * from ${table}`)] as const)))
+}
+
+/** Brings a backup back as docs/operators.md says: under another epoch. */
+async function restore(saved: Map<string, Record<string, unknown>[]>): Promise<void> {
+  const statements = [...saved].flatMap(([table, all]) => {
+    const columns = Object.keys(all[0] ?? {})
+    const values = columns.map((_, at) => `value ->> ${at}`).join(", ")
+    const json = JSON.stringify(all.map((row) => columns.map((column) => row[column])))
+    return [
+      env.DB.prepare(`delete from ${table}`),
+      ...(all.length === 0
+        ? []
+        : [env.DB.prepare(`insert into ${table} (${columns}) select ${values} from json_each(?)`).bind(json)]),
+    ]
+  })
+  await env.DB.batch([...statements, env.DB.prepare("update wire set epoch = lower(hex(randomblob(5)))")])
+  // Isolates trust what they know for a second.
+  wait(2000)
+}
+
+/** Counts runs: what happens in one concerns no publisher, section or story of another. */
+let run = 0
+
+/** Histories. More of them are a change of this number away. */
+const RUNS = 2
+
+test("mirrors end exactly equal", { timeout: RUNS * 600_000 }, async () => {
+  const refusals: string[] = []
+  await fc.assert(
+    fc.asyncProperty(history, async (all) => {
+      run += 1
+      const own = (text: string) =>
+        text.replace(/\b(?:alpha|beta|gamma|delta|epsilon|zeta|eta|gone|one|two|three|four)\b/g, `$&${run}`)
+      for (const slug of [...SECTIONS, "gone"]) await section(own(slug))
+      const publishers = new Map<string, Publisher>()
+      for (const by of [...WRITERS, "four"]) {
+        publishers.set(by, await publisher(own(by), { default_section: own("alpha") }))
+      }
+      const partner = { slug: `partner${run}`, name: "partner", publishers: [own("one")] }
+      expect((await admin("POST", "/partners", partner)).status).toBe(201)
+      const key = (await admin("POST", `/partners/${partner.slug}/keys`, {})).json.secret
+      const mirrors = [new Mirror(), new Mirror({ bindings: closed, headers: { authorization: `Bearer ${key}` } })]
+      let saved = await backup()
+      let message: ArticleEvent[] = []
+      let deaf = 0
+
+      const send = async () => {
+        const [first] = message
+        if (!first) return
+        wait(1000)
+        const items = message.map((each) => itemOf(each, own))
+        message = []
+        const sent = await push(publishers.get(first.by) as Publisher, items, { type: `article.${first.deed}` })
+        expect([200, 410], sent.text).toContain(sent.status)
+      }
+
+      for (const [each, polls] of all) {
+        const [before] = message
+        if (!("by" in each && each.joins)) await send()
+        if ("by" in each) message.push(each.joins && before ? { ...each, by: before.by, deed: before.deed } : each)
+        else if ("path" in each) {
+          wait(1000)
+          const sent = await admin(each.method, own(each.path), each.body && JSON.parse(own(JSON.stringify(each.body))))
+          expect([200, 201, 202, 404, 409, 410, 422], sent.text).toContain(sent.status)
+        } else if (each.deed === "sleep") {
+          // Nobody asks between this and the end of what is told.
+          await push(publishers.get("one") as Publisher, article({ id: `${own("one")}-sleep` }, 5))
+          wait(91 * DAY)
+          await sweep()
+        } else if (each.deed === "sweep") {
+          wait(each.minutes * MINUTE)
+          await sweep()
+        } else if (each.deed === "backup") saved = await backup()
+        else {
+          await restore(saved)
+          deaf = DEAF
+        }
+        if (deaf-- > 0) continue
+        for (const { who, limit, bytes, snapshot } of polls) {
+          const mirror = mirrors[who] as Mirror
+          if (snapshot) await mirror.snapshot(bytes === undefined ? undefined : bytes * 50)
+          else await mirror.poll(limit, bytes)
+        }
+      }
+      await send()
+      wait(10 * MINUTE)
+      for (let waiting = 1; waiting > 0; ) {
+        await sweep()
+        const [left] = await rows(`select (select count(*) from restandings where finished_at is null)
+          + (select count(*) from removals where finished_at is null) + (select count(*) from unsettled) n`)
+        waiting = left?.n as number
+      }
+      const uid = (await rows("select uid from publishers where slug = ?", own("one")))[0]?.uid as string
+      for (const [who, mirror] of mirrors.entries()) {
+        await mirror.catchUp(1 + (run % 7))
+        expect(mirror.shown()).toEqual(await onTheWire(who === 0 ? undefined : [uid]))
+        expect(await neverShown(mirror)).toEqual([])
+        refusals.push(...mirror.refusals)
+      }
+    }),
+    { numRuns: RUNS, endOnFailure: true },
+  )
+  expect([...new Set(refusals)].sort()).toEqual(["expired_cursor", "foreign_cursor"])
+})
+
+function itemOf({ by, no, deed, story, title, sections, embargo }: ArticleEvent, own: (text: string) => string) {
+  const id = `${own(by)}-${no}`
+  if (deed === "deleted") return { id }
+  return {
+    id,
+    url: story === undefined ? `https://${own(by)}.example/${no}` : `https://${own("one")}.example/story/${story}`,
+    ...(title?.trim() && { title }),
+    content_html: `<p>${no} ${title} &amp; <b>more</b> ${embargo}</p>`,
+    date_published: rfc3339(Date.UTC(2026, 9, 1) + no * MINUTE),
+    date_modified: rfc3339(now),
+    _feedwire: { sections: sections.map(own), ...(embargo > 0 && { embargo: rfc3339(now + embargo * MINUTE) }) },
+  }
+}
+
+/** Articles of which a mirror had word although nobody may have seen them. */
+async function neverShown({ told }: Mirror): Promise<unknown[]> {
+  const ids = [...told].map((id) => id.slice(id.lastIndexOf(":") + 1))
+  return rows("select id from articles where not shown and id in (select value from json_each(?))", JSON.stringify(ids))
+}

@@ -1,0 +1,217 @@
+/** A mirror as a partner would build it: what it keeps, how it asks, and what it shows. */
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
+import { env } from "cloudflare:workers"
+import { sql } from "drizzle-orm"
+import { articleJson, publisherName, sectionName } from "../../src/api/article-json.ts"
+import { seenBy } from "../../src/api/named.ts"
+import type { Article, Change, Changes } from "../../src/api/schema.ts"
+import { app } from "../../src/app.ts"
+import { tagUri } from "../../src/articles/directory.ts"
+import { articleColumns, articleOf, readDirectory } from "../../src/articles/queries.ts"
+import { client } from "../../src/db/client.ts"
+import { settings } from "../../src/env.ts"
+import { ORIGIN } from "./world.ts"
+
+type Section = Extract<Change, { section: object }>["section"]
+type Publisher = Extract<Change, { publisher: object }>["publisher"]
+
+/** What a mirror shows, everything by its id. */
+export interface Shown {
+  articles: Record<string, Article>
+  sections: Record<string, Section>
+  publishers: Record<string, Publisher>
+}
+
+/** A request of which at most so many bytes of the body arrive. */
+export async function fetchCut(
+  path: string,
+  bytes = Number.POSITIVE_INFINITY,
+  init: RequestInit = {},
+  bindings: Env = env,
+) {
+  const ctx = createExecutionContext()
+  const response = await app.fetch(new Request(new URL(path, ORIGIN), init), bindings, ctx)
+  const taken: Uint8Array[] = []
+  let left = bytes
+  const reader = response.body?.getReader()
+  for (; reader && left > 0; ) {
+    const { done, value } = await reader.read()
+    if (done) break
+    taken.push(value.subarray(0, left))
+    left -= value.length
+  }
+  await reader?.cancel()
+  await waitOnExecutionContext(ctx)
+  return { status: response.status, headers: response.headers, text: await new Blob(taken).text() }
+}
+
+export class Mirror {
+  readonly #as: { bindings: Env; headers: Record<string, string> }
+
+  /** @param as who asks, and of which Worker */
+  constructor(as: { bindings: Env; headers: Record<string, string> } = { bindings: env, headers: {} }) {
+    this.#as = as
+  }
+
+  readonly articles = new Map<string, Article>()
+  readonly sections = new Map<string, Section>()
+  readonly publishers = new Map<string, Publisher>()
+  /** Undefined before anything was told. */
+  cursor: string | undefined
+  /** Every id of which there was word since it started. */
+  readonly told = new Set<string>()
+  /** Why it had to start again: codes of problems. */
+  readonly refusals: string[] = []
+
+  /**
+   * Asks for the next page and applies it, if it arrives whole.
+   * @param bytes of the body that arrive
+   * @returns whether there is more already.
+   */
+  async poll(limit: number, bytes?: number): Promise<boolean> {
+    const search = new URLSearchParams({
+      limit: String(limit),
+      ...(this.cursor !== undefined && { cursor: this.cursor }),
+    })
+    const { status, text } = await this.#fetch(`/v1/changes?${search}`, bytes)
+    const page = parsed(text)
+    if (!page) return true
+    if (status === 410) {
+      this.refusals.push((page as { code: string }).code)
+      this.#startAgain()
+      return true
+    }
+    if (status !== 200) throw new Error(text)
+    this.#take(page as Changes, limit)
+    return (page as Changes).more
+  }
+
+  /** Takes a snapshot, of which so many bytes arrive: what stands behind its last checkpoint is asked for again. */
+  async snapshot(bytes?: number): Promise<void> {
+    this.#startAgain()
+    const { status, text } = await this.#fetch("/v1/snapshot", bytes)
+    if (status !== 200) throw new Error(text)
+    let unchecked: Change[] = []
+    for (const line of text.split("\n")) {
+      const read = parsed(line) as Change | { cursor: string } | undefined
+      if (!read) break
+      if ("cursor" in read) {
+        this.#apply(unchecked)
+        this.cursor = read.cursor
+        unchecked = []
+      } else unchecked.push(read)
+    }
+  }
+
+  async catchUp(limit = 100): Promise<void> {
+    while (await this.poll(limit));
+  }
+
+  #fetch(path: string, bytes?: number) {
+    const { bindings, headers } = this.#as
+    return fetchCut(path, bytes, { headers }, bindings)
+  }
+
+  #startAgain(): void {
+    this.cursor = undefined
+    for (const kept of [this.articles, this.sections, this.publishers, this.told]) kept.clear()
+  }
+
+  #take({ changes, cursor }: Changes, limit: number): void {
+    if (changes.length > limit) throw new Error(`${changes.length} changes, more than ${limit}`)
+    const commits = changes.map(({ commit }) => commit)
+    if (commits.some((commit, at) => commit < (commits[at - 1] ?? 0))) throw new Error(`out of order: ${commits}`)
+    this.#apply(changes)
+    this.cursor = cursor
+  }
+
+  #apply(changes: Change[]): void {
+    for (const change of changes) {
+      const { id } = change
+      this.told.add(id)
+      if ("article" in change) this.articles.set(id, change.article)
+      else if ("section" in change) this.sections.set(id, change.section)
+      else if ("publisher" in change) this.publishers.set(id, change.publisher)
+      else for (const kept of [this.articles, this.sections, this.publishers]) kept.delete(id)
+    }
+  }
+
+  /** Articles with today's names: those inside of them are the ones of the moment at which they were told. */
+  shown(): Shown {
+    const named = ({ id, slug, names }: Section) => ({ id, slug, names })
+    const above = (id: string | undefined): Section[] => {
+      const section = id === undefined ? undefined : this.sections.get(id)
+      return section ? [...above(section.parent), section] : []
+    }
+    const publisherOf = (id: string) => {
+      const { redistribution: _, language: __, ...publisher } = this.publishers.get(id) as Publisher
+      return publisher
+    }
+    const joined = (article: Article): Article => {
+      const sections = article.sections.flatMap(({ id }) => this.sections.get(id) ?? [])
+      const also = article.also?.map((other) => {
+        const publisher = this.articles.get(other.id)?.publisher.id
+        return publisher === undefined ? other : { ...other, publisher: publisherOf(publisher).name }
+      })
+      return {
+        ...article,
+        breadcrumb: above(sections[0]?.id).map(named),
+        sections: sections.map(named),
+        publisher: publisherOf(article.publisher.id),
+        ...(also && { also }),
+      }
+    }
+    return {
+      articles: byId([...this.articles].map(([id, article]) => [id, joined(article)])),
+      sections: byId([...this.sections]),
+      publishers: byId([...this.publishers]),
+    }
+  }
+}
+
+/** JSON, if it arrived whole. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const byId = <T>(entries: [string, T][]): Record<string, T> =>
+  Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+
+/**
+ * What a mirror must show: everything that D1 says is on the wire, as the API shows it.
+ * @param uids of the publishers that may be shown; undefined for all
+ */
+export async function onTheWire(uids?: string[]): Promise<Shown> {
+  const db = client(env.DB)
+  const directory = seenBy({ publishers: uids, key: undefined }, await readDirectory(db))
+  const all = settings(env)
+  const rows = await db.all<Record<string, unknown>>(
+    sql`select ${articleColumns}, b.html from articles a left join bodies b on b.seq = a.seq where a.state = 'published'`,
+  )
+  const articles = rows.flatMap((row) => {
+    const article = articleJson(articleOf(row), directory, all)
+    return article ? [[article.id, article] as [string, Article]] : []
+  })
+  const sections = directory.sections.map((section): [string, Section] => [
+    `section:${section.id}`,
+    {
+      ...sectionName(section),
+      ...(section.parent !== null && { parent: `section:${section.parent}` }),
+      descriptions: section.descriptions,
+      ...(section.icon !== null && { icon_url: section.icon }),
+    },
+  ])
+  const publishers = directory.publishers.map((publisher): [string, Publisher] => [
+    tagUri(directory, all, `publisher/${publisher.uid}`),
+    {
+      ...publisherName(publisher, directory, all),
+      ...(publisher.lang !== null && { language: publisher.lang }),
+      redistribution: publisher.redistribution,
+    },
+  ])
+  return { articles: byId(articles), sections: byId(sections), publishers: byId(publishers) }
+}
