@@ -1,0 +1,217 @@
+/** What a front page and what is related cost, exactly as D1 reports it: the same on a small wire and on a large one. */
+import { env } from "cloudflare:workers"
+import { beforeAll, describe, expect, test } from "vitest"
+import { readFront } from "../../src/articles/front.ts"
+import { countReads, hourOf } from "../../src/articles/reads.ts"
+import { readRelated } from "../../src/articles/related.ts"
+import { markOf } from "../../src/articles/sketch.ts"
+import { client } from "../../src/db/client.ts"
+import { EVERYTHING } from "../../src/feeds/address.ts"
+import { selectedBy } from "../../src/feeds/render.ts"
+import { fill, prepareFilling } from "./many.ts"
+import { article, counted, migrate, type Publisher, publisher, push, type Sent, send, sweep } from "./world.ts"
+
+/** Rows that a narrowed block may read for each article that it may show, that each costs to be shown, and what is left. */
+const SCAN = 100
+const SHOWN = 6
+/** A block, and a section in the directory. */
+const BLOCK = 12
+const REST = 60
+/** Articles of a list of what is read most. */
+const LISTED = 50
+
+const SECTIONS = ["", "sections=world,europe,asia,sports,france", "sections=sports"]
+const LANGUAGES = ["", "lang=ar", "lang=ar,en,fr"]
+const PAGES = SECTIONS.flatMap((sections) =>
+  LANGUAGES.flatMap((lang) => ["", "unique=1"].map((unique) => [sections, lang, unique].filter(Boolean).join("&"))),
+)
+/** Where few stand, or none: what is there differs with the size of the wire. */
+const RARE = [
+  "sections=notes,world&lang=ar",
+  "sections=notes,sports&lang=ar,en&unique=1",
+  "lang=fr",
+  "lang=fr,ar&sections=notes",
+]
+
+const { bindings, trips } = counted()
+/** Workers Cache stands in front, so every request that comes here is asked of D1. */
+const edge = { purge: async () => ({ success: true }) }
+
+interface Cost {
+  rows: number
+  trips: number
+  blocks: number
+  shown: number
+  /** But for what is read most, which is listed for the whole wire only. */
+  isFull: boolean
+}
+
+async function ask(
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ sent: Sent; rows: number; trips: number }> {
+  trips.length = 0
+  const sent = await send(path, { headers }, bindings, edge)
+  return { sent, rows: trips.reduce((sum, { rowsRead }) => sum + rowsRead, 0), trips: trips.length }
+}
+
+async function frontCost(query: string, limit: number): Promise<Cost> {
+  const { sent, ...cost } = await ask(`/v1/front?limit=${limit}&${query}`)
+  expect(sent.status, sent.text).toBe(200)
+  const { latest, sections, most_read: mostRead } = sent.json
+  const blocks = [latest, ...sections.map(({ articles }: { articles: object[] }) => articles), mostRead]
+  return {
+    ...cost,
+    blocks: blocks.length,
+    shown: blocks.reduce((sum, { length }) => sum + length, 0),
+    isFull: blocks.slice(0, -1).every(({ length }) => length === limit),
+  }
+}
+
+const most = (query: string, limit: number, { blocks, shown }: Cost): number =>
+  (query.includes("lang") ? blocks * SCAN * limit : 0) +
+  (query.includes("unique") ? blocks * blocks * limit : 0) +
+  SHOWN * (shown + LISTED) +
+  BLOCK * (blocks + SECTIONS_OF_WIRE) +
+  REST
+const SECTIONS_OF_WIRE = 6
+
+let three: Publisher
+const ids = new Map<string, string>()
+
+async function tell(id: string, more: Record<string, unknown>): Promise<void> {
+  const sent = await push(three, article({ id, date_published: "2023-11-14T22:10:00Z", ...more }, 3))
+  ids.set(id, sent.json.results[0].id.slice(-32))
+}
+
+beforeAll(async () => {
+  await migrate()
+  await prepareFilling()
+  three = await publisher("three")
+})
+
+const small = new Map<string, unknown>()
+/** What stands on top, and about an article, is the same whatever stands below: then its cost is the same, to the row. */
+function expectSame(what: string, cost: unknown): void {
+  if (small.has(what)) {
+    expect([what, cost]).toEqual([what, small.get(what)])
+    compared += 1
+  } else small.set(what, cost)
+}
+
+/** Pages that were full on both wires, so that their costs were compared. */
+let compared = 0
+
+describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
+  beforeAll(async () => {
+    await fill(total)
+    await tell("plain", { tags: ["worldly", "half"], _feedwire: { sections: ["france"] } })
+    await tell("naming", {
+      tags: ["worldly", "half", "rare"],
+      _feedwire: { sections: ["france", "sports"], related: [{ url: "https://one.example/articles/1" }] },
+    })
+    const wide = Array.from({ length: 32 }, (_, i) => (i === 0 ? "worldly" : i === 1 ? "half" : `wide ${i}`))
+    const named = Array.from({ length: 20 }, (_, i) => ({ url: `https://one.example/articles/${i}` }))
+    const sections = ["france", "europe", "asia", "world", "sports", "notes"]
+    await tell("wide", { tags: wide, _feedwire: { sections, related: named } })
+    const hour = hourOf(Date.now())
+    const read = Array.from({ length: LISTED }, (_, i) => (i + 1).toString(16).padStart(32, "0"))
+    const mark = markOf(new Uint8Array([1, 1, 1, 1, 1, 1]))
+    await countReads(client(env.DB), [{ hour, reads: read.map((id) => [id, mark]) }], Date.now())
+    await env.DB.prepare("update most_read_made set at = 0").run()
+    await sweep()
+    // The isolate knows the names; a cold one reads one row more, in the same round trip.
+    await send("/feed.json")
+  }, 120_000)
+
+  test.each([1, 6, 20])("any page of blocks of %i is one round trip and reads as many rows", async (limit) => {
+    for (const query of PAGES) {
+      const cost = await frontCost(query, limit)
+      const what = `${limit} ${query}: ${JSON.stringify(cost)}`
+      expect(cost.trips, what).toBe(1)
+      expect(cost.rows, what).toBeLessThanOrEqual(most(query, limit, cost))
+      if (cost.isFull) expectSame(`${limit} ${query}`, cost)
+    }
+    for (const query of RARE) {
+      const cost = await frontCost(query, limit)
+      expect(cost.trips).toBe(1)
+      expect(cost.rows, `${limit} ${query}: ${JSON.stringify(cost)}`).toBeLessThanOrEqual(most(query, limit, cost))
+    }
+  })
+
+  test("a page whose state is known reads a few rows of names, and no article", async () => {
+    const { sent } = await ask("/v1/front?sections=world,sports")
+    const same = await ask("/v1/front?sections=world,sports", { "if-none-match": sent.headers.get("etag") ?? "" })
+    expect([same.sent.status, same.trips]).toEqual([304, 1])
+    expect(same.rows).toBeLessThanOrEqual(16)
+    expectSame("304 of a page", same.rows)
+  })
+
+  test("for those who see some publishers only, whatever the languages", async () => {
+    const { results } = await env.DB.prepare("select uid from publishers order by slug = 'two' desc").all<{
+      uid: string
+    }>()
+    // As many as a partner may be limited to, most of them unknown.
+    const strangers = Array.from({ length: 80 }, (_, i) => i.toString(16).padStart(16, "0"))
+    const lang = ["ar", "de", "en", "es", "fa", "fr", "it", "ru", "tr", "zh"]
+    for (const publishers of [[results[0]?.uid ?? ""], [...results.map(({ uid }) => uid), ...strangers]]) {
+      const selected = selectedBy({ ...EVERYTHING, section: ["?"], lang }, publishers)
+      const wanted = {
+        sections: ["world", "sports"],
+        selected,
+        languages: lang,
+        limit: 6,
+        unique: true,
+        span: "24h",
+      } as const
+      const narrowed = counted()
+      const { content } = await readFront(
+        client(narrowed.bindings.DB),
+        { ...wanted, sections: ["world", "sports"], scopes: ["all"] },
+        [],
+      )
+      expect(content?.latest).toHaveLength(6)
+      expect(narrowed.trips).toHaveLength(1)
+      expect(narrowed.trips[0]?.rowsRead).toBeLessThanOrEqual(
+        4 * SCAN * 6 + SHOWN * LISTED + 4 * publishers.length + 300,
+      )
+    }
+  })
+
+  test("what is related is one round trip, two where others are named", async () => {
+    for (const query of ["", "?lang=ar", "?lang=ar,fr&limit=20", "?limit=20", "?lang=fr"]) {
+      const plain = await ask(`/v1/articles/${ids.get("plain")}/related${query}`)
+      expect([plain.sent.status, plain.trips], plain.sent.text).toEqual([200, 1])
+      expect(plain.rows).toBeLessThanOrEqual(RELATED)
+      expectSame(`related ${query}`, [plain.rows, plain.sent.json.related.length])
+      const naming = await ask(`/v1/articles/${ids.get("naming")}/related${query}`)
+      expect([naming.sent.status, naming.trips], naming.sent.text).toEqual([200, 2])
+      expect(naming.rows).toBeLessThanOrEqual(RELATED)
+    }
+  })
+
+  test("of what is related, a known state reads the article's row and the label", async () => {
+    const path = `/v1/articles/${ids.get("naming")}/related`
+    const { sent } = await ask(path)
+    const same = await ask(path, { "if-none-match": sent.headers.get("etag") ?? "" })
+    expect([same.sent.status, same.trips]).toEqual([304, 1])
+    expect(same.rows).toBeLessThanOrEqual(8)
+  })
+
+  test("the most that an article can share: thirty-two tags, ten sections, twenty that it names", async () => {
+    const limited = counted()
+    const { results } = await env.DB.prepare("select uid from publishers").all<{ uid: string }>()
+    const wanted = { limit: 20, languages: ["ar", "en"], publishers: results.map(({ uid }) => uid) }
+    const { found } = await readRelated(client(limited.bindings.DB), ids.get("wide") ?? "", wanted, [])
+    expect(found?.related).toHaveLength(20)
+    expect(limited.trips).toHaveLength(2)
+    expect(limited.trips.reduce((sum, { rowsRead }) => sum + rowsRead, 0)).toBeLessThanOrEqual(RELATED + 20 * 14)
+  })
+})
+
+test("nearly every page was full on both wires", () => {
+  expect(compared).toBeGreaterThanOrEqual(35)
+})
+
+/** Five tags and three sections, of each forty standings; each of these is read, put in order and probed. */
+const RELATED = (5 + 3) * 40 * 6 + 150

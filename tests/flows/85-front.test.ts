@@ -1,0 +1,342 @@
+/** The front page of a partner: compared with a model that knows nothing of SQL, and what it costs. */
+import { env } from "cloudflare:workers"
+import fc from "fast-check"
+import { beforeAll, describe, expect, test } from "vitest"
+import { type FrontPage, readFront } from "../../src/articles/front.ts"
+import { countReads, hourOf } from "../../src/articles/reads.ts"
+import { markOf } from "../../src/articles/sketch.ts"
+import { client } from "../../src/db/client.ts"
+import { EVERYTHING } from "../../src/feeds/address.ts"
+import { selectedBy } from "../../src/feeds/render.ts"
+import {
+  admin,
+  article,
+  migrate,
+  ORIGIN,
+  type Publisher,
+  publisher,
+  push,
+  type Sent,
+  section,
+  send,
+  sweep,
+} from "./world.ts"
+
+const PARENTS: Record<string, string | undefined> = {
+  world: undefined,
+  europe: "world",
+  france: "europe",
+  sports: undefined,
+  arts: undefined,
+  empty: undefined,
+}
+const SECTIONS = Object.keys(PARENTS)
+const TOP = SECTIONS.filter((slug) => PARENTS[slug] === undefined)
+const LANGUAGES = ["en", "ar", "ar-EG", "fr", undefined]
+const START = Date.UTC(2026, 9, 1)
+
+interface Told {
+  guid: string
+  publisher: "one" | "two"
+  sections: string[]
+  language: string | undefined
+  /** Minutes. Few, so that many articles have the same. */
+  published: number
+  readers: number
+}
+
+interface Asked {
+  sections: string[]
+  lang: string[]
+  limit: number
+  unique: boolean
+}
+
+/** What stands on the wire, by id. */
+const wire = new Map<string, Told>()
+const uids: Record<string, string> = {}
+let publishers: Record<"one" | "two", Publisher>
+
+const telling = fc.record({
+  publisher: fc.constantFrom("one" as const, "two" as const),
+  sections: fc.subarray(
+    SECTIONS.filter((slug) => slug !== "empty"),
+    { maxLength: 3 },
+  ),
+  language: fc.constantFrom(...LANGUAGES),
+  published: fc.integer({ min: 0, max: 30 }),
+})
+
+async function tell(all: Told[]): Promise<void> {
+  for (const by of ["one", "two"] as const) {
+    const items = all.filter((each) => each.publisher === by)
+    if (items.length === 0) continue
+    const sent = await push(publishers[by], items.map(itemOf))
+    for (const { outcome } of sent.json.results) expect(outcome).toBe("created")
+  }
+  const { results } = await env.DB.prepare("select id, guid from articles").all<{ id: string; guid: string }>()
+  const ids = new Map(results.map(({ id, guid }) => [guid, id]))
+  for (const each of all) wire.set(ids.get(each.guid) ?? "", each)
+}
+
+const itemOf = ({ guid, sections, language, published }: Told): object =>
+  article(
+    {
+      id: guid,
+      title: guid,
+      date_published: new Date(START + published * 60_000).toISOString(),
+      language,
+      _feedwire: { sections },
+    },
+    3,
+  )
+
+/** So many people read each of them in this hour, and the lists are made of it. */
+async function read(all: ReadonlyMap<string, number>): Promise<void> {
+  const now = Date.now()
+  const messages = [...all].flatMap(([id, readers]) =>
+    Array.from({ length: readers }, (_, reader) => ({
+      hour: hourOf(now),
+      // Each in a register of its own: then as many are counted as there are.
+      reads: [[id, markOf(new Uint8Array([reader >> 4, (reader & 15) << 4, 128, 0, 0, 0]))] as [string, number]],
+    })),
+  )
+  await countReads(client(env.DB), messages, now)
+  await env.DB.prepare("update most_read_made set at = 0").run()
+  await sweep()
+}
+
+const withAncestors = (slug: string): string[] => {
+  const parent = PARENTS[slug]
+  return parent === undefined ? [slug] : [slug, ...withAncestors(parent)]
+}
+
+/** Ids of those that a block may show, in order. */
+function candidates(slug: string | undefined, lang: string[], by: string[] = ["one", "two"]): string[] {
+  const found = [...wire].filter(([, each]) => {
+    const tag = each.language?.toLowerCase()
+    const spoken = tag === undefined ? [] : [tag, tag.split("-")[0] as string]
+    return (
+      by.includes(each.publisher) &&
+      (slug === undefined || each.sections.flatMap(withAncestors).includes(slug)) &&
+      (lang.length === 0 || lang.some((each) => spoken.includes(each)))
+    )
+  })
+  return found.sort(([a, one], [b, other]) => other.published - one.published || (a < b ? 1 : -1)).map(([id]) => id)
+}
+
+const mostRead = (lang: string[], by?: string[]): string[] =>
+  candidates(undefined, lang, by)
+    .filter((id) => (wire.get(id)?.readers ?? 0) > 0)
+    .toSorted((a, b) => (wire.get(b)?.readers ?? 0) - (wire.get(a)?.readers ?? 0))
+
+/** A block may be short only where more stand in its shortest list than it looks at. */
+const SEEN = 6
+
+/** What each block must show, given what stands before it. */
+function expectBlocks(blocks: string[][], { sections, lang, limit, unique }: Asked, by?: string[]): void {
+  const wanted = [undefined, ...(sections.length > 0 ? sections : TOP)].map((slug) => candidates(slug, lang, by))
+  const shown = new Set<string>()
+  expect(blocks).toHaveLength(wanted.length + 1)
+  for (const [at, block] of blocks.entries()) {
+    const all = (wanted[at] ?? mostRead(lang, by)).filter((id) => !(unique && shown.has(id)))
+    expect(block, `block ${at}`).toEqual(all.slice(0, block.length))
+    const section = at === 0 ? undefined : (sections.length > 0 ? sections : TOP)[at - 1]
+    const shortest = Math.min(
+      candidates(section, []).length,
+      ...(lang.length > 0 ? [lang.reduce((sum, tag) => sum + candidates(undefined, [tag]).length, 0)] : []),
+      ...(by ? [candidates(undefined, [], by).length] : []),
+    )
+    const isNarrowed = lang.length > 0 || by !== undefined
+    if (!isNarrowed || at >= wanted.length || shortest <= SEEN * limit) {
+      expect(block, `block ${at} is whole`).toHaveLength(Math.min(limit, all.length))
+    }
+    for (const id of block) shown.add(id)
+  }
+}
+
+const idOf = ({ id }: { id: string }): string => id.slice(-32)
+const blocksIn = ({ json }: Sent): string[][] => [
+  json.latest.map(idOf),
+  ...json.sections.map(({ articles }: { articles: { id: string }[] }) => articles.map(idOf)),
+  json.most_read.map(idOf),
+]
+const pathOf = ({ sections, lang, limit, unique }: Asked): string => {
+  const query = new URLSearchParams()
+  if (sections.length > 0) query.set("sections", sections.join(","))
+  for (const tag of lang) query.append("lang", tag)
+  query.set("limit", String(limit))
+  if (unique) query.set("unique", "1")
+  return `/v1/front?${query}`
+}
+
+const asking: fc.Arbitrary<Asked> = fc.record({
+  sections: fc.shuffledSubarray(SECTIONS),
+  lang: fc.oneof({ weight: 2, arbitrary: fc.constant<string[]>([]) }, fc.subarray(["ar", "ar-eg", "en", "fr"])),
+  limit: fc.constantFrom(1, 2, 3, 6, 10, 20),
+  unique: fc.boolean(),
+})
+
+beforeAll(async () => {
+  await migrate()
+  for (const slug of SECTIONS) await section(slug, PARENTS[slug] === undefined ? {} : { parent: PARENTS[slug] })
+  publishers = { one: await publisher("one"), two: await publisher("two") }
+  const { results } = await env.DB.prepare("select slug, uid from publishers").all<{ slug: string; uid: string }>()
+  for (const { slug, uid } of results) uids[slug] = uid
+  const told = fc.sample(telling, { numRuns: 120, seed: 5 })
+  await tell(told.map((each, i) => ({ ...each, guid: `told-${i}`, readers: i % 4 === 0 ? 1 + i / 4 : 0 })))
+  await read(new Map([...wire].flatMap(([id, { readers }]) => (readers > 0 ? [[id, readers]] : []))))
+})
+
+describe("compared with the model", () => {
+  test("any sections in any order, languages and lengths, each article once or as often as it stands", async () => {
+    await fc.assert(
+      fc.asyncProperty(asking, async (asked) => {
+        const sent = await send(pathOf(asked))
+        expect(sent.status, sent.text).toBe(200)
+        const slugs = sent.json.sections.map((block: { section: { slug: string } }) => block.section.slug)
+        expect(slugs).toEqual(asked.sections.length > 0 ? asked.sections : TOP)
+        expectBlocks(blocksIn(sent), asked)
+      }),
+      { numRuns: 120, endOnFailure: true },
+    )
+  })
+
+  test("those who see some publishers only see the same page without the others", async () => {
+    await fc.assert(
+      fc.asyncProperty(asking, fc.subarray(["one", "two"]), async (asked, by) => {
+        const only = by.map((slug) => uids[slug] as string)
+        const { sections, lang, limit, unique } = asked
+        const selected = selectedBy({ ...EVERYTHING, section: ["?"], lang }, only)
+        const wanted = { sections, selected, languages: lang, limit, unique, span: "24h" as const, scopes: ["all"] }
+        const { content } = await readFront(client(env.DB), wanted, [])
+        const of = (list: { id: string }[]) => list.map(({ id }) => id)
+        const {
+          latest = [],
+          sections: blocks = [],
+          mostRead = [],
+        } = content ?? ({} as Partial<FrontPage["content"] & object>)
+        const shown = [of(latest), ...blocks.map(of), of(mostRead)]
+        expectBlocks(shown, asked, by)
+        if (by.length === 0) expect(shown.flat()).toEqual([])
+      }),
+      { numRuns: 150, endOnFailure: true },
+    )
+  })
+})
+
+describe("a page", () => {
+  test("is headlines with image, time and address, in the blocks of the sections at the top", async () => {
+    const { json, headers } = await send("/v1/front")
+    expect(Object.keys(json)).toEqual(["latest", "sections", "most_read"])
+    expect(json.sections.map((block: { section: object }) => block.section)).toEqual(
+      TOP.map((slug) => ({ id: expect.stringMatching(/^section:\d+$/), slug, names: { en: slug } })),
+    )
+    expect(json.latest).toHaveLength(6)
+    expect(json.sections.at(-1)).toMatchObject({ section: { slug: "empty" }, articles: [] })
+    expect(json.latest[0]).toMatchObject({
+      api_url: `${ORIGIN}/v1/articles/${idOf(json.latest[0])}`,
+      canonical_url: expect.stringContaining("https://one.example/articles/"),
+      date_published: expect.stringMatching(/^2026-10-01T/),
+      publisher: expect.objectContaining({ slug: expect.stringMatching(/^(one|two)$/) }),
+    })
+    expect(json.latest[0]).not.toHaveProperty("content_html")
+    expect(headers.get("cache-tag")).toBe("all,reads:24h,wire")
+    expect((await send("/v1/front?window=7d")).headers.get("cache-tag")).toBe("all,reads:7d,wire")
+  })
+
+  test("another article, another list of what is read and another name are another state", async () => {
+    let etag = (await send("/v1/front")).headers.get("etag") ?? ""
+    const ask = async (): Promise<Sent> => {
+      const sent = await send("/v1/front", { headers: { "if-none-match": etag } })
+      etag = sent.headers.get("etag") ?? ""
+      return sent
+    }
+    expect((await ask()).status).toBe(304)
+    await tell([{ guid: "new", publisher: "one", sections: ["arts"], language: "en", published: 60, readers: 200 }])
+    const pushed = await ask()
+    expect([pushed.status, pushed.json.latest[0].title]).toEqual([200, "new"])
+    expect((await ask()).status).toBe(304)
+    await read(new Map([[idOf(pushed.json.latest[0]), 200]]))
+    const read_ = await ask()
+    expect([read_.status, read_.json.most_read[0].title]).toEqual([200, "new"])
+    await admin("PATCH", "/sections/arts", { names: { en: "Arts and letters" } })
+    const renamed = await ask()
+    expect([renamed.status, renamed.json.sections[2].section.names.en]).toEqual([200, "Arts and letters"])
+    expect((await ask()).status).toBe(304)
+  })
+
+  test("what was withdrawn is gone at once, also from what is read most", async () => {
+    const before = (await send("/v1/front")).json
+    expect([before.latest[0].title, before.most_read[0].title]).toEqual(["new", "new"])
+    await push(publishers.one, { id: "new" }, { type: "article.deleted" })
+    const { text } = await send("/v1/front")
+    expect(text).not.toContain('"new"')
+    wire.delete(idOf(before.latest[0]))
+  })
+
+  test("what another publisher tells already is shown once", async () => {
+    const url = "https://one.example/scoop"
+    await push(publishers.one, article({ id: "scoop", title: "scoop", url, date_published: "2026-10-02T00:00:00Z" }, 3))
+    await push(publishers.two, article({ id: "copy", title: "copy", url, date_published: "2026-10-02T00:00:01Z" }, 3))
+    const { json, text } = await send("/v1/front")
+    expect(json.latest[0].title).toBe("scoop")
+    expect(text).not.toContain('"copy"')
+  })
+
+  test("one publisher's readers see what another one tells too", async () => {
+    const selected = selectedBy({ ...EVERYTHING, section: ["?"] }, [uids.two as string])
+    const wanted = {
+      sections: [],
+      selected,
+      languages: [],
+      limit: 3,
+      unique: false,
+      span: "24h" as const,
+      scopes: ["all"],
+    }
+    const { content } = await readFront(client(env.DB), wanted, [])
+    expect(content?.latest[0]?.title).toBe("copy")
+  })
+})
+
+describe("names that lead elsewhere", () => {
+  beforeAll(async () => {
+    await section("football")
+    await admin("PATCH", "/sections/football", { slug: "soccer" })
+    await section("chess")
+    await admin("POST", "/sections/chess/retire", {})
+  })
+
+  test("all that is wrong is said at once, with what may have been meant", async () => {
+    const sent = await send("/v1/front?sections=wrld,sprots&limit=0&windw=1h&unique=2&lang=arabic!")
+    expect(sent.status).toBe(400)
+    const wrong = sent.json.errors.map(({ parameter }: { parameter: string }) => parameter).sort()
+    expect(wrong).toEqual(["lang", "limit", "sections", "sections", "unique", "windw"])
+    for (const meant of ["world", "sports", "window"]) expect(sent.text).toContain(`Did you mean ${meant}`)
+    const alone = await send("/v1/front?sections=world,wrld,sprots")
+    expect([alone.status, alone.json.errors.length]).toEqual([400, 2])
+  })
+
+  test("an old name leads to today's, in its place; a retired one is left out, alone it is gone", async () => {
+    const old = await send("/v1/front?sections=world,football,chess,arts&limit=2")
+    expect([old.status, old.headers.get("location")]).toEqual([
+      301,
+      `${ORIGIN}/v1/front?limit=2&sections=world%2Csoccer%2Carts`,
+    ])
+    const { json } = await send(old.headers.get("location") ?? "")
+    expect(json.sections.map((block: { section: { slug: string } }) => block.section.slug)).toEqual([
+      "world",
+      "soccer",
+      "arts",
+    ])
+    expect(await send("/v1/front?sections=chess")).toMatchObject({ status: 410, json: { code: "retired" } })
+  })
+
+  test("eleven sections are too many, twice the same is once", async () => {
+    const many = Array.from({ length: 11 }, (_, i) => `s${i}`).join(",")
+    expect((await send(`/v1/front?sections=${many}`)).status).toBe(400)
+    const { json } = await send("/v1/front?sections=arts,world&sections=ARTS")
+    expect(json.sections.map((block: { section: { slug: string } }) => block.section.slug)).toEqual(["arts", "world"])
+  })
+})

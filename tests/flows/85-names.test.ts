@@ -1,0 +1,297 @@
+/** What partners learn of names: sections, publishers and tags, and how many articles stand there. */
+import { env } from "cloudflare:workers"
+import fc from "fast-check"
+import { beforeAll, describe, expect, test } from "vitest"
+import { normalizeName } from "../../src/articles/scope.ts"
+import { readTags } from "../../src/articles/tags.ts"
+import { client } from "../../src/db/client.ts"
+import { fill } from "./many.ts"
+import { admin, article, counted, migrate, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
+
+const AWKWARD = [
+  "rock, roll",
+  'say "x"',
+  "100%",
+  "a=b&c",
+  "back\\slash",
+  "o'hara",
+  "c++",
+  "a.b",
+  "بيروت",
+  "日本",
+  "🎈",
+  "a/b",
+]
+const { bindings, trips } = counted()
+/** Workers Cache stands in front, so every request that comes here is asked of D1. */
+const edge = { purge: async () => ({ success: true }) }
+let one: Publisher
+let two: Publisher
+
+beforeAll(async () => {
+  await migrate()
+  // In this order, which is not that of the tree.
+  await section("world", { names: { en: "World", ar: "العالم" }, descriptions: { en: "All of it" } })
+  await section("sports")
+  await section("europe", { parent: "world", icon: "https://one.example/europe.png" })
+  await section("france", { parent: "europe" })
+  await section("asia", { parent: "world" })
+  await section("notes")
+  one = await publisher("one", { lang: "ar" })
+  two = await publisher("two", { redistribution: "summary" })
+  await push(one, [
+    article({ tags: ["Budget", ...AWKWARD], _feedwire: { sections: ["france"] } }, 3),
+    article({ tags: ["budget", "Gone"], _feedwire: { sections: ["asia", "sports"] } }, 3),
+    article({ url: "https://one.example/shared", tags: ["ours"], _feedwire: { sections: ["sports"] } }, 3),
+  ])
+  await push(two, [
+    article({ url: "https://two.example/1", tags: ["theirs", "budget"], _feedwire: { sections: ["sports"] } }, 3),
+    // The story that one tells too: it stands in no section and under no tag.
+    article(
+      { url: "https://one.example/shared?utm_source=two", tags: ["twice"], _feedwire: { sections: ["sports"] } },
+      3,
+    ),
+  ])
+})
+
+describe("/v1/sections", () => {
+  test("lists the tree from above, with names, descriptions, icons and how many articles stand there", async () => {
+    const { status, json, headers } = await send("/v1/sections")
+    expect(status).toBe(200)
+    expect(
+      json.sections.map((each: { slug: string; parent?: string; articles: number }) => [
+        each.slug,
+        each.parent,
+        each.articles,
+      ]),
+    ).toEqual([
+      ["world", undefined, 2],
+      ["europe", "world", 1],
+      ["france", "europe", 1],
+      ["asia", "world", 1],
+      ["sports", undefined, 3],
+      ["notes", undefined, 0],
+    ])
+    expect(json.sections[0]).toEqual({
+      id: "section:1",
+      slug: "world",
+      names: { en: "World", ar: "العالم" },
+      descriptions: { en: "All of it" },
+      articles: 2,
+      url: `${ORIGIN}/v1/articles?section=world`,
+    })
+    expect(json.sections[1].icon_url).toBe("https://one.example/europe.png")
+    expect(headers.get("content-type")).toBe("application/json; charset=utf-8")
+  })
+
+  test("each address leads to as many articles", async () => {
+    for (const { url, articles } of (await send("/v1/sections")).json.sections) {
+      expect((await send(url)).json.articles, url).toHaveLength(articles)
+    }
+  })
+
+  test("is another state after an article and after a name; the same state is 304", async () => {
+    const ask = (etag: string) => send("/v1/sections", { headers: { "if-none-match": etag } })
+    const before = (await send("/v1/sections")).headers.get("etag") ?? ""
+    expect((await ask(before)).status).toBe(304)
+    await push(one, article({ _feedwire: { sections: ["notes"] } }, 3))
+    const after = await ask(before)
+    expect([after.status, after.json.sections.at(-1).articles]).toEqual([200, 1])
+    await admin("PATCH", "/sections/notes", { names: { en: "Notes and queries" } })
+    const renamed = await ask(after.headers.get("etag") ?? "")
+    expect([renamed.status, renamed.json.sections.at(-1).names.en]).toEqual([200, "Notes and queries"])
+  })
+})
+
+describe("/v1/publishers", () => {
+  test("lists them with what partners may do with their articles", async () => {
+    const { json, headers } = await send("/v1/publishers")
+    expect(json.publishers).toEqual([
+      {
+        id: expect.stringMatching(/^tag:feeds\.example,2026:publisher\//),
+        slug: "one",
+        name: "one",
+        home_page_url: "https://one.example/",
+        language: "ar",
+        redistribution: "full",
+        articles: 4,
+        url: `${ORIGIN}/v1/articles?publisher=one`,
+      },
+      expect.objectContaining({ slug: "two", redistribution: "summary", articles: 2 }),
+    ])
+    expect(json.publishers[1]).not.toHaveProperty("language")
+    for (const { url, articles } of json.publishers) expect((await send(url)).json.articles, url).toHaveLength(articles)
+    expect(headers.get("cache-tag")).toBe("all,~all,wire")
+  })
+
+  test("an article that is withheld from the start is counted, and the state is another one", async () => {
+    const { headers } = await send("/v1/publishers")
+    const told = { url: "https://www.one.example/shared/", _feedwire: { sections: ["sports"] } }
+    await push(two, article(told, 3))
+    const after = await send("/v1/publishers", { headers: { "if-none-match": headers.get("etag") ?? "" } })
+    expect([after.status, after.json?.publishers[1].articles]).toEqual([200, 3])
+  })
+})
+
+const tagsOf = async (path: string): Promise<string[]> =>
+  (await send(path)).json.tags.map(({ name }: { name: string }) => name)
+
+describe("/v1/tags", () => {
+  test("lists by name what stands on the wire, and each address leads to as many articles", async () => {
+    const { json } = await send("/v1/tags")
+    const listed = ["budget", "gone", "ours", "theirs", ...AWKWARD.map(normalizeName)]
+    expect(json.tags.map(({ name }: { name: string }) => name)).toEqual(byCodePoint(listed))
+    expect(json).not.toHaveProperty("next")
+    for (const { name, articles, url } of json.tags) {
+      expect(articles, name).toBe(name === "budget" ? 3 : 1)
+      expect((await send(url)).json.articles, url).toHaveLength(articles)
+    }
+  })
+
+  test("a tag without articles is gone, whatever stands beside it", async () => {
+    const sent = article({ tags: ["short-lived"] }, 3)
+    await push(one, sent)
+    expect(await tagsOf("/v1/tags?prefix=short")).toEqual(["short-lived"])
+    await push(one, { id: sent.id }, { type: "article.deleted" })
+    expect(await tagsOf("/v1/tags?prefix=short")).toEqual([])
+  })
+
+  test("prefix is normalised as tags are", async () => {
+    expect(await tagsOf("/v1/tags?prefix=BUD")).toEqual(["budget"])
+    expect(await tagsOf("/v1/tags?prefix=budget")).toEqual(["budget"])
+    expect(await tagsOf(`/v1/tags?prefix=${encodeURIComponent("بي")}`)).toEqual(["بيروت"])
+    expect(await tagsOf("/v1/tags?prefix=a")).toEqual(["a.b", "a/b", "a=b&c"])
+    expect(await tagsOf("/v1/tags?prefix=nobody")).toEqual([])
+  })
+
+  test("pages of any length, with any characters at their ends, are the list", async () => {
+    const all = await tagsOf("/v1/tags?limit=100")
+    for (const limit of [1, 2, 3, 7]) {
+      const seen: string[] = []
+      for (let url: string | undefined = `/v1/tags?limit=${limit}`; url !== undefined; ) {
+        const { json, headers } = await send(url)
+        expect(headers.get("link")).toBe(json.next ? `<${json.next}>; rel="next"` : null)
+        seen.push(...json.tags.map(({ name }: { name: string }) => name))
+        url = json.next
+      }
+      expect(seen).toEqual(all)
+    }
+    expect((await send("/v1/tags?limit=1&prefix=a")).json.next).toContain("prefix=a")
+  })
+
+  test("what is no cursor, or one of another list, is refused with everything else that is wrong", async () => {
+    const { json } = await send("/v1/tags?limit=1&prefix=a")
+    for (const cursor of ["x", "AAAA", (await send("/v1/articles?limit=1")).json.cursor]) {
+      const refused = await send(`/v1/tags?cursor=${cursor}&limit=101&prefixx=a`)
+      expect([refused.status, refused.json.errors.length]).toEqual([400, 3])
+      expect(refused.text).toContain("Did you mean prefix?")
+    }
+    expect((await send(`/v1/tags?prefix=b&cursor=${json.cursor}`)).json).toMatchObject({
+      status: 400,
+      errors: [{ parameter: "cursor" }],
+    })
+  })
+
+  test("tags that were used once and no more do not end the list: a short page leads on", async () => {
+    await env.DB.prepare(
+      `with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000)
+       insert into scopes (key, revision, changed_at, articles, entered)
+       select printf('tag:dead%05d', i), 1, 1, iif(i in (1, 2999), 1, 0), 1 from n`,
+    ).run()
+    const seen: string[] = []
+    let pages = 0
+    for (let url: string | undefined = "/v1/tags?limit=5&prefix=dead"; url !== undefined; pages++) {
+      trips.length = 0
+      const { json }: { json: { tags: { name: string }[]; next?: string } } = await send(url, {}, bindings, edge)
+      expect(trips.map(({ rowsRead }) => rowsRead <= 20 * 10 + 10)).toEqual([true])
+      seen.push(...json.tags.map(({ name }) => name))
+      url = json.next
+    }
+    expect(seen).toEqual(["dead00001", "dead02999"])
+    expect(pages).toBeGreaterThan(10)
+    await env.DB.prepare("delete from scopes where key glob 'tag:dead*'").run()
+  })
+})
+
+describe("for those who see one publisher only", () => {
+  test("tags are those of its newest articles", async () => {
+    const db = client(env.DB)
+    const rows = await env.DB.prepare("select slug, uid from publishers").all<{ slug: string; uid: string }>()
+    const uids = Object.fromEntries(rows.results.map(({ slug, uid }) => [slug, uid]))
+    const of = async (...slugs: string[]) => {
+      const publishers = slugs.map((slug) => uids[slug] as string)
+      const seen: string[] = []
+      let after: string | undefined
+      do {
+        const { content } = await readTags(db, { prefix: "", after, limit: 3, publishers }, [])
+        seen.push(...(content?.tags ?? []).map(({ name }) => name))
+        after = content?.next
+      } while (after !== undefined)
+      return seen
+    }
+    expect(await of("two")).toEqual(["budget", "theirs"])
+    expect(await of("one")).toEqual(byCodePoint(["budget", "gone", "ours", ...AWKWARD.map(normalizeName)]))
+    expect(await of("one", "two")).toEqual(await tagsOf("/v1/tags"))
+  })
+})
+
+test("any tags at all come out once, in order", async () => {
+  const words = fc.uniqueArray(
+    fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }).filter((name) => normalizeName(name) !== ""),
+    { minLength: 1, maxLength: 30, selector: normalizeName },
+  )
+  await fc.assert(
+    fc.asyncProperty(words, fc.integer({ min: 1, max: 6 }), async (tags, limit) => {
+      const sent = article({ tags: tags.map((tag) => `~${tag}`) }, 3)
+      const answered = await push(two, sent)
+      expect(answered.json.results[0].outcome).toBe("created")
+      const seen: string[] = []
+      for (let url: string | undefined = `/v1/tags?prefix=~&limit=${limit}`; url !== undefined; ) {
+        const { json } = await send(url)
+        seen.push(...json.tags.map(({ name }: { name: string }) => name))
+        url = json.next
+      }
+      expect(seen).toEqual(byCodePoint([...new Set(tags.map((tag) => normalizeName(`~${tag}`)))]))
+      await push(two, { id: sent.id }, { type: "article.deleted" })
+    }),
+    { numRuns: 25, endOnFailure: true },
+  )
+})
+
+describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
+  beforeAll(() => fill(total), 120_000)
+
+  test("each list is one round trip and a row a name; a 304 reads the label", async () => {
+    const most: Record<string, number> = { "/v1/sections": 30, "/v1/publishers": 18, "/v1/tags": 420 }
+    for (const [path, rows] of Object.entries(most)) {
+      const { headers } = await send(path, {}, bindings, edge)
+      trips.length = 0
+      await send(path, {}, bindings, edge)
+      expect(trips, path).toEqual([expect.objectContaining({ statements: 1 })])
+      expect(trips[0]?.rowsRead, path).toBeLessThanOrEqual(rows)
+      trips.length = 0
+      const same = await send(path, { headers: { "if-none-match": headers.get("etag") ?? "" } }, bindings, edge)
+      expect([same.status, trips.length]).toEqual([304, 1])
+      expect(trips[0]?.rowsRead, path).toBeLessThanOrEqual(10)
+    }
+  })
+
+  test("for those who see one publisher only, a page of tags reads twenty rows an entry at most", async () => {
+    const limited = counted()
+    const uid =
+      (await env.DB.prepare("select uid from publishers where slug = 'two'").first<{ uid: string }>())?.uid ?? ""
+    for (const limit of [1, 10, 100]) {
+      limited.trips.length = 0
+      await readTags(client(limited.bindings.DB), { prefix: "", after: undefined, limit, publishers: [uid] }, [])
+      expect(limited.trips).toHaveLength(1)
+      expect(limited.trips[0]?.rowsRead).toBeLessThanOrEqual(20 * Math.max(limit + 1, 10) + 10)
+    }
+  })
+})
+
+/** As SQLite orders text: by code points, which is not how JavaScript orders characters beyond U+FFFF. */
+function byCodePoint(names: string[]): string[] {
+  const points = (name: string): string =>
+    [...name].map((each) => each.codePointAt(0)?.toString(16).padStart(6, "0")).join("")
+  return names.toSorted((a, b) => (points(a) < points(b) ? -1 : 1))
+}

@@ -1,0 +1,350 @@
+/** What stands beside an article: in an order that can be argued, never the article itself, never anything twice. */
+import { env } from "cloudflare:workers"
+import fc from "fast-check"
+import { beforeAll, describe, expect, test } from "vitest"
+import { readRelated } from "../../src/articles/related.ts"
+import { client } from "../../src/db/client.ts"
+import {
+  admin,
+  article,
+  migrate,
+  ORIGIN,
+  type Publisher,
+  publisher,
+  push,
+  type Sent,
+  section,
+  send,
+  sweep,
+} from "./world.ts"
+
+const DAY = 86_400_000
+const NOON = Date.UTC(2026, 9, 10, 12)
+let one: Publisher
+let two: Publisher
+
+/** Days before (or after) the article of this story, and its id on the wire. */
+const at = (days: number): string => new Date(NOON - days * DAY).toISOString()
+const ids = new Map<string, string>()
+
+async function tell(to: Publisher, ...items: Record<string, unknown>[]): Promise<void> {
+  const sent = await push(to, items)
+  for (const { outcome } of sent.json.results) expect(["created", "updated"]).toContain(outcome)
+  const { results } = await env.DB.prepare("select id, guid from articles").all<{ id: string; guid: string }>()
+  for (const { id, guid } of results) ids.set(guid, id)
+}
+
+interface Telling {
+  tags?: string[]
+  sections?: string[]
+  language?: string | undefined
+  days?: number
+  related?: { url: string; title?: string }[]
+  url?: string
+}
+
+function item(
+  guid: string,
+  { tags = [], sections = [], days = 0, related, ...more }: Telling = {},
+): Record<string, unknown> {
+  return article(
+    {
+      id: guid,
+      title: guid,
+      tags,
+      date_published: at(days),
+      ...more,
+      _feedwire: { sections, ...(related && { related }) },
+    },
+    3,
+  )
+}
+
+const relatedTo = (guid: string, query = ""): Promise<Sent> => send(`/v1/articles/${ids.get(guid)}/related${query}`)
+const titles = ({ json }: Sent): string[] => json.related.map(({ title }: { title: string }) => title)
+
+beforeAll(async () => {
+  await migrate()
+  await section("world")
+  await section("europe", { parent: "world" })
+  await section("france", { parent: "europe" })
+  await section("sports")
+  one = await publisher("one", { redistribution: "full" })
+  two = await publisher("two")
+})
+
+describe("what is about the same", () => {
+  beforeAll(async () => {
+    await tell(
+      one,
+      item("flood", { tags: ["dam", "weather"], sections: ["france"] }),
+      item("dam built", { tags: ["Dam"], sections: ["sports"], days: 60 }),
+      item("dam broke", { tags: ["dam"], days: -1 }),
+      item("rain", { tags: ["weather"], days: 1 }),
+      item("strike in France", { sections: ["france"], days: 1 }),
+      item("vote in Europe", { sections: ["europe"], days: 1 }),
+      item("السد", { tags: ["dam"], sections: ["france"], language: "ar" }),
+      item("السد ينهار", { tags: ["dam"], language: "ar-EG", days: 2 }),
+      // Twelve that are about the weather, long before.
+      ...Array.from({ length: 12 }, (_, i) => item(`weather ${i}`, { tags: ["weather"], days: 400 + i })),
+    )
+  })
+
+  test("the rarer the tag the nearer, then the section, all the less the further away in time", async () => {
+    // 20 articles. dam: 5, so it weighs ln(1 + 20/5) = 1.61. weather: 14, ln(1 + 20/14) = 0.89. france: 3, half of ln(1 + 20/3) = 1.02;
+    // europe and world: 4, half of ln(1 + 20/4) = 0.90.
+    expect(titles(await relatedTo("flood"))).toEqual([
+      "dam broke", // 1.61 / (1 + 1/30) = 1.56, though it is later
+      "strike in France", // 1.02 / (1 + 1/30) = 0.98
+      "vote in Europe", // 0.90 / (1 + 1/30) = 0.87
+      "rain", // 0.89 / (1 + 1/30) = 0.86
+      "dam built", // 1.61 / (1 + 60/30) = 0.54
+      "weather 0", // 0.89 / (1 + 400/30) = 0.06
+    ])
+    const { json } = await relatedTo("flood")
+    expect(json.related.map(({ reason }: { reason: string }) => reason)).toEqual([
+      ...["tags", "section", "section", "tags", "tags", "tags"],
+    ])
+    expect(json.related[0]).toMatchObject({
+      id: `tag:feeds.example,2026:${ids.get("dam broke")}`,
+      api_url: `${ORIGIN}/v1/articles/${ids.get("dam broke")}`,
+      publisher: { slug: "one" },
+    })
+  })
+
+  test("in the language of the article, whatever its variety, or in those that are asked for", async () => {
+    // The other one in Arabic shares dam and is of Egypt; nothing else is in Arabic.
+    expect(titles(await relatedTo("السد"))).toEqual(["السد ينهار"])
+    expect(titles(await relatedTo("السد ينهار"))).toEqual(["السد"])
+    // Shared are dam and france: 1.61 + 1.02, on the same day.
+    expect(titles(await relatedTo("flood", "?lang=ar"))).toEqual(["السد", "السد ينهار"])
+    expect(titles(await relatedTo("flood", "?lang=ar,en&limit=2"))).toEqual(["السد", "dam broke"])
+    expect(titles(await relatedTo("flood", "?lang=fr"))).toEqual([])
+  })
+
+  test("of an article that states no language any", async () => {
+    await tell(one, item("no words", { tags: ["dam"], language: undefined }))
+    expect(titles(await relatedTo("no words", "?limit=3"))).toContain("السد")
+    await push(one, { id: "no words" }, { type: "article.deleted" })
+  })
+
+  test("as many as are asked for", async () => {
+    expect(titles(await relatedTo("flood", "?limit=1"))).toEqual(["dam broke"])
+    expect(titles(await relatedTo("flood", "?limit=20"))).toHaveLength(17)
+    const refused = await relatedTo("flood", "?limit=21&langs=ar")
+    expect([refused.status, refused.json.errors.length]).toEqual([400, 2])
+  })
+
+  test("embargoed articles are not there before their time, nor withdrawn ones", async () => {
+    const soon = new Date(Date.now() + 3_600_000).toISOString()
+    const later = item("dam report", { tags: ["dam"] }) as { _feedwire: object }
+    await tell(one, { ...later, _feedwire: { ...later._feedwire, embargo: soon } })
+    expect(titles(await relatedTo("flood", "?limit=20"))).not.toContain("dam report")
+    expect((await relatedTo("dam report")).status).toBe(404)
+    await push(one, { id: "dam broke" }, { type: "article.deleted" })
+    expect(titles(await relatedTo("flood", "?limit=20"))).not.toContain("dam broke")
+    await sweep()
+  })
+})
+
+describe("what an article names", () => {
+  const URL = "https://one.example/dossier"
+
+  beforeAll(async () => {
+    await tell(one, item("dossier", { url: `${URL}/1`, tags: ["dossier"] }), item("other part", { tags: ["dossier"] }))
+    await tell(two, item("elsewhere", { url: "https://two.example/x?id=7&utm_source=feed", language: "ar" }))
+    await tell(
+      one,
+      item("naming", {
+        url: `${URL}/naming`,
+        tags: ["dossier"],
+        related: [
+          { url: "https://three.example/not-here", title: "Not here" },
+          { url: "http://www.two.example/x/?utm_medium=rss&id=7#top" },
+          { url: `${URL}/1`, title: "As it was called" },
+          { url: `${URL}/1?fbclid=1` },
+          { url: `${URL}/naming#part-2`, title: "Itself" },
+          { url: "https://three.example/untitled" },
+        ],
+      }),
+    )
+  })
+
+  test("comes first, in its order: here as headlines, else by title and address; never itself, nothing twice", async () => {
+    const { json } = await relatedTo("naming")
+    expect(json.related.map(({ title, reason }: { title?: string; reason: string }) => [title, reason])).toEqual([
+      ["Not here", "named"],
+      ["elsewhere", "named"],
+      ["dossier", "named"],
+      [undefined, "named"],
+      // It shares the tag, as what is named does.
+      ["other part", "tags"],
+    ])
+    expect(json.related[0]).toEqual({
+      canonical_url: "https://three.example/not-here",
+      title: "Not here",
+      reason: "named",
+    })
+    expect(json.related[1]).toMatchObject({ id: `tag:feeds.example,2026:${ids.get("elsewhere")}`, language: "ar" })
+    expect(json.related[3]).toEqual({ canonical_url: "https://three.example/untitled", reason: "named" })
+  })
+
+  test("is no more than is asked for", async () => {
+    expect(titles(await relatedTo("naming", "?limit=1"))).toEqual(["Not here"])
+    expect(titles(await relatedTo("naming", "?limit=2"))).toEqual(["Not here", "elsewhere"])
+  })
+
+  test("withdrawn here, it is an address again; and the state is another one", async () => {
+    const before = await relatedTo("naming")
+    const ask = (etag: string | null) =>
+      send(`/v1/articles/${ids.get("naming")}/related`, { headers: { "if-none-match": etag ?? "" } })
+    expect((await ask(before.headers.get("etag"))).status).toBe(304)
+    await push(two, { id: "elsewhere" }, { type: "article.deleted" })
+    const after = await ask(before.headers.get("etag"))
+    expect(after.status).toBe(200)
+    expect(after.json.related[1]).toEqual({
+      canonical_url: "http://www.two.example/x/?utm_medium=rss&id=7#top",
+      reason: "named",
+    })
+  })
+})
+
+describe("the same story, told by others", () => {
+  test("is never beside itself, nor there twice", async () => {
+    const told = (guid: string, url: string) => item(guid, { url, tags: ["twice told"] })
+    await admin("PATCH", "/wire", { same_story: "each" })
+    await tell(one, told("ours", "https://one.example/story"), told("next", "https://one.example/next"))
+    await tell(
+      two,
+      told("theirs", "https://one.example/story?utm_source=x"),
+      told("next too", "http://one.example/next"),
+    )
+    expect(titles(await relatedTo("ours"))).toHaveLength(1)
+    expect(["next", "next too"]).toContain(titles(await relatedTo("ours"))[0])
+    await admin("PATCH", "/wire", { same_story: "once" })
+    for (let left = 0; left < 3; left++) await sweep()
+    // Withheld, it has its own page still, and what stands beside it is what stands.
+    expect(titles(await relatedTo("theirs"))).toEqual(["next"])
+    expect(titles(await relatedTo("ours"))).toEqual(["next"])
+  })
+
+  test("a correction of a withheld article is another state of its own answer", async () => {
+    const before = await relatedTo("theirs")
+    await tell(two, {
+      ...item("theirs", { url: "https://one.example/story?utm_source=x", tags: ["dossier"] }),
+      date_modified: new Date(Date.now()).toISOString(),
+    })
+    const after = await send(`/v1/articles/${ids.get("theirs")}/related`, {
+      headers: { "if-none-match": before.headers.get("etag") ?? "" },
+    })
+    expect([after.status, after.json?.related.length > 1]).toEqual([200, true])
+    expect(titles(after)).not.toContain("next")
+  })
+})
+
+describe("what is not there", () => {
+  test("404 for what never was, 410 with a tombstone for what is here no more", async () => {
+    expect((await send(`/v1/articles/${"0".repeat(32)}/related`)).status).toBe(404)
+    expect((await send("/v1/articles/nothing/related")).status).toBe(404)
+    const gone = await relatedTo("dam broke")
+    expect(gone).toMatchObject({ status: 410, json: { code: "withdrawn", tombstone: { reason: "withdrawn" } } })
+  })
+
+  test("the whole id is an address too", async () => {
+    const uri = encodeURIComponent(`tag:feeds.example,2026:${ids.get("flood")}`)
+    expect(titles(await send(`/v1/articles/${uri}/related`))).toEqual(titles(await relatedTo("flood")))
+  })
+
+  test("those who see one publisher only learn nothing of the others", async () => {
+    const uid = async (slug: string) =>
+      (await env.DB.prepare("select uid from publishers where slug = ?").bind(slug).first<{ uid: string }>())?.uid ?? ""
+    await tell(one, item("seen", { tags: ["mixed"], related: [{ url: "https://two.example/y", title: "Named" }] }))
+    await tell(two, item("unseen", { tags: ["mixed"] }), item("named", { url: "https://two.example/y" }))
+    const ask = async (...slugs: string[]) => {
+      const publishers = await Promise.all(slugs.map(uid))
+      const wanted = { limit: 6, languages: [], publishers }
+      const { found } = await readRelated(client(env.DB), ids.get("seen") ?? "", wanted, [])
+      return found?.related?.map(({ article, link }) => article?.title ?? link?.title)
+    }
+    expect(await ask("one", "two")).toEqual(["named", "unseen"])
+    expect(await ask("one")).toEqual(["Named"])
+    // Not even the article itself.
+    expect(await ask("two")).toBeUndefined()
+  })
+})
+
+/** The formula of the doc comment, on what the test itself told. */
+describe("compared with the model", () => {
+  const TAGS = ["alpha", "beta", "gamma", "delta"]
+  const telling = fc.record({
+    tags: fc.subarray(TAGS),
+    sections: fc.subarray(["france", "europe", "sports"], { maxLength: 2 }),
+    language: fc.constantFrom("en", "ar", "ar-EG", undefined),
+    days: fc.integer({ min: 0, max: 100 }),
+  })
+  const told = fc.sample(telling, { numRuns: 40, seed: 3 }).map((each, i) => ({ ...each, guid: `told ${i}` }))
+  const PARENTS: Record<string, string[]> = {
+    france: ["france", "europe", "world"],
+    europe: ["europe", "world"],
+    sports: ["sports"],
+  }
+  const scopesOf = ({ tags, sections }: (typeof told)[number]) =>
+    new Set([...tags.map((tag) => `tag:${tag}`), ...sections.flatMap((slug) => PARENTS[slug] ?? [])])
+
+  beforeAll(async () => {
+    for (const each of [...ids.keys()]) {
+      for (const by of [one, two]) await push(by, { id: each }, { type: "article.deleted" })
+    }
+    await tell(one, ...told.map(({ guid, ...each }) => item(guid, each)))
+  })
+
+  test("any article, any language: the best of all that share something, in order", async () => {
+    const count = (scope: string): number => told.filter((each) => scopesOf(each).has(scope)).length
+    const weight = (scope: string): number => Math.log(1 + told.length / count(scope))
+    const rarest = (scopes: string[], most: number): string[] =>
+      scopes
+        .filter((scope) => count(scope) > 1)
+        .sort((a, b) => count(a) - count(b))
+        .slice(0, most)
+    const primary = (language: string | undefined) => language?.split("-")[0]
+    const score = (base: (typeof told)[number], other: (typeof told)[number]): number => {
+      const both = [...scopesOf(base)].filter((scope) => scopesOf(other).has(scope))
+      const own = [...scopesOf(base)]
+      const tags = rarest(
+        own.filter((scope) => scope.startsWith("tag:")),
+        5,
+      ).filter((scope) => both.includes(scope))
+      const sections = rarest(
+        own.filter((scope) => !scope.startsWith("tag:")),
+        3,
+      ).filter((scope) => both.includes(scope))
+      const sum = tags.reduce((all, tag) => all + weight(tag), 0) + Math.max(0, ...sections.map(weight)) / 2
+      return sum / (1 + Math.abs(base.days - other.days) / 30)
+    }
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...told),
+        fc.constantFrom(undefined, "ar", "ar-eg", "en"),
+        fc.integer({ min: 1, max: 20 }),
+        async (base, asked, limit) => {
+          const sent = await relatedTo(base.guid, `?limit=${limit}${asked ? `&lang=${asked}` : ""}`)
+          const spoken = (language: string | undefined): boolean => {
+            if (asked !== undefined) return [language?.toLowerCase(), primary(language)].includes(asked)
+            return base.language === undefined || primary(language) === primary(base.language)
+          }
+          const others = told.filter((each) => each !== base && spoken(each.language) && score(base, each) > 0)
+          const best = others.map((each) => score(base, each)).sort((a, b) => b - a)
+          const shown = titles(sent).map((title) => told.find(({ guid }) => guid === title) as (typeof told)[number])
+          expect(new Set(shown).size).toBe(shown.length)
+          expect(shown).not.toContain(base)
+          expect(shown).toHaveLength(Math.min(limit, others.length))
+          for (const [place, each] of shown.entries()) {
+            expect(spoken(each.language)).toBe(true)
+            expect(score(base, each)).toBeCloseTo(best[place] as number, 9)
+          }
+        },
+      ),
+      { numRuns: 80, endOnFailure: true },
+    )
+  })
+})
