@@ -34,6 +34,14 @@ export const Attachment = v.strictObject({
   duration_in_seconds: v.optional(count),
 })
 
+export const Attribution = v.strictObject({ name: text, url: v.optional(url) })
+export const Author = v.strictObject({ name: text, url: v.optional(url) })
+export const Link = v.strictObject({ url, title: v.optional(text) })
+export const Correction = v.strictObject({ note: text, at: v.optional(time) })
+
+/** The same story as another publisher tells it. */
+export const Telling = v.strictObject({ id: text, publisher: text, url: v.optional(url) })
+
 /** What every list of headlines shows of an article. */
 const headline = {
   id: text,
@@ -51,7 +59,7 @@ const headline = {
   date_modified: v.optional(time),
   breadcrumb: v.array(SectionName),
   publisher: PublisherName,
-  attribution: v.strictObject({ name: text, url: v.optional(url) }),
+  attribution: Attribution,
 }
 
 export const Headline = v.strictObject(headline)
@@ -62,15 +70,15 @@ export const Article = v.strictObject({
   version: count,
   content_html: v.optional(text),
   content_text: v.optional(text),
-  authors: v.array(v.strictObject({ name: text, url: v.optional(url) })),
+  authors: v.array(Author),
   sections: v.array(SectionName),
   tags: v.array(text),
   attachments: v.optional(v.array(Attachment)),
-  related: v.optional(v.array(v.strictObject({ url, title: v.optional(text) }))),
-  correction: v.optional(v.strictObject({ note: text, at: v.optional(time) })),
+  related: v.optional(v.array(Link)),
+  correction: v.optional(Correction),
   external_url: v.optional(url),
   rights: v.optional(text),
-  also: v.optional(v.array(v.strictObject({ id: text, publisher: text, url: v.optional(url) }))),
+  also: v.optional(v.array(Telling)),
   withheld: v.optional(v.literal(true)),
 })
 
@@ -80,22 +88,83 @@ export type Headline = v.InferOutput<typeof Headline>
 export type Article = v.InferOutput<typeof Article>
 
 /** With `fields`, of each article what was asked for. With `q`, where it was found. */
+export const ListedArticle = v.strictObject({ ...v.partial(Article).entries, snippet: v.optional(text) })
 export const Articles = v.strictObject({
-  articles: v.array(v.strictObject({ ...v.partial(Article).entries, snippet: v.optional(text) })),
+  articles: v.array(ListedArticle),
   next: v.optional(url),
   cursor: v.optional(text),
 })
 export type Articles = v.InferOutput<typeof Articles>
+export type ListedArticle = v.InferOutput<typeof ListedArticle>
 
 /** The members of an article, in the order in which they are written. */
 export type Field = keyof Article
 
+const statement = v.strictObject({ role: text, contentType: text, value: text })
+const rendition = v.strictObject({
+  name: text,
+  href: url,
+  contentType: v.optional(text),
+  width: v.optional(count),
+  height: v.optional(count),
+  sizeInBytes: v.optional(count),
+  duration: v.optional(v.number()),
+})
+const ninjs = {
+  uri: text,
+  type: v.picklist(["text", "audio", "video", "picture", "component"]),
+  representationType: v.optional(v.picklist(["full", "partial"])),
+  title: v.optional(text),
+  by: v.optional(text),
+  headlines: v.optional(v.array(statement)),
+  descriptions: v.optional(v.array(statement)),
+  renditions: v.optional(v.array(rendition)),
+}
+
+/** What IPTC ninjs 3.0 calls an associated object. */
+export const NinjsAssociation = v.strictObject({ name: text, ...ninjs })
+
+/** An article in IPTC ninjs 3.0 (https://iptc.org/standards/ninjs/): the members of the standard that an article here fills. */
+export const Ninjs = v.strictObject({
+  ...ninjs,
+  standard: v.strictObject({ name: text, version: text, schema: url }),
+  version: text,
+  firstCreated: time,
+  versionCreated: time,
+  pubStatus: v.literal("usable"),
+  copyrightNotice: v.optional(text),
+  usageTerms: v.optional(text),
+  language: v.optional(text),
+  bodies: v.optional(v.array(statement)),
+  located: v.optional(text),
+  infoSources: v.array(
+    v.strictObject({
+      name: text,
+      uri: v.optional(text),
+      literal: v.optional(text),
+      contactInfo: v.optional(v.array(v.strictObject({ type: text, value: text }))),
+    }),
+  ),
+  subjects: v.optional(v.array(v.strictObject({ name: text, literal: v.optional(text) }))),
+  associations: v.optional(v.array(NinjsAssociation)),
+  altIds: v.array(v.strictObject({ role: text, value: text })),
+})
+export type Ninjs = v.InferOutput<typeof Ninjs>
+
+/** The list with `format=ninjs`. */
+export const NinjsArticles = v.strictObject({
+  articles: v.array(Ninjs),
+  next: v.optional(url),
+  cursor: v.optional(text),
+})
+
+/** `articles` is left out for those who see some publishers only. */
 export const Section = v.strictObject({
   ...SectionName.entries,
   parent: v.optional(text),
   descriptions: names,
   icon_url: v.optional(url),
-  articles: count,
+  articles: v.optional(count),
   url,
 })
 export const Publisher = v.strictObject({
@@ -105,7 +174,7 @@ export const Publisher = v.strictObject({
   articles: count,
   url,
 })
-export const Tag = v.strictObject({ name: text, articles: count, url })
+export const Tag = v.strictObject({ name: text, articles: v.optional(count), url })
 
 export const Sections = v.strictObject({ sections: v.array(Section) })
 export const Publishers = v.strictObject({ publishers: v.array(Publisher) })
@@ -115,24 +184,26 @@ export type Publishers = v.InferOutput<typeof Publishers>
 export type Tags = v.InferOutput<typeof Tags>
 
 /** Explicit relations first; those that are not on this wire are title and address only. */
-export const Related = v.strictObject({
-  related: v.array(
-    v.strictObject({ ...v.partial(Headline).entries, reason: v.picklist(["named", "tags", "section"]) }),
-  ),
+export const RelatedArticle = v.strictObject({
+  ...v.partial(Headline).entries,
+  reason: v.picklist(["named", "tags", "section"]),
 })
+export const Related = v.strictObject({ related: v.array(RelatedArticle) })
 export type Related = v.InferOutput<typeof Related>
 
+export const Block = v.strictObject({ section: SectionName, articles: v.array(Headline) })
 export const Front = v.strictObject({
   latest: v.array(Headline),
-  sections: v.array(v.strictObject({ section: SectionName, articles: v.array(Headline) })),
+  sections: v.array(Block),
   most_read: v.array(Headline),
 })
 export type Front = v.InferOutput<typeof Front>
 
+export const ReadArticle = v.strictObject({ ...Headline.entries, reads: count })
 export const MostRead = v.strictObject({
   window: v.picklist(["1h", "24h", "7d"]),
   section: v.optional(SectionName),
-  articles: v.array(v.strictObject({ ...Headline.entries, reads: count })),
+  articles: v.array(ReadArticle),
 })
 export type MostRead = v.InferOutput<typeof MostRead>
 
@@ -150,23 +221,37 @@ export const MirroredPublisher = v.strictObject({
 })
 
 const changed = { id: text, commit: count }
-export const Change = v.union([
-  v.strictObject({ ...changed, article: Article }),
-  v.strictObject({ ...changed, section: MirroredSection }),
-  v.strictObject({ ...changed, publisher: MirroredPublisher }),
-  v.strictObject({
-    ...changed,
-    deleted_at: time,
-    reason: v.picklist(["withdrawn", "publisher_removed", "section_retired"]),
-  }),
-])
+const reason = v.picklist(["withdrawn", "publisher_removed", "section_retired"])
+
+export const ChangedArticle = v.strictObject({ ...changed, article: Article })
+export const ChangedSection = v.strictObject({ ...changed, section: MirroredSection })
+export const ChangedPublisher = v.strictObject({ ...changed, publisher: MirroredPublisher })
+export const Deletion = v.strictObject({ ...changed, deleted_at: time, reason })
+export const Change = v.union([ChangedArticle, ChangedSection, ChangedPublisher, Deletion])
 export type Change = v.InferOutput<typeof Change>
 
 /** `more`: the next page has something already; ask for it at once. */
 export const Changes = v.strictObject({ changes: v.array(Change), cursor: text, more: v.boolean(), next: url })
 export type Changes = v.InferOutput<typeof Changes>
 
-export const Tombstone = v.strictObject({ id: text, deleted_at: time, reason: text })
+/** From where `/v1/changes` goes on; with `complete` the end of a snapshot. */
+export const Checkpoint = v.strictObject({ cursor: text, complete: v.optional(v.boolean()) })
+export type Checkpoint = v.InferOutput<typeof Checkpoint>
+export const SnapshotLine = v.union([Change, Checkpoint])
+export type SnapshotLine = v.InferOutput<typeof SnapshotLine>
+
+/** What a page says of its readers. */
+export const Reads = v.strictObject({ articles: v.array(text) })
+export type Reads = v.InferOutput<typeof Reads>
+
+export const Tombstone = v.strictObject({ id: text, deleted_at: time, reason })
+export type Tombstone = v.InferOutput<typeof Tombstone>
+
+export const ProblemError = v.strictObject({
+  pointer: v.optional(text),
+  parameter: v.optional(text),
+  detail: text,
+})
 
 /** RFC 9457; `errors` names every place that is wrong. */
 export const ProblemDetails = v.strictObject({
@@ -176,7 +261,7 @@ export const ProblemDetails = v.strictObject({
   detail: text,
   code: text,
   request_id: text,
-  errors: v.optional(v.array(v.strictObject({ pointer: v.optional(text), parameter: v.optional(text), detail: text }))),
+  errors: v.optional(v.array(ProblemError)),
   tombstone: v.optional(Tombstone),
   start_url: v.optional(url),
 })

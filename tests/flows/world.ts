@@ -9,6 +9,7 @@ import { env } from "cloudflare:workers"
 import { app } from "../../src/app.ts"
 import { decodeSecret, sign } from "../../src/http/signature.ts"
 import worker from "../../src/index.ts"
+import { assertDescribed } from "../validity/api.ts"
 import { assertValid } from "../validity/validate.ts"
 
 declare global {
@@ -43,7 +44,10 @@ export async function send(path: string, init: RequestInit = {}, bindings: Env =
   // Whatever a flow is about: every feed that it sees is a valid one.
   const { pathname, search } = new URL(path, ORIGIN)
   if (text !== "") assertValid(response.headers.get("content-type"), text, bindings.FEEDS_URL + pathname + search)
-  const isJson = /json/.test(response.headers.get("content-type") ?? "")
+  // And every answer of the API is one that openapi.json describes.
+  const { status, headers } = response
+  assertDescribed({ method: init.method ?? "GET", url: new URL(path, ORIGIN), status, headers, text })
+  const isJson = /[/+]json/.test(response.headers.get("content-type") ?? "")
   return {
     status: response.status,
     headers: response.headers,

@@ -1,0 +1,230 @@
+/** The page at /docs: openapi.json for people. Made when the document is, so it needs no script. Pure. */
+import { escapeAttribute, escapeText } from "../src/formats/xml.ts"
+import type { Content, OpenApi, OperationObject, ParameterObject, ResponseObject } from "./openapi-document.ts"
+import { curl, exampleUrl } from "./openapi-requests.ts"
+
+type Schema = Record<string, unknown>
+
+export function docsPage(document: OpenApi): string {
+  const { info, tags, paths, components } = document
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  )
+  const groups = tags.map((tag) => ({
+    ...tag,
+    of: operations.filter(({ operation }) => operation.tags[0] === tag.name),
+  }))
+  const schemas = Object.entries(components.schemas ?? {}) as [string, Schema][]
+  return `<!doctype html>
+<html lang="en" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeText(info.title)} API</title>
+<meta name="description" content="The JSON API of this wire: operations, parameters, answers, examples.">
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/styles/docs.css">
+<link rel="service-desc" href="/openapi.json" type="application/json">
+</head>
+<body>
+<a class="skip" href="#content">To the content</a>
+<header class="masthead"><a href="/">${escapeText(info.title)}</a> API, version ${escapeText(info.version)}</header>
+<nav aria-label="Operations">
+${groups.map(({ name, of }) => `<h2>${escapeText(name)}</h2>\n<ul>${of.map(({ operation }) => item(operation.operationId, operation.summary)).join("")}</ul>`).join("\n")}
+<h2>Parts of answers</h2>
+<ul>${schemas.map(([name]) => item(schemaId(name), name)).join("")}</ul>
+</nav>
+<main id="content">
+<h1>${escapeText(info.title)} API</h1>
+${blocks(info.description)}
+<p>The same for programs is <a href="/openapi.json">openapi.json</a> (OpenAPI ${escapeText(document.openapi)}): generate a client from it.
+The examples below need a line first that says where this wire is:</p>
+<pre tabindex="0"><code>WIRE=https://wire.example</code></pre>
+${groups
+  .map(
+    ({ name, description, of }) =>
+      `<section class="group" aria-labelledby="${slug(name)}">\n<h2 id="${slug(name)}">${escapeText(name)}</h2>\n${blocks(description)}\n${of
+        .map(({ path, method, operation }) => operationSection(document, path, method, operation))
+        .join("\n")}\n</section>`,
+  )
+  .join("\n")}
+<section class="group" aria-labelledby="parts">
+<h2 id="parts">Parts of answers</h2>
+<p>Members that are marked “always” are in every answer of the kind; others are left out where they have nothing to say.</p>
+${schemas.map(([name, schema]) => schemaSection(name, schema)).join("\n")}
+</section>
+</main>
+</body>
+</html>
+`
+}
+
+const item = (id: string, text: string): string => `<li><a href="#${id}">${escapeText(text)}</a></li>`
+const slug = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, "-")
+const schemaId = (name: string): string => `schema-${name}`
+
+function operationSection(document: OpenApi, path: string, method: string, operation: OperationObject): string {
+  const { operationId, summary, description, requestBody } = operation
+  const parameters = operation.parameters.map((it) => resolved<ParameterObject>(document, it))
+  const url = exampleUrl(path, parameters)
+  const isLink = method === "get" && !path.includes("{")
+  const rows = [
+    row("Key", operation.security.length > 0 ? "Only where the operator has closed the API." : "None is needed."),
+    ...(isLink ? [row("Try", `<a href="${escapeAttribute(url)}">${escapeText(url)}</a>`)] : []),
+  ]
+  return `<article aria-labelledby="${operationId}">
+<h3 id="${operationId}">${escapeText(summary)}</h3>
+<p class="address"><code><b>${method.toUpperCase()}</b> ${escapeText(path).replaceAll("/", "/<wbr>")}</code></p>
+${blocks(description)}
+<dl class="facts">${rows.join("")}</dl>
+${parameters.length > 0 ? `<h4>Parameters</h4>\n<dl class="members">${parameters.map(parameterRow).join("")}</dl>` : ""}
+${requestBody ? `<h4>Body</h4>\n${blocks(requestBody.description)}${bodyOf(requestBody.content)}` : ""}
+<h4>Request</h4>
+<pre tabindex="0"><code>${marked(curl(method, url, requestBody))}</code></pre>
+<h4>Answers</h4>
+${answersOf(document, operation)}
+</article>`
+}
+
+const row = (name: string, value: string): string => `<div><dt>${name}</dt><dd>${value}</dd></div>`
+
+function parameterRow({ name, in: place, required, description, schema, example }: ParameterObject): string {
+  const notes = [
+    place === "query" ? "" : `in the ${place}`,
+    typeOf(schema),
+    ...limitsOf(schema),
+    required ? "required" : "",
+  ].filter(Boolean)
+  const shown =
+    example === undefined
+      ? ""
+      : ` <span class="example">Such as <code>${isolated([example].flat().join(","))}</code></span>`
+  return `<div><dt><code>${escapeText(name)}</code> <span class="type">${notes.join(", ")}</span></dt><dd>${inline(description)}${shown}</dd></div>`
+}
+
+/** What was asked for in full; everything else in a line. */
+function answersOf(document: OpenApi, { responses }: OperationObject): string {
+  const all = Object.entries(responses).map(([status, answer]) => ({
+    status,
+    ...resolved<ResponseObject>(document, answer),
+  }))
+  const rows = all.map(({ status, description, headers = {}, content = {} }) => {
+    const carries = namesOf({ ...content, ...headers })
+    return `<div><dt><code>${status}</code></dt><dd>${linked(description)}${carries && `<p class="type">${carries}</p>`}</dd></div>`
+  })
+  const bodies = all.filter(({ status, content }) => Number(status) < 300 && content)
+  return `<dl class="members">${rows.join("")}</dl>
+${bodies.map(({ content = {} }) => `<h4>Body of the answer</h4>\n${bodyOf(content)}`).join("\n")}`
+}
+
+/** Codes of problems lead to their pages. */
+const linked = (description: string): string =>
+  blocks(description).replace(/<p><code>([a-z_]+)<\/code>:/g, '<p><a href="/problems/$1"><code>$1</code></a>:')
+
+function bodyOf(content: Content): string {
+  return Object.entries(content)
+    .map(([type, { schema, example, examples = {} }]) => {
+      const all = example === undefined ? Object.values(examples) : [{ value: example }]
+      return `<p><code>${escapeText(type)}</code>: ${typeOf(schema)}</p>\n${all
+        .map(({ summary, value }: { summary?: string; value: unknown }) => {
+          const text = typeof value === "string" ? value.trimEnd() : JSON.stringify(value, null, 2)
+          return `${summary === undefined ? "" : `<p class="caption">${escapeText(summary)}</p>`}<pre tabindex="0"><code>${marked(text)}</code></pre>`
+        })
+        .join("\n")}`
+    })
+    .join("\n")
+}
+
+function schemaSection(name: string, schema: Schema): string {
+  const required = (schema.required ?? []) as string[]
+  const members = Object.entries((schema.properties ?? {}) as Record<string, Schema>)
+  const rows = members.map(([member, of]) => {
+    const notes = [typeOf(of), ...limitsOf(of), required.includes(member) ? "always" : ""].filter(Boolean)
+    return `<div><dt><code>${escapeText(member)}</code> <span class="type">${notes.join(", ")}</span></dt><dd>${inline(String(of.description ?? ""))}</dd></div>`
+  })
+  return `<article aria-labelledby="${schemaId(name)}">
+<h3 id="${schemaId(name)}">${escapeText(name)}</h3>
+${blocks(String(schema.description ?? ""))}
+${rows.length > 0 ? `<dl class="members">${rows.join("")}</dl>` : `<p>${typeOf(schema)}</p>`}
+</article>`
+}
+
+/** A type in words, with links to the parts that it names. */
+function typeOf(schema: Schema): string {
+  const { $ref, type, items, anyOf, allOf, format, properties, additionalProperties, const: only } = schema
+  if (typeof $ref === "string") {
+    const name = $ref.slice($ref.lastIndexOf("/") + 1)
+    return `<a href="#${schemaId(name)}">${escapeText(name)}</a>`
+  }
+  if (Array.isArray(anyOf)) return anyOf.map((each) => typeOf(each as Schema)).join(" or ")
+  if (Array.isArray(allOf)) return typeOf(allOf[0] as Schema)
+  if (schema["x-itemSchema"]) return `lines, each a ${typeOf(schema["x-itemSchema"] as Schema)}`
+  if (only !== undefined) return `<code>${escapeText(JSON.stringify(only))}</code>`
+  if (properties) return `object of ${namesOf(properties)}`
+  if (type === "array") return `list of ${typeOf((items ?? {}) as Schema)}`
+  if (type === "object" && typeof additionalProperties === "object")
+    return `object of ${typeOf(additionalProperties as Schema)}`
+  return escapeText(format === undefined ? String(type ?? "anything") : String(format))
+}
+
+const namesOf = (members: object): string =>
+  Object.keys(members)
+    .map((name) => `<code>${escapeText(name)}</code>`)
+    .join(", ")
+
+function limitsOf({ minimum, maximum, maxLength, default: otherwise, enum: options, items }: Schema): string[] {
+  const values = (options ?? (items as Schema | undefined)?.enum) as unknown[] | undefined
+  return [
+    minimum !== undefined && maximum !== undefined ? `${minimum} to ${maximum}` : "",
+    maxLength === undefined ? "" : `at most ${maxLength} characters`,
+    values === undefined ? "" : values.map((value) => `<code>${escapeText(String(value))}</code>`).join(" "),
+    otherwise === undefined ? "" : `${escapeText(String(otherwise))} if left out`,
+  ].filter(Boolean)
+}
+
+function resolved<T extends object>(document: OpenApi, it: T | { $ref: string }): T {
+  if (!("$ref" in it)) return it
+  const [, , kind = "", name = ""] = it.$ref.split("/")
+  return document.components[kind]?.[name] as T
+}
+
+/** Paragraphs and lists, of Markdown as far as the descriptions use it. */
+function blocks(markdown: string): string {
+  return markdown
+    .split(/\n{2,}/)
+    .map((block) =>
+      block.startsWith("- ")
+        ? `<ul class="list">${block
+            .split(/^- /m)
+            .filter(Boolean)
+            .map((point) => `<li>${inline(point.trim())}</li>`)
+            .join("")}</ul>`
+        : `<p>${inline(block)}</p>`,
+    )
+    .join("\n")
+}
+
+const inline = (markdown: string): string =>
+  markdown
+    .split(/(`[^`]+`|\*\*.+?\*\*)/)
+    .map((part) =>
+      part.startsWith("`")
+        ? `<code>${escapeText(part.slice(1, -1))}</code>`
+        : part.startsWith("**")
+          ? `<b>${inline(part.slice(2, -2))}</b>`
+          : escapeText(part),
+    )
+    .join("")
+
+/** Letters of scripts that are written from right to left. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
+
+const isolated = (text: string): string =>
+  RIGHT_TO_LEFT.test(text) ? `<bdi>${escapeText(text)}</bdi>` : escapeText(text)
+
+/** Code whose strings keep their own direction, so that quotes and commas stay where they belong. */
+const marked = (code: string): string =>
+  code
+    .split(/("(?:[^"\\]|\\.)*")/)
+    .map((part) => (part.startsWith('"') ? `"${isolated(part.slice(1, -1))}"` : isolated(part)))
+    .join("")

@@ -1,0 +1,16 @@
+/**
+ * `npm run openapi`: writes public/openapi.json and public/docs.html. They are kept in the repository, so that every change of
+ * the API is seen in a review, and so that nothing has to be built before it is served.
+ */
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { builtFiles } from "./openapi-files.ts"
+import { root, runScript } from "./terminal.ts"
+
+await runScript(async () => {
+  for (const [path, text] of Object.entries(builtFiles())) {
+    writeFileSync(join(root, path), text)
+    console.log(`${path}: ${Buffer.byteLength(text)} bytes`)
+  }
+  return 0
+})
