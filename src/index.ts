@@ -1,8 +1,12 @@
-/** The Worker: requests go to the app, the clock to the sweeps. */
+/** The Worker: requests go to the app, the clock to the sweeps, the queue to the counting of reads. */
 import { app } from "./app.ts"
+import { expireTombstones } from "./articles/mirror.ts"
+import { rewriteMostRead } from "./articles/reading-lists.ts"
+import { countReads, isReadsMessage, type ReadsMessage } from "./articles/reads.ts"
 import { releaseEmbargoed } from "./articles/release.ts"
 import { removeArticles } from "./articles/remove.ts"
 import { restand } from "./articles/restand.ts"
+import { indexSearch } from "./articles/search-index.ts"
 import { settleStories } from "./articles/stories.ts"
 import { client } from "./db/client.ts"
 import { health, logAlarms } from "./health.ts"
@@ -17,6 +21,8 @@ const BATCHES = {
   removals: 20,
   stories: 20,
   restandings: 20,
+  /** Of up to 100 articles, so that a wire that is older than its index is read into it within the hour. */
+  indexings: 50,
   /** Of up to five feeds, each of which may take ten seconds. */
   fetches: 2,
   expiries: 4,
@@ -43,6 +49,11 @@ export default {
       async () => {
         for (let share = 0; share < BATCHES.expiries && (await expire(env, now)) > 0; share++);
       },
+      () => expireTombstones(db, now),
+      announced(1, () => rewriteMostRead(db, now)),
+      async () => {
+        for (let batch = 0; batch < BATCHES.indexings && (await indexSearch(db)); batch++);
+      },
       () => purgeDirty(ctx, db, now),
       async () => logAlarms(await health(env, now, hasWorkersCache(ctx))),
     ]) {
@@ -50,5 +61,26 @@ export default {
       await part().catch((error: unknown) => failures.push(error))
     }
     if (failures.length > 0) throw new AggregateError(failures, `The sweep failed: ${failures.map(String).join("; ")}`)
+  },
+
+  /** Reads, which may come twice: counting them again changes nothing. What cannot be read would not be read later either. */
+  async queue(batch, env) {
+    const reads: ReadsMessage[] = []
+    for (const message of batch.messages) {
+      if (isReadsMessage(message.body)) {
+        reads.push(message.body)
+      } else {
+        console.error(JSON.stringify({ level: "error", event: "reads_unreadable", message: message.id }))
+        message.ack()
+      }
+    }
+    try {
+      await countReads(client(env.DB), reads, Date.now())
+    } catch (error) {
+      console.error(
+        JSON.stringify({ level: "error", event: "reads_not_counted", messages: reads.length, error: String(error) }),
+      )
+      batch.retryAll()
+    }
   },
 } satisfies ExportedHandler<Env>

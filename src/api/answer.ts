@@ -1,14 +1,14 @@
 /** An answer of the API: JSON whose state is known before it is read, for everybody or for one audience. */
 import type { Context, TypedResponse } from "hono"
 import type { Label } from "../articles/queries.ts"
-import { ALL, WIRE } from "../articles/scope.ts"
+import { ALL, shadowOf, WIRE } from "../articles/scope.ts"
 import type { Settings } from "../env.ts"
 import { type Edition, labelsOf } from "../feeds/render.ts"
 import { askingOf } from "../feeds/serve.ts"
 import type { TaggedValidator } from "../http/edge-cache.ts"
 import { represent } from "../http/representation.ts"
 import { isTracking } from "../http/tracking.ts"
-import type { ApiEnv } from "./access.ts"
+import type { ApiEnv, Audience } from "./access.ts"
 
 /** Changes when the bytes of answers do: clients hold validators that name it. */
 export const API_EDITION: Edition = { version: "v1-1", date: Date.UTC(2026, 10, 26) }
@@ -18,7 +18,8 @@ const POLL_SECONDS = 60
 
 /** What an answer is a function of, and whether it was read. */
 export interface State {
-  label: Pick<Label, "epoch" | "revision" | "changedAt">
+  /** The revision is a text where it is not only that of the selection. */
+  label: Pick<Label, "epoch" | "changedAt"> & { revision: number | string }
   /** Absent: the label is one of those known. */
   content?: unknown
 }
@@ -46,14 +47,18 @@ export async function answer<T, S extends State>(
 ): Promise<Response & TypedResponse<T, 200, "json">> {
   const { settings, audience } = c.var
   const asking = { ...askingOf(c), ...(audience.key !== undefined && { audience: audience.key }) }
+  const fingerprint = fingerprintOf(settings, audience)
   const response = await represent<S>(asking, {
     url: settings.feedsUrl + canonicalPath(new URL(c.req.url)),
     contentType,
     headers,
     pollSeconds,
-    read: (held) => read(labelsOf(held.tags, API_EDITION, settings)),
+    read: async (held) => {
+      const [state] = await Promise.all([read(labelsOf(held.tags, API_EDITION, { fingerprint })), c.var.charge()])
+      return state
+    },
     isWhole: ({ content }) => content !== undefined,
-    validatorOf: (state) => validatorOf(state, settings, tags(state)),
+    validatorOf: (state) => validatorOf(state, fingerprint, tags(state)),
     render,
     headersOf: (state) => {
       const url = next?.(state)
@@ -65,10 +70,14 @@ export async function answer<T, S extends State>(
 
 const JSON_TYPE = "application/json; charset=utf-8"
 
-function validatorOf({ label }: State, settings: Settings, tags: string[]): TaggedValidator {
+/** What one audience holds says nothing of what another sees in the same state, nor of what it saw itself before its rights changed. */
+const fingerprintOf = ({ fingerprint }: Settings, { key }: Audience): string =>
+  key === undefined ? fingerprint : `${fingerprint}-${key}`
+
+function validatorOf({ label }: State, fingerprint: string, tags: string[]): TaggedValidator {
   const { epoch, revision, changedAt } = label
   return {
-    etag: `"${epoch}.${revision}.${API_EDITION.version}.${settings.fingerprint}"`,
+    etag: `"${epoch}.${revision}.${API_EDITION.version}.${fingerprint}"`,
     lastModified: Math.max(changedAt, API_EDITION.date),
     // Several scopes may change within a second.
     isDated: false,
@@ -78,7 +87,9 @@ function validatorOf({ label }: State, settings: Settings, tags: string[]): Tagg
 
 /** Scopes of tags and authors are too many to be purged: `all` stands for them. */
 export function purgeable(scopes: string[]): string[] {
-  const purged = scopes.filter((scope) => scope === ALL || /^(section|publisher|lang|reads):/.test(scope))
+  const purged = scopes.filter(
+    (scope) => [ALL, shadowOf(ALL)].includes(scope) || /^(section|publisher|lang|reads):/.test(scope),
+  )
   return purged.length > 0 ? purged : [ALL]
 }
 

@@ -9,19 +9,37 @@ import type { Article, Field, Headline, PublisherName, SectionName } from "./sch
 
 /**
  * The members of an article, in the order in which they are written.
+ * @param directory of what may be seen: other publishers are not named.
+ * @param fields those that are asked for, where not all are.
  * @returns undefined where nothing may be shown: its publisher is not on the wire, or shares headlines only and it has none.
  */
-export function articleJson(article: StoredArticle, directory: Directory, settings: Settings): Article | undefined {
+export function articleJson(article: StoredArticle, directory: Directory, settings: Settings): Article | undefined
+export function articleJson(
+  article: StoredArticle,
+  directory: Directory,
+  settings: Settings,
+  fields: ReadonlySet<Field> | undefined,
+): Partial<Article> | undefined
+export function articleJson(
+  article: StoredArticle,
+  directory: Directory,
+  settings: Settings,
+  fields?: ReadonlySet<Field>,
+): Partial<Article> | undefined {
   const headline = headlineJson(article, directory, settings)
   const publisher = publisherOf(article, directory)
   if (!headline || !publisher) return undefined
   const { details } = article
   const shows = publisher.redistribution
-  return {
+  const members: Article = {
     ...headline,
     guid: article.guid,
     version: article.commitNo,
-    ...(article.html && shows === "full" && { content_html: article.html, content_text: textOf(article.html) }),
+    ...(article.html &&
+      shows === "full" && {
+        content_html: article.html,
+        ...((fields?.has("content_text") ?? true) && { content_text: textOf(article.html) }),
+      }),
     authors: details.authors.map(({ name, url }) => ({ name, ...(url !== undefined && { url }) })),
     sections: sectionsOf(details.sections, directory),
     tags: details.tags,
@@ -47,6 +65,8 @@ export function articleJson(article: StoredArticle, directory: Directory, settin
     ),
     ...(article.withheld && { withheld: true as const }),
   }
+  if (fields === undefined) return members
+  return Object.fromEntries(Object.entries(members).filter(([name]) => fields.has(name as Field)))
 }
 
 /** What lists of headlines show. @returns undefined as articleJson() does. */

@@ -1,82 +1,82 @@
-/** Lists of articles, whole. */
+/** Lists of articles, whole: the newest first, in the order of their changes, or what is found by words. */
 import { type Context, Hono } from "hono"
+import { readChanged } from "../articles/changed.ts"
 import { encodeCursor } from "../articles/cursor.ts"
-import { type Page, readDirectory, readPage, type StoredArticle } from "../articles/queries.ts"
+import { readPage } from "../articles/queries.ts"
 import { type Position, START } from "../articles/selection.ts"
 import { client } from "../db/client.ts"
-import { EVERYTHING, type Selection } from "../feeds/address.ts"
-import { selectedBy } from "../feeds/render.ts"
-import { movedSelection, redirect } from "../feeds/serve.ts"
 import type { ApiEnv } from "./access.ts"
-import { answer, canonicalPath, pageUrl } from "./answer.ts"
-import { articleJson, FIELDS } from "./article-json.ts"
-import { cursor, languages, number, oneOf, query, slugs, someOf, tags, text, time } from "./parameters.ts"
-import type { Articles } from "./schema.ts"
+import { type Asked, answerList, bodyBytesOf, contradictions, foreignCursor, LIST, selectedOf } from "./listing.ts"
+import { query } from "./parameters.ts"
+import { found } from "./search.ts"
 
-export const LIST = {
-  section: slugs,
-  not: slugs,
-  publisher: slugs,
-  tag: tags,
-  lang: languages,
-  since: time,
-  until: time,
-  updated_since: time,
-  q: text(200),
-  limit: number(1, 100, 50),
-  cursor: cursor(["page"]),
-  fields: someOf(FIELDS),
-  format: oneOf(["json", "ninjs"], "json"),
-}
-
-export const articles = new Hono<ApiEnv>().get("/v1/articles", query(LIST), (c) => {
+export const articles = new Hono<ApiEnv>().get("/v1/articles", query(LIST, contradictions), (c) => {
   const asked = c.req.valid("query")
-  const selection: Selection = {
-    ...EVERYTHING,
-    section: asked.section,
-    not: asked.not,
-    publisher: asked.publisher,
-    lang: asked.lang,
-    tag: asked.tag,
-  }
-  const { settings } = c.var
-  const below: Position = asked.cursor
-    ? { publishedAt: Number(asked.cursor.position[0]), id: asked.cursor.position[1] ?? "" }
-    : START
-  return answer<Articles, Page & { content?: StoredArticle[] }>(c, {
-    read: async (labels) => {
-      const page = await readPage(
-        client(c.env.DB),
-        {
-          selected: selectedBy(selection),
-          part: { kind: "page", entries: asked.limit, below },
-          bodyBytes: 2 * 1024 * 1024,
-        },
-        { labels, until: -1 },
-      )
-      if (page.unknown !== undefined) return moved(c, selection)
-      return { ...page, ...(page.articles && { content: page.articles }) }
-    },
-    tags: ({ scopes }) => scopes.flat(),
-    next: ({ next, label }) => next && pageUrl(c, encodeCursor(label.epoch, "page", [next.publishedAt, next.id])),
-    render: ({ content = [], directory, next, label }) => {
-      const at = next && encodeCursor(label.epoch, "page", [next.publishedAt, next.id])
-      const list: Articles = {
-        articles: content.flatMap((article) => articleJson(article, directory, settings) ?? []),
-        ...(at !== undefined && { next: pageUrl(c, at), cursor: at }),
-      }
-      return JSON.stringify(list)
-    },
-  })
+  if (asked.q !== undefined) return found(c, asked, asked.q)
+  return asked.updated_since === undefined ? newest(c, asked) : changed(c, asked, asked.updated_since)
 })
 
-/** Old names lead to today's; @throws Problem where one never was, or nothing is left. */
-async function moved(c: Context<ApiEnv>, selection: Selection): Promise<Response> {
-  const now = movedSelection(selection, await readDirectory(client(c.env.DB)))
-  const url = new URL(canonicalPath(new URL(c.req.url)), c.var.settings.feedsUrl)
-  for (const member of ["section", "not", "publisher"] as const) {
-    url.searchParams.delete(member)
-    for (const slug of now[member]) url.searchParams.append(member, slug)
-  }
-  return redirect(url.href)
+/** Newest first. A cursor names a date and an id, so it goes on meaning the same whatever comes and when a backup is restored. */
+function newest(c: Context<ApiEnv>, asked: Asked) {
+  const wanted = {
+    selected: selectedOf(asked, c.var.audience),
+    part: { kind: "page", entries: asked.limit, below: below(asked), ...since(asked) },
+    bodyBytes: bodyBytesOf(asked),
+  } as const
+  return answerList(c, asked, async (labels) => {
+    const { label, scopes, articles, next, ...page } = await readPage(client(c.env.DB), wanted, { labels, until: -1 })
+    return {
+      ...page,
+      label,
+      scopes: scopes.flat(),
+      ...(articles && { content: articles }),
+      cursorAfter: (shown) => {
+        const last = articles?.[shown - 1]
+        const at = articles && last && shown < articles.length ? last : next
+        return at && encodeCursor(label.epoch, "page", [at.publishedAt, at.id])
+      },
+    }
+  })
 }
+
+/**
+ * In the order of their changes, the first one first: what was created or changed on the wire since a time, each once, in its
+ * newest form. See readChanged() for why nothing is skipped while articles change. What was withdrawn is not told of here;
+ * /v1/changes does that.
+ */
+function changed(c: Context<ApiEnv>, asked: Asked, updatedSince: number) {
+  const [commitNo, id = ""] = asked.cursor?.position ?? []
+  const wanted = {
+    selected: selectedOf(asked, c.var.audience),
+    since: updatedSince,
+    ...(asked.cursor && { after: { commitNo: Number(commitNo), id } }),
+    published: { below: below({ ...asked, cursor: undefined }), ...since(asked) },
+    entries: asked.limit,
+    bodyBytes: bodyBytesOf(asked),
+  }
+  return answerList(c, asked, async (labels) => {
+    const { label, scopes, articles, next, ...page } = await readChanged(client(c.env.DB), wanted, labels)
+    // After a restore the numbers of commits are given anew.
+    if (asked.cursor && asked.cursor.epoch !== label.epoch) throw foreignCursor(c)
+    return {
+      ...page,
+      label,
+      scopes: scopes.flat(),
+      ...(articles && { content: articles }),
+      cursorAfter: (shown) => {
+        const last = articles?.[shown - 1]
+        const at = articles && last && shown < articles.length ? last : next
+        return at && encodeCursor(label.epoch, "changed", [at.commitNo, at.id])
+      },
+    }
+  })
+}
+
+/** Where the page begins: the place of the cursor, or what was published until a time, whichever is further down. */
+function below({ cursor, until }: Pick<Asked, "cursor" | "until">): Position {
+  const [publishedAt, id = ""] = cursor?.position ?? []
+  const place = publishedAt === undefined ? START : { publishedAt: Number(publishedAt), id }
+  return until === undefined || place.publishedAt <= until ? place : { publishedAt: until + 1, id: "" }
+}
+
+const since = ({ since }: Pick<Asked, "since">) => (since === undefined ? {} : { since })

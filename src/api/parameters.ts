@@ -4,31 +4,42 @@
  */
 import type { Context, Input, MiddlewareHandler } from "hono"
 import { type CursorKind, decodeCursor } from "../articles/cursor.ts"
+import { readQuery, type SearchQuery } from "../articles/search-query.ts"
 import { language, MAX_VALUES, words } from "../feeds/address.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { isTracking } from "../http/tracking.ts"
 import type { ApiEnv } from "./access.ts"
+import { wrongly, wrongNames } from "./named.ts"
 
 /** Reads the values of one parameter, none if it was not given. @throws Problem, of which the errors or the detail is shown */
 export type Reader<T> = (values: string[], name: string) => T
 
-type Read<S> = { [K in keyof S]: S[K] extends Reader<infer T> ? T : never }
+export type Read<S> = { [K in keyof S]: S[K] extends Reader<infer T> ? T : never }
 type Sent<S> = { [K in keyof S]?: string | string[] }
 
-/** Reads a route's parameters into `c.req.valid("query")`. */
+/**
+ * Reads a route's parameters into `c.req.valid("query")`. The handler names its readers, which openapi.json is compared with.
+ * @param together what is wrong with parameters beside each other; those that could not be read are not among them.
+ */
 export function query<const S extends Record<string, Reader<unknown>>>(
   readers: S,
-): MiddlewareHandler<ApiEnv, string, { in: { query: Sent<S> }; out: { query: Read<S> } } & Input> {
-  return async (c, next) => {
+  together: (read: Partial<Read<S>>) => ProblemError[] = () => [],
+): MiddlewareHandler<ApiEnv, string, { in: { query?: Sent<S> }; out: { query: Read<S> } } & Input> {
+  const read: MiddlewareHandler<ApiEnv> = async (c, next) => {
     // The validated data of the platform's own validators is typed by target; a table of readers types it by name.
-    c.req.addValidatedData("query", readAll(c, readers) as never)
+    c.req.addValidatedData("query", (await readAll(c, readers, together)) as never)
     await next()
   }
+  return Object.assign(read, { readers })
 }
 
 /** @throws Problem unknown_parameter, invalid_parameter with everything that is wrong */
-function readAll<S extends Record<string, Reader<unknown>>>(c: Context, readers: S): Read<S> {
+async function readAll<S extends Record<string, Reader<unknown>>>(
+  c: Context<ApiEnv>,
+  readers: S,
+  together: (read: Partial<Read<S>>) => ProblemError[],
+): Promise<Read<S>> {
   const given = c.req.queries()
   const errors: ProblemError[] = []
   const names = Object.keys(readers)
@@ -52,9 +63,12 @@ function readAll<S extends Record<string, Reader<unknown>>>(c: Context, readers:
       )
     }
   }
+  errors.push(...together(read as Partial<Read<S>>))
   if (errors.length === 0) return read as Read<S>
-  const detail = errors.map((error) => `${error.parameter} ${error.detail}`).join("; ")
-  throw new Problem(errors.length === unknown.length ? "unknown_parameter" : "invalid_parameter", detail, errors)
+  // Names are looked up with the answer; where there will be none, they are looked up to say all at once.
+  const [wrong] = await Promise.all([wrongNames(c, read), c.var.charge()])
+  errors.push(...wrong)
+  throw wrongly(errors, errors.length === unknown.length ? "unknown_parameter" : "invalid_parameter")
 }
 
 const unusable = (detail: string): Problem => new Problem("invalid_parameter", detail)
@@ -91,14 +105,28 @@ export const languages: Reader<string[]> = (values) => few(listed(values).map(la
 /** Tags may hold commas: each is a parameter of its own. */
 export const tags: Reader<string[]> = (values) => few(values.map((value) => words("tag", value, 100)))
 
-/** RFC 3339, or a date alone; milliseconds UTC. */
+/** RFC 3339, or a date alone, which is its beginning; milliseconds UTC. */
 export const time: Reader<number | undefined> = (values) => {
   const value = once(values)
   if (value === undefined) return undefined
-  const at = RFC3339.test(value) ? Date.parse(value.replace(" ", "+")) : Number.NaN
+  const at = RFC3339.test(value) && isDay(value.slice(0, 10)) ? Date.parse(value.replace(" ", "+")) : Number.NaN
   if (Number.isFinite(at)) return at
   const plus = / \d\d:\d\d$/.test(value) ? "; write + as %2B" : ""
   throw unusable(`${JSON.stringify(value)} must be a time such as 2026-11-25T08:00:00Z or a date${plus}`)
+}
+
+/** As time(); but a date alone is its end, so that a day until itself is that day. */
+export const timeAtEnd: Reader<number | undefined> = (values, name) => {
+  const at = time(values, name)
+  return at !== undefined && /^\d{4}-\d\d-\d\d$/.test(values[0] ?? "") ? at + DAY - 1 : at
+}
+
+const DAY = 86_400_000
+
+/** Of a day that no month has, Date.parse() makes one of the next. */
+function isDay(date: string): boolean {
+  const at = Date.parse(date)
+  return Number.isFinite(at) && new Date(at).toISOString().startsWith(date)
 }
 
 /** A plus that was not encoded arrives as a blank: what it was is certain here. */
@@ -151,6 +179,15 @@ export const text =
     return value
   }
 
+/** What somebody looks for, as they typed it. */
+export const searched: Reader<SearchQuery | undefined> = (values, name) => {
+  const typed = text(200)(values, name)
+  if (typed === undefined) return undefined
+  const query = readQuery(typed)
+  if ("hint" in query) throw unusable(query.hint)
+  return query
+}
+
 /** The position of a cursor, and the epoch in which it was given. */
 export const cursor =
   (kinds: readonly CursorKind[]): Reader<{ kind: CursorKind; epoch: string; position: string[] } | undefined> =>
@@ -159,7 +196,19 @@ export const cursor =
     if (value === undefined) return undefined
     for (const kind of kinds) {
       const found = decodeCursor(value, kind)
-      if (found) return { kind, ...found }
+      if (found && isPlace(found.position, SHAPES[kind])) return { kind, ...found }
     }
     throw unusable("is no cursor of this list: begin without one, and follow next")
   }
+
+const ID = /^[0-9a-f]{32}$/
+const COUNT = /^\d{1,15}$/
+
+/** What positions look like, where whoever reads them does not say. */
+const SHAPES: Partial<Record<CursorKind, RegExp[]>> = {
+  page: [COUNT, ID],
+  changed: [COUNT, ID],
+}
+
+const isPlace = (position: string[], shape: RegExp[] | undefined): boolean =>
+  shape === undefined || (position.length === shape.length && shape.every((part, at) => part.test(position[at] ?? "")))

@@ -5,5 +5,15 @@ import { type SQL, sql } from "drizzle-orm"
 export const commitTime = (now: number): SQL =>
   sql`max(${now}, coalesce((select at from commits order by no desc limit 1), 0))`
 
+/**
+ * The last commit before a moment (milliseconds UTC), 0 if there was none. Commits are numbered without gaps and stand in the
+ * order of their times, so it is found in leaps: the same 31 looks at the numbers, however many there are.
+ */
+export const lastCommitBefore = (time: number): SQL => sql`(with recursive leaps (no, leap) as (
+    select 0, 1 << 30
+    union all select no + iif(coalesce((select at from commits c where c.no = leaps.no + leap) < ${time}, 0), leap, 0), leap >> 1
+      from leaps where leap > 0)
+  select no from leaps where leap = 0)`
+
 /** When a scope touched at `at` says that it changed: a second at least after the wire, which is part of its label. */
 export const afterWire = (at: SQL): SQL => sql`max(${at}, (select (changed_at / 1000 + 1) * 1000 from wire))`

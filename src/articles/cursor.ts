@@ -5,6 +5,11 @@ const VERSION = "1"
 /** What a cursor walks through. */
 export type CursorKind = "held" | "page" | "changed" | "change" | "found" | "named"
 
+/** A cursor of numbers and ids is no longer. */
+const CHARACTERS = 200
+/** A name may be a hundred characters that are written as eighteen each; what is left of a search five hundred numbers. */
+const LONG: Partial<Record<CursorKind, number>> = { named: 8000, found: 3000 }
+
 /** @param position safe integers and ids, in the order of the walk's key. */
 export function encodeCursor(epoch: string, kind: CursorKind, position: (number | string)[]): string {
   return btoa([VERSION, epoch, kind, ...position].join("."))
@@ -15,7 +20,7 @@ export function encodeCursor(epoch: string, kind: CursorKind, position: (number 
 
 /** @returns epoch and position, or undefined if it is no cursor of this kind. What another epoch means is the walk's to say. */
 export function decodeCursor(text: string, kind: CursorKind): { epoch: string; position: string[] } | undefined {
-  if (!/^[\w-]{1,200}$/.test(text)) return undefined
+  if (text.length > (LONG[kind] ?? CHARACTERS) || !/^[\w-]+$/.test(text)) return undefined
   let plain: string
   try {
     plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"))
@@ -24,4 +29,36 @@ export function decodeCursor(text: string, kind: CursorKind): { epoch: string; p
   }
   const [version, epoch, named, ...position] = plain.split(".")
   return version === VERSION && epoch !== undefined && named === kind ? { epoch, position } : undefined
+}
+
+/**
+ * Many numbers as the position of a cursor, in their order: seven bits a byte, the last byte of each below 128 (LEB128).
+ * @param numbers from 0, below 2^28
+ */
+export function encodeNumbers(numbers: number[]): string {
+  const bytes = numbers.flatMap((number) => {
+    const own = [number & 127]
+    for (let rest = number >> 7; rest > 0; rest >>= 7) own.unshift((rest & 127) | 128)
+    return own
+  })
+  return String.fromCharCode(...bytes)
+}
+
+/** @returns undefined if the position is none of encodeNumbers(). */
+export function decodeNumbers(position: string[]): number[] | undefined {
+  const numbers: number[] = []
+  let number = 0
+  let isOpen = false
+  // A byte may be the dot that divides positions.
+  for (const char of position.join(".")) {
+    const byte = char.charCodeAt(0)
+    if (number >= 1 << 21) return undefined
+    number = (number << 7) | (byte & 127)
+    isOpen = byte > 127
+    if (isOpen && number === 0) return undefined
+    if (isOpen) continue
+    numbers.push(number)
+    number = 0
+  }
+  return isOpen ? undefined : numbers
 }

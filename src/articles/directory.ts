@@ -136,7 +136,11 @@ export function rememberedDirectory(): Directory | undefined {
 }
 
 /** RFC 4151: the authority is fixed when the first publisher is created, so that ids survive a change of domain. */
-export function tagUri(directory: Directory, settings: Settings, specific: string): string {
+export function tagUri(
+  directory: Pick<Directory, "authority" | "authorityYear">,
+  settings: Settings,
+  specific: string,
+): string {
   const authority = directory.authority ?? new URL(settings.feedsUrl).hostname
   return `tag:${authority},${directory.authorityYear ?? 2026}:${specific}`
 }
@@ -150,4 +154,14 @@ export function withAncestors(directory: Pick<Directory, "sections">, id: number
     at = directory.sections.find((section) => section.id === at)?.parent ?? null
   }
   return chain
+}
+
+/** Parents before their children, each with those below it: the tree, read from above. */
+export function sectionTree(directory: Directory): SectionEntry[] {
+  const { sections } = directory
+  const below = (section: SectionEntry): SectionEntry[] => [
+    section,
+    ...sections.filter(({ parent }) => parent === section.id).flatMap(below),
+  ]
+  return sections.filter(({ parent }) => !sections.some(({ id }) => id === parent)).flatMap(below)
 }

@@ -4,7 +4,7 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import type { Db } from "../db/client.ts"
-import { ALL, WIRE } from "./scope.ts"
+import { ALL, shadowOf, WIRE } from "./scope.ts"
 
 /** Milliseconds between two purges: five a minute is the platform's budget. */
 export const PURGE_INTERVAL = 12_000
@@ -18,14 +18,15 @@ export const SETTLING = 10_000
 /** More scopes than this are not listed: then everything is purged. */
 export const MAX_DIRTY = 100
 
-/** Statements for a batch: tries for the token, then reads those dirty scopes that have feeds of their own. Read the results with parseDirty(). */
+/** Statements for a batch: tries for the token, then reads those dirty scopes that answers are tagged with. Read the results with parseDirty(). */
 export function takePurgeToken(now: number, condition: SQL) {
   return [
     sql<{ id: number }>`update purge set next_at = ${now + PURGE_INTERVAL}
       where next_at <= ${now} and ${condition} returning id`,
     sql<{ scope: string }>`select distinct s.value scope from purge p, commits c, json_each(c.scopes) s
-      where p.next_at = ${now + PURGE_INTERVAL} and c.no > p.purged and (s.value in (${ALL}, ${WIRE}) or s.value like 'all/%'
-        or s.value like 'section:%' or s.value like 'publisher:%' or s.value like 'lang:%') limit ${MAX_DIRTY + 1}`,
+      where p.next_at = ${now + PURGE_INTERVAL} and c.no > p.purged and (s.value in (${ALL}, ${shadowOf(ALL)}, ${WIRE}) or s.value like 'all/%'
+        or s.value like 'section:%' or s.value like 'publisher:%' or s.value like 'lang:%' or s.value like 'reads:%')
+      limit ${MAX_DIRTY + 1}`,
   ] as const
 }
 

@@ -4,7 +4,7 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../db/client.ts"
-import { isSelected, lookDown, type Position, type Selected, START, standsWhereLooked } from "./selection.ts"
+import { isSelected, lookDown, type Selected, START, type Stretch, standsWhereLooked } from "./selection.ts"
 import { ARCHIVE_ENTRIES, archivedUntil } from "./standings.ts"
 
 /**
@@ -13,7 +13,7 @@ import { ARCHIVE_ENTRIES, archivedUntil } from "./standings.ts"
  */
 export type Part =
   | { kind: "subscription"; entries: number; archived: boolean }
-  | { kind: "page"; entries: number; below: Position }
+  | ({ kind: "page"; entries: number } & Stretch)
   | { kind: "archive"; no: number }
 
 export interface Wanted {
@@ -50,8 +50,7 @@ function entriesOf(selected: Selected, part: Part): SQL {
     return sql`select article_id, ${LISTED} bits, null gone from standings
       where scope = ${scope} and position > ${last - ARCHIVE_ENTRIES} and position <= ${last} and ${last} <= g.entered`
   }
-  const below = part.kind === "page" ? part.below : START
-  const { articles } = lookDown(selected, below, part.entries + 1)
+  const { articles } = lookDown(selected, stretchOf(part), part.entries + 1)
   const listed = sql`select article_id, ${LISTED} bits, null gone from (${articles})`
   if (part.kind === "page") return listed
   const unarchived = sql`select article_id, ${UNARCHIVED}, null from standings
@@ -61,6 +60,9 @@ function entriesOf(selected: Selected, part: Part): SQL {
     ${listed} union all ${amended(selected, Math.min(AMENDMENTS, part.entries))}
     ${part.archived ? sql`union all ${unarchived}` : sql``}) group by article_id`
 }
+
+const stretchOf = (part: Exclude<Part, { kind: "archive" }>): Stretch =>
+  part.kind === "page" ? part : { below: START }
 
 /** The latest amendments: articles that are still selected appear again, those that left the scopes looked at are gone. */
 function amended(selected: Selected, count: number): SQL {
@@ -83,7 +85,7 @@ function amended(selected: Selected, count: number): SQL {
  */
 export function endOfScan(selected: Selected, part: Part): SQL {
   if (part.kind === "archive") return sql`null`
-  const { end, scanned } = lookDown(selected, part.kind === "page" ? part.below : START, part.entries + 1)
+  const { end, scanned } = lookDown(selected, stretchOf(part), part.entries + 1)
   if (end === undefined) return sql`null`
   return sql`case when g.stale and g.standing >= ${literal(scanned)}
       and (select count(*) from json_each(g.picked) where value ->> 1 & ${literal(LISTED)}) <= ${literal(part.entries)}

@@ -1,6 +1,7 @@
 /** What the wire holds of a publisher's articles, for the publisher to compare. */
 import { sql } from "drizzle-orm"
 import type { Db } from "../db/client.ts"
+import { lastCommitBefore } from "./commit.ts"
 
 /** What the wire holds of one article of a publisher. */
 export interface Held {
@@ -23,9 +24,9 @@ export function readHeld(db: Db, publisherUid: string, after: { commit: number; 
     order by commit_no, id limit ${limit}`)
 }
 
-/** The last commit before a moment, for those who ask by time. Walks back from the newest commit. */
+/** The last commit before a moment, for those who ask by time. */
 export async function commitBefore(db: Db, time: number): Promise<number> {
-  const [row] = await db.all<{ no: number }>(sql`select no from commits where at < ${time} order by no desc limit 1`)
+  const [row] = await db.all<{ no: number }>(sql`select ${lastCommitBefore(time)} no`)
   return row?.no ?? 0
 }
 

@@ -1,5 +1,5 @@
-/** Reading articles: the only file that reads bodies. No query reads the clock. */
-import { sql } from "drizzle-orm"
+/** Reading the articles of a selection. No query reads the clock. */
+import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import type { Direction } from "../formats/feed.ts"
 import type { Also, ArticleDetails } from "./article.ts"
@@ -121,23 +121,13 @@ export async function readPage(db: Db, wanted: Wanted, known: { labels: string[]
     left join commits k on k.no = p.value ->> 2
     left join bodies b on b.seq = p.value ->> 3`
 
-  let rows: PageRow[]
-  let directory = rememberedDirectory()
-  if (directory) {
-    rows = await db.all<PageRow>(select)
-  } else {
-    const [page, wire] = await batch(db, [select, selectWire])
-    rows = page
-    directory = parseDirectory(wire)
-  }
+  const [rows, directoryOf] = await withDirectory(db, select)
   const label = rows.find((row) => row.label !== null)?.label
   if (!label) throw new Error("the wire has no row: apply the migrations")
   const [epoch, wireRevision, revision, changedAt, sunk, entered, scopes, without, stale, end] = JSON.parse(
     label,
   ) as LabelParts
-  // Rare: names changed since this isolate read them. Newer names under an older label are harmless.
-  if (directory.epoch !== epoch || directory.revision < wireRevision) directory = await readDirectory(db)
-
+  const directory = await directoryOf({ epoch, revision: wireRevision })
   const unknown = [...scopes.flat(), ...without].find(leadsNowhere)
   const page: Page = {
     label: { epoch, revision, changedAt, sunk },
@@ -154,7 +144,26 @@ export async function readPage(db: Db, wanted: Wanted, known: { labels: string[]
 }
 
 /** A term that the directory does not know is left as it was. */
-const leadsNowhere = (scope: string): boolean => /^(sections|publishers)\//.test(scope)
+export const leadsNowhere = (scope: string): boolean => /^(sections|publishers)\//.test(scope)
+
+/**
+ * Runs a statement beside which names are needed: an isolate that does not know them reads them in the same round trip.
+ * @returns its rows, and the directory as it was when the wire was at a revision, or newer.
+ */
+export async function withDirectory<R>(
+  db: Db,
+  select: SQL<R>,
+): Promise<[rows: R[], directoryOf: (wire: { epoch: string; revision: number }) => Promise<Directory>]> {
+  const remembered = rememberedDirectory()
+  const [rows, wire] = remembered ? [await db.all<R>(select)] : await batch(db, [select, selectWire])
+  const known = wire ? parseDirectory(wire) : remembered
+  return [
+    rows,
+    async ({ epoch, revision }) =>
+      // Rare: names changed since this isolate read them. Newer names under an older label are harmless.
+      known?.epoch === epoch && known.revision >= revision ? known : readDirectory(db),
+  ]
+}
 
 export async function readDirectory(db: Db): Promise<Directory> {
   return parseDirectory(await db.all(selectWire))

@@ -24,15 +24,22 @@ export interface Position {
 /** Before everything. */
 export const START: Position = { publishedAt: Number.MAX_SAFE_INTEGER, id: "" }
 
+/** The part of a list that is looked at: below a position, and no further down than what was published at a time. */
+export interface Stretch {
+  below: Position
+  /** Milliseconds UTC, itself included. */
+  since?: number
+}
+
 /** Rows that a look may scan, for each entry that was asked for. */
-const SCAN = 20
+export const SCAN = 20
 /** Small pages may scan as if so many entries had been asked for. */
-const LEAST_ENTRIES = 10
+export const LEAST_ENTRIES = 10
 
 const isPlain = ({ all, not }: Selected): boolean => all.length === 1 && all[0].length === 1 && not.length === 0
 
 /** The key of the scope that a term stands for; the term itself if there is none. Needs the wire's row as w. */
-const scopeOf = (term: string): SQL => {
+export const scopeOf = (term: string): SQL => {
   const [, shadow = "", place] = PLACE.exec(term) ?? []
   if (place === undefined) return sql`${term}`
   // Slugs need no binding, and D1 binds a hundred values at most.
@@ -44,22 +51,33 @@ const PLACE = /^(~?)((?:sections|publishers)\/[a-z0-9?-]+)$/
 
 const comma = sql`, `
 
+/** Keys that stand in the text of a statement: somebody may see the articles of more publishers than a row has columns. */
+const isLiteral = (term: string): boolean => /^publisher:[0-9a-f]*$/.test(term)
+
 /** Shadows of terms beside them are no columns of their own: a row has a hundred at most. */
-const isColumn = (term: string, terms: string[]): boolean => !(isShadow(term) && terms.includes(term.slice(1)))
+const isColumn = (term: string, terms: string[]): boolean =>
+  !isLiteral(term) && !(isShadow(term) && terms.includes(term.slice(1)))
 
 const columnOf = (index: number, at: number | "not"): SQL =>
   sql.raw(at === "not" ? `not_${index}` : `scope_${at}_${index}`)
 
 /** The keys of list `at`, or of what is taken away, by the columns of the label that hold them. */
-const keys = (terms: string[], at: number | "not"): SQL[] =>
-  terms.map((term, index) =>
-    isColumn(term, terms)
+export const keys = (terms: string[], at: number | "not"): SQL[] =>
+  terms.map((term, index) => {
+    if (isLiteral(term)) return sql.raw(`'${term}'`)
+    return isColumn(term, terms)
       ? columnOf(index, at)
-      : sql`${sql.raw("'~'")} || ${columnOf(terms.indexOf(term.slice(1)), at)}`,
-  )
+      : sql`${sql.raw("'~'")} || ${columnOf(terms.indexOf(term.slice(1)), at)}`
+  })
+
+/** The same as JSON. D1 passes 32 values to a function at most. */
+export const jsonOf = (terms: string[], at: number | "not"): SQL =>
+  terms.every(isLiteral)
+    ? sql.raw(`json('${JSON.stringify(terms)}')`)
+    : sql`json_array(${sql.join(keys(terms, at), comma)})`
 
 /** Those columns, as they are found. */
-const named = (terms: string[], at: number | "not"): SQL[] =>
+export const named = (terms: string[], at: number | "not"): SQL[] =>
   terms.flatMap((term, index) => (isColumn(term, terms) ? [sql`${scopeOf(term)} ${columnOf(index, at)}`] : []))
 
 /**
@@ -94,13 +112,12 @@ export function labelOf(selected: Selected, archive: number | undefined): SQL {
   // SQLite's min() and max() of one value are other functions.
   const least = (part: number): SQL => sql`min(${sql.join([...each(part), sql`9e15`], comma)})`
   const latest = (part: number): SQL => sql`max(${sql.join([...each(part), sql`0`], comma)})`
-  const jsonOf = (columns: SQL[]): SQL => sql`json_array(${sql.join(columns, comma)})`
-  const lists = all.map((list, at) => jsonOf(keys(list, at)))
+  const lists = all.map(jsonOf)
   const standing = least(2)
   // A limit keeps SQLite from computing the columns of an inner query again wherever they are used.
   return sql`select l.*, max(wire_revision, ${latest(0)}) revision, max(wire_changed_at, ${latest(1)}) changed_at,
       ${latest(3)} sunk, 0 entered,
-      ${jsonOf(lists)} dims, ${jsonOf(keys(not, "not"))} nots, ${standing} standing,
+      json_array(${sql.join(lists, comma)}) dims, ${jsonOf(not, "not")} nots, ${standing} standing,
       case ${sql.join(
         each(2).map((count, at) => sql`when ${count} = ${standing} then ${literal(at)}`),
         sql` `,
@@ -149,10 +166,11 @@ export interface Look {
  * Looks down a selection from a position. Scans the scopes of the shortest list, merged by date, and probes for the rest.
  * Both belong into a query that has the label as g.
  * @param entries that are wanted; what scans would cost more than SCAN rows for each of them ends early.
+ * @param paid entries whose rows may be scanned, where they are not as many as are wanted.
  */
-export function lookDown(selected: Selected, below: Position, entries: number): Look {
+export function lookDown(selected: Selected, stretch: Stretch, entries: number, paid = entries): Look {
   const { all } = selected
-  if (isPlain(selected)) return { articles: scan(sql`g.scope_0_0`, below, entries), end: undefined, scanned: entries }
+  if (isPlain(selected)) return { articles: scan(sql`g.scope_0_0`, stretch, entries), end: undefined, scanned: entries }
   const [at, id] = [sql`c.published_at`, sql`c.article_id`]
   const probes = [
     ...(all.length === 1
@@ -161,13 +179,13 @@ export function lookDown(selected: Selected, below: Position, entries: number): 
     ...notTakenAway(selected, at, id),
   ]
   const probed = all.length - 1 + (selected.not.length > 0 ? 1 : 0)
-  const rows = SCAN * Math.max(entries, LEAST_ENTRIES)
+  const rows = SCAN * Math.max(paid, LEAST_ENTRIES)
   const scanned = Math.floor(rows / (SCANNED + probed))
   const merged = Math.floor(rows / (MERGED + probed))
   // One scope alone is read as it stands, several through a queue; which of the two is known when the label is.
   const ways = [
-    [scan(sql`iif(json_array_length(g.driver) = 1, g.driver ->> 0, null)`, below, scanned), scanned] as const,
-    ...(all.every((list) => list.length === 1) ? [] : [[merge(below, merged), merged] as const]),
+    [scan(sql`iif(json_array_length(g.driver) = 1, g.driver ->> 0, null)`, stretch, scanned), scanned] as const,
+    ...(all.every((list) => list.length === 1) ? [] : [[merge(stretch, merged), merged] as const]),
   ]
   const candidates = ways.map(([way]) => sql`select published_at, article_id from (${way})`)
   const last = ways.map(
@@ -187,9 +205,12 @@ export function lookDown(selected: Selected, below: Position, entries: number): 
 const SCANNED = 4
 const MERGED = 12
 
-function scan(scope: SQL, below: Position, count: number): SQL {
+const notBefore = ({ since }: Stretch): SQL => (since === undefined ? sql`` : sql` and published_at >= ${since}`)
+
+function scan(scope: SQL, stretch: Stretch, count: number): SQL {
+  const { below } = stretch
   return sql`select published_at, article_id from standings where scope = ${scope}
-    and (published_at, article_id) < (${below.publishedAt}, ${below.id})
+    and (published_at, article_id) < (${below.publishedAt}, ${below.id})${notBefore(stretch)}
     order by published_at desc, article_id desc limit ${literal(count)}`
 }
 
@@ -198,10 +219,11 @@ function scan(scope: SQL, below: Position, count: number): SQL {
  * priority queue: each standing that leaves it brings in the next one of its scope, so no scope is read further than the
  * merged list reaches. (An ordered IN reads all of them, and D1 refuses compounds of more than five.)
  */
-function merge(below: Position, count: number): SQL {
+function merge(stretch: Stretch, count: number): SQL {
+  const { below } = stretch
   const next = (scope: SQL, publishedAt: SQL, id: SQL): SQL =>
     sql`(select printf('%015d', published_at) || article_id from standings
-      where scope = ${scope} and (published_at, article_id) < (${publishedAt}, ${id})
+      where scope = ${scope} and (published_at, article_id) < (${publishedAt}, ${id})${notBefore(stretch)}
       order by published_at desc, article_id desc limit 1)`
   // A position as one text in the order of positions: 15 digits, then the id.
   const [at, id] = [sql`cast(substr(q.head, 1, 15) as integer)`, sql`substr(q.head, 16)`]

@@ -234,7 +234,7 @@ export function parseDelivery(rows: DeliveryRow[]): { delivery: StoredDelivery; 
 }
 
 /** Groups JSON texts into JSON arrays of at most PARAMETER_BYTES each. */
-function chunks(rows: string[]): string[] {
+export function chunks(rows: string[]): string[] {
   const out: string[] = []
   let current: string[] = []
   let bytes = 0

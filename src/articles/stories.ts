@@ -17,7 +17,11 @@ import type { Changes } from "./standings.ts"
  * a slash at the end. One that only has the address of what it is about is a story of its own.
  */
 export function storyOf({ url: address, details }: PublishEvent["version"]): string | undefined {
-  if (address === undefined || address === details.externalUrl) return undefined
+  return address === undefined || address === details.externalUrl ? undefined : storyAt(address)
+}
+
+/** The story that is told at an address. @param address absolute */
+export function storyAt(address: string): string {
   const url = new URL(address)
   const parameters = [...url.searchParams]
     .filter(([name]) => !isTracking(name))

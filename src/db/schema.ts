@@ -135,6 +135,7 @@ export const articles = sqliteTable("articles", {
   withheld: integer("withheld").notNull(),
   also: text("also"),
   shown: integer("shown").notNull(),
+  foundAs: integer("found_as"),
 })
 
 export const unsettled = sqliteTable("unsettled", {

@@ -2,7 +2,7 @@
 import { decodeCursor } from "../articles/cursor.ts"
 import type { Part } from "../articles/entries.ts"
 import { type Page, readPage } from "../articles/queries.ts"
-import { ALL, authorScope, languageScope, shadowOf, tagScope, WIRE } from "../articles/scope.ts"
+import { ALL, authorScope, languageScope, publisherScope, shadowOf, tagScope, WIRE } from "../articles/scope.ts"
 import type { Selected } from "../articles/selection.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
@@ -47,18 +47,24 @@ export function loadPage(db: Db, document: Document, edition: Edition, settings:
   return readPage(db, wanted, { labels: labelsOf(held.tags, edition, settings), until })
 }
 
-/** A selection by scopes and places in the directory. */
-export function selectedBy({ section, not, publisher, lang, tag, author }: Selection): Selected {
+/**
+ * A selection by scopes and places in the directory.
+ * @param only uids of the publishers whose articles may be seen, where not all may.
+ */
+export function selectedBy({ section, not, publisher, lang, tag, author }: Selection, only?: string[]): Selected {
   // A publisher's own feed shows what is withheld elsewhere, one of several publishers shows each story once.
-  const own = publisher.length === 1 ? (list: string[]) => [...list, ...list.map(shadowOf)] : (list: string[]) => list
+  const publishers = publisher.length || (only?.length ?? 0)
+  const own = publishers === 1 ? (list: string[]) => [...list, ...list.map(shadowOf)] : (list: string[]) => list
   const taken = not.map((slug) => placeOf("sections", slug))
-  const withheld = publisher.length > 1 ? [shadowOf(ALL)] : []
+  const withheld = publishers > 1 ? [shadowOf(ALL)] : []
   const lists = [
     own(section.map((slug) => placeOf("sections", slug))),
     publisher.map((slug) => placeOf("publishers", slug)),
     own(lang.map(languageScope)),
     own(tag.map(tagScope)),
     own(author.map(authorScope)),
+    // Of no publisher there is nothing to be seen, and an empty list would be none at all.
+    only?.length === 0 ? [publisherScope("")] : (only ?? []).map(publisherScope),
   ].filter((list) => list.length > 0)
   const [first = [ALL], ...rest] = lists
   return { all: [first, ...rest], not: [...own(taken), ...withheld] }
@@ -118,7 +124,7 @@ function cacheTags({ scopes }: Page, { part }: Document): string[] {
 }
 
 /** The labels (epoch.revision) that tags of this wire stand for; those of others say nothing. */
-export function labelsOf(tags: string[], edition: Edition, settings: Settings): string[] {
+export function labelsOf(tags: string[], edition: Edition, settings: Pick<Settings, "fingerprint">): string[] {
   return tags
     .flatMap((tag) => {
       const [epoch, revision, version, fingerprint] = tag.split(".")

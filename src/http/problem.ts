@@ -10,9 +10,10 @@ export const PROBLEMS = {
   unauthorized: [
     401,
     "Not authorised",
-    "Sign the raw body with a live key of this publisher, or send the right token.",
+    "Sign the raw body with a live key of this publisher, or send the right token or key.",
   ],
   publisher_disabled: [403, "This publisher is disabled", "Ask the operator of the wire."],
+  partner_disabled: [403, "This partner is disabled", "Ask the operator of the wire."],
   not_found: [404, "Nothing is here", "Check the address; / lists what there is."],
   unknown_section: [404, "Unknown section", "Use one of the sections that the wire has."],
   unknown_publisher: [404, "Unknown publisher", "Use one of the publishers that the wire has."],

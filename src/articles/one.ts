@@ -1,0 +1,73 @@
+/** One article by its id, with what is left of one that was withdrawn. */
+import { sql } from "drizzle-orm"
+import type { Db } from "../db/client.ts"
+import type { Directory } from "./directory.ts"
+import { articleColumns, articleOf, type Label, type StoredArticle, withDirectory } from "./queries.ts"
+
+export interface OneArticle {
+  label: Pick<Label, "epoch" | "revision" | "changedAt">
+  directory: Directory
+  publisherUid: string
+  /** Whether it is on the wire now. */
+  isPublished: boolean
+  /** Milliseconds UTC: when it changed last, or its publisher was removed. Absent with the article. */
+  changedAt?: number
+  /** Absent: the label is one of those known, or the article is not on the wire. */
+  content?: StoredArticle
+}
+
+interface OneRow {
+  epoch: string
+  wire_revision: number
+  revision: number
+  changed_at: number
+  publisher: string | null
+  shown: number | null
+  state: string | null
+  gone_at: number | null
+  id: string | null
+  [column: string]: unknown
+}
+
+/**
+ * Reads an article in one round trip. Its label is the last commit that changed it or the names of the wire; for a known
+ * label two rows are read.
+ * @param id 32 hex digits
+ * @param withBody whether its body is read too
+ * @returns undefined if nobody outside ever saw such an article
+ */
+export async function readArticle(
+  db: Db,
+  id: string,
+  withBody: boolean,
+  known: string[],
+): Promise<{ directory: Directory; found: OneArticle | undefined }> {
+  const select = sql<OneRow>`
+    select g.epoch, g.wire_revision, g.revision, g.changed_at, g.publisher, g.shown, g.state,
+      max(k.at, coalesce(p.removed_at, 0)) gone_at, ${articleColumns}, ${withBody ? sql`b.html` : sql`null html`}
+    from (select g.*, g.epoch || '.' || g.revision not in (select value from json_each(${JSON.stringify(known)})) stale from (
+      select w.epoch, w.revision wire_revision, max(w.revision, coalesce(x.commit_no, 0)) revision,
+        max(w.changed_at, coalesce(x.message_at, 0), coalesce(x.corrected_at, 0)) changed_at,
+        x.seq, x.publisher_uid publisher, x.shown, x.state, x.commit_no
+      from wire w left join articles x on x.id = ${id} where w.id = 1 limit 1) g limit 1) g
+    left join commits k on k.no = iif(g.stale or g.state <> 'published', g.commit_no, null)
+    left join publishers p on p.uid = iif(g.stale or g.state <> 'published', g.publisher, null)
+    left join articles a on a.seq = iif(g.stale and g.state = 'published', g.seq, null)
+    ${withBody ? sql`left join bodies b on b.seq = a.seq` : sql``}`
+  const [[row], directoryOf] = await withDirectory(db, select)
+  if (!row) throw new Error("the wire has no row: apply the migrations")
+  const { epoch, revision } = row
+  const directory = await directoryOf({ epoch, revision: row.wire_revision })
+  if (row.publisher === null || row.shown !== 1) return { directory, found: undefined }
+  return {
+    directory,
+    found: {
+      label: { epoch, revision, changedAt: row.changed_at },
+      directory,
+      publisherUid: row.publisher,
+      isPublished: row.state === "published",
+      ...(row.gone_at !== null && { changedAt: row.gone_at }),
+      ...(row.id !== null && { content: articleOf(row) }),
+    },
+  }
+}

@@ -1,0 +1,135 @@
+/** What each parameter may say, one value after another. */
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { cursor, languages, number, oneOf, slugs, someOf, tags, time, timeAtEnd } from "../../src/api/parameters.ts"
+import { encodeCursor } from "../../src/articles/cursor.ts"
+import { Problem } from "../../src/http/problem.ts"
+
+const problemOf = (read: () => unknown): string => {
+  try {
+    read()
+  } catch (error) {
+    if (error instanceof Problem) return [error.message, ...error.errors.map(({ detail }) => detail)].join(" ")
+    throw error
+  }
+  throw new Error("was taken")
+}
+
+describe("times", () => {
+  it("are RFC 3339, in any zone, to the millisecond", () => {
+    const moment = fc.date({ min: new Date(0), max: new Date(Date.UTC(9998, 0)), noInvalidDate: true })
+    const minutes = fc.integer({ min: -14 * 60, max: 14 * 60 })
+    fc.assert(
+      fc.property(moment, minutes, fc.boolean(), (at, offset, escaped) => {
+        const local = new Date(at.getTime() + offset * 60_000).toISOString().slice(0, -1)
+        const [hours, rest] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60].map((n) =>
+          String(n).padStart(2, "0"),
+        )
+        // A plus that was not encoded arrives as a blank.
+        const sign = offset < 0 ? "-" : escaped ? "+" : " "
+        expect(time([at.toISOString()], "since")).toBe(at.getTime())
+        expect(time([`${local}${sign}${hours}:${rest}`], "since")).toBe(at.getTime())
+      }),
+    )
+  })
+
+  it("may be a day: its beginning, or its end", () => {
+    const day = Date.UTC(2026, 10, 25)
+    expect(time(["2026-11-25"], "since")).toBe(day)
+    expect(timeAtEnd(["2026-11-25"], "until")).toBe(day + 86_400_000 - 1)
+    expect(timeAtEnd(["2026-11-25T00:00:00Z"], "until")).toBe(day)
+    expect([time([], "since"), timeAtEnd([], "until")]).toEqual([undefined, undefined])
+    expect(time(["2028-02-29"], "since")).toBe(Date.UTC(2028, 1, 29))
+  })
+
+  it.each([
+    ...[
+      "2026-02-30",
+      "2026-02-29T00:00:00Z",
+      "2026-13-01",
+      "2026-11-25T24:30:00Z",
+      "2026-11-25 08:00:00Z",
+      "25.11.2026",
+    ],
+    ...["1764057600", "2026-11-25T08:00", "2026-11", "now", "2026-11-25T08:00:00+0200", "+002026-11-25T08:00:00Z"],
+  ])("%s is none", (value) => {
+    expect(problemOf(() => time([value], "since"))).toContain("must be a time such as")
+  })
+
+  it("are given once", () => {
+    expect(problemOf(() => time(["2026-11-25", "2026-11-25"], "since"))).toContain("was given 2 times")
+  })
+})
+
+describe("lists", () => {
+  it("are repeated or stand between commas, once each, in one order", () => {
+    expect(slugs(["b, a", "A", "c"], "section")).toEqual(["a", "b", "c"])
+    expect(languages(["FR-ca,ar"], "lang")).toEqual(["ar", "fr-ca"])
+    // Tags may hold commas.
+    expect(tags(["Rock, Roll", " rock,  roll "], "tag")).toEqual(["rock, roll"])
+    expect(someOf(["id", "title", "url"])(["url,id", "id"], "fields")).toEqual(["id", "url"])
+    expect(someOf(["id"])([], "fields")).toBeUndefined()
+  })
+
+  it("are ten values at most", () => {
+    const eleven = Array.from({ length: 11 }, (_, n) => `s${n}`)
+    expect(problemOf(() => slugs(eleven, "section"))).toContain("more than 10 values")
+    expect(slugs([...eleven.slice(1), "s1", "s2"], "section")).toHaveLength(10)
+  })
+
+  it("name what may have been meant", () => {
+    const read = () => someOf(["title", "tags", "id"])(["titel,idd,x"], "fields")
+    expect(problemOf(read)).toMatch(/"titel".*title\?.*"idd".*id\?.*"x" is none of its names\.$/)
+    expect(problemOf(() => oneOf(["json", "ninjs"], "json")(["ninj"], "format"))).toContain("Did you mean ninjs?")
+    expect(oneOf(["json", "ninjs"], "json")(["NINJS"], "format")).toBe("ninjs")
+  })
+})
+
+describe("numbers", () => {
+  it("are whole, within their bounds, in decimal digits", () => {
+    const limit = number(1, 100, 50)
+    expect([limit([], "limit"), limit(["1"], "limit"), limit(["100"], "limit")]).toEqual([50, 1, 100])
+    for (const bad of ["0", "101", "-1", "1.5", "1e1", "0x10", "١", " 5", "9999999999"]) {
+      expect(problemOf(() => limit([bad], "limit"))).toContain("must be a number from 1 to 100")
+    }
+  })
+})
+
+describe("cursors", () => {
+  const read = cursor(["page", "changed"])
+  const id = "0123456789abcdef0123456789abcdef"
+
+  it("are read as they were given", () => {
+    for (const kind of ["page", "changed"] as const) {
+      expect(read([encodeCursor("0a1b2c3d4e", kind, [1795661693823, id])], "cursor")).toEqual({
+        kind,
+        epoch: "0a1b2c3d4e",
+        position: ["1795661693823", id],
+      })
+    }
+  })
+
+  it("whatever else is sent is none, and never an error of ours", () => {
+    const near = fc
+      .tuple(
+        fc.constantFrom("page", "changed", "held", "named"),
+        fc.array(fc.oneof(fc.string(), fc.constantFrom("12", "1x", id, `${id}0`))),
+      )
+      .map(([kind, position]) =>
+        btoa(unescape(encodeURIComponent(["1", "e", kind, ...position].join(".")))).replace(/=+$/, ""),
+      )
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), near), (value) => {
+        let found: ReturnType<typeof read>
+        try {
+          found = read([value], "cursor")
+        } catch (error) {
+          expect(error).toBeInstanceOf(Problem)
+          return
+        }
+        expect(found?.position).toEqual([expect.stringMatching(/^\d{1,15}$/), expect.stringMatching(/^[0-9a-f]{32}$/)])
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})

@@ -1,0 +1,143 @@
+/** What the lists of the API cost, exactly as D1 reports it: the same on a small wire and on a large one. Never a time. */
+import { beforeAll, describe, expect, test } from "vitest"
+import { fill, prepareFilling } from "./many.ts"
+import { counted, migrate, ORIGIN, send } from "./world.ts"
+
+/** Rows that a look may read for each entry that was asked for; small limits count as ten. */
+const SCAN = 20
+const LEAST = 10
+/** Rows that an entry costs to be shown, that every name costs, and what is left: 64 of them find a commit by its time. */
+const SHOWN = 10
+const NAMED = 6
+const REST = 120
+
+const SELECTIONS = [
+  ...["", "section=world", "section=asia,europe,sports", "publisher=two", "lang=ar", "tag=half", "not=france"],
+  ...["section=world&lang=ar", "publisher=one,two&section=sports", "lang=ar&not=sports,world&tag=half"],
+  ...["section=sports&tag=worldly", "section=asia,europe,notes&tag=rare"],
+  "lang=ar,en,fr&publisher=one,two&section=asia,europe,sports,world&tag=a&tag=b&tag=half&tag=rare&tag=worldly",
+]
+/** Between times: what is filled in was published in November 2023, a second for three articles. */
+const TIMES = [
+  ...["", "since=2023-11-14T22:13:10Z", "until=2023-11-14T22:13:10Z"],
+  "since=2023-11-14T22:11:00Z&until=2023-11-14T22:12:00Z",
+]
+const CHANGED = ["updated_since=2020-01-01", "updated_since=2020-01-01&since=2023-11-14T22:13:10Z"]
+
+const { bindings, trips } = counted()
+/** Workers Cache stands in front, so every request that comes here is asked of D1. */
+const edge = { purge: async () => ({ success: true }) }
+
+interface Cost {
+  rows: number
+  trips: number
+  entries: number
+  next: boolean
+}
+
+async function costOf(
+  path: string,
+  headers: HeadersInit = {},
+): Promise<Cost & { etag: string; url?: string; status: number }> {
+  trips.length = 0
+  const sent = await send(path, { headers }, bindings, edge)
+  if (sent.status >= 400) throw new Error(sent.text)
+  const { articles = [], next } = sent.json ?? {}
+  return {
+    rows: trips.reduce((sum, { rowsRead }) => sum + rowsRead, 0),
+    trips: trips.length,
+    entries: articles.length,
+    next: next !== undefined,
+    etag: sent.headers.get("etag") ?? "",
+    status: sent.status,
+    ...(next !== undefined && { url: next.slice(ORIGIN.length) }),
+  }
+}
+
+/** One entry more than was asked for is looked for, to know whether there is one. */
+function most(path: string, { entries }: Cost): number {
+  const { searchParams } = new URL(path, ORIGIN)
+  const named = [...searchParams].filter(
+    ([name]) => !["limit", "since", "until", "updated_since", "cursor"].includes(name),
+  )
+  const names = named.flatMap(([, value]) => value.split(",")).length
+  return SCAN * Math.max(Number(searchParams.get("limit")) + 1, LEAST) + SHOWN * entries + NAMED * names + REST
+}
+
+beforeAll(async () => {
+  await migrate()
+  await prepareFilling()
+})
+
+const small = new Map<string, Cost>()
+
+describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
+  beforeAll(async () => {
+    await fill(total)
+    // The isolate knows the names; a cold one reads one row more, in the same round trip.
+    await send("/v1/articles?limit=1")
+  }, 120_000)
+
+  const compared = (path: string, { rows, trips: round, entries, next }: Cost): void => {
+    const cost = { rows, trips: round, entries, next }
+    if (total === 1000) small.set(path, cost)
+    // What stands on top is the same: then its cost is the same, to the row.
+    else if (small.get(path)?.next) expect([path, cost]).toEqual([path, small.get(path)])
+  }
+
+  test.each([1, 50, 100])("a page of %i is one round trip and as many rows, whatever is chosen", async (limit) => {
+    for (const selection of SELECTIONS) {
+      for (const times of [...TIMES, ...CHANGED]) {
+        const path = `/v1/articles?${[selection, times, `limit=${limit}`].filter((part) => part !== "").join("&")}`
+        const cost = await costOf(path)
+        expect(cost.trips, path).toBe(1)
+        expect(cost.rows, `${path}: ${JSON.stringify(cost)}`).toBeLessThanOrEqual(most(path, cost))
+        expect(cost.entries, path).toBeLessThanOrEqual(limit)
+        compared(path, cost)
+      }
+    }
+  })
+
+  test("a later page costs what the first does, also where it is short", async () => {
+    for (const query of [
+      "section=asia,europe,sports",
+      "not=france&tag=half",
+      "section=sports&tag=worldly",
+      "updated_since=2020-01-01",
+      "updated_since=2020-01-01&lang=ar&section=world",
+      "updated_since=2020-01-01&tag=rare",
+    ]) {
+      let path: string | undefined = `/v1/articles?${query}&limit=20`
+      let found = 0
+      for (let page = 0; page < 12 && path !== undefined; page++) {
+        const cost = await costOf(path)
+        expect(cost.trips, path).toBe(1)
+        expect(cost.rows, `${path}: ${JSON.stringify(cost)}`).toBeLessThanOrEqual(most(path, cost))
+        found += cost.entries
+        path = cost.url
+      }
+      // Far down, the only one that there is.
+      if (!query.startsWith("section=sports")) expect(found, query).toBeGreaterThan(0)
+    }
+  })
+
+  test("what is held costs a row for each scope and a few for the label, and one article its own", async () => {
+    for (const path of [
+      "/v1/articles",
+      "/v1/articles?section=asia,europe,sports&lang=ar",
+      "/v1/articles?updated_since=2020-01-01&section=world",
+      `/v1/articles/${"0".repeat(31)}1`,
+    ]) {
+      const whole = await costOf(path)
+      const held = await costOf(path, { "if-none-match": whole.etag })
+      expect([path, held.status, held.trips]).toEqual([path, 304, 1])
+      // Of the article and the wire: the label that is held is counted as a row, and so is the place of the id.
+      expect(held.rows, path).toBeLessThanOrEqual(path.includes("/0000") ? 4 : 11)
+      compared(`${path} held`, { ...held, next: true })
+      if (path.includes("/0000")) {
+        expect([whole.trips, whole.rows]).toEqual([1, 7])
+        compared(path, { ...whole, next: true })
+      }
+    }
+  })
+})
