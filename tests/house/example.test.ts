@@ -7,6 +7,7 @@ import { createHmac } from "node:crypto"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { promisify } from "node:util"
 import { readD1Migrations } from "@cloudflare/vitest-plugin"
 import { Miniflare } from "miniflare"
@@ -66,7 +67,7 @@ interface Example {
 }
 
 const FENCE = /^```(\w+)\n((?:# |\/\/ |<\?php \/\/ )example: ([\w-]+)\n[\s\S]*?)^```$/gm
-const examples: Example[] = ["publishers", "senders"].flatMap((page) =>
+const examples: Example[] = ["publishers", "senders", "partners"].flatMap((page) =>
   [...readFileSync(`docs/${page}.md`, "utf8").matchAll(FENCE)].map(([, language = "", code = "", name = ""]) => ({
     ...{ name, language, code },
   })),
@@ -125,6 +126,7 @@ test("the interpreters that must be there are there", () => {
 test("every example is run below, and each is short enough to be read", () => {
   expect(examples.map(({ name }) => name)).toEqual([
     ...["push", "push-node", "push-python", "push-php", "keypair", "push-v1a", "document", "held"],
+    ...["first", "front-html", "mirror-node", "mirror-php", "snapshot", "search", "keyed"],
   ])
   expect(examples.filter(({ code }) => code.split("\n").length > 50).map(({ name }) => name)).toEqual([])
 })
@@ -215,3 +217,79 @@ test("a source by the scheme of the docs takes what is signed with SHA-1", async
   const response = await fetch(`${wire}/push/sha1/sources/cms`, { method: "POST", headers, body })
   expect([response.status, await response.json()]).toMatchObject([200, { results: [{ outcome: "created" }] }])
 })
+
+/** One article of a publisher of its own in Arabic, in a section with a name that markup would mind. */
+async function arabicArticle(slug: string): Promise<(data: object, type?: string) => Promise<void>> {
+  const key = Buffer.from((await newPublisher(slug)).replace("whsec_", ""), "base64")
+  return async (data, type = "article.published") => {
+    const body = JSON.stringify({ type, timestamp: new Date().toISOString(), data })
+    const [id, time] = [`msg_${crypto.randomUUID()}`, String(Math.floor(Date.now() / 1000))]
+    const signature = createHmac("sha256", key).update(`${id}.${time}.${body}`).digest("base64")
+    const response = await fetch(`${wire}/push/${slug}`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "webhook-id": id,
+        "webhook-timestamp": time,
+        "webhook-signature": `v1,${signature}`,
+      },
+      body,
+    })
+    expect(response.status, await response.clone().text()).toBe(200)
+  }
+}
+
+const ARABIC = {
+  id: "elections",
+  url: "https://meridian.example/elections",
+  title: "الانتخابات <غدا> في المدينة",
+  content_html: "<p>تبدأ الاِنتِخاباتُ صباح الغد.</p>",
+  language: "ar",
+  _feedwire: { sections: ["world"] },
+}
+
+test("a partner lists articles, takes a snapshot, searches in Arabic and sends a key", async () => {
+  const push = await arabicArticle("listed")
+  await push(ARABIC)
+  const { articles } = JSON.parse(await run("first", { WIRE: wire }))
+  expect(Object.keys(articles[0])).toEqual(["view_url", "title", "date_published"])
+  expect(JSON.parse(await run("snapshot", { WIRE: wire }))).toEqual({ cursor: expect.any(String), complete: true })
+  const found = JSON.parse(await run("search", { WIRE: wire }))
+  expect(found.articles[0]).toMatchObject({ title: ARABIC.title })
+  await admin("/partners", { slug: "portal", name: "Portal" })
+  const { secret: KEY } = await admin("/partners/portal/keys", {})
+  expect(JSON.parse(await run("keyed", { WIRE: wire, KEY: String(KEY) })).articles).toHaveLength(1)
+})
+
+when("js")("headlines become HTML without a script, and what stands in them is text", async () => {
+  const push = await arabicArticle("shown")
+  await push(ARABIC)
+  const html = await run("front-html", { WIRE: wire })
+  expect(html).toContain('dir="rtl"')
+  expect(html).toContain("الانتخابات &#60;غدا&#62; في المدينة")
+  expect(html).not.toMatch(/<غدا|<script/)
+})
+
+when("js")("a mirror in Node has what is on the wire, and hears of a correction and a withdrawal", () =>
+  mirrors("node"),
+)
+when("php")("a mirror in PHP has what is on the wire, and hears of a correction and a withdrawal", () => mirrors("php"))
+
+/** @param language the mirror's: it is run in one folder again and again, as its reader would. */
+async function mirrors(language: "node" | "php"): Promise<void> {
+  const push = await arabicArticle(`mirrored-${language}`)
+  const directory = mkdtempSync(join(folder, "mirror-"))
+  const mirrored = async () => {
+    await run(`mirror-${language}`, { WIRE: wire }, directory)
+    const items = new DatabaseSync(join(directory, "mirror.db"))
+    const rows = items.prepare("select json from items where kind = 'article'").all() as { json: string }[]
+    items.close()
+    return rows.map(({ json }) => JSON.parse(json)).find(({ publisher }) => publisher.slug === `mirrored-${language}`)
+  }
+  await push(ARABIC)
+  expect(await mirrored()).toMatchObject({ title: ARABIC.title, content_text: "تبدأ الاِنتِخاباتُ صباح الغد." })
+  await push({ ...ARABIC, title: "الانتخابات", _feedwire: { ...ARABIC._feedwire, correction: { note: "العنوان" } } })
+  expect(await mirrored()).toMatchObject({ title: "الانتخابات", correction: { note: "العنوان" } })
+  await push({ id: ARABIC.id }, "article.deleted")
+  expect(await mirrored()).toBeUndefined()
+}

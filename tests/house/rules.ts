@@ -104,15 +104,19 @@ export const SQL_PLACES = [
   "admin/audit.ts",
   "admin/deliveries.ts",
   "admin/keys.ts",
+  "admin/partners.ts",
   "admin/publishers.ts",
   "admin/registry.ts",
   "admin/removals.ts",
   "admin/sections.ts",
   "admin/sources.ts",
   "admin/wire.ts",
+  "api/partners.ts",
   "hub/announce.ts",
   "health.ts",
 ]
+
+const SCHEMA = /^db\/(?:\w+-)?schema\.ts$/
 
 /** Statements, Drizzle and its tables, prepared statements. Types are free. */
 export function sqlIn(source: Source): Node[] {
@@ -120,7 +124,7 @@ export function sqlIn(source: Source): Node[] {
   return [
     ...importsOf(source)
       .filter(({ specifier, target, typeOnly }) => {
-        const speaks = /^drizzle-orm(?:\/|$)/.test(specifier) || target === "db/schema.ts"
+        const speaks = /^drizzle-orm(?:\/|$)/.test(specifier) || SCHEMA.test(target ?? "")
         return speaks && !typeOnly
       })
       .map(({ node }) => node),
