@@ -9,9 +9,13 @@ import { ask, assertEntries } from "./answers.ts"
 import { archived, HISTORY_SECTIONS, LONG_BODY_BYTES } from "./articles.ts"
 import { Connection } from "./connection.ts"
 import { createPublisher, createSections, FEED_ENTRIES, WRITER } from "./filling.ts"
+import { catchUp, measureIndexing } from "./indexing.ts"
+import { measureMirror } from "./mirror.ts"
 import { type Door, requestOf, signedPush } from "./requests.ts"
-import { compared, type Row, type Section } from "./results.ts"
+import { ARCHIVE, compared, type Row, type Section } from "./results.ts"
 import { sampleOf } from "./rounds.ts"
+import { measureSearch } from "./search.ts"
+import { WORDS } from "./vocabulary.ts"
 import { workerdMegabytes } from "./weight.ts"
 import { HOSTS, migrate, startBehindTheEdge } from "./wire.ts"
 
@@ -32,6 +36,7 @@ const HOST = HOSTS.behindTheEdge
 
 /** The wire that is filled: its address, and the only connection to it. */
 interface Filled {
+  miniflare: Miniflare
   url: string
   connection: Connection
 }
@@ -46,6 +51,8 @@ interface Step {
 /** What was measured when the wire held so many articles: milliseconds of each trial, by what was tried. */
 interface Look {
   articles: number
+  /** Of these articles, so many were not yet in the index of words. */
+  behind: number
   trials: Map<string, number[]>
 }
 
@@ -58,48 +65,60 @@ export async function measureArchive(
   script: string,
   count: number,
   started: (miniflare: Miniflare | undefined) => void,
-): Promise<Section> {
+): Promise<Section[]> {
   const miniflare = startBehindTheEdge(script)
   started(miniflare)
   try {
     const url = (await miniflare.ready).origin
+    const began = Date.now()
+    const told = (what: string) => console.log(`  ${what} after ${secondsSince(began)}`)
     await migrate(miniflare, [undefined])
     await createSections(url, HISTORY_SECTIONS)
     const empty = await sizeOf(miniflare)
     const connection = await Connection.open(Number(new URL(url).port))
-    const { steps, looks, publishers } = await load({ url, connection }, count)
+    const { steps, looks, publishers } = await load({ miniflare, url, connection }, count, told)
     connection.close()
+    await catchUp(miniflare)
     const held = await countsOf(miniflare, count + looks.length * (TRIALS + WARMING))
+    const bytes = (await sizeOf(miniflare)) - empty
     const rows = [
       ...ratesOf(steps),
-      ...roomOf(held, (await sizeOf(miniflare)) - empty, steps),
+      ...roomOf(held, bytes, steps),
+      ...(await measureIndexing(miniflare, held.articles)),
       ...looks.slice(1).flatMap((look) => trialsOf(look, looks[0])),
       { what: "Memory of workerd", unit: "MB", ours: workerdMegabytes() },
     ]
-    return { title: "An archive", about: aboutOf(count, steps, publishers), rows }
+    const archive = { title: ARCHIVE, about: aboutOf(count, steps, publishers, looks), rows }
+    told("Indexed")
+    const mirror = await measureMirror(url, held.articles)
+    told("Mirrored")
+    const search = await measureSearch(url, held.articles)
+    told("Searched")
+    return [archive, mirror, search]
   } finally {
     await miniflare.dispose()
     started(undefined)
   }
 }
 
-function aboutOf(count: number, steps: Step[], publishers: number): string[] {
+function aboutOf(count: number, steps: Step[], publishers: number, looks: Look[]): string[] {
   const megabytes = steps.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20
   return [
-    `${count.toLocaleString("en")} Arabic articles with about ${LONG_BODY_BYTES / 1000} KB of body each, no two with the same, the oldest first, with \`_feedwire.backfill\`: ${Math.round(megabytes)} MB in ${steps.length} signed messages of at most ${MESSAGE_ARTICLES} articles and 1 MiB, one after the other over one connection, from ${publishers} publishers, because one may send 256 MiB a day. The bundle as deployed, with a context that says that Workers Cache stands in front; no sweep ran.`,
+    `${count.toLocaleString("en")} Arabic articles with about ${LONG_BODY_BYTES / 1000} KB of body each, no two with the same, the oldest first, with \`_feedwire.backfill\`: ${Math.round(megabytes)} MB in ${steps.length} signed messages of at most ${MESSAGE_ARTICLES} articles and 1 MiB, one after the other over one connection, from ${publishers} publishers, because one may send 256 MiB a day. The bundle as deployed, with a context that says that Workers Cache stands in front. The index of words follows the pushes in the same Worker, as it does when deployed; sweeps ran only to bring it up before anything else was looked at (${looks.map(({ articles, behind }) => `at ${articles.toLocaleString("en")} articles ${behind.toLocaleString("en")} were missing`).join(", ")}).`,
+    `A quarter of the words of the bodies are made up, from ${WORDS.toLocaleString("en")} whose frequency follows Zipf, so that there are rare words as in a real archive.`,
     `Rates are of the messages of a tenth: the median, the slowest and the fastest. Writing and signing the messages is not in the time. Database bytes are what D1 reports of its file, with all indexes and the log of deliveries that the sweep deletes in time; the bytes as received stand in R2 and are not among them.`,
+    `Index of words: the bytes of its blocks and of the lengths of its documents. Indexing again: its place is moved back and sweeps go over what changed last, so each article is taken out and put in.`,
     `A MISS and a push of one article like those of the archive, which is announced, were tried ${TRIALS} times each at the sizes named: the median, the least and the most.`,
   ]
 }
 
-async function load(filled: Filled, count: number) {
+async function load(filled: Filled, count: number, tell: (what: string) => void) {
   const oldest = Date.now() - (count + 1) * 60_000
   const senderOf = senders(filled.url)
   const writer = doorOf(WRITER, await createPublisher(filled.url, WRITER))
   const lookAt = [count / 10, count / 2, count]
   const looks: Look[] = []
   const steps: Step[] = []
-  const began = Date.now()
   let publishers = 0
   let told = 0
   for (let no = 0; no < count; ) {
@@ -112,7 +131,7 @@ async function load(filled: Filled, count: number) {
     if (no >= (lookAt[looks.length] ?? Number.POSITIVE_INFINITY)) looks.push(await look(filled, writer, no, count))
     if (no * PARTS < (told + 1) * count) continue
     told = Math.floor((no * PARTS) / count)
-    console.log(`  ${no.toLocaleString("en")} articles after ${secondsSince(began)}`)
+    tell(`${no.toLocaleString("en")} articles`)
   }
   return { steps, looks, publishers }
 }
@@ -164,7 +183,8 @@ async function time(connection: Connection, request: Buffer): Promise<number> {
 }
 
 /** @param held articles of the archive; those that are pushed here have numbers beyond it. */
-async function look({ url, connection }: Filled, writer: Door, held: number, count: number): Promise<Look> {
+async function look({ miniflare, url, connection }: Filled, writer: Door, held: number, count: number): Promise<Look> {
+  const behind = await catchUp(miniflare)
   const trials = new Map<string, number[]>()
   const tried = async (what: string, attempt: (no: number) => Promise<number>) => {
     const times: number[] = []
@@ -182,7 +202,7 @@ async function look({ url, connection }: Filled, writer: Door, held: number, cou
     assertEntries(await ask(url, { host: HOST, path }), FEED_ENTRIES, path)
     await tried(what, () => time(connection, requestOf("GET", HOST, path, {}, new Uint8Array())))
   }
-  return { articles: held, trials }
+  return { articles: held, behind, trials }
 }
 
 function ratesOf(steps: Step[]): Row[] {

@@ -1,6 +1,7 @@
 /** Articles as newsrooms write them: the demo's, each with about 2 KB of body, as many as are asked for. */
 import { bodyToHtml, type DemoArticle, type PushItem, toPushItem } from "../scripts/demo-articles.ts"
 import { readDemoArticles } from "../scripts/demo-files.ts"
+import { metWord } from "./vocabulary.ts"
 
 /** Bytes of UTF-8 that a body has at least. */
 const BODY_BYTES = 2000
@@ -66,30 +67,59 @@ export function history(count: number, newest: number): PushItem[] {
 }
 
 /**
- * An article of an archive, with a long body: sentences of all Arabic articles, in another choice and order for each number.
+ * An article of an archive, with a long body: sentences of all Arabic articles, in another choice and order for each number, with
+ * made-up words among theirs, so that some words are in most articles and most words are in few.
  * @param no from 0, so that each is another article of another section than the one before
  * @param published milliseconds UTC
  */
 export function archived(no: number, prefix: string, published: number): PushItem {
-  const section = HISTORY_SECTIONS[no % HISTORY_SECTIONS.length] ?? "sport"
-  const item = article(no, { prefix, language: "ar", sections: [section] }, published)
-  return { ...item, content_html: longBody(no) }
+  return long(
+    no,
+    { prefix, language: "ar", sections: [HISTORY_SECTIONS[no % HISTORY_SECTIONS.length] ?? "sport"] },
+    published,
+  )
 }
 
-const sentences = written.ar.flatMap(({ body }) =>
-  body.split(/\n\s*\n|(?<=[.؟!»]) /).filter((sentence) => !sentence.trim().startsWith("<")),
+/** Arabic articles of one section with such bodies, the newest first. */
+export function reports(count: number, section: string, newest: number): PushItem[] {
+  const filing: Filing = { prefix: "report", language: "ar", sections: [section] }
+  return Array.from({ length: count }, (_, index) => long(index, filing, newest - index * MINUTE))
+}
+
+const long = (no: number, filing: Filing, published: number): PushItem => ({
+  ...article(no, filing, published),
+  content_html: longBody(no),
+})
+
+/** Of all Arabic articles: words as they stand in HTML, and whether they are nothing but letters. */
+export const sentences = written.ar.flatMap(({ body }) =>
+  body
+    .split(/\n\s*\n|(?<=[.؟!»]) /)
+    .filter((sentence) => !sentence.trim().startsWith("<"))
+    .map((sentence) => bodyToHtml(sentence).slice("<p>".length, -"</p>".length).split(" "))
+    .map((words) => words.map((word) => ({ word, plain: /^[ء-ي]{3,}$/.test(word) }))),
 )
 /** Of a paragraph. */
 const SENTENCES = 3
+/** How many of a hundred words are exchanged for made-up ones. Markup, numbers and punctuation stay. */
+const EXCHANGED = 25
 
 function longBody(no: number): string {
   let html = ""
+  let bytes = 0
   // A linear congruential generator: the same numbers in every run.
   let state = no
-  for (let at = 0; Buffer.byteLength(html) < LONG_BODY_BYTES; at++) {
+  const draw = (): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    const sentence = bodyToHtml(sentences[Math.floor((state / 2 ** 32) * sentences.length)] ?? "").slice(3, -4)
-    html += at % SENTENCES === 0 ? `${at === 0 ? "" : "</p>\n"}<p>${sentence}` : ` ${sentence}`
+    return state / 2 ** 32
+  }
+  for (let at = 0; bytes < LONG_BODY_BYTES; at++) {
+    const sentence = sentences[Math.floor(draw() * sentences.length)] ?? []
+    const words = sentence.map(({ word, plain }) => (plain && draw() * 100 < EXCHANGED ? metWord(draw) : word))
+    const front = at % SENTENCES > 0 ? " " : at === 0 ? "<p>" : "</p>\n<p>"
+    const part = front + words.join(" ")
+    bytes += Buffer.byteLength(part)
+    html += part
   }
   return `${html}</p>`
 }

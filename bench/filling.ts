@@ -3,15 +3,20 @@ import type { Miniflare } from "miniflare"
 import { callAdmin, createKey } from "../scripts/admin-client.ts"
 import type { PushItem } from "../scripts/demo-articles.ts"
 import { type PushDoor, push } from "../scripts/push-client.ts"
-import { articles, HISTORY_SECTIONS, history } from "./articles.ts"
+import { articles, HISTORY_SECTIONS, history, reports } from "./articles.ts"
 import { ADMIN_TOKEN, type HOSTS } from "./wire.ts"
 
 export const FEED = "/sections/news/feed.rss"
 /** A feed's page, and what stands in FEED. */
 export const FEED_ENTRIES = 50
-/** Articles in other sections. With those of FEED a multiple of ARCHIVE_ENTRIES, so that no feed must show more than a page. */
+/** Articles in other sections. All together are a multiple of ARCHIVE_ENTRIES, so that no feed must show more than a page. */
 export const HISTORY = 6050
+/** Articles with long bodies, in a section of their own, older than all others. */
+export const REPORTS = 100
+export const REPORTS_SECTION = "reports"
 export const ARCHIVE_ENTRIES = 100
+/** What the wire holds when it is filled. */
+export const FILLED = FEED_ENTRIES + HISTORY + REPORTS
 
 /** The publisher of the feed, and the one that only pushes: what it sends stands in a section of its own. */
 export const READER = "reader"
@@ -21,6 +26,7 @@ export const PUSHED_SECTION = "pushed"
 const SECTION_NAMES: Record<string, { ar: string; fr: string }> = {
   news: { ar: "أخبار", fr: "Actualités" },
   [PUSHED_SECTION]: { ar: "وارد", fr: "Arrivages" },
+  [REPORTS_SECTION]: { ar: "تحقيقات", fr: "Enquêtes" },
   culture: { ar: "ثقافة", fr: "Culture" },
   economy: { ar: "اقتصاد", fr: "Économie" },
   politics: { ar: "سياسة", fr: "Politique" },
@@ -34,7 +40,7 @@ const APART = (HISTORY / FEED_ENTRIES) * 60_000
 
 /** Creates publishers and sections as an operator does, and pushes the feed's articles as a publisher does. */
 export async function fill(url: string): Promise<{ reader: PushDoor; writerSecret: string }> {
-  await createSections(url, ["news", PUSHED_SECTION, ...HISTORY_SECTIONS])
+  await createSections(url, ["news", PUSHED_SECTION, ...HISTORY_SECTIONS, REPORTS_SECTION])
   const readerSecret = await createPublisher(url, READER)
   const writerSecret = await createPublisher(url, WRITER)
   const reader = { url, publisher: READER, secret: readerSecret }
@@ -60,10 +66,12 @@ export async function createPublisher(url: string, slug: string): Promise<string
 
 const feedArticles = (): PushItem[] => articles(FEED_ENTRIES, "feed", "news", newest, APART)
 
-/** Pushes the articles of the other sections, in messages of a hundred. */
+/** Pushes the articles of the other sections, in messages of a hundred, those with long bodies in smaller ones. */
 export async function fillHistory(reader: PushDoor): Promise<void> {
+  const long = reports(REPORTS, REPORTS_SECTION, newest - (HISTORY + 1) * 60_000)
+  for (let at = 0; at < REPORTS; at += 50) await pushAll(reader, long.slice(at, at + 50), "created")
   const items = history(HISTORY, newest - 30_000)
-  for (let at = 0; at < items.length; at += 100) await pushAll(reader, items.slice(at, at + 100), "created")
+  for (let at = 0; at < HISTORY; at += 100) await pushAll(reader, items.slice(at, at + 100), "created")
 }
 
 /** Corrects the newest article of FEED: it is on the first page of everything as well, and so makes no page longer. */

@@ -64,12 +64,15 @@ function linesOf({ title, about, rows }: Section): string[] {
   ]
 }
 
-/** The last section: it has a run of its own, and stays when the others are measured anew. */
-const ARCHIVE = "An archive"
+/** The first of the last sections: they have a run of their own, and stay when the others are measured anew. */
+export const ARCHIVE = "An archive"
 
-export function archiveMarkdown({ about, rows }: Omit<Section, "title">, when: Date): string {
+export function archiveMarkdown(sections: Section[], when: Date): string {
   const run = `Written by \`npm run bench -- --archive\` on ${when.toISOString().slice(0, 10)}: ${machine().join("; ")}.`
-  return `${linesOf({ title: ARCHIVE, about: [run, ...about], rows }).join("\n")}\n`
+  const lines = sections.flatMap(({ title, about, rows }) =>
+    linesOf({ title, about: title === ARCHIVE ? [run, ...about] : about, rows }),
+  )
+  return `${lines.join("\n")}\n`
 }
 
 /** What the plain run writes of results.md, and what `--archive` does; "" if it was never written. */

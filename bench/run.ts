@@ -10,11 +10,12 @@ import { join } from "node:path"
 import type { Miniflare } from "miniflare"
 import { Remedy, root, runScript, secondsSince } from "../scripts/terminal.ts"
 import { ask } from "./answers.ts"
+import { measureApi } from "./api.ts"
 import { FULL_ARCHIVE, LEAST_ARCHIVE, measureArchive } from "./archive.ts"
 import { bundle } from "./bundles.ts"
 import { measureDialects } from "./dialects.ts"
 import { measureFeeds } from "./feeds.ts"
-import { assertStored, correctOne, FEED, FEED_ENTRIES, fill, fillHistory, HISTORY } from "./filling.ts"
+import { assertStored, correctOne, FEED, FILLED, fill, fillHistory } from "./filling.ts"
 import { measureLatency } from "./latency.ts"
 import { LoadProcess } from "./load-process.ts"
 import { measurePushes } from "./pushes.ts"
@@ -75,14 +76,15 @@ async function runAll(quick: boolean): Promise<number> {
 async function runArchive(count: number): Promise<number> {
   if (count < LEAST_ARCHIVE) throw new Remedy(`an archive has ${LEAST_ARCHIVE} articles or more`)
   const script = await step("Bundling", () => bundle())
-  const section = await step("Loading", () =>
+  const sections = await step("Loading, mirroring and searching", () =>
     measureArchive(script, count, (miniflare) => {
       running = miniflare
     }),
   )
-  console.log(toTable([section]))
+  console.log(toTable(sections))
+  console.log(`\n${verdictOf(sections)}`)
   if (count !== FULL_ARCHIVE) return 0
-  writeFileSync(results, written().plain + archiveMarkdown(section, new Date()))
+  writeFileSync(results, written().plain + archiveMarkdown(sections, new Date()))
   console.log("Written to bench/results.md")
   return 0
 }
@@ -114,26 +116,28 @@ async function measure(effort: Effort): Promise<Section[]> {
   const selections = await step("Selections, history and deltas", () =>
     measureSelections(url, at, { page, heldBefore }, effort),
   )
+  const api = await step("Lists of the API", () => measureApi(url, at, effort))
   const rendering = await step("Rendering", () => measureRendering(missMilliseconds, effort))
   const dialects = await step("Dialects", () => measureDialects(effort))
   const secrets = { wire: writerSecret, byHand: byHandSecret }
   const pushes = await step("Pushes", () => measurePushes(url, at, secrets, effort))
   const latency = await step("Latency", () => measureLatency(url, at, secrets, effort))
-  await assertStored(miniflare, FEED_ENTRIES + HISTORY)
+  await assertStored(miniflare, FILLED)
   const megabytes = workerdMegabytes()
   weight.rows.push({ what: "Memory of the workerd that ran all of the above", unit: "MB", ours: megabytes })
-  return [feeds, selections, rendering, dialects, pushes, latency, weight]
+  return [feeds, selections, api, rendering, dialects, pushes, latency, weight]
 }
 
 async function bundleAll(): Promise<Bundles> {
-  const [wire, withoutParsers, fromMemory, feedByHand, pushByHand] = await Promise.all([
+  const [wire, withoutParsers, fromMemory, feedByHand, listByHand, pushByHand] = await Promise.all([
     bundle(),
     bundle(undefined, ["feedsmith", "fast-xml-parser"]),
     bundle("bench/workers/from-memory.ts"),
     bundle("bench/workers/feed-by-hand.ts"),
+    bundle("bench/workers/list-by-hand.ts"),
     bundle("bench/workers/push-by-hand.ts"),
   ])
-  return { wire, withoutParsers, fromMemory, feedByHand, pushByHand }
+  return { wire, withoutParsers, fromMemory, feedByHand, listByHand, pushByHand }
 }
 
 async function step<Result>(name: string, work: () => Promise<Result>): Promise<Result> {

@@ -1,7 +1,7 @@
 /** Feeds selected by parameters, pages of the history, archives and deltas: what of each costs more than a plain feed. */
 import { type Answer, ask, askBoth, assertEntries, keepInMemory, linkOf, put, type Question } from "./answers.ts"
 import { CONNECTIONS } from "./feeds.ts"
-import { ARCHIVE_ENTRIES, FEED, FEED_ENTRIES, HISTORY } from "./filling.ts"
+import { ARCHIVE_ENTRIES, FEED, FEED_ENTRIES, FILLED, HISTORY, REPORTS } from "./filling.ts"
 import type { LoadProcess } from "./load-process.ts"
 import { perSecond, type Row, type Section } from "./results.ts"
 import { alternate, type Effort } from "./rounds.ts"
@@ -113,7 +113,7 @@ function aboutOf({
 }: Awaited<ReturnType<typeof prepare>>): string[] {
   const size = ({ bytes }: Asked) => `${Math.max(1, Math.round(bytes / 1024))} KB`
   return [
-    `The wire holds ${(HISTORY + FEED_ENTRIES).toLocaleString("en")} articles, all pushed: ${FEED_ENTRIES} in the section above and, around them, ${HISTORY.toLocaleString("en")} in four others, two thirds of them Arabic and one third French; one in ten is sport, and another one in ten stands in sport beside its own section. Every request goes to D1 and renders, as the MISS above.`,
+    `The wire holds ${FILLED.toLocaleString("en")} articles, all pushed: ${FEED_ENTRIES} in the section above and, around them, ${HISTORY.toLocaleString("en")} in four others, two thirds of them Arabic and one third French; one in ten is sport, and another one in ten stands in sport beside its own section; ${REPORTS} long ones are older than all of them. Every request goes to D1 and renders, as the MISS above.`,
     `226: the section's feed (${size(section)}) asked with \`A-IM: feed\` and the ETag from before one of its articles was corrected: ${size(delta)}. "Our MISS" of it is the whole feed.`,
     `Filtered: \`${SELECTION}\`, ${FEED_ENTRIES} entries, ${size(selection)}. "Our MISS" is \`${EVERYTHING}\`, ${FEED_ENTRIES} entries, ${size(everything)}. "By hand, joined" asks for it as one says it (\`scope in (…)\`, a condition on the language, \`not exists\`, \`distinct\`, \`order by … limit 50\`); "by hand, in order" is written by somebody who reads query plans: down the Arabic standings, with \`exists\` and \`not exists\` for each. Neither bounds what it reads where few articles match.`,
     `Page ${PAGE}: after ${PAGE} \`next\` links from \`${EVERYTHING}\`, ${FEED_ENTRIES} entries in both languages, ${size(page)}; by hand \`limit 50 offset ${PAGE * FEED_ENTRIES}\`. Archive: \`${ARCHIVE}\`, ${ARCHIVE_ENTRIES} entries, ${size(archive)}.`,

@@ -10,6 +10,7 @@ export interface Bundles {
   withoutParsers: string
   fromMemory: string
   feedByHand: string
+  listByHand: string
   pushByHand: string
 }
 
@@ -17,8 +18,10 @@ export interface Bundles {
 export const HOSTS = {
   wire: "wire.bench",
   behindTheEdge: "edge.bench",
+  limited: "limited.bench",
   fromMemory: "memory.bench",
   feedByHand: "feed-by-hand.bench",
+  listByHand: "list-by-hand.bench",
   pushByHand: "push-by-hand.bench",
   pushByHandClean: "push-by-hand-clean.bench",
   countedWire: "counted.bench",
@@ -30,13 +33,19 @@ export const ADMIN_TOKEN = "an-admin-token-for-the-bench-only-long-enough"
 /**
  * The wire with Workers Cache in front: in production nothing else reaches the Worker, and it asks D1 every time. It
  * is the same bundle; only the context has the member by which it knows.
+ * @param limiter what counts the readers of the API. The platform does that beside the Worker, Miniflare by asking another Worker.
  */
-const BEHIND_THE_EDGE = `import wire from "./index.js"
+const behindTheEdge = (limiter: string): string => `import wire from "./index.js"
 const cache = { purge: async () => ({ success: true }) }
+const inFront = (ctx) => ({ cache, waitUntil: (promise) => ctx.waitUntil(promise), passThroughOnException() {} })
+let known
+const counted = (env) => (known ??= { ...env, READER_RATE: ${limiter} })
 export default {
-  fetch: (request, env, ctx) =>
-    wire.fetch(request, env, { cache, waitUntil: (promise) => ctx.waitUntil(promise), passThroughOnException() {} }),
+  fetch: (request, env, ctx) => wire.fetch(request, counted(env), inFront(ctx)),
+  scheduled: (controller, env, ctx) => wire.scheduled(controller, counted(env), inFront(ctx)),
 }`
+const BEHIND_THE_EDGE = behindTheEdge("{ limit: async () => ({ success: true }) }")
+const LIMITED = behindTheEdge("env.READER_RATE")
 
 /** The same with what D1 counts of each answer in a header. Only for counting: it answers other headers. */
 const COUNTED = `import counted from "./index.js"
@@ -79,6 +88,7 @@ const SETTINGS = {
   ALLOW_LOOPBACK: "false",
   REMEMBER_VALIDATORS: "true",
   DATABASE_LIMIT_GB: "10",
+  API_ACCESS: "public",
   ADMIN_TOKEN,
   MASTER_KEY: Buffer.alloc(32, 7).toString("base64"),
 }
@@ -88,9 +98,13 @@ const WIRE = {
   ...PLATFORM,
   d1Databases: { DB: "wire" },
   r2Buckets: { RECEIVED: "received" },
+  queueProducers: { READS: "reads" },
   ratelimits: {
     PUBLISHER_RATE: { namespace_id: "1", simple: UNLIMITED },
     STRANGER_RATE: { namespace_id: "2", simple: UNLIMITED },
+    PARTNER_RATE: { namespace_id: "3", simple: UNLIMITED },
+    READER_RATE: { namespace_id: "4", simple: UNLIMITED },
+    SNAPSHOT_RATE: { namespace_id: "5", simple: UNLIMITED },
   },
   bindings: SETTINGS,
 }
@@ -128,15 +142,17 @@ export function startAll(bundles: Bundles, secret: string): Miniflare {
     d1Databases: { DB: database },
     bindings: { SECRET: secret, SANITIZE },
   })
-  const { wire, fromMemory, feedByHand, pushByHand } = bundles
+  const { wire, fromMemory, feedByHand, listByHand, pushByHand } = bundles
   return new Miniflare(
     convertV4MiniflareOptions({
       ...QUIET,
       workers: [
         worker("wire", [["/index.js", wire]], WIRE),
         worker("behindTheEdge", inside(BEHIND_THE_EDGE, wire), WIRE),
+        worker("limited", inside(LIMITED, wire), WIRE),
         worker("fromMemory", [["/index.js", fromMemory]], {}),
         worker("feedByHand", [["/index.js", feedByHand]], { d1Databases: { DB: "wire" } }),
+        worker("listByHand", [["/index.js", listByHand]], { d1Databases: { DB: "list-by-hand" } }),
         worker("pushByHand", [["/index.js", pushByHand]], byHand("by-hand", "false")),
         worker("pushByHandClean", [["/index.js", pushByHand]], byHand("by-hand-clean", "true")),
         worker("countedWire", inside(COUNTED, wire), WIRE),

@@ -4,7 +4,7 @@ import type { PushDoor } from "./push-client.ts"
 
 const formats = ["rss", "atom", "json"]
 
-/** The addresses to try, a line for each selection with its three formats. */
+/** The addresses to try: a line for each selection with its three formats, and the API. */
 export function urlsToTry(url: string, sections: Section[], publishers: string[]): string {
   const width = Math.max(3, ...sections.map(({ slug }) => slug.length), ...publishers.map((slug) => slug.length))
   const row = (name: string, path: string) =>
@@ -16,6 +16,8 @@ export function urlsToTry(url: string, sections: Section[], publishers: string[]
     ...sections.map(({ slug }) => row(slug, `/sections/${slug}`)),
     "Publishers:",
     ...publishers.map((slug) => row(slug, `/publishers/${slug}`)),
+    "The same as JSON, for partners:",
+    `  ${url}/docs  ${url}/openapi.json  ${url}/v1/articles  ${url}/v1/front`,
   ].join("\n")
 }
 

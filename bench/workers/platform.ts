@@ -1,11 +1,15 @@
 /** The little of the Workers platform that the hand-written Workers use; the bench is checked with Node's types. */
 
+interface Result {
+  results: Record<string, unknown>[]
+}
+
 export interface Statement {
   bind(...values: unknown[]): Statement
-  all(): Promise<{ results: Record<string, unknown>[] }>
+  all(): Promise<Result>
 }
 
 export interface Database {
   prepare(query: string): Statement
-  batch(statements: Statement[]): Promise<unknown>
+  batch(statements: Statement[]): Promise<Result[]>
 }

@@ -1,0 +1,162 @@
+/** A partner that takes everything: the changes from the beginning, page by page, and the snapshot in one stream. */
+import { request } from "node:http"
+import { type Answer, ask, textOf } from "./answers.ts"
+import { Connection } from "./connection.ts"
+import { requestOf } from "./requests.ts"
+import { compared, type Row, type Section } from "./results.ts"
+import { sampleOf } from "./rounds.ts"
+import { HOSTS } from "./wire.ts"
+
+const HOST = HOSTS.behindTheEdge
+const CHANGES = "/v1/changes"
+const SNAPSHOT = "/v1/snapshot"
+const LIST = "/v1/articles?limit=100"
+/** Of a page of changes and of a list, in turns, and others before that do not count. */
+const [TRIALS, WARMING] = [30, 3]
+
+/** A page of the walk, and the time from its request to its last byte. */
+interface Page {
+  path: string
+  articles: number
+  bytes: number
+  milliseconds: number
+}
+
+interface Change {
+  id: string
+  article?: object
+}
+
+/** What the snapshot was: articles, bytes, milliseconds to the first and the last byte, and the cursor if it ended before the end. */
+interface Stream {
+  articles: number
+  bytes: number
+  firstByte: number
+  milliseconds: number
+  goesOn?: string
+}
+
+/** @param held articles that the wire shows, so that it is known when a mirror has them all. */
+export async function measureMirror(url: string, held: number): Promise<Section> {
+  const pages = await walk(url, CHANGES)
+  assertWhole("a walk through the changes", sum(pages, "articles"), held)
+  const stream = await takeSnapshot(url)
+  const rest = stream.goesOn === undefined ? [] : await walk(url, `${CHANGES}?cursor=${stream.goesOn}`)
+  assertWhole("a snapshot", stream.articles + sum(rest, "articles"), held)
+  const tenth = Math.max(1, Math.floor(pages.length / 10))
+  const rates = (from: number) => sampleOf(pages.slice(from, from + tenth).map(rateOf))
+  const first = rates(0)
+  const all = { articles: sum(pages, "articles"), milliseconds: sum(pages, "milliseconds") }
+  const everything = { what: "Snapshot", unit: "articles/s", against: "changes from the beginning" }
+  return {
+    title: "Mirroring the archive",
+    about: [
+      `\`${CHANGES}\` from the beginning until nothing more is told, in pages of 100 changes or 2 MiB, one after the other over one connection: ${pages.length.toLocaleString("en")} pages with ${megabytes(sum(pages, "bytes"))}. The time is that from a request to the last byte of its answer; what a mirror does with a page is not in it. That every article came exactly once was asserted.`,
+      `\`${SNAPSHOT}\`: ${stream.articles.toLocaleString("en")} articles in one stream of ${megabytes(stream.bytes)}${rest.length > 0 ? `, and the last ${sum(rest, "articles").toLocaleString("en")} in ${rest.length} pages of changes, because a Worker may ask D1 a thousand times` : ""}. Its rate is that of the stream.`,
+      `A page of changes and \`${LIST}\`, which is whole articles in the order of publication, were asked for in turns, ${TRIALS} times each.`,
+    ],
+    rows: [
+      { what: "Changes from the beginning", unit: "articles/s", ours: rateOf(all) },
+      {
+        what: "Changes from the beginning",
+        unit: "MB/s",
+        ours: mebibytes(sum(pages, "bytes")) / (all.milliseconds / 1000),
+      },
+      { what: "Pages of the first tenth", unit: "articles/s", ours: first },
+      compared(
+        { what: "Pages of the last tenth", unit: "articles/s", against: "the first tenth" },
+        rates(pages.length - tenth),
+        first,
+      ),
+      { ...everything, ours: rateOf(stream), other: rateOf(all), ratio: rateOf(stream) / rateOf(all) },
+      { what: "Snapshot, to its first byte", unit: "ms", ours: stream.firstByte },
+      await besideAList(url, pages),
+    ],
+  }
+}
+
+const sum = (pages: Page[], member: "articles" | "bytes" | "milliseconds"): number =>
+  pages.reduce((total, page) => total + page[member], 0)
+
+const rateOf = ({ articles, milliseconds }: { articles: number; milliseconds: number }): number =>
+  (articles * 1000) / milliseconds
+
+const mebibytes = (bytes: number): number => bytes / 2 ** 20
+const megabytes = (bytes: number): string => `${Math.round(mebibytes(bytes)).toLocaleString("en")} MB`
+
+function assertWhole(what: string, articles: number, held: number): void {
+  if (articles !== held) throw new Error(`${what} shows ${articles} articles, the wire ${held}`)
+}
+
+async function walk(url: string, from: string): Promise<Page[]> {
+  const pages: Page[] = []
+  const seen = new Set<string>()
+  for (let path: string | undefined = from; path !== undefined; ) {
+    const began = performance.now()
+    const answer: Answer = await ask(url, { host: HOST, path })
+    const milliseconds = performance.now() - began
+    if (answer.status !== 200) throw new Error(`${path} answers ${answer.status}: ${textOf(answer).slice(0, 300)}`)
+    const { changes, cursor, more }: { changes: Change[]; cursor: string; more: boolean } = JSON.parse(textOf(answer))
+    const articles = changes.filter(({ article }) => article)
+    for (const { id } of articles) seen.add(id)
+    pages.push({ path, articles: articles.length, bytes: answer.body.length, milliseconds })
+    path = more ? `${CHANGES}?cursor=${cursor}` : undefined
+  }
+  if (seen.size !== sum(pages, "articles")) throw new Error("a walk through the changes shows an article twice")
+  return pages
+}
+
+/** Lines are read as they come: the whole would not fit. */
+function takeSnapshot(url: string): Promise<Stream> {
+  return new Promise((resolve, reject) => {
+    const began = performance.now()
+    const stream: Stream = { articles: 0, bytes: 0, firstByte: Number.NaN, milliseconds: Number.NaN }
+    let line = ""
+    let last = ""
+    const asked = request(url + SNAPSHOT, { headers: { host: HOST } }, (answer) => {
+      if (answer.statusCode !== 200) reject(new Error(`${SNAPSHOT} answers ${answer.statusCode}`))
+      answer.setEncoding("utf8")
+      answer.on("data", (text: string) => {
+        if (stream.bytes === 0) stream.firstByte = performance.now() - began
+        stream.bytes += Buffer.byteLength(text)
+        const lines = text.split("\n")
+        lines[0] = line + lines[0]
+        line = lines.pop() ?? ""
+        for (const whole of lines) if (whole.includes('"article":{')) stream.articles += 1
+        last = lines.at(-1) ?? last
+      })
+      answer.on("error", reject)
+      answer.on("end", () => {
+        stream.milliseconds = performance.now() - began
+        const { cursor, complete }: { cursor: string; complete?: boolean } = JSON.parse(last)
+        if (line !== "" || complete === undefined) reject(new Error(`${SNAPSHOT} ends in the middle: ${last}`))
+        else resolve({ ...stream, ...(!complete && { goesOn: cursor }) })
+      })
+    })
+    asked.on("error", reject)
+    asked.end()
+  })
+}
+
+/** The last page that was full, and a list of as many articles. */
+async function besideAList(url: string, pages: Page[]): Promise<Row> {
+  const full = pages.findLast(({ articles }) => articles >= 90) ?? pages.at(-1)
+  if (!full) throw new Error("there is no page of changes")
+  const listed = JSON.parse(textOf(await ask(url, { host: HOST, path: LIST }))).articles.length as number
+  const connection = await Connection.open(Number(new URL(url).port))
+  const rates: { page: number[]; list: number[] } = { page: [], list: [] }
+  const rate = async (path: string, articles: number): Promise<number> => {
+    const began = performance.now()
+    const { status } = await connection.send(requestOf("GET", HOST, path, {}, new Uint8Array()))
+    if (status !== 200) throw new Error(`${path} answers ${status}`)
+    return (articles * 1000) / (performance.now() - began)
+  }
+  for (let trial = 0; trial < WARMING + TRIALS; trial++) {
+    rates.page.push(await rate(full.path, full.articles))
+    rates.list.push(await rate(LIST, listed))
+  }
+  connection.close()
+  const [page, list] = [rates.page, rates.list].map((all) => sampleOf(all.slice(WARMING)))
+  if (!page || !list) throw new Error("nothing was tried")
+  return compared({ what: "A page of changes", unit: "articles/s", against: "our MISS of a list of 100" }, page, list)
+}
