@@ -9,7 +9,7 @@ import { ask, assertEntries } from "./answers.ts"
 import { archived, HISTORY_SECTIONS, LONG_BODY_BYTES } from "./articles.ts"
 import { Connection } from "./connection.ts"
 import { createPublisher, createSections, FEED_ENTRIES, WRITER } from "./filling.ts"
-import { catchUp, measureIndexing } from "./indexing.ts"
+import { measureIndexing, settled } from "./indexing.ts"
 import { measureMirror } from "./mirror.ts"
 import { type Door, requestOf, signedPush } from "./requests.ts"
 import { ARCHIVE, compared, type Row, type Section } from "./results.ts"
@@ -78,7 +78,7 @@ export async function measureArchive(
     const connection = await Connection.open(Number(new URL(url).port))
     const { steps, looks, publishers } = await load({ miniflare, url, connection }, count, told)
     connection.close()
-    await catchUp(miniflare)
+    await settled(miniflare)
     const held = await countsOf(miniflare, count + looks.length * (TRIALS + WARMING))
     const bytes = (await sizeOf(miniflare)) - empty
     const rows = [
@@ -104,7 +104,7 @@ export async function measureArchive(
 function aboutOf(count: number, steps: Step[], publishers: number, looks: Look[]): string[] {
   const megabytes = steps.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20
   return [
-    `${count.toLocaleString("en")} Arabic articles with about ${LONG_BODY_BYTES / 1000} KB of body each, no two with the same, the oldest first, with \`_feedwire.backfill\`: ${Math.round(megabytes)} MB in ${steps.length} signed messages of at most ${MESSAGE_ARTICLES} articles and 1 MiB, one after the other over one connection, from ${publishers} publishers, because one may send 256 MiB a day. The bundle as deployed, with a context that says that Workers Cache stands in front. The index of words follows the pushes in the same Worker, as it does when deployed; sweeps ran only to bring it up before anything else was looked at (${looks.map(({ articles, behind }) => `at ${articles.toLocaleString("en")} articles ${behind.toLocaleString("en")} were missing`).join(", ")}).`,
+    `${count.toLocaleString("en")} Arabic articles with about ${LONG_BODY_BYTES / 1000} KB of body each, no two with the same, the oldest first, with \`_feedwire.backfill\`: ${Math.round(megabytes)} MB in ${steps.length} signed messages of at most ${MESSAGE_ARTICLES} articles and 1 MiB, one after the other over one connection, from ${publishers} publishers, because one may send 256 MiB a day. The bundle as deployed, with a context that says that Workers Cache stands in front. The index of words follows the pushes in the same Worker, as it does when deployed; anything else was looked at when it had come up (${looks.map(({ articles, behind }) => `at ${articles.toLocaleString("en")} articles ${behind.toLocaleString("en")} were missing`).join(", ")}).`,
     `A quarter of the words of the bodies are made up, from ${WORDS.toLocaleString("en")} whose frequency follows Zipf, so that there are rare words as in a real archive.`,
     `Rates are of the messages of a tenth: the median, the slowest and the fastest. Writing and signing the messages is not in the time. Database bytes are what D1 reports of its file, with all indexes and the log of deliveries that the sweep deletes in time; the bytes as received stand in R2 and are not among them.`,
     `Index of words: the bytes of its blocks and of the lengths of its documents. Indexing again: its place is moved back and sweeps go over what changed last, so each article is taken out and put in.`,
@@ -184,7 +184,7 @@ async function time(connection: Connection, request: Buffer): Promise<number> {
 
 /** @param held articles of the archive; those that are pushed here have numbers beyond it. */
 async function look({ miniflare, url, connection }: Filled, writer: Door, held: number, count: number): Promise<Look> {
-  const behind = await catchUp(miniflare)
+  const behind = await settled(miniflare)
   const trials = new Map<string, number[]>()
   const tried = async (what: string, attempt: (no: number) => Promise<number>) => {
     const times: number[] = []

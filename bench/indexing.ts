@@ -1,4 +1,5 @@
 /** The index of words: how far it is behind, how fast it follows, and how much room it takes. */
+import { setTimeout as wait } from "node:timers/promises"
 import type { Miniflare } from "miniflare"
 import type { Row } from "./results.ts"
 
@@ -18,13 +19,37 @@ async function waiting(miniflare: Miniflare): Promise<number> {
 }
 
 /** Sweeps, as cron does every minute, until nothing waits. @returns how many articles waited. */
-export async function catchUp(miniflare: Miniflare): Promise<number> {
+async function catchUp(miniflare: Miniflare): Promise<number> {
   const behind = await waiting(miniflare)
   for (let before = behind; before > 0; ) {
     await sweep(miniflare)
     const left = await waiting(miniflare)
     if (left >= before) throw new Error(`a sweep left ${left} of ${before} articles out of the index`)
     before = left
+  }
+  return behind
+}
+
+/** Milliseconds between looks, and after which the index is no longer thought to follow by itself. */
+const [PAUSE, STANDSTILL] = [20, 1000]
+
+/**
+ * Waits until everything that was pushed is in the index: so nobody's next round is disturbed by it. It follows by itself after
+ * pushes; what it leaves is the sweep's.
+ * @returns how many articles waited.
+ */
+export async function settled(miniflare: Miniflare): Promise<number> {
+  const behind = await waiting(miniflare)
+  let moved = performance.now()
+  for (let before = behind; before > 0; ) {
+    await wait(PAUSE)
+    const left = await waiting(miniflare)
+    if (left < before) moved = performance.now()
+    before = left
+    if (performance.now() - moved > STANDSTILL) {
+      await catchUp(miniflare)
+      before = 0
+    }
   }
   return behind
 }

@@ -46,7 +46,13 @@ export function workerOptions(wanted: {
     ...(wanted.state !== undefined && { resourcePersistencePath: wanted.state }),
     d1Databases: { DB: "feedwire" },
     r2Buckets: { RECEIVED: "feedwire-received" },
-    ratelimits: { PUBLISHER_RATE: rate, STRANGER_RATE: { ...rate, namespace_id: "2" } },
+    ratelimits: {
+      PUBLISHER_RATE: rate,
+      STRANGER_RATE: { ...rate, namespace_id: "2" },
+      PARTNER_RATE: { ...rate, namespace_id: "3" },
+      READER_RATE: { ...rate, namespace_id: "4" },
+      SNAPSHOT_RATE: { ...rate, namespace_id: "5" },
+    },
     bindings: {
       ...Object.fromEntries([...vars.matchAll(/^(\w+) = "(.*)"$/gm)].map(([, name = "", value = ""]) => [name, value])),
       MASTER_KEY: "bWFzdGVyIGtleSBmb3IgdGVzdHMgb25seSwgMzIgYi4=",

@@ -175,8 +175,8 @@ function foldedAt(text: string, at: number): string {
   return letter
 }
 
-/** By code unit, as they are met: what foldOne() says. */
-const letters: (string | undefined)[] = []
+/** By code unit, as they are met: what foldOne() says. Of its whole length at once, for else it would be looked up as a hash table is. */
+const letters = new Array<string | undefined>(1 << 16)
 
 /** A letter as it is compared; empty for what is none by itself. Vowels and ends of Hangul are letters, and join those before. */
 function foldOne(character: string): string {

@@ -61,7 +61,10 @@ async function sha256(text: string): Promise<string> {
 
 const LOST = () => Promise.reject(new Error("D1_ERROR: Network connection lost."))
 
-/** D1 as it is, but for the round trips that the test names by their turn; "after" loses only the answer. */
+/**
+ * D1 as it is, but for the round trips that the test names by their turn; "after" loses only the answer. Those by which the index
+ * of search follows the commits are none of them: they come some time after the answer (83-search loses them).
+ */
 function failing(broken: (turn: number) => "before" | "after" | undefined): { bindings: Env; turns: () => number } {
   let turn = 0
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -83,8 +86,11 @@ function failing(broken: (turn: number) => "before" | "after" | undefined): { bi
     return wrapped
   }
   const db = {
-    prepare: (query: string) => wrap(env.DB.prepare(query)),
-    batch: (all: D1PreparedStatement[]) => guarded(() => env.DB.batch(all.map((each) => originals.get(each) ?? each))),
+    prepare: (query: string) => (/\bfollowers\b/.test(query) ? env.DB.prepare(query) : wrap(env.DB.prepare(query))),
+    batch: (all: D1PreparedStatement[]) => {
+      const work = () => env.DB.batch(all.map((each) => originals.get(each) ?? each))
+      return all.some((each) => originals.has(each)) ? guarded(work) : work()
+    },
   } as unknown as D1Database
   return { bindings: { ...env, DB: db }, turns: () => turn }
 }

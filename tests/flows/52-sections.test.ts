@@ -490,7 +490,14 @@ describe("a publisher's default section", () => {
     expect(await inSection("sports")).toContain(elsewhere)
     await settled()
     const back = await done(admin("PATCH", "/publishers/five", { default_section: null, name: "Five" }))
-    expect(back).toMatchObject({ name: "Five", restandings: [{ scope: "section home", changed: 1 }] })
+    // All of its articles say its name, so all are placed anew.
+    expect(back).toMatchObject({
+      name: "Five",
+      restandings: [
+        { reason: "default section, name of five changed", scope: "publisher five", changed: 2 },
+        { scope: "section home", changed: 0 },
+      ],
+    })
     expect(await inSection("home")).toEqual([])
     await settled()
   })

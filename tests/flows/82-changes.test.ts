@@ -450,6 +450,26 @@ describe("who sees some publishers only", () => {
   })
 })
 
+describe("a mirror", () => {
+  test("shows of everything what the API shows of it, and nothing else", async () => {
+    const mirror = new Mirror()
+    await mirror.catchUp(7)
+    const shown = mirror.shown()
+    expect(Object.keys(shown.articles).length).toBeGreaterThan(5)
+    for (const [id, article] of Object.entries(shown.articles)) {
+      expect((await send(`/v1/articles/${encodeURIComponent(id)}`)).json).toEqual(article)
+    }
+    for (const { id } of await rows("select id from articles where shown")) {
+      const { status } = await send(`/v1/articles/${id}`)
+      expect([id, status]).toEqual([id, `tag:feeds.example,2026:${id}` in shown.articles ? 200 : 410])
+    }
+    for (const what of ["sections", "publishers"] as const) {
+      const listed = (await send(`/v1/${what}`)).json[what].map(({ id }: { id: string }) => id)
+      expect(Object.keys(shown[what])).toEqual(listed.sort())
+    }
+  })
+})
+
 describe("the edge", () => {
   test("is purged of what mirrors are told when only a withheld article changes", async () => {
     const url = "https://paper.example/shared"

@@ -66,7 +66,7 @@ const articleEvent: fc.Arbitrary<Event> = fc.record({
   title: fc.option(fc.string({ maxLength: 20, unit: "binary" }), { nil: undefined, freq: 6 }),
   sections: fc.uniqueArray(fc.oneof(name, fc.constant("none")), { maxLength: 3 }),
   embargo: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 5 }) }),
-  joins: fc.nat(9).map((n) => n < 8),
+  joins: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
 })
 
 const nameEvent: fc.Arbitrary<Event> = fc.oneof(
@@ -125,7 +125,7 @@ const poll: fc.Arbitrary<Poll> = fc.record({
   who: fc.constantFrom(0, 1),
   limit: fc.integer({ min: 1, max: 7 }),
   bytes: seldom(fc.nat(6000)),
-  snapshot: fc.nat(400).map((n) => n === 0),
+  snapshot: fc.oneof({ weight: 300, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 })
 
 const asked = fc.tuple(event, fc.array(poll, { maxLength: 2 }))
