@@ -143,7 +143,7 @@ const sections: Sections = {
     },
     {
       ...middleEast,
-      parent: "world",
+      parent: "section:1",
       descriptions: {},
       articles: 87,
       url: `${WIRE}/v1/articles?section=middle-east`,

