@@ -76,7 +76,7 @@ function origin(name: string, value: string): string {
 }
 
 /** FNV-1a, 32 bit: tells settings apart, protects nothing. */
-function fingerprint(text: string): string {
+export function fingerprint(text: string): string {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return (hash >>> 0).toString(36)

@@ -2,7 +2,7 @@
 import type { Context, TypedResponse } from "hono"
 import type { Label } from "../articles/queries.ts"
 import { ALL, shadowOf, WIRE } from "../articles/scope.ts"
-import type { Settings } from "../env.ts"
+import { fingerprint, type Settings } from "../env.ts"
 import { type Edition, labelsOf } from "../feeds/render.ts"
 import { askingOf } from "../feeds/serve.ts"
 import type { TaggedValidator } from "../http/edge-cache.ts"
@@ -47,18 +47,19 @@ export async function answer<T, S extends State>(
 ): Promise<Response & TypedResponse<T, 200, "json">> {
   const { settings, audience } = c.var
   const asking = { ...askingOf(c), ...(audience.key !== undefined && { audience: audience.key }) }
-  const fingerprint = fingerprintOf(settings, audience)
+  const path = canonicalPath(new URL(c.req.url))
+  const made = { fingerprint: fingerprintOf(settings, audience, path) }
   const response = await represent<S>(asking, {
-    url: settings.feedsUrl + canonicalPath(new URL(c.req.url)),
+    url: settings.feedsUrl + path,
     contentType,
     headers,
     pollSeconds,
     read: async (held) => {
-      const [state] = await Promise.all([read(labelsOf(held.tags, API_EDITION, { fingerprint })), c.var.charge()])
+      const [state] = await Promise.all([read(labelsOf(held.tags, API_EDITION, made)), c.var.charge()])
       return state
     },
     isWhole: ({ content }) => content !== undefined,
-    validatorOf: (state) => validatorOf(state, fingerprint, tags(state)),
+    validatorOf: (state) => validatorOf(state, made.fingerprint, tags(state)),
     render,
     headersOf: (state) => {
       const url = next?.(state)
@@ -70,14 +71,17 @@ export async function answer<T, S extends State>(
 
 const JSON_TYPE = "application/json; charset=utf-8"
 
-/** What one audience holds says nothing of what another sees in the same state, nor of what it saw itself before its rights changed. */
-const fingerprintOf = ({ fingerprint }: Settings, { key }: Audience): string =>
-  key === undefined ? fingerprint : `${fingerprint}-${key}`
+/**
+ * What one audience holds says nothing of what another sees in the same state, nor of what it saw itself before its rights
+ * changed. Nor does one page say it of the next: whoever walks through pages may send the tag of the page before.
+ */
+const fingerprintOf = (settings: Settings, { key }: Audience, path: string): string =>
+  [settings.fingerprint, fingerprint(path), ...(key === undefined ? [] : [key])].join("-")
 
-function validatorOf({ label }: State, fingerprint: string, tags: string[]): TaggedValidator {
+function validatorOf({ label }: State, made: string, tags: string[]): TaggedValidator {
   const { epoch, revision, changedAt } = label
   return {
-    etag: `"${epoch}.${revision}.${API_EDITION.version}.${fingerprint}"`,
+    etag: `"${epoch}.${revision}.${API_EDITION.version}.${made}"`,
     lastModified: Math.max(changedAt, API_EDITION.date),
     // Several scopes may change within a second.
     isDated: false,

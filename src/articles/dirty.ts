@@ -18,12 +18,17 @@ export const SETTLING = 10_000
 /** More scopes than this are not listed: then everything is purged. */
 export const MAX_DIRTY = 100
 
-/** Statements for a batch: tries for the token, then reads those dirty scopes that answers are tagged with. Read the results with parseDirty(). */
+/**
+ * Statements for a batch: tries for the token, then reads those dirty scopes that have feeds of their own. Read the results with
+ * parseDirty(). The joins are in their order by force: SQLite would begin with all commits that there ever were.
+ */
 export function takePurgeToken(now: number, condition: SQL) {
   return [
     sql<{ id: number }>`update purge set next_at = ${now + PURGE_INTERVAL}
       where next_at <= ${now} and ${condition} returning id`,
-    sql<{ scope: string }>`select distinct s.value scope from purge p, commits c, json_each(c.scopes) s
+    sql<{
+      scope: string
+    }>`select distinct s.value scope from purge p cross join commits c cross join json_each(c.scopes) s
       where p.next_at = ${now + PURGE_INTERVAL} and c.no > p.purged and (s.value in (${ALL}, ${shadowOf(ALL)}, ${WIRE}) or s.value like 'all/%'
         or s.value like 'section:%' or s.value like 'publisher:%' or s.value like 'lang:%' or s.value like 'reads:%')
       limit ${MAX_DIRTY + 1}`,
@@ -44,7 +49,7 @@ export async function markPurged(db: Db, now: number): Promise<void> {
 /** When the oldest commit was made that is not known to be purged, milliseconds UTC. */
 export async function dirtySince(db: Db): Promise<number | undefined> {
   const [row] = await db.all<{ at: number }>(
-    sql`select c.at from purge p, commits c where c.no > p.purged order by c.no limit 1`,
+    sql`select c.at from purge p cross join commits c where c.no > p.purged order by c.no limit 1`,
   )
   return row?.at
 }

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { encodeCursor } from "../../src/articles/cursor.ts"
-import { article, counted, migrate, type Publisher, publisher, push, section, send, type Trip } from "./world.ts"
+import { article, counted, migrate, type Publisher, publisher, push, section, send, sweep, type Trip } from "./world.ts"
 
 let one: Publisher
 
@@ -241,3 +241,22 @@ async function fill(total: number): Promise<void> {
     ),
   ])
 }
+
+test("however many commits there were, a push, a purge and a sweep look at the last ones only", async () => {
+  const cache = { purge: async () => ({ success: true }) }
+  const rowsOf = async () => {
+    const { bindings, trips } = counted()
+    await push(one, realistic(), { bindings, cache })
+    const pushed = sum(trips, "rowsRead")
+    trips.length = 0
+    await sweep(bindings)
+    return [pushed, sum(trips, "rowsRead")]
+  }
+  await rowsOf()
+  const few = await rowsOf()
+  await env.DB.prepare(`with recursive n(i) as (select (select max(no) from commits) + 1 union all select i + 1 from n limit 20000)
+    insert into commits (no, at, scopes) select i, (select max(at) from commits), '["all"]' from n`).run()
+  await env.DB.prepare("update purge set purged = (select max(no) from commits)").run()
+  const many = await rowsOf()
+  for (const [at, rows] of many.entries()) expect(rows).toBeLessThan((few[at] ?? 0) + 200)
+})
