@@ -14,6 +14,8 @@ import { wordsOf } from "./words.ts"
 const BATCH = 100
 /** Bytes of bodies, after which a batch has enough. */
 const BATCH_BYTES = 1024 * 1024
+/** Commits: when the index is made anew, the edge's own life ends what it shows, instead of purges of all that there ever was. */
+const FOLLOWED_CLOSELY = 1000
 /** Characters of words that are kept of one part of an article: compatibility forms can be eighteen times as long when folded. */
 const MOST_WORDS = 200_000
 
@@ -83,7 +85,7 @@ export async function indexSearch(db: Db): Promise<boolean> {
     sql`delete from search where rowid in (
       select a.found_as from ${read(keys)} where a.found_as is not null order by a.found_as)`,
     // In the order of places: else each would begin a segment of its own.
-    ...chunks(rows.map(wordsOfRow)).map(
+    ...chunks(rows.map(wordsOrNone)).map(
       (list) => sql`insert into search (rowid, body, title, names, lead, marks)
         select ${place}, r.value ->> 2, r.value ->> 3, r.value ->> 4, r.value ->> 5, ${marksOf}
         from ${read(list)} where a.state = 'published' order by ${place}`,
@@ -91,7 +93,8 @@ export async function indexSearch(db: Db): Promise<boolean> {
     sql`update articles set found_as = iif(state = 'published', ${placeIn(sql`published_at`, sql`seq`)}, null)
       where seq in (select a.seq from ${read(keys)})`,
     // What is found changes with the index, so what was purged before is to be purged again.
-    sql`update purge set purged = ${first.commit_no - 1} where purged >= ${first.commit_no} and ${isThere}`,
+    sql`update purge set purged = ${first.commit_no - 1} where ${isThere}
+      and purged between ${first.commit_no} and ${first.commit_no + FOLLOWED_CLOSELY}`,
     sql`update followers set commit_no = ${last.commit_no}, article_id = ${last.id} where name = 'search' and ${isThere}`,
   ])
   return rows.length < first.waiting || first.waiting === BATCH
@@ -99,6 +102,19 @@ export async function indexSearch(db: Db): Promise<boolean> {
 
 const marksOf = sql`(select group_concat(${scopeMark(sql`ltrim(value, '~')`)}, ' ') from json_each(a.scopes))
   || iif(a.withheld, ${` ${WITHHELD_MARK}`}, '')`
+
+/** One article that cannot be read must not keep all that follow it from being found. */
+function wordsOrNone(row: ChangedRow): string {
+  try {
+    return wordsOfRow(row)
+  } catch (error) {
+    const { id, commit_no: commit } = row
+    console.error(
+      JSON.stringify({ level: "error", event: "not_searchable", article: id, commit, error: String(error) }),
+    )
+    return JSON.stringify([row.seq, commit, "", "", "", ""])
+  }
+}
 
 /** JSON: the key of the row, then the words of each column. Only what may be shown of an article can be looked for. */
 function wordsOfRow(row: ChangedRow): string {

@@ -130,7 +130,8 @@ function kindOf(character: string): number {
 export function wordsIn(written: string): string[] {
   const word = foldEach(written)
   if (word !== undefined && word.length <= LONGEST && !mayHaveArticle(word)) return [word]
-  return (word === undefined ? fold(written) : [word]).flatMap(withoutArticle).map(cut)
+  // Cut first: what somebody repeats ten thousand times is looked at no longer than a word.
+  return (word === undefined ? fold(written) : [word]).map(cut).flatMap(withoutArticle)
 }
 
 /** As they are compared. */
@@ -189,8 +190,16 @@ function foldOne(character: string): string {
 /** Never in the middle of a character. */
 const cut = (word: string): string => (word.length > LONGEST ? [...word].slice(0, LONGEST).join("") : word)
 
-/** The Arabic article, with what is written in one with it: and, so, by, like, for. */
-const ARTICLE = /^(?:[وفبك]?ال|لل)(?=\p{L}{2})|^(?:[وف](?:بال|لل))(?=\p{L}{3})/u
+/**
+ * The Arabic article, with what is written in one with it: and, so, by, like, for. Of three ل in a row two are written, so للجنة is
+ * for the committee (اللجنة), or for paradise (الجنة): of words that newsrooms write with a ل, only one is taken away.
+ */
+const BEGINS_WITH_LAM =
+  "جن(?:ه|ت|ات|ان)|اجي|غ(?:ه|ات|وي)|اعب|يل|يالي|قاء|قاح|حظ|ايح|وايح|حوم|بناني|يبي|اتيني|واء|قب|صوص"
+const ARTICLE = new RegExp(
+  `^[وف]?ل(?=ل(?:${BEGINS_WITH_LAM}))|^(?:[وفبك]?ال|لل)(?=\\p{L}{2})|^(?:[وف](?:بال|لل))(?=\\p{L}{3})`,
+  "u",
+)
 /** God and oaths by him are one word, whatever stands before. */
 const GOD = /^(?:[وفت]|و?ب)?الله$|^[وف]?لله$/u
 /** Words that only look as if they had an article, and would be other common words without it. */

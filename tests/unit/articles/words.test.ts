@@ -147,6 +147,18 @@ const SAME: [why: string, pairs: [string, string][]][] = [
     ],
   ],
   [
+    "for, before the article of a word that begins with a lam: of three lams two are written",
+    [
+      ["للجنة", "اللجنة"],
+      ["للاجئين", "اللاجئين"],
+      ["وللاجئين", "لاجئين"],
+      ["للغة", "اللغة"],
+      ["للاعبين", "لاعبين"],
+      ["لليل", "الليل"],
+      ["للبنانيين", "اللبنانيين"],
+    ],
+  ],
+  [
     "what cannot be seen",
     [
       ["\u200fالقاهرة\u200f", "القاهرة"],
@@ -231,6 +243,7 @@ const SAME: [why: string, pairs: [string, string][]][] = [
 
 /** Neither finds the other. */
 const OTHER: [why: string, pairs: [string, string][]][] = [
+  ["for the committee is not paradise", [["للجنة", "جنة"]]],
   [
     "hamza that stands alone is a letter",
     [
@@ -396,4 +409,17 @@ describe("of any text", () => {
       { numRuns: 300 },
     )
   })
+})
+
+test("a word of any length, and articles in front of each other, are read in a time that does not grow with its square", () => {
+  for (const text of [
+    "ال".repeat(130_000),
+    "لل".repeat(130_000),
+    "عبدال".repeat(50_000),
+    `${"وال".repeat(90_000)}مدينة`,
+  ]) {
+    const words = wordsOf(text)
+    expect(words.length).toBeLessThan(64)
+    expect(Math.max(...words.map(({ length }) => length))).toBeLessThanOrEqual(64)
+  }
 })
