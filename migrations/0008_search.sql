@@ -11,6 +11,9 @@ CREATE VIRTUAL TABLE search USING fts5 (
   content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '2'
 );
 
+-- The words that are in the index, and where: to know those that begin alike.
+CREATE VIRTUAL TABLE search_words USING fts5vocab (search, instance);
+
 -- The rowid under which the article is found; null where it is not.
 ALTER TABLE articles ADD COLUMN found_as INTEGER;
 

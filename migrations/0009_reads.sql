@@ -1,19 +1,21 @@
--- What is read most: how many read each article, by hours and days, and the lists that follow from it. Who read it is kept
+-- What is read most: how many read each article, by days and their hours, and the lists that follow from it. Who read it is kept
 -- nowhere.
 
--- Hours and days are numbers since 1970, UTC. `sketch` is of an hour's distinct readers (articles/sketch.ts), by which nobody
--- is counted twice, and `readers` its estimate; `merges` tells a writer whether the sketch is still the one that it read. The
--- sketch stands last, so that the columns before it are read without the pages that it fills.
+-- Days are numbers since 1970, UTC. `sketch` is of a day's distinct readers (articles/sketch.ts), by which nobody is counted
+-- twice, and `readers` its estimate. `earlier` is a JSON list: for each hour of the day, how many of them came before it.
+-- `merges` tells a writer whether the sketch is still the one that it read. The sketch stands last, so that the columns before
+-- it are read without the pages that it fills.
 CREATE TABLE reads (
-  hour INTEGER NOT NULL,
+  day INTEGER NOT NULL,
   article_id TEXT NOT NULL,
   readers INTEGER NOT NULL,
+  earlier TEXT NOT NULL,
   merges INTEGER NOT NULL,
   sketch TEXT NOT NULL,
-  PRIMARY KEY (hour, article_id)
+  PRIMARY KEY (day, article_id)
 ) WITHOUT ROWID;
 
--- Hours that are over for a day are added up here and go: their sketches have no more to tell.
+-- What is left of days of which nothing is counted any more: their hours and sketches have no more to tell.
 CREATE TABLE read_days (
   day INTEGER NOT NULL,
   article_id TEXT NOT NULL,

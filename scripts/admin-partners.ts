@@ -34,7 +34,7 @@ export const partnerCommands: Command[] = [
     summary: "create a partner; its key is made apart",
     examples: [
       'partner create metro --name "Metro Portal" --contact news@metro.example',
-      'partner create metro --name "Metro Portal" --publisher nahar --publisher lejour',
+      'partner create metro --name "Metro Portal" --publisher nahar --publisher rivages',
     ],
     request: ([slug], values) => ({ method: "POST", path: "/partners", body: { slug, ...partnerBody(values) } }),
     form: partnerForms.partner("Created"),

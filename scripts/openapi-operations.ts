@@ -156,7 +156,7 @@ export const OPERATIONS: Operation[] = [
       sections: {
         ...parameter.section,
         description:
-          "Slugs of the sections that get a block, in this order, between commas, 10 at most. Without it those at the top. An old slug redirects.",
+          "Slugs of the sections that get a block, in this order, between commas, 10 at most. Without it the first 10 at the top. An old slug redirects.",
         example: ["world", "sports"],
         explode: false,
       },
@@ -178,13 +178,14 @@ export const OPERATIONS: Operation[] = [
     id: "listMostRead",
     summary: "List what is read most",
     description:
-      "Counted from `POST /v1/reads` and `/r/{id}`. The list is made anew every 5 minutes. `1h` is the running hour and the one before it, `24h` the running one and 24, `7d` the running day and seven.",
+      "Counted from `POST /v1/reads` and `/r/{id}`. The list is made anew every 5 minutes. `1h` is the running hour and the one before it, `24h` the running one and 24, `7d` the running day (UTC) and seven.",
     query: {
       window: parameter.oneOf("The time over which reads are counted.", ["1h", "24h", "7d"], "24h"),
       section: {
         ...parameter.section,
         description: "Slug of a section. An old slug redirects.",
-        schema: { type: "string" },
+        schema: parameter.slug,
+        example: "world",
       },
       lang: parameter.lang,
       limit: parameter.limit(50, 10, "Articles"),
@@ -284,7 +285,7 @@ export const OPERATIONS: Operation[] = [
     id: "countReads",
     summary: "Count reads",
     description:
-      "For `navigator.sendBeacon` on a page that shows articles. No cookies, no personal data: an address counts once an hour for an article, and is not stored. Crawlers and prefetches are not counted.",
+      "For `navigator.sendBeacon` on a page that shows articles. No cookies, no personal data: an address counts once a day (UTC) for an article, and is not stored. Crawlers and prefetches are not counted. Nothing is looked up: of a `tag:` URI only the digits count, and ids of no article are taken and left out.",
     body: {
       description: "Ids of the articles that are read, 10 at most. 4 KiB at most.",
       schema: reference("Reads"),
@@ -307,11 +308,11 @@ export const OPERATIONS: Operation[] = [
     id: "viewArticle",
     summary: "Lead a reader to an article",
     description:
-      "Redirects to the `canonical_url` of the article and counts a read. This is the `view_url` of articles.",
+      "Redirects to the `canonical_url` of the article and counts a read. This is the `view_url` of articles. Limited is only how often an address may ask for what leads nowhere.",
     inPath: { id: parameter.id },
     answer: { status: 302, description: "The article is there.", headers: ["Location"] },
     isConditional: false,
     takesKey: false,
-    problems: ["not_found", "withdrawn"],
+    problems: ["not_found", "withdrawn", "too_many_requests"],
   },
 ]

@@ -13,7 +13,7 @@ const MAX_VALUES = 10
 
 const text = (more: object = {}): Schema => ({ type: "string", ...more }) as Schema
 const list = (items: Schema): Schema => ({ type: "array", items, minItems: 1, maxItems: MAX_VALUES }) as Schema
-const slug = text({ pattern: "^[a-z0-9-]{1,64}$" })
+export const slug = text({ pattern: "^[a-z0-9-]{1,64}$" })
 const language = text({ maxLength: 35 })
 
 /** Repeated, or between commas. */

@@ -52,7 +52,7 @@ const headline = {
   date_modified: "When it was last changed or corrected. Absent if it never was.",
   breadcrumb: "From the top down to the first section under which the article stands.",
   publisher: "Who published it.",
-  attribution: "Whom to name, with a link, wherever the article is shown.",
+  attribution: "Whom to name, with a link if there is one, wherever the article is shown.",
 }
 
 const article = {
@@ -231,7 +231,11 @@ export const WORDS: { [K in keyof Schemas]: Words<Schemas[K]> } = {
   },
   ReadArticle: {
     about: "An article, and how many have read it.",
-    members: { ...headline, reads: "About how many readers it had within the window, each counted once an hour." },
+    members: {
+      ...headline,
+      reads:
+        "About how many readers it had within the window, each counted once a day, when they first came. From 100 on two digits, so up to 5 % off.",
+    },
   },
   MostRead: {
     about: "What is read most.",

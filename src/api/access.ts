@@ -3,6 +3,7 @@ import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
+import { addressBlock, LINK } from "../http/address-block.ts"
 import { keepInside } from "../http/edge-cache.ts"
 import { Problem, READING } from "../http/problem.ts"
 import { chargeStranger, tooMany } from "../push/authenticate.ts"
@@ -21,7 +22,7 @@ export const EVERYBODY: Audience = { publishers: undefined, key: undefined }
 export type ApiEnv = AppEnv & {
   Variables: {
     audience: Audience
-    /** By whom requests are counted: the partner, or the address where no key was sent. */
+    /** By whom requests are counted: the partner, or where no key was sent the address, of IPv6 its link. */
     caller: string
     /**
      * Counts the request, once however often it is called: to be awaited beside whatever asks D1. What was answered from what is
@@ -33,7 +34,7 @@ export type ApiEnv = AppEnv & {
 
 /** Requests a minute: those of all keys of a partner together, and those of an address without a key. See wrangler.toml. */
 const PARTNER_LIMIT = 600
-const READER_LIMIT = 120
+export const READER_LIMIT = 120
 
 const MISSING = "This API is open to partners only: send your key as Authorization: Bearer fwk_…"
 /** A wrong id and a wrong secret are one answer. */
@@ -46,7 +47,7 @@ const UNKNOWN = "No partner has such a key, or has it no more: send it whole, as
  */
 export const admitted = createMiddleware<ApiEnv>(async (c, next) => {
   c.set("audience", EVERYBODY)
-  c.set("caller", addressOf(c))
+  c.set("caller", linkOf(c))
   c.set("charge", async () => {})
   if (READING.has(c.req.method)) await admit(c)
   await next()
@@ -59,7 +60,8 @@ async function admit(c: Context<ApiEnv>): Promise<void> {
   const bearer = bearerOf(c)
   if (bearer === undefined) {
     if (!isPublic) throw await refused(c, MISSING)
-    countBy(c, c.env.READER_RATE, c.var.caller, READER_LIMIT, "More than 120 requests a minute from this address.")
+    const detail = "More than 120 requests a minute from this address."
+    c.set("charge", countBy(c, c.env.READER_RATE, c.var.caller, READER_LIMIT, detail))
     return
   }
   const partner = await authenticated(c, bearer)
@@ -67,7 +69,8 @@ async function admit(c: Context<ApiEnv>): Promise<void> {
   c.set("caller", `partner:${slug}`)
   // To a public API a key only says who asks: the answer is everybody's.
   if (!isPublic) c.set("audience", audience)
-  countBy(c, c.env.PARTNER_RATE, c.var.caller, PARTNER_LIMIT, `The partner ${slug} asks more than 600 times a minute.`)
+  const detail = `The partner ${slug} asks more than 600 times a minute.`
+  c.set("charge", countBy(c, c.env.PARTNER_RATE, c.var.caller, PARTNER_LIMIT, detail))
   noteUse(c, partner)
 }
 
@@ -106,9 +109,16 @@ const turnedAway = new Map<string, number>()
 /**
  * The limiter is asked beside D1 and not before it: it would cost each request as much again. So those who are over the limit are
  * told when D1 has been asked already, and are remembered, that it is not asked again and again.
+ * @returns what counts the request, see ApiEnv
  * @throws Problem too_many_requests for one who is remembered
  */
-function countBy(c: Context<ApiEnv>, limiter: RateLimit, caller: string, limit: number, detail: string): void {
+export function countBy(
+  c: Context<ApiEnv>,
+  limiter: RateLimit,
+  caller: string,
+  limit: number,
+  detail: string,
+): () => Promise<void> {
   const { now } = c.var
   const until = turnedAway.get(caller) ?? 0
   if (now < until && until - now <= TURNED_AWAY) throw tooMany(detail, limit)
@@ -122,14 +132,16 @@ function countBy(c: Context<ApiEnv>, limiter: RateLimit, caller: string, limit: 
     if (turnedAway.size > MAX_TURNED_AWAY && oldest !== undefined) turnedAway.delete(oldest)
     throw tooMany(detail, limit)
   }
-  c.set("charge", () => {
+  return () => {
     counted ??= count()
     return counted
-  })
+  }
 }
 
 /** As the platform states it. */
 export const addressOf = (c: Context<ApiEnv>): string => c.req.header("cf-connecting-ip") ?? "unknown"
+/** What has a rate of its own where no key is sent. */
+export const linkOf = (c: Context<ApiEnv>): string => addressBlock(addressOf(c), LINK)
 
 /** What stands behind Bearer. Of other schemes nothing is asked: a proxy before us may have its own. */
 function bearerOf(c: Context<ApiEnv>): string | undefined {

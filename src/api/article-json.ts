@@ -95,12 +95,22 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
     ...(modified > article.publishedAt && { date_modified: rfc3339(modified) }),
     breadcrumb: breadcrumbOf(details.sections[0], directory),
     publisher: publisherName(publisher, directory, settings),
-    attribution: details.attribution ?? { name: publisher.name, url: article.url ?? publisher.homePage },
+    attribution: attributionOf(article, publisher),
   }
 }
 
 const publisherOf = ({ publisherUid }: StoredArticle, directory: Directory): PublisherEntry | undefined =>
   directory.publishers.find(({ uid }) => uid === publisherUid)
+
+/**
+ * Whom to name. Where the origin has no address of its own, the article's is that to which its name leads; the publisher's home
+ * page is not, for it is somebody else's.
+ */
+function attributionOf({ details, url }: StoredArticle, { name, homePage }: PublisherEntry): Headline["attribution"] {
+  const stated = details.attribution
+  if (!stated) return { name, url: url ?? homePage }
+  return stated.url === undefined && url !== null ? { ...stated, url } : stated
+}
 
 /** From the top down to the first section under which the article is filed. */
 function breadcrumbOf(section: number | undefined, directory: Directory): SectionName[] {

@@ -59,10 +59,11 @@ export async function readVisible<A extends Readable>(
   }
   // Whoever may not see it learns no more of it than of one that never was.
   const isTheirs = found && (audience.publishers?.includes(found.publisherUid) ?? true)
-  if (!isTheirs) throw new Problem("not_found", `There is no article ${text} here.`)
-  const isGone = !found.isPublished || (found.content && !articleJson(found.content, directory, settings, NOTHING))
-  if (isGone) {
-    const isRemoved = !directory.publishers.some(({ uid }) => uid === found.publisherUid)
+  const isHidden = found?.content && !articleJson(found.content, directory, settings, NOTHING)
+  const isRemoved = !directory.publishers.some(({ uid }) => uid === found?.publisherUid)
+  // Nor does anybody learn of one of which its publisher lets nothing be shown: it was not withdrawn.
+  if (!isTheirs || (isHidden && !isRemoved)) throw new Problem("not_found", `There is no article ${text} here.`)
+  if (!found.isPublished || isHidden) {
     const tombstone: Tombstone = {
       id: uri,
       deleted_at: rfc3339(found.changedAt ?? 0),

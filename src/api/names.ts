@@ -5,12 +5,12 @@ import { sectionTree } from "../articles/directory.ts"
 import { ALL, normalizeName, publisherScope, sectionScope, shadowOf } from "../articles/scope.ts"
 import { type Named, readCounts, readTags, type TagsPage } from "../articles/tags.ts"
 import { client } from "../db/client.ts"
-import { Problem } from "../http/problem.ts"
+import type { ProblemError } from "../http/problem.ts"
 import type { ApiEnv } from "./access.ts"
 import { answer, pageUrl } from "./answer.ts"
 import { publisherName, sectionName } from "./article-json.ts"
 import { seenBy } from "./named.ts"
-import { cursor, number, query, text } from "./parameters.ts"
+import { cursor, number, query, type Read, text } from "./parameters.ts"
 import type { Publishers, Sections, Tags } from "./schema.ts"
 
 export const TAGS = { prefix: text(100), limit: number(1, 100, 50), cursor: cursor(["named"]) }
@@ -57,7 +57,7 @@ export const names = new Hono<ApiEnv>()
       },
     })
   })
-  .get("/v1/tags", query(TAGS), (c) => {
+  .get("/v1/tags", query(TAGS, misplaced), (c) => {
     const asked = c.req.valid("query")
     const { audience, settings } = c.var
     const prefix = normalizeName(asked.prefix ?? "")
@@ -97,14 +97,19 @@ function nextOf(name: string | undefined, epoch: string, as = (cursor: string): 
   return as(encodeCursor(epoch, "named", [bytes]))
 }
 
-/** @throws Problem invalid_parameter for a place that is not among the names that begin so. */
-function nameAt([at = ""]: string[], prefix: string): string {
+/** What is wrong with the place where a page of tags should begin. Of any prefix, where that could not be read. */
+function misplaced(read: Partial<Read<typeof TAGS>>): ProblemError[] {
+  if (!read.cursor || nameAt(read.cursor.position, normalizeName(read.prefix ?? "")) !== undefined) return []
+  return [{ parameter: "cursor", detail: "is no cursor of this list: begin without one, and follow next" }]
+}
+
+/** @returns undefined for a place that is not among the names that begin so. */
+function nameAt([at = ""]: string[], prefix: string): string | undefined {
   try {
     const name = decoder.decode(Uint8Array.from(atob(at), (character) => character.charCodeAt(0)))
     if (name.startsWith(prefix)) return name
   } catch {
     // Whatever cannot be read is no place in the list.
   }
-  const detail = "is no cursor of this list: begin without one, and follow next"
-  throw new Problem("invalid_parameter", `cursor ${detail}`, [{ parameter: "cursor", detail }])
+  return undefined
 }

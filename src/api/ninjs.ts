@@ -66,7 +66,7 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
         literal: publisher.slug,
         contactInfo: [{ type: "web", value: publisher.homePage }],
       },
-      ...(json.attribution.name === publisher.name ? [] : [sourceOf(json.attribution)]),
+      ...(json.attribution.name === publisher.name ? [] : [sourceOf(article.details.attribution ?? json.attribution)]),
     ],
     ...filled("subjects", [...sectionsOf(article, directory, settings), ...json.tags.map((name) => ({ name }))]),
     ...(json.canonical_url !== undefined && {

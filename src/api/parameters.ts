@@ -4,8 +4,9 @@
  */
 import type { Context, Input, MiddlewareHandler } from "hono"
 import { type CursorKind, decodeCursor } from "../articles/cursor.ts"
+import { normalizeName } from "../articles/scope.ts"
 import { readQuery, type SearchQuery } from "../articles/search-query.ts"
-import { language, MAX_VALUES, words } from "../feeds/address.ts"
+import { language, MAX_VALUES } from "../feeds/address.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { isTracking } from "../http/tracking.ts"
@@ -48,62 +49,104 @@ async function readAll<S extends Record<string, Reader<unknown>>>(
     errors.push({ parameter, detail: `is not known here.${didYouMean(parameter, names)}` })
   }
   const read: Record<string, unknown> = {}
+  /** What could be read of the others, too: names among it may be wrong as well. */
+  const partly: Record<string, unknown> = {}
   for (const [name, reader] of Object.entries(readers)) {
+    const all = given[name] ?? []
+    const values = all.filter((value) => value.trim() !== "")
+    const isWhole = values.length === all.length
+    if (!isWhole) errors.push({ parameter: name, detail: "is empty: give it a value or leave it out" })
     try {
-      const values = given[name] ?? []
-      if (values.some((value) => value.trim() === "")) throw unusable("is empty: give it a value or leave it out")
-      read[name] = reader(values, name)
+      partly[name] = reader(values, name)
+      if (isWhole) read[name] = partly[name]
     } catch (error) {
-      if (!(error instanceof Problem)) throw error
-      errors.push(
-        ...(error.errors.length > 0 ? error.errors : [{ detail: error.message }]).map((each) => ({
-          ...each,
-          parameter: name,
-        })),
-      )
+      errors.push(...errorsOf(error).map((each) => ({ ...each, parameter: name })))
+      if (error instanceof UnusableValues) partly[name] = error.others
     }
   }
   errors.push(...together(read as Partial<Read<S>>))
   if (errors.length === 0) return read as Read<S>
   // Names are looked up with the answer; where there will be none, they are looked up to say all at once.
-  const [wrong] = await Promise.all([wrongNames(c, read), c.var.charge()])
+  const [wrong] = await Promise.all([wrongNames(c, partly), c.var.charge()])
   errors.push(...wrong)
   throw wrongly(errors, errors.length === unknown.length ? "unknown_parameter" : "invalid_parameter")
 }
 
 const unusable = (detail: string): Problem => new Problem("invalid_parameter", detail)
 
+/** Of a list some values cannot be used. */
+class UnusableValues extends Problem {
+  readonly others: unknown[]
+
+  constructor(errors: ProblemError[], others: unknown[]) {
+    super("invalid_parameter", "", errors)
+    this.others = others
+  }
+}
+
+/** What a reader said of its values. @throws whatever is no Problem */
+function errorsOf(error: unknown): ProblemError[] {
+  if (!(error instanceof Problem)) throw error
+  return error.errors.length > 0 ? error.errors : [{ detail: error.message }]
+}
+
 function once(values: string[]): string | undefined {
   if (values.length > 1) throw unusable(`was given ${values.length} times: give it once`)
   return values[0]
 }
 
-function few<T>(values: T[]): T[] {
-  const list = [...new Set(values)].sort()
-  if (list.length > MAX_VALUES) throw unusable(`has more than ${MAX_VALUES} values`)
-  return list
+/**
+ * Reads a list of a few values, once each and in order.
+ * @throws UnusableValues that says of each what is wrong with it, and whether they are too many. It ends with the first that is
+ * one too many to be named.
+ */
+function few<T>(values: string[], read: (value: string) => T): T[] {
+  const list = new Set<T>()
+  const errors: ProblemError[] = []
+  for (const value of new Set(values)) {
+    if (errors.length > MAX_VALUES) break
+    try {
+      list.add(read(value))
+    } catch (error) {
+      errors.push(...errorsOf(error))
+    }
+  }
+  const isTooLong = list.size + errors.length > MAX_VALUES
+  if (isTooLong) errors.push({ detail: `has more than ${MAX_VALUES} values` })
+  const found = [...list].sort()
+  if (errors.length > 0) throw new UnusableValues(errors, isTooLong ? [] : found)
+  return found
 }
 
 /** Repeated, or between commas. */
 const listed = (values: string[]): string[] => values.flatMap((value) => value.split(",")).map((value) => value.trim())
 
 /** Slugs of sections and publishers. */
-export const slugs: Reader<string[]> = (values) => {
-  const list = few(listed(values).map((value) => value.toLowerCase()))
-  const bad = list.find((slug) => !/^[a-z0-9-]{1,64}$/.test(slug))
-  if (bad !== undefined) throw unusable(`${JSON.stringify(bad)} must be lower-case letters, digits and hyphens`)
-  return list
+export const slugs: Reader<string[]> = (values) => few(listed(values), slugOf)
+
+function slugOf(value: string): string {
+  const slug = value.toLowerCase()
+  if (/^[a-z0-9-]{1,64}$/.test(slug)) return slug
+  throw unusable(`${JSON.stringify(slug)} must be lower-case letters, digits and hyphens`)
 }
 
-export const slug: Reader<string | undefined> = (values, name) => {
+export const slug: Reader<string | undefined> = (values) => {
   const value = once(values)
-  return value === undefined ? undefined : slugs([value], name)[0]
+  return value === undefined ? undefined : slugOf(value.trim())
 }
 
-export const languages: Reader<string[]> = (values) => few(listed(values).map(language))
+export const languages: Reader<string[]> = (values) => few(listed(values), language)
 
 /** Tags may hold commas: each is a parameter of its own. */
-export const tags: Reader<string[]> = (values) => few(values.map((value) => words("tag", value, 100)))
+export const tags: Reader<string[]> = (values) => few(values, tagOf)
+
+function tagOf(value: string): string {
+  const tag = normalizeName(value)
+  if (tag.length > 0 && tag.length <= 100) return tag
+  const [...characters] = value
+  const named = characters.length > 20 ? `${characters.slice(0, 20).join("")}…` : value
+  throw unusable(`${JSON.stringify(named)} must have 1 to 100 characters`)
+}
 
 /** RFC 3339, or a date alone, which is its beginning; milliseconds UTC. */
 export const time: Reader<number | undefined> = (values) => {
@@ -129,8 +172,8 @@ function isDay(date: string): boolean {
   return Number.isFinite(at) && new Date(at).toISOString().startsWith(date)
 }
 
-/** A plus that was not encoded arrives as a blank: what it was is certain here. */
-const RFC3339 = /^\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[-+ ]\d\d:\d\d))?$/
+/** As pushes are read: no hour is the 24th. A plus that was not encoded arrives as a blank: what it was is certain here. */
+const RFC3339 = /^\d{4}-\d\d-\d\d(?:[Tt](?:[01]\d|2[0-3]):\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[-+ ]\d\d:\d\d))?$/
 
 export const number =
   (least: number, most: number, otherwise: number): Reader<number> =>

@@ -1,14 +1,14 @@
 /**
- * Who reads, as far as is asked: whether it is a person, and a mark by which nobody is counted twice in an hour. No more of the
+ * Who reads, as far as is asked: whether it is a person, and a mark by which nobody is counted twice on a day. No more of the
  * address than that leaves here.
  */
 import type { Context } from "hono"
 import { isbot } from "isbot"
 import { hourOf, type ReadsMessage } from "../articles/reads.ts"
 import { markOf } from "../articles/sketch.ts"
-import { addressBlock } from "../http/address-block.ts"
+import { addressBlock, SITE } from "../http/address-block.ts"
 import { masterKeyBytes } from "../http/seal.ts"
-import { type ApiEnv, addressOf } from "./access.ts"
+import { type ApiEnv, addressOf, linkOf } from "./access.ts"
 
 /** Browsers that load a page before somebody opens it, if somebody does, say so by one of these. */
 const AHEAD = ["sec-purpose", "purpose", "x-purpose", "x-moz"]
@@ -21,12 +21,9 @@ export function isReader(headers: Headers): boolean {
   )
 }
 
-/** Requests of an address that are counted in a minute: what the binding READER_RATE says in wrangler.toml. */
-export const READER_LIMIT = 120
-
-/** Whether the address has been heard too often. */
+/** Whether the address has been heard too often: more than READER_LIMIT times a minute. */
 export async function isFlooding(c: Context<ApiEnv>): Promise<boolean> {
-  const { success } = await c.env.READER_RATE.limit({ key: `reads:${addressOf(c)}` })
+  const { success } = await c.env.READER_RATE.limit({ key: `reads:${linkOf(c)}` })
   return !success
 }
 
@@ -34,7 +31,7 @@ export async function isFlooding(c: Context<ApiEnv>): Promise<boolean> {
 export async function countRead(c: Context<ApiEnv>, ids: string[]): Promise<void> {
   const hour = hourOf(c.var.now)
   const key = await keyOfDay(c.env.MASTER_KEY, new Date(c.var.now).toISOString().slice(0, 10))
-  const block = addressBlock(addressOf(c))
+  const block = addressBlock(addressOf(c), SITE)
   const reads = ids.map(async (id): Promise<[string, number]> => {
     const hash = await crypto.subtle.sign("HMAC", key, encoder.encode(`${block}\n${id}`))
     return [id, markOf(new Uint8Array(hash))]

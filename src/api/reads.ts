@@ -4,10 +4,10 @@ import { readBytes } from "../http/body.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { tooMany } from "../push/authenticate.ts"
-import type { ApiEnv } from "./access.ts"
+import { type ApiEnv, READER_LIMIT } from "./access.ts"
 import { articleIdIn } from "./article-id.ts"
 import { query } from "./parameters.ts"
-import { countRead, isFlooding, isReader, READER_LIMIT } from "./reader.ts"
+import { countRead, isFlooding, isReader } from "./reader.ts"
 import type { Reads } from "./schema.ts"
 
 /** Bytes of a body, and articles in it. */
@@ -24,8 +24,8 @@ const named: MiddlewareHandler<ApiEnv, string, { in: { json: Reads }; out: { jso
 }
 
 /**
- * Counted later, and by people only: others get the same answer. Nothing is looked up for it; whoever names articles that are not
- * on the wire is not told so.
+ * Counted later, and by people only: others get the same answer. Nothing is looked up for it: whoever names articles that are not
+ * on the wire is not told so, and of a tag: URI only the digits count, as the wire's name would have to be looked up too.
  */
 export const reads = new Hono<ApiEnv>().post("/v1/reads", query({}), named, async (c) => {
   if (isReader(c.req.raw.headers)) await countRead(c, c.req.valid("json"))

@@ -1,21 +1,20 @@
-/** The sweep's part in what is read most: makes the lists of what was counted, and lets go of hours and days that are over. */
+/** The sweep's part in what is read most: makes the lists of what was counted, and lets go of days that are over. */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../db/client.ts"
 import { afterWire, commitTime } from "./commit.ts"
 import { LISTED, SPANS, type Span } from "./most-read.ts"
-import { COUNTED_HOURS, hourOf } from "./reads.ts"
+import { COUNTED_HOURS, DAY_HOURS, hourOf } from "./reads.ts"
 import { ALL } from "./scope.ts"
 import { chunks } from "./store.ts"
 
 /** Milliseconds between two rewritings. */
 const REWRITE_INTERVAL = 5 * 60_000
 
-const DAY_HOURS = 24
 /** Days that the longest span has beside the running one. */
 const DAYS = 7
 /** Articles that can come into a list: those that are read most in the longest span. */
 const CANDIDATES = 20_000
-/** Rows of days that have passed, deleted at a time. */
+/** Rows of days that are over, moved or deleted at a time. */
 const BATCH = 1000
 
 /** The first hour of the shorter spans and the first day of the longest, numbered from 1970 UTC. */
@@ -28,8 +27,7 @@ function beginnings(now: number): { hour: number; day: number; week: number } {
  * Makes the lists anew, if that was REWRITE_INTERVAL ago: of the whole wire, every section and every language. Lists that are as they
  * were are not written; of the others one commit tells, and it touches the scopes of their spans.
  *
- * Two round trips, one if it is not due. Reads what was counted of an article, in each hour of the last day and in each day before it,
- * twice, and each of these articles once.
+ * Two round trips, one if it is not due. Reads what was counted of an article on each day twice, and each of these articles once.
  * @returns whether a list changed.
  * @throws what D1 throws; no list has changed then.
  */
@@ -52,7 +50,7 @@ export async function rewriteMostRead(db: Db, now: number): Promise<boolean> {
   const results = await batch(db, [
     ...chunks(changed).map((rows) => writeLists(rows, isDue)),
     ...tellOfLists(now),
-    ...addUpHours(now, isDue),
+    ...closeDays(now, isDue),
     // Asked in every statement: another sweep may have been faster. From here on it is untrue.
     sql`update most_read_made set at = ${now} where ${isDue}`,
   ])
@@ -62,15 +60,20 @@ export async function rewriteMostRead(db: Db, now: number): Promise<boolean> {
 /** Of an article: id, published_at, scopes as JSON, and what was counted in each span. */
 type CountedRow = Record<Span, number> & { id: string; published_at: number; scopes: string }
 
-/** If it is not due, no row is looked at: all of them lie before the hour and the day where it begins. */
+/** If it is not due, no row is looked at: all of them lie before the day where it begins. */
 function selectCounted(now: number, isDue: SQL): SQL<CountedRow> {
   const { hour, day, week } = beginnings(now)
-  const from = (first: number): SQL => sql`iif(${isDue}, ${literal(first)}, 9e15)`
-  const since = (first: number): SQL => sql`sum(iif(hour >= ${literal(first)}, readers, 0))`
+  const from = sql`iif(${isDue}, ${literal(week)}, 9e15)`
+  // Of the day in which the span begins, those who came before it do not count.
+  const since = (first: number): SQL => {
+    const begun = literal(Math.floor(first / DAY_HOURS))
+    const before = sql`iif(day = ${begun}, earlier ->> ${literal(first % DAY_HOURS)}, 0)`
+    return sql`sum(iif(day >= ${begun}, readers - ${before}, 0))`
+  }
   return sql<CountedRow>`select a.id, a.published_at, a.scopes, c.*
     from (select article_id, ${since(hour)} "1h", ${since(day)} "24h", sum(readers) "7d"
-      from (select hour, article_id, readers from reads where hour >= ${from(week * DAY_HOURS)}
-        union all select -1, article_id, readers from read_days where day >= ${from(week)})
+      from (select day, article_id, readers, earlier from reads where day >= ${from}
+        union all select -1, article_id, readers, '[]' from read_days where day >= ${from})
       group by article_id order by 4 desc limit ${literal(CANDIDATES)}) c
     cross join articles a on a.id = c.article_id where a.state = 'published'`
 }
@@ -130,17 +133,17 @@ function tellOfLists(now: number): SQL[] {
 }
 
 /**
- * The oldest hour in which nothing is counted any more is added to its day, an hour each time, and days that no list looks at go. An
- * hour stays one longer than it is counted in: clocks differ.
+ * Of days of which no hour is counted any more, readers are kept and hours and sketches go; days that no list looks at go whole. A day
+ * stays an hour longer than it is counted in: clocks differ.
  */
-function addUpHours(now: number, isDue: SQL): SQL[] {
-  const oldest = sql`(select min(hour) from reads where hour < ${literal(hourOf(now) - COUNTED_HOURS - 1)} and ${isDue})`
+function closeDays(now: number, isDue: SQL): SQL[] {
+  const counted = Math.floor((hourOf(now) - COUNTED_HOURS - 1) / DAY_HOURS)
+  const over = (first: number): SQL =>
+    sql`where day < ${literal(first)} and ${isDue} order by day, article_id limit ${literal(BATCH)}`
   return [
-    sql`insert into read_days (day, article_id, readers)
-      select hour / ${literal(DAY_HOURS)}, article_id, readers from reads where hour = ${oldest}
-      on conflict (day, article_id) do update set readers = read_days.readers + excluded.readers`,
-    sql`delete from reads where hour = ${oldest}`,
+    sql`insert into read_days (day, article_id, readers) select day, article_id, readers from reads ${over(counted)}`,
+    sql`delete from reads where (day, article_id) in (select day, article_id from reads ${over(counted)})`,
     sql`delete from read_days where (day, article_id) in (select day, article_id from read_days
-      where day < ${literal(beginnings(now).week)} and ${isDue} limit ${literal(BATCH)})`,
+      ${over(beginnings(now).week)})`,
   ]
 }

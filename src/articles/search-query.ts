@@ -10,19 +10,17 @@ export interface Term {
   isPrefix: boolean
 }
 
-/** Expressions of FTS5, in quotes throughout. */
 export interface SearchQuery {
-  /** What must be there: a list between ANDs. */
-  found: string
-  /** What must not, each by itself. */
-  notFound: string[]
-  /** What is to be marked in a snippet. */
+  /** What must be there, all of it. */
   terms: Term[]
+  /** What must not, none of it. */
+  without: Term[]
 }
 
-/** What may be looked for at once, and words of it: phrases of languages without blanks have many. */
+/** What may be looked for at once; words of it, because phrases of languages without blanks have many; and beginnings, each of which stands for many. */
 const TERMS = 20
 const WORDS = 100
+const BEGINNINGS = 5
 
 /** Letters that a beginning has at least. */
 const PREFIX = 2
@@ -39,25 +37,28 @@ const TYPED =
  * @returns the query, or what is to be changed if there is nothing to look for, or too much.
  */
 export function readQuery(typed: string): SearchQuery | { hint: string } {
-  const terms = [...typed.matchAll(TYPED)].flatMap(([, minus, straight, angled, bare]) => {
+  const all = [...typed.matchAll(TYPED)].flatMap(([, minus, straight, angled, bare]) => {
     const words = wordsOf(straight ?? angled ?? bare ?? "")
-    const isPrefix = bare?.endsWith("*") === true && [...(words.at(-1) ?? "")].length >= PREFIX
-    return words.length === 0 ? [] : [{ words, isPrefix, isTakenAway: minus !== "" }]
+    const isPrefix = bare?.endsWith("*") === true && lettersOf(words.at(-1)) >= PREFIX
+    return words.length === 0 ? [] : [{ term: { words, isPrefix }, isTakenAway: minus !== "" }]
   })
-  const wanted = terms.filter(({ isTakenAway }) => !isTakenAway)
-  if (terms.length > TERMS) return { hint: `looks for ${terms.length} words and phrases: ${TERMS} at most` }
-  if (terms.flatMap(({ words }) => words).length > WORDS) return { hint: `has more than ${WORDS} words` }
-  if (wanted.length === 0) {
-    return {
-      hint: terms.length === 0 ? "has no word to look for: write one" : "only takes away: add a word to look for",
-    }
-  }
+  const beginnings = all.filter(({ term }) => term.isPrefix).length
+  if (all.length > TERMS) return { hint: `looks for ${all.length} words and phrases: ${TERMS} at most` }
+  if (beginnings > BEGINNINGS) return { hint: `looks for ${beginnings} beginnings of words: ${BEGINNINGS} at most` }
+  if (all.flatMap(({ term }) => term.words).length > WORDS) return { hint: `has more than ${WORDS} words` }
+  const terms = all.flatMap(({ term, isTakenAway }) => (isTakenAway ? [] : [term]))
+  const without = all.flatMap(({ term, isTakenAway }) => (isTakenAway ? [term] : []))
+  if (terms.length > 0) return { terms, without }
   return {
-    found: wanted.map(expressionOf).join(" AND "),
-    notFound: terms.filter(({ isTakenAway }) => isTakenAway).map(expressionOf),
-    terms: wanted.map(({ words, isPrefix }) => ({ words, isPrefix })),
+    hint: all.length === 0 ? "has no word to look for: write one" : "only takes away: add a word to look for",
   }
 }
 
-/** The words of a text have no quotes. */
-const expressionOf = ({ words, isPrefix }: Term): string => `"${words.join(" ")}"${isPrefix ? " *" : ""}`
+const lettersOf = (word: string | undefined): number => [...(word ?? "")].length
+
+/** A term as FTS5 reads it. Words have no quotes. */
+export const expressionOf = ({ words, isPrefix }: Term): string => `"${words.join(" ")}"${isPrefix ? " *" : ""}`
+
+/** A word of which three letters or more are given: there is no index of such beginnings. */
+export const isBegun = ({ words, isPrefix }: Term): boolean =>
+  isPrefix && words.length === 1 && lettersOf(words[0]) > PREFIX

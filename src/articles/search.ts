@@ -5,7 +5,7 @@ import type { Directory } from "./directory.ts"
 import { articleColumns, articleOf, leadsNowhere, type StoredArticle, withDirectory } from "./queries.ts"
 import { ALL, shadowOf } from "./scope.ts"
 import { firstPlaceOf, minuteAt, minuteOf, scopeMark, seqAt, WITHHELD_MARK } from "./search-index.ts"
-import type { SearchQuery } from "./search-query.ts"
+import { expressionOf, isBegun, type SearchQuery, type Term } from "./search-query.ts"
 import { isSelected, labelOf, type Selected } from "./selection.ts"
 
 /** Of what matches, so many of the newest are ranked. */
@@ -136,25 +136,48 @@ function rank({ query, selected, since, until }: WantedFound): SQL {
 }
 
 /** The query with what is selected, as FTS5 reads it; the keys of the scopes come from the label g. */
-function expression({ found, notFound }: SearchQuery, selected: Selected): SQL {
+function expression({ terms, without }: SearchQuery, selected: Selected): SQL {
   const marks = (list: SQL, before: string, between: string): SQL =>
     sql`(select group_concat(${before} || '"' || ${scopeMark(sql`value`)} || '"', ${between}) from ${list}
       where value not glob '~*')`
   const lists = selected.all.flatMap((list, at) =>
     list.length === 1 && list[0] === ALL
       ? []
-      : [sql`' AND (' || ${marks(sql`json_each(g.dims, ${`$[${at}]`})`, "", " OR ")} || ')'`],
+      : [sql`'(' || ${marks(sql`json_each(g.dims, ${`$[${at}]`})`, "", " OR ")} || ')'`],
   )
-  const hidden = showsWithheld(selected) ? notFound : [...notFound, `"${WITHHELD_MARK}"`]
-  return sql`${sql.join(
+  const hidden = showsWithheld(selected) ? [] : [`"${WITHHELD_MARK}"`]
+  // As few parts as possible: D1 takes expressions of a hundred.
+  const [plain, plainNot] = [terms, without].map((list) => list.filter((term) => !isBegun(term)).map(expressionOf))
+  const found = [...(plain?.length ? [sql`${plain.join(" AND ")}`] : []), ...terms.filter(isBegun).map(begun), ...lists]
+  const not = [...(plainNot ?? []), ...hidden].map((each) => ` NOT ${each}`).join("")
+  return sql.join(
     [
-      sql`${`(${found}`}`,
-      ...lists,
-      sql`${[")", ...hidden.map((each) => ` NOT ${each}`)].join("")}`,
+      sql`'(' || ${sql.join(found, sql` || ' AND ' || `)} || ')'`,
+      sql`${not}`,
+      ...without.filter(isBegun).map((term) => sql`' NOT ' || ${begun(term)}`),
       sql`coalesce(${marks(sql`json_each(g.nots)`, " NOT ", "")}, '')`,
     ],
     sql` || `,
-  )}`
+  )
+}
+
+/** Words that are looked for instead of their beginning, if there are no more of them. */
+const BEGUN = 64
+
+/**
+ * The words of the index that begin so, one or the other. FTS5 makes one list of all places of all of them before it answers the
+ * first; of words that are named it reads as far as it has to. Where there are too many, each of them is rare.
+ */
+function begun(term: Term): SQL {
+  const beginning = term.words[0] ?? ""
+  // The greatest character there is, and the least: behind a word, and the next one at the earliest.
+  const next = (from: SQL): SQL =>
+    sql`(select term from search_words where term >= ${from} and term <= ${`${beginning}\u{10ffff}`} limit 1)`
+  return sql`(with recursive words (word, no) as (
+      select ${next(sql`${beginning}`)}, 1
+      union all select ${next(sql`words.word || char(1)`)}, no + 1 from words where word is not null and no <= ${literal(BEGUN)})
+    select iif(count(word) between 1 and ${literal(BEGUN)}, '(' || group_concat('"' || word || '"', ' OR ') || ')', ${expressionOf(term)})
+    from words)`
 }
 
 /** A publisher's own list has what others tell better, as its feeds do. */
@@ -175,6 +198,14 @@ function pick({ selected, since, until, entries, bodyBytes }: WantedFound): SQL 
     select no, seq, size, sum(size) over (order by no) bytes from (
       select p.key no, a.seq, a.size from json_each(g.places) p
       cross join articles a on a.seq = p.value and a.state = 'published'
-      where p.key < ${literal(entries + SPARE)} and ${sql.join(within, sql` and `)}
+      where p.key < ${literal(entries + SPARE)} and ${sql.join(within, sql` and `)} and not ${mayTellTooMuch}
       order by p.key limit ${literal(entries + 1)})))`
 }
+
+/**
+ * Whether the index may still have words of an article that its publisher shares no longer: the walk that follows such a change
+ * is under way, or the index is not as far. A search that finds it by them would tell them.
+ */
+const mayTellTooMuch = sql`(exists (select 1 from publishers p where p.uid = a.publisher_uid and p.redistribution <> 'full')
+  and (a.commit_no > (select commit_no from followers where name = 'search') or exists (
+    select 1 from restandings r where r.finished_at is null and r.anew and r.scope = 'publisher:' || a.publisher_uid)))`

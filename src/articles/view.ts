@@ -3,12 +3,17 @@ import { sql } from "drizzle-orm"
 import type { Db } from "../db/client.ts"
 import type { Directory } from "./directory.ts"
 
-export type View =
-  /** Without a URL, it is nowhere but on the wire. */
-  { kind: "there"; url: string | undefined } | { kind: "gone"; at: number; isRemoved: boolean; authority: Authority }
-
-/** Of the ids of this wire: see tagUri(). */
-type Authority = Pick<Directory, "authority" | "authorityYear">
+export type View = {
+  /** Of the ids of this wire: see tagUri(). */
+  authority: Pick<Directory, "authority" | "authorityYear">
+} & (
+  | {
+      kind: "there"
+      /** Without one, it is nowhere but on the wire. */
+      url: string | undefined
+    }
+  | { kind: "gone"; at: number; isRemoved: boolean }
+)
 
 interface ViewRow {
   state: "published" | "embargoed" | "deleted"
@@ -29,10 +34,11 @@ export async function readView(db: Db, id: string): Promise<View | undefined> {
     from articles a join publishers p on p.uid = a.publisher_uid join commits k on k.no = a.commit_no join wire w on w.id = 1
     where a.id = ${id} and a.shown = 1`)
   if (!row) return undefined
-  const { state, url, removed, at, authority, authorityYear } = row
+  const { state, url, removed, at } = row
+  const authority = { authority: row.authority, authorityYear: row.authorityYear }
   // A publisher that was removed is gone at once, while its articles are still being withdrawn.
   if (state !== "published" || removed === 1) {
-    return { kind: "gone", at, isRemoved: removed === 1, authority: { authority, authorityYear } }
+    return { kind: "gone", at, isRemoved: removed === 1, authority }
   }
-  return { kind: "there", url: url ?? undefined }
+  return { kind: "there", url: url ?? undefined, authority }
 }

@@ -4,13 +4,14 @@ import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core"
 export const reads = sqliteTable(
   "reads",
   {
-    hour: integer("hour").notNull(),
+    day: integer("day").notNull(),
     articleId: text("article_id").notNull(),
     readers: integer("readers").notNull(),
+    earlier: text("earlier", { mode: "json" }).$type<number[]>().notNull(),
     merges: integer("merges").notNull(),
     sketch: text("sketch").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.hour, table.articleId] })],
+  (table) => [primaryKey({ columns: [table.day, table.articleId] })],
 )
 
 export const readDays = sqliteTable(

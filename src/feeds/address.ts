@@ -146,7 +146,7 @@ function meant(language: string): string {
 }
 
 /** @throws Problem invalid_parameter */
-export function words(parameter: string, value: string, limit: number): string {
+function words(parameter: string, value: string, limit: number): string {
   const name = normalizeName(value)
   if (name.length > 0 && name.length <= limit) return name
   throw invalid(parameter, `must have 1 to ${limit} characters`)

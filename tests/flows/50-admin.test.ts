@@ -30,7 +30,7 @@ const wire = async () =>
 /** All that D1 holds, as one text. */
 async function dump(): Promise<string> {
   const { results } = await env.DB.prepare(
-    "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%'",
+    "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%' and name <> 'search_words'",
   ).all<{ name: string }>()
   const rows = await env.DB.batch(results.map(({ name }) => env.DB.prepare(`select * from "${name}"`)))
   return JSON.stringify(rows.map(({ results }, i) => [results.length, i, results]))

@@ -63,7 +63,7 @@ const lastEntry = async () => (await entries())[0]
 
 async function tables(): Promise<Record<string, unknown[]>> {
   const { results } = await env.DB.prepare(
-    "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%'",
+    "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%' and name <> 'search_words'",
   ).all<{ name: string }>()
   const rows = await env.DB.batch(results.map(({ name }) => env.DB.prepare(`select * from "${name}"`)))
   return Object.fromEntries(results.map(({ name }, i) => [name, rows[i]?.results ?? []]))

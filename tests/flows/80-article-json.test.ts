@@ -150,6 +150,21 @@ describe("an article as JSON", () => {
     )
   })
 
+  it("names whom its origin states, and leads to it or to the article, never to somebody else's home page", () => {
+    fc.assert(
+      fc.property(article, (each) => {
+        const json = articleJson(each, directory, settings)
+        if (!json) return
+        const { attribution: stated } = each.details
+        const expected = stated?.url ?? each.url ?? (stated ? undefined : json.publisher.home_page_url)
+        expect(json.attribution).toEqual({
+          name: stated?.name ?? json.publisher.name,
+          ...(expected !== undefined && { url: expected }),
+        })
+      }),
+    )
+  })
+
   it("with fields is those of its members", () => {
     fc.assert(
       fc.property(article, fc.subarray(FIELDS), (each, fields) => {

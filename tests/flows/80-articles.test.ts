@@ -356,6 +356,21 @@ describe("what cannot be answered", () => {
     ])
   })
 
+  test("of several values of one parameter each that is wrong", async () => {
+    const [x, y] = ["x".repeat(101), "y".repeat(101)]
+    expect((await problem(`?section=A_,wrold,B_&lang=english,arabic&tag=${x}&tag=${y}&tag=&not=,sports`))[2]).toEqual([
+      { parameter: "section", detail: expect.stringContaining('"a_" must be') },
+      { parameter: "section", detail: expect.stringContaining('"b_" must be') },
+      { parameter: "not", detail: expect.stringContaining('"" must be') },
+      { parameter: "tag", detail: "is empty: give it a value or leave it out" },
+      { parameter: "tag", detail: expect.stringMatching(/^"x{20}…" must have 1 to 100 characters$/) },
+      { parameter: "tag", detail: expect.stringMatching(/^"y{20}…" must have 1 to 100 characters$/) },
+      { parameter: "lang", detail: expect.stringContaining('"english"') },
+      { parameter: "lang", detail: expect.stringContaining('"arabic"') },
+      { parameter: "section", detail: "names wrold, which is no section here. Did you mean world?" },
+    ])
+  })
+
   test("names that never were any are named, with what may have been meant", async () => {
     expect(await problem("?section=wrold&publisher=full,breif")).toEqual([
       400,
@@ -496,7 +511,7 @@ describe("what is held already", () => {
       ["?updated_since=2026-01-01&section=sports", 5],
     ] as const) {
       const etag = (await list(query)).headers.get("etag") ?? ""
-      expect(etag).toMatch(/^"[0-9a-f]{10}\.\d+\.v1-1\.\w+"$/)
+      expect(etag).toMatch(/^"[0-9a-f]{10}\.\d+\.v1-1\.\w+-\w+"$/)
       trips.length = 0
       const again = await send(`/v1/articles${query}`, { headers: { "if-none-match": `W/${etag}` } }, bindings, edge)
       expect([again.status, again.text]).toEqual([304, ""])
@@ -756,6 +771,20 @@ describe("an article by its id", () => {
     const sent = await at(id)
     expect([sent.status, sent.json.code, sent.json.detail]).toEqual([404, "not_found", expect.stringContaining(said)])
     expect((await at(id, "?fields=nothing")).status).toBe(400)
+  })
+
+  test("one of which its publisher lets nothing be shown is none, and was not withdrawn", async () => {
+    const { title: _, ...untitled } = article({ content_html: "<p>The body alone.</p>" }, 3)
+    const id = idOf(await created(mute, untitled))
+    const said = ({ status, json }: Sent) => [
+      status,
+      json.code,
+      json.detail.replace(/[0-9a-f]{32}/, ""),
+      json.tombstone,
+    ]
+    expect(said(await at(id))).toEqual(said(await at("f".repeat(32))))
+    expect((await at(id)).status).toBe(404)
+    expect((await send(`/v1/articles/${id}/related`)).status).toBe(404)
   })
 
   test("withdrawn: 410 with the tombstone, everywhere", async () => {

@@ -1,7 +1,18 @@
 /** What each parameter may say, one value after another. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { cursor, languages, number, oneOf, slugs, someOf, tags, time, timeAtEnd } from "../../src/api/parameters.ts"
+import {
+  cursor,
+  languages,
+  number,
+  oneOf,
+  slug,
+  slugs,
+  someOf,
+  tags,
+  time,
+  timeAtEnd,
+} from "../../src/api/parameters.ts"
 import { encodeCursor } from "../../src/articles/cursor.ts"
 import { Problem } from "../../src/http/problem.ts"
 
@@ -48,6 +59,7 @@ describe("times", () => {
       "2026-02-29T00:00:00Z",
       "2026-13-01",
       "2026-11-25T24:30:00Z",
+      "2026-11-25T24:00:00Z",
       "2026-11-25 08:00:00Z",
       "25.11.2026",
     ],
@@ -75,6 +87,19 @@ describe("lists", () => {
     const eleven = Array.from({ length: 11 }, (_, n) => `s${n}`)
     expect(problemOf(() => slugs(eleven, "section"))).toContain("more than 10 values")
     expect(slugs([...eleven.slice(1), "s1", "s2"], "section")).toHaveLength(10)
+  })
+
+  it("say of every value what is wrong with it, and of at most eleven", () => {
+    const x = "x".repeat(101)
+    expect(problemOf(() => slugs(["A_,b", "C_"], "section"))).toMatch(/"a_" must be .*"c_" must be /)
+    expect(problemOf(() => languages(["english,fr,arabic"], "lang"))).toMatch(/"english".* en\?.*"arabic".* ar\?/)
+    expect(problemOf(() => tags([`1${x}`, "fine", `🎈${x}`], "tag"))).toMatch(/"1x{19}…" must have .*"🎈x{19}…" must /)
+    const many = Array.from({ length: 1000 }, (_, n) => `${n}_`)
+    expect(problemOf(() => slugs(many, "section")).match(/must be|more than 10 values/g)).toHaveLength(12)
+    const most = [...many.slice(0, 2), ..."abcdefghi"]
+    expect(problemOf(() => slugs(most, "section"))).toMatch(/"0_".*"1_".*more than 10 values$/)
+    expect(problemOf(() => slug(["a,b"], "section"))).toContain('"a,b" must be')
+    expect(slug([" A-b "], "section")).toBe("a-b")
   })
 
   it("name what may have been meant", () => {

@@ -32,7 +32,7 @@ const OTHERS = [
 
 /** Rows that an article costs to be found among what waits, to be written, and that it costs to know that nothing waits. */
 const LOOKED_UP = 14
-const WRITTEN = 23
+const WRITTEN = 24
 const IDLE = 6
 
 const { bindings, trips } = counted()

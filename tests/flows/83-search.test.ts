@@ -159,6 +159,30 @@ describe("what is pushed is found", () => {
     }
   })
 
+  test("by the beginning of its words, whether few words begin so or many", async () => {
+    const many = Array.from({ length: 70 }, (_, n) => `beginning${n}`)
+    await publish(
+      one,
+      { title: "Many", content_html: `<p>${many.join(" ")}</p>` },
+      { title: "Few", content_html: "<p>beginnerly</p>" },
+    )
+    for (const [q, all] of [
+      ["be*", ["Few", "Many"]],
+      ["beginn*", ["Few", "Many"]],
+      ["beginni*", ["Many"]],
+      ["beginning6*", ["Many"]],
+      ["beginne*", ["Few"]],
+      ["beginner* beginning7*", []],
+      ["beginn* -beginne*", ["Many"]],
+      ["beginn* -beginning*", ["Few"]],
+      ["beginnx*", []],
+      ["beginn* -beginnx*", ["Few", "Many"]],
+    ] as const) {
+      expect([q, (await titles(q)).filter((title) => ["Few", "Many"].includes(title)).sort()]).toEqual([q, all])
+    }
+    expect((await find("beginne*"))[0]?.snippet).toBe("<mark>beginnerly</mark>")
+  })
+
   test("in its newest form only", async () => {
     const item = { id: "corrected", title: "Corrected", url: "https://one.example/corrected" }
     await publish(one, { ...item, content_html: "<p>erroneous figures</p>" })
@@ -789,5 +813,38 @@ describe("whatever is asked", () => {
       }),
       { numRuns: 150 },
     )
+  })
+})
+
+describe("what its publisher shares no longer", () => {
+  test("is not found by its words while the walk and the index are not as far", async () => {
+    const to = await publisher("narrows", { default_section: "sports" })
+    await push(to, [article({ title: "Plain headline", content_html: "<p>quixotic whisper</p>" })])
+    const found = async () => {
+      wait(HOUR)
+      return (await send("/v1/articles?q=quixotic")).json.articles.length
+    }
+    expect(await found()).toBe(1)
+    const scope = `publisher:${(await rows("select uid from publishers where slug = 'narrows'"))[0]?.uid}`
+    const walks = (finished: string) =>
+      env.DB.batch([
+        env.DB.prepare("update publishers set redistribution = 'summary' where slug = 'narrows'"),
+        env.DB.prepare("update scopes set revision = revision + 1 where key = 'all'"),
+        env.DB.prepare("delete from restandings where reason = 'narrowed'"),
+        env.DB.prepare(
+          `insert into restandings (filing, reason, scope, total, seen, changed, created_at, finished_at, anew)
+           values (0, 'narrowed', ?, 1, 0, 0, 0, ${finished}, 1)`,
+        ).bind(scope),
+      ])
+    // As a walk of a hundred thousand articles stands for an hour.
+    await walks("null")
+    expect(await found()).toBe(0)
+    await walks("1")
+    expect(await found()).toBe(1)
+    // And as the index stands until it has read what the walk gave a new commit.
+    await env.DB.prepare("update followers set commit_no = 0, article_id = '' where name = 'search'").run()
+    expect(await found()).toBe(0)
+    while (await indexSearch(client(env.DB)));
+    expect(await found()).toBe(1)
   })
 })

@@ -93,18 +93,36 @@ const mostRead = (query = "", init: RequestInit = {}, bindings: Env = env, cache
   send(`/v1/most-read${query}`, init, bindings, cache)
 const listOf = async (query = ""): Promise<[id: string, reads: number][]> =>
   (await mostRead(query)).json.articles.map(({ id, reads }: { id: string; reads: number }) => [id.slice(-32), reads])
-const readersOf = async (id: string) => (await rows("select hour, readers from reads where article_id = ?", id))[0]
+const readersOf = async (id: string) => (await rows("select readers from reads where article_id = ?", id))[0]
+/** Of each hour that brought readers: how many. The table holds how many came before each. */
+async function hoursOf(id: string): Promise<[hour: number, readers: number][]> {
+  const days = await rows("select day, readers, earlier from reads where article_id = ? order by day", id)
+  return days.flatMap(({ day, readers, earlier }) => {
+    const before = JSON.parse(String(earlier)) as number[]
+    const came = before.map((n, hour): [number, number] => [
+      Number(day) * 24 + hour,
+      (before[hour + 1] ?? Number(readers)) - n,
+    ])
+    return came.filter(([, n]) => n > 0)
+  })
+}
 const forget = () =>
   env.DB.batch(["reads", "read_days", "most_read"].map((table) => env.DB.prepare(`delete from ${table}`)))
 const revision = async (key: string) =>
   (await rows("select revision from scopes where key = ?", key))[0]?.revision as number | undefined
 /** Counted elsewhere: rows as the queue leaves them. */
-const counts = (readers: [id: string, hour: number, readers: number][]) =>
-  env.DB.prepare(
-    "insert into reads select value ->> 1, value ->> 0, value ->> 2, 1, '' from json_each(?) where true on conflict do nothing",
+async function counts(readers: [id: string, hour: number, readers: number][]): Promise<void> {
+  const add = env.DB.prepare(
+    `insert into reads select ?1, ?2, ?3, ?4, 1, '' on conflict do update set readers = readers + ?3,
+     earlier = (select json_group_array(e.value + n.value) from json_each(reads.earlier) e join json_each(?4) n on n.key = e.key)`,
   )
-    .bind(JSON.stringify(readers))
-    .run()
+  await env.DB.batch(
+    readers.map(([id, hour, n]) => {
+      const earlier = Array.from({ length: 24 }, (_, at) => (at > hour % 24 ? n : 0))
+      return add.bind(Math.floor(hour / 24), id, n, JSON.stringify(earlier))
+    }),
+  )
+}
 const hourOf = (time: number) => Math.floor(time / HOUR)
 
 beforeAll(async () => {
@@ -228,6 +246,32 @@ describe("a beacon", () => {
       '"default";q=120;w=60',
     ])
     expect([sent.length, ...new Set(keys)]).toEqual([2, "reads:192.0.2.9"])
+    // Of IPv6 whoever has one address of a link has all of them; the telephone beside it is somebody else's.
+    keys.length = 0
+    for (const address of ["2001:db8:1:2::1", "2001:db8:1:2:ffff::7", "2001:db8:1:3::1"])
+      await beacon([ID], from(address), bindings)
+    expect(keys).toEqual(["reads:2001:db8:1:2::/64", "reads:2001:db8:1:2::/64", "reads:2001:db8:1:3::/64"])
+  })
+
+  test("and whatever else is asked without a key are limited by the same block of IPv6", async () => {
+    const keys: string[] = []
+    const limiter = { limit: async ({ key }: { key: string }) => ({ success: keys.push(key) > 0 }) }
+    const bindings = { ...env, READER_RATE: limiter, SNAPSHOT_RATE: limiter } as Env
+    for (const [path, address] of [
+      ["/v1/snapshot", "2001:db8:5:6::1"],
+      ["/v1/snapshot", "2001:db8:5:6:7::2"],
+      ["/v1/snapshot", "192.0.2.5"],
+      ["/v1/tags?prefix=limited", "2001:db8:5:6::3"],
+    ] as const) {
+      expect((await send(path, { headers: { "cf-connecting-ip": address } }, bindings)).status).toBe(200)
+    }
+    expect(new Set(keys)).toEqual(new Set(["2001:db8:5:6::/64", "192.0.2.5"]))
+    expect(keys.length).toBeGreaterThan(4)
+  })
+
+  test("of a tag: URI is one of its digits: nothing is looked up", async () => {
+    expect((await beacon([`tag:other.example,2020:${ID}`])).status).toBe(202)
+    expect(sent[0]?.reads[0]?.[0]).toBe(ID)
   })
 
   test("that cannot be kept is not acknowledged", async () => {
@@ -379,6 +423,55 @@ describe("/r/", () => {
     expect((await visit(embargoed)).status).toBe(302)
   })
 
+  test("takes no id of another wire, though its digits are an article's", async () => {
+    const [id] = (await ids(one, article())) as [string]
+    const whole = String((await send(`/v1/articles/${id}`)).json.id)
+    const [, authority = ""] = /^tag:(.*):/.exec(whole) ?? []
+    sent.length = 0
+    for (const other of [`evil,2026`, `${authority}0`, authority.replace(/,.*/, ",1999")]) {
+      const path = `tag:${other}:${id.toUpperCase()}`
+      const answered = await visit(path)
+      expect([path, answered.status, answered.json.code]).toEqual([path, 404, "not_found"])
+    }
+    expect(sent).toEqual([])
+    expect((await visit(whole.toUpperCase().replace("TAG", "tag"))).status).toBe(302)
+  })
+
+  test("is asked so often for what is not there, and no more: the database is left alone then", async () => {
+    const [id] = (await ids(one, article())) as [string]
+    const seen = new Map<string, number>()
+    const READER_RATE = {
+      limit: async ({ key }: { key: string }) => {
+        seen.set(key, (seen.get(key) ?? 0) + 1)
+        return { success: (seen.get(key) ?? 0) <= 3 }
+      },
+    }
+    const { bindings, trips } = counted({ ...queued, READER_RATE } as Env)
+    const ask = (path: string, address: string) => visit(path, { headers: from(address, GOOGLE) }, bindings)
+    const statuses: number[] = []
+    for (let no = 0; no < 10; no++) {
+      statuses.push((await ask(String(no).padStart(32, "0"), `2001:db8:9:9::${no}`)).status)
+    }
+    expect(statuses).toEqual([404, 404, 404, ...Array(7).fill(429)])
+    expect(trips).toHaveLength(4)
+    const refused = await ask(id, "2001:db8:9:9::1")
+    expect([refused.json.code, refused.headers.get("retry-after"), refused.headers.get("ratelimit-policy")]).toEqual([
+      "too_many_requests",
+      "60",
+      '"default";q=120;w=60',
+    ])
+    // What is no id asks nothing of anybody, and nobody else is concerned.
+    expect((await ask("x", "2001:db8:9:9::1")).status).toBe(404)
+    expect((await ask(id, "2001:db8:9:a::1")).status).toBe(302)
+    expect([...seen]).toEqual([["astray:2001:db8:9:9::/64", 4]])
+    // Remembered for a while only.
+    wait(5000)
+    expect((await ask(id, "2001:db8:9:9::1")).status).toBe(302)
+    // Whoever finds articles may go on.
+    for (let no = 0; no < 10; no++) expect((await ask(id, "192.0.2.44")).status).toBe(302)
+    expect(seen.get("astray:192.0.2.44")).toBeUndefined()
+  })
+
   test("is 410 with the tombstone for what was withdrawn, and for what nobody saw 404 for ever", async () => {
     const [seen, unseen] = (await ids(
       one,
@@ -439,11 +532,14 @@ describe("the queue", () => {
     expect(readers).toBeLessThan(110)
   })
 
-  test("counts a batch in two round trips: a row for each article and hour", async () => {
+  test("counts a batch in two round trips: a row for each article and day", async () => {
     const [a, b] = (await ids(one, article(), article())) as [string, string]
-    for (let no = 0; no < 50; no++) await beacon([a, b], from(addressOf(no)))
+    for (let no = 0; no < 30; no++) await beacon([a, b], from(addressOf(no)))
     wait(HOUR)
-    for (let no = 0; no < 50; no++) await beacon([a], from(addressOf(no)))
+    // Half of them were there before.
+    for (let no = 10; no < 50; no++) await beacon([a], from(addressOf(no)))
+    until(Math.ceil(now / DAY) * DAY)
+    for (let no = 0; no < 30; no++) await beacon([a], from(addressOf(no)))
     const { bindings, trips } = counted()
     await deliver(sent.splice(0), bindings)
     expect(trips).toMatchObject([
@@ -452,11 +548,45 @@ describe("the queue", () => {
     ])
     // Of each: what came in, the article by its id, and nothing counted before.
     expect(trips[0]?.rowsRead).toBeLessThanOrEqual(3 * 4)
-    const found = await rows("select article_id, hour, readers from reads order by hour, article_id = ?", b)
-    expect(found.map(({ article_id, readers }) => [article_id, Number(readers) > 45 && Number(readers) < 55])).toEqual([
-      [a, true],
-      [b, true],
-      [a, true],
+    const noon = hourOf(now) - 12
+    const about = (hours: [number, number][]) => hours.map(([hour, n]) => [hour - noon, Math.round(n / 5) * 5])
+    expect(about(await hoursOf(a))).toEqual([
+      [0, 30],
+      [1, 20],
+      [12, 30],
+    ])
+    expect(about(await hoursOf(b))).toEqual([[0, 30]])
+  })
+
+  test("counts a reader in the first hour of its day, in whatever order hours are told", async () => {
+    const [id] = (await ids(one, article())) as [string]
+    const first = hourOf(now)
+    await read(id, 3)
+    wait(HOUR)
+    await read(id, 5)
+    const [early, late] = [sent.slice(0, 3), sent.splice(0).slice(3)]
+    // What comes late is of readers who were counted in a later hour already.
+    await deliver(late)
+    expect(await hoursOf(id)).toEqual([[first + 1, 5]])
+    await deliver(early)
+    expect(await hoursOf(id)).toEqual([[first + 1, 5]])
+    until(now - HOUR)
+    await read(id, 2, 10)
+    until(now + HOUR)
+    await deliver()
+    expect(await hoursOf(id)).toEqual([
+      [first, 2],
+      [first + 1, 5],
+    ])
+    expect(await readersOf(id)).toEqual({ readers: 7 })
+    await rewritten()
+    expect(await listOf("?window=1h")).toEqual([[id, 7]])
+    wait(HOUR)
+    await sweep()
+    expect([await listOf("?window=1h"), await listOf(), await listOf("?window=7d")]).toEqual([
+      [[id, 5]],
+      [[id, 7]],
+      [[id, 7]],
     ])
   })
 
@@ -499,7 +629,7 @@ describe("the queue", () => {
     wait(DAY + HOUR - 1)
     const late = [...sent]
     await deliver()
-    expect(await rows("select hour, readers from reads")).toEqual([{ hour, readers: 3 }])
+    expect(await hoursOf(id)).toEqual([[hour, 3]])
     await env.DB.prepare("delete from reads").run()
     wait(1)
     await deliver(late)
@@ -541,7 +671,7 @@ describe("the queue", () => {
     expect(await rows("select * from reads")).toEqual([])
     const [done] = await deliver(all)
     expect([done?.outcome, done?.retryBatch.retry, done?.retryMessages]).toEqual(["ok", false, []])
-    expect(await readersOf(id)).toEqual({ hour, readers: 2 })
+    expect(await hoursOf(id)).toEqual([[hour, 2]])
     const events = lines.map((line) => JSON.parse(line).event)
     expect(events.filter((event) => event === "reads_unreadable")).toHaveLength(2 * bad.length)
     expect(events.filter((event) => event === "reads_not_counted")).toHaveLength(1)
@@ -669,20 +799,22 @@ describe("the list", () => {
       [f, midnight - 7 * 24, 2],
       [g, midnight - 7 * 24 - 1, 1],
     ] as [string, number, number][])
-    // The first rewriting finds all of it in hours; each of the next ones adds one up into a day.
+    // The first rewriting finds all of it with its hours; the next ones without those of the days that are over.
     for (let sweeps = 0; sweeps < 6; sweeps++) {
       await rewritten()
       expect((await listOf("?window=1h")).map(([id]) => id)).toEqual([a, b])
       expect((await listOf()).map(([id]) => id)).toEqual([a, b, c, d])
       expect((await listOf("?window=7d")).map(([id]) => id)).toEqual([a, b, c, d, e, f])
     }
-    expect((await rows("select hour from reads order by hour")).map((row) => row.hour)).toEqual([
-      ...[hour - 25, hour - 24, hour - 2, hour - 1, hour],
+    const left = await rows("select day, count(*) n from reads group by day order by day")
+    expect(left).toEqual([
+      { day: midnight / 24 - 1, n: 2 },
+      { day: midnight / 24, n: 3 },
     ])
     expect(await rows("select * from read_days")).toEqual([{ day: midnight / 24 - 7, article_id: f, readers: 2 }])
   })
 
-  test("goes on when a day ends, whatever is in hours and in days", async () => {
+  test("goes on when a day ends, whatever has hours still", async () => {
     const [id] = (await ids(one, article({}, 2))) as [string]
     const begin = hourOf(now)
     for (let at = 0; at < 12 * 24; at++) {
@@ -707,8 +839,9 @@ describe("the list", () => {
         expect(Number(exact[0]?.n)).toBeLessThanOrEqual(8 * 24 + 26)
       }
     }
-    const kept = await rows("select (select count(*) from reads) hours, (select count(*) from read_days) days")
-    expect(kept).toEqual([{ hours: 26, days: 7 }])
+    // The running day and the one before it have hours, and those that are over but one are kept as numbers.
+    const kept = await rows("select (select count(*) from reads) days, (select count(*) from read_days) over")
+    expect(kept).toEqual([{ days: 2, over: 6 }])
   })
 
   test("loses at once what was withdrawn, is withheld, or stands elsewhere now", async () => {
@@ -918,6 +1051,27 @@ test("10,000 beacons of one address leave the list of fifty readers as it was", 
   expect(after[2]?.[1]).toBe(1)
 }, 300_000)
 
+test("one address that comes every hour of a week counts once a day", async () => {
+  const [honest, flooded] = (await ids(one, article(), article())) as [string, string]
+  until(Math.ceil(now / DAY) * DAY)
+  for (let hour = 0; hour < 8 * 24; hour++) {
+    await beacon([flooded], from("203.0.113.9"))
+    if (hour === 7 * 24) await read(honest, 9)
+    await deliver()
+    wait(HOUR / 2)
+    await rewriteMostRead(client(env.DB), now)
+    // A day counts it when it first came, at midnight: only then 24 hours reach back to the one before.
+    const [, reads] = (await listOf()).find(([id]) => id === flooded) ?? []
+    expect([hour, reads]).toEqual([hour, hour % 24 === 0 && hour > 0 ? 2 : 1])
+    wait(HOUR / 2)
+  }
+  // The day that runs out and the seven before it.
+  expect(await listOf("?window=7d")).toEqual([
+    [honest, 9],
+    [flooded, 8],
+  ])
+}, 120_000)
+
 describe("what it costs", () => {
   const costs: number[][] = []
 
@@ -953,7 +1107,7 @@ describe("what it costs", () => {
       // Not due: what was made when, and nothing that was counted.
       await env.DB.prepare(`update most_read_made set at = ${now - 5 * MINUTE}`).run()
       await spend(() => rewriteMostRead(client(seen.DB), now - 1), 10)
-      // Each row of an hour twice and its article twice; the lists that were and are, in three spans, and what is over.
+      // Each row of a day twice and its article twice; the lists that were and are, in three spans, and what is over.
       const lists = 3 * 5
       await spend(() => rewriteMostRead(client(seen.DB), now), 4 * many.length + 3 * lists + 50, 2)
       const edge = { purge: async () => ({ success: true }) }

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
+import { encodeCursor } from "../../src/articles/cursor.ts"
 import { normalizeName } from "../../src/articles/scope.ts"
 import { readTags } from "../../src/articles/tags.ts"
 import { client } from "../../src/db/client.ts"
@@ -181,15 +182,16 @@ describe("/v1/tags", () => {
 
   test("what is no cursor, or one of another list, is refused with everything else that is wrong", async () => {
     const { json } = await send("/v1/tags?limit=1&prefix=a")
-    for (const cursor of ["x", "AAAA", (await send("/v1/articles?limit=1")).json.cursor]) {
+    const nowhere = ["!", btoa("\xff")].map((at) => encodeCursor("0a1b2c3d4e", "named", [at]))
+    for (const cursor of ["x", "AAAA", (await send("/v1/articles?limit=1")).json.cursor, ...nowhere]) {
       const refused = await send(`/v1/tags?cursor=${cursor}&limit=101&prefixx=a`)
       expect([refused.status, refused.json.errors.length]).toEqual([400, 3])
       expect(refused.text).toContain("Did you mean prefix?")
     }
-    expect((await send(`/v1/tags?prefix=b&cursor=${json.cursor}`)).json).toMatchObject({
-      status: 400,
-      errors: [{ parameter: "cursor" }],
-    })
+    const elsewhere = `/v1/tags?prefix=b&cursor=${json.cursor}`
+    expect((await send(elsewhere)).json).toMatchObject({ status: 400, errors: [{ parameter: "cursor" }] })
+    const { errors } = (await send(`${elsewhere}&limit=0`)).json
+    expect(errors.map(({ parameter }: { parameter: string }) => parameter)).toEqual(["limit", "cursor"])
   })
 
   test("tags that were used once and no more do not end the list: a short page leads on", async () => {

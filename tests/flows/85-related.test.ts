@@ -348,3 +348,52 @@ describe("compared with the model", () => {
     )
   })
 })
+
+describe("those who see some publishers only", () => {
+  const uid = async (slug: string) =>
+    (await env.DB.prepare("select uid from publishers where slug = ?").bind(slug).first<{ uid: string }>())?.uid ?? ""
+  const seenBy = async (guid: string, ...slugs: string[]) => {
+    const wanted = { limit: 6, languages: [], publishers: await Promise.all(slugs.map(uid)) }
+    const { found } = await readRelated(client(env.DB), ids.get(guid) ?? "", wanted, [])
+    return found?.related?.map(({ article: here, link }) => here?.title ?? link?.title)
+  }
+
+  /** Articles of the other publisher, an hour from each other, from one on. */
+  const others = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => item(`between ${from + i}`, { tags: ["far"], days: (from + i) / 24 }))
+
+  test("are shown theirs, though 198 articles of others stand between; further off nothing is looked for", async () => {
+    await tell(one, item("near", { tags: ["far"] }), item("far", { tags: ["far"], days: 20 }))
+    await tell(two, ...others(1, 60))
+    await tell(two, ...others(60, 130))
+    await tell(two, ...others(130, 199))
+    expect(await seenBy("near", "one")).toEqual(["far"])
+    expect(await seenBy("far", "one")).toEqual(["near"])
+    await tell(one, item("further", { tags: ["far"], days: 21 }))
+    // The two hundredth on that side.
+    expect(await seenBy("near", "one")).toEqual(["far", "further"])
+    await tell(two, ...others(199, 200))
+    expect(await seenBy("near", "one")).toEqual(["far"])
+    expect(await seenBy("near", "one", "two")).toHaveLength(6)
+  })
+
+  test("an address leads to the one that is here, though many that told it are not, or not yet", async () => {
+    const url = "https://two.example/often"
+    const soon = new Date(Date.now() + 3_600_000).toISOString()
+    const told = (i: number) => item(`often ${i}`, { url })
+    await tell(two, ...Array.from({ length: 11 }, (_, i) => told(i)))
+    for (let i = 0; i < 10; i++) await push(two, { id: `often ${i}` }, { type: "article.deleted" })
+    const later = item("often later", { url }) as { _feedwire: object }
+    await tell(two, { ...later, _feedwire: { ...later._feedwire, embargo: soon } })
+    await tell(one, item("often named", { related: [{ url, title: "As it was called" }] }))
+    expect(titles(await relatedTo("often named"))).toEqual(["often 10"])
+    expect(await seenBy("often named", "one")).toEqual(["As it was called"])
+    // Theirs, though it is the last of those that tell it.
+    await tell(one, item("often too", { url }))
+    await admin("PATCH", "/wire", { same_story: "each" })
+    for (let left = 0; left < 3; left++) await sweep()
+    expect(await seenBy("often named", "one")).toEqual(["often too"])
+    await admin("PATCH", "/wire", { same_story: "once" })
+    for (let left = 0; left < 3; left++) await sweep()
+  })
+})

@@ -4,8 +4,9 @@ import { env } from "cloudflare:workers"
 import { createClient } from "feedwire/client"
 import { parseResponse } from "hono/client"
 import { beforeAll, describe, expect, expectTypeOf, test } from "vitest"
+import partners from "../../docs/partners.md?raw"
 import docs from "../../public/docs.html?raw"
-import type { Article, Change, Headline, ProblemDetails, SnapshotLine } from "../../src/api/schema.ts"
+import type { Article, Articles, Change, Headline, ProblemDetails, SnapshotLine } from "../../src/api/schema.ts"
 import worker from "../../src/index.ts"
 import { DAY, rfc3339, until, wait } from "./clock.ts"
 import { article, migrate, ORIGIN, type Publisher, publisher, push, section, send, sweep } from "./world.ts"
@@ -247,6 +248,33 @@ test("a key is sent with every request", async () => {
   // Nobody has this key.
   expect((await client.v1.sections.$get()).status).toBe(401)
   expect(sent).toEqual(["Bearer fwk_id_secret"])
+})
+
+test("the program of docs/partners.md compiles, and tells an answer from a problem", async () => {
+  const read = async (limit: string) => {
+    const wire = createClient(ORIGIN, { fetch: overTheWire })
+    const answer = await wire.v1.articles.$get({ query: { section: ["world"], limit } })
+    if (!answer.ok) throw new Error((await answer.json()).detail)
+    const { articles } = await answer.json()
+    return articles
+  }
+  expectTypeOf<Awaited<ReturnType<typeof read>>>().toEqualTypeOf<Articles["articles"]>()
+  expect((await read("1")).length).toBe(1)
+  await expect(read("0")).rejects.toThrow('limit "0" must be a number from 1 to 100')
+  for (const line of read.toString().matchAll(/^ *((?:const answer|if \(!answer|const \{ articles).*?);?$/gm))
+    expect(partners).toContain(line[1]?.replace("limit }", 'limit: "3" }'))
+})
+
+test("statuses tell answers apart, 304 to whoever asks with a validator too", async () => {
+  const first = await wire.articles.$get({ query: {} })
+  const etag = first.headers.get("etag") ?? ""
+  const same = await wire.articles.$get({ query: {} }, { headers: { "if-none-match": etag } })
+  expect(same.status).toBe(304)
+  if (same.status === 304) {
+    expectTypeOf(same.ok).toEqualTypeOf<false>()
+    expectTypeOf(same.json).returns.toEqualTypeOf<Promise<never>>()
+  } else if (same.status === 200) expectTypeOf(await same.json()).toEqualTypeOf<Articles>()
+  else expectTypeOf(await same.json()).toEqualTypeOf<ProblemDetails>()
 })
 
 test("answers are typed, and what cannot be asked does not compile", async () => {

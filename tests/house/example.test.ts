@@ -264,7 +264,11 @@ test("a partner lists articles, takes a snapshot, searches in Arabic and sends a
 when("js")("headlines become HTML without a script, and what stands in them is text", async () => {
   const push = await arabicArticle("shown")
   await push(ARABIC)
+  // It has no page of its own, and its origin neither.
+  const { url: _, ...homeless } = { ...ARABIC, id: "homeless", title: "بلا عنوان" }
+  await push({ ...homeless, _feedwire: { ...ARABIC._feedwire, attribution: { name: "وكالة <أ>" } } })
   const html = await run("front-html", { WIRE: wire })
+  expect(html).toMatch(/<a href="https:\/\/meridian\.example\/">بلا عنوان<\/a>\s*<small><bdi>وكالة &#60;أ&#62;</)
   expect(html).toContain('dir="rtl"')
   expect(html).toContain("الانتخابات &#60;غدا&#62; في المدينة")
   expect(html).not.toMatch(/<غدا|<script/)

@@ -135,6 +135,19 @@ const several = (count: number): string[] =>
 /** A language has a form of its own beside its length. */
 const isLanguage = (length: number): boolean => length === 35
 
+test("every example of a parameter is one that its schema allows", () => {
+  const shown = operations.flatMap(({ name, parameters }) =>
+    parameters.flatMap(({ name: parameter, schema, example }) =>
+      [example, schema.default].flatMap((value) => (value === undefined ? [] : [{ name, parameter, schema, value }])),
+    ),
+  )
+  expect(shown.length).toBeGreaterThan(operations.length)
+  const wrong = shown.flatMap(({ name, parameter, schema, value }) =>
+    exampleViolations(value, schema).map((violation) => `${name} ${parameter}: ${violation}`),
+  )
+  expect(wrong).toEqual([])
+})
+
 test("every example is one of what it shows", () => {
   const contents = operations.flatMap(({ name, responses, requestBody }) => [
     ...responses.flatMap(({ content }) => (content ? [{ name, content }] : [])),

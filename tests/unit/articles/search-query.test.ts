@@ -74,13 +74,14 @@ describe("is refused with what to do", () => {
     ['-"prime minister" -mi*', "add a word"],
     [Array(21).fill("a").join(" "), "20 at most"],
     ["東京".repeat(51), "more than 100 words"],
+    ["aa* bb* cc* -dd* ee* ff*", "5 at most"],
   ])("%s: %s", (typed, hint) => {
     const read = readQuery(typed)
     expect("hint" in read && read.hint).toContain(hint)
   })
 
   test("twenty words are not too many", () => {
-    expect(readQuery(Array(20).fill("a").join(" "))).toHaveProperty("found")
+    expect(readQuery(Array(20).fill("a").join(" "))).toHaveProperty("terms")
   })
 })
 
