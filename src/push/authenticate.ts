@@ -5,6 +5,7 @@
 import type { Context } from "hono"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
+import { addressBlock, LINK } from "../http/address-block.ts"
 import { Problem } from "../http/problem.ts"
 import {
   constantTimeEqual,
@@ -100,9 +101,13 @@ export function authenticateReader(c: Context<AppEnv>, slug: string): Promise<Se
   })
 }
 
+/** An IPv6 customer has addresses without number: all that it can speak from are one. */
+const strangerOf = (c: Pick<Context<AppEnv>, "req">): string =>
+  addressBlock(c.req.header("cf-connecting-ip") ?? "unknown", LINK)
+
 /** Charged by those who fail to authenticate, and by those of whom nothing is asked. */
 export async function chargeStranger(c: Pick<Context<AppEnv>, "env" | "req">, detail: string): Promise<void> {
-  const { success } = await c.env.STRANGER_RATE.limit({ key: c.req.header("cf-connecting-ip") ?? "unknown" })
+  const { success } = await c.env.STRANGER_RATE.limit({ key: strangerOf(c) })
   if (!success) throw tooMany(detail, 30)
 }
 

@@ -265,8 +265,8 @@ describe("a beacon", () => {
     ] as const) {
       expect((await send(path, { headers: { "cf-connecting-ip": address } }, bindings)).status).toBe(200)
     }
-    expect(new Set(keys)).toEqual(new Set(["2001:db8:5:6::/64", "192.0.2.5"]))
-    expect(keys.length).toBeGreaterThan(4)
+    const link = "2001:db8:5:6::/64"
+    expect(keys).toEqual([link, link, "192.0.2.5", link])
   })
 
   test("of a tag: URI is one of its digits: nothing is looked up", async () => {
