@@ -79,9 +79,10 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
   const modified = Math.max(article.publishedAt, article.updatedAt ?? 0, article.correctedAt ?? 0)
   return {
     id: tagUri(directory, settings, article.id),
-    api_url: `${settings.feedsUrl}/v1/articles/${article.id}`,
+    // Joined, as tagUri() is.
+    api_url: [settings.feedsUrl, "/v1/articles/", article.id].join(""),
     ...(article.url !== null && {
-      view_url: `${settings.feedsUrl}/r/${article.id}`,
+      view_url: [settings.feedsUrl, "/r/", article.id].join(""),
       canonical_url: article.url,
     }),
     ...(article.title !== null && { title: article.title }),

@@ -90,6 +90,7 @@ const needsBodies = ({ fields }: Pick<Asked, "fields">): boolean =>
 
 /** Left for what stands around the articles: twice the longest URL that the platform takes, escaped. */
 const ENVELOPE_BYTES = 64 * 1024
+const ROOM = PAGE_BYTES - ENVELOPE_BYTES
 
 /** A page of a list as it was read. */
 export interface List extends State {
@@ -146,31 +147,37 @@ const PUBLISHER = "publisher:"
 
 interface Drawn {
   list: List
-  body: Uint8Array
+  body: string
   next: string | undefined
 }
 
 function drawPage(c: Context<ApiEnv>, asked: Asked, list: List): Drawn {
   const { content = [], cursorAfter } = list
   const write = writerOf(asked, seenBy(c.var.audience, list.directory), c.var.settings, list.beside)
-  const parts: Uint8Array[] = []
-  let bytes = 0
+  const parts: string[] = []
+  /** Bytes that the parts have at most: a unit of UTF-16 is three in UTF-8. */
+  let most = 0
+  let bytes: number | undefined
   let shown = 0
   for (const article of content) {
     const json = write(article)
     if (json === UNREAD) break
     if (json !== undefined) {
-      const part = encoder.encode(parts.length === 0 ? json : `,${json}`)
-      if (parts.length > 0 && bytes + part.length > PAGE_BYTES - ENVELOPE_BYTES) break
-      parts.push(part)
-      bytes += part.length
+      most += 3 * json.length + 1
+      if (most > ROOM) {
+        // Encoding takes as long as writing, so it is only done twice where a page may be full.
+        bytes ??= encoder.encode(parts.join()).length
+        bytes += encoder.encode(json).length + 1
+        if (parts.length > 0 && bytes > ROOM) break
+      }
+      parts.push(json)
     }
     shown += 1
   }
   const cursor = cursorAfter(shown)
   const next = cursor === undefined ? undefined : pageUrl(c, cursor)
   const end = next === undefined ? "]}" : `],"next":${JSON.stringify(next)},"cursor":${JSON.stringify(cursor)}}`
-  return { list, body: joined([encoder.encode('{"articles":['), ...parts, encoder.encode(end)]), next }
+  return { list, body: `{"articles":[${parts.join()}${end}`, next }
 }
 
 /** Of an article whose body did not fit among those that were read: it comes on the next page, whole. */
@@ -197,16 +204,6 @@ function writerOf(
 const stringified = (members: object | undefined): string | undefined => members && JSON.stringify(members)
 
 const encoder = new TextEncoder()
-
-function joined(parts: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
 
 /** A cursor that names what a restore gives other names: numbers of commits and rows. */
 export function foreignCursor(c: Context<ApiEnv>): Problem {

@@ -142,7 +142,8 @@ export function tagUri(
   specific: string,
 ): string {
   const authority = directory.authority ?? new URL(settings.feedsUrl).hostname
-  return `tag:${authority},${directory.authorityYear ?? 2026}:${specific}`
+  // Joined, not added up: V8 writes JSON half as fast if there is a rope in it.
+  return ["tag:", authority, ",", directory.authorityYear ?? 2026, ":", specific].join("")
 }
 
 /** A section with all of its ancestors, nearest first; a broken chain ends where it breaks. */
