@@ -7,17 +7,8 @@ import { addressBlock, LINK } from "../http/address-block.ts"
 import { keepInside } from "../http/edge-cache.ts"
 import { Problem, READING } from "../http/problem.ts"
 import { chargeStranger, tooMany } from "../push/authenticate.ts"
+import { type Audience, EVERYBODY } from "./audience.ts"
 import { findKey, type Known, noteUse } from "./partners.ts"
-
-/** Those who see the same: everybody where the API is public, else partners with the same publishers. */
-export interface Audience {
-  /** Uids of the publishers whose articles they may see; undefined for all. */
-  publishers: string[] | undefined
-  /** Names the audience for the cache inside; undefined where everybody may see the answer. */
-  key: string | undefined
-}
-
-export const EVERYBODY: Audience = { publishers: undefined, key: undefined }
 
 export type ApiEnv = AppEnv & {
   Variables: {

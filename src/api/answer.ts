@@ -8,7 +8,8 @@ import { askingOf } from "../feeds/serve.ts"
 import type { TaggedValidator } from "../http/edge-cache.ts"
 import { represent } from "../http/representation.ts"
 import { isTracking } from "../http/tracking.ts"
-import type { ApiEnv, Audience } from "./access.ts"
+import type { ApiEnv } from "./access.ts"
+import type { Audience } from "./audience.ts"
 
 /** Changes when the bytes of answers do: clients hold validators that name it. */
 export const API_EDITION: Edition = { version: "v1-1", date: Date.UTC(2026, 10, 26) }

@@ -6,8 +6,9 @@ import { client } from "../db/client.ts"
 import { redirect } from "../feeds/serve.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem, type ProblemCode, type ProblemError } from "../http/problem.ts"
-import type { ApiEnv, Audience } from "./access.ts"
+import type { ApiEnv } from "./access.ts"
 import { canonicalPath } from "./answer.ts"
+import type { Audience } from "./audience.ts"
 
 /** The parameters that name something, and what. */
 const NOUNS = { section: "section", sections: "section", not: "section", publisher: "publisher" } as const

@@ -6,7 +6,7 @@ import { sha256 } from "../http/digest.ts"
 import { changesMade } from "../http/edge-cache.ts"
 import { constantTimeEqual } from "../http/signature.ts"
 import { readPartnerKey } from "../http/token.ts"
-import type { Audience } from "./access.ts"
+import type { Audience } from "./audience.ts"
 
 /** Milliseconds for which an isolate trusts what D1 said of a key: so long a revoked one may still open. */
 const MEMORY = 1000
