@@ -51,7 +51,7 @@ async function admit(c: Context<ApiEnv>): Promise<void> {
   const bearer = bearerOf(c)
   if (bearer === undefined) {
     if (!isPublic) throw await refused(c, MISSING)
-    const detail = "More than 120 requests a minute from this address."
+    const detail = `More than ${READER_LIMIT} requests a minute from this address.`
     c.set("charge", countBy(c, c.env.READER_RATE, c.var.caller, READER_LIMIT, detail))
     return
   }
@@ -60,7 +60,7 @@ async function admit(c: Context<ApiEnv>): Promise<void> {
   c.set("caller", `partner:${slug}`)
   // To a public API a key only says who asks: the answer is everybody's.
   if (!isPublic) c.set("audience", audience)
-  const detail = `The partner ${slug} asks more than 600 times a minute.`
+  const detail = `The partner ${slug} asks more than ${PARTNER_LIMIT} times a minute.`
   c.set("charge", countBy(c, c.env.PARTNER_RATE, c.var.caller, PARTNER_LIMIT, detail))
   noteUse(c, partner)
 }

@@ -91,7 +91,7 @@ function validatorOf({ label }: State, made: string, tags: string[]): TaggedVali
 }
 
 /** Scopes of tags and authors are too many to be purged: `all` stands for them. */
-export function purgeable(scopes: string[]): string[] {
+function purgeable(scopes: string[]): string[] {
   const purged = scopes.filter(
     (scope) => [ALL, shadowOf(ALL)].includes(scope) || /^(section|publisher|lang|reads):/.test(scope),
   )

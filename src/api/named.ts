@@ -1,6 +1,6 @@
 /** Names of sections and publishers in parameters: where each leads today, for somebody who may know it. */
 import type { Context } from "hono"
-import type { Directory } from "../articles/directory.ts"
+import { type Directory, slugToday } from "../articles/directory.ts"
 import { readDirectory } from "../articles/queries.ts"
 import { client } from "../db/client.ts"
 import { redirect } from "../feeds/serve.ts"
@@ -42,21 +42,21 @@ export async function moved(c: Context<ApiEnv>, asked: Naming): Promise<Response
   const directory = seenBy(c.var.audience, await readDirectory(client(c.env.DB)))
   const url = new URL(canonicalPath(new URL(c.req.url)), c.var.settings.feedsUrl)
   const errors: ProblemError[] = []
-  const today: Partial<Record<Parameter, string[]>> = {}
+  const leading: Partial<Record<Parameter, string[]>> = {}
   for (const [parameter, slugs] of parametersOf(asked)) {
     errors.push(...slugs.flatMap((slug) => wrong(parameter, slug, directory) ?? []))
-    const found = [...new Set(slugs.flatMap((slug) => todaysSlug(parameter, slug, directory) ?? []))]
+    const found = [...new Set(slugs.flatMap((slug) => today(parameter, slug, directory) ?? []))]
     // The blocks of a page stand in the order in which they are asked for.
     const now = parameter === "sections" ? found : found.sort()
-    today[parameter] = now
+    leading[parameter] = now
     url.searchParams.delete(parameter)
     if (now.length > 0) url.searchParams.set(parameter, now.join(","))
   }
-  const both = today.section?.find((slug) => today.not?.includes(slug))
+  const both = leading.section?.find((slug) => leading.not?.includes(slug))
   if (both !== undefined) errors.push({ parameter: "not", detail: takesAway(both) })
   if (errors.length > 0) throw wrongly(errors)
   for (const parameter of ["section", "sections", "publisher"] as const) {
-    if (today[parameter]?.length !== 0) continue
+    if (leading[parameter]?.length !== 0) continue
     const names = [asked[parameter]].flat().join(", ")
     if (NOUNS[parameter] === "section") {
       throw new Problem("retired", `The section ${names} was retired; nothing follows it.`)
@@ -83,18 +83,12 @@ const parametersOf = (asked: Naming): [Parameter, string[]][] =>
 const living = (parameter: Parameter, directory: Directory): string[] =>
   directory[`${NOUNS[parameter]}s`].map(({ slug }) => slug)
 
-const addressOf = (parameter: Parameter, slug: string): string => `${NOUNS[parameter]}s/${slug}`
-
-/** @returns undefined if it leads nowhere today. */
-function todaysSlug(parameter: Parameter, slug: string, directory: Directory): string | undefined {
-  if (living(parameter, directory).includes(slug)) return slug
-  const address = directory.moved[addressOf(parameter, slug)]
-  return address?.slice(address.indexOf("/") + 1)
-}
+/** See slugToday(). */
+const today = (parameter: Parameter, slug: string, directory: Directory): string | null | undefined =>
+  slugToday(directory, `${NOUNS[parameter]}s`, slug)
 
 function wrong(parameter: Parameter, slug: string, directory: Directory): ProblemError | undefined {
-  if (todaysSlug(parameter, slug, directory) !== undefined) return undefined
-  if (directory.retired.includes(addressOf(parameter, slug))) return undefined
+  if (today(parameter, slug, directory) !== undefined) return undefined
   const meant = didYouMean(slug, living(parameter, directory))
   return { parameter, detail: `names ${slug}, which is no ${NOUNS[parameter]} here.${meant}` }
 }

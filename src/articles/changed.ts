@@ -3,11 +3,12 @@ import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../db/client.ts"
 import { lastCommitBefore } from "./commit.ts"
 import type { Directory } from "./directory.ts"
+import { isUnknown } from "./label.ts"
 import { articleColumns, articleOf, type Label, leadsNowhere, type StoredArticle, withDirectory } from "./queries.ts"
 import { isSelected, LEAST_ENTRIES, labelOf, SCAN, type Selected, type Stretch } from "./selection.ts"
 
 /** A place in the order of change. */
-export interface ChangePosition {
+interface ChangePosition {
   commitNo: number
   id: string
 }
@@ -101,8 +102,8 @@ function guarded({ selected, since, after = { commitNo: 0, id: "" } }: WantedCha
   return sql`select g.*, max(g.before, ${after.commitNo}) after_no,
       iif(g.before >= ${after.commitNo}, ${BEHIND_ALL}, ${after.id}) after_id
     from (select g.*, case when g.stale then ${lastCommitBefore(since)} end before from (
-      select l.*, l.epoch || '.' || l.head not in (select value from json_each(${JSON.stringify(known)})) stale from (
-        select l.*, coalesce((select max(no) from commits), 0) head from (${labelOf(selected, undefined)}) l limit 1) l
+      select g.*, ${isUnknown(known, sql`g.head`)} stale from (
+        select l.*, coalesce((select max(no) from commits), 0) head from (${labelOf(selected, undefined)}) l limit 1) g
       limit 1) g limit 1) g`
 }
 

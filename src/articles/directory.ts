@@ -166,3 +166,19 @@ export function sectionTree(directory: Directory): SectionEntry[] {
   ]
   return sections.filter(({ parent }) => !sections.some(({ id }) => id === parent)).flatMap(below)
 }
+
+/**
+ * Where a slug of a section or publisher leads today: to the slug of one that lives, to null since nothing follows it, or to
+ * undefined if it never was one.
+ */
+export function slugToday(
+  directory: Directory,
+  folder: "sections" | "publishers",
+  slug: string,
+): string | null | undefined {
+  if (directory[folder].some((entry) => entry.slug === slug)) return slug
+  const address = `${folder}/${slug}`
+  const successor = directory.moved[address]
+  if (successor !== undefined) return successor.slice(successor.indexOf("/") + 1)
+  return directory.retired.includes(address) ? null : undefined
+}

@@ -13,9 +13,12 @@ export const labelOfScopes = (keys: readonly string[]): SQL => sql`(
   from wire w cross join (select coalesce(max(revision), 0) revision, coalesce(max(changed_at), 0) changed_at
     from scopes where key in (select value from json_each(${JSON.stringify(keys)}))) s where w.id = 1)`
 
-/** Whether the label `g` is none of those that somebody holds (epoch.revision). */
-export const isUnknown = (labels: string[]): SQL =>
-  sql`g.epoch || '.' || g.revision not in (select value from json_each(${JSON.stringify(labels)}))`
+/**
+ * Whether a label is none of those that somebody holds (epoch.revision).
+ * @param revision of `g`, where it is another column than revision.
+ */
+export const isUnknown = (labels: string[], revision = sql`g.revision`): SQL =>
+  sql`g.epoch || '.' || ${revision} not in (select value from json_each(${JSON.stringify(labels)}))`
 
 export interface LabelRow {
   epoch: string

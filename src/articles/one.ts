@@ -2,7 +2,8 @@
 import { sql } from "drizzle-orm"
 import type { Db } from "../db/client.ts"
 import type { Directory } from "./directory.ts"
-import { articleColumns, articleOf, type Label, type StoredArticle, withDirectory } from "./queries.ts"
+import { isUnknown, labelFrom, readWithNames, type WireRow } from "./label.ts"
+import { articleColumns, articleOf, type Label, type StoredArticle } from "./queries.ts"
 
 export interface OneArticle {
   label: Pick<Label, "epoch" | "revision" | "changedAt">
@@ -16,11 +17,7 @@ export interface OneArticle {
   content?: StoredArticle
 }
 
-interface OneRow {
-  epoch: string
-  wire_revision: number
-  revision: number
-  changed_at: number
+interface OneRow extends WireRow {
   publisher: string | null
   shown: number | null
   state: string | null
@@ -45,7 +42,7 @@ export async function readArticle(
   const select = sql<OneRow>`
     select g.epoch, g.wire_revision, g.revision, g.changed_at, g.publisher, g.shown, g.state,
       max(k.at, coalesce(p.removed_at, 0)) gone_at, ${articleColumns}, ${withBody ? sql`b.html` : sql`null html`}
-    from (select g.*, g.epoch || '.' || g.revision not in (select value from json_each(${JSON.stringify(known)})) stale from (
+    from (select g.*, ${isUnknown(known)} stale from (
       select w.epoch, w.revision wire_revision, max(w.revision, coalesce(x.commit_no, 0)) revision,
         max(w.changed_at, coalesce(x.message_at, 0), coalesce(x.corrected_at, 0)) changed_at,
         x.seq, x.publisher_uid publisher, x.shown, x.state, x.commit_no
@@ -54,15 +51,12 @@ export async function readArticle(
     left join publishers p on p.uid = iif(g.stale or g.state <> 'published', g.publisher, null)
     left join articles a on a.seq = iif(g.stale and g.state = 'published', g.seq, null)
     ${withBody ? sql`left join bodies b on b.seq = a.seq` : sql``}`
-  const [[row], directoryOf] = await withDirectory(db, select)
-  if (!row) throw new Error("the wire has no row: apply the migrations")
-  const { epoch, revision } = row
-  const directory = await directoryOf({ epoch, revision: row.wire_revision })
+  const { first: row, directory } = await readWithNames(db, select)
   if (row.publisher === null || row.shown !== 1) return { directory, found: undefined }
   return {
     directory,
     found: {
-      label: { epoch, revision, changedAt: row.changed_at },
+      label: labelFrom(row),
       directory,
       publisherUid: row.publisher,
       isPublished: row.state === "published",

@@ -23,7 +23,7 @@ const MOST_WORDS = 200_000
 const SEQ_BITS = literal(24)
 
 /** The rowid of an article in the index. */
-export const placeIn = (publishedAt: SQL, seq: SQL): SQL => sql`(${minuteOf(publishedAt)} << ${SEQ_BITS} | ${seq})`
+const placeIn = (publishedAt: SQL, seq: SQL): SQL => sql`(${minuteOf(publishedAt)} << ${SEQ_BITS} | ${seq})`
 /** Minutes since 1970, of milliseconds. */
 export const minuteOf = (time: SQL): SQL => sql`(${time} / 60000)`
 export const seqAt = (place: SQL): SQL => sql`(${place} & ((1 << ${SEQ_BITS}) - 1))`

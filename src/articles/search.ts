@@ -2,6 +2,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../db/client.ts"
 import type { Directory } from "./directory.ts"
+import { isUnknown } from "./label.ts"
 import { articleColumns, articleOf, leadsNowhere, type StoredArticle, withDirectory } from "./queries.ts"
 import { ALL, shadowOf } from "./scope.ts"
 import { firstPlaceOf, minuteAt, minuteOf, scopeMark, seqAt, WITHHELD_MARK } from "./search-index.ts"
@@ -113,9 +114,9 @@ function guarded({ selected, left }: WantedFound, known: string[]): SQL {
   const state = left
     ? sql`l.revision || ''`
     : sql`l.revision || '-' || f.commit_no || '-' || substr(f.article_id, 1, 16)`
-  return sql`select s.*, s.epoch || '.' || s.state not in (select value from json_each(${JSON.stringify(known)})) stale
+  return sql`select g.*, ${isUnknown(known, sql`g.state`)} stale
     from (select l.*, ${state} state from (${labelOf(selected, undefined)}) l
-      cross join followers f on f.name = 'search' limit 1) s`
+      cross join followers f on f.name = 'search' limit 1) g`
 }
 
 /** A JSON list of articles.seq, best first. */

@@ -1,6 +1,6 @@
 /** A document in whatever form it is shown: 304, bytes that the edge has, or bytes made now. */
 import type { Context } from "hono"
-import type { Directory } from "../articles/directory.ts"
+import { type Directory, slugToday } from "../articles/directory.ts"
 import { type Page, readDirectory } from "../articles/queries.ts"
 import { client, type Db } from "../db/client.ts"
 import type { AppEnv, Settings } from "../env.ts"
@@ -78,7 +78,7 @@ export async function load(
  * Where old names lead today: renamed sections to their new names, retired ones and removed publishers nowhere.
  * @throws Problem if a name was never one, or nothing is left of what was asked for
  */
-export function movedSelection(selection: Selection, directory: Directory): Selection {
+function movedSelection(selection: Selection, directory: Directory): Selection {
   const moved: Selection = {
     ...selection,
     section: selection.section.flatMap((slug) => movedSlug("section", slug, directory, isPath(selection))),
@@ -113,12 +113,9 @@ function movedSlug(
   isPath: boolean,
 ): string[] {
   const noun = parameter === "publisher" ? "publisher" : "section"
+  const today = slugToday(directory, `${noun}s`, slug)
+  if (today !== undefined) return today === null ? [] : [today]
   const slugs = directory[`${noun}s`].map((entry) => entry.slug)
-  if (slugs.includes(slug)) return [slug]
-  const address = `${noun}s/${slug}`
-  const successor = directory.moved[address]
-  if (successor !== undefined) return [successor.slice(successor.indexOf("/") + 1)]
-  if (directory.retired.includes(address)) return []
   const detail = `There is no ${noun} ${slug} here.${didYouMean(slug, slugs)}`
   if (isPath) throw new Problem(noun === "section" ? "unknown_section" : "unknown_publisher", detail)
   throw new Problem("invalid_parameter", detail, [{ parameter, detail: `${slug} is no ${noun}` }])
