@@ -1,6 +1,6 @@
 /** The local Worker: `wrangler dev` in a process group of its own, so that its end is the end of all its children. */
 import { type ChildProcess, spawn } from "node:child_process"
-import { createWriteStream, mkdirSync } from "node:fs"
+import { createWriteStream, fchmodSync, mkdirSync, openSync, type WriteStream } from "node:fs"
 import { connect, createServer } from "node:net"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
@@ -96,11 +96,18 @@ interface Output {
   show: boolean
 }
 
+/** An empty file that only its owner can read, also where there was one that others could: it holds what the Worker logs. */
+export function openLog(path: string): WriteStream {
+  const fd = openSync(path, "w", 0o600)
+  fchmodSync(fd, 0o600)
+  return createWriteStream(path, { fd })
+}
+
 /** Keeps the lines until the Worker is ready; afterwards shows those that are worth it. */
 function followOutput(child: ChildProcess): Output {
   const output: Output = { lines: [], show: false }
   mkdirSync(join(root, ".feedwire"), { recursive: true })
-  const log = createWriteStream(join(root, ".feedwire/worker.log"))
+  const log = openLog(join(root, ".feedwire/worker.log"))
   log.on("error", () => undefined)
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue

@@ -28,6 +28,7 @@ interface Configuration {
   secrets?: { required: string[] }
   assets?: { directory: string; binding?: string }
   cache?: { enabled: boolean }
+  observability?: { enabled?: boolean; logs?: { invocation_logs?: boolean } }
   triggers: { crons: string[] }
   d1_databases: { binding: string; migrations_dir: string }[]
   r2_buckets: { binding: string }[]

@@ -22,6 +22,11 @@ test("the edge cache is on", () => {
   expect(wrangler.cache).toMatchObject({ enabled: true })
 })
 
+test("the Worker's lines are kept, and the platform's own, which have whole addresses, are not", () => {
+  expect(wrangler.observability?.enabled).toBe(true)
+  expect(wrangler.observability?.logs?.invocation_logs).toBe(false)
+})
+
 test("the sweep runs every minute", () => {
   expect(wrangler.triggers.crons).toEqual(["* * * * *"])
 })

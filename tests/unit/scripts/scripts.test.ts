@@ -1,9 +1,14 @@
 import { execFileSync } from "node:child_process"
 import { createHmac } from "node:crypto"
+import { once } from "node:events"
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { completeDevVars, parseDevVars } from "../../../scripts/dev-vars.ts"
 import { curlExample, urlsToTry } from "../../../scripts/guide.ts"
 import { countTests, type VitestReport } from "../../../scripts/test-counts.ts"
+import { openLog } from "../../../scripts/worker.ts"
 import { worthShowing } from "../../../scripts/worker-output.ts"
 
 describe(".dev.vars", () => {
@@ -46,6 +51,26 @@ describe("the Worker's output", () => {
     ["    at render (src/feeds/render.ts:12:3)", true],
   ])("%s", (line, shown) => {
     expect(worthShowing(line)).toBe(shown)
+  })
+})
+
+describe("the Worker's log", () => {
+  it.each(["new", "old"])("is a file that only its owner can read: a %s one", async (age) => {
+    const folder = mkdtempSync(join(tmpdir(), "feedwire-log-"))
+    try {
+      const path = join(folder, "worker.log")
+      if (age === "old") {
+        writeFileSync(path, "of yesterday")
+        chmodSync(path, 0o644)
+      }
+      const log = openLog(path)
+      expect(statSync(path).mode & 0o777).toBe(0o600)
+      log.end("of today")
+      await once(log, "close")
+      expect(readFileSync(path, "utf8")).toBe("of today")
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })
 
