@@ -6,6 +6,7 @@ import { type AppEnv, settings } from "./env.ts"
 import { feeds } from "./feeds/routes.ts"
 import { health } from "./health.ts"
 import { hasWorkersCache, PRIVATE } from "./http/edge-cache.ts"
+import { logError } from "./http/log.ts"
 import { isStorageFailure, notAllowed, Problem, problemResponse } from "./http/problem.ts"
 import { push } from "./push/routes.ts"
 import { site } from "./site/routes.ts"
@@ -66,15 +67,7 @@ export const app = new Hono<AppEnv>()
     const base = new URL(URL.canParse(c.env.FEEDS_URL) ? c.env.FEEDS_URL : c.req.url).origin
     if (error instanceof Problem) return problemResponse(error, base, c.var.requestId)
     const { requestId } = c.var
-    console.error(
-      JSON.stringify({
-        level: "error",
-        id: requestId,
-        path: withoutToken(c.req.path),
-        error: String(error),
-        stack: error.stack,
-      }),
-    )
+    logError("request_failed", error, { id: requestId, path: withoutToken(c.req.path) })
     const problem = isStorageFailure(error)
       ? new Problem("storage_unavailable", "The store cannot be reached just now. Nothing was acknowledged.", [], {
           "retry-after": "30",

@@ -1,5 +1,7 @@
 /** The generated bindings and what the settings among them mean. */
 
+import { ConfigurationError } from "./http/cause.ts"
+
 export type AppEnv = {
   Bindings: Env
   Variables: { requestId: string; now: number; clock: () => number; settings: Settings }
@@ -54,23 +56,27 @@ export function settings(env: Env): Settings {
 function gigabytes(name: string, value: string): number {
   const count = Number(value)
   if (value.trim() !== "" && count > 0 && Number.isFinite(count)) return count * 1e9
-  throw new Error(`${name} is ${JSON.stringify(value)}: set it to the size that the database may have, such as 10`)
+  throw new ConfigurationError(
+    `${name} is ${JSON.stringify(value)}: set it to the size that the database may have, such as 10`,
+  )
 }
 
 function access(name: string, value: string): Settings["apiAccess"] {
   if (value === "public" || value === "partners") return value
-  throw new Error(`${name} is ${JSON.stringify(value)}: set it to public or partners`)
+  throw new ConfigurationError(`${name} is ${JSON.stringify(value)}: set it to public or partners`)
 }
 
 function address(name: string, value: string): string {
   if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return new URL(value).href
-  throw new Error(`${name} is ${JSON.stringify(value)}: set it to a URL such as https://hub.example.org/`)
+  throw new ConfigurationError(`${name} is ${JSON.stringify(value)}: set it to a URL such as https://hub.example.org/`)
 }
 
 function origin(name: string, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
-    throw new Error(`${name} is ${JSON.stringify(value)}: set it to an origin such as https://feeds.example.org`)
+    throw new ConfigurationError(
+      `${name} is ${JSON.stringify(value)}: set it to an origin such as https://feeds.example.org`,
+    )
   }
   return url.origin
 }

@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm"
 import { dirtySince } from "./articles/dirty.ts"
 import { client } from "./db/client.ts"
 import { settings } from "./env.ts"
+import { logError, logEvent } from "./http/log.ts"
 import { type Alarms, readAlarms } from "./push/alarms.ts"
 
 /** Milliseconds after which a commit should have been purged: a sweep a minute, and the time that it needs to settle. */
@@ -48,7 +49,7 @@ export async function health(env: Env, now: number, edge: boolean): Promise<Heal
 /** Says in the log what /healthz says, once a sweep: who watches only the log must hear of it too. */
 export function logAlarms({ checks }: Health): void {
   for (const [check, said] of Object.entries(checks)) {
-    if (said !== "ok") console.warn(JSON.stringify({ level: "warn", event: "alarm", check, detail: said }))
+    if (said !== "ok") logEvent("warn", "alarm", { check, detail: said })
   }
 }
 
@@ -83,7 +84,7 @@ async function attempt(check: () => Promise<string>): Promise<string> {
   try {
     return await check()
   } catch (error) {
-    console.error(JSON.stringify({ level: "error", event: "health", error: String(error) }))
+    logError("health", error)
     return "failing: see the log"
   }
 }

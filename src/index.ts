@@ -11,6 +11,7 @@ import { settleStories } from "./articles/stories.ts"
 import { client } from "./db/client.ts"
 import { health, logAlarms } from "./health.ts"
 import { hasWorkersCache } from "./http/edge-cache.ts"
+import { describeError, logError, logEvent } from "./http/log.ts"
 import { announce, purgeDirty } from "./hub/announce.ts"
 import { fetchDue } from "./push/fetched.ts"
 import { expire } from "./push/retention.ts"
@@ -58,9 +59,13 @@ export default {
       async () => logAlarms(await health(env, now, hasWorkersCache(ctx))),
     ]) {
       // What can be done must not wait for what fails.
-      await part().catch((error: unknown) => failures.push(error))
+      await part().catch((error: unknown) => {
+        logError("sweep_failed", error)
+        failures.push(error)
+      })
     }
-    if (failures.length > 0) throw new AggregateError(failures, `The sweep failed: ${failures.map(String).join("; ")}`)
+    // The platform logs what is thrown here with its message.
+    if (failures.length > 0) throw new Error(`The sweep failed: ${failures.map(describeError).join("; ")}`)
   },
 
   /** Reads, which may come twice: counting them again changes nothing. What cannot be read would not be read later either. */
@@ -70,16 +75,14 @@ export default {
       if (isReadsMessage(message.body)) {
         reads.push(message.body)
       } else {
-        console.error(JSON.stringify({ level: "error", event: "reads_unreadable", message: message.id }))
+        logEvent("error", "reads_unreadable", { message: message.id })
         message.ack()
       }
     }
     try {
       await countReads(client(env.DB), reads, Date.now())
     } catch (error) {
-      console.error(
-        JSON.stringify({ level: "error", event: "reads_not_counted", messages: reads.length, error: String(error) }),
-      )
+      logError("reads_not_counted", error, { messages: reads.length })
       batch.retryAll()
     }
   },

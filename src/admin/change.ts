@@ -7,6 +7,7 @@ import { parseNaming, selectNaming } from "../articles/naming.ts"
 import { beginRestanding, isOutdated, type Restanding, readBegun, restand } from "../articles/restand.ts"
 import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
+import { logError } from "../http/log.ts"
 import { Problem } from "../http/problem.ts"
 import { announce } from "../hub/announce.ts"
 import { audited, type Deed } from "./audit.ts"
@@ -76,6 +77,6 @@ async function walkFirstShare(c: Context<AppEnv>, db: Db): Promise<void> {
       await announce(c.executionCtx, db, undefined, now)
     }
   } catch (error) {
-    console.error(JSON.stringify({ level: "error", event: "restanding_cut_off", id: requestId, error: String(error) }))
+    logError("restanding_cut_off", error, { id: requestId })
   }
 }

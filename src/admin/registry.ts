@@ -4,6 +4,7 @@ import type { SectionEntry } from "../articles/directory.ts"
 import type { Naming } from "../articles/filing.ts"
 import type { Db } from "../db/client.ts"
 import { publisherActivity, publishers, sectionAliases, sections } from "../db/schema.ts"
+import { says } from "../http/cause.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
 
@@ -114,6 +115,6 @@ export function taken(noun: string, name: string, member = "slug"): Problem {
 /** Somebody else may take a name between our look at it and our writing. */
 export function asTaken(noun: string, name = "", member = "slug"): (error: unknown) => never {
   return (error) => {
-    throw /UNIQUE constraint failed/.test(String(error)) ? taken(noun, name, member) : error
+    throw says(error, /UNIQUE constraint failed/) ? taken(noun, name, member) : error
   }
 }

@@ -6,6 +6,7 @@ import { beginRemoval, type Removal, readRemovals, removeArticles } from "../art
 import { settleStories } from "../articles/stories.ts"
 import { client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
+import { logError } from "../http/log.ts"
 import { announce } from "../hub/announce.ts"
 import { closeLetters } from "../push/attempts.ts"
 import { change } from "./change.ts"
@@ -48,7 +49,7 @@ async function withdrawFirstShare(c: Context<AppEnv>, db: Db): Promise<void> {
       await announce(c.executionCtx, db, undefined, clock())
     }
   } catch (error) {
-    console.error(JSON.stringify({ level: "error", event: "removal_cut_off", id: requestId, error: String(error) }))
+    logError("removal_cut_off", error, { id: requestId })
   }
 }
 

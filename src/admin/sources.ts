@@ -4,6 +4,7 @@ import { Hono } from "hono"
 import { batch, client, type Db } from "../db/client.ts"
 import { sources as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
+import { orLogged } from "../http/log.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
 import { newToken } from "../http/token.ts"
@@ -105,7 +106,11 @@ export const sources = new Hono<AppEnv>()
     const now = clock()
     await db.run(audited({ action: "source.fetch", subject: pathOf(slug, name), detail: {} }, now))
     await markDue(db, [id], now)
-    c.executionCtx.waitUntil(fetchDue({ env: c.env, ctx: c.executionCtx, requestId, now }, clock, [id]))
+    c.executionCtx.waitUntil(
+      orLogged(fetchDue({ env: c.env, ctx: c.executionCtx, requestId, now }, clock, [id]), "fetch_failed", {
+        id: requestId,
+      }),
+    )
     return c.json({ feed_url: feedUrl, fetched: "soon" }, 202)
   })
 

@@ -4,6 +4,7 @@ import { client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { sha256 } from "../http/digest.ts"
 import { changesMade } from "../http/edge-cache.ts"
+import { orLogged } from "../http/log.ts"
 import { constantTimeEqual } from "../http/signature.ts"
 import { readPartnerKey } from "../http/token.ts"
 import type { Audience } from "./audience.ts"
@@ -84,11 +85,7 @@ export function noteUse({ env, executionCtx, var: { now, requestId } }: Noting, 
   known.lastUsedAt = now
   const noted = client(env.DB).run(sql`update partner_keys set last_used_at = ${now}
     where id = ${known.id} and coalesce(last_used_at, 0) <= ${before}`)
-  const lost = (error: unknown) =>
-    console.error(
-      JSON.stringify({ level: "error", event: "use_not_noted", id: requestId, key: known.id, error: String(error) }),
-    )
-  executionCtx.waitUntil(noted.then(() => undefined, lost))
+  executionCtx.waitUntil(orLogged(noted, "use_not_noted", { id: requestId, key: known.id }))
 }
 
 interface Noting {

@@ -1,6 +1,7 @@
 /** Everything at once: the changes from the beginning as a stream of lines, from the end of which a mirror goes on. */
 import { type Context, Hono } from "hono"
 import type { From } from "../articles/mirror.ts"
+import { logError } from "../http/log.ts"
 import { tooMany } from "../push/authenticate.ts"
 import type { ApiEnv } from "./access.ts"
 import { type Page, readMirror } from "./mirrored.ts"
@@ -49,9 +50,9 @@ function streamed(c: Context<ApiEnv>, first: Read, { limit, pages }: Share): Rea
           controller.enqueue(encoder.encode([...page.changes, JSON.stringify(checkpoint), ""].join("\n")))
           if (isLast) controller.close()
         } catch (error) {
-          const id = c.var.requestId
-          console.error(JSON.stringify({ level: "error", event: "snapshot_cut_off", id, error: String(error) }))
-          controller.error(error)
+          logError("snapshot_cut_off", error, { id: c.var.requestId })
+          // The platform logs what it is given here with its message.
+          controller.error(new Error("The snapshot broke off: the log says why"))
         }
       },
     },

@@ -4,6 +4,7 @@ import { tagUri } from "../articles/directory.ts"
 import { readView } from "../articles/view.ts"
 import { client } from "../db/client.ts"
 import { rfc3339 } from "../formats/dates.ts"
+import { logError } from "../http/log.ts"
 import { Problem } from "../http/problem.ts"
 import { type ApiEnv, countBy, linkOf, READER_LIMIT } from "./access.ts"
 import { articleIdIn } from "./article-id.ts"
@@ -58,8 +59,6 @@ async function count(c: Context<ApiEnv>, id: string): Promise<void> {
   try {
     if (!(await isFlooding(c))) await countRead(c, [id])
   } catch (error) {
-    console.error(
-      JSON.stringify({ level: "error", event: "read_not_counted", id: c.var.requestId, error: String(error) }),
-    )
+    logError("read_not_counted", error, { id: c.var.requestId })
   }
 }

@@ -1,6 +1,8 @@
 /** What was created or changed since a time, in the order in which it was. */
+
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../db/client.ts"
+import { ConfigurationError } from "../http/cause.ts"
 import { lastCommitBefore } from "./commit.ts"
 import type { Directory } from "./directory.ts"
 import { isUnknown } from "./label.ts"
@@ -76,7 +78,7 @@ export async function readChanged(db: Db, wanted: WantedChanges, known: string[]
     left join bodies b on b.seq = p.value ->> 1`
   const [rows, directoryOf] = await withDirectory(db, select)
   const found = rows.find((row) => row.found !== null)?.found
-  if (!found) throw new Error("the wire has no row: apply the migrations")
+  if (!found) throw new ConfigurationError("the wire has no row: apply the migrations")
   const [epoch, wireRevision, head, changedAt, scopes, without, stale, end] = JSON.parse(found) as Found
   const unknown = [...scopes.flat(), ...without].find(leadsNowhere)
   const page: ChangedPage = {

@@ -3,9 +3,11 @@
  * every commit on the wire, in SQL, and kept as one row, so that a feed costs one row for all names and a slug is
  * resolved in the same statement that reads its revision.
  */
+
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
+import { ConfigurationError } from "../http/cause.ts"
 import { commitTime } from "./commit.ts"
 import { ALL, WIRE } from "./scope.ts"
 
@@ -114,7 +116,7 @@ let parsed: Directory | undefined
 /** Parses a wire row, once for each revision that the isolate sees. */
 export function parseDirectory(rows: WireRow[]): Directory {
   const row = rows[0]
-  if (!row) throw new Error("the wire has no row: apply the migrations")
+  if (!row) throw new ConfigurationError("the wire has no row: apply the migrations")
   if (parsed?.epoch !== row.epoch || parsed.revision !== row.revision || parsed.filing !== row.filing) {
     const { epoch, revision, filing, authority } = row
     parsed = {

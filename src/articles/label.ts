@@ -1,6 +1,8 @@
 /** The state of several scopes together, for answers that are no page of a selection. */
+
 import { type SQL, sql } from "drizzle-orm"
 import type { Db } from "../db/client.ts"
+import { ConfigurationError } from "../http/cause.ts"
 import type { Directory } from "./directory.ts"
 import { type Label, withDirectory } from "./queries.ts"
 
@@ -38,7 +40,7 @@ export async function readWithNames<R extends WireRow>(
 ): Promise<{ first: R; rows: R[]; directory: Directory }> {
   const [rows, directoryOf] = await withDirectory(db, select)
   const first = rows[0]
-  if (!first) throw new Error("the wire has no row: apply the migrations")
+  if (!first) throw new ConfigurationError("the wire has no row: apply the migrations")
   return { first, rows, directory: await directoryOf({ epoch: first.epoch, revision: first.wire_revision }) }
 }
 

@@ -1,7 +1,9 @@
 /** Reading the articles of a selection. No query reads the clock. */
+
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import type { Direction } from "../formats/feed.ts"
+import { ConfigurationError } from "../http/cause.ts"
 import type { Also, ArticleDetails } from "./article.ts"
 import { type Directory, parseDirectory, rememberedDirectory, selectWire } from "./directory.ts"
 import { endOfScan, GONE, LISTED, type Part, pick, type Wanted } from "./entries.ts"
@@ -123,7 +125,7 @@ export async function readPage(db: Db, wanted: Wanted, known: { labels: string[]
 
   const [rows, directoryOf] = await withDirectory(db, select)
   const label = rows.find((row) => row.label !== null)?.label
-  if (!label) throw new Error("the wire has no row: apply the migrations")
+  if (!label) throw new ConfigurationError("the wire has no row: apply the migrations")
   const [epoch, wireRevision, revision, changedAt, sunk, entered, scopes, without, stale, end] = JSON.parse(
     label,
   ) as LabelParts

@@ -6,6 +6,7 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
+import { says } from "../http/cause.ts"
 import { type FilableRow, filableColumns, filing, parseNaming, selectNaming } from "./naming.ts"
 import { place } from "./place.ts"
 import { shadowOf, withheldScopes } from "./scope.ts"
@@ -46,9 +47,7 @@ const onlyWhile = (filed: number, then: number): SQL =>
   sql`update wire set filing = case when filing = ${filed} then ${then} end`
 
 /** Whether a batch failed because names had come to lead elsewhere. */
-export const isOutdated = (error: unknown): boolean =>
-  /NOT NULL constraint failed: wire\.filing/.test(String(error)) ||
-  (error instanceof Error && error.cause !== undefined && isOutdated(error.cause))
+export const isOutdated = (error: unknown): boolean => says(error, /NOT NULL constraint failed: wire\.filing/)
 
 interface WaitingRow {
   id: number

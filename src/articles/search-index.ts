@@ -5,6 +5,7 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../db/client.ts"
+import { logError } from "../http/log.ts"
 import type { ArticleDetails } from "./article.ts"
 import { chunks } from "./store.ts"
 import { textOf } from "./text.ts"
@@ -109,9 +110,7 @@ function wordsOrNone(row: ChangedRow): string {
     return wordsOfRow(row)
   } catch (error) {
     const { id, commit_no: commit } = row
-    console.error(
-      JSON.stringify({ level: "error", event: "not_searchable", article: id, commit, error: String(error) }),
-    )
+    logError("not_searchable", error, { article: id, commit })
     return JSON.stringify([row.seq, commit, "", "", "", ""])
   }
 }

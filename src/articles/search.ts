@@ -1,6 +1,8 @@
 /** What is found by words, best first. No query reads the clock. */
+
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../db/client.ts"
+import { ConfigurationError } from "../http/cause.ts"
 import type { Directory } from "./directory.ts"
 import { isUnknown } from "./label.ts"
 import { articleColumns, articleOf, leadsNowhere, type StoredArticle, withDirectory } from "./queries.ts"
@@ -90,7 +92,7 @@ export async function readFound(db: Db, wanted: WantedFound, known: string[]): P
     left join bodies b on b.seq = e.value ->> 2`
   const [rows, directoryOf] = await withDirectory(db, select)
   const found = rows.find((row) => row.found !== null)?.found
-  if (!found) throw new Error("the wire has no row: apply the migrations")
+  if (!found) throw new ConfigurationError("the wire has no row: apply the migrations")
   const [epoch, wireRevision, revision, changedAt, scopes, without, stale, all] = JSON.parse(found) as Found
   const unknown = [...scopes.flat(), ...without].find(leadsNowhere)
   const looked = rows.filter(({ id }) => id !== null).sort((a, b) => Number(a.no) - Number(b.no))

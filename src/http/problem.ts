@@ -1,5 +1,7 @@
 /** RFC 9457: the only table from error code to status, and the only writer of application/problem+json. */
 
+import { says } from "./cause.ts"
+
 /** code → [status, title, what to do about it]. docs/errors.md explains each at length; a test compares them. */
 export const PROBLEMS = {
   invalid_parameter: [400, "A parameter cannot be used", "Correct the parameter that the detail names."],
@@ -106,7 +108,7 @@ export function problemResponse(problem: Problem, base: string, requestId: strin
 
 /** D1 and R2 ("put: … (10001)") say so in the message, which Drizzle wraps. Nothing of it is shown. */
 export function isStorageFailure(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const said = /\bD1_|\bR2\b|\bstorage\b|internal error; reference|^(get|head|put|delete|list): .* \(\d+\)$/i
-  return said.test(error.message) || isStorageFailure(error.cause)
+  const said =
+    /\bD1_|\bSQLITE_[A-Z]|\bR2\b|\bstorage\b|internal error; reference|^(get|head|put|delete|list): .* \(\d+\)$/i
+  return says(error, said)
 }

@@ -1,3 +1,4 @@
+import { ConfigurationError } from "./cause.ts"
 import { decodeBase64, encodeBase64 } from "./signature.ts"
 
 /**
@@ -36,7 +37,9 @@ export function masterKeyBytes(text: string, setting: string): Uint8Array<ArrayB
   // `openssl … | wrangler secret put` leaves a line break at the end.
   const bytes = decodeBase64(text.trim())
   if (bytes?.length === KEY_BYTES) return bytes
-  throw new Error(`${setting} must be base64 of ${KEY_BYTES} random bytes: make one with "openssl rand -base64 32"`)
+  throw new ConfigurationError(
+    `${setting} must be base64 of ${KEY_BYTES} random bytes: make one with "openssl rand -base64 32"`,
+  )
 }
 
 async function importMasterKey(text: string, setting: string): Promise<[fingerprint: string, key: CryptoKey]> {
@@ -66,11 +69,11 @@ export async function open(keys: SealingKeys, sealed: string, identity: string):
   const iv = decodeBase64Url(encodedIv)
   const bytes = decodeBase64Url(encoded)
   if (version !== VERSION || iv?.length !== IV_BYTES || bytes === undefined || rest.length > 0) {
-    throw new Error(`The sealed secret of ${identity} is not in the form "${VERSION}.key.iv.ciphertext"`)
+    throw new ConfigurationError(`The sealed secret of ${identity} is not in the form "${VERSION}.key.iv.ciphertext"`)
   }
   const key = keys.byFingerprint.get(fingerprint)
   if (key === undefined) {
-    throw new Error(
+    throw new ConfigurationError(
       `The secret of ${identity} was sealed with the master key ${fingerprint}, which is neither MASTER_KEY nor ` +
         "MASTER_KEY_PREVIOUS: set the old key as MASTER_KEY_PREVIOUS, or issue a new secret",
     )
@@ -79,7 +82,9 @@ export async function open(keys: SealingKeys, sealed: string, identity: string):
   try {
     plain = await crypto.subtle.decrypt(cipher(iv, identity), key, bytes)
   } catch {
-    throw new Error(`The sealed secret of ${identity} does not open: it was changed, or sealed for another row`)
+    throw new ConfigurationError(
+      `The sealed secret of ${identity} does not open: it was changed, or sealed for another row`,
+    )
   }
   return new TextDecoder().decode(plain)
 }

@@ -7,6 +7,7 @@ import { MAX_DIRTY, markPurged, parseDirty, takePurgeToken } from "../articles/d
 import { WIRE } from "../articles/scope.ts"
 import { batch, type Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators, purgeTags } from "../http/edge-cache.ts"
+import { orLogged } from "../http/log.ts"
 import { followSoon } from "./follow.ts"
 
 /** Milliseconds that a push waits for the edge before it answers. */
@@ -17,7 +18,9 @@ const SWEEP_PATIENCE = 20_000
 export async function announce(ctx: EdgeContext, db: Db, dirty: string[] | undefined, now: number): Promise<void> {
   forgetValidators()
   followSoon(ctx, db, now)
-  if (dirty && (await purgeTags(ctx, tagsOf(dirty), PUSH_PATIENCE))) ctx.waitUntil(markPurged(db, now))
+  if (dirty && (await purgeTags(ctx, tagsOf(dirty), PUSH_PATIENCE))) {
+    ctx.waitUntil(orLogged(markPurged(db, now), "purge_not_noted"))
+  }
 }
 
 /** The sweep's part: purges what is dirty, if the token is free. */

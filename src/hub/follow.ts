@@ -5,6 +5,7 @@
 import { indexSearch } from "../articles/search-index.ts"
 import type { Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators } from "../http/edge-cache.ts"
+import { logError } from "../http/log.ts"
 
 /** Batches of one run. A burst of pushes brings as many; what is left is the sweep's. */
 const BATCHES = 20
@@ -30,9 +31,7 @@ export function followSoon(ctx: EdgeContext, db: Db, now: number): void {
   running = run
   ctx.waitUntil(
     follow(db, run)
-      .catch((error: unknown) => {
-        console.error(JSON.stringify({ level: "error", event: "search_not_indexed", error: String(error) }))
-      })
+      .catch((error: unknown) => logError("search_not_indexed", error))
       .finally(() => {
         if (running === run) running = undefined
       }),

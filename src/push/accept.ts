@@ -4,6 +4,7 @@ import { readScopes } from "../articles/held.ts"
 import { settleStories } from "../articles/stories.ts"
 import { client, type Db } from "../db/client.ts"
 import { type EdgeContext, hasWorkersCache } from "../http/edge-cache.ts"
+import { logError } from "../http/log.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { announce } from "../hub/announce.ts"
 import { keepReceived } from "./bytes.ts"
@@ -87,7 +88,7 @@ async function settle({ requestId, now }: Wire, db: Db, outcomes: Decision[]): P
     const scopes = await readScopes(db, ids)
     return outcomes.map((outcome) => ({ ...outcome, scopes: scopes.get(outcome.id) ?? outcome.scopes }))
   } catch (error) {
-    console.error(JSON.stringify({ level: "error", event: "stories_unsettled", id: requestId, error: String(error) }))
+    logError("stories_unsettled", error, { id: requestId })
     return outcomes
   }
 }

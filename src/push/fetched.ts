@@ -2,6 +2,7 @@
 import { client } from "../db/client.ts"
 import { settings } from "../env.ts"
 import { sha256 } from "../http/digest.ts"
+import { logError } from "../http/log.ts"
 import { PROBLEMS, Problem, type ProblemError } from "../http/problem.ts"
 import { type Changed, type Fetched, fetchFeed } from "../poll/fetch.ts"
 import { acceptAll, type Wire } from "./accept.ts"
@@ -51,9 +52,7 @@ async function fetchOne(wire: Wire, clock: () => number, source: Source): Promis
     await finishFetch(db, source, fetched, { movedTo, bodySha256: hash }, clock())
   } catch (error) {
     // Ours: the feed came and could not be stored. It stays due.
-    console.error(
-      JSON.stringify({ level: "error", event: "fetch_not_stored", source: source.id, error: String(error) }),
-    )
+    logError("fetch_not_stored", error, { source: source.id })
     await failFetch(db, source, { detail: "The wire could not store what was fetched.", again: true }, clock())
   }
 }

@@ -1,6 +1,7 @@
 /** Keys by which publishers sign, at rest and opened. Ours, imported from a publishing system, or the public half of a pair. */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
+import { logError } from "../http/log.ts"
 import { open, type SealingKeys, seal, sealingKeys } from "../http/seal.ts"
 
 /** Live keys of one publisher for one source; older ones expire when a third is made. */
@@ -55,7 +56,7 @@ export async function openKeys(keys: SealingKeys, rows: KeyRow[]): Promise<Key[]
           lastUsedAt,
         }
       } catch (error) {
-        console.error(JSON.stringify({ level: "error", event: "key_unreadable", key: id, error: String(error) }))
+        logError("key_unreadable", error, { key: id })
         return undefined
       }
     }),

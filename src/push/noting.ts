@@ -2,6 +2,7 @@
 import type { Context } from "hono"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
+import { describeError, orLogged } from "../http/log.ts"
 import { isStorageFailure, PROBLEMS, Problem, type ProblemCode, type ProblemError } from "../http/problem.ts"
 import { type Attempt, record, recordStranger } from "./attempts.ts"
 import { type Sender, UnrecognizedError } from "./authenticate.ts"
@@ -37,10 +38,7 @@ const attemptOf = (sender: Sender, seen: Seen): Attempt => ({ ...seen, ...sender
 
 /** What was answered stands, also where it cannot be noted any more: then only the log knows of it. */
 function noteLater(c: Context<AppEnv>, recorded: Promise<void>): void {
-  const { requestId: id } = c.var
-  const lost = (error: unknown) =>
-    console.error(JSON.stringify({ level: "error", event: "attempt_not_recorded", id, error: String(error) }))
-  c.executionCtx.waitUntil(recorded.catch(lost))
+  c.executionCtx.waitUntil(orLogged(recorded, "attempt_not_recorded", { id: c.var.requestId }))
 }
 
 /** The sender is told to send it again, or that it may not: it would help nobody to keep it. */
@@ -71,7 +69,8 @@ export async function noteLetter(
   { error, errors, rejected, isRepetition = false }: Undelivered,
 ): Promise<string> {
   const db = client(c.env.DB)
-  const problem = error === undefined || error instanceof Problem ? error : new Problem("internal_error", String(error))
+  const problem =
+    error === undefined || error instanceof Problem ? error : new Problem("internal_error", describeError(error))
   const { deliveryId, isDismissed } = await nameLetter(c, sender, seen, problem, rejected)
   await record(
     db,

@@ -7,6 +7,7 @@ import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { readBytes } from "../http/body.ts"
 import { sha256 } from "../http/digest.ts"
+import { orLogged } from "../http/log.ts"
 import { knownParameters } from "../http/parameters.ts"
 import { PROBLEMS, Problem } from "../http/problem.ts"
 import { type Attempt, recordStranger } from "./attempts.ts"
@@ -64,7 +65,7 @@ async function beFetched(c: Context<AppEnv>, slug: string, ping: Ping): Promise<
   const now = c.var.clock()
   await markDue(db, ids, now)
   const wire = { env: c.env, ctx: c.executionCtx, requestId: c.var.requestId, now }
-  c.executionCtx.waitUntil(fetchDue(wire, c.var.clock, ids))
+  c.executionCtx.waitUntil(orLogged(fetchDue(wire, c.var.clock, ids), "fetch_failed", { id: c.var.requestId }))
   return undefined
 }
 

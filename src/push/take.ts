@@ -4,6 +4,7 @@ import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { readBytes } from "../http/body.ts"
 import { sha256 } from "../http/digest.ts"
+import { orLogged } from "../http/log.ts"
 import { knownParameters } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
 import { accept } from "./accept.ts"
@@ -141,7 +142,11 @@ async function takePing(c: Context<AppEnv>, sender: Sender, bytes: Bytes, now: n
   }
   await markDue(client(c.env.DB), [source.id], now)
   const { requestId, clock } = c.var
-  c.executionCtx.waitUntil(fetchDue({ env: c.env, ctx: c.executionCtx, requestId, now }, clock, [source.id]))
+  c.executionCtx.waitUntil(
+    orLogged(fetchDue({ env: c.env, ctx: c.executionCtx, requestId, now }, clock, [source.id]), "fetch_failed", {
+      id: requestId,
+    }),
+  )
   noteTaken(c, sender, bytes, 202)
   return c.json({ feed: source.feedUrl, fetched: "soon" }, 202)
 }

@@ -1,7 +1,7 @@
 /** Sections are moved, renamed and retired, aliases come and go: the articles follow, old addresses never lie. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
-import { beforeAll, describe, expect, test } from "vitest"
+import { beforeAll, describe, expect, test, vi } from "vitest"
 import worker from "../../src/index.ts"
 import { expectConsistent, expectFiledByTodaysNames } from "./wire-state.ts"
 import { admin, article, migrate, ORIGIN, type Publisher, publisher, push, type Sent, section, send } from "./world.ts"
@@ -587,7 +587,13 @@ describe("many articles", () => {
       },
     } as unknown as D1Database
     await change("nearby", { parent: "regions" })
-    await expect(sweep(0, { ...env, DB })).rejects.toThrow("gone")
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {})
+    await expect(sweep(0, { ...env, DB })).rejects.toThrow("The sweep failed: Error D1_ERROR")
+    expect(JSON.parse(logged.mock.calls.flat().join())).toMatchObject({
+      event: "sweep_failed",
+      error: "Error D1_ERROR",
+    })
+    logged.mockRestore()
     const { waiting } = (await admin("GET", "/restandings")).json
     expect(waiting).toMatchObject([{ seen: 700, changed: 700 }])
     await expectConsistent()

@@ -1,5 +1,6 @@
 /** The rules of the house hold in src/, and each of them sees a file that breaks it. docs/architecture.md says why. */
 import { describe, expect, test } from "vitest"
+import { ERROR_LOG, errorTexts, logs, READERS, textsOfErrors } from "./error-rules.ts"
 import { exists, filesIn, read } from "./project.ts"
 import * as rules from "./rules.ts"
 import { parse, type Source } from "./source.ts"
@@ -175,6 +176,44 @@ const RULES: { says: string; rule: rules.Rule; cases: Case[] }[] = [
       good("site/pages.tsx", "export const Page = () => <p>here, any: of them</p>"),
     ],
   },
+  {
+    says: `only ${ERROR_LOG} says what of an error is logged and stored`,
+    rule: errorTexts,
+    cases: [
+      bad("push/take.ts", "try { a() } catch (error) { log(String(error)) }"),
+      bad("push/take.ts", `try { a() } catch (wrong) { throw new Problem("internal_error", \`\${wrong}\`) }`),
+      bad("push/take.ts", "try { a() } catch (error) { log((error as Error).message) }"),
+      bad("push/take.ts", "try { a() } catch (error) { log(error instanceof Error ? error?.stack : undefined) }"),
+      bad("push/take.ts", "try { a() } catch (error) { log(error.cause.message) }"),
+      bad("push/take.ts", 'try { a() } catch (error) { log("it failed: " + error) }'),
+      bad("push/take.ts", "try { a() } catch (error) { log(JSON.stringify({ error })) }"),
+      bad("push/take.ts", "try { a() } catch (error) { log(JSON.stringify({ ...error })) }"),
+      bad("push/take.ts", "try { a() } catch (error) { log(error.toString()) }"),
+      bad("push/take.ts", "try { a() } catch (error) { const { message } = error; log(message) }"),
+      bad("push/take.ts", "try { a() } catch ({ message }) { log(message) }"),
+      bad("push/take.ts", "await a().catch((lost) => log(lost.message))"),
+      bad("push/take.ts", "await a().catch(({ stack }) => log(stack))"),
+      bad("push/take.ts", `await a().then(b, (lost) => log(\`\${lost}\`))`),
+      bad("push/take.ts", "app.onError((thrownHere, c) => log(thrownHere.stack))"),
+      bad("push/take.ts", "export const said = (error: unknown) => String(error)"),
+      bad("index.ts", "throw new Error(failures.map(String).join())"),
+      good("push/take.ts", 'try { a() } catch (error) { logError("lost", error) }'),
+      good("push/take.ts", "export const detail = (problem: Problem) => problem.message"),
+      good("push/take.ts", `export const text = String(5) + \`\${name}\``),
+      good(ERROR_LOG, "export const a = (error: Error) => error.message"),
+    ],
+  },
+  {
+    says: `only ${ERROR_LOG} and app.ts write to the log`,
+    rule: logs,
+    cases: [
+      bad("push/take.ts", "console.error(1)"),
+      bad("push/take.ts", "globalThis.console.log(1)"),
+      bad("push/take.ts", "const write = console[level]"),
+      good("app.ts", "console.log(1)"),
+      good("push/take.ts", "/** console.log */ export const console = 1"),
+    ],
+  },
 ]
 
 test("there is a source", () => {
@@ -195,6 +234,13 @@ test("whoever is named for SQL speaks it", () => {
   const speaks = (place: string, { path }: Source) => (place.endsWith("/") ? path.startsWith(place) : path === place)
   const idle = rules.SQL_PLACES.filter(
     (place) => !sources.some((source) => speaks(place, source) && rules.sqlIn(source).length > 0),
+  )
+  expect(idle).toEqual([])
+})
+
+test("whoever is named as a reader of what errors say reads it", () => {
+  const idle = [...READERS.keys()].filter(
+    (path) => !sources.some((source) => source.path === path && textsOfErrors(source).length > 0),
   )
   expect(idle).toEqual([])
 })
