@@ -8,6 +8,9 @@ import type { SearchQuery } from "../articles/search-query.ts"
 import { snippetOf } from "../articles/snippet.ts"
 import { textOf } from "../articles/text.ts"
 import { client } from "../db/client.ts"
+import { says } from "../http/cause.ts"
+import { logError } from "../http/log.ts"
+import { Problem } from "../http/problem.ts"
 import type { ApiEnv } from "./access.ts"
 import { type Asked, answerList, foreignCursor, PAGE_BYTES, selectedOf } from "./listing.ts"
 import { wrongly } from "./named.ts"
@@ -34,7 +37,11 @@ export function found(c: Context<ApiEnv>, asked: Asked, query: SearchQuery) {
     bodyBytes: PAGE_BYTES,
   }
   return answerList(c, asked, async (labels) => {
-    const { label, scopes, articles, leftAfter, ...page } = await readFound(client(c.env.DB), wanted, labels)
+    const { label, scopes, articles, leftAfter, ...page } = await readFound(client(c.env.DB), wanted, labels).catch(
+      (error: unknown) => {
+        throw refusalOf(c, error) ?? error
+      },
+    )
     if (cursor && cursor.epoch !== label.epoch) throw foreignCursor(c)
     return {
       ...page,
@@ -51,6 +58,24 @@ export function found(c: Context<ApiEnv>, asked: Asked, query: SearchQuery) {
       },
     }
   })
+}
+
+/** SQLite does not take the expression, however often it is asked. */
+const TOO_COMPLEX =
+  /fts5: syntax error|parser stack overflow|unterminated string|too (?:big|complex|large|long|many)\b/i
+/** SQLite or D1 began and gave up. */
+const TOO_EXPENSIVE = /out of memory|SQLITE_NOMEM|SQLITE_INTERRUPT|exceeded|timed? ?out/i
+
+/** What the reader is told where the store refuses what they look for; undefined where it failed for another reason. */
+function refusalOf(c: Context<ApiEnv>, error: unknown): Problem | undefined {
+  const isTooComplex = says(error, TOO_COMPLEX)
+  if (!isTooComplex && !says(error, TOO_EXPENSIVE)) return undefined
+  logError("search_refused", error, { id: c.var.requestId })
+  const remedy = "look for fewer words, phrases and beginnings"
+  if (isTooComplex)
+    return wrongly([{ parameter: "q", detail: `cannot be read by the store, or is too complex for it: ${remedy}` }])
+  const detail = `The store has too little memory or time for this search: ${remedy}, or try again later.`
+  return new Problem("storage_unavailable", detail, [], { "retry-after": "30" })
 }
 
 /** Of its body, else of what stands above it; only of what its publisher shares. */

@@ -20,6 +20,15 @@ const FOLLOWED_CLOSELY = 1000
 /** Characters of words that are kept of one part of an article: compatibility forms can be eighteen times as long when folded. */
 const MOST_WORDS = 200_000
 
+/**
+ * How often a word of one article is indexed at most. SQLite lists every place of every term in an article to rank it: at about
+ * a million places it runs out of memory, and the database is reset for everybody. Twenty terms of so many are far below, and a
+ * thousand of one word rank an article no lower than ten thousand.
+ */
+export const MOST_OCCURRENCES = 1000
+/** Stands where words were left out, so that no phrase reaches across. Nobody can look for it: it is no letter. */
+const GAP = "§"
+
 /** Bits for articles.seq below the minute: a database of 10 GB has no place for more articles. */
 const SEQ_BITS = literal(24)
 
@@ -124,8 +133,25 @@ function wordsOfRow(row: ChangedRow): string {
     [...authors.map(({ name }) => name), ...tags, row.dateline],
     row.redistribution === "none" ? [] : [row.subtitle, row.summary, image?.caption, image?.credit],
   ]
-  const words = parts.map((texts) => clipped(texts.flatMap((text) => (text ? wordsOf(text) : []))))
+  const seen = new Map<string, number>()
+  // The body last, so that it cannot use up what stands in the title.
+  const words = parts
+    .toReversed()
+    .map((texts) => clipped(texts.flatMap((text) => (text ? withoutExcess(wordsOf(text), seen) : []))))
+    .toReversed()
   return JSON.stringify([row.seq, row.commit_no, ...words])
+}
+
+/** @param seen how often each word stood in the article before; counted on. */
+function withoutExcess(words: string[], seen: Map<string, number>): string[] {
+  const kept: string[] = []
+  for (const word of words) {
+    const count = (seen.get(word) ?? 0) + 1
+    seen.set(word, count)
+    if (count <= MOST_OCCURRENCES) kept.push(word)
+    else if (kept.at(-1) !== GAP) kept.push(GAP)
+  }
+  return kept
 }
 
 function clipped(words: string[]): string {

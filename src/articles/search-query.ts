@@ -37,11 +37,13 @@ const TYPED =
  * @returns the query, or what is to be changed if there is nothing to look for, or too much.
  */
 export function readQuery(typed: string): SearchQuery | { hint: string } {
-  const all = [...typed.matchAll(TYPED)].flatMap(([, minus, straight, angled, bare]) => {
+  const read = [...typed.matchAll(TYPED)].flatMap(([, minus = "", straight, angled, bare]) => {
     const words = wordsOf(straight ?? angled ?? bare ?? "")
     const isPrefix = bare?.endsWith("*") === true && lettersOf(words.at(-1)) >= PREFIX
     return words.length === 0 ? [] : [{ term: { words, isPrefix }, isTakenAway: minus !== "" }]
   })
+  // Equal terms find the same, and each costs the store as much as the first.
+  const all = [...new Map(read.map((each) => [`${each.isTakenAway} ${expressionOf(each.term)}`, each])).values()]
   const beginnings = all.filter(({ term }) => term.isPrefix).length
   if (all.length > TERMS) return { hint: `looks for ${all.length} words and phrases: ${TERMS} at most` }
   if (beginnings > BEGINNINGS) return { hint: `looks for ${beginnings} beginnings of words: ${BEGINNINGS} at most` }

@@ -5,6 +5,9 @@ import { eachPlace, lastLetterAt, wordsIn } from "./words.ts"
 /** Characters of the text that are shown, about. */
 const LENGTH = 160
 
+/** Places of terms that are looked at: a text that repeats a word a hundred thousand times has as many for each term. */
+const MOST_HITS = 10_000
+
 /** A part of the text: from its first character to behind its last. */
 interface Span {
   from: number
@@ -40,22 +43,34 @@ function look(text: string, terms: Term[]): { best: Span | undefined; hits: Span
   const begins: number[] = []
   const hits: (Span & { term: Term })[] = []
   let best: (Span & { different: number }) | undefined
+  /** The first hit that is near enough, and how many of each term there are from there on. */
   let near = 0
+  const close = new Map<Term, number>()
+  const count = (term: Term, by: 1 | -1) => {
+    const after = (close.get(term) ?? 0) + by
+    if (after > 0) close.set(term, after)
+    else close.delete(term)
+  }
   const mayBeWanted = endingOf(terms)
   eachPlace(text, (from, to) => {
     places.push({ from, to })
-    if (best?.different === terms.length && from > best.to + LENGTH) return true
-    for (const word of mayBeWanted(text, from, to) ? wordsIn(text.slice(from, to)) : NONE) {
+    const isFull = hits.length > MOST_HITS
+    if (best && (isFull || best.different === terms.length) && from > best.to + LENGTH) return true
+    for (const word of !isFull && mayBeWanted(text, from, to) ? wordsIn(text.slice(from, to)) : NONE) {
       read.push(word)
       begins.push(from)
       for (const term of terms) {
         if (!ends(term, read)) continue
         hits.push({ from: begins[read.length - term.words.length] ?? from, to, term })
-        while (near < hits.length - 1 && (hits[near] as Span).from < to - LENGTH) near += 1
-        const close = hits.slice(near)
-        const different = new Set(close.map((hit) => hit.term)).size
-        if (different > (best?.different ?? 0))
-          best = { from: Math.min(...close.map((hit) => hit.from)), to, different }
+        count(term, 1)
+        for (; near < hits.length - 1; near++) {
+          const first = hits[near] as (typeof hits)[number]
+          if (first.from >= to - LENGTH) break
+          count(first.term, -1)
+        }
+        if (close.size > (best?.different ?? 0)) {
+          best = { from: Math.min(...hits.slice(near).map((hit) => hit.from)), to, different: close.size }
+        }
       }
     }
     return false

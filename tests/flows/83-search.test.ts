@@ -784,7 +784,7 @@ describe("whatever is asked", () => {
     for (const [q, hint] of [
       ["…", "has no word to look for"],
       ["-word", "only takes away"],
-      [Array(21).fill("word").join(" "), "20 at most"],
+      [Array.from({ length: 21 }, (_, no) => `word${no}`).join(" "), "20 at most"],
       ["w".repeat(201), "at most 200 characters"],
     ]) {
       const refused = await ask(q as string)

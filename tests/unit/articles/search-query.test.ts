@@ -72,7 +72,7 @@ describe("is refused with what to do", () => {
     ["ـَ", "write one"],
     ["-minister", "add a word"],
     ['-"prime minister" -mi*', "add a word"],
-    [Array(21).fill("a").join(" "), "20 at most"],
+    [Array.from({ length: 21 }, (_, no) => `a${no}`).join(" "), "20 at most"],
     ["東京".repeat(51), "more than 100 words"],
     ["aa* bb* cc* -dd* ee* ff*", "5 at most"],
   ])("%s: %s", (typed, hint) => {
@@ -81,7 +81,27 @@ describe("is refused with what to do", () => {
   })
 
   test("twenty words are not too many", () => {
-    expect(readQuery(Array(20).fill("a").join(" "))).toHaveProperty("terms")
+    expect(readQuery(Array.from({ length: 20 }, (_, no) => `a${no}`).join(" "))).toHaveProperty("terms")
+  })
+
+  test.each([
+    ["a a A á", ["a"]],
+    ['prime-minister "prime minister" «Prime Minister»', ["prime minister"]],
+    ["mi* MI* mi**", ["mi"]],
+    ["mi mi*", ["mi", "mi"]],
+    ["أحمد احمد إحمد", ["احمد"]],
+    [Array(100).fill("a").join(" "), ["a"]],
+    [Array(60).fill("aa*").join(" "), ["aa"]],
+  ])("equal terms are one, and counted once: %s", (typed, terms) => {
+    const read = readQuery(typed)
+    expect("terms" in read && read.terms.map(({ words }) => words.join(" "))).toEqual(terms)
+  })
+
+  test("what is taken away twice is taken away once, and is not what is looked for", () => {
+    expect(readQuery("a -a -A b")).toEqual({
+      terms: ["a", "b"].map((word) => ({ words: [word], isPrefix: false })),
+      without: [{ words: ["a"], isPrefix: false }],
+    })
   })
 })
 

@@ -36,6 +36,18 @@ describe("marks what was found", () => {
     expect(snippet("the port of Beirut", '"port of" "of beirut"')).toBe("the <mark>port of</mark> Beirut")
   })
 
+  test("a text that repeats a word is read no further than it takes, whatever is looked for beside it", () => {
+    const phrases = Array.from(
+      { length: 12 },
+      (_, no) =>
+        `"${Array(no + 1)
+          .fill("q")
+          .join(" ")}"`,
+    ).join(" ")
+    const shown = snippet(`${"q ".repeat(500_000)}absent`, `${phrases} absent`)
+    expect(shown).toMatch(/^<mark>q<\/mark>.*…$/)
+  })
+
   test("nothing where nothing is found", () => {
     expect(snippet("The port of Beirut", "cairo")).toBeUndefined()
     expect(snippet("", "cairo")).toBeUndefined()

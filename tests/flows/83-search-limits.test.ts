@@ -1,0 +1,189 @@
+/** Searches that would take more than the store has: articles that repeat a word, queries that ask for it again and again. */
+import { env } from "cloudflare:workers"
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
+import { MOST_OCCURRENCES } from "../../src/articles/search-index.ts"
+import { article, migrate, type Publisher, publisher, push, type Sent, section, send, sweep } from "./world.ts"
+
+const ask = (q: string, bindings: Env = env): Promise<Sent> =>
+  send(`/v1/articles?q=${encodeURIComponent(q)}`, {}, bindings)
+const titlesFor = async (q: string): Promise<string[]> => {
+  const sent = await ask(q)
+  expect([q, sent.status, sent.text.slice(0, 300)]).toEqual([q, 200, expect.anything()])
+  return sent.json.articles.map(({ title }: { title: string }) => title)
+}
+
+/** As long as q may be: terms that differ, as many as fit. */
+function fitting(terms: string[]): string {
+  const kept: string[] = []
+  for (const term of terms) {
+    if ([...kept, term].join(" ").length <= 200 && kept.length < 20) kept.push(term)
+  }
+  return kept.join(" ")
+}
+const times = <T>(count: number, make: (no: number) => T): T[] => Array.from({ length: count }, (_, no) => make(no))
+const letters = "abcdefghijklmnopqrstuvwxyz"
+/** Begins with "common": as many words as no two of which are equal. */
+const common = (no: number): string =>
+  `common${letters[no % 26]}${letters[Math.floor(no / 26) % 26]}${letters[Math.floor(no / 676) % 26]}`
+
+const Q = fitting(times(20, () => "qq"))
+/** Phrases of one word, each longer by it. */
+const PHRASES = fitting(times(20, (no) => `"${times(no + 1, () => "q").join(" ")}"`))
+
+let one: Publisher
+
+beforeAll(async () => {
+  await migrate()
+  await section("world")
+  one = await publisher("one", { default_section: "world" })
+  const texts: [title: string, text: string][] = [
+    ["Eighty thousand", "qq ".repeat(80_000)],
+    ["One letter", "q ".repeat(125_000)],
+    ["Arabic", "أحمد احمد ".repeat(10_000)],
+    ["Common", times(17_000, common).join(" ")],
+    ["Ideographs", "東京".repeat(40_000)],
+    ["Late", `first of alpha ${"of ".repeat(MOST_OCCURRENCES)} omega of hague`],
+  ]
+  for (const [title, text] of texts) {
+    const sent = await push(one, [article({ title, content_html: `<p>${text}</p>` })])
+    expect([title, sent.json.results?.[0]?.outcome]).toEqual([title, "created"])
+  }
+  await sweep()
+}, 240_000)
+
+afterEach(() => void vi.restoreAllMocks())
+
+describe("equal terms are one", () => {
+  test.each([
+    ["a word, however often", Q, "qq"],
+    ["a word and a phrase of it", 'qq "qq" «qq» QQ', "qq"],
+    ["a beginning", "qq* QQ* qq**", "qq*"],
+    ["Arabic spellings of a word", "أحمد احمد إحمد آحمد أَحمد احـمد والاحمد", "احمد"],
+    ["words beside each other, with a hyphen or as a phrase", '"of alpha" of-alpha', "of-alpha"],
+    ["what is taken away", `q ${times(30, () => "-x").join(" ")}`, "q -x"],
+  ])("%s", async (_, typed, alone) => {
+    expect(await titlesFor(typed)).toEqual(await titlesFor(alone))
+  })
+
+  test("they are counted once, and twenty-one that differ are too many", async () => {
+    expect((await ask(fitting(times(66, () => "qq")))).status).toBe(200)
+    expect((await ask(times(66, () => "qq").join(" "))).status).toBe(200)
+    expect((await ask(times(21, (no) => `w${no}`).join(" "))).status).toBe(400)
+  })
+})
+
+describe("an article that repeats a word", () => {
+  test.each([
+    [Q, "Eighty thousand"],
+    [PHRASES, "One letter"],
+    [fitting(times(9, (no) => `"${"東京".repeat(no + 1)}"`)), "Ideographs"],
+    [fitting(times(20, (no) => times(no + 1, () => "q").join("-"))), "One letter"],
+    ["common* commona* commonab* co* com*", "Common"],
+    ["احمد أحمد* اح* احم*", "Arabic"],
+    [`q ${fitting(times(9, (no) => `-"${times(no + 2, () => "zz").join(" ")}"`))}`, "One letter"],
+  ])("is found: %s", async (q, title) => {
+    expect(await titlesFor(q)).toContain(title)
+  })
+
+  test("of a word the first thousand are indexed, and no phrase reaches across what was left out", async () => {
+    expect(await titlesFor("hague")).toEqual(["Late"])
+    expect(await titlesFor('"of alpha"')).toEqual(["Late"])
+    // Beyond the thousandth a word is not found beside others, and those beside it are not beside each other.
+    expect(await titlesFor('"of hague"')).toEqual([])
+    expect(await titlesFor('"of omega"')).toEqual([])
+    expect(await titlesFor('"omega hague"')).toEqual([])
+  })
+
+  test("its title is found whatever its body repeats", async () => {
+    const title = "Thousandword of headline"
+    await push(one, [article({ title, content_html: `<p>${"thousandword ".repeat(2 * MOST_OCCURRENCES)}</p>` })])
+    await sweep()
+    expect(await titlesFor('"thousandword of headline"')).toEqual([title])
+  })
+})
+
+test.each([
+  fitting(times(20, (no) => `${letters[no % 26]}${letters[(no + 1) % 26]}*`)),
+  "aa* bb* cc* dd* ee*",
+  'qq "',
+  '"'.repeat(200),
+  '""""qq"" "qq',
+  "(".repeat(200),
+  "qq OR q NOT qq NEAR(qq q, 5) AND",
+  "NEAR NEAR NEAR NOT NOT OR OR AND",
+  "title:qq body:q {title body}: qq ^qq + qq",
+  "q".repeat(200),
+  "q".repeat(201),
+  `${"x-".repeat(99)}x`,
+  "﷽ ".repeat(60),
+  "ﷺ ".repeat(100),
+  "東京".repeat(51),
+  "-qq ".repeat(50),
+])("is an answer or a 400, never a failure of ours: %s", async (q) => {
+  expect([200, 400]).toContain((await ask(q)).status)
+})
+
+describe("what the store refuses", () => {
+  /** The same store, of which the statement of a search is another. */
+  const changed = (change: (statement: string) => string): Env => {
+    const prepare = (statement: string) => env.DB.prepare(statement.includes("bm25") ? change(statement) : statement)
+    const batch = (all: D1PreparedStatement[]) => env.DB.batch(all)
+    return { ...env, DB: { prepare, batch } as unknown as D1Database }
+  }
+  const MATCH = "search match '('"
+
+  test.each([
+    ["a phrase without its end", (s: string) => s.replace(MATCH, `search match '"' || '('`)],
+    ["no expression", (s: string) => s.replace(MATCH, "search match 'AND ('")],
+    ["brackets that are too deep", (s: string) => s.replace(MATCH, `search match '${"(".repeat(300)}' || '('`)],
+    ["too many parts", (s: string) => s.replace(MATCH, `search match '${"q NOT ".repeat(300)}' || '('`)],
+    [
+      "a pattern that is too complex",
+      (s: string) => s.replace(MATCH, `'x' like '${"%x".repeat(30_000)}' and ${MATCH}`),
+    ],
+  ])("is a 400 that names q: %s", async (_, change) => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {})
+    const sent = await ask("secretword", changed(change))
+    expect([sent.status, sent.json.code, sent.json.errors]).toEqual([
+      400,
+      "invalid_parameter",
+      [{ parameter: "q", detail: expect.stringContaining("look for fewer words") }],
+    ])
+    const [line] = logged.mock.calls.map(([text]) => JSON.parse(text as string))
+    expect(line).toMatchObject({
+      level: "error",
+      event: "search_refused",
+      error: expect.stringContaining("SQLITE_ERROR"),
+    })
+    expect(JSON.stringify(line)).not.toContain("secretword")
+  })
+
+  test("is a 503 that says so where memory runs out", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {})
+    // As it stood in an index that knew no limit: many more places than an article may have.
+    await env.DB.batch(
+      times(4, (no) =>
+        env.DB.prepare("insert into search (rowid, body, marks) values (?, ?, '')").bind(no + 1, "q ".repeat(500_000)),
+      ),
+    )
+    const sent = await ask(PHRASES)
+    expect([sent.status, sent.json.code, sent.json.detail]).toEqual([
+      503,
+      "storage_unavailable",
+      expect.stringContaining("too little memory or time for this search"),
+    ])
+    expect(sent.headers.get("retry-after")).toBe("30")
+    expect(logged.mock.calls.flat().join()).toContain("SQLITE_NOMEM")
+    await env.DB.prepare("delete from search where rowid < 5").run()
+    expect((await ask(PHRASES)).status).toBe(200)
+  })
+
+  test("is a 503 where the table is not there: that is no fault of the reader", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {})
+    const sent = await ask(
+      "qq",
+      changed((s) => s.replaceAll("from search", "from search_gone")),
+    )
+    expect([sent.status, sent.json.code]).toEqual([503, "storage_unavailable"])
+  })
+})
