@@ -85,9 +85,9 @@ class UnusableValues extends Problem {
 }
 
 /** What a reader said of its values. @throws whatever is no Problem */
-function errorsOf(error: unknown): ProblemError[] {
-  if (!(error instanceof Problem)) throw error
-  return error.errors.length > 0 ? error.errors : [{ detail: error.message }]
+function errorsOf(problem: unknown): ProblemError[] {
+  if (!(problem instanceof Problem)) throw problem
+  return problem.errors.length > 0 ? problem.errors : [{ detail: problem.message }]
 }
 
 function once(values: string[]): string | undefined {

@@ -22,11 +22,13 @@ export function noteTurnedAway(c: Context<AppEnv>, slug: string, seen: Seen, err
   // A message that was too large in another way was read: it is a letter, or was only tried.
   if (error.code === "body_too_large" && seen.bytes > 0) return
   const attempt = { ...seen, deliveryId: "", verified: "refused", messageAt: seen.at } as const
-  const detail = error instanceof UnrecognizedError ? error.why : error.message
+  const detail = detailOf(error)
   const [status] = PROBLEMS[error.code]
   const result = { status, ms: c.var.clock() - seen.at, code: error.code, detail }
   noteLater(c, recordStranger(client(c.env.DB), slug, attempt, result))
 }
+
+const detailOf = (problem: Problem): string => (problem instanceof UnrecognizedError ? problem.why : problem.message)
 
 /** @param isRepetition it came before, and was answered as the first time. */
 export function noteTaken(c: Context<AppEnv>, sender: Sender, seen: Seen, status: number, isRepetition = false): void {
