@@ -1,7 +1,9 @@
-/** Feeds that kill the Worker that fetches them: they are tried less and less often, and nothing else suffers from them. */
+/** Feeds that are too much for a Worker: refused before they are read, or tried less and less often; nothing else suffers. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { client } from "../../src/db/client.ts"
+import { Problem } from "../../src/http/problem.ts"
+import { type Letter, readLetter } from "../../src/push/read.ts"
 import { claimDue, failFetch, finishFetch, markDue, type Source } from "../../src/push/sources.ts"
 import { admin, migrate, sweep } from "./world.ts"
 
@@ -116,4 +118,29 @@ test("the sweep fetches last: whatever it does beside is done when the first fee
   await sweep(watched)
   expect(idle.size).toBeGreaterThan(5)
   expect([...idle].filter((query) => !before?.has(query))).toEqual([])
+})
+
+const letterOf = (document: string): Letter => ({
+  ...{ door: { kind: "feed", name: "site" }, contentType: undefined, headers: new Headers(), messageAt: NOW },
+  ...{ source: undefined, signed: false, body: new TextEncoder().encode(document) },
+})
+const json = (items: string[]) => `{"version":"https://jsonfeed.org/version/1.1","items":[${items.join()}]}`
+const rss = (items: string[]) => `<rss version="2.0"><channel><title>t</title>${items.join("")}</channel></rss>`
+
+describe("a feed that is fetched", () => {
+  test.each([
+    ["a JSON Feed", json, '{"id":"1"}'],
+    ["RSS", rss, "<item/>"],
+  ])("has at most 5,000 articles: %s", (_, document, item) => {
+    const many = (count: number) => readLetter(letterOf(document(Array(count).fill(item))), NOW).items
+    expect(many(5000)).toHaveLength(5000)
+    expect(() => many(5001)).toThrow(Problem)
+    expect(() => many(5001)).toThrow(
+      /5001 articles; at most 5000 are accepted. Ask its publisher for a feed of the newest/,
+    )
+  })
+
+  test("fills 4 MiB with entries of nothing, and is refused before anything is made of them", () => {
+    expect(() => readLetter(letterOf(json(Array(2_000_000).fill("1"))), NOW)).toThrow(/2000000 articles/)
+  })
 })
