@@ -46,7 +46,6 @@ export default {
       announced(BATCHES.removals, () => removeArticles(db, now)),
       announced(BATCHES.stories, () => settleStories(db, now)),
       announced(BATCHES.restandings, () => restand(db, now)),
-      announced(BATCHES.fetches, () => fetchDue(wire, Date.now)),
       async () => {
         for (let share = 0; share < BATCHES.expiries && (await expire(env, now)) > 0; share++);
       },
@@ -57,6 +56,8 @@ export default {
       },
       () => purgeDirty(ctx, db, now),
       async () => logAlarms(await health(env, now, hasWorkersCache(ctx))),
+      // The last, because it reads what strangers write: whatever kills the Worker here keeps nothing else from being done.
+      announced(BATCHES.fetches, () => fetchDue(wire, Date.now)),
     ]) {
       // What can be done must not wait for what fails.
       await part().catch((error: unknown) => {

@@ -13,6 +13,9 @@ import { isTracking } from "../http/tracking.ts"
 import type { ApiEnv } from "./access.ts"
 import { wrongly, wrongNames } from "./named.ts"
 
+/** Unknown names that are compared with those that there are; the rest is counted. */
+const MAX_NAMED = 50
+
 /** Reads the values of one parameter, none if it was not given. @throws Problem, of which the errors or the detail is shown */
 export type Reader<T> = (values: string[], name: string) => T
 
@@ -45,9 +48,12 @@ async function readAll<S extends Record<string, Reader<unknown>>>(
   const errors: ProblemError[] = []
   const names = Object.keys(readers)
   const unknown = Object.keys(given).filter((name) => !names.includes(name) && !isTracking(name))
-  for (const parameter of unknown) {
+  for (const parameter of unknown.slice(0, MAX_NAMED)) {
     errors.push({ parameter, detail: `is not known here.${didYouMean(parameter, names)}` })
   }
+  const [next, ...more] = unknown.slice(MAX_NAMED)
+  if (next !== undefined) errors.push({ parameter: next, detail: `is not known here, nor are ${more.length} more` })
+  const unknowns = errors.length
   const read: Record<string, unknown> = {}
   /** What could be read of the others, too: names among it may be wrong as well. */
   const partly: Record<string, unknown> = {}
@@ -69,7 +75,7 @@ async function readAll<S extends Record<string, Reader<unknown>>>(
   // Names are looked up with the answer; where there will be none, they are looked up to say all at once.
   const [wrong] = await Promise.all([wrongNames(c, partly), c.var.charge()])
   errors.push(...wrong)
-  throw wrongly(errors, errors.length === unknown.length ? "unknown_parameter" : "invalid_parameter")
+  throw wrongly(errors, errors.length === unknowns ? "unknown_parameter" : "invalid_parameter")
 }
 
 const unusable = (detail: string): Problem => new Problem("invalid_parameter", detail)
@@ -202,13 +208,12 @@ export const someOf =
     const asked = listed(values)
     const unknown = asked.filter((name) => !(options as readonly string[]).includes(name))
     if (unknown.length > 0) {
-      throw new Problem(
-        "invalid_parameter",
-        "",
-        unknown.map((name) => ({
+      throw new Problem("invalid_parameter", "", [
+        ...unknown.slice(0, MAX_NAMED).map((name) => ({
           detail: `${JSON.stringify(name)} is none of its names.${didYouMean(name, options)}`,
         })),
-      )
+        ...(unknown.length > MAX_NAMED ? [{ detail: `has ${unknown.length - MAX_NAMED} more that are none` }] : []),
+      ])
     }
     return options.filter((name) => asked.includes(name))
   }

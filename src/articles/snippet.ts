@@ -122,15 +122,18 @@ for (const sign of "\u2066\u2067\u2068") ENDS.set(sign, PDI)
 /** A cut may leave a direction open, or end one that began before it. The end of an isolate ends what is open inside. */
 function balanced(text: string): string {
   const open: string[] = []
+  /** How many of them are isolates, so that an end without a beginning is not looked for among all that are open. */
+  let isolates = 0
   const kept = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => {
     const end = ENDS.get(sign)
     if (end !== undefined) {
       open.push(end)
+      if (end === PDI) isolates += 1
       return sign
     }
-    const at = sign === PDI ? open.lastIndexOf(PDI) : open.length - 1
-    if (open[at] !== sign) return ""
-    open.splice(at)
+    if (sign === PDI ? isolates === 0 : open.at(-1) !== sign) return ""
+    if (sign === PDI) isolates -= 1
+    while (open.pop() !== sign);
     return sign
   })
   return kept + open.reverse().join("")

@@ -72,7 +72,8 @@ async function beFetched(c: Context<AppEnv>, slug: string, ping: Ping): Promise<
 /** The feeds that a ping names; a site's home page stands for the feeds of the site, and nothing for all. */
 function meant<F extends { feedUrl: string }>({ urls }: Ping, feeds: F[]): F[] {
   if (urls.length === 0) return feeds
-  const exact = feeds.filter(({ feedUrl }) => urls.includes(new URL(feedUrl).href))
+  const named = new Set(urls)
+  const exact = feeds.filter(({ feedUrl }) => named.has(new URL(feedUrl).href))
   if (exact.length > 0) return exact
   const hosts = new Set(urls.map(hostOf))
   return feeds.filter(({ feedUrl }) => hosts.has(hostOf(feedUrl)))

@@ -87,7 +87,10 @@ interface Prepared {
 function versionsByArticle(prepared: Prepared[], before: Before): Prepared[][] {
   const groups = new Map<string, Prepared[]>()
   for (const item of prepared) {
-    if (item.event) groups.set(item.event.id, [...(groups.get(item.event.id) ?? []), item])
+    if (!item.event) continue
+    const group = groups.get(item.event.id)
+    if (group) group.push(item)
+    else groups.set(item.event.id, [item])
   }
   return [...groups.values()].map((group) =>
     group.sort(({ event: a }, { event: b }) => {

@@ -8,7 +8,7 @@ import { readGhost } from "./dialects/ghost.ts"
 import { checkDraft } from "./dialects/item.ts"
 import { parseJson } from "./dialects/json.ts"
 import { readMapped } from "./dialects/mapped.ts"
-import { MAX_ARTICLES, type Message, type Reading, type ReadingProblem } from "./dialects/message.ts"
+import { MAX_FETCHED, type Message, type Reading, type ReadingProblem } from "./dialects/message.ts"
 import { parseMessage } from "./dialects/native.ts"
 import { mappingOf } from "./dialects/senders.ts"
 import type { Door } from "./doors.ts"
@@ -57,13 +57,13 @@ export function readLetter(letter: Letter, now: number): Message {
     door.kind === "ghost"
       ? readGhost(value, door.event)
       : readMapped(value, letter.headers, mappingOf(letter.source?.sender ?? "", letter.source?.settings.mapping))
-  return limited(fitting(reading, letter, now))
+  return fitting(reading, letter, now)
 }
 
 function readNative(letter: Letter, now: number): Message {
   const type = mediaType(letter.contentType)
   if ((XML_TYPES as readonly string[]).includes(type)) {
-    return limited(fitting(readXmlDocument(letter.body, letter.contentType), letter, now))
+    return fitting(readXmlDocument(letter.body, letter.contentType), letter, now)
   }
   if (!JSON_TYPES.includes(type)) {
     const known = [...JSON_TYPES, ...XML_TYPES].join(", ")
@@ -75,7 +75,7 @@ function readNative(letter: Letter, now: number): Message {
     )
   }
   const value = jsonOf(letter)
-  if (isJsonFeed(value)) return limited(fitting(readJsonFeed(value), letter, now))
+  if (isJsonFeed(value)) return fitting(readJsonFeed(value), letter, now)
   if (!letter.signed) {
     throw new Problem(
       "unauthorized",
@@ -98,8 +98,8 @@ function readNative(letter: Letter, now: number): Message {
 function readFetched(letter: Letter): Reading {
   // Servers call feeds whatever they like; a JSON Feed begins with a brace.
   const isJson = letter.body.find((byte) => !BLANK.has(byte)) === BRACE
-  if (isJson) return readJsonFeed(jsonOf(letter, FETCHED_TAGS))
-  return readXmlDocument(letter.body, letter.contentType, { tags: FETCHED_TAGS })
+  if (isJson) return readJsonFeed(jsonOf(letter, FETCHED_TAGS), MAX_FETCHED)
+  return readXmlDocument(letter.body, letter.contentType, { tags: FETCHED_TAGS, articles: MAX_FETCHED })
 }
 
 const mediaType = (contentType: string | undefined): string =>
@@ -126,15 +126,6 @@ function fitting(reading: Reading, { messageAt }: Letter, now: number, tags = TA
 function tagsIn(value: unknown): number {
   const html = (value as { content_html?: unknown } | null | undefined)?.content_html
   return typeof html === "string" ? html.split("<").length - 1 : 0
-}
-
-function limited(message: Message): Message {
-  const { length } = message.items
-  if (length <= MAX_ARTICLES) return message
-  throw new Problem(
-    "body_too_large",
-    `The body has ${length} articles; at most ${MAX_ARTICLES} are accepted. Split it.`,
-  )
 }
 
 /** What a pure dialect says is wrong, to be thrown. */

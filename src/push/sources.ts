@@ -54,8 +54,9 @@ interface SourceRow {
 const FETCH_INTERVAL = 10_000
 /** Milliseconds after which a fetch that was begun counts as lost, and is begun again. */
 const LEASE = 60_000
-/** Milliseconds from one failed fetch to the next: doubled with each, within these bounds. */
+/** Milliseconds from one failed fetch to the next: doubled with each, within these bounds. A lost one has failed as well. */
 const [FIRST_RETRY, LAST_RETRY] = [60_000, 3_600_000]
+const LOST = "The last fetch did not end. Look at the size of the feed: it may be more than one Worker can take."
 
 const COLUMNS = sql`id, publisher_uid, name, sender, settings, token_hash, trusted, feed_url, etag, last_modified,
   body_sha256, pinged_at, failures`
@@ -117,16 +118,23 @@ export async function markDue(db: Db, ids: string[], now: number): Promise<void>
 }
 
 /**
- * Takes the feeds that are due, for whoever fetches them: nobody else gets them while the lease lasts.
+ * Takes the feeds that are due, for whoever fetches them: nobody else gets them while the lease lasts. A lease that ended by
+ * itself is of a fetch that did not: a Worker may have been killed by what it fetched. So this is a failure, the next lease
+ * is longer with each, and such a feed is taken alone, when no other is due, to take no other along.
  * @param ids only these; left out, whichever waited longest.
  */
 export async function claimDue(db: Db, limit: number, now: number, ids?: string[]): Promise<Source[]> {
   const among = ids === undefined ? sql`` : sql`and id in (select value from json_each(${JSON.stringify(ids)}))`
-  const rows = await db.all<SourceRow>(sql`update sources set leased_until = ${now + LEASE}
-    where id in (select id from sources where due_at is not null and next_at <= ${now} ${among}
-      and coalesce(leased_until, 0) <= ${now}
-      and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null)
-      order by next_at limit ${limit}) returning ${COLUMNS}`)
+  const rows = await db.all<SourceRow>(sql`with due as (select id, next_at, leased_until is not null lost from sources
+      where due_at is not null and next_at <= ${now} ${among} and coalesce(leased_until, 0) <= ${now}
+      and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null))
+    update sources set failures = failures + (leased_until is not null),
+      problem = iif(leased_until is null, problem, ${LOST}),
+      leased_until = ${now} + iif(leased_until is null, ${LEASE},
+        min(${LAST_RETRY}, ${LEASE} * (1 << min(failures + 1, 10))))
+    where id in (select id from due where not lost order by next_at limit ${limit})
+      or (id = (select id from due order by next_at limit 1) and not exists (select 1 from due where not lost))
+    returning ${COLUMNS}`)
   return rows.flatMap((row) => parseSource([row]) ?? [])
 }
 

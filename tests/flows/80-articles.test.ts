@@ -383,6 +383,13 @@ describe("what cannot be answered", () => {
     expect((await problem("?section=wrold"))[0]).toBe(400)
   })
 
+  test("a thousand unknown parameters are counted, and fifty of them are said", async () => {
+    const names = Array.from({ length: 1000 }, (_, no) => `x${no}=1`)
+    const { status, json } = await send(`/v1/articles?${names.join("&")}`)
+    expect([status, json.code, json.errors.length]).toEqual([400, "unknown_parameter", 51])
+    expect(json.errors.at(-1)).toEqual({ parameter: "x50", detail: "is not known here, nor are 949 more" })
+  })
+
   test.each([
     ["sectoin=world", "unknown_parameter", "sectoin", "Did you mean section?"],
     ["limit=1&limit=2", "invalid_parameter", "limit", "was given 2 times"],

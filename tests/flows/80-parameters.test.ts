@@ -107,6 +107,11 @@ describe("lists", () => {
     expect(problemOf(read)).toMatch(/"titel".*title\?.*"idd".*id\?.*"x" is none of its names\.$/)
     expect(problemOf(() => oneOf(["json", "ninjs"], "json")(["ninj"], "format"))).toContain("Did you mean ninjs?")
     expect(oneOf(["json", "ninjs"], "json")(["NINJS"], "format")).toBe("ninjs")
+    // Each would be compared with all that there are, and said.
+    const many = Array.from({ length: 1000 }, (_, n) => `n${n}`).join(",")
+    expect(problemOf(() => someOf(["title"])([many], "fields"))).toMatch(
+      /"n49" is none of its names\..*has 950 more that are none$/,
+    )
   })
 })
 

@@ -6,7 +6,10 @@ import type * as v from "valibot"
 import { CLOCK_TOLERANCE } from "../../articles/article.ts"
 import { type Draft, validate } from "./item.ts"
 
-/** A member may have several faults, and what is left out may leave the one above it incomplete. */
+/**
+ * The first pass cuts the lists that are too long, whose entries are only looked at afterwards. A member may have several
+ * faults, and what is left out may leave the one above it incomplete.
+ */
 const PASSES = 8
 /** Named for each article; the rest is counted. */
 const MAX_WARNINGS = 10
@@ -38,14 +41,15 @@ export function fitDraft(draft: Draft, now: number): Draft {
     // From the end, so that the entries of a list that are still to be looked at stay where they were.
     const faults = result.issues.filter(isOptional).toReversed()
     if (faults.length === 0) break
-    const gone: Path[] = []
+    /** The paths of what was left out. */
+    const gone = new Set<string>()
     for (const issue of faults) {
       const path = pathOf(issue)
       // What stood there has gone, and at its place is what followed it.
-      if (gone.some((each) => each.every((key, no) => path[no] === key))) continue
+      if (path.some((_, no) => gone.has(nameOf(path.slice(0, no + 1))))) continue
       const { warning, left } = mend(value, issue)
       warnings.push(warning)
-      if (left !== undefined) gone.push(left)
+      if (left !== undefined) gone.add(nameOf(left))
     }
   }
   const more = warnings.length - MAX_WARNINGS
@@ -60,6 +64,9 @@ export function fitDraft(draft: Draft, now: number): Draft {
 
 const pathOf = (issue: v.BaseIssue<unknown>): Path => (issue.path ?? []).map(({ key }) => key as string | number)
 
+/** Only members that the schema has are looked at, and none of those has a dot in its name. */
+const nameOf = (path: Path): string => path.join(".")
+
 /** Nothing stands for an id. */
 function isOptional(issue: v.BaseIssue<unknown>): boolean {
   const [first] = pathOf(issue)
@@ -69,12 +76,12 @@ function isOptional(issue: v.BaseIssue<unknown>): boolean {
 /** @returns the warning, and the path of what was left out. */
 function mend(value: unknown, issue: v.BaseIssue<unknown>): { warning: string; left?: Path } {
   const path = pathOf(issue)
-  const name = path.join(".")
+  const name = nameOf(path)
   const held = at(value, path)
   const limit = issue.requirement
   if (issue.type === "max_length" && typeof limit === "number") {
     if (Array.isArray(held)) {
-      held.splice(limit)
+      held.length = limit
       return { warning: `${name} was cut to ${limit} entries` }
     }
     // An address that is cut leads elsewhere.
@@ -87,7 +94,7 @@ function mend(value: unknown, issue: v.BaseIssue<unknown>): { warning: string; l
   const left = held === undefined ? path.slice(0, -1) : path
   leaveOut(value, left)
   const why = held === undefined ? `${path.at(-1)} is missing` : `it ${issue.message}`
-  return { warning: `${left.join(".")} was left out: ${why}`, left }
+  return { warning: `${nameOf(left)} was left out: ${why}`, left }
 }
 
 /** Not through the middle of a surrogate pair. */
@@ -108,6 +115,7 @@ function put(value: unknown, path: Path, member: unknown): void {
 function leaveOut(value: unknown, path: Path): void {
   const holder = at(value, path.slice(0, -1))
   const key = path.at(-1)
+  // Entries have faults only once their list has been cut, so what follows them is short.
   if (Array.isArray(holder)) holder.splice(Number(key), 1)
   else delete (holder as Record<string, unknown>)[String(key)]
 }

@@ -78,8 +78,13 @@ const pixels = v.pipe(whole, v.minValue(1, "must be at least 1"))
 const count = v.pipe(whole, v.minValue(0, "must not be negative"))
 // JSON can say 1e999, which is read as Infinity and written as null.
 const seconds = v.pipe(v.number("must be a number"), v.finite("must be finite"), v.minValue(0, "must not be negative"))
+/** The entries of a list that is too long are not looked at: a body of 1 MiB has room for half a million of them. */
 const list = <const S extends v.GenericSchema>(schema: S, limit: number) =>
-  v.pipe(v.array(schema, "must be an array"), v.maxLength(limit, `must have at most ${limit} entries`))
+  v.pipe(
+    v.array(v.unknown(), "must be an array"),
+    v.maxLength(limit, `must have at most ${limit} entries`),
+    v.array(schema),
+  )
 const object = <const E extends v.ObjectEntries>(entries: E) => v.object(entries, "must be an object")
 
 const Extension = object({
@@ -143,7 +148,7 @@ const DeletedSchema = object({ id: filled(MAX_ID), date_modified: v.optional(tim
 
 const ITEM_MEMBERS = Object.keys(ItemSchema.entries)
 
-/** Whether a draft is an article, and everything that keeps it from being one. */
+/** Whether a draft is an article, and everything that keeps it from being one, but for the entries of lists that are too long. */
 export function validate(value: unknown, deleted: boolean): { item: Item } | { issues: v.BaseIssue<unknown>[] } {
   const result = v.safeParse(deleted ? DeletedSchema : ItemSchema, value)
   return result.success ? { item: result.output as Item } : { issues: result.issues }

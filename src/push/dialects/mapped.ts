@@ -5,7 +5,13 @@
 import type { Draft } from "./item.ts"
 import type { Condition, Mapping, Place } from "./mapping.ts"
 import { MAX_ARTICLES, type Reading } from "./message.ts"
-import { asDate, asMoment, asText, entriesOf, type Found, present, resolve } from "./values.ts"
+import { asDate, asMoment, asText, entriesOf, type Found, MOST, present, resolve } from "./values.ts"
+
+/**
+ * Characters of all drafts of a message, as JSON: what stands at its top may be repeated in each, and 100 articles that repeat
+ * 1 MiB are more than a Worker can hold. No message has as many that repeats nothing.
+ */
+const MAX_CHARACTERS = 4 * 1024 * 1024
 
 /** One article in its message. */
 interface Origin {
@@ -26,11 +32,19 @@ export function readMapped(body: unknown, headers: Headers, mapping: Mapping): R
     const detail = `The message holds more than ${MAX_ARTICLES} articles. Split it.`
     return { problem: { code: "body_too_large", detail } }
   }
-  const drafts = articles.flatMap(({ pointer, value }) => {
+  const drafts: Draft[] = []
+  let characters = 0
+  for (const { pointer, value } of articles) {
     const origin = { article: value, body, headers }
-    if (mapping.only && !fulfils(origin, mapping.only)) return []
-    return [draftOf(origin, pointer, mapping)]
-  })
+    if (mapping.only && !fulfils(origin, mapping.only)) continue
+    const draft = draftOf(origin, pointer, mapping)
+    characters += draft.raw.length
+    if (characters > MAX_CHARACTERS) {
+      const detail = `With what they share, the articles come to more than ${MAX_CHARACTERS} characters. Split the message.`
+      return { problem: { code: "body_too_large", detail } }
+    }
+    drafts.push(draft)
+  }
   return { drafts }
 }
 
@@ -109,6 +123,7 @@ function all(origin: Origin, place: Place | undefined, complain: (pointer: strin
     const values = valuesAt(origin, pointer)
       .flatMap((value) => (Array.isArray(value) ? entriesOf({ pointer, value }).map((entry) => entry.value) : [value]))
       .filter(says)
+      .slice(0, MOST)
     const usable = values.flatMap((value) => asText(value) ?? [])
     const other = values.find((value) => asText(value) === undefined)
     if (usable.length > 0) {

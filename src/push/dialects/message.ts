@@ -4,6 +4,8 @@ import type { Draft, ParsedItem } from "./item.ts"
 
 /** Articles of one message. */
 export const MAX_ARTICLES = 100
+/** Articles of a feed that is fetched: its XML can hardly have more within 60,000 `<`, its JSON half a million in 4 MiB. */
+export const MAX_FETCHED = 5000
 
 /** A message whose articles have been checked, each for itself. */
 export interface Message {
@@ -19,4 +21,15 @@ export interface ReadingProblem {
   code: Extract<ProblemCode, "invalid_json" | "invalid_message" | "invalid_document" | "body_too_large">
   detail: string
   errors?: ProblemError[]
+}
+
+/**
+ * Said before anything is made of the articles, each of which costs time and memory.
+ * @param limit MAX_ARTICLES or MAX_FETCHED
+ */
+export function tooMany(articles: number, limit: number): { problem: ReadingProblem } | undefined {
+  if (articles <= limit) return undefined
+  const remedy = limit === MAX_ARTICLES ? "Split it." : "Ask its publisher for a feed of the newest articles only."
+  const detail = `The body has ${articles} articles; at most ${limit} are accepted. ${remedy}`
+  return { problem: { code: "body_too_large", detail } }
 }

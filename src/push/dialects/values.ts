@@ -20,7 +20,7 @@ export interface Found {
 }
 
 /** Values at one pointer that are looked at: more than any list of an article holds, and few enough for a hundred of them. */
-const MOST = 1000
+export const MOST = 1000
 
 /**
  * What stands at a JSON Pointer (RFC 6901). Beyond the RFC, `*` as a whole segment means every entry of an array.

@@ -97,6 +97,13 @@ test("is HTML: what stands in the text is escaped", () => {
 })
 
 describe("leaves no direction open", () => {
+  test("looks for the beginning of an isolate only where there is one", () => {
+    // Each end would be looked for among all beginnings: 160,000,000,000 steps.
+    const text = `word${"\u202a".repeat(400_000)}${"\u2069".repeat(400_000)}`
+    const marked = snippetOf(text, [{ words: ["word"], isPrefix: false }]) ?? ""
+    expect([marked.startsWith("<mark>word\u202a"), marked.includes("\u2069")]).toEqual([true, false])
+  })
+
   test("what was opened before the place is not ended, and what is opened in it is", () => {
     expect(snippet(`\u2067${FILLING} port\u2069 x`, "port")).not.toMatch(/\u2067|\u2069/)
     expect(snippet(`port \u2067שלום ${FILLING}\u2069`, "port")).toMatch(/\u2067.*…\u2069$/)

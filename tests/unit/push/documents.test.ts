@@ -14,7 +14,7 @@ const FIXTURES = fileURLToPath(new URL("../../fixtures/documents/", import.meta.
 const GOLDEN = fileURLToPath(new URL("../../golden/", import.meta.url))
 const NOW = Date.parse("2030-01-01T00:00:00Z")
 
-const read = (document: string, limits?: { tags: number }): Reading =>
+const read = (document: string, limits?: { tags?: number; articles?: number }): Reading =>
   readXmlDocument(new TextEncoder().encode(document), undefined, limits)
 const rss = (inside: string): string => `<rss version="2.0"><channel><title>t</title>${inside}</channel></rss>`
 
@@ -158,14 +158,61 @@ describe("members", () => {
     ])
   })
 
-  it("reads all entries, however many", () => {
-    const drafts = draftsOf(
-      read(rss(Array.from({ length: 150 }, (_, at) => `<item><guid>${at}</guid></item>`).join(""))),
-    )
+  it("reads all entries, as many as it may have", () => {
+    const document = rss(Array.from({ length: 150 }, (_, at) => `<item><guid>${at}</guid></item>`).join(""))
+    const drafts = draftsOf(read(document, { articles: 150 }))
+    expect(read(document, { articles: 149 })).toMatchObject({ problem: { code: "body_too_large" } })
+    expect(read(document)).toMatchObject({
+      problem: { detail: "The body has 150 articles; at most 100 are accepted. Split it." },
+    })
     expect(drafts.map(({ pointer, value }) => [pointer, value])).toEqual(
       Array.from({ length: 150 }, (_, at) => [`/rss/channel/item[${at + 1}]`, { id: String(at) }]),
     )
     expect(draftsOf(read(rss("")))).toEqual([])
+  })
+})
+
+describe("what is said once for all entries is not repeated without end", () => {
+  const ATOM = "http://www.w3.org/2005/Atom"
+  const atom = (inside: string, attributes = ""): string =>
+    `<feed xmlns="${ATOM}" ${attributes}><title>t</title>${inside}<entry><id>1</id><link href="b"/></entry></feed>`
+  const long = "a".repeat(100_000)
+  const tag = `en${"-abcdefgh".repeat(1000)}`
+  const many = `<author><name>x</name></author>`.repeat(1000)
+  it.each([
+    ["a language", rss(`<language>${tag}</language><item><guid>1</guid></item>`)],
+    ["a language of Atom", atom("", `xml:lang="${tag}"`)],
+    ["an address", rss(`<link>https://x.example/${long}/</link><item><guid>1</guid><link>b</link></item>`)],
+    ["a base", atom("", `xml:base="https://x.example/${"a".repeat(60_000)}/"`)],
+    ["rights", rss(`<copyright>${long}</copyright><item><guid>1</guid></item>`)],
+    ["rights of Atom", atom(`<rights>${long}</rights>`)],
+    ["authors", atom(many)],
+    ["an author", atom(`<author><name>${long}</name></author>`)],
+  ])("%s", (_, document) => {
+    const [draft] = draftsOf(read(document))
+    expect(draft?.value).toHaveProperty("id", "1")
+    expect(draft?.raw.length).toBeLessThan(2100)
+  })
+
+  it("is said to be left out, or that it was cut", () => {
+    const [draft] = draftsOf(read(atom(many)))
+    expect(draft?.warnings).toEqual(["authors of the whole feed was left out: it has more than 2000 characters"])
+    const [item] = itemsOf(read(atom(`<rights>${long}</rights>`)))
+    expect(item?.item?._feedwire?.rights).toHaveLength(500)
+    expect(item?.warnings).toContain("_feedwire.rights was cut to 500 characters")
+  })
+
+  it("is repeated where it is short", () => {
+    const few = atom(
+      "<author><name>A</name></author><rights>R</rights>",
+      'xml:lang="en" xml:base="https://x.example/c/"',
+    )
+    expect(draftsOf(read(few))[0]?.value).toMatchObject({
+      authors: [{ name: "A" }],
+      language: "en",
+      url: "https://x.example/c/b",
+      _feedwire: { rights: "R" },
+    })
   })
 })
 
@@ -310,7 +357,10 @@ describe("whatever comes", () => {
       for (const around of ["", "item", "title", "author", "pubDate", "media:keywords", "description"]) {
         const inside = part.repeat(2 ** 18 / part.length)
         const started = performance.now()
-        read(rss(around === "" ? inside : `<item><${around}>${inside}</${around}></item>`), { tags: 100_000 })
+        read(rss(around === "" ? inside : `<item><${around}>${inside}</${around}></item>`), {
+          tags: 100_000,
+          articles: 100_000,
+        })
         // Linear work on 256 KiB takes under a second on any machine; squares of it take minutes.
         expect(performance.now() - started, `${part} in ${around}`).toBeLessThan(10_000)
       }

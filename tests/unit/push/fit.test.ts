@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { fitDraft } from "../../../src/push/dialects/fit.ts"
-import type { Draft } from "../../../src/push/dialects/item.ts"
+import { checkDraft, type Draft, validate } from "../../../src/push/dialects/item.ts"
 
 const NOW = Date.UTC(2026, 10, 23, 12)
 const iso = (time: number) => new Date(time).toISOString()
@@ -59,5 +59,70 @@ describe("what is left out", () => {
     expect(fitDraft(draftOf(value), NOW)).toMatchObject({ value, warnings: [] })
     const beyond = { date_published: iso(NOW + 2 * 86_400_000), _feedwire: { embargo: later } }
     expect(fitDraft(draftOf(beyond), NOW).value).not.toHaveProperty("date_published")
+  })
+})
+
+/** Every list of an article, with its limit. */
+const LISTS: [name: string, limit: number, of: (list: unknown[]) => object][] = [
+  ["authors", 50, (authors) => ({ authors })],
+  ["tags", 32, (tags) => ({ tags })],
+  ["attachments", 20, (attachments) => ({ attachments })],
+  ["_feedwire.sections", 10, (sections) => ({ _feedwire: { sections } })],
+  ["_feedwire.related", 20, (related) => ({ _feedwire: { related } })],
+]
+const MIB = 1024 * 1024
+
+describe("a list that is longer than it may be", () => {
+  it.each(LISTS)("%s: its entries are not looked at before it is cut", (_, __, of) => {
+    let looks = 0
+    const entry = {
+      get name() {
+        looks += 1
+        return 1
+      },
+      get url() {
+        looks += 1
+        return 1
+      },
+    }
+    const { value } = draftOf(of(Array(1000).fill(entry)))
+    looks = 0
+    const result = validate(value, false)
+    const issues = "issues" in result ? result.issues.map(({ type }) => type) : []
+    expect([looks, issues]).toEqual([0, ["max_length"]])
+  })
+
+  it.each(LISTS)("%s fills 1 MiB: only what its limit leaves is mended", (name, limit, of) => {
+    for (const entry of [1, {}, [], "", null, { url: {} }]) {
+      const many = Math.floor(MIB / (JSON.stringify(entry).length + 1))
+      const { value, warnings = [] } = fitDraft(draftOf(of(Array(many).fill(entry))), NOW)
+      const more = Number(/^(\d+) more members/.exec(warnings.at(-1) ?? "")?.[1] ?? 0)
+      expect(warnings[0]).toBe(`${name} was cut to ${limit} entries`)
+      // An entry has at most two faults: what is wrong with a member of it, and that this is missing then.
+      expect(Math.min(warnings.length, 10) + more).toBeLessThanOrEqual(1 + 2 * limit)
+      expect(validate(value, false)).toHaveProperty("item")
+    }
+  })
+
+  it("keeps what is right among its first entries", () => {
+    const tags = Array.from({ length: 40 }, (_, no) => (no === 3 || no === 35 ? "x".repeat(101) : `tag ${no}`))
+    const { value, warnings } = fitDraft(draftOf({ tags }), NOW)
+    expect((value as { tags: string[] }).tags.map((tag) => tag.length)).toEqual([
+      5,
+      5,
+      5,
+      100,
+      ...tags.slice(4, 32).map((tag) => tag.length),
+    ])
+    expect(warnings).toEqual(["tags was cut to 32 entries", "tags.3 was cut to 100 characters"])
+  })
+
+  it("is one fault where whoever sent it can correct it", () => {
+    const list = Array(MIB / 2).fill(1)
+    const { errors } = checkDraft(draftOf({ authors: list, tags: list }))
+    expect(errors).toEqual([
+      { pointer: "/items/0/authors", detail: "must have at most 50 entries" },
+      { pointer: "/items/0/tags", detail: "must have at most 32 entries" },
+    ])
   })
 })

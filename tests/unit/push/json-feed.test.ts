@@ -90,6 +90,48 @@ describe("a JSON Feed", () => {
   })
 })
 
+describe("what grows with the items", () => {
+  it("is not what all of them inherit: what is long is left out", () => {
+    const many = Array.from({ length: 200 }, (_, no) => ({ name: `author ${no}` }))
+    const cases = [{ authors: many }, { author: { name: "a".repeat(3000) } }, { language: "a".repeat(3000) }]
+    for (const more of cases) {
+      const reading = readJsonFeed(feed([{ id: "1" }, { id: "2" }], more))
+      if ("problem" in reading) throw new Error(reading.problem.detail)
+      const name = "language" in more ? "language" : "authors"
+      expect(reading.drafts.map(({ value, raw, warnings }) => [value, raw, warnings])).toEqual(
+        ["1", "2"].map((id) => [
+          { id },
+          JSON.stringify({ id }),
+          [`${name} of the whole feed was left out: it has more than 2000 characters`],
+        ]),
+      )
+    }
+  })
+
+  it("is their number, which is looked at before any of them", () => {
+    let looks = 0
+    const item = {
+      get id() {
+        looks += 1
+        return "1"
+      },
+    }
+    expect(readJsonFeed(feed(Array(101).fill(item)))).toEqual({
+      problem: {
+        code: "body_too_large",
+        detail: "The body has 101 articles; at most 100 are accepted. Split it.",
+      },
+    })
+    expect(looks).toBe(0)
+    expect(valuesOf(feed(Array(100).fill(item)))).toHaveLength(100)
+    const deleted = Array(51).fill({ id: "1" })
+    expect(readJsonFeed(feed(Array(50).fill(item), { _feedwire: { deleted } }))).toHaveProperty("problem")
+    // Those that only moved are no articles.
+    const moved = Array(51).fill({ id: "1", reason: "moved" })
+    expect(valuesOf(feed(Array(50).fill(item), { _feedwire: { deleted: moved } }))).toHaveLength(50)
+  })
+})
+
 describe("what is refused", () => {
   const cases: [name: string, value: unknown, pointer: string, detail: string][] = [
     ["no feed", [], "/version", "must be https://jsonfeed.org/version/1.1"],

@@ -323,6 +323,25 @@ describe("members", () => {
   })
 })
 
+describe("what stands at the top of a message", () => {
+  const articles = Array.from({ length: 100 }, (_, no) => ({ id: String(no) }))
+
+  it("is repeated in each article as long as they fit together", () => {
+    const mapping: Mapping = { items: "/articles", id: "/id", text: "#/text" }
+    expect(drafts({ articles, text: "x".repeat(1000) }, mapping)).toHaveLength(100)
+    expect(problem({ articles, text: "x".repeat(500_000) }, mapping)).toEqual({
+      code: "body_too_large",
+      detail: "With what they share, the articles come to more than 4194304 characters. Split the message.",
+    })
+  })
+
+  it("is a list of which the first 1,000 entries are looked at, however they are nested", () => {
+    const tags = Array.from({ length: 100 }, (_, row) => Array.from({ length: 100 }, (_, no) => `${row} ${no}`))
+    const [first] = drafts({ articles, tags }, { items: "/articles", id: "/id", tags: "#/tags/*" })
+    expect(first?.value).toHaveProperty("tags", tags.slice(0, 10).flat())
+  })
+})
+
 describe("what is withdrawn or ignored", () => {
   const mapping: Mapping = {
     items: "/items",

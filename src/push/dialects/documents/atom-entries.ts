@@ -7,6 +7,8 @@ import {
   filedUnder,
   type Inherited,
   idOf,
+  inheritable,
+  inheritableRights,
   isHttp,
   known,
   languageOf,
@@ -21,13 +23,16 @@ type Link = AtomFeed.Link<string>
 type Text = AtomFeed.Content | undefined
 
 /** What entries say only once, at the top. */
-export function inheritedOfAtom(feed: AtomFeed.Feed<string>): Inherited & { authors: AtomFeed.Person[] } {
+export function inheritedOfAtom(
+  feed: AtomFeed.Feed<string>,
+  warn: Warn,
+): Inherited & { authors: Record<string, unknown>[] } {
   return {
     base: baseOf(linkOf(feed.links, "self")?.href, alternateOf(feed.links)?.href, feed.xml?.base),
     language: languageOf(feed.xml?.lang, feed.dc?.languages?.[0]),
-    rights: wordsOf(feed.rights),
+    rights: inheritableRights(wordsOf(feed.rights)),
     title: wordsOf(feed.title),
-    authors: feed.authors ?? [],
+    authors: inheritable(authorsIn(feed.authors), "authors", warn) ?? [],
   }
 }
 
@@ -107,13 +112,15 @@ function outOfLine({ content }: Entry): { url: string; type: string | undefined 
 }
 
 /** Those of the entry, else of where it came from, else of the feed (RFC 4287 §4.2.1). */
-function authorsOf(entry: Entry, inherited: { authors: AtomFeed.Person[] }): Record<string, unknown>[] {
+function authorsOf(entry: Entry, inherited: { authors: Record<string, unknown>[] }): Record<string, unknown>[] {
   const creators = (entry.dc?.creators ?? []).map((name): AtomFeed.Person => ({ name }))
-  const named = [entry.authors ?? [], creators, entry.source?.authors ?? [], inherited.authors].map((list) =>
-    list.filter(({ name }) => name !== undefined),
-  )
-  const first = named.find((list) => list.length > 0) ?? []
-  return first.map(({ name, uri }) => known({ name: textOf(name), url: isHttp(uri) ? uri : undefined }) ?? {})
+  const named = [entry.authors, creators, entry.source?.authors].map(authorsIn)
+  return named.find((list) => list.length > 0) ?? inherited.authors
+}
+
+function authorsIn(people: AtomFeed.Person[] = []): Record<string, unknown>[] {
+  const named = people.filter(({ name }) => name !== undefined)
+  return named.map(({ name, uri }) => known({ name: textOf(name), url: isHttp(uri) ? uri : undefined }) ?? {})
 }
 
 function attributionOf(

@@ -4,9 +4,9 @@
  */
 import { escapeText } from "../../../formats/xml.ts"
 import type { Draft } from "../item.ts"
-import type { Reading, ReadingProblem } from "../message.ts"
+import { MAX_ARTICLES, type Reading, type ReadingProblem, tooMany } from "../message.ts"
 import { unmarked, unwrapped } from "./markup.ts"
-import { filedUnder } from "./members.ts"
+import { filedUnder, inheritable, type Warn } from "./members.ts"
 
 /** Arrays and objects inside of an item. Nothing that the wire knows is deeper. */
 const DEPTH = 6
@@ -24,16 +24,21 @@ export function isJsonFeed(value: unknown): boolean {
 }
 
 /**
- * All items of a document, also where it has more than a message may have.
  * @param value parsed JSON; the caller has refused what is nested too deep
+ * @param limit articles that it may have
  */
-export function readJsonFeed(value: unknown): Reading {
+export function readJsonFeed(value: unknown, limit = MAX_ARTICLES): Reading {
   if (!isObject(value) || !isJsonFeed(value)) return refuse("/version", "must be https://jsonfeed.org/version/1.1")
   if (!VERSION.test(String(value.version))) return refuse("/version", "is a version that is unknown here; send 1.1")
   const { items } = value
   if (!Array.isArray(items)) return refuse("/items", items === undefined ? "is missing" : "must be an array")
-  const inherited = inheritedOf(value)
-  return { drafts: [...items.map((item, at) => draftOf(item, at, inherited)), ...withdrawalsOf(value)] }
+  const withdrawals = withdrawalsOf(value)
+  const refused = tooMany(items.length + withdrawals.length, limit)
+  if (refused) return refused
+  const warnings: string[] = []
+  const inherited = inheritedOf(value, (warning) => warnings.push(warning))
+  const drafts = items.map((item, at) => draftOf(item, at, inherited))
+  return { drafts: [...drafts.map((draft) => (warnings.length > 0 ? { ...draft, warnings } : draft)), ...withdrawals] }
 }
 
 function refuse(pointer: string, detail: string): { problem: ReadingProblem } {
@@ -41,10 +46,11 @@ function refuse(pointer: string, detail: string): { problem: ReadingProblem } {
 }
 
 /** Items that name no author or language have those of the feed ("Top-level"). */
-function inheritedOf(feed: Members): Members {
-  const { authors, author, language } = copied(feed, 4) as Members
-  const named = authors ?? (author === undefined ? undefined : [author])
-  return { ...(named !== undefined && { authors: named }), ...(language !== undefined && { language }) }
+function inheritedOf({ authors, author, language }: Members, warn: Warn): Members {
+  const own = copied({ authors, author, language }, 4) as Members
+  const named = inheritable(own.authors ?? (own.author === undefined ? undefined : [own.author]), "authors", warn)
+  const spoken = inheritable(own.language, "language", warn)
+  return { ...(named !== undefined && { authors: named }), ...(spoken !== undefined && { language: spoken }) }
 }
 
 function draftOf(given: unknown, at: number, inherited: Members): Draft {

@@ -5,6 +5,12 @@ import { unmarked } from "./markup.ts"
 
 /** Names of sections that an article may have; more become tags. */
 const MAX_SECTIONS = 10
+/** Characters of what items inherit, which is repeated in each of them: of addresses, of rights, and of JSON. */
+const MAX_BASE = 2048
+const MAX_RIGHTS = 500
+const MAX_INHERITED = 2000
+/** BCP 47 needs no more (RFC 5646 §4.4.1). */
+const MAX_LANGUAGE = 35
 
 /** What was left out of one entry, or understood otherwise. */
 export type Warn = (warning: string) => void
@@ -18,6 +24,19 @@ export interface Inherited {
   /** The name of the document: an entry that names it as its source says nothing. */
   title?: string | undefined
 }
+
+/**
+ * Nothing of what is too long to be repeated in each item: a document of 60 KB could become one of 500 MB.
+ * @param name what it is, for the warning
+ */
+export function inheritable<T>(value: T | undefined, name: string, warn: Warn): T | undefined {
+  if (value === undefined || JSON.stringify(value).length <= MAX_INHERITED) return value
+  warn(`${name} of the whole feed was left out: it has more than ${MAX_INHERITED} characters`)
+  return undefined
+}
+
+/** One character more than an article may have, so that it is still said that they were cut. */
+export const inheritableRights = (rights: string | undefined): string | undefined => rights?.slice(0, MAX_RIGHTS + 1)
 
 /** Without members that say nothing; nothing if none says anything. */
 export function known(members: Record<string, unknown>): Record<string, unknown> | undefined {
@@ -38,7 +57,7 @@ export function resolve(address: string | undefined, base: string | undefined): 
 export function baseOf(...bases: (string | undefined)[]): string | undefined {
   return bases.reduce((base, next) => {
     const joined = resolve(next, base)
-    return joined !== undefined && URL.canParse(joined) ? joined : base
+    return joined !== undefined && joined.length <= MAX_BASE && URL.canParse(joined) ? joined : base
   }, undefined)
 }
 
@@ -46,7 +65,9 @@ export const isHttp = (address: string | undefined): address is string => /^http
 
 /** The first that is a language tag. Java and WordPress write `en_US`. */
 export function languageOf(...tags: (string | undefined)[]): string | undefined {
-  return tags.map((tag) => tag?.trim().replaceAll("_", "-") ?? "").find((tag) => LANGUAGE_TAG.test(tag))
+  return tags
+    .map((tag) => tag?.trim().replaceAll("_", "-") ?? "")
+    .find((tag) => tag.length <= MAX_LANGUAGE && LANGUAGE_TAG.test(tag))
 }
 
 /** The first of these times that can be read, in RFC 3339. */

@@ -7,6 +7,7 @@ import {
   filedUnder,
   type Inherited,
   idOf,
+  inheritableRights,
   isHttp,
   known,
   languageOf,
@@ -26,7 +27,7 @@ export function inheritedOfRss(feed: RssFeed.Feed<string> & Pick<RdfFeed.Feed<st
   return {
     base: baseOf(feed.link, feed.xml?.base),
     language: languageOf(feed.language, feed.dc?.languages?.[0], feed.xml?.lang),
-    rights: feed.copyright ?? feed.dc?.rights?.[0],
+    rights: inheritableRights(toText(feed.copyright ?? feed.dc?.rights?.[0] ?? "")),
     title: feed.title === undefined ? undefined : toText(feed.title),
   }
 }
@@ -79,10 +80,15 @@ export function rssItem(
           .filter(({ rel, href }) => rel === "related" && isHttp(resolve(href, base)))
           .map((link) => known({ url: resolve(link.href, base), title: link.title && toText(link.title) })),
         attribution: attributionOf(item, inherited, base),
-        rights: toText(dc?.rights?.[0] ?? atom?.rights?.value ?? inherited.rights ?? ""),
+        rights: rightsOf(item) ?? inherited.rights,
       }),
     }),
   }
+}
+
+function rightsOf({ dc, atom }: RssItem): string | undefined {
+  const rights = dc?.rights?.[0] ?? atom?.rights?.value
+  return rights === undefined ? undefined : toText(rights)
 }
 
 function addressOf(item: RssItem, origLink: string | undefined, base: string | undefined): string | undefined {

@@ -7,7 +7,7 @@ import { type AtomFeed, parseAtomFeed, parseRdfFeed, parseRssFeed } from "feedsm
 import { TAG_LIMIT } from "../../../articles/sanitize.ts"
 import { readTime } from "../dates.ts"
 import type { Draft } from "../item.ts"
-import type { Reading, ReadingProblem } from "../message.ts"
+import { MAX_ARTICLES, type Reading, type ReadingProblem, tooMany } from "../message.ts"
 import { atomEntry, inheritedOfAtom } from "./atom-entries.ts"
 import { decodeText } from "./encoding.ts"
 import { inheritedOfRss, type RssItem, rssItem } from "./rss-items.ts"
@@ -16,26 +16,28 @@ import { type Scanned, scanXml } from "./xml-scan.ts"
 /** What feedsmith found, and how it becomes an item. */
 interface Found {
   entries: { xml?: { id?: string } }[]
+  /** What every article of it is told. */
+  warnings: string[]
   map: (at: number, origLink: string | undefined, warn: (warning: string) => void) => Record<string, unknown>
 }
 
 /**
- * All entries of a document, also where it has more than a message may have.
- *
  * @param contentType of the message, with its charset
- * @param limits `tags`: how many `<` the document may have; 20,000 if nothing is said
+ * @param limits `tags`: how many `<` the document may have, 20,000 if nothing is said; `articles`: how many of these, or 100
  * @returns problems invalid_document, with line and column, and body_too_large
  */
 export function readXmlDocument(
   bytes: Uint8Array,
   contentType: string | undefined,
-  limits: { tags: number } = { tags: TAG_LIMIT },
+  { tags = TAG_LIMIT, articles = MAX_ARTICLES }: { tags?: number; articles?: number } = {},
 ): Reading {
   const decoded = decodeText(bytes, contentType)
   if ("problem" in decoded) return decoded
   const { text } = decoded
-  const scanned = scanXml(text, limits.tags)
+  const scanned = scanXml(text, tags)
   if ("problem" in scanned) return scanned
+  const refused = tooMany(scanned.items.length + scanned.withdrawals.length, articles)
+  if (refused) return refused
   const fault = faultOf(text)
   if (fault !== undefined) return { problem: fault }
   const found = parse(scanned)
@@ -65,12 +67,17 @@ function parse({ root, items, plain }: Scanned): Found | undefined {
       const feed = root === "rss" ? parseRssFeed(plain) : parseRdfFeed(plain)
       const inherited = inheritedOfRss(feed)
       const entries: RssItem[] = feed.items ?? []
-      return { entries, map: (at, origLink, warn) => rssItem(entries[at] ?? {}, inherited, origLink, warn) }
+      return {
+        entries,
+        warnings: [],
+        map: (at, origLink, warn) => rssItem(entries[at] ?? {}, inherited, origLink, warn),
+      }
     }
     const feed: AtomFeed.Feed<string> = items.length === 0 ? {} : parseAtomFeed(plain)
-    const inherited = inheritedOfAtom(feed)
+    const warnings: string[] = []
+    const inherited = inheritedOfAtom(feed, (warning) => warnings.push(warning))
     const entries = feed.entries ?? []
-    return { entries, map: (at, origLink, warn) => atomEntry(entries[at] ?? {}, inherited, origLink, warn) }
+    return { entries, warnings, map: (at, origLink, warn) => atomEntry(entries[at] ?? {}, inherited, origLink, warn) }
   } catch (error) {
     // feedsmith's own, all named so; anything else is a mistake of ours.
     if (error instanceof Error && /^(?:Detect|Malformed|Parse)Error$/.test(error.name)) return undefined
@@ -78,10 +85,11 @@ function parse({ root, items, plain }: Scanned): Found | undefined {
   }
 }
 
-function draftsOf({ entries, map }: Found, { items }: Scanned): Draft[] {
+function draftsOf({ entries, warnings: shared, map }: Found, { items }: Scanned): Draft[] {
   const places = new Map(entries.map(({ xml }, at) => [xml?.id, at]))
   // In the order of the document. What feedsmith does not take for an entry has nothing, and will be refused for that.
-  return items.map(({ pointer, origLink, warnings }, id) => {
+  return items.map(({ pointer, origLink, warnings: own }, id) => {
+    const warnings = [...own, ...shared]
     const at = places.get(String(id))
     const value = at === undefined ? {} : map(at, origLink, (warning) => warnings.push(warning))
     return { pointer, raw: JSON.stringify(value), value, deleted: false, warnings }

@@ -1,0 +1,146 @@
+/** Feeds that are too much for a Worker: refused before they are read, or tried less and less often; nothing else suffers. */
+import { env } from "cloudflare:workers"
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import { client } from "../../src/db/client.ts"
+import { Problem } from "../../src/http/problem.ts"
+import { type Letter, readLetter } from "../../src/push/read.ts"
+import { claimDue, failFetch, finishFetch, markDue, type Source } from "../../src/push/sources.ts"
+import { admin, migrate, sweep } from "./world.ts"
+
+const NOW = Date.UTC(2026, 10, 20, 12)
+const MINUTE = 60_000
+const db = client(env.DB)
+const unchanged = { outcome: "unchanged", finalUrl: "", permanentUrl: undefined } as const
+const state = { movedTo: undefined, bodySha256: null }
+
+const rows = async () =>
+  (await env.DB.prepare("select id, name, failures, problem from sources order by name").all()).results as {
+    id: string
+    name: string
+    failures: number
+    problem: string | null
+  }[]
+const idsOf = async () => (await rows()).map(({ id }) => id)
+const namesOf = (sources: Source[]) => sources.map(({ name }) => name).sort()
+
+beforeAll(async () => {
+  await migrate()
+  const publisher = {
+    slug: "nahar",
+    name: "Nahar",
+    home_page: "https://nahar.example/",
+    origins: ["https://nahar.example"],
+  }
+  expect((await admin("POST", "/publishers", publisher)).status).toBe(201)
+  for (const name of ["a", "b", "c"]) {
+    const source = { name, sender: "feed", feed_url: `https://nahar.example/${name}` }
+    expect((await admin("POST", "/publishers/nahar/sources", source)).status).toBe(201)
+  }
+})
+
+beforeEach(async () => {
+  await env.DB.prepare(`update sources set due_at = null, pinged_at = null, next_at = null, leased_until = null,
+    not_before = null, failures = 0, problem = null`).run()
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe("a fetch that does not end", () => {
+  test("is a failure when the feed is seen next, and the pause grows with each, whoever pings", async () => {
+    const [id = ""] = await idsOf()
+    const pauses: number[] = []
+    let last = NOW
+    for (let at = NOW; pauses.length < 9; at += MINUTE) {
+      // Somebody pings every minute, and nobody ever finishes.
+      await markDue(db, [id], at)
+      const [claimed] = await claimDue(db, 5, at)
+      if (!claimed) continue
+      if (at > NOW) pauses.push((at - last) / MINUTE)
+      last = at
+      expect(claimed.failures).toBe(pauses.length)
+    }
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60])
+    expect((await rows())[0]).toMatchObject({ failures: 9, problem: expect.stringContaining("did not end") })
+  })
+
+  test("is forgotten with the first that does, and counts with those that fail", async () => {
+    const [id = ""] = await idsOf()
+    await markDue(db, [id], NOW)
+    await claimDue(db, 5, NOW)
+    const [again] = await claimDue(db, 5, NOW + MINUTE)
+    if (!again) throw new Error("The feed was not claimed again.")
+    await failFetch(db, again, { detail: "It answered 503.", again: true }, NOW + MINUTE)
+    expect((await rows())[0]).toMatchObject({ failures: 2, problem: "It answered 503." })
+    expect(await claimDue(db, 5, NOW + 3 * MINUTE - 1)).toEqual([])
+    const [third] = await claimDue(db, 5, NOW + 3 * MINUTE)
+    if (!third) throw new Error("The feed was not claimed a third time.")
+    await finishFetch(db, third, unchanged, state, NOW + 3 * MINUTE)
+    expect((await rows())[0]).toMatchObject({ failures: 0, problem: null })
+  })
+
+  test("takes no other along a second time: the feed is taken alone, after all others", async () => {
+    await markDue(db, await idsOf(), NOW)
+    expect(namesOf(await claimDue(db, 5, NOW))).toEqual(["a", "b", "c"])
+    // One of them killed the Worker, nobody knows which.
+    const [b] = await claimDue(db, 1, NOW + MINUTE)
+    const [c] = await claimDue(db, 5, NOW + MINUTE)
+    expect(namesOf([b, c].flatMap((each) => each ?? [])).length).toBe(2)
+    for (const each of [b, c]) if (each) await finishFetch(db, each, unchanged, state, NOW + MINUTE)
+    // Two of them are well and due again; the third has not been tried since.
+    const well = [b, c].flatMap((each) => each?.id ?? [])
+    await markDue(db, well, NOW + 2 * MINUTE)
+    expect((await claimDue(db, 5, NOW + 2 * MINUTE)).map(({ id }) => id).sort()).toEqual(well.sort())
+    expect(await claimDue(db, 5, NOW + 2 * MINUTE)).toHaveLength(1)
+    expect(await claimDue(db, 5, NOW + 2 * MINUTE)).toEqual([])
+  })
+})
+
+test("the sweep fetches last: whatever it does beside is done when the first feed is asked for", async () => {
+  const queries: string[] = []
+  const prepare = (query: string) => {
+    queries.push(query)
+    return env.DB.prepare(query)
+  }
+  const batch = (statements: D1PreparedStatement[]) => env.DB.batch(statements)
+  const watched: Env = { ...env, DB: { prepare, batch } as unknown as D1Database }
+  // The first sweep of a wire does more.
+  await sweep()
+  await sweep(watched)
+  const idle = new Set(queries.splice(0))
+  await markDue(db, await idsOf(), Date.now())
+  let before: Set<string> | undefined
+  vi.spyOn(globalThis, "fetch").mockImplementation(async () => {
+    before ??= new Set(queries)
+    return new Response(null, { status: 410 })
+  })
+  await sweep(watched)
+  expect(idle.size).toBeGreaterThan(5)
+  expect([...idle].filter((query) => !before?.has(query))).toEqual([])
+})
+
+const letterOf = (document: string): Letter => ({
+  ...{ door: { kind: "feed", name: "site" }, contentType: undefined, headers: new Headers(), messageAt: NOW },
+  ...{ source: undefined, signed: false, body: new TextEncoder().encode(document) },
+})
+const json = (items: string[]) => `{"version":"https://jsonfeed.org/version/1.1","items":[${items.join()}]}`
+const rss = (items: string[]) => `<rss version="2.0"><channel><title>t</title>${items.join("")}</channel></rss>`
+
+describe("a feed that is fetched", () => {
+  test.each([
+    ["a JSON Feed", json, '{"id":"1"}'],
+    ["RSS", rss, "<item/>"],
+  ])("has at most 5,000 articles: %s", (_, document, item) => {
+    const many = (count: number) => readLetter(letterOf(document(Array(count).fill(item))), NOW).items
+    expect(many(5000)).toHaveLength(5000)
+    expect(() => many(5001)).toThrow(Problem)
+    expect(() => many(5001)).toThrow(
+      /5001 articles; at most 5000 are accepted. Ask its publisher for a feed of the newest/,
+    )
+  })
+
+  test("fills 4 MiB with entries of nothing, and is refused before anything is made of them", () => {
+    expect(() => readLetter(letterOf(json(Array(2_000_000).fill("1"))), NOW)).toThrow(/2000000 articles/)
+  })
+})
