@@ -120,27 +120,30 @@ function articleChange(
 ): Change | undefined {
   const id = tagUri(directory, settings, place.id)
   const { commit } = place
+  const named = { id, ...numbered(commit, directory) }
   const isOnWire = directory.publishers.some(({ uid }) => uid === publisherUid)
-  if (!article)
-    return { id, commit, deleted_at: rfc3339(place.at), reason: isOnWire ? "withdrawn" : "publisher_removed" }
+  if (!article) return { ...named, deleted_at: rfc3339(place.at), reason: isOnWire ? "withdrawn" : "publisher_removed" }
   // All that stands of a removed publisher is withdrawn by commits that are yet to come.
   if (!isOnWire) return undefined
   const json = articleJson(article, directory, settings)
-  if (json) return { id, commit, article: json }
+  if (json) return { ...named, article: json }
   // Nothing of it may be shown. Who began later than that never saw it.
-  return commit > base ? { id, commit, deleted_at: rfc3339(place.at), reason: "withdrawn" } : undefined
+  return commit > base ? { ...named, deleted_at: rfc3339(place.at), reason: "withdrawn" } : undefined
 }
 
+/** Numbers of commits count what everybody publishes: those who see a part of the wire get none. */
+const numbered = (commit: number, { isPartial }: Directory) => (isPartial ? {} : { commit })
+
 function nameChange(changed: ChangedName, directory: Directory, settings: Settings): Change {
-  const { commit } = changed
+  const number = numbered(changed.commit, directory)
   const deleted = rfc3339(changed.at)
   if (changed.kind === "section") {
     const { id, entry } = changed
-    if (!entry) return { id, commit, deleted_at: deleted, reason: "section_retired" }
+    if (!entry) return { id, ...number, deleted_at: deleted, reason: "section_retired" }
     const { parent, descriptions, icon } = entry
     return {
       id,
-      commit,
+      ...number,
       section: {
         ...sectionName(entry),
         ...(parent !== null && { parent: `section:${parent}` }),
@@ -151,12 +154,12 @@ function nameChange(changed: ChangedName, directory: Directory, settings: Settin
   }
   const id = tagUri(directory, settings, `publisher/${changed.uid}`)
   const { entry } = changed
-  if (!entry) return { id, commit, deleted_at: deleted, reason: "publisher_removed" }
+  if (!entry) return { id, ...number, deleted_at: deleted, reason: "publisher_removed" }
   const { lang, redistribution } = entry
   const publisher = {
     ...publisherName(entry, directory, settings),
     ...(lang !== null && { language: lang }),
     redistribution,
   }
-  return { id, commit, publisher }
+  return { id, ...number, publisher }
 }
