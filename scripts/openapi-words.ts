@@ -58,7 +58,8 @@ const headline = {
 const article = {
   ...headline,
   guid: "The publisher's own id of the article.",
-  version: "Grows with every change: of two versions of an article the one with the higher number is newer.",
+  version:
+    "Grows with every change: of two versions of an article the one with the higher number is newer. Absent for partners who may see some publishers only.",
   content_html:
     "The body as clean HTML: no scripts, styles or forms. Absent unless the publisher shares it, see `redistribution`.",
   content_text: "The same body as plain text.",
@@ -158,7 +159,7 @@ export const WORDS: { [K in keyof Schemas]: Words<Schemas[K]> } = {
     members: {
       ...ninjs,
       standard: "The standard and its version.",
-      version: "Grows with every change.",
+      version: "Grows with every change. Absent for partners who may see some publishers only.",
       firstCreated: "When it was published.",
       versionCreated: "When this version was made.",
       pubStatus: "Always `usable`: what is withdrawn is in no list.",
@@ -251,7 +252,7 @@ export const WORDS: { [K in keyof Schemas]: Words<Schemas[K]> } = {
     about: "An article is new, or was changed.",
     members: {
       id: "The key of the article.",
-      commit: "Grows along the list of changes.",
+      commit: "Grows along the list of changes. Absent for partners who may see some publishers only.",
       article: "Its newest form: it takes the place of the one before.",
     },
   },
@@ -259,7 +260,7 @@ export const WORDS: { [K in keyof Schemas]: Words<Schemas[K]> } = {
     about: "A section is new, or was renamed or moved.",
     members: {
       id: "The key of the section.",
-      commit: "Grows along the list of changes.",
+      commit: "Grows along the list of changes. Absent for partners who may see some publishers only.",
       section: "Its newest form. Articles carry its id: take the names from here.",
     },
   },
@@ -267,7 +268,7 @@ export const WORDS: { [K in keyof Schemas]: Words<Schemas[K]> } = {
     about: "A publisher is new, or was changed.",
     members: {
       id: "The key of the publisher.",
-      commit: "Grows along the list of changes.",
+      commit: "Grows along the list of changes. Absent for partners who may see some publishers only.",
       publisher: "Its newest form. Obey `redistribution` at once.",
     },
   },
@@ -275,7 +276,7 @@ export const WORDS: { [K in keyof Schemas]: Words<Schemas[K]> } = {
     about: "Something must be taken out of the mirror. It may be unknown there.",
     members: {
       id: "The key of an article, a section or a publisher.",
-      commit: "Grows along the list of changes.",
+      commit: "Grows along the list of changes. Absent for partners who may see some publishers only.",
       deleted_at: "When it ended.",
       reason:
         "`withdrawn`: the publisher took the article back; `publisher_removed`: its publisher left; `section_retired`: the section was closed.",

@@ -34,7 +34,8 @@ export function articleJson(
   const members: Article = {
     ...headline,
     guid: article.guid,
-    version: article.commitNo,
+    // It counts what everybody publishes.
+    ...(directory.isPartial !== true && { version: article.commitNo }),
     ...(article.html &&
       shows === "full" && {
         content_html: article.html,

@@ -21,6 +21,7 @@ export function seenBy({ publishers }: Audience, directory: Directory): Director
   if (publishers === undefined) return directory
   return {
     ...directory,
+    isPartial: true,
     publishers: directory.publishers.filter(({ uid }) => publishers.includes(uid)),
     retired: directory.retired.filter((address) => !address.startsWith("publishers/")),
   }

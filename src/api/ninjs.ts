@@ -43,7 +43,7 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
     standard: STANDARD,
     type: "text",
     representationType: publisher.redistribution === "full" ? "full" : "partial",
-    version: String(json.version),
+    ...(json.version !== undefined && { version: String(json.version) }),
     firstCreated: json.date_published,
     versionCreated: json.date_modified ?? json.date_published,
     pubStatus: "usable",

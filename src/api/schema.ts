@@ -67,7 +67,7 @@ export const Headline = v.strictObject(headline)
 export const Article = v.strictObject({
   ...headline,
   guid: text,
-  version: count,
+  version: v.optional(count),
   content_html: v.optional(text),
   content_text: v.optional(text),
   authors: v.array(Author),
@@ -128,7 +128,7 @@ export const NinjsAssociation = v.strictObject({ name: text, ...ninjs })
 export const Ninjs = v.strictObject({
   ...ninjs,
   standard: v.strictObject({ name: text, version: text, schema: url }),
-  version: text,
+  version: v.optional(text),
   firstCreated: time,
   versionCreated: time,
   pubStatus: v.literal("usable"),
@@ -220,7 +220,7 @@ export const MirroredPublisher = v.strictObject({
   redistribution: v.picklist(["full", "summary", "none"]),
 })
 
-const changed = { id: text, commit: count }
+const changed = { id: text, commit: v.optional(count) }
 const reason = v.picklist(["withdrawn", "publisher_removed", "section_retired"])
 
 export const ChangedArticle = v.strictObject({ ...changed, article: Article })

@@ -24,6 +24,8 @@ export interface Directory {
   moved: Record<string, string>
   /** Addresses of retired sections that nothing follows, and of removed publishers. */
   retired: string[]
+  /** Somebody may not see all publishers: the others are left out. */
+  isPartial?: true
 }
 
 export interface SectionEntry {

@@ -290,6 +290,29 @@ test("a limit of 30 publishers stands beside all that may be asked for at once",
   }
 })
 
+test("numbers of commits, which count what everybody publishes, are not among what it may see", async () => {
+  for (const [secret, shown] of [
+    [limited, false],
+    [everything, true],
+  ] as const) {
+    const [list, one, ninjs, changes] = await Promise.all(
+      ["", `/${ids.shared}`, "?format=ninjs"]
+        .map((rest) => `/v1/articles${rest}`)
+        .concat("/v1/changes")
+        .map((path) => ask(path, secret)),
+    )
+    const snapshot = (await ask("/v1/snapshot", secret)).text.trim().split("\n")
+    const told = [...(changes?.json.changes ?? []), ...snapshot.map((line) => JSON.parse(line))]
+    const articles = [one?.json, list?.json.articles[0], ninjs?.json.articles[0]]
+    const mirrored = told.flatMap(({ article }) => article ?? [])
+    for (const each of [...articles, ...mirrored]) expect("version" in each).toBe(shown)
+    for (const each of told.filter(({ id }) => id !== undefined)) expect("commit" in each).toBe(shown)
+    expect([mirrored.length > 2, told.some(({ deleted_at }) => deleted_at)]).toEqual([true, false])
+  }
+  const only = await ask("/v1/articles?fields=version,title&limit=1", limited)
+  expect(Object.keys(only.json.articles[0])).toEqual(["title"])
+})
+
 test("the end of a publisher that it may not see is no news to it", async () => {
   const { cursor } = (await ask("/v1/changes?cursor=latest", limited)).json
   const theirs = (await ask("/v1/changes?cursor=latest", everything)).json.cursor

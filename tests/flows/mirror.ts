@@ -120,7 +120,7 @@ export class Mirror {
   #take({ changes, cursor }: Changes, limit: number): void {
     if (changes.length > limit) throw new Error(`${changes.length} changes, more than ${limit}`)
     const commits = changes.map(({ commit }) => commit)
-    if (commits.some((commit, at) => commit < (commits[at - 1] ?? 0))) throw new Error(`out of order: ${commits}`)
+    if (commits.some((commit = 0, at) => commit < (commits[at - 1] ?? 0))) throw new Error(`out of order: ${commits}`)
     this.#apply(changes)
     this.cursor = cursor
   }
