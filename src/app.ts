@@ -1,10 +1,11 @@
 /** The site map: middleware in order, one route per door. */
 import { Hono } from "hono"
+import { mustBeAdmin } from "./admin/authenticate.ts"
 import { admin } from "./admin/routes.ts"
 import { api } from "./api/routes.ts"
 import { type AppEnv, settings } from "./env.ts"
 import { feeds } from "./feeds/routes.ts"
-import { health } from "./health.ts"
+import { detailedHealth, type Health, type Purpose, publicHealth, readChecks, recentChecks } from "./health.ts"
 import { hasWorkersCache, PRIVATE } from "./http/edge-cache.ts"
 import { logError } from "./http/log.ts"
 import { isStorageFailure, notAllowed, Problem, problemResponse } from "./http/problem.ts"
@@ -49,8 +50,18 @@ export const app = new Hono<AppEnv>()
     await next()
   })
   .get("/healthz", async (c) => {
-    const report = await health(c.env, c.var.now, hasWorkersCache(c.executionCtx))
-    return c.json(report, report.ok ? 200 : 503)
+    const purpose = purposeOf(c.req.queries("for"))
+    const [{ env }, { clock, settings }, edge] = [c, c.var, hasWorkersCache(c.executionCtx)]
+    // Who sends a token asks for what it opens: a wrong one is an error, not the answer for everybody.
+    if (c.req.header("authorization") !== undefined) {
+      await mustBeAdmin(c)
+      return healthAnswer(detailedHealth(await readChecks(env, clock, edge), purpose, settings))
+    }
+    const { checks, left } = await recentChecks(env, clock, edge)
+    const response = healthAnswer(publicHealth(checks, purpose))
+    const how = left === undefined ? "fwd=miss" : `hit; ttl=${Math.ceil(left / 1000)}; detail=memory`
+    response.headers.set("cache-status", `feedwire; ${how}`)
+    return response
   })
   .route("/", admin)
   .route("/", api)
@@ -75,6 +86,23 @@ export const app = new Hono<AppEnv>()
       : new Problem("internal_error", "Something failed here. Report it with the request id.")
     return problemResponse(problem, base, requestId)
   })
+
+/** @throws Problem invalid_parameter naming what may be asked for */
+function purposeOf(wanted: string[] = []): Purpose {
+  const unknown = wanted.find((value) => value !== "push")
+  if (unknown === undefined) return wanted.length > 0 ? "push" : "wire"
+  const detail = "must be push, or left out for the whole wire"
+  throw new Problem("invalid_parameter", `for is ${JSON.stringify(unknown)} and ${detail}.`, [
+    { parameter: "for", detail },
+  ])
+}
+
+function healthAnswer(health: Health): Response {
+  return new Response(JSON.stringify(health), {
+    status: health.status === "fail" ? 503 : 200,
+    headers: { "content-type": "application/health+json" },
+  })
+}
 
 /** Some senders can only be told by an address that nobody else knows: it must not stand in a log, however it is written. */
 function withoutToken(path: string): string {

@@ -9,7 +9,7 @@ import { restand } from "./articles/restand.ts"
 import { indexSearch } from "./articles/search-index.ts"
 import { settleStories } from "./articles/stories.ts"
 import { client } from "./db/client.ts"
-import { health, logAlarms } from "./health.ts"
+import { logAlarms, readChecks } from "./health.ts"
 import { hasWorkersCache } from "./http/edge-cache.ts"
 import { describeError, logError, logEvent } from "./http/log.ts"
 import { announce, purgeDirty } from "./hub/announce.ts"
@@ -55,7 +55,7 @@ export default {
         for (let batch = 0; batch < BATCHES.indexings && (await indexSearch(db)); batch++);
       },
       () => purgeDirty(ctx, db, now),
-      async () => logAlarms(await health(env, now, hasWorkersCache(ctx))),
+      async () => logAlarms(await readChecks(env, () => now, hasWorkersCache(ctx))),
       // The last, because it reads what strangers write: whatever kills the Worker here keeps nothing else from being done.
       announced(BATCHES.fetches, () => fetchDue(wire, Date.now)),
     ]) {

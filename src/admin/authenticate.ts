@@ -1,3 +1,4 @@
+import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
@@ -6,16 +7,25 @@ import { chargeStranger } from "../push/authenticate.ts"
 
 const SHORTEST_TOKEN = 32
 
-/** Lets pass who sends `Authorization: Bearer ADMIN_TOKEN`. A short token could be guessed and opens nothing. */
+/** Lets pass who sends `Authorization: Bearer ADMIN_TOKEN`. */
 export const requireAdmin = createMiddleware<AppEnv>(async (c, next) => {
+  await mustBeAdmin(c)
+  return next()
+})
+
+/**
+ * A short token could be guessed and opens nothing.
+ * @throws Problem unauthorized, and too_many_requests to an address that fails often
+ */
+export async function mustBeAdmin(c: Context<AppEnv>): Promise<void> {
   const token = c.env.ADMIN_TOKEN ?? ""
   const sent = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? ""
   const equal = await constantTimeEqual(token, sent)
-  if (token.length >= SHORTEST_TOKEN && equal) return next()
+  if (token.length >= SHORTEST_TOKEN && equal) return
   await chargeStranger(c, "Too many failed attempts.")
   const detail =
     token.length < SHORTEST_TOKEN
       ? `The admin door is closed: set ADMIN_TOKEN to a secret of ${SHORTEST_TOKEN} characters or more.`
       : "Send the admin token: Authorization: Bearer ADMIN_TOKEN."
   throw new Problem("unauthorized", detail, [], { "www-authenticate": 'Bearer realm="admin"' })
-})
+}

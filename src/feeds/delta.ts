@@ -14,19 +14,30 @@ export function acceptsDelta(headers: Headers): boolean {
 }
 
 /**
+ * The revision that a client holds, if a delta could lead from there to the current one.
+ * @param held the labels (epoch.revision) that it names.
+ * @returns undefined for another wire's, one that is not older, and for several: it is not known to which of them the client
+ *   would apply the delta.
+ */
+export function baseRevision(held: string[], current: { epoch: string; revision: number }): number | undefined {
+  const revisions = held.flatMap((label) => {
+    const [epoch, revision = ""] = label.split(".")
+    return epoch === current.epoch && /^\d{1,15}$/.test(revision) ? [Number(revision)] : []
+  })
+  const [base = current.revision] = revisions
+  return revisions.length === 1 && base < current.revision ? base : undefined
+}
+
+/**
  * The part of a page that changed since a revision.
  * @param address by which the page was asked for.
  * @returns undefined where that is not known for certain or spares nothing: then the whole page is the answer.
  */
 export function changedSince(page: Page, held: string[], address: FeedAddress): Page | undefined {
   const entries = address.limit
-  const revisions = held.flatMap((label) => {
-    const [epoch, revision = ""] = label.split(".")
-    return epoch === page.label.epoch && /^\d{1,15}$/.test(revision) ? [Number(revision)] : []
-  })
-  const [base] = revisions
-  // Of several one cannot know which the client will apply it to. Names may be new in every entry.
-  if (!page.articles || base === undefined || revisions.length > 1 || base >= page.label.revision) return undefined
+  const base = baseRevision(held, page.label)
+  if (!page.articles || base === undefined) return undefined
+  // Names may be new in every entry.
   if (page.directory.revision > base) return undefined
   // What came up from below instead did not change.
   if (page.label.sunk > base) return undefined

@@ -1,16 +1,15 @@
 /** The readers' door: a URL becomes 304, bytes, or what changed since. */
 import { type Context, Hono } from "hono"
-import { client } from "../db/client.ts"
+import type { Page } from "../articles/queries.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { MEDIA_TYPES } from "../formats/feed.ts"
-import { isNotModified, noneMatch } from "../http/conditional.ts"
-import { PRIVATE } from "../http/edge-cache.ts"
+import { noneMatch } from "../http/conditional.ts"
 import { notAllowed, Problem, READING } from "../http/problem.ts"
-import { heldBy, NOTHING, validatorHeaders } from "../http/representation.ts"
+import type { Delta } from "../http/representation.ts"
 import { alternates, type FeedAddress, feedPath, feedUrls, parseAddress } from "./address.ts"
-import { acceptsDelta, changedSince } from "./delta.ts"
-import { FEED_EDITION, labelsOf, renderFeed, validatorOf } from "./render.ts"
-import { load, type Representation, redirect, serve } from "./serve.ts"
+import { acceptsDelta, baseRevision, changedSince } from "./delta.ts"
+import { FEED_EDITION, labelsOf, renderFeed } from "./render.ts"
+import { type Representation, redirect, serve } from "./serve.ts"
 
 export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
   try {
@@ -49,10 +48,10 @@ async function answer(c: Context<AppEnv>): Promise<Response | undefined> {
   if (!READING.has(c.req.method)) throw notAllowed(c.req.method, [...READING, "OPTIONS"])
   if ("moved" in parsed) return redirect(c.var.settings.feedsUrl + parsed.moved)
   const { address } = parsed
-  return acceptsDelta(c.req.raw.headers) ? delta(c, address) : serve(c, address, feedAs(address, c.var.settings))
+  return serve(c, address, feedAs(address, c.var.settings, c.req.raw.headers))
 }
 
-function feedAs(address: FeedAddress, settings: Settings): Representation {
+function feedAs(address: FeedAddress, settings: Settings, asked: Headers): Representation {
   const { format } = address
   return {
     path: (document) => feedPath({ ...document, format }),
@@ -63,6 +62,7 @@ function feedAs(address: FeedAddress, settings: Settings): Representation {
       return { link: linksOf(address, settings), "x-content-type-options": "nosniff" }
     },
     render: (page) => renderFeed(page, address, settings),
+    delta: deltaFor(asked, address, settings),
   }
 }
 
@@ -79,20 +79,20 @@ function linksOf(address: FeedAddress, settings: Settings): string {
   return links.join(", ")
 }
 
-/** Asked for a delta: 226 where there is one, else what anybody gets. Kept by nobody, for it answers one client's state. */
-async function delta(c: Context<AppEnv>, address: FeedAddress): Promise<Response> {
-  const { settings, now } = c.var
-  const as = feedAs(address, settings)
-  const db = client(c.env.DB)
-  const page = await load(db, address, as, settings, heldBy(c.req.raw.headers))
-  if (page instanceof Response) return page
-  const validator = validatorOf(page, address, as.edition, settings)
-  const headers = { ...PRIVATE, ...validatorHeaders(validator, now), ...as.headers }
-  if (isNotModified(c.req.raw.headers, validator)) return new Response(null, { status: 304, headers })
-  const held = labelsOf(noneMatch(c.req.raw.headers), as.edition, settings)
-  const changed = address.part.kind === "subscription" ? changedSince(page, held, address) : undefined
-  const typed = { ...headers, "content-type": as.contentType }
-  if (changed) return new Response(as.render(changed), { status: 226, headers: { ...typed, im: "feed" } })
-  const complete = page.articles ? page : await load(db, address, as, settings, NOTHING)
-  return complete instanceof Response ? complete : new Response(as.render(complete), { headers: typed })
+/** @returns undefined unless the request names a version of this wire and accepts what changed since instead of the whole. */
+function deltaFor(headers: Headers, address: FeedAddress, settings: Settings): Delta<Page> | undefined {
+  if (address.part.kind !== "subscription" || !acceptsDelta(headers)) return undefined
+  const held = labelsOf(noneMatch(headers), FEED_EDITION, settings)
+  if (held.length === 0) return undefined
+  return {
+    name: "feed",
+    precedes: ({ etag }) => {
+      const [epoch = "", revision] = etag.slice(1).split(".")
+      return baseRevision(held, { epoch, revision: Number(revision) }) !== undefined
+    },
+    render: (page) => {
+      const changed = changedSince(page, held, address)
+      return changed && renderFeed(changed, address, settings)
+    },
+  }
 }

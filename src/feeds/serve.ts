@@ -6,7 +6,7 @@ import { client, type Db } from "../db/client.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
-import { type Asking, type Held, represent } from "../http/representation.ts"
+import { type Asking, type Delta, type Held, represent } from "../http/representation.ts"
 import { EVERYTHING, type FeedAddress, pagePath, type Selection } from "./address.ts"
 import { pollMinutes } from "./assemble.ts"
 import { type Edition, loadPage, validatorOf } from "./render.ts"
@@ -22,6 +22,8 @@ export interface Representation {
   /** Headers of 200 and 304 alike (RFC 9110 §15.4.5). */
   headers: Record<string, string>
   render(page: Page): Uint8Array | string
+  /** Where the client asks for it: only what changed since the version that it holds. */
+  delta?: Delta<Page> | undefined
 }
 
 /**
@@ -41,6 +43,7 @@ export function serve(c: Context<AppEnv>, document: Document, as: Representation
     isWhole: ({ articles }) => articles !== undefined,
     validatorOf: (page) => validatorOf(page, document, as.edition, settings),
     render: as.render,
+    delta: as.delta,
   })
 }
 

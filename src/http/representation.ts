@@ -10,6 +10,7 @@ import {
   keepInside,
   keptValidator,
   matchAnswer,
+  PRIVATE,
   publicHeaders,
   rememberedValidator,
   rememberValidator,
@@ -43,6 +44,18 @@ export interface Resource<State> {
   render(state: State): Body | Promise<Body>
   /** Headers that follow from the state; of 200 only. @param state whole. */
   headersOf?(state: State): Record<string, string> | Promise<Record<string, string>>
+  /** Where the client asks for it: only what changed since the version that it holds. */
+  delta?: Delta<State> | undefined
+}
+
+/** Instance manipulation (RFC 3229): the answer is 226 where a part of the state is enough for the client. */
+export interface Delta<State> {
+  /** The name of the manipulation, for the header IM. */
+  name: string
+  /** Whether the client names a version that came before this one: only then is the state read for the delta's sake. */
+  precedes(current: TaggedValidator): boolean
+  /** @param state whole. @returns undefined where the whole is the answer. */
+  render(state: State): Uint8Array | string | undefined
 }
 
 export interface Asking {
@@ -76,7 +89,8 @@ async function behindTheEdge<State>(asking: Asking, resource: Resource<State>): 
   const validator = resource.validatorOf(state)
   if (isNotModified(asking.headers, validator)) return notModified(asking, resource, validator)
   const whole = resource.isWhole(state) ? state : await resource.read(NOTHING)
-  return whole instanceof Response ? whole : fresh(asking, resource, whole)
+  if (whole instanceof Response) return whole
+  return changed(asking, resource, whole) ?? fresh(asking, resource, whole)
 }
 
 /** The Cache API beside us: once the validator is known, bytes stored under it are right for ever. */
@@ -84,22 +98,27 @@ async function withCacheApi<State>(asking: Asking, resource: Resource<State>, au
   const { headers, ctx, now } = asking
   const key = audience === undefined ? resource.url : `${resource.url}#${audience}`
   const asked = changesMade()
+  const kept = keptValidator(key)
+  // What changed can only be told by the state itself; everything else is answered from what is kept.
+  const isOutdated = kept !== undefined && resource.delta?.precedes(kept)
 
   if (asking.remembersValidators) {
     const remembered = rememberedValidator(key, now)
     if (remembered) {
       const known = isNotModified(headers, remembered)
         ? notModified(asking, resource, remembered)
-        : await matchAnswer(key, remembered, now)
+        : !isOutdated && (await matchAnswer(key, remembered, now))
       if (known) return known
     }
   }
 
-  const state = await resource.read(heldBy(headers, keptValidator(key)))
+  const state = await resource.read(heldBy(headers, isOutdated ? undefined : kept))
   if (state instanceof Response) return state
   const validator = resource.validatorOf(state)
   rememberValidator(key, validator, now, asked)
   if (isNotModified(headers, validator)) return notModified(asking, resource, validator)
+  const part = resource.isWhole(state) ? changed(asking, resource, state) : undefined
+  if (part) return part
   const stored = await matchAnswer(key, validator, now)
   if (stored) return stored
   const whole = resource.isWhole(state) ? state : await resource.read(NOTHING)
@@ -125,6 +144,22 @@ async function fresh<State>({ now }: Asking, resource: Resource<State>, state: S
     "cache-status": "feedwire; fwd=miss",
   }
   return new Response(await resource.render(state), { headers })
+}
+
+/** 226, kept by nobody: it is right for one client's state only, and caches need not know what it is (RFC 3229 §10.4.1). */
+function changed<State>({ now }: Asking, resource: Resource<State>, state: State): Response | undefined {
+  const { delta } = resource
+  const part = delta?.render(state)
+  if (!delta || part === undefined) return undefined
+  const validator = validatorHeaders(resource.validatorOf(state), now)
+  const headers = {
+    ...PRIVATE,
+    ...validator,
+    ...resource.headers,
+    "content-type": resource.contentType,
+    im: delta.name,
+  }
+  return new Response(part, { status: 226, headers })
 }
 
 function notModified<State>({ now }: Asking, resource: Resource<State>, validator: TaggedValidator): Response {

@@ -7,6 +7,7 @@ import {
   admin,
   article,
   counted,
+  health,
   migrate,
   type Publisher,
   publisher,
@@ -242,19 +243,19 @@ describe("alarms", () => {
   async function said(
     check: string,
     bindings: Env = env,
-  ): Promise<{ status: number; detail: string; logged: string[] }> {
-    const { status, json } = await send("/healthz", {}, bindings)
+  ): Promise<{ status: number; state: string; detail: string; logged: string[] }> {
+    const { status, state, said: detail } = await health(check, bindings)
     const warned = vi.spyOn(console, "warn").mockImplementation(() => {})
     warned.mockClear()
     await sweep(bindings)
     const lines = warned.mock.calls.map(([text]) => JSON.parse(text as string))
     return {
-      ...{ status, detail: json.checks[check] },
+      ...{ status, state, detail },
       logged: lines.filter((line) => line.event === "alarm" && line.check === check).map(({ detail }) => detail),
     }
   }
-  const well = { status: 200, detail: "ok", logged: [] }
-  const wrong = (detail: string) => ({ status: 503, detail, logged: [detail] })
+  const well = { status: 200, state: "pass", detail: "pass", logged: [] }
+  const wrong = (detail: string) => ({ status: 200, state: "warn", detail, logged: [detail] })
   const settled = (silence_hours: number | null, slug = "one") =>
     admin("PATCH", `/publishers/${slug}`, { silence_hours })
 
@@ -270,7 +271,7 @@ describe("alarms", () => {
       }
       // Nothing is usual yet.
       until(now + 30 * DAY)
-      expect(await said("publishers")).toEqual(well)
+      expect(await said("publishers:silent")).toEqual(well)
 
       await rows("delete from publisher_activity")
       for (let no = 0; no < 10; no++) {
@@ -279,16 +280,16 @@ describe("alarms", () => {
       }
       const last = now
       until(last + 6 * HOUR)
-      expect(await said("publishers")).toEqual(well)
+      expect(await said("publishers:silent")).toEqual(well)
       until(last + 6 * HOUR + 1)
-      expect(await said("publishers")).toEqual(SILENT(6))
+      expect(await said("publishers:silent")).toEqual(SILENT(6))
       // What is refused ends no silence, nor does what a stranger sends.
       await pushRaw(one, bad(), { id: "refused" })
       await dismiss((await letterOf("refused")).seq)
       await push({ ...one, secret: `whsec_${btoa("k".repeat(32))}` }, article())
-      expect(await said("publishers")).toEqual(SILENT(6))
+      expect(await said("publishers:silent")).toEqual(SILENT(6))
       await push(one, article({}, 3))
-      expect(await said("publishers")).toEqual(well)
+      expect(await said("publishers:silent")).toEqual(well)
     })
 
     test("for an hour at least, however fast it used to be", async () => {
@@ -299,30 +300,30 @@ describe("alarms", () => {
       }
       const last = now
       until(last + HOUR)
-      expect(await said("publishers")).toEqual(well)
+      expect(await said("publishers:silent")).toEqual(well)
       until(last + HOUR + 1)
-      expect(await said("publishers")).toEqual(SILENT(1))
+      expect(await said("publishers:silent")).toEqual(SILENT(1))
     })
 
     test("for as many hours as are set, since it was made where nothing ever came", async () => {
       const made = now
       const fresh = await publisher("fresh", { silence_hours: 2 })
       until(made + 2 * HOUR)
-      expect(await said("publishers")).toEqual(well)
+      expect(await said("publishers:silent")).toEqual(well)
       until(made + 2 * HOUR + 1)
-      expect(await said("publishers")).toEqual(SILENT(2, "fresh"))
+      expect(await said("publishers:silent")).toEqual(SILENT(2, "fresh"))
       // What is refused is nothing that came.
       await pushRaw(fresh, bad(), { id: "refused-fresh" })
       await dismiss((await letterOf("refused-fresh")).seq)
-      expect(await said("publishers")).toEqual(SILENT(2, "fresh"))
+      expect(await said("publishers:silent")).toEqual(SILENT(2, "fresh"))
       // Nothing is usual of one that never sent anything, and 0 is never.
       for (const hours of [null, 0]) {
         await settled(hours, "fresh")
-        expect(await said("publishers")).toEqual(well)
+        expect(await said("publishers:silent")).toEqual(well)
       }
       await settled(2, "fresh")
       await push(fresh, article({}, 3))
-      expect(await said("publishers")).toEqual(well)
+      expect(await said("publishers:silent")).toEqual(well)
       await settled(0, "fresh")
     })
 
@@ -331,29 +332,29 @@ describe("alarms", () => {
       await settled(2)
       const last = now
       until(last + 2 * HOUR)
-      expect(await said("publishers")).toEqual(well)
+      expect(await said("publishers:silent")).toEqual(well)
       until(last + 2 * HOUR + 1)
-      expect(await said("publishers")).toEqual(SILENT(2))
+      expect(await said("publishers:silent")).toEqual(SILENT(2))
       await settled(0)
       until(last + 300 * DAY)
-      expect(await said("publishers")).toEqual(well)
+      expect(await said("publishers:silent")).toEqual(well)
       await settled(0.5)
-      expect(await said("publishers")).toEqual(SILENT(7200))
+      expect(await said("publishers:silent")).toEqual(SILENT(7200))
       await settled(null)
-      expect(await said("publishers")).toEqual(well)
+      expect(await said("publishers:silent")).toEqual(well)
     })
 
     test("but none that is disabled or was removed", async () => {
       const gone = await publisher("silent", { silence_hours: 1 })
       await push(gone, article({}, 3))
       until(now + DAY)
-      expect((await said("publishers")).detail).toContain("silent (24 h)")
+      expect((await said("publishers:silent")).detail).toContain("silent (24 h)")
       await admin("PATCH", "/publishers/silent", { state: "disabled" })
-      expect(await said("publishers")).toEqual(well)
+      expect(await said("publishers:silent")).toEqual(well)
       await admin("PATCH", "/publishers/silent", { state: "active" })
-      expect((await said("publishers")).status).toBe(503)
+      expect((await said("publishers:silent")).state).toBe("warn")
       await admin("DELETE", "/publishers/silent")
-      expect(await said("publishers")).toEqual(well)
+      expect(await said("publishers:silent")).toEqual(well)
     })
   })
 
@@ -363,13 +364,13 @@ describe("alarms", () => {
     await pushRaw(one, bad(), { id: "alarm-1" })
     until(now + HOUR)
     await pushRaw(one, bad(), { id: "alarm-2" })
-    expect(await said("dead_letters")).toEqual(
+    expect(await said("dead_letters:open")).toEqual(
       wrong(`2 waiting, the oldest since ${rfc3339(began)}; see npm run admin -- letter list`),
     )
     await dismiss((await letterOf("alarm-1")).seq)
-    expect((await said("dead_letters")).detail).toContain("1 waiting")
+    expect((await said("dead_letters:open")).detail).toContain("1 waiting")
     await push(one, article(), { id: "alarm-2" })
-    expect(await said("dead_letters")).toEqual(well)
+    expect(await said("dead_letters:open")).toEqual(well)
   })
 
   test("of work that waits longer than 15 minutes: a feed that is due, and an embargo that ended", async () => {
@@ -385,29 +386,28 @@ describe("alarms", () => {
         .bind(at, at === null ? null : now + DAY)
         .run()
     await due(now - 15 * 60_000)
-    expect(await said("backlog")).toEqual(well)
+    expect(await said("backlog:delay")).toEqual(well)
     await due(now - 15 * 60_000 - 1)
-    expect((await said("backlog")).detail).toBe("feeds to fetch for 15 min")
-    expect(await said("backlog")).toEqual(wrong("feeds to fetch for 15 min"))
+    expect((await said("backlog:delay")).detail).toBe("feeds to fetch for 15 min")
+    expect(await said("backlog:delay")).toEqual(wrong("feeds to fetch for 15 min"))
     // Nobody fetches for those who may not publish: that waits for nothing.
     await admin("PATCH", "/publishers/one", { state: "disabled" })
-    expect(await said("backlog")).toEqual(well)
+    expect(await said("backlog:delay")).toEqual(well)
     await admin("PATCH", "/publishers/one", { state: "active" })
-    expect((await said("backlog")).status).toBe(503)
+    expect((await said("backlog:delay")).state).toBe("warn")
     await rows("update publishers set removed_at = ? where slug = 'one'", now)
-    expect((await send("/healthz")).json.checks.backlog).toBe("ok")
+    expect((await health("backlog:delay")).said).toBe("pass")
     await rows("update publishers set removed_at = null where slug = 'one'")
     await due(null)
-    expect(await said("backlog")).toEqual(well)
+    expect(await said("backlog:delay")).toEqual(well)
 
     const embargo = rfc3339(now + HOUR)
     await push(one, article({ id: "late", date_published: embargo, _feedwire: { embargo } }))
     until(now + HOUR + 15 * 60_000 + 1)
-    const report = await send("/healthz")
-    expect([report.status, report.json.checks.backlog]).toEqual([503, "embargoes to end for 15 min"])
+    expect(await health("backlog:delay")).toEqual({ status: 200, state: "warn", said: "embargoes to end for 15 min" })
     // The sweep that would say so ends it first.
-    expect((await said("backlog")).logged).toEqual([])
-    expect(await said("backlog")).toEqual(well)
+    expect((await said("backlog:delay")).logged).toEqual([])
+    expect(await said("backlog:delay")).toEqual(well)
   })
 
   test("of a walk or a removal that is not done within a day", async () => {
@@ -419,19 +419,19 @@ describe("alarms", () => {
         .bind(`${uid}x`, at)
         .run()
     await put(now - DAY)
-    expect((await send("/healthz")).json.checks.backlog).toBe("ok")
+    expect((await health("backlog:delay")).said).toBe("pass")
     await put(now - DAY - 1)
-    expect((await send("/healthz")).json.checks.backlog).toBe("publishers to remove for 1440 min")
+    expect((await health("backlog:delay")).said).toBe("publishers to remove for 1440 min")
     await rows("delete from removals where publisher_uid = ?", `${uid}x`)
-    expect((await send("/healthz")).json.checks.backlog).toBe("ok")
+    expect((await health("backlog:delay")).said).toBe("pass")
   })
 
   test("of a database that is over 80 % of its size", async () => {
     const { meta } = await env.DB.prepare("select 1").all()
     const limited = (share: number): Env => ({ ...env, DATABASE_LIMIT_GB: String(meta.size_after / 1e9 / share) })
-    expect((await said("size", limited(0.79))).status).toBe(200)
-    const full = await said("size", limited(0.81))
-    expect([full.status, full.detail]).toEqual([503, expect.stringMatching(/^the database has 81 % of its /)])
+    expect(await said("d1:utilization", limited(0.79))).toEqual(well)
+    const full = await said("d1:utilization", limited(0.81))
+    expect([full.state, full.detail]).toEqual(["warn", expect.stringMatching(/^the database has 81 % of its /)])
     expect(full.logged).toEqual([full.detail])
   })
 })

@@ -1317,44 +1317,6 @@ describe.each([
       expect((await get("/problems/unknown_sections")).json.detail).toContain("Did you mean unknown_section?")
     })
 
-    /** What other stories sent in vain is a dead letter, and an alarm until somebody looks at it. */
-    async function dismissLetters(): Promise<void> {
-      const { json } = await admin("GET", "/dead-letters")
-      for (const { id } of json.dead_letters) {
-        expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json.letter).toBe("dismissed")
-      }
-    }
-
-    test("/healthz says ok, or which part fails; causes stay inside", async () => {
-      await dismissLetters()
-      const well = await get("/healthz")
-      const ok = Object.fromEntries(
-        ["d1", "r2", "purges", "size", "publishers", "dead_letters", "backlog"].map((check) => [check, "ok"]),
-      )
-      expect([well.status, well.json]).toEqual([200, { ok: true, checks: ok }])
-      const logged = vi.spyOn(console, "error").mockImplementation(() => {})
-      const broken = (() => {
-        throw new Error("secret cause")
-      }) as () => never
-      const noDb = await get("/healthz", {}, "GET", {
-        ...bindings,
-        DB: { prepare: broken, batch: broken } as unknown as D1Database,
-      })
-      expect([noDb.status, noDb.json.ok, noDb.json.checks.r2]).toEqual([503, false, "ok"])
-      for (const check of ["d1", "size", "publishers", "dead_letters", "backlog"]) {
-        expect([check, noDb.json.checks[check]]).toEqual([check, "failing: see the log"])
-      }
-      const noR2 = await get("/healthz", {}, "GET", {
-        ...bindings,
-        RECEIVED: { head: () => Promise.reject(new Error("secret cause")) } as unknown as R2Bucket,
-      })
-      expect([noR2.status, noR2.json.checks]).toEqual([503, { ...ok, r2: expect.stringContaining("failing") }])
-      const lines = logged.mock.calls.map(([text]) => JSON.parse(text as string))
-      expect(noDb.text + noR2.text + JSON.stringify(lines)).not.toContain("secret cause")
-      for (const line of lines) expect(line).toMatchObject({ level: "error", event: "health", error: "Error" })
-      for (const sent of [noDb, noR2]) expect(sent.headers.get("cache-control")).toBe("private, no-store")
-    })
-
     const failing = (error: Error): Env => {
       const reject = () => Promise.reject(error)
       const statement = { bind: () => statement, all: reject, run: reject, raw: reject, first: reject }
@@ -1424,7 +1386,6 @@ describe.each([
     })
 
     test("one JSON line a request", async () => {
-      await dismissLetters()
       const logged = vi.spyOn(console, "log").mockImplementation(() => {})
       vi.spyOn(console, "error").mockImplementation(() => {})
       const asked: [string, string, number, Env?][] = [

@@ -64,6 +64,18 @@ export async function admin(method: string, path: string, body?: unknown): Promi
   })
 }
 
+/** What /healthz says to the operator: its status codes, and what is the matter with one of its checks, or "pass". */
+export async function health(
+  check: string,
+  bindings: Env = env,
+  cache?: object,
+): Promise<{ status: number; state: string; said: string }> {
+  const headers = { authorization: `Bearer ${env.ADMIN_TOKEN}` }
+  const { status, json } = await send("/healthz", { headers }, bindings, cache)
+  const [{ status: state, output = state }] = json.checks[check]
+  return { status, state, said: output }
+}
+
 /** What cron does, at the time that the clock shows. */
 export async function sweep(bindings: Env = env): Promise<void> {
   const ctx = createExecutionContext()

@@ -355,7 +355,7 @@ describe("a body over HTTP", () => {
     const body = message("short")
     await raw(head(signed(body), `content-length: ${body.length + 5}`), body)
     expect(await wire.rows("select 1 from articles where guid = 'short'")).toEqual([])
-    expect((await wire.send("/healthz")).json.checks.d1).toBe("ok")
+    expect((await wire.send("/healthz")).status).toBe(200)
   }, 20_000)
 
   test("with two lengths, or a length and chunks, is taken for nothing", async () => {

@@ -8,7 +8,7 @@ import { readD1Migrations } from "@cloudflare/vitest-plugin"
 import { Miniflare } from "miniflare"
 import { bundle, workerOptions } from "../local-worker.ts"
 
-const ADMIN_TOKEN = "an-admin-token-for-the-tests-only-long-enough"
+export const ADMIN_TOKEN = "an-admin-token-for-the-tests-only-long-enough"
 
 /** What is used of the platform's types, which are not those of Node. */
 interface Clocked {

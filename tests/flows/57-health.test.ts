@@ -1,0 +1,265 @@
+/** /healthz: what fails it, what only warns, who is told how much, and what a flood of it costs. */
+import { env } from "cloudflare:workers"
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import { until, wait } from "./clock.ts"
+import { counted, migrate, type Publisher, publisher, pushRaw, type Sent, send, sweep } from "./world.ts"
+
+let one: Publisher
+
+const NAMES = [
+  "d1:responseTime",
+  "r2:responseTime",
+  "purges:delay",
+  "d1:utilization",
+  "publishers:silent",
+  "dead_letters:open",
+  "backlog:delay",
+]
+
+const TOKEN = { authorization: `Bearer ${env.ADMIN_TOKEN}` }
+const ask = (query = "", headers: Record<string, string> = {}, from: Env = env, method = "GET") =>
+  send(`/healthz${query}`, { headers, method }, from)
+const states = ({ json }: Sent) =>
+  Object.fromEntries(
+    Object.entries(json.checks).map(([name, checks]) => [name, (checks as { status: string }[])[0]?.status]),
+  )
+const all = (status: string, more: object = {}) => ({
+  ...Object.fromEntries(NAMES.map((name) => [name, status])),
+  ...more,
+})
+
+const broken = (() => {
+  throw new Error("secret cause")
+}) as () => never
+/** New objects: what was remembered of a wire says nothing of these. */
+const noDb = () => ({ ...env, DB: { prepare: broken, batch: broken } as unknown as D1Database })
+const noBucket = () => ({ ...env, RECEIVED: { head: async () => broken() } as unknown as R2Bucket })
+const fresh = () => ({ ...env })
+
+beforeAll(async () => {
+  await migrate()
+  one = await publisher("one")
+})
+
+beforeEach(() => wait(60_000))
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await env.DB.prepare("delete from attempts").run()
+})
+
+describe("what it says", () => {
+  test("everything is well: names and states for everybody, in the form of the draft", async () => {
+    const sent = await ask("", {}, fresh())
+    expect([sent.status, sent.headers.get("content-type")]).toEqual([200, "application/health+json"])
+    const checks = Object.fromEntries(NAMES.map((name) => [name, [{ status: "pass" }]]))
+    expect(sent.json).toEqual({ status: "pass", checks })
+    expect(sent.headers.get("cache-control")).toBe("private, no-store")
+  })
+
+  test("with the operator's token, what was measured, when, and whose health it is", async () => {
+    const sent = await ask("", TOKEN)
+    expect([sent.status, sent.headers.get("content-type")]).toEqual([200, "application/health+json"])
+    expect(sent.json).toMatchObject({ status: "pass", serviceId: env.FEEDS_URL, description: env.WIRE_TITLE })
+    expect(Object.keys(sent.json.checks)).toEqual(NAMES)
+    for (const [check] of Object.values<object[]>(sent.json.checks)) {
+      expect(check).toEqual({
+        status: "pass",
+        componentType: expect.stringMatching(/^(datastore|component|system)$/),
+        observedValue: expect.any(Number),
+        observedUnit: expect.stringMatching(/./),
+        time: new Date().toISOString(),
+      })
+    }
+    expect(sent.json.checks["dead_letters:open"][0].observedValue).toBe(0)
+  })
+
+  test.each(["", "?for=push"])("fails only with D1, or for pushes with R2 (%s)", async (query) => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {})
+    const unknown = all("warn", { "d1:responseTime": "fail", "r2:responseTime": "pass", "purges:delay": "pass" })
+    for (const headers of [{}, TOKEN]) {
+      const withoutDb = await ask(query, headers, noDb())
+      expect([withoutDb.status, withoutDb.json.status, states(withoutDb)]).toEqual([503, "fail", unknown])
+
+      const withoutBucket = await ask(query, headers, noBucket())
+      const expected = query === "" ? [200, "warn"] : [503, "fail"]
+      expect([withoutBucket.status, withoutBucket.json.status]).toEqual(expected)
+      expect(states(withoutBucket)).toEqual(all("pass", { "r2:responseTime": "fail" }))
+
+      for (const { text, headers } of [withoutDb, withoutBucket]) {
+        expect(text).not.toContain("secret cause")
+        expect(headers.get("content-type")).toBe("application/health+json")
+      }
+    }
+    expect(logged.mock.calls.flat().join()).toContain("secret cause")
+  })
+
+  test("a database without its row fails, and says what to do", async () => {
+    const empty = {
+      ...env,
+      DB: new Proxy(env.DB, {
+        get: (db, name) =>
+          name === "prepare"
+            ? (text: string) => db.prepare(text === "select epoch from wire" ? `${text} where false` : text)
+            : Reflect.get(db, name).bind(db),
+      }),
+    }
+    const sent = await ask("", TOKEN, empty)
+    expect([sent.status, sent.json.checks["d1:responseTime"][0]]).toMatchObject([
+      503,
+      { status: "fail", output: "the wire has no row: apply the migrations" },
+    ])
+  })
+
+  test("one rejected delivery is a warning with 200, for everybody without a word of it", async () => {
+    await pushRaw(one, JSON.stringify({ type: "article.published", timestamp: "never" }), { id: "rejected" })
+    for (const query of ["", "?for=push"]) {
+      const sent = await ask(query, {}, fresh())
+      expect([sent.status, sent.json.status]).toEqual([200, "warn"])
+      expect(sent.json.checks["dead_letters:open"]).toEqual([{ status: "warn" }])
+      const told = await ask(query, TOKEN)
+      expect([told.status, told.json.status]).toEqual([200, "warn"])
+      expect(told.json.checks["dead_letters:open"]).toMatchObject([
+        { status: "warn", observedValue: 1, output: expect.stringContaining("letter list") },
+      ])
+    }
+  })
+
+  test("the sweep writes to the log what warns and what fails, and nothing of what passes", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {})
+    vi.spyOn(console, "error").mockImplementation(() => {})
+    await sweep(noBucket())
+    expect(warned.mock.calls.map(([text]) => JSON.parse(text as string))).toEqual([
+      {
+        ...{ level: "warn", event: "alarm", check: "r2:responseTime", status: "fail" },
+        detail: "the check failed: see the log",
+      },
+    ])
+  })
+})
+
+describe("what is asked", () => {
+  test.each(["?for=", "?for=feeds", "?for=PUSH", "?for=push&for=x", "?for=push%20"])("%s is refused", async (query) => {
+    const sent = await ask(query)
+    expect([sent.status, sent.json.code, sent.json.detail]).toMatchObject([
+      400,
+      "invalid_parameter",
+      expect.stringContaining("must be push"),
+    ])
+    expect(sent.json.errors).toEqual([{ parameter: "for", detail: expect.stringContaining("push") }])
+  })
+
+  test("what monitors add against caches changes nothing", async () => {
+    expect((await ask("?t=1796000000")).status).toBe(200)
+  })
+
+  test("HEAD says the same without a body", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {})
+    for (const [query, headers, from, status] of [
+      ["", {}, fresh(), 200],
+      ["", TOKEN, env, 200],
+      ["?for=push", {}, noBucket(), 503],
+      ["?for=nothing", {}, env, 400],
+    ] as const) {
+      const head = await ask(query, headers, from, "HEAD")
+      expect([head.status, head.text]).toEqual([status, ""])
+      expect(head.headers.get("content-type")).toBe((await ask(query, headers, from)).headers.get("content-type"))
+    }
+  })
+})
+
+describe("who asks", () => {
+  const wrong = [
+    "Bearer",
+    "Bearer wrong",
+    `Bearer ${env.ADMIN_TOKEN}x`,
+    `Basic ${btoa(`admin:${env.ADMIN_TOKEN}`)}`,
+    String(env.ADMIN_TOKEN),
+    "",
+  ]
+
+  test.each(wrong)("a wrong token is refused as the admin door refuses it: %j", async (authorization) => {
+    const sent = await ask("", { authorization })
+    expect([sent.status, sent.json.code]).toEqual([401, "unauthorized"])
+    expect(sent.headers.get("www-authenticate")).toBe('Bearer realm="admin"')
+  })
+
+  test("guesses are counted; who sends none is not", async () => {
+    let left = 2
+    const STRANGER_RATE = { limit: async () => ({ success: left-- > 0 }) }
+    const from = { ...env, STRANGER_RATE } as unknown as Env
+    const answers: number[] = []
+    for (let i = 0; i < 3; i++) answers.push((await ask("", { authorization: "Bearer guess" }, from)).status)
+    expect(answers).toEqual([401, 401, 429])
+    expect([(await ask("", {}, from)).status, (await ask("", TOKEN, from)).status]).toEqual([200, 200])
+  })
+
+  test("a token that is too short opens nothing", async () => {
+    const sent = await ask("", { authorization: "Bearer short" }, { ...env, ADMIN_TOKEN: "short" })
+    expect(sent.status).toBe(401)
+  })
+})
+
+describe("what is remembered", () => {
+  const how = ({ headers }: Sent) => headers.get("cache-status")
+
+  test("the checks, for ten seconds and for every purpose; each answer says so", async () => {
+    const { bindings, trips } = counted()
+    expect(how(await ask("", {}, bindings))).toBe("feedwire; fwd=miss")
+    const cost = trips.length
+    expect(cost).toBeGreaterThan(0)
+    for (let i = 0; i < 100; i++) {
+      expect(how(await ask(i % 2 ? "" : "?for=push", {}, bindings))).toBe("feedwire; hit; ttl=10; detail=memory")
+    }
+    wait(9_999)
+    expect(how(await ask("", {}, bindings, "HEAD"))).toBe("feedwire; hit; ttl=1; detail=memory")
+    expect(trips).toHaveLength(cost)
+    wait(1)
+    expect(how(await ask("", {}, bindings))).toBe("feedwire; fwd=miss")
+    expect(trips).toHaveLength(2 * cost)
+  })
+
+  test("a purpose never gets the answer of the other", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {})
+    const from = noBucket()
+    const answers = []
+    for (const query of ["", "?for=push", "", "?for=push"]) {
+      const { status, json } = await ask(query, {}, from)
+      answers.push([status, json.status])
+    }
+    expect(answers).toEqual([
+      [200, "warn"],
+      [503, "fail"],
+      [200, "warn"],
+      [503, "fail"],
+    ])
+  })
+
+  test("what fails heals within ten seconds, what begins to fail is said as soon", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {})
+    const from = noBucket()
+    expect((await ask("?for=push", {}, from)).status).toBe(503)
+    from.RECEIVED = env.RECEIVED
+    expect((await ask("?for=push", {}, from)).status).toBe(503)
+    wait(10_000)
+    expect((await ask("?for=push", {}, from)).status).toBe(200)
+  })
+
+  test("a clock that goes back makes nothing last longer", async () => {
+    const { bindings } = counted()
+    const before = Date.now()
+    await ask("", {}, bindings)
+    until(before - 1)
+    expect(how(await ask("", {}, bindings))).toBe("feedwire; fwd=miss")
+    until(before)
+  })
+
+  test("nothing for the operator, who is told what is so now", async () => {
+    const { bindings, trips } = counted()
+    await ask("", TOKEN, bindings)
+    const cost = trips.length
+    const sent = await ask("", TOKEN, bindings)
+    expect([how(sent), trips.length]).toEqual([null, 2 * cost])
+    // Nor is anything of it kept for others.
+    expect((await ask("", {}, bindings)).text).not.toContain("observedValue")
+  })
+})
