@@ -17,7 +17,10 @@ const ABOUT = `JSON of everything on the wire: articles with their bodies, front
 /** Headers of answers, by name. */
 const HEADERS: Record<string, [description: string, example: string]> = {
   ETag: ["State of the answer: send it back as `If-None-Match`.", '"5f0c9d2e.4711.v1-1.1k2j3h"'],
-  "Last-Modified": ["When the answer last changed.", "Sun, 22 Nov 2026 08:05:00 GMT"],
+  "Last-Modified": [
+    "When the answer last changed. Absent for partners who may see some publishers only.",
+    "Sun, 22 Nov 2026 08:05:00 GMT",
+  ],
   "Cache-Control": ["`max-age`: seconds after which to ask again.", "public, max-age=60"],
   Link: ['`rel="next"`: the next page, as `next` in the body (RFC 8288).', '<https://wire.example/v1/…>; rel="next"'],
   Location: ["Where it is.", "https://nahar.example/2026/11/maan-aqaba-trial-passenger-train"],

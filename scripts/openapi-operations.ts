@@ -276,7 +276,7 @@ export const OPERATIONS: Operation[] = [
     answer: { ...json("A page of tags.", reference("Tags"), EXAMPLES.tags), headers: ["Link"] },
     isConditional: true,
     takesKey: true,
-    problems: [...PARAMETERS],
+    problems: [...PARAMETERS, "foreign_cursor"],
   },
   {
     group: "Reads",

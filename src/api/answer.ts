@@ -6,10 +6,11 @@ import { fingerprint, type Settings } from "../env.ts"
 import { type Edition, labelsOf } from "../feeds/render.ts"
 import { askingOf } from "../feeds/serve.ts"
 import type { TaggedValidator } from "../http/edge-cache.ts"
-import { represent } from "../http/representation.ts"
+import type { Resource } from "../http/representation.ts"
 import { isTracking } from "../http/tracking.ts"
 import type { ApiEnv } from "./access.ts"
 import type { Audience } from "./audience.ts"
+import { representTo } from "./opaque.ts"
 
 /** Changes when the bytes of answers do: clients hold validators that name it. */
 export const API_EDITION: Edition = { version: "v1-1", date: Date.UTC(2026, 10, 26) }
@@ -30,9 +31,9 @@ export interface Answering<S extends State> {
   read(known: string[]): Promise<S | Response>
   /** Scopes by whose change the answer is purged. Those of tags and authors are not purged by themselves. */
   tags(state: S): string[]
-  render(state: S): Uint8Array | string
+  render(state: S): string | Promise<string>
   /** Where the list goes on, if it does: for the Link header (RFC 8288). */
-  next?(state: S): string | undefined
+  next?(state: S): string | undefined | Promise<string | undefined>
   pollSeconds?: number
   contentType?: string
   headers?: Record<string, string>
@@ -50,7 +51,7 @@ export async function answer<T, S extends State>(
   const asking = { ...askingOf(c), ...(audience.key !== undefined && { audience: audience.key }) }
   const path = canonicalPath(new URL(c.req.url))
   const made = { fingerprint: fingerprintOf(settings, audience, path) }
-  const response = await represent<S>(asking, {
+  const resource: Resource<S> = {
     url: settings.feedsUrl + path,
     contentType,
     headers,
@@ -62,11 +63,12 @@ export async function answer<T, S extends State>(
     isWhole: ({ content }) => content !== undefined,
     validatorOf: (state) => validatorOf(state, made.fingerprint, tags(state)),
     render,
-    headersOf: (state) => {
-      const url = next?.(state)
+    headersOf: async (state) => {
+      const url = await next?.(state)
       return url === undefined ? {} : { link: `<${url}>; rel="next"` }
     },
-  })
+  }
+  const response = await representTo(c, asking, resource)
   return response as Response & TypedResponse<T, 200, "json">
 }
 

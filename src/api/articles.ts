@@ -6,8 +6,8 @@ import { readPage } from "../articles/queries.ts"
 import { type Position, START } from "../articles/selection.ts"
 import { client } from "../db/client.ts"
 import type { ApiEnv } from "./access.ts"
-import { type Asked, answerList, bodyBytesOf, contradictions, foreignCursor, LIST, selectedOf } from "./listing.ts"
-import { query } from "./parameters.ts"
+import { type Asked, answerList, bodyBytesOf, contradictions, LIST, selectedOf } from "./listing.ts"
+import { foreignCursor, query } from "./parameters.ts"
 import { found } from "./search.ts"
 
 export const articles = new Hono<ApiEnv>().get("/v1/articles", query(LIST, contradictions), (c) => {

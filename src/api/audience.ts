@@ -7,3 +7,6 @@ export interface Audience {
 }
 
 export const EVERYBODY: Audience = { publishers: undefined, key: undefined }
+
+/** Whether somebody sees a part of the wire only, and so learns nothing of the rest. */
+export const isLimited = ({ publishers }: Audience): boolean => publishers !== undefined

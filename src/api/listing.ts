@@ -6,13 +6,14 @@ import type { Selected } from "../articles/selection.ts"
 import type { Settings } from "../env.ts"
 import { EVERYTHING } from "../feeds/address.ts"
 import { selectedBy } from "../feeds/render.ts"
-import { Problem, type ProblemError } from "../http/problem.ts"
+import type { ProblemError } from "../http/problem.ts"
 import type { ApiEnv } from "./access.ts"
-import { answer, canonicalPath, pageUrl, type State } from "./answer.ts"
+import { answer, pageUrl, type State } from "./answer.ts"
 import { articleJson, BODY_FIELDS, FIELDS } from "./article-json.ts"
 import type { Audience } from "./audience.ts"
 import { moved, seenBy, takesAway } from "./named.ts"
 import { NINJS_TYPE, ninjsOf } from "./ninjs.ts"
+import { cursorFor } from "./opaque.ts"
 import {
   cursor,
   languages,
@@ -122,10 +123,10 @@ export function answerList(
   read: (known: string[]) => Promise<List>,
 ): Promise<Response & TypedResponse<Articles, 200, "json">> {
   const { audience } = c.var
-  let drawn: Drawn | undefined
-  const draw = (list: List): Drawn => {
-    if (drawn?.list !== list) drawn = drawPage(c, asked, list)
-    return drawn
+  let drawn: { list: List; page: Promise<Drawn> } | undefined
+  const draw = (list: List): Promise<Drawn> => {
+    if (drawn?.list !== list) drawn = { list, page: drawPage(c, asked, list) }
+    return drawn.page
   }
   return answer<Articles, List>(c, {
     read: async (known) => {
@@ -133,8 +134,8 @@ export function answerList(
       return list.unknown === undefined && isOpenTo(audience, list.scopes) ? list : moved(c, asked)
     },
     tags: ({ scopes }) => scopes,
-    next: (list) => draw(list).next,
-    render: (list) => draw(list).body,
+    next: async (list) => (await draw(list)).next,
+    render: async (list) => (await draw(list)).body,
     ...(asked.format === "ninjs" && { contentType: NINJS_TYPE }),
   })
 }
@@ -147,12 +148,11 @@ const isOpenTo = ({ publishers }: Audience, scopes: string[]): boolean =>
 const PUBLISHER = "publisher:"
 
 interface Drawn {
-  list: List
   body: string
   next: string | undefined
 }
 
-function drawPage(c: Context<ApiEnv>, asked: Asked, list: List): Drawn {
+async function drawPage(c: Context<ApiEnv>, asked: Asked, list: List): Promise<Drawn> {
   const { content = [], cursorAfter } = list
   const write = writerOf(asked, seenBy(c.var.audience, list.directory), c.var.settings, list.beside)
   const parts: string[] = []
@@ -175,10 +175,11 @@ function drawPage(c: Context<ApiEnv>, asked: Asked, list: List): Drawn {
     }
     shown += 1
   }
-  const cursor = cursorAfter(shown)
+  const place = cursorAfter(shown)
+  const cursor = place === undefined ? undefined : await cursorFor(c, place)
   const next = cursor === undefined ? undefined : pageUrl(c, cursor)
   const end = next === undefined ? "]}" : `],"next":${JSON.stringify(next)},"cursor":${JSON.stringify(cursor)}}`
-  return { list, body: `{"articles":[${parts.join()}${end}`, next }
+  return { body: `{"articles":[${parts.join()}${end}`, next }
 }
 
 /** Of an article whose body did not fit among those that were read: it comes on the next page, whole. */
@@ -205,11 +206,3 @@ function writerOf(
 const stringified = (members: object | undefined): string | undefined => members && JSON.stringify(members)
 
 const encoder = new TextEncoder()
-
-/** A cursor that names what a restore gives other names: numbers of commits and rows. */
-export function foreignCursor(c: Context<ApiEnv>): Problem {
-  const url = new URL(canonicalPath(new URL(c.req.url)), c.var.settings.feedsUrl)
-  url.searchParams.delete("cursor")
-  const detail = "This wire was restored since the cursor was given: begin again without it."
-  return new Problem("foreign_cursor", detail, [], {}, { start_url: url.href })
-}

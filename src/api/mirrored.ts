@@ -20,6 +20,7 @@ import type { ApiEnv } from "./access.ts"
 import { articleJson, publisherName, sectionName } from "./article-json.ts"
 import type { Audience } from "./audience.ts"
 import { seenBy } from "./named.ts"
+import { cursorFor, cursorFrom } from "./opaque.ts"
 import type { Change } from "./schema.ts"
 
 /** Bytes of changes in one answer; one change there is in any case. */
@@ -67,15 +68,18 @@ export async function readMirror(c: Context<ApiEnv>, from: From, limit: number, 
     }
     changes.push(json)
   }
-  return { label, content: { changes, walk, cursor: cursorOf(label.epoch, walk, audience), more } }
+  return { label, content: { changes, walk, cursor: await cursorOf(c, label.epoch, walk), more } }
 }
 
 const encoder = new TextEncoder()
 
 /** A cursor goes on for those only who see the same as the one to whom it was given: else something would be missing. */
-function cursorOf(epoch: string, { commit, id, base }: Walk, audience: Audience): string {
-  return encodeCursor(epoch, "change", [commit, id, base, sight(audience)])
+function cursorOf(c: Context<ApiEnv>, epoch: string, { commit, id, base }: Walk): Promise<string> {
+  return cursorFor(c, encodeCursor(epoch, "change", [commit, id, base, sight(c.var.audience)]), CHANGES_PATH)
 }
+
+/** Cursors of snapshots are for it, too. */
+const CHANGES_PATH = "/v1/changes"
 
 /** Names what an audience sees; empty for all. */
 const sight = ({ publishers, key }: Audience): string => (publishers === undefined ? "" : (key ?? ""))
@@ -83,10 +87,13 @@ const sight = ({ publishers, key }: Audience): string => (publishers === undefin
 /**
  * Where a cursor stands.
  * @returns undefined if it is none.
- * @throws Problem foreign_cursor for one that was given to those who see something else.
+ * @throws Problem foreign_cursor for one that was given to those who see something else, or that does not open any more.
  */
-export function walkOf(text: string, audience: Audience, settings: Settings): From | undefined {
-  const cursor = decodeCursor(text, "change")
+export async function walkFrom(c: Context<ApiEnv>, text: string): Promise<From | undefined> {
+  const { audience, settings } = c.var
+  const plain = await cursorFrom(c, text)
+  if (plain === undefined) throw startAgain("foreign_cursor", settings)
+  const cursor = decodeCursor(plain, "change")
   const [commit = "", id = "", base = "", seen] = cursor?.position ?? []
   if (!cursor || ![commit, base].every((no) => /^\d{1,15}$/.test(no)) || seen === undefined) return undefined
   if (seen !== sight(audience)) throw startAgain("foreign_cursor", settings)

@@ -1,5 +1,5 @@
 /** What the wire's articles are filed under and by whom they are. */
-import { Hono } from "hono"
+import { type Context, Hono } from "hono"
 import { encodeCursor } from "../articles/cursor.ts"
 import { sectionTree } from "../articles/directory.ts"
 import { ALL, normalizeName, publisherScope, sectionScope, shadowOf } from "../articles/scope.ts"
@@ -10,6 +10,7 @@ import type { ApiEnv } from "./access.ts"
 import { answer, pageUrl } from "./answer.ts"
 import { publisherName, sectionName } from "./article-json.ts"
 import { seenBy } from "./named.ts"
+import { cursorFor } from "./opaque.ts"
 import { cursor, number, query, type Read, text } from "./parameters.ts"
 import type { Publishers, Sections, Tags } from "./schema.ts"
 
@@ -66,11 +67,14 @@ export const names = new Hono<ApiEnv>()
     return answer<Tags, Named<TagsPage>>(c, {
       read: (labels) => readTags(client(c.env.DB), wanted, labels),
       tags: () => [ALL],
-      next: ({ content, label }) => nextOf(content?.next, label.epoch, (at) => pageUrl(c, at)),
-      render: ({ content, label }) => {
-        const at = nextOf(content?.next, label.epoch)
+      next: async (page) => {
+        const at = await nextOf(c, page)
+        return at && pageUrl(c, at)
+      },
+      render: async (page) => {
+        const at = await nextOf(c, page)
         const list: Tags = {
-          tags: (content?.tags ?? []).flatMap(({ name, articles }) =>
+          tags: (page.content?.tags ?? []).flatMap(({ name, articles }) =>
             // A longer name cannot be asked for: written in full, some characters are eighteen.
             name.length > 100
               ? []
@@ -91,10 +95,10 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
 /** A cursor holds letters of base64 only, and names any character. */
-function nextOf(name: string | undefined, epoch: string, as = (cursor: string): string => cursor): string | undefined {
-  if (name === undefined) return undefined
-  const bytes = btoa(String.fromCharCode(...encoder.encode(name)))
-  return as(encodeCursor(epoch, "named", [bytes]))
+async function nextOf(c: Context<ApiEnv>, { content, label }: Named<TagsPage>): Promise<string | undefined> {
+  if (content?.next === undefined) return undefined
+  const bytes = btoa(String.fromCharCode(...encoder.encode(content.next)))
+  return cursorFor(c, encodeCursor(label.epoch, "named", [bytes]))
 }
 
 /** What is wrong with the place where a page of tags should begin. Of any prefix, where that could not be read. */

@@ -11,19 +11,25 @@ import { didYouMean } from "../http/near.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { isTracking } from "../http/tracking.ts"
 import type { ApiEnv } from "./access.ts"
+import { canonicalPath } from "./answer.ts"
 import { wrongly, wrongNames } from "./named.ts"
+import { cursorFrom } from "./opaque.ts"
 
 /** Reads the values of one parameter, none if it was not given. @throws Problem, of which the errors or the detail is shown */
 export type Reader<T> = (values: string[], name: string) => T
 
-export type Read<S> = { [K in keyof S]: S[K] extends Reader<infer T> ? T : never }
+/** Reads a cursor, which may have to be decrypted. @throws Problem, as a Reader does; foreign_cursor for one that leads nowhere */
+export type CursorReader<T> = (values: string[], name: string, c: Context<ApiEnv>) => Promise<T>
+
+export type Readers = Record<string, (values: string[], name: string, c: Context<ApiEnv>) => unknown>
+export type Read<S extends Readers> = { [K in keyof S]: Awaited<ReturnType<S[K]>> }
 type Sent<S> = { [K in keyof S]?: string | string[] }
 
 /**
  * Reads a route's parameters into `c.req.valid("query")`. The handler names its readers, which openapi.json is compared with.
  * @param together what is wrong with parameters beside each other; those that could not be read are not among them.
  */
-export function query<const S extends Record<string, Reader<unknown>>>(
+export function query<const S extends Readers>(
   readers: S,
   together: (read: Partial<Read<S>>) => ProblemError[] = () => [],
 ): MiddlewareHandler<ApiEnv, string, { in: { query?: Sent<S> }; out: { query: Read<S> } } & Input> {
@@ -35,8 +41,8 @@ export function query<const S extends Record<string, Reader<unknown>>>(
   return Object.assign(read, { readers })
 }
 
-/** @throws Problem unknown_parameter, invalid_parameter with everything that is wrong */
-async function readAll<S extends Record<string, Reader<unknown>>>(
+/** @throws Problem unknown_parameter, invalid_parameter with everything that is wrong; else foreign_cursor */
+async function readAll<S extends Readers>(
   c: Context<ApiEnv>,
   readers: S,
   together: (read: Partial<Read<S>>) => ProblemError[],
@@ -51,20 +57,26 @@ async function readAll<S extends Record<string, Reader<unknown>>>(
   const read: Record<string, unknown> = {}
   /** What could be read of the others, too: names among it may be wrong as well. */
   const partly: Record<string, unknown> = {}
+  let foreign: Problem | undefined
   for (const [name, reader] of Object.entries(readers)) {
     const all = given[name] ?? []
     const values = all.filter((value) => value.trim() !== "")
     const isWhole = values.length === all.length
     if (!isWhole) errors.push({ parameter: name, detail: "is empty: give it a value or leave it out" })
     try {
-      partly[name] = reader(values, name)
+      partly[name] = await reader(values, name, c)
       if (isWhole) read[name] = partly[name]
     } catch (error) {
+      if (error instanceof Problem && error.code === "foreign_cursor") {
+        foreign = error
+        continue
+      }
       errors.push(...errorsOf(error).map((each) => ({ ...each, parameter: name })))
       if (error instanceof UnusableValues) partly[name] = error.others
     }
   }
   errors.push(...together(read as Partial<Read<S>>))
+  if (errors.length === 0 && foreign) throw foreign
   if (errors.length === 0) return read as Read<S>
   // Names are looked up with the answer; where there will be none, they are looked up to say all at once.
   const [wrong] = await Promise.all([wrongNames(c, partly), c.var.charge()])
@@ -90,7 +102,7 @@ function errorsOf(error: unknown): ProblemError[] {
   return error.errors.length > 0 ? error.errors : [{ detail: error.message }]
 }
 
-function once(values: string[]): string | undefined {
+export function once(values: string[]): string | undefined {
   if (values.length > 1) throw unusable(`was given ${values.length} times: give it once`)
   return values[0]
 }
@@ -231,18 +243,31 @@ export const searched: Reader<SearchQuery | undefined> = (values, name) => {
   return query
 }
 
-/** The position of a cursor, and the epoch in which it was given. */
+export interface Place {
+  kind: CursorKind
+  /** In which the cursor was given. */
+  epoch: string
+  position: string[]
+}
+
 export const cursor =
-  (kinds: readonly CursorKind[]): Reader<{ kind: CursorKind; epoch: string; position: string[] } | undefined> =>
-  (values) => {
-    const value = once(values)
-    if (value === undefined) return undefined
-    for (const kind of kinds) {
-      const found = decodeCursor(value, kind)
-      if (found && isPlace(found.position, SHAPES[kind])) return { kind, ...found }
-    }
-    throw unusable("is no cursor of this list: begin without one, and follow next")
+  (kinds: readonly CursorKind[]): CursorReader<Place | undefined> =>
+  async (values, _, c) => {
+    const given = once(values)
+    if (given === undefined) return undefined
+    const text = await cursorFrom(c, given)
+    if (text === undefined) throw foreignCursor(c)
+    return placeOf(text, kinds)
   }
+
+/** @throws Problem for what is no cursor of these kinds */
+export function placeOf(text: string, kinds: readonly CursorKind[]): Place {
+  for (const kind of kinds) {
+    const found = decodeCursor(text, kind)
+    if (found && isPlace(found.position, SHAPES[kind])) return { kind, ...found }
+  }
+  throw unusable("is no cursor of this list: begin without one, and follow next")
+}
 
 const ID = /^[0-9a-f]{32}$/
 const COUNT = /^\d{1,15}$/
@@ -255,3 +280,12 @@ const SHAPES: Partial<Record<CursorKind, RegExp[]>> = {
 
 const isPlace = (position: string[], shape: RegExp[] | undefined): boolean =>
   shape === undefined || (position.length === shape.length && shape.every((part, at) => part.test(position[at] ?? "")))
+
+/** A cursor that leads nowhere any more. */
+export function foreignCursor(c: Context<ApiEnv>): Problem {
+  const url = new URL(canonicalPath(new URL(c.req.url)), c.var.settings.feedsUrl)
+  url.searchParams.delete("cursor")
+  const detail =
+    "This cursor was given before this wire was restored, at another endpoint, or to those who may see something else: begin again without it."
+  return new Problem("foreign_cursor", detail, [], {}, { start_url: url.href })
+}

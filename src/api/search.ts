@@ -9,8 +9,9 @@ import { snippetOf } from "../articles/snippet.ts"
 import { textOf } from "../articles/text.ts"
 import { client } from "../db/client.ts"
 import type { ApiEnv } from "./access.ts"
-import { type Asked, answerList, foreignCursor, PAGE_BYTES, selectedOf } from "./listing.ts"
+import { type Asked, answerList, PAGE_BYTES, selectedOf } from "./listing.ts"
 import { wrongly } from "./named.ts"
+import { foreignCursor } from "./parameters.ts"
 
 /**
  * Best first. A cursor holds what the first page left, in its order: so nothing is skipped or comes twice, whatever is written

@@ -20,15 +20,21 @@ export function encodeCursor(epoch: string, kind: CursorKind, position: (number 
 
 /** @returns epoch and position, or undefined if it is no cursor of this kind. What another epoch means is the walk's to say. */
 export function decodeCursor(text: string, kind: CursorKind): { epoch: string; position: string[] } | undefined {
-  if (text.length > (LONG[kind] ?? CHARACTERS) || !/^[\w-]+$/.test(text)) return undefined
-  let plain: string
-  try {
-    plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"))
-  } catch {
-    return undefined
-  }
-  const [version, epoch, named, ...position] = plain.split(".")
+  if (text.length > (LONG[kind] ?? CHARACTERS)) return undefined
+  const [version, epoch, named, ...position] = partsOf(text)
   return version === VERSION && epoch !== undefined && named === kind ? { epoch, position } : undefined
+}
+
+/** Whether it is a cursor of any kind. */
+export const isCursor = (text: string): boolean => partsOf(text)[0] === VERSION
+
+function partsOf(text: string): string[] {
+  if (!/^[\w-]+$/.test(text)) return []
+  try {
+    return atob(text.replaceAll("-", "+").replaceAll("_", "/")).split(".")
+  } catch {
+    return []
+  }
 }
 
 /**

@@ -25,6 +25,8 @@ export interface Held {
 
 export const NOTHING: Held = { tags: [], until: -1 }
 
+type Body = Uint8Array | string
+
 export interface Resource<State> {
   /** Canonical: answers are kept under it. */
   url: string
@@ -38,9 +40,9 @@ export interface Resource<State> {
   isWhole(state: State): boolean
   validatorOf(state: State): TaggedValidator
   /** @param state whole. */
-  render(state: State): Uint8Array | string
+  render(state: State): Body | Promise<Body>
   /** Headers that follow from the state; of 200 only. @param state whole. */
-  headersOf?(state: State): Record<string, string>
+  headersOf?(state: State): Record<string, string> | Promise<Record<string, string>>
 }
 
 export interface Asking {
@@ -102,7 +104,7 @@ async function withCacheApi<State>(asking: Asking, resource: Resource<State>, au
   if (stored) return stored
   const whole = resource.isWhole(state) ? state : await resource.read(NOTHING)
   if (whole instanceof Response) return whole
-  const response = fresh(asking, resource, whole)
+  const response = await fresh(asking, resource, whole)
   storeAnswer(ctx, key, resource.validatorOf(whole), response)
   return response
 }
@@ -112,17 +114,17 @@ export function heldBy(headers: Headers, kept?: TaggedValidator): Held {
   return { tags: [...noneMatch(headers), ...(kept ? [kept.etag.slice(1, -1)] : [])], until: heldUntil(headers) }
 }
 
-function fresh<State>({ now }: Asking, resource: Resource<State>, state: State): Response {
+async function fresh<State>({ now }: Asking, resource: Resource<State>, state: State): Promise<Response> {
   const validator = resource.validatorOf(state)
   const headers = {
     ...publicHeaders(resource.pollSeconds, validator.tags),
     ...validatorHeaders(validator, now),
     ...resource.headers,
-    ...resource.headersOf?.(state),
+    ...(await resource.headersOf?.(state)),
     "content-type": resource.contentType,
     "cache-status": "feedwire; fwd=miss",
   }
-  return new Response(resource.render(state), { headers })
+  return new Response(await resource.render(state), { headers })
 }
 
 function notModified<State>({ now }: Asking, resource: Resource<State>, validator: TaggedValidator): Response {

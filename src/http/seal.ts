@@ -89,10 +89,10 @@ function cipher(iv: Uint8Array<ArrayBuffer>, identity: string) {
 }
 
 /** RFC 4648, 5, without padding: no character of it needs escaping in a JSON text or an address. */
-function encodeBase64Url(bytes: Uint8Array): string {
+export function encodeBase64Url(bytes: Uint8Array): string {
   return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
 }
 
-function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   return /^[A-Za-z0-9_-]+$/.test(text) ? decodeBase64(text.replaceAll("-", "+").replaceAll("_", "/")) : undefined
 }

@@ -73,21 +73,24 @@ describe.each(operations)("$name", ({ name, parameters }) => {
     expect(parameters.filter((it) => it.in === "path").map((it) => it.name)).toEqual(inPath)
   })
 
-  test.each(inQuery.map((it) => [it.name, it] as const))("%s takes what is described, and no more", (_, parameter) => {
-    const reader = readers[parameter.name] as Reader
-    const takes = (values: string[]): boolean => {
-      try {
-        reader(values, parameter.name)
-        return true
-      } catch {
-        return false
+  test.each(inQuery.map((it) => [it.name, it] as const))(
+    "%s takes what is described, and no more",
+    async (_, parameter) => {
+      const reader = readers[parameter.name] as Reader
+      const takes = async (values: string[]): Promise<boolean> => {
+        try {
+          await reader(values, parameter.name)
+          return true
+        } catch {
+          return false
+        }
       }
-    }
-    for (const values of within(parameter)) expect([values, takes(values)]).toEqual([values, true])
-    for (const values of beyond(parameter)) expect([values, takes(values)]).toEqual([values, false])
-    const { default: otherwise } = parameter.schema
-    if (otherwise !== undefined) expect(reader([], parameter.name)).toBe(otherwise)
-  })
+      for (const values of within(parameter)) expect([values, await takes(values)]).toEqual([values, true])
+      for (const values of beyond(parameter)) expect([values, await takes(values)]).toEqual([values, false])
+      const { default: otherwise } = parameter.schema
+      if (otherwise !== undefined) expect(reader([], parameter.name)).toBe(otherwise)
+    },
+  )
 })
 
 interface Limits {

@@ -1,0 +1,122 @@
+/** What a partner that may see one publisher only can read from validators and cursors: nothing of what others publish. */
+import { beforeAll, beforeEach, expect, test } from "vitest"
+import { decodeBase64Url } from "../../src/http/seal.ts"
+import { HOUR, wait } from "./clock.ts"
+import {
+  alike,
+  ask,
+  broader,
+  closed,
+  cursorOf,
+  epoch,
+  etagOf,
+  everything,
+  first,
+  foreign,
+  herald,
+  holding,
+  limited,
+  MIRRORED,
+  PAGED,
+  PATHS,
+  prepare,
+} from "./partial.ts"
+import { article, counted, push, rows, type Sent } from "./world.ts"
+
+beforeAll(prepare)
+// What was remembered of the test before is remembered no longer.
+beforeEach(() => wait(HOUR))
+
+const decoded = (text: string): string =>
+  (text.match(/[\w-]{16,}/g) ?? []).map((run) => String.fromCharCode(...(decodeBase64Url(run) ?? []))).join(" ")
+
+/** What stands in an answer of the wire's state, encoded or not: numbers of commits, the epoch, halves of others' ids. */
+async function told(sent: Sent): Promise<string[]> {
+  const head = Number((await rows("select max(no) no from commits"))[0]?.no)
+  const headers = [...sent.headers].map(([name, value]) => `${name}: ${value}`).join("\n")
+  const plain = `${headers}\n${sent.text}`
+  const text = `${plain}\n${decoded(decodeURIComponent(plain.replaceAll("%", "%25")))}`
+  const numbers = (text.match(/(?<![0-9a-z.-])\d{5,6}(?![0-9a-z])/gi) ?? []).filter(
+    (no) => Number(no) >= first && Number(no) <= head,
+  )
+  const marks = [epoch, ...foreign.flatMap((id) => [id.slice(0, 16), id.slice(16)]), "hidden"]
+  return [...new Set([...numbers, ...marks.filter((mark) => text.includes(mark))])]
+}
+
+test("no header and no member of an answer tells a number of a commit, the epoch, or half an id of another publisher's", async () => {
+  for (const path of [...PATHS(), "/v1/snapshot"]) {
+    let next: string | undefined = path
+    for (let page = 0; next !== undefined && page < 30; page++) {
+      const sent: Sent = await ask(next, limited)
+      expect([next, sent.status]).toEqual([next, 200])
+      expect([next, await told(sent)]).toEqual([next, []])
+      expect([next, sent.headers.get("last-modified")]).toEqual([next, null])
+      if (sent.headers.has("etag")) {
+        const same = await ask(next, limited, holding(sent))
+        expect([next, same.status, etagOf(same), await told(same)]).toEqual([next, 304, etagOf(sent), []])
+        expect([next, same.headers.get("last-modified")]).toEqual([next, null])
+      }
+      const url: URL | undefined = sent.json?.next && new URL(sent.json.next)
+      expect([next, sent.headers.get("link")]).toEqual([next, url ? `<${url}>; rel="next"` : null])
+      next = url && sent.json.more !== false ? url.pathname + url.search : undefined
+    }
+  }
+  // The eye is sharp: to one who may see everything, each of these is told.
+  const seen = await Promise.all(PATHS().map(async (path) => told(await ask(path, everything))))
+  for (const [at, path] of PATHS().entries()) expect([path, seen[at]?.includes(epoch)]).toEqual([path, true])
+})
+
+test("partners of one audience are told the same, those of another something else", async () => {
+  for (const path of PATHS()) {
+    const [mine, theirs, others] = [await ask(path, limited), await ask(path, alike), await ask(path, broader)]
+    expect([path, etagOf(theirs), theirs.text]).toEqual([path, etagOf(mine), mine.text])
+    expect([path, etagOf(others) === etagOf(mine)]).toEqual([path, false])
+    expect((await ask(path, alike, holding(mine))).status).toBe(304)
+    expect((await ask(path, broader, holding(mine))).status).toBe(200)
+    expect((await ask(path, everything, holding(mine))).status).toBe(200)
+  }
+  for (const path of [...PAGED, ...MIRRORED]) {
+    const [mine, others] = [await ask(path, limited), await ask(path, broader)]
+    expect(cursorOf(mine)).toMatch(/^e\.[\w-]+$/)
+    expect([path, cursorOf(others) === cursorOf(mine)]).toEqual([path, false])
+  }
+})
+
+test("the same state is the same tag, whenever it is asked for; another publisher's article shows in no length", async () => {
+  const path = "/v1/articles?q=election&limit=2"
+  const measured = new Set<string>()
+  const marks = new Set<string>()
+  // From 99,9… to 100,0…
+  for (let no = 0; no < first; ) {
+    const [sent, idle] = [await ask(path, limited), await ask("/v1/changes?cursor=latest", limited)]
+    const later = await ask(path, alike)
+    expect([etagOf(later), later.text]).toEqual([etagOf(sent), sent.text])
+    measured.add([etagOf(sent), cursorOf(sent), etagOf(idle), cursorOf(idle)].map(({ length }) => length).join())
+    marks.add(etagOf(idle))
+    const missing = 100_002 - Number((await rows("select max(no) no from commits"))[0]?.no)
+    if (missing < 0) break
+    no += 1
+    await push(herald, article({ title: "Herald", tags: ["hidden"] }, 5))
+    wait(2000)
+  }
+  expect(marks.size).toBeGreaterThan(50)
+  expect([...measured]).toHaveLength(1)
+})
+
+test("a 304 costs a partner of some publishers as many rows as one of all: one a scope", async () => {
+  const { bindings, trips } = counted(closed)
+  for (const path of PATHS()) {
+    const costs: number[][] = []
+    for (const secret of [limited, everything]) {
+      const sent = await ask(path, secret)
+      wait(2000)
+      // Who it is, is a trip of its own.
+      await ask("/v1/nothing", secret, {}, bindings)
+      trips.length = 0
+      const same = await ask(path, secret, holding(sent), bindings)
+      expect([path, same.status, trips.length]).toEqual([path, 304, 1])
+      costs.push([trips[0]?.rowsRead ?? 0])
+    }
+    expect([path, costs[0]?.[0]]).toEqual([path, expect.toSatisfy((read: number) => read <= (costs[1]?.[0] ?? 0) + 4)])
+  }
+})
