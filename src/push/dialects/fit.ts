@@ -4,12 +4,9 @@
  */
 import type * as v from "valibot"
 import { CLOCK_TOLERANCE } from "../../articles/article.ts"
-import { type Draft, validate } from "./item.ts"
+import { type Draft, LIMITS, validate } from "./item.ts"
 
-/**
- * The first pass cuts the lists that are too long, whose entries are only looked at afterwards. A member may have several
- * faults, and what is left out may leave the one above it incomplete.
- */
+/** A member may have several faults, and what is left out may leave the one above it incomplete. */
 const PASSES = 8
 /** Named for each article; the rest is counted. */
 const MAX_WARNINGS = 10
@@ -35,6 +32,8 @@ export function fitDraft(draft: Draft, now: number): Draft {
     // The same article sent again when its time has come is not the same.
     raw += `\n${name} is in the future`
   }
+  // Before they are validated: each of their entries might be a fault.
+  if (!draft.deleted) warnings.push(...cutLists(value, LIMITS, ""))
   for (let pass = 0; pass < PASSES; pass++) {
     const result = validate(value, draft.deleted)
     if ("item" in result) break
@@ -62,6 +61,23 @@ export function fitDraft(draft: Draft, now: number): Draft {
   }
 }
 
+interface Limits {
+  [name: string]: number | Limits
+}
+
+/** @returns what was cut, from the end, as faults are mended. */
+function cutLists(value: unknown, limits: Limits, above: string): string[] {
+  return Object.entries(limits)
+    .toReversed()
+    .flatMap(([name, limit]) => {
+      const member = at(value, [name])
+      if (typeof limit === "object") return cutLists(member, limit, `${above}${name}.`)
+      if (!Array.isArray(member) || member.length <= limit) return []
+      member.length = limit
+      return [`${above}${name} was cut to ${limit} entries`]
+    })
+}
+
 const pathOf = (issue: v.BaseIssue<unknown>): Path => (issue.path ?? []).map(({ key }) => key as string | number)
 
 /** Only members that the schema has are looked at, and none of those has a dot in its name. */
@@ -80,10 +96,6 @@ function mend(value: unknown, issue: v.BaseIssue<unknown>): { warning: string; l
   const held = at(value, path)
   const limit = issue.requirement
   if (issue.type === "max_length" && typeof limit === "number") {
-    if (Array.isArray(held)) {
-      held.length = limit
-      return { warning: `${name} was cut to ${limit} entries` }
-    }
     // An address that is cut leads elsewhere.
     if (typeof held === "string" && !/url$|^image$|^banner_image$/.test(String(path.at(-1)))) {
       put(value, path, cut(held, limit))
@@ -104,7 +116,10 @@ function cut(text: string, limit: number): string {
 }
 
 function at(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((inside, key) => (inside as Record<string | number, unknown> | undefined)?.[key], value)
+  return path.reduce<unknown>(
+    (inside, key) => (inside as Record<string | number, unknown> | null | undefined)?.[key],
+    value,
+  )
 }
 
 function put(value: unknown, path: Path, member: unknown): void {
@@ -115,7 +130,7 @@ function put(value: unknown, path: Path, member: unknown): void {
 function leaveOut(value: unknown, path: Path): void {
   const holder = at(value, path.slice(0, -1))
   const key = path.at(-1)
-  // Entries have faults only once their list has been cut, so what follows them is short.
+  // Lists have been cut, so what follows is short.
   if (Array.isArray(holder)) holder.splice(Number(key), 1)
   else delete (holder as Record<string, unknown>)[String(key)]
 }

@@ -11,6 +11,10 @@ import { uri } from "../../http/uri.ts"
 
 /** Characters. */
 const MAX_ID = 1000
+/** Entries of the lists of an article. */
+export const LIMITS = { authors: 50, tags: 32, attachments: 20, _feedwire: { sections: 10, related: 20 } } as const
+/** Entries of a list that are looked at to say what is wrong with each: a body of 1 MiB has room for half a million. */
+const MAX_ENTRIES = 1000
 /** Named for each article; the rest is counted. */
 const MAX_PROBLEMS = 50
 const MAX_NAMED = 10
@@ -78,17 +82,17 @@ const pixels = v.pipe(whole, v.minValue(1, "must be at least 1"))
 const count = v.pipe(whole, v.minValue(0, "must not be negative"))
 // JSON can say 1e999, which is read as Infinity and written as null.
 const seconds = v.pipe(v.number("must be a number"), v.finite("must be finite"), v.minValue(0, "must not be negative"))
-/** The entries of a list that is too long are not looked at: a body of 1 MiB has room for half a million of them. */
 const list = <const S extends v.GenericSchema>(schema: S, limit: number) =>
   v.pipe(
     v.array(v.unknown(), "must be an array"),
-    v.maxLength(limit, `must have at most ${limit} entries`),
+    v.maxLength(MAX_ENTRIES, `must have at most ${limit} entries`),
     v.array(schema),
+    v.maxLength(limit, `must have at most ${limit} entries`),
   )
 const object = <const E extends v.ObjectEntries>(entries: E) => v.object(entries, "must be an object")
 
 const Extension = object({
-  sections: v.optional(list(filled(100), 10)),
+  sections: v.optional(list(filled(100), LIMITS._feedwire.sections)),
   subtitle: v.optional(text(1000)),
   dateline: v.optional(text(300)),
   image: v.optional(
@@ -101,7 +105,7 @@ const Extension = object({
     }),
   ),
   embargo: v.optional(time),
-  related: v.optional(list(object({ url, title: v.optional(text(500)) }), 20)),
+  related: v.optional(list(object({ url, title: v.optional(text(500)) }), LIMITS._feedwire.related)),
   correction: v.optional(object({ note: filled(2000), at: v.optional(time) })),
   attribution: v.optional(object({ name: filled(200), url: v.optional(url) })),
   rights: v.optional(text(500)),
@@ -122,10 +126,10 @@ const ItemSchema = object({
   banner_image: v.optional(url),
   date_published: v.optional(time),
   date_modified: v.optional(time),
-  authors: v.optional(list(author, 50)),
+  authors: v.optional(list(author, LIMITS.authors)),
   /** JSON Feed 1.0; readers of 1.1 should take it too ("Items"). */
   author: v.optional(author),
-  tags: v.optional(list(filled(100), 32)),
+  tags: v.optional(list(filled(100), LIMITS.tags)),
   language: v.optional(language),
   attachments: v.optional(
     list(
@@ -136,7 +140,7 @@ const ItemSchema = object({
         size_in_bytes: v.optional(count),
         duration_in_seconds: v.optional(seconds),
       }),
-      20,
+      LIMITS.attachments,
     ),
   ),
   _feedwire: v.optional(Extension),
@@ -148,7 +152,7 @@ const DeletedSchema = object({ id: filled(MAX_ID), date_modified: v.optional(tim
 
 const ITEM_MEMBERS = Object.keys(ItemSchema.entries)
 
-/** Whether a draft is an article, and everything that keeps it from being one, but for the entries of lists that are too long. */
+/** Whether a draft is an article, and everything that keeps it from being one, but for the entries of lists that are far too long. */
 export function validate(value: unknown, deleted: boolean): { item: Item } | { issues: v.BaseIssue<unknown>[] } {
   const result = v.safeParse(deleted ? DeletedSchema : ItemSchema, value)
   return result.success ? { item: result.output as Item } : { issues: result.issues }
