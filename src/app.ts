@@ -6,6 +6,7 @@ import { type AppEnv, settings } from "./env.ts"
 import { feeds } from "./feeds/routes.ts"
 import { health } from "./health.ts"
 import { hasWorkersCache, PRIVATE } from "./http/edge-cache.ts"
+import { loggedPath } from "./http/logged-path.ts"
 import { isStorageFailure, notAllowed, Problem, problemResponse } from "./http/problem.ts"
 import { push } from "./push/routes.ts"
 import { site } from "./site/routes.ts"
@@ -36,7 +37,7 @@ export const app = new Hono<AppEnv>()
         level: "info",
         id: c.var.requestId,
         method,
-        path: withoutToken(path),
+        path: loggedPath(path),
         status: c.res.status,
         ms: Date.now() - now,
         cache,
@@ -70,7 +71,7 @@ export const app = new Hono<AppEnv>()
       JSON.stringify({
         level: "error",
         id: requestId,
-        path: withoutToken(c.req.path),
+        path: loggedPath(c.req.path),
         error: String(error),
         stack: error.stack,
       }),
@@ -82,14 +83,6 @@ export const app = new Hono<AppEnv>()
       : new Problem("internal_error", "Something failed here. Report it with the request id.")
     return problemResponse(problem, base, requestId)
   })
-
-/** Some senders can only be told by an address that nobody else knows: it must not stand in a log, however it is written. */
-function withoutToken(path: string): string {
-  const [, head = "", rest = ""] = /^(\/*push\/+[^/]*\/+sources)(.*)$/is.exec(path) ?? []
-  if (rest === "" || /^\/[a-z0-9-]{1,64}$/.test(rest)) return path
-  const [, name = "…"] = /^\/([a-z0-9-]{1,64})\//.exec(rest) ?? []
-  return name === "…" ? `${head}/…` : `${head}/${name}/…`
-}
 
 /** The methods of the routes that lead to this path. */
 function methodsAt(path: string): string[] {
