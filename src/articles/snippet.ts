@@ -11,6 +11,8 @@ interface Span {
   to: number
 }
 
+type Hit = Span & { term: Term }
+
 /**
  * HTML: the text escaped, what was found in `<mark>`. Words are compared as the index compares them. Of all places the first that
  * has the most different terms; it begins and ends with whole words, and leaves no direction open.
@@ -38,9 +40,11 @@ function look(text: string, terms: Term[]): { best: Span | undefined; hits: Span
   /** Words, and where each begins; empty for those that are none of the wanted. */
   const read: string[] = []
   const begins: number[] = []
-  const hits: (Span & { term: Term })[] = []
+  const hits: Hit[] = []
   let best: (Span & { different: number }) | undefined
   let near = 0
+  /** How often each term was found from `near` on: counted, for there may be thousands in so many characters. */
+  const close = new Map<Term, number>()
   const mayBeWanted = endingOf(terms)
   eachPlace(text, (from, to) => {
     places.push({ from, to })
@@ -51,11 +55,16 @@ function look(text: string, terms: Term[]): { best: Span | undefined; hits: Span
       for (const term of terms) {
         if (!ends(term, read)) continue
         hits.push({ from: begins[read.length - term.words.length] ?? from, to, term })
-        while (near < hits.length - 1 && (hits[near] as Span).from < to - LENGTH) near += 1
-        const close = hits.slice(near)
-        const different = new Set(close.map((hit) => hit.term)).size
+        close.set(term, (close.get(term) ?? 0) + 1)
+        for (; near < hits.length - 1 && (hits[near] as Span).from < to - LENGTH; near += 1) {
+          const left = (hits[near] as Hit).term
+          const count = (close.get(left) ?? 0) - 1
+          if (count > 0) close.set(left, count)
+          else close.delete(left)
+        }
+        const different = close.size
         if (different > (best?.different ?? 0))
-          best = { from: Math.min(...close.map((hit) => hit.from)), to, different }
+          best = { from: Math.min(...hits.slice(near).map((hit) => hit.from)), to, different }
       }
     }
     return false
@@ -90,10 +99,18 @@ function around(best: Span, words: Span[], text: string): Span & { isFirst: bool
   const begin = (words[first] as Span).from
   const last = words.findLastIndex(({ to }) => to <= Math.max(begin + LENGTH, best.to))
   const end = (words[last] as Span).to
-  const [lead = ""] = /\S*$/.exec(text.slice(words[first - 1]?.to ?? 0, begin)) ?? []
+  const from = unbrokenFrom(text, words[first - 1]?.to ?? 0, begin)
   const [tail = ""] = /^\S*/.exec(text.slice(end, words[last + 1]?.from)) ?? []
-  return { from: begin - lead.length, to: end + tail.length, isFirst: first === 0, isLast: last === words.length - 1 }
+  return { from, to: end + tail.length, isFirst: first === 0, isLast: last === words.length - 1 }
 }
+
+/** Where what stands before a place without a blank begins. */
+function unbrokenFrom(text: string, earliest: number, place: number): number {
+  let at = place
+  while (at > earliest && !BLANK.test(text.charAt(at - 1))) at -= 1
+  return at
+}
+const BLANK = /\s/
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
@@ -107,15 +124,20 @@ for (const sign of "\u2066\u2067\u2068") ENDS.set(sign, PDI)
 /** A cut may leave a direction open, or end one that began before it. The end of an isolate ends what is open inside. */
 function balanced(text: string): string {
   const open: string[] = []
+  let isolates = 0
   const kept = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => {
     const end = ENDS.get(sign)
     if (end !== undefined) {
       open.push(end)
+      if (end === PDI) isolates += 1
       return sign
     }
+    // Not looked for where there is none: among thousands of embeddings that would take long, each time.
+    if (sign === PDI && isolates === 0) return ""
     const at = sign === PDI ? open.lastIndexOf(PDI) : open.length - 1
     if (open[at] !== sign) return ""
     open.splice(at)
+    if (sign === PDI) isolates -= 1
     return sign
   })
   return kept + open.reverse().join("")

@@ -8,7 +8,7 @@ import { readGhost } from "./dialects/ghost.ts"
 import { checkDraft } from "./dialects/item.ts"
 import { parseJson } from "./dialects/json.ts"
 import { readMapped } from "./dialects/mapped.ts"
-import { MAX_ARTICLES, type Message, type Reading, type ReadingProblem } from "./dialects/message.ts"
+import { MAX_ARTICLES, type Message, type Reading, type ReadingProblem, tooMany } from "./dialects/message.ts"
 import { parseMessage } from "./dialects/native.ts"
 import { mappingOf } from "./dialects/senders.ts"
 import type { Door } from "./doors.ts"
@@ -17,8 +17,10 @@ import type { Source } from "./sources.ts"
 /** Nested arrays and objects. */
 const DEPTH_LIMIT = 64
 
-/** `<` in a feed that is fetched, which may hold more articles than a message: cleaning costs by tag. */
-const FETCHED_TAGS = 3 * TAG_LIMIT
+/** What a body may hold: `<`, because cleaning costs by tag, and articles. */
+const SENT = { tags: TAG_LIMIT, articles: MAX_ARTICLES }
+/** A feed that is fetched may hold more. */
+const FETCHED = { tags: 3 * TAG_LIMIT, articles: 10_000 }
 
 /** White space of JSON (RFC 8259 §2), and a byte order mark. */
 const BLANK: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf])
@@ -51,19 +53,19 @@ export function readLetter(letter: Letter, now: number): Message {
   const { door } = letter
   if (door.kind === "native") return readNative(letter, now)
   // A feed is fetched, not sent: a server may say of it what it likes.
-  if (door.kind === "feed") return fitting(readFetched(letter), letter, now, FETCHED_TAGS)
+  if (door.kind === "feed") return fitting(readFetched(letter), letter, now, FETCHED)
   const value = jsonOf(letter)
   const reading =
     door.kind === "ghost"
       ? readGhost(value, door.event)
       : readMapped(value, letter.headers, mappingOf(letter.source?.sender ?? "", letter.source?.settings.mapping))
-  return limited(fitting(reading, letter, now))
+  return fitting(reading, letter, now)
 }
 
 function readNative(letter: Letter, now: number): Message {
   const type = mediaType(letter.contentType)
   if ((XML_TYPES as readonly string[]).includes(type)) {
-    return limited(fitting(readXmlDocument(letter.body, letter.contentType), letter, now))
+    return fitting(readXmlDocument(letter.body, letter.contentType, SENT), letter, now)
   }
   if (!JSON_TYPES.includes(type)) {
     const known = [...JSON_TYPES, ...XML_TYPES].join(", ")
@@ -75,7 +77,7 @@ function readNative(letter: Letter, now: number): Message {
     )
   }
   const value = jsonOf(letter)
-  if (isJsonFeed(value)) return limited(fitting(readJsonFeed(value), letter, now))
+  if (isJsonFeed(value)) return fitting(readJsonFeed(value, SENT), letter, now)
   if (!letter.signed) {
     throw new Problem(
       "unauthorized",
@@ -98,8 +100,8 @@ function readNative(letter: Letter, now: number): Message {
 function readFetched(letter: Letter): Reading {
   // Servers call feeds whatever they like; a JSON Feed begins with a brace.
   const isJson = letter.body.find((byte) => !BLANK.has(byte)) === BRACE
-  if (isJson) return readJsonFeed(jsonOf(letter, FETCHED_TAGS))
-  return readXmlDocument(letter.body, letter.contentType, { tags: FETCHED_TAGS })
+  if (isJson) return readJsonFeed(jsonOf(letter, FETCHED.tags), FETCHED)
+  return readXmlDocument(letter.body, letter.contentType, FETCHED)
 }
 
 const mediaType = (contentType: string | undefined): string =>
@@ -112,8 +114,10 @@ function jsonOf({ body }: Letter, tags = TAG_LIMIT): unknown {
 }
 
 /** What other systems write cannot be corrected there: it is made to fit, and what was left out is said. */
-function fitting(reading: Reading, { messageAt }: Letter, now: number, tags = TAG_LIMIT): Message {
+function fitting(reading: Reading, { messageAt }: Letter, now: number, { tags, articles } = SENT): Message {
   if ("problem" in reading) throw asProblem(reading.problem)
+  const refused = tooMany(reading.drafts.length, articles)
+  if (refused !== undefined) throw asProblem(refused.problem)
   const found = reading.drafts.reduce((sum, { value }) => sum + tagsIn(value), 0)
   if (found > tags) {
     const detail = `The articles have ${found} "<" in their HTML; at most ${tags} are accepted. Send fewer at once.`
@@ -126,15 +130,6 @@ function fitting(reading: Reading, { messageAt }: Letter, now: number, tags = TA
 function tagsIn(value: unknown): number {
   const html = (value as { content_html?: unknown } | null | undefined)?.content_html
   return typeof html === "string" ? html.split("<").length - 1 : 0
-}
-
-function limited(message: Message): Message {
-  const { length } = message.items
-  if (length <= MAX_ARTICLES) return message
-  throw new Problem(
-    "body_too_large",
-    `The body has ${length} articles; at most ${MAX_ARTICLES} are accepted. Split it.`,
-  )
 }
 
 /** What a pure dialect says is wrong, to be thrown. */

@@ -20,3 +20,10 @@ export interface ReadingProblem {
   detail: string
   errors?: ProblemError[]
 }
+
+/** Before any article is looked at: a body holds hundreds of thousands that are nothing but two braces. */
+export function tooMany(length: number, most: number): { problem: ReadingProblem } | undefined {
+  if (length <= most) return undefined
+  const detail = `The body has ${length} articles; at most ${most} are accepted. Split it.`
+  return { problem: { code: "body_too_large", detail } }
+}

@@ -5,8 +5,10 @@ import { mediaOf } from "./media-rss.ts"
 import {
   baseOf,
   filedUnder,
+  INHERITED_RIGHTS,
   type Inherited,
   idOf,
+  inheritable,
   isHttp,
   known,
   languageOf,
@@ -25,9 +27,9 @@ export function inheritedOfAtom(feed: AtomFeed.Feed<string>): Inherited & { auth
   return {
     base: baseOf(linkOf(feed.links, "self")?.href, alternateOf(feed.links)?.href, feed.xml?.base),
     language: languageOf(feed.xml?.lang, feed.dc?.languages?.[0]),
-    rights: wordsOf(feed.rights),
+    rights: wordsOf(feed.rights)?.slice(0, INHERITED_RIGHTS),
     title: wordsOf(feed.title),
-    authors: feed.authors ?? [],
+    authors: inheritable(feed.authors ?? []),
   }
 }
 

@@ -4,9 +4,9 @@
  */
 import { escapeText } from "../../../formats/xml.ts"
 import type { Draft } from "../item.ts"
-import type { Reading, ReadingProblem } from "../message.ts"
+import { type Reading, type ReadingProblem, tooMany } from "../message.ts"
 import { unmarked, unwrapped } from "./markup.ts"
-import { filedUnder } from "./members.ts"
+import { filedUnder, inheritable } from "./members.ts"
 
 /** Arrays and objects inside of an item. Nothing that the wire knows is deeper. */
 const DEPTH = 6
@@ -27,11 +27,13 @@ export function isJsonFeed(value: unknown): boolean {
  * All items of a document, also where it has more than a message may have.
  * @param value parsed JSON; the caller has refused what is nested too deep
  */
-export function readJsonFeed(value: unknown): Reading {
+export function readJsonFeed(value: unknown, { articles }: { articles?: number } = {}): Reading {
   if (!isObject(value) || !isJsonFeed(value)) return refuse("/version", "must be https://jsonfeed.org/version/1.1")
   if (!VERSION.test(String(value.version))) return refuse("/version", "is a version that is unknown here; send 1.1")
   const { items } = value
   if (!Array.isArray(items)) return refuse("/items", items === undefined ? "is missing" : "must be an array")
+  const refused = tooMany(items.length, articles ?? Number.POSITIVE_INFINITY)
+  if (refused !== undefined) return refused
   const inherited = inheritedOf(value)
   return { drafts: [...items.map((item, at) => draftOf(item, at, inherited)), ...withdrawalsOf(value)] }
 }
@@ -44,7 +46,9 @@ function refuse(pointer: string, detail: string): { problem: ReadingProblem } {
 function inheritedOf(feed: Members): Members {
   const { authors, author, language } = copied(feed, 4) as Members
   const named = authors ?? (author === undefined ? undefined : [author])
-  return { ...(named !== undefined && { authors: named }), ...(language !== undefined && { language }) }
+  const [kept] = inheritable([Array.isArray(named) ? inheritable(named) : named].filter((each) => each !== undefined))
+  const [spoken] = inheritable([language].filter((each) => each !== undefined))
+  return { ...(kept !== undefined && { authors: kept }), ...(spoken !== undefined && { language: spoken }) }
 }
 
 function draftOf(given: unknown, at: number, inherited: Members): Draft {

@@ -1,10 +1,19 @@
 /** What the mappings of RSS and Atom share: addresses, languages, times, and members that are there. Pure. */
 import { LANGUAGE_TAG } from "../../../formats/content.ts"
+import { parseUrl } from "../../../http/uri.ts"
 import { readTime } from "../dates.ts"
 import { unmarked } from "./markup.ts"
 
 /** Names of sections that an article may have; more become tags. */
 const MAX_SECTIONS = 10
+/** Characters. */
+const ADDRESS_LIMIT = 2048
+const LANGUAGE_LIMIT = 35
+/** One more than an article may have, so that it is said of each that they were cut. */
+export const INHERITED_RIGHTS = 501
+const INHERITED_ENTRIES = 51
+/** Characters of JSON. */
+const INHERITED_LIMIT = 4096
 
 /** What was left out of one entry, or understood otherwise. */
 export type Warn = (warning: string) => void
@@ -31,14 +40,16 @@ export function known(members: Record<string, unknown>): Record<string, unknown>
 export function resolve(address: string | undefined, base: string | undefined): string | undefined {
   const trimmed = address?.trim()
   if (trimmed === undefined || trimmed === "") return undefined
-  return URL.canParse(trimmed, base) ? new URL(trimmed, base).href : trimmed
+  // No article may have a longer one. A document says its base once, and all of its entries are resolved against it.
+  if (trimmed.length > ADDRESS_LIMIT) return trimmed
+  return parseUrl(trimmed, base)?.href ?? trimmed
 }
 
 /** Each of them relative to those before it, as XML Base §4 says of elements inside of each other. */
 export function baseOf(...bases: (string | undefined)[]): string | undefined {
   return bases.reduce((base, next) => {
     const joined = resolve(next, base)
-    return joined !== undefined && URL.canParse(joined) ? joined : base
+    return joined !== undefined && joined.length <= ADDRESS_LIMIT && URL.canParse(joined) ? joined : base
   }, undefined)
 }
 
@@ -46,7 +57,18 @@ export const isHttp = (address: string | undefined): address is string => /^http
 
 /** The first that is a language tag. Java and WordPress write `en_US`. */
 export function languageOf(...tags: (string | undefined)[]): string | undefined {
-  return tags.map((tag) => tag?.trim().replaceAll("_", "-") ?? "").find((tag) => LANGUAGE_TAG.test(tag))
+  return tags
+    .map((tag) => tag?.trim().replaceAll("_", "-") ?? "")
+    .find((tag) => tag.length <= LANGUAGE_LIMIT && LANGUAGE_TAG.test(tag))
+}
+
+/** What a document says once is written down with each of its entries, so only as many as are short together are inherited. */
+export function inheritable<T>(list: T[]): T[] {
+  let left = INHERITED_LIMIT
+  return list.slice(0, INHERITED_ENTRIES).filter((each) => {
+    left -= JSON.stringify(each).length
+    return left >= 0
+  })
 }
 
 /** The first of these times that can be read, in RFC 3339. */

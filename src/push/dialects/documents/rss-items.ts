@@ -5,6 +5,7 @@ import { mediaOf } from "./media-rss.ts"
 import {
   baseOf,
   filedUnder,
+  INHERITED_RIGHTS,
   type Inherited,
   idOf,
   isHttp,
@@ -26,7 +27,7 @@ export function inheritedOfRss(feed: RssFeed.Feed<string> & Pick<RdfFeed.Feed<st
   return {
     base: baseOf(feed.link, feed.xml?.base),
     language: languageOf(feed.language, feed.dc?.languages?.[0], feed.xml?.lang),
-    rights: feed.copyright ?? feed.dc?.rights?.[0],
+    rights: toText(feed.copyright ?? feed.dc?.rights?.[0] ?? "").slice(0, INHERITED_RIGHTS),
     title: feed.title === undefined ? undefined : toText(feed.title),
   }
 }
@@ -79,7 +80,7 @@ export function rssItem(
           .filter(({ rel, href }) => rel === "related" && isHttp(resolve(href, base)))
           .map((link) => known({ url: resolve(link.href, base), title: link.title && toText(link.title) })),
         attribution: attributionOf(item, inherited, base),
-        rights: toText(dc?.rights?.[0] ?? atom?.rights?.value ?? inherited.rights ?? ""),
+        rights: rightsOf(item) ?? inherited.rights,
       }),
     }),
   }
@@ -123,6 +124,11 @@ function authorsOf(item: RssItem): Record<string, unknown>[] {
   const named = [creators, atom, authors, speaker].map((list) => list.filter(({ name }) => name !== ""))
   const first: { name: string; url?: string | undefined }[] = named.find((list) => list.length > 0) ?? []
   return first.map(({ name, url }) => known({ name, url: isHttp(url) ? url : undefined }) ?? {})
+}
+
+function rightsOf({ dc, atom }: RssItem): string | undefined {
+  const own = dc?.rights?.[0] ?? atom?.rights?.value
+  return own === undefined ? undefined : toText(own)
 }
 
 function attributionOf(

@@ -7,7 +7,7 @@ import { type AtomFeed, parseAtomFeed, parseRdfFeed, parseRssFeed } from "feedsm
 import { TAG_LIMIT } from "../../../articles/sanitize.ts"
 import { readTime } from "../dates.ts"
 import type { Draft } from "../item.ts"
-import type { Reading, ReadingProblem } from "../message.ts"
+import { type Reading, type ReadingProblem, tooMany } from "../message.ts"
 import { atomEntry, inheritedOfAtom } from "./atom-entries.ts"
 import { decodeText } from "./encoding.ts"
 import { inheritedOfRss, type RssItem, rssItem } from "./rss-items.ts"
@@ -23,19 +23,21 @@ interface Found {
  * All entries of a document, also where it has more than a message may have.
  *
  * @param contentType of the message, with its charset
- * @param limits `tags`: how many `<` the document may have; 20,000 if nothing is said
+ * @param limits `tags`: how many `<` the document may have; 20,000 if nothing is said. `articles`: how many of them
  * @returns problems invalid_document, with line and column, and body_too_large
  */
 export function readXmlDocument(
   bytes: Uint8Array,
   contentType: string | undefined,
-  limits: { tags: number } = { tags: TAG_LIMIT },
+  limits: { tags: number; articles?: number } = { tags: TAG_LIMIT },
 ): Reading {
   const decoded = decodeText(bytes, contentType)
   if ("problem" in decoded) return decoded
   const { text } = decoded
   const scanned = scanXml(text, limits.tags)
   if ("problem" in scanned) return scanned
+  const refused = tooMany(scanned.items.length, limits.articles ?? Number.POSITIVE_INFINITY)
+  if (refused !== undefined) return refused
   const fault = faultOf(text)
   if (fault !== undefined) return { problem: fault }
   const found = parse(scanned)
