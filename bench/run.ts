@@ -16,6 +16,7 @@ import { bundle } from "./bundles.ts"
 import { measureDialects } from "./dialects.ts"
 import { measureFeeds } from "./feeds.ts"
 import { assertStored, correctOne, FEED, FILLED, fill, fillHistory } from "./filling.ts"
+import { measureHostile } from "./hostile.ts"
 import { settled } from "./indexing.ts"
 import { measureLatency } from "./latency.ts"
 import { LoadProcess } from "./load-process.ts"
@@ -122,13 +123,14 @@ async function measure(effort: Effort): Promise<Section[]> {
   const api = await step("Lists of the API", () => measureApi(url, at, effort))
   const rendering = await step("Rendering", () => measureRendering(missMilliseconds, effort))
   const dialects = await step("Dialects", () => measureDialects(effort))
+  const hostile = await step("Hostile texts", () => measureHostile())
   const secrets = { wire: writerSecret, byHand: byHandSecret }
   const pushes = await step("Pushes", () => measurePushes(miniflare, url, at, secrets, effort))
   const latency = await step("Latency", () => measureLatency(miniflare, url, at, secrets, effort))
   await assertStored(miniflare, FILLED)
   const megabytes = workerdMegabytes()
   weight.rows.push({ what: "Memory of the workerd that ran all of the above", unit: "MB", ours: megabytes })
-  return [feeds, selections, api, rendering, dialects, pushes, latency, weight]
+  return [feeds, selections, api, rendering, dialects, hostile, pushes, latency, weight]
 }
 
 async function bundleAll(): Promise<Bundles> {

@@ -8,6 +8,7 @@ import { feeds } from "./feeds/routes.ts"
 import { detailedHealth, type Health, type Purpose, publicHealth, readChecks, recentChecks } from "./health.ts"
 import { hasWorkersCache, PRIVATE } from "./http/edge-cache.ts"
 import { logError } from "./http/log.ts"
+import { loggedPath } from "./http/logged-path.ts"
 import { isStorageFailure, notAllowed, Problem, problemResponse } from "./http/problem.ts"
 import { push } from "./push/routes.ts"
 import { site } from "./site/routes.ts"
@@ -38,7 +39,7 @@ export const app = new Hono<AppEnv>()
         level: "info",
         id: c.var.requestId,
         method,
-        path: withoutToken(path),
+        path: loggedPath(path),
         status: c.res.status,
         ms: Date.now() - now,
         cache,
@@ -78,7 +79,7 @@ export const app = new Hono<AppEnv>()
     const base = new URL(URL.canParse(c.env.FEEDS_URL) ? c.env.FEEDS_URL : c.req.url).origin
     if (error instanceof Problem) return problemResponse(error, base, c.var.requestId)
     const { requestId } = c.var
-    logError("request_failed", error, { id: requestId, path: withoutToken(c.req.path) })
+    logError("request_failed", error, { id: requestId, path: loggedPath(c.req.path) })
     const problem = isStorageFailure(error)
       ? new Problem("storage_unavailable", "The store cannot be reached just now. Nothing was acknowledged.", [], {
           "retry-after": "30",
@@ -102,14 +103,6 @@ function healthAnswer(health: Health): Response {
     status: health.status === "fail" ? 503 : 200,
     headers: { "content-type": "application/health+json" },
   })
-}
-
-/** Some senders can only be told by an address that nobody else knows: it must not stand in a log, however it is written. */
-function withoutToken(path: string): string {
-  const [, head = "", rest = ""] = /^(\/*push\/+[^/]*\/+sources)(.*)$/is.exec(path) ?? []
-  if (rest === "" || /^\/[a-z0-9-]{1,64}$/.test(rest)) return path
-  const [, name = "…"] = /^\/([a-z0-9-]{1,64})\//.exec(rest) ?? []
-  return name === "…" ? `${head}/…` : `${head}/${name}/…`
 }
 
 /** The methods of the routes that lead to this path. */

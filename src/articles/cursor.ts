@@ -15,7 +15,7 @@ export function encodeCursor(epoch: string, kind: CursorKind, position: (number 
   return btoa([VERSION, epoch, kind, ...position].join("."))
     .replaceAll("+", "-")
     .replaceAll("/", "_")
-    .replace(/=+$/, "")
+    .replaceAll("=", "")
 }
 
 /** @returns epoch and position, or undefined if it is no cursor of this kind. What another epoch means is the walk's to say. */

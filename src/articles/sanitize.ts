@@ -1,5 +1,6 @@
 import sanitize from "sanitize-html"
-import { uri } from "../http/uri.ts"
+import { withoutTrailing } from "../http/trailing.ts"
+import { parseUrl, uri } from "../http/uri.ts"
 
 /**
  * Publisher HTML in, HTML that any reader may show out. One table says what may stay; whatever it does not name goes.
@@ -29,10 +30,10 @@ const MEDIA_SCHEMES = ["http:", "https:"]
 const ADDRESS_LIMIT = 4096
 
 function absolute(value: string, base: URL | undefined, schemes: string[]): string | undefined {
-  if (value.trim() === "" || value.length > ADDRESS_LIMIT || !URL.canParse(value, base?.href)) return undefined
-  const url = new URL(value, base)
+  const url = value.trim() === "" || value.length > ADDRESS_LIMIT ? undefined : parseUrl(value, base?.href)
   // A name before the host serves only to make an address look like another one.
-  if (!schemes.includes(url.protocol) || url.username !== "" || url.password !== "") return undefined
+  if (url === undefined || !schemes.includes(url.protocol) || url.username !== "" || url.password !== "")
+    return undefined
   const address = uri(url.href)
   return address.length > ADDRESS_LIMIT ? undefined : address
 }
@@ -284,5 +285,5 @@ function wholeWords(line: string, cut: number): string {
   const head = line.slice(0, cut)
   const space = line[cut] === " " ? cut : head.lastIndexOf(" ")
   // Scripts without spaces, and addresses, are cut where they are.
-  return (space > cut / 2 ? head.slice(0, space) : head).replace(/[\s,;:،؛.–—-]+$/u, "")
+  return withoutTrailing(space > cut / 2 ? head.slice(0, space) : head, " ,;:،؛.–—-")
 }

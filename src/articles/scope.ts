@@ -1,6 +1,7 @@
 /**
  * Scopes: what a feed can select. A key says it in words, and is the cache tag of everything that shows the scope.
  */
+import { nfkc } from "./nfkc.ts"
 
 /** Everything on the wire. */
 export const ALL = "all"
@@ -15,7 +16,7 @@ export const publisherScope = (uid: string): string => `publisher:${uid}`
  * characters and its small letter is one.
  */
 export function normalizeName(name: string): string {
-  return name.normalize("NFKC").toLowerCase().normalize("NFKC").replace(/\s+/gu, " ").trim()
+  return nfkc(nfkc(name).toLowerCase()).replace(/\s+/gu, " ").trim()
 }
 
 export const tagScope = (tag: string): string => `tag:${normalizeName(tag)}`

@@ -14,6 +14,8 @@ interface Span {
   to: number
 }
 
+type Hit = Span & { term: Term }
+
 /**
  * HTML: the text escaped, what was found in `<mark>`. Words are compared as the index compares them. Of all places the first that
  * has the most different terms; it begins and ends with whole words, and leaves no direction open.
@@ -41,7 +43,7 @@ function look(text: string, terms: Term[]): { best: Span | undefined; hits: Span
   /** Words, and where each begins; empty for those that are none of the wanted. */
   const read: string[] = []
   const begins: number[] = []
-  const hits: (Span & { term: Term })[] = []
+  const hits: Hit[] = []
   let best: (Span & { different: number }) | undefined
   /** The first hit that is near enough, and how many of each term there are from there on. */
   let near = 0
@@ -105,10 +107,18 @@ function around(best: Span, words: Span[], text: string): Span & { isFirst: bool
   const begin = (words[first] as Span).from
   const last = words.findLastIndex(({ to }) => to <= Math.max(begin + LENGTH, best.to))
   const end = (words[last] as Span).to
-  const [lead = ""] = /\S*$/.exec(text.slice(words[first - 1]?.to ?? 0, begin)) ?? []
+  const from = unbrokenFrom(text, words[first - 1]?.to ?? 0, begin)
   const [tail = ""] = /^\S*/.exec(text.slice(end, words[last + 1]?.from)) ?? []
-  return { from: begin - lead.length, to: end + tail.length, isFirst: first === 0, isLast: last === words.length - 1 }
+  return { from, to: end + tail.length, isFirst: first === 0, isLast: last === words.length - 1 }
 }
+
+/** Where what stands before a place without a blank begins. */
+function unbrokenFrom(text: string, earliest: number, place: number): number {
+  let at = place
+  while (at > earliest && !BLANK.test(text.charAt(at - 1))) at -= 1
+  return at
+}
+const BLANK = /\s/
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)

@@ -3,6 +3,7 @@
  * formed, and four characters stand as entities. It is not stored, because it can be had from the HTML in a fraction of the
  * time that reading it from D1 would take.
  */
+import { withoutTrailing } from "../http/trailing.ts"
 
 /** Line breaks that the tags of an element want before what follows: one for a line, two for a paragraph. */
 const BREAKS: ReadonlyMap<string, number> = new Map([
@@ -53,9 +54,14 @@ export function textOf(html: string): string {
     if (tag === "pre") preformatted += closes ? -1 : 1
   }
   const whole = text.join("")
-  const lines = html.includes("<pre") ? whole.replace(/[ \t]+\n/g, "\n") : whole
-  return decoded(lines.trim())
+  return decoded((html.includes("<pre") ? withoutBlankEnds(whole) : whole).trim())
 }
+
+const withoutBlankEnds = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => withoutTrailing(line, " \t"))
+    .join("\n")
 
 function nameAt(html: string, from: number, close: number): string {
   let end = from

@@ -3,6 +3,7 @@
  * function makes the index, reads what somebody typed and finds the words of a snippet, so that they cannot differ. What it does
  * is shown by a table of pairs in tests/unit/articles/words.test.ts.
  */
+import { nfkc } from "./nfkc.ts"
 
 /** Written without blanks: each character is a word, and words of several are phrases. */
 const ALONE = "\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}"
@@ -136,8 +137,7 @@ export function wordsIn(written: string): string[] {
 
 /** As they are compared. */
 function fold(written: string): string[] {
-  const plain = written
-    .normalize("NFKC")
+  const plain = nfkc(written)
     .toLowerCase()
     .replace(NOT_WITHIN, "")
     .replace(COMPOSED, (letter) => letter.normalize("NFD"))

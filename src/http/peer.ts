@@ -1,4 +1,6 @@
 /** Which addresses of others the Worker may call: callbacks, hubs and upstream feeds (server-side request forgery). */
+import { withoutTrailing } from "./trailing.ts"
+import { parseUrl } from "./uri.ts"
 
 export interface PeerOptions {
   /** Opens 127.0.0.0/8, ::1 and localhost, over http too and on any port, and nothing else. */
@@ -72,10 +74,10 @@ const CLOSED_NAMES = /\.(localhost|localdomain|local|internal|intranet|private|c
  */
 export function peerProblem(value: string, options: PeerOptions): string | undefined {
   if (value.length > MAX_LENGTH) return "must have at most 2,048 characters: shorten its path or query"
-  if (/[\s\p{Cc}\\]/u.test(value) || !URL.canParse(value)) {
+  const url = /[\s\p{Cc}\\]/u.test(value) ? undefined : parseUrl(value)
+  if (url === undefined) {
     return "must be an absolute URL such as https://news.example/feed: percent-encode spaces and backslashes"
   }
-  const url = new URL(value)
   const host = nameOf(url)
   const closed = closedHost(host)
   const loopback = options.allowLoopback && closed === LOOPBACK
@@ -98,7 +100,7 @@ export function peerProblem(value: string, options: PeerOptions): string | undef
 
 /** The host as `new URL` normalises it, and without the full stop of the root. */
 function nameOf(url: URL): string {
-  return url.hostname.replace(/\.+$/, "")
+  return withoutTrailing(url.hostname, ".")
 }
 
 function isOwn(own: URL, host: string, port: string, loopback: boolean): boolean {

@@ -4,6 +4,7 @@ import type { Page, StoredArticle } from "../articles/queries.ts"
 import { DEFAULT_LIMIT, type FeedAddress, feedPath, pagePath, parseAddress } from "../feeds/address.ts"
 import type { Document } from "../feeds/serve.ts"
 import { Problem } from "../http/problem.ts"
+import { withoutTrailing } from "../http/trailing.ts"
 
 /** Articles on one page: each may bring a photo. */
 const PAGE_ARTICLES = 30
@@ -14,7 +15,7 @@ const PAGE_ARTICLES = 30
  */
 export function parsePage(url: URL): { document: Document } | { moved: string } | undefined {
   const twin = new URL(url)
-  twin.pathname = `${url.pathname.replace(/\/+$/, "")}/feed.rss`
+  twin.pathname = `${withoutTrailing(url.pathname, "/")}/feed.rss`
   const address = addressOf(twin)
   // Archives are for programs that keep a whole history.
   if (address === undefined || address.part.kind === "archive") return undefined

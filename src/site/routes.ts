@@ -10,6 +10,7 @@ import { renderOpml } from "../formats/opml.ts"
 import { NEWS_URLS, renderNewsSitemap, renderSitemap } from "../formats/sitemap.ts"
 import { didYouMean } from "../http/near.ts"
 import { PROBLEMS, Problem, type ProblemCode } from "../http/problem.ts"
+import { withoutTrailing } from "../http/trailing.ts"
 import { listedAs } from "./catalogue.ts"
 import { SITE_EDITION } from "./edition.ts"
 import { feedsJson } from "./feeds-json.ts"
@@ -115,7 +116,7 @@ const LISTS = new Set(["/feeds.opml", "/feeds.json", "/sitemap.xml", "/news-site
 
 async function page(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
   const { pathname, search } = new URL(c.req.url)
-  const list = pathname.toLowerCase().replace(/\/+$/, "")
+  const list = withoutTrailing(pathname.toLowerCase(), "/")
   if (list !== pathname && LISTS.has(list)) return redirect(c.var.settings.feedsUrl + list + search)
   const parsed = parsePage(new URL(c.req.url))
   if (!parsed) {

@@ -75,7 +75,7 @@ function fullYear(digits: string): number {
 
 /** Minutes that a zone is ahead of UTC. A comment in brackets may follow (RFC 822 §3.4.3). */
 function offset(zone: string): number | undefined {
-  const name = zone.replace(/\s*\(.*$/, "").trim()
+  const name = zone.split("(", 1)[0]?.trim() ?? ""
   const [, sign, hours, minutes] = /^(?:GMT|UTC)?([+-])(\d\d?):?(\d\d)$/i.exec(name) ?? []
   if (hours !== undefined) return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
   return /^[a-ik-y]$/i.test(name) ? 0 : ZONES.get(name.toLowerCase())

@@ -132,7 +132,10 @@ const entries = (value: unknown): unknown[] => (Array.isArray(value) ? value : [
 /** Ghost writes /404/ for what has no page. */
 const address = (url: string | undefined): string | undefined => (url?.endsWith("/404/") ? undefined : url)
 
+/** Characters of a caption that are cleaned; none is kept that has more than 2,000. */
+const CAPTION_LIMIT = 16_384
+
 /** Ghost's captions are HTML; ours are text. */
 function caption(html: string | undefined): string | undefined {
-  return html && asText(htmlToText(sanitizeHtml(html, undefined)).replaceAll("\n", " "))
+  return html && asText(htmlToText(sanitizeHtml(html.slice(0, CAPTION_LIMIT), undefined)).replaceAll("\n", " "))
 }

@@ -7,7 +7,7 @@ import { LANGUAGE_TAG } from "../../formats/content.ts"
 import { plain } from "../../formats/xml.ts"
 import { near } from "../../http/near.ts"
 import type { ProblemError } from "../../http/problem.ts"
-import { uri } from "../../http/uri.ts"
+import { parseUrl, uri } from "../../http/uri.ts"
 
 /** Characters. */
 const MAX_ID = 1000
@@ -56,7 +56,7 @@ const filled = (limit: number) =>
 const url = v.pipe(
   text(2048),
   v.check((value) => {
-    const parsed = URL.canParse(value) ? new URL(value) : undefined
+    const parsed = parseUrl(value)
     return parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.username === "" && parsed.password === ""
   }, "must be an absolute http or https URL without credentials"),
   v.transform((value) => uri(value)),

@@ -3,6 +3,7 @@
  * becomes an article; they name addresses at most, and the publisher's registered feed is fetched. Pure: bytes in, a ping or
  * a problem out.
  */
+import { parseUrl } from "../../http/uri.ts"
 import type { ReadingProblem } from "./message.ts"
 import { FAULTS, type Fault, isCall, readCall, wrong } from "./xml-rpc.ts"
 
@@ -108,8 +109,8 @@ function addressOf(text: string): { url: string } | { problem: string } {
   // Before it is parsed, so that nothing long is; the parser makes it longer, not shorter.
   if (value.length > MAX_URL) return { problem: `has more than ${MAX_URL} characters` }
   if (value.includes("\uFFFD")) return { problem: "is not UTF-8: percent-encode it" }
-  if (/[\s\p{Cc}\\]/u.test(value) || !URL.canParse(value)) return { problem: "is no absolute address" }
-  const url = new URL(value)
+  const url = /[\s\p{Cc}\\]/u.test(value) ? undefined : parseUrl(value)
+  if (url === undefined) return { problem: "is no absolute address" }
   if (url.protocol !== "https:" && url.protocol !== "http:") return { problem: "is no http or https address" }
   if (url.username !== "" || url.password !== "") return { problem: "has a user name or password" }
   if (url.href.length > MAX_URL) return { problem: `has more than ${MAX_URL} characters once it is percent-encoded` }

@@ -27,6 +27,8 @@ export const XML_RPC_TYPE = "text/xml; charset=utf-8"
 const MAX_DEPTH = 64
 /** Characters of what the parser says, which repeats what was sent. */
 const MAX_SAID = 200
+/** Blanks before an equals sign. */
+const MAX_GAP = 1000
 
 /** Declarations can define entities that grow without end; a call has none. Comments and CDATA sections may stay. */
 const DECLARATION = /<!(?!--|\[CDATA\[)/
@@ -58,6 +60,8 @@ export function readCall(text: string): { call: Call } | Fault {
     const code = text.charCodeAt(illegal).toString(16).toUpperCase().padStart(4, "0")
     return broken(`the character U+${code} cannot stand in XML`, placeAt(text, illegal))
   }
+  const gap = gapIn(text)
+  if (gap >= 0) return broken(`there are more than ${MAX_GAP} blanks before "="`, placeAt(text, gap))
   const validity = XMLValidator.validate(text)
   if (validity !== true) {
     const { msg, line, col } = validity.err
@@ -78,6 +82,16 @@ export function readCall(text: string): { call: Call } | Fault {
   // Always a list: see PARSER.
   const list = (memberOf(params, "param") ?? []) as unknown[]
   return { call: { method: method.trim(), params: list.map((param) => textOf(memberOf(param, "value"))) } }
+}
+
+/** fast-xml-parser reads the blanks before an equals sign anew for each of them. @returns the index of the sign, or -1. */
+function gapIn(text: string): number {
+  for (let sign = text.indexOf("="); sign !== -1; sign = text.indexOf("=", sign + 1)) {
+    let start = sign
+    while (start > 0 && /\s/.test(text.charAt(start - 1))) start -= 1
+    if (sign - start > MAX_GAP) return sign
+  }
+  return -1
 }
 
 /** What a call was refused for that is well-formed: said to whoever sent it. */

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { compileFunction } from "node:vm"
 import { transformSync } from "esbuild"
+import * as trailing from "../../../src/http/trailing.ts"
 import * as uri from "../../../src/http/uri.ts"
 import type { Sanitize } from "./sanitizer-checks.ts"
 
@@ -20,7 +21,8 @@ export interface Mutant {
 export function built(source: string): Sanitize {
   const { code } = transformSync(source, { loader: "ts", format: "cjs" })
   const load = createRequire(import.meta.url)
-  const require = (name: string): unknown => (name === "../http/uri.ts" ? uri : load(name))
+  const own: Record<string, unknown> = { "../http/uri.ts": uri, "../http/trailing.ts": trailing }
+  const require = (name: string): unknown => own[name] ?? load(name)
   const module: { exports: { sanitizeHtml?: Sanitize } } = { exports: {} }
   compileFunction(code, ["require", "module"])(require, module)
   if (module.exports.sanitizeHtml === undefined) throw new Error("the file exports no sanitizeHtml")
@@ -109,7 +111,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...each("const EMPTIED = [", "]", STRING),
   // Addresses.
   edit("an empty address", `value.trim() === "" || `),
-  edit("a long address", "value.length > ADDRESS_LIMIT || "),
+  edit("a long address", " || value.length > ADDRESS_LIMIT"),
   edit("the schemes", "!schemes.includes(url.protocol) || "),
   edit("a name before the host", `url.username !== "" || `),
   edit("a word before the host", ` || url.password !== ""`),

@@ -241,6 +241,12 @@ describe("what is refused, with its place", () => {
     ],
     ["a huge attribute", rss(`<item a="${"x".repeat(100_000)}"/>`), /this attribute has more than 65536 characters/],
     ["a huge name", rss(`<${"x".repeat(100_000)}/>`), /a name has more than 200 characters/],
+    ["a huge gap", rss(`<item ${" ".repeat(100_000)}= a="b"/>`), /the tag item has more than 1000 characters outside/],
+    [
+      "a gap at the end",
+      rss(`<item a="b"${" ".repeat(100_000)}/>`),
+      /column 45: the tag item has more than 1000 charac/,
+    ],
     ["NUL", rss("a\0b"), /^Line 1, column 46: NUL is no character/],
     ["NUL as a reference", rss("&#0;"), /&#0; is no character/],
     ["half a character", rss("\n&#xD800;"), /^Line 2, column 1: &#xD800; is no character/],
@@ -262,6 +268,24 @@ describe("what is refused, with its place", () => {
   ]
   it.each(cases)("%s", (_, document, detail) => {
     expect(read(document)).toEqual({ problem: { code: "invalid_document", detail: expect.stringMatching(detail) } })
+  })
+
+  it("more articles than the caller allows, and what a document says once is not written down with each", () => {
+    expect(read(rss("<item/>".repeat(3)), { tags: 100, articles: 2 })).toEqual({
+      problem: { code: "body_too_large", detail: "The body has 3 articles; at most 2 are accepted. Split it." },
+    })
+    const long = "b".repeat(100_000)
+    const heads = [
+      rss(
+        `<copyright>${long}</copyright><link>https://a.example/${long}</link><language>en${"-abcd".repeat(9999)}</language>@`,
+      ),
+      `<feed xmlns="http://www.w3.org/2005/Atom"><rights>${long}</rights>${`<author><name>${long}</name></author>`.repeat(5)}@</feed>`,
+    ]
+    for (const [at, item] of ["<item><link>?a</link></item>", "<entry><id>a</id></entry>"].entries()) {
+      const reading = read((heads[at] ?? "").replace("@", item.repeat(2)))
+      if (!("drafts" in reading)) throw new Error(reading.problem.detail)
+      expect(reading.drafts.map(({ raw }) => raw.length < 1000)).toEqual([true, true])
+    }
   })
 
   it("more tags than the caller allows", () => {

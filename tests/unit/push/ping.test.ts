@@ -206,6 +206,15 @@ describe("hostile XML", () => {
     })
   })
 
+  test("blanks in thousands before an equals sign are refused", () => {
+    const blanks = " ".repeat(60_000)
+    expect(problemOf(xml(call("Nahar", HOME).replace("<params>", `<params ${blanks}="a">`)))).toMatchObject({
+      code: "invalid_document",
+      detail: expect.stringMatching(/at line \d+, column \d+: there are more than 1000 blanks before "="$/),
+    })
+    expect(urlsOf(xml(call(`Nahar${blanks}`, HOME)))).toEqual([HOME])
+  })
+
   test("an entity that nobody declared stays as it is", () => {
     expect(urlsOf(xml(call("&lol;", HOME, `${FEED}&lol;`)))).toEqual([HOME, `${FEED}&lol;`])
   })

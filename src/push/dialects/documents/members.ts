@@ -1,5 +1,6 @@
 /** What the mappings of RSS and Atom share: addresses, languages, times, and members that are there. Pure. */
 import { LANGUAGE_TAG } from "../../../formats/content.ts"
+import { parseUrl } from "../../../http/uri.ts"
 import { readTime } from "../dates.ts"
 import { unmarked } from "./markup.ts"
 
@@ -50,7 +51,9 @@ export function known(members: Record<string, unknown>): Record<string, unknown>
 export function resolve(address: string | undefined, base: string | undefined): string | undefined {
   const trimmed = address?.trim()
   if (trimmed === undefined || trimmed === "") return undefined
-  return URL.canParse(trimmed, base) ? new URL(trimmed, base).href : trimmed
+  // No article may have a longer one. A document says its base once, and all of its entries are resolved against it.
+  if (trimmed.length > MAX_BASE) return trimmed
+  return parseUrl(trimmed, base)?.href ?? trimmed
 }
 
 /** Each of them relative to those before it, as XML Base §4 says of elements inside of each other. */

@@ -5,6 +5,8 @@ const ATTRIBUTE_LIMIT = 128
 /** Characters of a name, and of an attribute's value. */
 const NAME_LIMIT = 200
 const VALUE_LIMIT = 65_536
+/** Characters between two values of attributes: blanks, a name and an equals sign. */
+const GAP_LIMIT = 1000
 
 /** Names that are not what they seem where a parser makes members of them. */
 const RESERVED: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"])
@@ -54,15 +56,25 @@ export function tagAt(text: string, at: number): Tag {
     const before = matchAt(ATTRIBUTE, text, end)
     end += before.length
     const quote = text[end]
-    if (quote === ">") break
     if (quote === undefined || quote === "<") throw new XmlFault(at, `the tag ${name} is not closed`)
+    // fast-xml-parser reads a run of blanks anew for each of them where an equals sign follows.
+    if (before.length > GAP_LIMIT) {
+      throw new XmlFault(at, `the tag ${name} has more than ${GAP_LIMIT} characters outside of its attributes' values`)
+    }
+    if (quote === ">") break
     if (attributes >= ATTRIBUTE_LIMIT) {
       throw new XmlFault(end, `the element ${name} has more than ${ATTRIBUTE_LIMIT} attributes`)
     }
-    checkName(before.replace(/\s*=\s*$/, "").trim(), end)
+    checkName(nameIn(before), end)
     end = valueEnd(text, end, quote)
   }
   return { name, local: localName(name), empty: text[end - 1] === "/", end: end + 1 }
+}
+
+/** The name in what stands before a value. */
+function nameIn(before: string): string {
+  const trimmed = before.trim()
+  return trimmed.endsWith("=") ? trimmed.slice(0, -1).trim() : trimmed
 }
 
 /** @returns the index after the closing quote. */

@@ -1,0 +1,53 @@
+/**
+ * A path as it may stand in a log. Some senders can only be told by an address that nobody else knows, and a mistyped one holds the
+ * same token. Pure.
+ */
+
+/** Characters. */
+const LIMIT = 300
+/** How often a path is percent-decoded: links that are passed on get encoded again. */
+const DECODINGS = 5
+
+/** Base64url (RFC 4648 §5) as long as a token of 256 bits and longer. Slugs and ids have neither capitals nor `_`. */
+const RUN = /[\w-]{32,}/g
+const SECRET = /[A-Z_]/
+/** What no line of a log should hold, and what divides a token that was wrapped. */
+const UNSEEN = /[\s\p{C}]/gu
+
+/** Decoded, with `…` in place of whatever may be a token; of one that cannot be decoded the first segment. */
+export function loggedPath(path: string): string {
+  const [, first = ""] = path.split(/[/\\]/, 2)
+  const shown = withoutTokens(decoded(path) ?? `/${decoded(first) ?? "…"}`)
+  return shown.length > LIMIT ? `${shown.slice(0, LIMIT - 1)}…` : shown
+}
+
+/** @returns undefined for what cannot be decoded, or is encoded too often. */
+function decoded(path: string): string | undefined {
+  let text = path
+  try {
+    for (let times = 0; text.includes("%"); times++) {
+      if (times === DECODINGS) return undefined
+      text = decodeURIComponent(text)
+    }
+  } catch (error) {
+    if (error instanceof URIError) return undefined
+    throw error
+  }
+  return text.replace(UNSEEN, "")
+}
+
+function withoutTokens(path: string): string {
+  return withoutSourceToken(path).replace(RUN, (run) => (SECRET.test(run) ? "…" : run))
+}
+
+/** Behind the name of a source stands its token, or a part of it. */
+function withoutSourceToken(path: string): string {
+  const parts = path.split(/[/\\]/)
+  const push = parts.findIndex((part) => part.toLowerCase() === "push")
+  const sources = parts.findIndex((part, at) => push !== -1 && at > push && part.toLowerCase() === "sources")
+  if (sources === -1) return path
+  const [name, ...rest] = parts.slice(sources + 1)
+  const isName = name !== undefined && /^[a-z0-9-]{1,64}$/.test(name)
+  if (name === undefined || (isName && rest.length === 0)) return path
+  return [...parts.slice(0, sources + 1), ...(isName ? [name] : []), "…"].join("/")
+}

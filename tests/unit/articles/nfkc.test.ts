@@ -1,0 +1,33 @@
+import { expect, test } from "vitest"
+import { nfkc } from "../../../src/articles/nfkc.ts"
+import { normalizeName } from "../../../src/articles/scope.ts"
+
+test.each(["J̌ﬁ½ﷺ", "ế".normalize("NFD"), `a${"\u0301\u0323".repeat(15)}`, "ｶﾞ", "ค\u0e33"])(
+  "%j is what normalize() makes of it",
+  (text) => {
+    expect(nfkc(text)).toBe(text.normalize("NFKC"))
+  },
+)
+
+test.each(["\u0301\u0323", "\u0301\uff9e", "\u064b\u0650"])(
+  "of more than 30 marks in a row (%j) the rest is left out",
+  (marks) => {
+    expect(nfkc(`a${marks.repeat(500)}b${marks}c`)).toBe(`a${marks.repeat(15)}b${marks}c`.normalize("NFKC"))
+  },
+)
+
+test("no other character becomes a mark", () => {
+  const become: string[] = []
+  for (let code = 0; code <= 0x10ffff; code++) {
+    const character = String.fromCodePoint(code)
+    // Thai and Lao am begin with a sign that is put in no order.
+    if (/[\p{M}\p{Surrogate}\u0e33\u0eb3]/u.test(character)) continue
+    if (/^\p{M}/u.test(character.normalize("NFKD"))) become.push(character)
+  }
+  expect(become).toEqual(["\uff9e", "\uff9f"])
+})
+
+test("a name that is normalised stays as it is", () => {
+  const once = normalizeName(`Á${"\u0344\u0323".repeat(400)}`)
+  expect(normalizeName(once)).toBe(once)
+})

@@ -1,0 +1,90 @@
+/**
+ * Whatever a stranger sends, reading it takes a time that grows with its length. Every exported function of the pure files that reads
+ * text is run over a million awkward characters, and every dialect over full bodies, in children that are ended after a minute.
+ */
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { describe, expect, test } from "vitest"
+import { filesIn, read } from "../house/project.ts"
+import { importsOf, parse } from "../house/source.ts"
+import { EXCUSED, UNUSED_FILES } from "./linear/excused.ts"
+import { FUNCTIONS } from "./linear/functions.ts"
+import { PUSH_FUNCTIONS } from "./linear/push-functions.ts"
+import { exportsOf } from "./linear/subject.ts"
+
+const SECONDS = 60
+/** A child that does not end would not end in ten times that. */
+const PATIENCE = { timeout: SECONDS * 1000, killSignal: "SIGKILL" } as const
+
+/** What no pure file imports, not even by way of others. */
+const IMPURE = /^(?:drizzle-orm|hono|cloudflare:)/
+
+const sources = new Map(
+  filesIn("src", /\.tsx?$/)
+    .map((path) => parse(path.slice("src/".length), read(path)))
+    .map((source) => [source.path, importsOf(source).filter(({ typeOnly }) => !typeOnly)]),
+)
+const seen = new Map<string, boolean>()
+function isPure(path: string): boolean {
+  const known = seen.get(path)
+  if (known !== undefined) return known
+  // Circles end here.
+  seen.set(path, true)
+  const pure = (sources.get(path) ?? []).every(({ specifier, target }) =>
+    target === undefined ? !IMPURE.test(specifier) : isPure(target),
+  )
+  seen.set(path, pure)
+  return pure
+}
+
+describe("every exported function that reads text", () => {
+  const listed = new Set<unknown>([...FUNCTIONS, ...PUSH_FUNCTIONS].map((subject) => subject.function))
+
+  test("of the pure files is tried, or it is said why not", async () => {
+    const pure = [...sources.keys()].filter(isPure)
+    expect(pure).toContain("push/dialects/documents/xml-tokens.ts")
+    const missing: string[] = []
+    const needless: string[] = []
+    const files = pure.filter((path) => !UNUSED_FILES.includes(path))
+    for (const path of files) {
+      for (const [name, value] of Object.entries(await exportsOf(path))) {
+        if (typeof value !== "function") continue
+        const excused = EXCUSED[path]?.[name] !== undefined
+        if (!listed.has(value) && !excused) missing.push(`${path}: ${name} (tests/unit/linear/)`)
+        if (listed.has(value) && excused) needless.push(`${path}: ${name}`)
+      }
+    }
+    expect(missing).toEqual([])
+    expect(needless).toEqual([])
+  })
+
+  test("excuses are of functions that are there", async () => {
+    for (const [path, names] of Object.entries(EXCUSED)) {
+      const found = await exportsOf(path)
+      for (const name of Object.keys(names)) expect([path, name, typeof found[name]]).toEqual([path, name, "function"])
+    }
+  })
+})
+
+describe.each([
+  ["functions of all rooms over a million characters", "functions"],
+  ["functions of the dialects over a million characters", "push"],
+  ["bodies of 1 MiB and feeds of 4 MiB", "bodies"],
+  ["fitting a list that fills 1 MiB", "fitting"],
+])("%s", (_, group) => {
+  test(`end before ${SECONDS} seconds`, async () => {
+    const child = fileURLToPath(new URL("linear/child.ts", import.meta.url))
+    const { problem, said } = await new Promise<{ problem: string; said: string }>((resolve) => {
+      execFile(process.execPath, [child, group], PATIENCE, (error, stdout, stderr) => {
+        const ended = error?.killed === true ? `ended after ${SECONDS} s` : (error?.message ?? "")
+        resolve({ problem: error === null ? "" : `${ended}\n${stderr}`, said: stdout })
+      })
+    })
+    // The last line says in which function it was, over which shapes.
+    expect({ problem, last: problem === "" ? "" : said.split("\n").slice(-2).join("\n") }).toEqual({
+      problem: "",
+      last: "",
+    })
+    expect(said.split("\n").length).toBeGreaterThan(10)
+  })
+})

@@ -1,0 +1,203 @@
+/** The worst that may come in one body: lists and texts that fill it, and what a document says once for all of its entries. */
+import { TAG_LIMIT } from "../../../src/articles/sanitize.ts"
+import { fitDraft } from "../../../src/push/dialects/fit.ts"
+import type { Draft } from "../../../src/push/dialects/item.ts"
+import type { Door } from "../../../src/push/doors.ts"
+import { exportsOf } from "./subject.ts"
+
+const { readLetter } = await exportsOf("push/read.ts")
+const { identify, prepare } = await exportsOf("push/prepare.ts")
+const { Problem } = await exportsOf("http/problem.ts")
+
+export const MESSAGE = 1024 * 1024
+export const FETCHED = 4 * MESSAGE
+
+const NOW = Date.UTC(2026, 10, 24)
+const PUBLISHER = { uid: "nahar", slug: "nahar", name: "Nahar", lang: "ar", state: "active", origins: [] }
+const BEFORE = {
+  directory: { sections: [], publishers: [], moved: {} },
+  names: { leads: new Map(), fallback: null, directory: { sections: [], moved: {} } },
+  held: new Map(),
+}
+
+export interface Body {
+  name: string
+  /** What is read by itself: fitting, or whole messages. */
+  group: "fitting" | "bodies"
+  dialect: string
+  read: () => Promise<unknown>
+}
+
+/** As a push takes it, up to the events for the store. What is refused is an answer. */
+async function take(door: Door, contentType: string, text: string, sender?: string): Promise<void> {
+  const source = sender === undefined ? undefined : { sender, settings: {} }
+  const body = new TextEncoder().encode(text)
+  const letter = { door, contentType, headers: new Headers(), body, messageAt: NOW, source, signed: true }
+  try {
+    const message = readLetter(letter, NOW)
+    await prepare(await identify(message, PUBLISHER), message, PUBLISHER, BEFORE, NOW)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+  }
+}
+
+/** So many of a piece that a body of this size is full, but no more `<` than are accepted: the rest is blanks. */
+const fill = (size: number, around: string, piece: string): string => {
+  const [head = "", tail = ""] = around.split("@")
+  const most = size === FETCHED ? 3 * TAG_LIMIT : TAG_LIMIT
+  const counted = (text: string): number => text.split(/<|&lt;|\\u003c/).length - 1
+  const room = size - bytesOf(head + tail)
+  const count = Math.min(room / bytesOf(piece), (most - counted(head + tail)) / counted(piece))
+  const filling = piece.repeat(Math.floor(count))
+  // JSON lists have no comma at their end.
+  const text = head + (piece.endsWith(",") ? filling.slice(0, -1) : filling) + tail
+  return text + " ".repeat(Math.max(0, size - bytesOf(text)))
+}
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length
+
+const JSON_TYPE = "application/json"
+const ITEM = '"id":"a","date_published":"2026-11-23T08:00:00Z"'
+const native = (inside: string) =>
+  `{"type":"article.published","timestamp":"2026-11-23T08:30:00Z","data":{${ITEM},${inside}}}`
+const jsonFeed = (inside: string) => `{"version":"https://jsonfeed.org/version/1.1","items":[{${ITEM},${inside}}]}`
+const ghost = (inside: string) =>
+  `{"post":{"current":{"id":"a","status":"published","visibility":"public",${inside}},"previous":{}}}`
+const mapped = (inside: string) => `{"article":{"id":"a",${inside}}}`
+const rss = (inside: string) => `<rss version="2.0"><channel>${inside}</channel></rss>`
+const atom = (inside: string) => `<feed xmlns="http://www.w3.org/2005/Atom">${inside}</feed>`
+
+/** Lists of an item with entries that are none; each is filled. */
+const LISTS = [
+  '"authors":[@]',
+  '"tags":[@]',
+  '"attachments":[@]',
+  '"_feedwire":{"sections":[@]}',
+  '"_feedwire":{"related":[@]}',
+]
+const ENTRIES = ["1,", "{},"]
+/** Texts of an item that become HTML: many tags, many blocks, what has to be escaped. */
+const TEXTS = [
+  "<a>",
+  "<i/>",
+  "<p>a",
+  "&",
+  "&lt;b&gt;",
+  "a\\n\\n",
+  "\\n",
+  "字",
+  "a\u0301\u0323",
+  "<!--",
+  " ",
+  "\\u003cb",
+]
+
+const members = (html: string, text: string, summary: string): string[] => [
+  ...TEXTS.map((piece) => `"${html}":"@"\u0000${piece}`),
+  ...TEXTS.map((piece) => `"${text}":"@"\u0000${piece}`),
+  ...TEXTS.slice(0, 3).map((piece) => `"${summary}":"@"\u0000${piece}`),
+]
+
+const JSON_BODIES: {
+  dialect: string
+  write: (inside: string) => string
+  door: Door
+  sender?: string
+  inside: string[]
+}[] = [
+  {
+    dialect: "native",
+    write: native,
+    door: { kind: "native" },
+    inside: members("content_html", "content_text", "title"),
+  },
+  {
+    dialect: "JSON Feed",
+    write: jsonFeed,
+    door: { kind: "native" },
+    inside: members("content_html", "content_text", "title"),
+  },
+  {
+    ...{ dialect: "Ghost", write: ghost, door: { kind: "ghost", event: "post.published" } },
+    inside: members("html", "custom_excerpt", "feature_image_caption"),
+  },
+  {
+    ...{ dialect: "mapped", write: mapped, door: { kind: "source", name: "cms" }, sender: "github" },
+    inside: members("html", "text", "summary"),
+  },
+]
+const lists = (names: string[]): string[] => names.flatMap((list) => ENTRIES.map((entry) => `${list}\u0000${entry}`))
+
+const XML_BODIES: [dialect: string, write: (inside: string) => string, around: string, piece: string][] = [
+  ...["<item/>", "<item><title>a</title></item>", "<title>a</title>", "<category>a</category>", "&lt;b&gt;"].map(
+    (piece): [string, typeof rss, string, string] => ["RSS", rss, "@", piece],
+  ),
+  ["RSS", rss, "<item><guid>a</guid>@</item>", "<category>a</category>"],
+  ["RSS", rss, "<item><guid>a</guid>@</item>", '<enclosure url="https://a.example/b"/>'],
+  ["RSS", rss, "<item><guid>a</guid><title>@</title></item>", "&lt;b&gt;"],
+  ["RSS", rss, "<item><guid>a</guid><description>@</description></item>", "&lt;b&gt;"],
+  ["RSS", rss, "@", "<item><title>&lt;b&gt;&lt;b&gt;&lt;b&gt;&lt;b&gt;&lt;b&gt;&lt;b&gt;</title></item>"],
+  ["RSS", rss, `<copyright>${"&lt;b&gt;".repeat(2000)}</copyright>@`, "<item><guid>a</guid></item>"],
+  ["RSS", rss, `<link>https://a.example/${"b".repeat(100_000)}</link>@`, "<item><link>?a</link></item>"],
+  ["Atom", atom, "@", "<entry/>"],
+  ["Atom", atom, "@", "<entry><id>a</id></entry>"],
+  ["Atom", atom, "<entry><id>a</id>@</entry>", "<author><name>a</name></author>"],
+  ["Atom", atom, "<entry><id>a</id>@</entry>", '<link rel="related" href="https://a.example/b"/>'],
+  ["Atom", atom, `${"<author><name>a</name></author>".repeat(1500)}@`, "<entry/>"],
+]
+
+const JSON_FEEDS: [around: string, piece: string][] = [
+  ['{"version":"https://jsonfeed.org/version/1.1","items":[@]}', "{},"],
+  ['{"version":"https://jsonfeed.org/version/1.1","items":[@]}', '{"id":"a"},'],
+  [`{"version":"https://jsonfeed.org/version/1.1","authors":[${"1,".repeat(1000)}1],"items":[@]}`, '{"id":"a"},'],
+]
+
+const FEED: Door = { kind: "feed", name: "a" }
+const named = (around: string, piece: string): string =>
+  `${around.length > 80 ? `${around.slice(0, 40)}…${around.slice(-40)}` : around} × ${JSON.stringify(piece)}`
+
+export const BODIES: readonly Body[] = [
+  ...LISTS.flatMap((list) =>
+    ENTRIES.map((entry): Body => {
+      const text = fill(MESSAGE, `{${ITEM},${list}}`, entry)
+      const draft: Draft = { pointer: "", raw: "", value: JSON.parse(text), deleted: false }
+      return {
+        name: `fitDraft, ${named(list, entry)}`,
+        group: "fitting",
+        dialect: "fitting",
+        read: async () => fitDraft(draft, NOW),
+      }
+    }),
+  ),
+  ...JSON_BODIES.flatMap(({ dialect, write, door, sender, inside }) =>
+    [
+      ...inside,
+      ...(dialect === "JSON Feed" ? [] : lists(dialect === "native" ? LISTS : ['"tags":[@]', '"authors":[@]'])),
+    ].map((each): Body => {
+      const [around = "", piece = ""] = each.split("\u0000")
+      return {
+        ...{ name: `${dialect}, ${named(around, piece)}`, group: "bodies", dialect: `push of 1 MiB, ${dialect}` },
+        read: () => take(door, JSON_TYPE, fill(MESSAGE, write(around), piece), sender),
+      }
+    }),
+  ),
+  ...XML_BODIES.flatMap(([dialect, write, around, piece]): Body[] => [
+    {
+      ...{ name: `${dialect}, ${named(around, piece)}`, group: "bodies", dialect: `push of 1 MiB, ${dialect}` },
+      read: () => take({ kind: "native" }, "application/xml", fill(MESSAGE, write(around), piece)),
+    },
+    {
+      ...{ name: `fetched ${dialect}, ${named(around, piece)}`, group: "bodies", dialect: "feed of 4 MiB, XML" },
+      read: () => take(FEED, "application/xml", fill(FETCHED, write(around), piece)),
+    },
+  ]),
+  ...JSON_FEEDS.flatMap(([around, piece]): Body[] => [
+    {
+      ...{ name: `JSON Feed, ${named(around, piece)}`, group: "bodies", dialect: "push of 1 MiB, JSON Feed" },
+      read: () => take({ kind: "native" }, JSON_TYPE, fill(MESSAGE, around, piece)),
+    },
+    {
+      ...{ name: `fetched JSON Feed, ${named(around, piece)}`, group: "bodies", dialect: "feed of 4 MiB, JSON Feed" },
+      read: () => take(FEED, JSON_TYPE, fill(FETCHED, around, piece)),
+    },
+  ]),
+]

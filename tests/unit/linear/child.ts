@@ -1,0 +1,31 @@
+/** Runs functions over a million awkward characters. Says before each what it begins with: whoever ends this knows where it stood. */
+import { writeSync } from "node:fs"
+import { BODIES } from "./bodies.ts"
+import { FUNCTIONS } from "./functions.ts"
+import { PUSH_FUNCTIONS } from "./push-functions.ts"
+import { SEARCHED, timeOf, worstShapes } from "./worst.ts"
+
+const LENGTH = 1_000_000
+/** Milliseconds that the worst shapes of a function may take together if their time grows with their length; one is always tried. */
+const ENOUGH = 100
+
+const [group = ""] = process.argv.slice(2)
+for (const subject of { functions: FUNCTIONS, push: PUSH_FUNCTIONS }[group] ?? []) {
+  writeSync(1, `${subject.name}:`)
+  const started = performance.now()
+  let expected = 0
+  for (const { shape, time } of await worstShapes(subject)) {
+    writeSync(1, ` ${JSON.stringify(shape.name)}`)
+    await timeOf(subject, shape.text(LENGTH))
+    expected += (time * LENGTH) / SEARCHED
+    if (expected > ENOUGH) break
+  }
+  writeSync(1, ` ${Math.round(performance.now() - started)} ms\n`)
+}
+for (const { name, group: own, read } of BODIES) {
+  if (own !== group) continue
+  writeSync(1, `${name}:`)
+  const started = performance.now()
+  await read()
+  writeSync(1, ` ${Math.round(performance.now() - started)} ms\n`)
+}

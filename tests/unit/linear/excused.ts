@@ -1,0 +1,69 @@
+/** Exported functions of pure files that are not run over hostile texts, each with the reason. */
+
+/** Files that are only brought in by a bundler, in place of a package. */
+export const UNUSED_FILES: readonly string[] = ["articles/postcss-stub.ts"]
+
+const NO_TEXT = "reads no text"
+const OURS = "reads only what the wire itself wrote"
+const OPERATORS = "reads settings and requests of operators, at most 64 KiB"
+const STREAM = "moves bytes and does not look at them"
+const BY_OTHERS = "is only a way to functions that are listed"
+
+const all = (reason: string, ...names: string[]): Record<string, string> =>
+  Object.fromEntries(names.map((name) => [name, reason]))
+
+/** File, function, reason. */
+export const EXCUSED: Record<string, Record<string, string>> = {
+  "admin/body.ts": all(OPERATORS, "invalid", "readBody"),
+  "admin/peers.ts": all(BY_OTHERS, "mustBePeers"),
+  "articles/article.ts": all(NO_TEXT, "deletedHash", "versionTime"),
+  "articles/cursor.ts": all(NO_TEXT, "encodeNumbers"),
+  "articles/scope.ts": all(OURS, "publisherScope", "sectionScope", "shadowOf", "withheldScopes"),
+  "articles/sketch.ts": all(NO_TEXT, "addMark", "encodeSketch", "estimate", "isMark", "markOf"),
+  "env.ts": all(OPERATORS, "settings"),
+  "feeds/address.ts": all(NO_TEXT, "alternates", "hasArchives", "subscriptionTo"),
+  "feeds/names.ts": all(OURS, "nameOf", "namesOf"),
+  "formats/atom.ts": all(BY_OTHERS, "renderAtom"),
+  "formats/content.ts": all(NO_TEXT, "changedAt", "feedChangedAt", "otherFormats", "whole"),
+  "formats/dates.ts": all(NO_TEXT, "rfc3339", "rfc822"),
+  "formats/history.ts": all(OURS, "historyLinks", "hubOf", "tombstonesOf"),
+  "formats/json-feed.ts": all(BY_OTHERS, "renderJson"),
+  "formats/media.ts": all("is part of what render() does", "mediaFile", "mediaImage"),
+  "formats/rss.ts": all(BY_OTHERS, "renderRss"),
+  "http/body.ts": all(STREAM, "readBytes"),
+  "http/conditional.ts": all(NO_TEXT, "httpDate", "wholeSecond"),
+  "http/edge-cache.ts": all(
+    "keeps answers and does not look at them",
+    ...["changesMade", "forgetValidators", "hasWorkersCache", "keepInside", "keptValidator", "matchAnswer"],
+    ...["purgeTags", "rememberValidator", "rememberedValidator", "storeAnswer"],
+  ),
+  "http/parameters.ts": all("asks didYouMean() for each name of a query", "knownParameters"),
+  "http/problem.ts": all("puts sentences together", "Problem", "notAllowed"),
+  "http/representation.ts": all(
+    "asks noneMatch() and heldUntil(), which are listed",
+    "heldBy",
+    "represent",
+    "validatorHeaders",
+  ),
+  "http/seal.ts": all(OURS, "seal"),
+  "http/signature.ts": {
+    ...all(STREAM, "encodeBase64", "sign", "verifySignature"),
+    ...all(NO_TEXT, "newSecret"),
+  },
+  "http/token.ts": all(NO_TEXT, "newPartnerKey", "newToken", "writePartnerKey"),
+  "poll/failure.ts": all("puts sentences together", "failed"),
+  "poll/fetch.ts": all("fetches; what it reads of an answer stands in failure.ts", "fetchFeed"),
+  "push/bytes.ts": all(STREAM, "dropDead", "keepDead", "keepReceived", "readKept"),
+  "push/dialects/documents/encoding.ts": {},
+  "push/dialects/item.ts": all("cuts what validate() says", "problemsOf"),
+  "push/dialects/values.ts": all("goes over values and looks at none of their texts", "entriesOf", "present"),
+  "push/doors.ts": all(OURS, "sourceOf"),
+  "push/prepare.ts": all("is run over full bodies", "identify", "prepare"),
+  "push/quota.ts": all(NO_TEXT, "OverQuotaError", "dayOf", "mustHaveLeft"),
+  "push/read.ts": {
+    ...all("is run over full bodies", "readLetter"),
+    ...all("puts sentences together", "asProblem", "describe"),
+  },
+  "push/version.ts": all("is run over full bodies", "problemsOfVersion", "statedOf", "versionOf"),
+  "site/page-address.ts": all(NO_TEXT, "feedOf", "listedArticles", "olderUrl", "pageUrl"),
+}

@@ -1,0 +1,272 @@
+/** Every exported function of the pure files that reads text, and how it is given one. */
+
+import { pageOf, statusOf, timeOf as timeOfParameter } from "../../../src/admin/parameters.ts"
+import { articleIdIn } from "../../../src/api/article-id.ts"
+import { articleId, directionOf, hash128 } from "../../../src/articles/article.ts"
+import { decodeCursor, decodeNumbers, encodeCursor } from "../../../src/articles/cursor.ts"
+import { nfkc } from "../../../src/articles/nfkc.ts"
+import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml, TAG_LIMIT } from "../../../src/articles/sanitize.ts"
+import { authorScope, isShadow, languageScope, normalizeName, scopesOf, tagScope } from "../../../src/articles/scope.ts"
+import { expressionOf, isBegun, readQuery, type Term } from "../../../src/articles/search-query.ts"
+import { decodeSketch } from "../../../src/articles/sketch.ts"
+import { snippetOf } from "../../../src/articles/snippet.ts"
+import { textOf } from "../../../src/articles/text.ts"
+import { eachPlace, lastLetterAt, wordsIn, wordsOf } from "../../../src/articles/words.ts"
+import { EVERYTHING, feedPath, feedUrls, language, pagePath, parseAddress } from "../../../src/feeds/address.ts"
+import * as content from "../../../src/formats/content.ts"
+import { isolate, isolateLeftToRight } from "../../../src/formats/direction.ts"
+import { newsroomTerms } from "../../../src/formats/dublin-core.ts"
+import { render } from "../../../src/formats/format.ts"
+import { renderOpml } from "../../../src/formats/opml.ts"
+import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.ts"
+import * as xml from "../../../src/formats/xml.ts"
+import { addressBlock, LINK } from "../../../src/http/address-block.ts"
+import { heldUntil, isNotModified, noneMatch } from "../../../src/http/conditional.ts"
+import { sha256 } from "../../../src/http/digest.ts"
+import { loggedPath } from "../../../src/http/logged-path.ts"
+import { didYouMean, near } from "../../../src/http/near.ts"
+import { peerProblem } from "../../../src/http/peer.ts"
+import { isStorageFailure, Problem, problemResponse } from "../../../src/http/problem.ts"
+import { masterKeyBytes, open, sealingKeys } from "../../../src/http/seal.ts"
+import { isSecretHeader } from "../../../src/http/secret-headers.ts"
+import * as signature from "../../../src/http/signature.ts"
+import { type Scheme, secretBytes, verifyScheme } from "../../../src/http/signature-scheme.ts"
+import { readPartnerKey } from "../../../src/http/token.ts"
+import { isTracking } from "../../../src/http/tracking.ts"
+import { withoutTrailing } from "../../../src/http/trailing.ts"
+import { escapeForbidden, parseUrl, uri } from "../../../src/http/uri.ts"
+import { answerFailure, shown, waitFor } from "../../../src/poll/failure.ts"
+import { exportsOf, over, type Subject } from "./subject.ts"
+
+// Their types rest on the Worker's own, which are not those of Node.
+const { fingerprint } = await exportsOf("env.ts")
+const { languageName } = await exportsOf("feeds/names.ts")
+const { publicHeaders } = await exportsOf("http/edge-cache.ts")
+const { parsePage } = await exportsOf("site/page-address.ts")
+const { parseOpmlUrl, parsePlainUrl, checkLanguage } = await exportsOf("site/parameters.ts")
+
+const HOUR = 3_600_000
+const bytes = (text: string) => new TextEncoder().encode(text)
+const eighth = (text: string) => text.slice(-text.length / 8)
+const urlOf = (path: string) => new URL(path, "https://feeds.example")
+
+const wellFormed = (text: string) => text.replace(/\p{Surrogate}/gu, "?")
+
+/** Headers take bytes only. */
+const headersOf = (names: string[], text: string) => {
+  const value = text.replace(/[^\x20-\x7e]/g, "?")
+  return new Headers(names.map((name): [string, string] => [name, value]))
+}
+
+/** As much of a text as may come to the sanitiser: its callers count before. */
+const asBody = (text: string): string => {
+  let tags = 0
+  const cut = text.slice(0, HTML_LIMIT_BYTES)
+  for (let at = cut.indexOf("<"); at !== -1; at = cut.indexOf("<", at + 1)) {
+    tags += 1
+    if (tags > TAG_LIMIT) return cut.slice(0, at)
+  }
+  return cut
+}
+
+/** An entry of a feed whose every text is the same. */
+const entryOf = (text: string, direction: "ltr" | "rtl" = "rtl") => ({
+  ...{ id: "tag:a", url: text, title: text, subtitle: text, dateline: text, summary: text, html: text, language: "ar" },
+  ...{ direction, publishedAt: HOUR, updatedAt: HOUR },
+  authors: [{ name: text, url: text }],
+  categories: [{ term: text, label: text, scheme: text }],
+  image: { url: text, type: text, alt: text, caption: text, credit: text },
+  enclosures: [{ url: text, type: text, title: text }],
+  source: { id: text, name: text, url: text, feedUrl: text, updatedAt: HOUR },
+  attribution: { name: text },
+  ...{ externalUrl: text, rights: text },
+  related: [{ url: text, title: text }],
+  correction: { note: text },
+  extension: { guid: text, version: 1, sections: [text] },
+})
+
+const feedOf = (text: string) => {
+  const urls = { rss: text, atom: text, json: text }
+  return {
+    ...{ id: "tag:feed", title: text, description: text, language: "ar", direction: "rtl" as const, homeUrl: text },
+    ...{ urls, subscription: urls, hubUrl: text, iconUrl: text, rights: text, updatedAt: HOUR, ttl: 5 },
+    entries: [entryOf(text)],
+    deleted: [{ id: text, at: HOUR, reason: "withdrawn" as const }],
+  }
+}
+
+const SCHEME: Scheme = {
+  signature: { headers: ["x-signature"], parameter: "v1" },
+  time: { parameter: "t", unit: "s" },
+  ...{ algorithm: "SHA-256", key: "base64", encoding: "hex", template: "{ts}.{body}" },
+}
+const PLAIN_SCHEME: Scheme = {
+  signature: { headers: ["x-signature"] },
+  ...{ algorithm: "SHA-256", key: "text", encoding: "base64url", template: "{body}" },
+}
+const KEYS = await sealingKeys(signature.encodeBase64(new Uint8Array(32)))
+
+/** What stands in a text at its beginning, in its middle and at its end, what stands everywhere, and what does not. */
+const termsOf = (text: string): Term[] =>
+  [text.slice(0, 3), text.slice(0, 40), text.slice(-20), "x", "a", "a a", "a a a", "a a a a", "absent"].flatMap(
+    (words): Term[] => {
+      const found = wordsOf(words)
+      return found.length === 0 ? [] : [{ words: found, isPrefix: false }]
+    },
+  )
+
+export const FUNCTIONS: readonly Subject[] = [
+  ...over(articleIdIn, articleIdIn),
+  ...over(articleId, (text) => articleId(text, text)),
+  ...over(hash128, hash128),
+  ...over(directionOf, {
+    "as text": (text) => directionOf(undefined, text),
+    "as language": (text) => directionOf(text, ""),
+  }),
+  ...over(decodeCursor, (text) => decodeCursor(text, "named")),
+  ...over(decodeNumbers, (text) => decodeNumbers([text])),
+  ...over(encodeCursor, (text) => encodeCursor("epoch", "named", [text.replace(/[^\x20-\x7e]/g, "?")])),
+  ...over(excerpt, (text) => excerpt(text, 300)),
+  ...over(htmlToText, htmlToText),
+  ...over(sanitizeHtml, { body: (text) => sanitizeHtml(asBody(text), "https://a.example/b") }),
+  ...over(authorScope, authorScope),
+  ...over(isShadow, isShadow),
+  ...over(languageScope, languageScope),
+  ...over(normalizeName, normalizeName),
+  ...over(tagScope, tagScope),
+  // A language has 35 characters at most.
+  ...over(scopesOf, (text) =>
+    scopesOf({ publisherUid: "a", sections: [], language: text.slice(0, 35), tags: [text], authors: [text] }),
+  ),
+  ...over(readQuery, readQuery),
+  ...over(expressionOf, (text) => expressionOf({ words: [text], isPrefix: true })),
+  ...over(isBegun, (text) => isBegun({ words: [text], isPrefix: true })),
+  ...over(decodeSketch, decodeSketch),
+  ...over(snippetOf, (text) => snippetOf(`a ${text}`, termsOf(text))),
+  ...over(textOf, { plain: textOf, "in pre": (text) => textOf(`<pre>${text}</pre>`) }),
+  ...over(eachPlace, (text) => eachPlace(text, () => false)),
+  ...over(lastLetterAt, (text) => lastLetterAt(text, 0, text.length)),
+  ...over(wordsIn, wordsIn),
+  ...over(wordsOf, wordsOf),
+  ...over(pageOf, { limit: (text) => pageOf({ limit: text }), before: (text) => pageOf({ before: text }) }),
+  ...over(statusOf, statusOf),
+  ...over(timeOfParameter, (text) => timeOfParameter("since", text)),
+  ...over(fingerprint, fingerprint),
+  ...over(parseAddress, {
+    path: (text) => parseAddress(urlOf(`/${text}`)),
+    "file name": (text) => parseAddress(urlOf(`/${text}/feed.rss`)),
+    tag: (text) => parseAddress(urlOf(`/feed.rss?tag=${text}`)),
+    section: (text) => parseAddress(urlOf(`/feed.rss?section=${text}`)),
+    query: (text) => parseAddress(urlOf(`/feed.rss?${text}`)),
+  }),
+  ...over(language, language),
+  ...over(languageName, (text) => languageName(text, "ar")),
+  ...over(feedPath, (text) => feedPath(addressOf(text))),
+  ...over(feedUrls, (text) => feedUrls("https://feeds.example", addressOf(text))),
+  ...over(pagePath, (text) => pagePath({ ...EVERYTHING, section: [text] })),
+  ...over(content.words, (text) => content.words(text, "rtl")),
+  ...over(content.headlineOf, (text) => content.headlineOf(entryOf(text, "ltr"))),
+  ...over(content.contentHtml, (text) => content.contentHtml(entryOf(text))),
+  ...over(content.summaryOf, (text) => content.summaryOf(entryOf(text))),
+  ...over(content.contentText, (text) => content.contentText(entryOf(text))),
+  ...over(content.authorsOf, (text) => content.authorsOf(entryOf(text))),
+  ...over(content.sourceName, (text) => content.sourceName(entryOf(text).source)),
+  ...over(content.categoriesOf, (text) => content.categoriesOf(entryOf(text))),
+  ...over(content.filesOf, (text) => content.filesOf(entryOf(text))),
+  ...over(content.relatedOf, (text) => content.relatedOf(entryOf(text))),
+  ...over(content.languageTag, content.languageTag),
+  ...over(content.ownLanguage, (text) => content.ownLanguage(feedOf(""), { ...entryOf(""), language: text })),
+  ...over(isolate, (text) => isolate(text, "rtl")),
+  ...over(isolateLeftToRight, isolateLeftToRight),
+  ...over(newsroomTerms, (text) => newsroomTerms(entryOf(text))),
+  ...over(render, {
+    // There are more than eight texts in it.
+    rss: (text) => render(feedOf(eighth(text)), "rss"),
+    atom: (text) => render(feedOf(eighth(text)), "atom"),
+    json: (text) => render(feedOf(eighth(text)), "json"),
+  }),
+  ...over(renderOpml, (text) =>
+    renderOpml({
+      ...{ title: text, ownerName: text, changedAt: HOUR },
+      outlines: [{ text, title: text, format: "rss", feedUrl: text, pageUrl: text, description: text, language: text }],
+    }),
+  ),
+  ...over(renderSitemap, (text) => renderSitemap([{ url: text }])),
+  ...over(renderNewsSitemap, (text) =>
+    renderNewsSitemap([{ url: text, title: text, publishedAt: HOUR, publication: text, language: text }]),
+  ),
+  ...over(xml.attribute, (text) => xml.attribute("a", text)),
+  ...over(xml.cdata, xml.cdata),
+  ...over(xml.element, (text) => xml.element("a", text)),
+  ...over(xml.escapeAttribute, xml.escapeAttribute),
+  ...over(xml.escapeText, xml.escapeText),
+  ...over(xml.line, xml.line),
+  ...over(xml.plain, xml.plain),
+  ...over(addressBlock, (text) => addressBlock(text, LINK)),
+  ...over(heldUntil, { date: (text) => heldUntil(headersOf(["if-modified-since"], text)) }),
+  ...over(isNotModified, (text) =>
+    isNotModified(headersOf(["if-none-match"], text), { etag: '"a"', lastModified: HOUR, isDated: true }),
+  ),
+  ...over(noneMatch, (text) => noneMatch(headersOf(["if-none-match"], text))),
+  ...over(sha256, sha256),
+  ...over(publicHeaders, (text) => publicHeaders(60, [wellFormed(text)])),
+  ...over(near, { name: (text) => near(text, ["articles"]), candidate: (text) => near("articles", [text]) }),
+  ...over(didYouMean, (text) => didYouMean(text, ["articles"])),
+  ...over(peerProblem, (text) => peerProblem(text, { allowLoopback: false, ownHosts: ["feeds.example"] })),
+  ...over(isStorageFailure, (text) => isStorageFailure(new Error(text))),
+  ...over(problemResponse, (text) => problemResponse(new Problem("not_found", text), "https://feeds.example", text)),
+  ...over(masterKeyBytes, (text) => masterKeyBytes(text, "MASTER_KEY")),
+  ...over(sealingKeys, (text) => sealingKeys(text)),
+  ...over(open, (text) => open(KEYS, text, "key:1")),
+  ...over(isSecretHeader, isSecretHeader),
+  ...over(signature.readSignedHeaders, (text) =>
+    signature.readSignedHeaders(
+      new Headers([["webhook-id", "a"], ["webhook-timestamp", "3600"], ...headersOf(["webhook-signature"], text)]),
+      HOUR,
+    ),
+  ),
+  ...over(signature.decodeSecret, signature.decodeSecret),
+  ...over(signature.decodePublicKey, signature.decodePublicKey),
+  ...over(signature.decodeKey, signature.decodeKey),
+  ...over(signature.decodeBase64, signature.decodeBase64),
+  ...over(signature.constantTimeEqual, (text) => signature.constantTimeEqual(text, "a")),
+  ...over(secretBytes, (text) => secretBytes(SCHEME, text)),
+  ...over(verifyScheme, {
+    parameters: (text) => verifyScheme(SCHEME, headersOf(["x-signature"], `t=3600,v1=${text}`), bytes(""), [], HOUR),
+    header: (text) => verifyScheme(PLAIN_SCHEME, headersOf(["x-signature"], eighth(text)), bytes(text), [text], HOUR),
+  }),
+  ...over(readPartnerKey, { plain: readPartnerKey, begun: (text) => readPartnerKey(`fwk_0123456789ab_${text}`) }),
+  ...over(isTracking, { plain: isTracking, begun: (text) => isTracking(`utm_${text}`) }),
+  ...over(escapeForbidden, escapeForbidden),
+  ...over(uri, { path: (text) => uri(`/${text}`, "https://a.example"), whole: (text) => uri(text) }),
+  ...over(answerFailure, (text) =>
+    answerFailure(new Response(null, { status: 503, headers: headersOf(["retry-after"], text) }), text, HOUR),
+  ),
+  ...over(parsePage, {
+    path: (text) => parsePage(urlOf(`/${text}`)),
+    query: (text) => parsePage(urlOf(`/?${text}`)),
+  }),
+  ...over(parseOpmlUrl, {
+    query: (text) => parseOpmlUrl(urlOf(`/?${text}`)),
+    language: (text) => parseOpmlUrl(urlOf(`/?lang=${text}`)),
+  }),
+  ...over(parsePlainUrl, (text) => parsePlainUrl(urlOf(`/?${text}`))),
+  ...over(checkLanguage, (text) => checkLanguage(text, ["ar"])),
+  ...over(nfkc, nfkc),
+  ...over(loggedPath, { path: (text) => loggedPath(`/${text}`), push: (text) => loggedPath(`/push${text}`) }),
+  ...over(withoutTrailing, (text) => withoutTrailing(text, " /=.")),
+  ...over(parseUrl, {
+    path: (text) => parseUrl(text, "https://a.example"),
+    host: (text) => parseUrl(`https://${text}`),
+  }),
+  ...over(shown, shown),
+  ...over(waitFor, (text) => waitFor(text, HOUR)),
+]
+
+function addressOf(text: string) {
+  return {
+    selection: { ...EVERYTHING, tag: [wellFormed(text)], section: [wellFormed(text)] },
+    part: { kind: "page" as const, after: wellFormed(text) },
+    ...{ format: "rss" as const, limit: 10, content: "full" as const },
+  }
+}

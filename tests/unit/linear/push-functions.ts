@@ -1,0 +1,309 @@
+/** Every exported function of the dialects that reads text, and how it is given one. */
+import { TAG_LIMIT } from "../../../src/articles/sanitize.ts"
+import { readTime } from "../../../src/push/dialects/dates.ts"
+import { atomEntry, inheritedOfAtom } from "../../../src/push/dialects/documents/atom-entries.ts"
+import { decodeText } from "../../../src/push/dialects/documents/encoding.ts"
+import { isJsonFeed, readJsonFeed } from "../../../src/push/dialects/documents/json-feed.ts"
+import { isMarkup, toText, unmarked, unwrapped } from "../../../src/push/dialects/documents/markup.ts"
+import { mediaOf } from "../../../src/push/dialects/documents/media-rss.ts"
+import * as members from "../../../src/push/dialects/documents/members.ts"
+import { inheritedOfRss, rssItem } from "../../../src/push/dialects/documents/rss-items.ts"
+import { readXmlDocument } from "../../../src/push/dialects/documents/xml-document.ts"
+import { scanXml } from "../../../src/push/dialects/documents/xml-scan.ts"
+import * as tokens from "../../../src/push/dialects/documents/xml-tokens.ts"
+import { fitDraft } from "../../../src/push/dialects/fit.ts"
+import { readGhost } from "../../../src/push/dialects/ghost.ts"
+import { checkDraft, validate } from "../../../src/push/dialects/item.ts"
+import { parseJson } from "../../../src/push/dialects/json.ts"
+import { readMapped } from "../../../src/push/dialects/mapped.ts"
+import { parseMessage } from "../../../src/push/dialects/native.ts"
+import { readPing } from "../../../src/push/dialects/ping.ts"
+import { mappingOf, schemeOf } from "../../../src/push/dialects/senders.ts"
+import * as values from "../../../src/push/dialects/values.ts"
+import * as rpc from "../../../src/push/dialects/xml-rpc.ts"
+import { doorOf, nameOf } from "../../../src/push/doors.ts"
+import { over, type Subject } from "./subject.ts"
+
+const NOW = Date.UTC(2026, 10, 24)
+const bytes = (text: string) => new TextEncoder().encode(text)
+/** Of what has more than eight texts. */
+const eighth = (text: string) => text.slice(-text.length / 8)
+const ignore = () => {}
+const LIMITS = { depth: 64, tags: TAG_LIMIT }
+
+/** An item whose every text is the same. */
+const itemOf = (text: string) => ({
+  ...{ id: `a ${text}`, url: text, external_url: `https://a.example/${text}`, title: text, content_html: text },
+  ...{ content_text: text, summary: text, image: text, banner_image: text, date_published: text, date_modified: text },
+  authors: [{ name: text, url: text, avatar: text }],
+  tags: [text],
+  language: text,
+  attachments: [{ url: text, mime_type: text, title: text }],
+  [text]: text,
+  _feedwire: {
+    ...{ sections: [text], subtitle: text, dateline: text, embargo: text, rights: text, [text]: text },
+    ...{ related: [{ url: text, title: text }], correction: { note: text }, attribution: { name: text, url: text } },
+    image: { caption: text, credit: text, alt: text },
+  },
+})
+const draftOf = (text: string) => ({ pointer: "", raw: text, value: itemOf(eighth(text)), deleted: false })
+
+/** Of posts, entries and items as other systems send them. Captions are cleaned: only what may come there is given. */
+const postOf = (text: string) => ({
+  ...{ id: text, title: text, html: text, custom_excerpt: text, feature_image: text, status: "published", url: text },
+  ...{ feature_image_caption: text, feature_image_alt: text, published_at: text, updated_at: text },
+  tags: [{ name: text }],
+  authors: [{ name: text, url: text }],
+})
+
+const rss = (inside: string) => bytes(`<rss version="2.0"><channel><item>${inside}</item></channel></rss>`)
+const atom = (inside: string) => bytes(`<feed xmlns="http://www.w3.org/2005/Atom"><entry>${inside}</entry></feed>`)
+const cdata = (text: string) => `<![CDATA[${text.replaceAll("]]>", "")}]]>`
+
+/** Elements that a parser takes apart. */
+const RSS_ELEMENTS = "title link description guid pubDate category comments author source enclosure ttl".split(" ")
+const RSS_MODULES = [
+  ...["content:encoded", "dc:creator", "dc:date", "dc:subject", "itunes:duration", "itunes:author", "itunes:keywords"],
+  ...[
+    "media:title",
+    "media:description",
+    "media:credit",
+    "media:keywords",
+    "media:rating",
+    "georss:point",
+    "georss:polygon",
+  ],
+  ...[
+    "wfw:commentRss",
+    "slash:comments",
+    "slash:hit_parade",
+    "feedburner:origLink",
+    "dcterms:modified",
+    "podcast:person",
+  ],
+]
+const ATOM_ELEMENTS = "title id updated published summary content rights name".split(" ")
+
+const rssWith = (names: string[]) => (text: string) =>
+  readXmlDocument(rss(names.map((name) => `<${name}>${cdata(eighth(text))}</${name}>`).join("")), "application/rss+xml")
+
+export const PUSH_FUNCTIONS: readonly Subject[] = [
+  ...over(readTime, readTime),
+  ...over(decodeText, {
+    bytes: (text) => decodeText(bytes(text), undefined),
+    declared: (text) => decodeText(bytes(`<?xml ${text} encoding="x"?>`), undefined),
+    "content type": (text) => decodeText(bytes("<a/>"), `text/xml;${text}`),
+    broken: (text) => decodeText(new Uint8Array([...bytes(text), 0xff]), "text/xml; charset=utf-8"),
+  }),
+  ...over(atomEntry, (text) =>
+    atomEntry(
+      {
+        ...{ id: text, updated: text, published: text, title: { value: text, type: "html" } },
+        ...{ summary: { value: text }, content: { value: text, type: text }, rights: { value: text } },
+        links: [
+          { href: text, rel: "related", title: text },
+          { href: text, rel: "via", title: text },
+        ],
+        categories: [{ term: text, scheme: text }],
+        authors: [{ name: text, uri: text }],
+      },
+      inheritedOfAtom({ title: { value: "" }, id: "", updated: "" }, ignore),
+      text,
+      ignore,
+    ),
+  ),
+  ...over(inheritedOfAtom, (text) =>
+    inheritedOfAtom(
+      {
+        ...{ id: text, updated: text, title: { value: text, type: "html" }, rights: { value: text } },
+        links: [{ href: text, rel: "self" }],
+        xml: { lang: text, base: text },
+      },
+      ignore,
+    ),
+  ),
+  ...over(isJsonFeed, (text) => isJsonFeed({ version: text })),
+  ...over(readJsonFeed, (text) =>
+    readJsonFeed({
+      version: "https://jsonfeed.org/version/1.1",
+      items: [itemOf(eighth(text)), text],
+      authors: [{ name: text }],
+      language: text,
+      _feedwire: { deleted: [{ id: text, date_deleted: text }] },
+    }),
+  ),
+  ...over(isMarkup, isMarkup),
+  ...over(toText, { plain: toText, marked: (text) => toText(`<b>${text}`) }),
+  ...over(unmarked, { plain: unmarked, marked: (text) => unmarked(`\u200f\u2067${text}`) }),
+  ...over(unwrapped, { plain: unwrapped, wrapped: (text) => unwrapped(`<div dir="rtl">${text}</div>`) }),
+  ...over(mediaOf, (text) =>
+    mediaOf(
+      {
+        contents: [
+          { url: `https://a.example/${text}`, type: text, title: { value: text }, description: { value: text } },
+        ],
+        thumbnails: [{ url: text }],
+      },
+      { image: text },
+      [{ url: `https://a.example/${text}`, type: text, title: text }],
+      "https://a.example/",
+    ),
+  ),
+  ...over(members.baseOf, (text) => members.baseOf("https://a.example/", text, "b")),
+  ...over(members.filedUnder, (text) => members.filedUnder([{ name: text, scheme: text }])),
+  ...over(members.idOf, (text) => members.idOf(text, text, ignore)),
+  ...over(members.isHttp, members.isHttp),
+  ...over(members.languageOf, (text) => members.languageOf(text)),
+  ...over(members.resolve, {
+    address: (text) => members.resolve(text, "https://a.example/"),
+    base: (text) => members.resolve("a", `https://a.example/${text}`),
+    host: (text) => members.resolve(`https://${text}`, undefined),
+  }),
+  ...over(members.timeOf, (text) => members.timeOf([text], "date", ignore)),
+  ...over(members.textOf, members.textOf),
+  ...over(members.inheritable, (text) => members.inheritable([text], "authors", ignore)),
+  ...over(members.known, (text) => members.known({ a: text, [text]: "b" })),
+  ...over(inheritedOfRss, (text) =>
+    inheritedOfRss({ title: text, link: text, description: text, language: text, copyright: text }),
+  ),
+  ...over(rssItem, (text) =>
+    rssItem(
+      {
+        ...{
+          title: text,
+          link: text,
+          description: text,
+          pubDate: text,
+          guid: { value: text },
+          source: { title: text },
+        },
+        categories: [{ name: text, domain: text }],
+        authors: [{ name: text, link: text }],
+        content: { encoded: text },
+        dc: { creators: [text], subjects: [text], rights: [text], dates: [text] },
+      },
+      {},
+      text,
+      ignore,
+    ),
+  ),
+  ...over(readXmlDocument, {
+    whole: (text) => readXmlDocument(bytes(text), "application/xml"),
+    "in an item": (text) => readXmlDocument(rss(text), "application/xml"),
+    "in an entry": (text) => readXmlDocument(atom(text), "application/xml"),
+    "in a tag": (text) => readXmlDocument(rss(`<title ${text}></title>`), "application/xml"),
+    "in the root": (text) => readXmlDocument(bytes(`<rss ${text}><channel/></rss>`), "application/xml"),
+    "in an attribute": (text) => readXmlDocument(atom(`<link href="${escaped(text)}"/>`), "application/xml"),
+    "in an end tag": (text) => readXmlDocument(rss(`<title></title${text}>`), "application/xml"),
+    "in a declaration": (text) => readXmlDocument(bytes(`<?xml ${text}?><rss/>`), "application/xml"),
+    "in a comment": (text) => readXmlDocument(rss(`<!--${text}-->`), "application/xml"),
+    "in an instruction": (text) => readXmlDocument(rss(`<?a ${text}?>`), "application/xml"),
+    "in a section": (text) => readXmlDocument(rss(`<title>${cdata(text)}</title>`), "application/xml"),
+    "in elements of RSS": rssWith(RSS_ELEMENTS),
+    "in elements of others": rssWith(RSS_MODULES),
+    "in elements of Atom": (text) =>
+      readXmlDocument(
+        atom(ATOM_ELEMENTS.map((name) => `<${name} type="html">${cdata(eighth(text))}</${name}>`).join("")),
+        "application/atom+xml",
+      ),
+    "in RDF": (text) =>
+      readXmlDocument(
+        bytes(
+          `<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"><channel/><item>` +
+            `<title>${cdata(text)}</title><author>${cdata(text)}</author></item></rdf:RDF>`,
+        ),
+        "application/rdf+xml",
+      ),
+  }),
+  ...over(scanXml, {
+    whole: (text) => scanXml(text, TAG_LIMIT),
+    inside: (text) => scanXml(`<rss><channel><item>${text}`, TAG_LIMIT),
+    "in a doctype": (text) => scanXml(`<!DOCTYPE ${text}`, TAG_LIMIT),
+    "in a tombstone": (text) =>
+      scanXml(
+        `<feed><at:deleted-entry ref="a"><at:comment>${text.replaceAll("<", "")}</at:comment></at:deleted-entry>`,
+        TAG_LIMIT,
+      ),
+    "in an address": (text) => scanXml(`<rss><item><origLink>${escaped(text)}</origLink>`, TAG_LIMIT),
+  }),
+  ...over(tokens.attributeOf, {
+    plain: (text) => tokens.attributeOf(text, "ref"),
+    begun: (text) => tokens.attributeOf(`<a ref="${text}`, "ref"),
+    named: (text) => tokens.attributeOf(`<a ref${text}`, "ref"),
+  }),
+  ...over(tokens.checkReferences, (text) => tokens.checkReferences(text, 0)),
+  ...over(tokens.decodeReferences, (text) => tokens.decodeReferences(text)),
+  ...over(tokens.localName, tokens.localName),
+  ...over(tokens.prefixOf, tokens.prefixOf),
+  ...over(tokens.tagAt, {
+    name: (text) => tokens.tagAt(`<${text}>`, 0),
+    inside: (text) => tokens.tagAt(`<a ${text}>`, 0),
+    "before a value": (text) => tokens.tagAt(`<a ${text.replace(/["'<>]/g, "")}"b">`, 0),
+    "in a value": (text) => tokens.tagAt(`<a b="${text.replace(/["&]/g, "")}">`, 0),
+  }),
+  ...over(tokens.XmlFault, (text: string) => new tokens.XmlFault(text.length, text).describe(text)),
+  ...over(fitDraft, (text) => fitDraft(draftOf(text), NOW)),
+  ...over(readGhost, {
+    post: (text) => readGhost({ post: { current: postOf(text) } }, "post.published"),
+    gated: (text) =>
+      readGhost(
+        {
+          post: { current: { ...postOf(""), id: "a", html: `<!--kg-gated-block:begin${text}`, visibility: "public" } },
+        },
+        "post.published",
+      ),
+    event: (text) => readGhost({}, text),
+  }),
+  ...over(checkDraft, (text) => checkDraft(draftOf(text))),
+  ...over(validate, {
+    item: (text) => validate(itemOf(eighth(text)), false),
+    host: (text) => validate({ ...itemOf(""), url: `https://${text}` }, false),
+    deletion: (text) => validate({ id: text, date_modified: text }, true),
+  }),
+  ...over(parseJson, {
+    bare: (text) => parseJson(bytes(text), LIMITS),
+    "in a string": (text) => parseJson(bytes(`["${text}`), LIMITS),
+    quoted: (text) => parseJson(bytes(JSON.stringify({ [text]: text })), LIMITS),
+    "in a list": (text) => parseJson(bytes(`[${text}]`), LIMITS),
+  }),
+  ...over(readMapped, (text) =>
+    readMapped({ ...postOf(text), excerpt: text, sections: [text], embargo: text }, new Headers(), mappingOf("")),
+  ),
+  ...over(parseMessage, {
+    item: (text) =>
+      parseMessage({ type: "article.published", timestamp: "2026-11-23T08:30:00Z", data: itemOf(eighth(text)) }),
+    envelope: (text) => parseMessage({ type: text, timestamp: text, data: text }),
+  }),
+  ...over(readPing, {
+    form: (text) => readPing(bytes(`hub.mode=publish&hub.url=${text}`), "application/x-www-form-urlencoded"),
+    "content type": (text) => readPing(bytes(""), text),
+    "in a call": (text) => readPing(bytes(`<methodCall>${text}`), "text/xml"),
+  }),
+  ...over(mappingOf, (text) => mappingOf(text)),
+  ...over(schemeOf, (text) => schemeOf(text)),
+  ...over(values.asDate, values.asDate),
+  ...over(values.asMoment, values.asMoment),
+  ...over(values.asText, values.asText),
+  ...over(values.own, (text) => [values.own({ [text]: 1 }, text), values.own([1], text)]),
+  ...over(values.resolve, (text) => values.resolve({ "": [] }, text)),
+  ...over(rpc.isCall, rpc.isCall),
+  ...over(rpc.readCall, {
+    whole: (text) => rpc.readCall(text),
+    inside: (text) => rpc.readCall(`<methodCall><methodName>${text}</methodName></methodCall>`),
+    "in a tag": (text) => rpc.readCall(`<methodCall ${text}><methodName>a</methodName></methodCall>`),
+    "in an end tag": (text) => rpc.readCall(`<methodCall><methodName>a</methodName></methodCall ${text}>`),
+    "in a comment": (text) => rpc.readCall(`<methodCall><!--${text}--><methodName>a</methodName></methodCall>`),
+    "in an instruction": (text) => rpc.readCall(`<?xml ${text}?><methodCall><methodName>a</methodName></methodCall>`),
+    "in an attribute": (text) =>
+      rpc.readCall(`<methodCall a="${escaped(text)}"><methodName>a</methodName></methodCall>`),
+  }),
+  ...over(rpc.writeAnswer, (text) => rpc.writeAnswer({ flerror: true, message: text })),
+  ...over(rpc.writeFault, (text) => rpc.writeFault(1, text)),
+  ...over(rpc.wrong, (text) => rpc.wrong(text)),
+  ...over(doorOf, doorOf),
+  ...over(nameOf, (text) => nameOf({ kind: "source", name: text })),
+]
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;")
+}
