@@ -429,6 +429,16 @@ test.each([
   expect(await titles()).toContain(title)
 })
 
+test("a feed of lists that fill 1 MiB with wrong entries comes in, with what is right", async () => {
+  const list = Array(100_000).fill(1)
+  const lists = { authors: list, tags: list, attachments: list, _feedwire: { sections: list, related: list } }
+  const items = [{ id: "lists", title: "lists of nothing", content_text: "x", ...lists }]
+  serve(JSON.stringify({ version: "https://jsonfeed.org/version/1.1", title: "t", items }))
+  await fetched()
+  expect(await titles()).toContain("lists of nothing")
+  expect(await source()).toMatchObject({ failures: 0, problem: null })
+})
+
 test("what is due stays due since when it was, however often it is pinged, and what was given up is said", async () => {
   const asked = { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } }
   const backlog = async () => {
