@@ -16,8 +16,9 @@ await runScript(async () => {
     stdio: "inherit",
     env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false" },
   })
-  // Ctrl-C reaches wrangler as well, which ends in its own time.
+  // Ctrl-C reaches wrangler as well, which ends in its own time. It knows no SIGHUP.
   process.on("SIGINT", () => undefined)
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill("SIGTERM"))
   return new Promise((resolve, reject) => {
     child.on("exit", (code, signal) => resolve(exitCodeOf(code, signal)))
     child.on("error", reject)

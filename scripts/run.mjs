@@ -10,6 +10,7 @@ import { Remedy, root } from "./install.mjs"
 
 const bin = join(root, "node_modules", ".bin")
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"]
+const parent = process.ppid
 
 /** Runs a program with our terminal, passes signals on, and resolves with its exit code. */
 export function runInstalled(program, args) {
@@ -21,6 +22,9 @@ export function runInstalled(program, args) {
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal)
     }
     for (const signal of signals) process.on(signal, pass)
+    // npm passes no SIGHUP on and may be killed. A shell that started us in the background may leave.
+    const isOrphan = () => process.env.npm_lifecycle_event !== undefined && process.ppid !== parent
+    setInterval(() => isOrphan() && child.kill("SIGTERM"), 1000).unref()
     child.on("error", (error) =>
       reject(new Remedy(`${program} does not start (${error.message}): delete node_modules and start again.`)),
     )

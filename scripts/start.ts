@@ -5,6 +5,7 @@ import { loadDemo } from "./demo.ts"
 import { ensureDevVars } from "./dev-vars.ts"
 import { curlExample, urlsToTry } from "./guide.ts"
 import { applyLocalMigrations } from "./migrations.ts"
+import { onStop } from "./process-group.ts"
 import { messageOf, Remedy, runScript, secondsSince } from "./terminal.ts"
 import { checkPortFree, type LocalWorker, portFrom, startWorker } from "./worker.ts"
 
@@ -74,14 +75,8 @@ async function sweep(url: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Aborts on Ctrl-C, on a request to end, and when whoever started this process is gone. */
 function listenForStop(): AbortSignal {
   const controller = new AbortController()
-  const stop = () => controller.abort()
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop)
-  const parent = process.ppid
-  setInterval(() => {
-    if (process.ppid !== parent) stop()
-  }, 1000).unref()
+  onStop(() => controller.abort())
   return controller.signal
 }

@@ -1,8 +1,9 @@
 /** `npm test`: types, lint, migrations and all tests; `--only check` runs types and lint. Ends with "N passed, N failed". */
-import { type ChildProcess, spawn } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { endGroup, onStop, spawnGroup } from "./process-group.ts"
 import { exitCodeOf, Remedy, root, runScript, secondsSince } from "./terminal.ts"
 import { countTests, type VitestReport } from "./test-counts.ts"
 
@@ -33,12 +34,16 @@ const vitest: Step = {
 }
 
 let running: ChildProcess | undefined
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => {
-    running?.kill(signal)
-    rmSync(folder, { recursive: true, force: true })
-    process.exit(exitCodeOf(null, signal))
-  })
+let stopping = false
+onStop((signal) => {
+  if (!stopping) void stop(signal)
+  stopping = true
+})
+
+async function stop(signal: NodeJS.Signals): Promise<void> {
+  if (running) await endGroup(running, signal)
+  rmSync(folder, { recursive: true, force: true })
+  process.exit(exitCodeOf(null, signal))
 }
 
 await runScript(async () => {
@@ -76,8 +81,10 @@ function run(step: Step): Promise<number> {
   console.log(`\n── ${step.title}`)
   return new Promise((resolve) => {
     const env = { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" }
-    running = spawn(program, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], env })
+    running = spawnGroup(program, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], env })
     const done = (code: number) => {
+      // No step follows one that was ended.
+      if (stopping) return
       console.log(`── ${code === 0 ? "passed" : `FAILED (exit code ${code})`} in ${secondsSince(started)}`)
       resolve(code)
     }

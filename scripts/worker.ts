@@ -1,15 +1,15 @@
 /** The local Worker: `wrangler dev` in a process group of its own, so that its end is the end of all its children. */
-import { type ChildProcess, spawn } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
 import { createWriteStream, fchmodSync, mkdirSync, openSync, type WriteStream } from "node:fs"
 import { connect, createServer } from "node:net"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { setTimeout as wait } from "node:timers/promises"
+import { endGroup, spawnGroup } from "./process-group.ts"
 import { messageOf, Remedy, root } from "./terminal.ts"
 import { worthShowing } from "./worker-output.ts"
 
 const startLimitMs = 90_000
-const endLimitMs = 5_000
 
 /** A Worker that runs; `ended` resolves when it is gone, for whatever reason. */
 export interface LocalWorker {
@@ -68,9 +68,8 @@ export async function startWorker(port: number, abort: AbortSignal): Promise<Loc
   if (process.env.ALLOW_LOOPBACK)
     vars.push(`ALLOW_LOOPBACK:${process.env.ALLOW_LOOPBACK === "false" ? "false" : "true"}`)
   const args = ["dev", "--port", String(port), "--inspector-port", "0", "--show-interactive-dev-session=false"]
-  const child = spawn("wrangler", [...args, ...vars.flatMap((pair) => ["--var", pair])], {
+  const child = spawnGroup("wrangler", [...args, ...vars.flatMap((pair) => ["--var", pair])], {
     cwd: root,
-    detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false", NO_COLOR: "1" },
   })
@@ -79,7 +78,7 @@ export async function startWorker(port: number, abort: AbortSignal): Promise<Loc
     child.on("error", () => resolve())
   })
   const output = followOutput(child)
-  const worker = { url, ended, stop: () => stopGroup(child) }
+  const worker = { url, ended, stop: () => endGroup(child) }
   try {
     await untilReady(url, output, AbortSignal.any([abort, AbortSignal.timeout(startLimitMs)]), child)
   } catch (error) {
@@ -147,24 +146,4 @@ async function untilReady(url: string, output: Output, limit: AbortSignal, child
   throw new Remedy(
     `the Worker did not get ready within ${startLimitMs / 1000} s (last: ${last}): look at the lines above, or delete .wrangler/state to begin anew.`,
   )
-}
-
-/** Ends the whole process group, by force after five seconds. */
-async function stopGroup(child: ChildProcess): Promise<void> {
-  const group = child.pid
-  if (group === undefined) return
-  signalGroup(group, "SIGTERM")
-  const deadline = Date.now() + endLimitMs
-  while (signalGroup(group, 0) && Date.now() < deadline) await wait(50)
-  signalGroup(group, "SIGKILL")
-}
-
-/** Sends a signal to every process of a group; false when the group is gone. */
-function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(-group, signal)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,0 +1,26 @@
+/** Leads the process group of a program that spawnGroup() started, and ends the group if whoever started it is killed. */
+import { spawn } from "node:child_process"
+import { endLimitMs } from "./process-group.ts"
+import { exitCodeOf } from "./terminal.ts"
+
+const [program = "", ...args] = process.argv.slice(2)
+
+// A signal to the group reaches the program as well, whose end is awaited here.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined)
+
+const child = spawn(program, args, { stdio: "inherit" })
+child.on("error", (error) => {
+  console.error(`${program} does not start: ${error.message}`)
+  process.exit(127)
+})
+child.on("exit", (code, signal) => {
+  // Nobody is left who would end what the program leaves behind.
+  if (!process.connected) process.kill(0, "SIGKILL")
+  process.exit(exitCodeOf(code, signal))
+})
+
+// The channel closes with the process that started us, whatever ended it.
+process.on("disconnect", () => {
+  process.kill(0, "SIGTERM")
+  setTimeout(() => process.kill(0, "SIGKILL"), endLimitMs)
+})

@@ -1,0 +1,53 @@
+/** Programs in process groups of their own: the end of a group is the end of every process in it. */
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
+import { setTimeout as wait } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+
+const leader = fileURLToPath(new URL("process-group-leader.ts", import.meta.url))
+
+/** Milliseconds that a group has to end by itself. */
+export const endLimitMs = 5_000
+
+/** Starts a program in a group that ends with us too, even if we are killed: its leader notices (process-group-leader.ts). */
+export function spawnGroup(
+  program: string,
+  args: string[],
+  options: SpawnOptions & { stdio: ["ignore", "pipe" | "inherit", "pipe" | "inherit"] },
+): ChildProcess {
+  const child = spawn(process.execPath, [leader, program, ...args], {
+    ...options,
+    detached: true,
+    stdio: [...options.stdio, "ipc"],
+  })
+  // What the program leaves behind goes with it.
+  child.on("exit", () => signalGroup(child, "SIGKILL"))
+  return child
+}
+
+/** Ends the whole group, by force after five seconds. */
+export async function endGroup(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
+  signalGroup(child, signal)
+  const deadline = Date.now() + endLimitMs
+  while (signalGroup(child, 0) && Date.now() < deadline) await wait(50)
+  signalGroup(child, "SIGKILL")
+}
+
+/** Sends a signal to every process of a group; false when the group is gone. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (pid === undefined) return false
+  try {
+    process.kill(-pid, signal)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Calls back on Ctrl-C, on a request to end, and when whoever started this process is gone. */
+export function onStop(stop: (signal: NodeJS.Signals) => void): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop)
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) stop("SIGTERM")
+  }, 1000).unref()
+}

@@ -1,0 +1,137 @@
+/** Whoever ends `npm start` or `npm test`, and however: nothing that they started goes on, and the port is free. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"
+import { type AddressInfo, createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as wait } from "node:timers/promises"
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { root } from "../../../scripts/terminal.ts"
+import { checkPortFree } from "../../../scripts/worker.ts"
+
+const started: ChildProcess[] = []
+
+/** A process whose output is read: it closes when the last of those that inherited it has ended. */
+function run(program: string, args: string[], more: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
+  const child = spawn(program, args, { ...more, detached: true, stdio: ["ignore", "pipe", "pipe"] })
+  started.push(child)
+  let output = ""
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk.toString()
+    })
+  }
+  let isClosed = false
+  const closed = once(child, "close").finally(() => {
+    isClosed = true
+  })
+  const said = async (text: RegExp): Promise<string[]> => {
+    while (!text.test(output)) {
+      if (isClosed) throw new Error(`It ended before it said ${text}:\n${output}`)
+      await wait(20)
+    }
+    return text.exec(output) ?? []
+  }
+  return { child, closed, said }
+}
+
+afterEach(() => {
+  for (const { pid } of started.splice(0)) {
+    try {
+      process.kill(-(pid as number), "SIGKILL")
+    } catch (error) {
+      // It is gone, as it should be.
+      expect((error as NodeJS.ErrnoException).code).toBe("ESRCH")
+    }
+  }
+})
+
+describe("a group", () => {
+  /** Starts a process that hears no signal, and then lives on or ends. */
+  const program = (after: string) => `
+    const deaf = "for (const s of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(s, () => {});" +
+      "setInterval(() => {}, 1000); console.log('child', process.pid)"
+    require("node:child_process").spawn(process.execPath, ["-e", deaf], { stdio: "inherit" })
+    ${after}`
+  /** Starts it in a group as the scripts do, and says so. */
+  const owner = (after: string, then = "") => `
+    import { endGroup, spawnGroup } from ${JSON.stringify(join(root, "scripts/process-group.ts"))}
+    const stdio = ["ignore", "inherit", "inherit"]
+    const child = spawnGroup(process.execPath, ["-e", ${JSON.stringify(program(after))}], { stdio })
+    child.on("exit", (code) => console.log("program", code))
+    process.on("SIGTERM", () => endGroup(child))
+    ${then}`
+  const start = (after: string) => run(process.execPath, ["--input-type=module", "-e", owner(after)])
+
+  test("ends when it is told to, by force what hears no signal", async () => {
+    const { child, closed, said } = start("setInterval(() => {}, 1000)")
+    await said(/child \d+/)
+    child.kill("SIGTERM")
+    expect((await closed)[0]).toBe(0)
+  })
+
+  test("ends when whoever started it is killed", async () => {
+    const { child, closed, said } = start("setInterval(() => {}, 1000)")
+    await said(/child \d+/)
+    child.kill("SIGKILL")
+    expect(await closed).toEqual([null, "SIGKILL"])
+  })
+
+  test("ends with its program, whose exit code is told", async () => {
+    const { closed, said } = start("setTimeout(() => process.exit(7), 500)")
+    await said(/child \d+/)
+    expect((await said(/program (\d+)/))[1]).toBe("7")
+    expect((await closed)[0]).toBe(0)
+  })
+
+  test("says so if its program is not there", async () => {
+    const text = owner("").replace("process.execPath, [", '"no-such-program", [')
+    const { said } = run(process.execPath, ["--input-type=module", "-e", text])
+    expect((await said(/no-such-program does not start.*program (\d+)/s))[1]).toBe("127")
+  })
+})
+
+describe("npm", () => {
+  let folder: string
+  let port: number
+  const npm = (script: string) => {
+    const { PATH, HOME } = process.env
+    return run("npm", [script], { cwd: folder, env: { PATH, HOME, PORT: String(port) } })
+  }
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "feedwire-npm-"))
+    const folders = ["demo", "migrations", "public", "scripts", "src"]
+    const files = ["package.json", "package-lock.json", "tsconfig.json", "worker-configuration.d.ts", "wrangler.toml"]
+    for (const name of [...folders, ...files]) cpSync(join(root, name), join(folder, name), { recursive: true })
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"))
+    const server = createServer().listen(0, "127.0.0.1")
+    await once(server, "listening")
+    port = (server.address() as AddressInfo).port
+    server.close()
+    await once(server, "close")
+  })
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test.each(["SIGTERM", "SIGKILL"] as const)("start ends with all children by %s", async (signal) => {
+    const { child, closed, said } = npm("start")
+    await said(/feedwire runs on/)
+    child.kill(signal)
+    await closed
+    await checkPortFree(port)
+  })
+
+  test("test ends with all children by SIGTERM", async () => {
+    const { child, closed, said } = npm("test")
+    await said(/── Types of the Worker/)
+    child.kill("SIGTERM")
+    await closed
+  })
+
+  test("every script that goes on until it is ended takes the place of npm's shell, which passes no signal on", () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
+    for (const name of ["start", "test", "dev", "check"]) expect(scripts[name]).toMatch(/^exec node /)
+  })
+})
