@@ -26,7 +26,7 @@ export default defineConfig({
               // The flows push and read far more often than anybody may; the limits have flows of their own.
               ratelimits: {
                 PUBLISHER_RATE: { namespace_id: "1001", simple: { limit: 1_000_000, period: 60 } },
-                STRANGER_RATE: { namespace_id: "1002", simple: { limit: 1_000_000, period: 60 } },
+                UNAUTHENTICATED_RATE: { namespace_id: "1002", simple: { limit: 1_000_000, period: 60 } },
                 PARTNER_RATE: { namespace_id: "1003", simple: { limit: 1_000_000, period: 60 } },
                 READER_RATE: { namespace_id: "1004", simple: { limit: 1_000_000, period: 60 } },
                 SNAPSHOT_RATE: { namespace_id: "1005", simple: { limit: 1_000_000, period: 60 } },

@@ -4,7 +4,7 @@
  */
 import type { Miniflare } from "miniflare"
 import { secondsSince } from "../scripts/terminal.ts"
-import { DAILY_BYTES } from "../src/push/quota.ts"
+import { DAILY_LIMIT_BYTES } from "../src/push/quota.ts"
 import { ask, assertEntries } from "./answers.ts"
 import { archived, HISTORY_SECTIONS, LONG_BODY_BYTES } from "./articles.ts"
 import { Connection } from "./connection.ts"
@@ -161,7 +161,7 @@ function senders(url: string): (bytes: number) => Promise<{ door: Door; no: numb
   let door: Door | undefined
   return async (bytes) => {
     sent += bytes
-    if (door === undefined || sent > DAILY_BYTES) {
+    if (door === undefined || sent > DAILY_LIMIT_BYTES) {
       no += 1
       sent = bytes
       door = doorOf(`archive-${no}`, await createPublisher(url, `archive-${no}`))
@@ -264,7 +264,7 @@ async function countsOf(miniflare: Miniflare, expected: number): Promise<Counts>
   const counts = await database
     .prepare(
       `select (select count(*) from articles where state = 'published') articles,
-        (select sum(length(cast(html as blob))) from bodies) bodies, (select count(*) from standings) standings`,
+        (select sum(length(cast(html as blob))) from bodies) bodies, (select count(*) from memberships) memberships`,
     )
     .first<Counts>()
   if (counts?.articles !== expected) throw new Error(`${expected} articles were pushed, ${counts?.articles} are held`)

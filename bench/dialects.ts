@@ -4,7 +4,7 @@ import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
 import { hash128 } from "../src/articles/article.ts"
 import { sanitizeHtml } from "../src/articles/sanitize.ts"
 import type { Message } from "../src/push/dialects/message.ts"
-import type { Door } from "../src/push/doors.ts"
+import type { Endpoint } from "../src/push/doors.ts"
 import { articles } from "./articles.ts"
 import { SENT, type Sent } from "./letters.ts"
 import { compared, type Row, type Section } from "./results.ts"
@@ -101,7 +101,7 @@ async function rowsOf(push: Push, name: string, count: number, sent: Sent[], eff
 }
 
 interface Letter {
-  door: Door
+  door: Endpoint
   contentType: string
   headers: Headers
   body: Uint8Array

@@ -94,7 +94,7 @@ export async function assertStored(miniflare: Miniflare, filled: number): Promis
     const row = await database
       .prepare(
         `select (select count(*) from articles) articles, (select count(*) from bodies) bodies,
-          (select count(*) from standings where scope = 'all') standings`,
+          (select count(*) from memberships where scope = 'all') memberships`,
       )
       .first()
     const counts = Object.values((row ?? {}) as Record<string, number>)

@@ -11,8 +11,8 @@ async function waiting(miniflare: Miniflare): Promise<number> {
   const database = await miniflare.getD1Database("DB")
   const row = await database
     .prepare(
-      `select count(*) waiting from followers f cross join articles a indexed by articles_commit
-        where f.name = 'search' and a.shown = 1 and (a.commit_no, a.id) > (f.commit_no, f.article_id)`,
+      `select count(*) waiting from consumers f cross join articles a indexed by articles_commit
+        where f.name = 'search' and a.was_public = 1 and (a.commit_no, a.id) > (f.commit_no, f.article_id)`,
     )
     .first<{ waiting: number }>()
   return row?.waiting ?? Number.NaN
@@ -80,8 +80,8 @@ export async function measureIndexing(miniflare: Miniflare, held: number): Promi
   const again = Math.floor((held * AGAIN) / 100)
   await database
     .prepare(
-      `update followers set (commit_no, article_id) = (select commit_no, id from articles indexed by articles_commit
-        where shown = 1 order by commit_no desc, id desc limit 1 offset ?) where name = 'search'`,
+      `update consumers set (commit_no, article_id) = (select commit_no, id from articles indexed by articles_commit
+        where was_public = 1 order by commit_no desc, id desc limit 1 offset ?) where name = 'search'`,
     )
     .bind(again)
     .run()

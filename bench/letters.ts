@@ -1,11 +1,11 @@
 /** The same articles as each kind of sender writes them: what the dialects of the push door read. */
 import type { PushItem } from "../scripts/demo-articles.ts"
-import type { Door } from "../src/push/doors.ts"
+import type { Endpoint } from "../src/push/doors.ts"
 import { feedOf, feedsmith } from "./rendering.ts"
 
 /** One request at the push door, as far as its dialect sees it. */
 export interface Sent {
-  door: Door
+  door: Endpoint
   contentType: string
   body: Uint8Array
   /** A preset; without it the door says enough. */

@@ -78,7 +78,7 @@ export function feedOf(items: PushItem[]): Feed {
     updatedAt: Date.UTC(2026, 10, 23),
     ttl: 5,
     entries: items.map(entryOf),
-    deleted: [],
+    tombstones: [],
   }
 }
 

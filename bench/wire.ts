@@ -98,10 +98,10 @@ const WIRE = {
   ...PLATFORM,
   d1Databases: { DB: "wire" },
   r2Buckets: { RECEIVED: "received" },
-  queueProducers: { READS: "reads" },
+  queueProducers: { VIEWS: "reads" },
   ratelimits: {
     PUBLISHER_RATE: { namespace_id: "1", simple: UNLIMITED },
-    STRANGER_RATE: { namespace_id: "2", simple: UNLIMITED },
+    UNAUTHENTICATED_RATE: { namespace_id: "2", simple: UNLIMITED },
     PARTNER_RATE: { namespace_id: "3", simple: UNLIMITED },
     READER_RATE: { namespace_id: "4", simple: UNLIMITED },
     SNAPSHOT_RATE: { namespace_id: "5", simple: UNLIMITED },

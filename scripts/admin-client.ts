@@ -1,4 +1,4 @@
-/** The admin door as its clients see it: one authorised request, problems turned into errors. */
+/** A client of the admin API: one authorised request, problems turned into errors. */
 import { messageOf, Remedy } from "./terminal.ts"
 
 export interface Publisher {
@@ -11,10 +11,10 @@ export interface Publisher {
   redistribution?: string
   origins?: string[]
   state?: string
-  /** Null: what is usual of it; 0: never. */
+  /** Null: as usual for it; 0: never. */
   silence_hours?: number | null
   last_message_at?: string | null
-  restandings?: Restanding[]
+  reclassifications?: Reclassification[]
 }
 
 /** How far the articles of a removed publisher are withdrawn. */
@@ -30,7 +30,7 @@ export interface PushKey {
   id: string
   /** Empty: for all that the publisher sends. */
   source?: string
-  kind?: "made" | "imported" | "public"
+  kind?: "generated" | "imported" | "public"
   secret?: string
   created_at?: string
   expires_at?: string | null
@@ -59,8 +59,8 @@ export interface PartnerKey {
   last_used_at: string | null
 }
 
-export interface Resealed {
-  resealed: number
+export interface ReencryptResult {
+  reencrypted: number
   waiting: number
   unreadable: number
 }
@@ -87,7 +87,7 @@ export interface Delivery {
   id: number
   publisher: string
   at: string
-  door: string
+  endpoint: string
   delivery: string
   signature: string
   key: string | null
@@ -98,7 +98,7 @@ export interface Delivery {
   ms: number
   code: string | null
   detail: string | null
-  letter: "open" | "replayed" | "dismissed" | "superseded" | null
+  dead_letter: "open" | "replayed" | "dismissed" | "superseded" | null
   closed_at: string | null
   replay_of: number | null
   headers?: Record<string, string>
@@ -106,7 +106,7 @@ export interface Delivery {
   body_sha256?: string
 }
 
-export interface Replayed {
+export interface ReplayResult {
   id: number
   publisher: string
   delivery: string
@@ -117,7 +117,7 @@ export interface Replayed {
 }
 
 export interface Replays {
-  replays: Replayed[]
+  replays: ReplayResult[]
   next?: number
 }
 
@@ -144,11 +144,11 @@ export interface Section {
   aliases?: { publisher: string | null; name: string }[]
   /** Where the articles of a retired section went. */
   successor?: string | null
-  restandings?: Restanding[]
+  reclassifications?: Reclassification[]
 }
 
-/** A walk through the articles of a scope after a change of sections. */
-export interface Restanding {
+/** The reclassification of the articles of a scope after a change of sections. */
+export interface Reclassification {
   reason: string
   scope: string
   total: number
@@ -159,13 +159,13 @@ export interface Restanding {
 }
 
 export interface Wire {
-  same_story: "once" | "each"
-  unsettled_stories: number
+  duplicate_policy: "suppress" | "show"
+  pending_duplicates: number
 }
 
-export interface Restandings {
-  waiting: Restanding[]
-  finished: Restanding[]
+export interface Reclassifications {
+  waiting: Reclassification[]
+  finished: Reclassification[]
 }
 
 /** An answer of RFC 9457, or the nearest thing to it. */
@@ -194,30 +194,35 @@ function errorLines(problem: Problem): string[] {
   )
 }
 
-/** Where the Worker is, and the token that opens its admin door. */
-export interface AdminDoor {
+/** Where the Worker is, and the token for its admin API. */
+export interface AdminConnection {
   url: string
   token: string
 }
 
 /** One request to /admin/api; resolves with the answer's JSON (undefined for 204). */
-export async function callAdmin(door: AdminDoor, method: string, path: string, body?: unknown): Promise<unknown> {
-  const text = await (await askAdmin(door, method, path, body)).text()
-  return text === "" ? undefined : parseAnswer(door, text)
+export async function callAdmin(
+  connection: AdminConnection,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  const text = await (await askAdmin(connection, method, path, body)).text()
+  return text === "" ? undefined : parseAnswer(connection, text)
 }
 
 /** One request to /admin/api; resolves with the answer's bytes. */
-export async function readAdmin(door: AdminDoor, path: string): Promise<Uint8Array> {
-  return new Uint8Array(await (await askAdmin(door, "GET", path, undefined)).arrayBuffer())
+export async function readAdmin(connection: AdminConnection, path: string): Promise<Uint8Array> {
+  return new Uint8Array(await (await askAdmin(connection, "GET", path, undefined)).arrayBuffer())
 }
 
 /** @throws RefusedError when the Worker refuses, Remedy when none answers */
-async function askAdmin(door: AdminDoor, method: string, path: string, body: unknown): Promise<Response> {
-  const headers: Record<string, string> = { authorization: `Bearer ${door.token}`, accept: "application/json" }
+async function askAdmin(connection: AdminConnection, method: string, path: string, body: unknown): Promise<Response> {
+  const headers: Record<string, string> = { authorization: `Bearer ${connection.token}`, accept: "application/json" }
   if (body !== undefined) headers["content-type"] = "application/json"
   let answer: Response
   try {
-    answer = await fetch(`${door.url}/admin/api${path}`, {
+    answer = await fetch(`${connection.url}/admin/api${path}`, {
       method,
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -226,18 +231,18 @@ async function askAdmin(door: AdminDoor, method: string, path: string, body: unk
     })
   } catch (error) {
     throw new Remedy(
-      `no Worker answers at ${door.url} (${messageOf(error)}): start one with \`npm start\`, or name another with --url.`,
+      `no Worker answers at ${connection.url} (${messageOf(error)}): start one with \`npm start\`, or name another with --url.`,
     )
   }
   if (answer.ok) return answer
   throw new RefusedError(parseProblem(answer.status, await answer.text()))
 }
 
-function parseAnswer(door: AdminDoor, text: string): unknown {
+function parseAnswer(connection: AdminConnection, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new Remedy(`${door.url} answers, but not with JSON: is it a feedwire Worker? Name another with --url.`)
+    throw new Remedy(`${connection.url} answers, but not with JSON: is it a feedwire Worker? Name another with --url.`)
   }
 }
 
@@ -252,14 +257,14 @@ export function parseProblem(status: number, text: string): Problem {
   return { status, title: `the Worker answered ${status}${text ? `: ${text.slice(0, 200)}` : ""}` }
 }
 
-export async function listPublishers(door: AdminDoor): Promise<Publisher[]> {
-  return ((await callAdmin(door, "GET", "/publishers")) as { publishers: Publisher[] }).publishers
+export async function listPublishers(connection: AdminConnection): Promise<Publisher[]> {
+  return ((await callAdmin(connection, "GET", "/publishers")) as { publishers: Publisher[] }).publishers
 }
 
-export async function listSections(door: AdminDoor): Promise<Section[]> {
-  return ((await callAdmin(door, "GET", "/sections")) as { sections: Section[] }).sections
+export async function listSections(connection: AdminConnection): Promise<Section[]> {
+  return ((await callAdmin(connection, "GET", "/sections")) as { sections: Section[] }).sections
 }
 
-export async function createKey(door: AdminDoor, publisher: string): Promise<PushKey> {
-  return (await callAdmin(door, "POST", `/publishers/${encodeURIComponent(publisher)}/keys`, {})) as PushKey
+export async function createKey(connection: AdminConnection, publisher: string): Promise<PushKey> {
+  return (await callAdmin(connection, "POST", `/publishers/${encodeURIComponent(publisher)}/keys`, {})) as PushKey
 }

@@ -32,11 +32,11 @@ export interface Command {
   form: Form
   /** What of the answer is shown, if a flag narrows it. */
   narrow?(answer: unknown, values: Values): unknown
-  /** What cannot be undone: it is said, and only done with --yes. */
+  /** Warns of what cannot be undone: the command then needs --yes. */
   warning?(args: string[]): string
   /** The request by which the work goes on, at once. */
   next?(answer: unknown, asked: Request): Request | undefined
-  /** The request that shows a moment later how far the wire is, which goes on by itself. */
+  /** The request that shows the progress a moment later, while the wire continues by itself. */
   watch?(answer: unknown, args: string[]): Request | undefined
   /** Whether the answer says that something was not done: the exit code is 1. */
   failed?(answer: unknown): boolean
@@ -56,8 +56,8 @@ export function parseOptions(flags: Record<string, Flag>): NonNullable<ParseArgs
 
 export const publisherPath = (slug = "") => `/publishers/${encodeURIComponent(slug)}`
 
-/** The fields that were given, and only those. */
-export function given(fields: Record<string, unknown>): Record<string, unknown> {
+/** The members that are defined. */
+export function definedMembers(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
@@ -94,7 +94,7 @@ export function query(values: Values, ...names: string[]): string {
 }
 
 /** The number that a command's argument or flag has to be. */
-export function whole(what: string, text: Values[string]): number {
+export function parseId(what: string, text: Values[string]): number {
   if (/^\d{1,15}$/.test(String(text))) return Number(text)
   throw new Remedy(`${what} ${text}: give the number that the list shows under ID.`)
 }

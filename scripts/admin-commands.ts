@@ -3,7 +3,7 @@ import type { Command } from "./admin-command.ts"
 import { query } from "./admin-command.ts"
 import { deliveryCommands } from "./admin-deliveries.ts"
 import { deliveryForms } from "./admin-delivery-forms.ts"
-import { shown } from "./admin-forms.ts"
+import { forms } from "./admin-forms.ts"
 import { keyCommands } from "./admin-keys.ts"
 import { partnerCommands } from "./admin-partners.ts"
 import { publisherCommands } from "./admin-publishers.ts"
@@ -19,18 +19,26 @@ const wireCommands: Command[] = [
     summary: "show the settings that can be changed while the wire runs",
     examples: ["wire show"],
     request: () => ({ method: "GET", path: "/wire" }),
-    form: shown.wire,
+    form: forms.wire,
   },
   {
     words: ["wire", "change"],
     args: [],
     flags: {
-      "same-story": { value: "once|each", help: "show a story of several publishers once, or of each", required: true },
+      "duplicate-policy": {
+        value: "suppress|show",
+        help: "whether duplicates of an article by other publishers are suppressed or shown",
+        required: true,
+      },
     },
     summary: "change what the flags name",
-    examples: ["wire change --same-story each"],
-    request: (_, values) => ({ method: "PATCH", path: "/wire", body: { same_story: values["same-story"] } }),
-    form: shown.wire,
+    examples: ["wire change --duplicate-policy show"],
+    request: (_, values) => ({
+      method: "PATCH",
+      path: "/wire",
+      body: { duplicate_policy: values["duplicate-policy"] },
+    }),
+    form: forms.wire,
   },
   {
     words: ["audit", "list"],

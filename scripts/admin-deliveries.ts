@@ -1,6 +1,6 @@
 /** What was sent to the wire: the log of deliveries, the dead letters in it, and how both are read again. */
 import type { Replays } from "./admin-client.ts"
-import { type Command, type Flag, given, query, type Request, type Values, whole } from "./admin-command.ts"
+import { type Command, definedMembers, type Flag, parseId, query, type Request, type Values } from "./admin-command.ts"
 import { deliveryForms, replaysIn } from "./admin-delivery-forms.ts"
 import { Remedy } from "./terminal.ts"
 
@@ -14,7 +14,7 @@ const between: Record<string, Flag> = {
   until: { value: "TIME", help: "only before this time" },
 }
 
-const deliveryPath = (id: Values[string]) => `/deliveries/${whole("the delivery", id)}`
+const deliveryPath = (id: Values[string]) => `/deliveries/${parseId("the delivery", id)}`
 
 export const deliveryCommands: Command[] = [
   {
@@ -22,7 +22,7 @@ export const deliveryCommands: Command[] = [
     args: [],
     flags: {
       publisher: ofPublisher,
-      status: { value: "STATUS", help: "only those answered so: 422, or 4xx for 400 to 499" },
+      status: { value: "STATUS", help: "only those with this status: 422, or 4xx for 400 to 499" },
       ...between,
       ...page,
     },
@@ -54,58 +54,58 @@ export const deliveryCommands: Command[] = [
       from: { value: "ID", help: "only from this one on" },
       to: { value: "ID", help: "only up to this one" },
     },
-    summary: "read deliveries again by what is known today, each with its original time",
+    summary: "read deliveries again with today's settings, each with its original time",
     examples: [
       "delivery replay 4711 4712",
       "delivery replay --publisher nahar --since 2026-11-23T08:00:00Z --until 2026-11-23T12:00:00Z",
     ],
     request: (ids, values) => replayRequests(ids, values, false),
-    ...replayed(),
+    ...replayMembers(),
   },
   {
-    words: ["letter", "list"],
+    words: ["dead-letter", "list"],
     args: [],
     flags: { publisher: ofPublisher, ...page },
     summary: "list the dead letters that are open: what could not be understood or stored",
-    examples: ["letter list --publisher nahar"],
+    examples: ["dead-letter list --publisher nahar"],
     request: (_, values) => ({ method: "GET", path: `/dead-letters${query(values, "publisher", "before", "limit")}` }),
-    form: deliveryForms.letters,
+    form: deliveryForms.deadLetters,
   },
-  showCommand("letter"),
+  showCommand("dead-letter"),
   {
-    words: ["letter", "replay"],
+    words: ["dead-letter", "replay"],
     args: ["[ID…]"],
     flags: { publisher: { value: "SLUG", help: "all open ones of this publisher" } },
     summary: "read dead letters again; what comes through is closed",
-    examples: ["letter replay --publisher nahar", "letter replay 4711"],
+    examples: ["dead-letter replay --publisher nahar", "dead-letter replay 4711"],
     request: (ids, values) => replayRequests(ids, values, true),
-    ...replayed(),
+    ...replayMembers(),
   },
   {
-    words: ["letter", "dismiss"],
+    words: ["dead-letter", "dismiss"],
     args: ["ID…"],
     flags: {},
     summary: "close dead letters without replaying them",
-    examples: ["letter dismiss 4711", "letter dismiss 4711 4712 4713"],
+    examples: ["dead-letter dismiss 4711", "dead-letter dismiss 4711 4712 4713"],
     request: (ids) =>
-      ids.map((id) => ({ method: "POST" as const, path: `/dead-letters/${whole("the dead letter", id)}/dismiss` })),
+      ids.map((id) => ({ method: "POST" as const, path: `/dead-letters/${parseId("the dead letter", id)}/dismiss` })),
     form: (answer) => `Dismissed dead letter ${(answer as { id: number }).id}`,
   },
 ]
 
-function showCommand(noun: "delivery" | "letter"): Command {
+function showCommand(noun: "delivery" | "dead-letter"): Command {
   return {
     words: [noun, "show"],
     args: ["ID"],
     flags: {},
-    summary: `show a ${noun === "letter" ? "dead letter" : "delivery"} with its headers and errors`,
+    summary: `show a ${noun === "dead-letter" ? "dead letter" : "delivery"} with its headers and errors`,
     examples: [`${noun} show 4711`],
     request: ([id]) => ({ method: "GET", path: deliveryPath(id) }),
     form: deliveryForms.delivery,
   }
 }
 
-function replayed(): Pick<Command, "form" | "next" | "failed"> {
+function replayMembers(): Pick<Command, "form" | "next" | "failed"> {
   return {
     form: deliveryForms.replays,
     next: (answer, asked) => {
@@ -119,8 +119,8 @@ function replayed(): Pick<Command, "form" | "next" | "failed"> {
   }
 }
 
-function replayRequests(ids: string[], values: Values, letters: boolean): Request | Request[] {
-  const range = given({
+function replayRequests(ids: string[], values: Values, deadLettersOnly: boolean): Request | Request[] {
+  const range = definedMembers({
     publisher: values.publisher,
     since: values.since,
     until: values.until,
@@ -129,12 +129,14 @@ function replayRequests(ids: string[], values: Values, letters: boolean): Reques
   })
   const isRange = Object.keys(range).length > 0
   if (isRange === ids.length > 0) {
-    throw new Remedy(`name ${letters ? "dead letters" : "deliveries"} by their IDs, or by flags (--help lists them).`)
+    throw new Remedy(
+      `name ${deadLettersOnly ? "dead letters" : "deliveries"} by their IDs, or by flags (--help lists them).`,
+    )
   }
-  if (isRange) return { method: "POST", path: "/deliveries/replay", body: { ...range, letters } }
+  if (isRange) return { method: "POST", path: "/deliveries/replay", body: { ...range, dead_letters: deadLettersOnly } }
   return ids.map((id) => ({ method: "POST" as const, path: `${deliveryPath(id)}/replay` }))
 }
 
 function idOf(flag: string, value: Values[string]): number | undefined {
-  return value === undefined ? undefined : whole(`--${flag}`, value)
+  return value === undefined ? undefined : parseId(`--${flag}`, value)
 }

@@ -1,9 +1,9 @@
 /** How the log of deliveries, replays and the audit are shown to a person. Pure. */
-import type { AuditEntry, Delivery, Fault, Replayed, Replays } from "./admin-client.ts"
+import type { AuditEntry, Delivery, Fault, ReplayResult, Replays } from "./admin-client.ts"
 import { type Form, table, time } from "./admin-forms.ts"
 
 /** Characters of a text in a table; `show` has all of it. */
-const CELL = 100
+const MAX_CELL_LENGTH = 100
 
 export const deliveryForms = {
   deliveries: ((answer) => {
@@ -12,48 +12,49 @@ export const deliveryForms = {
       String(each.id),
       time(each.at),
       each.publisher,
-      each.door || "native",
+      each.endpoint || "native",
       each.signature,
       String(each.bytes),
       `${each.ms} ms`,
       String(each.status),
-      each.letter ?? "",
+      each.dead_letter ?? "",
       each.code ?? "",
     ])
-    const head = ["ID", "AT", "PUBLISHER", "DOOR", "SIGNED", "BYTES", "TOOK", "STATUS", "LETTER", "CODE"]
+    const head = ["ID", "AT", "PUBLISHER", "ENDPOINT", "SIGNED", "BYTES", "TOOK", "STATUS", "DEAD LETTER", "CODE"]
     return withMore(table(head, rows, "No delivery."), next)
   }) satisfies Form,
 
-  letters: ((answer) => {
+  deadLetters: ((answer) => {
     const { dead_letters, open, next } = answer as { dead_letters: Delivery[]; open: number; next?: number }
     const rows = dead_letters.map((each) => [
       String(each.id),
       time(each.at),
       each.publisher,
-      each.door || "native",
+      each.endpoint || "native",
       String(each.status),
       why(each),
     ])
-    const text = table(["ID", "AT", "PUBLISHER", "DOOR", "STATUS", "WHY"], rows, "No dead letter is open.")
+    const text = table(["ID", "AT", "PUBLISHER", "ENDPOINT", "STATUS", "WHY"], rows, "No dead letter is open.")
     return withMore(rows.length < open ? `${text}\n${open} are open.` : text, next)
   }) satisfies Form,
 
   delivery: ((answer) => {
     const each = answer as Delivery
     const { headers = {}, errors = [] } = each
-    const letter = each.letter && `${each.letter}${each.closed_at ? ` since ${time(each.closed_at)}` : ""}`
+    const deadLetter =
+      each.dead_letter && `${each.dead_letter}${each.closed_at ? ` since ${time(each.closed_at)}` : ""}`
     const facts: [string, unknown][] = [
       ["publisher", each.publisher],
       ["received", time(each.at)],
       ["sent", time(each.message_at)],
-      ["door", each.door || "native"],
+      ["endpoint", each.endpoint || "native"],
       ["delivery id", each.delivery],
       ["signed", each.signature],
       ["key", each.key],
       ["content type", each.content_type],
       ["body", `${each.bytes} bytes, SHA-256 ${each.body_sha256}`],
       ["answered", `${each.status} in ${each.ms} ms`],
-      ["dead letter", letter],
+      ["dead letter", deadLetter],
       ["replay of", each.replay_of],
       ["code", each.code],
       ["detail", each.detail],
@@ -85,13 +86,13 @@ export const deliveryForms = {
   }) satisfies Form,
 }
 
-/** Those of an answer: of one delivery, or of a range. */
-export function replaysIn(answer: unknown): Replayed[] {
+/** The results in an answer: of one delivery, or of a range. */
+export function replaysIn(answer: unknown): ReplayResult[] {
   const { replays } = answer as Partial<Replays>
-  return replays ?? [answer as Replayed]
+  return replays ?? [answer as ReplayResult]
 }
 
-function replayLines({ id, publisher, delivery, outcome, code, detail, errors = [] }: Replayed): string[] {
+function replayLines({ id, publisher, delivery, outcome, code, detail, errors = [] }: ReplayResult): string[] {
   const reason = code === undefined ? "" : `: ${code}: ${detail}`
   return [`${id}  ${publisher}  ${delivery}  ${outcome}${reason}`, ...errors.map(fault)]
 }
@@ -100,7 +101,7 @@ function fault({ pointer, detail }: Fault): string {
   return `  ${pointer || "/"}: ${detail ?? "not accepted"}`
 }
 
-/** A letter of which only some articles were rejected has no code of its own. */
+/** A dead letter of which only some articles were rejected has no code of its own. */
 function why({ code, detail, errors = [] }: Delivery): string {
   if (code !== null) return cut(`${code}: ${detail}`)
   const [first] = errors
@@ -109,7 +110,7 @@ function why({ code, detail, errors = [] }: Delivery): string {
 
 function cut(text: string): string {
   const characters = [...text]
-  return characters.length > CELL ? `${characters.slice(0, CELL - 1).join("")}…` : text
+  return characters.length > MAX_CELL_LENGTH ? `${characters.slice(0, MAX_CELL_LENGTH - 1).join("")}…` : text
 }
 
 function withMore(text: string, next: number | undefined): string {

@@ -2,10 +2,10 @@
 import type {
   Publisher,
   PushKey,
+  Reclassification,
+  Reclassifications,
+  ReencryptResult,
   Removal,
-  Resealed,
-  Restanding,
-  Restandings,
   Section,
   Source,
   Wire,
@@ -14,7 +14,7 @@ import type {
 /** Turns an answer into text; `args` are those of the command. */
 export type Form = (answer: unknown, args: string[]) => string
 
-export const shown = {
+export const forms = {
   publishers: ((answer) => {
     const { publishers } = answer as { publishers: Publisher[] }
     const rows = publishers.map((each) => [
@@ -50,8 +50,15 @@ export const shown = {
 
   sources: ((answer) => {
     const { sources } = answer as { sources: Source[] }
-    const rows = sources.map((each) => [each.name, each.sender, takenAs(each), own(each), each.url, feedState(each)])
-    return table(["NAME", "SENDER", "TAKEN AS", "OWN", "ADDRESS", "FEED"], rows, "No source yet.")
+    const rows = sources.map((each) => [
+      each.name,
+      each.sender,
+      readAs(each),
+      ownSettings(each),
+      each.url,
+      feedState(each),
+    ])
+    return table(["NAME", "SENDER", "READ AS", "OWN", "ADDRESS", "FEED"], rows, "No source yet.")
   }) satisfies Form,
 
   newSource: ((answer, [publisher]) => {
@@ -93,14 +100,14 @@ export const shown = {
     return `Registered ${what} ${id} of ${publisher}, for ${source ? `what comes from ${source}` : "all that it sends"}.`
   }) satisfies Form,
 
-  resealed: ((answer) => {
-    const { resealed, waiting, unreadable } = answer as Resealed
-    const line = `${resealed} keys sealed again, ${waiting} wait`
+  reencrypted: ((answer) => {
+    const { reencrypted, waiting, unreadable } = answer as ReencryptResult
+    const line = `${reencrypted} keys encrypted again, ${waiting} wait`
     if (waiting > 0) return line
     const lost =
       unreadable > 0
-        ? `${unreadable} open with neither master key: the log names them (key_unreadable). Put back the master key that sealed them, or give their publishers new keys.`
-        : "All are sealed with MASTER_KEY. If MASTER_KEY_PREVIOUS is set, take it away: npx wrangler secret delete MASTER_KEY_PREVIOUS"
+        ? `${unreadable} keys cannot be decrypted with either master key: the log names them (key_unreadable). Put back the master key that encrypted them, or give their publishers new keys.`
+        : "All are encrypted with MASTER_KEY. If MASTER_KEY_PREVIOUS is set, take it away: npx wrangler secret delete MASTER_KEY_PREVIOUS"
     return `${line}\n${lost}`
   }) satisfies Form,
 
@@ -136,12 +143,12 @@ export const shown = {
   }) satisfies Form,
 
   wire: ((answer) => {
-    const { same_story, unsettled_stories } = answer as Wire
-    return table(["SAME STORY", "STORIES TO SETTLE"], [[same_story, String(unsettled_stories)]], "")
+    const { duplicate_policy: same_story, pending_duplicates: unsettled_stories } = answer as Wire
+    return table(["DUPLICATE POLICY", "PENDING DUPLICATES"], [[same_story, String(unsettled_stories)]], "")
   }) satisfies Form,
 
-  restandings: ((answer) => {
-    const { waiting, finished } = answer as Restandings
+  reclassifications: ((answer) => {
+    const { waiting, finished } = answer as Reclassifications
     const rows = [...waiting, ...finished].map((each) => [
       each.reason,
       each.scope,
@@ -150,7 +157,11 @@ export const shown = {
       time(each.started_at),
       each.finished_at ? time(each.finished_at) : "not yet",
     ])
-    return table(["CHANGE", "ARTICLES OF", "SEEN", "CHANGED", "STARTED", "FINISHED"], rows, "Nothing was restood yet.")
+    return table(
+      ["CHANGE", "ARTICLES OF", "SEEN", "CHANGED", "STARTED", "FINISHED"],
+      rows,
+      "Nothing was reclassified yet.",
+    )
   }) satisfies Form,
 
   done:
@@ -159,16 +170,18 @@ export const shown = {
       `${what} ${args.at(-1)}`,
 }
 
-/** What the change of sections did to articles so far. */
+/** The progress of the reclassifications after a change. */
 function withProgress(line: string, answer: unknown): string {
-  const { restandings = [] } = (answer ?? {}) as { restandings?: Restanding[] }
-  const hint = restandings.some((each) => !each.finished_at) ? ["See how far it is: npm run admin -- restandings"] : []
-  return [line, ...restandings.map(progress), ...hint].join("\n")
+  const { reclassifications = [] } = (answer ?? {}) as { reclassifications?: Reclassification[] }
+  const hint = reclassifications.some((each) => !each.finished_at)
+    ? ["See how far it is: npm run admin -- reclassifications"]
+    : []
+  return [line, ...reclassifications.map(progress), ...hint].join("\n")
 }
 
-export function progress({ scope, total, seen, changed, finished_at }: Restanding): string {
+export function progress({ scope, total, seen, changed, finished_at }: Reclassification): string {
   const state = finished_at ? "done" : "the sweep does the rest"
-  return `  articles of ${scope}: ${seen} of ${total} looked at, ${changed} changed; ${state}`
+  return `  articles of ${scope}: ${seen} of ${total} checked, ${changed} changed; ${state}`
 }
 
 /** Of one publisher, or of all. */
@@ -186,12 +199,12 @@ function silence(hours: number | null | undefined): string {
   return hours === 0 ? "never" : `${hours} h`
 }
 
-function takenAs({ sender, thin }: Source): string {
+function readAs({ sender, thin }: Source): string {
   return sender === "feed" || thin ? "a ping" : "content"
 }
 
 /** What differs from the preset of its sender. */
-function own({ scheme, mapping }: Source): string {
+function ownSettings({ scheme, mapping }: Source): string {
   return [scheme ? "scheme" : "", mapping ? "mapping" : ""].filter(Boolean).join(", ")
 }
 

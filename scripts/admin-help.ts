@@ -9,25 +9,27 @@ const everywhereHelp = [
 ] as const
 
 /** "--lang LANG" */
-export const written = (name: string, { value }: Flag): string =>
+export const flagUsage = (name: string, { value }: Flag): string =>
   value === undefined ? `--${name}` : `--${name} ${value}`
 
 /** What to write, in one line. */
 export function usage(command: Command): string {
   const required = Object.entries(command.flags).filter(([, flag]) => flag.required)
   const flags = Object.keys(command.flags).length > required.length ? ["[flags]"] : []
-  return [...command.words, ...command.args, ...required.map(([name, flag]) => written(name, flag)), ...flags].join(" ")
+  return [...command.words, ...command.args, ...required.map(([name, flag]) => flagUsage(name, flag)), ...flags].join(
+    " ",
+  )
 }
 
 /** The help of all commands, or of those of one noun. */
 export function overview(noun: string | undefined): string {
-  const listed = commands.filter(({ words }) => !noun || words[0] === noun)
+  const matching = commands.filter(({ words }) => !noun || words[0] === noun)
   const nouns = new Map(commands.map((command) => [command.words[0], command] as const).reverse())
-  const shown = noun ? listed : [...nouns.values()].reverse()
+  const withExamples = noun ? matching : [...nouns.values()].reverse()
   return [
-    "npm run admin -- COMMAND …: whatever operators do with a wire",
+    "npm run admin -- COMMAND …: everything that operators do with a wire",
     "",
-    ...columns(listed.map((command) => [[...command.words, ...command.args].join(" "), command.summary])),
+    ...columns(matching.map((command) => [[...command.words, ...command.args].join(" "), command.summary])),
     "",
     "With every command:",
     ...columns(everywhereHelp),
@@ -35,14 +37,14 @@ export function overview(noun: string | undefined): string {
     "The token is taken from ADMIN_TOKEN, for a local Worker otherwise from .dev.vars.",
     "",
     "Examples:",
-    ...shown.flatMap(({ examples }) => examples.slice(0, 1)).map((example) => `  npm run admin -- ${example}`),
+    ...withExamples.flatMap(({ examples }) => examples.slice(0, 1)).map((example) => `  npm run admin -- ${example}`),
     `  ADMIN_TOKEN=… npm run admin -- ${noun ?? "publisher"} list --url https://news.example.org --json`,
   ].join("\n")
 }
 
 export function commandHelp(command: Command): string {
   const flags = Object.entries(command.flags).map(([name, flag]): [string, string] => [
-    written(name, flag),
+    flagUsage(name, flag),
     flag.required ? `${flag.help} (needed)` : flag.help,
   ])
   return [

@@ -1,7 +1,15 @@
-/** Push keys: made by the wire or brought along, listed, ended, and sealed again under another master key. */
-import type { PushKey, Resealed } from "./admin-client.ts"
-import { type Command, type Flag, given, hours, publisherPath, readInput, type Values } from "./admin-command.ts"
-import { shown } from "./admin-forms.ts"
+/** Push keys: created, imported, listed, revoked, and encrypted again under another master key. */
+import type { PushKey, ReencryptResult } from "./admin-client.ts"
+import {
+  type Command,
+  definedMembers,
+  type Flag,
+  hours,
+  publisherPath,
+  readInput,
+  type Values,
+} from "./admin-command.ts"
+import { forms } from "./admin-forms.ts"
 import { Remedy } from "./terminal.ts"
 
 const keyFlags: Record<string, Flag> = {
@@ -19,7 +27,7 @@ export const keyCommands: Command[] = [
     summary: "make a push key; its secret is shown this once",
     examples: ["key create nahar", "key create nahar --overlap 0", "key create nahar --source ghost"],
     request: ([slug], values) => ({ method: "POST", path: keysPath(slug), body: keyBody(values) }),
-    form: shown.newKey,
+    form: forms.newKey,
   },
   {
     words: ["key", "import"],
@@ -39,7 +47,7 @@ export const keyCommands: Command[] = [
       path: keysPath(slug),
       body: { ...keyBody(values), ...importedBody(values) },
     }),
-    form: shown.importedKey,
+    form: forms.importedKey,
   },
   {
     words: ["key", "list"],
@@ -52,7 +60,7 @@ export const keyCommands: Command[] = [
       const { keys } = answer as { keys: PushKey[] }
       return { keys: keys.filter((key) => source === undefined || key.source === source) }
     },
-    form: shown.keys,
+    form: forms.keys,
   },
   {
     words: ["key", "revoke"],
@@ -61,27 +69,31 @@ export const keyCommands: Command[] = [
     summary: "end a key now",
     examples: ["key revoke nahar 3f9c"],
     request: ([slug, id = ""]) => ({ method: "DELETE", path: `${keysPath(slug)}/${encodeURIComponent(id)}` }),
-    form: shown.done("Revoked"),
+    form: forms.done("Revoked"),
   },
   {
-    words: ["reseal"],
+    words: ["reencrypt"],
     args: [],
     flags: {},
-    summary: "seal the keys again that are sealed with MASTER_KEY_PREVIOUS, until none is left",
-    examples: ["reseal"],
-    request: () => ({ method: "POST", path: "/reseal" }),
-    form: shown.resealed,
+    summary: "encrypt the keys again that are encrypted with MASTER_KEY_PREVIOUS, until none is left",
+    examples: ["reencrypt"],
+    request: () => ({ method: "POST", path: "/reencrypt" }),
+    form: forms.reencrypted,
     next: (answer, asked) => {
-      const { resealed, waiting } = answer as Resealed
-      if (waiting > 0 && resealed === 0) throw new Remedy(`${waiting} keys wait and none was sealed: see the log.`)
+      const { reencrypted, waiting } = answer as ReencryptResult
+      if (waiting > 0 && reencrypted === 0)
+        throw new Remedy(`${waiting} keys wait and none was encrypted: see the log.`)
       return waiting > 0 ? asked : undefined
     },
-    failed: (answer) => (answer as Resealed).unreadable > 0,
+    failed: (answer) => (answer as ReencryptResult).unreadable > 0,
   },
 ]
 
 function keyBody({ overlap, source }: Values): Record<string, unknown> {
-  return given({ overlap_hours: overlap === undefined ? undefined : hours("overlap", String(overlap), 0), source })
+  return definedMembers({
+    overlap_hours: overlap === undefined ? undefined : hours("overlap", String(overlap), 0),
+    source,
+  })
 }
 
 function importedBody(values: Values): Record<string, unknown> {

@@ -1,6 +1,14 @@
 /** Partners: who reads the API with a key, what they see of a closed one, and their keys. */
-import { type Command, type Flag, given, notEmpty, orNull, type Values, withRequired } from "./admin-command.ts"
-import { shown } from "./admin-forms.ts"
+import {
+  type Command,
+  definedMembers,
+  type Flag,
+  notEmpty,
+  orNull,
+  type Values,
+  withRequired,
+} from "./admin-command.ts"
+import { forms } from "./admin-forms.ts"
 import { partnerForms } from "./admin-partner-forms.ts"
 import { Remedy } from "./terminal.ts"
 
@@ -62,9 +70,9 @@ export const partnerCommands: Command[] = [
     request: ([slug], { note, expires }) => ({
       method: "POST",
       path: keysPath(slug),
-      body: given({ note, expires_at: expires }),
+      body: definedMembers({ note, expires_at: expires }),
     }),
-    form: shown.newKey,
+    form: forms.newKey,
   },
   {
     words: ["partner-key", "list"],
@@ -82,7 +90,7 @@ export const partnerCommands: Command[] = [
     summary: "end a key now",
     examples: ["partner-key revoke metro 3f9c01d2a4b6"],
     request: ([slug, id = ""]) => ({ method: "DELETE", path: `${keysPath(slug)}/${encodeURIComponent(id)}` }),
-    form: shown.done("Revoked"),
+    form: forms.done("Revoked"),
   },
 ]
 
@@ -99,7 +107,7 @@ function stateCommand(word: string, state: string, summary: string): Command {
 }
 
 function partnerBody({ name, contact, publisher }: Values): Record<string, unknown> {
-  return given({ name, contact: orNull(contact), publishers: publishersOf(publisher) })
+  return definedMembers({ name, contact: orNull(contact), publishers: publishersOf(publisher) })
 }
 
 /** Null: all. */

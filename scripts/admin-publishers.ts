@@ -1,9 +1,9 @@
-/** Publishers: the commands that make, change and end them, and the one that tries a message of theirs. */
+/** Publishers: the commands that make, change and end them, and the one that previews a message of theirs. */
 import type { Removal } from "./admin-client.ts"
 import {
   type Command,
+  definedMembers,
   type Flag,
-  given,
   hours,
   jsonOf,
   notEmpty,
@@ -14,8 +14,8 @@ import {
   type Values,
   withRequired,
 } from "./admin-command.ts"
-import { removalsIn, shown } from "./admin-forms.ts"
-import { isRefused, trial } from "./admin-trial-form.ts"
+import { forms, removalsIn } from "./admin-forms.ts"
+import { isRefused, previewForm } from "./admin-trial-form.ts"
 import { Remedy } from "./terminal.ts"
 
 const publisherFlags: Record<string, Flag> = {
@@ -25,7 +25,7 @@ const publisherFlags: Record<string, Flag> = {
   "default-section": { value: "SLUG", help: 'section of articles that name none that is known ("" for none)' },
   redistribution: { value: "full|summary|none", help: "what the wire may show of the articles" },
   origin: { value: "URL", help: "origin that the articles' URLs may have; repeat for several", multiple: true },
-  silence: { value: "HOURS|usual|never", help: "how long it may say nothing before /healthz does (usual)" },
+  silence: { value: "HOURS|usual|never", help: "how long it may send nothing before /healthz reports it (usual)" },
 }
 
 const removals: Request = { method: "GET", path: "/removals" }
@@ -38,7 +38,7 @@ export const publisherCommands: Command[] = [
     summary: "list the publishers",
     examples: ["publisher list"],
     request: () => ({ method: "GET", path: "/publishers" }),
-    form: shown.publishers,
+    form: forms.publishers,
   },
   {
     words: ["publisher", "create"],
@@ -47,7 +47,7 @@ export const publisherCommands: Command[] = [
     summary: "create a publisher",
     examples: ['publisher create nahar --name "وكالة نهار" --home-page https://nahar.example/ --lang ar'],
     request: ([slug], values) => ({ method: "POST", path: "/publishers", body: { slug, ...publisherBody(values) } }),
-    form: shown.publisher("Created"),
+    form: forms.publisher("Created"),
   },
   {
     words: ["publisher", "change"],
@@ -60,7 +60,7 @@ export const publisherCommands: Command[] = [
       path: publisherPath(slug),
       body: notEmpty(publisherBody(values)),
     }),
-    form: shown.publisher("Changed"),
+    form: forms.publisher("Changed"),
   },
   stateCommand("disable", "disabled", "refuse the pushes of a publisher"),
   stateCommand("enable", "active", "accept the pushes of a publisher again"),
@@ -68,18 +68,18 @@ export const publisherCommands: Command[] = [
     words: ["publisher", "remove"],
     args: ["SLUG"],
     flags: { yes: { help: "do it" } },
-    summary: "end a publisher and withdraw all its articles, for ever",
+    summary: "remove a publisher and withdraw all its articles, permanently",
     examples: ["publisher remove nahar --yes"],
     warning: ([slug]) =>
-      `${slug} would be removed for ever: all its articles are withdrawn, its feeds answer 410, its slug stays taken.`,
+      `${slug} would be removed permanently: all its articles are withdrawn, its feeds answer 410, its slug stays taken.`,
     request: ([slug]) => ({ method: "DELETE", path: publisherPath(slug) }),
-    form: shown.removal,
-    // Asked again it withdraws more, so that it need not wait for the sweep.
+    form: forms.removal,
+    // Each further request withdraws more, so that nobody waits for the sweep.
     watch: (answer, [slug]) =>
       removalsIn(answer).some(isGoing) ? { method: "DELETE", path: publisherPath(slug) } : undefined,
   },
   {
-    words: ["publisher", "try"],
+    words: ["publisher", "preview"],
     args: ["FILE"],
     flags: {
       publisher: { value: "SLUG", help: "whose message it would be", required: true },
@@ -90,28 +90,28 @@ export const publisherCommands: Command[] = [
       "content-type": { value: "TYPE", help: "its media type (XML or JSON, by its first character)" },
       header: { value: "NAME=VALUE", help: "a header that a mapping looks at; repeat for several", multiple: true },
     },
-    summary: "show what would be stored of a message; nothing is stored (- is standard input)",
+    summary: "preview what would be stored of a message; nothing is stored (- is standard input)",
     examples: [
-      "publisher try message.json --publisher nahar",
-      "publisher try entry.json --publisher nahar --source cms --mapping mapping.json",
-      "publisher try post.json --publisher nahar --event post.published",
+      "publisher preview message.json --publisher nahar",
+      "publisher preview entry.json --publisher nahar --source cms --mapping mapping.json",
+      "publisher preview post.json --publisher nahar --event post.published",
     ],
     request: ([file = ""], values) => ({
       method: "POST",
-      path: `${publisherPath(String(values.publisher))}/try`,
-      body: trialBody(readInput(file), values),
+      path: `${publisherPath(String(values.publisher))}/preview`,
+      body: previewBody(readInput(file), values),
     }),
-    form: trial,
+    form: previewForm,
     failed: isRefused,
   },
   {
     words: ["removals"],
     args: [],
     flags: {},
-    summary: "how far the articles of removed publishers are withdrawn, until they are",
+    summary: "show how many articles of removed publishers are withdrawn, until all are",
     examples: ["removals"],
     request: () => removals,
-    form: shown.removals,
+    form: forms.removals,
     watch: (answer) => (removalsIn(answer).some(isGoing) ? removals : undefined),
   },
 ]
@@ -126,12 +126,12 @@ function stateCommand(word: string, state: string, summary: string): Command {
     summary,
     examples: [`publisher ${word} nahar`],
     request: ([slug]) => ({ method: "PATCH", path: publisherPath(slug), body: { state } }),
-    form: shown.publisher(word === "enable" ? "Enabled" : "Disabled"),
+    form: forms.publisher(word === "enable" ? "Enabled" : "Disabled"),
   }
 }
 
 function publisherBody(values: Values): Record<string, unknown> {
-  return given({
+  return definedMembers({
     name: values.name,
     home_page: values["home-page"],
     lang: values.lang,
@@ -142,22 +142,22 @@ function publisherBody(values: Values): Record<string, unknown> {
   })
 }
 
-/** null: what is usual of the publisher; 0: never. */
+/** null: as usual for the publisher; 0: never. */
 function silence(value: Values[string]): number | null | undefined {
   if (value === undefined) return undefined
   if (value === "usual") return null
   return value === "never" ? 0 : hours("silence", String(value), 1, ", or usual, or never")
 }
 
-function trialBody(body: Buffer, values: Values): Record<string, unknown> {
+function previewBody(body: Buffer, values: Values): Record<string, unknown> {
   const { source, sender, event } = values
   if (event !== undefined && (source !== undefined || sender !== undefined)) {
     throw new Remedy("--event is Ghost's own: leave out --source and --sender.")
   }
-  return given({
+  return definedMembers({
     body: body.toString("base64"),
     content_type: values["content-type"] ?? contentTypeOf(body),
-    door: event === undefined ? undefined : `ghost/${event}`,
+    endpoint: event === undefined ? undefined : `ghost/${event}`,
     source,
     sender,
     mapping: jsonOf("mapping", values.mapping),

@@ -1,16 +1,16 @@
 /** Sections and the names that publishers use for them. */
-import type { Restandings } from "./admin-client.ts"
+import type { Reclassifications } from "./admin-client.ts"
 import {
   type Command,
+  definedMembers,
   type Flag,
-  given,
   notEmpty,
   orNull,
   type Request,
   type Values,
   withRequired,
 } from "./admin-command.ts"
-import { shown } from "./admin-forms.ts"
+import { forms } from "./admin-forms.ts"
 import { Remedy } from "./terminal.ts"
 
 const changeableSectionFlags: Record<string, Flag> = {
@@ -27,7 +27,7 @@ const sectionFlags: Record<string, Flag> = {
 const ofPublisher: Flag = { value: "SLUG", help: "only in the articles of this publisher" }
 
 const sectionPath = (slug = "") => `/sections/${encodeURIComponent(slug)}`
-const restandings: Request = { method: "GET", path: "/restandings" }
+const reclassifications: Request = { method: "GET", path: "/reclassifications" }
 
 export const sectionCommands: Command[] = [
   {
@@ -37,7 +37,7 @@ export const sectionCommands: Command[] = [
     summary: "list the sections",
     examples: ["section list"],
     request: () => ({ method: "GET", path: "/sections" }),
-    form: shown.sections,
+    form: forms.sections,
   },
   {
     words: ["section", "create"],
@@ -53,7 +53,7 @@ export const sectionCommands: Command[] = [
       path: "/sections",
       body: { slug, ...sectionBody(values), ...(values.alias ? { aliases: values.alias } : {}) },
     }),
-    form: shown.section("Created"),
+    form: forms.section("Created"),
   },
   {
     words: ["section", "rename"],
@@ -62,7 +62,7 @@ export const sectionCommands: Command[] = [
     summary: "give a section another slug; the old one leads to the new one",
     examples: ["section rename celebrity people"],
     request: ([slug, renamed]) => ({ method: "PATCH", path: sectionPath(slug), body: { slug: renamed } }),
-    form: shown.section("Renamed to"),
+    form: forms.section("Renamed to"),
   },
   {
     words: ["section", "change"],
@@ -71,7 +71,7 @@ export const sectionCommands: Command[] = [
     summary: "change what the flags name",
     examples: ['section change science --description en="Research and discoveries"', 'section change europe --icon ""'],
     request: ([slug], values) => ({ method: "PATCH", path: sectionPath(slug), body: notEmpty(sectionBody(values)) }),
-    form: shown.section("Changed"),
+    form: forms.section("Changed"),
   },
   {
     words: ["section", "move"],
@@ -84,20 +84,20 @@ export const sectionCommands: Command[] = [
       path: sectionPath(slug),
       body: { parent: orNull(values.parent) },
     }),
-    form: shown.section("Moved"),
+    form: forms.section("Moved"),
   },
   {
     words: ["section", "retire"],
     args: ["SLUG"],
     flags: { into: { value: "SLUG", help: "section that follows it (none: its articles go where else they belong)" } },
-    summary: "end a section, for ever",
+    summary: "end a section permanently",
     examples: ["section retire celebrity --into people", "section retire olympics-2024"],
     request: ([slug], values) => ({
       method: "POST",
       path: `${sectionPath(slug)}/retire`,
-      body: given({ into: values.into }),
+      body: definedMembers({ into: values.into }),
     }),
-    form: shown.retired,
+    form: forms.retired,
   },
   {
     words: ["alias", "add"],
@@ -110,7 +110,7 @@ export const sectionCommands: Command[] = [
       path: `${sectionPath(slug)}/aliases`,
       body: { names, ...(publisher ? { publisher } : {}) },
     }),
-    form: shown.section("Named"),
+    form: forms.section("Named"),
   },
   {
     words: ["alias", "remove"],
@@ -124,22 +124,22 @@ export const sectionCommands: Command[] = [
         publisher ? `?publisher=${encodeURIComponent(String(publisher))}` : ""
       }`,
     }),
-    form: shown.section("Took a name from"),
+    form: forms.section("Took a name from"),
   },
   {
-    words: ["restandings"],
+    words: ["reclassifications"],
     args: [],
     flags: {},
-    summary: "how far articles follow the last changes of sections, until they do",
-    examples: ["restandings"],
-    request: () => restandings,
-    form: shown.restandings,
-    watch: (answer) => ((answer as Restandings).waiting.length > 0 ? restandings : undefined),
+    summary: "show the progress of reclassifications after changes of sections, until all are done",
+    examples: ["reclassifications"],
+    request: () => reclassifications,
+    form: forms.reclassifications,
+    watch: (answer) => ((answer as Reclassifications).waiting.length > 0 ? reclassifications : undefined),
   },
 ]
 
 function sectionBody(values: Values): Record<string, unknown> {
-  return given({
+  return definedMembers({
     names: byLanguage("name", values.name),
     descriptions: byLanguage("description", values.description),
     parent: orNull(values.parent),

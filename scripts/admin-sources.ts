@@ -1,22 +1,22 @@
 /** Sources: how one publishing system of a publisher sends, and which feed it has. */
 import {
   type Command,
+  definedMembers,
   type Flag,
-  given,
   jsonOf,
   notEmpty,
   orNull,
   publisherPath,
   type Values,
 } from "./admin-command.ts"
-import { shown } from "./admin-forms.ts"
+import { forms } from "./admin-forms.ts"
 import { Remedy } from "./terminal.ts"
 
 const sourceFlags: Record<string, Flag> = {
   "feed-url": { value: "URL", help: 'feed that is fetched when it says that something changed ("" for none)' },
-  trusted: { value: "yes|no", help: "whether what an unsigned sender sends is taken for content (no)" },
+  trusted: { value: "yes|no", help: "whether what an unsigned sender sends is content (no)" },
   scheme: { value: "FILE", help: 'JSON: how it signs, where that differs from its sender ("" for none)' },
-  mapping: { value: "FILE", help: 'JSON: where in its messages the articles stand ("" for that of its sender)' },
+  mapping: { value: "FILE", help: 'JSON: where in its messages the articles are ("" for that of its sender)' },
 }
 
 const sourcePath = (slug = "", name = "") => `${publisherPath(slug)}/sources/${encodeURIComponent(name)}`
@@ -29,7 +29,7 @@ export const sourceCommands: Command[] = [
     summary: "list the sources of a publisher",
     examples: ["source list nahar"],
     request: ([slug]) => ({ method: "GET", path: `${publisherPath(slug)}/sources` }),
-    form: shown.sources,
+    form: forms.sources,
   },
   {
     words: ["source", "create"],
@@ -52,7 +52,7 @@ export const sourceCommands: Command[] = [
       path: `${publisherPath(slug)}/sources`,
       body: { name, sender: values.sender, ...sourceBody(values) },
     }),
-    form: shown.newSource,
+    form: forms.newSource,
   },
   {
     words: ["source", "change"],
@@ -63,9 +63,9 @@ export const sourceCommands: Command[] = [
     request: ([slug, name], values) => ({
       method: "PATCH",
       path: sourcePath(slug, name),
-      body: notEmpty({ ...sourceBody(values), ...given({ renew_token: values["renew-token"] }) }),
+      body: notEmpty({ ...sourceBody(values), ...definedMembers({ renew_token: values["renew-token"] }) }),
     }),
-    form: shown.changedSource,
+    form: forms.changedSource,
   },
   {
     words: ["source", "remove"],
@@ -74,7 +74,7 @@ export const sourceCommands: Command[] = [
     summary: "take a source away; its articles stay",
     examples: ["source remove nahar blog"],
     request: ([slug, name]) => ({ method: "DELETE", path: sourcePath(slug, name) }),
-    form: shown.done("Removed source"),
+    form: forms.done("Removed source"),
   },
   {
     words: ["source", "fetch"],
@@ -89,7 +89,7 @@ export const sourceCommands: Command[] = [
 ]
 
 function sourceBody(values: Values): Record<string, unknown> {
-  return given({
+  return definedMembers({
     feed_url: orNull(values["feed-url"]),
     trusted: yesOrNo("trusted", values.trusted),
     scheme: jsonOf("scheme", values.scheme),

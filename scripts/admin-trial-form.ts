@@ -1,18 +1,18 @@
-/** How `publisher try` shows what would be stored: a block for each article. Pure. */
+/** How `publisher preview` shows what would be stored: a block for each article. Pure. */
 import type { Fault } from "./admin-client.ts"
 import type { Form } from "./admin-forms.ts"
 
 /** Characters of one text that are shown; --json has all of it. */
-const SHOWN = 2000
+const MAX_TEXT_LENGTH = 2000
 
-interface Trial {
-  results: TrialResult[]
+interface PreviewAnswer {
+  results: PreviewResult[]
   warnings?: string[]
   /** Why the message cannot be understood at all. */
-  unread?: { code: string; detail: string; errors?: Fault[] }
+  problem?: { code: string; detail: string; errors?: Fault[] }
 }
 
-interface TrialResult {
+interface PreviewResult {
   pointer: string
   guid?: string
   id?: string
@@ -25,12 +25,12 @@ interface TrialResult {
   article?: Record<string, unknown>
 }
 
-export const trial: Form = (answer) => {
-  const { results, warnings = [], unread } = answer as Trial
+export const previewForm: Form = (answer) => {
+  const { results, warnings = [], problem } = answer as PreviewAnswer
   return [
     ...results.map(block),
-    ...(unread
-      ? [[`Not understood: ${unread.code}: ${unread.detail}`, ...(unread.errors ?? []).map(fault)].join("\n")]
+    ...(problem
+      ? [[`Not understood: ${problem.code}: ${problem.detail}`, ...(problem.errors ?? []).map(fault)].join("\n")]
       : []),
     ...(warnings.length > 0 ? [warnings.map((each) => `Warning: ${each}`).join("\n")] : []),
     "Nothing was stored.",
@@ -39,11 +39,11 @@ export const trial: Form = (answer) => {
 
 /** Whether anything of the message would be refused. */
 export function isRefused(answer: unknown): boolean {
-  const { results, unread } = answer as Trial
-  return unread !== undefined || results.some(({ outcome }) => outcome === "rejected")
+  const { results, problem } = answer as PreviewAnswer
+  return problem !== undefined || results.some(({ outcome }) => outcome === "rejected")
 }
 
-function block({ pointer, guid, id, outcome, detail, feeds = [], warnings = [], errors = [], article }: TrialResult) {
+function block({ pointer, guid, id, outcome, detail, feeds = [], warnings = [], errors = [], article }: PreviewResult) {
   const members = Object.entries(article ?? {}).filter(([name]) => name !== "guid")
   return [
     `${pointer || "/"}: ${outcome}`,
@@ -85,6 +85,8 @@ function textOf(value: unknown): string {
 
 function shortened(text: string): string {
   const characters = [...text]
-  const left = characters.length - SHOWN
-  return left > 0 ? `${characters.slice(0, SHOWN).join("")}\n… and ${left} characters more (--json shows all)` : text
+  const left = characters.length - MAX_TEXT_LENGTH
+  return left > 0
+    ? `${characters.slice(0, MAX_TEXT_LENGTH).join("")}\n… and ${left} characters more (--json shows all)`
+    : text
 }

@@ -1,12 +1,12 @@
-/** `npm run admin -- …`: whatever operators do with a local or deployed wire. A thin client of /admin/api. */
+/** `npm run admin -- …`: the commands of operators, for a local or deployed wire. A thin client of /admin/api. */
 import { writeFileSync } from "node:fs"
 import { setTimeout as wait } from "node:timers/promises"
 import { type ParseArgsConfig, parseArgs } from "node:util"
 import { didYouMean } from "../src/http/near.ts"
-import { type AdminDoor, callAdmin, RefusedError, readAdmin } from "./admin-client.ts"
+import { type AdminConnection, callAdmin, RefusedError, readAdmin } from "./admin-client.ts"
 import { type Command, parseOptions, type Request, type Values } from "./admin-command.ts"
 import { commands } from "./admin-commands.ts"
-import { commandHelp, overview, usage, written } from "./admin-help.ts"
+import { commandHelp, flagUsage, overview, usage } from "./admin-help.ts"
 import { readDevVars } from "./dev-vars.ts"
 import { messageOf, Remedy, runScript } from "./terminal.ts"
 
@@ -16,8 +16,8 @@ const everywhere = {
   help: { type: "boolean", short: "h" },
 } as const satisfies ParseArgsConfig["options"]
 
-/** Milliseconds between two looks at what goes on. */
-const PATIENCE = 2000
+/** Milliseconds between two requests for the progress. */
+const WATCH_INTERVAL_MS = 2000
 
 await runScript(async () => {
   const args = process.argv.slice(2)
@@ -29,16 +29,16 @@ await runScript(async () => {
     console.log(commandHelp(command))
     return 0
   }
-  const given = parsed.positionals.slice(command.words.length)
-  checkArguments(command, given, values)
-  const requests = [command.request(given, values)].flat()
-  if (command.warning && !values.yes) throw new Remedy(`${command.warning(given)} Write it again with --yes.`)
+  const positionals = parsed.positionals.slice(command.words.length)
+  checkArguments(command, positionals, values)
+  const requests = [command.request(positionals, values)].flat()
+  if (command.warning && !values.yes) throw new Remedy(`${command.warning(positionals)} Write it again with --yes.`)
   try {
-    const door = doorFor(values.url as string | undefined)
+    const connection = connectionFor(values.url as string | undefined)
     let code = 0
     for (const request of requests) {
-      if (command.isRaw) await copy(await readAdmin(door, request.path), values.out as string | undefined)
-      else code = Math.max(code, await carryOut(command, door, request, given, values))
+      if (command.isRaw) await writeBytes(await readAdmin(connection, request.path), values.out as string | undefined)
+      else code = Math.max(code, await runRequests(command, connection, request, positionals, values))
     }
     return code
   } catch (error) {
@@ -49,40 +49,45 @@ await runScript(async () => {
 })
 
 /** Asks, shows the answer, and goes on while there is something to do or to wait for. Resolves with the exit code. */
-async function carryOut(
+async function runRequests(
   command: Command,
-  door: AdminDoor,
+  connection: AdminConnection,
   first: Request,
-  given: string[],
+  positionals: string[],
   values: Values,
 ): Promise<number> {
   let code = 0
   let last: unknown
   for (let request: Request | undefined = first; request; request = command.next?.(last, request)) {
-    const answer = await callAdmin(door, request.method, request.path, request.body)
+    const answer = await callAdmin(connection, request.method, request.path, request.body)
     last = answer
-    const shown = command.narrow ? command.narrow(answer, values) : answer
-    console.log(values.json ? JSON.stringify(shown ?? null, null, 2) : command.form(shown, given))
+    const narrowed = command.narrow ? command.narrow(answer, values) : answer
+    console.log(values.json ? JSON.stringify(narrowed ?? null, null, 2) : command.form(narrowed, positionals))
     if (command.failed?.(answer)) code = 1
   }
-  if (!values.json) await watch(command, door, last, given)
+  if (!values.json) await watch(command, connection, last, positionals)
   return code
 }
 
 /** Shows what has changed, until there is nothing to wait for. */
-async function watch(command: Command, door: AdminDoor, first: unknown, given: string[]): Promise<void> {
+async function watch(
+  command: Command,
+  connection: AdminConnection,
+  first: unknown,
+  positionals: string[],
+): Promise<void> {
   let answer = first
-  for (let request = command.watch?.(answer, given); request; request = command.watch?.(answer, given)) {
-    await wait(PATIENCE)
-    const before = command.form(answer, given)
-    answer = await callAdmin(door, request.method, request.path, request.body)
-    const after = command.form(answer, given)
+  for (let request = command.watch?.(answer, positionals); request; request = command.watch?.(answer, positionals)) {
+    await wait(WATCH_INTERVAL_MS)
+    const before = command.form(answer, positionals)
+    answer = await callAdmin(connection, request.method, request.path, request.body)
+    const after = command.form(answer, positionals)
     if (after !== before) console.log(after)
   }
 }
 
-/** Bytes go where they are wanted, as they are. */
-async function copy(bytes: Uint8Array, file: string | undefined): Promise<void> {
+/** Writes the bytes unchanged, to the file or to standard output. */
+async function writeBytes(bytes: Uint8Array, file: string | undefined): Promise<void> {
   if (file === undefined) {
     await new Promise((resolve) => process.stdout.write(bytes, resolve))
     return
@@ -99,8 +104,8 @@ async function copy(bytes: Uint8Array, file: string | undefined): Promise<void> 
 function findCommand(args: string[]): Command | undefined {
   const { positionals, values } = parseArgs({ args, options: everywhere, strict: false, allowPositionals: true })
   const [noun, verb] = positionals
-  const found = commands.find(({ words }) => words[0] === noun && (words.length === 1 || words[1] === verb))
-  if (found) return found
+  const command = commands.find(({ words }) => words[0] === noun && (words.length === 1 || words[1] === verb))
+  if (command) return command
   const nouns = [...new Set(commands.map(({ words }) => words[0]))]
   const verbs = commands.filter(({ words }) => words[0] === noun).map(({ words }) => words[1] ?? "")
   if (noun === undefined || values.help || noun === "help") {
@@ -122,26 +127,27 @@ function parse(command: Command, args: string[]) {
     return parseArgs({ args, options, allowPositionals: true })
   } catch (error) {
     const name = /'(--?[^' ]+)/.exec(messageOf(error))?.[1] ?? ""
-    const known = Object.keys(options).map((each) => `--${each}`)
-    const why = known.includes(name) ? `${name} needs a value` : `${command.words.join(" ")} knows no ${name}`
-    throw new Remedy(`${why}.${known.includes(name) ? "" : didYouMean(name, known)} --help lists the flags.`)
+    const knownFlags = Object.keys(options).map((each) => `--${each}`)
+    const why = knownFlags.includes(name) ? `${name} needs a value` : `${command.words.join(" ")} knows no ${name}`
+    throw new Remedy(`${why}.${knownFlags.includes(name) ? "" : didYouMean(name, knownFlags)} --help lists the flags.`)
   }
 }
 
-function checkArguments(command: Command, given: string[], values: Record<string, unknown>): void {
+function checkArguments(command: Command, positionals: string[], values: Record<string, unknown>): void {
   const needed = command.args.filter((name) => !name.startsWith("[")).length
   const isOpen = command.args.at(-1)?.includes("…") ?? false
-  if (given.length < needed || (given.length > command.args.length && !isOpen)) {
+  if (positionals.length < needed || (positionals.length > command.args.length && !isOpen)) {
     throw new Remedy(`write: npm run admin -- ${usage(command)}`)
   }
   for (const [name, flag] of Object.entries(command.flags)) {
-    if (flag.required && values[name] === undefined) throw new Remedy(`${written(name, flag)} is needed: ${flag.help}.`)
+    if (flag.required && values[name] === undefined)
+      throw new Remedy(`${flagUsage(name, flag)} is needed: ${flag.help}.`)
   }
 }
 
-/** Which Worker, and the token that opens it: that of .dev.vars only ever goes to this machine. */
-function doorFor(given: string | undefined): AdminDoor {
-  const url = given ?? `http://localhost:${process.env.PORT || 8787}`
+/** Which Worker, and its token: the one of .dev.vars is only sent to this machine. */
+function connectionFor(positionals: string | undefined): AdminConnection {
+  const url = positionals ?? `http://localhost:${process.env.PORT || 8787}`
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new Remedy(`--url ${url} is not a URL: write for example --url https://news.example.org`)
   }

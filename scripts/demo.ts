@@ -1,7 +1,7 @@
 /** Brings the demo newsroom to a local Worker: creates what is missing, pushes what is lacking or different. */
 import { createHash } from "node:crypto"
 import {
-  type AdminDoor,
+  type AdminConnection,
   callAdmin,
   createKey,
   listPublishers,
@@ -25,7 +25,7 @@ export interface LoadedNewsroom {
 }
 
 /** Creates publishers, sections and keys as needed, and pushes the articles through the push route. */
-export async function loadDemo(admin: AdminDoor): Promise<LoadedNewsroom> {
+export async function loadDemo(admin: AdminConnection): Promise<LoadedNewsroom> {
   const started = Date.now()
   const newsroom = readNewsroom()
   const articles = readDemoArticles()
@@ -45,7 +45,7 @@ export async function loadDemo(admin: AdminDoor): Promise<LoadedNewsroom> {
   return { sections, publishers: publishers.map((publisher) => publisher.slug), doors }
 }
 
-async function createMissing(admin: AdminDoor, newsroom: Newsroom): Promise<void> {
+async function createMissing(admin: AdminConnection, newsroom: Newsroom): Promise<void> {
   const [publishers, sections] = await Promise.all([listPublishers(admin), listSections(admin)])
   const known = new Set(sections.map((section) => section.slug))
   // Parents stand before their children in the file.
@@ -59,7 +59,11 @@ async function createMissing(admin: AdminDoor, newsroom: Newsroom): Promise<void
 }
 
 /** A slug that is taken otherwise, for example by a section that was renamed since, is left alone. */
-async function create(admin: AdminDoor, kind: "publisher" | "section", body: { slug: string } & object): Promise<void> {
+async function create(
+  admin: AdminConnection,
+  kind: "publisher" | "section",
+  body: { slug: string } & object,
+): Promise<void> {
   try {
     await callAdmin(admin, "POST", `/${kind}s`, body)
     console.log(`  Created ${kind} ${body.slug}`)
@@ -70,7 +74,7 @@ async function create(admin: AdminDoor, kind: "publisher" | "section", body: { s
 }
 
 /** A publisher's door with a key that the Worker knows, and what the Worker holds of this publisher. */
-async function openDoor(admin: AdminDoor, publisher: string): Promise<{ door: PushDoor; held: HeldArticle[] }> {
+async function openDoor(admin: AdminConnection, publisher: string): Promise<{ door: PushDoor; held: HeldArticle[] }> {
   const keys = readKeys()
   const kept = keys[publisher]
   if (kept) {

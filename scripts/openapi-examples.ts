@@ -117,7 +117,7 @@ const front: Front = {
   sections: [{ section: world, articles: [storm] }],
   most_read: [train],
 }
-const mostRead: MostRead = { window: "24h", articles: [{ ...train, reads: 1204 }] }
+const mostRead: MostRead = { window: "24h", articles: [{ ...train, views: 1204 }] }
 const changes: Changes = {
   changes: [
     {
@@ -179,7 +179,7 @@ export const EXAMPLES = {
   sections,
   publishers,
   tags,
-  reads: { articles: [TRAIN, tagUri(STORM)] },
+  views: { articles: [TRAIN, tagUri(STORM)] },
 }
 
 const MEMBERS: Partial<Record<ProblemCode, Partial<ProblemDetails>>> = {

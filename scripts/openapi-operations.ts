@@ -11,7 +11,7 @@ export const GROUPS = {
   "Front page": "What the pages of a news site show, each in one request.",
   Mirror: "An exact copy of the wire, and how it stays one.",
   Names: "Sections, publishers and tags.",
-  Reads: "What is read is counted without cookies and without personal data.",
+  Views: "Views are counted without cookies and without personal data.",
 } as const
 
 export interface Operation {
@@ -163,7 +163,7 @@ export const OPERATIONS: Operation[] = [
       limit: parameter.limit(20, 6, "Articles a block"),
       lang: parameter.lang,
       unique: parameter.oneOf("`1`: an article that stands in one block is left out of those below.", ["0", "1"], "0"),
-      window: parameter.oneOf("The time over which reads are counted.", ["1h", "24h", "7d"], "24h"),
+      window: parameter.oneOf("The time over which views are counted.", ["1h", "24h", "7d"], "24h"),
     },
     answer: json("The blocks.", reference("Front"), EXAMPLES.front),
     isConditional: true,
@@ -178,9 +178,9 @@ export const OPERATIONS: Operation[] = [
     id: "listMostRead",
     summary: "List what is read most",
     description:
-      "Counted from `POST /v1/reads` and `/r/{id}`. The list is made anew every 5 minutes. `1h` is the running hour and the one before it, `24h` the running one and 24, `7d` the running day (UTC) and seven.",
+      "Counted from `POST /v1/views` and `/r/{id}`. The list is updated every 5 minutes. `1h` is the running hour and the one before it, `24h` the running one and 24, `7d` the running day (UTC) and seven.",
     query: {
-      window: parameter.oneOf("The time over which reads are counted.", ["1h", "24h", "7d"], "24h"),
+      window: parameter.oneOf("The time over which views are counted.", ["1h", "24h", "7d"], "24h"),
       section: {
         ...parameter.section,
         description: "Slug of a section. An old slug redirects.",
@@ -279,20 +279,20 @@ export const OPERATIONS: Operation[] = [
     problems: [...PARAMETERS, "foreign_cursor"],
   },
   {
-    group: "Reads",
+    group: "Views",
     method: "post",
-    path: "/v1/reads",
-    id: "countReads",
-    summary: "Count reads",
+    path: "/v1/views",
+    id: "countViews",
+    summary: "Count views",
     description:
-      "For `navigator.sendBeacon` on a page that shows articles. No cookies, no personal data: an address counts once a day (UTC) for an article, and is not stored. Crawlers and prefetches are not counted. Nothing is looked up: of a `tag:` URI only the digits count, and ids of no article are taken and left out.",
+      "For `navigator.sendBeacon` on a page that shows articles. No cookies, no personal data: an address counts once a day (UTC) for an article, and is not stored. Crawlers and prefetches are not counted. Nothing is looked up: of a `tag:` URI only the digits count, and an id that belongs to no article is accepted and not counted.",
     body: {
-      description: "Ids of the articles that are read, 10 at most. 4 KiB at most.",
-      schema: reference("Reads"),
-      example: EXAMPLES.reads,
+      description: "Ids of the articles that are shown, 10 at most. 4 KiB at most.",
+      schema: reference("Views"),
+      example: EXAMPLES.views,
       types: ["application/json", "text/plain"],
     },
-    answer: { status: 202, description: "Taken." },
+    answer: { status: 202, description: "Accepted." },
     isConditional: false,
     takesKey: false,
     problems: [
@@ -302,13 +302,13 @@ export const OPERATIONS: Operation[] = [
     ],
   },
   {
-    group: "Reads",
+    group: "Views",
     method: "get",
     path: "/r/{id}",
     id: "viewArticle",
     summary: "Lead a reader to an article",
     description:
-      "Redirects to the `canonical_url` of the article and counts a read. This is the `view_url` of articles. Limited is only how often an address may ask for what leads nowhere.",
+      "Redirects to the `canonical_url` of the article and counts a view. This is the `view_url` of articles. Only requests for unknown articles are limited.",
     inPath: { id: parameter.id },
     answer: { status: 302, description: "The article is there.", headers: ["Location"] },
     isConditional: false,

@@ -71,9 +71,9 @@ const article = {
   correction: "What was corrected. Show it with the article.",
   external_url: "The page elsewhere that the article is about.",
   rights: "What the publisher states about use.",
-  also: "Other publishers' articles about the same address. They are withheld from lists of several publishers.",
-  withheld:
-    "Another publisher's article stands for this one: leave it out of lists of several publishers, keep it in its own.",
+  duplicates: "Other publishers' articles with the same address. Lists of several publishers do not show them.",
+  suppressed:
+    "Another publisher's article is shown instead of this one: leave it out of lists of several publishers, keep it in its own.",
 }
 
 const ninjs = {
@@ -128,7 +128,7 @@ export const WORDS: { [K in keyof Schemas]: Words<Schemas[K]> } = {
     about: "What was wrong in an earlier version.",
     members: { note: "In the publisher's words, plain text.", at: "When it was corrected." },
   },
-  Telling: {
+  DuplicateArticle: {
     about: "The same story as another publisher tells it.",
     members: { id: "The key of that article.", publisher: "The name of its publisher.", url: "Where it is shown." },
   },
@@ -230,18 +230,18 @@ export const WORDS: { [K in keyof Schemas]: Words<Schemas[K]> } = {
       most_read: "What was read most within the window.",
     },
   },
-  ReadArticle: {
+  MostReadArticle: {
     about: "An article, and how many have read it.",
     members: {
       ...headline,
-      reads:
+      views:
         "About how many readers it had within the window, each counted once a day, when they first came. From 100 on two digits, so up to 5 % off.",
     },
   },
   MostRead: {
     about: "What is read most.",
     members: {
-      window: "The time over which reads were counted.",
+      window: "The time over which views were counted.",
       section: "The section that was asked for.",
       articles: "The most read first.",
     },
@@ -300,8 +300,8 @@ export const WORDS: { [K in keyof Schemas]: Words<Schemas[K]> } = {
     },
   },
   SnapshotLine: { about: "A line of a snapshot." },
-  Reads: { about: "What a page says of its readers.", members: { articles: "Ids of articles, or their 32 digits." } },
-  Tombstone: {
+  Views: { about: "What a page says of its readers.", members: { articles: "Ids of articles, or their 32 digits." } },
+  ArticleTombstone: {
     about: "What is left of a withdrawn article.",
     members: { id: "The key of the article.", deleted_at: "When it was withdrawn.", reason: "Why." },
   },

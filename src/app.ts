@@ -1,4 +1,4 @@
-/** The site map: middleware in order, one route per door. */
+/** The middleware in order, and the routes of each part. */
 import { Hono } from "hono"
 import { mustBeAdmin } from "./admin/authenticate.ts"
 import { admin } from "./admin/routes.ts"
@@ -9,11 +9,11 @@ import { detailedHealth, type Health, type Purpose, publicHealth, readChecks, re
 import { hasWorkersCache, PRIVATE } from "./http/edge-cache.ts"
 import { logError } from "./http/log.ts"
 import { loggedPath } from "./http/logged-path.ts"
-import { isStorageFailure, notAllowed, Problem, problemResponse } from "./http/problem.ts"
+import { isStorageFailure, methodNotAllowed, Problem, problemResponse } from "./http/problem.ts"
 import { push } from "./push/routes.ts"
 import { site } from "./site/routes.ts"
 
-const SECURITY = {
+const SECURITY_HEADERS = {
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "content-security-policy":
@@ -27,9 +27,9 @@ export const app = new Hono<AppEnv>()
     c.set("clock", Date.now)
     c.set("requestId", c.req.header("cf-ray") ?? crypto.randomUUID())
     await next()
-    // Deny, then open: only what a route marked as public is kept by anybody.
+    // Private by default: caches store only what a route marked as public.
     const { headers } = c.res
-    for (const [name, value] of Object.entries({ ...PRIVATE, ...SECURITY })) {
+    for (const [name, value] of Object.entries({ ...PRIVATE, ...SECURITY_HEADERS })) {
       if (!headers.has(name)) headers.set(name, value)
     }
     const { method, path } = c.req
@@ -71,8 +71,8 @@ export const app = new Hono<AppEnv>()
   .route("/", site)
   .all("*", (c) => {
     const methods = methodsAt(c.req.path)
-    // A route that is there for this method has passed it on.
-    if (methods.length > 0 && !methods.includes(c.req.method)) throw notAllowed(c.req.method, methods)
+    // A route for this method called next().
+    if (methods.length > 0 && !methods.includes(c.req.method)) throw methodNotAllowed(c.req.method, methods)
     throw new Problem("not_found", `There is nothing at ${c.req.path}.`)
   })
   .onError((error, c) => {
@@ -110,8 +110,8 @@ function methodsAt(path: string): string[] {
   const segments = path.split("/")
   const methods = app.routes.flatMap((route) => {
     const parts = route.path.split("/")
-    const same = parts.every((part, at) => (part.startsWith(":") ? segments[at] !== "" : part === segments[at]))
-    return route.method !== "ALL" && parts.length === segments.length && same ? [route.method] : []
+    const matches = parts.every((part, at) => (part.startsWith(":") ? segments[at] !== "" : part === segments[at]))
+    return route.method !== "ALL" && parts.length === segments.length && matches ? [route.method] : []
   })
   return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))]
 }

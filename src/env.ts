@@ -17,43 +17,43 @@ export interface Settings {
   hubUrl?: string
   /** Opens 127.0.0.0/8, ::1 and localhost for peers: local development only. */
   allowLoopback: boolean
-  /** Local edge cache: an isolate trusts what D1 said for a second. */
+  /** Local edge cache: an isolate trusts an answer of D1 for a second. */
   remembersValidators: boolean
   /** Bytes that the database may have. */
-  databaseLimit: number
-  /** Who may use the content API: everybody, or partners with a key. */
+  databaseLimitBytes: number
+  /** Who may use the content API: anyone, or partners with a key. */
   apiAccess: "public" | "partners"
-  /** Changes when a setting that feeds are made of changes: part of their validators. */
+  /** Changes with every setting that feeds show: part of their validators. */
   fingerprint: string
 }
 
-const remembered = new WeakMap<Env, Settings>()
+const cache = new WeakMap<Env, Settings>()
 
 /**
  * Reads the settings once an isolate.
  * @throws Error naming the setting and the remedy, if one cannot be used.
  */
 export function settings(env: Env): Settings {
-  const known = remembered.get(env)
-  if (known) return known
-  const feedsUrl = origin("FEEDS_URL", env.FEEDS_URL)
-  const hubUrl = env.HUB_URL === "" ? undefined : address("HUB_URL", env.HUB_URL)
-  const made: Settings = {
+  const cached = cache.get(env)
+  if (cached) return cached
+  const feedsUrl = parseOrigin("FEEDS_URL", env.FEEDS_URL)
+  const hubUrl = env.HUB_URL === "" ? undefined : parseAddress("HUB_URL", env.HUB_URL)
+  const result: Settings = {
     feedsUrl,
     title: env.WIRE_TITLE,
     language: env.WIRE_LANGUAGE,
     ...(hubUrl !== undefined && { hubUrl }),
     allowLoopback: env.ALLOW_LOOPBACK === "true",
     remembersValidators: env.REMEMBER_VALIDATORS === "true",
-    databaseLimit: gigabytes("DATABASE_LIMIT_GB", env.DATABASE_LIMIT_GB),
-    apiAccess: access("API_ACCESS", env.API_ACCESS),
+    databaseLimitBytes: parseGigabytes("DATABASE_LIMIT_GB", env.DATABASE_LIMIT_GB),
+    apiAccess: parseAccess("API_ACCESS", env.API_ACCESS),
     fingerprint: fingerprint([feedsUrl, env.WIRE_TITLE, env.WIRE_LANGUAGE, hubUrl ?? ""].join("\n")),
   }
-  remembered.set(env, made)
-  return made
+  cache.set(env, result)
+  return result
 }
 
-function gigabytes(name: string, value: string): number {
+function parseGigabytes(name: string, value: string): number {
   const count = Number(value)
   if (value.trim() !== "" && count > 0 && Number.isFinite(count)) return count * 1e9
   throw new ConfigurationError(
@@ -61,17 +61,17 @@ function gigabytes(name: string, value: string): number {
   )
 }
 
-function access(name: string, value: string): Settings["apiAccess"] {
+function parseAccess(name: string, value: string): Settings["apiAccess"] {
   if (value === "public" || value === "partners") return value
   throw new ConfigurationError(`${name} is ${JSON.stringify(value)}: set it to public or partners`)
 }
 
-function address(name: string, value: string): string {
+function parseAddress(name: string, value: string): string {
   if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return new URL(value).href
   throw new ConfigurationError(`${name} is ${JSON.stringify(value)}: set it to a URL such as https://hub.example.org/`)
 }
 
-function origin(name: string, value: string): string {
+function parseOrigin(name: string, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
     throw new ConfigurationError(
@@ -81,7 +81,7 @@ function origin(name: string, value: string): string {
   return url.origin
 }
 
-/** FNV-1a, 32 bit: tells settings apart, protects nothing. */
+/** FNV-1a, 32 bit: distinguishes settings, protects nothing. */
 export function fingerprint(text: string): string {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

@@ -6,11 +6,11 @@ import { type Settings, settings } from "./env.ts"
 import { logError, logEvent } from "./http/log.ts"
 import { type Alarms, readAlarms } from "./push/alarms.ts"
 
-/** Milliseconds after which a commit should have been purged: a sweep a minute, and the time that it needs to settle. */
-const PATIENCE = 75_000
+/** Milliseconds after which a commit should have been purged: a sweep a minute, and the time that a sweep takes. */
+const MAX_PURGE_DELAY_MS = 75_000
 
-/** Share of the database's size from which on somebody should act. */
-const FULL = 0.8
+/** Share of the database's limit from which on the operator should act. */
+const MAX_DATABASE_SHARE = 0.8
 
 /** Milliseconds for which checks are remembered: nobody can make the wire check itself more often. */
 const MEMORY = 10_000
@@ -118,25 +118,29 @@ export async function readChecks(env: Env, clock: () => number, edge: boolean): 
       async () => purgeDelay(edge ? await dirtySince(db) : undefined, now),
     ],
     ["d1:utilization", { componentType: "datastore", observedUnit: "percent" }, () => utilization(env)],
-    ["publishers:silent", { componentType: "system", observedUnit: "publishers" }, async () => silence(await alarms)],
+    [
+      "publishers:silent",
+      { componentType: "system", observedUnit: "publishers" },
+      async () => silenceMessage(await alarms),
+    ],
     [
       "dead_letters:open",
       { componentType: "component", observedUnit: "dead letters" },
-      async () => deadLetters(await alarms),
+      async () => deadLetterMessage(await alarms),
     ],
     ["backlog:delay", { componentType: "component", observedUnit: "s" }, async () => backlog(await alarms, now)],
   ]
   const checks = await Promise.all(
     kinds.map(async ([name, kind, read]): Promise<[string, Check]> => {
       const vital = Object.values(VITAL).flat().includes(name)
-      const { status, ...reading } = await attempt(name, vital ? "fail" : "warn", read)
+      const { status, ...reading } = await runCheck(name, vital ? "fail" : "warn", read)
       return [name, { status: status ?? (reading.output === undefined ? "pass" : "warn"), ...kind, ...reading, time }]
     }),
   )
   return Object.fromEntries(checks)
 }
 
-/** Says in the log what /healthz says, once a sweep: who watches only the log must hear of it too. */
+/** Logs what /healthz says, once a sweep, for operators who watch only the log. */
 export function logAlarms(checks: Checks): void {
   for (const [check, { status, output }] of Object.entries(checks)) {
     if (status !== "pass") logEvent("warn", "alarm", { check, status, detail: output })
@@ -149,35 +153,38 @@ type Reading = Partial<Pick<Check, "status" | "observedValue" | "output">>
 function purgeDelay(since: number | undefined, now: number): Reading {
   const late = since === undefined ? 0 : Math.max(0, now - since)
   const observedValue = Math.round(late / 1000)
-  if (late <= PATIENCE) return { observedValue }
+  if (late <= MAX_PURGE_DELAY_MS) return { observedValue }
   const output = `the edge may be behind by ${observedValue} s: purges are refused or the cron does not run`
   return { observedValue, output }
 }
 
 async function utilization(env: Env): Promise<Reading> {
   const { meta } = await env.DB.prepare("select 1").all()
-  const { databaseLimit } = settings(env)
+  const { databaseLimitBytes: databaseLimit } = settings(env)
   const share = meta.size_after / databaseLimit
   const observedValue = Math.round(share * 100)
-  if (share <= FULL) return { observedValue }
+  if (share <= MAX_DATABASE_SHARE) return { observedValue }
   const output = `the database has ${observedValue} % of its ${databaseLimit / 1e9} GB: remove publishers that are no longer needed, or raise DATABASE_LIMIT_GB if it may grow`
   return { observedValue, output }
 }
 
-function silence({ silent }: Alarms): Reading {
+function silenceMessage({ silentPublishers: silent }: Alarms): Reading {
   if (silent.length === 0) return { observedValue: 0 }
   const names = silent.map(({ publisher, hours }) => `${publisher} (${hours} h)`).join(", ")
   const output = `silent for longer than usual or set: ${names}; see npm run admin -- delivery list`
   return { observedValue: silent.length, output }
 }
 
-function deadLetters({ letters: { open, oldestAt } }: Alarms): Reading {
+function deadLetterMessage({ deadLetters: { open, oldestAt } }: Alarms): Reading {
   if (open === 0) return { observedValue: 0 }
   const since = new Date(oldestAt ?? 0).toISOString()
-  return { observedValue: open, output: `${open} waiting, the oldest since ${since}; see npm run admin -- letter list` }
+  return {
+    observedValue: open,
+    output: `${open} waiting, the oldest since ${since}; see npm run admin -- dead-letter list`,
+  }
 }
 
-function backlog({ waiting }: Alarms, now: number): Reading {
+function backlog({ backlog: waiting }: Alarms, now: number): Reading {
   if (waiting.length === 0) return { observedValue: 0 }
   const longest = Math.max(...waiting.map(({ since }) => now - since))
   const output = waiting.map(({ what, since }) => `${what} for ${Math.round((now - since) / 60_000)} min`).join(", ")
@@ -185,7 +192,7 @@ function backlog({ waiting }: Alarms, now: number): Reading {
 }
 
 /** Causes go to the log, never outside. */
-async function attempt(check: string, status: Status, read: () => Promise<Reading>): Promise<Reading> {
+async function runCheck(check: string, status: Status, read: () => Promise<Reading>): Promise<Reading> {
   try {
     return await read()
   } catch (error) {

@@ -48,7 +48,7 @@ export function workerOptions(wanted: {
     r2Buckets: { RECEIVED: "feedwire-received" },
     ratelimits: {
       PUBLISHER_RATE: rate,
-      STRANGER_RATE: { ...rate, namespace_id: "2" },
+      UNAUTHENTICATED_RATE: { ...rate, namespace_id: "2" },
       PARTNER_RATE: { ...rate, namespace_id: "3" },
       READER_RATE: { ...rate, namespace_id: "4" },
       SNAPSHOT_RATE: { ...rate, namespace_id: "5" },

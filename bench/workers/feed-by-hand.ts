@@ -79,17 +79,17 @@ const pageOf = (label: string, standings: string) => `select g.*, ${COLUMNS}
 const JOINED = `select distinct g.*, ${COLUMNS}
   from (${LABEL_OF_SELECTION}) g join standings t on t.scope in (${SELECTED})
   join articles a on a.id = t.article_id join bodies b on b.seq = a.seq
-  where a.lang = 'ar' and not exists (select 1 from standings x
+  where a.lang = 'ar' and not exists (select 1 from memberships x
     where x.scope = 'section:6' and x.published_at = t.published_at and x.article_id = t.article_id)
   order by t.published_at desc, t.article_id desc limit 50`
 
 /** As somebody writes it who reads query plans: down the Arabic articles, looking up the rest of each, until there are 50. */
 const IN_ORDER = `${pageOf(
   LABEL_OF_SELECTION,
-  `(select * from standings l where scope = 'lang:ar'
-    and exists (select 1 from standings x where x.scope in (${SELECTED})
+  `(select * from memberships l where scope = 'lang:ar'
+    and exists (select 1 from memberships x where x.scope in (${SELECTED})
       and x.published_at = l.published_at and x.article_id = l.article_id)
-    and not exists (select 1 from standings x where x.scope = 'section:6'
+    and not exists (select 1 from memberships x where x.scope = 'section:6'
       and x.published_at = l.published_at and x.article_id = l.article_id)
     order by published_at desc, article_id desc limit 50) t`,
 )}`

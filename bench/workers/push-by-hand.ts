@@ -38,7 +38,7 @@ const ARTICLES = `insert into articles (id, publisher_uid, guid, state, commit_n
   from json_each(?) where true on conflict (id) do update set title = excluded.title, details = excluded.details`
 const BODIES = `insert into bodies (seq, html) select a.seq, value ->> 1 from json_each(?)
   cross join articles a on a.id = value ->> 0 where true on conflict (seq) do update set html = excluded.html`
-const STANDINGS = `insert into standings (scope, published_at, article_id)
+const STANDINGS = `insert into memberships (scope, published_at, article_id)
   select s.value, a.value ->> 1, a.value ->> 0 from json_each(?) a, json_each(a.value, '$[4]') s where true
   on conflict do nothing`
 const SCOPES = `insert into scopes (key, revision, changed_at) select value, 1, ? from json_each(?) where true

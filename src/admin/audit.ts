@@ -7,19 +7,19 @@ import { knownParameters } from "../http/parameters.ts"
 import { pageOf } from "./parameters.ts"
 import { iso } from "./registry.ts"
 
-export interface Deed {
+export interface AuditAction {
   /** noun.verb */
   action: string
   /** As in the address of the request: publishers/nahar, deliveries/17. */
   subject: string
-  /** What was asked for. Never a secret: nothing can be taken out of the audit again. */
+  /** The input of the action. Never a secret: nothing can be deleted from the audit. */
   detail: object
-  /** A condition without which nothing happens, read before anything has. */
+  /** The row is written only if this condition is true before the change. */
   onlyIf?: SQL
 }
 
-/** The statement for the batch of a change, to stand before those that change something. */
-export function audited({ action, subject, detail, onlyIf }: Deed, now: number): SQL {
+/** The statement for the batch of a change, placed before the statements that change something. */
+export function insertAudit({ action, subject, detail, onlyIf }: AuditAction, now: number): SQL {
   return sql`insert into audit (at, action, subject, detail)
     select ${now}, ${action}, ${subject}, ${JSON.stringify(detail)} where ${onlyIf ?? sql`true`}`
 }

@@ -3,9 +3,9 @@ import { createMiddleware } from "hono/factory"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { constantTimeEqual } from "../http/signature.ts"
-import { chargeStranger } from "../push/authenticate.ts"
+import { chargeUnauthenticated } from "../push/authenticate.ts"
 
-const SHORTEST_TOKEN = 32
+const MIN_TOKEN_LENGTH = 32
 
 /** Lets pass who sends `Authorization: Bearer ADMIN_TOKEN`. */
 export const requireAdmin = createMiddleware<AppEnv>(async (c, next) => {
@@ -19,13 +19,13 @@ export const requireAdmin = createMiddleware<AppEnv>(async (c, next) => {
  */
 export async function mustBeAdmin(c: Context<AppEnv>): Promise<void> {
   const token = c.env.ADMIN_TOKEN ?? ""
-  const sent = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? ""
-  const equal = await constantTimeEqual(token, sent)
-  if (token.length >= SHORTEST_TOKEN && equal) return
-  await chargeStranger(c, "Too many failed attempts.")
+  const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? ""
+  const isEqual = await constantTimeEqual(token, bearer)
+  if (token.length >= MIN_TOKEN_LENGTH && isEqual) return
+  await chargeUnauthenticated(c, "Too many failed attempts.")
   const detail =
-    token.length < SHORTEST_TOKEN
-      ? `The admin door is closed: set ADMIN_TOKEN to a secret of ${SHORTEST_TOKEN} characters or more.`
+    token.length < MIN_TOKEN_LENGTH
+      ? `The admin API is closed: set ADMIN_TOKEN to a secret of ${MIN_TOKEN_LENGTH} characters or more.`
       : "Send the admin token: Authorization: Bearer ADMIN_TOKEN."
   throw new Problem("unauthorized", detail, [], { "www-authenticate": 'Bearer realm="admin"' })
 }

@@ -1,82 +1,94 @@
-/** A change of where names lead: thought out on a look at the names, done only while they are still so. */
+/** Changes of the taxonomy: planned on the current one, and applied only if it has not changed meanwhile. */
 import type { SQL } from "drizzle-orm"
 import type { Context } from "hono"
 import { commitWire, type Directory } from "../articles/directory.ts"
-import { type Naming, restandingScopes } from "../articles/filing.ts"
-import { parseNaming, selectNaming } from "../articles/naming.ts"
-import { beginRestanding, isOutdated, type Restanding, readBegun, restand } from "../articles/restand.ts"
+import { scopesToReclassify, type Taxonomy } from "../articles/filing.ts"
+import { parseTaxonomy, selectTaxonomy } from "../articles/naming.ts"
+import {
+  beginReclassification,
+  isClassificationConflict,
+  type Reclassification,
+  readReclassificationsOf,
+  reclassify,
+} from "../articles/restand.ts"
 import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { logError } from "../http/log.ts"
 import { Problem } from "../http/problem.ts"
-import { announce } from "../hub/announce.ts"
-import { audited, type Deed } from "./audit.ts"
-import { restandingOf } from "./restandings.ts"
+import { afterCommit } from "../hub/announce.ts"
+import { type AuditAction, insertAudit } from "./audit.ts"
+import { reclassificationJson } from "./restandings.ts"
 
 /** Sections, aliases and defaults of all publishers at one moment. */
-export type Known = Naming & { directory: Directory }
+export type CurrentTaxonomy = Taxonomy & { directory: Directory }
 
-export interface Change {
+export interface TaxonomyChange {
   statements: SQL[]
-  /** What names lead to when the statements are done. */
-  after: Naming
-  /** Scopes of whose articles something else is shown then, wherever they stand. */
-  anew?: string[]
-  /** What was done, for those who watch its restandings. */
+  /** The taxonomy after the statements. */
+  after: Taxonomy
+  /** Scopes whose articles are shown differently afterwards, although they stay in their scopes. */
+  touch?: string[]
+  /** What was changed, for the list of reclassifications. */
   reason: string
   /** Whether feeds show what changes. */
-  isShown: boolean
-  /** What the audit says of it. */
-  deed: Deed
+  changesFeeds: boolean
+  /** The entry in the audit. */
+  audit: AuditAction
 }
 
-/** How often a change is thought out again because another came first. */
-const ATTEMPTS = 10
-/** Batches of the restandings that a request does at once: a small wire is done when the answer comes. */
-const SHARE = 5
+/** How often a change is planned again because another one came first. */
+const MAX_PLANS = 10
+/** Batches of a reclassification that a request does at once: a small wire is finished when the answer comes. */
+const BATCHES_PER_REQUEST = 5
 
 /**
- * Does a change with all that follows from it: one batch notes the walks, the request does the first share of them, the
- * sweep does the rest.
- * @param plan may be asked several times; throws what is wrong with the request.
- * @returns the member of the answer that tells of the walks, if there are any.
+ * Applies a change. One batch records the reclassifications that it needs; the request does their first batches, the sweep
+ * the rest.
+ * @param plan may be called several times; throws what is wrong with the request.
+ * @returns the member of the answer that lists the reclassifications, if there are any.
  */
-export async function change(
+export async function applyChange(
   c: Context<AppEnv>,
-  plan: (before: Known) => Change | Promise<Change>,
-): Promise<{ restandings?: ReturnType<typeof restandingOf>[] }> {
+  plan: (before: CurrentTaxonomy) => TaxonomyChange | Promise<TaxonomyChange>,
+): Promise<{ reclassifications?: ReturnType<typeof reclassificationJson>[] }> {
   const db = client(c.env.DB)
   const { now } = c.var
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const before = parseNaming(...(await batch(db, selectNaming())))
-    const { statements, after, anew = [], reason, isShown, deed } = await plan(before)
+  for (let attempt = 1; attempt <= MAX_PLANS; attempt++) {
+    const before = parseTaxonomy(...(await batch(db, selectTaxonomy())))
+    const { statements, after, touch = [], reason, changesFeeds, audit: auditAction } = await plan(before)
     if (statements.length === 0) return {}
-    const { filing } = before.directory
-    const walks = { filed: restandingScopes(before, after), anew }
-    const all = [...beginRestanding(filing, walks, reason, now), audited(deed, now), ...statements]
+    const { classification } = before.directory
+    const scopes = { classify: scopesToReclassify(before, after), touch }
+    const batchStatements = [
+      ...beginReclassification(classification, scopes, reason, now),
+      insertAudit(auditAction, now),
+      ...statements,
+    ]
     try {
-      await (isShown ? commitWire(db, all, now) : batch(db, all))
+      await (changesFeeds ? commitWire(db, batchStatements, now) : batch(db, batchStatements))
     } catch (error) {
-      if (isOutdated(error)) continue
+      if (isClassificationConflict(error)) continue
       throw error
     }
-    if (isShown) await announce(c.executionCtx, db, undefined, now)
-    if (walks.filed.length + walks.anew.length === 0) return {}
-    await walkFirstShare(c, db)
-    const begun: Restanding[] = await readBegun(db, filing + 1)
-    return begun.length === 0 ? {} : { restandings: begun.map(restandingOf) }
+    if (changesFeeds) await afterCommit(c.executionCtx, db, undefined, now)
+    if (scopes.classify.length + scopes.touch.length === 0) return {}
+    await reclassifyFirstBatches(c, db)
+    const reclassifications: Reclassification[] = await readReclassificationsOf(db, classification + 1)
+    return reclassifications.length === 0 ? {} : { reclassifications: reclassifications.map(reclassificationJson) }
   }
-  throw new Problem("storage_unavailable", "Sections are being changed by somebody else.", [], { "retry-after": "5" })
+  throw new Problem("storage_unavailable", "Sections are being changed by another request. Send this one again.", [], {
+    "retry-after": "5",
+  })
 }
 
-/** A failure is logged and not answered: the change is made, and the sweep goes on where the walk stands. */
-async function walkFirstShare(c: Context<AppEnv>, db: Db): Promise<void> {
+/** A failure is only logged: the change is made, and the sweep continues from the stored position. */
+async function reclassifyFirstBatches(c: Context<AppEnv>, db: Db): Promise<void> {
   const { now, requestId } = c.var
   try {
-    for (let share = 0; share < SHARE && (await restand(db, now)); share++) {
-      await announce(c.executionCtx, db, undefined, now)
+    for (let batch = 0; batch < BATCHES_PER_REQUEST && (await reclassify(db, now)); batch++) {
+      await afterCommit(c.executionCtx, db, undefined, now)
     }
   } catch (error) {
-    logError("restanding_cut_off", error, { id: requestId })
+    logError("reclassification_interrupted", error, { id: requestId })
   }
 }

@@ -6,46 +6,46 @@ import type { AppEnv } from "../env.ts"
 import { knownParameters } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
 import type { Wire } from "../push/accept.ts"
-import { closeLetters } from "../push/attempts.ts"
-import { readKept } from "../push/bytes.ts"
-import { countOpen, type LoggedAttempt, listAttempts, listReplayable, readAttempt } from "../push/log.ts"
-import { type Replayed, replay } from "../push/replay.ts"
-import { audited } from "./audit.ts"
+import { closeDeadLetters } from "../push/attempts.ts"
+import { readStored } from "../push/bytes.ts"
+import { countOpenDeadLetters, type LoggedAttempt, listAttempts, listReplayable, readAttempt } from "../push/log.ts"
+import { type ReplayResult, replay } from "../push/replay.ts"
+import { insertAudit } from "./audit.ts"
 import { readBody } from "./body.ts"
 import { pageOf, statusOf, timeOf } from "./parameters.ts"
-import { iso, mustFindLiving, mustFindPublisher } from "./registry.ts"
+import { iso, mustFindNotRemoved, mustFindPublisher } from "./registry.ts"
 import { ReplayRange } from "./requests.ts"
 
 /** Deliveries that one request replays: each may hold a hundred articles. */
-const REPLAYS = 20
+const MAX_REPLAYS = 20
 
 export const deliveries = new Hono<AppEnv>()
   .get("/deliveries", async (c) => {
-    const asked = knownParameters(c, ["publisher", "status", "since", "until", "before", "limit"])
-    const { before, limit } = pageOf(asked)
+    const parameters = knownParameters(c, ["publisher", "status", "since", "until", "before", "limit"])
+    const { before, limit } = pageOf(parameters)
     const db = client(c.env.DB)
     const filter = {
       before,
-      status: statusOf(asked.status),
-      since: timeOf("since", asked.since),
-      until: timeOf("until", asked.until),
-      publisherUid: await uidOf(db, asked.publisher),
+      status: statusOf(parameters.status),
+      since: timeOf("since", parameters.since),
+      until: timeOf("until", parameters.until),
+      publisherUid: await publisherUidOf(db, parameters.publisher),
     }
     const { attempts, next } = await listAttempts(db, filter, limit)
-    return c.json({ deliveries: attempts.map(deliveryOf), ...(next !== undefined && { next }) })
+    return c.json({ deliveries: attempts.map(deliveryJson), ...(next !== undefined && { next }) })
   })
 
   .get("/deliveries/:id", async (c) => {
     const attempt = await mustFindAttempt(c, c.req.param("id"))
     const { headers, errors, bodySha256 } = attempt
-    return c.json({ ...deliveryOf(attempt), headers, errors, body_sha256: bodySha256 })
+    return c.json({ ...deliveryJson(attempt), headers, errors, body_sha256: bodySha256 })
   })
 
   .get("/deliveries/:id/body", async (c) => {
     const attempt = await mustFindAttempt(c, c.req.param("id"))
     const { seq } = attempt
-    const body = await readKept(c.env.RECEIVED, attempt)
-    if (!body) throw new Problem("not_found", `The bytes of delivery ${seq} are not kept, or no longer.`)
+    const body = await readStored(c.env.RECEIVED, attempt)
+    if (!body) throw new Problem("not_found", `The bytes of delivery ${seq} are not stored, or no longer.`)
     return c.body(new Uint8Array(body), 200, {
       "content-type": "application/octet-stream",
       "content-disposition": `attachment; filename="delivery-${seq}"`,
@@ -53,80 +53,80 @@ export const deliveries = new Hono<AppEnv>()
   })
 
   .post("/deliveries/replay", async (c) => {
-    const wanted = await readBody(c.req.raw, ReplayRange)
-    const { publisher, letters = true, ...range } = wanted
+    const input = await readBody(c.req.raw, ReplayRange)
+    const { publisher, dead_letters: deadLettersOnly = true, ...range } = input
     const db = client(c.env.DB)
-    const publisherUid = publisher === undefined ? undefined : (await mustFindLiving(db, publisher)).uid
-    const found = await listReplayable(db, { ...range, publisherUid, letters }, REPLAYS + 1)
-    const share = found.slice(0, REPLAYS)
-    // Before anything is replayed: nothing is done that is not written down.
-    if (share.length > 0) {
-      const ids = share.map(({ seq }) => seq)
-      const deed = { action: "delivery.replay", subject: "deliveries", detail: { ...wanted, ids } }
-      await db.run(audited(deed, c.var.now))
+    const publisherUid = publisher === undefined ? undefined : (await mustFindNotRemoved(db, publisher)).uid
+    const replayable = await listReplayable(db, { ...range, publisherUid, deadLettersOnly }, MAX_REPLAYS + 1)
+    const attempts = replayable.slice(0, MAX_REPLAYS)
+    // Before anything is replayed, so that the audit misses nothing.
+    if (attempts.length > 0) {
+      const ids = attempts.map(({ seq }) => seq)
+      const auditAction = { action: "delivery.replay", subject: "deliveries", detail: { ...input, ids } }
+      await db.run(insertAudit(auditAction, c.var.now))
     }
-    const replays: ReturnType<typeof replayOf>[] = []
+    const replays: ReturnType<typeof replayJson>[] = []
     // One after the other, in the order in which they came.
-    for (const attempt of share) replays.push(replayOf(await replay(wireOf(c), c.var.clock, attempt)))
-    const next = found[REPLAYS]?.seq
+    for (const attempt of attempts) replays.push(replayJson(await replay(deliveryContext(c), c.var.clock, attempt)))
+    const next = replayable[MAX_REPLAYS]?.seq
     return c.json({ replays, ...(next !== undefined && { next }) })
   })
 
   .post("/deliveries/:id/replay", async (c) => {
     const attempt = await mustFindAttempt(c, c.req.param("id"))
     const { seq, publisher, deliveryId } = attempt
-    mustHaveComeIn(attempt)
+    mustBeReplayable(attempt)
     const subject = `deliveries/${seq}`
     const detail = { publisher, delivery: deliveryId }
-    await client(c.env.DB).run(audited({ action: "delivery.replay", subject, detail }, c.var.now))
-    return c.json(replayOf(await replay(wireOf(c), c.var.clock, attempt)))
+    await client(c.env.DB).run(insertAudit({ action: "delivery.replay", subject, detail }, c.var.now))
+    return c.json(replayJson(await replay(deliveryContext(c), c.var.clock, attempt)))
   })
 
   .get("/dead-letters", async (c) => {
-    const asked = knownParameters(c, ["publisher", "before", "limit"])
-    const { before, limit } = pageOf(asked)
+    const parameters = knownParameters(c, ["publisher", "before", "limit"])
+    const { before, limit } = pageOf(parameters)
     const db = client(c.env.DB)
-    const publisherUid = await uidOf(db, asked.publisher)
+    const publisherUid = await publisherUidOf(db, parameters.publisher)
     const [{ attempts, next }, open] = await Promise.all([
-      listAttempts(db, { publisherUid, before, open: true }, limit),
-      countOpen(db, publisherUid),
+      listAttempts(db, { publisherUid, before, openDeadLetters: true }, limit),
+      countOpenDeadLetters(db, publisherUid),
     ])
-    const letters = attempts.map((attempt) => ({ ...deliveryOf(attempt), errors: attempt.errors }))
-    return c.json({ dead_letters: letters, open, ...(next !== undefined && { next }) })
+    const deadLetters = attempts.map((attempt) => ({ ...deliveryJson(attempt), errors: attempt.errors }))
+    return c.json({ dead_letters: deadLetters, open, ...(next !== undefined && { next }) })
   })
 
   .post("/dead-letters/:id/dismiss", async (c) => {
-    const { seq, letter, publisher, deliveryId } = await mustFindAttempt(c, c.req.param("id"))
-    if (letter === null) throw new Problem("not_found", `Delivery ${seq} is no dead letter.`)
-    if (letter === "open") {
+    const { seq, deadLetter, publisher, deliveryId } = await mustFindAttempt(c, c.req.param("id"))
+    if (deadLetter === null) throw new Problem("not_found", `Delivery ${seq} is no dead letter.`)
+    if (deadLetter === "open") {
       const which = sql`seq = ${seq}`
       const detail = { publisher, delivery: deliveryId }
-      const onlyIf = sql`exists (select 1 from attempts where ${which} and letter = 'open')`
+      const onlyIf = sql`exists (select 1 from attempts where ${which} and dead_letter = 'open')`
       await batch(client(c.env.DB), [
-        audited({ action: "letter.dismiss", subject: `dead-letters/${seq}`, detail, onlyIf }, c.var.now),
-        closeLetters(which, "dismissed", c.var.now),
+        insertAudit({ action: "dead-letter.dismiss", subject: `dead-letters/${seq}`, detail, onlyIf }, c.var.now),
+        closeDeadLetters(which, "dismissed", c.var.now),
       ])
-    } else if (letter !== "dismissed") {
-      throw new Problem("invalid_request", `The dead letter ${seq} was ${letter} already: nothing waits in it.`)
+    } else if (deadLetter !== "dismissed") {
+      throw new Problem("invalid_request", `The dead letter ${seq} was ${deadLetter} already and is no longer open.`)
     }
-    return c.json({ id: seq, letter: "dismissed" })
+    return c.json({ id: seq, dead_letter: "dismissed" })
   })
 
-const uidOf = async (db: Db, slug: string | undefined): Promise<string | undefined> =>
+const publisherUidOf = async (db: Db, slug: string | undefined): Promise<string | undefined> =>
   slug === undefined ? undefined : (await mustFindPublisher(db, slug)).uid
 
 /** @throws Problem not_found */
 async function mustFindAttempt(c: Context<AppEnv>, id: string): Promise<LoggedAttempt> {
-  const found = /^\d{1,15}$/.test(id) ? await readAttempt(client(c.env.DB), Number(id)) : undefined
-  if (found) return found
+  const attempt = /^\d{1,15}$/.test(id) ? await readAttempt(client(c.env.DB), Number(id)) : undefined
+  if (attempt) return attempt
   throw new Problem("not_found", `There is no delivery ${id} in the log, or no longer.`)
 }
 
 /**
- * What a stranger sent is not taken by replaying it.
+ * A message that no key verified is not accepted by replaying it.
  * @throws Problem not_replayable
  */
-function mustHaveComeIn({ seq, signature, replayOf }: LoggedAttempt): void {
+function mustBeReplayable({ seq, signature, replayOf }: LoggedAttempt): void {
   if (signature === "refused" || signature === "none") {
     throw new Problem("not_replayable", `Nobody knows who sent delivery ${seq}: no key of its publisher verified it.`)
   }
@@ -134,17 +134,18 @@ function mustHaveComeIn({ seq, signature, replayOf }: LoggedAttempt): void {
 }
 
 /** Commits are ordered by time, so each replay has its own. */
-function wireOf(c: Context<AppEnv>): Wire {
+function deliveryContext(c: Context<AppEnv>): Wire {
   return { env: c.env, ctx: c.executionCtx, requestId: c.var.requestId, now: c.var.clock() }
 }
 
-function deliveryOf(attempt: LoggedAttempt) {
-  const { seq, publisher, door, deliveryId, signature, keyId, contentType, bytes, status, ms, code, detail } = attempt
+function deliveryJson(attempt: LoggedAttempt) {
+  const { seq, publisher, endpoint, deliveryId, signature, keyId, contentType, bytes, status, ms, code, detail } =
+    attempt
   return {
     id: seq,
     publisher,
     at: iso(attempt.at),
-    door,
+    endpoint,
     delivery: deliveryId,
     signature,
     key: keyId,
@@ -155,10 +156,10 @@ function deliveryOf(attempt: LoggedAttempt) {
     ms,
     code,
     detail,
-    letter: attempt.letter,
+    dead_letter: attempt.deadLetter,
     closed_at: iso(attempt.closedAt),
     replay_of: attempt.replayOf,
   }
 }
 
-const replayOf = ({ seq, ...rest }: Replayed) => ({ id: seq, ...rest })
+const replayJson = ({ seq, ...rest }: ReplayResult) => ({ id: seq, ...rest })

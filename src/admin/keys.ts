@@ -8,18 +8,22 @@ import { Problem } from "../http/problem.ts"
 import { decodeSecret, newSecret } from "../http/signature.ts"
 import { secretBytes } from "../http/signature-scheme.ts"
 import { GHOST } from "../push/doors.ts"
-import { addKey, DEFAULT_OVERLAP_HOURS, type KeyKind, masterKeys, reseal } from "../push/keys.ts"
+import { addKey, DEFAULT_OVERLAP_HOURS, type KeyKind, masterKeys, reencrypt } from "../push/keys.ts"
 import { schemeFor } from "../push/sources.ts"
-import { audited } from "./audit.ts"
-import { invalid, readBody } from "./body.ts"
-import { iso, mustFindLiving, mustFindPublisher } from "./registry.ts"
+import { insertAudit } from "./audit.ts"
+import { invalidRequest, readBody } from "./body.ts"
+import { iso, mustFindNotRemoved, mustFindPublisher } from "./registry.ts"
 import { CreateKey } from "./requests.ts"
 import { mustFindSource } from "./sources.ts"
 
-/** Keys that a request seals again at most. */
-const RESEALED = 100
+/** Keys that one request encrypts again at most. */
+const MAX_KEYS_PER_REQUEST = 100
 
-const ACTIONS: Record<KeyKind, string> = { made: "key.create", imported: "key.import", public: "key.register" }
+const AUDIT_ACTIONS: Record<KeyKind, string> = {
+  generated: "key.create",
+  imported: "key.import",
+  public: "key.register",
+}
 
 export const keys = new Hono<AppEnv>()
   .get("/publishers/:slug/keys", async (c) => {
@@ -46,48 +50,49 @@ export const keys = new Hono<AppEnv>()
   .post("/publishers/:slug/keys", async (c) => {
     const db = client(c.env.DB)
     const slug = c.req.param("slug")
-    const wanted = await readBody(c.req.raw, CreateKey)
-    const { uid } = await mustFindLiving(db, slug)
-    const { source = "", secret, public_key: publicKey, overlap_hours: overlap = DEFAULT_OVERLAP_HOURS } = wanted
-    await mustVerify(db, { uid, slug }, wanted)
-    const kind = publicKey !== undefined ? "public" : secret !== undefined ? "imported" : "made"
+    const input = await readBody(c.req.raw, CreateKey)
+    const { uid } = await mustFindNotRemoved(db, slug)
+    const { source = "", secret, public_key: publicKey, overlap_hours: overlap = DEFAULT_OVERLAP_HOURS } = input
+    await mustBeUsableKey(db, { uid, slug }, input)
+    const kind = publicKey !== undefined ? "public" : secret !== undefined ? "imported" : "generated"
     const text = publicKey ?? secret ?? newSecret()
     const { now } = c.var
-    const deed = (id: string): SQL[] => {
+    const auditOf = (id: string): SQL[] => {
       const subject = `publishers/${slug}/keys/${id}`
-      return [audited({ action: ACTIONS[kind], subject, detail: { source, overlap_hours: overlap } }, now)]
+      return [insertAudit({ action: AUDIT_ACTIONS[kind], subject, detail: { source, overlap_hours: overlap } }, now)]
     }
     const key = { publisherUid: uid, source, kind, text } as const
-    const id = await addKey(db, await masterKeys(c.env), key, overlap, now, deed)
-    return c.json({ id, source, kind, created_at: iso(now), ...(kind === "made" && { secret: text }) }, 201)
+    const id = await addKey(db, await masterKeys(c.env), key, overlap, now, auditOf)
+    return c.json({ id, source, kind, created_at: iso(now), ...(kind === "generated" && { secret: text }) }, 201)
   })
 
   .delete("/publishers/:slug/keys/:id", async (c) => {
     const db = client(c.env.DB)
     const { slug, id } = c.req.param()
-    const { uid } = await mustFindLiving(db, slug)
+    const { uid } = await mustFindNotRemoved(db, slug)
     const key = sql`publisher_keys where publisher_uid = ${uid} and id = ${id}`
-    const deed = { action: "key.revoke", subject: `publishers/${slug}/keys/${id}`, detail: {} }
-    const [, gone] = await batch(db, [
-      audited({ ...deed, onlyIf: sql`exists (select 1 from ${key})` }, c.var.now),
+    const auditOf = { action: "key.revoke", subject: `publishers/${slug}/keys/${id}`, detail: {} }
+    const [, revoked] = await batch(db, [
+      insertAudit({ ...auditOf, onlyIf: sql`exists (select 1 from ${key})` }, c.var.now),
       sql<{ id: string }>`delete from ${key} returning id`,
     ])
-    if (gone.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
+    if (revoked.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
     return c.body(null, 204)
   })
 
-  .post("/reseal", async (c) => {
+  .post("/reencrypt", async (c) => {
     const db = client(c.env.DB)
-    const done = await reseal(db, await masterKeys(c.env), RESEALED)
-    if (done.resealed > 0) await db.run(audited({ action: "keys.reseal", subject: "keys", detail: done }, c.var.now))
-    return c.json(done)
+    const result = await reencrypt(db, await masterKeys(c.env), MAX_KEYS_PER_REQUEST)
+    if (result.reencrypted > 0)
+      await db.run(insertAudit({ action: "keys.reencrypt", subject: "keys", detail: result }, c.var.now))
+    return c.json(result)
   })
 
 /**
  * A key that could never verify anything is refused, instead of every message that is signed with it.
  * @throws Problem invalid_request, not_found for a source that is not there
  */
-async function mustVerify(
+async function mustBeUsableKey(
   db: Db,
   { uid, slug }: { uid: string; slug: string },
   {
@@ -96,25 +101,25 @@ async function mustVerify(
     public_key: publicKey,
   }: { source?: string | undefined; secret?: string | undefined; public_key?: string | undefined },
 ): Promise<void> {
-  const refuse = (member: string, detail: string) => invalid([{ pointer: `/${member}`, detail }])
-  if (publicKey !== undefined && secret !== undefined) throw refuse("public_key", "cannot be given beside secret")
+  const memberError = (member: string, detail: string) => invalidRequest([{ pointer: `/${member}`, detail }])
+  if (publicKey !== undefined && secret !== undefined) throw memberError("public_key", "cannot be given beside secret")
   if (name === "") {
-    // It opens the door by itself, too: what a CMS calls a secret may be a word.
+    // Without a source it is also a bearer token at the native endpoint, and the secret of a CMS may be a short word.
     if (secret !== undefined && !decodeSecret(secret)) {
-      throw refuse(
+      throw memberError(
         "secret",
         "must be whsec_ and base64 of 24 to 64 bytes; name a source for what its system calls a secret",
       )
     }
     return
   }
-  // Standard Webhooks has public keys, and speaks at the native door only.
+  // Standard Webhooks has public keys, and is for the native endpoint only.
   if (publicKey !== undefined)
-    throw refuse("source", "must be left out for a public key: only our own messages are so signed")
+    throw memberError("source", "must be left out for a public key: only our own messages are so signed")
   const source = name === GHOST ? undefined : await mustFindSource(db, uid, slug, name)
   const scheme = schemeFor(name, source)
-  if (!scheme) throw refuse("source", `does not sign: ${name} is known by its address, and takes no key`)
+  if (!scheme) throw memberError("source", `does not sign: ${name} is authenticated by its address, and has no key`)
   if (secret !== undefined && !secretBytes(scheme, secret)) {
-    throw refuse("secret", `must be base64: ${name} signs with the bytes that it stands for`)
+    throw memberError("secret", `must be base64: ${name} signs with the bytes that it stands for`)
   }
 }

@@ -1,4 +1,4 @@
-/** Query parameters of the lists of the admin door. Pure. */
+/** Query parameters of the lists of the admin API. Pure. */
 import * as v from "valibot"
 import { Problem } from "../http/problem.ts"
 import { time } from "../push/dialects/item.ts"
@@ -11,12 +11,13 @@ export function pageOf({ before, limit }: { before?: string; limit?: string }): 
   before: number | undefined
   limit: number
 } {
-  const wanted = limit === undefined ? DEFAULT_LIMIT : Number(limit)
-  if (limit !== undefined && !(/^\d{1,4}$/.test(limit) && wanted >= 1 && wanted <= MAX_LIMIT)) {
-    throw refused("limit", `must be a number from 1 to ${MAX_LIMIT}`)
+  const count = limit === undefined ? DEFAULT_LIMIT : Number(limit)
+  if (limit !== undefined && !(/^\d{1,4}$/.test(limit) && count >= 1 && count <= MAX_LIMIT)) {
+    throw invalidParameter("limit", `must be a number from 1 to ${MAX_LIMIT}`)
   }
-  if (before !== undefined && !/^\d{1,15}$/.test(before)) throw refused("before", "must be an id, as next says it")
-  return { before: before === undefined ? undefined : Number(before), limit: wanted }
+  if (before !== undefined && !/^\d{1,15}$/.test(before))
+    throw invalidParameter("before", "must be an id, as next says it")
+  return { before: before === undefined ? undefined : Number(before), limit: count }
 }
 
 /** @returns an HTTP status, or the first digit of a class of them. */
@@ -24,18 +25,18 @@ export function statusOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   if (/^[1-5]\d\d$/.test(text)) return Number(text)
   if (/^[1-5]xx$/i.test(text)) return Number(text[0])
-  throw refused("status", "must be a status such as 200, or a class of them such as 4xx")
+  throw invalidParameter("status", "must be a status such as 200, or a class of them such as 4xx")
 }
 
 /** @returns milliseconds UTC. */
 export function timeOf(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  // The + of an offset means a blank in a query: whoever left it bare meant it.
+  // The + of an offset means a blank in a query: a client that did not encode it meant the +.
   const result = v.safeParse(time, text.replace(/ (\d\d:\d\d)$/, "+$1"))
   if (result.success) return result.output
-  throw refused(name, result.issues[0].message)
+  throw invalidParameter(name, result.issues[0].message)
 }
 
-function refused(parameter: string, detail: string): Problem {
+function invalidParameter(parameter: string, detail: string): Problem {
   return new Problem("invalid_parameter", `${parameter} ${detail}.`, [{ parameter, detail }])
 }

@@ -1,4 +1,4 @@
-/** Partners: who reads the API with a key, and what of the wire they may see. */
+/** Partners: clients that read the API with a key, and which publishers they may see. */
 import { eq, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { batch, client, type Db } from "../db/client.ts"
@@ -9,9 +9,9 @@ import { forgetValidators } from "../http/edge-cache.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { newPartnerKey, writePartnerKey } from "../http/token.ts"
-import { audited } from "./audit.ts"
-import { invalid, readBody } from "./body.ts"
-import { asTaken, iso, listPublishers } from "./registry.ts"
+import { insertAudit } from "./audit.ts"
+import { invalidRequest, readBody } from "./body.ts"
+import { conflictHandler, iso, listPublishers } from "./registry.ts"
 import { ChangePartner, CreatePartner, CreatePartnerKey } from "./requests.ts"
 
 export const partners = new Hono<AppEnv>()
@@ -19,15 +19,18 @@ export const partners = new Hono<AppEnv>()
 
   .post("/partners", async (c) => {
     const db = client(c.env.DB)
-    const wanted = await readBody(c.req.raw, CreatePartner)
-    const { slug, name, contact = null, publishers = null } = wanted
-    const uids = await uidsOf(db, publishers)
+    const input = await readBody(c.req.raw, CreatePartner)
+    const { slug, name, contact = null, publishers = null } = input
+    const uids = await publisherUidsOf(db, publishers)
     const { now } = c.var
     await batch(db, [
-      audited({ action: "partner.create", subject: pathOf(slug), detail: noted({ ...wanted, slug: undefined }) }, now),
+      insertAudit(
+        { action: "partner.create", subject: auditSubject(slug), detail: auditDetail({ ...input, slug: undefined }) },
+        now,
+      ),
       sql`insert into partners (slug, name, contact, state, publishers, created_at)
         values (${slug}, ${name}, ${contact}, 'active', ${uids && JSON.stringify(uids)}, ${now})`,
-    ]).catch(asTaken("partner", slug))
+    ]).catch(conflictHandler("partner", slug))
     return c.json(await mustFindPartner(db, slug, now), 201)
   })
 
@@ -35,14 +38,14 @@ export const partners = new Hono<AppEnv>()
     const db = client(c.env.DB)
     const { slug } = c.req.param()
     const { now } = c.var
-    const wanted = await readBody(c.req.raw, ChangePartner)
+    const input = await readBody(c.req.raw, ChangePartner)
     await mustFindPartner(db, slug, now)
-    const { publishers, ...rest } = wanted
-    const values = { ...rest, ...(publishers !== undefined && { publishers: await uidsOf(db, publishers) }) }
+    const { publishers, ...rest } = input
+    const values = { ...rest, ...(publishers !== undefined && { publishers: await publisherUidsOf(db, publishers) }) }
     // Drizzle refuses to set nothing.
     if (Object.keys(values).length > 0) {
       await batch(db, [
-        audited({ action: "partner.change", subject: pathOf(slug), detail: noted(wanted) }, now),
+        insertAudit({ action: "partner.change", subject: auditSubject(slug), detail: auditDetail(input) }, now),
         db.update(table).set(values).where(eq(table.slug, slug)).getSQL(),
       ])
       forgetValidators()
@@ -70,14 +73,14 @@ export const partners = new Hono<AppEnv>()
     const { now } = c.var
     const { note = null, expires_at: expiresAt = null } = await readBody(c.req.raw, CreatePartnerKey)
     if (expiresAt !== null && expiresAt <= now) {
-      throw invalid([{ pointer: "/expires_at", detail: "must be in the future" }])
+      throw invalidRequest([{ pointer: "/expires_at", detail: "must be in the future" }])
     }
     const { slug } = await mustFindPartner(db, c.req.param("slug"), now)
     const key = newPartnerKey()
     const { id } = key
     const detail = { note, expires_at: iso(expiresAt) }
     await batch(db, [
-      audited({ action: "partner-key.create", subject: `${pathOf(slug)}/keys/${id}`, detail }, now),
+      insertAudit({ action: "partner-key.create", subject: `${auditSubject(slug)}/keys/${id}`, detail }, now),
       sql`insert into partner_keys (id, partner, note, secret_sha256, created_at, expires_at)
         values (${id}, ${slug}, ${note}, ${await sha256(key.secret)}, ${now}, ${expiresAt})`,
     ])
@@ -89,12 +92,12 @@ export const partners = new Hono<AppEnv>()
     const { slug, id } = c.req.param()
     await mustFindPartner(db, slug, c.var.now)
     const key = sql`partner_keys where partner = ${slug} and id = ${id}`
-    const deed = { action: "partner-key.revoke", subject: `${pathOf(slug)}/keys/${id}`, detail: {} }
-    const [, gone] = await batch(db, [
-      audited({ ...deed, onlyIf: sql`exists (select 1 from ${key})` }, c.var.now),
+    const auditAction = { action: "partner-key.revoke", subject: `${auditSubject(slug)}/keys/${id}`, detail: {} }
+    const [, revoked] = await batch(db, [
+      insertAudit({ ...auditAction, onlyIf: sql`exists (select 1 from ${key})` }, c.var.now),
       sql<{ id: string }>`delete from ${key} returning id`,
     ])
-    if (gone.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
+    if (revoked.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
     forgetValidators()
     return c.body(null, 204)
   })
@@ -111,7 +114,7 @@ interface PartnerRow {
   created_at: number
 }
 
-/** With how many keys live, and when one was last used. */
+/** With the number of live keys, and when one was last used. */
 async function listPartners(db: Db, now: number, slug?: string) {
   const rows = await db.all<PartnerRow>(sql`select p.slug, p.name, p.contact, p.state, p.created_at,
       case when p.publishers is not null then (select json_group_array(slug) from (
@@ -130,32 +133,32 @@ async function listPartners(db: Db, now: number, slug?: string) {
 
 /** @throws Problem not_found naming the near match */
 async function mustFindPartner(db: Db, slug: string, now: number) {
-  const [found] = await listPartners(db, now, slug)
-  if (found) return found
+  const [partner] = await listPartners(db, now, slug)
+  if (partner) return partner
   const slugs = (await listPartners(db, now)).map((partner) => partner.slug)
   throw new Problem("not_found", `There is no partner ${slug} here.${didYouMean(slug, slugs)}`)
 }
 
 /** @throws Problem invalid_request with a pointer for each that is no publisher of the wire */
-async function uidsOf(db: Db, slugs: string[] | null): Promise<string[] | null> {
+async function publisherUidsOf(db: Db, slugs: string[] | null): Promise<string[] | null> {
   if (slugs === null) return null
   const all = await listPublishers(db)
   const errors: ProblemError[] = []
   const uids = slugs.flatMap((slug, i) => {
-    const found = all.find((publisher) => publisher.slug === slug)
-    if (found && found.state !== "removed") return found.uid
-    const living = all.filter(({ state }) => state !== "removed").map((publisher) => publisher.slug)
-    const detail = found ? `${slug} was removed` : `is no publisher of this wire.${didYouMean(slug, living)}`
+    const publisher = all.find((publisher) => publisher.slug === slug)
+    if (publisher && publisher.state !== "removed") return publisher.uid
+    const existing = all.filter(({ state }) => state !== "removed").map((publisher) => publisher.slug)
+    const detail = publisher ? `${slug} was removed` : `is no publisher of this wire.${didYouMean(slug, existing)}`
     errors.push({ pointer: `/publishers/${i}`, detail })
     return []
   })
-  if (errors.length > 0) throw invalid(errors)
+  if (errors.length > 0) throw invalidRequest(errors)
   return [...new Set(uids)].sort()
 }
 
-const pathOf = (slug: string): string => `partners/${slug}`
+const auditSubject = (slug: string): string => `partners/${slug}`
 
-/** As the audit keeps it: who can be reached how is nothing that must be kept for ever. */
-function noted<W extends { contact?: string | null | undefined }>(wanted: W): object {
-  return { ...wanted, ...(wanted.contact && { contact: "…" }) }
+/** For the audit, which is permanent: contact data is left out. */
+function auditDetail<W extends { contact?: string | null | undefined }>(input: W): object {
+  return { ...input, ...(input.contact && { contact: "…" }) }
 }

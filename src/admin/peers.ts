@@ -2,13 +2,13 @@
 import type { Settings } from "../env.ts"
 import { peerProblem } from "../http/peer.ts"
 import type { ProblemError } from "../http/problem.ts"
-import { invalid } from "./body.ts"
+import { invalidRequest } from "./body.ts"
 
 /**
  * Feeds are fetched from these addresses; many sites still have plain http ones.
  * @throws Problem invalid_request with a pointer for each address that the Worker must not call
  */
-export function mustBePeers(
+export function mustBeCallable(
   addresses: { pointer: string; value: string }[],
   { allowLoopback, feedsUrl }: Settings,
 ): void {
@@ -17,5 +17,5 @@ export function mustBePeers(
     const detail = peerProblem(value, options)
     return detail === undefined ? [] : [{ pointer, detail }]
   })
-  if (errors.length > 0) throw invalid(errors)
+  if (errors.length > 0) throw invalidRequest(errors)
 }

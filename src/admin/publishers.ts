@@ -3,22 +3,22 @@ import { eq, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import type * as v from "valibot"
 import { publisherScope } from "../articles/scope.ts"
-import { unsettleAll } from "../articles/stories.ts"
+import { markAllPending } from "../articles/stories.ts"
 import { client } from "../db/client.ts"
 import { publishers as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { readBody } from "./body.ts"
-import { change, type Known } from "./change.ts"
-import { mustBePeers } from "./peers.ts"
+import { applyChange, type CurrentTaxonomy } from "./change.ts"
+import { mustBeCallable } from "./peers.ts"
 import {
-  asTaken,
+  conflictHandler,
   findPublisher,
   listPublishers,
-  mustFindLiving,
+  mustFindNotRemoved,
   mustFindPublisher,
+  nameConflict,
   sectionId,
-  taken,
 } from "./registry.ts"
 import { ChangePublisher, CreatePublisher } from "./requests.ts"
 
@@ -27,59 +27,59 @@ export const publishers = new Hono<AppEnv>()
 
   .post("/publishers", async (c) => {
     const db = client(c.env.DB)
-    const wanted = await readBody(c.req.raw, CreatePublisher)
-    mustBePeers(addressesOf(wanted), c.var.settings)
-    const held = await findPublisher(db, wanted.slug)
-    if (held?.state === "removed") {
-      const detail = `The publisher ${wanted.slug} was removed: its name and its ids are nobody else's, for ever.`
+    const input = await readBody(c.req.raw, CreatePublisher)
+    mustBeCallable(addressesOf(input), c.var.settings)
+    const existing = await findPublisher(db, input.slug)
+    if (existing?.state === "removed") {
+      const detail = `The publisher ${input.slug} was removed: no other publisher may ever have its slug or its ids.`
       throw new Problem("conflict", detail, [{ pointer: "/slug", detail: "is taken" }])
     }
-    if (held) throw taken("publisher", wanted.slug)
+    if (existing) throw nameConflict("publisher", input.slug)
     const { now, settings } = c.var
     const uid = newUid()
-    await change(c, (before) => {
-      const home = sectionId(before, wanted.default_section ?? null)
+    await applyChange(c, (before) => {
+      const defaultSectionId = sectionId(before, input.default_section ?? null)
       return {
         statements: [
           sql`insert into publishers (uid, slug, name, home_page, lang, default_section_id, redistribution, origins,
               state, silence_hours, created_at)
-            values (${uid}, ${wanted.slug}, ${wanted.name}, ${wanted.home_page}, ${wanted.lang ?? null}, ${home},
-              ${wanted.redistribution ?? "full"},
-              ${JSON.stringify(wanted.origins ?? [new URL(wanted.home_page).origin])}, 'active',
-              ${wanted.silence_hours ?? null}, ${now})`,
+            values (${uid}, ${input.slug}, ${input.name}, ${input.home_page}, ${input.lang ?? null}, ${defaultSectionId},
+              ${input.redistribution ?? "full"},
+              ${JSON.stringify(input.origins ?? [new URL(input.home_page).origin])}, 'active',
+              ${input.silence_hours ?? null}, ${now})`,
           // The first publisher fixes the authority of all ids.
           sql`update wire set authority = ${new URL(settings.feedsUrl).hostname},
             authority_year = ${new Date(now).getUTCFullYear()} where authority is null`,
         ],
         // It has no articles yet.
         after: before,
-        reason: `publisher ${wanted.slug} created`,
-        isShown: true,
-        deed: {
+        reason: `publisher ${input.slug} created`,
+        changesFeeds: true,
+        audit: {
           action: "publisher.create",
-          subject: `publishers/${wanted.slug}`,
-          detail: { ...wanted, slug: undefined },
+          subject: `publishers/${input.slug}`,
+          detail: { ...input, slug: undefined },
         },
       }
-    }).catch(asTaken("publisher", wanted.slug))
-    return c.json(await findPublisher(db, wanted.slug), 201)
+    }).catch(conflictHandler("publisher", input.slug))
+    return c.json(await findPublisher(db, input.slug), 201)
   })
 
   .patch("/publishers/:slug", async (c) => {
     const db = client(c.env.DB)
     const slug = c.req.param("slug")
-    const wanted = await readBody(c.req.raw, ChangePublisher)
-    mustBePeers(addressesOf(wanted), c.var.settings)
-    const { uid } = await mustFindLiving(db, slug)
-    const { default_section: section, home_page: homePage, silence_hours: silenceHours, ...rest } = wanted
-    const begun = await change(c, (before) => {
-      const home = section === undefined ? undefined : sectionId(before, section)
-      const changed = changedMembers(before, uid, wanted)
+    const input = await readBody(c.req.raw, ChangePublisher)
+    mustBeCallable(addressesOf(input), c.var.settings)
+    const { uid } = await mustFindNotRemoved(db, slug)
+    const { default_section: section, home_page: homePage, silence_hours: silenceHours, ...rest } = input
+    const progress = await applyChange(c, (before) => {
+      const defaultSectionId = section === undefined ? undefined : sectionId(before, section)
+      const members = changedMembers(before, uid, input)
       const values = {
         ...rest,
         ...(homePage !== undefined && { homePage }),
         ...(silenceHours !== undefined && { silenceHours }),
-        ...(home !== undefined && { defaultSectionId: home }),
+        ...(defaultSectionId !== undefined && { defaultSectionId }),
       }
       return {
         // Drizzle refuses to set nothing.
@@ -87,31 +87,38 @@ export const publishers = new Hono<AppEnv>()
           Object.keys(values).length > 0
             ? [
                 db.update(table).set(values).where(eq(table.slug, slug)).getSQL(),
-                // Whoever owns an address stands for its story, unless nothing may be shown of its article.
-                ...(wanted.origins === undefined && wanted.redistribution === undefined ? [] : [unsettleAll]),
+                // Origins and redistribution decide which duplicate is the canonical article.
+                ...(input.origins === undefined && input.redistribution === undefined ? [] : [markAllPending]),
               ]
             : [],
-        // Each article shows them: who keeps a copy of it must get it again.
-        anew: changed.length > 0 ? [publisherScope(uid)] : [],
-        after: home === undefined ? before : { ...before, defaults: new Map(before.defaults).set(uid, home) },
-        reason: `${[...(home === undefined ? [] : ["default section"]), ...changed].join(", ")} of ${slug} changed`,
-        isShown: true,
-        deed: { action: "publisher.change", subject: `publishers/${slug}`, detail: wanted },
+        // Each article shows these members, so clients must get it again.
+        touch: members.length > 0 ? [publisherScope(uid)] : [],
+        after:
+          defaultSectionId === undefined
+            ? before
+            : { ...before, defaults: new Map(before.defaults).set(uid, defaultSectionId) },
+        reason: `${[...(defaultSectionId === undefined ? [] : ["default section"]), ...members].join(", ")} of ${slug} changed`,
+        changesFeeds: true,
+        audit: { action: "publisher.change", subject: `publishers/${slug}`, detail: input },
       }
     })
-    return c.json({ ...(await mustFindPublisher(db, slug)), ...begun })
+    return c.json({ ...(await mustFindPublisher(db, slug)), ...progress })
   })
 
-/** What changes of all that an article says of its publisher, or that decides what it may say, in words. */
-function changedMembers({ directory }: Known, uid: string, wanted: v.InferOutput<typeof ChangePublisher>): string[] {
-  const held = directory.publishers.find((publisher) => publisher.uid === uid)
-  const { name, home_page: homePage, redistribution } = wanted
-  const members = [
-    ["name", name, held?.name],
-    ["home page", homePage, held?.homePage],
-    ["redistribution", redistribution, held?.redistribution],
+/** The changed members that articles show, or that decide what an article may show, in words. */
+function changedMembers(
+  { directory }: CurrentTaxonomy,
+  uid: string,
+  input: v.InferOutput<typeof ChangePublisher>,
+): string[] {
+  const current = directory.publishers.find((publisher) => publisher.uid === uid)
+  const { name, home_page: homePage, redistribution } = input
+  const candidates = [
+    ["name", name, current?.name],
+    ["home page", homePage, current?.homePage],
+    ["redistribution", redistribution, current?.redistribution],
   ]
-  return members.flatMap(([word = "", value, was]) => (value === undefined || value === was ? [] : [word]))
+  return candidates.flatMap(([word = "", value, oldValue]) => (value === undefined || value === oldValue ? [] : [word]))
 }
 
 /** 64 random bits in hex: immutable, part of every article id of the publisher. */

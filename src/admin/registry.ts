@@ -1,10 +1,10 @@
-/** Publishers and sections as the admin door finds and shows them. */
+/** Publishers and sections as the admin API finds and returns them. */
 import { eq, sql } from "drizzle-orm"
 import type { SectionEntry } from "../articles/directory.ts"
-import type { Naming } from "../articles/filing.ts"
+import type { Taxonomy } from "../articles/filing.ts"
 import type { Db } from "../db/client.ts"
 import { publisherActivity, publishers, sectionAliases, sections } from "../db/schema.ts"
-import { says } from "../http/cause.ts"
+import { messageMatches } from "../http/cause.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
 
@@ -42,23 +42,23 @@ export async function findPublisher(db: Db, slug: string) {
 
 /** @throws Problem unknown_publisher naming the near match */
 export async function mustFindPublisher(db: Db, slug: string) {
-  const found = await findPublisher(db, slug)
-  if (found) return found
+  const publisher = await findPublisher(db, slug)
+  if (publisher) return publisher
   const slugs = (await listPublishers(db)).map((publisher) => publisher.slug)
   throw new Problem("unknown_publisher", `There is no publisher ${slug} here.${didYouMean(slug, slugs)}`)
 }
 
 /**
- * For what changes something of it: a removed publisher stays as it was left.
+ * For changes: a removed publisher cannot be changed.
  * @throws Problem unknown_publisher, publisher_removed
  */
-export async function mustFindLiving(db: Db, slug: string) {
-  const found = await mustFindPublisher(db, slug)
-  if (found.state !== "removed") return found
-  throw new Problem("publisher_removed", `The publisher ${slug} was removed: nothing of it can be changed any more.`)
+export async function mustFindNotRemoved(db: Db, slug: string) {
+  const publisher = await mustFindPublisher(db, slug)
+  if (publisher.state !== "removed") return publisher
+  throw new Problem("publisher_removed", `The publisher ${slug} was removed: it can no longer be changed.`)
 }
 
-/** Sections that live, with their aliases. */
+/** Sections that are not retired, with their aliases. */
 export async function listSections(db: Db) {
   const [all, aliases] = await db.batch([
     db.select().from(sections).where(sql`retired_at is null`).orderBy(sections.id),
@@ -85,36 +85,39 @@ export async function showSection(db: Db, slug: string) {
 }
 
 /** @throws Problem unknown_section naming the near match, or saying that it was retired */
-export function mustFindSection({ directory: { sections, moved, retired } }: Known, slug: string): SectionEntry {
-  const found = sections.find((section) => section.slug === slug)
-  if (found) return found
-  const today = moved[`sections/${slug}`]?.slice("sections/".length)
+export function mustFindSection(
+  { directory: { sections, moved, retired } }: TaxonomyWithRetired,
+  slug: string,
+): SectionEntry {
+  const section = sections.find((section) => section.slug === slug)
+  if (section) return section
+  const newSlug = moved[`sections/${slug}`]?.slice("sections/".length)
   const hint = retired.includes(`sections/${slug}`)
     ? " It was retired."
-    : today === undefined
+    : newSlug === undefined
       ? didYouMean(
           slug,
           sections.map((section) => section.slug),
         )
-      : ` It is ${today} now.`
+      : ` It is ${newSlug} now.`
   throw new Problem("unknown_section", `There is no section ${slug} here.${hint}`)
 }
 
-interface Known {
-  directory: Naming["directory"] & { retired: string[] }
+interface TaxonomyWithRetired {
+  directory: Taxonomy["directory"] & { retired: string[] }
 }
 
-export const sectionId = (known: Known, slug: string | null): number | null =>
-  slug === null ? null : mustFindSection(known, slug).id
+export const sectionId = (taxonomy: TaxonomyWithRetired, slug: string | null): number | null =>
+  slug === null ? null : mustFindSection(taxonomy, slug).id
 
 /** @param member of the body that names it. */
-export function taken(noun: string, name: string, member = "slug"): Problem {
+export function nameConflict(noun: string, name: string, member = "slug"): Problem {
   return new Problem("conflict", `There is a ${noun} ${name} already.`, [{ pointer: `/${member}`, detail: "is taken" }])
 }
 
-/** Somebody else may take a name between our look at it and our writing. */
-export function asTaken(noun: string, name = "", member = "slug"): (error: unknown) => never {
+/** Another request may take a name between our check and our write. */
+export function conflictHandler(noun: string, name = "", member = "slug"): (error: unknown) => never {
   return (error) => {
-    throw says(error, /UNIQUE constraint failed/) ? taken(noun, name, member) : error
+    throw messageMatches(error, /UNIQUE constraint failed/) ? nameConflict(noun, name, member) : error
   }
 }

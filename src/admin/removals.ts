@@ -1,22 +1,22 @@
-/** The end of publishers: their articles are withdrawn, in batches. */
+/** Removes publishers: their articles are withdrawn, in batches. */
 
 import { sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { beginRemoval, type Removal, readRemovals, removeArticles } from "../articles/remove.ts"
-import { settleStories } from "../articles/stories.ts"
+import { resolveDuplicates } from "../articles/stories.ts"
 import { client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { logError } from "../http/log.ts"
-import { announce } from "../hub/announce.ts"
-import { closeLetters } from "../push/attempts.ts"
-import { change } from "./change.ts"
+import { afterCommit } from "../hub/announce.ts"
+import { closeDeadLetters } from "../push/attempts.ts"
+import { applyChange } from "./change.ts"
 import { iso, mustFindPublisher } from "./registry.ts"
 
-/** Batches that a request does at once: a small publisher is gone when the answer comes. The sweep does the rest. */
-const SHARE = 5
+/** Batches that a request does at once: a small publisher is removed when the answer comes. The sweep does the rest. */
+const BATCHES_PER_REQUEST = 5
 
 export const removals = new Hono<AppEnv>()
-  .get("/removals", async (c) => c.json({ removals: (await readRemovals(client(c.env.DB))).map(removalOf) }))
+  .get("/removals", async (c) => c.json({ removals: (await readRemovals(client(c.env.DB))).map(removalJson) }))
 
   .delete("/publishers/:slug", async (c) => {
     const db = client(c.env.DB)
@@ -25,35 +25,35 @@ export const removals = new Hono<AppEnv>()
     const { now } = c.var
     if (state !== "removed") {
       const isThere = sql`exists (select 1 from publishers where uid = ${uid} and removed_at is null)`
-      await change(c, (before) => ({
-        // What waits of it waits for nothing any more.
-        statements: [...beginRemoval(uid, now), closeLetters(sql`publisher_uid = ${uid}`, "dismissed", now)],
-        // Its names lead where they led: nothing is filed by them any more.
+      await applyChange(c, (before) => ({
+        // Its open dead letters need no attention any more.
+        statements: [...beginRemoval(uid, now), closeDeadLetters(sql`publisher_uid = ${uid}`, "dismissed", now)],
+        // Its aliases stay, because nothing is classified by them any more.
         after: before,
         reason: `publisher ${slug} removed`,
-        isShown: true,
-        deed: { action: "publisher.remove", subject: `publishers/${slug}`, detail: {}, onlyIf: isThere },
+        changesFeeds: true,
+        audit: { action: "publisher.remove", subject: `publishers/${slug}`, detail: {}, onlyIf: isThere },
       }))
     }
-    await withdrawFirstShare(c, db)
+    await withdrawFirstBatches(c, db)
     const removal = (await readRemovals(db)).find(({ publisher }) => publisher === slug)
-    return c.json({ removal: removal && removalOf(removal) }, 202)
+    return c.json({ removal: removal && removalJson(removal) }, 202)
   })
 
-/** A failure is logged and not answered: the publisher is removed, and the sweep goes on where the walk stands. */
-async function withdrawFirstShare(c: Context<AppEnv>, db: Db): Promise<void> {
+/** A failure is only logged: the publisher is removed, and the sweep continues from the stored position. */
+async function withdrawFirstBatches(c: Context<AppEnv>, db: Db): Promise<void> {
   const { requestId, clock } = c.var
   try {
-    for (let share = 0; share < SHARE && (await removeArticles(db, clock())); share++) {
-      await settleStories(db, clock())
-      await announce(c.executionCtx, db, undefined, clock())
+    for (let batch = 0; batch < BATCHES_PER_REQUEST && (await removeArticles(db, clock())); batch++) {
+      await resolveDuplicates(db, clock())
+      await afterCommit(c.executionCtx, db, undefined, clock())
     }
   } catch (error) {
-    logError("removal_cut_off", error, { id: requestId })
+    logError("removal_interrupted", error, { id: requestId })
   }
 }
 
-/** `total` is what stood there at first. */
-function removalOf({ publisher, total, done, createdAt, finishedAt }: Removal) {
+/** `total` is the number of articles at the start. */
+function removalJson({ publisher, total, done, createdAt, finishedAt }: Removal) {
   return { publisher, total, done, started_at: iso(createdAt), finished_at: iso(finishedAt) }
 }

@@ -1,11 +1,11 @@
-/** What may be asked of the admin door: the shapes of its bodies. */
+/** The schemas of the bodies that the admin API accepts. */
 import * as v from "valibot"
 import { LANGUAGE_TAG } from "../formats/content.ts"
-import { line } from "../formats/xml.ts"
+import { singleLine } from "../formats/xml.ts"
 import { didYouMean } from "../http/near.ts"
 import { decodePublicKey, decodeSecret } from "../http/signature.ts"
-import { SchemeSchema } from "../http/signature-scheme.ts"
-import { escapeForbidden, uri } from "../http/uri.ts"
+import { SignatureSchemeSchema } from "../http/signature-scheme.ts"
+import { escapeForbidden, toUri } from "../http/uri.ts"
 import { time } from "../push/dialects/item.ts"
 import { MappingSchema } from "../push/dialects/mapping.ts"
 import { SENDERS } from "../push/dialects/senders.ts"
@@ -14,8 +14,8 @@ import { MAX_OVERLAP_HOURS } from "../push/keys.ts"
 
 const name = v.pipe(
   v.string("must be a string"),
-  // What no feed can say is gone before anything is stored.
-  v.transform((value: string) => line(value)),
+  // Characters that no feed can contain are removed before anything is stored.
+  v.transform((value: string) => singleLine(value)),
   v.minLength(1, "must not be empty"),
   v.maxLength(200, "must have at most 200 characters"),
 )
@@ -37,7 +37,7 @@ const url = v.pipe(
 const icon = v.pipe(
   url,
   v.check((value) => URL.canParse(value) && new URL(value).username === "", "must hold no user name"),
-  v.transform((value) => (URL.canParse(value) ? uri(value) : value)),
+  v.transform((value) => (URL.canParse(value) ? toUri(value) : value)),
 )
 const origin = v.pipe(
   url,
@@ -56,7 +56,7 @@ const descriptions = v.record(
   language,
   v.pipe(
     v.string("must be a string"),
-    v.transform((value: string) => line(value)),
+    v.transform((value: string) => singleLine(value)),
     v.maxLength(1000),
   ),
   "must be an object",
@@ -88,7 +88,7 @@ const section = { names, descriptions: v.optional(descriptions), icon: v.optiona
 export const CreatePublisher = v.strictObject({ slug, ...publisher })
 export const ChangePublisher = v.partial(v.strictObject({ ...publisher, state }))
 
-/** What a publishing system made, as it shows it. A space or line break at its end came with the copying. */
+/** A secret as the publishing system shows it. A space or line break at an end is a mistake of copying. */
 const secret = v.pipe(
   v.string("must be a string"),
   v.minLength(8, "must have at least 8 characters"),
@@ -123,7 +123,7 @@ export const CreateKey = v.strictObject({
   public_key: v.optional(publicKey),
 })
 
-/** A list that names nobody would be taken for none at all; longer ones would not fit beside all that may be asked for. */
+/** An empty list would look like no limit; a longer one would need too many parameters of a query. */
 const MAX_PUBLISHERS = 30
 
 const partner = {
@@ -143,7 +143,7 @@ export const CreatePartner = v.strictObject({ slug, ...partner })
 export const ChangePartner = v.partial(v.strictObject({ ...partner, state }))
 export const CreatePartnerKey = v.strictObject({ note: v.optional(name), expires_at: v.optional(time) })
 
-/** Presets, and three kinds that are none: what signs by a scheme of the operator's, what cannot sign, what only has a feed. */
+/** Presets, and three kinds without one: those that sign by the operator's scheme, that cannot sign, that only have a feed. */
 const SENDER_NAMES = [...Object.keys(SENDERS), "custom", "unsigned", "feed"]
 const sender = v.picklist(SENDER_NAMES, ({ input }) => {
   const hint = typeof input === "string" ? didYouMean(input, SENDER_NAMES) : ""
@@ -159,22 +159,22 @@ export const CreateSource = v.strictObject({
   sender,
   feed_url: v.optional(url),
   trusted: v.optional(flag),
-  scheme: v.optional(SchemeSchema),
+  scheme: v.optional(SignatureSchemeSchema),
   mapping: v.optional(MappingSchema),
 })
 export const ChangeSource = v.strictObject({
   feed_url: v.optional(v.nullable(url)),
   trusted: v.optional(flag),
-  scheme: v.optional(v.nullable(SchemeSchema)),
+  scheme: v.optional(v.nullable(SignatureSchemeSchema)),
   mapping: v.optional(v.nullable(MappingSchema)),
   renew_token: v.optional(v.literal(true, "must be true or left out")),
 })
 
-export const TryMessage = v.strictObject({
+export const PreviewMessage = v.strictObject({
   body: v.string("must be a string: the bytes in base64"),
   content_type: v.optional(v.string("must be a string")),
   headers: v.optional(v.record(v.string(), v.string("must be a string"), "must be an object of texts by name")),
-  door: v.optional(v.string("must be a string")),
+  endpoint: v.optional(v.string("must be a string")),
   source: v.optional(slug),
   sender: v.optional(sender),
   mapping: v.optional(MappingSchema),
@@ -191,7 +191,7 @@ export const ReplayRange = v.strictObject({
   to: v.optional(attemptId),
   since: v.optional(time),
   until: v.optional(time),
-  letters: v.optional(flag),
+  dead_letters: v.optional(flag),
 })
 
 export const CreateSection = v.strictObject({
@@ -208,5 +208,5 @@ export const AddAliases = v.strictObject({
 })
 
 export const ChangeWire = v.partial(
-  v.strictObject({ same_story: v.picklist(["once", "each"], "must be once or each") }),
+  v.strictObject({ duplicate_policy: v.picklist(["suppress", "show"], "must be suppress or show") }),
 )

@@ -1,16 +1,16 @@
-/** How far the wire is with placing articles anew after a change of sections. */
+/** The progress of reclassifications: after a change of sections, articles are placed in scopes again. */
 import { Hono } from "hono"
-import { type Restanding, readRestandings } from "../articles/restand.ts"
+import { type Reclassification, readReclassifications } from "../articles/restand.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { iso } from "./registry.ts"
 
-export const restandings = new Hono<AppEnv>().get("/restandings", async (c) => {
-  const { waiting, finished } = await readRestandings(client(c.env.DB))
-  return c.json({ waiting: waiting.map(restandingOf), finished: finished.map(restandingOf) })
+export const reclassifications = new Hono<AppEnv>().get("/reclassifications", async (c) => {
+  const { waiting, finished } = await readReclassifications(client(c.env.DB))
+  return c.json({ waiting: waiting.map(reclassificationJson), finished: finished.map(reclassificationJson) })
 })
 
-/** `total` is what stood there at first: articles that come or go meanwhile make `seen` end higher or lower. */
-export function restandingOf({ reason, scope, total, seen, changed, createdAt, finishedAt }: Restanding) {
+/** `total` was counted at the start: articles that come or go meanwhile make the last `seen` higher or lower. */
+export function reclassificationJson({ reason, scope, total, seen, changed, createdAt, finishedAt }: Reclassification) {
   return { reason, scope, total, seen, changed, started_at: iso(createdAt), finished_at: iso(finishedAt) }
 }

@@ -1,4 +1,4 @@
-/** The operators' door, guarded by ADMIN_TOKEN. */
+/** The admin API for operators, protected by ADMIN_TOKEN. */
 import { Hono } from "hono"
 import type { AppEnv } from "../env.ts"
 import { aliases } from "./aliases.ts"
@@ -9,10 +9,10 @@ import { keys } from "./keys.ts"
 import { partners } from "./partners.ts"
 import { publishers } from "./publishers.ts"
 import { removals } from "./removals.ts"
-import { restandings } from "./restandings.ts"
+import { reclassifications } from "./restandings.ts"
 import { sections } from "./sections.ts"
 import { sources } from "./sources.ts"
-import { trial } from "./trial.ts"
+import { preview } from "./trial.ts"
 import { wire } from "./wire.ts"
 
 export const admin = new Hono<AppEnv>()
@@ -23,10 +23,10 @@ export const admin = new Hono<AppEnv>()
   .route("/", keys)
   .route("/", partners)
   .route("/", sources)
-  .route("/", trial)
+  .route("/", preview)
   .route("/", deliveries)
   .route("/", audit)
   .route("/", sections)
   .route("/", aliases)
-  .route("/", restandings)
+  .route("/", reclassifications)
   .route("/", wire)

@@ -1,12 +1,12 @@
-/** One source of a publisher: how it begins, what it must have to be of use, how operators see it. */
+/** One source of a publisher: its initial row, what it needs to be usable, and its JSON for operators. */
 import type { sources } from "../db/schema.ts"
 import type { Settings } from "../env.ts"
 import type { ProblemError } from "../http/problem.ts"
-import type { Scheme } from "../http/signature-scheme.ts"
+import type { SignatureScheme } from "../http/signature-scheme.ts"
 import type { Mapping } from "../push/dialects/mapping.ts"
 import { isThin, type SourceSettings } from "../push/sources.ts"
-import { invalid } from "./body.ts"
-import { mustBePeers } from "./peers.ts"
+import { invalidRequest } from "./body.ts"
+import { mustBeCallable } from "./peers.ts"
 import { iso } from "./registry.ts"
 
 export type SourceRow = Omit<typeof sources.$inferSelect, "settings"> & { settings: SourceSettings }
@@ -16,13 +16,13 @@ export interface NewSource {
   sender: string
   feed_url?: string | undefined
   trusted?: boolean | undefined
-  scheme?: Scheme | undefined
+  scheme?: SignatureScheme | undefined
   mapping?: Mapping | undefined
 }
 
-/** @param tokenHash of those that cannot sign */
-export function newSource(uid: string, wanted: NewSource, tokenHash: string | undefined, now: number): SourceRow {
-  const { name, sender, scheme, mapping } = wanted
+/** @param tokenHash of senders that cannot sign */
+export function newSource(uid: string, input: NewSource, tokenHash: string | undefined, now: number): SourceRow {
+  const { name, sender, scheme, mapping } = input
   return {
     id: crypto.randomUUID(),
     publisherUid: uid,
@@ -30,8 +30,8 @@ export function newSource(uid: string, wanted: NewSource, tokenHash: string | un
     sender,
     settings: { ...(scheme && { scheme }), ...(mapping && { mapping }) },
     tokenHash: tokenHash ?? null,
-    trusted: wanted.trusted ?? false,
-    feedUrl: wanted.feed_url ?? null,
+    trusted: input.trusted ?? false,
+    feedUrl: input.feed_url ?? null,
     etag: null,
     lastModified: null,
     bodySha256: null,
@@ -48,13 +48,13 @@ export function newSource(uid: string, wanted: NewSource, tokenHash: string | un
 }
 
 /**
- * What would only lead to messages that are refused is refused here.
+ * Refuses settings by which every message would be refused.
  * @throws Problem invalid_request
  */
 export function mustBeUsable(source: SourceRow): void {
   const { sender, trusted, feedUrl, settings } = source
   const [isFeed, isUnsigned] = [sender === "feed", sender === "unsigned"]
-  const wrong: (ProblemError | false)[] = [
+  const checks: (ProblemError | false)[] = [
     sender === "custom" &&
       settings.scheme === undefined && { pointer: "/scheme", detail: "is missing: it says how this source signs" },
     (isFeed || isUnsigned) &&
@@ -66,40 +66,45 @@ export function mustBeUsable(source: SourceRow): void {
       feedUrl === null && {
         pointer: "/feed_url",
         detail: isUnsigned
-          ? "is missing: what nobody signs is not believed, the feed is fetched instead; or send trusted: true"
+          ? "is missing: unsigned messages are not trusted, the feed is fetched instead; or send trusted: true"
           : "is missing: its messages hold no article, the feed is fetched instead; or send a mapping",
       },
   ]
-  const errors = wrong.filter((each) => each !== false)
-  if (errors.length > 0) throw invalid(errors)
+  const errors = checks.filter((each) => each !== false)
+  if (errors.length > 0) throw invalidRequest(errors)
 }
 
 /**
- * Feeds are fetched from where their publisher is at home.
+ * A feed must be at an origin of its publisher.
  * @throws Problem invalid_request naming its origins
  */
-export function mustFetchFrom(
+export function mustBeOwnFeed(
   publisher: { slug: string; origins: string[]; home_page: string },
   feedUrl: string | null,
   settings: Settings,
 ): void {
   if (feedUrl === null) return
   const pointer = "/feed_url"
-  mustBePeers([{ pointer, value: feedUrl }], settings)
+  mustBeCallable([{ pointer, value: feedUrl }], settings)
   const origins = new Set([...publisher.origins, new URL(publisher.home_page).origin])
   if (origins.has(new URL(feedUrl).origin)) return
   const detail = `must be at an origin of ${publisher.slug}: ${[...origins].join(", ")}; register its origin first`
-  throw invalid([{ pointer, detail }])
+  throw invalidRequest([{ pointer, detail }])
 }
 
-/** @param token shown once, to whoever made it. */
-export function shownSource(row: SourceRow, slug: string, { feedsUrl }: Settings, token?: string) {
+/** @param token shown only in the answer that creates it. */
+export function sourceJson(row: SourceRow, slug: string, { feedsUrl }: Settings, token?: string) {
   const { name, sender, feedUrl, trusted, settings, failures, problem } = row
-  const own = `${feedsUrl}/push/${slug}/sources/${name}`
+  const address = `${feedsUrl}/push/${slug}/sources/${name}`
   return {
     name,
     sender,
-    url: sender === "feed" ? `${feedsUrl}/push/${slug}/ping` : row.tokenHash === null ? own : `${own}/${token ?? "…"}`,
+    url:
+      sender === "feed"
+        ? `${feedsUrl}/push/${slug}/ping`
+        : row.tokenHash === null
+          ? address
+          : `${address}/${token ?? "…"}`,
     feed_url: feedUrl,
     trusted,
     scheme: settings.scheme ?? null,

@@ -1,69 +1,69 @@
-/** The systems by which publishers send: how each signs, what its messages mean, which feed it has. */
+/** Sources: the publishing systems of a publisher, with how each signs, the mapping of its messages, and its feed. */
 import { and, eq, type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { batch, client, type Db } from "../db/client.ts"
 import { sources as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
-import { orLogged } from "../http/log.ts"
+import { logRejection } from "../http/log.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
 import { newToken } from "../http/token.ts"
-import { fetchDue } from "../push/fetched.ts"
-import { hashOfToken, markDue, type SourceSettings } from "../push/sources.ts"
-import { audited } from "./audit.ts"
-import { invalid, readBody } from "./body.ts"
-import { asTaken, mustFindLiving, mustFindPublisher } from "./registry.ts"
+import { fetchDueFeeds } from "../push/fetched.ts"
+import { hashToken, markFeedsDue, type SourceSettings } from "../push/sources.ts"
+import { insertAudit } from "./audit.ts"
+import { invalidRequest, readBody } from "./body.ts"
+import { conflictHandler, mustFindNotRemoved, mustFindPublisher } from "./registry.ts"
 import { ChangeSource, CreateSource } from "./requests.ts"
-import { mustBeUsable, mustFetchFrom, newSource, type SourceRow, shownSource } from "./source-rows.ts"
+import { mustBeOwnFeed, mustBeUsable, newSource, type SourceRow, sourceJson } from "./source-rows.ts"
 
 export const sources = new Hono<AppEnv>()
   .get("/publishers/:slug/sources", async (c) => {
     const { slug } = c.req.param()
     const db = client(c.env.DB)
     const rows = await listSources(db, (await mustFindPublisher(db, slug)).uid)
-    return c.json({ sources: rows.map((row) => shownSource(row, slug, c.var.settings)) })
+    return c.json({ sources: rows.map((row) => sourceJson(row, slug, c.var.settings)) })
   })
 
   .post("/publishers/:slug/sources", async (c) => {
     const { slug } = c.req.param()
     const db = client(c.env.DB)
-    const wanted = await readBody(c.req.raw, CreateSource)
-    const publisher = await mustFindLiving(db, slug)
+    const input = await readBody(c.req.raw, CreateSource)
+    const publisher = await mustFindNotRemoved(db, slug)
     const { now, settings } = c.var
-    const token = wanted.sender === "unsigned" ? newToken() : undefined
-    const row = newSource(publisher.uid, wanted, token && (await hashOfToken(token)), now)
+    const token = input.sender === "unsigned" ? newToken() : undefined
+    const row = newSource(publisher.uid, input, token && (await hashToken(token)), now)
     mustBeUsable(row)
-    mustFetchFrom(publisher, row.feedUrl, settings)
+    mustBeOwnFeed(publisher, row.feedUrl, settings)
     await batch(db, [
-      audited({ action: "source.create", subject: pathOf(slug, row.name), detail: noted(wanted) }, now),
+      insertAudit({ action: "source.create", subject: auditSubject(slug, row.name), detail: auditDetail(input) }, now),
       db
         .insert(table)
         .values({ ...row, settings: { ...row.settings } })
         .getSQL(),
-    ]).catch(asTaken("source", row.name, "name"))
-    return c.json(shownSource(row, slug, settings, token), 201)
+    ]).catch(conflictHandler("source", row.name, "name"))
+    return c.json(sourceJson(row, slug, settings, token), 201)
   })
 
   .patch("/publishers/:slug/sources/:name", async (c) => {
     const { slug, name } = c.req.param()
     const db = client(c.env.DB)
-    const wanted = await readBody(c.req.raw, ChangeSource)
-    const publisher = await mustFindLiving(db, slug)
-    const held = await mustFindSource(db, publisher.uid, slug, name)
+    const input = await readBody(c.req.raw, ChangeSource)
+    const publisher = await mustFindNotRemoved(db, slug)
+    const current = await mustFindSource(db, publisher.uid, slug, name)
     const { now, settings } = c.var
-    const { feed_url: feedUrl = held.feedUrl, trusted = held.trusted, renew_token: renew } = wanted
-    mustBeUsable({ ...held, trusted, feedUrl, settings: settingsAfter(held.settings, wanted) })
-    if (wanted.feed_url !== undefined) mustFetchFrom(publisher, feedUrl, settings)
-    if (renew && held.tokenHash === null) {
-      throw invalid([{ pointer: "/renew_token", detail: `is for unsigned senders: ${name} has no token` }])
+    const { feed_url: feedUrl = current.feedUrl, trusted = current.trusted, renew_token: renew } = input
+    mustBeUsable({ ...current, trusted, feedUrl, settings: settingsAfter(current.settings, input) })
+    if (input.feed_url !== undefined) mustBeOwnFeed(publisher, feedUrl, settings)
+    if (renew && current.tokenHash === null) {
+      throw invalidRequest([{ pointer: "/renew_token", detail: `is for unsigned senders: ${name} has no token` }])
     }
     const token = renew ? newToken() : undefined
-    const set = [
-      ...(wanted.trusted === undefined ? [] : [sql`trusted = ${trusted ? 1 : 0}`]),
-      ...(token === undefined ? [] : [sql`token_hash = ${await hashOfToken(token)}`]),
-      ...settingsIn(wanted),
-      // What is known of one feed says nothing of another.
-      ...(feedUrl === held.feedUrl
+    const assignments = [
+      ...(input.trusted === undefined ? [] : [sql`trusted = ${trusted ? 1 : 0}`]),
+      ...(token === undefined ? [] : [sql`token_hash = ${await hashToken(token)}`]),
+      ...settingsAssignments(input),
+      // The state of the old feed says nothing of the new one.
+      ...(feedUrl === current.feedUrl
         ? []
         : [
             sql`feed_url = ${feedUrl}, etag = null, last_modified = null, fetched_at = null, problem = null, failures = 0, body_sha256 = null,
@@ -71,24 +71,24 @@ export const sources = new Hono<AppEnv>()
               due_at = iif(${feedUrl} is null, null, due_at), next_at = iif(due_at is null, null, ${now})`,
           ]),
     ]
-    if (set.length > 0) {
+    if (assignments.length > 0) {
       await batch(db, [
-        audited({ action: "source.change", subject: pathOf(slug, name), detail: noted(wanted) }, now),
-        sql`update sources set ${sql.join(set, sql`, `)} where id = ${held.id}`,
+        insertAudit({ action: "source.change", subject: auditSubject(slug, name), detail: auditDetail(input) }, now),
+        sql`update sources set ${sql.join(assignments, sql`, `)} where id = ${current.id}`,
       ])
     }
-    return c.json(shownSource(await mustFindSource(db, publisher.uid, slug, name), slug, settings, token))
+    return c.json(sourceJson(await mustFindSource(db, publisher.uid, slug, name), slug, settings, token))
   })
 
   .delete("/publishers/:slug/sources/:name", async (c) => {
     const { slug, name } = c.req.param()
     const db = client(c.env.DB)
-    const { uid } = await mustFindLiving(db, slug)
+    const { uid } = await mustFindNotRemoved(db, slug)
     const { id } = await mustFindSource(db, uid, slug, name)
     const onlyIf = sql`exists (select 1 from sources where id = ${id})`
     await batch(db, [
-      audited({ action: "source.remove", subject: pathOf(slug, name), detail: {}, onlyIf }, c.var.now),
-      // Another source of this name must not be opened by them.
+      insertAudit({ action: "source.remove", subject: auditSubject(slug, name), detail: {}, onlyIf }, c.var.now),
+      // A later source of this name must not accept these keys.
       sql`delete from publisher_keys where publisher_uid = ${uid} and source = ${name} and ${onlyIf}`,
       sql`delete from sources where id = ${id}`,
     ])
@@ -98,16 +98,16 @@ export const sources = new Hono<AppEnv>()
   .post("/publishers/:slug/sources/:name/fetch", async (c) => {
     const { slug, name } = c.req.param()
     const db = client(c.env.DB)
-    const { uid, state } = await mustFindLiving(db, slug)
+    const { uid, state } = await mustFindNotRemoved(db, slug)
     const { id, feedUrl } = await mustFindSource(db, uid, slug, name)
     if (state !== "active") throw new Problem("publisher_disabled", `The publisher ${slug} is disabled.`)
     if (feedUrl === null) throw new Problem("invalid_request", `The source ${name} has no feed: register one first.`)
     const { requestId, clock } = c.var
     const now = clock()
-    await db.run(audited({ action: "source.fetch", subject: pathOf(slug, name), detail: {} }, now))
-    await markDue(db, [id], now)
+    await db.run(insertAudit({ action: "source.fetch", subject: auditSubject(slug, name), detail: {} }, now))
+    await markFeedsDue(db, [id], now)
     c.executionCtx.waitUntil(
-      orLogged(fetchDue({ env: c.env, ctx: c.executionCtx, requestId, now }, clock, [id]), "fetch_failed", {
+      logRejection(fetchDueFeeds({ env: c.env, ctx: c.executionCtx, requestId, now }, clock, [id]), "fetch_failed", {
         id: requestId,
       }),
     )
@@ -116,11 +116,11 @@ export const sources = new Hono<AppEnv>()
 
 /** @throws Problem not_found naming the near match */
 export async function mustFindSource(db: Db, uid: string, slug: string, name: string): Promise<SourceRow> {
-  const found = await db
+  const rows = await db
     .select()
     .from(table)
     .where(and(eq(table.publisherUid, uid), eq(table.name, name)))
-  if (found[0]) return found[0] as SourceRow
+  if (rows[0]) return rows[0] as SourceRow
   const names = (await listSources(db, uid)).map((source) => source.name)
   throw new Problem("not_found", `${slug} has no source ${name}.${didYouMean(name, names)}`)
 }
@@ -134,29 +134,32 @@ interface SettingsChange {
   mapping?: SourceSettings["mapping"] | null | undefined
 }
 
-const MEMBERS = ["scheme", "mapping"] as const
+const SETTINGS_MEMBERS = ["scheme", "mapping"] as const
 
-function settingsAfter(held: SourceSettings, wanted: SettingsChange): SourceSettings {
-  const members = MEMBERS.map((member) => [member, wanted[member] === undefined ? held[member] : wanted[member]])
+function settingsAfter(current: SourceSettings, input: SettingsChange): SourceSettings {
+  const members = SETTINGS_MEMBERS.map((member) => [
+    member,
+    input[member] === undefined ? current[member] : input[member],
+  ])
   return Object.fromEntries(members.filter(([, value]) => value !== null && value !== undefined))
 }
 
-/** Member by member, so that what another request changes meanwhile stays. */
-function settingsIn(wanted: SettingsChange): SQL[] {
-  const given = MEMBERS.filter((member) => wanted[member] !== undefined)
-  if (given.length === 0) return []
-  const changed = given.reduce((held, member) => {
-    const [value, path] = [wanted[member], `$.${member}`]
-    if (value === null) return sql`json_remove(${held}, ${path})`
-    return sql`json_set(${held}, ${path}, json(${JSON.stringify(value)}))`
+/** Member by member, so that changes of another request are not overwritten. */
+function settingsAssignments(input: SettingsChange): SQL[] {
+  const members = SETTINGS_MEMBERS.filter((member) => input[member] !== undefined)
+  if (members.length === 0) return []
+  const changed = members.reduce((json, member) => {
+    const [value, path] = [input[member], `$.${member}`]
+    if (value === null) return sql`json_remove(${json}, ${path})`
+    return sql`json_set(${json}, ${path}, json(${JSON.stringify(value)}))`
   }, sql`settings`)
   return [sql`settings = ${changed}`]
 }
 
-const pathOf = (slug: string, name: string): string => `publishers/${slug}/sources/${name}`
+const auditSubject = (slug: string, name: string): string => `publishers/${slug}/sources/${name}`
 
-/** As the audit keeps it. The query of an address may hold what opens the feed. */
-function noted<W extends { feed_url?: string | null | undefined }>(wanted: W): object {
-  const { feed_url: feedUrl } = wanted
-  return { ...wanted, ...(feedUrl && { feed_url: feedUrl.replace(/\?.*$/, "?…") }) }
+/** For the audit. The query of a feed's address may hold a secret, so it is left out. */
+function auditDetail<W extends { feed_url?: string | null | undefined }>(input: W): object {
+  const { feed_url: feedUrl } = input
+  return { ...input, ...(feedUrl && { feed_url: feedUrl.replace(/\?.*$/, "?…") }) }
 }

@@ -1,119 +1,129 @@
-/** What would become of a message, shown before anything is sent: read as a push is read, and nothing is stored. */
+/** Previews a message: it is read as a push is read, and nothing is stored. */
 import { Hono } from "hono"
 import type { PublishEvent } from "../articles/article.ts"
 import { previewEvents } from "../articles/decide.ts"
 import type { Directory } from "../articles/directory.ts"
-import { namesFor } from "../articles/filing.ts"
-import { parseNaming, selectNaming } from "../articles/naming.ts"
+import { taxonomyFor } from "../articles/filing.ts"
+import { parseTaxonomy, selectTaxonomy } from "../articles/naming.ts"
 import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { resultsOf } from "../push/answer.ts"
 import type { Message } from "../push/dialects/message.ts"
-import { type Door, doorOf, GHOST } from "../push/doors.ts"
-import { identify, prepare } from "../push/prepare.ts"
+import { type Endpoint, GHOST, parseEndpoint } from "../push/doors.ts"
+import { identifyItems, prepareEvents } from "../push/prepare.ts"
 import type { Publisher } from "../push/publishers.ts"
-import { type Letter, readLetter } from "../push/read.ts"
+import { type Letter, readMessage } from "../push/read.ts"
 import { isThin } from "../push/sources.ts"
-import { BODY_LIMIT } from "../push/take.ts"
-import { invalid, readBody } from "./body.ts"
-import { iso, mustFindLiving } from "./registry.ts"
-import { TryMessage } from "./requests.ts"
+import { BODY_LIMIT_BYTES } from "../push/take.ts"
+import { invalidRequest, readBody } from "./body.ts"
+import { iso, mustFindNotRemoved } from "./registry.ts"
+import { PreviewMessage } from "./requests.ts"
 import { newSource, type SourceRow } from "./source-rows.ts"
 import { mustFindSource } from "./sources.ts"
 
 /** The largest body that a push may have, in base64, and the rest of the request. */
-const REQUEST_LIMIT = 2 * 1024 * 1024
+const REQUEST_LIMIT_BYTES = 2 * 1024 * 1024
 
-/** A source that stands in no table. */
-const UNNAMED = "try"
+/** The name of a source that is not stored. */
+const PREVIEW_SOURCE_NAME = "preview"
 
-type Wanted = Awaited<ReturnType<typeof readWanted>>
+type PreviewInput = Awaited<ReturnType<typeof readInput>>
 
-export const trial = new Hono<AppEnv>().post("/publishers/:slug/try", async (c) => {
+export const preview = new Hono<AppEnv>().post("/publishers/:slug/preview", async (c) => {
   const db = client(c.env.DB)
   const { slug } = c.req.param()
-  const wanted = await readWanted(c.req.raw)
-  const publisher = await mustFindLiving(db, slug)
+  const input = await readInput(c.req.raw)
+  const publisher = await mustFindNotRemoved(db, slug)
   const { now, settings } = c.var
-  const door = doorFor(wanted)
-  const source = door.kind === "source" ? await sourceFor(db, publisher, door.name, wanted, now) : undefined
-  const body = bytesOf(wanted.body)
-  const letter = {
-    // What is fetched of a source that only has a feed.
-    door: source?.sender === "feed" ? ({ kind: "feed", name: source.name } as const) : door,
+  const endpoint = endpointFor(input)
+  const source = endpoint.kind === "source" ? await sourceFor(db, publisher, endpoint.name, input, now) : undefined
+  const body = bytesOf(input.body)
+  const incoming = {
+    // A source with only a feed gets its messages by fetching.
+    endpoint: source?.sender === "feed" ? ({ kind: "feed", name: source.name } as const) : endpoint,
     source,
-    contentType: wanted.content_type,
-    headers: headersOf(wanted.headers),
+    contentType: input.content_type,
+    headers: headersOf(input.headers),
     // As if a signature had been verified.
     body,
     messageAt: now,
-    signed: true,
+    isSigned: true,
   }
   const warnings = [
-    ...(publisher.state === "active" ? [] : [`${slug} is disabled: nothing that it sends is taken`]),
-    ...(isThin(source) ? ["what this source sends is not believed: its feed is fetched instead"] : []),
+    ...(publisher.state === "active" ? [] : [`${slug} is disabled: nothing that it sends is accepted`]),
+    ...(isThin(source) ? ["the messages of this source are not trusted: its feed is fetched instead"] : []),
   ]
-  const read = readAsPushed(letter, now)
-  if (read instanceof Problem) {
-    const { code, message: detail, errors } = read
-    return c.json({ results: [], warnings, unread: { code, detail, errors } })
+  const message = readMessageOrProblem(incoming, now)
+  if (message instanceof Problem) {
+    const { code, message: detail, errors } = message
+    return c.json({ results: [], warnings, problem: { code, detail, errors } })
   }
-  if (read.items.length === 0) warnings.push("the message holds no article: it is understood, and nothing is stored")
-  return c.json({ results: await resultsFor(db, read, publisher, now, settings), warnings })
+  if (message.items.length === 0) warnings.push("the message holds no article: it is understood, and nothing is stored")
+  return c.json({ results: await resultsFor(db, message, publisher, now, settings), warnings })
 })
 
-function readAsPushed(letter: Letter, now: number): Message | Problem {
-  if (letter.body.length > BODY_LIMIT)
-    return new Problem("body_too_large", `The body has more than ${BODY_LIMIT} bytes.`)
+function readMessageOrProblem(incoming: Letter, now: number): Message | Problem {
+  if (incoming.body.length > BODY_LIMIT_BYTES)
+    return new Problem("body_too_large", `The body has more than ${BODY_LIMIT_BYTES} bytes.`)
   try {
-    return readLetter(letter, now)
+    return readMessage(incoming, now)
   } catch (error) {
     if (error instanceof Problem) return error
     throw error
   }
 }
 
-/** What a dry run says, and each article as it would be kept. Two round trips. */
+/** The results of a dry run, with each article as it would be stored. Two round trips. */
 async function resultsFor(db: Db, message: Message, publisher: Publisher, now: number, settings: Settings) {
-  const [wire, aliases, defaults] = await batch(db, selectNaming(publisher.uid))
-  const naming = parseNaming(wire, aliases, defaults)
-  const { directory } = naming
-  // Nothing is said to be held, so that every article is read to its end.
-  const before = { directory, names: namesFor(naming, publisher.uid), held: new Map() }
-  const { events, entries } = await prepare(await identify(message, publisher), message, publisher, before, now)
+  const [wire, aliases, defaults] = await batch(db, selectTaxonomy(publisher.uid))
+  const taxonomy = parseTaxonomy(wire, aliases, defaults)
+  const { directory } = taxonomy
+  // No hash is known, so that every article is read to its end.
+  const before = { directory, taxonomy: taxonomyFor(taxonomy, publisher.uid), storedHashes: new Map() }
+  const { events, entries } = await prepareEvents(
+    await identifyItems(message, publisher),
+    message,
+    publisher,
+    before,
+    now,
+  )
   const outcomes = await previewEvents(db, publisher.uid, events, now)
   return resultsOf(entries, outcomes, directory, settings).map((result, i) => {
     const event = events[entries[i]?.event ?? -1]
-    return event?.kind === "publish" ? { ...result, article: articleOf(event, directory) } : result
+    return event?.kind === "publish" ? { ...result, article: articleJson(event, directory) } : result
   })
 }
 
-const readWanted = (request: Request) => readBody(request, TryMessage, REQUEST_LIMIT)
+const readInput = (request: Request) => readBody(request, PreviewMessage, REQUEST_LIMIT_BYTES)
 
 /** @throws Problem invalid_request */
-function doorFor({ door: name, source, sender, mapping }: Wanted): Door {
-  const named = name === undefined ? undefined : doorOf(name)
-  if (name !== undefined && (named === undefined || named.kind === "feed")) {
-    throw invalid([{ pointer: "/door", detail: 'must be "" for the native one, ghost/EVENT or sources/NAME' }])
+function endpointFor({ endpoint: name, source, sender, mapping }: PreviewInput): Endpoint {
+  const parsed = name === undefined ? undefined : parseEndpoint(name)
+  if (name !== undefined && (parsed === undefined || parsed.kind === "feed")) {
+    throw invalidRequest([
+      { pointer: "/endpoint", detail: 'must be "" for the native endpoint, ghost/EVENT or sources/NAME' },
+    ])
   }
   const isOther = sender !== undefined || mapping !== undefined
-  if (named === undefined) {
+  if (parsed === undefined) {
     if (source === GHOST) {
-      throw invalid([
-        { pointer: "/source", detail: "is Ghost, which has a door for each event: send door ghost/EVENT" },
+      throw invalidRequest([
+        { pointer: "/source", detail: "is Ghost, which has an endpoint for each event: send endpoint ghost/EVENT" },
       ])
     }
-    return source !== undefined || isOther ? { kind: "source", name: source ?? UNNAMED } : { kind: "native" }
+    return source !== undefined || isOther
+      ? { kind: "source", name: source ?? PREVIEW_SOURCE_NAME }
+      : { kind: "native" }
   }
-  if (named.kind !== "source" && (isOther || source !== undefined)) {
+  if (parsed.kind !== "source" && (isOther || source !== undefined)) {
     const pointer = source !== undefined ? "/source" : sender !== undefined ? "/sender" : "/mapping"
-    throw invalid([{ pointer, detail: `means nothing at the door ${JSON.stringify(name)}` }])
+    throw invalidRequest([{ pointer, detail: `means nothing at the endpoint ${JSON.stringify(name)}` }])
   }
-  if (named.kind === "source" && source !== undefined && source !== named.name) {
-    throw invalid([{ pointer: "/source", detail: `is not ${named.name}, which the door names` }])
+  if (parsed.kind === "source" && source !== undefined && source !== parsed.name) {
+    throw invalidRequest([{ pointer: "/source", detail: `is not ${parsed.name}, which the endpoint names` }])
   }
-  return named
+  return parsed
 }
 
 /** The source as it is, or as it would be with another sender or mapping. */
@@ -121,21 +131,21 @@ async function sourceFor(
   db: Db,
   { uid, slug }: { uid: string; slug: string },
   name: string,
-  { source, door, sender, mapping }: Wanted,
+  { source, endpoint, sender, mapping }: PreviewInput,
   now: number,
 ): Promise<SourceRow> {
-  const isNamed = source !== undefined || door !== undefined
-  const held = isNamed && sender === undefined ? await mustFindSource(db, uid, slug, name) : undefined
-  // Whoever tries a mapping wants to see what it makes of a message, whether the sender is believed or not.
-  const made = held ?? newSource(uid, { name, sender: sender ?? "custom" }, undefined, now)
-  return mapping === undefined ? made : { ...made, settings: { ...made.settings, mapping } }
+  const isNamed = source !== undefined || endpoint !== undefined
+  const stored = isNamed && sender === undefined ? await mustFindSource(db, uid, slug, name) : undefined
+  // A preview shows what a mapping makes of a message, whether the sender is trusted or not.
+  const base = stored ?? newSource(uid, { name, sender: sender ?? "custom" }, undefined, now)
+  return mapping === undefined ? base : { ...base, settings: { ...base.settings, mapping } }
 }
 
-function headersOf(given: Record<string, string> | undefined): Headers {
+function headersOf(headers: Record<string, string> | undefined): Headers {
   try {
-    return new Headers(given)
+    return new Headers(headers)
   } catch {
-    throw invalid([{ pointer: "/headers", detail: "must be names and values that HTTP allows" }])
+    throw invalidRequest([{ pointer: "/headers", detail: "must be names and values that HTTP allows" }])
   }
 }
 
@@ -145,17 +155,17 @@ function bytesOf(base64: string): Uint8Array {
   try {
     text = atob(base64)
   } catch {
-    throw invalid([{ pointer: "/body", detail: "must be base64" }])
+    throw invalidRequest([{ pointer: "/body", detail: "must be base64" }])
   }
   const bytes = new Uint8Array(text.length)
   for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at)
   return bytes
 }
 
-/** A version as it would be kept, in the words of JSON Feed. */
-function articleOf({ version }: PublishEvent, { sections }: Directory) {
+/** A version as it would be stored, with the member names of JSON Feed. */
+function articleJson({ version }: PublishEvent, { sections }: Directory) {
   const { details } = version
-  const time = (at: number | undefined) => iso(at ?? null)
+  const optionalTime = (at: number | undefined) => iso(at ?? null)
   return {
     title: version.title ?? null,
     subtitle: version.subtitle ?? null,
@@ -166,9 +176,9 @@ function articleOf({ version }: PublishEvent, { sections }: Directory) {
     sections: details.sections.flatMap((id) => sections.find((section) => section.id === id)?.slug ?? []),
     tags: details.tags,
     authors: details.authors,
-    date_published: time(version.publishedAt),
-    date_modified: time(version.updatedAt),
-    embargo: time(version.embargoUntil),
+    date_published: optionalTime(version.publishedAt),
+    date_modified: optionalTime(version.updatedAt),
+    embargo: optionalTime(version.embargoUntil),
     language: version.language ?? null,
     direction: version.direction,
   }

@@ -1,11 +1,11 @@
-/** Settings of the wire that can be changed while it runs. */
+/** The settings that operators can change while the wire runs. */
 import { sql } from "drizzle-orm"
 import { Hono } from "hono"
-import { settleStories, unsettleAll } from "../articles/stories.ts"
+import { markAllPending, resolveDuplicates } from "../articles/stories.ts"
 import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
-import { announce } from "../hub/announce.ts"
-import { audited } from "./audit.ts"
+import { afterCommit } from "../hub/announce.ts"
+import { insertAudit } from "./audit.ts"
 import { readBody } from "./body.ts"
 import { ChangeWire } from "./requests.ts"
 
@@ -14,20 +14,24 @@ export const wire = new Hono<AppEnv>()
 
   .patch("/wire", async (c) => {
     const db = client(c.env.DB)
-    const { same_story: sameStory } = await readBody(c.req.raw, ChangeWire)
-    if (sameStory !== undefined) {
-      const deed = { action: "wire.change", subject: "wire", detail: { same_story: sameStory } }
-      await batch(db, [audited(deed, c.var.now), sql`update wire set same_story = ${sameStory}`, unsettleAll])
-      await settleStories(db, c.var.now)
-      await announce(c.executionCtx, db, undefined, c.var.now)
+    const { duplicate_policy: duplicatePolicy } = await readBody(c.req.raw, ChangeWire)
+    if (duplicatePolicy !== undefined) {
+      const auditAction = { action: "wire.change", subject: "wire", detail: { duplicate_policy: duplicatePolicy } }
+      await batch(db, [
+        insertAudit(auditAction, c.var.now),
+        sql`update wire set duplicate_policy = ${duplicatePolicy}`,
+        markAllPending,
+      ])
+      await resolveDuplicates(db, c.var.now)
+      await afterCommit(c.executionCtx, db, undefined, c.var.now)
     }
     return c.json(await showWire(db))
   })
 
-/** The first stories are settled at once, the sweep goes on. */
+/** Some duplicates are resolved at once, the sweep resolves the others. */
 async function showWire(db: Db) {
-  const [row] = await db.all<{ same_story: "once" | "each"; waiting: number }>(
-    sql`select same_story, (select count(*) from unsettled) waiting from wire`,
+  const [row] = await db.all<{ duplicate_policy: "suppress" | "show"; waiting: number }>(
+    sql`select duplicate_policy, (select count(*) from pending_duplicates) waiting from wire`,
   )
-  return { same_story: row?.same_story, unsettled_stories: row?.waiting }
+  return { duplicate_policy: row?.duplicate_policy, pending_duplicates: row?.waiting }
 }

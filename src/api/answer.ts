@@ -1,35 +1,35 @@
-/** An answer of the API: JSON whose state is known before it is read, for everybody or for one audience. */
+/** Answers a request of the API with JSON, for everyone or for one audience; a 304 needs the validators only. */
 import type { Context, TypedResponse } from "hono"
-import type { Label } from "../articles/queries.ts"
-import { ALL, shadowOf, WIRE } from "../articles/scope.ts"
+import type { SelectionValidator } from "../articles/queries.ts"
+import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../articles/scope.ts"
 import { fingerprint, type Settings } from "../env.ts"
-import { type Edition, labelsOf } from "../feeds/render.ts"
-import { askingOf } from "../feeds/serve.ts"
-import type { TaggedValidator } from "../http/edge-cache.ts"
+import { type Edition, validatorsInTags } from "../feeds/render.ts"
+import { requestContextOf } from "../feeds/serve.ts"
+import type { TaggedValidators } from "../http/edge-cache.ts"
 import type { Resource } from "../http/representation.ts"
-import { isTracking } from "../http/tracking.ts"
+import { isTrackingParameter } from "../http/tracking.ts"
 import type { ApiEnv } from "./access.ts"
 import type { Audience } from "./audience.ts"
-import { representTo } from "./opaque.ts"
+import { representToAudience } from "./opaque.ts"
 
-/** Changes when the bytes of answers do: clients hold validators that name it. */
+/** Change it when the bytes of answers change: it is part of the validators. */
 export const API_EDITION: Edition = { version: "v1-1", date: Date.UTC(2026, 10, 26) }
 
 /** Seconds after which a client should ask again. */
 const POLL_SECONDS = 60
 
-/** What an answer is a function of, and whether it was read. */
-export interface State {
-  /** The revision is a text where it is not only that of the selection. */
-  label: Pick<Label, "epoch" | "changedAt"> & { revision: number | string }
-  /** Absent: the label is one of those known. */
+/** The state that an answer is made from, and its content if it was read. */
+export interface AnswerState {
+  /** The revision is a text where more than the selection's revision decides the answer. */
+  validator: Pick<SelectionValidator, "epoch" | "changedAt"> & { revision: number | string }
+  /** Absent if the client already has this state. */
   content?: unknown
 }
 
-export interface Answering<S extends State> {
-  /** @param known labels (epoch.revision) that somebody holds: with one of them nothing else need be read. */
+export interface AnswerOptions<S extends AnswerState> {
+  /** @param known validators (epoch.revision) of the client and the cache: if one of them is current, nothing else is read. */
   read(known: string[]): Promise<S | Response>
-  /** Scopes by whose change the answer is purged. Those of tags and authors are not purged by themselves. */
+  /** Scopes whose change purges the answer. Scopes of tags and authors have no purge of their own. */
   tags(state: S): string[]
   render(state: S): string | Promise<string>
   /** Where the list goes on, if it does: for the Link header (RFC 8288). */
@@ -43,66 +43,70 @@ export interface Answering<S extends State> {
  * Answers a GET with JSON of type T.
  * @throws what reading throws, such as a Problem
  */
-export async function answer<T, S extends State>(
+export async function answer<T, S extends AnswerState>(
   c: Context<ApiEnv>,
-  { read, tags, render, next, pollSeconds = POLL_SECONDS, contentType = JSON_TYPE, headers = {} }: Answering<S>,
+  { read, tags, render, next, pollSeconds = POLL_SECONDS, contentType = JSON_TYPE, headers = {} }: AnswerOptions<S>,
 ): Promise<Response & TypedResponse<T, 200, "json">> {
   const { settings, audience } = c.var
-  const asking = { ...askingOf(c), ...(audience.key !== undefined && { audience: audience.key }) }
+  const context = { ...requestContextOf(c), ...(audience.key !== undefined && { audience: audience.key }) }
   const path = canonicalPath(new URL(c.req.url))
-  const made = { fingerprint: fingerprintOf(settings, audience, path) }
+  const answerSettings = { fingerprint: fingerprintOf(settings, audience, path) }
   const resource: Resource<S> = {
     url: settings.feedsUrl + path,
     contentType,
     headers,
     pollSeconds,
-    read: async (held) => {
-      const [state] = await Promise.all([read(labelsOf(held.tags, API_EDITION, made)), c.var.charge()])
+    read: async (conditions) => {
+      const [state] = await Promise.all([
+        read(validatorsInTags(conditions.tags, API_EDITION, answerSettings)),
+        c.var.charge(),
+      ])
       return state
     },
     isWhole: ({ content }) => content !== undefined,
-    validatorOf: (state) => validatorOf(state, made.fingerprint, tags(state)),
+    validatorsOf: (state) => answerValidators(state, answerSettings.fingerprint, tags(state)),
     render,
     headersOf: async (state) => {
       const url = await next?.(state)
       return url === undefined ? {} : { link: `<${url}>; rel="next"` }
     },
   }
-  const response = await representTo(c, asking, resource)
+  const response = await representToAudience(c, context, resource)
   return response as Response & TypedResponse<T, 200, "json">
 }
 
 const JSON_TYPE = "application/json; charset=utf-8"
 
 /**
- * What one audience holds says nothing of what another sees in the same state, nor of what it saw itself before its rights
- * changed. Nor does one page say it of the next: whoever walks through pages may send the tag of the page before.
+ * A tag must not match what another audience sees in the same state, nor what this one saw before its rights changed, nor
+ * another page: a client that follows pages may send the tag of the page before.
  */
 const fingerprintOf = (settings: Settings, { key }: Audience, path: string): string =>
   [settings.fingerprint, fingerprint(path), ...(key === undefined ? [] : [key])].join("-")
 
-function validatorOf({ label }: State, made: string, tags: string[]): TaggedValidator {
-  const { epoch, revision, changedAt } = label
+function answerValidators({ validator }: AnswerState, answerFingerprint: string, tags: string[]): TaggedValidators {
+  const { epoch, revision, changedAt } = validator
   return {
-    etag: `"${epoch}.${revision}.${API_EDITION.version}.${made}"`,
+    etag: `"${epoch}.${revision}.${API_EDITION.version}.${answerFingerprint}"`,
     lastModified: Math.max(changedAt, API_EDITION.date),
     // Several scopes may change within a second.
     isDated: false,
-    tags: [...purgeable(tags), WIRE],
+    tags: [...cacheTags(tags), WIRE_SCOPE],
   }
 }
 
-/** Scopes of tags and authors are too many to be purged: `all` stands for them. */
-function purgeable(scopes: string[]): string[] {
-  const purged = scopes.filter(
-    (scope) => [ALL, shadowOf(ALL)].includes(scope) || /^(section|publisher|lang|reads):/.test(scope),
+/** Scopes of tags and authors are too many to be purged: `all` is purged in their place. */
+function cacheTags(scopes: string[]): string[] {
+  const tags = scopes.filter(
+    (scope) =>
+      [ALL_SCOPE, suppressedScope(ALL_SCOPE)].includes(scope) || /^(section|publisher|lang|views):/.test(scope),
   )
-  return purged.length > 0 ? purged : [ALL]
+  return tags.length > 0 ? tags : [ALL_SCOPE]
 }
 
 /** One spelling for requests that ask for the same: parameters in order, without what others append to links. */
 export function canonicalPath(url: URL): string {
-  const search = new URLSearchParams([...url.searchParams].filter(([name]) => !isTracking(name)))
+  const search = new URLSearchParams([...url.searchParams].filter(([name]) => !isTrackingParameter(name)))
   search.sort()
   return search.size === 0 ? url.pathname : `${url.pathname}?${search}`
 }

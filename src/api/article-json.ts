@@ -1,4 +1,4 @@
-/** An article as the API shows it, as far as its publisher lets it be shown. Pure. */
+/** An article as JSON of the API, as far as its publisher permits. Pure. */
 
 import { type Directory, type PublisherEntry, type SectionEntry, tagUri, withAncestors } from "../articles/directory.ts"
 import type { StoredArticle } from "../articles/queries.ts"
@@ -9,9 +9,9 @@ import type { Article, Field, Headline, PublisherName, SectionName } from "./sch
 
 /**
  * The members of an article, in the order in which they are written.
- * @param directory of what may be seen: other publishers are not named.
- * @param fields those that are asked for, where not all are.
- * @returns undefined where nothing may be shown: its publisher is not on the wire, or shares headlines only and it has none.
+ * @param directory with the publishers that the audience may see: others are not named.
+ * @param fields to include; undefined for all.
+ * @returns undefined if nothing may be shown: its publisher is not on the wire, or shares headlines only and there is no headline.
  */
 export function articleJson(article: StoredArticle, directory: Directory, settings: Settings): Article | undefined
 export function articleJson(
@@ -30,24 +30,24 @@ export function articleJson(
   const publisher = publisherOf(article, directory)
   if (!headline || !publisher) return undefined
   const { details } = article
-  const shows = publisher.redistribution
+  const redistribution = publisher.redistribution
   const members: Article = {
     ...headline,
     guid: article.guid,
-    // It counts what everybody publishes.
+    // Versions are commit numbers, which count what all publishers send.
     ...(directory.isPartial !== true && { version: article.commitNo }),
     ...(article.html &&
-      shows === "full" && {
+      redistribution === "full" && {
         content_html: article.html,
         ...((fields?.has("content_text") ?? true) && { content_text: textOf(article.html) }),
       }),
     authors: details.authors.map(({ name, url }) => ({ name, ...(url !== undefined && { url }) })),
     sections: sectionsOf(details.sections, directory),
     tags: details.tags,
-    ...(shows === "full" && filled("attachments", details.enclosures?.map(attachmentOf))),
-    ...filled("related", details.related),
+    ...(redistribution === "full" && nonEmpty("attachments", details.enclosures?.map(attachmentOf))),
+    ...nonEmpty("related", details.related),
     ...(details.correction &&
-      shows !== "none" && {
+      redistribution !== "none" && {
         correction: {
           note: details.correction.note,
           ...(details.correction.at !== undefined && { at: rfc3339(details.correction.at) }),
@@ -55,16 +55,16 @@ export function articleJson(
       }),
     ...(details.externalUrl !== undefined && { external_url: details.externalUrl }),
     ...(details.rights !== undefined && { rights: details.rights }),
-    ...filled(
-      "also",
-      article.also.flatMap(({ id, publisherUid, url }) => {
+    ...nonEmpty(
+      "duplicates",
+      article.duplicates.flatMap(({ id, publisherUid, url }) => {
         const other = directory.publishers.find(({ uid }) => uid === publisherUid)
         return other
           ? { id: tagUri(directory, settings, id), publisher: other.name, ...(url !== undefined && { url }) }
           : []
       }),
     ),
-    ...(article.withheld && { withheld: true as const }),
+    ...(article.suppressed && { suppressed: true as const }),
   }
   if (fields === undefined) return members
   return Object.fromEntries(Object.entries(members).filter(([name]) => fields.has(name as Field)))
@@ -74,8 +74,8 @@ export function articleJson(
 export function headlineJson(article: StoredArticle, directory: Directory, settings: Settings): Headline | undefined {
   const publisher = publisherOf(article, directory)
   if (!publisher) return undefined
-  const shows = publisher.redistribution
-  if (shows === "none" && article.title === null) return undefined
+  const redistribution = publisher.redistribution
+  if (redistribution === "none" && article.title === null) return undefined
   const { details } = article
   const modified = Math.max(article.publishedAt, article.updatedAt ?? 0, article.correctedAt ?? 0)
   return {
@@ -87,10 +87,10 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
       canonical_url: article.url,
     }),
     ...(article.title !== null && { title: article.title }),
-    ...(article.subtitle !== null && shows !== "none" && { subtitle: article.subtitle }),
+    ...(article.subtitle !== null && redistribution !== "none" && { subtitle: article.subtitle }),
     ...(article.dateline !== null && { dateline: article.dateline }),
-    ...(article.summary !== null && shows !== "none" && { summary: article.summary }),
-    ...(details.image && shows !== "none" && { image: details.image }),
+    ...(article.summary !== null && redistribution !== "none" && { summary: article.summary }),
+    ...(details.image && redistribution !== "none" && { image: details.image }),
     ...(article.lang !== null && { language: article.lang }),
     direction: article.dir ?? "ltr",
     date_published: rfc3339(article.publishedAt),
@@ -105,16 +105,16 @@ const publisherOf = ({ publisherUid }: StoredArticle, directory: Directory): Pub
   directory.publishers.find(({ uid }) => uid === publisherUid)
 
 /**
- * Whom to name. Where the origin has no address of its own, the article's is that to which its name leads; the publisher's home
- * page is not, for it is somebody else's.
+ * Whom to name. If the origin has no address of its own, its name links to the article; not to the publisher's home page, because
+ * that belongs to someone else.
  */
 function attributionOf({ details, url }: StoredArticle, { name, homePage }: PublisherEntry): Headline["attribution"] {
-  const stated = details.attribution
-  if (!stated) return { name, url: url ?? homePage }
-  return stated.url === undefined && url !== null ? { ...stated, url } : stated
+  const attribution = details.attribution
+  if (!attribution) return { name, url: url ?? homePage }
+  return attribution.url === undefined && url !== null ? { ...attribution, url } : attribution
 }
 
-/** From the top down to the first section under which the article is filed. */
+/** From the top of the tree down to the article's first section. */
 function breadcrumbOf(section: number | undefined, directory: Directory): SectionName[] {
   return section === undefined ? [] : sectionsOf(withAncestors(directory, section).reverse(), directory)
 }
@@ -149,17 +149,17 @@ function attachmentOf({
   }
 }
 
-function filled<N extends string, T>(name: N, list: T[] | undefined): { [K in N]?: T[] } {
+function nonEmpty<N extends string, T>(name: N, list: T[] | undefined): { [K in N]?: T[] } {
   return list === undefined || list.length === 0 ? {} : ({ [name]: list } as { [K in N]: T[] })
 }
 
-/** Every member of an article: what `fields` may name. */
-export const FIELDS = [
+/** Every member of an article; the parameter `fields` takes these names. */
+export const ARTICLE_FIELDS = [
   ...["id", "api_url", "view_url", "canonical_url", "title", "subtitle", "dateline", "summary", "image", "language"],
   ...["direction", "date_published", "date_modified", "breadcrumb", "publisher", "attribution", "guid", "version"],
   ...["content_html", "content_text", "authors", "sections", "tags", "attachments", "related", "correction"],
-  ...["external_url", "rights", "also", "withheld"],
+  ...["external_url", "rights", "duplicates", "suppressed"],
 ] as Field[]
 
-/** Those that need the body. */
+/** Fields that need the body. */
 export const BODY_FIELDS: ReadonlySet<Field> = new Set<Field>(["content_html", "content_text"])

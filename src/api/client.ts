@@ -1,34 +1,33 @@
 /**
  * A client of this API for programs in this repository, typed by the chain of its routes:
- * `import { createClient } from "feedwire/client"`. It is no part of the Worker. Everybody else makes a client of /openapi.json.
+ * `import { createClient } from "feedwire/client"`. It is not part of the Worker. All others generate a client from /openapi.json.
  */
 import { type ApplyGlobalResponse, type ClientRequestOptions, hc } from "hono/client"
 import type { api } from "./routes.ts"
 import type { ProblemDetails } from "./schema.ts"
 
-interface Problems {
+interface ProblemBody {
   json: ProblemDetails
 }
 
 /**
- * Every route may answer with a problem, which is `ok: false`, and with 304 whoever sends `If-None-Match`: that is not `ok`
- * either, and has no body. Redirects (301 from old names, 302 from /r/:id) are followed by fetch and never seen, unless it is
- * told otherwise.
+ * Every route may answer with a problem, which is `ok: false`, or with 304 if `If-None-Match` was sent, which is not `ok` either
+ * and has no body. fetch follows redirects (301 from old slugs, 302 from /r/:id) unless its options say otherwise.
  */
-type Api = ApplyGlobalResponse<
+type ApiWithProblems = ApplyGlobalResponse<
   typeof api,
   {
     304: { text: "" }
-    400: Problems
-    401: Problems
-    403: Problems
-    404: Problems
-    410: Problems
-    413: Problems
-    415: Problems
-    429: Problems
-    500: Problems
-    503: Problems
+    400: ProblemBody
+    401: ProblemBody
+    403: ProblemBody
+    404: ProblemBody
+    410: ProblemBody
+    413: ProblemBody
+    415: ProblemBody
+    429: ProblemBody
+    500: ProblemBody
+    503: ProblemBody
   }
 >
 
@@ -40,12 +39,12 @@ export interface ClientOptions {
 }
 
 /**
- * Makes a client: `createClient(wire).v1.articles.$get({ query: { lang: "ar" } })`. Look at `ok` before the body: it tells the
- * types apart. Lists are typed as they are without `format=ninjs`; with it, their articles are of the type Ninjs of schema.ts.
+ * Makes a client: `createClient(wire).v1.articles.$get({ query: { lang: "ar" } })`. Check `ok` before the body: it narrows
+ * the type. Lists are typed as without `format=ninjs`; with it, their articles have the type Ninjs of schema.ts.
  * @param origin of the wire, such as https://wire.example
  */
 export function createClient(origin: string, options: ClientOptions = {}) {
-  return hc<Api>(origin, {
+  return hc<ApiWithProblems>(origin, {
     ...(options.key !== undefined && { headers: { authorization: `Bearer ${options.key}` } }),
     ...(options.fetch && { fetch: options.fetch }),
   })

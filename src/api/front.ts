@@ -1,58 +1,62 @@
-/** A news page in one request: what is newest, what is newest in each section, what is read most. */
+/** A news page in one request: the newest articles, the newest of each section, and the most read. */
 import { Hono } from "hono"
 import { type FrontPage, readFront } from "../articles/front.ts"
-import { readsScope, SPANS } from "../articles/most-read.ts"
+import { TIME_WINDOWS, viewsScope } from "../articles/most-read.ts"
 import type { StoredArticle } from "../articles/queries.ts"
-import { ALL, shadowOf } from "../articles/scope.ts"
+import { ALL_SCOPE, suppressedScope } from "../articles/scope.ts"
 import { client } from "../db/client.ts"
 import { EVERYTHING } from "../feeds/address.ts"
-import { selectedBy } from "../feeds/render.ts"
+import { scopeSelection } from "../feeds/render.ts"
 import type { ApiEnv } from "./access.ts"
 import { answer } from "./answer.ts"
 import { headlineJson, sectionName } from "./article-json.ts"
-import { moved, seenBy } from "./named.ts"
-import { languages, number, oneOf, query, type Reader, slugs } from "./parameters.ts"
+import { redirectToCurrentSlugs, visibleDirectory } from "./named.ts"
+import { languages, number, oneOf, type ParameterReader, query, slugs } from "./parameters.ts"
 import type { Front } from "./schema.ts"
 
-/** Slugs in the order in which they were given. */
-const inOrder: Reader<string[]> = (values, name) => {
-  const known = slugs(values, name)
-  const given = values.flatMap((value) => value.split(",")).map((value) => value.trim().toLowerCase())
-  return [...new Set(given)].filter((slug) => known.includes(slug))
+/** Slugs in the order of the request. */
+const orderedSlugs: ParameterReader<string[]> = (values, name) => {
+  const validSlugs = slugs(values, name)
+  const requestOrder = values.flatMap((value) => value.split(",")).map((value) => value.trim().toLowerCase())
+  return [...new Set(requestOrder)].filter((slug) => validSlugs.includes(slug))
 }
 
-export const FRONT = {
-  sections: inOrder,
+export const FRONT_PARAMETERS = {
+  sections: orderedSlugs,
   lang: languages,
   limit: number(1, 20, 6),
   unique: oneOf(["0", "1"], "0"),
-  window: oneOf(SPANS, "24h"),
+  window: oneOf(TIME_WINDOWS, "24h"),
 }
 
-/** Every block selects alike; what stands here for its section is no section's slug. */
-const ANY = "?"
+/** All blocks share one selection; this placeholder for the block's own section cannot be a slug. */
+const ANY_SECTION = "?"
 
-export const front = new Hono<ApiEnv>().get("/v1/front", query(FRONT), (c) => {
-  const { sections, lang, limit, unique, window: span } = c.req.valid("query")
+export const front = new Hono<ApiEnv>().get("/v1/front", query(FRONT_PARAMETERS), (c) => {
+  const { sections, lang, limit, unique, window } = c.req.valid("query")
   const { audience, settings } = c.var
-  const selected = selectedBy({ ...EVERYTHING, section: [ANY], lang }, audience.publishers)
-  // What changes in a section or language changes the whole wire. Of a publisher's articles also what is withheld counts.
-  const scopes = [ALL, readsScope(span), ...(audience.publishers === undefined ? [] : [shadowOf(ALL)])]
-  const wanted = { sections, selected, languages: lang, limit, unique: unique === "1", span, scopes }
+  const selected = scopeSelection({ ...EVERYTHING, section: [ANY_SECTION], lang }, audience.publishers)
+  // A change in a section or language also changes `all`. For limited audiences suppressed articles count too.
+  const scopes = [
+    ALL_SCOPE,
+    viewsScope(window),
+    ...(audience.publishers === undefined ? [] : [suppressedScope(ALL_SCOPE)]),
+  ]
+  const options = { sections, selected, languages: lang, limit, unique: unique === "1", window, scopes }
   return answer<Front, FrontPage>(c, {
-    read: async (labels) => {
-      const page = await readFront(client(c.env.DB), wanted, labels)
-      return page.sections.every(([, scope]) => scope !== null) ? page : moved(c, { sections })
+    read: async (knownValidators) => {
+      const page = await readFront(client(c.env.DB), options, knownValidators)
+      return page.sections.every(([, scope]) => scope !== null) ? page : redirectToCurrentSlugs(c, { sections })
     },
     tags: () => scopes,
     render: ({ content, directory, sections }) => {
-      const seen = seenBy(audience, directory)
+      const visible = visibleDirectory(audience, directory)
       const headlines = (articles: StoredArticle[] = []) =>
-        articles.flatMap((article) => headlineJson(article, seen, settings) ?? [])
+        articles.flatMap((article) => headlineJson(article, visible, settings) ?? [])
       const page: Front = {
         latest: headlines(content?.latest),
         sections: sections.flatMap(([, scope], at) => {
-          const section = seen.sections.find(({ id }) => `section:${id}` === scope)
+          const section = visible.sections.find(({ id }) => `section:${id}` === scope)
           return section ? { section: sectionName(section), articles: headlines(content?.sections[at]) } : []
         }),
         most_read: headlines(content?.mostRead),

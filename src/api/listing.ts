@@ -1,26 +1,26 @@
-/** Lists of articles: what may be asked of them, and how a page of one is written. Every order of articles is such a list. */
+/** The parameters of lists of articles, and how a page of such a list is written, whatever its order. */
 import type { Context, TypedResponse } from "hono"
 import type { Directory } from "../articles/directory.ts"
 import type { StoredArticle } from "../articles/queries.ts"
 import type { Selected } from "../articles/selection.ts"
 import type { Settings } from "../env.ts"
 import { EVERYTHING } from "../feeds/address.ts"
-import { selectedBy } from "../feeds/render.ts"
+import { scopeSelection } from "../feeds/render.ts"
 import type { ProblemError } from "../http/problem.ts"
 import type { ApiEnv } from "./access.ts"
-import { answer, pageUrl, type State } from "./answer.ts"
-import { articleJson, BODY_FIELDS, FIELDS } from "./article-json.ts"
+import { type AnswerState, answer, pageUrl } from "./answer.ts"
+import { ARTICLE_FIELDS, articleJson, BODY_FIELDS } from "./article-json.ts"
 import type { Audience } from "./audience.ts"
-import { moved, seenBy, takesAway } from "./named.ts"
+import { exclusionDetail, redirectToCurrentSlugs, visibleDirectory } from "./named.ts"
 import { NINJS_TYPE, ninjsOf } from "./ninjs.ts"
-import { cursorFor } from "./opaque.ts"
+import { encryptedCursor } from "./opaque.ts"
 import {
   cursor,
   languages,
   number,
   oneOf,
-  type Read,
-  searched,
+  type ParameterValues,
+  searchQuery,
   slugs,
   someOf,
   tags,
@@ -29,7 +29,7 @@ import {
 } from "./parameters.ts"
 import type { Articles, ListedArticle } from "./schema.ts"
 
-export const LIST = {
+export const LIST_PARAMETERS = {
   section: slugs,
   not: slugs,
   publisher: slugs,
@@ -38,23 +38,23 @@ export const LIST = {
   since: time,
   until: timeAtEnd,
   updated_since: time,
-  q: searched,
+  q: searchQuery,
   limit: number(1, 100, 50),
-  cursor: cursor(["page", "changed", "found"]),
-  fields: someOf(FIELDS),
+  cursor: cursor(["page", "changed", "search"]),
+  fields: someOf(ARTICLE_FIELDS),
   format: oneOf(["json", "ninjs"], "json"),
 }
 
-export type Asked = Read<typeof LIST>
+export type ListParameters = ParameterValues<typeof LIST_PARAMETERS>
 
-/** What cannot be asked for together. */
-export function contradictions(read: Partial<Asked>): ProblemError[] {
+/** Parameters that contradict each other. */
+export function contradictions(read: Partial<ListParameters>): ProblemError[] {
   const { section = [], not = [], since, until, fields, format } = read
-  const both = section.find((slug) => not.includes(slug))
+  const excluded = section.find((slug) => not.includes(slug))
   const isReadable = "q" in read && "updated_since" in read
-  const kind = read.q !== undefined ? "found" : read.updated_since !== undefined ? "changed" : "page"
+  const kind = read.q !== undefined ? "search" : read.updated_since !== undefined ? "changed" : "page"
   return [
-    ...(both === undefined ? [] : [{ parameter: "not", detail: takesAway(both) }]),
+    ...(excluded === undefined ? [] : [{ parameter: "not", detail: exclusionDetail(excluded) }]),
     ...(since !== undefined && until !== undefined && since > until
       ? [{ parameter: "since", detail: "is later than until: nothing is published between them" }]
       : []),
@@ -62,147 +62,162 @@ export function contradictions(read: Partial<Asked>): ProblemError[] {
       ? [
           {
             parameter: "updated_since",
-            detail: "cannot stand beside q: changes come in their order, and what is found by how well it fits",
+            detail: "cannot be combined with q: search results are ordered by relevance, not by change",
           },
         ]
       : []),
     ...(fields !== undefined && format === "ninjs"
-      ? [{ parameter: "fields", detail: "names members of format=json, which ninjs has not" }]
+      ? [{ parameter: "fields", detail: "names members of format=json; ninjs does not have them" }]
       : []),
     ...(isReadable && read.cursor !== undefined && read.cursor.kind !== kind
-      ? [{ parameter: "cursor", detail: "is one of another list: begin without one, and follow next" }]
+      ? [{ parameter: "cursor", detail: "belongs to another list: begin without one, and follow next" }]
       : []),
   ]
 }
 
-/** What is asked for, as far as the audience may see it. */
-export function selectedOf({ section, not, publisher, lang, tag }: Asked, audience: Audience): Selected {
-  return selectedBy({ ...EVERYTHING, section, not, publisher, lang, tag }, audience.publishers)
+/** The selection that is asked for, within what the audience may see. */
+export function audienceSelection(
+  { section, not, publisher, lang, tag }: ListParameters,
+  audience: Audience,
+): Selected {
+  return scopeSelection({ ...EVERYTHING, section, not, publisher, lang, tag }, audience.publishers)
 }
 
 /**
- * Bytes of an answer at which its page ends, and bytes of bodies that are read for one: bodies are the smaller part of it,
- * because their text stands beside them.
+ * A page ends at this many bytes, and at most as many bytes of bodies are read for it: each body is written as HTML and as text,
+ * so bodies that are read always exceed what fits.
  */
 export const PAGE_BYTES = 2 * 1024 * 1024
-export const bodyBytesOf = (asked: Pick<Asked, "fields">): number => (needsBodies(asked) ? PAGE_BYTES : 0)
+export const bodyBytesOf = (parameters: Pick<ListParameters, "fields">): number =>
+  needsBodies(parameters) ? PAGE_BYTES : 0
 
-const needsBodies = ({ fields }: Pick<Asked, "fields">): boolean =>
+const needsBodies = ({ fields }: Pick<ListParameters, "fields">): boolean =>
   fields?.some((field) => BODY_FIELDS.has(field)) ?? true
 
-/** Left for what stands around the articles: twice the longest URL that the platform takes, escaped. */
+/** Left for the members around the articles: twice the longest URL that the platform accepts, escaped. */
 const ENVELOPE_BYTES = 64 * 1024
-const ROOM = PAGE_BYTES - ENVELOPE_BYTES
+const ARTICLES_BYTES = PAGE_BYTES - ENVELOPE_BYTES
 
 /** A page of a list as it was read. */
-export interface List extends State {
-  /** Keys of the scopes by whose change it is another. */
+export interface ArticleList extends AnswerState {
+  /** Keys of the scopes whose change changes the list. */
   scopes: string[]
-  /** The term of the selection that leads nowhere. */
-  unknown?: string
+  /** A term of the selection that the directory does not know. */
+  unknownTerm?: string
   directory: Directory
-  /** In the order of the list. Absent: the label is one of those known. */
+  /** In the order of the list. Absent if the client already has this state. */
   content?: StoredArticle[]
   /**
    * The cursor of the next page, if there is one.
-   * @param shown how many of the articles this page holds; the others are where the next one begins.
+   * @param count articles on this page; the next page begins after them.
    */
-  cursorAfter(shown: number): string | undefined
-  /** What a list says of an article beside its members; ninjs has no place for it. */
-  beside?(article: StoredArticle): Pick<ListedArticle, "snippet">
+  cursorAfter(count: number): string | undefined
+  /** Members of an article in this list only; ninjs has no place for them. */
+  extraMembers?(article: StoredArticle): Pick<ListedArticle, "snippet">
 }
 
 /**
  * Answers with a page of a list. It ends at 2 MiB, with one article at least. With format=ninjs the articles are IPTC's objects;
- * typed clients are made for the others.
- * @throws Problem for names that lead nowhere
+ * the typed client has types for the other format only.
+ * @throws Problem for slugs that the directory does not know
  */
 export function answerList(
   c: Context<ApiEnv>,
-  asked: Asked,
-  read: (known: string[]) => Promise<List>,
+  parameters: ListParameters,
+  read: (knownValidators: string[]) => Promise<ArticleList>,
 ): Promise<Response & TypedResponse<Articles, 200, "json">> {
   const { audience } = c.var
-  let drawn: { list: List; page: Promise<Drawn> } | undefined
-  const draw = (list: List): Promise<Drawn> => {
-    if (drawn?.list !== list) drawn = { list, page: drawPage(c, asked, list) }
-    return drawn.page
+  let cachedPage: { list: ArticleList; page: Promise<RenderedPage> } | undefined
+  const pageOf = (list: ArticleList): Promise<RenderedPage> => {
+    if (cachedPage?.list !== list) cachedPage = { list, page: renderPage(c, parameters, list) }
+    return cachedPage.page
   }
-  return answer<Articles, List>(c, {
-    read: async (known) => {
-      const list = await read(known)
-      return list.unknown === undefined && isOpenTo(audience, list.scopes) ? list : moved(c, asked)
+  return answer<Articles, ArticleList>(c, {
+    read: async (knownValidators) => {
+      const list = await read(knownValidators)
+      return list.unknownTerm === undefined && isVisibleTo(audience, list.scopes)
+        ? list
+        : redirectToCurrentSlugs(c, parameters)
     },
     tags: ({ scopes }) => scopes,
-    next: async (list) => (await draw(list)).next,
-    render: async (list) => (await draw(list)).body,
-    ...(asked.format === "ninjs" && { contentType: NINJS_TYPE }),
+    next: async (list) => (await pageOf(list)).next,
+    render: async (list) => (await pageOf(list)).body,
+    ...(parameters.format === "ninjs" && { contentType: NINJS_TYPE }),
   })
 }
 
-/** Whether the publishers that were asked for may be seen. */
-const isOpenTo = ({ publishers }: Audience, scopes: string[]): boolean =>
+/** Whether the audience may see the publishers of the selection. */
+const isVisibleTo = ({ publishers }: Audience, scopes: string[]): boolean =>
   publishers === undefined ||
-  scopes.every((scope) => !scope.startsWith(PUBLISHER) || publishers.includes(scope.slice(PUBLISHER.length)))
+  scopes.every(
+    (scope) => !scope.startsWith(PUBLISHER_PREFIX) || publishers.includes(scope.slice(PUBLISHER_PREFIX.length)),
+  )
 
-const PUBLISHER = "publisher:"
+const PUBLISHER_PREFIX = "publisher:"
 
-interface Drawn {
+interface RenderedPage {
   body: string
   next: string | undefined
 }
 
-async function drawPage(c: Context<ApiEnv>, asked: Asked, list: List): Promise<Drawn> {
+async function renderPage(c: Context<ApiEnv>, parameters: ListParameters, list: ArticleList): Promise<RenderedPage> {
   const { content = [], cursorAfter } = list
-  const write = writerOf(asked, seenBy(c.var.audience, list.directory), c.var.settings, list.beside)
+  const write = articleWriter(
+    parameters,
+    visibleDirectory(c.var.audience, list.directory),
+    c.var.settings,
+    list.extraMembers,
+  )
   const parts: string[] = []
-  /** Bytes that the parts have at most: a unit of UTF-16 is three in UTF-8. */
-  let most = 0
+  /** Upper bound of the bytes of all parts: a UTF-16 code unit has at most three bytes in UTF-8. */
+  let maxBytes = 0
   let bytes: number | undefined
-  let shown = 0
+  let count = 0
   for (const article of content) {
     const json = write(article)
-    if (json === UNREAD) break
+    if (json === BODY_NOT_READ) break
     if (json !== undefined) {
-      most += 3 * json.length + 1
-      if (most > ROOM) {
-        // Encoding takes as long as writing, so it is only done twice where a page may be full.
+      maxBytes += 3 * json.length + 1
+      if (maxBytes > ARTICLES_BYTES) {
+        // Encoding takes as long as writing, so it is done only where the page may be full.
         bytes ??= encoder.encode(parts.join()).length
         bytes += encoder.encode(json).length + 1
-        if (parts.length > 0 && bytes > ROOM) break
+        if (parts.length > 0 && bytes > ARTICLES_BYTES) break
       }
       parts.push(json)
     }
-    shown += 1
+    count += 1
   }
-  const place = cursorAfter(shown)
-  const cursor = place === undefined ? undefined : await cursorFor(c, place)
+  const plainCursor = cursorAfter(count)
+  const cursor = plainCursor === undefined ? undefined : await encryptedCursor(c, plainCursor)
   const next = cursor === undefined ? undefined : pageUrl(c, cursor)
   const end = next === undefined ? "]}" : `],"next":${JSON.stringify(next)},"cursor":${JSON.stringify(cursor)}}`
   return { body: `{"articles":[${parts.join()}${end}`, next }
 }
 
-/** Of an article whose body did not fit among those that were read: it comes on the next page, whole. */
-const UNREAD = Symbol("unread")
+/** Marks an article whose body did not fit into the bytes that were read: it follows whole on the next page. */
+const BODY_NOT_READ = Symbol("body not read")
 
-/** @returns how an article is written; undefined for one of which nothing may be shown. */
-function writerOf(
-  asked: Asked,
+/** @returns a function that writes an article as JSON; undefined for an article of which nothing may be shown. */
+function articleWriter(
+  parameters: ListParameters,
   directory: Directory,
   settings: Settings,
-  beside: List["beside"],
-): (article: StoredArticle) => string | typeof UNREAD | undefined {
-  const whole = new Set(directory.publishers.filter((each) => each.redistribution === "full").map(({ uid }) => uid))
-  const bodies = needsBodies(asked)
-  const fields = asked.fields && new Set(asked.fields)
+  extraMembers: ArticleList["extraMembers"],
+): (article: StoredArticle) => string | typeof BODY_NOT_READ | undefined {
+  const fullPublishers = new Set(
+    directory.publishers.filter((each) => each.redistribution === "full").map(({ uid }) => uid),
+  )
+  const bodies = needsBodies(parameters)
+  const fields = parameters.fields && new Set(parameters.fields)
   return (article) => {
-    if (bodies && article.html === undefined && whole.has(article.publisherUid)) return UNREAD
-    if (asked.format === "ninjs") return stringified(ninjsOf(article, directory, settings))
+    if (bodies && article.html === undefined && fullPublishers.has(article.publisherUid)) return BODY_NOT_READ
+    if (parameters.format === "ninjs") return optionalJson(ninjsOf(article, directory, settings))
     const members = articleJson(article, directory, settings, fields)
-    return stringified(members && beside ? { ...members, ...beside(article) } : members)
+    return optionalJson(members && extraMembers ? { ...members, ...extraMembers(article) } : members)
   }
 }
 
-const stringified = (members: object | undefined): string | undefined => members && JSON.stringify(members)
+const optionalJson = (members: object | undefined): string | undefined => members && JSON.stringify(members)
 
 const encoder = new TextEncoder()

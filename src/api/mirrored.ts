@@ -1,16 +1,16 @@
-/** What mirrors are told: changes in their order, each thing in its newest form, and the cursor from which they go on. */
+/** Pages of changes for mirrors: in the order of commits, each item in its newest form, with the cursor of the next page. */
 import type { Context } from "hono"
 import { decodeCursor, encodeCursor } from "../articles/cursor.ts"
 import { type Directory, tagUri } from "../articles/directory.ts"
 import {
-  type Changed,
-  type ChangedArticle,
-  type ChangedName,
-  type Changes,
-  type From,
-  readChanges,
-  type Walk,
-  walkTo,
+  type ArticleChange,
+  type DirectoryChange,
+  type MirrorChange,
+  type MirrorChanges,
+  type MirrorPosition,
+  type MirrorStart,
+  positionAfter,
+  readMirrorChanges,
 } from "../articles/mirror.ts"
 import { client } from "../db/client.ts"
 import type { Settings } from "../env.ts"
@@ -19,134 +19,148 @@ import { Problem } from "../http/problem.ts"
 import type { ApiEnv } from "./access.ts"
 import { articleJson, publisherName, sectionName } from "./article-json.ts"
 import type { Audience } from "./audience.ts"
-import { seenBy } from "./named.ts"
-import { cursorFor, cursorFrom } from "./opaque.ts"
+import { visibleDirectory } from "./named.ts"
+import { decryptedCursor, encryptedCursor } from "./opaque.ts"
 import type { Change } from "./schema.ts"
 
-/** Bytes of changes in one answer; one change there is in any case. */
-const PAGE_BYTES = 2 * 1024 * 1024
+/** Of one answer; a single larger change is answered whole. */
+const MAX_CHANGES_BYTES = 2 * 1024 * 1024
 
-/** A page of changes as it is written. */
-export interface Page {
+/** A page of changes as JSON. */
+export interface MirrorPage {
   /** JSON of a Change each. */
   changes: string[]
   /** Where it ends. */
-  walk: Walk
+  end: MirrorPosition
   cursor: string
   more: boolean
 }
 
-/** A page, and the state that it was read in. `content` is absent where the label is one of those known. */
-export type State = Pick<Changes, "label"> & { content?: Page }
+/** A page and the validator of its state. `content` is absent if the client already has this state. */
+export type MirrorState = Pick<MirrorChanges, "validator"> & { content?: MirrorPage }
 
 /**
- * Reads a page of what the audience may see. One round trip.
- * @param known labels (epoch.revision) that somebody holds.
+ * Reads a page of the changes that the audience may see, in one round trip.
+ * @param knownValidators (epoch.revision) of the client and the cache
  * @throws Problem foreign_cursor, expired_cursor
  */
-export async function readMirror(c: Context<ApiEnv>, from: From, limit: number, known: string[]): Promise<State> {
+export async function readMirrorPage(
+  c: Context<ApiEnv>,
+  from: MirrorStart,
+  limit: number,
+  knownValidators: string[],
+): Promise<MirrorState> {
   const { audience, settings } = c.var
   const { publishers } = audience
-  const read = await readChanges(client(c.env.DB), { from, limit, bytes: PAGE_BYTES, publishers }, known)
-  if (read.refusal !== undefined) throw startAgain(read.refusal, settings)
-  const { label, changed, base } = read
-  const directory = seenBy(audience, read.directory)
-  if (changed === undefined) return { label }
-  let { end: walk, more } = read
+  const result = await readMirrorChanges(
+    client(c.env.DB),
+    { from, limit, bytes: MAX_CHANGES_BYTES, publishers },
+    knownValidators,
+  )
+  if (result.refusal !== undefined) throw restartProblem(result.refusal, settings)
+  const { validator, changes: items, base } = result
+  const directory = visibleDirectory(audience, result.directory)
+  if (items === undefined) return { validator }
+  let { end, more } = result
   const changes: string[] = []
   let bytes = 0
-  for (const [at, each] of changed.entries()) {
+  for (const [at, each] of items.entries()) {
     const change = changeJson(each, base, directory, settings)
     if (change === undefined) continue
     const json = JSON.stringify(change)
     bytes += encoder.encode(json).length
-    const last = changed[at - 1]
-    if (bytes > PAGE_BYTES && changes.length > 0 && last) {
-      walk = walkTo(last, base)
+    const last = items[at - 1]
+    if (bytes > MAX_CHANGES_BYTES && changes.length > 0 && last) {
+      end = positionAfter(last, base)
       more = true
       break
     }
     changes.push(json)
   }
-  return { label, content: { changes, walk, cursor: await cursorOf(c, label.epoch, walk), more } }
+  return { validator, content: { changes, end, cursor: await mirrorCursor(c, validator.epoch, end), more } }
 }
 
 const encoder = new TextEncoder()
 
-/** A cursor goes on for those only who see the same as the one to whom it was given: else something would be missing. */
-function cursorOf(c: Context<ApiEnv>, epoch: string, { commit, id, base }: Walk): Promise<string> {
-  return cursorFor(c, encodeCursor(epoch, "change", [commit, id, base, sight(c.var.audience)]), CHANGES_PATH)
+/** A cursor is valid only for the audience that received it: for another one, changes would be missing. */
+function mirrorCursor(c: Context<ApiEnv>, epoch: string, { commit, id, base }: MirrorPosition): Promise<string> {
+  return encryptedCursor(
+    c,
+    encodeCursor(epoch, "change", [commit, id, base, audienceName(c.var.audience)]),
+    CHANGES_PATH,
+  )
 }
 
-/** Cursors of snapshots are for it, too. */
+/** Cursors of snapshots are valid at this endpoint. */
 const CHANGES_PATH = "/v1/changes"
 
-/** Names what an audience sees; empty for all. */
-const sight = ({ publishers, key }: Audience): string => (publishers === undefined ? "" : (key ?? ""))
+/** Identifies what an audience sees; empty for all publishers. */
+const audienceName = ({ publishers, key }: Audience): string => (publishers === undefined ? "" : (key ?? ""))
 
 /**
- * Where a cursor stands.
- * @returns undefined if it is none.
- * @throws Problem foreign_cursor for one that was given to those who see something else, or that does not open any more.
+ * The position of a cursor.
+ * @returns undefined if the text is not a cursor of changes.
+ * @throws Problem foreign_cursor for a cursor of another audience, or one that can no longer be decrypted.
  */
-export async function walkFrom(c: Context<ApiEnv>, text: string): Promise<From | undefined> {
+export async function mirrorPositionFrom(c: Context<ApiEnv>, text: string): Promise<MirrorStart | undefined> {
   const { audience, settings } = c.var
-  const plain = await cursorFrom(c, text)
-  if (plain === undefined) throw startAgain("foreign_cursor", settings)
-  const cursor = decodeCursor(plain, "change")
-  const [commit = "", id = "", base = "", seen] = cursor?.position ?? []
-  if (!cursor || ![commit, base].every((no) => /^\d{1,15}$/.test(no)) || seen === undefined) return undefined
-  if (seen !== sight(audience)) throw startAgain("foreign_cursor", settings)
+  const decrypted = await decryptedCursor(c, text)
+  if (decrypted === undefined) throw restartProblem("foreign_cursor", settings)
+  const cursor = decodeCursor(decrypted, "change")
+  const [commit = "", id = "", base = "", cursorAudience] = cursor?.position ?? []
+  if (!cursor || ![commit, base].every((no) => /^\d{1,15}$/.test(no)) || cursorAudience === undefined) return undefined
+  if (cursorAudience !== audienceName(audience)) throw restartProblem("foreign_cursor", settings)
   return { epoch: cursor.epoch, commit: Number(commit), id, base: Number(base) }
 }
 
-const REFUSALS = {
+const REFUSAL_DETAILS = {
   foreign_cursor:
-    "This cursor was given by another wire, by this one before it was restored, or to those who may see something else. Take a snapshot and begin a new mirror.",
+    "This cursor was issued by another wire, by this one before it was restored, or to clients with other rights. Take a snapshot and start a new mirror.",
   expired_cursor:
-    "What was deleted since this cursor was given is no longer told: that is kept for 90 days. Take a snapshot and begin a new mirror.",
+    "This cursor is older than 90 days: deletions since then are no longer known. Take a snapshot and start a new mirror.",
 }
 
-function startAgain(code: keyof typeof REFUSALS, { feedsUrl }: Settings): Problem {
+function restartProblem(code: keyof typeof REFUSAL_DETAILS, { feedsUrl }: Settings): Problem {
   const start = `${feedsUrl}/v1/snapshot`
-  return new Problem(code, REFUSALS[code], [], { link: `<${start}>; rel="start"` }, { start_url: start })
+  return new Problem(code, REFUSAL_DETAILS[code], [], { link: `<${start}>; rel="start"` }, { start_url: start })
 }
 
-/** @returns undefined where there is nothing to be told. */
-function changeJson(changed: Changed, base: number, directory: Directory, settings: Settings): Change | undefined {
-  return changed.kind === "article"
-    ? articleChange(changed, base, directory, settings)
-    : nameChange(changed, directory, settings)
+/** @returns undefined if the audience sees nothing of the change. */
+function changeJson(change: MirrorChange, base: number, directory: Directory, settings: Settings): Change | undefined {
+  return change.kind === "article"
+    ? articleChangeJson(change, base, directory, settings)
+    : directoryChangeJson(change, directory, settings)
 }
 
-function articleChange(
-  { article, publisherUid, ...place }: ChangedArticle,
+function articleChangeJson(
+  { article, publisherUid, ...position }: ArticleChange,
   base: number,
   directory: Directory,
   settings: Settings,
 ): Change | undefined {
-  const id = tagUri(directory, settings, place.id)
-  const { commit } = place
-  const named = { id, ...numbered(commit, directory) }
+  const id = tagUri(directory, settings, position.id)
+  const { commit } = position
+  const members = { id, ...commitMember(commit, directory) }
   const isOnWire = directory.publishers.some(({ uid }) => uid === publisherUid)
-  if (!article) return { ...named, deleted_at: rfc3339(place.at), reason: isOnWire ? "withdrawn" : "publisher_removed" }
-  // All that stands of a removed publisher is withdrawn by commits that are yet to come.
+  if (!article)
+    return { ...members, deleted_at: rfc3339(position.at), reason: isOnWire ? "withdrawn" : "publisher_removed" }
+  // Later commits withdraw what a removed publisher still has.
   if (!isOnWire) return undefined
   const json = articleJson(article, directory, settings)
-  if (json) return { ...named, article: json }
-  // Nothing of it may be shown. Who began later than that never saw it.
-  return commit > base ? { ...named, deleted_at: rfc3339(place.at), reason: "withdrawn" } : undefined
+  if (json) return { ...members, article: json }
+  // Nothing of it may be shown. Mirrors that began after this commit never had it.
+  return commit > base ? { ...members, deleted_at: rfc3339(position.at), reason: "withdrawn" } : undefined
 }
 
-/** Numbers of commits count what everybody publishes: those who see a part of the wire get none. */
-const numbered = (commit: number, { isPartial }: Directory) => (isPartial ? {} : { commit })
+/** Commit numbers count what all publishers send, so limited audiences get none. */
+const commitMember = (commit: number, { isPartial }: Directory) => (isPartial ? {} : { commit })
 
-function nameChange(changed: ChangedName, directory: Directory, settings: Settings): Change {
-  const number = numbered(changed.commit, directory)
-  const deleted = rfc3339(changed.at)
-  if (changed.kind === "section") {
-    const { id, entry } = changed
-    if (!entry) return { id, ...number, deleted_at: deleted, reason: "section_retired" }
+function directoryChangeJson(change: DirectoryChange, directory: Directory, settings: Settings): Change {
+  const number = commitMember(change.commit, directory)
+  const deletedAt = rfc3339(change.at)
+  if (change.kind === "section") {
+    const { id, entry } = change
+    if (!entry) return { id, ...number, deleted_at: deletedAt, reason: "section_retired" }
     const { parent, descriptions, icon } = entry
     return {
       id,
@@ -159,9 +173,9 @@ function nameChange(changed: ChangedName, directory: Directory, settings: Settin
       },
     }
   }
-  const id = tagUri(directory, settings, `publisher/${changed.uid}`)
-  const { entry } = changed
-  if (!entry) return { id, ...number, deleted_at: deleted, reason: "publisher_removed" }
+  const id = tagUri(directory, settings, `publisher/${change.uid}`)
+  const { entry } = change
+  if (!entry) return { id, ...number, deleted_at: deletedAt, reason: "publisher_removed" }
   const { lang, redistribution } = entry
   const publisher = {
     ...publisherName(entry, directory, settings),

@@ -1,42 +1,47 @@
-/** What is read most. */
+/** The most read articles. */
 import { Hono } from "hono"
-import { type MostReadPage, readMostRead, readsScope, SPANS } from "../articles/most-read.ts"
-import { leadsNowhere } from "../articles/queries.ts"
-import { ALL } from "../articles/scope.ts"
+import { type MostReadPage, readMostRead, TIME_WINDOWS, viewsScope } from "../articles/most-read.ts"
+import { isUnknownTerm } from "../articles/queries.ts"
+import { ALL_SCOPE } from "../articles/scope.ts"
 import { client } from "../db/client.ts"
 import type { ApiEnv } from "./access.ts"
 import { answer } from "./answer.ts"
 import { headlineJson, sectionName } from "./article-json.ts"
-import { moved } from "./named.ts"
+import { redirectToCurrentSlugs } from "./named.ts"
 import { languages, number, oneOf, query, slug } from "./parameters.ts"
 import type { MostRead } from "./schema.ts"
 
-export const MOST_READ = { window: oneOf(SPANS, "24h"), section: slug, lang: languages, limit: number(1, 50, 10) }
+export const MOST_READ_PARAMETERS = {
+  window: oneOf(TIME_WINDOWS, "24h"),
+  section: slug,
+  lang: languages,
+  limit: number(1, 50, 10),
+}
 
-export const mostRead = new Hono<ApiEnv>().get("/v1/most-read", query(MOST_READ), (c) => {
-  const asked = c.req.valid("query")
+export const mostRead = new Hono<ApiEnv>().get("/v1/most-read", query(MOST_READ_PARAMETERS), (c) => {
+  const parameters = c.req.valid("query")
   const { audience, settings } = c.var
-  const wanted = {
-    span: asked.window,
-    section: asked.section,
-    languages: asked.lang,
+  const options = {
+    window: parameters.window,
+    section: parameters.section,
+    languages: parameters.lang,
     publishers: audience.publishers,
-    limit: asked.limit,
+    limit: parameters.limit,
   }
   return answer<MostRead, MostReadPage>(c, {
-    read: async (labels) => {
-      const page = await readMostRead(client(c.env.DB), wanted, labels)
-      return leadsNowhere(page.scope) ? moved(c, { section: asked.section }) : page
+    read: async (knownValidators) => {
+      const page = await readMostRead(client(c.env.DB), options, knownValidators)
+      return isUnknownTerm(page.scope) ? redirectToCurrentSlugs(c, { section: parameters.section }) : page
     },
-    tags: () => [ALL, readsScope(asked.window)],
+    tags: () => [ALL_SCOPE, viewsScope(parameters.window)],
     render: ({ content = [], directory }) => {
-      const section = directory.sections.find((each) => each.slug === asked.section)
+      const section = directory.sections.find((each) => each.slug === parameters.section)
       const list: MostRead = {
-        window: asked.window,
+        window: parameters.window,
         ...(section && { section: sectionName(section) }),
-        articles: content.flatMap(({ article, reads }) => {
+        articles: content.flatMap(({ article, views }) => {
           const headline = headlineJson(article, directory, settings)
-          return headline ? { ...headline, reads } : []
+          return headline ? { ...headline, views } : []
         }),
       }
       return JSON.stringify(list)

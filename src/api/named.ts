@@ -1,6 +1,6 @@
-/** Names of sections and publishers in parameters: where each leads today, for somebody who may know it. */
+/** Slugs of sections and publishers in parameters: what each means today, as far as the audience may know. */
 import type { Context } from "hono"
-import { type Directory, slugToday } from "../articles/directory.ts"
+import { currentSlug, type Directory } from "../articles/directory.ts"
 import { readDirectory } from "../articles/queries.ts"
 import { client } from "../db/client.ts"
 import { redirect } from "../feeds/serve.ts"
@@ -10,14 +10,14 @@ import type { ApiEnv } from "./access.ts"
 import { canonicalPath } from "./answer.ts"
 import type { Audience } from "./audience.ts"
 
-/** The parameters that name something, and what. */
-const NOUNS = { section: "section", sections: "section", not: "section", publisher: "publisher" } as const
+/** The parameters that hold slugs, and what the slugs name. */
+const NOUN_OF_PARAMETER = { section: "section", sections: "section", not: "section", publisher: "publisher" } as const
 
-export type Naming = { [K in keyof typeof NOUNS]?: string | string[] | undefined }
-type Parameter = keyof typeof NOUNS
+export type SlugParameters = { [K in keyof typeof NOUN_OF_PARAMETER]?: string | string[] | undefined }
+type SlugParameter = keyof typeof NOUN_OF_PARAMETER
 
-/** The directory without the publishers whose articles somebody may not see: nobody learns that they exist. */
-export function seenBy({ publishers }: Audience, directory: Directory): Directory {
+/** The directory without the publishers that the audience may not see, so that it does not learn that they exist. */
+export function visibleDirectory({ publishers }: Audience, directory: Directory): Directory {
   if (publishers === undefined) return directory
   return {
     ...directory,
@@ -27,40 +27,42 @@ export function seenBy({ publishers }: Audience, directory: Directory): Director
   }
 }
 
-/** What is wrong with the names among a request's parameters. One round trip if there are any. */
-export async function wrongNames(c: Context<ApiEnv>, read: Record<string, unknown>): Promise<ProblemError[]> {
-  const named = parametersOf(read as Naming)
-  if (named.length === 0) return []
-  const directory = seenBy(c.var.audience, await readDirectory(client(c.env.DB)))
-  return named.flatMap(([parameter, slugs]) => slugs.flatMap((slug) => wrong(parameter, slug, directory) ?? []))
+/** The errors of all slugs in a request's parameters. One round trip if there are slugs. */
+export async function findSlugErrors(c: Context<ApiEnv>, read: Record<string, unknown>): Promise<ProblemError[]> {
+  const parameters = slugsByParameter(read as SlugParameters)
+  if (parameters.length === 0) return []
+  const directory = visibleDirectory(c.var.audience, await readDirectory(client(c.env.DB)))
+  return parameters.flatMap(([parameter, slugs]) =>
+    slugs.flatMap((slug) => slugError(parameter, slug, directory) ?? []),
+  )
 }
 
 /**
- * The redirect for a request with names that lead elsewhere today, to where they lead.
- * @throws Problem invalid_parameter with all names that never were any; retired, publisher_removed if nothing is left
+ * Redirects a request with old slugs to the current ones.
+ * @throws Problem invalid_parameter with all slugs that never existed; retired, publisher_removed if no slug is left
  */
-export async function moved(c: Context<ApiEnv>, asked: Naming): Promise<Response> {
-  const directory = seenBy(c.var.audience, await readDirectory(client(c.env.DB)))
+export async function redirectToCurrentSlugs(c: Context<ApiEnv>, parameters: SlugParameters): Promise<Response> {
+  const directory = visibleDirectory(c.var.audience, await readDirectory(client(c.env.DB)))
   const url = new URL(canonicalPath(new URL(c.req.url)), c.var.settings.feedsUrl)
   const errors: ProblemError[] = []
-  const leading: Partial<Record<Parameter, string[]>> = {}
-  for (const [parameter, slugs] of parametersOf(asked)) {
-    errors.push(...slugs.flatMap((slug) => wrong(parameter, slug, directory) ?? []))
-    const found = [...new Set(slugs.flatMap((slug) => today(parameter, slug, directory) ?? []))]
-    // The blocks of a page stand in the order in which they are asked for.
-    const now = parameter === "sections" ? found : found.sort()
-    leading[parameter] = now
+  const targetsByParameter: Partial<Record<SlugParameter, string[]>> = {}
+  for (const [parameter, slugs] of slugsByParameter(parameters)) {
+    errors.push(...slugs.flatMap((slug) => slugError(parameter, slug, directory) ?? []))
+    const targets = [...new Set(slugs.flatMap((slug) => currentSlugOf(parameter, slug, directory) ?? []))]
+    // The blocks of a front page keep the order of the request.
+    const sorted = parameter === "sections" ? targets : targets.sort()
+    targetsByParameter[parameter] = sorted
     url.searchParams.delete(parameter)
-    if (now.length > 0) url.searchParams.set(parameter, now.join(","))
+    if (sorted.length > 0) url.searchParams.set(parameter, sorted.join(","))
   }
-  const both = leading.section?.find((slug) => leading.not?.includes(slug))
-  if (both !== undefined) errors.push({ parameter: "not", detail: takesAway(both) })
-  if (errors.length > 0) throw wrongly(errors)
+  const excluded = targetsByParameter.section?.find((slug) => targetsByParameter.not?.includes(slug))
+  if (excluded !== undefined) errors.push({ parameter: "not", detail: exclusionDetail(excluded) })
+  if (errors.length > 0) throw parameterProblem(errors)
   for (const parameter of ["section", "sections", "publisher"] as const) {
-    if (leading[parameter]?.length !== 0) continue
-    const names = [asked[parameter]].flat().join(", ")
-    if (NOUNS[parameter] === "section") {
-      throw new Problem("retired", `The section ${names} was retired; nothing follows it.`)
+    if (targetsByParameter[parameter]?.length !== 0) continue
+    const names = [parameters[parameter]].flat().join(", ")
+    if (NOUN_OF_PARAMETER[parameter] === "section") {
+      throw new Problem("retired", `The section ${names} was retired and has no successor.`)
     }
     throw new Problem("publisher_removed", `The publisher ${names} was removed from this wire.`)
   }
@@ -68,28 +70,28 @@ export async function moved(c: Context<ApiEnv>, asked: Naming): Promise<Response
   return redirect(url.href)
 }
 
-export const takesAway = (slug: string): string => `takes away ${slug}, which section asks for`
+export const exclusionDetail = (slug: string): string => `takes away ${slug}, which section asks for`
 
-/** All that is wrong with parameters, as one problem. */
-export function wrongly(errors: ProblemError[], code: ProblemCode = "invalid_parameter"): Problem {
+/** All errors of parameters in one problem. */
+export function parameterProblem(errors: ProblemError[], code: ProblemCode = "invalid_parameter"): Problem {
   return new Problem(code, errors.map(({ parameter, detail }) => `${parameter} ${detail}`).join("; "), errors)
 }
 
-const parametersOf = (asked: Naming): [Parameter, string[]][] =>
-  (Object.keys(NOUNS) as Parameter[]).flatMap((parameter): [Parameter, string[]][] => {
-    const slugs = [asked[parameter] ?? []].flat()
+const slugsByParameter = (parameters: SlugParameters): [SlugParameter, string[]][] =>
+  (Object.keys(NOUN_OF_PARAMETER) as SlugParameter[]).flatMap((parameter): [SlugParameter, string[]][] => {
+    const slugs = [parameters[parameter] ?? []].flat()
     return slugs.length > 0 ? [[parameter, slugs]] : []
   })
 
-const living = (parameter: Parameter, directory: Directory): string[] =>
-  directory[`${NOUNS[parameter]}s`].map(({ slug }) => slug)
+const currentSlugs = (parameter: SlugParameter, directory: Directory): string[] =>
+  directory[`${NOUN_OF_PARAMETER[parameter]}s`].map(({ slug }) => slug)
 
 /** See slugToday(). */
-const today = (parameter: Parameter, slug: string, directory: Directory): string | null | undefined =>
-  slugToday(directory, `${NOUNS[parameter]}s`, slug)
+const currentSlugOf = (parameter: SlugParameter, slug: string, directory: Directory): string | null | undefined =>
+  currentSlug(directory, `${NOUN_OF_PARAMETER[parameter]}s`, slug)
 
-function wrong(parameter: Parameter, slug: string, directory: Directory): ProblemError | undefined {
-  if (today(parameter, slug, directory) !== undefined) return undefined
-  const meant = didYouMean(slug, living(parameter, directory))
-  return { parameter, detail: `names ${slug}, which is no ${NOUNS[parameter]} here.${meant}` }
+function slugError(parameter: SlugParameter, slug: string, directory: Directory): ProblemError | undefined {
+  if (currentSlugOf(parameter, slug, directory) !== undefined) return undefined
+  const suggestion = didYouMean(slug, currentSlugs(parameter, directory))
+  return { parameter, detail: `names ${slug}, which is no ${NOUN_OF_PARAMETER[parameter]} here.${suggestion}` }
 }

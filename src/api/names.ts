@@ -1,27 +1,27 @@
-/** What the wire's articles are filed under and by whom they are. */
+/** The sections, publishers and tags of the wire. */
 import { type Context, Hono } from "hono"
 import { encodeCursor } from "../articles/cursor.ts"
 import { sectionTree } from "../articles/directory.ts"
-import { ALL, normalizeName, publisherScope, sectionScope, shadowOf } from "../articles/scope.ts"
-import { type Named, readCounts, readTags, type TagsPage } from "../articles/tags.ts"
+import { ALL_SCOPE, normalizeName, publisherScope, sectionScope, suppressedScope } from "../articles/scope.ts"
+import { type DirectoryAnswer, readCounts, readTags, type TagsPage } from "../articles/tags.ts"
 import { client } from "../db/client.ts"
 import type { ProblemError } from "../http/problem.ts"
 import type { ApiEnv } from "./access.ts"
 import { answer, pageUrl } from "./answer.ts"
 import { publisherName, sectionName } from "./article-json.ts"
-import { seenBy } from "./named.ts"
-import { cursorFor } from "./opaque.ts"
-import { cursor, number, query, type Read, text } from "./parameters.ts"
+import { visibleDirectory } from "./named.ts"
+import { encryptedCursor } from "./opaque.ts"
+import { cursor, number, type ParameterValues, query, text } from "./parameters.ts"
 import type { Publishers, Sections, Tags } from "./schema.ts"
 
-export const TAGS = { prefix: text(100), limit: number(1, 100, 50), cursor: cursor(["named"]) }
+export const TAGS_PARAMETERS = { prefix: text(100), limit: number(1, 100, 50), cursor: cursor(["tags"]) }
 
-export const names = new Hono<ApiEnv>()
+export const directoryLists = new Hono<ApiEnv>()
   .get("/v1/sections", query({}), (c) => {
     const { audience, settings } = c.var
-    return answer<Sections, Named<Record<string, number>>>(c, {
-      read: (labels) => readCounts(client(c.env.DB), "sections", labels),
-      tags: () => [ALL],
+    return answer<Sections, DirectoryAnswer<Record<string, number>>>(c, {
+      read: (knownValidators) => readCounts(client(c.env.DB), "sections", knownValidators),
+      tags: () => [ALL_SCOPE],
       render: ({ directory, content = {} }) => {
         const sections = sectionTree(directory).map((section): Sections["sections"][number] => {
           const parent = directory.sections.find(({ id }) => id === section.parent)
@@ -30,7 +30,7 @@ export const names = new Hono<ApiEnv>()
             ...(parent && { parent: sectionName(parent).id }),
             descriptions: section.descriptions,
             ...(section.icon !== null && { icon_url: section.icon }),
-            // To those who see some publishers only it would tell how much others publish.
+            // The count includes all publishers, so limited audiences do not get it.
             ...(audience.publishers === undefined && { articles: content[sectionScope(section.id)] ?? 0 }),
             url: `${settings.feedsUrl}/v1/articles?section=${section.slug}`,
           }
@@ -41,13 +41,15 @@ export const names = new Hono<ApiEnv>()
   })
   .get("/v1/publishers", query({}), (c) => {
     const { audience, settings } = c.var
-    return answer<Publishers, Named<Record<string, number>>>(c, {
-      read: (labels) => readCounts(client(c.env.DB), "publishers", labels),
-      // What is withheld elsewhere counts here, and changes nothing else.
-      tags: () => [ALL, shadowOf(ALL)],
+    return answer<Publishers, DirectoryAnswer<Record<string, number>>>(c, {
+      read: (knownValidators) => readCounts(client(c.env.DB), "publishers", knownValidators),
+      // Suppressed articles count for their publisher, and are not in `all`.
+      tags: () => [ALL_SCOPE, suppressedScope(ALL_SCOPE)],
       render: ({ directory, content = {} }) => {
-        const inOrder = seenBy(audience, directory).publishers.toSorted((a, b) => (a.slug < b.slug ? -1 : 1))
-        const publishers = inOrder.map((publisher): Publishers["publishers"][number] => ({
+        const sortedPublishers = visibleDirectory(audience, directory).publishers.toSorted((a, b) =>
+          a.slug < b.slug ? -1 : 1,
+        )
+        const publishers = sortedPublishers.map((publisher): Publishers["publishers"][number] => ({
           ...publisherName(publisher, directory, settings),
           ...(publisher.lang !== null && { language: publisher.lang }),
           redistribution: publisher.redistribution,
@@ -58,24 +60,24 @@ export const names = new Hono<ApiEnv>()
       },
     })
   })
-  .get("/v1/tags", query(TAGS, misplaced), (c) => {
-    const asked = c.req.valid("query")
+  .get("/v1/tags", query(TAGS_PARAMETERS, cursorErrors), (c) => {
+    const parameters = c.req.valid("query")
     const { audience, settings } = c.var
-    const prefix = normalizeName(asked.prefix ?? "")
-    const after = asked.cursor && nameAt(asked.cursor.position, prefix)
-    const wanted = { prefix, after, limit: asked.limit, publishers: audience.publishers }
-    return answer<Tags, Named<TagsPage>>(c, {
-      read: (labels) => readTags(client(c.env.DB), wanted, labels),
-      tags: () => [ALL],
+    const prefix = normalizeName(parameters.prefix ?? "")
+    const after = parameters.cursor && tagAt(parameters.cursor.position, prefix)
+    const options = { prefix, after, limit: parameters.limit, publishers: audience.publishers }
+    return answer<Tags, DirectoryAnswer<TagsPage>>(c, {
+      read: (knownValidators) => readTags(client(c.env.DB), options, knownValidators),
+      tags: () => [ALL_SCOPE],
       next: async (page) => {
-        const at = await nextOf(c, page)
-        return at && pageUrl(c, at)
+        const cursor = await tagsCursor(c, page)
+        return cursor && pageUrl(c, cursor)
       },
       render: async (page) => {
-        const at = await nextOf(c, page)
+        const cursor = await tagsCursor(c, page)
         const list: Tags = {
           tags: (page.content?.tags ?? []).flatMap(({ name, articles }) =>
-            // A longer name cannot be asked for: written in full, some characters are eighteen.
+            // A longer name cannot be asked for: some characters become eighteen when they are normalised.
             name.length > 100
               ? []
               : {
@@ -84,7 +86,7 @@ export const names = new Hono<ApiEnv>()
                   url: `${settings.feedsUrl}/v1/articles?tag=${encodeURIComponent(name)}`,
                 },
           ),
-          ...(at !== undefined && { next: pageUrl(c, at), cursor: at }),
+          ...(cursor !== undefined && { next: pageUrl(c, cursor), cursor }),
         }
         return JSON.stringify(list)
       },
@@ -94,26 +96,29 @@ export const names = new Hono<ApiEnv>()
 const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** A cursor holds letters of base64 only, and names any character. */
-async function nextOf(c: Context<ApiEnv>, { content, label }: Named<TagsPage>): Promise<string | undefined> {
+/** The cursor after a tag, in base64: a tag may have any character, a cursor may not. */
+async function tagsCursor(
+  c: Context<ApiEnv>,
+  { content, validator }: DirectoryAnswer<TagsPage>,
+): Promise<string | undefined> {
   if (content?.next === undefined) return undefined
   const bytes = btoa(String.fromCharCode(...encoder.encode(content.next)))
-  return cursorFor(c, encodeCursor(label.epoch, "named", [bytes]))
+  return encryptedCursor(c, encodeCursor(validator.epoch, "tags", [bytes]))
 }
 
-/** What is wrong with the place where a page of tags should begin. Of any prefix, where that could not be read. */
-function misplaced(read: Partial<Read<typeof TAGS>>): ProblemError[] {
-  if (!read.cursor || nameAt(read.cursor.position, normalizeName(read.prefix ?? "")) !== undefined) return []
-  return [{ parameter: "cursor", detail: "is no cursor of this list: begin without one, and follow next" }]
+/** The error of a cursor that does not fit the prefix; any prefix fits where the parameter could not be read. */
+function cursorErrors(read: Partial<ParameterValues<typeof TAGS_PARAMETERS>>): ProblemError[] {
+  if (!read.cursor || tagAt(read.cursor.position, normalizeName(read.prefix ?? "")) !== undefined) return []
+  return [{ parameter: "cursor", detail: "is not a cursor of this list: begin without one, and follow next" }]
 }
 
-/** @returns undefined for a place that is not among the names that begin so. */
-function nameAt([at = ""]: string[], prefix: string): string | undefined {
+/** @returns the tag of a cursor; undefined if it does not begin with the prefix. */
+function tagAt([encoded = ""]: string[], prefix: string): string | undefined {
   try {
-    const name = decoder.decode(Uint8Array.from(atob(at), (character) => character.charCodeAt(0)))
-    if (name.startsWith(prefix)) return name
+    const tag = decoder.decode(Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)))
+    if (tag.startsWith(prefix)) return tag
   } catch {
-    // Whatever cannot be read is no place in the list.
+    // Not a tag in base64, so not a cursor of this list.
   }
   return undefined
 }

@@ -1,23 +1,23 @@
-/** Keys of partners: found by their id, known by the hash of their secret, and remembered for a moment. */
+/** Keys of partners: found by id, verified by the hash of their secret, and remembered for a second. */
 import { sql } from "drizzle-orm"
 import { client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { sha256 } from "../http/digest.ts"
-import { changesMade } from "../http/edge-cache.ts"
-import { orLogged } from "../http/log.ts"
+import { changeCount } from "../http/edge-cache.ts"
+import { logRejection } from "../http/log.ts"
 import { constantTimeEqual } from "../http/signature.ts"
 import { readPartnerKey } from "../http/token.ts"
 import type { Audience } from "./audience.ts"
 
-/** Milliseconds for which an isolate trusts what D1 said of a key: so long a revoked one may still open. */
-const MEMORY = 1000
-/** Remembered keys; more would only be remembered in vain. */
+/** How long an isolate trusts a key that it has read: a revoked key may work for this long. */
+const MEMORY_MS = 1000
+/** More keys than these are not remembered. */
 const MEMORY_ENTRIES = 1000
-/** Milliseconds to which `last_used_at` is exact. */
-const USE_IS_NOTED = 3_600_000
+/** `last_used_at` is exact to this. */
+const USE_PRECISION_MS = 3_600_000
 
-/** A key and whose it is, as D1 said it. */
-export interface Known {
+/** A key with its partner, as it is in D1. */
+export interface PartnerKeyRecord {
   id: string
   secretSha256: string
   expiresAt: number | null
@@ -27,68 +27,73 @@ export interface Known {
   audience: Audience
 }
 
-interface KnownRow extends Omit<Known, "audience"> {
+interface PartnerKeyRow extends Omit<PartnerKeyRecord, "audience"> {
   publishers: string | null
 }
 
-/** By the id of their keys, the one that was asked for longest ago first. */
-const memory = new Map<string, { known: Known; at: number; changes: number }>()
+/** By id of the key; the one that was read longest ago comes first. */
+const memory = new Map<string, { record: PartnerKeyRecord; at: number; changes: number }>()
 
 /**
- * Whose key it is, expired ones and those of disabled partners too: what that means is the caller's to say.
+ * Finds a key, also an expired one or one of a disabled partner: the caller decides what that means.
  * @param text as it was sent
- * @param remembers whether what D1 said within the last second is trusted
- * @returns undefined if nobody has such a key.
+ * @param remembers whether a key that was read within the last second is trusted
+ * @returns undefined if no partner has this key.
  */
-export async function findKey(db: Db, text: string, now: number, remembers: boolean): Promise<Known | undefined> {
+export async function findPartnerKey(
+  db: Db,
+  text: string,
+  now: number,
+  remembers: boolean,
+): Promise<PartnerKeyRecord | undefined> {
   const key = readPartnerKey(text)
   if (!key) return undefined
-  const known = (remembers ? remembered(key.id, now) : undefined) ?? (await readKnown(db, key.id, now))
-  // As much is done for an id that nobody has.
-  const equal = await constantTimeEqual(known?.secretSha256 ?? "", await sha256(key.secret))
-  return equal ? known : undefined
+  const record = (remembers ? rememberedKey(key.id, now) : undefined) ?? (await readKey(db, key.id, now))
+  // An unknown id takes the same time.
+  const equal = await constantTimeEqual(record?.secretSha256 ?? "", await sha256(key.secret))
+  return equal ? record : undefined
 }
 
-function remembered(id: string, now: number): Known | undefined {
-  const found = memory.get(id)
-  const isFresh = found && now >= found.at && now - found.at < MEMORY
-  // What operators changed here is seen at once.
-  return isFresh && found.changes === changesMade() ? found.known : undefined
+function rememberedKey(id: string, now: number): PartnerKeyRecord | undefined {
+  const entry = memory.get(id)
+  const isFresh = entry && now >= entry.at && now - entry.at < MEMORY_MS
+  // Changes that operators make in this isolate take effect at once.
+  return isFresh && entry.changes === changeCount() ? entry.record : undefined
 }
 
-async function readKnown(db: Db, id: string, now: number): Promise<Known | undefined> {
-  const changes = changesMade()
-  const [row] = await db.all<KnownRow>(sql`select k.id, k.secret_sha256 secretSha256, k.expires_at expiresAt,
+async function readKey(db: Db, id: string, now: number): Promise<PartnerKeyRecord | undefined> {
+  const changes = changeCount()
+  const [row] = await db.all<PartnerKeyRow>(sql`select k.id, k.secret_sha256 secretSha256, k.expires_at expiresAt,
       k.last_used_at lastUsedAt, p.slug, p.state, p.publishers
     from partner_keys k join partners p on p.slug = k.partner where k.id = ${id}`)
   memory.delete(id)
   if (!row) return undefined
   const { publishers, ...rest } = row
-  const known = { ...rest, audience: await audienceOf(publishers === null ? undefined : JSON.parse(publishers)) }
-  memory.set(id, { known, at: now, changes })
+  const record = { ...rest, audience: await audienceOf(publishers === null ? undefined : JSON.parse(publishers)) }
+  memory.set(id, { record, at: now, changes })
   const [oldest] = memory.keys()
   if (memory.size > MEMORY_ENTRIES && oldest !== undefined) memory.delete(oldest)
-  return known
+  return record
 }
 
-/** Named by what they may see, so that partners with the same rights have the same answers kept. */
+/** The key depends on the publishers alone, so that partners with the same rights share cached answers. */
 async function audienceOf(publishers: string[] | undefined): Promise<Audience> {
   if (publishers === undefined) return { publishers, key: "all" }
   const uids = [...new Set(publishers)].sort()
   return { publishers: uids, key: (await sha256(uids.join(","))).slice(0, 32) }
 }
 
-/** Notes after the answer that a key was used; nothing, if that was noted within the hour. */
-export function noteUse({ env, executionCtx, var: { now, requestId } }: Noting, known: Known): void {
-  const before = now - USE_IS_NOTED
-  if (known.lastUsedAt !== null && known.lastUsedAt > before) return
-  known.lastUsedAt = now
-  const noted = client(env.DB).run(sql`update partner_keys set last_used_at = ${now}
-    where id = ${known.id} and coalesce(last_used_at, 0) <= ${before}`)
-  executionCtx.waitUntil(orLogged(noted, "use_not_noted", { id: requestId, key: known.id }))
+/** Records after the answer that a key was used, at most once an hour. */
+export function recordUse({ env, executionCtx, var: { now, requestId } }: UseContext, record: PartnerKeyRecord): void {
+  const usedBefore = now - USE_PRECISION_MS
+  if (record.lastUsedAt !== null && record.lastUsedAt > usedBefore) return
+  record.lastUsedAt = now
+  const update = client(env.DB).run(sql`update partner_keys set last_used_at = ${now}
+    where id = ${record.id} and coalesce(last_used_at, 0) <= ${usedBefore}`)
+  executionCtx.waitUntil(logRejection(update, "use_not_recorded", { id: requestId, key: record.id }))
 }
 
-interface Noting {
+interface UseContext {
   env: Env
   executionCtx: { waitUntil(promise: Promise<unknown>): void }
   var: Pick<AppEnv["Variables"], "now" | "requestId">

@@ -1,52 +1,58 @@
-/** What a page says when somebody reads articles on it: which ones, and nothing else. */
+/** POST /v1/views: a page reports which articles its reader views, and nothing else. */
 import { type Context, Hono, type MiddlewareHandler } from "hono"
 import { readBytes } from "../http/body.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
-import { tooMany } from "../push/authenticate.ts"
-import { type ApiEnv, READER_LIMIT } from "./access.ts"
+import { tooManyRequests } from "../push/authenticate.ts"
+import { type ApiEnv, READER_REQUESTS_PER_MINUTE } from "./access.ts"
 import { articleIdIn } from "./article-id.ts"
 import { query } from "./parameters.ts"
-import { countRead, isFlooding, isReader } from "./reader.ts"
-import type { Reads } from "./schema.ts"
+import { isOverViewLimit, isReader, queueViews } from "./reader.ts"
+import type { Views } from "./schema.ts"
 
-/** Bytes of a body, and articles in it. */
-const BODY_LIMIT = 4096
+/** Limits of a body. */
+const BODY_LIMIT_BYTES = 4096
 const MAX_ARTICLES = 10
 
-/** Reads the ids into `c.req.valid("json")`: so the typed client knows what is sent. */
-const named: MiddlewareHandler<ApiEnv, string, { in: { json: Reads }; out: { json: string[] } }> = async (c, next) => {
-  if (await isFlooding(c)) {
-    throw tooMany(`More than ${READER_LIMIT} requests a minute from this address were about reads.`, READER_LIMIT)
+/** Reads the ids into `c.req.valid("json")`, which also gives the typed client the type of the body. */
+const readIds: MiddlewareHandler<ApiEnv, string, { in: { json: Views }; out: { json: string[] } }> = async (
+  c,
+  next,
+) => {
+  if (await isOverViewLimit(c)) {
+    throw tooManyRequests(
+      `More than ${READER_REQUESTS_PER_MINUTE} requests a minute from this address reported views.`,
+      READER_REQUESTS_PER_MINUTE,
+    )
   }
-  c.req.addValidatedData("json", idsIn(await bodyOf(c)) as never)
+  c.req.addValidatedData("json", idsIn(await readBody(c)) as never)
   await next()
 }
 
 /**
- * Counted later, and by people only: others get the same answer. Nothing is looked up for it: whoever names articles that are not
- * on the wire is not told so, and of a tag: URI only the digits count, as the wire's name would have to be looked up too.
+ * Views are counted later, and only those of people; the answer is the same for all. Nothing is looked up: ids that are not on the
+ * wire are accepted, and of a tag: URI only the digits are used, because checking its authority would need a lookup.
  */
-export const reads = new Hono<ApiEnv>().post("/v1/reads", query({}), named, async (c) => {
-  if (isReader(c.req.raw.headers)) await countRead(c, c.req.valid("json"))
+export const views = new Hono<ApiEnv>().post("/v1/views", query({}), readIds, async (c) => {
+  if (isReader(c.req.raw.headers)) await queueViews(c, c.req.valid("json"))
   return c.body(null, 202)
 })
 
 /** navigator.sendBeacon() sends a text as text/plain, which needs no preflight, and bytes without any type. */
-const ACCEPTED = "application/json, text/plain"
-const TYPES = /^(?:application\/json|text\/plain)(?:$|[\s;])/i
+const ACCEPTED_TYPES = "application/json, text/plain"
+const TYPE_PATTERN = /^(?:application\/json|text\/plain)(?:$|[\s;])/i
 
-async function bodyOf(c: Context<ApiEnv>): Promise<unknown> {
+async function readBody(c: Context<ApiEnv>): Promise<unknown> {
   const type = c.req.header("content-type")
-  if (type !== undefined && !TYPES.test(type)) {
-    throw new Problem("unsupported_media_type", `${type} is not understood here: send ${ACCEPTED}.`, [], {
-      accept: ACCEPTED,
+  if (type !== undefined && !TYPE_PATTERN.test(type)) {
+    throw new Problem("unsupported_media_type", `${type} is not accepted here: send ${ACCEPTED_TYPES}.`, [], {
+      accept: ACCEPTED_TYPES,
     })
   }
-  const bytes = await readBytes(c.req.raw, BODY_LIMIT).catch(() => {
-    throw new Problem("invalid_message", "The body broke off before its end: send it again.")
+  const bytes = await readBytes(c.req.raw, BODY_LIMIT_BYTES).catch(() => {
+    throw new Problem("invalid_message", "The body ended too early: send it again.")
   })
-  if (!bytes) throw new Problem("body_too_large", `The body has more than ${BODY_LIMIT} bytes.`)
+  if (!bytes) throw new Problem("body_too_large", `The body has more than ${BODY_LIMIT_BYTES} bytes.`)
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes))
   } catch {
@@ -54,10 +60,10 @@ async function bodyOf(c: Context<ApiEnv>): Promise<unknown> {
   }
 }
 
-/** @throws Problem invalid_message with everything that is wrong */
+/** @throws Problem invalid_message with all errors */
 function idsIn(body: unknown): string[] {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw wrong([{ pointer: "", detail: 'must be an object such as {"articles": ["…"]}' }])
+    throw bodyProblem([{ pointer: "", detail: 'must be an object such as {"articles": ["…"]}' }])
   }
   const errors: ProblemError[] = Object.keys(body)
     .filter((name) => name !== "articles")
@@ -80,11 +86,11 @@ function idsIn(body: unknown): string[] {
         })
     }
   }
-  if (errors.length > 0) throw wrong(errors)
+  if (errors.length > 0) throw bodyProblem(errors)
   return [...new Set(ids)]
 }
 
-const wrong = (errors: ProblemError[]): Problem =>
+const bodyProblem = (errors: ProblemError[]): Problem =>
   new Problem(
     "invalid_message",
     errors.map(({ pointer, detail }) => `${pointer === "" ? "The body" : pointer} ${detail}`).join("; "),

@@ -1,7 +1,7 @@
-/** What to read beside an article. */
+/** Articles related to an article. */
 import { Hono } from "hono"
 import { type RelatedEntry, type RelatedPage, readRelated } from "../articles/related.ts"
-import { ALL, publisherScope } from "../articles/scope.ts"
+import { ALL_SCOPE, publisherScope } from "../articles/scope.ts"
 import { client } from "../db/client.ts"
 import type { ApiEnv } from "./access.ts"
 import { answer } from "./answer.ts"
@@ -10,16 +10,17 @@ import { headlineJson } from "./article-json.ts"
 import { languages, number, query } from "./parameters.ts"
 import type { Related } from "./schema.ts"
 
-export const RELATED = { limit: number(1, 20, 6), lang: languages }
+export const RELATED_PARAMETERS = { limit: number(1, 20, 6), lang: languages }
 
-export const related = new Hono<ApiEnv>().get("/v1/articles/:id/related", query(RELATED), (c) => {
+export const related = new Hono<ApiEnv>().get("/v1/articles/:id/related", query(RELATED_PARAMETERS), (c) => {
   const { limit, lang } = c.req.valid("query")
   const { audience, settings } = c.var
-  const wanted = { limit, languages: lang, publishers: audience.publishers }
+  const options = { limit, languages: lang, publishers: audience.publishers }
   return answer<Related, RelatedPage>(c, {
-    read: (known) => readVisible(c, c.req.param("id"), (id) => readRelated(client(c.env.DB), id, wanted, known)),
-    // Which articles are about the same, and how rare their tags are, may change with any of them.
-    tags: ({ publisherUid }) => [ALL, publisherScope(publisherUid)],
+    read: (knownValidators) =>
+      readVisible(c, c.req.param("id"), (id) => readRelated(client(c.env.DB), id, options, knownValidators)),
+    // Any article may change which ones are related, and how rare a tag is.
+    tags: ({ publisherUid }) => [ALL_SCOPE, publisherScope(publisherUid)],
     render: ({ related = [], directory }) => {
       const entry = ({ reason, article, link }: RelatedEntry): Related["related"] => {
         const headline = article && headlineJson(article, directory, settings)

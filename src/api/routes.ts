@@ -1,40 +1,40 @@
-/** The partners' door: JSON of everything on the wire. */
+/** The API for partners: JSON of everything on the wire. */
 import { Hono } from "hono"
 import { cors } from "hono/cors"
-import { type ApiEnv, admitted } from "./access.ts"
+import { type ApiEnv, authorization } from "./access.ts"
 import { article } from "./article.ts"
 import { articles } from "./articles.ts"
 import { changes } from "./changes.ts"
 import { front } from "./front.ts"
 import { mostRead } from "./most-read.ts"
-import { names } from "./names.ts"
-import { reads } from "./reads.ts"
+import { directoryLists } from "./names.ts"
+import { views } from "./reads.ts"
 import { related } from "./related.ts"
 import { snapshot } from "./snapshot.ts"
-import { view } from "./view.ts"
+import { viewRedirect } from "./view.ts"
 
-/** Seconds for which a browser need not ask again whether a script may read. */
-const PREFLIGHT_LIFE = 86_400
+/** How long a browser may cache the answer to a preflight request. */
+const PREFLIGHT_SECONDS = 86_400
 
-/** Scripts of any page may read what anybody may read. */
-const readable = cors({
+/** Scripts of any page may read what is public. */
+const publicCors = cors({
   origin: "*",
   allowMethods: ["GET", "HEAD", "POST"],
   allowHeaders: ["authorization", "content-type", "if-none-match"],
   exposeHeaders: ["ETag", "Last-Modified", "Link", "RateLimit-Policy", "Retry-After"],
-  maxAge: PREFLIGHT_LIFE,
+  maxAge: PREFLIGHT_SECONDS,
 })
 
 export const api = new Hono<ApiEnv>()
-  .use("/v1/*", readable)
-  .use("/v1/*", admitted)
+  .use("/v1/*", publicCors)
+  .use("/v1/*", authorization)
   .route("/", articles)
   .route("/", article)
   .route("/", related)
   .route("/", front)
-  .route("/", names)
+  .route("/", directoryLists)
   .route("/", changes)
   .route("/", snapshot)
   .route("/", mostRead)
-  .route("/", reads)
-  .route("/", view)
+  .route("/", views)
+  .route("/", viewRedirect)

@@ -1,7 +1,6 @@
 /**
- * What the API answers, as schemas. The Worker imports their types only, so none of this is part of it: openapi.json is made of
- * them when the Worker is built, and tests hold every answer against that. Members that have nothing to say are left out;
- * nothing is null.
+ * The schemas of all answers. The Worker imports only their types; openapi.json is generated from them when the Worker is built,
+ * and tests validate every answer against it. Members without a value are left out; nothing is null.
  */
 import * as v from "valibot"
 
@@ -39,10 +38,10 @@ export const Author = v.strictObject({ name: text, url: v.optional(url) })
 export const Link = v.strictObject({ url, title: v.optional(text) })
 export const Correction = v.strictObject({ note: text, at: v.optional(time) })
 
-/** The same story as another publisher tells it. */
-export const Telling = v.strictObject({ id: text, publisher: text, url: v.optional(url) })
+/** An article of another publisher with the same address. */
+export const DuplicateArticle = v.strictObject({ id: text, publisher: text, url: v.optional(url) })
 
-/** What every list of headlines shows of an article. */
+/** The members of an article in lists of headlines. */
 const headline = {
   id: text,
   api_url: url,
@@ -78,8 +77,8 @@ export const Article = v.strictObject({
   correction: v.optional(Correction),
   external_url: v.optional(url),
   rights: v.optional(text),
-  also: v.optional(v.array(Telling)),
-  withheld: v.optional(v.literal(true)),
+  duplicates: v.optional(v.array(DuplicateArticle)),
+  suppressed: v.optional(v.literal(true)),
 })
 
 export type SectionName = v.InferOutput<typeof SectionName>
@@ -87,7 +86,7 @@ export type PublisherName = v.InferOutput<typeof PublisherName>
 export type Headline = v.InferOutput<typeof Headline>
 export type Article = v.InferOutput<typeof Article>
 
-/** With `fields`, of each article what was asked for. With `q`, where it was found. */
+/** With `fields`, only these members of each article. With `q`, the snippet that matches. */
 export const ListedArticle = v.strictObject({ ...v.partial(Article).entries, snippet: v.optional(text) })
 export const Articles = v.strictObject({
   articles: v.array(ListedArticle),
@@ -158,7 +157,7 @@ export const NinjsArticles = v.strictObject({
   cursor: v.optional(text),
 })
 
-/** `articles` is left out for those who see some publishers only. */
+/** `articles` is left out for partners who see some publishers only. */
 export const Section = v.strictObject({
   ...SectionName.entries,
   parent: v.optional(text),
@@ -183,7 +182,7 @@ export type Sections = v.InferOutput<typeof Sections>
 export type Publishers = v.InferOutput<typeof Publishers>
 export type Tags = v.InferOutput<typeof Tags>
 
-/** Explicit relations first; those that are not on this wire are title and address only. */
+/** Explicit relations first; articles that are not on this wire have title and address only. */
 export const RelatedArticle = v.strictObject({
   ...v.partial(Headline).entries,
   reason: v.picklist(["named", "tags", "section"]),
@@ -199,15 +198,15 @@ export const Front = v.strictObject({
 })
 export type Front = v.InferOutput<typeof Front>
 
-export const ReadArticle = v.strictObject({ ...Headline.entries, reads: count })
+export const MostReadArticle = v.strictObject({ ...Headline.entries, views: count })
 export const MostRead = v.strictObject({
   window: v.picklist(["1h", "24h", "7d"]),
   section: v.optional(SectionName),
-  articles: v.array(ReadArticle),
+  articles: v.array(MostReadArticle),
 })
 export type MostRead = v.InferOutput<typeof MostRead>
 
-/** What sections and publishers are called, for a mirror that joins them by id. */
+/** The names of sections and publishers, for a mirror that joins them by id. */
 export const MirroredSection = v.strictObject({
   ...SectionName.entries,
   parent: v.optional(text),
@@ -220,32 +219,32 @@ export const MirroredPublisher = v.strictObject({
   redistribution: v.picklist(["full", "summary", "none"]),
 })
 
-const changed = { id: text, commit: v.optional(count) }
+const changeMembers = { id: text, commit: v.optional(count) }
 const reason = v.picklist(["withdrawn", "publisher_removed", "section_retired"])
 
-export const ChangedArticle = v.strictObject({ ...changed, article: Article })
-export const ChangedSection = v.strictObject({ ...changed, section: MirroredSection })
-export const ChangedPublisher = v.strictObject({ ...changed, publisher: MirroredPublisher })
-export const Deletion = v.strictObject({ ...changed, deleted_at: time, reason })
+export const ChangedArticle = v.strictObject({ ...changeMembers, article: Article })
+export const ChangedSection = v.strictObject({ ...changeMembers, section: MirroredSection })
+export const ChangedPublisher = v.strictObject({ ...changeMembers, publisher: MirroredPublisher })
+export const Deletion = v.strictObject({ ...changeMembers, deleted_at: time, reason })
 export const Change = v.union([ChangedArticle, ChangedSection, ChangedPublisher, Deletion])
 export type Change = v.InferOutput<typeof Change>
 
-/** `more`: the next page has something already; ask for it at once. */
+/** `more`: the next page already has changes; request it at once. */
 export const Changes = v.strictObject({ changes: v.array(Change), cursor: text, more: v.boolean(), next: url })
 export type Changes = v.InferOutput<typeof Changes>
 
-/** From where `/v1/changes` goes on; with `complete` the end of a snapshot. */
+/** The cursor with which `/v1/changes` continues; with `complete` the end of a snapshot. */
 export const Checkpoint = v.strictObject({ cursor: text, complete: v.optional(v.boolean()) })
 export type Checkpoint = v.InferOutput<typeof Checkpoint>
 export const SnapshotLine = v.union([Change, Checkpoint])
 export type SnapshotLine = v.InferOutput<typeof SnapshotLine>
 
-/** What a page says of its readers. */
-export const Reads = v.strictObject({ articles: v.array(text) })
-export type Reads = v.InferOutput<typeof Reads>
+/** The articles that a reader views on a page. */
+export const Views = v.strictObject({ articles: v.array(text) })
+export type Views = v.InferOutput<typeof Views>
 
-export const Tombstone = v.strictObject({ id: text, deleted_at: time, reason })
-export type Tombstone = v.InferOutput<typeof Tombstone>
+export const ArticleTombstone = v.strictObject({ id: text, deleted_at: time, reason })
+export type ArticleTombstone = v.InferOutput<typeof ArticleTombstone>
 
 export const ProblemError = v.strictObject({
   pointer: v.optional(text),
@@ -253,7 +252,7 @@ export const ProblemError = v.strictObject({
   detail: text,
 })
 
-/** RFC 9457; `errors` names every place that is wrong. */
+/** RFC 9457; `errors` lists every error with its place. */
 export const ProblemDetails = v.strictObject({
   type: url,
   title: text,
@@ -262,7 +261,7 @@ export const ProblemDetails = v.strictObject({
   code: text,
   request_id: text,
   errors: v.optional(v.array(ProblemError)),
-  tombstone: v.optional(Tombstone),
+  tombstone: v.optional(ArticleTombstone),
   start_url: v.optional(url),
 })
 export type ProblemDetails = v.InferOutput<typeof ProblemDetails>

@@ -1,59 +1,65 @@
-/** What somebody looks for by words: a list of articles, the best first, each with the place where it was found. */
+/** Full-text search: a list of articles, the best match first, each with a snippet. */
 import type { Context } from "hono"
 import { decodeNumbers, encodeCursor, encodeNumbers } from "../articles/cursor.ts"
 import type { Directory } from "../articles/directory.ts"
 import type { StoredArticle } from "../articles/queries.ts"
-import { FOUND, readFound } from "../articles/search.ts"
+import { MAX_RESULTS, searchArticles } from "../articles/search.ts"
 import type { SearchQuery } from "../articles/search-query.ts"
 import { snippetOf } from "../articles/snippet.ts"
 import { textOf } from "../articles/text.ts"
 import { client } from "../db/client.ts"
-import { says } from "../http/cause.ts"
+import { messageMatches } from "../http/cause.ts"
 import { logError } from "../http/log.ts"
 import { Problem } from "../http/problem.ts"
 import type { ApiEnv } from "./access.ts"
-import { type Asked, answerList, PAGE_BYTES, selectedOf } from "./listing.ts"
-import { wrongly } from "./named.ts"
-import { foreignCursor } from "./parameters.ts"
+import { answerList, audienceSelection, type ListParameters, PAGE_BYTES } from "./listing.ts"
+import { parameterProblem } from "./named.ts"
+import { foreignCursorProblem } from "./parameters.ts"
 
 /**
- * Best first. A cursor holds what the first page left, in its order: so nothing is skipped or comes twice, whatever is written
- * meanwhile. It names rows, which other articles may have after a restore.
+ * Best match first. A cursor holds the remaining results of the first page in their order, so nothing is skipped or repeated while
+ * articles change. It holds row numbers, which belong to other articles after a restore.
  * @throws Problem invalid_parameter, foreign_cursor for such cursors
  */
-export function found(c: Context<ApiEnv>, asked: Asked, query: SearchQuery) {
-  const { since, until, limit, cursor } = asked
-  const left = cursor && decodeNumbers(cursor.position)
-  if (cursor && (!left || left.length > FOUND)) {
-    throw wrongly([{ parameter: "cursor", detail: "is no cursor of this list: begin without one, and follow next" }])
+export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, query: SearchQuery) {
+  const { since, until, limit, cursor } = parameters
+  const remaining = cursor && decodeNumbers(cursor.position)
+  if (cursor && (!remaining || remaining.length > MAX_RESULTS)) {
+    throw parameterProblem([
+      { parameter: "cursor", detail: "is not a cursor of this list: begin without one, and follow next" },
+    ])
   }
-  const wanted = {
+  const options = {
     query,
-    selected: selectedOf(asked, c.var.audience),
+    selected: audienceSelection(parameters, c.var.audience),
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
-    ...(left && { left }),
+    ...(remaining && { remaining }),
     entries: limit,
-    // Where it was found is shown whatever else is.
+    // The snippet needs the body, whatever fields are shown.
     bodyBytes: PAGE_BYTES,
   }
-  return answerList(c, asked, async (labels) => {
-    const { label, scopes, articles, leftAfter, ...page } = await readFound(client(c.env.DB), wanted, labels).catch(
-      (error: unknown) => {
-        throw refusalOf(c, error) ?? error
-      },
-    )
-    if (cursor && cursor.epoch !== label.epoch) throw foreignCursor(c)
+  return answerList(c, parameters, async (knownValidators) => {
+    const {
+      validator,
+      scopes,
+      articles,
+      remainingAfter: leftAfter,
+      ...page
+    } = await searchArticles(client(c.env.DB), options, knownValidators).catch((error: unknown) => {
+      throw searchProblem(c, error) ?? error
+    })
+    if (cursor && cursor.epoch !== validator.epoch) throw foreignCursorProblem(c)
     return {
       ...page,
-      label,
+      validator,
       scopes: scopes.flat(),
       ...(articles && { content: articles }),
-      cursorAfter: (shown) => {
-        const rest = leftAfter(shown)
-        return rest.length === 0 ? undefined : encodeCursor(label.epoch, "found", [encodeNumbers(rest)])
+      cursorAfter: (count) => {
+        const afterPage = leftAfter(count)
+        return afterPage.length === 0 ? undefined : encodeCursor(validator.epoch, "search", [encodeNumbers(afterPage)])
       },
-      beside: (article) => {
+      extraMembers: (article) => {
         const snippet = snippetIn(article, page.directory, query)
         return snippet === undefined ? {} : { snippet }
       },
@@ -61,29 +67,28 @@ export function found(c: Context<ApiEnv>, asked: Asked, query: SearchQuery) {
   })
 }
 
-/** SQLite does not take the expression, however often it is asked. */
+/** SQLite rejects the expression; another attempt would fail too. */
 const TOO_COMPLEX =
   /fts5: syntax error|parser stack overflow|unterminated string|too (?:big|complex|large|long|many)\b/i
-/** SQLite or D1 began and gave up. */
+/** SQLite or D1 began and stopped. */
 const TOO_EXPENSIVE = /out of memory|SQLITE_NOMEM|SQLITE_INTERRUPT|exceeded|timed? ?out/i
 
-/** What the reader is told where the store refuses what they look for; undefined where it failed for another reason. */
-function refusalOf(c: Context<ApiEnv>, error: unknown): Problem | undefined {
-  const isTooComplex = says(error, TOO_COMPLEX)
-  if (!isTooComplex && !says(error, TOO_EXPENSIVE)) return undefined
+/** The problem of a search that the database rejects; undefined if it failed for another reason. */
+function searchProblem(c: Context<ApiEnv>, error: unknown): Problem | undefined {
+  const isTooComplex = messageMatches(error, TOO_COMPLEX)
+  if (!isTooComplex && !messageMatches(error, TOO_EXPENSIVE)) return undefined
   logError("search_refused", error, { id: c.var.requestId })
-  const remedy = "look for fewer words, phrases and beginnings"
-  if (isTooComplex)
-    return wrongly([{ parameter: "q", detail: `cannot be read by the store, or is too complex for it: ${remedy}` }])
-  const detail = `The store has too little memory or time for this search: ${remedy}, or try again later.`
+  const remedy = "search for fewer words, phrases and prefixes"
+  if (isTooComplex) return parameterProblem([{ parameter: "q", detail: `is too complex for the database: ${remedy}` }])
+  const detail = `The database has too little memory or time for this search: ${remedy}, or try again later.`
   return new Problem("storage_unavailable", detail, [], { "retry-after": "30" })
 }
 
-/** Of its body, else of what stands above it; only of what its publisher shares. */
+/** From the body, else from summary or subtitle; only from what the publisher shares. */
 function snippetIn(article: StoredArticle, directory: Directory, { terms }: SearchQuery): string | undefined {
-  const shows = directory.publishers.find(({ uid }) => uid === article.publisherUid)?.redistribution
-  if (shows !== "full" && shows !== "summary") return undefined
-  const body = shows === "full" ? article.html : undefined
+  const redistribution = directory.publishers.find(({ uid }) => uid === article.publisherUid)?.redistribution
+  if (redistribution !== "full" && redistribution !== "summary") return undefined
+  const body = redistribution === "full" ? article.html : undefined
   for (const text of [body && textOf(body), article.summary, article.subtitle]) {
     const snippet = text ? snippetOf(text, terms) : undefined
     if (snippet !== undefined) return snippet

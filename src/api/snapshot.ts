@@ -1,57 +1,67 @@
-/** Everything at once: the changes from the beginning as a stream of lines, from the end of which a mirror goes on. */
+/** The whole wire as a stream of lines: all changes from the beginning, and the cursor with which a mirror continues. */
 import { type Context, Hono } from "hono"
-import type { From } from "../articles/mirror.ts"
+import type { MirrorStart } from "../articles/mirror.ts"
 import { logError } from "../http/log.ts"
-import { tooMany } from "../push/authenticate.ts"
+import { tooManyRequests } from "../push/authenticate.ts"
 import type { ApiEnv } from "./access.ts"
-import { type Page, readMirror } from "./mirrored.ts"
+import { type MirrorPage, readMirrorPage } from "./mirrored.ts"
 import { query } from "./parameters.ts"
 import type { Checkpoint } from "./schema.ts"
 
-interface Share {
-  /** Changes that are read at once. */
-  limit: number
-  /** Pages of one answer, at most. */
-  pages: number
+interface SnapshotLimits {
+  changesPerPage: number
+  maxPages: number
 }
 
-/** Each page is a query of D1, of which a request may make 1,000; what is left then is told by /v1/changes. */
-const SHARE: Share = { limit: 200, pages: 800 }
+/** Each page is a query of D1, and a request may make 1,000. A mirror reads the rest from /v1/changes. */
+const SNAPSHOT_LIMITS: SnapshotLimits = { changesPerPage: 200, maxPages: 800 }
 
-/** Snapshots a minute of each caller: see wrangler.toml. */
-const RATE = 6
+/** Of each caller; the same number is in wrangler.toml. */
+const SNAPSHOTS_PER_MINUTE = 6
 
-const headers = { "content-type": "application/x-ndjson; charset=utf-8" }
+const SNAPSHOT_HEADERS = { "content-type": "application/x-ndjson; charset=utf-8" }
 
-export const snapshot = new Hono<ApiEnv>().get("/v1/snapshot", query({}), (c) => answerSnapshot(c, SHARE))
+export const snapshot = new Hono<ApiEnv>().get("/v1/snapshot", query({}), (c) => answerSnapshot(c, SNAPSHOT_LIMITS))
 
 /** @throws Problem too_many_requests */
-export async function answerSnapshot(c: Context<ApiEnv>, share: Share): Promise<Response> {
-  // Nothing is read for one who wants no body.
-  if (c.req.method === "HEAD") return c.body(null, 200, headers)
+export async function answerSnapshot(c: Context<ApiEnv>, limits: SnapshotLimits): Promise<Response> {
+  // HEAD needs no body, so nothing is read.
+  if (c.req.method === "HEAD") return c.body(null, 200, SNAPSHOT_HEADERS)
   const { success } = await c.env.SNAPSHOT_RATE.limit({ key: c.var.caller })
-  if (!success) throw tooMany(`More than ${RATE} snapshots a minute: go on from the last cursor that you have.`, RATE)
-  // The first page is read before anything is answered, so that a wire that cannot be read is a problem and not a stream.
-  return c.body(streamed(c, await read(c, "start", share.limit), share), 200, headers)
+  if (!success)
+    throw tooManyRequests(
+      `More than ${SNAPSHOTS_PER_MINUTE} snapshots a minute: continue from your last cursor.`,
+      SNAPSHOTS_PER_MINUTE,
+    )
+  // The first page is read before the answer begins, so that a failing database is a problem and not a broken stream.
+  return c.body(
+    streamPages(c, await readSnapshotPage(c, "start", limits.changesPerPage), limits),
+    200,
+    SNAPSHOT_HEADERS,
+  )
 }
 
-/** Writes a page whenever the client has taken the one before; if that fails, the client sees that the stream is cut off. */
-function streamed(c: Context<ApiEnv>, first: Read, { limit, pages }: Share): ReadableStream<Uint8Array> {
+/** Writes a page when the client has taken the one before; if that fails, the client sees that the stream breaks off. */
+function streamPages(
+  c: Context<ApiEnv>,
+  first: SnapshotPage,
+  { changesPerPage, maxPages }: SnapshotLimits,
+): ReadableStream<Uint8Array> {
   let { page, epoch } = first
-  let written = 0
+  let pageCount = 0
   return new ReadableStream(
     {
       async pull(controller) {
         try {
-          if (written > 0) ({ page, epoch } = await read(c, { epoch, ...page.walk }, limit))
-          written += 1
-          const isLast = !page.more || written === pages
+          if (pageCount > 0) ({ page, epoch } = await readSnapshotPage(c, { epoch, ...page.end }, changesPerPage))
+          pageCount += 1
+          const isLast = !page.more || pageCount === maxPages
           const checkpoint: Checkpoint = { cursor: page.cursor, ...(isLast && { complete: !page.more }) }
           controller.enqueue(encoder.encode([...page.changes, JSON.stringify(checkpoint), ""].join("\n")))
           if (isLast) controller.close()
         } catch (error) {
           logError("snapshot_cut_off", error, { id: c.var.requestId })
-          // The platform logs what it is given here with its message.
+          // The platform logs the message of this error, so it must not be that of the database.
           controller.error(new Error("The snapshot broke off: the log says why"))
         }
       },
@@ -61,15 +71,15 @@ function streamed(c: Context<ApiEnv>, first: Read, { limit, pages }: Share): Rea
   )
 }
 
-interface Read {
+interface SnapshotPage {
   epoch: string
-  page: Page
+  page: MirrorPage
 }
 
-async function read(c: Context<ApiEnv>, from: From, limit: number): Promise<Read> {
-  const { label, content } = await readMirror(c, from, limit, [])
-  if (!content) throw new Error("a page that nobody holds was not read")
-  return { epoch: label.epoch, page: content }
+async function readSnapshotPage(c: Context<ApiEnv>, from: MirrorStart, limit: number): Promise<SnapshotPage> {
+  const { validator, content } = await readMirrorPage(c, from, limit, [])
+  if (!content) throw new Error("the page of a snapshot was not read")
+  return { epoch: validator.epoch, page: content }
 }
 
 const encoder = new TextEncoder()

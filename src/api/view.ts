@@ -1,64 +1,69 @@
-/** The way from a headline to the article on its publisher's site, which is counted as a read. */
+/** GET /r/{id}: redirects from a headline to the article on its publisher's site, and counts a view. */
 import { type Context, Hono } from "hono"
 import { tagUri } from "../articles/directory.ts"
-import { readView } from "../articles/view.ts"
+import { readLocation } from "../articles/view.ts"
 import { client } from "../db/client.ts"
 import { rfc3339 } from "../formats/dates.ts"
 import { logError } from "../http/log.ts"
 import { Problem } from "../http/problem.ts"
-import { type ApiEnv, countBy, linkOf, READER_LIMIT } from "./access.ts"
+import { type ApiEnv, createCharge, linkOf, READER_REQUESTS_PER_MINUTE } from "./access.ts"
 import { articleIdIn } from "./article-id.ts"
-import { countRead, isFlooding, isReader } from "./reader.ts"
-import type { Tombstone } from "./schema.ts"
+import { isOverViewLimit, isReader, queueViews } from "./reader.ts"
+import type { ArticleTombstone } from "./schema.ts"
 
 /**
- * The site may see which page the reader comes from, as far as that page lets it: no more is sent than the browser told us. Without
- * this the policy of our other answers would hide it.
+ * The publisher's site may see which page the reader comes from, as far as that page's own policy permits. The policy of our other
+ * answers would hide it.
  */
 const REFERRER = { "referrer-policy": "no-referrer-when-downgrade" }
 
-const ASTRAY = `More than ${READER_LIMIT} requests a minute from this address led to no article.`
+const OVER_LIMIT = `More than ${READER_REQUESTS_PER_MINUTE} requests a minute from this address led to no article.`
 
 /**
- * Leads to the address that the publisher stated, and to nothing else, whatever is asked. Parameters that others append to links
- * change nothing.
+ * Redirects only to the address that the publisher gave. Parameters that others append to links change nothing.
  *
- * Limited is only what leads nowhere. Links that lead somewhere are followed by people, many of whom may share an address.
+ * Only requests without a target count against the limit: readers follow working links, and many of them may share an address.
  */
-export const view = new Hono<ApiEnv>().get("/r/:id", async (c) => {
+export const viewRedirect = new Hono<ApiEnv>().get("/r/:id", async (c) => {
   const text = c.req.param("id")
   const id = articleIdIn(text)
-  if (id === undefined) throw nowhere()
-  const charge = countBy(c, c.env.READER_RATE, `astray:${linkOf(c)}`, READER_LIMIT, ASTRAY)
-  const found = await readView(client(c.env.DB), id)
-  const uri = found && tagUri(found.authority, c.var.settings, id)
-  // Digits alone are taken, and a whole id of this wire: another's names another article.
+  if (id === undefined) throw unknownArticle()
+  const charge = createCharge(
+    c,
+    c.env.READER_RATE,
+    `unknown-article:${linkOf(c)}`,
+    READER_REQUESTS_PER_MINUTE,
+    OVER_LIMIT,
+  )
+  const target = await readLocation(client(c.env.DB), id)
+  const uri = target && tagUri(target.authority, c.var.settings, id)
+  // Accepted are the digits alone and a whole id of this wire: the id of another wire means another article.
   const isOurs = uri !== undefined && (text.length === id.length || text.toLowerCase() === uri.toLowerCase())
-  if (isOurs && found?.kind === "there" && found.url !== undefined) {
-    if (c.req.method === "GET" && isReader(c.req.raw.headers)) c.executionCtx.waitUntil(count(c, id))
-    return new Response(null, { status: 302, headers: { location: found.url, ...REFERRER } })
+  if (isOurs && target?.kind === "published" && target.url !== undefined) {
+    if (c.req.method === "GET" && isReader(c.req.raw.headers)) c.executionCtx.waitUntil(countView(c, id))
+    return new Response(null, { status: 302, headers: { location: target.url, ...REFERRER } })
   }
   await charge()
-  if (!isOurs || !found) throw nowhere()
-  if (found.kind === "there") {
-    throw new Problem("not_found", "This article has no page of its own: its publisher stated no address.")
+  if (!isOurs || !target) throw unknownArticle()
+  if (target.kind === "published") {
+    throw new Problem("not_found", "This article has no page of its own: its publisher gave no address.")
   }
-  const tombstone: Tombstone = {
+  const tombstone: ArticleTombstone = {
     id: uri,
-    deleted_at: rfc3339(found.at),
-    reason: found.isRemoved ? "publisher_removed" : "withdrawn",
+    deleted_at: rfc3339(target.at),
+    reason: target.isRemoved ? "publisher_removed" : "withdrawn",
   }
   throw new Problem("withdrawn", `This article was withdrawn at ${tombstone.deleted_at}.`, [], {}, { tombstone })
 })
 
-const nowhere = (): Problem =>
-  new Problem("not_found", "There is no such article on this wire: take view_url as its answers show it.")
+const unknownArticle = (): Problem =>
+  new Problem("not_found", "There is no such article on this wire: use view_url exactly as the API shows it.")
 
-/** After the answer: nobody waits for it, and a read that could not be counted keeps nobody from reading. */
-async function count(c: Context<ApiEnv>, id: string): Promise<void> {
+/** Runs after the answer: no reader waits for it, and a view that cannot be counted stops no reader. */
+async function countView(c: Context<ApiEnv>, id: string): Promise<void> {
   try {
-    if (!(await isFlooding(c))) await countRead(c, [id])
+    if (!(await isOverViewLimit(c))) await queueViews(c, [id])
   } catch (error) {
-    logError("read_not_counted", error, { id: c.var.requestId })
+    logError("view_not_counted", error, { id: c.var.requestId })
   }
 }

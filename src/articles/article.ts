@@ -23,15 +23,15 @@ export interface ArticleVersion {
 
 /** The parts of an article that are never selected by: kept as one JSON column. */
 export interface ArticleDetails extends StatedDetails {
-  /** Ids of the sections that the article is filed under, without their ancestors. */
+  /** Ids of the sections that the article is classified under, without their ancestors. */
   sections: number[]
-  /** What feeds show: the publisher's own tags, and those of its section names that lead to no section. */
+  /** What feeds show: the publisher's own tags, and its section names that match no section. */
   tags: string[]
 }
 
-/** Those of the details that the publisher states: the others follow from them and from the wire's sections. */
+/** The details that the publisher states. The others follow from them and from the wire's sections. */
 export interface StatedDetails {
-  stated: Stated
+  statedCategories: StatedCategories
   authors: Person[]
   image?: LeadImage
   enclosures?: Enclosure[]
@@ -43,8 +43,8 @@ export interface StatedDetails {
   rights?: string
 }
 
-/** Another publisher's article about the story for which this one stands. */
-export interface Also {
+/** A duplicate by another publisher, of which this article is the canonical one. */
+export interface DuplicateReference {
   id: string
   publisherUid: string
   url?: string
@@ -59,8 +59,8 @@ export interface LeadImage {
   height?: number
 }
 
-/** What the publisher calls an article, as sent: where it is filed follows from this (see filing.ts). */
-export interface Stated {
+/** Section names and tags as the publisher sent them: filing.ts classifies the article by them. */
+export interface StatedCategories {
   /** Names of sections. */
   sections: string[]
   tags: string[]
@@ -85,7 +85,7 @@ export interface PublishEvent extends EventHeader {
   version: ArticleVersion
   contentHash: string
   scopes: string[]
-  /** Brought in from an archive: it is stored and stands where it belongs, and nobody is told of it. */
+  /** Imported from an archive: it enters its scopes, but subscribers are not told of it. */
   isBackfill: boolean
 }
 
@@ -101,15 +101,15 @@ export interface RepeatEvent extends EventHeader {
 
 export type Outcome = "created" | "updated" | "deleted" | "unchanged" | "stale"
 
-/** What changed something is what took a commit. */
-export const CHANGES: ReadonlySet<Outcome> = new Set(["created", "updated", "deleted"])
+/** The outcomes that take a commit. */
+export const CHANGING_OUTCOMES: ReadonlySet<Outcome> = new Set(["created", "updated", "deleted"])
 
-/** A clock may run ahead of ours by this much, milliseconds. */
-export const CLOCK_TOLERANCE = 5 * 60_000
+/** How far a publisher's clock may run ahead of ours. */
+export const CLOCK_TOLERANCE_MS = 5 * 60_000
 
 /**
  * First component of the total order of versions (this time, message time, content hash): when the publisher says that
- * it changed, else when it told. The publication date is no part of it: an article that is deleted and published again
+ * it changed, else the time of its message. The publication date is no part of it: an article that is deleted and published again
  * keeps its date, and must still be newer than its deletion.
  */
 export function versionTime(updatedAt: number | undefined, messageAt: number): number {
@@ -117,7 +117,7 @@ export function versionTime(updatedAt: number | undefined, messageAt: number): n
 }
 
 /** Deletions are the same content when they state the same time, or none. */
-export function deletedHash(updatedAt: number | undefined): string {
+export function deletionHash(updatedAt: number | undefined): string {
   return updatedAt === undefined ? "deleted" : `deleted.${updatedAt}`
 }
 
@@ -132,7 +132,8 @@ export function articleId(publisherUid: string, guid: string): Promise<string> {
 }
 
 /** Scripts written from right to left (Unicode bidirectional classes R and AL). */
-const RTL = /\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Adlam}/u
+const RTL_SCRIPT =
+  /\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Adlam}/u
 const RTL_LANGUAGES = /^(ar|arc|azb|ckb|dv|fa|he|ks|ku-arab|nqo|pnb|ps|sd|syr|ug|ur|yi)(-|$)/i
 const LETTER = /\p{L}/u
 
@@ -144,5 +145,5 @@ export function directionOf(language: string | undefined, text: string): Directi
     return "ltr"
   }
   const first = LETTER.exec(text)
-  return first && RTL.test(first[0]) ? "rtl" : "ltr"
+  return first && RTL_SCRIPT.test(first[0]) ? "rtl" : "ltr"
 }

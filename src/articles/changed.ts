@@ -6,8 +6,22 @@ import { ConfigurationError } from "../http/cause.ts"
 import { lastCommitBefore } from "./commit.ts"
 import type { Directory } from "./directory.ts"
 import { isUnknown } from "./label.ts"
-import { articleColumns, articleOf, type Label, leadsNowhere, type StoredArticle, withDirectory } from "./queries.ts"
-import { isSelected, LEAST_ENTRIES, labelOf, SCAN, type Selected, type Stretch } from "./selection.ts"
+import {
+  articleColumns,
+  articleOf,
+  isUnknownTerm,
+  readRowsAndDirectory,
+  type SelectionValidator,
+  type StoredArticle,
+} from "./queries.ts"
+import {
+  isSelected,
+  MIN_ENTRIES,
+  ROWS_PER_ENTRY,
+  type ScanRange,
+  type Selected,
+  selectionValidator,
+} from "./selection.ts"
 
 /** A place in the order of change. */
 interface ChangePosition {
@@ -15,39 +29,39 @@ interface ChangePosition {
   id: string
 }
 
-export interface WantedChanges {
+export interface ChangedArticlesQuery {
   selected: Selected
   /** Milliseconds UTC: what was committed then or later. */
   since: number
-  /** Where the last page ended. */
+  /** Where the previous page ended. */
   after?: ChangePosition
-  /** By when it must have been published. */
-  published: Stretch
+  /** Dates of publication. */
+  published: ScanRange
   entries: number
   bodyBytes: number
 }
 
-export interface ChangedPage {
-  label: Pick<Label, "epoch" | "revision" | "changedAt">
-  /** Keys of the scopes, in the lists in which they were asked for. */
+export interface ChangedArticlesPage {
+  validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
+  /** Keys of the scopes, in the lists of the query. */
   scopes: string[][]
-  /** The term of the selection that leads nowhere. */
-  unknown?: string
+  /** A term of the selection that the directory does not know. */
+  unknownTerm?: string
   directory: Directory
-  /** Absent: the label is one of those known, nothing else was read. */
+  /** Absent if the client knows this validator: then nothing else was read. */
   articles?: StoredArticle[]
-  /** Where the next page begins: there is more, or this one had scanned enough. */
+  /** Where the next page begins, if there is more or this page ended at the limit of its scan. */
   next?: ChangePosition
 }
 
-interface ChangedRow {
-  /** JSON, in one row only: see Found. */
-  found: string | null
+interface ChangedArticleRow {
+  /** JSON, in one row only: ChangedArticlesHeader. */
+  header: string | null
   html: string | null
   [column: string]: unknown
 }
 
-type Found = [
+type ChangedArticlesHeader = [
   epoch: string,
   wireRevision: number,
   head: number,
@@ -59,87 +73,96 @@ type Found = [
 ]
 
 /**
- * Reads a page of changes in one round trip. Every article is there once, in its newest form: one that changes while
- * somebody goes from page to page moves to the end, and whoever walks that far meets it there. So nothing is skipped, and
- * nothing comes twice in the same form.
+ * Reads a page of changes in one round trip. Every article is there once, in its newest version: one that changes while
+ * a client reads page after page moves to the end, where the client meets it again. So nothing is skipped, and no version
+ * comes twice.
  *
- * The label is the last commit of all: which articles stand between two places of this order changes with every one of them.
- * At most SCAN rows are read for each entry, so a page may be short, or empty, and yet go on.
- * @param known labels (epoch.revision) that somebody holds already.
+ * The validator is the last commit of all, because every commit may change which articles are between two positions. At most
+ * ROWS_PER_ENTRY rows are read for each entry, so a page may be short, or empty, and yet have a next one.
+ * @param knownValidators (epoch.revision) that the client has
  */
-export async function readChanged(db: Db, wanted: WantedChanges, known: string[]): Promise<ChangedPage> {
-  const { entries } = wanted
-  const select = sql<ChangedRow>`
-    select case when coalesce(p.key, 0) = 0 then json_array(g.epoch, g.wire_revision, g.head, g.changed_at, json(g.dims),
-        json(g.nots), g.stale, json(${endOfScan(wanted)})) end found, ${articleColumns}, b.html
-    from (select g.*, case when g.stale then ${pick(wanted)} end picked from (${guarded(wanted, known)}) g limit 1) g
+export async function readChangedArticles(
+  db: Db,
+  query: ChangedArticlesQuery,
+  knownValidators: string[],
+): Promise<ChangedArticlesPage> {
+  const { entries } = query
+  const select = sql<ChangedArticleRow>`
+    select case when coalesce(p.key, 0) = 0 then json_array(g.epoch, g.wire_revision, g.head, g.changed_at, json(g.scope_lists),
+        json(g.excluded_scopes), g.stale, json(${endOfScan(query)})) end header, ${articleColumns}, b.html
+    from (select g.*, case when g.stale then ${pickArticles(query)} end picked from (${selectValidator(query, knownValidators)}) g limit 1) g
     left join json_each(g.picked) p
     left join articles a on a.seq = p.value ->> 0
     left join bodies b on b.seq = p.value ->> 1`
-  const [rows, directoryOf] = await withDirectory(db, select)
-  const found = rows.find((row) => row.found !== null)?.found
-  if (!found) throw new ConfigurationError("the wire has no row: apply the migrations")
-  const [epoch, wireRevision, head, changedAt, scopes, without, stale, end] = JSON.parse(found) as Found
-  const unknown = [...scopes.flat(), ...without].find(leadsNowhere)
-  const page: ChangedPage = {
-    label: { epoch, revision: head, changedAt },
+  const [rows, directoryOf] = await readRowsAndDirectory(db, select)
+  const header = rows.find((row) => row.header !== null)?.header
+  if (!header) throw new ConfigurationError("the wire has no row: apply the migrations")
+  const [epoch, wireRevision, head, changedAt, scopes, without, stale, end] = JSON.parse(
+    header,
+  ) as ChangedArticlesHeader
+  const unknownTerm = [...scopes.flat(), ...without].find(isUnknownTerm)
+  const page: ChangedArticlesPage = {
+    validator: { epoch, revision: head, changedAt },
     scopes,
-    ...(unknown !== undefined && { unknown }),
+    ...(unknownTerm !== undefined && { unknownTerm }),
     directory: await directoryOf({ epoch, revision: wireRevision }),
   }
-  if (!stale || unknown !== undefined) return page
+  if (!stale || unknownTerm !== undefined) return page
   const articles = rows.filter(({ id }) => id !== null).map(articleOf)
   articles.sort((a, b) => a.commitNo - b.commitNo || (a.id < b.id ? -1 : 1))
   const last = articles[entries - 1]
-  // One more than wanted was looked for, to know whether there is one.
+  // The query reads one entry more than the page holds, to know whether there is a next page.
   if (articles.length > entries && last) {
     return { ...page, articles: articles.slice(0, entries), next: { commitNo: last.commitNo, id: last.id } }
   }
   return { ...page, articles, ...(end && { next: { commitNo: end[0], id: end[1] } }) }
 }
 
-/** The label of the selection, with head, the last commit, and the place after which the page begins: after_no, after_id. */
-function guarded({ selected, since, after = { commitNo: 0, id: "" } }: WantedChanges, known: string[]): SQL {
+/** The validator of the selection, with head, the last commit, and the position after which the page begins: after_no, after_id. */
+function selectValidator(
+  { selected, since, after = { commitNo: 0, id: "" } }: ChangedArticlesQuery,
+  knownValidators: string[],
+): SQL {
   // Limits keep SQLite from computing the columns of an inner query again wherever they are used.
   return sql`select g.*, max(g.before, ${after.commitNo}) after_no,
-      iif(g.before >= ${after.commitNo}, ${BEHIND_ALL}, ${after.id}) after_id
+      iif(g.before >= ${after.commitNo}, ${AFTER_ALL_IDS}, ${after.id}) after_id
     from (select g.*, case when g.stale then ${lastCommitBefore(since)} end before from (
-      select g.*, ${isUnknown(known, sql`g.head`)} stale from (
-        select l.*, coalesce((select max(no) from commits), 0) head from (${labelOf(selected, undefined)}) l limit 1) g
+      select g.*, ${isUnknown(knownValidators, sql`g.head`)} stale from (
+        select l.*, coalesce((select max(no) from commits), 0) head from (${selectionValidator(selected, undefined)}) l limit 1) g
       limit 1) g limit 1) g`
 }
 
 /** Greater than every id, which is hex. */
-const BEHIND_ALL = "~"
+const AFTER_ALL_IDS = "~"
 
 /** A JSON list of [articles.seq, bodies.seq], in the order of change; the last only until there are bodies enough. */
-function pick(wanted: WantedChanges): SQL {
-  const { selected, published, entries, bodyBytes } = wanted
+function pickArticles(query: ChangedArticlesQuery): SQL {
+  const { selected, published, entries, bodyBytes } = query
   const { below, since } = published
   return sql`(select json_group_array(json_array(seq, iif(bytes - size < ${bodyBytes}, seq, null))) from (
     select seq, size, sum(size) over (order by commit_no, id) bytes from (
-      select c.* from (${scan(wanted, sql`seq, commit_no, id, state, published_at, size`)}) c
+      select c.* from (${scanArticles(query, sql`seq, commit_no, id, state, published_at, size`)}) c
       where c.state = 'published' and (c.published_at, c.id) < (${below.publishedAt}, ${below.id})
         ${since === undefined ? sql`` : sql`and c.published_at >= ${since}`}
         and ${isSelected(selected, sql`c.published_at`, sql`c.id`)} limit ${literal(entries + 1)})))`
 }
 
-/** What anybody outside may have seen and changed after the page's beginning; as much as may be scanned for it. */
-const scan = (
-  wanted: WantedChanges,
+/** Articles that were ever public and changed after the start of the page, up to the limit of the scan. */
+const scanArticles = (
+  query: ChangedArticlesQuery,
   columns: SQL,
 ): SQL => sql`select ${columns} from articles indexed by articles_commit
-  where shown = 1 and (commit_no, id) > (g.after_no, g.after_id) order by commit_no, id limit ${literal(scanned(wanted))}`
+  where was_public = 1 and (commit_no, id) > (g.after_no, g.after_id) order by commit_no, id limit ${literal(scanLimit(query))}`
 
-/** What D1 counts as read for each candidate: its place and itself, and its place once more for the end of the scan. */
-const SCANNED = 4
+/** Rows that D1 counts for each candidate: its index entry and itself, and the index entry again for the end of the scan. */
+const ROWS_PER_CANDIDATE = 4
 
-function scanned({ selected, entries }: WantedChanges): number {
-  const probed = selected.all.length + (selected.not.length > 0 ? 1 : 0)
-  return Math.floor((SCAN * Math.max(entries + 1, LEAST_ENTRIES)) / (SCANNED + probed))
+function scanLimit({ selected, entries }: ChangedArticlesQuery): number {
+  const probeCount = selected.all.length + (selected.not.length > 0 ? 1 : 0)
+  return Math.floor((ROWS_PER_ENTRY * Math.max(entries + 1, MIN_ENTRIES)) / (ROWS_PER_CANDIDATE + probeCount))
 }
 
-/** The last place of the scan, if there were no entries enough before it. */
-const endOfScan = (wanted: WantedChanges): SQL => sql`case when g.stale
-    and json_array_length(g.picked) <= ${literal(wanted.entries)}
-  then (select json_array(commit_no, id) from (${scan(wanted, sql`commit_no, id`)}) limit 1 offset ${literal(scanned(wanted) - 1)}) end`
+/** The last position of the scan, if it ended before the page was full. */
+const endOfScan = (query: ChangedArticlesQuery): SQL => sql`case when g.stale
+    and json_array_length(g.picked) <= ${literal(query.entries)}
+  then (select json_array(commit_no, id) from (${scanArticles(query, sql`commit_no, id`)}) limit 1 offset ${literal(scanLimit(query) - 1)}) end`

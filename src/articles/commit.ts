@@ -1,13 +1,13 @@
-/** What every commit does alike, as parts of its statements. */
+/** Parts of statements that all commits share. */
 import { type SQL, sql } from "drizzle-orm"
 
-/** Commits are in the order of their times too, though clocks differ: those who ask by time miss none. */
+/** Commits are in the order of their times too, though clocks differ: clients that ask by time miss none. */
 export const commitTime = (now: number): SQL =>
   sql`max(${now}, coalesce((select at from commits order by no desc limit 1), 0))`
 
 /**
- * The last commit before a moment (milliseconds UTC), 0 if there was none. Commits are numbered without gaps and stand in the
- * order of their times, so it is found in leaps: the same 31 looks at the numbers, however many there are.
+ * The last commit before a moment (milliseconds UTC), 0 if there was none. Commits are numbered without gaps and in the
+ * order of their times, so this is a binary search: 31 look-ups, however many commits there are.
  */
 export const lastCommitBefore = (time: number): SQL => sql`(with recursive leaps (no, leap) as (
     select 0, 1 << 30
@@ -15,5 +15,5 @@ export const lastCommitBefore = (time: number): SQL => sql`(with recursive leaps
       from leaps where leap > 0)
   select no from leaps where leap = 0)`
 
-/** When a scope touched at `at` says that it changed: a second at least after the wire, which is part of its label. */
+/** When a scope touched at `at` says that it changed: a second at least after the wire, which is part of its validator. */
 export const afterWire = (at: SQL): SQL => sql`max(${at}, (select (changed_at / 1000 + 1) * 1000 from wire))`

@@ -1,14 +1,14 @@
-/** Cursors are opaque to those who hold them: version.epoch.kind.position. */
+/** Cursors, opaque to clients: version.epoch.kind.position. */
 
 const VERSION = "1"
 
-/** What a cursor walks through. */
-export type CursorKind = "held" | "page" | "changed" | "change" | "found" | "named"
+/** The list that a cursor belongs to. */
+export type CursorKind = "inventory" | "page" | "changed" | "change" | "search" | "tags"
 
-/** A cursor of numbers and ids is no longer. */
-const CHARACTERS = 200
-/** A name may be a hundred characters that are written as eighteen each; what is left of a search five hundred numbers. */
-const LONG: Partial<Record<CursorKind, number>> = { named: 8000, found: 3000 }
+/** Enough for a cursor of numbers and ids. */
+const MAX_CHARACTERS = 200
+/** A tag may have a hundred characters that are encoded as eighteen each; a search's remaining results are up to five hundred numbers. */
+const MAX_CHARACTERS_BY_KIND: Partial<Record<CursorKind, number>> = { tags: 8000, search: 3000 }
 
 /** @param position safe integers and ids, in the order of the walk's key. */
 export function encodeCursor(epoch: string, kind: CursorKind, position: (number | string)[]): string {
@@ -18,11 +18,11 @@ export function encodeCursor(epoch: string, kind: CursorKind, position: (number 
     .replaceAll("=", "")
 }
 
-/** @returns epoch and position, or undefined if it is no cursor of this kind. What another epoch means is the walk's to say. */
+/** @returns epoch and position, or undefined if it is no cursor of this kind. The caller decides what another epoch means. */
 export function decodeCursor(text: string, kind: CursorKind): { epoch: string; position: string[] } | undefined {
-  if (text.length > (LONG[kind] ?? CHARACTERS)) return undefined
-  const [version, epoch, named, ...position] = partsOf(text)
-  return version === VERSION && epoch !== undefined && named === kind ? { epoch, position } : undefined
+  if (text.length > (MAX_CHARACTERS_BY_KIND[kind] ?? MAX_CHARACTERS)) return undefined
+  const [version, epoch, encodedKind, ...position] = partsOf(text)
+  return version === VERSION && epoch !== undefined && encodedKind === kind ? { epoch, position } : undefined
 }
 
 /** Whether it is a cursor of any kind. */
@@ -43,19 +43,19 @@ function partsOf(text: string): string[] {
  */
 export function encodeNumbers(numbers: number[]): string {
   const bytes = numbers.flatMap((number) => {
-    const own = [number & 127]
-    for (let rest = number >> 7; rest > 0; rest >>= 7) own.unshift((rest & 127) | 128)
-    return own
+    const digits = [number & 127]
+    for (let rest = number >> 7; rest > 0; rest >>= 7) digits.unshift((rest & 127) | 128)
+    return digits
   })
   return String.fromCharCode(...bytes)
 }
 
-/** @returns undefined if the position is none of encodeNumbers(). */
+/** @returns undefined if the position was not made by encodeNumbers(). */
 export function decodeNumbers(position: string[]): number[] | undefined {
   const numbers: number[] = []
   let number = 0
   let isOpen = false
-  // A byte may be the dot that divides positions.
+  // A byte may be the dot that separates parts of a position.
   for (const char of position.join(".")) {
     const byte = char.charCodeAt(0)
     if (number >= 1 << 21) return undefined

@@ -5,21 +5,21 @@
 import { type SQL, sql } from "drizzle-orm"
 import type { Db } from "../db/client.ts"
 import type { ArticleEvent, Outcome, PublishEvent } from "./article.ts"
-import { publisherScope, shadowOf } from "./scope.ts"
-import { hasRivals, storyOf } from "./stories.ts"
+import { publisherScope, suppressedScope } from "./scope.ts"
+import { duplicateKeyOf, hasDuplicates } from "./stories.ts"
 
 /** What became of one event. */
 export interface Decision {
   /** The article's id. */
   id: string
   outcome: Outcome
-  /** Where the article stands now. */
+  /** The scopes of the article now. */
   scopes: string[]
 }
 
 /** What each event would do to the articles as they are: one row with all outcomes and how many there are of which. */
-export function decide(publisherUid: string, events: ArticleEvent[], now: number): SQL {
-  const heads = JSON.stringify(
+export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now: number): SQL {
+  const rows = JSON.stringify(
     events.map((event, index) => [
       index,
       event.id,
@@ -28,23 +28,23 @@ export function decide(publisherUid: string, events: ArticleEvent[], now: number
       event.messageAt,
       event.kind === "repeat" ? null : event.contentHash,
       event.rawHash,
-      event.kind === "publish" ? (standsIn(event, now) ?? []) : [],
+      event.kind === "publish" ? (scopesOfEvent(event, now) ?? []) : [],
       event.kind === "publish" ? (event.version.publishedAt ?? null) : null,
       event.kind === "publish" ? (event.version.embargoUntil ?? null) : null,
-      event.kind === "publish" ? (storyOf(event.version) ?? null) : null,
+      event.kind === "publish" ? (duplicateKeyOf(event.version) ?? null) : null,
       event.kind === "publish" && event.isBackfill ? 1 : 0,
     ]),
   )
   return sql`select json_group_array(json_array(i, id, outcome, json(before), json(case outcome
-            when 'created' then stands when 'updated' then stands when 'deleted' then '[]' else before end), version_at,
+            when 'created' then new_scopes when 'updated' then new_scopes when 'deleted' then '[]' else before end), version_at,
           case outcome when 'unchanged' then stored_hash else hash end,
-          was_at, case when outcome <> 'deleted' then now_at end, was_commit, stands <> after, backfill)) outcomes,
+          was_at, case when outcome <> 'deleted' then now_at end, was_commit, new_scopes <> after, backfill)) outcomes,
         sum(outcome in ('created', 'updated', 'deleted')) changes, sum(outcome = 'unchanged') unchanged,
         sum(outcome = 'moved') moved
       from (
-        select e.*, ${standsFor(publisherUid)} stands, coalesce(a.scopes, '[]') before, a.content_hash stored_hash, a.commit_no was_commit,
+        select e.*, ${newScopes(publisherUid)} new_scopes, coalesce(a.scopes, '[]') before, a.content_hash stored_hash, a.commit_no was_commit,
           case when a.state = 'published' then a.published_at end was_at,
-          max(${datedAt(sql`e.dated_at`, sql`a.dated_at`, sql`e.message_at`)}, coalesce(e.embargo, 0)) now_at, case
+          max(${articleDate(sql`e.dated_at`, sql`a.dated_at`, sql`e.message_at`)}, coalesce(e.embargo, 0)) now_at, case
           when a.id is null then iif(e.kind = 'delete', 'deleted', iif(e.kind = 'repeat', 'moved', 'created'))
           when e.kind = 'repeat' then iif(a.raw_hash = e.raw_hash, 'unchanged', 'moved')
           when a.content_hash = e.hash then 'unchanged'
@@ -55,14 +55,14 @@ export function decide(publisherUid: string, events: ArticleEvent[], now: number
           else 'updated' end outcome
         from (select value ->> 0 i, value ->> 1 id, value ->> 2 kind, value ->> 3 version_at, value ->> 4 message_at,
             value ->> 5 hash, value ->> 6 raw_hash, value -> 7 after, value ->> 8 dated_at, value ->> 9 embargo,
-            value ->> 10 story, value ->> 11 backfill
-            from json_each(${heads})) e
+            value ->> 10 duplicate_key, value ->> 11 backfill
+            from json_each(${rows})) e
           left join articles a on a.id = e.id)`
 }
 
 /** An article's date: the publisher's, else the one that it has, else that of the message. */
-export function datedAt(stated: SQL, held: SQL, messageAt: SQL): SQL {
-  return sql`coalesce(${stated}, ${held}, ${messageAt})`
+export function articleDate(stated: SQL, stored: SQL, messageAt: SQL): SQL {
+  return sql`coalesce(${stated}, ${stored}, ${messageAt})`
 }
 
 /** Decides as applyEvents() would, and stores nothing. One round trip. */
@@ -72,7 +72,7 @@ export async function previewEvents(
   events: ArticleEvent[],
   now: number,
 ): Promise<Decision[]> {
-  const [row] = await db.all<{ outcomes: string }>(decide(publisherUid, events, now))
+  const [row] = await db.all<{ outcomes: string }>(decideOutcomes(publisherUid, events, now))
   return parseOutcomes(row?.outcomes ?? "[]")
 }
 
@@ -92,25 +92,25 @@ function newerRepeat(publisherUid: string): SQL {
 }
 
 /**
- * Where another publisher told the story before, an article stands in its publisher's feeds only, until it is settled who
- * stands for the story (stories.ts). One that stands for it already goes on doing so.
+ * An article with a duplicate by another publisher is suppressed until stories.ts has chosen the canonical one. An article
+ * that is canonical already stays so.
  */
-function standsFor(publisherUid: string): SQL {
-  return sql`case when e.after <> '[]' and ${hasRivals(sql`e.story`, publisherUid)}
-      and not (a.id is not null and a.state = 'published' and a.story is e.story and not a.withheld)
-    then (select json_group_array(iif(value = ${publisherScope(publisherUid)}, value, ${shadowOf("")} || value))
+function newScopes(publisherUid: string): SQL {
+  return sql`case when e.after <> '[]' and ${hasDuplicates(sql`e.duplicate_key`, publisherUid)}
+      and not (a.id is not null and a.state = 'published' and a.duplicate_key is e.duplicate_key and not a.suppressed)
+    then (select json_group_array(iif(value = ${publisherScope(publisherUid)}, value, ${suppressedScope("")} || value))
       from json_each(e.after)) else e.after end`
 }
 
-/** The scopes that a version stands in at once; none is known yet (undefined) while its embargo lasts. */
-export function standsIn(event: PublishEvent, now: number): string[] | undefined {
+/** The scopes that a version enters at once; undefined while its embargo lasts, for they are decided when it ends. */
+export function scopesOfEvent(event: PublishEvent, now: number): string[] | undefined {
   const { embargoUntil } = event.version
   return embargoUntil !== undefined && embargoUntil > now ? undefined : event.scopes
 }
 
 /**
- * [index, article id, outcome, scopes before, scopes after, version time, content hash, time by which it stood, time by
- * which it stands, commit of its last change, whether it is withheld, whether it was brought in from an archive]
+ * [index, article id, outcome, scopes before, scopes after, version time, content hash, date of publication
+ * before and after, commit of its last change, whether it is suppressed, whether it is a backfill]
  */
 type StoredOutcome = [number, string, Outcome, string[], string[], number, string, ...unknown[]]
 

@@ -1,75 +1,75 @@
 /**
- * Which entries a document holds, as SQL: the newest with what subscribers must hear of beside them, a page, or an archive.
- * Everything here stands in a statement that has the label of the selection as g (see selection.ts).
+ * Which entries a document holds, as SQL: the newest with the amendments that subscribers need, a page, or an archive.
+ * All of it is part of a statement that has the validator of the selection as g (see selection.ts).
  */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../db/client.ts"
-import { isSelected, lookDown, type Selected, START, type Stretch, standsWhereLooked } from "./selection.ts"
-import { ARCHIVE_ENTRIES, archivedUntil } from "./standings.ts"
+import { isInDrivingScopes, isSelected, LIST_START, type ScanRange, type Selected, scanSelection } from "./selection.ts"
+import { ARCHIVE_ENTRIES, lastArchivedPosition } from "./standings.ts"
 
 /**
- * What is wanted of a selection: the newest entries with what subscribers must hear of beside them, a page below a
- * position, or an archive.
+ * The part of a selection to read: the newest entries with the amendments that subscribers need, a page below a position,
+ * or an archive.
  */
-export type Part =
+export type SelectionPart =
   | { kind: "subscription"; entries: number; archived: boolean }
-  | ({ kind: "page"; entries: number } & Stretch)
+  | ({ kind: "page"; entries: number } & ScanRange)
   | { kind: "archive"; no: number }
 
-export interface Wanted {
+export interface SelectionQuery {
   selected: Selected
-  part: Part
-  /** Bytes of bodies; the article at which they are reached is the last that has one. */
+  part: SelectionPart
+  /** Limit for all bodies; the article that reaches it is the last with a body. */
   bodyBytes: number
 }
 
 /** Amendments that subscribers are told of, at most. */
-export const AMENDMENTS = 50
+export const MAX_AMENDMENTS = 50
 
 /** Why an article is on a page: one or more of these. */
-export const LISTED = 1
-const UNARCHIVED = 2
-const AMENDED = 4
-export const GONE = 8
+export const LISTED_BIT = 1
+const UNARCHIVED_BIT = 2
+const AMENDED_BIT = 4
+export const GONE_BIT = 8
 
 /**
  * A JSON list of [articles.seq, bits, commit by which it went, bodies.seq], in the order of the page; the last only until
  * there are bodies enough, because a page of the largest articles would not fit into memory.
  */
-export function pick({ selected, part, bodyBytes }: Wanted): SQL {
+export function pickEntries({ selected, part, bodyBytes }: SelectionQuery): SQL {
   return sql`(select json_group_array(json_array(seq, bits, gone, iif(bytes - size < ${bodyBytes}, seq, null))) from (
     select a.seq, e.bits, e.gone, a.size, sum(a.size) over (order by a.published_at desc, a.id desc) bytes
     from (${entriesOf(selected, part)}) e cross join articles a on a.id = e.article_id))`
 }
 
 /** The articles of a part: article_id, bits, gone. */
-function entriesOf(selected: Selected, part: Part): SQL {
+function entriesOf(selected: Selected, part: SelectionPart): SQL {
   const scope = sql`g.scope_0_0`
   if (part.kind === "archive") {
     const last = part.no * ARCHIVE_ENTRIES
-    return sql`select article_id, ${LISTED} bits, null gone from standings
-      where scope = ${scope} and position > ${last - ARCHIVE_ENTRIES} and position <= ${last} and ${last} <= g.entered`
+    return sql`select article_id, ${LISTED_BIT} bits, null gone from memberships
+      where scope = ${scope} and position > ${last - ARCHIVE_ENTRIES} and position <= ${last} and ${last} <= g.last_position`
   }
-  const { articles } = lookDown(selected, stretchOf(part), part.entries + 1)
-  const listed = sql`select article_id, ${LISTED} bits, null gone from (${articles})`
-  if (part.kind === "page") return listed
-  const unarchived = sql`select article_id, ${UNARCHIVED}, null from standings
-    where scope = ${scope} and g.entered >= ${ARCHIVE_ENTRIES} and position > ${archivedUntil(sql`g.entered`)}
-      and not quiet`
+  const { articles } = scanSelection(selected, rangeOf(part), part.entries + 1)
+  const inList = sql`select article_id, ${LISTED_BIT} bits, null gone from (${articles})`
+  if (part.kind === "page") return inList
+  const unarchived = sql`select article_id, ${UNARCHIVED_BIT}, null from memberships
+    where scope = ${scope} and g.last_position >= ${ARCHIVE_ENTRIES} and position > ${lastArchivedPosition(sql`g.last_position`)}
+      and not silent`
   return sql`select article_id, sum(distinct bits) bits, max(gone) gone from (
-    ${listed} union all ${amended(selected, Math.min(AMENDMENTS, part.entries))}
+    ${inList} union all ${latestAmendments(selected, Math.min(MAX_AMENDMENTS, part.entries))}
     ${part.archived ? sql`union all ${unarchived}` : sql``}) group by article_id`
 }
 
-const stretchOf = (part: Exclude<Part, { kind: "archive" }>): Stretch =>
-  part.kind === "page" ? part : { below: START }
+const rangeOf = (part: Exclude<SelectionPart, { kind: "archive" }>): ScanRange =>
+  part.kind === "page" ? part : { below: LIST_START }
 
-/** The latest amendments: articles that are still selected appear again, those that left the scopes looked at are gone. */
-function amended(selected: Selected, count: number): SQL {
+/** The latest amendments: articles that are still selected appear again, those that left the driving scopes are gone. */
+function latestAmendments(selected: Selected, count: number): SQL {
   const [at, id] = [sql`a.published_at`, sql`a.id`]
-  return sql`select article_id, bit, iif(bit = ${GONE}, commit_no, null) from (
-    select m.article_id, m.commit_no, case when not ${standsWhereLooked(selected, at, id)} then ${GONE}
-      when ${isSelected(selected, at, id)} then ${AMENDED} end bit
+  return sql`select article_id, bit, iif(bit = ${GONE_BIT}, commit_no, null) from (
+    select m.article_id, m.commit_no, case when not ${isInDrivingScopes(selected, at, id)} then ${GONE_BIT}
+      when ${isSelected(selected, at, id)} then ${AMENDED_BIT} end bit
     from (
       select article_id, max(commit_no) commit_no from (
         select m.article_id, m.commit_no from json_each(g.driver) s cross join amendments m on m.scope = s.value
@@ -80,14 +80,14 @@ function amended(selected: Selected, count: number): SQL {
 }
 
 /**
- * Where the next page begins if this one ended because it had scanned enough, as JSON. Found in the same statement: between
- * two of them articles may go, and the same number of standings reach further.
+ * Where the next page begins if this one ended at the limit of its scan, as JSON. Read in the same statement: between two
+ * statements articles may go, and the same number of memberships would reach further.
  */
-export function endOfScan(selected: Selected, part: Part): SQL {
+export function endOfScan(selected: Selected, part: SelectionPart): SQL {
   if (part.kind === "archive") return sql`null`
-  const { end, scanned } = lookDown(selected, stretchOf(part), part.entries + 1)
+  const { end, scanLimit } = scanSelection(selected, rangeOf(part), part.entries + 1)
   if (end === undefined) return sql`null`
-  return sql`case when g.stale and g.standing >= ${literal(scanned)}
-      and (select count(*) from json_each(g.picked) where value ->> 1 & ${literal(LISTED)}) <= ${literal(part.entries)}
+  return sql`case when g.stale and g.article_count >= ${literal(scanLimit)}
+      and (select count(*) from json_each(g.picked) where value ->> 1 & ${literal(LISTED_BIT)}) <= ${literal(part.entries)}
     then (select json_array(published_at, id) from (${end})) end`
 }

@@ -1,10 +1,10 @@
-/** What the wire holds of a publisher's articles, for the publisher to compare. */
+/** The inventory: what the wire stores of a publisher's articles, for the publisher to compare. */
 import { sql } from "drizzle-orm"
 import type { Db } from "../db/client.ts"
 import { lastCommitBefore } from "./commit.ts"
 
-/** What the wire holds of one article of a publisher. */
-export interface Held {
+/** One article in a publisher's inventory. */
+export interface InventoryRow {
   id: string
   guid: string
   state: "published" | "embargoed" | "deleted"
@@ -16,21 +16,21 @@ export interface Held {
   content_hash: string
 }
 
-/** What the wire holds of a publisher after a position, in the order of change (commit, then id). */
-export function readHeld(db: Db, publisherUid: string, after: { commit: number; id: string }, limit: number) {
-  return db.all<Held>(sql`select id, guid, state, commit_no, version_at, published_at, updated_at, embargo_until,
+/** A publisher's inventory after a position, in the order of change (commit, then id). */
+export function readInventory(db: Db, publisherUid: string, after: { commit: number; id: string }, limit: number) {
+  return db.all<InventoryRow>(sql`select id, guid, state, commit_no, version_at, published_at, updated_at, embargo_until,
       content_hash from articles
     where publisher_uid = ${publisherUid} and (commit_no, id) > (${after.commit}, ${after.id})
     order by commit_no, id limit ${limit}`)
 }
 
-/** The last commit before a moment, for those who ask by time. */
-export async function commitBefore(db: Db, time: number): Promise<number> {
+/** The last commit before a moment, for clients that ask by time. */
+export async function readLastCommitBefore(db: Db, time: number): Promise<number> {
   const [row] = await db.all<{ no: number }>(sql`select ${lastCommitBefore(time)} no`)
   return row?.no ?? 0
 }
 
-/** Where articles stand now, by id. */
+/** The scopes of articles, by id. */
 export async function readScopes(db: Db, ids: string[]): Promise<Map<string, string[]>> {
   const rows = await db.all<{
     id: string

@@ -1,53 +1,54 @@
-/** The state of several scopes together, for answers that are no page of a selection. */
+/** The validator of several scopes together, for answers that are not a page of a selection. */
 
 import { type SQL, sql } from "drizzle-orm"
 import type { Db } from "../db/client.ts"
 import { ConfigurationError } from "../http/cause.ts"
 import type { Directory } from "./directory.ts"
-import { type Label, withDirectory } from "./queries.ts"
+import { readRowsAndDirectory, type SelectionValidator } from "./queries.ts"
 
 /**
- * One row (epoch, wire_revision, revision, changed_at): the latest of the scopes and the wire. Reads a row for the wire and
- * one for each scope. As the outermost part of a statement it decides what else is read: see isUnknown().
+ * One row (epoch, wire_revision, revision, changed_at): the latest of the scopes and the wire. It reads one row for the
+ * wire and one for each scope. A statement tests it first and reads the rest only if isUnknown().
  */
-export const labelOfScopes = (keys: readonly string[]): SQL => sql`(
+export const validatorOfScopes = (keys: readonly string[]): SQL => sql`(
   select w.epoch, w.revision wire_revision, max(w.revision, s.revision) revision, max(w.changed_at, s.changed_at) changed_at
   from wire w cross join (select coalesce(max(revision), 0) revision, coalesce(max(changed_at), 0) changed_at
     from scopes where key in (select value from json_each(${JSON.stringify(keys)}))) s where w.id = 1)`
 
 /**
- * Whether a label is none of those that somebody holds (epoch.revision).
- * @param revision of `g`, where it is another column than revision.
+ * Whether the client does not have the validator of row `g` yet.
+ * @param validators that the client has (epoch.revision)
+ * @param revision the column of `g` that holds the revision
  */
-export const isUnknown = (labels: string[], revision = sql`g.revision`): SQL =>
-  sql`g.epoch || '.' || ${revision} not in (select value from json_each(${JSON.stringify(labels)}))`
+export const isUnknown = (validators: string[], revision = sql`g.revision`): SQL =>
+  sql`g.epoch || '.' || ${revision} not in (select value from json_each(${JSON.stringify(validators)}))`
 
-export interface LabelRow {
+export interface ValidatorColumns {
   epoch: string
   revision: number
   changed_at: number
 }
 
-/** With it, whether the isolate's names are as new as the label. */
-export interface WireRow extends LabelRow {
+/** wire_revision tells whether the isolate's cached directory is as new as the validator. */
+export interface ValidatorRow extends ValidatorColumns {
   wire_revision: number
 }
 
-/** Runs a statement whose first row has the label, and sees to it that the names are known: see withDirectory(). */
-export async function readWithNames<R extends WireRow>(
+/** Runs a statement whose first row has the validator, and reads the directory of that revision. */
+export async function readWithDirectory<R extends ValidatorRow>(
   db: Db,
   select: SQL<R>,
 ): Promise<{ first: R; rows: R[]; directory: Directory }> {
-  const [rows, directoryOf] = await withDirectory(db, select)
+  const [rows, directoryOf] = await readRowsAndDirectory(db, select)
   const first = rows[0]
   if (!first) throw new ConfigurationError("the wire has no row: apply the migrations")
   return { first, rows, directory: await directoryOf({ epoch: first.epoch, revision: first.wire_revision }) }
 }
 
-export function labelFrom({
+export function validatorFrom({
   epoch,
   revision,
   changed_at: changedAt,
-}: LabelRow): Pick<Label, "epoch" | "revision" | "changedAt"> {
+}: ValidatorColumns): Pick<SelectionValidator, "epoch" | "revision" | "changedAt"> {
   return { epoch, revision, changedAt }
 }

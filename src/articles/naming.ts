@@ -1,8 +1,15 @@
-/** Where names lead, as the tables say it; what follows from it is filing.ts. */
+/** Reads the taxonomy from the tables, and what of a stored article filing.ts needs to classify it. */
 import { sql } from "drizzle-orm"
-import type { Stated } from "./article.ts"
-import { type Directory, parseDirectory, selectWire } from "./directory.ts"
-import { type Filed, fileUnder, type Names, type Naming, namesFor, scopesWhen } from "./filing.ts"
+import type { StatedCategories } from "./article.ts"
+import { type Directory, parseDirectory, selectDirectory } from "./directory.ts"
+import {
+  type Classification,
+  classify,
+  type PublisherTaxonomy,
+  scopesOfClassification,
+  type Taxonomy,
+  taxonomyFor,
+} from "./filing.ts"
 
 interface AliasRow {
   publisher_uid: string
@@ -15,24 +22,24 @@ interface DefaultRow {
   default_section_id: number | null
 }
 
-/** Statements for a batch: where the names of one publisher lead, or of all. Read their rows with parseNaming(). */
-export function selectNaming(publisherUid?: string) {
+/** Statements for a batch: the taxonomy for one publisher, or for all. Parse their rows with parseTaxonomy(). */
+export function selectTaxonomy(publisherUid?: string) {
   const [aliases, publishers] =
     publisherUid === undefined
       ? [sql``, sql``]
       : [sql`where publisher_uid in ('', ${publisherUid})`, sql`where uid = ${publisherUid}`]
   return [
-    selectWire,
+    selectDirectory,
     sql<AliasRow>`select publisher_uid, alias, section_id from section_aliases ${aliases}`,
     sql<DefaultRow>`select uid, default_section_id from publishers ${publishers}`,
   ] as const
 }
 
-export function parseNaming(
+export function parseTaxonomy(
   wire: Parameters<typeof parseDirectory>[0],
   aliases: AliasRow[],
   defaults: DefaultRow[],
-): Naming & { directory: Directory } {
+): Taxonomy & { directory: Directory } {
   return {
     directory: parseDirectory(wire),
     aliases: aliases.map((row) => ({
@@ -44,39 +51,39 @@ export function parseNaming(
   }
 }
 
-/** What of a stored article says where it stands, and where it stands now. */
-export interface FilableRow {
+/** What of a stored article decides its classification. */
+export interface ClassifiableRow {
   id: string
   commit_no: number
   publisher_uid: string
   lang: string | null
-  /** JSON: Stated. */
-  stated: string
+  /** JSON: StatedCategories. */
+  stated_categories: string
   /** JSON: names. */
   authors: string
 }
 
 /**
- * The columns of a FilableRow, of `articles a`. An article that was stored before `stated` was kept is called what it is
- * filed under: sections keep their rows, so their slugs go on leading somewhere.
+ * The columns of a ClassifiableRow, of `articles a`. An article stored without stated categories counts as stating its own
+ * classification: sections keep their rows, so their slugs still match.
  */
-export const filableColumns = sql`a.id, a.commit_no, a.publisher_uid, a.lang,
-  coalesce(a.details -> '$.stated', json_object('tags', json(a.details -> '$.tags'), 'sections', (
-    select json_group_array(s.slug) from json_each(a.details, '$.sections') f join sections s on s.id = f.value))) stated,
+export const classifiableColumns = sql`a.id, a.commit_no, a.publisher_uid, a.lang,
+  coalesce(a.details -> '$.statedCategories', json_object('tags', json(a.details -> '$.tags'), 'sections', (
+    select json_group_array(s.slug) from json_each(a.details, '$.sections') f join sections s on s.id = f.value))) stated_categories,
   (select json_group_array(value ->> 'name') from json_each(a.details, '$.authors')) authors`
 
-/** Where stored articles stand by names as they are. Names are looked up once for each publisher. */
-export function filing(naming: Naming): (row: FilableRow) => Filed & { scopes: string[] } {
-  const known = new Map<string, Names>()
+/** A function that classifies stored articles by this taxonomy. It resolves names once for each publisher. */
+export function classifier(taxonomy: Taxonomy): (row: ClassifiableRow) => Classification & { scopes: string[] } {
+  const taxonomies = new Map<string, PublisherTaxonomy>()
   return (row) => {
-    const names = known.get(row.publisher_uid) ?? namesFor(naming, row.publisher_uid)
-    known.set(row.publisher_uid, names)
-    const filed = fileUnder(JSON.parse(row.stated) as Stated, names)
+    const publisherTaxonomy = taxonomies.get(row.publisher_uid) ?? taxonomyFor(taxonomy, row.publisher_uid)
+    taxonomies.set(row.publisher_uid, publisherTaxonomy)
+    const classification = classify(JSON.parse(row.stated_categories) as StatedCategories, publisherTaxonomy)
     const article = {
       publisherUid: row.publisher_uid,
       language: row.lang ?? undefined,
       authors: JSON.parse(row.authors) as string[],
     }
-    return { ...filed, scopes: scopesWhen(filed, article, names) }
+    return { ...classification, scopes: scopesOfClassification(classification, article, publisherTaxonomy) }
   }
 }

@@ -4,21 +4,21 @@ import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import type { Direction } from "../formats/feed.ts"
 import { ConfigurationError } from "../http/cause.ts"
-import type { Also, ArticleDetails } from "./article.ts"
-import { type Directory, parseDirectory, rememberedDirectory, selectWire } from "./directory.ts"
-import { endOfScan, GONE, LISTED, type Part, pick, type Wanted } from "./entries.ts"
-import { labelOf, type Position } from "./selection.ts"
+import type { ArticleDetails, DuplicateReference } from "./article.ts"
+import { cachedDirectory, type Directory, parseDirectory, selectDirectory } from "./directory.ts"
+import { endOfScan, GONE_BIT, LISTED_BIT, pickEntries, type SelectionPart, type SelectionQuery } from "./entries.ts"
+import { type ListPosition, selectionValidator } from "./selection.ts"
 import { ARCHIVE_ENTRIES } from "./standings.ts"
 
-/** The state of a selection: the same label means the same articles and names. */
-export interface Label {
+/** The state of a selection: the same validator means the same articles and the same directory. */
+export interface SelectionValidator {
   epoch: string
-  /** That of the selection or the wire's, whichever is later. */
+  /** The later of the selection's revision and the wire's. */
   revision: number
   /** Milliseconds; grows by a second at least with each revision that shows. */
   changedAt: number
-  /** The last revision by which an article went down a list without anybody being told. */
-  sunk: number
+  /** The last revision at which an article moved down a list or left it without an amendment. */
+  lastSilentRemoval: number
 }
 
 export interface StoredArticle {
@@ -38,15 +38,15 @@ export interface StoredArticle {
   summary: string | null
   dateline: string | null
   details: ArticleDetails
-  /** Articles of other publishers about the same story, for which this one stands. */
-  also: Also[]
-  /** Whether another publisher's article stands for this one. */
-  withheld: boolean
-  /** Absent where the page asked for none, or had as many bytes of bodies as it may. */
+  /** The duplicates by other publishers, of which this article is the canonical one. */
+  duplicates: DuplicateReference[]
+  /** Whether another publisher's article is shown instead of this one. */
+  suppressed: boolean
+  /** Absent if the query asked for no bodies, or the page had reached its limit of body bytes. */
   html?: string
 }
 
-/** An article that stood in the selection and no longer does. */
+/** An article that was in the selection and no longer is. */
 export interface Departure {
   id: string
   commitNo: number
@@ -55,43 +55,43 @@ export interface Departure {
   reason: "withdrawn" | "moved"
 }
 
-export interface Page {
-  label: Label
-  /** Keys of the scopes, in the lists and the order in which they were asked for. */
+export interface SelectionPage {
+  validator: SelectionValidator
+  /** Keys of the scopes, in the lists and the order of the query. */
   scopes: string[][]
-  /** Keys of those taken away. */
+  /** Keys of the excluded scopes. */
   without: string[]
-  /** The term of the selection that leads nowhere. */
-  unknown?: string
+  /** A term of the selection that the directory does not know. */
+  unknownTerm?: string
   directory: Directory
   /** Complete archives. */
   archives: number
-  /** Absent: the label is one of those known, nothing else was read. */
+  /** Absent if the client knows this validator: then nothing else was read. */
   articles?: StoredArticle[]
   departures: Departure[]
   /** Where the next page begins. */
-  next?: Position
+  next?: ListPosition
 }
 
 /** The columns of `articles a` that articleOf() reads; the body is `html`. */
 export const articleColumns = sql`a.id, a.publisher_uid, a.guid, a.commit_no, a.published_at, a.updated_at, a.corrected_at,
-  a.url, a.lang, a.dir, a.title, a.subtitle, a.summary, a.dateline, a.details, a.also, a.withheld`
+  a.url, a.lang, a.dir, a.title, a.subtitle, a.summary, a.dateline, a.details, a.duplicates, a.suppressed`
 
 interface PageRow {
-  /** JSON: LabelParts; in one row only, or it would be read and parsed as often as there are entries. */
-  label: string | null
+  /** JSON: PageHeader; in one row only, or it would be read and parsed as often as there are entries. */
+  header: string | null
   bits: number | null
   id: string | null
   [column: string]: unknown
 }
 
-type LabelParts = [
+type PageHeader = [
   epoch: string,
   wireRevision: number,
   revision: number,
   changedAt: number,
-  sunk: number,
-  entered: number | null,
+  lastSilentRemoval: number,
+  lastPosition: number | null,
   scopes: string[][],
   without: string[],
   stale: 0 | 1,
@@ -100,94 +100,97 @@ type LabelParts = [
 ]
 
 /**
- * Reads label and articles together in one round trip: content may be newer than its label, never older. The articles are
- * picked in an expression that is not evaluated for a known label, so that a 304 reads one row a scope.
- * @param known what somebody already holds: labels (epoch.revision), or all that changed in a second until this one.
+ * Reads validator and articles together in one round trip: content may be newer than its validator, never older. The articles are
+ * picked in an expression that is not evaluated for a known validator, so that a 304 reads one row a scope.
+ * @param known what the client has: validators (epoch.revision), or the second until which it has every change.
  */
-export async function readPage(db: Db, wanted: Wanted, known: { labels: string[]; until: number }): Promise<Page> {
-  const { selected, part } = wanted
-  const labels = sql.join(
-    ["", ...known.labels].map((label) => sql`${label}`),
+export async function readSelection(
+  db: Db,
+  query: SelectionQuery,
+  known: { validators: string[]; until: number },
+): Promise<SelectionPage> {
+  const { selected, part } = query
+  const validators = sql.join(
+    ["", ...known.validators].map((each) => sql`${each}`),
     sql`, `,
   )
-  const guarded = sql`select l.*, l.epoch || '.' || l.revision not in (${labels})
+  const validator = sql`select l.*, l.epoch || '.' || l.revision not in (${validators})
       and l.changed_at / 1000 * 1000 > ${known.until} stale
-    from (${labelOf(selected, part.kind === "archive" ? part.no : undefined)}) l`
+    from (${selectionValidator(selected, part.kind === "archive" ? part.no : undefined)}) l`
   const select = sql<PageRow>`
-    select case when coalesce(p.key, 0) = 0 then json_array(g.epoch, g.wire_revision, g.revision, g.changed_at, g.sunk,
-        g.entered, json(g.dims), json(g.nots), g.stale, json(${endOfScan(selected, part)})) end label,
+    select case when coalesce(p.key, 0) = 0 then json_array(g.epoch, g.wire_revision, g.revision, g.changed_at, g.last_silent_removal,
+        g.last_position, json(g.scope_lists), json(g.excluded_scopes), g.stale, json(${endOfScan(selected, part)})) end header,
       p.value ->> 1 bits, k.no gone_no, k.at gone_at, a.state, ${articleColumns}, b.html
-    from (select g.*, case when g.stale then ${pick(wanted)} end picked from (${guarded}) g limit 1) g
+    from (select g.*, case when g.stale then ${pickEntries(query)} end picked from (${validator}) g limit 1) g
     left join json_each(g.picked) p
     left join articles a on a.seq = p.value ->> 0
     left join commits k on k.no = p.value ->> 2
     left join bodies b on b.seq = p.value ->> 3`
 
-  const [rows, directoryOf] = await withDirectory(db, select)
-  const label = rows.find((row) => row.label !== null)?.label
-  if (!label) throw new ConfigurationError("the wire has no row: apply the migrations")
-  const [epoch, wireRevision, revision, changedAt, sunk, entered, scopes, without, stale, end] = JSON.parse(
-    label,
-  ) as LabelParts
+  const [rows, directoryOf] = await readRowsAndDirectory(db, select)
+  const header = rows.find((row) => row.header !== null)?.header
+  if (!header) throw new ConfigurationError("the wire has no row: apply the migrations")
+  const [epoch, wireRevision, revision, changedAt, lastSilentRemoval, lastPosition, scopes, without, stale, end] =
+    JSON.parse(header) as PageHeader
   const directory = await directoryOf({ epoch, revision: wireRevision })
-  const unknown = [...scopes.flat(), ...without].find(leadsNowhere)
-  const page: Page = {
-    label: { epoch, revision, changedAt, sunk },
+  const unknownTerm = [...scopes.flat(), ...without].find(isUnknownTerm)
+  const page: SelectionPage = {
+    validator: { epoch, revision, changedAt, lastSilentRemoval },
     scopes,
     without,
-    ...(unknown !== undefined && { unknown }),
+    ...(unknownTerm !== undefined && { unknownTerm }),
     directory,
-    archives: Math.floor((entered ?? 0) / ARCHIVE_ENTRIES),
+    archives: Math.floor((lastPosition ?? 0) / ARCHIVE_ENTRIES),
     departures: [],
   }
-  if (!stale || unknown !== undefined) return page
-  const { next = end && { publishedAt: end[0], id: end[1] }, ...shown } = shownOf(rows, part)
-  return { ...page, ...shown, ...(next && { next }) }
+  if (!stale || unknownTerm !== undefined) return page
+  const { next = end && { publishedAt: end[0], id: end[1] }, ...entries } = pageEntries(rows, part)
+  return { ...page, ...entries, ...(next && { next }) }
 }
 
-/** A term that the directory does not know is left as it was. */
-export const leadsNowhere = (scope: string): boolean => /^(sections|publishers)\//.test(scope)
+/** The key of a term that the directory does not know is the term itself. */
+export const isUnknownTerm = (scope: string): boolean => /^(sections|publishers)\//.test(scope)
 
 /**
- * Runs a statement beside which names are needed: an isolate that does not know them reads them in the same round trip.
+ * Runs a statement whose answer needs the directory: an isolate that has none cached reads it in the same round trip.
  * @returns its rows, and the directory as it was when the wire was at a revision, or newer.
  */
-export async function withDirectory<R>(
+export async function readRowsAndDirectory<R>(
   db: Db,
   select: SQL<R>,
 ): Promise<[rows: R[], directoryOf: (wire: { epoch: string; revision: number }) => Promise<Directory>]> {
-  const remembered = rememberedDirectory()
-  const [rows, wire] = remembered ? [await db.all<R>(select)] : await batch(db, [select, selectWire])
-  const known = wire ? parseDirectory(wire) : remembered
+  const cached = cachedDirectory()
+  const [rows, wire] = cached ? [await db.all<R>(select)] : await batch(db, [select, selectDirectory])
+  const directory = wire ? parseDirectory(wire) : cached
   return [
     rows,
     async ({ epoch, revision }) =>
-      // Rare: names changed since this isolate read them. Newer names under an older label are harmless.
-      known?.epoch === epoch && known.revision >= revision ? known : readDirectory(db),
+      // Rare: the directory changed since this isolate read it. A newer directory under an older validator is harmless.
+      directory?.epoch === epoch && directory.revision >= revision ? directory : readDirectory(db),
   ]
 }
 
 export async function readDirectory(db: Db): Promise<Directory> {
-  return parseDirectory(await db.all(selectWire))
+  return parseDirectory(await db.all(selectDirectory))
 }
 
-interface Shown {
+interface PageEntries {
   articles: StoredArticle[]
   departures: Departure[]
-  next?: Position
+  next?: ListPosition
 }
 
-/** Rows of a page → what it shows. One entry more than wanted was looked for, to know whether there is one. */
-function shownOf(rows: PageRow[], part: Part): Shown {
+/** The entries in the rows of a page. The query reads one entry more than the page holds, to know whether there is a next page. */
+function pageEntries(rows: PageRow[], part: SelectionPart): PageEntries {
   const picked = rows.filter(({ id }) => id !== null).sort(newestFirst)
-  const standing = picked.filter(({ bits }) => !((bits ?? 0) & GONE))
-  const listed = standing.filter(({ bits }) => (bits ?? 0) & LISTED)
+  const members = picked.filter(({ bits }) => !((bits ?? 0) & GONE_BIT))
+  const inList = members.filter(({ bits }) => (bits ?? 0) & LISTED_BIT)
   const entries = part.kind === "archive" ? ARCHIVE_ENTRIES : part.entries
-  const beyond = listed[entries]
-  const last = listed[entries - 1]
+  const beyond = inList[entries]
+  const last = inList[entries - 1]
   return {
-    articles: standing.filter((row) => row !== beyond || row.bits !== LISTED).map(articleOf),
-    departures: picked.filter(({ bits }) => (bits ?? 0) & GONE).map(departureOf),
+    articles: members.filter((row) => row !== beyond || row.bits !== LISTED_BIT).map(articleOf),
+    departures: picked.filter(({ bits }) => (bits ?? 0) & GONE_BIT).map(departureOf),
     ...(beyond && last && { next: positionOf(last) }),
   }
 }
@@ -197,13 +200,13 @@ function newestFirst(a: PageRow, b: PageRow): number {
   return later !== 0 ? later : String(a.id) < String(b.id) ? 1 : -1
 }
 
-const positionOf = (row: PageRow): Position => ({ publishedAt: row.published_at as number, id: row.id as string })
+const positionOf = (row: PageRow): ListPosition => ({ publishedAt: row.published_at as number, id: row.id as string })
 
 function departureOf(row: PageRow): Departure {
   return {
     id: row.id as string,
     commitNo: row.gone_no as number,
-    // Never before what it withdraws.
+    // Never earlier than the article itself.
     at: Math.max(row.gone_at as number, (row.corrected_at as number | null) ?? 0),
     reason: row.state === "deleted" ? "withdrawn" : "moved",
   }
@@ -227,8 +230,8 @@ export function articleOf(row: Record<string, unknown>): StoredArticle {
     summary: row.summary as string | null,
     dateline: row.dateline as string | null,
     details: JSON.parse(row.details as string),
-    also: row.also === null ? [] : JSON.parse(row.also as string),
-    withheld: row.withheld === 1,
+    duplicates: row.duplicates === null ? [] : JSON.parse(row.duplicates as string),
+    suppressed: row.suppressed === 1,
     ...(row.html !== null && row.html !== undefined && { html: row.html as string }),
   }
 }

@@ -1,48 +1,54 @@
 /** The end of an embargo: the sweep makes it an ordinary commit, so that no query ever reads the clock. */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
-import { type FilableRow, filableColumns, filing, parseNaming, selectNaming } from "./naming.ts"
-import { place } from "./place.ts"
-import { withheldScopes } from "./scope.ts"
-import { hasRivals, unsettleStories } from "./stories.ts"
+import { type ClassifiableRow, classifiableColumns, classifier, parseTaxonomy, selectTaxonomy } from "./naming.ts"
+import { placeArticles } from "./place.ts"
+import { suppressedScopes } from "./scope.ts"
+import { hasDuplicates, markKeysPending } from "./stories.ts"
 
-const BATCH = 100
+const ARTICLES_PER_BATCH = 100
 
-interface DueRow extends FilableRow {
-  story: string | null
-  rivals: number
+interface DueRow extends ClassifiableRow {
+  duplicate_key: string | null
+  has_duplicates: number
 }
 
 /**
- * Releases the articles whose embargo is over, at most BATCH a call, oldest first. They stand where names lead today:
- * what the push found out has aged as long as the embargo lasted.
- * @returns how many were due; call again while it equals BATCH.
+ * Releases the articles whose embargo is over, at most ARTICLES_PER_BATCH a call, oldest first. They are classified by today's
+ * taxonomy: that of the push is as old as the embargo.
+ * @returns how many were due; call again while it equals ARTICLES_PER_BATCH.
  */
 export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
   const [wire, aliases, defaults, due] = await batch(db, [
-    ...selectNaming(),
-    sql<DueRow>`select ${filableColumns}, a.story, ${hasRivals(sql`a.story`, sql`a.publisher_uid`)} rivals from articles a
-      where a.state = 'embargoed' and a.embargo_until <= ${now} order by a.embargo_until, a.id limit ${BATCH}`,
+    ...selectTaxonomy(),
+    sql<DueRow>`select ${classifiableColumns}, a.duplicate_key, ${hasDuplicates(sql`a.duplicate_key`, sql`a.publisher_uid`)} has_duplicates from articles a
+      where a.state = 'embargoed' and a.embargo_until <= ${now} order by a.embargo_until, a.id limit ${ARTICLES_PER_BATCH}`,
   ])
-  const naming = parseNaming(wire, aliases, defaults)
-  const filed = filing(naming)
-  // As with a push: where others tell the story, it is settled afterwards who stands for it.
-  const rivalled = due.filter(
-    (row, at) =>
-      row.story !== null &&
-      (row.rivals !== 0 ||
-        due.slice(0, at).some(({ story, publisher_uid: uid }) => story === row.story && uid !== row.publisher_uid)),
+  const taxonomy = parseTaxonomy(wire, aliases, defaults)
+  const classify = classifier(taxonomy)
+  // As with a push: a possible duplicate is suppressed until the canonical article is chosen.
+  const toSuppress = due.filter(
+    (row, index) =>
+      row.duplicate_key !== null &&
+      (row.has_duplicates !== 0 ||
+        due
+          .slice(0, index)
+          .some(
+            ({ duplicate_key: key, publisher_uid: uid }) => key === row.duplicate_key && uid !== row.publisher_uid,
+          )),
   )
   const placements = due.map((row) => ({
-    ...{ id: row.id, commitNo: row.commit_no, ...filed(row) },
-    ...(rivalled.includes(row) && {
-      scopes: withheldScopes(row.publisher_uid, filed(row).scopes),
-      withheld: true,
+    ...{ id: row.id, commitNo: row.commit_no, ...classify(row) },
+    ...(toSuppress.includes(row) && {
+      scopes: suppressedScopes(row.publisher_uid, classify(row).scopes),
+      suppressed: true,
     }),
   }))
-  const stories = rivalled.flatMap(({ story }) => story ?? [])
+  const duplicateKeys = toSuppress.flatMap(({ duplicate_key: key }) => key ?? [])
   if (placements.length > 0) {
-    await place(db, placements, naming.directory.filing, now, (placed) => unsettleStories(stories, placed))
+    await placeArticles(db, placements, taxonomy.directory.classification, now, (placed) =>
+      markKeysPending(duplicateKeys, placed),
+    )
   }
   return due.length
 }

@@ -1,114 +1,125 @@
 /**
- * Restanding: names lead elsewhere, so the articles that were filed by them are placed anew. So are those of a publisher of
- * which something else is to be shown: no other commit would tell those who keep a copy of them. The change itself notes which
- * scopes have to be walked, in its own batch; the walk goes on from what is noted, whoever begins it and however often it
- * is cut off. Pushes that were prepared with older names are refused by the store (wire.filing), so one walk is enough.
+ * Reclassification: when names belong to other sections, the articles classified by them are classified again. It also touches
+ * the articles of a publisher when something else of them is shown: else no commit would tell mirrors. A change stores in its
+ * own batch which scopes must be reclassified; each run continues from there, however often it is cut off. The store refuses
+ * pushes that were prepared with an older taxonomy (wire.classification), so each scope is read once.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
-import { says } from "../http/cause.ts"
-import { type FilableRow, filableColumns, filing, parseNaming, selectNaming } from "./naming.ts"
-import { place } from "./place.ts"
-import { shadowOf, withheldScopes } from "./scope.ts"
+import { messageMatches } from "../http/cause.ts"
+import { type ClassifiableRow, classifiableColumns, classifier, parseTaxonomy, selectTaxonomy } from "./naming.ts"
+import { placeArticles } from "./place.ts"
+import { suppressedScope, suppressedScopes } from "./scope.ts"
 
-/** Articles that are looked at in one batch: as many as a push brings at most. */
-const BATCH = 100
+/** As many as a push brings at most. */
+const ARTICLES_PER_BATCH = 100
 
-/** The scopes that a change has to walk. */
-export interface Walks {
-  /** Those in which articles may stand that are filed otherwise now. */
-  filed: string[]
-  /** Those of whose articles something else is shown now, though they stay where they stand. */
-  anew: string[]
+/** The scopes that a change has to reclassify. */
+export interface ReclassificationScopes {
+  /** Those whose articles may be classified otherwise now. */
+  classify: string[]
+  /** Those whose articles are shown differently now, though they stay in their scopes. */
+  touch: string[]
 }
 
 /**
- * Statements for the batch of a change: it happens only if names still lead where they led when it was thought out, which
- * `isOutdated()` tells of the error otherwise. Where there are scopes to walk, pushes that are under way are prepared again.
+ * Statements for the batch of a change. The batch fails if the taxonomy changed since the change was computed: the error is
+ * an isClassificationConflict(). If there are scopes to reclassify, pushes that are under way are prepared again.
  */
-export function beginRestanding(filing: number, { filed, anew }: Walks, reason: string, now: number): SQL[] {
+export function beginReclassification(
+  classification: number,
+  { classify: toClassify, touch: toTouch }: ReclassificationScopes,
+  reason: string,
+  now: number,
+): SQL[] {
   const scopes = [
-    ...anew.map((scope) => [scope, 1]),
-    ...filed.flatMap((scope) => (anew.includes(scope) ? [] : [scope, shadowOf(scope)].map((each) => [each, 0]))),
+    ...toTouch.map((scope) => [scope, 1]),
+    ...toClassify.flatMap((scope) =>
+      toTouch.includes(scope) ? [] : [scope, suppressedScope(scope)].map((each) => [each, 0]),
+    ),
   ]
-  if (scopes.length === 0) return [onlyWhile(filing, filing)]
+  if (scopes.length === 0) return [setClassification(classification, classification)]
   return [
-    onlyWhile(filing, filing + 1),
-    // Newest articles come first in every walk, so scopes are walked in the order of the change.
-    sql`insert into restandings (filing, reason, scope, total, seen, changed, created_at, anew)
-      select ${filing + 1}, ${reason}, s.key, s.articles, 0, 0, ${now}, w.value ->> 1
-      from json_each(${JSON.stringify(scopes)}) w cross join scopes s on s.key = w.value ->> 0 where s.articles > 0
+    setClassification(classification, classification + 1),
+    // Each scope is read from its newest article, and scopes in the order of the change.
+    sql`insert into reclassifications (classification, reason, scope, total, seen, changed, created_at, touch)
+      select ${classification + 1}, ${reason}, s.key, s.article_count, 0, 0, ${now}, w.value ->> 1
+      from json_each(${JSON.stringify(scopes)}) w cross join scopes s on s.key = w.value ->> 0 where s.article_count > 0
       order by w.key`,
   ]
 }
 
-/** A column that takes no null: another value of it fails the whole batch. */
-const onlyWhile = (filed: number, then: number): SQL =>
-  sql`update wire set filing = case when filing = ${filed} then ${then} end`
+/** The column takes no null, so any value but the expected one makes the whole batch fail. */
+const setClassification = (expected: number, next: number): SQL =>
+  sql`update wire set classification = case when classification = ${expected} then ${next} end`
 
-/** Whether a batch failed because names had come to lead elsewhere. */
-export const isOutdated = (error: unknown): boolean => says(error, /NOT NULL constraint failed: wire\.filing/)
+/** Whether a batch failed because the taxonomy had changed. */
+export const isClassificationConflict = (error: unknown): boolean =>
+  messageMatches(error, /NOT NULL constraint failed: wire\.classification/)
 
-interface WaitingRow {
+interface PendingReclassificationRow {
   id: number
-  after: string | null
-  anew: 0 | 1
+  position: string | null
+  touch: 0 | 1
 }
 
-interface StandingRow extends FilableRow {
+interface MembershipRow extends ClassifiableRow {
   published_at: number
-  withheld: number
+  suppressed: number
   scopes: string
   sections: string
   tags: string
 }
 
 /**
- * Goes one batch further in the oldest walk that waits: two round trips, one commit if an article has to move, or if it goes
- * through articles of which something else is shown now. How far it is is written in the batch that places the articles, and
- * only if nobody else went that way meanwhile.
- * @returns whether any walk waited.
+ * Runs the next batch of the oldest reclassification that is pending: two round trips, one commit if an article changes its
+ * scopes or is touched. The batch that places the articles also writes the position, unless another run wrote it before.
+ * @returns whether any was pending.
  */
-export async function restand(db: Db, now: number): Promise<boolean> {
-  const oldest = sql`select id from restandings where finished_at is null order by id limit 1`
-  const from = (part: SQL) => sql`(select ${part} from restandings where id = (${oldest}))`
-  const [wire, aliases, defaults, [walk], rows] = await batch(db, [
-    ...selectNaming(),
-    sql<WaitingRow>`select id, after, anew from restandings where id = (${oldest})`,
-    sql<StandingRow>`select ${filableColumns}, s.published_at, a.withheld, a.scopes, a.details -> '$.sections' sections,
+export async function reclassify(db: Db, now: number): Promise<boolean> {
+  const oldest = sql`select id from reclassifications where finished_at is null order by id limit 1`
+  const ofOldest = (expression: SQL) => sql`(select ${expression} from reclassifications where id = (${oldest}))`
+  const [wire, aliases, defaults, [pending], rows] = await batch(db, [
+    ...selectTaxonomy(),
+    sql<PendingReclassificationRow>`select id, position, touch from reclassifications where id = (${oldest})`,
+    sql<MembershipRow>`select ${classifiableColumns}, s.published_at, a.suppressed, a.scopes, a.details -> '$.sections' sections,
         a.details -> '$.tags' tags
-      from standings s cross join articles a on a.id = s.article_id
-      where s.scope = ${from(sql`scope`)} and (s.published_at, s.article_id)
-        < (${from(sql`coalesce(after ->> 0, ${Number.MAX_SAFE_INTEGER})`)}, ${from(sql`coalesce(after ->> 1, '')`)})
-      order by s.published_at desc, s.article_id desc limit ${BATCH}`,
+      from memberships s cross join articles a on a.id = s.article_id
+      where s.scope = ${ofOldest(sql`scope`)} and (s.published_at, s.article_id)
+        < (${ofOldest(sql`coalesce(position ->> 0, ${Number.MAX_SAFE_INTEGER})`)}, ${ofOldest(sql`coalesce(position ->> 1, '')`)})
+      order by s.published_at desc, s.article_id desc limit ${ARTICLES_PER_BATCH}`,
   ])
-  if (!walk) return false
-  const naming = parseNaming(wire, aliases, defaults)
-  const filed = filing(naming)
+  if (!pending) return false
+  const taxonomy = parseTaxonomy(wire, aliases, defaults)
+  const classify = classifier(taxonomy)
   const placements = rows.flatMap((row) => {
-    const found = filed(row)
-    const scopes = row.withheld === 0 ? found.scopes : withheldScopes(row.publisher_uid, found.scopes)
-    const was = [JSON.parse(row.sections), JSON.parse(row.tags), (JSON.parse(row.scopes) as string[]).sort()]
-    const isSame = JSON.stringify(was) === JSON.stringify([found.sections, found.tags, scopes.toSorted()])
-    return isSame && !walk.anew ? [] : [{ id: row.id, commitNo: row.commit_no, ...found, scopes }]
+    const classification = classify(row)
+    const scopes =
+      row.suppressed === 0 ? classification.scopes : suppressedScopes(row.publisher_uid, classification.scopes)
+    const before = [JSON.parse(row.sections), JSON.parse(row.tags), (JSON.parse(row.scopes) as string[]).sort()]
+    const isUnchanged =
+      JSON.stringify(before) === JSON.stringify([classification.sections, classification.tags, scopes.toSorted()])
+    return isUnchanged && !pending.touch ? [] : [{ id: row.id, commitNo: row.commit_no, ...classification, scopes }]
   })
   const last = rows.at(-1)
-  const after = last ? JSON.stringify([last.published_at, last.id]) : walk.after
-  const goOn = (placed: SQL) => sql`update restandings set after = ${after}, seen = seen + ${rows.length},
-      changed = changed + ${placed}, finished_at = ${rows.length < BATCH ? now : null}
-    where id = ${walk.id} and after is ${walk.after} and finished_at is null
-      and (select filing from wire) = ${naming.directory.filing}`
-  // Older ones first: positions in a scope are given in the order of publication.
-  await place(db, placements.reverse(), naming.directory.filing, now, goOn)
+  const position = last ? JSON.stringify([last.published_at, last.id]) : pending.position
+  const advance = (
+    placedCount: SQL,
+  ) => sql`update reclassifications set position = ${position}, seen = seen + ${rows.length},
+      changed = changed + ${placedCount}, finished_at = ${rows.length < ARTICLES_PER_BATCH ? now : null}
+    where id = ${pending.id} and position is ${pending.position} and finished_at is null
+      and (select classification from wire) = ${taxonomy.directory.classification}`
+  // Oldest first: positions in a scope follow the order of publication.
+  await placeArticles(db, placements.reverse(), taxonomy.directory.classification, now, advance)
   return true
 }
 
-/** One walk through the articles of a scope. */
-export interface Restanding {
+/** The reclassification of one scope. */
+export interface Reclassification {
   reason: string
   /** In words, e.g. "section soccer" or "tag ausland". */
   scope: string
-  /** Articles that stood in the scope when the walk was noted. */
+  /** Articles in the scope when it was stored. */
   total: number
   seen: number
   changed: number
@@ -117,25 +128,29 @@ export interface Restanding {
 }
 
 /** Sections keep their rows, so the slug of a retired one is known too. */
-const restandings = sql`select r.reason, coalesce(
+const selectReclassifications = sql`select r.reason, coalesce(
     'section ' || (select slug from sections where 'section:' || id = r.scope),
     'publisher ' || (select slug from publishers where 'publisher:' || uid = r.scope),
-    'tag ' || substr(r.scope, 5)) || iif(r.scope glob '~*', ', withheld', '') scope,
-  r.total, r.seen, r.changed, r.created_at createdAt, r.finished_at finishedAt from restandings r`
+    'tag ' || substr(r.scope, 5)) || iif(r.scope glob '~*', ', suppressed', '') scope,
+  r.total, r.seen, r.changed, r.created_at createdAt, r.finished_at finishedAt from reclassifications r`
 
-/** Walks that were finished and are shown. */
-const SHOWN = 20
+/** Finished ones that are listed, at most. */
+const MAX_FINISHED = 20
 
-/** Those that wait, oldest first, and the last that were finished, newest first. One round trip. */
-export async function readRestandings(db: Db): Promise<{ waiting: Restanding[]; finished: Restanding[] }> {
+/** The pending ones, oldest first, and the last finished ones, newest first. One round trip. */
+export async function readReclassifications(
+  db: Db,
+): Promise<{ waiting: Reclassification[]; finished: Reclassification[] }> {
   const [waiting, finished] = await batch(db, [
-    sql<Restanding>`${restandings} where r.finished_at is null order by r.id`,
-    sql<Restanding>`${restandings} where r.finished_at is not null order by r.finished_at desc, r.id desc limit ${SHOWN}`,
+    sql<Reclassification>`${selectReclassifications} where r.finished_at is null order by r.id`,
+    sql<Reclassification>`${selectReclassifications} where r.finished_at is not null order by r.finished_at desc, r.id desc limit ${MAX_FINISHED}`,
   ])
   return { waiting, finished }
 }
 
-/** @param filed Directory.filing after the change that began them. */
-export function readBegun(db: Db, filed: number): Promise<Restanding[]> {
-  return db.all<Restanding>(sql`${restandings} where r.filing = ${filed} order by r.id`)
+/** @param classification Directory.classification after the change that began them */
+export function readReclassificationsOf(db: Db, classification: number): Promise<Reclassification[]> {
+  return db.all<Reclassification>(
+    sql`${selectReclassifications} where r.classification = ${classification} order by r.id`,
+  )
 }

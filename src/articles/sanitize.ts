@@ -1,6 +1,6 @@
 import sanitize from "sanitize-html"
 import { withoutTrailing } from "../http/trailing.ts"
-import { parseUrl, uri } from "../http/uri.ts"
+import { parseUrl, toUri } from "../http/uri.ts"
 
 /**
  * Publisher HTML in, HTML that any reader may show out. One table says what may stay; whatever it does not name goes.
@@ -21,37 +21,37 @@ export const TAG_LIMIT = 20_000
 const NESTING_LIMIT = 200
 
 /** Checks one attribute's value: the value to write, or undefined to leave the attribute out. */
-type Rule = (value: string, base: URL | undefined) => string | undefined
+type AttributeRule = (value: string, base: URL | undefined) => string | undefined
 
 const LINK_SCHEMES = ["http:", "https:", "mailto:", "tel:"]
 const MEDIA_SCHEMES = ["http:", "https:"]
 
 /** Characters of an address. sanitize-html takes a time that grows with the square of it. */
-const ADDRESS_LIMIT = 4096
+const MAX_ADDRESS_CHARACTERS = 4096
 
-function absolute(value: string, base: URL | undefined, schemes: string[]): string | undefined {
-  const url = value.trim() === "" || value.length > ADDRESS_LIMIT ? undefined : parseUrl(value, base?.href)
+function absoluteUrl(value: string, base: URL | undefined, schemes: string[]): string | undefined {
+  const url = value.trim() === "" || value.length > MAX_ADDRESS_CHARACTERS ? undefined : parseUrl(value, base?.href)
   // A name before the host serves only to make an address look like another one.
   if (url === undefined || !schemes.includes(url.protocol) || url.username !== "" || url.password !== "")
     return undefined
-  const address = uri(url.href)
-  return address.length > ADDRESS_LIMIT ? undefined : address
+  const address = toUri(url.href)
+  return address.length > MAX_ADDRESS_CHARACTERS ? undefined : address
 }
 
-const text: Rule = (value) => value
-const flag: Rule = () => ""
-const link: Rule = (value, base) => absolute(value, base, LINK_SCHEMES)
-const media: Rule = (value, base) => absolute(value, base, MEDIA_SCHEMES)
-const pixels: Rule = (value) => /^\s*(\d{1,5})(?:px)?\s*$/i.exec(value)?.[1]
+const text: AttributeRule = (value) => value
+const flag: AttributeRule = () => ""
+const link: AttributeRule = (value, base) => absoluteUrl(value, base, LINK_SCHEMES)
+const media: AttributeRule = (value, base) => absoluteUrl(value, base, MEDIA_SCHEMES)
+const pixels: AttributeRule = (value) => /^\s*(\d{1,5})(?:px)?\s*$/i.exec(value)?.[1]
 const count = matching(/^\d{1,4}$/)
 const integer = matching(/^-?\d{1,9}$/)
 const language = matching(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,7}$/)
 
-function matching(pattern: RegExp): Rule {
+function matching(pattern: RegExp): AttributeRule {
   return (value) => (pattern.test(value.trim()) ? value.trim() : undefined)
 }
 
-function oneOf(...words: string[]): Rule {
+function oneOf(...words: string[]): AttributeRule {
   return (value) => words.find((word) => word === value.trim().toLowerCase())
 }
 
@@ -59,31 +59,31 @@ function oneOf(...words: string[]): Rule {
  * HTML, "parse a srcset attribute": candidates that resolve and whose descriptor is a width or a density stay. Checked
  * here because sanitize-html writes every descriptor that it does not understand to the log.
  */
-const srcset: Rule = (value, base) => {
-  const kept: string[] = []
+const srcset: AttributeRule = (value, base) => {
+  const candidates: string[] = []
   const next = /[\s,]*(\S+)/y
-  for (let found = next.exec(value); found?.[1] !== undefined; found = next.exec(value)) {
-    const comma = found[1].endsWith(",") ? next.lastIndex - 1 : value.indexOf(",", next.lastIndex)
-    const address = found[1].endsWith(",") ? found[1].slice(0, -1) : found[1]
+  for (let match = next.exec(value); match?.[1] !== undefined; match = next.exec(value)) {
+    const comma = match[1].endsWith(",") ? next.lastIndex - 1 : value.indexOf(",", next.lastIndex)
+    const address = match[1].endsWith(",") ? match[1].slice(0, -1) : match[1]
     const descriptor = value.slice(next.lastIndex, comma === -1 ? undefined : comma).trim()
     next.lastIndex = comma === -1 ? value.length : comma + 1
     const url = media(address, base)
     // Commas at an end or in a row would be read as the end of the candidate.
     if (url === undefined || /,$|,,/.test(url)) continue
-    if (descriptor === "") kept.push(url)
+    if (descriptor === "") candidates.push(url)
     else if (/^(?:[1-9]\d{0,4}w|(?!0+\.?0*x)\d{1,3}(?:\.\d{1,3})?x)$/.test(descriptor))
-      kept.push(`${url} ${descriptor}`)
+      candidates.push(`${url} ${descriptor}`)
   }
-  return kept.length === 0 ? undefined : kept.join(", ")
+  return candidates.length === 0 ? undefined : candidates.join(", ")
 }
 
 /**
  * Of what a publisher says about a link only what search engines ask for is kept: who paid for it, who wrote it. A page
  * that adds `target` to our links must not hand its window to the page behind the link.
  */
-const rel: Rule = (value) => {
-  const said = new Set(value.toLowerCase().split(/\s+/))
-  return [...["nofollow", "sponsored", "ugc"].filter((word) => said.has(word)), "noopener"].join(" ")
+const rel: AttributeRule = (value) => {
+  const words = new Set(value.toLowerCase().split(/\s+/))
+  return [...["nofollow", "sponsored", "ugc"].filter((word) => words.has(word)), "noopener"].join(" ")
 }
 
 const cell = { colspan: count, rowspan: count }
@@ -91,7 +91,7 @@ const size = { width: pixels, height: pixels }
 const edit = { cite: link, datetime: text }
 
 /** Elements that need more than `lang` and `dir`, with the rule of each attribute. */
-const WITH_ATTRIBUTES: Record<string, Record<string, Rule>> = {
+const ELEMENT_ATTRIBUTES: Record<string, Record<string, AttributeRule>> = {
   a: { href: link, hreflang: language, title: text, rel },
   abbr: { title: text },
   audio: { src: media, controls: flag, preload: oneOf("none", "metadata") },
@@ -101,7 +101,7 @@ const WITH_ATTRIBUTES: Record<string, Record<string, Rule>> = {
   del: edit,
   details: { open: flag },
   dfn: { title: text },
-  // `iframe` is always rewritten to a link before its attributes are looked at, see `embedded`.
+  // `iframe` is always rewritten to a link before its attributes are looked at, see `linkToFrame`.
   iframe: {},
   img: { src: media, srcset, sizes: text, alt: text, title: text, ...size, loading: oneOf("lazy", "eager") },
   ins: edit,
@@ -116,42 +116,42 @@ const WITH_ATTRIBUTES: Record<string, Record<string, Rule>> = {
   video: { src: media, poster: media, ...size, controls: flag, preload: oneOf("none", "metadata") },
 }
 
-const PLAIN =
+const PLAIN_ELEMENTS =
   "b bdi bdo br caption cite code dd div dl dt em figcaption figure h2 h3 h4 h5 h6 hr i kbd mark p picture pre " +
   "rp rt ruby s samp small span strong sub summary sup table tbody tfoot thead tr u ul var wbr"
 
-const EVERYWHERE: Record<string, Rule> = { lang: language, dir: oneOf("ltr", "rtl", "auto") }
+const GLOBAL_ATTRIBUTES: Record<string, AttributeRule> = { lang: language, dir: oneOf("ltr", "rtl", "auto") }
 
 // A Map, because a tag may be called `constructor`.
-const RULES: ReadonlyMap<string, [attribute: string, rule: Rule][]> = new Map(
-  [...PLAIN.split(" "), ...Object.keys(WITH_ATTRIBUTES)].map((tag) => [
+const RULES: ReadonlyMap<string, [attribute: string, rule: AttributeRule][]> = new Map(
+  [...PLAIN_ELEMENTS.split(" "), ...Object.keys(ELEMENT_ATTRIBUTES)].map((tag) => [
     tag,
-    Object.entries({ ...WITH_ATTRIBUTES[tag], ...EVERYWHERE }),
+    Object.entries({ ...ELEMENT_ATTRIBUTES[tag], ...GLOBAL_ATTRIBUTES }),
   ]),
 )
 
 /** Written under another name: an article's headline is the page's h1, and a section without its tags loses its breaks. */
-const RENAMED: Record<string, string> = { h1: "h2", acronym: "abbr", strike: "s", tt: "code" }
+const REPLACEMENT_ELEMENTS: Record<string, string> = { h1: "h2", acronym: "abbr", strike: "s", tt: "code" }
 for (const tag of "address article aside center fieldset footer form header main nav section".split(" ")) {
-  RENAMED[tag] = "div"
+  REPLACEMENT_ELEMENTS[tag] = "div"
 }
 
 /** Elements whose content is not text: sanitize-html drops them whole instead of keeping what stands inside. */
-const NON_TEXT =
+const NON_TEXT_ELEMENTS =
   "script style object noscript template svg math textarea title xmp noembed noframes plaintext select option"
 
-/** No schemes and no styles are named here: `checked` has decided about every address, and no element may have a style. */
+/** No schemes and no styles are named here: `checkAttributes` has checked every address, and no element may have a style. */
 const OPTIONS: sanitize.IOptions = {
   allowedTags: [...RULES.keys()],
   allowedAttributes: Object.fromEntries([...RULES].map(([tag, rules]) => [tag, rules.map(([name]) => name)])),
-  nonTextTags: NON_TEXT.split(" "),
+  nonTextTags: NON_TEXT_ELEMENTS.split(" "),
   nestingLimit: NESTING_LIMIT,
   selfClosing: ["br", "col", "hr", "img", "source", "track", "wbr"],
 }
 
 /** Elements that are nothing without their address, and what is left to remove of them. */
-const NEEDS_SOURCE = ["img", "source", "track"]
-const EMPTIED = ["<img />", "<source />", "<track />", "<a></a>"]
+const SOURCE_ELEMENTS = ["img", "source", "track"]
+const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
 
 /**
  * Cleans one body. The result is stable: cleaning it again changes nothing.
@@ -160,12 +160,12 @@ const EMPTIED = ["<img />", "<source />", "<track />", "<a></a>"]
  * @param baseUrl the article's address, which relative addresses are resolved against; without it they are dropped
  */
 export function sanitizeHtml(html: string, baseUrl: string | undefined): string {
-  const address = absolute(baseUrl ?? "", undefined, MEDIA_SCHEMES)
+  const address = absoluteUrl(baseUrl ?? "", undefined, MEDIA_SCHEMES)
   const base = address === undefined ? undefined : new URL(address)
   let clean = html
   // A tag taken out may leave its parent and its child in an order that a parser corrects (`<p><font><p>`), so a body that
   // lost or changed a tag is read once more. (Below the nesting limit only text is left, which has no order.) Nothing is lost
-  // the second time; the third is for what nobody thought of.
+  // the second time; the third is a safety margin.
   for (let pass = 0; pass < 3; pass++) {
     const { result, changed } = cleanOnce(clean, base)
     clean = result
@@ -182,53 +182,53 @@ function cleanOnce(html: string, base: URL | undefined): { result: string; chang
       if (name === "iframe" || !RULES.has(name)) changed = true
     },
     transformTags: {
-      ...RENAMED,
-      iframe: (_, attributes) => embedded(attributes, base),
-      "*": (tagName, attributes) => ({ tagName, attribs: checked(tagName, attributes, base) }),
+      ...REPLACEMENT_ELEMENTS,
+      iframe: (_, attributes) => linkToFrame(attributes, base),
+      "*": (tagName, attributes) => ({ tagName, attribs: checkAttributes(tagName, attributes, base) }),
     },
   })
-  for (const rest of EMPTIED) result = result.replaceAll(rest, "")
+  for (const element of EMPTY_ELEMENTS) result = result.replaceAll(element, "")
   return { result, changed }
 }
 
 /** A player in a frame becomes a link to it, so that the reader can still reach it and no foreign page runs inside ours. */
-function embedded(attributes: sanitize.Attributes, base: URL | undefined): sanitize.Tag {
-  const src = absolute(attributes.src ?? attributes["data-src"] ?? "", base, ["https:"])
+function linkToFrame(attributes: sanitize.Attributes, base: URL | undefined): sanitize.Tag {
+  const src = absoluteUrl(attributes.src ?? attributes["data-src"] ?? "", base, ["https:"])
   // The name must be an allowed one even if nothing remains: sanitize-html 2.18.1 forgets to restore the closing name of a
   // renamed tag that it discards, and closes the next element at that depth with it.
   if (src === undefined) return { tagName: "a", attribs: {}, text: "" }
   return { tagName: "a", attribs: { href: src }, text: attributes.title?.trim() || src }
 }
 
-function checked(tag: string, given: sanitize.Attributes, base: URL | undefined): sanitize.Attributes {
-  if (tag === "img" && isTracker(given)) return {}
-  const meant = { ...given, ...implied(tag, given, base) }
-  const kept: sanitize.Attributes = {}
+function checkAttributes(tag: string, attributes: sanitize.Attributes, base: URL | undefined): sanitize.Attributes {
+  if (tag === "img" && isTracker(attributes)) return {}
+  const complete = { ...attributes, ...impliedAttributes(tag, attributes, base) }
+  const result: sanitize.Attributes = {}
   for (const [name, rule] of RULES.get(tag) ?? []) {
-    const value = meant[name]
-    const written = value === undefined ? undefined : rule(value, base)
-    if (written !== undefined) kept[name] = written
+    const value = complete[name]
+    const cleaned = value === undefined ? undefined : rule(value, base)
+    if (cleaned !== undefined) result[name] = cleaned
   }
-  if (tag === "a" && kept.href === undefined) delete kept.rel
-  const lost = NEEDS_SOURCE.includes(tag) && kept.src === undefined && kept.srcset === undefined
-  return lost ? {} : kept
+  if (tag === "a" && result.href === undefined) delete result.rel
+  const hasNoSource = SOURCE_ELEMENTS.includes(tag) && result.src === undefined && result.srcset === undefined
+  return hasNoSource ? {} : result
 }
 
-function implied(tag: string, given: sanitize.Attributes, base: URL | undefined): sanitize.Attributes {
-  if (tag === "a") return { rel: given.rel ?? "" }
+function impliedAttributes(tag: string, attributes: sanitize.Attributes, base: URL | undefined): sanitize.Attributes {
+  if (tag === "a") return { rel: attributes.rel ?? "" }
   if (tag === "audio" || tag === "video") return { controls: "" }
   // Pages that load images late keep the address here, and nothing or a `data:` blank in `src`.
-  const late = tag === "img" ? given["data-src"] || given["data-lazy-src"] : undefined
-  return late === undefined || media(given.src ?? "", base) !== undefined ? {} : { src: late }
+  const lazySource = tag === "img" ? attributes["data-src"] || attributes["data-lazy-src"] : undefined
+  return lazySource === undefined || media(attributes.src ?? "", base) !== undefined ? {} : { src: lazySource }
 }
 
 /** An image that nobody can see counts who reads. A zero size with `srcset` is a layout's habit, not a pixel. */
-function isTracker(given: sanitize.Attributes): boolean {
-  if (/display\s*:\s*none|visibility\s*:\s*hidden/i.test(given.style ?? "")) return true
-  return given.srcset === undefined && isDot(given.width) && isDot(given.height)
+function isTracker(attributes: sanitize.Attributes): boolean {
+  if (/display\s*:\s*none|visibility\s*:\s*hidden/i.test(attributes.style ?? "")) return true
+  return attributes.srcset === undefined && isTrackerSize(attributes.width) && isTrackerSize(attributes.height)
 }
 
-function isDot(length: string | undefined): boolean {
+function isTrackerSize(length: string | undefined): boolean {
   return length !== undefined && /^\s*[01](?:px)?\s*$/i.test(length)
 }
 

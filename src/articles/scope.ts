@@ -1,12 +1,12 @@
 /**
- * Scopes: what a feed can select. A key says it in words, and is the cache tag of everything that shows the scope.
+ * Scopes: what a feed can select. A key names the scope and is the cache tag of every answer that shows it.
  */
 import { nfkc } from "./nfkc.ts"
 
 /** Everything on the wire. */
-export const ALL = "all"
-/** The names and settings of the wire: takes part in every validator. */
-export const WIRE = "wire"
+export const ALL_SCOPE = "all"
+/** The directory and the settings of the wire: part of every validator. */
+export const WIRE_SCOPE = "wire"
 
 export const sectionScope = (id: number): string => `section:${id}`
 export const publisherScope = (uid: string): string => `publisher:${uid}`
@@ -25,27 +25,28 @@ export const authorScope = (name: string): string => `author:${normalizeName(nam
 export const languageScope = (tag: string): string => `lang:${tag.toLowerCase()}`
 
 /**
- * Where a withheld article would stand: its publisher's feeds show it, however they are narrowed, and nobody else's do.
+ * The scope that a suppressed article is in instead of `scope`: only the feeds of its own publisher read it, also when a
+ * section or language narrows them.
  */
-export const shadowOf = (scope: string): string => `~${scope}`
-export const isShadow = (scope: string): boolean => scope.startsWith("~")
+export const suppressedScope = (scope: string): string => `~${scope}`
+export const isSuppressedScope = (scope: string): boolean => scope.startsWith("~")
 
-/** The scopes of a withheld article. */
-export function withheldScopes(publisherUid: string, scopes: string[]): string[] {
+/** The scopes of a suppressed article. */
+export function suppressedScopes(publisherUid: string, scopes: string[]): string[] {
   const own = publisherScope(publisherUid)
-  return scopes.map((scope) => (scope === own ? scope : shadowOf(scope)))
+  return scopes.map((scope) => (scope === own ? scope : suppressedScope(scope)))
 }
 
-/** A language and all that it is a variety of: `zh-Hant-TW` stands in `lang:zh-hant` and `lang:zh` too. */
+/** A language and all that it is a variety of: `zh-Hant-TW` is in `lang:zh-hant` and `lang:zh` too. */
 function languageScopes(language: string): string[] {
   const subtags = language.split("-")
   return subtags.map((_, last) => languageScope(subtags.slice(0, last + 1).join("-")))
 }
 
-/** Bytes that an article's scopes may take: a delivery of 100 keeps them twice in one row, which D1 bounds. */
-export const SCOPES_BYTES = 4096
+/** Limit for an article's scopes: a delivery of 100 articles stores them twice in one row, whose size D1 limits. */
+export const MAX_SCOPES_BYTES = 4096
 
-/** Where an article stands. `sections` with all their ancestors. */
+/** The scopes of an article. `sections` are given with all their ancestors. */
 export function scopesOf(article: {
   publisherUid: string
   sections: number[]
@@ -55,7 +56,7 @@ export function scopesOf(article: {
 }): string[] {
   return [
     ...new Set([
-      ALL,
+      ALL_SCOPE,
       publisherScope(article.publisherUid),
       ...article.sections.map(sectionScope),
       ...(article.language ? languageScopes(article.language) : []),

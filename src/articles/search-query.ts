@@ -1,66 +1,65 @@
 /**
- * What somebody typed, as a query of the index. Whatever is typed is one: words (all of them are looked for), "phrases" in quotes,
- * beginnings* of words, and -what must not be there. Everything else is divided into words like any text. Pure.
+ * Parses the text of a search. Every text is a query: words (all of them must be there), "phrases" in quotes, prefixes* of
+ * words, and -excluded terms. Everything else is split into words like any text. Pure.
  */
 import { wordsOf } from "./words.ts"
 
-/** Words that stand beside each other; of the last one perhaps only the beginning is given. */
+/** Words that follow each other; the last one may be a prefix. */
 export interface Term {
   words: string[]
   isPrefix: boolean
 }
 
 export interface SearchQuery {
-  /** What must be there, all of it. */
+  /** All of them must be there. */
   terms: Term[]
-  /** What must not, none of it. */
-  without: Term[]
+  /** None of them may be there. */
+  excluded: Term[]
 }
 
-/** What may be looked for at once; words of it, because phrases of languages without blanks have many; and beginnings, each of which stands for many. */
-const TERMS = 20
-const WORDS = 100
-const BEGINNINGS = 5
+/** Limits of a query: words count too, because phrases in scripts without spaces have many; each prefix matches many words. */
+const MAX_TERMS = 20
+const MAX_WORDS = 100
+const MAX_PREFIXES = 5
 
-/** Letters that a beginning has at least. */
-const PREFIX = 2
+/** The index has prefixes of this length. */
+const MIN_PREFIX_LETTERS = 2
 
 /**
- * A sign that it is taken away, then a phrase (which ends where the text does if nobody closed it) or what stands between blanks.
- * The quote in a Hebrew abbreviation begins none.
+ * A minus for an excluded term, then a phrase (which ends with the text if its quote is not closed) or a run without spaces.
+ * The quote in a Hebrew abbreviation begins no phrase.
  */
-const TYPED =
+const TERM_PATTERN =
   /([-\u2212]?)(?:["“”„]([^"“”„]*)["“”„]?|«([^»]*)»?|((?:[^\s"“”„«]|(?<=\p{Script=Hebrew})"(?=\p{Script=Hebrew}))+))/gu
 
 /**
- * Reads what somebody typed.
- * @returns the query, or what is to be changed if there is nothing to look for, or too much.
+ * @returns the query, or a hint what to change if it has no terms, or too many.
  */
-export function readQuery(typed: string): SearchQuery | { hint: string } {
-  const read = [...typed.matchAll(TYPED)].flatMap(([, minus = "", straight, angled, bare]) => {
+export function parseQuery(text: string): SearchQuery | { hint: string } {
+  const read = [...text.matchAll(TERM_PATTERN)].flatMap(([, minus = "", straight, angled, bare]) => {
     const words = wordsOf(straight ?? angled ?? bare ?? "")
-    const isPrefix = bare?.endsWith("*") === true && lettersOf(words.at(-1)) >= PREFIX
-    return words.length === 0 ? [] : [{ term: { words, isPrefix }, isTakenAway: minus !== "" }]
+    const isPrefix = bare?.endsWith("*") === true && letterCount(words.at(-1)) >= MIN_PREFIX_LETTERS
+    return words.length === 0 ? [] : [{ term: { words, isPrefix }, isExcluded: minus !== "" }]
   })
   // Equal terms find the same, and each costs the store as much as the first.
-  const all = [...new Map(read.map((each) => [`${each.isTakenAway} ${expressionOf(each.term)}`, each])).values()]
-  const beginnings = all.filter(({ term }) => term.isPrefix).length
-  if (all.length > TERMS) return { hint: `looks for ${all.length} words and phrases: ${TERMS} at most` }
-  if (beginnings > BEGINNINGS) return { hint: `looks for ${beginnings} beginnings of words: ${BEGINNINGS} at most` }
-  if (all.flatMap(({ term }) => term.words).length > WORDS) return { hint: `has more than ${WORDS} words` }
-  const terms = all.flatMap(({ term, isTakenAway }) => (isTakenAway ? [] : [term]))
-  const without = all.flatMap(({ term, isTakenAway }) => (isTakenAway ? [term] : []))
-  if (terms.length > 0) return { terms, without }
+  const all = [...new Map(read.map((each) => [`${each.isExcluded} ${termExpression(each.term)}`, each])).values()]
+  const prefixes = all.filter(({ term }) => term.isPrefix).length
+  if (all.length > MAX_TERMS) return { hint: `has ${all.length} words and phrases: ${MAX_TERMS} at most` }
+  if (prefixes > MAX_PREFIXES) return { hint: `has ${prefixes} beginnings of words: ${MAX_PREFIXES} at most` }
+  if (all.flatMap(({ term }) => term.words).length > MAX_WORDS) return { hint: `has more than ${MAX_WORDS} words` }
+  const terms = all.flatMap(({ term, isExcluded }) => (isExcluded ? [] : [term]))
+  const excluded = all.flatMap(({ term, isExcluded }) => (isExcluded ? [term] : []))
+  if (terms.length > 0) return { terms, excluded }
   return {
-    hint: all.length === 0 ? "has no word to look for: write one" : "only takes away: add a word to look for",
+    hint: all.length === 0 ? "has no word to search for: add one" : "only excludes words: add a word to search for",
   }
 }
 
-const lettersOf = (word: string | undefined): number => [...(word ?? "")].length
+const letterCount = (word: string | undefined): number => [...(word ?? "")].length
 
 /** A term as FTS5 reads it. Words have no quotes. */
-export const expressionOf = ({ words, isPrefix }: Term): string => `"${words.join(" ")}"${isPrefix ? " *" : ""}`
+export const termExpression = ({ words, isPrefix }: Term): string => `"${words.join(" ")}"${isPrefix ? " *" : ""}`
 
-/** A word of which three letters or more are given: there is no index of such beginnings. */
-export const isBegun = ({ words, isPrefix }: Term): boolean =>
-  isPrefix && words.length === 1 && lettersOf(words[0]) > PREFIX
+/** Whether a term is one prefix that is longer than those in the index. */
+export const isLongPrefix = ({ words, isPrefix }: Term): boolean =>
+  isPrefix && words.length === 1 && letterCount(words[0]) > MIN_PREFIX_LETTERS

@@ -1,68 +1,68 @@
 /**
- * What a feed selects, as SQL: its label, and the articles that stand in it from a place downwards. Nothing here reads
- * articles, only where they stand, so what a look costs is known beforehand.
+ * What a feed selects, as SQL: its validator, and its articles below a position. Nothing here reads articles, only their
+ * memberships, so the cost of a scan is known beforehand.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../db/client.ts"
-import { isShadow } from "./scope.ts"
+import { isSuppressedScope } from "./scope.ts"
 
 /**
- * Places in the directory (`sections/world`, `publishers/paper`) and keys of scopes (`all`, `lang:ar`). Terms of one
- * list are alternatives, lists narrow each other, `not` takes away.
+ * Terms are addresses in the directory (`sections/world`, `publishers/paper`) and keys of scopes (`all`, `lang:ar`). Terms of
+ * one list are alternatives, lists narrow each other, the terms of `not` are excluded.
  */
 export interface Selected {
   all: [string[], ...string[][]]
   not: string[]
 }
 
-/** Where an article stands in the order of all lists: newest first, then by id. */
-export interface Position {
+/** The position of an article in the order of all lists: newest first, then by id. */
+export interface ListPosition {
   publishedAt: number
   id: string
 }
 
 /** Before everything. */
-export const START: Position = { publishedAt: Number.MAX_SAFE_INTEGER, id: "" }
+export const LIST_START: ListPosition = { publishedAt: Number.MAX_SAFE_INTEGER, id: "" }
 
-/** The part of a list that is looked at: below a position, and no further down than what was published at a time. */
-export interface Stretch {
-  below: Position
+/** The part of a list to scan: below a position, and nothing published before a time. */
+export interface ScanRange {
+  below: ListPosition
   /** Milliseconds UTC, itself included. */
   since?: number
 }
 
-/** Rows that a look may scan, for each entry that was asked for. */
-export const SCAN = 20
-/** Small pages may scan as if so many entries had been asked for. */
-export const LEAST_ENTRIES = 10
+/** Rows that a scan may read for each entry of the query. */
+export const ROWS_PER_ENTRY = 20
+/** A small page may scan as many rows as a page of this many entries. */
+export const MIN_ENTRIES = 10
 
 const isPlain = ({ all, not }: Selected): boolean => all.length === 1 && all[0].length === 1 && not.length === 0
 
-/** The key of the scope that a term stands for; the term itself if there is none. Needs the wire's row as w. */
-export const scopeOf = (term: string): SQL => {
-  const [, shadow = "", place] = PLACE.exec(term) ?? []
-  if (place === undefined) return sql`${term}`
+/** The key of a term's scope; the term itself if the directory does not know it. Needs the wire's row as w. */
+export const scopeOfTerm = (term: string): SQL => {
+  const [, prefix = "", address] = DIRECTORY_ADDRESS.exec(term) ?? []
+  if (address === undefined) return sql`${term}`
   // Slugs need no binding, and D1 binds a hundred values at most.
-  return sql.raw(`'${shadow}' || coalesce(w.directory ->> '$.addresses."${place}"', '${place}')`)
+  return sql.raw(`'${prefix}' || coalesce(w.directory ->> '$.addresses."${address}"', '${address}')`)
 }
 
-/** Places in the directory: nothing in them means anything to JSON or SQL. */
-const PLACE = /^(~?)((?:sections|publishers)\/[a-z0-9?-]+)$/
+/** An address in the directory. None of its characters has a meaning in JSON paths or SQL. */
+const DIRECTORY_ADDRESS = /^(~?)((?:sections|publishers)\/[a-z0-9?-]+)$/
 
 const comma = sql`, `
 
-/** Keys that stand in the text of a statement: somebody may see the articles of more publishers than a row has columns. */
+/** Keys that are written into the statement: a partner may see more publishers than a row has columns. */
 const isLiteral = (term: string): boolean => /^publisher:[0-9a-f]*$/.test(term)
 
-/** Shadows of terms beside them are no columns of their own: a row has a hundred at most. */
+/** The suppressed scope of another term needs no column of its own: a row has a hundred at most. */
 const isColumn = (term: string, terms: string[]): boolean =>
-  !isLiteral(term) && !(isShadow(term) && terms.includes(term.slice(1)))
+  !isLiteral(term) && !(isSuppressedScope(term) && terms.includes(term.slice(1)))
 
 const columnOf = (index: number, at: number | "not"): SQL =>
   sql.raw(at === "not" ? `not_${index}` : `scope_${at}_${index}`)
 
-/** The keys of list `at`, or of what is taken away, by the columns of the label that hold them. */
-export const keys = (terms: string[], at: number | "not"): SQL[] =>
+/** The keys of list `at`, or of the excluded terms, from the validator's columns. */
+export const scopeKeys = (terms: string[], at: number | "not"): SQL[] =>
   terms.map((term, index) => {
     if (isLiteral(term)) return sql.raw(`'${term}'`)
     return isColumn(term, terms)
@@ -71,59 +71,58 @@ export const keys = (terms: string[], at: number | "not"): SQL[] =>
   })
 
 /** The same as JSON. D1 passes 32 values to a function at most. */
-export const jsonOf = (terms: string[], at: number | "not"): SQL =>
+export const scopeKeysJson = (terms: string[], at: number | "not"): SQL =>
   terms.every(isLiteral)
     ? sql.raw(`json('${JSON.stringify(terms)}')`)
-    : sql`json_array(${sql.join(keys(terms, at), comma)})`
+    : sql`json_array(${sql.join(scopeKeys(terms, at), comma)})`
 
-/** Those columns, as they are found. */
-export const named = (terms: string[], at: number | "not"): SQL[] =>
-  terms.flatMap((term, index) => (isColumn(term, terms) ? [sql`${scopeOf(term)} ${columnOf(index, at)}`] : []))
+/** The columns with these keys, for the query of the validator. */
+export const scopeColumns = (terms: string[], at: number | "not"): SQL[] =>
+  terms.flatMap((term, index) => (isColumn(term, terms) ? [sql`${scopeOfTerm(term)} ${columnOf(index, at)}`] : []))
 
 /**
- * One row for the label of a selection: epoch, wire_revision, revision, changed_at, sunk, entered; the keys of its scopes, each
- * in a column (see keys()); dims and nots, the same as JSON; driver_no and driver, the number and JSON of the list in
- * which the fewest articles stand, and standing, how many. The revision is the latest of all scopes that are asked for. Of
- * an intersection the earliest would say which articles are in it, but not how far a look sees and what amendments it is
- * told of: these follow every change of the list that drives. What is taken away adds none, for its articles raise the
- * scopes from which they are taken.
+ * One row for the validator of a selection: epoch, wire_revision, revision, changed_at, last_silent_removal, last_position; the
+ * keys of its scopes, each in a column (see scopeKeys()); scope_lists and excluded_scopes, the same as JSON; driver_no and driver,
+ * the number and JSON of the list with the fewest articles, and article_count, how many. The revision is the latest of all
+ * scopes. For an intersection the earliest would be enough to know its members, but the scan and its amendments depend on
+ * the driving list. Excluded scopes need no revision: their articles raise the scopes from which they are excluded.
  */
-export function labelOf(selected: Selected, archive: number | undefined): SQL {
+export function selectionValidator(selected: Selected, archive: number | undefined): SQL {
   const { all, not } = selected
   if (isPlain(selected)) {
-    const key = scopeOf(all[0][0] as string)
-    const labelled = archive === undefined ? key : sql`${key} || ${`/${archive}`}`
+    const key = scopeOfTerm(all[0][0] as string)
+    const validatorKey = archive === undefined ? key : sql`${key} || ${`/${archive}`}`
     return sql`select w.epoch, w.revision wire_revision, max(w.revision, coalesce(s.revision, 0)) revision,
-        max(w.changed_at, coalesce(s.changed_at, 0)) changed_at, coalesce(s.sunk, 0) sunk,
-        ${archive === undefined ? sql`s.entered` : sql`(select entered from scopes where key = ${key})`} entered,
-        ${key} scope_0_0, json_array(json_array(${key})) dims, '[]' nots, 0 driver_no, json_array(${key}) driver, 0 standing
-      from wire w left join scopes s on s.key = ${labelled} where w.id = 1`
+        max(w.changed_at, coalesce(s.changed_at, 0)) changed_at, coalesce(s.last_silent_removal, 0) last_silent_removal,
+        ${archive === undefined ? sql`s.last_position` : sql`(select last_position from scopes where key = ${key})`} last_position,
+        ${key} scope_0_0, json_array(json_array(${key})) scope_lists, '[]' excluded_scopes, 0 driver_no, json_array(${key}) driver, 0 article_count
+      from wire w left join scopes s on s.key = ${validatorKey} where w.id = 1`
   }
-  const columns = [...all.flatMap(named), ...named(not, "not")]
+  const columns = [...all.flatMap(scopeColumns), ...scopeColumns(not, "not")]
   const states = all.map(
     (
       list,
       at,
-    ) => sql`(select json_array(coalesce(max(revision), 0), coalesce(max(changed_at), 0), coalesce(sum(articles), 0),
-        coalesce(max(sunk), 0))
-      from scopes where key in (${sql.join(keys(list, at), comma)})) ${sql.raw(`state_${at}`)}`,
+    ) => sql`(select json_array(coalesce(max(revision), 0), coalesce(max(changed_at), 0), coalesce(sum(article_count), 0),
+        coalesce(max(last_silent_removal), 0))
+      from scopes where key in (${sql.join(scopeKeys(list, at), comma)})) ${sql.raw(`state_${at}`)}`,
   )
   const each = (part: number): SQL[] => all.map((_, at) => sql.raw(`state_${at} ->> ${part}`))
   // SQLite's min() and max() of one value are other functions.
   const least = (part: number): SQL => sql`min(${sql.join([...each(part), sql`9e15`], comma)})`
   const latest = (part: number): SQL => sql`max(${sql.join([...each(part), sql`0`], comma)})`
-  const lists = all.map(jsonOf)
-  const standing = least(2)
+  const lists = all.map(scopeKeysJson)
+  const articleCount = least(2)
   // A limit keeps SQLite from computing the columns of an inner query again wherever they are used.
   return sql`select l.*, max(wire_revision, ${latest(0)}) revision, max(wire_changed_at, ${latest(1)}) changed_at,
-      ${latest(3)} sunk, 0 entered,
-      json_array(${sql.join(lists, comma)}) dims, ${jsonOf(not, "not")} nots, ${standing} standing,
+      ${latest(3)} last_silent_removal, 0 last_position,
+      json_array(${sql.join(lists, comma)}) scope_lists, ${scopeKeysJson(not, "not")} excluded_scopes, ${articleCount} article_count,
       case ${sql.join(
-        each(2).map((count, at) => sql`when ${count} = ${standing} then ${literal(at)}`),
+        each(2).map((count, at) => sql`when ${count} = ${articleCount} then ${literal(at)}`),
         sql` `,
       )} end driver_no,
       case ${sql.join(
-        each(2).map((count, at) => sql`when ${count} = ${standing} then ${lists[at]}`),
+        each(2).map((count, at) => sql`when ${count} = ${articleCount} then ${lists[at]}`),
         sql` `,
       )} end driver
     from (select k.*, ${sql.join(states, comma)} from (
@@ -131,61 +130,67 @@ export function labelOf(selected: Selected, archive: number | undefined): SQL {
       from wire w where w.id = 1 limit 1) k limit 1) l`
 }
 
-const standsInOne = (columns: SQL[], at: SQL, id: SQL): SQL =>
-  sql`exists (select 1 from standings p
+const isInAnyOf = (columns: SQL[], at: SQL, id: SQL): SQL =>
+  sql`exists (select 1 from memberships p
     where p.scope in (${sql.join(columns, comma)}) and p.published_at = ${at} and p.article_id = ${id})`
 
-/** Whether an article stands in one of the scopes that drive. Needs the label as g. */
-export const standsWhereLooked = ({ all }: Selected, at: SQL, id: SQL): SQL =>
+/** Whether an article is in one of the driving scopes. Needs the validator as g. */
+export const isInDrivingScopes = ({ all }: Selected, at: SQL, id: SQL): SQL =>
   sql`case g.driver_no ${sql.join(
-    all.map((list, no) => sql`when ${literal(no)} then ${standsInOne(keys(list, no), at, id)}`),
+    all.map((list, no) => sql`when ${literal(no)} then ${isInAnyOf(scopeKeys(list, no), at, id)}`),
     sql` `,
   )} end`
 
-/** Whether an article is selected: it stands in one scope of every list, and in none of those taken away. Needs the label as g. */
+/** Whether an article is selected: it is in one scope of every list, and in no excluded scope. Needs the validator as g. */
 export const isSelected = (selected: Selected, at: SQL, id: SQL): SQL =>
   sql.join(
-    [...selected.all.map((list, no) => standsInOne(keys(list, no), at, id)), ...notTakenAway(selected, at, id)],
+    [...selected.all.map((list, no) => isInAnyOf(scopeKeys(list, no), at, id)), ...isNotExcluded(selected, at, id)],
     sql` and `,
   )
 
-const notTakenAway = ({ not }: Selected, at: SQL, id: SQL): SQL[] =>
-  not.length === 0 ? [] : [sql`not ${standsInOne(keys(not, "not"), at, id)}`]
+const isNotExcluded = ({ not }: Selected, at: SQL, id: SQL): SQL[] =>
+  not.length === 0 ? [] : [sql`not ${isInAnyOf(scopeKeys(not, "not"), at, id)}`]
 
-/** The articles of a look, `article_id`s in order, and how far it sees. */
-export interface Look {
-  /** At most `entries` of the selected articles below a position. */
+/** What a scan selects, and where it ends. */
+export interface ScanResult {
+  /** `article_id`s in order: at most `entries` of the selected articles in the range. */
   articles: SQL
-  /** The last standing of the scan, one row (published_at, id), unless the standings ended before; needed for filters only. */
+  /** The last membership of the scan, one row (published_at, id), unless the list ended before; undefined if nothing is filtered. */
   end: SQL | undefined
-  /** Standings that are scanned at most. */
-  scanned: number
+  /** Memberships that the scan reads at most. */
+  scanLimit: number
 }
 
 /**
- * Looks down a selection from a position. Scans the scopes of the shortest list, merged by date, and probes for the rest.
- * Both belong into a query that has the label as g.
- * @param entries that are wanted; what scans would cost more than SCAN rows for each of them ends early.
- * @param paid entries whose rows may be scanned, where they are not as many as are wanted.
+ * Scans a selection below a position: reads the scopes of the shortest list, merged by date, and probes the others. The
+ * result is part of a query that has the validator as g.
+ * @param entries how many to select; a scan ends early after ROWS_PER_ENTRY rows for each
+ * @param paidEntries entries whose rows may be scanned, if not as many as are selected
  */
-export function lookDown(selected: Selected, stretch: Stretch, entries: number, paid = entries): Look {
+export function scanSelection(
+  selected: Selected,
+  range: ScanRange,
+  entries: number,
+  paidEntries = entries,
+): ScanResult {
   const { all } = selected
-  if (isPlain(selected)) return { articles: scan(sql`g.scope_0_0`, stretch, entries), end: undefined, scanned: entries }
+  if (isPlain(selected))
+    return { articles: scanScope(sql`g.scope_0_0`, range, entries), end: undefined, scanLimit: entries }
   const [at, id] = [sql`c.published_at`, sql`c.article_id`]
   const probes = [
     ...(all.length === 1
       ? []
-      : all.map((list, no) => sql`(g.driver_no = ${literal(no)} or ${standsInOne(keys(list, no), at, id)})`)),
-    ...notTakenAway(selected, at, id),
+      : all.map((list, no) => sql`(g.driver_no = ${literal(no)} or ${isInAnyOf(scopeKeys(list, no), at, id)})`)),
+    ...isNotExcluded(selected, at, id),
   ]
-  const probed = all.length - 1 + (selected.not.length > 0 ? 1 : 0)
-  const rows = SCAN * Math.max(paid, LEAST_ENTRIES)
-  const scanned = Math.floor(rows / (SCANNED + probed))
-  const merged = Math.floor(rows / (MERGED + probed))
-  // One scope alone is read as it stands, several through a queue; which of the two is known when the label is.
+  const probeCount = all.length - 1 + (selected.not.length > 0 ? 1 : 0)
+  const rows = ROWS_PER_ENTRY * Math.max(paidEntries, MIN_ENTRIES)
+  const scanLimit = Math.floor(rows / (ROWS_PER_CANDIDATE + probeCount))
+  const mergeLimit = Math.floor(rows / (ROWS_PER_MERGED_CANDIDATE + probeCount))
+  // One scope is read directly, several through a queue; which of the two is known once the validator is.
   const ways = [
-    [scan(sql`iif(json_array_length(g.driver) = 1, g.driver ->> 0, null)`, stretch, scanned), scanned] as const,
-    ...(all.every((list) => list.length === 1) ? [] : [[merge(stretch, merged), merged] as const]),
+    [scanScope(sql`iif(json_array_length(g.driver) = 1, g.driver ->> 0, null)`, range, scanLimit), scanLimit] as const,
+    ...(all.every((list) => list.length === 1) ? [] : [[mergeScopes(range, mergeLimit), mergeLimit] as const]),
   ]
   const candidates = ways.map(([way]) => sql`select published_at, article_id from (${way})`)
   const last = ways.map(
@@ -197,33 +202,33 @@ export function lookDown(selected: Selected, stretch: Stretch, entries: number, 
     articles: sql`select distinct c.published_at, c.article_id from (${sql.join(candidates, union)}) c
       ${probes.length > 0 ? sql`where ${sql.join(probes, sql` and `)}` : sql``} limit ${literal(entries)}`,
     end: sql.join(last, union),
-    scanned: Math.min(scanned, merged),
+    scanLimit: Math.min(scanLimit, mergeLimit),
   }
 }
 
 /** What D1 counts as read for each candidate, finding the end of the scan included. */
-const SCANNED = 4
-const MERGED = 12
+const ROWS_PER_CANDIDATE = 4
+const ROWS_PER_MERGED_CANDIDATE = 12
 
-const notBefore = ({ since }: Stretch): SQL => (since === undefined ? sql`` : sql` and published_at >= ${since}`)
+const sinceCondition = ({ since }: ScanRange): SQL => (since === undefined ? sql`` : sql` and published_at >= ${since}`)
 
-function scan(scope: SQL, stretch: Stretch, count: number): SQL {
-  const { below } = stretch
-  return sql`select published_at, article_id from standings where scope = ${scope}
-    and (published_at, article_id) < (${below.publishedAt}, ${below.id})${notBefore(stretch)}
+function scanScope(scope: SQL, range: ScanRange, count: number): SQL {
+  const { below } = range
+  return sql`select published_at, article_id from memberships where scope = ${scope}
+    and (published_at, article_id) < (${below.publishedAt}, ${below.id})${sinceCondition(range)}
     order by published_at desc, article_id desc limit ${literal(count)}`
 }
 
 /**
- * The standings of several scopes as one list; an article may be there once for each. A recursive query with an order is a
- * priority queue: each standing that leaves it brings in the next one of its scope, so no scope is read further than the
+ * The memberships of several scopes as one list; an article may be there once for each. A recursive query with an order is a
+ * priority queue: each membership that leaves it brings in the next one of its scope, so no scope is read further than the
  * merged list reaches. (An ordered IN reads all of them, and D1 refuses compounds of more than five.)
  */
-function merge(stretch: Stretch, count: number): SQL {
-  const { below } = stretch
+function mergeScopes(range: ScanRange, count: number): SQL {
+  const { below } = range
   const next = (scope: SQL, publishedAt: SQL, id: SQL): SQL =>
-    sql`(select printf('%015d', published_at) || article_id from standings
-      where scope = ${scope} and (published_at, article_id) < (${publishedAt}, ${id})${notBefore(stretch)}
+    sql`(select printf('%015d', published_at) || article_id from memberships
+      where scope = ${scope} and (published_at, article_id) < (${publishedAt}, ${id})${sinceCondition(range)}
       order by published_at desc, article_id desc limit 1)`
   // A position as one text in the order of positions: 15 digits, then the id.
   const [at, id] = [sql`cast(substr(q.head, 1, 15) as integer)`, sql`substr(q.head, 16)`]

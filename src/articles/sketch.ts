@@ -17,11 +17,11 @@ const ALPHA = 0.5 / Math.LN2
 
 /** Base64 (RFC 4648 §4): a character for six bits. */
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-const VALUES = new Uint8Array(128)
-for (let value = 0; value < DIGITS.length; value++) VALUES[DIGITS.charCodeAt(value)] = value
+const DIGIT_VALUES = new Uint8Array(128)
+for (let value = 0; value < DIGITS.length; value++) DIGIT_VALUES[DIGITS.charCodeAt(value)] = value
 
 /** Register and rank, which is all that a sketch takes of a hash. */
-export const MARKS = REGISTERS * RANKS
+export const MARK_COUNT = REGISTERS * RANKS
 
 /** @param hash at least six bytes, each as likely as another. */
 export function markOf(hash: Uint8Array): number {
@@ -32,9 +32,9 @@ export function markOf(hash: Uint8Array): number {
 }
 
 export const isMark = (value: unknown): value is number =>
-  typeof value === "number" && Number.isInteger(value) && value > 0 && value < MARKS && value % RANKS !== 0
+  typeof value === "number" && Number.isInteger(value) && value > 0 && value < MARK_COUNT && value % RANKS !== 0
 
-/** @returns whether the sketch is another one now. */
+/** @returns whether the sketch changed. */
 export function addMark(sketch: Sketch, mark: number): boolean {
   const register = Math.floor(mark / RANKS)
   const rank = mark % RANKS
@@ -53,7 +53,7 @@ export function estimate(sketch: Sketch): number {
   return Math.round((ALPHA * REGISTERS) / (z + sigma(share(0))))
 }
 
-/** What registers without a mark say. */
+/** Estimator term for registers without a mark. */
 function sigma(empty: number): number {
   if (empty === 1) return Number.POSITIVE_INFINITY
   let [x, y, z, before] = [empty, 1, empty, -1]
@@ -66,7 +66,7 @@ function sigma(empty: number): number {
   return z
 }
 
-/** What registers say that can rise no further. */
+/** Estimator term for registers at the highest rank. */
 function tau(below: number): number {
   if (below === 0 || below === 1) return 0
   let [x, y, z, before] = [below, 1, 1 - below, -1]
@@ -92,7 +92,7 @@ export function encodeSketch(sketch: Sketch): string {
 /** @param text as encodeSketch() wrote it; "" for a sketch without marks. */
 export function decodeSketch(text: string): Sketch {
   const sketch = new Uint8Array(REGISTERS)
-  const value = (at: number) => VALUES[text.charCodeAt(at)] ?? 0
+  const value = (at: number) => DIGIT_VALUES[text.charCodeAt(at)] ?? 0
   if (text.length === REGISTERS) return sketch.map((_, register) => value(register))
   for (let at = 0; at < text.length; at += 3) sketch[value(at) * 64 + value(at + 1)] = value(at + 2)
   return sketch

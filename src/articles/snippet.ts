@@ -1,112 +1,119 @@
-/** The place in a text at which most is found of what somebody looks for, with what was found marked. Pure. */
+/** The part of a text with the most search terms, with the terms marked. Pure. */
 import type { Term } from "./search-query.ts"
-import { eachPlace, lastLetterAt, wordsIn } from "./words.ts"
+import { forEachWord, lastLetterAt, wordsOfWritten } from "./words.ts"
 
-/** Characters of the text that are shown, about. */
-const LENGTH = 160
+/** Approximate length of a snippet. */
+const SNIPPET_CHARACTERS = 160
 
 /** Places of terms that are looked at: a text that repeats a word a hundred thousand times has as many for each term. */
 const MOST_HITS = 10_000
 
 /** A part of the text: from its first character to behind its last. */
-interface Span {
+interface TextRange {
   from: number
   to: number
 }
 
-type Hit = Span & { term: Term }
+type Hit = TextRange & { term: Term }
 
 /**
- * HTML: the text escaped, what was found in `<mark>`. Words are compared as the index compares them. Of all places the first that
- * has the most different terms; it begins and ends with whole words, and leaves no direction open.
+ * HTML: the text escaped, the terms in `<mark>`. Words are compared as the index compares them. It is the first part that has
+ * the most different terms; it begins and ends with whole words, and leaves no text direction open.
  * @param text without markup.
- * @returns undefined if nothing is found.
+ * @returns undefined if the text has none of the terms.
  */
 export function snippetOf(text: string, terms: Term[]): string | undefined {
-  const { best, hits, words } = look(text, terms)
+  const { best, hits, words } = findBestRange(text, terms)
   if (!best) return undefined
-  const cut = around(best, words, text)
+  const cut = extendRange(best, words, text)
   let html = cut.isFirst ? "" : "…"
   let at = cut.from
   for (const { from, to } of hits) {
     if (from < at || to > cut.to) continue
-    html += `${escaped(text.slice(at, from))}<mark>${escaped(text.slice(from, to))}</mark>`
+    html += `${escapeHtml(text.slice(at, from))}<mark>${escapeHtml(text.slice(from, to))}</mark>`
     at = to
   }
-  html += escaped(text.slice(at, cut.to))
-  return balanced((cut.isLast ? html : `${html}…`).replace(/\s+/g, " "))
+  html += escapeHtml(text.slice(at, cut.to))
+  return balanceDirections((cut.isLast ? html : `${html}…`).replace(/\s+/g, " "))
 }
 
-/** Reads as much of the text as it takes to know the best place and what stands around it. */
-function look(text: string, terms: Term[]): { best: Span | undefined; hits: Span[]; words: Span[] } {
-  const places: Span[] = []
-  /** Words, and where each begins; empty for those that are none of the wanted. */
-  const read: string[] = []
-  const begins: number[] = []
+/** Reads the text only as far as needed to know the best range and the words around it. */
+function findBestRange(
+  text: string,
+  terms: Term[],
+): { best: TextRange | undefined; hits: TextRange[]; words: TextRange[] } {
+  const words: TextRange[] = []
+  /** Normalised words, and where each begins; an empty one stands for words that match no term. */
+  const readWords: string[] = []
+  const wordStarts: number[] = []
   const hits: Hit[] = []
-  let best: (Span & { different: number }) | undefined
+  let best: (TextRange & { different: number }) | undefined
   /** The first hit that is near enough, and how many of each term there are from there on. */
-  let near = 0
+  let nearest = 0
   const close = new Map<Term, number>()
   const count = (term: Term, by: 1 | -1) => {
     const after = (close.get(term) ?? 0) + by
     if (after > 0) close.set(term, after)
     else close.delete(term)
   }
-  const mayBeWanted = endingOf(terms)
-  eachPlace(text, (from, to) => {
-    places.push({ from, to })
+  const mayEndTerm = lastLetterTest(terms)
+  forEachWord(text, (from, to) => {
+    words.push({ from, to })
     const isFull = hits.length > MOST_HITS
-    if (best && (isFull || best.different === terms.length) && from > best.to + LENGTH) return true
-    for (const word of !isFull && mayBeWanted(text, from, to) ? wordsIn(text.slice(from, to)) : NONE) {
-      read.push(word)
-      begins.push(from)
+    if (best && (isFull || best.different === terms.length) && from > best.to + SNIPPET_CHARACTERS) return true
+    for (const word of !isFull && mayEndTerm(text, from, to) ? wordsOfWritten(text.slice(from, to)) : NO_WORD) {
+      readWords.push(word)
+      wordStarts.push(from)
       for (const term of terms) {
-        if (!ends(term, read)) continue
-        hits.push({ from: begins[read.length - term.words.length] ?? from, to, term })
+        if (!endsWithTerm(term, readWords)) continue
+        hits.push({ from: wordStarts[readWords.length - term.words.length] ?? from, to, term })
         count(term, 1)
-        for (; near < hits.length - 1; near++) {
-          const first = hits[near] as (typeof hits)[number]
-          if (first.from >= to - LENGTH) break
+        for (; nearest < hits.length - 1; nearest++) {
+          const first = hits[nearest] as (typeof hits)[number]
+          if (first.from >= to - SNIPPET_CHARACTERS) break
           count(first.term, -1)
         }
         if (close.size > (best?.different ?? 0)) {
-          best = { from: Math.min(...hits.slice(near).map((hit) => hit.from)), to, different: close.size }
+          best = { from: Math.min(...hits.slice(nearest).map((hit) => hit.from)), to, different: close.size }
         }
       }
     }
     return false
   })
-  return { best, hits, words: places }
+  return { best, hits, words }
 }
 
-const NONE = [""]
+const NO_WORD = [""]
 
-/** Most words end with another letter than those that are wanted: they need not be read. */
-function endingOf(terms: Term[]): (text: string, from: number, to: number) => boolean {
+/** Most words end with a letter that no term ends with: they need not be normalised. */
+function lastLetterTest(terms: Term[]): (text: string, from: number, to: number) => boolean {
   if (terms.some(({ isPrefix }) => isPrefix)) return () => true
-  const wanted = new Set(["", ...terms.flatMap(({ words }) => words.map((word) => word.slice(-1)))])
-  return (text, from, to) => wanted.has(lastLetterAt(text, from, to))
+  const lastLetters = new Set(["", ...terms.flatMap(({ words }) => words.map((word) => word.slice(-1)))])
+  return (text, from, to) => lastLetters.has(lastLetterAt(text, from, to))
 }
 
-/** Whether a term ends where the text was read to. */
-function ends({ words, isPrefix }: Term, read: string[]): boolean {
-  const last = read.length - 1
+/** Whether the last words that were read are a term. */
+function endsWithTerm({ words, isPrefix }: Term, readWords: string[]): boolean {
+  const last = readWords.length - 1
   for (let back = 0; back < words.length; back++) {
-    const [wanted, word] = [words[words.length - 1 - back] as string, read[last - back]]
-    if (word !== wanted && !(isPrefix && back === 0 && word?.startsWith(wanted))) return false
+    const [expected, word] = [words[words.length - 1 - back] as string, readWords[last - back]]
+    if (word !== expected && !(isPrefix && back === 0 && word?.startsWith(expected))) return false
   }
   return true
 }
 
-/** A part of the text with whole words and what stands at them, a third of the rest before the place. */
-function around(best: Span, words: Span[], text: string): Span & { isFirst: boolean; isLast: boolean } {
-  const rest = Math.max(0, LENGTH - (best.to - best.from))
-  const earliest = Math.min(best.from - rest / 3, Math.max(0, text.length - LENGTH))
+/** Extends a range to the length of a snippet, with whole words and their punctuation: a third before it, the rest after. */
+function extendRange(
+  best: TextRange,
+  words: TextRange[],
+  text: string,
+): TextRange & { isFirst: boolean; isLast: boolean } {
+  const rest = Math.max(0, SNIPPET_CHARACTERS - (best.to - best.from))
+  const earliest = Math.min(best.from - rest / 3, Math.max(0, text.length - SNIPPET_CHARACTERS))
   const first = words.findIndex(({ from }) => from >= Math.min(earliest, best.from))
-  const begin = (words[first] as Span).from
-  const last = words.findLastIndex(({ to }) => to <= Math.max(begin + LENGTH, best.to))
-  const end = (words[last] as Span).to
+  const begin = (words[first] as TextRange).from
+  const last = words.findLastIndex(({ to }) => to <= Math.max(begin + SNIPPET_CHARACTERS, best.to))
+  const end = (words[last] as TextRange).to
   const from = unbrokenFrom(text, words[first - 1]?.to ?? 0, begin)
   const [tail = ""] = /^\S*/.exec(text.slice(end, words[last + 1]?.from)) ?? []
   return { from, to: end + tail.length, isFirst: first === 0, isLast: last === words.length - 1 }
@@ -121,21 +128,21 @@ function unbrokenFrom(text: string, earliest: number, place: number): number {
 const BLANK = /\s/
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
 
 const PDF = "\u202c"
 const PDI = "\u2069"
 /** What ends an embedding, an override or an isolate (Unicode UAX #9 §2). */
-const ENDS = new Map([..."\u202a\u202b\u202d\u202e"].map((sign) => [sign, PDF]))
-for (const sign of "\u2066\u2067\u2068") ENDS.set(sign, PDI)
+const CLOSING_SIGNS = new Map([..."\u202a\u202b\u202d\u202e"].map((sign) => [sign, PDF]))
+for (const sign of "\u2066\u2067\u2068") CLOSING_SIGNS.set(sign, PDI)
 
 /** A cut may leave a direction open, or end one that began before it. The end of an isolate ends what is open inside. */
-function balanced(text: string): string {
+function balanceDirections(text: string): string {
   const open: string[] = []
   /** How many of them are isolates, so that an end without a beginning is not looked for among all that are open. */
   let isolates = 0
-  const kept = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => {
-    const end = ENDS.get(sign)
+  const balancedText = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => {
+    const end = CLOSING_SIGNS.get(sign)
     if (end !== undefined) {
       open.push(end)
       if (end === PDI) isolates += 1
@@ -146,5 +153,5 @@ function balanced(text: string): string {
     while (open.pop() !== sign);
     return sign
   })
-  return kept + open.reverse().join("")
+  return balancedText + open.reverse().join("")
 }

@@ -1,17 +1,17 @@
 /**
- * The write batch. A D1 batch is atomic but cannot branch, so it decides first: the delivery row is inserted together
- * with the outcome of each of its events, found by comparing them with the articles as they are at that moment, and
- * with the commit number if any outcome changes something. Every later statement applies only what that row says, and
+ * The write batch. A D1 batch is atomic but cannot branch, so it decides first: the delivery row is inserted with the
+ * outcome of each of its events, decided against the articles as they are at that moment, and with the commit number if any
+ * outcome changes something. Every later statement applies only what that row says, and
  * only if this very attempt wrote it. A replay therefore changes nothing and reads the first answer back.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import type { ArticleEvent, PublishEvent } from "./article.ts"
 import { commitTime } from "./commit.ts"
-import { type Decision, datedAt, decide, parseOutcomes, standsIn } from "./decide.ts"
-import { parseDirty, takePurgeToken } from "./dirty.ts"
-import { moveStandings, touchedBy } from "./standings.ts"
-import { storyOf, unsettle } from "./stories.ts"
+import { articleDate, type Decision, decideOutcomes, parseOutcomes, scopesOfEvent } from "./decide.ts"
+import { acquirePurgeToken, parseDirtyScopes } from "./dirty.ts"
+import { touchedScopes, updateMemberships } from "./standings.ts"
+import { duplicateKeyOf, markPending } from "./stories.ts"
 
 export interface Delivery {
   publisherUid: string
@@ -19,10 +19,10 @@ export interface Delivery {
   bodySha256: string
   receivedAt: number
   messageAt: number
-  /** JSON kept for the answer. */
+  /** JSON stored for the answer. */
   entries: string
-  /** Directory.filing of the names by which the articles were filed. */
-  filing: number
+  /** Directory.classification by which the articles were classified. */
+  classification: number
 }
 
 export interface StoredDelivery {
@@ -34,28 +34,28 @@ export interface StoredDelivery {
   outcomes: Decision[]
 }
 
-export interface Applied {
+export interface ApplyResult {
   delivery: StoredDelivery
   /** Another attempt had written this delivery already: nothing was changed. */
   replayed: boolean
-  /** The scopes to purge, if this batch took the token to do so (see hub/announce.ts). */
-  dirty: string[] | undefined
-  /** Whether stories wait for settleStories(). */
-  unsettled: boolean
+  /** The scopes to purge, if this batch acquired the purge token (see hub/announce.ts). */
+  dirtyScopes: string[] | undefined
+  /** Whether any cluster is pending: call resolveDuplicates(). */
+  hasPendingDuplicates: boolean
 }
 
 /** Bound values stay far under D1's 2 MB: rows travel in JSON parameters of about this size (UTF-8 bytes). */
-export const PARAMETER_BYTES = 512 * 1024
+export const MAX_PARAMETER_BYTES = 512 * 1024
 
 const encoder = new TextEncoder()
 
 /**
  * Applies the events of one delivery in one round trip.
- * @param takeToken whether a change should try for the purge token. One that only brings in an archive leaves it to others.
- * @param withdrawal nothing is taken from a removed publisher but the withdrawal of its articles (remove.ts), which adds this
- * statement to the batch, made of a query for the changes.
- * @returns undefined if an event that was taken for a repeat no longer is one, if names lead elsewhere than when the articles
- * were filed, or if the publisher was removed: read the state again and retry.
+ * @param takeToken whether a change should try to acquire the purge token. A backfill leaves it to others.
+ * @param withdrawal a removed publisher may only withdraw its articles (remove.ts); that adds this statement to the batch,
+ * made from a query for the changes.
+ * @returns undefined if an event that seemed to be a repeat no longer is one, if the taxonomy changed since the articles
+ * were classified, or if the publisher was removed: read the state again and retry.
  * @throws what D1 throws; nothing was stored then.
  */
 export async function applyEvents(
@@ -64,25 +64,25 @@ export async function applyEvents(
   events: ArticleEvent[],
   takeToken: boolean,
   withdrawal?: (changes: SQL) => SQL,
-): Promise<Applied | undefined> {
+): Promise<ApplyResult | undefined> {
   const attempt = crypto.randomUUID()
   const now = delivery.receivedAt
-  const mine = sql`from deliveries d where d.publisher_uid = ${delivery.publisherUid} and d.id = ${delivery.id}
+  const ownDelivery = sql`from deliveries d where d.publisher_uid = ${delivery.publisherUid} and d.id = ${delivery.id}
     and d.attempt = ${attempt} and d.commit_no is not null`
   const changes = sql`(select d.commit_no, o.key i, o.value ->> 1 id, o.value ->> 2 outcome, o.value -> 3 before,
     o.value -> 4 after, o.value ->> 7 was_at, o.value ->> 8 now_at, o.value ->> 9 was_commit,
-    o.value ->> 11 quiet from (select * ${mine}) d, json_each(d.outcomes) o where o.value ->> 2 in ('created', 'updated', 'deleted'))`
+    o.value ->> 11 silent from (select * ${ownDelivery}) d, json_each(d.outcomes) o where o.value ->> 2 in ('created', 'updated', 'deleted'))`
 
-  const writes = events.flatMap((event, index) => (event.kind === "repeat" ? [] : [rowOf(event, index, now)]))
+  const writes = events.flatMap((event, index) => (event.kind === "repeat" ? [] : [eventRows(event, index, now)]))
   const statements = [
     insertDelivery(delivery, attempt, events, withdrawal !== undefined),
-    sql`insert into commits (no, at, scopes, backfill) select d.commit_no, ${commitTime(now)}, ${touchedBy(changes)},
-      (select min(c.quiet) from ${changes} c) ${mine}`,
-    ...moveStandings(changes, sql`(select d.commit_no ${mine})`, true),
-    unsettle(changes),
-    ...chunks(writes.map((write) => write.article)).map((rows) => upsertArticles(rows, mine)),
-    unsettle(changes),
-    ...chunks(writes.flatMap((write) => write.body ?? [])).map((rows) => upsertBodies(rows, mine)),
+    sql`insert into commits (no, at, scopes, backfill) select d.commit_no, ${commitTime(now)}, ${touchedScopes(changes)},
+      (select min(c.silent) from ${changes} c) ${ownDelivery}`,
+    ...updateMemberships(changes, sql`(select d.commit_no ${ownDelivery})`, true),
+    markPending(changes),
+    ...jsonChunks(writes.map((write) => write.article)).map((rows) => upsertArticles(rows, ownDelivery)),
+    markPending(changes),
+    ...jsonChunks(writes.flatMap((write) => write.body ?? [])).map((rows) => upsertBodies(rows, ownDelivery)),
     ...(events.some((event) => event.kind === "delete")
       ? [
           sql`delete from bodies where seq in (
@@ -94,15 +94,17 @@ export async function applyEvents(
 
   const results = await batch(db, [
     ...statements,
-    ...(takeToken ? takePurgeToken(now, sql`exists (select 1 from ${changes} c where not c.quiet)`) : []),
-    sql`select 1 from unsettled limit 1`,
+    ...(takeToken ? acquirePurgeToken(now, sql`exists (select 1 from ${changes} c where not c.silent)`) : []),
+    sql`select 1 from pending_duplicates limit 1`,
     selectDelivery(delivery.publisherUid, delivery.id),
   ])
   const stored = parseDelivery(results.at(-1) as DeliveryRow[])
   if (!stored) return undefined
-  const dirty = takeToken ? parseDirty(results.at(-4) as unknown[], results.at(-3) as { scope: string }[]) : undefined
-  const unsettled = (results.at(-2) as unknown[]).length > 0
-  return { delivery: stored.delivery, replayed: stored.attempt !== attempt, dirty, unsettled }
+  const dirtyScopes = takeToken
+    ? parseDirtyScopes(results.at(-4) as unknown[], results.at(-3) as { scope: string }[])
+    : undefined
+  const hasPendingDuplicates = (results.at(-2) as unknown[]).length > 0
+  return { delivery: stored.delivery, replayed: stored.attempt !== attempt, dirtyScopes, hasPendingDuplicates }
 }
 
 /** Statement 1: the delivery, the outcome of each event, and the next commit number if any of them is a change. */
@@ -112,14 +114,14 @@ function insertDelivery(delivery: Delivery, attempt: string, events: ArticleEven
     select ${delivery.publisherUid}, ${delivery.id}, ${attempt}, ${delivery.bodySha256}, ${delivery.receivedAt},
       ${delivery.messageAt}, ${delivery.entries}, outcomes,
       case when changes > 0 then (select coalesce(max(no), 0) + 1 from commits) end, unchanged
-    from (${decide(delivery.publisherUid, events, delivery.receivedAt)})
-    where moved = 0 and (select filing from wire) = ${delivery.filing}
+    from (${decideOutcomes(delivery.publisherUid, events, delivery.receivedAt)})
+    where moved = 0 and (select classification from wire) = ${delivery.classification}
       and (select removed_at is not null from publishers where uid = ${delivery.publisherUid}) is ${isRemoved ? 1 : 0}
     on conflict (publisher_uid, id) do nothing`
 }
 
 /** An event's rows as JSON arrays: position 0 is the event's index, by which the outcome is found. */
-function rowOf(
+function eventRows(
   event: Exclude<ArticleEvent, { kind: "repeat" }>,
   index: number,
   now: number,
@@ -133,11 +135,11 @@ function rowOf(
 
 function publishRow(event: PublishEvent, index: number, now: number): unknown[] {
   const { version } = event
-  const standing = standsIn(event, now)
+  const scopes = scopesOfEvent(event, now)
   return [
     index,
     event.guid,
-    standing === undefined ? "embargoed" : "published",
+    scopes === undefined ? "embargoed" : "published",
     event.versionAt,
     event.messageAt,
     event.contentHash,
@@ -154,25 +156,25 @@ function publishRow(event: PublishEvent, index: number, now: number): unknown[] 
     version.summary ?? null,
     version.dateline ?? null,
     version.details,
-    storyOf(version) ?? null,
+    duplicateKeyOf(version) ?? null,
   ]
 }
 
-/** What readers were last told of when an article changed. */
-const SHOWN_AS_CHANGED = sql`max(coalesce(articles.published_at, 0), coalesce(articles.updated_at, 0),
+/** The latest date of change that feeds have shown for an article. */
+const LAST_PUBLIC_CHANGE = sql`max(coalesce(articles.published_at, 0), coalesce(articles.updated_at, 0),
   coalesce(articles.corrected_at, 0))`
 
 function upsertArticles(rows: string, changed: SQL): SQL {
   return sql`insert into articles (id, publisher_uid, guid, state, commit_no, version_at, message_at, content_hash,
       raw_hash, dated_at, published_at, updated_at, embargo_until, scopes, size, url, lang, dir, title, subtitle,
-      summary, dateline, details, story, withheld, shown)
+      summary, dateline, details, duplicate_key, suppressed, was_public)
     select o.id, o.publisher_uid, r ->> 1, r ->> 2, o.commit_no, r ->> 3, r ->> 4, r ->> 5, r ->> 6,
       dated_at, max(dated_at, coalesce(r ->> 9, 0)),
       r ->> 8, r ->> 9, o.after, coalesce(r ->> 10, 0), r ->> 11, r ->> 12, r ->> 13, r ->> 14, r ->> 15, r ->> 16, r ->> 17,
-      coalesce(r -> 18, '{}'), r ->> 19, coalesce(o.withheld, 0), r ->> 2 = 'published'
+      coalesce(r -> 18, '{}'), r ->> 19, coalesce(o.suppressed, 0), r ->> 2 = 'published'
     from (select o.*, case when r ->> 2 <> 'deleted' then
-          ${datedAt(sql`r ->> 7`, sql`(select dated_at from articles where id = o.id)`, sql`r ->> 4`)} end dated_at
-        from ${rowsOf(rows, changed)} o) o where true
+          ${articleDate(sql`r ->> 7`, sql`(select dated_at from articles where id = o.id)`, sql`r ->> 4`)} end dated_at
+        from ${changedRows(rows, changed)} o) o where true
     on conflict (id) do update set state = excluded.state, commit_no = excluded.commit_no,
       version_at = excluded.version_at, message_at = excluded.message_at, content_hash = excluded.content_hash,
       raw_hash = excluded.raw_hash, dated_at = excluded.dated_at, published_at = excluded.published_at,
@@ -180,25 +182,25 @@ function upsertArticles(rows: string, changed: SQL): SQL {
       embargo_until = excluded.embargo_until, scopes = excluded.scopes,
       size = excluded.size, url = excluded.url, lang = excluded.lang, dir = excluded.dir, title = excluded.title,
       subtitle = excluded.subtitle, summary = excluded.summary, dateline = excluded.dateline,
-      details = excluded.details, withheld = excluded.withheld, story = excluded.story,
-      shown = max(articles.shown, excluded.shown),
-      also = case when articles.story is excluded.story then articles.also end,
+      details = excluded.details, suppressed = excluded.suppressed, duplicate_key = excluded.duplicate_key,
+      was_public = max(articles.was_public, excluded.was_public),
+      duplicates = case when articles.duplicate_key is excluded.duplicate_key then articles.duplicates end,
       corrected_at = case
         when excluded.state <> 'deleted' and articles.state = 'embargoed' then articles.corrected_at
-        when excluded.state = 'deleted' or coalesce(excluded.updated_at, 0) <= ${SHOWN_AS_CHANGED}
-        then max((select at from commits where no = excluded.commit_no), ${SHOWN_AS_CHANGED} + 1000) end`
+        when excluded.state = 'deleted' or coalesce(excluded.updated_at, 0) <= ${LAST_PUBLIC_CHANGE}
+        then max((select at from commits where no = excluded.commit_no), ${LAST_PUBLIC_CHANGE} + 1000) end`
 }
 
 function upsertBodies(rows: string, changed: SQL): SQL {
-  return sql`insert into bodies (seq, html) select a.seq, r ->> 1 from ${rowsOf(rows, changed)} o
+  return sql`insert into bodies (seq, html) select a.seq, r ->> 1 from ${changedRows(rows, changed)} o
       cross join articles a on a.id = o.id where true
     on conflict (seq) do update set html = excluded.html`
 }
 
-/** Those of the rows whose outcome is a change, each with the commit, its article's id and what was decided of it. */
-function rowsOf(rows: string, changed: SQL): SQL {
+/** The rows whose outcome is a change, each with the commit, the id of its article and the decision. */
+function changedRows(rows: string, changed: SQL): SQL {
   return sql`(select r.value r, d.publisher_uid, d.commit_no, d.outcomes -> (r.value ->> 0) ->> 1 id,
-      d.outcomes -> (r.value ->> 0) -> 4 after, d.outcomes -> (r.value ->> 0) ->> 10 withheld
+      d.outcomes -> (r.value ->> 0) -> 4 after, d.outcomes -> (r.value ->> 0) ->> 10 suppressed
     from (select * ${changed}) d, json_each(${rows}) r
     where d.outcomes -> (r.value ->> 0) ->> 2 in ('created', 'updated', 'deleted'))`
 }
@@ -234,20 +236,20 @@ export function parseDelivery(rows: DeliveryRow[]): { delivery: StoredDelivery; 
 }
 
 /** Groups JSON texts into JSON arrays of at most PARAMETER_BYTES each. */
-export function chunks(rows: string[]): string[] {
-  const out: string[] = []
+export function jsonChunks(rows: string[]): string[] {
+  const chunks: string[] = []
   let current: string[] = []
   let bytes = 0
   for (const row of rows) {
     const size = encoder.encode(row).length + 1
-    if (current.length > 0 && bytes + size > PARAMETER_BYTES) {
-      out.push(`[${current.join(",")}]`)
+    if (current.length > 0 && bytes + size > MAX_PARAMETER_BYTES) {
+      chunks.push(`[${current.join(",")}]`)
       current = []
       bytes = 0
     }
     current.push(row)
     bytes += size
   }
-  if (current.length > 0) out.push(`[${current.join(",")}]`)
-  return out
+  if (current.length > 0) chunks.push(`[${current.join(",")}]`)
+  return chunks
 }

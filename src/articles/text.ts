@@ -5,8 +5,8 @@
  */
 import { withoutTrailing } from "../http/trailing.ts"
 
-/** Line breaks that the tags of an element want before what follows: one for a line, two for a paragraph. */
-const BREAKS: ReadonlyMap<string, number> = new Map([
+/** Line breaks between the tags of an element and what follows: one for a line, two for a paragraph. */
+const LINE_BREAKS: ReadonlyMap<string, number> = new Map([
   ..."caption dd div dt figcaption hr li summary tr".split(" ").map((tag) => [tag, 1] as const),
   ..."blockquote details dl figure h2 h3 h4 h5 h6 ol p pre table ul".split(" ").map((tag) => [tag, 2] as const),
 ])
@@ -14,25 +14,25 @@ const BREAKS: ReadonlyMap<string, number> = new Map([
 const ENTITIES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"' }
 
 /** White space as HTML has it: outside of pre it is one blank, however much there is. */
-const BLANKS = /[\t\n\f\r ]+/g
+const WHITE_SPACE = /[\t\n\f\r ]+/g
 
 /** Lines are divided by LF, paragraphs by an empty line, cells of a table by a tab. */
 export function textOf(html: string): string {
-  // Asked of the whole at once, because this is most of the work and hardly ever so.
-  const isEven = !html.includes("\t") && !html.includes("\r") && !html.includes("\f") && !/ {2}/.test(html)
+  // Tested once for the whole text: collapsing white space is most of the work, and rarely needed.
+  const isCollapsed = !html.includes("\t") && !html.includes("\r") && !html.includes("\f") && !/ {2}/.test(html)
   // Joined at the end: V8 keeps what is added up as a rope, and writes JSON half as fast if there is one in it.
   const text: string[] = []
-  /** Breaks that are wanted before the next words; none where they go on in their line. */
+  /** Line breaks before the next words; 0 if they stay on the line. */
   let breaks = 0
-  /** What stands before the next words if they go on in their line. */
+  /** White space before the next words if they stay on the line. */
   let space = ""
   let preformatted = 0
   let at = 0
   while (at < html.length) {
     const open = html.indexOf("<", at)
-    const found = html.slice(at, open === -1 ? html.length : open)
-    const words = preformatted > 0 || (isEven && !found.includes("\n")) ? found : found.replace(BLANKS, " ")
-    // What stands at the end of a line is known when the next words come.
+    const run = html.slice(at, open === -1 ? html.length : open)
+    const words = preformatted > 0 || (isCollapsed && !run.includes("\n")) ? run : run.replace(WHITE_SPACE, " ")
+    // White space at the end is written only if more words follow on the line.
     const from = preformatted === 0 && words.charCodeAt(0) === SPACE ? 1 : 0
     const to = preformatted === 0 && words.charCodeAt(words.length - 1) === SPACE ? words.length - 1 : words.length
     if (from > 0 && space === "") space = " "
@@ -46,15 +46,15 @@ export function textOf(html: string): string {
     if (close === -1) break
     at = close + 1
     const closes = html.charCodeAt(open + 1) === SLASH
-    const tag = nameAt(html, closes ? open + 2 : open + 1, close)
+    const tag = tagNameAt(html, closes ? open + 2 : open + 1, close)
     if (tag === "br") breaks = Math.min(breaks + 1, 2)
     else if (tag === "td" || tag === "th") {
       if (!closes && breaks === 0) space = space === " " ? "\t" : `${space}\t`
-    } else breaks = Math.max(breaks, BREAKS.get(tag) ?? 0)
+    } else breaks = Math.max(breaks, LINE_BREAKS.get(tag) ?? 0)
     if (tag === "pre") preformatted += closes ? -1 : 1
   }
   const whole = text.join("")
-  return decoded((html.includes("<pre") ? withoutBlankEnds(whole) : whole).trim())
+  return decodeEntities((html.includes("<pre") ? withoutBlankEnds(whole) : whole).trim())
 }
 
 const withoutBlankEnds = (text: string): string =>
@@ -63,7 +63,7 @@ const withoutBlankEnds = (text: string): string =>
     .map((line) => withoutTrailing(line, " \t"))
     .join("\n")
 
-function nameAt(html: string, from: number, close: number): string {
+function tagNameAt(html: string, from: number, close: number): string {
   let end = from
   while (end < close && html.charCodeAt(end) > SPACE && html.charCodeAt(end) !== SLASH) end += 1
   return html.slice(from, end)
@@ -72,5 +72,5 @@ function nameAt(html: string, from: number, close: number): string {
 const SLASH = 47
 const SPACE = 32
 
-const decoded = (text: string): string =>
+const decodeEntities = (text: string): string =>
   text.includes("&") ? text.replace(/&(?:amp|lt|gt|quot);/g, (entity) => ENTITIES[entity] ?? entity) : text

@@ -11,24 +11,24 @@ export function client(binding: D1Database) {
 
 /**
  * A whole number in the text of a statement. D1 binds every number as REAL, and then nothing is divided into whole ones;
- * and SQLite plans with the value of a bound LIMIT or OFFSET, so it prepares the statement anew with every execution.
+ * and SQLite plans with the value of a bound LIMIT or OFFSET, so it would prepare the statement again with every execution.
  */
 export const literal = (count: number): SQL => sql.raw(String(Math.trunc(count)))
 
 const dialect = new SQLiteAsyncDialect()
 
-type Rows<S extends readonly SQL[]> = { -readonly [K in keyof S]: S[K] extends SQL<infer R> ? R[] : never }
+type BatchRows<S extends readonly SQL[]> = { -readonly [K in keyof S]: S[K] extends SQL<infer R> ? R[] : never }
 
 /**
  * Runs statements as one atomic batch, one round trip; each answers its rows. Drizzle's own batch() cannot bind the
  * parameters of sql`…` statements (drizzle-orm 0.45: SQLiteRaw has no prepared statement), so they are bound here.
  * @throws what D1 throws; then nothing of the batch has happened.
  */
-export async function batch<const S extends readonly SQL[]>(db: Db, statements: S): Promise<Rows<S>> {
+export async function batch<const S extends readonly SQL[]>(db: Db, statements: S): Promise<BatchRows<S>> {
   const bound = statements.map((statement) => {
     const { sql, params } = dialect.sqlToQuery(statement)
     return db.$client.prepare(sql).bind(...params)
   })
   const results = await db.$client.batch(bound)
-  return results.map(({ results: rows }) => rows) as Rows<S>
+  return results.map(({ results: rows }) => rows) as BatchRows<S>
 }

@@ -1,4 +1,4 @@
-/** Those who read the API with a key, as schema.ts shows all other tables. */
+/** The tables of partners; schema.ts has the tables of articles and publishers. */
 import { integer, sqliteTable, text } from "drizzle-orm/sqlite-core"
 
 export const partners = sqliteTable("partners", {

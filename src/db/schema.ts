@@ -1,4 +1,4 @@
-/** The tables as Drizzle sees them; what each is for stands in migrations/. A test compares the two column by column. */
+/** The tables as Drizzle sees them; migrations/ says what each is for. A test compares the two column by column. */
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core"
 
 export const wire = sqliteTable("wire", {
@@ -8,9 +8,9 @@ export const wire = sqliteTable("wire", {
   authorityYear: integer("authority_year"),
   revision: integer("revision").notNull(),
   changedAt: integer("changed_at").notNull(),
+  classification: integer("classification").notNull(),
+  duplicatePolicy: text("duplicate_policy", { enum: ["suppress", "show"] }).notNull(),
   directory: text("directory").notNull(),
-  filing: integer("filing").notNull(),
-  sameStory: text("same_story", { enum: ["once", "each"] }).notNull(),
 })
 
 export const commits = sqliteTable("commits", {
@@ -24,15 +24,15 @@ export const scopes = sqliteTable("scopes", {
   key: text("key").primaryKey(),
   revision: integer("revision").notNull(),
   changedAt: integer("changed_at").notNull(),
-  articles: integer("articles").notNull(),
-  entered: integer("entered").notNull(),
-  sunk: integer("sunk").notNull(),
+  articleCount: integer("article_count").notNull(),
+  lastPosition: integer("last_position").notNull(),
+  lastSilentRemoval: integer("last_silent_removal").notNull(),
 })
 
 export const purge = sqliteTable("purge", {
   id: integer("id").primaryKey(),
   nextAt: integer("next_at").notNull(),
-  purged: integer("purged").notNull(),
+  purgedCommitNo: integer("purged_commit_no").notNull(),
 })
 
 export const sections = sqliteTable("sections", {
@@ -73,19 +73,19 @@ export const publishers = sqliteTable("publishers", {
   redistribution: text("redistribution", { enum: ["full", "summary", "none"] }).notNull(),
   origins: text("origins", { mode: "json" }).$type<string[]>().notNull(),
   state: text("state", { enum: ["active", "disabled"] }).notNull(),
+  silenceHours: integer("silence_hours"),
   createdAt: integer("created_at").notNull(),
   removedAt: integer("removed_at"),
-  silenceHours: integer("silence_hours"),
 })
 
 export const publisherKeys = sqliteTable("publisher_keys", {
   id: text("id").primaryKey(),
   publisherUid: text("publisher_uid").notNull(),
-  sealed: text("sealed").notNull(),
+  source: text("source").notNull(),
+  kind: text("kind", { enum: ["generated", "imported", "public"] }).notNull(),
+  encrypted: text("encrypted").notNull(),
   createdAt: integer("created_at").notNull(),
   expiresAt: integer("expires_at"),
-  source: text("source").notNull(),
-  kind: text("kind", { enum: ["made", "imported", "public"] }).notNull(),
   lastUsedAt: integer("last_used_at"),
 })
 
@@ -117,10 +117,14 @@ export const articles = sqliteTable("articles", {
   datedAt: integer("dated_at"),
   publishedAt: integer("published_at"),
   updatedAt: integer("updated_at"),
+  correctedAt: integer("corrected_at"),
   embargoUntil: integer("embargo_until"),
+  wasPublic: integer("was_public").notNull(),
+  suppressed: integer("suppressed").notNull(),
+  duplicateKey: text("duplicate_key"),
+  duplicates: text("duplicates"),
+  searchRowid: integer("search_rowid"),
   scopes: text("scopes", { mode: "json" }).$type<string[]>().notNull(),
-  /** No longer used: an embargoed article stands where names lead when it is released. */
-  dueScopes: text("due_scopes", { mode: "json" }).$type<string[]>(),
   size: integer("size").notNull(),
   url: text("url"),
   lang: text("lang"),
@@ -130,16 +134,10 @@ export const articles = sqliteTable("articles", {
   summary: text("summary"),
   dateline: text("dateline"),
   details: text("details").notNull(),
-  correctedAt: integer("corrected_at"),
-  story: text("story"),
-  withheld: integer("withheld").notNull(),
-  also: text("also"),
-  shown: integer("shown").notNull(),
-  foundAs: integer("found_as"),
 })
 
-export const unsettled = sqliteTable("unsettled", {
-  story: text("story").primaryKey(),
+export const pendingDuplicates = sqliteTable("pending_duplicates", {
+  duplicateKey: text("duplicate_key").primaryKey(),
   commitNo: integer("commit_no").notNull(),
 })
 
@@ -148,14 +146,14 @@ export const bodies = sqliteTable("bodies", {
   html: text("html").notNull(),
 })
 
-export const standings = sqliteTable(
-  "standings",
+export const memberships = sqliteTable(
+  "memberships",
   {
     scope: text("scope").notNull(),
     publishedAt: integer("published_at").notNull(),
     articleId: text("article_id").notNull(),
     position: integer("position"),
-    quiet: integer("quiet").notNull(),
+    silent: integer("silent").notNull(),
   },
   (table) => [primaryKey({ columns: [table.scope, table.publishedAt, table.articleId] })],
 )
@@ -170,18 +168,18 @@ export const amendments = sqliteTable(
   (table) => [primaryKey({ columns: [table.scope, table.commitNo, table.articleId] })],
 )
 
-export const restandings = sqliteTable("restandings", {
+export const reclassifications = sqliteTable("reclassifications", {
   id: integer("id").primaryKey(),
-  filing: integer("filing").notNull(),
+  classification: integer("classification").notNull(),
   reason: text("reason").notNull(),
   scope: text("scope").notNull(),
-  after: text("after", { mode: "json" }).$type<[publishedAt: number, articleId: string]>(),
+  touch: integer("touch").notNull(),
+  position: text("position", { mode: "json" }).$type<[publishedAt: number, articleId: string]>(),
   total: integer("total").notNull(),
   seen: integer("seen").notNull(),
   changed: integer("changed").notNull(),
   createdAt: integer("created_at").notNull(),
   finishedAt: integer("finished_at"),
-  anew: integer("anew").notNull(),
 })
 
 export const removals = sqliteTable("removals", {
@@ -219,7 +217,7 @@ export const attempts = sqliteTable("attempts", {
   seq: integer("seq").primaryKey(),
   publisherUid: text("publisher_uid").notNull(),
   at: integer("at").notNull(),
-  door: text("door").notNull(),
+  endpoint: text("endpoint").notNull(),
   deliveryId: text("delivery_id").notNull(),
   signature: text("signature").notNull(),
   keyId: text("key_id"),
@@ -233,10 +231,10 @@ export const attempts = sqliteTable("attempts", {
   code: text("code"),
   detail: text("detail"),
   errors: text("errors"),
-  letter: text("letter", { enum: ["open", "replayed", "dismissed", "superseded"] }),
+  deadLetter: text("dead_letter", { enum: ["open", "replayed", "dismissed", "superseded"] }),
   closedAt: integer("closed_at"),
   replayOf: integer("replay_of"),
-  kept: text("kept"),
+  objectKey: text("object_key"),
 })
 
 export const publisherActivity = sqliteTable("publisher_activity", {
@@ -256,13 +254,13 @@ export const audit = sqliteTable("audit", {
   detail: text("detail", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
 })
 
-export const names = sqliteTable("names", {
+export const directoryEntries = sqliteTable("directory_entries", {
   id: text("id").primaryKey(),
   commitNo: integer("commit_no").notNull(),
   entry: text("entry"),
 })
 
-export const followers = sqliteTable("followers", {
+export const consumers = sqliteTable("consumers", {
   name: text("name").primaryKey(),
   commitNo: integer("commit_no").notNull(),
   articleId: text("article_id").notNull(),

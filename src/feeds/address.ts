@@ -1,14 +1,14 @@
-/** FeedAddress ⇄ canonical URL: the only place that knows what feed URLs look like. */
+/** Feed addresses ⇄ canonical URLs: no other file knows the form of feed URLs. */
 import { normalizeName } from "../articles/scope.ts"
 import { LANGUAGE_TAG } from "../formats/content.ts"
-import { FORMATS, type Format, type Urls } from "../formats/feed.ts"
-import { didYouMean, near } from "../http/near.ts"
+import { FORMATS, type Format, type UrlByFormat } from "../formats/feed.ts"
+import { didYouMean, nearMatches } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
-import { isTracking, TRACKING } from "../http/tracking.ts"
+import { isTrackingParameter, TRACKING_PARAMETERS } from "../http/tracking.ts"
 
 /**
- * What a feed shows. Values of one member are alternatives, members narrow each other, `not` takes sections away; nothing
- * named means everything. Lists are sorted and without repetition.
+ * What a feed shows. Values of one member are alternatives, members narrow each other, `not` excludes sections; an empty
+ * selection means everything. Lists are sorted and without repetition.
  */
 export interface Selection {
   section: string[]
@@ -20,66 +20,79 @@ export interface Selection {
 }
 
 /** RFC 5005: the document that readers subscribe to, a page of older entries (§3), or an archive (§4). */
-export type Part = { kind: "subscription" } | { kind: "page"; after: string } | { kind: "archive"; no: number }
+export type DocumentPart = { kind: "subscription" } | { kind: "page"; after: string } | { kind: "archive"; no: number }
 
 export interface FeedAddress {
   selection: Selection
-  part: Part
+  part: DocumentPart
   format: Format
   limit: number
   content: "full" | "summary"
 }
 
+/** A document of a feed, in whatever format. */
+export type FeedDocument = Omit<FeedAddress, "format">
+
 export type ParsedAddress = { address: FeedAddress } | { moved: string } | undefined
 
 export const EVERYTHING: Selection = { section: [], not: [], publisher: [], lang: [], tag: [], author: [] }
-export const DEFAULT_LIMIT = 50
-const MAX_LIMIT = 100
-/** Values of one parameter: every one is a list to be merged or a place to look. */
+export const DEFAULT_ENTRIES = 50
+const MAX_ENTRIES = 100
+/** Of one parameter: each value is another list to merge or to look up. */
 export const MAX_VALUES = 10
 
-const PATH =
+const PATH_PATTERN =
   /^(?:\/(sections|publishers|languages)\/([a-z0-9-]{1,64}))?(?:\/archives\/([1-9]\d{0,8}))?\/feed\.(rss|atom|json)$/
 
-/** What can be a segment of a path: `..` would lead to another feed. */
-const SEGMENT = /^[a-z0-9-]{1,64}$/
+/** A segment of a path: `..` would lead to another feed. */
+const SEGMENT_PATTERN = /^[a-z0-9-]{1,64}$/
 
-/** The selections that are paths: exactly one value and nothing beside it. */
+/** Selections that have a path: those of exactly one value. */
 const FOLDERS = { section: "sections", publisher: "publishers", lang: "languages" } as const
 
-export const PARAMETERS = ["after", "author", "content", "lang", "limit", "not", "publisher", "section", "tag"] as const
-type Parameter = (typeof PARAMETERS)[number]
+export const FEED_PARAMETERS = [
+  "after",
+  "author",
+  "content",
+  "lang",
+  "limit",
+  "not",
+  "publisher",
+  "section",
+  "tag",
+] as const
+type FeedParameter = (typeof FEED_PARAMETERS)[number]
 
 /**
- * @returns the address, the canonical path and query if the URL is another spelling of it, or undefined if it is no feed's.
+ * @returns the address, the canonical path and query if the URL is another spelling of it, or undefined if it is not a feed's.
  * @throws Problem unknown_parameter, invalid_parameter
  */
 export function parseAddress(url: URL): ParsedAddress {
-  const match = PATH.exec(plainPath(url.pathname))
+  const match = PATH_PATTERN.exec(normalizePath(url.pathname))
   if (!match) return undefined
   const [, folder, name, archive, format] = match
-  const given = parametersOf(url.searchParams)
-  if (folder !== undefined && name !== undefined) given[memberOf(folder)].unshift(name)
+  const parameters = parametersOf(url.searchParams)
+  if (folder !== undefined && name !== undefined) parameters[memberOf(folder)].unshift(name)
   const selection: Selection = {
-    section: given.section.map(slug),
-    not: given.not.map(slug),
-    publisher: given.publisher.map(slug),
-    lang: given.lang.map(language),
-    tag: given.tag.map((value) => words("tag", value, 100)),
-    author: given.author.map((value) => words("author", value, 200)),
+    section: parameters.section.map(normalizeSlug),
+    not: parameters.not.map(normalizeSlug),
+    publisher: parameters.publisher.map(normalizeSlug),
+    lang: parameters.lang.map(parseLanguage),
+    tag: parameters.tag.map((value) => parseName("tag", value, 100)),
+    author: parameters.author.map((value) => parseName("author", value, 200)),
   }
   for (const member of Object.keys(selection) as (keyof Selection)[]) {
     selection[member] = [...new Set(selection[member])].sort()
-    if (selection[member].length > MAX_VALUES) throw invalid(member, `has more than ${MAX_VALUES} values`)
+    if (selection[member].length > MAX_VALUES) throw invalidParameter(member, `has more than ${MAX_VALUES} values`)
   }
-  const both = selection.section.find((wanted) => selection.not.includes(wanted))
-  if (both !== undefined) throw invalid("not", `takes away ${both}, which section asks for`)
+  const excluded = selection.section.find((slug) => selection.not.includes(slug))
+  if (excluded !== undefined) throw invalidParameter("not", `takes away ${excluded}, which section asks for`)
   const address: FeedAddress = {
     selection,
-    part: partOf(given.after, archive),
+    part: partOf(parameters.after, archive),
     format: format as Format,
-    limit: limitOf(given.limit),
-    content: contentOf(given.content),
+    limit: limitOf(parameters.limit),
+    content: contentOf(parameters.content),
   }
   if (address.part.kind === "archive" && !hasArchives({ ...address, part: SUBSCRIPTION })) {
     const detail = "a selection by parameters has no archives: follow the next links of its feed instead"
@@ -89,13 +102,13 @@ export function parseAddress(url: URL): ParsedAddress {
   return canonical === url.pathname + url.search ? { address } : { moved: canonical }
 }
 
-/** Decoded, in small letters, without empty segments. */
-function plainPath(pathname: string): string {
+/** Decoded, in lower case, without empty segments. */
+function normalizePath(pathname: string): string {
   try {
     const path = decodeURIComponent(pathname).toLowerCase()
     return path.replace(/\/{2,}/g, "/").replace(/(.)\/$/, "$1")
   } catch {
-    // Not decodable, therefore no feed's path.
+    // It cannot be decoded, so it is not the path of a feed.
     return pathname
   }
 }
@@ -103,98 +116,104 @@ function plainPath(pathname: string): string {
 const memberOf = (folder: string): keyof typeof FOLDERS =>
   folder === "sections" ? "section" : folder === "publishers" ? "publisher" : "lang"
 
-/** Slugs and languages may stand in lists between commas; names may hold commas, so each is a parameter of its own. */
-function parametersOf(search: URLSearchParams): Record<Parameter, string[]> {
-  const given = Object.fromEntries(PARAMETERS.map((name) => [name, []])) as unknown as Record<Parameter, string[]>
+/** Slugs and languages may be lists with commas; names may contain commas, so each name is a parameter of its own. */
+function parametersOf(search: URLSearchParams): Record<FeedParameter, string[]> {
+  const parameters = Object.fromEntries(FEED_PARAMETERS.map((name) => [name, []])) as unknown as Record<
+    FeedParameter,
+    string[]
+  >
   for (const [name, value] of search) {
-    if (isTracking(name)) continue
-    if (!(PARAMETERS as readonly string[]).includes(name)) {
+    if (isTrackingParameter(name)) continue
+    if (!(FEED_PARAMETERS as readonly string[]).includes(name)) {
       throw new Problem(
         "unknown_parameter",
-        `The parameter ${JSON.stringify(name)} is not known here.${didYouMean(name, [...PARAMETERS, ...TRACKING])}`,
+        `The parameter ${JSON.stringify(name)} is not known here.${didYouMean(name, [...FEED_PARAMETERS, ...TRACKING_PARAMETERS])}`,
         [{ parameter: name, detail: "unknown parameter" }],
       )
     }
-    const listed = name === "section" || name === "not" || name === "publisher" || name === "lang"
-    const values = (listed ? value.split(",") : [value]).map((part) => part.trim())
-    if (values.includes("")) throw invalid(name, "is empty: give it a value or leave it out")
-    given[name as Parameter].push(...values)
+    const isList = name === "section" || name === "not" || name === "publisher" || name === "lang"
+    const values = (isList ? value.split(",") : [value]).map((part) => part.trim())
+    if (values.includes("")) throw invalidParameter(name, "is empty: give it a value or leave it out")
+    parameters[name as FeedParameter].push(...values)
   }
-  return given
+  return parameters
 }
 
-const slug = (value: string): string => value.toLowerCase()
+const normalizeSlug = (value: string): string => value.toLowerCase()
 
 /** @throws Problem invalid_parameter */
-export function language(value: string): string {
+export function parseLanguage(value: string): string {
   const tag = value.toLowerCase()
   if (tag.length <= 35 && LANGUAGE_TAG.test(tag)) return tag
-  throw invalid("lang", `${JSON.stringify(value)} must be a BCP 47 language tag such as ar or fr-ca.${meant(tag)}`)
+  throw invalidParameter(
+    "lang",
+    `${JSON.stringify(value)} must be a BCP 47 language tag such as ar or fr-ca.${suggestLanguage(tag)}`,
+  )
 }
 
-/** Languages that people write out: "arabic" for ar. */
-const WRITTEN_OUT = ["ar", "de", "en", "es", "fa", "fr", "he", "hi", "it", "pt", "ru", "tr", "ur", "zh"]
+/** Languages that are suggested for a name: ar for "arabic". */
+const SUGGESTED_LANGUAGES = ["ar", "de", "en", "es", "fa", "fr", "he", "hi", "it", "pt", "ru", "tr", "ur", "zh"]
 
-function meant(language: string): string {
+function suggestLanguage(language: string): string {
   const english = new Intl.DisplayNames(["en"], { type: "language" })
-  const [name] = near(
+  const [name] = nearMatches(
     language,
-    WRITTEN_OUT.map((tag) => english.of(tag) ?? tag),
+    SUGGESTED_LANGUAGES.map((tag) => english.of(tag) ?? tag),
   )
-  const tag = WRITTEN_OUT.find((each) => english.of(each) === name)
+  const tag = SUGGESTED_LANGUAGES.find((each) => english.of(each) === name)
   return tag === undefined ? "" : ` Did you mean ${tag}?`
 }
 
 /** @throws Problem invalid_parameter */
-function words(parameter: string, value: string, limit: number): string {
+function parseName(parameter: string, value: string, limit: number): string {
   const name = normalizeName(value)
   if (name.length > 0 && name.length <= limit) return name
-  throw invalid(parameter, `must have 1 to ${limit} characters`)
+  throw invalidParameter(parameter, `must have 1 to ${limit} characters`)
 }
 
-const SUBSCRIPTION: Part = { kind: "subscription" }
+const SUBSCRIPTION: DocumentPart = { kind: "subscription" }
 
-function partOf(after: string[], archive: string | undefined): Part {
-  if (after.length > 1) throw invalid("after", "must be given once")
-  if (archive !== undefined && after.length > 0) throw invalid("after", "has no meaning in an archive")
+function partOf(after: string[], archive: string | undefined): DocumentPart {
+  if (after.length > 1) throw invalidParameter("after", "must be given once")
+  if (archive !== undefined && after.length > 0) throw invalidParameter("after", "has no meaning in an archive")
   if (archive !== undefined) return { kind: "archive", no: Number(archive) }
   return after[0] === undefined ? SUBSCRIPTION : { kind: "page", after: after[0] }
 }
 
 function limitOf(values: string[]): number {
-  if (values.length > 1) throw invalid("limit", "must be given once")
+  if (values.length > 1) throw invalidParameter("limit", "must be given once")
   const [value] = values
-  if (value === undefined) return DEFAULT_LIMIT
+  if (value === undefined) return DEFAULT_ENTRIES
   const limit = /^\d{1,6}$/.test(value) ? Number(value) : 0
-  if (limit >= 1 && limit <= MAX_LIMIT) return limit
-  throw invalid("limit", `${JSON.stringify(value)} must be a number from 1 to ${MAX_LIMIT}`)
+  if (limit >= 1 && limit <= MAX_ENTRIES) return limit
+  throw invalidParameter("limit", `${JSON.stringify(value)} must be a number from 1 to ${MAX_ENTRIES}`)
 }
 
 function contentOf(values: string[]): FeedAddress["content"] {
-  if (values.length > 1) throw invalid("content", "must be given once")
+  if (values.length > 1) throw invalidParameter("content", "must be given once")
   const value = (values[0] ?? "full").toLowerCase()
   if (value === "full" || value === "summary") return value
-  const meant = didYouMean(value, ["full", "summary"])
-  throw invalid("content", `${JSON.stringify(values[0])} must be full or summary.${meant}`)
+  const suggestion = didYouMean(value, ["full", "summary"])
+  throw invalidParameter("content", `${JSON.stringify(values[0])} must be full or summary.${suggestion}`)
 }
 
-function invalid(parameter: string, detail: string): Problem {
+function invalidParameter(parameter: string, detail: string): Problem {
   return new Problem("invalid_parameter", `${parameter} ${detail}`, [{ parameter, detail }])
 }
 
-/** Whether the address is that of a feed with archives: one that is a path, at its usual length. */
-export function hasArchives(address: Omit<FeedAddress, "format">): boolean {
-  return folderOf(address.selection) !== undefined && address.limit === DEFAULT_LIMIT && address.part.kind !== "page"
+/** Whether the feed has archives: it has a path and the default number of entries. */
+export function hasArchives(address: FeedDocument): boolean {
+  return folderOf(address.selection) !== undefined && address.limit === DEFAULT_ENTRIES && address.part.kind !== "page"
 }
 
-/** The folder of a selection that is a path, "" for everything; undefined for one that takes parameters. */
+/** The path of a selection, "" for everything; undefined for one that needs parameters. */
 function folderOf(selection: Selection): string | undefined {
-  const named = Object.entries(selection).filter(([, values]) => values.length > 0)
-  if (named.length === 0) return ""
-  const [[member, values]] = named as [[string, string[]]]
+  const terms = Object.entries(selection).filter(([, values]) => values.length > 0)
+  if (terms.length === 0) return ""
+  const [[member, values]] = terms as [[string, string[]]]
   const [value = ""] = values
-  if (named.length > 1 || values.length > 1 || !Object.hasOwn(FOLDERS, member)) return undefined
-  return SEGMENT.test(value) ? `/${FOLDERS[member as keyof typeof FOLDERS]}/${value}` : undefined
+  if (terms.length > 1 || values.length > 1 || !Object.hasOwn(FOLDERS, member)) return undefined
+  return SEGMENT_PATTERN.test(value) ? `/${FOLDERS[member as keyof typeof FOLDERS]}/${value}` : undefined
 }
 
 /** The canonical path and query of a feed. */
@@ -202,48 +221,48 @@ export function feedPath(address: FeedAddress): string {
   const { selection, part, limit, content } = address
   const folder = folderOf(selection)
   const archive = part.kind === "archive" ? `/archives/${part.no}` : ""
-  const parameters: [Parameter, string][] = [
-    ...(part.kind === "page" ? ([["after", part.after]] as [Parameter, string][]) : []),
-    ...(folder === undefined ? selected(selection) : []),
-    ...(content === "full" ? [] : ([["content", content]] as [Parameter, string][])),
-    ...(limit === DEFAULT_LIMIT ? [] : ([["limit", String(limit)]] as [Parameter, string][])),
+  const parameters: [FeedParameter, string][] = [
+    ...(part.kind === "page" ? ([["after", part.after]] as [FeedParameter, string][]) : []),
+    ...(folder === undefined ? selectionParameters(selection) : []),
+    ...(content === "full" ? [] : ([["content", content]] as [FeedParameter, string][])),
+    ...(limit === DEFAULT_ENTRIES ? [] : ([["limit", String(limit)]] as [FeedParameter, string][])),
   ]
   const query = parameters
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([name, value]) => `${name}=${encoded(value)}`)
+    .map(([name, value]) => `${name}=${encodeValue(value)}`)
     .join("&")
   return `${folder ?? ""}${archive}/feed.${address.format}${query === "" ? "" : `?${query}`}`
 }
 
 /** As the URL parser writes a query; lists keep their commas. */
-const encoded = (value: string): string => encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("'", "%27")
+const encodeValue = (value: string): string => encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("'", "%27")
 
-function selected({ section, not, publisher, lang, tag, author }: Selection): [Parameter, string][] {
-  const lists: [Parameter, string[]][] = [
+function selectionParameters({ section, not, publisher, lang, tag, author }: Selection): [FeedParameter, string][] {
+  const lists: [FeedParameter, string[]][] = [
     ["lang", lang],
     ["not", not],
     ["publisher", publisher],
     ["section", section],
   ]
   return [
-    ...author.map((name): [Parameter, string] => ["author", name]),
-    ...lists.flatMap(([name, values]): [Parameter, string][] => (values.length ? [[name, values.join(",")]] : [])),
-    ...tag.map((name): [Parameter, string] => ["tag", name]),
+    ...author.map((name): [FeedParameter, string] => ["author", name]),
+    ...lists.flatMap(([name, values]): [FeedParameter, string][] => (values.length ? [[name, values.join(",")]] : [])),
+    ...tag.map((name): [FeedParameter, string] => ["tag", name]),
   ]
 }
 
 /** The document's canonical URL in every format. */
-export function feedUrls(origin: string, address: Omit<FeedAddress, "format">): Urls {
-  const of = (format: Format) => origin + feedPath({ ...address, format })
-  return { rss: of("rss"), atom: of("atom"), json: of("json") }
+export function feedUrls(origin: string, address: FeedDocument): UrlByFormat {
+  const urlIn = (format: Format) => origin + feedPath({ ...address, format })
+  return { rss: urlIn("rss"), atom: urlIn("atom"), json: urlIn("json") }
 }
 
-/** The document that is subscribed to, of a selection. */
-export function subscriptionTo(selection: Partial<Selection>): Omit<FeedAddress, "format"> {
-  return { selection: { ...EVERYTHING, ...selection }, part: SUBSCRIPTION, limit: DEFAULT_LIMIT, content: "full" }
+/** The document of a selection that readers subscribe to. */
+export function subscriptionTo(selection: Partial<Selection>): FeedDocument {
+  return { selection: { ...EVERYTHING, ...selection }, part: SUBSCRIPTION, limit: DEFAULT_ENTRIES, content: "full" }
 }
 
-/** Path of the page for people that shows the same; that of everything for a selection by parameters. */
+/** The path of the HTML page of the selection; that of the whole wire if the selection has no path. */
 export function pagePath(selection: Selection): string {
   return folderOf(selection) || "/"
 }

@@ -1,23 +1,23 @@
-/** Articles → Feed: what the wire knows, in the words that every format shares. Pure. */
+/** Turns articles into the neutral feed that all formats render. Pure. */
 
 import { directionOf } from "../articles/article.ts"
 import { encodeCursor } from "../articles/cursor.ts"
 import { type Directory, type PublisherEntry, type SectionEntry, tagUri } from "../articles/directory.ts"
-import type { Page, StoredArticle } from "../articles/queries.ts"
-import { isShadow } from "../articles/scope.ts"
+import type { SelectionPage, StoredArticle } from "../articles/queries.ts"
+import { isSuppressedScope } from "../articles/scope.ts"
 import type { Settings } from "../env.ts"
-import type { Category, Entry, Feed, Format, History, Image, Urls } from "../formats/feed.ts"
+import type { Category, Entry, Feed, FeedHistory, Format, Image, UrlByFormat } from "../formats/feed.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
-import { nameOf, namesOf } from "./names.ts"
+import { feedMetadataOf, sectionNameIn } from "./names.ts"
 
 /** Minutes after which a reader should ask again: longer where a hub announces changes. */
 export function pollMinutes(settings: Settings): number {
   return settings.hubUrl === undefined ? 5 : 15
 }
 
-export function assemble(page: Page, address: FeedAddress, settings: Settings): Feed {
+export function assembleFeed(page: SelectionPage, address: FeedAddress, settings: Settings): Feed {
   const { directory } = page
-  const names = namesOf(address.selection, directory, settings)
+  const names = feedMetadataOf(address.selection, directory, settings)
   const articles = page.articles ?? []
   const subscription: FeedAddress["part"] = { kind: "subscription" }
   const history = historyOf(page, address, settings)
@@ -33,26 +33,30 @@ export function assemble(page: Page, address: FeedAddress, settings: Settings): 
     ...(history && { history }),
     ...(settings.hubUrl !== undefined && { hubUrl: settings.hubUrl }),
     iconUrl: names.icon ?? `${settings.feedsUrl}/icon.png`,
-    updatedAt: page.label.changedAt,
+    updatedAt: page.validator.changedAt,
     ttl: pollMinutes(settings),
     entries: articles.flatMap((article) => entryOf(article, address.format, directory, settings) ?? []),
-    deleted: page.departures.map(({ id, at, reason }) => ({ id: tagUri(directory, settings, id), at, reason })),
+    tombstones: page.departures.map(({ id, at, reason }) => ({ id: tagUri(directory, settings, id), at, reason })),
   }
 }
 
-/** By the scopes and not by their names, so that a feed is the same feed after its section was renamed. */
-function identityOf({ scopes, without }: Page): string {
-  const named = (list: string[]) => list.filter((scope) => !isShadow(scope)).join(",")
-  const lists = [...scopes.map(named), ...(named(without) === "" ? [] : [`-${named(without)}`])]
+/** From scope keys and not from slugs, so that a feed keeps its id when its section is renamed. */
+function identityOf({ scopes, without }: SelectionPage): string {
+  const keysOf = (list: string[]) => list.filter((scope) => !isSuppressedScope(scope)).join(",")
+  const lists = [...scopes.map(keysOf), ...(keysOf(without) === "" ? [] : [`-${keysOf(without)}`])]
   return encodeURI(lists.join(";"))
 }
 
-/** RFC 5005: pages by keyset below what is shown (§3), and complete archives for feeds that are paths (§4). */
-function historyOf(page: Page, address: Omit<FeedAddress, "format">, settings: Settings): History | undefined {
-  const urlsOf = (part: FeedAddress["part"]): Urls => feedUrls(settings.feedsUrl, { ...address, part })
+/** RFC 5005: pages of older entries (§3), and complete archives for feeds that have a path (§4). */
+function historyOf(
+  page: SelectionPage,
+  address: Omit<FeedAddress, "format">,
+  settings: Settings,
+): FeedHistory | undefined {
+  const urlsOf = (part: FeedAddress["part"]): UrlByFormat => feedUrls(settings.feedsUrl, { ...address, part })
   const { part } = address
   const before = part.kind === "archive" ? part.no - 1 : hasArchives(address) ? page.archives : 0
-  const after = page.next && encodeCursor(page.label.epoch, "page", [page.next.publishedAt, page.next.id])
+  const after = page.next && encodeCursor(page.validator.epoch, "page", [page.next.publishedAt, page.next.id])
   if (before === 0 && after === undefined && part.kind === "subscription") return undefined
   return {
     ...(after !== undefined && { next: urlsOf({ kind: "page", after }) }),
@@ -66,46 +70,46 @@ function historyOf(page: Page, address: Omit<FeedAddress, "format">, settings: S
 function entryOf(article: StoredArticle, format: Format, directory: Directory, settings: Settings): Entry | undefined {
   const publisher = directory.publishers.find(({ uid }) => uid === article.publisherUid)
   if (!publisher) return undefined
-  // A headline and its link is all that may be shown: without a headline there is nothing.
+  // Only headline and link may be shown: without a headline nothing is left.
   if (publisher.redistribution === "none" && article.title === null) return undefined
   const { details } = article
   const sections = details.sections.flatMap((id) => directory.sections.find((section) => section.id === id) ?? [])
-  const shows = publisher.redistribution
+  const redistribution = publisher.redistribution
   return {
     id: tagUri(directory, settings, article.id),
     ...(article.url !== null && { url: article.url }),
     ...(article.title !== null && { title: article.title }),
-    ...(article.subtitle !== null && shows !== "none" && { subtitle: article.subtitle }),
+    ...(article.subtitle !== null && redistribution !== "none" && { subtitle: article.subtitle }),
     ...(article.dateline !== null && { dateline: article.dateline }),
-    ...(article.summary !== null && shows !== "none" && { summary: article.summary }),
-    ...(article.html && shows === "full" && { html: article.html }),
+    ...(article.summary !== null && redistribution !== "none" && { summary: article.summary }),
+    ...(article.html && redistribution === "full" && { html: article.html }),
     ...(article.lang !== null && { language: article.lang }),
     direction: article.dir ?? "ltr",
     publishedAt: article.publishedAt,
     updatedAt: changedAt(article),
     authors: details.authors,
     categories: categoriesOf(article, sections, settings),
-    ...(details.image && shows !== "none" && { image: imageOf(details.image) }),
-    enclosures: shows === "full" ? (details.enclosures ?? []) : [],
+    ...(details.image && redistribution !== "none" && { image: imageOf(details.image) }),
+    enclosures: redistribution === "full" ? (details.enclosures ?? []) : [],
     source: sourceOf(publisher, article, format, directory, settings),
     ...(details.attribution && { attribution: details.attribution }),
     ...(details.externalUrl !== undefined && { externalUrl: details.externalUrl }),
     ...(details.rights !== undefined && { rights: details.rights }),
     related: details.related ?? [],
-    ...(details.correction && shows !== "none" && { correction: details.correction }),
+    ...(details.correction && redistribution !== "none" && { correction: details.correction }),
     extension: {
       guid: article.guid,
       version: article.commitNo,
       sections: sections.map(({ slug }) => slug),
-      ...(article.also.length > 0 && {
-        also: article.also.flatMap((other) => alsoOf(other, directory, settings) ?? []),
+      ...(article.duplicates.length > 0 && {
+        duplicates: article.duplicates.flatMap((other) => duplicateOf(other, directory, settings) ?? []),
       }),
     },
   }
 }
 
-function alsoOf(
-  { id, publisherUid, url }: StoredArticle["also"][number],
+function duplicateOf(
+  { id, publisherUid, url }: StoredArticle["duplicates"][number],
   directory: Directory,
   settings: Settings,
 ): { id: string; publisher: string; url?: string } | undefined {
@@ -120,14 +124,14 @@ function categoriesOf(article: StoredArticle, sections: SectionEntry[], settings
   return [
     ...sections.map((section) => ({
       term: section.slug,
-      label: nameOf(section, [language, settings.language])[1],
+      label: sectionNameIn(section, [language, settings.language])[1],
       scheme: `${settings.feedsUrl}/sections/`,
     })),
     ...article.details.tags.map((tag) => ({ term: tag, label: tag, scheme: `${settings.feedsUrl}/tags/` })),
   ]
 }
 
-/** Never before its publication, and later with every version. */
+/** Never earlier than the publication, and later with every version. */
 function changedAt({ publishedAt, updatedAt, correctedAt }: StoredArticle): number {
   return Math.max(publishedAt, updatedAt ?? 0, correctedAt ?? 0)
 }

@@ -1,88 +1,88 @@
-/** What a feed is called, and in which language. Pure. */
+/** Title, description and language of a feed. Pure. */
 import type { Directory, SectionEntry } from "../articles/directory.ts"
 import type { Settings } from "../env.ts"
 import type { Selection } from "./address.ts"
 
-export interface FeedNames {
+export interface FeedMetadata {
   title: string
   description?: string
   language: string
   icon?: string
 }
 
-/** Words of a language with the tag under which they stand. */
-type InLanguage = [language: string, text: string]
+/** A text with the tag of its language. */
+type LocalizedText = [language: string, text: string]
 
 /**
- * A section's feed speaks the language that is asked for, else the wire's, else the section's first; the names of several
- * are put together without words, which would have to be in some language.
+ * A section's feed is in the selected language, else the wire's, else the first of the section. Several names are joined by signs,
+ * because words would need a language.
  */
-export function namesOf(selection: Selection, directory: Directory, settings: Settings): FeedNames {
-  const asked = selection.lang.length === 1 ? selection.lang : []
+export function feedMetadataOf(selection: Selection, directory: Directory, settings: Settings): FeedMetadata {
+  const selectedLanguage = selection.lang.length === 1 ? selection.lang : []
   const sections = selection.section.flatMap((slug) => sectionOf(slug, directory) ?? [])
   const publishers = selection.publisher.flatMap(
     (slug) => directory.publishers.find((each) => each.slug === slug) ?? [],
   )
   const [first] = sections
   const language =
-    asked[0] ??
-    (first && nameOf(first, [settings.language])[0]) ??
+    selectedLanguage[0] ??
+    (first && sectionNameIn(first, [settings.language])[0]) ??
     (publishers.length === 1 ? publishers[0]?.lang : undefined) ??
     settings.language
-  const spoken = [language, settings.language]
-  const called = (section: SectionEntry) => nameOf(section, spoken)[1]
+  const languages = [language, settings.language]
+  const nameOfSection = (section: SectionEntry) => sectionNameIn(section, languages)[1]
   const parts = [
-    sections.map(called).join(" + "),
+    sections.map(nameOfSection).join(" + "),
     publishers.map(({ name }) => name).join(" + "),
     selection.tag.map((tag) => `#${tag}`).join(" + "),
     selection.author.join(" + "),
     selection.lang.map((tag) => languageName(tag, language)).join(" + "),
   ].filter((part) => part !== "")
-  const without = selection.not
+  const excluded = selection.not
     .flatMap((slug) => sectionOf(slug, directory) ?? [])
-    .map((section) => ` − ${called(section)}`)
-  const name = parts.join(" · ") + without.join("")
+    .map((section) => ` − ${nameOfSection(section)}`)
+  const name = parts.join(" · ") + excluded.join("")
   const others = [...selection.publisher, ...selection.tag, ...selection.author, ...selection.not]
-  const alone = sections.length === 1 && others.length === 0 ? first : undefined
-  const description = alone && textIn(alone.descriptions, [language])?.[1]
+  const onlySection = sections.length === 1 && others.length === 0 ? first : undefined
+  const description = onlySection && localizedText(onlySection.descriptions, [language])?.[1]
   return {
     title: name === "" ? settings.title : `${name.trim()} — ${settings.title}`,
     language,
     ...(description !== undefined && { description }),
-    ...(alone && alone.icon !== null && { icon: alone.icon }),
+    ...(onlySection && onlySection.icon !== null && { icon: onlySection.icon }),
   }
 }
 
 const sectionOf = (slug: string, directory: Directory): SectionEntry | undefined =>
   directory.sections.find((section) => section.slug === slug)
 
-/** A section's name in the first of the languages that it has one in, else in its own first language. */
-export function nameOf(section: SectionEntry, languages: string[]): InLanguage {
+/** A section's name in the first of these languages in which it has one, else in its own first language. */
+export function sectionNameIn(section: SectionEntry, languages: string[]): LocalizedText {
   return (
-    textIn(section.names, languages) ??
-    (Object.entries(section.names)[0] as InLanguage | undefined) ?? ["", section.slug]
+    localizedText(section.names, languages) ??
+    (Object.entries(section.names)[0] as LocalizedText | undefined) ?? ["", section.slug]
   )
 }
 
-/** The text in the first of these languages that has one; `ar` will do for `ar-EG`. */
-function textIn(texts: Record<string, string>, languages: string[]): InLanguage | undefined {
+/** The text in the first of these languages that has one; `ar` also serves `ar-EG`. */
+function localizedText(texts: Record<string, string>, languages: string[]): LocalizedText | undefined {
   const entries = Object.entries(texts)
   for (const language of languages) {
     const tag = language.toLowerCase()
-    const found =
+    const entry =
       entries.find(([key]) => key.toLowerCase() === tag) ??
       entries.find(([key]) => key.toLowerCase() === tag.split("-", 1)[0])
-    if (found) return found
+    if (entry) return entry
   }
   return undefined
 }
 
-/** A language by its own name or in another language; the tag itself where nobody knows one. */
+/** The name of a language in a language; the tag itself if it has no name. */
 export function languageName(tag: string, language: string): string {
   try {
     return new Intl.DisplayNames([language], { type: "language" }).of(tag) ?? tag
   } catch {
-    // Well-formed by our rule and not by that of Intl.
+    // Our pattern accepts tags that Intl rejects.
     return tag
   }
 }

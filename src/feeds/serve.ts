@@ -1,127 +1,129 @@
-/** A document in whatever form it is shown: 304, bytes that the edge has, or bytes made now. */
+/** Answers a request for a document, as a feed or as a page: by 304, from a cache, or rendered now. */
 import type { Context } from "hono"
-import { type Directory, slugToday } from "../articles/directory.ts"
-import { type Page, readDirectory } from "../articles/queries.ts"
+import { currentSlug, type Directory } from "../articles/directory.ts"
+import { readDirectory, type SelectionPage } from "../articles/queries.ts"
 import { client, type Db } from "../db/client.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
-import { type Asking, type Delta, type Held, represent } from "../http/representation.ts"
-import { EVERYTHING, type FeedAddress, pagePath, type Selection } from "./address.ts"
+import { type Delta, type KnownValidators, type RepresentationRequest, represent } from "../http/representation.ts"
+import { EVERYTHING, type FeedDocument, pagePath, type Selection } from "./address.ts"
 import { pollMinutes } from "./assemble.ts"
-import { type Edition, loadPage, validatorOf } from "./render.ts"
+import { documentValidators, type Edition, loadPage } from "./render.ts"
 
-export type Document = Omit<FeedAddress, "format">
-
-/** One way of showing documents: a feed's format, or a page for people. */
+/** A form of documents: a feed format, or an HTML page. */
 export interface Representation {
-  /** Path and query under which a document is shown in this way. */
-  path(document: Document): string
+  /** Path and query of a document in this form. */
+  path(document: FeedDocument): string
   edition: Edition
   contentType: string
   /** Headers of 200 and 304 alike (RFC 9110 §15.4.5). */
   headers: Record<string, string>
-  render(page: Page): Uint8Array | string
-  /** Where the client asks for it: only what changed since the version that it holds. */
-  delta?: Delta<Page> | undefined
+  render(page: SelectionPage): Uint8Array | string
+  /** If the client accepts it: only what changed since its copy. */
+  delta?: Delta<SelectionPage> | undefined
 }
 
 /**
  * Answers a GET or HEAD for a document.
- * @throws Problem for a document that is not there
+ * @throws Problem for a document that does not exist
  */
-export function serve(c: Context<AppEnv>, document: Document, as: Representation): Promise<Response> {
+export function serveDocument(
+  c: Context<AppEnv>,
+  document: FeedDocument,
+  representation: Representation,
+): Promise<Response> {
   const { settings } = c.var
-  return represent(askingOf(c), {
-    url: settings.feedsUrl + as.path(document),
-    contentType: as.contentType,
+  return represent(requestContextOf(c), {
+    url: settings.feedsUrl + representation.path(document),
+    contentType: representation.contentType,
     get headers() {
-      return as.headers
+      return representation.headers
     },
     pollSeconds: pollMinutes(settings) * 60,
-    read: (held) => load(client(c.env.DB), document, as, settings, held),
+    read: (conditions) => loadDocument(client(c.env.DB), document, representation, settings, conditions),
     isWhole: ({ articles }) => articles !== undefined,
-    validatorOf: (page) => validatorOf(page, document, as.edition, settings),
-    render: as.render,
-    delta: as.delta,
+    validatorsOf: (page) => documentValidators(page, document, representation.edition, settings),
+    render: representation.render,
+    delta: representation.delta,
   })
 }
 
-/** What a request says to representations. */
-export function askingOf(c: Pick<Context<AppEnv>, "req" | "executionCtx" | "var">): Asking {
+/** What representations need to know of a request. */
+export function requestContextOf(c: Pick<Context<AppEnv>, "req" | "executionCtx" | "var">): RepresentationRequest {
   const { settings, now } = c.var
   const { remembersValidators } = settings
   return { headers: c.req.raw.headers, ctx: c.executionCtx, now, remembersValidators }
 }
 
 /**
- * One round trip; a second only for what leads nowhere.
- * @returns the page, or the redirect to where the document is now.
+ * One round trip; a second one only for slugs that are not current.
+ * @returns the page, or a redirect to the document's current address.
  * @throws Problem unknown_section, unknown_publisher, invalid_parameter, retired, publisher_removed, not_found
  */
-export async function load(
+export async function loadDocument(
   db: Db,
-  document: Document,
-  as: Representation,
+  document: FeedDocument,
+  representation: Representation,
   settings: Settings,
-  held: Held,
-): Promise<Page | Response> {
-  const page = await loadPage(db, document, as.edition, settings, held)
+  conditions: KnownValidators,
+): Promise<SelectionPage | Response> {
+  const page = await loadPage(db, document, representation.edition, settings, conditions)
   const { part, selection } = document
-  if (page.unknown === undefined) {
+  if (page.unknownTerm === undefined) {
     if (part.kind !== "archive" || part.no <= page.archives) return page
-    const complete = page.archives === 1 ? "is 1" : `are ${page.archives}`
-    throw new Problem("not_found", `There is no archive ${part.no} yet; of complete ones there ${complete}.`)
+    const count = page.archives === 1 ? "is 1" : `are ${page.archives}`
+    throw new Problem("not_found", `There is no archive ${part.no} yet; the number of complete archives ${count}.`)
   }
-  const moved = movedSelection(selection, await readDirectory(db))
-  return redirect(settings.feedsUrl + as.path({ ...document, selection: moved }))
+  const current = currentSelection(selection, await readDirectory(db))
+  return redirect(settings.feedsUrl + representation.path({ ...document, selection: current }))
 }
 
 /**
- * Where old names lead today: renamed sections to their new names, retired ones and removed publishers nowhere.
- * @throws Problem if a name was never one, or nothing is left of what was asked for
+ * Replaces old slugs by current ones, and leaves out retired sections and removed publishers.
+ * @throws Problem if a slug never existed, or nothing is left of the selection
  */
-function movedSelection(selection: Selection, directory: Directory): Selection {
-  const moved: Selection = {
+function currentSelection(selection: Selection, directory: Directory): Selection {
+  const current: Selection = {
     ...selection,
-    section: selection.section.flatMap((slug) => movedSlug("section", slug, directory, isPath(selection))),
-    not: selection.not.flatMap((slug) => movedSlug("not", slug, directory, false)),
-    publisher: selection.publisher.flatMap((slug) => movedSlug("publisher", slug, directory, isPath(selection))),
+    section: selection.section.flatMap((slug) => currentSlugsOf("section", slug, directory, hasPath(selection))),
+    not: selection.not.flatMap((slug) => currentSlugsOf("not", slug, directory, false)),
+    publisher: selection.publisher.flatMap((slug) => currentSlugsOf("publisher", slug, directory, hasPath(selection))),
   }
-  for (const member of ["section", "not", "publisher"] as const) moved[member] = [...new Set(moved[member])].sort()
-  const both = moved.section.find((slug) => moved.not.includes(slug))
-  if (both !== undefined) {
-    const detail = `not takes away ${both}, which section asks for`
+  for (const member of ["section", "not", "publisher"] as const) current[member] = [...new Set(current[member])].sort()
+  const excluded = current.section.find((slug) => current.not.includes(slug))
+  if (excluded !== undefined) {
+    const detail = `not takes away ${excluded}, which section asks for`
     throw new Problem("invalid_parameter", detail, [{ parameter: "not", detail }])
   }
-  if (selection.section.length > 0 && moved.section.length === 0) {
-    throw new Problem("retired", `The section ${selection.section.join(", ")} was retired; nothing follows it.`)
+  if (selection.section.length > 0 && current.section.length === 0) {
+    throw new Problem("retired", `The section ${selection.section.join(", ")} was retired and has no successor.`)
   }
-  if (selection.publisher.length > 0 && moved.publisher.length === 0) {
+  if (selection.publisher.length > 0 && current.publisher.length === 0) {
     throw new Problem(
       "publisher_removed",
       `The publisher ${selection.publisher.join(", ")} was removed from this wire.`,
     )
   }
-  return moved
+  return current
 }
 
-/** A path leads nowhere (404); a parameter has a bad value (400). */
-const isPath = (selection: Selection): boolean => pagePath(selection) !== pagePath(EVERYTHING)
+/** An unknown slug is 404 in a path, and 400 in a parameter. */
+const hasPath = (selection: Selection): boolean => pagePath(selection) !== pagePath(EVERYTHING)
 
-function movedSlug(
+function currentSlugsOf(
   parameter: "section" | "not" | "publisher",
   slug: string,
   directory: Directory,
-  isPath: boolean,
+  hasPath: boolean,
 ): string[] {
   const noun = parameter === "publisher" ? "publisher" : "section"
-  const today = slugToday(directory, `${noun}s`, slug)
-  if (today !== undefined) return today === null ? [] : [today]
+  const current = currentSlug(directory, `${noun}s`, slug)
+  if (current !== undefined) return current === null ? [] : [current]
   const slugs = directory[`${noun}s`].map((entry) => entry.slug)
   const detail = `There is no ${noun} ${slug} here.${didYouMean(slug, slugs)}`
-  if (isPath) throw new Problem(noun === "section" ? "unknown_section" : "unknown_publisher", detail)
-  throw new Problem("invalid_parameter", detail, [{ parameter, detail: `${slug} is no ${noun}` }])
+  if (hasPath) throw new Problem(noun === "section" ? "unknown_section" : "unknown_publisher", detail)
+  throw new Problem("invalid_parameter", detail, [{ parameter, detail: `there is no ${noun} ${slug}` }])
 }
 
 export function redirect(url: string): Response {

@@ -5,6 +5,7 @@ import {
   changedAt,
   contentHtml,
   contentText,
+  displayText,
   feedChangedAt,
   filesOf,
   headlineOf,
@@ -12,59 +13,58 @@ import {
   languageTag,
   otherFormats,
   ownLanguage,
+  positiveInteger,
   relatedOf,
   sourceName,
   summaryOf,
-  whole,
-  words,
 } from "./content.ts"
 import { rfc3339 } from "./dates.ts"
 import { newsroomTerms, TERMS_NAMESPACE } from "./dublin-core.ts"
 import type { Entry, Feed, Source, Tombstone } from "./feed.ts"
 import { HISTORY_NAMESPACE, historyLinks, hubOf, TOMBSTONE_NAMESPACE, tombstonesOf } from "./history.ts"
 import { MEDIA_NAMESPACE, mediaImage } from "./media.ts"
-import { attribute, cdata, element, escapeText, line } from "./xml.ts"
+import { attribute, cdata, element, escapeText, singleLine } from "./xml.ts"
 
 const START = `<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xmlns:dcterms="${TERMS_NAMESPACE}" xmlns:media="${MEDIA_NAMESPACE}"`
 
 export function renderAtom(feed: Feed): string {
-  const title = words(feed.title, feed.direction) || line(feed.homeUrl)
-  const deleted = tombstonesOf(feed)
+  const title = displayText(feed.title, feed.direction) || singleLine(feed.homeUrl)
+  const tombstones = tombstonesOf(feed)
   const isArchive = feed.history?.archive === true
   let xml = START
   // What any entry may use is declared always. These two show before the entries are read, and few documents have them.
   if (isArchive) xml += attribute("xmlns:fh", HISTORY_NAMESPACE)
-  if (deleted.length > 0) xml += attribute("xmlns:at", TOMBSTONE_NAMESPACE)
+  if (tombstones.length > 0) xml += attribute("xmlns:at", TOMBSTONE_NAMESPACE)
   xml += `${attribute("xml:lang", languageTag(feed.language))}>\n`
-  xml += element("id", line(feed.id))
+  xml += element("id", singleLine(feed.id))
   xml += `<title type="text">${escapeText(title)}</title>\n`
-  xml += element("subtitle", words(feed.description, feed.direction), ' type="text"')
+  xml += element("subtitle", displayText(feed.description, feed.direction), ' type="text"')
   xml += `<updated>${rfc3339(feedChangedAt(feed))}</updated>\n`
-  xml += link("self", feed.urls.atom, LINK_TYPES.atom)
-  xml += link("alternate", feed.homeUrl, "text/html")
+  xml += linkElement("self", feed.urls.atom, LINK_TYPES.atom)
+  xml += linkElement("alternate", feed.homeUrl, "text/html")
   // Allowed beside it because no two alternates share a type (RFC 4287 §4.1.1).
-  for (const format of otherFormats("atom")) xml += link("alternate", feed.urls[format], LINK_TYPES[format])
-  for (const [rel, url] of historyLinks(feed, "atom")) xml += link(rel, url, LINK_TYPES.atom)
-  xml += link("hub", hubOf(feed, "atom"))
-  xml += element("icon", line(feed.iconUrl))
-  xml += element("rights", words(feed.rights, feed.direction))
+  for (const format of otherFormats("atom")) xml += linkElement("alternate", feed.urls[format], LINK_TYPES[format])
+  for (const [rel, url] of historyLinks(feed, "atom")) xml += linkElement(rel, url, LINK_TYPES.atom)
+  xml += linkElement("hub", hubOf(feed, "atom"))
+  xml += element("icon", singleLine(feed.iconUrl))
+  xml += element("rights", displayText(feed.rights, feed.direction))
   if (isArchive) xml += "<fh:archive/>\n"
   // Before the entries: the schema of RFC 4287 (appendix B, atomFeed) lets nothing follow them.
-  for (const tombstone of deleted) xml += deletedEntry(tombstone)
-  for (const item of feed.entries) xml += entry(feed, item)
+  for (const tombstone of tombstones) xml += deletedEntryElement(tombstone)
+  for (const item of feed.entries) xml += entryElement(feed, item)
   return `${xml}</feed>\n`
 }
 
 /** The comment is ours and so in English, whatever the language of the feed (RFC 6721 §3). */
-function deletedEntry({ id, at, reason }: Tombstone): string {
+function deletedEntryElement({ id, at, reason }: Tombstone): string {
   const start = `<at:deleted-entry${attribute("ref", id)}${attribute("when", rfc3339(at))}>\n`
   return `${start}<at:comment xml:lang="en">${reason}</at:comment>\n</at:deleted-entry>\n`
 }
 
-function entry(feed: Feed, entry: Entry): string {
+function entryElement(feed: Feed, entry: Entry): string {
   let xml = `<entry${attribute("xml:lang", ownLanguage(feed, entry))}>\n`
-  xml += element("id", line(entry.id))
+  xml += element("id", singleLine(entry.id))
   // Required (RFC 4287 §4.1.2) and honest: an untitled note has an empty title, not one that we made up.
   xml += `<title type="text">${escapeText(headlineOf(entry))}</title>\n`
   xml += `<updated>${rfc3339(changedAt(entry))}</updated>\n`
@@ -75,40 +75,41 @@ function entry(feed: Feed, entry: Entry): string {
   for (const { term, label, scheme } of categoriesOf(entry)) {
     xml += `<category${attribute("term", term)}${attribute("scheme", scheme)}${attribute("label", label)}/>\n`
   }
-  xml += link("alternate", entry.url, "text/html")
-  xml += link("via", entry.attribution?.url, "", entry.attribution?.name)
-  for (const { url, title } of relatedOf(entry)) xml += link("related", url, "", title)
-  for (const { url, type, title, length } of filesOf(entry)) xml += link("enclosure", url, type, title, whole(length))
+  xml += linkElement("alternate", entry.url, "text/html")
+  xml += linkElement("via", entry.attribution?.url, "", entry.attribution?.name)
+  for (const { url, title } of relatedOf(entry)) xml += linkElement("related", url, "", title)
+  for (const { url, type, title, length } of filesOf(entry))
+    xml += linkElement("enclosure", url, type, title, positiveInteger(length))
   xml += element("summary", summaryOf(entry), ' type="text"')
-  xml += content(entry)
+  xml += contentElement(entry)
   xml += mediaImage(entry)
   xml += newsroomTerms(entry)
-  xml += element("rights", words(entry.rights, entry.direction))
-  xml += origin(entry.source)
+  xml += element("rights", displayText(entry.rights, entry.direction))
+  xml += sourceElement(entry.source)
   return `${xml}</entry>\n`
 }
 
 /** An entry with neither content nor a page to go to is invalid (RFC 4287 §4.1.2), so that one says what it has. */
-function content(entry: Entry): string {
+function contentElement(entry: Entry): string {
   const html = contentHtml(entry)
   if (html !== "") return `<content type="html">${cdata(html)}</content>\n`
-  return line(entry.url) === "" ? `<content type="text">${escapeText(contentText(entry))}</content>\n` : ""
+  return singleLine(entry.url) === "" ? `<content type="text">${escapeText(contentText(entry))}</content>\n` : ""
 }
 
-/** Where the entry came from, as RFC 4287 §4.2.11 asks of whoever copies entries from feed to feed. */
-function origin(source: Source): string {
+/** Where the entry came from, as RFC 4287 §4.2.11 asks of aggregators. */
+function sourceElement(source: Source): string {
   let xml = "<source>\n"
-  xml += element("id", line(source.id))
+  xml += element("id", singleLine(source.id))
   xml += `<title type="text">${escapeText(sourceName(source))}</title>\n`
   xml += `<updated>${rfc3339(source.updatedAt)}</updated>\n`
-  xml += link("self", source.feedUrl, LINK_TYPES.atom)
-  xml += link("alternate", source.url, "text/html")
+  xml += linkElement("self", source.feedUrl, LINK_TYPES.atom)
+  xml += linkElement("alternate", source.url, "text/html")
   return `${xml}</source>\n`
 }
 
-function link(rel: string, href: string | undefined, type = "", title?: string, length?: number): string {
-  const url = line(href)
+function linkElement(rel: string, href: string | undefined, type = "", title?: string, length?: number): string {
+  const url = singleLine(href)
   if (url === "") return ""
-  const about = attribute("type", type) + attribute("length", length) + attribute("title", line(title))
-  return `<link rel="${rel}"${attribute("href", url)}${about}/>\n`
+  const attributes = attribute("type", type) + attribute("length", length) + attribute("title", singleLine(title))
+  return `<link rel="${rel}"${attribute("href", url)}${attributes}/>\n`
 }

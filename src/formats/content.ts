@@ -1,5 +1,5 @@
 /**
- * How an entry reads, decided once for all formats: what stands in the body, who wrote it, when it changed. The renderers
+ * How an entry reads, decided once for all formats: what the body is, who wrote it, when it changed. The renderers
  * only put these answers into their own words, which is why an article reads the same in each of them.
  */
 import { isolate, isolateLeftToRight } from "./direction.ts"
@@ -15,7 +15,7 @@ import {
   type Source,
 } from "./feed.ts"
 import { tombstonesOf } from "./history.ts"
-import { escapeText, line, plain } from "./xml.ts"
+import { escapeText, legalText, singleLine } from "./xml.ts"
 
 /**
  * A language tag (RFC 5646 §2.1): languages have two or three letters, a letter alone announces something that follows it.
@@ -24,8 +24,8 @@ import { escapeText, line, plain } from "./xml.ts"
 export const LANGUAGE_TAG = /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}|-[A-Za-z0-9]-[A-Za-z0-9]{2,8})*$/
 
 /** Text for a slot that holds text only, legal and in reading order. */
-export function words(text: string | undefined, direction: Direction): string {
-  const clean = line(text)
+export function displayText(text: string | undefined, direction: Direction): string {
+  const clean = singleLine(text)
   return direction === "ltr" ? clean : isolate(clean, direction)
 }
 
@@ -34,7 +34,7 @@ export function words(text: string | undefined, direction: Direction): string {
  * would guess wrongly; of an unknown language the headline itself decided.
  */
 export function headlineOf(entry: Entry): string {
-  const title = words(entry.title, entry.direction)
+  const title = displayText(entry.title, entry.direction)
   return entry.direction === "ltr" && entry.language !== undefined ? isolateLeftToRight(title) : title
 }
 
@@ -50,9 +50,9 @@ export function headlineOf(entry: Entry): string {
  * `dir` on an element inside it.
  */
 export function contentHtml(entry: Entry): string {
-  const body = entry.html === undefined ? "" : plain(entry.html).trim()
+  const body = entry.html === undefined ? "" : legalText(entry.html).trim()
   if (body === "") return ""
-  const note = line(entry.correction?.note)
+  const note = singleLine(entry.correction?.note)
   const html = note === "" ? body : `${body}\n<p><em>${escapeText(note)}</em></p>`
   if (entry.direction === "ltr") return html
   const language = languageTag(entry.language)
@@ -61,9 +61,9 @@ export function contentHtml(entry: Entry): string {
 
 /** Where there is no body that a correction could close, it closes the summary: see `contentHtml`. */
 export function summaryOf(entry: Entry): string {
-  const note = line(entry.correction?.note)
-  if (note === "" || plain(entry.html ?? "").trim() !== "") return words(entry.summary, entry.direction)
-  return words(`${line(entry.summary)} ${note}`, entry.direction)
+  const note = singleLine(entry.correction?.note)
+  if (note === "" || legalText(entry.html ?? "").trim() !== "") return displayText(entry.summary, entry.direction)
+  return displayText(`${singleLine(entry.summary)} ${note}`, entry.direction)
 }
 
 /** What stands in for a body where a format demands one and the publisher shares none. */
@@ -72,19 +72,21 @@ export function contentText(entry: Entry): string {
 }
 
 /**
- * Whoever is named, else the publisher: Atom demands an author for every entry (RFC 4287 §4.1.2), readers show one.
+ * The authors that the entry names, else the publisher: Atom demands an author for every entry (RFC 4287 §4.1.2), readers show one.
  *
  * Names of people, publishers, sections and tags are never isolated: readers group, filter and mute by them, and a name with
  * invisible characters is another name.
  */
 export function authorsOf(entry: Entry): { name: string; url: string }[] {
-  const named = entry.authors.map(({ name, url }) => ({ name: line(name), url: line(url) })).filter(({ name }) => name)
-  if (named.length > 0) return named
-  return [{ name: sourceName(entry.source), url: line(entry.source.url) }]
+  const authors = entry.authors
+    .map(({ name, url }) => ({ name: singleLine(name), url: singleLine(url) }))
+    .filter(({ name }) => name)
+  if (authors.length > 0) return authors
+  return [{ name: sourceName(entry.source), url: singleLine(entry.source.url) }]
 }
 
 export function sourceName(source: Source): string {
-  return line(source.name) || line(source.url)
+  return singleLine(source.name) || singleLine(source.url)
 }
 
 /**
@@ -92,10 +94,16 @@ export function sourceName(source: Source): string {
  * says nothing more, and JSON Feed, which has only labels, would have it twice.
  */
 export function categoriesOf(entry: Entry): Category[] {
-  const named = entry.categories
-    .map(({ term, label, scheme }) => ({ term: line(term), label: line(label), scheme: line(scheme) }))
+  const categories = entry.categories
+    .map(({ term, label, scheme }) => ({
+      term: singleLine(term),
+      label: singleLine(label),
+      scheme: singleLine(scheme),
+    }))
     .map(({ term, label, scheme }) => ({ term: term || label, label: label || term, scheme }))
-  return named.filter(({ term, label }, at) => term !== "" && named.findIndex((each) => each.label === label) === at)
+  return categories.filter(
+    ({ term, label }, at) => term !== "" && categories.findIndex((each) => each.label === label) === at,
+  )
 }
 
 /** Files that have an address. A file of unknown type is what RFC 2046 §4.5.1 calls one: RSS demands a type. */
@@ -103,9 +111,9 @@ export function filesOf(entry: Entry): (Enclosure & { title: string })[] {
   return entry.enclosures
     .map((file) => ({
       ...file,
-      url: line(file.url),
-      type: line(file.type) || "application/octet-stream",
-      title: words(file.title, entry.direction),
+      url: singleLine(file.url),
+      type: singleLine(file.type) || "application/octet-stream",
+      title: displayText(file.title, entry.direction),
     }))
     .filter(({ url }) => url !== "")
 }
@@ -113,7 +121,7 @@ export function filesOf(entry: Entry): (Enclosure & { title: string })[] {
 /** Related pages that have an address. */
 export function relatedOf(entry: Entry): { url: string; title: string }[] {
   return entry.related
-    .map(({ url, title }) => ({ url: line(url), title: words(title, entry.direction) }))
+    .map(({ url, title }) => ({ url: singleLine(url), title: displayText(title, entry.direction) }))
     .filter(({ url }) => url !== "")
 }
 
@@ -129,7 +137,7 @@ export function feedChangedAt(feed: Feed): number {
 }
 
 export function languageTag(language: string | undefined): string {
-  const tag = line(language)
+  const tag = singleLine(language)
   return LANGUAGE_TAG.test(tag) ? tag : ""
 }
 
@@ -141,7 +149,7 @@ export function ownLanguage(feed: Feed, entry: Entry): string {
 }
 
 /** A size or duration, or nothing: 0, fractions of a byte and NaN are not known lengths. */
-export function whole(count: number | undefined): number | undefined {
+export function positiveInteger(count: number | undefined): number | undefined {
   return count !== undefined && count >= 1 && Number.isFinite(count) ? Math.round(count) : undefined
 }
 

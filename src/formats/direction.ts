@@ -36,11 +36,11 @@ const LTR_LETTER =
 /** A European number before the first letter counts as left-to-right in a left-to-right line (UAX #9 W7). */
 const LEADING_NUMBER = /^[^\p{L}\p{Nd}]*[0-9]/u
 /** A publisher that placed its own marks knows better, and an unpaired one inside would end ours. */
-const DIRECTED = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/
+const DIRECTION_MARK = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/
 
 export function isolate(text: string, direction: Direction): string {
   if (direction === "ltr" || !(LTR_LETTER.test(text) || LEADING_NUMBER.test(text))) return text
-  if (!RTL_LETTER.test(text) || DIRECTED.test(text)) return text
+  if (!RTL_LETTER.test(text) || DIRECTION_MARK.test(text)) return text
   return RLM + RLI + text + PDI
 }
 
@@ -49,6 +49,6 @@ const FIRST_LETTER = /\p{L}/u
 /** The same for a left-to-right line that begins with a right-to-left word; any other reads well by itself. */
 export function isolateLeftToRight(text: string): string {
   const [first = ""] = FIRST_LETTER.exec(text) ?? []
-  if (!RTL_LETTER.test(first) || !LTR_LETTER.test(text) || DIRECTED.test(text)) return text
+  if (!RTL_LETTER.test(first) || !LTR_LETTER.test(text) || DIRECTION_MARK.test(text)) return text
   return LRM + LRI + text + PDI
 }

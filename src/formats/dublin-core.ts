@@ -2,9 +2,9 @@
  * DCMI Metadata Terms, for what an article has and neither RSS nor Atom has an element for.
  * https://www.dublincore.org/specifications/dublin-core/dcmi-terms/
  */
-import { words } from "./content.ts"
+import { displayText } from "./content.ts"
 import type { Entry } from "./feed.ts"
-import { element, line } from "./xml.ts"
+import { element, singleLine } from "./xml.ts"
 
 export const TERMS_NAMESPACE = "http://purl.org/dc/terms/"
 
@@ -16,9 +16,9 @@ export const TERMS_NAMESPACE = "http://purl.org/dc/terms/"
  */
 export function newsroomTerms(entry: Entry): string {
   const { attribution, direction } = entry
-  let xml = element("dcterms:alternative", words(entry.subtitle, direction))
-  xml += element("dcterms:spatial", words(entry.dateline, direction))
-  if (attribution !== undefined && line(attribution.url) === "")
-    xml += element("dcterms:source", line(attribution.name))
+  let xml = element("dcterms:alternative", displayText(entry.subtitle, direction))
+  xml += element("dcterms:spatial", displayText(entry.dateline, direction))
+  if (attribution !== undefined && singleLine(attribution.url) === "")
+    xml += element("dcterms:source", singleLine(attribution.name))
   return xml
 }

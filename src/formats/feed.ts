@@ -11,7 +11,7 @@ export type Format = "rss" | "atom" | "json"
 export const FORMATS: readonly Format[] = ["rss", "atom", "json"]
 
 /** One document in each format. */
-export type Urls = Record<Format, string>
+export type UrlByFormat = Record<Format, string>
 
 /** Media types with charset, as answered; links name the bare type. */
 export const MEDIA_TYPES: Record<Format, string> = {
@@ -92,7 +92,7 @@ export interface Entry {
   image?: Image
   enclosures: Enclosure[]
   source: Source
-  /** "view on": the site that the story is attributed to, where it is not the publisher itself. */
+  /** "view on": the site that the article is attributed to, where it is not the publisher itself. */
   attribution?: { name: string; url?: string }
   /** The page elsewhere that the entry is about, as JSON Feed's `external_url` says it. */
   externalUrl?: string
@@ -104,8 +104,8 @@ export interface Entry {
     guid: string
     version: number
     sections: string[]
-    /** Other publishers with the same story, which this entry stands for. */
-    also?: { id: string; publisher: string; url?: string }[]
+    /** Duplicates of this canonical entry by other publishers. */
+    duplicates?: { id: string; publisher: string; url?: string }[]
   }
 }
 
@@ -118,12 +118,12 @@ export interface Tombstone {
 }
 
 /** RFC 5005: where the rest of the feed is. */
-export interface History {
+export interface FeedHistory {
   /** The next page of older entries (§3). */
-  next?: Urls
+  next?: UrlByFormat
   /** The archive that precedes this document (§4), and the one after it. */
-  prevArchive?: Urls
-  nextArchive?: Urls
+  prevArchive?: UrlByFormat
+  nextArchive?: UrlByFormat
   /** This document is an archive. */
   archive: boolean
 }
@@ -138,11 +138,11 @@ export interface Feed {
   /** The page for people. */
   homeUrl: string
   /** Of this very document in each format: the feed, one of its pages or archives. */
-  urls: Urls
+  urls: UrlByFormat
   /** Of the document that readers subscribe to; equal to `urls` there. */
-  subscription: Urls
+  subscription: UrlByFormat
   /** Absent: the feed is all that there is. */
-  history?: History
+  history?: FeedHistory
   hubUrl?: string
   iconUrl?: string
   rights?: string
@@ -151,6 +151,6 @@ export interface Feed {
   /** Minutes, agrees with Cache-Control max-age. */
   ttl: number
   entries: Entry[]
-  /** Of entries that left this feed; RSS has no word for them. */
-  deleted: Tombstone[]
+  /** One for each entry that left this feed; RSS cannot express them. */
+  tombstones: Tombstone[]
 }

@@ -1,4 +1,4 @@
-/** The front door of the library: a feed and the name of a format in, its bytes out. */
+/** Renders a feed in the format that is named. */
 import { renderAtom } from "./atom.ts"
 import type { Feed, Format } from "./feed.ts"
 import { renderJson } from "./json-feed.ts"
@@ -6,10 +6,10 @@ import { renderRss } from "./rss.ts"
 
 /**
  * Both change when a renderer's bytes do, and only then: the version is part of every ETag, and the date is the least that
- * Last-Modified says, so readers fetch anew what was rendered by older code. The golden tests fail if it is forgotten.
+ * Last-Modified says, so readers fetch again what older code rendered. The golden tests fail if it is forgotten.
  */
-export const FORMAT_VERSION = 2
-export const FORMAT_DATE = Date.UTC(2026, 10, 24)
+export const FORMAT_VERSION = 3
+export const FORMAT_DATE = Date.UTC(2026, 10, 30)
 
 const RENDERERS: Record<Format, (feed: Feed) => string> = { rss: renderRss, atom: renderAtom, json: renderJson }
 

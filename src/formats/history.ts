@@ -1,6 +1,6 @@
 /** The documents that one feed is made of (RFC 5005) and what left it (RFC 6721), decided once for all formats. */
 import type { Feed, Format, Tombstone } from "./feed.ts"
-import { line } from "./xml.ts"
+import { singleLine } from "./xml.ts"
 
 export const HISTORY_NAMESPACE = "http://purl.org/syndication/history/1.0"
 export const TOMBSTONE_NAMESPACE = "http://purl.org/atompub/tombstones/1.0"
@@ -17,16 +17,16 @@ function isSubscription(feed: Feed, format: Format): boolean {
 export function historyLinks(feed: Feed, format: Format): [rel: string, url: string][] {
   const { next, prevArchive, nextArchive } = feed.history ?? {}
   return [
-    ["current", isSubscription(feed, format) ? "" : line(feed.subscription[format])],
-    ["next", line(next?.[format])],
-    ["prev-archive", line(prevArchive?.[format])],
-    ["next-archive", line(nextArchive?.[format])],
+    ["current", isSubscription(feed, format) ? "" : singleLine(feed.subscription[format])],
+    ["next", singleLine(next?.[format])],
+    ["prev-archive", singleLine(prevArchive?.[format])],
+    ["next-archive", singleLine(nextArchive?.[format])],
   ]
 }
 
 /** "" in pages and archives: their own URL is no topic that a hub would know (WebSub §4). */
 export function hubOf(feed: Feed, format: Format): string {
-  return isSubscription(feed, format) ? line(feed.hubUrl) : ""
+  return isSubscription(feed, format) ? singleLine(feed.hubUrl) : ""
 }
 
 /**
@@ -34,13 +34,14 @@ export function hubOf(feed: Feed, format: Format): string {
  * left and came back was not deleted.
  */
 export function tombstonesOf(feed: Feed): Tombstone[] {
-  if (feed.deleted.length === 0) return []
-  const here = new Set(feed.entries.map(({ id }) => line(id)))
+  if (feed.tombstones.length === 0) return []
+  const currentIds = new Set(feed.entries.map(({ id }) => singleLine(id)))
   const latest = new Map<string, Tombstone>()
-  for (const { id, at, reason } of feed.deleted) {
-    const ref = line(id)
-    const known = latest.get(ref)
-    if (ref !== "" && !here.has(ref) && (known === undefined || known.at < at)) latest.set(ref, { id: ref, at, reason })
+  for (const { id, at, reason } of feed.tombstones) {
+    const ref = singleLine(id)
+    const earlier = latest.get(ref)
+    if (ref !== "" && !currentIds.has(ref) && (earlier === undefined || earlier.at < at))
+      latest.set(ref, { id: ref, at, reason })
   }
   return [...latest.values()]
 }

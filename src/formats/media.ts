@@ -1,7 +1,7 @@
 /** Media RSS 1.5.1: pictures and files in RSS and Atom alike. */
-import { whole, words } from "./content.ts"
+import { displayText, positiveInteger } from "./content.ts"
 import type { Enclosure, Entry, Image } from "./feed.ts"
-import { attribute, element, line } from "./xml.ts"
+import { attribute, element, singleLine } from "./xml.ts"
 
 export const MEDIA_NAMESPACE = "http://search.yahoo.com/mrss/"
 
@@ -11,14 +11,14 @@ export const MEDIA_NAMESPACE = "http://search.yahoo.com/mrss/"
  */
 export function mediaImage(entry: Entry): string {
   const image = entry.image
-  if (image === undefined || line(image.url) === "") return ""
-  const place = attribute("url", line(image.url)) + dimensions(image)
-  const caption = words(image.caption, entry.direction) || words(image.alt, entry.direction)
-  const inside =
+  if (image === undefined || singleLine(image.url) === "") return ""
+  const urlAndSize = attribute("url", singleLine(image.url)) + dimensions(image)
+  const caption = displayText(image.caption, entry.direction) || displayText(image.alt, entry.direction)
+  const children =
     element("media:description", caption, ' type="plain"') +
-    element("media:credit", words(image.credit, entry.direction))
-  const start = `<media:content${place}${attribute("type", line(image.type))} medium="image"`
-  return `${start}${inside === "" ? "/>\n" : `>\n${inside}</media:content>\n`}<media:thumbnail${place}/>\n`
+    element("media:credit", displayText(image.credit, entry.direction))
+  const start = `<media:content${urlAndSize}${attribute("type", singleLine(image.type))} medium="image"`
+  return `${start}${children === "" ? "/>\n" : `>\n${children}</media:content>\n`}<media:thumbnail${urlAndSize}/>\n`
 }
 
 /** A file that RSS's own `enclosure` cannot take, as `filesOf` answers it. */
@@ -27,10 +27,10 @@ export function mediaFile(file: Enclosure & { title: string }): string {
   const start =
     "<media:content" +
     attribute("url", file.url) +
-    attribute("fileSize", whole(file.length)) +
+    attribute("fileSize", positiveInteger(file.length)) +
     attribute("type", file.type) +
     attribute("medium", mediumOf(file.type)) +
-    attribute("duration", whole(file.duration))
+    attribute("duration", positiveInteger(file.duration))
   return title === "" ? `${start}/>\n` : `${start}>\n${title}</media:content>\n`
 }
 
@@ -41,5 +41,5 @@ function mediumOf(type: string): string | undefined {
 }
 
 function dimensions(image: Image): string {
-  return attribute("width", whole(image.width)) + attribute("height", whole(image.height))
+  return attribute("width", positiveInteger(image.width)) + attribute("height", positiveInteger(image.height))
 }

@@ -4,6 +4,7 @@ import {
   categoriesOf,
   changedAt,
   contentHtml,
+  displayText,
   feedChangedAt,
   filesOf,
   headlineOf,
@@ -11,74 +12,73 @@ import {
   languageTag,
   otherFormats,
   ownLanguage,
+  positiveInteger,
   relatedOf,
   sourceName,
   summaryOf,
-  whole,
-  words,
 } from "./content.ts"
 import { rfc822, rfc3339 } from "./dates.ts"
 import { newsroomTerms, TERMS_NAMESPACE } from "./dublin-core.ts"
 import type { Entry, Feed } from "./feed.ts"
 import { HISTORY_NAMESPACE, historyLinks, hubOf } from "./history.ts"
 import { MEDIA_NAMESPACE, mediaFile, mediaImage } from "./media.ts"
-import { attribute, cdata, element, escapeText, line } from "./xml.ts"
+import { attribute, cdata, element, escapeText, singleLine } from "./xml.ts"
 
 const START = `<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" \
 xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="${TERMS_NAMESPACE}" xmlns:media="${MEDIA_NAMESPACE}"`
 
 export function renderRss(feed: Feed): string {
-  const title = words(feed.title, feed.direction) || line(feed.homeUrl)
+  const title = displayText(feed.title, feed.direction) || singleLine(feed.homeUrl)
   const isArchive = feed.history?.archive === true
   let xml = START
   // Only here, as few documents are archives; the others are declared always, as any item may use them.
   if (isArchive) xml += attribute("xmlns:fh", HISTORY_NAMESPACE)
   xml += ">\n<channel>\n"
-  xml += ambiguous("title", title)
-  xml += element("link", line(feed.homeUrl))
-  xml += ambiguous("description", words(feed.description, feed.direction) || title)
+  xml += ambiguousElement("title", title)
+  xml += element("link", singleLine(feed.homeUrl))
+  xml += ambiguousElement("description", displayText(feed.description, feed.direction) || title)
   xml += element("language", languageTag(feed.language))
-  xml += element("copyright", words(feed.rights, feed.direction))
+  xml += element("copyright", displayText(feed.rights, feed.direction))
   xml += `<lastBuildDate>${rfc822(feedChangedAt(feed))}</lastBuildDate>\n`
-  xml += `<ttl>${whole(feed.ttl) ?? 1}</ttl>\n`
+  xml += `<ttl>${positiveInteger(feed.ttl) ?? 1}</ttl>\n`
   if (isArchive) xml += "<fh:archive/>\n"
-  xml += links(feed)
-  xml += icon(feed, title)
-  for (const entry of feed.entries) xml += item(feed, entry)
+  xml += linkElements(feed)
+  xml += imageElement(feed, title)
+  for (const entry of feed.entries) xml += itemElement(feed, entry)
   return `${xml}</channel>\n</rss>\n`
 }
 
-function links(feed: Feed): string {
+function linkElements(feed: Feed): string {
   let xml = atomLink("self", feed.urls.rss, LINK_TYPES.rss)
   for (const format of otherFormats("rss")) xml += atomLink("alternate", feed.urls[format], LINK_TYPES[format])
   for (const [rel, url] of historyLinks(feed, "rss")) xml += atomLink(rel, url, LINK_TYPES.rss)
   return xml + atomLink("hub", hubOf(feed, "rss"))
 }
 
-function icon(feed: Feed, title: string): string {
-  const url = line(feed.iconUrl)
+function imageElement(feed: Feed, title: string): string {
+  const url = singleLine(feed.iconUrl)
   if (url === "") return ""
-  return `<image>\n${element("url", url)}${ambiguous("title", title)}${element("link", line(feed.homeUrl))}</image>\n`
+  return `<image>\n${element("url", url)}${ambiguousElement("title", title)}${element("link", singleLine(feed.homeUrl))}</image>\n`
 }
 
-function item(feed: Feed, entry: Entry): string {
+function itemElement(feed: Feed, entry: Entry): string {
   const title = headlineOf(entry)
   const changed = changedAt(entry)
   let xml = "<item>\n"
-  xml += ambiguous("title", title)
-  xml += element("link", line(entry.url))
-  xml += element("guid", line(entry.id), ' isPermaLink="false"')
+  xml += ambiguousElement("title", title)
+  xml += element("link", singleLine(entry.url))
+  xml += element("guid", singleLine(entry.id), ' isPermaLink="false"')
   xml += `<pubDate>${rfc822(entry.publishedAt)}</pubDate>\n`
   if (changed > entry.publishedAt) xml += `<atom:updated>${rfc3339(changed)}</atom:updated>\n`
   for (const { name } of authorsOf(entry)) xml += element("dc:creator", name)
   for (const { label, scheme } of categoriesOf(entry)) xml += element("category", label, attribute("domain", scheme))
-  xml += body(entry, title)
-  xml += files(entry)
+  xml += bodyElements(entry, title)
+  xml += fileElements(entry)
   xml += mediaImage(entry)
-  xml += element("source", sourceName(entry.source), attribute("url", line(entry.source.feedUrl)))
+  xml += element("source", sourceName(entry.source), attribute("url", singleLine(entry.source.feedUrl)))
   xml += element("dc:language", ownLanguage(feed, entry))
-  xml += element("dc:rights", words(entry.rights, entry.direction))
+  xml += element("dc:rights", displayText(entry.rights, entry.direction))
   xml += newsroomTerms(entry)
   // After `link`: parsers that ignore namespaces take the first element of that name.
   xml += atomLink("via", entry.attribution?.url, "", entry.attribution?.name)
@@ -91,26 +91,29 @@ function item(feed: Feed, entry: Entry): string {
  * win. Where there is no summary, the full text is the description (RSS Best Practices Profile, "content:encoded"), and an
  * item must have that or a title.
  */
-function body(entry: Entry, title: string): string {
+function bodyElements(entry: Entry, title: string): string {
   const summary = summaryOf(entry)
   const html = contentHtml(entry)
   if (summary === "") {
     if (html !== "") return `<description>${cdata(html)}</description>\n`
     return title === "" ? "<description></description>\n" : ""
   }
-  return ambiguous("description", summary) + (html === "" ? "" : `<content:encoded>${cdata(html)}</content:encoded>\n`)
+  return (
+    ambiguousElement("description", summary) +
+    (html === "" ? "" : `<content:encoded>${cdata(html)}</content:encoded>\n`)
+  )
 }
 
 /**
  * RSS 2.0 has one `enclosure` an item, and its length is required: 0 or a guess would be a lie that podcast apps show.
  * What does not fit is said in Media RSS, where the length is optional.
  */
-function files(entry: Entry): string {
+function fileElements(entry: Entry): string {
   const all = filesOf(entry)
-  const main = all.find(({ length }) => whole(length) !== undefined)
+  const main = all.find(({ length }) => positiveInteger(length) !== undefined)
   let xml = ""
   if (main !== undefined) {
-    const length = attribute("length", whole(main.length))
+    const length = attribute("length", positiveInteger(main.length))
     xml += `<enclosure${attribute("url", main.url)}${length}${attribute("type", main.type)}/>\n`
   }
   for (const file of all) if (file !== main) xml += mediaFile(file)
@@ -118,9 +121,9 @@ function files(entry: Entry): string {
 }
 
 function atomLink(rel: string, href: string | undefined, type = "", title?: string): string {
-  const url = line(href)
+  const url = singleLine(href)
   if (url === "") return ""
-  return `<atom:link rel="${rel}"${attribute("href", url)}${attribute("type", type)}${attribute("title", line(title))}/>\n`
+  return `<atom:link rel="${rel}"${attribute("href", url)}${attribute("type", type)}${attribute("title", singleLine(title))}/>\n`
 }
 
 const MARKUP = /[&<>]/
@@ -138,9 +141,9 @@ const LOOKS_LIKE_HTML = /<[A-Za-z/!?]|&(?:#|[A-Za-z]{2})/
  *
  * The references are hexadecimal because the RSS Best Practices Profile found those to work in the widest number of readers.
  */
-function ambiguous(name: string, text: string): string {
+function ambiguousElement(name: string, text: string): string {
   if (!MARKUP.test(text)) return element(name, text)
-  const once = LOOKS_LIKE_HTML.test(text) ? escapeText(text) : text
-  const twice = once.replaceAll("&", "&#x26;").replaceAll("<", "&#x3C;").replaceAll(">", "&#x3E;")
-  return `<${name}>${twice}</${name}>\n`
+  const html = LOOKS_LIKE_HTML.test(text) ? escapeText(text) : text
+  const escaped = html.replaceAll("&", "&#x26;").replaceAll("<", "&#x3C;").replaceAll(">", "&#x3E;")
+  return `<${name}>${escaped}</${name}>\n`
 }

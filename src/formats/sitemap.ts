@@ -1,13 +1,13 @@
 /** Lists for search engines: https://www.sitemaps.org/protocol.html and its extension for news. */
 import { rfc3339 } from "./dates.ts"
-import { attribute, element, line } from "./xml.ts"
+import { attribute, element, singleLine } from "./xml.ts"
 
 /** What one sitemap may hold; one of news holds fewer. */
-export const SITEMAP_URLS = 50_000
+export const MAX_SITEMAP_URLS = 50_000
 /** https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap */
-export const NEWS_URLS = 1000
+export const MAX_NEWS_URLS = 1000
 /** Bytes, uncompressed (52,428,800 in the protocol). */
-const SITEMAP_BYTES = 50 * 1024 * 1024
+const MAX_SITEMAP_BYTES = 50 * 1024 * 1024
 
 export interface SitemapPage {
   url: string
@@ -31,30 +31,30 @@ const NEWS_SCHEMA = "http://www.google.com/schemas/sitemap-news/0.9"
 export function renderSitemap(pages: SitemapPage[]): string {
   return urlset(
     "",
-    pages.slice(0, SITEMAP_URLS).map(({ url, changedAt }) => {
+    pages.slice(0, MAX_SITEMAP_URLS).map(({ url, changedAt }) => {
       const changed = changedAt === undefined ? "" : rfc3339(changedAt)
-      return `<url>\n${element("loc", line(url))}${element("lastmod", changed)}</url>\n`
+      return `<url>\n${element("loc", singleLine(url))}${element("lastmod", changed)}</url>\n`
     }),
   )
 }
 
 /** @param articles in the order of the list, each address once; those beyond what the list may hold are left out. */
 export function renderNewsSitemap(articles: NewsArticle[]): string {
-  return urlset(attribute("xmlns:news", NEWS_SCHEMA), articles.slice(0, NEWS_URLS).map(news))
+  return urlset(attribute("xmlns:news", NEWS_SCHEMA), articles.slice(0, MAX_NEWS_URLS).map(newsElement))
 }
 
-function news(article: NewsArticle): string {
-  let xml = `<url>\n${element("loc", line(article.url))}<news:news>\n<news:publication>\n`
-  xml += element("news:name", line(article.publication))
+function newsElement(article: NewsArticle): string {
+  let xml = `<url>\n${element("loc", singleLine(article.url))}<news:news>\n<news:publication>\n`
+  xml += element("news:name", singleLine(article.publication))
   xml += element("news:language", newsLanguage(article.language))
   xml += "</news:publication>\n"
   xml += element("news:publication_date", rfc3339(article.publishedAt))
-  return `${xml}${element("news:title", line(article.title))}</news:news>\n</url>\n`
+  return `${xml}${element("news:title", singleLine(article.title))}</news:news>\n</url>\n`
 }
 
 /** "An ISO 639 language code (two or three letters)", with two exceptions: `zh-cn` and `zh-tw`. */
 function newsLanguage(tag: string): string {
-  const [primary = "", ...subtags] = line(tag).toLowerCase().split("-")
+  const [primary = "", ...subtags] = singleLine(tag).toLowerCase().split("-")
   if (primary !== "zh") return primary
   return subtags.some((subtag) => /^(hant|tw|hk|mo)$/.test(subtag)) ? "zh-tw" : "zh-cn"
 }
@@ -63,10 +63,10 @@ function urlset(namespaces: string, urls: string[]): string {
   const start = `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="${SCHEMA}"${namespaces}>\n`
   const end = "</urlset>\n"
   // UTF-8 takes three bytes for a unit of UTF-16 at most.
-  let left = SITEMAP_BYTES - 3 * (start.length + end.length)
-  const fitting = urls.filter((url) => {
-    left -= 3 * url.length
-    return left >= 0
+  let bytesLeft = MAX_SITEMAP_BYTES - 3 * (start.length + end.length)
+  const fittingUrls = urls.filter((url) => {
+    bytesLeft -= 3 * url.length
+    return bytesLeft >= 0
   })
-  return start + fitting.join("") + end
+  return start + fittingUrls.join("") + end
 }

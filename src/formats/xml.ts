@@ -1,7 +1,7 @@
 /**
  * The one escaping rule. Whatever a publisher pushed, these functions return characters that XML 1.0 (§2.2 Char) and JSON
  * (RFC 8259 §8.2) can both carry, so that a title reads the same in RSS, Atom and JSON Feed. One U+0008 or half an emoji
- * would otherwise make the whole feed unreadable for everybody.
+ * would otherwise make the whole feed unreadable for everyone.
  */
 
 /**
@@ -9,7 +9,7 @@
  * suspect too, which keeps the usual case (text without emoji) at one plain scan.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
-const SUSPECT = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFDD0-\uFDEF\uFFFE\uFFFF]/
+const MAYBE_ILLEGAL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFDD0-\uFDEF\uFFFE\uFFFF]/
 
 /**
  * Characters to remove. With the `u` flag a surrogate matches only when it stands alone. DEL and the C1 controls are legal
@@ -19,27 +19,27 @@ const SUSPECT = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFDD0-\uF
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is its purpose
 const ILLEGAL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uD800-\uDFFF\p{Noncharacter_Code_Point}]+/gu
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: SUSPECT and the characters that markup gives a meaning
-const NEEDS_WORK = /[\t\n"&<>\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFDD0-\uFDEF\uFFFE\uFFFF]/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: illegal characters and those that markup gives a meaning
+const MAYBE_NEEDS_ESCAPING = /[\t\n"&<>\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFDD0-\uFDEF\uFFFE\uFFFF]/
 
-/** What `line` must look at: SUSPECT, and white space that would be collapsed or cut off. One scan for nearly every text. */
-const UNEVEN =
+/** What `singleLine` must change: characters that may be illegal, and white space that would be collapsed or cut off. One scan for nearly every text. */
+const NOT_SINGLE_LINE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
   /[\u0000-\u001F\u007F-\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uD800-\uDFFF\uFDD0-\uFDEF\uFEFF-\uFFFF]| {2}|^ | $/
 
 /** Legal characters only. An XML parser turns CR and CRLF into LF (XML 1.0 §2.11), so JSON gets LF as well. */
-export function plain(text: string): string {
-  return SUSPECT.test(text) ? text.replace(/\r\n?/g, "\n").replace(ILLEGAL, "") : text
+export function legalText(text: string): string {
+  return MAYBE_ILLEGAL.test(text) ? text.replace(/\r\n?/g, "\n").replace(ILLEGAL, "") : text
 }
 
 /**
  * Text for a slot that shows one line: titles, names, summaries, URLs. Some readers collapse white space and some do not
  * (RFC 4287 §3.1.1.1 leaves it to them), so it is collapsed here. U+2028 and U+2029 end a line as LF does.
  */
-export function line(text: string | undefined): string {
+export function singleLine(text: string | undefined): string {
   if (text === undefined) return ""
-  return UNEVEN.test(text)
-    ? plain(text)
+  return NOT_SINGLE_LINE.test(text)
+    ? legalText(text)
         .replace(/[\t\n \u2028\u2029]+/g, " ")
         .trim()
     : text
@@ -47,19 +47,19 @@ export function line(text: string | undefined): string {
 
 /** Element content, and equally text in HTML. `>` is escaped because a bare `]]>` is not well-formed (XML 1.0 §2.4). */
 export function escapeText(text: string): string {
-  if (!NEEDS_WORK.test(text)) return text
-  return plain(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+  if (!MAYBE_NEEDS_ESCAPING.test(text)) return text
+  return legalText(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
 }
 
 /** A value between double quotes. Tab and LF as references, or the parser makes blanks of them (XML 1.0 §3.3.3). */
 export function escapeAttribute(text: string): string {
-  if (!NEEDS_WORK.test(text)) return text
+  if (!MAYBE_NEEDS_ESCAPING.test(text)) return text
   return escapeText(text).replaceAll('"', "&quot;").replaceAll("\t", "&#9;").replaceAll("\n", "&#10;")
 }
 
 /**
  * HTML as it stands: smaller than escaping every tag, and legible. `]]>` is divided between two sections. The HTML has been
- * through `plain`, as `contentHtml` answers it: bodies are most of a feed's bytes and are not read twice.
+ * through `legalText`, as `contentHtml` answers it: bodies are most of a feed's bytes and are not read twice.
  */
 export function cdata(html: string): string {
   return `<![CDATA[${html.replaceAll("]]>", "]]]]><![CDATA[>")}]]>`

@@ -1,6 +1,6 @@
-/** Conditional requests (RFC 9110 §13): known before anything is rendered. */
+/** Conditional requests (RFC 9110 §13), decided before anything is rendered. */
 
-export interface Validator {
+export interface HttpValidators {
   /** With its quotes. */
   etag: string
   /** Milliseconds UTC; HTTP counts whole seconds. */
@@ -10,7 +10,7 @@ export interface Validator {
 }
 
 /** The opaque tags of an If-None-Match, without weakness marks and quotes; "*" for any. */
-export function noneMatch(headers: Headers): string[] {
+export function ifNoneMatchTags(headers: Headers): string[] {
   const value = headers.get("if-none-match")
   if (value === null) return []
   if (value.trim() === "*") return ["*"]
@@ -21,26 +21,26 @@ export function noneMatch(headers: Headers): string[] {
  * Whether a GET or HEAD may be answered 304. If-None-Match is compared weakly (§8.8.3.2), because edges weaken the tags
  * of what they compress, and makes If-Modified-Since void (§13.1.3).
  */
-export function isNotModified(headers: Headers, validator: Validator): boolean {
-  const tags = noneMatch(headers)
-  if (tags.includes(validator.etag.slice(1, -1))) return true
-  const until = heldUntil(headers)
-  return (validator.isDated || until === ANYTHING) && wholeSecond(validator.lastModified) <= until
+export function isNotModified(headers: Headers, validators: HttpValidators): boolean {
+  const tags = ifNoneMatchTags(headers)
+  if (tags.includes(validators.etag.slice(1, -1))) return true
+  const until = knownUntil(headers)
+  return (validators.isDated || until === ANY_TIME_MS) && floorToSecond(validators.lastModified) <= until
 }
 
-/** If-None-Match: * holds whatever there is (RFC 9110 §13.1.2). */
-const ANYTHING = Number.MAX_SAFE_INTEGER
+/** If-None-Match: * matches any version (RFC 9110 §13.1.2). */
+const ANY_TIME_MS = Number.MAX_SAFE_INTEGER
 
-/** What was last modified in this second or before is held by the client; -1 if it does not say so. Milliseconds. */
-export function heldUntil(headers: Headers): number {
-  if (headers.has("if-none-match")) return noneMatch(headers).includes("*") ? ANYTHING : -1
+/** The client knows every version that was last modified in this second or before. Milliseconds; -1 if it names none. */
+export function knownUntil(headers: Headers): number {
+  if (headers.has("if-none-match")) return ifNoneMatchTags(headers).includes("*") ? ANY_TIME_MS : -1
   const since = headers.get("if-modified-since") ?? ""
   // Date.parse takes much for a date, "9999" too, and an asctime-date, which is in UTC, for local time.
   const time = HTTP_DATE.test(since) ? Date.parse(since.endsWith("GMT") ? since : `${since} GMT`) : Number.NaN
   return Number.isNaN(time) ? -1 : time
 }
 
-export const wholeSecond = (time: number): number => Math.floor(time / 1000) * 1000
+export const floorToSecond = (time: number): number => Math.floor(time / 1000) * 1000
 
 /** RFC 9110 §5.6.7: IMF-fixdate, rfc850-date, asctime-date. What is none of them must be ignored. */
 const HTTP_DATE =

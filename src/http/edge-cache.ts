@@ -3,19 +3,19 @@
  *
  * Workers Cache stands in front of the Worker: a hit never runs it. Answers carry Cache-Tag, a change purges by tag.
  *
- * Where there is none (local, self-hosted), the Cache API keeps bytes under URL + validator: what is found is right
- * for ever, nothing is ever deleted. Which validator is the current one is D1's to say; each isolate remembers that
- * for a second at most, and forgets it when it changes something itself.
+ * Where there is none (local, self-hosted), the Cache API keeps bytes under URL + validator: a stored answer
+ * never becomes wrong and is never deleted. D1 knows the current validators; each isolate remembers them for a second at
+ * most, and forgets them when it changes something itself.
  */
-import { httpDate, type Validator } from "./conditional.ts"
+import { type HttpValidators, httpDate } from "./conditional.ts"
 
 /** What the platform adds to ExecutionContext where Workers Cache is on. */
 interface WorkersCache {
   purge(options: { tags: string[] }): Promise<{ success: boolean; errors?: unknown }>
 }
 
-/** A validator and the tags of everything that the answer shows. */
-export interface TaggedValidator extends Validator {
+/** Validators and the cache tags of everything that the answer shows. */
+export interface TaggedValidators extends HttpValidators {
   tags: string[]
 }
 
@@ -25,38 +25,38 @@ export interface EdgeContext {
 }
 
 /** Milliseconds for which an isolate trusts a remembered validator. */
-const MEMORY = 1000
+const MEMORY_MS = 1000
 /** Remembered addresses; more would only be remembered in vain. */
 const MEMORY_ENTRIES = 1000
 /** Bytes of answers that an isolate keeps at hand, so that a hot feed costs no look-up at all. */
 const MEMORY_BYTES = 16 * 1024 * 1024
 
-const EDGE_LIFE = "max-age=300, stale-while-revalidate=30, stale-if-error=3600"
+const EDGE_CACHE_CONTROL = "max-age=300, stale-while-revalidate=30, stale-if-error=3600"
 
 /** Nothing is cached unless its route says so: the edge would keep a bare 200 for two hours. */
 export const PRIVATE = { "cache-control": "private, no-store" }
 
 /**
- * Headers of an answer that everybody may keep.
+ * Headers of an answer that anyone may store.
  * @param readerSeconds after which a reader should ask again; the edge's own life is shorter and apart.
  * @param tags of everything that the answer shows: a change of any purges it.
  */
 export function publicHeaders(readerSeconds: number, tags: string[]): Record<string, string> {
   return {
     "cache-control": `public, max-age=${readerSeconds}`,
-    "cdn-cache-control": EDGE_LIFE,
-    ...(tags.length > 0 && { "cache-tag": tags.map(printable).join(",") }),
+    "cdn-cache-control": EDGE_CACHE_CONTROL,
+    ...(tags.length > 0 && { "cache-tag": tags.map(encodeTag).join(",") }),
   }
 }
 
-/** Headers of an answer that not everybody may see: no cache outside keeps it. */
-export function keepInside(headers: Headers): void {
+/** Headers of an answer that is not public: no shared cache stores it. */
+export function makePrivate(headers: Headers): void {
   for (const name of ["cdn-cache-control", "cache-tag"]) headers.delete(name)
   for (const [name, value] of Object.entries(PRIVATE)) headers.set(name, value)
 }
 
 /** A tag is printable ASCII without spaces and commas. */
-function printable(tag: string): string {
+function encodeTag(tag: string): string {
   return encodeURI(tag).replaceAll(",", "%2C")
 }
 
@@ -72,55 +72,55 @@ export function hasWorkersCache(ctx: EdgeContext): boolean {
 export async function purgeTags(ctx: EdgeContext, tags: string[], timeout: number): Promise<boolean> {
   if (!ctx.cache || tags.length === 0) return true
   const { cache } = ctx
-  const all = cache.purge({ tags: tags.map(printable) }).then(
+  const purged = cache.purge({ tags: tags.map(encodeTag) }).then(
     (result) => result.success,
     () => false,
   )
-  ctx.waitUntil(all)
+  ctx.waitUntil(purged)
   let timer: ReturnType<typeof setTimeout> | null = null
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), timeout)
   })
-  return Promise.race([all, late]).finally(() => clearTimeout(timer))
+  return Promise.race([purged, late]).finally(() => clearTimeout(timer))
 }
 
-interface Remembered {
-  validator: TaggedValidator
-  /** When D1 said so. */
+interface MemoryEntry {
+  validators: TaggedValidators
+  /** When D1 named them. */
   at: number
   headers: Headers | undefined
   body: ArrayBuffer | undefined
 }
 
-const memory = new Map<string, Remembered>()
+const memory = new Map<string, MemoryEntry>()
 let memoryBytes = 0
 let changes = 0
 
-/** Counts the changes made here: what D1 said is remembered only if none came between question and answer. */
-export function changesMade(): number {
+/** Counts the changes made here: an answer of D1 is remembered only if nothing changed since the query was sent. */
+export function changeCount(): number {
   return changes
 }
 
-/** The validator that D1 named within the last second, if this isolate has not changed anything since. */
-export function rememberedValidator(url: string, now: number): TaggedValidator | undefined {
-  const found = memory.get(url)
-  return found && now - found.at < MEMORY && now >= found.at ? found.validator : undefined
+/** The validators that D1 named within the last second, if this isolate has not changed anything since. */
+export function rememberedValidators(url: string, now: number): TaggedValidators | undefined {
+  const entry = memory.get(url)
+  return entry && now - entry.at < MEMORY_MS && now >= entry.at ? entry.validators : undefined
 }
 
-/** A validator whose bytes this isolate has kept: D1 need not send them again. */
-export function keptValidator(url: string): TaggedValidator | undefined {
-  return memory.get(url)?.validator
+/** Validators whose bytes this isolate has stored: D1 need not send them again. */
+export function storedValidators(url: string): TaggedValidators | undefined {
+  return memory.get(url)?.validators
 }
 
-/** @param asked changesMade() before D1 was asked. */
-export function rememberValidator(url: string, validator: TaggedValidator, now: number, asked: number): void {
-  if (asked !== changes) return
-  const found = memory.get(url)
-  if (found?.validator.etag === validator.etag) {
-    found.at = now
+/** @param countBefore changeCount() before D1 was queried. */
+export function rememberValidators(url: string, validators: TaggedValidators, now: number, countBefore: number): void {
+  if (countBefore !== changes) return
+  const entry = memory.get(url)
+  if (entry?.validators.etag === validators.etag) {
+    entry.at = now
     return
   }
-  keep(url, { validator, at: now, headers: undefined, body: undefined })
+  storeInMemory(url, { validators, at: now, headers: undefined, body: undefined })
 }
 
 /** After a change made here: what was remembered is no longer trusted, the bytes stay. */
@@ -129,7 +129,7 @@ export function forgetValidators(): void {
   for (const entry of memory.values()) entry.at = Number.NEGATIVE_INFINITY
 }
 
-function keep(url: string, entry: Remembered): void {
+function storeInMemory(url: string, entry: MemoryEntry): void {
   const old = memory.get(url)
   memory.delete(url)
   memoryBytes += (entry.body?.byteLength ?? 0) - (old?.body?.byteLength ?? 0)
@@ -142,55 +142,59 @@ function keep(url: string, entry: Remembered): void {
 }
 
 /** The bytes stored under URL + validator, from this isolate or from the Cache API. */
-export async function matchAnswer(url: string, validator: TaggedValidator, now: number): Promise<Response | undefined> {
-  const found = memory.get(url)
-  if (found?.body && found.validator.etag === validator.etag) {
-    return answer(found.body, found.headers, validator, now, "memory")
+export async function matchAnswer(
+  url: string,
+  validators: TaggedValidators,
+  now: number,
+): Promise<Response | undefined> {
+  const entry = memory.get(url)
+  if (entry?.body && entry.validators.etag === validators.etag) {
+    return answerFromCache(entry.body, entry.headers, validators, now, "memory")
   }
-  const response = await caches.default.match(cacheKey(url, validator))
+  const response = await caches.default.match(cacheKey(url, validators))
   if (!response) return undefined
   const body = await response.arrayBuffer()
   const headers = new Headers(response.headers)
-  for (const name of ADDED_BY_CACHE) headers.delete(name)
-  keep(url, { validator, at: trustedSince(url, validator), headers, body })
-  return answer(body, headers, validator, now, "stored")
+  for (const name of CACHE_ADDED_HEADERS) headers.delete(name)
+  storeInMemory(url, { validators, at: trustedSince(url, validators), headers, body })
+  return answerFromCache(body, headers, validators, now, "stored")
 }
 
-/** True of the moment of the look-up, while what is kept may be answered for hours: a stale Date or Age misleads caches. */
-const ADDED_BY_CACHE = ["age", "cf-cache-status", "date"]
+/** Valid at the look-up only, while a stored answer may be served for hours: a stale Date or Age misleads caches. */
+const CACHE_ADDED_HEADERS = ["age", "cf-cache-status", "date"]
 
-function trustedSince(url: string, validator: Validator): number {
-  const found = memory.get(url)
-  return found?.validator.etag === validator.etag ? found.at : Number.NEGATIVE_INFINITY
+function trustedSince(url: string, validators: HttpValidators): number {
+  const entry = memory.get(url)
+  return entry?.validators.etag === validators.etag ? entry.at : Number.NEGATIVE_INFINITY
 }
 
-function answer(
+function answerFromCache(
   body: ArrayBuffer,
   headers: Headers | undefined,
-  validator: Validator,
+  validators: HttpValidators,
   now: number,
   detail: string,
 ): Response {
   const response = new Response(body, { headers: headers ?? {} })
   // In a burst it ran ahead of the clock, and was stored as the time of that moment.
-  response.headers.set("last-modified", httpDate(validator.lastModified, now))
+  response.headers.set("last-modified", httpDate(validators.lastModified, now))
   response.headers.set("cache-status", `feedwire; hit; detail=${detail}`)
   return response
 }
 
 /** Keeps an answer under URL + validator. The answer itself is not consumed. */
-export function storeAnswer(ctx: EdgeContext, url: string, validator: TaggedValidator, response: Response): void {
+export function storeAnswer(ctx: EdgeContext, url: string, validators: TaggedValidators, response: Response): void {
   const copy = response.clone()
   ctx.waitUntil(
     copy.arrayBuffer().then((body) => {
       const headers = new Headers(copy.headers)
-      keep(url, { validator, at: trustedSince(url, validator), headers, body })
-      return caches.default.put(cacheKey(url, validator), new Response(body, { headers }))
+      storeInMemory(url, { validators, at: trustedSince(url, validators), headers, body })
+      return caches.default.put(cacheKey(url, validators), new Response(body, { headers }))
     }),
   )
 }
 
-function cacheKey(url: string, validator: Validator): string {
+function cacheKey(url: string, validators: HttpValidators): string {
   // A fragment is no part of the key of a cache, and names the audience here.
-  return `${url.replace("#", "?audience=")}?validator=${encodeURIComponent(validator.etag)}`
+  return `${url.replace("#", "?audience=")}?validator=${encodeURIComponent(validators.etag)}`
 }

@@ -4,25 +4,25 @@
  */
 import { ConfigurationError, causesOf } from "./cause.ts"
 
-/** Names of ours, ids and numbers: nothing that somebody typed. */
-type Members = Record<string, string | number | undefined>
+/** Names of ours, ids and numbers: nothing that a person typed. */
+type LogMembers = Record<string, string | number | undefined>
 
-const FRAMES = 10
-const FRAME_LENGTH = 300
+const MAX_FRAMES = 10
+const MAX_FRAME_LENGTH = 300
 
 /** One JSON line for an error. */
-export function logError(event: string, error: unknown, members: Members = {}): void {
+export function logError(event: string, error: unknown, members: LogMembers = {}): void {
   const frames = framesOf(error)
   console.error(JSON.stringify({ level: "error", event, ...members, error: describeError(error), frames }))
 }
 
 /** One JSON line for what went wrong without an error. */
-export function logEvent(level: "error" | "warn", event: string, members: Members): void {
+export function logEvent(level: "error" | "warn", event: string, members: LogMembers): void {
   console[level](JSON.stringify({ level, event, ...members }))
 }
 
-/** For what is done after the answer: the platform would log a rejected promise with its message. */
-export const orLogged = (work: Promise<unknown>, event: string, members: Members = {}): Promise<void> =>
+/** For work after the answer. The platform would log a rejected promise with its message. */
+export const logRejection = (work: Promise<unknown>, event: string, members: LogMembers = {}): Promise<void> =>
   work.then(
     () => undefined,
     (error: unknown) => logError(event, error, members),
@@ -39,8 +39,8 @@ export function describeError(error: unknown): string {
 function classOf(error: unknown): string {
   if (!(error instanceof Error)) return `a thrown ${error === null ? "null" : typeof error}`
   const { name } = error.constructor
-  const shown = name === "Error" || name === "DOMException" ? error.name : name
-  return /^[A-Za-z_$][\w$]{0,63}$/.test(shown) ? shown : "Error"
+  const className = name === "Error" || name === "DOMException" ? error.name : name
+  return /^[A-Za-z_$][\w$]{0,63}$/.test(className) ? className : "Error"
 }
 
 const CODES = [
@@ -58,7 +58,7 @@ function codesOf(error: unknown): string[] {
   return [...own, ...CODES.flatMap((pattern) => pattern.exec(text)?.[0] ?? [])]
 }
 
-/** What SQLite, D1 and the runtime say, as far as it names nothing. */
+/** Messages of SQLite, D1 and the runtime, without the names in them. */
 const PHRASES =
   /out of memory|syntax error|unterminated string|parser stack overflow|(?:UNIQUE|NOT NULL|CHECK|FOREIGN KEY|PRIMARY KEY) constraint failed|no such (?:table|column|function|index|module)|too (?:many|big|large|complex|long)|malformed JSON|database is locked|disk I\/O error|datatype mismatch|integer overflow|exceeded its (?:CPU time|memory|size) limit|overloaded|timed? ?out|Network connection lost|internal error/i
 
@@ -78,6 +78,6 @@ function framesOf(error: unknown): string[] {
   return error.stack
     .slice(head + error.message.length)
     .split("\n")
-    .flatMap((line) => (/^\s+at /.test(line) ? [line.trim().slice(0, FRAME_LENGTH)] : []))
-    .slice(0, FRAMES)
+    .flatMap((line) => (/^\s+at /.test(line) ? [line.trim().slice(0, MAX_FRAME_LENGTH)] : []))
+    .slice(0, MAX_FRAMES)
 }

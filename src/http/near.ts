@@ -1,4 +1,4 @@
-/** Names what somebody may have meant. */
+/** Suggests the names that a mistyped one may stand for. */
 
 /** Edit distance with neighbouring letters swapped as one edit (optimal string alignment). */
 function distance(a: string, b: string): number {
@@ -22,16 +22,17 @@ function distance(a: string, b: string): number {
 }
 
 /** Those candidates that are close to the name, nearest first, three at most. */
-export function near(name: string, candidates: Iterable<string>): string[] {
-  const wanted = name.slice(0, 64).toLowerCase()
-  const allowed = Math.max(1, Math.floor(wanted.length / 3))
+export function nearMatches(name: string, candidates: Iterable<string>): string[] {
+  const lowerName = name.slice(0, 64).toLowerCase()
+  const maxDistance = Math.max(1, Math.floor(lowerName.length / 3))
   return [...candidates]
     .map((candidate) => {
-      const known = candidate.toLowerCase()
-      const inside = wanted.length > 2 && (known.startsWith(wanted) || wanted.startsWith(known))
-      return { candidate, far: inside ? 0.5 : distance(wanted, known) }
+      const lowerCandidate = candidate.toLowerCase()
+      const inside =
+        lowerName.length > 2 && (lowerCandidate.startsWith(lowerName) || lowerName.startsWith(lowerCandidate))
+      return { candidate, far: inside ? 0.5 : distance(lowerName, lowerCandidate) }
     })
-    .filter(({ far }) => far <= allowed)
+    .filter(({ far }) => far <= maxDistance)
     .sort((a, b) => a.far - b.far)
     .slice(0, 3)
     .map(({ candidate }) => candidate)
@@ -39,6 +40,6 @@ export function near(name: string, candidates: Iterable<string>): string[] {
 
 /** “Did you mean a or b?”, or nothing. */
 export function didYouMean(name: string, candidates: Iterable<string>): string {
-  const names = near(name, candidates)
+  const names = nearMatches(name, candidates)
   return names.length === 0 ? "" : ` Did you mean ${names.join(" or ")}?`
 }

@@ -7,7 +7,7 @@ import { Problem } from "./problem.ts"
  * @throws Problem unknown_parameter naming the near match, invalid_parameter for a repeated one
  */
 export function knownParameters<const N extends string>(c: Context, names: readonly N[]): Partial<Record<N, string>> {
-  const found: Partial<Record<string, string>> = {}
+  const parameters: Partial<Record<string, string>> = {}
   for (const [name, values] of Object.entries(c.req.queries())) {
     if (!(names as readonly string[]).includes(name)) {
       const detail = `The parameter ${JSON.stringify(name)} is not known here.${didYouMean(name, names)}`
@@ -18,7 +18,7 @@ export function knownParameters<const N extends string>(c: Context, names: reado
         { parameter: name, detail: "must be given once" },
       ])
     }
-    found[name] = values[0]
+    parameters[name] = values[0]
   }
-  return found as Partial<Record<N, string>>
+  return parameters as Partial<Record<N, string>>
 }

@@ -11,15 +11,15 @@ export interface PeerOptions {
   allowHttp?: boolean
 }
 
-const MAX_LENGTH = 2048
-const PORTS = ["", "443", "8443", "80"]
+const MAX_URL_LENGTH = 2048
+const ALLOWED_PORTS = ["", "443", "8443", "80"]
 const LOOPBACK = "loopback"
 
 /**
- * Blocks nobody on the public internet answers from, or that lead somewhere else than they say; the first match names it.
+ * Address blocks without hosts of the public internet, or that translate to other addresses. The first match names the reason.
  * https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry
  */
-const CLOSED = (
+const CLOSED_BLOCKS = (
   [
     ["0.0.0.0/8", "unspecified, “this network”"],
     ["10.0.0.0/8", "private"],
@@ -64,62 +64,62 @@ const CLOSED = (
 })
 
 /** Names of private networks: RFC 6761, RFC 6762 with its appendix G, RFC 8375. `example` stays open: it resolves nowhere. */
-const CLOSED_NAMES = /\.(localhost|localdomain|local|internal|intranet|private|corp|home|lan|arpa)$/
+const PRIVATE_NAME = /\.(localhost|localdomain|local|internal|intranet|private|corp|home|lan|arpa)$/
 
 /**
  * Why the Worker must not call a URL, as the end of a sentence that begins with its place; undefined if it may.
  *
  * Names are not resolved here: one with a private address is stopped by the network of the runtime, Cloudflare's or a
- * workerd whose network allows `public` only (`wrangler dev` allows all). Every hop of a redirect is to be asked anew.
+ * workerd whose network allows `public` only (`wrangler dev` allows all). Every hop of a redirect must be checked again.
  */
 export function peerProblem(value: string, options: PeerOptions): string | undefined {
-  if (value.length > MAX_LENGTH) return "must have at most 2,048 characters: shorten its path or query"
+  if (value.length > MAX_URL_LENGTH) return "must have at most 2,048 characters: shorten its path or query"
   const url = /[\s\p{Cc}\\]/u.test(value) ? undefined : parseUrl(value)
   if (url === undefined) {
     return "must be an absolute URL such as https://news.example/feed: percent-encode spaces and backslashes"
   }
-  const host = nameOf(url)
-  const closed = closedHost(host)
-  const loopback = options.allowLoopback && closed === LOOPBACK
+  const host = hostName(url)
+  const closedReason = closedHostReason(host)
+  const loopback = options.allowLoopback && closedReason === LOOPBACK
   if (url.protocol !== "https:" && !(url.protocol === "http:" && (loopback || options.allowHttp))) {
     return `must begin with https://, not ${url.protocol} use the https address`
   }
   if (/^[a-z]+:\/*[^/?#]*@/i.test(value)) return "must not have a user name or password before the host: remove it"
   if (value.includes("#")) return "must not have a fragment: remove the # and what follows"
-  if (closed !== undefined && !loopback) {
-    const what = closed === LOOPBACK ? "this machine itself (loopback)" : closed
+  if (closedReason !== undefined && !loopback) {
+    const what = closedReason === LOOPBACK ? "this machine itself (loopback)" : closedReason
     return `must not lead to ${host}, which is ${what}: use a host on the public internet`
   }
-  const own = options.ownHosts.map((each) => new URL(`https://${each}`))
-  if (own.some((each) => isOwn(each, host, url.port, loopback))) {
-    return `must not lead back to this wire (${url.host}): use a host of somebody else`
+  const ownUrls = options.ownHosts.map((each) => new URL(`https://${each}`))
+  if (ownUrls.some((each) => isOwn(each, host, url.port, loopback))) {
+    return `must not lead back to this wire (${url.host}): use a host of someone else`
   }
-  if (!loopback && !PORTS.includes(url.port)) return `must not use port ${url.port}: use 443, 8443 or 80`
+  if (!loopback && !ALLOWED_PORTS.includes(url.port)) return `must not use port ${url.port}: use 443, 8443 or 80`
   return undefined
 }
 
 /** The host as `new URL` normalises it, and without the full stop of the root. */
-function nameOf(url: URL): string {
+function hostName(url: URL): string {
   return withoutTrailing(url.hostname, ".")
 }
 
 function isOwn(own: URL, host: string, port: string, loopback: boolean): boolean {
-  const name = nameOf(own)
+  const name = hostName(own)
   if (!loopback) return name === host
-  return closedHost(name) === LOOPBACK && own.port === port
+  return closedHostReason(name) === LOOPBACK && own.port === port
 }
 
 /** What a host is that is not on the public internet. */
-function closedHost(host: string): string | undefined {
+function closedHostReason(host: string): string | undefined {
   if (host === "localhost") return LOOPBACK
   if (host.startsWith("[") || /^\d+(\.\d+){3}$/.test(host)) {
     const address = bits(host.replace(/[[\]]/g, ""))
-    const found = CLOSED.find(({ prefix, size }) => size === address.length && address.startsWith(prefix))
-    return found && (found.what === LOOPBACK ? LOOPBACK : `${found.what} (${found.block})`)
+    const block = CLOSED_BLOCKS.find(({ prefix, size }) => size === address.length && address.startsWith(prefix))
+    return block && (block.what === LOOPBACK ? LOOPBACK : `${block.what} (${block.block})`)
   }
   if (host.split(".").includes("")) return "no host name (a label is empty)"
   if (!host.includes(".")) return "a name of the local network (a single label)"
-  const [, ending] = CLOSED_NAMES.exec(host) ?? []
+  const [, ending] = PRIVATE_NAME.exec(host) ?? []
   return ending && `a name of the local network (.${ending})`
 }
 

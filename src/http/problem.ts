@@ -1,6 +1,6 @@
 /** RFC 9457: the only table from error code to status, and the only writer of application/problem+json. */
 
-import { says } from "./cause.ts"
+import { messageMatches } from "./cause.ts"
 
 /** code → [status, title, what to do about it]. docs/errors.md explains each at length; a test compares them. */
 export const PROBLEMS = {
@@ -78,11 +78,11 @@ export class Problem extends Error {
   }
 }
 
-/** Methods of routes that are only read. */
-export const READING: ReadonlySet<string> = new Set(["GET", "HEAD"])
+/** Safe methods (RFC 9110 §9.2.1) that routes answer. */
+export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"])
 
 /** RFC 9110 §15.5.6: says what is possible instead. */
-export function notAllowed(method: string, methods: Iterable<string>): Problem {
+export function methodNotAllowed(method: string, methods: Iterable<string>): Problem {
   const allow = [...methods].join(", ")
   return new Problem("method_not_allowed", `${method} is not possible here; possible: ${allow}.`, [], { allow })
 }
@@ -106,9 +106,9 @@ export function problemResponse(problem: Problem, base: string, requestId: strin
   })
 }
 
-/** D1 and R2 ("put: … (10001)") say so in the message, which Drizzle wraps. Nothing of it is shown. */
+/** D1 and R2 ("put: … (10001)") tell it by the message, which Drizzle wraps. Clients never see it. */
 export function isStorageFailure(error: unknown): boolean {
-  const said =
+  const pattern =
     /\bD1_|\bSQLITE_[A-Z]|\bR2\b|\bstorage\b|internal error; reference|^(get|head|put|delete|list): .* \(\d+\)$/i
-  return says(error, said)
+  return messageMatches(error, pattern)
 }

@@ -1,45 +1,45 @@
 /**
- * A resource in one representation: 304, bytes that are kept, or bytes made now. Whatever can say which state it is in without
- * being read whole is served this way.
+ * A resource in one representation: 304, stored bytes, or bytes rendered now. Every resource that knows its validators without
+ * reading its whole state is served this way.
  */
-import { heldUntil, httpDate, isNotModified, noneMatch } from "./conditional.ts"
+import { httpDate, ifNoneMatchTags, isNotModified, knownUntil } from "./conditional.ts"
 import {
-  changesMade,
+  changeCount,
   type EdgeContext,
   hasWorkersCache,
-  keepInside,
-  keptValidator,
+  makePrivate,
   matchAnswer,
   PRIVATE,
   publicHeaders,
-  rememberedValidator,
-  rememberValidator,
+  rememberedValidators,
+  rememberValidators,
   storeAnswer,
-  type TaggedValidator,
+  storedValidators,
+  type TaggedValidators,
 } from "./edge-cache.ts"
 
-/** What somebody holds already: the tags of its answers, or everything that was modified until a time. */
-export interface Held {
+/** The versions that the client and this isolate know: by their tags, or all that were modified until a time. */
+export interface KnownValidators {
   tags: string[]
-  until: number
+  modifiedUntil: number
 }
 
-export const NOTHING: Held = { tags: [], until: -1 }
+export const NO_VALIDATORS: KnownValidators = { tags: [], modifiedUntil: -1 }
 
 type Body = Uint8Array | string
 
 export interface Resource<State> {
-  /** Canonical: answers are kept under it. */
+  /** Canonical: answers are stored under it. */
   url: string
   contentType: string
   /** Of 200 and 304 alike (RFC 9110 §15.4.5). */
   headers: Record<string, string>
   /** Seconds after which a client should ask again. */
   pollSeconds: number
-  /** One round trip: the state, whole unless it is one of those held. A Response is the answer instead. */
-  read(held: Held): Promise<State | Response>
+  /** One round trip: the state, whole unless its version is known. A Response is the answer instead. */
+  read(known: KnownValidators): Promise<State | Response>
   isWhole(state: State): boolean
-  validatorOf(state: State): TaggedValidator
+  validatorsOf(state: State): TaggedValidators
   /** @param state whole. */
   render(state: State): Body | Promise<Body>
   /** Headers that follow from the state; of 200 only. @param state whole. */
@@ -53,91 +53,102 @@ export interface Delta<State> {
   /** The name of the manipulation, for the header IM. */
   name: string
   /** Whether the client names a version that came before this one: only then is the state read for the delta's sake. */
-  precedes(current: TaggedValidator): boolean
+  precedes(current: TaggedValidators): boolean
   /** @param state whole. @returns undefined where the whole is the answer. */
   render(state: State): Uint8Array | string | undefined
 }
 
-export interface Asking {
+export interface RepresentationRequest {
   headers: Headers
   ctx: EdgeContext
   now: number
   /** Whether validators are remembered for a moment where there is no Workers Cache. */
   remembersValidators: boolean
-  /** Who may see the answer, where not everybody may: nobody outside keeps it, and within only the same audience gets it. */
+  /** Who may see an answer that is not public: shared caches do not store it, and the cache here keeps audiences apart. */
   audience?: string
 }
 
 /**
  * Answers a GET or HEAD.
- * @throws what reading throws, such as a Problem for what is not there.
+ * @throws what read() throws, such as a Problem for a resource that does not exist.
  */
-export async function represent<State>(asking: Asking, resource: Resource<State>): Promise<Response> {
-  const { audience, ctx } = asking
+export async function represent<State>(request: RepresentationRequest, resource: Resource<State>): Promise<Response> {
+  const { audience, ctx } = request
   if (audience !== undefined) {
-    const response = await withCacheApi(asking, resource, audience)
-    keepInside(response.headers)
+    const response = await withCacheApi(request, resource, audience)
+    makePrivate(response.headers)
     return response
   }
-  return hasWorkersCache(ctx) ? behindTheEdge(asking, resource) : withCacheApi(asking, resource)
+  return hasWorkersCache(ctx) ? withWorkersCache(request, resource) : withCacheApi(request, resource)
 }
 
-/** Workers Cache stands in front: whatever comes here is asked of D1. */
-async function behindTheEdge<State>(asking: Asking, resource: Resource<State>): Promise<Response> {
-  const state = await resource.read(heldBy(asking.headers))
+/** Workers Cache is in front: every request that comes here reads D1. */
+async function withWorkersCache<State>(request: RepresentationRequest, resource: Resource<State>): Promise<Response> {
+  const state = await resource.read(knownValidatorsOf(request.headers))
   if (state instanceof Response) return state
-  const validator = resource.validatorOf(state)
-  if (isNotModified(asking.headers, validator)) return notModified(asking, resource, validator)
-  const whole = resource.isWhole(state) ? state : await resource.read(NOTHING)
+  const validators = resource.validatorsOf(state)
+  if (isNotModified(request.headers, validators)) return notModifiedAnswer(request, resource, validators)
+  const whole = resource.isWhole(state) ? state : await resource.read(NO_VALIDATORS)
   if (whole instanceof Response) return whole
-  return changed(asking, resource, whole) ?? fresh(asking, resource, whole)
+  return changed(request, resource, whole) ?? freshAnswer(request, resource, whole)
 }
 
-/** The Cache API beside us: once the validator is known, bytes stored under it are right for ever. */
-async function withCacheApi<State>(asking: Asking, resource: Resource<State>, audience?: string): Promise<Response> {
-  const { headers, ctx, now } = asking
+/** The Cache API beside us: once the validators are known, bytes stored under them never become wrong. */
+async function withCacheApi<State>(
+  request: RepresentationRequest,
+  resource: Resource<State>,
+  audience?: string,
+): Promise<Response> {
+  const { headers, ctx, now } = request
   const key = audience === undefined ? resource.url : `${resource.url}#${audience}`
-  const asked = changesMade()
-  const kept = keptValidator(key)
+  const countBefore = changeCount()
+  const kept = storedValidators(key)
   // What changed can only be told by the state itself; everything else is answered from what is kept.
   const isOutdated = kept !== undefined && resource.delta?.precedes(kept)
 
-  if (asking.remembersValidators) {
-    const remembered = rememberedValidator(key, now)
+  if (request.remembersValidators) {
+    const remembered = rememberedValidators(key, now)
     if (remembered) {
-      const known = isNotModified(headers, remembered)
-        ? notModified(asking, resource, remembered)
+      const answer = isNotModified(headers, remembered)
+        ? notModifiedAnswer(request, resource, remembered)
         : !isOutdated && (await matchAnswer(key, remembered, now))
-      if (known) return known
+      if (answer) return answer
     }
   }
 
-  const state = await resource.read(heldBy(headers, isOutdated ? undefined : kept))
+  const state = await resource.read(knownValidatorsOf(headers, isOutdated ? undefined : kept))
   if (state instanceof Response) return state
-  const validator = resource.validatorOf(state)
-  rememberValidator(key, validator, now, asked)
-  if (isNotModified(headers, validator)) return notModified(asking, resource, validator)
-  const part = resource.isWhole(state) ? changed(asking, resource, state) : undefined
+  const validators = resource.validatorsOf(state)
+  rememberValidators(key, validators, now, countBefore)
+  if (isNotModified(headers, validators)) return notModifiedAnswer(request, resource, validators)
+  const part = resource.isWhole(state) ? changed(request, resource, state) : undefined
   if (part) return part
-  const stored = await matchAnswer(key, validator, now)
+  const stored = await matchAnswer(key, validators, now)
   if (stored) return stored
-  const whole = resource.isWhole(state) ? state : await resource.read(NOTHING)
+  const whole = resource.isWhole(state) ? state : await resource.read(NO_VALIDATORS)
   if (whole instanceof Response) return whole
-  const response = await fresh(asking, resource, whole)
-  storeAnswer(ctx, key, resource.validatorOf(whole), response)
+  const response = await freshAnswer(request, resource, whole)
+  storeAnswer(ctx, key, resource.validatorsOf(whole), response)
   return response
 }
 
-/** What the client holds, and what this isolate has kept. */
-export function heldBy(headers: Headers, kept?: TaggedValidator): Held {
-  return { tags: [...noneMatch(headers), ...(kept ? [kept.etag.slice(1, -1)] : [])], until: heldUntil(headers) }
+/** What the client knows, and what this isolate has stored. */
+export function knownValidatorsOf(headers: Headers, stored?: TaggedValidators): KnownValidators {
+  return {
+    tags: [...ifNoneMatchTags(headers), ...(stored ? [stored.etag.slice(1, -1)] : [])],
+    modifiedUntil: knownUntil(headers),
+  }
 }
 
-async function fresh<State>({ now }: Asking, resource: Resource<State>, state: State): Promise<Response> {
-  const validator = resource.validatorOf(state)
+async function freshAnswer<State>(
+  { now }: RepresentationRequest,
+  resource: Resource<State>,
+  state: State,
+): Promise<Response> {
+  const validators = resource.validatorsOf(state)
   const headers = {
-    ...publicHeaders(resource.pollSeconds, validator.tags),
-    ...validatorHeaders(validator, now),
+    ...publicHeaders(resource.pollSeconds, validators.tags),
+    ...validatorHeaders(validators, now),
     ...resource.headers,
     ...(await resource.headersOf?.(state)),
     "content-type": resource.contentType,
@@ -147,14 +158,14 @@ async function fresh<State>({ now }: Asking, resource: Resource<State>, state: S
 }
 
 /** 226, kept by nobody: it is right for one client's state only, and caches need not know what it is (RFC 3229 §10.4.1). */
-function changed<State>({ now }: Asking, resource: Resource<State>, state: State): Response | undefined {
+function changed<State>({ now }: RepresentationRequest, resource: Resource<State>, state: State): Response | undefined {
   const { delta } = resource
   const part = delta?.render(state)
   if (!delta || part === undefined) return undefined
-  const validator = validatorHeaders(resource.validatorOf(state), now)
+  const validators = validatorHeaders(resource.validatorsOf(state), now)
   const headers = {
     ...PRIVATE,
-    ...validator,
+    ...validators,
     ...resource.headers,
     "content-type": resource.contentType,
     im: delta.name,
@@ -162,17 +173,21 @@ function changed<State>({ now }: Asking, resource: Resource<State>, state: State
   return new Response(part, { status: 226, headers })
 }
 
-function notModified<State>({ now }: Asking, resource: Resource<State>, validator: TaggedValidator): Response {
+function notModifiedAnswer<State>(
+  { now }: RepresentationRequest,
+  resource: Resource<State>,
+  validators: TaggedValidators,
+): Response {
   const headers = {
-    ...publicHeaders(resource.pollSeconds, validator.tags),
-    ...validatorHeaders(validator, now),
+    ...publicHeaders(resource.pollSeconds, validators.tags),
+    ...validatorHeaders(validators, now),
     ...resource.headers,
     "cache-status": "feedwire; hit; detail=validator",
   }
   return new Response(null, { status: 304, headers })
 }
 
-/** What says of an answer which state it shows. */
-export function validatorHeaders(validator: TaggedValidator, now: number): Record<string, string> {
-  return { etag: validator.etag, "last-modified": httpDate(validator.lastModified, now) }
+/** The headers that name the version of an answer. */
+export function validatorHeaders(validators: TaggedValidators, now: number): Record<string, string> {
+  return { etag: validators.etag, "last-modified": httpDate(validators.lastModified, now) }
 }

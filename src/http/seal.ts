@@ -3,33 +3,33 @@ import { decodeBase64, encodeBase64 } from "./signature.ts"
 
 /**
  * Secrets at rest: AES-256-GCM under a master key that lives only in the Worker's settings, so that a copy of the database
- * signs and opens nothing. A sealed value is `1.{fingerprint}.{iv}.{ciphertext}`; the fingerprint says which master key it
- * needs, the identity of the row is authenticated with it, so that a value moved to another row does not open there.
+ * verifies and decrypts nothing. An encrypted value is `1.{fingerprint}.{iv}.{ciphertext}`; the fingerprint says which master key it
+ * needs, the identity of the row is authenticated with it, so that a value moved to another row cannot be decrypted there.
  */
 
-const VERSION = "1"
+const CIPHERTEXT_VERSION = "1"
 const KEY_BYTES = 32
 /** NIST SP 800-38D, 5.2.1.1 and 8.2.2: 96 random bits are safe for 2^32 values under one key. */
 const IV_BYTES = 12
 
-export interface SealingKeys {
-  /** Fingerprint of the key that new values are sealed with: a value without it waits to be sealed again. */
+export interface EncryptionKeys {
+  /** Fingerprint of the key that encrypts new values: a value with another fingerprint waits to be encrypted again. */
   current: string
   byFingerprint: ReadonlyMap<string, CryptoKey>
 }
 
 /**
- * Reads the master keys: `current` seals, both open.
+ * Reads the master keys: `current` encrypts, both decrypt.
  *
  * @param current MASTER_KEY: base64 of 32 bytes
- * @param previous MASTER_KEY_PREVIOUS, while values sealed with it are left; an empty text counts as none
+ * @param previous MASTER_KEY_PREVIOUS, while values encrypted with it are left; an empty text counts as none
  * @throws Error that names the setting and how to make a key
  */
-export async function sealingKeys(current: string, previous?: string): Promise<SealingKeys> {
-  const first = await importMasterKey(current, "MASTER_KEY")
-  const second = previous?.trim() ? await importMasterKey(previous, "MASTER_KEY_PREVIOUS") : undefined
+export async function encryptionKeys(current: string, previous?: string): Promise<EncryptionKeys> {
+  const currentKey = await importMasterKey(current, "MASTER_KEY")
+  const previousKey = previous?.trim() ? await importMasterKey(previous, "MASTER_KEY_PREVIOUS") : undefined
   // The current one last: should both be the same, it is simply itself.
-  return { current: first[0], byFingerprint: new Map([...(second ? [second] : []), first]) }
+  return { current: currentKey[0], byFingerprint: new Map([...(previousKey ? [previousKey] : []), currentKey]) }
 }
 
 /** @throws Error that names the setting and how to make a key */
@@ -50,46 +50,48 @@ async function importMasterKey(text: string, setting: string): Promise<[fingerpr
   return [encodeBase64Url(digest.slice(0, 6)), key]
 }
 
-/** Seals a secret for one row, named by `identity` (for example `key:17`). The same secret never looks the same twice. */
-export async function seal(keys: SealingKeys, plain: string, identity: string): Promise<string> {
+/** Encrypts a secret for one row, named by `identity` (for example `key:17`). Each ciphertext of a secret is different. */
+export async function encryptSecret(keys: EncryptionKeys, plain: string, identity: string): Promise<string> {
   const key = keys.byFingerprint.get(keys.current)
-  if (key === undefined) throw new Error("There is no master key to seal with")
+  if (key === undefined) throw new Error("There is no master key to encrypt with")
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
-  const sealed = await crypto.subtle.encrypt(cipher(iv, identity), key, new TextEncoder().encode(plain))
-  return [VERSION, keys.current, encodeBase64Url(iv), encodeBase64Url(new Uint8Array(sealed))].join(".")
+  const encrypted = await crypto.subtle.encrypt(cipherParameters(iv, identity), key, new TextEncoder().encode(plain))
+  return [CIPHERTEXT_VERSION, keys.current, encodeBase64Url(iv), encodeBase64Url(new Uint8Array(encrypted))].join(".")
 }
 
 /**
- * Opens what `seal` wrote for the same identity.
+ * Decrypts what `encryptSecret` wrote for the same identity.
  *
  * @throws Error that says what is wrong with the value or which setting is missing, without the secret
  */
-export async function open(keys: SealingKeys, sealed: string, identity: string): Promise<string> {
-  const [version, fingerprint = "", encodedIv = "", encoded = "", ...rest] = sealed.split(".")
+export async function decryptSecret(keys: EncryptionKeys, encrypted: string, identity: string): Promise<string> {
+  const [version, fingerprint = "", encodedIv = "", encoded = "", ...rest] = encrypted.split(".")
   const iv = decodeBase64Url(encodedIv)
   const bytes = decodeBase64Url(encoded)
-  if (version !== VERSION || iv?.length !== IV_BYTES || bytes === undefined || rest.length > 0) {
-    throw new ConfigurationError(`The sealed secret of ${identity} is not in the form "${VERSION}.key.iv.ciphertext"`)
+  if (version !== CIPHERTEXT_VERSION || iv?.length !== IV_BYTES || bytes === undefined || rest.length > 0) {
+    throw new ConfigurationError(
+      `The encrypted secret of ${identity} is not in the form "${CIPHERTEXT_VERSION}.key.iv.ciphertext"`,
+    )
   }
   const key = keys.byFingerprint.get(fingerprint)
   if (key === undefined) {
     throw new ConfigurationError(
-      `The secret of ${identity} was sealed with the master key ${fingerprint}, which is neither MASTER_KEY nor ` +
+      `The secret of ${identity} was encrypted with the master key ${fingerprint}, which is neither MASTER_KEY nor ` +
         "MASTER_KEY_PREVIOUS: set the old key as MASTER_KEY_PREVIOUS, or issue a new secret",
     )
   }
   let plain: ArrayBuffer
   try {
-    plain = await crypto.subtle.decrypt(cipher(iv, identity), key, bytes)
+    plain = await crypto.subtle.decrypt(cipherParameters(iv, identity), key, bytes)
   } catch {
     throw new ConfigurationError(
-      `The sealed secret of ${identity} does not open: it was changed, or sealed for another row`,
+      `The encrypted secret of ${identity} cannot be decrypted: it was changed, or encrypted for another row`,
     )
   }
   return new TextDecoder().decode(plain)
 }
 
-function cipher(iv: Uint8Array<ArrayBuffer>, identity: string) {
+function cipherParameters(iv: Uint8Array<ArrayBuffer>, identity: string) {
   return { name: "AES-GCM", iv, additionalData: new TextEncoder().encode(identity) }
 }
 

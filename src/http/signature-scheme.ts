@@ -1,5 +1,5 @@
 /**
- * Signatures of webhooks that are not Standard Webhooks, as data: one row says where the signature and the time stand, what
+ * Signatures of webhooks that are not Standard Webhooks, as data: one row says where the signature and the time are, what
  * is signed, and how. All are HMAC (RFC 2104) over the bytes as received.
  *
  * Nothing here returns early on a secret: how long an answer takes tells neither which key came close nor whether the
@@ -32,7 +32,7 @@ const unit = v.picklist(["s", "ms"], "must be s or ms")
 const oneOf = <const T extends string[]>(...words: T) => v.picklist(words, `must be one of ${words.join(", ")}`)
 
 /** How a sender signs. Strict, because it is written by hand. */
-export const SchemeSchema = v.pipe(
+export const SignatureSchemeSchema = v.pipe(
   v.strictObject({
     signature: v.strictObject({
       /** Where it stands; several headers where a sender that changes its secret signs with both. */
@@ -96,7 +96,7 @@ export const SchemeSchema = v.pipe(
   ),
 )
 
-export type Scheme = v.InferOutput<typeof SchemeSchema>
+export type SignatureScheme = v.InferOutput<typeof SignatureSchemeSchema>
 
 export type SchemeProblem = SignatureProblem | "timestamp_in_seconds"
 
@@ -112,7 +112,7 @@ export type SchemeResult =
     }
   | { ok: false; problem: SchemeProblem }
 
-interface Signed {
+interface SignatureParts {
   signatures: Uint8Array[]
   /** As sent: it is signed so. */
   time?: string
@@ -128,30 +128,30 @@ interface Signed {
  * @param now milliseconds since 1970; a signed time may be 300 seconds older or newer, both ends included
  */
 export async function verifyScheme(
-  scheme: Scheme,
+  scheme: SignatureScheme,
   headers: Headers,
   body: Uint8Array,
   secrets: string[],
   now: number,
 ): Promise<SchemeResult> {
-  const read = readHeaders(scheme, headers, now)
-  if (typeof read === "string") return { ok: false, problem: read }
-  const message = signedBytes(scheme, body, read)
+  const parts = readHeaders(scheme, headers, now)
+  if (typeof parts === "string") return { ok: false, problem: parts }
+  const message = signedBytes(scheme, body, parts)
   const keys = secrets.length === 0 ? [undefined] : secrets.map((secret) => secretBytes(scheme, secret))
-  const verified = await Promise.all(keys.map((key) => verifiesWith(scheme, key, read.signatures, message)))
+  const verified = await Promise.all(keys.map((key) => verifiesWith(scheme, key, parts.signatures, message)))
   const secret = verified.indexOf(true)
   if (secret === -1) return { ok: false, problem: "bad_signature" }
-  const { timestamp, id } = read
+  const { timestamp, id } = parts
   return { ok: true, secret, ...(timestamp !== undefined && { timestamp }), ...(id !== undefined && { id }) }
 }
 
 /** The bytes of a secret in the form that a scheme asks for, or undefined if it has not that form, or none at all. */
-export function secretBytes(scheme: Scheme, secret: string): Uint8Array<ArrayBuffer> | undefined {
+export function secretBytes(scheme: SignatureScheme, secret: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = scheme.key === "text" ? new TextEncoder().encode(secret) : decodeBase64(secret.replace(/^whsec_/, ""))
   return bytes === undefined || bytes.length === 0 ? undefined : new Uint8Array(bytes)
 }
 
-function readHeaders(scheme: Scheme, headers: Headers, now: number): Signed | SchemeProblem {
+function readHeaders(scheme: SignatureScheme, headers: Headers, now: number): SignatureParts | SchemeProblem {
   const values = scheme.signature.headers.flatMap((name) => headers.get(name) ?? []).filter((value) => value !== "")
   if (values.length === 0) return "missing_headers"
   // Repeated headers arrive joined by `, ` (RFC 9110, 5.3).
@@ -165,7 +165,10 @@ function readHeaders(scheme: Scheme, headers: Headers, now: number): Signed | Sc
   return { signatures, ...time, ...id }
 }
 
-function readId({ id: name }: Scheme, headers: Headers): { id: string } | { problem: SchemeProblem } | undefined {
+function readId(
+  { id: name }: SignatureScheme,
+  headers: Headers,
+): { id: string } | { problem: SchemeProblem } | undefined {
   if (name === undefined) return undefined
   const id = headers.get(name)
   if (!id) return { problem: "missing_headers" }
@@ -174,14 +177,14 @@ function readId({ id: name }: Scheme, headers: Headers): { id: string } | { prob
 }
 
 function readTime(
-  { time }: Scheme,
+  { time }: SignatureScheme,
   headers: Headers,
   parts: string[],
   now: number,
 ): { time?: string; timestamp?: number } | SchemeProblem {
   if (time === undefined) return {}
-  const found = "header" in time ? [headers.get(time.header) ?? ""].filter(Boolean) : valuesOf(parts, time.parameter)
-  const [text, ...others] = found
+  const texts = "header" in time ? [headers.get(time.header) ?? ""].filter(Boolean) : valuesOf(parts, time.parameter)
+  const [text, ...others] = texts
   if (text === undefined) return "missing_headers"
   // No leading zeros: the number is signed as it was sent, and sent as it is written.
   if (others.length > 0 || !/^(?:0|[1-9]\d{0,14})$/.test(text)) return "bad_timestamp"
@@ -202,8 +205,8 @@ function valuesOf(parts: string[], name: string): string[] {
   return parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1))
 }
 
-/** Whatever is no digest of the scheme's length is passed over. */
-function readSignatures({ signature, algorithm, encoding }: Scheme, parts: string[]): Uint8Array[] {
+/** Texts that are no digest of the scheme's length are skipped. */
+function readSignatures({ signature, algorithm, encoding }: SignatureScheme, parts: string[]): Uint8Array[] {
   const { parameter, prefix = "" } = signature
   const texts =
     parameter === undefined
@@ -215,7 +218,7 @@ function readSignatures({ signature, algorithm, encoding }: Scheme, parts: strin
     .slice(0, SIGNATURE_LIMIT)
 }
 
-function decode(text: string, encoding: Scheme["encoding"]): Uint8Array | undefined {
+function decode(text: string, encoding: SignatureScheme["encoding"]): Uint8Array | undefined {
   if (encoding === "base64") return decodeBase64(text)
   // RFC 4648, 5: the padding may be left out.
   if (encoding === "base64url") {
@@ -225,12 +228,16 @@ function decode(text: string, encoding: Scheme["encoding"]): Uint8Array | undefi
   return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }
 
-function signedBytes({ template }: Scheme, body: Uint8Array, { id = "", time = "" }: Signed): Uint8Array<ArrayBuffer> {
+function signedBytes(
+  { template }: SignatureScheme,
+  body: Uint8Array,
+  { id = "", time = "" }: SignatureParts,
+): Uint8Array<ArrayBuffer> {
   const [before = "", after = ""] = template.split("{body}")
-  const filled = [before, after].map((part) =>
+  const parts = [before, after].map((part) =>
     new TextEncoder().encode(part.replace("{id}", () => id).replace("{ts}", () => time)),
   )
-  const [head = new Uint8Array(), tail = new Uint8Array()] = filled
+  const [head = new Uint8Array(), tail = new Uint8Array()] = parts
   const bytes = new Uint8Array(head.length + body.length + tail.length)
   bytes.set(head)
   bytes.set(body, head.length)
@@ -240,7 +247,7 @@ function signedBytes({ template }: Scheme, body: Uint8Array, { id = "", time = "
 
 /** Where there is no key, one that nobody can know stands for it, so that the work is the same. */
 async function verifiesWith(
-  { algorithm }: Scheme,
+  { algorithm }: SignatureScheme,
   secret: Uint8Array<ArrayBuffer> | undefined,
   signatures: Uint8Array[],
   message: Uint8Array<ArrayBuffer>,

@@ -23,16 +23,16 @@ const PUBLIC_KEY_PREFIX = "whpk_"
 const HMAC = { name: "HMAC", hash: "SHA-256" }
 const ED25519 = { name: "Ed25519" }
 
-const SCHEMES = ["v1", "v1a"] as const
-export type Scheme = (typeof SCHEMES)[number]
+const STANDARD_SCHEMES = ["v1", "v1a"] as const
+export type StandardScheme = (typeof STANDARD_SCHEMES)[number]
 
-const SIGNATURE_BYTES: Record<Scheme, number> = { v1: DIGEST_BYTES, v1a: 64 }
+const SIGNATURE_BYTES: Record<StandardScheme, number> = { v1: DIGEST_BYTES, v1a: 64 }
 
 /** Current names first. Svix, where the specification comes from, still sends its own, and so do its customers. */
 const HEADER_PREFIXES = ["webhook", "svix"]
 
 /** Field of the curve of Ed25519 (RFC 8032, 5.1). */
-const P = 2n ** 255n - 19n
+const FIELD_PRIME = 2n ** 255n - 19n
 /** The y of a point of order 8. */
 const Y_OF_ORDER_8 = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n
 
@@ -55,14 +55,14 @@ export interface SignedHeaders {
 }
 
 export interface Signature {
-  scheme: Scheme
+  scheme: StandardScheme
   /** As many as the scheme has. */
   bytes: Uint8Array<ArrayBuffer>
 }
 
 /** A secret or a public key, decoded, and what it verifies. */
 export interface VerificationKey {
-  scheme: Scheme
+  scheme: StandardScheme
   bytes: Uint8Array
 }
 
@@ -106,7 +106,7 @@ function readSignatures(list: string): Signature[] {
   for (const entry of list.split(" ")) {
     // Repeated headers arrive joined by `, `.
     const [version, encoded, ...rest] = entry.replace(/,$/, "").split(",", 3)
-    const scheme = SCHEMES.find((each) => each === version)
+    const scheme = STANDARD_SCHEMES.find((each) => each === version)
     if (scheme === undefined || encoded === undefined || rest.length > 0) continue
     const bytes = decodeBase64(encoded)
     if (bytes?.length === SIGNATURE_BYTES[scheme]) signatures.push({ scheme, bytes })
@@ -127,15 +127,15 @@ export async function verifySignature(
   body: Uint8Array,
   signed: SignedHeaders,
   keys: readonly (VerificationKey | undefined)[],
-): Promise<{ index: number; scheme: Scheme } | undefined> {
+): Promise<{ index: number; scheme: StandardScheme } | undefined> {
   const message = signedBytes(body, signed.id, signed.timestamp)
-  const tried = SCHEMES.flatMap((scheme) => {
+  const checks = STANDARD_SCHEMES.flatMap((scheme) => {
     const signatures = signed.signatures.filter((signature) => signature.scheme === scheme)
-    const own = keys.flatMap((key, index) =>
+    const schemeKeys = keys.flatMap((key, index) =>
       key?.scheme === scheme && key.bytes.length > 0 ? [{ index, bytes: key.bytes }] : [],
     )
-    const all = own.length > 0 ? own : [{ index: -1, bytes: STAND_INS[scheme]() }]
-    return all.map(async ({ index, bytes }) => {
+    const candidates = schemeKeys.length > 0 ? schemeKeys : [{ index: -1, bytes: DUMMY_KEYS[scheme]() }]
+    return candidates.map(async ({ index, bytes }) => {
       const key = await importKey(scheme, bytes, "verify")
       const matches = await Promise.all(
         signatures.map((signature) => crypto.subtle.verify(ALGORITHMS[scheme], key, signature.bytes, message)),
@@ -143,21 +143,21 @@ export async function verifySignature(
       return { index, scheme, verified: index >= 0 && matches.includes(true) }
     })
   })
-  const verified = (await Promise.all(tried)).filter((each) => each.verified)
+  const verified = (await Promise.all(checks)).filter((each) => each.verified)
   const [first] = verified.toSorted((a, b) => a.index - b.index)
   return first && { index: first.index, scheme: first.scheme }
 }
 
 const ALGORITHMS = { v1: HMAC, v1a: ED25519 }
 
-/** What is tried where there is no key: as much work, and nobody is asked what came out. */
-const STAND_INS: Record<Scheme, () => Uint8Array> = {
+/** Keys for where the publisher has none: the same work is done, and its result is ignored. */
+const DUMMY_KEYS: Record<StandardScheme, () => Uint8Array> = {
   v1: () => crypto.getRandomValues(new Uint8Array(DIGEST_BYTES)),
   // Any point of the curve, or the work would end early: its base point (RFC 8032, 5.1) is 4/5, 0x6666…58.
   v1a: () => new Uint8Array(PUBLIC_KEY_BYTES).fill(0x66).fill(0x58, 0, 1),
 }
 
-function importKey(scheme: Scheme, bytes: Uint8Array, use: "sign" | "verify"): Promise<CryptoKey> {
+function importKey(scheme: StandardScheme, bytes: Uint8Array, use: "sign" | "verify"): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", new Uint8Array(bytes), ALGORITHMS[scheme], false, [use])
 }
 
@@ -206,7 +206,7 @@ function hasSmallOrder(key: Uint8Array): boolean {
     255,
     key.reduceRight((value, byte) => value * 256n + BigInt(byte), 0n),
   )
-  return [0n, 1n, P - 1n, Y_OF_ORDER_8, P - Y_OF_ORDER_8].includes(y % P)
+  return [0n, 1n, FIELD_PRIME - 1n, Y_OF_ORDER_8, FIELD_PRIME - Y_OF_ORDER_8].includes(y % FIELD_PRIME)
 }
 
 /** What a publisher's `whsec_` or `whpk_` text verifies, or undefined if it is neither. */

@@ -1,13 +1,13 @@
-/** Secrets that are texts: whoever sends one is known by it. */
+/** Bearer secrets: the secret alone identifies its sender. */
 import { encodeBase64 } from "./signature.ts"
 
-/** 256 random bits in base64url (RFC 4648 §5), as they stand in an address or a header. */
+/** 256 random bits in base64url (RFC 4648 §5), for an address or a header. */
 export function newToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32))
   return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
 }
 
-/** What a partner shows of itself: fwk_{id}_{secret}. */
+/** What a partner sends: fwk_{id}_{secret}. */
 export interface PartnerKey {
   /** Finds the key, and is no secret: 12 hex digits. */
   id: string

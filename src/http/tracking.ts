@@ -1,7 +1,8 @@
 /** Parameters that others append to links and that lead to no other page. */
-export const TRACKING = [
+export const TRACKING_PARAMETERS = [
   ...["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"],
   ...["fbclid", "gclid", "dclid", "msclkid", "mc_cid", "mc_eid", "igshid", "twclid", "yclid"],
 ]
 
-export const isTracking = (name: string): boolean => /^utm_/i.test(name) || TRACKING.includes(name.toLowerCase())
+export const isTrackingParameter = (name: string): boolean =>
+  /^utm_/i.test(name) || TRACKING_PARAMETERS.includes(name.toLowerCase())

@@ -1,37 +1,42 @@
 /**
- * After a change: tell the edge and the index of words. Everything here is a head start; what must follow a change is derived from the
- * commits, so the sweep finds what was missed.
+ * After a commit: purges the edge and runs the consumers of commits. All of it is a head start; the sweep does the same from
+ * the commits, so it does what was missed.
  */
 import { sql } from "drizzle-orm"
-import { MAX_DIRTY, markPurged, parseDirty, takePurgeToken } from "../articles/dirty.ts"
-import { WIRE } from "../articles/scope.ts"
+import { acquirePurgeToken, MAX_DIRTY_SCOPES, markPurged, parseDirtyScopes } from "../articles/dirty.ts"
+import { WIRE_SCOPE } from "../articles/scope.ts"
 import { batch, type Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators, purgeTags } from "../http/edge-cache.ts"
-import { orLogged } from "../http/log.ts"
-import { followSoon } from "./follow.ts"
+import { logRejection } from "../http/log.ts"
+import { startConsumers } from "./follow.ts"
 
-/** Milliseconds that a push waits for the edge before it answers. */
-const PUSH_PATIENCE = 500
-const SWEEP_PATIENCE = 20_000
+/** How long a push waits for the purge before it answers. */
+const PUSH_PURGE_TIMEOUT_MS = 500
+const SWEEP_PURGE_TIMEOUT_MS = 20_000
 
-/** @param dirty the scopes to purge if the change also took the token. */
-export async function announce(ctx: EdgeContext, db: Db, dirty: string[] | undefined, now: number): Promise<void> {
+/** @param dirtyScopes the scopes to purge, if the change acquired the purge token */
+export async function afterCommit(
+  ctx: EdgeContext,
+  db: Db,
+  dirtyScopes: string[] | undefined,
+  now: number,
+): Promise<void> {
   forgetValidators()
-  followSoon(ctx, db, now)
-  if (dirty && (await purgeTags(ctx, tagsOf(dirty), PUSH_PATIENCE))) {
-    ctx.waitUntil(orLogged(markPurged(db, now), "purge_not_noted"))
+  startConsumers(ctx, db, now)
+  if (dirtyScopes && (await purgeTags(ctx, tagsOf(dirtyScopes), PUSH_PURGE_TIMEOUT_MS))) {
+    ctx.waitUntil(logRejection(markPurged(db, now), "purge_not_noted"))
   }
 }
 
-/** The sweep's part: purges what is dirty, if the token is free. */
-export async function purgeDirty(ctx: EdgeContext, db: Db, now: number): Promise<void> {
-  const waiting = sql`exists (select 1 from commits c where c.no > purge.purged)`
-  const [token, scopes] = await batch(db, takePurgeToken(now, waiting))
-  const dirty = parseDirty(token, scopes)
-  if (dirty && (await purgeTags(ctx, tagsOf(dirty), SWEEP_PATIENCE))) await markPurged(db, now)
+/** The sweep's part: purges the dirty scopes, if the token is free. */
+export async function purgeDirtyScopes(ctx: EdgeContext, db: Db, now: number): Promise<void> {
+  const hasDirtyCommits = sql`exists (select 1 from commits c where c.no > purge.purged_commit_no)`
+  const [token, scopes] = await batch(db, acquirePurgeToken(now, hasDirtyCommits))
+  const dirtyScopes = parseDirtyScopes(token, scopes)
+  if (dirtyScopes && (await purgeTags(ctx, tagsOf(dirtyScopes), SWEEP_PURGE_TIMEOUT_MS))) await markPurged(db, now)
 }
 
-/** Every feed shows the wire's names: its tag stands for everything. */
-function tagsOf(dirty: string[]): string[] {
-  return dirty.length > MAX_DIRTY ? [WIRE] : dirty
+/** Every answer has the wire's tag, so purging it purges everything. */
+function tagsOf(dirtyScopes: string[]): string[] {
+  return dirtyScopes.length > MAX_DIRTY_SCOPES ? [WIRE_SCOPE] : dirtyScopes
 }

@@ -1,6 +1,6 @@
 /**
- * A head start for what follows the commits, after the answer: the sweep does the same from state, so nothing is lost if it is
- * cut off or fails.
+ * Runs the consumers of commits after an answer. It is a head start: the sweep does the same from the stored offsets, so
+ * nothing is lost if it is cut off or fails.
  */
 import { indexSearch } from "../articles/search-index.ts"
 import type { Db } from "../db/client.ts"
@@ -8,44 +8,44 @@ import { type EdgeContext, forgetValidators } from "../http/edge-cache.ts"
 import { logError } from "../http/log.ts"
 
 /** Batches of one run. A burst of pushes brings as many; what is left is the sweep's. */
-const BATCHES = 20
-/** Milliseconds after which a run is not waited for any more: the platform ended it with the request that began it. */
-const PATIENCE = 30_000
+const MAX_BATCHES = 20
+/** A run that is older has ended: the platform ended it with its request. */
+const RUN_TIMEOUT_MS = 30_000
 
-interface Run {
+interface ConsumerRun {
   since: number
-  /** Something was committed since its last look. */
-  isWanted: boolean
+  /** Whether there was a commit since it last read the offset. */
+  isRequested: boolean
 }
 
 /** The one of this isolate. */
-let running: Run | undefined
+let currentRun: ConsumerRun | undefined
 
-/** Brings the index of words up to the last commit, unless that is being done. A failure is logged. */
-export function followSoon(ctx: EdgeContext, db: Db, now: number): void {
-  if (running && Math.abs(now - running.since) < PATIENCE) {
-    running.isWanted = true
+/** Brings the search index up to the last commit, unless a run is under way. A failure is logged. */
+export function startConsumers(ctx: EdgeContext, db: Db, now: number): void {
+  if (currentRun && Math.abs(now - currentRun.since) < RUN_TIMEOUT_MS) {
+    currentRun.isRequested = true
     return
   }
-  const run: Run = { since: now, isWanted: false }
-  running = run
+  const run: ConsumerRun = { since: now, isRequested: false }
+  currentRun = run
   ctx.waitUntil(
-    follow(db, run)
+    runConsumers(db, run)
       .catch((error: unknown) => logError("search_not_indexed", error))
       .finally(() => {
-        if (running === run) running = undefined
+        if (currentRun === run) currentRun = undefined
       }),
   )
 }
 
-async function follow(db: Db, run: Run): Promise<void> {
-  // Whoever brought the change is answered first.
+async function runConsumers(db: Db, run: ConsumerRun): Promise<void> {
+  // The request that made the change is answered first.
   await new Promise((resolve) => setTimeout(resolve, 0))
-  for (let batch = 0; batch < BATCHES; batch++) {
-    run.isWanted = false
+  for (let batch = 0; batch < MAX_BATCHES; batch++) {
+    run.isRequested = false
     const isBehind = await indexSearch(db)
-    // What is found is another.
+    // Search results have changed.
     forgetValidators()
-    if (!isBehind && !run.isWanted) return
+    if (!isBehind && !run.isRequested) return
   }
 }

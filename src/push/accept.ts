@@ -1,16 +1,16 @@
-/** A message that was read is stored, its stories are settled, the edge is told. Pushes, replays and fetched feeds end here. */
+/** Stores a parsed message, resolves its duplicates and purges the edge; used by pushes, replays and fetched feeds. */
 import type { Decision } from "../articles/decide.ts"
 import { readScopes } from "../articles/held.ts"
-import { settleStories } from "../articles/stories.ts"
+import { resolveDuplicates } from "../articles/stories.ts"
 import { client, type Db } from "../db/client.ts"
 import { type EdgeContext, hasWorkersCache } from "../http/edge-cache.ts"
 import { logError } from "../http/log.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
-import { announce } from "../hub/announce.ts"
-import { keepReceived } from "./bytes.ts"
+import { afterCommit } from "../hub/announce.ts"
+import { storeReceived } from "./bytes.ts"
 import { MAX_ARTICLES, type Message } from "./dialects/message.ts"
 import type { Publisher } from "./publishers.ts"
-import { type Earlier, type Received, receive } from "./receive.ts"
+import { type EarlierDelivery, type Received, storeMessage } from "./receive.ts"
 
 /** Where a message is stored, and when. */
 export interface Wire {
@@ -25,70 +25,71 @@ export interface Wire {
 export interface Parcel {
   publisher: Publisher
   deliveryId: string
-  earlier?: Earlier
+  earlier?: EarlierDelivery
   bodySha256: string
   body: Uint8Array
 }
 
 /** @throws Problem delivery_id_reused, nothing_accepted, storage_unavailable; what D1 and R2 throw. Nothing is stored then. */
-export async function accept(wire: Wire, message: Message, parcel: Parcel): Promise<Received> {
-  const { env, ctx, now } = wire
+export async function ingest(context: Wire, message: Message, parcel: Parcel): Promise<Received> {
+  const { env, ctx, now } = context
   const db = client(env.DB)
-  const keep = () => keepReceived(env.RECEIVED, parcel.bodySha256, parcel.body)
-  const accepted = await receive(db, message, parcel, keep, { takeToken: hasWorkersCache(ctx), now })
-  if (!accepted.replayed && accepted.delivery.commitNo !== null) {
-    if (accepted.unsettled) accepted.delivery.outcomes = await settle(wire, db, accepted.delivery.outcomes)
-    await announce(ctx, db, accepted.dirty, now)
+  const storeBytes = () => storeReceived(env.RECEIVED, parcel.bodySha256, parcel.body)
+  const received = await storeMessage(db, message, parcel, storeBytes, { takeToken: hasWorkersCache(ctx), now })
+  if (!received.replayed && received.delivery.commitNo !== null) {
+    if (received.hasPendingDuplicates)
+      received.delivery.outcomes = await resolveOutcomes(context, db, received.delivery.outcomes)
+    await afterCommit(ctx, db, received.dirty, now)
   }
-  return accepted
+  return received
 }
 
 /**
- * Stores what may be more than one message holds, 100 articles at a time; what is rejected stops nothing.
- * @returns what was wrong with articles that could not be stored, though others were, and what they were.
- * @throws as accept(); nothing_accepted only if not one article could be stored
+ * Stores any number of articles, 100 at a time. Rejected articles do not stop the others.
+ * @returns the errors of rejected articles, and Draft.raw of each of them.
+ * @throws as ingest(); nothing_accepted only if no article could be stored
  */
-export async function acceptAll(
-  wire: Wire,
+export async function ingestAll(
+  context: Wire,
   { timestamp, items }: Message,
   parcel: Parcel,
-): Promise<{ errors: ProblemError[]; rejected: string[] }> {
+): Promise<{ errors: ProblemError[]; rejectedRaw: string[] }> {
   const errors: ProblemError[] = []
-  const rejected: string[] = []
-  let refused: Problem | undefined
+  const rejectedRaw: string[] = []
+  let lastProblem: Problem | undefined
   let isStored = false
   for (let at = 0; at < items.length; at += MAX_ARTICLES) {
     const deliveryId = `${parcel.deliveryId}.${at}`
     try {
-      const share = { timestamp, items: items.slice(at, at + MAX_ARTICLES) }
-      const { entries } = await accept(wire, share, { ...parcel, deliveryId })
+      const chunk = { timestamp, items: items.slice(at, at + MAX_ARTICLES) }
+      const { entries } = await ingest(context, chunk, { ...parcel, deliveryId })
       errors.push(...entries.flatMap((entry) => entry.errors ?? []))
-      rejected.push(...share.items.flatMap(({ raw }, no) => (entries[no]?.outcome === "rejected" ? [raw] : [])))
+      rejectedRaw.push(...chunk.items.flatMap(({ raw }, no) => (entries[no]?.outcome === "rejected" ? [raw] : [])))
       isStored = true
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== "nothing_accepted") throw error
       errors.push(...error.errors)
-      rejected.push(...items.slice(at, at + MAX_ARTICLES).map(({ raw }) => raw))
-      refused = error
+      rejectedRaw.push(...items.slice(at, at + MAX_ARTICLES).map(({ raw }) => raw))
+      lastProblem = error
     }
   }
-  if (refused && !isStored) throw new Problem(refused.code, refused.message, errors)
-  return { errors, rejected }
+  if (lastProblem && !isStored) throw new Problem(lastProblem.code, lastProblem.message, errors)
+  return { errors, rejectedRaw }
 }
 
 /**
- * Settles stories that others tell too. A failure is logged and not answered: what was pushed is stored, and the sweep
- * settles what waits.
- * @returns the outcomes with the scopes in which the articles stand now.
+ * Resolves duplicates. A failure is logged and not answered: the articles are stored, and the sweep resolves what is
+ * pending.
+ * @returns the outcomes with the present scopes of the articles.
  */
-async function settle({ requestId, now }: Wire, db: Db, outcomes: Decision[]): Promise<Decision[]> {
+async function resolveOutcomes({ requestId, now }: Wire, db: Db, outcomes: Decision[]): Promise<Decision[]> {
   try {
-    await settleStories(db, now)
+    await resolveDuplicates(db, now)
     const ids = outcomes.map(({ id }) => id)
     const scopes = await readScopes(db, ids)
     return outcomes.map((outcome) => ({ ...outcome, scopes: scopes.get(outcome.id) ?? outcome.scopes }))
   } catch (error) {
-    logError("stories_unsettled", error, { id: requestId })
+    logError("duplicates_not_resolved", error, { id: requestId })
     return outcomes
   }
 }

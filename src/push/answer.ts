@@ -1,34 +1,34 @@
-/** What a publisher is told of its messages and articles. */
+/** Answers to a publisher about its messages and articles. */
 import type { Decision } from "../articles/decide.ts"
 import { type Directory, tagUri } from "../articles/directory.ts"
-import type { Held } from "../articles/held.ts"
-import { ALL, publisherScope, sectionScope } from "../articles/scope.ts"
+import type { InventoryRow } from "../articles/held.ts"
+import { ALL_SCOPE, publisherScope, sectionScope } from "../articles/scope.ts"
 import type { StoredDelivery } from "../articles/store.ts"
 import type { Settings } from "../env.ts"
 import { feedUrls, type Selection, subscriptionTo } from "../feeds/address.ts"
-import type { Urls } from "../formats/feed.ts"
+import type { UrlByFormat } from "../formats/feed.ts"
 import type { LoggedAttempt } from "./log.ts"
-import type { Entry } from "./prepare.ts"
+import type { DeliveryEntry } from "./prepare.ts"
 
-export function resultsOf(entries: Entry[], outcomes: Decision[], directory: Directory, settings: Settings) {
+export function resultsOf(entries: DeliveryEntry[], outcomes: Decision[], directory: Directory, settings: Settings) {
   return entries.map(({ event, outcome, ...entry }) => {
     const stored = event === undefined ? undefined : outcomes[event]
     return {
       ...entry,
       ...(stored && { id: tagUri(directory, settings, stored.id) }),
       outcome: stored?.outcome ?? outcome,
-      ...(stored?.outcome === "stale" && { detail: STALE }),
+      ...(stored?.outcome === "stale" && { detail: STALE_DETAIL }),
       feeds: feedsOf(stored?.scopes ?? [], directory, settings),
     }
   })
 }
 
-const STALE =
-  "a later version of this article, or its deletion, is held: send a date_modified (or timestamp) that is later than it"
+const STALE_DETAIL =
+  "a later version of this article, or its deletion, is stored: send a date_modified (or timestamp) that is later than it"
 
-/** The feeds whose address is a path; what stands in none is embargoed, deleted or rejected. */
-function feedsOf(scopes: string[], directory: Directory, settings: Settings): Urls[] {
-  const selections = new Map<string, Partial<Selection>>([[ALL, {}]])
+/** The feeds with a path of their own that show an article. Embargoed, deleted and rejected articles are in none. */
+function feedsOf(scopes: string[], directory: Directory, settings: Settings): UrlByFormat[] {
+  const selections = new Map<string, Partial<Selection>>([[ALL_SCOPE, {}]])
   for (const { id, slug } of directory.sections) selections.set(sectionScope(id), { section: [slug] })
   for (const { uid, slug } of directory.publishers) selections.set(publisherScope(uid), { publisher: [slug] })
   return scopes.flatMap((scope) => {
@@ -40,7 +40,7 @@ function feedsOf(scopes: string[], directory: Directory, settings: Settings): Ur
 export function deliveryOf(
   id: string,
   delivery: StoredDelivery,
-  entries: Entry[],
+  entries: DeliveryEntry[],
   directory: Directory,
   settings: Settings,
 ) {
@@ -55,30 +55,36 @@ export function deliveryOf(
   }
 }
 
-const OURS = "The wire failed on this message. It is kept, and the operator can replay it."
+const WIRE_FAILURE_DETAIL = "The wire failed on this message. It is stored, and the operator can replay it."
 
-/** What became of a message of which nothing could be stored. */
-export function letterOf({ deliveryId, at, bodySha256, status, code, detail, errors, letter }: LoggedAttempt) {
+/** The outcome of a message of which nothing could be stored. */
+export function deadLetterOf({ deliveryId, at, bodySha256, status, code, detail, errors, deadLetter }: LoggedAttempt) {
   return {
     delivery: { id: deliveryId, received_at: new Date(at).toISOString(), body_sha256: bodySha256, commit: null },
-    // The cause of a failure of ours is for the log and the operator.
-    dead_letter: { state: letter, status, code, detail: code === "internal_error" ? OURS : detail, errors },
+    // The cause of an internal error is for the log and the operator.
+    dead_letter: {
+      state: deadLetter,
+      status,
+      code,
+      detail: code === "internal_error" ? WIRE_FAILURE_DETAIL : detail,
+      errors,
+    },
     results: [],
   }
 }
 
-/** One article as it is held. `version` is the commit that last changed it. */
-export function heldOf(held: Held, directory: Directory, settings: Settings) {
+/** One stored article. `version` is the commit that last changed it. */
+export function inventoryArticleOf(article: InventoryRow, directory: Directory, settings: Settings) {
   const time = (at: number | null) => (at === null ? null : new Date(at).toISOString())
   return {
-    id: tagUri(directory, settings, held.id),
-    guid: held.guid,
-    state: held.state,
-    version: held.commit_no,
-    version_at: time(held.version_at),
-    date_published: time(held.published_at),
-    date_modified: time(held.updated_at),
-    embargo: time(held.embargo_until),
-    content_hash: held.content_hash,
+    id: tagUri(directory, settings, article.id),
+    guid: article.guid,
+    state: article.state,
+    version: article.commit_no,
+    version_at: time(article.version_at),
+    date_published: time(article.published_at),
+    date_modified: time(article.updated_at),
+    embargo: time(article.embargo_until),
+    content_hash: article.content_hash,
   }
 }

@@ -1,31 +1,31 @@
 /**
- * What was received, byte for byte, in R2. A lifecycle rule of the bucket deletes what stands under `received/` after 7 days,
- * there under its SHA-256; what is part of a dead letter stands under `dead/`, each letter's apart, until that is closed.
+ * Received messages in R2, byte for byte: under `received/` by SHA-256, where a lifecycle rule of the bucket deletes them
+ * after 7 days, and under `dead/` once for each dead letter, until it is closed.
  */
 
-const received = (sha256: string): string => `received/${sha256}`
+const receivedKey = (sha256: string): string => `received/${sha256}`
 
-export function keepReceived(bucket: R2Bucket, sha256: string, body: Uint8Array): Promise<unknown> {
-  return bucket.put(received(sha256), body)
+export function storeReceived(bucket: R2Bucket, sha256: string, body: Uint8Array): Promise<unknown> {
+  return bucket.put(receivedKey(sha256), body)
 }
 
-/** @returns the key, for the letter. */
-export async function keepDead(bucket: R2Bucket, sha256: string, body: Uint8Array): Promise<string> {
+/** @returns the key of the object. */
+export async function storeDeadLetter(bucket: R2Bucket, sha256: string, body: Uint8Array): Promise<string> {
   const key = `dead/${sha256}/${crypto.randomUUID()}`
   await bucket.put(key, body)
   return key
 }
 
-/** @returns undefined if the bytes are kept no longer. */
-export async function readKept(
+/** @returns undefined if the bytes are no longer stored. */
+export async function readStored(
   bucket: R2Bucket,
-  { kept, bodySha256 }: { kept: string | null; bodySha256: string },
+  { objectKey, bodySha256 }: { objectKey: string | null; bodySha256: string },
 ): Promise<Uint8Array | undefined> {
-  const found = (kept !== null && (await bucket.get(kept))) || (await bucket.get(received(bodySha256)))
-  return found ? new Uint8Array(await found.arrayBuffer()) : undefined
+  const object = (objectKey !== null && (await bucket.get(objectKey))) || (await bucket.get(receivedKey(bodySha256)))
+  return object ? new Uint8Array(await object.arrayBuffer()) : undefined
 }
 
-/** Of letters that were closed long ago. */
-export async function dropDead(bucket: R2Bucket, keys: string[]): Promise<void> {
+/** Deletes the bytes of dead letters that are closed. */
+export async function deleteDeadLetters(bucket: R2Bucket, keys: string[]): Promise<void> {
   await bucket.delete(keys)
 }

@@ -1,29 +1,29 @@
-/** The addresses below /push/{publisher}: who may speak there, and how it is written in the log of deliveries. Pure. */
+/** The endpoints below /push/{publisher}, and how the log of deliveries names them. Pure. */
 
-export type Door =
+export type Endpoint =
   /** Our own messages, and documents. */
   | { kind: "native" }
   /** Ghost has an address for each of its events. */
   | { kind: "ghost"; event: string }
   /** A source that an operator made. Its token never leaves the request. */
   | { kind: "source"; name: string; token?: string }
-  /** Not knocked at: the registered feed of a source, which the wire fetches. */
+  /** Receives no requests: the registered feed of a source, which the wire fetches. */
   | { kind: "feed"; name: string }
 
-/** Sources have names of their own, and this one is Ghost's. */
+/** The name that Ghost has among the names of sources. */
 export const GHOST = "ghost"
 
-/** As the log keeps it; '' is the native door. */
-export function nameOf(door: Door): string {
-  if (door.kind === "native") return ""
-  if (door.kind === "ghost") return `${GHOST}/${door.event}`
-  if (door.kind === "feed") return `feeds/${door.name}`
-  // What is no name of a source may be one that runs into its token (`u%2Ftoken`).
-  return `sources/${/^[a-z0-9-]{1,64}$/.test(door.name) ? door.name : "…"}`
+/** The name in the log; '' is the native endpoint. */
+export function endpointName(endpoint: Endpoint): string {
+  if (endpoint.kind === "native") return ""
+  if (endpoint.kind === "ghost") return `${GHOST}/${endpoint.event}`
+  if (endpoint.kind === "feed") return `feeds/${endpoint.name}`
+  // A text that is not a valid name may hold a token as well (`u%2Ftoken`).
+  return `sources/${/^[a-z0-9-]{1,64}$/.test(endpoint.name) ? endpoint.name : "…"}`
 }
 
-/** What nameOf() wrote; undefined for a ping, which holds no articles. */
-export function doorOf(name: string): Door | undefined {
+/** Reads what endpointName() wrote; undefined for a ping, which holds no articles. */
+export function parseEndpoint(name: string): Endpoint | undefined {
   if (name === "") return { kind: "native" }
   const [first, second] = name.split("/")
   if (second === undefined) return undefined
@@ -32,8 +32,8 @@ export function doorOf(name: string): Door | undefined {
   return first === "sources" ? { kind: "source", name: second } : undefined
 }
 
-/** The source whose keys are good at a door, beside those that are good at all of a publisher's. */
-export function sourceOf(door: Door): string {
-  if (door.kind === "native") return ""
-  return door.kind === "ghost" ? GHOST : door.name
+/** The source whose keys are valid at an endpoint, beside the keys that are valid at all endpoints of a publisher. */
+export function sourceNameOf(endpoint: Endpoint): string {
+  if (endpoint.kind === "native") return ""
+  return endpoint.kind === "ghost" ? GHOST : endpoint.name
 }

@@ -1,23 +1,23 @@
 /**
- * The dead letter of articles that were rejected where no delivery has a name: documents that are fetched, or pushed by the
- * key. It is named by what was rejected, so that the same entries are one letter, however often a document holds them.
+ * The dead letter of rejected articles from documents without a delivery id: fetched ones, and those pushed with the key.
+ * Its id is a hash of the rejected articles, so that the same articles are one dead letter, however often they come.
  */
 import { hash128 } from "../articles/article.ts"
 import type { Db } from "../db/client.ts"
-import { readLetterOf } from "./log.ts"
+import { readDeadLetter } from "./log.ts"
 
 /**
- * @param prefix of the place where such documents come from
- * @param rejected Draft.raw of each article
- * @returns whether it was dismissed: what somebody has looked at and let go is no news.
+ * @param prefix of the id: where such documents come from
+ * @param rejectedRaw Draft.raw of each article
+ * @returns whether an operator has dismissed it: then it is not opened again.
  */
-export async function letterOfEntries(
+export async function deadLetterOfEntries(
   db: Db,
   publisherUid: string,
   prefix: string,
-  rejected: string[],
+  rejectedRaw: string[],
 ): Promise<{ deliveryId: string; isDismissed: boolean }> {
-  const deliveryId = `${prefix}.${await hash128(rejected.join("\n"))}`
-  const letter = await readLetterOf(db, publisherUid, deliveryId)
-  return { deliveryId, isDismissed: letter?.letter === "dismissed" }
+  const deliveryId = `${prefix}.${await hash128(rejectedRaw.join("\n"))}`
+  const latest = await readDeadLetter(db, publisherUid, deliveryId)
+  return { deliveryId, isDismissed: latest?.deadLetter === "dismissed" }
 }

@@ -1,10 +1,10 @@
-/** Who may push, as the push door needs to know it: publisher, live keys, source, and how much came today; one round trip. */
+/** Reads what authentication needs in one round trip: publisher, live keys, source, and the bytes received today. */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
-import type { SealingKeys } from "../http/seal.ts"
-import { type Key, type KeyRow, openKeys } from "./keys.ts"
+import type { EncryptionKeys } from "../http/seal.ts"
+import { decryptKeys, type Key, type KeyRow } from "./keys.ts"
 import { dayOf } from "./quota.ts"
-import { parseSource, type Source, selectSource } from "./sources.ts"
+import { type PublisherSource, parseSource, selectSource } from "./sources.ts"
 
 export interface Publisher {
   uid: string
@@ -18,39 +18,39 @@ export interface Publisher {
 
 type PublisherRow = Omit<Publisher, "origins"> & { origins: string; homePage: string }
 
-const parsed = ({ origins, homePage, ...row }: PublisherRow): Publisher => ({
+const parsePublisher = ({ origins, homePage, ...row }: PublisherRow): Publisher => ({
   ...row,
   origins: [...(JSON.parse(origins) as string[]), new URL(homePage).origin],
 })
 
-export interface Known {
+export interface PublisherCredentials {
   publisher: Publisher
-  /** Live keys that are good for this sender. */
+  /** Live keys that are valid for this sender. */
   keys: Key[]
   /** The source that the address names, if the publisher has one of that name. */
-  source: Source | undefined
-  /** Bytes that were taken today (UTC). */
+  source: PublisherSource | undefined
+  /** Bytes received today (UTC). */
   bytesToday: number
 }
 
-const COLUMNS = sql`uid, slug, name, lang, iif(removed_at is null, state, 'removed') state, origins,
+const PUBLISHER_COLUMNS = sql`uid, slug, name, lang, iif(removed_at is null, state, 'removed') state, origins,
   home_page homePage`
 
 /**
- * @param source name of the sender whose keys are good beside those for all; '' for the native door.
+ * @param source name of the source whose keys are valid too; '' for the native endpoint
  * @returns undefined if there is no publisher of this name.
  */
 export async function readPublisher(
   db: Db,
-  sealing: SealingKeys,
+  sealing: EncryptionKeys,
   slug: string,
   source: string,
   now: number,
-): Promise<Known | undefined> {
+): Promise<PublisherCredentials | undefined> {
   const uid = sql`(select uid from publishers where slug = ${slug})`
   const [publishers, rows, sources, activity] = await batch(db, [
-    sql<PublisherRow>`select ${COLUMNS} from publishers where slug = ${slug}`,
-    sql<KeyRow>`select id, kind, source, sealed, last_used_at from publisher_keys
+    sql<PublisherRow>`select ${PUBLISHER_COLUMNS} from publishers where slug = ${slug}`,
+    sql<KeyRow>`select id, kind, source, encrypted, last_used_at from publisher_keys
       where publisher_uid = ${uid} and source in ('', ${source}) and (expires_at is null or expires_at > ${now})`,
     selectSource(uid, source),
     sql<{ bytes: number }>`select bytes from publisher_activity where publisher_uid = ${uid} and day = ${dayOf(now)}`,
@@ -58,21 +58,21 @@ export async function readPublisher(
   const [publisher] = publishers
   if (!publisher) return undefined
   return {
-    publisher: parsed(publisher),
-    keys: await openKeys(sealing, rows),
+    publisher: parsePublisher(publisher),
+    keys: await decryptKeys(sealing, rows),
     source: parseSource(sources),
     bytesToday: activity[0]?.bytes ?? 0,
   }
 }
 
-/** For what nobody has to be authenticated for: fetched feeds and replays. */
+/** For fetched feeds and replays, which need no authentication. */
 export async function readPublisherByUid(db: Db, uid: string): Promise<Publisher | undefined> {
-  const [row] = await db.all<PublisherRow>(sql`select ${COLUMNS} from publishers where uid = ${uid}`)
-  return row && parsed(row)
+  const [row] = await db.all<PublisherRow>(sql`select ${PUBLISHER_COLUMNS} from publishers where uid = ${uid}`)
+  return row && parsePublisher(row)
 }
 
-/** Who has this slug; for pings, of whose senders nothing is asked. */
+/** For pings, which need no authentication. */
 export async function readPublisherBySlug(db: Db, slug: string): Promise<Publisher | undefined> {
-  const [row] = await db.all<PublisherRow>(sql`select ${COLUMNS} from publishers where slug = ${slug}`)
-  return row && parsed(row)
+  const [row] = await db.all<PublisherRow>(sql`select ${PUBLISHER_COLUMNS} from publishers where slug = ${slug}`)
+  return row && parsePublisher(row)
 }

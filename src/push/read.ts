@@ -1,4 +1,4 @@
-/** The bytes of one message → its articles, by the dialect of the door at which it came. Pure but for what it throws. */
+/** The bytes of one message → its articles, read by the dialect of its endpoint. Pure but for what it throws. */
 import { TAG_LIMIT } from "../articles/sanitize.ts"
 import { Problem } from "../http/problem.ts"
 import { isJsonFeed, readJsonFeed } from "./dialects/documents/json-feed.ts"
@@ -11,20 +11,20 @@ import { readMapped } from "./dialects/mapped.ts"
 import { MAX_FETCHED, type Message, type Reading, type ReadingProblem } from "./dialects/message.ts"
 import { parseMessage } from "./dialects/native.ts"
 import { mappingOf } from "./dialects/senders.ts"
-import type { Door } from "./doors.ts"
-import type { Source } from "./sources.ts"
+import type { Endpoint } from "./doors.ts"
+import type { PublisherSource } from "./sources.ts"
 
 /** Nested arrays and objects. */
 const DEPTH_LIMIT = 64
 
-/** `<` in a feed that is fetched, which may hold more articles than a message: cleaning costs by tag. */
-const FETCHED_TAGS = 3 * TAG_LIMIT
+/** `<` that a fetched feed may have, which may hold more articles than a message: the cost of cleaning grows with tags. */
+const FEED_TAG_LIMIT = 3 * TAG_LIMIT
 
 /** White space of JSON (RFC 8259 §2), and a byte order mark. */
-const BLANK: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf])
+const WHITE_SPACE_BYTES: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf])
 const BRACE = 0x7b
 
-/** What a body of which media type is. */
+/** Media types that are read as JSON and as XML. */
 const JSON_TYPES = ["application/json", "application/feed+json"]
 const XML_TYPES = [
   "application/rss+xml",
@@ -35,59 +35,54 @@ const XML_TYPES = [
 ] as const
 
 export interface Letter {
-  door: Door
+  endpoint: Endpoint
   contentType: string | undefined
   headers: Headers
   body: Uint8Array
-  /** When it was sent: what a message without a time of its own is dated by. Milliseconds UTC. */
+  /** The time of sending, for messages that contain none. Milliseconds UTC. */
   messageAt: number
-  source: Source | undefined
+  source: PublisherSource | undefined
   /** Whether a signature over the body was verified: our own messages must be signed. */
-  signed: boolean
+  isSigned: boolean
 }
 
 /** @throws Problem invalid_json, invalid_document, invalid_message, body_too_large, unsupported_media_type, unauthorized */
-export function readLetter(letter: Letter, now: number): Message {
-  const { door } = letter
-  if (door.kind === "native") return readNative(letter, now)
-  // A feed is fetched, not sent: a server may say of it what it likes.
-  if (door.kind === "feed") return fitting(readFetched(letter), letter, now, FETCHED_TAGS)
-  const value = jsonOf(letter)
+export function readMessage(incoming: Letter, now: number): Message {
+  const { endpoint } = incoming
+  if (endpoint.kind === "native") return readNative(incoming, now)
+  // The media type of a fetched feed is unreliable, so the content decides.
+  if (endpoint.kind === "feed") return fitMessage(readFeed(incoming), incoming, now, FEED_TAG_LIMIT)
+  const value = parseBody(incoming)
   const reading =
-    door.kind === "ghost"
-      ? readGhost(value, door.event)
-      : readMapped(value, letter.headers, mappingOf(letter.source?.sender ?? "", letter.source?.settings.mapping))
-  return fitting(reading, letter, now)
+    endpoint.kind === "ghost"
+      ? readGhost(value, endpoint.event)
+      : readMapped(value, incoming.headers, mappingOf(incoming.source?.sender ?? "", incoming.source?.settings.mapping))
+  return fitMessage(reading, incoming, now)
 }
 
-function readNative(letter: Letter, now: number): Message {
-  const type = mediaType(letter.contentType)
+function readNative(incoming: Letter, now: number): Message {
+  const type = mediaTypeOf(incoming.contentType)
   if ((XML_TYPES as readonly string[]).includes(type)) {
-    return fitting(readXmlDocument(letter.body, letter.contentType), letter, now)
+    return fitMessage(readXmlDocument(incoming.body, incoming.contentType), incoming, now)
   }
   if (!JSON_TYPES.includes(type)) {
-    const known = [...JSON_TYPES, ...XML_TYPES].join(", ")
+    const acceptedTypes = [...JSON_TYPES, ...XML_TYPES].join(", ")
     throw new Problem(
       "unsupported_media_type",
-      `The content type ${JSON.stringify(type)} is not understood here: send one of ${known}.`,
+      `The content type ${JSON.stringify(type)} is not understood here: send one of ${acceptedTypes}.`,
       [],
-      { accept: known },
+      { accept: acceptedTypes },
     )
   }
-  const value = jsonOf(letter)
-  if (isJsonFeed(value)) return fitting(readJsonFeed(value), letter, now)
-  if (!letter.signed) {
-    throw new Problem(
-      "unauthorized",
-      "A message must be signed; the key alone opens the door for documents only.",
-      [],
-      {
-        "www-authenticate": 'Bearer realm="push"',
-      },
-    )
+  const value = parseBody(incoming)
+  if (isJsonFeed(value)) return fitMessage(readJsonFeed(value), incoming, now)
+  if (!incoming.isSigned) {
+    throw new Problem("unauthorized", "A message must be signed; the key alone is enough for documents only.", [], {
+      "www-authenticate": 'Bearer realm="push"',
+    })
   }
   const parsed = parseMessage(value)
-  if ("errors" in parsed) throw new Problem("invalid_message", describe(parsed.errors), parsed.errors)
+  if ("errors" in parsed) throw new Problem("invalid_message", describeErrors(parsed.errors), parsed.errors)
   if (parsed.message.timestamp > now + 5 * 60_000) {
     const detail = "is more than 5 minutes in the future"
     throw new Problem("invalid_message", `/timestamp ${detail}`, [{ pointer: "/timestamp", detail }])
@@ -95,46 +90,46 @@ function readNative(letter: Letter, now: number): Message {
   return parsed.message
 }
 
-function readFetched(letter: Letter): Reading {
-  // Servers call feeds whatever they like; a JSON Feed begins with a brace.
-  const isJson = letter.body.find((byte) => !BLANK.has(byte)) === BRACE
-  if (isJson) return readJsonFeed(jsonOf(letter, FETCHED_TAGS), MAX_FETCHED)
-  return readXmlDocument(letter.body, letter.contentType, { tags: FETCHED_TAGS, articles: MAX_FETCHED })
+function readFeed(incoming: Letter): Reading {
+  // A JSON Feed begins with a brace, whatever its media type is.
+  const isJson = incoming.body.find((byte) => !WHITE_SPACE_BYTES.has(byte)) === BRACE
+  if (isJson) return readJsonFeed(parseBody(incoming, FEED_TAG_LIMIT), MAX_FETCHED)
+  return readXmlDocument(incoming.body, incoming.contentType, { tags: FEED_TAG_LIMIT, articles: MAX_FETCHED })
 }
 
-const mediaType = (contentType: string | undefined): string =>
+const mediaTypeOf = (contentType: string | undefined): string =>
   (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
 
-function jsonOf({ body }: Letter, tags = TAG_LIMIT): unknown {
+function parseBody({ body }: Letter, tags = TAG_LIMIT): unknown {
   const parsed = parseJson(body, { depth: DEPTH_LIMIT, tags })
-  if ("problem" in parsed) throw asProblem(parsed.problem)
+  if ("problem" in parsed) throw toProblem(parsed.problem)
   return parsed.value
 }
 
-/** What other systems write cannot be corrected there: it is made to fit, and what was left out is said. */
-function fitting(reading: Reading, { messageAt }: Letter, now: number, tags = TAG_LIMIT): Message {
-  if ("problem" in reading) throw asProblem(reading.problem)
-  const found = reading.drafts.reduce((sum, { value }) => sum + tagsIn(value), 0)
-  if (found > tags) {
-    const detail = `The articles have ${found} "<" in their HTML; at most ${tags} are accepted. Send fewer at once.`
+/** Other systems cannot correct what they send: members that do not fit are shortened or left out, with a warning. */
+function fitMessage(reading: Reading, { messageAt }: Letter, now: number, tags = TAG_LIMIT): Message {
+  if ("problem" in reading) throw toProblem(reading.problem)
+  const tagCount = reading.drafts.reduce((sum, { value }) => sum + countTags(value), 0)
+  if (tagCount > tags) {
+    const detail = `The articles have ${tagCount} "<" in their HTML; at most ${tags} are accepted. Send fewer at once.`
     throw new Problem("body_too_large", detail)
   }
   return { timestamp: messageAt, items: reading.drafts.map((draft) => checkDraft(fitDraft(draft, now))) }
 }
 
-/** Those that documents write as references, too: `&lt;` is one when it comes to be cleaned. */
-function tagsIn(value: unknown): number {
+/** Counts `<` after decoding: `&lt;` in a document is one when the HTML is cleaned. */
+function countTags(value: unknown): number {
   const html = (value as { content_html?: unknown } | null | undefined)?.content_html
   return typeof html === "string" ? html.split("<").length - 1 : 0
 }
 
-/** What a pure dialect says is wrong, to be thrown. */
-export function asProblem({ code, detail, errors = [] }: ReadingProblem): Problem {
+/** Makes a Problem, which can be thrown, of what a pure dialect returns. */
+export function toProblem({ code, detail, errors = [] }: ReadingProblem): Problem {
   return new Problem(code, detail, errors)
 }
 
-/** The first of several faults in a sentence, and how many more there are. */
-export function describe(errors: { pointer?: string; detail: string }[]): string {
+/** A sentence with the first error and the number of others. */
+export function describeErrors(errors: { pointer?: string; detail: string }[]): string {
   const [first] = errors
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ""
   return `${first?.pointer || "The body"} ${first?.detail}${more}`

@@ -1,60 +1,60 @@
-/** One message from bytes to what became of it: two round trips to D1, beside the bytes' own way to R2. */
+/** Stores one message: two round trips to D1, while its bytes go to R2. */
 import { sql } from "drizzle-orm"
 import type { ArticleEvent } from "../articles/article.ts"
 import { type Decision, previewEvents } from "../articles/decide.ts"
 import type { Directory } from "../articles/directory.ts"
-import { namesFor } from "../articles/filing.ts"
-import { parseNaming, selectNaming } from "../articles/naming.ts"
+import { taxonomyFor } from "../articles/filing.ts"
+import { parseTaxonomy, selectTaxonomy } from "../articles/naming.ts"
 import { applyEvents, parseDelivery, type StoredDelivery, selectDelivery } from "../articles/store.ts"
 import { batch, type Db } from "../db/client.ts"
 import { Problem } from "../http/problem.ts"
 import type { Message } from "./dialects/message.ts"
-import { type Before, type Entry, type Identified, identify, prepare } from "./prepare.ts"
+import { type DeliveryEntry, type IdentifiedItem, identifyItems, type PriorState, prepareEvents } from "./prepare.ts"
 import type { Publisher } from "./publishers.ts"
-import { describe } from "./read.ts"
+import { describeErrors } from "./read.ts"
 
-/** How often a message is prepared again because an article changed between reading and writing. */
-const ATTEMPTS = 3
+/** Tries to store a message whose articles change between reading and writing. */
+const MAX_TRIES = 3
 
-/** Another id that the same message may have had. */
-export interface Earlier {
+/** Another id under which the same message may be stored. */
+export interface EarlierDelivery {
   id: string
-  /** Only if it came after this, milliseconds UTC. */
+  /** Valid only if that delivery came after this time, milliseconds UTC. */
   since: number
 }
 
 export interface Received {
-  /** By which the delivery is known: of a replay, the id of the first time. */
+  /** Of the delivery; of a repetition, the id of the first time. */
   id: string
   delivery: StoredDelivery
-  entries: Entry[]
+  entries: DeliveryEntry[]
   directory: Directory
   replayed: boolean
   dirty: string[] | undefined
-  /** Whether stories wait to be settled. */
-  unsettled: boolean
+  /** Whether duplicates are pending. */
+  hasPendingDuplicates: boolean
 }
 
 /**
  * Stores a message.
- * @param keep puts the bytes where they last; awaited before anything is acknowledged.
+ * @param storeBytes stores the bytes; awaited before the message is acknowledged.
  * @throws Problem delivery_id_reused, nothing_accepted, storage_unavailable
  */
-export async function receive(
+export async function storeMessage(
   db: Db,
   message: Message,
-  sender: { publisher: Publisher; deliveryId: string; earlier?: Earlier; bodySha256: string },
-  keep: () => Promise<unknown>,
+  sender: { publisher: Publisher; deliveryId: string; earlier?: EarlierDelivery; bodySha256: string },
+  storeBytes: () => Promise<unknown>,
   options: { takeToken: boolean; now: number },
 ): Promise<Received> {
   const { publisher, deliveryId, earlier, bodySha256 } = sender
-  const items = await identify(message, publisher)
-  const kept = keep()
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const [before] = await Promise.all([readBefore(db, publisher, items, deliveryId, earlier), kept])
-    if (before.known) return replayOf(before.known, bodySha256, before.directory)
-    const { events, entries } = await prepare(items, message, publisher, before, options.now)
-    if (events.length === 0) throw nothingAccepted(entries)
+  const items = await identifyItems(message, publisher)
+  const storing = storeBytes()
+  for (let tryNo = 1; tryNo <= MAX_TRIES; tryNo++) {
+    const [prior] = await Promise.all([readPriorState(db, publisher, items, deliveryId, earlier), storing])
+    if (prior.known) return answerAgain(prior.known, bodySha256, prior.directory)
+    const { events, entries } = await prepareEvents(items, message, publisher, prior, options.now)
+    if (events.length === 0) throw nothingAcceptedProblem(entries)
     const delivery = {
       publisherUid: publisher.uid,
       id: deliveryId,
@@ -62,20 +62,20 @@ export async function receive(
       receivedAt: options.now,
       messageAt: message.timestamp,
       entries: JSON.stringify(entries),
-      filing: before.directory.filing,
+      classification: prior.directory.classification,
     }
     const applied = await applyEvents(db, delivery, events, options.takeToken)
     if (!applied) continue
-    const { directory } = before
-    if (applied.replayed) return replayOf({ id: deliveryId, delivery: applied.delivery }, bodySha256, directory)
+    const { directory } = prior
+    if (applied.replayed) return answerAgain({ id: deliveryId, delivery: applied.delivery }, bodySha256, directory)
     return {
       id: deliveryId,
       delivery: applied.delivery,
       entries,
       directory,
       replayed: false,
-      dirty: applied.dirty,
-      unsettled: applied.unsettled,
+      dirty: applied.dirtyScopes,
+      hasPendingDuplicates: applied.hasPendingDuplicates,
     }
   }
   throw new Problem("storage_unavailable", "These articles are being changed by other messages.", [], {
@@ -83,67 +83,72 @@ export async function receive(
   })
 }
 
-/** What receive() would do; nothing is stored. */
-export async function rehearse(
+/** Returns what storeMessage() would do; nothing is stored. */
+export async function previewMessage(
   db: Db,
   message: Message,
   publisher: Publisher,
   now: number,
-): Promise<{ entries: Entry[]; outcomes: Decision[]; directory: Directory }> {
-  const items = await identify(message, publisher)
-  const before = await readBefore(db, publisher, items, "")
-  const { events, entries } = await prepare(items, message, publisher, before, now)
-  if (events.length === 0) throw nothingAccepted(entries)
-  // A repeat needs no content to be decided, and what it is compared with was read a moment ago.
-  return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), ...before }
+): Promise<{ entries: DeliveryEntry[]; outcomes: Decision[]; directory: Directory }> {
+  const items = await identifyItems(message, publisher)
+  const prior = await readPriorState(db, publisher, items, "")
+  const { events, entries } = await prepareEvents(items, message, publisher, prior, now)
+  if (events.length === 0) throw nothingAcceptedProblem(entries)
+  // A repeat is decided by hashes that were just read, without its content.
+  return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), ...prior }
 }
 
-type Known = Pick<Received, "id" | "delivery">
+type KnownDelivery = Pick<Received, "id" | "delivery">
 
-/** A replay is answered as the first time, but only for the same body. */
-function replayOf({ id, delivery }: Known, bodySha256: string, directory: Directory): Received {
+/** A repetition gets the first answer again, but only for the same body. */
+function answerAgain({ id, delivery }: KnownDelivery, bodySha256: string, directory: Directory): Received {
   if (delivery.bodySha256 !== bodySha256) {
     throw new Problem("delivery_id_reused", "This delivery id was used for a message with another body.")
   }
   return {
     id,
     delivery,
-    entries: JSON.parse(delivery.entries) as Entry[],
+    entries: JSON.parse(delivery.entries) as DeliveryEntry[],
     directory,
     replayed: true,
     dirty: undefined,
-    unsettled: false,
+    hasPendingDuplicates: false,
   }
 }
 
-function nothingAccepted(entries: Entry[]): Problem {
+function nothingAcceptedProblem(entries: DeliveryEntry[]): Problem {
   const errors = entries.flatMap((entry) => entry.errors ?? [])
-  return new Problem("nothing_accepted", describe(errors), errors)
+  return new Problem("nothing_accepted", describeErrors(errors), errors)
 }
 
-/** Round trip one: the delivery, if it came before, the names, and the hashes of what is held. */
-async function readBefore(
+/** First round trip: the delivery if it came before, the taxonomy, and the hashes of stored articles. */
+async function readPriorState(
   db: Db,
   publisher: Publisher,
-  items: Identified[],
+  items: IdentifiedItem[],
   deliveryId: string,
-  earlier?: Earlier,
-): Promise<Before & { known: Known | undefined }> {
+  earlier?: EarlierDelivery,
+): Promise<PriorState & { known: KnownDelivery | undefined }> {
   const ids = JSON.stringify(items.flatMap(({ id }) => id ?? []))
-  const [now, before, wire, aliases, defaults, held] = await batch(db, [
+  const [deliveryRows, earlierRows, wireRows, aliases, defaults, hashRows] = await batch(db, [
     selectDelivery(publisher.uid, deliveryId),
     selectDelivery(publisher.uid, earlier?.id ?? ""),
-    ...selectNaming(publisher.uid),
+    ...selectTaxonomy(publisher.uid),
     sql<{ id: string; raw_hash: string; content_hash: string }>`select a.id, a.raw_hash, a.content_hash
       from json_each(${ids}) i cross join articles a on a.id = i.value`,
   ])
-  const naming = parseNaming(wire, aliases, defaults)
-  const [own, once] = [parseDelivery(now)?.delivery, parseDelivery(before)?.delivery]
-  const isOnce = earlier !== undefined && once !== undefined && once.receivedAt > earlier.since
+  const wireTaxonomy = parseTaxonomy(wireRows, aliases, defaults)
+  const [delivery, earlierDelivery] = [parseDelivery(deliveryRows)?.delivery, parseDelivery(earlierRows)?.delivery]
+  const isRepetition =
+    earlier !== undefined && earlierDelivery !== undefined && earlierDelivery.receivedAt > earlier.since
   return {
-    known: own ? { id: deliveryId, delivery: own } : isOnce ? { id: earlier.id, delivery: once } : undefined,
-    directory: naming.directory,
-    names: namesFor(naming, publisher.uid),
-    held: new Map(held.map((row) => [row.id, { rawHash: row.raw_hash, contentHash: row.content_hash }])),
+    known: delivery
+      ? { id: deliveryId, delivery }
+      : isRepetition
+        ? { id: earlier.id, delivery: earlierDelivery }
+        : undefined,
+    directory: wireTaxonomy.directory,
+    taxonomy: taxonomyFor(wireTaxonomy, publisher.uid),
+    storedHashes: new Map(hashRows.map((row) => [row.id, { rawHash: row.raw_hash, contentHash: row.content_hash }])),
   }
 }

@@ -1,38 +1,38 @@
 /**
- * Replays: what was received is read again as it came, by what is known of its sender today, with its original message
- * time. So an article that has changed since stays as it is, and a message that is replayed twice changes nothing twice.
+ * Replays a stored message with its original time and the sender's settings of today. So an article that has changed since
+ * stays as it is, and a second replay of the same message changes nothing.
  */
 import { sql } from "drizzle-orm"
 import { client } from "../db/client.ts"
 import { PROBLEMS, Problem, type ProblemError } from "../http/problem.ts"
-import { acceptAll, type Wire } from "./accept.ts"
-import { closeLetters, record, type Verified } from "./attempts.ts"
-import { readKept } from "./bytes.ts"
-import { doorOf, sourceOf } from "./doors.ts"
+import { ingestAll, type Wire } from "./accept.ts"
+import { closeDeadLetters, recordAttempt, type SignatureKind } from "./attempts.ts"
+import { readStored } from "./bytes.ts"
+import { parseEndpoint, sourceNameOf } from "./doors.ts"
 import type { LoggedAttempt } from "./log.ts"
 import { readPublisherByUid } from "./publishers.ts"
-import { readLetter } from "./read.ts"
+import { readMessage } from "./read.ts"
 import { isThin, readSource } from "./sources.ts"
 
-export interface Replayed {
+export interface ReplayResult {
   seq: number
   publisher: string
   delivery: string
   outcome: "replayed" | "refused"
-  /** Why it was refused, or what of it still cannot be stored. */
+  /** Why it was refused, or why some of it still cannot be stored. */
   code?: string
   detail?: string
   errors: ProblemError[]
 }
 
 /**
- * Replays one attempt. What comes through closes its dead letter; what does not leaves it open, and says why.
+ * Replays one attempt. Success closes its dead letter; failure leaves it open and returns the reason.
  * @throws what D1 and R2 throw
  */
-export async function replay(wire: Wire, clock: () => number, attempt: LoggedAttempt): Promise<Replayed> {
-  const began = clock()
+export async function replay(context: Wire, clock: () => number, attempt: LoggedAttempt): Promise<ReplayResult> {
+  const startedAt = clock()
   const { seq, deliveryId } = attempt
-  const result = await deliver(wire, attempt).then(
+  const result = await redeliver(context, attempt).then(
     ({ errors }) => ({ errors, problem: undefined }),
     (error: unknown) => {
       if (!(error instanceof Problem) || error.code === "storage_unavailable") throw error
@@ -41,23 +41,23 @@ export async function replay(wire: Wire, clock: () => number, attempt: LoggedAtt
   )
   const { errors, problem } = result
   const isDone = problem === undefined && errors.length === 0
-  const db = client(wire.env.DB)
-  if (isDone) await db.run(closeLetters(sql`seq = ${seq}`, "replayed", wire.now))
-  const noted = {
+  const db = client(context.env.DB)
+  if (isDone) await db.run(closeDeadLetters(sql`seq = ${seq}`, "replayed", context.now))
+  const replayAttempt = {
     publisherUid: attempt.publisherUid,
-    at: wire.now,
-    door: attempt.door,
+    at: context.now,
+    endpoint: attempt.endpoint,
     deliveryId: `${deliveryId}.replay`,
-    verified: "replay" as const,
+    signature: "replay" as const,
     messageAt: attempt.messageAt,
     contentType: attempt.contentType ?? undefined,
     headers: new Headers(),
     bodySha256: attempt.bodySha256,
     bytes: 0,
   }
-  await record(db, noted, {
+  await recordAttempt(db, replayAttempt, {
     status: problem ? PROBLEMS[problem.code][0] : 200,
-    ms: clock() - began,
+    ms: clock() - startedAt,
     code: problem?.code,
     detail: problem?.message,
     errors,
@@ -74,39 +74,41 @@ export async function replay(wire: Wire, clock: () => number, attempt: LoggedAtt
 }
 
 /** Attempts of strangers, and replays, which have nothing of their own. */
-const NOBODYS: ReadonlySet<string> = new Set<Verified>(["refused", "none", "replay"])
+const UNIDENTIFIED_SIGNATURES: ReadonlySet<string> = new Set<SignatureKind>(["refused", "none", "replay"])
 
 const notReplayable = (why: string): Problem => new Problem("not_replayable", why)
 
-/** @throws Problem if it still cannot be understood, or can no longer be. */
-async function deliver(wire: Wire, attempt: LoggedAttempt): Promise<{ errors: ProblemError[] }> {
-  const { env, now } = wire
+/** @throws Problem if it still cannot be understood, or can no longer be replayed. */
+async function redeliver(context: Wire, attempt: LoggedAttempt): Promise<{ errors: ProblemError[] }> {
+  const { env, now } = context
   const db = client(env.DB)
-  const door = doorOf(attempt.door)
-  if (!door) throw notReplayable("A ping holds no articles: ping again, and the feed is fetched.")
-  if (NOBODYS.has(attempt.signature)) throw notReplayable("It is not known who sent it.")
+  const endpoint = parseEndpoint(attempt.endpoint)
+  if (!endpoint) throw notReplayable("A ping holds no articles: ping again, and the feed is fetched.")
+  if (UNIDENTIFIED_SIGNATURES.has(attempt.signature)) throw notReplayable("Its sender is unknown.")
   const publisher = await readPublisherByUid(db, attempt.publisherUid)
   if (publisher?.state !== "active") throw notReplayable(`The publisher ${attempt.publisher} is not active.`)
-  const source = await readSource(db, publisher.uid, sourceOf(door))
-  if (door.kind === "source" && (!source || isThin(source))) {
-    throw notReplayable(`Messages of the source ${door.name} are not taken for content: it is gone, or not trusted.`)
+  const source = await readSource(db, publisher.uid, sourceNameOf(endpoint))
+  if (endpoint.kind === "source" && (!source || isThin(source))) {
+    throw notReplayable(
+      `Messages of the source ${endpoint.name} are not read as articles: the source is gone or not trusted.`,
+    )
   }
-  const body = await readKept(env.RECEIVED, attempt)
-  if (!body) throw notReplayable("Its bytes are kept no longer: ask the publisher to send it again.")
-  const message = readLetter(
+  const body = await readStored(env.RECEIVED, attempt)
+  if (!body) throw notReplayable("Its bytes are no longer stored: ask the publisher to send it again.")
+  const message = readMessage(
     {
-      door,
+      endpoint,
       body,
       contentType: attempt.contentType ?? undefined,
       headers: new Headers(attempt.headers),
       messageAt: attempt.messageAt,
-      signed: attempt.signature !== "bearer",
+      isSigned: attempt.signature !== "bearer",
       source,
     },
     now,
   )
-  if (message.items.length === 0) throw notReplayable("By what is known of its sender today it holds no article.")
-  // Not under its own id: that may stand for what was stored of it, and be answered as the first time.
+  if (message.items.length === 0) throw notReplayable("Read with the sender's settings of today, it holds no article.")
+  // A new delivery id: under its own it could be a repetition and get the first answer again.
   const deliveryId = `${attempt.deliveryId}.replay.${attempt.seq}.${now}`
-  return acceptAll(wire, message, { publisher, deliveryId, bodySha256: attempt.bodySha256, body })
+  return ingestAll(context, message, { publisher, deliveryId, bodySha256: attempt.bodySha256, body })
 }

@@ -1,56 +1,60 @@
-/** How long what was received is kept, and its end: in bounded shares, by the sweep. */
+/** How long received messages are kept. The sweep deletes what is older, a bounded number of rows at a time. */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, client, literal } from "../db/client.ts"
-import { dropDead } from "./bytes.ts"
+import { deleteDeadLetters } from "./bytes.ts"
 
-const DAY = 86_400_000
+const DAY_MS = 86_400_000
 
-/** A delivery's id is known again, and its outcomes can be read, for so long; milliseconds. */
-export const OUTCOMES_KEPT = 7 * DAY
-/** The log of attempts; dead letters stay until they are closed. */
-export const ATTEMPTS_KEPT = 30 * DAY
-/** The bytes of dead letters after they were closed. Others are deleted by a rule of the bucket, after the same time. */
-export const BYTES_KEPT = 7 * DAY
+/** Milliseconds for which a delivery's id is recognised and its outcomes can be read. */
+export const OUTCOME_RETENTION_MS = 7 * DAY_MS
+/** Milliseconds for which attempts stay in the log; dead letters stay until they are closed. */
+export const ATTEMPT_RETENTION_MS = 30 * DAY_MS
+/** Milliseconds for which the bytes of a closed dead letter are kept. Others expire by a rule of the bucket, as late. */
+export const CLOSED_BYTES_RETENTION_MS = 7 * DAY_MS
 
-/** Rows of a table that one sweep deletes, and objects. */
-const SHARE = 500
-const OBJECTS = 100
+/** Rows of one table, and objects, that one sweep deletes. */
+const ROWS_PER_SWEEP = 500
+const OBJECTS_PER_SWEEP = 100
 
 /**
- * Deletes what is kept no longer.
- * @returns how many rows went.
+ * Deletes what has expired.
+ * @returns the number of deleted rows.
  */
-export async function expire(env: Pick<Env, "DB" | "RECEIVED">, now: number): Promise<number> {
+export async function deleteExpired(env: Pick<Env, "DB" | "RECEIVED">, now: number): Promise<number> {
   const db = client(env.DB)
   const [deliveries, attempts, closed] = await batch(db, [
     sql<{ seq: number }>`delete from deliveries
-      where seq in ${oldEnd(sql`deliveries`, sql`received_at`, now - OUTCOMES_KEPT, sql`true`)} returning seq`,
-    // Letters that are open, or whose bytes are still there, are passed over.
+      where seq in ${expiredRows(sql`deliveries`, sql`received_at`, now - OUTCOME_RETENTION_MS, sql`true`)} returning seq`,
+    // Dead letters that are open, or whose bytes are still stored, are skipped.
     sql<{ seq: number }>`delete from attempts
-      where seq in ${oldEnd(sql`attempts`, sql`at`, now - ATTEMPTS_KEPT, sql`kept is null`)} returning seq`,
-    sql<{ kept: string }>`select kept from attempts where kept is not null and closed_at < ${now - BYTES_KEPT}
-      limit ${literal(OBJECTS)}`,
+      where seq in ${expiredRows(sql`attempts`, sql`at`, now - ATTEMPT_RETENTION_MS, sql`object_key is null`)} returning seq`,
+    sql<{
+      key: string
+    }>`select object_key key from attempts where object_key is not null and closed_at < ${now - CLOSED_BYTES_RETENTION_MS}
+      limit ${literal(OBJECTS_PER_SWEEP)}`,
   ])
-  await dropBytes(
+  await deleteBytes(
     env,
-    closed.map(({ kept }) => kept),
+    closed.map(({ key }) => key),
   )
   return deliveries.length + attempts.length
 }
 
 /**
- * Rows come in the order of time: only the oldest are looked at, and none while the very oldest is young. That stands in the
- * limit: as a condition SQLite would ask it of every row.
+ * Rows are in the order of time: only the oldest are read, and none if the very oldest has not expired. That check is in the
+ * limit, because SQLite would evaluate a condition for every row.
  */
-const oldEnd = (table: SQL, at: SQL, before: number, which: SQL): SQL => sql`(
-  select seq from (select seq, ${at} then_at from ${table} where ${which} order by seq
-    limit iif((select ${at} from ${table} where ${which} order by seq limit 1) < ${before}, ${literal(SHARE)}, 0))
-  where then_at < ${before})`
+const expiredRows = (table: SQL, at: SQL, before: number, condition: SQL): SQL => sql`(
+  select seq from (select seq, ${at} row_at from ${table} where ${condition} order by seq
+    limit iif((select ${at} from ${table} where ${condition} order by seq limit 1) < ${before}, ${literal(ROWS_PER_SWEEP)}, 0))
+  where row_at < ${before})`
 
-/** First the bytes, then the note of it: what is cut off between the two is done again. */
-async function dropBytes(env: Pick<Env, "DB" | "RECEIVED">, keys: string[]): Promise<void> {
+/** Deletes the bytes before their key: if the Worker ends between the two, the next sweep repeats both. */
+async function deleteBytes(env: Pick<Env, "DB" | "RECEIVED">, keys: string[]): Promise<void> {
   if (keys.length === 0) return
-  await dropDead(env.RECEIVED, keys)
-  await client(env.DB).run(sql`update attempts set kept = null where kept is not null and closed_at is not null
-    and kept in (select value from json_each(${JSON.stringify(keys)}))`)
+  await deleteDeadLetters(env.RECEIVED, keys)
+  await client(
+    env.DB,
+  ).run(sql`update attempts set object_key = null where object_key is not null and closed_at is not null
+    and object_key in (select value from json_each(${JSON.stringify(keys)}))`)
 }

@@ -1,40 +1,40 @@
-/** The systems by which a publisher sends beside the native door: how each signs, what its messages mean, which feed it has. */
+/** The systems with which a publisher sends beside the native endpoint: their signature scheme, mapping and feed. */
 import { type SQL, sql } from "drizzle-orm"
 import type { Db } from "../db/client.ts"
 import { sha256 } from "../http/digest.ts"
-import type { Scheme } from "../http/signature-scheme.ts"
-import type { Changed, Unchanged } from "../poll/fetch.ts"
+import type { SignatureScheme } from "../http/signature-scheme.ts"
+import type { ChangedFeed, UnchangedFeed } from "../poll/fetch.ts"
 import type { Mapping } from "./dialects/mapping.ts"
 import { GHOST_SCHEME, SENDERS, schemeOf } from "./dialects/senders.ts"
 import { GHOST } from "./doors.ts"
 
-/** What an operator set otherwise than the preset. */
+/** An operator's own settings in place of the preset's. */
 export interface SourceSettings {
-  scheme?: Scheme
+  scheme?: SignatureScheme
   mapping?: Mapping
 }
 
-export interface Source {
+export interface PublisherSource {
   id: string
   publisherUid: string
   name: string
   /** A preset of dialects/senders.ts, or custom, unsigned or feed. */
   sender: string
   settings: SourceSettings
-  /** SHA-256 of the part of the address that cannot be guessed, in hex; null for those that sign. */
+  /** SHA-256 of the secret token in the address, in hex; null for sources that sign. */
   tokenHash: string | null
-  /** Whether what an unsigned sender sends is taken for content; else it is a ping. */
+  /** Whether unsigned messages are read as articles; else each is a ping. */
   trusted: boolean
   feedUrl: string | null
   etag: string | null
   lastModified: string | null
-  /** Of the document that was stored last. */
+  /** Hash of the document that was stored last. */
   bodySha256: string | null
   pingedAt: number | null
   failures: number
 }
 
-interface SourceRow {
+interface PublisherSourceRow {
   id: string
   publisher_uid: string
   name: string
@@ -51,21 +51,21 @@ interface SourceRow {
 }
 
 /** Milliseconds between two fetches of one feed, however many pings come. */
-const FETCH_INTERVAL = 10_000
-/** Milliseconds after which a fetch that was begun counts as lost, and is begun again. */
-const LEASE = 60_000
+const FETCH_INTERVAL_MS = 10_000
+/** Milliseconds after which a fetch counts as lost and starts again. */
+const LEASE_MS = 60_000
 /** Milliseconds from one failed fetch to the next: doubled with each, within these bounds. A lost one has failed as well. */
-const [FIRST_RETRY, LAST_RETRY] = [60_000, 3_600_000]
+const [FIRST_RETRY_MS, LAST_RETRY_MS] = [60_000, 3_600_000]
 const LOST = "The last fetch did not end. Look at the size of the feed: it may be more than one Worker can take."
 
-const COLUMNS = sql`id, publisher_uid, name, sender, settings, token_hash, trusted, feed_url, etag, last_modified,
+const SOURCE_COLUMNS = sql`id, publisher_uid, name, sender, settings, token_hash, trusted, feed_url, etag, last_modified,
   body_sha256, pinged_at, failures`
 
 /** The statement that reads one source, to be part of a batch; parse its rows with parseSource(). */
 export const selectSource = (publisherUid: SQL, name: string) =>
-  sql<SourceRow>`select ${COLUMNS} from sources where publisher_uid = ${publisherUid} and name = ${name}`
+  sql<PublisherSourceRow>`select ${SOURCE_COLUMNS} from sources where publisher_uid = ${publisherUid} and name = ${name}`
 
-export function parseSource(rows: SourceRow[]): Source | undefined {
+export function parseSource(rows: PublisherSourceRow[]): PublisherSource | undefined {
   const [row] = rows
   if (!row) return undefined
   return {
@@ -85,20 +85,20 @@ export function parseSource(rows: SourceRow[]): Source | undefined {
   }
 }
 
-/** What is kept of the token in an address: it is random, so its hash says nothing about it. */
-export const hashOfToken = (token: string): Promise<string> => sha256(token)
+/** Only the hash of a token is stored. Tokens are random, so it needs no salt. */
+export const hashToken = (token: string): Promise<string> => sha256(token)
 
-export async function readSource(db: Db, publisherUid: string, name: string): Promise<Source | undefined> {
+export async function readSource(db: Db, publisherUid: string, name: string): Promise<PublisherSource | undefined> {
   return parseSource(await db.all(selectSource(sql`${publisherUid}`, name)))
 }
 
 /** How the messages of a sender are signed; undefined where they are not. Ghost needs no source of its own. */
-export function schemeFor(name: string, source: Source | undefined): Scheme | undefined {
+export function schemeFor(name: string, source: PublisherSource | undefined): SignatureScheme | undefined {
   return name === GHOST ? GHOST_SCHEME : source && schemeOf(source.sender, source.settings.scheme)
 }
 
-/** Whether a message only says that something changed: nobody proved who sent it, or it holds no article. */
-export function isThin(source: Source | undefined): boolean {
+/** Whether a message only says that something changed: its sender is not authenticated, or it holds no article. */
+export function isThin(source: PublisherSource | undefined): boolean {
   if (!source) return false
   if (source.tokenHash !== null) return !source.trusted
   return source.settings.mapping === undefined && SENDERS[source.sender]?.thin === true
@@ -110,8 +110,8 @@ export async function readFeeds(db: Db, publisherUid: string): Promise<{ id: str
     and feed_url is not null order by created_at, id`)
 }
 
-/** After a ping: its feeds are due, once each, however many pings come, and whether or not one is being fetched. */
-export async function markDue(db: Db, ids: string[], now: number): Promise<void> {
+/** Makes the feeds of a ping due, once each, however many pings come, even while a feed is being fetched. */
+export async function markFeedsDue(db: Db, ids: string[], now: number): Promise<void> {
   await db.run(sql`update sources set due_at = coalesce(due_at, ${now}), pinged_at = ${now},
       next_at = max(${now}, coalesce(not_before, 0))
     where id in (select value from json_each(${JSON.stringify(ids)}))`)
@@ -123,52 +123,53 @@ export async function markDue(db: Db, ids: string[], now: number): Promise<void>
  * is longer with each, and such a feed is taken alone, when no other is due, to take no other along.
  * @param ids only these; left out, whichever waited longest.
  */
-export async function claimDue(db: Db, limit: number, now: number, ids?: string[]): Promise<Source[]> {
-  const among = ids === undefined ? sql`` : sql`and id in (select value from json_each(${JSON.stringify(ids)}))`
-  const rows = await db.all<SourceRow>(sql`with due as (select id, next_at, leased_until is not null lost from sources
-      where due_at is not null and next_at <= ${now} ${among} and coalesce(leased_until, 0) <= ${now}
+export async function claimDueFeeds(db: Db, limit: number, now: number, ids?: string[]): Promise<PublisherSource[]> {
+  const condition = ids === undefined ? sql`` : sql`and id in (select value from json_each(${JSON.stringify(ids)}))`
+  const rows =
+    await db.all<PublisherSourceRow>(sql`with due as (select id, next_at, leased_until is not null lost from sources
+      where due_at is not null and next_at <= ${now} ${condition} and coalesce(leased_until, 0) <= ${now}
       and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null))
     update sources set failures = failures + (leased_until is not null),
       problem = iif(leased_until is null, problem, ${LOST}),
-      leased_until = ${now} + iif(leased_until is null, ${LEASE},
-        min(${LAST_RETRY}, ${LEASE} * (1 << min(failures + 1, 10))))
+      leased_until = ${now} + iif(leased_until is null, ${LEASE_MS},
+        min(${LAST_RETRY_MS}, ${LEASE_MS} * (1 << min(failures + 1, 10))))
     where id in (select id from due where not lost order by next_at limit ${limit})
       or (id = (select id from due order by next_at limit 1) and not exists (select 1 from due where not lost))
-    returning ${COLUMNS}`)
+    returning ${SOURCE_COLUMNS}`)
   return rows.flatMap((row) => parseSource([row]) ?? [])
 }
 
 /**
- * A fetch that came through: no longer due, unless another ping came meanwhile. What an operator changed meanwhile stays.
+ * Ends a fetch that succeeded: the feed is due again only if another ping came meanwhile. An operator's changes stay.
  * @param state where the feed is from now on, and the hash of the document that was stored last
  */
 export async function finishFetch(
   db: Db,
-  source: Source,
-  fetched: Changed | Unchanged,
+  source: PublisherSource,
+  result: ChangedFeed | UnchangedFeed,
   state: { movedTo: string | undefined; bodySha256: string | null },
   now: number,
 ): Promise<void> {
   const { movedTo, bodySha256 } = state
-  const { etag, lastModified } = fetched.outcome === "changed" ? fetched : source
+  const { etag, lastModified } = result.outcome === "changed" ? result : source
   await db.run(sql`update sources set etag = ${etag ?? null}, last_modified = ${lastModified ?? null},
       body_sha256 = ${bodySha256}, feed_url = ${movedTo ?? source.feedUrl}, fetched_at = ${now}, failures = 0,
       problem = null, due_at = iif(pinged_at = ${source.pingedAt}, null, pinged_at),
-      next_at = ${now + FETCH_INTERVAL}, not_before = ${now + FETCH_INTERVAL}, leased_until = null
+      next_at = ${now + FETCH_INTERVAL_MS}, not_before = ${now + FETCH_INTERVAL_MS}, leased_until = null
     where id = ${source.id} and feed_url = ${source.feedUrl}`)
 }
 
-/** A fetch that failed stays due, or is given up. */
+/** Ends a fetch that failed: the feed stays due, or is no longer fetched. */
 export async function failFetch(
   db: Db,
-  source: Source,
-  failure: { detail: string; again: boolean; retryAfter?: number | undefined },
+  source: PublisherSource,
+  failure: { detail: string; isRetryable: boolean; retryAfter?: number | undefined },
   now: number,
 ): Promise<void> {
-  const asked = failure.retryAfter ?? 0
-  const wait = Math.max(asked, Math.min(LAST_RETRY, FIRST_RETRY * 2 ** Math.min(source.failures, 10)))
+  const retryAfter = failure.retryAfter ?? 0
+  const wait = Math.max(retryAfter, Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(source.failures, 10)))
   await db.run(sql`update sources set failures = failures + 1, problem = ${failure.detail}, fetched_at = ${now},
-      next_at = ${now + wait}, not_before = ${now + Math.max(asked, FETCH_INTERVAL)}, leased_until = null,
-      due_at = iif(${failure.again ? 1 : 0} or pinged_at <> ${source.pingedAt}, due_at, null)
+      next_at = ${now + wait}, not_before = ${now + Math.max(retryAfter, FETCH_INTERVAL_MS)}, leased_until = null,
+      due_at = iif(${failure.isRetryable ? 1 : 0} or pinged_at <> ${source.pingedAt}, due_at, null)
     where id = ${source.id} and feed_url = ${source.feedUrl}`)
 }

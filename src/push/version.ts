@@ -1,7 +1,7 @@
 /** One item of a message → the version of the article that it states: clean, absolute, complete. Pure. */
-import { type ArticleVersion, directionOf, type Stated, type StatedDetails } from "../articles/article.ts"
+import { type ArticleVersion, directionOf, type StatedCategories, type StatedDetails } from "../articles/article.ts"
 import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml } from "../articles/sanitize.ts"
-import { SCOPES_BYTES } from "../articles/scope.ts"
+import { MAX_SCOPES_BYTES } from "../articles/scope.ts"
 import type { ProblemError } from "../http/problem.ts"
 import type { Item } from "./dialects/item.ts"
 import type { Publisher } from "./publishers.ts"
@@ -9,18 +9,18 @@ import type { Publisher } from "./publishers.ts"
 /** Escaping and absolute URLs can make a body several times longer: a row must stay far under D1's 2 MB. */
 const CLEAN_LIMIT_BYTES = 2 * HTML_LIMIT_BYTES
 
-/** Characters of the summary that is made where none was sent. */
-const SUMMARY_CHARACTERS = 300
-const SUMMARY_SOURCE = 8192
+/** Characters of a summary that is made of the text because none was sent. */
+const MAX_SUMMARY_CHARACTERS = 300
+const SUMMARY_SOURCE_CHARACTERS = 8192
 
-/** A version without what the wire makes of it. */
+/** A version without its classification. */
 export type StatedVersion = Omit<ArticleVersion, "details"> & { details: StatedDetails }
 
 /** Members always in the same order: the content hash is taken over the JSON. */
 export function versionOf(item: Item, publisher: Publisher): StatedVersion {
   const extension = item._feedwire ?? {}
-  const html = sanitizeHtml(item.content_html || paragraphs(item.content_text ?? ""), item.url ?? item.external_url)
-  const summary = item.summary?.trim() || excerpt(htmlToText(beginning(html)), SUMMARY_CHARACTERS)
+  const html = sanitizeHtml(item.content_html || toParagraphs(item.content_text ?? ""), item.url ?? item.external_url)
+  const summary = item.summary?.trim() || excerpt(htmlToText(summarySourceOf(html)), MAX_SUMMARY_CHARACTERS)
   const language = item.language ?? publisher.lang ?? undefined
   const image = item.image ?? item.banner_image
   const url = item.url ?? item.external_url
@@ -38,15 +38,15 @@ export function versionOf(item: Item, publisher: Publisher): StatedVersion {
     ...(item.date_modified !== undefined && { updatedAt: item.date_modified }),
     ...(extension.embargo !== undefined && { embargoUntil: extension.embargo }),
     details: {
-      stated: statedOf(item),
+      statedCategories: statedTermsOf(item),
       authors: (item.authors ?? (item.author ? [item.author] : [])).map(({ name, url }) => ({
         name,
         ...(url !== undefined && { url }),
       })),
-      ...(image !== undefined && { image: defined({ url: image, ...extension.image }) }),
+      ...(image !== undefined && { image: withoutUndefined({ url: image, ...extension.image }) }),
       ...(item.attachments?.length && {
         enclosures: item.attachments.map((attachment) =>
-          defined({
+          withoutUndefined({
             url: attachment.url,
             type: attachment.mime_type,
             length: attachment.size_in_bytes,
@@ -55,21 +55,21 @@ export function versionOf(item: Item, publisher: Publisher): StatedVersion {
           }),
         ),
       }),
-      ...(extension.related?.length && { related: extension.related.map(defined) }),
-      ...(extension.correction && { correction: defined(extension.correction) }),
-      ...(extension.attribution && { attribution: defined(extension.attribution) }),
+      ...(extension.related?.length && { related: extension.related.map(withoutUndefined) }),
+      ...(extension.correction && { correction: withoutUndefined(extension.correction) }),
+      ...(extension.attribution && { attribution: withoutUndefined(extension.attribution) }),
       ...(item.external_url !== undefined && { externalUrl: item.external_url }),
       ...(extension.rights && { rights: extension.rights }),
     },
   }
 }
 
-/** What the publisher calls the article. */
-export function statedOf(item: Item): Stated {
+/** The sections and tags that the publisher gave. */
+export function statedTermsOf(item: Item): StatedCategories {
   return { sections: item._feedwire?.sections ?? [], tags: item.tags ?? [] }
 }
 
-function paragraphs(text: string): string {
+function toParagraphs(text: string): string {
   const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
   return escaped
     .split(/\n\s*\n/)
@@ -78,36 +78,36 @@ function paragraphs(text: string): string {
     .join("\n")
 }
 
-/** Enough of a body for a summary, cut between two tags: texts of 256 KB are not read whole for 300 characters. */
-function beginning(html: string): string {
-  const end = html.length <= SUMMARY_SOURCE ? html.length : html.lastIndexOf("<", SUMMARY_SOURCE)
-  return html.slice(0, end > 0 ? end : SUMMARY_SOURCE)
+/** Enough of a body for a summary, cut between two tags: a text of 256 KB is not converted whole for 300 characters. */
+function summarySourceOf(html: string): string {
+  const end = html.length <= SUMMARY_SOURCE_CHARACTERS ? html.length : html.lastIndexOf("<", SUMMARY_SOURCE_CHARACTERS)
+  return html.slice(0, end > 0 ? end : SUMMARY_SOURCE_CHARACTERS)
 }
 
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+type WithoutUndefined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
 /** Leaves out what is undefined, so that equal content is equal JSON. */
-function defined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Defined<T>
+function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as WithoutUndefined<T>
 }
 
-/** What only shows when an article is complete. */
+/** Errors that only a complete version shows. */
 export function problemsOfVersion(version: ArticleVersion, scopes: string[], pointer: string): ProblemError[] {
   const errors: ProblemError[] = []
   if (!version.title && !version.summary && version.html === "") {
     errors.push({ pointer, detail: "has no title, and nothing of its content is left when it is cleaned" })
   }
-  const size = bytesOf(version.html)
+  const size = byteLength(version.html)
   if (size > CLEAN_LIMIT_BYTES) {
     const detail = `grows to ${size} bytes when it is cleaned; at most ${CLEAN_LIMIT_BYTES} are accepted`
     errors.push({ pointer: `${pointer}/content_html`, detail })
   }
-  const scopeBytes = bytesOf(JSON.stringify(scopes))
-  if (scopeBytes > SCOPES_BYTES) {
-    const detail = `tags, authors and sections together take ${scopeBytes} bytes; at most ${SCOPES_BYTES} are accepted`
+  const scopeBytes = byteLength(JSON.stringify(scopes))
+  if (scopeBytes > MAX_SCOPES_BYTES) {
+    const detail = `tags, authors and sections together take ${scopeBytes} bytes; at most ${MAX_SCOPES_BYTES} are accepted`
     errors.push({ pointer, detail })
   }
   return errors
 }
 
-const bytesOf = (text: string): number => new TextEncoder().encode(text).length
+const byteLength = (text: string): number => new TextEncoder().encode(text).length

@@ -1,44 +1,44 @@
 /** One article in a list, in its own language and direction. */
 import { type Directory, withAncestors } from "../articles/directory.ts"
 import type { Settings } from "../env.ts"
-import { authorsOf, changedAt, relatedOf, sourceName, whole } from "../formats/content.ts"
+import { authorsOf, changedAt, positiveInteger, relatedOf, sourceName } from "../formats/content.ts"
 import { rfc3339 } from "../formats/dates.ts"
 import type { Entry, Image } from "../formats/feed.ts"
-import { line } from "../formats/xml.ts"
+import { singleLine } from "../formats/xml.ts"
 import { primaryOf, publisherId } from "./catalogue.ts"
-import { Say, To } from "./layout.tsx"
-import { say, sayTime } from "./words.ts"
+import { PageLink, Translation } from "./layout.tsx"
+import { formatTime, translate } from "./words.ts"
 
-interface Shown {
+interface ArticleProps {
   entry: Entry
-  /** Of the article, else of the page. */
+  /** The article's, else the page's. */
   language: string
   directory: Directory
   settings: Settings
 }
 
-export function Article(shown: Shown) {
-  const { entry, language } = shown
-  const title = line(entry.title)
-  const url = line(entry.url)
-  const [subtitle, summary, note] = [entry.subtitle, entry.summary, entry.correction?.note].map(line)
+export function Article(props: ArticleProps) {
+  const { entry, language } = props
+  const title = singleLine(entry.title)
+  const url = singleLine(entry.url)
+  const [subtitle, summary, note] = [entry.subtitle, entry.summary, entry.correction?.note].map(singleLine)
   return (
     <article lang={language} dir={entry.direction}>
-      <Places {...shown} />
+      <SectionTrails {...props} />
       {title !== "" && <h3>{url === "" ? title : <a href={url}>{title}</a>}</h3>}
       {subtitle && <p class="subtitle">{subtitle}</p>}
       {entry.image && <Photo image={entry.image} language={language} />}
       <p class="when">
-        {line(entry.dateline) && (
+        {singleLine(entry.dateline) && (
           <>
-            <bdi class="dateline">{line(entry.dateline)}</bdi>{" "}
+            <bdi class="dateline">{singleLine(entry.dateline)}</bdi>{" "}
           </>
         )}
         <Time at={entry.publishedAt} language={language} />
         {changedAt(entry) > entry.publishedAt && (
           <>
             {" · "}
-            <Say word="updated" on={language} /> <Time at={changedAt(entry)} language={language} />
+            <Translation word="updated" on={language} /> <Time at={changedAt(entry)} language={language} />
           </>
         )}
       </p>
@@ -46,22 +46,22 @@ export function Article(shown: Shown) {
       {note && (
         <p class="correction">
           <strong>
-            <Say word="correction" on={language} />:
+            <Translation word="correction" on={language} />:
           </strong>{" "}
           {note}
         </p>
       )}
-      <Origin {...shown} />
-      <Related {...shown} />
+      <Provenance {...props} />
+      <Related {...props} />
     </article>
   )
 }
 
-/** The sections that it is filed under, each with those above it; one that stands above another is shown there. */
-function Places({ entry, language, directory, settings }: Shown) {
-  const filed = entry.extension.sections.flatMap((slug) => directory.sections.find((one) => one.slug === slug) ?? [])
-  const trails = filed.map((section) => withAncestors(directory, section.id))
-  const own = trails.filter(([id]) => !trails.some(([, ...above]) => above.includes(id as number)))
+/** The sections of the article, each with its ancestors; a section that is an ancestor of another is shown there only. */
+function SectionTrails({ entry, language, directory, settings }: ArticleProps) {
+  const sections = entry.extension.sections.flatMap((slug) => directory.sections.find((one) => one.slug === slug) ?? [])
+  const trails = sections.map((section) => withAncestors(directory, section.id))
+  const own = trails.filter(([id]) => !trails.some(([, ...ancestors]) => ancestors.includes(id as number)))
   if (own.length === 0) return null
   return (
     <ul class="places">
@@ -70,10 +70,10 @@ function Places({ entry, language, directory, settings }: Shown) {
           {[...trail]
             .reverse()
             .flatMap((id) => directory.sections.find((one) => one.id === id) ?? [])
-            .map((above, at) => (
+            .map((section, at) => (
               <>
                 {at > 0 && " › "}
-                <To of={{ kind: "section", section: above }} language={language} settings={settings} />
+                <PageLink entry={{ kind: "section", section }} language={language} settings={settings} />
               </>
             ))}
         </li>
@@ -82,14 +82,14 @@ function Places({ entry, language, directory, settings }: Shown) {
   )
 }
 
-/** Shown from where the publisher keeps it. */
+/** Loaded from the publisher's site. */
 function Photo({ image, language }: { image: Image; language: string }) {
-  const [alt, caption, credit] = [image.alt, image.caption, image.credit].map(line)
-  const [width, height] = [whole(image.width), whole(image.height)]
+  const [alt, caption, credit] = [image.alt, image.caption, image.credit].map(singleLine)
+  const [width, height] = [positiveInteger(image.width), positiveInteger(image.height)]
   return (
     <figure>
       <img
-        src={line(image.url)}
+        src={singleLine(image.url)}
         alt={alt}
         {...(width && height && { width, height })}
         loading="lazy"
@@ -101,7 +101,7 @@ function Photo({ image, language }: { image: Image; language: string }) {
           {caption && credit && " "}
           {credit && (
             <span class="credit">
-              <Say word="credit" on={language} /> <bdi>{credit}</bdi>
+              <Translation word="credit" on={language} /> <bdi>{credit}</bdi>
             </span>
           )}
         </figcaption>
@@ -111,46 +111,49 @@ function Photo({ image, language }: { image: Image; language: string }) {
 }
 
 function Time({ at, language }: { at: number; language: string }) {
-  const { text, language: spoken } = sayTime(at, language)
+  const { text, language: timeLanguage } = formatTime(at, language)
   return (
-    <time datetime={rfc3339(at)} {...(primaryOf(language) !== spoken && { lang: spoken, dir: "ltr" })}>
+    <time datetime={rfc3339(at)} {...(primaryOf(language) !== timeLanguage && { lang: timeLanguage, dir: "ltr" })}>
       {text}
     </time>
   )
 }
 
-/** Who wrote it, who published it, and where it stands. */
-function Origin({ entry, language, directory, settings }: Shown) {
+/** Author, publisher, and a link to the publisher's site. */
+function Provenance({ entry, language, directory, settings }: ArticleProps) {
   const authors = entry.authors.length > 0 ? authorsOf(entry) : []
   const publisher = directory.publishers.find(({ uid }) => publisherId(uid, directory, settings) === entry.source.id)
   const { attribution } = entry
-  const also = (entry.extension.also ?? []).map(({ publisher: name, url }) => ({ name: line(name), url: line(url) }))
-  const url = line(attribution ? attribution.url : entry.url) || line(entry.url)
-  const site = line(attribution?.name) || sourceName(entry.source)
+  const duplicates = (entry.extension.duplicates ?? []).map(({ publisher: name, url }) => ({
+    name: singleLine(name),
+    url: singleLine(url),
+  }))
+  const url = singleLine(attribution ? attribution.url : entry.url) || singleLine(entry.url)
+  const siteName = singleLine(attribution?.name) || sourceName(entry.source)
   return (
     <ul class="origin">
       {authors.length > 0 && (
         <li>
-          <Say word="by" on={language} /> <Names of={authors} language={language} />
+          <Translation word="by" on={language} /> <NameList of={authors} language={language} />
         </li>
       )}
       <li>
-        <Say word="publishedBy" on={language} />{" "}
+        <Translation word="publishedBy" on={language} />{" "}
         {publisher ? (
-          <To of={{ kind: "publisher", publisher }} language={language} settings={settings} />
+          <PageLink entry={{ kind: "publisher", publisher }} language={language} settings={settings} />
         ) : (
           <bdi>{sourceName(entry.source)}</bdi>
         )}
       </li>
-      {also.length > 0 && (
+      {duplicates.length > 0 && (
         <li>
-          <Say word="also" on={language} /> <Names of={also} language={language} />
+          <Translation word="also" on={language} /> <NameList of={duplicates} language={language} />
         </li>
       )}
       {url !== "" && (
         <li>
           <a class="view" href={url}>
-            <Say word="viewOn" on={language} /> <bdi>{site}</bdi>
+            <Translation word="viewOn" on={language} /> <bdi>{siteName}</bdi>
           </a>
         </li>
       )}
@@ -158,20 +161,20 @@ function Origin({ entry, language, directory, settings }: Shown) {
   )
 }
 
-function Names({ of, language }: { of: { name: string; url: string }[]; language: string }) {
+function NameList({ of, language }: { of: { name: string; url: string }[]; language: string }) {
   return (
     <>
       {of.map(({ name, url }, at) => (
         <>
-          {at > 0 && say("comma", language).text}
-          <Linked name={name} url={url} />
+          {at > 0 && translate("comma", language).text}
+          <NameLink name={name} url={url} />
         </>
       ))}
     </>
   )
 }
 
-function Linked({ name, url }: { name: string; url: string }) {
+function NameLink({ name, url }: { name: string; url: string }) {
   if (url === "") return <bdi>{name}</bdi>
   return (
     <a href={url}>
@@ -180,19 +183,19 @@ function Linked({ name, url }: { name: string; url: string }) {
   )
 }
 
-function Related({ entry, language }: Shown) {
-  // As they stand, without marks for direction: here is HTML, which says it by `dir`.
+function Related({ entry, language }: ArticleProps) {
+  // Without marks for direction, because HTML has `dir`.
   const related = relatedOf({ ...entry, direction: "ltr" })
   if (related.length === 0) return null
   return (
     <div class="related">
       <p>
-        <Say word="related" on={language} />
+        <Translation word="related" on={language} />
       </p>
       <ul>
         {related.map(({ url, title }) => (
           <li>
-            <Linked name={title || url} url={url} />
+            <NameLink name={title || url} url={url} />
           </li>
         ))}
       </ul>

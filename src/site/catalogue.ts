@@ -1,29 +1,29 @@
-/** Everything on the wire that has a name and a feed, in the order in which lists show it. Pure. */
+/** The catalogue: everything on the wire that has a name and a feed, in the order of lists. Pure. */
 import { directionOf } from "../articles/article.ts"
 import { type Directory, type PublisherEntry, type SectionEntry, sectionTree, tagUri } from "../articles/directory.ts"
-import { ALL, languageScope, publisherScope, sectionScope } from "../articles/scope.ts"
+import { ALL_SCOPE, languageScope, publisherScope, sectionScope } from "../articles/scope.ts"
 import type { Settings } from "../env.ts"
 import { EVERYTHING, feedUrls, pagePath, type Selection, subscriptionTo } from "../feeds/address.ts"
-import { languageName, nameOf, namesOf } from "../feeds/names.ts"
-import type { Urls } from "../formats/feed.ts"
+import { feedMetadataOf, languageName, sectionNameIn } from "../feeds/names.ts"
+import type { UrlByFormat } from "../formats/feed.ts"
 
-export type Listed =
+export type CatalogueEntry =
   | { kind: "wire" }
   | { kind: "section"; section: SectionEntry }
   | { kind: "publisher"; publisher: PublisherEntry }
   | { kind: "language"; tag: string }
 
 /** The whole wire first, then sections, publishers and languages. */
-export function listed(directory: Directory, settings: Settings): Listed[] {
+export function catalogue(directory: Directory, settings: Settings): CatalogueEntry[] {
   return [
     { kind: "wire" },
-    ...sectionTree(directory).map((section): Listed => ({ kind: "section", section })),
-    ...directory.publishers.map((publisher): Listed => ({ kind: "publisher", publisher })),
-    ...languagesOf(directory, settings).map((tag): Listed => ({ kind: "language", tag })),
+    ...sectionTree(directory).map((section): CatalogueEntry => ({ kind: "section", section })),
+    ...directory.publishers.map((publisher): CatalogueEntry => ({ kind: "publisher", publisher })),
+    ...languagesOf(directory, settings).map((tag): CatalogueEntry => ({ kind: "language", tag })),
   ]
 }
 
-/** Languages of the wire and its publishers, each with what it is a variety of, because its articles stand there too. */
+/** Languages of the wire and its publishers, each with its primary language, whose feed has its articles too. */
 export function languagesOf(directory: Directory, settings: Settings): string[] {
   const tags = [settings.language, ...directory.publishers.flatMap(({ lang }) => lang ?? [])]
   return [...new Set(tags.flatMap((tag) => [primaryOf(tag), tag.toLowerCase()]))].sort()
@@ -31,71 +31,71 @@ export function languagesOf(directory: Directory, settings: Settings): string[] 
 
 export const primaryOf = (tag: string): string => tag.toLowerCase().split("-", 1)[0] as string
 
-/** What a page or feed of this selection is about, if it is one of these. */
-export function listedAs(selection: Selection, directory: Directory): Listed {
+/** The entry of a selection; the whole wire if it has none. */
+export function catalogueEntryOf(selection: Selection, directory: Directory): CatalogueEntry {
   const [section, publisher, tag] = [selection.section[0], selection.publisher[0], selection.lang[0]]
-  const found = directory.sections.find(({ slug }) => slug === section)
-  if (found) return { kind: "section", section: found }
-  const by = directory.publishers.find(({ slug }) => slug === publisher)
-  if (by) return { kind: "publisher", publisher: by }
+  const sectionEntry = directory.sections.find(({ slug }) => slug === section)
+  if (sectionEntry) return { kind: "section", section: sectionEntry }
+  const publisherEntry = directory.publishers.find(({ slug }) => slug === publisher)
+  if (publisherEntry) return { kind: "publisher", publisher: publisherEntry }
   return tag === undefined ? { kind: "wire" } : { kind: "language", tag }
 }
 
-export function selectionOf(of: Listed): Selection {
-  if (of.kind === "section") return { ...EVERYTHING, section: [of.section.slug] }
-  if (of.kind === "publisher") return { ...EVERYTHING, publisher: [of.publisher.slug] }
-  return of.kind === "language" ? { ...EVERYTHING, lang: [of.tag] } : EVERYTHING
+export function selectionOf(entry: CatalogueEntry): Selection {
+  if (entry.kind === "section") return { ...EVERYTHING, section: [entry.section.slug] }
+  if (entry.kind === "publisher") return { ...EVERYTHING, publisher: [entry.publisher.slug] }
+  return entry.kind === "language" ? { ...EVERYTHING, lang: [entry.tag] } : EVERYTHING
 }
 
-/** The feed's own id, as all of its documents say it. */
-export function feedId(of: Listed, directory: Directory, settings: Settings): string {
-  return tagUri(directory, settings, `feed/${encodeURI(scopeOf(of))}`)
+/** The id of the feed, the same in all of its documents. */
+export function feedId(entry: CatalogueEntry, directory: Directory, settings: Settings): string {
+  return tagUri(directory, settings, `feed/${encodeURI(scopeOf(entry))}`)
 }
 
 export const publisherId = (uid: string, directory: Directory, settings: Settings): string =>
   tagUri(directory, settings, `publisher/${uid}`)
 
-function scopeOf(of: Listed): string {
-  if (of.kind === "section") return sectionScope(of.section.id)
-  if (of.kind === "publisher") return publisherScope(of.publisher.uid)
-  return of.kind === "language" ? languageScope(of.tag) : ALL
+function scopeOf(entry: CatalogueEntry): string {
+  if (entry.kind === "section") return sectionScope(entry.section.id)
+  if (entry.kind === "publisher") return publisherScope(entry.publisher.uid)
+  return entry.kind === "language" ? languageScope(entry.tag) : ALL_SCOPE
 }
 
-export const urlsOf = (of: Listed, settings: Settings): Urls =>
-  feedUrls(settings.feedsUrl, subscriptionTo(selectionOf(of)))
+export const feedUrlsOf = (entry: CatalogueEntry, settings: Settings): UrlByFormat =>
+  feedUrls(settings.feedsUrl, subscriptionTo(selectionOf(entry)))
 
-export const pageOf = (of: Listed): string => pagePath(selectionOf(of))
+export const pagePathOf = (entry: CatalogueEntry): string => pagePath(selectionOf(entry))
 
-/** Text with the language that it is in; `und` where nobody said (RFC 5646 §4.1). */
-export interface Name {
+/** Text with the language that it is in; `und` if it is unknown (RFC 5646 §4.1). */
+export interface LocalizedName {
   text: string
   language: string
 }
 
-/** @param language that is preferred; the wire's own comes next. */
-export function nameIn(of: Listed, language: string, settings: Settings): Name {
-  if (of.kind === "wire") return { text: settings.title, language: settings.language }
-  if (of.kind === "publisher") return { text: of.publisher.name, language: of.publisher.lang ?? "und" }
-  if (of.kind === "language") return { text: languageName(of.tag, language), language }
-  const [tag, text] = nameOf(of.section, [language, settings.language])
+/** @param language preferred; the wire's own comes next. */
+export function nameIn(entry: CatalogueEntry, language: string, settings: Settings): LocalizedName {
+  if (entry.kind === "wire") return { text: settings.title, language: settings.language }
+  if (entry.kind === "publisher") return { text: entry.publisher.name, language: entry.publisher.lang ?? "und" }
+  if (entry.kind === "language") return { text: languageName(entry.tag, language), language }
+  const [tag, text] = sectionNameIn(entry.section, [language, settings.language])
   return { text, language: tag || "und" }
 }
 
-/** Everything by the names that it has, by language. */
-export function namesIn(of: Listed, settings: Settings): Record<string, string> {
-  if (of.kind === "section") return of.section.names
-  const all = of.kind === "language" ? [of.tag, settings.language] : [settings.language]
+/** The names of an entry by language. */
+export function namesIn(entry: CatalogueEntry, settings: Settings): Record<string, string> {
+  if (entry.kind === "section") return entry.section.names
+  const languages = entry.kind === "language" ? [entry.tag, settings.language] : [settings.language]
   return Object.fromEntries(
-    all.map((language) => {
-      const name = nameIn(of, language, settings)
+    languages.map((language) => {
+      const name = nameIn(entry, language, settings)
       return [name.language, name.text]
     }),
   )
 }
 
-export const directionOfName = ({ text, language }: Name) =>
+export const directionOfName = ({ text, language }: LocalizedName) =>
   directionOf(language === "und" ? undefined : language, text)
 
-/** Title, description and language as the feed itself says them. */
-export const saidByFeed = (of: Listed, directory: Directory, settings: Settings) =>
-  namesOf(selectionOf(of), directory, settings)
+/** Title, description and language, as in the feed itself. */
+export const metadataOf = (entry: CatalogueEntry, directory: Directory, settings: Settings) =>
+  feedMetadataOf(selectionOf(entry), directory, settings)

@@ -4,12 +4,21 @@ import { directionOf } from "../articles/article.ts"
 import type { Directory } from "../articles/directory.ts"
 import type { Settings } from "../env.ts"
 import { rfc3339 } from "../formats/dates.ts"
-import { feedId, type Listed, listed, namesIn, pageOf, publisherId, saidByFeed, urlsOf } from "./catalogue.ts"
+import {
+  type CatalogueEntry,
+  catalogue,
+  feedId,
+  feedUrlsOf,
+  metadataOf,
+  namesIn,
+  pagePathOf,
+  publisherId,
+} from "./catalogue.ts"
 
-/** Members that have nothing to say are left out: nothing is null. @param changedAt milliseconds UTC, of the wire's names. */
+/** Members without a value are left out: nothing is null. @param changedAt milliseconds UTC, of the directory. */
 export function feedsJson(directory: Directory, settings: Settings, changedAt: number): string {
-  const feeds = listed(directory, settings)
-  const count = (kind: Listed["kind"]) => feeds.filter((of) => of.kind === kind).length
+  const feeds = catalogue(directory, settings)
+  const count = (kind: CatalogueEntry["kind"]) => feeds.filter((entry) => entry.kind === kind).length
   const document = {
     title: settings.title,
     language: settings.language,
@@ -23,38 +32,38 @@ export function feedsJson(directory: Directory, settings: Settings, changedAt: n
       publishers: count("publisher"),
       languages: count("language"),
     },
-    feeds: feeds.map((of) => feedOf(of, directory, settings)),
+    feeds: feeds.map((entry) => feedJson(entry, directory, settings)),
     moved: directory.moved,
     retired: directory.retired,
   }
   return `${JSON.stringify(document, null, 1)}\n`
 }
 
-function feedOf(of: Listed, directory: Directory, settings: Settings): object {
-  const { title, language, icon } = saidByFeed(of, directory, settings)
+function feedJson(entry: CatalogueEntry, directory: Directory, settings: Settings): object {
+  const { title, language, icon } = metadataOf(entry, directory, settings)
   return {
-    id: feedId(of, directory, settings),
-    kind: of.kind,
-    ...placeOf(of, directory, settings),
+    id: feedId(entry, directory, settings),
+    kind: entry.kind,
+    ...kindMembers(entry, directory, settings),
     title,
-    names: namesIn(of, settings),
-    descriptions: of.kind === "section" ? of.section.descriptions : {},
+    names: namesIn(entry, settings),
+    descriptions: entry.kind === "section" ? entry.section.descriptions : {},
     language,
     direction: directionOf(language, title),
     ...(icon !== undefined && { icon }),
-    urls: urlsOf(of, settings),
-    page_url: settings.feedsUrl + pageOf(of),
+    urls: feedUrlsOf(entry, settings),
+    page_url: settings.feedsUrl + pagePathOf(entry),
   }
 }
 
-/** What tells one of a kind from the others. */
-function placeOf(of: Listed, directory: Directory, settings: Settings): object {
-  if (of.kind === "wire") return {}
-  if (of.kind === "language") return { slug: of.tag }
-  if (of.kind === "section") {
-    const parent = directory.sections.find(({ id }) => id === of.section.parent)
-    return { slug: of.section.slug, ...(parent && { parent: parent.slug }) }
+/** The members that identify an entry among those of its kind. */
+function kindMembers(entry: CatalogueEntry, directory: Directory, settings: Settings): object {
+  if (entry.kind === "wire") return {}
+  if (entry.kind === "language") return { slug: entry.tag }
+  if (entry.kind === "section") {
+    const parent = directory.sections.find(({ id }) => id === entry.section.parent)
+    return { slug: entry.section.slug, ...(parent && { parent: parent.slug }) }
   }
-  const { slug, uid, homePage, redistribution } = of.publisher
+  const { slug, uid, homePage, redistribution } = entry.publisher
   return { slug, publisher_id: publisherId(uid, directory, settings), home_page_url: homePage, redistribution }
 }

@@ -1,45 +1,45 @@
-/** Documents that are made of the names of the wire alone: they change with them and not with articles. */
+/** Documents made from the directory alone: they do not change with articles. */
 import type { Context } from "hono"
-import { type Page, readPage } from "../articles/queries.ts"
-import { WIRE } from "../articles/scope.ts"
-import { START } from "../articles/selection.ts"
+import { readSelection, type SelectionPage } from "../articles/queries.ts"
+import { WIRE_SCOPE } from "../articles/scope.ts"
+import { LIST_START } from "../articles/selection.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { EVERYTHING, subscriptionTo } from "../feeds/address.ts"
 import { pollMinutes } from "../feeds/assemble.ts"
-import { validatorOf } from "../feeds/render.ts"
+import { documentValidators } from "../feeds/render.ts"
 import { httpDate, isNotModified } from "../http/conditional.ts"
-import { publicHeaders, type TaggedValidator } from "../http/edge-cache.ts"
+import { publicHeaders, type TaggedValidators } from "../http/edge-cache.ts"
 import { SITE_EDITION } from "./edition.ts"
 
-/** The wire's own row and label, in one round trip: no article stands in this scope. */
-export function readNames(c: Context<AppEnv>): Promise<Page> {
-  const selected: { all: [string[]]; not: string[] } = { all: [[WIRE]], not: [] }
-  const part = { kind: "page" as const, entries: 1, below: START }
-  return readPage(client(c.env.DB), { selected, part, bodyBytes: 0 }, { labels: [], until: -1 })
+/** The directory and its validator in one round trip: no article is in the scope of the wire. */
+export function readDirectoryPage(c: Context<AppEnv>): Promise<SelectionPage> {
+  const selected: { all: [string[]]; not: string[] } = { all: [[WIRE_SCOPE]], not: [] }
+  const part = { kind: "page" as const, entries: 1, below: LIST_START }
+  return readSelection(client(c.env.DB), { selected, part, bodyBytes: 0 }, { validators: [], until: -1 })
 }
 
-export function namesValidator(c: Context<AppEnv>, page: Page): TaggedValidator {
-  return { ...validatorOf(page, subscriptionTo(EVERYTHING), SITE_EDITION, c.var.settings), tags: [WIRE] }
+export function directoryValidators(c: Context<AppEnv>, page: SelectionPage): TaggedValidators {
+  return { ...documentValidators(page, subscriptionTo(EVERYTHING), SITE_EDITION, c.var.settings), tags: [WIRE_SCOPE] }
 }
 
 /**
- * 304 or what is rendered now. Nothing is kept beside us: it is made of one row that had to be read to know that it is still
- * the same. Where Workers Cache stands in front, it keeps the answer.
+ * Answers 304 or renders the document. The Cache API is not used: the one row that validates the document also renders it. Workers
+ * Cache in front stores the answer.
  */
-export function answer(
+export function answerDocument(
   c: Context<AppEnv>,
-  validator: TaggedValidator,
+  validators: TaggedValidators,
   headers: Record<string, string> & { "content-type": string },
   render: () => string,
 ): Response {
-  const { "content-type": contentType, ...always } = headers
-  const all = {
-    ...publicHeaders(pollMinutes(c.var.settings) * 60, validator.tags),
-    etag: validator.etag,
-    "last-modified": httpDate(validator.lastModified, c.var.now),
-    ...always,
+  const { "content-type": contentType, ...otherHeaders } = headers
+  const allHeaders = {
+    ...publicHeaders(pollMinutes(c.var.settings) * 60, validators.tags),
+    etag: validators.etag,
+    "last-modified": httpDate(validators.lastModified, c.var.now),
+    ...otherHeaders,
   }
-  if (isNotModified(c.req.raw.headers, validator)) return new Response(null, { status: 304, headers: all })
-  return new Response(render(), { headers: { ...all, "content-type": contentType } })
+  if (isNotModified(c.req.raw.headers, validators)) return new Response(null, { status: 304, headers: allHeaders })
+  return new Response(render(), { headers: { ...allHeaders, "content-type": contentType } })
 }

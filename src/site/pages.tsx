@@ -1,37 +1,37 @@
-/** The page of a feed: what it holds and how to subscribe. A function of the same neutral feed that the formats render. */
+/** The HTML page of a feed: its articles and how to subscribe. Rendered from the same neutral feed as the formats. */
 import type { Child } from "hono/jsx"
 import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/directory.ts"
 import type { Settings } from "../env.ts"
 import { LINK_TYPES, languageTag } from "../formats/content.ts"
 import { type Feed, FORMATS, type Format } from "../formats/feed.ts"
-import { line } from "../formats/xml.ts"
+import { singleLine } from "../formats/xml.ts"
 import { Article } from "./article.tsx"
-import { type Listed, languagesOf, nameIn, pageOf } from "./catalogue.ts"
-import { Called, Layout, Say, To } from "./layout.tsx"
-import { say } from "./words.ts"
+import { type CatalogueEntry, languagesOf, nameIn, pagePathOf } from "./catalogue.ts"
+import { BidiName, Layout, PageLink, Translation } from "./layout.tsx"
+import { translate } from "./words.ts"
 
 export interface FeedPage {
   feed: Feed
-  /** What the feed is about. */
-  about: Listed
+  /** The section, publisher or language of the feed, or the whole wire. */
+  about: CatalogueEntry
   /** URL of this very page. */
   url: string
-  /** URL of the page of older articles, if there are some. */
+  /** URL of the page of older articles. */
   olderUrl?: string
   directory: Directory
   settings: Settings
 }
 
-const NAMES: Record<Format, string> = { rss: "RSS 2.0", atom: "Atom 1.0", json: "JSON Feed 1.1" }
+const FORMAT_NAMES: Record<Format, string> = { rss: "RSS 2.0", atom: "Atom 1.0", json: "JSON Feed 1.1" }
 
-export function renderFeedPage(page: FeedPage): string {
-  return `<!doctype html>\n${(<Page {...page} />).toString()}\n`
+export function renderFeedPage(props: FeedPage): string {
+  return `<!doctype html>\n${(<FeedPageView {...props} />).toString()}\n`
 }
 
-function Page(page: FeedPage) {
-  const { feed, about, url, olderUrl, settings } = page
+function FeedPageView(props: FeedPage) {
+  const { feed, about, url, olderUrl, settings } = props
   const language = languageTag(feed.language) || settings.language
-  const isNewest = url === settings.feedsUrl + pageOf(about)
+  const isNewest = url === settings.feedsUrl + pagePathOf(about)
   const head = {
     title: feed.title,
     ...(feed.description !== undefined && { description: feed.description }),
@@ -42,17 +42,17 @@ function Page(page: FeedPage) {
   }
   return (
     <Layout head={head} settings={settings}>
-      <Trail {...page} language={language} />
+      <Breadcrumb {...props} language={language} />
       <main>
         <header class="about">
           <h1>
-            <Called name={nameIn(about, language, settings)} />
+            <BidiName name={nameIn(about, language, settings)} />
           </h1>
-          {feed.description !== undefined && <p>{line(feed.description)}</p>}
+          {feed.description !== undefined && <p>{singleLine(feed.description)}</p>}
           {about.kind === "publisher" && (
             <p>
               <a href={about.publisher.homePage}>
-                <Say word="website" on={language} />: <bdi dir="ltr">{about.publisher.homePage}</bdi>
+                <Translation word="website" on={language} />: <bdi dir="ltr">{about.publisher.homePage}</bdi>
               </a>
             </p>
           )}
@@ -60,52 +60,52 @@ function Page(page: FeedPage) {
         <Subscribe feed={feed} language={language} />
         <section id="articles" aria-labelledby="articles-title">
           <h2 id="articles-title">
-            <Say word={isNewest ? "articles" : "older"} on={language} />
+            <Translation word={isNewest ? "articles" : "older"} on={language} />
           </h2>
           {feed.entries.length === 0 && (
             <p>
-              <Say word="noArticles" on={language} />
+              <Translation word="noArticles" on={language} />
             </p>
           )}
           {feed.entries.map((entry) => (
-            <Article {...page} entry={entry} language={languageTag(entry.language) || language} />
+            <Article {...props} entry={entry} language={languageTag(entry.language) || language} />
           ))}
           {(!isNewest || olderUrl !== undefined) && (
             <nav class="more" aria-labelledby="articles-title">
               {!isNewest && (
-                <a href={pageOf(about)}>
-                  <Say word="newest" on={language} />
+                <a href={pagePathOf(about)}>
+                  <Translation word="newest" on={language} />
                 </a>
               )}
               {olderUrl !== undefined && (
                 <a rel="next" href={olderUrl}>
-                  <Say word="older" on={language} />
+                  <Translation word="older" on={language} />
                 </a>
               )}
             </nav>
           )}
         </section>
       </main>
-      <Directories {...page} language={language} />
+      <DirectoryFooter {...props} language={language} />
     </Layout>
   )
 }
 
-type Spoken = FeedPage & { language: string }
+type FeedPageProps = FeedPage & { language: string }
 
-/** Where a section stands in the tree. */
-function Trail({ about, directory, language, settings }: Spoken) {
+/** The ancestors of a section. */
+function Breadcrumb({ about, directory, language, settings }: FeedPageProps) {
   if (about.kind !== "section" || about.section.parent === null) return null
   const above = withAncestors(directory, about.section.id)
     .slice(1)
     .reverse()
     .flatMap((id) => directory.sections.find((section) => section.id === id) ?? [])
   return (
-    <nav class="trail" aria-label={say("breadcrumb", language).text}>
+    <nav class="trail" aria-label={translate("breadcrumb", language).text}>
       <ol>
         {above.map((section) => (
           <li>
-            <To of={{ kind: "section", section }} language={language} settings={settings} />
+            <PageLink entry={{ kind: "section", section }} language={language} settings={settings} />
           </li>
         ))}
       </ol>
@@ -118,10 +118,10 @@ function Subscribe({ feed, language }: { feed: Feed; language: string }) {
   return (
     <section class="subscribe" aria-labelledby="subscribe-title">
       <h2 id="subscribe-title">
-        <Say word="subscribe" on={language} />
+        <Translation word="subscribe" on={language} />
       </h2>
       <p>
-        <Say word="howTo" on={language} />
+        <Translation word="howTo" on={language} />
       </p>
       <dl>
         {FORMATS.map((format) => (
@@ -129,7 +129,7 @@ function Subscribe({ feed, language }: { feed: Feed; language: string }) {
             <dt>
               <a href={feed.subscription[format]} type={LINK_TYPES[format]}>
                 <bdi lang="en" dir="ltr">
-                  {NAMES[format]}
+                  {FORMAT_NAMES[format]}
                 </bdi>
               </a>
             </dt>
@@ -142,12 +142,12 @@ function Subscribe({ feed, language }: { feed: Feed; language: string }) {
       <ul>
         <li>
           <a href="/feeds.opml">
-            <Say word="opml" on={language} />
+            <Translation word="opml" on={language} />
           </a>
         </li>
         <li>
           <a href="/feeds.json">
-            <Say word="catalogue" on={language} />
+            <Translation word="catalogue" on={language} />
           </a>
         </li>
       </ul>
@@ -155,71 +155,73 @@ function Subscribe({ feed, language }: { feed: Feed; language: string }) {
   )
 }
 
-/** Everything else that there is to read. */
-function Directories(page: Spoken) {
-  const { directory, settings } = page
+/** Links to all sections, publishers and languages. */
+function DirectoryFooter(props: FeedPageProps) {
+  const { directory, settings } = props
   const sections = sectionTree(directory)
   return (
     <footer class="directories">
       {sections.length > 0 && (
-        <Listing word="sections" on={page.language}>
-          <Sections {...page} sections={sections} parent={undefined} />
-        </Listing>
+        <DirectoryNav word="sections" on={props.language}>
+          <SectionTree {...props} sections={sections} parent={undefined} />
+        </DirectoryNav>
       )}
       {directory.publishers.length > 0 && (
-        <Listing word="publishers" on={page.language}>
+        <DirectoryNav word="publishers" on={props.language}>
           <ul>
             {directory.publishers.map((publisher) => (
               <li>
-                <ToListed {...page} of={{ kind: "publisher", publisher }} />
+                <DirectoryLink {...props} entry={{ kind: "publisher", publisher }} />
               </li>
             ))}
           </ul>
-        </Listing>
+        </DirectoryNav>
       )}
-      <Listing word="languages" on={page.language}>
+      <DirectoryNav word="languages" on={props.language}>
         <ul>
           {languagesOf(directory, settings).map((tag) => (
             <li>
-              {/* By its own name: whoever reads it knows it. */}
-              <ToListed {...page} of={{ kind: "language", tag }} language={tag} />
+              {/* In the language itself, as its readers know it. */}
+              <DirectoryLink {...props} entry={{ kind: "language", tag }} language={tag} />
             </li>
           ))}
         </ul>
-      </Listing>
+      </DirectoryNav>
     </footer>
   )
 }
 
-function Listing(props: { word: "sections" | "publishers" | "languages"; on: string; children: Child }) {
+function DirectoryNav(props: { word: "sections" | "publishers" | "languages"; on: string; children: Child }) {
   return (
     <nav aria-labelledby={props.word}>
       <h2 id={props.word}>
-        <Say word={props.word} on={props.on} />
+        <Translation word={props.word} on={props.on} />
       </h2>
       {props.children}
     </nav>
   )
 }
 
-/** Sections under one, with those below them. */
-function Sections(page: Spoken & { sections: SectionEntry[]; parent: SectionEntry | undefined }) {
-  const { sections, parent } = page
+/** The sections under a parent, with their own children. */
+function SectionTree(props: FeedPageProps & { sections: SectionEntry[]; parent: SectionEntry | undefined }) {
+  const { sections, parent } = props
   const roots = sections.filter((each) => !sections.some(({ id }) => id === each.parent))
-  const those = parent === undefined ? roots : sections.filter((each) => each.parent === parent.id)
-  if (those.length === 0) return null
+  const children = parent === undefined ? roots : sections.filter((each) => each.parent === parent.id)
+  if (children.length === 0) return null
   return (
     <ul>
-      {those.map((section) => (
+      {children.map((section) => (
         <li>
-          <ToListed {...page} of={{ kind: "section", section }} />
-          <Sections {...page} parent={section} />
+          <DirectoryLink {...props} entry={{ kind: "section", section }} />
+          <SectionTree {...props} parent={section} />
         </li>
       ))}
     </ul>
   )
 }
 
-function ToListed({ of, about, language, settings }: Spoken & { of: Listed }) {
-  return <To of={of} language={language} settings={settings} current={pageOf(of) === pageOf(about)} />
+function DirectoryLink({ entry, about, language, settings }: FeedPageProps & { entry: CatalogueEntry }) {
+  return (
+    <PageLink entry={entry} language={language} settings={settings} current={pagePathOf(entry) === pagePathOf(about)} />
+  )
 }

@@ -1,30 +1,30 @@
-/** Query parameters of lists: each known, each once, and one spelling of all. */
+/** Query parameters of the lists of feeds: only known ones, each once, in one canonical spelling. */
 import { FORMATS, type Format } from "../formats/feed.ts"
 import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
-import { isTracking, TRACKING } from "../http/tracking.ts"
-import type { Wanted } from "./subscriptions.ts"
+import { isTrackingParameter, TRACKING_PARAMETERS } from "../http/tracking.ts"
+import type { OpmlOptions } from "./subscriptions.ts"
 
 /**
- * @returns what the parameters ask for, or the canonical path and query if this is another spelling of it.
+ * @returns the options, or the canonical path and query if this is another spelling of it.
  * @throws Problem unknown_parameter, invalid_parameter
  */
-export function parseOpmlUrl(url: URL): { wanted: Wanted } | { moved: string } {
+export function parseOpmlUrl(url: URL): { options: OpmlOptions } | { moved: string } {
   const { format = "rss", lang } = parametersOf(url, ["format", "lang"])
-  const wanted: Wanted = {
+  const options: OpmlOptions = {
     format: formatOf(format.toLowerCase()),
     ...(lang !== undefined && { language: languageOf(lang.toLowerCase()) }),
   }
   const canonical = canonicalUrl(url.pathname, {
-    ...(wanted.format !== "rss" && { format: wanted.format }),
-    ...(wanted.language !== undefined && { lang: wanted.language }),
+    ...(options.format !== "rss" && { format: options.format }),
+    ...(options.language !== undefined && { lang: options.language }),
   })
-  return canonical === url.pathname + url.search ? { wanted } : { moved: canonical }
+  return canonical === url.pathname + url.search ? { options } : { moved: canonical }
 }
 
 /**
- * For what takes no parameters.
- * @returns the path alone, if there were some that others append to links.
+ * Parses the URL of a document without parameters.
+ * @returns the path alone, if the URL has parameters that others append to links.
  * @throws Problem unknown_parameter
  */
 export function parsePlainUrl(url: URL): { moved: string } | undefined {
@@ -32,39 +32,42 @@ export function parsePlainUrl(url: URL): { moved: string } | undefined {
   return url.search === "" ? undefined : { moved: url.pathname }
 }
 
-/** @throws Problem invalid_parameter if nothing is there in this language. */
-export function checkLanguage(language: string | undefined, known: string[]): void {
-  if (language === undefined || known.includes(language)) return
-  throw invalid("lang", `there is nothing in ${JSON.stringify(language)} here.${didYouMean(language, known)}`)
+/** @throws Problem invalid_parameter if there is nothing in this language. */
+export function checkLanguage(language: string | undefined, languages: string[]): void {
+  if (language === undefined || languages.includes(language)) return
+  throw invalidParameter(
+    "lang",
+    `there is nothing in ${JSON.stringify(language)} here.${didYouMean(language, languages)}`,
+  )
 }
 
 function parametersOf<const N extends string>(url: URL, names: readonly N[]): Partial<Record<N, string>> {
-  const given: Partial<Record<string, string>> = {}
+  const values: Partial<Record<string, string>> = {}
   for (const [name, value] of url.searchParams) {
-    if (isTracking(name)) continue
+    if (isTrackingParameter(name)) continue
     if (!(names as readonly string[]).includes(name)) {
-      const detail = `The parameter ${JSON.stringify(name)} is not known here.${didYouMean(name, [...names, ...TRACKING])}`
+      const detail = `The parameter ${JSON.stringify(name)} is not known here.${didYouMean(name, [...names, ...TRACKING_PARAMETERS])}`
       throw new Problem("unknown_parameter", detail, [{ parameter: name, detail: "unknown parameter" }])
     }
-    if (given[name] !== undefined) throw invalid(name, "must be given once")
-    if (value === "") throw invalid(name, "is empty: give it a value or leave it out")
-    given[name] = value
+    if (values[name] !== undefined) throw invalidParameter(name, "must be given once")
+    if (value === "") throw invalidParameter(name, "is empty: give it a value or leave it out")
+    values[name] = value
   }
-  return given as Partial<Record<N, string>>
+  return values as Partial<Record<N, string>>
 }
 
 function formatOf(value: string): Format {
   const format = FORMATS.find((each) => each === value)
   if (format) return format
-  throw invalid("format", `${JSON.stringify(value)} must be rss, atom or json.${didYouMean(value, FORMATS)}`)
+  throw invalidParameter("format", `${JSON.stringify(value)} must be rss, atom or json.${didYouMean(value, FORMATS)}`)
 }
 
 function languageOf(value: string): string {
   if (/^[a-z]{2,3}(-[a-z0-9]{1,8})*$/.test(value)) return value
-  throw invalid("lang", `${JSON.stringify(value)} must be a BCP 47 language tag such as ar or fr-ca`)
+  throw invalidParameter("lang", `${JSON.stringify(value)} must be a BCP 47 language tag such as ar or fr-ca`)
 }
 
-function invalid(parameter: string, detail: string): Problem {
+function invalidParameter(parameter: string, detail: string): Problem {
   return new Problem("invalid_parameter", `${parameter}: ${detail}`, [{ parameter, detail }])
 }
 

@@ -1,72 +1,74 @@
-/** The site's door: a page for each feed, lists of all feeds, and what search engines ask for. */
+/** The site for people: a page for each feed, lists of all feeds, and documents for search engines. */
 import { type Context, Hono, type Next } from "hono"
 import type { AppEnv } from "../env.ts"
-import { EVERYTHING, feedUrls, subscriptionTo } from "../feeds/address.ts"
-import { assemble } from "../feeds/assemble.ts"
-import { type Document, type Representation, redirect, serve } from "../feeds/serve.ts"
+import { EVERYTHING, type FeedDocument, feedUrls, subscriptionTo } from "../feeds/address.ts"
+import { assembleFeed } from "../feeds/assemble.ts"
+import { type Representation, redirect, serveDocument } from "../feeds/serve.ts"
 import { LINK_TYPES } from "../formats/content.ts"
 import { FORMATS } from "../formats/feed.ts"
 import { renderOpml } from "../formats/opml.ts"
-import { NEWS_URLS, renderNewsSitemap, renderSitemap } from "../formats/sitemap.ts"
+import { MAX_NEWS_URLS, renderNewsSitemap, renderSitemap } from "../formats/sitemap.ts"
 import { didYouMean } from "../http/near.ts"
 import { PROBLEMS, Problem, type ProblemCode } from "../http/problem.ts"
 import { withoutTrailing } from "../http/trailing.ts"
-import { listedAs } from "./catalogue.ts"
+import { catalogueEntryOf } from "./catalogue.ts"
 import { SITE_EDITION } from "./edition.ts"
 import { feedsJson } from "./feeds-json.ts"
-import { answer, namesValidator, readNames } from "./names-answer.ts"
-import { feedOf, listedArticles, olderUrl, pageUrl, parsePage } from "./page-address.ts"
+import { answerDocument, directoryValidators, readDirectoryPage } from "./names-answer.ts"
+import { articlesOnPage, feedAddressOf, olderUrl, pageUrl, parsePageUrl } from "./page-address.ts"
 import { renderFeedPage } from "./pages.tsx"
 import { checkLanguage, parseOpmlUrl, parsePlainUrl } from "./parameters.ts"
 import { newsArticles, robotsTxt, sitemapPages, wholeHour } from "./search-engines.ts"
-import { languagesAsked, subscriptions } from "./subscriptions.ts"
+import { opmlDocument, opmlLanguages } from "./subscriptions.ts"
 
 export const site = new Hono<AppEnv>()
   .get("/feeds.opml", async (c) => {
     const parsed = parseOpmlUrl(new URL(c.req.url))
     const { settings } = c.var
     if ("moved" in parsed) return redirect(settings.feedsUrl + parsed.moved)
-    const page = await readNames(c)
-    const { directory, label } = page
-    checkLanguage(parsed.wanted.language, languagesAsked(directory, settings))
-    return answer(c, namesValidator(c, page), OPML, () =>
-      renderOpml(subscriptions(directory, settings, parsed.wanted, label.changedAt)),
+    const page = await readDirectoryPage(c)
+    const { directory, validator: validators } = page
+    checkLanguage(parsed.options.language, opmlLanguages(directory, settings))
+    return answerDocument(c, directoryValidators(c, page), OPML_HEADERS, () =>
+      renderOpml(opmlDocument(directory, settings, parsed.options, validators.changedAt)),
     )
   })
 
-  .get("/feeds.json", plain, async (c) => {
-    const page = await readNames(c)
-    const { directory, label } = page
-    return answer(c, namesValidator(c, page), CATALOGUE, () => feedsJson(directory, c.var.settings, label.changedAt))
+  .get("/feeds.json", withoutParameters, async (c) => {
+    const page = await readDirectoryPage(c)
+    const { directory, validator: validators } = page
+    return answerDocument(c, directoryValidators(c, page), CATALOGUE_HEADERS, () =>
+      feedsJson(directory, c.var.settings, validators.changedAt),
+    )
   })
 
-  .get("/sitemap.xml", plain, (c) => {
+  .get("/sitemap.xml", withoutParameters, (c) => {
     const { settings } = c.var
-    return serve(c, newest(SITEMAP_ARTICLES), {
-      ...XML,
+    return serveDocument(c, newestDocument(SITEMAP_ARTICLES), {
+      ...XML_REPRESENTATION,
       path: () => "/sitemap.xml",
       edition: SITE_EDITION,
       render: ({ directory, articles = [] }) => renderSitemap(sitemapPages(directory, settings, articles)),
     })
   })
 
-  .get("/news-sitemap.xml", plain, (c) => {
+  .get("/news-sitemap.xml", withoutParameters, (c) => {
     const { settings, now } = c.var
     const hour = wholeHour(now)
-    return serve(c, newest(NEWS_URLS), {
-      ...XML,
+    return serveDocument(c, newestDocument(MAX_NEWS_URLS), {
+      ...XML_REPRESENTATION,
       path: () => "/news-sitemap.xml",
-      // Articles grow too old without any commit: each hour is an edition of its own.
+      // Articles become too old without a commit, so each hour is an edition of its own.
       edition: { version: `${SITE_EDITION.version}-${hour / 3_600_000}`, date: Math.max(SITE_EDITION.date, hour) },
       render: ({ directory, articles = [] }) => renderNewsSitemap(newsArticles(directory, settings, articles, hour)),
     })
   })
 
-  .get("/robots.txt", plain, (c) => {
+  .get("/robots.txt", withoutParameters, (c) => {
     const { settings } = c.var
     const { version, date } = SITE_EDITION
-    const validator = { etag: `"${version}.${settings.fingerprint}"`, lastModified: date, isDated: true, tags: [] }
-    return answer(c, validator, { "content-type": "text/plain; charset=utf-8" }, () => robotsTxt(settings))
+    const validators = { etag: `"${version}.${settings.fingerprint}"`, lastModified: date, isDated: true, tags: [] }
+    return answerDocument(c, validators, { "content-type": "text/plain; charset=utf-8" }, () => robotsTxt(settings))
   })
 
   .get("/problems/:code", (c) => {
@@ -78,65 +80,65 @@ export const site = new Hono<AppEnv>()
     return c.text(`${code} (${status})\n\n${title}. ${remedy}\n`)
   })
 
-  .get("/", page)
-  .get("/sections/:slug", page)
-  .get("/publishers/:slug", page)
-  .get("/languages/:tag", page)
+  .get("/", answerPage)
+  .get("/sections/:slug", answerPage)
+  .get("/publishers/:slug", answerPage)
+  .get("/languages/:tag", answerPage)
   // Other spellings of these.
-  .get("*", page)
+  .get("*", answerPage)
 
-/** Programs of any page may read lists of feeds, as they may read feeds. */
-const ANYBODY = { "access-control-allow-origin": "*" }
+/** Scripts of any page may read lists of feeds, as they may read feeds. */
+const CORS_HEADERS = { "access-control-allow-origin": "*" }
 
-/** Saved as a file, because that is what readers import. */
-const OPML = {
-  ...ANYBODY,
+/** Saved as a file, because feed readers import files. */
+const OPML_HEADERS = {
+  ...CORS_HEADERS,
   "content-type": "text/x-opml; charset=utf-8",
   "content-disposition": 'attachment; filename="feeds.opml"',
 }
 
-const CATALOGUE = { ...ANYBODY, "content-type": "application/json; charset=utf-8" }
+const CATALOGUE_HEADERS = { ...CORS_HEADERS, "content-type": "application/json; charset=utf-8" }
 
-const XML = { contentType: "application/xml; charset=utf-8", headers: {} }
+const XML_REPRESENTATION = { contentType: "application/xml; charset=utf-8", headers: {} }
 
-/** Articles by which the sitemap dates pages. */
+/** Articles from which the sitemap takes the dates of pages. */
 const SITEMAP_ARTICLES = 100
 
-const newest = (limit: number): Document => ({ ...subscriptionTo(EVERYTHING), limit, content: "summary" })
+const newestDocument = (limit: number): FeedDocument => ({ ...subscriptionTo(EVERYTHING), limit, content: "summary" })
 
-/** What takes no parameters, without those that others append to links. */
-async function plain(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
+/** Redirects to the URL without the parameters that others append to links. */
+async function withoutParameters(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
   const moved = parsePlainUrl(new URL(c.req.url))?.moved
   if (moved !== undefined) return redirect(c.var.settings.feedsUrl + moved)
   await next()
   return undefined
 }
 
-const LISTS = new Set(["/feeds.opml", "/feeds.json", "/sitemap.xml", "/news-sitemap.xml", "/robots.txt"])
+const LIST_PATHS = new Set(["/feeds.opml", "/feeds.json", "/sitemap.xml", "/news-sitemap.xml", "/robots.txt"])
 
-async function page(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
+async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
   const { pathname, search } = new URL(c.req.url)
-  const list = withoutTrailing(pathname.toLowerCase(), "/")
-  if (list !== pathname && LISTS.has(list)) return redirect(c.var.settings.feedsUrl + list + search)
-  const parsed = parsePage(new URL(c.req.url))
+  const listPath = withoutTrailing(pathname.toLowerCase(), "/")
+  if (listPath !== pathname && LIST_PATHS.has(listPath)) return redirect(c.var.settings.feedsUrl + listPath + search)
+  const parsed = parsePageUrl(new URL(c.req.url))
   if (!parsed) {
     await next()
     return undefined
   }
   if ("moved" in parsed) return redirect(c.var.settings.feedsUrl + parsed.moved)
-  return serve(c, parsed.document, pageAs(c, parsed.document))
+  return serveDocument(c, parsed.document, pageRepresentation(c, parsed.document))
 }
 
 /**
- * Lead images are shown from where publishers keep them, which is the one thing that a page takes from elsewhere. `http:` is
- * left out: browsers block it on a page that came by https.
+ * Lead images are loaded from publishers' sites; nothing else comes from other sites. `http:` is left out, because browsers
+ * block it on a page with https.
  */
 const PAGE_POLICY =
   "default-src 'none'; img-src 'self' https:; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-function pageAs(c: Context<AppEnv>, document: Document): Representation {
+function pageRepresentation(c: Context<AppEnv>, document: FeedDocument): Representation {
   const { settings } = c.var
-  const address = feedOf(document)
+  const address = feedAddressOf(document)
   const urls = feedUrls(settings.feedsUrl, address)
   const alternates = FORMATS.map((format) => `<${urls[format]}>; rel="alternate"; type="${LINK_TYPES[format]}"`)
   return {
@@ -147,8 +149,8 @@ function pageAs(c: Context<AppEnv>, document: Document): Representation {
     render: (page) => {
       const older = olderUrl(document, page)
       return renderFeedPage({
-        feed: assemble({ ...page, articles: listedArticles(page) }, address, settings),
-        about: listedAs(document.selection, page.directory),
+        feed: assembleFeed({ ...page, articles: articlesOnPage(page) }, address, settings),
+        about: catalogueEntryOf(document.selection, page.directory),
         url: settings.feedsUrl + pageUrl(document),
         ...(older !== undefined && { olderUrl: older }),
         directory: page.directory,

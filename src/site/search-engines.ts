@@ -1,52 +1,54 @@
-/** What search engines are told: our own pages, the news of two days, and where not to go. Pure. */
+/** For search engines: the pages of the site, the news of two days, and robots.txt. Pure. */
 import { type Directory, withAncestors } from "../articles/directory.ts"
 import type { StoredArticle } from "../articles/queries.ts"
 import type { Settings } from "../env.ts"
 import type { NewsArticle, SitemapPage } from "../formats/sitemap.ts"
-import { type Listed, listed, pageOf, primaryOf } from "./catalogue.ts"
+import { type CatalogueEntry, catalogue, pagePathOf, primaryOf } from "./catalogue.ts"
 
-const HOUR = 3_600_000
-/** Google takes articles of the last two days only. */
-const NEWS_AGE = 48 * HOUR
+const HOUR_MS = 3_600_000
+/** Google accepts only articles of the last two days. */
+const NEWS_AGE_MS = 48 * HOUR_MS
 
-export const wholeHour = (now: number): number => Math.floor(now / HOUR) * HOUR
+export const wholeHour = (now: number): number => Math.floor(now / HOUR_MS) * HOUR_MS
 
 /**
- * Our pages, with the time of the newest article on each; pages without one of these articles have changed before all of
- * them, and nobody knows here when.
+ * The pages of the site, each with the time of its newest article. Pages without one of these articles changed earlier than all of
+ * them, at a time that is not known here.
  * @param articles the newest of the wire.
  */
 export function sitemapPages(directory: Directory, settings: Settings, articles: StoredArticle[]): SitemapPage[] {
   const newest = new Map<string, number>()
   for (const article of articles) {
     const at = Math.max(article.publishedAt, article.updatedAt ?? 0, article.correctedAt ?? 0)
-    for (const path of placesOf(article, directory)) newest.set(path, Math.max(at, newest.get(path) ?? 0))
+    for (const path of pagePathsWith(article, directory)) newest.set(path, Math.max(at, newest.get(path) ?? 0))
   }
-  return listed(directory, settings).map((of) => {
-    const changedAt = newest.get(pageOf(of))
-    return { url: settings.feedsUrl + pageOf(of), ...(changedAt !== undefined && { changedAt }) }
+  return catalogue(directory, settings).map((entry) => {
+    const changedAt = newest.get(pagePathOf(entry))
+    return { url: settings.feedsUrl + pagePathOf(entry), ...(changedAt !== undefined && { changedAt }) }
   })
 }
 
 /** Paths of the pages that show an article. */
-function placesOf(article: StoredArticle, directory: Directory): Set<string> {
+function pagePathsWith(article: StoredArticle, directory: Directory): Set<string> {
   const sections = new Set(article.details.sections.flatMap((id) => withAncestors(directory, id)))
-  const on: Listed[] = [
+  const entries: CatalogueEntry[] = [
     { kind: "wire" },
-    ...directory.sections.filter(({ id }) => sections.has(id)).map((section): Listed => ({ kind: "section", section })),
+    ...directory.sections
+      .filter(({ id }) => sections.has(id))
+      .map((section): CatalogueEntry => ({ kind: "section", section })),
     ...directory.publishers
       .filter(({ uid }) => uid === article.publisherUid)
-      .map((publisher): Listed => ({ kind: "publisher", publisher })),
+      .map((publisher): CatalogueEntry => ({ kind: "publisher", publisher })),
     ...(article.lang === null ? [] : [primaryOf(article.lang), article.lang.toLowerCase()]).map(
-      (tag): Listed => ({ kind: "language", tag }),
+      (tag): CatalogueEntry => ({ kind: "language", tag }),
     ),
   ]
-  return new Set(on.map(pageOf))
+  return new Set(entries.map(pagePathOf))
 }
 
 /**
- * Headline and address of what was published within two days, which every publisher lets the wire show. Two articles at one
- * address are listed as one, the newer.
+ * Headline and address of articles of the last two days, which every publisher permits. Of two articles at one address the newer is
+ * listed.
  * @param hour start of the current hour, milliseconds UTC: the list loses articles at full hours only.
  */
 export function newsArticles(
@@ -58,14 +60,14 @@ export function newsArticles(
   const seen = new Set<string>()
   return articles.flatMap(({ url, title, lang, publishedAt, publisherUid }) => {
     const publisher = directory.publishers.find(({ uid }) => uid === publisherUid)
-    if (!publisher || url === null || title === null || seen.has(url) || publishedAt < hour - NEWS_AGE) return []
+    if (!publisher || url === null || title === null || seen.has(url) || publishedAt < hour - NEWS_AGE_MS) return []
     seen.add(url)
     const language = lang ?? publisher.lang ?? settings.language
     return [{ url, title, publishedAt, publication: publisher.name, language }]
   })
 }
 
-/** RFC 9309: what is public is open; the doors of publishers and operators are not, nor the ways to their sites, which count readers. */
+/** RFC 9309: the public pages are open, but not the endpoints of publishers and operators, nor the redirects that count views. */
 export function robotsTxt(settings: Settings): string {
   return `User-agent: *
 Disallow: /admin/

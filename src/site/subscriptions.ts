@@ -1,69 +1,90 @@
-/** The directory as a list of subscriptions. Pure. */
+/** The catalogue as an OPML subscription list. Pure. */
 import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/directory.ts"
 import type { Settings } from "../env.ts"
-import { nameOf } from "../feeds/names.ts"
+import { sectionNameIn } from "../feeds/names.ts"
 import type { Format } from "../formats/feed.ts"
 import type { OpmlDocument, OpmlFeed, Outline } from "../formats/opml.ts"
-import { type Listed, languagesOf, listed, nameIn, pageOf, primaryOf, saidByFeed, urlsOf } from "./catalogue.ts"
-import { say } from "./words.ts"
+import {
+  type CatalogueEntry,
+  catalogue,
+  feedUrlsOf,
+  languagesOf,
+  metadataOf,
+  nameIn,
+  pagePathOf,
+  primaryOf,
+} from "./catalogue.ts"
+import { translate } from "./words.ts"
 
-export interface Wanted {
+export interface OpmlOptions {
   format: Format
-  /** Absent: every feed, in the words of the wire's language. */
+  /** Absent: every feed, with names in the wire's language. */
   language?: string
 }
 
-/** Languages that a list can be asked for: those that have feeds, and those that sections have names in. */
-export function languagesAsked(directory: Directory, settings: Settings): string[] {
-  const named = sectionTree(directory).flatMap(({ names }) => Object.keys(names).map((tag) => tag.toLowerCase()))
-  return [...new Set([...languagesOf(directory, settings), ...named])].sort()
+/** Languages in which a list is offered: those of feeds, and those of section names. */
+export function opmlLanguages(directory: Directory, settings: Settings): string[] {
+  const sectionLanguages = sectionTree(directory).flatMap(({ names }) =>
+    Object.keys(names).map((tag) => tag.toLowerCase()),
+  )
+  return [...new Set([...languagesOf(directory, settings), ...sectionLanguages])].sort()
 }
 
-/** @param changedAt milliseconds UTC, of the wire's names. */
-export function subscriptions(
+/** @param changedAt milliseconds UTC, of the directory. */
+export function opmlDocument(
   directory: Directory,
   settings: Settings,
-  wanted: Wanted,
+  options: OpmlOptions,
   changedAt: number,
 ): OpmlDocument {
-  const all = listed(directory, settings).filter((of) => concerns(of, wanted.language, settings))
-  const spoken = wanted.language ?? settings.language
-  const outlines = (kind: Listed["kind"]) =>
-    all.filter((of) => of.kind === kind).map((of) => outlineOf(of, spoken, directory, settings, wanted.format))
+  const entries = catalogue(directory, settings).filter((entry) => isForReaders(entry, options.language, settings))
+  const displayLanguage = options.language ?? settings.language
+  const outlines = (kind: CatalogueEntry["kind"]) =>
+    entries
+      .filter((entry) => entry.kind === kind)
+      .map((entry) => outlineOf(entry, displayLanguage, directory, settings, options.format))
   return {
     title: settings.title,
     ownerName: settings.title,
     changedAt,
     outlines: [
       ...outlines("wire"),
-      { text: say("sections", spoken).text, outlines: tree(all, spoken, directory, settings, wanted.format) },
-      { text: say("publishers", spoken).text, outlines: outlines("publisher") },
-      { text: say("languages", spoken).text, outlines: outlines("language") },
+      {
+        text: translate("sections", displayLanguage).text,
+        outlines: sectionOutlines(entries, displayLanguage, directory, settings, options.format),
+      },
+      { text: translate("publishers", displayLanguage).text, outlines: outlines("publisher") },
+      { text: translate("languages", displayLanguage).text, outlines: outlines("language") },
     ],
   }
 }
 
-/** Whether somebody who reads a language is concerned: by sections that have a name in it, and by what is written in it. */
-function concerns(of: Listed, language: string | undefined, settings: Settings): boolean {
+/** Whether an entry is for readers of a language: a section with a name in it, or articles written in it. */
+function isForReaders(entry: CatalogueEntry, language: string | undefined, settings: Settings): boolean {
   if (language === undefined) return true
-  if (of.kind === "section") return isOf(nameOf(of.section, [language])[0], language)
-  if (of.kind === "publisher") return isOf(of.publisher.lang ?? settings.language, language)
-  return of.kind === "language" && isOf(of.tag, language)
+  if (entry.kind === "section") return matchesLanguage(sectionNameIn(entry.section, [language])[0], language)
+  if (entry.kind === "publisher") return matchesLanguage(entry.publisher.lang ?? settings.language, language)
+  return entry.kind === "language" && matchesLanguage(entry.tag, language)
 }
 
-/** `ar` is for readers of `ar-eg`, and `ar-eg` for those of `ar`; `ar-sa` is not for those of `ar-eg`. */
-function isOf(tag: string, language: string): boolean {
+/** `ar` matches `ar-eg`, and `ar-eg` matches `ar`; `ar-sa` does not match `ar-eg`. */
+function matchesLanguage(tag: string, language: string): boolean {
   const [has, wants] = [tag.toLowerCase(), language.toLowerCase()]
   return has === wants || has === primaryOf(wants) || primaryOf(has) === wants
 }
 
 /**
- * Sections inside their nearest ancestor that is listed. One with sections below it is a folder that holds its own feed
- * first: Miniflux, FreshRSS and NetNewsWire take an outline with `xmlUrl` for a feed and never look inside of it, so the
- * sections below would be lost; of a folder they read all.
+ * Sections inside their nearest ancestor in the list. A section with children is a folder with its own feed first: Miniflux,
+ * FreshRSS and NetNewsWire treat an outline with `xmlUrl` as a feed and ignore its children, but read all of a folder.
  */
-function tree(all: Listed[], spoken: string, directory: Directory, settings: Settings, format: Format): Outline[] {
-  const sections = all.flatMap((of) => (of.kind === "section" ? [of] : []))
+function sectionOutlines(
+  entries: CatalogueEntry[],
+  displayLanguage: string,
+  directory: Directory,
+  settings: Settings,
+  format: Format,
+): Outline[] {
+  const sections = entries.flatMap((entry) => (entry.kind === "section" ? [entry] : []))
   const ids = new Set(sections.map(({ section }) => section.id))
   const parentOf = (section: SectionEntry) =>
     withAncestors(directory, section.id)
@@ -72,23 +93,29 @@ function tree(all: Listed[], spoken: string, directory: Directory, settings: Set
   const under = (parent: number | undefined): Outline[] =>
     sections
       .filter(({ section }) => parentOf(section) === parent)
-      .map((of) => {
-        const own = outlineOf(of, spoken, directory, settings, format)
-        const below = under(of.section.id)
+      .map((entry) => {
+        const own = outlineOf(entry, displayLanguage, directory, settings, format)
+        const below = under(entry.section.id)
         return below.length === 0 ? own : { text: own.text, outlines: [own, ...below] }
       })
   return under(undefined)
 }
 
-function outlineOf(of: Listed, spoken: string, directory: Directory, settings: Settings, format: Format): OpmlFeed {
-  const inWords = saidByFeed(of, directory, { ...settings, language: spoken })
+function outlineOf(
+  entry: CatalogueEntry,
+  displayLanguage: string,
+  directory: Directory,
+  settings: Settings,
+  format: Format,
+): OpmlFeed {
+  const metadata = metadataOf(entry, directory, { ...settings, language: displayLanguage })
   return {
-    text: nameIn(of, spoken, settings).text,
-    title: inWords.title,
+    text: nameIn(entry, displayLanguage, settings).text,
+    title: metadata.title,
     format,
-    feedUrl: urlsOf(of, settings)[format],
-    pageUrl: settings.feedsUrl + pageOf(of),
-    language: saidByFeed(of, directory, settings).language,
-    ...(inWords.description !== undefined && { description: inWords.description }),
+    feedUrl: feedUrlsOf(entry, settings)[format],
+    pageUrl: settings.feedsUrl + pagePathOf(entry),
+    language: metadataOf(entry, directory, settings).language,
+    ...(metadata.description !== undefined && { description: metadata.description }),
   }
 }

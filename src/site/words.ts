@@ -1,4 +1,4 @@
-/** The words of the pages themselves, in the languages that they are translated to. */
+/** The phrases of the pages in each language of the interface. */
 import { primaryOf } from "./catalogue.ts"
 
 const ENGLISH = {
@@ -28,9 +28,9 @@ const ENGLISH = {
   related: "Related",
 }
 
-export type Word = keyof typeof ENGLISH
+export type Phrase = keyof typeof ENGLISH
 
-const ARABIC: Record<Word, string> = {
+const ARABIC: Record<Phrase, string> = {
   skip: "انتقل إلى المقالات",
   breadcrumb: "أنت هنا",
   subscribe: "اشترك",
@@ -57,7 +57,7 @@ const ARABIC: Record<Word, string> = {
   related: "مواضيع ذات صلة",
 }
 
-const FRENCH: Record<Word, string> = {
+const FRENCH: Record<Phrase, string> = {
   skip: "Aller aux articles",
   breadcrumb: "Vous êtes ici",
   subscribe: "S’abonner",
@@ -84,34 +84,34 @@ const FRENCH: Record<Word, string> = {
   related: "À lire aussi",
 }
 
-const DICTIONARY: ReadonlyMap<string, Record<Word, string>> = new Map([
+const TRANSLATIONS: ReadonlyMap<string, Record<Phrase, string>> = new Map([
   ["ar", ARABIC],
   ["en", ENGLISH],
   ["fr", FRENCH],
 ])
 
-/** A word in a language, or in English where it is not translated. */
-export function say(word: Word, language: string): { text: string; language: string } {
+/** A phrase in a language, or in English if there is no translation. */
+export function translate(word: Phrase, language: string): { text: string; language: string } {
   const primary = primaryOf(language)
-  const words = DICTIONARY.get(primary)
+  const words = TRANSLATIONS.get(primary)
   return words ? { text: words[word], language: primary } : { text: ENGLISH[word], language: "en" }
 }
 
-/** A time as people of a language write it, in UTC, because a page is the same for everybody. Milliseconds UTC. */
-export function sayTime(time: number, language: string): { text: string; language: string } {
+/** A time in the style of a language, in UTC because a page is the same for everyone. @param time milliseconds UTC */
+export function formatTime(time: number, language: string): { text: string; language: string } {
   const primary = primaryOf(language)
-  const spoken = DICTIONARY.has(primary) ? primary : "en"
-  return { text: `${dateFormat(spoken).format(time)} UTC`, language: spoken }
+  const timeLanguage = TRANSLATIONS.has(primary) ? primary : "en"
+  return { text: `${dateFormat(timeLanguage).format(time)} UTC`, language: timeLanguage }
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>()
+const dateFormats = new Map<string, Intl.DateTimeFormat>()
 
-/** A formatter is dear to make: one a language. English outside of America, where the hours count to 24 as elsewhere. */
+/** One formatter for each language, because making one is slow. British English, for hours from 0 to 23. */
 function dateFormat(language: string): Intl.DateTimeFormat {
-  const known = formats.get(language)
-  if (known) return known
+  const cached = dateFormats.get(language)
+  if (cached) return cached
   const locale = language === "en" ? "en-GB" : language
-  const made = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" })
-  formats.set(language, made)
-  return made
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" })
+  dateFormats.set(language, format)
+  return format
 }

@@ -266,11 +266,11 @@ async function contradictions(): Promise<Record<string, number>> {
       (select count(*) from bodies where seq not in (select seq from articles)) "bodies without an article",
       (select count(*) from bodies b join articles a using (seq)
         where b.html not like '%' || a.title || '%') "bodies of another version",
-      (select count(*) from (select * from stands except select scope, published_at, article_id from standings))
-        "missing standings",
-      (select count(*) from (select scope, published_at, article_id from standings except select * from stands))
-        "standings too many",
-      (select count(*) from scopes where articles <> (select count(*) from standings where scope = key))
+      (select count(*) from (select * from stands except select scope, published_at, article_id from memberships))
+        "missing memberships",
+      (select count(*) from (select scope, published_at, article_id from memberships except select * from stands))
+        "memberships too many",
+      (select count(*) from scopes where article_count <> (select count(*) from memberships where scope = key))
         "scopes that count wrongly",
       (select count(*) from touched t where not exists (select 1 from (select key, revision from scopes
         union all select 'wire', revision from wire) s where s.key = t.key and s.revision = t.no))
@@ -284,7 +284,7 @@ async function contradictions(): Promise<Record<string, number>> {
 async function stored({ id, n }: Message): Promise<"whole" | "nothing"> {
   const [found] = await sql<{ delivery: number; story: number; running: number }>(
     `select (select count(*) from deliveries where id = ?) delivery,
-      (select count(*) from articles a join bodies b using (seq) where guid = ? and title = ?) story,
+      (select count(*) from articles a join bodies b using (seq) where guid = ? and title = ?) duplicate_key,
       (select count(*) from articles where guid = 'running' and title = ?) running`,
     ...[id, `story-${n}`, `story-${n} number ${n}.`, `running number ${n}.`],
   )
@@ -325,7 +325,9 @@ async function expectNothingLost(): Promise<void> {
 /** The sweep finds what the dead Worker could not do: afterwards every commit is known to be purged. */
 async function expectSweep(): Promise<void> {
   expect(await sweep()).toBe("ok")
-  expect(await sql("select purged - (select max(no) from commits) behind from purge")).toEqual([{ behind: 0 }])
+  expect(await sql("select purged_commit_no - (select max(no) from commits) behind from purge")).toEqual([
+    { behind: 0 },
+  ])
 }
 
 beforeAll(async () => {
@@ -441,12 +443,12 @@ describe("a change of sections that is killed is not lost, and no article is lef
   const under = async (slug: string) =>
     (
       await sql<{ n: number }>(
-        `select count(*) n from standings where scope = (select 'section:' || id from sections where slug = ?)`,
+        `select count(*) n from memberships where scope = (select 'section:' || id from sections where slug = ?)`,
         slug,
       )
     )[0]?.n
   const walks = () =>
-    sql("select scope, seen, changed, finished_at is not null done from restandings order by id desc limit 1")
+    sql("select scope, seen, changed, finished_at is not null done from reclassifications order by id desc limit 1")
 
   beforeAll(async () => {
     for (const slug of ["upper", "lower"]) await admin("/sections", { slug, names: { en: slug } })

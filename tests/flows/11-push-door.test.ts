@@ -460,7 +460,7 @@ describe("what may be brought: the body", () => {
       const sent = await pushRaw(one, `${text}"title":"First",${second}}]}`)
       expect([sent.status, sent.json.code, pointers(sent)]).toEqual([400, "invalid_json", ["/data/0/title"]])
       const column = `${text}"title":"First",`.length + 1
-      expect(sent.json.detail).toBe(`/data/0/title stands twice in its object (line 1, column ${column}).`)
+      expect(sent.json.detail).toBe(`/data/0/title occurs twice in its object (line 1, column ${column}).`)
     }
     expect(await inFeed("/feed", "twice")).toBeUndefined()
   })
@@ -1240,7 +1240,7 @@ describe("two versions of one article in a message", () => {
   test("the newest is kept wherever it stands, the others are stale and told which one stands", async () => {
     const sent = await push(one, [v("Middle", 2), v("Newest", 3), v("Oldest", 1), article()])
     expect(outcomes(sent)).toEqual(["stale", "created", "stale", "created"])
-    expect(sent.json.results[0].warnings).toEqual(["another version of this article stands at /data/1"])
+    expect(sent.json.results[0].warnings).toEqual(["another version of this article is at /data/1"])
     expect((await inFeed("/feed", "double")).title).toBe("Newest")
   })
 
@@ -1286,7 +1286,7 @@ describe("limits", () => {
   test("a stranger's flood at a publisher's address leaves the publisher untouched", async () => {
     const strangers = limiter(30)
     const publishers = limiter(3)
-    const bindings = { ...env, STRANGER_RATE: strangers, PUBLISHER_RATE: publishers } as unknown as Env
+    const bindings = { ...env, UNAUTHENTICATED_RATE: strangers, PUBLISHER_RATE: publishers } as unknown as Env
     const text = message(article())
     const flood: number[] = []
     for (let i = 0; i < 35; i++) {

@@ -145,7 +145,7 @@ describe('20,000 "<"', () => {
     expect([refused.status, refused.json.code]).toEqual([413, "body_too_large"])
     expect(refused.json.detail).toContain('20001 "<"; at most 20000')
     const [letter] = (await openLetters()).dead_letters
-    expect(letter).toMatchObject({ status: 413, code: "body_too_large", letter: "open" })
+    expect(letter).toMatchObject({ status: 413, code: "body_too_large", dead_letter: "open" })
   })
 
   test.each([
@@ -251,7 +251,7 @@ describe("100 articles", () => {
       const refused = await by(101)
       expect(refused.status).toBe(status)
       expect(refused.text).toMatch(/at most 100|1 to 100|holds more than 100 articles/)
-      expect((await openLetters()).dead_letters[0]).toMatchObject({ status, letter: "open" })
+      expect((await openLetters()).dead_letters[0]).toMatchObject({ status, dead_letter: "open" })
       expect(outcomes(await by(100))).toEqual(Array.from({ length: 100 }, () => "created"))
     },
   )
@@ -309,7 +309,7 @@ describe("good articles beside bad ones are stored, and the message is one dead 
     expect([sent.status, outcomes(sent)]).toEqual([200, ["created", "rejected", "created", "rejected"]])
     const { open, dead_letters: letters } = await openLetters()
     expect(open).toBe(before + 1)
-    expect(letters[0]).toMatchObject({ status: 200, letter: "open", delivery: expect.any(String) })
+    expect(letters[0]).toMatchObject({ status: 200, dead_letter: "open", delivery: expect.any(String) })
     // A document that nobody named is another one each time: its letter is named by what was rejected.
     const isNamed = !sent.json.delivery.id.startsWith("document.")
     expect(letters[0].delivery === sent.json.delivery.id).toBe(isNamed)
@@ -444,7 +444,7 @@ describe("hostile bodies", () => {
       "a name that stands twice",
       native({}, '"a":1,"\\u0061":2,'),
       400,
-      /^\/a stands twice in its object \(line 1, column \d+\)/,
+      /^\/a occurs twice in its object \(line 1, column \d+\)/,
     ],
     [
       "arrays 100,000 deep",
@@ -473,7 +473,7 @@ describe("hostile bodies", () => {
       "70,000 names, the last of them twice",
       `{${Array.from({ length: 70_000 }, (_, i) => `"n${i}":1`).join()},"n69999":2}`,
       400,
-      /n69999 stands twice/,
+      /n69999 occurs twice/,
     ],
     [
       "60,000 names, all indices of arrays",
@@ -591,6 +591,6 @@ describe("hostile bodies", () => {
     const sent = await timed(name, () => post(cms, JSON.stringify(value)))
     expect([sent.status, typeof sent.json.detail]).toEqual([status, status === 200 ? "undefined" : "string"])
     if (status === 422) expect(sent.json.errors).not.toHaveLength(0)
-    if (status !== 200) expect((await openLetters()).dead_letters[0]).toMatchObject({ status, letter: "open" })
+    if (status !== 200) expect((await openLetters()).dead_letters[0]).toMatchObject({ status, dead_letter: "open" })
   })
 })

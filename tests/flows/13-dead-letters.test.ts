@@ -49,7 +49,7 @@ const replayed = (id: number) => admin("POST", `/deliveries/${id}/replay`)
 /** The letter of a delivery, whatever became of it. */
 const letterOf = async (deliveryId: string) => {
   const [row] = await rows(
-    "select seq from attempts where delivery_id = ? and letter is not null order by seq desc",
+    "select seq from attempts where delivery_id = ? and dead_letter is not null order by seq desc",
     deliveryId,
   )
   return delivery(row?.seq as number)
@@ -83,10 +83,10 @@ test("a letter is listed, shown with its bytes, and its sender can ask about it"
   expect(open).toBe(1)
   const letter = {
     id: expect.any(Number),
-    ...{ publisher: "one", at: rfc3339(now), door: "", delivery: "asked-about", signature: "v1" },
+    ...{ publisher: "one", at: rfc3339(now), endpoint: "", delivery: "asked-about", signature: "v1" },
     ...{ key: expect.any(String), message_at: rfc3339(now - 60_000), content_type: "application/json" },
     ...{ bytes: body.length, status: 422, ms: 0, code: "nothing_accepted", detail: sent.json.detail },
-    ...{ letter: "open", closed_at: null, replay_of: null, errors: sent.json.errors },
+    ...{ dead_letter: "open", closed_at: null, replay_of: null, errors: sent.json.errors },
   }
   expect(listed).toEqual([letter])
   const [{ id }] = listed
@@ -107,11 +107,11 @@ test("a letter is listed, shown with its bytes, and its sender can ask about it"
   // Nobody else can.
   expect((await send("/push/two/deliveries/asked-about", bearer(two))).status).toBe(404)
 
-  expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, letter: "dismissed" })
+  expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, dead_letter: "dismissed" })
   expect((await letters()).open).toBe(0)
   expect((await send(sent.headers.get("location") ?? "", bearer(one))).json.dead_letter.state).toBe("dismissed")
   // Said once more, it is the same; nothing else may be done about it but to replay it.
-  expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, letter: "dismissed" })
+  expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, dead_letter: "dismissed" })
 })
 
 test("no letter is dismissed that is none, and none twice for another reason", async () => {
@@ -120,7 +120,7 @@ test("no letter is dismissed that is none, and none twice for another reason", a
   expect((await admin("POST", `/dead-letters/${seq}/dismiss`)).status).toBe(404)
   await push(one, { id: "x" }, { id: "closed-by-retry" })
   await push(one, article(), { id: "closed-by-retry" })
-  const { id, letter } = await letterOf("closed-by-retry")
+  const { id, dead_letter: letter } = await letterOf("closed-by-retry")
   expect(letter).toBe("superseded")
   expect((await admin("POST", `/dead-letters/${id}/dismiss`)).status).toBe(422)
 })
@@ -138,7 +138,12 @@ describe("corrected by a new mapping", () => {
     const sent = await post(cms, entry("mapped", "Read at last"))
     expect([sent.status, sent.json.code]).toEqual([422, "nothing_accepted"])
     const [letter] = (await letters()).dead_letters
-    expect(letter).toMatchObject({ door: "sources/cms", signature: "hmac", status: 422, message_at: rfc3339(began) })
+    expect(letter).toMatchObject({
+      endpoint: "sources/cms",
+      signature: "hmac",
+      status: 422,
+      message_at: rfc3339(began),
+    })
 
     // As before, it stays what it is, and says why.
     wait(HOUR)
@@ -152,7 +157,7 @@ describe("corrected by a new mapping", () => {
     ])
     const [tried] = await rows("select status, code, detail from attempts where replay_of = ?", letter.id)
     expect(tried).toEqual({ status: 422, code: "nothing_accepted", detail: letter.detail })
-    expect((await delivery(letter.id)).letter).toBe("open")
+    expect((await delivery(letter.id)).dead_letter).toBe("open")
 
     wait(HOUR)
     expect((await admin("PATCH", "/publishers/one/sources/cms", { mapping: MENDED })).status).toBe(200)
@@ -168,9 +173,16 @@ describe("corrected by a new mapping", () => {
     const item = await inFeed("/sections/sports", "mapped")
     expect(item).toMatchObject({ title: "Read at last", date_published: rfc3339(began).replace(".000", "") })
     expect(await held("mapped")).toMatchObject({ version_at: began, message_at: began })
-    expect(await delivery(letter.id)).toMatchObject({ letter: "replayed", closed_at: rfc3339(now) })
+    expect(await delivery(letter.id)).toMatchObject({ dead_letter: "replayed", closed_at: rfc3339(now) })
     const [log] = await rows("select * from attempts where replay_of = ? order by seq desc", letter.id)
-    expect(log).toMatchObject({ signature: "replay", status: 200, letter: null, at: now, message_at: began, bytes: 0 })
+    expect(log).toMatchObject({
+      signature: "replay",
+      status: 200,
+      dead_letter: null,
+      at: now,
+      message_at: began,
+      bytes: 0,
+    })
 
     // Twice changes nothing.
     const commit = await lastCommit()
@@ -197,7 +209,7 @@ describe("corrected by a new mapping", () => {
       `${letter.delivery}.replay.`,
     )
     expect([JSON.parse(stored?.outcomes as string)[0][2], stored?.message_at]).toEqual(["stale", began])
-    expect((await delivery(letter.id)).letter).toBe("replayed")
+    expect((await delivery(letter.id)).dead_letter).toBe("replayed")
   })
 
   test("what was deleted since stays deleted", async () => {
@@ -240,7 +252,7 @@ describe("what holds no article", () => {
     const sent = await post(pages, body)
     expect([sent.status, sent.json]).toEqual([200, { delivery: null, results: [] }])
     const attempt = await attemptOf(body)
-    expect(attempt).toMatchObject({ status: 200, letter: null, kept: null })
+    expect(attempt).toMatchObject({ status: 200, dead_letter: null, object_key: null })
     const seq = attempt.seq as number
     const bytes = await admin("GET", `/deliveries/${seq}/body`)
     expect([bytes.status, bytes.text]).toEqual([200, body])
@@ -266,14 +278,14 @@ describe("what holds no article", () => {
     const sent = await replayed(id)
     expect(sent.json).toMatchObject({
       ...{ id, outcome: "refused", code: "not_replayable", errors: [] },
-      detail: "By what is known of its sender today it holds no article.",
+      detail: "Read with the sender's settings of today, it holds no article.",
     })
-    expect(await delivery(id)).toMatchObject({ letter: "open", closed_at: null })
+    expect(await delivery(id)).toMatchObject({ dead_letter: "open", closed_at: null })
     await mapped({ id: "/id", title: "/title" })
     wait(HOUR)
     expect((await replayed(id)).json.outcome).toBe("replayed")
     expect(await held("a-page")).toMatchObject({ title: "A page" })
-    expect((await delivery(id)).letter).toBe("replayed")
+    expect((await delivery(id)).dead_letter).toBe("replayed")
   })
 })
 
@@ -284,7 +296,7 @@ describe("parameters that nobody knows", () => {
     expect([sent.status, sent.json.code]).toEqual([400, "unknown_parameter"])
     expect(sent.headers.get("location")).toBe(`${ORIGIN}/push/one/deliveries/parameter`)
     const letter = await letterOf("parameter")
-    expect(letter).toMatchObject({ letter: "open", status: 400, code: "unknown_parameter", signature: "v1" })
+    expect(letter).toMatchObject({ dead_letter: "open", status: 400, code: "unknown_parameter", signature: "v1" })
     expect((await admin("GET", `/deliveries/${letter.id}/body`)).text).toBe(body)
     // What it says can be taken without it.
     wait(1000)
@@ -375,7 +387,7 @@ describe("replays of many", () => {
     // All that this publisher ever sent, of an hour: stored anew nowhere, since it is held.
     const commit = await lastCommit()
     wait(1000)
-    const all = await many({ publisher: "one", letters: false, since: rfc3339(now - 10_000) })
+    const all = await many({ publisher: "one", dead_letters: false, since: rfc3339(now - 10_000) })
     expect(all.json.replays.map(({ outcome }: { outcome: string }) => outcome)).toEqual(["replayed"])
     expect(await lastCommit()).toBe(commit)
     await many({ publisher: "two" })
@@ -414,7 +426,7 @@ describe("replays of many", () => {
     expect([sent.status, sent.headers.get("retry-after")]).toEqual([503, "30"])
     const [entry] = await rows("select action, subject, at from audit order by seq desc limit 1")
     expect(entry).toEqual({ action: "delivery.replay", subject: `deliveries/${id}`, at: now })
-    expect((await delivery(id)).letter).toBe("open")
+    expect((await delivery(id)).dead_letter).toBe("open")
     await admin("POST", `/dead-letters/${id}/dismiss`)
   })
 })
@@ -425,15 +437,15 @@ describe("closed by the sender itself", () => {
     const { id } = await letterOf("again")
     wait(1000)
     await pushRaw(one, "{", { id: "again" })
-    expect(await delivery(id)).toMatchObject({ letter: "superseded", closed_at: rfc3339(now) })
+    expect(await delivery(id)).toMatchObject({ dead_letter: "superseded", closed_at: rfc3339(now) })
     const second = await letterOf("again")
-    expect([second.letter, second.code]).toEqual(["open", "invalid_json"])
+    expect([second.dead_letter, second.code]).toEqual(["open", "invalid_json"])
     expect((await send("/push/one/deliveries/again", bearer(one))).json.dead_letter.code).toBe("invalid_json")
 
     wait(1000)
     const taken = await push(one, article(), { id: "again" })
     expect(taken.status).toBe(200)
-    expect(await delivery(second.id)).toMatchObject({ letter: "superseded", closed_at: rfc3339(now) })
+    expect(await delivery(second.id)).toMatchObject({ dead_letter: "superseded", closed_at: rfc3339(now) })
     expect((await send("/push/one/deliveries/again", bearer(one))).text).toBe(taken.text)
     expect((await letters()).open).toBe(0)
   })
@@ -451,14 +463,17 @@ describe("closed by the sender itself", () => {
     for (let no = 0; no < 2; no++) {
       expect(await repeated()).toEqual([200, "true"])
       // The same one, and as it was.
-      expect(await letters()).toMatchObject({ open: 1, dead_letters: [{ id, at: rfc3339(began), letter: "open" }] })
+      expect(await letters()).toMatchObject({
+        open: 1,
+        dead_letters: [{ id, at: rfc3339(began), dead_letter: "open" }],
+      })
     }
     await admin("POST", `/dead-letters/${id}/dismiss`)
     const closed = rfc3339(now)
     // Somebody looked at it: a repetition says nothing new.
     expect(await repeated()).toEqual([200, "true"])
     expect((await letters()).open).toBe(0)
-    expect(await delivery(id)).toMatchObject({ letter: "dismissed", closed_at: closed })
+    expect(await delivery(id)).toMatchObject({ dead_letter: "dismissed", closed_at: closed })
     const [{ n } = {}] = await rows("select count(*) n from attempts where delivery_id = 'part'")
     expect([n, (await env.RECEIVED.list({ prefix: `dead/${await sha256(body)}/` })).objects.length]).toEqual([4, 1])
   })
@@ -473,11 +488,11 @@ describe("closed by the sender itself", () => {
     expect(letter).toMatchObject({
       status: 409,
       delivery: `reused.${(await sha256(second)).slice(0, 16)}`,
-      letter: "open",
+      dead_letter: "open",
     })
     wait(1000)
     expect((await pushRaw(one, first, { id: "reused" })).headers.get("webhook-replayed")).toBe("true")
-    expect((await delivery(letter.id)).letter).toBe("open")
+    expect((await delivery(letter.id)).dead_letter).toBe("open")
     // The publisher is told of the message that has the id; the other one is not lost.
     expect((await send("/push/one/deliveries/reused", bearer(one))).text).toBe(taken.text)
     wait(1000)
@@ -512,7 +527,7 @@ describe("what failed in the wire itself", () => {
     expect(sent.text).not.toMatch(/TypeError|pointer|\bat \w+ \(/)
     expect(logged.mock.calls.flat().join()).toContain("TypeError")
     const [letter] = (await letters()).dead_letters
-    expect(letter).toMatchObject({ status: 500, code: "internal_error", door: "sources/broken" })
+    expect(letter).toMatchObject({ status: 500, code: "internal_error", endpoint: "sources/broken" })
     // The operator sees the cause, the sender does not.
     expect(letter.detail).toContain("TypeError")
     const asked = await send(`/push/one/deliveries/${letter.delivery}`, bearer(one))
@@ -540,11 +555,11 @@ describe("what cannot be replayed says why, and stays as it is", () => {
   test("bytes that are gone", async () => {
     await push(one, { id: "a" }, { id: "bytes-gone" })
     const { id, body_sha256: sha } = await letterOf("bytes-gone")
-    const [{ kept } = {}] = await rows("select kept from attempts where seq = ?", id)
+    const [{ kept } = {}] = await rows("select object_key from attempts where seq = ?", id)
     await env.RECEIVED.delete([kept as string, `received/${sha}`])
-    await refusedAs(id, /kept no longer/)
+    await refusedAs(id, /no longer stored/)
     expect((await admin("GET", `/deliveries/${id}/body`)).status).toBe(404)
-    expect((await delivery(id)).letter).toBe("open")
+    expect((await delivery(id)).dead_letter).toBe("open")
     await admin("POST", `/dead-letters/${id}/dismiss`)
   })
 
@@ -558,7 +573,7 @@ describe("what cannot be replayed says why, and stays as it is", () => {
     expect((await replayed(999_999)).status).toBe(404)
     expect((await admin("POST", "/deliveries/x/replay")).status).toBe(404)
     // Not with others either.
-    const all = await admin("POST", "/deliveries/replay", { letters: false, from: seq, to: seq })
+    const all = await admin("POST", "/deliveries/replay", { dead_letters: false, from: seq, to: seq })
     expect(all.json).toEqual({ replays: [] })
   })
 
@@ -579,7 +594,7 @@ describe("what cannot be replayed says why, and stays as it is", () => {
     expect((await send(path, { method: "POST", headers, body: '{"title":"T"}' })).status).toBe(422)
     const [{ id }] = (await letters("two")).dead_letters
     await admin("DELETE", "/publishers/two/sources/open")
-    await refusedAs(id, /it is gone, or not trusted/)
+    await refusedAs(id, /the source is gone or not trusted/)
   })
 })
 
@@ -590,7 +605,7 @@ test("a replay charges nobody: neither bytes nor silence nor the limit of reques
   const before = await activity()
   wait(HOUR)
   const said = { limit: () => Promise.reject(new Error("not asked")) }
-  const bindings = { ...env, PUBLISHER_RATE: said, STRANGER_RATE: said } as unknown as Env
+  const bindings = { ...env, PUBLISHER_RATE: said, UNAUTHENTICATED_RATE: said } as unknown as Env
   const authorization = `Bearer ${env.ADMIN_TOKEN}`
   const sent = await send(
     `/admin/api/deliveries/${id}/replay`,

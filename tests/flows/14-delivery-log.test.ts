@@ -105,10 +105,10 @@ describe("a row of the log", () => {
     expect(sent.status).toBe(200)
     const [{ uid } = {}] = await rows("select uid from publishers where slug = 'one'")
     expect(await lastAttempt()).toEqual({
-      ...{ seq: expect.any(Number), publisher_uid: uid, at: now, door: "", delivery_id: "logged", signature: "v1" },
+      ...{ seq: expect.any(Number), publisher_uid: uid, at: now, endpoint: "", delivery_id: "logged", signature: "v1" },
       ...{ key_id: key.id, message_at: now - 100_000, content_type: "application/json", headers: expect.any(String) },
       ...{ body_sha256: await sha256(body), bytes: body.length, status: 200, ms: 0, code: null, detail: null },
-      ...{ errors: null, letter: null, closed_at: null, replay_of: null, kept: null },
+      ...{ errors: null, dead_letter: null, closed_at: null, replay_of: null, object_key: null },
     })
   })
 
@@ -116,17 +116,17 @@ describe("a row of the log", () => {
     [
       "a bearer key",
       () => postDocument(one, "application/feed+json", '{"version":"https://jsonfeed.org/version/1.1","items":[]}'),
-      { door: "", signature: "bearer", status: 200, key_id: expect.any(String) },
+      { endpoint: "", signature: "bearer", status: 200, key_id: expect.any(String) },
     ],
     [
       "a source that signs",
       () => post(cms, '{"id":"x","title":"T"}'),
-      { door: "sources/cms", signature: "hmac", status: 200, key_id: expect.any(String) },
+      { endpoint: "sources/cms", signature: "hmac", status: 200, key_id: expect.any(String) },
     ],
     [
       "a replay by its sender",
       () => post(cms, '{"id":"x","title":"T"}'),
-      { door: "sources/cms", status: 200, letter: null },
+      { endpoint: "sources/cms", status: 200, dead_letter: null },
     ],
     [
       "a wrong media type",
@@ -134,7 +134,7 @@ describe("a row of the log", () => {
       {
         signature: "bearer",
         status: 415,
-        letter: "open",
+        dead_letter: "open",
         kept: expect.stringMatching(/^dead\/[0-9a-f]{64}\/[0-9a-f-]{36}$/),
       },
     ],
@@ -147,14 +147,14 @@ describe("a row of the log", () => {
         code: "unauthorized",
         delivery_id: "",
         key_id: null,
-        letter: null,
-        kept: null,
+        dead_letter: null,
+        object_key: null,
       },
     ],
     [
       "a ping of nobody's feed",
       () => send("/push/one/ping", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" }),
-      { door: "ping", signature: "none", status: 400, code: "invalid_message" },
+      { endpoint: "ping", signature: "none", status: 400, code: "invalid_message" },
     ],
   ])("of %s", async (_, by, expected) => {
     await by()
@@ -314,13 +314,13 @@ describe("addresses that are written wrongly", () => {
     expect([401, 404]).toContain(sent.status)
     const lines = said.filter((line) => /sources[^"]*…/i.test(line))
     expect([lines.length, said.join().includes(token)]).toEqual([1, false])
-    const doors = JSON.stringify(await rows("select door, detail, headers from attempts"))
+    const doors = JSON.stringify(await rows("select endpoint, detail, headers from attempts"))
     expect(doors).not.toContain(token)
   })
 
   test("are noted as the address of no source", async () => {
     await send("/push/one/sources/open%2Fa-token", { method: "POST", body: "{}" })
-    expect(await lastAttempt()).toMatchObject({ door: "sources/…", signature: "refused", status: 401 })
+    expect(await lastAttempt()).toMatchObject({ endpoint: "sources/…", signature: "refused", status: 401 })
   })
 })
 
@@ -386,8 +386,8 @@ describe("who is turned away", () => {
     const sent = await by()
     expect([sent.status, sent.json.code]).toEqual([status, code])
     expect(await lastAttempt()).toMatchObject({
-      ...{ at: now, door: "", delivery_id: "", signature: "refused", key_id: null, status, code },
-      ...{ detail: sent.json.detail, letter: null, kept: null },
+      ...{ at: now, endpoint: "", delivery_id: "", signature: "refused", key_id: null, status, code },
+      ...{ detail: sent.json.detail, dead_letter: null, object_key: null },
     })
     expect([await objects(), (await admin("GET", `/dead-letters?publisher=${slug}`)).json.open]).toEqual([before, 0])
   })
@@ -441,7 +441,7 @@ describe("who is turned away", () => {
     ] as [string, Record<string, string>, unknown][]) {
       const sent = await by(name, headers)
       expect([sent.status, sent.json.code, sent.json.detail]).toEqual([401, "unauthorized", nowhere])
-      expect(await lastAttempt()).toMatchObject({ door: `sources/${name}`, signature: "refused", detail: why })
+      expect(await lastAttempt()).toMatchObject({ endpoint: `sources/${name}`, signature: "refused", detail: why })
     }
   })
 })
@@ -473,7 +473,7 @@ describe("strangers", () => {
     expect(await activityOf("one")).toEqual(before)
     // Its own attempts are all written down.
     await push(one, { id: "x" }, { id: "own-letter" })
-    expect(await lastAttempt()).toMatchObject({ delivery_id: "own-letter", letter: "open" })
+    expect(await lastAttempt()).toMatchObject({ delivery_id: "own-letter", dead_letter: "open" })
     await admin("POST", `/dead-letters/${(await lastAttempt()).seq}/dismiss`)
     // After the hour it goes on.
     wait(HOUR)
@@ -492,7 +492,7 @@ describe("when a store fails", () => {
   /** What may be answered with 2xx only if it is there. */
   const stored = async (guid: string) => (await rows("select state from articles where guid = ?", guid)).length > 0
   const lettersOf = async (id: string) =>
-    rows("select letter from attempts where delivery_id = ? and letter = 'open'", id)
+    rows("select dead_letter from attempts where delivery_id = ? and dead_letter = 'open'", id)
 
   const SENDERS: [string, (guid: string, bindings: Env) => Promise<Sent>][] = [
     ["our own message", (guid, bindings) => pushRaw(one, message({ id: guid, title: "T" }), { id: guid, bindings })],

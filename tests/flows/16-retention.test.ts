@@ -1,7 +1,7 @@
 /** How long what was received is kept, and who is told when something is not as it should be. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
-import { expire } from "../../src/push/retention.ts"
+import { deleteExpired } from "../../src/push/retention.ts"
 import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"
 import {
   admin,
@@ -47,10 +47,10 @@ const bad = (text = String(now)) =>
   JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data: { id: text } })
 const letterOf = async (id: string) => {
   const [row] = await rows(
-    "select seq, body_sha256 sha, letter, kept from attempts where delivery_id = ? order by seq desc",
+    "select seq, body_sha256 sha, dead_letter, object_key from attempts where delivery_id = ? order by seq desc",
     id,
   )
-  return row as { seq: number; sha: string; letter: string | null; kept: string | null }
+  return row as { seq: number; sha: string; dead_letter: string | null; object_key: string | null }
 }
 /** Letters of which the bytes are there. */
 const bytesOf = async (sha: string) => (await env.RECEIVED.list({ prefix: `dead/${sha}/` })).objects.length
@@ -112,8 +112,9 @@ describe("the sweep", () => {
     if (how === "dismissed") await dismiss(seq)
     if (how === "superseded") await push(one, article(), { id: how })
     // Nothing can be mended here: what a replay leaves behind is written by hand.
-    if (how === "replayed") await rows("update attempts set letter = 'replayed', closed_at = ? where seq = ?", now, seq)
-    const [{ letter } = {}] = await rows("select letter from attempts where seq = ?", seq)
+    if (how === "replayed")
+      await rows("update attempts set dead_letter = 'replayed', closed_at = ? where seq = ?", now, seq)
+    const [{ dead_letter: letter } = {}] = await rows("select dead_letter from attempts where seq = ?", seq)
     expect([letter, await kept(sha)]).toEqual([how, true])
     until(now + 7 * DAY + 1)
     await sweep()
@@ -126,21 +127,21 @@ describe("the sweep", () => {
     await pushRaw(one, body, { id: "twin-b" })
     const [a, b] = [await letterOf("twin-a"), await letterOf("twin-b")]
     expect([a.sha, await bytesOf(a.sha)]).toEqual([b.sha, 2])
-    expect(new Set([a.kept, b.kept]).size).toBe(2)
-    for (const { kept, sha } of [a, b]) expect(kept).toMatch(new RegExp(`^dead/${sha}/[0-9a-f-]{36}$`))
+    expect(new Set([a.object_key, b.object_key]).size).toBe(2)
+    for (const { object_key: kept, sha } of [a, b]) expect(kept).toMatch(new RegExp(`^dead/${sha}/[0-9a-f-]{36}$`))
     await dismiss(a.seq)
     until(now + 8 * DAY)
     await sweep()
     expect([await bytesOf(a.sha), await letterOf("twin-a"), await letterOf("twin-b")]).toMatchObject([
       1,
-      { kept: null },
-      { kept: b.kept },
+      { object_key: null },
+      { object_key: b.object_key },
     ])
     expect((await admin("GET", `/deliveries/${b.seq}/body`)).text).toBe(body)
     await dismiss(b.seq)
     until(now + 8 * DAY)
     await sweep()
-    expect([await bytesOf(a.sha), (await letterOf("twin-b")).kept]).toEqual([0, null])
+    expect([await bytesOf(a.sha), (await letterOf("twin-b")).object_key]).toEqual([0, null])
   })
 
   test("leaves bytes that were sent again a moment ago, though an old letter with them was closed long ago", async () => {
@@ -162,7 +163,7 @@ describe("the sweep", () => {
     env.DB.batch([
       env.DB.prepare(
         `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
-         insert into attempts (publisher_uid, at, door, delivery_id, signature, message_at, headers, body_sha256, bytes, status, ms)
+         insert into attempts (publisher_uid, at, endpoint, delivery_id, signature, message_at, headers, body_sha256, bytes, status, ms)
          select 'x', ?, '', 'old-' || i, 'v1', 0, '{}', '', 0, 200, 0 from n`,
       ).bind(total, at),
       env.DB.prepare(
@@ -176,7 +177,7 @@ describe("the sweep", () => {
     await many(1200, now - 31 * DAY)
     await many(10, now)
     for (const left of [710, 210, 10, 10]) {
-      await expire(env, now)
+      await deleteExpired(env, now)
       expect([await count("attempts"), await count("deliveries")]).toEqual([left, left])
     }
   })
@@ -196,7 +197,7 @@ describe("the sweep", () => {
   test("looks at the oldest rows only where nothing is old, however much there is", async () => {
     await many(5000, now - 6 * DAY)
     const { bindings, trips } = counted()
-    expect(await expire(bindings, now)).toBe(0)
+    expect(await deleteExpired(bindings, now)).toBe(0)
     expect(trips.map(({ rowsRead, rowsWritten }) => [rowsRead, rowsWritten])).toEqual([[LOOKED, 0]])
   })
 
@@ -205,25 +206,27 @@ describe("the sweep", () => {
     until(now + 60 * DAY)
     await many(1200, now - 31 * DAY)
     const { bindings, trips } = counted()
-    expect(await expire(bindings, now)).toBe(1000)
+    expect(await deleteExpired(bindings, now)).toBe(1000)
     expect([await count("attempts"), await count("deliveries")]).toEqual([705, 700])
-    await expire(env, now)
-    await expire(env, now)
+    await deleteExpired(env, now)
+    await deleteExpired(env, now)
     expect([await count("attempts"), await count("deliveries")]).toEqual([5, 0])
     await many(2000, now)
     trips.length = 0
-    expect(await expire(bindings, now)).toBe(0)
+    expect(await deleteExpired(bindings, now)).toBe(0)
     expect(trips).toHaveLength(1)
     // Each of the letters, which are the oldest, beside that.
     expect(trips[0]?.rowsRead).toBe(5 + LOOKED)
-    await env.DB.prepare("update attempts set letter = 'dismissed', closed_at = ?, kept = null where letter = 'open'")
+    await env.DB.prepare(
+      "update attempts set dead_letter = 'dismissed', closed_at = ?, object_key = null where dead_letter = 'open'",
+    )
       .bind(now)
       .run()
   })
 
   test("that finds R2 failing deletes the rows that are due, and says so; the bytes go with a later one", async () => {
     await pushRaw(one, bad(), { id: "stuck" })
-    const { seq, sha, kept: key } = await letterOf("stuck")
+    const { seq, sha, object_key: key } = await letterOf("stuck")
     await dismiss(seq)
     until(now + 8 * DAY)
     vi.spyOn(console, "error").mockImplementation(() => {})
@@ -232,9 +235,9 @@ describe("the sweep", () => {
       RECEIVED: { delete: () => Promise.reject(new Error("delete: failed (10001)")) },
     }
     await expect(sweep(broken as unknown as Env)).rejects.toThrow("10001")
-    expect([await kept(sha), (await letterOf("stuck")).kept]).toEqual([true, key])
+    expect([await kept(sha), (await letterOf("stuck")).object_key]).toEqual([true, key])
     await sweep()
-    expect([await kept(sha), (await letterOf("stuck")).kept]).toEqual([false, null])
+    expect([await kept(sha), (await letterOf("stuck")).object_key]).toEqual([false, null])
   })
 })
 
@@ -365,7 +368,7 @@ describe("alarms", () => {
     until(now + HOUR)
     await pushRaw(one, bad(), { id: "alarm-2" })
     expect(await said("dead_letters:open")).toEqual(
-      wrong(`2 waiting, the oldest since ${rfc3339(began)}; see npm run admin -- letter list`),
+      wrong(`2 waiting, the oldest since ${rfc3339(began)}; see npm run admin -- dead-letter list`),
     )
     await dismiss((await letterOf("alarm-1")).seq)
     expect((await said("dead_letters:open")).detail).toContain("1 waiting")

@@ -3,8 +3,8 @@ import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { client } from "../../src/db/client.ts"
 import { Problem } from "../../src/http/problem.ts"
-import { type Letter, readLetter } from "../../src/push/read.ts"
-import { claimDue, failFetch, finishFetch, markDue, type Source } from "../../src/push/sources.ts"
+import { type Letter, readMessage } from "../../src/push/read.ts"
+import { claimDueFeeds, failFetch, finishFetch, markFeedsDue, type PublisherSource } from "../../src/push/sources.ts"
 import { admin, migrate, sweep } from "./world.ts"
 
 const NOW = Date.UTC(2026, 10, 20, 12)
@@ -21,7 +21,7 @@ const rows = async () =>
     problem: string | null
   }[]
 const idsOf = async () => (await rows()).map(({ id }) => id)
-const namesOf = (sources: Source[]) => sources.map(({ name }) => name).sort()
+const namesOf = (sources: PublisherSource[]) => sources.map(({ name }) => name).sort()
 
 beforeAll(async () => {
   await migrate()
@@ -54,8 +54,8 @@ describe("a fetch that does not end", () => {
     let last = NOW
     for (let at = NOW; pauses.length < 9; at += MINUTE) {
       // Somebody pings every minute, and nobody ever finishes.
-      await markDue(db, [id], at)
-      const [claimed] = await claimDue(db, 5, at)
+      await markFeedsDue(db, [id], at)
+      const [claimed] = await claimDueFeeds(db, 5, at)
       if (!claimed) continue
       if (at > NOW) pauses.push((at - last) / MINUTE)
       last = at
@@ -67,33 +67,33 @@ describe("a fetch that does not end", () => {
 
   test("is forgotten with the first that does, and counts with those that fail", async () => {
     const [id = ""] = await idsOf()
-    await markDue(db, [id], NOW)
-    await claimDue(db, 5, NOW)
-    const [again] = await claimDue(db, 5, NOW + MINUTE)
+    await markFeedsDue(db, [id], NOW)
+    await claimDueFeeds(db, 5, NOW)
+    const [again] = await claimDueFeeds(db, 5, NOW + MINUTE)
     if (!again) throw new Error("The feed was not claimed again.")
-    await failFetch(db, again, { detail: "It answered 503.", again: true }, NOW + MINUTE)
+    await failFetch(db, again, { detail: "It answered 503.", isRetryable: true }, NOW + MINUTE)
     expect((await rows())[0]).toMatchObject({ failures: 2, problem: "It answered 503." })
-    expect(await claimDue(db, 5, NOW + 3 * MINUTE - 1)).toEqual([])
-    const [third] = await claimDue(db, 5, NOW + 3 * MINUTE)
+    expect(await claimDueFeeds(db, 5, NOW + 3 * MINUTE - 1)).toEqual([])
+    const [third] = await claimDueFeeds(db, 5, NOW + 3 * MINUTE)
     if (!third) throw new Error("The feed was not claimed a third time.")
     await finishFetch(db, third, unchanged, state, NOW + 3 * MINUTE)
     expect((await rows())[0]).toMatchObject({ failures: 0, problem: null })
   })
 
   test("takes no other along a second time: the feed is taken alone, after all others", async () => {
-    await markDue(db, await idsOf(), NOW)
-    expect(namesOf(await claimDue(db, 5, NOW))).toEqual(["a", "b", "c"])
+    await markFeedsDue(db, await idsOf(), NOW)
+    expect(namesOf(await claimDueFeeds(db, 5, NOW))).toEqual(["a", "b", "c"])
     // One of them killed the Worker, nobody knows which.
-    const [b] = await claimDue(db, 1, NOW + MINUTE)
-    const [c] = await claimDue(db, 5, NOW + MINUTE)
+    const [b] = await claimDueFeeds(db, 1, NOW + MINUTE)
+    const [c] = await claimDueFeeds(db, 5, NOW + MINUTE)
     expect(namesOf([b, c].flatMap((each) => each ?? [])).length).toBe(2)
     for (const each of [b, c]) if (each) await finishFetch(db, each, unchanged, state, NOW + MINUTE)
     // Two of them are well and due again; the third has not been tried since.
     const well = [b, c].flatMap((each) => each?.id ?? [])
-    await markDue(db, well, NOW + 2 * MINUTE)
-    expect((await claimDue(db, 5, NOW + 2 * MINUTE)).map(({ id }) => id).sort()).toEqual(well.sort())
-    expect(await claimDue(db, 5, NOW + 2 * MINUTE)).toHaveLength(1)
-    expect(await claimDue(db, 5, NOW + 2 * MINUTE)).toEqual([])
+    await markFeedsDue(db, well, NOW + 2 * MINUTE)
+    expect((await claimDueFeeds(db, 5, NOW + 2 * MINUTE)).map(({ id }) => id).sort()).toEqual(well.sort())
+    expect(await claimDueFeeds(db, 5, NOW + 2 * MINUTE)).toHaveLength(1)
+    expect(await claimDueFeeds(db, 5, NOW + 2 * MINUTE)).toEqual([])
   })
 })
 
@@ -109,7 +109,7 @@ test("the sweep fetches last: whatever it does beside is done when the first fee
   await sweep()
   await sweep(watched)
   const idle = new Set(queries.splice(0))
-  await markDue(db, await idsOf(), Date.now())
+  await markFeedsDue(db, await idsOf(), Date.now())
   let before: Set<string> | undefined
   vi.spyOn(globalThis, "fetch").mockImplementation(async () => {
     before ??= new Set(queries)
@@ -121,8 +121,8 @@ test("the sweep fetches last: whatever it does beside is done when the first fee
 })
 
 const letterOf = (document: string): Letter => ({
-  ...{ door: { kind: "feed", name: "site" }, contentType: undefined, headers: new Headers(), messageAt: NOW },
-  ...{ source: undefined, signed: false, body: new TextEncoder().encode(document) },
+  ...{ endpoint: { kind: "feed", name: "site" }, contentType: undefined, headers: new Headers(), messageAt: NOW },
+  ...{ source: undefined, isSigned: false, body: new TextEncoder().encode(document) },
 })
 const json = (items: string[]) => `{"version":"https://jsonfeed.org/version/1.1","items":[${items.join()}]}`
 const rss = (items: string[]) => `<rss version="2.0"><channel><title>t</title>${items.join("")}</channel></rss>`
@@ -132,7 +132,7 @@ describe("a feed that is fetched", () => {
     ["a JSON Feed", json, '{"id":"1"}'],
     ["RSS", rss, "<item/>"],
   ])("has at most 5,000 articles: %s", (_, document, item) => {
-    const many = (count: number) => readLetter(letterOf(document(Array(count).fill(item))), NOW).items
+    const many = (count: number) => readMessage(letterOf(document(Array(count).fill(item))), NOW).items
     expect(many(5000)).toHaveLength(5000)
     expect(() => many(5001)).toThrow(Problem)
     expect(() => many(5001)).toThrow(
@@ -141,6 +141,6 @@ describe("a feed that is fetched", () => {
   })
 
   test("fills 4 MiB with entries of nothing, and is refused before anything is made of them", () => {
-    expect(() => readLetter(letterOf(json(Array(2_000_000).fill("1"))), NOW)).toThrow(/2000000 articles/)
+    expect(() => readMessage(letterOf(json(Array(2_000_000).fill("1"))), NOW)).toThrow(/2000000 articles/)
   })
 })

@@ -77,7 +77,7 @@ async function deliver(prefix: string, events: Event[], order: number[]): Promis
 async function state(prefix: string) {
   const { results } = await env.DB.prepare(
     `select substr(guid, ${prefix.length + 1}) guid, state, content_hash, published_at, updated_at, scopes, title, html,
-       (select json_group_array(scope || published_at) from (select * from standings where article_id = a.id order by scope)) standings
+       (select json_group_array(scope || published_at) from (select * from memberships where article_id = a.id order by scope)) memberships
      from articles a left join bodies b on b.seq = a.seq where guid like '${prefix}%' order by guid`,
   ).all()
   // The guid is part of the content: two runs differ by their prefix.

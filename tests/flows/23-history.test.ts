@@ -68,7 +68,7 @@ const idOf = async (guid: string): Promise<string> => {
 
 /** What stands in a scope according to the tables: title by id, which says guid and change. */
 async function publishedIn(scope: string): Promise<Record<string, string>> {
-  const query = "select a.id, a.title from standings s join articles a on a.id = s.article_id where s.scope = ?"
+  const query = "select a.id, a.title from memberships s join articles a on a.id = s.article_id where s.scope = ?"
   const { results } = await env.DB.prepare(query).bind(scope).all<{ id: string; title: string }>()
   return Object.fromEntries(results.map(({ id, title }) => [`tag:feeds.example,2026:${id}`, title]))
 }

@@ -16,7 +16,7 @@ let page: string
 interface Item {
   id: string
   title: string
-  _feedwire: { also?: { id: string; publisher: string; url?: string }[] }
+  _feedwire: { duplicates?: { id: string; publisher: string; url?: string }[] }
 }
 
 const titles = async (path: string): Promise<string[]> =>
@@ -75,7 +75,7 @@ describe("of several publishers", () => {
       agency: [`agency #${serial}`],
       blog: [`blog #${serial}`],
     })
-    expect((await item("agency"))?._feedwire.also).toEqual([
+    expect((await item("agency"))?._feedwire.duplicates).toEqual([
       { id: expect.stringMatching(/^tag:/), publisher: "blog", url: `${page}/?utm_source=x#top` },
     ])
   })
@@ -92,7 +92,10 @@ describe("of several publishers", () => {
       agency: [`agency #${serial}`],
       blog: [`blog #${serial}`],
     })
-    expect((await item("paper"))?._feedwire.also?.map(({ publisher }) => publisher).sort()).toEqual(["agency", "blog"])
+    expect((await item("paper"))?._feedwire.duplicates?.map(({ publisher }) => publisher).sort()).toEqual([
+      "agency",
+      "blog",
+    ])
     const { deleted } = (await send("/sections/world/feed.json")).json._feedwire
     expect(deleted.length).toBeGreaterThanOrEqual(1)
   })
@@ -105,10 +108,10 @@ describe("of several publishers", () => {
     expect((await shown()).world).toEqual([`paper #${serial}`])
     await withdraw(paper)
     expect((await shown()).world).toEqual([`agency #${serial}`])
-    expect((await item("agency"))?._feedwire.also?.map(({ publisher }) => publisher)).toEqual(["blog"])
+    expect((await item("agency"))?._feedwire.duplicates?.map(({ publisher }) => publisher)).toEqual(["blog"])
     await withdraw(agency)
     expect((await shown()).world).toEqual([`blog #${serial}`])
-    expect((await item("blog"))?._feedwire.also).toBeUndefined()
+    expect((await item("blog"))?._feedwire.duplicates).toBeUndefined()
     await tell(paper, { date_published: "2026-11-01T12:00:00Z" })
     expect(await shown()).toMatchObject({ all: [`paper #${serial}`], blog: [`blog #${serial}`], agency: [] })
   })
@@ -121,7 +124,7 @@ describe("of several publishers", () => {
     await tell(blog, { date_published: "2026-11-01T09:00:00Z", content_html: "<p>new</p>", ...corrected })
     await tell(agency, { date_published: "2026-11-01T08:00:00Z", content_html: "<p>newer</p>", ...corrected })
     expect(await shown()).toMatchObject({ world: [`agency #${serial}`], blog: [`blog #${serial}`] })
-    expect((await item("agency"))?._feedwire.also?.map(({ publisher }) => publisher)).toEqual(["blog"])
+    expect((await item("agency"))?._feedwire.duplicates?.map(({ publisher }) => publisher)).toEqual(["blog"])
     expect((await send("/sections/world/feed.json")).json._feedwire.deleted ?? []).toEqual(before)
   })
 
@@ -131,7 +134,7 @@ describe("of several publishers", () => {
     expect((await shown()).world).toEqual([`agency #${serial}`])
     await tell(blog, { url: `${page}-other`, date_modified: new Date().toISOString() })
     expect((await shown()).world.sort()).toEqual([`agency #${serial}`, `blog #${serial}`])
-    expect((await item("agency"))?._feedwire.also ?? []).toEqual([])
+    expect((await item("agency"))?._feedwire.duplicates ?? []).toEqual([])
   })
 
   test("two articles of one publisher about one page both stand", async () => {
@@ -211,8 +214,8 @@ describe("of several publishers", () => {
       Array.from({ length: 50 }, (_, i) => ticker("blog", i)),
     )
     await sweep()
-    expect(await env.DB.prepare("select count(*) n from unsettled").first()).toEqual({ n: 0 })
-    const standing = await env.DB.prepare("select count(*) n from articles where withheld and title like ?")
+    expect(await env.DB.prepare("select count(*) n from pending_duplicates").first()).toEqual({ n: 0 })
+    const standing = await env.DB.prepare("select count(*) n from articles where suppressed and title like ?")
     expect(await standing.bind(`%#${serial}`).first()).toEqual({ n: 0 })
   })
 
@@ -261,30 +264,30 @@ test("what a crash left unsettled, the sweep settles", async () => {
   await tell(agency, { date_published: "2026-11-01T08:00:00Z" })
   expect((await shown()).world).toEqual([`blog #${serial}`])
   // As if the request had ended with its batch.
-  await env.DB.prepare("update articles set withheld = 0, also = null").run()
+  await env.DB.prepare("update articles set suppressed = 0, duplicates = null").run()
   await withdraw(blog)
-  await env.DB.prepare("update articles set withheld = 1 where guid = ?").bind(`agency-${serial}`).run()
-  await env.DB.prepare("insert or replace into unsettled values (?, 1)")
+  await env.DB.prepare("update articles set suppressed = 1 where guid = ?").bind(`agency-${serial}`).run()
+  await env.DB.prepare("insert or replace into pending_duplicates values (?, 1)")
     .bind(`elsewhere.example/stories/${serial}`)
     .run()
   await sweep()
   expect((await shown()).world).toEqual([`agency #${serial}`])
-  expect(await env.DB.prepare("select count(*) n from unsettled").first()).toEqual({ n: 0 })
+  expect(await env.DB.prepare("select count(*) n from pending_duplicates").first()).toEqual({ n: 0 })
 })
 
 test("the setting turns it off and on again", async () => {
   await tell(agency, { date_published: "2026-11-01T08:00:00Z" })
   await tell(blog, { date_published: "2026-11-01T09:00:00Z" })
-  expect((await admin("GET", "/wire")).json).toEqual({ same_story: "once", unsettled_stories: 0 })
-  expect((await admin("PATCH", "/wire", { same_story: "each" })).status).toBe(200)
+  expect((await admin("GET", "/wire")).json).toEqual({ duplicate_policy: "suppress", pending_duplicates: 0 })
+  expect((await admin("PATCH", "/wire", { duplicate_policy: "show" })).status).toBe(200)
   for (let n = 0; n < 3; n++) await sweep()
   expect((await shown()).world.sort()).toEqual([`agency #${serial}`, `blog #${serial}`])
   await tell(paper, { date_published: "2026-11-01T06:00:00Z" })
   expect((await shown()).world).toHaveLength(3)
-  await admin("PATCH", "/wire", { same_story: "once" })
+  await admin("PATCH", "/wire", { duplicate_policy: "suppress" })
   for (let n = 0; n < 3; n++) await sweep()
   expect((await shown()).world).toEqual([`agency #${serial}`])
-  expect((await admin("PATCH", "/wire", { same_story: "twice" })).json.errors[0].pointer).toBe("/same_story")
+  expect((await admin("PATCH", "/wire", { duplicate_policy: "once" })).json.errors[0].pointer).toBe("/duplicate_policy")
   // Whoever registers the origin of the address stands for it.
   await admin("PATCH", "/publishers/blog", { origins: ["https://blog.example", "https://elsewhere.example"] })
   await sweep()
@@ -293,13 +296,13 @@ test("the setting turns it off and on again", async () => {
 
 test("no scope has miscounted, no position is given twice", async () => {
   const { results } = await env.DB.prepare(
-    `select key, articles, entered from scopes s where key not like '%/%' and (
-       articles <> (select count(*) from standings where scope = s.key)
-       or entered < (select coalesce(max(position), 0) from standings where scope = s.key))`,
+    `select key, article_count, last_position from scopes s where key not like '%/%' and (
+       article_count <> (select count(*) from memberships where scope = s.key)
+       or last_position < (select coalesce(max(position), 0) from memberships where scope = s.key))`,
   ).all()
   expect(results).toEqual([])
   const twice = await env.DB.prepare(
-    "select scope, position from standings where position is not null group by 1, 2 having count(*) > 1",
+    "select scope, position from memberships where position is not null group by 1, 2 having count(*) > 1",
   ).all()
   expect(twice.results).toEqual([])
 })

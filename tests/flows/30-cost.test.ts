@@ -181,7 +181,7 @@ test.each([
   ["a feed of summaries, which reads no body", "/sections/world/feed.rss?content=summary", 50],
 ])("%s is one round trip and at most 10 rows an entry", async (_, path, entries) => {
   const middle = await env.DB.prepare(
-    "select published_at, article_id id from standings where scope = 'all' order by 1, 2 limit 1 offset 50000",
+    "select published_at, article_id id from memberships where scope = 'all' order by 1, 2 limit 1 offset 50000",
   ).first<{ published_at: number; id: string }>()
   // The cursor of a page holds the id of an article as it was made; those of the copies are longer.
   const after = encodeCursor("0000000000", "page", [middle?.published_at ?? 0, "f".repeat(32)])
@@ -230,14 +230,14 @@ async function fill(total: number): Promise<void> {
     ).bind(total),
     env.DB.prepare("insert or ignore into bodies select seq, '<p>copy</p>' from articles where id like 'copy-%'"),
     env.DB.prepare(
-      `insert or ignore into standings (scope, published_at, article_id, position)
+      `insert or ignore into memberships (scope, published_at, article_id, position)
        select s.value, a.published_at, a.id, case when s.value not glob 'tag:*'
          and s.value not glob 'author:*' then 1000 + a.seq end
        from articles a, json_each(a.scopes) s where a.id like 'copy-%'`,
     ),
     env.DB.prepare(
-      `update scopes set articles = (select count(*) from standings where scope = key),
-         entered = (coalesce((select max(position) from standings where scope = key), 0) + 99) / 100 * 100`,
+      `update scopes set article_count = (select count(*) from memberships where scope = key),
+         last_position = (coalesce((select max(position) from memberships where scope = key), 0) + 99) / 100 * 100`,
     ),
   ])
 }
@@ -256,7 +256,7 @@ test("however many commits there were, a push, a purge and a sweep look at the l
   const few = await rowsOf()
   await env.DB.prepare(`with recursive n(i) as (select (select max(no) from commits) + 1 union all select i + 1 from n limit 20000)
     insert into commits (no, at, scopes) select i, (select max(at) from commits), '["all"]' from n`).run()
-  await env.DB.prepare("update purge set purged = (select max(no) from commits)").run()
+  await env.DB.prepare("update purge set purged_commit_no = (select max(no) from commits)").run()
   const many = await rowsOf()
   for (const [at, rows] of many.entries()) expect(rows).toBeLessThan((few[at] ?? 0) + 200)
 })

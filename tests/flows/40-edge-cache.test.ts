@@ -31,7 +31,8 @@ afterEach(() => {
 const wait = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
 const publish = (title: string, more: object = {}) => push(one, article({ title, ...more }), { cache })
 const dirty = async () =>
-  (await env.DB.prepare("select (select max(no) from commits) - purged n from purge").first<{ n: number }>())?.n
+  (await env.DB.prepare("select (select max(no) from commits) - purged_commit_no n from purge").first<{ n: number }>())
+    ?.n
 
 describe("Workers Cache in front", () => {
   test("a push is shown at once; untouched feeds stay cached", async () => {
@@ -151,7 +152,7 @@ describe("Workers Cache in front", () => {
     expect((await cache.get(SPORTS)).body).not.toContain("Embargoed")
     expect((await send("/feed.atom")).text).not.toContain("Embargoed")
     const standing =
-      "select count(*) n from standings s join articles a on a.id = s.article_id where a.guid = 'embargoed'"
+      "select count(*) n from memberships s join articles a on a.id = s.article_id where a.guid = 'embargoed'"
     expect(await env.DB.prepare(standing).first()).toEqual({ n: 0 })
     const commits = "select max(no) no from commits"
     const before = await env.DB.prepare(commits).first<{ no: number }>()

@@ -1,4 +1,4 @@
-/** The operators' door: its guard, every route of it, and what a change of names does to the feeds. */
+/** The admin API: its guard, every route of it, and what a change of names does to the feeds. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { decodeSecret } from "../../src/http/signature.ts"
@@ -58,16 +58,16 @@ describe("the guard", () => {
     ["POST", "/sections/world/retire"],
     ["POST", "/sections/world/aliases"],
     ["DELETE", "/sections/world/aliases/x"],
-    ["GET", "/restandings"],
+    ["GET", "/reclassifications"],
     ["DELETE", "/publishers/one"],
     ["GET", "/removals"],
-    ["POST", "/reseal"],
+    ["POST", "/reencrypt"],
     ["GET", "/publishers/one/sources"],
     ["POST", "/publishers/one/sources"],
     ["PATCH", "/publishers/one/sources/x"],
     ["DELETE", "/publishers/one/sources/x"],
     ["POST", "/publishers/one/sources/x/fetch"],
-    ["POST", "/publishers/one/try"],
+    ["POST", "/publishers/one/preview"],
     ["GET", "/deliveries"],
     ["GET", "/deliveries/1"],
     ["GET", "/deliveries/1/body"],
@@ -128,7 +128,7 @@ describe("the guard", () => {
     for (const token of ["", "short", "x".repeat(31), undefined]) {
       for (const authorization of [`Bearer ${token}`, "Bearer ", undefined]) {
         const sent = await knock("GET", "/sections", authorization, withToken(token))
-        expectProblem(sent, 401, "unauthorized", /door is closed: set ADMIN_TOKEN to a secret of 32 characters/)
+        expectProblem(sent, 401, "unauthorized", /admin API is closed: set ADMIN_TOKEN to a secret of 32 characters/)
       }
     }
     const long = "x".repeat(32)
@@ -137,13 +137,13 @@ describe("the guard", () => {
 
   test("guesses are counted by address, the token's holder is not", async () => {
     const seen: string[] = []
-    const STRANGER_RATE = {
+    const UNAUTHENTICATED_RATE = {
       limit: async ({ key }: { key: string }) => {
         seen.push(key)
         return { success: seen.length <= 2 }
       },
     }
-    const bindings = { ...env, STRANGER_RATE } as unknown as Env
+    const bindings = { ...env, UNAUTHENTICATED_RATE } as unknown as Env
     const guess = () =>
       send(
         "/admin/api/sections",
@@ -181,7 +181,7 @@ describe("bodies", () => {
       ["POST", "/sections/world/aliases"],
       ["POST", "/publishers/bodied/sources"],
       ["PATCH", "/publishers/bodied/sources/x"],
-      ["POST", "/publishers/bodied/try"],
+      ["POST", "/publishers/bodied/preview"],
       ["POST", "/deliveries/replay"],
       ["PATCH", "/wire"],
     ] as const) {
@@ -227,7 +227,7 @@ describe("bodies", () => {
     expect(await errorsOf("/publishers")).toEqual(missing("slug", "name", "home_page"))
     expect(await errorsOf("/sections/world/aliases")).toEqual(missing("names"))
     expect(await errorsOf("/publishers/bodied/sources")).toEqual(missing("name", "sender"))
-    expect(await errorsOf("/publishers/bodied/try")).toEqual(missing("body"))
+    expect(await errorsOf("/publishers/bodied/preview")).toEqual(missing("body"))
   })
 
   test.each([
@@ -388,7 +388,7 @@ describe("keys", () => {
     expect(made.json).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       source: "",
-      kind: "made",
+      kind: "generated",
       secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
       created_at: expect.stringMatching(/^\d{4}-.*Z$/),
     })
@@ -400,7 +400,7 @@ describe("keys", () => {
     expect(listed.json.keys.find((key: { id: string }) => key.id === id)).toEqual({
       id,
       source: "",
-      kind: "made",
+      kind: "generated",
       created_at: made.json.created_at,
       expires_at: null,
       last_used_at: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -419,7 +419,7 @@ describe("keys", () => {
     ]) {
       expect(held.toLowerCase()).not.toContain(spelling.toLowerCase())
     }
-    const { sealed } = (await env.DB.prepare("select sealed from publisher_keys where id = ?")
+    const { sealed } = (await env.DB.prepare("select encrypted from publisher_keys where id = ?")
       .bind(id)
       .first<{ sealed: string }>()) ?? { sealed: "" }
     expect(sealed).toMatch(/^1\.[\w-]{8}\.[\w-]{16}\.[\w-]+$/)
@@ -695,7 +695,7 @@ describe("a change of names", () => {
     const old = await etags()
     await admin("GET", "/publishers")
     await admin("GET", "/sections")
-    await admin("GET", "/restandings")
+    await admin("GET", "/reclassifications")
     await admin("POST", "/publishers/fan/keys", {})
     await admin("POST", "/sections/arts/aliases", { names: ["Culture"] })
     await admin("DELETE", "/sections/arts/aliases/culture")

@@ -47,7 +47,7 @@ const inSection = (slug: string) => shown(`/sections/${slug}/feed`)
 const count = async (scope: string) =>
   (
     await env.DB.prepare(
-      "select articles from scopes where key = (select 'section:' || id from sections where slug = ?)",
+      "select article_count from scopes where key = (select 'section:' || id from sections where slug = ?)",
     )
       .bind(scope)
       .first<{ articles: number }>()
@@ -65,7 +65,7 @@ async function pushed(items: Record<string, unknown>[], to = one): Promise<strin
 const many = (n: number, name: string) => Array.from({ length: n }, () => named(name))
 
 async function settled(): Promise<void> {
-  expect((await admin("GET", "/restandings")).json.waiting).toEqual([])
+  expect((await admin("GET", "/reclassifications")).json.waiting).toEqual([])
   await expectConsistent()
   await expectFiledByTodaysNames()
 }
@@ -102,7 +102,7 @@ describe("a section that moves", () => {
 
     const moved = await change("europe", { parent: "arts" })
     expect(moved).toMatchObject({ slug: "europe", parent: "arts" })
-    expect(moved.restandings).toEqual([
+    expect(moved.reclassifications).toEqual([
       {
         reason: "section europe moved below arts",
         scope: "section europe",
@@ -121,7 +121,7 @@ describe("a section that moves", () => {
     await settled()
 
     const top = await change("europe", { parent: null })
-    expect([top.parent, top.restandings[0].reason]).toEqual([null, "section europe moved to the top"])
+    expect([top.parent, top.reclassifications[0].reason]).toEqual([null, "section europe moved to the top"])
     expect(await inSection("arts")).toEqual([])
     await settled()
     await change("europe", { parent: "world" })
@@ -133,7 +133,7 @@ describe("a section that moves", () => {
     const positions = async () =>
       (
         await env.DB.prepare(
-          `select s.scope, s.position from standings s join articles a on a.id = s.article_id
+          `select s.scope, s.position from memberships s join articles a on a.id = s.article_id
             where a.guid like 'france-%' and s.position is not null order by 1`,
         ).all<{ scope: string; position: number }>()
       ).results
@@ -182,7 +182,7 @@ describe("an alias", () => {
 
     const added = await addAlias("gym", ["LEIBESÜBUNGEN "])
     expect(added.aliases).toEqual([{ publisher: null, name: "LEIBESÜBUNGEN" }])
-    expect(added.restandings).toEqual([
+    expect(added.reclassifications).toEqual([
       expect.objectContaining({
         reason: "alias LEIBESÜBUNGEN added to section gym",
         scope: "tag leibesübungen",
@@ -192,7 +192,7 @@ describe("an alias", () => {
     expect([await inSection("gym"), await tags()]).toEqual([[guid], ["gym", "Verein"]])
     await settled()
 
-    expect((await addAlias("stage", ["Leibesübungen"])).restandings).toMatchObject([{ scope: "section gym" }])
+    expect((await addAlias("stage", ["Leibesübungen"])).reclassifications).toMatchObject([{ scope: "section gym" }])
     expect([await inSection("gym"), await inSection("stage")]).toEqual([[], [guid]])
     await settled()
 
@@ -269,9 +269,10 @@ describe("an alias", () => {
   })
 
   test("is not restood for where no article is concerned", async () => {
-    const wire = () => env.DB.prepare("select revision, filing from wire").first<{ revision: number; filing: number }>()
+    const wire = () =>
+      env.DB.prepare("select revision, classification from wire").first<{ revision: number; filing: number }>()
     const before = await wire()
-    expect(await addAlias("gym", ["nobody said this"])).not.toHaveProperty("restandings")
+    expect(await addAlias("gym", ["nobody said this"])).not.toHaveProperty("reclassifications")
     expect(await wire()).toEqual({ revision: before?.revision, filing: (before?.filing ?? 0) + 1 })
     // The same again leads nobody elsewhere.
     await addAlias("gym", ["Nobody  said this"])
@@ -297,7 +298,7 @@ describe("a section's own names", () => {
         parent: "leisure",
       }),
     )
-    expect(made.restandings.map(({ scope }: { scope: string }) => scope).sort()).toEqual([
+    expect(made.reclassifications.map(({ scope }: { scope: string }) => scope).sort()).toEqual([
       "tag chess",
       "tag königsspiel",
       "tag schach",
@@ -311,7 +312,9 @@ describe("a section's own names", () => {
     expect(await inSection("chess")).not.toContain(byName)
     await settled()
 
-    expect((await change("chess", { slug: "royal-game" })).restandings).toMatchObject([{ scope: "tag royal-game" }])
+    expect((await change("chess", { slug: "royal-game" })).reclassifications).toMatchObject([
+      { scope: "tag royal-game" },
+    ])
     expect((await inSection("royal-game")).sort()).toEqual([bySlug, byAlias, bySecond, byRename].sort())
     await settled()
   })
@@ -361,7 +364,7 @@ describe("a section that is retired", () => {
       slug: "football",
       successor: "ballgames",
       retired_at: expect.stringMatching(/Z$/),
-      restandings: [{ reason: "section football retired into ballgames", scope: "section football", changed: 4 }],
+      reclassifications: [{ reason: "section football retired into ballgames", scope: "section football", changed: 4 }],
     })
     expect([await inSection("contest"), (await inSection("culture")).sort()]).toEqual([[], guids])
     expect(await count("football")).toBe(0)
@@ -426,10 +429,10 @@ describe("a section that is retired", () => {
 
   test("keeps its slugs: no other section may have them, and the answer says why", async () => {
     for (const [slug, why] of [
-      ["games", "The section games was retired: its feeds answer 410, for ever."],
-      ["football", "The section football was retired: its feeds answer 410, for ever."],
+      ["games", "The section games was retired: its feeds answer 410 permanently."],
+      ["football", "The section football was retired: its feeds answer 410 permanently."],
       ["ballgames", /retired/],
-      ["chess", "The feeds of chess lead to board-games, for ever."],
+      ["chess", "The feeds of chess lead to board-games permanently."],
     ] as const) {
       for (const sent of [
         await admin("POST", "/sections", { slug, names: { en: "New" } }),
@@ -449,7 +452,7 @@ describe("a section that is retired", () => {
     const sent = await admin("PATCH", "/sections/culture", { slug: "gone" })
     expect([sent.status, sent.json.detail]).toEqual([
       409,
-      "The section gone was retired: its feeds lead to culture, for ever.",
+      "The section gone was retired: its feeds lead to culture permanently.",
     ])
   })
 
@@ -485,7 +488,7 @@ describe("a publisher's default section", () => {
     const five = await publisher("five")
     const [plain, elsewhere] = await pushed([article({ id: "five-plain" }, 5), named("sports")], five)
     const changed = await done(admin("PATCH", "/publishers/five", { default_section: "home" }))
-    expect(changed.restandings).toMatchObject([{ scope: "publisher five", total: 2, changed: 1 }])
+    expect(changed.reclassifications).toMatchObject([{ scope: "publisher five", total: 2, changed: 1 }])
     expect(await inSection("home")).toEqual([plain])
     expect(await inSection("sports")).toContain(elsewhere)
     await settled()
@@ -493,7 +496,7 @@ describe("a publisher's default section", () => {
     // All of its articles say its name, so all are placed anew.
     expect(back).toMatchObject({
       name: "Five",
-      restandings: [
+      reclassifications: [
         { reason: "default section, name of five changed", scope: "publisher five", changed: 2 },
         { scope: "section home", changed: 0 },
       ],
@@ -512,7 +515,7 @@ describe("an embargoed article", () => {
     const [opera, singing, wild] = await pushed([soon("opera"), soon("Gesang"), soon("Wildnis")])
     await change("opera", { parent: "stages" })
     await addAlias("voices", ["Gesang"])
-    expect((await admin("GET", "/restandings")).json.waiting).toEqual([])
+    expect((await admin("GET", "/reclassifications")).json.waiting).toEqual([])
     await sweep(2 * 3_600_000)
     expect([await inSection("opera"), await inSection("music")]).toEqual([[opera], []])
     expect((await inSection("stages")).includes(opera ?? "")).toBe(true)
@@ -535,19 +538,19 @@ describe("many articles", () => {
     const before = await commits()
 
     const moved = await change("local", { parent: "regions" })
-    expect(moved.restandings).toMatchObject([
+    expect(moved.reclassifications).toMatchObject([
       { scope: "section local", total: ARTICLES, seen: 500, changed: 500, finished_at: null },
     ])
     // One for the names, one a batch.
     expect(await commits()).toBe(before + 1 + 5)
     expect((await inSection("regions")).slice(0, 50)).toEqual(newest.slice(0, 50))
     expect([await count("regions"), await count("local")]).toEqual([500, ARTICLES])
-    const { waiting } = (await admin("GET", "/restandings")).json
-    expect(waiting).toEqual(moved.restandings)
+    const { waiting } = (await admin("GET", "/reclassifications")).json
+    expect(waiting).toEqual(moved.reclassifications)
     await expectConsistent()
 
     await sweep()
-    const { waiting: left, finished } = (await admin("GET", "/restandings")).json
+    const { waiting: left, finished } = (await admin("GET", "/reclassifications")).json
     expect(left).toEqual([])
     expect(finished[0]).toMatchObject({ seen: ARTICLES, changed: ARTICLES, finished_at: expect.stringMatching(/Z$/) })
     expect(await commits()).toBe(before + 1 + 8)
@@ -576,7 +579,7 @@ describe("many articles", () => {
 
   test("a sweep that fails in the middle leaves what is right, and the next one goes on", async () => {
     let times = 0
-    const failing = interrupted("update restandings", async () => {})
+    const failing = interrupted("update reclassifications", async () => {})
     const DB = {
       prepare: (query: string) => failing.bindings.DB.prepare(query),
       batch: (statements: D1PreparedStatement[]) => {
@@ -594,7 +597,7 @@ describe("many articles", () => {
       error: "Error D1_ERROR",
     })
     logged.mockRestore()
-    const { waiting } = (await admin("GET", "/restandings")).json
+    const { waiting } = (await admin("GET", "/reclassifications")).json
     expect(waiting).toMatchObject([{ seen: 700, changed: 700 }])
     await expectConsistent()
     await sweep()
@@ -624,7 +627,7 @@ describe("what happens at the same moment", () => {
 
   test("a push that comes between the look and the change is restood", async () => {
     const late = item()
-    const { bindings } = interrupted("update wire set filing", () => push(one, late))
+    const { bindings } = interrupted("update wire set classification", () => push(one, late))
     const sent = await send(
       "/admin/api/sections/essays/aliases/Feuilleton",
       { method: "DELETE", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } },
@@ -644,7 +647,7 @@ describe("what happens at the same moment", () => {
       date_modified: new Date().toISOString(),
       _feedwire: { sections: ["reports"] },
     }
-    const { bindings } = interrupted("update restandings", () => push(one, updated))
+    const { bindings } = interrupted("update reclassifications", () => push(one, updated))
     const sent = await send(
       "/admin/api/sections/essays/aliases",
       {
@@ -654,7 +657,7 @@ describe("what happens at the same moment", () => {
       },
       bindings,
     )
-    expect(sent.json.restandings).toMatchObject([{ changed: sent.json.restandings[0].seen - 1 }])
+    expect(sent.json.reclassifications).toMatchObject([{ changed: sent.json.reclassifications[0].seen - 1 }])
     expect([(await inSection("essays")).includes(both[0]?.id as string), (await inSection("reports"))[0]]).toEqual([
       false,
       both[0]?.id,
@@ -663,7 +666,7 @@ describe("what happens at the same moment", () => {
   })
 
   test("a change between reading and placing a batch is what the batch obeys", async () => {
-    const { bindings, times } = interrupted("update restandings", () => addAlias("reports", ["Feuilleton"]))
+    const { bindings, times } = interrupted("update reclassifications", () => addAlias("reports", ["Feuilleton"]))
     const sent = await send(
       "/admin/api/sections/essays/aliases/Feuilleton",
       { method: "DELETE", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } },
@@ -680,8 +683,8 @@ describe("what happens at the same moment", () => {
 
   test("a batch that was read before a change is read again", async () => {
     await pushed([item()])
-    const { bindings, times } = interrupted("update restandings", () =>
-      env.DB.prepare("update wire set filing = filing + 1").run(),
+    const { bindings, times } = interrupted("update reclassifications", () =>
+      env.DB.prepare("update wire set classification = classification + 1").run(),
     )
     const body = JSON.stringify({ names: ["Feuilleton"] })
     const headers = { authorization: `Bearer ${env.ADMIN_TOKEN}` }
@@ -712,7 +715,9 @@ describe("what happens at the same moment", () => {
 test("articles that were stored before names were kept go where their sections go", async () => {
   await section("letters", { parent: "arts" })
   const [guid] = await pushed([named("letters", { tags: ["Mail"] })])
-  await env.DB.prepare("update articles set details = json_remove(details, '$.stated') where guid = ?").bind(guid).run()
+  await env.DB.prepare("update articles set details = json_remove(details, '$.statedCategories') where guid = ?")
+    .bind(guid)
+    .run()
   await change("letters", { parent: "sports" })
   expect(await inSection("sports")).toContain(guid)
   await section("post")

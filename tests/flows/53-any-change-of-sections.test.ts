@@ -80,7 +80,8 @@ async function sweep(later: number): Promise<void> {
 const CUT_OFF = {
   ...env,
   DB: {
-    prepare: (query: string) => env.DB.prepare(query.replace("update restandings set", "update restandings_gone set")),
+    prepare: (query: string) =>
+      env.DB.prepare(query.replace("update reclassifications set", "update restandings_gone set")),
     batch: (statements: D1PreparedStatement[]) => env.DB.batch(statements),
   },
 } as unknown as Env
@@ -124,7 +125,7 @@ test("any changes in any order", async () => {
           }
         }
         for (let sweeps = 0; sweeps < 5; sweeps++) await sweep(0)
-        expect((await admin("GET", "/restandings")).json.waiting).toEqual([])
+        expect((await admin("GET", "/reclassifications")).json.waiting).toEqual([])
         await expectConsistent()
         await expectFiledByTodaysNames()
       },

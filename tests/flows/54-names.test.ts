@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest"
 import type { SectionEntry } from "../../src/articles/directory.ts"
 import {
   type Alias,
-  fileUnder,
-  type Naming,
-  namesFor,
-  restandingScopes,
-  scopesWhen,
+  classify,
+  scopesOfClassification,
+  scopesToReclassify,
+  type Taxonomy,
+  taxonomyFor,
 } from "../../src/articles/filing.ts"
 
 const section = (
@@ -25,7 +25,7 @@ const section = (
 })
 const alias = (alias: string, sectionId: number, publisherUid = ""): Alias => ({ publisherUid, alias, sectionId })
 
-const naming: Naming = {
+const naming: Taxonomy = {
   directory: {
     sections: [section(1, "world"), section(2, "europe", 1, { de: "Europa" }), section(3, "sport")],
     moved: { "sections/football": "sections/sport", "sections/lost": "sections/gone" },
@@ -34,7 +34,7 @@ const naming: Naming = {
   defaults: new Map([["one", 3]]),
 }
 const filed = (sections: string[], uid = "one", tags: string[] = []) =>
-  fileUnder({ sections, tags }, namesFor(naming, uid))
+  classify({ sections, tags }, taxonomyFor(naming, uid))
 
 describe("fileUnder", () => {
   it.each([
@@ -62,9 +62,9 @@ describe("fileUnder", () => {
 
   it("lets the nearer name win: own alias, slug, everybody's alias, name, old slug", () => {
     const contested = (aliases: Alias[], names: Record<string, string>, moved: Record<string, string>, slug: string) =>
-      fileUnder(
+      classify(
         { sections: ["x"], tags: [] },
-        namesFor(
+        taxonomyFor(
           {
             directory: { sections: [section(1, slug), section(2, "b", null, names), section(3, "c")], moved },
             aliases,
@@ -84,9 +84,9 @@ describe("fileUnder", () => {
 
 describe("scopesWhen", () => {
   it("has the sections above", () => {
-    const names = namesFor(naming, "one")
+    const names = taxonomyFor(naming, "one")
     const article = { publisherUid: "one", language: "ar-EG", authors: ["Jane  Doe"] }
-    expect(scopesWhen(fileUnder({ sections: ["europe"], tags: ["Tax"] }, names), article, names)).toEqual([
+    expect(scopesOfClassification(classify({ sections: ["europe"], tags: ["Tax"] }, names), article, names)).toEqual([
       "all",
       "publisher:one",
       "section:2",
@@ -102,7 +102,7 @@ describe("scopesWhen", () => {
 describe("restandingScopes", () => {
   const { directory, aliases } = naming
   const [world, europe, sport] = directory.sections as [SectionEntry, SectionEntry, SectionEntry]
-  const scopesAfter = (change: Partial<Naming>) => restandingScopes(naming, { ...naming, ...change })
+  const scopesAfter = (change: Partial<Taxonomy>) => scopesToReclassify(naming, { ...naming, ...change })
   const sections = (...all: SectionEntry[]) => ({
     directory: { ...directory, sections: all },
   })
@@ -119,7 +119,7 @@ describe("restandingScopes", () => {
     ["an own alias less", { aliases: aliases.slice(0, 1) }, ["section:3"]],
     ["a default section", { defaults: new Map([["one", 1]]) }, ["section:3"]],
     ["a first default section", { defaults: new Map([...naming.defaults, ["two", 1]]) }, ["publisher:two"]],
-  ] as [string, Partial<Naming>, string[]][])("of %s", (_, change, scopes) => {
+  ] as [string, Partial<Taxonomy>, string[]][])("of %s", (_, change, scopes) => {
     expect(scopesAfter(change)).toEqual(scopes)
   })
 
@@ -134,6 +134,6 @@ describe("restandingScopes", () => {
     const today = { ...world, slug: "earth" }
     const moved = { ...directory.moved, "sections/world": "sections/earth" }
     const renamed = { ...hidden, directory: { sections: [today, europe, sport], moved } }
-    expect(restandingScopes(hidden, renamed).sort()).toEqual(["section:1", "tag:earth"])
+    expect(scopesToReclassify(hidden, renamed).sort()).toEqual(["section:1", "tag:earth"])
   })
 })

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { commitWire } from "../../src/articles/directory.ts"
 import { releaseEmbargoed } from "../../src/articles/release.ts"
 import { beginRemoval, type Removal, readRemovals, removeArticles } from "../../src/articles/remove.ts"
-import { settleStories } from "../../src/articles/stories.ts"
+import { resolveDuplicates } from "../../src/articles/stories.ts"
 import { client } from "../../src/db/client.ts"
 import { forgetValidators } from "../../src/http/edge-cache.ts"
 import worker from "../../src/index.ts"
@@ -248,7 +248,7 @@ describe("a publisher with 250 articles, embargoed ones and stories that others 
   })
 
   test("and the next teller stands for each story", async () => {
-    while ((await settleStories(db, next())) > 0);
+    while ((await resolveDuplicates(db, next())) > 0);
     const stands = await all("/feed.json")
     // Two told the stories 0 to 24 before three did.
     expect(stands.filter((guid) => guid.startsWith("two-"))).toEqual([...twos, "two-between"].sort())
@@ -258,7 +258,7 @@ describe("a publisher with 250 articles, embargoed ones and stories that others 
     const told = (await get("/feed.json?limit=100")).json.items.find(
       ({ _feedwire }: Item) => _feedwire.guid === "two-10",
     )
-    expect(told._feedwire.also.map(({ publisher }: { publisher: string }) => publisher)).toEqual(["three"])
+    expect(told._feedwire.duplicates.map(({ publisher }: { publisher: string }) => publisher)).toEqual(["three"])
     await expectConsistent()
     await expectFiledByTodaysNames()
   })
@@ -331,7 +331,7 @@ describe("a removal that is cut off, or done by two at once", () => {
     await remove("turned")
     let times = 0
     const DB = around("update removals set", async (run) => {
-      if (++times === 1) await env.DB.prepare("update wire set filing = filing + 1").run()
+      if (++times === 1) await env.DB.prepare("update wire set classification = classification + 1").run()
       return run()
     })
     expect(await removeArticles(client(DB), next())).toBe(true)

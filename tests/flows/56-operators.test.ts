@@ -1,7 +1,7 @@
 /** What operators do beside names: sources, imported keys, the log, dead letters, the end of a publisher, and the audit. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
-import { sealingKeys } from "../../src/http/seal.ts"
+import { encryptionKeys } from "../../src/http/seal.ts"
 import { encodeBase64 } from "../../src/http/signature.ts"
 import {
   admin,
@@ -105,7 +105,7 @@ describe("keys", () => {
     })
     const { keys } = await done("GET", "/publishers/daily/keys")
     expect(keys.map(({ source, kind }: Record<string, string>) => [source, kind])).toEqual([
-      ["", "made"],
+      ["", "generated"],
       ["drupal", "imported"],
     ])
     const sent = await github("/push/daily/sources/drupal", JSON.stringify(article({ id: "by-github" })), secret)
@@ -172,7 +172,7 @@ describe("keys", () => {
     expect([...codes(feed), feed.json.detail]).toEqual([
       422,
       "invalid_request",
-      "/source does not sign: blog is known by its address, and takes no key",
+      "/source does not sign: blog is authenticated by its address, and has no key",
     ])
     const scheme = {
       signature: { headers: ["x-sig"] },
@@ -205,19 +205,19 @@ describe("keys", () => {
       MASTER_KEY: encodeBase64(new Uint8Array(32).fill(7)),
       MASTER_KEY_PREVIOUS: env.MASTER_KEY,
     } as Env
-    const reseal = () =>
-      send("/admin/api/reseal", { method: "POST", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } }, next)
-    expect((await done("POST", "/reseal")).resealed).toBe(0)
+    const reencryptKeys = () =>
+      send("/admin/api/reencrypt", { method: "POST", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } }, next)
+    expect((await done("POST", "/reencrypt")).reencrypted).toBe(0)
     const before = (await entries()).length
     const sealed = (
       await env.DB.prepare("select count(*) n from publisher_keys where kind <> 'public'").first<{ n: number }>()
     )?.n
-    expect((await reseal()).json).toEqual({ resealed: sealed, waiting: 0, unreadable: 0 })
-    expect(await lastEntry()).toMatchObject({ action: "keys.reseal", detail: { resealed: sealed, waiting: 0 } })
-    expect((await reseal()).json).toEqual({ resealed: 0, waiting: 0, unreadable: 0 })
+    expect((await reencryptKeys()).json).toEqual({ reencrypted: sealed, waiting: 0, unreadable: 0 })
+    expect(await lastEntry()).toMatchObject({ action: "keys.reencrypt", detail: { reencrypted: sealed, waiting: 0 } })
+    expect((await reencryptKeys()).json).toEqual({ reencrypted: 0, waiting: 0, unreadable: 0 })
     expect((await entries()).length).toBe(before + 1)
-    const { current } = await sealingKeys(next.MASTER_KEY)
-    const { results } = await env.DB.prepare("select sealed from publisher_keys where kind <> 'public'").all<{
+    const { current } = await encryptionKeys(next.MASTER_KEY)
+    const { results } = await env.DB.prepare("select encrypted from publisher_keys where kind <> 'public'").all<{
       sealed: string
     }>()
     expect(results.every((row) => row.sealed.startsWith(`1.${current}.`))).toBe(true)
@@ -225,7 +225,7 @@ describe("keys", () => {
     // Back again, for what follows.
     const back = { ...env, MASTER_KEY_PREVIOUS: next.MASTER_KEY } as Env
     const headers = { authorization: `Bearer ${env.ADMIN_TOKEN}` }
-    expect((await send("/admin/api/reseal", { method: "POST", headers }, back)).json.resealed).toBe(sealed)
+    expect((await send("/admin/api/reencrypt", { method: "POST", headers }, back)).json.reencrypted).toBe(sealed)
   })
 })
 
@@ -463,7 +463,7 @@ describe("sources", () => {
 })
 
 describe("a message that is tried", () => {
-  const tryIt = (body: object) => ask("POST", "/publishers/daily/try", body)
+  const preview = (body: object) => ask("POST", "/publishers/daily/preview", body)
 
   test("shows the article as it would be stored, and nothing is", async () => {
     const item = article({
@@ -475,7 +475,7 @@ describe("a message that is tried", () => {
     item.content_html = '<p onclick="x()">Body<script>alert(1)</script></p>'
     const text = JSON.stringify({ type: "article.published", timestamp: new Date().toISOString(), data: item })
     const before = await tables()
-    const { results, warnings } = await done("POST", "/publishers/daily/try", {
+    const { results, warnings } = await done("POST", "/publishers/daily/preview", {
       body: base64(text),
       content_type: "application/json",
     })
@@ -500,11 +500,16 @@ describe("a message that is tried", () => {
   test("is tried by a mapping that no source has yet, by that of a source, and by a preset", async () => {
     const body = base64(JSON.stringify({ key: 7, name: "Mapped", text: "<p>x</p>" }))
     const mapping = { id: "/key", title: "/name", html: "/text" }
-    for (const by of [{ mapping }, { source: "studio" }, { door: "sources/studio" }, { sender: "github", mapping }]) {
-      const { results } = await done("POST", "/publishers/daily/try", { body, ...by })
+    for (const by of [
+      { mapping },
+      { source: "studio" },
+      { endpoint: "sources/studio" },
+      { sender: "github", mapping },
+    ]) {
+      const { results } = await done("POST", "/publishers/daily/preview", { body, ...by })
       expect(results[0]).toMatchObject({ guid: "7", article: { title: "Mapped", html: "<p>x</p>" } })
     }
-    const { results } = await done("POST", "/publishers/daily/try", {
+    const { results } = await done("POST", "/publishers/daily/preview", {
       body: base64(JSON.stringify({ id: 8, title: "General" })),
       sender: "github",
     })
@@ -520,49 +525,59 @@ describe("a message that is tried", () => {
       visibility: "public",
       url: "https://daily.example/g/",
     }
-    const ghost = await done("POST", "/publishers/daily/try", {
+    const ghost = await done("POST", "/publishers/daily/preview", {
       body: base64(JSON.stringify({ post: { current: post, previous: {} } })),
-      door: "ghost/post.published",
+      endpoint: "ghost/post.published",
     })
     expect(ghost.results[0].article).toMatchObject({ title: "Ghost", html: "<p>g</p>" })
-    const page = await done("POST", "/publishers/daily/try", { body: base64("{}"), door: "ghost/page.published" })
+    const page = await done("POST", "/publishers/daily/preview", {
+      body: base64("{}"),
+      endpoint: "ghost/page.published",
+    })
     expect(page).toEqual({ results: [], warnings: [expect.stringMatching(/holds no article/)] })
     const rss = `<rss version="2.0"><channel><title>t</title><item><guid>r1</guid><title>Rss</title></item></channel></rss>`
     for (const by of [{}, { source: "blog" }]) {
-      const sent = await done("POST", "/publishers/daily/try", { body: base64(rss), content_type: "text/xml", ...by })
+      const sent = await done("POST", "/publishers/daily/preview", {
+        body: base64(rss),
+        content_type: "text/xml",
+        ...by,
+      })
       expect(sent.results[0].article.title).toBe("Rss")
     }
   })
 
   test("says why it cannot be read, and what would be refused", async () => {
-    const unread = await done("POST", "/publishers/daily/try", { body: base64("{"), content_type: "application/json" })
-    expect(unread).toMatchObject({ results: [], unread: { code: "invalid_json", errors: expect.any(Array) } })
-    const typed = await done("POST", "/publishers/daily/try", { body: base64("x"), content_type: "text/plain" })
-    expect(typed.unread.code).toBe("unsupported_media_type")
-    const large = await done("POST", "/publishers/daily/try", { body: base64(" ".repeat(1024 * 1024 + 1)) })
-    expect(large.unread.code).toBe("body_too_large")
-    const none = await done("POST", "/publishers/daily/try", { body: base64('{"id":"x"}'), sender: "github" })
+    const unreadable = await done("POST", "/publishers/daily/preview", {
+      body: base64("{"),
+      content_type: "application/json",
+    })
+    expect(unreadable).toMatchObject({ results: [], problem: { code: "invalid_json", errors: expect.any(Array) } })
+    const typed = await done("POST", "/publishers/daily/preview", { body: base64("x"), content_type: "text/plain" })
+    expect(typed.problem.code).toBe("unsupported_media_type")
+    const large = await done("POST", "/publishers/daily/preview", { body: base64(" ".repeat(1024 * 1024 + 1)) })
+    expect(large.problem.code).toBe("body_too_large")
+    const none = await done("POST", "/publishers/daily/preview", { body: base64('{"id":"x"}'), sender: "github" })
     expect(none.results[0]).toMatchObject({ outcome: "rejected", errors: [expect.anything()] })
     expect(none.results[0].article).toBeUndefined()
   })
 
   test.each([
     [{ body: "%%%" }, "/body"],
-    [{ body: "", door: "ping" }, "/door"],
-    [{ body: "", door: "feeds/x" }, "/door"],
+    [{ body: "", endpoint: "ping" }, "/endpoint"],
+    [{ body: "", endpoint: "feeds/x" }, "/endpoint"],
     [{ body: "", source: "ghost" }, "/source"],
-    [{ body: "", door: "", mapping: { id: "/id" } }, "/mapping"],
-    [{ body: "", door: "ghost/post.published", sender: "github" }, "/sender"],
-    [{ body: "", door: "sources/studio", source: "drupal" }, "/source"],
+    [{ body: "", endpoint: "", mapping: { id: "/id" } }, "/mapping"],
+    [{ body: "", endpoint: "ghost/post.published", sender: "github" }, "/sender"],
+    [{ body: "", endpoint: "sources/studio", source: "drupal" }, "/source"],
     [{ body: "", headers: { "a b": "c" } }, "/headers"],
     [{ body: "", mapping: { id: "/id", titel: "/t" } }, "/mapping/titel"],
   ])("is refused as %j", async (body, pointer) => {
-    const sent = await tryIt(body)
+    const sent = await preview(body)
     expect([...codes(sent), pointers(sent)]).toEqual([422, "invalid_request", [pointer]])
   })
 
   test("names a source that is not there", async () => {
-    const sent = await tryIt({ body: "", source: "studo" })
+    const sent = await preview({ body: "", source: "studo" })
     expect([...codes(sent), sent.json.detail]).toEqual([
       404,
       "not_found",
@@ -590,10 +605,22 @@ describe("the log and its dead letters", () => {
     const ids = all.map(({ id }: { id: number }) => id)
     expect(ids).toEqual([...ids].sort((a, b) => b - a))
     expect(all[0]).toEqual({
-      ...{ id: ids[0], publisher: "daily", at: expect.stringMatching(/Z$/), door: "sources/shop", signature: "hmac" },
+      ...{
+        id: ids[0],
+        publisher: "daily",
+        at: expect.stringMatching(/Z$/),
+        endpoint: "sources/shop",
+        signature: "hmac",
+      },
       ...{ delivery: expect.any(String), key: expect.any(String), message_at: expect.stringMatching(/Z$/) },
       ...{ content_type: "application/json", bytes: sent(25).length, status: 422, ms: expect.any(Number) },
-      ...{ code: "nothing_accepted", detail: expect.any(String), letter: "open", closed_at: null, replay_of: null },
+      ...{
+        code: "nothing_accepted",
+        detail: expect.any(String),
+        dead_letter: "open",
+        closed_at: null,
+        replay_of: null,
+      },
     })
     const listed: number[] = []
     let next: number | undefined
@@ -645,7 +672,7 @@ describe("the log and its dead letters", () => {
   test("show one with its headers, without what opens anything, and its bytes as they came", async () => {
     const { dead_letters: open, open: count } = await letters()
     expect(count).toBe(25)
-    expect(open[0]).toMatchObject({ letter: "open", errors: expect.any(Array) })
+    expect(open[0]).toMatchObject({ dead_letter: "open", errors: expect.any(Array) })
     const { id } = open[0]
     const one = await done("GET", `/deliveries/${id}`)
     expect(one).toMatchObject({ id, body_sha256: expect.stringMatching(/^[0-9a-f]{64}$/), errors: expect.any(Array) })
@@ -655,7 +682,7 @@ describe("the log and its dead letters", () => {
     expect(body.headers.get("content-type")).toBe("application/octet-stream")
     expect(body.headers.get("content-disposition")).toBe(`attachment; filename="delivery-${id}"`)
     expect(body.headers.get("x-content-type-options")).toBe("nosniff")
-    const row = await env.DB.prepare("select kept from attempts where seq = ?").bind(id).first<{ kept: string }>()
+    const row = await env.DB.prepare("select object_key from attempts where seq = ?").bind(id).first<{ kept: string }>()
     const key = row?.kept ?? ""
     const bytes = await env.RECEIVED.get(key)
     await env.RECEIVED.delete([key, `received/${one.body_sha256}`])
@@ -682,7 +709,7 @@ describe("the log and its dead letters", () => {
     })
     const after = await letters()
     expect(after.open).toBe(24)
-    expect((await done("GET", `/deliveries/${id}`)).letter).toBe("replayed")
+    expect((await done("GET", `/deliveries/${id}`)).dead_letter).toBe("replayed")
     const commits = async () => (await env.DB.prepare("select count(*) n from commits").first<{ n: number }>())?.n
     const before = await commits()
     expect((await done("POST", `/deliveries/${id}/replay`)).outcome).toBe("replayed")
@@ -694,16 +721,16 @@ describe("the log and its dead letters", () => {
 
   test("dismiss one, which is said once", async () => {
     const [{ id }] = (await letters()).dead_letters
-    expect(await done("POST", `/dead-letters/${id}/dismiss`)).toEqual({ id, letter: "dismissed" })
-    expect(await lastEntry()).toMatchObject({ action: "letter.dismiss", subject: `dead-letters/${id}` })
+    expect(await done("POST", `/dead-letters/${id}/dismiss`)).toEqual({ id, dead_letter: "dismissed" })
+    expect(await lastEntry()).toMatchObject({ action: "dead-letter.dismiss", subject: `dead-letters/${id}` })
     const before = await entries()
-    expect(await done("POST", `/dead-letters/${id}/dismiss`)).toEqual({ id, letter: "dismissed" })
+    expect(await done("POST", `/dead-letters/${id}/dismiss`)).toEqual({ id, dead_letter: "dismissed" })
     expect(await entries()).toEqual(before)
     expect((await letters()).open).toBe(23)
     const { deliveries } = await done("GET", "/deliveries?limit=200")
-    const replayed = deliveries.find(({ letter }: { letter: string }) => letter === "replayed")
+    const replayed = deliveries.find(({ dead_letter: state }: { dead_letter: string }) => state === "replayed")
     expect(codes(await ask("POST", `/dead-letters/${replayed.id}/dismiss`))).toEqual([422, "invalid_request"])
-    const fine = deliveries.find(({ letter }: { letter: string | null }) => letter === null)
+    const fine = deliveries.find(({ dead_letter: state }: { dead_letter: string | null }) => state === null)
     expect(codes(await ask("POST", `/dead-letters/${fine.id}/dismiss`))).toEqual([404, "not_found"])
   })
 
@@ -732,10 +759,10 @@ describe("the log and its dead letters", () => {
     const articles = async () => (await tables()).articles
     const before = await articles()
     const since = new Date(Date.now() - 3_600_000).toISOString()
-    const again = await done("POST", "/deliveries/replay", { publisher: "daily", letters: false, since })
+    const again = await done("POST", "/deliveries/replay", { publisher: "daily", dead_letters: false, since })
     expect(again.replays).toHaveLength(20)
     expect(await articles()).toEqual(before)
-    const none = await done("POST", "/deliveries/replay", { letters: false, until: "2026-01-01T00:00:00Z" })
+    const none = await done("POST", "/deliveries/replay", { dead_letters: false, until: "2026-01-01T00:00:00Z" })
     expect(none).toEqual({ replays: [] })
   })
 
@@ -751,7 +778,9 @@ describe("the log and its dead letters", () => {
     const [stranger] = (await done("GET", "/deliveries?publisher=evening&limit=1")).deliveries
     expect(stranger).toMatchObject({ signature: "refused", status: 401 })
     expect(codes(await ask("POST", `/deliveries/${stranger.id}/replay`))).toEqual([409, "not_replayable"])
-    expect(await done("POST", "/deliveries/replay", { publisher: "evening", letters: false })).toEqual({ replays: [] })
+    expect(await done("POST", "/deliveries/replay", { publisher: "evening", dead_letters: false })).toEqual({
+      replays: [],
+    })
     expect((await send("/publishers/evening/feed.json")).json.items).toEqual([])
   })
 
@@ -759,7 +788,7 @@ describe("the log and its dead letters", () => {
     [{ from: -1 }, "/from"],
     [{ to: "x" }, "/to"],
     [{ since: "today" }, "/since"],
-    [{ letters: "all" }, "/letters"],
+    [{ dead_letters: "all" }, "/dead_letters"],
     [{ publisher: "x y" }, "/publisher"],
     [{ untill: "2026-01-01T00:00:00Z" }, "/untill"],
   ])("refuse the range %j", async (body, pointer) => {
@@ -815,7 +844,7 @@ describe("the end of a publisher", () => {
       ["PATCH", "/publishers/gone/sources/x", {}],
       ["DELETE", "/publishers/gone/sources/x", undefined],
       ["POST", "/publishers/gone/sources/x/fetch", undefined],
-      ["POST", "/publishers/gone/try", { body: "" }],
+      ["POST", "/publishers/gone/preview", { body: "" }],
       ["POST", "/deliveries/replay", { publisher: "gone" }],
       ["POST", "/sections/world/aliases", { names: ["x"], publisher: "gone" }],
     ] as const) {
@@ -850,7 +879,7 @@ describe("a disabled publisher", () => {
       action: "publisher.change",
       detail: { state: "disabled", silence_hours: 0.5 },
     })
-    const { warnings } = await done("POST", "/publishers/daily/try", { body: base64('{"id":1}'), sender: "github" })
+    const { warnings } = await done("POST", "/publishers/daily/preview", { body: base64('{"id":1}'), sender: "github" })
     expect(warnings).toEqual([expect.stringMatching(/daily is disabled/)])
     expect(codes(await ask("POST", "/publishers/daily/sources/blog/fetch"))).toEqual([403, "publisher_disabled"])
     expect(
@@ -868,7 +897,7 @@ describe("the audit", () => {
     await done("POST", "/sections/arts/aliases", { names: ["Culture"], publisher: "daily" })
     await done("DELETE", "/sections/arts/aliases/Culture?publisher=daily")
     await done("POST", "/sections/arts/retire", { into: "world" })
-    await done("PATCH", "/wire", { same_story: "each" })
+    await done("PATCH", "/wire", { duplicate_policy: "show" })
     await done("POST", "/publishers", { slug: "weekly", name: "W", home_page: "https://w.example/" })
     expect((await ask("POST", "/sections", { slug: "world", names: { en: "W" } })).status).toBe(409)
     expect((await ask("DELETE", "/sections/world/aliases/nothing")).status).toBe(404)
@@ -879,7 +908,7 @@ describe("the audit", () => {
       ["alias.add", "sections/arts", { names: ["Culture"], publisher: "daily" }],
       ["alias.remove", "sections/arts", { name: "Culture", publisher: "daily" }],
       ["section.retire", "sections/arts", { into: "world" }],
-      ["wire.change", "wire", { same_story: "each" }],
+      ["wire.change", "wire", { duplicate_policy: "show" }],
       ["publisher.create", "publishers/weekly", { name: "W", home_page: "https://w.example/" }],
     ])
     for (const { id, at } of added) {
@@ -933,9 +962,9 @@ describe("the audit", () => {
         ["DELETE", "/publishers/daily/sources/shop", undefined],
         ["POST", "/publishers/daily/sources/blog/fetch", undefined],
         ["POST", "/deliveries/1/replay", undefined],
-        ["POST", "/deliveries/replay", { letters: false }],
+        ["POST", "/deliveries/replay", { dead_letters: false }],
         ["POST", "/sections", { slug: "unwritten", names: { en: "U" } }],
-        ["PATCH", "/wire", { same_story: "once" }],
+        ["PATCH", "/wire", { duplicate_policy: "suppress" }],
       ] as const) {
         expect([path, (await ask(method, path, body)).status]).toEqual([path, 503])
       }

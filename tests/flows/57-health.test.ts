@@ -185,8 +185,8 @@ describe("who asks", () => {
 
   test("guesses are counted; who sends none is not", async () => {
     let left = 2
-    const STRANGER_RATE = { limit: async () => ({ success: left-- > 0 }) }
-    const from = { ...env, STRANGER_RATE } as unknown as Env
+    const UNAUTHENTICATED_RATE = { limit: async () => ({ success: left-- > 0 }) }
+    const from = { ...env, UNAUTHENTICATED_RATE } as unknown as Env
     const answers: number[] = []
     for (let i = 0; i < 3; i++) answers.push((await ask("", { authorization: "Bearer guess" }, from)).status)
     expect(answers).toEqual([401, 401, 429])

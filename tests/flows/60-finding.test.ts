@@ -10,12 +10,12 @@ import type { StoredArticle } from "../../src/articles/queries.ts"
 import type { Settings } from "../../src/env.ts"
 import { renderOpml } from "../../src/formats/opml.ts"
 import { renderNewsSitemap, renderSitemap } from "../../src/formats/sitemap.ts"
-import { line } from "../../src/formats/xml.ts"
+import { singleLine } from "../../src/formats/xml.ts"
 import { SITE_EDITION } from "../../src/site/edition.ts"
 import { feedsJson } from "../../src/site/feeds-json.ts"
 import { renderFeedPage } from "../../src/site/pages.tsx"
 import { newsArticles, robotsTxt, sitemapPages } from "../../src/site/search-engines.ts"
-import { subscriptions } from "../../src/site/subscriptions.ts"
+import { opmlDocument } from "../../src/site/subscriptions.ts"
 import { anyFeed } from "../unit/formats/arbitrary.ts"
 import { all, child, type Node, readXml } from "../unit/formats/reader.ts"
 import { entry, feed, NOON } from "../unit/formats/samples.ts"
@@ -695,14 +695,14 @@ describe("pages without a wire", () => {
     language: "en",
     allowLoopback: false,
     remembersValidators: true,
-    databaseLimit: 1e10,
+    databaseLimitBytes: 1e10,
     apiAccess: "public",
     fingerprint: "f",
   }
   const directory: Directory = {
     epoch: "e",
     revision: 1,
-    filing: 1,
+    classification: 1,
     authority: "wire.example",
     authorityYear: 2026,
     sections: [
@@ -758,7 +758,7 @@ describe("pages without a wire", () => {
       guid: "1",
       version: 1,
       sections: ["world", "gulf"],
-      also: [
+      duplicates: [
         { id: "tag:2", publisher: "Other", url: "https://other.example/1" },
         { id: "tag:3", publisher: "Third" },
       ],
@@ -784,7 +784,7 @@ describe("pages without a wire", () => {
         const root = readPage({
           text: renderFeedPage({ ...page, feed: shown, url: "https://wire.example/sections/world" }),
         })
-        const titles = any.entries.map(({ title }) => line(title)).filter((title) => title !== "")
+        const titles = any.entries.map(({ title }) => singleLine(title)).filter((title) => title !== "")
         expect(named(root, "h3").map(textOf)).toEqual(titles)
         expect(named(root, "article").map((each) => attr(each, "dir"))).toEqual(
           any.entries.map((each) => each.direction),
@@ -814,8 +814,8 @@ describe("pages without a wire", () => {
         feed: feed([full], { language: "he", direction: "rtl" }),
         url: "https://wire.example/",
       }),
-      renderOpml(subscriptions(directory, wire, { format: "rss" }, NOON)),
-      renderOpml(subscriptions(directory, wire, { format: "atom", language: "ar" }, NOON)),
+      renderOpml(opmlDocument(directory, wire, { format: "rss" }, NOON)),
+      renderOpml(opmlDocument(directory, wire, { format: "atom", language: "ar" }, NOON)),
       feedsJson(directory, wire, NOON),
       renderSitemap(sitemapPages(directory, wire, [stored])),
       renderNewsSitemap(newsArticles(directory, wire, [stored], NOON)),

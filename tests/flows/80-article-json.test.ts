@@ -2,8 +2,8 @@
 import fc from "fast-check"
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
-import { articleJson, BODY_FIELDS, FIELDS, headlineJson } from "../../src/api/article-json.ts"
-import { seenBy } from "../../src/api/named.ts"
+import { ARTICLE_FIELDS, articleJson, BODY_FIELDS, headlineJson } from "../../src/api/article-json.ts"
+import { visibleDirectory } from "../../src/api/named.ts"
 import { ninjsOf } from "../../src/api/ninjs.ts"
 import { Article, Headline, Ninjs } from "../../src/api/schema.ts"
 import type { Directory } from "../../src/articles/directory.ts"
@@ -15,7 +15,7 @@ const settings = { feedsUrl: "https://feeds.example", language: "en" } as Settin
 const directory: Directory = {
   epoch: "0a1b2c3d4e",
   revision: 7,
-  filing: 0,
+  classification: 0,
   authority: "feeds.example",
   authorityYear: 2026,
   moved: {},
@@ -98,11 +98,11 @@ const article: fc.Arbitrary<StoredArticle> = fc
         rights: optional(fc.string()),
       }),
     ) as unknown as fc.Arbitrary<StoredArticle["details"]>,
-    also: fc.array(
+    duplicates: fc.array(
       fc.constantFrom("full", "summary", "removed").map((publisherUid) => ({ id: "f".repeat(32), publisherUid })),
       { maxLength: 2 },
     ),
-    withheld: fc.boolean(),
+    suppressed: fc.boolean(),
     html: optional(fc.constantFrom("", "<p>secret body</p>", "<p>نص</p>")),
   })
   .map(({ html, ...rest }) => ({ ...rest, ...(html !== undefined && { html }) }))
@@ -125,7 +125,7 @@ describe("an article as JSON", () => {
         v.parse(Ninjs, written(ninjs))
         expect(JSON.stringify([json, ninjs])).not.toContain("null,")
         expect(json).toMatchObject(headline as object)
-        expect(Object.keys(json)).toEqual(FIELDS.filter((field) => field in json))
+        expect(Object.keys(json)).toEqual(ARTICLE_FIELDS.filter((field) => field in json))
       }),
       { numRuns: 1000 },
     )
@@ -167,27 +167,27 @@ describe("an article as JSON", () => {
 
   it("with fields is those of its members", () => {
     fc.assert(
-      fc.property(article, fc.subarray(FIELDS), (each, fields) => {
+      fc.property(article, fc.subarray(ARTICLE_FIELDS), (each, fields) => {
         const json = articleJson(each, directory, settings)
         const some = articleJson(each, directory, settings, new Set(fields))
         const kept = json && Object.entries(json).filter(([name]) => fields.some((field) => field === name))
         expect(some && Object.entries(some)).toEqual(kept)
       }),
     )
-    expect([...BODY_FIELDS].every((field) => FIELDS.includes(field))).toBe(true)
-    expect(new Set(FIELDS)).toEqual(new Set(Object.keys(Article.entries)))
+    expect([...BODY_FIELDS].every((field) => ARTICLE_FIELDS.includes(field))).toBe(true)
+    expect(new Set(ARTICLE_FIELDS)).toEqual(new Set(Object.keys(Article.entries)))
   })
 
   it("names no publisher that its reader may not know", () => {
-    const seen = seenBy({ publishers: ["full"], key: "k" }, directory)
+    const seen = visibleDirectory({ publishers: ["full"], key: "k" }, directory)
     expect(seen.publishers.map(({ uid }) => uid)).toEqual(["full"])
     expect(seen.retired).toEqual(["sections/golf"])
-    expect(seenBy({ publishers: undefined, key: undefined }, directory)).toBe(directory)
+    expect(visibleDirectory({ publishers: undefined, key: undefined }, directory)).toBe(directory)
     fc.assert(
       fc.property(article, (each) => {
         const [json, ninjs] = [articleJson(each, seen, settings), ninjsOf(each, seen, settings)]
         if (each.publisherUid !== "full") expect([json, ninjs]).toEqual([undefined, undefined])
-        expect(json?.also?.every(({ publisher }) => publisher === "The full") ?? true).toBe(true)
+        expect(json?.duplicates?.every(({ publisher }) => publisher === "The full") ?? true).toBe(true)
       }),
     )
   })

@@ -3,11 +3,11 @@ import { env } from "cloudflare:workers"
 import * as v from "valibot"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { Article, Articles, NinjsArticles } from "../../src/api/schema.ts"
-import { readPage } from "../../src/articles/queries.ts"
-import { START } from "../../src/articles/selection.ts"
+import { readSelection } from "../../src/articles/queries.ts"
+import { LIST_START } from "../../src/articles/selection.ts"
 import { client } from "../../src/db/client.ts"
 import { EVERYTHING } from "../../src/feeds/address.ts"
-import { selectedBy } from "../../src/feeds/render.ts"
+import { scopeSelection } from "../../src/feeds/render.ts"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
 import {
   admin,
@@ -344,8 +344,8 @@ describe("what cannot be answered", () => {
         { parameter: "tag", detail: "is empty: give it a value or leave it out" },
         { parameter: "lang", detail: expect.stringContaining("Did you mean ar?") },
         { parameter: "limit", detail: '"0" must be a number from 1 to 100' },
-        { parameter: "cursor", detail: "is no cursor of this list: begin without one, and follow next" },
-        { parameter: "fields", detail: '"titel" is none of its names. Did you mean title?' },
+        { parameter: "cursor", detail: "is not a cursor of this list: begin without one, and follow next" },
+        { parameter: "fields", detail: '"titel" is not one of its names. Did you mean title?' },
         { parameter: "format", detail: '"xml" must be json, ninjs.' },
         { parameter: "not", detail: "takes away sports, which section asks for" },
         { parameter: "since", detail: "is later than until: nothing is published between them" },
@@ -400,7 +400,7 @@ describe("what cannot be answered", () => {
     ["section=a,b,c,d,e,f,g,h,i,j,k", "invalid_parameter", "section", "more than 10 values"],
     ["section=..%2F", "invalid_parameter", "section", "lower-case letters"],
     ["format=ninjs&fields=title", "invalid_parameter", "fields", "ninjs"],
-    ["q=x&updated_since=2026-01-01", "invalid_parameter", "updated_since", "cannot stand beside q"],
+    ["q=x&updated_since=2026-01-01", "invalid_parameter", "updated_since", "cannot be combined with q"],
     [`cursor=${btoa("1.e.page.1x.0")}`, "invalid_parameter", "cursor", "is no cursor"],
     [
       `cursor=${btoa(`1.e.page.12.${"0".repeat(32)}.1`).replace(/=+$/, "")}`,
@@ -918,11 +918,11 @@ describe("a partner that may see some publishers only", () => {
     const publishers = [...others, ...results.map(({ uid }) => uid)]
     for (const selection of [EVERYTHING, { ...EVERYTHING, section: ["sports"], lang: ["en"], not: ["france"] }]) {
       const wanted = {
-        selected: selectedBy({ ...selection, tag: ["seen"] }, publishers),
-        part: { kind: "page", entries: 10, below: START },
+        selected: scopeSelection({ ...selection, tag: ["seen"] }, publishers),
+        part: { kind: "page", entries: 10, below: LIST_START },
         bodyBytes: 0,
       } as const
-      const { articles = [] } = await readPage(client(env.DB), wanted, { labels: [], until: -1 })
+      const { articles = [] } = await readSelection(client(env.DB), wanted, { validators: [], until: -1 })
       expect(articles.map(({ title }) => title).sort()).toEqual(["of brief", "of mute"])
     }
   })
@@ -946,11 +946,13 @@ describe("a partner that may see some publishers only", () => {
     expect([hidden.status, unknown.status]).toEqual([404, 404])
     expect(hidden.json.title).toBe(unknown.json.title)
     // One that stands for others' stories names nobody that may not be known.
-    const told = (await list("?tag=seen&publisher=full")).json.articles.find(({ also }: { also?: unknown }) => also)
-    expect(told.also).toHaveLength(1)
+    const told = (await list("?tag=seen&publisher=full")).json.articles.find(
+      ({ duplicates }: { duplicates?: unknown }) => duplicates,
+    )
+    expect(told.duplicates).toHaveLength(1)
     await done("POST", "/partners", { slug: "fulls", name: "fulls", publishers: ["full"] })
     const { secret } = await done("POST", "/partners/fulls/keys", {})
     const alone = (await ask(`/v1/articles/${told.id}`, secret)).json
-    expect(alone).toEqual({ ...told, also: undefined, version: undefined })
+    expect(alone).toEqual({ ...told, duplicates: undefined, version: undefined })
   })
 })

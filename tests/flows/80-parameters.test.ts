@@ -2,11 +2,11 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import {
+  type CursorPosition,
+  cursorPosition,
   languages,
   number,
   oneOf,
-  type Place,
-  placeOf,
   slug,
   slugs,
   someOf,
@@ -105,13 +105,13 @@ describe("lists", () => {
 
   it("name what may have been meant", () => {
     const read = () => someOf(["title", "tags", "id"])(["titel,idd,x"], "fields")
-    expect(problemOf(read)).toMatch(/"titel".*title\?.*"idd".*id\?.*"x" is none of its names\.$/)
+    expect(problemOf(read)).toMatch(/"titel".*title\?.*"idd".*id\?.*"x" is not one of its names\.$/)
     expect(problemOf(() => oneOf(["json", "ninjs"], "json")(["ninj"], "format"))).toContain("Did you mean ninjs?")
     expect(oneOf(["json", "ninjs"], "json")(["NINJS"], "format")).toBe("ninjs")
     // Each would be compared with all that there are, and said.
     const many = Array.from({ length: 1000 }, (_, n) => `n${n}`).join(",")
     expect(problemOf(() => someOf(["title"])([many], "fields"))).toMatch(
-      /"n49" is none of its names\..*has 950 more that are none$/,
+      /"n49" is not one of its names\..*has 950 more that are none$/,
     )
   })
 })
@@ -127,7 +127,7 @@ describe("numbers", () => {
 })
 
 describe("cursors", () => {
-  const read = (text: string) => placeOf(text, ["page", "changed"])
+  const read = (text: string) => cursorPosition(text, ["page", "changed"])
   const id = "0123456789abcdef0123456789abcdef"
 
   it("are read as they were given", () => {
@@ -143,7 +143,7 @@ describe("cursors", () => {
   it("whatever else is sent is none, and never an error of ours", () => {
     const near = fc
       .tuple(
-        fc.constantFrom("page", "changed", "held", "named"),
+        fc.constantFrom("page", "changed", "inventory", "tags"),
         fc.array(fc.oneof(fc.string(), fc.constantFrom("12", "1x", id, `${id}0`))),
       )
       .map(([kind, position]) =>
@@ -151,7 +151,7 @@ describe("cursors", () => {
       )
     fc.assert(
       fc.property(fc.oneof(fc.string(), near), (value) => {
-        let found: Place
+        let found: CursorPosition
         try {
           found = read(value)
         } catch (error) {

@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers"
 import { Hono } from "hono"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import type { ApiEnv } from "../../src/api/access.ts"
-import { EVERYBODY } from "../../src/api/audience.ts"
+import { PUBLIC_AUDIENCE } from "../../src/api/audience.ts"
 import type { Change } from "../../src/api/schema.ts"
 import { answerSnapshot } from "../../src/api/snapshot.ts"
 import { decodeCursor, encodeCursor } from "../../src/articles/cursor.ts"
@@ -56,7 +56,7 @@ async function changesFrom(url: string): Promise<Change[]> {
 }
 
 function wordFor(change: Change): string {
-  if ("article" in change) return `${change.article.withheld ? "withheld " : ""}${change.article.title}`
+  if ("article" in change) return `${change.article.suppressed ? "suppressed " : ""}${change.article.title}`
   if ("section" in change) return `section ${change.section.slug}`
   if ("publisher" in change) return `publisher ${change.publisher.slug}`
   return change.reason
@@ -205,17 +205,17 @@ describe("in the order of commits", () => {
     expect(await since(before)).toEqual(["secret"])
   })
 
-  test("withheld articles are told of with a mark", async () => {
+  test("suppressed articles are in the mirror with a mark", async () => {
     const before = await latest()
     const url = "https://paper.example/story"
     await tell(agency, "their-story", { url })
     expect(await since(before)).toEqual(["their-story"])
     await tell(paper, "our-story", { url })
     await sweep()
-    expect((await since(before)).sort()).toEqual(["our-story", "withheld their-story"])
+    expect((await since(before)).sort()).toEqual(["our-story", "suppressed their-story"])
     const between = await latest()
     await tell(agency, "their-story", { url, title: "their corrected story" })
-    expect(await since(between)).toEqual(["withheld their corrected story"])
+    expect(await since(between)).toEqual(["suppressed their corrected story"])
     await withdraw(paper, "our-story")
     await sweep()
     expect(await since(between)).toEqual(["withdrawn", "their corrected story"])
@@ -298,7 +298,7 @@ describe("names", () => {
     // Nothing else happens to them: no reader is told of a correction.
     expect(await dated()).toEqual(dates)
     await expectConsistent()
-    const { waiting, finished } = (await admin("GET", "/restandings")).json
+    const { waiting, finished } = (await admin("GET", "/reclassifications")).json
     expect(waiting).toEqual([])
     expect(finished[0]).toMatchObject({
       reason: "redistribution of agency changed",
@@ -354,7 +354,7 @@ describe("cursors that lead nowhere", () => {
       expect([status, json.code]).toEqual([400, "invalid_parameter"])
       expect(json.errors.map(({ parameter }: { parameter: string }) => parameter)).toContain("limit")
       expect((await send(`/v1/changes?cursor=${cursor}`)).json.errors).toEqual([
-        { parameter: "cursor", detail: expect.stringContaining("is no cursor of changes") },
+        { parameter: "cursor", detail: expect.stringContaining("is not a cursor of this list") },
       ])
     },
   )
@@ -419,12 +419,13 @@ describe("who sees some publishers only", () => {
     await sweep()
     wait(2000)
     const { json } = await send(`/v1/changes?cursor=${begun.json.cursor}`, { headers }, closed)
-    expect(json.changes.map(wordFor)).toEqual(["withheld told-by-metro"])
+    expect(json.changes.map(wordFor)).toEqual(["suppressed told-by-metro"])
     expect(JSON.stringify(json)).not.toMatch(/told-by-paper|"paper"|come/)
     const all = { headers: await keyOf("unlimited") }
     const seen = (await send("/v1/changes", all, closed)).json.changes
     expect(
-      seen.find(({ article }: { article?: { title: string } }) => article?.title === "told-by-paper").article.also,
+      seen.find(({ article }: { article?: { title: string } }) => article?.title === "told-by-paper").article
+        .duplicates,
     ).toHaveLength(1)
     const mirror = new Mirror({ bindings: closed, headers })
     await mirror.snapshot()
@@ -460,7 +461,7 @@ describe("a mirror", () => {
     for (const [id, article] of Object.entries(shown.articles)) {
       expect((await send(`/v1/articles/${encodeURIComponent(id)}`)).json).toEqual(article)
     }
-    for (const { id } of await rows("select id from articles where shown")) {
+    for (const { id } of await rows("select id from articles where was_public")) {
       const { status } = await send(`/v1/articles/${id}`)
       expect([id, status]).toEqual([id, `tag:feeds.example,2026:${id}` in shown.articles ? 200 : 410])
     }
@@ -547,12 +548,12 @@ describe("a snapshot", () => {
   const small = (pages: number, bindings: Env = env, method = "GET") =>
     new Hono<ApiEnv>()
       .use(async (c, next) => {
-        c.set("audience", EVERYBODY)
+        c.set("audience", PUBLIC_AUDIENCE)
         c.set("caller", "somebody")
         c.set("settings", settings(env))
         await next()
       })
-      .get("/v1/snapshot", (c) => answerSnapshot(c, { limit: 2, pages }))
+      .get("/v1/snapshot", (c) => answerSnapshot(c, { changesPerPage: 2, maxPages: pages }))
       .fetch(new Request("https://feeds.example/v1/snapshot", { method }), bindings, createExecutionContext())
 
   test("has a checkpoint after every page, from each of which changes go on exactly", async () => {

@@ -99,8 +99,8 @@ const nameEvent: fc.Arbitrary<Event> = fc.oneof(
     .tuple(fc.constantFrom(...WRITERS), fc.option(name))
     .map(([by, home]): Event => ({ method: "PATCH", path: `/publishers/${by}`, body: { default_section: home } })),
   fc
-    .constantFrom("once", "each")
-    .map((story): Event => ({ method: "PATCH", path: "/wire", body: { same_story: story } })),
+    .constantFrom("suppress", "show")
+    .map((policy): Event => ({ method: "PATCH", path: "/wire", body: { duplicate_policy: policy } })),
 )
 
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -243,8 +243,8 @@ test("mirrors end exactly equal", { timeout: RUNS * 600_000 }, async () => {
       wait(10 * MINUTE)
       for (let waiting = 1; waiting > 0; ) {
         await sweep()
-        const [left] = await rows(`select (select count(*) from restandings where finished_at is null)
-          + (select count(*) from removals where finished_at is null) + (select count(*) from unsettled) n`)
+        const [left] = await rows(`select (select count(*) from reclassifications where finished_at is null)
+          + (select count(*) from removals where finished_at is null) + (select count(*) from pending_duplicates) n`)
         waiting = left?.n as number
       }
       const uid = (await rows("select uid from publishers where slug = ?", own("one")))[0]?.uid as string
@@ -277,5 +277,8 @@ function itemOf({ by, no, deed, story, title, sections, embargo }: ArticleEvent,
 /** Articles of which a mirror had word although nobody may have seen them. */
 async function neverShown({ told }: Mirror): Promise<unknown[]> {
   const ids = [...told].map((id) => id.slice(id.lastIndexOf(":") + 1))
-  return rows("select id from articles where not shown and id in (select value from json_each(?))", JSON.stringify(ids))
+  return rows(
+    "select id from articles where not was_public and id in (select value from json_each(?))",
+    JSON.stringify(ids),
+  )
 }

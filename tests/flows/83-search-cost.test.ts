@@ -44,12 +44,12 @@ async function index(): Promise<void> {
   const fromDate = "(published_at / 60000) << 24 | seq"
   await env.DB.batch([
     env.DB.prepare(
-      `insert into search (rowid, body, title, names, lead, marks)
+      `insert into search (rowid, body, title, names, lead, scopes)
        select ${fromDate}, 'common words of all' || iif(seq % 500 = 0, ' rare', ''), 'title', '', '', marks
-       from articles join (select article_id, group_concat('§' || hex(scope), ' ') marks from standings group by 1) s
-         on s.article_id = id where id like '0000%' and found_as is null order by 1`,
+       from articles join (select article_id, group_concat('§' || hex(scope), ' ') marks from memberships group by 1) s
+         on s.article_id = id where id like '0000%' and search_rowid is null order by 1`,
     ),
-    env.DB.prepare(`update articles set found_as = ${fromDate} where id like '0000%' and found_as is null`),
+    env.DB.prepare(`update articles set search_rowid = ${fromDate} where id like '0000%' and found_as is null`),
   ])
 }
 
@@ -118,7 +118,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     }
     expect([pages, titles.length, new Set(titles).size]).toEqual([5, 500, 500])
     const newest = await env.DB.prepare(
-      "select published_at at from articles where found_as is not null order by found_as desc limit 1 offset 999",
+      "select published_at at from articles where search_rowid is not null order by search_rowid desc limit 1 offset 999",
     ).first<{ at: number }>()
     expect(dates.filter((date) => Date.parse(date) < (newest?.at ?? 0) - 60_000)).toEqual([])
   })

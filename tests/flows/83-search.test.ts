@@ -83,7 +83,7 @@ function losing(broken: (turn: number) => "before" | "after" | undefined): Env {
     followed.set(wrapped, statement)
     return wrapped
   }
-  const prepare = (query: string) => (/\bfollowers\b/.test(query) ? wrap(env.DB.prepare(query)) : env.DB.prepare(query))
+  const prepare = (query: string) => (/\bconsumers\b/.test(query) ? wrap(env.DB.prepare(query)) : env.DB.prepare(query))
   const batch = (all: D1PreparedStatement[]) => {
     const run = () => env.DB.batch(all.map((each) => followed.get(each) ?? each))
     return all.some((each) => followed.has(each)) ? work(run) : run()
@@ -106,7 +106,7 @@ const publishBehind = async (to: Publisher, ...items: object[]) => {
 /** The index holds every article that is published, under the place that follows from its date, and nothing else. */
 async function expectIndexed(): Promise<void> {
   const indexed = (await rows("select rowid place from search order by rowid")).map(({ place }) => place)
-  const articles = await rows(`select seq, state, found_as, (published_at / 60000) << 24 | seq place from articles`)
+  const articles = await rows(`select seq, state, search_rowid, (published_at / 60000) << 24 | seq place from articles`)
   const published = articles.filter(({ state }) => state === "published")
   expect(indexed).toEqual(published.map(({ place }) => place).sort((a, b) => Number(a) - Number(b)))
   for (const { state, found_as, place } of articles) expect(found_as).toBe(state === "published" ? place : null)
@@ -312,7 +312,7 @@ describe("the best come first", () => {
 
 describe("the index follows", () => {
   const db = client(env.DB)
-  const reached = async () => (await rows("select commit_no, article_id from followers where name = 'search'"))[0]
+  const reached = async () => (await rows("select commit_no, article_id from consumers where name = 'search'"))[0]
 
   test("when the head start of a push fails, with the next sweep; /healthz says so if none comes", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {})
@@ -400,7 +400,7 @@ describe("the index follows", () => {
 
   test("from the beginning, if it is sent there: as after a change of how words are read", async () => {
     const before = await rows("select rowid from search order by rowid")
-    await env.DB.prepare("update followers set commit_no = 0, article_id = '' where name = 'search'").run()
+    await env.DB.prepare("update consumers set commit_no = 0, article_id = '' where name = 'search'").run()
     while (await indexSearch(db));
     expect(await rows("select rowid from search order by rowid")).toEqual(before)
     expect(await titles("belated")).toEqual(["Late"])
@@ -446,7 +446,9 @@ describe("the index follows", () => {
       }),
       { numRuns: 8 },
     )
-    expect((await reached())?.commit_no).toBe((await rows("select max(commit_no) no from articles where shown"))[0]?.no)
+    expect((await reached())?.commit_no).toBe(
+      (await rows("select max(commit_no) no from articles where was_public"))[0]?.no,
+    )
   }, 120_000)
 })
 
@@ -496,11 +498,11 @@ describe("an answer is known before it is made", () => {
     // Kept by the edge before the index knows; and the purge that counts comes before, too.
     expect((await cache.get(path)).body).not.toContain("Behind")
     wait(30_000)
-    await env.DB.prepare("update purge set purged = (select max(no) from commits), next_at = 0").run()
+    await env.DB.prepare("update purge set purged_commit_no = (select max(no) from commits), next_at = 0").run()
     expect((await cache.get(path)).hit).toBe(true)
     await cache.sweep()
     expect((await cache.get(path)).body).toContain("Behind")
-    expect((await rows("select (select max(no) from commits) - purged dirty from purge"))[0]?.dirty).toBe(0)
+    expect((await rows("select (select max(no) from commits) - purged_commit_no dirty from purge"))[0]?.dirty).toBe(0)
   })
 })
 
@@ -720,7 +722,7 @@ describe("pages", () => {
 
   test("a cursor that is none, or of another list, is 400; one from before a restore 410, and says where to begin", async () => {
     const { epoch } = (await rows("select epoch from wire"))[0] as { epoch: string }
-    const places = (text: string) => encodeCursor(epoch, "found", [text])
+    const places = (text: string) => encodeCursor(epoch, "search", [text])
     for (const cursor of [
       "x",
       "%F0",
@@ -738,7 +740,7 @@ describe("pages", () => {
         "cursor",
       ])
     }
-    const cursor = encodeCursor("0000000000", "found", [encodeNumbers([1, 2])])
+    const cursor = encodeCursor("0000000000", "search", [encodeNumbers([1, 2])])
     const sent = await ask("equalword", { cursor, limit: "2" })
     expect([sent.status, sent.json.code, sent.json.start_url]).toEqual([
       410,
@@ -759,7 +761,7 @@ describe("pages", () => {
     }[]
     expect(new Set(seqs.map(({ state }) => state))).toEqual(new Set(["published", "deleted", "embargoed"]))
     const some = [...seqs.map(({ seq }) => seq), 9_999_999].slice(-100)
-    const cursor = encodeCursor(epoch, "found", [
+    const cursor = encodeCursor(epoch, "search", [
       encodeNumbers([...some.slice(-50), ...seqs.slice(0, 50).map(({ seq }) => seq)]),
     ])
     const sent = await send(`/v1/articles?q=word&limit=100&cursor=${cursor}`)
@@ -780,11 +782,11 @@ describe("whatever is asked", () => {
     const both = await send("/v1/articles?q=word&updated_since=2026-01-01")
     expect([both.status, both.json.errors]).toEqual([
       400,
-      [{ parameter: "updated_since", detail: expect.stringContaining("cannot stand beside q") }],
+      [{ parameter: "updated_since", detail: expect.stringContaining("cannot be combined with q") }],
     ])
     for (const [q, hint] of [
-      ["…", "has no word to look for"],
-      ["-word", "only takes away"],
+      ["…", "has no word to search for"],
+      ["-word", "only excludes words"],
       [Array.from({ length: 21 }, (_, no) => `word${no}`).join(" "), "20 at most"],
       ["w".repeat(201), "at most 200 characters"],
     ]) {
@@ -831,9 +833,9 @@ describe("what its publisher shares no longer", () => {
       env.DB.batch([
         env.DB.prepare("update publishers set redistribution = 'summary' where slug = 'narrows'"),
         env.DB.prepare("update scopes set revision = revision + 1 where key = 'all'"),
-        env.DB.prepare("delete from restandings where reason = 'narrowed'"),
+        env.DB.prepare("delete from reclassifications where reason = 'narrowed'"),
         env.DB.prepare(
-          `insert into restandings (filing, reason, scope, total, seen, changed, created_at, finished_at, anew)
+          `insert into reclassifications (classification, reason, scope, total, seen, changed, created_at, finished_at, touch)
            values (0, 'narrowed', ?, 1, 0, 0, 0, ${finished}, 1)`,
         ).bind(scope),
       ])
@@ -843,7 +845,7 @@ describe("what its publisher shares no longer", () => {
     await walks("1")
     expect(await found()).toBe(1)
     // And as the index stands until it has read what the walk gave a new commit.
-    await env.DB.prepare("update followers set commit_no = 0, article_id = '' where name = 'search'").run()
+    await env.DB.prepare("update consumers set commit_no = 0, article_id = '' where name = 'search'").run()
     expect(await found()).toBe(0)
     while (await indexSearch(client(env.DB)));
     expect(await found()).toBe(1)

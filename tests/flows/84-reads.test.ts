@@ -4,9 +4,9 @@ import { env } from "cloudflare:workers"
 import { sql } from "drizzle-orm"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { app } from "../../src/app.ts"
-import { mostReadIds, readMostRead } from "../../src/articles/most-read.ts"
-import { rewriteMostRead } from "../../src/articles/reading-lists.ts"
-import { countReads, type ReadsMessage } from "../../src/articles/reads.ts"
+import { readMostRead, selectMostRead } from "../../src/articles/most-read.ts"
+import { updateMostRead } from "../../src/articles/reading-lists.ts"
+import { countViews, type ViewsMessage } from "../../src/articles/reads.ts"
 import { client } from "../../src/db/client.ts"
 import { rfc3339 } from "../../src/formats/dates.ts"
 import worker from "../../src/index.ts"
@@ -35,9 +35,9 @@ const BROWSER = "Mozilla/5.0 (X11; Linux x64; rv:140.0) Gecko/20100101 Firefox/1
 const GOOGLE = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
 /** The queue, whose messages each story delivers when it wants to. */
-const sent: ReadsMessage[] = []
-const READS = { send: async (message: ReadsMessage) => void sent.push(message) } as unknown as Queue
-const queued: Env = { ...env, READS }
+const sent: ViewsMessage[] = []
+const VIEWS = { send: async (message: ViewsMessage) => void sent.push(message) } as unknown as Queue
+const queued: Env = { ...env, VIEWS }
 
 let one: Publisher
 let two: Publisher
@@ -56,7 +56,7 @@ const addressOf = (no: number): string => `198.51.${Math.floor(no / 250)}.${(no 
 
 function beacon(articles: unknown, headers: Record<string, string> = from("192.0.2.1"), bindings = queued) {
   const body = typeof articles === "string" ? articles : JSON.stringify({ articles })
-  return send("/v1/reads", { method: "POST", headers: { "content-type": "text/plain", ...headers }, body }, bindings)
+  return send("/v1/views", { method: "POST", headers: { "content-type": "text/plain", ...headers }, body }, bindings)
 }
 
 /** So many people read an article. */
@@ -74,7 +74,7 @@ async function deliver(bodies: unknown[] = sent.splice(0), bindings: Env = env) 
       attempts: 1,
       body,
     }))
-    const batch = createMessageBatch("feedwire-reads", messages)
+    const batch = createMessageBatch("feedwire-views", messages)
     const ctx = createExecutionContext()
     await worker.queue(batch, bindings)
     all.push(await getQueueResult(batch, ctx))
@@ -91,12 +91,12 @@ async function rewritten(): Promise<void> {
 
 const mostRead = (query = "", init: RequestInit = {}, bindings: Env = env, cache?: object): Promise<Sent> =>
   send(`/v1/most-read${query}`, init, bindings, cache)
-const listOf = async (query = ""): Promise<[id: string, reads: number][]> =>
-  (await mostRead(query)).json.articles.map(({ id, reads }: { id: string; reads: number }) => [id.slice(-32), reads])
-const readersOf = async (id: string) => (await rows("select readers from reads where article_id = ?", id))[0]
+const listOf = async (query = ""): Promise<[id: string, views: number][]> =>
+  (await mostRead(query)).json.articles.map(({ id, views }: { id: string; views: number }) => [id.slice(-32), views])
+const readersOf = async (id: string) => (await rows("select readers from views where article_id = ?", id))[0]
 /** Of each hour that brought readers: how many. The table holds how many came before each. */
 async function hoursOf(id: string): Promise<[hour: number, readers: number][]> {
-  const days = await rows("select day, readers, earlier from reads where article_id = ? order by day", id)
+  const days = await rows("select day, readers, readers_before_hour from views where article_id = ? order by day", id)
   return days.flatMap(({ day, readers, earlier }) => {
     const before = JSON.parse(String(earlier)) as number[]
     const came = before.map((n, hour): [number, number] => [
@@ -113,8 +113,8 @@ const revision = async (key: string) =>
 /** Counted elsewhere: rows as the queue leaves them. */
 async function counts(readers: [id: string, hour: number, readers: number][]): Promise<void> {
   const add = env.DB.prepare(
-    `insert into reads select ?1, ?2, ?3, ?4, 1, '' on conflict do update set readers = readers + ?3,
-     earlier = (select json_group_array(e.value + n.value) from json_each(reads.earlier) e join json_each(?4) n on n.key = e.key)`,
+    `insert into views select ?1, ?2, ?3, ?4, 1, '' on conflict do update set readers = readers + ?3,
+     readers_before_hour = (select json_group_array(e.value + n.value) from json_each(views.readers_before_hour) e join json_each(?4) n on n.key = e.key)`,
   )
   await env.DB.batch(
     readers.map(([id, hour, n]) => {
@@ -175,7 +175,7 @@ describe("a beacon", () => {
         ...(type !== undefined && { "content-type": type }),
       }
       const bytes = new TextEncoder().encode(body)
-      expect((await send("/v1/reads", { method: "POST", headers, body: bytes }, queued)).status).toBe(202)
+      expect((await send("/v1/views", { method: "POST", headers, body: bytes }, queued)).status).toBe(202)
     }
     expect(sent).toHaveLength(4)
   })
@@ -183,7 +183,7 @@ describe("a beacon", () => {
   test("needs no leave of the browser as text, and gets it as JSON", async () => {
     const asked = { origin: "https://partner.example", "access-control-request-method": "POST" }
     const headers = { ...asked, "access-control-request-headers": "content-type" }
-    const leave = await send("/v1/reads", { method: "OPTIONS", headers }, queued)
+    const leave = await send("/v1/views", { method: "OPTIONS", headers }, queued)
     expect(leave.status).toBe(204)
     expect(leave.headers.get("access-control-allow-methods")).toContain("POST")
     expect(leave.headers.get("access-control-allow-headers")).toContain("content-type")
@@ -217,7 +217,7 @@ describe("a beacon", () => {
   test("of 4 KiB and of ten articles is taken", async () => {
     const articles = Array.from({ length: 10 }, (_, no) => String(no).padStart(32, "0"))
     expect((await beacon(JSON.stringify({ articles }).padEnd(4096))).status).toBe(202)
-    expect(sent[0]?.reads).toHaveLength(10)
+    expect(sent[0]?.views).toHaveLength(10)
   })
 
   test("of another type or with parameters is refused", async () => {
@@ -227,9 +227,9 @@ describe("a beacon", () => {
       "unsupported_media_type",
       "application/json, text/plain",
     ])
-    const asked = await send("/v1/reads?articles=x", { method: "POST", body: `{"articles":["${ID}"]}` }, queued)
+    const asked = await send("/v1/views?articles=x", { method: "POST", body: `{"articles":["${ID}"]}` }, queued)
     expect([asked.status, asked.json.code]).toEqual([400, "unknown_parameter"])
-    expect((await send("/v1/reads")).headers.get("allow")).toContain("POST")
+    expect((await send("/v1/views")).headers.get("allow")).toContain("POST")
   })
 
   test("of an address that sends too many is refused, and not counted", async () => {
@@ -245,12 +245,12 @@ describe("a beacon", () => {
       "60",
       '"default";q=120;w=60',
     ])
-    expect([sent.length, ...new Set(keys)]).toEqual([2, "reads:192.0.2.9"])
+    expect([sent.length, ...new Set(keys)]).toEqual([2, "views:192.0.2.9"])
     // Of IPv6 whoever has one address of a link has all of them; the telephone beside it is somebody else's.
     keys.length = 0
     for (const address of ["2001:db8:1:2::1", "2001:db8:1:2:ffff::7", "2001:db8:1:3::1"])
       await beacon([ID], from(address), bindings)
-    expect(keys).toEqual(["reads:2001:db8:1:2::/64", "reads:2001:db8:1:2::/64", "reads:2001:db8:1:3::/64"])
+    expect(keys).toEqual(["views:2001:db8:1:2::/64", "views:2001:db8:1:2::/64", "views:2001:db8:1:3::/64"])
   })
 
   test("and whatever else is asked without a key are limited by the same block of IPv6", async () => {
@@ -271,7 +271,7 @@ describe("a beacon", () => {
 
   test("of a tag: URI is one of its digits: nothing is looked up", async () => {
     expect((await beacon([`tag:other.example,2020:${ID}`])).status).toBe(202)
-    expect(sent[0]?.reads[0]?.[0]).toBe(ID)
+    expect(sent[0]?.views[0]?.[0]).toBe(ID)
   })
 
   test("that cannot be kept is not acknowledged", async () => {
@@ -281,7 +281,7 @@ describe("a beacon", () => {
       },
     } as unknown as Queue
     vi.spyOn(console, "error").mockImplementation(() => undefined)
-    expect((await beacon([ID], from("192.0.2.1"), { ...env, READS: broken })).status).toBe(503)
+    expect((await beacon([ID], from("192.0.2.1"), { ...env, VIEWS: broken })).status).toBe(503)
   })
 })
 
@@ -328,7 +328,7 @@ describe("a reader", () => {
   const ID = "f".repeat(32)
   const markOf = async (address: string, id = ID): Promise<number> => {
     await beacon([id], from(address))
-    return sent.pop()?.reads[0]?.[1] as number
+    return sent.pop()?.views[0]?.[1] as number
   }
 
   test("is a mark that says nothing of who it is: another one for each article and each day", async () => {
@@ -361,7 +361,7 @@ describe("a reader", () => {
     const [id] = (await ids(one, article())) as [string]
     await beacon([id], from("203.0.113.77"))
     await send(`/r/${id}`, { headers: from("203.0.113.77") }, queued)
-    const mark = String(sent[0]?.reads[0]?.[1])
+    const mark = String(sent[0]?.views[0]?.[1])
     expect(JSON.stringify(sent)).not.toContain("203.0.113")
     await deliver([...sent, { hour: 1, reads: [["203.0.113.77", 1]] }])
     await rewritten()
@@ -409,11 +409,10 @@ describe("/r/", () => {
 
   test("is 404 for what is not there, embargoed, or without an address", async () => {
     const embargo = rfc3339(now + HOUR)
-    const [embargoed, without] = (await ids(
-      one,
-      article({ _feedwire: { embargo: embargo } }),
-      article({ url: undefined }),
-    )) as [string, string]
+    const [embargoed, without] = (await ids(one, article({ _feedwire: { embargo } }), article({ url: undefined }))) as [
+      string,
+      string,
+    ]
     for (const id of ["0".repeat(32), "x", embargoed, without, `${without}/x`]) {
       expect([id, (await visit(id)).status]).toEqual([id, 404])
     }
@@ -463,13 +462,13 @@ describe("/r/", () => {
     // What is no id asks nothing of anybody, and nobody else is concerned.
     expect((await ask("x", "2001:db8:9:9::1")).status).toBe(404)
     expect((await ask(id, "2001:db8:9:a::1")).status).toBe(302)
-    expect([...seen]).toEqual([["astray:2001:db8:9:9::/64", 4]])
+    expect([...seen]).toEqual([["unknown-article:2001:db8:9:9::/64", 4]])
     // Remembered for a while only.
     wait(5000)
     expect((await ask(id, "2001:db8:9:9::1")).status).toBe(302)
     // Whoever finds articles may go on.
     for (let no = 0; no < 10; no++) expect((await ask(id, "192.0.2.44")).status).toBe(302)
-    expect(seen.get("astray:192.0.2.44")).toBeUndefined()
+    expect(seen.get("unknown-article:192.0.2.44")).toBeUndefined()
   })
 
   test("is 410 with the tombstone for what was withdrawn, and for what nobody saw 404 for ever", async () => {
@@ -512,8 +511,8 @@ describe("/r/", () => {
     const lines: string[] = []
     vi.spyOn(console, "error").mockImplementation((line) => void lines.push(String(line)))
     const broken = { send: () => Promise.reject(new Error("Queue send failed")) } as unknown as Queue
-    expect((await visit(id, {}, { ...env, READS: broken })).status).toBe(302)
-    expect(lines.map((line) => JSON.parse(line).event)).toEqual(["read_not_counted"])
+    expect((await visit(id, {}, { ...env, VIEWS: broken })).status).toBe(302)
+    expect(lines.map((line) => JSON.parse(line).event)).toEqual(["view_not_counted"])
   })
 
   test("is closed to search engines", async () => {
@@ -595,10 +594,10 @@ describe("the queue", () => {
     await read(id, 30)
     const all = sent.splice(0)
     await deliver([...all, ...all])
-    const before = await rows("select * from reads")
+    const before = await rows("select * from views")
     const { bindings, trips } = counted()
     for (const part of [all.slice(10, 20), all.toReversed(), [all[0], all[0]]]) await deliver(part, bindings)
-    expect(await rows("select * from reads")).toEqual(before)
+    expect(await rows("select * from views")).toEqual(before)
     // What changes nothing is not written.
     expect(trips).toMatchObject(Array(3).fill({ rowsWritten: 0 }))
     await read(id, 1, 99)
@@ -614,12 +613,12 @@ describe("the queue", () => {
     )) as [string, string]
     for (const id of [embargoed, "0".repeat(32)]) await read(id, 1)
     await deliver()
-    expect(await rows("select * from reads")).toEqual([])
+    expect(await rows("select * from views")).toEqual([])
     await read(live, 1)
     wait(MINUTE)
     await push(one, [{ id: "live" }], { type: "article.deleted", timestamp: rfc3339(now) })
     await deliver()
-    expect(await rows("select * from reads")).toEqual([])
+    expect(await rows("select * from views")).toEqual([])
   })
 
   test("counts into the hour in which it was read, until a day later", async () => {
@@ -630,10 +629,10 @@ describe("the queue", () => {
     const late = [...sent]
     await deliver()
     expect(await hoursOf(id)).toEqual([[hour, 3]])
-    await env.DB.prepare("delete from reads").run()
+    await env.DB.prepare("delete from views").run()
     wait(1)
     await deliver(late)
-    expect(await rows("select * from reads")).toEqual([])
+    expect(await rows("select * from views")).toEqual([])
   })
 
   test("is acknowledged, what nobody can read too; if the database fails, all of it that can be read comes again", async () => {
@@ -668,13 +667,13 @@ describe("the queue", () => {
     const [failed] = await deliver(all, failing)
     expect(failed?.retryBatch).toMatchObject({ retry: true })
     expect(failed?.explicitAcks).toEqual(bad.map((_, at) => String(at + 2)))
-    expect(await rows("select * from reads")).toEqual([])
+    expect(await rows("select * from views")).toEqual([])
     const [done] = await deliver(all)
     expect([done?.outcome, done?.retryBatch.retry, done?.retryMessages]).toEqual(["ok", false, []])
     expect(await hoursOf(id)).toEqual([[hour, 2]])
     const events = lines.map((line) => JSON.parse(line).event)
-    expect(events.filter((event) => event === "reads_unreadable")).toHaveLength(2 * bad.length)
-    expect(events.filter((event) => event === "reads_not_counted")).toHaveLength(1)
+    expect(events.filter((event) => event === "views_unreadable")).toHaveLength(2 * bad.length)
+    expect(events.filter((event) => event === "views_not_counted")).toHaveLength(1)
   })
 
   test("loses nothing if somebody else counts at the same time: it comes again", async () => {
@@ -687,14 +686,14 @@ describe("the queue", () => {
       get(target, name) {
         if (name !== "batch") return Reflect.get(target, name).bind(target)
         return async (statements: D1PreparedStatement[]) => {
-          await countReads(db, theirs, now)
+          await countViews(db, theirs, now)
           return target.batch(statements)
         }
       },
     })
-    await expect(countReads(client(between), mine, now)).rejects.toThrow("meanwhile")
+    await expect(countViews(client(between), mine, now)).rejects.toThrow("meanwhile")
     expect(Number((await readersOf(id))?.readers)).toBe(10)
-    await countReads(db, mine, now)
+    await countViews(db, mine, now)
     expect(Number((await readersOf(id))?.readers)).toBe(20)
   })
 })
@@ -753,8 +752,8 @@ describe("the list", () => {
       "7d",
       { id: "section:1", slug: "world", names: { en: "World", ar: "العالم" } },
     ])
-    expect(json.articles[0]).toMatchObject({ title: "Europe", view_url: `${ORIGIN}/r/${europe}`, reads: 4 })
-    expect(headers.get("cache-tag")).toBe("all,reads:7d,wire")
+    expect(json.articles[0]).toMatchObject({ title: "Europe", view_url: `${ORIGIN}/r/${europe}`, views: 4 })
+    expect(headers.get("cache-tag")).toBe("all,views:7d,wire")
     expect((await mostRead()).json.section).toBeUndefined()
     await expectConsistent()
   })
@@ -806,12 +805,12 @@ describe("the list", () => {
       expect((await listOf()).map(([id]) => id)).toEqual([a, b, c, d])
       expect((await listOf("?window=7d")).map(([id]) => id)).toEqual([a, b, c, d, e, f])
     }
-    const left = await rows("select day, count(*) n from reads group by day order by day")
+    const left = await rows("select day, count(*) n from views group by day order by day")
     expect(left).toEqual([
       { day: midnight / 24 - 1, n: 2 },
       { day: midnight / 24, n: 3 },
     ])
-    expect(await rows("select * from read_days")).toEqual([{ day: midnight / 24 - 7, article_id: f, readers: 2 }])
+    expect(await rows("select * from view_days")).toEqual([{ day: midnight / 24 - 7, article_id: f, readers: 2 }])
   })
 
   test("goes on when a day ends, whatever has hours still", async () => {
@@ -824,14 +823,14 @@ describe("the list", () => {
       const midnight = Math.floor(hour / 24) * 24
       // The sweep is due once in the hour, and keeps up.
       wait(30 * MINUTE)
-      await rewriteMostRead(client(env.DB), now)
+      await updateMostRead(client(env.DB), now)
       if (at % 7 === 0 || at > 11 * 24) {
         const expected = [2, 25, hour - (midnight - 7 * 24) + 1].map((hours) => Math.min(hours, at + 1))
         const listed = await rows(
-          "select span, articles ->> '$[0][1]' reads from most_read where scope = 'all' order by span = '7d', span",
+          "select time_window, articles ->> '$[0][1]' views from most_read where scope = 'all' order by time_window = '7d', time_window",
         )
         const exact = await rows(
-          "select (select coalesce(sum(readers), 0) from reads) + (select coalesce(sum(readers), 0) from read_days) n",
+          "select (select coalesce(sum(readers), 0) from views) + (select coalesce(sum(readers), 0) from view_days) n",
         )
         expect([at, ...listed.map(({ reads }) => Number(reads))]).toEqual(
           [at, ...expected.map((n) => (n < 100 ? n : Math.round(n / 10) * 10))].map(Number),
@@ -840,7 +839,7 @@ describe("the list", () => {
       }
     }
     // The running day and the one before it have hours, and those that are over but one are kept as numbers.
-    const kept = await rows("select (select count(*) from reads) days, (select count(*) from read_days) over")
+    const kept = await rows("select (select count(*) from views) days, (select count(*) from view_days) over")
     expect(kept).toEqual([{ days: 2, over: 6 }])
   })
 
@@ -867,7 +866,7 @@ describe("the list", () => {
     await rewritten()
     expect((await listOf("?section=sports")).map(([id]) => id)).toEqual([b])
     for (const id of [a, theirs])
-      expect(await rows("select span from most_read where instr(articles, ?)", id)).toEqual([])
+      expect(await rows("select time_window from most_read where instr(articles, ?)", id)).toEqual([])
   })
 
   test("shows some publishers' only, further down the list", async () => {
@@ -876,7 +875,7 @@ describe("the list", () => {
     await counts([...all.map((id): [string, number, number] => [id, hourOf(now), 5]), [theirs, hourOf(now), 1]])
     await rewritten()
     const [publisher] = await rows("select uid from publishers where slug = 'two'")
-    const wanted = { span: "24h", section: undefined, languages: [], limit: 10 } as const
+    const wanted = { window: "24h", section: undefined, languages: [], limit: 10 } as const
     const db = client(env.DB)
     const shown = await readMostRead(db, { ...wanted, publishers: [publisher?.uid as string] }, [])
     expect(shown.content?.map(({ article }) => article.id)).toEqual([theirs])
@@ -889,7 +888,7 @@ describe("the list", () => {
     await read(b, 2)
     await rewritten()
     const db = client(env.DB)
-    const list = (scope: string) => db.all(sql`select * from (${mostReadIds("24h", scope)}) order by rank`)
+    const list = (scope: string) => db.all(sql`select * from (${selectMostRead("24h", scope)}) order by rank`)
     expect(await list("all")).toEqual([
       { article_id: b, rank: 0, reads: 2 },
       { article_id: a, rank: 1, reads: 1 },
@@ -996,7 +995,7 @@ describe("a rewriting", () => {
     expect((await cache.get("/feed.json")).hit).toBe(true)
     wait(MINUTE)
     await cache.sweep()
-    expect(await rows("select (select max(no) from commits) - purged n from purge")).toEqual([{ n: 0 }])
+    expect(await rows("select (select max(no) from commits) - purged_commit_no n from purge")).toEqual([{ n: 0 }])
   })
 
   test("writes nothing if it fails, and is made by the next sweep", async () => {
@@ -1008,10 +1007,10 @@ describe("a rewriting", () => {
       get: (target, name) =>
         name === "batch"
           ? (statements: D1PreparedStatement[]) =>
-              target.batch([...statements, target.prepare("select no_such_column from reads")])
+              target.batch([...statements, target.prepare("select no_such_column from views")])
           : Reflect.get(target, name).bind(target),
     })
-    await expect(rewriteMostRead(client(failing), now)).rejects.toThrow("no_such_column")
+    await expect(updateMostRead(client(failing), now)).rejects.toThrow("no_such_column")
     expect(await listOf()).toEqual([])
     wait(MINUTE)
     await sweep()
@@ -1033,7 +1032,7 @@ test("10,000 beacons of one address leave the list of fifty readers as it was", 
   const flood = async (no: number): Promise<number> => {
     const headers = { "content-type": "text/plain", ...from("192.0.2.66", `${BROWSER} ${no}`) }
     const body = JSON.stringify({ articles: [flooded, second] })
-    const request = new Request(`${ORIGIN}/v1/reads`, { method: "POST", headers, body })
+    const request = new Request(`${ORIGIN}/v1/views`, { method: "POST", headers, body })
     return (await app.fetch(request, unlimited, ctx)).status
   }
   for (let hundred = 0; hundred < 100; hundred++) {
@@ -1059,7 +1058,7 @@ test("one address that comes every hour of a week counts once a day", async () =
     if (hour === 7 * 24) await read(honest, 9)
     await deliver()
     wait(HOUR / 2)
-    await rewriteMostRead(client(env.DB), now)
+    await updateMostRead(client(env.DB), now)
     // A day counts it when it first came, at midnight: only then 24 hours reach back to the one before.
     const [, reads] = (await listOf()).find(([id]) => id === flooded) ?? []
     expect([hour, reads]).toEqual([hour, hour % 24 === 0 && hour > 0 ? 2 : 1])
@@ -1084,10 +1083,10 @@ describe("what it costs", () => {
       const { bindings: seen, trips } = counted(bindings)
       // The newest of those that fill() makes are the same at any size; they are to say where they stand.
       const many = await rows(
-        "select article_id id from standings where scope = 'all' and article_id glob '0000*' order by published_at desc, article_id desc limit 80",
+        "select article_id id from memberships where scope = 'all' and article_id glob '0000*' order by published_at desc, article_id desc limit 80",
       )
       await env.DB.prepare(
-        `update articles set scopes = (select json_group_array(scope) from standings p
+        `update articles set scopes = (select json_group_array(scope) from memberships p
          where p.published_at = articles.published_at and p.article_id = articles.id and p.scope in ('all', 'section:1', 'section:2', 'lang:en', 'lang:ar'))
        where id in (select value from json_each(?))`,
       )
@@ -1105,11 +1104,11 @@ describe("what it costs", () => {
         found.push(read, ...trips.map(({ rowsWritten }) => rowsWritten))
       }
       // Not due: what was made when, and nothing that was counted.
-      await env.DB.prepare(`update most_read_made set at = ${now - 5 * MINUTE}`).run()
-      await spend(() => rewriteMostRead(client(seen.DB), now - 1), 10)
+      await env.DB.prepare(`update most_read_update set at = ${now - 5 * MINUTE}`).run()
+      await spend(() => updateMostRead(client(seen.DB), now - 1), 10)
       // Each row of a day twice and its article twice; the lists that were and are, in three spans, and what is over.
       const lists = 3 * 5
-      await spend(() => rewriteMostRead(client(seen.DB), now), 4 * many.length + 3 * lists + 50, 2)
+      await spend(() => updateMostRead(client(seen.DB), now), 4 * many.length + 3 * lists + 50, 2)
       const edge = { purge: async () => ({ success: true }) }
       await mostRead("", {}, bindings, edge)
       for (const query of [
@@ -1127,7 +1126,7 @@ describe("what it costs", () => {
       }
       const { headers } = await mostRead("", {}, bindings, edge)
       await spend(() => mostRead("", { headers: { "if-none-match": headers.get("etag") as string } }, seen, edge), 12)
-      await spend(() => send(`/r/${many[0]?.id}`, { headers: from("192.0.2.1") }, { ...seen, READS }, edge), 6)
+      await spend(() => send(`/r/${many[0]?.id}`, { headers: from("192.0.2.1") }, { ...seen, VIEWS }, edge), 6)
       costs.push(found)
       if (costs.length === 2) expect(costs[1]).toEqual(costs[0])
     },

@@ -2,12 +2,12 @@
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readFront } from "../../src/articles/front.ts"
-import { countReads, hourOf } from "../../src/articles/reads.ts"
+import { countViews, hourOf } from "../../src/articles/reads.ts"
 import { readRelated } from "../../src/articles/related.ts"
 import { markOf } from "../../src/articles/sketch.ts"
 import { client } from "../../src/db/client.ts"
 import { EVERYTHING } from "../../src/feeds/address.ts"
-import { selectedBy } from "../../src/feeds/render.ts"
+import { scopeSelection } from "../../src/feeds/render.ts"
 import { fill, prepareFilling } from "./many.ts"
 import { article, counted, migrate, type Publisher, publisher, push, type Sent, send, sweep } from "./world.ts"
 
@@ -117,8 +117,8 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     const hour = hourOf(Date.now())
     const read = Array.from({ length: LISTED }, (_, i) => (i + 1).toString(16).padStart(32, "0"))
     const mark = markOf(new Uint8Array([1, 1, 1, 1, 1, 1]))
-    await countReads(client(env.DB), [{ hour, reads: read.map((id) => [id, mark]) }], Date.now())
-    await env.DB.prepare("update most_read_made set at = 0").run()
+    await countViews(client(env.DB), [{ hour, views: read.map((id) => [id, mark]) }], Date.now())
+    await env.DB.prepare("update most_read_update set at = 0").run()
     await sweep()
     // The isolate knows the names; a cold one reads one row more, in the same round trip.
     await send("/feed.json")
@@ -155,14 +155,14 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     const strangers = Array.from({ length: 80 }, (_, i) => i.toString(16).padStart(16, "0"))
     const lang = ["ar", "de", "en", "es", "fa", "fr", "it", "ru", "tr", "zh"]
     for (const publishers of [[results[0]?.uid ?? ""], [...results.map(({ uid }) => uid), ...strangers]]) {
-      const selected = selectedBy({ ...EVERYTHING, section: ["?"], lang }, publishers)
+      const selected = scopeSelection({ ...EVERYTHING, section: ["?"], lang }, publishers)
       const wanted = {
         sections: ["world", "sports"],
         selected,
         languages: lang,
         limit: 6,
         unique: true,
-        span: "24h",
+        window: "24h",
       } as const
       const narrowed = counted()
       const { content } = await readFront(
@@ -202,7 +202,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     const limited = counted()
     const { results } = await env.DB.prepare("select uid from publishers").all<{ uid: string }>()
     const wanted = { limit: 20, languages: ["ar", "en"], publishers: results.map(({ uid }) => uid) }
-    const { found } = await readRelated(client(limited.bindings.DB), ids.get("wide") ?? "", wanted, [])
+    const { result: found } = await readRelated(client(limited.bindings.DB), ids.get("wide") ?? "", wanted, [])
     expect(found?.related).toHaveLength(20)
     expect(limited.trips).toHaveLength(2)
     expect(limited.trips.reduce((sum, { rowsRead }) => sum + rowsRead, 0)).toBeLessThanOrEqual(RELATED + 20 * 14)

@@ -3,11 +3,11 @@ import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
 import { type FrontPage, readFront } from "../../src/articles/front.ts"
-import { countReads, hourOf } from "../../src/articles/reads.ts"
+import { countViews, hourOf } from "../../src/articles/reads.ts"
 import { markOf } from "../../src/articles/sketch.ts"
 import { client } from "../../src/db/client.ts"
 import { EVERYTHING } from "../../src/feeds/address.ts"
-import { selectedBy } from "../../src/feeds/render.ts"
+import { scopeSelection } from "../../src/feeds/render.ts"
 import {
   admin,
   article,
@@ -98,11 +98,11 @@ async function read(all: ReadonlyMap<string, number>): Promise<void> {
     Array.from({ length: readers }, (_, reader) => ({
       hour: hourOf(now),
       // Each in a register of its own: then as many are counted as there are.
-      reads: [[id, markOf(new Uint8Array([reader >> 4, (reader & 15) << 4, 128, 0, 0, 0]))] as [string, number]],
+      views: [[id, markOf(new Uint8Array([reader >> 4, (reader & 15) << 4, 128, 0, 0, 0]))] as [string, number]],
     })),
   )
-  await countReads(client(env.DB), messages, now)
-  await env.DB.prepare("update most_read_made set at = 0").run()
+  await countViews(client(env.DB), messages, now)
+  await env.DB.prepare("update most_read_update set at = 0").run()
   await sweep()
 }
 
@@ -207,8 +207,8 @@ describe("compared with the model", () => {
       fc.asyncProperty(asking, fc.subarray(["one", "two"]), async (asked, by) => {
         const only = by.map((slug) => uids[slug] as string)
         const { sections, lang, limit, unique } = asked
-        const selected = selectedBy({ ...EVERYTHING, section: ["?"], lang }, only)
-        const wanted = { sections, selected, languages: lang, limit, unique, span: "24h" as const, scopes: ["all"] }
+        const selected = scopeSelection({ ...EVERYTHING, section: ["?"], lang }, only)
+        const wanted = { sections, selected, languages: lang, limit, unique, window: "24h" as const, scopes: ["all"] }
         const { content } = await readFront(client(env.DB), wanted, [])
         const of = (list: { id: string }[]) => list.map(({ id }) => id)
         const {
@@ -285,14 +285,14 @@ describe("a page", () => {
   })
 
   test("one publisher's readers see what another one tells too", async () => {
-    const selected = selectedBy({ ...EVERYTHING, section: ["?"] }, [uids.two as string])
+    const selected = scopeSelection({ ...EVERYTHING, section: ["?"] }, [uids.two as string])
     const wanted = {
       sections: [],
       selected,
       languages: [],
       limit: 3,
       unique: false,
-      span: "24h" as const,
+      window: "24h" as const,
       scopes: ["all"],
     }
     const { content } = await readFront(client(env.DB), wanted, [])

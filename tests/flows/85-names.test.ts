@@ -182,7 +182,7 @@ describe("/v1/tags", () => {
 
   test("what is no cursor, or one of another list, is refused with everything else that is wrong", async () => {
     const { json } = await send("/v1/tags?limit=1&prefix=a")
-    const nowhere = ["!", btoa("\xff")].map((at) => encodeCursor("0a1b2c3d4e", "named", [at]))
+    const nowhere = ["!", btoa("\xff")].map((at) => encodeCursor("0a1b2c3d4e", "tags", [at]))
     for (const cursor of ["x", "AAAA", (await send("/v1/articles?limit=1")).json.cursor, ...nowhere]) {
       const refused = await send(`/v1/tags?cursor=${cursor}&limit=101&prefixx=a`)
       expect([refused.status, refused.json.errors.length]).toEqual([400, 3])
@@ -197,7 +197,7 @@ describe("/v1/tags", () => {
   test("tags that were used once and no more do not end the list: a short page leads on", async () => {
     await env.DB.prepare(
       `with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000)
-       insert into scopes (key, revision, changed_at, articles, entered)
+       insert into scopes (key, revision, changed_at, article_count, last_position)
        select printf('tag:dead%05d', i), 1, 1, iif(i in (1, 2999), 1, 0), 1 from n`,
     ).run()
     const seen: string[] = []

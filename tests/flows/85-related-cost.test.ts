@@ -24,7 +24,7 @@ const ids = new Map<string, string>()
 
 async function cost(id: string, publishers: string[] | undefined, languages: string[] = []) {
   const { bindings, trips } = counted()
-  const { found } = await readRelated(client(bindings.DB), id, { limit: 20, languages, publishers }, [])
+  const { result: found } = await readRelated(client(bindings.DB), id, { limit: 20, languages, publishers }, [])
   return { rows: trips.reduce((sum, { rowsRead }) => sum + rowsRead, 0), trips: trips.length, found }
 }
 
@@ -55,11 +55,11 @@ describe.each([10_000, 100_000])("with %i articles on the wire", (total) => {
     await fill(total)
     // Three tags more, no article with two of them. Of ten articles one is of another publisher, evenly.
     await env.DB.batch([
-      env.DB.prepare(`insert or ignore into standings (scope, published_at, article_id)
+      env.DB.prepare(`insert or ignore into memberships (scope, published_at, article_id)
         select 'tag:part ' || (seq % 3), published_at, id from articles where id like '0000%'`),
-      env.DB.prepare(`insert into scopes (key, revision, changed_at, articles)
-        select scope, 1, 1600000000000, count(*) from standings where scope glob 'tag:part *' group by scope
-        on conflict do update set articles = excluded.articles`),
+      env.DB.prepare(`insert into scopes (key, revision, changed_at, article_count)
+        select scope, 1, 1600000000000, count(*) from memberships where scope glob 'tag:part *' group by scope
+        on conflict do update set article_count = excluded.article_count`),
       env.DB.prepare("update articles set publisher_uid = ? where id like '0000%' and seq % 10 = 0").bind(uids.two),
     ])
     const tags = ["worldly", "half", "part 0", "part 1", "part 2"]
@@ -107,7 +107,7 @@ describe.each([10_000, 100_000])("with %i articles on the wire", (total) => {
 
   test("twenty named addresses of which more are told than are looked at", async () => {
     await env.DB.prepare(
-      `update articles set story = 'three.example/told/' || (seq % 20)
+      `update articles set duplicate_key = 'three.example/told/' || (seq % 20)
        where id in (select id from articles where id like '0000%' order by seq limit 2000)`,
     ).run()
     const publishers = [...strangers(29), uids.three ?? ""]

@@ -212,7 +212,7 @@ describe("what an article names", () => {
 describe("the same story, told by others", () => {
   test("is never beside itself, nor there twice", async () => {
     const told = (guid: string, url: string) => item(guid, { url, tags: ["twice told"] })
-    await admin("PATCH", "/wire", { same_story: "each" })
+    await admin("PATCH", "/wire", { duplicate_policy: "show" })
     await tell(one, told("ours", "https://one.example/story"), told("next", "https://one.example/next"))
     await tell(
       two,
@@ -221,7 +221,7 @@ describe("the same story, told by others", () => {
     )
     expect(titles(await relatedTo("ours"))).toHaveLength(1)
     expect(["next", "next too"]).toContain(titles(await relatedTo("ours"))[0])
-    await admin("PATCH", "/wire", { same_story: "once" })
+    await admin("PATCH", "/wire", { duplicate_policy: "suppress" })
     for (let left = 0; left < 3; left++) await sweep()
     // Withheld, it has its own page still, and what stands beside it is what stands.
     expect(titles(await relatedTo("theirs"))).toEqual(["next"])
@@ -263,7 +263,7 @@ describe("what is not there", () => {
     const ask = async (...slugs: string[]) => {
       const publishers = await Promise.all(slugs.map(uid))
       const wanted = { limit: 6, languages: [], publishers }
-      const { found } = await readRelated(client(env.DB), ids.get("seen") ?? "", wanted, [])
+      const { result: found } = await readRelated(client(env.DB), ids.get("seen") ?? "", wanted, [])
       return found?.related?.map(({ article, link }) => article?.title ?? link?.title)
     }
     expect(await ask("one", "two")).toEqual(["named", "unseen"])
@@ -354,7 +354,7 @@ describe("those who see some publishers only", () => {
     (await env.DB.prepare("select uid from publishers where slug = ?").bind(slug).first<{ uid: string }>())?.uid ?? ""
   const seenBy = async (guid: string, ...slugs: string[]) => {
     const wanted = { limit: 6, languages: [], publishers: await Promise.all(slugs.map(uid)) }
-    const { found } = await readRelated(client(env.DB), ids.get(guid) ?? "", wanted, [])
+    const { result: found } = await readRelated(client(env.DB), ids.get(guid) ?? "", wanted, [])
     return found?.related?.map(({ article: here, link }) => here?.title ?? link?.title)
   }
 
@@ -390,10 +390,10 @@ describe("those who see some publishers only", () => {
     expect(await seenBy("often named", "one")).toEqual(["As it was called"])
     // Theirs, though it is the last of those that tell it.
     await tell(one, item("often too", { url }))
-    await admin("PATCH", "/wire", { same_story: "each" })
+    await admin("PATCH", "/wire", { duplicate_policy: "show" })
     for (let left = 0; left < 3; left++) await sweep()
     expect(await seenBy("often named", "one")).toEqual(["often too"])
-    await admin("PATCH", "/wire", { same_story: "once" })
+    await admin("PATCH", "/wire", { duplicate_policy: "suppress" })
     for (let left = 0; left < 3; left++) await sweep()
   })
 })

@@ -263,8 +263,8 @@ describe("keys", () => {
       batch: (statements: D1PreparedStatement[]) => env.DB.batch(statements),
     }
     expect((await read(secret, { ...env, DB: broken } as unknown as Env)).status).toBe(200)
-    const line = said.find((words) => words.includes("use_not_noted"))
-    expect(JSON.parse(line ?? "{}")).toMatchObject({ level: "error", event: "use_not_noted", key: id })
+    const line = said.find((words) => words.includes("use_not_recorded"))
+    expect(JSON.parse(line ?? "{}")).toMatchObject({ level: "error", event: "use_not_recorded", key: id })
     expect((await keysOf("unlucky"))[0].last_used_at).toBeNull()
   })
 })
@@ -349,7 +349,7 @@ describe("rates", () => {
     const [partners, readers, strangers] = [limits.partner ?? 99, limits.reader ?? 99, limits.stranger ?? 99].map(
       limiter,
     ) as [ReturnType<typeof limiter>, ReturnType<typeof limiter>, ReturnType<typeof limiter>]
-    const rates = { PARTNER_RATE: partners, READER_RATE: readers, STRANGER_RATE: strangers }
+    const rates = { PARTNER_RATE: partners, READER_RATE: readers, UNAUTHENTICATED_RATE: strangers }
     // What is answered from memory is not counted: here every request is.
     const bindings = { ...env, ...rates, REMEMBER_VALIDATORS: "false" } as unknown as Env
     return { partners, readers, strangers, bindings }

@@ -127,7 +127,7 @@ describe("the door", () => {
 
   test("stays open for what readers' browsers send, for feeds and for what errors mean", async () => {
     const body = JSON.stringify({ articles: ["0".repeat(32)] })
-    const beacon = await send("/v1/reads", { method: "POST", body, headers: { "content-type": "text/plain" } }, closed)
+    const beacon = await send("/v1/views", { method: "POST", body, headers: { "content-type": "text/plain" } }, closed)
     expect(beacon.status).toBe(202)
     // The way to an article on its publisher's site.
     await push(one, article({ id: "viewed", url: "https://one.example/viewed" }))
@@ -149,7 +149,7 @@ describe("the door", () => {
     const rates = {
       PARTNER_RATE: limiter("partner"),
       READER_RATE: limiter("reader"),
-      STRANGER_RATE: limiter("stranger"),
+      UNAUTHENTICATED_RATE: limiter("stranger"),
     }
     const bindings = { ...closed, ...rates } as unknown as Env
     const address = { "cf-connecting-ip": "192.0.2.7" }

@@ -88,7 +88,7 @@ beforeAll(async () => {
   ids = { gazette: [g1, g2, g3, g4], herald: [h1, h2, h3, h4], withdrawn, embargoed, shared: g4 }
   heraldUid = String((await rows("select uid from publishers where slug = 'herald'"))[0]?.uid)
   for (const span of ["1h", "24h", "7d"]) {
-    await env.DB.prepare("insert into most_read (span, scope, articles, commit_no) values (?, 'all', ?, 1)")
+    await env.DB.prepare("insert into most_read (time_window, scope, articles, commit_no) values (?, 'all', ?, 1)")
       .bind(span, JSON.stringify([h1, g1, h2, g2].map((id, i) => [id, 90 - i])))
       .run()
   }
@@ -136,7 +136,7 @@ const ENDPOINTS: Record<string, Endpoint> = {
     "/v1/articles?tag=election",
     "/v1/articles?lang=en&not=europe",
     "/v1/articles?format=ninjs",
-    "/v1/articles?fields=title,publisher,also",
+    "/v1/articles?fields=title,publisher,duplicates",
     `/v1/articles?updated_since=${rfc3339(Date.UTC(2020, 1, 1))}`,
     `/v1/articles?updated_since=${rfc3339(Date.UTC(2020, 1, 1))}&limit=1`,
     "/v1/articles?q=election",
@@ -201,8 +201,8 @@ test("of several publishers, a story for which another one's article stands is i
   const several = await keyOf("several", { publishers: ["gazette", "third"] })
   expect(titles(await ask("/v1/articles", several)).sort()).toEqual(["Vote four", "Vote one", "Vote two"])
   const changes = (await walk("/v1/changes", several)).flatMap(({ json }) => json.changes)
-  const withheld = changes.filter(({ article }) => article?.withheld).map(({ article }) => article.title)
-  expect(withheld).toEqual(["Vote three"])
+  const suppressed = changes.filter(({ article }) => article?.suppressed).map(({ article }) => article.title)
+  expect(suppressed).toEqual(["Vote three"])
 })
 
 test("an article that it may not see is as one that there never was", async () => {

@@ -13,11 +13,11 @@ import { article, migrate, ORIGIN, type Publisher, publisher, push, section, sen
 
 /** The queue as the platform delivers it, once the story lets it. */
 const queued: unknown[] = []
-const READS = { send: async (message: unknown) => void queued.push(message) } as unknown as Queue
+const VIEWS = { send: async (message: unknown) => void queued.push(message) } as unknown as Queue
 
 const overTheWire: typeof fetch = async (input, init) => {
   const url = new URL(input instanceof Request ? input.url : input)
-  const { status, headers, text } = await send(url.pathname + url.search, init as RequestInit, { ...env, READS })
+  const { status, headers, text } = await send(url.pathname + url.search, init as RequestInit, { ...env, VIEWS })
   return new Response(text === "" ? null : text, { status, headers })
 }
 
@@ -155,16 +155,16 @@ test("a front page is one request", async () => {
 
 test("what readers read comes back as what is read most", async () => {
   const id = await idOf("قطار")
-  const taken = await wire.reads.$post({ json: { articles: [id] } }, { headers: READER })
+  const taken = await wire.views.$post({ json: { articles: [id] } }, { headers: READER })
   expect(taken.status).toBe(202)
   const led = await createClient(ORIGIN, { fetch: overTheWire }).r[":id"].$get({ param: { id } }, { headers: READER })
   expect([led.status, led.headers.get("location")]).toEqual([302, "https://nahar.example/train"])
   const messages = queued.splice(0).map((body, no) => ({ id: String(no), timestamp: new Date(), attempts: 1, body }))
-  await worker.queue(createMessageBatch("feedwire-reads", messages), env)
+  await worker.queue(createMessageBatch("feedwire-views", messages), env)
   wait(6 * 60_000)
   await sweep()
   const { articles } = await parseResponse(wire["most-read"].$get({ query: { window: "1h" } }))
-  expect(articles.map(({ title, reads }) => [title, reads])).toEqual([[NEWS[0][1], 1]])
+  expect(articles.map(({ title, views }) => [title, views])).toEqual([[NEWS[0][1], 1]])
 })
 
 const READER = {

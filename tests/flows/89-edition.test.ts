@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers"
 import { beforeAll, expect, test } from "vitest"
 import { API_EDITION } from "../../src/api/answer.ts"
 import { hash128 } from "../../src/articles/article.ts"
-import { countReads, hourOf } from "../../src/articles/reads.ts"
+import { countViews, hourOf } from "../../src/articles/reads.ts"
 import { markOf } from "../../src/articles/sketch.ts"
 import { client } from "../../src/db/client.ts"
 import { now, rfc3339, until, wait } from "./clock.ts"
@@ -51,7 +51,7 @@ beforeAll(async () => {
   })
   const [full] = await rows("select id from articles where title like 'قطار%'")
   const reads: [string, number][] = [[String(full?.id), markOf(new Uint8Array(32).fill(7))]]
-  await countReads(client(env.DB), [{ hour: hourOf(now), reads }], now)
+  await countViews(client(env.DB), [{ hour: hourOf(now), views: reads }], now)
   wait(6 * 60_000)
   await sweep()
 })

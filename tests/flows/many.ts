@@ -47,7 +47,7 @@ export async function fill(total: number): Promise<void> {
     // Multiplied by a number that shares no factor with the others, so that every part of the list has everything.
     ...rules.map(({ scope, each = 1, of, from = 0, to = from }) =>
       env.DB.prepare(
-        `${numbers} insert into standings (scope, published_at, article_id, position)
+        `${numbers} insert into memberships (scope, published_at, article_id, position)
          select ?2, 1700000000000 - i / 3 * 1000, ${ID},
            case when ?2 not glob 'tag:*' and ?2 not glob 'author:*' then 1000000 + i end
          from n where i <= ?1 and i * 387 / ${each} % ${of} between ${from} and ${to}`,
@@ -63,9 +63,9 @@ export async function fill(total: number): Promise<void> {
        where id like '0000%' and seq not in (select seq from bodies)`,
     ),
     env.DB.prepare(
-      `insert into scopes (key, revision, changed_at, articles, entered)
-       select scope, 1, 1600000000000, count(*), coalesce(max(position), 0) from standings group by scope
-       on conflict do update set articles = excluded.articles, entered = excluded.entered`,
+      `insert into scopes (key, revision, changed_at, article_count, last_position)
+       select scope, 1, 1600000000000, count(*), coalesce(max(position), 0) from memberships group by scope
+       on conflict do update set article_count = excluded.article_count, last_position = excluded.last_position`,
     ),
   ])
 }

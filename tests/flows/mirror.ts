@@ -3,7 +3,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { sql } from "drizzle-orm"
 import { articleJson, publisherName, sectionName } from "../../src/api/article-json.ts"
-import { seenBy } from "../../src/api/named.ts"
+import { visibleDirectory } from "../../src/api/named.ts"
 import type { Article, Change, Changes } from "../../src/api/schema.ts"
 import { app } from "../../src/app.ts"
 import { tagUri } from "../../src/articles/directory.ts"
@@ -149,7 +149,7 @@ export class Mirror {
     }
     const joined = (article: Article): Article => {
       const sections = article.sections.flatMap(({ id }) => this.sections.get(id) ?? [])
-      const also = article.also?.map((other) => {
+      const duplicates = article.duplicates?.map((other) => {
         const publisher = this.articles.get(other.id)?.publisher.id
         return publisher === undefined ? other : { ...other, publisher: publisherOf(publisher).name }
       })
@@ -158,7 +158,7 @@ export class Mirror {
         breadcrumb: above(sections[0]?.id).map(named),
         sections: sections.map(named),
         publisher: publisherOf(article.publisher.id),
-        ...(also && { also }),
+        ...(duplicates && { duplicates }),
       }
     }
     return {
@@ -187,7 +187,7 @@ const byId = <T>(entries: [string, T][]): Record<string, T> =>
  */
 export async function onTheWire(uids?: string[]): Promise<Shown> {
   const db = client(env.DB)
-  const directory = seenBy({ publishers: uids, key: undefined }, await readDirectory(db))
+  const directory = visibleDirectory({ publishers: uids, key: undefined }, await readDirectory(db))
   const all = settings(env)
   const rows = await db.all<Record<string, unknown>>(
     sql`select ${articleColumns}, b.html from articles a left join bodies b on b.seq = a.seq where a.state = 'published'`,

@@ -2,24 +2,30 @@
 import { env } from "cloudflare:workers"
 import { sql } from "drizzle-orm"
 import { expect } from "vitest"
-import { type FilableRow, filableColumns, filing, parseNaming, selectNaming } from "../../src/articles/naming.ts"
+import {
+  type ClassifiableRow,
+  classifiableColumns,
+  classifier,
+  parseTaxonomy,
+  selectTaxonomy,
+} from "../../src/articles/naming.ts"
 import { batch, client } from "../../src/db/client.ts"
 
 const ROWS: Record<string, string> = {
-  "scopes that count wrongly": `select s.key, s.articles, count(p.scope) standing from scopes s
-    left join standings p on p.scope = s.key group by s.key having s.articles <> count(p.scope)`,
-  "standings in no scope": "select * from standings where scope not in (select key from scopes)",
+  "scopes that count wrongly": `select s.key, s.article_count, count(p.scope) standing from scopes s
+    left join memberships p on p.scope = s.key group by s.key having s.article_count <> count(p.scope)`,
+  "standings in no scope": "select * from memberships where scope not in (select key from scopes)",
   "positions given twice":
-    "select scope, position from standings where position is not null group by 1, 2 having count(*) > 1",
+    "select scope, position from memberships where position is not null group by 1, 2 having count(*) > 1",
   "positions never given":
-    "select p.* from standings p join scopes s on s.key = p.scope where p.position > s.entered or p.position < 1",
-  "positions where none belong or missing": `select * from standings where (position is null)
+    "select p.* from memberships p join scopes s on s.key = p.scope where p.position > s.last_position or p.position < 1",
+  "positions where none belong or missing": `select * from memberships where (position is null)
     = (scope = 'all' or scope glob 'section:*' or scope glob 'publisher:*' or scope glob 'lang:*')`,
-  "standings that the article does not say": `select * from standings p where not exists (select 1
+  "standings that the article does not say": `select * from memberships p where not exists (select 1
     from articles a, json_each(a.scopes) s where a.id = p.article_id and a.state = 'published'
       and a.published_at = p.published_at and s.value = p.scope)`,
   "standings that the article says and that are not": `select a.id, s.value from articles a, json_each(a.scopes) s
-    where not exists (select 1 from standings p where p.scope = s.value and p.published_at = a.published_at
+    where not exists (select 1 from memberships p where p.scope = s.value and p.published_at = a.published_at
       and p.article_id = a.id)`,
   "scopes that are not at their last commit": `select s.key, s.revision, c.no from scopes s
     join (select t.value key, max(c.no) no from commits c, json_each(c.scopes) t group by 1) c on c.key = s.key
@@ -48,11 +54,13 @@ export async function expectConsistent(): Promise<void> {
 export async function expectFiledByTodaysNames(): Promise<void> {
   const db = client(env.DB)
   const [wire, aliases, defaults, rows] = await batch(db, [
-    ...selectNaming(),
-    sql<FilableRow & { guid: string; scopes: string; details: string }>`select ${filableColumns}, a.guid, a.scopes,
-      a.details from articles a where a.state = 'published' and a.withheld = 0`,
+    ...selectTaxonomy(),
+    sql<
+      ClassifiableRow & { guid: string; scopes: string; details: string }
+    >`select ${classifiableColumns}, a.guid, a.scopes,
+      a.details from articles a where a.state = 'published' and a.suppressed = 0`,
   ])
-  const file = filing(parseNaming(wire, aliases, defaults))
+  const file = classifier(parseTaxonomy(wire, aliases, defaults))
   const wrong = rows.flatMap((row) => {
     const { sections, tags, scopes } = file(row)
     const details = JSON.parse(row.details)

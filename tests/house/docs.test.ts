@@ -1,6 +1,6 @@
 /** The docs name everything that can be asked of the wire, and lead nowhere in vain. */
 import { describe, expect, test } from "vitest"
-import { feedPath, PARAMETERS, parseAddress, type Selection, subscriptionTo } from "../../src/feeds/address.ts"
+import { FEED_PARAMETERS, feedPath, parseAddress, type Selection, subscriptionTo } from "../../src/feeds/address.ts"
 import { FORMATS } from "../../src/formats/feed.ts"
 import { PROBLEMS } from "../../src/http/problem.ts"
 import {
@@ -56,7 +56,7 @@ test("the documents are there", () => {
 })
 
 test("every parameter of feeds is named", () => {
-  const unnamed = PARAMETERS.filter((name) => !guide.includes(`\`${name}\``) && !guide.includes(`${name}=`))
+  const unnamed = FEED_PARAMETERS.filter((name) => !guide.includes(`\`${name}\``) && !guide.includes(`${name}=`))
   complain("parameters of feeds that neither README.md nor docs/*.md names", unnamed)
 })
 

@@ -174,7 +174,7 @@ test("the mapping makes the article that its text shows", async () => {
   await newPublisher("mapped")
   const body = Buffer.from(fileIn("senders", "entry.json")).toString("base64")
   const mapping = JSON.parse(fileIn("senders", "mapping.json"))
-  const { results } = await admin("/publishers/mapped/try", { body, sender: "github", mapping }, 200)
+  const { results } = await admin("/publishers/mapped/preview", { body, sender: "github", mapping }, 200)
   expect(results).toMatchObject([
     {
       pointer: "/article",

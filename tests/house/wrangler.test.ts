@@ -35,7 +35,7 @@ test("whoever asks has a limit of its own, the one that answers and docs name", 
   const limits = wrangler.ratelimits.map(({ name, simple: { limit, period } }) => [name, limit, period])
   expect(limits).toEqual([
     ["PUBLISHER_RATE", 60, 60],
-    ["STRANGER_RATE", 30, 60],
+    ["UNAUTHENTICATED_RATE", 30, 60],
     ["PARTNER_RATE", 600, 60],
     ["READER_RATE", 120, 60],
     ["SNAPSHOT_RATE", 6, 60],

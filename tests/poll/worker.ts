@@ -1,5 +1,5 @@
 /** The real fetch of the runtime under a door for the tests: what is to be fetched comes in as JSON, what became of it goes out. */
-import { type FeedRequest, type Fetched, type FetchOptions, fetchFeed } from "../../src/poll/fetch.ts"
+import { type FeedRequest, type FetchOptions, type FetchResult, fetchFeed } from "../../src/poll/fetch.ts"
 
 export interface Wanted {
   request: FeedRequest
@@ -10,7 +10,7 @@ export interface Wanted {
 
 type Plain<T> = T extends { bytes: Uint8Array } ? Omit<T, "bytes"> & { text: string; length: number } : T
 /** What fetchFeed returned, the body as the beginning of its text and its length in bytes. */
-export type Told = Plain<Fetched>
+export type Told = Plain<FetchResult>
 
 const SHOWN = 10_000
 

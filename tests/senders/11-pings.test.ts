@@ -24,7 +24,7 @@ beforeEach(async () => {
   // As if the last fetch were long ago.
   await wire.rows(`update sources set fetched_at = null, due_at = null, next_at = null, leased_until = null,
     not_before = null, failures = 0, problem = null, etag = null, last_modified = null`)
-  await wire.rows("update attempts set letter = 'dismissed', closed_at = 0 where letter = 'open'")
+  await wire.rows("update attempts set dead_letter = 'dismissed', closed_at = 0 where dead_letter = 'open'")
 })
 
 afterAll(async () => {
@@ -77,8 +77,8 @@ describe("a ping is answered in its own way, and the feed is fetched", () => {
     expect(await titles()).toContain(name)
     expect(site.requests).toHaveLength(1)
     expect(site.requests[0]?.headers["user-agent"]).toMatch(/^feedwire\//)
-    const [log] = await wire.rows("select door, status, signature from attempts order by seq desc limit 1")
-    expect(log).toMatchObject({ door: "feeds/site", status: 200, signature: "fetch" })
+    const [log] = await wire.rows("select endpoint, status, signature from attempts order by seq desc limit 1")
+    expect(log).toMatchObject({ endpoint: "feeds/site", status: 200, signature: "fetch" })
   })
 
   test("nothing of the ping is believed: a feed that is not registered is not fetched", async () => {
@@ -157,9 +157,9 @@ describe("what fails stays due", () => {
     await idle()
     const [letter] = await letters()
     expect(letter).toMatchObject({
-      door: "feeds/site",
+      endpoint: "feeds/site",
       code: "invalid_document",
-      letter: "open",
+      dead_letter: "open",
       delivery: "site.feed",
     })
     expect(letter.detail).toMatch(/line 1/)
@@ -190,7 +190,7 @@ describe("what fails stays due", () => {
     // The feed has moved on; nobody has looked at what was rejected.
     feed()
     await fetched()
-    expect(await letters()).toMatchObject([{ id: first.id, letter: "open" }])
+    expect(await letters()).toMatchObject([{ id: first.id, dead_letter: "open" }])
     // The same again is the same letter, others are another one.
     feed(bad("empty-1"), '<item><guid isPermaLink="false">new beside</guid><title>new beside</title></item>')
     await fetched()
@@ -218,7 +218,7 @@ describe("what fails stays due", () => {
     })
     serve(rss("something again"))
     await fetched()
-    expect(await letters()).toMatchObject([{ id: letter.id, letter: "open" }])
+    expect(await letters()).toMatchObject([{ id: letter.id, dead_letter: "open" }])
   })
 
   test("a document that cannot be understood is superseded by one that can, though some of that is rejected", async () => {
@@ -401,7 +401,7 @@ test("an origin that was taken away is not fetched, and not asked for again", as
   await idle()
   expect(site.requests).toEqual([])
   expect(await source()).toMatchObject({
-    problem: `${site.origin}/feed is on no origin that is registered for its publisher.`,
+    problem: `${site.origin}/feed is not on an origin that is registered for its publisher.`,
     feed_url: `${site.origin}/feed`,
   })
   await wire.sweep()
@@ -456,7 +456,7 @@ test("what is due stays due since when it was, however often it is pinged, and w
   site.answer = (_, response) => response.writeHead(410).end()
   await wire.sweep()
   await until(async () => ((await source()).due_at === null ? true : undefined), "it is given up")
-  expect(await backlog()).toMatch(/feeds that were given up/)
+  expect(await backlog()).toMatch(/feeds no longer fetched/)
   serve(rss("back again"))
   await wire.rows("update sources set next_at = 0, not_before = 0, leased_until = null")
   await ping("{}", "application/json")
@@ -468,7 +468,7 @@ test("the same document again is not stored again, though its server says that i
   serve(rss("same bytes"), { etag: '"one"' })
   await ping("{}", "application/json")
   await idle()
-  const stored = async () => (await wire.rows("select count(*) n from attempts where door = 'feeds/site'"))[0]?.n
+  const stored = async () => (await wire.rows("select count(*) n from attempts where endpoint = 'feeds/site'"))[0]?.n
   const before = await stored()
   serve(rss("same bytes"), { etag: '"two"' })
   await wire.rows("update sources set next_at = 0, not_before = 0, leased_until = null")

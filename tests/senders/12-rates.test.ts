@@ -13,7 +13,7 @@ let ghost: string
 let open: string
 
 beforeAll(async () => {
-  wire = await startWire({}, { PUBLISHER_RATE: OWN, STRANGER_RATE: STRANGERS })
+  wire = await startWire({}, { PUBLISHER_RATE: OWN, UNAUTHENTICATED_RATE: STRANGERS })
   one = await wire.publisher("one")
   two = await wire.publisher("two")
   calm = await wire.publisher("calm")

@@ -9,7 +9,7 @@ let closed: Wire
 let open: Wire
 
 beforeAll(async () => {
-  const rates = { PARTNER_RATE: PARTNERS, READER_RATE: READERS, STRANGER_RATE: STRANGERS }
+  const rates = { PARTNER_RATE: PARTNERS, READER_RATE: READERS, UNAUTHENTICATED_RATE: STRANGERS }
   closed = await startWire({ API_ACCESS: "partners" }, rates)
   open = await startWire({}, rates)
 }, 180_000)

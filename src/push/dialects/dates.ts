@@ -1,11 +1,11 @@
 /** Times as feeds of all ages write them → RFC 3339. Pure. */
 import { rfc3339 } from "../../formats/dates.ts"
 
-/** What else stands in a date is not read: longer texts are no dates. */
+/** A longer text is not a date. */
 const MAX_CHARACTERS = 100
 
-/** RFC 822 §5.1 and its military letters, which RFC 2822 §4.3 wants read as UTC; and what newsrooms write beside it. Minutes. */
-const ZONES = new Map(
+/** RFC 822 §5.1 and its military letters, which RFC 2822 §4.3 reads as UTC; and abbreviations that newsrooms use. Minutes. */
+const ZONE_OFFSETS_MINUTES = new Map(
   Object.entries({
     ut: 0,
     utc: 0,
@@ -30,38 +30,38 @@ const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ")
 const ISO =
   /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[Tt ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)? ?([Zz]|[+-]\d\d:?\d\d)?)?)?)?$/
 
-/** RFC 822 with the year in two or four digits. The name of the day is not looked at: it says nothing and may be wrong. */
+/** RFC 822 with the year in two or four digits. The name of the day is ignored: it may be wrong. */
 const RFC822 =
   /^(?:[^\d,]+,?\s+|[^\d,]+,)?(\d{1,2})[\s-]([a-z]{3})[a-z]*\.?[\s-](\d{4}|\d\d)\s+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(.*)$/i
 
 /**
- * @returns a time in RFC 3339, or undefined if this is none.
+ * @returns a time in RFC 3339, or undefined if the text is not a time.
  * `assumed` if it names no time zone: it was read as UTC.
  */
 export function readTime(text: string): { time: string; assumed: boolean } | undefined {
   const short = text.trim()
   if (short.length > MAX_CHARACTERS) return undefined
-  return iso(short) ?? rfc822(short)
+  return parseIso(short) ?? parseRfc822(short)
 }
 
-function iso(text: string): { time: string; assumed: boolean } | undefined {
-  const found = ISO.exec(text)
-  if (found === null) return undefined
-  const [, year, month = "1", day = "1", hour = "0", minute = "0", second = "0", fraction = "0", zone] = found
-  const minutes = zone === undefined ? 0 : offset(zone)
-  const ms = utc(Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second))
+function parseIso(text: string): { time: string; assumed: boolean } | undefined {
+  const match = ISO.exec(text)
+  if (match === null) return undefined
+  const [, year, month = "1", day = "1", hour = "0", minute = "0", second = "0", fraction = "0", zone] = match
+  const minutes = zone === undefined ? 0 : offsetMinutes(zone)
+  const ms = utcMs(Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second))
   if (ms === undefined || minutes === undefined) return undefined
   const milliseconds = Math.trunc(Number(`0.${fraction}`) * 1000)
-  return { time: rfc3339(ms + milliseconds - minutes * 60_000), assumed: found[4] !== undefined && zone === undefined }
+  return { time: rfc3339(ms + milliseconds - minutes * 60_000), assumed: match[4] !== undefined && zone === undefined }
 }
 
-function rfc822(text: string): { time: string; assumed: boolean } | undefined {
-  const found = RFC822.exec(text)
-  if (found === null) return undefined
-  const [, day, name = "", digits = "", hour, minute, second = "0", zone = ""] = found
+function parseRfc822(text: string): { time: string; assumed: boolean } | undefined {
+  const match = RFC822.exec(text)
+  if (match === null) return undefined
+  const [, day, name = "", digits = "", hour, minute, second = "0", zone = ""] = match
   const month = MONTHS.indexOf(name.toLowerCase()) + 1
-  const minutes = zone === "" ? 0 : offset(zone)
-  const ms = utc(fullYear(digits), month, Number(day), Number(hour), Number(minute), Number(second))
+  const minutes = zone === "" ? 0 : offsetMinutes(zone)
+  const ms = utcMs(fullYear(digits), month, Number(day), Number(hour), Number(minute), Number(second))
   if (ms === undefined || minutes === undefined) return undefined
   return { time: rfc3339(ms - minutes * 60_000), assumed: zone === "" }
 }
@@ -74,15 +74,15 @@ function fullYear(digits: string): number {
 }
 
 /** Minutes that a zone is ahead of UTC. A comment in brackets may follow (RFC 822 §3.4.3). */
-function offset(zone: string): number | undefined {
+function offsetMinutes(zone: string): number | undefined {
   const name = zone.split("(", 1)[0]?.trim() ?? ""
   const [, sign, hours, minutes] = /^(?:GMT|UTC)?([+-])(\d\d?):?(\d\d)$/i.exec(name) ?? []
   if (hours !== undefined) return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
-  return /^[a-ik-y]$/i.test(name) ? 0 : ZONES.get(name.toLowerCase())
+  return /^[a-ik-y]$/i.test(name) ? 0 : ZONE_OFFSETS_MINUTES.get(name.toLowerCase())
 }
 
 /** Milliseconds UTC, or undefined for a day or hour that does not exist. A leap second is the one before it. */
-function utc(
+function utcMs(
   year: number,
   month: number,
   day: number,

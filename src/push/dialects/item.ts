@@ -4,37 +4,37 @@
  */
 import * as v from "valibot"
 import { LANGUAGE_TAG } from "../../formats/content.ts"
-import { plain } from "../../formats/xml.ts"
-import { near } from "../../http/near.ts"
+import { legalText } from "../../formats/xml.ts"
+import { nearMatches } from "../../http/near.ts"
 import type { ProblemError } from "../../http/problem.ts"
-import { parseUrl, uri } from "../../http/uri.ts"
+import { parseUrl, toUri } from "../../http/uri.ts"
 
 /** Characters. */
-const MAX_ID = 1000
+const MAX_ID_CHARACTERS = 1000
 /** Entries of the lists of an article. */
 export const LIMITS = { authors: 50, tags: 32, attachments: 20, _feedwire: { sections: 10, related: 20 } } as const
 /** Entries of a list that are looked at to say what is wrong with each: a body of 1 MiB has room for half a million. */
 const MAX_ENTRIES = 1000
 /** Named for each article; the rest is counted. */
 const MAX_PROBLEMS = 50
-const MAX_NAMED = 10
+const MAX_NAMED_MEMBERS = 10
 
 /** An article as a dialect read it, unchecked. */
 export interface Draft {
-  /** Where it stands in the body: a JSON Pointer (RFC 6901), in XML a path such as /rss/channel/item[3]. */
+  /** Its place in the body: a JSON Pointer (RFC 6901), in XML a path such as /rss/channel/item[3]. */
   pointer: string
   /** All of the body that can change this article, for the raw hash. */
   raw: string
   /** A JSON Feed item; times as RFC 3339. */
   value: unknown
   deleted: boolean
-  /** Why nobody may see this article, whatever else it holds. */
-  refused?: string
-  /** What the dialect left out or understood otherwise. */
+  /** Why this article must be rejected, whatever else it holds. */
+  refusal?: string
+  /** What the dialect left out or changed. */
   warnings?: string[]
 }
 
-/** One article: usable, or rejected with all that is wrong with it. */
+/** One article: valid, or rejected with all of its errors. */
 export interface ParsedItem {
   pointer: string
   raw: string
@@ -46,9 +46,9 @@ export interface ParsedItem {
 }
 
 /** What no feed can say (NUL, other control characters, lone surrogates) is gone before anything is stored. */
-const anyText = v.pipe(v.string("must be a string"), v.transform(plain))
-const text = (limit: number) => v.pipe(anyText, v.maxLength(limit, `must have at most ${limit} characters`))
-const filled = (limit: number) =>
+const cleanText = v.pipe(v.string("must be a string"), v.transform(legalText))
+const text = (limit: number) => v.pipe(cleanText, v.maxLength(limit, `must have at most ${limit} characters`))
+const nonEmptyText = (limit: number) =>
   v.pipe(
     text(limit),
     v.check((value) => value.trim() !== "", "must not be empty"),
@@ -59,7 +59,7 @@ const url = v.pipe(
     const parsed = parseUrl(value)
     return parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.username === "" && parsed.password === ""
   }, "must be an absolute http or https URL without credentials"),
-  v.transform((value) => uri(value)),
+  v.transform((value) => toUri(value)),
 )
 
 /** RFC 3339, strictly: Date.parse alone would read "5" as a year, 24:00 as tomorrow and February 30 as March 2. */
@@ -77,9 +77,9 @@ export const time = v.pipe(
 )
 const language = v.pipe(text(35), v.regex(LANGUAGE_TAG, "must be a BCP 47 language tag such as ar or fr-CA"))
 // Safe integers: larger ones are written as 1e+21, which no feed reader takes for a number.
-const whole = v.pipe(v.number("must be a number"), v.safeInteger("must be whole"))
-const pixels = v.pipe(whole, v.minValue(1, "must be at least 1"))
-const count = v.pipe(whole, v.minValue(0, "must not be negative"))
+const integer = v.pipe(v.number("must be a number"), v.safeInteger("must be whole"))
+const pixels = v.pipe(integer, v.minValue(1, "must be at least 1"))
+const nonNegative = v.pipe(integer, v.minValue(0, "must not be negative"))
 // JSON can say 1e999, which is read as Infinity and written as null.
 const seconds = v.pipe(v.number("must be a number"), v.finite("must be finite"), v.minValue(0, "must not be negative"))
 const list = <const S extends v.GenericSchema>(schema: S, limit: number) =>
@@ -91,8 +91,8 @@ const list = <const S extends v.GenericSchema>(schema: S, limit: number) =>
   )
 const object = <const E extends v.ObjectEntries>(entries: E) => v.object(entries, "must be an object")
 
-const Extension = object({
-  sections: v.optional(list(filled(100), LIMITS._feedwire.sections)),
+const ExtensionSchema = object({
+  sections: v.optional(list(nonEmptyText(100), LIMITS._feedwire.sections)),
   subtitle: v.optional(text(1000)),
   dateline: v.optional(text(300)),
   image: v.optional(
@@ -106,21 +106,21 @@ const Extension = object({
   ),
   embargo: v.optional(time),
   related: v.optional(list(object({ url, title: v.optional(text(500)) }), LIMITS._feedwire.related)),
-  correction: v.optional(object({ note: filled(2000), at: v.optional(time) })),
-  attribution: v.optional(object({ name: filled(200), url: v.optional(url) })),
+  correction: v.optional(object({ note: nonEmptyText(2000), at: v.optional(time) })),
+  attribution: v.optional(object({ name: nonEmptyText(200), url: v.optional(url) })),
   rights: v.optional(text(500)),
   backfill: v.optional(v.boolean("must be true or false")),
 })
 
-const author = object({ name: filled(200), url: v.optional(url), avatar: v.optional(url) })
+const author = object({ name: nonEmptyText(200), url: v.optional(url), avatar: v.optional(url) })
 
 const ItemSchema = object({
-  id: filled(MAX_ID),
+  id: nonEmptyText(MAX_ID_CHARACTERS),
   url: v.optional(url),
   external_url: v.optional(url),
   title: v.optional(text(1000)),
-  content_html: v.optional(anyText),
-  content_text: v.optional(anyText),
+  content_html: v.optional(cleanText),
+  content_text: v.optional(cleanText),
   summary: v.optional(text(5000)),
   image: v.optional(url),
   banner_image: v.optional(url),
@@ -129,7 +129,7 @@ const ItemSchema = object({
   authors: v.optional(list(author, LIMITS.authors)),
   /** JSON Feed 1.0; readers of 1.1 should take it too ("Items"). */
   author: v.optional(author),
-  tags: v.optional(list(filled(100), LIMITS.tags)),
+  tags: v.optional(list(nonEmptyText(100), LIMITS.tags)),
   language: v.optional(language),
   attachments: v.optional(
     list(
@@ -137,71 +137,72 @@ const ItemSchema = object({
         url,
         mime_type: v.pipe(text(127), v.regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a media type such as audio/mpeg")),
         title: v.optional(text(500)),
-        size_in_bytes: v.optional(count),
+        size_in_bytes: v.optional(nonNegative),
         duration_in_seconds: v.optional(seconds),
       }),
       LIMITS.attachments,
     ),
   ),
-  _feedwire: v.optional(Extension),
+  _feedwire: v.optional(ExtensionSchema),
 })
 
 export type Item = v.InferOutput<typeof ItemSchema>
 
-const DeletedSchema = object({ id: filled(MAX_ID), date_modified: v.optional(time) })
+const DeletedSchema = object({ id: nonEmptyText(MAX_ID_CHARACTERS), date_modified: v.optional(time) })
 
 const ITEM_MEMBERS = Object.keys(ItemSchema.entries)
 
 /** Whether a draft is an article, and everything that keeps it from being one, but for the entries of lists that are far too long. */
-export function validate(value: unknown, deleted: boolean): { item: Item } | { issues: v.BaseIssue<unknown>[] } {
+export function validateItem(value: unknown, deleted: boolean): { item: Item } | { issues: v.BaseIssue<unknown>[] } {
   const result = v.safeParse(deleted ? DeletedSchema : ItemSchema, value)
   return result.success ? { item: result.output as Item } : { issues: result.issues }
 }
 
-/** Strictly, as our own format is checked: whoever writes it can correct it. Others go through fitDraft() first. */
-export function checkDraft({ pointer, raw, value, deleted, refused, warnings = [] }: Draft): ParsedItem {
-  const result = validate(value, deleted)
+/** Strict, because senders of the native format can correct it. Other formats go through fitDraft() first. */
+export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [] }: Draft): ParsedItem {
+  const result = validateItem(value, deleted)
   const guid = (value as { id?: unknown } | null)?.id
   const parsed = {
     pointer,
     raw,
     deleted,
-    // As it is kept, and no longer than an accepted one: rejected ones stand in the delivery's row as well.
-    guid: typeof guid === "string" ? plain(guid.slice(0, MAX_ID)) : undefined,
+    // Cleaned and bounded like the id of an accepted item, because the delivery's row stores it as well.
+    guid: typeof guid === "string" ? legalText(guid.slice(0, MAX_ID_CHARACTERS)) : undefined,
     warnings: [...warnings, ...unknownMembers(value)],
   }
-  if (refused !== undefined) return { ...parsed, errors: [{ pointer, detail: refused }] }
+  if (refusal !== undefined) return { ...parsed, errors: [{ pointer, detail: refusal }] }
   return "item" in result
     ? { ...parsed, errors: [], item: result.item }
     : { ...parsed, errors: problemsOf(result.issues, pointer) }
 }
 
-/** Unknown members are allowed (JSON Feed 1.1 §extensions) and ignored; a near miss of a known one is worth a word. */
+/** Unknown members are allowed (JSON Feed 1.1 §extensions) and ignored; a near miss of a known one gets a warning. */
 function unknownMembers(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return []
   const extension = (value as { _feedwire?: unknown })._feedwire
   return [
-    ...misspelt(Object.keys(value), ITEM_MEMBERS, ""),
+    ...misspellingWarnings(Object.keys(value), ITEM_MEMBERS, ""),
     ...(typeof extension === "object" && extension !== null
-      ? misspelt(Object.keys(extension), Object.keys(Extension.entries), "_feedwire.")
+      ? misspellingWarnings(Object.keys(extension), Object.keys(ExtensionSchema.entries), "_feedwire.")
       : []),
   ]
 }
 
-function misspelt(names: string[], known: string[], prefix: string): string[] {
-  const unknown = names.filter((name) => !known.includes(name) && (prefix !== "" || !name.startsWith("_")))
-  const warnings = unknown.slice(0, MAX_NAMED).flatMap((name) => {
-    const [meant] = near(name, known)
-    // JSON Feed allows other members; only ours, and near misses, deserve a word.
-    if (meant === undefined && prefix === "") return []
-    const hint = meant === undefined ? "" : `; did you mean ${prefix}${meant}?`
+function misspellingWarnings(names: string[], knownNames: string[], prefix: string): string[] {
+  const unknown = names.filter((name) => !knownNames.includes(name) && (prefix !== "" || !name.startsWith("_")))
+  const warnings = unknown.slice(0, MAX_NAMED_MEMBERS).flatMap((name) => {
+    const [suggestion] = nearMatches(name, knownNames)
+    // JSON Feed allows other members; only those of _feedwire, and near misses, get a warning.
+    if (suggestion === undefined && prefix === "") return []
+    const hint = suggestion === undefined ? "" : `; did you mean ${prefix}${suggestion}?`
     return [`${prefix}${name.slice(0, 100)} is unknown and was ignored${hint}`]
   })
-  if (unknown.length > MAX_NAMED) warnings.push(`${unknown.length - MAX_NAMED} more unknown members were ignored`)
+  if (unknown.length > MAX_NAMED_MEMBERS)
+    warnings.push(`${unknown.length - MAX_NAMED_MEMBERS} more unknown members were ignored`)
   return warnings
 }
 
-/** All problems of a value, but no more than somebody can read. */
+/** The problems of a value, at most MAX_PROBLEMS. */
 export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): ProblemError[] {
   const problems = issues.slice(0, MAX_PROBLEMS).map((issue) => problemOf(issue, base))
   if (issues.length > MAX_PROBLEMS) {
@@ -212,6 +213,6 @@ export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): Proble
 
 function problemOf(issue: v.BaseIssue<unknown>, base: string): ProblemError {
   const path = (issue.path ?? []).map((step) => String(step.key).replaceAll("~", "~0").replaceAll("/", "~1"))
-  // JSON has no undefined: the object itself says so of a member that is not there.
+  // JSON has no undefined: it means that the member is missing.
   return { pointer: [base, ...path].join("/"), detail: issue.received === "undefined" ? "is missing" : issue.message }
 }

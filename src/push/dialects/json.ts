@@ -1,11 +1,11 @@
 /**
- * JSON that strangers send. JSON.parse says neither where text is broken nor that a member stands twice, and it builds whatever
- * it is given; so the text is walked once before, by the grammar of RFC 8259, and what passes is sure to parse. Pure.
+ * JSON from untrusted clients. JSON.parse says neither where text is broken nor that a member occurs
+ * twice, and it has no limits; so the text is scanned first, by the grammar of RFC 8259, and what passes is sure to parse. Pure.
  */
 import type { ReadingProblem } from "./message.ts"
 
-/** Characters of a name that a problem repeats: those of strangers may be as long as the body. */
-const MAX_NAMED = 100
+/** Characters of a name that a problem repeats: a name may be as long as the body. */
+const MAX_NAME_CHARACTERS = 100
 
 export interface JsonLimits {
   /** Arrays and objects within each other. */
@@ -17,33 +17,33 @@ export interface JsonLimits {
 const [TAB, LF, CR, SPACE, QUOTE, PLUS, COMMA, MINUS, DOT] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x2b, 0x2c, 0x2d, 0x2e]
 const [ZERO, NINE, COLON, LESS_THAN, BRACKET, BACKSLASH, BRACE] = [0x30, 0x39, 0x3a, 0x3c, 0x5b, 0x5c, 0x7b]
 const [LETTER_A, LETTER_E, LETTER_F, LETTER_U] = [0x61, 0x65, 0x66, 0x75]
-/** Makes capital letters small. */
-const LOWER = 0x20
+/** Set in lower-case ASCII letters. */
+const LOWER_CASE_BIT = 0x20
 
 /** What may follow a backslash beside `u`. */
-const ESCAPED = new Set(Array.from('"\\/bfnrt', (letter) => letter.charCodeAt(0)))
+const ESCAPE_CODES = new Set(Array.from('"\\/bfnrt', (letter) => letter.charCodeAt(0)))
 
-/** Names are kept with their quotes: so none is an index, whose hashes a sender could make collide. */
+/** Names are stored with their quotes, so that none is an array index, whose hashes a sender could make collide. */
 const PROTO = '"__proto__"'
 
 /**
  * Reads a body that must be one JSON value in UTF-8. A byte order mark is passed over (RFC 8259, 8.1). NUL and lone surrogates
- * in strings pass: texts are cleaned where they are kept.
+ * in strings pass: texts are cleaned before they are stored.
  *
  * @returns the value, or invalid_json or body_too_large. Lines and columns begin with 1, columns count UTF-16 units.
  */
 export function parseJson(bytes: Uint8Array, limits: JsonLimits): { value: unknown } | { problem: ReadingProblem } {
-  const text = decode(bytes)
+  const text = decodeUtf8(bytes)
   if (text === undefined) {
-    const detail = `The body is not UTF-8: byte ${firstBroken(bytes)} (counted from 0) begins no character.`
+    const detail = `The body is not UTF-8: byte ${firstInvalidByte(bytes)} (counted from 0) begins no character.`
     return { problem: { code: "invalid_json", detail } }
   }
-  const problem = new Walk(text, limits).problem()
+  const problem = new JsonScanner(text, limits).problem()
   return problem ? { problem } : { value: JSON.parse(text) }
 }
 
 /** Undefined if the bytes are not UTF-8: they must not come out as other text. */
-function decode(bytes: Uint8Array): string | undefined {
+function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes)
   } catch (error) {
@@ -53,7 +53,7 @@ function decode(bytes: Uint8Array): string | undefined {
 }
 
 /** Offset of the first ill-formed sequence: there, and not before, the text is written otherwise than it came. */
-function firstBroken(bytes: Uint8Array): number {
+function firstInvalidByte(bytes: Uint8Array): number {
   const rewritten = new TextEncoder().encode(new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(bytes))
   let at = rewritten.findIndex((byte, index) => byte !== bytes[index])
   // U+FFFD may begin with the same bytes as what it replaces.
@@ -61,8 +61,8 @@ function firstBroken(bytes: Uint8Array): number {
   return at
 }
 
-/** What stops the walk, and where. Never leaves this file. */
-class Stop extends Error {
+/** Ends the scan. Thrown and caught in this file only. */
+class ScanProblem extends Error {
   readonly problem: ReadingProblem
   constructor(problem: ReadingProblem) {
     super(problem.detail)
@@ -70,15 +70,15 @@ class Stop extends Error {
   }
 }
 
-class Walk {
+class JsonScanner {
   private readonly text: string
   private readonly limits: JsonLimits
   private at = 0
   private tags = 0
-  /** Where the walk is: of each open array the index, of each open object the name, as a literal. */
+  /** The present place: of each open array the index, of each open object the name, as a literal. */
   private readonly path: (number | string)[] = []
-  /** For each depth, in which object there a name stood last. One map for all of its objects, or small ones would cost most. */
-  private readonly names: Map<string, number>[] = []
+  /** For each depth, the last object that has a name. One map for all objects of a depth is cheaper than many. */
+  private readonly lastObjectOfName: Map<string, number>[] = []
   /** For each depth, the number of its last object. */
   private readonly objects: number[] = []
 
@@ -87,38 +87,38 @@ class Walk {
     this.limits = limits
   }
 
-  /** @returns what keeps the text from being parsed. */
+  /** @returns why the text cannot be parsed. */
   problem(): ReadingProblem | undefined {
     try {
-      this.walk()
+      this.scan()
       return undefined
     } catch (error) {
-      if (error instanceof Stop) return error.problem
+      if (error instanceof ScanProblem) return error.problem
       throw error
     }
   }
 
-  /** Without recursion: how deep it goes is the sender's choice. */
-  private walk(): void {
-    this.space()
+  /** Without recursion, because the sender chooses the depth. */
+  private scan(): void {
+    this.skipSpace()
     do {
-      if (this.opens()) continue
-      while (this.path.length > 0 && this.closes());
+      if (this.enterValue()) continue
+      while (this.path.length > 0 && this.leaveValue());
     } while (this.path.length > 0)
-    this.space()
-    if (this.at < this.text.length) throw this.broken("nothing more", this.at)
+    this.skipSpace()
+    if (this.at < this.text.length) throw this.syntaxProblem("nothing more", this.at)
   }
 
-  /** Reads a value, but of an array or object only what stands before its first value. @returns whether there is one. */
-  private opens(): boolean {
+  /** Reads a value, but of an array or object only what precedes its first value. @returns whether there is one. */
+  private enterValue(): boolean {
     const first = this.text.charCodeAt(this.at)
     if (first !== BRACE && first !== BRACKET) {
-      this.scalar(first)
+      this.readScalar(first)
       return false
     }
-    if (this.path.length >= this.limits.depth) throw this.refused(`is nested deeper than ${this.limits.depth}`)
+    if (this.path.length >= this.limits.depth) throw this.refusal(`is nested deeper than ${this.limits.depth}`)
     this.at += 1
-    this.space()
+    this.skipSpace()
     // Both end with the character after the next.
     if (this.text.charCodeAt(this.at) === first + 2) {
       this.at += 1
@@ -128,16 +128,16 @@ class Walk {
     else {
       const depth = this.path.push("") - 1
       this.objects[depth] = (this.objects[depth] ?? 0) + 1
-      this.name(depth)
+      this.readName(depth)
     }
     return true
   }
 
   /** Reads what follows a value in an array or object. @returns whether that ended it, and so is a value that was read. */
-  private closes(): boolean {
+  private leaveValue(): boolean {
     const depth = this.path.length - 1
     const step = this.path[depth]
-    this.space()
+    this.skipSpace()
     const next = this.text.charCodeAt(this.at)
     const end = typeof step === "number" ? BRACKET : BRACE
     if (next === end + 2) {
@@ -145,34 +145,34 @@ class Walk {
       this.at += 1
       return true
     }
-    if (next !== COMMA) throw this.broken(`a comma or ${String.fromCharCode(end + 2)}`, this.at)
+    if (next !== COMMA) throw this.syntaxProblem(`a comma or ${String.fromCharCode(end + 2)}`, this.at)
     this.at += 1
-    this.space()
+    this.skipSpace()
     if (typeof step === "number") this.path[depth] = step + 1
-    else this.name(depth)
+    else this.readName(depth)
     return false
   }
 
-  private name(depth: number): void {
+  private readName(depth: number): void {
     const start = this.at
-    if (this.text.charCodeAt(start) !== QUOTE) throw this.broken("a name in double quotes", start)
-    const escaped = this.string()
-    const written = this.text.slice(start, this.at)
-    const name = escaped ? JSON.stringify(JSON.parse(written)) : written
+    if (this.text.charCodeAt(start) !== QUOTE) throw this.syntaxProblem("a name in double quotes", start)
+    const hasEscapes = this.readString()
+    const literal = this.text.slice(start, this.at)
+    const name = hasEscapes ? JSON.stringify(JSON.parse(literal)) : literal
     this.path[depth] = name
-    // JSON.parse keeps it as any other name. Whatever copies the value might not.
-    if (name === PROTO) throw this.refused("is a name that is not accepted", start)
-    this.names[depth] ??= new Map()
+    // JSON.parse treats it as any other name, but code that copies the value may not.
+    if (name === PROTO) throw this.refusal("is a name that is not accepted", start)
+    this.lastObjectOfName[depth] ??= new Map()
     const object = this.objects[depth] ?? 0
-    if (this.names[depth].get(name) === object) throw this.refused("stands twice in its object", start)
-    this.names[depth].set(name, object)
-    this.space()
-    if (this.text.charCodeAt(this.at) !== COLON) throw this.broken("a colon", this.at)
+    if (this.lastObjectOfName[depth].get(name) === object) throw this.refusal("occurs twice in its object", start)
+    this.lastObjectOfName[depth].set(name, object)
+    this.skipSpace()
+    if (this.text.charCodeAt(this.at) !== COLON) throw this.syntaxProblem("a colon", this.at)
     this.at += 1
-    this.space()
+    this.skipSpace()
   }
 
-  private space(): void {
+  private skipSpace(): void {
     const { text } = this
     let { at } = this
     let next = text.charCodeAt(at)
@@ -180,44 +180,47 @@ class Walk {
     this.at = at
   }
 
-  private scalar(first: number): void {
-    if (first === QUOTE) this.string()
-    else if (first === MINUS || (first >= ZERO && first <= NINE)) this.number()
+  private readScalar(first: number): void {
+    if (first === QUOTE) this.readString()
+    else if (first === MINUS || (first >= ZERO && first <= NINE)) this.readNumber()
     else {
       const word = ["true", "false", "null"].find((each) => this.text.startsWith(each, this.at))
-      if (word === undefined) throw this.broken("a value", this.at)
+      if (word === undefined) throw this.syntaxProblem("a value", this.at)
       this.at += word.length
     }
   }
 
   /** @returns whether anything in it is escaped. */
-  private string(): boolean {
+  private readString(): boolean {
     const { text } = this
-    let escaped = false
+    let hasEscapes = false
     let at = this.at + 1
     for (;;) {
       const next = text.charCodeAt(at)
       if (next === QUOTE) break
       if (next === BACKSLASH) {
-        escaped = true
-        at = this.escape(at)
+        hasEscapes = true
+        at = this.readEscape(at)
       } else if (next >= SPACE) {
         if (next === LESS_THAN) this.countTag()
         at += 1
       } else
-        throw this.broken(at < text.length ? "an escape instead of a control character" : "the end of a string", at)
+        throw this.syntaxProblem(
+          at < text.length ? "an escape instead of a control character" : "the end of a string",
+          at,
+        )
     }
     this.at = at + 1
-    return escaped
+    return hasEscapes
   }
 
   /** @returns where the text goes on. */
-  private escape(at: number): number {
+  private readEscape(at: number): number {
     const letter = this.text.charCodeAt(at + 1)
-    if (ESCAPED.has(letter)) return at + 2
+    if (ESCAPE_CODES.has(letter)) return at + 2
     let code = letter === LETTER_U ? 0 : Number.NaN
     for (let digit = at + 2; digit < at + 6; digit++) code = code * 16 + hexValue(this.text.charCodeAt(digit))
-    if (Number.isNaN(code)) throw this.broken('one of \\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX', at)
+    if (Number.isNaN(code)) throw this.syntaxProblem('one of \\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX', at)
     if (code === LESS_THAN) this.countTag()
     return at + 6
   }
@@ -226,42 +229,42 @@ class Walk {
     this.tags += 1
     if (this.tags <= this.limits.tags) return
     const detail = `The body has at least ${this.tags} "<"; at most ${this.limits.tags} are accepted. Split the batch.`
-    throw new Stop({ code: "body_too_large", detail })
+    throw new ScanProblem({ code: "body_too_large", detail })
   }
 
-  private number(): void {
+  private readNumber(): void {
     let at = this.text.charCodeAt(this.at) === MINUS ? this.at + 1 : this.at
-    at = this.text.charCodeAt(at) === ZERO ? at + 1 : this.digits(at)
-    if (this.text.charCodeAt(at) === DOT) at = this.digits(at + 1)
-    if ((this.text.charCodeAt(at) | LOWER) === LETTER_E) {
+    at = this.text.charCodeAt(at) === ZERO ? at + 1 : this.skipDigits(at)
+    if (this.text.charCodeAt(at) === DOT) at = this.skipDigits(at + 1)
+    if ((this.text.charCodeAt(at) | LOWER_CASE_BIT) === LETTER_E) {
       const sign = this.text.charCodeAt(at + 1)
-      at = this.digits(sign === PLUS || sign === MINUS ? at + 2 : at + 1)
+      at = this.skipDigits(sign === PLUS || sign === MINUS ? at + 2 : at + 1)
     }
     this.at = at
   }
 
-  private digits(from: number): number {
+  private skipDigits(from: number): number {
     let at = from
     for (;;) {
       const next = this.text.charCodeAt(at)
       if (!(next >= ZERO && next <= NINE)) break
       at += 1
     }
-    if (at === from) throw this.broken("a digit", at)
+    if (at === from) throw this.syntaxProblem("a digit", at)
     return at
   }
 
-  private broken(expected: string, at: number): Stop {
+  private syntaxProblem(expected: string, at: number): ScanProblem {
     const end = at >= this.text.length ? ", where the body ends" : ""
     const detail = `The body is not JSON: ${this.placeOf(at)} should be ${expected}${end}.`
-    return new Stop({ code: "invalid_json", detail })
+    return new ScanProblem({ code: "invalid_json", detail })
   }
 
-  private refused(detail: string, at = this.at): Stop {
+  private refusal(detail: string, at = this.at): ScanProblem {
     const pointer = this.path.map((step) => `/${tokenOf(step)}`).join("")
-    const subject = pointer === "" ? "The body" : cut(pointer)
+    const subject = pointer === "" ? "The body" : shorten(pointer)
     const place = this.placeOf(at)
-    return new Stop({
+    return new ScanProblem({
       code: "invalid_json",
       detail: `${subject} ${detail} (${place}).`,
       errors: [{ pointer, detail: `${detail} (${place})` }],
@@ -281,14 +284,15 @@ class Walk {
 
 function hexValue(digit: number): number {
   if (digit >= ZERO && digit <= NINE) return digit - ZERO
-  const lower = digit | LOWER
+  const lower = digit | LOWER_CASE_BIT
   return lower >= LETTER_A && lower <= LETTER_F ? lower - LETTER_A + 10 : Number.NaN
 }
 
 /** A step of a JSON Pointer (RFC 6901, 3). */
 function tokenOf(step: number | string): string {
   const name = typeof step === "number" ? String(step) : (JSON.parse(step) as string)
-  return cut(name).replaceAll("~", "~0").replaceAll("/", "~1")
+  return shorten(name).replaceAll("~", "~0").replaceAll("/", "~1")
 }
 
-const cut = (text: string): string => (text.length > MAX_NAMED ? `${text.slice(0, MAX_NAMED)}…` : text)
+const shorten = (text: string): string =>
+  text.length > MAX_NAME_CHARACTERS ? `${text.slice(0, MAX_NAME_CHARACTERS)}…` : text

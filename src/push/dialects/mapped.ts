@@ -3,9 +3,18 @@
  * problem out. It never throws, whatever the body holds.
  */
 import type { Draft } from "./item.ts"
-import type { Condition, Mapping, Place } from "./mapping.ts"
+import type { Mapping, MappingCondition, MappingPlace } from "./mapping.ts"
 import { MAX_ARTICLES, type Reading } from "./message.ts"
-import { asDate, asMoment, asText, entriesOf, type Found, MOST, present, resolve } from "./values.ts"
+import {
+  asDate,
+  asMoment,
+  asText,
+  entriesOf,
+  type LocatedValue,
+  MAX_VALUES,
+  resolvePointer,
+  withoutEmpty,
+} from "./values.ts"
 
 /**
  * Characters of all drafts of a message, as JSON: what stands at its top may be repeated in each, and 100 articles that repeat
@@ -20,13 +29,14 @@ interface Origin {
   headers: Headers
 }
 
-/** @returns a draft for each article; none if the message tells of something else, by what the mapping says. */
+/** @returns a draft for each article; none if the mapping says that the message is about something else. */
 export function readMapped(body: unknown, headers: Headers, mapping: Mapping): Reading {
-  if (typeof body !== "object" || body === null) return invalid("The body is neither a JSON object nor an array.")
-  const articles = articlesIn(body, headers, mapping)
+  if (typeof body !== "object" || body === null)
+    return invalidMessage("The body is neither a JSON object nor an array.")
+  const articles = findArticles(body, headers, mapping)
   if (articles.length === 0) {
-    const tried = listed(mapping.items).map(named).join(", ")
-    return invalid(`No article was found: ${tried || "the whole body"} was tried.`)
+    const places = pointersOf(mapping.items).map(describePointer).join(", ")
+    return invalidMessage(`No article was found: ${places || "the whole body"} was tried.`)
   }
   if (articles.length > MAX_ARTICLES) {
     const detail = `The message holds more than ${MAX_ARTICLES} articles. Split it.`
@@ -36,7 +46,7 @@ export function readMapped(body: unknown, headers: Headers, mapping: Mapping): R
   let characters = 0
   for (const { pointer, value } of articles) {
     const origin = { article: value, body, headers }
-    if (mapping.only && !fulfils(origin, mapping.only)) continue
+    if (mapping.only && !matchesAny(origin, mapping.only)) continue
     const draft = draftOf(origin, pointer, mapping)
     characters += draft.raw.length
     if (characters > MAX_CHARACTERS) {
@@ -48,135 +58,139 @@ export function readMapped(body: unknown, headers: Headers, mapping: Mapping): R
   return { drafts }
 }
 
-const invalid = (detail: string): Reading => ({ problem: { code: "invalid_message", detail } })
-const listed = (place: Place | undefined): string[] => (place === undefined ? [] : [place].flat())
-const named = (pointer: string): string => (pointer === "" ? "the whole body" : pointer)
+const invalidMessage = (detail: string): Reading => ({ problem: { code: "invalid_message", detail } })
+const pointersOf = (place: MappingPlace | undefined): string[] => (place === undefined ? [] : [place].flat())
+const describePointer = (pointer: string): string => (pointer === "" ? "the whole body" : pointer)
 
-/** A list may be named by itself or by its entries. */
-function articlesIn(body: unknown, headers: Headers, mapping: Mapping): Found[] {
-  let other: Found[] = []
-  for (const place of listed(mapping.items ?? "")) {
-    const found = resolve(body, fromTop(place) ?? place).flatMap((one) =>
-      Array.isArray(one.value) ? entriesOf(one) : [one],
+/** A pointer may lead to a list or to its entries. */
+function findArticles(body: unknown, headers: Headers, mapping: Mapping): LocatedValue[] {
+  let fallback: LocatedValue[] = []
+  for (const place of pointersOf(mapping.items ?? "")) {
+    const values = resolvePointer(body, bodyPointer(place) ?? place).flatMap((value) =>
+      Array.isArray(value.value) ? entriesOf(value) : [value],
     )
-    const objects = found.filter(({ value }) => typeof value === "object" && value !== null)
-    if (objects.some(({ value }) => first({ article: value, body, headers }, mapping.id, asText) !== undefined)) {
-      return found
+    const objects = values.filter(({ value }) => typeof value === "object" && value !== null)
+    if (objects.some(({ value }) => firstUsable({ article: value, body, headers }, mapping.id, asText) !== undefined)) {
+      return values
     }
-    if (other.length === 0 && objects.length > 0) other = found
+    if (fallback.length === 0 && objects.length > 0) fallback = values
   }
-  return other
+  return fallback
 }
 
-const fromTop = (pointer: string): string | undefined =>
+const bodyPointer = (pointer: string): string | undefined =>
   pointer.startsWith("#") ? decodeURIComponent(pointer.slice(1)) : undefined
 
-/** null and blanks say as little as a member that is not there. */
-const says = (value: unknown): boolean => value !== null && (typeof value !== "string" || value.trim() !== "")
+/** null and blanks count as missing. */
+const hasContent = (value: unknown): boolean => value !== null && (typeof value !== "string" || value.trim() !== "")
 
-function standingAt({ article, body }: Origin, pointer: string): unknown[] {
-  const top = fromTop(pointer)
-  const found = top === undefined ? resolve(article, pointer) : resolve(body, top)
-  return found.map(({ value }) => value)
+function valuesAt({ article, body }: Origin, pointer: string): unknown[] {
+  const top = bodyPointer(pointer)
+  const values = top === undefined ? resolvePointer(article, pointer) : resolvePointer(body, top)
+  return values.map(({ value }) => value)
 }
 
-const valuesAt = (origin: Origin, pointer: string): unknown[] => standingAt(origin, pointer).filter(says)
+const nonEmptyValuesAt = (origin: Origin, pointer: string): unknown[] => valuesAt(origin, pointer).filter(hasContent)
 
-function fulfils(origin: Origin, conditions: Condition[]): boolean {
+function matchesAny(origin: Origin, conditions: MappingCondition[]): boolean {
   return conditions.some((condition) => {
     const values =
       "header" in condition
         ? [origin.headers.get(condition.header) ?? undefined]
-        : listed(condition.pointer).flatMap((pointer) => standingAt(origin, pointer))
+        : pointersOf(condition.pointer).flatMap((pointer) => valuesAt(origin, pointer))
     // null is a date that was not set, and is not the text "null".
-    const wanted = condition.equals.filter((each) => each !== null).map(String)
+    const texts = condition.equals.filter((each) => each !== null).map(String)
     return values.some((value) =>
-      value === null ? condition.equals.includes(null) : typeof value !== "object" && wanted.includes(String(value)),
+      value === null ? condition.equals.includes(null) : typeof value !== "object" && texts.includes(String(value)),
     )
   })
 }
 
-/** The first usable value. What stands in its place is worth a word only if there is none. */
-function first(
+/** The first usable value. Unusable ones get a warning only if there is no usable one. */
+function firstUsable(
   origin: Origin,
-  place: Place | undefined,
+  place: MappingPlace | undefined,
   read: (value: unknown) => string | undefined,
-  complain?: (pointer: string, value: unknown) => void,
+  warn?: (pointer: string, value: unknown) => void,
 ): string | undefined {
   const unusable: [pointer: string, value: unknown][] = []
-  for (const pointer of listed(place)) {
-    for (const value of valuesAt(origin, pointer)) {
+  for (const pointer of pointersOf(place)) {
+    for (const value of nonEmptyValuesAt(origin, pointer)) {
       const usable = read(value)
       if (usable !== undefined) return usable
       unusable.push([pointer, value])
     }
   }
   const [one] = unusable
-  if (one !== undefined) complain?.(...one)
+  if (one !== undefined) warn?.(...one)
   return undefined
 }
 
 /** All usable entries of the first place that has any, each once. */
-function all(origin: Origin, place: Place | undefined, complain: (pointer: string, value: unknown) => void): string[] {
+function allUsable(
+  origin: Origin,
+  place: MappingPlace | undefined,
+  warn: (pointer: string, value: unknown) => void,
+): string[] {
   let unusable: [pointer: string, value: unknown] | undefined
-  for (const pointer of listed(place)) {
-    const values = valuesAt(origin, pointer)
+  for (const pointer of pointersOf(place)) {
+    const values = nonEmptyValuesAt(origin, pointer)
       .flatMap((value) => (Array.isArray(value) ? entriesOf({ pointer, value }).map((entry) => entry.value) : [value]))
-      .filter(says)
-      .slice(0, MOST)
+      .filter(hasContent)
+      .slice(0, MAX_VALUES)
     const usable = values.flatMap((value) => asText(value) ?? [])
     const other = values.find((value) => asText(value) === undefined)
     if (usable.length > 0) {
-      if (other !== undefined) complain(pointer, other)
+      if (other !== undefined) warn(pointer, other)
       return [...new Set(usable)]
     }
     if (other !== undefined) unusable ??= [pointer, other]
   }
-  if (unusable !== undefined) complain(...unusable)
+  if (unusable !== undefined) warn(...unusable)
   return []
 }
 
 function draftOf(origin: Origin, pointer: string, mapping: Mapping): Draft {
   const warnings: string[] = []
-  const complain = (member: string, kind: string) => (pointer: string, value: unknown) => {
-    warnings.push(`${member}: ${named(pointer)} holds ${described(value)}, not ${kind}; it was left out`)
+  const warn = (member: string, kind: string) => (pointer: string, value: unknown) => {
+    warnings.push(`${member}: ${describePointer(pointer)} holds ${describeValue(value)}, not ${kind}; it was left out`)
   }
-  const text = (member: TextMember) => first(origin, mapping[member], asText, complain(member, "text"))
-  const date = (member: "published") => first(origin, mapping[member], asDate, complain(member, "a time"))
+  const text = (member: TextMember) => firstUsable(origin, mapping[member], asText, warn(member, "text"))
+  const date = (member: "published") => firstUsable(origin, mapping[member], asDate, warn(member, "a time"))
   const moment = (member: "updated" | "embargo") =>
-    first(origin, mapping[member], asMoment, complain(member, "a time with its zone"))
-  const list = (member: ListMember) => all(origin, mapping[member], complain(member, "text"))
+    firstUsable(origin, mapping[member], asMoment, warn(member, "a time with its zone"))
+  const list = (member: ListMember) => allUsable(origin, mapping[member], warn(member, "text"))
 
   const id = text("id")
-  if (id === undefined) warnings.push(`No id was found: ${listed(mapping.id).join(", ")} was tried`)
-  const deleted = mapping.deletion !== undefined && fulfils(origin, mapping.deletion)
+  if (id === undefined) warnings.push(`No id was found: ${pointersOf(mapping.id).join(", ")} was tried`)
+  const deleted = mapping.deletion !== undefined && matchesAny(origin, mapping.deletion)
   const embargo = moment("embargo")
-  // Nobody shall read before its time what says that it has one. `false` and 0 are a box that was not ticked.
-  const unread = embargo === undefined ? embargoes(origin, mapping.embargo)[0] : undefined
-  if (unread !== undefined && !deleted) {
-    const refused = `has an embargo that cannot be read: ${described(unread)} is no time with its zone`
-    return { pointer, raw: refused, value: present({ id }), deleted, refused, warnings }
+  // An article with an unreadable embargo must not be published. `false` and 0 are an unticked box.
+  const unreadable = embargo === undefined ? embargoValues(origin, mapping.embargo)[0] : undefined
+  if (unreadable !== undefined && !deleted) {
+    const refusal = `has an embargo that cannot be read: ${describeValue(unreadable)} is not a time with its zone`
+    return { pointer, raw: refusal, value: withoutEmpty({ id }), deleted, refusal, warnings }
   }
   const value = deleted
-    ? present({ id, date_modified: moment("updated") })
-    : present({
+    ? withoutEmpty({ id, date_modified: moment("updated") })
+    : withoutEmpty({
         id,
-        url: address(text("url"), mapping.url_base),
+        url: absoluteUrl(text("url"), mapping.url_base),
         title: text("title"),
         content_html: text("html"),
         content_text: text("text"),
         summary: text("summary"),
-        image: address(text("image"), mapping.image_base),
+        image: absoluteUrl(text("image"), mapping.image_base),
         date_published: date("published"),
         date_modified: moment("updated"),
         authors: list("authors").map((name) => ({ name })),
         tags: list("tags"),
         language: text("language"),
-        _feedwire: present({
+        _feedwire: withoutEmpty({
           sections: list("sections"),
           subtitle: text("subtitle"),
           dateline: text("dateline"),
-          image: present({
+          image: withoutEmpty({
             caption: text("image_caption"),
             credit: text("image_credit"),
             alt: text("image_alt"),
@@ -184,13 +198,13 @@ function draftOf(origin: Origin, pointer: string, mapping: Mapping): Draft {
           embargo,
         }),
       })
-  // The item and not what was sent: a mended mapping makes another article of the same bytes.
+  // The item and not the bytes: after its mapping is corrected, the same bytes are another version.
   return { pointer, raw: JSON.stringify(value), value, deleted, ...(warnings.length > 0 && { warnings }) }
 }
 
-const embargoes = (origin: Origin, place: Place | undefined): unknown[] =>
-  listed(place)
-    .flatMap((pointer) => valuesAt(origin, pointer))
+const embargoValues = (origin: Origin, place: MappingPlace | undefined): unknown[] =>
+  pointersOf(place)
+    .flatMap((pointer) => nonEmptyValuesAt(origin, pointer))
     .filter((value) => value !== false && value !== 0)
 
 type ListMember = "sections" | "tags" | "authors"
@@ -199,14 +213,14 @@ type TextMember = Exclude<
   ListMember | "published" | "updated" | "embargo" | "items" | "only" | "deletion" | "url_base" | "image_base"
 >
 
-function described(value: unknown): string {
+function describeValue(value: unknown): string {
   if (Array.isArray(value)) return "an array"
   if (typeof value === "object") return "an object"
   if (typeof value === "number" && asText(value) === undefined) return "a number too large to be exact"
   return typeof value === "string" ? `“${value.slice(0, 40)}”` : String(value)
 }
 
-function address(text: string | undefined, base: string | undefined): string | undefined {
+function absoluteUrl(text: string | undefined, base: string | undefined): string | undefined {
   if (text === undefined || base === undefined || /^https?:\/\//i.test(text)) return text
   return base.replace("{value}", () => text.replace(/^\/+/, ""))
 }

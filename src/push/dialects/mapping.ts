@@ -1,4 +1,4 @@
-/** A mapping: where in the JSON of another system our members stand, by JSON Pointers (RFC 6901). What it may be; mapped.ts reads by it. */
+/** The schema of a mapping: where our members are in the JSON of another system, by JSON Pointers (RFC 6901). */
 import * as v from "valibot"
 import { isSecretHeader } from "../../http/secret-headers.ts"
 
@@ -33,7 +33,7 @@ const place = v.union(
 )
 const places = v.optional(place)
 
-/** `https://site.example/{value}`: nothing that is sent can lead to another host. */
+/** `https://site.example/{value}`: no value can lead to another host. */
 function isBase(text: string): boolean {
   const [one, other] = ["a", "b"].map((value) => {
     const address = text.replace("{value}", value)
@@ -59,7 +59,7 @@ const condition = v.union(
       header: v.pipe(
         v.string("must be a string"),
         v.regex(/^[A-Za-z0-9-]{1,100}$/, "must be the name of a header"),
-        // A replay knows a message by what the log keeps of it.
+        // A replay has only the headers that the log stores.
         v.check(
           (name) => !isSecretHeader(name),
           "must not sound like a secret: such headers are not kept for a replay",
@@ -71,13 +71,13 @@ const condition = v.union(
   "must be { pointer, equals } or { header, equals }",
 )
 
-/** Strict: a member that is misspelt would silently be an article without it. */
+/** Strict: a misspelt member would silently be missing from every article. */
 export const MappingSchema = v.strictObject({
-  /** Where the articles stand: the first place that leads to one with an id. Left out, the body is the article. */
+  /** Where the articles are: the first place that leads to one with an id. Left out, the body is the article. */
   items: places,
-  /** Only what fulfils one of these is an article; the rest is understood and ignored. */
+  /** Only what matches one of these is an article; the rest is ignored. */
   only: v.optional(listOf(condition, MAX_POINTERS)),
-  /** What fulfils one of these is withdrawn. */
+  /** What matches one of these is deleted. */
   deletion: v.optional(listOf(condition, MAX_POINTERS)),
   id: place,
   title: places,
@@ -99,12 +99,12 @@ export const MappingSchema = v.strictObject({
   subtitle: places,
   dateline: places,
   embargo: places,
-  /** Makes an address of a `url` that is none, such as a slug. */
+  /** Makes an address of a `url` that is only a part of one, such as a slug. */
   url_base: v.optional(base),
   /** The same for `image`. */
   image_base: v.optional(base),
 })
 
 export type Mapping = v.InferOutput<typeof MappingSchema>
-export type Place = v.InferOutput<typeof place>
-export type Condition = v.InferOutput<typeof condition>
+export type MappingPlace = v.InferOutput<typeof place>
+export type MappingCondition = v.InferOutput<typeof condition>

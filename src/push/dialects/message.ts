@@ -1,4 +1,4 @@
-/** What every dialect makes of a body. */
+/** The result of every dialect. */
 import type { ProblemCode, ProblemError } from "../../http/problem.ts"
 import type { Draft, ParsedItem } from "./item.ts"
 
@@ -7,9 +7,9 @@ export const MAX_ARTICLES = 100
 /** Articles of a feed that is fetched: its XML can hardly have more within 60,000 `<`, its JSON half a million in 4 MiB. */
 export const MAX_FETCHED = 5000
 
-/** A message whose articles have been checked, each for itself. */
+/** A message whose articles have been validated one by one. */
 export interface Message {
-  /** When the sender says that this happened, milliseconds UTC. */
+  /** The time of the event according to the sender, milliseconds UTC. */
   timestamp: number
   items: ParsedItem[]
 }

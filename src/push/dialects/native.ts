@@ -7,11 +7,11 @@ import type { ProblemError } from "../../http/problem.ts"
 import { checkDraft, problemsOf, time } from "./item.ts"
 import { MAX_ARTICLES, type Message } from "./message.ts"
 
-export const TYPES = ["article.published", "article.updated", "article.deleted"] as const
+export const MESSAGE_TYPES = ["article.published", "article.updated", "article.deleted"] as const
 
 const EnvelopeSchema = v.object(
   {
-    type: v.picklist(TYPES, `must be one of ${TYPES.join(", ")}`),
+    type: v.picklist(MESSAGE_TYPES, `must be one of ${MESSAGE_TYPES.join(", ")}`),
     timestamp: time,
     data: v.pipe(
       v.unknown(),

@@ -1,18 +1,18 @@
 /**
- * Pings: "something changed here", from whoever knows the address. They are never trusted for content, so nothing of them
- * becomes an article; they name addresses at most, and the publisher's registered feed is fetched. Pure: bytes in, a ping or
+ * Pings: "something changed here", from anyone who knows the address. Their content is never trusted, so nothing of it
+ * becomes an article; they may name addresses, and the publisher's registered feed is fetched. Pure: bytes in, a ping or
  * a problem out.
  */
 import { parseUrl } from "../../http/uri.ts"
 import type { ReadingProblem } from "./message.ts"
-import { FAULTS, type Fault, isCall, readCall, wrong } from "./xml-rpc.ts"
+import { FAULT_CODES, type Fault, invalidCall, isCall, readCall } from "./xml-rpc.ts"
 
-/** How it was said, and so how it is to be answered: WordPress core, a WebSub publisher, or anybody else. */
+/** The format of a ping, and so of its answer: WordPress core, a WebSub publisher, or any other. */
 export type PingKind = "xml-rpc" | "websub" | "plain"
 
 export interface Ping {
   kind: PingKind
-  /** What it says has changed, normalised, each once, in the order sent: http or https, without credentials. */
+  /** The addresses that changed, normalised, each once, in the order sent: http or https, without credentials. */
   urls: string[]
   /** What was left out, and why. */
   warnings: string[]
@@ -22,21 +22,21 @@ export type PingReading = { ping: Ping } | ({ kind: "xml-rpc" } & Fault) | { kin
 
 export const MAX_URLS = 100
 /** Characters. */
-const MAX_URL = 2048
+const MAX_URL_CHARACTERS = 2048
 /** Named for each ping; the rest is counted. */
 const MAX_WARNINGS = 10
 
 /** Both with the name of a site and the address of its home page; what follows depends on the method and the sender. */
-const METHODS = ["weblogUpdates.ping", "weblogUpdates.extendedPing"]
+const PING_METHODS = ["weblogUpdates.ping", "weblogUpdates.extendedPing"]
 /** The WebSub plugin repeats hub.url, the recommendation calls it hub.topic, PHP forms write hub.url[]. */
-const TOPICS = ["hub.url", "hub.topic", "hub.url[]", "hub.topic[]"]
+const TOPIC_PARAMETERS = ["hub.url", "hub.topic", "hub.url[]", "hub.topic[]"]
 
 /** An address that a ping names, and where. */
-type Named = [place: string, text: string]
+type NamedAddress = [place: string, text: string]
 
 /**
  * Reads a ping of at most 64 KiB, which the caller has counted.
- * Bytes that are no UTF-8 spoil only the address in which they stand: the name of a blog may be in any encoding, and a
+ * Bytes that are not UTF-8 spoil only the address that contains them: the name of a blog may be in any encoding, and a
  * ping is sent once.
  * @param contentType the header as sent
  */
@@ -56,18 +56,18 @@ function readXmlRpc(text: string): PingReading {
   const reading = readCall(text)
   if ("problem" in reading) return { kind: "xml-rpc", ...reading }
   const { method, params } = reading.call
-  if (!METHODS.includes(method)) {
-    const detail = `The method ${JSON.stringify(method.slice(0, 100))} is not known here; known: ${METHODS.join(", ")}`
-    return { kind: "xml-rpc", ...wrong(detail, FAULTS.unknownMethod) }
+  if (!PING_METHODS.includes(method)) {
+    const detail = `The method ${JSON.stringify(method.slice(0, 100))} is not known here; known: ${PING_METHODS.join(", ")}`
+    return { kind: "xml-rpc", ...invalidCall(detail, FAULT_CODES.unknownMethod) }
   }
-  const named = params.flatMap((param, index): Named[] => {
+  const addresses = params.flatMap((param, index): NamedAddress[] => {
     const place = `/methodCall/params/param[${index + 1}]`
     return index > 0 && param !== undefined && /^\s*https?:/i.test(param) ? [[place, param]] : []
   })
-  const ping = pingOf("xml-rpc", named)
+  const ping = pingOf("xml-rpc", addresses)
   if (ping.urls.length > 0) return { ping }
   const reason = ping.warnings[0] ?? `/methodCall/params/param[2] must be the address of the home page`
-  return { kind: "xml-rpc", ...wrong(`${method} names no address that can be used: ${reason}`) }
+  return { kind: "xml-rpc", ...invalidCall(`${method} names no address that can be used: ${reason}`) }
 }
 
 function readForm(text: string): PingReading {
@@ -78,10 +78,10 @@ function readForm(text: string): PingReading {
     const detail = "hub.mode must be publish: this is where a publisher says that its feed has changed"
     return { kind: "websub", problem: { code: "invalid_message", detail } }
   }
-  const topics = [...form].filter(([name]) => TOPICS.includes(name))
+  const topics = [...form].filter(([name]) => TOPIC_PARAMETERS.includes(name))
   const ping = pingOf(
     "websub",
-    topics.map(([name, value], index): Named => [`${name} (number ${index + 1})`, value]),
+    topics.map(([name, value], index): NamedAddress => [`${name} (number ${index + 1})`, value]),
   )
   if (ping.urls.length > 0) return { ping }
   const reason = ping.warnings[0] ?? "hub.url is missing"
@@ -89,11 +89,11 @@ function readForm(text: string): PingReading {
   return { kind: "websub", problem: { code: "invalid_message", detail } }
 }
 
-/** The addresses that can be used, and a word on those that cannot. */
-function pingOf(kind: PingKind, named: Named[]): Ping {
+/** The usable addresses, and a warning for each other one. */
+function pingOf(kind: PingKind, addresses: NamedAddress[]): Ping {
   const urls = new Set<string>()
   const warnings: string[] = []
-  for (const [place, text] of named) {
+  for (const [place, text] of addresses) {
     const address = addressOf(text)
     if ("problem" in address) warnings.push(`${place} ${address.problem}`)
     else if (urls.size < MAX_URLS || urls.has(address.url)) urls.add(address.url)
@@ -106,13 +106,14 @@ function pingOf(kind: PingKind, named: Named[]): Ping {
 
 function addressOf(text: string): { url: string } | { problem: string } {
   const value = text.trim()
-  // Before it is parsed, so that nothing long is; the parser makes it longer, not shorter.
-  if (value.length > MAX_URL) return { problem: `has more than ${MAX_URL} characters` }
+  // Checked before parsing, which can only make it longer.
+  if (value.length > MAX_URL_CHARACTERS) return { problem: `has more than ${MAX_URL_CHARACTERS} characters` }
   if (value.includes("\uFFFD")) return { problem: "is not UTF-8: percent-encode it" }
   const url = /[\s\p{Cc}\\]/u.test(value) ? undefined : parseUrl(value)
-  if (url === undefined) return { problem: "is no absolute address" }
-  if (url.protocol !== "https:" && url.protocol !== "http:") return { problem: "is no http or https address" }
+  if (url === undefined) return { problem: "is not an absolute address" }
+  if (url.protocol !== "https:" && url.protocol !== "http:") return { problem: "is not an http or https address" }
   if (url.username !== "" || url.password !== "") return { problem: "has a user name or password" }
-  if (url.href.length > MAX_URL) return { problem: `has more than ${MAX_URL} characters once it is percent-encoded` }
+  if (url.href.length > MAX_URL_CHARACTERS)
+    return { problem: `has more than ${MAX_URL_CHARACTERS} characters once it is percent-encoded` }
   return { url: url.href }
 }

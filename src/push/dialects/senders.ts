@@ -1,23 +1,23 @@
 /**
- * Systems that sign with HMAC and send JSON of their own: for each how it signs, what its messages mean, and where its maker
- * says so. Data only; a publisher's own scheme or mapping may stand in place of either.
+ * Presets for systems that sign with HMAC and send JSON of their own: scheme, mapping, and the page that documents them.
+ * Data only; a publisher may have a scheme or mapping of its own instead.
  */
-import type { Scheme } from "../../http/signature-scheme.ts"
+import type { SignatureScheme } from "../../http/signature-scheme.ts"
 import type { Mapping } from "./mapping.ts"
 
-export interface Sender {
-  scheme: Scheme
+export interface SenderPreset {
+  scheme: SignatureScheme
   mapping: Mapping
-  /** Its messages say only that something changed: the publisher's feed is fetched. */
+  /** Its messages only say that something changed: the publisher's feed is fetched. */
   thin?: boolean
   /** Where its maker describes its webhooks. */
   docs: string
 }
 
-const BODY = { algorithm: "SHA-256", key: "text", template: "{body}" } as const
+const BODY_SCHEME = { algorithm: "SHA-256", key: "text", template: "{body}" } as const
 
 /** Ghost's messages are read by ghost.ts. */
-export const GHOST_SCHEME: Scheme = {
+export const GHOST_SCHEME: SignatureScheme = {
   signature: { headers: ["x-ghost-signature"], parameter: "sha256" },
   time: { parameter: "t", unit: "ms" },
   algorithm: "SHA-256",
@@ -27,20 +27,20 @@ export const GHOST_SCHEME: Scheme = {
 }
 
 /** Words by which systems say that an article is gone. */
-const GONE = ["delete", "deleted", "unpublish", "unpublished", "trash", "trashed", "withdrawn", "removed"]
+const DELETION_WORDS = ["delete", "deleted", "unpublish", "unpublished", "trash", "trashed", "withdrawn", "removed"]
 
 /**
  * The names that most systems use, tried in order. Those in `0/value` are Drupal's, as its serializer writes every field, in
  * a message of the module webhooks: {event, user, entity}.
  */
-export const GENERAL: Mapping = {
+export const GENERAL_MAPPING: Mapping = {
   items: ["/article", "/articles", "/post", "/posts", "/node", "/entry", "/entity", "/items", "/data", ""],
   deletion: [
-    { pointer: ["#/action", "#/event", "#/event_type", "#/operation", "#/type", "/status"], equals: GONE },
+    { pointer: ["#/action", "#/event", "#/event_type", "#/operation", "#/type", "/status"], equals: DELETION_WORDS },
     { pointer: "#/event", equals: ["article.deleted", "post.deleted", "entry.delete", "entry.unpublish"] },
     { pointer: "#/event", equals: ["entity:node:delete"] },
     { pointer: "/deleted", equals: [true] },
-    // A node that is not published is not the public's yet, or no longer.
+    // A node that is not published is not public yet, or no longer.
     { pointer: ["/published", "/status/0/value"], equals: [false] },
     { pointer: "/status", equals: ["draft", "private", "pending"] },
   ],
@@ -92,7 +92,7 @@ export const GENERAL: Mapping = {
  * One item of a collection, or several that were published together. Collections have fields of the newsroom's own naming:
  * these are those of Webflow's blog template. Items that were only created or changed are drafts, which nobody may see yet.
  */
-const WEBFLOW: Mapping = {
+const WEBFLOW_MAPPING: Mapping = {
   items: ["/payload/items", "/payload"],
   only: [
     {
@@ -105,7 +105,7 @@ const WEBFLOW: Mapping = {
   title: "/fieldData/name",
   html: ["/fieldData/post-body", "/fieldData/body", "/fieldData/content"],
   summary: ["/fieldData/post-summary", "/fieldData/summary", "/fieldData/excerpt"],
-  // The slug is no address: that takes a `url_base` of the publisher's own.
+  // The slug is not an address: a publisher's own `url_base` makes one of it.
   url: ["/fieldData/url", "/fieldData/link"],
   image: ["/fieldData/main-image/url", "/fieldData/image/url", "/fieldData/thumbnail-image/url"],
   image_alt: ["/fieldData/main-image/alt", "/fieldData/image/alt"],
@@ -120,7 +120,7 @@ const WEBFLOW: Mapping = {
  * A document as the newsroom's own projection shapes it; without a projection the whole document. Sanity's rich text is a tree
  * (Portable Text): the projection has to send HTML, or plain text by pt::text(body).
  */
-const SANITY: Mapping = {
+const SANITY_MAPPING: Mapping = {
   deletion: [
     { pointer: ["/operation", "/_operation"], equals: ["delete"] },
     // Sent by itself, but not signed: a projection with "operation": delta::operation() is better.
@@ -148,42 +148,42 @@ const SANITY: Mapping = {
 }
 
 /** By the name under which an operator chooses it. */
-export const SENDERS: Record<string, Sender> = {
-  /** What signs as GitHub does, without a time: Drupal and many others. */
+export const SENDERS: Record<string, SenderPreset> = {
+  /** Signs as GitHub does, without a time: Drupal and many others. */
   github: {
     scheme: {
-      ...BODY,
+      ...BODY_SCHEME,
       signature: { headers: ["x-hub-signature-256"], prefix: "sha256=" },
       encoding: "hex",
     },
-    mapping: GENERAL,
+    mapping: GENERAL_MAPPING,
     docs: "https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries",
   },
   webflow: {
     scheme: {
-      ...BODY,
+      ...BODY_SCHEME,
       signature: { headers: ["x-webflow-signature"] },
       time: { header: "x-webflow-timestamp", unit: "ms" },
       encoding: "hex",
       template: "{ts}:{body}",
     },
-    mapping: WEBFLOW,
+    mapping: WEBFLOW_MAPPING,
     docs: "https://developers.webflow.com/data/reference/webhooks/events/collection-item-published",
   },
   sanity: {
     scheme: {
-      ...BODY,
+      ...BODY_SCHEME,
       signature: { headers: ["sanity-webhook-signature"], parameter: "v1" },
       time: { parameter: "t", unit: "ms" },
       encoding: "base64url",
       template: "{ts}.{body}",
     },
-    mapping: SANITY,
+    mapping: SANITY_MAPPING,
     docs: "https://www.sanity.io/docs/webhooks",
   },
   storyblok: {
-    scheme: { ...BODY, signature: { headers: ["webhook-signature"] }, algorithm: "SHA-1", encoding: "hex" },
-    // No content, but enough to name the story.
+    scheme: { ...BODY_SCHEME, signature: { headers: ["webhook-signature"] }, algorithm: "SHA-1", encoding: "hex" },
+    // No content, but enough to name the article.
     mapping: {
       only: [{ pointer: "/action", equals: ["published", "unpublished", "deleted", "moved"] }],
       deletion: [{ pointer: "/action", equals: ["unpublished", "deleted"] }],
@@ -196,11 +196,11 @@ export const SENDERS: Record<string, Sender> = {
   /** Forwards the messages of others as they are. It signs with its last two secrets while they change. */
   hookdeck: {
     scheme: {
-      ...BODY,
+      ...BODY_SCHEME,
       signature: { headers: ["x-hookdeck-signature", "x-hookdeck-signature-2"] },
       encoding: "base64",
     },
-    mapping: GENERAL,
+    mapping: GENERAL_MAPPING,
     docs: "https://hookdeck.com/docs/authentication",
   },
 }
@@ -208,15 +208,16 @@ export const SENDERS: Record<string, Sender> = {
 /**
  * @param sender a name of SENDERS, or ghost
  * @param own the operator's scheme, which goes before
- * @returns undefined for whatever else sends: it does not sign, or the operator has to say how
+ * @returns undefined for any other sender: it does not sign, or the operator must configure a scheme
  */
-export function schemeOf(sender: string, own?: Scheme): Scheme | undefined {
+export function schemeOf(sender: string, own?: SignatureScheme): SignatureScheme | undefined {
   return own ?? (sender === "ghost" ? GHOST_SCHEME : presetOf(sender)?.scheme)
 }
 
 /** @param own the operator's mapping, which goes before; without either the usual names are tried. */
 export function mappingOf(sender: string, own?: Mapping): Mapping {
-  return own ?? presetOf(sender)?.mapping ?? GENERAL
+  return own ?? presetOf(sender)?.mapping ?? GENERAL_MAPPING
 }
 
-const presetOf = (sender: string): Sender | undefined => (Object.hasOwn(SENDERS, sender) ? SENDERS[sender] : undefined)
+const presetOf = (sender: string): SenderPreset | undefined =>
+  Object.hasOwn(SENDERS, sender) ? SENDERS[sender] : undefined

@@ -1,4 +1,4 @@
-/** Values in other people's JSON: found by their place, and read as what an item holds. Pure; own properties only. */
+/** Values in other systems' JSON: found by JSON Pointer, read as members of an item. Pure; own properties only. */
 import { rfc3339 } from "../../formats/dates.ts"
 import { readTime } from "./dates.ts"
 
@@ -7,57 +7,57 @@ const SECONDS_FROM = 100_000_000
 const MILLISECONDS_FROM = 100_000_000_000
 
 /** A member of an object, or an entry of an array by its index; nothing inherited, whatever the name. */
-export function own(holder: unknown, key: string): unknown {
+export function ownMember(holder: unknown, key: string): unknown {
   if (typeof holder !== "object" || holder === null) return undefined
   if (Array.isArray(holder)) return /^(?:0|[1-9]\d{0,5})$/.test(key) ? holder[Number(key)] : undefined
   return Object.hasOwn(holder, key) ? (holder as Record<string, unknown>)[key] : undefined
 }
 
-export interface Found {
+export interface LocatedValue {
   /** A JSON Pointer to it. */
   pointer: string
   value: unknown
 }
 
-/** Values at one pointer that are looked at: more than any list of an article holds, and few enough for a hundred of them. */
-export const MOST = 1000
+/** Values that one pointer may find: more than any list of an article holds, few enough for a hundred articles. */
+export const MAX_VALUES = 1000
 
 /**
- * What stands at a JSON Pointer (RFC 6901). Beyond the RFC, `*` as a whole segment means every entry of an array.
+ * The values at a JSON Pointer (RFC 6901). Beyond the RFC, `*` as a whole segment means every entry of an array.
  * @param pointer '' for the value itself
- * @returns the first MOST of them
+ * @returns the first MAX_VALUES of them
  */
-export function resolve(value: unknown, pointer: string): Found[] {
-  const found: Found[] = []
-  walk({ pointer: "", value }, pointer.split("/").slice(1), found)
-  return found
+export function resolvePointer(value: unknown, pointer: string): LocatedValue[] {
+  const values: LocatedValue[] = []
+  collectValues({ pointer: "", value }, pointer.split("/").slice(1), values)
+  return values
 }
 
 /** Most pointers have no `*` and lead along a single way. */
-function walk(from: Found, segments: string[], found: Found[]): void {
+function collectValues(from: LocatedValue, segments: string[], values: LocatedValue[]): void {
   let { pointer, value } = from
   for (const [index, segment] of segments.entries()) {
     if (segment === "*") {
       for (const entry of entriesOf({ pointer, value })) {
-        if (found.length >= MOST) return
-        walk(entry, segments.slice(index + 1), found)
+        if (values.length >= MAX_VALUES) return
+        collectValues(entry, segments.slice(index + 1), values)
       }
       return
     }
-    value = own(value, segment.includes("~") ? segment.replaceAll("~1", "/").replaceAll("~0", "~") : segment)
+    value = ownMember(value, segment.includes("~") ? segment.replaceAll("~1", "/").replaceAll("~0", "~") : segment)
     if (value === undefined) return
     pointer += `/${segment}`
   }
-  found.push({ pointer, value })
+  values.push({ pointer, value })
 }
 
-/** The first MOST entries of an array, each with its pointer; nothing of anything else. */
-export function entriesOf({ pointer, value }: Found): Found[] {
+/** The first MAX_VALUES entries of an array, each with its pointer; none of anything else. */
+export function entriesOf({ pointer, value }: LocatedValue): LocatedValue[] {
   if (!Array.isArray(value)) return []
-  return value.slice(0, MOST).map((entry, index) => ({ pointer: `${pointer}/${index}`, value: entry }))
+  return value.slice(0, MAX_VALUES).map((entry, index) => ({ pointer: `${pointer}/${index}`, value: entry }))
 }
 
-/** Text that says something, or a number as text. Not one beyond 2^53, of which JSON.parse has lost the last digits. */
+/** Text that is not blank, or a number as text. Not one beyond 2^53, of which JSON.parse has lost the last digits. */
 export function asText(value: unknown): string | undefined {
   if (typeof value === "string") return value.trim() === "" ? undefined : value
   if (typeof value !== "number") return undefined
@@ -69,9 +69,9 @@ export function asText(value: unknown): string | undefined {
  * A day without an hour, and an hour without a zone, is read as UTC: good enough to be shown.
  */
 export function asDate(value: unknown): string | undefined {
-  if (typeof value === "number") return sinceEpoch(value)
+  if (typeof value === "number") return epochTime(value)
   if (typeof value !== "string") return undefined
-  return /^\s*\d{9,15}\s*$/.test(value) ? sinceEpoch(Number(value)) : readTime(value)?.time
+  return /^\s*\d{9,15}\s*$/.test(value) ? epochTime(Number(value)) : readTime(value)?.time
 }
 
 /** The same where versions are ordered by it: a guessed hour would put one before or after another. */
@@ -81,14 +81,14 @@ export function asMoment(value: unknown): string | undefined {
   return isGuess ? undefined : asDate(value)
 }
 
-function sinceEpoch(number: number): string | undefined {
+function epochTime(number: number): string | undefined {
   if (!(number >= SECONDS_FROM && number < MILLISECONDS_FROM * 100)) return undefined
   return rfc3339(Math.round(number >= MILLISECONDS_FROM ? number : number * 1000))
 }
 
-/** Members that say something: not undefined, and neither objects nor arrays without content. */
-export function present(members: Record<string, unknown>): Record<string, unknown> {
-  const says = ([, member]: [string, unknown]): boolean =>
+/** Without members that are undefined, and without empty objects and arrays. */
+export function withoutEmpty(members: Record<string, unknown>): Record<string, unknown> {
+  const hasContent = ([, member]: [string, unknown]): boolean =>
     member !== undefined && (typeof member !== "object" || Object.keys(member ?? {}).length > 0)
-  return Object.fromEntries(Object.entries(members).filter(says))
+  return Object.fromEntries(Object.entries(members).filter(hasContent))
 }

@@ -8,16 +8,16 @@ import type { ReadingProblem } from "./message.ts"
 
 export interface Call {
   method: string
-  /** The text of each parameter; undefined for an array, a struct, or another type that is no string. */
+  /** The text of each parameter; undefined for an array, a struct, or another type that is not a string. */
   params: (string | undefined)[]
 }
 
 /** Codes that XML-RPC servers agree on: https://xmlrpc-epi.sourceforge.net/specs/rfc.fault_codes.php */
-export const FAULTS = { notWellFormed: -32700, unknownMethod: -32601, wrongParameters: -32602 } as const
+export const FAULT_CODES = { notWellFormed: -32700, unknownMethod: -32601, wrongParameters: -32602 } as const
 
 export interface Fault {
   problem: ReadingProblem
-  faultCode: (typeof FAULTS)[keyof typeof FAULTS]
+  faultCode: (typeof FAULT_CODES)[keyof typeof FAULT_CODES]
 }
 
 /** Of requests: "Content-Type is text/xml" (the specification, "Header requirements"); of answers too. */
@@ -25,16 +25,16 @@ export const XML_RPC_TYPE = "text/xml; charset=utf-8"
 
 /** Elements inside each other; a call whose parameters are strings has 6. */
 const MAX_DEPTH = 64
-/** Characters of what the parser says, which repeats what was sent. */
-const MAX_SAID = 200
+/** Characters of the parser's message, which repeats parts of the input. */
+const MAX_MESSAGE_CHARACTERS = 200
 /** Blanks before an equals sign. */
 const MAX_GAP = 1000
 
 /** Declarations can define entities that grow without end; a call has none. Comments and CDATA sections may stay. */
-const DECLARATION = /<!(?!--|\[CDATA\[)/
-/** XML 1.0 §2.2: no document can hold these. The parser would let them through. */
+const DECLARATION_START = /<!(?!--|\[CDATA\[)/
+/** Not allowed in XML (1.0 §2.2), but the parser would accept them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
-const ILLEGAL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/
+const ILLEGAL_CHARACTER = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/
 
 const PARSER = new XMLParser({
   parseTagValue: false,
@@ -53,32 +53,33 @@ export function isCall(text: string): boolean {
 
 /** Reads a call; its problem names line and column. */
 export function readCall(text: string): { call: Call } | Fault {
-  const declaration = text.search(DECLARATION)
-  if (declaration >= 0) return broken("a call has no DOCTYPE and no other declarations", placeAt(text, declaration))
-  const illegal = text.search(ILLEGAL)
+  const declaration = text.search(DECLARATION_START)
+  if (declaration >= 0)
+    return notWellFormed("a call has no DOCTYPE and no other declarations", placeAt(text, declaration))
+  const illegal = text.search(ILLEGAL_CHARACTER)
   if (illegal >= 0) {
     const code = text.charCodeAt(illegal).toString(16).toUpperCase().padStart(4, "0")
-    return broken(`the character U+${code} cannot stand in XML`, placeAt(text, illegal))
+    return notWellFormed(`the character U+${code} is not allowed in XML`, placeAt(text, illegal))
   }
   const gap = gapIn(text)
-  if (gap >= 0) return broken(`there are more than ${MAX_GAP} blanks before "="`, placeAt(text, gap))
+  if (gap >= 0) return notWellFormed(`there are more than ${MAX_GAP} blanks before "="`, placeAt(text, gap))
   const validity = XMLValidator.validate(text)
   if (validity !== true) {
     const { msg, line, col } = validity.err
-    return broken(msg, `line ${line}, column ${col ?? 1}`)
+    return notWellFormed(msg, `line ${line}, column ${col ?? 1}`)
   }
   let document: unknown
   try {
     document = PARSER.parse(text)
   } catch (error) {
     // What the validator does not see: a section or comment without end, too many levels, forbidden names.
-    return broken(error instanceof Error ? error.message : String(error))
+    return notWellFormed(error instanceof Error ? error.message : String(error))
   }
   const call = memberOf(document, "methodCall")
   const method = memberOf(call, "methodName")
-  if (typeof method !== "string") return wrong("/methodCall/methodName is missing: it must name one method")
+  if (typeof method !== "string") return invalidCall("/methodCall/methodName is missing: it must name one method")
   const params = memberOf(call, "params")
-  if (Array.isArray(params)) return wrong("/methodCall/params must stand once")
+  if (Array.isArray(params)) return invalidCall("/methodCall/params must occur once")
   // Always a list: see PARSER.
   const list = (memberOf(params, "param") ?? []) as unknown[]
   return { call: { method: method.trim(), params: list.map((param) => textOf(memberOf(param, "value"))) } }
@@ -94,15 +95,15 @@ function gapIn(text: string): number {
   return -1
 }
 
-/** What a call was refused for that is well-formed: said to whoever sent it. */
-export function wrong(detail: string, faultCode: Fault["faultCode"] = FAULTS.wrongParameters): Fault {
+/** The fault of a call that is well-formed but not valid. */
+export function invalidCall(detail: string, faultCode: Fault["faultCode"] = FAULT_CODES.wrongParameters): Fault {
   return { problem: { code: "invalid_message", detail }, faultCode }
 }
 
-function broken(said: string, place?: string): Fault {
-  const what = said.replace(/\s+/g, " ").slice(0, MAX_SAID).replace(/\.$/, "")
-  const detail = `The XML is broken${place === undefined ? "" : ` at ${place}`}: ${what}`
-  return { problem: { code: "invalid_document", detail }, faultCode: FAULTS.notWellFormed }
+function notWellFormed(message: string, place?: string): Fault {
+  const text = message.replace(/\s+/g, " ").slice(0, MAX_MESSAGE_CHARACTERS).replace(/\.$/, "")
+  const detail = `The XML is broken${place === undefined ? "" : ` at ${place}`}: ${text}`
+  return { problem: { code: "invalid_document", detail }, faultCode: FAULT_CODES.notWellFormed }
 }
 
 function placeAt(text: string, index: number): string {
@@ -122,21 +123,23 @@ function textOf(value: unknown): string | undefined {
 }
 
 /**
- * What weblogUpdates methods answer. A ping that was taken has `flerror: false`; WordPress looks for the status 200 and for
+ * What weblogUpdates methods answer. An accepted ping has `flerror: false`; WordPress looks for the status 200 and for
  * a fault only, and sends its second, plainer ping after a fault.
  */
 export function writeAnswer({ flerror, message }: { flerror: boolean; message: string }): string {
-  const members = member("flerror", `<boolean>${flerror ? 1 : 0}</boolean>`) + member("message", string(message))
-  return response(`<params>\n<param><value><struct>\n${members}</struct></value></param>\n</params>`)
+  const members =
+    memberElement("flerror", `<boolean>${flerror ? 1 : 0}</boolean>`) + memberElement("message", stringElement(message))
+  return responseDocument(`<params>\n<param><value><struct>\n${members}</struct></value></param>\n</params>`)
 }
 
 /** Sent with the status 200 too: "Unless there's a lower-level error, always return 200 OK" (the specification). */
 export function writeFault(code: number, text: string): string {
-  const members = member("faultCode", `<int>${code}</int>`) + member("faultString", string(text))
-  return response(`<fault><value><struct>\n${members}</struct></value></fault>`)
+  const members = memberElement("faultCode", `<int>${code}</int>`) + memberElement("faultString", stringElement(text))
+  return responseDocument(`<fault><value><struct>\n${members}</struct></value></fault>`)
 }
 
-const string = (text: string): string => element("string", text).trim() || "<string></string>"
-const member = (name: string, value: string): string => `<member><name>${name}</name><value>${value}</value></member>\n`
-const response = (content: string): string =>
+const stringElement = (text: string): string => element("string", text).trim() || "<string></string>"
+const memberElement = (name: string, value: string): string =>
+  `<member><name>${name}</name><value>${value}</value></member>\n`
+const responseDocument = (content: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<methodResponse>\n${content}\n</methodResponse>\n`

@@ -18,8 +18,8 @@ describe("many numbers in a cursor", () => {
   test("through the cursor too, as far as articles may be numbered", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(2 ** 24 - 1), { minLength: 500, maxLength: 500 }), (list) => {
-        const cursor = encodeCursor("0123456789", "found", [encodeNumbers(list)])
-        const { epoch, position = [] } = decodeCursor(cursor, "found") ?? {}
+        const cursor = encodeCursor("0123456789", "search", [encodeNumbers(list)])
+        const { epoch, position = [] } = decodeCursor(cursor, "search") ?? {}
         expect([epoch, decodeNumbers(position)]).toEqual(["0123456789", list])
         expect(decodeCursor(cursor, "page")).toBeUndefined()
       }),
@@ -29,7 +29,7 @@ describe("many numbers in a cursor", () => {
 
   test("are about two thousand bytes where a wire has a hundred thousand articles", () => {
     const list = Array.from({ length: 500 }, (_, no) => 100_000 - no * 7)
-    expect(encodeCursor("0123456789", "found", [encodeNumbers(list)]).length).toBeLessThan(2050)
+    expect(encodeCursor("0123456789", "search", [encodeNumbers(list)]).length).toBeLessThan(2050)
   })
 
   test("are none where a byte is lacking or a number is too large, and nothing else throws", () => {

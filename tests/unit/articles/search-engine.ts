@@ -1,7 +1,7 @@
 /** The index of words as the migration makes it, in memory, with real FTS5: what is typed finds what was written, or not. */
 import { readFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
-import { expressionOf, readQuery } from "../../../src/articles/search-query.ts"
+import { parseQuery, termExpression } from "../../../src/articles/search-query.ts"
 import { wordsOf } from "../../../src/articles/words.ts"
 
 const migration = readFileSync(new URL("../../../migrations/0008_search.sql", import.meta.url), "utf8")
@@ -23,9 +23,11 @@ export class SearchEngine {
 
   /** @returns the rowids, or undefined where there is nothing to look for. @throws what SQLite throws */
   find(typed: string): unknown[] | undefined {
-    const query = readQuery(typed)
+    const query = parseQuery(typed)
     if ("hint" in query) return undefined
-    const match = [`(${query.terms.map(expressionOf).join(" AND ")})`, ...query.without.map(expressionOf)].join(" NOT ")
+    const match = [`(${query.terms.map(termExpression).join(" AND ")})`, ...query.excluded.map(termExpression)].join(
+      " NOT ",
+    )
     return this.#db
       .prepare("select rowid from search where search match ? order by rowid")
       .all(match)

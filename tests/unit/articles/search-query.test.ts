@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { readQuery } from "../../../src/articles/search-query.ts"
+import { parseQuery } from "../../../src/articles/search-query.ts"
 import { finds, SearchEngine } from "./search-engine.ts"
 
 const TEXT = "The prime minister of Lebanon opened the port of Beirut. Nobody came near it or left."
@@ -67,21 +67,21 @@ describe("what is typed", () => {
 
 describe("is refused with what to do", () => {
   test.each([
-    ["…", "write one"],
-    ['"" * - !', "write one"],
-    ["ـَ", "write one"],
+    ["…", "add one"],
+    ['"" * - !', "add one"],
+    ["ـَ", "add one"],
     ["-minister", "add a word"],
     ['-"prime minister" -mi*', "add a word"],
     [Array.from({ length: 21 }, (_, no) => `a${no}`).join(" "), "20 at most"],
     ["東京".repeat(51), "more than 100 words"],
     ["aa* bb* cc* -dd* ee* ff*", "5 at most"],
   ])("%s: %s", (typed, hint) => {
-    const read = readQuery(typed)
+    const read = parseQuery(typed)
     expect("hint" in read && read.hint).toContain(hint)
   })
 
   test("twenty words are not too many", () => {
-    expect(readQuery(Array.from({ length: 20 }, (_, no) => `a${no}`).join(" "))).toHaveProperty("terms")
+    expect(parseQuery(Array.from({ length: 20 }, (_, no) => `a${no}`).join(" "))).toHaveProperty("terms")
   })
 
   test.each([
@@ -93,12 +93,12 @@ describe("is refused with what to do", () => {
     [Array(100).fill("a").join(" "), ["a"]],
     [Array(60).fill("aa*").join(" "), ["aa"]],
   ])("equal terms are one, and counted once: %s", (typed, terms) => {
-    const read = readQuery(typed)
+    const read = parseQuery(typed)
     expect("terms" in read && read.terms.map(({ words }) => words.join(" "))).toEqual(terms)
   })
 
   test("what is taken away twice is taken away once, and is not what is looked for", () => {
-    expect(readQuery("a -a -A b")).toEqual({
+    expect(parseQuery("a -a -A b")).toEqual({
       terms: ["a", "b"].map((word) => ({ words: [word], isPrefix: false })),
       without: [{ words: ["a"], isPrefix: false }],
     })

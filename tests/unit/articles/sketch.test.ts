@@ -8,7 +8,7 @@ import {
   encodeSketch,
   estimate,
   isMark,
-  MARKS,
+  MARK_COUNT,
   markOf,
   type Sketch,
 } from "../../../src/articles/sketch.ts"
@@ -121,9 +121,9 @@ describe("a mark", () => {
   })
 
   test("is none of these", () => {
-    for (const value of [0, 32, 64, -1, 1.5, MARKS, MARKS - 32, Number.NaN, "33", null, undefined, [33]]) {
+    for (const value of [0, 32, 64, -1, 1.5, MARK_COUNT, MARK_COUNT - 32, Number.NaN, "33", null, undefined, [33]]) {
       expect(isMark(value)).toBe(false)
     }
-    expect([isMark(1), isMark(MARKS - 1)]).toEqual([true, true])
+    expect([isMark(1), isMark(MARK_COUNT - 1)]).toEqual([true, true])
   })
 })

@@ -1,11 +1,11 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { readQuery } from "../../../src/articles/search-query.ts"
+import { parseQuery } from "../../../src/articles/search-query.ts"
 import { snippetOf } from "../../../src/articles/snippet.ts"
 import { wordsOf } from "../../../src/articles/words.ts"
 
 function snippet(text: string, typed: string): string | undefined {
-  const query = readQuery(typed)
+  const query = parseQuery(typed)
   if ("hint" in query) throw new Error(query.hint)
   return snippetOf(text, query.terms)
 }

@@ -1,6 +1,6 @@
 /** Any feed that the types allow, however broken its texts: what property tests are made of. */
 import fc from "fast-check"
-import type { Direction, Enclosure, Entry, Feed, History, Tombstone } from "../../../src/formats/feed.ts"
+import type { Direction, Enclosure, Entry, Feed, FeedHistory, Tombstone } from "../../../src/formats/feed.ts"
 import { entry, feed, NOON, urls } from "./samples.ts"
 
 /** What breaks feeds in practice. */
@@ -72,7 +72,7 @@ export const anyEntry: fc.Arbitrary<Entry> = fc
       guid: nasty,
       version: fc.nat(),
       sections: fc.array(nasty, { maxLength: 2 }),
-      also: fc.array(fc.record({ id: nasty, publisher: nasty, url }), { maxLength: 2 }),
+      duplicates: fc.array(fc.record({ id: nasty, publisher: nasty, url }), { maxLength: 2 }),
     }),
   })
   // Absent is absent: the sample has a title and a page, which an entry may lack.
@@ -86,12 +86,12 @@ const anyTombstone: fc.Arbitrary<Tombstone> = fc.record({
 
 const prevArchive = maybe(fc.constant(urls("world/archive-6")))
 /** Pages know the next one and where the archives begin; archives know their neighbours. */
-const anyHistory: fc.Arbitrary<History> = fc
+const anyHistory: fc.Arbitrary<FeedHistory> = fc
   .oneof(
     fc.record({ next: maybe(fc.constant(urls("world/page-2"))), prevArchive, archive: fc.constant(false) }),
     fc.record({ prevArchive, nextArchive: maybe(fc.constant(urls("world/archive-8"))), archive: fc.constant(true) }),
   )
-  .map((history) => without(history) as History)
+  .map((history) => without(history) as FeedHistory)
 
 export const anyFeed: fc.Arbitrary<Feed> = fc
   .record({

@@ -100,7 +100,7 @@ test("an archive names its neighbours and the document to subscribe to, and has 
 
 test("tombstones stand before the entries, as the schema of RFC 4287 wants it, in English", () => {
   const deleted = [{ id: "tag:wire.example,2026:gone", at: NOON + 1000, reason: "moved" as const }]
-  const root = readXml(renderAtom(feed([entry()], { language: "ar", deleted })))
+  const root = readXml(renderAtom(feed([entry()], { language: "ar", tombstones: deleted })))
   expect(root.attributes["xmlns:at"]).toBe("http://purl.org/atompub/tombstones/1.0")
   const names = root.children.map(({ name }) => name)
   expect(names.indexOf("at:deleted-entry")).toBe(names.indexOf("entry") - 1)

@@ -9,9 +9,9 @@ import {
   filesOf,
   LINK_TYPES,
   ownLanguage,
+  positiveInteger,
   relatedOf,
   summaryOf,
-  whole,
 } from "../../../src/formats/content.ts"
 import { entry, feed, NOON } from "./samples.ts"
 
@@ -73,7 +73,7 @@ test("updated is never before published, a feed never older than its entries", (
 
 test("a feed is never older than what left it", () => {
   const gone = { id: "tag:wire.example,2026:gone", at: NOON + 7, reason: "withdrawn" as const }
-  expect(feedChangedAt(feed([entry()], { deleted: [gone] }))).toBe(NOON + 7)
+  expect(feedChangedAt(feed([entry()], { tombstones: [gone] }))).toBe(NOON + 7)
 })
 
 test("a correction closes the summary where there is no body to close", () => {
@@ -108,8 +108,10 @@ test("an entry names its language only where it is another", () => {
 })
 
 test("a length is known or it is not", () => {
-  expect([0, -1, Number.NaN, Number.POSITIVE_INFINITY, undefined].map(whole)).toEqual(Array(5).fill(undefined))
-  expect(whole(7.6)).toBe(8)
+  expect([0, -1, Number.NaN, Number.POSITIVE_INFINITY, undefined].map(positiveInteger)).toEqual(
+    Array(5).fill(undefined),
+  )
+  expect(positiveInteger(7.6)).toBe(8)
 })
 
 test("a file has an address and a type", () => {

@@ -24,10 +24,10 @@ test("other documents lead back to it and have no hub", () => {
 
 test("one tombstone an entry, the latest", () => {
   const later: Tombstone = { ...gone, at: NOON + 1, reason: "moved" }
-  expect(tombstonesOf(feed([], { deleted: [gone, later, gone] }))).toEqual([later])
+  expect(tombstonesOf(feed([], { tombstones: [gone, later, gone] }))).toEqual([later])
 })
 
 test("what is here was not deleted, and what has no name cannot be", () => {
   const back: Tombstone = { ...gone, id: ` ${entry().id} ` }
-  expect(tombstonesOf(feed([entry()], { deleted: [back, { ...gone, id: "\u0008" }, gone] }))).toEqual([gone])
+  expect(tombstonesOf(feed([entry()], { tombstones: [back, { ...gone, id: "\u0008" }, gone] }))).toEqual([gone])
 })

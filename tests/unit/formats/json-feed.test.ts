@@ -47,7 +47,7 @@ test("an archive leads to the one before it", () => {
 
 test("what left the feed, and its rights, stand under _feedwire", () => {
   const deleted = [{ id: "tag:wire.example,2026:gone", at: NOON, reason: "withdrawn" as const }]
-  expect(parseJson(renderJson(feed([], { deleted, rights: "© us" })))._feedwire).toEqual({
+  expect(parseJson(renderJson(feed([], { tombstones: deleted, rights: "© us" })))._feedwire).toEqual({
     rights: "© us",
     deleted: [{ id: "tag:wire.example,2026:gone", date_deleted: "2026-11-23T10:00:00Z", reason: "withdrawn" }],
   })
@@ -117,7 +117,7 @@ test("what JSON Feed has no word for stands under _feedwire", () => {
       guid: "paper-1",
       version: 1,
       sections: ["ports"],
-      also: [
+      duplicates: [
         { id: "tag:wire.example,2026:1a2b", publisher: "Agency", url: "https://agency.example/1" },
         { id: "", publisher: "Nobody" },
       ],
@@ -137,7 +137,7 @@ test("what JSON Feed has no word for stands under _feedwire", () => {
       related: [{ url: "https://paper.example/2" }],
       rights: "© The Paper",
       sections: ["ports"],
-      also: [{ id: "tag:wire.example,2026:1a2b", publisher: "Agency", url: "https://agency.example/1" }],
+      duplicates: [{ id: "tag:wire.example,2026:1a2b", publisher: "Agency", url: "https://agency.example/1" }],
     },
   })
 })

@@ -44,7 +44,7 @@ const anyFeed: fc.Arbitrary<Feed> = fc
       language,
       direction: language === "ar" ? "rtl" : "ltr",
       ...(archive && { urls: urls("world/archive-7"), history: { prevArchive: urls("world/archive-6"), archive } }),
-      deleted: withdrawn ? [{ id: "tag:wire.example,2026:gone", at: NOON, reason: "withdrawn" }] : [],
+      tombstones: withdrawn ? [{ id: "tag:wire.example,2026:gone", at: NOON, reason: "withdrawn" }] : [],
     }),
   )
 
@@ -100,7 +100,7 @@ describe.skipIf(missing !== undefined)("feedparser", () => {
   })
 
   test("reads the tombstones of Atom and no feed is worse for them", async () => {
-    const any = feed([entry()], { deleted: [{ id: "tag:gone", at: NOON, reason: "withdrawn" }] })
+    const any = feed([entry()], { tombstones: [{ id: "tag:gone", at: NOON, reason: "withdrawn" }] })
     const { feed: read, entries } = await parse(any, "atom")
     expect(read["at_deleted-entry"]).toEqual({ ref: "tag:gone", when: "2026-11-23T10:00:00Z" })
     expect(entries).toHaveLength(1)

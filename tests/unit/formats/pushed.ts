@@ -17,14 +17,14 @@ interface VersionModule {
   problemsOfVersion(version: ArticleVersion, scopes: string[], pointer: string): ProblemError[]
 }
 interface FilingModule {
-  fileUnder(
-    stated: StatedDetails["stated"],
-    names: { leads: ReadonlyMap<string, number>; fallback: null },
+  classify(
+    stated: StatedDetails["statedCategories"],
+    taxonomy: { sectionIds: ReadonlyMap<string, number>; defaultSection: null },
   ): { sections: number[]; tags: string[] }
 }
 const load = (path: string): Promise<unknown> => import(/* @vite-ignore */ new URL(path, import.meta.url).href)
 const { versionOf, problemsOfVersion } = (await load("../../../src/push/version.ts")) as VersionModule
-const { fileUnder } = (await load("../../../src/articles/filing.ts")) as FilingModule
+const { classify } = (await load("../../../src/articles/filing.ts")) as FilingModule
 
 const filled = nasty.map((text) => `${text}x`)
 const url = nasty.map((text) => `https://x.example/a b/?q=${text}&copy;=1#é`)
@@ -112,7 +112,10 @@ const version: fc.Arbitrary<ArticleVersion> = item
     const accepted = "message" in parsed ? parsed.message.items[0]?.item : undefined
     if (accepted === undefined) return undefined
     const stated = versionOf(accepted, { lang: null })
-    const { sections, tags } = fileUnder(stated.details.stated, { leads: new Map(), fallback: null })
+    const { sections, tags } = classify(stated.details.statedCategories, {
+      sectionIds: new Map(),
+      defaultSection: null,
+    })
     return { ...stated, details: { ...stated.details, sections, tags } }
   })
   .filter((any): any is ArticleVersion => any !== undefined && problemsOfVersion(any, [], "").length === 0)

@@ -280,7 +280,7 @@ interface JsonItem {
     attribution?: { name: string; url?: string }
     rights?: string
     related?: { url: string; title?: string }[]
-    also?: { id: string; publisher: string; url?: string }[]
+    duplicates?: { id: string; publisher: string; url?: string }[]
   }
 }
 

@@ -49,7 +49,7 @@ test("an archive says so, and its namespace is declared only there", () => {
 
 test("RSS has no word for what left the feed, but its date says that something did", () => {
   const deleted = [{ id: "tag:wire.example,2026:gone", at: NOON + 60_000, reason: "withdrawn" as const }]
-  const xml = renderRss(feed([], { deleted }))
+  const xml = renderRss(feed([], { tombstones: deleted }))
   expect(xml).not.toContain("gone")
   expect(child(channelOf(xml), "lastBuildDate")?.text).toBe("Mon, 23 Nov 2026 10:01:00 GMT")
 })

@@ -86,7 +86,7 @@ const complete = feed(
         guid: "guid",
         version: 1,
         sections: ["section"],
-        also: [{ id: "tag:also", publisher: "Other", url: "https://x.example/also" }],
+        duplicates: [{ id: "tag:also", publisher: "Other", url: "https://x.example/also" }],
       },
     }),
     entry({ attribution: { name: "Site without address" }, correction: { note: "Correction without body" } }),
@@ -101,7 +101,7 @@ const complete = feed(
       nextArchive: urls("world/archive-8"),
       archive: true,
     },
-    deleted: [{ id: "tag:gone", at: NOON, reason: "withdrawn" }],
+    tombstones: [{ id: "tag:gone", at: NOON, reason: "withdrawn" }],
   },
 )
 
@@ -174,6 +174,6 @@ function skeleton(value: unknown): unknown {
 }
 
 test("a tombstone of an entry that is here is none", () => {
-  const any = feed([entry()], { deleted: [{ id: entry().id, at: NOON, reason: "moved" }] })
+  const any = feed([entry()], { tombstones: [{ id: entry().id, at: NOON, reason: "moved" }] })
   expect(child(readXml(render(any, "atom")), "at:deleted-entry")).toBeUndefined()
 })

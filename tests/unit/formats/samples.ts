@@ -1,4 +1,4 @@
-import type { Entry, Feed, Urls } from "../../../src/formats/feed.ts"
+import type { Entry, Feed, UrlByFormat } from "../../../src/formats/feed.ts"
 
 /** 2026-11-23T10:00:00Z */
 export const NOON = Date.UTC(2026, 10, 23, 10)
@@ -28,7 +28,7 @@ export function entry(fields: Partial<Entry> = {}): Entry {
   }
 }
 
-export function urls(name: string): Urls {
+export function urls(name: string): UrlByFormat {
   const base = `https://wire.example/${name}`
   return { rss: `${base}.rss`, atom: `${base}.atom`, json: `${base}.json` }
 }
@@ -47,7 +47,7 @@ export function feed(entries: Entry[], fields: Partial<Feed> = {}): Feed {
     updatedAt: NOON,
     ttl: 15,
     entries,
-    deleted: [],
+    tombstones: [],
     ...fields,
   }
 }

@@ -1,34 +1,42 @@
 import { expect, test } from "vitest"
-import { attribute, cdata, element, escapeAttribute, escapeText, line, plain } from "../../../src/formats/xml.ts"
+import {
+  attribute,
+  cdata,
+  element,
+  escapeAttribute,
+  escapeText,
+  legalText,
+  singleLine,
+} from "../../../src/formats/xml.ts"
 
 test("text without anything special comes back as it is", () => {
   const text = "Ärger in Zürich: 5 % 'mehr' — ياسمين 日本 🙂"
-  expect(plain(text)).toBe(text)
+  expect(legalText(text)).toBe(text)
   expect(escapeText(text)).toBe(text)
   expect(escapeAttribute(text)).toBe(text)
 })
 
 test("characters that XML 1.0 forbids are removed, and the discouraged ones", () => {
-  expect(plain("a\u0000b\u0008c\u000Bd\u000Ce\u001Ff\uFFFEg\uFFFFh\u007Fi\u0085j")).toBe("abcdefghij")
+  expect(legalText("a\u0000b\u0008c\u000Bd\u000Ce\u001Ff\uFFFEg\uFFFFh\u007Fi\u0085j")).toBe("abcdefghij")
 })
 
 test("noncharacters are removed", () => {
-  expect(plain("a\uFDD0b\uFDEFc\u{1FFFE}d\u{1FFFF}e\u{10FFFF}f")).toBe("abcdef")
+  expect(legalText("a\uFDD0b\uFDEFc\u{1FFFE}d\u{1FFFF}e\u{10FFFF}f")).toBe("abcdef")
 })
 
 test("tab and line feed stay, CR becomes what an XML parser would make of it", () => {
-  expect(plain("a\tb\nc\r\nd\re")).toBe("a\tb\nc\nd\ne")
+  expect(legalText("a\tb\nc\r\nd\re")).toBe("a\tb\nc\nd\ne")
 })
 
 test("lone surrogates are removed, pairs stay", () => {
-  expect(plain("a\uD83Db\uDE42c\uD83D\uDE42d\uD83D")).toBe("abc🙂d")
-  expect(plain("\uDE42\uD83D")).toBe("")
-  expect(plain("\uD83D\u0000\uDE42")).toBe("")
+  expect(legalText("a\uD83Db\uDE42c\uD83D\uDE42d\uD83D")).toBe("abc🙂d")
+  expect(legalText("\uDE42\uD83D")).toBe("")
+  expect(legalText("\uD83D\u0000\uDE42")).toBe("")
 })
 
 test("the last legal characters before the illegal ones stay", () => {
   const last = "\uFFFD\uFDCF\uFDF0\uE000\uD7FF\u00A0\u{1FFFD}\u{10FFFD}"
-  expect(plain(last)).toBe(last)
+  expect(legalText(last)).toBe(last)
 })
 
 test("markup is escaped once, quotes only where they would end something", () => {
@@ -42,10 +50,10 @@ test("]]> is well-formed everywhere", () => {
 })
 
 test("a line has no white space at its ends and single blanks inside", () => {
-  expect(line(" \n Late\t night\r\n  edition ")).toBe("Late night edition")
-  expect(line("\u0008 \u0008")).toBe("")
-  expect(line("\u2003One\u2028two\u2029three\u2009")).toBe("One two three")
-  expect(line(undefined)).toBe("")
+  expect(singleLine(" \n Late\t night\r\n  edition ")).toBe("Late night edition")
+  expect(singleLine("\u0008 \u0008")).toBe("")
+  expect(singleLine("\u2003One\u2028two\u2029three\u2009")).toBe("One two three")
+  expect(singleLine(undefined)).toBe("")
 })
 
 test("nothing to say, nothing said", () => {

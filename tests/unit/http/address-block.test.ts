@@ -1,6 +1,6 @@
 /** Whoever has an address can speak from its whole block. */
 import { expect, test } from "vitest"
-import { addressBlock, LINK, SITE } from "../../../src/http/address-block.ts"
+import { addressBlock, LINK_PREFIX_BITS, SITE_PREFIX_BITS } from "../../../src/http/address-block.ts"
 
 test.each([
   ["203.0.113.7", "203.0.113.7", "203.0.113.7"],
@@ -20,12 +20,12 @@ test.each([
   ["unknown", "unknown", "unknown"],
   ["not:an:address", "not:an:address", "not:an:address"],
 ])("%s → %s, %s", (address, site, link) => {
-  expect([addressBlock(address, SITE), addressBlock(address, LINK)]).toEqual([site, link])
+  expect([addressBlock(address, SITE_PREFIX_BITS), addressBlock(address, LINK_PREFIX_BITS)]).toEqual([site, link])
 })
 
 test.each([
-  [SITE, (n: number) => `2001:db8:5:${n.toString(16)}::${n.toString(16)}`, "2001:db8:6::1"],
-  [LINK, (n: number) => `2001:db8:5:5:${n.toString(16)}::${n.toString(16)}`, "2001:db8:5:6::1"],
+  [SITE_PREFIX_BITS, (n: number) => `2001:db8:5:${n.toString(16)}::${n.toString(16)}`, "2001:db8:6::1"],
+  [LINK_PREFIX_BITS, (n: number) => `2001:db8:5:5:${n.toString(16)}::${n.toString(16)}`, "2001:db8:5:6::1"],
 ] as const)("neighbours in a /%i are one, those beside it are others", (bits, neighbour, other) => {
   const blocks = Array.from({ length: 500 }, (_, n) => addressBlock(neighbour(n), bits))
   expect(new Set(blocks).size).toBe(1)

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest"
-import { ConfigurationError, causesOf, says } from "../../../src/http/cause.ts"
-import { describeError, logError, orLogged } from "../../../src/http/log.ts"
+import { ConfigurationError, causesOf, messageMatches } from "../../../src/http/cause.ts"
+import { describeError, logError, logRejection } from "../../../src/http/log.ts"
 
 /** What a reader typed, as it may stand in any message. */
 const TYPED = "my secret illness"
@@ -92,7 +92,7 @@ describe("an error in the log", () => {
 
   test("what is done after the answer never rejects", async () => {
     const lines = vi.spyOn(console, "error").mockImplementation(() => {})
-    await expect(orLogged(Promise.reject(new Error(TYPED)), "lost", { id: "x" })).resolves.toBeUndefined()
+    await expect(logRejection(Promise.reject(new Error(TYPED)), "lost", { id: "x" })).resolves.toBeUndefined()
     expect(JSON.parse(lines.mock.calls.flat().join())).toMatchObject({ event: "lost", id: "x", error: "Error" })
   })
 })
@@ -108,6 +108,6 @@ describe("what the store said decides, never what people typed", () => {
     [typed("UNIQUE constraint failed", undefined as unknown as Error), false],
     ["UNIQUE constraint failed", false],
   ])("%#", (error, said) => {
-    expect(says(error, /UNIQUE constraint failed/)).toBe(said)
+    expect(messageMatches(error, /UNIQUE constraint failed/)).toBe(said)
   })
 })

@@ -2,7 +2,12 @@ import { createHmac } from "node:crypto"
 import fc from "fast-check"
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
-import { type Scheme, SchemeSchema, secretBytes, verifyScheme } from "../../../src/http/signature-scheme.ts"
+import {
+  type SignatureScheme,
+  SignatureSchemeSchema,
+  secretBytes,
+  verifyScheme,
+} from "../../../src/http/signature-scheme.ts"
 
 const NOW = 1_770_000_000_999
 const SECONDS = 1_770_000_000
@@ -11,7 +16,7 @@ const SECRET = "whsec_c2VjcmV0IHNlY3JldCBzZWNyZXQ="
 const bytes = (text: string) => new TextEncoder().encode(text)
 
 /** As Stripe and Sanity put it: time and signature are parameters of one header. */
-const PARAMETERS: Scheme = {
+const PARAMETERS: SignatureScheme = {
   signature: { headers: ["x-sig"], parameter: "v1" },
   time: { parameter: "t", unit: "ms" },
   algorithm: "SHA-256",
@@ -19,7 +24,7 @@ const PARAMETERS: Scheme = {
   encoding: "hex",
   template: "{ts}.{body}",
 }
-const PLAIN: Scheme = {
+const PLAIN: SignatureScheme = {
   signature: { headers: ["x-sig"] },
   algorithm: "SHA-256",
   key: "text",
@@ -27,12 +32,12 @@ const PLAIN: Scheme = {
   template: "{body}",
 }
 
-function digest(scheme: Scheme, message: string, secret: string | Buffer = SECRET): string {
+function digest(scheme: SignatureScheme, message: string, secret: string | Buffer = SECRET): string {
   const name = scheme.algorithm.replace("-", "").toLowerCase()
   return createHmac(name, secret).update(message).digest(scheme.encoding)
 }
 
-const verify = (scheme: Scheme, headers: Record<string, string>, secrets = [SECRET], body = BODY, now = NOW) =>
+const verify = (scheme: SignatureScheme, headers: Record<string, string>, secrets = [SECRET], body = BODY, now = NOW) =>
   verifyScheme(scheme, new Headers(headers), bytes(body), secrets, now)
 
 async function problem(...args: Parameters<typeof verify>): Promise<string> {
@@ -51,12 +56,12 @@ describe("every column of the table", () => {
         for (const key of ["text", "base64"] as const) {
           const isTimed = template.includes("{ts}")
           const isNamed = template.includes("{id}")
-          const scheme: Scheme = {
+          const scheme: SignatureScheme = {
             ...{ algorithm, encoding, template, key, signature: { headers: ["x-sig"] } },
             ...(isTimed && { time: { header: "x-time", unit: "s" as const } }),
             ...(isNamed && { id: "x-id" }),
           }
-          expect(v.parse(SchemeSchema, scheme)).toEqual(scheme)
+          expect(v.parse(SignatureSchemeSchema, scheme)).toEqual(scheme)
           const message = template
             .replace("{id}", "msg_1")
             .replace("{ts}", String(SECONDS))
@@ -81,7 +86,7 @@ describe("signatures in their headers", () => {
   const good = digest(PLAIN, BODY)
 
   it("takes one of several, however they are joined", async () => {
-    const prefixed: Scheme = { ...PLAIN, signature: { headers: ["x-sig"], prefix: "sha256=" } }
+    const prefixed: SignatureScheme = { ...PLAIN, signature: { headers: ["x-sig"], prefix: "sha256=" } }
     const bad = good.replace(/^./, (digit) => (digit === "0" ? "1" : "0"))
     expect(await problem(prefixed, { "x-sig": `sha256=${good}` })).toBe("none")
     expect(await problem(prefixed, { "x-sig": `sha256=${bad}, sha256=${good}` })).toBe("none")
@@ -92,7 +97,7 @@ describe("signatures in their headers", () => {
   })
 
   it("takes the header that is there", async () => {
-    const two: Scheme = { ...PLAIN, signature: { headers: ["x-new", "x-old"] } }
+    const two: SignatureScheme = { ...PLAIN, signature: { headers: ["x-new", "x-old"] } }
     const other = digest(PLAIN, BODY, "another")
     expect(await problem(two, { "x-new": other, "x-old": good })).toBe("none")
     expect(await problem(two, { "x-old": good })).toBe("none")
@@ -111,7 +116,7 @@ describe("signatures in their headers", () => {
   it("passes over what is no digest", async () => {
     const none = ["0", good.slice(2), `${good}00`, `${good.slice(0, -1)}g`, `v1=${good}`, ",,", "=", "é"]
     for (const text of none) expect(await problem(PLAIN, { "x-sig": text }), text).toBe("bad_signature")
-    const url: Scheme = { ...PLAIN, encoding: "base64url" }
+    const url: SignatureScheme = { ...PLAIN, encoding: "base64url" }
     // A digest with - and _ in it: the other alphabet is not read.
     const body = Array.from({ length: 100 }, (_, no) => String(no)).find((text) => /[-_]/.test(digest(url, text))) ?? ""
     expect(await problem(url, { "x-sig": digest(url, body) }, [SECRET], body)).toBe("none")
@@ -131,7 +136,7 @@ describe("time", () => {
       expect(await problem(PARAMETERS, header(now + 300_000), [SECRET], BODY, now)).toBe("none")
       expect(await problem(PARAMETERS, header(now + 300_001), [SECRET], BODY, now)).toBe("too_new")
     }
-    const scheme: Scheme = { ...PARAMETERS, time: { parameter: "t", unit: "s" } }
+    const scheme: SignatureScheme = { ...PARAMETERS, time: { parameter: "t", unit: "s" } }
     for (const now of [SECONDS * 1000, NOW]) {
       expect(await problem(scheme, header(SECONDS - 300), [SECRET], BODY, now)).toBe("none")
       expect(await problem(scheme, header(SECONDS - 301), [SECRET], BODY, now)).toBe("too_old")
@@ -142,7 +147,7 @@ describe("time", () => {
 
   it("says when the unit is the other one", async () => {
     expect(await problem(PARAMETERS, header(SECONDS))).toBe("timestamp_in_seconds")
-    const scheme: Scheme = { ...PARAMETERS, time: { parameter: "t", unit: "s" } }
+    const scheme: SignatureScheme = { ...PARAMETERS, time: { parameter: "t", unit: "s" } }
     expect(await problem(scheme, header(NOW))).toBe("timestamp_in_milliseconds")
   })
 
@@ -161,7 +166,7 @@ describe("time", () => {
   })
 
   it("does not change places with the end of the body", async () => {
-    const scheme: Scheme = { ...PARAMETERS, template: "{body}{ts}" }
+    const scheme: SignatureScheme = { ...PARAMETERS, template: "{body}{ts}" }
     const signature = digest(scheme, `${BODY}1${NOW}`)
     expect(await problem(scheme, { "x-sig": `t=1${NOW},v1=${signature}` })).toBe("too_new")
     // Verified, and no JSON.
@@ -170,7 +175,7 @@ describe("time", () => {
 })
 
 describe("id", () => {
-  const scheme: Scheme = { ...PARAMETERS, template: "{id}.{ts}.{body}", id: "x-id" }
+  const scheme: SignatureScheme = { ...PARAMETERS, template: "{id}.{ts}.{body}", id: "x-id" }
   const signed = (id: string) => ({ "x-id": id, "x-sig": `t=${NOW},v1=${digest(scheme, `${id}.${NOW}.${BODY}`)}` })
 
   it("is visible and holds no full stop, for its end could pass for the time", async () => {
@@ -206,7 +211,7 @@ describe("secrets", () => {
 
 describe("SchemeSchema", () => {
   const paths = (scheme: object) =>
-    (v.safeParse(SchemeSchema, scheme).issues ?? []).map((issue) => v.getDotPath(issue) ?? "")
+    (v.safeParse(SignatureSchemeSchema, scheme).issues ?? []).map((issue) => v.getDotPath(issue) ?? "")
 
   it("takes what can work and names what cannot", () => {
     expect(paths(PARAMETERS)).toEqual([])

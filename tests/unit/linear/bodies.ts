@@ -2,7 +2,7 @@
 import { TAG_LIMIT } from "../../../src/articles/sanitize.ts"
 import { fitDraft } from "../../../src/push/dialects/fit.ts"
 import type { Draft } from "../../../src/push/dialects/item.ts"
-import type { Door } from "../../../src/push/doors.ts"
+import type { Endpoint } from "../../../src/push/doors.ts"
 import { exportsOf } from "./subject.ts"
 
 const { readLetter } = await exportsOf("push/read.ts")
@@ -29,7 +29,7 @@ export interface Body {
 }
 
 /** As a push takes it, up to the events for the store. What is refused is an answer. */
-async function take(door: Door, contentType: string, text: string, sender?: string): Promise<void> {
+async function take(door: Endpoint, contentType: string, text: string, sender?: string): Promise<void> {
   const source = sender === undefined ? undefined : { sender, settings: {} }
   const body = new TextEncoder().encode(text)
   const letter = { door, contentType, headers: new Headers(), body, messageAt: NOW, source, signed: true }
@@ -100,7 +100,7 @@ const members = (html: string, text: string, summary: string): string[] => [
 const JSON_BODIES: {
   dialect: string
   write: (inside: string) => string
-  door: Door
+  door: Endpoint
   sender?: string
   inside: string[]
 }[] = [
@@ -151,7 +151,7 @@ const JSON_FEEDS: [around: string, piece: string][] = [
   [`{"version":"https://jsonfeed.org/version/1.1","authors":[${"1,".repeat(1000)}1],"items":[@]}`, '{"id":"a"},'],
 ]
 
-const FEED: Door = { kind: "feed", name: "a" }
+const FEED: Endpoint = { kind: "feed", name: "a" }
 const named = (around: string, piece: string): string =>
   `${around.length > 80 ? `${around.slice(0, 40)}…${around.slice(-40)}` : around} × ${JSON.stringify(piece)}`
 

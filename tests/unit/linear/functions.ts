@@ -6,13 +6,20 @@ import { articleId, directionOf, hash128 } from "../../../src/articles/article.t
 import { decodeCursor, decodeNumbers, encodeCursor } from "../../../src/articles/cursor.ts"
 import { nfkc } from "../../../src/articles/nfkc.ts"
 import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml, TAG_LIMIT } from "../../../src/articles/sanitize.ts"
-import { authorScope, isShadow, languageScope, normalizeName, scopesOf, tagScope } from "../../../src/articles/scope.ts"
-import { expressionOf, isBegun, readQuery, type Term } from "../../../src/articles/search-query.ts"
+import {
+  authorScope,
+  isSuppressedScope,
+  languageScope,
+  normalizeName,
+  scopesOf,
+  tagScope,
+} from "../../../src/articles/scope.ts"
+import { isLongPrefix, parseQuery, type Term, termExpression } from "../../../src/articles/search-query.ts"
 import { decodeSketch } from "../../../src/articles/sketch.ts"
 import { snippetOf } from "../../../src/articles/snippet.ts"
 import { textOf } from "../../../src/articles/text.ts"
-import { eachPlace, lastLetterAt, wordsIn, wordsOf } from "../../../src/articles/words.ts"
-import { EVERYTHING, feedPath, feedUrls, language, pagePath, parseAddress } from "../../../src/feeds/address.ts"
+import { forEachWord, lastLetterAt, wordsOf, wordsOfWritten } from "../../../src/articles/words.ts"
+import { EVERYTHING, feedPath, feedUrls, pagePath, parseAddress, parseLanguage } from "../../../src/feeds/address.ts"
 import * as content from "../../../src/formats/content.ts"
 import { isolate, isolateLeftToRight } from "../../../src/formats/direction.ts"
 import { newsroomTerms } from "../../../src/formats/dublin-core.ts"
@@ -20,22 +27,22 @@ import { render } from "../../../src/formats/format.ts"
 import { renderOpml } from "../../../src/formats/opml.ts"
 import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.ts"
 import * as xml from "../../../src/formats/xml.ts"
-import { addressBlock, LINK } from "../../../src/http/address-block.ts"
-import { heldUntil, isNotModified, noneMatch } from "../../../src/http/conditional.ts"
+import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/address-block.ts"
+import { ifNoneMatchTags, isNotModified, knownUntil } from "../../../src/http/conditional.ts"
 import { sha256 } from "../../../src/http/digest.ts"
 import { loggedPath } from "../../../src/http/logged-path.ts"
-import { didYouMean, near } from "../../../src/http/near.ts"
+import { didYouMean, nearMatches } from "../../../src/http/near.ts"
 import { peerProblem } from "../../../src/http/peer.ts"
 import { isStorageFailure, Problem, problemResponse } from "../../../src/http/problem.ts"
-import { masterKeyBytes, open, sealingKeys } from "../../../src/http/seal.ts"
+import { decryptSecret, encryptionKeys, masterKeyBytes } from "../../../src/http/seal.ts"
 import { isSecretHeader } from "../../../src/http/secret-headers.ts"
 import * as signature from "../../../src/http/signature.ts"
-import { type Scheme, secretBytes, verifyScheme } from "../../../src/http/signature-scheme.ts"
+import { type SignatureScheme, secretBytes, verifyScheme } from "../../../src/http/signature-scheme.ts"
 import { readPartnerKey } from "../../../src/http/token.ts"
-import { isTracking } from "../../../src/http/tracking.ts"
+import { isTrackingParameter } from "../../../src/http/tracking.ts"
 import { withoutTrailing } from "../../../src/http/trailing.ts"
-import { escapeForbidden, parseUrl, uri } from "../../../src/http/uri.ts"
-import { answerFailure, shown, waitFor } from "../../../src/poll/failure.ts"
+import { escapeForbidden, parseUrl, toUri } from "../../../src/http/uri.ts"
+import { responseFailure, retryAfterMs, shorten } from "../../../src/poll/failure.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
 // Their types rest on the Worker's own, which are not those of Node.
@@ -91,20 +98,20 @@ const feedOf = (text: string) => {
     ...{ id: "tag:feed", title: text, description: text, language: "ar", direction: "rtl" as const, homeUrl: text },
     ...{ urls, subscription: urls, hubUrl: text, iconUrl: text, rights: text, updatedAt: HOUR, ttl: 5 },
     entries: [entryOf(text)],
-    deleted: [{ id: text, at: HOUR, reason: "withdrawn" as const }],
+    tombstones: [{ id: text, at: HOUR, reason: "withdrawn" as const }],
   }
 }
 
-const SCHEME: Scheme = {
+const SCHEME: SignatureScheme = {
   signature: { headers: ["x-signature"], parameter: "v1" },
   time: { parameter: "t", unit: "s" },
   ...{ algorithm: "SHA-256", key: "base64", encoding: "hex", template: "{ts}.{body}" },
 }
-const PLAIN_SCHEME: Scheme = {
+const PLAIN_SCHEME: SignatureScheme = {
   signature: { headers: ["x-signature"] },
   ...{ algorithm: "SHA-256", key: "text", encoding: "base64url", template: "{body}" },
 }
-const KEYS = await sealingKeys(signature.encodeBase64(new Uint8Array(32)))
+const KEYS = await encryptionKeys(signature.encodeBase64(new Uint8Array(32)))
 
 /** What stands in a text at its beginning, in its middle and at its end, what stands everywhere, and what does not. */
 const termsOf = (text: string): Term[] =>
@@ -123,14 +130,14 @@ export const FUNCTIONS: readonly Subject[] = [
     "as text": (text) => directionOf(undefined, text),
     "as language": (text) => directionOf(text, ""),
   }),
-  ...over(decodeCursor, (text) => decodeCursor(text, "named")),
+  ...over(decodeCursor, (text) => decodeCursor(text, "tags")),
   ...over(decodeNumbers, (text) => decodeNumbers([text])),
-  ...over(encodeCursor, (text) => encodeCursor("epoch", "named", [text.replace(/[^\x20-\x7e]/g, "?")])),
+  ...over(encodeCursor, (text) => encodeCursor("epoch", "tags", [text.replace(/[^\x20-\x7e]/g, "?")])),
   ...over(excerpt, (text) => excerpt(text, 300)),
   ...over(htmlToText, htmlToText),
   ...over(sanitizeHtml, { body: (text) => sanitizeHtml(asBody(text), "https://a.example/b") }),
   ...over(authorScope, authorScope),
-  ...over(isShadow, isShadow),
+  ...over(isSuppressedScope, isSuppressedScope),
   ...over(languageScope, languageScope),
   ...over(normalizeName, normalizeName),
   ...over(tagScope, tagScope),
@@ -138,15 +145,15 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(scopesOf, (text) =>
     scopesOf({ publisherUid: "a", sections: [], language: text.slice(0, 35), tags: [text], authors: [text] }),
   ),
-  ...over(readQuery, readQuery),
-  ...over(expressionOf, (text) => expressionOf({ words: [text], isPrefix: true })),
-  ...over(isBegun, (text) => isBegun({ words: [text], isPrefix: true })),
+  ...over(parseQuery, parseQuery),
+  ...over(termExpression, (text) => termExpression({ words: [text], isPrefix: true })),
+  ...over(isLongPrefix, (text) => isLongPrefix({ words: [text], isPrefix: true })),
   ...over(decodeSketch, decodeSketch),
   ...over(snippetOf, (text) => snippetOf(`a ${text}`, termsOf(text))),
   ...over(textOf, { plain: textOf, "in pre": (text) => textOf(`<pre>${text}</pre>`) }),
-  ...over(eachPlace, (text) => eachPlace(text, () => false)),
+  ...over(forEachWord, (text) => forEachWord(text, () => false)),
   ...over(lastLetterAt, (text) => lastLetterAt(text, 0, text.length)),
-  ...over(wordsIn, wordsIn),
+  ...over(wordsOfWritten, wordsOfWritten),
   ...over(wordsOf, wordsOf),
   ...over(pageOf, { limit: (text) => pageOf({ limit: text }), before: (text) => pageOf({ before: text }) }),
   ...over(statusOf, statusOf),
@@ -159,12 +166,12 @@ export const FUNCTIONS: readonly Subject[] = [
     section: (text) => parseAddress(urlOf(`/feed.rss?section=${text}`)),
     query: (text) => parseAddress(urlOf(`/feed.rss?${text}`)),
   }),
-  ...over(language, language),
+  ...over(parseLanguage, parseLanguage),
   ...over(languageName, (text) => languageName(text, "ar")),
   ...over(feedPath, (text) => feedPath(addressOf(text))),
   ...over(feedUrls, (text) => feedUrls("https://feeds.example", addressOf(text))),
   ...over(pagePath, (text) => pagePath({ ...EVERYTHING, section: [text] })),
-  ...over(content.words, (text) => content.words(text, "rtl")),
+  ...over(content.displayText, (text) => content.displayText(text, "rtl")),
   ...over(content.headlineOf, (text) => content.headlineOf(entryOf(text, "ltr"))),
   ...over(content.contentHtml, (text) => content.contentHtml(entryOf(text))),
   ...over(content.summaryOf, (text) => content.summaryOf(entryOf(text))),
@@ -200,24 +207,27 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(xml.element, (text) => xml.element("a", text)),
   ...over(xml.escapeAttribute, xml.escapeAttribute),
   ...over(xml.escapeText, xml.escapeText),
-  ...over(xml.line, xml.line),
-  ...over(xml.plain, xml.plain),
-  ...over(addressBlock, (text) => addressBlock(text, LINK)),
-  ...over(heldUntil, { date: (text) => heldUntil(headersOf(["if-modified-since"], text)) }),
+  ...over(xml.singleLine, xml.singleLine),
+  ...over(xml.legalText, xml.legalText),
+  ...over(addressBlock, (text) => addressBlock(text, LINK_PREFIX_BITS)),
+  ...over(knownUntil, { date: (text) => knownUntil(headersOf(["if-modified-since"], text)) }),
   ...over(isNotModified, (text) =>
     isNotModified(headersOf(["if-none-match"], text), { etag: '"a"', lastModified: HOUR, isDated: true }),
   ),
-  ...over(noneMatch, (text) => noneMatch(headersOf(["if-none-match"], text))),
+  ...over(ifNoneMatchTags, (text) => ifNoneMatchTags(headersOf(["if-none-match"], text))),
   ...over(sha256, sha256),
   ...over(publicHeaders, (text) => publicHeaders(60, [wellFormed(text)])),
-  ...over(near, { name: (text) => near(text, ["articles"]), candidate: (text) => near("articles", [text]) }),
+  ...over(nearMatches, {
+    name: (text) => nearMatches(text, ["articles"]),
+    candidate: (text) => nearMatches("articles", [text]),
+  }),
   ...over(didYouMean, (text) => didYouMean(text, ["articles"])),
   ...over(peerProblem, (text) => peerProblem(text, { allowLoopback: false, ownHosts: ["feeds.example"] })),
   ...over(isStorageFailure, (text) => isStorageFailure(new Error(text))),
   ...over(problemResponse, (text) => problemResponse(new Problem("not_found", text), "https://feeds.example", text)),
   ...over(masterKeyBytes, (text) => masterKeyBytes(text, "MASTER_KEY")),
-  ...over(sealingKeys, (text) => sealingKeys(text)),
-  ...over(open, (text) => open(KEYS, text, "key:1")),
+  ...over(encryptionKeys, (text) => encryptionKeys(text)),
+  ...over(decryptSecret, (text) => decryptSecret(KEYS, text, "key:1")),
   ...over(isSecretHeader, isSecretHeader),
   ...over(signature.readSignedHeaders, (text) =>
     signature.readSignedHeaders(
@@ -236,11 +246,11 @@ export const FUNCTIONS: readonly Subject[] = [
     header: (text) => verifyScheme(PLAIN_SCHEME, headersOf(["x-signature"], eighth(text)), bytes(text), [text], HOUR),
   }),
   ...over(readPartnerKey, { plain: readPartnerKey, begun: (text) => readPartnerKey(`fwk_0123456789ab_${text}`) }),
-  ...over(isTracking, { plain: isTracking, begun: (text) => isTracking(`utm_${text}`) }),
+  ...over(isTrackingParameter, { plain: isTrackingParameter, begun: (text) => isTrackingParameter(`utm_${text}`) }),
   ...over(escapeForbidden, escapeForbidden),
-  ...over(uri, { path: (text) => uri(`/${text}`, "https://a.example"), whole: (text) => uri(text) }),
-  ...over(answerFailure, (text) =>
-    answerFailure(new Response(null, { status: 503, headers: headersOf(["retry-after"], text) }), text, HOUR),
+  ...over(toUri, { path: (text) => toUri(`/${text}`, "https://a.example"), whole: (text) => toUri(text) }),
+  ...over(responseFailure, (text) =>
+    responseFailure(new Response(null, { status: 503, headers: headersOf(["retry-after"], text) }), text, HOUR),
   ),
   ...over(parsePage, {
     path: (text) => parsePage(urlOf(`/${text}`)),
@@ -259,8 +269,8 @@ export const FUNCTIONS: readonly Subject[] = [
     path: (text) => parseUrl(text, "https://a.example"),
     host: (text) => parseUrl(`https://${text}`),
   }),
-  ...over(shown, shown),
-  ...over(waitFor, (text) => waitFor(text, HOUR)),
+  ...over(shorten, shorten),
+  ...over(retryAfterMs, (text) => retryAfterMs(text, HOUR)),
 ]
 
 function addressOf(text: string) {

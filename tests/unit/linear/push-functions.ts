@@ -4,7 +4,12 @@ import { readTime } from "../../../src/push/dialects/dates.ts"
 import { atomEntry, inheritedOfAtom } from "../../../src/push/dialects/documents/atom-entries.ts"
 import { decodeText } from "../../../src/push/dialects/documents/encoding.ts"
 import { isJsonFeed, readJsonFeed } from "../../../src/push/dialects/documents/json-feed.ts"
-import { isMarkup, toText, unmarked, unwrapped } from "../../../src/push/dialects/documents/markup.ts"
+import {
+  isMarkup,
+  toText,
+  withoutDirectionMarks,
+  withoutDirectionWrapper,
+} from "../../../src/push/dialects/documents/markup.ts"
 import { mediaOf } from "../../../src/push/dialects/documents/media-rss.ts"
 import * as members from "../../../src/push/dialects/documents/members.ts"
 import { inheritedOfRss, rssItem } from "../../../src/push/dialects/documents/rss-items.ts"
@@ -13,7 +18,7 @@ import { scanXml } from "../../../src/push/dialects/documents/xml-scan.ts"
 import * as tokens from "../../../src/push/dialects/documents/xml-tokens.ts"
 import { fitDraft } from "../../../src/push/dialects/fit.ts"
 import { readGhost } from "../../../src/push/dialects/ghost.ts"
-import { checkDraft, validate } from "../../../src/push/dialects/item.ts"
+import { checkDraft, validateItem } from "../../../src/push/dialects/item.ts"
 import { parseJson } from "../../../src/push/dialects/json.ts"
 import { readMapped } from "../../../src/push/dialects/mapped.ts"
 import { parseMessage } from "../../../src/push/dialects/native.ts"
@@ -21,7 +26,7 @@ import { readPing } from "../../../src/push/dialects/ping.ts"
 import { mappingOf, schemeOf } from "../../../src/push/dialects/senders.ts"
 import * as values from "../../../src/push/dialects/values.ts"
 import * as rpc from "../../../src/push/dialects/xml-rpc.ts"
-import { doorOf, nameOf } from "../../../src/push/doors.ts"
+import { endpointName, parseEndpoint } from "../../../src/push/doors.ts"
 import { over, type Subject } from "./subject.ts"
 
 const NOW = Date.UTC(2026, 10, 24)
@@ -134,8 +139,14 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   ),
   ...over(isMarkup, isMarkup),
   ...over(toText, { plain: toText, marked: (text) => toText(`<b>${text}`) }),
-  ...over(unmarked, { plain: unmarked, marked: (text) => unmarked(`\u200f\u2067${text}`) }),
-  ...over(unwrapped, { plain: unwrapped, wrapped: (text) => unwrapped(`<div dir="rtl">${text}</div>`) }),
+  ...over(withoutDirectionMarks, {
+    plain: withoutDirectionMarks,
+    marked: (text) => withoutDirectionMarks(`\u200f\u2067${text}`),
+  }),
+  ...over(withoutDirectionWrapper, {
+    plain: withoutDirectionWrapper,
+    wrapped: (text) => withoutDirectionWrapper(`<div dir="rtl">${text}</div>`),
+  }),
   ...over(mediaOf, (text) =>
     mediaOf(
       {
@@ -150,19 +161,19 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
     ),
   ),
   ...over(members.baseOf, (text) => members.baseOf("https://a.example/", text, "b")),
-  ...over(members.filedUnder, (text) => members.filedUnder([{ name: text, scheme: text }])),
-  ...over(members.idOf, (text) => members.idOf(text, text, ignore)),
+  ...over(members.splitCategories, (text) => members.splitCategories([{ name: text, scheme: text }])),
+  ...over(members.fallbackId, (text) => members.fallbackId(text, text, ignore)),
   ...over(members.isHttp, members.isHttp),
   ...over(members.languageOf, (text) => members.languageOf(text)),
-  ...over(members.resolve, {
-    address: (text) => members.resolve(text, "https://a.example/"),
-    base: (text) => members.resolve("a", `https://a.example/${text}`),
-    host: (text) => members.resolve(`https://${text}`, undefined),
+  ...over(members.resolveUrl, {
+    address: (text) => members.resolveUrl(text, "https://a.example/"),
+    base: (text) => members.resolveUrl("a", `https://a.example/${text}`),
+    host: (text) => members.resolveUrl(`https://${text}`, undefined),
   }),
-  ...over(members.timeOf, (text) => members.timeOf([text], "date", ignore)),
-  ...over(members.textOf, members.textOf),
+  ...over(members.firstTime, (text) => members.firstTime([text], "date", ignore)),
+  ...over(members.oneLine, members.oneLine),
   ...over(members.inheritable, (text) => members.inheritable([text], "authors", ignore)),
-  ...over(members.known, (text) => members.known({ a: text, [text]: "b" })),
+  ...over(members.nonEmpty, (text) => members.nonEmpty({ a: text, [text]: "b" })),
   ...over(inheritedOfRss, (text) =>
     inheritedOfRss({ title: text, link: text, description: text, language: text, copyright: text }),
   ),
@@ -255,10 +266,10 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
     event: (text) => readGhost({}, text),
   }),
   ...over(checkDraft, (text) => checkDraft(draftOf(text))),
-  ...over(validate, {
-    item: (text) => validate(itemOf(eighth(text)), false),
-    host: (text) => validate({ ...itemOf(""), url: `https://${text}` }, false),
-    deletion: (text) => validate({ id: text, date_modified: text }, true),
+  ...over(validateItem, {
+    item: (text) => validateItem(itemOf(eighth(text)), false),
+    host: (text) => validateItem({ ...itemOf(""), url: `https://${text}` }, false),
+    deletion: (text) => validateItem({ id: text, date_modified: text }, true),
   }),
   ...over(parseJson, {
     bare: (text) => parseJson(bytes(text), LIMITS),
@@ -284,8 +295,8 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   ...over(values.asDate, values.asDate),
   ...over(values.asMoment, values.asMoment),
   ...over(values.asText, values.asText),
-  ...over(values.own, (text) => [values.own({ [text]: 1 }, text), values.own([1], text)]),
-  ...over(values.resolve, (text) => values.resolve({ "": [] }, text)),
+  ...over(values.ownMember, (text) => [values.ownMember({ [text]: 1 }, text), values.ownMember([1], text)]),
+  ...over(values.resolvePointer, (text) => values.resolvePointer({ "": [] }, text)),
   ...over(rpc.isCall, rpc.isCall),
   ...over(rpc.readCall, {
     whole: (text) => rpc.readCall(text),
@@ -299,9 +310,9 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   }),
   ...over(rpc.writeAnswer, (text) => rpc.writeAnswer({ flerror: true, message: text })),
   ...over(rpc.writeFault, (text) => rpc.writeFault(1, text)),
-  ...over(rpc.wrong, (text) => rpc.wrong(text)),
-  ...over(doorOf, doorOf),
-  ...over(nameOf, (text) => nameOf({ kind: "source", name: text })),
+  ...over(rpc.invalidCall, (text) => rpc.invalidCall(text)),
+  ...over(parseEndpoint, parseEndpoint),
+  ...over(endpointName, (text) => endpointName({ kind: "source", name: text })),
 ]
 
 function escaped(text: string): string {

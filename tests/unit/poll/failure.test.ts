@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { shown, waitFor } from "../../../src/poll/failure.ts"
+import { retryAfterMs, shorten } from "../../../src/poll/failure.ts"
 
 const NOW = Date.UTC(2026, 10, 23, 20, 0, 0)
 const DAY = 86_400_000
@@ -17,18 +17,18 @@ describe("Retry-After", () => {
     ["Mon, 23 Nov 2026 19:00:00 GMT", 0],
     ["Thu, 23 Nov 2056 19:00:00 GMT", DAY],
   ])("%s", (value, wait) => {
-    expect(waitFor(value, NOW)).toBe(wait)
+    expect(retryAfterMs(value, NOW)).toBe(wait)
   })
 
   test.each([null, "", "-1", "1.5", "1e3", "soon", "2026-11-23T20:01:00Z", "never GMT", "120, 240"])(
     "not %s",
     (value) => {
-      expect(waitFor(value, NOW)).toBeUndefined()
+      expect(retryAfterMs(value, NOW)).toBeUndefined()
     },
   )
 })
 
 test("a long address does not fill a sentence", () => {
-  expect(shown("x".repeat(300))).toBe("x".repeat(300))
-  expect(shown("x".repeat(301))).toBe(`${"x".repeat(300)}…`)
+  expect(shorten("x".repeat(300))).toBe("x".repeat(300))
+  expect(shorten("x".repeat(301))).toBe(`${"x".repeat(300)}…`)
 })

@@ -9,7 +9,7 @@ import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib"
 import fc from "fast-check"
 import { Miniflare, Response as Outgoing } from "miniflare"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type FetchOptions, MAX_BYTES } from "../../../src/poll/fetch.ts"
+import { type FetchOptions, MAX_FEED_BYTES } from "../../../src/poll/fetch.ts"
 import { bundle, workerOptions } from "../../local-worker.ts"
 import type { Told, Wanted } from "../../poll/worker.ts"
 
@@ -89,7 +89,7 @@ const options: FetchOptions = {
   ownHosts: ["wire.example"],
   userAgent: "feedwire/0.1 (+https://wire.example)",
   now: NOW,
-  patience: 5000,
+  timeoutMs: 5000,
 }
 const get = (url: string, more: Partial<FetchOptions> & { etag?: string; lastModified?: string } = {}) => {
   const { etag, lastModified, ...rest } = more
@@ -162,15 +162,15 @@ describe("a feed", () => {
   test.each(["deflate", "zstd", "gzip, gzip", "x-gzip", "GZIP"])("is refused as %s", async (coding) => {
     const { origin } = await peer(ok(deflateSync(FEED), { "content-encoding": coding }))
     const told = await get(origin)
-    expect(told).toMatchObject({ outcome: "failed", reason: "coding", again: true })
-    expect(told.detail).toContain(`encoded as ${coding}, which was not asked for`)
+    expect(told).toMatchObject({ outcome: "failed", reason: "coding", isRetryable: true })
+    expect(told.detail).toContain(`encoded as ${coding}, which was not requested`)
   })
 })
 
 describe("size: 4 MiB, counted after decompression", () => {
-  const exact = Buffer.alloc(MAX_BYTES, "a")
-  const more = Buffer.alloc(MAX_BYTES + 1, "a")
-  const tooLarge = { outcome: "failed", reason: "too_large", again: false, status: 200 }
+  const exact = Buffer.alloc(MAX_FEED_BYTES, "a")
+  const more = Buffer.alloc(MAX_FEED_BYTES + 1, "a")
+  const tooLarge = { outcome: "failed", reason: "too_large", isRetryable: false, status: 200 }
 
   test.each([
     ["with its length", (body: Buffer) => ok(body, { "content-length": String(body.byteLength) })],
@@ -178,7 +178,7 @@ describe("size: 4 MiB, counted after decompression", () => {
     ["as gzip", (body: Buffer) => ok(gzipSync(body), { "content-encoding": "gzip" })],
     ["as br", (body: Buffer) => ok(brotliCompressSync(body), { "content-encoding": "br" })],
   ])("%s: exactly so many pass, one more does not", async (_, answer) => {
-    expect(await get((await peer(answer(exact))).origin)).toMatchObject({ outcome: "changed", length: MAX_BYTES })
+    expect(await get((await peer(answer(exact))).origin)).toMatchObject({ outcome: "changed", length: MAX_FEED_BYTES })
     const told = await get((await peer(answer(more))).origin)
     expect(told).toMatchObject(tooLarge)
     expect(told.detail).toMatch(/is larger than 4096 KiB: ask its publisher/)
@@ -198,14 +198,14 @@ describe("size: 4 MiB, counted after decompression", () => {
     })
     expect(await get(origin)).toMatchObject(tooLarge)
     // What lies in the buffers of both ends comes on top.
-    expect(await ended).toBeLessThan(4 * MAX_BYTES)
+    expect(await ended).toBeLessThan(4 * MAX_FEED_BYTES)
   })
 
   test("a length that lies is not believed", async () => {
     const less = await rawPeer((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhello"))
     expect(await get(less)).toMatchObject({ outcome: "changed", text: "hel" })
     const huge = await rawPeer((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\nhello"))
-    expect(await get(huge)).toMatchObject({ outcome: "failed", reason: "interrupted", again: true })
+    expect(await get(huge)).toMatchObject({ outcome: "failed", reason: "interrupted", isRetryable: true })
   })
 
   test.each([
@@ -238,7 +238,7 @@ describe("redirects", () => {
     expect(told.permanentUrl).toBe(permanent ? finalUrl : undefined)
     asked.length = 0
     const failed = await get(`${origin}/6`)
-    expect(failed).toMatchObject({ outcome: "failed", reason: "redirects", again: true })
+    expect(failed).toMatchObject({ outcome: "failed", reason: "redirects", isRetryable: true })
     expect(failed.detail).toContain("redirected more than 5 times")
     expect(asked).toHaveLength(6)
   })
@@ -348,7 +348,7 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
     const location = spelling.replace("PORT", new URL(target.origin).port)
     const first = await peer((_, response) => response.writeHead(301, { location }).end())
     const told = await get(first.origin)
-    expect(told).toMatchObject({ outcome: "failed", reason: "refused", again: true })
+    expect(told).toMatchObject({ outcome: "failed", reason: "refused", isRetryable: true })
     expect(told.detail).toMatch(/^The redirect of http:\/\/127\.0\.0\.1:\d+\/? to .* must /)
     expect([first.asked.length, target.asked.length]).toEqual([1, 0])
   })
@@ -373,7 +373,7 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
     outside = () => new Outgoing(null, { status: 302, headers: { location } })
     const request = { url: "http://news.example/feed" }
     const told = await tell({ request, options: { ...options, allowLoopback: false } }, enclosed)
-    expect(told).toMatchObject({ outcome: "failed", reason: "refused", again: true })
+    expect(told).toMatchObject({ outcome: "failed", reason: "refused", isRetryable: true })
     expect(reached).toEqual(["http://news.example/feed"])
     expect(target.asked).toEqual([])
   })
@@ -386,7 +386,7 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
       expect(await get(url)).toMatchObject({ outcome: "changed" })
       target.asked.length = 0
       const told = await get(url, { allowLoopback: false })
-      expect(told).toMatchObject({ outcome: "failed", reason: "refused", again: false })
+      expect(told).toMatchObject({ outcome: "failed", reason: "refused", isRetryable: false })
       expect(told.detail).toMatch(/^The feed's address http.* must not lead to .*loopback/)
       expect(target.asked).toEqual([])
     },
@@ -406,7 +406,7 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
 })
 
 describe("patience, for all hops and the body together", () => {
-  const timeout = { outcome: "failed", reason: "timeout", again: true }
+  const timeout = { outcome: "failed", reason: "timeout", isRetryable: true }
   const drip = (response: ServerResponse) => {
     const timer = setInterval(() => response.write(" "), 50)
     response.on("close", () => clearInterval(timer))
@@ -426,15 +426,17 @@ describe("patience, for all hops and the body together", () => {
   ])("%s", async (_, answer) => {
     const { origin } = await peer(answer)
     const before = performance.now()
-    const told = await get(origin, { patience: 700 })
+    const told = await get(origin, { timeoutMs: 700 })
     expect(told).toMatchObject(timeout)
-    expect(told.detail).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/?x* was not there within 0\.7 s: it is asked again later$/)
+    expect(told.detail).toMatch(
+      /^http:\/\/127\.0\.0\.1:\d+\/?x* did not answer completely within 0\.7 s: it is fetched again later$/,
+    )
     expect(performance.now() - before).toBeGreaterThan(650)
     expect(performance.now() - before).toBeLessThan(1700)
   })
 
   test("a connection that is taken and never answered", async () => {
-    expect(await get(await listen(createSocketServer(() => {})), { patience: 700 })).toMatchObject(timeout)
+    expect(await get(await listen(createSocketServer(() => {})), { timeoutMs: 700 })).toMatchObject(timeout)
   })
 
   test("the connection is closed when patience ends", async () => {
@@ -443,7 +445,7 @@ describe("patience, for all hops and the body together", () => {
       closed = new Promise((resolve) => response.on("close", resolve))
       drip(response)
     })
-    await get(origin, { patience: 300 })
+    await get(origin, { timeoutMs: 300 })
     await closed
   })
 })
@@ -475,7 +477,7 @@ describe("statuses", () => {
   ] as const)("%i: %s", async (code, reason, again) => {
     const { origin } = await peer(status(code))
     const told = await get(`${origin}/feed`, { etag: '"1"' })
-    expect(told).toMatchObject({ outcome: "failed", reason, again, status: code })
+    expect(told).toMatchObject({ outcome: "failed", reason, isRetryable: again, status: code })
     expect(told.detail).toContain(`${origin}/feed answered ${code}: `)
   })
 
@@ -503,7 +505,7 @@ describe("statuses", () => {
 
   test("an empty 200 is no feed without articles", async () => {
     const { origin } = await peer(ok("", { etag: '"1"' }))
-    expect(await get(origin)).toMatchObject({ outcome: "failed", reason: "empty", again: true, status: 200 })
+    expect(await get(origin)).toMatchObject({ outcome: "failed", reason: "empty", isRetryable: true, status: 200 })
     const gzip = await peer(ok(gzipSync(""), { "content-encoding": "gzip" }))
     expect(await get(gzip.origin)).toMatchObject({ outcome: "failed", reason: "empty" })
   })
@@ -524,7 +526,7 @@ describe("what is broken", () => {
     ["has a MiB of headers", `HTTP/1.1 200 OK\r\nX: ${"a".repeat(1 << 20)}\r\nContent-Length: 2\r\n\r\nhi`],
   ])("a peer that %s", async (_, bytes) => {
     const told = await get(await rawPeer((socket) => socket.end(bytes)))
-    expect(told).toMatchObject({ outcome: "failed", reason: "unreachable", again: true })
+    expect(told).toMatchObject({ outcome: "failed", reason: "unreachable", isRetryable: true })
     expect(told.detail).toMatch(/could not be reached \(.+\): check the name of the host/)
   })
 
@@ -538,7 +540,7 @@ describe("what is broken", () => {
   test("a name that cannot be resolved, and TLS with who does not speak it", async () => {
     // A label of 64 characters (RFC 1035 §2.3.4) is refused before anybody is asked.
     const told = await get(`http://${"a".repeat(64)}.example/feed`)
-    expect(told).toMatchObject({ outcome: "failed", reason: "unreachable", again: true })
+    expect(told).toMatchObject({ outcome: "failed", reason: "unreachable", isRetryable: true })
     expect(told.detail).toContain("(internal error): check the name of the host, its certificate")
     const { origin } = await peer(ok(FEED))
     expect(await get(origin.replace("http", "https"))).toMatchObject({ outcome: "failed", reason: "unreachable" })
@@ -556,7 +558,7 @@ describe("what is broken", () => {
     ["with what is no gzip", ok(FEED, { "content-encoding": "gzip" })],
   ])("a peer that breaks off %s", async (_, answer) => {
     const told = await get((await peer(answer)).origin)
-    expect(told).toMatchObject({ outcome: "failed", reason: "interrupted", again: true })
+    expect(told).toMatchObject({ outcome: "failed", reason: "interrupted", isRetryable: true })
     expect(told.detail).toMatch(/broke off \(.+\)/)
   })
 
@@ -576,7 +578,7 @@ describe("what is broken", () => {
     await fc.assert(
       fc.asyncProperty(answers, async (parts) => {
         const origin = await rawPeer((socket) => socket.end(parts.join("")))
-        const { outcome } = await get(origin, { patience: 1000 })
+        const { outcome } = await get(origin, { timeoutMs: 1000 })
         expect(outcome).toMatch(/^(changed|unchanged|failed)$/)
       }),
       { numRuns: 60 },

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Feed } from "../../../src/formats/feed.ts"
-import { line } from "../../../src/formats/xml.ts"
+import { singleLine } from "../../../src/formats/xml.ts"
 import { readJsonFeed } from "../../../src/push/dialects/documents/json-feed.ts"
 import { readXmlDocument } from "../../../src/push/dialects/documents/xml-document.ts"
 import { fitDraft } from "../../../src/push/dialects/fit.ts"
@@ -58,11 +58,11 @@ describe("the wire's own feeds", () => {
         expect(warnings).toEqual(name === "very-long-title" ? ["title was cut to 1000 characters"] : [])
         expect(item.id).toBe(entry.id)
         expect(item.url).toBe(entry.url)
-        if (name !== "very-long-title") expect(item.title ?? "").toBe(line(entry.title))
+        if (name !== "very-long-title") expect(item.title ?? "").toBe(singleLine(entry.title))
         expect(item.date_published).toBe(entry.publishedAt)
         expect(item.date_modified ?? item.date_published).toBe(Math.max(entry.updatedAt, entry.publishedAt))
         expect(item.authors?.map((author) => author.name)).toEqual(
-          entry.authors.length > 0 ? entry.authors.map((author) => line(author.name)) : [entry.source.name],
+          entry.authors.length > 0 ? entry.authors.map((author) => singleLine(author.name)) : [entry.source.name],
         )
         // A picture among the files is the lead picture, where there is no other.
         if (entry.image !== undefined) expect(item.image).toBe(entry.image.url)
@@ -71,7 +71,7 @@ describe("the wire's own feeds", () => {
         if (name !== "illegal-characters" && !stays) {
           expect(item.content_html).toBe(entry.html)
           expect(item.content_text).toBeUndefined()
-          expect(item.summary ?? "").toBe(line(entry.summary))
+          expect(item.summary ?? "").toBe(singleLine(entry.summary))
         }
       }
     },
@@ -247,11 +247,11 @@ describe("what is refused, with its place", () => {
       rss(`<item a="b"${" ".repeat(100_000)}/>`),
       /column 45: the tag item has more than 1000 charac/,
     ],
-    ["NUL", rss("a\0b"), /^Line 1, column 46: NUL is no character/],
-    ["NUL as a reference", rss("&#0;"), /&#0; is no character/],
-    ["half a character", rss("\n&#xD800;"), /^Line 2, column 1: &#xD800; is no character/],
-    ["half a character in an attribute", rss('<item a="&#xDFFF;"/>'), /column 54: &#xDFFF; is no character/],
-    ["a number too large", rss("&#x110000;"), /is no character/],
+    ["NUL", rss("a\0b"), /^Line 1, column 46: NUL is not a character/],
+    ["NUL as a reference", rss("&#0;"), /&#0; is not a character/],
+    ["half a character", rss("\n&#xD800;"), /^Line 2, column 1: &#xD800; is not a character/],
+    ["half a character in an attribute", rss('<item a="&#xDFFF;"/>'), /column 54: &#xDFFF; is not a character/],
+    ["a number too large", rss("&#x110000;"), /is not a character/],
     ["a bare ampersand", rss("\n\n<item><title>AT&T</title></item>"), /^Line 3, column 16: "&" begins no reference/],
     ["a bare ampersand in an address", rss('<enclosure url="?a=1&b=2"/>'), /"&" begins no reference/],
     ["__proto__ as an element", rss("<__proto__><a>1</a></__proto__>"), /__proto__ is not accepted as a name/],
@@ -272,7 +272,10 @@ describe("what is refused, with its place", () => {
 
   it("more articles than the caller allows, and what a document says once is not written down with each", () => {
     expect(read(rss("<item/>".repeat(3)), { tags: 100, articles: 2 })).toEqual({
-      problem: { code: "body_too_large", detail: expect.stringContaining("The body has 3 articles; at most 2 are accepted.") },
+      problem: {
+        code: "body_too_large",
+        detail: expect.stringContaining("The body has 3 articles; at most 2 are accepted."),
+      },
     })
     const long = "b".repeat(100_000)
     const heads = [

@@ -58,11 +58,11 @@ describe("what cannot be read", () => {
     expect(decodeText(bytes("abc", [0xff], "abc", [0xff]), undefined)).toEqual({
       problem: {
         code: "invalid_document",
-        detail: "Byte 3 of the document, counted from 0, cannot be read as utf-8, what documents are that name none.",
+        detail: "Byte 3 of the document, counted from 0, cannot be read as utf-8, the default.",
       },
     })
     const arabic = decodeText(bytes(declared("iso-8859-6"), [0xc7, 0xa1]), undefined)
-    expect(arabic).toMatchObject({ problem: { detail: expect.stringMatching(/^Byte 47 .* iso-8859-6, what its XML/) } })
+    expect(arabic).toMatchObject({ problem: { detail: expect.stringMatching(/^Byte 47 .* iso-8859-6, by its XML/) } })
   })
 
   it("finds what is missing at the end", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { fitDraft } from "../../../src/push/dialects/fit.ts"
-import { checkDraft, type Draft, validate } from "../../../src/push/dialects/item.ts"
+import { checkDraft, type Draft, validateItem } from "../../../src/push/dialects/item.ts"
 
 const NOW = Date.UTC(2026, 10, 23, 12)
 const iso = (time: number) => new Date(time).toISOString()
@@ -87,7 +87,7 @@ describe("a list that is longer than it may be", () => {
     }
     const { value } = draftOf(of(Array(1001).fill(entry)))
     looks = 0
-    const result = validate(value, false)
+    const result = validateItem(value, false)
     const issues = "issues" in result ? result.issues.map(({ type }) => type) : []
     expect([looks, issues]).toEqual([0, ["max_length"]])
   })
@@ -100,7 +100,7 @@ describe("a list that is longer than it may be", () => {
       expect(warnings[0]).toBe(`${name} was cut to ${limit} entries`)
       // An entry has at most two faults: what is wrong with a member of it, and that this is missing then.
       expect(Math.min(warnings.length, 10) + more).toBeLessThanOrEqual(1 + 2 * limit)
-      expect(validate(value, false)).toHaveProperty("item")
+      expect(validateItem(value, false)).toHaveProperty("item")
     }
   })
 

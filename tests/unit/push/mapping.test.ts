@@ -301,7 +301,7 @@ describe("members", () => {
       expect(parsed.errors).toEqual([
         {
           pointer: "",
-          detail: expect.stringMatching(/^has an embargo that cannot be read: .* is no time with its zone$/),
+          detail: expect.stringMatching(/^has an embargo that cannot be read: .* is not a time with its zone$/),
         },
       ])
     }

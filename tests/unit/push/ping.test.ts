@@ -4,7 +4,7 @@ import fc from "fast-check"
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { describe, expect, test } from "vitest"
 import { MAX_URLS, type PingReading, readPing } from "../../../src/push/dialects/ping.ts"
-import { FAULTS, writeAnswer, writeFault } from "../../../src/push/dialects/xml-rpc.ts"
+import { FAULT_CODES, writeAnswer, writeFault } from "../../../src/push/dialects/xml-rpc.ts"
 
 const FOLDER = "tests/fixtures/pings"
 const FORM = "application/x-www-form-urlencoded"
@@ -127,7 +127,7 @@ describe("XML-RPC", () => {
     "the method %j is not known",
     (method) => {
       const reading = xml(call("Nahar", HOME).replace("weblogUpdates.extendedPing", method))
-      expect(reading).toMatchObject({ kind: "xml-rpc", faultCode: FAULTS.unknownMethod })
+      expect(reading).toMatchObject({ kind: "xml-rpc", faultCode: FAULT_CODES.unknownMethod })
       expect(problemOf(reading)).toEqual({
         code: "invalid_message",
         detail: `The method ${JSON.stringify(method)} is not known here; known: weblogUpdates.ping, weblogUpdates.extendedPing`,
@@ -139,13 +139,13 @@ describe("XML-RPC", () => {
     ["no parameters", call(), /param\[2\] must be the address of the home page/],
     ["no address", call("Nahar", "nahar"), /param\[2\] must be/],
     ["the name only", call(HOME), /param\[2\] must be/],
-    ["an address that is none", call("Nahar", "https://"), /param\[2\] is no absolute address/],
+    ["an address that is none", call("Nahar", "https://"), /param\[2\] is not an absolute address/],
     ["no params element", call("Nahar", HOME).replace(/<params>.*<\/params>/, ""), /param\[2\] must be/],
     ["empty params", call("Nahar", HOME).replace(/<params>.*<\/params>/, "<params/>"), /param\[2\] must be/],
     [
       "params twice",
       call("Nahar", HOME).replace("</params>", "</params><params/>"),
-      /\/methodCall\/params must stand once/,
+      /\/methodCall\/params must occur once/,
     ],
     ["no method", "<methodCall><params/></methodCall>", /\/methodCall\/methodName is missing/],
     [
@@ -160,7 +160,7 @@ describe("XML-RPC", () => {
     expect(reading).toMatchObject({
       kind: "xml-rpc",
       problem: { code: "invalid_message" },
-      faultCode: FAULTS.wrongParameters,
+      faultCode: FAULT_CODES.wrongParameters,
     })
     expect(problemOf(reading)?.detail).toMatch(detail)
   })
@@ -177,14 +177,14 @@ describe("XML-RPC", () => {
     ["a CDATA section without end", "<methodCall /><![CDATA[x", /CDATA is not closed/],
     ["65 levels", call("x", `${"<a>".repeat(65)}${"</a>".repeat(65)}`), /Maximum nested tags exceeded/],
     ["a comment without end", "<methodCall /><!-- x", /Comment is not closed/],
-    ["NUL", call("Na\u0000har", HOME), /at line 1, column 88: the character U\+0000 cannot stand in XML/],
+    ["NUL", call("Na\u0000har", HOME), /at line 1, column 88: the character U\+0000 is not allowed in XML/],
     ["a control character", `\n${call("\u001b[2J", HOME)}`, /at line 2, column 86: the character U\+001B/],
   ])("broken: %s", (_, text, detail) => {
     const reading = xml(text)
     expect(reading).toMatchObject({
       kind: "xml-rpc",
       problem: { code: "invalid_document" },
-      faultCode: FAULTS.notWellFormed,
+      faultCode: FAULT_CODES.notWellFormed,
     })
     expect(problemOf(reading)?.detail).toMatch(detail)
   })
@@ -333,14 +333,14 @@ describe("forms", () => {
     ["", /hub\.mode must be publish/],
     ["Publish", /hub\.mode must be publish/],
     ["publish", /names no address that can be used: hub\.url is missing/],
-    ["publish&hub.url=", /hub\.url \(number 1\) is no absolute address/],
-    ["publish&hub.url=/feed", /is no absolute address/],
+    ["publish&hub.url=", /hub\.url \(number 1\) is not an absolute address/],
+    ["publish&hub.url=/feed", /is not an absolute address/],
     ["publish&hub.url=%FF%FE", /is not UTF-8/],
-    ["publish&hub.url=https://x.example/%00", /is no absolute address/],
-    ["publish&hub.url=ftp://x.example/", /is no http or https address/],
-    ["publish&hub.url=javascript:alert(1)", /is no http or https address/],
+    ["publish&hub.url=https://x.example/%00", /is not an absolute address/],
+    ["publish&hub.url=ftp://x.example/", /is not an http or https address/],
+    ["publish&hub.url=javascript:alert(1)", /is not an http or https address/],
     ["publish&hub.url=https://user:secret@x.example/", /has a user name or password/],
-    ["publish&hub.url=https:%5C%5Cx.example", /is no absolute address/],
+    ["publish&hub.url=https:%5C%5Cx.example", /is not an absolute address/],
   ])("hub.mode=%s", (rest, detail) => {
     const reading = form(`hub.mode=${rest}`)
     expect(reading).toMatchObject({ kind: "websub", problem: { code: "invalid_message" } })
@@ -352,8 +352,8 @@ describe("forms", () => {
     const reading = form(`hub.mode=publish&hub.url=feed&hub.url=${FEED}&hub.topic=ftp://x.example/`)
     expect(urlsOf(reading)).toEqual([FEED])
     expect(warningsOf(reading)).toEqual([
-      "hub.url (number 1) is no absolute address",
-      "hub.topic (number 3) is no http or https address",
+      "hub.url (number 1) is not an absolute address",
+      "hub.topic (number 3) is not an http or https address",
     ])
   })
 
@@ -403,7 +403,7 @@ describe("what is answered", () => {
   })
 
   test("a fault, with whatever its text repeats", () => {
-    expect(writeFault(FAULTS.unknownMethod, "No.")).toBe(
+    expect(writeFault(FAULT_CODES.unknownMethod, "No.")).toBe(
       `<?xml version="1.0" encoding="UTF-8"?>
 <methodResponse>
 <fault><value><struct>

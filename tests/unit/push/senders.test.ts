@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs"
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
-import { SchemeSchema, verifyScheme } from "../../../src/http/signature-scheme.ts"
+import { SignatureSchemeSchema, verifyScheme } from "../../../src/http/signature-scheme.ts"
 import { fitDraft } from "../../../src/push/dialects/fit.ts"
 import { checkDraft } from "../../../src/push/dialects/item.ts"
 import { readMapped } from "../../../src/push/dialects/mapped.ts"
 import { MappingSchema } from "../../../src/push/dialects/mapping.ts"
-import { GENERAL, GHOST_SCHEME, mappingOf, SENDERS, schemeOf } from "../../../src/push/dialects/senders.ts"
+import { GENERAL_MAPPING, GHOST_SCHEME, mappingOf, SENDERS, schemeOf } from "../../../src/push/dialects/senders.ts"
 import { type Recorded, SIGNERS } from "../../fixtures/senders/sign.ts"
 
 const NOW = Date.UTC(2026, 10, 23, 8, 30, 6)
@@ -113,7 +113,7 @@ describe("what they mean", () => {
     expect(items[0]).toMatchObject({ deleted: true, guid: "0b1c2d3e-4f50-4617-8a9b-0c1d2e3f4a5b", errors: [] })
     const hidden = JSON.parse(recorded("drupal-create").body)
     hidden.entity.status = [{ value: false }]
-    expect(readMapped(hidden, new Headers(), GENERAL)).toMatchObject({ drafts: [{ deleted: true }] })
+    expect(readMapped(hidden, new Headers(), GENERAL_MAPPING)).toMatchObject({ drafts: [{ deleted: true }] })
   })
 
   it("Webflow's items that were published together", async () => {
@@ -180,7 +180,7 @@ describe("what they mean", () => {
 
   it("a JSON Feed item by its own names, wrapped or not", () => {
     const item = { id: "1", title: "A", content_html: "<p>b</p>", url: "https://a.example/1", tags: ["x"] }
-    const read = (body: unknown) => readMapped(body, new Headers(), GENERAL)
+    const read = (body: unknown) => readMapped(body, new Headers(), GENERAL_MAPPING)
     const value = { ...item }
     expect(read(item)).toMatchObject({ drafts: [{ pointer: "", value }] })
     expect(read([item, item])).toMatchObject({ drafts: [{ pointer: "/0" }, { pointer: "/1" }] })
@@ -199,9 +199,9 @@ describe("what they mean", () => {
 it("every preset is one that an operator could write", () => {
   for (const { scheme, mapping } of Object.values(SENDERS)) {
     expect(v.safeParse(MappingSchema, mapping).issues).toBeUndefined()
-    expect(v.safeParse(SchemeSchema, scheme).issues).toBeUndefined()
+    expect(v.safeParse(SignatureSchemeSchema, scheme).issues).toBeUndefined()
   }
-  expect(v.safeParse(SchemeSchema, GHOST_SCHEME).issues).toBeUndefined()
+  expect(v.safeParse(SignatureSchemeSchema, GHOST_SCHEME).issues).toBeUndefined()
 })
 
 it("an operator's own goes before, and what is unknown has no scheme", () => {
@@ -209,7 +209,7 @@ it("an operator's own goes before, and what is unknown has no scheme", () => {
   expect(schemeOf("ghost")).toBe(GHOST_SCHEME)
   for (const unknown of ["unsigned", "nobody", "constructor", "__proto__", ""]) {
     expect(schemeOf(unknown)).toBeUndefined()
-    expect(mappingOf(unknown)).toBe(GENERAL)
+    expect(mappingOf(unknown)).toBe(GENERAL_MAPPING)
   }
   const mapping = { id: "/key" }
   expect(mappingOf("sanity", mapping)).toBe(mapping)

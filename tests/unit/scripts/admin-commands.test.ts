@@ -45,7 +45,7 @@ describe("the admin commands", () => {
 
   it("say what cannot be undone", () => {
     expect(commands.filter(({ warning }) => warning).map(({ words }) => words.join(" "))).toEqual(["publisher remove"])
-    expect(find("publisher remove").warning?.(["nahar"])).toContain("nahar would be removed for ever")
+    expect(find("publisher remove").warning?.(["nahar"])).toContain("nahar would be removed permanently")
   })
 })
 
@@ -88,9 +88,9 @@ describe("a message that is tried", () => {
   it("is sent as it is, with what it would be read by", () => {
     const message = file("message.json", '{"id":"é"}')
     const mapping = file("mapping.json", '{"id":"/id"}')
-    expect(asked("publisher try", [message], { publisher, source: "cms", mapping })).toEqual({
+    expect(asked("publisher preview", [message], { publisher, source: "cms", mapping })).toEqual({
       method: "POST",
-      path: "/publishers/nahar/try",
+      path: "/publishers/nahar/preview",
       body: {
         body: Buffer.from('{"id":"é"}').toString("base64"),
         content_type: "application/json",
@@ -98,10 +98,10 @@ describe("a message that is tried", () => {
         mapping: { id: "/id" },
       },
     })
-    expect(asked("publisher try", [message], { publisher, event: "post.published" }).body).toMatchObject({
-      door: "ghost/post.published",
+    expect(asked("publisher preview", [message], { publisher, event: "post.published" }).body).toMatchObject({
+      endpoint: "ghost/post.published",
     })
-    expect(asked("publisher try", [message], { publisher, "content-type": "text/x" }).body).toMatchObject({
+    expect(asked("publisher preview", [message], { publisher, "content-type": "text/x" }).body).toMatchObject({
       content_type: "text/x",
     })
   })
@@ -111,18 +111,18 @@ describe("a message that is tried", () => {
     ["with a byte order mark", Buffer.from("\ufeff<rss/>")],
     ["in UTF-16", Buffer.from("\ufeff <rss/>", "utf16le")],
   ])("is XML by its first character: %s", (name, bytes) => {
-    expect(asked("publisher try", [file(`${name}.xml`, bytes)], { publisher }).body).toMatchObject({
+    expect(asked("publisher preview", [file(`${name}.xml`, bytes)], { publisher }).body).toMatchObject({
       content_type: "application/xml",
     })
   })
 
   it("cannot be read, or is read by what makes no sense", () => {
     const message = file("other.json", "{}")
-    expect(() => asked("publisher try", [join(folder, "none")], { publisher })).toThrow("none cannot be read")
-    expect(() => asked("publisher try", [message], { publisher, mapping: file("broken.json", "{") })).toThrow(
+    expect(() => asked("publisher preview", [join(folder, "none")], { publisher })).toThrow("none cannot be read")
+    expect(() => asked("publisher preview", [message], { publisher, mapping: file("broken.json", "{") })).toThrow(
       "broken.json is not JSON",
     )
-    expect(() => asked("publisher try", [message], { publisher, event: "post.published", source: "cms" })).toThrow(
+    expect(() => asked("publisher preview", [message], { publisher, event: "post.published", source: "cms" })).toThrow(
       "--event is Ghost's own",
     )
   })
@@ -158,12 +158,12 @@ describe("keys", () => {
   })
 
   it("are sealed again until none waits, and no longer than that helps", () => {
-    const { next, failed } = find("reseal")
-    const asked: Request = { method: "POST", path: "/reseal" }
-    expect(next?.({ resealed: 100, waiting: 5, unreadable: 0 }, asked)).toEqual(asked)
-    expect(next?.({ resealed: 5, waiting: 0, unreadable: 0 }, asked)).toBeUndefined()
-    expect(() => next?.({ resealed: 0, waiting: 5, unreadable: 0 }, asked)).toThrow("5 keys wait")
-    expect(failed?.({ resealed: 0, waiting: 0, unreadable: 1 })).toBe(true)
+    const { next, failed } = find("reencrypt")
+    const asked: Request = { method: "POST", path: "/reencrypt" }
+    expect(next?.({ reencrypted: 100, waiting: 5, unreadable: 0 }, asked)).toEqual(asked)
+    expect(next?.({ reencrypted: 5, waiting: 0, unreadable: 0 }, asked)).toBeUndefined()
+    expect(() => next?.({ reencrypted: 0, waiting: 5, unreadable: 0 }, asked)).toThrow("5 keys wait")
+    expect(failed?.({ reencrypted: 0, waiting: 0, unreadable: 1 })).toBe(true)
   })
 })
 
@@ -198,7 +198,7 @@ describe("deliveries", () => {
     expect(asked("delivery list", [], { since: "2026-11-23T08:00:00+02:00" }).path).toBe(
       "/deliveries?since=2026-11-23T08%3A00%3A00%2B02%3A00",
     )
-    expect(asked("letter list", []).path).toBe("/dead-letters")
+    expect(asked("dead-letter list", []).path).toBe("/dead-letters")
     expect(() => asked("delivery show", ["msg_1"])).toThrow("shows under ID")
   })
 
@@ -210,10 +210,13 @@ describe("deliveries", () => {
     expect(asked("delivery replay", [], { publisher: "nahar", from: "7", to: "9" })).toEqual({
       method: "POST",
       path: "/deliveries/replay",
-      body: { publisher: "nahar", from: 7, to: 9, letters: false },
+      body: { publisher: "nahar", from: 7, to: 9, dead_letters: false },
     })
-    expect(asked("letter replay", [], { publisher: "nahar" }).body).toEqual({ publisher: "nahar", letters: true })
-    expect(() => asked("letter replay", [])).toThrow("name dead letters")
+    expect(asked("dead-letter replay", [], { publisher: "nahar" }).body).toEqual({
+      publisher: "nahar",
+      dead_letters: true,
+    })
+    expect(() => asked("dead-letter replay", [])).toThrow("name dead letters")
     expect(() => asked("delivery replay", ["7"], { publisher: "nahar" })).toThrow("name deliveries")
     expect(() => asked("delivery replay", [], { from: "x" })).toThrow("--from x")
   })
@@ -221,7 +224,7 @@ describe("deliveries", () => {
   it("go on being replayed where a page ends, and only forward", () => {
     const { next, failed } = find("delivery replay")
     const first = asked("delivery replay", [], { publisher: "nahar" })
-    const second = { ...first, body: { publisher: "nahar", letters: false, from: 27 } }
+    const second = { ...first, body: { publisher: "nahar", dead_letters: false, from: 27 } }
     expect(next?.({ replays: [], next: 27 }, first)).toEqual(second)
     expect(next?.({ replays: [] }, second)).toBeUndefined()
     expect(() => next?.({ replays: [], next: 27 }, second)).toThrow("does not get past")

@@ -1,13 +1,13 @@
-/** How answers of the admin door read. */
+/** How answers of the admin API are shown. */
 import { describe, expect, it } from "vitest"
 import { deliveryForms } from "../../../scripts/admin-delivery-forms.ts"
-import { shown } from "../../../scripts/admin-forms.ts"
+import { forms } from "../../../scripts/admin-forms.ts"
 import { partnerForms } from "../../../scripts/admin-partner-forms.ts"
-import { isRefused, trial } from "../../../scripts/admin-trial-form.ts"
+import { isRefused, previewForm } from "../../../scripts/admin-trial-form.ts"
 
 const at = "2026-11-23T08:30:00.000Z"
 
-describe("a trial", () => {
+describe("a preview", () => {
   const article = {
     title: "A",
     subtitle: null,
@@ -23,7 +23,7 @@ describe("a trial", () => {
       { pointer: "/0", guid: "a", outcome: "created", article, feeds: [{ rss: "https://w.example/feed.rss" }] },
       { pointer: "/1", outcome: "rejected", errors: [{ pointer: "/1/id", detail: "is missing" }], feeds: [] },
     ]
-    expect(trial({ results, warnings: ["nahar is disabled"] }, [])).toBe(
+    expect(previewForm({ results, warnings: ["nahar is disabled"] }, [])).toBe(
       [
         "/0: created",
         "  guid: a",
@@ -51,14 +51,14 @@ describe("a trial", () => {
   })
 
   it("says why a message cannot be understood", () => {
-    const unread = { code: "invalid_json", detail: "line 1: no JSON", errors: [] }
-    expect(trial({ results: [], unread }, [])).toContain("Not understood: invalid_json: line 1: no JSON")
-    expect(isRefused({ results: [], unread })).toBe(true)
+    const problem = { code: "invalid_json", detail: "line 1: no JSON", errors: [] }
+    expect(previewForm({ results: [], problem }, [])).toContain("Not understood: invalid_json: line 1: no JSON")
+    expect(isRefused({ results: [], problem })).toBe(true)
   })
 
   it("shows the beginning of a long text", () => {
     const results = [{ pointer: "", outcome: "created", article: { html: "x".repeat(2500) } }]
-    expect(trial({ results }, [])).toContain(
+    expect(previewForm({ results }, [])).toContain(
       `    ${"x".repeat(2000)}\n    … and 500 characters more (--json shows all)`,
     )
   })
@@ -66,16 +66,16 @@ describe("a trial", () => {
 
 describe("the log", () => {
   const delivery = {
-    ...{ id: 7, publisher: "nahar", at, door: "", delivery: "msg_7", signature: "v1", key: "k", message_at: at },
+    ...{ id: 7, publisher: "nahar", at, endpoint: "", delivery: "msg_7", signature: "v1", key: "k", message_at: at },
     ...{ content_type: "application/json", bytes: 12, status: 422, ms: 5, code: "nothing_accepted" },
-    ...{ detail: "/data/id is missing", letter: "open", closed_at: null, replay_of: null },
+    ...{ detail: "/data/id is missing", dead_letter: "open", closed_at: null, replay_of: null },
   }
 
   it("is a table that says where it goes on", () => {
     const text = deliveryForms.deliveries({ deliveries: [delivery], next: 7 })
     expect(text.split("\n")).toEqual([
-      "ID  AT                        PUBLISHER  DOOR    SIGNED  BYTES  TOOK  STATUS  LETTER  CODE",
-      `7   ${at}  nahar      native  v1      12     5 ms  422     open    nothing_accepted`,
+      "ID  AT                        PUBLISHER  ENDPOINT  SIGNED  BYTES  TOOK  STATUS  DEAD LETTER  CODE",
+      `7   ${at}  nahar      native    v1      12     5 ms  422     open         nothing_accepted`,
       "There are more: the same with --before 7",
     ])
     expect(deliveryForms.deliveries({ deliveries: [] })).toBe("No delivery.")
@@ -83,7 +83,7 @@ describe("the log", () => {
 
   it("has dead letters, with the reason and how many there are", () => {
     const part = { ...delivery, code: null, detail: null, errors: [{ pointer: "/3/url", detail: "must be a URL" }] }
-    const text = deliveryForms.letters({ dead_letters: [delivery, part], open: 9 })
+    const text = deliveryForms.deadLetters({ dead_letters: [delivery, part], open: 9 })
     expect(text).toContain("nothing_accepted: /data/id is missing")
     expect(text).toContain("/3/url: must be a URL")
     expect(text).toContain("9 are open.")
@@ -101,30 +101,34 @@ describe("the log", () => {
 describe("publishers, keys and sources", () => {
   it("say what silence is usual, and what a key is for", () => {
     const publisher = { slug: "nahar", name: "N", home_page: "https://nahar.example/", last_message_at: null }
-    const list = (silence_hours: number | null) => shown.publishers({ publishers: [{ ...publisher, silence_hours }] })
+    const list = (silence_hours: number | null) => forms.publishers({ publishers: [{ ...publisher, silence_hours }] })
     expect(list(null)).toContain("usual")
     expect(list(0)).toContain("never")
     expect(list(48)).toContain("48 h")
-    expect(shown.keys({ keys: [{ id: "k", source: "", kind: "made", created_at: at, expires_at: null }] })).toContain(
-      "all     made",
-    )
+    expect(
+      forms.keys({ keys: [{ id: "k", source: "", kind: "generated", created_at: at, expires_at: null }] }),
+    ).toContain("all     generated")
   })
 
   it("show an address to paste, and say when it is a secret", () => {
     const source = { name: "blog", sender: "unsigned", url: "https://w.example/push/nahar/sources/blog/token" }
-    expect(shown.newSource(source, ["nahar", "blog"])).toMatch(/shown this once[\s\S]*blog\/token$/)
+    expect(forms.newSource(source, ["nahar", "blog"])).toMatch(/shown this once[\s\S]*blog\/token$/)
     const hidden = { ...source, url: "https://w.example/push/nahar/sources/blog/…" }
-    expect(shown.changedSource(hidden, ["nahar", "blog"])).not.toContain("once")
-    expect(shown.newSource({ ...source, sender: "github" }, ["nahar", "blog"])).toContain(
+    expect(forms.changedSource(hidden, ["nahar", "blog"])).not.toContain("once")
+    expect(forms.newSource({ ...source, sender: "github" }, ["nahar", "blog"])).toContain(
       "key create nahar --source blog",
     )
   })
 
   it("tell what to do when the keys are sealed again", () => {
-    expect(shown.resealed({ resealed: 100, waiting: 20, unreadable: 0 })).toBe("100 keys sealed again, 20 wait")
-    expect(shown.resealed({ resealed: 20, waiting: 0, unreadable: 0 })).toContain("secret delete MASTER_KEY_PREVIOUS")
-    const lost = shown.resealed({ resealed: 20, waiting: 0, unreadable: 2 })
-    expect(lost).toContain("2 open with neither master key")
+    expect(forms.reencrypted({ reencrypted: 100, waiting: 20, unreadable: 0 })).toBe(
+      "100 keys encrypted again, 20 wait",
+    )
+    expect(forms.reencrypted({ reencrypted: 20, waiting: 0, unreadable: 0 })).toContain(
+      "secret delete MASTER_KEY_PREVIOUS",
+    )
+    const lost = forms.reencrypted({ reencrypted: 20, waiting: 0, unreadable: 2 })
+    expect(lost).toContain("2 keys cannot be decrypted with either master key")
     expect(lost).not.toContain("secret delete")
   })
 })
@@ -175,7 +179,7 @@ describe("partners", () => {
       `3f9c01d2a4b6        ${at}  never                     never`,
     ])
     expect(partnerForms.keys({ keys: [] })).toBe("No key yet.")
-    expect(shown.newKey({ ...key, secret: "fwk_3f9c01d2a4b6_x" }, ["metro"])).toBe(
+    expect(forms.newKey({ ...key, secret: "fwk_3f9c01d2a4b6_x" }, ["metro"])).toBe(
       "Created key 3f9c01d2a4b6 of metro. Its secret, shown this once:\nfwk_3f9c01d2a4b6_x",
     )
   })

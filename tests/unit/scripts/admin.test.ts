@@ -66,7 +66,7 @@ describe("npm run admin", () => {
 
   it("replays page after page; the exit code says whether anything was refused", async () => {
     const { code, out, asked } = await run(
-      ["letter", "replay", "--publisher", "nahar"],
+      ["dead-letter", "replay", "--publisher", "nahar"],
       [
         [200, { replays: [replay(3, "replayed")], next: 5 }],
         [200, { replays: [{ ...replay(5, "refused"), code: "invalid_message", detail: "/id is missing" }] }],
@@ -75,8 +75,8 @@ describe("npm run admin", () => {
     expect({ code, asked }).toEqual({
       code: 1,
       asked: [
-        'POST /admin/api/deliveries/replay {"publisher":"nahar","letters":true}',
-        'POST /admin/api/deliveries/replay {"publisher":"nahar","letters":true,"from":5}',
+        'POST /admin/api/deliveries/replay {"publisher":"nahar","dead_letters":true}',
+        'POST /admin/api/deliveries/replay {"publisher":"nahar","dead_letters":true,"from":5}',
       ],
     })
     expect(out.toString()).toBe(

@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest"
 import type { Ran } from "../../../scripts/deploy-bucket.ts"
 import { makeQueue } from "../../../scripts/deploy-queue.ts"
 
-const there: Ran = { code: 0, output: "Queue Name: feedwire-reads\nQueue ID: 1234\nNumber of Producers: 1\n" }
+const there: Ran = { code: 0, output: "Queue Name: feedwire-views\nQueue ID: 1234\nNumber of Producers: 1\n" }
 const missing: Ran = {
   code: 1,
   output:
-    '\u001b[31m✘ \u001b[41;31m[ERROR]\u001b[0m Queue "feedwire-reads" does not exist. To create it, run: wrangler queues create feedwire-reads\n',
+    '\u001b[31m✘ \u001b[41;31m[ERROR]\u001b[0m Queue "feedwire-views" does not exist. To create it, run: wrangler queues create feedwire-views\n',
 }
 const refused: Ran = { code: 1, output: "Authentication error [code: 10000]" }
-const done: Ran = { code: 0, output: "✅ Created queue 'feedwire-reads'" }
+const done: Ran = { code: 0, output: "✅ Created queue 'feedwire-views'" }
 
 /** Runs it with these answers, one for each call of wrangler. */
 async function ask(options: string[], ...answers: Ran[]): Promise<string[]> {
@@ -22,7 +22,7 @@ async function ask(options: string[], ...answers: Ran[]): Promise<string[]> {
       if (!answer) throw new Error(`wrangler ${args.join(" ")} is one call too many`)
       return answer
     },
-    "feedwire-reads",
+    "feedwire-views",
     options,
   )
   return calls
@@ -30,13 +30,13 @@ async function ask(options: string[], ...answers: Ran[]): Promise<string[]> {
 
 describe("the queue", () => {
   it("is left as it is", async () => {
-    expect(await ask([], there)).toEqual(["queues info feedwire-reads"])
+    expect(await ask([], there)).toEqual(["queues info feedwire-views"])
   })
 
   it("is made when it is not there, in the environment that is deployed", async () => {
     expect(await ask(["--env", "staging"], missing, done)).toEqual([
-      "queues info feedwire-reads --env staging",
-      "queues create feedwire-reads --env staging",
+      "queues info feedwire-views --env staging",
+      "queues create feedwire-views --env staging",
     ])
   })
 

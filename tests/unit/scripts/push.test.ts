@@ -81,7 +81,7 @@ describe("what a file is", () => {
   it.each([
     ["", false, "line 1, column 1"],
     ['{"id":1,}', false, "line 1, column 9"],
-    ['{"id":"a","id":"b"}', false, "/id stands twice"],
+    ['{"id":"a","id":"b"}', false, "/id occurs twice"],
     ['{"title":"x"}', false, "it has no id"],
     ['[{"id":"a"},{"title":"x"}]', false, "/1 has no id"],
     ["[]", false, "it holds no article"],

@@ -54,7 +54,7 @@ test.each<[string, Given]>([
   ["a preflight", { method: "OPTIONS", status: 204, type: null, body: "" }],
   ["another door", { path: "/feeds.json", status: 299 }],
   ["lines", { path: "/v1/snapshot", type: "application/x-ndjson", body: EXAMPLES.snapshot }],
-  ["a beacon", { method: "POST", path: "/v1/reads", status: 202, type: null, body: "" }],
+  ["a beacon", { method: "POST", path: "/v1/views", status: 202, type: null, body: "" }],
 ])("%s is described", (_, given) => {
   expect(apiViolations(exchange(given))).toEqual([])
 })

@@ -1,28 +1,28 @@
 /** An entry of Atom 0.3 or 1.0, as feedsmith reads it → a JSON Feed item. RFC 4287. Pure. */
 import type { AtomFeed } from "feedsmith"
-import { toText, unwrapped } from "./markup.ts"
+import { toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
 import {
   baseOf,
-  filedUnder,
+  fallbackId,
+  firstTime,
   type Inherited,
-  idOf,
   inheritable,
   inheritableRights,
   isHttp,
-  known,
   languageOf,
-  resolve,
-  textOf,
-  timeOf,
+  nonEmpty,
+  oneLine,
+  resolveUrl,
+  splitCategories,
   type Warn,
 } from "./members.ts"
 
-type Entry = AtomFeed.Entry<string>
-type Link = AtomFeed.Link<string>
-type Text = AtomFeed.Content | undefined
+type AtomEntry = AtomFeed.Entry<string>
+type AtomLink = AtomFeed.Link<string>
+type AtomText = AtomFeed.Content | undefined
 
-/** What entries say only once, at the top. */
+/** Members of the feed that its entries inherit. */
 export function inheritedOfAtom(
   feed: AtomFeed.Feed<string>,
   warn: Warn,
@@ -30,53 +30,57 @@ export function inheritedOfAtom(
   return {
     base: baseOf(linkOf(feed.links, "self")?.href, alternateOf(feed.links)?.href, feed.xml?.base),
     language: languageOf(feed.xml?.lang, feed.dc?.languages?.[0]),
-    rights: inheritableRights(wordsOf(feed.rights)),
-    title: wordsOf(feed.title),
+    rights: inheritableRights(plainTextOf(feed.rights)),
+    title: plainTextOf(feed.title),
     authors: inheritable(authorsIn(feed.authors), "authors", warn) ?? [],
   }
 }
 
-/** @param origLink the address of the article, where a service put one of its own in its place */
+/** @param origLink the article's own address, if a service replaced it */
 export function atomEntry(
-  entry: Entry,
+  entry: AtomEntry,
   inherited: ReturnType<typeof inheritedOfAtom>,
   origLink: string | undefined,
   warn: Warn,
 ): Record<string, unknown> {
   const { dc, dcterms, links = [] } = entry
   const base = baseOf(inherited.base, entry.xml?.base)
-  const url = resolve(origLink || alternateOf(links)?.href, base)
-  const title = wordsOf(entry.title) ?? ""
-  const modified = timeOf([entry.updated, ...(dcterms?.modified ?? [])], "date_modified", warn)
-  const published = timeOf([entry.published, ...(dcterms?.issued ?? []), ...(dc?.dates ?? [])], "date_published", warn)
-  const { sections, tags } = filedUnder([
-    ...(entry.categories ?? []).map(({ label, term, scheme }) => ({ name: textOf(label ?? term), scheme })),
+  const url = resolveUrl(origLink || alternateOf(links)?.href, base)
+  const title = plainTextOf(entry.title) ?? ""
+  const modified = firstTime([entry.updated, ...(dcterms?.modified ?? [])], "date_modified", warn)
+  const published = firstTime(
+    [entry.published, ...(dcterms?.issued ?? []), ...(dc?.dates ?? [])],
+    "date_published",
+    warn,
+  )
+  const { sections, tags } = splitCategories([
+    ...(entry.categories ?? []).map(({ label, term, scheme }) => ({ name: oneLine(label ?? term), scheme })),
     ...(dc?.subjects ?? []).map((name) => ({ name: toText(name), scheme: undefined })),
   ])
   const files = links.filter(({ rel }) => rel === "enclosure").map(fileOf)
-  const { image, about, attachments } = mediaOf(entry.media, entry.itunes, [...files, ...outOfLine(entry)], base)
+  const { image, about, attachments } = mediaOf(entry.media, entry.itunes, [...files, ...linkedContentOf(entry)], base)
   return {
-    ...known({ id: entry.id ?? url ?? idOf(title, published, warn), url, title }),
+    ...nonEmpty({ id: entry.id ?? url ?? fallbackId(title, published, warn), url, title }),
     ...bodyOf(entry, title, warn),
-    ...known({
+    ...nonEmpty({
       image,
-      // Entries need not say it (RFC 4287 §4.2.9). Without it, an old archive would be dated by its arrival.
+      // Optional (RFC 4287 §4.2.9). Without it, an old archive would be dated by its arrival.
       date_published: published ?? modified,
       date_modified: modified,
       authors: authorsOf(entry, inherited),
       tags,
       language: languageOf(entry.xml?.lang, entry.content?.xml?.lang, dc?.languages?.[0], inherited.language),
       attachments,
-      _feedwire: known({
+      _feedwire: nonEmpty({
         sections,
-        subtitle: textOf(dcterms?.alternatives?.[0]),
-        dateline: textOf(dcterms?.spatials?.[0]),
+        subtitle: oneLine(dcterms?.alternatives?.[0]),
+        dateline: oneLine(dcterms?.spatials?.[0]),
         image: about,
         related: links
-          .filter(({ rel, href }) => rel === "related" && isHttp(resolve(href, base)))
-          .map(({ href, title }) => known({ url: resolve(href, base), title: textOf(title) })),
+          .filter(({ rel, href }) => rel === "related" && isHttp(resolveUrl(href, base)))
+          .map(({ href, title }) => nonEmpty({ url: resolveUrl(href, base), title: oneLine(title) })),
         attribution: attributionOf(entry, inherited, base),
-        rights: wordsOf(entry.rights) ?? textOf(dc?.rights?.[0]) ?? inherited.rights,
+        rights: plainTextOf(entry.rights) ?? oneLine(dc?.rights?.[0]) ?? inherited.rights,
       }),
     }),
   }
@@ -87,62 +91,63 @@ const isHtml = (type: string | undefined): boolean =>
   /^(?:x?html|text\/html|application\/xhtml\+xml)$/i.test(type ?? "")
 const isPlain = (type: string | undefined): boolean => type === undefined || /^(?:text|text\/plain)$/i.test(type)
 
-function wordsOf(text: Text): string | undefined {
+function plainTextOf(text: AtomText): string | undefined {
   if (text?.value === undefined) return undefined
-  return isHtml(text.type) ? toText(text.value) : textOf(text.value)
+  return isHtml(text.type) ? toText(text.value) : oneLine(text.value)
 }
 
-function bodyOf({ content, summary }: Entry, title: string, warn: Warn): Record<string, unknown> {
-  const words = wordsOf(summary)
-  const short = words === title ? undefined : words
-  if (content?.value === undefined) return { ...known({ summary: short }) }
-  if (isHtml(content.type)) return { ...known({ content_html: unwrapped(content.value), summary: short }) }
+function bodyOf({ content, summary }: AtomEntry, title: string, warn: Warn): Record<string, unknown> {
+  const summaryText = plainTextOf(summary)
+  const short = summaryText === title ? undefined : summaryText
+  if (content?.value === undefined) return { ...nonEmpty({ summary: short }) }
+  if (isHtml(content.type))
+    return { ...nonEmpty({ content_html: withoutDirectionWrapper(content.value), summary: short }) }
   if (!isPlain(content.type)) {
     warn(`content of the type ${JSON.stringify(content.type)} was left out: it is neither text nor HTML`)
-    return { ...known({ summary: short }) }
+    return { ...nonEmpty({ summary: short }) }
   }
-  // Where there is nothing else, the wire's own feeds repeat here what stands in the summary.
-  const repeated = [words, title].includes(textOf(content.value))
-  return { ...known({ content_text: repeated ? undefined : content.value, summary: short }) }
+  // The wire's own feeds repeat the summary here if there is no body.
+  const isRepeated = [summaryText, title].includes(oneLine(content.value))
+  return { ...nonEmpty({ content_text: isRepeated ? undefined : content.value, summary: short }) }
 }
 
-/** Content that stands elsewhere (RFC 4287 §4.1.3.2) is a file of the article. */
-function outOfLine({ content }: Entry): { url: string; type: string | undefined }[] {
+/** Content at another address (RFC 4287 §4.1.3.2) is a file of the article. */
+function linkedContentOf({ content }: AtomEntry): { url: string; type: string | undefined }[] {
   return content?.src === undefined || isHtml(content.type) ? [] : [{ url: content.src, type: content.type }]
 }
 
-/** Those of the entry, else of where it came from, else of the feed (RFC 4287 §4.2.1). */
-function authorsOf(entry: Entry, inherited: { authors: Record<string, unknown>[] }): Record<string, unknown>[] {
+/** The authors of the entry, else of its source, else of the feed (RFC 4287 §4.2.1). */
+function authorsOf(entry: AtomEntry, inherited: { authors: Record<string, unknown>[] }): Record<string, unknown>[] {
   const creators = (entry.dc?.creators ?? []).map((name): AtomFeed.Person => ({ name }))
-  const named = [entry.authors, creators, entry.source?.authors].map(authorsIn)
-  return named.find((list) => list.length > 0) ?? inherited.authors
+  const lists = [entry.authors, creators, entry.source?.authors].map(authorsIn)
+  return lists.find((list) => list.length > 0) ?? inherited.authors
 }
 
 function authorsIn(people: AtomFeed.Person[] = []): Record<string, unknown>[] {
   const named = people.filter(({ name }) => name !== undefined)
-  return named.map(({ name, uri }) => known({ name: textOf(name), url: isHttp(uri) ? uri : undefined }) ?? {})
+  return named.map(({ name, uri }) => nonEmpty({ name: oneLine(name), url: isHttp(uri) ? uri : undefined }) ?? {})
 }
 
 function attributionOf(
-  { links, source, dcterms }: Entry,
+  { links, source, dcterms }: AtomEntry,
   inherited: Inherited,
   base: string | undefined,
 ): Record<string, unknown> | undefined {
   const via = linkOf(links, "via")
-  if (via?.title !== undefined) return known({ name: textOf(via.title), url: resolve(via.href, base) })
-  const name = textOf(dcterms?.sources?.[0]) ?? wordsOf(source?.title)
+  if (via?.title !== undefined) return nonEmpty({ name: oneLine(via.title), url: resolveUrl(via.href, base) })
+  const name = oneLine(dcterms?.sources?.[0]) ?? plainTextOf(source?.title)
   if (name === undefined || name === inherited.title) return undefined
-  const home = dcterms?.sources?.[0] === undefined ? resolve(alternateOf(source?.links)?.href, base) : undefined
-  return known({ name, url: isHttp(home) ? home : undefined })
+  const home = dcterms?.sources?.[0] === undefined ? resolveUrl(alternateOf(source?.links)?.href, base) : undefined
+  return nonEmpty({ name, url: isHttp(home) ? home : undefined })
 }
 
-const linkOf = (links: Link[] | undefined, wanted: string): Link | undefined =>
-  links?.find(({ rel, href }) => href !== undefined && (rel ?? "alternate") === wanted)
+const linkOf = (links: AtomLink[] | undefined, relation: string): AtomLink | undefined =>
+  links?.find(({ rel, href }) => href !== undefined && (rel ?? "alternate") === relation)
 
-/** The page for people, where there are others in other formats. */
-function alternateOf(links: Link[] | undefined): Link | undefined {
+/** The HTML page, if there are alternates in other formats. */
+function alternateOf(links: AtomLink[] | undefined): AtomLink | undefined {
   const pages = (links ?? []).filter(({ rel, href }) => href !== undefined && (rel ?? "alternate") === "alternate")
   return pages.find(({ type }) => type === undefined || /html/.test(type)) ?? pages[0]
 }
 
-const fileOf = ({ href, type, title, length }: Link) => ({ url: href, type, title: textOf(title), length })
+const fileOf = ({ href, type, title, length }: AtomLink) => ({ url: href, type, title: oneLine(title), length })

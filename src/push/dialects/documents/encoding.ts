@@ -1,4 +1,4 @@
-/** The bytes of a document → its text, in whatever encoding they are. Pure. */
+/** The bytes of a document in any encoding → its text. Pure. */
 import type { ReadingProblem } from "../message.ts"
 
 /** Bytes in which an XML declaration has to end. */
@@ -11,7 +11,7 @@ const BYTE_ORDER_MARKS: [bytes: number[], label: string][] = [
 ]
 
 /**
- * Text, without the byte order mark. What says the encoding, in this order (RFC 7303 §3, XML 1.0 appendix F): a byte order
+ * Text, without the byte order mark. The encoding is determined by, in this order (RFC 7303 §3, XML 1.0 appendix F): a byte order
  * mark, the charset of the content type, the pattern of UTF-16, the XML declaration; else it is UTF-8.
  *
  * Labels are those of the WHATWG Encoding Standard, and all of its encodings are there.
@@ -23,38 +23,38 @@ export function decodeText(
   bytes: Uint8Array,
   contentType: string | undefined,
 ): { text: string } | { problem: ReadingProblem } {
-  const { label, why } = labelOf(bytes, contentType)
+  const { label, reason } = labelOf(bytes, contentType)
   const decoder = decoderOf(label)
   if (decoder === undefined) {
-    const detail = `The encoding ${JSON.stringify(label.slice(0, 100))}, ${why}, is unknown: send UTF-8.`
+    const detail = `The encoding ${JSON.stringify(label.slice(0, 100))}, ${reason}, is unknown: send UTF-8.`
     return { problem: { code: "invalid_document", detail } }
   }
   try {
     return { text: decoder.decode(bytes) }
   } catch {
-    const place = `Byte ${firstBroken(bytes, label)} of the document, counted from 0,`
-    const detail = `${place} cannot be read as ${decoder.encoding}, ${why}.`
+    const place = `Byte ${firstInvalidByte(bytes, label)} of the document, counted from 0,`
+    const detail = `${place} cannot be read as ${decoder.encoding}, ${reason}.`
     return { problem: { code: "invalid_document", detail } }
   }
 }
 
-function labelOf(bytes: Uint8Array, contentType: string | undefined): { label: string; why: string } {
+function labelOf(bytes: Uint8Array, contentType: string | undefined): { label: string; reason: string } {
   const mark = BYTE_ORDER_MARKS.find(([start]) => start.every((byte, at) => bytes[at] === byte))
-  if (mark !== undefined) return { label: mark[1], why: "what its byte order mark says" }
-  const charset = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]*))/i.exec(contentType ?? "")
-  const named = (charset?.[1] ?? charset?.[2] ?? "").trim()
+  if (mark !== undefined) return { label: mark[1], reason: "by its byte order mark" }
+  const parameter = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]*))/i.exec(contentType ?? "")
+  const charset = (parameter?.[1] ?? parameter?.[2] ?? "").trim()
   const pattern = utf16Of(bytes)
-  // UTF-16 without a mark says nothing of the order of its bytes, but the first character of XML and JSON does.
-  if (/^utf-?16$/i.test(named) && pattern !== undefined) return { label: pattern, why: "what its first character says" }
-  if (named !== "") return { label: named, why: "the charset of its content type" }
-  if (pattern !== undefined) return { label: pattern, why: "what its first character says" }
+  // The charset UTF-16 does not give the byte order, but the first character of XML and JSON does.
+  if (/^utf-?16$/i.test(charset) && pattern !== undefined) return { label: pattern, reason: "by its first character" }
+  if (charset !== "") return { label: charset, reason: "the charset of its content type" }
+  if (pattern !== undefined) return { label: pattern, reason: "by its first character" }
   const start = String.fromCharCode(...bytes.subarray(0, DECLARATION_BYTES))
   const declared = /^\s*<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"'>]*)["']/.exec(start)?.[1]?.trim() ?? ""
-  // A declaration that can be read byte by byte is not UTF-16, whatever it says: it was converted without being corrected.
+  // A declaration that can be read byte by byte is not in UTF-16: the document was converted without correcting it.
   if (declared === "" || /^(?:utf-?16|ucs-?2|unicode|csunicode)/i.test(declared)) {
-    return { label: "utf-8", why: "what documents are that name none" }
+    return { label: "utf-8", reason: "the default" }
   }
-  return { label: declared, why: "what its XML declaration says" }
+  return { label: declared, reason: "by its XML declaration" }
 }
 
 /** The first character is ASCII, so one of its two bytes is NUL. */
@@ -73,18 +73,18 @@ function decoderOf(label: string): TextDecoder | undefined {
   }
 }
 
-/** By halves: the bytes before the first broken one can be decoded, as the beginning of something longer. */
-function firstBroken(bytes: Uint8Array, label: string): number {
-  let [whole, broken] = [0, bytes.length]
-  while (broken - whole > 1) {
-    const middle = (whole + broken) >> 1
-    if (canBegin(bytes.subarray(0, middle), label)) whole = middle
-    else broken = middle
+/** Binary search: the bytes before the first invalid one can be decoded as a prefix. */
+function firstInvalidByte(bytes: Uint8Array, label: string): number {
+  let [validEnd, invalidEnd] = [0, bytes.length]
+  while (invalidEnd - validEnd > 1) {
+    const middle = (validEnd + invalidEnd) >> 1
+    if (isValidPrefix(bytes.subarray(0, middle), label)) validEnd = middle
+    else invalidEnd = middle
   }
-  return whole
+  return validEnd
 }
 
-function canBegin(bytes: Uint8Array, label: string): boolean {
+function isValidPrefix(bytes: Uint8Array, label: string): boolean {
   try {
     decoderOf(label)?.decode(bytes, { stream: true })
     return true

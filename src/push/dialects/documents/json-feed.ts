@@ -1,20 +1,20 @@
 /**
- * A JSON Feed 1.0 or 1.1 document → drafts. Its items are what drafts are, so they go through nearly as they are. Pure.
+ * A JSON Feed 1.0 or 1.1 document → drafts. Drafts are JSON Feed items, so they change little. Pure.
  * https://www.jsonfeed.org/version/1.1/
  */
 import { escapeText } from "../../../formats/xml.ts"
 import type { Draft } from "../item.ts"
 import { MAX_ARTICLES, type Reading, type ReadingProblem, tooMany } from "../message.ts"
-import { unmarked, unwrapped } from "./markup.ts"
-import { filedUnder, inheritable, type Warn } from "./members.ts"
+import { withoutDirectionMarks, withoutDirectionWrapper } from "./markup.ts"
+import { inheritable, splitCategories, type Warn } from "./members.ts"
 
-/** Arrays and objects inside of an item. Nothing that the wire knows is deeper. */
-const DEPTH = 6
+/** Nested arrays and objects of an item. No known member is deeper. */
+const MAX_DEPTH = 6
 
-const VERSION = /^https?:\/\/(?:www\.)?jsonfeed\.org\/version\/1(?:\.[01])?\/?$/
+const VERSION_URL = /^https?:\/\/(?:www\.)?jsonfeed\.org\/version\/1(?:\.[01])?\/?$/
 
-/** What the wire's own feeds say of an article and nobody else can: pushing it again changes nothing of it. */
-const OURS = ["guid", "version", "source", "direction", "also"]
+/** Members that only the wire's own feeds set: they are ignored when such a feed is pushed. */
+const WIRE_MEMBERS = ["guid", "version", "source", "direction", "duplicates"]
 
 type Members = Record<string, unknown>
 
@@ -28,10 +28,12 @@ export function isJsonFeed(value: unknown): boolean {
  * @param limit articles that it may have
  */
 export function readJsonFeed(value: unknown, limit = MAX_ARTICLES): Reading {
-  if (!isObject(value) || !isJsonFeed(value)) return refuse("/version", "must be https://jsonfeed.org/version/1.1")
-  if (!VERSION.test(String(value.version))) return refuse("/version", "is a version that is unknown here; send 1.1")
+  if (!isObject(value) || !isJsonFeed(value))
+    return documentProblem("/version", "must be https://jsonfeed.org/version/1.1")
+  if (!VERSION_URL.test(String(value.version)))
+    return documentProblem("/version", "is a version that is unknown here; send 1.1")
   const { items } = value
-  if (!Array.isArray(items)) return refuse("/items", items === undefined ? "is missing" : "must be an array")
+  if (!Array.isArray(items)) return documentProblem("/items", items === undefined ? "is missing" : "must be an array")
   const withdrawals = withdrawalsOf(value)
   const refused = tooMany(items.length + withdrawals.length, limit)
   if (refused) return refused
@@ -41,76 +43,76 @@ export function readJsonFeed(value: unknown, limit = MAX_ARTICLES): Reading {
   return { drafts: [...drafts.map((draft) => (warnings.length > 0 ? { ...draft, warnings } : draft)), ...withdrawals] }
 }
 
-function refuse(pointer: string, detail: string): { problem: ReadingProblem } {
+function documentProblem(pointer: string, detail: string): { problem: ReadingProblem } {
   return { problem: { code: "invalid_document", detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] } }
 }
 
-/** Items that name no author or language have those of the feed ("Top-level"). */
+/** Items without an author or language have those of the feed ("Top-level"). */
 function inheritedOf({ authors, author, language }: Members, warn: Warn): Members {
-  const own = copied({ authors, author, language }, 4) as Members
-  const named = inheritable(own.authors ?? (own.author === undefined ? undefined : [own.author]), "authors", warn)
+  const own = copyWithoutEmpty({ authors, author, language }, 4) as Members
+  const authorList = inheritable(own.authors ?? (own.author === undefined ? undefined : [own.author]), "authors", warn)
   const spoken = inheritable(own.language, "language", warn)
-  return { ...(named !== undefined && { authors: named }), ...(spoken !== undefined && { language: spoken }) }
+  return { ...(authorList !== undefined && { authors: authorList }), ...(spoken !== undefined && { language: spoken }) }
 }
 
-function draftOf(given: unknown, at: number, inherited: Members): Draft {
+function draftOf(item: unknown, at: number, inherited: Members): Draft {
   const pointer = `/items/${at}`
-  const copy = copied(given, DEPTH)
+  const copy = copyWithoutEmpty(item, MAX_DEPTH)
   const value = isObject(copy) ? itemOf(copy, inherited) : (copy ?? null)
   return { pointer, raw: JSON.stringify(value), value, deleted: false }
 }
 
 function itemOf(item: Members, inherited: Members): Members {
-  const ours = own(item)
+  const pushed = asPushed(item)
   const { authors, ...rest } = inherited
-  const language = typeof ours.language === "string" ? ours.language.replaceAll("_", "-") : ours.language
+  const language = typeof pushed.language === "string" ? pushed.language.replaceAll("_", "-") : pushed.language
   return {
     ...rest,
-    ...(authors !== undefined && ours.author === undefined && { authors }),
-    ...filed(ours),
+    ...(authors !== undefined && pushed.author === undefined && { authors }),
+    ...withSections(pushed),
     ...(language !== undefined && { language }),
     // "If an id is presented as a number or other type, a JSON Feed reader should coerce it to a string" ("Items").
-    ...(ours.id !== undefined && { id: typeof ours.id === "object" ? ours.id : String(ours.id) }),
+    ...(pushed.id !== undefined && { id: typeof pushed.id === "object" ? pushed.id : String(pushed.id) }),
   }
 }
 
-/** JSON Feed has no other word for sections: tags are looked up as their names, unless the item names them apart. */
-function filed({ tags, _feedwire: extension, ...item }: Members): Members {
+/** JSON Feed has no sections: tags are looked up as names of sections, unless the item has `_feedwire.sections`. */
+function withSections({ tags, _feedwire: extension, ...item }: Members): Members {
   const own = isObject(extension) ? extension : {}
   if (!Array.isArray(tags) || own.sections !== undefined) {
     return { ...item, ...(tags !== undefined && { tags }), ...(extension !== undefined && { _feedwire: extension }) }
   }
   const names = tags.filter((tag): tag is string => typeof tag === "string")
-  const { sections, tags: rest } = filedUnder(names.map((name) => ({ name, scheme: undefined })))
+  const { sections, tags: rest } = splitCategories(names.map((name) => ({ name, scheme: undefined })))
   return { ...item, ...(rest.length > 0 && { tags: rest }), _feedwire: { ...own, sections } }
 }
 
 /**
- * An article as it was pushed, where this is what the wire's own feed makes of one: without the marks of its direction, and
- * without the correction that closes its text, which stands beside it as well.
+ * Undoes what the wire's own feed adds to an article: the direction marks, and the note of a correction at the end of its
+ * text, which is a member as well.
  */
-function own(item: Members): Members {
-  const text = repeats(item) ? without(item, ["content_text"]) : item
+function asPushed(item: Members): Members {
+  const text = repeatsSummary(item) ? without(item, ["content_text"]) : item
   const extension = text._feedwire
   if (!isObject(extension)) return text
   const { correction, direction } = extension
   const note = isObject(correction) && typeof correction.note === "string" ? correction.note : undefined
   const { content_html: html, title, summary } = text
   const closing = note === undefined ? "" : `\n<p><em>${escapeText(note)}</em></p>`
-  const body = typeof html === "string" && direction === "rtl" ? unwrapped(html) : html
+  const body = typeof html === "string" && direction === "rtl" ? withoutDirectionWrapper(html) : html
   return {
     ...text,
-    ...(typeof title === "string" && { title: unmarked(title) }),
+    ...(typeof title === "string" && { title: withoutDirectionMarks(title) }),
     ...(typeof summary === "string" && {
-      summary: withoutEnd(unmarked(summary), html === undefined ? (note ?? "") : ""),
+      summary: withoutEnd(withoutDirectionMarks(summary), html === undefined ? (note ?? "") : ""),
     }),
     ...(typeof body === "string" && { content_html: withoutEnd(body, closing) }),
-    _feedwire: unmarkedMembers(without(extension, OURS)),
+    _feedwire: membersWithoutMarks(without(extension, WIRE_MEMBERS)),
   }
 }
 
-/** A feed must say something where it has no body, and says its summary or its headline twice. */
-function repeats({ content_html, content_text, summary, title }: Members): boolean {
+/** Whether the text only copies the summary or the title, as the wire's own feeds do for an article without a body. */
+function repeatsSummary({ content_html, content_text, summary, title }: Members): boolean {
   return content_html === undefined && content_text !== undefined && [summary ?? title, title].includes(content_text)
 }
 
@@ -122,16 +124,16 @@ function without(members: Members, names: string[]): Members {
   return Object.fromEntries(Object.entries(members).filter(([name]) => !names.includes(name)))
 }
 
-function unmarkedMembers(members: Members): Members {
+function membersWithoutMarks(members: Members): Members {
   return Object.fromEntries(
     Object.entries(members).map(([name, value]) => {
-      if (typeof value === "string") return [name, unmarked(value)]
-      return [name, isObject(value) ? unmarkedMembers(value) : value]
+      if (typeof value === "string") return [name, withoutDirectionMarks(value)]
+      return [name, isObject(value) ? membersWithoutMarks(value) : value]
     }),
   )
 }
 
-/** The wire's own list of articles that left it; those that only moved still stand elsewhere on it. */
+/** The list of deleted articles in the wire's own feeds; those that only moved are still in other feeds. */
 function withdrawalsOf({ _feedwire: extension }: Members): Draft[] {
   if (!isObject(extension) || !Array.isArray(extension.deleted)) return []
   return extension.deleted.flatMap((each: unknown, at): Draft[] => {
@@ -148,15 +150,16 @@ function isObject(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
-/** Without null and empty texts, which many programs write where they have nothing to say, and not deeper than `depth`. */
-function copied(value: unknown, depth: number): unknown {
+/** A copy without null and empty texts, which many programs write for missing members, and not deeper than `depth`. */
+function copyWithoutEmpty(value: unknown, depth: number): unknown {
   if (value === null || value === "") return undefined
   if (typeof value !== "object") return value
   if (depth === 0) return undefined
-  if (Array.isArray(value)) return value.map((each) => copied(each, depth - 1)).filter((each) => each !== undefined)
+  if (Array.isArray(value))
+    return value.map((each) => copyWithoutEmpty(each, depth - 1)).filter((each) => each !== undefined)
   return Object.fromEntries(
     Object.entries(value)
-      .map(([name, member]) => [name, copied(member, depth - 1)])
+      .map(([name, member]) => [name, copyWithoutEmpty(member, depth - 1)])
       .filter(([, member]) => member !== undefined),
   )
 }

@@ -1,7 +1,7 @@
 /** Pictures and files of one entry, from Media RSS, enclosures and iTunes. Pure. https://www.rssboard.org/media-rss */
 import type { MediaNs } from "feedsmith"
 import { toText } from "./markup.ts"
-import { isHttp, known, resolve } from "./members.ts"
+import { isHttp, nonEmpty, resolveUrl } from "./members.ts"
 
 /** An enclosure of RSS or a link of Atom. */
 export interface FileLink {
@@ -11,8 +11,8 @@ export interface FileLink {
   title?: string | undefined
 }
 
-/** Where no type is said. */
-const TYPES = new Map(
+/** For files without a declared type. */
+const TYPE_BY_EXTENSION = new Map(
   Object.entries({
     ...{ mp3: "audio/mpeg", m4a: "audio/mp4", ogg: "audio/ogg", opus: "audio/ogg", wav: "audio/wav" },
     ...{ mp4: "video/mp4", m4v: "video/mp4", mov: "video/quicktime", webm: "video/webm" },
@@ -21,12 +21,12 @@ const TYPES = new Map(
   }),
 )
 
-interface Picture {
+interface LeadPicture {
   url: string
   about?: Record<string, unknown> | undefined
 }
 
-/** @returns members of an item: image, what is known about it, attachments. */
+/** @returns members of an item: image, details about it, attachments. */
 export function mediaOf(
   media: MediaNs.ItemOrFeed | undefined,
   itunes: { image?: string; duration?: number } | undefined,
@@ -35,42 +35,48 @@ export function mediaOf(
 ): { image?: string; about?: Record<string, unknown>; attachments: Record<string, unknown>[] } {
   const contents = contentsOf(media)
   const files = links.flatMap((link) => {
-    const url = resolve(link.url, base)
+    const url = resolveUrl(link.url, base)
     return isHttp(url) ? [{ ...link, url, type: typeOf(link.type, url) }] : []
   })
   const picture = leadPicture(media, contents, itunes?.image, files, base)
-  const attached = [
+  const allFiles = [
     ...files.map(({ url, type, length, title }) => ({
-      ...{ url, mime_type: type, title, size_in_bytes: size(length) },
+      ...{ url, mime_type: type, title, size_in_bytes: positiveInteger(length) },
       duration_in_seconds: /^(?:audio|video)\//.test(type) ? itunes?.duration : undefined,
     })),
     ...contents.flatMap(({ content }) => {
-      const url = resolve(content.url, base)
+      const url = resolveUrl(content.url, base)
       if (!isHttp(url) || isPicture(content)) return []
       const type = typeOf(content.type ?? content.medium, url)
       const title = content.title && toText(content.title.value ?? "")
       return [
-        { url, mime_type: type, title, size_in_bytes: size(content.fileSize), duration_in_seconds: content.duration },
+        {
+          url,
+          mime_type: type,
+          title,
+          size_in_bytes: positiveInteger(content.fileSize),
+          duration_in_seconds: content.duration,
+        },
       ]
     }),
   ]
-  // The first of each address; the lead picture is no attachment.
-  const others = new Map(attached.toReversed().map((file) => [file.url, file]))
-  if (picture !== undefined) others.delete(picture.url)
+  // The first of each address; the lead picture is not an attachment.
+  const filesByUrl = new Map(allFiles.toReversed().map((file) => [file.url, file]))
+  if (picture !== undefined) filesByUrl.delete(picture.url)
   return {
     ...(picture !== undefined && { image: picture.url }),
     ...(picture?.about !== undefined && { about: picture.about }),
-    attachments: [...others.values()].toReversed().map((file) => known(file) ?? {}),
+    attachments: [...filesByUrl.values()].toReversed().map((file) => nonEmpty(file) ?? {}),
   }
 }
 
-interface Content {
+interface MediaContent {
   content: MediaNs.Content
-  /** What may say more about it (Media RSS, "Optional Elements": inner elements win). */
+  /** Elements around it, whose metadata it inherits (Media RSS, "Optional Elements": inner elements win). */
   outer: (MediaNs.Group | MediaNs.ItemOrFeed)[]
 }
 
-function contentsOf(media: MediaNs.ItemOrFeed | undefined): Content[] {
+function contentsOf(media: MediaNs.ItemOrFeed | undefined): MediaContent[] {
   if (media === undefined) return []
   return [
     ...(media.contents ?? []).map((content) => ({ content, outer: [media] })),
@@ -88,53 +94,53 @@ function isPicture({ medium, type, url }: MediaNs.Content): boolean {
 /** The largest picture; WordPress.com puts the face of the author beside it. */
 function leadPicture(
   media: MediaNs.ItemOrFeed | undefined,
-  contents: Content[],
+  contents: MediaContent[],
   itunes: string | undefined,
   files: { url: string; type: string; title?: string | undefined }[],
   base: string | undefined,
-): Picture | undefined {
+): LeadPicture | undefined {
   const pictures = contents.filter(({ content }) => isPicture(content) && !/\bgravatar\.com\//.test(content.url ?? ""))
   const [best] = pictures.toSorted(
     (a, b) => Number(b.content.isDefault ?? false) - Number(a.content.isDefault ?? false) || width(b) - width(a),
   )
-  const url = resolve(best?.content.url, base)
+  const url = resolveUrl(best?.content.url, base)
   if (best !== undefined && isHttp(url)) return { url, about: aboutPicture(best) }
   const thumbnails = [media, ...(media?.groups ?? []), ...contents.map(({ content }) => content)]
     .flatMap((each) => each?.thumbnails ?? [])
     .toSorted((a, b) => (b.width ?? 0) - (a.width ?? 0))
   for (const { url: address, width, height } of thumbnails) {
-    const url = resolve(address, base)
-    if (isHttp(url)) return { url, about: known({ width: size(width), height: size(height) }) }
+    const url = resolveUrl(address, base)
+    if (isHttp(url)) return { url, about: nonEmpty({ width: positiveInteger(width), height: positiveInteger(height) }) }
   }
   const file = files.find(({ type }) => type.startsWith("image/"))
-  if (file !== undefined) return { url: file.url, about: known({ alt: file.title }) }
-  const cover = resolve(itunes, base)
+  if (file !== undefined) return { url: file.url, about: nonEmpty({ alt: file.title }) }
+  const cover = resolveUrl(itunes, base)
   return isHttp(cover) ? { url: cover } : undefined
 }
 
-const width = ({ content }: Content): number => content.width ?? 0
+const width = ({ content }: MediaContent): number => content.width ?? 0
 
-function aboutPicture({ content, outer }: Content): Record<string, unknown> | undefined {
+function aboutPicture({ content, outer }: MediaContent): Record<string, unknown> | undefined {
   const credits = [content, ...outer].map((each) => each.credits ?? []).find((each) => each.length > 0) ?? []
   const description = content.description ?? outer.find((each) => each.description)?.description
-  return known({
+  return nonEmpty({
     caption: toText(description?.value ?? ""),
     credit: credits.flatMap(({ value }) => (value === undefined ? [] : [toText(value)])).join(", "),
     alt: toText(content.title?.value ?? ""),
-    width: size(content.width),
-    height: size(content.height),
+    width: positiveInteger(content.width),
+    height: positiveInteger(content.height),
   })
 }
 
 /** RSS demands a length, so where it is unknown 0 is written. */
-function size(count: number | undefined): number | undefined {
+function positiveInteger(count: number | undefined): number | undefined {
   return count !== undefined && Number.isSafeInteger(count) && count > 0 ? count : undefined
 }
 
-/** A media type, else what the name of the file says, else what RFC 2046 §4.5.1 calls a file of unknown type. */
-function typeOf(said: string | undefined, url: string): string {
-  const type = said?.trim().replace(/;.*$/s, "").trim().toLowerCase() ?? ""
+/** The declared media type, else that of the file's extension, else the one for unknown files (RFC 2046 §4.5.1). */
+function typeOf(declaredType: string | undefined, url: string): string {
+  const type = declaredType?.trim().replace(/;.*$/s, "").trim().toLowerCase() ?? ""
   if (/^[\w.+-]+\/[\w.+-]+$/.test(type)) return type
   const extension = /\.(\w{2,4})(?:[?#]|$)/.exec(url)?.[1]?.toLowerCase() ?? ""
-  return TYPES.get(extension) ?? "application/octet-stream"
+  return TYPE_BY_EXTENSION.get(extension) ?? "application/octet-stream"
 }

@@ -1,8 +1,8 @@
-/** What the mappings of RSS and Atom share: addresses, languages, times, and members that are there. Pure. */
+/** What the mappings of RSS and Atom share: addresses, languages, times, categories. Pure. */
 import { LANGUAGE_TAG } from "../../../formats/content.ts"
 import { parseUrl } from "../../../http/uri.ts"
 import { readTime } from "../dates.ts"
-import { unmarked } from "./markup.ts"
+import { withoutDirectionMarks } from "./markup.ts"
 
 /** Names of sections that an article may have; more become tags. */
 const MAX_SECTIONS = 10
@@ -13,7 +13,7 @@ const MAX_INHERITED = 2000
 /** BCP 47 needs no more (RFC 5646 §4.4.1). */
 const MAX_LANGUAGE = 35
 
-/** What was left out of one entry, or understood otherwise. */
+/** Receives what was left out of one entry or changed. */
 export type Warn = (warning: string) => void
 
 /** What the items of a document inherit. */
@@ -22,7 +22,7 @@ export interface Inherited {
   base?: string | undefined
   language?: string | undefined
   rights?: string | undefined
-  /** The name of the document: an entry that names it as its source says nothing. */
+  /** The title of the document: an entry with this title as its source has no other source. */
   title?: string | undefined
 }
 
@@ -39,16 +39,16 @@ export function inheritable<T>(value: T | undefined, name: string, warn: Warn): 
 /** One character more than an article may have, so that it is still said that they were cut. */
 export const inheritableRights = (rights: string | undefined): string | undefined => rights?.slice(0, MAX_RIGHTS + 1)
 
-/** Without members that say nothing; nothing if none says anything. */
-export function known(members: Record<string, unknown>): Record<string, unknown> | undefined {
-  const said = Object.entries(members).filter(
+/** Without empty members; undefined if all are empty. */
+export function nonEmpty(members: Record<string, unknown>): Record<string, unknown> | undefined {
+  const entries = Object.entries(members).filter(
     ([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0),
   )
-  return said.length === 0 ? undefined : Object.fromEntries(said)
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
-/** Absolute (RFC 3986 §5), or as it stands where nothing is known that it could be relative to. */
-export function resolve(address: string | undefined, base: string | undefined): string | undefined {
+/** Absolute (RFC 3986 §5), or unchanged where there is no base. */
+export function resolveUrl(address: string | undefined, base: string | undefined): string | undefined {
   const trimmed = address?.trim()
   if (trimmed === undefined || trimmed === "") return undefined
   // No article may have a longer one. A document says its base once, and all of its entries are resolved against it.
@@ -59,7 +59,7 @@ export function resolve(address: string | undefined, base: string | undefined): 
 /** Each of them relative to those before it, as XML Base §4 says of elements inside of each other. */
 export function baseOf(...bases: (string | undefined)[]): string | undefined {
   return bases.reduce((base, next) => {
-    const joined = resolve(next, base)
+    const joined = resolveUrl(next, base)
     return joined !== undefined && joined.length <= MAX_BASE && URL.canParse(joined) ? joined : base
   }, undefined)
 }
@@ -74,33 +74,33 @@ export function languageOf(...tags: (string | undefined)[]): string | undefined 
 }
 
 /** The first of these times that can be read, in RFC 3339. */
-export function timeOf(times: (string | undefined)[], name: string, warn: Warn): string | undefined {
+export function firstTime(times: (string | undefined)[], name: string, warn: Warn): string | undefined {
   for (const text of times) {
     if (text === undefined) continue
-    const found = readTime(text)
-    if (found === undefined) {
+    const reading = readTime(text)
+    if (reading === undefined) {
       warn(`${name} was not taken from ${JSON.stringify(text.slice(0, 60))}: it is no date`)
       continue
     }
-    if (found.assumed) warn(`${name} ${JSON.stringify(text)} names no time zone and was read as UTC`)
-    return found.time
+    if (reading.assumed) warn(`${name} ${JSON.stringify(text)} names no time zone and was read as UTC`)
+    return reading.time
   }
   return undefined
 }
 
 /**
  * The categories of RSS and Atom are the sections of a newspaper and the keywords of an article alike. All of them are looked
- * up as names of sections, and those that lead nowhere become tags; only a vocabulary that calls itself one of tags is one.
+ * up as names of sections, and unknown ones become tags; only those of a vocabulary of tags are tags at once.
  */
-export function filedUnder(categories: { name: string | undefined; scheme: string | undefined }[]): {
+export function splitCategories(categories: { name: string | undefined; scheme: string | undefined }[]): {
   sections: string[]
   tags: string[]
 } {
-  // Blogger says with a category what kind of thing an entry is.
-  const named = categories.filter(({ scheme }) => !scheme?.startsWith("http://schemas.google.com/g/2005#"))
+  // Blogger uses a category for the kind of an entry.
+  const used = categories.filter(({ scheme }) => !scheme?.startsWith("http://schemas.google.com/g/2005#"))
   const isTag = (scheme: string | undefined) => /\/(?:tags?|post_tag)\/?$/i.test(scheme ?? "")
-  const names = (wanted: boolean) =>
-    named.flatMap(({ name, scheme }) => (name !== undefined && isTag(scheme) === wanted ? [name] : []))
+  const names = (isWanted: boolean) =>
+    used.flatMap(({ name, scheme }) => (name !== undefined && isTag(scheme) === isWanted ? [name] : []))
   const sections = [...new Set(names(false))]
   return {
     sections: sections.slice(0, MAX_SECTIONS),
@@ -108,8 +108,8 @@ export function filedUnder(categories: { name: string | undefined; scheme: strin
   }
 }
 
-/** Articles that have no id are told apart by their headline and the day on which they were published. */
-export function idOf(title: string | undefined, published: string | undefined, warn: Warn): string | undefined {
+/** The id of an article that has none: its title and its time of publication. */
+export function fallbackId(title: string | undefined, published: string | undefined, warn: Warn): string | undefined {
   if (title === undefined || title === "") return undefined
   warn(
     "it has neither an id nor an address: it was given its title and date for an id, and changing them makes another article",
@@ -117,5 +117,5 @@ export function idOf(title: string | undefined, published: string | undefined, w
   return `${title.slice(0, 800)} ${published ?? ""}`.trim()
 }
 
-export const textOf = (text: string | undefined): string | undefined =>
-  text === undefined ? undefined : unmarked(text.replace(/\s+/g, " ").trim())
+export const oneLine = (text: string | undefined): string | undefined =>
+  text === undefined ? undefined : withoutDirectionMarks(text.replace(/\s+/g, " ").trim())

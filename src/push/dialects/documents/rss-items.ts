@@ -1,18 +1,18 @@
 /** An item of RSS 0.9x, 1.0 or 2.0, as feedsmith reads it → a JSON Feed item. Pure. */
 import type { RdfFeed, RssFeed } from "feedsmith"
-import { isMarkup, toText, unwrapped } from "./markup.ts"
+import { isMarkup, toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
 import {
   baseOf,
-  filedUnder,
+  fallbackId,
+  firstTime,
   type Inherited,
-  idOf,
   inheritableRights,
   isHttp,
-  known,
   languageOf,
-  resolve,
-  timeOf,
+  nonEmpty,
+  resolveUrl,
+  splitCategories,
   type Warn,
 } from "./members.ts"
 
@@ -20,9 +20,9 @@ import {
 export type RssItem = RssFeed.Item<string> & Pick<RdfFeed.Item<string>, "rdf">
 
 /** Characters of a description that is text: longer ones are the article, shorter ones its summary. */
-const TEASER = 500
+const MAX_SUMMARY_CHARACTERS = 500
 
-/** What items say only once, at the top. */
+/** Members of the feed that its items inherit. */
 export function inheritedOfRss(feed: RssFeed.Feed<string> & Pick<RdfFeed.Feed<string>, "rdf">): Inherited {
   return {
     base: baseOf(feed.link, feed.xml?.base),
@@ -32,7 +32,7 @@ export function inheritedOfRss(feed: RssFeed.Feed<string> & Pick<RdfFeed.Feed<st
   }
 }
 
-/** @param origLink the address of the article, where a service put one of its own in its place */
+/** @param origLink the article's own address, if a service replaced it */
 export function rssItem(
   item: RssItem,
   inherited: Inherited,
@@ -43,12 +43,12 @@ export function rssItem(
   const base = baseOf(inherited.base, item.xml?.base)
   const url = addressOf(item, origLink, base)
   const title = toText(item.title ?? dc?.titles?.[0] ?? item.itunes?.title ?? "")
-  const published = timeOf(
+  const published = firstTime(
     [item.pubDate, atom?.published, ...(dcterms?.issued ?? []), ...(dc?.dates ?? []), ...(dcterms?.created ?? [])],
     "date_published",
     warn,
   )
-  const { sections, tags } = filedUnder([
+  const { sections, tags } = splitCategories([
     ...(item.categories ?? []).map(({ name, domain }) => ({ name: name && toText(name), scheme: domain })),
     ...(dc?.subjects ?? []).map((name) => ({ name: toText(name), scheme: undefined })),
   ])
@@ -59,26 +59,26 @@ export function rssItem(
     [...(item.enclosures ?? []), ...links.filter(({ rel }) => rel === "enclosure").map(fileOf)],
     base,
   )
-  const id = item.guid?.value ?? item.rdf?.about ?? atom?.id ?? url ?? idOf(title, published, warn)
+  const id = item.guid?.value ?? item.rdf?.about ?? atom?.id ?? url ?? fallbackId(title, published, warn)
   return {
-    ...known({ id, url, title }),
+    ...nonEmpty({ id, url, title }),
     ...bodyOf(item, title),
-    ...known({
+    ...nonEmpty({
       image,
       date_published: published,
-      date_modified: timeOf([atom?.updated, ...(dcterms?.modified ?? [])], "date_modified", warn),
+      date_modified: firstTime([atom?.updated, ...(dcterms?.modified ?? [])], "date_modified", warn),
       authors: authorsOf(item),
       tags,
       language: languageOf(item.xml?.lang, dc?.languages?.[0], inherited.language),
       attachments,
-      _feedwire: known({
+      _feedwire: nonEmpty({
         sections,
         subtitle: toText(dcterms?.alternatives?.[0] ?? ""),
         dateline: toText(dcterms?.spatials?.[0] ?? ""),
         image: about,
         related: links
-          .filter(({ rel, href }) => rel === "related" && isHttp(resolve(href, base)))
-          .map((link) => known({ url: resolve(link.href, base), title: link.title && toText(link.title) })),
+          .filter(({ rel, href }) => rel === "related" && isHttp(resolveUrl(href, base)))
+          .map((link) => nonEmpty({ url: resolveUrl(link.href, base), title: link.title && toText(link.title) })),
         attribution: attributionOf(item, inherited, base),
         rights: rightsOf(item) ?? inherited.rights,
       }),
@@ -96,9 +96,9 @@ function addressOf(item: RssItem, origLink: string | undefined, base: string | u
     ({ rel, href }) => href !== undefined && (rel ?? "alternate") === "alternate",
   )
   const guid = item.guid?.isPermaLink === false ? undefined : item.guid?.value
-  const address = resolve(origLink || (item.link ?? alternate?.href), base)
+  const address = resolveUrl(origLink || (item.link ?? alternate?.href), base)
   if (address !== undefined) return address
-  // A guid is an address unless it says that it is none (RSS 2.0, "<guid> sub-element of <item>").
+  // A guid is an address unless isPermaLink is false (RSS 2.0, "<guid> sub-element of <item>").
   return isHttp(guid) ? guid : undefined
 }
 
@@ -112,12 +112,12 @@ function bodyOf(item: RssItem, title: string): Record<string, unknown> {
   const description = item.description ?? atom?.summary?.value ?? item.dc?.descriptions?.[0] ?? item.itunes?.summary
   if (full !== undefined) {
     const summary = description === full ? "" : toText(description ?? "")
-    return { ...known({ content_html: unwrapped(full), summary: summary === title ? "" : summary }) }
+    return { ...nonEmpty({ content_html: withoutDirectionWrapper(full), summary: summary === title ? "" : summary }) }
   }
   if (description === undefined) return {}
-  if (isMarkup(description)) return { content_html: unwrapped(description) }
+  if (isMarkup(description)) return { content_html: withoutDirectionWrapper(description) }
   const text = toText(description)
-  return { ...known(text.length > TEASER ? { content_text: description } : { summary: text }) }
+  return { ...nonEmpty(text.length > MAX_SUMMARY_CHARACTERS ? { content_text: description } : { summary: text }) }
 }
 
 /** `dc:creator` is a name; `author` is meant for an e-mail address, with the name in brackets if at all. */
@@ -126,9 +126,9 @@ function authorsOf(item: RssItem): Record<string, unknown>[] {
   const authors = (item.authors ?? []).map(({ name, link }) => ({ name: toText(name ?? ""), url: link }))
   const atom = (item.atom?.authors ?? []).map(({ name, uri }) => ({ name: toText(name ?? ""), url: uri }))
   const speaker = item.itunes?.author === undefined ? [] : [{ name: toText(item.itunes.author) }]
-  const named = [creators, atom, authors, speaker].map((list) => list.filter(({ name }) => name !== ""))
-  const first: { name: string; url?: string | undefined }[] = named.find((list) => list.length > 0) ?? []
-  return first.map(({ name, url }) => known({ name, url: isHttp(url) ? url : undefined }) ?? {})
+  const lists = [creators, atom, authors, speaker].map((list) => list.filter(({ name }) => name !== ""))
+  const first: { name: string; url?: string | undefined }[] = lists.find((list) => list.length > 0) ?? []
+  return first.map(({ name, url }) => nonEmpty({ name, url: isHttp(url) ? url : undefined }) ?? {})
 }
 
 function attributionOf(
@@ -136,10 +136,10 @@ function attributionOf(
   inherited: Inherited,
   base: string | undefined,
 ): Record<string, unknown> | undefined {
-  const via = item.atom?.links?.find(({ rel, href }) => rel === "via" && isHttp(resolve(href, base)))
+  const via = item.atom?.links?.find(({ rel, href }) => rel === "via" && isHttp(resolveUrl(href, base)))
   const source = toText(item.dcterms?.sources?.[0] ?? item.source?.title ?? "")
-  if (via?.title !== undefined) return known({ name: toText(via.title), url: resolve(via.href, base) })
-  // The address of a source is that of its feed, which is nothing to be read.
+  if (via?.title !== undefined) return nonEmpty({ name: toText(via.title), url: resolveUrl(via.href, base) })
+  // The address of a source is that of its feed, which is not for readers.
   return source === "" || source === inherited.title || isHttp(source) ? undefined : { name: source }
 }
 

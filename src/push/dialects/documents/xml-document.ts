@@ -11,10 +11,10 @@ import { MAX_ARTICLES, type Reading, type ReadingProblem, tooMany } from "../mes
 import { atomEntry, inheritedOfAtom } from "./atom-entries.ts"
 import { decodeText } from "./encoding.ts"
 import { inheritedOfRss, type RssItem, rssItem } from "./rss-items.ts"
-import { type Scanned, scanXml } from "./xml-scan.ts"
+import { type ScannedXml, scanXml } from "./xml-scan.ts"
 
-/** What feedsmith found, and how it becomes an item. */
-interface Found {
+/** The entries that feedsmith read, and how each becomes an item. */
+interface ParsedFeed {
   entries: { xml?: { id?: string } }[]
   /** What every article of it is told. */
   warnings: string[]
@@ -23,7 +23,7 @@ interface Found {
 
 /**
  * @param contentType of the message, with its charset
- * @param limits `tags`: how many `<` the document may have, 20,000 if nothing is said; `articles`: how many of these, or 100
+ * @param limits `tags`: how many `<` the document may have, 20,000 by default; `articles`: how many of these, or 100
  * @returns problems invalid_document, with line and column, and body_too_large
  */
 export function readXmlDocument(
@@ -38,21 +38,21 @@ export function readXmlDocument(
   if ("problem" in scanned) return scanned
   const refused = tooMany(scanned.items.length + scanned.withdrawals.length, articles)
   if (refused) return refused
-  const fault = faultOf(text)
-  if (fault !== undefined) return { problem: fault }
-  const found = parse(scanned)
-  if (found === undefined) {
+  const problem = wellFormednessProblem(text)
+  if (problem !== undefined) return { problem }
+  const feed = parseFeed(scanned)
+  if (feed === undefined) {
     const detail = "The document is well-formed XML, but there is no RSS channel, RDF channel or Atom feed in it."
     return { problem: { code: "invalid_document", detail } }
   }
-  return { drafts: [...draftsOf(found, scanned), ...withdrawalsOf(scanned)] }
+  return { drafts: [...draftsOf(feed, scanned), ...withdrawalsOf(scanned)] }
 }
 
 /**
- * Blank lines before the declaration are a frequent mistake that hurts nobody, so the declaration is not shown to the
- * validator: it was read by decodeText().
+ * Blank lines before the declaration are a frequent and harmless mistake, so the validator does not see the
+ * declaration: it was read by decodeText().
  */
-function faultOf(text: string): ReadingProblem | undefined {
+function wellFormednessProblem(text: string): ReadingProblem | undefined {
   const declaration = /^\s{0,1000}<\?xml\s[^>]{0,1000}\?>/.exec(text)?.[0] ?? ""
   const blank = declaration.replace(/[^\n]/g, " ")
   const result = XMLValidator.validate(blank + text.slice(declaration.length))
@@ -61,7 +61,7 @@ function faultOf(text: string): ReadingProblem | undefined {
   return { code: "invalid_document", detail: `Line ${line}, column ${col ?? 1}: ${msg.replace(/\.$/, "")}.` }
 }
 
-function parse({ root, items, plain }: Scanned): Found | undefined {
+function parseFeed({ root, items, plain }: ScannedXml): ParsedFeed | undefined {
   try {
     if (root === "rss" || root === "rdf") {
       const feed = root === "rss" ? parseRssFeed(plain) : parseRdfFeed(plain)
@@ -79,25 +79,25 @@ function parse({ root, items, plain }: Scanned): Found | undefined {
     const entries = feed.entries ?? []
     return { entries, warnings, map: (at, origLink, warn) => atomEntry(entries[at] ?? {}, inherited, origLink, warn) }
   } catch (error) {
-    // feedsmith's own, all named so; anything else is a mistake of ours.
+    // feedsmith's own errors have these names; any other is a bug here.
     if (error instanceof Error && /^(?:Detect|Malformed|Parse)Error$/.test(error.name)) return undefined
     throw error
   }
 }
 
-function draftsOf({ entries, warnings: shared, map }: Found, { items }: Scanned): Draft[] {
-  const places = new Map(entries.map(({ xml }, at) => [xml?.id, at]))
-  // In the order of the document. What feedsmith does not take for an entry has nothing, and will be refused for that.
+function draftsOf({ entries, warnings: shared, map }: ParsedFeed, { items }: ScannedXml): Draft[] {
+  const indexById = new Map(entries.map(({ xml }, at) => [xml?.id, at]))
+  // In the order of the document. An entry that feedsmith does not return is empty, and is rejected for that.
   return items.map(({ pointer, origLink, warnings: own }, id) => {
     const warnings = [...own, ...shared]
-    const at = places.get(String(id))
+    const at = indexById.get(String(id))
     const value = at === undefined ? {} : map(at, origLink, (warning) => warnings.push(warning))
     return { pointer, raw: JSON.stringify(value), value, deleted: false, warnings }
   })
 }
 
 /** RFC 6721 §3 */
-function withdrawalsOf({ withdrawals }: Scanned): Draft[] {
+function withdrawalsOf({ withdrawals }: ScannedXml): Draft[] {
   return withdrawals.map(({ pointer, ref, when }) => {
     const time = when === undefined ? undefined : readTime(when)?.time
     const value = { ...(ref !== "" && { id: ref }), ...(time !== undefined && { date_modified: time }) }

@@ -1,9 +1,9 @@
 /**
- * The first look at an XML document, before any parser sees it: one pass that refuses what parsers can be hurt with, says
- * where, and makes a plainer document of the rest. Pure.
+ * Scans an XML document before any parser reads it: one pass that refuses what is dangerous for parsers, says where, and
+ * makes a plainer document of the rest. Pure.
  */
 import type { ReadingProblem } from "../message.ts"
-import { attributeOf, checkReferences, decodeReferences, prefixOf, type Tag, tagAt, XmlFault } from "./xml-tokens.ts"
+import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFault, type XmlTag } from "./xml-tokens.ts"
 
 /** Nested elements. */
 const DEPTH_LIMIT = 64
@@ -14,12 +14,12 @@ const DEPTH_LIMIT = 64
 const PERSON_LIMIT = 256
 
 /** Elements in which RSS 2.0 keeps addresses of people. */
-const PEOPLE: ReadonlySet<string> = new Set(["author", "managingeditor", "webmaster"])
+const PERSON_ELEMENTS: ReadonlySet<string> = new Set(["author", "managingeditor", "webmaster"])
 
 const ROOTS = ["rss", "rdf", "feed", "entry"] as const
 export type Root = (typeof ROOTS)[number]
 
-/** An item or entry of the document, in the order in which they stand. */
+/** An item or entry, in the order of the document. */
 export interface ScannedItem {
   /** A path such as /rss/channel/item[3]. */
   pointer: string
@@ -35,13 +35,13 @@ export interface Withdrawal {
   when: string | undefined
 }
 
-export interface Scanned {
+export interface ScannedXml {
   root: Root
   items: ScannedItem[]
   withdrawals: Withdrawal[]
   /**
    * The document with nothing left but elements and escaped text: no declaration, DOCTYPE, comments, processing instructions
-   * and CDATA sections. Each item has its index in `items` as `xml:id`; what feedsmith does not read right is gone.
+   * and CDATA sections. Each item has its index in `items` as `xml:id`; what feedsmith reads wrong is removed.
    */
   plain: string
 }
@@ -50,7 +50,7 @@ export interface Scanned {
  * @param limit `<` that the document may have: parsing costs by tag, not by byte
  * @returns invalid_document with line and column, or body_too_large
  */
-export function scanXml(text: string, limit: number): Scanned | { problem: ReadingProblem } {
+export function scanXml(text: string, limit: number): ScannedXml | { problem: ReadingProblem } {
   let tags = 0
   for (let at = text.indexOf("<"); at !== -1 && tags <= limit; at = text.indexOf("<", at + 1)) tags += 1
   if (tags > limit) {
@@ -58,40 +58,40 @@ export function scanXml(text: string, limit: number): Scanned | { problem: Readi
     return { problem: { code: "body_too_large", detail } }
   }
   try {
-    return new Scan(text).read()
+    return new XmlScanner(text).read()
   } catch (error) {
     if (error instanceof XmlFault) return { problem: { code: "invalid_document", detail: error.describe(text) } }
     throw error
   }
 }
 
-class Scan {
+class XmlScanner {
   private readonly text: string
   private readonly out: string[] = []
   private readonly items: ScannedItem[] = []
   private readonly withdrawals: Withdrawal[] = []
   /** Elements that are open: their names without prefix, and where their content begins in `text` and in `out`. */
-  private readonly open: { local: string; start: number; written: number }[] = []
-  /** How many there were of each path. */
+  private readonly open: { local: string; start: number; outLength: number }[] = []
+  /** The number of elements with each path. */
   private readonly counts = new Map<string, number>()
   private root: { kind: Root; name: string } | undefined
-  /** The depth of the element that is being left out. */
-  private silent: number | undefined
+  /** The depth of the element that is being skipped. */
+  private skippedDepth: number | undefined
 
   constructor(text: string) {
     this.text = text
   }
 
   /** @throws XmlFault */
-  read(): Scanned {
+  read(): ScannedXml {
     const { text, items, withdrawals } = this
     const nul = text.indexOf("\0")
-    if (nul !== -1) throw new XmlFault(nul, "NUL is no character of XML; is the encoding right?")
+    if (nul !== -1) throw new XmlFault(nul, "NUL is not a character of XML; is the encoding right?")
     for (let at = 0; at < text.length; ) {
       const next = text.indexOf("<", at)
       const end = next === -1 ? text.length : next
-      this.characters(at, end)
-      at = next === -1 ? end : this.markup(next)
+      this.readText(at, end)
+      at = next === -1 ? end : this.readMarkup(next)
     }
     if (this.root === undefined) {
       throw new XmlFault(0, text.trim() === "" ? "the document is empty" : "no element: this is neither RSS nor Atom")
@@ -103,7 +103,7 @@ class Scan {
     return { root, items, withdrawals, plain: `<feed xmlns="http://www.w3.org/2005/Atom">${plain}</feed>` }
   }
 
-  private characters(from: number, to: number): void {
+  private readText(from: number, to: number): void {
     const characters = this.text.slice(from, to)
     if (this.open.length === 0) {
       const stray = characters.search(/\S/)
@@ -114,32 +114,32 @@ class Scan {
     this.write(characters)
   }
 
-  /** @returns where what follows begins. */
-  private markup(at: number): number {
+  /** @returns the index after it. */
+  private readMarkup(at: number): number {
     const { text } = this
-    if (text.startsWith("<!--", at)) return this.after("-->", at + 4, at, "this comment is not closed")
-    if (text.startsWith("<?", at)) return this.after("?>", at + 2, at, "this processing instruction is not closed")
+    if (text.startsWith("<!--", at)) return this.endOf("-->", at + 4, at, "this comment is not closed")
+    if (text.startsWith("<?", at)) return this.endOf("?>", at + 2, at, "this processing instruction is not closed")
     if (text.startsWith("<![CDATA[", at)) {
-      const end = this.after("]]>", at + 9, at, "this CDATA section is not closed")
+      const end = this.endOf("]]>", at + 9, at, "this CDATA section is not closed")
       if (this.open.length === 0) throw new XmlFault(at, "text outside of all elements: is this RSS or Atom?")
-      this.write(escaped(text.slice(at + 9, end - 3)))
+      this.write(escapeText(text.slice(at + 9, end - 3)))
       return end
     }
-    if (text.startsWith("<!", at)) return this.doctype(at)
-    return text[at + 1] === "/" ? this.close(at) : this.element(at)
+    if (text.startsWith("<!", at)) return this.readDoctype(at)
+    return text[at + 1] === "/" ? this.readEndTag(at) : this.readStartTag(at)
   }
 
-  private after(end: string, from: number, at: number, fault: string): number {
-    const found = this.text.indexOf(end, from)
-    if (found === -1) throw new XmlFault(at, fault)
-    return found + end.length
+  private endOf(end: string, from: number, at: number, fault: string): number {
+    const index = this.text.indexOf(end, from)
+    if (index === -1) throw new XmlFault(at, fault)
+    return index + end.length
   }
 
   /** The name of a DTD, as RSS 0.91 has it, does no harm. An internal subset does: entities that grow, files that are read. */
-  private doctype(at: number): number {
+  private readDoctype(at: number): number {
     const [, body = "", end = ""] =
       /^<!doctype((?:[^[<>"']|"[^"]*"|'[^']*')*)(.?)/is.exec(this.text.slice(at, at + 2000)) ?? []
-    if (/^\s+html\b/i.test(body)) throw htmlPage(at)
+    if (/^\s+html\b/i.test(body)) throw htmlPageFault(at)
     if (end === "[" || end === "<")
       throw new XmlFault(at, "a DOCTYPE with declarations is not accepted: leave them out")
     if (end !== ">" || this.root !== undefined)
@@ -147,29 +147,29 @@ class Scan {
     return at + "<!doctype".length + body.length + 1
   }
 
-  private element(at: number): number {
+  private readStartTag(at: number): number {
     const { text, open } = this
     const tag = tagAt(text, at)
     const depth = open.length
-    const root = depth === 0 ? this.begin(tag, at) : this.root?.kind
+    const root = depth === 0 ? this.readRoot(tag, at) : this.root?.kind
     if (depth >= DEPTH_LIMIT) throw new XmlFault(at, `elements are nested deeper than ${DEPTH_LIMIT}`)
     const written = text.slice(at, tag.end)
     if (depth === 1 && root === "feed" && tag.local === "deleted-entry") {
-      this.silent ??= depth
-      const pointer = this.counted(`/${this.root?.name}/${tag.name}`)
+      this.skippedDepth ??= depth
+      const pointer = this.countedPath(`/${this.root?.name}/${tag.name}`)
       this.withdrawals.push({ pointer, ref: attributeOf(written, "ref") ?? "", when: attributeOf(written, "when") })
     }
     // feedsmith takes only the items that the table of contents of RSS 1.0 names, and looks for each in all of them.
-    if (depth === 2 && root === "rdf" && tag.local === "items") this.silent ??= depth
-    this.write(this.isItem(tag) ? this.numbered(written, tag.name) : written)
-    if (!tag.empty) open.push({ local: tag.local, start: tag.end, written: this.out.length })
-    else if (this.silent === depth) this.silent = undefined
+    if (depth === 2 && root === "rdf" && tag.local === "items") this.skippedDepth ??= depth
+    this.write(this.isItem(tag) ? this.withItemId(written, tag.name) : written)
+    if (!tag.empty) open.push({ local: tag.local, start: tag.end, outLength: this.out.length })
+    else if (this.skippedDepth === depth) this.skippedDepth = undefined
     return tag.end
   }
 
-  private begin({ name, local }: Tag, at: number): Root {
+  private readRoot({ name, local }: XmlTag, at: number): Root {
     if (this.root !== undefined) throw new XmlFault(at, `a second root element, ${name}`)
-    if (local === "html") throw htmlPage(at)
+    if (local === "html") throw htmlPageFault(at)
     const kind = ROOTS.find((root) => root === local)
     if (kind === undefined)
       throw new XmlFault(at, `the root element is ${name}; it must be rss, rdf:RDF, feed or entry`)
@@ -178,7 +178,7 @@ class Scan {
   }
 
   /** Elements of other vocabularies may have the same name, with a prefix. */
-  private isItem({ name, local }: Tag): boolean {
+  private isItem({ name, local }: XmlTag): boolean {
     const { open, root } = this
     const depth = open.length
     const prefix = prefixOf(name)
@@ -189,48 +189,48 @@ class Scan {
     return depth === 1 || (root?.kind === "rss" && depth === 2 && open[1]?.local === "channel")
   }
 
-  private numbered(tag: string, name: string): string {
+  private withItemId(tag: string, name: string): string {
     const { open, items, root } = this
     const parents = [root?.name ?? "", ...open.slice(1).map(({ local }) => local)].slice(0, open.length)
     const path = ["", ...parents, name].join("/")
-    const id = items.push({ pointer: open.length === 0 ? path : this.counted(path), warnings: [] }) - 1
+    const id = items.push({ pointer: open.length === 0 ? path : this.countedPath(path), warnings: [] }) - 1
     return `<${name} xml:id="${id}"${tag.slice(1 + name.length).replace(/\sxml:id\s*=\s*(?:"[^"]*"|'[^']*')/g, "")}`
   }
 
-  private counted(path: string): string {
+  private countedPath(path: string): string {
     const number = (this.counts.get(path) ?? 0) + 1
     this.counts.set(path, number)
     return `${path}[${number}]`
   }
 
-  private close(at: number): number {
+  private readEndTag(at: number): number {
     const { text, open } = this
-    const end = this.after(">", at, at, "this tag is not closed")
-    const { local, start, written } = open.pop() ?? { local: "", start: at, written: this.out.length }
+    const end = this.endOf(">", at, at, "this tag is not closed")
+    const { local, start, outLength: written } = open.pop() ?? { local: "", start: at, outLength: this.out.length }
     const item = this.items.at(-1)
-    if (this.root?.kind === "rss" && PEOPLE.has(local) && at - start > PERSON_LIMIT) {
+    if (this.root?.kind === "rss" && PERSON_ELEMENTS.has(local) && at - start > PERSON_LIMIT) {
       this.out.length = written
       item?.warnings.push(`${local} was left out: it has more than ${PERSON_LIMIT} characters`)
     }
     if (local === "origlink" && item !== undefined) item.origLink = decodeReferences(text.slice(start, at)).trim()
-    if (this.silent !== open.length) {
+    if (this.skippedDepth !== open.length) {
       this.write(text.slice(at, end))
       return end
     }
-    this.silent = undefined
-    // The wire's own feeds say so of articles that still stand elsewhere on it.
+    this.skippedDepth = undefined
+    // In the wire's own feeds, a moved article is still in other feeds.
     if (local === "deleted-entry" && /<at:comment[^<>]*>\s*moved\s*</.test(text.slice(start, at)))
       this.withdrawals.pop()
     return end
   }
 
   private write(text: string): void {
-    if (this.silent === undefined) this.out.push(text)
+    if (this.skippedDepth === undefined) this.out.push(text)
   }
 }
 
-const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+const escapeText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
 
-function htmlPage(at: number): XmlFault {
+function htmlPageFault(at: number): XmlFault {
   return new XmlFault(at, "this is an HTML page, not a feed: send the address or the bytes of the feed")
 }

@@ -1,4 +1,4 @@
-/** The smallest parts of an XML document: tags and references, and what is wrong with them. Pure. */
+/** Reads and checks the tokens of an XML document: tags and references. Pure. */
 
 /** Attributes of one element. */
 const ATTRIBUTE_LIMIT = 128
@@ -8,10 +8,10 @@ const VALUE_LIMIT = 65_536
 /** Characters between two values of attributes: blanks, a name and an equals sign. */
 const GAP_LIMIT = 1000
 
-/** Names that are not what they seem where a parser makes members of them. */
+/** Names that are dangerous as members of an object that a parser makes. */
 const RESERVED: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"])
 
-/** What makes a document unusable, and where. */
+/** Why a document is not usable, and where. */
 export class XmlFault extends Error {
   readonly at: number
 
@@ -29,7 +29,7 @@ export class XmlFault extends Error {
   }
 }
 
-export interface Tag {
+export interface XmlTag {
   /** As written. */
   name: string
   /** Lower case, without its prefix. */
@@ -40,14 +40,14 @@ export interface Tag {
 }
 
 const NAME = /[^\s/>"'<=]*/y
-/** What stands before a value: white space, a name, an equals sign. */
+/** What precedes a value: white space, a name, an equals sign. */
 const ATTRIBUTE = /[^"'<>]*/y
 
 /**
- * The start tag at `at`, where a `<` stands.
+ * The start tag at `at`, the index of its `<`.
  * @throws XmlFault
  */
-export function tagAt(text: string, at: number): Tag {
+export function tagAt(text: string, at: number): XmlTag {
   const name = matchAt(NAME, text, at + 1)
   if (name === "") throw new XmlFault(at, 'a name must follow "<"; the character itself is written &lt;')
   checkName(name, at + 1)
@@ -116,25 +116,25 @@ export function checkReferences(text: string, offset: number): void {
     if (decimal === undefined && hex === undefined) continue
     const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
     if (code === 0 || (code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) {
-      throw new XmlFault(offset + index, `${reference} is no character`)
+      throw new XmlFault(offset + index, `${reference} is not a character`)
     }
   }
 }
 
-const NAMED: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }
+const NAMED_REFERENCES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }
 
 /** The references of XML itself, in text that checkReferences() has passed. */
 export function decodeReferences(text: string): string {
   return text.replace(/&(?:#(\d+)|#x([0-9A-Fa-f]+)|(amp|lt|gt|quot|apos));/g, (_, decimal, hex, name) =>
     name === undefined
       ? String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16))
-      : (NAMED[name] ?? ""),
+      : (NAMED_REFERENCES[name] ?? ""),
   )
 }
 
 /** The value of an attribute of a tag as written, by its whole name. */
 export function attributeOf(tag: string, name: string): string | undefined {
-  const found = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(tag)
-  const value = found?.[1] ?? found?.[2]
+  const match = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(tag)
+  const value = match?.[1] ?? match?.[2]
   return value === undefined ? undefined : decodeReferences(value).trim()
 }

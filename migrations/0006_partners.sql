@@ -1,7 +1,7 @@
--- Partners read the API with keys of their own.
+-- Partners, who read the API with keys of their own.
 
--- `publishers` is a JSON list of the uids of those whose articles a partner may see, null for all. Uids are given once, so a
--- publisher that is removed takes nothing but itself out of the list.
+-- `publishers` is a JSON list of the uids of the publishers whose articles a partner may see, null for all. A uid is never
+-- given twice, so a publisher that is removed ends nothing but its own entry in the list.
 CREATE TABLE partners (
   slug TEXT PRIMARY KEY NOT NULL,
   name TEXT NOT NULL,
@@ -11,8 +11,8 @@ CREATE TABLE partners (
   created_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- A key is `fwk_{id}_{secret}`. By its id it is found, and of its secret, 256 random bits, only the SHA-256 is kept. One that is
--- revoked is deleted. `last_used_at` is exact to the hour.
+-- A key is `fwk_{id}_{secret}`. Its row is found by its id; of its secret, 256 random bits, only the SHA-256 is stored. A key that
+-- is revoked is deleted. `last_used_at` is exact to the hour.
 CREATE TABLE partner_keys (
   id TEXT PRIMARY KEY NOT NULL,
   partner TEXT NOT NULL REFERENCES partners (slug),

@@ -1,21 +1,21 @@
-/** What is read and what is read most, as schema.ts shows all other tables. */
+/** The tables of views and of the most read lists; schema.ts has the tables of articles and publishers. */
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core"
 
-export const reads = sqliteTable(
-  "reads",
+export const views = sqliteTable(
+  "views",
   {
     day: integer("day").notNull(),
     articleId: text("article_id").notNull(),
     readers: integer("readers").notNull(),
-    earlier: text("earlier", { mode: "json" }).$type<number[]>().notNull(),
-    merges: integer("merges").notNull(),
+    readersBeforeHour: text("readers_before_hour", { mode: "json" }).$type<number[]>().notNull(),
+    mergeCount: integer("merge_count").notNull(),
     sketch: text("sketch").notNull(),
   },
   (table) => [primaryKey({ columns: [table.day, table.articleId] })],
 )
 
-export const readDays = sqliteTable(
-  "read_days",
+export const viewDays = sqliteTable(
+  "view_days",
   {
     day: integer("day").notNull(),
     articleId: text("article_id").notNull(),
@@ -27,15 +27,15 @@ export const readDays = sqliteTable(
 export const mostRead = sqliteTable(
   "most_read",
   {
-    span: text("span", { enum: ["1h", "24h", "7d"] }).notNull(),
+    timeWindow: text("time_window", { enum: ["1h", "24h", "7d"] }).notNull(),
     scope: text("scope").notNull(),
-    articles: text("articles", { mode: "json" }).$type<[id: string, reads: number][]>().notNull(),
+    articles: text("articles", { mode: "json" }).$type<[id: string, views: number][]>().notNull(),
     commitNo: integer("commit_no").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.span, table.scope] })],
+  (table) => [primaryKey({ columns: [table.timeWindow, table.scope] })],
 )
 
-export const mostReadMade = sqliteTable("most_read_made", {
+export const mostReadUpdate = sqliteTable("most_read_update", {
   id: integer("id").primaryKey(),
   at: integer("at").notNull(),
 })

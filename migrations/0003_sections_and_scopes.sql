@@ -1,0 +1,94 @@
+-- Sections, how articles are classified, and the scopes that feeds select.
+
+-- A retired section keeps its row: its addresses answer 410, or 301 where another section succeeds it.
+CREATE TABLE sections (
+  id INTEGER PRIMARY KEY,
+  slug TEXT NOT NULL UNIQUE,
+  parent_id INTEGER,
+  names TEXT NOT NULL,
+  descriptions TEXT NOT NULL,
+  icon TEXT,
+  created_at INTEGER NOT NULL,
+  retired_at INTEGER,
+  successor_id INTEGER
+);
+
+-- Slugs that a section had before: their feeds answer 301 permanently.
+CREATE TABLE section_slugs (
+  slug TEXT PRIMARY KEY,
+  section_id INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Publishers' own category names. publisher_uid '' applies to every publisher.
+CREATE TABLE section_aliases (
+  publisher_uid TEXT NOT NULL,
+  alias TEXT NOT NULL,
+  section_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY (publisher_uid, alias)
+) WITHOUT ROWID;
+
+-- What the directory says of each section and publisher, and the commit since when it says so; null after its end.
+-- Derived from the directory by every commit that changes it, for partners who keep a copy.
+CREATE TABLE directory_entries (
+  id TEXT PRIMARY KEY NOT NULL,
+  commit_no INTEGER NOT NULL,
+  entry TEXT
+) WITHOUT ROWID;
+CREATE INDEX directory_entries_commit ON directory_entries (commit_no, id);
+
+-- A scope is what a feed can select; its revision is the last commit that changed it. changed_at grows by at least a
+-- second with each revision: HTTP dates have no finer grain. article_count: how many articles are in the scope now.
+-- last_position: the last position that was given, so how many articles ever entered. last_silent_removal: the last
+-- commit that moved an article of the scope down its list without telling anyone. Another one came up, of which no
+-- document says that it is new: a delta from before that commit is not possible.
+CREATE TABLE scopes (
+  key TEXT PRIMARY KEY,
+  revision INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL,
+  article_count INTEGER NOT NULL,
+  last_position INTEGER NOT NULL,
+  last_silent_removal INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Which articles are in which scope: the only list index. position is the order in which articles entered a scope that
+-- has archives. It is never given twice, so an archive of 100 positions loses entries but never gains one; scopes of tags
+-- and authors have no archives and no positions. silent is 1 if the article entered without being announced: the
+-- subscription document does not bring it up before its archive is complete.
+CREATE TABLE memberships (
+  scope TEXT NOT NULL,
+  published_at INTEGER NOT NULL,
+  article_id TEXT NOT NULL,
+  position INTEGER,
+  silent INTEGER NOT NULL,
+  PRIMARY KEY (scope, published_at, article_id)
+) WITHOUT ROWID;
+CREATE INDEX memberships_position ON memberships (scope, position) WHERE position IS NOT NULL;
+
+-- What happened to an article after it had entered a scope: it was corrected there, or it left. One row for each article
+-- and scope, of the last such commit: subscribers are told of it.
+CREATE TABLE amendments (
+  scope TEXT NOT NULL,
+  commit_no INTEGER NOT NULL,
+  article_id TEXT NOT NULL,
+  PRIMARY KEY (scope, commit_no, article_id)
+) WITHOUT ROWID;
+
+-- When sections or aliases change, the articles concerned are classified again in batches, by the sweep. One row for each
+-- run through the articles of a scope, newest first. `classification` is the number that the change gave to the wire;
+-- `position` is how far the run has come: [published_at, article id]. touch is 1 if its articles take the commit although
+-- they stay in their scopes: what is shown of them changed.
+CREATE TABLE reclassifications (
+  id INTEGER PRIMARY KEY,
+  classification INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  touch INTEGER NOT NULL,
+  position TEXT,
+  total INTEGER NOT NULL,
+  seen INTEGER NOT NULL,
+  changed INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  finished_at INTEGER
+);
+CREATE INDEX reclassifications_waiting ON reclassifications (id) WHERE finished_at IS NULL;
