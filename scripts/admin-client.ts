@@ -265,6 +265,9 @@ export async function listSections(connection: AdminConnection): Promise<Section
   return ((await callAdmin(connection, "GET", "/sections")) as { sections: Section[] }).sections
 }
 
+/** For operators who have lost the secrets of the publisher's other keys: those end. */
 export async function createKey(connection: AdminConnection, publisher: string): Promise<PushKey> {
-  return (await callAdmin(connection, "POST", `/publishers/${encodeURIComponent(publisher)}/keys`, {})) as PushKey
+  return (await callAdmin(connection, "POST", `/publishers/${encodeURIComponent(publisher)}/keys`, {
+    overlap_hours: 0,
+  })) as PushKey
 }

@@ -8,7 +8,7 @@ import { Problem } from "../http/problem.ts"
 import { decodeSecret, newSecret } from "../http/signature.ts"
 import { secretBytes } from "../http/signature-scheme.ts"
 import { GHOST } from "../push/doors.ts"
-import { addKey, DEFAULT_OVERLAP_HOURS, type KeyKind, masterKeys, reencrypt } from "../push/keys.ts"
+import { addKey, DEFAULT_OVERLAP_HOURS, type KeyKind, liveKeys, masterKeys, reencrypt } from "../push/keys.ts"
 import { schemeFor } from "../push/sources.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
@@ -52,17 +52,20 @@ export const keys = new Hono<AppEnv>()
     const slug = c.req.param("slug")
     const input = await readBody(c.req.raw, CreateKey)
     const { uid } = await mustFindNotRemoved(db, slug)
-    const { source = "", secret, public_key: publicKey, overlap_hours: overlap = DEFAULT_OVERLAP_HOURS } = input
+    const { source = "", secret, public_key: publicKey, end_key: endKey } = input
+    const { overlap_hours: overlapHours = DEFAULT_OVERLAP_HOURS } = input
     await mustBeUsableKey(db, { uid, slug }, input)
     const kind = publicKey !== undefined ? "public" : secret !== undefined ? "imported" : "generated"
     const text = publicKey ?? secret ?? newSecret()
     const { now } = c.var
-    const auditOf = (id: string): SQL[] => {
+    const auditOf = (id: string, onlyIf: SQL): SQL[] => {
       const subject = `publishers/${slug}/keys/${id}`
-      return [insertAudit({ action: AUDIT_ACTIONS[kind], subject, detail: { source, overlap_hours: overlap } }, now)]
+      const detail = { source, overlap_hours: overlapHours, ...(endKey !== undefined && { end_key: endKey }) }
+      return [insertAudit({ action: AUDIT_ACTIONS[kind], subject, detail, onlyIf }, now)]
     }
     const key = { publisherUid: uid, source, kind, text } as const
-    const id = await addKey(db, await masterKeys(c.env), key, overlap, now, auditOf)
+    const id = await addKey(db, await masterKeys(c.env), key, { overlapHours, endKey }, now, auditOf)
+    if (id === undefined) throw await keyNotAddedProblem(db, { uid, slug, source }, endKey, now)
     return c.json({ id, source, kind, created_at: iso(now), ...(kind === "generated" && { secret: text }) }, 201)
   })
 
@@ -87,6 +90,28 @@ export const keys = new Hono<AppEnv>()
       await db.run(insertAudit({ action: "keys.reencrypt", subject: "keys", detail: result }, c.var.now))
     return c.json(result)
   })
+
+/** Says why a key was not added, with the live keys and the two remedies. */
+async function keyNotAddedProblem(
+  db: Db,
+  { uid, slug, source }: { uid: string; slug: string; source: string },
+  endKey: string | undefined,
+  now: number,
+): Promise<Problem> {
+  const live = await db.all<{ id: string; created_at: number; last_used_at: number | null }>(
+    sql`select id, created_at, last_used_at from ${liveKeys(uid, source, now)} order by created_at, id`,
+  )
+  const owner = source === "" ? `${slug} without a source` : `the source ${source} of ${slug}`
+  if (endKey !== undefined && !live.some(({ id }) => id === endKey)) {
+    return invalidRequest([{ pointer: "/end_key", detail: `is not a live key of ${owner}` }])
+  }
+  const described = live.map(
+    ({ id, created_at, last_used_at }) =>
+      `${id} (created ${iso(created_at)}, ${last_used_at === null ? "never used" : `last used ${iso(last_used_at)}`})`,
+  )
+  const detail = `There are ${live.length} live keys of ${owner}: ${described.join(" and ")}. Name the one that ends (end_key, --end KEYID), or end all of them (overlap_hours 0, --overlap 0).`
+  return new Problem("too_many_keys", detail)
+}
 
 /**
  * A key that could never verify anything is refused, instead of every message that is signed with it.

@@ -4,7 +4,7 @@ import { batch, type Db } from "../db/client.ts"
 import { logError } from "../http/log.ts"
 import { decryptSecret, type EncryptionKeys, encryptionKeys, encryptSecret } from "../http/seal.ts"
 
-/** Live keys of one publisher for one source; older ones expire when a third is made. */
+/** Live keys of one publisher for one source; for a third the operator must say which one ends. */
 export const MAX_LIVE_KEYS = 2
 /** Hours for which an old key lives on beside a new one. */
 export const DEFAULT_OVERLAP_HOURS = 24
@@ -64,36 +64,54 @@ export async function decryptKeys(keys: EncryptionKeys, rows: KeyRow[]): Promise
   return opened.flatMap((key) => key ?? [])
 }
 
+/** What a new key changes for the live keys of the same source. */
+export interface KeyRotation {
+  /** Hours for which they stay valid; 0 ends all of them. */
+  overlapHours: number
+  /** Id of a key that ends now, to make room. */
+  endKey?: string | undefined
+}
+
 /**
- * Adds a key. At most LIVE_KEYS of this publisher and source live afterwards: the one before the new one until the overlap
- * ends, all others not.
- * @param statements further statements of the same batch
+/**
+ * Adds a key, if at most MAX_LIVE_KEYS of this publisher and source live afterwards: no key that may be in use ends unless the
+ * operator says so.
+ * @param statements further statements of the same batch, which run first; `onlyIf` says whether the key is added
+ * @returns its id; undefined where too many keys live, or `endKey` is not a live key
  */
 export async function addKey(
   db: Db,
   keys: EncryptionKeys,
   key: { publisherUid: string; source: string; kind: KeyKind; text: string },
-  overlapHours: number,
+  { overlapHours, endKey }: KeyRotation,
   now: number,
-  statements: (id: string) => SQL[],
-): Promise<string> {
+  statements: (id: string, onlyIf: SQL) => SQL[],
+): Promise<string | undefined> {
   const { publisherUid, source, kind, text } = key
   const id = crypto.randomUUID()
   const encrypted = isEncrypted(kind) ? await encryptSecret(keys, text, identityOf(id)) : text
   const overlapEnds = now + overlapHours * 3_600_000
-  const live = sql`publisher_uid = ${publisherUid} and source = ${source} and (expires_at is null or expires_at > ${now})`
-  await batch(db, [
-    // All but the newest end now, the newest with the overlap.
-    sql`update publisher_keys set expires_at = min(coalesce(expires_at, ${overlapEnds}),
-        case when id = (select id from publisher_keys where ${live} order by created_at desc, id desc limit 1)
-        then ${overlapEnds} else ${now} end)
-      where ${live}`,
+  const live = liveKeys(publisherUid, source, now)
+  const hasRoom =
+    overlapHours === 0
+      ? sql`true`
+      : sql`(select count(*) from ${live} and id is not ${endKey ?? null}) < ${MAX_LIVE_KEYS}`
+  const onlyIf = endKey === undefined ? hasRoom : sql`exists (select 1 from ${live} and id = ${endKey}) and ${hasRoom}`
+  const rows = await batch(db, [
+    ...statements(id, onlyIf),
     sql`insert into publisher_keys (id, publisher_uid, source, kind, encrypted, created_at)
-      values (${id}, ${publisherUid}, ${source}, ${kind}, ${encrypted}, ${now})`,
-    ...statements(id),
+      select ${id}, ${publisherUid}, ${source}, ${kind}, ${encrypted}, ${now} where ${onlyIf}`,
+    sql`update publisher_keys set expires_at =
+        min(coalesce(expires_at, ${overlapEnds}), iif(id is ${endKey ?? null}, ${now}, ${overlapEnds}))
+      where id in (select id from ${live}) and id <> ${id} and exists (select 1 from publisher_keys where id = ${id})`,
+    sql<{ id: string }>`select id from publisher_keys where id = ${id}`,
   ])
-  return id
+  return rows.at(-1)?.length === 0 ? undefined : id
 }
+
+/** The live keys of a publisher and source: the end of a statement, to which conditions can be added with `and`. */
+export const liveKeys = (publisherUid: string, source: string, now: number): SQL =>
+  sql`publisher_keys where publisher_uid = ${publisherUid} and source = ${source} and (expires_at is null or expires_at > ${now})`
 
 /** Updates the time of last use, at most once an hour. */
 export function recordUse(key: Pick<Key, "id" | "lastUsedAt">, now: number): SQL[] {
