@@ -260,6 +260,9 @@ export async function listSections(door: AdminDoor): Promise<Section[]> {
   return ((await callAdmin(door, "GET", "/sections")) as { sections: Section[] }).sections
 }
 
+/** For who has lost the secrets of the publisher's other keys: they end. */
 export async function createKey(door: AdminDoor, publisher: string): Promise<PushKey> {
-  return (await callAdmin(door, "POST", `/publishers/${encodeURIComponent(publisher)}/keys`, {})) as PushKey
+  return (await callAdmin(door, "POST", `/publishers/${encodeURIComponent(publisher)}/keys`, {
+    overlap_hours: 0,
+  })) as PushKey
 }

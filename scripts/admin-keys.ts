@@ -6,7 +6,8 @@ import { Remedy } from "./terminal.ts"
 
 const keyFlags: Record<string, Flag> = {
   source: { value: "NAME", help: "only for this source, or for ghost (for all that the publisher sends)" },
-  overlap: { value: "HOURS", help: "how long the older key still works (24)" },
+  overlap: { value: "HOURS", help: "how long the older key still works (24); 0 ends all others" },
+  end: { value: "KEYID", help: "a key that ends now; needed where two live already" },
 }
 
 const keysPath = (slug = "") => `${publisherPath(slug)}/keys`
@@ -17,7 +18,12 @@ export const keyCommands: Command[] = [
     args: ["PUBLISHER"],
     flags: keyFlags,
     summary: "make a push key; its secret is shown this once",
-    examples: ["key create nahar", "key create nahar --overlap 0", "key create nahar --source ghost"],
+    examples: [
+      "key create nahar",
+      "key create nahar --overlap 0",
+      "key create nahar --end 3f9c",
+      "key create nahar --source ghost",
+    ],
     request: ([slug], values) => ({ method: "POST", path: keysPath(slug), body: keyBody(values) }),
     form: shown.newKey,
   },
@@ -80,8 +86,9 @@ export const keyCommands: Command[] = [
   },
 ]
 
-function keyBody({ overlap, source }: Values): Record<string, unknown> {
-  return given({ overlap_hours: overlap === undefined ? undefined : hours("overlap", String(overlap), 0), source })
+function keyBody({ overlap, end, source }: Values): Record<string, unknown> {
+  const overlapHours = overlap === undefined ? undefined : hours("overlap", String(overlap), 0)
+  return given({ overlap_hours: overlapHours, end_key: end, source })
 }
 
 function importedBody(values: Values): Record<string, unknown> {

@@ -89,9 +89,14 @@ export const sectionCommands: Command[] = [
   {
     words: ["section", "retire"],
     args: ["SLUG"],
-    flags: { into: { value: "SLUG", help: "section that follows it (none: its articles go where else they belong)" } },
+    flags: {
+      into: { value: "SLUG", help: "section that follows it (none: its articles go where else they belong)" },
+      yes: { help: "do it" },
+    },
     summary: "end a section, for ever",
-    examples: ["section retire celebrity --into people", "section retire olympics-2024"],
+    examples: ["section retire celebrity --into people --yes", "section retire olympics-2024 --yes"],
+    warning: ([slug]) =>
+      `The section ${slug} would end for ever: its articles leave it, its feeds answer 410 or lead to the section of --into, its slug stays taken.`,
     request: ([slug], values) => ({
       method: "POST",
       path: `${sectionPath(slug)}/retire`,

@@ -8,7 +8,7 @@ import { Problem } from "../http/problem.ts"
 import { decodeSecret, newSecret } from "../http/signature.ts"
 import { secretBytes } from "../http/signature-scheme.ts"
 import { GHOST } from "../push/doors.ts"
-import { addKey, DEFAULT_OVERLAP_HOURS, type KeyKind, masterKeys, reseal } from "../push/keys.ts"
+import { addKey, DEFAULT_OVERLAP_HOURS, type KeyKind, liveKeys, masterKeys, reseal } from "../push/keys.ts"
 import { schemeFor } from "../push/sources.ts"
 import { audited } from "./audit.ts"
 import { invalid, readBody } from "./body.ts"
@@ -48,17 +48,21 @@ export const keys = new Hono<AppEnv>()
     const slug = c.req.param("slug")
     const wanted = await readBody(c.req.raw, CreateKey)
     const { uid } = await mustFindLiving(db, slug)
-    const { source = "", secret, public_key: publicKey, overlap_hours: overlap = DEFAULT_OVERLAP_HOURS } = wanted
+    const { source = "", secret, public_key: publicKey, end_key: ended } = wanted
+    const { overlap_hours: overlap = DEFAULT_OVERLAP_HOURS } = wanted
     await mustVerify(db, { uid, slug }, wanted)
     const kind = publicKey !== undefined ? "public" : secret !== undefined ? "imported" : "made"
     const text = publicKey ?? secret ?? newSecret()
     const { now } = c.var
-    const deed = (id: string): SQL[] => {
+    const deed = (id: string, onlyIf: SQL): SQL[] => {
       const subject = `publishers/${slug}/keys/${id}`
-      return [audited({ action: ACTIONS[kind], subject, detail: { source, overlap_hours: overlap } }, now)]
+      const detail = { source, overlap_hours: overlap, ...(ended !== undefined && { end_key: ended }) }
+      return [audited({ action: ACTIONS[kind], subject, detail, onlyIf }, now)]
     }
     const key = { publisherUid: uid, source, kind, text } as const
-    const id = await addKey(db, await masterKeys(c.env), key, overlap, now, deed)
+    const succession = { overlapHours: overlap, ended }
+    const id = await addKey(db, await masterKeys(c.env), key, succession, now, deed)
+    if (id === undefined) throw await whyNotAdded(db, { uid, slug, source }, ended, now)
     return c.json({ id, source, kind, created_at: iso(now), ...(kind === "made" && { secret: text }) }, 201)
   })
 
@@ -82,6 +86,28 @@ export const keys = new Hono<AppEnv>()
     if (done.resealed > 0) await db.run(audited({ action: "keys.reseal", subject: "keys", detail: done }, c.var.now))
     return c.json(done)
   })
+
+/** Why a key was not added beside those that live. */
+async function whyNotAdded(
+  db: Db,
+  { uid, slug, source }: { uid: string; slug: string; source: string },
+  ended: string | undefined,
+  now: number,
+): Promise<Problem> {
+  const live = await db.all<{ id: string; created_at: number; last_used_at: number | null }>(
+    sql`select id, created_at, last_used_at from ${liveKeys(uid, source, now)} order by created_at, id`,
+  )
+  const owner = source === "" ? `${slug} without a source` : `the source ${source} of ${slug}`
+  if (ended !== undefined && !live.some(({ id }) => id === ended)) {
+    return invalid([{ pointer: "/end_key", detail: `is no live key of ${owner}` }])
+  }
+  const described = live.map(
+    ({ id, created_at, last_used_at }) =>
+      `${id} (made ${iso(created_at)}, ${last_used_at === null ? "never used" : `last used ${iso(last_used_at)}`})`,
+  )
+  const detail = `There are ${live.length} live keys of ${owner}: ${described.join(" and ")}. Name the one that ends (end_key, --end KEYID), or end all of them (overlap_hours 0, --overlap 0).`
+  return new Problem("too_many_keys", detail)
+}
 
 /**
  * A key that could never verify anything is refused, instead of every message that is signed with it.

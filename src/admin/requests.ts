@@ -118,6 +118,7 @@ export const CreateKey = v.strictObject({
       v.maxValue(MAX_OVERLAP_HOURS, `must be at most ${MAX_OVERLAP_HOURS}`),
     ),
   ),
+  end_key: v.optional(v.string("must be a string: the id of a key")),
   source: v.optional(slug),
   secret: v.optional(secret),
   public_key: v.optional(publicKey),

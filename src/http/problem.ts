@@ -19,6 +19,7 @@ export const PROBLEMS = {
   unknown_publisher: [404, "Unknown publisher", "Use one of the publishers that the wire has."],
   method_not_allowed: [405, "This method is not allowed here", "Use one of the methods in the Allow header."],
   conflict: [409, "This name is taken", "Choose another name."],
+  too_many_keys: [409, "Two keys live already", "Name the key that ends, or end all others."],
   delivery_id_reused: [409, "This delivery id was used for another body", "Give every message an id of its own."],
   not_replayable: [409, "This delivery cannot be replayed", "Ask the publisher to send it again."],
   publisher_removed: [410, "This publisher was removed", "Stop sending, or unsubscribe; / lists what there is."],

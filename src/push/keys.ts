@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import { open, type SealingKeys, seal, sealingKeys } from "../http/seal.ts"
 
-/** Live keys of one publisher for one source; older ones expire when a third is made. */
+/** Live keys of one publisher for one source; a third needs the word of the operator, which of them ends. */
 export const LIVE_KEYS = 2
 /** Hours for which an old key lives on beside a new one. */
 export const DEFAULT_OVERLAP_HOURS = 24
@@ -63,36 +63,50 @@ export async function openKeys(keys: SealingKeys, rows: KeyRow[]): Promise<Key[]
   return opened.flatMap((key) => key ?? [])
 }
 
+/** What a new key does to those that live already. */
+export interface Succession {
+  /** Hours for which they live on; 0 ends all of them. */
+  overlapHours: number
+  /** One that ends now, to make room. */
+  ended?: string | undefined
+}
+
 /**
- * Adds a key. At most LIVE_KEYS of this publisher and source live afterwards: the one before the new one until the overlap
- * ends, all others not.
- * @param beside statements of the same batch
+ * Adds a key, if at most LIVE_KEYS of this publisher and source live afterwards: no key that may be in use ends unsaid.
+ * @param beside statements of the same batch, which stand before the others; `onlyIf` says whether the key is added.
+ * @returns its id; undefined where too many live, or the one that should end does not.
  */
 export async function addKey(
   db: Db,
   keys: SealingKeys,
   key: { publisherUid: string; source: string; kind: KeyKind; text: string },
-  overlapHours: number,
+  { overlapHours, ended }: Succession,
   now: number,
-  beside: (id: string) => SQL[],
-): Promise<string> {
+  beside: (id: string, onlyIf: SQL) => SQL[],
+): Promise<string | undefined> {
   const { publisherUid, source, kind, text } = key
   const id = crypto.randomUUID()
   const sealed = isSealed(kind) ? await seal(keys, text, identityOf(id)) : text
   const overlapEnds = now + overlapHours * 3_600_000
-  const live = sql`publisher_uid = ${publisherUid} and source = ${source} and (expires_at is null or expires_at > ${now})`
-  await batch(db, [
-    // All but the newest end now, the newest with the overlap.
-    sql`update publisher_keys set expires_at = min(coalesce(expires_at, ${overlapEnds}),
-        case when id = (select id from publisher_keys where ${live} order by created_at desc, id desc limit 1)
-        then ${overlapEnds} else ${now} end)
-      where ${live}`,
+  const live = liveKeys(publisherUid, source, now)
+  const isRoom =
+    overlapHours === 0 ? sql`true` : sql`(select count(*) from ${live} and id is not ${ended ?? null}) < ${LIVE_KEYS}`
+  const onlyIf = ended === undefined ? isRoom : sql`exists (select 1 from ${live} and id = ${ended}) and ${isRoom}`
+  const statements = [
+    ...beside(id, onlyIf),
     sql`insert into publisher_keys (id, publisher_uid, source, kind, sealed, created_at)
-      values (${id}, ${publisherUid}, ${source}, ${kind}, ${sealed}, ${now})`,
-    ...beside(id),
-  ])
-  return id
+      select ${id}, ${publisherUid}, ${source}, ${kind}, ${sealed}, ${now} where ${onlyIf}`,
+    sql`update publisher_keys set expires_at = min(coalesce(expires_at, ${overlapEnds}), iif(id is ${ended ?? null}, ${now}, ${overlapEnds}))
+      where id in (select id from ${live}) and id <> ${id} and exists (select 1 from publisher_keys where id = ${id})`,
+    sql<{ id: string }>`select id from publisher_keys where id = ${id}`,
+  ]
+  const added = (await batch(db, statements)).at(-1)
+  return added?.length === 0 ? undefined : id
 }
+
+/** The keys of a publisher and source that verify something, for a statement that may add conditions. */
+export const liveKeys = (publisherUid: string, source: string, now: number): SQL =>
+  sql`publisher_keys where publisher_uid = ${publisherUid} and source = ${source} and (expires_at is null or expires_at > ${now})`
 
 /** Notes that a key was used; nothing, if that was noted within the hour. */
 export function noteUse(key: Pick<Key, "id" | "lastUsedAt">, now: number): SQL[] {

@@ -230,15 +230,89 @@ describe("keys", () => {
     expect(await keysOf("rotating")).toHaveLength(1)
   })
 
-  test("a third ends the first at once", async () => {
-    freeze(NOW)
-    const a = await publisher("third")
-    freeze(NOW + 1)
-    const b = await another("third")
-    freeze(NOW + 2)
-    const c = await another("third")
-    expect([await status(a), await status(b), await status(c)]).toEqual([401, 200, 200])
-    expect(await keysOf("third")).toHaveLength(2)
+  describe("a third", () => {
+    const asked = (slug: string, options: object = {}) => admin("POST", `/publishers/${slug}/keys`, options)
+    /** Two that live, the first of them until its overlap ends. */
+    const two = async (slug: string) => {
+      freeze(NOW)
+      const a = await publisher(slug)
+      const [{ id }] = await keysOf(slug)
+      freeze(NOW + 1)
+      const b = await another(slug)
+      freeze(NOW + 2)
+      return [{ ...a, id }, b] as const
+    }
+
+    test("is refused, names those that live, and ends none", async () => {
+      const [a, b] = await two("third")
+      const before = await keysOf("third")
+      for (const options of [{}, { overlap_hours: 1 }, { overlap_hours: 720 }, { overlap_hours: 0.001 }]) {
+        const sent = await asked("third", options)
+        expect([sent.status, sent.json.code]).toEqual([409, "too_many_keys"])
+        for (const word of [a.id, b.id, "--end", "--overlap 0"]) expect(sent.json.detail).toContain(word)
+      }
+      expect(await keysOf("third")).toEqual(before)
+      expect([await status(a), await status(b)]).toEqual([200, 200])
+      const { entries } = (await admin("GET", "/audit?limit=1")).json
+      expect(entries[0].subject).toBe(`publishers/third/keys/${b.id}`)
+    })
+
+    test.each([0, 1])("ends the one that is named, and no other before its overlap ends (%d)", async (named) => {
+      const slug = `third-named-${named}`
+      const keys = await two(slug)
+      const ended = keys[named] as (typeof keys)[number]
+      const other = keys[1 - named] as (typeof keys)[number]
+      const c = await another(slug, { end_key: ended.id, overlap_hours: 1 })
+      expect([await status(ended), await status(other), await status(c)]).toEqual([401, 200, 200])
+      freeze(NOW + 2 + 3_600_000)
+      expect([await status(other), await status(c)]).toEqual([401, 200])
+      const { entries } = (await admin("GET", "/audit?limit=1")).json
+      expect(entries[0].detail).toEqual({ source: "", overlap_hours: 1, end_key: ended.id })
+    })
+
+    test("ends all others with an overlap of 0, whichever is named", async () => {
+      const [a, b] = await two("third-zero")
+      const c = await another("third-zero", { overlap_hours: 0, end_key: a.id })
+      expect([await status(a), await status(b), await status(c)]).toEqual([401, 401, 200])
+    })
+
+    test("is not made if what should end is no live key of this publisher and source", async () => {
+      const [a, b] = await two("third-wrong")
+      const [, foreign] = await two("third-foreign")
+      const ofSource = await another("third-wrong", { source: "ghost" })
+      await admin("DELETE", `/publishers/third-wrong/keys/${a.id}`)
+      for (const id of [a.id, foreign.id, ofSource.id, "nothing", ""]) {
+        for (const overlap_hours of [0, 24]) {
+          const sent = await asked("third-wrong", { end_key: id, overlap_hours })
+          expect([id, sent.status, sent.json.errors?.[0]?.pointer]).toEqual([id, 422, "/end_key"])
+        }
+      }
+      expect((await keysOf("third-wrong")).map(({ id }: { id: string }) => id)).toEqual([b.id, ofSource.id])
+      expect(await status(b)).toBe(200)
+    })
+
+    test("is needed only while two live, and each source counts by itself", async () => {
+      const [a, b] = await two("third-later")
+      expect((await asked("third-later", { source: "ghost" })).status).toBe(201)
+      freeze(NOW + 1 + 24 * 3_600_000)
+      const c = await another("third-later")
+      expect([await status(a), await status(b), await status(c)]).toEqual([401, 200, 200])
+    })
+
+    test("is refused as well to those who ask at the same time", async () => {
+      freeze(NOW)
+      await publisher("third-race")
+      freeze(NOW + 1)
+      const sent = await Promise.all([1, 2, 3, 4].map(() => asked("third-race")))
+      expect(sent.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409])
+      expect(await keysOf("third-race")).toHaveLength(2)
+    })
+
+    test("is refused as well if it was made elsewhere", async () => {
+      await two("third-import")
+      const secret = `whsec_${btoa("i".repeat(32))}`
+      expect((await asked("third-import", { secret })).status).toBe(409)
+    })
   })
 
   test("a later key never lengthens the life of one that was to end sooner", async () => {

@@ -129,7 +129,7 @@ describe("keys", () => {
 
   test("may be the public half of a pair, for our own messages", async () => {
     const key = `whpk_${encodeBase64(new Uint8Array(32).fill(0x66).fill(0x58, 0, 1))}`
-    const made = await ask("POST", "/publishers/evening/keys", { public_key: key })
+    const made = await ask("POST", "/publishers/evening/keys", { public_key: key, overlap_hours: 0 })
     expect([made.status, made.json.kind, made.json.secret]).toEqual([201, "public", undefined])
     expect(await lastEntry()).toMatchObject({ action: "key.register" })
   })

@@ -44,7 +44,10 @@ describe("the admin commands", () => {
   })
 
   it("say what cannot be undone", () => {
-    expect(commands.filter(({ warning }) => warning).map(({ words }) => words.join(" "))).toEqual(["publisher remove"])
+    expect(commands.filter(({ warning }) => warning).map(({ words }) => words.join(" "))).toEqual([
+      "publisher remove",
+      "section retire",
+    ])
     expect(find("publisher remove").warning?.(["nahar"])).toContain("nahar would be removed for ever")
   })
 })
@@ -131,6 +134,7 @@ describe("a message that is tried", () => {
 describe("keys", () => {
   it("are made for all that a publisher sends, or for a source", () => {
     expect(asked("key create", ["nahar"], { overlap: "0" }).body).toEqual({ overlap_hours: 0 })
+    expect(asked("key create", ["nahar"], { end: "3f9c" }).body).toEqual({ end_key: "3f9c" })
     expect(asked("key create", ["nahar"], { source: "ghost" }).body).toEqual({ source: "ghost" })
     expect(() => asked("key create", ["nahar"], { overlap: "soon" })).toThrow("number of hours")
   })

@@ -64,6 +64,17 @@ describe("npm run admin", () => {
     expect(out.toString()).toMatch(/500 of 600 .*sweep[\s\S]*600 of 600 .*done/)
   })
 
+  it("retires no section without --yes", async () => {
+    for (const more of [[], ["--into", "people"]]) {
+      const refused = await run(["section", "retire", "celebrity", ...more], [])
+      expect(refused).toMatchObject({ code: 1, asked: [] })
+      expect(refused.err).toMatch(/celebrity would end for ever.* Write it again with --yes\./)
+    }
+    const answer: Answer = [200, { slug: "celebrity", into: "people", restanding: null }]
+    const { asked } = await run(["section", "retire", "celebrity", "--into", "people", "--yes"], [answer])
+    expect(asked[0]).toBe('POST /admin/api/sections/celebrity/retire {"into":"people"}')
+  })
+
   it("replays page after page; the exit code says whether anything was refused", async () => {
     const { code, out, asked } = await run(
       ["letter", "replay", "--publisher", "nahar"],
