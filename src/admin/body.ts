@@ -1,8 +1,8 @@
 /** Reads the bodies of requests: JSON of a known shape. Reports everything that is wrong with one at once. */
 import * as v from "valibot"
 import { readBytes } from "../http/body.ts"
-import { didYouMean } from "../http/near.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
+import { didYouMean } from "../text/near.ts"
 
 const DEFAULT_BODY_LIMIT_BYTES = 64 * 1024
 

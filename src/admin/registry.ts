@@ -5,8 +5,8 @@ import type { Taxonomy } from "../articles/filing.ts"
 import type { Db } from "../db/client.ts"
 import { publisherActivity, publishers, sectionAliases, sections } from "../db/schema.ts"
 import { messageMatches } from "../http/cause.ts"
-import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
+import { didYouMean } from "../text/near.ts"
 
 /** RFC 3339. */
 export const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())

@@ -2,15 +2,15 @@
 import * as v from "valibot"
 import { LANGUAGE_TAG } from "../formats/content.ts"
 import { singleLine } from "../formats/xml.ts"
-import { didYouMean } from "../http/near.ts"
 import { decodePublicKey, decodeSecret } from "../http/signature.ts"
 import { SignatureSchemeSchema } from "../http/signature-scheme.ts"
-import { escapeForbidden, toUri } from "../http/uri.ts"
 import { time } from "../push/dialects/item.ts"
 import { MappingSchema } from "../push/dialects/mapping.ts"
 import { SENDERS } from "../push/dialects/senders.ts"
 import { GHOST } from "../push/doors.ts"
 import { MAX_OVERLAP_HOURS } from "../push/keys.ts"
+import { didYouMean } from "../text/near.ts"
+import { escapeForbidden, toUri } from "../text/uri.ts"
 
 const name = v.pipe(
   v.string("must be a string"),

@@ -1,9 +1,9 @@
 /** POST /v1/views: a page reports which articles its reader views, and nothing else. */
 import { type Context, Hono, type MiddlewareHandler } from "hono"
 import { readBytes } from "../http/body.ts"
-import { didYouMean } from "../http/near.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { tooManyRequests } from "../push/authenticate.ts"
+import { didYouMean } from "../text/near.ts"
 import { type ApiEnv, READER_REQUESTS_PER_MINUTE } from "./access.ts"
 import { articleIdIn } from "./article-id.ts"
 import { query } from "./parameters.ts"

@@ -1,6 +1,6 @@
 import sanitize from "sanitize-html"
-import { withoutTrailing } from "../http/trailing.ts"
-import { parseUrl, toUri } from "../http/uri.ts"
+import { withoutTrailing } from "../text/trailing.ts"
+import { parseUrl, toUri } from "../text/uri.ts"
 
 /**
  * Publisher HTML in, HTML that any reader may show out. One table says what may stay; whatever it does not name goes.

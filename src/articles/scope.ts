@@ -1,7 +1,7 @@
 /**
  * Scopes: what a feed can select. A key names the scope and is the cache tag of every answer that shows it.
  */
-import { nfkc } from "./nfkc.ts"
+import { nfkc } from "../text/nfkc.ts"
 
 /** Everything on the wire. */
 export const ALL_SCOPE = "all"

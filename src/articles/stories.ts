@@ -6,7 +6,7 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../db/client.ts"
-import { isTrackingParameter } from "../http/tracking.ts"
+import { isTrackingParameter } from "../text/tracking.ts"
 import type { DuplicateReference, PublishEvent } from "./article.ts"
 import { type ClassifiableRow, classifiableColumns, classifier, parseTaxonomy, selectTaxonomy } from "./naming.ts"
 import { placeArticles } from "./place.ts"

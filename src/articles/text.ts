@@ -3,7 +3,7 @@
  * formed, and four characters stand as entities. It is not stored, because it can be had from the HTML in a fraction of the
  * time that reading it from D1 would take.
  */
-import { withoutTrailing } from "../http/trailing.ts"
+import { withoutTrailing } from "../text/trailing.ts"
 
 /** Line breaks between the tags of an element and what follows: one for a line, two for a paragraph. */
 const LINE_BREAKS: ReadonlyMap<string, number> = new Map([

@@ -2,7 +2,7 @@
  * The words of a text as search compares them: different spellings of a word become the same. The index, queries and snippets
  * all use this, so that they cannot differ. tests/unit/articles/words.test.ts shows what it does in a table of pairs.
  */
-import { nfkc } from "./nfkc.ts"
+import { nfkc } from "../text/nfkc.ts"
 
 /** Written without spaces: each character is a word, and words of several characters are phrases. */
 const UNSPACED_SCRIPTS = "\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}"

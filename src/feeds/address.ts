@@ -2,9 +2,9 @@
 import { normalizeName } from "../articles/scope.ts"
 import { LANGUAGE_TAG } from "../formats/content.ts"
 import { FORMATS, type Format, type UrlByFormat } from "../formats/feed.ts"
-import { didYouMean, nearMatches } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
-import { isTrackingParameter, TRACKING_PARAMETERS } from "../http/tracking.ts"
+import { didYouMean, nearMatches } from "../text/near.ts"
+import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking.ts"
 
 /**
  * What a feed shows. Values of one member are alternatives, members narrow each other, `not` excludes sections; an empty

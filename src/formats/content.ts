@@ -2,7 +2,7 @@
  * How an entry reads, decided once for all formats: what the body is, who wrote it, when it changed. The renderers
  * only put these answers into their own words, which is why an article reads the same in each of them.
  */
-import { isolate, isolateLeftToRight } from "./direction.ts"
+import { isolate, isolateLeftToRight } from "../text/direction.ts"
 import {
   type Category,
   type Direction,

@@ -5,7 +5,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../db/client.ts"
 import type { ProblemError } from "../http/problem.ts"
-import { isSecretHeader } from "../http/secret-headers.ts"
+import { isSecretHeader } from "../text/secret-headers.ts"
 import { type Key, recordUse } from "./keys.ts"
 import { dayOf } from "./quota.ts"
 

@@ -1,8 +1,8 @@
 /** Query parameters of the lists of feeds: only known ones, each once, in one canonical spelling. */
 import { FORMATS, type Format } from "../formats/feed.ts"
-import { didYouMean } from "../http/near.ts"
 import { Problem } from "../http/problem.ts"
-import { isTrackingParameter, TRACKING_PARAMETERS } from "../http/tracking.ts"
+import { didYouMean } from "../text/near.ts"
+import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking.ts"
 import type { OpmlOptions } from "./subscriptions.ts"
 
 /**

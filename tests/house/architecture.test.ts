@@ -146,7 +146,7 @@ const RULES: { says: string; rule: rules.Rule; cases: Case[] }[] = [
       bad("common/dates.ts", ""),
       bad("articles/article.service.ts", ""),
       bad("articles/Manager.ts", ""),
-      good("http/near.ts", ""),
+      good("text/near.ts", ""),
       good("articles/commons.ts", ""),
     ],
   },

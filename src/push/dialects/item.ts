@@ -5,9 +5,9 @@
 import * as v from "valibot"
 import { LANGUAGE_TAG } from "../../formats/content.ts"
 import { legalText } from "../../formats/xml.ts"
-import { nearMatches } from "../../http/near.ts"
 import type { ProblemError } from "../../http/problem.ts"
-import { parseUrl, toUri } from "../../http/uri.ts"
+import { nearMatches } from "../../text/near.ts"
+import { parseUrl, toUri } from "../../text/uri.ts"
 
 /** Characters. */
 const MAX_ID_CHARACTERS = 1000

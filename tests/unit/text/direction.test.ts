@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { isolate, isolateLeftToRight } from "../../../src/formats/direction.ts"
+import { isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
 
 const isolated = (text: string) => `\u200F\u2067${text}\u2069`
 

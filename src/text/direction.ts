@@ -1,4 +1,4 @@
-import type { Direction } from "./feed.ts"
+import type { Direction } from "../formats/feed.ts"
 
 /**
  * Right-to-left text in slots that hold text only: titles, sub-headlines, datelines, summaries, captions, credits, rights,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
-import { nfkc } from "../../../src/articles/nfkc.ts"
 import { normalizeName } from "../../../src/articles/scope.ts"
+import { nfkc } from "../../../src/text/nfkc.ts"
 
 test.each(["J̌ﬁ½ﷺ", "ế".normalize("NFD"), `a${"\u0301\u0323".repeat(15)}`, "ｶﾞ", "ค\u0e33"])(
   "%j is what normalize() makes of it",

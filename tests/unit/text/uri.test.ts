@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { parseUrl } from "../../../src/http/uri.ts"
+import { parseUrl } from "../../../src/text/uri.ts"
 
 const LONG = "é".repeat(254)
 
