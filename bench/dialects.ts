@@ -2,7 +2,7 @@
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
 import { hash128 } from "../src/articles/article.ts"
-import { sanitizeHtml } from "../src/articles/sanitize.ts"
+import { sanitizeHtml } from "../src/html/sanitize.ts"
 import type { Message } from "../src/push/dialects/message.ts"
 import type { Endpoint } from "../src/push/doors.ts"
 import { articles } from "./articles.ts"

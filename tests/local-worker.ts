@@ -16,7 +16,7 @@ export async function bundle(entry: string, outfile: string): Promise<void> {
     format: "esm",
     target: "es2023",
     conditions: ["workerd", "worker", "browser"],
-    alias: { postcss: place("../src/articles/postcss-stub.ts") },
+    alias: { postcss: place("../src/html/postcss-stub.ts") },
     jsx: "automatic",
     jsxImportSource: "hono/jsx",
     logLevel: "warning",

@@ -3,7 +3,7 @@
  * prepared statements whose rows travel as JSON parameters (one statement a row takes longer). No schema, no outcomes, no
  * order of versions, no replay protection, no bytes in R2. With SANITIZE the HTML is cleaned by feedwire's sanitiser.
  */
-import { sanitizeHtml } from "../../src/articles/sanitize.ts"
+import { sanitizeHtml } from "../../src/html/sanitize.ts"
 import type { Database } from "./platform.ts"
 
 interface Env {

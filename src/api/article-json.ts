@@ -2,9 +2,9 @@
 
 import { type Directory, type PublisherEntry, type SectionEntry, tagUri, withAncestors } from "../articles/directory.ts"
 import type { StoredArticle } from "../articles/queries.ts"
-import { textOf } from "../articles/text.ts"
 import type { Settings } from "../env.ts"
 import { rfc3339 } from "../formats/dates.ts"
+import { textOf } from "../html/text.ts"
 import type { Article, Field, Headline, PublisherName, SectionName } from "./schema.ts"
 
 /**

@@ -5,10 +5,10 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../db/client.ts"
+import { textOf } from "../html/text.ts"
 import { logError } from "../http/log.ts"
 import type { ArticleDetails } from "./article.ts"
 import { jsonChunks } from "./store.ts"
-import { textOf } from "./text.ts"
 import { wordsOf } from "./words.ts"
 
 /** As many as a push brings at most. */

@@ -9,7 +9,7 @@ import {
 } from "../articles/article.ts"
 import type { Directory } from "../articles/directory.ts"
 import { classify, type PublisherTaxonomy, scopesOfClassification } from "../articles/filing.ts"
-import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../articles/sanitize.ts"
+import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../html/sanitize.ts"
 import type { ProblemError } from "../http/problem.ts"
 import type { Item, ParsedItem } from "./dialects/item.ts"
 import type { Message } from "./dialects/message.ts"

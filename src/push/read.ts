@@ -1,5 +1,5 @@
 /** The bytes of one message → its articles, read by the dialect of its endpoint. Pure but for what it throws. */
-import { TAG_LIMIT } from "../articles/sanitize.ts"
+import { TAG_LIMIT } from "../html/sanitize.ts"
 import { Problem } from "../http/problem.ts"
 import { isJsonFeed, readJsonFeed } from "./dialects/documents/json-feed.ts"
 import { readXmlDocument } from "./dialects/documents/xml-document.ts"

@@ -1,7 +1,7 @@
 /** The publishers' door: who may come in, what may be brought, and what is said about it. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
-import { sanitizeHtml } from "../../src/articles/sanitize.ts"
+import { sanitizeHtml } from "../../src/html/sanitize.ts"
 import { decodeSecret, sign } from "../../src/http/signature.ts"
 import {
   admin,

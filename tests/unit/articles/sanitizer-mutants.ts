@@ -10,7 +10,7 @@ import * as trailing from "../../../src/text/trailing.ts"
 import * as uri from "../../../src/text/uri.ts"
 import type { Sanitize } from "./sanitizer-checks.ts"
 
-export const SOURCE = readFileSync(new URL("../../../src/articles/sanitize.ts", import.meta.url), "utf8")
+export const SOURCE = readFileSync(new URL("../../../src/html/sanitize.ts", import.meta.url), "utf8")
 
 export interface Mutant {
   name: string

@@ -4,7 +4,6 @@ import { pageOf, statusOf, timeOf as timeOfParameter } from "../../../src/admin/
 import { articleIdIn } from "../../../src/api/article-id.ts"
 import { articleId, directionOf, hash128 } from "../../../src/articles/article.ts"
 import { decodeCursor, decodeNumbers, encodeCursor } from "../../../src/articles/cursor.ts"
-import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml, TAG_LIMIT } from "../../../src/articles/sanitize.ts"
 import {
   authorScope,
   isSuppressedScope,
@@ -16,7 +15,6 @@ import {
 import { isLongPrefix, parseQuery, type Term, termExpression } from "../../../src/articles/search-query.ts"
 import { decodeSketch } from "../../../src/articles/sketch.ts"
 import { snippetOf } from "../../../src/articles/snippet.ts"
-import { textOf } from "../../../src/articles/text.ts"
 import { forEachWord, lastLetterAt, wordsOf, wordsOfWritten } from "../../../src/articles/words.ts"
 import { EVERYTHING, feedPath, feedUrls, pagePath, parseAddress, parseLanguage } from "../../../src/feeds/address.ts"
 import * as content from "../../../src/formats/content.ts"
@@ -25,6 +23,8 @@ import { render } from "../../../src/formats/format.ts"
 import { renderOpml } from "../../../src/formats/opml.ts"
 import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.ts"
 import * as xml from "../../../src/formats/xml.ts"
+import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml, TAG_LIMIT } from "../../../src/html/sanitize.ts"
+import { textOf } from "../../../src/html/text.ts"
 import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/address-block.ts"
 import { ifNoneMatchTags, isNotModified, knownUntil } from "../../../src/http/conditional.ts"
 import { sha256 } from "../../../src/http/digest.ts"

@@ -1,5 +1,5 @@
 /** Every exported function of the dialects that reads text, and how it is given one. */
-import { TAG_LIMIT } from "../../../src/articles/sanitize.ts"
+import { TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import { readTime } from "../../../src/push/dialects/dates.ts"
 import { atomEntry, inheritedOfAtom } from "../../../src/push/dialects/documents/atom-entries.ts"
 import { decodeText } from "../../../src/push/dialects/documents/encoding.ts"

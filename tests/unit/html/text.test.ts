@@ -2,8 +2,8 @@
 import fc from "fast-check"
 import { type DefaultTreeAdapterMap, parseFragment } from "parse5"
 import { describe, expect, it } from "vitest"
-import { sanitizeHtml } from "../../../src/articles/sanitize.ts"
-import { textOf } from "../../../src/articles/text.ts"
+import { sanitizeHtml } from "../../../src/html/sanitize.ts"
+import { textOf } from "../../../src/html/text.ts"
 
 const textFrom = (html: string): string => textOf(sanitizeHtml(html, undefined))
 

@@ -3,5 +3,5 @@
  * @throws always: a call means that somebody allowed a style attribute.
  */
 export function parse(): never {
-  throw new Error("postcss is left out of the Worker: allow no style attribute in articles/sanitize.ts")
+  throw new Error("postcss is left out of the Worker: allow no style attribute in html/sanitize.ts")
 }
