@@ -1,6 +1,6 @@
 /** What has to be sent of a file: its bytes as they are, or the messages into which they are divided. Pure. */
-import { parseJson } from "../src/push/dialects/json.ts"
-import { MAX_ARTICLES } from "../src/push/dialects/message.ts"
+import { parseJson } from "../src/dialects/json.ts"
+import { MAX_ARTICLES } from "../src/dialects/message.ts"
 import { Remedy } from "./terminal.ts"
 
 /** What the door takes in one message beside MAX_ARTICLES. */

@@ -1,7 +1,7 @@
 /** Query parameters of the lists of the admin API. Pure. */
 import * as v from "valibot"
+import { time } from "../dialects/item.ts"
 import { Problem } from "../http/problem.ts"
-import { time } from "../push/dialects/item.ts"
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 200

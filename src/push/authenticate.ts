@@ -4,6 +4,7 @@
  */
 import type { Context } from "hono"
 import { client } from "../db/client.ts"
+import { GHOST_SCHEME } from "../dialects/senders.ts"
 import type { AppEnv } from "../env.ts"
 import { addressBlock, LINK_PREFIX_BITS } from "../http/address-block.ts"
 import { Problem } from "../http/problem.ts"
@@ -17,7 +18,6 @@ import {
 } from "../http/signature.ts"
 import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../http/signature-scheme.ts"
 import type { SignatureKind } from "./attempts.ts"
-import { GHOST_SCHEME } from "./dialects/senders.ts"
 import { type Endpoint, sourceNameOf } from "./doors.ts"
 import { type Key, masterKeys } from "./keys.ts"
 import { type Publisher, type PublisherCredentials, readPublisher } from "./publishers.ts"

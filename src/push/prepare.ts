@@ -9,10 +9,10 @@ import {
 } from "../articles/article.ts"
 import type { Directory } from "../articles/directory.ts"
 import { classify, type PublisherTaxonomy, scopesOfClassification } from "../articles/filing.ts"
+import type { Item, ParsedItem } from "../dialects/item.ts"
+import type { Message } from "../dialects/message.ts"
 import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../html/sanitize.ts"
 import type { ProblemError } from "../http/problem.ts"
-import type { Item, ParsedItem } from "./dialects/item.ts"
-import type { Message } from "./dialects/message.ts"
 import type { Publisher } from "./publishers.ts"
 import { problemsOfVersion, statedTermsOf, versionOf } from "./version.ts"
 

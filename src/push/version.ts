@@ -1,9 +1,9 @@
 /** One item of a message → the version of the article that it states: clean, absolute, complete. Pure. */
 import { type ArticleVersion, directionOf, type StatedCategories, type StatedDetails } from "../articles/article.ts"
 import { MAX_SCOPES_BYTES } from "../articles/scope.ts"
+import type { Item } from "../dialects/item.ts"
 import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml } from "../html/sanitize.ts"
 import type { ProblemError } from "../http/problem.ts"
-import type { Item } from "./dialects/item.ts"
 import type { Publisher } from "./publishers.ts"
 
 /** Escaping and absolute URLs can make a body several times longer: a row must stay far under D1's 2 MB. */

@@ -42,7 +42,7 @@ describe("every exported function that reads text", () => {
 
   test("of the pure files is tried, or it is said why not", async () => {
     const pure = [...sources.keys()].filter(isPure)
-    expect(pure).toContain("push/dialects/documents/xml-tokens.ts")
+    expect(pure).toContain("dialects/documents/xml-tokens.ts")
     const missing: string[] = []
     const needless: string[] = []
     const files = pure.filter((path) => !UNUSED_FILES.includes(path))

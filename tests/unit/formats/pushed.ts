@@ -1,10 +1,10 @@
 /** Articles as the push door takes them: any message through its own schema and rules, then as entries of a feed. */
 import fc from "fast-check"
 import type { ArticleVersion, StatedDetails } from "../../../src/articles/article.ts"
+import type { Item } from "../../../src/dialects/item.ts"
+import { parseMessage } from "../../../src/dialects/native.ts"
 import type { Entry } from "../../../src/formats/feed.ts"
 import type { ProblemError } from "../../../src/http/problem.ts"
-import type { Item } from "../../../src/push/dialects/item.ts"
-import { parseMessage } from "../../../src/push/dialects/native.ts"
 import { maybe, nasty, TROUBLE, without } from "./arbitrary.ts"
 import { entry, NOON } from "./samples.ts"
 

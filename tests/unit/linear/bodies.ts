@@ -1,7 +1,8 @@
 /** The worst that may come in one body: lists and texts that fill it, and what a document says once for all of its entries. */
+
+import { fitDraft } from "../../../src/dialects/fit.ts"
+import type { Draft } from "../../../src/dialects/item.ts"
 import { TAG_LIMIT } from "../../../src/html/sanitize.ts"
-import { fitDraft } from "../../../src/push/dialects/fit.ts"
-import type { Draft } from "../../../src/push/dialects/item.ts"
 import type { Endpoint } from "../../../src/push/doors.ts"
 import { exportsOf } from "./subject.ts"
 

@@ -4,7 +4,7 @@
  */
 import { XMLValidator } from "fast-xml-parser"
 import { type AtomFeed, parseAtomFeed, parseRdfFeed, parseRssFeed } from "feedsmith"
-import { TAG_LIMIT } from "../../../html/sanitize.ts"
+import { TAG_LIMIT } from "../../html/sanitize.ts"
 import { readTime } from "../dates.ts"
 import type { Draft } from "../item.ts"
 import { MAX_ARTICLES, type Reading, type ReadingProblem, tooMany } from "../message.ts"

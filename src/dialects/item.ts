@@ -3,11 +3,11 @@
  * members under `_feedwire`, and here it is checked. Pure: values in, an item or problems out.
  */
 import * as v from "valibot"
-import { LANGUAGE_TAG } from "../../formats/content.ts"
-import { legalText } from "../../formats/xml.ts"
-import type { ProblemError } from "../../http/problem.ts"
-import { nearMatches } from "../../text/near.ts"
-import { parseUrl, toUri } from "../../text/uri.ts"
+import { LANGUAGE_TAG } from "../formats/content.ts"
+import { legalText } from "../formats/xml.ts"
+import type { ProblemError } from "../http/problem.ts"
+import { nearMatches } from "../text/near.ts"
+import { parseUrl, toUri } from "../text/uri.ts"
 
 /** Characters. */
 const MAX_ID_CHARACTERS = 1000

@@ -1,5 +1,5 @@
 /** Finds and removes markup in what should be text. Pure. */
-import { htmlToText, sanitizeHtml } from "../../../html/sanitize.ts"
+import { htmlToText, sanitizeHtml } from "../../html/sanitize.ts"
 
 /** Characters that are read: no title or summary is longer, and the cost of cleaning grows with tags. */
 const MAX_CHARACTERS = 16_384

@@ -1,5 +1,5 @@
 /** Values in other systems' JSON: found by JSON Pointer, read as members of an item. Pure; own properties only. */
-import { rfc3339 } from "../../formats/dates.ts"
+import { rfc3339 } from "../formats/dates.ts"
 import { readTime } from "./dates.ts"
 
 /** Numbers and digits from here on are a time since 1970: in seconds (1973 and later), and in milliseconds likewise. */

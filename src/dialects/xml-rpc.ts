@@ -3,7 +3,7 @@
  * text in, a call or a problem out.
  */
 import { XMLParser, XMLValidator } from "fast-xml-parser"
-import { element } from "../../formats/xml.ts"
+import { element } from "../formats/xml.ts"
 import type { ReadingProblem } from "./message.ts"
 
 export interface Call {

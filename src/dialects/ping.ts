@@ -3,7 +3,7 @@
  * becomes an article; they may name addresses, and the publisher's registered feed is fetched. Pure: bytes in, a ping or
  * a problem out.
  */
-import { parseUrl } from "../../text/uri.ts"
+import { parseUrl } from "../text/uri.ts"
 import type { ReadingProblem } from "./message.ts"
 import { FAULT_CODES, type Fault, invalidCall, isCall, readCall } from "./xml-rpc.ts"
 

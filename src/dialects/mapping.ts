@@ -1,6 +1,6 @@
 /** The schema of a mapping: where our members are in the JSON of another system, by JSON Pointers (RFC 6901). */
 import * as v from "valibot"
-import { isSecretHeader } from "../../text/secret-headers.ts"
+import { isSecretHeader } from "../text/secret-headers.ts"
 
 const MAX_POINTERS = 20
 

@@ -2,11 +2,11 @@
  * A JSON Feed 1.0 or 1.1 document → drafts. Drafts are JSON Feed items, so they change little. Pure.
  * https://www.jsonfeed.org/version/1.1/
  */
-import { escapeText } from "../../../formats/xml.ts"
+import { escapeText } from "../../formats/xml.ts"
 import type { Draft } from "../item.ts"
 import { MAX_ARTICLES, type Reading, type ReadingProblem, tooMany } from "../message.ts"
 import { withoutDirectionMarks, withoutDirectionWrapper } from "./markup.ts"
-import { inheritable, splitCategories, type Warn } from "./members.ts"
+import { inheritable, splitCategories, type Warn } from "./xml-members.ts"
 
 /** Nested arrays and objects of an item. No known member is deeper. */
 const MAX_DEPTH = 6

@@ -1,7 +1,7 @@
 /** Pictures and files of one entry, from Media RSS, enclosures and iTunes. Pure. https://www.rssboard.org/media-rss */
 import type { MediaNs } from "feedsmith"
 import { toText } from "./markup.ts"
-import { isHttp, nonEmpty, resolveUrl } from "./members.ts"
+import { isHttp, nonEmpty, resolveUrl } from "./xml-members.ts"
 
 /** An enclosure of RSS or a link of Atom. */
 export interface FileLink {

@@ -14,7 +14,7 @@ import {
   resolveUrl,
   splitCategories,
   type Warn,
-} from "./members.ts"
+} from "./xml-members.ts"
 
 /** RSS 1.0 has fewer elements of its own, and those of Dublin Core in their place. */
 export type RssItem = RssFeed.Item<string> & Pick<RdfFeed.Item<string>, "rdf">

@@ -1,5 +1,5 @@
 /** The result of every dialect. */
-import type { ProblemCode, ProblemError } from "../../http/problem.ts"
+import type { ProblemCode, ProblemError } from "../http/problem.ts"
 import type { Draft, ParsedItem } from "./item.ts"
 
 /** Articles of one message. */

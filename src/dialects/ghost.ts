@@ -2,7 +2,7 @@
  * Ghost 5 and 6: {post: {current, previous}} as ghost/core/core/server/services/webhooks/serialize.js writes it. Neither
  * a member nor a header names the event, so every event has an endpoint of its own. Pure: a parsed body in, a draft or none out.
  */
-import { htmlToText, sanitizeHtml } from "../../html/sanitize.ts"
+import { htmlToText, sanitizeHtml } from "../html/sanitize.ts"
 import type { Draft } from "./item.ts"
 import type { Reading } from "./message.ts"
 import { asDate, asMoment, asText, ownMember, withoutEmpty } from "./values.ts"

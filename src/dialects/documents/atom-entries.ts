@@ -16,7 +16,7 @@ import {
   resolveUrl,
   splitCategories,
   type Warn,
-} from "./members.ts"
+} from "./xml-members.ts"
 
 type AtomEntry = AtomFeed.Entry<string>
 type AtomLink = AtomFeed.Link<string>

@@ -3,7 +3,7 @@
  * array of them, with our few members under `_feedwire`. Pure: values in, message or problems out.
  */
 import * as v from "valibot"
-import type { ProblemError } from "../../http/problem.ts"
+import type { ProblemError } from "../http/problem.ts"
 import { checkDraft, problemsOf, time } from "./item.ts"
 import { MAX_ARTICLES, type Message } from "./message.ts"
 

@@ -1,5 +1,5 @@
 /** Times as feeds of all ages write them → RFC 3339. Pure. */
-import { rfc3339 } from "../../formats/dates.ts"
+import { rfc3339 } from "../formats/dates.ts"
 
 /** A longer text is not a date. */
 const MAX_CHARACTERS = 100
