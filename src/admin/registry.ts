@@ -4,7 +4,7 @@ import type { SectionEntry } from "../articles/directory.ts"
 import type { Taxonomy } from "../articles/filing.ts"
 import type { Db } from "../db/client.ts"
 import { publisherActivity, publishers, sectionAliases, sections } from "../db/schema.ts"
-import { messageMatches } from "../http/cause.ts"
+import { messageMatches } from "../http/error-causes.ts"
 import { Problem } from "../http/problem.ts"
 import { didYouMean } from "../text/near.ts"
 

@@ -5,10 +5,10 @@
 import type { Context } from "hono"
 import { isCursor } from "../articles/cursor.ts"
 import { ifNoneMatchTags } from "../http/conditional.ts"
+import { decrypt, deriveSivKeys, encrypt, type SivKeys } from "../http/deterministic-encryption.ts"
 import { sha256 } from "../http/digest.ts"
+import { decodeBase64Url, encodeBase64Url, masterKeyBytes } from "../http/encryption.ts"
 import { type RepresentationRequest, type Resource, represent } from "../http/representation.ts"
-import { decodeBase64Url, encodeBase64Url, masterKeyBytes } from "../http/seal.ts"
-import { decrypt, deriveSivKeys, encrypt, type SivKeys } from "../http/siv.ts"
 import type { ApiEnv } from "./access.ts"
 import { isLimited } from "./audience.ts"
 

@@ -2,7 +2,7 @@
 
 import { type SQL, sql } from "drizzle-orm"
 import type { Db } from "../db/client.ts"
-import { ConfigurationError } from "../http/cause.ts"
+import { ConfigurationError } from "../http/error-causes.ts"
 import type { Directory } from "./directory.ts"
 import { readRowsAndDirectory, type SelectionValidator } from "./queries.ts"
 

@@ -3,7 +3,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 import type { Direction } from "../formats/feed.ts"
-import { ConfigurationError } from "../http/cause.ts"
+import { ConfigurationError } from "../http/error-causes.ts"
 import type { ArticleDetails, DuplicateReference } from "./article.ts"
 import { cachedDirectory, type Directory, parseDirectory, selectDirectory } from "./directory.ts"
 import { endOfScan, GONE_BIT, LISTED_BIT, pickEntries, type SelectionPart, type SelectionQuery } from "./entries.ts"

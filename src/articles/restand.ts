@@ -6,7 +6,7 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
-import { messageMatches } from "../http/cause.ts"
+import { messageMatches } from "../http/error-causes.ts"
 import { type ClassifiableRow, classifiableColumns, classifier, parseTaxonomy, selectTaxonomy } from "./naming.ts"
 import { placeArticles } from "./place.ts"
 import { suppressedScope, suppressedScopes } from "./scope.ts"

@@ -2,7 +2,7 @@
 
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../db/client.ts"
-import { ConfigurationError } from "../http/cause.ts"
+import { ConfigurationError } from "../http/error-causes.ts"
 import type { Directory } from "./directory.ts"
 import { isUnknown } from "./label.ts"
 import { articleColumns, articleOf, isUnknownTerm, readRowsAndDirectory, type StoredArticle } from "./queries.ts"

@@ -2,7 +2,7 @@
  * The only writer of errors to the log. A message may hold what readers typed and what publishers sent, so no message is logged:
  * only the class, codes and phrases of closed lists, and the frames of the stack.
  */
-import { ConfigurationError, causesOf } from "./cause.ts"
+import { ConfigurationError, causesOf } from "./error-causes.ts"
 
 /** Names of ours, ids and numbers: nothing that a person typed. */
 type LogMembers = Record<string, string | number | undefined>

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest"
-import { ConfigurationError, causesOf, messageMatches } from "../../../src/http/cause.ts"
+import { ConfigurationError, causesOf, messageMatches } from "../../../src/http/error-causes.ts"
 import { describeError, logError, logRejection } from "../../../src/http/log.ts"
 
 /** What a reader typed, as it may stand in any message. */

@@ -45,7 +45,7 @@ export const EXCUSED: Record<string, Record<string, string>> = {
     "represent",
     "validatorHeaders",
   ),
-  "http/seal.ts": all(OURS, "seal"),
+  "http/encryption.ts": all(OURS, "seal"),
   "http/signature.ts": {
     ...all(STREAM, "encodeBase64", "sign", "verifySignature"),
     ...all(NO_TEXT, "newSecret"),

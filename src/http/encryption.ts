@@ -1,4 +1,4 @@
-import { ConfigurationError } from "./cause.ts"
+import { ConfigurationError } from "./error-causes.ts"
 import { decodeBase64, encodeBase64 } from "./signature.ts"
 
 /**
