@@ -14,7 +14,7 @@ import {
 import type { Selected } from "../articles/selection.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
-import { FORMAT_DATE, FORMAT_VERSION, render } from "../formats/format.ts"
+import { FORMAT_DATE, FORMAT_VERSION, render } from "../formats/render.ts"
 import { floorToSecond } from "../http/conditional.ts"
 import type { TaggedValidators } from "../http/edge-cache.ts"
 import { Problem } from "../http/problem.ts"
