@@ -1,7 +1,7 @@
 /** From the bytes of a push to what D1 is given, in this process, against the parsers that one would otherwise take. */
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
-import { hash128 } from "../src/articles/article.ts"
+import { hash128 } from "../src/articles/model/article.ts"
 import type { Message } from "../src/dialects/message.ts"
 import { sanitizeHtml } from "../src/html/sanitize.ts"
 import type { Endpoint } from "../src/push/doors.ts"

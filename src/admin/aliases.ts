@@ -1,7 +1,7 @@
 /** Names that publishers use for sections; the publisher uid '' means every publisher. */
 import { sql } from "drizzle-orm"
 import { Hono } from "hono"
-import { normalizeName } from "../articles/scope.ts"
+import { normalizeName } from "../articles/model/scope.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { knownParameters } from "../http/parameters.ts"

@@ -1,16 +1,16 @@
 /** Changes of the taxonomy: planned on the current one, and applied only if it has not changed meanwhile. */
 import type { SQL } from "drizzle-orm"
 import type { Context } from "hono"
-import { commitWire, type Directory } from "../articles/directory.ts"
-import { scopesToReclassify, type Taxonomy } from "../articles/filing.ts"
-import { parseTaxonomy, selectTaxonomy } from "../articles/naming.ts"
 import {
   beginReclassification,
   isClassificationConflict,
   type Reclassification,
   readReclassificationsOf,
   reclassify,
-} from "../articles/restand.ts"
+} from "../articles/jobs/reclassify.ts"
+import { scopesToReclassify, type Taxonomy } from "../articles/taxonomy/classify.ts"
+import { commitWire, type Directory } from "../articles/taxonomy/directory.ts"
+import { parseTaxonomy, selectTaxonomy } from "../articles/taxonomy/taxonomy.ts"
 import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { logError } from "../http/log.ts"

@@ -1,7 +1,7 @@
 /** Publishers and sections as the admin API finds and returns them. */
 import { eq, sql } from "drizzle-orm"
-import type { SectionEntry } from "../articles/directory.ts"
-import type { Taxonomy } from "../articles/filing.ts"
+import type { Taxonomy } from "../articles/taxonomy/classify.ts"
+import type { SectionEntry } from "../articles/taxonomy/directory.ts"
 import type { Db } from "../db/client.ts"
 import { publisherActivity, publishers, sectionAliases, sections } from "../db/schema.ts"
 import { messageMatches } from "../http/error-causes.ts"

@@ -2,8 +2,8 @@
 
 import { sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
-import { beginRemoval, type Removal, readRemovals, removeArticles } from "../articles/remove.ts"
-import { resolveDuplicates } from "../articles/stories.ts"
+import { beginRemoval, type Removal, readRemovals, removeArticles } from "../articles/jobs/remove.ts"
+import { resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
 import { client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { logError } from "../http/log.ts"

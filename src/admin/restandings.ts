@@ -1,6 +1,6 @@
 /** The progress of reclassifications: after a change of sections, articles are placed in scopes again. */
 import { Hono } from "hono"
-import { type Reclassification, readReclassifications } from "../articles/restand.ts"
+import { type Reclassification, readReclassifications } from "../articles/jobs/reclassify.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { iso } from "./registry.ts"

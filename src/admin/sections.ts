@@ -1,9 +1,9 @@
 /** Creates, changes, moves, renames and retires sections. */
 import { eq, sql } from "drizzle-orm"
 import { Hono } from "hono"
-import { type SectionEntry, withAncestors } from "../articles/directory.ts"
-import { type Alias, type Taxonomy, taxonomyFor } from "../articles/filing.ts"
-import { normalizeName } from "../articles/scope.ts"
+import { normalizeName } from "../articles/model/scope.ts"
+import { type Alias, type Taxonomy, taxonomyFor } from "../articles/taxonomy/classify.ts"
+import { type SectionEntry, withAncestors } from "../articles/taxonomy/directory.ts"
 import { client, type Db } from "../db/client.ts"
 import { sectionSlugs, sections as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"

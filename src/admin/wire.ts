@@ -1,7 +1,7 @@
 /** The settings that operators can change while the wire runs. */
 import { sql } from "drizzle-orm"
 import { Hono } from "hono"
-import { markAllPending, resolveDuplicates } from "../articles/stories.ts"
+import { markAllPending, resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
 import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { afterCommit } from "../hub/announce.ts"

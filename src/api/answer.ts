@@ -1,7 +1,7 @@
 /** Answers a request of the API with JSON, for everyone or for one audience; a 304 needs the validators only. */
 import type { Context, TypedResponse } from "hono"
-import type { SelectionValidator } from "../articles/queries.ts"
-import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../articles/scope.ts"
+import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../articles/model/scope.ts"
+import type { SelectionValidator } from "../articles/read/read-selection.ts"
 import { fingerprint, type Settings } from "../env.ts"
 import { type Edition, validatorsInTags } from "../feeds/render.ts"
 import { requestContextOf } from "../feeds/serve.ts"

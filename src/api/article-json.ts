@@ -1,7 +1,13 @@
 /** An article as JSON of the API, as far as its publisher permits. Pure. */
 
-import { type Directory, type PublisherEntry, type SectionEntry, tagUri, withAncestors } from "../articles/directory.ts"
-import type { StoredArticle } from "../articles/queries.ts"
+import type { StoredArticle } from "../articles/read/read-selection.ts"
+import {
+  type Directory,
+  type PublisherEntry,
+  type SectionEntry,
+  tagUri,
+  withAncestors,
+} from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import { rfc3339 } from "../formats/dates.ts"
 import { textOf } from "../html/text.ts"

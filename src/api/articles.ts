@@ -1,9 +1,9 @@
 /** Lists of whole articles: newest first, in the order of their changes, or search results. */
 import { type Context, Hono } from "hono"
-import { readChangedArticles } from "../articles/changed.ts"
-import { encodeCursor } from "../articles/cursor.ts"
-import { readSelection } from "../articles/queries.ts"
-import { LIST_START, type ListPosition } from "../articles/selection.ts"
+import { encodeCursor } from "../articles/model/cursor.ts"
+import { readChangedArticles } from "../articles/read/read-changed.ts"
+import { readSelection } from "../articles/read/read-selection.ts"
+import { LIST_START, type ListPosition } from "../articles/read/selection.ts"
 import { client } from "../db/client.ts"
 import type { ApiEnv } from "./access.ts"
 import {

@@ -1,7 +1,7 @@
 /** Every change on the wire in the order of commits, for mirrors. */
 import { Hono } from "hono"
-import type { MirrorStart } from "../articles/mirror.ts"
-import { ALL_SCOPE, suppressedScope } from "../articles/scope.ts"
+import { ALL_SCOPE, suppressedScope } from "../articles/model/scope.ts"
+import type { MirrorStart } from "../articles/read/mirror.ts"
 import { Problem } from "../http/problem.ts"
 import type { ApiEnv } from "./access.ts"
 import { answer, pageUrl } from "./answer.ts"

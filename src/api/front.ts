@@ -1,9 +1,9 @@
 /** A news page in one request: the newest articles, the newest of each section, and the most read. */
 import { Hono } from "hono"
-import { type FrontPage, readFront } from "../articles/front.ts"
-import { TIME_WINDOWS, viewsScope } from "../articles/most-read.ts"
-import type { StoredArticle } from "../articles/queries.ts"
-import { ALL_SCOPE, suppressedScope } from "../articles/scope.ts"
+import { type FrontPage, readFront } from "../articles/compose/front.ts"
+import { ALL_SCOPE, suppressedScope } from "../articles/model/scope.ts"
+import type { StoredArticle } from "../articles/read/read-selection.ts"
+import { TIME_WINDOWS, viewsScope } from "../articles/views/most-read.ts"
 import { client } from "../db/client.ts"
 import { EVERYTHING } from "../feeds/address.ts"
 import { scopeSelection } from "../feeds/render.ts"

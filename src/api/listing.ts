@@ -1,8 +1,8 @@
 /** The parameters of lists of articles, and how a page of such a list is written, whatever its order. */
 import type { Context, TypedResponse } from "hono"
-import type { Directory } from "../articles/directory.ts"
-import type { StoredArticle } from "../articles/queries.ts"
-import type { Selected } from "../articles/selection.ts"
+import type { StoredArticle } from "../articles/read/read-selection.ts"
+import type { Selected } from "../articles/read/selection.ts"
+import type { Directory } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import { EVERYTHING } from "../feeds/address.ts"
 import { scopeSelection } from "../feeds/render.ts"

@@ -1,7 +1,6 @@
 /** Pages of changes for mirrors: in the order of commits, each item in its newest form, with the cursor of the next page. */
 import type { Context } from "hono"
-import { decodeCursor, encodeCursor } from "../articles/cursor.ts"
-import { type Directory, tagUri } from "../articles/directory.ts"
+import { decodeCursor, encodeCursor } from "../articles/model/cursor.ts"
 import {
   type ArticleChange,
   type DirectoryChange,
@@ -11,7 +10,8 @@ import {
   type MirrorStart,
   positionAfter,
   readMirrorChanges,
-} from "../articles/mirror.ts"
+} from "../articles/read/mirror.ts"
+import { type Directory, tagUri } from "../articles/taxonomy/directory.ts"
 import { client } from "../db/client.ts"
 import type { Settings } from "../env.ts"
 import { rfc3339 } from "../formats/dates.ts"

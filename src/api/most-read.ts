@@ -1,8 +1,8 @@
 /** The most read articles. */
 import { Hono } from "hono"
-import { type MostReadPage, readMostRead, TIME_WINDOWS, viewsScope } from "../articles/most-read.ts"
-import { isUnknownTerm } from "../articles/queries.ts"
-import { ALL_SCOPE } from "../articles/scope.ts"
+import { ALL_SCOPE } from "../articles/model/scope.ts"
+import { isUnknownTerm } from "../articles/read/read-selection.ts"
+import { type MostReadPage, readMostRead, TIME_WINDOWS, viewsScope } from "../articles/views/most-read.ts"
 import { client } from "../db/client.ts"
 import type { ApiEnv } from "./access.ts"
 import { answer } from "./answer.ts"

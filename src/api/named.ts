@@ -1,7 +1,7 @@
 /** Slugs of sections and publishers in parameters: what each means today, as far as the audience may know. */
 import type { Context } from "hono"
-import { currentSlug, type Directory } from "../articles/directory.ts"
-import { readDirectory } from "../articles/queries.ts"
+import { readDirectory } from "../articles/read/read-selection.ts"
+import { currentSlug, type Directory } from "../articles/taxonomy/directory.ts"
 import { client } from "../db/client.ts"
 import { redirect } from "../feeds/serve.ts"
 import { Problem, type ProblemCode, type ProblemError } from "../http/problem.ts"

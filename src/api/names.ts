@@ -1,9 +1,9 @@
 /** The sections, publishers and tags of the wire. */
 import { type Context, Hono } from "hono"
-import { encodeCursor } from "../articles/cursor.ts"
-import { sectionTree } from "../articles/directory.ts"
-import { ALL_SCOPE, normalizeName, publisherScope, sectionScope, suppressedScope } from "../articles/scope.ts"
-import { type DirectoryAnswer, readCounts, readTags, type TagsPage } from "../articles/tags.ts"
+import { encodeCursor } from "../articles/model/cursor.ts"
+import { ALL_SCOPE, normalizeName, publisherScope, sectionScope, suppressedScope } from "../articles/model/scope.ts"
+import { type DirectoryAnswer, readCounts, readTags, type TagsPage } from "../articles/read/tags.ts"
+import { sectionTree } from "../articles/taxonomy/directory.ts"
 import { client } from "../db/client.ts"
 import type { ProblemError } from "../http/problem.ts"
 import type { ApiEnv } from "./access.ts"

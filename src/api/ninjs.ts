@@ -2,8 +2,9 @@
  * An article as IPTC ninjs 3.0 (News in JSON), as far as its publisher permits: the facts of article-json.ts in the format of news
  * agencies. Pure. See https://www.iptc.org/std/ninjs/userguide/.
  */
-import type { Directory } from "../articles/directory.ts"
-import type { StoredArticle } from "../articles/queries.ts"
+
+import type { StoredArticle } from "../articles/read/read-selection.ts"
+import type { Directory } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import { sectionNameIn } from "../feeds/names.ts"
 import { LANGUAGE_TAG } from "../formats/content.ts"

@@ -3,7 +3,7 @@
  * wire, so they are encrypted with keys of the audience, for one endpoint. Those of all other clients stay plain.
  */
 import type { Context } from "hono"
-import { isCursor } from "../articles/cursor.ts"
+import { isCursor } from "../articles/model/cursor.ts"
 import { ifNoneMatchTags } from "../http/conditional.ts"
 import { decrypt, deriveSivKeys, encrypt, type SivKeys } from "../http/deterministic-encryption.ts"
 import { sha256 } from "../http/digest.ts"

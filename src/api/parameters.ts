@@ -3,9 +3,9 @@
  * its parameter names from the same tables.
  */
 import type { Context, Input, MiddlewareHandler } from "hono"
-import { type CursorKind, decodeCursor } from "../articles/cursor.ts"
-import { normalizeName } from "../articles/scope.ts"
-import { parseQuery, type SearchQuery } from "../articles/search-query.ts"
+import { type CursorKind, decodeCursor } from "../articles/model/cursor.ts"
+import { normalizeName } from "../articles/model/scope.ts"
+import { parseQuery, type SearchQuery } from "../articles/search/query.ts"
 import { MAX_VALUES, parseLanguage } from "../feeds/address.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { didYouMean } from "../text/near.ts"

@@ -4,8 +4,8 @@
  */
 import type { Context } from "hono"
 import { isbot } from "isbot"
-import { hourOf, type ViewsMessage } from "../articles/reads.ts"
-import { markOf } from "../articles/sketch.ts"
+import { hourOf, type ViewsMessage } from "../articles/views/count.ts"
+import { markOf } from "../articles/views/sketch.ts"
 import { addressBlock, SITE_PREFIX_BITS } from "../http/address-block.ts"
 import { masterKeyBytes } from "../http/encryption.ts"
 import { type ApiEnv, addressOf, linkOf } from "./access.ts"

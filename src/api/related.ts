@@ -1,7 +1,7 @@
 /** Articles related to an article. */
 import { Hono } from "hono"
-import { type RelatedEntry, type RelatedPage, readRelated } from "../articles/related.ts"
-import { ALL_SCOPE, publisherScope } from "../articles/scope.ts"
+import { type RelatedEntry, type RelatedPage, readRelated } from "../articles/compose/related.ts"
+import { ALL_SCOPE, publisherScope } from "../articles/model/scope.ts"
 import { client } from "../db/client.ts"
 import type { ApiEnv } from "./access.ts"
 import { answer } from "./answer.ts"

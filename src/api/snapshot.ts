@@ -1,6 +1,6 @@
 /** The whole wire as a stream of lines: all changes from the beginning, and the cursor with which a mirror continues. */
 import { type Context, Hono } from "hono"
-import type { MirrorStart } from "../articles/mirror.ts"
+import type { MirrorStart } from "../articles/read/mirror.ts"
 import { logError } from "../http/log.ts"
 import { tooManyRequests } from "../push/authenticate.ts"
 import type { ApiEnv } from "./access.ts"

@@ -1,5 +1,5 @@
 /** Feed addresses ⇄ canonical URLs: no other file knows the form of feed URLs. */
-import { normalizeName } from "../articles/scope.ts"
+import { normalizeName } from "../articles/model/scope.ts"
 import { LANGUAGE_TAG } from "../formats/content.ts"
 import { FORMATS, type Format, type UrlByFormat } from "../formats/feed.ts"
 import { Problem } from "../http/problem.ts"

@@ -1,10 +1,10 @@
 /** Turns articles into the neutral feed that all formats render. Pure. */
 
-import { directionOf } from "../articles/article.ts"
-import { encodeCursor } from "../articles/cursor.ts"
-import { type Directory, type PublisherEntry, type SectionEntry, tagUri } from "../articles/directory.ts"
-import type { SelectionPage, StoredArticle } from "../articles/queries.ts"
-import { isSuppressedScope } from "../articles/scope.ts"
+import { directionOf } from "../articles/model/article.ts"
+import { encodeCursor } from "../articles/model/cursor.ts"
+import { isSuppressedScope } from "../articles/model/scope.ts"
+import type { SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
+import { type Directory, type PublisherEntry, type SectionEntry, tagUri } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import type { Category, Entry, Feed, FeedHistory, Format, Image, UrlByFormat } from "../formats/feed.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"

@@ -1,5 +1,5 @@
 /** Title, description and language of a feed. Pure. */
-import type { Directory, SectionEntry } from "../articles/directory.ts"
+import type { Directory, SectionEntry } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import type { Selection } from "./address.ts"
 

@@ -1,7 +1,5 @@
 /** Reads the articles of a feed, renders them, and makes the validators of the answer. */
-import { decodeCursor } from "../articles/cursor.ts"
-import type { SelectionPart } from "../articles/entries.ts"
-import { readSelection, type SelectionPage } from "../articles/queries.ts"
+import { decodeCursor } from "../articles/model/cursor.ts"
 import {
   ALL_SCOPE,
   authorScope,
@@ -10,8 +8,10 @@ import {
   suppressedScope,
   tagScope,
   WIRE_SCOPE,
-} from "../articles/scope.ts"
-import type { Selected } from "../articles/selection.ts"
+} from "../articles/model/scope.ts"
+import type { SelectionPart } from "../articles/read/entries.ts"
+import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
+import type { Selected } from "../articles/read/selection.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
 import { FORMAT_DATE, FORMAT_VERSION, render } from "../formats/render.ts"

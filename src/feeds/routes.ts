@@ -1,6 +1,6 @@
 /** Feeds for readers: a URL is answered by 304, the document, or a delta. */
 import { type Context, Hono } from "hono"
-import type { SelectionPage } from "../articles/queries.ts"
+import type { SelectionPage } from "../articles/read/read-selection.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { MEDIA_TYPES } from "../formats/feed.ts"
 import { ifNoneMatchTags } from "../http/conditional.ts"

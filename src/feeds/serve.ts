@@ -1,7 +1,7 @@
 /** Answers a request for a document, as a feed or as a page: by 304, from a cache, or rendered now. */
 import type { Context } from "hono"
-import { currentSlug, type Directory } from "../articles/directory.ts"
-import { readDirectory, type SelectionPage } from "../articles/queries.ts"
+import { readDirectory, type SelectionPage } from "../articles/read/read-selection.ts"
+import { currentSlug, type Directory } from "../articles/taxonomy/directory.ts"
 import { client, type Db } from "../db/client.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { Problem } from "../http/problem.ts"

@@ -3,8 +3,8 @@
  * the commits, so it does what was missed.
  */
 import { sql } from "drizzle-orm"
-import { acquirePurgeToken, MAX_DIRTY_SCOPES, markPurged, parseDirtyScopes } from "../articles/dirty.ts"
-import { WIRE_SCOPE } from "../articles/scope.ts"
+import { WIRE_SCOPE } from "../articles/model/scope.ts"
+import { acquirePurgeToken, MAX_DIRTY_SCOPES, markPurged, parseDirtyScopes } from "../articles/write/purge.ts"
 import { batch, type Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators, purgeTags } from "../http/edge-cache.ts"
 import { logRejection } from "../http/log.ts"

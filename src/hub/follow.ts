@@ -2,7 +2,7 @@
  * Runs the consumers of commits after an answer. It is a head start: the sweep does the same from the stored offsets, so
  * nothing is lost if it is cut off or fails.
  */
-import { indexSearch } from "../articles/search-index.ts"
+import { indexSearch } from "../articles/search/indexer.ts"
 import type { Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators } from "../http/edge-cache.ts"
 import { logError } from "../http/log.ts"

@@ -1,7 +1,8 @@
 /** Stores a parsed message, resolves its duplicates and purges the edge; used by pushes, replays and fetched feeds. */
-import type { Decision } from "../articles/decide.ts"
-import { readScopes } from "../articles/held.ts"
-import { resolveDuplicates } from "../articles/stories.ts"
+
+import { resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
+import { readScopes } from "../articles/read/inventory.ts"
+import type { Decision } from "../articles/write/outcomes.ts"
 import { client, type Db } from "../db/client.ts"
 import { MAX_ARTICLES, type Message } from "../dialects/message.ts"
 import { type EdgeContext, hasWorkersCache } from "../http/edge-cache.ts"

@@ -1,9 +1,10 @@
 /** Answers to a publisher about its messages and articles. */
-import type { Decision } from "../articles/decide.ts"
-import { type Directory, tagUri } from "../articles/directory.ts"
-import type { InventoryRow } from "../articles/held.ts"
-import { ALL_SCOPE, publisherScope, sectionScope } from "../articles/scope.ts"
-import type { StoredDelivery } from "../articles/store.ts"
+
+import { ALL_SCOPE, publisherScope, sectionScope } from "../articles/model/scope.ts"
+import type { InventoryRow } from "../articles/read/inventory.ts"
+import { type Directory, tagUri } from "../articles/taxonomy/directory.ts"
+import type { StoredDelivery } from "../articles/write/batch.ts"
+import type { Decision } from "../articles/write/outcomes.ts"
 import type { Settings } from "../env.ts"
 import { feedUrls, type Selection, subscriptionTo } from "../feeds/address.ts"
 import type { UrlByFormat } from "../formats/feed.ts"

@@ -6,9 +6,9 @@ import {
   deletionHash,
   hash128,
   versionTime,
-} from "../articles/article.ts"
-import type { Directory } from "../articles/directory.ts"
-import { classify, type PublisherTaxonomy, scopesOfClassification } from "../articles/filing.ts"
+} from "../articles/model/article.ts"
+import { classify, type PublisherTaxonomy, scopesOfClassification } from "../articles/taxonomy/classify.ts"
+import type { Directory } from "../articles/taxonomy/directory.ts"
 import type { Item, ParsedItem } from "../dialects/item.ts"
 import type { Message } from "../dialects/message.ts"
 import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../html/sanitize.ts"

@@ -1,9 +1,9 @@
 /** The endpoints for publishers. */
 import { type Context, Hono } from "hono"
-import { decodeCursor, encodeCursor } from "../articles/cursor.ts"
-import { readInventory, readLastCommitBefore } from "../articles/held.ts"
-import { readDirectory } from "../articles/queries.ts"
-import { parseDelivery, selectDelivery } from "../articles/store.ts"
+import { decodeCursor, encodeCursor } from "../articles/model/cursor.ts"
+import { readInventory, readLastCommitBefore } from "../articles/read/inventory.ts"
+import { readDirectory } from "../articles/read/read-selection.ts"
+import { parseDelivery, selectDelivery } from "../articles/write/batch.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { knownParameters } from "../http/parameters.ts"

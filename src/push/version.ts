@@ -1,6 +1,11 @@
 /** One item of a message → the version of the article that it states: clean, absolute, complete. Pure. */
-import { type ArticleVersion, directionOf, type StatedCategories, type StatedDetails } from "../articles/article.ts"
-import { MAX_SCOPES_BYTES } from "../articles/scope.ts"
+import {
+  type ArticleVersion,
+  directionOf,
+  type StatedCategories,
+  type StatedDetails,
+} from "../articles/model/article.ts"
+import { MAX_SCOPES_BYTES } from "../articles/model/scope.ts"
 import type { Item } from "../dialects/item.ts"
 import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml } from "../html/sanitize.ts"
 import type { ProblemError } from "../http/problem.ts"

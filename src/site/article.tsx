@@ -1,5 +1,5 @@
 /** One article in a list, in its own language and direction. */
-import { type Directory, withAncestors } from "../articles/directory.ts"
+import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import { authorsOf, changedAt, positiveInteger, relatedOf, sourceName } from "../formats/content.ts"
 import { rfc3339 } from "../formats/dates.ts"

@@ -1,7 +1,13 @@
 /** The catalogue: everything on the wire that has a name and a feed, in the order of lists. Pure. */
-import { directionOf } from "../articles/article.ts"
-import { type Directory, type PublisherEntry, type SectionEntry, sectionTree, tagUri } from "../articles/directory.ts"
-import { ALL_SCOPE, languageScope, publisherScope, sectionScope } from "../articles/scope.ts"
+import { directionOf } from "../articles/model/article.ts"
+import { ALL_SCOPE, languageScope, publisherScope, sectionScope } from "../articles/model/scope.ts"
+import {
+  type Directory,
+  type PublisherEntry,
+  type SectionEntry,
+  sectionTree,
+  tagUri,
+} from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import { EVERYTHING, feedUrls, pagePath, type Selection, subscriptionTo } from "../feeds/address.ts"
 import { feedMetadataOf, languageName, sectionNameIn } from "../feeds/names.ts"

@@ -1,6 +1,6 @@
 /** The frame of all pages. */
 import type { Child } from "hono/jsx"
-import { directionOf } from "../articles/article.ts"
+import { directionOf } from "../articles/model/article.ts"
 import type { Settings } from "../env.ts"
 import { LINK_TYPES } from "../formats/content.ts"
 import { FORMATS, type UrlByFormat } from "../formats/feed.ts"

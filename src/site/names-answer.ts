@@ -1,8 +1,8 @@
 /** Documents made from the directory alone: they do not change with articles. */
 import type { Context } from "hono"
-import { readSelection, type SelectionPage } from "../articles/queries.ts"
-import { WIRE_SCOPE } from "../articles/scope.ts"
-import { LIST_START } from "../articles/selection.ts"
+import { WIRE_SCOPE } from "../articles/model/scope.ts"
+import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
+import { LIST_START } from "../articles/read/selection.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { EVERYTHING, subscriptionTo } from "../feeds/address.ts"

@@ -1,6 +1,6 @@
 /** URL of a page ⇄ the document that it shows: a page has the path of its feed without the file name. */
-import { encodeCursor } from "../articles/cursor.ts"
-import type { SelectionPage, StoredArticle } from "../articles/queries.ts"
+import { encodeCursor } from "../articles/model/cursor.ts"
+import type { SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
 import {
   DEFAULT_ENTRIES,
   type FeedAddress,

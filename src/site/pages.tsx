@@ -1,6 +1,6 @@
 /** The HTML page of a feed: its articles and how to subscribe. Rendered from the same neutral feed as the formats. */
 import type { Child } from "hono/jsx"
-import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/directory.ts"
+import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import { LINK_TYPES, languageTag } from "../formats/content.ts"
 import { type Feed, FORMATS, type Format } from "../formats/feed.ts"

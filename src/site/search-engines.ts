@@ -1,6 +1,7 @@
 /** For search engines: the pages of the site, the news of two days, and robots.txt. Pure. */
-import { type Directory, withAncestors } from "../articles/directory.ts"
-import type { StoredArticle } from "../articles/queries.ts"
+
+import type { StoredArticle } from "../articles/read/read-selection.ts"
+import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import type { NewsArticle, SitemapPage } from "../formats/sitemap.ts"
 import { type CatalogueEntry, catalogue, pagePathOf, primaryOf } from "./catalogue.ts"

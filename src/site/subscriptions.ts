@@ -1,5 +1,5 @@
 /** The catalogue as an OPML subscription list. Pure. */
-import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/directory.ts"
+import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import { sectionNameIn } from "../feeds/names.ts"
 import type { Format } from "../formats/feed.ts"

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
-import { normalizeName } from "../../src/articles/scope.ts"
+import { normalizeName } from "../../src/articles/model/scope.ts"
 import { readAtom, readRss } from "../unit/formats/reader.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { admin, article, migrate, ORIGIN, type Publisher, publisher, push, type Sent, section, send } from "./world.ts"

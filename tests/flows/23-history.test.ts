@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
-import { decodeCursor } from "../../src/articles/cursor.ts"
+import { decodeCursor } from "../../src/articles/model/cursor.ts"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { WorkersCache } from "./workers-cache.ts"

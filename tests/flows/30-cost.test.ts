@@ -1,7 +1,7 @@
 /** What a push and a feed cost, exactly as D1 reports it. Never a time. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
-import { encodeCursor } from "../../src/articles/cursor.ts"
+import { encodeCursor } from "../../src/articles/model/cursor.ts"
 import { article, counted, migrate, type Publisher, publisher, push, section, send, sweep, type Trip } from "./world.ts"
 
 let one: Publisher

@@ -1,6 +1,5 @@
 /** Where articles stand by what their publishers call them. */
 import { describe, expect, it } from "vitest"
-import type { SectionEntry } from "../../src/articles/directory.ts"
 import {
   type Alias,
   classify,
@@ -8,7 +7,8 @@ import {
   scopesToReclassify,
   type Taxonomy,
   taxonomyFor,
-} from "../../src/articles/filing.ts"
+} from "../../src/articles/taxonomy/classify.ts"
+import type { SectionEntry } from "../../src/articles/taxonomy/directory.ts"
 
 const section = (
   id: number,

@@ -6,8 +6,8 @@ import { ARTICLE_FIELDS, articleJson, BODY_FIELDS, headlineJson } from "../../sr
 import { visibleDirectory } from "../../src/api/named.ts"
 import { ninjsOf } from "../../src/api/ninjs.ts"
 import { Article, Headline, Ninjs } from "../../src/api/schema.ts"
-import type { Directory } from "../../src/articles/directory.ts"
-import type { StoredArticle } from "../../src/articles/queries.ts"
+import type { StoredArticle } from "../../src/articles/read/read-selection.ts"
+import type { Directory } from "../../src/articles/taxonomy/directory.ts"
 import type { Settings } from "../../src/env.ts"
 
 const settings = { feedsUrl: "https://feeds.example", language: "en" } as Settings

@@ -14,7 +14,7 @@ import {
   time,
   timeAtEnd,
 } from "../../src/api/parameters.ts"
-import { encodeCursor } from "../../src/articles/cursor.ts"
+import { encodeCursor } from "../../src/articles/model/cursor.ts"
 import { Problem } from "../../src/http/problem.ts"
 
 const problemOf = (read: () => unknown): string => {

@@ -1,7 +1,7 @@
 /** What mirrors cost, exactly as D1 reports it: the same on a small wire and on a large one. Never a time. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
-import { decodeCursor, encodeCursor } from "../../src/articles/cursor.ts"
+import { decodeCursor, encodeCursor } from "../../src/articles/model/cursor.ts"
 import { fill, prepareFilling } from "./many.ts"
 import { counted, migrate, rows, send } from "./world.ts"
 

@@ -1,7 +1,7 @@
 /** What a search costs, exactly as D1 reports it: the same on a small wire and on a large one. Never a time. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
-import { indexSearch } from "../../src/articles/search-index.ts"
+import { indexSearch } from "../../src/articles/search/indexer.ts"
 import { client } from "../../src/db/client.ts"
 import { fill, prepareFilling } from "./many.ts"
 import { article, counted, migrate, type Publisher, publisher, push, type Sent, send } from "./world.ts"

@@ -1,7 +1,7 @@
 /** Searches that would take more than the store has: articles that repeat a word, queries that ask for it again and again. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
-import { MOST_OCCURRENCES } from "../../src/articles/search-index.ts"
+import { MOST_OCCURRENCES } from "../../src/articles/search/indexer.ts"
 import { article, migrate, type Publisher, publisher, push, type Sent, section, send, sweep } from "./world.ts"
 
 const ask = (q: string, bindings: Env = env): Promise<Sent> =>

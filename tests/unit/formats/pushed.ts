@@ -1,6 +1,6 @@
 /** Articles as the push door takes them: any message through its own schema and rules, then as entries of a feed. */
 import fc from "fast-check"
-import type { ArticleVersion, StatedDetails } from "../../../src/articles/article.ts"
+import type { ArticleVersion, StatedDetails } from "../../../src/articles/model/article.ts"
 import type { Item } from "../../../src/dialects/item.ts"
 import { parseMessage } from "../../../src/dialects/native.ts"
 import type { Entry } from "../../../src/formats/feed.ts"
@@ -24,7 +24,7 @@ interface FilingModule {
 }
 const load = (path: string): Promise<unknown> => import(/* @vite-ignore */ new URL(path, import.meta.url).href)
 const { versionOf, problemsOfVersion } = (await load("../../../src/push/version.ts")) as VersionModule
-const { classify } = (await load("../../../src/articles/filing.ts")) as FilingModule
+const { classify } = (await load("../../../src/articles/taxonomy/classify.ts")) as FilingModule
 
 const filled = nasty.map((text) => `${text}x`)
 const url = nasty.map((text) => `https://x.example/a b/?q=${text}&copy;=1#é`)

@@ -2,8 +2,8 @@
 
 import { pageOf, statusOf, timeOf as timeOfParameter } from "../../../src/admin/parameters.ts"
 import { articleIdIn } from "../../../src/api/article-id.ts"
-import { articleId, directionOf, hash128 } from "../../../src/articles/article.ts"
-import { decodeCursor, decodeNumbers, encodeCursor } from "../../../src/articles/cursor.ts"
+import { articleId, directionOf, hash128 } from "../../../src/articles/model/article.ts"
+import { decodeCursor, decodeNumbers, encodeCursor } from "../../../src/articles/model/cursor.ts"
 import {
   authorScope,
   isSuppressedScope,
@@ -11,11 +11,11 @@ import {
   normalizeName,
   scopesOf,
   tagScope,
-} from "../../../src/articles/scope.ts"
-import { isLongPrefix, parseQuery, type Term, termExpression } from "../../../src/articles/search-query.ts"
-import { decodeSketch } from "../../../src/articles/sketch.ts"
-import { snippetOf } from "../../../src/articles/snippet.ts"
-import { forEachWord, lastLetterAt, wordsOf, wordsOfWritten } from "../../../src/articles/words.ts"
+} from "../../../src/articles/model/scope.ts"
+import { isLongPrefix, parseQuery, type Term, termExpression } from "../../../src/articles/search/query.ts"
+import { snippetOf } from "../../../src/articles/search/snippet.ts"
+import { forEachWord, lastLetterAt, wordsOf, wordsOfWritten } from "../../../src/articles/search/words.ts"
+import { decodeSketch } from "../../../src/articles/views/sketch.ts"
 import { EVERYTHING, feedPath, feedUrls, pagePath, parseAddress, parseLanguage } from "../../../src/feeds/address.ts"
 import * as content from "../../../src/formats/content.ts"
 import { newsroomTerms } from "../../../src/formats/dublin-core.ts"

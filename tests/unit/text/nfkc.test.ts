@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { normalizeName } from "../../../src/articles/scope.ts"
+import { normalizeName } from "../../../src/articles/model/scope.ts"
 import { nfkc } from "../../../src/text/nfkc.ts"
 
 test.each(["J̌ﬁ½ﷺ", "ế".normalize("NFD"), `a${"\u0301\u0323".repeat(15)}`, "ｶﾞ", "ค\u0e33"])(

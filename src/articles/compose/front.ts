@@ -1,0 +1,159 @@
+/** The blocks of a front page: the newest, the newest of each section, the most read. */
+import { type SQL, sql } from "drizzle-orm"
+import { type Db, literal } from "../../db/client.ts"
+import { ALL_SCOPE, languageScope } from "../model/scope.ts"
+import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "../read/read-selection.ts"
+import {
+  isSelected,
+  LIST_START,
+  ROWS_PER_ENTRY,
+  type Selected,
+  scanSelection,
+  scopeColumns,
+  scopeKeys,
+  scopeKeysJson,
+} from "../read/selection.ts"
+import { isUnknown, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/validator.ts"
+import type { Directory } from "../taxonomy/directory.ts"
+import { selectMostRead, type TimeWindow } from "../views/most-read.ts"
+
+/** Sections of a page, at most. */
+export const MAX_SECTIONS = 10
+
+export interface FrontQuery {
+  /** Slugs in the order of their blocks; empty for the top sections, in the order of the directory. */
+  sections: string[]
+  /** What each block selects; the block's own scope replaces the terms of the first list. */
+  selected: Selected
+  /** For what is read most in these languages together; empty for all. */
+  languages: string[]
+  /** At most, in one block. */
+  limit: number
+  /** Whether an article is shown only once: in the first of its blocks with room for it. */
+  unique: boolean
+  /** Over how long views are counted. */
+  window: TimeWindow
+  /** The scopes whose changes change the page. */
+  scopes: string[]
+}
+
+export interface FrontPage {
+  validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
+  directory: Directory
+  /** Slugs with the keys of their scopes; null for an unknown section: then nothing else was read. */
+  sections: [slug: string, scope: string | null][]
+  /** Absent if the client knows this validator. */
+  content?: { latest: StoredArticle[]; sections: StoredArticle[][]; mostRead: StoredArticle[] }
+}
+
+interface FrontRow extends ValidatorRow {
+  sections: string
+  /** JSON: the ids of each block. In one row only. */
+  blocks: string | null
+  id: string | null
+  [column: string]: unknown
+}
+
+/**
+ * Reads validator and blocks in one statement: content may be newer than its validator, never older. If languages or publishers
+ * narrow the blocks, each block scans the shortest of its lists and probes the others, so for a language that is rare in a
+ * large section it may be short: see MEMBERSHIPS_PER_ARTICLE.
+ * @param knownValidators (epoch.revision) that the client has
+ */
+export async function readFront(db: Db, query: FrontQuery, knownValidators: string[]): Promise<FrontPage> {
+  const isWhole = sql`not exists (select 1 from json_each(g.sections) where value ->> 1 is null)`
+  const select = sql<FrontRow>`
+    select g.epoch, g.wire_revision, g.revision, g.changed_at, g.sections, iif(coalesce(e.key, 0) = 0, g.blocks, null) blocks,
+      ${articleColumns}
+    from (select g.*, case when ${isUnknown(knownValidators)} and ${isWhole} then ${blocksOf(query)} end blocks
+      from (select l.*, ${sectionsOf(query.sections)} sections from ${validatorOfScopes(query.scopes)} l limit 1) g limit 1) g
+    left join json_each((select json_group_array(distinct a.value) from json_each(g.blocks) b, json_each(b.value) a)) e
+    left join articles a on a.id = e.value`
+  const { first, rows, directory } = await readWithDirectory(db, select)
+  const front: FrontPage = { validator: validatorFrom(first), directory, sections: JSON.parse(first.sections) }
+  const row = rows.find(({ blocks }) => blocks !== null)
+  if (!row) return front
+  const articles = new Map(rows.flatMap((each) => (each.id === null ? [] : [[each.id, articleOf(each)]])))
+  const blocks = (JSON.parse(row.blocks as string) as string[][]).map((ids) =>
+    ids.flatMap((id) => articles.get(id) ?? []),
+  )
+  const [latest = [], ...rest] = blocks
+  return { ...front, content: { latest, sections: rest.slice(0, -1), mostRead: rest.at(-1) ?? [] } }
+}
+
+/** JSON: slug and key of each section. Slugs have no character with a meaning in a JSON path. */
+const sectionsOf = (slugs: string[]): SQL =>
+  slugs.length === 0
+    ? sql`(select json_group_array(json_array(slug, scope)) from (
+        select s.value ->> 'slug' slug, 'section:' || (s.value ->> 'id') scope from wire w, json_each(w.directory, '$.sections') s
+        where w.id = 1 and s.value ->> 'parent' is null order by s.key limit ${literal(MAX_SECTIONS)}))`
+    : sql`(select json_group_array(json_array(slug, scope)) from (
+        select s.value slug, w.directory ->> ('$.addresses."sections/' || s.value || '"') scope
+        from wire w, json_each(${JSON.stringify(slugs)}) s where w.id = 1 order by s.key))`
+
+/** Memberships that a block scans, at most, for each article that it may show. */
+const MEMBERSHIPS_PER_ARTICLE = 20
+/** What one of them costs in scanSelection() if one other list is probed; if more are, it scans fewer. */
+const ROWS_PER_MEMBERSHIP = 5
+
+/** JSON: a list of ids for each block. Needs the validator as g, with its sections. */
+function blocksOf({ sections, selected, languages, limit, unique, window }: FrontQuery): SQL {
+  const maxEntries = unique ? limit * ((sections.length || MAX_SECTIONS) + 1) : limit
+  const scan = scanSelection(
+    selected,
+    { below: LIST_START },
+    maxEntries,
+    (limit * MEMBERSHIPS_PER_ARTICLE * ROWS_PER_MEMBERSHIP) / ROWS_PER_ENTRY,
+  )
+  // All ids have the same length and are quoted, so no id is part of another.
+  const isNew = (id: SQL): SQL => (unique ? sql`and instr(s.lists, ${id}) = 0` : sql``)
+  const newest = sql`select l.article_id id from (${scan.articles}) l where true ${isNew(sql`l.article_id`)}
+    limit ${literal(limit)}`
+  const mostReadIds = sql`select a.id from (${selectMostReadOf(window, languages)}) m cross join articles a on a.id = m.article_id
+    where ${isSelected(selected, sql`a.published_at`, sql`a.id`)} ${isNew(sql`a.id`)} limit ${literal(limit)}`
+  const added = (ids: SQL): SQL => sql`json_insert(s.lists, '$[#]', json((select json_group_array(id) from (${ids}))))`
+  return sql`(with recursive blocks as materialized (${blockDrivers(selected)}), page (no, lists) as (
+      select -1, '[]'
+      union all select g.no, ${added(newest)} from page s cross join blocks g on g.no = s.no + 1)
+    select ${added(mostReadIds)} from page s cross join blocks g on g.no = 0 where s.no = json_array_length(g.sections))`
+}
+
+/** article_id of what is read most, in order; of several languages each article once. */
+function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
+  const [scope = ALL_SCOPE, ...others] = languages.map(languageScope)
+  if (others.length === 0) return sql`select article_id from (${selectMostRead(window, scope)}) order by rank`
+  const scopes = sql`select value from json_each(${JSON.stringify([scope, ...others])})`
+  return sql`select article_id from (${selectMostRead(window, scopes)})
+    group by article_id order by max(views) desc, min(rank), article_id desc`
+}
+
+const comma = sql`, `
+
+/**
+ * A row for each block with what scanSelection() and isSelected() need: no, the keys of the scopes (see scopeKeys() in
+ * selection.ts), driver_no and driver, the list with the fewest articles. Needs the validator as g.
+ */
+function blockDrivers({ all, not }: Selected): SQL {
+  const blocks = sql`select 0 no, ${ALL_SCOPE} scope_0_0 union all select s.key + 1, s.value ->> 1 from json_each(g.sections) s`
+  const [own, ...others] = all
+  if (others.length === 0 && own.length === 1) return blocks
+  const columns = [...others.flatMap((list, at) => scopeColumns(list, at + 1)), ...scopeColumns(not, "not")]
+  const count = (at: number): SQL => sql.raw(`count_${at}`)
+  const countIn = (list: string[], at: number): SQL =>
+    sql`(select coalesce(sum(article_count), 0) from scopes where key in (${sql.join(scopeKeys(list, at), comma)})) ${count(at)}`
+  // What all blocks have in common is computed once.
+  const common = sql`select k.*, ${sql.join(
+    others.map((list, at) => countIn(list, at + 1)),
+    comma,
+  )} from (select ${sql.join([sql`1 one`, ...columns], comma)} limit 1) k limit 1`
+  // SQLite's min() of one value is another function.
+  const smallest = sql`min(${sql.join([...all.map((_, at) => count(at)), sql`9e15`], comma)})`
+  const shortest = (of: (list: string[], at: number) => SQL): SQL =>
+    sql`case ${sql.join(
+      all.map((list, at) => sql`when ${count(at)} = ${smallest} then ${of(list, at)}`),
+      sql` `,
+    )} end`
+  // Only behind a condition does a limit keep SQLite from counting again wherever a count is asked for.
+  return sql`select d.*, ${shortest((_, at) => literal(at))} driver_no, ${shortest(scopeKeysJson)} driver
+    from (select b.*, k.*, ${countIn(own, 0)} from (${blocks}) b cross join (${common}) k limit 100) d where no >= 0`
+}

@@ -1,0 +1,162 @@
+/**
+ * Reclassification: when names belong to other sections, the articles classified by them are classified again. It also touches
+ * the articles of a publisher when something else of them is shown: else no commit would tell mirrors. A change stores in its
+ * own batch which scopes must be reclassified; each run continues from there, however often it is cut off. The store refuses
+ * pushes that were prepared with an older taxonomy (wire.classification), so each scope is read once.
+ */
+import { type SQL, sql } from "drizzle-orm"
+import { batch, type Db } from "../../db/client.ts"
+import { messageMatches } from "../../http/error-causes.ts"
+import { suppressedScope, suppressedScopes } from "../model/scope.ts"
+import {
+  type ClassifiableRow,
+  classifiableColumns,
+  classifier,
+  parseTaxonomy,
+  selectTaxonomy,
+} from "../taxonomy/taxonomy.ts"
+import { placeArticles } from "../write/place-articles.ts"
+
+/** As many as a push brings at most. */
+const ARTICLES_PER_BATCH = 100
+
+/** The scopes that a change has to reclassify. */
+export interface ReclassificationScopes {
+  /** Those whose articles may be classified otherwise now. */
+  classify: string[]
+  /** Those whose articles are shown differently now, though they stay in their scopes. */
+  touch: string[]
+}
+
+/**
+ * Statements for the batch of a change. The batch fails if the taxonomy changed since the change was computed: the error is
+ * an isClassificationConflict(). If there are scopes to reclassify, pushes that are under way are prepared again.
+ */
+export function beginReclassification(
+  classification: number,
+  { classify: toClassify, touch: toTouch }: ReclassificationScopes,
+  reason: string,
+  now: number,
+): SQL[] {
+  const scopes = [
+    ...toTouch.map((scope) => [scope, 1]),
+    ...toClassify.flatMap((scope) =>
+      toTouch.includes(scope) ? [] : [scope, suppressedScope(scope)].map((each) => [each, 0]),
+    ),
+  ]
+  if (scopes.length === 0) return [setClassification(classification, classification)]
+  return [
+    setClassification(classification, classification + 1),
+    // Each scope is read from its newest article, and scopes in the order of the change.
+    sql`insert into reclassifications (classification, reason, scope, total, seen, changed, created_at, touch)
+      select ${classification + 1}, ${reason}, s.key, s.article_count, 0, 0, ${now}, w.value ->> 1
+      from json_each(${JSON.stringify(scopes)}) w cross join scopes s on s.key = w.value ->> 0 where s.article_count > 0
+      order by w.key`,
+  ]
+}
+
+/** The column takes no null, so any value but the expected one makes the whole batch fail. */
+const setClassification = (expected: number, next: number): SQL =>
+  sql`update wire set classification = case when classification = ${expected} then ${next} end`
+
+/** Whether a batch failed because the taxonomy had changed. */
+export const isClassificationConflict = (error: unknown): boolean =>
+  messageMatches(error, /NOT NULL constraint failed: wire\.classification/)
+
+interface PendingReclassificationRow {
+  id: number
+  position: string | null
+  touch: 0 | 1
+}
+
+interface MembershipRow extends ClassifiableRow {
+  published_at: number
+  suppressed: number
+  scopes: string
+  sections: string
+  tags: string
+}
+
+/**
+ * Runs the next batch of the oldest reclassification that is pending: two round trips, one commit if an article changes its
+ * scopes or is touched. The batch that places the articles also writes the position, unless another run wrote it before.
+ * @returns whether any was pending.
+ */
+export async function reclassify(db: Db, now: number): Promise<boolean> {
+  const oldest = sql`select id from reclassifications where finished_at is null order by id limit 1`
+  const ofOldest = (expression: SQL) => sql`(select ${expression} from reclassifications where id = (${oldest}))`
+  const [wire, aliases, defaults, [pending], rows] = await batch(db, [
+    ...selectTaxonomy(),
+    sql<PendingReclassificationRow>`select id, position, touch from reclassifications where id = (${oldest})`,
+    sql<MembershipRow>`select ${classifiableColumns}, s.published_at, a.suppressed, a.scopes, a.details -> '$.sections' sections,
+        a.details -> '$.tags' tags
+      from memberships s cross join articles a on a.id = s.article_id
+      where s.scope = ${ofOldest(sql`scope`)} and (s.published_at, s.article_id)
+        < (${ofOldest(sql`coalesce(position ->> 0, ${Number.MAX_SAFE_INTEGER})`)}, ${ofOldest(sql`coalesce(position ->> 1, '')`)})
+      order by s.published_at desc, s.article_id desc limit ${ARTICLES_PER_BATCH}`,
+  ])
+  if (!pending) return false
+  const taxonomy = parseTaxonomy(wire, aliases, defaults)
+  const classify = classifier(taxonomy)
+  const placements = rows.flatMap((row) => {
+    const classification = classify(row)
+    const scopes =
+      row.suppressed === 0 ? classification.scopes : suppressedScopes(row.publisher_uid, classification.scopes)
+    const before = [JSON.parse(row.sections), JSON.parse(row.tags), (JSON.parse(row.scopes) as string[]).sort()]
+    const isUnchanged =
+      JSON.stringify(before) === JSON.stringify([classification.sections, classification.tags, scopes.toSorted()])
+    return isUnchanged && !pending.touch ? [] : [{ id: row.id, commitNo: row.commit_no, ...classification, scopes }]
+  })
+  const last = rows.at(-1)
+  const position = last ? JSON.stringify([last.published_at, last.id]) : pending.position
+  const advance = (
+    placedCount: SQL,
+  ) => sql`update reclassifications set position = ${position}, seen = seen + ${rows.length},
+      changed = changed + ${placedCount}, finished_at = ${rows.length < ARTICLES_PER_BATCH ? now : null}
+    where id = ${pending.id} and position is ${pending.position} and finished_at is null
+      and (select classification from wire) = ${taxonomy.directory.classification}`
+  // Oldest first: positions in a scope follow the order of publication.
+  await placeArticles(db, placements.reverse(), taxonomy.directory.classification, now, advance)
+  return true
+}
+
+/** The reclassification of one scope. */
+export interface Reclassification {
+  reason: string
+  /** In words, e.g. "section soccer" or "tag ausland". */
+  scope: string
+  /** Articles in the scope when it was stored. */
+  total: number
+  seen: number
+  changed: number
+  createdAt: number
+  finishedAt: number | null
+}
+
+/** Sections keep their rows, so the slug of a retired one is known too. */
+const selectReclassifications = sql`select r.reason, coalesce(
+    'section ' || (select slug from sections where 'section:' || id = r.scope),
+    'publisher ' || (select slug from publishers where 'publisher:' || uid = r.scope),
+    'tag ' || substr(r.scope, 5)) || iif(r.scope glob '~*', ', suppressed', '') scope,
+  r.total, r.seen, r.changed, r.created_at createdAt, r.finished_at finishedAt from reclassifications r`
+
+/** Finished ones that are listed, at most. */
+const MAX_FINISHED = 20
+
+/** The pending ones, oldest first, and the last finished ones, newest first. One round trip. */
+export async function readReclassifications(
+  db: Db,
+): Promise<{ waiting: Reclassification[]; finished: Reclassification[] }> {
+  const [waiting, finished] = await batch(db, [
+    sql<Reclassification>`${selectReclassifications} where r.finished_at is null order by r.id`,
+    sql<Reclassification>`${selectReclassifications} where r.finished_at is not null order by r.finished_at desc, r.id desc limit ${MAX_FINISHED}`,
+  ])
+  return { waiting, finished }
+}
+
+/** @param classification Directory.classification after the change that began them */
+export function readReclassificationsOf(db: Db, classification: number): Promise<Reclassification[]> {
+  return db.all<Reclassification>(
+    sql`${selectReclassifications} where r.classification = ${classification} order by r.id`,
+  )
+}

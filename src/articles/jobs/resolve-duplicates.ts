@@ -1,0 +1,170 @@
+/**
+ * Duplicates: articles of several publishers about one address on the web. One of them is canonical: that of the publisher
+ * whose registered origin owns the address, else the first. The others are suppressed: only their own publisher's feeds show
+ * them. When the canonical article goes, the next takes its place. Each commit stores which clusters are pending, so a
+ * crash before they are resolved loses nothing.
+ */
+import { type SQL, sql } from "drizzle-orm"
+import { batch, type Db, literal } from "../../db/client.ts"
+import { isTrackingParameter } from "../../text/tracking.ts"
+import type { DuplicateReference, PublishEvent } from "../model/article.ts"
+import { suppressedScopes } from "../model/scope.ts"
+import {
+  type ClassifiableRow,
+  classifiableColumns,
+  classifier,
+  parseTaxonomy,
+  selectTaxonomy,
+} from "../taxonomy/taxonomy.ts"
+import type { ArticleChanges } from "../write/memberships.ts"
+import { placeArticles } from "../write/place-articles.ts"
+
+/**
+ * The address of an article without what does not tell pages apart: scheme, www., fragment, tracking, order of parameters,
+ * a slash at the end. One that only has the address of what it is about has no duplicates.
+ */
+export function duplicateKeyOf({ url: address, details }: PublishEvent["version"]): string | undefined {
+  return address === undefined || address === details.externalUrl ? undefined : duplicateKeyAt(address)
+}
+
+/** The key that all articles about an address share. @param address absolute */
+export function duplicateKeyAt(address: string): string {
+  const url = new URL(address)
+  const parameters = [...url.searchParams]
+    .filter(([name]) => !isTrackingParameter(name))
+    .map((pair) => pair.map(encodeURIComponent).join("="))
+  const query = parameters.length === 0 ? "" : `?${parameters.sort().join("&")}`
+  return url.host.replace(/^www\./, "") + url.pathname.replace(/\/$/, "") + query
+}
+
+/** Whether the wire suppresses duplicates and other publishers have some, in a cluster that is not oversized. */
+export function hasDuplicates(duplicateKey: SQL, publisherUid: SQL | string): SQL {
+  return sql`(${hasDuplicatesOfOthers(duplicateKey, publisherUid)} and not ${isOversized(duplicateKey)})`
+}
+
+function hasDuplicatesOfOthers(duplicateKey: SQL, publisherUid: SQL | string): SQL {
+  return sql`exists (select 1 from articles other cross join wire on wire.duplicate_policy = 'suppress'
+    where other.duplicate_key = ${duplicateKey} and other.state = 'published' and other.publisher_uid <> ${publisherUid})`
+}
+
+/** More articles about one address, such as a live blog, are no duplicates: each is shown. */
+const MAX_CLUSTER_ARTICLES = 50
+const isOversized = (duplicateKey: SQL): SQL => sql`((select count(*) from (
+  select 1 from articles where duplicate_key = ${duplicateKey} limit ${literal(MAX_CLUSTER_ARTICLES + 1)})) > ${literal(MAX_CLUSTER_ARTICLES)})`
+
+/** Marks the clusters of changed articles as pending. Used before the articles are written, and again after. */
+export function markPending(changes: ArticleChanges): SQL {
+  return sql`insert into pending_duplicates (duplicate_key, commit_no)
+    select a.duplicate_key, c.commit_no from ${changes} c cross join articles a on a.id = c.id
+    where ${hasDuplicatesOfOthers(sql`a.duplicate_key`, sql`a.publisher_uid`)} group by a.duplicate_key
+    on conflict (duplicate_key) do update set commit_no = excluded.commit_no`
+}
+
+interface PendingRow {
+  duplicate_key: string
+  commit_no: number
+}
+
+interface Duplicate extends ClassifiableRow {
+  duplicate_key: string
+  seq: number
+  url: string | null
+  title: string | null
+  suppressed: number
+  /** JSON: DuplicateReference[], or null. */
+  duplicates: string | null
+  scopes: string
+  /** Whether the cluster is oversized; then only articles that were suppressed or canonical are read. */
+  oversized: number
+}
+
+interface OwnerRow {
+  uid: string
+  origins: string
+  redistribution: "full" | "summary" | "none"
+}
+
+/** Clusters that are resolved in one batch. */
+const CLUSTERS_PER_BATCH = 5
+
+/**
+ * Resolves pending clusters, at most CLUSTERS_PER_BATCH a call: two round trips, one commit if anything changes.
+ * @returns how many were pending; call again while it equals CLUSTERS_PER_BATCH.
+ */
+export async function resolveDuplicates(db: Db, now: number): Promise<number> {
+  const [wire, aliases, defaults, pending, members, owners, [setting]] = await batch(db, [
+    ...selectTaxonomy(),
+    sql<PendingRow>`select duplicate_key, commit_no from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}`,
+    sql<Duplicate>`select ${classifiableColumns}, a.seq, a.duplicate_key, a.url, a.title, a.suppressed, a.duplicates, a.scopes, u.oversized
+      from (select duplicate_key, ${isOversized(sql`pending_duplicates.duplicate_key`)} oversized from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}) u
+      cross join articles a on a.duplicate_key = u.duplicate_key and a.state = 'published'
+      where not u.oversized or a.suppressed or a.duplicates is not null`,
+    sql<OwnerRow>`select uid, origins, redistribution from publishers`,
+    sql<{ duplicates: "suppress" | "show" }>`select duplicate_policy from wire`,
+  ])
+  if (pending.length === 0) return 0
+  const taxonomy = parseTaxonomy(wire, aliases, defaults)
+  const classify = classifier(taxonomy)
+  const placements = pending.flatMap(({ duplicate_key: duplicateKey }) => {
+    const cluster = members.filter((member) => member.duplicate_key === duplicateKey)
+    const isSuppressing = setting?.duplicates === "suppress" && cluster.every(({ oversized }) => oversized === 0)
+    const canonicalUid = isSuppressing ? chooseCanonical(cluster, owners) : undefined
+    return cluster.flatMap((member) => {
+      const classification = classify(member)
+      const suppressed = canonicalUid !== undefined && member.publisher_uid !== canonicalUid
+      const others = cluster.filter((other) => canonicalUid !== undefined && other.publisher_uid !== canonicalUid)
+      const duplicates = suppressed ? [] : others.map(duplicateReference)
+      const scopes = suppressed ? suppressedScopes(member.publisher_uid, classification.scopes) : classification.scopes
+      const before = [
+        member.suppressed === 1,
+        JSON.parse(member.duplicates ?? "[]"),
+        (JSON.parse(member.scopes) as string[]).sort(),
+      ]
+      const isUnchanged = JSON.stringify(before) === JSON.stringify([suppressed, duplicates, scopes.toSorted()])
+      return isUnchanged
+        ? []
+        : [{ id: member.id, commitNo: member.commit_no, ...classification, scopes, suppressed, duplicates }]
+    })
+  })
+  // An article that changed meanwhile is not placed, and then its cluster stays pending.
+  const clearPending = (placed: SQL) => sql`delete from pending_duplicates where (duplicate_key, commit_no) in (
+    select value ->> 0, value ->> 1 from json_each(${JSON.stringify(pending.map(({ duplicate_key: duplicateKey, commit_no }) => [duplicateKey, commit_no]))}))
+    and ${placed} = ${placements.length}`
+  await placeArticles(db, placements, taxonomy.directory.classification, now, clearPending)
+  return pending.length
+}
+
+/** The publisher of the canonical article: one that owns the address, else the first. */
+function chooseCanonical(cluster: Duplicate[], owners: OwnerRow[]): string | undefined {
+  const host = (address: string): string => new URL(address).host.replace(/^www\./, "")
+  const ownerOf = ({ publisher_uid: uid }: Duplicate) => owners.find((owner) => owner.uid === uid)
+  const owns = (duplicate: Duplicate): boolean => {
+    const origins = JSON.parse(ownerOf(duplicate)?.origins ?? "[]") as string[]
+    return origins.some((origin) => host(origin) === duplicate.duplicate_key.split(/[/?]/, 1)[0])
+  }
+  // Feeds could show nothing of it, so it is the last choice.
+  const hasNothingToShow = (duplicate: Duplicate): boolean =>
+    duplicate.title === null && ownerOf(duplicate)?.redistribution === "none"
+  const byPreference = (a: Duplicate, b: Duplicate) =>
+    Number(hasNothingToShow(a)) - Number(hasNothingToShow(b)) || Number(owns(b)) - Number(owns(a)) || a.seq - b.seq
+  return cluster.toSorted(byPreference)[0]?.publisher_uid
+}
+
+const duplicateReference = ({ id, publisher_uid, url }: Duplicate): DuplicateReference => ({
+  id,
+  publisherUid: publisher_uid,
+  ...(url !== null && { url }),
+})
+
+/** Statement for a batch that places articles: their clusters become pending if any of the articles is placed. */
+export function markKeysPending(duplicateKeys: string[], placed: SQL): SQL {
+  return sql`insert into pending_duplicates (duplicate_key, commit_no)
+    select distinct value, (select coalesce(max(no), 0) + 1 from commits) from json_each(${JSON.stringify(duplicateKeys)})
+    where ${placed} > 0 on conflict (duplicate_key) do update set commit_no = excluded.commit_no`
+}
+
+/** Statement for a change after which other articles may be canonical: every cluster of several publishers becomes pending. */
+export const markAllPending = sql`insert into pending_duplicates (duplicate_key, commit_no)
+  select duplicate_key, (select coalesce(max(no), 0) from commits) from articles
+  where duplicate_key is not null and state = 'published' group by duplicate_key having count(distinct publisher_uid) > 1
+  on conflict (duplicate_key) do update set commit_no = excluded.commit_no`

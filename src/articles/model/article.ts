@@ -1,0 +1,149 @@
+/** What an article is, and the rules that hold for every article wherever it came from. */
+import type { Direction, Enclosure, Person } from "../../formats/feed.ts"
+import { sha256 } from "../../http/digest.ts"
+
+/** One version of an article as its publisher states it, cleaned: what store.ts keeps and feeds show. */
+export interface ArticleVersion {
+  guid: string
+  url?: string
+  title?: string
+  subtitle?: string
+  summary?: string
+  dateline?: string
+  /** Sanitised, absolute URLs. */
+  html: string
+  language?: string
+  direction: Direction
+  /** Milliseconds UTC. Without it the first message that arrives dates the article. */
+  publishedAt?: number
+  updatedAt?: number
+  embargoUntil?: number
+  details: ArticleDetails
+}
+
+/** The parts of an article that are never selected by: kept as one JSON column. */
+export interface ArticleDetails extends StatedDetails {
+  /** Ids of the sections that the article is classified under, without their ancestors. */
+  sections: number[]
+  /** What feeds show: the publisher's own tags, and its section names that match no section. */
+  tags: string[]
+}
+
+/** The details that the publisher states. The others follow from them and from the wire's sections. */
+export interface StatedDetails {
+  statedCategories: StatedCategories
+  authors: Person[]
+  image?: LeadImage
+  enclosures?: Enclosure[]
+  related?: { url: string; title?: string }[]
+  correction?: { note: string; at?: number }
+  attribution?: { name: string; url?: string }
+  /** The page elsewhere that the article is about (JSON Feed 1.1, "external_url"). */
+  externalUrl?: string
+  rights?: string
+}
+
+/** A duplicate by another publisher, of which this article is the canonical one. */
+export interface DuplicateReference {
+  id: string
+  publisherUid: string
+  url?: string
+}
+
+export interface LeadImage {
+  url: string
+  caption?: string
+  credit?: string
+  alt?: string
+  width?: number
+  height?: number
+}
+
+/** Section names and tags as the publisher sent them: filing.ts classifies the article by them. */
+export interface StatedCategories {
+  /** Names of sections. */
+  sections: string[]
+  tags: string[]
+}
+
+/** What a publisher's message asks for, one article each. */
+export type ArticleEvent = PublishEvent | DeleteEvent | RepeatEvent
+
+interface EventHeader {
+  /** See articleId(). */
+  id: string
+  guid: string
+  /** First of the three by which versions are ordered: see versionTime(). */
+  versionAt: number
+  messageAt: number
+  /** Hash of the bytes as sent: the same raw hash needs no cleaning. */
+  rawHash: string
+}
+
+export interface PublishEvent extends EventHeader {
+  kind: "publish"
+  version: ArticleVersion
+  contentHash: string
+  scopes: string[]
+  /** Imported from an archive: it enters its scopes, but subscribers are not told of it. */
+  isBackfill: boolean
+}
+
+export interface DeleteEvent extends EventHeader {
+  kind: "delete"
+  contentHash: string
+}
+
+/** Sent before, byte for byte: decided without the content. */
+export interface RepeatEvent extends EventHeader {
+  kind: "repeat"
+}
+
+export type Outcome = "created" | "updated" | "deleted" | "unchanged" | "stale"
+
+/** The outcomes that take a commit. */
+export const CHANGING_OUTCOMES: ReadonlySet<Outcome> = new Set(["created", "updated", "deleted"])
+
+/** How far a publisher's clock may run ahead of ours. */
+export const CLOCK_TOLERANCE_MS = 5 * 60_000
+
+/**
+ * First component of the total order of versions (this time, message time, content hash): when the publisher says that
+ * it changed, else the time of its message. The publication date is no part of it: an article that is deleted and published again
+ * keeps its date, and must still be newer than its deletion.
+ */
+export function versionTime(updatedAt: number | undefined, messageAt: number): number {
+  return updatedAt ?? messageAt
+}
+
+/** Deletions are the same content when they state the same time, or none. */
+export function deletionHash(updatedAt: number | undefined): string {
+  return updatedAt === undefined ? "deleted" : `deleted.${updatedAt}`
+}
+
+/** 128 bits of SHA-256 in hex. */
+export async function hash128(text: string): Promise<string> {
+  return (await sha256(text)).slice(0, 32)
+}
+
+/** The same for a replay, an import or another shard: no look-up is needed to know it. */
+export function articleId(publisherUid: string, guid: string): Promise<string> {
+  return hash128(`${publisherUid}\n${guid}`)
+}
+
+/** Scripts written from right to left (Unicode bidirectional classes R and AL). */
+const RTL_SCRIPT =
+  /\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Adlam}/u
+const RTL_LANGUAGES = /^(ar|arc|azb|ckb|dv|fa|he|ks|ku-arab|nqo|pnb|ps|sd|syr|ug|ur|yi)(-|$)/i
+const LETTER = /\p{L}/u
+
+/** By the language's script where one is named, else by the first strong character of the text. */
+export function directionOf(language: string | undefined, text: string): Direction {
+  if (language) {
+    if (/-(latn|cyrl)(-|$)/i.test(language)) return "ltr"
+    if (/-(arab|hebr)(-|$)/i.test(language) || RTL_LANGUAGES.test(language)) return "rtl"
+    return "ltr"
+  }
+  const first = LETTER.exec(text)
+  return first && RTL_SCRIPT.test(first[0]) ? "rtl" : "ltr"
+}

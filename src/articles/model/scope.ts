@@ -1,0 +1,67 @@
+/**
+ * Scopes: what a feed can select. A key names the scope and is the cache tag of every answer that shows it.
+ */
+import { nfkc } from "../../text/nfkc.ts"
+
+/** Everything on the wire. */
+export const ALL_SCOPE = "all"
+/** The directory and the settings of the wire: part of every validator. */
+export const WIRE_SCOPE = "wire"
+
+export const sectionScope = (id: number): string => `section:${id}`
+export const publisherScope = (uid: string): string => `publisher:${uid}`
+
+/**
+ * Tags and authors are the same when they differ by case, width or spaces only. Normalised once more at the end: J̌ is two
+ * characters and its small letter is one.
+ */
+export function normalizeName(name: string): string {
+  return nfkc(nfkc(name).toLowerCase()).replace(/\s+/gu, " ").trim()
+}
+
+export const tagScope = (tag: string): string => `tag:${normalizeName(tag)}`
+export const authorScope = (name: string): string => `author:${normalizeName(name)}`
+
+export const languageScope = (tag: string): string => `lang:${tag.toLowerCase()}`
+
+/**
+ * The scope that a suppressed article is in instead of `scope`: only the feeds of its own publisher read it, also when a
+ * section or language narrows them.
+ */
+export const suppressedScope = (scope: string): string => `~${scope}`
+export const isSuppressedScope = (scope: string): boolean => scope.startsWith("~")
+
+/** The scopes of a suppressed article. */
+export function suppressedScopes(publisherUid: string, scopes: string[]): string[] {
+  const own = publisherScope(publisherUid)
+  return scopes.map((scope) => (scope === own ? scope : suppressedScope(scope)))
+}
+
+/** A language and all that it is a variety of: `zh-Hant-TW` is in `lang:zh-hant` and `lang:zh` too. */
+function languageScopes(language: string): string[] {
+  const subtags = language.split("-")
+  return subtags.map((_, last) => languageScope(subtags.slice(0, last + 1).join("-")))
+}
+
+/** Limit for an article's scopes: a delivery of 100 articles stores them twice in one row, whose size D1 limits. */
+export const MAX_SCOPES_BYTES = 4096
+
+/** The scopes of an article. `sections` are given with all their ancestors. */
+export function scopesOf(article: {
+  publisherUid: string
+  sections: number[]
+  language: string | undefined
+  tags: string[]
+  authors: string[]
+}): string[] {
+  return [
+    ...new Set([
+      ALL_SCOPE,
+      publisherScope(article.publisherUid),
+      ...article.sections.map(sectionScope),
+      ...(article.language ? languageScopes(article.language) : []),
+      ...article.tags.map(tagScope),
+      ...article.authors.map(authorScope),
+    ]),
+  ]
+}

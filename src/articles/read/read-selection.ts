@@ -1,0 +1,237 @@
+/** Reading the articles of a selection. No query reads the clock. */
+
+import { type SQL, sql } from "drizzle-orm"
+import { batch, type Db } from "../../db/client.ts"
+import type { Direction } from "../../formats/feed.ts"
+import { ConfigurationError } from "../../http/error-causes.ts"
+import type { ArticleDetails, DuplicateReference } from "../model/article.ts"
+import { cachedDirectory, type Directory, parseDirectory, selectDirectory } from "../taxonomy/directory.ts"
+import { ARCHIVE_ENTRIES } from "../write/memberships.ts"
+import { endOfScan, GONE_BIT, LISTED_BIT, pickEntries, type SelectionPart, type SelectionQuery } from "./entries.ts"
+import { type ListPosition, selectionValidator } from "./selection.ts"
+
+/** The state of a selection: the same validator means the same articles and the same directory. */
+export interface SelectionValidator {
+  epoch: string
+  /** The later of the selection's revision and the wire's. */
+  revision: number
+  /** Milliseconds; grows by a second at least with each revision that shows. */
+  changedAt: number
+  /** The last revision at which an article moved down a list or left it without an amendment. */
+  lastSilentRemoval: number
+}
+
+export interface StoredArticle {
+  id: string
+  publisherUid: string
+  guid: string
+  commitNo: number
+  publishedAt: number
+  updatedAt: number | null
+  /** When it was corrected without a date of change, or published again. */
+  correctedAt: number | null
+  url: string | null
+  lang: string | null
+  dir: Direction | null
+  title: string | null
+  subtitle: string | null
+  summary: string | null
+  dateline: string | null
+  details: ArticleDetails
+  /** The duplicates by other publishers, of which this article is the canonical one. */
+  duplicates: DuplicateReference[]
+  /** Whether another publisher's article is shown instead of this one. */
+  suppressed: boolean
+  /** Absent if the query asked for no bodies, or the page had reached its limit of body bytes. */
+  html?: string
+}
+
+/** An article that was in the selection and no longer is. */
+export interface Departure {
+  id: string
+  commitNo: number
+  /** Milliseconds UTC, of the commit. */
+  at: number
+  reason: "withdrawn" | "moved"
+}
+
+export interface SelectionPage {
+  validator: SelectionValidator
+  /** Keys of the scopes, in the lists and the order of the query. */
+  scopes: string[][]
+  /** Keys of the excluded scopes. */
+  without: string[]
+  /** A term of the selection that the directory does not know. */
+  unknownTerm?: string
+  directory: Directory
+  /** Complete archives. */
+  archives: number
+  /** Absent if the client knows this validator: then nothing else was read. */
+  articles?: StoredArticle[]
+  departures: Departure[]
+  /** Where the next page begins. */
+  next?: ListPosition
+}
+
+/** The columns of `articles a` that articleOf() reads; the body is `html`. */
+export const articleColumns = sql`a.id, a.publisher_uid, a.guid, a.commit_no, a.published_at, a.updated_at, a.corrected_at,
+  a.url, a.lang, a.dir, a.title, a.subtitle, a.summary, a.dateline, a.details, a.duplicates, a.suppressed`
+
+interface PageRow {
+  /** JSON: PageHeader; in one row only, or it would be read and parsed as often as there are entries. */
+  header: string | null
+  bits: number | null
+  id: string | null
+  [column: string]: unknown
+}
+
+type PageHeader = [
+  epoch: string,
+  wireRevision: number,
+  revision: number,
+  changedAt: number,
+  lastSilentRemoval: number,
+  lastPosition: number | null,
+  scopes: string[][],
+  without: string[],
+  stale: 0 | 1,
+  /** Where the scan ended, if that is why the page has no more. */
+  end: [publishedAt: number, id: string] | null,
+]
+
+/**
+ * Reads validator and articles together in one round trip: content may be newer than its validator, never older. The articles are
+ * picked in an expression that is not evaluated for a known validator, so that a 304 reads one row a scope.
+ * @param known what the client has: validators (epoch.revision), or the second until which it has every change.
+ */
+export async function readSelection(
+  db: Db,
+  query: SelectionQuery,
+  known: { validators: string[]; until: number },
+): Promise<SelectionPage> {
+  const { selected, part } = query
+  const validators = sql.join(
+    ["", ...known.validators].map((each) => sql`${each}`),
+    sql`, `,
+  )
+  const validator = sql`select l.*, l.epoch || '.' || l.revision not in (${validators})
+      and l.changed_at / 1000 * 1000 > ${known.until} stale
+    from (${selectionValidator(selected, part.kind === "archive" ? part.no : undefined)}) l`
+  const select = sql<PageRow>`
+    select case when coalesce(p.key, 0) = 0 then json_array(g.epoch, g.wire_revision, g.revision, g.changed_at, g.last_silent_removal,
+        g.last_position, json(g.scope_lists), json(g.excluded_scopes), g.stale, json(${endOfScan(selected, part)})) end header,
+      p.value ->> 1 bits, k.no gone_no, k.at gone_at, a.state, ${articleColumns}, b.html
+    from (select g.*, case when g.stale then ${pickEntries(query)} end picked from (${validator}) g limit 1) g
+    left join json_each(g.picked) p
+    left join articles a on a.seq = p.value ->> 0
+    left join commits k on k.no = p.value ->> 2
+    left join bodies b on b.seq = p.value ->> 3`
+
+  const [rows, directoryOf] = await readRowsAndDirectory(db, select)
+  const header = rows.find((row) => row.header !== null)?.header
+  if (!header) throw new ConfigurationError("the wire has no row: apply the migrations")
+  const [epoch, wireRevision, revision, changedAt, lastSilentRemoval, lastPosition, scopes, without, stale, end] =
+    JSON.parse(header) as PageHeader
+  const directory = await directoryOf({ epoch, revision: wireRevision })
+  const unknownTerm = [...scopes.flat(), ...without].find(isUnknownTerm)
+  const page: SelectionPage = {
+    validator: { epoch, revision, changedAt, lastSilentRemoval },
+    scopes,
+    without,
+    ...(unknownTerm !== undefined && { unknownTerm }),
+    directory,
+    archives: Math.floor((lastPosition ?? 0) / ARCHIVE_ENTRIES),
+    departures: [],
+  }
+  if (!stale || unknownTerm !== undefined) return page
+  const { next = end && { publishedAt: end[0], id: end[1] }, ...entries } = pageEntries(rows, part)
+  return { ...page, ...entries, ...(next && { next }) }
+}
+
+/** The key of a term that the directory does not know is the term itself. */
+export const isUnknownTerm = (scope: string): boolean => /^(sections|publishers)\//.test(scope)
+
+/**
+ * Runs a statement whose answer needs the directory: an isolate that has none cached reads it in the same round trip.
+ * @returns its rows, and the directory as it was when the wire was at a revision, or newer.
+ */
+export async function readRowsAndDirectory<R>(
+  db: Db,
+  select: SQL<R>,
+): Promise<[rows: R[], directoryOf: (wire: { epoch: string; revision: number }) => Promise<Directory>]> {
+  const cached = cachedDirectory()
+  const [rows, wire] = cached ? [await db.all<R>(select)] : await batch(db, [select, selectDirectory])
+  const directory = wire ? parseDirectory(wire) : cached
+  return [
+    rows,
+    async ({ epoch, revision }) =>
+      // Rare: the directory changed since this isolate read it. A newer directory under an older validator is harmless.
+      directory?.epoch === epoch && directory.revision >= revision ? directory : readDirectory(db),
+  ]
+}
+
+export async function readDirectory(db: Db): Promise<Directory> {
+  return parseDirectory(await db.all(selectDirectory))
+}
+
+interface PageEntries {
+  articles: StoredArticle[]
+  departures: Departure[]
+  next?: ListPosition
+}
+
+/** The entries in the rows of a page. The query reads one entry more than the page holds, to know whether there is a next page. */
+function pageEntries(rows: PageRow[], part: SelectionPart): PageEntries {
+  const picked = rows.filter(({ id }) => id !== null).sort(newestFirst)
+  const members = picked.filter(({ bits }) => !((bits ?? 0) & GONE_BIT))
+  const inList = members.filter(({ bits }) => (bits ?? 0) & LISTED_BIT)
+  const entries = part.kind === "archive" ? ARCHIVE_ENTRIES : part.entries
+  const beyond = inList[entries]
+  const last = inList[entries - 1]
+  return {
+    articles: members.filter((row) => row !== beyond || row.bits !== LISTED_BIT).map(articleOf),
+    departures: picked.filter(({ bits }) => (bits ?? 0) & GONE_BIT).map(departureOf),
+    ...(beyond && last && { next: positionOf(last) }),
+  }
+}
+
+function newestFirst(a: PageRow, b: PageRow): number {
+  const later = Number(b.published_at) - Number(a.published_at)
+  return later !== 0 ? later : String(a.id) < String(b.id) ? 1 : -1
+}
+
+const positionOf = (row: PageRow): ListPosition => ({ publishedAt: row.published_at as number, id: row.id as string })
+
+function departureOf(row: PageRow): Departure {
+  return {
+    id: row.id as string,
+    commitNo: row.gone_no as number,
+    // Never earlier than the article itself.
+    at: Math.max(row.gone_at as number, (row.corrected_at as number | null) ?? 0),
+    reason: row.state === "deleted" ? "withdrawn" : "moved",
+  }
+}
+
+/** @param row with articleColumns, and perhaps html. */
+export function articleOf(row: Record<string, unknown>): StoredArticle {
+  return {
+    id: row.id as string,
+    publisherUid: row.publisher_uid as string,
+    guid: row.guid as string,
+    commitNo: row.commit_no as number,
+    publishedAt: row.published_at as number,
+    updatedAt: row.updated_at as number | null,
+    correctedAt: row.corrected_at as number | null,
+    url: row.url as string | null,
+    lang: row.lang as string | null,
+    dir: row.dir as Direction | null,
+    title: row.title as string | null,
+    subtitle: row.subtitle as string | null,
+    summary: row.summary as string | null,
+    dateline: row.dateline as string | null,
+    details: JSON.parse(row.details as string),
+    duplicates: row.duplicates === null ? [] : JSON.parse(row.duplicates as string),
+    suppressed: row.suppressed === 1,
+    ...(row.html !== null && row.html !== undefined && { html: row.html as string }),
+  }
+}

@@ -1,0 +1,125 @@
+/** Counts the articles of sections and publishers, and lists tags with their numbers of articles. */
+import { type SQL, sql } from "drizzle-orm"
+import { type Db, literal } from "../../db/client.ts"
+import { ALL_SCOPE, publisherScope, suppressedScope } from "../model/scope.ts"
+import type { Directory } from "../taxonomy/directory.ts"
+import type { SelectionValidator } from "./read-selection.ts"
+import { isUnknown, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "./validator.ts"
+
+/** Of sections: by their ids. Of publishers: by their uids. */
+const COUNTED_KINDS = {
+  sections: { prefix: "section:", id: "id" },
+  publishers: { prefix: "publisher:", id: "uid" },
+} as const
+
+export interface DirectoryAnswer<C> {
+  validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
+  directory: Directory
+  /** Absent if the client knows this validator. */
+  content?: C
+}
+
+/**
+ * How many articles are in the scope of each section or publisher, by its key; absent if no article ever was. One round trip;
+ * it reads a row for each of them.
+ * @param knownValidators (epoch.revision) that the client has
+ */
+export async function readCounts(
+  db: Db,
+  kind: keyof typeof COUNTED_KINDS,
+  knownValidators: string[],
+): Promise<DirectoryAnswer<Record<string, number>>> {
+  const { prefix, id } = COUNTED_KINDS[kind]
+  // A suppressed article is in its publisher's scope, and else touches suppressed scopes only.
+  const select = sql<
+    ValidatorRow & { counts: string | null }
+  >`select g.*, case when ${isUnknown(knownValidators)} then (
+      select json_group_object(s.key, s.article_count) from wire w cross join json_each(w.directory, ${`$.${kind}`}) d
+      cross join scopes s on s.key = ${prefix} || (d.value ->> ${id}) where w.id = 1) end counts
+    from ${validatorOfScopes([ALL_SCOPE, suppressedScope(ALL_SCOPE)])} g`
+  const { first, directory } = await readWithDirectory(db, select)
+  return {
+    validator: validatorFrom(first),
+    directory,
+    ...(first.counts !== null && { content: JSON.parse(first.counts) }),
+  }
+}
+
+export interface TagsQuery {
+  /** Normalised; "" for every tag. */
+  prefix: string
+  /** The name after which the page begins. */
+  after: string | undefined
+  limit: number
+  /** Uids of the publishers whose articles may be shown; undefined for all. */
+  publishers: string[] | undefined
+}
+
+export interface TagsPage {
+  tags: { name: string; articles: number }[]
+  /** The name after which there may be more. */
+  next?: string
+}
+
+const TAG_PREFIX = "tag:"
+/** Rows that a page may scan for each tag of the query; a small page may scan as many as a page of MIN_TAGS. */
+const ROWS_PER_TAG = 20
+const MIN_TAGS = 10
+/** A tag is listed if one of so many newest articles is by one of the publishers. */
+const NEWEST_ARTICLES = 10
+
+/**
+ * Tags of articles, in the order of their names (by code points). One round trip. A page ends early if many tags without
+ * articles are between others: `next` is where it ended.
+ * @param knownValidators (epoch.revision) that the client has
+ */
+export async function readTags(
+  db: Db,
+  { prefix, after, limit, publishers }: TagsQuery,
+  knownValidators: string[],
+): Promise<DirectoryAnswer<TagsPage>> {
+  const entries = Math.max(limit + 1, MIN_TAGS)
+  const [isListed, cost] =
+    publishers === undefined
+      ? [sql`t.article_count > 0`, 1]
+      : [isUsedBy(publishers), 2 + NEWEST_ARTICLES * (1 + publishers.length)]
+  // The end of the scan costs one more row each.
+  const scanLimit = Math.max(2, Math.floor((ROWS_PER_TAG * entries) / (cost + 1)))
+  const from = after === undefined ? sql`key >= ${TAG_PREFIX + prefix}` : sql`key > ${TAG_PREFIX + after}`
+  // No character has the byte ff, so it sorts after every name with the prefix.
+  const scan = sql`select key, article_count from scopes
+    where ${from} and key < ${TAG_PREFIX + prefix} || cast(x'ff' as text) order by key limit ${literal(scanLimit)}`
+  const rows = sql`select json_group_array(json_array(key, article_count)) from (
+    select t.key, t.article_count from (${scan}) t where ${isListed} limit ${literal(limit + 1)})`
+  // The limit keeps SQLite from computing the tags twice, but only with a condition outside.
+  const page = sql`(select json_array(json(tags), case when json_array_length(tags) <= ${literal(limit)} then (
+      select key from (${scan}) limit 1 offset ${literal(scanLimit - 1)}) end)
+    from (select (${rows}) tags limit 1) where tags is not null)`
+  const select = sql<
+    ValidatorRow & { page: string | null }
+  >`select g.*, case when ${isUnknown(knownValidators)} then ${page} end page
+    from ${validatorOfScopes([ALL_SCOPE])} g`
+  const { first, directory } = await readWithDirectory(db, select)
+  return {
+    validator: validatorFrom(first),
+    directory,
+    ...(first.page !== null && { content: tagsPage(first.page, limit) }),
+  }
+}
+
+/** The query reads one tag more than the page holds, to know whether there is a next page. */
+function tagsPage(json: string, limit: number): TagsPage {
+  const [rows, end] = JSON.parse(json) as [rows: [key: string, articles: number][], end: string | null]
+  const tags = rows.slice(0, limit).map(([key, articles]) => ({ name: nameOf(key), articles }))
+  const next = rows.length > limit ? tags.at(-1)?.name : end === null ? undefined : nameOf(end)
+  return { tags, ...(next !== undefined && { next }) }
+}
+
+const nameOf = (key: string): string => key.slice(TAG_PREFIX.length)
+
+/** Whether one of the tag's newest articles is of these publishers. */
+const isUsedBy = (publishers: string[]): SQL => sql`exists (
+  select 1 from (select published_at, article_id from memberships where scope = t.key
+      order by published_at desc, article_id desc limit ${literal(NEWEST_ARTICLES)}) c
+    cross join json_each(${JSON.stringify(publishers.map(publisherScope))}) p
+    cross join memberships o on o.scope = p.value and o.published_at = c.published_at and o.article_id = c.article_id)`

@@ -1,0 +1,160 @@
+/**
+ * The search index, a consumer of the commits: it reads what changed after its offset, in the order of changes, and writes
+ * the new offset in the same batch as the words. However often it runs and wherever it is cut off, nothing is left out and
+ * nothing is there twice.
+ */
+import { type SQL, sql } from "drizzle-orm"
+import { batch, type Db, literal } from "../../db/client.ts"
+import { textOf } from "../../html/text.ts"
+import { logError } from "../../http/log.ts"
+import type { ArticleDetails } from "../model/article.ts"
+import { jsonChunks } from "../write/batch.ts"
+import { wordsOf } from "./words.ts"
+
+/** As many as a push brings at most. */
+const ARTICLES_PER_BATCH = 100
+/** A batch ends with the article that reaches this limit. */
+const BODY_BYTES_PER_BATCH = 1024 * 1024
+/** If the index is rebuilt, cached answers expire by themselves instead of purges for all commits that there ever were. */
+const MAX_COMMITS_PURGED_AGAIN = 1000
+/** Limit for one column of an article: compatibility forms can be eighteen times as long when folded. */
+const MAX_COLUMN_CHARACTERS = 200_000
+
+/**
+ * How often a word of one article is indexed at most. SQLite lists every place of every term in an article to rank it: at about
+ * a million places it runs out of memory, and the database is reset for everybody. Twenty terms of so many are far below, and a
+ * thousand of one word rank an article no lower than ten thousand.
+ */
+export const MOST_OCCURRENCES = 1000
+/** Stands where words were left out, so that no phrase reaches across. Nobody can look for it: it is no letter. */
+const GAP = "§"
+
+/** Bits for articles.seq below the minute: a database of 10 GB cannot hold more articles. */
+const SEQ_BITS = literal(24)
+
+/** The rowid of an article in the index. */
+const rowidOf = (publishedAt: SQL, seq: SQL): SQL => sql`(${minuteOf(publishedAt)} << ${SEQ_BITS} | ${seq})`
+/** Minutes since 1970, of milliseconds. */
+export const minuteOf = (time: SQL): SQL => sql`(${time} / 60000)`
+export const seqOfRowid = (rowid: SQL): SQL => sql`(${rowid} & ((1 << ${SEQ_BITS}) - 1))`
+/** The least rowid of a minute. */
+export const firstRowidOf = (minute: SQL): SQL => sql`(${minute} << ${SEQ_BITS})`
+export const minuteOfRowid = (rowid: SQL): SQL => sql`(${rowid} >> ${SEQ_BITS})`
+
+/** A scope as a mark of the index. A suppressed article has those of its scopes as if it were not, and one more. */
+export const scopeMark = (key: SQL): SQL => sql`'§' || hex(${key})`
+export const SUPPRESSED_MARK = "§suppressed"
+
+interface IndexableRow {
+  /** The consumer's offset. */
+  after_commit: number
+  after_id: string
+  /** Articles that wait, ARTICLES_PER_BATCH at most. */
+  waiting: number
+  seq: number
+  id: string
+  commit_no: number
+  title: string | null
+  subtitle: string | null
+  summary: string | null
+  dateline: string | null
+  details: string
+  redistribution: "full" | "summary" | "none" | null
+  html: string | null
+}
+
+/**
+ * Indexes the next changes, ARTICLES_PER_BATCH articles at most: two round trips, only the first if nothing waits.
+ * @returns whether more waits.
+ * @throws what D1 throws; then nothing of the batch has happened.
+ */
+export async function indexSearch(db: Db): Promise<boolean> {
+  // The plus makes the column a plain value: SQLite searches by both columns only if it need not convert a type.
+  const rows = await db.all<IndexableRow>(sql`
+    select n.*, a.title, a.subtitle, a.summary, a.dateline, a.details, p.redistribution, b.html
+    from (select n.*, sum(n.size) over (order by n.commit_no, n.id) bytes, count(*) over () waiting from (
+      select f.commit_no after_commit, f.article_id after_id, a.seq, a.id, a.commit_no, a.publisher_uid, a.size
+      from consumers f cross join articles a indexed by articles_commit
+      where f.name = 'search' and a.was_public = 1 and (a.commit_no, a.id) > (f.commit_no, +f.article_id)
+      order by a.commit_no, a.id limit ${literal(ARTICLES_PER_BATCH)}) n) n
+    cross join articles a on a.seq = n.seq
+    left join publishers p on p.uid = n.publisher_uid
+    left join bodies b on b.seq = n.seq and p.redistribution = 'full'
+    where n.bytes - n.size < ${literal(BODY_BYTES_PER_BATCH)} order by n.commit_no, n.id`)
+  const [first] = rows
+  const last = rows.at(-1)
+  if (!first || !last) return false
+  const isAtOffset = sql`exists (select 1 from consumers
+    where name = 'search' and commit_no = ${first.after_commit} and article_id = ${first.after_id})`
+  const keys = JSON.stringify(rows.map(({ seq, commit_no: commitNo }) => [seq, commitNo]))
+  // One that changed since it was read comes again with its new commit.
+  const rowsAsRead = (list: string): SQL => sql`json_each(${list}) r
+    cross join articles a on a.seq = r.value ->> 0 and a.commit_no = r.value ->> 1 and ${isAtOffset}`
+  const rowid = rowidOf(sql`a.published_at`, sql`a.seq`)
+  await batch(db, [
+    sql`delete from search where rowid in (
+      select a.search_rowid from ${rowsAsRead(keys)} where a.search_rowid is not null order by a.search_rowid)`,
+    // In the order of rowids: else each row would begin a segment of its own.
+    ...jsonChunks(rows.map(columnsOrEmpty)).map(
+      (list) => sql`insert into search (rowid, body, title, names, lead, scopes)
+        select ${rowid}, r.value ->> 2, r.value ->> 3, r.value ->> 4, r.value ->> 5, ${scopeMarks}
+        from ${rowsAsRead(list)} where a.state = 'published' order by ${rowid}`,
+    ),
+    sql`update articles set search_rowid = iif(state = 'published', ${rowidOf(sql`published_at`, sql`seq`)}, null)
+      where seq in (select a.seq from ${rowsAsRead(keys)})`,
+    // Search results change with the index, so what was purged before must be purged again.
+    sql`update purge set purged_commit_no = ${first.commit_no - 1} where ${isAtOffset}
+      and purged_commit_no between ${first.commit_no} and ${first.commit_no + MAX_COMMITS_PURGED_AGAIN}`,
+    sql`update consumers set commit_no = ${last.commit_no}, article_id = ${last.id} where name = 'search' and ${isAtOffset}`,
+  ])
+  return rows.length < first.waiting || first.waiting === ARTICLES_PER_BATCH
+}
+
+const scopeMarks = sql`(select group_concat(${scopeMark(sql`ltrim(value, '~')`)}, ' ') from json_each(a.scopes))
+  || iif(a.suppressed, ${` ${SUPPRESSED_MARK}`}, '')`
+
+/** An article that cannot be indexed must not stop the articles after it. */
+function columnsOrEmpty(row: IndexableRow): string {
+  try {
+    return columnsOf(row)
+  } catch (error) {
+    const { id, commit_no: commit } = row
+    logError("not_searchable", error, { article: id, commit })
+    return JSON.stringify([row.seq, commit, "", "", "", ""])
+  }
+}
+
+/** JSON: the key of the row, then the words of each column. Only what may be shown of an article is searchable. */
+function columnsOf(row: IndexableRow): string {
+  const { authors = [], tags = [], image } = JSON.parse(row.details) as Partial<ArticleDetails>
+  const parts = [
+    [row.html && textOf(row.html)],
+    [row.title],
+    [...authors.map(({ name }) => name), ...tags, row.dateline],
+    row.redistribution === "none" ? [] : [row.subtitle, row.summary, image?.caption, image?.credit],
+  ]
+  const seen = new Map<string, number>()
+  // The body last, so that it cannot use up what stands in the title.
+  const words = parts
+    .toReversed()
+    .map((texts) => clipWords(texts.flatMap((text) => (text ? withoutExcess(wordsOf(text), seen) : []))))
+    .toReversed()
+  return JSON.stringify([row.seq, row.commit_no, ...words])
+}
+
+/** @param seen how often each word stood in the article before; counted on. */
+function withoutExcess(words: string[], seen: Map<string, number>): string[] {
+  const kept: string[] = []
+  for (const word of words) {
+    const count = (seen.get(word) ?? 0) + 1
+    seen.set(word, count)
+    if (count <= MOST_OCCURRENCES) kept.push(word)
+    else if (kept.at(-1) !== GAP) kept.push(GAP)
+  }
+  return kept
+}
+
+function clipWords(words: string[]): string {
+  const text = words.join(" ")
+  return text.length <= MAX_COLUMN_CHARACTERS ? text : text.slice(0, text.lastIndexOf(" ", MAX_COLUMN_CHARACTERS))
+}

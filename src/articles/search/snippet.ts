@@ -1,0 +1,157 @@
+/** The part of a text with the most search terms, with the terms marked. Pure. */
+import type { Term } from "./query.ts"
+import { forEachWord, lastLetterAt, wordsOfWritten } from "./words.ts"
+
+/** Approximate length of a snippet. */
+const SNIPPET_CHARACTERS = 160
+
+/** Places of terms that are looked at: a text that repeats a word a hundred thousand times has as many for each term. */
+const MOST_HITS = 10_000
+
+/** A part of the text: from its first character to behind its last. */
+interface TextRange {
+  from: number
+  to: number
+}
+
+type Hit = TextRange & { term: Term }
+
+/**
+ * HTML: the text escaped, the terms in `<mark>`. Words are compared as the index compares them. It is the first part that has
+ * the most different terms; it begins and ends with whole words, and leaves no text direction open.
+ * @param text without markup.
+ * @returns undefined if the text has none of the terms.
+ */
+export function snippetOf(text: string, terms: Term[]): string | undefined {
+  const { best, hits, words } = findBestRange(text, terms)
+  if (!best) return undefined
+  const cut = extendRange(best, words, text)
+  let html = cut.isFirst ? "" : "…"
+  let at = cut.from
+  for (const { from, to } of hits) {
+    if (from < at || to > cut.to) continue
+    html += `${escapeHtml(text.slice(at, from))}<mark>${escapeHtml(text.slice(from, to))}</mark>`
+    at = to
+  }
+  html += escapeHtml(text.slice(at, cut.to))
+  return balanceDirections((cut.isLast ? html : `${html}…`).replace(/\s+/g, " "))
+}
+
+/** Reads the text only as far as needed to know the best range and the words around it. */
+function findBestRange(
+  text: string,
+  terms: Term[],
+): { best: TextRange | undefined; hits: TextRange[]; words: TextRange[] } {
+  const words: TextRange[] = []
+  /** Normalised words, and where each begins; an empty one stands for words that match no term. */
+  const readWords: string[] = []
+  const wordStarts: number[] = []
+  const hits: Hit[] = []
+  let best: (TextRange & { different: number }) | undefined
+  /** The first hit that is near enough, and how many of each term there are from there on. */
+  let nearest = 0
+  const close = new Map<Term, number>()
+  const count = (term: Term, by: 1 | -1) => {
+    const after = (close.get(term) ?? 0) + by
+    if (after > 0) close.set(term, after)
+    else close.delete(term)
+  }
+  const mayEndTerm = lastLetterTest(terms)
+  forEachWord(text, (from, to) => {
+    words.push({ from, to })
+    const isFull = hits.length > MOST_HITS
+    if (best && (isFull || best.different === terms.length) && from > best.to + SNIPPET_CHARACTERS) return true
+    for (const word of !isFull && mayEndTerm(text, from, to) ? wordsOfWritten(text.slice(from, to)) : NO_WORD) {
+      readWords.push(word)
+      wordStarts.push(from)
+      for (const term of terms) {
+        if (!endsWithTerm(term, readWords)) continue
+        hits.push({ from: wordStarts[readWords.length - term.words.length] ?? from, to, term })
+        count(term, 1)
+        for (; nearest < hits.length - 1; nearest++) {
+          const first = hits[nearest] as (typeof hits)[number]
+          if (first.from >= to - SNIPPET_CHARACTERS) break
+          count(first.term, -1)
+        }
+        if (close.size > (best?.different ?? 0)) {
+          best = { from: Math.min(...hits.slice(nearest).map((hit) => hit.from)), to, different: close.size }
+        }
+      }
+    }
+    return false
+  })
+  return { best, hits, words }
+}
+
+const NO_WORD = [""]
+
+/** Most words end with a letter that no term ends with: they need not be normalised. */
+function lastLetterTest(terms: Term[]): (text: string, from: number, to: number) => boolean {
+  if (terms.some(({ isPrefix }) => isPrefix)) return () => true
+  const lastLetters = new Set(["", ...terms.flatMap(({ words }) => words.map((word) => word.slice(-1)))])
+  return (text, from, to) => lastLetters.has(lastLetterAt(text, from, to))
+}
+
+/** Whether the last words that were read are a term. */
+function endsWithTerm({ words, isPrefix }: Term, readWords: string[]): boolean {
+  const last = readWords.length - 1
+  for (let back = 0; back < words.length; back++) {
+    const [expected, word] = [words[words.length - 1 - back] as string, readWords[last - back]]
+    if (word !== expected && !(isPrefix && back === 0 && word?.startsWith(expected))) return false
+  }
+  return true
+}
+
+/** Extends a range to the length of a snippet, with whole words and their punctuation: a third before it, the rest after. */
+function extendRange(
+  best: TextRange,
+  words: TextRange[],
+  text: string,
+): TextRange & { isFirst: boolean; isLast: boolean } {
+  const rest = Math.max(0, SNIPPET_CHARACTERS - (best.to - best.from))
+  const earliest = Math.min(best.from - rest / 3, Math.max(0, text.length - SNIPPET_CHARACTERS))
+  const first = words.findIndex(({ from }) => from >= Math.min(earliest, best.from))
+  const begin = (words[first] as TextRange).from
+  const last = words.findLastIndex(({ to }) => to <= Math.max(begin + SNIPPET_CHARACTERS, best.to))
+  const end = (words[last] as TextRange).to
+  const from = unbrokenFrom(text, words[first - 1]?.to ?? 0, begin)
+  const [tail = ""] = /^\S*/.exec(text.slice(end, words[last + 1]?.from)) ?? []
+  return { from, to: end + tail.length, isFirst: first === 0, isLast: last === words.length - 1 }
+}
+
+/** Where what stands before a place without a blank begins. */
+function unbrokenFrom(text: string, earliest: number, place: number): number {
+  let at = place
+  while (at > earliest && !BLANK.test(text.charAt(at - 1))) at -= 1
+  return at
+}
+const BLANK = /\s/
+
+const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
+
+const PDF = "\u202c"
+const PDI = "\u2069"
+/** What ends an embedding, an override or an isolate (Unicode UAX #9 §2). */
+const CLOSING_SIGNS = new Map([..."\u202a\u202b\u202d\u202e"].map((sign) => [sign, PDF]))
+for (const sign of "\u2066\u2067\u2068") CLOSING_SIGNS.set(sign, PDI)
+
+/** A cut may leave a direction open, or end one that began before it. The end of an isolate ends what is open inside. */
+function balanceDirections(text: string): string {
+  const open: string[] = []
+  /** How many of them are isolates, so that an end without a beginning is not looked for among all that are open. */
+  let isolates = 0
+  const balancedText = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => {
+    const end = CLOSING_SIGNS.get(sign)
+    if (end !== undefined) {
+      open.push(end)
+      if (end === PDI) isolates += 1
+      return sign
+    }
+    if (sign === PDI ? isolates === 0 : open.at(-1) !== sign) return ""
+    if (sign === PDI) isolates -= 1
+    while (open.pop() !== sign);
+    return sign
+  })
+  return balancedText + open.reverse().join("")
+}

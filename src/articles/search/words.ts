@@ -1,0 +1,222 @@
+/**
+ * The words of a text as search compares them: different spellings of a word become the same. The index, queries and snippets
+ * all use this, so that they cannot differ. tests/unit/articles/search/words.test.ts shows what it does in a table of pairs.
+ */
+import { nfkc } from "../../text/nfkc.ts"
+
+/** Written without spaces: each character is a word, and words of several characters are phrases. */
+const UNSPACED_SCRIPTS = "\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}"
+const UNSPACED_CHARACTER = `[[\\p{L}\\p{N}]&&[${UNSPACED_SCRIPTS}]]\\p{M}*`
+const LETTER = `[[\\p{L}\\p{N}\\p{M}]--[${UNSPACED_SCRIPTS}]]`
+
+/**
+ * What is ignored inside a word: tatweel, joiners, soft hyphens, marks of direction, the apostrophes of
+ * transliteration, the quotes of a Hebrew abbreviation (צה״ל), separators of thousands. A zero-width non-joiner separates
+ * the parts of a Persian word, so it is not ignored.
+ */
+const JOINERS =
+  "[\\u00ad\\u034f\\u061c\\u0640\\u200d-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufe00-\\ufe0f\\ufeff\\u02bb-\\u02bf\\u05f3\\u05f4]"
+const IGNORED_INSIDE = [
+  JOINERS,
+  `(?<=\\p{sc=Hebrew})["'](?=\\p{sc=Hebrew})`,
+  "(?<=\\p{Nd})[,\\u066c](?=\\p{Nd}{3}(?!\\p{Nd}))",
+].join("|")
+const IGNORED_PATTERN = new RegExp(IGNORED_INSIDE, "gv")
+
+/** A word as it is written, with what is ignored inside it. */
+const WRITTEN_WORD = new RegExp(`${LETTER}+(?:(?:${IGNORED_INSIDE})+${LETTER}*)*|${UNSPACED_CHARACTER}`, "gv")
+
+/** A word of it, once the ignored characters are removed. */
+const WORD = new RegExp(`${LETTER}+|${UNSPACED_CHARACTER}`, "gv")
+
+/** Letters that people and keyboards write instead of others, and digits, with their replacement. */
+const REPLACEMENTS = new Map(
+  [
+    // Hamza is often left out where it stands on a letter, and never where it stands alone.
+    "أا إا آا ٱا ٲا ٳا ؤو ئي",
+    // Egypt writes the final ya without dots; Persian, Urdu and Kurdish keyboards have letters of their own.
+    "ىي یي کك ڪك ةه ۀه ہه ۂه ۃه ھه ەه",
+    "٠0 ١1 ٢2 ٣3 ٤4 ٥5 ٦6 ٧7 ٨8 ٩9 ۰0 ۱1 ۲2 ۳3 ۴4 ۵5 ۶6 ۷7 ۸8 ۹9",
+    // As they stand at the end of a word.
+    "ךכ םמ ןנ ףפ ץצ ςσ",
+    // Unicode takes no diacritic off these.
+    "ıi øo đd ðd łl ħh ŧt ŋn ßss æae œoe þth ёе ѝи",
+  ].flatMap((pairs) => pairs.split(" ").map((pair) => [pair.charAt(0), pair.slice(1)] as const)),
+)
+const REPLACEABLE = new RegExp(`[${[...REPLACEMENTS.keys()].join("")}]`, "gv")
+
+/** Latin and Greek letters lose their diacritics. In Cyrillic й is no и, so only what stands apart is taken away there. */
+const COMPOSED_LETTER = /[\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff]/g
+/** Of Latin, Greek and Cyrillic, the vowel signs of Hebrew and Arabic. Those of other scripts are what words are made of. */
+const DIACRITICS =
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: signs alone are what is looked for
+  /[\u0300-\u036f\u0483-\u0487\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08ff]/g
+
+/** Longer ones are addresses, keys, data. Characters. */
+const MAX_WORD_CHARACTERS = 64
+
+/** In the order of the text. */
+export function wordsOf(text: string): string[] {
+  const words: string[] = []
+  forEachWord(text, (from, to) => {
+    for (const word of wordsOfWritten(text.slice(from, to))) words.push(word)
+  })
+  return words
+}
+
+/**
+ * Calls `visit` for each word of a text: from its first character to behind its last.
+ * @param visit returns true to stop
+ */
+export function forEachWord(text: string, visit: (from: number, to: number) => unknown): void {
+  for (let at = 0; at < text.length; ) {
+    const first = kindAt(text, at)
+    if (first === NOT_IN_WORD || first === JOINER) {
+      at += 1
+      continue
+    }
+    let from = at
+    let to = first === IN_WORD ? endOfWord(text, at) : undefined
+    if (to === undefined) {
+      WRITTEN_WORD.lastIndex = at
+      const match = WRITTEN_WORD.exec(text)
+      if (!match) return
+      from = match.index
+      to = WRITTEN_WORD.lastIndex
+    }
+    at = to
+    if (visit(from, to) === true) return
+  }
+}
+
+/** The end of most words follows from single characters, which is three times as fast. Undefined if it takes WRITTEN_WORD to know it. */
+function endOfWord(text: string, from: number): number | undefined {
+  for (let at = from + 1; at < text.length; at++) {
+    const kind = kindAt(text, at)
+    if (kind === NOT_IN_WORD) return at
+    if (kind === CONTEXTUAL) return undefined
+  }
+  return text.length
+}
+
+/** The kind of a character by itself: not in a word, in a word, in a word unless it is the first, or it depends on its neighbours. */
+const NOT_IN_WORD = 1
+const IN_WORD = 2
+const JOINER = 3
+const CONTEXTUAL = 4
+/** Cache by code unit. */
+const kindsByUnit = new Uint8Array(1 << 16)
+
+function kindAt(text: string, at: number): number {
+  const unit = text.charCodeAt(at)
+  const cached = kindsByUnit[unit] ?? 0
+  if (cached !== 0) return cached
+  const kind = kindOf(String.fromCharCode(unit))
+  kindsByUnit[unit] = kind
+  return kind
+}
+
+const LETTER_PATTERN = new RegExp(LETTER, "v")
+const JOINER_PATTERN = new RegExp(JOINERS, "v")
+const CONTEXTUAL_PATTERN = new RegExp(`[${UNSPACED_SCRIPTS}"',\\u066c\\ud800-\\udfff]`, "v")
+
+function kindOf(character: string): number {
+  if (LETTER_PATTERN.test(character)) return IN_WORD
+  if (JOINER_PATTERN.test(character)) return JOINER
+  return CONTEXTUAL_PATTERN.test(character) ? CONTEXTUAL : NOT_IN_WORD
+}
+
+/** The words of one written word. Mostly one: none if it has only diacritics, several if it stands for them (½, ﷺ, عبدالله). */
+export function wordsOfWritten(written: string): string[] {
+  const word = foldByLetter(written)
+  if (word !== undefined && word.length <= MAX_WORD_CHARACTERS && !mayHaveArticle(word)) return [word]
+  // Truncated first, so that ten thousand repeated letters cost no more than a word.
+  return (word === undefined ? foldWord(written) : [word]).map(truncateWord).flatMap(withoutArticle)
+}
+
+/** As they are compared. */
+function foldWord(written: string): string[] {
+  const plain = nfkc(written)
+    .toLowerCase()
+    .replace(IGNORED_PATTERN, "")
+    .replace(COMPOSED_LETTER, (letter) => letter.normalize("NFD"))
+    .replace(DIACRITICS, "")
+    .replace(REPLACEABLE, (letter) => REPLACEMENTS.get(letter) ?? letter)
+  return plain.match(WORD) ?? []
+}
+
+/** The same, letter by letter; undefined if one depends on its neighbours, as diacritics do. */
+function foldByLetter(written: string): string | undefined {
+  let word = ""
+  let copied = 0
+  for (let at = 0; at < written.length; at++) {
+    const letter = foldedLetterAt(written, at)
+    if (letter === "") return undefined
+    if (letter.length === 1 && letter.charCodeAt(0) === written.charCodeAt(at)) continue
+    word += written.slice(copied, at) + letter
+    copied = at + 1
+  }
+  return copied === 0 ? written : word + written.slice(copied)
+}
+
+/**
+ * The last letter of the last word at a place, as it is compared, without reading the others. Articles stand in front of words.
+ * Empty where it takes the whole place to know it.
+ */
+export const lastLetterAt = (text: string, from: number, to: number): string =>
+  to - from > MAX_WORD_CHARACTERS ? "" : foldedLetterAt(text, to - 1).slice(-1)
+
+function foldedLetterAt(text: string, at: number): string {
+  const unit = text.charCodeAt(at)
+  const cached = foldedLetters[unit]
+  if (cached !== undefined) return cached
+  const letter = foldLetter(String.fromCharCode(unit))
+  foldedLetters[unit] = letter
+  return letter
+}
+
+/** Cache of foldLetter() by code unit. It has its full length at once, else V8 would store it as a hash table. */
+const foldedLetters = new Array<string | undefined>(1 << 16)
+
+/** A letter as it is compared; empty for what is none by itself. Vowels and ends of Hangul are letters, and join those before. */
+function foldLetter(character: string): string {
+  if (!/[\p{L}\p{N}]/u.test(character) || /[\u1100-\u11ff\ud7b0-\ud7ff]/.test(character)) return ""
+  const [word = "", ...others] =
+    JOINER_PATTERN.test(character) || /\p{M}/u.test(character.normalize("NFKC")) ? [] : foldWord(character)
+  return others.length === 0 ? word : ""
+}
+
+/** Never in the middle of a character. */
+const truncateWord = (word: string): string =>
+  word.length > MAX_WORD_CHARACTERS ? [...word].slice(0, MAX_WORD_CHARACTERS).join("") : word
+
+/**
+ * The Arabic article, with what is written in one with it: and, so, by, like, for. Of three ل in a row two are written, so للجنة is
+ * for the committee (اللجنة), or for paradise (الجنة): of words that newsrooms write with a ل, only one is taken away.
+ */
+const BEGINS_WITH_LAM =
+  "جن(?:ه|ت|ات|ان)|اجي|غ(?:ه|ات|وي)|اعب|يل|يالي|قاء|قاح|حظ|ايح|وايح|حوم|بناني|يبي|اتيني|واء|قب|صوص"
+const ARABIC_ARTICLE = new RegExp(
+  `^[وف]?ل(?=ل(?:${BEGINS_WITH_LAM}))|^(?:[وفبك]?ال|لل)(?=\\p{L}{2})|^(?:[وف](?:بال|لل))(?=\\p{L}{3})`,
+  "u",
+)
+/** God and oaths by him are one word, whatever stands before. */
+const GOD_FORMS = /^(?:[وفت]|و?ب)?الله$|^[وف]?لله$/u
+/** Words that only look as if they had an article, and would be other common words without it. */
+const WORDS_WITHOUT_ARTICLE =
+  /^(?:اللهم|الان|والد(?:ا|ان|ه|ها|هم|ي|ين|ت(?:ه|ها|هم|ي))?|بالغ(?:ا|ه|ون|ين)?|بالون(?:ا|ات)?)$/u
+/** Servant of the …: names that are written in one word or in two. */
+const SERVANT_NAME = /^([وفبل]?عبد)(ال\p{L}{2,})$/u
+
+const mayHaveArticle = (word: string): boolean => word.includes("ال") || word.includes("لل")
+
+/** Taken away as often as it is there: who writes المانيا cannot be told from who writes the article. */
+function withoutArticle(word: string): string[] {
+  if (!mayHaveArticle(word)) return [word]
+  const [, servant, of = ""] = SERVANT_NAME.exec(word) ?? []
+  if (servant !== undefined) return [servant, ...withoutArticle(of)]
+  if (GOD_FORMS.test(word)) return ["الله"]
+  if (WORDS_WITHOUT_ARTICLE.test(word)) return [word]
+  const rest = word.replace(ARABIC_ARTICLE, "")
+  return rest === word ? [word] : withoutArticle(rest)
+}

@@ -1,0 +1,122 @@
+/**
+ * Classifies an article: its sections, tags and scopes follow from the names its publisher sent and from today's taxonomy. A
+ * push, the end of an embargo and a change of sections all use this, so that an article is always in the scopes that it
+ * would get if it were pushed now. Pure.
+ */
+import type { StatedCategories } from "../model/article.ts"
+import { normalizeName, publisherScope, scopesOf, sectionScope, tagScope } from "../model/scope.ts"
+import { type Directory, type SectionEntry, withAncestors } from "./directory.ts"
+
+/** A publisher's own category name, or with the uid '' one of all publishers. `alias` is the name normalised. */
+export interface Alias {
+  publisherUid: string
+  alias: string
+  sectionId: number
+}
+
+/** Everything that decides to which section a name belongs. */
+export interface Taxonomy {
+  directory: Pick<Directory, "sections" | "moved">
+  aliases: Alias[]
+  /** Default sections by publisher uid. */
+  defaults: ReadonlyMap<string, number | null>
+}
+
+/** The taxonomy as it applies to one publisher. */
+export interface PublisherTaxonomy {
+  /** Section ids by normalised name. */
+  sectionIds: ReadonlyMap<string, number>
+  /** The section of articles that name no known section. */
+  defaultSection: number | null
+  directory: Taxonomy["directory"]
+}
+
+/** @param publisherUid '' for publishers without aliases of their own */
+export function taxonomyFor(taxonomy: Taxonomy, publisherUid: string): PublisherTaxonomy {
+  const { directory, aliases, defaults } = taxonomy
+  const { sections, moved } = directory
+  const aliasesOf = (uid: string) =>
+    aliases.flatMap((row): [string, number][] => (row.publisherUid === uid ? [[row.alias, row.sectionId]] : []))
+  const idBySlug = new Map(sections.map(({ slug, id }) => [`sections/${slug}`, id]))
+  return {
+    // Later entries win: former slugs, names, aliases of all publishers, slugs, the publisher's own aliases.
+    sectionIds: new Map([
+      ...Object.entries(moved).flatMap(([old, address]): [string, number][] => {
+        const id = idBySlug.get(address)
+        return id === undefined ? [] : [[old.slice("sections/".length), id]]
+      }),
+      ...sections.flatMap(({ id, names }) => normalizedNames(names).map((name): [string, number] => [name, id])),
+      ...aliasesOf(""),
+      ...sections.map(({ slug, id }): [string, number] => [slug, id]),
+      ...(publisherUid === "" ? [] : aliasesOf(publisherUid)),
+    ]),
+    defaultSection: defaults.get(publisherUid) ?? null,
+    directory,
+  }
+}
+
+const normalizedNames = (names: SectionEntry["names"]): string[] => Object.values(names).map(normalizeName)
+
+export interface Classification {
+  /** Ids without ancestors, in ascending order, so that equal classifications are equal lists. */
+  sections: number[]
+  tags: string[]
+  /** Section names that match no section: they became tags. */
+  unknownSections: string[]
+}
+
+/** Finds the section of each name; an unknown name becomes a tag. */
+export function classify(stated: StatedCategories, { sectionIds, defaultSection }: PublisherTaxonomy): Classification {
+  const sections = new Set<number>()
+  const unknownSections: string[] = []
+  for (const name of stated.sections) {
+    const id = sectionIds.get(normalizeName(name))
+    if (id === undefined) unknownSections.push(name)
+    else sections.add(id)
+  }
+  if (sections.size === 0 && defaultSection !== null) sections.add(defaultSection)
+  return {
+    sections: [...sections].sort((a, b) => a - b),
+    tags: distinctNames([...stated.tags, ...unknownSections]),
+    unknownSections,
+  }
+}
+
+function distinctNames(names: string[]): string[] {
+  return [...new Map(names.map((name) => [normalizeName(name), name.trim()])).values()]
+}
+
+/** Every scope of an article with this classification. */
+export function scopesOfClassification(
+  { sections, tags }: Classification,
+  article: { publisherUid: string; language: string | undefined; authors: string[] },
+  { directory }: PublisherTaxonomy,
+): string[] {
+  return scopesOf({ ...article, sections: sections.flatMap((id) => withAncestors(directory, id)), tags })
+}
+
+/**
+ * The scopes whose articles may get other scopes by a change: sections that are gone or have another parent, and the old
+ * section of every name or publisher's default that belongs to another section now. A name without a section was a tag.
+ */
+export function scopesToReclassify(before: Taxonomy, after: Taxonomy): string[] {
+  const scopes = new Set<string>()
+  for (const { id, parent } of before.directory.sections) {
+    const now = after.directory.sections.find((section) => section.id === id)
+    if (now?.parent !== parent) scopes.add(sectionScope(id))
+  }
+  // '' is for publishers without aliases of their own.
+  const publisherUids = [before, after].flatMap(({ aliases }) => aliases.map(({ publisherUid }) => publisherUid))
+  for (const uid of new Set(["", ...publisherUids])) {
+    const [oldIds, newIds] = [taxonomyFor(before, uid).sectionIds, taxonomyFor(after, uid).sectionIds]
+    for (const name of new Set([...oldIds.keys(), ...newIds.keys()])) {
+      const id = oldIds.get(name)
+      if (id !== newIds.get(name)) scopes.add(id === undefined ? tagScope(name) : sectionScope(id))
+    }
+  }
+  for (const uid of new Set([...before.defaults.keys(), ...after.defaults.keys()])) {
+    const id = before.defaults.get(uid) ?? null
+    if (id !== (after.defaults.get(uid) ?? null)) scopes.add(id === null ? publisherScope(uid) : sectionScope(id))
+  }
+  return [...scopes]
+}

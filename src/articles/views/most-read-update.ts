@@ -1,0 +1,159 @@
+/** The sweep's part of the most-read lists: makes them from the counted views, and compacts days that are over. */
+import { type SQL, sql } from "drizzle-orm"
+import { batch, type Db, literal } from "../../db/client.ts"
+import { ALL_SCOPE } from "../model/scope.ts"
+import { jsonChunks } from "../write/batch.ts"
+import { afterWire, commitTime } from "../write/commit.ts"
+import { COUNTED_HOURS, DAY_HOURS, hourOf } from "./count.ts"
+import { MAX_LIST_ARTICLES, TIME_WINDOWS, type TimeWindow } from "./most-read.ts"
+
+/** Between two updates of the lists. */
+const UPDATE_INTERVAL_MS = 5 * 60_000
+
+/** Days of the longest time window beside the current one. */
+const LONGEST_WINDOW_DAYS = 7
+/** Only the most viewed articles of the longest time window can enter a list. */
+const MAX_CANDIDATES = 20_000
+/** Rows of past days that are moved or deleted in one batch. */
+const DAY_ROWS_PER_BATCH = 1000
+
+/** The first hour of the shorter time windows and the first day of the longest, numbered from 1970 UTC. */
+function windowStarts(now: number): { hour: number; day: number; week: number } {
+  const running = hourOf(now)
+  return {
+    hour: running - 1,
+    day: running - COUNTED_HOURS,
+    week: Math.floor(running / DAY_HOURS) - LONGEST_WINDOW_DAYS,
+  }
+}
+
+/**
+ * Makes the lists again if UPDATE_INTERVAL_MS has passed: of the whole wire, every section and every language. It writes only
+ * the lists that changed, in one commit that touches the scopes of their time windows.
+ *
+ * Two round trips, one if it is not due. Reads the views of an article on each day twice, and each of these articles once.
+ * @returns whether a list changed.
+ * @throws what D1 throws; no list has changed then.
+ */
+export async function updateMostRead(db: Db, now: number): Promise<boolean> {
+  const isDue = sql`(select at from most_read_update) <= ${now - UPDATE_INTERVAL_MS}`
+  const [[state], counts, stored] = await batch(db, [
+    sql<{ due: 0 | 1 }>`select ${isDue} due`,
+    selectCounts(now, isDue),
+    sql<{ time_window: TimeWindow; scope: string; articles: string }>`select time_window, scope, articles from most_read
+      where time_window >= iif(${isDue}, '', '~')`,
+  ])
+  if (state?.due !== 1) return false
+  const lists = rankedLists(counts)
+  const before = new Map(stored.map(({ time_window: window, scope, articles }) => [keyOf(window, scope), articles]))
+  const changed = [...new Set([...lists.keys(), ...before.keys()])].flatMap((key) => {
+    // A list without views becomes empty.
+    const articles = lists.get(key) ?? "[]"
+    return articles === before.get(key) ? [] : JSON.stringify([...key.split(" "), articles])
+  })
+  const results = await batch(db, [
+    ...jsonChunks(changed).map((rows) => writeLists(rows, isDue)),
+    ...commitLists(now),
+    ...closeDays(now, isDue),
+    // Every statement tests isDue, because another sweep may have been faster. From here on it is false.
+    sql`update most_read_update set at = ${now} where ${isDue}`,
+  ])
+  return (results[jsonChunks(changed).length] as unknown[]).length > 0
+}
+
+/** An article with its scopes as JSON and its views in each time window. */
+type ArticleCountsRow = Record<TimeWindow, number> & { id: string; published_at: number; scopes: string }
+
+/** If it is not due, no row is read: all of them are before the first day. */
+function selectCounts(now: number, isDue: SQL): SQL<ArticleCountsRow> {
+  const { hour, day, week } = windowStarts(now)
+  const from = sql`iif(${isDue}, ${literal(week)}, 9e15)`
+  // On the first day of a time window, readers who came before its first hour do not count.
+  const since = (first: number): SQL => {
+    const startDay = literal(Math.floor(first / DAY_HOURS))
+    const before = sql`iif(day = ${startDay}, readers_before_hour ->> ${literal(first % DAY_HOURS)}, 0)`
+    return sql`sum(iif(day >= ${startDay}, readers - ${before}, 0))`
+  }
+  return sql<ArticleCountsRow>`select a.id, a.published_at, a.scopes, c.*
+    from (select article_id, ${since(hour)} "1h", ${since(day)} "24h", sum(readers) "7d"
+      from (select day, article_id, readers, readers_before_hour from views where day >= ${from}
+        union all select -1, article_id, readers, '[]' from view_days where day >= ${from})
+      group by article_id order by 4 desc limit ${literal(MAX_CANDIDATES)}) c
+    cross join articles a on a.id = c.article_id where a.state = 'published'`
+}
+
+/** No scope that has a list has a space in its key. */
+const keyOf = (window: TimeWindow, scope: string): string => `${window} ${scope}`
+const hasList = (scope: string): boolean => scope === ALL_SCOPE || /^(section|lang):/.test(scope)
+
+/** The JSON of each list by time window and scope: most readers first, then the newest. */
+function rankedLists(counts: ArticleCountsRow[]): Map<string, string> {
+  const entriesByKey = new Map<string, { row: ArticleCountsRow; count: number }[]>()
+  for (const row of counts) {
+    const scopes = (JSON.parse(row.scopes) as string[]).filter(hasList)
+    for (const window of TIME_WINDOWS) {
+      if (row[window] === 0) continue
+      for (const key of scopes.map((scope) => keyOf(window, scope))) {
+        const list = entriesByKey.get(key)
+        if (list) list.push({ row, count: row[window] })
+        else entriesByKey.set(key, [{ row, count: row[window] }])
+      }
+    }
+  }
+  const lists = new Map<string, string>()
+  for (const [key, list] of entriesByKey) {
+    list.sort((a, b) => b.count - a.count || b.row.published_at - a.row.published_at || (a.row.id < b.row.id ? 1 : -1))
+    lists.set(
+      key,
+      JSON.stringify(list.slice(0, MAX_LIST_ARTICLES).map(({ row, count }) => [row.id, roundCount(count)])),
+    )
+  }
+  return lists
+}
+
+/** An estimate is shown no more exactly than it is known: two digits from a hundred on. A list changes less often so. */
+function roundCount(count: number): number {
+  const unit = 10 ** Math.max(0, String(count).length - 2)
+  return count < 100 ? count : Math.round(count / unit) * unit
+}
+
+const NEXT_COMMIT = sql`(select coalesce(max(no), 0) + 1 from commits)`
+
+/** @param rows JSON: arrays of span, scope and list. */
+const writeLists = (
+  rows: string,
+  isDue: SQL,
+): SQL => sql`insert into most_read (time_window, scope, articles, commit_no)
+  select value ->> 0, value ->> 1, value ->> 2, ${NEXT_COMMIT} from json_each(${rows}) where ${isDue}
+  on conflict (time_window, scope) do update set articles = excluded.articles, commit_no = excluded.commit_no`
+
+/** One commit for all lists that have just changed; the first statement answers its number. */
+function commitLists(now: number): SQL[] {
+  return [
+    sql`insert into commits (no, at, scopes)
+      select commit_no, ${commitTime(now)}, json_group_array(distinct 'views:' || time_window) from most_read
+      where commit_no = ${NEXT_COMMIT} group by commit_no returning no`,
+    sql`insert into scopes (key, revision, changed_at)
+      select s.value, k.no, ${afterWire(sql`k.at`)} from commits k, json_each(k.scopes) s
+      where k.no = (select max(no) from commits) and s.value glob 'views:*'
+      on conflict (key) do update set revision = excluded.revision,
+        changed_at = max(excluded.changed_at, (scopes.changed_at / 1000 + 1) * 1000)
+        where scopes.revision < excluded.revision`,
+  ]
+}
+
+/**
+ * When no hour of a day is counted any more, only its number of readers stays; a day that is in no time window is deleted. A
+ * day stays an hour longer than it is counted in: clocks differ.
+ */
+function closeDays(now: number, isDue: SQL): SQL[] {
+  const firstCountedDay = Math.floor((hourOf(now) - COUNTED_HOURS - 1) / DAY_HOURS)
+  const before = (first: number): SQL =>
+    sql`where day < ${literal(first)} and ${isDue} order by day, article_id limit ${literal(DAY_ROWS_PER_BATCH)}`
+  return [
+    sql`insert into view_days (day, article_id, readers) select day, article_id, readers from views ${before(firstCountedDay)}`,
+    sql`delete from views where (day, article_id) in (select day, article_id from views ${before(firstCountedDay)})`,
+    sql`delete from view_days where (day, article_id) in (select day, article_id from view_days
+      ${before(windowStarts(now).week)})`,
+  ]
+}

@@ -1,0 +1,103 @@
+/** Reads the most-read lists. reading-lists.ts makes them. */
+import { type SQL, sql } from "drizzle-orm"
+import { type Db, literal } from "../../db/client.ts"
+import { ALL_SCOPE, languageScope } from "../model/scope.ts"
+import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "../read/read-selection.ts"
+import { scopeOfTerm } from "../read/selection.ts"
+import { isUnknown, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/validator.ts"
+import type { Directory } from "../taxonomy/directory.ts"
+
+/**
+ * Over how long views are counted, in hours and days (UTC) that have begun: 1h is the current hour and the one before it, 24h
+ * the current hour and 24 before it, 7d the current day and seven before it.
+ */
+export const TIME_WINDOWS = ["1h", "24h", "7d"] as const
+export type TimeWindow = (typeof TIME_WINDOWS)[number]
+
+/** At most, in one list. */
+export const MAX_LIST_ARTICLES = 50
+
+/** The scope that changes with the lists of a time window: part of the validator of every answer that shows one, and its cache tag. */
+export const viewsScope = (window: TimeWindow): string => `views:${window}`
+
+/** A query for the articles of lists: article_id, rank from 0, views. */
+const selectLists = (window: TimeWindow, scopes: SQL): SQL =>
+  sql`select l.value ->> 0 article_id, l.key rank, l.value ->> 1 views from most_read m, json_each(m.articles) l
+    where m.time_window = ${window} and m.scope in (${scopes})`
+
+/**
+ * A query for the articles of a list: article_id, rank from 0, views; at most MAX_LIST_ARTICLES of them, in one row of the table.
+ * They were in the scope and public when the list was made: the caller must test whether they still are.
+ * @param scope `all`, or the key of a section or language
+ */
+export const selectMostRead = (window: TimeWindow, scope: string | SQL): SQL => selectLists(window, sql`${scope}`)
+
+export interface MostReadQuery {
+  window: TimeWindow
+  /** Slug of a section; of its list, those in one of the languages. */
+  section: string | undefined
+  /** Without a section, what is read most in these languages together. Empty for all. */
+  languages: readonly string[]
+  /** Uids of the publishers whose articles may be shown; undefined for all. */
+  publishers: readonly string[] | undefined
+  limit: number
+}
+
+export interface MostReadPage {
+  validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
+  directory: Directory
+  /** Key of the section's scope; the section's address if the directory does not know it. */
+  scope: string
+  /** Absent if the client knows this validator. */
+  content?: { article: StoredArticle; views: number }[]
+}
+
+/**
+ * The list without articles that are no longer in its scope. One round trip; it reads at most MAX_LIST_ARTICLES articles of a
+ * list and their memberships.
+ * @param knownValidators (epoch.revision) that the client has
+ */
+export async function readMostRead(db: Db, query: MostReadQuery, knownValidators: string[]): Promise<MostReadPage> {
+  const { window, section, languages, publishers, limit } = query
+  const languageScopes = sql`select value from json_each(${JSON.stringify(languages.map(languageScope))})`
+  const scope =
+    section === undefined
+      ? sql`${ALL_SCOPE}`
+      : sql`(select ${scopeOfTerm(`sections/${section}`)} from wire w where w.id = 1)`
+  const byLanguage = section === undefined && languages.length > 0
+  const lists = selectLists(window, byLanguage ? languageScopes : sql`g.scope`)
+  // An article may be in the lists of several languages.
+  const places =
+    byLanguage && languages.length > 1
+      ? sql`select article_id, max(views) views, min(rank) rank from (${lists}) group by article_id`
+      : lists
+  const isIn = (scopes: SQL): SQL => sql`exists (select 1 from memberships p
+    where p.scope in (${scopes}) and p.published_at = a.published_at and p.article_id = a.id)`
+  const conditions = [
+    ...(byLanguage ? [] : [isIn(sql`g.scope`)]),
+    ...(languages.length > 0 ? [isIn(languageScopes)] : []),
+    ...(publishers === undefined
+      ? []
+      : [sql`a.publisher_uid in (select value from json_each(${JSON.stringify(publishers)}))`]),
+  ]
+  const picked = sql`(select json_group_array(json_array(seq, views)) from (
+    select a.seq, l.views from (${places}) l cross join articles a on a.id = l.article_id
+    where ${sql.join(conditions, sql` and `)}
+    order by l.views desc, l.rank, a.published_at desc, a.id desc limit ${literal(limit)}))`
+  // A changed headline raises `all`.
+  const validator = validatorOfScopes([ALL_SCOPE, viewsScope(window)])
+  const select = sql<ValidatorRow & { scope: string; picked: string | null; views: number | null }>`
+    select g.*, e.value ->> 1 views, ${articleColumns}
+    from (select g.*, case when ${isUnknown(knownValidators)} then ${picked} end picked
+      from (select l.*, ${scope} scope from ${validator} l limit 1) g limit 1) g
+    left join json_each(g.picked) e left join articles a on a.seq = e.value ->> 0 order by e.key`
+  const { first, rows, directory } = await readWithDirectory(db, select)
+  return {
+    validator: validatorFrom(first),
+    directory,
+    scope: first.scope,
+    ...(first.picked !== null && {
+      content: rows.flatMap((row) => (row.views === null ? [] : { article: articleOf({ ...row }), views: row.views })),
+    }),
+  }
+}

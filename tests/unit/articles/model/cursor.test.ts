@@ -1,0 +1,46 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { decodeCursor, decodeNumbers, encodeCursor, encodeNumbers } from "../../../../src/articles/model/cursor.ts"
+
+describe("many numbers in a cursor", () => {
+  const numbers = fc.array(fc.oneof(fc.nat(300), fc.nat(2 ** 28 - 1), fc.constantFrom(46, 127, 128, 0x2e2e)), {
+    maxLength: 500,
+  })
+
+  test("come back in their order, whatever they are", () => {
+    fc.assert(
+      fc.property(numbers, (list) => {
+        expect(decodeNumbers([encodeNumbers(list)])).toEqual(list)
+      }),
+    )
+  })
+
+  test("through the cursor too, as far as articles may be numbered", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(2 ** 24 - 1), { minLength: 500, maxLength: 500 }), (list) => {
+        const cursor = encodeCursor("0123456789", "search", [encodeNumbers(list)])
+        const { epoch, position = [] } = decodeCursor(cursor, "search") ?? {}
+        expect([epoch, decodeNumbers(position)]).toEqual(["0123456789", list])
+        expect(decodeCursor(cursor, "page")).toBeUndefined()
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  test("are about two thousand bytes where a wire has a hundred thousand articles", () => {
+    const list = Array.from({ length: 500 }, (_, no) => 100_000 - no * 7)
+    expect(encodeCursor("0123456789", "search", [encodeNumbers(list)]).length).toBeLessThan(2050)
+  })
+
+  test("are none where a byte is lacking or a number is too large, and nothing else throws", () => {
+    for (const text of ["\u0080", "a\u0081", "\u00ff\u00ff\u00ff\u00ff\u007f", "\u0081\u0080\u0080\u0080\u0000"]) {
+      expect([text, decodeNumbers([text])]).toEqual([text, undefined])
+    }
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: "binary" })), (position) => {
+        const found = decodeNumbers(position) ?? []
+        expect(found.every((number) => Number.isSafeInteger(number) && number >= 0 && number < 2 ** 28)).toBe(true)
+      }),
+    )
+  })
+})
