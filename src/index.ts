@@ -1,4 +1,6 @@
 /** The Worker: requests go to the app, the cron trigger to the sweep, the queue to the counting of views. */
+
+import { afterCommit, purgeDirtyScopes } from "./after-commit/purge.ts"
 import { app } from "./app.ts"
 import { reclassify } from "./articles/jobs/reclassify.ts"
 import { releaseEmbargoed } from "./articles/jobs/release.ts"
@@ -12,7 +14,6 @@ import { client } from "./db/client.ts"
 import { logAlarms, readChecks } from "./health.ts"
 import { hasWorkersCache } from "./http/edge-cache.ts"
 import { describeError, logError, logEvent } from "./http/log.ts"
-import { afterCommit, purgeDirtyScopes } from "./hub/announce.ts"
 import { fetchDueFeeds } from "./push/fetched.ts"
 import { deleteExpired } from "./push/retention.ts"
 

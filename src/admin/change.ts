@@ -1,6 +1,7 @@
 /** Changes of the taxonomy: planned on the current one, and applied only if it has not changed meanwhile. */
 import type { SQL } from "drizzle-orm"
 import type { Context } from "hono"
+import { afterCommit } from "../after-commit/purge.ts"
 import {
   beginReclassification,
   isClassificationConflict,
@@ -15,7 +16,6 @@ import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { logError } from "../http/log.ts"
 import { Problem } from "../http/problem.ts"
-import { afterCommit } from "../hub/announce.ts"
 import { type AuditAction, insertAudit } from "./audit.ts"
 import { reclassificationJson } from "./restandings.ts"
 

@@ -2,12 +2,12 @@
 
 import { sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
+import { afterCommit } from "../after-commit/purge.ts"
 import { beginRemoval, type Removal, readRemovals, removeArticles } from "../articles/jobs/remove.ts"
 import { resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
 import { client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { logError } from "../http/log.ts"
-import { afterCommit } from "../hub/announce.ts"
 import { closeDeadLetters } from "../push/attempts.ts"
 import { applyChange } from "./change.ts"
 import { iso, mustFindPublisher } from "./registry.ts"

@@ -1,10 +1,10 @@
 /** The settings that operators can change while the wire runs. */
 import { sql } from "drizzle-orm"
 import { Hono } from "hono"
+import { afterCommit } from "../after-commit/purge.ts"
 import { markAllPending, resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
 import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
-import { afterCommit } from "../hub/announce.ts"
 import { insertAudit } from "./audit.ts"
 import { readBody } from "./body.ts"
 import { ChangeWire } from "./requests.ts"

@@ -1,5 +1,6 @@
 /** Stores a parsed message, resolves its duplicates and purges the edge; used by pushes, replays and fetched feeds. */
 
+import { afterCommit } from "../after-commit/purge.ts"
 import { resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
 import { readScopes } from "../articles/read/inventory.ts"
 import type { Decision } from "../articles/write/outcomes.ts"
@@ -8,7 +9,6 @@ import { MAX_ARTICLES, type Message } from "../dialects/message.ts"
 import { type EdgeContext, hasWorkersCache } from "../http/edge-cache.ts"
 import { logError } from "../http/log.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
-import { afterCommit } from "../hub/announce.ts"
 import { storeReceived } from "./bytes.ts"
 import type { Publisher } from "./publishers.ts"
 import { type EarlierDelivery, type Received, storeMessage } from "./receive.ts"

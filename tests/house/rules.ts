@@ -112,7 +112,7 @@ export const SQL_PLACES = [
   "admin/sources.ts",
   "admin/wire.ts",
   "api/partners.ts",
-  "hub/announce.ts",
+  "after-commit/purge.ts",
   "health.ts",
 ]
 

@@ -38,7 +38,7 @@ export interface ApplyResult {
   delivery: StoredDelivery
   /** Another attempt had written this delivery already: nothing was changed. */
   replayed: boolean
-  /** The scopes to purge, if this batch acquired the purge token (see hub/announce.ts). */
+  /** The scopes to purge, if this batch acquired the purge token (see after-commit/purge.ts). */
   dirtyScopes: string[] | undefined
   /** Whether any cluster is pending: call resolveDuplicates(). */
   hasPendingDuplicates: boolean
