@@ -4,7 +4,7 @@
  */
 import type { Miniflare } from "miniflare"
 import { secondsSince } from "../scripts/terminal.ts"
-import { DAILY_LIMIT_BYTES } from "../src/push/quota.ts"
+import { DAILY_LIMIT_BYTES } from "../src/push/auth/quota.ts"
 import { ask, assertEntries } from "./answers.ts"
 import { archived, HISTORY_SECTIONS, LONG_BODY_BYTES } from "./articles.ts"
 import { Connection } from "./connection.ts"

@@ -4,7 +4,7 @@ import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
 import { hash128 } from "../src/articles/model/article.ts"
 import type { Message } from "../src/dialects/message.ts"
 import { sanitizeHtml } from "../src/html/sanitize.ts"
-import type { Endpoint } from "../src/push/doors.ts"
+import type { Endpoint } from "../src/push/auth/endpoints.ts"
 import { articles } from "./articles.ts"
 import { SENT, type Sent } from "./letters.ts"
 import { compared, type Row, type Section } from "./results.ts"
@@ -14,7 +14,7 @@ const ARTICLES = [1, 50]
 /** Milliseconds UTC. */
 const NOW = Date.UTC(2026, 10, 24)
 
-/** What a push does before D1 is asked to write: src/push/read.ts and src/push/prepare.ts, as far as they are called here. */
+/** What a push does before D1 is asked to write: src/push/ingest/read-message.ts and src/push/ingest/prepare-events.ts, as far as they are called here. */
 interface Push {
   readLetter: (letter: object, now: number) => Message
   identify: (message: Message, publisher: object) => Promise<object[]>

@@ -1,6 +1,6 @@
 /** The same articles as each kind of sender writes them: what the dialects of the push door read. */
 import type { PushItem } from "../scripts/demo-articles.ts"
-import type { Endpoint } from "../src/push/doors.ts"
+import type { Endpoint } from "../src/push/auth/endpoints.ts"
 import { feedOf, feedsmith } from "./rendering.ts"
 
 /** One request at the push door, as far as its dialect sees it. */

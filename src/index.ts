@@ -14,8 +14,8 @@ import { client } from "./db/client.ts"
 import { logAlarms, readChecks } from "./health.ts"
 import { hasWorkersCache } from "./http/edge-cache.ts"
 import { describeError, logError, logEvent } from "./http/log.ts"
-import { fetchDueFeeds } from "./push/fetched.ts"
-import { deleteExpired } from "./push/retention.ts"
+import { deleteExpired } from "./push/deliveries/retention.ts"
+import { fetchDueFeeds } from "./push/pull/fetch-feeds.ts"
 
 /** Batches of each part of the sweep, which runs every minute. */
 const BATCHES = {

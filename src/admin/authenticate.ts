@@ -3,7 +3,7 @@ import { createMiddleware } from "hono/factory"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { constantTimeEqual } from "../http/signature.ts"
-import { chargeUnauthenticated } from "../push/authenticate.ts"
+import { chargeUnauthenticated } from "../push/auth/authenticate.ts"
 
 const MIN_TOKEN_LENGTH = 32
 

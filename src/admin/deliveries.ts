@@ -5,10 +5,16 @@ import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { knownParameters } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
-import type { Wire } from "../push/accept.ts"
-import { closeDeadLetters } from "../push/attempts.ts"
-import { readStored } from "../push/bytes.ts"
-import { countOpenDeadLetters, type LoggedAttempt, listAttempts, listReplayable, readAttempt } from "../push/log.ts"
+import {
+  countOpenDeadLetters,
+  type LoggedAttempt,
+  listAttempts,
+  listReplayable,
+  readAttempt,
+} from "../push/deliveries/read-attempts.ts"
+import { readStored } from "../push/deliveries/stored-bytes.ts"
+import { closeDeadLetters } from "../push/deliveries/write-attempts.ts"
+import type { Wire } from "../push/ingest/ingest.ts"
 import { type ReplayResult, replay } from "../push/replay.ts"
 import { insertAudit } from "./audit.ts"
 import { readBody } from "./body.ts"

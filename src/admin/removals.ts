@@ -8,7 +8,7 @@ import { resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
 import { client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { logError } from "../http/log.ts"
-import { closeDeadLetters } from "../push/attempts.ts"
+import { closeDeadLetters } from "../push/deliveries/write-attempts.ts"
 import { applyChange } from "./change.ts"
 import { iso, mustFindPublisher } from "./registry.ts"
 

@@ -2,7 +2,7 @@
 import { type Context, Hono } from "hono"
 import type { MirrorStart } from "../articles/read/mirror.ts"
 import { logError } from "../http/log.ts"
-import { tooManyRequests } from "../push/authenticate.ts"
+import { tooManyRequests } from "../push/auth/authenticate.ts"
 import type { ApiEnv } from "./access.ts"
 import { type MirrorPage, readMirrorPage } from "./mirrored.ts"
 import { query } from "./parameters.ts"

@@ -8,8 +8,8 @@ import type { Decision } from "../articles/write/outcomes.ts"
 import type { Settings } from "../env.ts"
 import { feedUrls, type Selection, subscriptionTo } from "../feeds/address.ts"
 import type { UrlByFormat } from "../formats/feed.ts"
-import type { LoggedAttempt } from "./log.ts"
-import type { DeliveryEntry } from "./prepare.ts"
+import type { LoggedAttempt } from "./deliveries/read-attempts.ts"
+import type { DeliveryEntry } from "./ingest/prepare-events.ts"
 
 export function resultsOf(entries: DeliveryEntry[], outcomes: Decision[], directory: Directory, settings: Settings) {
   return entries.map(({ event, outcome, ...entry }) => {

@@ -5,14 +5,14 @@
 import { sql } from "drizzle-orm"
 import { client } from "../db/client.ts"
 import { PROBLEMS, Problem, type ProblemError } from "../http/problem.ts"
-import { ingestAll, type Wire } from "./accept.ts"
-import { closeDeadLetters, recordAttempt, type SignatureKind } from "./attempts.ts"
-import { readStored } from "./bytes.ts"
-import { parseEndpoint, sourceNameOf } from "./doors.ts"
-import type { LoggedAttempt } from "./log.ts"
-import { readPublisherByUid } from "./publishers.ts"
-import { readMessage } from "./read.ts"
-import { isThin, readSource } from "./sources.ts"
+import { parseEndpoint, sourceNameOf } from "./auth/endpoints.ts"
+import { readPublisherByUid } from "./auth/publishers.ts"
+import { isThin, readSource } from "./auth/sources.ts"
+import type { LoggedAttempt } from "./deliveries/read-attempts.ts"
+import { readStored } from "./deliveries/stored-bytes.ts"
+import { closeDeadLetters, recordAttempt, type SignatureKind } from "./deliveries/write-attempts.ts"
+import { ingestAll, type Wire } from "./ingest/ingest.ts"
+import { readMessage } from "./ingest/read-message.ts"
 
 export interface ReplayResult {
   seq: number

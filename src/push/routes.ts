@@ -9,11 +9,11 @@ import type { AppEnv } from "../env.ts"
 import { knownParameters } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
 import { deadLetterOf, deliveryOf, inventoryArticleOf } from "./answer.ts"
-import { authenticateReader } from "./authenticate.ts"
-import { readDeadLetter } from "./log.ts"
+import { authenticateReader } from "./auth/authenticate.ts"
+import { readDeadLetter } from "./deliveries/read-attempts.ts"
+import { handleMessage } from "./handler.ts"
+import type { DeliveryEntry } from "./ingest/prepare-events.ts"
 import { answerPing } from "./pings.ts"
-import type { DeliveryEntry } from "./prepare.ts"
-import { handleMessage } from "./take.ts"
 
 /** Articles on a page of a publisher's inventory. */
 const INVENTORY_PAGE_SIZE = 500

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { client } from "../../src/db/client.ts"
-import { addKey, masterKeys } from "../../src/push/keys.ts"
+import { addKey, masterKeys } from "../../src/push/auth/keys.ts"
 import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"
 import {
   admin,

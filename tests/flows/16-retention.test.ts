@@ -1,7 +1,7 @@
 /** How long what was received is kept, and who is told when something is not as it should be. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
-import { deleteExpired } from "../../src/push/retention.ts"
+import { deleteExpired } from "../../src/push/deliveries/retention.ts"
 import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"
 import {
   admin,

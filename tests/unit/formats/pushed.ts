@@ -23,7 +23,7 @@ interface FilingModule {
   ): { sections: number[]; tags: string[] }
 }
 const load = (path: string): Promise<unknown> => import(/* @vite-ignore */ new URL(path, import.meta.url).href)
-const { versionOf, problemsOfVersion } = (await load("../../../src/push/version.ts")) as VersionModule
+const { versionOf, problemsOfVersion } = (await load("../../../src/push/ingest/version.ts")) as VersionModule
 const { classify } = (await load("../../../src/articles/taxonomy/classify.ts")) as FilingModule
 
 const filled = nasty.map((text) => `${text}x`)

@@ -3,11 +3,11 @@
 import { fitDraft } from "../../../src/dialects/fit.ts"
 import type { Draft } from "../../../src/dialects/item.ts"
 import { TAG_LIMIT } from "../../../src/html/sanitize.ts"
-import type { Endpoint } from "../../../src/push/doors.ts"
+import type { Endpoint } from "../../../src/push/auth/endpoints.ts"
 import { exportsOf } from "./subject.ts"
 
-const { readLetter } = await exportsOf("push/read.ts")
-const { identify, prepare } = await exportsOf("push/prepare.ts")
+const { readLetter } = await exportsOf("push/ingest/read-message.ts")
+const { identify, prepare } = await exportsOf("push/ingest/prepare-events.ts")
 const { Problem } = await exportsOf("http/problem.ts")
 
 export const MESSAGE = 1024 * 1024

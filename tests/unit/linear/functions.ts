@@ -35,7 +35,7 @@ import { isStorageFailure, Problem, problemResponse } from "../../../src/http/pr
 import * as signature from "../../../src/http/signature.ts"
 import { type SignatureScheme, secretBytes, verifyScheme } from "../../../src/http/signature-scheme.ts"
 import { readPartnerKey } from "../../../src/http/token.ts"
-import { responseFailure, retryAfterMs, shorten } from "../../../src/poll/failure.ts"
+import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/failure.ts"
 import { isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
 import { didYouMean, nearMatches } from "../../../src/text/near.ts"
 import { nfkc } from "../../../src/text/nfkc.ts"

@@ -27,7 +27,7 @@ import { mappingOf, schemeOf } from "../../../src/dialects/senders.ts"
 import * as values from "../../../src/dialects/values.ts"
 import * as rpc from "../../../src/dialects/xml-rpc.ts"
 import { TAG_LIMIT } from "../../../src/html/sanitize.ts"
-import { endpointName, parseEndpoint } from "../../../src/push/doors.ts"
+import { endpointName, parseEndpoint } from "../../../src/push/auth/endpoints.ts"
 import { over, type Subject } from "./subject.ts"
 
 const NOW = Date.UTC(2026, 10, 24)

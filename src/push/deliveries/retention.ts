@@ -1,7 +1,7 @@
 /** How long received messages are kept. The sweep deletes what is older, a bounded number of rows at a time. */
 import { type SQL, sql } from "drizzle-orm"
-import { batch, client, literal } from "../db/client.ts"
-import { deleteDeadLetters } from "./bytes.ts"
+import { batch, client, literal } from "../../db/client.ts"
+import { deleteDeadLetters } from "./stored-bytes.ts"
 
 const DAY_MS = 86_400_000
 

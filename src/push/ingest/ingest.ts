@@ -1,17 +1,17 @@
 /** Stores a parsed message, resolves its duplicates and purges the edge; used by pushes, replays and fetched feeds. */
 
-import { afterCommit } from "../after-commit/purge.ts"
-import { resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
-import { readScopes } from "../articles/read/inventory.ts"
-import type { Decision } from "../articles/write/outcomes.ts"
-import { client, type Db } from "../db/client.ts"
-import { MAX_ARTICLES, type Message } from "../dialects/message.ts"
-import { type EdgeContext, hasWorkersCache } from "../http/edge-cache.ts"
-import { logError } from "../http/log.ts"
-import { Problem, type ProblemError } from "../http/problem.ts"
-import { storeReceived } from "./bytes.ts"
-import type { Publisher } from "./publishers.ts"
-import { type EarlierDelivery, type Received, storeMessage } from "./receive.ts"
+import { afterCommit } from "../../after-commit/purge.ts"
+import { resolveDuplicates } from "../../articles/jobs/resolve-duplicates.ts"
+import { readScopes } from "../../articles/read/inventory.ts"
+import type { Decision } from "../../articles/write/outcomes.ts"
+import { client, type Db } from "../../db/client.ts"
+import { MAX_ARTICLES, type Message } from "../../dialects/message.ts"
+import { type EdgeContext, hasWorkersCache } from "../../http/edge-cache.ts"
+import { logError } from "../../http/log.ts"
+import { Problem, type ProblemError } from "../../http/problem.ts"
+import type { Publisher } from "../auth/publishers.ts"
+import { storeReceived } from "../deliveries/stored-bytes.ts"
+import { type EarlierDelivery, type Received, storeMessage } from "./store-message.ts"
 
 /** Where a message is stored, and when. */
 export interface Wire {

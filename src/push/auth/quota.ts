@@ -1,5 +1,5 @@
 /** The daily limit of one publisher, so that none fills the database or crowds out the others. */
-import { Problem } from "../http/problem.ts"
+import { Problem } from "../../http/problem.ts"
 
 /** Bytes of accepted and refused bodies of one publisher on one day (UTC). */
 export const DAILY_LIMIT_BYTES = 256 * 1024 * 1024

@@ -6,14 +6,14 @@ import {
   deletionHash,
   hash128,
   versionTime,
-} from "../articles/model/article.ts"
-import { classify, type PublisherTaxonomy, scopesOfClassification } from "../articles/taxonomy/classify.ts"
-import type { Directory } from "../articles/taxonomy/directory.ts"
-import type { Item, ParsedItem } from "../dialects/item.ts"
-import type { Message } from "../dialects/message.ts"
-import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../html/sanitize.ts"
-import type { ProblemError } from "../http/problem.ts"
-import type { Publisher } from "./publishers.ts"
+} from "../../articles/model/article.ts"
+import { classify, type PublisherTaxonomy, scopesOfClassification } from "../../articles/taxonomy/classify.ts"
+import type { Directory } from "../../articles/taxonomy/directory.ts"
+import type { Item, ParsedItem } from "../../dialects/item.ts"
+import type { Message } from "../../dialects/message.ts"
+import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../../html/sanitize.ts"
+import type { ProblemError } from "../../http/problem.ts"
+import type { Publisher } from "../auth/publishers.ts"
 import { problemsOfVersion, statedTermsOf, versionOf } from "./version.ts"
 
 /** The stored hashes of these articles, and the taxonomy, before the batch. */

@@ -1,12 +1,12 @@
 /** The systems with which a publisher sends beside the native endpoint: their signature scheme, mapping and feed. */
 import { type SQL, sql } from "drizzle-orm"
-import type { Db } from "../db/client.ts"
-import type { Mapping } from "../dialects/mapping.ts"
-import { GHOST_SCHEME, SENDERS, schemeOf } from "../dialects/senders.ts"
-import { sha256 } from "../http/digest.ts"
-import type { SignatureScheme } from "../http/signature-scheme.ts"
-import type { ChangedFeed, UnchangedFeed } from "../poll/fetch.ts"
-import { GHOST } from "./doors.ts"
+import type { Db } from "../../db/client.ts"
+import type { Mapping } from "../../dialects/mapping.ts"
+import { GHOST_SCHEME, SENDERS, schemeOf } from "../../dialects/senders.ts"
+import { sha256 } from "../../http/digest.ts"
+import type { SignatureScheme } from "../../http/signature-scheme.ts"
+import type { ChangedFeed, UnchangedFeed } from "../pull/fetch.ts"
+import { GHOST } from "./endpoints.ts"
 
 /** An operator's own settings in place of the preset's. */
 export interface SourceSettings {

@@ -1,19 +1,19 @@
 /** The bytes of one message → its articles, read by the dialect of its endpoint. Pure but for what it throws. */
 
-import { isJsonFeed, readJsonFeed } from "../dialects/documents/json-feed.ts"
-import { readXmlDocument } from "../dialects/documents/xml-document.ts"
-import { fitDraft } from "../dialects/fit.ts"
-import { readGhost } from "../dialects/ghost.ts"
-import { checkDraft } from "../dialects/item.ts"
-import { parseJson } from "../dialects/json.ts"
-import { MAX_FETCHED, type Message, type Reading, type ReadingProblem } from "../dialects/message.ts"
-import { parseMessage } from "../dialects/native.ts"
-import { readMapped } from "../dialects/read-mapped.ts"
-import { mappingOf } from "../dialects/senders.ts"
-import { TAG_LIMIT } from "../html/sanitize.ts"
-import { Problem } from "../http/problem.ts"
-import type { Endpoint } from "./doors.ts"
-import type { PublisherSource } from "./sources.ts"
+import { isJsonFeed, readJsonFeed } from "../../dialects/documents/json-feed.ts"
+import { readXmlDocument } from "../../dialects/documents/xml-document.ts"
+import { fitDraft } from "../../dialects/fit.ts"
+import { readGhost } from "../../dialects/ghost.ts"
+import { checkDraft } from "../../dialects/item.ts"
+import { parseJson } from "../../dialects/json.ts"
+import { MAX_FETCHED, type Message, type Reading, type ReadingProblem } from "../../dialects/message.ts"
+import { parseMessage } from "../../dialects/native.ts"
+import { readMapped } from "../../dialects/read-mapped.ts"
+import { mappingOf } from "../../dialects/senders.ts"
+import { TAG_LIMIT } from "../../html/sanitize.ts"
+import { Problem } from "../../http/problem.ts"
+import type { Endpoint } from "../auth/endpoints.ts"
+import type { PublisherSource } from "../auth/sources.ts"
 
 /** Nested arrays and objects. */
 const DEPTH_LIMIT = 64

@@ -3,11 +3,11 @@
  * and for a sender that can do neither by a secret token in the address. One round trip to D1.
  */
 import type { Context } from "hono"
-import { client } from "../db/client.ts"
-import { GHOST_SCHEME } from "../dialects/senders.ts"
-import type { AppEnv } from "../env.ts"
-import { addressBlock, LINK_PREFIX_BITS } from "../http/address-block.ts"
-import { Problem } from "../http/problem.ts"
+import { client } from "../../db/client.ts"
+import { GHOST_SCHEME } from "../../dialects/senders.ts"
+import type { AppEnv } from "../../env.ts"
+import { addressBlock, LINK_PREFIX_BITS } from "../../http/address-block.ts"
+import { Problem } from "../../http/problem.ts"
 import {
   constantTimeEqual,
   decodeKey,
@@ -15,13 +15,13 @@ import {
   readSignedHeaders,
   type SignatureProblem,
   verifySignature,
-} from "../http/signature.ts"
-import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../http/signature-scheme.ts"
-import type { SignatureKind } from "./attempts.ts"
-import { type Endpoint, sourceNameOf } from "./doors.ts"
+} from "../../http/signature.ts"
+import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../../http/signature-scheme.ts"
+import type { SignatureKind } from "../deliveries/write-attempts.ts"
+import type { EarlierDelivery } from "../ingest/store-message.ts"
+import { type Endpoint, sourceNameOf } from "./endpoints.ts"
 import { type Key, masterKeys } from "./keys.ts"
 import { type Publisher, type PublisherCredentials, readPublisher } from "./publishers.ts"
-import type { EarlierDelivery } from "./receive.ts"
 import { hashToken, type PublisherSource, schemeFor } from "./sources.ts"
 
 /** These depend on the headers alone, so they do not reveal which publishers exist. */

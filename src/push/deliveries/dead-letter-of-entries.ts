@@ -2,9 +2,9 @@
  * The dead letter of rejected articles from documents without a delivery id: fetched ones, and those pushed with the key.
  * Its id is a hash of the rejected articles, so that the same articles are one dead letter, however often they come.
  */
-import { hash128 } from "../articles/model/article.ts"
-import type { Db } from "../db/client.ts"
-import { readDeadLetter } from "./log.ts"
+import { hash128 } from "../../articles/model/article.ts"
+import type { Db } from "../../db/client.ts"
+import { readDeadLetter } from "./read-attempts.ts"
 
 /**
  * @param prefix of the id: where such documents come from

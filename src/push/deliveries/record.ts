@@ -1,14 +1,14 @@
 /** Records the outcome of a request in the log of deliveries: stored, refused, or a dead letter with its bytes. */
 import type { Context } from "hono"
-import { client } from "../db/client.ts"
-import type { AppEnv } from "../env.ts"
-import { describeError, logRejection } from "../http/log.ts"
-import { isStorageFailure, PROBLEMS, Problem, type ProblemCode, type ProblemError } from "../http/problem.ts"
-import { type Attempt, recordAttempt, recordUnauthenticated } from "./attempts.ts"
-import { type Sender, UnauthenticatedError } from "./authenticate.ts"
-import { storeDeadLetter } from "./bytes.ts"
-import { deadLetterOfEntries } from "./entries-letter.ts"
-import { OverQuotaError } from "./quota.ts"
+import { client } from "../../db/client.ts"
+import type { AppEnv } from "../../env.ts"
+import { describeError, logRejection } from "../../http/log.ts"
+import { isStorageFailure, PROBLEMS, Problem, type ProblemCode, type ProblemError } from "../../http/problem.ts"
+import { type Sender, UnauthenticatedError } from "../auth/authenticate.ts"
+import { OverQuotaError } from "../auth/quota.ts"
+import { deadLetterOfEntries } from "./dead-letter-of-entries.ts"
+import { storeDeadLetter } from "./stored-bytes.ts"
+import { type Attempt, recordAttempt, recordUnauthenticated } from "./write-attempts.ts"
 
 /** What is known of a request before its sender is authenticated. */
 export type Seen = Pick<Attempt, "at" | "endpoint" | "contentType" | "headers" | "bodySha256" | "bytes">

@@ -1,7 +1,7 @@
 /** The log of deliveries as operators and publishers read it. */
 import { type SQL, sql } from "drizzle-orm"
-import { type Db, literal } from "../db/client.ts"
-import type { ProblemError } from "../http/problem.ts"
+import { type Db, literal } from "../../db/client.ts"
+import type { ProblemError } from "../../http/problem.ts"
 
 export interface LoggedAttempt {
   seq: number

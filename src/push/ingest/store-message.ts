@@ -1,17 +1,23 @@
 /** Stores one message: two round trips to D1, while its bytes go to R2. */
 import { sql } from "drizzle-orm"
-import type { ArticleEvent } from "../articles/model/article.ts"
-import { taxonomyFor } from "../articles/taxonomy/classify.ts"
-import type { Directory } from "../articles/taxonomy/directory.ts"
-import { parseTaxonomy, selectTaxonomy } from "../articles/taxonomy/taxonomy.ts"
-import { applyEvents, parseDelivery, type StoredDelivery, selectDelivery } from "../articles/write/batch.ts"
-import { type Decision, previewEvents } from "../articles/write/outcomes.ts"
-import { batch, type Db } from "../db/client.ts"
-import type { Message } from "../dialects/message.ts"
-import { Problem } from "../http/problem.ts"
-import { type DeliveryEntry, type IdentifiedItem, identifyItems, type PriorState, prepareEvents } from "./prepare.ts"
-import type { Publisher } from "./publishers.ts"
-import { describeErrors } from "./read.ts"
+import type { ArticleEvent } from "../../articles/model/article.ts"
+import { taxonomyFor } from "../../articles/taxonomy/classify.ts"
+import type { Directory } from "../../articles/taxonomy/directory.ts"
+import { parseTaxonomy, selectTaxonomy } from "../../articles/taxonomy/taxonomy.ts"
+import { applyEvents, parseDelivery, type StoredDelivery, selectDelivery } from "../../articles/write/batch.ts"
+import { type Decision, previewEvents } from "../../articles/write/outcomes.ts"
+import { batch, type Db } from "../../db/client.ts"
+import type { Message } from "../../dialects/message.ts"
+import { Problem } from "../../http/problem.ts"
+import type { Publisher } from "../auth/publishers.ts"
+import {
+  type DeliveryEntry,
+  type IdentifiedItem,
+  identifyItems,
+  type PriorState,
+  prepareEvents,
+} from "./prepare-events.ts"
+import { describeErrors } from "./read-message.ts"
 
 /** Tries to store a message whose articles change between reading and writing. */
 const MAX_TRIES = 3

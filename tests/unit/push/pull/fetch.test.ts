@@ -1,4 +1,4 @@
-/** poll/fetch.ts in workerd, with its own fetch, against peers on loopback that behave and that do not. */
+/** push/pull/fetch.ts in workerd, with its own fetch, against peers on loopback that behave and that do not. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http"
 import { type AddressInfo, createServer as createSocketServer, type Server, type Socket } from "node:net"
@@ -9,9 +9,9 @@ import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib"
 import fc from "fast-check"
 import { Miniflare, Response as Outgoing } from "miniflare"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type FetchOptions, MAX_FEED_BYTES } from "../../../src/poll/fetch.ts"
-import { bundle, workerOptions } from "../../local-worker.ts"
-import type { Told, Wanted } from "../../poll/worker.ts"
+import { type FetchOptions, MAX_FEED_BYTES } from "../../../../src/push/pull/fetch.ts"
+import { bundle, workerOptions } from "../../../local-worker.ts"
+import type { Told, Wanted } from "../../../poll/worker.ts"
 
 const NOW = Date.UTC(2026, 10, 23, 20, 0, 0)
 const FEED = "<rss version='2.0'><channel><title>Nahar</title></channel></rss>"
