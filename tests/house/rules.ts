@@ -91,7 +91,7 @@ export const cacheWords: Rule = (source) => {
 /** Beside db/: files and folders that speak SQL. */
 export const SQL_PLACES = [
   "articles/",
-  "push/alarms.ts",
+  "health/alarms.ts",
   "push/deliveries/write-attempts.ts",
   "push/auth/keys.ts",
   "push/deliveries/read-attempts.ts",

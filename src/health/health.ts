@@ -1,10 +1,10 @@
 /** What is wrong, for monitors and the log, in the form of draft-inadarei-api-health-check-06. */
 import { sql } from "drizzle-orm"
-import { dirtySince } from "./articles/write/purge.ts"
-import { client } from "./db/client.ts"
-import { type Settings, settings } from "./env.ts"
-import { logError, logEvent } from "./http/log.ts"
-import { type Alarms, readAlarms } from "./push/alarms.ts"
+import { dirtySince } from "../articles/write/purge.ts"
+import { client } from "../db/client.ts"
+import { type Settings, settings } from "../env.ts"
+import { logError, logEvent } from "../http/log.ts"
+import { type Alarms, readAlarms } from "./alarms.ts"
 
 /** Milliseconds after which a commit should have been purged: a sweep a minute, and the time that a sweep takes. */
 const MAX_PURGE_DELAY_MS = 75_000
