@@ -13,7 +13,7 @@ import type {
   SectionName,
   Sections,
   Tags,
-} from "../src/api/schema.ts"
+} from "../src/api/json/schema.ts"
 import { PROBLEMS, type ProblemCode } from "../src/http/problem.ts"
 
 const WIRE = "https://wire.example"

@@ -1,5 +1,5 @@
 /** What can be asked of the API, one entry a route: openapi.json and the page at /docs are made of it. */
-import { Article } from "../src/api/schema.ts"
+import { Article } from "../src/api/json/schema.ts"
 import type { ProblemCode } from "../src/http/problem.ts"
 import { EXAMPLES } from "./openapi-examples.ts"
 import * as parameter from "./openapi-parameters.ts"

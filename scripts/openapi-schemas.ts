@@ -1,7 +1,7 @@
 /** The schemas of answers as components of openapi.json. */
 import { type JsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema"
 import type { GenericSchema } from "valibot"
-import * as exported from "../src/api/schema.ts"
+import * as exported from "../src/api/json/schema.ts"
 import { WORDS } from "./openapi-words.ts"
 
 /** A JSON Schema of 2020-12, as far as it is written here. */
@@ -10,7 +10,7 @@ export type Schema = JsonSchema & Record<string, unknown>
 export const reference = (name: keyof typeof exported): Schema => ({ $ref: `#/components/schemas/${name}` })
 
 /**
- * Every schema of src/api/schema.ts by its name, with words for each member.
+ * Every schema of src/api/json/schema.ts by its name, with words for each member.
  *
  * Objects are left open: members may come, and a client must not stumble over one that it does not know. The tests close
  * them, so that no answer has a member that is not described.

@@ -1,5 +1,5 @@
 /** What every member of the answers means, for openapi.json. A member that is not described, or no longer there, is an error. */
-import type * as schemas from "../src/api/schema.ts"
+import type * as schemas from "../src/api/json/schema.ts"
 
 type Schemas = typeof schemas
 

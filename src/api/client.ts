@@ -3,8 +3,8 @@
  * `import { createClient } from "feedwire/client"`. It is not part of the Worker. All others generate a client from /openapi.json.
  */
 import { type ApplyGlobalResponse, type ClientRequestOptions, hc } from "hono/client"
+import type { ProblemDetails } from "./json/schema.ts"
 import type { api } from "./routes.ts"
-import type { ProblemDetails } from "./schema.ts"
 
 interface ProblemBody {
   json: ProblemDetails

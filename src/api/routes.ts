@@ -1,17 +1,17 @@
 /** The API for partners: JSON of everything on the wire. */
 import { Hono } from "hono"
 import { cors } from "hono/cors"
-import { type ApiEnv, authorization } from "./access.ts"
-import { article } from "./article.ts"
-import { articles } from "./articles.ts"
-import { changes } from "./changes.ts"
-import { front } from "./front.ts"
-import { mostRead } from "./most-read.ts"
-import { directoryLists } from "./names.ts"
-import { views } from "./reads.ts"
-import { related } from "./related.ts"
-import { snapshot } from "./snapshot.ts"
-import { viewRedirect } from "./view.ts"
+import { type ApiEnv, authorization } from "./access/access.ts"
+import { article } from "./resources/article.ts"
+import { articles } from "./resources/articles.ts"
+import { changes } from "./resources/changes.ts"
+import { directoryLists } from "./resources/directory-lists.ts"
+import { front } from "./resources/front.ts"
+import { mostRead } from "./resources/most-read.ts"
+import { related } from "./resources/related.ts"
+import { snapshot } from "./resources/snapshot.ts"
+import { viewRedirect } from "./resources/view-redirect.ts"
+import { views } from "./resources/views.ts"
 
 /** How long a browser may cache the answer to a preflight request. */
 const PREFLIGHT_SECONDS = 86_400

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import * as v from "valibot"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import { Article, Articles, NinjsArticles } from "../../src/api/schema.ts"
+import { Article, Articles, NinjsArticles } from "../../src/api/json/schema.ts"
 import { readSelection } from "../../src/articles/read/read-selection.ts"
 import { LIST_START } from "../../src/articles/read/selection.ts"
 import { client } from "../../src/db/client.ts"

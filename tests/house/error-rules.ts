@@ -8,7 +8,7 @@ export const ERROR_LOG = "http/log.ts"
 export const READERS = new Map([
   ["dialects/xml-rpc.ts", "tells the sender what is wrong with their own document"],
   ["push/pull/fetch.ts", "keeps what the runtime says of a peer as state of the source"],
-  ["api/access.ts", "its error is a parameter of WWW-Authenticate"],
+  ["api/access/access.ts", "its error is a parameter of WWW-Authenticate"],
 ])
 
 const USUAL = /^(?:e|err|error|exception|cause|thrown)$/

@@ -185,7 +185,7 @@ test("no schema and no converter is part of the Worker", async () => {
     jsxImportSource: "hono/jsx",
   })
   const parts = Object.keys(metafile.inputs)
-  expect(parts).toEqual(expect.arrayContaining(["src/api/articles.ts", "src/site/pages.tsx"]))
+  expect(parts).toEqual(expect.arrayContaining(["src/api/resources/articles.ts", "src/site/pages.tsx"]))
   expect(parts.filter((path) => /to-json-schema|api\/schema|api\/client|json-schema|openapi/.test(path))).toEqual([])
 })
 

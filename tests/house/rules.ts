@@ -111,7 +111,7 @@ export const SQL_PLACES = [
   "admin/sections.ts",
   "admin/sources.ts",
   "admin/wire.ts",
-  "api/partners.ts",
+  "api/access/partner-keys.ts",
   "after-commit/purge.ts",
   "health.ts",
 ]

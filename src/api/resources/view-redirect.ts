@@ -1,15 +1,15 @@
 /** GET /r/{id}: redirects from a headline to the article on its publisher's site, and counts a view. */
 import { type Context, Hono } from "hono"
-import { readLocation } from "../articles/read/location.ts"
-import { tagUri } from "../articles/taxonomy/directory.ts"
-import { client } from "../db/client.ts"
-import { rfc3339 } from "../formats/dates.ts"
-import { logError } from "../http/log.ts"
-import { Problem } from "../http/problem.ts"
-import { type ApiEnv, createCharge, linkOf, READER_REQUESTS_PER_MINUTE } from "./access.ts"
-import { articleIdIn } from "./article-id.ts"
-import { isOverViewLimit, isReader, queueViews } from "./reader.ts"
-import type { ArticleTombstone } from "./schema.ts"
+import { readLocation } from "../../articles/read/location.ts"
+import { tagUri } from "../../articles/taxonomy/directory.ts"
+import { client } from "../../db/client.ts"
+import { rfc3339 } from "../../formats/dates.ts"
+import { logError } from "../../http/log.ts"
+import { Problem } from "../../http/problem.ts"
+import { type ApiEnv, createCharge, linkOf, READER_REQUESTS_PER_MINUTE } from "../access/access.ts"
+import { articleIdIn } from "../article-id.ts"
+import type { ArticleTombstone } from "../json/schema.ts"
+import { isOverViewLimit, isReader, queueViews } from "./view-counter.ts"
 
 /**
  * The publisher's site may see which page the reader comes from, as far as that page's own policy permits. The policy of our other

@@ -7,13 +7,13 @@ import type { Settings } from "../env.ts"
 import { EVERYTHING } from "../feeds/address.ts"
 import { scopeSelection } from "../feeds/render.ts"
 import type { ProblemError } from "../http/problem.ts"
-import type { ApiEnv } from "./access.ts"
+import type { ApiEnv } from "./access/access.ts"
+import type { Audience } from "./access/audience.ts"
+import { encryptedCursor } from "./access/encrypted-cursors.ts"
 import { type AnswerState, answer, pageUrl } from "./answer.ts"
-import { ARTICLE_FIELDS, articleJson, BODY_FIELDS } from "./article-json.ts"
-import type { Audience } from "./audience.ts"
-import { exclusionDetail, redirectToCurrentSlugs, visibleDirectory } from "./named.ts"
-import { NINJS_TYPE, ninjsOf } from "./ninjs.ts"
-import { encryptedCursor } from "./opaque.ts"
+import { ARTICLE_FIELDS, articleJson, BODY_FIELDS } from "./json/article.ts"
+import { NINJS_TYPE, ninjsOf } from "./json/ninjs.ts"
+import type { Articles, ListedArticle } from "./json/schema.ts"
 import {
   cursor,
   languages,
@@ -27,7 +27,7 @@ import {
   time,
   timeAtEnd,
 } from "./parameters.ts"
-import type { Articles, ListedArticle } from "./schema.ts"
+import { exclusionDetail, redirectToCurrentSlugs, visibleDirectory } from "./slugs.ts"
 
 export const LIST_PARAMETERS = {
   section: slugs,

@@ -1,11 +1,11 @@
 /** Lists of whole articles: newest first, in the order of their changes, or search results. */
 import { type Context, Hono } from "hono"
-import { encodeCursor } from "../articles/model/cursor.ts"
-import { readChangedArticles } from "../articles/read/read-changed.ts"
-import { readSelection } from "../articles/read/read-selection.ts"
-import { LIST_START, type ListPosition } from "../articles/read/selection.ts"
-import { client } from "../db/client.ts"
-import type { ApiEnv } from "./access.ts"
+import { encodeCursor } from "../../articles/model/cursor.ts"
+import { readChangedArticles } from "../../articles/read/read-changed.ts"
+import { readSelection } from "../../articles/read/read-selection.ts"
+import { LIST_START, type ListPosition } from "../../articles/read/selection.ts"
+import { client } from "../../db/client.ts"
+import type { ApiEnv } from "../access/access.ts"
 import {
   answerList,
   audienceSelection,
@@ -13,8 +13,8 @@ import {
   contradictions,
   LIST_PARAMETERS,
   type ListParameters,
-} from "./listing.ts"
-import { foreignCursorProblem, query } from "./parameters.ts"
+} from "../article-list.ts"
+import { foreignCursorProblem, query } from "../parameters.ts"
 import { answerSearch } from "./search.ts"
 
 export const articles = new Hono<ApiEnv>().get("/v1/articles", query(LIST_PARAMETERS, contradictions), (c) => {

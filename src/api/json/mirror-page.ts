@@ -1,6 +1,6 @@
 /** Pages of changes for mirrors: in the order of commits, each item in its newest form, with the cursor of the next page. */
 import type { Context } from "hono"
-import { decodeCursor, encodeCursor } from "../articles/model/cursor.ts"
+import { decodeCursor, encodeCursor } from "../../articles/model/cursor.ts"
 import {
   type ArticleChange,
   type DirectoryChange,
@@ -10,17 +10,17 @@ import {
   type MirrorStart,
   positionAfter,
   readMirrorChanges,
-} from "../articles/read/mirror.ts"
-import { type Directory, tagUri } from "../articles/taxonomy/directory.ts"
-import { client } from "../db/client.ts"
-import type { Settings } from "../env.ts"
-import { rfc3339 } from "../formats/dates.ts"
-import { Problem } from "../http/problem.ts"
-import type { ApiEnv } from "./access.ts"
-import { articleJson, publisherName, sectionName } from "./article-json.ts"
-import type { Audience } from "./audience.ts"
-import { visibleDirectory } from "./named.ts"
-import { decryptedCursor, encryptedCursor } from "./opaque.ts"
+} from "../../articles/read/mirror.ts"
+import { type Directory, tagUri } from "../../articles/taxonomy/directory.ts"
+import { client } from "../../db/client.ts"
+import type { Settings } from "../../env.ts"
+import { rfc3339 } from "../../formats/dates.ts"
+import { Problem } from "../../http/problem.ts"
+import type { ApiEnv } from "../access/access.ts"
+import type { Audience } from "../access/audience.ts"
+import { decryptedCursor, encryptedCursor } from "../access/encrypted-cursors.ts"
+import { visibleDirectory } from "../slugs.ts"
+import { articleJson, publisherName, sectionName } from "./article.ts"
 import type { Change } from "./schema.ts"
 
 /** Of one answer; a single larger change is answered whole. */

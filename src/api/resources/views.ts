@@ -1,14 +1,14 @@
 /** POST /v1/views: a page reports which articles its reader views, and nothing else. */
 import { type Context, Hono, type MiddlewareHandler } from "hono"
-import { readBytes } from "../http/body.ts"
-import { Problem, type ProblemError } from "../http/problem.ts"
-import { tooManyRequests } from "../push/auth/authenticate.ts"
-import { didYouMean } from "../text/near.ts"
-import { type ApiEnv, READER_REQUESTS_PER_MINUTE } from "./access.ts"
-import { articleIdIn } from "./article-id.ts"
-import { query } from "./parameters.ts"
-import { isOverViewLimit, isReader, queueViews } from "./reader.ts"
-import type { Views } from "./schema.ts"
+import { readBytes } from "../../http/body.ts"
+import { Problem, type ProblemError } from "../../http/problem.ts"
+import { tooManyRequests } from "../../push/auth/authenticate.ts"
+import { didYouMean } from "../../text/near.ts"
+import { type ApiEnv, READER_REQUESTS_PER_MINUTE } from "../access/access.ts"
+import { articleIdIn } from "../article-id.ts"
+import type { Views } from "../json/schema.ts"
+import { query } from "../parameters.ts"
+import { isOverViewLimit, isReader, queueViews } from "./view-counter.ts"
 
 /** Limits of a body. */
 const BODY_LIMIT_BYTES = 4096

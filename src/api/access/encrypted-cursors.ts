@@ -3,12 +3,12 @@
  * wire, so they are encrypted with keys of the audience, for one endpoint. Those of all other clients stay plain.
  */
 import type { Context } from "hono"
-import { isCursor } from "../articles/model/cursor.ts"
-import { ifNoneMatchTags } from "../http/conditional.ts"
-import { decrypt, deriveSivKeys, encrypt, type SivKeys } from "../http/deterministic-encryption.ts"
-import { sha256 } from "../http/digest.ts"
-import { decodeBase64Url, encodeBase64Url, masterKeyBytes } from "../http/encryption.ts"
-import { type RepresentationRequest, type Resource, represent } from "../http/representation.ts"
+import { isCursor } from "../../articles/model/cursor.ts"
+import { ifNoneMatchTags } from "../../http/conditional.ts"
+import { decrypt, deriveSivKeys, encrypt, type SivKeys } from "../../http/deterministic-encryption.ts"
+import { sha256 } from "../../http/digest.ts"
+import { decodeBase64Url, encodeBase64Url, masterKeyBytes } from "../../http/encryption.ts"
+import { type RepresentationRequest, type Resource, represent } from "../../http/representation.ts"
 import type { ApiEnv } from "./access.ts"
 import { isLimited } from "./audience.ts"
 

@@ -1,14 +1,14 @@
 /** Who sends a request, what they may see, and how often they may ask. */
 import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
-import { client } from "../db/client.ts"
-import type { AppEnv } from "../env.ts"
-import { addressBlock, LINK_PREFIX_BITS } from "../http/address-block.ts"
-import { makePrivate } from "../http/edge-cache.ts"
-import { Problem, SAFE_METHODS } from "../http/problem.ts"
-import { chargeUnauthenticated, tooManyRequests } from "../push/auth/authenticate.ts"
+import { client } from "../../db/client.ts"
+import type { AppEnv } from "../../env.ts"
+import { addressBlock, LINK_PREFIX_BITS } from "../../http/address-block.ts"
+import { makePrivate } from "../../http/edge-cache.ts"
+import { Problem, SAFE_METHODS } from "../../http/problem.ts"
+import { chargeUnauthenticated, tooManyRequests } from "../../push/auth/authenticate.ts"
 import { type Audience, PUBLIC_AUDIENCE } from "./audience.ts"
-import { findPartnerKey, type PartnerKeyRecord, recordUse } from "./partners.ts"
+import { findPartnerKey, type PartnerKeyRecord, recordUse } from "./partner-keys.ts"
 
 export type ApiEnv = AppEnv & {
   Variables: {

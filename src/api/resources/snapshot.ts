@@ -1,12 +1,12 @@
 /** The whole wire as a stream of lines: all changes from the beginning, and the cursor with which a mirror continues. */
 import { type Context, Hono } from "hono"
-import type { MirrorStart } from "../articles/read/mirror.ts"
-import { logError } from "../http/log.ts"
-import { tooManyRequests } from "../push/auth/authenticate.ts"
-import type { ApiEnv } from "./access.ts"
-import { type MirrorPage, readMirrorPage } from "./mirrored.ts"
-import { query } from "./parameters.ts"
-import type { Checkpoint } from "./schema.ts"
+import type { MirrorStart } from "../../articles/read/mirror.ts"
+import { logError } from "../../http/log.ts"
+import { tooManyRequests } from "../../push/auth/authenticate.ts"
+import type { ApiEnv } from "../access/access.ts"
+import { type MirrorPage, readMirrorPage } from "../json/mirror-page.ts"
+import type { Checkpoint } from "../json/schema.ts"
+import { query } from "../parameters.ts"
 
 interface SnapshotLimits {
   changesPerPage: number

@@ -3,12 +3,12 @@
  * agencies. Pure. See https://www.iptc.org/std/ninjs/userguide/.
  */
 
-import type { StoredArticle } from "../articles/read/read-selection.ts"
-import type { Directory } from "../articles/taxonomy/directory.ts"
-import type { Settings } from "../env.ts"
-import { sectionNameIn } from "../feeds/names.ts"
-import { LANGUAGE_TAG } from "../formats/content.ts"
-import { articleJson } from "./article-json.ts"
+import type { StoredArticle } from "../../articles/read/read-selection.ts"
+import type { Directory } from "../../articles/taxonomy/directory.ts"
+import type { Settings } from "../../env.ts"
+import { sectionNameIn } from "../../feeds/names.ts"
+import { LANGUAGE_TAG } from "../../formats/content.ts"
+import { articleJson } from "./article.ts"
 import type { Article, Ninjs } from "./schema.ts"
 
 type NinjsAssociatedObject = NonNullable<Ninjs["associations"]>[number]

@@ -6,9 +6,9 @@ import { client } from "../db/client.ts"
 import { redirect } from "../feeds/serve.ts"
 import { Problem, type ProblemCode, type ProblemError } from "../http/problem.ts"
 import { didYouMean } from "../text/near.ts"
-import type { ApiEnv } from "./access.ts"
+import type { ApiEnv } from "./access/access.ts"
+import type { Audience } from "./access/audience.ts"
 import { canonicalPath } from "./answer.ts"
-import type { Audience } from "./audience.ts"
 
 /** The parameters that hold slugs, and what the slugs name. */
 const NOUN_OF_PARAMETER = { section: "section", sections: "section", not: "section", publisher: "publisher" } as const

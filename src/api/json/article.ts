@@ -1,16 +1,16 @@
 /** An article as JSON of the API, as far as its publisher permits. Pure. */
 
-import type { StoredArticle } from "../articles/read/read-selection.ts"
+import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import {
   type Directory,
   type PublisherEntry,
   type SectionEntry,
   tagUri,
   withAncestors,
-} from "../articles/taxonomy/directory.ts"
-import type { Settings } from "../env.ts"
-import { rfc3339 } from "../formats/dates.ts"
-import { textOf } from "../html/text.ts"
+} from "../../articles/taxonomy/directory.ts"
+import type { Settings } from "../../env.ts"
+import { rfc3339 } from "../../formats/dates.ts"
+import { textOf } from "../../html/text.ts"
 import type { Article, Field, Headline, PublisherName, SectionName } from "./schema.ts"
 
 /**

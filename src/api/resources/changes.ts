@@ -1,13 +1,13 @@
 /** Every change on the wire in the order of commits, for mirrors. */
 import { Hono } from "hono"
-import { ALL_SCOPE, suppressedScope } from "../articles/model/scope.ts"
-import type { MirrorStart } from "../articles/read/mirror.ts"
-import { Problem } from "../http/problem.ts"
-import type { ApiEnv } from "./access.ts"
-import { answer, pageUrl } from "./answer.ts"
-import { type MirrorState, mirrorPositionFrom, readMirrorPage } from "./mirrored.ts"
-import { type CursorReader, number, query, singleValue } from "./parameters.ts"
-import type { Changes } from "./schema.ts"
+import { ALL_SCOPE, suppressedScope } from "../../articles/model/scope.ts"
+import type { MirrorStart } from "../../articles/read/mirror.ts"
+import { Problem } from "../../http/problem.ts"
+import type { ApiEnv } from "../access/access.ts"
+import { answer, pageUrl } from "../answer.ts"
+import { type MirrorState, mirrorPositionFrom, readMirrorPage } from "../json/mirror-page.ts"
+import type { Changes } from "../json/schema.ts"
+import { type CursorReader, number, query, singleValue } from "../parameters.ts"
 
 /** Seconds after which a mirror should ask again. */
 const POLL_SECONDS = 10

@@ -1,14 +1,14 @@
 /** Articles related to an article. */
 import { Hono } from "hono"
-import { type RelatedEntry, type RelatedPage, readRelated } from "../articles/compose/related.ts"
-import { ALL_SCOPE, publisherScope } from "../articles/model/scope.ts"
-import { client } from "../db/client.ts"
-import type { ApiEnv } from "./access.ts"
-import { answer } from "./answer.ts"
+import { type RelatedEntry, type RelatedPage, readRelated } from "../../articles/compose/related.ts"
+import { ALL_SCOPE, publisherScope } from "../../articles/model/scope.ts"
+import { client } from "../../db/client.ts"
+import type { ApiEnv } from "../access/access.ts"
+import { answer } from "../answer.ts"
+import { headlineJson } from "../json/article.ts"
+import type { Related } from "../json/schema.ts"
+import { languages, number, query } from "../parameters.ts"
 import { readVisible } from "./article.ts"
-import { headlineJson } from "./article-json.ts"
-import { languages, number, query } from "./parameters.ts"
-import type { Related } from "./schema.ts"
 
 export const RELATED_PARAMETERS = { limit: number(1, 20, 6), lang: languages }
 

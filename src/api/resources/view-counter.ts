@@ -4,11 +4,11 @@
  */
 import type { Context } from "hono"
 import { isbot } from "isbot"
-import { hourOf, type ViewsMessage } from "../articles/views/count.ts"
-import { markOf } from "../articles/views/sketch.ts"
-import { addressBlock, SITE_PREFIX_BITS } from "../http/address-block.ts"
-import { masterKeyBytes } from "../http/encryption.ts"
-import { type ApiEnv, addressOf, linkOf } from "./access.ts"
+import { hourOf, type ViewsMessage } from "../../articles/views/count.ts"
+import { markOf } from "../../articles/views/sketch.ts"
+import { addressBlock, SITE_PREFIX_BITS } from "../../http/address-block.ts"
+import { masterKeyBytes } from "../../http/encryption.ts"
+import { type ApiEnv, addressOf, linkOf } from "../access/access.ts"
 
 /** Browsers send one of these when they load a page before the reader opens it. */
 const PREFETCH_HEADERS = ["sec-purpose", "purpose", "x-purpose", "x-moz"]
