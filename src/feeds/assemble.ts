@@ -8,7 +8,7 @@ import { type Directory, type PublisherEntry, type SectionEntry, tagUri } from "
 import type { Settings } from "../env.ts"
 import type { Category, Entry, Feed, FeedHistory, Format, Image, UrlByFormat } from "../formats/feed.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
-import { feedMetadataOf, sectionNameIn } from "./names.ts"
+import { feedMetadataOf, sectionNameIn } from "./metadata.ts"
 
 /** Minutes after which a reader should ask again: longer where a hub announces changes. */
 export function pollMinutes(settings: Settings): number {

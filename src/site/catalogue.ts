@@ -10,7 +10,7 @@ import {
 } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import { EVERYTHING, feedUrls, pagePath, type Selection, subscriptionTo } from "../feeds/address.ts"
-import { feedMetadataOf, languageName, sectionNameIn } from "../feeds/names.ts"
+import { feedMetadataOf, languageName, sectionNameIn } from "../feeds/metadata.ts"
 import type { UrlByFormat } from "../formats/feed.ts"
 
 export type CatalogueEntry =

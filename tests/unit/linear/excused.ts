@@ -22,7 +22,7 @@ export const EXCUSED: Record<string, Record<string, string>> = {
   "articles/views/sketch.ts": all(NO_TEXT, "addMark", "encodeSketch", "estimate", "isMark", "markOf"),
   "env.ts": all(OPERATORS, "settings"),
   "feeds/address.ts": all(NO_TEXT, "alternates", "hasArchives", "subscriptionTo"),
-  "feeds/names.ts": all(OURS, "nameOf", "namesOf"),
+  "feeds/metadata.ts": all(OURS, "nameOf", "namesOf"),
   "formats/atom.ts": all(BY_OTHERS, "renderAtom"),
   "formats/content.ts": all(NO_TEXT, "changedAt", "feedChangedAt", "otherFormats", "whole"),
   "formats/dates.ts": all(NO_TEXT, "rfc3339", "rfc822"),

@@ -47,7 +47,7 @@ import { exportsOf, over, type Subject } from "./subject.ts"
 
 // Their types rest on the Worker's own, which are not those of Node.
 const { fingerprint } = await exportsOf("env.ts")
-const { languageName } = await exportsOf("feeds/names.ts")
+const { languageName } = await exportsOf("feeds/metadata.ts")
 const { publicHeaders } = await exportsOf("http/edge-cache.ts")
 const { parsePage } = await exportsOf("site/page-address.ts")
 const { parseOpmlUrl, parsePlainUrl, checkLanguage } = await exportsOf("site/parameters.ts")
