@@ -7,7 +7,7 @@ import type { Entry, Image } from "../formats/feed.ts"
 import { singleLine } from "../formats/xml.ts"
 import { primaryOf, publisherId } from "./catalogue.ts"
 import { PageLink, Translation } from "./layout.tsx"
-import { formatTime, translate } from "./words.ts"
+import { formatTime, translate } from "./translations.ts"
 
 interface ArticleProps {
   entry: Entry

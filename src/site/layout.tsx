@@ -6,7 +6,7 @@ import { LINK_TYPES } from "../formats/content.ts"
 import { FORMATS, type UrlByFormat } from "../formats/feed.ts"
 import { singleLine } from "../formats/xml.ts"
 import { type CatalogueEntry, directionOfName, type LocalizedName, nameIn, pagePathOf, primaryOf } from "./catalogue.ts"
-import { type Phrase, translate } from "./words.ts"
+import { type Phrase, translate } from "./translations.ts"
 
 export interface PageHead {
   title: string

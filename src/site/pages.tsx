@@ -8,7 +8,7 @@ import { singleLine } from "../formats/xml.ts"
 import { Article } from "./article.tsx"
 import { type CatalogueEntry, languagesOf, nameIn, pagePathOf } from "./catalogue.ts"
 import { BidiName, Layout, PageLink, Translation } from "./layout.tsx"
-import { translate } from "./words.ts"
+import { translate } from "./translations.ts"
 
 export interface FeedPage {
   feed: Feed

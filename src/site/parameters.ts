@@ -3,7 +3,7 @@ import { FORMATS, type Format } from "../formats/feed.ts"
 import { Problem } from "../http/problem.ts"
 import { didYouMean } from "../text/near.ts"
 import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking.ts"
-import type { OpmlOptions } from "./subscriptions.ts"
+import type { OpmlOptions } from "./opml.ts"
 
 /**
  * @returns the options, or the canonical path and query if this is another spelling of it.

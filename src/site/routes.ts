@@ -12,14 +12,14 @@ import { PROBLEMS, Problem, type ProblemCode } from "../http/problem.ts"
 import { didYouMean } from "../text/near.ts"
 import { withoutTrailing } from "../text/trailing.ts"
 import { catalogueEntryOf } from "./catalogue.ts"
+import { answerDocument, directoryValidators, readDirectoryPage } from "./directory-answer.ts"
 import { SITE_EDITION } from "./edition.ts"
 import { feedsJson } from "./feeds-json.ts"
-import { answerDocument, directoryValidators, readDirectoryPage } from "./names-answer.ts"
+import { opmlDocument, opmlLanguages } from "./opml.ts"
 import { articlesOnPage, feedAddressOf, olderUrl, pageUrl, parsePageUrl } from "./page-address.ts"
 import { renderFeedPage } from "./pages.tsx"
 import { checkLanguage, parseOpmlUrl, parsePlainUrl } from "./parameters.ts"
 import { newsArticles, robotsTxt, sitemapPages, wholeHour } from "./search-engines.ts"
-import { opmlDocument, opmlLanguages } from "./subscriptions.ts"
 
 export const site = new Hono<AppEnv>()
   .get("/feeds.opml", async (c) => {

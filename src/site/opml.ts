@@ -14,7 +14,7 @@ import {
   pagePathOf,
   primaryOf,
 } from "./catalogue.ts"
-import { translate } from "./words.ts"
+import { translate } from "./translations.ts"
 
 export interface OpmlOptions {
   format: Format
