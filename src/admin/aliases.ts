@@ -8,7 +8,7 @@ import { knownParameters } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
 import { readBody } from "./body.ts"
 import { applyChange } from "./change.ts"
-import { mustFindNotRemoved, mustFindPublisher, mustFindSection, showSection } from "./registry.ts"
+import { mustFindNotRemoved, mustFindPublisher, mustFindSection, showSection } from "./lookups.ts"
 import { AddAliases } from "./requests.ts"
 
 export const aliases = new Hono<AppEnv>()

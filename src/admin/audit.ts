@@ -4,8 +4,8 @@ import { Hono } from "hono"
 import { client, literal } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { knownParameters } from "../http/parameters.ts"
+import { iso } from "./lookups.ts"
 import { pageOf } from "./parameters.ts"
-import { iso } from "./registry.ts"
 
 export interface AuditAction {
   /** noun.verb */

@@ -17,7 +17,7 @@ import type { AppEnv } from "../env.ts"
 import { logError } from "../http/log.ts"
 import { Problem } from "../http/problem.ts"
 import { type AuditAction, insertAudit } from "./audit.ts"
-import { reclassificationJson } from "./restandings.ts"
+import { reclassificationJson } from "./reclassifications.ts"
 
 /** Sections, aliases and defaults of all publishers at one moment. */
 export type CurrentTaxonomy = Taxonomy & { directory: Directory }

@@ -18,8 +18,8 @@ import type { Wire } from "../push/ingest/ingest.ts"
 import { type ReplayResult, replay } from "../push/replay.ts"
 import { insertAudit } from "./audit.ts"
 import { readBody } from "./body.ts"
+import { iso, mustFindNotRemoved, mustFindPublisher } from "./lookups.ts"
 import { pageOf, statusOf, timeOf } from "./parameters.ts"
-import { iso, mustFindNotRemoved, mustFindPublisher } from "./registry.ts"
 import { ReplayRange } from "./requests.ts"
 
 /** Deliveries that one request replays: each may hold a hundred articles. */

@@ -12,7 +12,7 @@ import { addKey, DEFAULT_OVERLAP_HOURS, type KeyKind, liveKeys, masterKeys, reen
 import { schemeFor } from "../push/auth/sources.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
-import { iso, mustFindNotRemoved, mustFindPublisher } from "./registry.ts"
+import { iso, mustFindNotRemoved, mustFindPublisher } from "./lookups.ts"
 import { CreateKey } from "./requests.ts"
 import { mustFindSource } from "./sources.ts"
 

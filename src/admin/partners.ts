@@ -11,7 +11,7 @@ import { newPartnerKey, writePartnerKey } from "../http/token.ts"
 import { didYouMean } from "../text/near.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
-import { conflictHandler, iso, listPublishers } from "./registry.ts"
+import { conflictHandler, iso, listPublishers } from "./lookups.ts"
 import { ChangePartner, CreatePartner, CreatePartnerKey } from "./requests.ts"
 
 export const partners = new Hono<AppEnv>()

@@ -9,8 +9,8 @@ import { publishers as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { readBody } from "./body.ts"
+import { mustBeCallable } from "./callable-addresses.ts"
 import { applyChange, type CurrentTaxonomy } from "./change.ts"
-import { mustBeCallable } from "./peers.ts"
 import {
   conflictHandler,
   findPublisher,
@@ -19,7 +19,7 @@ import {
   mustFindPublisher,
   nameConflict,
   sectionId,
-} from "./registry.ts"
+} from "./lookups.ts"
 import { ChangePublisher, CreatePublisher } from "./requests.ts"
 
 export const publishers = new Hono<AppEnv>()

@@ -10,7 +10,7 @@ import type { AppEnv } from "../env.ts"
 import { logError } from "../http/log.ts"
 import { closeDeadLetters } from "../push/deliveries/write-attempts.ts"
 import { applyChange } from "./change.ts"
-import { iso, mustFindPublisher } from "./registry.ts"
+import { iso, mustFindPublisher } from "./lookups.ts"
 
 /** Batches that a request does at once: a small publisher is removed when the answer comes. The sweep does the rest. */
 const BATCHES_PER_REQUEST = 5

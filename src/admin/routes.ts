@@ -7,13 +7,13 @@ import { requireAdmin } from "./authenticate.ts"
 import { deliveries } from "./deliveries.ts"
 import { keys } from "./keys.ts"
 import { partners } from "./partners.ts"
+import { preview } from "./preview.ts"
 import { publishers } from "./publishers.ts"
+import { reclassifications } from "./reclassifications.ts"
 import { removals } from "./removals.ts"
-import { reclassifications } from "./restandings.ts"
 import { sections } from "./sections.ts"
+import { wire } from "./settings.ts"
 import { sources } from "./sources.ts"
-import { preview } from "./trial.ts"
-import { wire } from "./wire.ts"
 
 export const admin = new Hono<AppEnv>()
   .basePath("/admin/api")

@@ -10,7 +10,7 @@ import type { AppEnv } from "../env.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { readBody } from "./body.ts"
 import { applyChange, type CurrentTaxonomy } from "./change.ts"
-import { conflictHandler, iso, listSections, mustFindSection, sectionId, showSection } from "./registry.ts"
+import { conflictHandler, iso, listSections, mustFindSection, sectionId, showSection } from "./lookups.ts"
 import { ChangeSection, CreateSection, RetireSection } from "./requests.ts"
 
 export const sections = new Hono<AppEnv>()

@@ -12,9 +12,9 @@ import { fetchDueFeeds } from "../push/pull/fetch-feeds.ts"
 import { didYouMean } from "../text/near.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
-import { conflictHandler, mustFindNotRemoved, mustFindPublisher } from "./registry.ts"
+import { conflictHandler, mustFindNotRemoved, mustFindPublisher } from "./lookups.ts"
 import { ChangeSource, CreateSource } from "./requests.ts"
-import { mustBeOwnFeed, mustBeUsable, newSource, type SourceRow, sourceJson } from "./source-rows.ts"
+import { mustBeOwnFeed, mustBeUsable, newSource, type SourceRow, sourceJson } from "./source-json.ts"
 
 export const sources = new Hono<AppEnv>()
   .get("/publishers/:slug/sources", async (c) => {

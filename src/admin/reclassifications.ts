@@ -3,7 +3,7 @@ import { Hono } from "hono"
 import { type Reclassification, readReclassifications } from "../articles/jobs/reclassify.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
-import { iso } from "./registry.ts"
+import { iso } from "./lookups.ts"
 
 export const reclassifications = new Hono<AppEnv>().get("/reclassifications", async (c) => {
   const { waiting, finished } = await readReclassifications(client(c.env.DB))

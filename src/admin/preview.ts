@@ -17,9 +17,9 @@ import { BODY_LIMIT_BYTES } from "../push/handler.ts"
 import { identifyItems, prepareEvents } from "../push/ingest/prepare-events.ts"
 import { type Letter, readMessage } from "../push/ingest/read-message.ts"
 import { invalidRequest, readBody } from "./body.ts"
-import { iso, mustFindNotRemoved } from "./registry.ts"
+import { iso, mustFindNotRemoved } from "./lookups.ts"
 import { PreviewMessage } from "./requests.ts"
-import { newSource, type SourceRow } from "./source-rows.ts"
+import { newSource, type SourceRow } from "./source-json.ts"
 import { mustFindSource } from "./sources.ts"
 
 /** The largest body that a push may have, in base64, and the rest of the request. */

@@ -6,8 +6,8 @@ import type { ProblemError } from "../http/problem.ts"
 import type { SignatureScheme } from "../http/signature-scheme.ts"
 import { isThin, type SourceSettings } from "../push/auth/sources.ts"
 import { invalidRequest } from "./body.ts"
-import { mustBeCallable } from "./peers.ts"
-import { iso } from "./registry.ts"
+import { mustBeCallable } from "./callable-addresses.ts"
+import { iso } from "./lookups.ts"
 
 export type SourceRow = Omit<typeof sources.$inferSelect, "settings"> & { settings: SourceSettings }
 
