@@ -2,8 +2,8 @@ import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
+import { chargeUnauthenticated } from "../http/rate-limit.ts"
 import { constantTimeEqual } from "../http/signature.ts"
-import { chargeUnauthenticated } from "../push/auth/authenticate.ts"
 
 const MIN_TOKEN_LENGTH = 32
 

@@ -1,11 +1,10 @@
 /** The parameters of lists of articles, and how a page of such a list is written, whatever its order. */
 import type { Context, TypedResponse } from "hono"
 import type { StoredArticle } from "../articles/read/read-selection.ts"
-import type { Selected } from "../articles/read/selection.ts"
+import { type ScopeSelection, scopeSelection } from "../articles/read/terms.ts"
 import type { Directory } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import { EVERYTHING } from "../feeds/address.ts"
-import { scopeSelection } from "../feeds/render.ts"
 import type { ProblemError } from "../http/problem.ts"
 import type { ApiEnv } from "./access/access.ts"
 import type { Audience } from "./access/audience.ts"
@@ -79,7 +78,7 @@ export function contradictions(read: Partial<ListParameters>): ProblemError[] {
 export function audienceSelection(
   { section, not, publisher, lang, tag }: ListParameters,
   audience: Audience,
-): Selected {
+): ScopeSelection {
   return scopeSelection({ ...EVERYTHING, section, not, publisher, lang, tag }, audience.publishers)
 }
 

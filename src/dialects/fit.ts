@@ -3,8 +3,8 @@
  * or an invalid date: what does not fit is shortened or left out, with a warning. Pure.
  */
 import type * as v from "valibot"
-import { CLOCK_TOLERANCE_MS } from "../articles/model/article.ts"
 import { type Draft, LIMITS, validateItem } from "./item.ts"
+import { CLOCK_TOLERANCE_MS } from "./message.ts"
 
 /** A member may have several issues, and removing one may make its parent invalid. */
 const MAX_PASSES = 8

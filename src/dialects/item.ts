@@ -3,9 +3,9 @@
  * members under `_feedwire`, and here it is checked. Pure: values in, an item or problems out.
  */
 import * as v from "valibot"
-import { LANGUAGE_TAG } from "../formats/content.ts"
-import { legalText } from "../formats/xml.ts"
 import type { ProblemError } from "../http/problem.ts"
+import { legalText } from "../text/clean.ts"
+import { LANGUAGE_TAG } from "../text/language.ts"
 import { nearMatches } from "../text/near.ts"
 import { parseUrl, toUri } from "../text/uri.ts"
 

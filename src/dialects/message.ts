@@ -33,3 +33,6 @@ export function tooMany(articles: number, limit: number): { problem: ReadingProb
   const detail = `The body has ${articles} articles; at most ${limit} are accepted. ${remedy}`
   return { problem: { code: "body_too_large", detail } }
 }
+
+/** How far a publisher's clock may run ahead of ours. */
+export const CLOCK_TOLERANCE_MS = 5 * 60_000

@@ -1,23 +1,11 @@
 /** Feed addresses ⇄ canonical URLs: no other file knows the form of feed URLs. */
 import { normalizeName } from "../articles/model/scope.ts"
-import { LANGUAGE_TAG } from "../formats/content.ts"
+import type { Selection } from "../articles/read/terms.ts"
 import { FORMATS, type Format, type UrlByFormat } from "../formats/feed.ts"
 import { Problem } from "../http/problem.ts"
+import { LANGUAGE_TAG } from "../text/language.ts"
 import { didYouMean, nearMatches } from "../text/near.ts"
 import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking.ts"
-
-/**
- * What a feed shows. Values of one member are alternatives, members narrow each other, `not` excludes sections; an empty
- * selection means everything. Lists are sorted and without repetition.
- */
-export interface Selection {
-  section: string[]
-  not: string[]
-  publisher: string[]
-  lang: string[]
-  tag: string[]
-  author: string[]
-}
 
 /** RFC 5005: the document that readers subscribe to, a page of older entries (§3), or an archive (§4). */
 export type DocumentPart = { kind: "subscription" } | { kind: "page"; after: string } | { kind: "archive"; no: number }

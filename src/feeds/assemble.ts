@@ -1,12 +1,11 @@
-/** Turns articles into the neutral feed that all formats render. Pure. */
-
-import { directionOf } from "../articles/model/article.ts"
 import { encodeCursor } from "../articles/model/cursor.ts"
 import { isSuppressedScope } from "../articles/model/scope.ts"
 import type { SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
 import { type Directory, type PublisherEntry, type SectionEntry, tagUri } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import type { Category, Entry, Feed, FeedHistory, Format, Image, UrlByFormat } from "../formats/feed.ts"
+import { render } from "../formats/render.ts"
+import { directionOf } from "../text/language.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
 import { feedMetadataOf, sectionNameIn } from "./metadata.ts"
 
@@ -166,4 +165,10 @@ function sourceOf(
     feedUrl: settings.feedsUrl + feedPath({ ...subscriptionTo({ publisher: [publisher.slug] }), format }),
     updatedAt: changedAt(article),
   }
+}
+
+const encoder = new TextEncoder()
+
+export function renderFeed(page: SelectionPage, address: FeedAddress, settings: Settings): Uint8Array {
+  return encoder.encode(render(assembleFeed(page, address, settings), address.format))
 }

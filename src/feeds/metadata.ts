@@ -1,7 +1,8 @@
 /** Title, description and language of a feed. Pure. */
+
+import type { Selection } from "../articles/read/terms.ts"
 import type { Directory, SectionEntry } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
-import type { Selection } from "./address.ts"
 
 export interface FeedMetadata {
   title: string

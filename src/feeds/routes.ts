@@ -7,9 +7,11 @@ import { ifNoneMatchTags } from "../http/conditional.ts"
 import { methodNotAllowed, Problem, SAFE_METHODS } from "../http/problem.ts"
 import type { Delta } from "../http/representation.ts"
 import { alternates, type FeedAddress, feedPath, feedUrls, parseAddress } from "./address.ts"
+import { renderFeed } from "./assemble.ts"
 import { acceptsDelta, baseRevision, deltaOf } from "./delta.ts"
-import { FEED_EDITION, renderFeed, validatorsInTags } from "./render.ts"
-import { type Representation, redirect, serveDocument } from "./serve.ts"
+import { redirect } from "./load.ts"
+import { type Representation, serveDocument } from "./serve.ts"
+import { FEED_EDITION, validatorsInTags } from "./validators.ts"
 
 export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
   try {

@@ -1,4 +1,7 @@
 /** Atom 1.0, RFC 4287, with Media RSS for the lead image and DCMI terms for what newsrooms have and Atom has not. */
+
+import { singleLine } from "../text/clean.ts"
+import { languageTag } from "../text/language.ts"
 import {
   authorsOf,
   categoriesOf,
@@ -10,7 +13,6 @@ import {
   filesOf,
   headlineOf,
   LINK_TYPES,
-  languageTag,
   otherFormats,
   ownLanguage,
   positiveInteger,
@@ -23,7 +25,7 @@ import { newsroomTerms, TERMS_NAMESPACE } from "./dublin-core.ts"
 import type { Entry, Feed, Source, Tombstone } from "./feed.ts"
 import { HISTORY_NAMESPACE, historyLinks, hubOf, TOMBSTONE_NAMESPACE, tombstonesOf } from "./history.ts"
 import { MEDIA_NAMESPACE, mediaImage } from "./media.ts"
-import { attribute, cdata, element, escapeText, singleLine } from "./xml.ts"
+import { attribute, cdata, element, escapeText } from "./xml.ts"
 
 const START = `<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xmlns:dcterms="${TERMS_NAMESPACE}" xmlns:media="${MEDIA_NAMESPACE}"`

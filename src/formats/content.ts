@@ -2,10 +2,12 @@
  * How an entry reads, decided once for all formats: what the body is, who wrote it, when it changed. The renderers
  * only put these answers into their own words, which is why an article reads the same in each of them.
  */
-import { isolate, isolateLeftToRight } from "../text/direction.ts"
+
+import { legalText, singleLine } from "../text/clean.ts"
+import { type Direction, isolate, isolateLeftToRight } from "../text/direction.ts"
+import { languageTag } from "../text/language.ts"
 import {
   type Category,
-  type Direction,
   type Enclosure,
   type Entry,
   type Feed,
@@ -15,13 +17,7 @@ import {
   type Source,
 } from "./feed.ts"
 import { tombstonesOf } from "./history.ts"
-import { escapeText, legalText, singleLine } from "./xml.ts"
-
-/**
- * A language tag (RFC 5646 §2.1): languages have two or three letters, a letter alone announces something that follows it.
- * Others make `xml:lang` invalid.
- */
-export const LANGUAGE_TAG = /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}|-[A-Za-z0-9]-[A-Za-z0-9]{2,8})*$/
+import { escapeText } from "./xml.ts"
 
 /** Text for a slot that holds text only, legal and in reading order. */
 export function displayText(text: string | undefined, direction: Direction): string {
@@ -134,11 +130,6 @@ export function changedAt(entry: Entry): number {
 export function feedChangedAt(feed: Feed): number {
   const latest = feed.entries.reduce((newest, entry) => Math.max(newest, changedAt(entry)), feed.updatedAt)
   return tombstonesOf(feed).reduce((newest, { at }) => Math.max(newest, at), latest)
-}
-
-export function languageTag(language: string | undefined): string {
-  const tag = singleLine(language)
-  return LANGUAGE_TAG.test(tag) ? tag : ""
 }
 
 /** The entry's language where it is another than the feed's, else "". */

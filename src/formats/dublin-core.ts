@@ -2,9 +2,11 @@
  * DCMI Metadata Terms, for what an article has and neither RSS nor Atom has an element for.
  * https://www.dublincore.org/specifications/dublin-core/dcmi-terms/
  */
+
+import { singleLine } from "../text/clean.ts"
 import { displayText } from "./content.ts"
 import type { Entry } from "./feed.ts"
-import { element, singleLine } from "./xml.ts"
+import { element } from "./xml.ts"
 
 export const TERMS_NAMESPACE = "http://purl.org/dc/terms/"
 

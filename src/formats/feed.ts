@@ -1,10 +1,4 @@
-/**
- * The neutral feed: what every format can say, in the words that the formats share.
- * Values in, strings out: renderers know no HTTP, no clock and no database. Times are milliseconds UTC, URLs absolute,
- * `html` already sanitised. Text may hold anything that a publisher pushed: the renderers make it legal.
- */
-
-export type Direction = "ltr" | "rtl"
+import type { Direction } from "../text/direction.ts"
 
 /** The three representations of one feed. */
 export type Format = "rss" | "atom" | "json"

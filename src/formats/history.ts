@@ -1,6 +1,7 @@
 /** The documents that one feed is made of (RFC 5005) and what left it (RFC 6721), decided once for all formats. */
+
+import { singleLine } from "../text/clean.ts"
 import type { Feed, Format, Tombstone } from "./feed.ts"
-import { singleLine } from "./xml.ts"
 
 export const HISTORY_NAMESPACE = "http://purl.org/syndication/history/1.0"
 export const TOMBSTONE_NAMESPACE = "http://purl.org/atompub/tombstones/1.0"

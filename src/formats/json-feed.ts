@@ -1,4 +1,7 @@
 /** JSON Feed 1.1: https://www.jsonfeed.org/version/1.1/ */
+
+import { singleLine } from "../text/clean.ts"
+import { languageTag } from "../text/language.ts"
 import {
   authorsOf,
   categoriesOf,
@@ -8,7 +11,6 @@ import {
   displayText,
   filesOf,
   headlineOf,
-  languageTag,
   ownLanguage,
   positiveInteger,
   relatedOf,
@@ -18,7 +20,6 @@ import {
 import { rfc3339 } from "./dates.ts"
 import type { Enclosure, Entry, Feed, Image } from "./feed.ts"
 import { hubOf, tombstonesOf } from "./history.ts"
-import { singleLine } from "./xml.ts"
 
 /** `JSON.stringify` leaves out what is `undefined`, so nothing here is ever null or empty. */
 export function renderJson(feed: Feed): string {

@@ -1,7 +1,9 @@
 /** Media RSS 1.5.1: pictures and files in RSS and Atom alike. */
+
+import { singleLine } from "../text/clean.ts"
 import { displayText, positiveInteger } from "./content.ts"
 import type { Enclosure, Entry, Image } from "./feed.ts"
-import { attribute, element, singleLine } from "./xml.ts"
+import { attribute, element } from "./xml.ts"
 
 export const MEDIA_NAMESPACE = "http://search.yahoo.com/mrss/"
 

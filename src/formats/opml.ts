@@ -1,8 +1,10 @@
 /** OPML 2.0, a list of subscriptions: https://opml.org/spec2.opml */
-import { languageTag } from "./content.ts"
+
+import { singleLine } from "../text/clean.ts"
+import { languageTag } from "../text/language.ts"
 import { rfc822 } from "./dates.ts"
 import type { Format } from "./feed.ts"
-import { attribute, element, singleLine } from "./xml.ts"
+import { attribute, element } from "./xml.ts"
 
 export interface OpmlDocument {
   title: string

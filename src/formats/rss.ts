@@ -1,4 +1,7 @@
 /** RSS 2.0 with the content, dc, dcterms, media and atom namespaces, RFC 5005 as its appendix B says: https://www.rssboard.org/rss-specification */
+
+import { singleLine } from "../text/clean.ts"
+import { languageTag } from "../text/language.ts"
 import {
   authorsOf,
   categoriesOf,
@@ -9,7 +12,6 @@ import {
   filesOf,
   headlineOf,
   LINK_TYPES,
-  languageTag,
   otherFormats,
   ownLanguage,
   positiveInteger,
@@ -22,7 +24,7 @@ import { newsroomTerms, TERMS_NAMESPACE } from "./dublin-core.ts"
 import type { Entry, Feed } from "./feed.ts"
 import { HISTORY_NAMESPACE, historyLinks, hubOf } from "./history.ts"
 import { MEDIA_NAMESPACE, mediaFile, mediaImage } from "./media.ts"
-import { attribute, cdata, element, escapeText, singleLine } from "./xml.ts"
+import { attribute, cdata, element, escapeText } from "./xml.ts"
 
 const START = `<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" \

@@ -1,6 +1,8 @@
 /** Lists for search engines: https://www.sitemaps.org/protocol.html and its extension for news. */
+
+import { singleLine } from "../text/clean.ts"
 import { rfc3339 } from "./dates.ts"
-import { attribute, element, singleLine } from "./xml.ts"
+import { attribute, element } from "./xml.ts"
 
 /** What one sitemap may hold; one of news holds fewer. */
 export const MAX_SITEMAP_URLS = 50_000

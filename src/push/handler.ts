@@ -12,7 +12,7 @@ import { deliveryOf, resultsOf } from "./answer.ts"
 import { authenticate, type Sender } from "./auth/authenticate.ts"
 import { type Endpoint, endpointName } from "./auth/endpoints.ts"
 import { requireQuota } from "./auth/quota.ts"
-import { isThin, markFeedsDue } from "./auth/sources.ts"
+import { isThin } from "./auth/sources.ts"
 import { readDeadLetter } from "./deliveries/read-attempts.ts"
 import { isDeadLetter, recordDeadLetter, recordDelivery, recordRefusal, type Seen } from "./deliveries/record.ts"
 import { storeReceived } from "./deliveries/stored-bytes.ts"
@@ -20,6 +20,7 @@ import { ingest } from "./ingest/ingest.ts"
 import { readMessage } from "./ingest/read-message.ts"
 import { previewMessage } from "./ingest/store-message.ts"
 import { fetchDueFeeds } from "./pull/fetch-feeds.ts"
+import { markFeedsDue } from "./pull/schedule.ts"
 
 /** Bytes of one message. */
 export const BODY_LIMIT_BYTES = 1024 * 1024

@@ -12,12 +12,12 @@ import { sha256 } from "../http/digest.ts"
 import { logRejection } from "../http/log.ts"
 import { knownParameters } from "../http/parameters.ts"
 import { PROBLEMS, Problem } from "../http/problem.ts"
-import { chargeUnauthenticated } from "./auth/authenticate.ts"
+import { chargeUnauthenticated } from "../http/rate-limit.ts"
 import { readPublisherBySlug } from "./auth/publishers.ts"
-import { markFeedsDue, readFeeds } from "./auth/sources.ts"
 import { type Attempt, recordUnauthenticated } from "./deliveries/write-attempts.ts"
 import { toProblem } from "./ingest/read-message.ts"
 import { fetchDueFeeds } from "./pull/fetch-feeds.ts"
+import { markFeedsDue, readFeeds } from "./pull/schedule.ts"
 
 /** Bytes of a ping: it names addresses. */
 const PING_LIMIT_BYTES = 64 * 1024

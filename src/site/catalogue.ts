@@ -1,6 +1,5 @@
-/** The catalogue: everything on the wire that has a name and a feed, in the order of lists. Pure. */
-import { directionOf } from "../articles/model/article.ts"
 import { ALL_SCOPE, languageScope, publisherScope, sectionScope } from "../articles/model/scope.ts"
+import type { Selection } from "../articles/read/terms.ts"
 import {
   type Directory,
   type PublisherEntry,
@@ -9,9 +8,10 @@ import {
   tagUri,
 } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
-import { EVERYTHING, feedUrls, pagePath, type Selection, subscriptionTo } from "../feeds/address.ts"
+import { EVERYTHING, feedUrls, pagePath, subscriptionTo } from "../feeds/address.ts"
 import { feedMetadataOf, languageName, sectionNameIn } from "../feeds/metadata.ts"
 import type { UrlByFormat } from "../formats/feed.ts"
+import { directionOf } from "../text/language.ts"
 
 export type CatalogueEntry =
   | { kind: "wire" }

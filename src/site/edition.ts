@@ -1,5 +1,4 @@
-/** The version of the site's documents, which is part of their validators. */
-import type { Edition } from "../feeds/render.ts"
+import type { Edition } from "../feeds/validators.ts"
 
 /**
  * Change both when the bytes of a page, the OPML, the catalogue or a sitemap change, and only then. A test compares the bytes of a

@@ -1,9 +1,7 @@
-/** The catalogue for programs. docs/readers.md states its shape. Pure. */
-
-import { directionOf } from "../articles/model/article.ts"
 import type { Directory } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import { rfc3339 } from "../formats/dates.ts"
+import { directionOf } from "../text/language.ts"
 import {
   type CatalogueEntry,
   catalogue,

@@ -1,10 +1,10 @@
 /** The frame of all pages. */
 import type { Child } from "hono/jsx"
-import { directionOf } from "../articles/model/article.ts"
 import type { Settings } from "../env.ts"
 import { LINK_TYPES } from "../formats/content.ts"
 import { FORMATS, type UrlByFormat } from "../formats/feed.ts"
-import { singleLine } from "../formats/xml.ts"
+import { singleLine } from "../text/clean.ts"
+import { directionOf } from "../text/language.ts"
 import { type CatalogueEntry, directionOfName, type LocalizedName, nameIn, pagePathOf, primaryOf } from "./catalogue.ts"
 import { type Phrase, translate } from "./translations.ts"
 

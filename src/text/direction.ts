@@ -1,5 +1,3 @@
-import type { Direction } from "../formats/feed.ts"
-
 /**
  * Right-to-left text in slots that hold text only: titles, sub-headlines, datelines, summaries, captions, credits, rights,
  * the titles of files and related pages, a feed's own title and description.
@@ -52,3 +50,11 @@ export function isolateLeftToRight(text: string): string {
   if (!RTL_LETTER.test(first) || !LTR_LETTER.test(text) || DIRECTION_MARK.test(text)) return text
   return LRM + LRI + text + PDI
 }
+
+/**
+ * The neutral feed: what every format can say, in the words that the formats share.
+ * Values in, strings out: renderers know no HTTP, no clock and no database. Times are milliseconds UTC, URLs absolute,
+ * `html` already sanitised. Text may hold anything that a publisher pushed: the renderers make it legal.
+ */
+
+export type Direction = "ltr" | "rtl"

@@ -3,14 +3,9 @@ import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { client } from "../../src/db/client.ts"
 import { Problem } from "../../src/http/problem.ts"
-import {
-  claimDueFeeds,
-  failFetch,
-  finishFetch,
-  markFeedsDue,
-  type PublisherSource,
-} from "../../src/push/auth/sources.ts"
+import type { PublisherSource } from "../../src/push/auth/sources.ts"
 import { type Letter, readMessage } from "../../src/push/ingest/read-message.ts"
+import { claimDueFeeds, failFetch, finishFetch, markFeedsDue } from "../../src/push/pull/schedule.ts"
 import { admin, migrate, sweep } from "./world.ts"
 
 const NOW = Date.UTC(2026, 10, 20, 12)

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { Article, Articles, NinjsArticles } from "../../src/api/json/schema.ts"
 import { readSelection } from "../../src/articles/read/read-selection.ts"
 import { LIST_START } from "../../src/articles/read/selection.ts"
+import { scopeSelection } from "../../src/articles/read/terms.ts"
 import { client } from "../../src/db/client.ts"
 import { EVERYTHING } from "../../src/feeds/address.ts"
-import { scopeSelection } from "../../src/feeds/render.ts"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
 import {
   admin,

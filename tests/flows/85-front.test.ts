@@ -3,11 +3,11 @@ import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
 import { type FrontPage, readFront } from "../../src/articles/compose/front.ts"
+import { scopeSelection } from "../../src/articles/read/terms.ts"
 import { countViews, hourOf } from "../../src/articles/views/count.ts"
 import { markOf } from "../../src/articles/views/sketch.ts"
 import { client } from "../../src/db/client.ts"
 import { EVERYTHING } from "../../src/feeds/address.ts"
-import { scopeSelection } from "../../src/feeds/render.ts"
 import {
   admin,
   article,

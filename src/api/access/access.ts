@@ -6,7 +6,7 @@ import type { AppEnv } from "../../env.ts"
 import { addressBlock, LINK_PREFIX_BITS } from "../../http/address-block.ts"
 import { makePrivate } from "../../http/edge-cache.ts"
 import { Problem, SAFE_METHODS } from "../../http/problem.ts"
-import { chargeUnauthenticated, tooManyRequests } from "../../push/auth/authenticate.ts"
+import { chargeUnauthenticated, tooManyRequests } from "../../http/rate-limit.ts"
 import { type Audience, PUBLIC_AUDIENCE } from "./audience.ts"
 import { findPartnerKey, type PartnerKeyRecord, recordUse } from "./partner-keys.ts"
 

@@ -2,7 +2,7 @@
 import { type Context, Hono } from "hono"
 import type { MirrorStart } from "../../articles/read/mirror.ts"
 import { logError } from "../../http/log.ts"
-import { tooManyRequests } from "../../push/auth/authenticate.ts"
+import { tooManyRequests } from "../../http/rate-limit.ts"
 import type { ApiEnv } from "../access/access.ts"
 import { type MirrorPage, readMirrorPage } from "../json/mirror-page.ts"
 import type { Checkpoint } from "../json/schema.ts"

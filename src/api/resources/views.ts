@@ -2,7 +2,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono"
 import { readBytes } from "../../http/body.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
-import { tooManyRequests } from "../../push/auth/authenticate.ts"
+import { tooManyRequests } from "../../http/rate-limit.ts"
 import { didYouMean } from "../../text/near.ts"
 import { type ApiEnv, READER_REQUESTS_PER_MINUTE } from "../access/access.ts"
 import { articleIdIn } from "../article-id.ts"

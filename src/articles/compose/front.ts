@@ -7,12 +7,12 @@ import {
   isSelected,
   LIST_START,
   ROWS_PER_ENTRY,
-  type Selected,
   scanSelection,
   scopeColumns,
   scopeKeys,
   scopeKeysJson,
 } from "../read/selection.ts"
+import type { ScopeSelection } from "../read/terms.ts"
 import { isUnknown, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { selectMostRead, type TimeWindow } from "../views/most-read.ts"
@@ -24,7 +24,7 @@ export interface FrontQuery {
   /** Slugs in the order of their blocks; empty for the top sections, in the order of the directory. */
   sections: string[]
   /** What each block selects; the block's own scope replaces the terms of the first list. */
-  selected: Selected
+  selected: ScopeSelection
   /** For what is read most in these languages together; empty for all. */
   languages: string[]
   /** At most, in one block. */
@@ -133,7 +133,7 @@ const comma = sql`, `
  * A row for each block with what scanSelection() and isSelected() need: no, the keys of the scopes (see scopeKeys() in
  * selection.ts), driver_no and driver, the list with the fewest articles. Needs the validator as g.
  */
-function blockDrivers({ all, not }: Selected): SQL {
+function blockDrivers({ all, not }: ScopeSelection): SQL {
   const blocks = sql`select 0 no, ${ALL_SCOPE} scope_0_0 union all select s.key + 1, s.value ->> 1 from json_each(g.sections) s`
   const [own, ...others] = all
   if (others.length === 0 && own.length === 1) return blocks

@@ -1,12 +1,12 @@
 /** Articles related to one: those that it names, then those about the same subject. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
-import { duplicateKeyAt } from "../jobs/resolve-duplicates.ts"
 import { ALL_SCOPE, languageScope, publisherScope } from "../model/scope.ts"
 import type { ArticleResult } from "../read/read-article.ts"
 import { articleColumns, articleOf, type StoredArticle } from "../read/read-selection.ts"
 import { isUnknown, readWithDirectory, type ValidatorRow, validatorFrom } from "../read/validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
+import { duplicateKeyAt } from "../write/duplicate-key.ts"
 
 /** An article of this wire, or the link to a page that the article names; a named article has both. */
 export interface RelatedEntry {

@@ -9,8 +9,9 @@ import {
   parseTaxonomy,
   selectTaxonomy,
 } from "../taxonomy/taxonomy.ts"
+import { hasDuplicates } from "../write/duplicate-key.ts"
 import { placeArticles } from "../write/place-articles.ts"
-import { hasDuplicates, markKeysPending } from "./resolve-duplicates.ts"
+import { markKeysPending } from "./resolve-duplicates.ts"
 
 const ARTICLES_PER_BATCH = 100
 

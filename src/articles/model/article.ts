@@ -1,6 +1,7 @@
 /** What an article is, and the rules that hold for every article wherever it came from. */
-import type { Direction, Enclosure, Person } from "../../formats/feed.ts"
+import type { Enclosure, Person } from "../../formats/feed.ts"
 import { sha256 } from "../../http/digest.ts"
+import type { Direction } from "../../text/direction.ts"
 
 /** One version of an article as its publisher states it, cleaned: what store.ts keeps and feeds show. */
 export interface ArticleVersion {
@@ -104,9 +105,6 @@ export type Outcome = "created" | "updated" | "deleted" | "unchanged" | "stale"
 /** The outcomes that take a commit. */
 export const CHANGING_OUTCOMES: ReadonlySet<Outcome> = new Set(["created", "updated", "deleted"])
 
-/** How far a publisher's clock may run ahead of ours. */
-export const CLOCK_TOLERANCE_MS = 5 * 60_000
-
 /**
  * First component of the total order of versions (this time, message time, content hash): when the publisher says that
  * it changed, else the time of its message. The publication date is no part of it: an article that is deleted and published again
@@ -129,21 +127,4 @@ export async function hash128(text: string): Promise<string> {
 /** The same for a replay, an import or another shard: no look-up is needed to know it. */
 export function articleId(publisherUid: string, guid: string): Promise<string> {
   return hash128(`${publisherUid}\n${guid}`)
-}
-
-/** Scripts written from right to left (Unicode bidirectional classes R and AL). */
-const RTL_SCRIPT =
-  /\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Adlam}/u
-const RTL_LANGUAGES = /^(ar|arc|azb|ckb|dv|fa|he|ks|ku-arab|nqo|pnb|ps|sd|syr|ug|ur|yi)(-|$)/i
-const LETTER = /\p{L}/u
-
-/** By the language's script where one is named, else by the first strong character of the text. */
-export function directionOf(language: string | undefined, text: string): Direction {
-  if (language) {
-    if (/-(latn|cyrl)(-|$)/i.test(language)) return "ltr"
-    if (/-(arab|hebr)(-|$)/i.test(language) || RTL_LANGUAGES.test(language)) return "rtl"
-    return "ltr"
-  }
-  const first = LETTER.exec(text)
-  return first && RTL_SCRIPT.test(first[0]) ? "rtl" : "ltr"
 }

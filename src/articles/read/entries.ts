@@ -5,7 +5,8 @@
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { ARCHIVE_ENTRIES, lastArchivedPosition } from "../write/memberships.ts"
-import { isInDrivingScopes, isSelected, LIST_START, type ScanRange, type Selected, scanSelection } from "./selection.ts"
+import { isInDrivingScopes, isSelected, LIST_START, type ScanRange, scanSelection } from "./selection.ts"
+import type { ScopeSelection } from "./terms.ts"
 
 /**
  * The part of a selection to read: the newest entries with the amendments that subscribers need, a page below a position,
@@ -17,7 +18,7 @@ export type SelectionPart =
   | { kind: "archive"; no: number }
 
 export interface SelectionQuery {
-  selected: Selected
+  selected: ScopeSelection
   part: SelectionPart
   /** Limit for all bodies; the article that reaches it is the last with a body. */
   bodyBytes: number
@@ -43,7 +44,7 @@ export function pickEntries({ selected, part, bodyBytes }: SelectionQuery): SQL 
 }
 
 /** The articles of a part: article_id, bits, gone. */
-function entriesOf(selected: Selected, part: SelectionPart): SQL {
+function entriesOf(selected: ScopeSelection, part: SelectionPart): SQL {
   const scope = sql`g.scope_0_0`
   if (part.kind === "archive") {
     const last = part.no * ARCHIVE_ENTRIES
@@ -65,7 +66,7 @@ const rangeOf = (part: Exclude<SelectionPart, { kind: "archive" }>): ScanRange =
   part.kind === "page" ? part : { below: LIST_START }
 
 /** The latest amendments: articles that are still selected appear again, those that left the driving scopes are gone. */
-function latestAmendments(selected: Selected, count: number): SQL {
+function latestAmendments(selected: ScopeSelection, count: number): SQL {
   const [at, id] = [sql`a.published_at`, sql`a.id`]
   return sql`select article_id, bit, iif(bit = ${GONE_BIT}, commit_no, null) from (
     select m.article_id, m.commit_no, case when not ${isInDrivingScopes(selected, at, id)} then ${GONE_BIT}
@@ -83,7 +84,7 @@ function latestAmendments(selected: Selected, count: number): SQL {
  * Where the next page begins if this one ended at the limit of its scan, as JSON. Read in the same statement: between two
  * statements articles may go, and the same number of memberships would reach further.
  */
-export function endOfScan(selected: Selected, part: SelectionPart): SQL {
+export function endOfScan(selected: ScopeSelection, part: SelectionPart): SQL {
   if (part.kind === "archive") return sql`null`
   const { end, scanLimit } = scanSelection(selected, rangeOf(part), part.entries + 1)
   if (end === undefined) return sql`null`

@@ -13,14 +13,8 @@ import {
   type SelectionValidator,
   type StoredArticle,
 } from "./read-selection.ts"
-import {
-  isSelected,
-  MIN_ENTRIES,
-  ROWS_PER_ENTRY,
-  type ScanRange,
-  type Selected,
-  selectionValidator,
-} from "./selection.ts"
+import { isSelected, MIN_ENTRIES, ROWS_PER_ENTRY, type ScanRange, selectionValidator } from "./selection.ts"
+import type { ScopeSelection } from "./terms.ts"
 import { isUnknown } from "./validator.ts"
 
 /** A place in the order of change. */
@@ -30,7 +24,7 @@ interface ChangePosition {
 }
 
 export interface ChangedArticlesQuery {
-  selected: Selected
+  selected: ScopeSelection
   /** Milliseconds UTC: what was committed then or later. */
   since: number
   /** Where the previous page ended. */

@@ -2,8 +2,8 @@
 
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
-import type { Direction } from "../../formats/feed.ts"
 import { ConfigurationError } from "../../http/error-causes.ts"
+import type { Direction } from "../../text/direction.ts"
 import type { ArticleDetails, DuplicateReference } from "../model/article.ts"
 import { cachedDirectory, type Directory, parseDirectory, selectDirectory } from "../taxonomy/directory.ts"
 import { ARCHIVE_ENTRIES } from "../write/memberships.ts"

@@ -5,15 +5,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { isSuppressedScope } from "../model/scope.ts"
-
-/**
- * Terms are addresses in the directory (`sections/world`, `publishers/paper`) and keys of scopes (`all`, `lang:ar`). Terms of
- * one list are alternatives, lists narrow each other, the terms of `not` are excluded.
- */
-export interface Selected {
-  all: [string[], ...string[][]]
-  not: string[]
-}
+import type { ScopeSelection } from "./terms.ts"
 
 /** The position of an article in the order of all lists: newest first, then by id. */
 export interface ListPosition {
@@ -36,7 +28,7 @@ export const ROWS_PER_ENTRY = 20
 /** A small page may scan as many rows as a page of this many entries. */
 export const MIN_ENTRIES = 10
 
-const isPlain = ({ all, not }: Selected): boolean => all.length === 1 && all[0].length === 1 && not.length === 0
+const isPlain = ({ all, not }: ScopeSelection): boolean => all.length === 1 && all[0].length === 1 && not.length === 0
 
 /** The key of a term's scope; the term itself if the directory does not know it. Needs the wire's row as w. */
 export const scopeOfTerm = (term: string): SQL => {
@@ -87,7 +79,7 @@ export const scopeColumns = (terms: string[], at: number | "not"): SQL[] =>
  * scopes. For an intersection the earliest would be enough to know its members, but the scan and its amendments depend on
  * the driving list. Excluded scopes need no revision: their articles raise the scopes from which they are excluded.
  */
-export function selectionValidator(selected: Selected, archive: number | undefined): SQL {
+export function selectionValidator(selected: ScopeSelection, archive: number | undefined): SQL {
   const { all, not } = selected
   if (isPlain(selected)) {
     const key = scopeOfTerm(all[0][0] as string)
@@ -135,20 +127,20 @@ const isInAnyOf = (columns: SQL[], at: SQL, id: SQL): SQL =>
     where p.scope in (${sql.join(columns, comma)}) and p.published_at = ${at} and p.article_id = ${id})`
 
 /** Whether an article is in one of the driving scopes. Needs the validator as g. */
-export const isInDrivingScopes = ({ all }: Selected, at: SQL, id: SQL): SQL =>
+export const isInDrivingScopes = ({ all }: ScopeSelection, at: SQL, id: SQL): SQL =>
   sql`case g.driver_no ${sql.join(
     all.map((list, no) => sql`when ${literal(no)} then ${isInAnyOf(scopeKeys(list, no), at, id)}`),
     sql` `,
   )} end`
 
 /** Whether an article is selected: it is in one scope of every list, and in no excluded scope. Needs the validator as g. */
-export const isSelected = (selected: Selected, at: SQL, id: SQL): SQL =>
+export const isSelected = (selected: ScopeSelection, at: SQL, id: SQL): SQL =>
   sql.join(
     [...selected.all.map((list, no) => isInAnyOf(scopeKeys(list, no), at, id)), ...isNotExcluded(selected, at, id)],
     sql` and `,
   )
 
-const isNotExcluded = ({ not }: Selected, at: SQL, id: SQL): SQL[] =>
+const isNotExcluded = ({ not }: ScopeSelection, at: SQL, id: SQL): SQL[] =>
   not.length === 0 ? [] : [sql`not ${isInAnyOf(scopeKeys(not, "not"), at, id)}`]
 
 /** What a scan selects, and where it ends. */
@@ -168,7 +160,7 @@ export interface ScanResult {
  * @param paidEntries entries whose rows may be scanned, if not as many as are selected
  */
 export function scanSelection(
-  selected: Selected,
+  selected: ScopeSelection,
   range: ScanRange,
   entries: number,
   paidEntries = entries,

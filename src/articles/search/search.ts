@@ -11,7 +11,8 @@ import {
   readRowsAndDirectory,
   type StoredArticle,
 } from "../read/read-selection.ts"
-import { isSelected, type Selected, selectionValidator } from "../read/selection.ts"
+import { isSelected, selectionValidator } from "../read/selection.ts"
+import type { ScopeSelection } from "../read/terms.ts"
 import { isUnknown } from "../read/validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { firstRowidOf, minuteOf, minuteOfRowid, SUPPRESSED_MARK, scopeMark, seqOfRowid } from "./indexer.ts"
@@ -31,7 +32,7 @@ const HALF_BOOST_MINUTES = literal(7 * 24 * 60)
 
 export interface SearchOptions {
   query: SearchQuery
-  selected: Selected
+  selected: ScopeSelection
   /** Milliseconds UTC, both included. */
   since?: number
   until?: number
@@ -145,7 +146,7 @@ function rank({ query, selected, since, until }: SearchOptions): SQL {
 }
 
 /** The query with the selection, in the syntax of FTS5; the keys of the scopes come from the validator g. */
-function matchExpression({ terms, excluded }: SearchQuery, selected: Selected): SQL {
+function matchExpression({ terms, excluded }: SearchQuery, selected: ScopeSelection): SQL {
   const scopeMarks = (list: SQL, before: string, between: string): SQL =>
     sql`(select group_concat(${before} || '"' || ${scopeMark(sql`value`)} || '"', ${between}) from ${list}
       where value not glob '~*')`
@@ -196,7 +197,7 @@ function prefixExpression(term: Term): SQL {
 }
 
 /** A list of publishers only includes their suppressed articles, as their feeds do. */
-const showsSuppressed = ({ all, not }: Selected): boolean =>
+const showsSuppressed = ({ all, not }: ScopeSelection): boolean =>
   !not.includes(suppressedScope(ALL_SCOPE)) &&
   all.some((list) => list.length === 1 && /^publishers?[:/]/.test(list[0] ?? ""))
 

@@ -6,9 +6,9 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
-import { duplicateKeyOf, markPending } from "../jobs/resolve-duplicates.ts"
 import type { ArticleEvent, PublishEvent } from "../model/article.ts"
 import { commitTime } from "./commit.ts"
+import { duplicateKeyOf, markPending } from "./duplicate-key.ts"
 import { touchedScopes, updateMemberships } from "./memberships.ts"
 import { articleDate, type Decision, decideOutcomes, parseOutcomes, scopesOfEvent } from "./outcomes.ts"
 import { acquirePurgeToken, parseDirtyScopes } from "./purge.ts"

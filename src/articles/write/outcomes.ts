@@ -4,9 +4,9 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
-import { duplicateKeyOf, hasDuplicates } from "../jobs/resolve-duplicates.ts"
 import type { ArticleEvent, Outcome, PublishEvent } from "../model/article.ts"
 import { publisherScope, suppressedScope } from "../model/scope.ts"
+import { duplicateKeyOf, hasDuplicates } from "./duplicate-key.ts"
 
 /** What became of one event. */
 export interface Decision {

@@ -1,5 +1,4 @@
-/** What the mappings of RSS and Atom share: addresses, languages, times, categories. Pure. */
-import { LANGUAGE_TAG } from "../../formats/content.ts"
+import { LANGUAGE_TAG } from "../../text/language.ts"
 import { parseUrl } from "../../text/uri.ts"
 import { readTime } from "../dates.ts"
 import { withoutDirectionMarks } from "./markup.ts"

@@ -2,12 +2,13 @@
  * Authenticates the sender of a request: by a signature over the raw bytes, at the native endpoint also by the key itself,
  * and for a sender that can do neither by a secret token in the address. One round trip to D1.
  */
+
 import type { Context } from "hono"
 import { client } from "../../db/client.ts"
 import { GHOST_SCHEME } from "../../dialects/senders.ts"
 import type { AppEnv } from "../../env.ts"
-import { addressBlock, LINK_PREFIX_BITS } from "../../http/address-block.ts"
 import { Problem } from "../../http/problem.ts"
+import { chargeUnauthenticated, tooManyRequests } from "../../http/rate-limit.ts"
 import {
   constantTimeEqual,
   decodeKey,
@@ -17,8 +18,6 @@ import {
   verifySignature,
 } from "../../http/signature.ts"
 import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../../http/signature-scheme.ts"
-import type { SignatureKind } from "../deliveries/write-attempts.ts"
-import type { EarlierDelivery } from "../ingest/store-message.ts"
 import { type Endpoint, sourceNameOf } from "./endpoints.ts"
 import { type Key, masterKeys } from "./keys.ts"
 import { type Publisher, type PublisherCredentials, readPublisher } from "./publishers.ts"
@@ -100,16 +99,6 @@ export function authenticateReader(c: Context<AppEnv>, slug: string): Promise<Se
     bodySha256: "",
     now: c.var.now,
   })
-}
-
-/** One IPv6 customer has very many addresses: its whole block counts as one client. */
-const clientAddressOf = (c: Pick<Context<AppEnv>, "req">): string =>
-  addressBlock(c.req.header("cf-connecting-ip") ?? "unknown", LINK_PREFIX_BITS)
-
-/** Counts a request that failed to authenticate, or that needs no authentication, against the rate of its client. */
-export async function chargeUnauthenticated(c: Pick<Context<AppEnv>, "env" | "req">, detail: string): Promise<void> {
-  const { success } = await c.env.UNAUTHENTICATED_RATE.limit({ key: clientAddressOf(c) })
-  if (!success) throw tooManyRequests(detail, 30)
 }
 
 async function authorize<F extends Sender>(c: Context<AppEnv>, result: F | Refusal): Promise<F> {
@@ -234,10 +223,12 @@ function describeSchemeProblem(scheme: SignatureScheme | undefined, problem: Sch
 const bearerOf = (c: Context<AppEnv>): string | undefined =>
   /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1]
 
-/** @param limit requests a minute */
-export function tooManyRequests(detail: string, limit: number): Problem {
-  return new Problem("too_many_requests", detail, [], {
-    "retry-after": "60",
-    "ratelimit-policy": `"default";q=${limit};w=60`,
-  })
+/** The scheme that verified an attempt; `refused` if none did, `none` where none is required. */
+export type SignatureKind = "v1" | "v1a" | "bearer" | "hmac" | "token" | "none" | "refused" | "replay" | "fetch"
+
+/** Another id under which the same message may be stored. */
+export interface EarlierDelivery {
+  id: string
+  /** Valid only if that delivery came after this time, milliseconds UTC. */
+  since: number
 }

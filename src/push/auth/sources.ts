@@ -5,7 +5,6 @@ import type { Mapping } from "../../dialects/mapping.ts"
 import { GHOST_SCHEME, SENDERS, schemeOf } from "../../dialects/senders.ts"
 import { sha256 } from "../../http/digest.ts"
 import type { SignatureScheme } from "../../http/signature-scheme.ts"
-import type { ChangedFeed, UnchangedFeed } from "../pull/fetch.ts"
 import { GHOST } from "./endpoints.ts"
 
 /** An operator's own settings in place of the preset's. */
@@ -34,7 +33,7 @@ export interface PublisherSource {
   failures: number
 }
 
-interface PublisherSourceRow {
+export interface PublisherSourceRow {
   id: string
   publisher_uid: string
   name: string
@@ -50,15 +49,7 @@ interface PublisherSourceRow {
   failures: number
 }
 
-/** Milliseconds between two fetches of one feed, however many pings come. */
-const FETCH_INTERVAL_MS = 10_000
-/** Milliseconds after which a fetch counts as lost and starts again. */
-const LEASE_MS = 60_000
-/** Milliseconds from one failed fetch to the next: doubled with each, within these bounds. A lost one has failed as well. */
-const [FIRST_RETRY_MS, LAST_RETRY_MS] = [60_000, 3_600_000]
-const LOST = "The last fetch did not end. Look at the size of the feed: it may be more than one Worker can take."
-
-const SOURCE_COLUMNS = sql`id, publisher_uid, name, sender, settings, token_hash, trusted, feed_url, etag, last_modified,
+export const SOURCE_COLUMNS = sql`id, publisher_uid, name, sender, settings, token_hash, trusted, feed_url, etag, last_modified,
   body_sha256, pinged_at, failures`
 
 /** The statement that reads one source, to be part of a batch; parse its rows with parseSource(). */
@@ -102,74 +93,4 @@ export function isThin(source: PublisherSource | undefined): boolean {
   if (!source) return false
   if (source.tokenHash !== null) return !source.trusted
   return source.settings.mapping === undefined && SENDERS[source.sender]?.thin === true
-}
-
-/** The registered feeds of a publisher, the oldest first. */
-export async function readFeeds(db: Db, publisherUid: string): Promise<{ id: string; feedUrl: string }[]> {
-  return db.all(sql`select id, feed_url feedUrl from sources where publisher_uid = ${publisherUid}
-    and feed_url is not null order by created_at, id`)
-}
-
-/** Makes the feeds of a ping due, once each, however many pings come, even while a feed is being fetched. */
-export async function markFeedsDue(db: Db, ids: string[], now: number): Promise<void> {
-  await db.run(sql`update sources set due_at = coalesce(due_at, ${now}), pinged_at = ${now},
-      next_at = max(${now}, coalesce(not_before, 0))
-    where id in (select value from json_each(${JSON.stringify(ids)}))`)
-}
-
-/**
- * Takes the feeds that are due, for whoever fetches them: nobody else gets them while the lease lasts. A lease that ended by
- * itself is of a fetch that did not: a Worker may have been killed by what it fetched. So this is a failure, the next lease
- * is longer with each, and such a feed is taken alone, when no other is due, to take no other along.
- * @param ids only these; left out, whichever waited longest.
- */
-export async function claimDueFeeds(db: Db, limit: number, now: number, ids?: string[]): Promise<PublisherSource[]> {
-  const condition = ids === undefined ? sql`` : sql`and id in (select value from json_each(${JSON.stringify(ids)}))`
-  const rows =
-    await db.all<PublisherSourceRow>(sql`with due as (select id, next_at, leased_until is not null lost from sources
-      where due_at is not null and next_at <= ${now} ${condition} and coalesce(leased_until, 0) <= ${now}
-      and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null))
-    update sources set failures = failures + (leased_until is not null),
-      problem = iif(leased_until is null, problem, ${LOST}),
-      leased_until = ${now} + iif(leased_until is null, ${LEASE_MS},
-        min(${LAST_RETRY_MS}, ${LEASE_MS} * (1 << min(failures + 1, 10))))
-    where id in (select id from due where not lost order by next_at limit ${limit})
-      or (id = (select id from due order by next_at limit 1) and not exists (select 1 from due where not lost))
-    returning ${SOURCE_COLUMNS}`)
-  return rows.flatMap((row) => parseSource([row]) ?? [])
-}
-
-/**
- * Ends a fetch that succeeded: the feed is due again only if another ping came meanwhile. An operator's changes stay.
- * @param state where the feed is from now on, and the hash of the document that was stored last
- */
-export async function finishFetch(
-  db: Db,
-  source: PublisherSource,
-  result: ChangedFeed | UnchangedFeed,
-  state: { movedTo: string | undefined; bodySha256: string | null },
-  now: number,
-): Promise<void> {
-  const { movedTo, bodySha256 } = state
-  const { etag, lastModified } = result.outcome === "changed" ? result : source
-  await db.run(sql`update sources set etag = ${etag ?? null}, last_modified = ${lastModified ?? null},
-      body_sha256 = ${bodySha256}, feed_url = ${movedTo ?? source.feedUrl}, fetched_at = ${now}, failures = 0,
-      problem = null, due_at = iif(pinged_at = ${source.pingedAt}, null, pinged_at),
-      next_at = ${now + FETCH_INTERVAL_MS}, not_before = ${now + FETCH_INTERVAL_MS}, leased_until = null
-    where id = ${source.id} and feed_url = ${source.feedUrl}`)
-}
-
-/** Ends a fetch that failed: the feed stays due, or is no longer fetched. */
-export async function failFetch(
-  db: Db,
-  source: PublisherSource,
-  failure: { detail: string; isRetryable: boolean; retryAfter?: number | undefined },
-  now: number,
-): Promise<void> {
-  const retryAfter = failure.retryAfter ?? 0
-  const wait = Math.max(retryAfter, Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(source.failures, 10)))
-  await db.run(sql`update sources set failures = failures + 1, problem = ${failure.detail}, fetched_at = ${now},
-      next_at = ${now + wait}, not_before = ${now + Math.max(retryAfter, FETCH_INTERVAL_MS)}, leased_until = null,
-      due_at = iif(${failure.isRetryable ? 1 : 0} or pinged_at <> ${source.pingedAt}, due_at, null)
-    where id = ${source.id} and feed_url = ${source.feedUrl}`)
 }

@@ -6,11 +6,9 @@ import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { isSecretHeader } from "../../text/secret-headers.ts"
+import type { SignatureKind } from "../auth/authenticate.ts"
 import { type Key, recordUse } from "../auth/keys.ts"
 import { dayOf } from "../auth/quota.ts"
-
-/** The scheme that verified an attempt; `refused` if none did, `none` where none is required. */
-export type SignatureKind = "v1" | "v1a" | "bearer" | "hmac" | "token" | "none" | "refused" | "replay" | "fetch"
 
 export interface Attempt {
   publisherUid: string

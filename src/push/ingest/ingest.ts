@@ -9,9 +9,10 @@ import { MAX_ARTICLES, type Message } from "../../dialects/message.ts"
 import { type EdgeContext, hasWorkersCache } from "../../http/edge-cache.ts"
 import { logError } from "../../http/log.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
+import type { EarlierDelivery } from "../auth/authenticate.ts"
 import type { Publisher } from "../auth/publishers.ts"
 import { storeReceived } from "../deliveries/stored-bytes.ts"
-import { type EarlierDelivery, type Received, storeMessage } from "./store-message.ts"
+import { type Received, storeMessage } from "./store-message.ts"
 
 /** Where a message is stored, and when. */
 export interface Wire {

@@ -1,16 +1,10 @@
 /** Items of a message → events for the store: classified, with clean HTML and hashes. Pure but for hashing. */
-import {
-  type ArticleEvent,
-  articleId,
-  CLOCK_TOLERANCE_MS,
-  deletionHash,
-  hash128,
-  versionTime,
-} from "../../articles/model/article.ts"
+import { type ArticleEvent, articleId, deletionHash, hash128, versionTime } from "../../articles/model/article.ts"
 import { classify, type PublisherTaxonomy, scopesOfClassification } from "../../articles/taxonomy/classify.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import type { Item, ParsedItem } from "../../dialects/item.ts"
 import type { Message } from "../../dialects/message.ts"
+import { CLOCK_TOLERANCE_MS } from "../../dialects/message.ts"
 import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../../html/sanitize.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import type { Publisher } from "../auth/publishers.ts"

@@ -9,6 +9,7 @@ import { type Decision, previewEvents } from "../../articles/write/outcomes.ts"
 import { batch, type Db } from "../../db/client.ts"
 import type { Message } from "../../dialects/message.ts"
 import { Problem } from "../../http/problem.ts"
+import type { EarlierDelivery } from "../auth/authenticate.ts"
 import type { Publisher } from "../auth/publishers.ts"
 import {
   type DeliveryEntry,
@@ -21,13 +22,6 @@ import { describeErrors } from "./read-message.ts"
 
 /** Tries to store a message whose articles change between reading and writing. */
 const MAX_TRIES = 3
-
-/** Another id under which the same message may be stored. */
-export interface EarlierDelivery {
-  id: string
-  /** Valid only if that delivery came after this time, milliseconds UTC. */
-  since: number
-}
 
 export interface Received {
   /** Of the delivery; of a repetition, the id of the first time. */

@@ -1,14 +1,10 @@
 /** One item of a message → the version of the article that it states: clean, absolute, complete. Pure. */
-import {
-  type ArticleVersion,
-  directionOf,
-  type StatedCategories,
-  type StatedDetails,
-} from "../../articles/model/article.ts"
+import type { ArticleVersion, StatedCategories, StatedDetails } from "../../articles/model/article.ts"
 import { MAX_SCOPES_BYTES } from "../../articles/model/scope.ts"
 import type { Item } from "../../dialects/item.ts"
 import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml } from "../../html/sanitize.ts"
 import type { ProblemError } from "../../http/problem.ts"
+import { directionOf } from "../../text/language.ts"
 import type { Publisher } from "../auth/publishers.ts"
 
 /** Escaping and absolute URLs can make a body several times longer: a row must stay far under D1's 2 MB. */

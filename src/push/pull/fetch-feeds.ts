@@ -7,13 +7,14 @@ import { logError } from "../../http/log.ts"
 import { PROBLEMS, Problem, type ProblemError } from "../../http/problem.ts"
 import { type Endpoint, endpointName } from "../auth/endpoints.ts"
 import { type Publisher, readPublisherByUid } from "../auth/publishers.ts"
-import { claimDueFeeds, failFetch, finishFetch, type PublisherSource } from "../auth/sources.ts"
+import type { PublisherSource } from "../auth/sources.ts"
 import { deadLetterOfEntries } from "../deliveries/dead-letter-of-entries.ts"
 import { storeDeadLetter } from "../deliveries/stored-bytes.ts"
 import { type Attempt, recordAttempt } from "../deliveries/write-attempts.ts"
 import { ingestAll, type Wire } from "../ingest/ingest.ts"
 import { type Letter, readMessage } from "../ingest/read-message.ts"
 import { type ChangedFeed, type FetchResult, fetchFeed } from "./fetch.ts"
+import { claimDueFeeds, failFetch, finishFetch } from "./schedule.ts"
 
 /** A Worker has six connections. */
 const CONCURRENT_FETCHES = 5

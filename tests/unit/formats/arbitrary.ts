@@ -1,6 +1,7 @@
 /** Any feed that the types allow, however broken its texts: what property tests are made of. */
 import fc from "fast-check"
-import type { Direction, Enclosure, Entry, Feed, FeedHistory, Tombstone } from "../../../src/formats/feed.ts"
+import type { Enclosure, Entry, Feed, FeedHistory, Tombstone } from "../../../src/formats/feed.ts"
+import type { Direction } from "../../../src/text/direction.ts"
 import { entry, feed, NOON, urls } from "./samples.ts"
 
 /** What breaks feeds in practice. */

@@ -2,7 +2,7 @@
 
 import { pageOf, statusOf, timeOf as timeOfParameter } from "../../../src/admin/parameters.ts"
 import { articleIdIn } from "../../../src/api/article-id.ts"
-import { articleId, directionOf, hash128 } from "../../../src/articles/model/article.ts"
+import { articleId, hash128 } from "../../../src/articles/model/article.ts"
 import { decodeCursor, decodeNumbers, encodeCursor } from "../../../src/articles/model/cursor.ts"
 import {
   authorScope,
@@ -36,7 +36,9 @@ import * as signature from "../../../src/http/signature.ts"
 import { type SignatureScheme, secretBytes, verifyScheme } from "../../../src/http/signature-scheme.ts"
 import { readPartnerKey } from "../../../src/http/token.ts"
 import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/failure.ts"
+import { legalText, singleLine } from "../../../src/text/clean.ts"
 import { isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
+import { directionOf, languageTag } from "../../../src/text/language.ts"
 import { didYouMean, nearMatches } from "../../../src/text/near.ts"
 import { nfkc } from "../../../src/text/nfkc.ts"
 import { isSecretHeader } from "../../../src/text/secret-headers.ts"
@@ -181,7 +183,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(content.categoriesOf, (text) => content.categoriesOf(entryOf(text))),
   ...over(content.filesOf, (text) => content.filesOf(entryOf(text))),
   ...over(content.relatedOf, (text) => content.relatedOf(entryOf(text))),
-  ...over(content.languageTag, content.languageTag),
+  ...over(languageTag, languageTag),
   ...over(content.ownLanguage, (text) => content.ownLanguage(feedOf(""), { ...entryOf(""), language: text })),
   ...over(isolate, (text) => isolate(text, "rtl")),
   ...over(isolateLeftToRight, isolateLeftToRight),
@@ -207,8 +209,8 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(xml.element, (text) => xml.element("a", text)),
   ...over(xml.escapeAttribute, xml.escapeAttribute),
   ...over(xml.escapeText, xml.escapeText),
-  ...over(xml.singleLine, xml.singleLine),
-  ...over(xml.legalText, xml.legalText),
+  ...over(singleLine, singleLine),
+  ...over(legalText, legalText),
   ...over(addressBlock, (text) => addressBlock(text, LINK_PREFIX_BITS)),
   ...over(knownUntil, { date: (text) => knownUntil(headersOf(["if-modified-since"], text)) }),
   ...over(isNotModified, (text) =>

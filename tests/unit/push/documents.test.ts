@@ -8,7 +8,7 @@ import { fitDraft } from "../../../src/dialects/fit.ts"
 import { checkDraft } from "../../../src/dialects/item.ts"
 import type { Reading } from "../../../src/dialects/message.ts"
 import type { Feed } from "../../../src/formats/feed.ts"
-import { singleLine } from "../../../src/formats/xml.ts"
+import { singleLine } from "../../../src/text/clean.ts"
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures/documents/", import.meta.url))
 const GOLDEN = fileURLToPath(new URL("../../golden/", import.meta.url))

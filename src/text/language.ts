@@ -1,0 +1,34 @@
+/** Language tags and the direction of text. */
+import { singleLine } from "./clean.ts"
+import type { Direction } from "./direction.ts"
+
+/**
+ * A language tag (RFC 5646 §2.1): languages have two or three letters, a letter alone announces something that follows it.
+ * Others make `xml:lang` invalid.
+ */
+export const LANGUAGE_TAG = /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}|-[A-Za-z0-9]-[A-Za-z0-9]{2,8})*$/
+
+/** The tag if it is one, else "". */
+export function languageTag(language: string | undefined): string {
+  const tag = singleLine(language)
+  return LANGUAGE_TAG.test(tag) ? tag : ""
+}
+
+/** Scripts written from right to left (Unicode bidirectional classes R and AL). */
+const RTL_SCRIPT =
+  /\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Adlam}/u
+
+const RTL_LANGUAGES = /^(ar|arc|azb|ckb|dv|fa|he|ks|ku-arab|nqo|pnb|ps|sd|syr|ug|ur|yi)(-|$)/i
+
+const LETTER = /\p{L}/u
+
+/** By the language's script where one is named, else by the first strong character of the text. */
+export function directionOf(language: string | undefined, text: string): Direction {
+  if (language) {
+    if (/-(latn|cyrl)(-|$)/i.test(language)) return "ltr"
+    if (/-(arab|hebr)(-|$)/i.test(language) || RTL_LANGUAGES.test(language)) return "rtl"
+    return "ltr"
+  }
+  const first = LETTER.exec(text)
+  return first && RTL_SCRIPT.test(first[0]) ? "rtl" : "ltr"
+}
