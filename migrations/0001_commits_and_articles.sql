@@ -28,7 +28,7 @@ CREATE TABLE commits (
   no INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
   scopes TEXT NOT NULL,
-  backfill INTEGER NOT NULL
+  backfill INTEGER NOT NULL DEFAULT 0
 );
 
 -- One row. The platform allows few purges a minute, so a purge needs this token, which is free from next_at on. The edge

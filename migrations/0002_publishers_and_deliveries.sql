@@ -35,8 +35,8 @@ CREATE TABLE removals (
 CREATE TABLE publisher_keys (
   id TEXT PRIMARY KEY NOT NULL,
   publisher_uid TEXT NOT NULL,
-  source TEXT NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('generated', 'imported', 'public')),
+  source TEXT NOT NULL DEFAULT '',
+  kind TEXT NOT NULL DEFAULT 'generated' CHECK (kind IN ('generated', 'imported', 'public')),
   encrypted TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   expires_at INTEGER,

@@ -46,9 +46,9 @@ CREATE TABLE scopes (
   key TEXT PRIMARY KEY,
   revision INTEGER NOT NULL,
   changed_at INTEGER NOT NULL,
-  article_count INTEGER NOT NULL,
-  last_position INTEGER NOT NULL,
-  last_silent_removal INTEGER NOT NULL
+  article_count INTEGER NOT NULL DEFAULT 0,
+  last_position INTEGER NOT NULL DEFAULT 0,
+  last_silent_removal INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
 -- Which articles are in which scope: the only list index. position is the order in which articles entered a scope that
@@ -60,7 +60,7 @@ CREATE TABLE memberships (
   published_at INTEGER NOT NULL,
   article_id TEXT NOT NULL,
   position INTEGER,
-  silent INTEGER NOT NULL,
+  silent INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (scope, published_at, article_id)
 ) WITHOUT ROWID;
 CREATE INDEX memberships_position ON memberships (scope, position) WHERE position IS NOT NULL;
@@ -83,7 +83,7 @@ CREATE TABLE reclassifications (
   classification INTEGER NOT NULL,
   reason TEXT NOT NULL,
   scope TEXT NOT NULL,
-  touch INTEGER NOT NULL,
+  touch INTEGER NOT NULL DEFAULT 0,
   position TEXT,
   total INTEGER NOT NULL,
   seen INTEGER NOT NULL,
