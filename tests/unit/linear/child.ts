@@ -7,7 +7,7 @@ import { SEARCHED, timeOf, worstShapes } from "./worst.ts"
 
 const LENGTH = 1_000_000
 /** Milliseconds that the worst shapes of a function may take together if their time grows with their length; one is always tried. */
-const ENOUGH = 100
+const ENOUGH = 60
 
 const [group = ""] = process.argv.slice(2)
 for (const subject of { functions: FUNCTIONS, push: PUSH_FUNCTIONS }[group] ?? []) {
