@@ -11,6 +11,7 @@ import { EXCUSED, UNUSED_FILES } from "./linear/excused.ts"
 import { FUNCTIONS } from "./linear/functions.ts"
 import { PUSH_FUNCTIONS } from "./linear/push-functions.ts"
 import { exportsOf } from "./linear/subject.ts"
+import { worstShapes } from "./linear/worst.ts"
 
 const SECONDS = 60
 /** A child that does not end would not end in ten times that. */
@@ -64,6 +65,16 @@ describe("every exported function that reads text", () => {
       for (const name of Object.keys(names)) expect([path, name, typeof found[name]]).toEqual([path, name, "function"])
     }
   })
+})
+
+test.each<[string, (text: string) => unknown, RegExp]>([
+  ["a run that does not end the text", (text) => text.replace(/\/+$/, ""), /\//],
+  ["blanks before no line break", (text) => text.replace(/[ \t]+\n/g, ""), /[ \t]/],
+  ["comments that are not closed", (text) => text.replace(/<!--[\s\S]*?-->/g, ""), /<!--/],
+  ["marks out of order", (text) => text.normalize("NFKC"), /\p{M}{2}|\p{M}…\p{M}/u],
+])("the worst shape is found of %s", async (name, work, piece) => {
+  const [worst] = await worstShapes({ function: work, name, work })
+  expect(worst?.shape.name).toMatch(piece)
 })
 
 describe.each([
