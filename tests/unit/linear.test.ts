@@ -78,15 +78,17 @@ test.each<[string, (text: string) => unknown, RegExp]>([
 })
 
 describe.each([
-  ["functions of all rooms over a million characters", "functions"],
-  ["functions of the dialects over a million characters", "push"],
-  ["bodies of 1 MiB and feeds of 4 MiB", "bodies"],
-  ["fitting a list that fills 1 MiB", "fitting"],
-])("%s", (_, group) => {
+  ["functions of all rooms over a million characters", "functions", "0"],
+  ["the other half of them", "functions", "1"],
+  ["functions of the dialects over a million characters", "push", "0"],
+  ["the other half of them", "push", "1"],
+  ["bodies of 1 MiB and feeds of 4 MiB", "bodies", "0"],
+  ["fitting a list that fills 1 MiB", "fitting", "0"],
+])("%s", (_, group, part) => {
   test(`end before ${SECONDS} seconds`, async () => {
     const child = fileURLToPath(new URL("linear/child.ts", import.meta.url))
     const { problem, said } = await new Promise<{ problem: string; said: string }>((resolve) => {
-      execFile(process.execPath, [child, group], PATIENCE, (error, stdout, stderr) => {
+      execFile(process.execPath, [child, group, part], PATIENCE, (error, stdout, stderr) => {
         const ended = error?.killed === true ? `ended after ${SECONDS} s` : (error?.message ?? "")
         resolve({ problem: error === null ? "" : `${ended}\n${stderr}`, said: stdout })
       })
@@ -96,6 +98,6 @@ describe.each([
       problem: "",
       last: "",
     })
-    expect(said.split("\n").length).toBeGreaterThan(10)
+    expect(said.split("\n").length).toBeGreaterThan(4)
   })
 })
