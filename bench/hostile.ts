@@ -3,9 +3,8 @@ import { BODIES } from "../tests/unit/linear/bodies.ts"
 import { FUNCTIONS } from "../tests/unit/linear/functions.ts"
 import { PUSH_FUNCTIONS } from "../tests/unit/linear/push-functions.ts"
 import type { Subject } from "../tests/unit/linear/subject.ts"
-import { timeOf, worstShapes } from "../tests/unit/linear/worst.ts"
+import { leastTimeOf, timeOf, worstShapes } from "../tests/unit/linear/worst.ts"
 import type { Row, Section } from "./results.ts"
-import { sampleOf } from "./rounds.ts"
 
 const [SHORT, LONG] = [10_000, 100_000]
 const GROWTH = 15
@@ -23,7 +22,7 @@ export async function measureHostile(): Promise<Section> {
   return {
     title: "Hostile texts",
     about: [
-      `Milliseconds of the processor for ${LONG.toLocaleString("en")} characters against those for ${SHORT.toLocaleString("en")}, of every exported function of the pure files that reads text, over the worst of some hundred shapes (runs of blanks, brackets, tags, marks and others). What grows with the length has a ratio of about 10, what grows with its square one of 100. ${rows.length - grown.length} more take less than ${NOTHING} ms for the long text, mostly because they look at its length first.`,
+      `Milliseconds for ${LONG.toLocaleString("en")} characters against those for ${SHORT.toLocaleString("en")}, of every exported function of the pure files that reads text, over the worst of some hundred shapes (runs of blanks, brackets, tags, marks and others). What grows with the length has a ratio of about 10, what grows with its square one of 100. ${rows.length - grown.length} more take less than ${NOTHING} ms for the long text, mostly because they look at its length first. Two that read forms and queries have more than ${GROWTH}: for that many parameters new URLSearchParams() of Node takes a time that grows with the square of their number; an address has at most 16 KB and a ping 64 KiB.`,
       "Below them, the worst bodies of 1 MiB of each dialect and the worst feeds of 4 MiB: from their bytes to the events that the write batch is given, or to the problem that they are refused with.",
     ],
     rows: [...grown, ...(await worstBodies())],
@@ -33,19 +32,13 @@ export async function measureHostile(): Promise<Section> {
 async function growthOf(subject: Subject): Promise<Row> {
   let worst = { short: 0, long: 0 }
   for (const { shape } of (await worstShapes(subject)).slice(0, 2)) {
-    const long = await least(subject, shape.text(LONG))
-    if (long >= worst.long) worst = { short: await least(subject, shape.text(SHORT)), long }
+    const long = await leastTimeOf(subject, shape.text(LONG), TIMES)
+    if (long >= worst.long) worst = { short: await leastTimeOf(subject, shape.text(SHORT), 4 * TIMES), long }
   }
   const { short, long } = worst
   const against = `${SHORT.toLocaleString("en")} characters`
   const row: Row = { what: subject.name, unit: "ms", ours: long, against, other: short, ratio: long / short }
   return long < NOTHING ? row : { ...row, aim: { atMost: GROWTH } }
-}
-
-async function least(subject: Subject, text: string): Promise<number> {
-  const times: number[] = []
-  for (let time = 0; time < TIMES; time++) times.push(await timeOf(subject, text))
-  return sampleOf(times).min
 }
 
 /** The slowest of each dialect. */

@@ -8,11 +8,12 @@ const LIMIT = 300
 /** How often a path is percent-decoded: links that are passed on get encoded again. */
 const DECODINGS = 5
 
-/** Base64url (RFC 4648 §5) as long as a token of 256 bits and longer. Slugs and ids have neither capitals nor `_`. */
-const RUN = /[\w-]{32,}/g
+/**
+ * 32 characters or more of base64url (RFC 4648 §5), as tokens have; line breaks and what nobody sees may divide them. Slugs and ids
+ * have neither capitals nor `_`.
+ */
+const RUN = /(?:[\w-](?:[\p{C}\u2028\u2029][\s\p{C}]*)?){32,}/gu
 const SECRET = /[A-Z_]/
-/** What no line of a log should hold, and what divides a token that was wrapped. */
-const UNSEEN = /[\s\p{C}]/gu
 
 /** Decoded, with `…` in place of whatever may be a token; of one that cannot be decoded the first segment. */
 export function loggedPath(path: string): string {
@@ -33,7 +34,7 @@ function decoded(path: string): string | undefined {
     if (error instanceof URIError) return undefined
     throw error
   }
-  return text.replace(UNSEEN, "")
+  return text
 }
 
 function withoutTokens(path: string): string {

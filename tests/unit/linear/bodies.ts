@@ -75,7 +75,7 @@ const LISTS = [
   '"_feedwire":{"sections":[@]}',
   '"_feedwire":{"related":[@]}',
 ]
-const ENTRIES = ["1,", "{},"]
+const ENTRIES = ["{},"]
 /** Texts of an item that become HTML: many tags, many blocks, what has to be escaped. */
 const TEXTS = [
   "<a>",

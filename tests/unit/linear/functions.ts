@@ -145,7 +145,13 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(tagScope, tagScope),
   // A language has 35 characters at most.
   ...over(scopesOf, (text) =>
-    scopesOf({ publisherUid: "a", sections: [], language: text.slice(0, 35), tags: [text], authors: [text] }),
+    scopesOf({
+      publisherUid: "a",
+      sections: [],
+      language: text.slice(0, 35),
+      tags: [eighth(text)],
+      authors: [eighth(text)],
+    }),
   ),
   ...over(parseQuery, parseQuery),
   ...over(termExpression, (text) => termExpression({ words: [text], isPrefix: true })),
@@ -233,7 +239,11 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(isSecretHeader, isSecretHeader),
   ...over(signature.readSignedHeaders, (text) =>
     signature.readSignedHeaders(
-      new Headers([["webhook-id", "a"], ["webhook-timestamp", "3600"], ...headersOf(["webhook-signature"], text)]),
+      new Headers([
+        ["webhook-id", "a"],
+        ["webhook-timestamp", "3600"],
+        ...headersOf(["webhook-signature"], eighth(text)),
+      ]),
       HOUR,
     ),
   ),

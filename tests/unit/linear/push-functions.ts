@@ -28,6 +28,7 @@ import * as values from "../../../src/dialects/values.ts"
 import * as rpc from "../../../src/dialects/xml-rpc.ts"
 import { TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import { endpointName, parseEndpoint } from "../../../src/push/auth/endpoints.ts"
+import { itemOf, postOf } from "./items.ts"
 import { over, type Subject } from "./subject.ts"
 
 const NOW = Date.UTC(2026, 10, 24)
@@ -37,30 +38,7 @@ const eighth = (text: string) => text.slice(-text.length / 8)
 const ignore = () => {}
 const LIMITS = { depth: 64, tags: TAG_LIMIT }
 
-/** An item whose every text is the same. */
-const itemOf = (text: string) => ({
-  ...{ id: `a ${text}`, url: text, external_url: `https://a.example/${text}`, title: text, content_html: text },
-  ...{ content_text: text, summary: text, image: text, banner_image: text, date_published: text, date_modified: text },
-  authors: [{ name: text, url: text, avatar: text }],
-  tags: [text],
-  language: text,
-  attachments: [{ url: text, mime_type: text, title: text }],
-  [text]: text,
-  _feedwire: {
-    ...{ sections: [text], subtitle: text, dateline: text, embargo: text, rights: text, [text]: text },
-    ...{ related: [{ url: text, title: text }], correction: { note: text }, attribution: { name: text, url: text } },
-    image: { caption: text, credit: text, alt: text },
-  },
-})
 const draftOf = (text: string) => ({ pointer: "", raw: text, value: itemOf(eighth(text)), deleted: false })
-
-/** Of posts, entries and items as other systems send them. Captions are cleaned: only what may come there is given. */
-const postOf = (text: string) => ({
-  ...{ id: text, title: text, html: text, custom_excerpt: text, feature_image: text, status: "published", url: text },
-  ...{ feature_image_caption: text, feature_image_alt: text, published_at: text, updated_at: text },
-  tags: [{ name: text }],
-  authors: [{ name: text, url: text }],
-})
 
 const rss = (inside: string) => bytes(`<rss version="2.0"><channel><item>${inside}</item></channel></rss>`)
 const atom = (inside: string) => bytes(`<feed xmlns="http://www.w3.org/2005/Atom"><entry>${inside}</entry></feed>`)

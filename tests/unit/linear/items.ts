@@ -1,0 +1,24 @@
+/** Items as dialects make them, and posts as other systems send them, full of one text. */
+
+/** An item whose every text is the same. */
+export const itemOf = (text: string) => ({
+  ...{ id: `a ${text}`, url: text, external_url: `https://a.example/${text}`, title: text, content_html: text },
+  ...{ content_text: text, summary: text, image: text, banner_image: text, date_published: text, date_modified: text },
+  authors: [{ name: text, url: text, avatar: text }],
+  tags: [text],
+  language: text,
+  attachments: [{ url: text, mime_type: text, title: text }],
+  [text]: text,
+  _feedwire: {
+    ...{ sections: [text], subtitle: text, dateline: text, embargo: text, rights: text, [text]: text },
+    ...{ related: [{ url: text, title: text }], correction: { note: text }, attribution: { name: text, url: text } },
+    image: { caption: text, credit: text, alt: text },
+  },
+})
+/** Of posts, entries and items as other systems send them. Captions are cleaned: only what may come there is given. */
+export const postOf = (text: string) => ({
+  ...{ id: text, title: text, html: text, custom_excerpt: text, feature_image: text, status: "published", url: text },
+  ...{ feature_image_caption: text, feature_image_alt: text, published_at: text, updated_at: text },
+  tags: [{ name: text }],
+  authors: [{ name: text, url: text }],
+})
