@@ -3,7 +3,7 @@ import { createMiddleware } from "hono/factory"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { chargeUnauthenticated } from "../http/rate-limit.ts"
-import { constantTimeEqual } from "../http/signature.ts"
+import { constantTimeEqual } from "../crypto/standard-webhooks.ts"
 
 const MIN_TOKEN_LENGTH = 32
 

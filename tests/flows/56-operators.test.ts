@@ -1,8 +1,8 @@
 /** What operators do beside names: sources, imported keys, the log, dead letters, the end of a publisher, and the audit. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
-import { encryptionKeys } from "../../src/http/encryption.ts"
-import { encodeBase64 } from "../../src/http/signature.ts"
+import { encryptionKeys } from "../../src/crypto/encryption.ts"
+import { encodeBase64 } from "../../src/crypto/standard-webhooks.ts"
 import {
   admin,
   article,

@@ -1,8 +1,8 @@
 /** What comes back of the cursors and validators that a partner of one publisher was given. */
 import { env } from "cloudflare:workers"
 import { beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { sha256 } from "../../src/http/digest.ts"
-import { encodeBase64 } from "../../src/http/signature.ts"
+import { sha256 } from "../../src/crypto/digest.ts"
+import { encodeBase64 } from "../../src/crypto/standard-webhooks.ts"
 import { HOUR, now, wait } from "./clock.ts"
 import {
   ask,

@@ -7,7 +7,7 @@ import { isbot } from "isbot"
 import { hourOf, type ViewsMessage } from "../../articles/views/count.ts"
 import { markOf } from "../../articles/views/sketch.ts"
 import { addressBlock, SITE_PREFIX_BITS } from "../../http/address-block.ts"
-import { masterKeyBytes } from "../../http/encryption.ts"
+import { masterKeyBytes } from "../../crypto/encryption.ts"
 import { type ApiEnv, addressOf, linkOf } from "../access/access.ts"
 
 /** Browsers send one of these when they load a page before the reader opens it. */

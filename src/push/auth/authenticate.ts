@@ -16,8 +16,8 @@ import {
   readSignedHeaders,
   type SignatureProblem,
   verifySignature,
-} from "../../http/signature.ts"
-import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../../http/signature-scheme.ts"
+} from "../../crypto/standard-webhooks.ts"
+import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../../crypto/signature-scheme.ts"
 import { type Endpoint, sourceNameOf } from "./endpoints.ts"
 import { type Key, masterKeys } from "./keys.ts"
 import { type Publisher, type PublisherCredentials, readPublisher } from "./publishers.ts"

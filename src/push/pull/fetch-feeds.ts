@@ -2,7 +2,7 @@
 import { client } from "../../db/client.ts"
 import type { ParsedItem } from "../../dialects/item.ts"
 import { settings } from "../../env.ts"
-import { sha256 } from "../../http/digest.ts"
+import { sha256 } from "../../crypto/digest.ts"
 import { logError } from "../../http/log.ts"
 import { PROBLEMS, Problem, type ProblemError } from "../../http/problem.ts"
 import { type Endpoint, endpointName } from "../auth/endpoints.ts"

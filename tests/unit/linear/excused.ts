@@ -45,12 +45,12 @@ export const EXCUSED: Record<string, Record<string, string>> = {
     "represent",
     "validatorHeaders",
   ),
-  "http/encryption.ts": all(OURS, "seal"),
-  "http/signature.ts": {
+  "crypto/encryption.ts": all(OURS, "seal"),
+  "crypto/standard-webhooks.ts": {
     ...all(STREAM, "encodeBase64", "sign", "verifySignature"),
     ...all(NO_TEXT, "newSecret"),
   },
-  "http/token.ts": all(NO_TEXT, "newPartnerKey", "newToken", "writePartnerKey"),
+  "crypto/token.ts": all(NO_TEXT, "newPartnerKey", "newToken", "writePartnerKey"),
   "push/pull/failure.ts": all("puts sentences together", "failed"),
   "push/pull/fetch.ts": all("fetches; what it reads of an answer stands in failure.ts", "fetchFeed"),
   "push/deliveries/stored-bytes.ts": all(STREAM, "dropDead", "keepDead", "keepReceived", "readKept"),

@@ -1,5 +1,5 @@
-import { ConfigurationError } from "./error-causes.ts"
-import { decodeBase64, encodeBase64 } from "./signature.ts"
+import { ConfigurationError } from "../http/error-causes.ts"
+import { decodeBase64, encodeBase64 } from "./standard-webhooks.ts"
 
 /**
  * Secrets at rest: AES-256-GCM under a master key that lives only in the Worker's settings, so that a copy of the database

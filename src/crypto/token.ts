@@ -1,5 +1,5 @@
 /** Bearer secrets: the secret alone identifies its sender. */
-import { encodeBase64 } from "./signature.ts"
+import { encodeBase64 } from "./standard-webhooks.ts"
 
 /** 256 random bits in base64url (RFC 4648 §5), for an address or a header. */
 export function newToken(): string {

@@ -16,7 +16,7 @@ import {
   TOLERANCE_SECONDS,
   type VerificationKey,
   verifySignature,
-} from "../../../src/http/signature.ts"
+} from "../../../src/crypto/standard-webhooks.ts"
 
 const NOW = 1_770_000_000_999
 const SECONDS = 1_770_000_000
