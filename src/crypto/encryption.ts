@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../http/error-causes.ts"
+import { ConfigurationError } from "../log/error-causes.ts"
 import { decodeBase64, encodeBase64 } from "./standard-webhooks.ts"
 
 /**

@@ -2,7 +2,7 @@
 import type { Context } from "hono"
 import { client } from "../../db/client.ts"
 import type { AppEnv } from "../../env.ts"
-import { describeError, logRejection } from "../../http/log.ts"
+import { describeError, logRejection } from "../../log/log.ts"
 import { isStorageFailure, PROBLEMS, Problem, type ProblemCode, type ProblemError } from "../../http/problem.ts"
 import { type Sender, UnauthenticatedError } from "../auth/authenticate.ts"
 import { OverQuotaError } from "../auth/quota.ts"

@@ -29,7 +29,7 @@ import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/address-block.
 import { ifNoneMatchTags, isNotModified, knownUntil } from "../../../src/http/conditional.ts"
 import { sha256 } from "../../../src/crypto/digest.ts"
 import { decryptSecret, encryptionKeys, masterKeyBytes } from "../../../src/crypto/encryption.ts"
-import { loggedPath } from "../../../src/http/logged-path.ts"
+import { loggedPath } from "../../../src/log/redact-path.ts"
 import { peerProblem } from "../../../src/http/peer.ts"
 import { isStorageFailure, Problem, problemResponse } from "../../../src/http/problem.ts"
 import * as signature from "../../../src/crypto/standard-webhooks.ts"
