@@ -13,7 +13,7 @@ import { schemeFor } from "../push/auth/sources.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
 import { iso, mustFindNotRemoved, mustFindPublisher } from "./lookups.ts"
-import { CreateKey } from "./requests.ts"
+import { CreateKey } from "./request-schemas.ts"
 import { mustFindSource } from "./sources.ts"
 
 /** Keys that one request encrypts again at most. */

@@ -12,7 +12,7 @@ import { didYouMean } from "../text/near.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
 import { conflictHandler, iso, listPublishers } from "./lookups.ts"
-import { ChangePartner, CreatePartner, CreatePartnerKey } from "./requests.ts"
+import { ChangePartner, CreatePartner, CreatePartnerKey } from "./request-schemas.ts"
 
 export const partners = new Hono<AppEnv>()
   .get("/partners", async (c) => c.json({ partners: await listPartners(client(c.env.DB), c.var.now) }))

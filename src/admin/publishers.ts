@@ -10,7 +10,7 @@ import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { readBody } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
-import { applyChange, type CurrentTaxonomy } from "./change.ts"
+import { applyChange, type CurrentTaxonomy } from "./taxonomy-change.ts"
 import {
   conflictHandler,
   findPublisher,
@@ -20,7 +20,7 @@ import {
   nameConflict,
   sectionId,
 } from "./lookups.ts"
-import { ChangePublisher, CreatePublisher } from "./requests.ts"
+import { ChangePublisher, CreatePublisher } from "./request-schemas.ts"
 
 export const publishers = new Hono<AppEnv>()
   .get("/publishers", async (c) => c.json({ publishers: await listPublishers(client(c.env.DB)) }))

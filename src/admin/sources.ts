@@ -14,7 +14,7 @@ import { didYouMean } from "../text/near.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
 import { conflictHandler, mustFindNotRemoved, mustFindPublisher } from "./lookups.ts"
-import { ChangeSource, CreateSource } from "./requests.ts"
+import { ChangeSource, CreateSource } from "./request-schemas.ts"
 import { mustBeOwnFeed, mustBeUsable, newSource, type SourceRow, sourceJson } from "./source-json.ts"
 
 export const sources = new Hono<AppEnv>()

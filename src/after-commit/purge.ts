@@ -8,7 +8,7 @@ import { acquirePurgeToken, MAX_DIRTY_SCOPES, markPurged, parseDirtyScopes } fro
 import { batch, type Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators, purgeTags } from "../http/edge-cache.ts"
 import { logRejection } from "../log/log.ts"
-import { startConsumers } from "./index-search.ts"
+import { startConsumers } from "./consumers.ts"
 
 /** How long a push waits for the purge before it answers. */
 const PUSH_PURGE_TIMEOUT_MS = 500

@@ -8,7 +8,7 @@ import { type Edition, validatorsInTags } from "../feeds/validators.ts"
 import type { TaggedValidators } from "../http/edge-cache.ts"
 import type { Resource } from "../http/representation.ts"
 import { isTrackingParameter } from "../text/tracking.ts"
-import type { ApiEnv } from "./access/access.ts"
+import type { ApiEnv } from "./access/authorization.ts"
 import type { Audience } from "./access/audience.ts"
 import { representToAudience } from "./access/encrypted-cursors.ts"
 

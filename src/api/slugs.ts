@@ -6,7 +6,7 @@ import { client } from "../db/client.ts"
 import { redirect } from "../feeds/load.ts"
 import { Problem, type ProblemCode, type ProblemError } from "../http/problem.ts"
 import { didYouMean } from "../text/near.ts"
-import type { ApiEnv } from "./access/access.ts"
+import type { ApiEnv } from "./access/authorization.ts"
 import type { Audience } from "./access/audience.ts"
 import { canonicalPath } from "./answer.ts"
 

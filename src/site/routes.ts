@@ -18,7 +18,7 @@ import { SITE_EDITION } from "./edition.ts"
 import { feedsJson } from "./feeds-json.ts"
 import { opmlDocument, opmlLanguages } from "./opml.ts"
 import { articlesOnPage, feedAddressOf, olderUrl, pageUrl, parsePageUrl } from "./page-address.ts"
-import { renderFeedPage } from "./pages.tsx"
+import { renderFeedPage } from "./feed-page.tsx"
 import { checkLanguage, parseOpmlUrl, parsePlainUrl } from "./parameters.ts"
 import { newsArticles, robotsTxt, sitemapPages, wholeHour } from "./search-engines.ts"
 

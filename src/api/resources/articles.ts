@@ -5,7 +5,7 @@ import { readChangedArticles } from "../../articles/read/read-changed.ts"
 import { readSelection } from "../../articles/read/read-selection.ts"
 import { LIST_START, type ListPosition } from "../../articles/read/selection.ts"
 import { client } from "../../db/client.ts"
-import type { ApiEnv } from "../access/access.ts"
+import type { ApiEnv } from "../access/authorization.ts"
 import {
   answerList,
   audienceSelection,

@@ -6,7 +6,7 @@ import { type DirectoryAnswer, readCounts, readTags, type TagsPage } from "../..
 import { sectionTree } from "../../articles/taxonomy/directory.ts"
 import { client } from "../../db/client.ts"
 import type { ProblemError } from "../../http/problem.ts"
-import type { ApiEnv } from "../access/access.ts"
+import type { ApiEnv } from "../access/authorization.ts"
 import { encryptedCursor } from "../access/encrypted-cursors.ts"
 import { answer, pageUrl } from "../answer.ts"
 import { publisherName, sectionName } from "../json/article.ts"

@@ -8,7 +8,7 @@ import { hourOf, type ViewsMessage } from "../../articles/views/count.ts"
 import { markOf } from "../../articles/views/sketch.ts"
 import { addressBlock, SITE_PREFIX_BITS } from "../../http/address-block.ts"
 import { masterKeyBytes } from "../../crypto/encryption.ts"
-import { type ApiEnv, addressOf, linkOf } from "../access/access.ts"
+import { type ApiEnv, addressOf, linkOf } from "../access/authorization.ts"
 
 /** Browsers send one of these when they load a page before the reader opens it. */
 const PREFETCH_HEADERS = ["sec-purpose", "purpose", "x-purpose", "x-moz"]
