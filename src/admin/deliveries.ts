@@ -3,8 +3,8 @@ import { sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
-import { knownParameters } from "../http/query-parameters.ts"
 import { Problem } from "../http/problem.ts"
+import { knownParameters } from "../http/query-parameters.ts"
 import {
   countOpenDeadLetters,
   type LoggedAttempt,

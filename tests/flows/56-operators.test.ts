@@ -2,7 +2,6 @@
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { encryptionKeys } from "../../src/crypto/encryption.ts"
-import { encodeBase64 } from "../../src/crypto/standard-webhooks.ts"
 import {
   admin,
   article,
@@ -16,6 +15,7 @@ import {
   section,
   send,
 } from "./world.ts"
+import { encodeBase64 } from "../../src/text/base64.ts";
 
 /** Everything that was ever a secret here. */
 const secrets = new Set<string>()

@@ -2,7 +2,6 @@
 import { env } from "cloudflare:workers"
 import { beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { sha256 } from "../../src/crypto/digest.ts"
-import { encodeBase64 } from "../../src/crypto/standard-webhooks.ts"
 import { HOUR, now, wait } from "./clock.ts"
 import {
   ask,
@@ -20,6 +19,7 @@ import {
   prepare,
 } from "./partial.ts"
 import { admin, rows, type Sent, send } from "./world.ts"
+import { encodeBase64 } from "../../src/text/base64.ts";
 
 beforeAll(prepare)
 // What was remembered of the test before is remembered no longer.
