@@ -2,7 +2,7 @@
  * Fetches a publisher's feed: one conditional GET, over a few redirects, with a limit on time and bytes. Only HTTP:
  * nothing here knows what a feed contains. A failure of the peer is a result and not an exception, because it is stored.
  */
-import { type PeerOptions, peerProblem } from "../../http/peer.ts"
+import { type PeerOptions, peerProblem } from "../../http/outbound-url.ts"
 import { type FetchFailure, fetchFailure, responseFailure, shorten } from "./failure.ts"
 
 export interface FeedRequest {
