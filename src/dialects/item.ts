@@ -168,7 +168,7 @@ export function validateItem(value: unknown, deleted: boolean): { item: Item } |
 export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [] }: Draft): ParsedItem {
   const result = validateItem(value, deleted)
   const guid = (value as { id?: unknown } | null)?.id
-  const parsed = {
+  const commonMembers = {
     pointer,
     raw,
     deleted,
@@ -176,10 +176,10 @@ export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [
     guid: typeof guid === "string" ? legalText(guid.slice(0, MAX_ID_CHARACTERS)) : undefined,
     warnings: [...warnings, ...unknownMembers(value)],
   }
-  if (refusal !== undefined) return { ...parsed, errors: [{ pointer, detail: refusal }] }
+  if (refusal !== undefined) return { ...commonMembers, errors: [{ pointer, detail: refusal }] }
   return "item" in result
-    ? { ...parsed, errors: [], item: result.item }
-    : { ...parsed, errors: problemsOf(result.issues, pointer) }
+    ? { ...commonMembers, errors: [], item: result.item }
+    : { ...commonMembers, errors: problemsOf(result.issues, pointer) }
 }
 
 /** Unknown members are allowed (JSON Feed 1.1 §extensions) and ignored; a near miss of a known one gets a warning. */
@@ -195,16 +195,16 @@ function unknownMembers(value: unknown): string[] {
 }
 
 function misspellingWarnings(names: string[], knownNames: string[], prefix: string): string[] {
-  const unknown = names.filter((name) => !knownNames.includes(name) && (prefix !== "" || !name.startsWith("_")))
-  const warnings = unknown.slice(0, MAX_NAMED_MEMBERS).flatMap((name) => {
+  const unknownNames = names.filter((name) => !knownNames.includes(name) && (prefix !== "" || !name.startsWith("_")))
+  const warnings = unknownNames.slice(0, MAX_NAMED_MEMBERS).flatMap((name) => {
     const [suggestion] = nearMatches(name, knownNames)
     // JSON Feed allows other members; only those of _feedwire, and near misses, get a warning.
     if (suggestion === undefined && prefix === "") return []
     const hint = suggestion === undefined ? "" : `; did you mean ${prefix}${suggestion}?`
     return [`${prefix}${name.slice(0, 100)} is unknown and was ignored${hint}`]
   })
-  if (unknown.length > MAX_NAMED_MEMBERS)
-    warnings.push(`${unknown.length - MAX_NAMED_MEMBERS} more unknown members were ignored`)
+  if (unknownNames.length > MAX_NAMED_MEMBERS)
+    warnings.push(`${unknownNames.length - MAX_NAMED_MEMBERS} more unknown members were ignored`)
   return warnings
 }
 

@@ -4,7 +4,7 @@ import type { Draft, ParsedItem, ReadingError } from "./item.ts"
 /** Articles of one message. */
 export const MAX_ARTICLES = 100
 /** Articles of a feed that is fetched: its XML can hardly have more within 60,000 `<`, its JSON half a million in 4 MiB. */
-export const MAX_FETCHED = 5000
+export const MAX_FEED_ARTICLES = 5000
 
 /** A message whose articles have been validated one by one. */
 export interface Message {
@@ -26,7 +26,7 @@ export interface ReadingProblem {
  * Said before anything is made of the articles, each of which costs time and memory.
  * @param limit MAX_ARTICLES or MAX_FETCHED
  */
-export function tooMany(articles: number, limit: number): { problem: ReadingProblem } | undefined {
+export function tooManyArticles(articles: number, limit: number): { problem: ReadingProblem } | undefined {
   if (articles <= limit) return undefined
   const remedy = limit === MAX_ARTICLES ? "Split it." : "Ask its publisher for a feed of the newest articles only."
   const detail = `The body has ${articles} articles; at most ${limit} are accepted. ${remedy}`
