@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { sanitizeHtml } from "../../src/html/sanitize.ts"
-import { decodeSecret, sign } from "../../src/http/signature.ts"
+import { decodeSecret, sign } from "../../src/crypto/standard-webhooks.ts"
 import {
   admin,
   migrate,

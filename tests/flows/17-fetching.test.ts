@@ -12,7 +12,7 @@ const NOW = Date.UTC(2026, 10, 20, 12)
 const MINUTE = 60_000
 const db = client(env.DB)
 const unchanged = { outcome: "unchanged", finalUrl: "", permanentUrl: undefined } as const
-const state = { movedTo: undefined, bodySha256: null }
+const state = { newFeedUrl: undefined, bodySha256: null }
 
 const rows = async () =>
   (await env.DB.prepare("select id, name, failures, problem from sources order by name").all()).results as {
