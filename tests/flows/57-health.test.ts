@@ -214,7 +214,9 @@ describe("the memory of the isolate", () => {
     const cost = trips.length
     expect(cost).toBeGreaterThan(0)
     for (let i = 0; i < 100; i++) {
-      expect(cacheStatus(await ask(i % 2 ? "" : "?for=push", {}, bindings))).toBe("feedwire; hit; ttl=10; detail=memory")
+      expect(cacheStatus(await ask(i % 2 ? "" : "?for=push", {}, bindings))).toBe(
+        "feedwire; hit; ttl=10; detail=memory",
+      )
     }
     wait(9_999)
     expect(cacheStatus(await ask("", {}, bindings, "HEAD"))).toBe("feedwire; hit; ttl=1; detail=memory")

@@ -50,7 +50,7 @@ test.each([
       frames: expect.arrayContaining([expect.stringMatching(/^at .*\.ts:\d+:\d+/)]),
     },
   ])
-  expect(lines.join()).not.toMatch(new RegExp(`${TYPED}|params|\\bselect\\b(?!ion)`, "i"))
+  expect(lines.join()).not.toMatch(new RegExp(`${TYPED}|params|\\bselect\\b`, "i"))
 })
 
 test("of a push that fails, with a dead letter that says no more", async () => {

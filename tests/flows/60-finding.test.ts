@@ -510,24 +510,29 @@ describe("pages", () => {
     expect(all(atom, "link", { type: "text/html" }).map(({ attributes }) => attributes.href)).toEqual([ORIGIN + path])
   })
 
-  test.each(PAGES)("%s can be used with a screen reader: landmarks, headings in order, names for everything", async (path) => {
-    const page = readPage(await send(path))
-    expect(byTag(page, "main")).toHaveLength(1)
-    const levels = byTag(page, "h1", "h2", "h3", "h4").map(({ tagName }) => Number(tagName.slice(1)))
-    expect(levels.filter((level) => level === 1)).toHaveLength(1)
-    expect(levels.filter((level, at) => level > (levels[at - 1] ?? 0) + 1)).toEqual([])
-    const ids = elements(page).flatMap((element) => attr(element, "id") ?? [])
-    expect(new Set(ids).size).toBe(ids.length)
-    for (const label of elements(page).flatMap((element) => attr(element, "aria-labelledby") ?? []))
-      expect(ids).toContain(label)
-    for (const link of byTag(page, "a")) {
-      expect(textOf(link).trim()).not.toBe("")
-      const href = attr(link, "href") ?? ""
-      if (href.startsWith("#")) expect(ids).toContain(href.slice(1))
-    }
-    for (const image of byTag(page, "img")) expect(attr(image, "alt")).toBeDefined()
-    expect(elements(page).filter((element) => attr(element, "lang") === "" || attr(element, "dir") === "")).toEqual([])
-  })
+  test.each(PAGES)(
+    "%s can be used with a screen reader: landmarks, headings in order, names for everything",
+    async (path) => {
+      const page = readPage(await send(path))
+      expect(byTag(page, "main")).toHaveLength(1)
+      const levels = byTag(page, "h1", "h2", "h3", "h4").map(({ tagName }) => Number(tagName.slice(1)))
+      expect(levels.filter((level) => level === 1)).toHaveLength(1)
+      expect(levels.filter((level, at) => level > (levels[at - 1] ?? 0) + 1)).toEqual([])
+      const ids = elements(page).flatMap((element) => attr(element, "id") ?? [])
+      expect(new Set(ids).size).toBe(ids.length)
+      for (const label of elements(page).flatMap((element) => attr(element, "aria-labelledby") ?? []))
+        expect(ids).toContain(label)
+      for (const link of byTag(page, "a")) {
+        expect(textOf(link).trim()).not.toBe("")
+        const href = attr(link, "href") ?? ""
+        if (href.startsWith("#")) expect(ids).toContain(href.slice(1))
+      }
+      for (const image of byTag(page, "img")) expect(attr(image, "alt")).toBeDefined()
+      expect(elements(page).filter((element) => attr(element, "lang") === "" || attr(element, "dir") === "")).toEqual(
+        [],
+      )
+    },
+  )
 
   test.each([
     ["/", "en", "ltr", "feedwire"],
