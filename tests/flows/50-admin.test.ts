@@ -1,7 +1,7 @@
 /** The admin API: its authorization, every route of it, and what a change of names does to the feeds. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
-import { decodeSecret } from "../../src/http/signature.ts"
+import { decodeSecret } from "../../src/crypto/standard-webhooks.ts"
 import { admin, article, migrate, ORIGIN, publisher, push, type Sent, section, send } from "./world.ts"
 
 const FORMATS = ["rss", "atom", "json"]

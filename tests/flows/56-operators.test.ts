@@ -1,8 +1,7 @@
 /** What operators do beside names: sources, imported keys, the delivery log, dead letters, the removal of a publisher, and the audit. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
-import { encryptionKeys } from "../../src/http/encryption.ts"
-import { encodeBase64 } from "../../src/http/signature.ts"
+import { encryptionKeys } from "../../src/crypto/encryption.ts"
 import {
   admin,
   article,
@@ -16,6 +15,7 @@ import {
   section,
   send,
 } from "./world.ts"
+import { encodeBase64 } from "../../src/text/base64.ts";
 
 /** Every secret that there was here. */
 const secrets = new Set<string>()

@@ -7,7 +7,7 @@ import {
 } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { app } from "../../src/app.ts"
-import { decodeSecret, sign } from "../../src/http/signature.ts"
+import { decodeSecret, sign } from "../../src/crypto/standard-webhooks.ts"
 import worker from "../../src/index.ts"
 import { assertDescribed } from "../validity/api.ts"
 import { assertValid } from "../validity/validate.ts"
