@@ -9,7 +9,7 @@ import { completeDevVars, parseDevVars } from "../../../scripts/dev-vars.ts"
 import { curlExample, urlsToTry } from "../../../scripts/guide.ts"
 import { countTests, type VitestReport } from "../../../scripts/test-counts.ts"
 import { openLog } from "../../../scripts/worker.ts"
-import { worthShowing } from "../../../scripts/worker-output.ts"
+import { isWorthShowing } from "../../../scripts/worker-output.ts"
 
 describe(".dev.vars", () => {
   it("gets both secrets when it is new, and keeps what stands in it", () => {
@@ -50,7 +50,7 @@ describe("the Worker's output", () => {
     ["✘ [ERROR] Uncaught TypeError: x is not a function", true],
     ["    at render (src/feeds/render.ts:12:3)", true],
   ])("%s", (line, shown) => {
-    expect(worthShowing(line)).toBe(shown)
+    expect(isWorthShowing(line)).toBe(shown)
   })
 })
 
@@ -84,9 +84,13 @@ describe("the guide", () => {
 
   it("prints commands that any POSIX shell runs, with a signature that verifies", () => {
     const secret = Buffer.from("a key of at least twenty-four bytes")
-    const door = { url: "http://localhost:8787", publisher: "nahar", secret: `whsec_${secret.toString("base64")}` }
+    const connection = {
+      url: "http://localhost:8787",
+      publisher: "nahar",
+      secret: `whsec_${secret.toString("base64")}`,
+    }
     const print = 'printf "%s\\n" "$id" "$ts" "$sig" "$body"'
-    const script = `${curlExample(door).split("\ncurl ")[0]}\n${print}`
+    const script = `${curlExample(connection).split("\ncurl ")[0]}\n${print}`
     const [id, ts, sig, body = ""] = execFileSync("sh", ["-c", script], { encoding: "utf8" }).split("\n")
     expect(sig).toBe(createHmac("sha256", secret).update(`${id}.${ts}.${body}`).digest("base64"))
     const message = JSON.parse(body)

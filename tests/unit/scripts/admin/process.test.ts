@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { root } from "../../../scripts/terminal.ts"
+import { root } from "../../../../scripts/terminal.ts"
 
 interface Run {
   code: number | null
@@ -51,10 +51,10 @@ async function run(args: string[], answers: Answer[], input = ""): Promise<Run> 
 const replay = (id: number, outcome: string) => ({ id, publisher: "nahar", delivery: `msg_${id}`, outcome, errors: [] })
 
 describe("npm run admin", () => {
-  it("removes nothing without --yes, and goes on until all is withdrawn", async () => {
+  it("removes nothing without --yes, and continues until all is withdrawn", async () => {
     const refused = await run(["publisher", "remove", "nahar"], [])
     expect(refused).toMatchObject({ code: 1, asked: [] })
-    expect(refused.err).toContain("Write it again with --yes.")
+    expect(refused.err).toContain("Repeat the command with --yes.")
     const removal = (done: number): Answer => [
       202,
       { removal: { publisher: "nahar", total: 600, done, started_at: "", finished_at: done < 600 ? null : "now" } },
@@ -68,9 +68,9 @@ describe("npm run admin", () => {
     for (const more of [[], ["--into", "people"]]) {
       const refused = await run(["section", "retire", "celebrity", ...more], [])
       expect(refused).toMatchObject({ code: 1, asked: [] })
-      expect(refused.err).toMatch(/celebrity would end for ever.* Write it again with --yes\./)
+      expect(refused.err).toMatch(/celebrity will end permanently.* Repeat the command with --yes\./)
     }
-    const answer: Answer = [200, { slug: "celebrity", into: "people", restanding: null }]
+    const answer: Answer = [200, { slug: "celebrity", successor: "people" }]
     const { asked } = await run(["section", "retire", "celebrity", "--into", "people", "--yes"], [answer])
     expect(asked[0]).toBe('POST /admin/api/sections/celebrity/retire {"into":"people"}')
   })
@@ -95,7 +95,7 @@ describe("npm run admin", () => {
     )
   })
 
-  it("replays several, one request each, up to one that is not there", async () => {
+  it("replays several, one request each, up to one that is missing", async () => {
     const missing: Answer = [404, { detail: "There is no delivery 8." }]
     const { code, err, asked } = await run(
       ["delivery", "replay", "7", "8", "9"],
@@ -117,7 +117,7 @@ describe("npm run admin", () => {
     expect(readFileSync(file)).toEqual(bytes)
   })
 
-  it("takes a secret from standard input, and says it to nobody but the Worker", async () => {
+  it("takes a secret from standard input, and sends it only to the Worker", async () => {
     const answer: Answer = [201, { id: "k1", source: "cms", kind: "imported" }]
     const args = ["key", "import", "nahar", "--source", "cms", "--secret-file", "-"]
     const { code, out, err, asked } = await run(args, [answer], "made-by-the-cms\n")
