@@ -3,16 +3,16 @@
  * the registered feed that it names is fetched, once, however many pings come.
  */
 import type { Context } from "hono"
+import { sha256 } from "../crypto/digest.ts"
 import { client } from "../db/client.ts"
 import { type Ping, type PingReading, readPing } from "../dialects/ping.ts"
 import { writeAnswer, writeFault, XML_RPC_TYPE } from "../dialects/xml-rpc.ts"
 import type { AppEnv } from "../env.ts"
 import { readBytes } from "../http/body.ts"
-import { sha256 } from "../http/digest.ts"
-import { logRejection } from "../http/log.ts"
-import { knownParameters } from "../http/parameters.ts"
 import { PROBLEMS, Problem } from "../http/problem.ts"
+import { knownParameters } from "../http/query-parameters.ts"
 import { chargeUnauthenticated } from "../http/rate-limit.ts"
+import { logRejection } from "../log/log.ts"
 import { readPublisherBySlug } from "./auth/publishers.ts"
 import { type Attempt, recordUnauthenticated } from "./deliveries/write-attempts.ts"
 import { toProblem } from "./ingest/read-message.ts"
@@ -74,9 +74,9 @@ async function scheduleFetches(c: Context<AppEnv>, slug: string, ping: Ping): Pr
 /** The feeds that a ping names; a home page names all feeds of its site, and a ping without addresses names all feeds. */
 function matchingFeeds<F extends { feedUrl: string }>({ urls }: Ping, feeds: F[]): F[] {
   if (urls.length === 0) return feeds
-  const named = new Set(urls)
-  const exact = feeds.filter(({ feedUrl }) => named.has(new URL(feedUrl).href))
-  if (exact.length > 0) return exact
+  const namedUrls = new Set(urls)
+  const exactMatches = feeds.filter(({ feedUrl }) => namedUrls.has(new URL(feedUrl).href))
+  if (exactMatches.length > 0) return exactMatches
   const hosts = new Set(urls.map(hostOf))
   return feeds.filter(({ feedUrl }) => hosts.has(hostOf(feedUrl)))
 }

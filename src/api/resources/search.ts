@@ -8,11 +8,11 @@ import { snippetOf } from "../../articles/search/snippet.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import { client } from "../../db/client.ts"
 import { textOf } from "../../html/text.ts"
-import { messageMatches } from "../../http/error-causes.ts"
-import { logError } from "../../http/log.ts"
 import { Problem } from "../../http/problem.ts"
-import type { ApiEnv } from "../access/access.ts"
+import { messageMatches } from "../../log/error-causes.ts"
+import { logError } from "../../log/log.ts"
 import { answerList, audienceSelection, type ListParameters, PAGE_BYTES } from "../article-list.ts"
+import type { ApiEnv } from "../env.ts"
 import { foreignCursorProblem } from "../parameters.ts"
 import { parameterProblem } from "../slugs.ts"
 
@@ -31,7 +31,7 @@ export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, que
   }
   const options = {
     query,
-    selected: audienceSelection(parameters, c.var.audience),
+    selection: audienceSelection(parameters, c.var.audience),
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
     ...(remaining && { remaining }),

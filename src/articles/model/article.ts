@@ -1,6 +1,7 @@
 /** What an article is, and the rules that hold for every article wherever it came from. */
+
+import { sha256 } from "../../crypto/digest.ts"
 import type { Enclosure, Person } from "../../formats/feed.ts"
-import { sha256 } from "../../http/digest.ts"
 import type { Direction } from "../../text/direction.ts"
 
 /** One version of an article as its publisher states it, cleaned: what store.ts keeps and feeds show. */

@@ -1,7 +1,7 @@
 /** Reads what authentication needs in one round trip: publisher, live keys, source, and the bytes received today. */
 import { sql } from "drizzle-orm"
+import type { EncryptionKeys } from "../../crypto/encryption.ts"
 import { batch, type Db } from "../../db/client.ts"
-import type { EncryptionKeys } from "../../http/encryption.ts"
 import { decryptKeys, type Key, type KeyRow } from "./keys.ts"
 import { dayOf } from "./quota.ts"
 import { type PublisherSource, parseSource, selectSource } from "./sources.ts"
@@ -42,7 +42,7 @@ const PUBLISHER_COLUMNS = sql`uid, slug, name, lang, iif(removed_at is null, sta
  */
 export async function readPublisher(
   db: Db,
-  sealing: EncryptionKeys,
+  encryptionKeys: EncryptionKeys,
   slug: string,
   source: string,
   now: number,
@@ -59,7 +59,7 @@ export async function readPublisher(
   if (!publisher) return undefined
   return {
     publisher: parsePublisher(publisher),
-    keys: await decryptKeys(sealing, rows),
+    keys: await decryptKeys(encryptionKeys, rows),
     source: parseSource(sources),
     bytesToday: activity[0]?.bytes ?? 0,
   }
