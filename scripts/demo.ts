@@ -43,7 +43,7 @@ export async function loadDemo(admin: AdminConnection): Promise<LoadedNewsroom> 
 async function createMissing(admin: AdminConnection, newsroom: Newsroom): Promise<void> {
   const [publishers, sections] = await Promise.all([listPublishers(admin), listSections(admin)])
   const known = new Set(sections.map((section) => section.slug))
-  // Parents stand before their children in the file.
+  // In the file, parents come before their children.
   for (const section of newsroom.sections.filter(({ slug }) => !known.has(slug))) {
     await create(admin, "section", section)
   }

@@ -52,7 +52,7 @@ function rootOf(file: Uint8Array): string | undefined {
   const [first = 0, second = 0] = file
   const wide = first === 0xff || second === 0 ? "utf-16le" : first === 0xfe || first === 0 ? "utf-16be" : "utf-8"
   let rest = new TextDecoder(wide).decode(file.subarray(0, 64 * 1024))
-  // What may stand before the root element (XML 1.0, 2.8).
+  // The prolog before the root element (XML 1.0, 2.8).
   const prolog = /^(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^[>]*(?:\[.*?\])?\s*>)/s
   for (let match = prolog.exec(rest); match; match = prolog.exec(rest)) rest = rest.slice(match[0].length)
   if (!rest.startsWith("<")) return undefined

@@ -76,7 +76,7 @@ describe("the bucket", () => {
     ).toHaveLength(1)
   })
 
-  it("can be given the rule by hand", async () => {
+  it("can get the rule by hand", async () => {
     const manualSteps = [expect.stringContaining(`npx wrangler ${add}`)]
     expect(await ask([], refused)).toEqual({ calls: [list], manualSteps })
     expect(await ask([], none, refused)).toEqual({ calls: [list, add], manualSteps })

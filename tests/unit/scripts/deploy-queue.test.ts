@@ -33,18 +33,18 @@ describe("the queue", () => {
     expect(await ask([], there)).toEqual(["queues info feedwire-views"])
   })
 
-  it("is made when it is not there, in the environment that is deployed", async () => {
+  it("is created if it is missing, in the environment that is deployed", async () => {
     expect(await ask(["--env", "staging"], missing, done)).toEqual([
       "queues info feedwire-views --env staging",
       "queues create feedwire-views --env staging",
     ])
   })
 
-  it("that cannot be made ends the deploy with what to do", async () => {
+  it("that cannot be created ends the deploy with what to do", async () => {
     await expect(ask([], missing, refused)).rejects.toThrow("nothing was deployed")
   })
 
-  it("that cannot be asked for is left to the deploy", async () => {
+  it("whose state cannot be read is left to the deploy", async () => {
     expect(await ask([], refused)).toHaveLength(1)
   })
 })

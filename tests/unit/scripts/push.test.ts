@@ -21,7 +21,7 @@ const feed = (own: unknown[]) => ({ version: "https://jsonfeed.org/version/1.1",
 const message = (data: unknown) => ({ type: "article.updated", timestamp: "2026-11-23T08:00:00Z", data })
 
 describe("what a file is", () => {
-  it("is told by its content", () => {
+  it("is decided by its content", () => {
     const spaced = '\ufeff\r\n{ "version":"https://jsonfeed.org/version/1", "items":[ {"id":"a"} ] }\n'
     for (const [file, contentType, articles] of [
       [spaced, "application/feed+json", [{ pointer: "/items/0", guid: "a" }]],
@@ -106,7 +106,7 @@ describe("what is too much for one message", () => {
     ] as const) {
       const shares = bodies(file)
       expect(shares.map(({ articles }) => articles.length)).toEqual([100, 100, 1])
-      expect(shares.flatMap((share) => parsed(share)[list])).toEqual(items(201))
+      expect(shares.flatMap((chunk) => parsed(chunk)[list])).toEqual(items(201))
       expect(shares[2]?.articles).toEqual([{ pointer: `/${list}/0`, guid: "a200" }])
       const { [list]: _, ...frame } = parsed(shares[1] ?? expect.fail())
       expect(frame).toEqual(
@@ -117,14 +117,14 @@ describe("what is too much for one message", () => {
     }
   })
 
-  it("is divided by 1 MiB of bytes and 20,000 tags, and no share is over", () => {
+  it("is divided by 1 MiB of bytes and 20,000 tags, and no chunk is over", () => {
     for (const file of [feed(items(50, "é".repeat(20_000))), message(items(50, "<p></p>".repeat(300)))]) {
       const shares = bodies(file)
       expect(shares.length).toBe(2)
       expect(shares.flatMap(({ articles }) => articles)).toHaveLength(50)
-      for (const share of shares) {
-        expect(share.bytes.length).toBeLessThanOrEqual(MIB)
-        expect(new TextDecoder().decode(share.bytes).split("<").length - 1).toBeLessThanOrEqual(20_000)
+      for (const chunk of shares) {
+        expect(chunk.bytes.length).toBeLessThanOrEqual(MIB)
+        expect(new TextDecoder().decode(chunk.bytes).split("<").length - 1).toBeLessThanOrEqual(20_000)
       }
     }
   })
@@ -152,19 +152,19 @@ describe("the outcomes", () => {
         guid: "b",
         errors: [{ pointer: "/data/1/title", detail: "is missing" }, { detail: "more" }],
       },
-      { outcome: "stale", guid: "c", detail: "a later version is held", warnings: [{ detail: "tgas is unknown" }] },
+      { outcome: "stale", guid: "c", detail: "a later version is stored", warnings: [{ detail: "tgas is unknown" }] },
       { outcome: "updated", warnings: [{ detail: "tgas is unknown" }] },
     ]
     expect(outcomeTable(results).split("\n")).toEqual([
       "OUTCOME   GUID  NOTES",
       "created   قصة",
       "rejected  b     /data/1/title is missing (and 1 more)",
-      "stale     c     a later version is held (and 1 more)",
+      "stale     c     a later version is stored (and 1 more)",
       "updated         tgas is unknown",
     ])
   })
 
-  it("say of each article why none was taken", () => {
+  it("say of each article why none was accepted", () => {
     const errors = [
       { pointer: "/items/1/id", detail: "is missing" },
       { pointer: "/items/10", detail: "is too large" },
@@ -204,7 +204,7 @@ describe("sending", () => {
     return { seen, connection: { url, publisher: "nahar", secret: `whsec_${secret.toString("base64")}` } }
   }
 
-  it("signs the bytes of the file, waits when it is asked to, and repeats the message under its own id", async () => {
+  it("signs the bytes of the file, waits on request, and repeats the message under its own id", async () => {
     const results = [{ guid: "a", outcome: "created", warnings: ["tgas is unknown"] }]
     const { seen, connection } = await startServer([
       [503, "busy", { "retry-after": "0" }],
@@ -227,7 +227,7 @@ describe("sending", () => {
     expect(seen).toHaveLength(3)
   })
 
-  it("takes the refusal of all articles for an answer, and no other", async () => {
+  it("returns the refusal of all articles, and throws every other", async () => {
     const nothing = { code: "nothing_accepted", errors: [{ pointer: "/data/id", detail: "is missing" }] }
     const { connection } = await startServer([
       [422, nothing],

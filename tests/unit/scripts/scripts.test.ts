@@ -12,14 +12,14 @@ import { openLog } from "../../../scripts/worker.ts"
 import { isWorthShowing } from "../../../scripts/worker-output.ts"
 
 describe(".dev.vars", () => {
-  it("gets both secrets when it is new, and keeps what stands in it", () => {
+  it("gets both secrets when it is new, and keeps what is in it", () => {
     const fresh = parseDevVars(completeDevVars(""))
     expect(fresh.ADMIN_TOKEN).toMatch(/^[0-9a-f]{64}$/)
     expect(Buffer.from(fresh.MASTER_KEY ?? "", "base64")).toHaveLength(32)
-    const kept = completeDevVars('ADMIN_TOKEN="mine"\nOTHER=1')
-    expect(kept).toMatch(/^ADMIN_TOKEN="mine"\nOTHER=1\nMASTER_KEY=.{44}\n$/)
-    expect(completeDevVars(kept)).toBe(kept)
-    expect(parseDevVars(kept).ADMIN_TOKEN).toBe("mine")
+    const completed = completeDevVars('ADMIN_TOKEN="mine"\nOTHER=1')
+    expect(completed).toMatch(/^ADMIN_TOKEN="mine"\nOTHER=1\nMASTER_KEY=.{44}\n$/)
+    expect(completeDevVars(completed)).toBe(completed)
+    expect(parseDevVars(completed).ADMIN_TOKEN).toBe("mine")
   })
 })
 

@@ -52,7 +52,7 @@ describe("keys", () => {
     ).toContain("all     generated")
   })
 
-  it("that are encrypted again: the operator is told what to do next", () => {
+  it("that are encrypted again: the answer says what to do next", () => {
     expect(show("reencrypt", { reencrypted: 100, waiting: 20, unreadable: 0 })).toBe(
       "100 keys encrypted again, 20 left",
     )
