@@ -61,13 +61,13 @@ interface FrontRow extends ValidatorRow {
  * @param knownValidators (epoch.revision) that the client has
  */
 export async function readFront(db: Db, query: FrontQuery, knownValidators: string[]): Promise<FrontPage> {
-  const isWhole = sql`not exists (select 1 from json_each(g.sections) where value ->> 1 is null)`
+  const isWhole = sql`not exists (select 1 from json_each(v.sections) where value ->> 1 is null)`
   const select = sql<FrontRow>`
-    select g.epoch, g.wire_revision, g.revision, g.changed_at, g.sections, iif(coalesce(e.key, 0) = 0, g.blocks, null) blocks,
+    select v.epoch, v.wire_revision, v.revision, v.changed_at, v.sections, iif(coalesce(e.key, 0) = 0, v.blocks, null) blocks,
       ${articleColumns}
-    from (select g.*, case when ${isStale(knownValidators)} and ${isWhole} then ${blocksOf(query)} end blocks
-      from (select l.*, ${sectionsOf(query.sections)} sections from ${validatorOfScopes(query.scopes)} l limit 1) g limit 1) g
-    left join json_each((select json_group_array(distinct a.value) from json_each(g.blocks) b, json_each(b.value) a)) e
+    from (select v.*, case when ${isStale(knownValidators)} and ${isWhole} then ${blocksOf(query)} end blocks
+      from (select v.*, ${sectionsOf(query.sections)} sections from ${validatorOfScopes(query.scopes)} v limit 1) v limit 1) v
+    left join json_each((select json_group_array(distinct a.value) from json_each(v.blocks) b, json_each(b.value) a)) e
     left join articles a on a.id = e.value`
   const { first, rows, directory } = await readWithDirectory(db, select)
   const front: FrontPage = { validator: validatorFrom(first), directory, sections: JSON.parse(first.sections) }
@@ -96,7 +96,7 @@ const MEMBERSHIPS_PER_ARTICLE = 20
 /** What one of them costs in scanSelection() if one other list is probed; if more are, it scans fewer. */
 const ROWS_PER_MEMBERSHIP = 5
 
-/** JSON: a list of ids for each block. Needs the validator as g, with its sections. */
+/** JSON: a list of ids for each block. Needs the validator as v, with its sections. */
 function blocksOf({ sections, selection, languages, limit, unique, window }: FrontQuery): SQL {
   const maxEntries = unique ? limit * ((sections.length || MAX_SECTIONS) + 1) : limit
   const scan = scanSelection(
@@ -115,8 +115,8 @@ function blocksOf({ sections, selection, languages, limit, unique, window }: Fro
     sql`json_insert(s.lists, '$[#]', json((select json_group_array(id) from (${ids}))))`
   return sql`(with recursive blocks as materialized (${blockDrivers(selection)}), page (no, lists) as (
       select -1, '[]'
-      union all select g.no, ${appendList(newest)} from page s cross join blocks g on g.no = s.no + 1)
-    select ${appendList(mostReadIds)} from page s cross join blocks g on g.no = 0 where s.no = json_array_length(g.sections))`
+      union all select v.no, ${appendList(newest)} from page s cross join blocks v on v.no = s.no + 1)
+    select ${appendList(mostReadIds)} from page s cross join blocks v on v.no = 0 where s.no = json_array_length(v.sections))`
 }
 
 /** article_id of what is read most, in order; of several languages each article once. */
@@ -132,10 +132,10 @@ const COMMA = sql`, `
 
 /**
  * A row for each block with what scanSelection() and isSelected() need: no, the keys of the scopes (see scopeKeys() in
- * selection.ts), driver_no and driver, the list with the fewest articles. Needs the validator as g.
+ * selection.ts), driver_no and driver, the list with the fewest articles. Needs the validator as v.
  */
 function blockDrivers({ all, not }: ScopeSelection): SQL {
-  const blocks = sql`select 0 no, ${ALL_SCOPE} scope_0_0 union all select s.key + 1, s.value ->> 1 from json_each(g.sections) s`
+  const blocks = sql`select 0 no, ${ALL_SCOPE} scope_0_0 union all select s.key + 1, s.value ->> 1 from json_each(v.sections) s`
   const [own, ...others] = all
   if (others.length === 0 && own.length === 1) return blocks
   const columns = [...others.flatMap((list, at) => scopeColumns(list, at + 1)), ...scopeColumns(not, "not")]

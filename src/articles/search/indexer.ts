@@ -47,8 +47,8 @@ export const SUPPRESSED_MARK = "§suppressed"
 
 interface IndexableRow {
   /** The consumer's offset. */
-  after_commit: number
-  after_id: string
+  offset_commit_no: number
+  offset_article_id: string
   /** Articles that wait, ARTICLES_PER_BATCH at most. */
   waiting: number
   seq: number
@@ -73,9 +73,9 @@ export async function indexSearch(db: Db): Promise<boolean> {
   const rows = await db.all<IndexableRow>(sql`
     select n.*, a.title, a.subtitle, a.summary, a.dateline, a.details, p.redistribution, b.html
     from (select n.*, sum(n.size) over (order by n.commit_no, n.id) bytes, count(*) over () waiting from (
-      select f.commit_no after_commit, f.article_id after_id, a.seq, a.id, a.commit_no, a.publisher_uid, a.size
-      from consumers f cross join articles a indexed by articles_commit
-      where f.name = 'search' and a.was_public = 1 and (a.commit_no, a.id) > (f.commit_no, +f.article_id)
+      select consumer.commit_no offset_commit_no, consumer.article_id offset_article_id, a.seq, a.id, a.commit_no, a.publisher_uid, a.size
+      from consumers consumer cross join articles a indexed by articles_commit
+      where consumer.name = 'search' and a.was_public = 1 and (a.commit_no, a.id) > (consumer.commit_no, +consumer.article_id)
       order by a.commit_no, a.id limit ${literal(ARTICLES_PER_BATCH)}) n) n
     cross join articles a on a.seq = n.seq
     left join publishers p on p.uid = n.publisher_uid
@@ -85,7 +85,7 @@ export async function indexSearch(db: Db): Promise<boolean> {
   const last = rows.at(-1)
   if (!first || !last) return false
   const isAtOffset = sql`exists (select 1 from consumers
-    where name = 'search' and commit_no = ${first.after_commit} and article_id = ${first.after_id})`
+    where name = 'search' and commit_no = ${first.offset_commit_no} and article_id = ${first.offset_article_id})`
   const keys = JSON.stringify(rows.map(({ seq, commit_no: commitNo }) => [seq, commitNo]))
   // One that changed since it was read comes again with its new commit.
   const rowsAsRead = (list: string): SQL => sql`json_each(${list}) r

@@ -90,11 +90,11 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
   const seqs = options.remaining ? sql`${JSON.stringify(options.remaining)}` : rank(options)
   // Limits keep SQLite from computing the columns of an inner query again wherever they are used.
   const select = sql<SearchRow>`
-    select case when coalesce(e.key, 0) = 0 then json_array(g.epoch, g.wire_revision, g.state, g.changed_at, json(g.scope_lists),
-        json(g.excluded_scopes), g.stale, json(g.seqs)) end header, e.value ->> 0 no, ${articleColumns}, b.html
-    from (select g.*, ${pickArticles(options)} picked from (
-      select g.*, case when g.stale then ${seqs} end seqs from (${selectValidator(options, knownValidators)}) g limit 1) g limit 1) g
-    left join json_each(g.picked) e
+    select case when coalesce(e.key, 0) = 0 then json_array(v.epoch, v.wire_revision, v.state, v.changed_at, json(v.scope_lists),
+        json(v.excluded_scopes), v.stale, json(v.seqs)) end header, e.value ->> 0 no, ${articleColumns}, b.html
+    from (select v.*, ${pickArticles(options)} entries from (
+      select v.*, case when v.stale then ${seqs} end seqs from (${selectValidator(options, knownValidators)}) v limit 1) v limit 1) v
+    left join json_each(v.entries) e
     left join articles a on a.seq = e.value ->> 1
     left join bodies b on b.seq = e.value ->> 2`
   const [rows, directoryOf] = await readRowsAndDirectory(db, select)
@@ -123,11 +123,11 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
  */
 function selectValidator({ selection, remaining }: SearchOptions, knownValidators: string[]): SQL {
   const state = remaining
-    ? sql`l.revision || ''`
-    : sql`l.revision || '-' || f.commit_no || '-' || substr(f.article_id, 1, 16)`
-  return sql`select g.*, ${isStale(knownValidators, sql`g.state`)} stale
-    from (select l.*, ${state} state from (${selectionValidator(selection, undefined)}) l
-      cross join consumers f on f.name = 'search' limit 1) g`
+    ? sql`v.revision || ''`
+    : sql`v.revision || '-' || consumer.commit_no || '-' || substr(consumer.article_id, 1, 16)`
+  return sql`select v.*, ${isStale(knownValidators, sql`v.state`)} stale
+    from (select v.*, ${state} state from (${selectionValidator(selection, undefined)}) v
+      cross join consumers consumer on consumer.name = 'search' limit 1) v`
 }
 
 /** A JSON list of articles.seq, best first. */
@@ -140,14 +140,14 @@ function rank({ query, selection, since, until }: SearchOptions): SQL {
   ]
   const age = sql`(${minuteOfRowid(sql`newest`)} - ${minuteOfRowid(sql`search_rowid`)}) * 1.0`
   return sql`(with hits as materialized (
-      select rowid search_rowid, bm25(search, ${COLUMN_WEIGHTS}) fit from search
+      select rowid search_rowid, bm25(search, ${COLUMN_WEIGHTS}) score from search
       where search match ${matchExpression(query, selection)} ${sql.join(range, sql` `)}
       order by rowid desc limit ${literal(MAX_RANKED)})
     select json_group_array(seq) from (select ${seqOfRowid(sql`search_rowid`)} seq from (select max(search_rowid) newest from hits) cross join hits
-      order by fit * (2 + 1 / (1 + ${age} / ${HALF_BOOST_MINUTES})), search_rowid desc limit ${literal(MAX_RESULTS)}))`
+      order by score * (2 + 1 / (1 + ${age} / ${HALF_BOOST_MINUTES})), search_rowid desc limit ${literal(MAX_RESULTS)}))`
 }
 
-/** The query with the selection, in the syntax of FTS5; the keys of the scopes come from the validator g. */
+/** The query with the selection, in the syntax of FTS5; the keys of the scopes come from the validator v. */
 function matchExpression({ terms, excluded }: SearchQuery, selection: ScopeSelection): SQL {
   const scopeMarks = (list: SQL, before: string, between: string): SQL =>
     sql`(select group_concat(${before} || '"' || ${scopeMark(sql`value`)} || '"', ${between}) from ${list}
@@ -155,7 +155,7 @@ function matchExpression({ terms, excluded }: SearchQuery, selection: ScopeSelec
   const lists = selection.all.flatMap((list, at) =>
     list.length === 1 && list[0] === ALL_SCOPE
       ? []
-      : [sql`'(' || ${scopeMarks(sql`json_each(g.scope_lists, ${`$[${at}]`})`, "", " OR ")} || ')'`],
+      : [sql`'(' || ${scopeMarks(sql`json_each(v.scope_lists, ${`$[${at}]`})`, "", " OR ")} || ')'`],
   )
   const suppressedMarks = showsSuppressed(selection) ? [] : [`"${SUPPRESSED_MARK}"`]
   // As few parts as possible: D1 takes expressions of a hundred.
@@ -173,7 +173,7 @@ function matchExpression({ terms, excluded }: SearchQuery, selection: ScopeSelec
       sql`'(' || ${sql.join(required, sql` || ' AND ' || `)} || ')'`,
       sql`${exclusions}`,
       ...excluded.filter(isLongPrefix).map((term) => sql`' NOT ' || ${prefixExpression(term)}`),
-      sql`coalesce(${scopeMarks(sql`json_each(g.excluded_scopes)`, " NOT ", "")}, '')`,
+      sql`coalesce(${scopeMarks(sql`json_each(v.excluded_scopes)`, " NOT ", "")}, '')`,
     ],
     sql` || `,
   )
@@ -215,7 +215,7 @@ function pickArticles({ selection, since, until, entries, bodyBytes }: SearchOpt
   ]
   return sql`(select json_group_array(json_array(no, seq, iif(bytes - size < ${bodyBytes}, seq, null))) from (
     select no, seq, size, sum(size) over (order by no) bytes from (
-      select p.key no, a.seq, a.size from json_each(g.seqs) p
+      select p.key no, a.seq, a.size from json_each(v.seqs) p
       cross join articles a on a.seq = p.value and a.state = 'published'
       where p.key < ${literal(entries + SPARE_ROWS)} and ${sql.join(conditions, sql` and `)} and not ${mayRevealRestricted}
       order by p.key limit ${literal(entries + 1)})))`

@@ -56,10 +56,10 @@ export async function countViews(db: Db, messages: readonly ViewsMessage[], now:
   const articleDays = [...articleDaysOf(messages, hourOf(now) - COUNTED_HOURS).values()]
   if (articleDays.length === 0) return 0
   const storedRows = await db.all<SketchRow>(
-    sql`select p.key i, r.readers, r.readers_before_hour, r.merge_count, r.sketch
+    sql`select p.key i, v.readers, v.readers_before_hour, v.merge_count, v.sketch
       from json_each(${JSON.stringify(articleDays.map(({ day, id }) => [day, id]))}) p
       cross join articles a on a.id = p.value ->> 1 and a.state = 'published'
-      left join views r on r.day = p.value ->> 0 and r.article_id = a.id`,
+      left join views v on v.day = p.value ->> 0 and v.article_id = a.id`,
   )
   const rows = storedRows.flatMap((row) => mergeMarks(articleDays[row.i] as ArticleDay, row) ?? [])
   if (rows.length === 0) return 0

@@ -65,7 +65,7 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
       ? sql`${ALL_SCOPE}`
       : sql`(select ${scopeOfTerm(`sections/${section}`)} from wire w where w.id = 1)`
   const byLanguage = section === undefined && languages.length > 0
-  const lists = selectLists(window, byLanguage ? languageScopes : sql`g.scope`)
+  const lists = selectLists(window, byLanguage ? languageScopes : sql`v.scope`)
   // An article may be in the lists of several languages.
   const listEntries =
     byLanguage && languages.length > 1
@@ -74,7 +74,7 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
   const isIn = (scopes: SQL): SQL => sql`exists (select 1 from memberships p
     where p.scope in (${scopes}) and p.published_at = a.published_at and p.article_id = a.id)`
   const conditions = [
-    ...(byLanguage ? [] : [isIn(sql`g.scope`)]),
+    ...(byLanguage ? [] : [isIn(sql`v.scope`)]),
     ...(languages.length > 0 ? [isIn(languageScopes)] : []),
     ...(publishers === undefined
       ? []
@@ -87,10 +87,10 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
   // A changed headline raises `all`.
   const validator = validatorOfScopes([ALL_SCOPE, viewsScope(window)])
   const select = sql<ValidatorRow & { scope: string; picked: string | null; views: number | null }>`
-    select g.*, e.value ->> 1 views, ${articleColumns}
-    from (select g.*, case when ${isStale(knownValidators)} then ${entryList} end picked
-      from (select l.*, ${scope} scope from ${validator} l limit 1) g limit 1) g
-    left join json_each(g.picked) e left join articles a on a.seq = e.value ->> 0 order by e.key`
+    select v.*, e.value ->> 1 views, ${articleColumns}
+    from (select v.*, case when ${isStale(knownValidators)} then ${entryList} end entries
+      from (select v.*, ${scope} scope from ${validator} v limit 1) v limit 1) v
+    left join json_each(v.entries) e left join articles a on a.seq = e.value ->> 0 order by e.key`
   const { first, rows, directory } = await readWithDirectory(db, select)
   return {
     validator: validatorFrom(first),
