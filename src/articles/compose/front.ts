@@ -1,4 +1,4 @@
-/** The blocks of a front page: the newest, the newest of each section, the most read. */
+/** Reads the blocks of a front page: the newest articles, the newest of each section, and the most read. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, languageScope } from "../model/scope.ts"
@@ -25,9 +25,9 @@ export interface FrontQuery {
   sections: string[]
   /** What each block selects; the block's own scope replaces the terms of the first list. */
   selection: ScopeSelection
-  /** For what is read most in these languages together; empty for all. */
+  /** Languages of the most read articles, together; empty for all. */
   languages: string[]
-  /** At most, in one block. */
+  /** Articles of one block, at most. */
   limit: number
   /** Whether an article is shown only once: in the first of its blocks with room for it. */
   unique: boolean
@@ -40,7 +40,7 @@ export interface FrontQuery {
 export interface FrontPage {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
-  /** Slugs with the keys of their scopes; null for an unknown section: then nothing else was read. */
+  /** Slugs with the keys of their scopes. The key of an unknown section is null, and then nothing else was read. */
   sections: [slug: string, scope: string | null][]
   /** Absent if the client knows this validator. */
   content?: { latest: StoredArticle[]; sections: StoredArticle[][]; mostRead: StoredArticle[] }
@@ -93,7 +93,7 @@ const sectionsOf = (slugs: string[]): SQL =>
 
 /** Memberships that a block scans, at most, for each article that it may show. */
 const MEMBERSHIPS_PER_ARTICLE = 20
-/** What one of them costs in scanSelection() if one other list is probed; if more are, it scans fewer. */
+/** Rows that scanSelection() reads for one membership if it probes one other list; with more lists it scans fewer. */
 const ROWS_PER_MEMBERSHIP = 5
 
 /** JSON: a list of ids for each block. Needs the validator as v, with its sections. */
@@ -119,7 +119,7 @@ function blocksOf({ sections, selection, languages, limit, unique, window }: Fro
     select ${appendList(mostReadIds)} from page s cross join blocks v on v.no = 0 where s.no = json_array_length(v.sections))`
 }
 
-/** article_id of what is read most, in order; of several languages each article once. */
+/** The article_ids of the most read articles, in order; an article in the lists of several languages is there once. */
 function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
   const [scope = ALL_SCOPE, ...others] = languages.map(languageScope)
   if (others.length === 0) return sql`select article_id from (${selectMostRead(window, scope)}) order by rank`
@@ -142,7 +142,7 @@ function blockDrivers({ all, not }: ScopeSelection): SQL {
   const count = (at: number): SQL => sql.raw(`count_${at}`)
   const countIn = (list: string[], at: number): SQL =>
     sql`(select coalesce(sum(article_count), 0) from scopes where key in (${sql.join(scopeKeys(list, at), COMMA)})) ${count(at)}`
-  // What all blocks have in common is computed once.
+  // The part that all blocks have in common is computed once.
   const common = sql`select k.*, ${sql.join(
     others.map((list, at) => countIn(list, at + 1)),
     COMMA,
@@ -154,7 +154,7 @@ function blockDrivers({ all, not }: ScopeSelection): SQL {
       all.map((list, at) => sql`when ${count(at)} = ${smallest} then ${of(list, at)}`),
       sql` `,
     )} end`
-  // Only behind a condition does a limit keep SQLite from counting again wherever a count is asked for.
+  // The limit keeps SQLite from counting again wherever a count is used, but only together with a condition outside.
   return sql`select d.*, ${shortest((_, at) => literal(at))} driver_no, ${shortest(scopeKeysJson)} driver
     from (select b.*, k.*, ${countIn(own, 0)} from (${blocks}) b cross join (${common}) k limit 100) d where no >= 0`
 }

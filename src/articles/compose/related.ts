@@ -1,4 +1,4 @@
-/** Articles related to one: those that it names, then those about the same subject. */
+/** Reads the articles that are related to one: those that it names, then those about the same subject. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, languageScope, publisherScope } from "../model/scope.ts"
@@ -8,7 +8,7 @@ import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "..
 import type { Directory } from "../taxonomy/directory.ts"
 import { duplicateKeyAt } from "../write/duplicate-key.ts"
 
-/** An article of this wire, or the link to a page that the article names; a named article has both. */
+/** A stored article, or the link to a page that the article names; a named page that is stored as an article has both. */
 export interface RelatedEntry {
   reason: "named" | "tags" | "section"
   article?: StoredArticle
@@ -33,11 +33,11 @@ const MAX_DRIVING_SECTIONS = 3
 const CANDIDATES_PER_SIDE = 20
 /** If only some publishers are visible: memberships to scan on each side for candidates of these. */
 const MEMBERSHIPS_PER_SIDE = 200
-/** An article counts half as much if it is this much older or newer, a third at twice that. */
+/** An article that is this much older or newer has half the weight, at twice the distance a third. */
 const HALF_WEIGHT_MS = 30 * 86_400_000
 /** Candidates beyond the limit, because some may be duplicates of others. */
 const SPARE_CANDIDATES = 20
-/** Articles about a named address to read until one is public. More of them are no duplicates: see stories.ts. */
+/** Articles with a named address that are read until one is public. If there are more, they are no duplicates: see duplicate-key.ts. */
 const MAX_DUPLICATES_READ = 50
 
 interface RelatedRow extends ValidatorRow {
@@ -46,18 +46,18 @@ interface RelatedRow extends ValidatorRow {
   gone_at: number | null
   id: string | null
   duplicate_key: string | null
-  /** 1 for what shares a tag, 0 for what shares a section, null for the article itself. */
+  /** 1 for an article with a tag in common, 0 for one with a section in common, null for the article itself. */
   tagged: 0 | 1 | null
   [column: string]: unknown
 }
 
 /**
- * Reads an article and what is related to it. One round trip, and another one for an article that names others: what they are
- * on this wire follows from their addresses.
+ * Reads an article and what is related to it. One round trip, and another one for an article that names others, which
+ * are looked up by their addresses.
  *
  * Candidates share one of its rarest tags or sections and were published near it. A tag weighs ln(1 + articles on the wire /
  * articles with the tag), a section half of that and the rarest only; the sum is divided by 1 + distance / HALF_WEIGHT_MS. Nothing
- * here reads the clock: the order changes with the wire alone.
+ * here reads the clock: the order changes only when a commit changes it.
  * @param id 32 hex digits
  * @param knownValidators (epoch.revision) that the client has
  * @returns undefined if such an article was never public, or its publisher is not visible
@@ -114,8 +114,8 @@ const isVisible = (uid: SQL, { publishers }: RelatedQuery): SQL =>
 
 /**
  * The article's row with the validator: the latest of the wire, of all articles, and of its publisher, whose scope changes
- * with the article if it is suppressed. An article that is not visible is excluded before anything else is read: else the
- * time of the answer would reveal that it exists.
+ * with the article if it is suppressed. An article that is not visible is excluded before anything else is read:
+ * otherwise the time of the answer would reveal that it exists.
  */
 const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`
   select w.epoch, w.revision wire_revision, max(w.revision, coalesce(s.revision, 0), coalesce(p.revision, 0)) revision,
@@ -125,7 +125,7 @@ const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`
   left join scopes s on s.key = ${ALL_SCOPE} left join scopes p on p.key = ${publisherScope("")} || x.publisher_uid
   where w.id = 1 limit 1`
 
-/** JSON: [articles.seq, whether a tag is shared], the article itself first. Needs its row and the validator as v. */
+/** JSON: [articles.seq, whether a tag is in common], the article itself first. Needs its row and the validator as v. */
 function candidates(query: RelatedQuery): SQL {
   const { limit, languages, publishers } = query
   const [at, id] = [sql`c.published_at`, sql`c.article_id`]
@@ -173,7 +173,7 @@ function candidates(query: RelatedQuery): SQL {
 
 type NamedEntry = RelatedEntry & { duplicateKey: string }
 
-/** What an article names: each address once, its own never; as an article if this wire has one. */
+/** The pages that an article names: each address once, its own never, with the stored article at that address if there is one. */
 async function readNamedArticles(
   db: Db,
   { details }: StoredArticle,

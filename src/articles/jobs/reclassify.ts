@@ -17,7 +17,7 @@ import {
 } from "../taxonomy/taxonomy.ts"
 import { placeArticles } from "../write/place-articles.ts"
 
-/** As many as a push brings at most. */
+/** As many as one push may have. */
 const ARTICLES_PER_BATCH = 100
 
 /** The scopes that a change has to reclassify. */

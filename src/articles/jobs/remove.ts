@@ -9,7 +9,7 @@ import { deletionHash } from "../model/article.ts"
 import { publisherScope } from "../model/scope.ts"
 import { applyEvents } from "../write/batch.ts"
 
-/** As many as a push brings at most. */
+/** As many as one push may have. */
 const ARTICLES_PER_BATCH = 100
 
 /** Later than every version: the last moment that a JavaScript date can hold (ECMA-262 §21.4.1.1). */

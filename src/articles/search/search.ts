@@ -18,16 +18,16 @@ import type { Directory } from "../taxonomy/directory.ts"
 import { firstRowidOf, minuteOf, minuteOfRowid, SUPPRESSED_MARK, scopeMark, seqOfRowid } from "./indexer.ts"
 import { isLongPrefix, type SearchQuery, type Term, termExpression } from "./query.ts"
 
-/** Of all matches, only the newest are ranked. */
+/** Only the newest matches are ranked. */
 const MAX_RANKED = 1000
-/** Of these, so many are results: a cursor holds their rowids. */
+/** So many of the ranked matches are results: a cursor holds their seqs. */
 export const MAX_RESULTS = 500
-/** Results that are read beyond the page, because the index may have articles that may not be shown. */
+/** Results that are read beyond the page, because some of the articles in the index may not be shown. */
 const SPARE_ROWS = 20
 
 /** The weight of a word in each column of the index, in their order; scopes have none. */
 const COLUMN_WEIGHTS = sql.raw("1, 8, 4, 4, 0")
-/** The newest match counts half as much again; one that is this much older counts a quarter more. */
+/** The newest match gets half its score on top; one that is this much older a quarter. */
 const HALF_BOOST_MINUTES = literal(7 * 24 * 60)
 
 export interface SearchOptions {
@@ -59,7 +59,7 @@ export interface SearchPage {
 interface SearchRow {
   /** JSON, in one row only: SearchHeader. */
   header: string | null
-  /** Its rank in the results. */
+  /** Its number in the results, from 0. */
   no: number | null
   html: string | null
   [column: string]: unknown
@@ -82,7 +82,7 @@ type SearchHeader = [
  * index at most, and the articles of the page.
  *
  * A ranking changes with every article that enters the index, so only the first page ranks, and its cursor carries the
- * remaining results. Pages may be short if the index is behind.
+ * remaining results. Pages may be short if the index is behind the commits.
  * @param knownValidators (epoch.revision) that the client has
  */
 export async function searchArticles(db: Db, options: SearchOptions, knownValidators: string[]): Promise<SearchPage> {
@@ -158,7 +158,7 @@ function matchExpression({ terms, excluded }: SearchQuery, selection: ScopeSelec
       : [sql`'(' || ${scopeMarks(sql`json_each(v.scope_lists, ${`$[${at}]`})`, "", " OR ")} || ')'`],
   )
   const suppressedMarks = showsSuppressed(selection) ? [] : [`"${SUPPRESSED_MARK}"`]
-  // As few parts as possible: D1 takes expressions of a hundred.
+  // As few parts as possible: D1 allows a hundred in an expression.
   const [plain, plainNot] = [terms, excluded].map((list) =>
     list.filter((term) => !isLongPrefix(term)).map(termExpression),
   )
@@ -184,11 +184,11 @@ const MAX_PREFIX_WORDS = 64
 
 /**
  * The words of the index that begin with a prefix, as alternatives. For a prefix FTS5 merges the positions of all its words
- * before it answers the first; for listed words it reads only as far as needed. If there are too many, each of them is rare.
+ * before it answers the first; for listed words it reads only as far as needed. If there are too many, the prefix itself is used: then each of its words is rare.
  */
 function prefixExpression(term: Term): SQL {
   const prefix = term.words[0] ?? ""
-  // The greatest character there is, and the least: behind a word, and the next one at the earliest.
+  // U+10FFFF sorts after every word with the prefix; char(1) after a word gives the first text that sorts behind it.
   const next = (from: SQL): SQL =>
     sql`(select term from search_words where term >= ${from} and term <= ${`${prefix}\u{10ffff}`} limit 1)`
   return sql`(with recursive words (word, no) as (
@@ -198,14 +198,14 @@ function prefixExpression(term: Term): SQL {
     from words)`
 }
 
-/** A list of publishers only includes their suppressed articles, as their feeds do. */
+/** Whether suppressed articles are shown: only if the selection names one publisher, as in its feeds. */
 const showsSuppressed = ({ all, not }: ScopeSelection): boolean =>
   !not.includes(suppressedScope(ALL_SCOPE)) &&
   all.some((list) => list.length === 1 && /^publishers?[:/]/.test(list[0] ?? ""))
 
 /**
  * A JSON list of [rank, articles.seq, bodies.seq] with one more entry than the page holds, to know whether there is a next
- * page. The last only until the limit of body bytes is reached.
+ * page. The last is null once the limit of body bytes is reached.
  */
 function pickArticles({ selection, since, until, entries, bodyBytes }: SearchOptions): SQL {
   const conditions = [
@@ -222,8 +222,8 @@ function pickArticles({ selection, since, until, entries, bodyBytes }: SearchOpt
 }
 
 /**
- * Whether the index may still have words of an article that its publisher no longer shares: the reclassification after such a
- * change is under way, or the index is behind. A search that finds the article by such a word would reveal it.
+ * Whether the index may still have words of an article that its publisher no longer lets us show: the reclassification
+ * after such a change is under way, or the index is behind. A search that finds the article by such a word would reveal it.
  */
 const mayRevealRestricted = sql`(exists (select 1 from publishers p where p.uid = a.publisher_uid and p.redistribution <> 'full')
   and (a.commit_no > (select commit_no from consumers where name = 'search') or exists (
