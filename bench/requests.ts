@@ -1,5 +1,5 @@
 /** Requests as the bytes that go over a connection. */
-import { decodeSecret, sign } from "../src/http/signature.ts"
+import { decodeSecret, sign } from "../src/crypto/standard-webhooks.ts"
 
 /** Where a publisher pushes. */
 export interface Door {

@@ -1,7 +1,7 @@
 /** A publisher's side of the push door: real Standard Webhooks signatures, and patience with 429 and 503. */
 import { randomUUID } from "node:crypto"
 import { setTimeout as wait } from "node:timers/promises"
-import { decodeSecret, sign } from "../src/http/signature.ts"
+import { decodeSecret, sign } from "../src/crypto/standard-webhooks.ts"
 import { type Problem, parseProblem, RefusedError } from "./admin-client.ts"
 import type { PushBody } from "./push-file.ts"
 import { messageOf, Remedy } from "./terminal.ts"

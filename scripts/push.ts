@@ -1,7 +1,7 @@
 /** `npm run push -- FILE --publisher NAME`: signs and sends a file as a publisher does, and prints the outcome per article. */
 import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
-import { decodeSecret } from "../src/http/signature.ts"
+import { decodeSecret } from "../src/crypto/standard-webhooks.ts"
 import { RefusedError } from "./admin-client.ts"
 import { readKeys } from "./demo-memory.ts"
 import { outcomeTable, type PushDoor, type PushResult, pushBody } from "./push-client.ts"

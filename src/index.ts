@@ -13,7 +13,7 @@ import { updateMostRead } from "./articles/views/most-read-update.ts"
 import { client } from "./db/client.ts"
 import { logAlarms, readChecks } from "./health/health.ts"
 import { hasWorkersCache } from "./http/edge-cache.ts"
-import { describeError, logError, logEvent } from "./http/log.ts"
+import { describeError, logError, logEvent } from "./log/log.ts"
 import { deleteExpired } from "./push/deliveries/retention.ts"
 import { fetchDueFeeds } from "./push/pull/fetch-feeds.ts"
 

@@ -4,12 +4,12 @@ import { Hono } from "hono"
 import { normalizeName } from "../articles/model/scope.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
-import { knownParameters } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
+import { knownParameters } from "../http/query-parameters.ts"
 import { readBody } from "./body.ts"
-import { applyChange } from "./change.ts"
 import { mustFindNotRemoved, mustFindPublisher, mustFindSection, showSection } from "./lookups.ts"
-import { AddAliases } from "./requests.ts"
+import { AddAliases } from "./request-schemas.ts"
+import { applyChange } from "./taxonomy-change.ts"
 
 export const aliases = new Hono<AppEnv>()
   .post("/sections/:slug/aliases", async (c) => {

@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { client, literal } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
-import { knownParameters } from "../http/parameters.ts"
+import { knownParameters } from "../http/query-parameters.ts"
 import { iso } from "./lookups.ts"
 import { pageOf } from "./parameters.ts"
 

@@ -1,6 +1,6 @@
 /** Addresses of publishers that the Worker may call. */
 import type { Settings } from "../env.ts"
-import { peerProblem } from "../http/peer.ts"
+import { peerProblem } from "../http/outbound-url.ts"
 import type { ProblemError } from "../http/problem.ts"
 import { invalidRequest } from "./body.ts"
 

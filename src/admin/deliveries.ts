@@ -3,8 +3,8 @@ import { sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
-import { knownParameters } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
+import { knownParameters } from "../http/query-parameters.ts"
 import {
   countOpenDeadLetters,
   type LoggedAttempt,
@@ -20,7 +20,7 @@ import { insertAudit } from "./audit.ts"
 import { readBody } from "./body.ts"
 import { iso, mustFindNotRemoved, mustFindPublisher } from "./lookups.ts"
 import { pageOf, statusOf, timeOf } from "./parameters.ts"
-import { ReplayRange } from "./requests.ts"
+import { ReplayRange } from "./request-schemas.ts"
 
 /** Deliveries that one request replays: each may hold a hundred articles. */
 const MAX_REPLAYS = 20

@@ -1,19 +1,19 @@
 /** Push keys of publishers. */
 import { and, eq, gt, isNull, or, type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
+import { secretBytes } from "../crypto/signature-scheme.ts"
+import { decodeSecret, newSecret } from "../crypto/standard-webhooks.ts"
 import { batch, client, type Db } from "../db/client.ts"
 import { publisherKeys } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
-import { decodeSecret, newSecret } from "../http/signature.ts"
-import { secretBytes } from "../http/signature-scheme.ts"
 import { GHOST } from "../push/auth/endpoints.ts"
 import { addKey, DEFAULT_OVERLAP_HOURS, type KeyKind, liveKeys, masterKeys, reencrypt } from "../push/auth/keys.ts"
 import { schemeFor } from "../push/auth/sources.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
 import { iso, mustFindNotRemoved, mustFindPublisher } from "./lookups.ts"
-import { CreateKey } from "./requests.ts"
+import { CreateKey } from "./request-schemas.ts"
 import { mustFindSource } from "./sources.ts"
 
 /** Keys that one request encrypts again at most. */

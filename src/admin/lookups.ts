@@ -4,8 +4,8 @@ import type { Taxonomy } from "../articles/taxonomy/classify.ts"
 import type { SectionEntry } from "../articles/taxonomy/directory.ts"
 import type { Db } from "../db/client.ts"
 import { publisherActivity, publishers, sectionAliases, sections } from "../db/schema.ts"
-import { messageMatches } from "../http/error-causes.ts"
 import { Problem } from "../http/problem.ts"
+import { messageMatches } from "../log/error-causes.ts"
 import { didYouMean } from "../text/near.ts"
 
 /** RFC 3339. */

@@ -1,18 +1,18 @@
 /** Partners: clients that read the API with a key, and which publishers they may see. */
 import { eq, sql } from "drizzle-orm"
 import { Hono } from "hono"
+import { sha256 } from "../crypto/digest.ts"
+import { newPartnerKey, writePartnerKey } from "../crypto/token.ts"
 import { batch, client, type Db } from "../db/client.ts"
 import { partnerKeys, partners as table } from "../db/partner-schema.ts"
 import type { AppEnv } from "../env.ts"
-import { sha256 } from "../http/digest.ts"
 import { forgetValidators } from "../http/edge-cache.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
-import { newPartnerKey, writePartnerKey } from "../http/token.ts"
 import { didYouMean } from "../text/near.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
 import { conflictHandler, iso, listPublishers } from "./lookups.ts"
-import { ChangePartner, CreatePartner, CreatePartnerKey } from "./requests.ts"
+import { ChangePartner, CreatePartner, CreatePartnerKey } from "./request-schemas.ts"
 
 export const partners = new Hono<AppEnv>()
   .get("/partners", async (c) => c.json({ partners: await listPartners(client(c.env.DB), c.var.now) }))

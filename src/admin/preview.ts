@@ -18,7 +18,7 @@ import { identifyItems, prepareEvents } from "../push/ingest/prepare-events.ts"
 import { type Letter, readMessage } from "../push/ingest/read-message.ts"
 import { invalidRequest, readBody } from "./body.ts"
 import { iso, mustFindNotRemoved } from "./lookups.ts"
-import { PreviewMessage } from "./requests.ts"
+import { PreviewMessage } from "./request-schemas.ts"
 import { newSource, type SourceRow } from "./source-json.ts"
 import { mustFindSource } from "./sources.ts"
 

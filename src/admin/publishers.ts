@@ -10,7 +10,6 @@ import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { readBody } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
-import { applyChange, type CurrentTaxonomy } from "./change.ts"
 import {
   conflictHandler,
   findPublisher,
@@ -20,7 +19,8 @@ import {
   nameConflict,
   sectionId,
 } from "./lookups.ts"
-import { ChangePublisher, CreatePublisher } from "./requests.ts"
+import { ChangePublisher, CreatePublisher } from "./request-schemas.ts"
+import { applyChange, type CurrentTaxonomy } from "./taxonomy-change.ts"
 
 export const publishers = new Hono<AppEnv>()
   .get("/publishers", async (c) => c.json({ publishers: await listPublishers(client(c.env.DB)) }))

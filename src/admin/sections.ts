@@ -9,9 +9,9 @@ import { sectionSlugs, sections as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { readBody } from "./body.ts"
-import { applyChange, type CurrentTaxonomy } from "./change.ts"
 import { conflictHandler, iso, listSections, mustFindSection, sectionId, showSection } from "./lookups.ts"
-import { ChangeSection, CreateSection, RetireSection } from "./requests.ts"
+import { ChangeSection, CreateSection, RetireSection } from "./request-schemas.ts"
+import { applyChange, type CurrentTaxonomy } from "./taxonomy-change.ts"
 
 export const sections = new Hono<AppEnv>()
   .get("/sections", async (c) => c.json({ sections: await listSections(client(c.env.DB)) }))

@@ -7,7 +7,7 @@ import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { insertAudit } from "./audit.ts"
 import { readBody } from "./body.ts"
-import { ChangeWire } from "./requests.ts"
+import { ChangeWire } from "./request-schemas.ts"
 
 export const wire = new Hono<AppEnv>()
   .get("/wire", async (c) => c.json(await showWire(client(c.env.DB))))

@@ -1,9 +1,10 @@
 /** One source of a publisher: its initial row, what it needs to be usable, and its JSON for operators. */
+
+import type { SignatureScheme } from "../crypto/signature-scheme.ts"
 import type { sources } from "../db/schema.ts"
 import type { Mapping } from "../dialects/mapping.ts"
 import type { Settings } from "../env.ts"
 import type { ProblemError } from "../http/problem.ts"
-import type { SignatureScheme } from "../http/signature-scheme.ts"
 import { isThin, type SourceSettings } from "../push/auth/sources.ts"
 import { invalidRequest } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"

@@ -1,12 +1,12 @@
 /** Sources: the publishing systems of a publisher, with how each signs, the mapping of its messages, and its feed. */
 import { and, eq, type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
+import { newToken } from "../crypto/token.ts"
 import { batch, client, type Db } from "../db/client.ts"
 import { sources as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
-import { logRejection } from "../http/log.ts"
 import { Problem } from "../http/problem.ts"
-import { newToken } from "../http/token.ts"
+import { logRejection } from "../log/log.ts"
 import { hashToken, type SourceSettings } from "../push/auth/sources.ts"
 import { fetchDueFeeds } from "../push/pull/fetch-feeds.ts"
 import { markFeedsDue } from "../push/pull/schedule.ts"
@@ -14,7 +14,7 @@ import { didYouMean } from "../text/near.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
 import { conflictHandler, mustFindNotRemoved, mustFindPublisher } from "./lookups.ts"
-import { ChangeSource, CreateSource } from "./requests.ts"
+import { ChangeSource, CreateSource } from "./request-schemas.ts"
 import { mustBeOwnFeed, mustBeUsable, newSource, type SourceRow, sourceJson } from "./source-json.ts"
 
 export const sources = new Hono<AppEnv>()

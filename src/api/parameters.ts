@@ -10,9 +10,9 @@ import { MAX_VALUES, parseLanguage } from "../feeds/address.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { didYouMean } from "../text/near.ts"
 import { isTrackingParameter } from "../text/tracking.ts"
-import type { ApiEnv } from "./access/access.ts"
 import { decryptedCursor } from "./access/encrypted-cursors.ts"
 import { canonicalPath } from "./answer.ts"
+import type { ApiEnv } from "./env.ts"
 import { findSlugErrors, parameterProblem } from "./slugs.ts"
 
 /** Unknown names that are compared with those that there are; the rest is counted. */

@@ -3,7 +3,6 @@
  * `_feedwire`, and checkDraft() validates it. Pure.
  */
 import * as v from "valibot"
-import type { ProblemError } from "../http/problem.ts"
 import { legalText } from "../text/clean.ts"
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { nearMatches } from "../text/near.ts"
@@ -34,6 +33,13 @@ export interface Draft {
   warnings?: string[]
 }
 
+/** What is wrong at one place of a body. */
+export interface ReadingError {
+  /** As in Draft. */
+  pointer: string
+  detail: string
+}
+
 /** One article: valid, or rejected with all of its errors. */
 export interface ParsedItem {
   pointer: string
@@ -41,7 +47,7 @@ export interface ParsedItem {
   deleted: boolean
   guid: string | undefined
   item?: Item
-  errors: ProblemError[]
+  errors: ReadingError[]
   warnings: string[]
 }
 
@@ -203,7 +209,7 @@ function misspellingWarnings(names: string[], knownNames: string[], prefix: stri
 }
 
 /** The problems of a value, at most MAX_PROBLEMS. */
-export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): ProblemError[] {
+export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): ReadingError[] {
   const problems = issues.slice(0, MAX_PROBLEMS).map((issue) => problemOf(issue, base))
   if (issues.length > MAX_PROBLEMS) {
     problems.push({ pointer: base, detail: `has ${issues.length - MAX_PROBLEMS} more problems` })
@@ -211,7 +217,7 @@ export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): Proble
   return problems
 }
 
-function problemOf(issue: v.BaseIssue<unknown>, base: string): ProblemError {
+function problemOf(issue: v.BaseIssue<unknown>, base: string): ReadingError {
   const path = (issue.path ?? []).map((step) => String(step.key).replaceAll("~", "~0").replaceAll("/", "~1"))
   // JSON has no undefined: it means that the member is missing.
   return { pointer: [base, ...path].join("/"), detail: issue.received === "undefined" ? "is missing" : issue.message }

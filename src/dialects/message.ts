@@ -1,6 +1,5 @@
 /** The result of every dialect: drafts or a problem; and the message that is made of them. */
-import type { ProblemCode, ProblemError } from "../http/problem.ts"
-import type { Draft, ParsedItem } from "./item.ts"
+import type { Draft, ParsedItem, ReadingError } from "./item.ts"
 
 /** Articles of one message. */
 export const MAX_ARTICLES = 100
@@ -18,9 +17,9 @@ export interface Message {
 export type Reading = { drafts: Draft[] } | { problem: ReadingProblem }
 
 export interface ReadingProblem {
-  code: Extract<ProblemCode, "invalid_json" | "invalid_message" | "invalid_document" | "body_too_large">
+  code: "invalid_json" | "invalid_message" | "invalid_document" | "body_too_large"
   detail: string
-  errors?: ProblemError[]
+  errors?: ReadingError[]
 }
 
 /**

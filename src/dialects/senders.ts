@@ -2,7 +2,7 @@
  * Presets for systems that sign with HMAC and send JSON of their own: scheme, mapping, and the page that documents them.
  * Data only; a publisher may have a scheme or mapping of its own instead.
  */
-import type { SignatureScheme } from "../http/signature-scheme.ts"
+import type { SignatureScheme } from "../crypto/signature-scheme.ts"
 import type { Mapping } from "./mapping.ts"
 
 export interface SenderPreset {

@@ -6,12 +6,13 @@ import { type Selection, scopeSelection } from "../articles/read/terms.ts"
 import { currentSlug, type Directory } from "../articles/taxonomy/directory.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
-import { floorToSecond } from "../http/conditional.ts"
+import { floorToSecond } from "../http/conditional-request.ts"
 import { Problem } from "../http/problem.ts"
+import { redirect } from "../http/redirect.ts"
 import type { KnownValidators } from "../http/representation.ts"
 import { didYouMean } from "../text/near.ts"
 import { EVERYTHING, type FeedDocument, hasArchives, pagePath } from "./address.ts"
-import type { Representation } from "./serve.ts"
+import type { Representation } from "./representation.ts"
 import { type Edition, isDated, validatorsInTags } from "./validators.ts"
 
 /**
@@ -82,10 +83,6 @@ function currentSlugsOf(
   const detail = `There is no ${noun} ${slug} here.${didYouMean(slug, slugs)}`
   if (hasPath) throw new Problem(noun === "section" ? "unknown_section" : "unknown_publisher", detail)
   throw new Problem("invalid_parameter", detail, [{ parameter, detail: `there is no ${noun} ${slug}` }])
-}
-
-export function redirect(url: string): Response {
-  return new Response(null, { status: 301, headers: { location: url } })
 }
 
 /** Bytes of bodies in one document; entries beyond show their summary. */

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm"
 import { dirtySince } from "../articles/write/purge.ts"
 import { client } from "../db/client.ts"
 import { type Settings, settings } from "../env.ts"
-import { logError, logEvent } from "../http/log.ts"
+import { logError, logEvent } from "../log/log.ts"
 import { type Alarms, readAlarms } from "./alarms.ts"
 
 /** Milliseconds after which a commit should have been purged: a sweep a minute, and the time that a sweep takes. */

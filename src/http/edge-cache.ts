@@ -7,7 +7,7 @@
  * never becomes wrong and is never deleted. D1 knows the current validators; each isolate remembers them for a second at
  * most, and forgets them when it changes something itself.
  */
-import { type HttpValidators, httpDate } from "./conditional.ts"
+import { type HttpValidators, httpDate } from "./conditional-request.ts"
 
 /** What the platform adds to ExecutionContext where Workers Cache is on. */
 interface WorkersCache {

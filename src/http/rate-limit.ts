@@ -1,16 +1,13 @@
-/** Rates of requests: what a client is counted by, and the answer above the rate. */
-import type { Context } from "hono"
-import type { AppEnv } from "../env.ts"
-import { addressBlock, LINK_PREFIX_BITS } from "./address-block.ts"
+/** The rate limit of unauthenticated clients, and the answer to a client above any limit. */
+import { type ClientRequest, clientBlockOf } from "./client-address.ts"
 import { Problem } from "./problem.ts"
 
-/** One IPv6 customer has very many addresses: its whole block counts as one client. */
-const clientAddressOf = (c: Pick<Context<AppEnv>, "req">): string =>
-  addressBlock(c.req.header("cf-connecting-ip") ?? "unknown", LINK_PREFIX_BITS)
-
-/** Counts a request that failed to authenticate, or that needs no authentication, against the rate of its client. */
-export async function chargeUnauthenticated(c: Pick<Context<AppEnv>, "env" | "req">, detail: string): Promise<void> {
-  const { success } = await c.env.UNAUTHENTICATED_RATE.limit({ key: clientAddressOf(c) })
+/** Counts a request that failed to authenticate, or that needs no authentication, against the limit of its client. */
+export async function chargeUnauthenticated(
+  c: ClientRequest & { env: Pick<Env, "UNAUTHENTICATED_RATE"> },
+  detail: string,
+): Promise<void> {
+  const { success } = await c.env.UNAUTHENTICATED_RATE.limit({ key: clientBlockOf(c) })
   if (!success) throw tooManyRequests(detail, 30)
 }
 

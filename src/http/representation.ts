@@ -2,7 +2,7 @@
  * A resource in one representation: 304, stored bytes, or bytes rendered now. Every resource that knows its validators without
  * reading its whole state is served this way.
  */
-import { httpDate, ifNoneMatchTags, isNotModified, knownUntil } from "./conditional.ts"
+import { httpDate, ifNoneMatchTags, isNotModified, knownUntil } from "./conditional-request.ts"
 import {
   changeCount,
   type EdgeContext,

@@ -8,7 +8,7 @@ import type { AppEnv } from "../env.ts"
 import { EVERYTHING, subscriptionTo } from "../feeds/address.ts"
 import { pollMinutes } from "../feeds/assemble.ts"
 import { documentValidators } from "../feeds/validators.ts"
-import { httpDate, isNotModified } from "../http/conditional.ts"
+import { httpDate, isNotModified } from "../http/conditional-request.ts"
 import { publicHeaders, type TaggedValidators } from "../http/edge-cache.ts"
 import { SITE_EDITION } from "./edition.ts"
 

@@ -14,7 +14,7 @@ import { setTimeout as wait } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { readD1Migrations } from "@cloudflare/vitest-plugin"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { decodeSecret, sign } from "../../src/http/signature.ts"
+import { decodeSecret, sign } from "../../src/crypto/standard-webhooks.ts"
 import { bundle } from "../local-worker.ts"
 import type { Question, Start, Told } from "./process.ts"
 

@@ -3,7 +3,6 @@ import { createExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { Hono } from "hono"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import type { ApiEnv } from "../../src/api/access/access.ts"
 import { PUBLIC_AUDIENCE } from "../../src/api/access/audience.ts"
 import type { Change } from "../../src/api/json/schema.ts"
 import { answerSnapshot } from "../../src/api/resources/snapshot.ts"
@@ -27,6 +26,7 @@ import {
   send,
   sweep,
 } from "./world.ts"
+import { type ApiEnv } from "../../src/api/env.ts";
 
 let paper: Publisher
 let agency: Publisher

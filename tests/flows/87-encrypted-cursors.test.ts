@@ -1,8 +1,7 @@
 /** What comes back of the cursors and validators that a partner of one publisher was given. */
 import { env } from "cloudflare:workers"
 import { beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { sha256 } from "../../src/http/digest.ts"
-import { encodeBase64 } from "../../src/http/signature.ts"
+import { sha256 } from "../../src/crypto/digest.ts"
 import { HOUR, now, wait } from "./clock.ts"
 import {
   ask,
@@ -20,6 +19,7 @@ import {
   prepare,
 } from "./partial.ts"
 import { admin, rows, type Sent, send } from "./world.ts"
+import { encodeBase64 } from "../../src/text/base64.ts";
 
 beforeAll(prepare)
 // What was remembered of the test before is remembered no longer.

@@ -5,7 +5,6 @@ import { readChangedArticles } from "../../articles/read/read-changed.ts"
 import { readSelection } from "../../articles/read/read-selection.ts"
 import { LIST_START, type ListPosition } from "../../articles/read/selection.ts"
 import { client } from "../../db/client.ts"
-import type { ApiEnv } from "../access/access.ts"
 import {
   answerList,
   audienceSelection,
@@ -14,6 +13,7 @@ import {
   LIST_PARAMETERS,
   type ListParameters,
 } from "../article-list.ts"
+import type { ApiEnv } from "../env.ts"
 import { foreignCursorProblem, query } from "../parameters.ts"
 import { answerSearch } from "./search.ts"
 

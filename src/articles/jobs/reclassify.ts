@@ -6,7 +6,7 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
-import { messageMatches } from "../../http/error-causes.ts"
+import { messageMatches } from "../../log/error-causes.ts"
 import { suppressedScope, suppressedScopes } from "../model/scope.ts"
 import {
   type ClassifiableRow,

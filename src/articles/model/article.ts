@@ -1,6 +1,7 @@
 /** What an article is, and the rules that apply to every article, whichever way it came. */
+
+import { sha256 } from "../../crypto/digest.ts"
 import type { Enclosure, Person } from "../../formats/feed.ts"
-import { sha256 } from "../../http/digest.ts"
 import type { Direction } from "../../text/direction.ts"
 
 /** One version of an article as its publisher states it, cleaned: write/batch.ts stores it and feeds show it. */

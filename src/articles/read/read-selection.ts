@@ -2,7 +2,7 @@
 
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
-import { ConfigurationError } from "../../http/error-causes.ts"
+import { ConfigurationError } from "../../log/error-causes.ts"
 import type { Direction } from "../../text/direction.ts"
 import type { ArticleDetails, DuplicateReference } from "../model/article.ts"
 import { cachedDirectory, type Directory, parseDirectory, selectDirectory } from "../taxonomy/directory.ts"

@@ -2,7 +2,7 @@
 
 import { type SQL, sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
-import { ConfigurationError } from "../../http/error-causes.ts"
+import { ConfigurationError } from "../../log/error-causes.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { readRowsAndDirectory, type SelectionValidator } from "./read-selection.ts"
 

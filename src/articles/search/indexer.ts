@@ -6,7 +6,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
 import { textOf } from "../../html/text.ts"
-import { logError } from "../../http/log.ts"
+import { logError } from "../../log/log.ts"
 import type { ArticleDetails } from "../model/article.ts"
 import { jsonChunks } from "../write/batch.ts"
 import { wordsOf } from "./words.ts"

@@ -2,7 +2,7 @@
 
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
-import { ConfigurationError } from "../../http/error-causes.ts"
+import { ConfigurationError } from "../../log/error-causes.ts"
 import { ALL_SCOPE, suppressedScope } from "../model/scope.ts"
 import {
   articleColumns,

@@ -7,7 +7,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
 import type { Settings } from "../../env.ts"
-import { ConfigurationError } from "../../http/error-causes.ts"
+import { ConfigurationError } from "../../log/error-causes.ts"
 import { ALL_SCOPE, WIRE_SCOPE } from "../model/scope.ts"
 import { commitTime } from "../write/commit.ts"
 

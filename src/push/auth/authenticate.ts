@@ -4,20 +4,20 @@
  */
 
 import type { Context } from "hono"
-import { client } from "../../db/client.ts"
-import { GHOST_SCHEME } from "../../dialects/senders.ts"
-import type { AppEnv } from "../../env.ts"
-import { Problem } from "../../http/problem.ts"
-import { chargeUnauthenticated, tooManyRequests } from "../../http/rate-limit.ts"
+import { constantTimeEqual } from "../../crypto/constant-time.ts"
+import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../../crypto/signature-scheme.ts"
 import {
-  constantTimeEqual,
   decodeKey,
   decodeSecret,
   readSignedHeaders,
   type SignatureProblem,
   verifySignature,
-} from "../../http/signature.ts"
-import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../../http/signature-scheme.ts"
+} from "../../crypto/standard-webhooks.ts"
+import { client } from "../../db/client.ts"
+import { GHOST_SCHEME } from "../../dialects/senders.ts"
+import type { AppEnv } from "../../env.ts"
+import { Problem } from "../../http/problem.ts"
+import { chargeUnauthenticated, tooManyRequests } from "../../http/rate-limit.ts"
 import { type Endpoint, sourceNameOf } from "./endpoints.ts"
 import { type Key, masterKeys } from "./keys.ts"
 import { type Publisher, type PublisherCredentials, readPublisher } from "./publishers.ts"

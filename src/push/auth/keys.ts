@@ -1,8 +1,8 @@
 /** Keys with which publishers sign, encrypted at rest: generated here, imported from a publishing system, or a public key. */
 import { type SQL, sql } from "drizzle-orm"
+import { decryptSecret, type EncryptionKeys, encryptionKeys, encryptSecret } from "../../crypto/encryption.ts"
 import { batch, type Db } from "../../db/client.ts"
-import { decryptSecret, type EncryptionKeys, encryptionKeys, encryptSecret } from "../../http/encryption.ts"
-import { logError } from "../../http/log.ts"
+import { logError } from "../../log/log.ts"
 
 /** Live keys of one publisher for one source. To add a third, the operator must say which key ends. */
 export const MAX_LIVE_KEYS = 2

@@ -1,7 +1,7 @@
 /** Reads what authentication needs in one round trip: publisher, live keys, source, and the bytes received today. */
 import { sql } from "drizzle-orm"
+import type { EncryptionKeys } from "../../crypto/encryption.ts"
 import { batch, type Db } from "../../db/client.ts"
-import type { EncryptionKeys } from "../../http/encryption.ts"
 import { decryptKeys, type Key, type KeyRow } from "./keys.ts"
 import { dayOf } from "./quota.ts"
 import { type PublisherSource, parseSource, selectSource } from "./sources.ts"

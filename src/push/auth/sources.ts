@@ -1,10 +1,10 @@
 /** Sources: the systems from which a publisher sends to other endpoints than the native one, with scheme, mapping and feed. */
 import { type SQL, sql } from "drizzle-orm"
+import { sha256 } from "../../crypto/digest.ts"
+import type { SignatureScheme } from "../../crypto/signature-scheme.ts"
 import type { Db } from "../../db/client.ts"
 import type { Mapping } from "../../dialects/mapping.ts"
 import { GHOST_SCHEME, SENDERS, schemeOf } from "../../dialects/senders.ts"
-import { sha256 } from "../../http/digest.ts"
-import type { SignatureScheme } from "../../http/signature-scheme.ts"
 import { GHOST } from "./endpoints.ts"
 
 /** An operator's own settings in place of the preset's. */

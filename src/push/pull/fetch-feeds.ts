@@ -1,10 +1,11 @@
 /** Fetches the registered feeds that a ping made due, and ingests their articles like those of a push. */
+
+import { sha256 } from "../../crypto/digest.ts"
 import { client } from "../../db/client.ts"
 import type { ParsedItem } from "../../dialects/item.ts"
 import { settings } from "../../env.ts"
-import { sha256 } from "../../http/digest.ts"
-import { logError } from "../../http/log.ts"
 import { PROBLEMS, Problem, type ProblemError } from "../../http/problem.ts"
+import { logError } from "../../log/log.ts"
 import { type Endpoint, endpointName } from "../auth/endpoints.ts"
 import { type Publisher, readPublisherByUid } from "../auth/publishers.ts"
 import type { PublisherSource } from "../auth/sources.ts"

@@ -2,7 +2,7 @@
  * Fetches a publisher's feed: one conditional GET, over a few redirects, with a limit on time and bytes. It does not
  * look into the body. A failure of the server is a result and no exception, because it is stored with the source.
  */
-import { type PeerOptions, peerProblem } from "../../http/peer.ts"
+import { type PeerOptions, peerProblem } from "../../http/outbound-url.ts"
 import { type FetchFailure, fetchFailure, responseFailure, shorten } from "./failure.ts"
 
 export interface FeedRequest {

@@ -31,13 +31,13 @@ export const EXCUSED: Record<string, Record<string, string>> = {
   "formats/media.ts": all("is part of what render() does", "mediaFile", "mediaImage"),
   "formats/rss.ts": all(BY_OTHERS, "renderRss"),
   "http/body.ts": all(STREAM, "readBytes"),
-  "http/conditional.ts": all(NO_TEXT, "httpDate", "wholeSecond"),
+  "http/conditional-request.ts": all(NO_TEXT, "httpDate", "wholeSecond"),
   "http/edge-cache.ts": all(
     "keeps answers and does not look at them",
     ...["changesMade", "forgetValidators", "hasWorkersCache", "keepInside", "keptValidator", "matchAnswer"],
     ...["purgeTags", "rememberValidator", "rememberedValidator", "storeAnswer"],
   ),
-  "http/parameters.ts": all("asks didYouMean() for each name of a query", "knownParameters"),
+  "http/query-parameters.ts": all("asks didYouMean() for each name of a query", "knownParameters"),
   "http/problem.ts": all("puts sentences together", "Problem", "notAllowed"),
   "http/representation.ts": all(
     "asks noneMatch() and heldUntil(), which are listed",
@@ -45,12 +45,12 @@ export const EXCUSED: Record<string, Record<string, string>> = {
     "represent",
     "validatorHeaders",
   ),
-  "http/encryption.ts": all(OURS, "seal"),
-  "http/signature.ts": {
+  "crypto/encryption.ts": all(OURS, "seal"),
+  "crypto/standard-webhooks.ts": {
     ...all(STREAM, "encodeBase64", "sign", "verifySignature"),
     ...all(NO_TEXT, "newSecret"),
   },
-  "http/token.ts": all(NO_TEXT, "newPartnerKey", "newToken", "writePartnerKey"),
+  "crypto/token.ts": all(NO_TEXT, "newPartnerKey", "newToken", "writePartnerKey"),
   "push/pull/failure.ts": all("puts sentences together", "failed"),
   "push/pull/fetch.ts": all("fetches; what it reads of an answer stands in failure.ts", "fetchFeed"),
   "push/deliveries/stored-bytes.ts": all(STREAM, "dropDead", "keepDead", "keepReceived", "readKept"),

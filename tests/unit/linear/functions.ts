@@ -16,6 +16,12 @@ import { isLongPrefix, parseQuery, type Term, termExpression } from "../../../sr
 import { snippetOf } from "../../../src/articles/search/snippet.ts"
 import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../src/articles/search/words.ts"
 import { decodeSketch } from "../../../src/articles/views/sketch.ts"
+import { constantTimeEqual } from "../../../src/crypto/constant-time.ts"
+import { sha256 } from "../../../src/crypto/digest.ts"
+import { decryptSecret, encryptionKeys, masterKeyBytes } from "../../../src/crypto/encryption.ts"
+import { type SignatureScheme, secretBytes, verifyScheme } from "../../../src/crypto/signature-scheme.ts"
+import * as signature from "../../../src/crypto/standard-webhooks.ts"
+import { readPartnerKey } from "../../../src/crypto/token.ts"
 import { EVERYTHING, feedPath, feedUrls, pagePath, parseAddress, parseLanguage } from "../../../src/feeds/address.ts"
 import * as content from "../../../src/formats/content.ts"
 import { newsroomTerms } from "../../../src/formats/dublin-core.ts"
@@ -25,17 +31,13 @@ import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.t
 import * as xml from "../../../src/formats/xml.ts"
 import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml, TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import { textOf } from "../../../src/html/text.ts"
-import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/address-block.ts"
-import { ifNoneMatchTags, isNotModified, knownUntil } from "../../../src/http/conditional.ts"
-import { sha256 } from "../../../src/http/digest.ts"
-import { decryptSecret, encryptionKeys, masterKeyBytes } from "../../../src/http/encryption.ts"
-import { loggedPath } from "../../../src/http/logged-path.ts"
-import { peerProblem } from "../../../src/http/peer.ts"
+import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/client-address.ts"
+import { ifNoneMatchTags, isNotModified, knownUntil } from "../../../src/http/conditional-request.ts"
+import { peerProblem } from "../../../src/http/outbound-url.ts"
 import { isStorageFailure, Problem, problemResponse } from "../../../src/http/problem.ts"
-import * as signature from "../../../src/http/signature.ts"
-import { type SignatureScheme, secretBytes, verifyScheme } from "../../../src/http/signature-scheme.ts"
-import { readPartnerKey } from "../../../src/http/token.ts"
+import { loggedPath } from "../../../src/log/redact-path.ts"
 import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/failure.ts"
+import { decodeBase64, decodeBase64Url, encodeBase64 } from "../../../src/text/base64.ts"
 import { legalText, singleLine } from "../../../src/text/clean.ts"
 import { isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
 import { directionOf, languageTag } from "../../../src/text/language.ts"
@@ -113,7 +115,7 @@ const PLAIN_SCHEME: SignatureScheme = {
   signature: { headers: ["x-signature"] },
   ...{ algorithm: "SHA-256", key: "text", encoding: "base64url", template: "{body}" },
 }
-const KEYS = await encryptionKeys(signature.encodeBase64(new Uint8Array(32)))
+const KEYS = await encryptionKeys(encodeBase64(new Uint8Array(32)))
 
 /** What stands in a text at its beginning, in its middle and at its end, what stands everywhere, and what does not. */
 const termsOf = (text: string): Term[] =>
@@ -250,8 +252,9 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(signature.decodeSecret, signature.decodeSecret),
   ...over(signature.decodePublicKey, signature.decodePublicKey),
   ...over(signature.decodeKey, signature.decodeKey),
-  ...over(signature.decodeBase64, signature.decodeBase64),
-  ...over(signature.constantTimeEqual, (text) => signature.constantTimeEqual(text, "a")),
+  ...over(decodeBase64, decodeBase64),
+  ...over(decodeBase64Url, decodeBase64Url),
+  ...over(constantTimeEqual, (text) => constantTimeEqual(text, "a")),
   ...over(secretBytes, (text) => secretBytes(SCHEME, text)),
   ...over(verifyScheme, {
     parameters: (text) => verifyScheme(SCHEME, headersOf(["x-signature"], `t=3600,v1=${text}`), bytes(""), [], HOUR),

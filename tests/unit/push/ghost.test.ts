@@ -4,7 +4,7 @@ import { fitDraft } from "../../../src/dialects/fit.ts"
 import { readGhost } from "../../../src/dialects/ghost.ts"
 import { checkDraft } from "../../../src/dialects/item.ts"
 import { GHOST_SCHEME } from "../../../src/dialects/senders.ts"
-import { verifyScheme } from "../../../src/http/signature-scheme.ts"
+import { verifyScheme } from "../../../src/crypto/signature-scheme.ts"
 import { type Recorded, SIGNERS } from "../../fixtures/senders/sign.ts"
 
 const NOW = Date.UTC(2026, 10, 23, 12)

@@ -6,7 +6,7 @@ import { checkDraft } from "../../../src/dialects/item.ts"
 import { MappingSchema } from "../../../src/dialects/mapping.ts"
 import { readMapped } from "../../../src/dialects/read-mapped.ts"
 import { GENERAL_MAPPING, GHOST_SCHEME, mappingOf, SENDERS, schemeOf } from "../../../src/dialects/senders.ts"
-import { SignatureSchemeSchema, verifyScheme } from "../../../src/http/signature-scheme.ts"
+import { SignatureSchemeSchema, verifyScheme } from "../../../src/crypto/signature-scheme.ts"
 import { type Recorded, SIGNERS } from "../../fixtures/senders/sign.ts"
 
 const NOW = Date.UTC(2026, 10, 23, 8, 30, 6)

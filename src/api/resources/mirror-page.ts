@@ -16,12 +16,12 @@ import { client } from "../../db/client.ts"
 import type { Settings } from "../../env.ts"
 import { rfc3339 } from "../../formats/dates.ts"
 import { Problem } from "../../http/problem.ts"
-import type { ApiEnv } from "../access/access.ts"
 import type { Audience } from "../access/audience.ts"
 import { decryptedCursor, encryptedCursor } from "../access/encrypted-cursors.ts"
+import type { ApiEnv } from "../env.ts"
+import { articleJson, publisherName, sectionName } from "../json/article.ts"
+import type { Change } from "../json/schema.ts"
 import { visibleDirectory } from "../slugs.ts"
-import { articleJson, publisherName, sectionName } from "./article.ts"
-import type { Change } from "./schema.ts"
 
 /** Of one answer; a single larger change is answered whole. */
 const MAX_CHANGES_BYTES = 2 * 1024 * 1024

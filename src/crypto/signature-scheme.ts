@@ -6,7 +6,8 @@
  * receiver has one.
  */
 import * as v from "valibot"
-import { decodeBase64, type SignatureProblem, TOLERANCE_SECONDS } from "./signature.ts"
+import { decodeBase64 } from "../text/base64.ts"
+import { type SignatureProblem, TOLERANCE_SECONDS } from "./standard-webhooks.ts"
 
 /** Signatures of one message that are tried. */
 const SIGNATURE_LIMIT = 16

@@ -1,10 +1,9 @@
-/** Bearer secrets: the secret alone identifies its sender. */
-import { encodeBase64 } from "./signature.ts"
+/** Bearer tokens for addresses and headers, and the keys of partners: such a secret alone identifies its sender. */
+import { encodeBase64Url } from "../text/base64.ts"
 
 /** 256 random bits in base64url (RFC 4648 §5), for an address or a header. */
 export function newToken(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32))
-  return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
+  return encodeBase64Url(crypto.getRandomValues(new Uint8Array(32)))
 }
 
 /** What a partner sends: fwk_{id}_{secret}. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { decrypt, deriveSivKeys, encrypt } from "../../../src/http/deterministic-encryption.ts"
+import { decrypt, deriveSivKeys, encrypt } from "../../../src/crypto/deterministic-encryption.ts"
 
 const master = (byte: number) => new Uint8Array(32).fill(byte)
 const bytes = (text: string) => new TextEncoder().encode(text)

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest"
-import { ConfigurationError, causesOf, messageMatches } from "../../../src/http/error-causes.ts"
-import { describeError, logError, logRejection } from "../../../src/http/log.ts"
+import { ConfigurationError, causesOf, messageMatches } from "../../../src/log/error-causes.ts"
+import { describeError, logError, logRejection } from "../../../src/log/log.ts"
 
 /** What a reader typed, as it may stand in any message. */
 const TYPED = "my secret illness"

@@ -1,6 +1,6 @@
 /** Whoever has an address can speak from its whole block. */
 import { expect, test } from "vitest"
-import { addressBlock, LINK_PREFIX_BITS, SITE_PREFIX_BITS } from "../../../src/http/address-block.ts"
+import { addressBlock, LINK_PREFIX_BITS, SITE_PREFIX_BITS } from "../../../src/http/client-address.ts"
 
 test.each([
   ["203.0.113.7", "203.0.113.7", "203.0.113.7"],

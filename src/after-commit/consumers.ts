@@ -5,7 +5,7 @@
 import { indexSearch } from "../articles/search/indexer.ts"
 import type { Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators } from "../http/edge-cache.ts"
-import { logError } from "../http/log.ts"
+import { logError } from "../log/log.ts"
 
 /** Batches of one run. A burst of pushes brings as many; what is left is the sweep's. */
 const MAX_BATCHES = 20

@@ -1,5 +1,5 @@
-import { ConfigurationError } from "./error-causes.ts"
-import { decodeBase64, encodeBase64 } from "./signature.ts"
+import { ConfigurationError } from "../log/error-causes.ts"
+import { decodeBase64, decodeBase64Url, encodeBase64Url } from "../text/base64.ts"
 
 /**
  * Secrets at rest: AES-256-GCM under a master key that lives only in the Worker's settings, so that a copy of the database
@@ -93,13 +93,4 @@ export async function decryptSecret(keys: EncryptionKeys, encrypted: string, ide
 
 function cipherParameters(iv: Uint8Array<ArrayBuffer>, identity: string) {
   return { name: "AES-GCM", iv, additionalData: new TextEncoder().encode(identity) }
-}
-
-/** RFC 4648, 5, without padding: no character of it needs escaping in a JSON text or an address. */
-export function encodeBase64Url(bytes: Uint8Array): string {
-  return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
-}
-
-export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  return /^[A-Za-z0-9_-]+$/.test(text) ? decodeBase64(text.replaceAll("-", "+").replaceAll("_", "/")) : undefined
 }

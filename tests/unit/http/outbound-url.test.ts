@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it, test } from "vitest"
-import { peerProblem } from "../../../src/http/peer.ts"
+import { peerProblem } from "../../../src/http/outbound-url.ts"
 
 const ownHosts = ["wire.example", "odd.example:8443", "localhost:8787", "192.88.98.7"]
 const closed = (url: string, more: object = {}) => peerProblem(url, { allowLoopback: false, ownHosts, ...more })

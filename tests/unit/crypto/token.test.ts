@@ -1,7 +1,7 @@
 /** Secrets that are texts. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { newPartnerKey, newToken, readPartnerKey, writePartnerKey } from "../../../src/http/token.ts"
+import { newPartnerKey, newToken, readPartnerKey, writePartnerKey } from "../../../src/crypto/token.ts"
 
 describe("a token", () => {
   it("is 256 random bits that may stand in an address or a header as they are", () => {

@@ -7,7 +7,7 @@ import {
   SignatureSchemeSchema,
   secretBytes,
   verifyScheme,
-} from "../../../src/http/signature-scheme.ts"
+} from "../../../src/crypto/signature-scheme.ts"
 
 const NOW = 1_770_000_000_999
 const SECONDS = 1_770_000_000

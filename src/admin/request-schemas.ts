@@ -1,10 +1,10 @@
 /** The schemas of the bodies that the admin API accepts. */
 import * as v from "valibot"
+import { SignatureSchemeSchema } from "../crypto/signature-scheme.ts"
+import { decodePublicKey, decodeSecret } from "../crypto/standard-webhooks.ts"
 import { time } from "../dialects/item.ts"
 import { MappingSchema } from "../dialects/mapping.ts"
 import { SENDERS } from "../dialects/senders.ts"
-import { decodePublicKey, decodeSecret } from "../http/signature.ts"
-import { SignatureSchemeSchema } from "../http/signature-scheme.ts"
 import { GHOST } from "../push/auth/endpoints.ts"
 import { MAX_OVERLAP_HOURS } from "../push/auth/keys.ts"
 import { singleLine } from "../text/clean.ts"

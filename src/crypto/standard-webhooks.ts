@@ -6,6 +6,7 @@
  * Nothing here returns early on a secret: how long an answer takes tells neither which key came close nor whether the
  * publisher has one.
  */
+import { decodeBase64, encodeBase64 } from "../text/base64.ts"
 
 /** Seconds that a message may be older or newer than now, both ends included. */
 export const TOLERANCE_SECONDS = 300
@@ -220,29 +221,4 @@ export function decodeKey(text: string): VerificationKey | undefined {
 /** A secret of 256 random bits as it is shown to the publisher, once. */
 export function newSecret(): string {
   return SECRET_PREFIX + encodeBase64(crypto.getRandomValues(new Uint8Array(32)))
-}
-
-/** Compares two texts through their digests, so that the time depends neither on where they differ nor on their lengths. */
-export async function constantTimeEqual(a: string, b: string): Promise<boolean> {
-  const encoder = new TextEncoder()
-  const digests = await Promise.all([a, b].map((text) => crypto.subtle.digest("SHA-256", encoder.encode(text))))
-  const [left, right] = digests.map((digest) => new Uint8Array(digest))
-  let difference = 0
-  for (let i = 0; i < DIGEST_BYTES; i++) difference |= (left?.[i] ?? 0) ^ (right?.[i] ?? 1)
-  return difference === 0
-}
-
-/** Standard base64 (RFC 4648, 4) with padding. Meant for keys and digests, not for bodies. */
-export function encodeBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
-}
-
-/** The bytes of standard base64, or undefined. White space, which `atob` forgives, is refused. */
-export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-  } catch {
-    return undefined
-  }
 }

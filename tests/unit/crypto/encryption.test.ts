@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { decryptSecret, encryptionKeys, encryptSecret } from "../../../src/http/encryption.ts"
+import { decryptSecret, encryptionKeys, encryptSecret } from "../../../src/crypto/encryption.ts"
 
 const masterKey = (byte: number, bytes = 32) => Buffer.alloc(bytes, byte).toString("base64")
 const A = masterKey(1)

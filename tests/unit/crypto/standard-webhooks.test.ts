@@ -3,12 +3,9 @@ import fc from "fast-check"
 import { Webhook } from "standardwebhooks"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import {
-  constantTimeEqual,
-  decodeBase64,
   decodeKey,
   decodePublicKey,
   decodeSecret,
-  encodeBase64,
   newSecret,
   readSignedHeaders,
   type SignedHeaders,
@@ -16,7 +13,10 @@ import {
   TOLERANCE_SECONDS,
   type VerificationKey,
   verifySignature,
-} from "../../../src/http/signature.ts"
+} from "../../../src/crypto/standard-webhooks.ts"
+import { decodeBase64 } from "../../../src/text/base64.ts";
+import { encodeBase64 } from "../../../src/text/base64.ts";
+import { constantTimeEqual } from "../../../src/crypto/constant-time.ts";
 
 const NOW = 1_770_000_000_999
 const SECONDS = 1_770_000_000
