@@ -25,10 +25,10 @@ type BatchRows<S extends readonly SQL[]> = { -readonly [K in keyof S]: S[K] exte
  * @throws what D1 throws; then nothing of the batch has happened.
  */
 export async function batch<const S extends readonly SQL[]>(db: Db, statements: S): Promise<BatchRows<S>> {
-  const bound = statements.map((statement) => {
+  const boundStatements = statements.map((statement) => {
     const { sql, params } = dialect.sqlToQuery(statement)
     return db.$client.prepare(sql).bind(...params)
   })
-  const results = await db.$client.batch(bound)
+  const results = await db.$client.batch(boundStatements)
   return results.map(({ results: rows }) => rows) as BatchRows<S>
 }

@@ -39,9 +39,9 @@ const RFC822 =
  * `assumed` if it names no time zone: it was read as UTC.
  */
 export function readTime(text: string): { time: string; assumed: boolean } | undefined {
-  const short = text.trim()
-  if (short.length > MAX_CHARACTERS) return undefined
-  return parseIso(short) ?? parseRfc822(short)
+  const trimmedText = text.trim()
+  if (trimmedText.length > MAX_CHARACTERS) return undefined
+  return parseIso(trimmedText) ?? parseRfc822(trimmedText)
 }
 
 function parseIso(text: string): { time: string; assumed: boolean } | undefined {

@@ -38,11 +38,11 @@ export function fitDraft(draft: Draft, now: number): Draft {
     const result = validateItem(value, draft.deleted)
     if ("item" in result) break
     // From the end, so that the indices of entries that are still to be fixed stay the same.
-    const faults = result.issues.filter(isOptional).toReversed()
-    if (faults.length === 0) break
+    const fixableIssues = result.issues.filter(isOptional).toReversed()
+    if (fixableIssues.length === 0) break
     /** The paths of what was left out. */
     const removedPaths = new Set<string>()
-    for (const issue of faults) {
+    for (const issue of fixableIssues) {
       const path = pathOf(issue)
       // The member was removed, and the next one may have taken its index.
       if (path.some((_, no) => removedPaths.has(nameOf(path.slice(0, no + 1))))) continue
@@ -66,15 +66,15 @@ interface Limits {
 }
 
 /** @returns what was cut, from the end, as faults are mended. */
-function cutLists(value: unknown, limits: Limits, above: string): string[] {
+function cutLists(value: unknown, limits: Limits, prefix: string): string[] {
   return Object.entries(limits)
     .toReversed()
     .flatMap(([name, limit]) => {
       const member = memberAt(value, [name])
-      if (typeof limit === "object") return cutLists(member, limit, `${above}${name}.`)
+      if (typeof limit === "object") return cutLists(member, limit, `${prefix}${name}.`)
       if (!Array.isArray(member) || member.length <= limit) return []
       member.length = limit
-      return [`${above}${name} was cut to ${limit} entries`]
+      return [`${prefix}${name} was cut to ${limit} entries`]
     })
 }
 
@@ -111,26 +111,26 @@ function fixIssue(value: unknown, issue: v.BaseIssue<unknown>): { warning: strin
 
 /** Not through the middle of a surrogate pair. */
 function shorten(text: string, limit: number): string {
-  const short = text.slice(0, limit - 1)
-  return `${/[\uD800-\uDBFF]$/.test(short) ? short.slice(0, -1) : short}…`
+  const head = text.slice(0, limit - 1)
+  return `${/[\uD800-\uDBFF]$/.test(head) ? head.slice(0, -1) : head}…`
 }
 
 function memberAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>(
-    (inside, key) => (inside as Record<string | number, unknown> | null | undefined)?.[key],
+    (parent, key) => (parent as Record<string | number, unknown> | null | undefined)?.[key],
     value,
   )
 }
 
 function setMember(value: unknown, path: Path, member: unknown): void {
-  const holder = memberAt(value, path.slice(0, -1)) as Record<string | number, unknown>
-  holder[path.at(-1) ?? ""] = member
+  const parent = memberAt(value, path.slice(0, -1)) as Record<string | number, unknown>
+  parent[path.at(-1) ?? ""] = member
 }
 
 function removeMember(value: unknown, path: Path): void {
-  const holder = memberAt(value, path.slice(0, -1))
+  const parent = memberAt(value, path.slice(0, -1))
   const key = path.at(-1)
   // Lists have been cut, so what follows is short.
-  if (Array.isArray(holder)) holder.splice(Number(key), 1)
-  else delete (holder as Record<string, unknown>)[String(key)]
+  if (Array.isArray(parent)) parent.splice(Number(key), 1)
+  else delete (parent as Record<string, unknown>)[String(key)]
 }

@@ -3,7 +3,6 @@
  * members under `_feedwire`, and here it is checked. Pure: values in, an item or problems out.
  */
 import * as v from "valibot"
-import type { ProblemError } from "../http/problem.ts"
 import { legalText } from "../text/clean.ts"
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { nearMatches } from "../text/near.ts"
@@ -34,6 +33,13 @@ export interface Draft {
   warnings?: string[]
 }
 
+/** What is wrong at one place of a body. */
+export interface ReadingError {
+  /** As in Draft. */
+  pointer: string
+  detail: string
+}
+
 /** One article: valid, or rejected with all of its errors. */
 export interface ParsedItem {
   pointer: string
@@ -41,7 +47,7 @@ export interface ParsedItem {
   deleted: boolean
   guid: string | undefined
   item?: Item
-  errors: ProblemError[]
+  errors: ReadingError[]
   warnings: string[]
 }
 
@@ -162,7 +168,7 @@ export function validateItem(value: unknown, deleted: boolean): { item: Item } |
 export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [] }: Draft): ParsedItem {
   const result = validateItem(value, deleted)
   const guid = (value as { id?: unknown } | null)?.id
-  const parsed = {
+  const commonMembers = {
     pointer,
     raw,
     deleted,
@@ -170,10 +176,10 @@ export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [
     guid: typeof guid === "string" ? legalText(guid.slice(0, MAX_ID_CHARACTERS)) : undefined,
     warnings: [...warnings, ...unknownMembers(value)],
   }
-  if (refusal !== undefined) return { ...parsed, errors: [{ pointer, detail: refusal }] }
+  if (refusal !== undefined) return { ...commonMembers, errors: [{ pointer, detail: refusal }] }
   return "item" in result
-    ? { ...parsed, errors: [], item: result.item }
-    : { ...parsed, errors: problemsOf(result.issues, pointer) }
+    ? { ...commonMembers, errors: [], item: result.item }
+    : { ...commonMembers, errors: problemsOf(result.issues, pointer) }
 }
 
 /** Unknown members are allowed (JSON Feed 1.1 §extensions) and ignored; a near miss of a known one gets a warning. */
@@ -189,21 +195,21 @@ function unknownMembers(value: unknown): string[] {
 }
 
 function misspellingWarnings(names: string[], knownNames: string[], prefix: string): string[] {
-  const unknown = names.filter((name) => !knownNames.includes(name) && (prefix !== "" || !name.startsWith("_")))
-  const warnings = unknown.slice(0, MAX_NAMED_MEMBERS).flatMap((name) => {
+  const unknownNames = names.filter((name) => !knownNames.includes(name) && (prefix !== "" || !name.startsWith("_")))
+  const warnings = unknownNames.slice(0, MAX_NAMED_MEMBERS).flatMap((name) => {
     const [suggestion] = nearMatches(name, knownNames)
     // JSON Feed allows other members; only those of _feedwire, and near misses, get a warning.
     if (suggestion === undefined && prefix === "") return []
     const hint = suggestion === undefined ? "" : `; did you mean ${prefix}${suggestion}?`
     return [`${prefix}${name.slice(0, 100)} is unknown and was ignored${hint}`]
   })
-  if (unknown.length > MAX_NAMED_MEMBERS)
-    warnings.push(`${unknown.length - MAX_NAMED_MEMBERS} more unknown members were ignored`)
+  if (unknownNames.length > MAX_NAMED_MEMBERS)
+    warnings.push(`${unknownNames.length - MAX_NAMED_MEMBERS} more unknown members were ignored`)
   return warnings
 }
 
 /** The problems of a value, at most MAX_PROBLEMS. */
-export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): ProblemError[] {
+export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): ReadingError[] {
   const problems = issues.slice(0, MAX_PROBLEMS).map((issue) => problemOf(issue, base))
   if (issues.length > MAX_PROBLEMS) {
     problems.push({ pointer: base, detail: `has ${issues.length - MAX_PROBLEMS} more problems` })
@@ -211,7 +217,7 @@ export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): Proble
   return problems
 }
 
-function problemOf(issue: v.BaseIssue<unknown>, base: string): ProblemError {
+function problemOf(issue: v.BaseIssue<unknown>, base: string): ReadingError {
   const path = (issue.path ?? []).map((step) => String(step.key).replaceAll("~", "~0").replaceAll("/", "~1"))
   // JSON has no undefined: it means that the member is missing.
   return { pointer: [base, ...path].join("/"), detail: issue.received === "undefined" ? "is missing" : issue.message }

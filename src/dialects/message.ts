@@ -1,11 +1,10 @@
 /** The result of every dialect. */
-import type { ProblemCode, ProblemError } from "../http/problem.ts"
-import type { Draft, ParsedItem } from "./item.ts"
+import type { Draft, ParsedItem, ReadingError } from "./item.ts"
 
 /** Articles of one message. */
 export const MAX_ARTICLES = 100
 /** Articles of a feed that is fetched: its XML can hardly have more within 60,000 `<`, its JSON half a million in 4 MiB. */
-export const MAX_FETCHED = 5000
+export const MAX_FEED_ARTICLES = 5000
 
 /** A message whose articles have been validated one by one. */
 export interface Message {
@@ -18,16 +17,16 @@ export interface Message {
 export type Reading = { drafts: Draft[] } | { problem: ReadingProblem }
 
 export interface ReadingProblem {
-  code: Extract<ProblemCode, "invalid_json" | "invalid_message" | "invalid_document" | "body_too_large">
+  code: "invalid_json" | "invalid_message" | "invalid_document" | "body_too_large"
   detail: string
-  errors?: ProblemError[]
+  errors?: ReadingError[]
 }
 
 /**
  * Said before anything is made of the articles, each of which costs time and memory.
  * @param limit MAX_ARTICLES or MAX_FETCHED
  */
-export function tooMany(articles: number, limit: number): { problem: ReadingProblem } | undefined {
+export function tooManyArticles(articles: number, limit: number): { problem: ReadingProblem } | undefined {
   if (articles <= limit) return undefined
   const remedy = limit === MAX_ARTICLES ? "Split it." : "Ask its publisher for a feed of the newest articles only."
   const detail = `The body has ${articles} articles; at most ${limit} are accepted. ${remedy}`

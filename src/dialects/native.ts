@@ -3,8 +3,7 @@
  * array of them, with our few members under `_feedwire`. Pure: values in, message or problems out.
  */
 import * as v from "valibot"
-import type { ProblemError } from "../http/problem.ts"
-import { checkDraft, problemsOf, time } from "./item.ts"
+import { checkDraft, problemsOf, type ReadingError, time } from "./item.ts"
 import { MAX_ARTICLES, type Message } from "./message.ts"
 
 export const MESSAGE_TYPES = ["article.published", "article.updated", "article.deleted"] as const
@@ -25,7 +24,7 @@ const EnvelopeSchema = v.object(
 )
 
 /** @returns the message, or everything that is wrong with its envelope. */
-export function parseMessage(body: unknown): { message: Message } | { errors: ProblemError[] } {
+export function parseMessage(body: unknown): { message: Message } | { errors: ReadingError[] } {
   const envelope = v.safeParse(EnvelopeSchema, body)
   if (!envelope.success) return { errors: problemsOf(envelope.issues, "") }
   const { type, timestamp, data } = envelope.output

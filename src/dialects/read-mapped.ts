@@ -113,16 +113,16 @@ function firstUsable(
   read: (value: unknown) => string | undefined,
   warn?: (pointer: string, value: unknown) => void,
 ): string | undefined {
-  const unusable: [pointer: string, value: unknown][] = []
+  const unusableValues: [pointer: string, value: unknown][] = []
   for (const pointer of pointersOf(place)) {
     for (const value of nonEmptyValuesAt(origin, pointer)) {
-      const usable = read(value)
-      if (usable !== undefined) return usable
-      unusable.push([pointer, value])
+      const usableValue = read(value)
+      if (usableValue !== undefined) return usableValue
+      unusableValues.push([pointer, value])
     }
   }
-  const [one] = unusable
-  if (one !== undefined) warn?.(...one)
+  const [firstUnusable] = unusableValues
+  if (firstUnusable !== undefined) warn?.(...firstUnusable)
   return undefined
 }
 
@@ -132,21 +132,21 @@ function allUsable(
   place: MappingPlace | undefined,
   warn: (pointer: string, value: unknown) => void,
 ): string[] {
-  let unusable: [pointer: string, value: unknown] | undefined
+  let unusableValue: [pointer: string, value: unknown] | undefined
   for (const pointer of pointersOf(place)) {
     const values = nonEmptyValuesAt(origin, pointer)
       .flatMap((value) => (Array.isArray(value) ? entriesOf({ pointer, value }).map((entry) => entry.value) : [value]))
       .filter(hasContent)
       .slice(0, MAX_VALUES)
-    const usable = values.flatMap((value) => asText(value) ?? [])
-    const other = values.find((value) => asText(value) === undefined)
-    if (usable.length > 0) {
-      if (other !== undefined) warn(pointer, other)
-      return [...new Set(usable)]
+    const usableTexts = values.flatMap((value) => asText(value) ?? [])
+    const otherValue = values.find((value) => asText(value) === undefined)
+    if (usableTexts.length > 0) {
+      if (otherValue !== undefined) warn(pointer, otherValue)
+      return [...new Set(usableTexts)]
     }
-    if (other !== undefined) unusable ??= [pointer, other]
+    if (otherValue !== undefined) unusableValue ??= [pointer, otherValue]
   }
-  if (unusable !== undefined) warn(...unusable)
+  if (unusableValue !== undefined) warn(...unusableValue)
   return []
 }
 
@@ -166,9 +166,9 @@ function draftOf(origin: Origin, pointer: string, mapping: Mapping): Draft {
   const deleted = mapping.deletion !== undefined && matchesAny(origin, mapping.deletion)
   const embargo = moment("embargo")
   // An article with an unreadable embargo must not be published. `false` and 0 are an unticked box.
-  const unreadable = embargo === undefined ? embargoValues(origin, mapping.embargo)[0] : undefined
-  if (unreadable !== undefined && !deleted) {
-    const refusal = `has an embargo that cannot be read: ${describeValue(unreadable)} is not a time with its zone`
+  const unreadableEmbargo = embargo === undefined ? embargoValues(origin, mapping.embargo)[0] : undefined
+  if (unreadableEmbargo !== undefined && !deleted) {
+    const refusal = `has an embargo that cannot be read: ${describeValue(unreadableEmbargo)} is not a time with its zone`
     return { pointer, raw: refusal, value: withoutEmpty({ id }), deleted, refusal, warnings }
   }
   const value = deleted

@@ -207,16 +207,16 @@ export const SENDERS: Record<string, SenderPreset> = {
 
 /**
  * @param sender a name of SENDERS, or ghost
- * @param own the operator's scheme, which goes before
+ * @param ownScheme the operator's scheme, which goes before
  * @returns undefined for any other sender: it does not sign, or the operator must configure a scheme
  */
-export function schemeOf(sender: string, own?: SignatureScheme): SignatureScheme | undefined {
-  return own ?? (sender === "ghost" ? GHOST_SCHEME : presetOf(sender)?.scheme)
+export function schemeOf(sender: string, ownScheme?: SignatureScheme): SignatureScheme | undefined {
+  return ownScheme ?? (sender === "ghost" ? GHOST_SCHEME : presetOf(sender)?.scheme)
 }
 
-/** @param own the operator's mapping, which goes before; without either the usual names are tried. */
-export function mappingOf(sender: string, own?: Mapping): Mapping {
-  return own ?? presetOf(sender)?.mapping ?? GENERAL_MAPPING
+/** @param ownMapping the operator's mapping, which goes before; without either the usual names are tried. */
+export function mappingOf(sender: string, ownMapping?: Mapping): Mapping {
+  return ownMapping ?? presetOf(sender)?.mapping ?? GENERAL_MAPPING
 }
 
 const presetOf = (sender: string): SenderPreset | undefined =>

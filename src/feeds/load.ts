@@ -104,7 +104,7 @@ export function loadPage(
   const { content, part } = document
   const maxBodyBytes = part.kind === "archive" ? MAX_ARCHIVE_BODY_BYTES : MAX_BODY_BYTES
   const options = {
-    selected: scopeSelection(document.selection),
+    selection: scopeSelection(document.selection),
     part: articlesPart(document),
     bodyBytes: content === "summary" ? 0 : maxBodyBytes,
   }
@@ -116,7 +116,7 @@ export function loadPage(
 function articlesPart(document: FeedDocument): SelectionPart {
   const { part, limit } = document
   if (part.kind === "archive") return part
-  if (part.kind === "subscription") return { kind: "subscription", entries: limit, archived: hasArchives(document) }
+  if (part.kind === "subscription") return { kind: "subscription", entries: limit, hasArchives: hasArchives(document) }
   // Dates and ids stay valid after a restore, so the epoch does not matter.
   const [time = "", id = ""] = decodeCursor(part.after, "page")?.position ?? []
   if (/^\d{1,15}$/.test(time) && /^[0-9a-f]{32}$/.test(id)) {

@@ -162,24 +162,24 @@ const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
 export function sanitizeHtml(html: string, baseUrl: string | undefined): string {
   const address = absoluteUrl(baseUrl ?? "", undefined, MEDIA_SCHEMES)
   const base = address === undefined ? undefined : new URL(address)
-  let clean = html
+  let cleanHtml = html
   // A tag taken out may leave its parent and its child in an order that a parser corrects (`<p><font><p>`), so a body that
   // lost or changed a tag is read once more. (Below the nesting limit only text is left, which has no order.) Nothing is lost
   // the second time; the third is a safety margin.
   for (let pass = 0; pass < 3; pass++) {
-    const { result, changed } = cleanOnce(clean, base)
-    clean = result
+    const { result, changed } = cleanOnce(cleanHtml, base)
+    cleanHtml = result
     if (!changed) break
   }
-  return clean
+  return cleanHtml
 }
 
 function cleanOnce(html: string, base: URL | undefined): { result: string; changed: boolean } {
-  let changed = false
+  let isChanged = false
   let result = sanitize(html, {
     ...OPTIONS,
     onOpenTag: (name) => {
-      if (name === "iframe" || !RULES.has(name)) changed = true
+      if (name === "iframe" || !RULES.has(name)) isChanged = true
     },
     transformTags: {
       ...REPLACEMENT_ELEMENTS,
@@ -188,7 +188,7 @@ function cleanOnce(html: string, base: URL | undefined): { result: string; chang
     },
   })
   for (const element of EMPTY_ELEMENTS) result = result.replaceAll(element, "")
-  return { result, changed }
+  return { result, changed: isChanged }
 }
 
 /** A player in a frame becomes a link to it, so that the reader can still reach it and no foreign page runs inside ours. */
@@ -202,12 +202,12 @@ function linkToFrame(attributes: sanitize.Attributes, base: URL | undefined): sa
 
 function checkAttributes(tag: string, attributes: sanitize.Attributes, base: URL | undefined): sanitize.Attributes {
   if (tag === "img" && isTracker(attributes)) return {}
-  const complete = { ...attributes, ...impliedAttributes(tag, attributes, base) }
+  const allAttributes = { ...attributes, ...impliedAttributes(tag, attributes, base) }
   const result: sanitize.Attributes = {}
   for (const [name, rule] of RULES.get(tag) ?? []) {
-    const value = complete[name]
-    const cleaned = value === undefined ? undefined : rule(value, base)
-    if (cleaned !== undefined) result[name] = cleaned
+    const value = allAttributes[name]
+    const cleanValue = value === undefined ? undefined : rule(value, base)
+    if (cleanValue !== undefined) result[name] = cleanValue
   }
   if (tag === "a" && result.href === undefined) delete result.rel
   const hasNoSource = SOURCE_ELEMENTS.includes(tag) && result.src === undefined && result.srcset === undefined

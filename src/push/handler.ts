@@ -14,7 +14,7 @@ import { type Endpoint, endpointName } from "./auth/endpoints.ts"
 import { requireQuota } from "./auth/quota.ts"
 import { isThin } from "./auth/sources.ts"
 import { readDeadLetter } from "./deliveries/read-attempts.ts"
-import { isDeadLetter, recordDeadLetter, recordDelivery, recordRefusal, type Seen } from "./deliveries/record.ts"
+import { needsDeadLetter, recordDeadLetter, recordDelivery, recordRefusal, type Seen } from "./deliveries/record.ts"
 import { storeReceived } from "./deliveries/stored-bytes.ts"
 import { ingest } from "./ingest/ingest.ts"
 import { readMessage } from "./ingest/read-message.ts"
@@ -79,7 +79,7 @@ async function handleFromSender(
     if (message.items.length === 0) return await handleEmpty(c, sender, request)
     return await handleArticles(c, sender, message, request, now)
   } catch (error) {
-    if (isPreview || !isDeadLetter(error)) throw error
+    if (isPreview || !needsDeadLetter(error)) throw error
     // If the message could be parsed, all of its articles were rejected.
     const rejectedRaw = message?.items.map(({ raw }) => raw) ?? []
     const deliveryId = await recordDeadLetter(c, sender, request, { error, rejectedRaw })

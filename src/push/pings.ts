@@ -74,9 +74,9 @@ async function scheduleFetches(c: Context<AppEnv>, slug: string, ping: Ping): Pr
 /** The feeds that a ping names; a home page names all feeds of its site, and a ping without addresses names all feeds. */
 function matchingFeeds<F extends { feedUrl: string }>({ urls }: Ping, feeds: F[]): F[] {
   if (urls.length === 0) return feeds
-  const named = new Set(urls)
-  const exact = feeds.filter(({ feedUrl }) => named.has(new URL(feedUrl).href))
-  if (exact.length > 0) return exact
+  const namedUrls = new Set(urls)
+  const exactMatches = feeds.filter(({ feedUrl }) => namedUrls.has(new URL(feedUrl).href))
+  if (exactMatches.length > 0) return exactMatches
   const hosts = new Set(urls.map(hostOf))
   return feeds.filter(({ feedUrl }) => hosts.has(hostOf(feedUrl)))
 }

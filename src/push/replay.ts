@@ -41,9 +41,9 @@ export async function replay(context: Wire, clock: () => number, attempt: Logged
     },
   )
   const { errors, problem } = result
-  const isDone = problem === undefined && errors.length === 0
+  const hasSucceeded = problem === undefined && errors.length === 0
   const db = client(context.env.DB)
-  if (isDone) await db.run(closeDeadLetters(sql`seq = ${seq}`, "replayed", context.now))
+  if (hasSucceeded) await db.run(closeDeadLetters(sql`seq = ${seq}`, "replayed", context.now))
   const replayAttempt = {
     publisherUid: attempt.publisherUid,
     at: context.now,
@@ -68,7 +68,7 @@ export async function replay(context: Wire, clock: () => number, attempt: Logged
     seq,
     publisher: attempt.publisher,
     delivery: deliveryId,
-    outcome: isDone ? "replayed" : "refused",
+    outcome: hasSucceeded ? "replayed" : "refused",
     errors,
     ...(problem && { code: problem.code, detail: problem.message }),
   }

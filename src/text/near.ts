@@ -1,7 +1,7 @@
 /** Suggests the names that a mistyped one may stand for. */
 
 /** Edit distance with neighbouring letters swapped as one edit (optimal string alignment). */
-function distance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let before: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
@@ -30,7 +30,7 @@ export function nearMatches(name: string, candidates: Iterable<string>): string[
       const lowerCandidate = candidate.toLowerCase()
       const inside =
         lowerName.length > 2 && (lowerCandidate.startsWith(lowerName) || lowerName.startsWith(lowerCandidate))
-      return { candidate, far: inside ? 0.5 : distance(lowerName, lowerCandidate) }
+      return { candidate, far: inside ? 0.5 : editDistance(lowerName, lowerCandidate) }
     })
     .filter(({ far }) => far <= maxDistance)
     .sort((a, b) => a.far - b.far)

@@ -1,4 +1,4 @@
-/** The publishers' door: who may come in, what may be brought, and what is said about it. */
+/** The push endpoint: who may push, what is accepted, and what is answered. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { sanitizeHtml } from "../../src/html/sanitize.ts"
@@ -45,7 +45,7 @@ function freeze(at: number): number {
 const NOW = Date.UTC(2026, 10, 20, 12)
 
 let minutes = 0
-/** Every article is newer than the one before, so that the last one stands on the first page of its feeds. */
+/** Every article is newer than the one before, so that the last one is on the first page of its feeds. */
 const article = (more: Record<string, unknown> = {}, words?: number) =>
   undatedArticle({ date_published: rfc3339(Date.UTC(2026, 10, 5) + ++minutes * 60_000), ...more }, words)
 const rfc3339 = (at: number) => new Date(at).toISOString()
@@ -58,16 +58,16 @@ const outcomes = (sent: Sent) => sent.json.results.map(({ outcome }: { outcome: 
 const pointers = (sent: Sent) => sent.json.errors.map(({ pointer }: { pointer: string }) => pointer)
 const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text))
 
-/** A message as it stands, with headers changed by hand. */
+/** A message whose headers are changed by hand after it is signed. */
 async function post(to: Publisher, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) {
   const signed = await signedHeaders(body, to.secret)
   return send(`/push/${to.slug}`, { method: "POST", headers: { ...JSON_TYPE, ...signed, ...headers }, body })
 }
 
-/** What every attempt writes down, whatever becomes of it (12-receiver looks into it). */
+/** The tables that every attempt writes to, whatever its outcome (14-delivery-log tests them). */
 const LOG = ["attempts", "publisher_activity"]
 
-/** Everything that D1 and R2 hold, but for the log and when keys were used. */
+/** Everything that is stored in D1 and R2, except the log and the times when keys were used. */
 async function everything(): Promise<Record<string, unknown[]>> {
   const { results } = await env.DB.prepare(
     "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%' and name <> 'search_words'",
@@ -83,11 +83,11 @@ async function everything(): Promise<Record<string, unknown[]>> {
     objects.push(...listed.objects.map(({ key, etag }) => `${key} ${etag}`))
     cursor = listed.truncated ? listed.cursor : undefined
   } while (cursor !== undefined)
-  const held: Record<string, unknown[]> = Object.fromEntries(
+  const stored: Record<string, unknown[]> = Object.fromEntries(
     tables.map(({ name }, i) => [name, rows[i]?.results ?? []]),
   )
-  const keys = (held.publisher_keys ?? []).map((key) => ({ ...(key as object), last_used_at: "left out" }))
-  return { ...held, publisher_keys: keys, r2: objects }
+  const keys = (stored.publisher_keys ?? []).map((key) => ({ ...(key as object), last_used_at: "left out" }))
+  return { ...stored, publisher_keys: keys, r2: objects }
 }
 
 const counts = async () =>
@@ -105,20 +105,23 @@ async function inFeed(path: string, guid: string): Promise<any> {
   return feed.json.items.find((item: { _feedwire: { guid: string } }) => item._feedwire.guid === guid)
 }
 
-describe("who may come in", () => {
+describe("authentication", () => {
   const body = () => message(article())
 
-  test.each(["webhook-id", "webhook-timestamp", "webhook-signature"])("nobody without %s", async (name) => {
-    const text = body()
-    const headers = await signedHeaders(text, one.secret)
-    delete headers[name]
-    const sent = await send("/push/one", { method: "POST", headers: { ...JSON_TYPE, ...headers }, body: text })
-    expect(sent.status).toBe(401)
-    expect(sent.json).toMatchObject({ code: "unauthorized", status: 401 })
-    expect(sent.json.detail).toContain("webhook-id, webhook-timestamp and webhook-signature")
-    expect(sent.headers.get("www-authenticate")).toBe('Bearer realm="push"')
-    expect(sent.headers.get("cache-control")).toBe("private, no-store")
-  })
+  test.each(["webhook-id", "webhook-timestamp", "webhook-signature"])(
+    "a message without %s is refused",
+    async (name) => {
+      const text = body()
+      const headers = await signedHeaders(text, one.secret)
+      delete headers[name]
+      const sent = await send("/push/one", { method: "POST", headers: { ...JSON_TYPE, ...headers }, body: text })
+      expect(sent.status).toBe(401)
+      expect(sent.json).toMatchObject({ code: "unauthorized", status: 401 })
+      expect(sent.json.detail).toContain("webhook-id, webhook-timestamp and webhook-signature")
+      expect(sent.headers.get("www-authenticate")).toBe('Bearer realm="push"')
+      expect(sent.headers.get("cache-control")).toBe("private, no-store")
+    },
+  )
 
   test.each([
     [-300_000, 200, ""],
@@ -151,7 +154,7 @@ describe("who may come in", () => {
     ])
   })
 
-  test("one byte off in the body, the id, the time or the signature is one answer, the same as for nobody's key", async () => {
+  test("one byte off in the body, the id, the time or the signature gets one answer, the same as an unknown publisher", async () => {
     freeze(NOW)
     const text = message({ ...article(), title: "Aaaa" })
     const seconds = Math.floor(NOW / 1000)
@@ -167,16 +170,16 @@ describe("who may come in", () => {
       await attempt("/push/one", { "webhook-id": "fixee" }),
       await attempt("/push/one", { "webhook-timestamp": String(seconds - 1) }),
       await attempt("/push/one", { "webhook-signature": flipped }),
-      // Somebody else's good key, a publisher that is not there, one without keys.
+      // A good key of another publisher, and two publishers that do not exist.
       await attempt("/push/two", {}),
       await attempt("/push/nobody", {}),
       await attempt("/push/__proto__", {}),
     ]
-    const said = attempts.map(({ status, json, headers: got }) => {
+    const answers = attempts.map(({ status, json, headers: received }) => {
       const { request_id: _, ...rest } = json
-      return JSON.stringify([status, rest, [...got.keys()].sort()])
+      return JSON.stringify([status, rest, [...received.keys()].sort()])
     })
-    expect(new Set(said).size).toBe(1)
+    expect(new Set(answers).size).toBe(1)
     expect(attempts[0]?.status).toBe(401)
     expect((await attempt("/push/one", {})).status).toBe(200)
   })
@@ -189,8 +192,8 @@ describe("who may come in", () => {
     expect((await post(one, text, { "webhook-id": "many", "webhook-signature": list })).status).toBe(200)
     const none = await post(one, text, { "webhook-signature": "v2,abc nonsense" })
     expect([none.status, none.json.detail.includes("no v1 or v1a signature")]).toEqual([401, true])
-    const nobodys = await post(one, text, { "webhook-signature": `v1a,${btoa("x".repeat(64))}` })
-    expect([nobodys.status, nobodys.json.detail.includes("No live key")]).toEqual([401, true])
+    const unknown = await post(one, text, { "webhook-signature": `v1a,${btoa("x".repeat(64))}` })
+    expect([unknown.status, unknown.json.detail.includes("No live key")]).toEqual([401, true])
   })
 
   test("an id with a full stop, a blank or more than 256 characters is refused", async () => {
@@ -203,7 +206,7 @@ describe("who may come in", () => {
     }
   })
 
-  test("no key opens the door by itself", async () => {
+  test("a key in the Authorization header alone does not authenticate a message", async () => {
     const headers = { ...JSON_TYPE, authorization: `Bearer ${one.secret}` }
     expect((await send("/push/one", { method: "POST", headers, body: body() })).status).toBe(401)
   })
@@ -299,7 +302,7 @@ describe("keys", () => {
       expect([await status(a), await status(b), await status(c)]).toEqual([401, 200, 200])
     })
 
-    test("is refused as well to those who ask at the same time", async () => {
+    test("is also refused when several are asked for at the same time", async () => {
       freeze(NOW)
       await publisher("third-race")
       freeze(NOW + 1)
@@ -308,7 +311,7 @@ describe("keys", () => {
       expect(await keysOf("third-race")).toHaveLength(2)
     })
 
-    test("is refused as well if it was made elsewhere", async () => {
+    test("is also refused if the secret was generated elsewhere", async () => {
       await two("third-import")
       const secret = `whsec_${btoa("i".repeat(32))}`
       expect((await asked("third-import", { secret })).status).toBe(409)
@@ -336,7 +339,7 @@ describe("keys", () => {
     expect([await status(old), await status(young)]).toEqual([401, 200])
   })
 
-  test("a revoked one is nobody's at once, for reading as well", async () => {
+  test("a revoked key is refused at once, for reading too", async () => {
     const key = await publisher("revoked")
     const other = await another("revoked")
     expect(await status(key)).toBe(200)
@@ -351,19 +354,19 @@ describe("keys", () => {
     expect(await status(other)).toBe(200)
   })
 
-  test("a publisher without any key is like one that is not there", async () => {
+  test("a publisher without any key is answered like one that does not exist", async () => {
     const made = await admin("POST", "/publishers", { slug: "keyless", name: "K", home_page: "https://k.example/" })
     expect(made.status).toBe(201)
     expect(await status({ slug: "keyless", secret: one.secret })).toBe(401)
     expect((await send("/push/keyless/articles", { headers: { authorization: "Bearer x" } })).status).toBe(401)
   })
 
-  test("a disabled publisher is told so only after a good signature", async () => {
+  test("a disabled publisher gets 403 only after a good signature", async () => {
     const off = await publisher("off")
     expect(await status(off)).toBe(200)
     await admin("PATCH", "/publishers/off", { state: "disabled" })
-    const told = await push(off, article())
-    expect([told.status, told.json.code]).toEqual([403, "publisher_disabled"])
+    const refused = await push(off, article())
+    expect([refused.status, refused.json.code]).toEqual([403, "publisher_disabled"])
     expect(await status({ slug: "off", secret: one.secret })).toBe(401)
     expect((await send("/push/off/articles", bearer(off))).status).toBe(403)
     await admin("PATCH", "/publishers/off", { state: "active" })
@@ -400,7 +403,7 @@ describe("reading with the key", () => {
   })
 })
 
-describe("what may be brought: the body", () => {
+describe("what is accepted: the body", () => {
   const LIMIT = 1024 * 1024
   const padded = (size: number) => {
     const text = message(article())
@@ -451,7 +454,7 @@ describe("what may be brought: the body", () => {
     expect(endless.pulled()).toBeLessThan(40)
   })
 
-  test("a byte order mark is passed over, and part of what is signed and kept", async () => {
+  test("a byte order mark is passed over, but it is part of the bytes that are signed and stored", async () => {
     const bytes = new Uint8Array([0xef, 0xbb, 0xbf, ...bytesOf(message(article({ id: "marked" })))])
     const sent = await pushRaw(one, bytes)
     expect([sent.status, first(sent).outcome]).toEqual([200, "created"])
@@ -485,7 +488,7 @@ describe("what may be brought: the body", () => {
     ["arrays 100,000 deep", bytesOf("[".repeat(100_000) + "]".repeat(100_000))],
     ["objects 100,000 deep", bytesOf(`${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`)],
     ["arrays left open", bytesOf("[".repeat(1_000_000))],
-  ])("%s is answered 400, with no word of the machinery, and only its bytes are kept", async (_, bytes) => {
+  ])("%s is answered 400, without internal details, and only its bytes are stored", async (_, bytes) => {
     const before = await counts()
     const sent = await pushRaw(one, bytes)
     expect([sent.status, sent.json.code]).toEqual([400, "invalid_json"])
@@ -507,7 +510,7 @@ describe("what may be brought: the body", () => {
     expect((await pushRaw(one, deep(63))).json.code).toBe("invalid_json")
   })
 
-  test("__proto__ is refused wherever it stands and however it is written; constructor reaches nothing", async () => {
+  test("__proto__ is refused at every place and in every spelling; constructor changes nothing", async () => {
     const text = (envelope: string, item: string, ours: string) =>
       `{"type":"article.published","timestamp":"2026-11-19T00:00:00Z",${envelope}
       "data":{"id":"proto","title":"Proto",${item}"constructor":{"prototype":{"polluted":true}},"_feedwire":{${ours}}}}`
@@ -528,7 +531,7 @@ describe("what may be brought: the body", () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
 
-  test("a member named twice is refused: nobody can know which was meant", async () => {
+  test("a member that occurs twice is refused, because it is ambiguous", async () => {
     const text = '{"type":"article.published","timestamp":"2026-11-19T00:00:00Z","data":[{"id":"twice",'
     for (const second of ['"title":"Last"', '"t\\u0069tle":"Last"']) {
       const sent = await pushRaw(one, `${text}"title":"First",${second}}]}`)
@@ -562,7 +565,7 @@ describe("what may be brought: the body", () => {
   })
 })
 
-describe("what may be brought: content types", () => {
+describe("what is accepted: content types", () => {
   test.each(["application/json", "application/json; charset=utf-8", "Application/JSON;x=y", "application/feed+json"])(
     "%s is understood",
     async (type) => {
@@ -590,7 +593,7 @@ describe("what may be brought: content types", () => {
     },
   )
 
-  test("none at all is not, and strangers are not told", async () => {
+  test("a message without a content type is refused, but only after it is authenticated", async () => {
     const text = message(article())
     const headers = await signedHeaders(text, one.secret)
     const body = bytesOf(text)
@@ -606,13 +609,13 @@ describe("what may be brought: content types", () => {
     for (const query of ["?dry_run=0", "?dry_run=true", "?dry_run=", "?dry_run=1&dry_run=1"]) {
       const before = await counts()
       expect((await push(one, article(), { query })).json.code).toBe("invalid_parameter")
-      // It authenticated, and nobody may send it again: its bytes are kept.
+      // It authenticated, and its sender may never repeat it, so its bytes are stored.
       expect(await counts()).toEqual({ ...before, r2: (before.r2 ?? 0) + 1 })
     }
   })
 })
 
-describe("what may be brought: the envelope", () => {
+describe("what is accepted: the envelope", () => {
   test("everything that is wrong is listed at once", async () => {
     const sent = await pushRaw(one, '{"type":"article.publish","timestamp":1795000000,"data":"x"}')
     expect([sent.status, sent.json.code]).toEqual([400, "invalid_message"])
@@ -656,7 +659,7 @@ describe("what may be brought: the envelope", () => {
   })
 })
 
-describe("what may be brought: articles", () => {
+describe("what is accepted: articles", () => {
   test("every problem of every article is listed at once, with its pointer", async () => {
     const sent = await push(one, [
       {},
@@ -699,14 +702,14 @@ describe("what may be brought: articles", () => {
     const data = [{ id: "p", tags: ["fine", 3], _feedwire: { related: [{ url: "https://x.example/" }, { url: 3 }] } }]
     const body = { type: "article.published", timestamp: "2026-11-01T00:00:00Z", data }
     const sent = await pushRaw(one, JSON.stringify(body))
-    const found = pointers(sent).map((pointer: string) =>
+    const values = pointers(sent).map((pointer: string) =>
       pointer
         .split("/")
         .slice(1)
         // biome-ignore lint/suspicious/noExplicitAny: walks through whatever was sent
         .reduce((value: any, step) => value[step], body),
     )
-    expect(found).toEqual([3, 3])
+    expect(values).toEqual([3, 3])
   })
 
   test("good ones beside bad ones are stored, the bad ones named", async () => {
@@ -912,18 +915,18 @@ describe("dates", () => {
     expect(sent.status).toBe(422)
     expect(sent.json.errors[0].pointer).toBe("/data/date_published")
     expect(sent.json.errors[0].detail).toContain("_feedwire.embargo")
-    const held = await push(one, article({ id: "later", date_published: later, _feedwire: { embargo: later } }))
-    expect([held.status, first(held).outcome, first(held).feeds]).toEqual([200, "created", []])
+    const embargoed = await push(one, article({ id: "later", date_published: later, _feedwire: { embargo: later } }))
+    expect([embargoed.status, first(embargoed).outcome, first(embargoed).feeds]).toEqual([200, "created", []])
     for (const format of ["rss", "atom", "json"]) {
       for (const feed of ["/feed", "/sections/world/feed", "/publishers/one/feed"]) {
-        expect((await send(`${feed}.${format}`)).text).not.toContain(first(held).id)
+        expect((await send(`${feed}.${format}`)).text).not.toContain(first(embargoed).id)
       }
     }
     const early = await push(one, article({ date_published: rfc3339(NOW + 3_600_001), _feedwire: { embargo: later } }))
     expect(early.status).toBe(422)
   })
 
-  test("an article without any date is dated by its first message, and the sender told", async () => {
+  test("an article without any date is dated by its first message, and the sender gets a warning", async () => {
     const { date_published: _, ...undated } = article({ id: "undated" })
     const sent = await push(one, undated, { timestamp: "2026-11-20T08:00:00Z" })
     expect(first(sent).warnings).toEqual([
@@ -935,8 +938,8 @@ describe("dates", () => {
   })
 })
 
-describe("nothing could be applied", () => {
-  test("422 remembers nothing: the corrected message comes under the same id", async () => {
+describe("a message of which nothing is accepted", () => {
+  test("is 422 and does not use up its id: the corrected message may have the same id", async () => {
     const { r2: _, ...before } = await everything()
     const refused = await push(one, { id: "corrected", title: 3 }, { id: "retry-me" })
     expect(refused.status).toBe(422)
@@ -951,14 +954,14 @@ describe("nothing could be applied", () => {
     expect((await send("/push/one/deliveries/retry-me", bearer(one))).text).toBe(taken.text)
   })
 
-  test("nor does 400", async () => {
+  test("nor does one that is answered 400", async () => {
     expect((await pushRaw(one, "{", { id: "retry-json" })).status).toBe(400)
     expect((await push(one, article(), { id: "retry-json" })).status).toBe(200)
   })
 })
 
-describe("a rehearsal", () => {
-  test("answers what would happen and stores nothing", async () => {
+describe("a dry run", () => {
+  test("answers what a real push would answer, and stores nothing", async () => {
     await push(one, [article({ id: "dry-same" }), article({ id: "dry-late" }), article({ id: "dry-gone" })])
     const same = article({ id: "dry-again" })
     await push(one, same)
@@ -979,11 +982,11 @@ describe("a rehearsal", () => {
       [[{ id: "dry-gone" }, { id: "dry-never" }, {}], { type: "article.deleted" }],
       [{ id: "dry-gone" }, { type: "article.deleted" }],
     ]
-    const seen: string[] = []
+    const dryOutcomes: string[] = []
     for (const [data, options] of messages) {
       const timestamp = rfc3339(Date.now())
       const before = await everything()
-      const dry = await push(one, data, { ...options, timestamp, id: "rehearsed", query: "?dry_run=1" })
+      const dry = await push(one, data, { ...options, timestamp, id: "dry-run", query: "?dry_run=1" })
       expect(dry.status).toBe(200)
       expect(dry.json.dry_run).toBe(true)
       expect(dry.json.delivery).toBeUndefined()
@@ -991,13 +994,13 @@ describe("a rehearsal", () => {
       expect(await everything()).toEqual(before)
       const real = await push(one, data, { ...options, timestamp })
       expect(dry.json.results).toEqual(real.json.results)
-      seen.push(...outcomes(dry))
+      dryOutcomes.push(...outcomes(dry))
     }
-    expect(new Set(seen)).toEqual(new Set(["created", "updated", "unchanged", "stale", "deleted", "rejected"]))
-    expect((await send("/push/one/deliveries/rehearsed", bearer(one))).status).toBe(404)
+    expect(new Set(dryOutcomes)).toEqual(new Set(["created", "updated", "unchanged", "stale", "deleted", "rejected"]))
+    expect((await send("/push/one/deliveries/dry-run", bearer(one))).status).toBe(404)
   })
 
-  test("refuses what the real one refuses, and stores nothing then either", async () => {
+  test("refuses what a real push refuses, and stores nothing then either", async () => {
     const before = await everything()
     expect((await push(one, {}, { query: "?dry_run=1" })).status).toBe(422)
     expect((await pushRaw(one, "{}", { query: "?dry_run=1" })).status).toBe(400)
@@ -1007,7 +1010,7 @@ describe("a rehearsal", () => {
 })
 
 describe("a replay", () => {
-  test("of the same body is answered byte for byte, whatever came since", async () => {
+  test("of the same body is answered byte for byte, whatever was pushed since", async () => {
     const body = message([
       article({ id: "replayed", _feedwire: { sections: ["Nowhere", "sports"] } }),
       { id: "replayed-bad" },
@@ -1037,7 +1040,7 @@ describe("a replay", () => {
     expect(after).toEqual(before)
   })
 
-  test("ids are each publisher's own", async () => {
+  test("ids are unique within one publisher only", async () => {
     const body = message(article())
     const [mine, theirs] = [await pushRaw(one, body, { id: "shared" }), await pushRaw(two, body, { id: "shared" })]
     expect([first(mine).outcome, first(theirs).outcome]).toEqual(["created", "created"])
@@ -1045,21 +1048,21 @@ describe("a replay", () => {
     expect((await send("/push/two/deliveries/shared", bearer(two))).text).toBe(theirs.text)
   })
 
-  test("the bytes as received lie in R2 under their SHA-256, once", async () => {
+  test("the received bytes are stored in R2 once, under their SHA-256", async () => {
     const bytes = bytesOf(`\ufeff ${message(article({ title: "Bytes é\u2028" }))}\r\n`)
     const sent = await pushRaw(one, bytes)
     const hash = await sha256(bytes)
     expect(sent.json.delivery.body_sha256).toBe(hash)
-    const kept = await env.RECEIVED.get(`received/${hash}`)
-    expect(new Uint8Array((await kept?.arrayBuffer()) ?? new ArrayBuffer())).toEqual(bytes)
+    const object = await env.RECEIVED.get(`received/${hash}`)
+    expect(new Uint8Array((await object?.arrayBuffer()) ?? new ArrayBuffer())).toEqual(bytes)
     const before = (await counts()).r2
     await pushRaw(one, bytes)
     expect((await counts()).r2).toBe(before)
   })
 })
 
-describe("what the wire holds", () => {
-  test("page by page over 500, each once, in the order of change, tombstones too", async () => {
+describe("the inventory of a publisher", () => {
+  test("lists 605 articles in pages of 500, each once, in the order of change, with tombstones", async () => {
     const archive = await publisher("archive")
     const guids = Array.from({ length: 605 }, (_, i) => `a-${i}`)
     for (let at = 0; at < guids.length; at += 100) {
@@ -1085,7 +1088,7 @@ describe("what the wire holds", () => {
     expect(all.at(-1)).toMatchObject({ guid: "a-3", state: "deleted", date_published: null, embargo: null })
     expect(all.filter(({ state }) => state === "published")).toHaveLength(604)
 
-    // The end is a place from where one goes on.
+    // The last cursor is where the next request continues.
     const end = pages.at(-1)?.json.cursor
     const again = await send(`/push/archive/articles?since=${end}`, bearer(archive))
     expect(again.json).toEqual({ articles: [], cursor: end })
@@ -1099,7 +1102,7 @@ describe("what the wire holds", () => {
 
   test("since a time, that moment included", async () => {
     const timed = await publisher("timed")
-    // Commits are in the order of their times: this story is later than all others.
+    // Commits are in the order of their times: the times of this test are later than all others.
     const later = Date.parse("2027-11-20T12:00:00Z")
     for (const [i, id] of ["t-0", "t-1", "t-2"].entries()) {
       freeze(later + i * 1000)
@@ -1119,7 +1122,7 @@ describe("what the wire holds", () => {
     expect(await since("2100-01-01T00:00:00Z")).toEqual([])
   })
 
-  test("a cursor of another wire is gone, one of another kind or make was never one", async () => {
+  test("a cursor of another deployment is 410, and one of another kind or form is 400", async () => {
     await push(two, article())
     const { json } = await send("/push/two/articles", bearer(two))
     const cursor: string = json.cursor
@@ -1139,7 +1142,7 @@ describe("what the wire holds", () => {
       const sent = await send(`/push/two/articles?since=${since}`, bearer(two))
       expect([since.slice(0, 60), sent.status, sent.json.code]).toEqual([since.slice(0, 60), 400, "invalid_parameter"])
     }
-    // Somebody else's cursor of this wire is only a place: it shows nothing of theirs.
+    // A cursor of another publisher is only a position: it shows none of that publisher's articles.
     const theirs = await send(`/push/one/articles?since=${made(version, epoch, kind, "0", "")}`, bearer(one))
     expect(theirs.json.articles.every(({ guid }: { guid: string }) => !guid.startsWith("grown-"))).toBe(true)
     expect((await send("/push/two/articles?sinec=1", bearer(two))).json.detail).toContain("Did you mean since?")
@@ -1187,7 +1190,7 @@ describe("bodies", () => {
 })
 
 describe("categories", () => {
-  const filed = async (sections: string[], by: Publisher = one) => {
+  const classified = async (sections: string[], by: Publisher = one) => {
     const sent = await push(by, article({ _feedwire: { sections } }))
     expect(sent.status).toBe(200)
     const feeds: { rss: string }[] = first(sent).feeds
@@ -1199,54 +1202,54 @@ describe("categories", () => {
     ["a slug", "sports"],
     ["a name", "Sports"],
     ["a name in other letters, width and spaces", "  ＳＰＯＲＴＳ "],
-    ["everybody's alias", "sport  &  GAMES"],
+    ["an alias for all publishers", "sport  &  GAMES"],
   ])("are found by %s", async (_, name) => {
-    expect(await filed([name])).toMatchObject({ slugs: ["sports"], warnings: undefined })
+    expect(await classified([name])).toMatchObject({ slugs: ["sports"], warnings: undefined })
   })
 
   test("are found by the name in another language", async () => {
-    expect((await filed(["العالم"])).slugs).toEqual(["world"])
+    expect((await classified(["العالم"])).slugs).toEqual(["world"])
   })
 
-  test("a child's article stands in its parents; several categories are several sections, each once", async () => {
-    expect((await filed(["Old Continent"])).slugs).toEqual(["europe", "world"])
-    expect((await filed(["europe", "Europe", "sports"])).slugs).toEqual(["europe", "sports", "world"])
+  test("an article of a child section is in its parents too; several categories are several sections, each once", async () => {
+    expect((await classified(["Old Continent"])).slugs).toEqual(["europe", "world"])
+    expect((await classified(["europe", "Europe", "sports"])).slugs).toEqual(["europe", "sports", "world"])
   })
 
-  test("a publisher's own name for one wins over everybody's, and is only its own", async () => {
+  test("a publisher's own alias wins over the aliases for all, and applies to that publisher only", async () => {
     await admin("POST", "/sections/health/aliases", { names: ["Sports", "Sport & Games", "Fitness"], publisher: "two" })
     for (const name of ["Sports", "Sport & Games", "Fitness"])
-      expect((await filed([name], two)).slugs).toEqual(["health"])
-    expect((await filed(["Sport & Games"])).slugs).toEqual(["sports"])
-    expect((await filed(["Fitness"])).slugs).toEqual(["world"])
+      expect((await classified([name], two)).slugs).toEqual(["health"])
+    expect((await classified(["Sport & Games"])).slugs).toEqual(["sports"])
+    expect((await classified(["Fitness"])).slugs).toEqual(["world"])
   })
 
   test("a section's name does not take another one's slug away", async () => {
     await section("science", { names: { en: "Science" } })
     await section("science-fiction", { names: { en: "Books", fr: "science" } })
-    expect((await filed(["science"])).slugs).toEqual(["science"])
-    expect((await filed(["Books"])).slugs).toEqual(["science-fiction"])
+    expect((await classified(["science"])).slugs).toEqual(["science"])
+    expect((await classified(["Books"])).slugs).toEqual(["science-fiction"])
   })
 
   test("the slug that a section had before still leads to it", async () => {
     await section("soccer-old", { names: { en: "Association Football" } })
-    expect((await filed(["soccer-old"])).slugs).toEqual(["soccer-old"])
+    expect((await classified(["soccer-old"])).slugs).toEqual(["soccer-old"])
     await admin("PATCH", "/sections/soccer-old", { slug: "soccer" })
-    expect(await filed(["Soccer-Old"])).toMatchObject({ slugs: ["soccer"], warnings: undefined })
+    expect(await classified(["Soccer-Old"])).toMatchObject({ slugs: ["soccer"], warnings: undefined })
   })
 
-  test("an unknown one becomes a tag, the article goes to the default section, and the sender is told", async () => {
-    const { slugs, warnings, guid } = await filed(["Gardening & Co"])
+  test("an unknown one becomes a tag, the article goes to the default section, and the sender gets a warning", async () => {
+    const { slugs, warnings, guid } = await classified(["Gardening & Co"])
     expect(slugs).toEqual(["world"])
     expect(warnings).toEqual(['the section "Gardening & Co" is unknown here: it became a tag'])
     const item = await inFeed("/sections/world/feed", guid)
     expect(item.tags).toContain("Gardening & Co")
     // Beside a known one it is a tag only.
-    expect(await filed(["Gardening & Co", "sports"])).toMatchObject({ slugs: ["sports"], warnings })
-    // Where there is no default, it stands in the publisher's feed and everybody's.
-    expect((await filed(["Gardening & Co"], two)).slugs).toEqual([])
-    expect((await filed([], two)).slugs).toEqual([])
-    expect(await filed([])).toMatchObject({ slugs: ["world"], warnings: undefined })
+    expect(await classified(["Gardening & Co", "sports"])).toMatchObject({ slugs: ["sports"], warnings })
+    // Without a default section, it is in the publisher's feed and in the feed of everything only.
+    expect((await classified(["Gardening & Co"], two)).slugs).toEqual([])
+    expect((await classified([], two)).slugs).toEqual([])
+    expect(await classified([])).toMatchObject({ slugs: ["world"], warnings: undefined })
   })
 })
 
@@ -1261,12 +1264,13 @@ describe("deletions", () => {
     for (const feed of ["/feed", "/sections/europe/feed", "/sections/world/feed", "/publishers/one/feed"]) {
       expect((await send(`${feed}.atom`)).text).not.toContain("Unforgettable")
     }
-    const { articles, bodies, standings } = await everything()
-    expect(JSON.stringify([articles, bodies, standings])).not.toContain("Unforgettable")
+    const { articles, bodies, memberships } = await everything()
+    expect(memberships).not.toHaveLength(0)
+    expect(JSON.stringify([articles, bodies, memberships])).not.toContain("Unforgettable")
     expect(first(await push(one, { id: "goner" }, DELETE)).outcome).toBe("unchanged")
   })
 
-  test("of something never seen are kept, so that its late publication loses", async () => {
+  test("of an unknown article are stored, so that its late publication is stale", async () => {
     const early = article({ id: "unborn", date_published: "2026-11-01T00:00:00Z" })
     const gone = await push(one, { id: "unborn" }, { ...DELETE, timestamp: "2026-11-02T00:00:00Z" })
     expect([gone.status, first(gone).outcome]).toEqual([200, "deleted"])
@@ -1275,20 +1279,20 @@ describe("deletions", () => {
     expect(await inFeed("/feed", "unborn")).toBeUndefined()
   })
 
-  test("end with a later publication: the same id, created again", async () => {
+  test("are undone by a later publication: the article is created again with the same id", async () => {
     const item = article({ id: "lazarus", date_modified: "2026-11-09T00:00:00Z" })
     const made = await push(one, item)
     await push(one, { id: "lazarus", date_modified: "2026-11-10T00:00:00Z" }, DELETE)
     const back = await push(one, { ...item, title: "Back again", date_modified: "2026-11-11T00:00:00Z" })
     expect([first(back).id, first(back).outcome]).toEqual([first(made).id, "created"])
-    const shown = await inFeed("/feed", "lazarus")
-    expect([shown.title, Date.parse(shown.date_published)]).toEqual([
+    const entry = await inFeed("/feed", "lazarus")
+    expect([entry.title, Date.parse(entry.date_published)]).toEqual([
       "Back again",
       Date.parse(item.date_published as string),
     ])
   })
 
-  test("end with a later publication too where nobody states a time of change: the message's counts", async () => {
+  test("are undone by a later publication without date_modified too: the time of the message counts", async () => {
     const item = article({ id: "there-and-back" })
     await push(one, item, { timestamp: "2026-11-10T00:00:00Z" })
     await push(one, { id: "there-and-back" }, { ...DELETE, timestamp: "2026-11-11T00:00:00Z" })
@@ -1299,7 +1303,7 @@ describe("deletions", () => {
     expect((await inFeed("/feed", "there-and-back")).title).toBe(item.title)
   })
 
-  test("need an id only, and are each publisher's own", async () => {
+  test("need an id only, and apply to the articles of their publisher only", async () => {
     await push(one, article({ id: "mine" }))
     await push(two, { id: "mine", title: 7, url: "nonsense" }, DELETE)
     expect(await inFeed("/feed", "mine")).toBeDefined()
@@ -1311,7 +1315,7 @@ describe("two versions of one article in a message", () => {
   const v = (title: string, day: number) =>
     article({ id: "double", title, url: "https://one.example/d", date_modified: `2026-11-0${day}T00:00:00Z` })
 
-  test("the newest is kept wherever it stands, the others are stale and told which one stands", async () => {
+  test("the newest is stored, wherever it is in the message; the others are stale and say where it is", async () => {
     const sent = await push(one, [v("Middle", 2), v("Newest", 3), v("Oldest", 1), article()])
     expect(outcomes(sent)).toEqual(["stale", "created", "stale", "created"])
     expect(sent.json.results[0].warnings).toEqual(["another version of this article is at /data/1"])
@@ -1324,7 +1328,7 @@ describe("two versions of one article in a message", () => {
     expect(outcomes(await push(one, [item, item]))).toEqual(["unchanged", "unchanged"])
   })
 
-  test("a rejected version does not stand in the way of a good one", async () => {
+  test("a rejected version does not prevent a good one", async () => {
     const sent = await push(one, [{ id: "half", title: 1 }, article({ id: "half" })])
     expect(outcomes(sent)).toEqual(["rejected", "created"])
   })
@@ -1333,17 +1337,17 @@ describe("two versions of one article in a message", () => {
 describe("limits", () => {
   /** A limiter that says no after so many of a key. */
   function limiter(limit: number) {
-    const seen = new Map<string, number>()
+    const counts = new Map<string, number>()
     return {
-      seen,
+      counts,
       limit: async ({ key }: { key: string }) => {
-        seen.set(key, (seen.get(key) ?? 0) + 1)
-        return { success: (seen.get(key) ?? 0) <= limit }
+        counts.set(key, (counts.get(key) ?? 0) + 1)
+        return { success: (counts.get(key) ?? 0) <= limit }
       },
     }
   }
 
-  test("a publisher that sends too much is told to wait, and nothing of it is stored", async () => {
+  test("a publisher that sends too much gets 429, and nothing of the message is stored", async () => {
     const bindings = { ...env, PUBLISHER_RATE: limiter(2) } as Env
     expect((await push(one, article(), { bindings })).status).toBe(200)
     expect((await send("/push/one/articles", bearer(one), bindings)).status).toBe(200)
@@ -1357,10 +1361,10 @@ describe("limits", () => {
     expect(first(await push(one, article({ id: "too-many" }), { id: "waits" })).outcome).toBe("created")
   })
 
-  test("a stranger's flood at a publisher's address leaves the publisher untouched", async () => {
-    const strangers = limiter(30)
+  test("a flood of unauthenticated requests at a publisher's address does not use up the publisher's limit", async () => {
+    const unauthenticated = limiter(30)
     const publishers = limiter(3)
-    const bindings = { ...env, UNAUTHENTICATED_RATE: strangers, PUBLISHER_RATE: publishers } as unknown as Env
+    const bindings = { ...env, UNAUTHENTICATED_RATE: unauthenticated, PUBLISHER_RATE: publishers } as unknown as Env
     const text = message(article())
     const flood: number[] = []
     for (let i = 0; i < 35; i++) {
@@ -1370,8 +1374,8 @@ describe("limits", () => {
       if (sent.status === 429) expect(sent.headers.get("retry-after")).toBe("60")
     }
     expect(flood).toEqual([...Array(30).fill(401), ...Array(5).fill(429)])
-    expect([...strangers.seen]).toEqual([["192.0.2.1", 35]])
-    expect(publishers.seen.size).toBe(0)
+    expect([...unauthenticated.counts]).toEqual([["192.0.2.1", 35]])
+    expect(publishers.counts.size).toBe(0)
     // From the very same address.
     const headers = { ...JSON_TYPE, ...(await signedHeaders(text, one.secret)), "cf-connecting-ip": "192.0.2.1" }
     expect((await send("/push/one", { method: "POST", headers, body: text }, bindings)).status).toBe(200)
@@ -1428,7 +1432,7 @@ describe("when a store fails", () => {
     expect([first(retried).outcome, retried.headers.get("webhook-replayed")]).toEqual(["created", null])
   })
 
-  test("an answer of D1 that was lost on its way: the retry is a replay, and the article is there once", async () => {
+  test("an answer of D1 that is lost on its way: the retry is a replay, and the article is there once", async () => {
     const body = message(article({ id: "lost-answer" }))
     const bindings = failing((turn) => (turn === 3 ? "after" : undefined))
     expectUnavailable(await pushRaw(one, body, { id: "lost", bindings }))
@@ -1447,9 +1451,9 @@ describe("when a store fails", () => {
     "put: We encountered an internal error. Please try again. (10001)",
     "put: Unspecified error (0)",
     "internal error; reference = abc",
-  ])("R2 with “%s”: 503, nothing in D1", async (said) => {
+  ])("R2 with “%s”: 503, nothing in D1", async (failure) => {
     const { r2: _, ...before } = await everything()
-    const RECEIVED = { put: () => Promise.reject(new Error(said)) } as unknown as R2Bucket
+    const RECEIVED = { put: () => Promise.reject(new Error(failure)) } as unknown as R2Bucket
     const body = message(article())
     const id = crypto.randomUUID()
     expectUnavailable(await pushRaw(one, body, { id, bindings: { ...env, RECEIVED } }))

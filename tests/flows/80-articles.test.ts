@@ -918,7 +918,7 @@ describe("a partner that may see some publishers only", () => {
     const publishers = [...others, ...results.map(({ uid }) => uid)]
     for (const selection of [EVERYTHING, { ...EVERYTHING, section: ["sports"], lang: ["en"], not: ["france"] }]) {
       const wanted = {
-        selected: scopeSelection({ ...selection, tag: ["seen"] }, publishers),
+        selection: scopeSelection({ ...selection, tag: ["seen"] }, publishers),
         part: { kind: "page", entries: 10, below: LIST_START },
         bodyBytes: 0,
       } as const

@@ -1,7 +1,7 @@
 /** Searches that would take more than the store has: articles that repeat a word, queries that ask for it again and again. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
-import { MOST_OCCURRENCES } from "../../src/articles/search/indexer.ts"
+import { MAX_OCCURRENCES } from "../../src/articles/search/indexer.ts"
 import { article, migrate, type Publisher, publisher, push, type Sent, section, send, sweep } from "./world.ts"
 
 const ask = (q: string, bindings: Env = env): Promise<Sent> =>
@@ -42,7 +42,7 @@ beforeAll(async () => {
     ["Arabic", "أحمد احمد ".repeat(10_000)],
     ["Common", times(17_000, common).join(" ")],
     ["Ideographs", "東京".repeat(40_000)],
-    ["Late", `first of alpha ${"of ".repeat(MOST_OCCURRENCES)} omega of hague`],
+    ["Late", `first of alpha ${"of ".repeat(MAX_OCCURRENCES)} omega of hague`],
   ]
   for (const [title, text] of texts) {
     const sent = await push(one, [article({ title, content_html: `<p>${text}</p>` })])
@@ -96,7 +96,7 @@ describe("an article that repeats a word", () => {
 
   test("its title is found whatever its body repeats", async () => {
     const title = "Thousandword of headline"
-    await push(one, [article({ title, content_html: `<p>${"thousandword ".repeat(2 * MOST_OCCURRENCES)}</p>` })])
+    await push(one, [article({ title, content_html: `<p>${"thousandword ".repeat(2 * MAX_OCCURRENCES)}</p>` })])
     await sweep()
     expect(await titlesFor('"thousandword of headline"')).toEqual([title])
   })

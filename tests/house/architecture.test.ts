@@ -1,75 +1,14 @@
-/** The rules of the house hold in src/, and each of them sees a file that breaks it. docs/architecture.md says why. */
-import { describe, expect, test } from "vitest"
+/** What no file of src/ does, but for those that are named. docs/architecture.md says why. */
+import { expect, test } from "vitest"
 import { ERROR_LOG, errorTexts, logs, READERS, textsOfErrors } from "./error-rules.ts"
-import { exists, filesIn, read } from "./project.ts"
+import { exists } from "./project.ts"
+import { bad, describeRules, good, type RuleWithCases, sources } from "./rule-cases.ts"
 import * as rules from "./rules.ts"
-import { parse, type Source } from "./source.ts"
-
-const sources = filesIn("src", /\.[cm]?[jt]sx?$/).map((path) => parse(path.slice("src/".length), read(path)))
-
-/** Lines of text, and whether they may stand in the file. */
-interface Case {
-  path: string
-  text: string
-  caught: boolean
-}
-const bad = (path: string, text: string): Case => ({ path, text, caught: true })
-const good = (path: string, text: string): Case => ({ path, text, caught: false })
+import type { Source } from "./source.ts"
 
 const statement = "`select 1`"
 
-const RULES: { says: string; rule: rules.Rule; cases: Case[] }[] = [
-  {
-    says: "imports go one way: index → app → {api, site, admin} → push → poll → hub → feeds → articles → env → {formats, http, db}",
-    rule: rules.importOrder,
-    cases: [
-      bad("articles/write/batch.ts", `import { render } from "../feeds/render.ts"`),
-      bad("articles/write/batch.ts", `import type { Render } from "../feeds/render.ts"`),
-      bad("articles/write/batch.ts", `export { render } from "../feeds/render.ts"`),
-      bad("articles/write/batch.ts", `export * from "../feeds/render.ts"`),
-      bad("articles/write/batch.ts", `const { render } = await import("../feeds/render.ts")`),
-      bad("articles/write/batch.ts", `export const load = (name: string) => import(name)`),
-      bad("articles/write/batch.ts", `let render: import("../feeds/render.ts").Render`),
-      bad("dialects/native.ts", `import { admin } from "../../admin/routes.ts"`),
-      bad("site/routes.ts", `import { admin } from "../admin/routes.ts"`),
-      bad("http/problem.ts", `import { client } from "../db/client.ts"`),
-      bad("db/client.ts", `import { settings } from "../env.ts"`),
-      bad("env.ts", `import { app } from "./app.ts"`),
-      bad("admin/routes.ts", `import { health } from "../health.ts"`),
-      bad("site/pages.tsx", `import { version } from "../../package.json"`),
-      bad("core/article.ts", "export const a = 1"),
-      good("admin/routes.ts", `import { announce } from "../hub/announce.ts"; import { a } from "./authenticate.ts"`),
-      good("dialects/native.ts", `import { near } from "../../http/near.ts"; import { p } from "../prepare.ts"`),
-      good("app.ts", `import { Hono } from "hono"; import { health } from "./health.ts"`),
-      good("articles/write/batch.ts", `// import { render } from "../feeds/render.ts"`),
-    ],
-  },
-  {
-    says: "formats/ imports nothing but itself",
-    rule: rules.pureFormats,
-    cases: [
-      bad("formats/rss.ts", `import { near } from "../http/near.ts"`),
-      bad("formats/rss.ts", `import { Hono } from "hono"`),
-      bad("formats/rss.ts", `import { createHash } from "node:crypto"`),
-      good("formats/rss.ts", `import { text } from "./xml.ts"`),
-      good("http/parameters.ts", `import type { Context } from "hono"`),
-    ],
-  },
-  {
-    says: "only hub/ and poll/ reach out",
-    rule: rules.outboundFetch,
-    cases: [
-      bad("push/ingest/store-message.ts", `export const ask = () => fetch("https://peer.example/")`),
-      bad("push/ingest/store-message.ts", "export const ask = fetch"),
-      bad("push/ingest/store-message.ts", `export const ask = () => globalThis.fetch("https://peer.example/")`),
-      bad("push/ingest/store-message.ts", "const { fetch } = globalThis"),
-      bad("push/ingest/store-message.ts", `import { connect } from "cloudflare:sockets"`),
-      good("hub/deliver.ts", `export const ask = () => fetch("https://peer.example/")`),
-      good("index.ts", "export default { fetch: app.fetch, async scheduled() {} }"),
-      good("index.ts", "export default { fetch(request: Request) { return app.fetch(request) } }"),
-      good("site/routes.ts", `/** fetch("/") */ export const text = "fetch(it)"`),
-    ],
-  },
+const RULES: RuleWithCases[] = [
   {
     says: `only ${rules.EDGE_CACHE} knows the edge cache`,
     rule: rules.cacheWords,
@@ -97,14 +36,14 @@ const RULES: { says: string; rule: rules.Rule; cases: Case[] }[] = [
     says: "SQL stands in db/ and in the files that are named for it",
     rule: rules.sqlPlaces,
     cases: [
-      bad("feeds/render.ts", `export const select = sql${statement}`),
-      bad("feeds/render.ts", `export const select = sql<{ id: number }>${statement}`),
-      bad("feeds/render.ts", `export const select = sql.raw("select 1")`),
-      bad("feeds/render.ts", `import { eq } from "drizzle-orm"`),
-      bad("feeds/render.ts", `import { articles } from "../db/schema.ts"`),
+      bad("feeds/assemble.ts", `export const select = sql${statement}`),
+      bad("feeds/assemble.ts", `export const select = sql<{ id: number }>${statement}`),
+      bad("feeds/assemble.ts", `export const select = sql.raw("select 1")`),
+      bad("feeds/assemble.ts", `import { eq } from "drizzle-orm"`),
+      bad("feeds/assemble.ts", `import { articles } from "../db/schema.ts"`),
       bad("push/routes.ts", `await env.DB.prepare("select 1").all()`),
-      good("feeds/render.ts", `import type { SQL } from "drizzle-orm"; import { type Db } from "../db/client.ts"`),
-      good("feeds/render.ts", `/* sql${statement} */ export const name = "sql"`),
+      good("feeds/assemble.ts", `import type { SQL } from "drizzle-orm"; import { type Db } from "../db/client.ts"`),
+      good("feeds/assemble.ts", `/* sql${statement} */ export const name = "sql"`),
       good("db/client.ts", `import { drizzle } from "drizzle-orm/d1"`),
       good("articles/write/batch.ts", `export const select = sql${statement}`),
     ],
@@ -147,22 +86,22 @@ const RULES: { says: string; rule: rules.Rule; cases: Case[] }[] = [
       bad("http/utils.ts", ""),
       bad("http/string-helpers.ts", ""),
       bad("common/dates.ts", ""),
-      bad("articles/article.service.ts", ""),
-      bad("articles/Manager.ts", ""),
+      bad("articles/model/article.service.ts", ""),
+      bad("articles/write/Manager.ts", ""),
       good("text/near.ts", ""),
-      good("articles/commons.ts", ""),
+      good("articles/model/commons.ts", ""),
     ],
   },
   {
     says: "no file only passes on what others export",
     rule: rules.noBarrels,
     cases: [
-      bad("articles/index.ts", `export * from "./store.ts"`),
-      bad("articles/all.ts", `export { a } from "./store.ts"\nexport type { B } from "./scope.ts"`),
-      bad("articles/all.ts", `import { a } from "./store.ts"\nexport { a }`),
-      bad("articles/all.ts", `import a from "./store.ts"\nexport default a`),
-      good("articles/all.ts", `export { a } from "./store.ts"\nexport const b = 1`),
-      good("articles/all.ts", `import { a } from "./store.ts"\na()`),
+      bad("articles/write/index.ts", `export * from "./batch.ts"`),
+      bad("articles/write/all.ts", `export { a } from "./batch.ts"\nexport type { B } from "./commit.ts"`),
+      bad("articles/write/all.ts", `import { a } from "./batch.ts"\nexport { a }`),
+      bad("articles/write/all.ts", `import a from "./batch.ts"\nexport default a`),
+      good("articles/write/all.ts", `export { a } from "./batch.ts"\nexport const b = 1`),
+      good("articles/write/all.ts", `import { a } from "./batch.ts"\na()`),
     ],
   },
   {
@@ -225,21 +164,9 @@ const RULES: { says: string; rule: rules.Rule; cases: Case[] }[] = [
   },
 ]
 
-test("there is a source", () => {
-  expect(sources.map(({ path }) => path)).toContain("index.ts")
-})
+describeRules(RULES)
 
-describe.each(RULES)("$says", ({ rule, cases }) => {
-  test("in src/", () => {
-    expect(sources.flatMap(rule)).toEqual([])
-  })
-
-  test.each(cases)("caught: $caught in $path: $text", ({ path, text, caught }) => {
-    expect(rule(parse(path, text)).length > 0).toBe(caught)
-  })
-})
-
-test("whoever is named for SQL speaks it", () => {
+test("every file that is named for SQL speaks it", () => {
   const speaks = (place: string, { path }: Source) => (place.endsWith("/") ? path.startsWith(place) : path === place)
   const idle = rules.SQL_PLACES.filter(
     (place) => !sources.some((source) => speaks(place, source) && rules.sqlIn(source).length > 0),
@@ -247,7 +174,7 @@ test("whoever is named for SQL speaks it", () => {
   expect(idle).toEqual([])
 })
 
-test("whoever is named as a reader of what errors say reads it", () => {
+test("every file that is named as a reader of what errors say reads it", () => {
   const idle = [...READERS.keys()].filter(
     (path) => !sources.some((source) => source.path === path && textsOfErrors(source).length > 0),
   )

@@ -4,59 +4,6 @@ import { at, dotted, importsOf, isNode, list, type Node, namesOf, nodesOf, type 
 
 export type Rule = (source: Source) => string[]
 
-/** A file imports from its own place or from places further down; places of one line never import each other. */
-const ORDER = [
-  ["index"],
-  ["app"],
-  ["api", "site", "admin"],
-  ["push"],
-  ["poll"],
-  ["hub"],
-  ["feeds"],
-  ["articles"],
-  ["env"],
-  ["formats", "http", "db"],
-]
-/** Files directly under src/ that are part of another. */
-const PARTS = new Map([["health", "app"]])
-
-/** The folder under src/, or the name of a file that lies directly there. */
-const placeOf = (path: string): string => {
-  const [first = "", ...rest] = path.split("/")
-  const name = rest.length > 0 ? first : first.replace(/\.\w+$/, "")
-  return PARTS.get(name) ?? name
-}
-const rankOf = (path: string): number => ORDER.findIndex((places) => places.includes(placeOf(path)))
-
-export const importOrder: Rule = (source) => {
-  const own = rankOf(source.path)
-  if (own === -1) return [`${source.path}: ${placeOf(source.path)} has no place in the order of imports`]
-  return importsOf(source).flatMap(({ node, specifier, target }) => {
-    if (specifier === "(computed)") return [`${at(source, node)}: imports what cannot be read from the source`]
-    if (target === undefined || placeOf(target) === placeOf(source.path)) return []
-    if (target.startsWith("../")) return [`${at(source, node)}: imports ${specifier}, outside src`]
-    return rankOf(target) > own ? [] : [`${at(source, node)}: ${placeOf(source.path)} imports ${target}`]
-  })
-}
-
-export const pureFormats: Rule = (source) => {
-  if (placeOf(source.path) !== "formats") return []
-  return importsOf(source)
-    .filter(({ target }) => target === undefined || placeOf(target) !== "formats")
-    .map(({ node, specifier }) => `${at(source, node)}: formats imports ${specifier}`)
-}
-
-export const outboundFetch: Rule = (source) => {
-  if (["hub", "poll"].includes(placeOf(source.path))) return []
-  const members = nodesOf(source, "MemberExpression").filter((node) =>
-    ["globalThis.fetch", "self.fetch"].includes(dotted(node) ?? ""),
-  )
-  const sockets = importsOf(source).filter(({ specifier }) => specifier === "cloudflare:sockets")
-  return [...namesOf(source, "fetch"), ...members, ...sockets.map(({ node }) => node)].map(
-    (node) => `${at(source, node)}: reaches out; only hub/ and poll/ do`,
-  )
-}
-
 export const EDGE_CACHE = "http/edge-cache.ts"
 const CACHE_HEADER = /\b(?:cache-control|cache-tag|surrogate-key)\b/i
 const CONTEXT = /(?:^|\.)(?:ctx|context|executionCtx|executionContext)$/i
@@ -90,30 +37,31 @@ export const cacheWords: Rule = (source) => {
 
 /** Beside db/: files and folders that speak SQL. */
 export const SQL_PLACES = [
-  "articles/",
-  "health/alarms.ts",
-  "push/deliveries/write-attempts.ts",
-  "push/auth/keys.ts",
-  "push/deliveries/read-attempts.ts",
-  "push/auth/publishers.ts",
-  "push/ingest/store-message.ts",
-  "push/replay.ts",
-  "push/deliveries/retention.ts",
-  "push/auth/sources.ts",
   "admin/aliases.ts",
   "admin/audit.ts",
   "admin/deliveries.ts",
   "admin/keys.ts",
+  "admin/lookups.ts",
   "admin/partners.ts",
   "admin/publishers.ts",
-  "admin/lookups.ts",
   "admin/removals.ts",
   "admin/sections.ts",
-  "admin/sources.ts",
   "admin/settings.ts",
-  "api/access/partner-keys.ts",
+  "admin/sources.ts",
   "after-commit/purge.ts",
-  "health.ts",
+  "api/access/partner-keys.ts",
+  "articles/",
+  "health/alarms.ts",
+  "health/health.ts",
+  "push/auth/keys.ts",
+  "push/auth/publishers.ts",
+  "push/auth/sources.ts",
+  "push/deliveries/read-attempts.ts",
+  "push/deliveries/retention.ts",
+  "push/deliveries/write-attempts.ts",
+  "push/ingest/store-message.ts",
+  "push/pull/schedule.ts",
+  "push/replay.ts",
 ]
 
 const SCHEMA = /^db\/(?:\w+-)?schema\.ts$/

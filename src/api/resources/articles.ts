@@ -28,7 +28,7 @@ export const articles = new Hono<ApiEnv>().get("/v1/articles", query(LIST_PARAME
 /** Newest first. A cursor holds a date and an id, so it stays valid whatever is published and after a restore. */
 function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
   const options = {
-    selected: audienceSelection(parameters, c.var.audience),
+    selection: audienceSelection(parameters, c.var.audience),
     part: { kind: "page", entries: parameters.limit, below: startPosition(parameters), ...optionalSince(parameters) },
     bodyBytes: bodyBytesOf(parameters),
   } as const
@@ -59,7 +59,7 @@ function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
 function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSince: number) {
   const [commitNo, id = ""] = parameters.cursor?.position ?? []
   const options = {
-    selected: audienceSelection(parameters, c.var.audience),
+    selection: audienceSelection(parameters, c.var.audience),
     since: updatedSince,
     ...(parameters.cursor && { after: { commitNo: Number(commitNo), id } }),
     published: { below: startPosition({ ...parameters, cursor: undefined }), ...optionalSince(parameters) },

@@ -35,14 +35,14 @@ const ANY_SECTION = "?"
 export const front = new Hono<ApiEnv>().get("/v1/front", query(FRONT_PARAMETERS), (c) => {
   const { sections, lang, limit, unique, window } = c.req.valid("query")
   const { audience, settings } = c.var
-  const selected = scopeSelection({ ...EVERYTHING, section: [ANY_SECTION], lang }, audience.publishers)
+  const selection = scopeSelection({ ...EVERYTHING, section: [ANY_SECTION], lang }, audience.publishers)
   // A change in a section or language also changes `all`. For limited audiences suppressed articles count too.
   const scopes = [
     ALL_SCOPE,
     viewsScope(window),
     ...(audience.publishers === undefined ? [] : [suppressedScope(ALL_SCOPE)]),
   ]
-  const options = { sections, selected, languages: lang, limit, unique: unique === "1", window, scopes }
+  const options = { sections, selection, languages: lang, limit, unique: unique === "1", window, scopes }
   return answer<Front, FrontPage>(c, {
     read: async (knownValidators) => {
       const page = await readFront(client(c.env.DB), options, knownValidators)

@@ -31,7 +31,7 @@ export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, que
   }
   const options = {
     query,
-    selected: audienceSelection(parameters, c.var.audience),
+    selection: audienceSelection(parameters, c.var.audience),
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
     ...(remaining && { remaining }),

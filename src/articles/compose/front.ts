@@ -13,7 +13,7 @@ import {
   scopeKeysJson,
 } from "../read/selection.ts"
 import type { ScopeSelection } from "../read/terms.ts"
-import { isUnknown, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/validator.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { selectMostRead, type TimeWindow } from "../views/most-read.ts"
 
@@ -24,7 +24,7 @@ export interface FrontQuery {
   /** Slugs in the order of their blocks; empty for the top sections, in the order of the directory. */
   sections: string[]
   /** What each block selects; the block's own scope replaces the terms of the first list. */
-  selected: ScopeSelection
+  selection: ScopeSelection
   /** For what is read most in these languages together; empty for all. */
   languages: string[]
   /** At most, in one block. */
@@ -65,7 +65,7 @@ export async function readFront(db: Db, query: FrontQuery, knownValidators: stri
   const select = sql<FrontRow>`
     select g.epoch, g.wire_revision, g.revision, g.changed_at, g.sections, iif(coalesce(e.key, 0) = 0, g.blocks, null) blocks,
       ${articleColumns}
-    from (select g.*, case when ${isUnknown(knownValidators)} and ${isWhole} then ${blocksOf(query)} end blocks
+    from (select g.*, case when ${isStale(knownValidators)} and ${isWhole} then ${blocksOf(query)} end blocks
       from (select l.*, ${sectionsOf(query.sections)} sections from ${validatorOfScopes(query.scopes)} l limit 1) g limit 1) g
     left join json_each((select json_group_array(distinct a.value) from json_each(g.blocks) b, json_each(b.value) a)) e
     left join articles a on a.id = e.value`
@@ -97,10 +97,10 @@ const MEMBERSHIPS_PER_ARTICLE = 20
 const ROWS_PER_MEMBERSHIP = 5
 
 /** JSON: a list of ids for each block. Needs the validator as g, with its sections. */
-function blocksOf({ sections, selected, languages, limit, unique, window }: FrontQuery): SQL {
+function blocksOf({ sections, selection, languages, limit, unique, window }: FrontQuery): SQL {
   const maxEntries = unique ? limit * ((sections.length || MAX_SECTIONS) + 1) : limit
   const scan = scanSelection(
-    selected,
+    selection,
     { below: LIST_START },
     maxEntries,
     (limit * MEMBERSHIPS_PER_ARTICLE * ROWS_PER_MEMBERSHIP) / ROWS_PER_ENTRY,
@@ -110,12 +110,13 @@ function blocksOf({ sections, selected, languages, limit, unique, window }: Fron
   const newest = sql`select l.article_id id from (${scan.articles}) l where true ${isNew(sql`l.article_id`)}
     limit ${literal(limit)}`
   const mostReadIds = sql`select a.id from (${selectMostReadOf(window, languages)}) m cross join articles a on a.id = m.article_id
-    where ${isSelected(selected, sql`a.published_at`, sql`a.id`)} ${isNew(sql`a.id`)} limit ${literal(limit)}`
-  const added = (ids: SQL): SQL => sql`json_insert(s.lists, '$[#]', json((select json_group_array(id) from (${ids}))))`
-  return sql`(with recursive blocks as materialized (${blockDrivers(selected)}), page (no, lists) as (
+    where ${isSelected(selection, sql`a.published_at`, sql`a.id`)} ${isNew(sql`a.id`)} limit ${literal(limit)}`
+  const appendList = (ids: SQL): SQL =>
+    sql`json_insert(s.lists, '$[#]', json((select json_group_array(id) from (${ids}))))`
+  return sql`(with recursive blocks as materialized (${blockDrivers(selection)}), page (no, lists) as (
       select -1, '[]'
-      union all select g.no, ${added(newest)} from page s cross join blocks g on g.no = s.no + 1)
-    select ${added(mostReadIds)} from page s cross join blocks g on g.no = 0 where s.no = json_array_length(g.sections))`
+      union all select g.no, ${appendList(newest)} from page s cross join blocks g on g.no = s.no + 1)
+    select ${appendList(mostReadIds)} from page s cross join blocks g on g.no = 0 where s.no = json_array_length(g.sections))`
 }
 
 /** article_id of what is read most, in order; of several languages each article once. */
@@ -127,7 +128,7 @@ function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
     group by article_id order by max(views) desc, min(rank), article_id desc`
 }
 
-const comma = sql`, `
+const COMMA = sql`, `
 
 /**
  * A row for each block with what scanSelection() and isSelected() need: no, the keys of the scopes (see scopeKeys() in
@@ -140,14 +141,14 @@ function blockDrivers({ all, not }: ScopeSelection): SQL {
   const columns = [...others.flatMap((list, at) => scopeColumns(list, at + 1)), ...scopeColumns(not, "not")]
   const count = (at: number): SQL => sql.raw(`count_${at}`)
   const countIn = (list: string[], at: number): SQL =>
-    sql`(select coalesce(sum(article_count), 0) from scopes where key in (${sql.join(scopeKeys(list, at), comma)})) ${count(at)}`
+    sql`(select coalesce(sum(article_count), 0) from scopes where key in (${sql.join(scopeKeys(list, at), COMMA)})) ${count(at)}`
   // What all blocks have in common is computed once.
   const common = sql`select k.*, ${sql.join(
     others.map((list, at) => countIn(list, at + 1)),
-    comma,
-  )} from (select ${sql.join([sql`1 one`, ...columns], comma)} limit 1) k limit 1`
+    COMMA,
+  )} from (select ${sql.join([sql`1 one`, ...columns], COMMA)} limit 1) k limit 1`
   // SQLite's min() of one value is another function.
-  const smallest = sql`min(${sql.join([...all.map((_, at) => count(at)), sql`9e15`], comma)})`
+  const smallest = sql`min(${sql.join([...all.map((_, at) => count(at)), sql`9e15`], COMMA)})`
   const shortest = (of: (list: string[], at: number) => SQL): SQL =>
     sql`case ${sql.join(
       all.map((list, at) => sql`when ${count(at)} = ${smallest} then ${of(list, at)}`),

@@ -4,7 +4,7 @@ import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, languageScope, publisherScope } from "../model/scope.ts"
 import type { ArticleResult } from "../read/read-article.ts"
 import { articleColumns, articleOf, type StoredArticle } from "../read/read-selection.ts"
-import { isUnknown, readWithDirectory, type ValidatorRow, validatorFrom } from "../read/validator.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "../read/validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { duplicateKeyAt } from "../write/duplicate-key.ts"
 
@@ -73,7 +73,7 @@ export async function readRelated(
     select g.epoch, g.wire_revision, g.revision, g.changed_at, g.publisher, g.state,
       max(k.at, coalesce(p.removed_at, 0)) gone_at, e.value ->> 1 tagged, a.duplicate_key, ${articleColumns}
     from (select g.*, case when ${isRead} then ${candidates(query)} end picked
-      from (select g.*, ${isUnknown(knownValidators)} stale from (${articleAndValidator(id, query)}) g limit 1) g limit 1) g
+      from (select g.*, ${isStale(knownValidators)} stale from (${articleAndValidator(id, query)}) g limit 1) g limit 1) g
     left join commits k on k.no = iif(g.state <> 'published', g.commit_no, null)
     left join publishers p on p.uid = iif(g.state <> 'published', g.publisher, null)
     left join json_each(g.picked) e
@@ -88,19 +88,19 @@ export async function readRelated(
     isPublished: state === "published",
     ...(goneAt !== null && { changedAt: goneAt }),
   }
-  const [self, ...about] = rows.filter((row) => row.id !== null)
+  const [self, ...candidateRows] = rows.filter((row) => row.id !== null)
   if (!self) return { directory, result }
   const content = articleOf(self)
-  const named = await readNamedArticles(db, content, self.duplicate_key, query)
+  const namedEntries = await readNamedArticles(db, content, self.duplicate_key, query)
   const isNamed = (row: RelatedRow): boolean =>
-    named.some((each) => each.duplicateKey === row.duplicate_key || (each.article && each.article.id === row.id))
-  const related = [
-    ...named.map(({ duplicateKey: _, ...entry }) => entry),
-    ...about
+    namedEntries.some((each) => each.duplicateKey === row.duplicate_key || (each.article && each.article.id === row.id))
+  const entries = [
+    ...namedEntries.map(({ duplicateKey: _, ...entry }) => entry),
+    ...candidateRows
       .filter((row) => !isNamed(row))
       .map((row): RelatedEntry => ({ reason: row.tagged === 1 ? "tags" : "section", article: articleOf(row) })),
   ]
-  return { directory, result: { ...result, content, related: related.slice(0, query.limit) } }
+  return { directory, result: { ...result, content, related: entries.slice(0, query.limit) } }
 }
 
 /**

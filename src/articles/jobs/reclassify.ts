@@ -85,7 +85,7 @@ interface MembershipRow extends ClassifiableRow {
 export async function reclassify(db: Db, now: number): Promise<boolean> {
   const oldest = sql`select id from reclassifications where finished_at is null order by id limit 1`
   const ofOldest = (expression: SQL) => sql`(select ${expression} from reclassifications where id = (${oldest}))`
-  const [wire, aliases, defaults, [pending], rows] = await batch(db, [
+  const [wire, aliases, defaults, [reclassification], rows] = await batch(db, [
     ...selectTaxonomy(),
     sql<PendingReclassificationRow>`select id, position, touch from reclassifications where id = (${oldest})`,
     sql<MembershipRow>`select ${classifiableColumns}, s.published_at, a.suppressed, a.scopes, a.details -> '$.sections' sections,
@@ -95,7 +95,7 @@ export async function reclassify(db: Db, now: number): Promise<boolean> {
         < (${ofOldest(sql`coalesce(position ->> 0, ${Number.MAX_SAFE_INTEGER})`)}, ${ofOldest(sql`coalesce(position ->> 1, '')`)})
       order by s.published_at desc, s.article_id desc limit ${ARTICLES_PER_BATCH}`,
   ])
-  if (!pending) return false
+  if (!reclassification) return false
   const taxonomy = parseTaxonomy(wire, aliases, defaults)
   const classify = classifier(taxonomy)
   const placements = rows.flatMap((row) => {
@@ -105,15 +105,17 @@ export async function reclassify(db: Db, now: number): Promise<boolean> {
     const before = [JSON.parse(row.sections), JSON.parse(row.tags), (JSON.parse(row.scopes) as string[]).sort()]
     const isUnchanged =
       JSON.stringify(before) === JSON.stringify([classification.sections, classification.tags, scopes.toSorted()])
-    return isUnchanged && !pending.touch ? [] : [{ id: row.id, commitNo: row.commit_no, ...classification, scopes }]
+    return isUnchanged && !reclassification.touch
+      ? []
+      : [{ id: row.id, commitNo: row.commit_no, ...classification, scopes }]
   })
   const last = rows.at(-1)
-  const position = last ? JSON.stringify([last.published_at, last.id]) : pending.position
+  const position = last ? JSON.stringify([last.published_at, last.id]) : reclassification.position
   const advance = (
     placedCount: SQL,
   ) => sql`update reclassifications set position = ${position}, seen = seen + ${rows.length},
       changed = changed + ${placedCount}, finished_at = ${rows.length < ARTICLES_PER_BATCH ? now : null}
-    where id = ${pending.id} and position is ${pending.position} and finished_at is null
+    where id = ${reclassification.id} and position is ${reclassification.position} and finished_at is null
       and (select classification from wire) = ${taxonomy.directory.classification}`
   // Oldest first: positions in a scope follow the order of publication.
   await placeArticles(db, placements.reverse(), taxonomy.directory.classification, now, advance)

@@ -7,7 +7,7 @@ import { type Db, literal } from "../../db/client.ts"
 import type { Directory, PublisherEntry, SectionEntry } from "../taxonomy/directory.ts"
 import { lastCommitBefore } from "../write/commit.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "./read-selection.ts"
-import { isUnknown, readWithDirectory, type ValidatorRow, validatorFrom } from "./validator.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "./validator.ts"
 
 /** How long mirrors are told of a deletion. */
 export const TOMBSTONE_LIFE_MS = 90 * 86_400_000
@@ -156,10 +156,10 @@ interface ChangeRow extends ValidatorRow {
 export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidators: string[]): Promise<MirrorChanges> {
   const { from, limit, bytes } = query
   const start = pageStart(from)
-  const picked = sql`(select json_group_array(json_array(seq, entry_id, commit_no, id, fits)) from (
+  const candidateList = sql`(select json_group_array(json_array(seq, entry_id, commit_no, id, fits)) from (
     select *, sum(weight) over (order by commit_no, id) - weight < ${literal(bytes)} fits
     from (${candidates(start, query)}) order by commit_no, id limit ${literal(limit + 1)}))`
-  const scanned = sql`case when (select count(value ->> 0) from json_each(g.picked)) <= ${literal(limit)} then (
+  const scanEnd = sql`case when (select count(value ->> 0) from json_each(g.picked)) <= ${literal(limit)} then (
     select json_array(commit_no, id) from (${publicAfter(sql`commit_no, id`, start)}
       limit 1 offset ${literal(scanLimit(limit) - 1)})) end`
   // Limits keep SQLite from computing the columns of an inner query again wherever they are used.
@@ -167,9 +167,9 @@ export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidat
     select g.epoch, g.wire_revision, g.revision, g.changed_at, g.refusal, g.stale, g.scanned,
       p.value ->> 2 change_no, p.value ->> 3 change_id, p.value ->> 4 fits, k.at, a.state, n.id entry_id, n.entry,
       ${articleColumns}, b.html
-    from (select g.*, case when g.stale then ${scanned} end scanned from (
-      select g.*, case when g.stale then ${picked} end picked from (
-        select g.*, ${start.refusal} is null and ${isUnknown(knownValidators)} stale, ${start.refusal} refusal
+    from (select g.*, case when g.stale then ${scanEnd} end scanned from (
+      select g.*, case when g.stale then ${candidateList} end picked from (
+        select g.*, ${start.refusal} is null and ${isStale(knownValidators)} stale, ${start.refusal} refusal
         from ${MIRROR_STATE} g limit 1) g limit 1) g limit 1) g
     left join json_each(g.picked) p
     left join articles a on a.seq = iif(p.value ->> 4, p.value ->> 0, null)
@@ -180,21 +180,24 @@ export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidat
   const validator = validatorFrom(first)
   const head = validator.revision
   const base = typeof from === "string" ? head : from.base
-  const caughtUp: MirrorPosition = { commit: head, id: LAST_ID, base: head }
-  const answer = { validator, directory, base, end: caughtUp, more: false }
-  if (first.refusal !== null) return { ...answer, refusal: first.refusal as NonNullable<MirrorChanges["refusal"]> }
-  if (!first.stale) return answer
+  const headPosition: MirrorPosition = { commit: head, id: LAST_ID, base: head }
+  const emptyPage = { validator, directory, base, end: headPosition, more: false }
+  if (first.refusal !== null) return { ...emptyPage, refusal: first.refusal as NonNullable<MirrorChanges["refusal"]> }
+  if (!first.stale) return emptyPage
 
-  const until = first.scanned === null ? undefined : positionOf(JSON.parse(first.scanned))
+  const scanEndPosition = first.scanned === null ? undefined : positionOf(JSON.parse(first.scanned))
   const changeRows = rows
     .flatMap((row) => (row.change_id === null ? [] : [{ row, ...positionOf([row.change_no, row.change_id]) }]))
-    .filter((position) => until === undefined || isAfter(until, position) || isSame(until, position))
+    .filter(
+      (position) =>
+        scanEndPosition === undefined || isAfter(scanEndPosition, position) || isSame(scanEndPosition, position),
+    )
     .sort((a, b) => (isAfter(a, b) ? 1 : -1))
-  const entries = changeRows.slice(0, limit).filter(({ row }) => row.fits === 1)
-  const last = changeRows.length > entries.length ? entries.at(-1) : until
+  const fittingRows = changeRows.slice(0, limit).filter(({ row }) => row.fits === 1)
+  const last = changeRows.length > fittingRows.length ? fittingRows.at(-1) : scanEndPosition
   return {
-    ...answer,
-    changes: entries.map(({ row }) => changeOf(row)),
+    ...emptyPage,
+    changes: fittingRows.map(({ row }) => changeOf(row)),
     ...(last && { end: positionAfter(last, base), more: true }),
   }
 }
@@ -220,9 +223,9 @@ const PUBLISHER = "publisher:"
 function changeOf(row: ChangeRow): MirrorChange {
   const position = { ...positionOf([row.change_no, row.change_id]), at: row.at as number }
   if (row.entry_id === null) {
-    const isThere = row.state === "published"
+    const isPublished = row.state === "published"
     const publisherUid = row.publisher_uid as string
-    return { ...position, kind: "article", publisherUid, ...(isThere && { article: articleOf(row) }) }
+    return { ...position, kind: "article", publisherUid, ...(isPublished && { article: articleOf(row) }) }
   }
   const entry = row.entry === null ? undefined : JSON.parse(row.entry)
   if (!row.entry_id.startsWith(PUBLISHER)) return { ...position, kind: "section", ...(entry && { entry }) }

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "./read-selection.ts"
-import { isUnknown, readWithDirectory, type ValidatorRow, validatorFrom } from "./validator.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "./validator.ts"
 
 export interface ArticleResult {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
@@ -43,7 +43,7 @@ export async function readArticle(
   const select = sql<ArticleResultRow>`
     select g.epoch, g.wire_revision, g.revision, g.changed_at, g.publisher, g.was_public, g.state,
       max(k.at, coalesce(p.removed_at, 0)) gone_at, ${articleColumns}, ${withBody ? sql`b.html` : sql`null html`}
-    from (select g.*, ${isUnknown(knownValidators)} stale from (
+    from (select g.*, ${isStale(knownValidators)} stale from (
       select w.epoch, w.revision wire_revision, max(w.revision, coalesce(x.commit_no, 0)) revision,
         max(w.changed_at, coalesce(x.message_at, 0), coalesce(x.corrected_at, 0)) changed_at,
         x.seq, x.publisher_uid publisher, x.was_public, x.state, x.commit_no

@@ -15,7 +15,7 @@ import {
 } from "./read-selection.ts"
 import { isSelected, MIN_ENTRIES, ROWS_PER_ENTRY, type ScanRange, selectionValidator } from "./selection.ts"
 import type { ScopeSelection } from "./terms.ts"
-import { isUnknown } from "./validator.ts"
+import { isStale } from "./validator.ts"
 
 /** A place in the order of change. */
 interface ChangePosition {
@@ -24,7 +24,7 @@ interface ChangePosition {
 }
 
 export interface ChangedArticlesQuery {
-  selected: ScopeSelection
+  selection: ScopeSelection
   /** Milliseconds UTC: what was committed then or later. */
   since: number
   /** Where the previous page ended. */
@@ -61,7 +61,7 @@ type ChangedArticlesHeader = [
   head: number,
   changedAt: number,
   scopes: string[][],
-  without: string[],
+  excludedScopes: string[],
   stale: 0 | 1,
   end: [commitNo: number, id: string] | null,
 ]
@@ -91,10 +91,10 @@ export async function readChangedArticles(
   const [rows, directoryOf] = await readRowsAndDirectory(db, select)
   const header = rows.find((row) => row.header !== null)?.header
   if (!header) throw new ConfigurationError("the wire has no row: apply the migrations")
-  const [epoch, wireRevision, head, changedAt, scopes, without, stale, end] = JSON.parse(
+  const [epoch, wireRevision, head, changedAt, scopes, excludedScopes, stale, end] = JSON.parse(
     header,
   ) as ChangedArticlesHeader
-  const unknownTerm = [...scopes.flat(), ...without].find(isUnknownTerm)
+  const unknownTerm = [...scopes.flat(), ...excludedScopes].find(isUnknownTerm)
   const page: ChangedArticlesPage = {
     validator: { epoch, revision: head, changedAt },
     scopes,
@@ -114,15 +114,15 @@ export async function readChangedArticles(
 
 /** The validator of the selection, with head, the last commit, and the position after which the page begins: after_no, after_id. */
 function selectValidator(
-  { selected, since, after = { commitNo: 0, id: "" } }: ChangedArticlesQuery,
+  { selection, since, after = { commitNo: 0, id: "" } }: ChangedArticlesQuery,
   knownValidators: string[],
 ): SQL {
   // Limits keep SQLite from computing the columns of an inner query again wherever they are used.
   return sql`select g.*, max(g.before, ${after.commitNo}) after_no,
       iif(g.before >= ${after.commitNo}, ${AFTER_ALL_IDS}, ${after.id}) after_id
     from (select g.*, case when g.stale then ${lastCommitBefore(since)} end before from (
-      select g.*, ${isUnknown(knownValidators, sql`g.head`)} stale from (
-        select l.*, coalesce((select max(no) from commits), 0) head from (${selectionValidator(selected, undefined)}) l limit 1) g
+      select g.*, ${isStale(knownValidators, sql`g.head`)} stale from (
+        select l.*, coalesce((select max(no) from commits), 0) head from (${selectionValidator(selection, undefined)}) l limit 1) g
       limit 1) g limit 1) g`
 }
 
@@ -131,14 +131,14 @@ const AFTER_ALL_IDS = "~"
 
 /** A JSON list of [articles.seq, bodies.seq], in the order of change; the last only until there are bodies enough. */
 function pickArticles(query: ChangedArticlesQuery): SQL {
-  const { selected, published, entries, bodyBytes } = query
+  const { selection, published, entries, bodyBytes } = query
   const { below, since } = published
   return sql`(select json_group_array(json_array(seq, iif(bytes - size < ${bodyBytes}, seq, null))) from (
     select seq, size, sum(size) over (order by commit_no, id) bytes from (
       select c.* from (${scanArticles(query, sql`seq, commit_no, id, state, published_at, size`)}) c
       where c.state = 'published' and (c.published_at, c.id) < (${below.publishedAt}, ${below.id})
         ${since === undefined ? sql`` : sql`and c.published_at >= ${since}`}
-        and ${isSelected(selected, sql`c.published_at`, sql`c.id`)} limit ${literal(entries + 1)})))`
+        and ${isSelected(selection, sql`c.published_at`, sql`c.id`)} limit ${literal(entries + 1)})))`
 }
 
 /** Articles that were ever public and changed after the start of the page, up to the limit of the scan. */
@@ -151,8 +151,8 @@ const scanArticles = (
 /** Rows that D1 counts for each candidate: its index entry and itself, and the index entry again for the end of the scan. */
 const ROWS_PER_CANDIDATE = 4
 
-function scanLimit({ selected, entries }: ChangedArticlesQuery): number {
-  const probeCount = selected.all.length + (selected.not.length > 0 ? 1 : 0)
+function scanLimit({ selection, entries }: ChangedArticlesQuery): number {
+  const probeCount = selection.all.length + (selection.not.length > 0 ? 1 : 0)
   return Math.floor((ROWS_PER_ENTRY * Math.max(entries + 1, MIN_ENTRIES)) / (ROWS_PER_CANDIDATE + probeCount))
 }
 

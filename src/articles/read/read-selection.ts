@@ -60,7 +60,7 @@ export interface SelectionPage {
   /** Keys of the scopes, in the lists and the order of the query. */
   scopes: string[][]
   /** Keys of the excluded scopes. */
-  without: string[]
+  excludedScopes: string[]
   /** A term of the selection that the directory does not know. */
   unknownTerm?: string
   directory: Directory
@@ -93,7 +93,7 @@ type PageHeader = [
   lastSilentRemoval: number,
   lastPosition: number | null,
   scopes: string[][],
-  without: string[],
+  excludedScopes: string[],
   stale: 0 | 1,
   /** Where the scan ended, if that is why the page has no more. */
   end: [publishedAt: number, id: string] | null,
@@ -109,17 +109,17 @@ export async function readSelection(
   query: SelectionQuery,
   known: { validators: string[]; until: number },
 ): Promise<SelectionPage> {
-  const { selected, part } = query
+  const { selection, part } = query
   const validators = sql.join(
-    ["", ...known.validators].map((each) => sql`${each}`),
+    ["", ...known.validators].map((validator) => sql`${validator}`),
     sql`, `,
   )
   const validator = sql`select l.*, l.epoch || '.' || l.revision not in (${validators})
       and l.changed_at / 1000 * 1000 > ${known.until} stale
-    from (${selectionValidator(selected, part.kind === "archive" ? part.no : undefined)}) l`
+    from (${selectionValidator(selection, part.kind === "archive" ? part.no : undefined)}) l`
   const select = sql<PageRow>`
     select case when coalesce(p.key, 0) = 0 then json_array(g.epoch, g.wire_revision, g.revision, g.changed_at, g.last_silent_removal,
-        g.last_position, json(g.scope_lists), json(g.excluded_scopes), g.stale, json(${endOfScan(selected, part)})) end header,
+        g.last_position, json(g.scope_lists), json(g.excluded_scopes), g.stale, json(${endOfScan(selection, part)})) end header,
       p.value ->> 1 bits, k.no gone_no, k.at gone_at, a.state, ${articleColumns}, b.html
     from (select g.*, case when g.stale then ${pickEntries(query)} end picked from (${validator}) g limit 1) g
     left join json_each(g.picked) p
@@ -130,14 +130,24 @@ export async function readSelection(
   const [rows, directoryOf] = await readRowsAndDirectory(db, select)
   const header = rows.find((row) => row.header !== null)?.header
   if (!header) throw new ConfigurationError("the wire has no row: apply the migrations")
-  const [epoch, wireRevision, revision, changedAt, lastSilentRemoval, lastPosition, scopes, without, stale, end] =
-    JSON.parse(header) as PageHeader
+  const [
+    epoch,
+    wireRevision,
+    revision,
+    changedAt,
+    lastSilentRemoval,
+    lastPosition,
+    scopes,
+    excludedScopes,
+    stale,
+    end,
+  ] = JSON.parse(header) as PageHeader
   const directory = await directoryOf({ epoch, revision: wireRevision })
-  const unknownTerm = [...scopes.flat(), ...without].find(isUnknownTerm)
+  const unknownTerm = [...scopes.flat(), ...excludedScopes].find(isUnknownTerm)
   const page: SelectionPage = {
     validator: { epoch, revision, changedAt, lastSilentRemoval },
     scopes,
-    without,
+    excludedScopes,
     ...(unknownTerm !== undefined && { unknownTerm }),
     directory,
     archives: Math.floor((lastPosition ?? 0) / ARCHIVE_ENTRIES),
@@ -182,22 +192,22 @@ interface PageEntries {
 
 /** The entries in the rows of a page. The query reads one entry more than the page holds, to know whether there is a next page. */
 function pageEntries(rows: PageRow[], part: SelectionPart): PageEntries {
-  const picked = rows.filter(({ id }) => id !== null).sort(newestFirst)
-  const members = picked.filter(({ bits }) => !((bits ?? 0) & GONE_BIT))
-  const inList = members.filter(({ bits }) => (bits ?? 0) & LISTED_BIT)
+  const entryRows = rows.filter(({ id }) => id !== null).sort(newestFirst)
+  const memberRows = entryRows.filter(({ bits }) => !((bits ?? 0) & GONE_BIT))
+  const listRows = memberRows.filter(({ bits }) => (bits ?? 0) & LISTED_BIT)
   const entries = part.kind === "archive" ? ARCHIVE_ENTRIES : part.entries
-  const beyond = inList[entries]
-  const last = inList[entries - 1]
+  const beyond = listRows[entries]
+  const last = listRows[entries - 1]
   return {
-    articles: members.filter((row) => row !== beyond || row.bits !== LISTED_BIT).map(articleOf),
-    departures: picked.filter(({ bits }) => (bits ?? 0) & GONE_BIT).map(departureOf),
+    articles: memberRows.filter((row) => row !== beyond || row.bits !== LISTED_BIT).map(articleOf),
+    departures: entryRows.filter(({ bits }) => (bits ?? 0) & GONE_BIT).map(departureOf),
     ...(beyond && last && { next: positionOf(last) }),
   }
 }
 
 function newestFirst(a: PageRow, b: PageRow): number {
-  const later = Number(b.published_at) - Number(a.published_at)
-  return later !== 0 ? later : String(a.id) < String(b.id) ? 1 : -1
+  const difference = Number(b.published_at) - Number(a.published_at)
+  return difference !== 0 ? difference : String(a.id) < String(b.id) ? 1 : -1
 }
 
 const positionOf = (row: PageRow): ListPosition => ({ publishedAt: row.published_at as number, id: row.id as string })

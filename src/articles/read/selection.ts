@@ -41,7 +41,7 @@ export const scopeOfTerm = (term: string): SQL => {
 /** An address in the directory. None of its characters has a meaning in JSON paths or SQL. */
 const DIRECTORY_ADDRESS = /^(~?)((?:sections|publishers)\/[a-z0-9?-]+)$/
 
-const comma = sql`, `
+const COMMA = sql`, `
 
 /** Keys that are written into the statement: a partner may see more publishers than a row has columns. */
 const isLiteral = (term: string): boolean => /^publisher:[0-9a-f]*$/.test(term)
@@ -66,7 +66,7 @@ export const scopeKeys = (terms: string[], at: number | "not"): SQL[] =>
 export const scopeKeysJson = (terms: string[], at: number | "not"): SQL =>
   terms.every(isLiteral)
     ? sql.raw(`json('${JSON.stringify(terms)}')`)
-    : sql`json_array(${sql.join(scopeKeys(terms, at), comma)})`
+    : sql`json_array(${sql.join(scopeKeys(terms, at), COMMA)})`
 
 /** The columns with these keys, for the query of the validator. */
 export const scopeColumns = (terms: string[], at: number | "not"): SQL[] =>
@@ -79,9 +79,9 @@ export const scopeColumns = (terms: string[], at: number | "not"): SQL[] =>
  * scopes. For an intersection the earliest would be enough to know its members, but the scan and its amendments depend on
  * the driving list. Excluded scopes need no revision: their articles raise the scopes from which they are excluded.
  */
-export function selectionValidator(selected: ScopeSelection, archive: number | undefined): SQL {
-  const { all, not } = selected
-  if (isPlain(selected)) {
+export function selectionValidator(selection: ScopeSelection, archive: number | undefined): SQL {
+  const { all, not } = selection
+  if (isPlain(selection)) {
     const key = scopeOfTerm(all[0][0] as string)
     const validatorKey = archive === undefined ? key : sql`${key} || ${`/${archive}`}`
     return sql`select w.epoch, w.revision wire_revision, max(w.revision, coalesce(s.revision, 0)) revision,
@@ -97,18 +97,18 @@ export function selectionValidator(selected: ScopeSelection, archive: number | u
       at,
     ) => sql`(select json_array(coalesce(max(revision), 0), coalesce(max(changed_at), 0), coalesce(sum(article_count), 0),
         coalesce(max(last_silent_removal), 0))
-      from scopes where key in (${sql.join(scopeKeys(list, at), comma)})) ${sql.raw(`state_${at}`)}`,
+      from scopes where key in (${sql.join(scopeKeys(list, at), COMMA)})) ${sql.raw(`state_${at}`)}`,
   )
   const each = (part: number): SQL[] => all.map((_, at) => sql.raw(`state_${at} ->> ${part}`))
   // SQLite's min() and max() of one value are other functions.
-  const least = (part: number): SQL => sql`min(${sql.join([...each(part), sql`9e15`], comma)})`
-  const latest = (part: number): SQL => sql`max(${sql.join([...each(part), sql`0`], comma)})`
+  const least = (part: number): SQL => sql`min(${sql.join([...each(part), sql`9e15`], COMMA)})`
+  const latest = (part: number): SQL => sql`max(${sql.join([...each(part), sql`0`], COMMA)})`
   const lists = all.map(scopeKeysJson)
   const articleCount = least(2)
   // A limit keeps SQLite from computing the columns of an inner query again wherever they are used.
   return sql`select l.*, max(wire_revision, ${latest(0)}) revision, max(wire_changed_at, ${latest(1)}) changed_at,
       ${latest(3)} last_silent_removal, 0 last_position,
-      json_array(${sql.join(lists, comma)}) scope_lists, ${scopeKeysJson(not, "not")} excluded_scopes, ${articleCount} article_count,
+      json_array(${sql.join(lists, COMMA)}) scope_lists, ${scopeKeysJson(not, "not")} excluded_scopes, ${articleCount} article_count,
       case ${sql.join(
         each(2).map((count, at) => sql`when ${count} = ${articleCount} then ${literal(at)}`),
         sql` `,
@@ -117,14 +117,14 @@ export function selectionValidator(selected: ScopeSelection, archive: number | u
         each(2).map((count, at) => sql`when ${count} = ${articleCount} then ${lists[at]}`),
         sql` `,
       )} end driver
-    from (select k.*, ${sql.join(states, comma)} from (
-      select w.epoch, w.revision wire_revision, w.changed_at wire_changed_at, ${sql.join(columns, comma)}
+    from (select k.*, ${sql.join(states, COMMA)} from (
+      select w.epoch, w.revision wire_revision, w.changed_at wire_changed_at, ${sql.join(columns, COMMA)}
       from wire w where w.id = 1 limit 1) k limit 1) l`
 }
 
 const isInAnyOf = (columns: SQL[], at: SQL, id: SQL): SQL =>
   sql`exists (select 1 from memberships p
-    where p.scope in (${sql.join(columns, comma)}) and p.published_at = ${at} and p.article_id = ${id})`
+    where p.scope in (${sql.join(columns, COMMA)}) and p.published_at = ${at} and p.article_id = ${id})`
 
 /** Whether an article is in one of the driving scopes. Needs the validator as g. */
 export const isInDrivingScopes = ({ all }: ScopeSelection, at: SQL, id: SQL): SQL =>
@@ -134,9 +134,9 @@ export const isInDrivingScopes = ({ all }: ScopeSelection, at: SQL, id: SQL): SQ
   )} end`
 
 /** Whether an article is selected: it is in one scope of every list, and in no excluded scope. Needs the validator as g. */
-export const isSelected = (selected: ScopeSelection, at: SQL, id: SQL): SQL =>
+export const isSelected = (selection: ScopeSelection, at: SQL, id: SQL): SQL =>
   sql.join(
-    [...selected.all.map((list, no) => isInAnyOf(scopeKeys(list, no), at, id)), ...isNotExcluded(selected, at, id)],
+    [...selection.all.map((list, no) => isInAnyOf(scopeKeys(list, no), at, id)), ...isNotExcluded(selection, at, id)],
     sql` and `,
   )
 
@@ -160,22 +160,22 @@ export interface ScanResult {
  * @param paidEntries entries whose rows may be scanned, if not as many as are selected
  */
 export function scanSelection(
-  selected: ScopeSelection,
+  selection: ScopeSelection,
   range: ScanRange,
   entries: number,
   paidEntries = entries,
 ): ScanResult {
-  const { all } = selected
-  if (isPlain(selected))
+  const { all } = selection
+  if (isPlain(selection))
     return { articles: scanScope(sql`g.scope_0_0`, range, entries), end: undefined, scanLimit: entries }
   const [at, id] = [sql`c.published_at`, sql`c.article_id`]
   const probes = [
     ...(all.length === 1
       ? []
       : all.map((list, no) => sql`(g.driver_no = ${literal(no)} or ${isInAnyOf(scopeKeys(list, no), at, id)})`)),
-    ...isNotExcluded(selected, at, id),
+    ...isNotExcluded(selection, at, id),
   ]
-  const probeCount = all.length - 1 + (selected.not.length > 0 ? 1 : 0)
+  const probeCount = all.length - 1 + (selection.not.length > 0 ? 1 : 0)
   const rows = ROWS_PER_ENTRY * Math.max(paidEntries, MIN_ENTRIES)
   const scanLimit = Math.floor(rows / (ROWS_PER_CANDIDATE + probeCount))
   const mergeLimit = Math.floor(rows / (ROWS_PER_MERGED_CANDIDATE + probeCount))

@@ -4,7 +4,7 @@ import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, publisherScope, suppressedScope } from "../model/scope.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import type { SelectionValidator } from "./read-selection.ts"
-import { isUnknown, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "./validator.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "./validator.ts"
 
 /** Of sections: by their ids. Of publishers: by their uids. */
 const COUNTED_KINDS = {
@@ -31,9 +31,7 @@ export async function readCounts(
 ): Promise<DirectoryAnswer<Record<string, number>>> {
   const { prefix, id } = COUNTED_KINDS[kind]
   // A suppressed article is in its publisher's scope, and else touches suppressed scopes only.
-  const select = sql<
-    ValidatorRow & { counts: string | null }
-  >`select g.*, case when ${isUnknown(knownValidators)} then (
+  const select = sql<ValidatorRow & { counts: string | null }>`select g.*, case when ${isStale(knownValidators)} then (
       select json_group_object(s.key, s.article_count) from wire w cross join json_each(w.directory, ${`$.${kind}`}) d
       cross join scopes s on s.key = ${prefix} || (d.value ->> ${id}) where w.id = 1) end counts
     from ${validatorOfScopes([ALL_SCOPE, suppressedScope(ALL_SCOPE)])} g`
@@ -97,7 +95,7 @@ export async function readTags(
     from (select (${rows}) tags limit 1) where tags is not null)`
   const select = sql<
     ValidatorRow & { page: string | null }
-  >`select g.*, case when ${isUnknown(knownValidators)} then ${page} end page
+  >`select g.*, case when ${isStale(knownValidators)} then ${page} end page
     from ${validatorOfScopes([ALL_SCOPE])} g`
   const { first, directory } = await readWithDirectory(db, select)
   return {

@@ -20,7 +20,7 @@ export const validatorOfScopes = (keys: readonly string[]): SQL => sql`(
  * @param validators that the client has (epoch.revision)
  * @param revision the column of `g` that holds the revision
  */
-export const isUnknown = (validators: string[], revision = sql`g.revision`): SQL =>
+export const isStale = (validators: string[], revision = sql`g.revision`): SQL =>
   sql`g.epoch || '.' || ${revision} not in (select value from json_each(${JSON.stringify(validators)}))`
 
 export interface ValidatorColumns {

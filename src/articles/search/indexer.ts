@@ -25,7 +25,7 @@ const MAX_COLUMN_CHARACTERS = 200_000
  * a million places it runs out of memory, and the database is reset for everybody. Twenty terms of so many are far below, and a
  * thousand of one word rank an article no lower than ten thousand.
  */
-export const MOST_OCCURRENCES = 1000
+export const MAX_OCCURRENCES = 1000
 /** Stands where words were left out, so that no phrase reaches across. Nobody can look for it: it is no letter. */
 const GAP = "§"
 
@@ -133,25 +133,25 @@ function columnsOf(row: IndexableRow): string {
     [...authors.map(({ name }) => name), ...tags, row.dateline],
     row.redistribution === "none" ? [] : [row.subtitle, row.summary, image?.caption, image?.credit],
   ]
-  const seen = new Map<string, number>()
+  const wordCounts = new Map<string, number>()
   // The body last, so that it cannot use up what stands in the title.
   const words = parts
     .toReversed()
-    .map((texts) => clipWords(texts.flatMap((text) => (text ? withoutExcess(wordsOf(text), seen) : []))))
+    .map((texts) => clipWords(texts.flatMap((text) => (text ? withoutExcess(wordsOf(text), wordCounts) : []))))
     .toReversed()
   return JSON.stringify([row.seq, row.commit_no, ...words])
 }
 
-/** @param seen how often each word stood in the article before; counted on. */
-function withoutExcess(words: string[], seen: Map<string, number>): string[] {
-  const kept: string[] = []
+/** @param wordCounts how often each word stood in the article before; counted on. */
+function withoutExcess(words: string[], wordCounts: Map<string, number>): string[] {
+  const indexedWords: string[] = []
   for (const word of words) {
-    const count = (seen.get(word) ?? 0) + 1
-    seen.set(word, count)
-    if (count <= MOST_OCCURRENCES) kept.push(word)
-    else if (kept.at(-1) !== GAP) kept.push(GAP)
+    const count = (wordCounts.get(word) ?? 0) + 1
+    wordCounts.set(word, count)
+    if (count <= MAX_OCCURRENCES) indexedWords.push(word)
+    else if (indexedWords.at(-1) !== GAP) indexedWords.push(GAP)
   }
-  return kept
+  return indexedWords
 }
 
 function clipWords(words: string[]): string {

@@ -36,22 +36,31 @@ const TERM_PATTERN =
  * @returns the query, or a hint what to change if it has no terms, or too many.
  */
 export function parseQuery(text: string): SearchQuery | { hint: string } {
-  const read = [...text.matchAll(TERM_PATTERN)].flatMap(([, minus = "", straight, angled, bare]) => {
-    const words = wordsOf(straight ?? angled ?? bare ?? "")
-    const isPrefix = bare?.endsWith("*") === true && letterCount(words.at(-1)) >= MIN_PREFIX_LETTERS
-    return words.length === 0 ? [] : [{ term: { words, isPrefix }, isExcluded: minus !== "" }]
-  })
+  const parsedTerms = [...text.matchAll(TERM_PATTERN)].flatMap(
+    ([, minus = "", quotedText, angleQuotedText, plainText]) => {
+      const words = wordsOf(quotedText ?? angleQuotedText ?? plainText ?? "")
+      const isPrefix = plainText?.endsWith("*") === true && letterCount(words.at(-1)) >= MIN_PREFIX_LETTERS
+      return words.length === 0 ? [] : [{ term: { words, isPrefix }, isExcluded: minus !== "" }]
+    },
+  )
   // Equal terms find the same, and each costs the store as much as the first.
-  const all = [...new Map(read.map((each) => [`${each.isExcluded} ${termExpression(each.term)}`, each])).values()]
-  const prefixes = all.filter(({ term }) => term.isPrefix).length
-  if (all.length > MAX_TERMS) return { hint: `has ${all.length} words and phrases: ${MAX_TERMS} at most` }
-  if (prefixes > MAX_PREFIXES) return { hint: `has ${prefixes} beginnings of words: ${MAX_PREFIXES} at most` }
-  if (all.flatMap(({ term }) => term.words).length > MAX_WORDS) return { hint: `has more than ${MAX_WORDS} words` }
-  const terms = all.flatMap(({ term, isExcluded }) => (isExcluded ? [] : [term]))
-  const excluded = all.flatMap(({ term, isExcluded }) => (isExcluded ? [term] : []))
+  const distinctTerms = [
+    ...new Map(parsedTerms.map((each) => [`${each.isExcluded} ${termExpression(each.term)}`, each])).values(),
+  ]
+  const prefixCount = distinctTerms.filter(({ term }) => term.isPrefix).length
+  if (distinctTerms.length > MAX_TERMS)
+    return { hint: `has ${distinctTerms.length} words and phrases: ${MAX_TERMS} at most` }
+  if (prefixCount > MAX_PREFIXES) return { hint: `has ${prefixCount} beginnings of words: ${MAX_PREFIXES} at most` }
+  if (distinctTerms.flatMap(({ term }) => term.words).length > MAX_WORDS)
+    return { hint: `has more than ${MAX_WORDS} words` }
+  const terms = distinctTerms.flatMap(({ term, isExcluded }) => (isExcluded ? [] : [term]))
+  const excluded = distinctTerms.flatMap(({ term, isExcluded }) => (isExcluded ? [term] : []))
   if (terms.length > 0) return { terms, excluded }
   return {
-    hint: all.length === 0 ? "has no word to search for: add one" : "only excludes words: add a word to search for",
+    hint:
+      distinctTerms.length === 0
+        ? "has no word to search for: add one"
+        : "only excludes words: add a word to search for",
   }
 }
 

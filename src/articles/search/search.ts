@@ -13,7 +13,7 @@ import {
 } from "../read/read-selection.ts"
 import { isSelected, selectionValidator } from "../read/selection.ts"
 import type { ScopeSelection } from "../read/terms.ts"
-import { isUnknown } from "../read/validator.ts"
+import { isStale } from "../read/validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { firstRowidOf, minuteOf, minuteOfRowid, SUPPRESSED_MARK, scopeMark, seqOfRowid } from "./indexer.ts"
 import { isLongPrefix, type SearchQuery, type Term, termExpression } from "./query.ts"
@@ -32,7 +32,7 @@ const HALF_BOOST_MINUTES = literal(7 * 24 * 60)
 
 export interface SearchOptions {
   query: SearchQuery
-  selected: ScopeSelection
+  selection: ScopeSelection
   /** Milliseconds UTC, both included. */
   since?: number
   until?: number
@@ -71,7 +71,7 @@ type SearchHeader = [
   state: string,
   changedAt: number,
   scopes: string[][],
-  without: string[],
+  excludedScopes: string[],
   stale: 0 | 1,
   seqs: number[],
 ]
@@ -100,8 +100,10 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
   const [rows, directoryOf] = await readRowsAndDirectory(db, select)
   const header = rows.find((row) => row.header !== null)?.header
   if (!header) throw new ConfigurationError("the wire has no row: apply the migrations")
-  const [epoch, wireRevision, revision, changedAt, scopes, without, stale, all] = JSON.parse(header) as SearchHeader
-  const unknownTerm = [...scopes.flat(), ...without].find(isUnknownTerm)
+  const [epoch, wireRevision, revision, changedAt, scopes, excludedScopes, stale, resultSeqs] = JSON.parse(
+    header,
+  ) as SearchHeader
+  const unknownTerm = [...scopes.flat(), ...excludedScopes].find(isUnknownTerm)
   const candidates = rows.filter(({ id }) => id !== null).sort((a, b) => Number(a.no) - Number(b.no))
   const withoutBody = candidates.findIndex(({ html }) => html === null)
   const results = candidates.slice(0, withoutBody === -1 ? entries : Math.min(entries, withoutBody))
@@ -111,7 +113,7 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
     ...(unknownTerm !== undefined && { unknownTerm }),
     directory: await directoryOf({ epoch, revision: wireRevision }),
     ...(stale && unknownTerm === undefined && { articles: results.map(articleOf) }),
-    remainingAfter: (count) => all.slice(Number(candidates[count]?.no ?? entries + SPARE_ROWS)),
+    remainingAfter: (count) => resultSeqs.slice(Number(candidates[count]?.no ?? entries + SPARE_ROWS)),
   }
 }
 
@@ -119,17 +121,17 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
  * The validator of the selection, with state: its revision, and the offset of the index if it is read. Half of an id is enough to
  * tell offsets within a commit apart, and names no article to clients that may not see it.
  */
-function selectValidator({ selected, remaining }: SearchOptions, knownValidators: string[]): SQL {
+function selectValidator({ selection, remaining }: SearchOptions, knownValidators: string[]): SQL {
   const state = remaining
     ? sql`l.revision || ''`
     : sql`l.revision || '-' || f.commit_no || '-' || substr(f.article_id, 1, 16)`
-  return sql`select g.*, ${isUnknown(knownValidators, sql`g.state`)} stale
-    from (select l.*, ${state} state from (${selectionValidator(selected, undefined)}) l
+  return sql`select g.*, ${isStale(knownValidators, sql`g.state`)} stale
+    from (select l.*, ${state} state from (${selectionValidator(selection, undefined)}) l
       cross join consumers f on f.name = 'search' limit 1) g`
 }
 
 /** A JSON list of articles.seq, best first. */
-function rank({ query, selected, since, until }: SearchOptions): SQL {
+function rank({ query, selection, since, until }: SearchOptions): SQL {
   const range = [
     ...(since === undefined ? [] : [sql`and rowid >= ${firstRowidOf(minuteOf(sql`cast(${since} as integer)`))}`]),
     ...(until === undefined
@@ -139,23 +141,23 @@ function rank({ query, selected, since, until }: SearchOptions): SQL {
   const age = sql`(${minuteOfRowid(sql`newest`)} - ${minuteOfRowid(sql`search_rowid`)}) * 1.0`
   return sql`(with hits as materialized (
       select rowid search_rowid, bm25(search, ${COLUMN_WEIGHTS}) fit from search
-      where search match ${matchExpression(query, selected)} ${sql.join(range, sql` `)}
+      where search match ${matchExpression(query, selection)} ${sql.join(range, sql` `)}
       order by rowid desc limit ${literal(MAX_RANKED)})
     select json_group_array(seq) from (select ${seqOfRowid(sql`search_rowid`)} seq from (select max(search_rowid) newest from hits) cross join hits
       order by fit * (2 + 1 / (1 + ${age} / ${HALF_BOOST_MINUTES})), search_rowid desc limit ${literal(MAX_RESULTS)}))`
 }
 
 /** The query with the selection, in the syntax of FTS5; the keys of the scopes come from the validator g. */
-function matchExpression({ terms, excluded }: SearchQuery, selected: ScopeSelection): SQL {
+function matchExpression({ terms, excluded }: SearchQuery, selection: ScopeSelection): SQL {
   const scopeMarks = (list: SQL, before: string, between: string): SQL =>
     sql`(select group_concat(${before} || '"' || ${scopeMark(sql`value`)} || '"', ${between}) from ${list}
       where value not glob '~*')`
-  const lists = selected.all.flatMap((list, at) =>
+  const lists = selection.all.flatMap((list, at) =>
     list.length === 1 && list[0] === ALL_SCOPE
       ? []
       : [sql`'(' || ${scopeMarks(sql`json_each(g.scope_lists, ${`$[${at}]`})`, "", " OR ")} || ')'`],
   )
-  const suppressed = showsSuppressed(selected) ? [] : [`"${SUPPRESSED_MARK}"`]
+  const suppressedMarks = showsSuppressed(selection) ? [] : [`"${SUPPRESSED_MARK}"`]
   // As few parts as possible: D1 takes expressions of a hundred.
   const [plain, plainNot] = [terms, excluded].map((list) =>
     list.filter((term) => !isLongPrefix(term)).map(termExpression),
@@ -165,7 +167,7 @@ function matchExpression({ terms, excluded }: SearchQuery, selected: ScopeSelect
     ...terms.filter(isLongPrefix).map(prefixExpression),
     ...lists,
   ]
-  const exclusions = [...(plainNot ?? []), ...suppressed].map((each) => ` NOT ${each}`).join("")
+  const exclusions = [...(plainNot ?? []), ...suppressedMarks].map((each) => ` NOT ${each}`).join("")
   return sql.join(
     [
       sql`'(' || ${sql.join(required, sql` || ' AND ' || `)} || ')'`,
@@ -205,9 +207,9 @@ const showsSuppressed = ({ all, not }: ScopeSelection): boolean =>
  * A JSON list of [rank, articles.seq, bodies.seq] with one more entry than the page holds, to know whether there is a next
  * page. The last only until the limit of body bytes is reached.
  */
-function pickArticles({ selected, since, until, entries, bodyBytes }: SearchOptions): SQL {
-  const within = [
-    isSelected(selected, sql`a.published_at`, sql`a.id`),
+function pickArticles({ selection, since, until, entries, bodyBytes }: SearchOptions): SQL {
+  const conditions = [
+    isSelected(selection, sql`a.published_at`, sql`a.id`),
     ...(since === undefined ? [] : [sql`a.published_at >= ${since}`]),
     ...(until === undefined ? [] : [sql`a.published_at <= ${until}`]),
   ]
@@ -215,7 +217,7 @@ function pickArticles({ selected, since, until, entries, bodyBytes }: SearchOpti
     select no, seq, size, sum(size) over (order by no) bytes from (
       select p.key no, a.seq, a.size from json_each(g.seqs) p
       cross join articles a on a.seq = p.value and a.state = 'published'
-      where p.key < ${literal(entries + SPARE_ROWS)} and ${sql.join(within, sql` and `)} and not ${mayRevealRestricted}
+      where p.key < ${literal(entries + SPARE_ROWS)} and ${sql.join(conditions, sql` and `)} and not ${mayRevealRestricted}
       order by p.key limit ${literal(entries + 1)})))`
 }
 

@@ -59,7 +59,7 @@ const MAX_WORD_CHARACTERS = 64
 export function wordsOf(text: string): string[] {
   const words: string[] = []
   forEachWord(text, (from, to) => {
-    for (const word of wordsOfWritten(text.slice(from, to))) words.push(word)
+    for (const word of wordsOfWrittenWord(text.slice(from, to))) words.push(word)
   })
   return words
 }
@@ -127,36 +127,36 @@ function kindOf(character: string): number {
 }
 
 /** The words of one written word. Mostly one: none if it has only diacritics, several if it stands for them (½, ﷺ, عبدالله). */
-export function wordsOfWritten(written: string): string[] {
-  const word = foldByLetter(written)
+export function wordsOfWrittenWord(writtenWord: string): string[] {
+  const word = foldByLetter(writtenWord)
   if (word !== undefined && word.length <= MAX_WORD_CHARACTERS && !mayHaveArticle(word)) return [word]
   // Truncated first, so that ten thousand repeated letters cost no more than a word.
-  return (word === undefined ? foldWord(written) : [word]).map(truncateWord).flatMap(withoutArticle)
+  return (word === undefined ? foldWord(writtenWord) : [word]).map(truncateWord).flatMap(withoutArticle)
 }
 
 /** As they are compared. */
-function foldWord(written: string): string[] {
-  const plain = nfkc(written)
+function foldWord(writtenWord: string): string[] {
+  const foldedText = nfkc(writtenWord)
     .toLowerCase()
     .replace(IGNORED_PATTERN, "")
     .replace(COMPOSED_LETTER, (letter) => letter.normalize("NFD"))
     .replace(DIACRITICS, "")
     .replace(REPLACEABLE, (letter) => REPLACEMENTS.get(letter) ?? letter)
-  return plain.match(WORD) ?? []
+  return foldedText.match(WORD) ?? []
 }
 
 /** The same, letter by letter; undefined if one depends on its neighbours, as diacritics do. */
-function foldByLetter(written: string): string | undefined {
+function foldByLetter(writtenWord: string): string | undefined {
   let word = ""
-  let copied = 0
-  for (let at = 0; at < written.length; at++) {
-    const letter = foldedLetterAt(written, at)
+  let copiedEnd = 0
+  for (let at = 0; at < writtenWord.length; at++) {
+    const letter = foldedLetterAt(writtenWord, at)
     if (letter === "") return undefined
-    if (letter.length === 1 && letter.charCodeAt(0) === written.charCodeAt(at)) continue
-    word += written.slice(copied, at) + letter
-    copied = at + 1
+    if (letter.length === 1 && letter.charCodeAt(0) === writtenWord.charCodeAt(at)) continue
+    word += writtenWord.slice(copiedEnd, at) + letter
+    copiedEnd = at + 1
   }
-  return copied === 0 ? written : word + written.slice(copied)
+  return copiedEnd === 0 ? writtenWord : word + writtenWord.slice(copiedEnd)
 }
 
 /**

@@ -153,10 +153,10 @@ export function tagUri(
 /** A section with all of its ancestors, nearest first; a broken chain ends where it breaks. */
 export function withAncestors(directory: Pick<Directory, "sections">, id: number): number[] {
   const chain: number[] = []
-  let at: number | null = id
-  while (at !== null && !chain.includes(at)) {
-    chain.push(at)
-    at = directory.sections.find((section) => section.id === at)?.parent ?? null
+  let current: number | null = id
+  while (current !== null && !chain.includes(current)) {
+    chain.push(current)
+    current = directory.sections.find((section) => section.id === current)?.parent ?? null
   }
   return chain
 }
@@ -164,11 +164,11 @@ export function withAncestors(directory: Pick<Directory, "sections">, id: number
 /** All sections, each parent before its children, depth first. */
 export function sectionTree(directory: Directory): SectionEntry[] {
   const { sections } = directory
-  const below = (section: SectionEntry): SectionEntry[] => [
+  const withDescendants = (section: SectionEntry): SectionEntry[] => [
     section,
-    ...sections.filter(({ parent }) => parent === section.id).flatMap(below),
+    ...sections.filter(({ parent }) => parent === section.id).flatMap(withDescendants),
   ]
-  return sections.filter(({ parent }) => !sections.some(({ id }) => id === parent)).flatMap(below)
+  return sections.filter(({ parent }) => !sections.some(({ id }) => id === parent)).flatMap(withDescendants)
 }
 
 /**

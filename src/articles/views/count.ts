@@ -55,15 +55,15 @@ interface SketchRow {
 export async function countViews(db: Db, messages: readonly ViewsMessage[], now: number): Promise<number> {
   const articleDays = [...articleDaysOf(messages, hourOf(now) - COUNTED_HOURS).values()]
   if (articleDays.length === 0) return 0
-  const stored = await db.all<SketchRow>(
+  const storedRows = await db.all<SketchRow>(
     sql`select p.key i, r.readers, r.readers_before_hour, r.merge_count, r.sketch
       from json_each(${JSON.stringify(articleDays.map(({ day, id }) => [day, id]))}) p
       cross join articles a on a.id = p.value ->> 1 and a.state = 'published'
       left join views r on r.day = p.value ->> 0 and r.article_id = a.id`,
   )
-  const rows = stored.flatMap((row) => mergeMarks(articleDays[row.i] as ArticleDay, row) ?? [])
+  const rows = storedRows.flatMap((row) => mergeMarks(articleDays[row.i] as ArticleDay, row) ?? [])
   if (rows.length === 0) return 0
-  const written = await batch(
+  const writtenRows = await batch(
     db,
     jsonChunks(rows).map(
       (part) => sql`insert into views (day, article_id, readers, readers_before_hour, merge_count, sketch)
@@ -72,36 +72,36 @@ export async function countViews(db: Db, messages: readonly ViewsMessage[], now:
           merge_count = excluded.merge_count, sketch = excluded.sketch where views.merge_count = excluded.merge_count - 1 returning 1`,
     ),
   )
-  const count = written.flat().length
+  const count = writtenRows.flat().length
   if (count < rows.length)
     throw new Error("another consumer counted views of the same articles at the same time: count these messages again")
   return count
 }
 
 /** @returns the row as JSON; undefined if it has no new reader. An hour has as many readers as the day's estimate rose by it. */
-function mergeMarks({ day, id, hours }: ArticleDay, stored: SketchRow): string | undefined {
-  const sketch = decodeSketch(stored.sketch ?? "")
+function mergeMarks({ day, id, hours }: ArticleDay, row: SketchRow): string | undefined {
+  const sketch = decodeSketch(row.sketch ?? "")
   const readersBefore: number[] =
-    stored.readers_before_hour === null ? new Array(DAY_HOURS).fill(0) : JSON.parse(stored.readers_before_hour)
-  let readers = stored.readers ?? 0
+    row.readers_before_hour === null ? new Array(DAY_HOURS).fill(0) : JSON.parse(row.readers_before_hour)
+  let readers = row.readers ?? 0
   let isChanged = false
   for (const [hour, marks] of [...hours].sort(([a], [b]) => a - b)) {
-    const changed = [...marks].filter((mark) => addMark(sketch, mark))
-    if (changed.length === 0) continue
+    const newMarks = [...marks].filter((mark) => addMark(sketch, mark))
+    if (newMarks.length === 0) continue
     isChanged = true
     const rise = Math.max(0, estimate(sketch) - readers)
     readers += rise
     for (let later = hour + 1; later < DAY_HOURS; later++) readersBefore[later] = (readersBefore[later] ?? 0) + rise
   }
   if (!isChanged) return undefined
-  return JSON.stringify([day, id, readers, readersBefore, (stored.merge_count ?? 0) + 1, encodeSketch(sketch)])
+  return JSON.stringify([day, id, readers, readersBefore, (row.merge_count ?? 0) + 1, encodeSketch(sketch)])
 }
 
 /** Several readers of an article on a day are one row. */
-function articleDaysOf(messages: readonly ViewsMessage[], first: number): Map<string, ArticleDay> {
+function articleDaysOf(messages: readonly ViewsMessage[], firstHour: number): Map<string, ArticleDay> {
   const articleDays = new Map<string, ArticleDay>()
   for (const { hour, views } of messages) {
-    if (hour < first) continue
+    if (hour < firstHour) continue
     const day = Math.floor(hour / DAY_HOURS)
     for (const [id, mark] of views) {
       const key = `${day}.${id}`

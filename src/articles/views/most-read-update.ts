@@ -19,11 +19,11 @@ const DAY_ROWS_PER_BATCH = 1000
 
 /** The first hour of the shorter time windows and the first day of the longest, numbered from 1970 UTC. */
 function windowStarts(now: number): { hour: number; day: number; week: number } {
-  const running = hourOf(now)
+  const currentHour = hourOf(now)
   return {
-    hour: running - 1,
-    day: running - COUNTED_HOURS,
-    week: Math.floor(running / DAY_HOURS) - LONGEST_WINDOW_DAYS,
+    hour: currentHour - 1,
+    day: currentHour - COUNTED_HOURS,
+    week: Math.floor(currentHour / DAY_HOURS) - LONGEST_WINDOW_DAYS,
   }
 }
 
@@ -37,28 +37,30 @@ function windowStarts(now: number): { hour: number; day: number; week: number } 
  */
 export async function updateMostRead(db: Db, now: number): Promise<boolean> {
   const isDue = sql`(select at from most_read_update) <= ${now - UPDATE_INTERVAL_MS}`
-  const [[state], counts, stored] = await batch(db, [
+  const [[update], counts, storedLists] = await batch(db, [
     sql<{ due: 0 | 1 }>`select ${isDue} due`,
     selectCounts(now, isDue),
     sql<{ time_window: TimeWindow; scope: string; articles: string }>`select time_window, scope, articles from most_read
       where time_window >= iif(${isDue}, '', '~')`,
   ])
-  if (state?.due !== 1) return false
+  if (update?.due !== 1) return false
   const lists = rankedLists(counts)
-  const before = new Map(stored.map(({ time_window: window, scope, articles }) => [keyOf(window, scope), articles]))
-  const changed = [...new Set([...lists.keys(), ...before.keys()])].flatMap((key) => {
+  const previousLists = new Map(
+    storedLists.map(({ time_window: window, scope, articles }) => [keyOf(window, scope), articles]),
+  )
+  const changedRows = [...new Set([...lists.keys(), ...previousLists.keys()])].flatMap((key) => {
     // A list without views becomes empty.
     const articles = lists.get(key) ?? "[]"
-    return articles === before.get(key) ? [] : JSON.stringify([...key.split(" "), articles])
+    return articles === previousLists.get(key) ? [] : JSON.stringify([...key.split(" "), articles])
   })
   const results = await batch(db, [
-    ...jsonChunks(changed).map((rows) => writeLists(rows, isDue)),
+    ...jsonChunks(changedRows).map((rows) => writeLists(rows, isDue)),
     ...commitLists(now),
     ...closeDays(now, isDue),
     // Every statement tests isDue, because another sweep may have been faster. From here on it is false.
     sql`update most_read_update set at = ${now} where ${isDue}`,
   ])
-  return (results[jsonChunks(changed).length] as unknown[]).length > 0
+  return (results[jsonChunks(changedRows).length] as unknown[]).length > 0
 }
 
 /** An article with its scopes as JSON and its views in each time window. */

@@ -4,7 +4,7 @@ import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, languageScope } from "../model/scope.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "../read/read-selection.ts"
 import { scopeOfTerm } from "../read/selection.ts"
-import { isUnknown, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/validator.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 
 /**
@@ -67,7 +67,7 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
   const byLanguage = section === undefined && languages.length > 0
   const lists = selectLists(window, byLanguage ? languageScopes : sql`g.scope`)
   // An article may be in the lists of several languages.
-  const places =
+  const listEntries =
     byLanguage && languages.length > 1
       ? sql`select article_id, max(views) views, min(rank) rank from (${lists}) group by article_id`
       : lists
@@ -80,15 +80,15 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
       ? []
       : [sql`a.publisher_uid in (select value from json_each(${JSON.stringify(publishers)}))`]),
   ]
-  const picked = sql`(select json_group_array(json_array(seq, views)) from (
-    select a.seq, l.views from (${places}) l cross join articles a on a.id = l.article_id
+  const entryList = sql`(select json_group_array(json_array(seq, views)) from (
+    select a.seq, l.views from (${listEntries}) l cross join articles a on a.id = l.article_id
     where ${sql.join(conditions, sql` and `)}
     order by l.views desc, l.rank, a.published_at desc, a.id desc limit ${literal(limit)}))`
   // A changed headline raises `all`.
   const validator = validatorOfScopes([ALL_SCOPE, viewsScope(window)])
   const select = sql<ValidatorRow & { scope: string; picked: string | null; views: number | null }>`
     select g.*, e.value ->> 1 views, ${articleColumns}
-    from (select g.*, case when ${isUnknown(knownValidators)} then ${picked} end picked
+    from (select g.*, case when ${isStale(knownValidators)} then ${entryList} end picked
       from (select l.*, ${scope} scope from ${validator} l limit 1) g limit 1) g
     left join json_each(g.picked) e left join articles a on a.seq = e.value ->> 0 order by e.key`
   const { first, rows, directory } = await readWithDirectory(db, select)

@@ -47,19 +47,19 @@ export function addMark(sketch: Sketch, mark: number): boolean {
 export function estimate(sketch: Sketch): number {
   const counts = new Array<number>(RANKS).fill(0)
   for (const rank of sketch) counts[rank] = (counts[rank] ?? 0) + 1
-  const share = (rank: number) => (counts[rank] ?? 0) / REGISTERS
-  let z = tau(1 - share(MAX_RANK))
-  for (let rank = MAX_RANK - 1; rank >= 1; rank--) z = 0.5 * (z + share(rank))
-  return Math.round((ALPHA * REGISTERS) / (z + sigma(share(0))))
+  const fraction = (rank: number) => (counts[rank] ?? 0) / REGISTERS
+  let z = tau(1 - fraction(MAX_RANK))
+  for (let rank = MAX_RANK - 1; rank >= 1; rank--) z = 0.5 * (z + fraction(rank))
+  return Math.round((ALPHA * REGISTERS) / (z + sigma(fraction(0))))
 }
 
 /** Estimator term for registers without a mark. */
 function sigma(empty: number): number {
   if (empty === 1) return Number.POSITIVE_INFINITY
-  let [x, y, z, before] = [empty, 1, empty, -1]
-  while (z !== before) {
+  let [x, y, z, previous] = [empty, 1, empty, -1]
+  while (z !== previous) {
     x *= x
-    before = z
+    previous = z
     z += x * y
     y += y
   }
@@ -69,10 +69,10 @@ function sigma(empty: number): number {
 /** Estimator term for registers at the highest rank. */
 function tau(below: number): number {
   if (below === 0 || below === 1) return 0
-  let [x, y, z, before] = [below, 1, 1 - below, -1]
-  while (z !== before) {
+  let [x, y, z, previous] = [below, 1, 1 - below, -1]
+  while (z !== previous) {
     x = Math.sqrt(x)
-    before = z
+    previous = z
     y *= 0.5
     z -= (1 - x) ** 2 * y
   }

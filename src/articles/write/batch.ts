@@ -51,7 +51,7 @@ const encoder = new TextEncoder()
 
 /**
  * Applies the events of one delivery in one round trip.
- * @param takeToken whether a change should try to acquire the purge token. A backfill leaves it to others.
+ * @param acquiresToken whether a change should try to acquire the purge token. A backfill leaves it to others.
  * @param withdrawal a removed publisher may only withdraw its articles (remove.ts); that adds this statement to the batch,
  * made from a query for the changes.
  * @returns undefined if an event that seemed to be a repeat no longer is one, if the taxonomy changed since the articles
@@ -62,7 +62,7 @@ export async function applyEvents(
   db: Db,
   delivery: Delivery,
   events: ArticleEvent[],
-  takeToken: boolean,
+  acquiresToken: boolean,
   withdrawal?: (changes: SQL) => SQL,
 ): Promise<ApplyResult | undefined> {
   const attempt = crypto.randomUUID()
@@ -94,17 +94,22 @@ export async function applyEvents(
 
   const results = await batch(db, [
     ...statements,
-    ...(takeToken ? acquirePurgeToken(now, sql`exists (select 1 from ${changes} c where not c.silent)`) : []),
+    ...(acquiresToken ? acquirePurgeToken(now, sql`exists (select 1 from ${changes} c where not c.silent)`) : []),
     sql`select 1 from pending_duplicates limit 1`,
     selectDelivery(delivery.publisherUid, delivery.id),
   ])
-  const stored = parseDelivery(results.at(-1) as DeliveryRow[])
-  if (!stored) return undefined
-  const dirtyScopes = takeToken
+  const storedDelivery = parseDelivery(results.at(-1) as DeliveryRow[])
+  if (!storedDelivery) return undefined
+  const dirtyScopes = acquiresToken
     ? parseDirtyScopes(results.at(-4) as unknown[], results.at(-3) as { scope: string }[])
     : undefined
   const hasPendingDuplicates = (results.at(-2) as unknown[]).length > 0
-  return { delivery: stored.delivery, replayed: stored.attempt !== attempt, dirtyScopes, hasPendingDuplicates }
+  return {
+    delivery: storedDelivery.delivery,
+    replayed: storedDelivery.attempt !== attempt,
+    dirtyScopes,
+    hasPendingDuplicates,
+  }
 }
 
 /** Statement 1: the delivery, the outcome of each event, and the next commit number if any of them is a change. */
@@ -164,7 +169,7 @@ function publishRow(event: PublishEvent, index: number, now: number): unknown[] 
 const LAST_PUBLIC_CHANGE = sql`max(coalesce(articles.published_at, 0), coalesce(articles.updated_at, 0),
   coalesce(articles.corrected_at, 0))`
 
-function upsertArticles(rows: string, changed: SQL): SQL {
+function upsertArticles(rows: string, ownDelivery: SQL): SQL {
   return sql`insert into articles (id, publisher_uid, guid, state, commit_no, version_at, message_at, content_hash,
       raw_hash, dated_at, published_at, updated_at, embargo_until, scopes, size, url, lang, dir, title, subtitle,
       summary, dateline, details, duplicate_key, suppressed, was_public)
@@ -174,7 +179,7 @@ function upsertArticles(rows: string, changed: SQL): SQL {
       coalesce(r -> 18, '{}'), r ->> 19, coalesce(o.suppressed, 0), r ->> 2 = 'published'
     from (select o.*, case when r ->> 2 <> 'deleted' then
           ${articleDate(sql`r ->> 7`, sql`(select dated_at from articles where id = o.id)`, sql`r ->> 4`)} end dated_at
-        from ${changedRows(rows, changed)} o) o where true
+        from ${changedRows(rows, ownDelivery)} o) o where true
     on conflict (id) do update set state = excluded.state, commit_no = excluded.commit_no,
       version_at = excluded.version_at, message_at = excluded.message_at, content_hash = excluded.content_hash,
       raw_hash = excluded.raw_hash, dated_at = excluded.dated_at, published_at = excluded.published_at,
@@ -191,17 +196,17 @@ function upsertArticles(rows: string, changed: SQL): SQL {
         then max((select at from commits where no = excluded.commit_no), ${LAST_PUBLIC_CHANGE} + 1000) end`
 }
 
-function upsertBodies(rows: string, changed: SQL): SQL {
-  return sql`insert into bodies (seq, html) select a.seq, r ->> 1 from ${changedRows(rows, changed)} o
+function upsertBodies(rows: string, ownDelivery: SQL): SQL {
+  return sql`insert into bodies (seq, html) select a.seq, r ->> 1 from ${changedRows(rows, ownDelivery)} o
       cross join articles a on a.id = o.id where true
     on conflict (seq) do update set html = excluded.html`
 }
 
 /** The rows whose outcome is a change, each with the commit, the id of its article and the decision. */
-function changedRows(rows: string, changed: SQL): SQL {
+function changedRows(rows: string, ownDelivery: SQL): SQL {
   return sql`(select r.value r, d.publisher_uid, d.commit_no, d.outcomes -> (r.value ->> 0) ->> 1 id,
       d.outcomes -> (r.value ->> 0) -> 4 after, d.outcomes -> (r.value ->> 0) ->> 10 suppressed
-    from (select * ${changed}) d, json_each(${rows}) r
+    from (select * ${ownDelivery}) d, json_each(${rows}) r
     where d.outcomes -> (r.value ->> 0) ->> 2 in ('created', 'updated', 'deleted'))`
 }
 

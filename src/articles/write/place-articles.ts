@@ -45,17 +45,21 @@ export async function placeArticles(
     ]),
   )
   // Tested in every statement, because a push may come before the batch, but not inside it.
-  const due = sql`json_each(${rows}) r cross join articles a on a.id = r.value ->> 0 and a.commit_no = r.value ->> 1
+  const currentPlacements = sql`json_each(${rows}) r cross join articles a on a.id = r.value ->> 0 and a.commit_no = r.value ->> 1
     and (select classification from wire) = ${classification}`
   const changes = sql`(select (select max(no) from commits) commit_no, r.key i, a.id, a.scopes before, r.value -> 2 after,
     case when a.state = 'published' then a.published_at end was_at, a.published_at now_at, a.commit_no was_commit,
-    0 silent from ${due})`
+    0 silent from ${currentPlacements})`
   const results = await batch(db, [
-    ...(extraStatement ? [extraStatement(sql`(select count(*) from ${due})`)] : []),
+    ...(extraStatement ? [extraStatement(sql`(select count(*) from ${currentPlacements})`)] : []),
     sql`insert into commits (no, at, scopes)
       select (select coalesce(max(no), 0) + 1 from commits), ${commitTime(now)}, ${touchedScopes(changes)}
-      where exists (select 1 from ${due})`,
-    ...updateMemberships(changes, sql`(select max(no) from commits where exists (select 1 from ${due}))`, false),
+      where exists (select 1 from ${currentPlacements})`,
+    ...updateMemberships(
+      changes,
+      sql`(select max(no) from commits where exists (select 1 from ${currentPlacements}))`,
+      false,
+    ),
     sql<{
       id: string
     }>`update articles set state = 'published', was_public = 1, commit_no = (select max(no) from commits),

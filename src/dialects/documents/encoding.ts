@@ -49,12 +49,12 @@ function labelOf(bytes: Uint8Array, contentType: string | undefined): { label: s
   if (charset !== "") return { label: charset, reason: "the charset of its content type" }
   if (pattern !== undefined) return { label: pattern, reason: "by its first character" }
   const start = String.fromCharCode(...bytes.subarray(0, DECLARATION_BYTES))
-  const declared = /^\s*<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"'>]*)["']/.exec(start)?.[1]?.trim() ?? ""
+  const declaredLabel = /^\s*<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"'>]*)["']/.exec(start)?.[1]?.trim() ?? ""
   // A declaration that can be read byte by byte is not in UTF-16: the document was converted without correcting it.
-  if (declared === "" || /^(?:utf-?16|ucs-?2|unicode|csunicode)/i.test(declared)) {
+  if (declaredLabel === "" || /^(?:utf-?16|ucs-?2|unicode|csunicode)/i.test(declaredLabel)) {
     return { label: "utf-8", reason: "the default" }
   }
-  return { label: declared, reason: "by its XML declaration" }
+  return { label: declaredLabel, reason: "by its XML declaration" }
 }
 
 /** The first character is ASCII, so one of its two bytes is NUL. */

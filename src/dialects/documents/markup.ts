@@ -21,11 +21,11 @@ export function isMarkup(text: string): boolean {
  * wire's own feeds put around mixed headlines are removed.
  */
 export function toText(text: string): string {
-  const short = text.length > MAX_CHARACTERS ? text.slice(0, MAX_CHARACTERS) : text
+  const beginning = text.length > MAX_CHARACTERS ? text.slice(0, MAX_CHARACTERS) : text
   const words =
-    TAG.test(short) || REFERENCE.test(short)
-      ? htmlToText(sanitizeHtml(short.replace(STRAY_LESS_THAN, "&lt;"), undefined))
-      : short
+    TAG.test(beginning) || REFERENCE.test(beginning)
+      ? htmlToText(sanitizeHtml(beginning.replace(STRAY_LESS_THAN, "&lt;"), undefined))
+      : beginning
   return withoutDirectionMarks(words.replace(/\s+/g, " ").trim())
 }
 

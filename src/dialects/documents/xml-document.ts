@@ -7,7 +7,7 @@ import { type AtomFeed, parseAtomFeed, parseRdfFeed, parseRssFeed } from "feedsm
 import { TAG_LIMIT } from "../../html/sanitize.ts"
 import { readTime } from "../dates.ts"
 import type { Draft } from "../item.ts"
-import { MAX_ARTICLES, type Reading, type ReadingProblem, tooMany } from "../message.ts"
+import { MAX_ARTICLES, type Reading, type ReadingProblem, tooManyArticles } from "../message.ts"
 import { atomEntry, inheritedOfAtom } from "./atom-entries.ts"
 import { decodeText } from "./encoding.ts"
 import { inheritedOfRss, type RssItem, rssItem } from "./rss-items.ts"
@@ -31,21 +31,21 @@ export function readXmlDocument(
   contentType: string | undefined,
   { tags = TAG_LIMIT, articles = MAX_ARTICLES }: { tags?: number; articles?: number } = {},
 ): Reading {
-  const decoded = decodeText(bytes, contentType)
-  if ("problem" in decoded) return decoded
-  const { text } = decoded
-  const scanned = scanXml(text, tags)
-  if ("problem" in scanned) return scanned
-  const refused = tooMany(scanned.items.length + scanned.withdrawals.length, articles)
-  if (refused) return refused
+  const decoding = decodeText(bytes, contentType)
+  if ("problem" in decoding) return decoding
+  const { text } = decoding
+  const scan = scanXml(text, tags)
+  if ("problem" in scan) return scan
+  const limitProblem = tooManyArticles(scan.items.length + scan.withdrawals.length, articles)
+  if (limitProblem) return limitProblem
   const problem = wellFormednessProblem(text)
   if (problem !== undefined) return { problem }
-  const feed = parseFeed(scanned)
+  const feed = parseFeed(scan)
   if (feed === undefined) {
     const detail = "The document is well-formed XML, but there is no RSS channel, RDF channel or Atom feed in it."
     return { problem: { code: "invalid_document", detail } }
   }
-  return { drafts: [...draftsOf(feed, scanned), ...withdrawalsOf(scanned)] }
+  return { drafts: [...draftsOf(feed, scan), ...withdrawalsOf(scan)] }
 }
 
 /**
@@ -61,10 +61,10 @@ function wellFormednessProblem(text: string): ReadingProblem | undefined {
   return { code: "invalid_document", detail: `Line ${line}, column ${col ?? 1}: ${msg.replace(/\.$/, "")}.` }
 }
 
-function parseFeed({ root, items, plain }: ScannedXml): ParsedFeed | undefined {
+function parseFeed({ root, items, plainXml }: ScannedXml): ParsedFeed | undefined {
   try {
     if (root === "rss" || root === "rdf") {
-      const feed = root === "rss" ? parseRssFeed(plain) : parseRdfFeed(plain)
+      const feed = root === "rss" ? parseRssFeed(plainXml) : parseRdfFeed(plainXml)
       const inherited = inheritedOfRss(feed)
       const entries: RssItem[] = feed.items ?? []
       return {
@@ -73,7 +73,7 @@ function parseFeed({ root, items, plain }: ScannedXml): ParsedFeed | undefined {
         map: (at, origLink, warn) => rssItem(entries[at] ?? {}, inherited, origLink, warn),
       }
     }
-    const feed: AtomFeed.Feed<string> = items.length === 0 ? {} : parseAtomFeed(plain)
+    const feed: AtomFeed.Feed<string> = items.length === 0 ? {} : parseAtomFeed(plainXml)
     const warnings: string[] = []
     const inherited = inheritedOfAtom(feed, (warning) => warnings.push(warning))
     const entries = feed.entries ?? []

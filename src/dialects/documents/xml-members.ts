@@ -36,7 +36,7 @@ export function inheritable<T>(value: T | undefined, name: string, warn: Warn): 
 }
 
 /** One character more than an article may have, so that it is still said that they were cut. */
-export const inheritableRights = (rights: string | undefined): string | undefined => rights?.slice(0, MAX_RIGHTS + 1)
+export const truncateRights = (rights: string | undefined): string | undefined => rights?.slice(0, MAX_RIGHTS + 1)
 
 /** Without empty members; undefined if all are empty. */
 export function nonEmpty(members: Record<string, unknown>): Record<string, unknown> | undefined {
@@ -48,18 +48,18 @@ export function nonEmpty(members: Record<string, unknown>): Record<string, unkno
 
 /** Absolute (RFC 3986 §5), or unchanged where there is no base. */
 export function resolveUrl(address: string | undefined, base: string | undefined): string | undefined {
-  const trimmed = address?.trim()
-  if (trimmed === undefined || trimmed === "") return undefined
+  const trimmedAddress = address?.trim()
+  if (trimmedAddress === undefined || trimmedAddress === "") return undefined
   // No article may have a longer one. A document says its base once, and all of its entries are resolved against it.
-  if (trimmed.length > MAX_BASE) return trimmed
-  return parseUrl(trimmed, base)?.href ?? trimmed
+  if (trimmedAddress.length > MAX_BASE) return trimmedAddress
+  return parseUrl(trimmedAddress, base)?.href ?? trimmedAddress
 }
 
 /** Each of them relative to those before it, as XML Base §4 says of elements inside of each other. */
 export function baseOf(...bases: (string | undefined)[]): string | undefined {
   return bases.reduce((base, next) => {
-    const joined = resolveUrl(next, base)
-    return joined !== undefined && joined.length <= MAX_BASE && URL.canParse(joined) ? joined : base
+    const resolvedUrl = resolveUrl(next, base)
+    return resolvedUrl !== undefined && resolvedUrl.length <= MAX_BASE && URL.canParse(resolvedUrl) ? resolvedUrl : base
   }, undefined)
 }
 
@@ -96,10 +96,10 @@ export function splitCategories(categories: { name: string | undefined; scheme: 
   tags: string[]
 } {
   // Blogger uses a category for the kind of an entry.
-  const used = categories.filter(({ scheme }) => !scheme?.startsWith("http://schemas.google.com/g/2005#"))
+  const contentCategories = categories.filter(({ scheme }) => !scheme?.startsWith("http://schemas.google.com/g/2005#"))
   const isTag = (scheme: string | undefined) => /\/(?:tags?|post_tag)\/?$/i.test(scheme ?? "")
-  const names = (isWanted: boolean) =>
-    used.flatMap(({ name, scheme }) => (name !== undefined && isTag(scheme) === isWanted ? [name] : []))
+  const names = (areTags: boolean) =>
+    contentCategories.flatMap(({ name, scheme }) => (name !== undefined && isTag(scheme) === areTags ? [name] : []))
   const sections = [...new Set(names(false))]
   return {
     sections: sections.slice(0, MAX_SECTIONS),
@@ -108,12 +108,16 @@ export function splitCategories(categories: { name: string | undefined; scheme: 
 }
 
 /** The id of an article that has none: its title and its time of publication. */
-export function fallbackId(title: string | undefined, published: string | undefined, warn: Warn): string | undefined {
+export function fallbackId(
+  title: string | undefined,
+  datePublished: string | undefined,
+  warn: Warn,
+): string | undefined {
   if (title === undefined || title === "") return undefined
   warn(
     "it has neither an id nor an address: it was given its title and date for an id, and changing them makes another article",
   )
-  return `${title.slice(0, 800)} ${published ?? ""}`.trim()
+  return `${title.slice(0, 800)} ${datePublished ?? ""}`.trim()
 }
 
 export const oneLine = (text: string | undefined): string | undefined =>

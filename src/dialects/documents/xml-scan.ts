@@ -43,7 +43,7 @@ export interface ScannedXml {
    * The document with nothing left but elements and escaped text: no declaration, DOCTYPE, comments, processing instructions
    * and CDATA sections. Each item has its index in `items` as `xml:id`; what feedsmith reads wrong is removed.
    */
-  plain: string
+  plainXml: string
 }
 
 /**
@@ -96,11 +96,11 @@ class XmlScanner {
     if (this.root === undefined) {
       throw new XmlFault(0, text.trim() === "" ? "the document is empty" : "no element: this is neither RSS nor Atom")
     }
-    const plain = this.out.join("")
+    const plainXml = this.out.join("")
     const root = this.root.kind
     // feedsmith reads feeds only.
-    if (root !== "entry") return { root, items, withdrawals, plain }
-    return { root, items, withdrawals, plain: `<feed xmlns="http://www.w3.org/2005/Atom">${plain}</feed>` }
+    if (root !== "entry") return { root, items, withdrawals, plainXml }
+    return { root, items, withdrawals, plainXml: `<feed xmlns="http://www.w3.org/2005/Atom">${plainXml}</feed>` }
   }
 
   private readText(from: number, to: number): void {

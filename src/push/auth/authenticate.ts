@@ -49,9 +49,9 @@ export interface Sender {
   /** Identifies the message when it is sent again. */
   deliveryId: string
   /** The sender gave no delivery id, so each attempt has a random one. */
-  isUnnamed?: boolean
+  hasRandomId?: boolean
   /** For senders without a signed time: the id that the same body had in the previous period. */
-  earlier?: EarlierDelivery
+  earlierDelivery?: EarlierDelivery
   /** The signed time of sending, else now. Milliseconds UTC. */
   messageAt: number
   bytesToday: number
@@ -155,7 +155,7 @@ async function authenticateByKey(c: Context<AppEnv>, request: Knock, bearer: str
     // The holder of the key can repeat any message; articles that are already stored are recognised by their content.
     ...(statedId !== undefined && /^[!-\-/-~]{1,256}$/.test(statedId)
       ? { deliveryId: statedId }
-      : { deliveryId: `document.${crypto.randomUUID()}`, isUnnamed: true }),
+      : { deliveryId: `document.${crypto.randomUUID()}`, hasRandomId: true }),
     messageAt: request.now,
   }
 }
@@ -197,10 +197,10 @@ function senderOf(credentials: PublisherCredentials, signature: SignatureKind, k
 }
 
 /** Only the body is authenticated, so it identifies the message, at any endpoint, for UNDATED_PERIOD_MS. */
-function undatedDeliveryIds({ bodySha256, now }: Knock): { deliveryId: string; earlier: EarlierDelivery } {
+function undatedDeliveryIds({ bodySha256, now }: Knock): { deliveryId: string; earlierDelivery: EarlierDelivery } {
   const period = Math.floor(now / UNDATED_PERIOD_MS)
   const id = (no: number) => `undated.${no}.${bodySha256.slice(0, 32)}`
-  return { deliveryId: id(period), earlier: { id: id(period - 1), since: now - UNDATED_PERIOD_MS } }
+  return { deliveryId: id(period), earlierDelivery: { id: id(period - 1), since: now - UNDATED_PERIOD_MS } }
 }
 
 /** Says what is wrong with the headers, in the terms of the sender's scheme. */

@@ -45,7 +45,7 @@ const isEncrypted = (kind: KeyKind): boolean => kind !== "public"
 
 /** A key that cannot be decrypted must not disable the others; it is logged with the cause. */
 export async function decryptKeys(keys: EncryptionKeys, rows: KeyRow[]): Promise<Key[]> {
-  const opened = await Promise.all(
+  const decryptedKeys = await Promise.all(
     rows.map(async ({ id, kind, source, encrypted, last_used_at: lastUsedAt }) => {
       try {
         return {
@@ -61,7 +61,7 @@ export async function decryptKeys(keys: EncryptionKeys, rows: KeyRow[]): Promise
       }
     }),
   )
-  return opened.flatMap((key) => key ?? [])
+  return decryptedKeys.flatMap((key) => key ?? [])
 }
 
 /** What a new key changes for the live keys of the same source. */
@@ -91,19 +91,20 @@ export async function addKey(
   const id = crypto.randomUUID()
   const encrypted = isEncrypted(kind) ? await encryptSecret(keys, text, identityOf(id)) : text
   const overlapEnds = now + overlapHours * 3_600_000
-  const live = liveKeys(publisherUid, source, now)
+  const liveKeysOfSource = liveKeys(publisherUid, source, now)
   const hasRoom =
     overlapHours === 0
       ? sql`true`
-      : sql`(select count(*) from ${live} and id is not ${endKey ?? null}) < ${MAX_LIVE_KEYS}`
-  const onlyIf = endKey === undefined ? hasRoom : sql`exists (select 1 from ${live} and id = ${endKey}) and ${hasRoom}`
+      : sql`(select count(*) from ${liveKeysOfSource} and id is not ${endKey ?? null}) < ${MAX_LIVE_KEYS}`
+  const onlyIf =
+    endKey === undefined ? hasRoom : sql`exists (select 1 from ${liveKeysOfSource} and id = ${endKey}) and ${hasRoom}`
   const rows = await batch(db, [
     ...statements(id, onlyIf),
     sql`insert into publisher_keys (id, publisher_uid, source, kind, encrypted, created_at)
       select ${id}, ${publisherUid}, ${source}, ${kind}, ${encrypted}, ${now} where ${onlyIf}`,
     sql`update publisher_keys set expires_at =
         min(coalesce(expires_at, ${overlapEnds}), iif(id is ${endKey ?? null}, ${now}, ${overlapEnds}))
-      where id in (select id from ${live}) and id <> ${id} and exists (select 1 from publisher_keys where id = ${id})`,
+      where id in (select id from ${liveKeysOfSource}) and id <> ${id} and exists (select 1 from publisher_keys where id = ${id})`,
     sql<{ id: string }>`select id from publisher_keys where id = ${id}`,
   ])
   return rows.at(-1)?.length === 0 ? undefined : id

@@ -42,7 +42,7 @@ const PUBLISHER_COLUMNS = sql`uid, slug, name, lang, iif(removed_at is null, sta
  */
 export async function readPublisher(
   db: Db,
-  sealing: EncryptionKeys,
+  encryptionKeys: EncryptionKeys,
   slug: string,
   source: string,
   now: number,
@@ -59,7 +59,7 @@ export async function readPublisher(
   if (!publisher) return undefined
   return {
     publisher: parsePublisher(publisher),
-    keys: await decryptKeys(sealing, rows),
+    keys: await decryptKeys(encryptionKeys, rows),
     source: parseSource(sources),
     bytesToday: activity[0]?.bytes ?? 0,
   }

@@ -11,7 +11,7 @@ import { readDeadLetter } from "./read-attempts.ts"
  * @param rejectedRaw Draft.raw of each article
  * @returns whether an operator has dismissed it: then it is not opened again.
  */
-export async function deadLetterOfEntries(
+export async function deadLetterIdOfEntries(
   db: Db,
   publisherUid: string,
   prefix: string,

@@ -6,7 +6,7 @@ import { isStorageFailure, PROBLEMS, Problem, type ProblemCode, type ProblemErro
 import { describeError, logRejection } from "../../log/log.ts"
 import { type Sender, UnauthenticatedError } from "../auth/authenticate.ts"
 import { OverQuotaError } from "../auth/quota.ts"
-import { deadLetterOfEntries } from "./dead-letter-of-entries.ts"
+import { deadLetterIdOfEntries } from "./dead-letter-of-entries.ts"
 import { storeDeadLetter } from "./stored-bytes.ts"
 import { type Attempt, recordAttempt, recordUnauthenticated } from "./write-attempts.ts"
 
@@ -61,7 +61,7 @@ const CODES_WITHOUT_DEAD_LETTER: ReadonlySet<ProblemCode> = new Set([
 ])
 
 /** Whether a message with this error needs somebody's attention. Unexpected errors of the wire count too. */
-export function isDeadLetter(error: unknown): boolean {
+export function needsDeadLetter(error: unknown): boolean {
   return error instanceof Problem ? !CODES_WITHOUT_DEAD_LETTER.has(error.code) : !isStorageFailure(error)
 }
 
@@ -107,7 +107,7 @@ export async function recordDeadLetter(
 /** The id by which a later attempt of the same delivery closes this dead letter. */
 async function deadLetterIdOf(
   c: Context<AppEnv>,
-  { publisher, deliveryId, isUnnamed }: Sender,
+  { publisher, deliveryId, hasRandomId }: Sender,
   { bodySha256 }: Seen,
   problem: Problem | undefined,
   rejectedRaw: string[],
@@ -115,7 +115,7 @@ async function deadLetterIdOf(
   // Another message under an id that was used must not be closed by a repetition of the first.
   if (problem?.code === "delivery_id_reused")
     return { deliveryId: `${deliveryId}.${bodySha256.slice(0, 16)}`, isDismissed: false }
-  if (!isUnnamed) return { deliveryId, isDismissed: false }
+  if (!hasRandomId) return { deliveryId, isDismissed: false }
   if (rejectedRaw.length === 0) return { deliveryId: `document.${bodySha256.slice(0, 32)}`, isDismissed: false }
-  return deadLetterOfEntries(client(c.env.DB), publisher.uid, "document", rejectedRaw)
+  return deadLetterIdOfEntries(client(c.env.DB), publisher.uid, "document", rejectedRaw)
 }

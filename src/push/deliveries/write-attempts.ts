@@ -18,7 +18,7 @@ export interface Attempt {
   endpoint: string
   deliveryId: string
   /** The id that the same message may have had before. */
-  earlier?: { id: string } | undefined
+  earlierDelivery?: { id: string } | undefined
   signature: SignatureKind
   key?: Pick<Key, "id" | "lastUsedAt"> | undefined
   messageAt: number
@@ -53,8 +53,8 @@ const ERRORS_LIMIT_BYTES = 64 * 1024
 
 /** Records an attempt, counts its bytes, and closes the dead letter of an earlier attempt of the same delivery. */
 export async function recordAttempt(db: Db, attempt: Attempt, result: AttemptResult): Promise<void> {
-  const { publisherUid, deliveryId, earlier, at } = attempt
-  const ids = sql`(${deliveryId}, ${earlier?.id ?? deliveryId})`
+  const { publisherUid, deliveryId, earlierDelivery, at } = attempt
+  const ids = sql`(${deliveryId}, ${earlierDelivery?.id ?? deliveryId})`
   await batch(db, [
     ...(result.isRepetition
       ? []
@@ -99,11 +99,11 @@ function insertAttempt(attempt: Omit<Attempt, "publisherUid">, result: AttemptRe
  */
 function countActivity({ publisherUid, at, bytes, signature }: Attempt, { status }: AttemptResult): SQL[] {
   if (signature === "replay") return []
-  const acceptedAt = status >= 200 && status < 300 ? at : null
+  const storedAt = status >= 200 && status < 300 ? at : null
   const countedBytes = signature === "fetch" ? 0 : bytes
   return [
     sql`insert into publisher_activity as activity (publisher_uid, day, bytes, messages, last_at, usual_gap)
-    values (${publisherUid}, ${dayOf(at)}, ${countedBytes}, ${acceptedAt === null ? 0 : 1}, ${acceptedAt}, 0)
+    values (${publisherUid}, ${dayOf(at)}, ${countedBytes}, ${storedAt === null ? 0 : 1}, ${storedAt}, 0)
     on conflict (publisher_uid) do update set
       day = excluded.day, bytes = iif(activity.day = excluded.day, activity.bytes, 0) + excluded.bytes,
       messages = activity.messages + excluded.messages,

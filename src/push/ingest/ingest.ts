@@ -27,7 +27,7 @@ export interface Wire {
 export interface Parcel {
   publisher: Publisher
   deliveryId: string
-  earlier?: EarlierDelivery
+  earlierDelivery?: EarlierDelivery
   bodySha256: string
   body: Uint8Array
 }
@@ -37,11 +37,11 @@ export async function ingest(context: Wire, message: Message, parcel: Parcel): P
   const { env, ctx, now } = context
   const db = client(env.DB)
   const storeBytes = () => storeReceived(env.RECEIVED, parcel.bodySha256, parcel.body)
-  const received = await storeMessage(db, message, parcel, storeBytes, { takeToken: hasWorkersCache(ctx), now })
+  const received = await storeMessage(db, message, parcel, storeBytes, { acquiresToken: hasWorkersCache(ctx), now })
   if (!received.replayed && received.delivery.commitNo !== null) {
     if (received.hasPendingDuplicates)
       received.delivery.outcomes = await resolveOutcomes(context, db, received.delivery.outcomes)
-    await afterCommit(ctx, db, received.dirty, now)
+    await afterCommit(ctx, db, received.dirtyScopes, now)
   }
   return received
 }

@@ -6,7 +6,7 @@ import { fitDraft } from "../../dialects/fit.ts"
 import { readGhost } from "../../dialects/ghost.ts"
 import { checkDraft } from "../../dialects/item.ts"
 import { parseJson } from "../../dialects/json.ts"
-import { MAX_FETCHED, type Message, type Reading, type ReadingProblem } from "../../dialects/message.ts"
+import { MAX_FEED_ARTICLES, type Message, type Reading, type ReadingProblem } from "../../dialects/message.ts"
 import { parseMessage } from "../../dialects/native.ts"
 import { readMapped } from "../../dialects/read-mapped.ts"
 import { mappingOf } from "../../dialects/senders.ts"
@@ -94,8 +94,8 @@ function readNative(incoming: Letter, now: number): Message {
 function readFeed(incoming: Letter): Reading {
   // A JSON Feed begins with a brace, whatever its media type is.
   const isJson = incoming.body.find((byte) => !WHITE_SPACE_BYTES.has(byte)) === BRACE
-  if (isJson) return readJsonFeed(parseBody(incoming, FEED_TAG_LIMIT), MAX_FETCHED)
-  return readXmlDocument(incoming.body, incoming.contentType, { tags: FEED_TAG_LIMIT, articles: MAX_FETCHED })
+  if (isJson) return readJsonFeed(parseBody(incoming, FEED_TAG_LIMIT), MAX_FEED_ARTICLES)
+  return readXmlDocument(incoming.body, incoming.contentType, { tags: FEED_TAG_LIMIT, articles: MAX_FEED_ARTICLES })
 }
 
 const mediaTypeOf = (contentType: string | undefined): string =>

@@ -39,7 +39,7 @@ export function versionOf(item: Item, publisher: Publisher): StatedVersion {
     ...(item.date_modified !== undefined && { updatedAt: item.date_modified }),
     ...(extension.embargo !== undefined && { embargoUntil: extension.embargo }),
     details: {
-      statedCategories: statedTermsOf(item),
+      statedCategories: statedCategoriesOf(item),
       authors: (item.authors ?? (item.author ? [item.author] : [])).map(({ name, url }) => ({
         name,
         ...(url !== undefined && { url }),
@@ -66,7 +66,7 @@ export function versionOf(item: Item, publisher: Publisher): StatedVersion {
 }
 
 /** The sections and tags that the publisher gave. */
-export function statedTermsOf(item: Item): StatedCategories {
+export function statedCategoriesOf(item: Item): StatedCategories {
   return { sections: item._feedwire?.sections ?? [], tags: item.tags ?? [] }
 }
 

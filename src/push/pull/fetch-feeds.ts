@@ -9,7 +9,7 @@ import { logError } from "../../log/log.ts"
 import { type Endpoint, endpointName } from "../auth/endpoints.ts"
 import { type Publisher, readPublisherByUid } from "../auth/publishers.ts"
 import type { PublisherSource } from "../auth/sources.ts"
-import { deadLetterOfEntries } from "../deliveries/dead-letter-of-entries.ts"
+import { deadLetterIdOfEntries } from "../deliveries/dead-letter-of-entries.ts"
 import { storeDeadLetter } from "../deliveries/stored-bytes.ts"
 import { type Attempt, recordAttempt } from "../deliveries/write-attempts.ts"
 import { ingestAll, type Wire } from "../ingest/ingest.ts"
@@ -50,8 +50,8 @@ async function fetchSource(context: Wire, clock: () => number, source: Publisher
       await storeFeed({ ...context, now: clock() }, clock, publisher, source, result)
     }
     // A permanent redirect is followed from now on, if it leads to an origin of the publisher.
-    const movedTo = isRegistered(result.permanentUrl, publisher) ? result.permanentUrl : undefined
-    await finishFetch(db, source, result, { movedTo, bodySha256: hash }, clock())
+    const newFeedUrl = isRegistered(result.permanentUrl, publisher) ? result.permanentUrl : undefined
+    await finishFetch(db, source, result, { newFeedUrl, bodySha256: hash }, clock())
   } catch (error) {
     // The feed was fetched but could not be stored: it stays due.
     logError("fetch_not_stored", error, { source: source.id })
@@ -101,12 +101,12 @@ async function storeFeed(
   const { deliveryId, isDismissed } =
     rejectedRaw.length === 0
       ? { deliveryId: attempt.deliveryId, isDismissed: false }
-      : await deadLetterOfEntries(db, publisher.uid, attempt.deliveryId, rejectedRaw)
+      : await deadLetterIdOfEntries(db, publisher.uid, attempt.deliveryId, rejectedRaw)
   const isDeadLetter = (errors.length > 0 || problem !== undefined) && !isDismissed
   await recordAttempt(
     db,
     // A document that was parsed closes the dead letter of one that was not.
-    { ...attempt, deliveryId, earlier: { id: attempt.deliveryId } },
+    { ...attempt, deliveryId, earlierDelivery: { id: attempt.deliveryId } },
     {
       status: problem === undefined ? 200 : PROBLEMS[problem.code][0],
       ms: clock() - now,

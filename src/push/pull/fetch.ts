@@ -80,22 +80,24 @@ export async function fetchFeed(request: FeedRequest, options: FetchOptions): Pr
 /** Follows redirects; every hop is checked like the first address. */
 async function followRedirects(run: FetchRun): Promise<FetchResult> {
   const { allowLoopback, ownHosts } = run.options
-  const visited: string[] = []
+  const visitedUrls: string[] = []
   let url = run.request.url
   let isPermanent = true
-  while (visited.length <= MAX_REDIRECTS) {
+  while (visitedUrls.length <= MAX_REDIRECTS) {
     const problem = peerProblem(url, { allowLoopback, ownHosts, allowHttp: true })
     // A redirect can be corrected by its server; the registered address only here.
     if (problem !== undefined) {
-      return fetchFailure("refused", `${describeAddress(url, visited)} ${problem}`, { isRetryable: visited.length > 0 })
+      return fetchFailure("refused", `${describeAddress(url, visitedUrls)} ${problem}`, {
+        isRetryable: visitedUrls.length > 0,
+      })
     }
-    visited.push(new URL(url).href)
+    visitedUrls.push(new URL(url).href)
     // Frees the connection of a response whose body is not read.
     const hop = new AbortController()
     const response = await requestUrl(url, run, hop.signal)
     if ("outcome" in response) return response
     if (!REDIRECT_STATUSES.includes(response.status)) {
-      const hasMoved = isPermanent && visited.length > 1
+      const hasMoved = isPermanent && visitedUrls.length > 1
       const result = await resultOf(response, { finalUrl: url, permanentUrl: hasMoved ? url : undefined }, run)
       hop.abort()
       return result
@@ -106,7 +108,7 @@ async function followRedirects(run: FetchRun): Promise<FetchResult> {
       const detail = `${shorten(url)} answered ${response.status} without a usable Location: ask its publisher to correct it`
       return fetchFailure("redirects", detail, { status: response.status })
     }
-    if (visited.includes(next)) {
+    if (visitedUrls.includes(next)) {
       return fetchFailure(
         "redirects",
         `${shorten(url)} leads back to ${shorten(next)}: correct the address of the feed`,
@@ -120,8 +122,8 @@ async function followRedirects(run: FetchRun): Promise<FetchResult> {
 }
 
 /** The subject of a sentence about an address that is not requested. */
-function describeAddress(url: string, visited: string[]): string {
-  const from = visited.at(-1)
+function describeAddress(url: string, visitedUrls: string[]): string {
+  const from = visitedUrls.at(-1)
   return from === undefined
     ? `The feed's address ${shorten(url)}`
     : `The redirect of ${shorten(from)} to ${shorten(url)}`

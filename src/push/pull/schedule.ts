@@ -13,7 +13,8 @@ const LEASE_MS = 60_000
 /** Milliseconds from one failed fetch to the next: doubled with each, within these bounds. A lost one has failed as well. */
 const [FIRST_RETRY_MS, LAST_RETRY_MS] = [60_000, 3_600_000]
 
-const LOST = "The last fetch did not end. Look at the size of the feed: it may be more than one Worker can take."
+const LOST_FETCH_DETAIL =
+  "The last fetch did not end. Look at the size of the feed: it may be more than one Worker can take."
 
 /** The registered feeds of a publisher, the oldest first. */
 export async function readFeeds(db: Db, publisherUid: string): Promise<{ id: string; feedUrl: string }[]> {
@@ -41,7 +42,7 @@ export async function claimDueFeeds(db: Db, limit: number, now: number, ids?: st
       where due_at is not null and next_at <= ${now} ${condition} and coalesce(leased_until, 0) <= ${now}
       and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null))
     update sources set failures = failures + (leased_until is not null),
-      problem = iif(leased_until is null, problem, ${LOST}),
+      problem = iif(leased_until is null, problem, ${LOST_FETCH_DETAIL}),
       leased_until = ${now} + iif(leased_until is null, ${LEASE_MS},
         min(${LAST_RETRY_MS}, ${LEASE_MS} * (1 << min(failures + 1, 10))))
     where id in (select id from due where not lost order by next_at limit ${limit})
@@ -58,13 +59,13 @@ export async function finishFetch(
   db: Db,
   source: PublisherSource,
   result: ChangedFeed | UnchangedFeed,
-  state: { movedTo: string | undefined; bodySha256: string | null },
+  state: { newFeedUrl: string | undefined; bodySha256: string | null },
   now: number,
 ): Promise<void> {
-  const { movedTo, bodySha256 } = state
+  const { newFeedUrl, bodySha256 } = state
   const { etag, lastModified } = result.outcome === "changed" ? result : source
   await db.run(sql`update sources set etag = ${etag ?? null}, last_modified = ${lastModified ?? null},
-      body_sha256 = ${bodySha256}, feed_url = ${movedTo ?? source.feedUrl}, fetched_at = ${now}, failures = 0,
+      body_sha256 = ${bodySha256}, feed_url = ${newFeedUrl ?? source.feedUrl}, fetched_at = ${now}, failures = 0,
       problem = null, due_at = iif(pinged_at = ${source.pingedAt}, null, pinged_at),
       next_at = ${now + FETCH_INTERVAL_MS}, not_before = ${now + FETCH_INTERVAL_MS}, leased_until = null
     where id = ${source.id} and feed_url = ${source.feedUrl}`)

@@ -14,7 +14,7 @@ import {
 } from "../../../src/articles/model/scope.ts"
 import { isLongPrefix, parseQuery, type Term, termExpression } from "../../../src/articles/search/query.ts"
 import { snippetOf } from "../../../src/articles/search/snippet.ts"
-import { forEachWord, lastLetterAt, wordsOf, wordsOfWritten } from "../../../src/articles/search/words.ts"
+import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../src/articles/search/words.ts"
 import { decodeSketch } from "../../../src/articles/views/sketch.ts"
 import { constantTimeEqual } from "../../../src/crypto/constant-time.ts"
 import { sha256 } from "../../../src/crypto/digest.ts"
@@ -163,7 +163,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(textOf, { plain: textOf, "in pre": (text) => textOf(`<pre>${text}</pre>`) }),
   ...over(forEachWord, (text) => forEachWord(text, () => false)),
   ...over(lastLetterAt, (text) => lastLetterAt(text, 0, text.length)),
-  ...over(wordsOfWritten, wordsOfWritten),
+  ...over(wordsOfWrittenWord, wordsOfWrittenWord),
   ...over(wordsOf, wordsOf),
   ...over(pageOf, { limit: (text) => pageOf({ limit: text }), before: (text) => pageOf({ before: text }) }),
   ...over(statusOf, statusOf),

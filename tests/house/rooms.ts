@@ -1,0 +1,128 @@
+/** The rooms of src/: the order in which they import each other, and which of them are pure. */
+import { posix } from "node:path"
+import type { Rule } from "./rules.ts"
+import { at, dotted, importsOf, namesOf, nodesOf } from "./source.ts"
+
+/** Files of a place import from their own place or from places further down; places of one line never import each other. */
+const ORDER = [
+  ["index.ts"],
+  ["app.ts"],
+  ["api", "site", "admin"],
+  ["health"],
+  ["push"],
+  ["push/pull"],
+  ["push/ingest"],
+  ["push/deliveries"],
+  ["push/auth"],
+  ["feeds"],
+  ["after-commit"],
+  ["articles/compose"],
+  ["articles/search", "articles/views"],
+  ["articles/jobs"],
+  ["articles/read"],
+  ["articles/taxonomy"],
+  ["articles/write"],
+  ["articles/model"],
+  ["dialects"],
+  ["env.ts"],
+  ["html"],
+  ["formats", "http", "db"],
+  ["text"],
+]
+
+/** Folders without walls of their own: they are part of the room in which they lie. */
+const PARTS = new Map([
+  ["api/access", "api"],
+  ["api/json", "api"],
+  ["api/resources", "api"],
+  ["dialects/documents", "dialects"],
+])
+
+/** The folder of a file, as from src/; the file itself if it lies directly there. */
+export const placeOf = (path: string): string => {
+  const folder = posix.dirname(path)
+  return folder === "." ? path : (PARTS.get(folder) ?? folder)
+}
+const rankOf = (path: string): number => ORDER.findIndex((places) => places.includes(placeOf(path)))
+
+/** Places and folders that hold no file of these paths. */
+export const emptyPlaces = (paths: string[]): string[] => {
+  const folders = new Set(paths.map((path) => posix.dirname(path)))
+  return [...ORDER.flat(), ...PARTS.keys()].filter((place) => !folders.has(place) && !paths.includes(place))
+}
+
+export const importOrder: Rule = (source) => {
+  const own = rankOf(source.path)
+  if (own === -1) return [`${source.path}: ${placeOf(source.path)} has no place in the order of imports`]
+  return importsOf(source).flatMap(({ node, specifier, target }) => {
+    if (specifier === "(computed)") return [`${at(source, node)}: the source does not say what is imported`]
+    if (target === undefined || placeOf(target) === placeOf(source.path)) return []
+    if (target.startsWith("../")) return [`${at(source, node)}: imports ${specifier}, outside src`]
+    return rankOf(target) > own ? [] : [`${at(source, node)}: ${placeOf(source.path)} imports ${target}`]
+  })
+}
+
+interface Pure {
+  rooms: string[]
+  packages: string[]
+  /** Files elsewhere whose types alone are imported. */
+  types?: string[]
+}
+
+/** Rooms whose functions only turn values into values, and what they rest on. */
+const PURE = new Map<string, Pure>([
+  ["text", { rooms: [], packages: [] }],
+  ["formats", { rooms: ["text"], packages: [] }],
+  ["html", { rooms: ["text"], packages: ["sanitize-html"] }],
+  [
+    "dialects",
+    {
+      rooms: ["html", "formats", "text"],
+      packages: ["feedsmith", "fast-xml-parser", "valibot"],
+      // A sender's preset is a mapping and a scheme, and the scheme's type is made of the schema that checks it.
+      types: ["http/signature-scheme.ts"],
+    },
+  ],
+])
+
+/** Globals by which a file reaches what is outside its arguments. */
+const OUTSIDE = [
+  ...["fetch", "caches", "console", "crypto", "performance", "process", "navigator", "scheduler", "globalThis", "self"],
+  ...["setTimeout", "setInterval", "setImmediate", "WebSocket", "EventSource", "XMLHttpRequest"],
+]
+/** Types of what reaches it for them. */
+const BINDINGS = /^(?:Env|D1Database|R2Bucket|KVNamespace|Queue|RateLimit|Cache|ExecutionContext)$/
+
+export const purity: Rule = (source) => {
+  const room = placeOf(source.path)
+  const pure = PURE.get(room)
+  if (pure === undefined) return []
+  const { rooms, packages, types = [] } = pure
+  const imports = importsOf(source).filter(({ specifier, target, typeOnly }) => {
+    if (target === undefined) return !packages.some((name) => specifier === name || specifier.startsWith(`${name}/`))
+    return ![room, ...rooms].includes(placeOf(target)) && !(typeOnly && types.includes(target))
+  })
+  const outside = [
+    ...OUTSIDE.flatMap((name) => namesOf(source, name)),
+    ...nodesOf(source, "TSTypeReference").filter(({ typeName }) => BINDINGS.test(dotted(typeName) ?? "")),
+    ...nodesOf(source, "MemberExpression").filter((node) => dotted(node) === "Math.random"),
+  ]
+  return [
+    ...imports.map(({ node, specifier }) => `${at(source, node)}: ${room} is pure and imports ${specifier}`),
+    ...outside.map((node) => `${at(source, node)}: ${room} is pure and reaches outside its arguments`),
+  ]
+}
+
+/** Addresses that others gave are fetched in one place, which guards this machine. */
+const FETCHING = ["push/pull"]
+
+export const outboundFetch: Rule = (source) => {
+  if (FETCHING.includes(placeOf(source.path))) return []
+  const members = nodesOf(source, "MemberExpression").filter((node) =>
+    ["globalThis.fetch", "self.fetch"].includes(dotted(node) ?? ""),
+  )
+  const sockets = importsOf(source).filter(({ specifier }) => specifier === "cloudflare:sockets")
+  return [...namesOf(source, "fetch"), ...members, ...sockets.map(({ node }) => node)].map(
+    (node) => `${at(source, node)}: reaches out; only ${FETCHING.join(", ")} does`,
+  )
+}
