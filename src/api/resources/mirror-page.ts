@@ -21,7 +21,7 @@ import { decryptedCursor, encryptedCursor } from "../access/encrypted-cursors.ts
 import type { ApiEnv } from "../env.ts"
 import { articleJson, publisherName, sectionName } from "../json/article.ts"
 import type { Change } from "../json/schema.ts"
-import { visibleDirectory } from "../slugs.ts"
+import { visibleDirectory } from "../parameters/slugs.ts"
 
 /** Of one answer; a single larger change is answered whole. */
 const MAX_CHANGES_BYTES = 2 * 1024 * 1024

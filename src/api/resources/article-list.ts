@@ -1,32 +1,22 @@
 /** The parameters of lists of articles, and how a page of such a list is written, whatever its order. */
 import type { Context, TypedResponse } from "hono"
-import type { StoredArticle } from "../articles/read/read-selection.ts"
-import { type ScopeSelection, scopeSelection } from "../articles/read/terms.ts"
-import type { Directory } from "../articles/taxonomy/directory.ts"
-import type { Settings } from "../env.ts"
-import { EVERYTHING } from "../feeds/address.ts"
-import type { ProblemError } from "../http/problem.ts"
-import type { Audience } from "./access/audience.ts"
-import { encryptedCursor } from "./access/encrypted-cursors.ts"
-import { type AnswerState, answer, pageUrl } from "./answer.ts"
-import type { ApiEnv } from "./env.ts"
-import { ARTICLE_FIELDS, articleJson, BODY_FIELDS } from "./json/article.ts"
-import { NINJS_TYPE, ninjsOf } from "./json/ninjs.ts"
-import type { Articles, ListedArticle } from "./json/schema.ts"
-import {
-  cursor,
-  languages,
-  number,
-  oneOf,
-  type ParameterValues,
-  searchQuery,
-  slugs,
-  someOf,
-  tags,
-  time,
-  timeAtEnd,
-} from "./parameters.ts"
-import { exclusionDetail, redirectToCurrentSlugs, visibleDirectory } from "./slugs.ts"
+import type { StoredArticle } from "../../articles/read/read-selection.ts"
+import { type ScopeSelection, scopeSelection } from "../../articles/read/terms.ts"
+import type { Directory } from "../../articles/taxonomy/directory.ts"
+import type { Settings } from "../../env.ts"
+import { EVERYTHING } from "../../feeds/address.ts"
+import type { ProblemError } from "../../http/problem.ts"
+import type { Audience } from "../access/audience.ts"
+import { encryptedCursor } from "../access/encrypted-cursors.ts"
+import { type AnswerState, answer, pageUrl } from "../answer.ts"
+import type { ApiEnv } from "../env.ts"
+import { ARTICLE_FIELDS, articleJson, BODY_FIELDS } from "../json/article.ts"
+import { NINJS_TYPE, ninjsOf } from "../json/ninjs.ts"
+import type { Articles, ListedArticle } from "../json/schema.ts"
+import { cursor } from "../parameters/cursor.ts"
+import type { ParameterValues } from "../parameters/read.ts"
+import { exclusionDetail, redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
+import { languages, number, oneOf, searchQuery, slugs, someOf, tags, time, timeAtEnd } from "../parameters/types.ts"
 
 export const LIST_PARAMETERS = {
   section: slugs,
