@@ -9,7 +9,7 @@ import { answerHealth } from "./health/answer.ts"
 import { PRIVATE } from "./http/edge-cache.ts"
 import { isStorageFailure, methodNotAllowed, Problem, problemResponse } from "./http/problem.ts"
 import { logError } from "./log/log.ts"
-import { loggedPath } from "./log/redact-path.ts"
+import { redactPath } from "./log/redact-path.ts"
 import { push } from "./push/routes.ts"
 import { site } from "./site/routes.ts"
 
@@ -64,7 +64,7 @@ async function logAndSecure(c: Context<AppEnv>, next: Next): Promise<void> {
       level: "info",
       id: c.var.requestId,
       method,
-      path: loggedPath(path),
+      path: redactPath(path),
       status: c.res.status,
       ms: Date.now() - now,
       cache,
@@ -76,7 +76,7 @@ function answerError(error: Error, c: Context<AppEnv>): Response {
   const base = new URL(URL.canParse(c.env.FEEDS_URL) ? c.env.FEEDS_URL : c.req.url).origin
   const { requestId } = c.var
   if (error instanceof Problem) return problemResponse(error, base, requestId)
-  logError("request_failed", error, { id: requestId, path: loggedPath(c.req.path) })
+  logError("request_failed", error, { id: requestId, path: redactPath(c.req.path) })
   const problem = isStorageFailure(error)
     ? new Problem("storage_unavailable", "The store cannot be reached just now. Nothing was acknowledged.", [], {
         "retry-after": "30",

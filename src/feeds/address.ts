@@ -73,8 +73,8 @@ export function parseAddress(url: URL): ParsedAddress {
     selection[member] = [...new Set(selection[member])].sort()
     if (selection[member].length > MAX_VALUES) throw invalidParameter(member, `has more than ${MAX_VALUES} values`)
   }
-  const excluded = selection.section.find((slug) => selection.not.includes(slug))
-  if (excluded !== undefined) throw invalidParameter("not", `takes away ${excluded}, which section asks for`)
+  const excludedSlug = selection.section.find((slug) => selection.not.includes(slug))
+  if (excludedSlug !== undefined) throw invalidParameter("not", `takes away ${excludedSlug}, which section asks for`)
   const address: FeedAddress = {
     selection,
     part: partOf(parameters.after, archive),

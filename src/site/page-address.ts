@@ -26,10 +26,10 @@ export function parsePageUrl(url: URL): { document: FeedDocument } | { moved: st
   // Archives are for programs only.
   if (address === undefined || address.part.kind === "archive") return undefined
   const canonical = feedPath({ ...address, part: { kind: "subscription" } })
-  const [unsupported] = new URL(canonical, url).searchParams.keys()
-  if (unsupported !== undefined) {
-    const detail = `${unsupported} is not a parameter of pages, which take only after; the feed with it is ${canonical}`
-    throw new Problem("unknown_parameter", `${detail}.`, [{ parameter: unsupported, detail }])
+  const [unknownName] = new URL(canonical, url).searchParams.keys()
+  if (unknownName !== undefined) {
+    const detail = `${unknownName} is not a parameter of pages, which take only after; the feed with it is ${canonical}`
+    throw new Problem("unknown_parameter", `${detail}.`, [{ parameter: unknownName, detail }])
   }
   // Titles and summaries: a page reads no bodies.
   const document: FeedDocument = { ...address, limit: ARTICLES_PER_PAGE, content: "summary" }
@@ -38,8 +38,8 @@ export function parsePageUrl(url: URL): { document: FeedDocument } | { moved: st
 }
 
 function canonicalAddress(url: URL): FeedAddress | undefined {
-  const parsed = parseAddress(url)
-  return parsed && "moved" in parsed ? canonicalAddress(new URL(parsed.moved, url)) : parsed?.address
+  const result = parseAddress(url)
+  return result && "moved" in result ? canonicalAddress(new URL(result.moved, url)) : result?.address
 }
 
 /** Canonical path and query of the page that shows a document. */

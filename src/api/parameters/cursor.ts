@@ -18,9 +18,9 @@ export interface CursorPosition {
 export const cursor =
   (kinds: readonly CursorKind[]): CursorReader<CursorPosition | undefined> =>
   async (values, _, c) => {
-    const sent = singleValue(values)
-    if (sent === undefined) return undefined
-    const text = await decryptedCursor(c, sent)
+    const rawText = singleValue(values)
+    if (rawText === undefined) return undefined
+    const text = await decryptedCursor(c, rawText)
     if (text === undefined) throw foreignCursorProblem(c)
     return cursorPosition(text, kinds)
   }
@@ -28,8 +28,8 @@ export const cursor =
 /** @throws Problem for a text that is not a cursor of these kinds */
 export function cursorPosition(text: string, kinds: readonly CursorKind[]): CursorPosition {
   for (const kind of kinds) {
-    const decoded = decodeCursor(text, kind)
-    if (decoded && matchesPatterns(decoded.position, POSITION_PATTERNS[kind])) return { kind, ...decoded }
+    const content = decodeCursor(text, kind)
+    if (content && matchesPatterns(content.position, POSITION_PATTERNS[kind])) return { kind, ...content }
   }
   throw invalidValue("is not a cursor of this list: begin without one, and follow next")
 }

@@ -43,46 +43,46 @@ export function query<const S extends ParameterReaders>(
 async function readParameters<S extends ParameterReaders>(
   c: Context<ApiEnv>,
   readers: S,
-  crossCheck: (read: Partial<ParameterValues<S>>) => ProblemError[],
+  crossCheck: (result: Partial<ParameterValues<S>>) => ProblemError[],
 ): Promise<ParameterValues<S>> {
   const input = c.req.queries()
   const errors: ProblemError[] = []
   const names = Object.keys(readers)
-  const unknown = Object.keys(input).filter((name) => !names.includes(name) && !isTrackingParameter(name))
-  for (const parameter of unknown.slice(0, MAX_NAMED)) {
+  const unknownNames = Object.keys(input).filter((name) => !names.includes(name) && !isTrackingParameter(name))
+  for (const parameter of unknownNames.slice(0, MAX_NAMED)) {
     errors.push({ parameter, detail: `is not known here.${didYouMean(parameter, names)}` })
   }
-  const [next, ...more] = unknown.slice(MAX_NAMED)
+  const [next, ...more] = unknownNames.slice(MAX_NAMED)
   if (next !== undefined) errors.push({ parameter: next, detail: `is not known here, nor are ${more.length} more` })
-  const unknowns = errors.length
-  const read: Record<string, unknown> = {}
+  const unknownCount = errors.length
+  const result: Record<string, unknown> = {}
   /** All values that could be read, also of parameters with errors: slugs among them are checked too. */
-  const partial: Record<string, unknown> = {}
-  let foreign: Problem | undefined
+  const readableValues: Record<string, unknown> = {}
+  let foreignCursorError: Problem | undefined
   for (const [name, reader] of Object.entries(readers)) {
-    const sent = input[name] ?? []
-    const values = sent.filter((value) => value.trim() !== "")
-    const isWhole = values.length === sent.length
+    const rawValues = input[name] ?? []
+    const values = rawValues.filter((value) => value.trim() !== "")
+    const isWhole = values.length === rawValues.length
     if (!isWhole) errors.push({ parameter: name, detail: "is empty: give it a value or leave it out" })
     try {
-      partial[name] = await reader(values, name, c)
-      if (isWhole) read[name] = partial[name]
+      readableValues[name] = await reader(values, name, c)
+      if (isWhole) result[name] = readableValues[name]
     } catch (error) {
       if (error instanceof Problem && error.code === "foreign_cursor") {
-        foreign = error
+        foreignCursorError = error
         continue
       }
       errors.push(...errorsOf(error).map((each) => ({ ...each, parameter: name })))
-      if (error instanceof InvalidValues) partial[name] = error.validValues
+      if (error instanceof InvalidValues) readableValues[name] = error.validValues
     }
   }
-  errors.push(...crossCheck(read as Partial<ParameterValues<S>>))
-  if (errors.length === 0 && foreign) throw foreign
-  if (errors.length === 0) return read as ParameterValues<S>
+  errors.push(...crossCheck(result as Partial<ParameterValues<S>>))
+  if (errors.length === 0 && foreignCursorError) throw foreignCursorError
+  if (errors.length === 0) return result as ParameterValues<S>
   // Slugs are looked up with the answer; without an answer they are looked up here, so that the problem has all errors.
-  const [slugErrors] = await Promise.all([findSlugErrors(c, partial), c.var.charge()])
+  const [slugErrors] = await Promise.all([findSlugErrors(c, readableValues), c.var.charge()])
   errors.push(...slugErrors)
-  throw parameterProblem(errors, errors.length === unknowns ? "unknown_parameter" : "invalid_parameter")
+  throw parameterProblem(errors, errors.length === unknownCount ? "unknown_parameter" : "invalid_parameter")
 }
 
 export const invalidValue = (detail: string): Problem => new Problem("invalid_parameter", detail)

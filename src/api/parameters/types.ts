@@ -28,9 +28,9 @@ function readList<T>(values: string[], read: (value: string) => T): T[] {
   }
   const isTooLong = list.size + errors.length > MAX_VALUES
   if (isTooLong) errors.push({ detail: `has more than ${MAX_VALUES} values` })
-  const sorted = [...list].sort()
-  if (errors.length > 0) throw new InvalidValues(errors, isTooLong ? [] : sorted)
-  return sorted
+  const sortedValues = [...list].sort()
+  if (errors.length > 0) throw new InvalidValues(errors, isTooLong ? [] : sortedValues)
+  return sortedValues
 }
 
 /** Repeated, or between commas. */
@@ -97,8 +97,8 @@ export const number =
   (values) => {
     const value = singleValue(values)
     if (value === undefined) return fallback
-    const parsed = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN
-    if (parsed >= minimum && parsed <= maximum) return parsed
+    const count = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN
+    if (count >= minimum && count <= maximum) return count
     throw invalidValue(`${JSON.stringify(value)} must be a number from ${minimum} to ${maximum}`)
   }
 

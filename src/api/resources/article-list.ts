@@ -39,11 +39,11 @@ export type ListParameters = ParameterValues<typeof LIST_PARAMETERS>
 /** Parameters that contradict each other. */
 export function contradictions(read: Partial<ListParameters>): ProblemError[] {
   const { section = [], not = [], since, until, fields, format } = read
-  const excluded = section.find((slug) => not.includes(slug))
-  const isReadable = "q" in read && "updated_since" in read
+  const excludedSlug = section.find((slug) => not.includes(slug))
+  const areListsKnown = "q" in read && "updated_since" in read
   const kind = read.q !== undefined ? "search" : read.updated_since !== undefined ? "changed" : "page"
   return [
-    ...(excluded === undefined ? [] : [{ parameter: "not", detail: exclusionDetail(excluded) }]),
+    ...(excludedSlug === undefined ? [] : [{ parameter: "not", detail: exclusionDetail(excludedSlug) }]),
     ...(since !== undefined && until !== undefined && since > until
       ? [{ parameter: "since", detail: "is later than until: nothing is published between them" }]
       : []),
@@ -58,7 +58,7 @@ export function contradictions(read: Partial<ListParameters>): ProblemError[] {
     ...(fields !== undefined && format === "ninjs"
       ? [{ parameter: "fields", detail: "names members of format=json; ninjs does not have them" }]
       : []),
-    ...(isReadable && read.cursor !== undefined && read.cursor.kind !== kind
+    ...(areListsKnown && read.cursor !== undefined && read.cursor.kind !== kind
       ? [{ parameter: "cursor", detail: "belongs to another list: begin without one, and follow next" }]
       : []),
   ]

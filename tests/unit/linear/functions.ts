@@ -32,10 +32,10 @@ import * as xml from "../../../src/formats/xml.ts"
 import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml, TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import { textOf } from "../../../src/html/text.ts"
 import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/client-address.ts"
-import { ifNoneMatchTags, isNotModified, knownUntil } from "../../../src/http/conditional-request.ts"
-import { peerProblem } from "../../../src/http/outbound-url.ts"
+import { dateOfCopy, ifNoneMatchTags, isNotModified } from "../../../src/http/conditional-request.ts"
+import { outboundUrlProblem } from "../../../src/http/outbound-url.ts"
 import { isStorageFailure, Problem, problemResponse } from "../../../src/http/problem.ts"
-import { loggedPath } from "../../../src/log/redact-path.ts"
+import { redactPath } from "../../../src/log/redact-path.ts"
 import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/failure.ts"
 import { decodeBase64, decodeBase64Url, encodeBase64 } from "../../../src/text/base64.ts"
 import { legalText, singleLine } from "../../../src/text/clean.ts"
@@ -220,7 +220,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(singleLine, singleLine),
   ...over(legalText, legalText),
   ...over(addressBlock, (text) => addressBlock(text, LINK_PREFIX_BITS)),
-  ...over(knownUntil, { date: (text) => knownUntil(headersOf(["if-modified-since"], text)) }),
+  ...over(dateOfCopy, { date: (text) => dateOfCopy(headersOf(["if-modified-since"], text)) }),
   ...over(isNotModified, (text) =>
     isNotModified(headersOf(["if-none-match"], text), { etag: '"a"', lastModified: HOUR, isDated: true }),
   ),
@@ -232,7 +232,9 @@ export const FUNCTIONS: readonly Subject[] = [
     candidate: (text) => nearMatches("articles", [text]),
   }),
   ...over(didYouMean, (text) => didYouMean(text, ["articles"])),
-  ...over(peerProblem, (text) => peerProblem(text, { allowLoopback: false, ownHosts: ["feeds.example"] })),
+  ...over(outboundUrlProblem, (text) =>
+    outboundUrlProblem(text, { allowLoopback: false, ownHosts: ["feeds.example"] }),
+  ),
   ...over(isStorageFailure, (text) => isStorageFailure(new Error(text))),
   ...over(problemResponse, (text) => problemResponse(new Problem("not_found", text), "https://feeds.example", text)),
   ...over(masterKeyBytes, (text) => masterKeyBytes(text, "MASTER_KEY")),
@@ -278,7 +280,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(parsePlainUrl, (text) => parsePlainUrl(urlOf(`/?${text}`))),
   ...over(checkLanguage, (text) => checkLanguage(text, ["ar"])),
   ...over(nfkc, nfkc),
-  ...over(loggedPath, { path: (text) => loggedPath(`/${text}`), push: (text) => loggedPath(`/push${text}`) }),
+  ...over(redactPath, { path: (text) => redactPath(`/${text}`), push: (text) => redactPath(`/push${text}`) }),
   ...over(withoutTrailing, (text) => withoutTrailing(text, " /=.")),
   ...over(parseUrl, {
     path: (text) => parseUrl(text, "https://a.example"),
