@@ -49,7 +49,7 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
   if (!result) return undefined
   if (c.req.method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS })
   if (!SAFE_METHODS.has(c.req.method)) throw methodNotAllowed(c.req.method, [...SAFE_METHODS, "OPTIONS"])
-  if ("moved" in result) return redirect(c.var.settings.feedsUrl + result.moved)
+  if ("redirectTo" in result) return redirect(c.var.settings.feedsUrl + result.redirectTo)
   const { address } = result
   return serveDocument(c, address, feedRepresentation(address, c.var.settings, c.req.raw.headers))
 }

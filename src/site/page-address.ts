@@ -19,7 +19,7 @@ const ARTICLES_PER_PAGE = 30
  * @returns the document, the canonical path and query if the URL is another spelling of it, or undefined if it is not a page's.
  * @throws Problem unknown_parameter, invalid_parameter
  */
-export function parsePageUrl(url: URL): { document: FeedDocument } | { moved: string } | undefined {
+export function parsePageUrl(url: URL): { document: FeedDocument } | { redirectTo: string } | undefined {
   const feedUrl = new URL(url)
   feedUrl.pathname = `${withoutTrailing(url.pathname, "/")}/feed.rss`
   const address = canonicalAddress(feedUrl)
@@ -34,12 +34,12 @@ export function parsePageUrl(url: URL): { document: FeedDocument } | { moved: st
   // Titles and summaries: a page reads no bodies.
   const document: FeedDocument = { ...address, limit: ARTICLES_PER_PAGE, content: "summary" }
   const path = pageUrl(document)
-  return path === url.pathname + url.search ? { document } : { moved: path }
+  return path === url.pathname + url.search ? { document } : { redirectTo: path }
 }
 
 function canonicalAddress(url: URL): FeedAddress | undefined {
   const result = parseAddress(url)
-  return result && "moved" in result ? canonicalAddress(new URL(result.moved, url)) : result?.address
+  return result && "redirectTo" in result ? canonicalAddress(new URL(result.redirectTo, url)) : result?.address
 }
 
 /** Canonical path and query of the page that shows a document. */

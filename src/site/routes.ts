@@ -27,7 +27,7 @@ export const site = new Hono<AppEnv>()
   .get("/feeds.opml", async (c) => {
     const result = parseOpmlUrl(new URL(c.req.url))
     const { settings } = c.var
-    if ("moved" in result) return redirect(settings.feedsUrl + result.moved)
+    if ("redirectTo" in result) return redirect(settings.feedsUrl + result.redirectTo)
     const page = await readDirectoryPage(c)
     const { directory, validator: validators } = page
     checkLanguage(result.options.language, opmlLanguages(directory, settings))
@@ -36,7 +36,7 @@ export const site = new Hono<AppEnv>()
     )
   })
 
-  .get("/feeds.json", rejectParameters, async (c) => {
+  .get("/feeds.json", redirectToPlainUrl, async (c) => {
     const page = await readDirectoryPage(c)
     const { directory, validator: validators } = page
     return answerDocument(c, directoryValidators(c, page), CATALOGUE_HEADERS, () =>
@@ -44,7 +44,7 @@ export const site = new Hono<AppEnv>()
     )
   })
 
-  .get("/sitemap.xml", rejectParameters, (c) => {
+  .get("/sitemap.xml", redirectToPlainUrl, (c) => {
     const { settings } = c.var
     return serveDocument(c, newestDocument(SITEMAP_ARTICLES), {
       ...XML_REPRESENTATION,
@@ -54,7 +54,7 @@ export const site = new Hono<AppEnv>()
     })
   })
 
-  .get("/news-sitemap.xml", rejectParameters, (c) => {
+  .get("/news-sitemap.xml", redirectToPlainUrl, (c) => {
     const { settings, now } = c.var
     const hour = wholeHour(now)
     return serveDocument(c, newestDocument(MAX_NEWS_URLS), {
@@ -66,7 +66,7 @@ export const site = new Hono<AppEnv>()
     })
   })
 
-  .get("/robots.txt", rejectParameters, (c) => {
+  .get("/robots.txt", redirectToPlainUrl, (c) => {
     const { settings } = c.var
     const { version, date } = SITE_EDITION
     const validators = { etag: `"${version}.${settings.fingerprint}"`, lastModified: date, isDated: true, tags: [] }
@@ -109,9 +109,9 @@ const SITEMAP_ARTICLES = 100
 const newestDocument = (limit: number): FeedDocument => ({ ...subscriptionTo(EVERYTHING), limit, content: "summary" })
 
 /** Redirects to the URL without the parameters that others append to links. */
-async function rejectParameters(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
-  const moved = parsePlainUrl(new URL(c.req.url))?.moved
-  if (moved !== undefined) return redirect(c.var.settings.feedsUrl + moved)
+async function redirectToPlainUrl(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
+  const redirectTo = parsePlainUrl(new URL(c.req.url))?.redirectTo
+  if (redirectTo !== undefined) return redirect(c.var.settings.feedsUrl + redirectTo)
   await next()
   return undefined
 }
@@ -128,7 +128,7 @@ async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | un
     await next()
     return undefined
   }
-  if ("moved" in result) return redirect(c.var.settings.feedsUrl + result.moved)
+  if ("redirectTo" in result) return redirect(c.var.settings.feedsUrl + result.redirectTo)
   return serveDocument(c, result.document, pageRepresentation(c, result.document))
 }
 
