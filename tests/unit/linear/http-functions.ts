@@ -8,12 +8,12 @@ import { type SignatureScheme, secretBytes, verifyScheme } from "../../../src/cr
 import * as signature from "../../../src/crypto/standard-webhooks.ts"
 import { readPartnerKey } from "../../../src/crypto/token.ts"
 import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/client-address.ts"
-import { ifNoneMatchTags, isNotModified, knownUntil } from "../../../src/http/conditional-request.ts"
-import { peerProblem } from "../../../src/http/outbound-url.ts"
+import { ifNoneMatchTags, isNotModified, dateOfCopy } from "../../../src/http/conditional-request.ts"
+import { outboundUrlProblem } from "../../../src/http/outbound-url.ts"
 import { isStorageFailure, Problem, problemResponse } from "../../../src/http/problem.ts"
 import { ConfigurationError } from "../../../src/log/error-causes.ts"
 import { describeError, logError } from "../../../src/log/log.ts"
-import { loggedPath } from "../../../src/log/redact-path.ts"
+import { redactPath } from "../../../src/log/redact-path.ts"
 import { decodeBase64, decodeBase64Url, encodeBase64 } from "../../../src/text/base64.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
@@ -63,14 +63,14 @@ function logStack(text: string): void {
 
 export const HTTP_FUNCTIONS: readonly Subject[] = [
   ...over(addressBlock, (text) => addressBlock(text, LINK_PREFIX_BITS)),
-  ...over(knownUntil, { date: (text) => knownUntil(headersOf(["if-modified-since"], text)) }),
+  ...over(dateOfCopy, { date: (text) => dateOfCopy(headersOf(["if-modified-since"], text)) }),
   ...over(isNotModified, (text) =>
     isNotModified(headersOf(["if-none-match"], text), { etag: '"a"', lastModified: HOUR, isDated: true }),
   ),
   ...over(ifNoneMatchTags, (text) => ifNoneMatchTags(headersOf(["if-none-match"], text))),
   ...over(sha256, sha256),
   ...over(publicHeaders, (text) => publicHeaders(60, [wellFormed(text)])),
-  ...over(peerProblem, (text) => peerProblem(text, { allowLoopback: false, ownHosts: ["feeds.example"] })),
+  ...over(outboundUrlProblem, (text) => outboundUrlProblem(text, { allowLoopback: false, ownHosts: ["feeds.example"] })),
   ...over(isStorageFailure, (text) => isStorageFailure(new Error(text))),
   ...over(problemResponse, (text) => problemResponse(new Problem("not_found", text), "https://feeds.example", text)),
   ...over(masterKeyBytes, (text) => masterKeyBytes(text, "MASTER_KEY")),
@@ -105,5 +105,5 @@ export const HTTP_FUNCTIONS: readonly Subject[] = [
     header: (text) => verifyScheme(PLAIN_SCHEME, headersOf(["x-signature"], eighth(text)), bytes(text), [text], HOUR),
   }),
   ...over(readPartnerKey, { plain: readPartnerKey, begun: (text) => readPartnerKey(`fwk_0123456789ab_${text}`) }),
-  ...over(loggedPath, { path: (text) => loggedPath(`/${text}`), push: (text) => loggedPath(`/push${text}`) }),
+  ...over(redactPath, { path: (text) => redactPath(`/${text}`), push: (text) => redactPath(`/push${text}`) }),
 ]

@@ -1,14 +1,14 @@
 /** Slugs of sections and publishers in parameters: what each means today, as far as the audience may know. */
 import type { Context } from "hono"
-import { readDirectory } from "../articles/read/read-selection.ts"
-import { currentSlug, type Directory } from "../articles/taxonomy/directory.ts"
-import { client } from "../db/client.ts"
-import { Problem, type ProblemCode, type ProblemError } from "../http/problem.ts"
-import { redirect } from "../http/redirect.ts"
-import { didYouMean } from "../text/near.ts"
-import type { Audience } from "./access/audience.ts"
-import { canonicalPath } from "./answer.ts"
-import type { ApiEnv } from "./env.ts"
+import { readDirectory } from "../../articles/read/read-selection.ts"
+import { currentSlug, type Directory } from "../../articles/taxonomy/directory.ts"
+import { client } from "../../db/client.ts"
+import { Problem, type ProblemCode, type ProblemError } from "../../http/problem.ts"
+import { redirect } from "../../http/redirect.ts"
+import { didYouMean } from "../../text/near.ts"
+import type { Audience } from "../access/audience.ts"
+import { canonicalPath } from "../answer.ts"
+import type { ApiEnv } from "../env.ts"
 
 /** The parameters that hold slugs, and what the slugs name. */
 const NOUN_OF_PARAMETER = { section: "section", sections: "section", not: "section", publisher: "publisher" } as const
@@ -50,13 +50,13 @@ export async function redirectToCurrentSlugs(c: Context<ApiEnv>, parameters: Slu
     errors.push(...slugs.flatMap((slug) => slugError(parameter, slug, directory) ?? []))
     const targets = [...new Set(slugs.flatMap((slug) => currentSlugOf(parameter, slug, directory) ?? []))]
     // The blocks of a front page keep the order of the request.
-    const sorted = parameter === "sections" ? targets : targets.sort()
-    targetsByParameter[parameter] = sorted
+    const currentSlugs = parameter === "sections" ? targets : targets.sort()
+    targetsByParameter[parameter] = currentSlugs
     url.searchParams.delete(parameter)
-    if (sorted.length > 0) url.searchParams.set(parameter, sorted.join(","))
+    if (currentSlugs.length > 0) url.searchParams.set(parameter, currentSlugs.join(","))
   }
-  const excluded = targetsByParameter.section?.find((slug) => targetsByParameter.not?.includes(slug))
-  if (excluded !== undefined) errors.push({ parameter: "not", detail: exclusionDetail(excluded) })
+  const excludedSlug = targetsByParameter.section?.find((slug) => targetsByParameter.not?.includes(slug))
+  if (excludedSlug !== undefined) errors.push({ parameter: "not", detail: exclusionDetail(excludedSlug) })
   if (errors.length > 0) throw parameterProblem(errors)
   for (const parameter of ["section", "sections", "publisher"] as const) {
     if (targetsByParameter[parameter]?.length !== 0) continue

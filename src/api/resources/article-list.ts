@@ -1,32 +1,22 @@
 /** The parameters of lists of articles, and how a page of such a list is written, whatever its order. */
 import type { Context, TypedResponse } from "hono"
-import type { StoredArticle } from "../articles/read/read-selection.ts"
-import { type ScopeSelection, scopeSelection } from "../articles/read/terms.ts"
-import type { Directory } from "../articles/taxonomy/directory.ts"
-import type { Settings } from "../env.ts"
-import { EVERYTHING } from "../feeds/address.ts"
-import type { ProblemError } from "../http/problem.ts"
-import type { Audience } from "./access/audience.ts"
-import { encryptedCursor } from "./access/encrypted-cursors.ts"
-import { type AnswerState, answer, pageUrl } from "./answer.ts"
-import type { ApiEnv } from "./env.ts"
-import { ARTICLE_FIELDS, articleJson, BODY_FIELDS } from "./json/article.ts"
-import { NINJS_TYPE, ninjsOf } from "./json/ninjs.ts"
-import type { Articles, ListedArticle } from "./json/schema.ts"
-import {
-  cursor,
-  languages,
-  number,
-  oneOf,
-  type ParameterValues,
-  searchQuery,
-  slugs,
-  someOf,
-  tags,
-  time,
-  timeAtEnd,
-} from "./parameters.ts"
-import { exclusionDetail, redirectToCurrentSlugs, visibleDirectory } from "./slugs.ts"
+import type { StoredArticle } from "../../articles/read/read-selection.ts"
+import { type ScopeSelection, scopeSelection } from "../../articles/read/terms.ts"
+import type { Directory } from "../../articles/taxonomy/directory.ts"
+import type { Settings } from "../../env.ts"
+import { EVERYTHING } from "../../feeds/address.ts"
+import type { ProblemError } from "../../http/problem.ts"
+import type { Audience } from "../access/audience.ts"
+import { encryptedCursor } from "../access/encrypted-cursors.ts"
+import { type AnswerState, answer, pageUrl } from "../answer.ts"
+import type { ApiEnv } from "../env.ts"
+import { ARTICLE_FIELDS, articleJson, BODY_FIELDS } from "../json/article.ts"
+import { NINJS_TYPE, ninjsOf } from "../json/ninjs.ts"
+import type { Articles, ListedArticle } from "../json/schema.ts"
+import { cursor } from "../parameters/cursor.ts"
+import type { ParameterValues } from "../parameters/read.ts"
+import { exclusionDetail, redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
+import { languages, number, oneOf, searchQuery, slugs, someOf, tags, time, timeAtEnd } from "../parameters/types.ts"
 
 export const LIST_PARAMETERS = {
   section: slugs,
@@ -49,11 +39,11 @@ export type ListParameters = ParameterValues<typeof LIST_PARAMETERS>
 /** Parameters that contradict each other. */
 export function contradictions(read: Partial<ListParameters>): ProblemError[] {
   const { section = [], not = [], since, until, fields, format } = read
-  const excluded = section.find((slug) => not.includes(slug))
-  const isReadable = "q" in read && "updated_since" in read
+  const excludedSlug = section.find((slug) => not.includes(slug))
+  const areListsKnown = "q" in read && "updated_since" in read
   const kind = read.q !== undefined ? "search" : read.updated_since !== undefined ? "changed" : "page"
   return [
-    ...(excluded === undefined ? [] : [{ parameter: "not", detail: exclusionDetail(excluded) }]),
+    ...(excludedSlug === undefined ? [] : [{ parameter: "not", detail: exclusionDetail(excludedSlug) }]),
     ...(since !== undefined && until !== undefined && since > until
       ? [{ parameter: "since", detail: "is later than until: nothing is published between them" }]
       : []),
@@ -68,7 +58,7 @@ export function contradictions(read: Partial<ListParameters>): ProblemError[] {
     ...(fields !== undefined && format === "ninjs"
       ? [{ parameter: "fields", detail: "names members of format=json; ninjs does not have them" }]
       : []),
-    ...(isReadable && read.cursor !== undefined && read.cursor.kind !== kind
+    ...(areListsKnown && read.cursor !== undefined && read.cursor.kind !== kind
       ? [{ parameter: "cursor", detail: "belongs to another list: begin without one, and follow next" }]
       : []),
   ]
