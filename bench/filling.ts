@@ -1,8 +1,9 @@
 /** What the wire holds before anything is measured: pushed as publishers push, filed as operators file. */
 import type { Miniflare } from "miniflare"
-import { callAdmin, createKey } from "../scripts/admin-client.ts"
+import { callAdmin } from "../scripts/admin/client.ts"
+import { replaceKeys } from "../scripts/admin/key.ts"
 import type { PushItem } from "../scripts/demo-articles.ts"
-import { type PushDoor, push } from "../scripts/push-client.ts"
+import { type PushConnection, push } from "../scripts/push-client.ts"
 import { articles, HISTORY_SECTIONS, history, reports } from "./articles.ts"
 import { ADMIN_TOKEN, type HOSTS } from "./wire.ts"
 
@@ -39,7 +40,7 @@ const newest = Date.now() - 60_000
 const APART = (HISTORY / FEED_ENTRIES) * 60_000
 
 /** Creates publishers and sections as an operator does, and pushes the feed's articles as a publisher does. */
-export async function fill(url: string): Promise<{ reader: PushDoor; writerSecret: string }> {
+export async function fill(url: string): Promise<{ reader: PushConnection; writerSecret: string }> {
   await createSections(url, ["news", PUSHED_SECTION, ...HISTORY_SECTIONS, REPORTS_SECTION])
   const readerSecret = await createPublisher(url, READER)
   const writerSecret = await createPublisher(url, WRITER)
@@ -59,7 +60,7 @@ export async function createPublisher(url: string, slug: string): Promise<string
   const door = { url, token: ADMIN_TOKEN }
   const publisher = { slug, name: "وكالة نهار", home_page: "https://nahar.example/", lang: "ar" }
   await callAdmin(door, "POST", "/publishers", publisher)
-  const { secret } = await createKey(door, slug)
+  const { secret } = await replaceKeys(door, slug)
   if (!secret) throw new Error("no secret was answered with the key")
   return secret
 }
@@ -67,7 +68,7 @@ export async function createPublisher(url: string, slug: string): Promise<string
 const feedArticles = (): PushItem[] => articles(FEED_ENTRIES, "feed", "news", newest, APART)
 
 /** Pushes the articles of the other sections, in messages of a hundred, those with long bodies in smaller ones. */
-export async function fillHistory(reader: PushDoor): Promise<void> {
+export async function fillHistory(reader: PushConnection): Promise<void> {
   const long = reports(REPORTS, REPORTS_SECTION, newest - (HISTORY + 1) * 60_000)
   for (let at = 0; at < REPORTS; at += 50) await pushAll(reader, long.slice(at, at + 50), "created")
   const items = history(HISTORY, newest - 30_000)
@@ -75,13 +76,13 @@ export async function fillHistory(reader: PushDoor): Promise<void> {
 }
 
 /** Corrects the newest article of FEED: it is on the first page of everything as well, and so makes no page longer. */
-export async function correctOne(reader: PushDoor): Promise<void> {
+export async function correctOne(reader: PushConnection): Promise<void> {
   const item = feedArticles()[0] as PushItem
   const corrected = { ...item, summary: item.title, date_modified: new Date().toISOString() }
   await pushAll(reader, [corrected], "updated")
 }
 
-async function pushAll(reader: PushDoor, data: PushItem[], expected: string): Promise<void> {
+async function pushAll(reader: PushConnection, data: PushItem[], expected: string): Promise<void> {
   const results = await push(reader, { type: "article.published", timestamp: new Date().toISOString(), data })
   const other = results.find(({ outcome }) => outcome !== expected)
   if (other) throw new Error(JSON.stringify(other))

@@ -401,18 +401,18 @@ describe("what cannot be answered", () => {
     ["section=..%2F", "invalid_parameter", "section", "lower-case letters"],
     ["format=ninjs&fields=title", "invalid_parameter", "fields", "ninjs"],
     ["q=x&updated_since=2026-01-01", "invalid_parameter", "updated_since", "cannot be combined with q"],
-    [`cursor=${btoa("1.e.page.1x.0")}`, "invalid_parameter", "cursor", "is no cursor"],
+    [`cursor=${btoa("1.e.page.1x.0")}`, "invalid_parameter", "cursor", "is not a cursor"],
     [
       `cursor=${btoa(`1.e.page.12.${"0".repeat(32)}.1`).replace(/=+$/, "")}`,
       "invalid_parameter",
       "cursor",
-      "is no cursor",
+      "is not a cursor",
     ],
     [
       `cursor=${btoa(`1.e.held.12.${"0".repeat(32)}`).replace(/=+$/, "")}`,
       "invalid_parameter",
       "cursor",
-      "is no cursor",
+      "is not a cursor",
     ],
     [
       `cursor=${btoa(`1.e.changed.12.${"0".repeat(32)}`).replace(/=+$/, "")}`,

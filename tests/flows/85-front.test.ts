@@ -241,8 +241,8 @@ describe("a page", () => {
       publisher: expect.objectContaining({ slug: expect.stringMatching(/^(one|two)$/) }),
     })
     expect(json.latest[0]).not.toHaveProperty("content_html")
-    expect(headers.get("cache-tag")).toBe("all,reads:24h,wire")
-    expect((await send("/v1/front?window=7d")).headers.get("cache-tag")).toBe("all,reads:7d,wire")
+    expect(headers.get("cache-tag")).toBe("all,views:24h,wire")
+    expect((await send("/v1/front?window=7d")).headers.get("cache-tag")).toBe("all,views:7d,wire")
   })
 
   test("another article, another list of what is read and another name are another state", async () => {

@@ -58,7 +58,7 @@ describe("what comes back and does not open", () => {
       for (const none of ["nonsense", "a.b", "x".repeat(300)]) {
         const sent = await ask(at(path, none), limited)
         expect([sent.status, sent.json.code]).toEqual([400, "invalid_parameter"])
-        expect(sent.json.errors).toEqual([{ parameter: "cursor", detail: expect.stringContaining("is no cursor of") }])
+        expect(sent.json.errors).toEqual([{ parameter: "cursor", detail: expect.stringContaining("is not a cursor of") }])
       }
     }
   })
@@ -79,7 +79,7 @@ describe("what comes back and does not open", () => {
     const other = await ask(at(`${CHANGED}&limit=1`, cursorOf(await ask("/v1/articles?limit=1", limited))), limited)
     expect([other.status, other.json.errors[0].detail]).toEqual([
       400,
-      expect.stringContaining("is one of another list"),
+      expect.stringContaining("belongs to another list"),
     ])
   })
 

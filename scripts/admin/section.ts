@@ -1,17 +1,18 @@
-/** Sections and the names that publishers use for them. */
-import type { Reclassifications } from "./admin-client.ts"
-import {
-  type Command,
-  definedMembers,
-  type Flag,
-  notEmpty,
-  orNull,
-  type Request,
-  type Values,
-  withRequired,
-} from "./admin-command.ts"
-import { forms } from "./admin-forms.ts"
-import { Remedy } from "./terminal.ts"
+/** Sections: the subjects under which articles are listed. */
+import { Remedy } from "../terminal.ts"
+import { type AdminConnection, callAdmin } from "./client.ts"
+import { type Command, definedMembers, type Flag, notEmpty, orNull, type Values, withRequired } from "./command.ts"
+import { type Form, table } from "./forms.ts"
+import { withProgress } from "./reclassifications.ts"
+
+export interface Section {
+  slug: string
+  parent?: string | null
+  names: Record<string, string>
+  aliases?: { publisher: string | null; name: string }[]
+  /** The section that replaces a retired one. */
+  successor?: string | null
+}
 
 const changeableSectionFlags: Record<string, Flag> = {
   name: { value: "LANG=NAME", help: "name in a language; repeat for several", multiple: true },
@@ -24,10 +25,7 @@ const sectionFlags: Record<string, Flag> = {
   parent: { value: "SLUG", help: "section above this one" },
 }
 
-const ofPublisher: Flag = { value: "SLUG", help: "only in the articles of this publisher" }
-
-const sectionPath = (slug = "") => `/sections/${encodeURIComponent(slug)}`
-const reclassifications: Request = { method: "GET", path: "/reclassifications" }
+export const sectionPath = (slug = "") => `/sections/${encodeURIComponent(slug)}`
 
 export const sectionCommands: Command[] = [
   {
@@ -37,14 +35,14 @@ export const sectionCommands: Command[] = [
     summary: "list the sections",
     examples: ["section list"],
     request: () => ({ method: "GET", path: "/sections" }),
-    form: forms.sections,
+    form: listForm,
   },
   {
     words: ["section", "create"],
     args: ["SLUG"],
     flags: {
       ...withRequired(sectionFlags, "name"),
-      alias: { value: "NAME", help: "what publishers call it; repeat for several", multiple: true },
+      alias: { value: "NAME", help: "name that publishers use for it; repeat for several", multiple: true },
     },
     summary: "create a section",
     examples: ["section create science --name ar=علوم --name en=Science --parent technology --alias Research"],
@@ -53,93 +51,59 @@ export const sectionCommands: Command[] = [
       path: "/sections",
       body: { slug, ...sectionBody(values), ...(values.alias ? { aliases: values.alias } : {}) },
     }),
-    form: forms.section("Created"),
+    form: sectionForm("Created"),
   },
   {
     words: ["section", "rename"],
     args: ["SLUG", "NEWSLUG"],
     flags: {},
-    summary: "give a section another slug; the old one leads to the new one",
+    summary: "give a section another slug; addresses with the old one redirect",
     examples: ["section rename celebrity people"],
     request: ([slug, renamed]) => ({ method: "PATCH", path: sectionPath(slug), body: { slug: renamed } }),
-    form: forms.section("Renamed to"),
+    form: sectionForm("Renamed to"),
   },
   {
     words: ["section", "change"],
     args: ["SLUG"],
     flags: changeableSectionFlags,
-    summary: "change what the flags name",
+    summary: "change the settings given by flags",
     examples: ['section change science --description en="Research and discoveries"', 'section change europe --icon ""'],
     request: ([slug], values) => ({ method: "PATCH", path: sectionPath(slug), body: notEmpty(sectionBody(values)) }),
-    form: forms.section("Changed"),
+    form: sectionForm("Changed"),
   },
   {
     words: ["section", "move"],
     args: ["SLUG"],
-    flags: { parent: { value: "SLUG", help: 'section above it from now on ("" for none)', required: true } },
-    summary: "put a section, and all below it, below another",
+    flags: { parent: { value: "SLUG", help: 'the new section above it ("" for none)', required: true } },
+    summary: "move a section, with all sections below it, below another one",
     examples: ["section move science --parent technology", 'section move science --parent ""'],
     request: ([slug], values) => ({
       method: "PATCH",
       path: sectionPath(slug),
       body: { parent: orNull(values.parent) },
     }),
-    form: forms.section("Moved"),
+    form: sectionForm("Moved"),
   },
   {
     words: ["section", "retire"],
     args: ["SLUG"],
     flags: {
-      into: { value: "SLUG", help: "section that follows it (none: its articles go where else they belong)" },
-      yes: { help: "do it" },
+      into: {
+        value: "SLUG",
+        help: "section that replaces it: articles move there, feeds redirect there (without it: neither)",
+      },
+      yes: { help: "confirm the end of the section" },
     },
     summary: "end a section permanently",
     examples: ["section retire celebrity --into people --yes", "section retire olympics-2024 --yes"],
     warning: ([slug]) =>
-      `The section ${slug} would end permanently: its articles leave it, its feeds answer 410 or redirect to the section of --into, and its slug cannot be used again.`,
+      `The section ${slug} will end permanently: its articles leave it, its feeds answer 410 or redirect to the section of --into, and its slug cannot be used again.`,
     request: ([slug], values) => ({
       method: "POST",
       path: `${sectionPath(slug)}/retire`,
       body: definedMembers({ into: values.into }),
     }),
-    form: forms.retired,
-  },
-  {
-    words: ["alias", "add"],
-    args: ["SLUG", "NAME…"],
-    flags: { publisher: ofPublisher },
-    summary: "add names that publishers use for a section",
-    examples: ["alias add world International Ausland", "alias add arts Kultur --publisher rivages"],
-    request: ([slug, ...names], { publisher }) => ({
-      method: "POST",
-      path: `${sectionPath(slug)}/aliases`,
-      body: { names, ...(publisher ? { publisher } : {}) },
-    }),
-    form: forms.section("Named"),
-  },
-  {
-    words: ["alias", "remove"],
-    args: ["SLUG", "NAME"],
-    flags: { publisher: ofPublisher },
-    summary: "remove one of the names",
-    examples: ["alias remove world Ausland", "alias remove arts Kultur --publisher rivages"],
-    request: ([slug, name = ""], { publisher }) => ({
-      method: "DELETE",
-      path: `${sectionPath(slug)}/aliases/${encodeURIComponent(name)}${
-        publisher ? `?publisher=${encodeURIComponent(String(publisher))}` : ""
-      }`,
-    }),
-    form: forms.section("Took a name from"),
-  },
-  {
-    words: ["reclassifications"],
-    args: [],
-    flags: {},
-    summary: "show the progress of reclassifications after changes of sections, until all are done",
-    examples: ["reclassifications"],
-    request: () => reclassifications,
-    form: forms.reclassifications,
-    watch: (answer) => ((answer as Reclassifications).waiting.length > 0 ? reclassifications : undefined),
+    form: retiredForm,
   },
 ]
 
@@ -161,4 +125,33 @@ function byLanguage(flag: string, pairs: Values[string]): Record<string, string>
       return [language, text]
     }),
   )
+}
+
+export async function listSections(connection: AdminConnection): Promise<Section[]> {
+  return ((await callAdmin(connection, "GET", "/sections")) as { sections: Section[] }).sections
+}
+
+function listForm(answer: unknown): string {
+  const { sections } = answer as { sections: Section[] }
+  const rows = sections.map((each) => [
+    each.slug,
+    each.parent ?? "",
+    Object.entries(each.names)
+      .map(([language, name]) => `${language}=${name}`)
+      .join(", "),
+    (each.aliases ?? []).map(({ publisher, name }) => (publisher ? `${name} (${publisher})` : name)).join(", "),
+  ])
+  return table(["SLUG", "PARENT", "NAMES", "ALIASES"], rows, "No section yet.")
+}
+
+/** @param done "Created" */
+export function sectionForm(done: string): Form {
+  return (answer, [slug]) =>
+    withProgress(`${done} section ${(answer as Partial<Section> | undefined)?.slug ?? slug}`, answer)
+}
+
+function retiredForm(answer: unknown, [slug]: string[]): string {
+  const { successor } = answer as Section
+  const effect = successor ? `its feeds redirect to ${successor}` : "its feeds answer 410 from now on"
+  return withProgress(`Retired section ${slug}: ${effect}`, answer)
 }

@@ -2,16 +2,16 @@ import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { readJsonFeed } from "../../../src/dialects/documents/json-feed.ts"
-import { readXmlDocument } from "../../../src/dialects/documents/xml-document.ts"
-import { fitDraft } from "../../../src/dialects/fit.ts"
-import { checkDraft } from "../../../src/dialects/item.ts"
-import type { Reading } from "../../../src/dialects/message.ts"
-import type { Feed } from "../../../src/formats/feed.ts"
-import { singleLine } from "../../../src/text/clean.ts"
+import { readJsonFeed } from "../../../../src/dialects/documents/json-feed.ts"
+import { readXmlDocument } from "../../../../src/dialects/documents/xml-document.ts"
+import { fitDraft } from "../../../../src/dialects/fit.ts"
+import { checkDraft } from "../../../../src/dialects/item.ts"
+import type { Reading } from "../../../../src/dialects/message.ts"
+import type { Feed } from "../../../../src/formats/feed.ts"
+import { singleLine } from "../../../../src/text/clean.ts"
 
-const FIXTURES = fileURLToPath(new URL("../../fixtures/documents/", import.meta.url))
-const GOLDEN = fileURLToPath(new URL("../../golden/", import.meta.url))
+const FIXTURES = fileURLToPath(new URL("../../../fixtures/documents/", import.meta.url))
+const GOLDEN = fileURLToPath(new URL("../../../golden/", import.meta.url))
 const NOW = Date.parse("2030-01-01T00:00:00Z")
 
 const read = (document: string, limits?: { tags?: number; articles?: number }): Reading =>

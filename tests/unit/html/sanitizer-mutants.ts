@@ -21,7 +21,7 @@ export interface Mutant {
 export function built(source: string): Sanitize {
   const { code } = transformSync(source, { loader: "ts", format: "cjs" })
   const load = createRequire(import.meta.url)
-  const own: Record<string, unknown> = { "../http/uri.ts": uri, "../http/trailing.ts": trailing }
+  const own: Record<string, unknown> = { "../text/uri.ts": uri, "../text/trailing.ts": trailing }
   const require = (name: string): unknown => own[name] ?? load(name)
   const module: { exports: { sanitizeHtml?: Sanitize } } = { exports: {} }
   compileFunction(code, ["require", "module"])(require, module)
@@ -78,7 +78,7 @@ const ATTRIBUTE = /(?<=\{ |, )(?:\w+: [a-zA-Z]+(?:\([^)]*\))?|rel|srcset|\.\.\.\
 /** `controls` is always implied, so that nobody sees what its rule makes of a value. */
 const RULE = /(?<=\{ |, )(?!controls)(?:(\w+): (?!text\b)[a-zA-Z]+(?:\([^)]*\))?|rel\b|srcset\b)/g
 
-const WITH_ATTRIBUTES = "const WITH_ATTRIBUTES: Record<string, Record<string, Rule>> = {\n"
+const ELEMENT_ATTRIBUTES = "const ELEMENT_ATTRIBUTES: Record<string, Record<string, AttributeRule>> = {\n"
 
 const loosened = (match: RegExpExecArray): string => `${match[1] ?? match[0]}: text`
 
@@ -92,31 +92,37 @@ export const MUTANTS: readonly Mutant[] = [
   edit("a tag that goes is a change", " || !RULES.has(name)"),
   edit("read again", "pass < 3", "pass < 1"),
   // Tables.
-  ...each("const PLAIN =\n", "\n\n", WORD),
-  ...each(WITH_ATTRIBUTES, "\n}", MEMBER),
-  ...each(WITH_ATTRIBUTES, "\n}", ATTRIBUTE),
-  ...each(WITH_ATTRIBUTES, "\n}", RULE, loosened),
-  ...each(WITH_ATTRIBUTES, "\n}", /(?<=\(|", )"\w+"(?:, )?/g),
-  ...["const cell = ", "const size = ", "const edit = ", "const EVERYWHERE: Record<string, Rule> = "].flatMap(
-    (name) => [...each(name, "\n", ATTRIBUTE), ...(name === "const edit = " ? [] : each(name, "\n", RULE, loosened))],
-  ),
+  ...each("const PLAIN_ELEMENTS =\n", "\n\n", WORD),
+  ...each(ELEMENT_ATTRIBUTES, "\n}", MEMBER),
+  ...each(ELEMENT_ATTRIBUTES, "\n}", ATTRIBUTE),
+  ...each(ELEMENT_ATTRIBUTES, "\n}", RULE, loosened),
+  ...each(ELEMENT_ATTRIBUTES, "\n}", /(?<=\(|", )"\w+"(?:, )?/g),
+  ...[
+    "const cell = ",
+    "const size = ",
+    "const edit = ",
+    "const GLOBAL_ATTRIBUTES: Record<string, AttributeRule> = ",
+  ].flatMap((name) => [
+    ...each(name, "\n", ATTRIBUTE),
+    ...(name === "const edit = " ? [] : each(name, "\n", RULE, loosened)),
+  ]),
   edit("a link's source in quotations", "cite: link, datetime: text", "cite: text, datetime: text"),
-  ...each("const EVERYWHERE: Record<string, Rule> = ", "\n", /"\w+"(?:, )?/g),
-  ...each("const RENAMED: Record<string, string> = {", "}", /\w+: "\w+",? ?/g),
+  ...each("const GLOBAL_ATTRIBUTES: Record<string, AttributeRule> = ", "\n", /"\w+"(?:, )?/g),
+  ...each("const REPLACEMENT_ELEMENTS: Record<string, string> = {", "}", /\w+: "\w+",? ?/g),
   ...each("for (const tag of ", ".split", WORD),
-  ...each("const NON_TEXT =\n", "\n\n", WORD),
+  ...each("const NON_TEXT_ELEMENTS =\n", "\n\n", WORD),
   ...each("const LINK_SCHEMES = [", "]", STRING),
   ...each("const MEDIA_SCHEMES = [", "]", STRING),
-  ...each("const NEEDS_SOURCE = [", "]", STRING),
-  ...each("const EMPTIED = [", "]", STRING),
+  ...each("const SOURCE_ELEMENTS = [", "]", STRING),
+  ...each("const EMPTY_ELEMENTS = [", "]", STRING),
   // Addresses.
   edit("an empty address", `value.trim() === "" || `),
-  edit("a long address", " || value.length > ADDRESS_LIMIT"),
+  edit("a long address", " || value.length > MAX_ADDRESS_CHARACTERS"),
   edit("the schemes", "!schemes.includes(url.protocol) || "),
   edit("a name before the host", `url.username !== "" || `),
   edit("a word before the host", ` || url.password !== ""`),
-  edit("signs that no address may have", "uri(url.href)", "url.href"),
-  edit("an address that became long", "address.length > ADDRESS_LIMIT ? undefined : address", "address"),
+  edit("signs that no address may have", "toUri(url.href)", "url.href"),
+  edit("an address that became long", "address.length > MAX_ADDRESS_CHARACTERS ? undefined : address", "address"),
   edit("the base has to be a page", "undefined, MEDIA_SCHEMES)", "undefined, LINK_SCHEMES)"),
   // Values.
   edit("blanks around a value", "? value.trim() : undefined", "? value : undefined"),
@@ -132,9 +138,9 @@ export const MUTANTS: readonly Mutant[] = [
     "else",
   ),
   edit("a density of nothing", "(?!0+\\.?0*x)"),
-  edit("the comma at an address", `found[1].endsWith(",") ? found[1].slice(0, -1) : found[1]`, "found[1]"),
+  edit("the comma at an address", `match[1].endsWith(",") ? match[1].slice(0, -1) : match[1]`, "match[1]"),
   edit("capitals in rel", "value.toLowerCase().split", "value.split"),
-  edit("words of rel", `.filter((word) => said.has(word))`),
+  edit("words of rel", `.filter((word) => words.has(word))`),
   ...each("return [...[", "]", STRING),
   edit("no window that leads back", `, "noopener"`),
   // Frames.
@@ -155,27 +161,27 @@ export const MUTANTS: readonly Mutant[] = [
   edit("blanks around a title", "attributes.title?.trim()", "attributes.title"),
   edit("the address of an untitled frame", `?.trim() || src`, `?.trim() ?? ""`),
   // What is implied, and what nobody sees.
-  edit("a tracker", `  if (tag === "img" && isTracker(given)) return {}\n`),
-  edit("what is implied", ", ...implied(tag, given, base)"),
-  edit("rel without an address", `  if (tag === "a" && kept.href === undefined) delete kept.rel\n`),
-  edit("an image without its address", "return lost ? {} : kept", "return kept"),
-  edit("an image with a set only", " && kept.srcset === undefined"),
-  edit("every link has rel", `  if (tag === "a") return { rel: given.rel ?? "" }\n`),
-  edit("what a link says", `given.rel ?? ""`, `""`),
+  edit("a tracker", `  if (tag === "img" && isTracker(attributes)) return {}\n`),
+  edit("what is implied", ", ...impliedAttributes(tag, attributes, base)"),
+  edit("rel without an address", `  if (tag === "a" && result.href === undefined) delete result.rel\n`),
+  edit("an image without its address", "return hasNoSource ? {} : result", "return result"),
+  edit("an image with a set only", " && result.srcset === undefined"),
+  edit("every link has rel", `  if (tag === "a") return { rel: attributes.rel ?? "" }\n`),
+  edit("what a link says", `attributes.rel ?? ""`, `""`),
   edit("every player has controls", `  if (tag === "audio" || tag === "video") return { controls: "" }\n`),
   edit("sound has controls", `tag === "audio" || `),
   edit("film has controls", ` || tag === "video"`),
-  edit("an image that loads late", `given["data-src"] || `),
-  edit("an image that loads later", ` || given["data-lazy-src"]`),
-  edit("an image that is there", ` || media(given.src ?? "", base) !== undefined`),
+  edit("an image that loads late", `attributes["data-src"] || `),
+  edit("an image that loads later", ` || attributes["data-lazy-src"]`),
+  edit("an image that is there", ` || media(attributes.src ?? "", base) !== undefined`),
   edit(
     "an image that is not shown",
-    `  if (/display\\s*:\\s*none|visibility\\s*:\\s*hidden/i.test(given.style ?? "")) return true\n`,
+    `  if (/display\\s*:\\s*none|visibility\\s*:\\s*hidden/i.test(attributes.style ?? "")) return true\n`,
   ),
   edit("an image shown as nothing", "display\\s*:\\s*none|"),
   edit("an image that is hidden", "|visibility\\s*:\\s*hidden"),
-  edit("a dot with a set", "given.srcset === undefined && isDot", "isDot"),
-  edit("a dot is narrow", "isDot(given.width) && "),
-  edit("a dot is low", " && isDot(given.height)"),
+  edit("a dot with a set", "attributes.srcset === undefined && isTrackerSize", "isTrackerSize"),
+  edit("a dot is narrow", "isTrackerSize(attributes.width) && "),
+  edit("a dot is low", " && isTrackerSize(attributes.height)"),
   edit("a dot may have its unit", "[01](?:px)?", "[01]"),
 ]

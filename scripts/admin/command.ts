@@ -1,8 +1,8 @@
 /** What a command of `npm run admin` is, and how the values of its flags are read. */
 import { readFileSync } from "node:fs"
 import type { ParseArgsConfig } from "node:util"
-import type { Form } from "./admin-forms.ts"
-import { messageOf, Remedy } from "./terminal.ts"
+import { messageOf, Remedy } from "../terminal.ts"
+import type { Form } from "./forms.ts"
 
 export type Values = Record<string, string | boolean | (string | boolean)[] | undefined>
 
@@ -13,7 +13,7 @@ export interface Request {
 }
 
 export interface Flag {
-  /** What stands for the value in the help: "--lang LANG". Without it the flag is only there or not. */
+  /** The placeholder of the value in the help: "--lang LANG". A flag without it takes no value. */
   value?: string
   help: string
   multiple?: boolean
@@ -22,20 +22,20 @@ export interface Flag {
 
 export interface Command {
   words: [noun: string, verb?: string]
-  /** "NAME", "NAME…" for one or more, "[NAME…]" for none or more; the latter two stand last. */
+  /** "NAME", "NAME…" for one or more, "[NAME…]" for any number; the last two only at the end. */
   args: string[]
   flags: Record<string, Flag>
   summary: string
   examples: string[]
-  /** What is asked for, in this order. */
+  /** The requests that are sent, in this order. */
   request(args: string[], values: Values): Request | Request[]
   form: Form
-  /** What of the answer is shown, if a flag narrows it. */
+  /** The part of the answer that is shown, if a flag selects one. */
   narrow?(answer: unknown, values: Values): unknown
-  /** Warns of what cannot be undone: the command then needs --yes. */
+  /** Says what cannot be undone: the command then needs --yes. */
   warning?(args: string[]): string
-  /** The request by which the work goes on, at once. */
-  next?(answer: unknown, asked: Request): Request | undefined
+  /** The request that continues the work, sent at once. */
+  next?(answer: unknown, previous: Request): Request | undefined
   /** The request that shows the progress a moment later, while the wire continues by itself. */
   watch?(answer: unknown, args: string[]): Request | undefined
   /** Whether the answer says that something was not done: the exit code is 1. */
@@ -44,7 +44,13 @@ export interface Command {
   isRaw?: true
 }
 
-/** The flags of a command as node:util's parseArgs wants them. */
+/** Flags of a list that comes in pages. */
+export const pageFlags: Record<string, Flag> = {
+  before: { value: "ID", help: "only those before this one" },
+  limit: { value: "N", help: "how many" },
+}
+
+/** The flags of a command in the form of node:util's parseArgs. */
 export function parseOptions(flags: Record<string, Flag>): NonNullable<ParseArgsConfig["options"]> {
   return Object.fromEntries(
     Object.entries(flags).map(([name, { value, multiple = false }]) => [
@@ -54,11 +60,9 @@ export function parseOptions(flags: Record<string, Flag>): NonNullable<ParseArgs
   )
 }
 
-export const publisherPath = (slug = "") => `/publishers/${encodeURIComponent(slug)}`
-
 /** The members that are defined. */
-export function definedMembers(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+export function definedMembers(members: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 }
 
 export function notEmpty(body: Record<string, unknown>): Record<string, unknown> {
@@ -66,7 +70,7 @@ export function notEmpty(body: Record<string, unknown>): Record<string, unknown>
   throw new Remedy("nothing to change: give at least one flag (--help lists them).")
 }
 
-/** "" takes a value away. */
+/** The flag's value "" removes what was set. */
 export function orNull(value: Values[string]): Values[string] | null {
   return value === "" ? null : value
 }
@@ -77,15 +81,15 @@ export function withRequired(flags: Record<string, Flag>, ...names: string[]): R
   )
 }
 
-/** @param least the smallest number that makes sense; `or` says what else does. */
-export function hours(flag: string, text: string, least: number, or = ""): number {
+/** @param alternatives is added to the error, if other words are allowed too */
+export function parseHours(flag: string, text: string, minimum: number, alternatives = ""): number {
   const value = Number(text)
-  if (text.trim() !== "" && Number.isFinite(value) && value >= least) return value
-  throw new Remedy(`--${flag} ${text}: give a number of hours, ${least} or more${or}.`)
+  if (text.trim() !== "" && Number.isFinite(value) && value >= minimum) return value
+  throw new Remedy(`--${flag} ${text}: give a number of hours, ${minimum} or more${alternatives}.`)
 }
 
-/** "?publisher=nahar&limit=50" of the flags that were given; "" if none was. */
-export function query(values: Values, ...names: string[]): string {
+/** "?publisher=nahar&limit=50" of the flags that were given; "" without any. */
+export function queryString(values: Values, ...names: string[]): string {
   const pairs = names.flatMap((name): [string, string][] => {
     const value = values[name]
     return value === undefined ? [] : [[name, String(value)]]
@@ -93,10 +97,10 @@ export function query(values: Values, ...names: string[]): string {
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`
 }
 
-/** The number that a command's argument or flag has to be. */
-export function parseId(what: string, text: Values[string]): number {
+/** @param label names the argument or flag in the error */
+export function parseId(label: string, text: Values[string]): number {
   if (/^\d{1,15}$/.test(String(text))) return Number(text)
-  throw new Remedy(`${what} ${text}: give the number that the list shows under ID.`)
+  throw new Remedy(`${label} ${text}: give the number that the list shows under ID.`)
 }
 
 /** The bytes of a file; "-" is standard input. */
@@ -109,7 +113,7 @@ export function readInput(file: string): Buffer {
 }
 
 /** The JSON of the file that a flag names; undefined without the flag, null for "". */
-export function jsonOf(flag: string, file: Values[string]): unknown {
+export function readJson(flag: string, file: Values[string]): unknown {
   if (file === undefined || file === "") return orNull(file)
   const text = readInput(String(file)).toString("utf8")
   try {

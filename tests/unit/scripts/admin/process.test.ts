@@ -1,4 +1,4 @@
-/** `npm run admin` as a process, against a stand-in for the Worker that says what it was asked. */
+/** `npm run admin` as a process, against a server that stands for the Worker and records the requests. */
 import { spawn } from "node:child_process"
 import { mkdtempSync, readFileSync } from "node:fs"
 import { createServer } from "node:http"
@@ -6,31 +6,31 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
-import { root } from "../../../scripts/terminal.ts"
+import { root } from "../../../../scripts/terminal.ts"
 
 interface Run {
   code: number | null
   out: Buffer
   err: string
   /** "GET /path body" */
-  asked: string[]
+  requests: string[]
 }
 
 type Answer = [status: number, body: unknown]
 
 const token = "0123456789abcdef0123456789abcdef"
-/** Runs a command; the answers are given in their order, then no more. */
+/** Runs a command; the requests get these answers in their order. */
 async function run(args: string[], answers: Answer[], input = ""): Promise<Run> {
-  const asked: string[] = []
+  const requests: string[] = []
   const server = createServer((request, response) => {
     let body = ""
     request.on("data", (chunk: Buffer) => {
       body += chunk
     })
     request.on("end", () => {
-      asked.push([request.method, request.url, body].filter(Boolean).join(" "))
+      requests.push([request.method, request.url, body].filter(Boolean).join(" "))
       const isOpen = request.headers.authorization === `Bearer ${token}`
-      const [status, answer] = (isOpen ? answers[asked.length - 1] : undefined) ?? [500, { detail: "not expected" }]
+      const [status, answer] = (isOpen ? answers[requests.length - 1] : undefined) ?? [500, { detail: "not expected" }]
       response.writeHead(status).end(Buffer.isBuffer(answer) ? answer : JSON.stringify(answer))
     })
   })
@@ -45,47 +45,47 @@ async function run(args: string[], answers: Answer[], input = ""): Promise<Run> 
   child.stdin.end(input)
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve))
   server.close()
-  return { code, out: Buffer.concat(out), err: Buffer.concat(err).toString(), asked }
+  return { code, out: Buffer.concat(out), err: Buffer.concat(err).toString(), requests }
 }
 
 const replay = (id: number, outcome: string) => ({ id, publisher: "nahar", delivery: `msg_${id}`, outcome, errors: [] })
 
 describe("npm run admin", () => {
-  it("removes nothing without --yes, and goes on until all is withdrawn", async () => {
+  it("removes nothing without --yes, and continues until all is withdrawn", async () => {
     const refused = await run(["publisher", "remove", "nahar"], [])
-    expect(refused).toMatchObject({ code: 1, asked: [] })
-    expect(refused.err).toContain("Write it again with --yes.")
+    expect(refused).toMatchObject({ code: 1, requests: [] })
+    expect(refused.err).toContain("Repeat the command with --yes.")
     const removal = (done: number): Answer => [
       202,
       { removal: { publisher: "nahar", total: 600, done, started_at: "", finished_at: done < 600 ? null : "now" } },
     ]
-    const { code, out, asked } = await run(["publisher", "remove", "nahar", "--yes"], [removal(500), removal(600)])
-    expect({ code, asked }).toEqual({ code: 0, asked: Array(2).fill("DELETE /admin/api/publishers/nahar") })
+    const { code, out, requests } = await run(["publisher", "remove", "nahar", "--yes"], [removal(500), removal(600)])
+    expect({ code, requests }).toEqual({ code: 0, requests: Array(2).fill("DELETE /admin/api/publishers/nahar") })
     expect(out.toString()).toMatch(/500 of 600 .*sweep[\s\S]*600 of 600 .*done/)
   })
 
   it("retires no section without --yes", async () => {
     for (const more of [[], ["--into", "people"]]) {
       const refused = await run(["section", "retire", "celebrity", ...more], [])
-      expect(refused).toMatchObject({ code: 1, asked: [] })
-      expect(refused.err).toMatch(/celebrity would end for ever.* Write it again with --yes\./)
+      expect(refused).toMatchObject({ code: 1, requests: [] })
+      expect(refused.err).toMatch(/celebrity will end permanently.* Repeat the command with --yes\./)
     }
-    const answer: Answer = [200, { slug: "celebrity", into: "people", restanding: null }]
-    const { asked } = await run(["section", "retire", "celebrity", "--into", "people", "--yes"], [answer])
-    expect(asked[0]).toBe('POST /admin/api/sections/celebrity/retire {"into":"people"}')
+    const answer: Answer = [200, { slug: "celebrity", successor: "people" }]
+    const { requests } = await run(["section", "retire", "celebrity", "--into", "people", "--yes"], [answer])
+    expect(requests[0]).toBe('POST /admin/api/sections/celebrity/retire {"into":"people"}')
   })
 
   it("replays page after page; the exit code says whether anything was refused", async () => {
-    const { code, out, asked } = await run(
+    const { code, out, requests } = await run(
       ["dead-letter", "replay", "--publisher", "nahar"],
       [
         [200, { replays: [replay(3, "replayed")], next: 5 }],
         [200, { replays: [{ ...replay(5, "refused"), code: "invalid_message", detail: "/id is missing" }] }],
       ],
     )
-    expect({ code, asked }).toEqual({
+    expect({ code, requests }).toEqual({
       code: 1,
-      asked: [
+      requests: [
         'POST /admin/api/deliveries/replay {"publisher":"nahar","dead_letters":true}',
         'POST /admin/api/deliveries/replay {"publisher":"nahar","dead_letters":true,"from":5}',
       ],
@@ -95,15 +95,15 @@ describe("npm run admin", () => {
     )
   })
 
-  it("replays several, one request each, up to one that is not there", async () => {
+  it("replays several, one request each, up to one that is missing", async () => {
     const missing: Answer = [404, { detail: "There is no delivery 8." }]
-    const { code, err, asked } = await run(
+    const { code, err, requests } = await run(
       ["delivery", "replay", "7", "8", "9"],
       [[200, replay(7, "replayed")], missing],
     )
-    expect({ code, asked }).toEqual({
+    expect({ code, requests }).toEqual({
       code: 1,
-      asked: ["POST /admin/api/deliveries/7/replay", "POST /admin/api/deliveries/8/replay"],
+      requests: ["POST /admin/api/deliveries/7/replay", "POST /admin/api/deliveries/8/replay"],
     })
     expect(err).toContain("There is no delivery 8.")
   })
@@ -117,13 +117,13 @@ describe("npm run admin", () => {
     expect(readFileSync(file)).toEqual(bytes)
   })
 
-  it("takes a secret from standard input, and says it to nobody but the Worker", async () => {
+  it("takes a secret from standard input, and sends it only to the Worker", async () => {
     const answer: Answer = [201, { id: "k1", source: "cms", kind: "imported" }]
     const args = ["key", "import", "nahar", "--source", "cms", "--secret-file", "-"]
-    const { code, out, err, asked } = await run(args, [answer], "made-by-the-cms\n")
-    expect({ code, asked }).toEqual({
+    const { code, out, err, requests } = await run(args, [answer], "made-by-the-cms\n")
+    expect({ code, requests }).toEqual({
       code: 0,
-      asked: ['POST /admin/api/publishers/nahar/keys {"source":"cms","secret":"made-by-the-cms"}'],
+      requests: ['POST /admin/api/publishers/nahar/keys {"source":"cms","secret":"made-by-the-cms"}'],
     })
     expect(`${out}${err}`).not.toContain("made-by-the-cms")
   })
