@@ -1,35 +1,36 @@
-/** The same articles as each kind of sender writes them: what the dialects of the push door read. */
+/** The same articles as each kind of sender writes them, in every dialect. */
 import type { PushItem } from "../scripts/demo-articles.ts"
+import type { Entry, Feed, Format } from "../src/formats/feed.ts"
+import { render } from "../src/formats/render.ts"
 import type { Endpoint } from "../src/push/auth/endpoints.ts"
-import { feedOf, feedsmith } from "./rendering.ts"
 
-/** One request at the push door, as far as its dialect sees it. */
-export interface Sent {
-  door: Endpoint
+/** The part of a push that its dialect reads. */
+export interface SentMessage {
+  endpoint: Endpoint
   contentType: string
   body: Uint8Array
-  /** A preset; without it the door says enough. */
+  /** A preset, for sources. */
   sender?: string
 }
 
 const encoder = new TextEncoder()
 const json = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value))
 
-/** By the name of the dialect: the requests that bring these articles. Only Ghost needs one for each of them. */
-export const SENT: Record<string, (items: PushItem[]) => Sent[]> = {
+/** By the name of the dialect: the messages that push these articles. Only Ghost needs one for each of them. */
+export const messagesByDialect: Record<string, (items: PushItem[]) => SentMessage[]> = {
   native: (items) => [native("application/json", json(messageOf(items)))],
-  RSS: (items) => [native("application/rss+xml", encoder.encode(feedsmith(feedOf(items), "rss")()))],
-  Atom: (items) => [native("application/atom+xml", encoder.encode(feedsmith(feedOf(items), "atom")()))],
-  "JSON Feed": (items) => [native("application/feed+json", encoder.encode(feedsmith(feedOf(items), "json")()))],
+  RSS: (items) => [native("application/rss+xml", document(items, "rss"))],
+  Atom: (items) => [native("application/atom+xml", document(items, "atom"))],
+  "JSON Feed": (items) => [native("application/feed+json", document(items, "json"))],
   Ghost: (items) =>
     items.map((item) => ({
-      door: { kind: "ghost", event: "post.published" },
+      endpoint: { kind: "ghost", event: "post.published" },
       contentType: "application/json",
       body: json({ post: { current: postOf(item), previous: { status: "draft" } } }),
     })),
   "mapped (github)": (items) => [
     {
-      door: { kind: "source", name: "cms" },
+      endpoint: { kind: "source", name: "cms" },
       contentType: "application/json",
       body: json({ event: "articles.published", articles: items.map(recordOf) }),
       sender: "github",
@@ -37,7 +38,44 @@ export const SENT: Record<string, (items: PushItem[]) => Sent[]> = {
   ],
 }
 
-const native = (contentType: string, body: Uint8Array): Sent => ({ door: { kind: "native" }, contentType, body })
+const native = (contentType: string, body: Uint8Array): SentMessage => ({
+  endpoint: { kind: "native" },
+  contentType,
+  body,
+})
+
+const ORIGIN = "https://feeds.example"
+
+/** A feed of these articles, in the form that the wire itself writes. */
+function document(items: PushItem[], format: Format): Uint8Array {
+  const base = `${ORIGIN}/sections/news/feed`
+  const urls = { rss: `${base}.rss`, atom: `${base}.atom`, json: `${base}.json` }
+  const feed: Feed = {
+    ...{ id: "tag:feeds.example,2026:feed/section:1", title: "أخبار — برق", language: "ar", direction: "rtl" },
+    ...{ homeUrl: `${ORIGIN}/`, urls, subscription: urls, iconUrl: `${ORIGIN}/icon.png`, ttl: 5, tombstones: [] },
+    ...{ updatedAt: Date.UTC(2026, 10, 23), entries: items.map(entryOf) },
+  }
+  return encoder.encode(render(feed, format))
+}
+
+function entryOf(item: PushItem): Entry {
+  const { _feedwire: more } = item
+  return {
+    ...{ id: `tag:feeds.example,2026:${item.id}`, url: item.url, title: item.title, html: item.content_html },
+    ...(item.summary !== undefined && { summary: item.summary }),
+    ...{ language: item.language, direction: "rtl", authors: item.authors ?? [], enclosures: [] },
+    publishedAt: Date.parse(item.date_published),
+    updatedAt: Date.parse(item.date_modified ?? item.date_published),
+    categories: (item.tags ?? []).map((tag) => ({ term: tag, label: tag, scheme: `${ORIGIN}/tags/` })),
+    ...(item.image !== undefined && { image: { type: "image/jpeg", ...more.image, url: item.image } }),
+    source: {
+      ...{ id: "tag:feeds.example,2026:publisher/nahar", name: "وكالة نهار", url: "https://nahar.example/" },
+      ...{ feedUrl: `${ORIGIN}/publishers/nahar/feed.rss`, updatedAt: Date.parse(item.date_published) },
+    },
+    related: more.related ?? [],
+    extension: { guid: item.id, version: 1, sections: ["news"] },
+  }
+}
 
 const messageOf = (data: PushItem[]) => ({ type: "article.published", timestamp: data[0]?.date_published, data })
 
@@ -59,7 +97,7 @@ function postOf(item: PushItem): object {
   }
 }
 
-/** As a CMS that nobody taught anything calls its fields. */
+/** An article with the member names of some CMS. */
 function recordOf(item: PushItem): object {
   return {
     ...{ id: item.id, title: item.title, html: item.content_html, excerpt: item.summary, permalink: item.url },
