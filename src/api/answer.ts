@@ -63,7 +63,7 @@ export async function answer<T, S extends AnswerState>(
       ])
       return state
     },
-    isWhole: ({ content }) => content !== undefined,
+    isComplete: ({ content }) => content !== undefined,
     validatorsOf: (state) => answerValidators(state, answerSettings.fingerprint, tags(state)),
     render,
     headersOf: async (state) => {

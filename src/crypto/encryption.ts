@@ -55,8 +55,8 @@ export async function encryptSecret(keys: EncryptionKeys, plain: string, identit
   const key = keys.byFingerprint.get(keys.current)
   if (key === undefined) throw new Error("There is no master key to encrypt with")
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
-  const encrypted = await crypto.subtle.encrypt(cipherParameters(iv, identity), key, new TextEncoder().encode(plain))
-  return [CIPHERTEXT_VERSION, keys.current, encodeBase64Url(iv), encodeBase64Url(new Uint8Array(encrypted))].join(".")
+  const ciphertext = await crypto.subtle.encrypt(cipherParameters(iv, identity), key, new TextEncoder().encode(plain))
+  return [CIPHERTEXT_VERSION, keys.current, encodeBase64Url(iv), encodeBase64Url(new Uint8Array(ciphertext))].join(".")
 }
 
 /**
@@ -64,11 +64,11 @@ export async function encryptSecret(keys: EncryptionKeys, plain: string, identit
  *
  * @throws Error that says what is wrong with the value or which setting is missing, without the secret
  */
-export async function decryptSecret(keys: EncryptionKeys, encrypted: string, identity: string): Promise<string> {
-  const [version, fingerprint = "", encodedIv = "", encoded = "", ...rest] = encrypted.split(".")
+export async function decryptSecret(keys: EncryptionKeys, value: string, identity: string): Promise<string> {
+  const [version, fingerprint = "", encodedIv = "", encodedCiphertext = "", ...rest] = value.split(".")
   const iv = decodeBase64Url(encodedIv)
-  const bytes = decodeBase64Url(encoded)
-  if (version !== CIPHERTEXT_VERSION || iv?.length !== IV_BYTES || bytes === undefined || rest.length > 0) {
+  const ciphertext = decodeBase64Url(encodedCiphertext)
+  if (version !== CIPHERTEXT_VERSION || iv?.length !== IV_BYTES || ciphertext === undefined || rest.length > 0) {
     throw new ConfigurationError(
       `The encrypted secret of ${identity} is not in the form "${CIPHERTEXT_VERSION}.key.iv.ciphertext"`,
     )
@@ -82,7 +82,7 @@ export async function decryptSecret(keys: EncryptionKeys, encrypted: string, ide
   }
   let plain: ArrayBuffer
   try {
-    plain = await crypto.subtle.decrypt(cipherParameters(iv, identity), key, bytes)
+    plain = await crypto.subtle.decrypt(cipherParameters(iv, identity), key, ciphertext)
   } catch {
     throw new ConfigurationError(
       `The encrypted secret of ${identity} cannot be decrypted: it was changed, or encrypted for another row`,

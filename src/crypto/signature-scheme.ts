@@ -139,8 +139,8 @@ export async function verifyScheme(
   if (typeof parts === "string") return { ok: false, problem: parts }
   const message = signedBytes(scheme, body, parts)
   const keys = secrets.length === 0 ? [undefined] : secrets.map((secret) => secretBytes(scheme, secret))
-  const verified = await Promise.all(keys.map((key) => verifiesWith(scheme, key, parts.signatures, message)))
-  const secret = verified.indexOf(true)
+  const results = await Promise.all(keys.map((key) => verifiesWith(scheme, key, parts.signatures, message)))
+  const secret = results.indexOf(true)
   if (secret === -1) return { ok: false, problem: "bad_signature" }
   const { timestamp, id } = parts
   return { ok: true, secret, ...(timestamp !== undefined && { timestamp }), ...(id !== undefined && { id }) }

@@ -106,10 +106,10 @@ function readSignatures(list: string): Signature[] {
   const signatures: Signature[] = []
   for (const entry of list.split(" ")) {
     // Repeated headers arrive joined by `, `.
-    const [version, encoded, ...rest] = entry.replace(/,$/, "").split(",", 3)
+    const [version, encodedSignature, ...rest] = entry.replace(/,$/, "").split(",", 3)
     const scheme = STANDARD_SCHEMES.find((each) => each === version)
-    if (scheme === undefined || encoded === undefined || rest.length > 0) continue
-    const bytes = decodeBase64(encoded)
+    if (scheme === undefined || encodedSignature === undefined || rest.length > 0) continue
+    const bytes = decodeBase64(encodedSignature)
     if (bytes?.length === SIGNATURE_BYTES[scheme]) signatures.push({ scheme, bytes })
     if (signatures.length === SIGNATURE_LIMIT) break
   }
@@ -144,8 +144,8 @@ export async function verifySignature(
       return { index, scheme, verified: index >= 0 && matches.includes(true) }
     })
   })
-  const verified = (await Promise.all(checks)).filter((each) => each.verified)
-  const [first] = verified.toSorted((a, b) => a.index - b.index)
+  const matchingKeys = (await Promise.all(checks)).filter((each) => each.verified)
+  const [first] = matchingKeys.toSorted((a, b) => a.index - b.index)
   return first && { index: first.index, scheme: first.scheme }
 }
 

@@ -50,9 +50,9 @@ function currentSelection(selection: Selection, directory: Directory): Selection
     publisher: selection.publisher.flatMap((slug) => currentSlugsOf("publisher", slug, directory, hasPath(selection))),
   }
   for (const member of ["section", "not", "publisher"] as const) current[member] = [...new Set(current[member])].sort()
-  const excluded = current.section.find((slug) => current.not.includes(slug))
-  if (excluded !== undefined) {
-    const detail = `not takes away ${excluded}, which section asks for`
+  const excludedSlug = current.section.find((slug) => current.not.includes(slug))
+  if (excludedSlug !== undefined) {
+    const detail = `not takes away ${excludedSlug}, which section asks for`
     throw new Problem("invalid_parameter", detail, [{ parameter: "not", detail }])
   }
   if (selection.section.length > 0 && current.section.length === 0) {

@@ -45,12 +45,12 @@ const PREFLIGHT_HEADERS = {
 
 /** @returns undefined if the URL is not a feed's. */
 async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
-  const parsed = parseAddress(new URL(c.req.url))
-  if (!parsed) return undefined
+  const result = parseAddress(new URL(c.req.url))
+  if (!result) return undefined
   if (c.req.method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS })
   if (!SAFE_METHODS.has(c.req.method)) throw methodNotAllowed(c.req.method, [...SAFE_METHODS, "OPTIONS"])
-  if ("moved" in parsed) return redirect(c.var.settings.feedsUrl + parsed.moved)
-  const { address } = parsed
+  if ("redirectTo" in result) return redirect(c.var.settings.feedsUrl + result.redirectTo)
+  const { address } = result
   return serveDocument(c, address, feedRepresentation(address, c.var.settings, c.req.raw.headers))
 }
 

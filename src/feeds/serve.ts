@@ -27,7 +27,7 @@ export function serveDocument(
     },
     pollSeconds: pollMinutes(settings) * 60,
     read: (conditions) => loadDocument(client(c.env.DB), document, representation, settings, conditions),
-    isWhole: ({ articles }) => articles !== undefined,
+    isComplete: ({ articles }) => articles !== undefined,
     validatorsOf: (page) => documentValidators(page, document, representation.edition, settings),
     render: representation.render,
     delta: representation.delta,

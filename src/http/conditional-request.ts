@@ -24,7 +24,7 @@ export function ifNoneMatchTags(headers: Headers): string[] {
 export function isNotModified(headers: Headers, validators: HttpValidators): boolean {
   const tags = ifNoneMatchTags(headers)
   if (tags.includes(validators.etag.slice(1, -1))) return true
-  const until = knownUntil(headers)
+  const until = dateOfCopy(headers)
   return (validators.isDated || until === ANY_TIME_MS) && floorToSecond(validators.lastModified) <= until
 }
 
@@ -32,7 +32,7 @@ export function isNotModified(headers: Headers, validators: HttpValidators): boo
 const ANY_TIME_MS = Number.MAX_SAFE_INTEGER
 
 /** The client knows every version that was last modified in this second or before. Milliseconds; -1 if it names none. */
-export function knownUntil(headers: Headers): number {
+export function dateOfCopy(headers: Headers): number {
   if (headers.has("if-none-match")) return ifNoneMatchTags(headers).includes("*") ? ANY_TIME_MS : -1
   const since = headers.get("if-modified-since") ?? ""
   // Date.parse takes much for a date, "9999" too, and an asctime-date, which is in UTC, for local time.

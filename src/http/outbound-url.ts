@@ -2,7 +2,7 @@
 import { withoutTrailing } from "../text/trailing.ts"
 import { parseUrl } from "../text/uri.ts"
 
-export interface PeerOptions {
+export interface OutboundUrlOptions {
   /** Opens 127.0.0.0/8, ::1 and localhost, over http too and on any port, and nothing else. */
   allowLoopback: boolean
   /** `URL.host` of our own addresses. Closed on every port; on loopback, where hosts differ by port, on theirs. */
@@ -72,7 +72,7 @@ const PRIVATE_NAME = /\.(localhost|localdomain|local|internal|intranet|private|c
  * Names are not resolved here: one with a private address is stopped by the network of the runtime, Cloudflare's or a
  * workerd whose network allows `public` only (`wrangler dev` allows all). Every hop of a redirect must be checked again.
  */
-export function peerProblem(value: string, options: PeerOptions): string | undefined {
+export function outboundUrlProblem(value: string, options: OutboundUrlOptions): string | undefined {
   if (value.length > MAX_URL_LENGTH) return "must have at most 2,048 characters: shorten its path or query"
   const url = /[\s\p{Cc}\\]/u.test(value) ? undefined : parseUrl(value)
   if (url === undefined) {

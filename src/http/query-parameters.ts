@@ -6,7 +6,7 @@ import { Problem } from "./problem.ts"
  * The query parameters of a route, each given once at most.
  * @throws Problem unknown_parameter naming the near match, invalid_parameter for a repeated one
  */
-export function knownParameters<const N extends string>(c: Context, names: readonly N[]): Partial<Record<N, string>> {
+export function queryParameters<const N extends string>(c: Context, names: readonly N[]): Partial<Record<N, string>> {
   const parameters: Partial<Record<string, string>> = {}
   for (const [name, values] of Object.entries(c.req.queries())) {
     if (!(names as readonly string[]).includes(name)) {

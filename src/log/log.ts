@@ -54,7 +54,7 @@ const CODES = [
 function codesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return []
   const own = "code" in error && typeof error.code === "string" && /^\w{1,64}$/.test(error.code) ? [error.code] : []
-  const text = withoutQuoted(error.message)
+  const text = removeQuotations(error.message)
   return [...own, ...CODES.flatMap((pattern) => pattern.exec(text)?.[0] ?? [])]
 }
 
@@ -64,11 +64,11 @@ const PHRASES =
 
 function phrasesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return []
-  const text = withoutQuoted(error.message)
+  const text = removeQuotations(error.message)
   return error instanceof ConfigurationError ? [text] : (PHRASES.exec(text)?.slice(0, 1) ?? [])
 }
 
-const withoutQuoted = (text: string): string => text.replace(/"[^"]*"?/g, "…")
+const removeQuotations = (text: string): string => text.replace(/"[^"]*"?/g, "…")
 
 /** Where it happened. The head of a stack is the message, whatever lines it has. */
 function framesOf(error: unknown): string[] {

@@ -4,30 +4,30 @@
  */
 
 /** Characters. */
-const LIMIT = 300
+const MAX_CHARACTERS = 300
 /** How often a path is percent-decoded: links that are passed on get encoded again. */
-const DECODINGS = 5
+const MAX_DECODINGS = 5
 
 /**
  * 32 characters or more of base64url (RFC 4648 §5), as tokens have; line breaks and what nobody sees may divide them. Slugs and ids
  * have neither capitals nor `_`.
  */
-const RUN = /(?:[\w-](?:[\p{C}\u2028\u2029][\s\p{C}]*)?){32,}/gu
-const SECRET = /[A-Z_]/
+const TOKEN_PATTERN = /(?:[\w-](?:[\p{C}\u2028\u2029][\s\p{C}]*)?){32,}/gu
+const TOKEN_CHARACTER = /[A-Z_]/
 
 /** Decoded, with `…` in place of whatever may be a token; of one that cannot be decoded the first segment. */
-export function loggedPath(path: string): string {
+export function redactPath(path: string): string {
   const [, first = ""] = path.split(/[/\\]/, 2)
-  const shown = withoutTokens(decoded(path) ?? `/${decoded(first) ?? "…"}`)
-  return shown.length > LIMIT ? `${shown.slice(0, LIMIT - 1)}…` : shown
+  const text = removeTokens(decodePath(path) ?? `/${decodePath(first) ?? "…"}`)
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1)}…` : text
 }
 
 /** @returns undefined for what cannot be decoded, or is encoded too often. */
-function decoded(path: string): string | undefined {
+function decodePath(path: string): string | undefined {
   let text = path
   try {
     for (let times = 0; text.includes("%"); times++) {
-      if (times === DECODINGS) return undefined
+      if (times === MAX_DECODINGS) return undefined
       text = decodeURIComponent(text)
     }
   } catch (error) {
@@ -37,12 +37,12 @@ function decoded(path: string): string | undefined {
   return text
 }
 
-function withoutTokens(path: string): string {
-  return withoutSourceToken(path).replace(RUN, (run) => (SECRET.test(run) ? "…" : run))
+function removeTokens(path: string): string {
+  return removeSourceToken(path).replace(TOKEN_PATTERN, (run) => (TOKEN_CHARACTER.test(run) ? "…" : run))
 }
 
 /** Behind the name of a source stands its token, or a part of it. */
-function withoutSourceToken(path: string): string {
+function removeSourceToken(path: string): string {
   const parts = path.split(/[/\\]/)
   const push = parts.findIndex((part) => part.toLowerCase() === "push")
   const sources = parts.findIndex((part, at) => push !== -1 && at > push && part.toLowerCase() === "sources")

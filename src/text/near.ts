@@ -1,4 +1,4 @@
-/** Suggests the names that a mistyped one may stand for. */
+/** Suggests known names for a misspelt one. Pure. */
 
 /** Edit distance with neighbouring letters swapped as one edit (optimal string alignment). */
 function editDistance(a: string, b: string): number {
@@ -21,7 +21,7 @@ function editDistance(a: string, b: string): number {
   return last[b.length] ?? 0
 }
 
-/** Those candidates that are close to the name, nearest first, three at most. */
+/** The candidates that are close to the name, nearest first, three at most. */
 export function nearMatches(name: string, candidates: Iterable<string>): string[] {
   const lowerName = name.slice(0, 64).toLowerCase()
   const maxDistance = Math.max(1, Math.floor(lowerName.length / 3))

@@ -5,6 +5,9 @@ import { readChangedArticles } from "../../articles/read/read-changed.ts"
 import { readSelection } from "../../articles/read/read-selection.ts"
 import { LIST_START, type ListPosition } from "../../articles/read/selection.ts"
 import { client } from "../../db/client.ts"
+import type { ApiEnv } from "../env.ts"
+import { foreignCursorProblem } from "../parameters/cursor.ts"
+import { query } from "../parameters/read.ts"
 import {
   answerList,
   audienceSelection,
@@ -12,9 +15,7 @@ import {
   contradictions,
   LIST_PARAMETERS,
   type ListParameters,
-} from "../article-list.ts"
-import type { ApiEnv } from "../env.ts"
-import { foreignCursorProblem, query } from "../parameters.ts"
+} from "./article-list.ts"
 import { answerSearch } from "./search.ts"
 
 export const articles = new Hono<ApiEnv>().get("/v1/articles", query(LIST_PARAMETERS, contradictions), (c) => {

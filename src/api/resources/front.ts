@@ -11,8 +11,9 @@ import { answer } from "../answer.ts"
 import type { ApiEnv } from "../env.ts"
 import { headlineJson, sectionName } from "../json/article.ts"
 import type { Front } from "../json/schema.ts"
-import { languages, number, oneOf, type ParameterReader, query, slugs } from "../parameters.ts"
-import { redirectToCurrentSlugs, visibleDirectory } from "../slugs.ts"
+import { type ParameterReader, query } from "../parameters/read.ts"
+import { redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
+import { languages, number, oneOf, slugs } from "../parameters/types.ts"
 
 /** Slugs in the order of the request. */
 const orderedSlugs: ParameterReader<string[]> = (values, name) => {

@@ -21,7 +21,7 @@ import { decryptedCursor, encryptedCursor } from "../access/encrypted-cursors.ts
 import type { ApiEnv } from "../env.ts"
 import { articleJson, publisherName, sectionName } from "../json/article.ts"
 import type { Change } from "../json/schema.ts"
-import { visibleDirectory } from "../slugs.ts"
+import { visibleDirectory } from "../parameters/slugs.ts"
 
 /** Of one answer; a single larger change is answered whole. */
 const MAX_CHANGES_BYTES = 2 * 1024 * 1024
@@ -104,9 +104,9 @@ const audienceName = ({ publishers, key }: Audience): string => (publishers === 
  */
 export async function mirrorPositionFrom(c: Context<ApiEnv>, text: string): Promise<MirrorStart | undefined> {
   const { audience, settings } = c.var
-  const decrypted = await decryptedCursor(c, text)
-  if (decrypted === undefined) throw restartProblem("foreign_cursor", settings)
-  const cursor = decodeCursor(decrypted, "change")
+  const plainText = await decryptedCursor(c, text)
+  if (plainText === undefined) throw restartProblem("foreign_cursor", settings)
+  const cursor = decodeCursor(plainText, "change")
   const [commit = "", id = "", base = "", cursorAudience] = cursor?.position ?? []
   if (!cursor || ![commit, base].every((no) => /^\d{1,15}$/.test(no)) || cursorAudience === undefined) return undefined
   if (cursorAudience !== audienceName(audience)) throw restartProblem("foreign_cursor", settings)

@@ -11,10 +11,10 @@ import { textOf } from "../../html/text.ts"
 import { Problem } from "../../http/problem.ts"
 import { messageMatches } from "../../log/error-causes.ts"
 import { logError } from "../../log/log.ts"
-import { answerList, audienceSelection, type ListParameters, PAGE_BYTES } from "../article-list.ts"
 import type { ApiEnv } from "../env.ts"
-import { foreignCursorProblem } from "../parameters.ts"
-import { parameterProblem } from "../slugs.ts"
+import { foreignCursorProblem } from "../parameters/cursor.ts"
+import { parameterProblem } from "../parameters/slugs.ts"
+import { answerList, audienceSelection, type ListParameters, PAGE_BYTES } from "./article-list.ts"
 
 /**
  * Best match first. A cursor holds the remaining results of the first page in their order, so nothing is skipped or repeated while

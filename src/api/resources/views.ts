@@ -8,7 +8,7 @@ import { READER_REQUESTS_PER_MINUTE } from "../access/request-limits.ts"
 import { articleIdIn } from "../article-id.ts"
 import type { ApiEnv } from "../env.ts"
 import type { Views } from "../json/schema.ts"
-import { query } from "../parameters.ts"
+import { query } from "../parameters/read.ts"
 import { isOverViewLimit, isReader, queueViews } from "./view-counter.ts"
 
 /** Limits of a body. */

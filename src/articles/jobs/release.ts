@@ -1,4 +1,4 @@
-/** The end of an embargo: the sweep makes it an ordinary commit, so that no query ever reads the clock. */
+/** The end of an embargo: the sweep makes it an ordinary commit, so that no query reads the clock. */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
 import { suppressedScopes } from "../model/scope.ts"
@@ -21,7 +21,7 @@ interface DueRow extends ClassifiableRow {
 }
 
 /**
- * Releases the articles whose embargo is over, at most ARTICLES_PER_BATCH a call, oldest first. They are classified by today's
+ * Releases the articles whose embargo is over, at most ARTICLES_PER_BATCH a call, oldest first. They are classified by the current
  * taxonomy: that of the push is as old as the embargo.
  * @returns how many were due; call again while it equals ARTICLES_PER_BATCH.
  */

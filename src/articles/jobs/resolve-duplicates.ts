@@ -1,8 +1,8 @@
 /**
  * Duplicates: articles of several publishers about one address on the web. One of them is canonical: that of the publisher
  * whose registered origin owns the address, else the first. The others are suppressed: only their own publisher's feeds show
- * them. When the canonical article goes, the next takes its place. Each commit stores which clusters are pending, so a
- * crash before they are resolved loses nothing.
+ * them. When the canonical article goes, the next takes its place. Each commit stores which clusters are pending, so
+ * that a crash before they are resolved loses nothing.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
@@ -36,6 +36,7 @@ interface Duplicate extends ClassifiableRow {
   oversized: number
 }
 
+/** What of a publisher decides whether its article becomes canonical. */
 interface PublisherOriginsRow {
   uid: string
   origins: string
@@ -53,10 +54,10 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   const [wire, aliases, defaults, pendingRows, memberRows, publishers, [setting]] = await batch(db, [
     ...selectTaxonomy(),
     sql<PendingRow>`select duplicate_key, commit_no from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}`,
-    sql<Duplicate>`select ${classifiableColumns}, a.seq, a.duplicate_key, a.url, a.title, a.suppressed, a.duplicates, a.scopes, u.oversized
-      from (select duplicate_key, ${isOversized(sql`pending_duplicates.duplicate_key`)} oversized from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}) u
-      cross join articles a on a.duplicate_key = u.duplicate_key and a.state = 'published'
-      where not u.oversized or a.suppressed or a.duplicates is not null`,
+    sql<Duplicate>`select ${classifiableColumns}, a.seq, a.duplicate_key, a.url, a.title, a.suppressed, a.duplicates, a.scopes, p.oversized
+      from (select duplicate_key, ${isOversized(sql`pending_duplicates.duplicate_key`)} oversized from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}) p
+      cross join articles a on a.duplicate_key = p.duplicate_key and a.state = 'published'
+      where not p.oversized or a.suppressed or a.duplicates is not null`,
     sql<PublisherOriginsRow>`select uid, origins, redistribution from publishers`,
     sql<{ duplicate_policy: "suppress" | "show" }>`select duplicate_policy from wire`,
   ])
@@ -94,14 +95,14 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   return pendingRows.length
 }
 
-/** The publisher of the canonical article: one that owns the address, else the first. */
+/** The uid of the publisher of the canonical article: one that owns the address, else the first. */
 function chooseCanonical(cluster: Duplicate[], publishers: PublisherOriginsRow[]): string | undefined {
   const host = (address: string): string => new URL(address).host.replace(/^www\./, "")
   const owns = (duplicate: Duplicate): boolean => {
     const origins = JSON.parse(publisherOf(duplicate, publishers)?.origins ?? "[]") as string[]
     return origins.some((origin) => host(origin) === duplicate.duplicate_key.split(/[/?]/, 1)[0])
   }
-  // A hidden article is the last choice.
+  // Feeds could show nothing of a hidden article, so it is the last choice.
   const byPreference = (a: Duplicate, b: Duplicate) =>
     Number(isHidden(a, publishers)) - Number(isHidden(b, publishers)) ||
     Number(owns(b)) - Number(owns(a)) ||

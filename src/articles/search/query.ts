@@ -17,12 +17,12 @@ export interface SearchQuery {
   excluded: Term[]
 }
 
-/** Limits of a query: words count too, because phrases in scripts without spaces have many; each prefix matches many words. */
+/** Limits of a query. Words have one of their own, because phrases in scripts without spaces have many words. */
 const MAX_TERMS = 20
 const MAX_WORDS = 100
 const MAX_PREFIXES = 5
 
-/** The index has prefixes of this length. */
+/** Letters of a prefix, at least: the index has prefixes of this length. */
 const MIN_PREFIX_LETTERS = 2
 
 /**
@@ -33,7 +33,7 @@ const TERM_PATTERN =
   /([-\u2212]?)(?:["“”„]([^"“”„]*)["“”„]?|«([^»]*)»?|((?:[^\s"“”„«]|(?<=\p{Script=Hebrew})"(?=\p{Script=Hebrew}))+))/gu
 
 /**
- * @returns the query, or a hint what to change if it has no terms, or too many.
+ * @returns the query, or a hint of what to change if it has no terms or too many.
  */
 export function parseQuery(text: string): SearchQuery | { hint: string } {
   const parsedTerms = [...text.matchAll(TERM_PATTERN)].flatMap(
@@ -43,7 +43,7 @@ export function parseQuery(text: string): SearchQuery | { hint: string } {
       return words.length === 0 ? [] : [{ term: { words, isPrefix }, isExcluded: minus !== "" }]
     },
   )
-  // Equal terms find the same, and each costs the store as much as the first.
+  // Equal terms match the same articles, and each costs as much as the first.
   const distinctTerms = [
     ...new Map(parsedTerms.map((each) => [`${each.isExcluded} ${termExpression(each.term)}`, each])).values(),
   ]

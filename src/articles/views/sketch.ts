@@ -1,29 +1,29 @@
 /**
  * How many distinct readers there were, without a list of them: HyperLogLog (Flajolet and others, 2007) with the estimator of
- * Ertl (arXiv:1702.01284, algorithm 6), whose standard error is 1.04 / √4096 = 1.6 %, and less where there are few. A sketch takes
- * the same mark any number of times and is the same, in whatever order marks come. Pure.
+ * Ertl (arXiv:1702.01284, algorithm 6), whose standard error is 1.04 / √4096 = 1.6 %, and less where there are few. A sketch
+ * does not change if a mark is added twice, and the order of marks makes no difference. Pure.
  */
 
 /** The highest rank of each register's marks, 0 for none. */
 export type Sketch = Uint8Array
 
-/** Of 2^12 registers one is chosen by 12 bits of a hash. */
+/** 2^12: 12 bits of a hash choose the register. */
 const REGISTERS = 4096
-/** The position of the first one among the next 30 bits, from 1; 31 if there is none. It fills five bits. */
+/** Ranks: the position of the first 1 among the next 30 bits, from 1; 31 if there is none. A rank has five bits. */
 const RANKS = 32
 const MAX_RANK = RANKS - 1
 /** 1 / (2 ln 2) */
 const ALPHA = 0.5 / Math.LN2
 
-/** Base64 (RFC 4648 §4): a character for six bits. */
+/** Base64 (RFC 4648 §4): six bits a character. */
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 const DIGIT_VALUES = new Uint8Array(128)
 for (let value = 0; value < DIGITS.length; value++) DIGIT_VALUES[DIGITS.charCodeAt(value)] = value
 
-/** Register and rank, which is all that a sketch takes of a hash. */
+/** A mark is a register and a rank: all that a sketch needs of a hash. */
 export const MARK_COUNT = REGISTERS * RANKS
 
-/** @param hash at least six bytes, each as likely as another. */
+/** @param hash at least six uniformly distributed bytes */
 export function markOf(hash: Uint8Array): number {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = hash
   const register = (a << 4) | (b >> 4)

@@ -331,7 +331,8 @@ describe("what stands at the top of a message", () => {
     expect(drafts({ articles, text: "x".repeat(1000) }, mapping)).toHaveLength(100)
     expect(problem({ articles, text: "x".repeat(500_000) }, mapping)).toEqual({
       code: "body_too_large",
-      detail: "With what they share, the articles come to more than 4194304 characters. Split the message.",
+      detail:
+        "With the members that they have in common, the articles have more than 4194304 characters. Split the message.",
     })
   })
 
@@ -463,7 +464,7 @@ describe("MappingSchema", () => {
       ...["x-password", "x-credential", "sanity-webhook-signature"],
     ]) {
       const { issues } = v.safeParse(MappingSchema, { id: "/id", deletion: [{ header, equals: ["x"] }] })
-      expect(JSON.stringify(issues), header).toContain("must not sound like a secret")
+      expect(JSON.stringify(issues), header).toContain("must not look like the name of a secret")
       expect(only({ header, equals: ["x"] }), header).toBe(false)
     }
     for (const bad of [{ pointer: "/a" }, { pointer: "/a", equals: [] }, { header: "a b", equals: ["x"] }, "x", {}]) {
