@@ -43,6 +43,8 @@ beforeAll(async () => {
   await publish(nahar, "more", { url: "https://nahar.example/more", title: "المزيد", language: "ar", tags: ["نقل"] })
   await publish(paper, "closed", { title: "Closed", summary: "A summary", language: "en", tags: ["rail"] })
   await publish(paper, "gone", { title: "Gone", language: "en" })
+  // Later than the article: of one time, the greater content hash would decide.
+  wait(60_000)
   await push(paper, [{ id: "gone" }], { type: "article.deleted" })
   await send("/admin/api/sections/old/retire", {
     method: "POST",
@@ -104,7 +106,7 @@ test("bytes change with the edition only", async () => {
   expect({ ...API_EDITION, digest }).toEqual({
     version: "v1-1",
     date: Date.UTC(2026, 10, 26),
-    digest: "745f31697d5eb4ff",
+    digest: "a6d47ece886cc158",
   })
 })
 
