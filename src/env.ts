@@ -1,6 +1,6 @@
 /** The generated bindings and what the settings among them mean. */
 
-import { ConfigurationError } from "./http/error-causes.ts"
+import { ConfigurationError } from "./log/error-causes.ts"
 
 export type AppEnv = {
   Bindings: Env

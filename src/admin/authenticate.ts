@@ -1,9 +1,9 @@
 import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
+import { constantTimeEqual } from "../crypto/constant-time.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { chargeUnauthenticated } from "../http/rate-limit.ts"
-import { constantTimeEqual } from "../http/signature.ts"
 
 const MIN_TOKEN_LENGTH = 32
 

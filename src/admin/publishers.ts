@@ -10,17 +10,17 @@ import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { readBody } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
-import { applyChange, type CurrentTaxonomy } from "./change.ts"
 import {
   conflictHandler,
   findPublisher,
   listPublishers,
-  mustFindNotRemoved,
+  mustFindChangeablePublisher,
   mustFindPublisher,
   nameConflict,
   sectionId,
 } from "./lookups.ts"
-import { ChangePublisher, CreatePublisher } from "./requests.ts"
+import { ChangePublisher, CreatePublisher } from "./request-schemas.ts"
+import { applyChange, type CurrentTaxonomy } from "./taxonomy-change.ts"
 
 export const publishers = new Hono<AppEnv>()
   .get("/publishers", async (c) => c.json({ publishers: await listPublishers(client(c.env.DB)) }))
@@ -70,7 +70,7 @@ export const publishers = new Hono<AppEnv>()
     const slug = c.req.param("slug")
     const input = await readBody(c.req.raw, ChangePublisher)
     mustBeCallable(addressesOf(input), c.var.settings)
-    const { uid } = await mustFindNotRemoved(db, slug)
+    const { uid } = await mustFindChangeablePublisher(db, slug)
     const { default_section: section, home_page: homePage, silence_hours: silenceHours, ...rest } = input
     const progress = await applyChange(c, (before) => {
       const defaultSectionId = section === undefined ? undefined : sectionId(before, section)

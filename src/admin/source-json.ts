@@ -1,13 +1,14 @@
 /** One source of a publisher: its initial row, what it needs to be usable, and its JSON for operators. */
+
+import type { SignatureScheme } from "../crypto/signature-scheme.ts"
 import type { sources } from "../db/schema.ts"
 import type { Mapping } from "../dialects/mapping.ts"
 import type { Settings } from "../env.ts"
 import type { ProblemError } from "../http/problem.ts"
-import type { SignatureScheme } from "../http/signature-scheme.ts"
 import { isThin, type SourceSettings } from "../push/auth/sources.ts"
 import { invalidRequest } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
-import { iso } from "./lookups.ts"
+import { isoTime } from "./lookups.ts"
 
 export type SourceRow = Omit<typeof sources.$inferSelect, "settings"> & { settings: SourceSettings }
 
@@ -110,10 +111,10 @@ export function sourceJson(row: SourceRow, slug: string, { feedsUrl }: Settings,
     scheme: settings.scheme ?? null,
     mapping: settings.mapping ?? null,
     thin: isThin(row),
-    due_at: iso(row.dueAt),
-    fetched_at: iso(row.fetchedAt),
+    due_at: isoTime(row.dueAt),
+    fetched_at: isoTime(row.fetchedAt),
     failures,
     problem,
-    created_at: iso(row.createdAt),
+    created_at: isoTime(row.createdAt),
   }
 }

@@ -7,8 +7,8 @@ import { WIRE_SCOPE } from "../articles/model/scope.ts"
 import { acquirePurgeToken, MAX_DIRTY_SCOPES, markPurged, parseDirtyScopes } from "../articles/write/purge.ts"
 import { batch, type Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators, purgeTags } from "../http/edge-cache.ts"
-import { logRejection } from "../http/log.ts"
-import { startConsumers } from "./index-search.ts"
+import { logRejection } from "../log/log.ts"
+import { startConsumers } from "./consumers.ts"
 
 /** How long a push waits for the purge before it answers. */
 const PUSH_PURGE_TIMEOUT_MS = 500

@@ -8,9 +8,9 @@ import { type Edition, validatorsInTags } from "../feeds/validators.ts"
 import type { TaggedValidators } from "../http/edge-cache.ts"
 import type { Resource } from "../http/representation.ts"
 import { isTrackingParameter } from "../text/tracking.ts"
-import type { ApiEnv } from "./access/access.ts"
 import type { Audience } from "./access/audience.ts"
 import { representToAudience } from "./access/encrypted-cursors.ts"
+import type { ApiEnv } from "./env.ts"
 
 /** Change it when the bytes of answers change: it is part of the validators. */
 export const API_EDITION: Edition = { version: "v1-1", date: Date.UTC(2026, 10, 26) }
@@ -63,7 +63,7 @@ export async function answer<T, S extends AnswerState>(
       ])
       return state
     },
-    isWhole: ({ content }) => content !== undefined,
+    isComplete: ({ content }) => content !== undefined,
     validatorsOf: (state) => answerValidators(state, answerSettings.fingerprint, tags(state)),
     render,
     headersOf: async (state) => {

@@ -1,7 +1,8 @@
 /** The API for partners: JSON of everything on the wire. */
 import { Hono } from "hono"
 import { cors } from "hono/cors"
-import { type ApiEnv, authorization } from "./access/access.ts"
+import { authorization } from "./access/authorization.ts"
+import type { ApiEnv } from "./env.ts"
 import { article } from "./resources/article.ts"
 import { articles } from "./resources/articles.ts"
 import { changes } from "./resources/changes.ts"

@@ -1,6 +1,6 @@
 /**
- * One article of a message, whatever the sender speaks: every dialect makes a draft of it, a JSON Feed 1.1 item with our few
- * members under `_feedwire`, and here it is checked. Pure: values in, an item or problems out.
+ * The schema of one article of a message: every dialect makes a draft, a JSON Feed 1.1 item with members of our own under
+ * `_feedwire`, and checkDraft() validates it. Pure.
  */
 import * as v from "valibot"
 import { legalText } from "../text/clean.ts"
@@ -8,28 +8,28 @@ import { LANGUAGE_TAG } from "../text/language.ts"
 import { nearMatches } from "../text/near.ts"
 import { parseUrl, toUri } from "../text/uri.ts"
 
-/** Characters. */
+/** Characters of an id. */
 const MAX_ID_CHARACTERS = 1000
 /** Entries of the lists of an article. */
 export const LIMITS = { authors: 50, tags: 32, attachments: 20, _feedwire: { sections: 10, related: 20 } } as const
-/** Entries of a list that are looked at to say what is wrong with each: a body of 1 MiB has room for half a million. */
+/** Entries of a list that are validated one by one: a body of 1 MiB may have half a million. */
 const MAX_ENTRIES = 1000
-/** Named for each article; the rest is counted. */
+/** Problems and unknown members of one article; further ones are only counted. */
 const MAX_PROBLEMS = 50
 const MAX_NAMED_MEMBERS = 10
 
-/** An article as a dialect read it, unchecked. */
+/** An article as a dialect read it, before it is validated. */
 export interface Draft {
   /** Its place in the body: a JSON Pointer (RFC 6901), in XML a path such as /rss/channel/item[3]. */
   pointer: string
-  /** All of the body that can change this article, for the raw hash. */
+  /** The text of which the raw hash is made: all of the body that can change this article. */
   raw: string
   /** A JSON Feed item; times as RFC 3339. */
   value: unknown
   deleted: boolean
-  /** Why this article must be rejected, whatever else it holds. */
+  /** Why this article must be rejected, although its other members may be valid. */
   refusal?: string
-  /** What the dialect left out or changed. */
+  /** One sentence for each member that the dialect left out or changed. */
   warnings?: string[]
 }
 
@@ -51,7 +51,7 @@ export interface ParsedItem {
   warnings: string[]
 }
 
-/** What no feed can say (NUL, other control characters, lone surrogates) is gone before anything is stored. */
+/** Text without the characters that no feed can contain: NUL, other control characters, lone surrogates. */
 const cleanText = v.pipe(v.string("must be a string"), v.transform(legalText))
 const text = (limit: number) => v.pipe(cleanText, v.maxLength(limit, `must have at most ${limit} characters`))
 const nonEmptyText = (limit: number) =>
@@ -133,7 +133,7 @@ const ItemSchema = object({
   date_published: v.optional(time),
   date_modified: v.optional(time),
   authors: v.optional(list(author, LIMITS.authors)),
-  /** JSON Feed 1.0; readers of 1.1 should take it too ("Items"). */
+  /** JSON Feed 1.0; readers of 1.1 should accept it too ("Items"). */
   author: v.optional(author),
   tags: v.optional(list(nonEmptyText(100), LIMITS.tags)),
   language: v.optional(language),
@@ -158,7 +158,7 @@ const DeletedSchema = object({ id: nonEmptyText(MAX_ID_CHARACTERS), date_modifie
 
 const ITEM_MEMBERS = Object.keys(ItemSchema.entries)
 
-/** Whether a draft is an article, and everything that keeps it from being one, but for the entries of lists that are far too long. */
+/** The valid item, or all issues; of lists that are far too long, not those of each entry. */
 export function validateItem(value: unknown, deleted: boolean): { item: Item } | { issues: v.BaseIssue<unknown>[] } {
   const result = v.safeParse(deleted ? DeletedSchema : ItemSchema, value)
   return result.success ? { item: result.output as Item } : { issues: result.issues }
@@ -168,7 +168,7 @@ export function validateItem(value: unknown, deleted: boolean): { item: Item } |
 export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [] }: Draft): ParsedItem {
   const result = validateItem(value, deleted)
   const guid = (value as { id?: unknown } | null)?.id
-  const parsed = {
+  const commonMembers = {
     pointer,
     raw,
     deleted,
@@ -176,10 +176,10 @@ export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [
     guid: typeof guid === "string" ? legalText(guid.slice(0, MAX_ID_CHARACTERS)) : undefined,
     warnings: [...warnings, ...unknownMembers(value)],
   }
-  if (refusal !== undefined) return { ...parsed, errors: [{ pointer, detail: refusal }] }
+  if (refusal !== undefined) return { ...commonMembers, errors: [{ pointer, detail: refusal }] }
   return "item" in result
-    ? { ...parsed, errors: [], item: result.item }
-    : { ...parsed, errors: problemsOf(result.issues, pointer) }
+    ? { ...commonMembers, errors: [], item: result.item }
+    : { ...commonMembers, errors: problemsOf(result.issues, pointer) }
 }
 
 /** Unknown members are allowed (JSON Feed 1.1 §extensions) and ignored; a near miss of a known one gets a warning. */
@@ -195,16 +195,16 @@ function unknownMembers(value: unknown): string[] {
 }
 
 function misspellingWarnings(names: string[], knownNames: string[], prefix: string): string[] {
-  const unknown = names.filter((name) => !knownNames.includes(name) && (prefix !== "" || !name.startsWith("_")))
-  const warnings = unknown.slice(0, MAX_NAMED_MEMBERS).flatMap((name) => {
+  const unknownNames = names.filter((name) => !knownNames.includes(name) && (prefix !== "" || !name.startsWith("_")))
+  const warnings = unknownNames.slice(0, MAX_NAMED_MEMBERS).flatMap((name) => {
     const [suggestion] = nearMatches(name, knownNames)
     // JSON Feed allows other members; only those of _feedwire, and near misses, get a warning.
     if (suggestion === undefined && prefix === "") return []
     const hint = suggestion === undefined ? "" : `; did you mean ${prefix}${suggestion}?`
     return [`${prefix}${name.slice(0, 100)} is unknown and was ignored${hint}`]
   })
-  if (unknown.length > MAX_NAMED_MEMBERS)
-    warnings.push(`${unknown.length - MAX_NAMED_MEMBERS} more unknown members were ignored`)
+  if (unknownNames.length > MAX_NAMED_MEMBERS)
+    warnings.push(`${unknownNames.length - MAX_NAMED_MEMBERS} more unknown members were ignored`)
   return warnings
 }
 

@@ -1,6 +1,6 @@
 /**
- * JSON from untrusted clients. JSON.parse says neither where text is broken nor that a member occurs
- * twice, and it has no limits; so the text is scanned first, by the grammar of RFC 8259, and what passes is sure to parse. Pure.
+ * Parses JSON from untrusted clients. JSON.parse does not say where a text is invalid or that a member occurs twice, and it has
+ * no limits. So the text is scanned first, by the grammar of RFC 8259; JSON.parse accepts every text that passes. Pure.
  */
 import type { ReadingProblem } from "./message.ts"
 
@@ -17,18 +17,18 @@ export interface JsonLimits {
 const [TAB, LF, CR, SPACE, QUOTE, PLUS, COMMA, MINUS, DOT] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x2b, 0x2c, 0x2d, 0x2e]
 const [ZERO, NINE, COLON, LESS_THAN, BRACKET, BACKSLASH, BRACE] = [0x30, 0x39, 0x3a, 0x3c, 0x5b, 0x5c, 0x7b]
 const [LETTER_A, LETTER_E, LETTER_F, LETTER_U] = [0x61, 0x65, 0x66, 0x75]
-/** Set in lower-case ASCII letters. */
+/** The bit that is set in lower-case ASCII letters. */
 const LOWER_CASE_BIT = 0x20
 
-/** What may follow a backslash beside `u`. */
+/** The characters that may follow a backslash, except `u`. */
 const ESCAPE_CODES = new Set(Array.from('"\\/bfnrt', (letter) => letter.charCodeAt(0)))
 
-/** Names are stored with their quotes, so that none is an array index, whose hashes a sender could make collide. */
+/** Names are stored with their quotes. Otherwise some were array indices, and a sender could make their hashes collide. */
 const PROTO = '"__proto__"'
 
 /**
- * Reads a body that must be one JSON value in UTF-8. A byte order mark is passed over (RFC 8259, 8.1). NUL and lone surrogates
- * in strings pass: texts are cleaned before they are stored.
+ * Reads a body that must be one JSON value in UTF-8. A byte order mark is ignored (RFC 8259, 8.1). NUL and lone surrogates in
+ * strings are allowed: texts are cleaned before they are stored.
  *
  * @returns the value, or invalid_json or body_too_large. Lines and columns begin with 1, columns count UTF-16 units.
  */
@@ -42,7 +42,7 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits): { value: unkno
   return problem ? { problem } : { value: JSON.parse(text) }
 }
 
-/** Undefined if the bytes are not UTF-8: they must not come out as other text. */
+/** The text; undefined if the bytes are not UTF-8, because replaced characters would be another text. */
 function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes)
@@ -52,7 +52,7 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Offset of the first ill-formed sequence: there, and not before, the text is written otherwise than it came. */
+/** Offset of the first ill-formed sequence: there the text, encoded again, first differs from the bytes. */
 function firstInvalidByte(bytes: Uint8Array): number {
   const rewritten = new TextEncoder().encode(new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(bytes))
   let at = rewritten.findIndex((byte, index) => byte !== bytes[index])
@@ -75,7 +75,7 @@ class JsonScanner {
   private readonly limits: JsonLimits
   private at = 0
   private tags = 0
-  /** The present place: of each open array the index, of each open object the name, as a literal. */
+  /** The path of the current value: the index in each open array, the name (a JSON literal) in each open object. */
   private readonly path: (number | string)[] = []
   /** For each depth, the last object that has a name. One map for all objects of a depth is cheaper than many. */
   private readonly lastObjectOfName: Map<string, number>[] = []
@@ -109,7 +109,7 @@ class JsonScanner {
     if (this.at < this.text.length) throw this.syntaxProblem("nothing more", this.at)
   }
 
-  /** Reads a value, but of an array or object only what precedes its first value. @returns whether there is one. */
+  /** Reads a scalar, or the start of an array or object up to its first value. @returns whether such a value follows. */
   private enterValue(): boolean {
     const first = this.text.charCodeAt(this.at)
     if (first !== BRACE && first !== BRACKET) {
@@ -119,7 +119,7 @@ class JsonScanner {
     if (this.path.length >= this.limits.depth) throw this.refusal(`is nested deeper than ${this.limits.depth}`)
     this.at += 1
     this.skipSpace()
-    // Both end with the character after the next.
+    // The closing character is two code points after the opening one.
     if (this.text.charCodeAt(this.at) === first + 2) {
       this.at += 1
       return false
@@ -133,7 +133,7 @@ class JsonScanner {
     return true
   }
 
-  /** Reads what follows a value in an array or object. @returns whether that ended it, and so is a value that was read. */
+  /** Reads what follows a value in an array or object. @returns whether the array or object ended, and so is a complete value. */
   private leaveValue(): boolean {
     const depth = this.path.length - 1
     const step = this.path[depth]
@@ -214,7 +214,7 @@ class JsonScanner {
     return hasEscapes
   }
 
-  /** @returns where the text goes on. */
+  /** @returns the index after the escape. */
   private readEscape(at: number): number {
     const letter = this.text.charCodeAt(at + 1)
     if (ESCAPE_CODES.has(letter)) return at + 2

@@ -26,7 +26,7 @@ const listOf = <const S extends v.GenericSchema>(entry: S, limit: number) =>
     v.minLength(1, "must not be empty"),
     v.maxLength(limit, `must have at most ${limit} entries`),
   )
-/** One place, or several that are tried in order. */
+/** One pointer, or several that are tried in order. */
 const place = v.union(
   [pointer, listOf(pointer, MAX_POINTERS)],
   "must be a JSON Pointer such as /title, or a list of them",
@@ -62,7 +62,7 @@ const condition = v.union(
         // A replay has only the headers that the log stores.
         v.check(
           (name) => !isSecretHeader(name),
-          "must not sound like a secret: such headers are not kept for a replay",
+          "must not look like the name of a secret: such headers are not stored, so a replay would not have them",
         ),
       ),
       equals,
@@ -101,7 +101,7 @@ export const MappingSchema = v.strictObject({
   embargo: places,
   /** Makes an address of a `url` that is only a part of one, such as a slug. */
   url_base: v.optional(base),
-  /** The same for `image`. */
+  /** The base of an `image` that is only a part of an address. */
   image_base: v.optional(base),
 })
 

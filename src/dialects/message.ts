@@ -1,10 +1,10 @@
-/** The result of every dialect. */
+/** The result of every dialect: drafts or a problem; and the message that is made of them. */
 import type { Draft, ParsedItem, ReadingError } from "./item.ts"
 
 /** Articles of one message. */
 export const MAX_ARTICLES = 100
-/** Articles of a feed that is fetched: its XML can hardly have more within 60,000 `<`, its JSON half a million in 4 MiB. */
-export const MAX_FETCHED = 5000
+/** Articles of a fetched feed. XML has hardly more within the limit of tags; JSON could have half a million in 4 MiB. */
+export const MAX_FEED_ARTICLES = 5000
 
 /** A message whose articles have been validated one by one. */
 export interface Message {
@@ -13,7 +13,7 @@ export interface Message {
   items: ParsedItem[]
 }
 
-/** What a dialect read: articles that are still to be checked, or why the whole body cannot be understood. */
+/** What a dialect returns: drafts that are not validated yet, or why the whole body cannot be read. */
 export type Reading = { drafts: Draft[] } | { problem: ReadingProblem }
 
 export interface ReadingProblem {
@@ -23,10 +23,10 @@ export interface ReadingProblem {
 }
 
 /**
- * Said before anything is made of the articles, each of which costs time and memory.
+ * The problem of a document with too many articles. It is checked before the articles are read, which costs time and memory.
  * @param limit MAX_ARTICLES or MAX_FETCHED
  */
-export function tooMany(articles: number, limit: number): { problem: ReadingProblem } | undefined {
+export function tooManyArticles(articles: number, limit: number): { problem: ReadingProblem } | undefined {
   if (articles <= limit) return undefined
   const remedy = limit === MAX_ARTICLES ? "Split it." : "Ask its publisher for a feed of the newest articles only."
   const detail = `The body has ${articles} articles; at most ${limit} are accepted. ${remedy}`

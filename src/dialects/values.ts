@@ -1,12 +1,12 @@
-/** Values in other systems' JSON: found by JSON Pointer, read as members of an item. Pure; own properties only. */
+/** Finds values in the JSON of other systems by JSON Pointer, and reads them as text or times. Pure; own properties only. */
 import { rfc3339 } from "../formats/dates.ts"
 import { readTime } from "./dates.ts"
 
-/** Numbers and digits from here on are a time since 1970: in seconds (1973 and later), and in milliseconds likewise. */
+/** The least number that is read as a time since 1970, in seconds and in milliseconds: 1973. */
 const SECONDS_FROM = 100_000_000
 const MILLISECONDS_FROM = 100_000_000_000
 
-/** A member of an object, or an entry of an array by its index; nothing inherited, whatever the name. */
+/** A member of an object, or an entry of an array by its index; never an inherited property. */
 export function ownMember(holder: unknown, key: string): unknown {
   if (typeof holder !== "object" || holder === null) return undefined
   if (Array.isArray(holder)) return /^(?:0|[1-9]\d{0,5})$/.test(key) ? holder[Number(key)] : undefined
@@ -19,7 +19,7 @@ export interface LocatedValue {
   value: unknown
 }
 
-/** Values that one pointer may find: more than any list of an article holds, few enough for a hundred articles. */
+/** Values that one pointer may find: more than any list of an article may have. */
 export const MAX_VALUES = 1000
 
 /**
@@ -33,7 +33,7 @@ export function resolvePointer(value: unknown, pointer: string): LocatedValue[] 
   return values
 }
 
-/** Most pointers have no `*` and lead along a single way. */
+/** Follows the segments; only `*` needs a recursion, and most pointers have none. */
 function collectValues(from: LocatedValue, segments: string[], values: LocatedValue[]): void {
   let { pointer, value } = from
   for (const [index, segment] of segments.entries()) {
@@ -57,7 +57,7 @@ export function entriesOf({ pointer, value }: LocatedValue): LocatedValue[] {
   return value.slice(0, MAX_VALUES).map((entry, index) => ({ pointer: `${pointer}/${index}`, value: entry }))
 }
 
-/** Text that is not blank, or a number as text. Not one beyond 2^53, of which JSON.parse has lost the last digits. */
+/** Text that is not blank, or a number as text. A number beyond 2^53 is left out: JSON.parse has lost its last digits. */
 export function asText(value: unknown): string | undefined {
   if (typeof value === "string") return value.trim() === "" ? undefined : value
   if (typeof value !== "number") return undefined
@@ -66,7 +66,7 @@ export function asText(value: unknown): string | undefined {
 
 /**
  * A time as RFC 3339: from what feeds write (dates.ts), and from seconds or milliseconds since 1970 as a number or digits.
- * A day without an hour, and an hour without a zone, is read as UTC: good enough to be shown.
+ * A day without an hour, and an hour without a zone, is read as UTC, which is exact enough for a date that is only shown.
  */
 export function asDate(value: unknown): string | undefined {
   if (typeof value === "number") return epochTime(value)
@@ -74,7 +74,7 @@ export function asDate(value: unknown): string | undefined {
   return /^\s*\d{9,15}\s*$/.test(value) ? epochTime(Number(value)) : readTime(value)?.time
 }
 
-/** The same where versions are ordered by it: a guessed hour would put one before or after another. */
+/** The same for a time by which versions are ordered: without hour and zone it is undefined, because a guess could order them wrongly. */
 export function asMoment(value: unknown): string | undefined {
   const isGuess =
     typeof value === "string" && /\D/.test(value.trim()) && (!value.includes(":") || readTime(value)?.assumed)

@@ -21,7 +21,7 @@ export interface FeedAddress {
 /** A document of a feed, in whatever format. */
 export type FeedDocument = Omit<FeedAddress, "format">
 
-export type ParsedAddress = { address: FeedAddress } | { moved: string } | undefined
+export type ParsedAddress = { address: FeedAddress } | { redirectTo: string } | undefined
 
 export const EVERYTHING: Selection = { section: [], not: [], publisher: [], lang: [], tag: [], author: [] }
 export const DEFAULT_ENTRIES = 50
@@ -73,8 +73,8 @@ export function parseAddress(url: URL): ParsedAddress {
     selection[member] = [...new Set(selection[member])].sort()
     if (selection[member].length > MAX_VALUES) throw invalidParameter(member, `has more than ${MAX_VALUES} values`)
   }
-  const excluded = selection.section.find((slug) => selection.not.includes(slug))
-  if (excluded !== undefined) throw invalidParameter("not", `takes away ${excluded}, which section asks for`)
+  const excludedSlug = selection.section.find((slug) => selection.not.includes(slug))
+  if (excludedSlug !== undefined) throw invalidParameter("not", `takes away ${excludedSlug}, which section asks for`)
   const address: FeedAddress = {
     selection,
     part: partOf(parameters.after, archive),
@@ -87,7 +87,7 @@ export function parseAddress(url: URL): ParsedAddress {
     throw new Problem("invalid_parameter", `${feedPath(address)}: ${detail}.`, [{ parameter: "archives", detail }])
   }
   const canonical = feedPath(address)
-  return canonical === url.pathname + url.search ? { address } : { moved: canonical }
+  return canonical === url.pathname + url.search ? { address } : { redirectTo: canonical }
 }
 
 /** Decoded, in lower case, without empty segments. */

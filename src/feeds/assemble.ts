@@ -40,7 +40,7 @@ export function assembleFeed(page: SelectionPage, address: FeedAddress, settings
 }
 
 /** From scope keys and not from slugs, so that a feed keeps its id when its section is renamed. */
-function identityOf({ scopes, without }: SelectionPage): string {
+function identityOf({ scopes, excludedScopes: without }: SelectionPage): string {
   const keysOf = (list: string[]) => list.filter((scope) => !isSuppressedScope(scope)).join(",")
   const lists = [...scopes.map(keysOf), ...(keysOf(without) === "" ? [] : [`-${keysOf(without)}`])]
   return encodeURI(lists.join(";"))

@@ -50,7 +50,7 @@ export function deltaOf(
   // An article left without an amendment, and the one that moved up in its place did not change.
   if (page.validator.lastSilentRemoval > base) return undefined
   // Amendments do not show what leaves one list of an intersection, or enters an excluded scope.
-  if (page.scopes.length > 1 || page.without.length > 0) return undefined
+  if (page.scopes.length > 1 || page.excludedScopes.length > 0) return undefined
   // Which bodies fit into a document depends on all of its entries.
   if (address.content === "full" && page.articles.some(({ html }) => html === undefined)) return undefined
   const departures = page.departures.filter(({ commitNo }) => commitNo > base)

@@ -6,12 +6,13 @@ import { type Selection, scopeSelection } from "../articles/read/terms.ts"
 import { currentSlug, type Directory } from "../articles/taxonomy/directory.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
-import { floorToSecond } from "../http/conditional.ts"
+import { floorToSecond } from "../http/conditional-request.ts"
 import { Problem } from "../http/problem.ts"
+import { redirect } from "../http/redirect.ts"
 import type { KnownValidators } from "../http/representation.ts"
 import { didYouMean } from "../text/near.ts"
 import { EVERYTHING, type FeedDocument, hasArchives, pagePath } from "./address.ts"
-import type { Representation } from "./serve.ts"
+import type { Representation } from "./representation.ts"
 import { type Edition, isDated, validatorsInTags } from "./validators.ts"
 
 /**
@@ -49,9 +50,9 @@ function currentSelection(selection: Selection, directory: Directory): Selection
     publisher: selection.publisher.flatMap((slug) => currentSlugsOf("publisher", slug, directory, hasPath(selection))),
   }
   for (const member of ["section", "not", "publisher"] as const) current[member] = [...new Set(current[member])].sort()
-  const excluded = current.section.find((slug) => current.not.includes(slug))
-  if (excluded !== undefined) {
-    const detail = `not takes away ${excluded}, which section asks for`
+  const excludedSlug = current.section.find((slug) => current.not.includes(slug))
+  if (excludedSlug !== undefined) {
+    const detail = `not takes away ${excludedSlug}, which section asks for`
     throw new Problem("invalid_parameter", detail, [{ parameter: "not", detail }])
   }
   if (selection.section.length > 0 && current.section.length === 0) {
@@ -84,10 +85,6 @@ function currentSlugsOf(
   throw new Problem("invalid_parameter", detail, [{ parameter, detail: `there is no ${noun} ${slug}` }])
 }
 
-export function redirect(url: string): Response {
-  return new Response(null, { status: 301, headers: { location: url } })
-}
-
 /** Bytes of bodies in one document; entries beyond show their summary. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024
 
@@ -107,7 +104,7 @@ export function loadPage(
   const { content, part } = document
   const maxBodyBytes = part.kind === "archive" ? MAX_ARCHIVE_BODY_BYTES : MAX_BODY_BYTES
   const options = {
-    selected: scopeSelection(document.selection),
+    selection: scopeSelection(document.selection),
     part: articlesPart(document),
     bodyBytes: content === "summary" ? 0 : maxBodyBytes,
   }
@@ -119,7 +116,7 @@ export function loadPage(
 function articlesPart(document: FeedDocument): SelectionPart {
   const { part, limit } = document
   if (part.kind === "archive") return part
-  if (part.kind === "subscription") return { kind: "subscription", entries: limit, archived: hasArchives(document) }
+  if (part.kind === "subscription") return { kind: "subscription", entries: limit, hasArchives: hasArchives(document) }
   // Dates and ids stay valid after a restore, so the epoch does not matter.
   const [time = "", id = ""] = decodeCursor(part.after, "page")?.position ?? []
   if (/^\d{1,15}$/.test(time) && /^[0-9a-f]{32}$/.test(id)) {

@@ -39,10 +39,10 @@ export function feedMetadataOf(selection: Selection, directory: Directory, setti
     selection.author.join(" + "),
     selection.lang.map((tag) => languageName(tag, language)).join(" + "),
   ].filter((part) => part !== "")
-  const excluded = selection.not
+  const exclusions = selection.not
     .flatMap((slug) => sectionOf(slug, directory) ?? [])
     .map((section) => ` − ${nameOfSection(section)}`)
-  const name = parts.join(" · ") + excluded.join("")
+  const name = parts.join(" · ") + exclusions.join("")
   const others = [...selection.publisher, ...selection.tag, ...selection.author, ...selection.not]
   const onlySection = sections.length === 1 && others.length === 0 ? first : undefined
   const description = onlySection && localizedText(onlySection.descriptions, [language])?.[1]

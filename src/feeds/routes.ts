@@ -3,14 +3,15 @@ import { type Context, Hono } from "hono"
 import type { SelectionPage } from "../articles/read/read-selection.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { MEDIA_TYPES } from "../formats/feed.ts"
-import { ifNoneMatchTags } from "../http/conditional.ts"
+import { ifNoneMatchTags } from "../http/conditional-request.ts"
 import { methodNotAllowed, Problem, SAFE_METHODS } from "../http/problem.ts"
+import { redirect } from "../http/redirect.ts"
 import type { Delta } from "../http/representation.ts"
 import { alternates, type FeedAddress, feedPath, feedUrls, parseAddress } from "./address.ts"
 import { renderFeed } from "./assemble.ts"
 import { acceptsDelta, baseRevision, deltaOf } from "./delta.ts"
-import { redirect } from "./load.ts"
-import { type Representation, serveDocument } from "./serve.ts"
+import type { Representation } from "./representation.ts"
+import { serveDocument } from "./serve.ts"
 import { FEED_EDITION, validatorsInTags } from "./validators.ts"
 
 export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
@@ -44,12 +45,12 @@ const PREFLIGHT_HEADERS = {
 
 /** @returns undefined if the URL is not a feed's. */
 async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
-  const parsed = parseAddress(new URL(c.req.url))
-  if (!parsed) return undefined
+  const result = parseAddress(new URL(c.req.url))
+  if (!result) return undefined
   if (c.req.method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS })
   if (!SAFE_METHODS.has(c.req.method)) throw methodNotAllowed(c.req.method, [...SAFE_METHODS, "OPTIONS"])
-  if ("moved" in parsed) return redirect(c.var.settings.feedsUrl + parsed.moved)
-  const { address } = parsed
+  if ("redirectTo" in result) return redirect(c.var.settings.feedsUrl + result.redirectTo)
+  const { address } = result
   return serveDocument(c, address, feedRepresentation(address, c.var.settings, c.req.raw.headers))
 }
 

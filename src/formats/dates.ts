@@ -6,7 +6,7 @@ const LATEST_MS = 253402300799999
 const EARLIEST_MS = -62135596800000
 
 /** One impossible time in one article must not take the feed down, as `toISOString` would by throwing. */
-function clampedDate(ms: number): Date {
+function clampDate(ms: number): Date {
   return new Date(Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, EARLIEST_MS), LATEST_MS))
 }
 
@@ -15,11 +15,11 @@ function clampedDate(ms: number): Date {
  * `toUTCString` to be exactly this, in English whatever the locale.
  */
 export function rfc822(ms: number): string {
-  return clampedDate(ms).toUTCString()
+  return clampDate(ms).toUTCString()
 }
 
 /** Atom and JSON Feed: `2026-11-23T20:05:55Z` (RFC 3339 §5.6), with a fraction only where there is one. */
 export function rfc3339(ms: number): string {
-  const iso = clampedDate(ms).toISOString()
+  const iso = clampDate(ms).toISOString()
   return iso.endsWith(".000Z") ? `${iso.slice(0, -5)}Z` : iso
 }

@@ -36,7 +36,7 @@ export function renderJson(feed: Feed): string {
     icon: optionalText(feed.iconUrl),
     language: languageTag(feed.language) || undefined,
     hubs: hub === "" ? undefined : [{ type: "WebSub", url: hub }],
-    items: feed.entries.map((entry) => item(feed, entry)),
+    items: feed.entries.map((entry) => itemJson(feed, entry)),
     _feedwire: feedExtension(feed),
   })
 }
@@ -53,9 +53,9 @@ function feedExtension(feed: Feed): object | undefined {
   })
 }
 
-function item(feed: Feed, entry: Entry): object {
+function itemJson(feed: Feed, entry: Entry): object {
   const html = contentHtml(entry)
-  const changed = changedAt(entry)
+  const modifiedAt = changedAt(entry)
   const image = optionalText(entry.image?.url)
   return {
     id: singleLine(entry.id),
@@ -70,16 +70,16 @@ function item(feed: Feed, entry: Entry): object {
     image,
     banner_image: image,
     date_published: rfc3339(entry.publishedAt),
-    date_modified: changed > entry.publishedAt ? rfc3339(changed) : undefined,
+    date_modified: modifiedAt > entry.publishedAt ? rfc3339(modifiedAt) : undefined,
     authors: authorsOf(entry).map(({ name, url }) => ({ name, url: url || undefined })),
     tags: optionalList(categoriesOf(entry).map(({ label }) => label)),
     language: ownLanguage(feed, entry) || undefined,
-    attachments: optionalList(filesOf(entry).map(attachment)),
+    attachments: optionalList(filesOf(entry).map(attachmentJson)),
     _feedwire: entryExtension(entry),
   }
 }
 
-function attachment({ url, type, title, length, duration }: Enclosure): object {
+function attachmentJson({ url, type, title, length, duration }: Enclosure): object {
   return {
     url,
     mime_type: type,

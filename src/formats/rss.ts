@@ -66,13 +66,13 @@ function imageElement(feed: Feed, title: string): string {
 
 function itemElement(feed: Feed, entry: Entry): string {
   const title = headlineOf(entry)
-  const changed = changedAt(entry)
+  const modifiedAt = changedAt(entry)
   let xml = "<item>\n"
   xml += ambiguousElement("title", title)
   xml += element("link", singleLine(entry.url))
   xml += element("guid", singleLine(entry.id), ' isPermaLink="false"')
   xml += `<pubDate>${rfc822(entry.publishedAt)}</pubDate>\n`
-  if (changed > entry.publishedAt) xml += `<atom:updated>${rfc3339(changed)}</atom:updated>\n`
+  if (modifiedAt > entry.publishedAt) xml += `<atom:updated>${rfc3339(modifiedAt)}</atom:updated>\n`
   for (const { name } of authorsOf(entry)) xml += element("dc:creator", name)
   for (const { label, scheme } of categoriesOf(entry)) xml += element("category", label, attribute("domain", scheme))
   xml += bodyElements(entry, title)
@@ -146,6 +146,6 @@ const LOOKS_LIKE_HTML = /<[A-Za-z/!?]|&(?:#|[A-Za-z]{2})/
 function ambiguousElement(name: string, text: string): string {
   if (!MARKUP.test(text)) return element(name, text)
   const html = LOOKS_LIKE_HTML.test(text) ? escapeText(text) : text
-  const escaped = html.replaceAll("&", "&#x26;").replaceAll("<", "&#x3C;").replaceAll(">", "&#x3E;")
-  return `<${name}>${escaped}</${name}>\n`
+  const escapedText = html.replaceAll("&", "&#x26;").replaceAll("<", "&#x3C;").replaceAll(">", "&#x3E;")
+  return `<${name}>${escapedText}</${name}>\n`
 }

@@ -34,8 +34,8 @@ export function renderSitemap(pages: SitemapPage[]): string {
   return urlset(
     "",
     pages.slice(0, MAX_SITEMAP_URLS).map(({ url, changedAt }) => {
-      const changed = changedAt === undefined ? "" : rfc3339(changedAt)
-      return `<url>\n${element("loc", singleLine(url))}${element("lastmod", changed)}</url>\n`
+      const lastmod = changedAt === undefined ? "" : rfc3339(changedAt)
+      return `<url>\n${element("loc", singleLine(url))}${element("lastmod", lastmod)}</url>\n`
     }),
   )
 }
@@ -65,10 +65,10 @@ function urlset(namespaces: string, urls: string[]): string {
   const start = `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="${SCHEMA}"${namespaces}>\n`
   const end = "</urlset>\n"
   // UTF-8 takes three bytes for a unit of UTF-16 at most.
-  let bytesLeft = MAX_SITEMAP_BYTES - 3 * (start.length + end.length)
+  let remainingBytes = MAX_SITEMAP_BYTES - 3 * (start.length + end.length)
   const fittingUrls = urls.filter((url) => {
-    bytesLeft -= 3 * url.length
-    return bytesLeft >= 0
+    remainingBytes -= 3 * url.length
+    return remainingBytes >= 0
   })
   return start + fittingUrls.join("") + end
 }

@@ -7,7 +7,7 @@
  * never becomes wrong and is never deleted. D1 knows the current validators; each isolate remembers them for a second at
  * most, and forgets them when it changes something itself.
  */
-import { type HttpValidators, httpDate } from "./conditional.ts"
+import { type HttpValidators, httpDate } from "./conditional-request.ts"
 
 /** What the platform adds to ExecutionContext where Workers Cache is on. */
 interface WorkersCache {
@@ -72,16 +72,16 @@ export function hasWorkersCache(ctx: EdgeContext): boolean {
 export async function purgeTags(ctx: EdgeContext, tags: string[], timeout: number): Promise<boolean> {
   if (!ctx.cache || tags.length === 0) return true
   const { cache } = ctx
-  const purged = cache.purge({ tags: tags.map(encodeTag) }).then(
+  const purge = cache.purge({ tags: tags.map(encodeTag) }).then(
     (result) => result.success,
     () => false,
   )
-  ctx.waitUntil(purged)
+  ctx.waitUntil(purge)
   let timer: ReturnType<typeof setTimeout> | null = null
-  const late = new Promise<boolean>((resolve) => {
+  const timedOut = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), timeout)
   })
-  return Promise.race([purged, late]).finally(() => clearTimeout(timer))
+  return Promise.race([purge, timedOut]).finally(() => clearTimeout(timer))
 }
 
 interface MemoryEntry {

@@ -1,6 +1,6 @@
 /** RFC 9457: the only table from error code to status, and the only writer of application/problem+json. */
 
-import { messageMatches } from "./error-causes.ts"
+import { messageMatches } from "../log/error-causes.ts"
 
 /** code → [status, title, what to do about it]. docs/errors.md explains each at length; a test compares them. */
 export const PROBLEMS = {

@@ -1,20 +1,13 @@
-/** Rates of requests: what a client is counted by, and the answer above the rate. */
-import { addressBlock, LINK_PREFIX_BITS } from "./address-block.ts"
+/** The rate limit of unauthenticated clients, and the answer to a client above any limit. */
+import { type ClientRequest, clientBlockOf } from "./client-address.ts"
 import { Problem } from "./problem.ts"
 
-/** What is read of a request: a context of Hono has it. */
-interface RateLimited {
-  env: Pick<Env, "UNAUTHENTICATED_RATE">
-  req: { header(name: string): string | undefined }
-}
-
-/** One IPv6 customer has very many addresses: its whole block counts as one client. */
-const clientAddressOf = (c: RateLimited): string =>
-  addressBlock(c.req.header("cf-connecting-ip") ?? "unknown", LINK_PREFIX_BITS)
-
-/** Counts a request that failed to authenticate, or that needs no authentication, against the rate of its client. */
-export async function chargeUnauthenticated(c: RateLimited, detail: string): Promise<void> {
-  const { success } = await c.env.UNAUTHENTICATED_RATE.limit({ key: clientAddressOf(c) })
+/** Counts a request that failed to authenticate, or that needs no authentication, against the limit of its client. */
+export async function chargeUnauthenticated(
+  c: ClientRequest & { env: Pick<Env, "UNAUTHENTICATED_RATE"> },
+  detail: string,
+): Promise<void> {
+  const { success } = await c.env.UNAUTHENTICATED_RATE.limit({ key: clientBlockOf(c) })
   if (!success) throw tooManyRequests(detail, 30)
 }
 

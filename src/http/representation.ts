@@ -2,7 +2,7 @@
  * A resource in one representation: 304, stored bytes, or bytes rendered now. Every resource that knows its validators without
  * reading its whole state is served this way.
  */
-import { httpDate, ifNoneMatchTags, isNotModified, knownUntil } from "./conditional.ts"
+import { dateOfCopy, httpDate, ifNoneMatchTags, isNotModified } from "./conditional-request.ts"
 import {
   changeCount,
   type EdgeContext,
@@ -38,7 +38,7 @@ export interface Resource<State> {
   pollSeconds: number
   /** One round trip: the state, whole unless its version is known. A Response is the answer instead. */
   read(known: KnownValidators): Promise<State | Response>
-  isWhole(state: State): boolean
+  isComplete(state: State): boolean
   validatorsOf(state: State): TaggedValidators
   /** @param state whole. */
   render(state: State): Body | Promise<Body>
@@ -88,9 +88,9 @@ async function withWorkersCache<State>(request: RepresentationRequest, resource:
   if (state instanceof Response) return state
   const validators = resource.validatorsOf(state)
   if (isNotModified(request.headers, validators)) return notModifiedAnswer(request, resource, validators)
-  const whole = resource.isWhole(state) ? state : await resource.read(NO_VALIDATORS)
-  if (whole instanceof Response) return whole
-  return changed(request, resource, whole) ?? freshAnswer(request, resource, whole)
+  const completeState = resource.isComplete(state) ? state : await resource.read(NO_VALIDATORS)
+  if (completeState instanceof Response) return completeState
+  return deltaAnswer(request, resource, completeState) ?? freshAnswer(request, resource, completeState)
 }
 
 /** The Cache API beside us: once the validators are known, bytes stored under them never become wrong. */
@@ -102,41 +102,41 @@ async function withCacheApi<State>(
   const { headers, ctx, now } = request
   const key = audience === undefined ? resource.url : `${resource.url}#${audience}`
   const countBefore = changeCount()
-  const kept = storedValidators(key)
+  const cachedValidators = storedValidators(key)
   // What changed can only be told by the state itself; everything else is answered from what is kept.
-  const isOutdated = kept !== undefined && resource.delta?.precedes(kept)
+  const isOutdated = cachedValidators !== undefined && resource.delta?.precedes(cachedValidators)
 
   if (request.remembersValidators) {
-    const remembered = rememberedValidators(key, now)
-    if (remembered) {
-      const answer = isNotModified(headers, remembered)
-        ? notModifiedAnswer(request, resource, remembered)
-        : !isOutdated && (await matchAnswer(key, remembered, now))
+    const trustedValidators = rememberedValidators(key, now)
+    if (trustedValidators) {
+      const answer = isNotModified(headers, trustedValidators)
+        ? notModifiedAnswer(request, resource, trustedValidators)
+        : !isOutdated && (await matchAnswer(key, trustedValidators, now))
       if (answer) return answer
     }
   }
 
-  const state = await resource.read(knownValidatorsOf(headers, isOutdated ? undefined : kept))
+  const state = await resource.read(knownValidatorsOf(headers, isOutdated ? undefined : cachedValidators))
   if (state instanceof Response) return state
   const validators = resource.validatorsOf(state)
   rememberValidators(key, validators, now, countBefore)
   if (isNotModified(headers, validators)) return notModifiedAnswer(request, resource, validators)
-  const part = resource.isWhole(state) ? changed(request, resource, state) : undefined
-  if (part) return part
-  const stored = await matchAnswer(key, validators, now)
-  if (stored) return stored
-  const whole = resource.isWhole(state) ? state : await resource.read(NO_VALIDATORS)
-  if (whole instanceof Response) return whole
-  const response = await freshAnswer(request, resource, whole)
-  storeAnswer(ctx, key, resource.validatorsOf(whole), response)
+  const delta = resource.isComplete(state) ? deltaAnswer(request, resource, state) : undefined
+  if (delta) return delta
+  const cachedAnswer = await matchAnswer(key, validators, now)
+  if (cachedAnswer) return cachedAnswer
+  const completeState = resource.isComplete(state) ? state : await resource.read(NO_VALIDATORS)
+  if (completeState instanceof Response) return completeState
+  const response = await freshAnswer(request, resource, completeState)
+  storeAnswer(ctx, key, resource.validatorsOf(completeState), response)
   return response
 }
 
 /** What the client knows, and what this isolate has stored. */
-export function knownValidatorsOf(headers: Headers, stored?: TaggedValidators): KnownValidators {
+export function knownValidatorsOf(headers: Headers, cached?: TaggedValidators): KnownValidators {
   return {
-    tags: [...ifNoneMatchTags(headers), ...(stored ? [stored.etag.slice(1, -1)] : [])],
-    modifiedUntil: knownUntil(headers),
+    tags: [...ifNoneMatchTags(headers), ...(cached ? [cached.etag.slice(1, -1)] : [])],
+    modifiedUntil: dateOfCopy(headers),
   }
 }
 
@@ -158,7 +158,11 @@ async function freshAnswer<State>(
 }
 
 /** 226, kept by nobody: it is right for one client's state only, and caches need not know what it is (RFC 3229 §10.4.1). */
-function changed<State>({ now }: RepresentationRequest, resource: Resource<State>, state: State): Response | undefined {
+function deltaAnswer<State>(
+  { now }: RepresentationRequest,
+  resource: Resource<State>,
+  state: State,
+): Response | undefined {
   const { delta } = resource
   const part = delta?.render(state)
   if (!delta || part === undefined) return undefined

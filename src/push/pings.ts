@@ -1,18 +1,18 @@
 /**
- * Thin pings: a message that something changed, from anyone. Its content is not trusted, so it needs no authentication:
- * the registered feed that it names is fetched, once, however many pings come.
+ * Pings: messages from anyone that say that something changed. Their content is not used, so they need no authentication: the
+ * registered feed that a ping names is fetched, once for any number of pings.
  */
 import type { Context } from "hono"
+import { sha256 } from "../crypto/digest.ts"
 import { client } from "../db/client.ts"
 import { type Ping, type PingReading, readPing } from "../dialects/ping.ts"
 import { writeAnswer, writeFault, XML_RPC_TYPE } from "../dialects/xml-rpc.ts"
 import type { AppEnv } from "../env.ts"
 import { readBytes } from "../http/body.ts"
-import { sha256 } from "../http/digest.ts"
-import { logRejection } from "../http/log.ts"
-import { knownParameters } from "../http/parameters.ts"
 import { PROBLEMS, Problem } from "../http/problem.ts"
+import { queryParameters } from "../http/query-parameters.ts"
 import { chargeUnauthenticated } from "../http/rate-limit.ts"
+import { logRejection } from "../log/log.ts"
 import { readPublisherBySlug } from "./auth/publishers.ts"
 import { type Attempt, recordUnauthenticated } from "./deliveries/write-attempts.ts"
 import { toProblem } from "./ingest/read-message.ts"
@@ -28,7 +28,7 @@ const PING_LIMIT_BYTES = 64 * 1024
  */
 export async function answerPing(c: Context<AppEnv>, slug: string): Promise<Response> {
   await chargeUnauthenticated(c, "Too many pings came from this address.")
-  knownParameters(c, [])
+  queryParameters(c, [])
   const body = await readBytes(c.req.raw, PING_LIMIT_BYTES)
   if (!body) throw new Problem("body_too_large", `The body of a ping has more than ${PING_LIMIT_BYTES} bytes.`)
   const reading = readPing(body, c.req.header("content-type"))
@@ -74,9 +74,9 @@ async function scheduleFetches(c: Context<AppEnv>, slug: string, ping: Ping): Pr
 /** The feeds that a ping names; a home page names all feeds of its site, and a ping without addresses names all feeds. */
 function matchingFeeds<F extends { feedUrl: string }>({ urls }: Ping, feeds: F[]): F[] {
   if (urls.length === 0) return feeds
-  const named = new Set(urls)
-  const exact = feeds.filter(({ feedUrl }) => named.has(new URL(feedUrl).href))
-  if (exact.length > 0) return exact
+  const namedUrls = new Set(urls)
+  const exactMatches = feeds.filter(({ feedUrl }) => namedUrls.has(new URL(feedUrl).href))
+  if (exactMatches.length > 0) return exactMatches
   const hosts = new Set(urls.map(hostOf))
   return feeds.filter(({ feedUrl }) => hosts.has(hostOf(feedUrl)))
 }

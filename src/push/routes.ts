@@ -1,4 +1,4 @@
-/** The endpoints for publishers. */
+/** The routes below /push, for publishers: messages, pings, the outcome of a delivery, the inventory. */
 import { type Context, Hono } from "hono"
 import { decodeCursor, encodeCursor } from "../articles/model/cursor.ts"
 import { readInventory, readLastCommitBefore } from "../articles/read/inventory.ts"
@@ -6,8 +6,8 @@ import { readDirectory } from "../articles/read/read-selection.ts"
 import { parseDelivery, selectDelivery } from "../articles/write/batch.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
-import { knownParameters } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
+import { queryParameters } from "../http/query-parameters.ts"
 import { deadLetterOf, deliveryOf, inventoryArticleOf } from "./answer.ts"
 import { authenticateReader } from "./auth/authenticate.ts"
 import { readDeadLetter } from "./deliveries/read-attempts.ts"
@@ -38,7 +38,7 @@ export const push = new Hono<AppEnv>()
 
   .get("/push/:publisher/deliveries/:id", async (c) => {
     const { publisher } = await authenticateReader(c, c.req.param("publisher"))
-    knownParameters(c, [])
+    queryParameters(c, [])
     const id = c.req.param("id")
     const db = client(c.env.DB)
     const stored = parseDelivery(await db.all(selectDelivery(publisher.uid, id)))
@@ -53,7 +53,7 @@ export const push = new Hono<AppEnv>()
 
   .get("/push/:publisher/articles", async (c) => {
     const { publisher } = await authenticateReader(c, c.req.param("publisher"))
-    const { since } = knownParameters(c, ["since"])
+    const { since } = queryParameters(c, ["since"])
     const { settings } = c.var
     const db = client(c.env.DB)
     const directory = await readDirectory(db)
@@ -78,7 +78,7 @@ export const push = new Hono<AppEnv>()
 async function positionOf(c: Context<AppEnv>, since: string | undefined, epoch: string) {
   if (since === undefined) return { commit: 0, id: "" }
   if (/^\d{4}-\d\d-\d\dT/.test(since)) {
-    // An unescaped + in a query is decoded as a blank: in a time it is the sign of the offset.
+    // An unescaped + in a query is decoded as a blank; in a time it was the sign of the offset.
     const time = Date.parse(since.replace(" ", "+"))
     if (!Number.isNaN(time)) return { commit: await readLastCommitBefore(client(c.env.DB), time), id: "~" }
   }

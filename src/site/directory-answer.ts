@@ -8,15 +8,15 @@ import type { AppEnv } from "../env.ts"
 import { EVERYTHING, subscriptionTo } from "../feeds/address.ts"
 import { pollMinutes } from "../feeds/assemble.ts"
 import { documentValidators } from "../feeds/validators.ts"
-import { httpDate, isNotModified } from "../http/conditional.ts"
+import { httpDate, isNotModified } from "../http/conditional-request.ts"
 import { publicHeaders, type TaggedValidators } from "../http/edge-cache.ts"
 import { SITE_EDITION } from "./edition.ts"
 
 /** The directory and its validator in one round trip: no article is in the scope of the wire. */
 export function readDirectoryPage(c: Context<AppEnv>): Promise<SelectionPage> {
-  const selected: { all: [string[]]; not: string[] } = { all: [[WIRE_SCOPE]], not: [] }
+  const selection: { all: [string[]]; not: string[] } = { all: [[WIRE_SCOPE]], not: [] }
   const part = { kind: "page" as const, entries: 1, below: LIST_START }
-  return readSelection(client(c.env.DB), { selected, part, bodyBytes: 0 }, { validators: [], until: -1 })
+  return readSelection(client(c.env.DB), { selection: selection, part, bodyBytes: 0 }, { validators: [], until: -1 })
 }
 
 export function directoryValidators(c: Context<AppEnv>, page: SelectionPage): TaggedValidators {

@@ -90,15 +90,15 @@ function sectionOutlines(
     withAncestors(directory, section.id)
       .slice(1)
       .find((id) => ids.has(id))
-  const under = (parent: number | undefined): Outline[] =>
+  const outlinesBelow = (parent: number | undefined): Outline[] =>
     sections
       .filter(({ section }) => parentOf(section) === parent)
       .map((entry) => {
-        const own = outlineOf(entry, displayLanguage, directory, settings, format)
-        const below = under(entry.section.id)
-        return below.length === 0 ? own : { text: own.text, outlines: [own, ...below] }
+        const feedOutline = outlineOf(entry, displayLanguage, directory, settings, format)
+        const children = outlinesBelow(entry.section.id)
+        return children.length === 0 ? feedOutline : { text: feedOutline.text, outlines: [feedOutline, ...children] }
       })
-  return under(undefined)
+  return outlinesBelow(undefined)
 }
 
 function outlineOf(

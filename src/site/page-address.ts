@@ -19,27 +19,27 @@ const ARTICLES_PER_PAGE = 30
  * @returns the document, the canonical path and query if the URL is another spelling of it, or undefined if it is not a page's.
  * @throws Problem unknown_parameter, invalid_parameter
  */
-export function parsePageUrl(url: URL): { document: FeedDocument } | { moved: string } | undefined {
+export function parsePageUrl(url: URL): { document: FeedDocument } | { redirectTo: string } | undefined {
   const feedUrl = new URL(url)
   feedUrl.pathname = `${withoutTrailing(url.pathname, "/")}/feed.rss`
   const address = canonicalAddress(feedUrl)
   // Archives are for programs only.
   if (address === undefined || address.part.kind === "archive") return undefined
   const canonical = feedPath({ ...address, part: { kind: "subscription" } })
-  const [unsupported] = new URL(canonical, url).searchParams.keys()
-  if (unsupported !== undefined) {
-    const detail = `${unsupported} is not a parameter of pages, which take only after; the feed with it is ${canonical}`
-    throw new Problem("unknown_parameter", `${detail}.`, [{ parameter: unsupported, detail }])
+  const [unknownName] = new URL(canonical, url).searchParams.keys()
+  if (unknownName !== undefined) {
+    const detail = `${unknownName} is not a parameter of pages, which take only after; the feed with it is ${canonical}`
+    throw new Problem("unknown_parameter", `${detail}.`, [{ parameter: unknownName, detail }])
   }
   // Titles and summaries: a page reads no bodies.
   const document: FeedDocument = { ...address, limit: ARTICLES_PER_PAGE, content: "summary" }
   const path = pageUrl(document)
-  return path === url.pathname + url.search ? { document } : { moved: path }
+  return path === url.pathname + url.search ? { document } : { redirectTo: path }
 }
 
 function canonicalAddress(url: URL): FeedAddress | undefined {
-  const parsed = parseAddress(url)
-  return parsed && "moved" in parsed ? canonicalAddress(new URL(parsed.moved, url)) : parsed?.address
+  const result = parseAddress(url)
+  return result && "redirectTo" in result ? canonicalAddress(new URL(result.redirectTo, url)) : result?.address
 }
 
 /** Canonical path and query of the page that shows a document. */

@@ -58,11 +58,11 @@ export function newsArticles(
   articles: StoredArticle[],
   hour: number,
 ): NewsArticle[] {
-  const seen = new Set<string>()
+  const seenUrls = new Set<string>()
   return articles.flatMap(({ url, title, lang, publishedAt, publisherUid }) => {
     const publisher = directory.publishers.find(({ uid }) => uid === publisherUid)
-    if (!publisher || url === null || title === null || seen.has(url) || publishedAt < hour - NEWS_AGE_MS) return []
-    seen.add(url)
+    if (!publisher || url === null || title === null || seenUrls.has(url) || publishedAt < hour - NEWS_AGE_MS) return []
+    seenUrls.add(url)
     const language = lang ?? publisher.lang ?? settings.language
     return [{ url, title, publishedAt, publication: publisher.name, language }]
   })

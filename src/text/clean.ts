@@ -1,6 +1,6 @@
 /**
- * Characters that every format can carry: XML 1.0 (§2.2 Char) and JSON (RFC 8259 §8.2). One U+0008 or half an emoji would
- * otherwise make a whole feed unreadable for everyone.
+ * Removes characters that XML 1.0 (§2.2 Char) or JSON (RFC 8259 §8.2) cannot contain. One U+0008 or half an emoji would
+ * otherwise make a whole feed unreadable. Pure.
  */
 
 /**
@@ -18,7 +18,7 @@ const MAYBE_ILLEGAL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFD
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is its purpose
 const ILLEGAL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uD800-\uDFFF\p{Noncharacter_Code_Point}]+/gu
 
-/** What `singleLine` must change: characters that may be illegal, and white space that would be collapsed or cut off. One scan for nearly every text. */
+/** Whether singleLine() has anything to change: characters that may be illegal, or white space to collapse or cut off. Nearly every text needs only this scan. */
 const NOT_SINGLE_LINE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
   /[\u0000-\u001F\u007F-\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uD800-\uDFFF\uFDD0-\uFDEF\uFEFF-\uFFFF]| {2}|^ | $/

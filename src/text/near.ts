@@ -1,7 +1,7 @@
-/** Suggests the names that a mistyped one may stand for. */
+/** Suggests known names for a misspelt one. Pure. */
 
 /** Edit distance with neighbouring letters swapped as one edit (optimal string alignment). */
-function distance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let before: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
@@ -21,7 +21,7 @@ function distance(a: string, b: string): number {
   return last[b.length] ?? 0
 }
 
-/** Those candidates that are close to the name, nearest first, three at most. */
+/** The candidates that are close to the name, nearest first, three at most. */
 export function nearMatches(name: string, candidates: Iterable<string>): string[] {
   const lowerName = name.slice(0, 64).toLowerCase()
   const maxDistance = Math.max(1, Math.floor(lowerName.length / 3))
@@ -30,7 +30,7 @@ export function nearMatches(name: string, candidates: Iterable<string>): string[
       const lowerCandidate = candidate.toLowerCase()
       const inside =
         lowerName.length > 2 && (lowerCandidate.startsWith(lowerName) || lowerName.startsWith(lowerCandidate))
-      return { candidate, far: inside ? 0.5 : distance(lowerName, lowerCandidate) }
+      return { candidate, far: inside ? 0.5 : editDistance(lowerName, lowerCandidate) }
     })
     .filter(({ far }) => far <= maxDistance)
     .sort((a, b) => a.far - b.far)

@@ -1,6 +1,6 @@
 /**
- * A text without these characters at its end. By hand: a pattern such as `/x+$/` begins anew at each of them, so that a long run
- * which does not end the text takes a time that grows with its square.
+ * A text without these characters at its end. It uses no pattern such as `/x+$/`, which takes quadratic time for a long run that
+ * is not at the end.
  * @param characters of one UTF-16 unit each
  */
 export function withoutTrailing(text: string, characters: string): string {

@@ -37,12 +37,12 @@ test.each([
   expect([sent.status, sent.json.code, sent.headers.get("allow")]).toEqual([405, "method_not_allowed", allow])
 })
 
-test("an alias that a publisher uses refiles its articles at once; sent again, they are unchanged", async () => {
-  const item = article({ id: "refiled", _feedwire: { sections: ["Leibesübungen"] } })
+test("a new alias reclassifies the articles that use it at once; sent again, they are unchanged", async () => {
+  const item = article({ id: "reclassified", _feedwire: { sections: ["Leibesübungen"] } })
   const before = await push(one, item)
   expect(before.json.results[0].warnings).toEqual(['the section "Leibesübungen" is unknown here: it became a tag'])
   await admin("POST", "/sections/sports/aliases", { names: ["leibesübungen"] })
-  expect((await send("/sections/sports/feed.json")).text).toContain('"refiled"')
+  expect((await send("/sections/sports/feed.json")).text).toContain('"reclassified"')
   const after = await push(one, item)
   expect([after.json.results[0].outcome, after.json.results[0].warnings]).toEqual(["unchanged", undefined])
 })
@@ -59,7 +59,7 @@ test("a new section takes no alias from another", async () => {
   ])
 })
 
-test("JSON Feed 1.0's author signs too; what is left of nothing is no article", async () => {
+test("the author of JSON Feed 1.0 is a byline too; an item that is empty after cleaning is not an article", async () => {
   await push(one, article({ id: "signed", author: { name: "Old Hand" } }))
   expect((await send("/feed.rss")).text).toContain("<dc:creator>Old Hand</dc:creator>")
   const empty = await push(one, { id: "empty", title: " ", content_html: "<script>x</script>" })

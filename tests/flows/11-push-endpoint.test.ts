@@ -1,8 +1,8 @@
-/** The publishers' door: who may come in, what may be brought, and what is said about it. */
+/** The push endpoint: who may push, what is accepted, and what is answered. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { sanitizeHtml } from "../../src/html/sanitize.ts"
-import { decodeSecret, sign } from "../../src/http/signature.ts"
+import { decodeSecret, sign } from "../../src/crypto/standard-webhooks.ts"
 import {
   admin,
   migrate,
@@ -45,7 +45,7 @@ function freeze(at: number): number {
 const NOW = Date.UTC(2026, 10, 20, 12)
 
 let minutes = 0
-/** Every article is newer than the one before, so that the last one stands on the first page of its feeds. */
+/** Every article is newer than the one before, so that the last one is on the first page of its feeds. */
 const article = (more: Record<string, unknown> = {}, words?: number) =>
   undatedArticle({ date_published: rfc3339(Date.UTC(2026, 10, 5) + ++minutes * 60_000), ...more }, words)
 const rfc3339 = (at: number) => new Date(at).toISOString()
@@ -58,16 +58,16 @@ const outcomes = (sent: Sent) => sent.json.results.map(({ outcome }: { outcome: 
 const pointers = (sent: Sent) => sent.json.errors.map(({ pointer }: { pointer: string }) => pointer)
 const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text))
 
-/** A message as it stands, with headers changed by hand. */
+/** A message whose headers are changed by hand after it is signed. */
 async function post(to: Publisher, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) {
   const signed = await signedHeaders(body, to.secret)
   return send(`/push/${to.slug}`, { method: "POST", headers: { ...JSON_TYPE, ...signed, ...headers }, body })
 }
 
-/** What every attempt writes down, whatever becomes of it (12-receiver looks into it). */
+/** The tables that every attempt writes to, whatever its outcome (14-delivery-log tests them). */
 const LOG = ["attempts", "publisher_activity"]
 
-/** Everything that D1 and R2 hold, but for the log and when keys were used. */
+/** Everything that is stored in D1 and R2, except the log and the times when keys were used. */
 async function everything(): Promise<Record<string, unknown[]>> {
   const { results } = await env.DB.prepare(
     "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%' and name <> 'search_words'",
@@ -79,15 +79,15 @@ async function everything(): Promise<Record<string, unknown[]>> {
   const objects: string[] = []
   let cursor: string | undefined
   do {
-    const listed = await env.RECEIVED.list(cursor === undefined ? {} : { cursor })
-    objects.push(...listed.objects.map(({ key, etag }) => `${key} ${etag}`))
-    cursor = listed.truncated ? listed.cursor : undefined
+    const list = await env.RECEIVED.list(cursor === undefined ? {} : { cursor })
+    objects.push(...list.objects.map(({ key, etag }) => `${key} ${etag}`))
+    cursor = list.truncated ? list.cursor : undefined
   } while (cursor !== undefined)
-  const held: Record<string, unknown[]> = Object.fromEntries(
+  const stored: Record<string, unknown[]> = Object.fromEntries(
     tables.map(({ name }, i) => [name, rows[i]?.results ?? []]),
   )
-  const keys = (held.publisher_keys ?? []).map((key) => ({ ...(key as object), last_used_at: "left out" }))
-  return { ...held, publisher_keys: keys, r2: objects }
+  const keys = (stored.publisher_keys ?? []).map((key) => ({ ...(key as object), last_used_at: "left out" }))
+  return { ...stored, publisher_keys: keys, r2: objects }
 }
 
 const counts = async () =>
@@ -98,27 +98,30 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: items are looked into freely
+// biome-ignore lint/suspicious/noExplicitAny: the tests look at any member of items
 async function inFeed(path: string, guid: string): Promise<any> {
   const feed = await send(`${path}.json`)
   expect(feed.status).toBe(200)
   return feed.json.items.find((item: { _feedwire: { guid: string } }) => item._feedwire.guid === guid)
 }
 
-describe("who may come in", () => {
+describe("authentication", () => {
   const body = () => message(article())
 
-  test.each(["webhook-id", "webhook-timestamp", "webhook-signature"])("nobody without %s", async (name) => {
-    const text = body()
-    const headers = await signedHeaders(text, one.secret)
-    delete headers[name]
-    const sent = await send("/push/one", { method: "POST", headers: { ...JSON_TYPE, ...headers }, body: text })
-    expect(sent.status).toBe(401)
-    expect(sent.json).toMatchObject({ code: "unauthorized", status: 401 })
-    expect(sent.json.detail).toContain("webhook-id, webhook-timestamp and webhook-signature")
-    expect(sent.headers.get("www-authenticate")).toBe('Bearer realm="push"')
-    expect(sent.headers.get("cache-control")).toBe("private, no-store")
-  })
+  test.each(["webhook-id", "webhook-timestamp", "webhook-signature"])(
+    "a message without %s is refused",
+    async (name) => {
+      const text = body()
+      const headers = await signedHeaders(text, one.secret)
+      delete headers[name]
+      const sent = await send("/push/one", { method: "POST", headers: { ...JSON_TYPE, ...headers }, body: text })
+      expect(sent.status).toBe(401)
+      expect(sent.json).toMatchObject({ code: "unauthorized", status: 401 })
+      expect(sent.json.detail).toContain("webhook-id, webhook-timestamp and webhook-signature")
+      expect(sent.headers.get("www-authenticate")).toBe('Bearer realm="push"')
+      expect(sent.headers.get("cache-control")).toBe("private, no-store")
+    },
+  )
 
   test.each([
     [-300_000, 200, ""],
@@ -151,7 +154,7 @@ describe("who may come in", () => {
     ])
   })
 
-  test("one byte off in the body, the id, the time or the signature is one answer, the same as for nobody's key", async () => {
+  test("one byte off in the body, the id, the time or the signature gets one answer, the same as an unknown publisher", async () => {
     freeze(NOW)
     const text = message({ ...article(), title: "Aaaa" })
     const seconds = Math.floor(NOW / 1000)
@@ -167,16 +170,16 @@ describe("who may come in", () => {
       await attempt("/push/one", { "webhook-id": "fixee" }),
       await attempt("/push/one", { "webhook-timestamp": String(seconds - 1) }),
       await attempt("/push/one", { "webhook-signature": flipped }),
-      // Somebody else's good key, a publisher that is not there, one without keys.
+      // A good key of another publisher, and two publishers that do not exist.
       await attempt("/push/two", {}),
       await attempt("/push/nobody", {}),
       await attempt("/push/__proto__", {}),
     ]
-    const said = attempts.map(({ status, json, headers: got }) => {
+    const answers = attempts.map(({ status, json, headers: received }) => {
       const { request_id: _, ...rest } = json
-      return JSON.stringify([status, rest, [...got.keys()].sort()])
+      return JSON.stringify([status, rest, [...received.keys()].sort()])
     })
-    expect(new Set(said).size).toBe(1)
+    expect(new Set(answers).size).toBe(1)
     expect(attempts[0]?.status).toBe(401)
     expect((await attempt("/push/one", {})).status).toBe(200)
   })
@@ -189,8 +192,8 @@ describe("who may come in", () => {
     expect((await post(one, text, { "webhook-id": "many", "webhook-signature": list })).status).toBe(200)
     const none = await post(one, text, { "webhook-signature": "v2,abc nonsense" })
     expect([none.status, none.json.detail.includes("no v1 or v1a signature")]).toEqual([401, true])
-    const nobodys = await post(one, text, { "webhook-signature": `v1a,${btoa("x".repeat(64))}` })
-    expect([nobodys.status, nobodys.json.detail.includes("No live key")]).toEqual([401, true])
+    const unknown = await post(one, text, { "webhook-signature": `v1a,${btoa("x".repeat(64))}` })
+    expect([unknown.status, unknown.json.detail.includes("No live key")]).toEqual([401, true])
   })
 
   test("an id with a full stop, a blank or more than 256 characters is refused", async () => {
@@ -203,7 +206,7 @@ describe("who may come in", () => {
     }
   })
 
-  test("no key opens the door by itself", async () => {
+  test("a key in the Authorization header alone does not authenticate a message", async () => {
     const headers = { ...JSON_TYPE, authorization: `Bearer ${one.secret}` }
     expect((await send("/push/one", { method: "POST", headers, body: body() })).status).toBe(401)
   })
@@ -217,7 +220,7 @@ describe("keys", () => {
   }
   const status = async (key: Publisher) => (await push(key, article())).status
 
-  test("two live ones until the overlap of 24 h ends, to the millisecond", async () => {
+  test("two are live until the overlap of 24 h ends, to the millisecond", async () => {
     freeze(NOW)
     const old = await publisher("rotating")
     freeze(NOW + 1000)
@@ -231,8 +234,8 @@ describe("keys", () => {
   })
 
   describe("a third", () => {
-    const asked = (slug: string, options: object = {}) => admin("POST", `/publishers/${slug}/keys`, options)
-    /** Two that live, the first of them until its overlap ends. */
+    const requestKey = (slug: string, options: object = {}) => admin("POST", `/publishers/${slug}/keys`, options)
+    /** Two live keys, the first of them until its overlap ends. */
     const two = async (slug: string) => {
       freeze(NOW)
       const a = await publisher(slug)
@@ -243,11 +246,11 @@ describe("keys", () => {
       return [{ ...a, id }, b] as const
     }
 
-    test("is refused, names those that live, and ends none", async () => {
+    test("is refused, with the ids of the live ones, and ends none", async () => {
       const [a, b] = await two("third")
       const before = await keysOf("third")
       for (const options of [{}, { overlap_hours: 1 }, { overlap_hours: 720 }, { overlap_hours: 0.001 }]) {
-        const sent = await asked("third", options)
+        const sent = await requestKey("third", options)
         expect([sent.status, sent.json.code]).toEqual([409, "too_many_keys"])
         for (const word of [a.id, b.id, "--end", "--overlap 0"]) expect(sent.json.detail).toContain(word)
       }
@@ -276,14 +279,14 @@ describe("keys", () => {
       expect([await status(a), await status(b), await status(c)]).toEqual([401, 401, 200])
     })
 
-    test("is not made if what should end is no live key of this publisher and source", async () => {
+    test("is not created if the key that should end is no live key of this publisher and source", async () => {
       const [a, b] = await two("third-wrong")
       const [, foreign] = await two("third-foreign")
       const ofSource = await another("third-wrong", { source: "ghost" })
       await admin("DELETE", `/publishers/third-wrong/keys/${a.id}`)
       for (const id of [a.id, foreign.id, ofSource.id, "nothing", ""]) {
         for (const overlap_hours of [0, 24]) {
-          const sent = await asked("third-wrong", { end_key: id, overlap_hours })
+          const sent = await requestKey("third-wrong", { end_key: id, overlap_hours })
           expect([id, sent.status, sent.json.errors?.[0]?.pointer]).toEqual([id, 422, "/end_key"])
         }
       }
@@ -293,25 +296,25 @@ describe("keys", () => {
 
     test("is needed only while two live, and each source counts by itself", async () => {
       const [a, b] = await two("third-later")
-      expect((await asked("third-later", { source: "ghost" })).status).toBe(201)
+      expect((await requestKey("third-later", { source: "ghost" })).status).toBe(201)
       freeze(NOW + 1 + 24 * 3_600_000)
       const c = await another("third-later")
       expect([await status(a), await status(b), await status(c)]).toEqual([401, 200, 200])
     })
 
-    test("is refused as well to those who ask at the same time", async () => {
+    test("is also refused when several are asked for at the same time", async () => {
       freeze(NOW)
       await publisher("third-race")
       freeze(NOW + 1)
-      const sent = await Promise.all([1, 2, 3, 4].map(() => asked("third-race")))
+      const sent = await Promise.all([1, 2, 3, 4].map(() => requestKey("third-race")))
       expect(sent.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409])
       expect(await keysOf("third-race")).toHaveLength(2)
     })
 
-    test("is refused as well if it was made elsewhere", async () => {
+    test("is also refused if the secret was generated elsewhere", async () => {
       await two("third-import")
       const secret = `whsec_${btoa("i".repeat(32))}`
-      expect((await asked("third-import", { secret })).status).toBe(409)
+      expect((await requestKey("third-import", { secret })).status).toBe(409)
     })
   })
 
@@ -336,7 +339,7 @@ describe("keys", () => {
     expect([await status(old), await status(young)]).toEqual([401, 200])
   })
 
-  test("a revoked one is nobody's at once, for reading as well", async () => {
+  test("a revoked key is refused at once, for reading too", async () => {
     const key = await publisher("revoked")
     const other = await another("revoked")
     expect(await status(key)).toBe(200)
@@ -351,19 +354,19 @@ describe("keys", () => {
     expect(await status(other)).toBe(200)
   })
 
-  test("a publisher without any key is like one that is not there", async () => {
+  test("a publisher without any key is answered like one that does not exist", async () => {
     const made = await admin("POST", "/publishers", { slug: "keyless", name: "K", home_page: "https://k.example/" })
     expect(made.status).toBe(201)
     expect(await status({ slug: "keyless", secret: one.secret })).toBe(401)
     expect((await send("/push/keyless/articles", { headers: { authorization: "Bearer x" } })).status).toBe(401)
   })
 
-  test("a disabled publisher is told so only after a good signature", async () => {
+  test("a disabled publisher gets 403 only after a good signature", async () => {
     const off = await publisher("off")
     expect(await status(off)).toBe(200)
     await admin("PATCH", "/publishers/off", { state: "disabled" })
-    const told = await push(off, article())
-    expect([told.status, told.json.code]).toEqual([403, "publisher_disabled"])
+    const refused = await push(off, article())
+    expect([refused.status, refused.json.code]).toEqual([403, "publisher_disabled"])
     expect(await status({ slug: "off", secret: one.secret })).toBe(401)
     expect((await send("/push/off/articles", bearer(off))).status).toBe(403)
     await admin("PATCH", "/publishers/off", { state: "active" })
@@ -372,7 +375,7 @@ describe("keys", () => {
 })
 
 describe("reading with the key", () => {
-  test("what became of a delivery, where Location says, for its publisher only", async () => {
+  test("the outcome of a delivery is at its Location, for its publisher only", async () => {
     const sent = await push(one, article({ id: "read-me" }), { id: "delivery/1?a#b%20c" })
     const location = sent.headers.get("location") ?? ""
     expect(location).toBe(`${ORIGIN}/push/one/deliveries/delivery%2F1%3Fa%23b%2520c`)
@@ -394,20 +397,20 @@ describe("reading with the key", () => {
     expect((await send(`${location}?verbose=1`, bearer(one))).json.code).toBe("unknown_parameter")
   })
 
-  test("a signature for another body does not read", async () => {
+  test("a signature for another body is refused", async () => {
     const headers = await signedHeaders("{}", one.secret)
     expect((await send("/push/one/articles", { headers })).status).toBe(401)
   })
 })
 
-describe("what may be brought: the body", () => {
+describe("what is accepted: the body", () => {
   const LIMIT = 1024 * 1024
   const padded = (size: number) => {
     const text = message(article())
     return text + " ".repeat(size - bytesOf(text).length)
   }
 
-  test("1 MiB is taken, a byte more is not", async () => {
+  test("1 MiB is accepted, a byte more is refused", async () => {
     expect((await pushRaw(one, padded(LIMIT))).status).toBe(200)
     const more = await pushRaw(one, padded(LIMIT + 1))
     expect([more.status, more.json.code]).toEqual([413, "body_too_large"])
@@ -430,7 +433,7 @@ describe("what may be brought: the body", () => {
     return { stream, pulled: () => pulled }
   }
 
-  test("the same in chunks without a length, however the length lies", async () => {
+  test("the same in chunks without a length, and with a wrong Content-Length", async () => {
     for (const [size, status] of [
       [LIMIT, 200],
       [LIMIT + 1, 413],
@@ -451,14 +454,14 @@ describe("what may be brought: the body", () => {
     expect(endless.pulled()).toBeLessThan(40)
   })
 
-  test("a byte order mark is passed over, and part of what is signed and kept", async () => {
+  test("a byte order mark is passed over, but it is part of the bytes that are signed and stored", async () => {
     const bytes = new Uint8Array([0xef, 0xbb, 0xbf, ...bytesOf(message(article({ id: "marked" })))])
     const sent = await pushRaw(one, bytes)
     expect([sent.status, first(sent).outcome]).toEqual([200, "created"])
     expect(sent.json.delivery.body_sha256).toBe(await sha256(bytes))
   })
 
-  test("CRLF, blanks around and escaped members read as ever", async () => {
+  test("CRLF, surrounding blanks and escaped members change nothing", async () => {
     const text = `\r\n\t${message(article({ id: "crlf" }))
       .replaceAll(',"', ',\r\n"')
       .replace('"data"', '"\\u0064ata"')}\r\n`
@@ -485,7 +488,7 @@ describe("what may be brought: the body", () => {
     ["arrays 100,000 deep", bytesOf("[".repeat(100_000) + "]".repeat(100_000))],
     ["objects 100,000 deep", bytesOf(`${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`)],
     ["arrays left open", bytesOf("[".repeat(1_000_000))],
-  ])("%s is answered 400, with no word of the machinery, and only its bytes are kept", async (_, bytes) => {
+  ])("%s is answered 400, without internal details, and only its bytes are stored", async (_, bytes) => {
     const before = await counts()
     const sent = await pushRaw(one, bytes)
     expect([sent.status, sent.json.code]).toEqual([400, "invalid_json"])
@@ -496,7 +499,7 @@ describe("what may be brought: the body", () => {
     expect(objects.map(({ size }) => size)).toEqual([bytes.length])
   })
 
-  test("64 deep is taken, 65 is not, and brackets in strings do not count", async () => {
+  test("64 levels are accepted, 65 are refused, and brackets in strings do not count", async () => {
     // The envelope and the item are two of them.
     const deep = (levels: number) =>
       message({ ...article(), title: ']]}}[[{{\\"['.repeat(50), _deep: 0 }).replace(
@@ -507,7 +510,7 @@ describe("what may be brought: the body", () => {
     expect((await pushRaw(one, deep(63))).json.code).toBe("invalid_json")
   })
 
-  test("__proto__ is refused wherever it stands and however it is written; constructor reaches nothing", async () => {
+  test("__proto__ is refused at every place and in every spelling; constructor changes nothing", async () => {
     const text = (envelope: string, item: string, ours: string) =>
       `{"type":"article.published","timestamp":"2026-11-19T00:00:00Z",${envelope}
       "data":{"id":"proto","title":"Proto",${item}"constructor":{"prototype":{"polluted":true}},"_feedwire":{${ours}}}}`
@@ -528,7 +531,7 @@ describe("what may be brought: the body", () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
 
-  test("a member named twice is refused: nobody can know which was meant", async () => {
+  test("a member that occurs twice is refused, because it is ambiguous", async () => {
     const text = '{"type":"article.published","timestamp":"2026-11-19T00:00:00Z","data":[{"id":"twice",'
     for (const second of ['"title":"Last"', '"t\\u0069tle":"Last"']) {
       const sent = await pushRaw(one, `${text}"title":"First",${second}}]}`)
@@ -562,7 +565,7 @@ describe("what may be brought: the body", () => {
   })
 })
 
-describe("what may be brought: content types", () => {
+describe("what is accepted: content types", () => {
   test.each(["application/json", "application/json; charset=utf-8", "Application/JSON;x=y", "application/feed+json"])(
     "%s is understood",
     async (type) => {
@@ -575,8 +578,8 @@ describe("what may be brought: content types", () => {
     async (type) => {
       const sent = await post(one, message(article()), { "content-type": type })
       expect([sent.status, sent.json.code]).toEqual([415, "unsupported_media_type"])
-      const known = "application/json, application/feed+json, application/rss+xml, application/atom+xml, "
-      expect(sent.headers.get("accept")).toBe(`${known}application/rdf+xml, application/xml, text/xml`)
+      const jsonAndFeeds = "application/json, application/feed+json, application/rss+xml, application/atom+xml, "
+      expect(sent.headers.get("accept")).toBe(`${jsonAndFeeds}application/rdf+xml, application/xml, text/xml`)
       expect(sent.json.detail).toContain(JSON.stringify(type))
     },
   )
@@ -590,7 +593,7 @@ describe("what may be brought: content types", () => {
     },
   )
 
-  test("none at all is not, and strangers are not told", async () => {
+  test("a message without a content type is refused, but only after it is authenticated", async () => {
     const text = message(article())
     const headers = await signedHeaders(text, one.secret)
     const body = bytesOf(text)
@@ -598,7 +601,7 @@ describe("what may be brought: content types", () => {
     expect((await send("/push/one", { method: "POST", body })).status).toBe(401)
   })
 
-  test("unknown parameters are named with what was meant", async () => {
+  test("unknown parameters are named, with a suggestion", async () => {
     const sent = await push(one, article(), { query: "?dryrun=1" })
     expect([sent.status, sent.json.code]).toEqual([400, "unknown_parameter"])
     expect(sent.json.detail).toContain("Did you mean dry_run?")
@@ -606,14 +609,14 @@ describe("what may be brought: content types", () => {
     for (const query of ["?dry_run=0", "?dry_run=true", "?dry_run=", "?dry_run=1&dry_run=1"]) {
       const before = await counts()
       expect((await push(one, article(), { query })).json.code).toBe("invalid_parameter")
-      // It authenticated, and nobody may send it again: its bytes are kept.
+      // It authenticated, and its sender may never repeat it, so its bytes are stored.
       expect(await counts()).toEqual({ ...before, r2: (before.r2 ?? 0) + 1 })
     }
   })
 })
 
-describe("what may be brought: the envelope", () => {
-  test("everything that is wrong is listed at once", async () => {
+describe("what is accepted: the envelope", () => {
+  test("all problems are listed at once", async () => {
     const sent = await pushRaw(one, '{"type":"article.publish","timestamp":1795000000,"data":"x"}')
     expect([sent.status, sent.json.code]).toEqual([400, "invalid_message"])
     expect(sent.json.errors).toEqual([
@@ -626,7 +629,7 @@ describe("what may be brought: the envelope", () => {
     expect((await send(sent.json.type)).status).toBe(200)
   })
 
-  test("what is missing is called missing", async () => {
+  test("a missing member is called missing", async () => {
     const sent = await pushRaw(one, "{}")
     expect(sent.json.errors).toEqual(
       ["/type", "/timestamp", "/data"].map((pointer) => ({ pointer, detail: "is missing" })),
@@ -638,7 +641,7 @@ describe("what may be brought: the envelope", () => {
     expect([sent.status, sent.json.errors]).toEqual([400, [{ pointer: "", detail: "must be an object" }]])
   })
 
-  test("0 and 101 articles are refused, 100 are taken", async () => {
+  test("0 and 101 articles are refused, 100 are accepted", async () => {
     const items = (n: number) => Array.from({ length: n }, () => article({}, 3))
     for (const n of [0, 101]) {
       const sent = await push(one, items(n))
@@ -656,7 +659,7 @@ describe("what may be brought: the envelope", () => {
   })
 })
 
-describe("what may be brought: articles", () => {
+describe("what is accepted: articles", () => {
   test("every problem of every article is listed at once, with its pointer", async () => {
     const sent = await push(one, [
       {},
@@ -699,17 +702,17 @@ describe("what may be brought: articles", () => {
     const data = [{ id: "p", tags: ["fine", 3], _feedwire: { related: [{ url: "https://x.example/" }, { url: 3 }] } }]
     const body = { type: "article.published", timestamp: "2026-11-01T00:00:00Z", data }
     const sent = await pushRaw(one, JSON.stringify(body))
-    const found = pointers(sent).map((pointer: string) =>
+    const values = pointers(sent).map((pointer: string) =>
       pointer
         .split("/")
         .slice(1)
-        // biome-ignore lint/suspicious/noExplicitAny: walks through whatever was sent
+        // biome-ignore lint/suspicious/noExplicitAny: walks through any JSON
         .reduce((value: any, step) => value[step], body),
     )
-    expect(found).toEqual([3, 3])
+    expect(values).toEqual([3, 3])
   })
 
-  test("good ones beside bad ones are stored, the bad ones named", async () => {
+  test("valid articles beside invalid ones are stored, and the invalid ones are named", async () => {
     const data = [
       article({ id: "good-1" }),
       { id: "bad-1", title: 7, url: "x" },
@@ -742,7 +745,7 @@ describe("what may be brought: articles", () => {
     expect(sent.json.errors[50]).toEqual({ pointer: "/data", detail: expect.stringMatching(/^has \d+ more problems$/) })
   })
 
-  test("unknown members are taken and ignored, and a near miss is worth a warning", async () => {
+  test("unknown members are ignored, and a similar name gets a warning", async () => {
     const sent = await push(one, {
       ...article({ id: "misspelt" }),
       date_publised: "2026-11-01T00:00:00Z",
@@ -764,7 +767,7 @@ describe("what may be brought: articles", () => {
     expect(first(many).warnings[10]).toBe("490 more unknown members were ignored")
   })
 
-  test("256 KiB of HTML are taken, a byte more is not, as text neither", async () => {
+  test("256 KiB of HTML are accepted, a byte more is rejected, also as text", async () => {
     const html = (size: number) => `<p>${"é".repeat((size - 8) / 2)}x</p>`
     expect(bytesOf(html(256 * 1024)).length).toBe(256 * 1024)
     expect((await push(one, article({ content_html: html(256 * 1024) }))).status).toBe(200)
@@ -816,7 +819,7 @@ describe("what may be brought: articles", () => {
     }
   })
 
-  test("no row of a message comes near D1's limit, whatever its names grow to and whatever is rejected beside it", async () => {
+  test("no row of a message comes near D1's limit, however long its normalised names and its rejected articles are", async () => {
     // U+FDFA is 3 bytes as sent and 33 in a normalised tag.
     const grown = (i: number, title: string) => ({
       id: `grown-${i}`,
@@ -904,7 +907,7 @@ describe("dates", () => {
     expect(pointers(deleted)).toEqual(["/data/date_modified"])
   })
 
-  test("a date_published further ahead names the embargo, and is taken with one", async () => {
+  test("a date_published further ahead names the embargo, and is accepted with one", async () => {
     freeze(NOW)
     const later = rfc3339(NOW + 3_600_000)
     expect((await push(one, article({ date_published: rfc3339(NOW + 300_000) }))).status).toBe(200)
@@ -912,18 +915,18 @@ describe("dates", () => {
     expect(sent.status).toBe(422)
     expect(sent.json.errors[0].pointer).toBe("/data/date_published")
     expect(sent.json.errors[0].detail).toContain("_feedwire.embargo")
-    const held = await push(one, article({ id: "later", date_published: later, _feedwire: { embargo: later } }))
-    expect([held.status, first(held).outcome, first(held).feeds]).toEqual([200, "created", []])
+    const embargoed = await push(one, article({ id: "later", date_published: later, _feedwire: { embargo: later } }))
+    expect([embargoed.status, first(embargoed).outcome, first(embargoed).feeds]).toEqual([200, "created", []])
     for (const format of ["rss", "atom", "json"]) {
       for (const feed of ["/feed", "/sections/world/feed", "/publishers/one/feed"]) {
-        expect((await send(`${feed}.${format}`)).text).not.toContain(first(held).id)
+        expect((await send(`${feed}.${format}`)).text).not.toContain(first(embargoed).id)
       }
     }
     const early = await push(one, article({ date_published: rfc3339(NOW + 3_600_001), _feedwire: { embargo: later } }))
     expect(early.status).toBe(422)
   })
 
-  test("an article without any date is dated by its first message, and the sender told", async () => {
+  test("an article without any date is dated by its first message, and the sender gets a warning", async () => {
     const { date_published: _, ...undated } = article({ id: "undated" })
     const sent = await push(one, undated, { timestamp: "2026-11-20T08:00:00Z" })
     expect(first(sent).warnings).toEqual([
@@ -935,8 +938,8 @@ describe("dates", () => {
   })
 })
 
-describe("nothing could be applied", () => {
-  test("422 remembers nothing: the corrected message comes under the same id", async () => {
+describe("a message of which nothing is accepted", () => {
+  test("is 422 and does not use up its id: the corrected message may have the same id", async () => {
     const { r2: _, ...before } = await everything()
     const refused = await push(one, { id: "corrected", title: 3 }, { id: "retry-me" })
     expect(refused.status).toBe(422)
@@ -946,19 +949,23 @@ describe("nothing could be applied", () => {
     expect(refused.headers.get("location")).toBe(`${ORIGIN}/push/one/deliveries/retry-me`)
     expect([headers.get("cache-control"), json.results, json.delivery.commit]).toEqual(["private, no-store", [], null])
     expect(json.dead_letter).toMatchObject({ state: "open", status: 422, code: "nothing_accepted" })
-    const taken = await push(one, { id: "corrected", title: "Three" }, { id: "retry-me" })
-    expect([taken.status, first(taken).outcome, taken.headers.get("webhook-replayed")]).toEqual([200, "created", null])
-    expect((await send("/push/one/deliveries/retry-me", bearer(one))).text).toBe(taken.text)
+    const accepted = await push(one, { id: "corrected", title: "Three" }, { id: "retry-me" })
+    expect([accepted.status, first(accepted).outcome, accepted.headers.get("webhook-replayed")]).toEqual([
+      200,
+      "created",
+      null,
+    ])
+    expect((await send("/push/one/deliveries/retry-me", bearer(one))).text).toBe(accepted.text)
   })
 
-  test("nor does 400", async () => {
+  test("nor does one that is answered 400", async () => {
     expect((await pushRaw(one, "{", { id: "retry-json" })).status).toBe(400)
     expect((await push(one, article(), { id: "retry-json" })).status).toBe(200)
   })
 })
 
-describe("a rehearsal", () => {
-  test("answers what would happen and stores nothing", async () => {
+describe("a dry run", () => {
+  test("answers what a real push would answer, and stores nothing", async () => {
     await push(one, [article({ id: "dry-same" }), article({ id: "dry-late" }), article({ id: "dry-gone" })])
     const same = article({ id: "dry-again" })
     await push(one, same)
@@ -979,11 +986,11 @@ describe("a rehearsal", () => {
       [[{ id: "dry-gone" }, { id: "dry-never" }, {}], { type: "article.deleted" }],
       [{ id: "dry-gone" }, { type: "article.deleted" }],
     ]
-    const seen: string[] = []
+    const dryOutcomes: string[] = []
     for (const [data, options] of messages) {
       const timestamp = rfc3339(Date.now())
       const before = await everything()
-      const dry = await push(one, data, { ...options, timestamp, id: "rehearsed", query: "?dry_run=1" })
+      const dry = await push(one, data, { ...options, timestamp, id: "dry-run", query: "?dry_run=1" })
       expect(dry.status).toBe(200)
       expect(dry.json.dry_run).toBe(true)
       expect(dry.json.delivery).toBeUndefined()
@@ -991,13 +998,13 @@ describe("a rehearsal", () => {
       expect(await everything()).toEqual(before)
       const real = await push(one, data, { ...options, timestamp })
       expect(dry.json.results).toEqual(real.json.results)
-      seen.push(...outcomes(dry))
+      dryOutcomes.push(...outcomes(dry))
     }
-    expect(new Set(seen)).toEqual(new Set(["created", "updated", "unchanged", "stale", "deleted", "rejected"]))
-    expect((await send("/push/one/deliveries/rehearsed", bearer(one))).status).toBe(404)
+    expect(new Set(dryOutcomes)).toEqual(new Set(["created", "updated", "unchanged", "stale", "deleted", "rejected"]))
+    expect((await send("/push/one/deliveries/dry-run", bearer(one))).status).toBe(404)
   })
 
-  test("refuses what the real one refuses, and stores nothing then either", async () => {
+  test("refuses what a real push refuses, and stores nothing then either", async () => {
     const before = await everything()
     expect((await push(one, {}, { query: "?dry_run=1" })).status).toBe(422)
     expect((await pushRaw(one, "{}", { query: "?dry_run=1" })).status).toBe(400)
@@ -1007,7 +1014,7 @@ describe("a rehearsal", () => {
 })
 
 describe("a replay", () => {
-  test("of the same body is answered byte for byte, whatever came since", async () => {
+  test("of the same body is answered byte for byte, whatever was pushed since", async () => {
     const body = message([
       article({ id: "replayed", _feedwire: { sections: ["Nowhere", "sports"] } }),
       { id: "replayed-bad" },
@@ -1037,7 +1044,7 @@ describe("a replay", () => {
     expect(after).toEqual(before)
   })
 
-  test("ids are each publisher's own", async () => {
+  test("ids are unique within one publisher only", async () => {
     const body = message(article())
     const [mine, theirs] = [await pushRaw(one, body, { id: "shared" }), await pushRaw(two, body, { id: "shared" })]
     expect([first(mine).outcome, first(theirs).outcome]).toEqual(["created", "created"])
@@ -1045,21 +1052,21 @@ describe("a replay", () => {
     expect((await send("/push/two/deliveries/shared", bearer(two))).text).toBe(theirs.text)
   })
 
-  test("the bytes as received lie in R2 under their SHA-256, once", async () => {
+  test("the received bytes are stored in R2 once, under their SHA-256", async () => {
     const bytes = bytesOf(`\ufeff ${message(article({ title: "Bytes é\u2028" }))}\r\n`)
     const sent = await pushRaw(one, bytes)
     const hash = await sha256(bytes)
     expect(sent.json.delivery.body_sha256).toBe(hash)
-    const kept = await env.RECEIVED.get(`received/${hash}`)
-    expect(new Uint8Array((await kept?.arrayBuffer()) ?? new ArrayBuffer())).toEqual(bytes)
+    const object = await env.RECEIVED.get(`received/${hash}`)
+    expect(new Uint8Array((await object?.arrayBuffer()) ?? new ArrayBuffer())).toEqual(bytes)
     const before = (await counts()).r2
     await pushRaw(one, bytes)
     expect((await counts()).r2).toBe(before)
   })
 })
 
-describe("what the wire holds", () => {
-  test("page by page over 500, each once, in the order of change, tombstones too", async () => {
+describe("the inventory of a publisher", () => {
+  test("lists 605 articles in pages of 500, each once, in the order of change, with tombstones", async () => {
     const archive = await publisher("archive")
     const guids = Array.from({ length: 605 }, (_, i) => `a-${i}`)
     for (let at = 0; at < guids.length; at += 100) {
@@ -1085,7 +1092,7 @@ describe("what the wire holds", () => {
     expect(all.at(-1)).toMatchObject({ guid: "a-3", state: "deleted", date_published: null, embargo: null })
     expect(all.filter(({ state }) => state === "published")).toHaveLength(604)
 
-    // The end is a place from where one goes on.
+    // The last cursor is where the next request continues.
     const end = pages.at(-1)?.json.cursor
     const again = await send(`/push/archive/articles?since=${end}`, bearer(archive))
     expect(again.json).toEqual({ articles: [], cursor: end })
@@ -1099,7 +1106,7 @@ describe("what the wire holds", () => {
 
   test("since a time, that moment included", async () => {
     const timed = await publisher("timed")
-    // Commits are in the order of their times: this story is later than all others.
+    // Commits are in the order of their times: the times of this test are later than all others.
     const later = Date.parse("2027-11-20T12:00:00Z")
     for (const [i, id] of ["t-0", "t-1", "t-2"].entries()) {
       freeze(later + i * 1000)
@@ -1119,28 +1126,31 @@ describe("what the wire holds", () => {
     expect(await since("2100-01-01T00:00:00Z")).toEqual([])
   })
 
-  test("a cursor of another wire is gone, one of another kind or make was never one", async () => {
+  test("a cursor of another deployment is 410, and one of another kind or form is 400", async () => {
     await push(two, article())
     const { json } = await send("/push/two/articles", bearer(two))
     const cursor: string = json.cursor
     const [version, epoch, kind, ...position] = atob(cursor.replaceAll("-", "+").replaceAll("_", "/")).split(".")
-    const made = (...parts: (string | undefined)[]) => btoa(parts.join(".")).replace(/=+$/, "")
-    const other = await send(`/push/two/articles?since=${made(version, "0000000000", kind, ...position)}`, bearer(two))
+    const cursorOf = (...parts: (string | undefined)[]) => btoa(parts.join(".")).replace(/=+$/, "")
+    const other = await send(
+      `/push/two/articles?since=${cursorOf(version, "0000000000", kind, ...position)}`,
+      bearer(two),
+    )
     expect([other.status, other.json.code]).toEqual([410, "foreign_cursor"])
     const malformed = [
-      made("2", epoch, kind, ...position),
-      made(version, epoch, "changes", ...position),
-      made(version, epoch, kind),
-      made(version, epoch, kind, "x", "y"),
-      made(version, epoch, kind, "-1", "y"),
+      cursorOf("2", epoch, kind, ...position),
+      cursorOf(version, epoch, "changes", ...position),
+      cursorOf(version, epoch, kind),
+      cursorOf(version, epoch, kind, "x", "y"),
+      cursorOf(version, epoch, kind, "-1", "y"),
       ...["", "0", "yesterday", "2026-11-20", "2026-99-99T00:00:00Z", "%00", `${cursor}!`, "x".repeat(5000)],
     ]
     for (const since of malformed) {
       const sent = await send(`/push/two/articles?since=${since}`, bearer(two))
       expect([since.slice(0, 60), sent.status, sent.json.code]).toEqual([since.slice(0, 60), 400, "invalid_parameter"])
     }
-    // Somebody else's cursor of this wire is only a place: it shows nothing of theirs.
-    const theirs = await send(`/push/one/articles?since=${made(version, epoch, kind, "0", "")}`, bearer(one))
+    // A cursor of another publisher is only a position: it shows none of that publisher's articles.
+    const theirs = await send(`/push/one/articles?since=${cursorOf(version, epoch, kind, "0", "")}`, bearer(one))
     expect(theirs.json.articles.every(({ guid }: { guid: string }) => !guid.startsWith("grown-"))).toBe(true)
     expect((await send("/push/two/articles?sinec=1", bearer(two))).json.detail).toContain("Did you mean since?")
   })
@@ -1187,7 +1197,7 @@ describe("bodies", () => {
 })
 
 describe("categories", () => {
-  const filed = async (sections: string[], by: Publisher = one) => {
+  const classified = async (sections: string[], by: Publisher = one) => {
     const sent = await push(by, article({ _feedwire: { sections } }))
     expect(sent.status).toBe(200)
     const feeds: { rss: string }[] = first(sent).feeds
@@ -1198,55 +1208,55 @@ describe("categories", () => {
   test.each([
     ["a slug", "sports"],
     ["a name", "Sports"],
-    ["a name in other letters, width and spaces", "  ＳＰＯＲＴＳ "],
-    ["everybody's alias", "sport  &  GAMES"],
+    ["a name in other case, width and spaces", "  ＳＰＯＲＴＳ "],
+    ["an alias for all publishers", "sport  &  GAMES"],
   ])("are found by %s", async (_, name) => {
-    expect(await filed([name])).toMatchObject({ slugs: ["sports"], warnings: undefined })
+    expect(await classified([name])).toMatchObject({ slugs: ["sports"], warnings: undefined })
   })
 
   test("are found by the name in another language", async () => {
-    expect((await filed(["العالم"])).slugs).toEqual(["world"])
+    expect((await classified(["العالم"])).slugs).toEqual(["world"])
   })
 
-  test("a child's article stands in its parents; several categories are several sections, each once", async () => {
-    expect((await filed(["Old Continent"])).slugs).toEqual(["europe", "world"])
-    expect((await filed(["europe", "Europe", "sports"])).slugs).toEqual(["europe", "sports", "world"])
+  test("an article of a child section is in its parents too; several categories are several sections, each once", async () => {
+    expect((await classified(["Old Continent"])).slugs).toEqual(["europe", "world"])
+    expect((await classified(["europe", "Europe", "sports"])).slugs).toEqual(["europe", "sports", "world"])
   })
 
-  test("a publisher's own name for one wins over everybody's, and is only its own", async () => {
+  test("a publisher's own alias wins over the aliases for all, and applies to that publisher only", async () => {
     await admin("POST", "/sections/health/aliases", { names: ["Sports", "Sport & Games", "Fitness"], publisher: "two" })
     for (const name of ["Sports", "Sport & Games", "Fitness"])
-      expect((await filed([name], two)).slugs).toEqual(["health"])
-    expect((await filed(["Sport & Games"])).slugs).toEqual(["sports"])
-    expect((await filed(["Fitness"])).slugs).toEqual(["world"])
+      expect((await classified([name], two)).slugs).toEqual(["health"])
+    expect((await classified(["Sport & Games"])).slugs).toEqual(["sports"])
+    expect((await classified(["Fitness"])).slugs).toEqual(["world"])
   })
 
-  test("a section's name does not take another one's slug away", async () => {
+  test("the name of a section does not hide the slug of another", async () => {
     await section("science", { names: { en: "Science" } })
     await section("science-fiction", { names: { en: "Books", fr: "science" } })
-    expect((await filed(["science"])).slugs).toEqual(["science"])
-    expect((await filed(["Books"])).slugs).toEqual(["science-fiction"])
+    expect((await classified(["science"])).slugs).toEqual(["science"])
+    expect((await classified(["Books"])).slugs).toEqual(["science-fiction"])
   })
 
-  test("the slug that a section had before still leads to it", async () => {
+  test("the former slug of a section still leads to it", async () => {
     await section("soccer-old", { names: { en: "Association Football" } })
-    expect((await filed(["soccer-old"])).slugs).toEqual(["soccer-old"])
+    expect((await classified(["soccer-old"])).slugs).toEqual(["soccer-old"])
     await admin("PATCH", "/sections/soccer-old", { slug: "soccer" })
-    expect(await filed(["Soccer-Old"])).toMatchObject({ slugs: ["soccer"], warnings: undefined })
+    expect(await classified(["Soccer-Old"])).toMatchObject({ slugs: ["soccer"], warnings: undefined })
   })
 
-  test("an unknown one becomes a tag, the article goes to the default section, and the sender is told", async () => {
-    const { slugs, warnings, guid } = await filed(["Gardening & Co"])
+  test("an unknown one becomes a tag, the article goes to the default section, and the sender gets a warning", async () => {
+    const { slugs, warnings, guid } = await classified(["Gardening & Co"])
     expect(slugs).toEqual(["world"])
     expect(warnings).toEqual(['the section "Gardening & Co" is unknown here: it became a tag'])
     const item = await inFeed("/sections/world/feed", guid)
     expect(item.tags).toContain("Gardening & Co")
-    // Beside a known one it is a tag only.
-    expect(await filed(["Gardening & Co", "sports"])).toMatchObject({ slugs: ["sports"], warnings })
-    // Where there is no default, it stands in the publisher's feed and everybody's.
-    expect((await filed(["Gardening & Co"], two)).slugs).toEqual([])
-    expect((await filed([], two)).slugs).toEqual([])
-    expect(await filed([])).toMatchObject({ slugs: ["world"], warnings: undefined })
+    // If another category is a section, it is a tag only.
+    expect(await classified(["Gardening & Co", "sports"])).toMatchObject({ slugs: ["sports"], warnings })
+    // Without a default section, it is in the publisher's feed and in the feed of everything only.
+    expect((await classified(["Gardening & Co"], two)).slugs).toEqual([])
+    expect((await classified([], two)).slugs).toEqual([])
+    expect(await classified([])).toMatchObject({ slugs: ["world"], warnings: undefined })
   })
 })
 
@@ -1256,39 +1266,40 @@ describe("deletions", () => {
   test("take the article out of every feed, and its content out of D1", async () => {
     const item = article({ id: "goner", title: "Unforgettable headline", _feedwire: { sections: ["europe"] } })
     const made = await push(one, item)
-    const gone = await push(one, { id: "goner" }, DELETE)
-    expect(first(gone)).toMatchObject({ id: first(made).id, outcome: "deleted", feeds: [] })
+    const deletion = await push(one, { id: "goner" }, DELETE)
+    expect(first(deletion)).toMatchObject({ id: first(made).id, outcome: "deleted", feeds: [] })
     for (const feed of ["/feed", "/sections/europe/feed", "/sections/world/feed", "/publishers/one/feed"]) {
       expect((await send(`${feed}.atom`)).text).not.toContain("Unforgettable")
     }
-    const { articles, bodies, standings } = await everything()
-    expect(JSON.stringify([articles, bodies, standings])).not.toContain("Unforgettable")
+    const { articles, bodies, memberships } = await everything()
+    expect(memberships).not.toHaveLength(0)
+    expect(JSON.stringify([articles, bodies, memberships])).not.toContain("Unforgettable")
     expect(first(await push(one, { id: "goner" }, DELETE)).outcome).toBe("unchanged")
   })
 
-  test("of something never seen are kept, so that its late publication loses", async () => {
+  test("of an unknown article are stored, so that its late publication is stale", async () => {
     const early = article({ id: "unborn", date_published: "2026-11-01T00:00:00Z" })
-    const gone = await push(one, { id: "unborn" }, { ...DELETE, timestamp: "2026-11-02T00:00:00Z" })
-    expect([gone.status, first(gone).outcome]).toEqual([200, "deleted"])
+    const deletion = await push(one, { id: "unborn" }, { ...DELETE, timestamp: "2026-11-02T00:00:00Z" })
+    expect([deletion.status, first(deletion).outcome]).toEqual([200, "deleted"])
     const late = await push(one, early, { timestamp: "2026-11-01T00:00:01Z" })
     expect([first(late).outcome, first(late).feeds]).toEqual(["stale", []])
     expect(await inFeed("/feed", "unborn")).toBeUndefined()
   })
 
-  test("end with a later publication: the same id, created again", async () => {
+  test("are undone by a later publication: the article is created again with the same id", async () => {
     const item = article({ id: "lazarus", date_modified: "2026-11-09T00:00:00Z" })
     const made = await push(one, item)
     await push(one, { id: "lazarus", date_modified: "2026-11-10T00:00:00Z" }, DELETE)
     const back = await push(one, { ...item, title: "Back again", date_modified: "2026-11-11T00:00:00Z" })
     expect([first(back).id, first(back).outcome]).toEqual([first(made).id, "created"])
-    const shown = await inFeed("/feed", "lazarus")
-    expect([shown.title, Date.parse(shown.date_published)]).toEqual([
+    const entry = await inFeed("/feed", "lazarus")
+    expect([entry.title, Date.parse(entry.date_published)]).toEqual([
       "Back again",
       Date.parse(item.date_published as string),
     ])
   })
 
-  test("end with a later publication too where nobody states a time of change: the message's counts", async () => {
+  test("are undone by a later publication without date_modified too: the time of the message counts", async () => {
     const item = article({ id: "there-and-back" })
     await push(one, item, { timestamp: "2026-11-10T00:00:00Z" })
     await push(one, { id: "there-and-back" }, { ...DELETE, timestamp: "2026-11-11T00:00:00Z" })
@@ -1299,7 +1310,7 @@ describe("deletions", () => {
     expect((await inFeed("/feed", "there-and-back")).title).toBe(item.title)
   })
 
-  test("need an id only, and are each publisher's own", async () => {
+  test("need an id only, and apply to the articles of their publisher only", async () => {
     await push(one, article({ id: "mine" }))
     await push(two, { id: "mine", title: 7, url: "nonsense" }, DELETE)
     expect(await inFeed("/feed", "mine")).toBeDefined()
@@ -1311,7 +1322,7 @@ describe("two versions of one article in a message", () => {
   const v = (title: string, day: number) =>
     article({ id: "double", title, url: "https://one.example/d", date_modified: `2026-11-0${day}T00:00:00Z` })
 
-  test("the newest is kept wherever it stands, the others are stale and told which one stands", async () => {
+  test("the newest is stored, wherever it is in the message; the others are stale and say where it is", async () => {
     const sent = await push(one, [v("Middle", 2), v("Newest", 3), v("Oldest", 1), article()])
     expect(outcomes(sent)).toEqual(["stale", "created", "stale", "created"])
     expect(sent.json.results[0].warnings).toEqual(["another version of this article is at /data/1"])
@@ -1324,26 +1335,26 @@ describe("two versions of one article in a message", () => {
     expect(outcomes(await push(one, [item, item]))).toEqual(["unchanged", "unchanged"])
   })
 
-  test("a rejected version does not stand in the way of a good one", async () => {
+  test("a rejected version does not prevent a good one", async () => {
     const sent = await push(one, [{ id: "half", title: 1 }, article({ id: "half" })])
     expect(outcomes(sent)).toEqual(["rejected", "created"])
   })
 })
 
 describe("limits", () => {
-  /** A limiter that says no after so many of a key. */
+  /** A limiter that allows so many requests for each key. */
   function limiter(limit: number) {
-    const seen = new Map<string, number>()
+    const counts = new Map<string, number>()
     return {
-      seen,
+      counts,
       limit: async ({ key }: { key: string }) => {
-        seen.set(key, (seen.get(key) ?? 0) + 1)
-        return { success: (seen.get(key) ?? 0) <= limit }
+        counts.set(key, (counts.get(key) ?? 0) + 1)
+        return { success: (counts.get(key) ?? 0) <= limit }
       },
     }
   }
 
-  test("a publisher that sends too much is told to wait, and nothing of it is stored", async () => {
+  test("a publisher that sends too much gets 429, and nothing of the message is stored", async () => {
     const bindings = { ...env, PUBLISHER_RATE: limiter(2) } as Env
     expect((await push(one, article(), { bindings })).status).toBe(200)
     expect((await send("/push/one/articles", bearer(one), bindings)).status).toBe(200)
@@ -1357,10 +1368,10 @@ describe("limits", () => {
     expect(first(await push(one, article({ id: "too-many" }), { id: "waits" })).outcome).toBe("created")
   })
 
-  test("a stranger's flood at a publisher's address leaves the publisher untouched", async () => {
-    const strangers = limiter(30)
+  test("a flood of unauthenticated requests at a publisher's address does not use up the publisher's limit", async () => {
+    const unauthenticated = limiter(30)
     const publishers = limiter(3)
-    const bindings = { ...env, UNAUTHENTICATED_RATE: strangers, PUBLISHER_RATE: publishers } as unknown as Env
+    const bindings = { ...env, UNAUTHENTICATED_RATE: unauthenticated, PUBLISHER_RATE: publishers } as unknown as Env
     const text = message(article())
     const flood: number[] = []
     for (let i = 0; i < 35; i++) {
@@ -1370,9 +1381,9 @@ describe("limits", () => {
       if (sent.status === 429) expect(sent.headers.get("retry-after")).toBe("60")
     }
     expect(flood).toEqual([...Array(30).fill(401), ...Array(5).fill(429)])
-    expect([...strangers.seen]).toEqual([["192.0.2.1", 35]])
-    expect(publishers.seen.size).toBe(0)
-    // From the very same address.
+    expect([...unauthenticated.counts]).toEqual([["192.0.2.1", 35]])
+    expect(publishers.counts.size).toBe(0)
+    // The publisher's own push from the same address is accepted.
     const headers = { ...JSON_TYPE, ...(await signedHeaders(text, one.secret)), "cf-connecting-ip": "192.0.2.1" }
     expect((await send("/push/one", { method: "POST", headers, body: text }, bindings)).status).toBe(200)
   })
@@ -1381,7 +1392,7 @@ describe("limits", () => {
 describe("when a store fails", () => {
   const LOST = new Error("D1_ERROR: Network connection lost.")
 
-  /** D1 as it is, but for the batches that the test names by their turn. */
+  /** D1, of which the batches fail that the test names by their number. */
   function failing(broken: (turn: number) => "before" | "after" | undefined): Env {
     let turn = 0
     const db = {
@@ -1428,7 +1439,7 @@ describe("when a store fails", () => {
     expect([first(retried).outcome, retried.headers.get("webhook-replayed")]).toEqual(["created", null])
   })
 
-  test("an answer of D1 that was lost on its way: the retry is a replay, and the article is there once", async () => {
+  test("an answer of D1 that is lost on its way: the retry is a replay, and the article is there once", async () => {
     const body = message(article({ id: "lost-answer" }))
     const bindings = failing((turn) => (turn === 3 ? "after" : undefined))
     expectUnavailable(await pushRaw(one, body, { id: "lost", bindings }))
@@ -1437,7 +1448,7 @@ describe("when a store fails", () => {
     expect(await inFeed("/feed", "lost-answer")).toBeDefined()
   })
 
-  test("no D1 at all: 503 for publishers and readers, never a refusal of the key", async () => {
+  test("no D1 at all: 503 for publishers and readers, never 401", async () => {
     expectUnavailable(await push(one, article(), { bindings: dead() }))
     expectUnavailable(await send("/push/one/articles", bearer(one), dead()))
     expectUnavailable(await send("/publishers/archive/feed.rss", {}, dead()))
@@ -1447,9 +1458,9 @@ describe("when a store fails", () => {
     "put: We encountered an internal error. Please try again. (10001)",
     "put: Unspecified error (0)",
     "internal error; reference = abc",
-  ])("R2 with “%s”: 503, nothing in D1", async (said) => {
+  ])("R2 with “%s”: 503, nothing in D1", async (failure) => {
     const { r2: _, ...before } = await everything()
-    const RECEIVED = { put: () => Promise.reject(new Error(said)) } as unknown as R2Bucket
+    const RECEIVED = { put: () => Promise.reject(new Error(failure)) } as unknown as R2Bucket
     const body = message(article())
     const id = crypto.randomUUID()
     expectUnavailable(await pushRaw(one, body, { id, bindings: { ...env, RECEIVED } }))

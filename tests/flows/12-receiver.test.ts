@@ -1,4 +1,4 @@
-/** What a trusted receiver promises of bodies, at the edges of each promise and by every way of speaking. */
+/** The limits on received bodies, at the edge of each limit and in every format of the senders. */
 import { env } from "cloudflare:workers"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
@@ -21,7 +21,7 @@ import {
 
 const MIB = 1024 * 1024
 const KIB = 1024
-const GHOST_SECRET = "what ghost was told to sign with"
+const GHOST_SECRET = "the secret that Ghost signs with"
 
 let one: Publisher
 let cms: SignedSource
@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text))
 const outcomes = (sent: Sent) => sent.json.results.map(({ outcome }: { outcome: string }) => outcome)
-const openLetters = async () => (await admin("GET", "/dead-letters?limit=100")).json
+const openDeadLetters = async () => (await admin("GET", "/dead-letters?limit=100")).json
 
 const item = (id: string, html: string) =>
   `<item><guid isPermaLink="false">${id}</guid><title>${id}</title><description>${html}</description></item>`
@@ -59,8 +59,8 @@ const ghostPost = (id: string, html: string) =>
     post: { current: { id, title: id, html, status: "published", visibility: "public" }, previous: {} },
   })
 
-/** Every way of speaking, with a body of one article. */
-const WAYS: [name: string, send: (id: string, html: string, pad?: (body: string) => string) => Promise<Sent>][] = [
+/** Every format of the senders, with a body of one article. */
+const FORMATS: [name: string, send: (id: string, html: string, pad?: (body: string) => string) => Promise<Sent>][] = [
   ["our own messages", (id, html, pad = String) => pushRaw(one, pad(native({ id, content_html: html })))],
   [
     "a JSON Feed",
@@ -82,19 +82,19 @@ const WAYS: [name: string, send: (id: string, html: string, pad?: (body: string)
 describe("1 MiB", () => {
   const padTo = (size: number) => (body: string) => body + " ".repeat(size - bytesOf(body).length)
 
-  test.each(WAYS)(
-    "of %s is taken, a byte more is not, and is no dead letter: nobody is known yet",
+  test.each(FORMATS)(
+    "of %s is accepted; a byte more is refused and leaves no dead letter, because its sender is not authenticated yet",
     async (name, by) => {
-      const taken = await by(`mib ${name}`, "<p>x</p>", padTo(MIB))
-      expect([taken.status, outcomes(taken)]).toEqual([200, ["created"]])
-      const before = (await openLetters()).open
+      const accepted = await by(`mib ${name}`, "<p>x</p>", padTo(MIB))
+      expect([accepted.status, outcomes(accepted)]).toEqual([200, ["created"]])
+      const before = (await openDeadLetters()).open
       const refused = await by(`more ${name}`, "<p>x</p>", padTo(MIB + 1))
       expect([refused.status, refused.json.code]).toEqual([413, "body_too_large"])
-      expect((await openLetters()).open).toBe(before)
+      expect((await openDeadLetters()).open).toBe(before)
     },
   )
 
-  test("counts what comes, whatever Content-Length says of it, or if it says nothing", async () => {
+  test("counts the bytes that arrive, with any Content-Length or without one", async () => {
     const of = async (size: number, length: string | undefined, pieces: number) => {
       const bytes = bytesOf(padTo(size)(native({ id: `length ${size} ${length}`, title: "T" })))
       const step = Math.ceil(bytes.length / pieces)
@@ -124,28 +124,31 @@ describe("1 MiB", () => {
   })
 })
 
-test.each(WAYS)("256 KiB of HTML in %s are taken; a byte more is rejected, and one dead letter", async (name, by) => {
-  const html = (size: number) => `<p>${"é".repeat((size - 8) / 2)}x</p>`
-  const taken = await by(`kib ${name}`, html(256 * KIB))
-  expect([taken.status, outcomes(taken)]).toEqual([200, ["created"]])
-  const refused = await by(`kib and one ${name}`, `${html(256 * KIB)}.`)
-  expect([refused.status, refused.json.code]).toEqual([422, "nothing_accepted"])
-  expect(refused.json.errors[0].detail).toBe("has 262145 bytes; at most 262144 are accepted")
-  const [letter] = (await openLetters()).dead_letters
-  expect(letter).toMatchObject({ status: 422, code: "nothing_accepted", errors: refused.json.errors })
-})
+test.each(FORMATS)(
+  "256 KiB of HTML in %s are accepted; a byte more is rejected and leaves one dead letter",
+  async (name, by) => {
+    const html = (size: number) => `<p>${"é".repeat((size - 8) / 2)}x</p>`
+    const accepted = await by(`kib ${name}`, html(256 * KIB))
+    expect([accepted.status, outcomes(accepted)]).toEqual([200, ["created"]])
+    const refused = await by(`kib and one ${name}`, `${html(256 * KIB)}.`)
+    expect([refused.status, refused.json.code]).toEqual([422, "nothing_accepted"])
+    expect(refused.json.errors[0].detail).toBe("has 262145 bytes; at most 262144 are accepted")
+    const [deadLetter] = (await openDeadLetters()).dead_letters
+    expect(deadLetter).toMatchObject({ status: 422, code: "nothing_accepted", errors: refused.json.errors })
+  },
+)
 
 describe('20,000 "<"', () => {
   const tags = (no: number) => "<br>".repeat(no)
 
-  test.each(WAYS.filter(([name]) => name !== "RSS"))("in %s are taken, one more is not", async (name, by) => {
-    const taken = await by(`tags ${name}`, tags(20_000))
-    expect([taken.status, outcomes(taken)]).toEqual([200, ["created"]])
+  test.each(FORMATS.filter(([name]) => name !== "RSS"))("in %s are accepted, one more is refused", async (name, by) => {
+    const accepted = await by(`tags ${name}`, tags(20_000))
+    expect([accepted.status, outcomes(accepted)]).toEqual([200, ["created"]])
     const refused = await by(`tags and one ${name}`, tags(20_001))
     expect([refused.status, refused.json.code]).toEqual([413, "body_too_large"])
     expect(refused.json.detail).toContain('20001 "<"; at most 20000')
-    const [letter] = (await openLetters()).dead_letters
-    expect(letter).toMatchObject({ status: 413, code: "body_too_large", dead_letter: "open" })
+    const [deadLetter] = (await openDeadLetters()).dead_letters
+    expect(deadLetter).toMatchObject({ status: 413, code: "body_too_large", dead_letter: "open" })
   })
 
   test.each([
@@ -157,7 +160,7 @@ describe('20,000 "<"', () => {
     expect((await pushRaw(one, body(20_001))).json.code).toBe("body_too_large")
   })
 
-  test("of a whole batch count together, those in names and in members that nobody knows too", async () => {
+  test("of all articles of a message count together, also those in names and in unknown members", async () => {
     const data = (no: number) => [
       { id: "together-1", content_html: tags(9_999) },
       { id: "together-2", content_html: tags(9_999), _x: "<".repeat(no), "<": 1 },
@@ -166,7 +169,7 @@ describe('20,000 "<"', () => {
     expect((await push(one, data(2))).json.code).toBe("body_too_large")
   })
 
-  test("of an XML document are its own elements, CDATA sections and comments", async () => {
+  test("of an XML document include its own elements, CDATA sections and comments", async () => {
     // rss, channel, title, link, their ends, description, and the ends of channel and rss; the declaration is one too.
     const own = rss("").split("<").length - 1
     const comments = (no: number) => rss(`${item("many tags", "x")}${"<!---->".repeat(no - own - 8)}`)
@@ -215,13 +218,16 @@ describe("64 levels", () => {
       (levels) => ghost(ghostPost("deep", "x").replace('"previous":{}', `"previous":{"x":${nested(levels - 3)}}`)),
     ],
     ["a mapped source", (levels) => post(cms, `{"id":"deep","title":"T","x":${nested(levels - 1)}}`)],
-  ])("of %s are taken, 65 are not, and are a dead letter with the place", async (_, by) => {
-    const taken = await by(64)
-    expect([taken.status, taken.json.code]).toEqual([200, undefined])
+  ])("of %s are accepted; 65 are refused and leave a dead letter that says the position", async (_, by) => {
+    const accepted = await by(64)
+    expect([accepted.status, accepted.json.code]).toEqual([200, undefined])
     const refused = await by(65)
     expect([refused.status, refused.json.code]).toEqual([400, "invalid_json"])
     expect(refused.json.detail).toMatch(/is nested deeper than 64 \(line 1, column \d+\)/)
-    expect((await openLetters()).dead_letters[0]).toMatchObject({ code: "invalid_json", detail: refused.json.detail })
+    expect((await openDeadLetters()).dead_letters[0]).toMatchObject({
+      code: "invalid_json",
+      detail: refused.json.detail,
+    })
   })
 })
 
@@ -246,18 +252,18 @@ describe("100 articles", () => {
     ],
     ["a mapped source", 413, (no) => post(cms, JSON.stringify({ articles: small(no, "cms") }))],
   ])(
-    "of %s are taken, 101 are answered %d, nothing of them is stored, and they are a dead letter",
+    "of %s are accepted; 101 are answered %d, none of them is stored, and they leave a dead letter",
     async (_, status, by) => {
       const refused = await by(101)
       expect(refused.status).toBe(status)
       expect(refused.text).toMatch(/at most 100|1 to 100|holds more than 100 articles/)
-      expect((await openLetters()).dead_letters[0]).toMatchObject({ status, dead_letter: "open" })
+      expect((await openDeadLetters()).dead_letters[0]).toMatchObject({ status, dead_letter: "open" })
       expect(outcomes(await by(100))).toEqual(Array.from({ length: 100 }, () => "created"))
     },
   )
 })
 
-test("100 articles of which each looks at a list of 900 KB are taken, with its beginning", async () => {
+test("100 articles whose mapping reads a list of 900 KB each are accepted, with the beginning of the list", async () => {
   const mapping = { items: "/articles", id: "/id", title: "/title", tags: "#/t/*", authors: "#/t/*" }
   const wide = await signedSource(one, "wide", { mapping })
   const articles = Array.from({ length: 100 }, (_, i) => ({ id: `wide ${i}`, title: "T" }))
@@ -266,10 +272,10 @@ test("100 articles of which each looks at a list of 900 KB are taken, with its b
   const sent = await post(wide, body)
   expect([sent.status, outcomes(sent)]).toEqual([200, articles.map(() => "created")])
   const warnings = sent.json.results.map((result: { warnings: string[] }) => result.warnings.join())
-  for (const said of warnings) expect(said).toMatch(/authors was cut to \d+ entries/)
+  for (const warning of warnings) expect(warning).toMatch(/authors was cut to \d+ entries/)
 })
 
-describe("good articles beside bad ones are stored, and the message is one dead letter", () => {
+describe("good articles beside bad ones are stored, and the message leaves one dead letter", () => {
   test.each<[string, () => Promise<Sent>, string[]]>([
     [
       "our own messages",
@@ -304,17 +310,17 @@ describe("good articles beside bad ones are stored, and the message is one dead 
       ["/articles/1", "/articles/3"],
     ],
   ])("%s", async (_, by, places) => {
-    const before = (await openLetters()).open
+    const before = (await openDeadLetters()).open
     const sent = await by()
     expect([sent.status, outcomes(sent)]).toEqual([200, ["created", "rejected", "created", "rejected"]])
-    const { open, dead_letters: letters } = await openLetters()
+    const { open, dead_letters: deadLetters } = await openDeadLetters()
     expect(open).toBe(before + 1)
-    expect(letters[0]).toMatchObject({ status: 200, dead_letter: "open", delivery: expect.any(String) })
-    // A document that nobody named is another one each time: its letter is named by what was rejected.
-    const isNamed = !sent.json.delivery.id.startsWith("document.")
-    expect(letters[0].delivery === sent.json.delivery.id).toBe(isNamed)
-    const named = letters[0].errors.map(({ pointer }: { pointer: string }) => pointer)
-    expect(named).toEqual(
+    expect(deadLetters[0]).toMatchObject({ status: 200, dead_letter: "open", delivery: expect.any(String) })
+    // A document without an id has another id each time: its dead letter is named after the entries that were rejected.
+    const hasOwnId = !sent.json.delivery.id.startsWith("document.")
+    expect(deadLetters[0].delivery === sent.json.delivery.id).toBe(hasOwnId)
+    const pointers = deadLetters[0].errors.map(({ pointer }: { pointer: string }) => pointer)
+    expect(pointers).toEqual(
       places.map((place) =>
         expect.stringMatching(new RegExp(`^${place.replaceAll("[", "\\[").replaceAll("]", "\\]")}`)),
       ),
@@ -322,7 +328,7 @@ describe("good articles beside bad ones are stored, and the message is one dead 
   })
 })
 
-/** What strangers send to hurt. It is read as far as it has to be, refused with the place, and never takes the Worker along. */
+/** Bodies that are meant to do harm: each is read only as far as necessary and refused with its position, and the Worker survives. */
 describe("hostile bodies", () => {
   const slowest: { ms: number; name: string }[] = []
   afterAll(() => {
@@ -332,7 +338,7 @@ describe("hostile bodies", () => {
   const timed = async (name: string, sending: () => Promise<Sent>): Promise<Sent> => {
     const began = Date.now()
     const sent = await sending()
-    // The clock of a Worker stands still while it works: it goes on with the next that comes from outside.
+    // The clock of a Worker stops while it computes, and goes on with its next I/O.
     await env.DB.prepare("select 1").first()
     slowest.push({ ms: Date.now() - began, name })
     return sent
@@ -359,7 +365,7 @@ describe("hostile bodies", () => {
       /DOCTYPE/,
     ],
     ["a file of the machine", withDoctype('<!ENTITY e SYSTEM "file:///etc/passwd">', "&e;"), 400, /DOCTYPE/],
-    ["an address of somebody", withDoctype('<!ENTITY % p SYSTEM "http://127.0.0.1/x.dtd"> %p;', "&e;"), 400, /DOCTYPE/],
+    ["a foreign address", withDoctype('<!ENTITY % p SYSTEM "http://127.0.0.1/x.dtd"> %p;', "&e;"), 400, /DOCTYPE/],
     ["default attributes", withDoctype('<!ATTLIST item x CDATA "1">', "x"), 400, /DOCTYPE/],
     [
       "a DOCTYPE that does not end",
@@ -400,7 +406,7 @@ describe("hostile bodies", () => {
     ["a lone surrogate as a reference", rss(item("x", "&#xD800;")), 400, /^Line 1, column \d+: /],
     ["a reference beyond Unicode", rss(item("x", "&#x110000;")), 400, /^Line 1, column \d+: /],
     ["a reference of 500,000 digits", rss(item("x", `&#${"9".repeat(500_000)};`)), 400, /^Line 1, column \d+: /],
-    ["an encoding that nobody knows", '<?xml version="1.0" encoding="klingon"?><rss/>', 400, /klingon.*is unknown/],
+    ["an unknown encoding", '<?xml version="1.0" encoding="klingon"?><rss/>', 400, /klingon.*is unknown/],
     ["UTF-16 with half a character at its end", new Uint8Array([0xff, 0xfe, 0x3c, 0x00, 0x72]), 400, /utf-16le/],
     ["a comment that does not end", rss(`<!--${"-".repeat(900_000)}`), 400, /comment is not closed/],
     ["CDATA that does not end", rss(`<item><![CDATA[${"]".repeat(900_000)}`), 400, /CDATA section is not closed/],
@@ -419,7 +425,7 @@ describe("hostile bodies", () => {
     expect([sent.status, sent.json.detail]).toEqual([status, expect.stringMatching(detail)])
     expect(sent.text).not.toMatch(/\bat \w+ \(|TypeError|RangeError|\.ts:/)
     expect(sent.text.length).toBeLessThan(3000)
-    expect((await openLetters()).dead_letters[0]).toMatchObject({ status, detail: sent.json.detail })
+    expect((await openDeadLetters()).dead_letters[0]).toMatchObject({ status, detail: sent.json.detail })
   })
 
   test.each<[string, string | Uint8Array<ArrayBuffer>, number, string | RegExp]>([
@@ -441,7 +447,7 @@ describe("hostile bodies", () => {
       /^\/__proto__ is a name that is not accepted \(line 1, column \d+\)/,
     ],
     [
-      "a name that stands twice",
+      "a name that occurs twice",
       native({}, '"a":1,"\\u0061":2,'),
       400,
       /^\/a occurs twice in its object \(line 1, column \d+\)/,
@@ -496,18 +502,18 @@ describe("hostile bodies", () => {
     expect([sent.status, sent.json.detail]).toEqual([status, expect.stringMatching(detail)])
     expect(sent.text).not.toMatch(/SyntaxError|JSON\.parse|\bat \w+ \(|\.ts:/)
     expect(sent.text.length).toBeLessThan(3000)
-    expect((await openLetters()).dead_letters[0]).toMatchObject({ status, detail: sent.json.detail })
+    expect((await openDeadLetters()).dead_letters[0]).toMatchObject({ status, detail: sent.json.detail })
   })
 
-  test("XML: a reference that nobody declared is the text that it is written as", async () => {
+  test("XML: an undeclared reference stays in the text as it is written", async () => {
     const sent = await postDocument(one, "text/xml", rss(item("undeclared", "x &undeclared; &nbsp; y")))
     expect([sent.status, outcomes(sent)]).toEqual([200, ["created"]])
-    const held = (await send("/publishers/one/feed.json")).json.items
-    const found = held.find(({ _feedwire }: { _feedwire: { guid: string } }) => _feedwire.guid === "undeclared")
-    expect(found.summary).toBe("x &undeclared; y")
+    const items = (await send("/publishers/one/feed.json")).json.items
+    const entry = items.find(({ _feedwire }: { _feedwire: { guid: string } }) => _feedwire.guid === "undeclared")
+    expect(entry.summary).toBe("x &undeclared; y")
   })
 
-  test("numbers as dates: refused in our own messages, left out of what others wrote, and never guessed", async () => {
+  test("numbers as dates: rejected in native messages, left out of documents, and never guessed", async () => {
     for (const [no, date] of [1795000000, 1795000000000, -1, 1e300, 0].entries()) {
       const own = await push(one, { id: `number ${no}`, title: "T", date_published: date })
       expect([own.status, own.json.errors]).toEqual([
@@ -591,6 +597,6 @@ describe("hostile bodies", () => {
     const sent = await timed(name, () => post(cms, JSON.stringify(value)))
     expect([sent.status, typeof sent.json.detail]).toEqual([status, status === 200 ? "undefined" : "string"])
     if (status === 422) expect(sent.json.errors).not.toHaveLength(0)
-    if (status !== 200) expect((await openLetters()).dead_letters[0]).toMatchObject({ status, dead_letter: "open" })
+    if (status !== 200) expect((await openDeadLetters()).dead_letters[0]).toMatchObject({ status, dead_letter: "open" })
   })
 })

@@ -1,4 +1,4 @@
-/** What authenticates and cannot be understood or stored waits for somebody: nothing that was sent is ever lost. */
+/** A message that authenticates but cannot be understood or stored stays as a dead letter: nothing that was sent is lost. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 afterEach(() => {
   vi.restoreAllMocks()
-  // Every story begins an hour after the last one.
+  // Every test begins an hour after the last one.
   wait(HOUR)
 })
 
@@ -42,19 +42,19 @@ const message = (data: unknown, more: object = {}) =>
   JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data, ...more })
 const bearer = ({ secret }: Publisher) => ({ headers: { authorization: `Bearer ${secret}` } })
 
-// biome-ignore lint/suspicious/noExplicitAny: letters are looked into freely
-const letters = async (slug = "one"): Promise<any> => (await admin("GET", `/dead-letters?publisher=${slug}`)).json
+// biome-ignore lint/suspicious/noExplicitAny: the tests look at any member of dead letters
+const deadLetters = async (slug = "one"): Promise<any> => (await admin("GET", `/dead-letters?publisher=${slug}`)).json
 const delivery = async (id: number) => (await admin("GET", `/deliveries/${id}`)).json
 const replayed = (id: number) => admin("POST", `/deliveries/${id}/replay`)
-/** The letter of a delivery, whatever became of it. */
-const letterOf = async (deliveryId: string) => {
+/** The dead letter of a delivery, in any state. */
+const deadLetterOf = async (deliveryId: string) => {
   const [row] = await rows(
     "select seq from attempts where delivery_id = ? and dead_letter is not null order by seq desc",
     deliveryId,
   )
   return delivery(row?.seq as number)
 }
-const held = async (guid: string) => {
+const storedArticle = async (guid: string) => {
   const [row] = await rows(
     "select a.title, a.state, a.version_at, a.message_at, a.commit_no, a.details from articles a where a.guid = ?",
     guid,
@@ -63,7 +63,7 @@ const held = async (guid: string) => {
 }
 const lastCommit = async () => (await rows("select max(no) no from commits"))[0]?.no
 
-// biome-ignore lint/suspicious/noExplicitAny: items are looked into freely
+// biome-ignore lint/suspicious/noExplicitAny: the tests look at any member of items
 const inFeed = async (path: string, guid: string): Promise<any> =>
   (await send(`${path}/feed.json`)).json.items.find(
     (item: { _feedwire: { guid: string } }) => item._feedwire.guid === guid,
@@ -74,23 +74,23 @@ async function sha256(text: string): Promise<string> {
   return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
-test("a letter is listed, shown with its bytes, and its sender can ask about it", async () => {
+test("a dead letter is listed and shown with its bytes, and its sender can ask about it", async () => {
   const body = message({ id: "unusable", title: 5 })
   const sent = await pushRaw(one, body, { id: "asked-about", at: now - 60_000 })
   expect([sent.status, sent.headers.get("location")]).toEqual([422, `${ORIGIN}/push/one/deliveries/asked-about`])
 
-  const { dead_letters: listed, open } = await letters()
+  const { dead_letters: list, open } = await deadLetters()
   expect(open).toBe(1)
-  const letter = {
+  const deadLetter = {
     id: expect.any(Number),
     ...{ publisher: "one", at: rfc3339(now), endpoint: "", delivery: "asked-about", signature: "v1" },
     ...{ key: expect.any(String), message_at: rfc3339(now - 60_000), content_type: "application/json" },
     ...{ bytes: body.length, status: 422, ms: 0, code: "nothing_accepted", detail: sent.json.detail },
     ...{ dead_letter: "open", closed_at: null, replay_of: null, errors: sent.json.errors },
   }
-  expect(listed).toEqual([letter])
-  const [{ id }] = listed
-  expect(await delivery(id)).toEqual({ ...letter, headers: expect.any(Object), body_sha256: await sha256(body) })
+  expect(list).toEqual([deadLetter])
+  const [{ id }] = list
+  expect(await delivery(id)).toEqual({ ...deadLetter, headers: expect.any(Object), body_sha256: await sha256(body) })
   const bytes = await admin("GET", `/deliveries/${id}/body`)
   expect([bytes.text, bytes.headers.get("content-type")]).toEqual([body, "application/octet-stream"])
   expect(bytes.headers.get("content-disposition")).toBe(`attachment; filename="delivery-${id}"`)
@@ -104,77 +104,77 @@ test("a letter is listed, shown with its bytes, and its sender can ask about it"
     },
     results: [],
   })
-  // Nobody else can.
+  // Another publisher cannot.
   expect((await send("/push/two/deliveries/asked-about", bearer(two))).status).toBe(404)
 
   expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, dead_letter: "dismissed" })
-  expect((await letters()).open).toBe(0)
+  expect((await deadLetters()).open).toBe(0)
   expect((await send(sent.headers.get("location") ?? "", bearer(one))).json.dead_letter.state).toBe("dismissed")
-  // Said once more, it is the same; nothing else may be done about it but to replay it.
+  // A repetition changes nothing. The only other thing that may be done with it is to replay it.
   expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, dead_letter: "dismissed" })
 })
 
-test("no letter is dismissed that is none, and none twice for another reason", async () => {
+test("only a dead letter can be dismissed, and not one that is closed for another reason", async () => {
   await pushRaw(one, message(article({ id: "fine" })), { id: "fine" })
   const [{ seq } = {}] = await rows("select seq from attempts where delivery_id = 'fine'")
   expect((await admin("POST", `/dead-letters/${seq}/dismiss`)).status).toBe(404)
   await push(one, { id: "x" }, { id: "closed-by-retry" })
   await push(one, article(), { id: "closed-by-retry" })
-  const { id, dead_letter: letter } = await letterOf("closed-by-retry")
-  expect(letter).toBe("superseded")
+  const { id, dead_letter: state } = await deadLetterOf("closed-by-retry")
+  expect(state).toBe("superseded")
   expect((await admin("POST", `/dead-letters/${id}/dismiss`)).status).toBe(422)
 })
 
-describe("corrected by a new mapping", () => {
+describe("a dead letter of a source with a wrong mapping", () => {
   let cms: SignedSource
   beforeAll(async () => {
     cms = await signedSource(one, "cms", { mapping: { id: "/nid", title: "/headline" } })
   })
   const entry = (id: string, title: string) => JSON.stringify({ uuid: id, head: { line: title }, rubric: "sports" })
-  const MENDED = { id: "/uuid", title: "/head/line", sections: "/rubric" }
+  const CORRECT_MAPPING = { id: "/uuid", title: "/head/line", sections: "/rubric" }
 
-  test("422, the mapping is mended, the replay brings it into the feed with its original time", async () => {
+  test("422, the mapping is corrected, the replay brings it into the feed with its original time", async () => {
     const began = now
     const sent = await post(cms, entry("mapped", "Read at last"))
     expect([sent.status, sent.json.code]).toEqual([422, "nothing_accepted"])
-    const [letter] = (await letters()).dead_letters
-    expect(letter).toMatchObject({
+    const [deadLetter] = (await deadLetters()).dead_letters
+    expect(deadLetter).toMatchObject({
       endpoint: "sources/cms",
       signature: "hmac",
       status: 422,
       message_at: rfc3339(began),
     })
 
-    // As before, it stays what it is, and says why.
+    // With the old mapping it stays open, and the answer says why.
     wait(HOUR)
-    const vain = await replayed(letter.id)
-    expect([vain.status, vain.json]).toEqual([
+    const refused = await replayed(deadLetter.id)
+    expect([refused.status, refused.json]).toEqual([
       200,
       {
-        ...{ id: letter.id, publisher: "one", delivery: letter.delivery, outcome: "refused" },
-        ...{ code: "nothing_accepted", detail: letter.detail, errors: letter.errors },
+        ...{ id: deadLetter.id, publisher: "one", delivery: deadLetter.delivery, outcome: "refused" },
+        ...{ code: "nothing_accepted", detail: deadLetter.detail, errors: deadLetter.errors },
       },
     ])
-    const [tried] = await rows("select status, code, detail from attempts where replay_of = ?", letter.id)
-    expect(tried).toEqual({ status: 422, code: "nothing_accepted", detail: letter.detail })
-    expect((await delivery(letter.id)).dead_letter).toBe("open")
+    const [attempt] = await rows("select status, code, detail from attempts where replay_of = ?", deadLetter.id)
+    expect(attempt).toEqual({ status: 422, code: "nothing_accepted", detail: deadLetter.detail })
+    expect((await delivery(deadLetter.id)).dead_letter).toBe("open")
 
     wait(HOUR)
-    expect((await admin("PATCH", "/publishers/one/sources/cms", { mapping: MENDED })).status).toBe(200)
+    expect((await admin("PATCH", "/publishers/one/sources/cms", { mapping: CORRECT_MAPPING })).status).toBe(200)
     wait(HOUR)
-    const done = await replayed(letter.id)
+    const done = await replayed(deadLetter.id)
     expect(done.json).toEqual({
-      id: letter.id,
+      id: deadLetter.id,
       publisher: "one",
-      delivery: letter.delivery,
+      delivery: deadLetter.delivery,
       outcome: "replayed",
       errors: [],
     })
     const item = await inFeed("/sections/sports", "mapped")
     expect(item).toMatchObject({ title: "Read at last", date_published: rfc3339(began).replace(".000", "") })
-    expect(await held("mapped")).toMatchObject({ version_at: began, message_at: began })
-    expect(await delivery(letter.id)).toMatchObject({ dead_letter: "replayed", closed_at: rfc3339(now) })
-    const [log] = await rows("select * from attempts where replay_of = ? order by seq desc", letter.id)
+    expect(await storedArticle("mapped")).toMatchObject({ version_at: began, message_at: began })
+    expect(await delivery(deadLetter.id)).toMatchObject({ dead_letter: "replayed", closed_at: rfc3339(now) })
+    const [log] = await rows("select * from attempts where replay_of = ? order by seq desc", deadLetter.id)
     expect(log).toMatchObject({
       signature: "replay",
       status: 200,
@@ -184,35 +184,42 @@ describe("corrected by a new mapping", () => {
       bytes: 0,
     })
 
-    // Twice changes nothing.
+    // A second replay changes nothing.
     const commit = await lastCommit()
     wait(HOUR)
-    expect((await replayed(letter.id)).json.outcome).toBe("replayed")
-    expect([await lastCommit(), await held("mapped")]).toMatchObject([commit, { version_at: began, commit_no: commit }])
-    expect((await delivery(letter.id)).closed_at).toBe(rfc3339(now - HOUR))
+    expect((await replayed(deadLetter.id)).json.outcome).toBe("replayed")
+    expect([await lastCommit(), await storedArticle("mapped")]).toMatchObject([
+      commit,
+      { version_at: began, commit_no: commit },
+    ])
+    expect((await delivery(deadLetter.id)).closed_at).toBe(rfc3339(now - HOUR))
   })
 
-  test("what came since is newer, and stays: the replay is stale", async () => {
+  test("a version that was pushed since is newer and stays: the replay is stale", async () => {
     await admin("PATCH", "/publishers/one/sources/cms", { mapping: { id: "/nid" } })
     const began = now
     expect((await post(cms, entry("overtaken", "Old"))).status).toBe(422)
-    const [letter] = (await letters()).dead_letters
+    const [deadLetter] = (await deadLetters()).dead_letters
     wait(HOUR)
-    await admin("PATCH", "/publishers/one/sources/cms", { mapping: MENDED })
+    await admin("PATCH", "/publishers/one/sources/cms", { mapping: CORRECT_MAPPING })
     expect((await post(cms, entry("overtaken", "New"))).json.results[0].outcome).toBe("created")
     const commit = await lastCommit()
     wait(HOUR)
-    expect((await replayed(letter.id)).json).toMatchObject({ outcome: "replayed", errors: [] })
-    expect(await held("overtaken")).toMatchObject({ title: "New", version_at: began + HOUR, commit_no: commit })
+    expect((await replayed(deadLetter.id)).json).toMatchObject({ outcome: "replayed", errors: [] })
+    expect(await storedArticle("overtaken")).toMatchObject({
+      title: "New",
+      version_at: began + HOUR,
+      commit_no: commit,
+    })
     const [stored] = await rows(
       "select outcomes, message_at from deliveries where instr(id, ?) = 1",
-      `${letter.delivery}.replay.`,
+      `${deadLetter.delivery}.replay.`,
     )
     expect([JSON.parse(stored?.outcomes as string)[0][2], stored?.message_at]).toEqual(["stale", began])
-    expect((await delivery(letter.id)).dead_letter).toBe("replayed")
+    expect((await delivery(deadLetter.id)).dead_letter).toBe("replayed")
   })
 
-  test("what was deleted since stays deleted", async () => {
+  test("an article that was deleted since stays deleted", async () => {
     const body = (type: string) => ({ type, timestamp: rfc3339(now) })
     await pushRaw(
       one,
@@ -225,17 +232,17 @@ describe("corrected by a new mapping", () => {
       ),
       { id: "half" },
     )
-    const { id } = await letterOf("half")
+    const { id } = await deadLetterOf("half")
     wait(HOUR)
     await pushRaw(one, message({ id: "gone" }, body("article.deleted")))
     wait(HOUR)
     expect((await replayed(id)).json.outcome).toBe("refused")
-    expect(await held("gone")).toMatchObject({ state: "deleted" })
+    expect(await storedArticle("gone")).toMatchObject({ state: "deleted" })
     await admin("POST", `/dead-letters/${id}/dismiss`)
   })
 })
 
-describe("what holds no article", () => {
+describe("a message without an article", () => {
   const NEWS = { id: "/id", title: "/title", only: [{ pointer: "/kind", equals: ["news"] }] }
   let pages: SignedSource
   beforeAll(async () => {
@@ -245,7 +252,7 @@ describe("what holds no article", () => {
   const attemptOf = async (body: string) =>
     (await rows("select * from attempts where body_sha256 = ? and replay_of is null", await sha256(body)))[0] ?? {}
 
-  test("by today's mapping is taken, kept, and replayed when that is mended", async () => {
+  test("by today's mapping is accepted, stored, and replayed when the mapping is corrected", async () => {
     await mapped(NEWS)
     const began = now
     const body = JSON.stringify({ id: "a-report", title: "A report", kind: "report" })
@@ -260,19 +267,19 @@ describe("what holds no article", () => {
 
     wait(HOUR)
     expect((await replayed(seq)).json).toMatchObject({ outcome: "refused", code: "not_replayable" })
-    expect(await held("a-report")).toBeUndefined()
+    expect(await storedArticle("a-report")).toBeUndefined()
     await mapped({ id: "/id", title: "/title" })
     wait(HOUR)
     expect((await replayed(seq)).json).toMatchObject({ outcome: "replayed", errors: [] })
-    expect(await held("a-report")).toMatchObject({ title: "A report", version_at: began, message_at: began })
-    expect((await letters()).open).toBe(0)
+    expect(await storedArticle("a-report")).toMatchObject({ title: "A report", version_at: began, message_at: began })
+    expect((await deadLetters()).open).toBe(0)
   })
 
-  test("closes no letter when it is replayed: that waits on", async () => {
+  test("does not close its dead letter when it is replayed", async () => {
     await mapped({ id: "/nothing", title: "/title" })
     const body = JSON.stringify({ id: "a-page", title: "A page", kind: "page" })
     expect((await post(pages, body)).status).toBe(422)
-    const [{ id }] = (await letters()).dead_letters
+    const [{ id }] = (await deadLetters()).dead_letters
     await mapped(NEWS)
     wait(HOUR)
     const sent = await replayed(id)
@@ -284,35 +291,35 @@ describe("what holds no article", () => {
     await mapped({ id: "/id", title: "/title" })
     wait(HOUR)
     expect((await replayed(id)).json.outcome).toBe("replayed")
-    expect(await held("a-page")).toMatchObject({ title: "A page" })
+    expect(await storedArticle("a-page")).toMatchObject({ title: "A page" })
     expect((await delivery(id)).dead_letter).toBe("replayed")
   })
 })
 
-describe("parameters that nobody knows", () => {
-  test("at a signed message are a letter: the publisher meant something, and its bytes are kept", async () => {
+describe("unknown parameters", () => {
+  test("of a signed message leave a dead letter: the publisher meant something, and its bytes are stored", async () => {
     const body = message(article({ id: "with-parameter" }))
     const sent = await pushRaw(one, body, { id: "parameter", query: "?dryrun=1" })
     expect([sent.status, sent.json.code]).toEqual([400, "unknown_parameter"])
     expect(sent.headers.get("location")).toBe(`${ORIGIN}/push/one/deliveries/parameter`)
-    const letter = await letterOf("parameter")
-    expect(letter).toMatchObject({ dead_letter: "open", status: 400, code: "unknown_parameter", signature: "v1" })
-    expect((await admin("GET", `/deliveries/${letter.id}/body`)).text).toBe(body)
-    // What it says can be taken without it.
+    const deadLetter = await deadLetterOf("parameter")
+    expect(deadLetter).toMatchObject({ dead_letter: "open", status: 400, code: "unknown_parameter", signature: "v1" })
+    expect((await admin("GET", `/deliveries/${deadLetter.id}/body`)).text).toBe(body)
+    // Its articles can be ingested without the parameter.
     wait(1000)
-    expect((await replayed(letter.id)).json.outcome).toBe("replayed")
-    expect(await held("with-parameter")).toMatchObject({ state: "published" })
+    expect((await replayed(deadLetter.id)).json.outcome).toBe("replayed")
+    expect(await storedArticle("with-parameter")).toMatchObject({ state: "published" })
   })
 
-  test("a rehearsal is none, whatever is wrong with it", async () => {
+  test("of a dry run leave none, nor does any other fault in it", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {})
-    const source = await signedSource(one, "rehearsed")
-    await env.DB.prepare("update sources set settings = ? where name = 'rehearsed'")
+    const source = await signedSource(one, "dry")
+    await env.DB.prepare("update sources set settings = ? where name = 'dry'")
       .bind('{"mapping":{"id":{"not":"a pointer"}}}')
       .run()
     const attempts = async () => (await rows("select count(*) n from attempts"))[0]?.n
     const objects = async () => (await env.RECEIVED.list()).objects.length
-    const before = [await attempts(), await objects(), (await letters()).open]
+    const before = [await attempts(), await objects(), (await deadLetters()).open]
     const query = "?dry_run=1"
     const many = Array.from({ length: 101 }, (_, no) => ({ id: String(no), title: "T" }))
     const feed = JSON.stringify({ version: "https://jsonfeed.org/version/1.1", items: many })
@@ -325,11 +332,11 @@ describe("parameters that nobody knows", () => {
       await push(one, { id: "x" }, { query }),
       await send(`/push/one${query}`, { method: "POST", headers, body: feed }),
       await send(`/push/one${query}`, { method: "POST", headers: { ...headers, "content-type": "text/x" }, body: "x" }),
-      await send(`/push/one/sources/rehearsed${query}`, { method: "POST", headers: signature, body: ours }),
+      await send(`/push/one/sources/dry${query}`, { method: "POST", headers: signature, body: ours }),
     ].map(({ status }) => status)
     expect(statuses).toEqual([400, 400, 422, 413, 415, 500])
     expect(logged.mock.calls.flat().join()).toContain("TypeError")
-    expect([await attempts(), await objects(), (await letters()).open]).toEqual(before)
+    expect([await attempts(), await objects(), (await deadLetters()).open]).toEqual(before)
   })
 })
 
@@ -341,20 +348,20 @@ describe("replays of many", () => {
     source = await signedSource(one, "many", { mapping: { id: "/wrong", title: "/title" } })
     other = await signedSource(two, "many", { mapping: { id: "/wrong", title: "/title" } })
   })
-  const mend = (to: SignedSource) =>
+  const correct = (to: SignedSource) =>
     admin("PATCH", `/publishers/${to.slug}/sources/many`, { mapping: { id: "/key", title: "/title" } })
   const spoil = (to: SignedSource) =>
     admin("PATCH", `/publishers/${to.slug}/sources/many`, { mapping: { id: "/wrong", title: "/title" } })
   const many = (body: object) => admin("POST", "/deliveries/replay", body)
 
-  test("of a range, oldest first, 20 a request, and on from where it ended", async () => {
+  test("of a range go oldest first, 20 in a request, and continue where the last request ended", async () => {
     await spoil(source)
     for (let no = 0; no < 25; no++) {
       wait(1000)
       expect((await post(source, bad(`range ${no}`))).status).toBe(422)
     }
-    await mend(source)
-    const { dead_letters: open } = await letters()
+    await correct(source)
+    const { dead_letters: open } = await deadLetters()
     const ids: number[] = open.map(({ id }: { id: number }) => id).reverse()
     wait(1000)
     const first = await many({ publisher: "one", from: ids[1], to: ids[23] })
@@ -365,43 +372,43 @@ describe("replays of many", () => {
     expect(rest.json.replays.map(({ id }: { id: number }) => id)).toEqual(ids.slice(21, 24))
     expect(rest.json.next).toBeUndefined()
     expect([...first.json.replays, ...rest.json.replays].every(({ outcome }) => outcome === "replayed")).toBe(true)
-    expect((await letters()).dead_letters.map(({ id }: { id: number }) => id)).toEqual([ids[24], ids[0]])
-    expect(await held("range 0")).toBeUndefined()
-    expect(await held("range 1")).toMatchObject({ state: "published" })
+    expect((await deadLetters()).dead_letters.map(({ id }: { id: number }) => id)).toEqual([ids[24], ids[0]])
+    expect(await storedArticle("range 0")).toBeUndefined()
+    expect(await storedArticle("range 1")).toMatchObject({ state: "published" })
     await many({ publisher: "one" })
   })
 
-  test("of a publisher: only its own, only what is open, unless everything is asked for", async () => {
+  test("of a publisher: only its own, and only open dead letters unless all deliveries are asked for", async () => {
     await spoil(source)
     await spoil(other)
     await post(source, bad("mine"))
     await post(other, bad("theirs"))
-    await mend(source)
-    await mend(other)
+    await correct(source)
+    await correct(other)
     wait(1000)
     const mine = await many({ publisher: "one" })
     expect(mine.json.replays.map(({ publisher: slug }: { publisher: string }) => slug)).toEqual(["one"])
-    expect([await held("mine"), await held("theirs")]).toEqual([expect.anything(), undefined])
+    expect([await storedArticle("mine"), await storedArticle("theirs")]).toEqual([expect.anything(), undefined])
     expect((await many({ publisher: "one" })).json).toEqual({ replays: [] })
 
-    // All that this publisher ever sent, of an hour: stored anew nowhere, since it is held.
+    // All that this publisher sent in the last hour: nothing is written, because it is stored already.
     const commit = await lastCommit()
     wait(1000)
     const all = await many({ publisher: "one", dead_letters: false, since: rfc3339(now - 10_000) })
     expect(all.json.replays.map(({ outcome }: { outcome: string }) => outcome)).toEqual(["replayed"])
     expect(await lastCommit()).toBe(commit)
     await many({ publisher: "two" })
-    expect(await held("theirs")).toBeDefined()
+    expect(await storedArticle("theirs")).toBeDefined()
   })
 
-  test("of a time, the first moment included and the last not", async () => {
+  test("of a time, with the first moment and without the last", async () => {
     await spoil(source)
     const began = now
     for (let no = 0; no < 3; no++) {
       await post(source, bad(`timed ${no}`))
       wait(1000)
     }
-    await mend(source)
+    await correct(source)
     const of = async (range: object) => (await many({ publisher: "one", ...range })).json.replays.length
     expect(await of({ until: rfc3339(began) })).toBe(0)
     expect(await of({ since: rfc3339(began), until: rfc3339(began + 1000) })).toBe(1)
@@ -409,10 +416,10 @@ describe("replays of many", () => {
     expect(await of({})).toBe(1)
   })
 
-  test("are written into the audit before anything is replayed", async () => {
+  test("are in the audit log before anything is replayed", async () => {
     await spoil(source)
     await post(source, bad("audited"))
-    const [{ id }] = (await letters()).dead_letters
+    const [{ id }] = (await deadLetters()).dead_letters
     const broken = {
       ...env,
       RECEIVED: { get: () => Promise.reject(new Error("get: failed (10001)")) },
@@ -431,26 +438,26 @@ describe("replays of many", () => {
   })
 })
 
-describe("closed by the sender itself", () => {
-  test("a retry that fails again supersedes the letter: one delivery has one open letter", async () => {
+describe("a dead letter is closed by its sender", () => {
+  test("a retry that fails again supersedes the dead letter: one delivery has one open dead letter", async () => {
     await push(one, { id: "a" }, { id: "again" })
-    const { id } = await letterOf("again")
+    const { id } = await deadLetterOf("again")
     wait(1000)
     await pushRaw(one, "{", { id: "again" })
     expect(await delivery(id)).toMatchObject({ dead_letter: "superseded", closed_at: rfc3339(now) })
-    const second = await letterOf("again")
+    const second = await deadLetterOf("again")
     expect([second.dead_letter, second.code]).toEqual(["open", "invalid_json"])
     expect((await send("/push/one/deliveries/again", bearer(one))).json.dead_letter.code).toBe("invalid_json")
 
     wait(1000)
-    const taken = await push(one, article(), { id: "again" })
-    expect(taken.status).toBe(200)
+    const accepted = await push(one, article(), { id: "again" })
+    expect(accepted.status).toBe(200)
     expect(await delivery(second.id)).toMatchObject({ dead_letter: "superseded", closed_at: rfc3339(now) })
-    expect((await send("/push/one/deliveries/again", bearer(one))).text).toBe(taken.text)
-    expect((await letters()).open).toBe(0)
+    expect((await send("/push/one/deliveries/again", bearer(one))).text).toBe(accepted.text)
+    expect((await deadLetters()).open).toBe(0)
   })
 
-  test("a message of which a part was rejected stays one letter, however often it is repeated", async () => {
+  test("a message of which a part was rejected stays one dead letter, however often it is repeated", async () => {
     const body = message([article({ id: "part" }), { id: "part-bad" }])
     const repeated = async () => {
       wait(1000)
@@ -459,66 +466,66 @@ describe("closed by the sender itself", () => {
     }
     expect(await repeated()).toEqual([200, null])
     const began = now
-    const [{ id }] = (await letters()).dead_letters
+    const [{ id }] = (await deadLetters()).dead_letters
     for (let no = 0; no < 2; no++) {
       expect(await repeated()).toEqual([200, "true"])
-      // The same one, and as it was.
-      expect(await letters()).toMatchObject({
+      // It is the same dead letter, unchanged.
+      expect(await deadLetters()).toMatchObject({
         open: 1,
         dead_letters: [{ id, at: rfc3339(began), dead_letter: "open" }],
       })
     }
     await admin("POST", `/dead-letters/${id}/dismiss`)
     const closed = rfc3339(now)
-    // Somebody looked at it: a repetition says nothing new.
+    // An operator dismissed it: a repetition says nothing new.
     expect(await repeated()).toEqual([200, "true"])
-    expect((await letters()).open).toBe(0)
+    expect((await deadLetters()).open).toBe(0)
     expect(await delivery(id)).toMatchObject({ dead_letter: "dismissed", closed_at: closed })
     const [{ n } = {}] = await rows("select count(*) n from attempts where delivery_id = 'part'")
     expect([n, (await env.RECEIVED.list({ prefix: `dead/${await sha256(body)}/` })).objects.length]).toEqual([4, 1])
   })
 
-  test("an id used for another body: a letter of its own, which a repetition of the first does not close", async () => {
+  test("an id used for another body: a dead letter of its own, which a repetition of the first does not close", async () => {
     const [first, second] = [message(article({ id: "first-body" })), message(article({ id: "second-body" }))]
-    const taken = await pushRaw(one, first, { id: "reused" })
+    const accepted = await pushRaw(one, first, { id: "reused" })
     wait(1000)
     const refused = await pushRaw(one, second, { id: "reused" })
     expect([refused.status, refused.json.code]).toEqual([409, "delivery_id_reused"])
-    const [letter] = (await letters()).dead_letters
-    expect(letter).toMatchObject({
+    const [deadLetter] = (await deadLetters()).dead_letters
+    expect(deadLetter).toMatchObject({
       status: 409,
       delivery: `reused.${(await sha256(second)).slice(0, 16)}`,
       dead_letter: "open",
     })
     wait(1000)
     expect((await pushRaw(one, first, { id: "reused" })).headers.get("webhook-replayed")).toBe("true")
-    expect((await delivery(letter.id)).dead_letter).toBe("open")
-    // The publisher is told of the message that has the id; the other one is not lost.
-    expect((await send("/push/one/deliveries/reused", bearer(one))).text).toBe(taken.text)
+    expect((await delivery(deadLetter.id)).dead_letter).toBe("open")
+    // The answer to the publisher is about the message that has the id; the other one is not lost.
+    expect((await send("/push/one/deliveries/reused", bearer(one))).text).toBe(accepted.text)
     wait(1000)
     expect((await pushRaw(one, second, { id: "reused" })).status).toBe(409)
-    expect((await letters()).open).toBe(1)
-    const [latest] = (await letters()).dead_letters
+    expect((await deadLetters()).open).toBe(1)
+    const [latest] = (await deadLetters()).dead_letters
     wait(1000)
     expect((await replayed(latest.id)).json.outcome).toBe("replayed")
-    expect(await held("second-body")).toMatchObject({ state: "published" })
-    expect((await letters()).open).toBe(0)
+    expect(await storedArticle("second-body")).toMatchObject({ state: "published" })
+    expect((await deadLetters()).open).toBe(0)
   })
 
-  test("one publisher's deliveries close nothing of another's", async () => {
+  test("deliveries of one publisher close no dead letter of another", async () => {
     await push(one, { id: "a" }, { id: "same-id" })
     await push(two, article(), { id: "same-id" })
-    expect((await letters()).open).toBe(1)
+    expect((await deadLetters()).open).toBe(1)
     await push(one, article(), { id: "same-id" })
-    expect((await letters()).open).toBe(0)
+    expect((await deadLetters()).open).toBe(0)
   })
 })
 
-describe("what failed in the wire itself", () => {
-  test("is a letter too: 500, nothing of the cause outside, and replayed when it is mended", async () => {
+describe("a failure of feedwire itself", () => {
+  test("leaves a dead letter too: 500, without the cause in the answer, and replayed when it is fixed", async () => {
     const source = await signedSource(one, "broken")
     const logged = vi.spyOn(console, "error").mockImplementation(() => {})
-    // A mapping that no request could have brought there.
+    // A mapping that no request could have stored.
     await env.DB.prepare("update sources set settings = ? where name = 'broken'")
       .bind('{"mapping":{"id":{"not":"a pointer"}}}')
       .run()
@@ -526,86 +533,86 @@ describe("what failed in the wire itself", () => {
     expect([sent.status, sent.json.code]).toEqual([500, "internal_error"])
     expect(sent.text).not.toMatch(/TypeError|pointer|\bat \w+ \(/)
     expect(logged.mock.calls.flat().join()).toContain("TypeError")
-    const [letter] = (await letters()).dead_letters
-    expect(letter).toMatchObject({ status: 500, code: "internal_error", endpoint: "sources/broken" })
+    const [deadLetter] = (await deadLetters()).dead_letters
+    expect(deadLetter).toMatchObject({ status: 500, code: "internal_error", endpoint: "sources/broken" })
     // The operator sees the cause, the sender does not.
-    expect(letter.detail).toContain("TypeError")
-    const asked = await send(`/push/one/deliveries/${letter.delivery}`, bearer(one))
+    expect(deadLetter.detail).toContain("TypeError")
+    const asked = await send(`/push/one/deliveries/${deadLetter.delivery}`, bearer(one))
     expect(asked.json.dead_letter).toMatchObject({ state: "open", status: 500, code: "internal_error" })
     expect(asked.text).not.toContain("TypeError")
 
     wait(1000)
     await env.DB.prepare("update sources set settings = '{}' where name = 'broken'").run()
-    expect((await replayed(letter.id)).json.outcome).toBe("replayed")
-    expect(await held("ours")).toMatchObject({ title: "Ours" })
+    expect((await replayed(deadLetter.id)).json.outcome).toBe("replayed")
+    expect(await storedArticle("ours")).toMatchObject({ title: "Ours" })
   })
 })
 
-describe("what cannot be replayed says why, and stays as it is", () => {
-  const refusedAs = async (id: number, said: RegExp) => {
+describe("a replay is refused with the reason, and changes nothing", () => {
+  const refusedAs = async (id: number, detailPattern: RegExp) => {
     const sent = await replayed(id)
     const { code, detail } = sent.json
     expect([sent.status === 409 || sent.json.outcome === "refused", code, detail]).toEqual([
       true,
       "not_replayable",
-      expect.stringMatching(said),
+      expect.stringMatching(detailPattern),
     ])
   }
 
-  test("bytes that are gone", async () => {
+  test("of a dead letter whose bytes are gone", async () => {
     await push(one, { id: "a" }, { id: "bytes-gone" })
-    const { id, body_sha256: sha } = await letterOf("bytes-gone")
-    const [{ kept } = {}] = await rows("select object_key from attempts where seq = ?", id)
-    await env.RECEIVED.delete([kept as string, `received/${sha}`])
+    const { id, body_sha256: sha } = await deadLetterOf("bytes-gone")
+    const [{ object_key } = {}] = await rows("select object_key from attempts where seq = ?", id)
+    await env.RECEIVED.delete([object_key as string, `received/${sha}`])
     await refusedAs(id, /no longer stored/)
     expect((await admin("GET", `/deliveries/${id}/body`)).status).toBe(404)
     expect((await delivery(id)).dead_letter).toBe("open")
     await admin("POST", `/dead-letters/${id}/dismiss`)
   })
 
-  test("what a stranger sent, a replay, and what is not there", async () => {
+  test("of an unauthenticated message, of a replay, and of an unknown delivery", async () => {
     await push({ ...one, secret: two.secret }, article({ id: "forged" }))
     const [{ seq } = {}] = await rows("select seq from attempts where signature = 'refused' order by seq desc limit 1")
     await refusedAs(seq as number, /who sent/)
-    expect(await held("forged")).toBeUndefined()
+    expect(await storedArticle("forged")).toBeUndefined()
     const [of] = await rows("select seq from attempts where replay_of is not null limit 1")
     await refusedAs(of?.seq as number, /is a replay/)
     expect((await replayed(999_999)).status).toBe(404)
     expect((await admin("POST", "/deliveries/x/replay")).status).toBe(404)
-    // Not with others either.
+    // Not together with others either.
     const all = await admin("POST", "/deliveries/replay", { dead_letters: false, from: seq, to: seq })
     expect(all.json).toEqual({ replays: [] })
   })
 
-  test("a publisher that is disabled", async () => {
+  test("of a disabled publisher", async () => {
     const off = await publisher("off")
     await push(off, { id: "a" }, { id: "of-disabled" })
-    const { id } = await letterOf("of-disabled")
+    const { id } = await deadLetterOf("of-disabled")
     await admin("PATCH", "/publishers/off", { state: "disabled" })
     await refusedAs(id, /not active/)
     await admin("PATCH", "/publishers/off", { state: "active" })
     expect((await replayed(id)).json).toMatchObject({ outcome: "refused", errors: [{ pointer: "/data" }] })
   })
 
-  test("a source that is gone, or is no longer believed", async () => {
+  test("of a source that was deleted, or is no longer trusted", async () => {
     const made = await admin("POST", "/publishers/two/sources", { name: "open", sender: "unsigned", trusted: true })
     const path = new URL(made.json.url).pathname
     const headers = { "content-type": "application/json" }
     expect((await send(path, { method: "POST", headers, body: '{"title":"T"}' })).status).toBe(422)
-    const [{ id }] = (await letters("two")).dead_letters
+    const [{ id }] = (await deadLetters("two")).dead_letters
     await admin("DELETE", "/publishers/two/sources/open")
     await refusedAs(id, /the source is gone or not trusted/)
   })
 })
 
-test("a replay charges nobody: neither bytes nor silence nor the limit of requests", async () => {
+test("a replay is not charged: neither bytes nor silence nor the limit of requests", async () => {
   await push(one, { id: "a" }, { id: "uncharged" })
-  const { id } = await letterOf("uncharged")
+  const { id } = await deadLetterOf("uncharged")
   const activity = () => rows("select * from publisher_activity order by publisher_uid")
   const before = await activity()
   wait(HOUR)
-  const said = { limit: () => Promise.reject(new Error("not asked")) }
-  const bindings = { ...env, PUBLISHER_RATE: said, UNAUTHENTICATED_RATE: said } as unknown as Env
+  const limiter = { limit: () => Promise.reject(new Error("not asked")) }
+  const bindings = { ...env, PUBLISHER_RATE: limiter, UNAUTHENTICATED_RATE: limiter } as unknown as Env
   const authorization = `Bearer ${env.ADMIN_TOKEN}`
   const sent = await send(
     `/admin/api/deliveries/${id}/replay`,

@@ -52,7 +52,7 @@ const activityOf = async (slug: string) =>
       slug,
     )
   )[0]
-const stranger = (to: Publisher): Publisher => ({ ...to, secret: `whsec_${btoa("k".repeat(32))}` })
+const withWrongKey = (to: Publisher): Publisher => ({ ...to, secret: `whsec_${btoa("k".repeat(32))}` })
 
 async function sha256(text: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)))
@@ -62,8 +62,8 @@ async function sha256(text: string): Promise<string> {
 const LOST = () => Promise.reject(new Error("D1_ERROR: Network connection lost."))
 
 /**
- * D1 as it is, but for the round trips that the test names by their turn; "after" loses only the answer. Those by which the index
- * of search follows the commits are none of them: they come some time after the answer (83-search loses them).
+ * D1, of which the round trips fail that the test names by their number; "after" loses only the answer. Those of the search
+ * index do not count, because they come some time after the answer (83-search loses them).
  */
 function failing(broken: (turn: number) => "before" | "after" | undefined): { bindings: Env; turns: () => number } {
   let turn = 0
@@ -86,7 +86,7 @@ function failing(broken: (turn: number) => "before" | "after" | undefined): { bi
     return wrapped
   }
   const db = {
-    prepare: (query: string) => (/\bfollowers\b/.test(query) ? env.DB.prepare(query) : wrap(env.DB.prepare(query))),
+    prepare: (query: string) => (/\bconsumers\b/.test(query) ? env.DB.prepare(query) : wrap(env.DB.prepare(query))),
     batch: (all: D1PreparedStatement[]) => {
       const work = () => env.DB.batch(all.map((each) => originals.get(each) ?? each))
       return all.some((each) => originals.has(each)) ? guarded(work) : work()
@@ -96,7 +96,7 @@ function failing(broken: (turn: number) => "before" | "after" | undefined): { bi
 }
 
 describe("a row of the log", () => {
-  test("says who sent what when, how it was verified, and what was answered", async () => {
+  test("says who sent what and when, how it was verified, and what was answered", async () => {
     const body = message(article())
     const [key] = (await admin("GET", "/publishers/one/keys")).json.keys.filter(
       ({ source }: { source: string }) => source === "",
@@ -135,12 +135,12 @@ describe("a row of the log", () => {
         signature: "bearer",
         status: 415,
         dead_letter: "open",
-        kept: expect.stringMatching(/^dead\/[0-9a-f]{64}\/[0-9a-f-]{36}$/),
+        object_key: expect.stringMatching(/^dead\/[0-9a-f]{64}\/[0-9a-f-]{36}$/),
       },
     ],
     [
-      "a stranger",
-      () => push(stranger(one), article()),
+      "an unauthenticated message",
+      () => push(withWrongKey(one), article()),
       {
         signature: "refused",
         status: 401,
@@ -152,7 +152,7 @@ describe("a row of the log", () => {
       },
     ],
     [
-      "a ping of nobody's feed",
+      "a ping for no registered feed",
       () => send("/push/one/ping", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" }),
       { endpoint: "ping", signature: "none", status: 400, code: "invalid_message" },
     ],
@@ -161,7 +161,7 @@ describe("a row of the log", () => {
     expect(await lastAttempt()).toMatchObject({ at: now, ...expected })
   })
 
-  test("is listed by publisher, status and time, and shown", async () => {
+  test("can be listed by publisher, status and time, and read alone", async () => {
     const began = now
     await push(one, article(), { id: "l-1" })
     await push(one, { id: "x" }, { id: "l-2" })
@@ -182,7 +182,7 @@ describe("a row of the log", () => {
   })
 })
 
-describe("what opens something", () => {
+describe("a secret", () => {
   const SECRETS: Record<string, string> = {
     authorization: "Bearer secret-1",
     "proxy-authorization": "Basic secret-2",
@@ -199,7 +199,7 @@ describe("what opens something", () => {
     "x-session-id": "secret-13",
   }
 
-  test("stands in no header of the log; what helps to find a mistake does", async () => {
+  test("is in no header of the log; a header that helps to find a mistake is", async () => {
     await post(cms, '{"id":"headers","title":"T"}', {
       headers: { ...SECRETS, "user-agent": "CMS/1.0", "x-event": "publish" },
     })
@@ -211,19 +211,19 @@ describe("what opens something", () => {
     expect(await lastAttempt()).toMatchObject({ status: 200 })
   })
 
-  test("and neither do a hundred long headers fill it", async () => {
+  test("a hundred long headers do not fill the log either", async () => {
     const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`x-long-${i}`, "v".repeat(2000)]))
     await post(cms, '{"id":"many headers","title":"T"}', { headers: many })
     expect(String((await lastAttempt()).headers).length).toBeLessThanOrEqual(32 * 1024)
   })
 
-  test("stands nowhere: keys, signatures and addresses that cannot be guessed, in log, audit, errors and console", async () => {
-    const said: string[] = []
+  test("is nowhere: no key, signature or secret address is in the log, the audit, an answer or the console", async () => {
+    const lines: string[] = []
     for (const level of ["log", "warn", "error", "info", "debug"] as const) {
-      vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => void said.push(parts.map(String).join(" ")))
+      vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => void lines.push(parts.map(String).join(" ")))
     }
     const made = await publisher("secretive")
-    const imported = "a secret that a CMS made and shows once"
+    const imported = "a secret that a CMS generated and shows once"
     await admin("POST", "/publishers/secretive/keys", { source: "ghost", secret: imported })
     const source = await admin("POST", "/publishers/secretive/sources", {
       name: "open",
@@ -250,7 +250,7 @@ describe("what opens something", () => {
     const answers = [
       await push(made, article()),
       await push(made, { id: "x" }),
-      await push(stranger(made), article()),
+      await push(withWrongKey(made), article()),
       await postDocument(made, "text/plain", "x"),
       await postDocument(made, "application/rss+xml", "<rss/>"),
       await ghost(imported),
@@ -276,23 +276,23 @@ describe("what opens something", () => {
     const stored = JSON.stringify(
       await env.DB.batch(tables.map(({ name }) => env.DB.prepare(`select * from "${name}"`))),
     )
-    // The answer to an address that is wrong repeats it to whoever sent it, and to nobody else.
-    const shown = answers
+    // The answer to a wrong address repeats it, but only to the client that sent it.
+    const texts = answers
       .filter(({ status }) => status !== 404)
       .map(({ text, headers }) => text + JSON.stringify([...headers]))
     const secrets = [made.secret, made.secret.slice(6), imported, ...tokens, ...signatures, env.ADMIN_TOKEN]
     for (const [place, text] of [
       ["D1", stored],
-      ["answers", shown.join()],
-      ["console", said.join("\n")],
+      ["answers", texts.join()],
+      ["console", lines.join("\n")],
     ] as const) {
       for (const [i, secret] of secrets.entries()) expect([place, i, text.includes(secret)]).toEqual([place, i, false])
     }
-    expect(said.some((line) => line.includes("/push/secretive/sources/open/…"))).toBe(true)
+    expect(lines.some((line) => line.includes("/push/secretive/sources/open/…"))).toBe(true)
   })
 })
 
-describe("addresses that are written wrongly", () => {
+describe("malformed addresses", () => {
   test.each([
     "/push/one/sources/open%2F@",
     "//push/one/sources/open/@",
@@ -303,36 +303,36 @@ describe("addresses that are written wrongly", () => {
     "/push/one/sources%2Fopen/@",
     "/PUSH/one/SOURCES/open/@",
   ])("%s shows no token in the log lines, nor in the log", async (path) => {
-    const said: string[] = []
+    const lines: string[] = []
     for (const level of ["log", "error"] as const) {
-      vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => void said.push(parts.map(String).join(" ")))
+      vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => void lines.push(parts.map(String).join(" ")))
     }
     const token = crypto.randomUUID().replaceAll("-", "")
     // Built by hand: a path that begins with two slashes is a host to a URL that is resolved.
     const url = `${ORIGIN}${path.replaceAll("@", token)}`
     const sent = await send(url, { method: "POST", body: "{}" })
     expect([401, 404]).toContain(sent.status)
-    const lines = said.filter((line) => /sources[^"]*…/i.test(line))
-    expect([lines.length, said.join().includes(token)]).toEqual([1, false])
-    const doors = JSON.stringify(await rows("select endpoint, detail, headers from attempts"))
-    expect(doors).not.toContain(token)
+    const requests = lines.filter((line) => /sources[^"]*…/i.test(line))
+    expect([requests.length, lines.join().includes(token)]).toEqual([1, false])
+    const log = JSON.stringify(await rows("select endpoint, detail, headers from attempts"))
+    expect(log).not.toContain(token)
   })
 
-  test("are noted as the address of no source", async () => {
+  test("are in the log without the name of a source", async () => {
     await send("/push/one/sources/open%2Fa-token", { method: "POST", body: "{}" })
     expect(await lastAttempt()).toMatchObject({ endpoint: "sources/…", signature: "refused", status: 401 })
   })
 })
 
-describe("who is turned away", () => {
+describe("a refused message", () => {
   const LIMIT = 1024 * 1024
   const QUOTA = 256 * LIMIT
-  const slug = "turned"
-  let turned: Publisher
+  const slug = "refused"
+  let refused: Publisher
   let source: SignedSource
   beforeAll(async () => {
-    turned = await publisher(slug)
-    source = await signedSource(turned, "cms")
+    refused = await publisher(slug)
+    source = await signedSource(refused, "cms")
   })
   const inState = (state: string) => admin("PATCH", `/publishers/${slug}`, { state })
   const spend = (bytes: number) =>
@@ -345,26 +345,26 @@ describe("who is turned away", () => {
       .run()
 
   test.each<[string, number, string, () => Promise<Sent>]>([
-    ["with another's key", 401, "unauthorized", () => push(stranger(turned), article())],
+    ["with another's key", 401, "unauthorized", () => push(withWrongKey(refused), article())],
     [
       "while disabled",
       403,
       "publisher_disabled",
       async () => {
         await inState("disabled")
-        const sent = await push(turned, article())
+        const sent = await push(refused, article())
         await inState("active")
         return sent
       },
     ],
-    ["with more than 1 MiB", 413, "body_too_large", () => pushRaw(turned, " ".repeat(LIMIT + 1))],
+    ["with more than 1 MiB", 413, "body_too_large", () => pushRaw(refused, " ".repeat(LIMIT + 1))],
     [
       "over its quota",
       429,
       "too_many_requests",
       async () => {
         await spend(QUOTA)
-        const sent = await push(turned, article())
+        const sent = await push(refused, article())
         await spend(0)
         return sent
       },
@@ -375,12 +375,12 @@ describe("who is turned away", () => {
       "publisher_removed",
       async () => {
         await rows("update publishers set removed_at = ? where slug = ?", now, slug)
-        const sent = await push(turned, article())
+        const sent = await push(refused, article())
         await rows("update publishers set removed_at = null where slug = ?", slug)
         return sent
       },
     ],
-  ])("%s is written down as refused, and leaves no letter and no bytes", async (_, status, code, by) => {
+  ])("%s is recorded as refused, and leaves no dead letter and no bytes", async (_, status, code, by) => {
     const objects = async () => (await env.RECEIVED.list({ prefix: "dead/" })).objects.length
     const before = await objects()
     const sent = await by()
@@ -392,35 +392,35 @@ describe("who is turned away", () => {
     expect([await objects(), (await admin("GET", `/dead-letters?publisher=${slug}`)).json.open]).toEqual([before, 0])
   })
 
-  test("by the limit of requests a minute is not: that would be written down for each", async () => {
+  test("by the limit of requests per minute is not recorded: that would be one row for each", async () => {
     const { seq } = await lastAttempt()
     const bindings = { ...env, PUBLISHER_RATE: { limit: async () => ({ success: false }) } } as unknown as Env
-    expect((await push(turned, article(), { bindings })).status).toBe(429)
+    expect((await push(refused, article(), { bindings })).status).toBe(429)
     expect((await lastAttempt()).seq).toBe(seq)
   })
 
-  test("is written down 60 times an hour, whatever for", async () => {
+  test("is recorded 60 times an hour, for all reasons together", async () => {
     const { seq } = await lastAttempt()
     await spend(QUOTA)
     for (let no = 0; no < 70; no++) {
       wait(1)
-      if (no % 3 === 0) await push(stranger(turned), article())
-      else if (no % 3 === 1) await push(turned, article())
-      else await pushRaw(turned, " ".repeat(LIMIT + 1))
+      if (no % 3 === 0) await push(withWrongKey(refused), article())
+      else if (no % 3 === 1) await push(refused, article())
+      else await pushRaw(refused, " ".repeat(LIMIT + 1))
     }
     const [{ n } = {}] = await rows("select count(*) n from attempts where seq > ?", seq)
     expect(n).toBe(60)
     await spend(0)
-    expect((await push(turned, article())).status).toBe(200)
+    expect((await push(refused, article())).status).toBe(200)
     expect(await lastAttempt()).toMatchObject({ signature: "v1", status: 200 })
   })
 
-  test("learns nothing of a source's headers: the log says what was wrong with them", async () => {
+  test("does not learn which headers a source needs: only the log says what was wrong with them", async () => {
     const scheme = {
       ...{ signature: { headers: ["x-sig"] }, time: { header: "x-time", unit: "s" } },
       ...{ algorithm: "SHA-256", key: "text", encoding: "hex", template: "{ts}.{body}" },
     }
-    const dated = await signedSource(turned, "dated", { sender: "custom", scheme, mapping: { id: "/id" } })
+    const dated = await signedSource(refused, "dated", { sender: "custom", scheme, mapping: { id: "/id" } })
     const by = (name: string, headers: Record<string, string>) =>
       send(`/push/${slug}/sources/${name}`, { method: "POST", headers, body: "{}" })
     const nowhere = (await by("nothing-there", {})).json.detail
@@ -446,8 +446,8 @@ describe("who is turned away", () => {
   })
 })
 
-describe("strangers", () => {
-  test("write down 60 attempts an hour and publisher at most, and change nothing of a publisher's activity", async () => {
+describe("unauthenticated messages", () => {
+  test("are recorded 60 times an hour and publisher at most, and do not change the publisher's activity", async () => {
     await push(one, article())
     const before = await activityOf("one")
     const count = async (slug: string) =>
@@ -460,24 +460,24 @@ describe("strangers", () => {
       )[0]?.n
     for (let no = 0; no < 70; no++) {
       wait(1)
-      if (no % 2 === 0) await push(stranger(one), article())
+      if (no % 2 === 0) await push(withWrongKey(one), article())
       else await send("/push/one/ping", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" })
     }
     expect(await count("one")).toBe(60)
-    // Each publisher has its own share, and who is nobody's is written down nowhere.
-    await push(stranger(two), article())
+    // Each publisher has its own limit, and messages to an unknown publisher are not recorded.
+    await push(withWrongKey(two), article())
     expect(await count("two")).toBe(1)
     const all = (await rows("select count(*) n from attempts"))[0]?.n
-    await push({ ...stranger(one), slug: "nobody" }, article())
+    await push({ ...withWrongKey(one), slug: "nobody" }, article())
     expect((await rows("select count(*) n from attempts"))[0]?.n).toBe(all)
     expect(await activityOf("one")).toEqual(before)
-    // Its own attempts are all written down.
-    await push(one, { id: "x" }, { id: "own-letter" })
-    expect(await lastAttempt()).toMatchObject({ delivery_id: "own-letter", dead_letter: "open" })
+    // Its own attempts are all recorded.
+    await push(one, { id: "x" }, { id: "own-dead-letter" })
+    expect(await lastAttempt()).toMatchObject({ delivery_id: "own-dead-letter", dead_letter: "open" })
     await admin("POST", `/dead-letters/${(await lastAttempt()).seq}/dismiss`)
-    // After the hour it goes on.
+    // After the hour, recording continues.
     wait(HOUR)
-    await push(stranger(one), article())
+    await push(withWrongKey(one), article())
     expect(await count("one")).toBe(1)
   })
 })
@@ -489,9 +489,9 @@ describe("when a store fails", () => {
     expect(sent.text).not.toMatch(/D1_|Network|select|insert|put:|10001/i)
   }
 
-  /** What may be answered with 2xx only if it is there. */
+  /** Whether the article exists: only then may the answer be 2xx. */
   const stored = async (guid: string) => (await rows("select state from articles where guid = ?", guid)).length > 0
-  const lettersOf = async (id: string) =>
+  const openDeadLettersOf = async (id: string) =>
     rows("select dead_letter from attempts where delivery_id = ? and dead_letter = 'open'", id)
 
   const SENDERS: [string, (guid: string, bindings: Env) => Promise<Sent>][] = [
@@ -523,7 +523,7 @@ describe("when a store fails", () => {
   )
 
   test.each(EVERY)(
-    "of %s the batch that %s is lost %s it was made: 503, and the retry stores it",
+    "of %s the batch that %s fails %s it ran: 503, and the retry stores it",
     async (name, phase, when, turn, by) => {
       const guid = `${name} ${phase} ${when}`.replaceAll(/[ ']/g, "-")
       expectUnavailable(await by(guid, failing((at) => (at === turn ? when : undefined)).bindings))
@@ -535,10 +535,10 @@ describe("when a store fails", () => {
   )
 
   test.each(SENDERS)(
-    "of %s only the note is lost: it is stored, it is answered, and the log says what is missing",
+    "of %s only the record of the attempt is lost: it is stored and answered, and a log line says what is missing",
     async (name, by) => {
       const logged = vi.spyOn(console, "error").mockImplementation(() => {})
-      const guid = `note of ${name}`.replaceAll(/[ ']/g, "-")
+      const guid = `record of ${name}`.replaceAll(/[ ']/g, "-")
       const { bindings, turns } = failing((at) => (at === 4 ? "before" : undefined))
       const sent = await by(guid, bindings)
       expect([sent.status, turns(), await stored(guid)]).toEqual([200, 4, true])
@@ -556,20 +556,20 @@ describe("when a store fails", () => {
     ["a message that cannot be read", () => "{", 2],
     ["a message of which a part is rejected", () => message([{ id: `part ${now}`, title: "T" }, { id: "x" }]), 4],
   ])(
-    "of %s no letter can be written: 503, never a final answer, and its retry is the letter",
+    "of %s the dead letter cannot be written: 503, never a final answer, and its retry leaves the dead letter",
     async (name, body, turn) => {
       const text = body()
       const id = name.replaceAll(" ", "-")
       const { bindings, turns } = failing((at) => (at === turn ? "before" : undefined))
       expectUnavailable(await pushRaw(one, text, { id, bindings }))
-      expect([turns(), await lettersOf(id)]).toEqual([turn, []])
+      expect([turns(), await openDeadLettersOf(id)]).toEqual([turn, []])
       const retried = await pushRaw(one, text, { id })
       expect([200, 400, 422]).toContain(retried.status)
-      expect(await lettersOf(id)).toHaveLength(1)
+      expect(await openDeadLettersOf(id)).toHaveLength(1)
     },
   )
 
-  test("R2 cannot keep what was received: 503, nothing in D1; or a dead letter's bytes: 503, and no letter without them", async () => {
+  test("R2 cannot store the received bytes: 503, nothing in D1; or those of a dead letter: 503, and no dead letter without them", async () => {
     const broken = (prefix: string) => {
       const put = (key: string, body: Uint8Array) =>
         key.startsWith(prefix) ? Promise.reject(new Error("put: Unspecified error (0)")) : env.RECEIVED.put(key, body)
@@ -586,30 +586,30 @@ describe("when a store fails", () => {
       ["r2-part", message([{ id: "r2-part", title: "T" }, { id: "x" }])],
     ] as const) {
       expectUnavailable(await pushRaw(one, body, { id, bindings: broken("dead/") }))
-      expect(await lettersOf(id)).toEqual([])
+      expect(await openDeadLettersOf(id)).toEqual([])
       await pushRaw(one, body, { id })
-      expect(await lettersOf(id)).toHaveLength(1)
+      expect(await openDeadLettersOf(id)).toHaveLength(1)
     }
     expect(await stored("r2-part")).toBe(true)
   })
 
-  test("a stranger is refused all the same when only the note of it is lost", async () => {
+  test("an unauthenticated message is still refused with 401 when only its record is lost", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {})
     const { bindings } = failing((at) => (at === 2 ? "before" : undefined))
-    expect((await push(stranger(one), article(), { bindings })).status).toBe(401)
+    expect((await push(withWrongKey(one), article(), { bindings })).status).toBe(401)
     expect(logged.mock.calls.join()).toContain("attempt_not_recorded")
   })
 
-  test("the answer does not wait for the note", async () => {
-    let noted: (() => void) | undefined
-    const held = new Promise<void>((resolve) => {
-      noted = resolve
+  test("the answer does not wait for the record of the attempt", async () => {
+    let release: (() => void) | undefined
+    const released = new Promise<void>((resolve) => {
+      release = resolve
     })
     let batches = 0
     const DB = {
       prepare: (query: string) => env.DB.prepare(query),
       batch: async (all: D1PreparedStatement[]) => {
-        if (++batches === 4) await held
+        if (++batches === 4) await released
         return env.DB.batch(all)
       },
     } as unknown as D1Database
@@ -627,6 +627,6 @@ describe("when a store fails", () => {
     expect([response.status, batches]).toEqual([200, 4])
     await response.text()
     expect(await rows("select 1 from attempts where delivery_id = 'at-once'")).toEqual([])
-    noted?.()
+    release?.()
   })
 })

@@ -1,4 +1,4 @@
-/** How long what was received is kept, and who is told when something is not as it should be. */
+/** How long received messages are stored, and which alarms are raised when something is wrong. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { deleteExpired } from "../../src/push/deliveries/retention.ts"
@@ -28,7 +28,7 @@ beforeAll(async () => {
   one = await publisher("one", { default_section: "world" })
 })
 
-/** Every story begins with an empty log, long after the last one. */
+/** Every test begins with an empty log, long after the last one. */
 beforeEach(async () => {
   until(now + 100 * DAY)
   await env.DB.batch(
@@ -45,94 +45,94 @@ const idsIn = async (table: "attempts" | "deliveries") =>
   (await rows(`select ${table === "attempts" ? "delivery_id" : "id"} id from ${table} order by 1`)).map(({ id }) => id)
 const bad = (text = String(now)) =>
   JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data: { id: text } })
-const letterOf = async (id: string) => {
+const deadLetterOf = async (id: string) => {
   const [row] = await rows(
     "select seq, body_sha256 sha, dead_letter, object_key from attempts where delivery_id = ? order by seq desc",
     id,
   )
   return row as { seq: number; sha: string; dead_letter: string | null; object_key: string | null }
 }
-/** Letters of which the bytes are there. */
-const bytesOf = async (sha: string) => (await env.RECEIVED.list({ prefix: `dead/${sha}/` })).objects.length
-const kept = async (sha: string) => (await bytesOf(sha)) > 0
+/** The number of dead letters with this body whose bytes are in R2. */
+const objectsOf = async (sha: string) => (await env.RECEIVED.list({ prefix: `dead/${sha}/` })).objects.length
+const hasBytes = async (sha: string) => (await objectsOf(sha)) > 0
 const dismiss = (seq: number) => admin("POST", `/dead-letters/${seq}/dismiss`)
 
 describe("the sweep", () => {
-  test("keeps outcomes 7 days and attempts 30, to the millisecond", async () => {
+  test("deletes outcomes after 7 days and attempts after 30, to the millisecond", async () => {
     const began = now
-    await push(one, article(), { id: "kept" })
-    const seen = async () => [await idsIn("deliveries"), await idsIn("attempts")]
+    await push(one, article(), { id: "logged" })
+    const stored = async () => [await idsIn("deliveries"), await idsIn("attempts")]
     for (const [later, expected] of [
-      [7 * DAY, [["kept"], ["kept"]]],
-      [7 * DAY + 1, [[], ["kept"]]],
-      [30 * DAY, [[], ["kept"]]],
+      [7 * DAY, [["logged"], ["logged"]]],
+      [7 * DAY + 1, [[], ["logged"]]],
+      [30 * DAY, [[], ["logged"]]],
       [30 * DAY + 1, [[], []]],
     ] as const) {
       until(began + later)
       await sweep()
-      expect([later, ...(await seen())]).toEqual([later, ...expected])
+      expect([later, ...(await stored())]).toEqual([later, ...expected])
     }
-    // What was stored is not what was logged.
+    // Only the log is deleted: the article stays.
     expect((await send("/feed.json")).json.items.length).toBeGreaterThan(0)
   })
 
-  test("keeps open letters and their bytes for ever, and what came beside them no longer than anything", async () => {
+  test("never deletes open dead letters and their bytes; other messages of the same time are deleted as usual", async () => {
     await pushRaw(one, bad(), { id: "open" })
     await push(one, article(), { id: "beside" })
-    const { seq, sha } = await letterOf("open")
+    const { seq, sha } = await deadLetterOf("open")
     until(now + 365 * DAY)
     await sweep()
     expect(await idsIn("attempts")).toEqual(["open"])
-    expect(await kept(sha)).toBe(true)
+    expect(await hasBytes(sha)).toBe(true)
     expect((await admin("GET", `/deliveries/${seq}/body`)).status).toBe(200)
     const sent = await admin("POST", `/deliveries/${seq}/replay`)
     expect([sent.json.outcome, sent.json.errors.length]).toEqual(["refused", 1])
     await dismiss(seq)
   })
 
-  test("takes the bytes of a letter 7 days after it was closed, then the letter itself", async () => {
+  test("deletes the bytes of a dead letter 7 days after it was closed, then the dead letter itself", async () => {
     await pushRaw(one, bad(), { id: "closed" })
-    const { seq, sha } = await letterOf("closed")
+    const { seq, sha } = await deadLetterOf("closed")
     until(now + 40 * DAY)
     await dismiss(seq)
     const closed = now
     until(closed + 7 * DAY)
     await sweep()
-    expect([await kept(sha), await idsIn("attempts")]).toEqual([true, ["closed"]])
+    expect([await hasBytes(sha), await idsIn("attempts")]).toEqual([true, ["closed"]])
     until(closed + 7 * DAY + 1)
     await sweep()
-    expect(await kept(sha)).toBe(false)
+    expect(await hasBytes(sha)).toBe(false)
     await sweep()
     expect(await idsIn("attempts")).toEqual([])
   })
 
-  test.each(["dismissed", "superseded", "replayed"])("takes them however it was closed: %s", async (how) => {
+  test.each(["dismissed", "superseded", "replayed"])("deletes them however it was closed: %s", async (how) => {
     await pushRaw(one, how === "replayed" ? "{" : bad(), { id: how })
-    const { seq, sha } = await letterOf(how)
+    const { seq, sha } = await deadLetterOf(how)
     if (how === "dismissed") await dismiss(seq)
     if (how === "superseded") await push(one, article(), { id: how })
-    // Nothing can be mended here: what a replay leaves behind is written by hand.
+    // This message can never be replayed, so the row is set to the state after a replay.
     if (how === "replayed")
       await rows("update attempts set dead_letter = 'replayed', closed_at = ? where seq = ?", now, seq)
-    const [{ dead_letter: letter } = {}] = await rows("select dead_letter from attempts where seq = ?", seq)
-    expect([letter, await kept(sha)]).toEqual([how, true])
+    const [{ dead_letter: state } = {}] = await rows("select dead_letter from attempts where seq = ?", seq)
+    expect([state, await hasBytes(sha)]).toEqual([how, true])
     until(now + 7 * DAY + 1)
     await sweep()
-    expect(await kept(sha)).toBe(false)
+    expect(await hasBytes(sha)).toBe(false)
   })
 
-  test("takes each letter's own bytes: another one with the same keeps its own", async () => {
+  test("deletes only the bytes of that dead letter: another one with the same body keeps its own", async () => {
     const body = bad("the same twice")
     await pushRaw(one, body, { id: "twin-a" })
     await pushRaw(one, body, { id: "twin-b" })
-    const [a, b] = [await letterOf("twin-a"), await letterOf("twin-b")]
-    expect([a.sha, await bytesOf(a.sha)]).toEqual([b.sha, 2])
+    const [a, b] = [await deadLetterOf("twin-a"), await deadLetterOf("twin-b")]
+    expect([a.sha, await objectsOf(a.sha)]).toEqual([b.sha, 2])
     expect(new Set([a.object_key, b.object_key]).size).toBe(2)
-    for (const { object_key: kept, sha } of [a, b]) expect(kept).toMatch(new RegExp(`^dead/${sha}/[0-9a-f-]{36}$`))
+    for (const { object_key: key, sha } of [a, b]) expect(key).toMatch(new RegExp(`^dead/${sha}/[0-9a-f-]{36}$`))
     await dismiss(a.seq)
     until(now + 8 * DAY)
     await sweep()
-    expect([await bytesOf(a.sha), await letterOf("twin-a"), await letterOf("twin-b")]).toMatchObject([
+    expect([await objectsOf(a.sha), await deadLetterOf("twin-a"), await deadLetterOf("twin-b")]).toMatchObject([
       1,
       { object_key: null },
       { object_key: b.object_key },
@@ -141,21 +141,21 @@ describe("the sweep", () => {
     await dismiss(b.seq)
     until(now + 8 * DAY)
     await sweep()
-    expect([await bytesOf(a.sha), (await letterOf("twin-b")).object_key]).toEqual([0, null])
+    expect([await objectsOf(a.sha), (await deadLetterOf("twin-b")).object_key]).toEqual([0, null])
   })
 
-  test("leaves bytes that were sent again a moment ago, though an old letter with them was closed long ago", async () => {
+  test("leaves the bytes of a later dead letter, although an older one with the same body was closed long ago", async () => {
     const body = bad("closed and sent again")
     await pushRaw(one, body, { id: "once" })
-    await dismiss((await letterOf("once")).seq)
+    await dismiss((await deadLetterOf("once")).seq)
     until(now + 6 * DAY)
     await pushRaw(one, body, { id: "again" })
-    const { seq, sha } = await letterOf("again")
+    const { seq, sha } = await deadLetterOf("again")
     await dismiss(seq)
     until(now + 2 * DAY)
     await sweep()
-    // The second was closed 2 days ago, and may be looked at for 5 more.
-    expect(await bytesOf(sha)).toBe(1)
+    // The second was closed 2 days ago, so it can be read for 5 more.
+    expect(await objectsOf(sha)).toBe(1)
     expect((await admin("GET", `/deliveries/${seq}/body`)).text).toBe(body)
   })
 
@@ -182,7 +182,7 @@ describe("the sweep", () => {
     }
   })
 
-  test("takes up to four such shares a sweep, and the rest with the next ones", async () => {
+  test("deletes up to four such chunks in a sweep, and the rest in the next ones", async () => {
     await many(2600, now - 31 * DAY)
     await many(10, now)
     for (const left of [610, 10, 10]) {
@@ -191,18 +191,18 @@ describe("the sweep", () => {
     }
   })
 
-  /** The oldest row of both tables; the rest are what SQLite counts of its own subqueries. */
-  const LOOKED = 7
+  /** The oldest row of both tables, and the rows that SQLite counts for its own subqueries. */
+  const ROWS_READ = 7
 
-  test("looks at the oldest rows only where nothing is old, however much there is", async () => {
+  test("reads only the oldest rows when nothing has expired, however many rows there are", async () => {
     await many(5000, now - 6 * DAY)
     const { bindings, trips } = counted()
     expect(await deleteExpired(bindings, now)).toBe(0)
-    expect(trips.map(({ rowsRead, rowsWritten }) => [rowsRead, rowsWritten])).toEqual([[LOOKED, 0]])
+    expect(trips.map(({ rowsRead, rowsWritten }) => [rowsRead, rowsWritten])).toEqual([[ROWS_READ, 0]])
   })
 
-  test("looks past letters that have been open for long, at what they cost and no more", async () => {
-    for (let no = 0; no < 5; no++) await pushRaw(one, bad(`old letter ${no}`), { id: `old-letter-${no}` })
+  test("reads each old open dead letter once and goes on behind it", async () => {
+    for (let no = 0; no < 5; no++) await pushRaw(one, bad(`old dead letter ${no}`), { id: `old-dead-letter-${no}` })
     until(now + 60 * DAY)
     await many(1200, now - 31 * DAY)
     const { bindings, trips } = counted()
@@ -215,8 +215,8 @@ describe("the sweep", () => {
     trips.length = 0
     expect(await deleteExpired(bindings, now)).toBe(0)
     expect(trips).toHaveLength(1)
-    // Each of the letters, which are the oldest, beside that.
-    expect(trips[0]?.rowsRead).toBe(5 + LOOKED)
+    // Each of the open dead letters, which are the oldest rows, besides that.
+    expect(trips[0]?.rowsRead).toBe(5 + ROWS_READ)
     await env.DB.prepare(
       "update attempts set dead_letter = 'dismissed', closed_at = ?, object_key = null where dead_letter = 'open'",
     )
@@ -224,9 +224,9 @@ describe("the sweep", () => {
       .run()
   })
 
-  test("that finds R2 failing deletes the rows that are due, and says so; the bytes go with a later one", async () => {
+  test("deletes the expired rows and fails when R2 fails; a later sweep deletes the bytes", async () => {
     await pushRaw(one, bad(), { id: "stuck" })
-    const { seq, sha, object_key: key } = await letterOf("stuck")
+    const { seq, sha, object_key: key } = await deadLetterOf("stuck")
     await dismiss(seq)
     until(now + 8 * DAY)
     vi.spyOn(console, "error").mockImplementation(() => {})
@@ -235,23 +235,23 @@ describe("the sweep", () => {
       RECEIVED: { delete: () => Promise.reject(new Error("delete: failed (10001)")) },
     }
     await expect(sweep(broken as unknown as Env)).rejects.toThrow("10001")
-    expect([await kept(sha), (await letterOf("stuck")).object_key]).toEqual([true, key])
+    expect([await hasBytes(sha), (await deadLetterOf("stuck")).object_key]).toEqual([true, key])
     await sweep()
-    expect([await kept(sha), (await letterOf("stuck")).object_key]).toEqual([false, null])
+    expect([await hasBytes(sha), (await deadLetterOf("stuck")).object_key]).toEqual([false, null])
   })
 })
 
 describe("alarms", () => {
-  /** What /healthz says, and what a sweep says in the log. */
-  async function said(
+  /** What /healthz says, and what a sweep writes to the log. */
+  async function alarm(
     check: string,
     bindings: Env = env,
   ): Promise<{ status: number; state: string; detail: string; logged: string[] }> {
     const { status, state, said: detail } = await health(check, bindings)
-    const warned = vi.spyOn(console, "warn").mockImplementation(() => {})
-    warned.mockClear()
+    const warnings = vi.spyOn(console, "warn").mockImplementation(() => {})
+    warnings.mockClear()
     await sweep(bindings)
-    const lines = warned.mock.calls.map(([text]) => JSON.parse(text as string))
+    const lines = warnings.mock.calls.map(([text]) => JSON.parse(text as string))
     return {
       ...{ status, state, detail },
       logged: lines.filter((line) => line.event === "alarm" && line.check === check).map(({ detail }) => detail),
@@ -259,22 +259,22 @@ describe("alarms", () => {
   }
   const well = { status: 200, state: "pass", detail: "pass", logged: [] }
   const wrong = (detail: string) => ({ status: 200, state: "warn", detail, logged: [detail] })
-  const settled = (silence_hours: number | null, slug = "one") =>
+  const setSilence = (silence_hours: number | null, slug = "one") =>
     admin("PATCH", `/publishers/${slug}`, { silence_hours })
 
   describe("of a publisher that fell silent", () => {
     const SILENT = (hours: number, slug = "one") =>
       wrong(`silent for longer than usual or set: ${slug} (${hours} h); see npm run admin -- delivery list`)
 
-    test("for twice its usual pause, after ten messages; and no longer once it speaks again", async () => {
-      await settled(null)
+    test("after twice its usual pause, from ten messages on, until its next message", async () => {
+      await setSilence(null)
       for (let no = 0; no < 9; no++) {
         await push(one, article({}, 3))
         until(now + 3 * HOUR)
       }
-      // Nothing is usual yet.
+      // Nine messages do not make a usual pause yet.
       until(now + 30 * DAY)
-      expect(await said("publishers:silent")).toEqual(well)
+      expect(await alarm("publishers:silent")).toEqual(well)
 
       await rows("delete from publisher_activity")
       for (let no = 0; no < 10; no++) {
@@ -283,97 +283,97 @@ describe("alarms", () => {
       }
       const last = now
       until(last + 6 * HOUR)
-      expect(await said("publishers:silent")).toEqual(well)
+      expect(await alarm("publishers:silent")).toEqual(well)
       until(last + 6 * HOUR + 1)
-      expect(await said("publishers:silent")).toEqual(SILENT(6))
-      // What is refused ends no silence, nor does what a stranger sends.
+      expect(await alarm("publishers:silent")).toEqual(SILENT(6))
+      // Neither a refused nor an unauthenticated message ends the silence.
       await pushRaw(one, bad(), { id: "refused" })
-      await dismiss((await letterOf("refused")).seq)
+      await dismiss((await deadLetterOf("refused")).seq)
       await push({ ...one, secret: `whsec_${btoa("k".repeat(32))}` }, article())
-      expect(await said("publishers:silent")).toEqual(SILENT(6))
+      expect(await alarm("publishers:silent")).toEqual(SILENT(6))
       await push(one, article({}, 3))
-      expect(await said("publishers:silent")).toEqual(well)
+      expect(await alarm("publishers:silent")).toEqual(well)
     })
 
-    test("for an hour at least, however fast it used to be", async () => {
-      await settled(null)
+    test("after an hour at least, however short its usual pause is", async () => {
+      await setSilence(null)
       for (let no = 0; no < 12; no++) {
         until(now + 1000)
         await push(one, article({}, 3))
       }
       const last = now
       until(last + HOUR)
-      expect(await said("publishers:silent")).toEqual(well)
+      expect(await alarm("publishers:silent")).toEqual(well)
       until(last + HOUR + 1)
-      expect(await said("publishers:silent")).toEqual(SILENT(1))
+      expect(await alarm("publishers:silent")).toEqual(SILENT(1))
     })
 
-    test("for as many hours as are set, since it was made where nothing ever came", async () => {
-      const made = now
+    test("after as many hours as are set, from its creation on if it never sent anything", async () => {
+      const began = now
       const fresh = await publisher("fresh", { silence_hours: 2 })
-      until(made + 2 * HOUR)
-      expect(await said("publishers:silent")).toEqual(well)
-      until(made + 2 * HOUR + 1)
-      expect(await said("publishers:silent")).toEqual(SILENT(2, "fresh"))
-      // What is refused is nothing that came.
+      until(began + 2 * HOUR)
+      expect(await alarm("publishers:silent")).toEqual(well)
+      until(began + 2 * HOUR + 1)
+      expect(await alarm("publishers:silent")).toEqual(SILENT(2, "fresh"))
+      // A refused message does not count.
       await pushRaw(fresh, bad(), { id: "refused-fresh" })
-      await dismiss((await letterOf("refused-fresh")).seq)
-      expect(await said("publishers:silent")).toEqual(SILENT(2, "fresh"))
-      // Nothing is usual of one that never sent anything, and 0 is never.
+      await dismiss((await deadLetterOf("refused-fresh")).seq)
+      expect(await alarm("publishers:silent")).toEqual(SILENT(2, "fresh"))
+      // A publisher that never sent anything has no usual pause, and 0 means never.
       for (const hours of [null, 0]) {
-        await settled(hours, "fresh")
-        expect(await said("publishers:silent")).toEqual(well)
+        await setSilence(hours, "fresh")
+        expect(await alarm("publishers:silent")).toEqual(well)
       }
-      await settled(2, "fresh")
+      await setSilence(2, "fresh")
       await push(fresh, article({}, 3))
-      expect(await said("publishers:silent")).toEqual(well)
-      await settled(0, "fresh")
+      expect(await alarm("publishers:silent")).toEqual(well)
+      await setSilence(0, "fresh")
     })
 
-    test("for as many hours as are set, from its last message on; 0 is never", async () => {
+    test("after as many hours as are set, from its last message on; 0 means never", async () => {
       await push(one, article({}, 3))
-      await settled(2)
+      await setSilence(2)
       const last = now
       until(last + 2 * HOUR)
-      expect(await said("publishers:silent")).toEqual(well)
+      expect(await alarm("publishers:silent")).toEqual(well)
       until(last + 2 * HOUR + 1)
-      expect(await said("publishers:silent")).toEqual(SILENT(2))
-      await settled(0)
+      expect(await alarm("publishers:silent")).toEqual(SILENT(2))
+      await setSilence(0)
       until(last + 300 * DAY)
-      expect(await said("publishers:silent")).toEqual(well)
-      await settled(0.5)
-      expect(await said("publishers:silent")).toEqual(SILENT(7200))
-      await settled(null)
-      expect(await said("publishers:silent")).toEqual(well)
+      expect(await alarm("publishers:silent")).toEqual(well)
+      await setSilence(0.5)
+      expect(await alarm("publishers:silent")).toEqual(SILENT(7200))
+      await setSilence(null)
+      expect(await alarm("publishers:silent")).toEqual(well)
     })
 
-    test("but none that is disabled or was removed", async () => {
+    test("unless it is disabled or was removed", async () => {
       const gone = await publisher("silent", { silence_hours: 1 })
       await push(gone, article({}, 3))
       until(now + DAY)
-      expect((await said("publishers:silent")).detail).toContain("silent (24 h)")
+      expect((await alarm("publishers:silent")).detail).toContain("silent (24 h)")
       await admin("PATCH", "/publishers/silent", { state: "disabled" })
-      expect(await said("publishers:silent")).toEqual(well)
+      expect(await alarm("publishers:silent")).toEqual(well)
       await admin("PATCH", "/publishers/silent", { state: "active" })
-      expect((await said("publishers:silent")).state).toBe("warn")
+      expect((await alarm("publishers:silent")).state).toBe("warn")
       await admin("DELETE", "/publishers/silent")
-      expect(await said("publishers:silent")).toEqual(well)
+      expect(await alarm("publishers:silent")).toEqual(well)
     })
   })
 
-  test("of dead letters: how many, since when, and well again when they are closed", async () => {
-    await settled(0)
+  test("of dead letters: how many, since when, and none when they are closed", async () => {
+    await setSilence(0)
     const began = now
     await pushRaw(one, bad(), { id: "alarm-1" })
     until(now + HOUR)
     await pushRaw(one, bad(), { id: "alarm-2" })
-    expect(await said("dead_letters:open")).toEqual(
+    expect(await alarm("dead_letters:open")).toEqual(
       wrong(`2 waiting, the oldest since ${rfc3339(began)}; see npm run admin -- dead-letter list`),
     )
-    await dismiss((await letterOf("alarm-1")).seq)
-    expect((await said("dead_letters:open")).detail).toContain("1 waiting")
+    await dismiss((await deadLetterOf("alarm-1")).seq)
+    expect((await alarm("dead_letters:open")).detail).toContain("1 waiting")
     await push(one, article(), { id: "alarm-2" })
-    expect(await said("dead_letters:open")).toEqual(well)
+    expect(await alarm("dead_letters:open")).toEqual(well)
   })
 
   test("of work that waits longer than 15 minutes: a feed that is due, and an embargo that ended", async () => {
@@ -389,31 +389,31 @@ describe("alarms", () => {
         .bind(at, at === null ? null : now + DAY)
         .run()
     await due(now - 15 * 60_000)
-    expect(await said("backlog:delay")).toEqual(well)
+    expect(await alarm("backlog:delay")).toEqual(well)
     await due(now - 15 * 60_000 - 1)
-    expect((await said("backlog:delay")).detail).toBe("feeds to fetch for 15 min")
-    expect(await said("backlog:delay")).toEqual(wrong("feeds to fetch for 15 min"))
-    // Nobody fetches for those who may not publish: that waits for nothing.
+    expect((await alarm("backlog:delay")).detail).toBe("feeds to fetch for 15 min")
+    expect(await alarm("backlog:delay")).toEqual(wrong("feeds to fetch for 15 min"))
+    // The feeds of a disabled publisher are not fetched, so they are not late.
     await admin("PATCH", "/publishers/one", { state: "disabled" })
-    expect(await said("backlog:delay")).toEqual(well)
+    expect(await alarm("backlog:delay")).toEqual(well)
     await admin("PATCH", "/publishers/one", { state: "active" })
-    expect((await said("backlog:delay")).state).toBe("warn")
+    expect((await alarm("backlog:delay")).state).toBe("warn")
     await rows("update publishers set removed_at = ? where slug = 'one'", now)
     expect((await health("backlog:delay")).said).toBe("pass")
     await rows("update publishers set removed_at = null where slug = 'one'")
     await due(null)
-    expect(await said("backlog:delay")).toEqual(well)
+    expect(await alarm("backlog:delay")).toEqual(well)
 
     const embargo = rfc3339(now + HOUR)
     await push(one, article({ id: "late", date_published: embargo, _feedwire: { embargo } }))
     until(now + HOUR + 15 * 60_000 + 1)
     expect(await health("backlog:delay")).toEqual({ status: 200, state: "warn", said: "embargoes to end for 15 min" })
-    // The sweep that would say so ends it first.
-    expect((await said("backlog:delay")).logged).toEqual([])
-    expect(await said("backlog:delay")).toEqual(well)
+    // The sweep ends the embargo before it checks for alarms.
+    expect((await alarm("backlog:delay")).logged).toEqual([])
+    expect(await alarm("backlog:delay")).toEqual(well)
   })
 
-  test("of a walk or a removal that is not done within a day", async () => {
+  test("of a removal that is not done within a day", async () => {
     const [{ uid } = {}] = await rows("select uid from publishers where slug = 'one'")
     const put = (at: number) =>
       env.DB.prepare(
@@ -431,9 +431,9 @@ describe("alarms", () => {
 
   test("of a database that is over 80 % of its size", async () => {
     const { meta } = await env.DB.prepare("select 1").all()
-    const limited = (share: number): Env => ({ ...env, DATABASE_LIMIT_GB: String(meta.size_after / 1e9 / share) })
-    expect(await said("d1:utilization", limited(0.79))).toEqual(well)
-    const full = await said("d1:utilization", limited(0.81))
+    const limited = (fraction: number): Env => ({ ...env, DATABASE_LIMIT_GB: String(meta.size_after / 1e9 / fraction) })
+    expect(await alarm("d1:utilization", limited(0.79))).toEqual(well)
+    const full = await alarm("d1:utilization", limited(0.81))
     expect([full.state, full.detail]).toEqual(["warn", expect.stringMatching(/^the database has 81 % of its /)])
     expect(full.logged).toEqual([full.detail])
   })

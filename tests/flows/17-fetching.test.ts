@@ -1,4 +1,4 @@
-/** Feeds that are too much for a Worker: refused before they are read, or tried less and less often; nothing else suffers. */
+/** Feeds that are too large for a Worker: refused before they are parsed, or fetched less and less often; no other feed suffers. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { client } from "../../src/db/client.ts"
@@ -12,7 +12,7 @@ const NOW = Date.UTC(2026, 10, 20, 12)
 const MINUTE = 60_000
 const db = client(env.DB)
 const unchanged = { outcome: "unchanged", finalUrl: "", permanentUrl: undefined } as const
-const state = { movedTo: undefined, bodySha256: null }
+const state = { newFeedUrl: undefined, bodySha256: null }
 
 const rows = async () =>
   (await env.DB.prepare("select id, name, failures, problem from sources order by name").all()).results as {
@@ -49,12 +49,12 @@ afterEach(() => {
 })
 
 describe("a fetch that does not end", () => {
-  test("is a failure when the feed is seen next, and the pause grows with each, whoever pings", async () => {
+  test("is counted as a failure when the feed is claimed next, and the pause grows with each, even if it is pinged", async () => {
     const [id = ""] = await idsOf()
     const pauses: number[] = []
     let last = NOW
     for (let at = NOW; pauses.length < 9; at += MINUTE) {
-      // Somebody pings every minute, and nobody ever finishes.
+      // The feed is pinged every minute, and no fetch ever ends.
       await markFeedsDue(db, [id], at)
       const [claimed] = await claimDueFeeds(db, 5, at)
       if (!claimed) continue
@@ -66,7 +66,7 @@ describe("a fetch that does not end", () => {
     expect((await rows())[0]).toMatchObject({ failures: 9, problem: expect.stringContaining("did not end") })
   })
 
-  test("is forgotten with the first that does, and counts with those that fail", async () => {
+  test("is counted together with fetches that fail, until the first that succeeds", async () => {
     const [id = ""] = await idsOf()
     await markFeedsDue(db, [id], NOW)
     await claimDueFeeds(db, 5, NOW)
@@ -81,15 +81,15 @@ describe("a fetch that does not end", () => {
     expect((await rows())[0]).toMatchObject({ failures: 0, problem: null })
   })
 
-  test("takes no other along a second time: the feed is taken alone, after all others", async () => {
+  test("fails with the others only once: after that the feed is claimed alone, after all others", async () => {
     await markFeedsDue(db, await idsOf(), NOW)
     expect(namesOf(await claimDueFeeds(db, 5, NOW))).toEqual(["a", "b", "c"])
-    // One of them killed the Worker, nobody knows which.
+    // One of them ended the Worker; which one is unknown.
     const [b] = await claimDueFeeds(db, 1, NOW + MINUTE)
     const [c] = await claimDueFeeds(db, 5, NOW + MINUTE)
     expect(namesOf([b, c].flatMap((each) => each ?? [])).length).toBe(2)
     for (const each of [b, c]) if (each) await finishFetch(db, each, unchanged, state, NOW + MINUTE)
-    // Two of them are well and due again; the third has not been tried since.
+    // Two of them succeeded and are due again; the third was not fetched since.
     const well = [b, c].flatMap((each) => each?.id ?? [])
     await markFeedsDue(db, well, NOW + 2 * MINUTE)
     expect((await claimDueFeeds(db, 5, NOW + 2 * MINUTE)).map(({ id }) => id).sort()).toEqual(well.sort())
@@ -98,7 +98,7 @@ describe("a fetch that does not end", () => {
   })
 })
 
-test("the sweep fetches last: whatever it does beside is done when the first feed is asked for", async () => {
+test("the sweep fetches last: everything else is done before the first feed is requested", async () => {
   const queries: string[] = []
   const prepare = (query: string) => {
     queries.push(query)
@@ -106,7 +106,7 @@ test("the sweep fetches last: whatever it does beside is done when the first fee
   }
   const batch = (statements: D1PreparedStatement[]) => env.DB.batch(statements)
   const watched: Env = { ...env, DB: { prepare, batch } as unknown as D1Database }
-  // The first sweep of a wire does more.
+  // The first sweep of a deployment does more.
   await sweep()
   await sweep(watched)
   const idle = new Set(queries.splice(0))
@@ -121,7 +121,7 @@ test("the sweep fetches last: whatever it does beside is done when the first fee
   expect([...idle].filter((query) => !before?.has(query))).toEqual([])
 })
 
-const letterOf = (document: string): Letter => ({
+const fetchedMessage = (document: string): Letter => ({
   ...{ endpoint: { kind: "feed", name: "site" }, contentType: undefined, headers: new Headers(), messageAt: NOW },
   ...{ source: undefined, isSigned: false, body: new TextEncoder().encode(document) },
 })
@@ -133,7 +133,7 @@ describe("a feed that is fetched", () => {
     ["a JSON Feed", json, '{"id":"1"}'],
     ["RSS", rss, "<item/>"],
   ])("has at most 5,000 articles: %s", (_, document, item) => {
-    const many = (count: number) => readMessage(letterOf(document(Array(count).fill(item))), NOW).items
+    const many = (count: number) => readMessage(fetchedMessage(document(Array(count).fill(item))), NOW).items
     expect(many(5000)).toHaveLength(5000)
     expect(() => many(5001)).toThrow(Problem)
     expect(() => many(5001)).toThrow(
@@ -141,7 +141,7 @@ describe("a feed that is fetched", () => {
     )
   })
 
-  test("fills 4 MiB with entries of nothing, and is refused before anything is made of them", () => {
-    expect(() => readMessage(letterOf(json(Array(2_000_000).fill("1"))), NOW)).toThrow(/2000000 articles/)
+  test("with 4 MiB of empty entries is refused before they are read", () => {
+    expect(() => readMessage(fetchedMessage(json(Array(2_000_000).fill("1"))), NOW)).toThrow(/2000000 articles/)
   })
 })

@@ -1,4 +1,4 @@
-/** Late, doubled and shuffled deliveries of one history end in the same state. */
+/** Late, repeated and shuffled deliveries of one history end in the same state. */
 import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { beforeAll, expect, test } from "vitest"
@@ -73,7 +73,7 @@ async function deliver(prefix: string, events: Event[], order: number[]): Promis
   }
 }
 
-/** What readers and publishers can see: not how often or in which commit it was written. */
+/** The state that readers and publishers can see, without how often or in which commit it was written. */
 async function state(prefix: string) {
   const { results } = await env.DB.prepare(
     `select substr(guid, ${prefix.length + 1}) guid, state, content_hash, published_at, updated_at, scopes, title, html,
@@ -84,11 +84,11 @@ async function state(prefix: string) {
   return results.map((row) => ({
     ...row,
     content_hash: undefined,
-    known: String(row.content_hash).startsWith("deleted"),
+    isDeletedContent: String(row.content_hash).startsWith("deleted"),
   }))
 }
 
-test("whatever the order, whatever comes twice", async () => {
+test("in any order, with any repetitions", async () => {
   let run = 0
   await fc.assert(
     fc.asyncProperty(

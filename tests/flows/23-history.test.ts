@@ -1,4 +1,4 @@
-/** RFC 5005 and RFC 6721: readers that follow a feed's links while everything changes hold what is published. */
+/** RFC 5005 and RFC 6721: readers that follow a feed's links while articles change have exactly the published articles. */
 import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
@@ -10,7 +10,7 @@ import { article, migrate, ORIGIN, type Publisher, publisher, push, type Sent, s
 
 let one: Publisher
 const START = Date.UTC(2026, 9, 1)
-/** Later than any date of publication: a reader goes by the date of change. */
+/** Later than any date of publication: a reader compares the dates of change. */
 const CHANGED = START + 30 * 86_400_000
 const minute = (n: number) => new Date(START + n * 60_000).toISOString()
 
@@ -18,7 +18,7 @@ const minute = (n: number) => new Date(START + n * 60_000).toISOString()
 let changes = 0
 const timestamp = () => new Date(CHANGED + ++changes * 1000).toISOString()
 
-interface Told {
+interface ArticleData {
   guid: string
   /** Minutes after the start. */
   published: number
@@ -26,7 +26,7 @@ interface Told {
   tags?: string[]
 }
 
-function itemOf({ guid, published, sections, tags = [] }: Told, at: string): Record<string, unknown> {
+function itemOf({ guid, published, sections, tags = [] }: ArticleData, at: string): Record<string, unknown> {
   return article(
     {
       ...{ id: guid, title: `${guid}, change ${changes}`, date_published: minute(published), date_modified: at, tags },
@@ -36,10 +36,10 @@ function itemOf({ guid, published, sections, tags = [] }: Told, at: string): Rec
   )
 }
 
-async function tell(all: Told[], options: object = {}): Promise<void> {
+async function publish(all: ArticleData[], options: object = {}): Promise<void> {
   for (let from = 0; from < all.length; from += 100) {
     const at = timestamp()
-    const items = all.slice(from, from + 100).map((told) => itemOf(told, at))
+    const items = all.slice(from, from + 100).map((data) => itemOf(data, at))
     const sent = await push(one, items, { timestamp: at, ...options })
     for (const { outcome } of sent.json.results) expect(["created", "updated"]).toContain(outcome)
   }
@@ -66,7 +66,7 @@ const idOf = async (guid: string): Promise<string> => {
   return `tag:feeds.example,2026:${row?.id}`
 }
 
-/** What stands in a scope according to the tables: title by id, which says guid and change. */
+/** The articles of a scope according to the tables: the title, which has guid and change, by id. */
 async function publishedIn(scope: string): Promise<Record<string, string>> {
   const query = "select a.id, a.title from memberships s join articles a on a.id = s.article_id where s.scope = ?"
   const { results } = await env.DB.prepare(query).bind(scope).all<{ id: string; title: string }>()
@@ -79,21 +79,21 @@ async function get(url: string): Promise<Sent> {
   return sent
 }
 
-/** Keeps of each id the version that was changed last, and forgets what is told to have left. */
+/** Keeps the version of each article that was changed last, and drops those that a feed says have left. */
 class Reader {
-  held = new Map<string, Item>()
+  items = new Map<string, Item>()
 
   take(sent: Sent): Sent {
-    for (const { id } of sent.json._feedwire?.deleted ?? []) this.held.delete(id)
+    for (const { id } of sent.json._feedwire?.deleted ?? []) this.items.delete(id)
     for (const item of itemsOf(sent)) {
-      const held = this.held.get(item.id)
-      if (held === undefined || updatedOf(item) >= updatedOf(held)) this.held.set(item.id, item)
+      const known = this.items.get(item.id)
+      if (known === undefined || updatedOf(item) >= updatedOf(known)) this.items.set(item.id, item)
     }
     return sent
   }
 
   titles(): Record<string, string> {
-    return Object.fromEntries([...this.held].map(([id, { title }]) => [id, title]))
+    return Object.fromEntries([...this.items].map(([id, { title }]) => [id, title]))
   }
 }
 const updatedOf = ({ date_modified, date_published }: Item): string => date_modified ?? date_published
@@ -103,14 +103,14 @@ beforeAll(async () => {
   await section("world")
   await section("europe", { parent: "world" })
   await section("sports")
-  for (const slug of ["walked", "kept", "filed", "gone", "edge", "undated", "raced", "dusty"]) await section(slug)
+  for (const slug of ["walked", "other", "archived", "gone", "edge", "undated", "raced", "dusty"]) await section(slug)
   one = await publisher("one")
 })
 
-const row = (slug: string, count: number, more: Partial<Told> = {}): Told[] =>
+const row = (slug: string, count: number, more: Partial<ArticleData> = {}): ArticleData[] =>
   Array.from({ length: count }, (_, i) => ({ guid: `${slug}-${i}`, published: i, sections: [slug], ...more }))
 
-/** Everything that can happen to the articles of a story, at once and one after the other. */
+/** Everything that can happen to the articles of a test, at once and one after the other. */
 type Change =
   | { kind: "new"; count: number }
   | { kind: "backfill"; count: number }
@@ -130,13 +130,13 @@ const flood: fc.Arbitrary<Change> = fc.record({
   count: fc.integer({ min: 90, max: 230 }),
 })
 
-/** What was told, and what of it was withdrawn. */
-const told = new Map<string, Told>()
-const withdrawn = new Set<string>()
+/** The last version of every article, and the guids of those that are withdrawn. */
+const versions = new Map<string, ArticleData>()
+const withdrawnGuids = new Set<string>()
 let serial = 0
 const CYCLE = [["world"], ["europe"], ["sports"], ["europe", "sports"], ["world", "sports"]]
 
-async function happen(change: Change): Promise<void> {
+async function applyChange(change: Change): Promise<void> {
   if (change.kind === "new" || change.kind === "backfill") {
     const all = Array.from({ length: change.count }, () => {
       serial += 1
@@ -144,34 +144,35 @@ async function happen(change: Change): Promise<void> {
       const tags = serial % 3 === 0 ? ["budget"] : []
       return { guid: `any-${serial}`, published, sections: CYCLE[serial % CYCLE.length] as string[], tags }
     })
-    for (const each of all) told.set(each.guid, each)
-    return tell(all)
+    for (const each of all) versions.set(each.guid, each)
+    return publish(all)
   }
-  const guids = [...told.keys()]
-  const chosen = [...new Set(change.which.map((n) => guids[n % guids.length] as string))]
+  const guids = [...versions.keys()]
+  const selected = [...new Set(change.which.map((n) => guids[n % guids.length] as string))]
   const isGone = change.kind === "again"
   const concerned = isGone
-    ? [...withdrawn].slice(0, change.which.length)
-    : chosen.filter((guid) => !withdrawn.has(guid))
+    ? [...withdrawnGuids].slice(0, change.which.length)
+    : selected.filter((guid) => !withdrawnGuids.has(guid))
   if (change.kind === "withdraw") {
-    for (const guid of concerned) withdrawn.add(guid)
+    for (const guid of concerned) withdrawnGuids.add(guid)
     return withdraw(concerned)
   }
   const all = concerned.map((guid, i) => {
-    const was = told.get(guid) as Told
+    const before = versions.get(guid) as ArticleData
     serial += 1
-    if (change.kind === "redate") return { ...was, published: i % 2 === 0 ? was.published - 5000 : 10_000 + serial }
-    if (change.kind === "move") return { ...was, sections: CYCLE[(serial + i) % CYCLE.length] as string[] }
-    return was
+    if (change.kind === "redate")
+      return { ...before, published: i % 2 === 0 ? before.published - 5000 : 10_000 + serial }
+    if (change.kind === "move") return { ...before, sections: CYCLE[(serial + i) % CYCLE.length] as string[] }
+    return before
   })
   for (const each of all) {
-    told.set(each.guid, each)
-    withdrawn.delete(each.guid)
+    versions.set(each.guid, each)
+    withdrawnGuids.delete(each.guid)
   }
-  if (all.length > 0) await tell(all)
+  if (all.length > 0) await publish(all)
 }
 
-describe("a reader that follows next, then only asks again", () => {
+describe("a reader that follows next to the end and then polls the feed", () => {
   const FEEDS: [path: string, scopes: string[]][] = [
     ["/sections/world/feed.json", ["section:1"]],
     ["/feed.json?section=europe,sports", ["section:2", "section:3"]],
@@ -180,26 +181,26 @@ describe("a reader that follows next, then only asks again", () => {
   ]
 
   beforeAll(async () => {
-    await happen({ kind: "new", count: 230 })
+    await applyChange({ kind: "new", count: 230 })
   })
 
   test.each(FEEDS)(
-    "%s: holds exactly what is published, whatever happens between its requests",
+    "%s: has exactly the published articles, whatever changes between its requests",
     async (path, scopes) => {
       await fc.assert(
         fc.asyncProperty(
           fc.array(fc.array(everyday, { maxLength: 3 }), { minLength: 6, maxLength: 8 }),
           async (between) => {
             const reader = new Reader()
-            const [walk, later] = [between.slice(0, 4), between.slice(4)]
+            const [duringWalk, afterWalk] = [between.slice(0, 4), between.slice(4)]
             let next: string | undefined = path
             for (let step = 0; next !== undefined; step++) {
               next = reader.take(await get(next)).json.next_url
-              for (const change of walk[step] ?? []) await happen(change)
+              for (const change of duringWalk[step] ?? []) await applyChange(change)
             }
             reader.take(await get(path))
-            for (const all of later) {
-              for (const change of all) await happen(change)
+            for (const all of afterWalk) {
+              for (const change of all) await applyChange(change)
               reader.take(await get(path))
             }
             const published = await Promise.all(scopes.map(publishedIn))
@@ -211,41 +212,41 @@ describe("a reader that follows next, then only asks again", () => {
     },
   )
 
-  test("pages are stable: one that was fetched stays as it is, however many articles come", async () => {
-    await tell(row("walked", 120))
+  test("pages are stable: a page stays the same, however many articles are published", async () => {
+    await publish(row("walked", 120))
     const { next_url: second } = (await get("/sections/walked/feed.json")).json
     const before = await get(second)
-    await tell(
+    await publish(
       row("walked", 60).map((each) => ({ ...each, guid: `later-${each.guid}`, published: 500 + each.published })),
     )
     expect(guidsOf(await get(second))).toEqual(guidsOf(before))
     expect((await get(second)).json.next_url).toBe(before.json.next_url)
   })
 
-  test("an article that was moved into a feed is shown by it, whatever its date", async () => {
+  test("an article that was moved into a feed is in its document, whatever its date", async () => {
     const reader = new Reader()
-    const path = "/feed.json?limit=20&section=kept,walked"
+    const path = "/feed.json?limit=20&section=other,walked"
     for (let next: string | undefined = path; next; ) next = reader.take(await get(next)).json.next_url
-    await tell(row("gone", 1))
-    await tell([{ guid: "gone-0", published: -100, sections: ["kept"] }])
+    await publish(row("gone", 1))
+    await publish([{ guid: "gone-0", published: -100, sections: ["other"] }])
     reader.take(await get(path))
-    expect(reader.held.has(await idOf("gone-0"))).toBe(true)
+    expect(reader.items.has(await idOf("gone-0"))).toBe(true)
   })
 
-  test("one that was withdrawn and published again is shown again, whatever its date", async () => {
+  test("one that was withdrawn and published again is in it again, whatever its date", async () => {
     const reader = new Reader()
     const path = "/feed.json?limit=20&section=walked"
     const url = (await send(path)).headers.get("location") ?? ""
     for (let next: string | undefined = url; next; ) next = reader.take(await get(next)).json.next_url
     await withdraw(["walked-3"])
     reader.take(await get(url))
-    expect(reader.held.has(await idOf("walked-3"))).toBe(false)
-    await tell([{ guid: "walked-3", published: 3, sections: ["walked"] }])
+    expect(reader.items.has(await idOf("walked-3"))).toBe(false)
+    await publish([{ guid: "walked-3", published: 3, sections: ["walked"] }])
     reader.take(await get(url))
-    expect(reader.held.has(await idOf("walked-3"))).toBe(true)
+    expect(reader.items.has(await idOf("walked-3"))).toBe(true)
   })
 
-  test("a correction without a date of change is the version that was changed last", async () => {
+  test("a correction without date_modified still counts as the latest version", async () => {
     const base = { ...itemOf({ guid: "undated", published: 0, sections: ["undated"] }, minute(30)), title: "First" }
     await push(one, base, { timestamp: minute(30) })
     const reader = new Reader()
@@ -257,14 +258,14 @@ describe("a reader that follows next, then only asks again", () => {
     expect(Object.values(reader.titles())).toEqual(["Corrected"])
   })
 
-  test("a short page: what leaves while its end is looked for hides nothing", async () => {
-    // What is asked for is so rare that a page ends where the scan ends, and that is found out by a second round trip.
+  test("a short page: articles that leave while its end is searched hide no others", async () => {
+    // The selected articles are so rare that a page ends where the scan ends, which a second round trip finds.
     const dust = Array.from({ length: 500 }, (_, i) => ({
       ...{ guid: `dust-${i}`, published: 1000 + i, sections: ["dusty", "raced"] },
     }))
-    const wanted = row("raced", 11).map((each, i) => ({ ...each, published: 1020.5 + 45 * i }))
-    await tell([...dust, ...wanted])
-    const found: string[] = []
+    const rare = row("raced", 11).map((each, i) => ({ ...each, published: 1020.5 + 45 * i }))
+    await publish([...dust, ...rare])
+    const guids: string[] = []
     for (let next: string | undefined = "/feed.json?limit=1&not=dusty&section=raced"; next !== undefined; ) {
       const cursor = decodeCursor(new URL(next, ORIGIN).searchParams.get("after") ?? "", "page")?.position[0]
       const from = cursor === undefined ? 1499 : Math.floor((Number(cursor) - START) / 60_000)
@@ -272,23 +273,24 @@ describe("a reader that follows next, then only asks again", () => {
       const between = async () => {
         trips += 1
         if (trips !== 2) return
-        const held = "select guid from articles where state = 'published' and guid like 'dust-%' and published_at <= ?"
+        const select =
+          "select guid from articles where state = 'published' and guid like 'dust-%' and published_at <= ?"
         const order = "order by published_at desc limit 30"
         const at = START + from * 60_000
-        const { results } = await env.DB.prepare(`${held} ${order}`).bind(at).all<{ guid: string }>()
+        const { results } = await env.DB.prepare(`${select} ${order}`).bind(at).all<{ guid: string }>()
         await withdraw(results.map(({ guid }) => guid))
       }
       const sent: Sent = await send(next, {}, { ...env, DB: before(between) })
       expect(sent.status).toBe(200)
-      found.push(...guidsOf(sent))
+      guids.push(...guidsOf(sent))
       next = sent.json.next_url
     }
-    expect(found).toEqual(wanted.map(({ guid }) => guid).reverse())
+    expect(guids).toEqual(rare.map(({ guid }) => guid).reverse())
   })
 })
 
-/** The database, with something that happens before every statement that is run on its own, and every batch. */
-function before(happens: () => Promise<void>): D1Database {
+/** The database; `action` runs before every statement that is not part of a batch. */
+function before(action: () => Promise<void>): D1Database {
   const wrap = (statement: D1PreparedStatement): D1PreparedStatement =>
     new Proxy(statement, {
       get: (target, name) => {
@@ -296,7 +298,7 @@ function before(happens: () => Promise<void>): D1Database {
         if (typeof member !== "function") return member
         if (name === "bind") return (...values: unknown[]) => wrap(target.bind(...values))
         return async (...parameters: unknown[]) => {
-          await happens()
+          await action()
           return Reflect.apply(member, target, parameters)
         }
       },
@@ -310,9 +312,9 @@ function before(happens: () => Promise<void>): D1Database {
   })
 }
 
-describe("a reader that follows prev-archive back to what it knows", () => {
+describe("a reader that follows prev-archive to the archives that it knows", () => {
   class ArchiveReader extends Reader {
-    known = new Set<string>()
+    archives = new Set<string>()
     path: string
 
     constructor(path: string) {
@@ -320,26 +322,26 @@ describe("a reader that follows prev-archive back to what it knows", () => {
       this.path = path
     }
 
-    /** @param between happens after each document that was fetched. */
+    /** @param between runs after each document. */
     async poll(between: () => Promise<void> = async () => {}): Promise<void> {
       const documents = [await get(this.path)]
       await between()
       const archives: string[] = []
       let url: string | undefined = documents[0]?.json._feedwire?.prev_archive_url
-      while (url !== undefined && !this.known.has(url)) {
+      while (url !== undefined && !this.archives.has(url)) {
         archives.push(url)
         const archive: Sent = await get(url)
         documents.push(archive)
         url = archive.json._feedwire?.prev_archive_url
         await between()
       }
-      // The oldest first: what the subscription document says is never older than it says elsewhere.
+      // The oldest first, because the subscription document always has the latest version.
       for (const document of documents.reverse()) this.take(document)
-      for (const archive of archives) this.known.add(archive)
+      for (const archive of archives) this.archives.add(archive)
     }
   }
 
-  test("never misses an entry, however many came meanwhile and however old they are", async () => {
+  test("never misses an entry, however many were published meanwhile and however old they are", async () => {
     const batch = fc.array(fc.oneof({ weight: 5, arbitrary: everyday }, { weight: 2, arbitrary: backfill }, flood), {
       minLength: 1,
       maxLength: 4,
@@ -354,8 +356,8 @@ describe("a reader that follows prev-archive back to what it knows", () => {
         const readers = paths.map(([path]) => new ArchiveReader(path))
         for (const reader of readers) await reader.poll()
         for (const all of polls) {
-          for (const change of all) await happen(change)
-          for (const reader of readers) await reader.poll(() => happen(meanwhile))
+          for (const change of all) await applyChange(change)
+          for (const reader of readers) await reader.poll(() => applyChange(meanwhile))
         }
         for (const reader of readers) await reader.poll()
         for (const [i, [path, scope]] of paths.entries()) {
@@ -369,7 +371,7 @@ describe("a reader that follows prev-archive back to what it knows", () => {
   const uid = async () =>
     (await env.DB.prepare("select uid from publishers where slug = 'one'").first<{ uid: string }>())?.uid ?? ""
 
-  test("archives and the subscription document share nothing out: every entry is in one of them", async () => {
+  test("every entry is in an archive or in the subscription document", async () => {
     const subscription = await get("/sections/world/feed.json")
     const archived: string[] = []
     let no = Number(/archives\/(\d+)/.exec(subscription.json._feedwire.prev_archive_url)?.[1])
@@ -382,25 +384,25 @@ describe("a reader that follows prev-archive back to what it knows", () => {
 })
 
 describe("archives", () => {
-  const FILED = "/sections/filed"
-  const archive = (no: number, format = "atom") => `${FILED}/archives/${no}/feed.${format}`
+  const SECTION = "/sections/archived"
+  const archive = (no: number, format = "atom") => `${SECTION}/archives/${no}/feed.${format}`
   const etagOf = async (path: string) => (await get(path)).headers.get("etag") ?? ""
 
   beforeAll(async () => {
-    await tell(row("filed", 259))
+    await publish(row("archived", 259))
   })
 
-  test("are linked, say that they are archives, and hold a hundred in the order of entering", async () => {
-    const [first, second, feed] = [await get(archive(1)), await get(archive(2)), await get(`${FILED}/feed.atom`)]
+  test("are linked, say that they are archives, and have a hundred entries each in the order of publication in the feed", async () => {
+    const [first, second, feed] = [await get(archive(1)), await get(archive(2)), await get(`${SECTION}/feed.atom`)]
     for (const [sent, is] of [
-      [feed, { isArchive: false, prevArchive: `${ORIGIN}${FILED}/archives/2/feed`, nextArchive: "" }],
-      [second, { isArchive: true, prevArchive: `${ORIGIN}${FILED}/archives/1/feed`, nextArchive: "" }],
-      [first, { isArchive: true, prevArchive: "", nextArchive: `${ORIGIN}${FILED}/archives/2/feed` }],
+      [feed, { isArchive: false, prevArchive: `${ORIGIN}${SECTION}/archives/2/feed`, nextArchive: "" }],
+      [second, { isArchive: true, prevArchive: `${ORIGIN}${SECTION}/archives/1/feed`, nextArchive: "" }],
+      [first, { isArchive: true, prevArchive: "", nextArchive: `${ORIGIN}${SECTION}/archives/2/feed` }],
     ] as [Sent, object][]) {
       expect(readAtom(sent.text)).toMatchObject(is)
     }
     expect(first.text).toContain("<fh:archive/>")
-    expect(first.text).toContain(`<link rel="current" href="${ORIGIN}${FILED}/feed.atom"`)
+    expect(first.text).toContain(`<link rel="current" href="${ORIGIN}${SECTION}/feed.atom"`)
     for (const [no, from, to] of [
       [1, 0, 99],
       [2, 100, 199],
@@ -412,11 +414,11 @@ describe("archives", () => {
       expect(readAtom((await get(archive(no))).text).entries.map(({ id }) => id)).toEqual(ids)
       expect(readRss((await get(archive(no, "rss"))).text).entries.map(({ id }) => id)).toEqual(ids)
     }
-    const unarchived = guidsOf(await get(`${FILED}/feed.json`))
+    const unarchived = guidsOf(await get(`${SECTION}/feed.json`))
     expect(unarchived).toHaveLength(59)
   })
 
-  test("one that is not complete is not there yet, and nobody keeps that answer", async () => {
+  test("an incomplete one is 404, and that answer is not cached", async () => {
     for (const path of [
       archive(3),
       archive(4, "rss"),
@@ -427,18 +429,28 @@ describe("archives", () => {
       expect([path, sent.status, sent.json.code]).toEqual([path, 404, "not_found"])
       expect(sent.headers.get("cache-control")).toContain("no-store")
     }
-    expect((await send("/feed.json?limit=20&section=filed,gone")).json._feedwire?.prev_archive_url).toBeUndefined()
-    expect((await send("/sections/filed/archives/1/feed.atom?limit=20")).status).toBe(400)
+    expect((await send("/feed.json?limit=20&section=archived,gone")).json._feedwire?.prev_archive_url).toBeUndefined()
+    expect((await send("/sections/archived/archives/1/feed.atom?limit=20")).status).toBe(400)
   })
 
-  test("new articles change none; the next complete one changes the one before it, once", async () => {
+  test("new articles change none; when the next one is complete, the one before it changes, once", async () => {
     const before = [await etagOf(archive(1)), await etagOf(archive(2))]
-    await tell(row("filed", 30).map((each) => ({ ...each, guid: `filed-${Number(each.guid.slice(6)) + 259}` })))
+    await publish(
+      row("archived", 30).map((each) => ({
+        ...each,
+        guid: `archived-${Number(each.guid.slice("archived-".length)) + 259}`,
+      })),
+    )
     expect([await etagOf(archive(1)), await etagOf(archive(2))]).toEqual(before)
-    await tell(row("filed", 20).map((each) => ({ ...each, guid: `filed-${Number(each.guid.slice(6)) + 289}` })))
+    await publish(
+      row("archived", 20).map((each) => ({
+        ...each,
+        guid: `archived-${Number(each.guid.slice("archived-".length)) + 289}`,
+      })),
+    )
     const after = [await etagOf(archive(1)), await etagOf(archive(2))]
     expect([after[0], after[1] === before[1]]).toEqual([before[0], false])
-    expect(readAtom((await get(archive(2))).text).nextArchive).toBe(`${ORIGIN}${FILED}/archives/3/feed`)
+    expect(readAtom((await get(archive(2))).text).nextArchive).toBe(`${ORIGIN}${SECTION}/archives/3/feed`)
     expect((await get(archive(3))).status).toBe(200)
     for (const no of [1, 2, 3]) {
       const etag = await etagOf(archive(no))
@@ -447,46 +459,48 @@ describe("archives", () => {
   })
 
   const amend: [string, () => Promise<void>, boolean][] = [
-    ["a correction", () => tell([{ guid: "filed-120", published: 120, sections: ["filed"] }]), true],
-    ["another date", () => tell([{ guid: "filed-121", published: 9000, sections: ["filed"] }]), true],
-    ["a withdrawal", () => withdraw(["filed-122"]), false],
-    ["a move to another section", () => tell([{ guid: "filed-123", published: 123, sections: ["gone"] }]), false],
+    ["a correction", () => publish([{ guid: "archived-120", published: 120, sections: ["archived"] }]), true],
+    ["another date", () => publish([{ guid: "archived-121", published: 9000, sections: ["archived"] }]), true],
+    ["a withdrawal", () => withdraw(["archived-122"]), false],
+    ["a move to another section", () => publish([{ guid: "archived-123", published: 123, sections: ["gone"] }]), false],
   ]
-  test.each(amend)("%s changes its archive, and no other", async (_, happens, stays) => {
+  test.each(amend)("%s changes its archive, and no other", async (_, change, stays) => {
     const before = await Promise.all([1, 2, 3].map((no) => etagOf(archive(no))))
-    const held = guidsOf(await get(archive(2, "json")))
-    await happens()
+    const guids = guidsOf(await get(archive(2, "json")))
+    await change()
     const after = await Promise.all([1, 2, 3].map((no) => etagOf(archive(no))))
     expect(after.map((etag, i) => etag === before[i])).toEqual([true, false, true])
     const now = guidsOf(await get(archive(2, "json")))
-    expect(held.filter((guid) => !now.includes(guid))).toHaveLength(stays ? 0 : 1)
-    expect(now.filter((guid) => !held.includes(guid))).toEqual([])
-    const { json } = await get(`${FILED}/feed.json`)
+    expect(guids.filter((guid) => !now.includes(guid))).toHaveLength(stays ? 0 : 1)
+    expect(now.filter((guid) => !guids.includes(guid))).toEqual([])
+    const { json } = await get(`${SECTION}/feed.json`)
     expect(json.items.length + (json._feedwire.deleted?.length ?? 0)).toBeGreaterThan(50)
   })
 
-  test("what comes back does so as a new entry: no archive gains it", async () => {
+  test("an article that comes back is a new entry of the feed, and in no archive", async () => {
     const before = guidsOf(await get(archive(2, "json")))
-    await tell([{ guid: "filed-122", published: 122, sections: ["filed"] }])
+    await publish([{ guid: "archived-122", published: 122, sections: ["archived"] }])
     expect(guidsOf(await get(archive(2, "json"))).sort()).toEqual(before.sort())
-    expect(guidsOf(await get(`${FILED}/feed.json`))).toContain("filed-122")
-    expect((await get(`${FILED}/feed.json`)).text).not.toContain(`"id":"${await idOf("filed-122")}","date_deleted"`)
+    expect(guidsOf(await get(`${SECTION}/feed.json`))).toContain("archived-122")
+    expect((await get(`${SECTION}/feed.json`)).text).not.toContain(
+      `"id":"${await idOf("archived-122")}","date_deleted"`,
+    )
   })
 
-  test("one of withdrawn articles only is an empty feed that is valid", async () => {
+  test("an archive of withdrawn articles only is a valid empty feed", async () => {
     for (const from of [0, 50]) {
-      const all = Array.from({ length: 50 }, (_, i) => `filed-${from + i}`)
+      const all = Array.from({ length: 50 }, (_, i) => `archived-${from + i}`)
       await withdraw(all)
     }
     const first = await get(archive(1))
     expect(readAtom(first.text)).toMatchObject({ isArchive: true, entries: [] })
-    expect(readAtom((await get(archive(2))).text).prevArchive).toBe(`${ORIGIN}${FILED}/archives/1/feed`)
+    expect(readAtom((await get(archive(2))).text).prevArchive).toBe(`${ORIGIN}${SECTION}/archives/1/feed`)
   })
 })
 
 describe("a withdrawn article", () => {
-  test("leaves every feed at once and is named where the format can", async () => {
-    await tell(row("gone", 130, { tags: ["leaving"] }))
+  test("leaves every feed at once and has a tombstone where the format has them", async () => {
+    await publish(row("gone", 130, { tags: ["leaving"] }))
     const id = await idOf("gone-77")
     const [moved, corrected] = [await idOf("gone-78"), await idOf("gone-79")]
     const page = (await get("/sections/gone/feed.json")).json.next_url
@@ -500,13 +514,13 @@ describe("a withdrawn article", () => {
     documents.push(
       page,
       "/feed.json?limit=100&tag=leaving",
-      "/feed.json?section=gone,kept",
+      "/feed.json?section=gone,other",
       "/feed.json?lang=en&section=gone",
     )
     expect((await get(page)).text).toContain(`"id":"${id}"`)
     await withdraw(["gone-77"])
-    await tell([{ guid: "gone-78", published: 78, sections: ["sports"] }])
-    await tell([{ guid: "gone-79", published: 79, sections: ["gone"] }])
+    await publish([{ guid: "gone-78", published: 78, sections: ["sports"] }])
+    await publish([{ guid: "gone-79", published: 79, sections: ["gone"] }])
     for (const path of documents) {
       const sent = await get(path)
       const entries = path.includes(".rss")
@@ -526,16 +540,16 @@ describe("a withdrawn article", () => {
     expect(tombstones.find((each) => each.includes(moved))).toContain("moved")
     expect(tombstones.some((each) => each.includes(corrected))).toBe(false)
     expect(json?.json.items.map((item: Item) => item.id)).toContain(corrected)
-    // It moved out of the section and stays on the wire: only where it left is that told.
+    // It moved to another section: only the feed that it left has a tombstone.
     expect(readJson((await get("/feed.json")).text).deleted.some((each) => each.includes(moved))).toBe(false)
     expect(readJson((await get("/feed.json")).text).deleted.some((each) => each.includes(id))).toBe(true)
-    // Archives and pages are not what is subscribed to.
+    // Archives have no tombstones: only the subscription document has.
     expect(readAtom((await get("/sections/gone/archives/1/feed.atom")).text).deleted).toEqual([])
   })
 
-  test("that is published again has no tombstone any more", async () => {
+  test("has no tombstone any more when it is published again", async () => {
     const id = await idOf("gone-77")
-    await tell([{ guid: "gone-77", published: 77, sections: ["gone"] }])
+    await publish([{ guid: "gone-77", published: 77, sections: ["gone"] }])
     const reading = readAtom((await get("/sections/gone/feed.atom")).text)
     expect(reading.entries.some((entry) => entry.id === id)).toBe(true)
     expect(reading.deleted.some((each) => each.includes(id))).toBe(false)
@@ -547,11 +561,11 @@ describe("the edge", () => {
     vi.useRealTimers()
   })
 
-  test("an archive is purged by its own tag: when one of its entries changes, and then only it", async () => {
+  test("an archive has a cache tag of its own: a change of an entry purges only its archive", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 })
     const cache = new WorkersCache()
     const wait = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
-    await tell(row("edge", 210))
+    await publish(row("edge", 210))
     const [first, second] = ["/sections/edge/archives/1/feed.atom", "/sections/edge/archives/2/feed.atom"]
     const scope = (
       await env.DB.prepare("select 'section:' || id key from sections where slug = 'edge'").first<{ key: string }>()
@@ -561,26 +575,26 @@ describe("the edge", () => {
     expect(tags?.split(",").sort()).toEqual([`${scope}/1`, "wire"])
     for (const path of [first, second]) await cache.get(path)
     wait(60)
-    await tell([{ guid: "edge-new", published: 900, sections: ["edge"] }], { cache })
+    await publish([{ guid: "edge-new", published: 900, sections: ["edge"] }], { cache })
     for (const path of [first, second]) expect(await cache.get(path)).toMatchObject({ hit: true })
     wait(60)
     await withdraw(["edge-7"], { cache })
     expect(cache.purges.at(-1)).toContain(`${scope}/1`)
-    const shown = await cache.get(first)
-    expect([shown.hit, shown.body.includes(await idOf("edge-7")), (await cache.get(second)).hit]).toEqual([
+    const purged = await cache.get(first)
+    expect([purged.hit, purged.body.includes(await idOf("edge-7")), (await cache.get(second)).hit]).toEqual([
       false,
       false,
       true,
     ])
-    // A purge counts for changes that are ten seconds old: the next one repeats it.
+    // A purge is repeated until the change is ten seconds old.
     wait(60)
     await cache.sweep()
     await cache.get(first)
     wait(60)
-    await tell([{ guid: "edge-150", published: 150, sections: ["edge"] }], { cache })
+    await publish([{ guid: "edge-150", published: 150, sections: ["edge"] }], { cache })
     expect(cache.purges.at(-1)).toContain(`${scope}/2`)
     expect([(await cache.get(first)).hit, (await cache.get(second)).hit]).toEqual([true, false])
   })
 })
 
-test("every table says the same", expectConsistent)
+test("the tables are consistent", expectConsistent)

@@ -1,4 +1,4 @@
-/** RFC 3229 `A-IM: feed`: what a client holds and what changed since are together what the whole feed says. */
+/** RFC 3229 `A-IM: feed`: a client's articles and the delta together are the whole feed. */
 import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
@@ -27,7 +27,7 @@ const minute = (n: number) => new Date(START + n * 60_000).toISOString()
 let changes = 0
 const timestamp = () => new Date(START + ++changes * 1000).toISOString()
 
-interface Told {
+interface ArticleData {
   guid: string
   published: number
   sections?: string[]
@@ -35,7 +35,7 @@ interface Told {
   language?: string
 }
 
-async function tell(...all: Told[]): Promise<void> {
+async function publish(...all: ArticleData[]): Promise<void> {
   const at = timestamp()
   const items = all.map(({ guid, published, sections = ["world"], tags = [], language = "en" }) =>
     article(
@@ -67,10 +67,10 @@ const idsOf = ({ json }: Sent): string[] => json.items.map(({ id }: Item) => id)
 const guidsOf = ({ json }: Sent): string[] =>
   json.items.map(({ _feedwire }: { _feedwire: { guid: string } }) => _feedwire.guid)
 
-/** A reader that asks for deltas and keeps what it is not told to forget. */
+/** A reader that asks for deltas and keeps every article that is not deleted. */
 class Client {
   etag: string | undefined
-  held = new Map<string, Item>()
+  items = new Map<string, Item>()
   statuses: number[] = []
 
   readonly path: string
@@ -90,19 +90,19 @@ class Client {
     expect(sent.headers.has("cdn-cache-control")).toBe(sent.status !== 226)
     expect(sent.headers.get("vary")).toContain("A-IM")
     if (sent.status === 304) return sent
-    if (sent.status === 200) this.held.clear()
-    for (const item of sent.json.items) this.held.set(item.id, item)
-    for (const { id } of sent.json._feedwire?.deleted ?? []) this.held.delete(id)
+    if (sent.status === 200) this.items.clear()
+    for (const item of sent.json.items) this.items.set(item.id, item)
+    for (const { id } of sent.json._feedwire?.deleted ?? []) this.items.delete(id)
     this.etag = sent.headers.get("etag") ?? undefined
     return sent
   }
 
-  /** What it holds is what the feed says, byte for byte, and nothing besides that the feed no longer selects. */
+  /** Its articles are those of the feed, byte for byte, and none that the feed no longer selects. */
   async expectCurrent(): Promise<void> {
     const whole = await send(this.path)
     expect(whole.headers.get("etag")).toBe(this.etag)
     const missing = whole.json.items.filter(
-      (item: Item) => JSON.stringify(this.held.get(item.id)) !== JSON.stringify(item),
+      (item: Item) => JSON.stringify(this.items.get(item.id)) !== JSON.stringify(item),
     )
     expect([this.path, this.statuses.at(-1), missing.map(({ title }: Item) => title)]).toEqual([
       this.path,
@@ -118,7 +118,7 @@ class Client {
       for (const item of page.json.items) selected.set(item.id, item)
       next = page.json.next_url
     }
-    const wrong = [...this.held.values()].filter((item) => selected.get(item.id)?.title !== item.title)
+    const wrong = [...this.items.values()].filter((item) => selected.get(item.id)?.title !== item.title)
     expect([this.path, this.statuses.at(-1), wrong.map(({ title }) => title)]).toEqual([
       this.path,
       this.statuses.at(-1),
@@ -137,16 +137,16 @@ beforeAll(async () => {
 })
 
 /** Articles of a section of their own, the newest last. */
-const row = (slug: string, count: number, more: Partial<Told> = {}): Told[] =>
+const row = (slug: string, count: number, more: Partial<ArticleData> = {}): ArticleData[] =>
   Array.from({ length: count }, (_, i) => ({ guid: `${slug}-${i}`, published: i, sections: [slug], ...more }))
 
-describe("what changed", () => {
-  test("a new article and a correction come, a withdrawn one is named, the rest stays at home", async () => {
-    await tell(...row("world", 20))
+describe("a delta", () => {
+  test("has a new article, a correction and the tombstone of a withdrawn one, and nothing else", async () => {
+    await publish(...row("world", 20))
     const client = new Client("/sections/world/feed.json")
     await client.poll()
-    await tell({ guid: "fresh", published: 100 })
-    await tell({ guid: "world-3", published: 3 })
+    await publish({ guid: "fresh", published: 100 })
+    await publish({ guid: "world-3", published: 3 })
     await withdraw("world-5")
     const delta = await client.poll()
     expect([delta.status, guidsOf(delta)]).toEqual([226, ["fresh", "world-3"]])
@@ -155,12 +155,12 @@ describe("what changed", () => {
     expect((await client.poll()).status).toBe(304)
   })
 
-  test("the same in every format; RSS has no word for what left", async () => {
+  test("is the same in every format; RSS has no tombstones", async () => {
     const formats = ["rss", "atom", "json"]
     const tags = await Promise.all(
       formats.map(async (format) => (await send(`/sections/world/feed.${format}`)).headers.get("etag") ?? ""),
     )
-    await tell({ guid: "fresh-2", published: 101 })
+    await publish({ guid: "fresh-2", published: 101 })
     const [rss, atom, json] = (await Promise.all(
       formats.map((format, i) =>
         send(`/sections/world/feed.${format}`, { headers: { "a-im": "feed", "if-none-match": tags[i] as string } }),
@@ -176,10 +176,10 @@ describe("what changed", () => {
     expect(idsOf(json)).toHaveLength(1)
   })
 
-  test("HEAD says the same without a body; content=summary has deltas of its own", async () => {
+  test("is answered to HEAD without a body; content=summary has deltas of its own", async () => {
     const path = "/sections/world/feed.json?content=summary"
     const etag = (await send(path)).headers.get("etag") ?? ""
-    await tell({ guid: "fresh-3", published: 102 })
+    await publish({ guid: "fresh-3", published: 102 })
     const headers = { "a-im": "feed", "if-none-match": etag }
     const get = await send(path, { headers })
     expect([get.status, guidsOf(get), "content_html" in get.json.items[0]]).toEqual([226, ["fresh-3"], false])
@@ -187,9 +187,9 @@ describe("what changed", () => {
     expect([head.status, head.text, head.headers.get("etag")]).toEqual([226, "", get.headers.get("etag")])
   })
 
-  test("an article that comes up from below, though older ones are shown because they were amended", async () => {
-    await tell(...row("rise", 60))
-    await tell({ guid: "rise-0", published: 0, sections: ["rise"] })
+  test("has an article that moves up into the feed, although older ones are in it because they were amended", async () => {
+    await publish(...row("rise", 60))
+    await publish({ guid: "rise-0", published: 0, sections: ["rise"] })
     const client = new Client("/sections/rise/feed.json")
     await client.poll()
     await withdraw("rise-40")
@@ -197,59 +197,59 @@ describe("what changed", () => {
     await client.expectCurrent()
   })
 
-  test("an article that comes up from below, because another one was dated back", async () => {
-    await tell(...row("dated", 60).map((told) => ({ ...told, published: told.published + 100 })))
+  test("has an article that moves up because another one got an earlier date", async () => {
+    await publish(...row("dated", 60).map((data) => ({ ...data, published: data.published + 100 })))
     const client = new Client("/feed.json?limit=20&section=dated,small")
     await client.poll()
-    await tell({ guid: "dated-59", published: 1, sections: ["dated"] })
+    await publish({ guid: "dated-59", published: 1, sections: ["dated"] })
     await client.poll()
     await client.expectCurrent()
   })
 
-  test("an article that stays in one of the scopes that were crossed, and leaves the other", async () => {
-    await tell(...row("crossed", 20, { language: "fr" }), ...row("apart", 60))
-    // French is the shorter list: what leaves it is noticed, what leaves the section is not.
-    await tell(...row("crossed", 20).map((told) => ({ ...told, guid: `english-${told.guid}` })))
+  test("says that an article left one of two intersected scopes and stayed in the other", async () => {
+    await publish(...row("crossed", 20, { language: "fr" }), ...row("apart", 60))
+    // The list of French articles is shorter, so the scan reads it and not the one of the section, which the article leaves.
+    await publish(...row("crossed", 20).map((data) => ({ ...data, guid: `english-${data.guid}` })))
     const client = new Client("/feed.json?lang=fr&section=crossed")
     await client.poll()
-    await tell({ guid: "crossed-7", published: 7, sections: ["apart"], language: "fr" })
+    await publish({ guid: "crossed-7", published: 7, sections: ["apart"], language: "fr" })
     await client.poll()
     await client.expectCurrent()
   })
 
-  test("an article that is filed under what is taken away", async () => {
+  test("says that an article moved into an excluded section", async () => {
     const client = new Client("/feed.json?not=sports&section=apart")
     await client.poll()
-    await tell({ guid: "apart-50", published: 50, sections: ["apart", "sports"] })
+    await publish({ guid: "apart-50", published: 50, sections: ["apart", "sports"] })
     await client.poll()
     await client.expectCurrent()
   })
 
-  test("more amendments than a short feed tells of", async () => {
-    await tell(...row("small", 20))
+  test("is complete with more amendments than a short feed has entries", async () => {
+    await publish(...row("small", 20))
     const client = new Client("/sections/small/feed.json?limit=5")
     await client.poll()
     await withdraw("small-19")
-    for (const n of [0, 1, 2, 3, 4]) await tell({ guid: `small-${n}`, published: n, sections: ["small"] })
+    for (const n of [0, 1, 2, 3, 4]) await publish({ guid: `small-${n}`, published: n, sections: ["small"] })
     await client.poll()
     await client.expectCurrent()
   })
 
-  test("more amendments than any feed tells of", async () => {
-    await tell(...row("many", 99), ...row("tombs", 1, { sections: ["many"] }))
-    await tell(
-      ...row("many", 60).map((told) => ({ ...told, guid: `more-${told.guid}`, published: told.published + 200 })),
+  test("is complete with more amendments than any feed lists", async () => {
+    await publish(...row("many", 99), ...row("tombs", 1, { sections: ["many"] }))
+    await publish(
+      ...row("many", 60).map((data) => ({ ...data, guid: `more-${data.guid}`, published: data.published + 200 })),
     )
     const client = new Client("/sections/many/feed.json")
     await client.poll()
     await withdraw("more-many-59")
-    await tell(...row("many", 55))
+    await publish(...row("many", 55))
     await client.poll()
     await client.expectCurrent()
   })
 })
 
-test("whatever happens, what is held and what changed are the whole", async () => {
+test("after any changes, a client's articles and the delta together are the whole feed", async () => {
   const paths = [
     "/feed.json",
     "/sections/europe/feed.json",
@@ -258,7 +258,7 @@ test("whatever happens, what is held and what changed are the whole", async () =
     "/feed.json?lang=ar&limit=10&section=sports,world",
     "/feed.json?limit=10&not=europe&tag=budget",
   ]
-  const told = fc.record({
+  const articleData = fc.record({
     guid: fc.integer({ min: 0, max: 60 }).map((n) => `any-${n}`),
     published: fc.integer({ min: 1000, max: 1060 }),
     sections: fc.subarray(["world", "europe", "sports"], { minLength: 1 }),
@@ -266,7 +266,7 @@ test("whatever happens, what is held and what changed are the whole", async () =
     language: fc.constantFrom("ar", "en"),
   })
   const change = fc.oneof(
-    { weight: 3, arbitrary: fc.uniqueArray(told, { selector: ({ guid }) => guid, minLength: 1, maxLength: 5 }) },
+    { weight: 3, arbitrary: fc.uniqueArray(articleData, { selector: ({ guid }) => guid, minLength: 1, maxLength: 5 }) },
     fc.uniqueArray(
       fc.integer({ min: 0, max: 60 }).map((n) => `any-${n}`),
       { minLength: 1, maxLength: 3 },
@@ -281,10 +281,10 @@ test("whatever happens, what is held and what changed are the whole", async () =
         for (const between of polls) {
           for (const each of between) {
             const [first] = each
-            if (typeof first === "object") await tell(...(each as Told[]))
+            if (typeof first === "object") await publish(...(each as ArticleData[]))
             else {
-              const held = `select guid from articles where state = 'published' and guid in (select value from json_each(?))`
-              const { results } = await env.DB.prepare(held).bind(JSON.stringify(each)).all<{ guid: string }>()
+              const select = `select guid from articles where state = 'published' and guid in (select value from json_each(?))`
+              const { results } = await env.DB.prepare(select).bind(JSON.stringify(each)).all<{ guid: string }>()
               if (results.length > 0) await withdraw(...results.map(({ guid }) => guid))
             }
           }
@@ -295,12 +295,12 @@ test("whatever happens, what is held and what changed are the whole", async () =
         }
       },
     ),
-    // Runs leave their articles behind, so a shorter one would be another story.
+    // Runs leave their articles behind, so a shorter run would not reproduce the failure.
     { numRuns: 15, endOnFailure: true },
   )
 })
 
-describe("who is not told a delta", () => {
+describe("a client that gets the whole feed", () => {
   const PATH = "/sections/sports/feed.json"
   let base: string
   let current: string
@@ -308,11 +308,11 @@ describe("who is not told a delta", () => {
     send(path, { headers: { "a-im": aIm, ...(ifNoneMatch !== undefined && { "if-none-match": ifNoneMatch }) } })
 
   beforeAll(async () => {
-    await tell(
-      ...row("sports", 10, { sections: ["sports"] }).map((told) => ({ ...told, published: told.published + 2000 })),
+    await publish(
+      ...row("sports", 10, { sections: ["sports"] }).map((data) => ({ ...data, published: data.published + 2000 })),
     )
     base = (await send(PATH)).headers.get("etag") ?? ""
-    await tell({ guid: "sports-new", published: 2100, sections: ["sports"] })
+    await publish({ guid: "sports-new", published: 2100, sections: ["sports"] })
     current = (await send(PATH)).headers.get("etag") ?? ""
   })
 
@@ -338,7 +338,7 @@ describe("who is not told a delta", () => {
     },
   )
 
-  test("whose tag says nothing here: none, another wire's, another version's, forged, several, *", async () => {
+  test("has an ETag without a meaning here: none, of another deployment or version, forged, several, *", async () => {
     const [epoch = "", revision = "", version = "", fingerprint = ""] = base.slice(1, -1).split(".")
     const whole = JSON.stringify((await send(PATH)).json)
     const unclear = [
@@ -354,7 +354,7 @@ describe("who is not told a delta", () => {
       `"${epoch}..${version}.${fingerprint}"`,
       `${base}, "${epoch}.1.${version}.${fingerprint}"`,
       base.slice(1, -1),
-      // So old that everything has changed: a delta would be the whole.
+      // So old that everything has changed: the delta would be the whole feed.
       `"${epoch}.0.${version}.${fingerprint}"`,
     ]
     for (const tag of unclear) {
@@ -366,37 +366,37 @@ describe("who is not told a delta", () => {
     for (const tag of [current, `W/${current}`, `${base}, ${current}`, "*"]) expect((await ask(tag)).status).toBe(304)
   })
 
-  test("who asks for a page, an archive, or by date", async () => {
+  test("asks for a page, an archive, or by date", async () => {
     const next = (await send(`${PATH}?limit=3`)).json.next_url
     const page: Sent = await send(next)
-    await tell({ guid: "sports-2", published: 2002, sections: ["sports"] })
+    await publish({ guid: "sports-2", published: 2002, sections: ["sports"] })
     const sent = await ask(page.headers.get("etag") ?? "", "feed", next)
     expect([sent.status, sent.headers.get("im")]).toEqual([200, null])
     const since = { "a-im": "feed", "if-modified-since": new Date(START).toUTCString() }
     expect((await send(PATH, { headers: since })).status).toBe(200)
   })
 
-  test("who holds other names than today's", async () => {
+  test("has older names of sections than the current ones", async () => {
     const client = new Client(PATH)
     await client.poll()
-    await tell({ guid: "sports-named", published: 2101, sections: ["sports"] })
+    await publish({ guid: "sports-named", published: 2101, sections: ["sports"] })
     expect((await admin("PATCH", "/sections/sports", { names: { en: "Sport and games" } })).status).toBe(200)
     expect((await client.poll()).status).toBe(200)
     await client.expectCurrent()
-    await tell({ guid: "sports-named-2", published: 2102, sections: ["sports"] })
+    await publish({ guid: "sports-named-2", published: 2102, sections: ["sports"] })
     expect((await client.poll()).status).toBe(226)
     await client.expectCurrent()
   })
 
-  test("nobody, where a feed was restored: another epoch validates nothing", async () => {
+  test("has an ETag of before a restore: another epoch validates nothing", async () => {
     const client = new Client(PATH)
     await client.poll()
-    await tell({ guid: "sports-restored", published: 2103, sections: ["sports"] })
+    await publish({ guid: "sports-restored", published: 2103, sections: ["sports"] })
     const { epoch } = (await env.DB.prepare("select epoch from wire").first<{ epoch: string }>()) ?? { epoch: "" }
     await env.DB.prepare("update wire set epoch = 'ffffffffff'").run()
     expect((await client.poll()).status).toBe(200)
     await env.DB.prepare("update wire set epoch = ?").bind(epoch).run()
-    // Nobody restores a backup twice within the second for which validators are remembered.
+    // Validators are cached for a second, in which nobody restores a backup twice.
     forgetValidators()
     expect((await client.poll()).status).toBe(200)
     await client.expectCurrent()
@@ -404,9 +404,9 @@ describe("who is not told a delta", () => {
 })
 
 describe("caches", () => {
-  test("every answer varies by A-IM, and only a delta is kept from caches because of it", async () => {
+  test("every answer varies by A-IM, and only a delta is not cacheable because of it", async () => {
     const etag = (await send("/feed.json")).headers.get("etag") ?? ""
-    await tell({ guid: "varied", published: 3000 })
+    await publish({ guid: "varied", published: 3000 })
     const answers: [number, string, Record<string, string>][] = [
       [200, "/feed.json", {}],
       [226, "/feed.json", { "if-none-match": etag }],
@@ -420,19 +420,23 @@ describe("caches", () => {
       [404, "/archives/999/feed.json", {}],
     ]
     for (const [status, path, headers] of answers) {
-      const told = await send(path, { headers: { ...headers, "a-im": "feed" } })
-      expect([path, told.status, told.headers.get("vary")]).toEqual([path, status, "A-IM"])
+      const answer = await send(path, { headers: { ...headers, "a-im": "feed" } })
+      expect([path, answer.status, answer.headers.get("vary")]).toEqual([path, status, "A-IM"])
       const plain = await send(path, { headers })
-      const kept = ({ headers }: Sent) => ["cache-control", "cdn-cache-control", "cache-tag"].map((n) => headers.get(n))
-      expect([path, kept(told)]).toEqual([path, status === 226 ? ["private, no-store", null, null] : kept(plain)])
+      const caching = ({ headers }: Sent) =>
+        ["cache-control", "cdn-cache-control", "cache-tag"].map((n) => headers.get(n))
+      expect([path, caching(answer)]).toEqual([
+        path,
+        status === 226 ? ["private, no-store", null, null] : caching(plain),
+      ])
       expect([path, plain.status, plain.headers.get("vary")]).toEqual([path, status === 226 ? 200 : status, "A-IM"])
       expect(plain.headers.get("access-control-expose-headers")).toContain("IM")
     }
   })
 
-  test("a delta never gets into the cache of the whole", async () => {
+  test("a delta is never cached as the whole feed", async () => {
     const etag = (await send("/feed.json")).headers.get("etag") ?? ""
-    await tell({ guid: "kept", published: 3001 })
+    await publish({ guid: "cached", published: 3001 })
     expect((await send("/feed.json", { headers: { "a-im": "feed", "if-none-match": etag } })).status).toBe(226)
     const whole = await send("/feed.json")
     expect([whole.status, whole.json.items.length > 40, whole.json.feed_url]).toEqual([
@@ -443,16 +447,16 @@ describe("caches", () => {
   })
 })
 
-describe("who sends A-IM with every request", () => {
+describe("a client that sends A-IM with every request", () => {
   const PATH = "/sections/rise/feed.json"
-  /** An edge in front, which sends on whatever it does not answer itself. */
+  /** With an edge in front, which passes on every request that it does not answer itself. */
   const edge = { purge: async () => ({ success: true }) }
   const statusOf = ({ headers }: Sent) => headers.get("cache-status")
   let versions = 0
-  /** A tag of the version before, and the current one. */
+  /** The ETags of the version before and of the current one. */
   const change = async (): Promise<[old: string, current: string]> => {
     const old = (await send(PATH)).headers.get("etag") ?? ""
-    await tell({ guid: "hot", published: 5000 + ++versions, sections: ["rise"] })
+    await publish({ guid: "hot", published: 5000 + ++versions, sections: ["rise"] })
     return [old, (await send(PATH)).headers.get("etag") ?? ""]
   }
 
@@ -463,7 +467,7 @@ describe("who sends A-IM with every request", () => {
     vi.useRealTimers()
   })
 
-  test("gets 20 times what one request made: one round trip a second, no render", async () => {
+  test("gets 20 times the feed of one request: one round trip a second, no rendering", async () => {
     await change()
     const plain = await send(PATH)
     const { bindings, trips } = counted()
@@ -482,8 +486,8 @@ describe("who sends A-IM with every request", () => {
     expect(trips[0]?.rowsRead).toBe(2)
   })
 
-  test("a cold feed is made once", async () => {
-    await tell({ guid: "hot", published: 5000 + ++versions, sections: ["rise"] })
+  test("gets a cold feed that is rendered once", async () => {
+    await publish({ guid: "hot", published: 5000 + ++versions, sections: ["rise"] })
     const { bindings, trips } = counted()
     const answers: Sent[] = []
     for (let i = 0; i < 20; i++) answers.push(await send(PATH, { headers: { "a-im": "feed" } }, bindings))
@@ -491,7 +495,7 @@ describe("who sends A-IM with every request", () => {
     expect(trips).toHaveLength(1)
   })
 
-  test("and a tag of no known version: the same bytes from the same cache", async () => {
+  test("gets the same bytes from the same cache for an ETag of no known version", async () => {
     const [, current] = await change()
     const [epoch = "", revision = "", version = "", fingerprint = ""] = current.slice(1, -1).split(".")
     const plain = await send(PATH)
@@ -524,14 +528,14 @@ describe("who sends A-IM with every request", () => {
     expect(trips).toHaveLength(0)
   })
 
-  test("the current tag is the ordinary 304, an old one a delta that nobody keeps, on both ways", async () => {
+  test("gets the ordinary 304 for the current ETag and a delta that is not cacheable for an old one, with and without an edge", async () => {
     const [old, current] = await change()
     for (const cache of [undefined, edge]) {
       const ask = (tag: string, more = {}) => send(PATH, { headers: { "if-none-match": tag, ...more } }, env, cache)
       for (const tag of [current, `W/${current}`, "*", `${old}, ${current}`]) {
-        const told = await ask(tag, { "a-im": "feed" })
-        expect([tag, told.status]).toEqual([tag, 304])
-        expect(Object.fromEntries(told.headers)).toEqual(Object.fromEntries((await ask(tag)).headers))
+        const answer = await ask(tag, { "a-im": "feed" })
+        expect([tag, answer.status]).toEqual([tag, 304])
+        expect(Object.fromEntries(answer.headers)).toEqual(Object.fromEntries((await ask(tag)).headers))
       }
       const delta = await ask(old, { "a-im": "feed" })
       expect([delta.status, delta.headers.get("im"), guidsOf(delta)]).toEqual([226, "feed", ["hot"]])
@@ -540,10 +544,10 @@ describe("who sends A-IM with every request", () => {
     }
   })
 
-  test("a version from which no delta leads is tried, and answered from the cache", async () => {
+  test("gets the cached feed when no delta is possible from its version", async () => {
     const [old] = await change()
     await withdraw("hot")
-    // RSS has no word for what left.
+    // RSS has no tombstones.
     const path = "/sections/rise/feed.rss"
     const plain = await send(path)
     const { bindings, trips } = counted()
@@ -552,7 +556,7 @@ describe("who sends A-IM with every request", () => {
     expect(trips).toHaveLength(1)
   })
 
-  test("an archive and a page are the ordinary answers, whatever tag is named", async () => {
+  test("gets archives and pages as usual, with any ETag", async () => {
     const [old] = await change()
     const next = (await send(`${PATH}?limit=3`)).json.next_url
     await send(next)
@@ -562,4 +566,4 @@ describe("who sends A-IM with every request", () => {
   })
 })
 
-test("every table says the same", expectConsistent)
+test("the tables are consistent", expectConsistent)

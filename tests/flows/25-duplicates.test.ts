@@ -1,4 +1,4 @@
-/** One story once: several publishers tell of one page, one of them stands for it. */
+/** Several publishers push articles with one address: the canonical one is shown, the others are suppressed. */
 
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
@@ -10,7 +10,7 @@ let paper: Publisher
 let agency: Publisher
 let blog: Publisher
 let serial = 0
-/** Every story has a page of its own. */
+/** Every test has an address of its own. */
 let page: string
 
 interface Item {
@@ -23,7 +23,7 @@ const titles = async (path: string): Promise<string[]> =>
   (await send(path)).json.items
     .map(({ title }: Item) => title)
     .filter((title?: string) => title?.includes(`#${serial}`))
-const shown = async () => ({
+const visible = async () => ({
   all: await titles("/feed.json"),
   world: await titles("/sections/world/feed.json"),
   merged: await titles("/feed.json?section=sport,world"),
@@ -31,7 +31,7 @@ const shown = async () => ({
   agency: await titles("/publishers/agency/feed.json"),
   blog: await titles("/publishers/blog/feed.json"),
 })
-const told = (by: string, more: object = {}) =>
+const articleBy = (by: string, more: object = {}) =>
   article({
     id: `${by}-${serial}`,
     url: page,
@@ -39,7 +39,7 @@ const told = (by: string, more: object = {}) =>
     _feedwire: { sections: ["world", "sport"] },
     ...more,
   })
-const tell = (by: Publisher, more: object = {}) => push(by, told(by.slug, more))
+const publish = (by: Publisher, more: object = {}) => push(by, articleBy(by.slug, more))
 const withdraw = (by: Publisher) => push(by, { id: `${by.slug}-${serial}` }, { type: "article.deleted" })
 const item = async (title: string): Promise<Item | undefined> =>
   (await send("/sections/world/feed.json")).json.items.find((each: Item) => each.title === `${title} #${serial}`)
@@ -60,14 +60,14 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   serial += 1
-  page = `https://elsewhere.example/stories/${serial}`
+  page = `https://elsewhere.example/articles/${serial}`
 })
 
 describe("of several publishers", () => {
-  test("the first stands for the story, the others in their own feeds; they are named", async () => {
-    await tell(agency, { date_published: "2026-11-01T08:00:00Z" })
-    await tell(blog, { date_published: "2026-11-01T09:00:00Z", url: `${page}/?utm_source=x#top` })
-    expect(await shown()).toEqual({
+  test("the first is canonical, the others are in their own publishers' feeds only; the canonical one lists them", async () => {
+    await publish(agency, { date_published: "2026-11-01T08:00:00Z" })
+    await publish(blog, { date_published: "2026-11-01T09:00:00Z", url: `${page}/?utm_source=x#top` })
+    expect(await visible()).toEqual({
       all: [`agency #${serial}`],
       world: [`agency #${serial}`],
       merged: [`agency #${serial}`],
@@ -80,13 +80,13 @@ describe("of several publishers", () => {
     ])
   })
 
-  test("whoever comes later with an earlier date does not take over; who owns the address does, whatever the date", async () => {
-    page = `https://paper.example/stories/${serial}`
-    await tell(agency, { date_published: "2026-11-01T08:00:00Z" })
-    await tell(blog, { date_published: "2026-11-01T07:00:00Z" })
-    expect((await shown()).world).toEqual([`agency #${serial}`])
-    await tell(paper, { date_published: "2026-11-01T12:00:00Z" })
-    expect(await shown()).toMatchObject({
+  test("a later push with an earlier date does not become canonical; one of the publisher that owns the address does, with any date", async () => {
+    page = `https://paper.example/articles/${serial}`
+    await publish(agency, { date_published: "2026-11-01T08:00:00Z" })
+    await publish(blog, { date_published: "2026-11-01T07:00:00Z" })
+    expect((await visible()).world).toEqual([`agency #${serial}`])
+    await publish(paper, { date_published: "2026-11-01T12:00:00Z" })
+    expect(await visible()).toMatchObject({
       all: [`paper #${serial}`],
       world: [`paper #${serial}`],
       agency: [`agency #${serial}`],
@@ -100,52 +100,52 @@ describe("of several publishers", () => {
     expect(deleted.length).toBeGreaterThanOrEqual(1)
   })
 
-  test("when it goes, the next stands; when it comes back, it stands again", async () => {
-    page = `https://paper.example/stories/${serial}`
-    await tell(agency, { date_published: "2026-11-01T08:00:00Z" })
-    await tell(paper, { date_published: "2026-11-01T12:00:00Z" })
-    await tell(blog, { date_published: "2026-11-01T09:00:00Z" })
-    expect((await shown()).world).toEqual([`paper #${serial}`])
+  test("when the canonical one is withdrawn, the next becomes canonical; when it comes back, it is canonical again", async () => {
+    page = `https://paper.example/articles/${serial}`
+    await publish(agency, { date_published: "2026-11-01T08:00:00Z" })
+    await publish(paper, { date_published: "2026-11-01T12:00:00Z" })
+    await publish(blog, { date_published: "2026-11-01T09:00:00Z" })
+    expect((await visible()).world).toEqual([`paper #${serial}`])
     await withdraw(paper)
-    expect((await shown()).world).toEqual([`agency #${serial}`])
+    expect((await visible()).world).toEqual([`agency #${serial}`])
     expect((await item("agency"))?._feedwire.duplicates?.map(({ publisher }) => publisher)).toEqual(["blog"])
     await withdraw(agency)
-    expect((await shown()).world).toEqual([`blog #${serial}`])
+    expect((await visible()).world).toEqual([`blog #${serial}`])
     expect((await item("blog"))?._feedwire.duplicates).toBeUndefined()
-    await tell(paper, { date_published: "2026-11-01T12:00:00Z" })
-    expect(await shown()).toMatchObject({ all: [`paper #${serial}`], blog: [`blog #${serial}`], agency: [] })
+    await publish(paper, { date_published: "2026-11-01T12:00:00Z" })
+    expect(await visible()).toMatchObject({ all: [`paper #${serial}`], blog: [`blog #${serial}`], agency: [] })
   })
 
-  test("a correction of either leaves them where they are", async () => {
-    await tell(agency, { date_published: "2026-11-01T08:00:00Z" })
-    await tell(blog, { date_published: "2026-11-01T09:00:00Z" })
+  test("a correction of either leaves them as they are", async () => {
+    await publish(agency, { date_published: "2026-11-01T08:00:00Z" })
+    await publish(blog, { date_published: "2026-11-01T09:00:00Z" })
     const before = (await send("/sections/world/feed.json")).json._feedwire.deleted ?? []
     const corrected = { date_modified: new Date().toISOString() }
-    await tell(blog, { date_published: "2026-11-01T09:00:00Z", content_html: "<p>new</p>", ...corrected })
-    await tell(agency, { date_published: "2026-11-01T08:00:00Z", content_html: "<p>newer</p>", ...corrected })
-    expect(await shown()).toMatchObject({ world: [`agency #${serial}`], blog: [`blog #${serial}`] })
+    await publish(blog, { date_published: "2026-11-01T09:00:00Z", content_html: "<p>new</p>", ...corrected })
+    await publish(agency, { date_published: "2026-11-01T08:00:00Z", content_html: "<p>newer</p>", ...corrected })
+    expect(await visible()).toMatchObject({ world: [`agency #${serial}`], blog: [`blog #${serial}`] })
     expect((await item("agency"))?._feedwire.duplicates?.map(({ publisher }) => publisher)).toEqual(["blog"])
     expect((await send("/sections/world/feed.json")).json._feedwire.deleted ?? []).toEqual(before)
   })
 
-  test("another address is another story: both stand", async () => {
-    await tell(agency)
-    await tell(blog)
-    expect((await shown()).world).toEqual([`agency #${serial}`])
-    await tell(blog, { url: `${page}-other`, date_modified: new Date().toISOString() })
-    expect((await shown()).world.sort()).toEqual([`agency #${serial}`, `blog #${serial}`])
+  test("articles with different addresses are both shown", async () => {
+    await publish(agency)
+    await publish(blog)
+    expect((await visible()).world).toEqual([`agency #${serial}`])
+    await publish(blog, { url: `${page}-other`, date_modified: new Date().toISOString() })
+    expect((await visible()).world.sort()).toEqual([`agency #${serial}`, `blog #${serial}`])
     expect((await item("agency"))?._feedwire.duplicates ?? []).toEqual([])
   })
 
-  test("two articles of one publisher about one page both stand", async () => {
-    await tell(agency)
-    await push(agency, told("agency", { id: `again-${serial}`, title: `again #${serial}` }))
-    expect((await shown()).world.sort()).toEqual([`again #${serial}`, `agency #${serial}`])
+  test("two articles of one publisher with one address are both shown", async () => {
+    await publish(agency)
+    await push(agency, articleBy("agency", { id: `again-${serial}`, title: `again #${serial}` }))
+    expect((await visible()).world.sort()).toEqual([`again #${serial}`, `agency #${serial}`])
   })
 
-  test("a publisher's own feed shows what is withheld, however it is narrowed; `not` takes it away like others", async () => {
-    await tell(agency, { tags: ["blue"] })
-    await tell(blog, { tags: ["blue"], authors: [{ name: "Ada" }] })
+  test("a publisher's own feed shows suppressed articles, with any other parameter; `not` excludes them like others", async () => {
+    await publish(agency, { tags: ["blue"] })
+    await publish(blog, { tags: ["blue"], authors: [{ name: "Ada" }] })
     const own = [`blog #${serial}`]
     for (const path of [
       "/feed.json?publisher=blog&section=world",
@@ -162,47 +162,47 @@ describe("of several publishers", () => {
     expect(await titles("/feed.json?lang=en&section=world")).toEqual([`agency #${serial}`])
   })
 
-  test("withheld articles follow their sections, and are dated anew when they come to stand", async () => {
+  test("suppressed articles follow their sections, and get a new date_modified when they become canonical", async () => {
     await section(`moved-${serial}`)
-    const filed = { _feedwire: { sections: [`moved-${serial}`] } }
-    await tell(agency, filed)
-    await tell(blog, filed)
+    const inMoved = { _feedwire: { sections: [`moved-${serial}`] } }
+    await publish(agency, inMoved)
+    await publish(blog, inMoved)
     await admin("POST", `/sections/moved-${serial}/retire`, { into: "sport" })
     await sweep()
     const mine = ({ title }: Item) => title === `blog #${serial}`
-    const withheld = (await send("/publishers/blog/feed.json")).json.items.find(mine)
-    expect(withheld._feedwire.sections).toEqual(["sport"])
+    const suppressed = (await send("/publishers/blog/feed.json")).json.items.find(mine)
+    expect(suppressed._feedwire.sections).toEqual(["sport"])
     const since = new Date().toISOString()
     await withdraw(agency)
-    const stands = (await send("/sections/sport/feed.json")).json.items.find(mine)
-    expect(stands.date_modified >= since).toBe(true)
+    const canonical = (await send("/sections/sport/feed.json")).json.items.find(mine)
+    expect(canonical.date_modified >= since).toBe(true)
   })
 
-  test("who shows nothing of it does not stand for it", async () => {
-    page = `https://paper.example/stories/${serial}`
+  test("an article that is not shown is not canonical", async () => {
+    page = `https://paper.example/articles/${serial}`
     await admin("PATCH", "/publishers/paper", { redistribution: "none" })
-    await tell(blog)
-    await tell(paper, { title: undefined })
-    expect((await shown()).world).toEqual([`blog #${serial}`])
+    await publish(blog)
+    await publish(paper, { title: undefined })
+    expect((await visible()).world).toEqual([`blog #${serial}`])
     await admin("PATCH", "/publishers/paper", { redistribution: "full" })
   })
 
-  test("what only points elsewhere is a story of its own; addresses that read alike are not alike", async () => {
+  test("articles that only link to a page are no duplicates, nor are those whose addresses only look the same", async () => {
     const about = { url: undefined, external_url: page }
-    await tell(agency, about)
-    await tell(blog, about)
-    expect((await shown()).world.sort()).toEqual([`agency #${serial}`, `blog #${serial}`])
+    await publish(agency, about)
+    await publish(blog, about)
+    expect((await visible()).world.sort()).toEqual([`agency #${serial}`, `blog #${serial}`])
     serial += 1
-    await tell(agency, { url: `https://elsewhere.example/?b=1%26c=2&n=${serial}` })
-    await tell(blog, { url: `https://elsewhere.example/?b=1&c=2&n=${serial}` })
-    expect((await shown()).world.sort()).toEqual([`agency #${serial}`, `blog #${serial}`])
+    await publish(agency, { url: `https://elsewhere.example/?b=1%26c=2&n=${serial}` })
+    await publish(blog, { url: `https://elsewhere.example/?b=1&c=2&n=${serial}` })
+    expect((await visible()).world.sort()).toEqual([`agency #${serial}`, `blog #${serial}`])
   })
 
-  test("a page of which hundreds of articles tell is not one story, and holds nobody up", async () => {
-    const ticker = (by: string, n: number) => told(by, { id: `${by}-${serial}-${n}`, url: `${page}#${n}` })
-    await tell(agency, { id: `first-${serial}`, url: page })
-    await tell(blog, { id: `second-${serial}`, url: page })
-    expect((await shown()).world).toEqual([`agency #${serial}`])
+  test("hundreds of articles with one address are no duplicates, and do not block the others", async () => {
+    const ticker = (by: string, n: number) => articleBy(by, { id: `${by}-${serial}-${n}`, url: `${page}#${n}` })
+    await publish(agency, { id: `first-${serial}`, url: page })
+    await publish(blog, { id: `second-${serial}`, url: page })
+    expect((await visible()).world).toEqual([`agency #${serial}`])
     for (let n = 0; n < 200; n += 50) {
       await push(
         paper,
@@ -215,26 +215,26 @@ describe("of several publishers", () => {
     )
     await sweep()
     expect(await env.DB.prepare("select count(*) n from pending_duplicates").first()).toEqual({ n: 0 })
-    const standing = await env.DB.prepare("select count(*) n from articles where suppressed and title like ?")
-    expect(await standing.bind(`%#${serial}`).first()).toEqual({ n: 0 })
+    const suppressed = await env.DB.prepare("select count(*) n from articles where suppressed and title like ?")
+    expect(await suppressed.bind(`%#${serial}`).first()).toEqual({ n: 0 })
   })
 
-  test("an embargo keeps no story back, and its end does not show it twice", async () => {
+  test("an embargoed article suppresses no other, and the end of its embargo does not show both", async () => {
     const end = Date.now() + 60_000
-    await tell(agency, {
+    await publish(agency, {
       date_published: "2026-11-01T08:00:00Z",
       _feedwire: { sections: ["world"], embargo: new Date(end).toISOString() },
     })
-    await tell(blog, { date_published: "2026-11-01T09:00:00Z" })
-    expect((await shown()).world).toEqual([`blog #${serial}`])
+    await publish(blog, { date_published: "2026-11-01T09:00:00Z" })
+    expect((await visible()).world).toEqual([`blog #${serial}`])
     await sweep(end + 1000)
-    expect(await shown()).toMatchObject({ agency: [`agency #${serial}`], blog: [`blog #${serial}`] })
-    expect((await shown()).world).toHaveLength(1)
+    expect(await visible()).toMatchObject({ agency: [`agency #${serial}`], blog: [`blog #${serial}`] })
+    expect((await visible()).world).toHaveLength(1)
   })
 
-  test("in one message of a hundred, or at once from three sides: one stands", async () => {
+  test("in messages of many articles that are pushed at the same time by three publishers: one of each is shown", async () => {
     const items = Array.from({ length: 30 }, (_, n) =>
-      told("agency", { id: `many-${serial}-${n}`, url: `${page}/${n}` }),
+      articleBy("agency", { id: `many-${serial}-${n}`, url: `${page}/${n}` }),
     )
     const [a] = await Promise.all([
       push(agency, items),
@@ -259,42 +259,42 @@ describe("of several publishers", () => {
   })
 })
 
-test("what a crash left unsettled, the sweep settles", async () => {
-  await tell(blog, { date_published: "2026-11-01T07:00:00Z" })
-  await tell(agency, { date_published: "2026-11-01T08:00:00Z" })
-  expect((await shown()).world).toEqual([`blog #${serial}`])
+test("the sweep resolves the duplicates that a crash left pending", async () => {
+  await publish(blog, { date_published: "2026-11-01T07:00:00Z" })
+  await publish(agency, { date_published: "2026-11-01T08:00:00Z" })
+  expect((await visible()).world).toEqual([`blog #${serial}`])
   // As if the request had ended with its batch.
   await env.DB.prepare("update articles set suppressed = 0, duplicates = null").run()
   await withdraw(blog)
   await env.DB.prepare("update articles set suppressed = 1 where guid = ?").bind(`agency-${serial}`).run()
   await env.DB.prepare("insert or replace into pending_duplicates values (?, 1)")
-    .bind(`elsewhere.example/stories/${serial}`)
+    .bind(`elsewhere.example/articles/${serial}`)
     .run()
   await sweep()
-  expect((await shown()).world).toEqual([`agency #${serial}`])
+  expect((await visible()).world).toEqual([`agency #${serial}`])
   expect(await env.DB.prepare("select count(*) n from pending_duplicates").first()).toEqual({ n: 0 })
 })
 
-test("the setting turns it off and on again", async () => {
-  await tell(agency, { date_published: "2026-11-01T08:00:00Z" })
-  await tell(blog, { date_published: "2026-11-01T09:00:00Z" })
+test("duplicate_policy turns it off and on again", async () => {
+  await publish(agency, { date_published: "2026-11-01T08:00:00Z" })
+  await publish(blog, { date_published: "2026-11-01T09:00:00Z" })
   expect((await admin("GET", "/wire")).json).toEqual({ duplicate_policy: "suppress", pending_duplicates: 0 })
   expect((await admin("PATCH", "/wire", { duplicate_policy: "show" })).status).toBe(200)
   for (let n = 0; n < 3; n++) await sweep()
-  expect((await shown()).world.sort()).toEqual([`agency #${serial}`, `blog #${serial}`])
-  await tell(paper, { date_published: "2026-11-01T06:00:00Z" })
-  expect((await shown()).world).toHaveLength(3)
+  expect((await visible()).world.sort()).toEqual([`agency #${serial}`, `blog #${serial}`])
+  await publish(paper, { date_published: "2026-11-01T06:00:00Z" })
+  expect((await visible()).world).toHaveLength(3)
   await admin("PATCH", "/wire", { duplicate_policy: "suppress" })
   for (let n = 0; n < 3; n++) await sweep()
-  expect((await shown()).world).toEqual([`agency #${serial}`])
+  expect((await visible()).world).toEqual([`agency #${serial}`])
   expect((await admin("PATCH", "/wire", { duplicate_policy: "once" })).json.errors[0].pointer).toBe("/duplicate_policy")
-  // Whoever registers the origin of the address stands for it.
+  // The article of the publisher that registers the origin of the address becomes canonical.
   await admin("PATCH", "/publishers/blog", { origins: ["https://blog.example", "https://elsewhere.example"] })
   await sweep()
-  expect((await shown()).world).toEqual([`blog #${serial}`])
+  expect((await visible()).world).toEqual([`blog #${serial}`])
 })
 
-test("no scope has miscounted, no position is given twice", async () => {
+test("every scope has the right count, and no position is given twice", async () => {
   const { results } = await env.DB.prepare(
     `select key, article_count, last_position from scopes s where key not like '%/%' and (
        article_count <> (select count(*) from memberships where scope = s.key)

@@ -1,4 +1,4 @@
-/** What only shows at the edges: many values, two changes in one second, addresses that browsers take and feeds may not. */
+/** Edge cases of feeds: many values, two changes in one second, addresses that browsers accept and feeds may not contain. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"
@@ -6,7 +6,7 @@ import { admin, article, counted, migrate, ORIGIN, type Publisher, publisher, pu
 
 let one: Publisher
 const uncached = { purge: async () => ({ success: true }) }
-const filed = (...sections: string[]) => ({ _feedwire: { sections } })
+const inSections = (...sections: string[]) => ({ _feedwire: { sections } })
 const ten = (name: (n: number) => string) => Array.from({ length: 10 }, (_, n) => name(n))
 
 beforeAll(async () => {
@@ -27,51 +27,51 @@ test("ten values in all parameters at once, and as many tags in If-None-Match", 
     `section=${ten((n) => `s${n}`).join(",")}`,
     ...ten((n) => `tag=tag%20${n}`),
   ].join("&")
-  await push(one, article({ ...filed("s3"), authors: [{ name: "Author 4" }], tags: ["Tag 5"] }))
-  const held = Array.from({ length: 32 }, (_, n) => `"0123456789.${n}.2.abc"`).join(", ")
+  await push(one, article({ ...inSections("s3"), authors: [{ name: "Author 4" }], tags: ["Tag 5"] }))
+  const etags = Array.from({ length: 32 }, (_, n) => `"0123456789.${n}.2.abc"`).join(", ")
   for (const path of [
     `/feed.json?${query}`,
     `/feed.json?${query.replace("publisher=one,", "publisher=").replace(/p\d,/g, "")}`,
   ]) {
-    const sent = await send(path, { headers: { "if-none-match": held } }, env, uncached)
+    const sent = await send(path, { headers: { "if-none-match": etags } }, env, uncached)
     expect([path.length, sent.status]).toEqual([path.length, 200])
   }
   expect((await send(`/feed.json?${query}`)).json.items).toHaveLength(1)
 })
 
-test("two scopes that change within one second: the tag tells, the date does not claim to", async () => {
+test("two scopes that change within one second: the ETag differs, and Last-Modified alone gives no 304", async () => {
   const path = "/feed.json?section=a,b"
-  await push(one, article(filed("a")))
+  await push(one, article(inSections("a")))
   const first = await send(path)
-  await push(one, article(filed("b")))
+  await push(one, article(inSections("b")))
   const since = { "if-modified-since": first.headers.get("last-modified") ?? "" }
   expect((await send(path, { headers: since })).json.items).toHaveLength(2)
   const tag = { "if-none-match": (await send(path)).headers.get("etag") ?? "" }
   expect((await send(path, { headers: tag })).status).toBe(304)
 })
 
-test("of two lists, every change of either is another tag: looks and amendments depend on both", async () => {
+test("of two lists, every change of either gives another ETag: ranges and amendments depend on both", async () => {
   const path = "/feed.atom?section=a&tag=t"
-  await push(one, [article({ ...filed("a"), id: "in", tags: ["t"] }), article({ ...filed("a"), id: "out" })])
+  await push(one, [article({ ...inSections("a"), id: "in", tags: ["t"] }), article({ ...inSections("a"), id: "out" })])
   const before = await send(path, {}, env, uncached)
   await push(one, { id: "out" }, { type: "article.deleted" })
   const after = await send(path, {}, env, uncached)
   expect([after.text === before.text, after.headers.get("etag") === before.headers.get("etag")]).toEqual([false, false])
 })
 
-test("a delta of RSS is the whole feed where something is gone", async () => {
-  await push(one, [article({ ...filed("s0"), id: "gone" }), article(filed("s0")), article(filed("s0"))])
-  const held = await send("/sections/s0/feed.rss")
+test("a delta of RSS is the whole feed if an article was removed", async () => {
+  await push(one, [article({ ...inSections("s0"), id: "gone" }), article(inSections("s0")), article(inSections("s0"))])
+  const before = await send("/sections/s0/feed.rss")
   await push(one, { id: "gone" }, { type: "article.deleted" })
-  const ask = { "a-im": "feed", "if-none-match": held.headers.get("etag") ?? "" }
+  const ask = { "a-im": "feed", "if-none-match": before.headers.get("etag") ?? "" }
   const sent = await send("/sections/s0/feed.rss", { headers: ask })
   expect([sent.status, readRss(sent.text).entries.length]).toEqual([200, 2])
 })
 
-describe("a correction shows a later date, a withdrawal too", () => {
+describe("a correction has a later date, and so has a withdrawal", () => {
   test("also within the minutes for which a date of publication may lie ahead", async () => {
     const ahead = new Date(Date.now() + 4 * 60_000).toISOString()
-    const item = article({ ...filed("s1"), id: "ahead", date_published: ahead })
+    const item = article({ ...inSections("s1"), id: "ahead", date_published: ahead })
     await push(one, item)
     await push(one, { ...item, title: "Corrected" })
     const [entry] = readAtom((await send("/sections/s1/feed.atom")).text).entries
@@ -82,7 +82,7 @@ describe("a correction shows a later date, a withdrawal too", () => {
   })
 })
 
-test("addresses that browsers take are written as feeds may have them", async () => {
+test("addresses that browsers accept are written as feeds may contain them", async () => {
   const odd = ["a|b", "?q={x}", "?q=`^`", "?q=\\", "50%", "?off=50%&x=1", "#a|b", 'q"<>', "ü ñ", "بيت"]
   for (const [n, path] of odd.entries()) {
     const url = `https://one.example/${path}`
@@ -97,7 +97,7 @@ test("addresses that browsers take are written as feeds may have them", async ()
     expect([url, sent.status]).toEqual([url, 200])
   }
   await admin("PATCH", "/sections/s2", { icon: "https://x.example/i.png?a={b}|c" })
-  // Whether they are valid is asked of every feed that a flow sees.
+  // send() validates every feed.
   const read = [readRss, readAtom, readJson]
   for (const [at, format] of ["rss", "atom", "json"].entries()) {
     const { text } = await send(`/sections/s2/feed.${format}`)
@@ -107,14 +107,14 @@ test("addresses that browsers take are written as feeds may have them", async ()
   }
 })
 
-test("a move that makes a list contradict itself says so at once", async () => {
+test("a retirement that makes a selection contradict itself is answered 400 at once", async () => {
   await admin("POST", "/sections/s8/retire", { into: "s9" })
   expect((await send("/feed.json?not=s9&section=s8")).status).toBe(400)
   const two = await send("/feed.json?section=s7,s8,s9")
   expect([two.status, two.headers.get("location")]).toEqual([301, `${ORIGIN}/feed.json?section=s7,s9`])
 })
 
-test("what an article with many scopes costs to correct grows with them, not with their square", async () => {
+test("the cost of correcting an article grows with the number of its scopes, not with its square", async () => {
   const tags = (count: number) => Array.from({ length: count }, (_, n) => `t${n}`)
   const cost = async (count: number) => {
     const item = article({ id: `scopes-${count}`, tags: tags(count) })

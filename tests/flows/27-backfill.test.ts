@@ -1,4 +1,4 @@
-/** An archive is brought in: it stands where it belongs, and nobody is told of each article of it. */
+/** A backfill puts old articles at their places by date, and feeds do not announce each of them. */
 import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
@@ -16,7 +16,7 @@ const minute = (n: number) => new Date(START + n * 60_000).toISOString()
 /** Each change is a second later than the one before. */
 let changes = 0
 
-interface Told {
+interface ArticleData {
   guid: string
   /** Minutes after the start. */
   published: number
@@ -27,16 +27,16 @@ interface Told {
 }
 
 /** @returns the outcomes. */
-async function tell(all: Told[], options: object = {}): Promise<string[]> {
+async function publish(all: ArticleData[], options: object = {}): Promise<string[]> {
   const outcomes: string[] = []
   for (let from = 0; from < all.length; from += 100) {
     const at = new Date(CHANGED + ++changes * 1000).toISOString()
-    const items = all.slice(from, from + 100).map(({ guid, published, sections = [home], tags = [], ...told }) =>
+    const items = all.slice(from, from + 100).map(({ guid, published, sections = [home], tags = [], ...rest }) =>
       article(
         {
-          ...{ id: guid, title: told.title ?? `${guid}, change ${changes}`, tags },
+          ...{ id: guid, title: rest.title ?? `${guid}, change ${changes}`, tags },
           ...{ date_published: minute(published), date_modified: at },
-          _feedwire: { sections, ...(told.backfill !== undefined && { backfill: told.backfill }) },
+          _feedwire: { sections, ...(rest.backfill !== undefined && { backfill: rest.backfill }) },
         },
         3,
       ),
@@ -66,7 +66,7 @@ async function get(url: string): Promise<Sent> {
   return sent
 }
 const guidsOf = ({ json }: Sent): string[] => json.items.map(({ _feedwire }: Item) => _feedwire.guid)
-const shown = async (path = `/sections/${home}/feed.json`): Promise<string[]> => guidsOf(await get(path))
+const guidsIn = async (path = `/sections/${home}/feed.json`): Promise<string[]> => guidsOf(await get(path))
 const goneFrom = async (path = `/sections/${home}/feed.json`): Promise<string[]> =>
   ((await get(path)).json._feedwire?.deleted ?? []).map(({ id }: Item) => id)
 const idOf = async (guid: string): Promise<string> => {
@@ -74,9 +74,9 @@ const idOf = async (guid: string): Promise<string> => {
   return `tag:feeds.example,2026:${row?.id}`
 }
 
-const row = (name: string, count: number, more: Partial<Told> = {}, from = 0): Told[] =>
+const row = (name: string, count: number, more: Partial<ArticleData> = {}, from = 0): ArticleData[] =>
   Array.from({ length: count }, (_, i) => ({ guid: `${name}-${i}`, published: from + i, ...more }))
-const old = (name: string, count: number, more: Partial<Told> = {}) =>
+const old = (name: string, count: number, more: Partial<ArticleData> = {}) =>
   row(name, count, { backfill: true, ...more }, -10_000)
 
 /** Every test has a section of its own. */
@@ -107,24 +107,24 @@ describe("a thousand old articles", () => {
     return read.entries.map(({ id }) => id)
   }
 
-  test("are announced by no feed while they come", async () => {
+  test("are announced by no feed while they are pushed", async () => {
     walked = home
-    await tell(row("thousand-news", 60, {}, 5000))
+    await publish(row("thousand-news", 60, {}, 5000))
     for (const path of paths()) before.set(path, idsOf(await get(path)))
     for (let from = 0; from < all.length; from += 250) {
-      // Not a number of articles by which archives are just complete.
-      const outcomes = await tell(all.slice(from, from + 250))
+      // 250, so that the last archive is never just complete.
+      const outcomes = await publish(all.slice(from, from + 250))
       expect(new Set(outcomes)).toEqual(new Set(["created"]))
       for (const path of paths()) {
         const now = idsOf(await get(path))
-        // News may leave the document when its own archive is complete.
+        // A new article leaves the document when its own archive is complete.
         expect([path, now.filter((id) => !before.get(path)?.includes(id))]).toEqual([path, []])
         expect(now.length).toBeGreaterThanOrEqual(50)
       }
     }
   })
 
-  test("stand by their dates in pages, and in the archives that are complete", async () => {
+  test("are in pages by their dates, and in the complete archives", async () => {
     const pages: string[] = []
     for (let next: string | undefined = `/sections/${walked}/feed.json`; next; ) {
       const sent: Sent = await get(next)
@@ -141,9 +141,9 @@ describe("a thousand old articles", () => {
       url = archive.json._feedwire.prev_archive_url
     }
     expect([archived.length, new Set(archived).size]).toEqual([1000, 1000])
-    const untold = guids.filter((guid) => !archived.includes(guid) && !guidsOf(subscription).includes(guid))
-    // Those that came last wait for their archive; news does not.
-    expect(untold.sort()).toEqual(
+    const missing = guids.filter((guid) => !archived.includes(guid) && !guidsOf(subscription).includes(guid))
+    // The last ones wait until their archive is complete; new articles do not.
+    expect(missing.sort()).toEqual(
       all
         .slice(-60)
         .map(({ guid }) => guid)
@@ -151,45 +151,45 @@ describe("a thousand old articles", () => {
     )
   })
 
-  test("and the next article that completes an archive brings them to those who follow archives", async () => {
+  test("are in an archive as soon as new articles complete it", async () => {
     home = walked
-    await tell(row("thousand-later", 40, {}, 6000))
+    await publish(row("thousand-later", 40, {}, 6000))
     const url = (await get(`/sections/${walked}/feed.json`)).json._feedwire.prev_archive_url
-    expect(await shown(url)).toEqual(expect.arrayContaining(all.slice(-60).map(({ guid }) => guid)))
+    expect(await guidsIn(url)).toEqual(expect.arrayContaining(all.slice(-60).map(({ guid }) => guid)))
   })
 
-  test("are counted, chosen by tag, and their positions are given once", async () => {
+  test("are counted, can be selected by tag, and each has a position of its own", async () => {
     home = walked
-    await tell(old("thousand-tagged", 3, { tags: ["of old"] }))
-    expect((await shown("/feed.json?tag=of%20old")).sort()).toEqual(row("thousand-tagged", 3).map(({ guid }) => guid))
+    await publish(old("thousand-tagged", 3, { tags: ["of old"] }))
+    expect((await guidsIn("/feed.json?tag=of%20old")).sort()).toEqual(row("thousand-tagged", 3).map(({ guid }) => guid))
     await expectConsistent()
   })
 })
 
-describe("one article of an archive", () => {
-  test("that is among the newest by date is shown by it", async () => {
-    await tell([...row("young", 120), { guid: "young-old", published: 100.5, backfill: true }])
-    const guids = await shown()
+describe("one article of a backfill", () => {
+  test("that is among the newest by date is in the feed", async () => {
+    await publish([...row("young", 120), { guid: "young-old", published: 100.5, backfill: true }])
+    const guids = await guidsIn()
     expect(guids[guids.indexOf("young-101") + 1]).toBe("young-old")
   })
 
-  test("beside news in one message: each is told of as it says", async () => {
-    await tell(row("mixed", 120, {}, 5000))
-    const mixed = row("mixture", 30).map((told, i) => ({ ...told, backfill: i % 3 === 0 }))
-    await tell(mixed)
-    const guids = await shown()
+  test("beside new articles in one message: each is announced according to its own backfill member", async () => {
+    await publish(row("mixed", 120, {}, 5000))
+    const mixed = row("mixture", 30).map((data, i) => ({ ...data, backfill: i % 3 === 0 }))
+    await publish(mixed)
+    const guids = await guidsIn()
     expect(mixed.filter(({ guid }) => guids.includes(guid))).toEqual(mixed.filter(({ backfill }) => !backfill))
     const commits = await env.DB.prepare("select backfill from commits order by no desc limit 2").all()
     expect(commits.results).toEqual([{ backfill: 0 }, { backfill: 0 }])
   })
 
-  test("with backfill: false is news", async () => {
-    await tell(row("false", 120, {}, 5000))
-    await tell([{ guid: "false-old", published: 0, backfill: false }])
-    expect(await shown()).toContain("false-old")
+  test("with backfill: false is announced", async () => {
+    await publish(row("false", 120, {}, 5000))
+    await publish([{ guid: "false-old", published: 0, backfill: false }])
+    expect(await guidsIn()).toContain("false-old")
   })
 
-  test("is the same content whether it is marked or not", async () => {
+  test("is unchanged when only the backfill member differs", async () => {
     const item = article({ id: "marked", _feedwire: { sections: [home], backfill: true } })
     await push(one, item)
     const sent = await push(one, { ...item, _feedwire: { sections: [home] } })
@@ -197,8 +197,8 @@ describe("one article of an archive", () => {
     expect((await push(one, { ...item }, { query: "?dry_run=1" })).json.results[0].outcome).toBe("unchanged")
   })
 
-  test("whose embargo ends is news: that is what an embargo is for", async () => {
-    await tell(row("embargoed", 120, {}, 5000))
+  test("is announced when its embargo ends, because that is the purpose of an embargo", async () => {
+    await publish(row("embargoed", 120, {}, 5000))
     const embargo = new Date(Date.now() + 60_000).toISOString()
     const item = article({
       id: "embargoed",
@@ -209,79 +209,79 @@ describe("one article of an archive", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 })
     await new WorkersCache().sweep()
     vi.useRealTimers()
-    expect(await shown()).toContain("embargoed")
+    expect(await guidsIn()).toContain("embargoed")
   })
 })
 
-describe("what was brought in", () => {
-  test("is corrected aloud by a message without the mark, and silently by one with it", async () => {
-    await tell([...old("said", 100), ...row("said-news", 70, {}, 5000)])
-    const news = await shown()
-    expect(await tell(old("said", 60))).toEqual(Array(60).fill("updated"))
-    expect(await shown()).toEqual(news)
-    await tell([{ guid: "said-7", published: -9993, title: "Aloud" }])
-    expect((await shown()).filter((guid) => !news.includes(guid))).toEqual(["said-7"])
-    // A correction that was told goes on being told, in its latest version.
-    await tell([{ guid: "said-7", published: -9993, title: "Aloud, and silently", backfill: true }])
-    const told = (await get(`/sections/${home}/feed.json`)).json.items
-    expect(told.filter(({ title }: Item) => title.startsWith("Aloud")).map(({ title }: Item) => title)).toEqual([
-      "Aloud, and silently",
+describe("a backfilled article", () => {
+  test("is announced when it is corrected without backfill, and not when it is corrected with it", async () => {
+    await publish([...old("corrected", 100), ...row("corrected-news", 70, {}, 5000)])
+    const news = await guidsIn()
+    expect(await publish(old("corrected", 60))).toEqual(Array(60).fill("updated"))
+    expect(await guidsIn()).toEqual(news)
+    await publish([{ guid: "corrected-7", published: -9993, title: "Announced" }])
+    expect((await guidsIn()).filter((guid) => !news.includes(guid))).toEqual(["corrected-7"])
+    // An announced correction stays announced, in its latest version.
+    await publish([{ guid: "corrected-7", published: -9993, title: "Announced, and not again", backfill: true }])
+    const { items } = (await get(`/sections/${home}/feed.json`)).json
+    expect(items.filter(({ title }: Item) => title.startsWith("Announced")).map(({ title }: Item) => title)).toEqual([
+      "Announced, and not again",
     ])
     await expectConsistent()
   })
 
-  test("leaves aloud: what is nowhere any more must be taken back", async () => {
-    await tell([...old("left", 30), ...row("left-news", 100, {}, 5000)])
-    await tell([{ guid: "left-3", published: -9997, sections: ["elsewhere"], backfill: true }])
+  test("always has a tombstone when it leaves", async () => {
+    await publish([...old("left", 30), ...row("left-news", 100, {}, 5000)])
+    await publish([{ guid: "left-3", published: -9997, sections: ["elsewhere"], backfill: true }])
     expect(await goneFrom()).toEqual([await idOf("left-3")])
-    expect(await shown("/sections/elsewhere/feed.json?limit=100")).toContain("left-3")
+    expect(await guidsIn("/sections/elsewhere/feed.json?limit=100")).toContain("left-3")
     await withdraw("left-4")
     expect((await goneFrom()).sort()).toEqual([await idOf("left-3"), await idOf("left-4")].sort())
   })
 
-  test("comes back silently after a deletion, and its tombstones go", async () => {
-    await tell([...old("back", 60), ...row("back-news", 70, {}, 5000)])
-    const news = await shown()
+  test("comes back without an announcement after a deletion, and its tombstone disappears", async () => {
+    await publish([...old("back", 60), ...row("back-news", 70, {}, 5000)])
+    const news = await guidsIn()
     const guids = row("back", 60).map(({ guid }) => guid)
     await withdraw(...guids)
     expect(await goneFrom()).toHaveLength(50)
-    expect(await tell(old("back", 60))).toEqual(Array(60).fill("created"))
-    expect([await goneFrom(), await shown()]).toEqual([[], news])
+    expect(await publish(old("back", 60))).toEqual(Array(60).fill("created"))
+    expect([await goneFrom(), await guidsIn()]).toEqual([[], news])
     await expectConsistent()
   })
 
-  test("news that is dated anew with an archive goes on being shown until its archive is complete", async () => {
-    await tell(row("dated-news", 160, {}, 5000))
-    const dated = row("dated-news", 10, { backfill: true }, -500).map((told, i) => ({
-      ...told,
+  test("stays announced if it was announced before and gets an earlier date by a backfill, until its archive is complete", async () => {
+    await publish(row("dated-news", 160, {}, 5000))
+    const dated = row("dated-news", 10, { backfill: true }, -500).map((data, i) => ({
+      ...data,
       guid: `dated-news-${100 + i}`,
     }))
-    await tell(dated)
-    expect(await shown()).toEqual(expect.arrayContaining(dated.map(({ guid }) => guid)))
+    await publish(dated)
+    expect(await guidsIn()).toEqual(expect.arrayContaining(dated.map(({ guid }) => guid)))
   })
 
-  test("news that is sent again with an archive: where it was unarchived it stays shown, and elsewhere it comes silently", async () => {
-    await tell(row("again-news", 160, {}, 5000))
-    const before = await shown()
+  test("that was announced before stays in the feeds that announced it, and is not announced in others", async () => {
+    await publish(row("again-news", 160, {}, 5000))
+    const before = await guidsIn()
     expect(before).toHaveLength(60)
-    const again = row("again-news", 70, { backfill: true, sections: [home, "elsewhere"] }, 5090).map((told, i) => ({
-      ...told,
+    const again = row("again-news", 70, { backfill: true, sections: [home, "elsewhere"] }, 5090).map((data, i) => ({
+      ...data,
       guid: `again-news-${90 + i}`,
     }))
-    const elsewhere = await shown("/sections/elsewhere/feed.json")
-    await tell(again)
-    expect(await shown()).toEqual(before)
-    const told = await shown("/sections/elsewhere/feed.json")
+    const elsewhere = await guidsIn("/sections/elsewhere/feed.json")
+    await publish(again)
+    expect(await guidsIn()).toEqual(before)
+    const after = await guidsIn("/sections/elsewhere/feed.json")
     // Only those among the newest by date.
-    expect(told.filter((guid) => !elsewhere.includes(guid)).length).toBeLessThanOrEqual(50)
+    expect(after.filter((guid) => !elsewhere.includes(guid)).length).toBeLessThanOrEqual(50)
   })
 })
 
 describe("deltas", () => {
-  /** Keeps what it is not told to forget; its whole document is always what the feed says. */
+  /** Keeps every article that is not deleted, and checks after each poll that these are the articles of the feed. */
   class Client {
     etag: string | undefined
-    held = new Map<string, Item>()
+    items = new Map<string, Item>()
     readonly path: string
     constructor(path: string) {
       this.path = path
@@ -290,51 +290,54 @@ describe("deltas", () => {
       const headers = { "a-im": "feed", ...(this.etag !== undefined && { "if-none-match": this.etag }) }
       const sent = await send(this.path, { headers })
       if (sent.status === 304) return 304
-      if (sent.status === 200) this.held.clear()
-      for (const item of sent.json.items) this.held.set(item.id, item)
-      for (const { id } of sent.json._feedwire?.deleted ?? []) this.held.delete(id)
+      if (sent.status === 200) this.items.clear()
+      for (const item of sent.json.items) this.items.set(item.id, item)
+      for (const { id } of sent.json._feedwire?.deleted ?? []) this.items.delete(id)
       this.etag = sent.headers.get("etag") ?? undefined
       const { json } = await get(this.path)
-      const missing = json.items.filter(({ id }: Item) => !this.held.has(id))
-      const other = json.items.filter((item: Item) => JSON.stringify(this.held.get(item.id)) !== JSON.stringify(item))
+      const missing = json.items.filter(({ id }: Item) => !this.items.has(id))
+      const other = json.items.filter((item: Item) => JSON.stringify(this.items.get(item.id)) !== JSON.stringify(item))
       expect([this.path, sent.status, missing, other]).toEqual([this.path, sent.status, [], []])
       return sent.status
     }
   }
 
-  test("an archive that is brought in costs a delta nothing", async () => {
-    await tell(row("delta", 60, {}, 5000))
+  test("are still possible after a backfill", async () => {
+    await publish(row("delta", 60, {}, 5000))
     const client = new Client(`/sections/${home}/feed.json`)
     await client.poll()
-    await tell(old("delta-old", 30))
+    await publish(old("delta-old", 30))
     expect(await client.poll()).toBe(226)
-    await tell([{ guid: "delta-new", published: 6000 }])
+    await publish([{ guid: "delta-new", published: 6000 }])
     expect(await client.poll()).toBe(226)
   })
 
-  test("what went down silently let another come up: then the whole is sent, once", async () => {
-    await tell(row("sunk", 70, {}, 5000))
+  test("are replaced by the whole feed once after a removal without a tombstone that lets another article move up", async () => {
+    await publish(row("silent", 70, {}, 5000))
     const client = new Client(`/sections/${home}/feed.json`)
     await client.poll()
-    await tell([{ guid: "sunk-60", published: -9000, backfill: true }])
+    await publish([{ guid: "silent-60", published: -9000, backfill: true }])
     expect(await client.poll()).toBe(200)
-    await tell([{ guid: "sunk-new", published: 6000 }])
+    await publish([{ guid: "silent-new", published: 6000 }])
     expect(await client.poll()).toBe(226)
-    await withdraw("sunk-61")
-    await tell([{ guid: "sunk-61", published: -9000, backfill: true }])
+    await withdraw("silent-61")
+    await publish([{ guid: "silent-61", published: -9000, backfill: true }])
     expect(await client.poll()).toBe(200)
   })
 
-  test("whatever happens, what is held and what changed are the whole", async () => {
+  test("after any changes, a client's articles and the delta together are the whole feed", async () => {
     const [mine, other] = [home, "elsewhere"]
-    const told = fc.record({
+    const articleData = fc.record({
       guid: fc.integer({ min: 0, max: 60 }).map((n) => `any-${n}`),
       published: fc.integer({ min: 7000, max: 7080 }),
       sections: fc.subarray([mine, other], { minLength: 1 }),
       backfill: fc.boolean(),
     })
     const change = fc.oneof(
-      { weight: 3, arbitrary: fc.uniqueArray(told, { selector: ({ guid }) => guid, minLength: 1, maxLength: 5 }) },
+      {
+        weight: 3,
+        arbitrary: fc.uniqueArray(articleData, { selector: ({ guid }) => guid, minLength: 1, maxLength: 5 }),
+      },
       fc.integer({ min: 0, max: 60 }).map((n) => `any-${n}`),
     )
     const paths = [
@@ -350,13 +353,13 @@ describe("deltas", () => {
           const clients = paths.map((path) => new Client(path))
           for (const client of clients) await client.poll()
           for (const between of polls) {
-            for (const each of between) await (typeof each === "string" ? withdraw(each) : tell(each))
+            for (const each of between) await (typeof each === "string" ? withdraw(each) : publish(each))
             for (const client of clients) await client.poll()
           }
           await expectConsistent()
         },
       ),
-      // Runs leave their articles behind, so a shorter one would be another story.
+      // Runs leave their articles behind, so a shorter run would not reproduce the failure.
       { numRuns: 12, endOnFailure: true },
     )
   })
@@ -367,7 +370,7 @@ describe("the edge", () => {
     vi.useRealTimers()
   })
 
-  test("is purged by the sweep, not by each message of an archive; news among it is purged at once", async () => {
+  test("is purged by the sweep and not by each message of a backfill; for a new article in it at once", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 86_400_000 })
     const wait = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
     const cache = new WorkersCache()
@@ -378,7 +381,7 @@ describe("the edge", () => {
     expect((await cache.get(path)).hit).toBe(false)
     wait(60)
     const purges = cache.purges.length
-    await tell(old("purged", 300), { cache })
+    await publish(old("purged", 300), { cache })
     expect(cache.purges).toHaveLength(purges)
     const flags = await env.DB.prepare("select backfill from commits order by no desc limit 3").all()
     expect(flags.results).toEqual(Array(3).fill({ backfill: 1 }))
@@ -387,28 +390,28 @@ describe("the edge", () => {
     expect(cache.purges).toHaveLength(purges + 1)
     expect((await cache.get(path)).body).toContain("purged-299")
     wait(60)
-    await tell([...old("purged-more", 5), { guid: "purged-news", published: 9000 }], { cache })
+    await publish([...old("purged-more", 5), { guid: "purged-news", published: 9000 }], { cache })
     expect(cache.purges).toHaveLength(purges + 2)
   })
 })
 
 describe("cost", () => {
-  const written = async (all: Told[]): Promise<number> => {
+  const written = async (all: ArticleData[]): Promise<number> => {
     const { bindings, trips } = counted()
-    await tell(all, { bindings })
+    await publish(all, { bindings })
     return trips.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)
   }
 
-  test("an article of an archive writes what any other does, its silent correction an amendment less in each scope", async () => {
-    await tell(row("cost", 1))
+  test("a backfilled article writes as many rows as any other, and its correction with backfill one amendment less for each scope", async () => {
+    await publish(row("cost", 1))
     expect(await written(old("cost-old", 1))).toBe(await written(row("cost-new", 1)))
     const silent = await written(old("cost-old", 1))
     // all, the publisher, the section, the language.
     expect(await written(row("cost-new", 1))).toBe(silent + 4)
   })
 
-  test("a feed reads 2 rows for each position that is not told of, at most 99, and 10 an entry", async () => {
-    await tell([...row("read", 100, {}, 5000), ...old("read-old", 99)])
+  test("a feed reads 2 rows for each position that is not announced, at most 99, and 10 for each entry", async () => {
+    await publish([...row("read", 100, {}, 5000), ...old("read-old", 99)])
     const { bindings, trips } = counted()
     const sent = await send(`/sections/${home}/feed.json`, {}, bindings, { purge: async () => ({ success: true }) })
     expect(sent.json.items).toHaveLength(50)
@@ -417,4 +420,4 @@ describe("cost", () => {
   })
 })
 
-test("every table says the same", expectConsistent)
+test("the tables are consistent", expectConsistent)

@@ -1,7 +1,7 @@
-/** The admin API: its guard, every route of it, and what a change of names does to the feeds. */
+/** The admin API: its authorization, every route of it, and what a change of names does to the feeds. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
-import { decodeSecret } from "../../src/http/signature.ts"
+import { decodeSecret } from "../../src/crypto/standard-webhooks.ts"
 import { admin, article, migrate, ORIGIN, publisher, push, type Sent, section, send } from "./world.ts"
 
 const FORMATS = ["rss", "atom", "json"]
@@ -27,7 +27,7 @@ const wire = async () =>
     changed_at: number
   }>()
 
-/** All that D1 holds, as one text. */
+/** All rows of D1, as one text. */
 async function dump(): Promise<string> {
   const { results } = await env.DB.prepare(
     "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%' and name <> 'search_words'",
@@ -44,7 +44,7 @@ function expectProblem(sent: Sent, status: number, code: string, detail?: RegExp
   if (detail) expect(sent.json.detail).toMatch(detail)
 }
 
-describe("the guard", () => {
+describe("authorization", () => {
   const ROUTES: [method: string, path: string][] = [
     ["GET", "/publishers"],
     ["POST", "/publishers"],
@@ -80,7 +80,7 @@ describe("the guard", () => {
     ["PATCH", "/wire"],
     ["GET", "/nothing/here"],
   ]
-  const knock = (method: string, path: string, authorization?: string, bindings: Env = env) =>
+  const request = (method: string, path: string, authorization?: string, bindings: Env = env) =>
     send(
       `/admin/api${path}`,
       {
@@ -91,9 +91,9 @@ describe("the guard", () => {
       bindings,
     )
 
-  test.each(ROUTES)("%s %s opens to the token only", async (method, path) => {
+  test.each(ROUTES)("%s %s is for the token only", async (method, path) => {
     const before = await dump()
-    const said = new Set<string>()
+    const details = new Set<string>()
     const token = env.ADMIN_TOKEN
     for (const authorization of [
       undefined,
@@ -108,39 +108,39 @@ describe("the guard", () => {
       `Bearer x ${token}`,
       "Bearer undefined",
     ]) {
-      const sent = await knock(method, path, authorization)
+      const sent = await request(method, path, authorization)
       expectProblem(sent, 401, "unauthorized", /Bearer ADMIN_TOKEN/)
       expect(sent.headers.get("www-authenticate")).toBe('Bearer realm="admin"')
       expect(sent.text).not.toContain(token)
-      said.add(sent.json.detail)
+      details.add(sent.json.detail)
     }
-    expect(said.size).toBe(1)
+    expect(details.size).toBe(1)
     expect(await dump()).toBe(before)
   })
 
   test("the scheme's name is in any case, as HTTP has it", async () => {
-    expect((await knock("GET", "/sections", `bearer ${env.ADMIN_TOKEN}`)).status).toBe(200)
-    expect((await knock("HEAD", "/sections", `BEARER  ${env.ADMIN_TOKEN}`)).status).toBe(200)
+    expect((await request("GET", "/sections", `bearer ${env.ADMIN_TOKEN}`)).status).toBe(200)
+    expect((await request("HEAD", "/sections", `BEARER  ${env.ADMIN_TOKEN}`)).status).toBe(200)
   })
 
-  test("a token of fewer than 32 characters opens nothing, and says how to mend it", async () => {
+  test("a token of fewer than 32 characters is never accepted, and the answer says what to do", async () => {
     const withToken = (token: unknown) => ({ ...env, ADMIN_TOKEN: token }) as Env
     for (const token of ["", "short", "x".repeat(31), undefined]) {
       for (const authorization of [`Bearer ${token}`, "Bearer ", undefined]) {
-        const sent = await knock("GET", "/sections", authorization, withToken(token))
+        const sent = await request("GET", "/sections", authorization, withToken(token))
         expectProblem(sent, 401, "unauthorized", /admin API is closed: set ADMIN_TOKEN to a secret of 32 characters/)
       }
     }
     const long = "x".repeat(32)
-    expect((await knock("GET", "/sections", `Bearer ${long}`, withToken(long))).status).toBe(200)
+    expect((await request("GET", "/sections", `Bearer ${long}`, withToken(long))).status).toBe(200)
   })
 
-  test("guesses are counted by address, the token's holder is not", async () => {
-    const seen: string[] = []
+  test("wrong tokens are counted by address, requests with the right one are not", async () => {
+    const keys: string[] = []
     const UNAUTHENTICATED_RATE = {
       limit: async ({ key }: { key: string }) => {
-        seen.push(key)
-        return { success: seen.length <= 2 }
+        keys.push(key)
+        return { success: keys.length <= 2 }
       },
     }
     const bindings = { ...env, UNAUTHENTICATED_RATE } as unknown as Env
@@ -154,8 +154,8 @@ describe("the guard", () => {
     const limited = await guess()
     expectProblem(limited, 429, "too_many_requests")
     expect(limited.headers.get("retry-after")).toBe("60")
-    expect((await knock("GET", "/sections", `Bearer ${env.ADMIN_TOKEN}`, bindings)).status).toBe(200)
-    expect(seen).toEqual(["192.0.2.9", "192.0.2.9", "192.0.2.9"])
+    expect((await request("GET", "/sections", `Bearer ${env.ADMIN_TOKEN}`, bindings)).status).toBe(200)
+    expect(keys).toEqual(["192.0.2.9", "192.0.2.9", "192.0.2.9"])
   })
 
   test("an unknown path or method behind it is not found", async () => {
@@ -238,12 +238,12 @@ describe("bodies", () => {
     ["a slug that climbs", { slug: "../admin" }, "/slug"],
     ["no name", { name: "  " }, "/name"],
     ["a long name", { name: "x".repeat(201) }, "/name"],
-    ["an address that is none", { home_page: "example.org" }, "/home_page"],
+    ["an address that is not one", { home_page: "example.org" }, "/home_page"],
     ["an address of another kind", { home_page: "ftp://x.example/" }, "/home_page"],
-    ["a language that is none", { lang: "english please" }, "/lang"],
+    ["a language that is not one", { lang: "english please" }, "/lang"],
     ["another redistribution", { redistribution: "some" }, "/redistribution"],
     ["an origin with a path", { origins: ["https://x.example/path"] }, "/origins/0"],
-    ["a state at birth", { state: "disabled" }, "/state"],
+    ["a state", { state: "disabled" }, "/state"],
     ["a negative silence", { silence_hours: -1 }, "/silence_hours"],
     ["a silence of more than a year", { silence_hours: 8761 }, "/silence_hours"],
     ["a silence in words", { silence_hours: "usual" }, "/silence_hours"],
@@ -263,7 +263,7 @@ describe("bodies", () => {
 
 describe("publishers", () => {
   test("are created with everything that they may have, and listed by slug", async () => {
-    const wanted = {
+    const input = {
       slug: "gazette",
       name: "  The Gazette ",
       home_page: "https://gazette.example/home",
@@ -272,10 +272,10 @@ describe("publishers", () => {
       redistribution: "summary",
       origins: ["https://gazette.example", "https://www.gazette.example/"],
     }
-    const made = await admin("POST", "/publishers", wanted)
+    const made = await admin("POST", "/publishers", input)
     expect(made.status).toBe(201)
     expect(made.json).toEqual({
-      ...wanted,
+      ...input,
       name: "The Gazette",
       origins: ["https://gazette.example", "https://www.gazette.example"],
       uid: expect.stringMatching(/^[0-9a-f]{16}$/),
@@ -296,16 +296,16 @@ describe("publishers", () => {
     for (const format of FORMATS) expect((await send(`/publishers/gazette/feed.${format}`)).status).toBe(200)
   })
 
-  test("keep their name: a second of it is a conflict, also when both come at once", async () => {
-    const body = { slug: "rival", name: "Rival", home_page: "https://rival.example/" }
+  test("have slugs of their own: a second one is a conflict, also when both come at once", async () => {
+    const body = { slug: "bugle", name: "Bugle", home_page: "https://bugle.example/" }
     const sent = await Promise.all(Array.from({ length: 5 }, () => admin("POST", "/publishers", body)))
     expect(sent.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409])
     const again = await admin("POST", "/publishers", body)
-    expectProblem(again, 409, "conflict", /There is a publisher rival already/)
+    expectProblem(again, 409, "conflict", /There is a publisher bugle already/)
     expect(again.json.errors).toEqual([{ pointer: "/slug", detail: "is taken" }])
   })
 
-  test("the first one fixed the authority of all ids for ever", async () => {
+  test("the first one fixed the authority of all ids permanently", async () => {
     const before = await wire()
     expect(before?.authority).toBe("feeds.example")
     const moved = { ...env, FEEDS_URL: "https://elsewhere.example" } as unknown as Env
@@ -341,7 +341,7 @@ describe("publishers", () => {
     expect(await publisherOf("gazette")).toMatchObject({ uid: before.uid, origins: before.origins, state: "disabled" })
   })
 
-  test("asked to change nothing, nothing changes", async () => {
+  test("do not change by an empty body", async () => {
     const before = await dump()
     const sent = await admin("PATCH", "/publishers/gazette", {})
     expect([sent.status, sent.json.slug]).toEqual([200, "gazette"])
@@ -381,9 +381,9 @@ describe("publishers", () => {
 })
 
 describe("keys", () => {
-  test("are shown once, and stand sealed in D1: the secret is in no table, in no spelling", async () => {
-    await publisher("sealed")
-    const made = await admin("POST", "/publishers/sealed/keys", {})
+  test("are shown once, and encrypted in D1: the secret is in no table, in no spelling", async () => {
+    await publisher("encrypting")
+    const made = await admin("POST", "/publishers/encrypting/keys", {})
     expect(made.status).toBe(201)
     expect(made.json).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -393,9 +393,9 @@ describe("keys", () => {
       created_at: expect.stringMatching(/^\d{4}-.*Z$/),
     })
     const { secret, id } = made.json
-    expect((await push({ slug: "sealed", secret }, article())).status).toBe(200)
+    expect((await push({ slug: "encrypting", secret }, article())).status).toBe(200)
 
-    const listed = await admin("GET", "/publishers/sealed/keys")
+    const listed = await admin("GET", "/publishers/encrypting/keys")
     expect(listed.json.keys).toHaveLength(2)
     expect(listed.json.keys.find((key: { id: string }) => key.id === id)).toEqual({
       id,
@@ -408,29 +408,29 @@ describe("keys", () => {
     const bytes = decodeSecret(secret) ?? new Uint8Array()
     const base64 = secret.slice("whsec_".length)
     const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")
-    const held = (await dump()) + listed.text + (await admin("GET", "/publishers")).text
-    expect(held).toContain(id)
-    expect(held).not.toContain("whsec_")
+    const stored = (await dump()) + listed.text + (await admin("GET", "/publishers")).text
+    expect(stored).toContain(id)
+    expect(stored).not.toContain("whsec_")
     for (const spelling of [
       base64,
       base64.replaceAll("+", "-").replaceAll("/", "_").replace("=", ""),
       hex,
       btoa(secret),
     ]) {
-      expect(held.toLowerCase()).not.toContain(spelling.toLowerCase())
+      expect(stored.toLowerCase()).not.toContain(spelling.toLowerCase())
     }
-    const { sealed } = (await env.DB.prepare("select encrypted from publisher_keys where id = ?")
+    const { encrypted } = (await env.DB.prepare("select encrypted from publisher_keys where id = ?")
       .bind(id)
-      .first<{ sealed: string }>()) ?? { sealed: "" }
-    expect(sealed).toMatch(/^1\.[\w-]{8}\.[\w-]{16}\.[\w-]+$/)
+      .first<{ encrypted: string }>()) ?? { encrypted: "" }
+    expect(encrypted).toMatch(/^1\.[\w-]{8}\.[\w-]{16}\.[\w-]+$/)
     expect(new Set(listed.json.keys.map((key: { id: string }) => key.id)).size).toBe(2)
   })
 
   test.each([-1, 721, "24", null])("an overlap of %j is refused", async (overlap) => {
-    const sent = await admin("POST", "/publishers/sealed/keys", { overlap_hours: overlap })
+    const sent = await admin("POST", "/publishers/encrypting/keys", { overlap_hours: overlap })
     expectProblem(sent, 422, "invalid_request")
     expect(pointers(sent)).toEqual(["/overlap_hours"])
-    expect((await admin("GET", "/publishers/sealed/keys")).json.keys).toHaveLength(2)
+    expect((await admin("GET", "/publishers/encrypting/keys")).json.keys).toHaveLength(2)
   })
 
   test("overlaps of 0 to 30 days are taken, the old key's end is listed", async () => {
@@ -445,7 +445,7 @@ describe("keys", () => {
 
   test("are revoked one by one; what is not there is not found", async () => {
     const [{ id }] = (await admin("GET", "/publishers/overlapping/keys")).json.keys
-    expectProblem(await admin("DELETE", `/publishers/sealed/keys/${id}`), 404, "not_found", /sealed has no key/)
+    expectProblem(await admin("DELETE", `/publishers/encrypting/keys/${id}`), 404, "not_found", /encrypting has no key/)
     const gone = await admin("DELETE", `/publishers/overlapping/keys/${id}`)
     expect([gone.status, gone.text]).toEqual([204, ""])
     expectProblem(await admin("DELETE", `/publishers/overlapping/keys/${id}`), 404, "not_found")
@@ -484,13 +484,13 @@ describe("sections", () => {
     })
   })
 
-  test("keep their slug: a second of it is a conflict, also when both come at once", async () => {
-    const body = { slug: "rivals", names: { en: "Rivals" } }
+  test("have slugs of their own: a second one is a conflict, also when both come at once", async () => {
+    const body = { slug: "twins", names: { en: "Twins" } }
     const sent = await Promise.all(Array.from({ length: 5 }, () => admin("POST", "/sections", body)))
     expect(sent.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409])
-    expectProblem(await admin("POST", "/sections", body), 409, "conflict", /There is a section rivals already/)
-    expectProblem(await admin("PATCH", "/sections/rivals", { slug: "world" }), 409, "conflict", /section world/)
-    expect((await sectionOf("rivals")).names).toEqual({ en: "Rivals" })
+    expectProblem(await admin("POST", "/sections", body), 409, "conflict", /There is a section twins already/)
+    expectProblem(await admin("PATCH", "/sections/twins", { slug: "world" }), 409, "conflict", /section world/)
+    expect((await sectionOf("twins")).names).toEqual({ en: "Twins" })
   })
 
   test("are changed language by language, the rest stays", async () => {
@@ -509,7 +509,7 @@ describe("sections", () => {
     expect(await sectionOf("technology")).toEqual(changed.json)
   })
 
-  test("asked to change nothing, nothing changes", async () => {
+  test("do not change by an empty body", async () => {
     const before = await dump()
     const sent = await admin("PATCH", "/sections/technology", {})
     expect([sent.status, sent.json.slug]).toEqual([200, "technology"])
@@ -537,21 +537,21 @@ describe("sections", () => {
     expect(await sectionOf("child")).toBeUndefined()
   })
 
-  test("take more names of publishers, one of them or all, and give them up to the last who claims them", async () => {
+  test("take aliases, of one publisher or of all; the last section that takes an alias has it", async () => {
     const added = await admin("POST", "/sections/technology/aliases", { names: ["Gadgets", "gadgets ", "TECH"] })
     expect(added.status).toBe(200)
-    const everybody = (slug: string) => async () =>
+    const aliasesOfAll = async (slug: string) =>
       (await sectionOf(slug)).aliases
         .filter(({ publisher: of }: { publisher: string | null }) => of === null)
         .map(({ name }: { name: string }) => name)
         .sort()
-    expect(await everybody("technology")()).toEqual(["IT & Web", "TECH", "gadgets"])
-    const own = await admin("POST", "/sections/sports/aliases", { names: ["Gadgets"], publisher: "rival" })
-    expect(own.json.aliases).toEqual([{ publisher: "rival", name: "Gadgets" }])
-    expect(await everybody("technology")()).toContain("gadgets")
+    expect(await aliasesOfAll("technology")).toEqual(["IT & Web", "TECH", "gadgets"])
+    const own = await admin("POST", "/sections/sports/aliases", { names: ["Gadgets"], publisher: "bugle" })
+    expect(own.json.aliases).toEqual([{ publisher: "bugle", name: "Gadgets" }])
+    expect(await aliasesOfAll("technology")).toContain("gadgets")
     await admin("POST", "/sections/sports/aliases", { names: ["Tech"] })
-    expect(await everybody("technology")()).not.toContain("TECH")
-    expect(await everybody("sports")()).toEqual(["Tech"])
+    expect(await aliasesOfAll("technology")).not.toContain("TECH")
+    expect(await aliasesOfAll("sports")).toEqual(["Tech"])
   })
 
   test.each([
@@ -559,7 +559,7 @@ describe("sections", () => {
     ["101", { names: Array.from({ length: 101 }, (_, i) => `n${i}`) }, "/names"],
     ["a blank one", { names: ["ok", " "] }, "/names/1"],
     ["a text", { names: "x" }, "/names"],
-    ["another member", { names: ["x"], publishers: "rival" }, "/publishers"],
+    ["another member", { names: ["x"], publishers: "bugle" }, "/publishers"],
   ])("refuse aliases: %s", async (_, body, pointer) => {
     const before = await dump()
     const sent = await admin("POST", "/sections/technology/aliases", body)
@@ -570,7 +570,7 @@ describe("sections", () => {
 })
 
 describe("a section that is renamed", () => {
-  test("has its old address lead to the new one in every format, through several renames, for ever", async () => {
+  test("has its old address redirect to the new one in every format, through several renames, permanently", async () => {
     await section("football")
     const fan = await publisher("fan", { default_section: "football" })
     await push(fan, article({ id: "goal", title: "Goal" }))
@@ -621,7 +621,7 @@ describe("a section that is renamed", () => {
     expect(await sectionOf("sports")).toBeDefined()
   })
 
-  test("may have an old one back; the one between leads there then", async () => {
+  test("may have an old one back; the one between redirects there then", async () => {
     expect((await admin("PATCH", "/sections/calcio", { slug: "football" })).status).toBe(200)
     expect((await send("/sections/football/feed.rss")).status).toBe(200)
     for (const slug of ["soccer", "calcio", "fussball"]) {
@@ -675,12 +675,12 @@ describe("a change of names", () => {
       const again = await send(path, { headers: { "if-none-match": sent.headers.get("etag") ?? "" } })
       expect([path, again.status]).toEqual([path, 304])
     }
-    const named = env.DB.prepare("select scopes from commits where no = ?").bind(after?.revision)
-    const commit = await named.first<{ scopes: string }>()
+    const commitQuery = env.DB.prepare("select scopes from commits where no = ?").bind(after?.revision)
+    const commit = await commitQuery.first<{ scopes: string }>()
     expect(JSON.parse(commit?.scopes ?? "")).toEqual(["wire"])
   })
 
-  test("is what the feeds then say", async () => {
+  test("is shown by the feeds", async () => {
     expect((await send("/sections/sports/feed.json")).json).toMatchObject({
       title: "Games — feedwire",
       description: "Play",
@@ -690,7 +690,7 @@ describe("a change of names", () => {
     expect(json.items[0].content_html ?? "").not.toContain("word")
   })
 
-  test("is not what reading, keys, aliases and refused requests are", async () => {
+  test("is not made by reading, keys, aliases and refused requests", async () => {
     const before = await wire()
     const old = await etags()
     await admin("GET", "/publishers")

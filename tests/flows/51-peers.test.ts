@@ -1,4 +1,4 @@
-/** A publisher's addresses are peers that the wire fetches from: only public ones are taken. */
+/** A publisher's addresses are peers that the wire fetches from: only public ones are accepted. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { admin, migrate, publisher, send } from "./world.ts"
@@ -66,7 +66,7 @@ describe("origins", () => {
   })
 })
 
-describe("what is taken", () => {
+describe("addresses that are accepted", () => {
   test("public hosts over https and http, and names under example", async () => {
     for (const home_page of [
       "https://p.example/",
@@ -81,11 +81,11 @@ describe("what is taken", () => {
     }
   })
 
-  test("a change without addresses asks nothing of them", async () => {
+  test("a change without addresses checks none", async () => {
     expect((await change({ name: "Known" })).status).toBe(200)
   })
 
-  test("loopback where the setting opens it, the wire's own port and private networks excepted", async () => {
+  test("loopback where the setting allows it, but not the wire's own port and private networks", async () => {
     const local = { ...env, FEEDS_URL: "http://localhost:8787" as typeof env.FEEDS_URL, ALLOW_LOOPBACK: "true" } as Env
     const status = async (home_page: string) => (await create({ home_page }, local)).status
     expect(await status("http://localhost:9000/")).toBe(201)

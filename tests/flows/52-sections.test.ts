@@ -1,9 +1,9 @@
-/** Sections are moved, renamed and retired, aliases come and go: the articles follow, old addresses never lie. */
+/** Sections are moved, renamed and retired, aliases are added and removed: articles follow, old addresses redirect or say that they are gone. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test, vi } from "vitest"
 import worker from "../../src/index.ts"
-import { expectConsistent, expectFiledByTodaysNames } from "./wire-state.ts"
+import { expectClassifiedByTaxonomy, expectConsistent } from "./wire-state.ts"
 import { admin, article, migrate, ORIGIN, type Publisher, publisher, push, type Sent, section, send } from "./world.ts"
 
 let one: Publisher
@@ -24,7 +24,7 @@ async function sweep(later = 0, bindings: Env = env): Promise<void> {
   await waitOnExecutionContext(ctx)
 }
 
-/** Does what must be done, and says what the answer says. */
+/** The JSON of an answer that must not be an error. */
 async function done(sent: Promise<Sent>): Promise<Sent["json"]> {
   const { status, text, json } = await sent
   if (status >= 300) throw new Error(text)
@@ -37,55 +37,55 @@ const addAlias = (slug: string, names: string[], of?: Publisher) =>
 const removeAlias = (slug: string, name: string, of?: Publisher) =>
   done(admin("DELETE", `/sections/${slug}/aliases/${encodeURIComponent(name)}${of ? `?publisher=${of.slug}` : ""}`))
 
-/** Guids of what a feed shows, in order. */
-async function shown(feed: string): Promise<string[]> {
+/** Guids of a feed's items, in order. */
+async function guidsOf(feed: string): Promise<string[]> {
   const sent = await send(`${feed}.json`)
   if (sent.status !== 200) throw new Error(`${feed}: ${sent.status}`)
   return sent.json.items.map((item: { _feedwire: { guid: string } }) => item._feedwire.guid)
 }
-const inSection = (slug: string) => shown(`/sections/${slug}/feed`)
-const count = async (scope: string) =>
+const inSection = (slug: string) => guidsOf(`/sections/${slug}/feed`)
+const countOf = async (slug: string) =>
   (
     await env.DB.prepare(
       "select article_count from scopes where key = (select 'section:' || id from sections where slug = ?)",
     )
-      .bind(scope)
-      .first<{ articles: number }>()
-  )?.articles ?? 0
+      .bind(slug)
+      .first<{ article_count: number }>()
+  )?.article_count ?? 0
 
 let serial = 0
-/** An article that calls its section so; the guid begins with it. */
-function named(name: string, more: Record<string, unknown> = {}, extension: object = {}): Record<string, unknown> {
+/** An article that states this section; its guid begins with the name. */
+function articleIn(name: string, more: Record<string, unknown> = {}, extension: object = {}): Record<string, unknown> {
   return article({ id: `${name}-${++serial}`, ...more, _feedwire: { sections: [name], ...extension } }, 5)
 }
 async function pushed(items: Record<string, unknown>[], to = one): Promise<string[]> {
   for (let at = 0; at < items.length; at += 100) await done(push(to, items.slice(at, at + 100)))
   return items.map(({ id }) => id as string)
 }
-const many = (n: number, name: string) => Array.from({ length: n }, () => named(name))
+const many = (n: number, name: string) => Array.from({ length: n }, () => articleIn(name))
 
-async function settled(): Promise<void> {
+async function expectReclassified(): Promise<void> {
   expect((await admin("GET", "/reclassifications")).json.waiting).toEqual([])
   await expectConsistent()
-  await expectFiledByTodaysNames()
+  await expectClassifiedByTaxonomy()
 }
 
-/** Bindings with which something else happens just before the first batch that has these words. */
-function interrupted(words: string, action: () => Promise<unknown>): { bindings: Env; times: () => number } {
+/** Bindings with which something else happens just before the first batch that contains this text. */
+function interrupted(text: string, action: () => Promise<unknown>): { bindings: Env; times: () => number } {
   let times = 0
   const queries = new WeakMap<D1PreparedStatement, string>()
   const DB = {
     prepare: (query: string) => {
-      const noted = (statement: D1PreparedStatement): D1PreparedStatement => {
+      const tracked = (statement: D1PreparedStatement): D1PreparedStatement => {
         queries.set(statement, query)
         const bind = statement.bind.bind(statement)
-        statement.bind = (...values: unknown[]) => noted(bind(...values))
+        statement.bind = (...values: unknown[]) => tracked(bind(...values))
         return statement
       }
-      return noted(env.DB.prepare(query))
+      return tracked(env.DB.prepare(query))
     },
     batch: async (statements: D1PreparedStatement[]) => {
-      if (statements.some((statement) => queries.get(statement)?.includes(words)) && ++times === 1) await action()
+      if (statements.some((statement) => queries.get(statement)?.includes(text)) && ++times === 1) await action()
       return env.DB.batch(statements)
     },
   } as unknown as D1Database
@@ -96,8 +96,8 @@ describe("a section that moves", () => {
   test("takes its articles and those below it along: out of the feeds above it, into those above it now", async () => {
     await section("europe", { parent: "world" })
     await section("france", { parent: "europe" })
-    const [inEurope, inFrance, inWorld] = await pushed([named("europe"), named("france"), named("world")])
-    const wire = await shown("/feed")
+    const [inEurope, inFrance, inWorld] = await pushed([articleIn("europe"), articleIn("france"), articleIn("world")])
+    const wire = await guidsOf("/feed")
     expect((await inSection("world")).sort()).toEqual([inEurope, inFrance, inWorld].sort())
 
     const moved = await change("europe", { parent: "arts" })
@@ -117,19 +117,19 @@ describe("a section that moves", () => {
     expect((await inSection("arts")).sort()).toEqual([inEurope, inFrance].sort())
     expect((await inSection("europe")).sort()).toEqual([inEurope, inFrance].sort())
     expect(await inSection("france")).toEqual([inFrance])
-    expect((await shown("/feed")).slice(0, wire.length)).toEqual(wire)
-    await settled()
+    expect((await guidsOf("/feed")).slice(0, wire.length)).toEqual(wire)
+    await expectReclassified()
 
     const top = await change("europe", { parent: null })
     expect([top.parent, top.reclassifications[0].reason]).toEqual([null, "section europe moved to the top"])
     expect(await inSection("arts")).toEqual([])
-    await settled()
+    await expectReclassified()
     await change("europe", { parent: "world" })
-    expect(await count("world")).toBe(3)
-    await settled()
+    expect(await countOf("world")).toBe(3)
+    await expectReclassified()
   })
 
-  test("keeps the positions of its articles where they stay, and takes new ones where they come", async () => {
+  test("keeps the positions of its articles where they stay, and takes new ones where they enter", async () => {
     const positions = async () =>
       (
         await env.DB.prepare(
@@ -143,10 +143,10 @@ describe("a section that moves", () => {
     const today = await positions()
     const stays = ({ scope }: { scope: string }) => /^(all|publisher|lang)/.test(scope)
     expect(today.filter(stays)).toEqual(old.filter(stays))
-    // What left and came back came in anew.
+    // What left and came back has a new position.
     const world = ({ scope }: { scope: string }) => scope === "section:1"
     expect(today.find(world)?.position).toBeGreaterThan(old.find(world)?.position ?? 0)
-    await settled()
+    await expectReclassified()
   })
 
   test("cannot come to lie below itself", async () => {
@@ -173,7 +173,7 @@ describe("an alias", () => {
   })
 
   test("that is added makes sections of tags, is moved, and makes tags again when it is removed", async () => {
-    const [guid] = await pushed([named("Leibesübungen", { tags: ["Verein"] })])
+    const [guid] = await pushed([articleIn("Leibesübungen", { tags: ["Verein"] })])
     const tags = async () =>
       (await send("/publishers/one/feed.json")).json.items.find(
         (item: { _feedwire: { guid: string } }) => item._feedwire.guid === guid,
@@ -190,20 +190,20 @@ describe("an alias", () => {
       }),
     ])
     expect([await inSection("gym"), await tags()]).toEqual([[guid], ["gym", "Verein"]])
-    await settled()
+    await expectReclassified()
 
     expect((await addAlias("stage", ["Leibesübungen"])).reclassifications).toMatchObject([{ scope: "section gym" }])
     expect([await inSection("gym"), await inSection("stage")]).toEqual([[], [guid]])
-    await settled()
+    await expectReclassified()
 
     expect((await removeAlias("stage", "leibesÜbungen")).aliases).toEqual([])
     expect([await inSection("stage"), await tags()]).toEqual([[], ["Verein", "Leibesübungen"]])
-    await settled()
+    await expectReclassified()
   })
 
   test("of one publisher leaves the others alone", async () => {
-    const [ofOne] = await pushed([named("Kultur")], one)
-    const [ofTwo] = await pushed([named("Kultur")], two)
+    const [ofOne] = await pushed([articleIn("Kultur")], one)
+    const [ofTwo] = await pushed([articleIn("Kultur")], two)
     await addAlias("stage", ["Kultur"], two)
     expect(await inSection("stage")).toEqual([ofTwo])
     await addAlias("gym", ["Kultur"])
@@ -212,13 +212,13 @@ describe("an alias", () => {
     expect((await inSection("gym")).sort()).toEqual([ofOne, ofTwo].sort())
     await removeAlias("gym", "Kultur")
     expect([await inSection("gym"), (await inSection("world")).includes(ofTwo ?? "")]).toEqual([[], true])
-    await settled()
+    await expectReclassified()
   })
 
   test("that is removed takes its articles out of the feed: those who ask what changed are told that they left", async () => {
     await addAlias("gym", ["Turnen"])
     await pushed(many(3, "gym"))
-    const [guid] = await pushed([named("Turnen", { title: "Turnen" })])
+    const [guid] = await pushed([articleIn("Turnen", { title: "Turnen" })])
     const first = await send("/sections/gym/feed.atom")
     expect(first.text).toContain('<title type="text">Turnen</title>')
     await removeAlias("gym", "Turnen")
@@ -227,7 +227,7 @@ describe("an alias", () => {
     })
     expect([delta.status, delta.text.match(/<at:deleted-entry/g)?.length]).toEqual([226, 1])
     expect([delta.text.includes("Turnen"), (await inSection("gym")).includes(guid ?? "")]).toEqual([false, false])
-    await settled()
+    await expectReclassified()
   })
 
   test("that is not there is not found; names may have any characters", async () => {
@@ -247,48 +247,48 @@ describe("an alias", () => {
     expect([unknown.status, unknown.json.code]).toEqual([400, "unknown_parameter"])
   })
 
-  test("changes nothing of what is sent again: the same bytes are unchanged, and stand where names lead", async () => {
-    const item = named("Ballspiele")
+  test("changes nothing of what is sent again: the same bytes are unchanged, and in the sections of today's names", async () => {
+    const item = articleIn("Ballspiele")
     await pushed([item])
     await addAlias("gym", ["Ballspiele"])
-    const held = async () =>
+    const storedVersion = async () =>
       env.DB.prepare("select commit_no, content_hash, raw_hash, version_at from articles where guid = ?")
         .bind(item.id)
         .first()
-    const before = await held()
+    const before = await storedVersion()
     for (const bytes of [item, { ...item, title: `${item.title}` }]) {
       expect((await push(one, bytes)).json.results[0].outcome).toBe("unchanged")
     }
     // Another order of members is other bytes, and the same article.
     const { id, ...rest } = item
     expect((await push(one, { ...rest, id })).json.results[0].outcome).toBe("unchanged")
-    expect(await held()).toEqual(before)
+    expect(await storedVersion()).toEqual(before)
     expect((await inSection("gym"))[0]).toEqual(item.id)
     await removeAlias("gym", "Ballspiele")
-    await settled()
+    await expectReclassified()
   })
 
-  test("is not restood for where no article is concerned", async () => {
+  test("begins no reclassification where no article is concerned", async () => {
     const wire = () =>
-      env.DB.prepare("select revision, classification from wire").first<{ revision: number; filing: number }>()
+      env.DB.prepare("select revision, classification from wire").first<{ revision: number; classification: number }>()
     const before = await wire()
-    expect(await addAlias("gym", ["nobody said this"])).not.toHaveProperty("reclassifications")
-    expect(await wire()).toEqual({ revision: before?.revision, filing: (before?.filing ?? 0) + 1 })
-    // The same again leads nobody elsewhere.
-    await addAlias("gym", ["Nobody  said this"])
-    expect((await wire())?.filing).toBe((before?.filing ?? 0) + 1)
+    expect(await addAlias("gym", ["in no article"])).not.toHaveProperty("reclassifications")
+    expect(await wire()).toEqual({ revision: before?.revision, classification: (before?.classification ?? 0) + 1 })
+    // The same name again belongs to the same section.
+    await addAlias("gym", ["In  no article"])
+    expect((await wire())?.classification).toBe((before?.classification ?? 0) + 1)
   })
 })
 
 describe("a section's own names", () => {
-  test("lead to it as aliases do: a new section, a new slug and a new name gather what had them as tags", async () => {
+  test("match as aliases do: a new section, a new slug and a new name take the articles that had them as tags", async () => {
     await section("leisure")
     const [bySlug, byName, byAlias, bySecond, byRename] = await pushed([
-      named("chess"),
-      named("Schach"),
-      named("Königsspiel"),
-      named("Échecs"),
-      named("royal-game"),
+      articleIn("chess"),
+      articleIn("Schach"),
+      articleIn("Königsspiel"),
+      articleIn("Échecs"),
+      articleIn("royal-game"),
     ])
     const made = await done(
       admin("POST", "/sections", {
@@ -304,30 +304,30 @@ describe("a section's own names", () => {
       "tag schach",
     ])
     expect((await inSection("leisure")).sort()).toEqual([bySlug, byName, byAlias].sort())
-    await settled()
+    await expectReclassified()
 
     await change("chess", { names: { fr: "Échecs" } })
     expect(await inSection("chess")).toContain(bySecond)
     await change("chess", { names: { de: "Schachspiel" } })
     expect(await inSection("chess")).not.toContain(byName)
-    await settled()
+    await expectReclassified()
 
     expect((await change("chess", { slug: "royal-game" })).reclassifications).toMatchObject([
       { scope: "tag royal-game" },
     ])
     expect((await inSection("royal-game")).sort()).toEqual([bySlug, byAlias, bySecond, byRename].sort())
-    await settled()
+    await expectReclassified()
   })
 
-  test("that two sections have lead to the later one, whichever was changed last", async () => {
+  test("that two sections share belong to the later one, whichever was changed last", async () => {
     await section("first-of-two", { names: { en: "Twins" } })
     await section("second-of-two", { names: { en: "Twins" } })
-    const [guid] = await pushed([named("Twins")])
+    const [guid] = await pushed([articleIn("Twins")])
     await change("first-of-two", { slug: "elder", names: { de: "Zwillinge" } })
     expect([await inSection("elder"), await inSection("second-of-two")]).toEqual([[], [guid]])
     await change("second-of-two", { names: { en: "Younger" } })
     expect([await inSection("elder"), await inSection("second-of-two")]).toEqual([[guid], []])
-    await settled()
+    await expectReclassified()
   })
 
   test("renamed twice, its addresses lead to the last, and its articles stay", async () => {
@@ -339,7 +339,7 @@ describe("a section's own names", () => {
       expect([sent.status, sent.headers.get("location")]).toEqual([301, `${ORIGIN}/sections/board-games/feed.rss`])
     }
     expect(await inSection("board-games")).toEqual(articles)
-    await settled()
+    await expectReclassified()
   })
 })
 
@@ -349,12 +349,12 @@ describe("a section that is retired", () => {
     await section("culture")
   })
 
-  test("leads to the one that follows it for ever, with its articles, names, aliases and publishers", async () => {
+  test("redirects to its successor permanently, with its articles, names, aliases and publishers", async () => {
     await section("football", { names: { en: "Football", de: "Fußball" }, parent: "contest", aliases: ["Soccer"] })
     await section("ballgames", { parent: "culture" })
     const three = await publisher("three", { default_section: "football" })
     const guids = [
-      ...(await pushed([named("football"), named("Fußball"), named("Soccer")])),
+      ...(await pushed([articleIn("football"), articleIn("Fußball"), articleIn("Soccer")])),
       ...(await pushed([article({ id: "by-default" }, 5)], three)),
     ].sort()
     expect((await inSection("contest")).sort()).toEqual(guids)
@@ -367,7 +367,7 @@ describe("a section that is retired", () => {
       reclassifications: [{ reason: "section football retired into ballgames", scope: "section football", changed: 4 }],
     })
     expect([await inSection("contest"), (await inSection("culture")).sort()]).toEqual([[], guids])
-    expect(await count("football")).toBe(0)
+    expect(await countOf("football")).toBe(0)
     for (const format of ["rss", "atom", "json"]) {
       const sent = await send(`/sections/football/feed.${format}`)
       expect([sent.status, sent.headers.get("location")]).toEqual([301, `${ORIGIN}/sections/ballgames/feed.${format}`])
@@ -375,20 +375,24 @@ describe("a section that is retired", () => {
     const { sections } = (await admin("GET", "/sections")).json
     const slugs = sections.map(({ slug }: { slug: string }) => slug)
     expect([slugs.includes("football"), slugs.includes("ballgames")]).toEqual([false, true])
-    const heir = sections.find(({ slug }: { slug: string }) => slug === "ballgames")
-    expect(heir.aliases.map(({ name }: { name: string }) => name).sort()).toEqual(["Football", "Fußball", "Soccer"])
+    const successor = sections.find(({ slug }: { slug: string }) => slug === "ballgames")
+    expect(successor.aliases.map(({ name }: { name: string }) => name).sort()).toEqual([
+      "Football",
+      "Fußball",
+      "Soccer",
+    ])
     const { publishers } = (await admin("GET", "/publishers")).json
     expect(publishers.find(({ slug }: { slug: string }) => slug === "three").default_section).toBe("ballgames")
     expect((await send("/")).text).not.toContain("/sections/football/")
-    await settled()
+    await expectReclassified()
 
-    // What comes later is filed there too.
-    const [later] = await pushed([named("football")])
+    // A later article is classified there too.
+    const [later] = await pushed([articleIn("football")])
     expect(await inSection("ballgames")).toContain(later)
-    await settled()
+    await expectReclassified()
   })
 
-  test("is led on when its successor is renamed, retired, and retired for good", async () => {
+  test("redirects to the last successor when that is renamed or retired, and is gone when that is retired without one", async () => {
     const locations = async () =>
       Promise.all(
         ["football", "ballgames"].map(async (slug) => {
@@ -403,11 +407,11 @@ describe("a section that is retired", () => {
     expect(await locations()).toEqual(["/sections/games/feed.rss", "/sections/games/feed.rss"])
     const guids = await inSection("games")
     expect(guids).toHaveLength(5)
-    await settled()
+    await expectReclassified()
 
     const three = await publisher("four", { default_section: "games" })
     const [plain] = await pushed([article({ id: "four-default" }, 5)], three)
-    const both = named("games", {}, { sections: ["games", "contest"] })
+    const both = articleIn("games", {}, { sections: ["games", "contest"] })
     await pushed([both])
     expect(await retire("games")).toMatchObject({ successor: null })
     for (const slug of ["football", "ballgames", "balls", "games"]) {
@@ -420,11 +424,9 @@ describe("a section that is retired", () => {
     expect([items[0]._feedwire.guid, items[0]._feedwire.sections]).toEqual([plain, []])
     const { publishers } = (await admin("GET", "/publishers")).json
     expect(publishers.find(({ slug }: { slug: string }) => slug === "four").default_section).toBeNull()
-    const tagged = await shown("/feed.json?tag=games".replace(".json?", "?").replace("/feed?", "/feed?")).catch(
-      () => [],
-    )
-    expect(Array.isArray(tagged)).toBe(true)
-    await settled()
+    const tagged = (await send("/feed.json?tag=games")).json.items
+    expect(tagged.map((item: { _feedwire: { guid: string } }) => item._feedwire.guid)).toContain(both.id)
+    await expectReclassified()
   })
 
   test("keeps its slugs: no other section may have them, and the answer says why", async () => {
@@ -456,7 +458,7 @@ describe("a section that is retired", () => {
     ])
   })
 
-  test("must have nothing below it, and is followed by another that lives", async () => {
+  test("must have nothing below it, and its successor must be active", async () => {
     await section("parent")
     await section("son", { parent: "parent" })
     await section("daughter", { parent: "parent" })
@@ -468,8 +470,8 @@ describe("a section that is retired", () => {
     ])
     const itself = await admin("POST", "/sections/son/retire", { into: "son" })
     expect(itself.json.errors).toEqual([{ pointer: "/into", detail: "is the section itself" }])
-    const dead = await admin("POST", "/sections/son/retire", { into: "games" })
-    expect([dead.status, dead.json.detail]).toEqual([404, "There is no section games here. It was retired."])
+    const retired = await admin("POST", "/sections/son/retire", { into: "games" })
+    expect([retired.status, retired.json.detail]).toEqual([404, "There is no section games here. It was retired."])
     const moved = await admin("POST", "/sections/son/retire", { into: "gone" })
     expect([moved.status, moved.json.detail]).toEqual([404, "There is no section gone here. It is culture now."])
     await retire("son")
@@ -478,22 +480,22 @@ describe("a section that is retired", () => {
     const again = await admin("POST", "/sections/parent/retire", {})
     expect([again.status, again.json.code]).toEqual([404, "unknown_section"])
     expect((await send("/sections/daughter/feed.atom")).status).toBe(410)
-    await settled()
+    await expectReclassified()
   })
 })
 
 describe("a publisher's default section", () => {
-  test("takes what names none along when it changes", async () => {
+  test("takes along the articles that state no section when it changes", async () => {
     await section("home")
     const five = await publisher("five")
-    const [plain, elsewhere] = await pushed([article({ id: "five-plain" }, 5), named("sports")], five)
+    const [plain, elsewhere] = await pushed([article({ id: "five-plain" }, 5), articleIn("sports")], five)
     const changed = await done(admin("PATCH", "/publishers/five", { default_section: "home" }))
     expect(changed.reclassifications).toMatchObject([{ scope: "publisher five", total: 2, changed: 1 }])
     expect(await inSection("home")).toEqual([plain])
     expect(await inSection("sports")).toContain(elsewhere)
-    await settled()
+    await expectReclassified()
     const back = await done(admin("PATCH", "/publishers/five", { default_section: null, name: "Five" }))
-    // All of its articles say its name, so all are placed anew.
+    // All of its articles show its name, so all take the commit.
     expect(back).toMatchObject({
       name: "Five",
       reclassifications: [
@@ -502,16 +504,16 @@ describe("a publisher's default section", () => {
       ],
     })
     expect(await inSection("home")).toEqual([])
-    await settled()
+    await expectReclassified()
   })
 })
 
 describe("an embargoed article", () => {
-  test("stands by the names of the day of its release", async () => {
+  test("is classified by the names of the day of its release", async () => {
     for (const slug of ["music", "stages", "voices"]) await section(slug)
     await section("opera", { parent: "music" })
     const until = new Date(Date.now() + 3_600_000).toISOString()
-    const soon = (name: string) => named(name, {}, { embargo: until })
+    const soon = (name: string) => articleIn(name, {}, { embargo: until })
     const [opera, singing, wild] = await pushed([soon("opera"), soon("Gesang"), soon("Wildnis")])
     await change("opera", { parent: "stages" })
     await addAlias("voices", ["Gesang"])
@@ -520,15 +522,15 @@ describe("an embargoed article", () => {
     expect([await inSection("opera"), await inSection("music")]).toEqual([[opera], []])
     expect((await inSection("stages")).includes(opera ?? "")).toBe(true)
     expect(await inSection("voices")).toContain(singing)
-    expect(await shown("/publishers/one/feed")).toContain(wild)
-    await settled()
+    expect(await guidsOf("/publishers/one/feed")).toContain(wild)
+    await expectReclassified()
   })
 })
 
 describe("many articles", () => {
   const ARTICLES = 730
 
-  test("are restood in batches: the request does the first share, newest first, the sweep the rest", async () => {
+  test("are reclassified in batches: the request does the first ones, newest first, the sweep the rest", async () => {
     for (const slug of ["regions", "cities", "fields"]) await section(slug)
     await section("local", { parent: "cities" })
     const guids = await pushed(many(ARTICLES, "local"))
@@ -544,40 +546,40 @@ describe("many articles", () => {
     // One for the names, one a batch.
     expect(await commits()).toBe(before + 1 + 5)
     expect((await inSection("regions")).slice(0, 50)).toEqual(newest.slice(0, 50))
-    expect([await count("regions"), await count("local")]).toEqual([500, ARTICLES])
+    expect([await countOf("regions"), await countOf("local")]).toEqual([500, ARTICLES])
     const { waiting } = (await admin("GET", "/reclassifications")).json
     expect(waiting).toEqual(moved.reclassifications)
     await expectConsistent()
 
     await sweep()
-    const { waiting: left, finished } = (await admin("GET", "/reclassifications")).json
-    expect(left).toEqual([])
+    const { waiting: remaining, finished } = (await admin("GET", "/reclassifications")).json
+    expect(remaining).toEqual([])
     expect(finished[0]).toMatchObject({ seen: ARTICLES, changed: ARTICLES, finished_at: expect.stringMatching(/Z$/) })
     expect(await commits()).toBe(before + 1 + 8)
-    expect([await count("regions"), await count("local")]).toEqual([ARTICLES, ARTICLES])
-    await settled()
+    expect([await countOf("regions"), await countOf("local")]).toEqual([ARTICLES, ARTICLES])
+    await expectReclassified()
 
-    // Nothing waits: nothing is done.
+    // Nothing is pending: nothing is done.
     await sweep()
     expect(await commits()).toBe(before + 1 + 8)
   })
 
-  test("of several changes at once come to stand by the last names", async () => {
+  test("of several changes at once end up classified by the last names", async () => {
     await Promise.all([
       change("local", { parent: "cities" }),
       addAlias("fields", ["local"], one),
       change("local", { slug: "nearby" }),
     ])
     await Promise.all([sweep(), sweep()])
-    expect([await count("nearby"), (await count("fields")) >= ARTICLES]).toEqual([0, true])
-    await settled()
+    expect([await countOf("nearby"), (await countOf("fields")) >= ARTICLES]).toEqual([0, true])
+    await expectReclassified()
     await removeAlias("fields", "local", one)
     await sweep()
-    expect(await count("nearby")).toBe(ARTICLES)
-    await settled()
+    expect(await countOf("nearby")).toBe(ARTICLES)
+    await expectReclassified()
   })
 
-  test("a sweep that fails in the middle leaves what is right, and the next one goes on", async () => {
+  test("a sweep that fails in the middle leaves every table consistent, and the next one continues", async () => {
     let times = 0
     const failing = interrupted("update reclassifications", async () => {})
     const DB = {
@@ -601,41 +603,42 @@ describe("many articles", () => {
     expect(waiting).toMatchObject([{ seen: 700, changed: 700 }])
     await expectConsistent()
     await sweep()
-    expect(await count("regions")).toBe(ARTICLES)
-    await settled()
+    expect(await countOf("regions")).toBe(ARTICLES)
+    await expectReclassified()
   })
 })
 
 describe("what happens at the same moment", () => {
   beforeAll(async () => {
-    for (const slug of ["essays", "reports", "letters-of-old"]) await section(slug)
+    for (const slug of ["essays", "reports", "memoirs"]) await section(slug)
   })
 
-  const item = (more: Record<string, unknown> = {}) => named("Feuilleton", more)
+  const item = (more: Record<string, unknown> = {}) => articleIn("Feuilleton", more)
 
-  test("a push that was prepared before a change is filed by the names after it", async () => {
+  test("a push that was prepared before a change is classified by the names after it", async () => {
     const { bindings, times } = interrupted("insert into deliveries", () => addAlias("essays", ["Feuilleton"]))
-    const one_ = item()
-    const sent = await push(one, one_, { bindings })
+    const pushedItem = item()
+    const sent = await push(one, pushedItem, { bindings })
     expect(sent.json.results[0]).toMatchObject({ outcome: "created" })
-    // What it is told is what happened: the name was known in the end.
+    // The answer says what happened: the name was known in the end.
     expect(sent.json.results[0]).not.toHaveProperty("warnings")
     expect(times()).toBe(2)
-    expect(await inSection("essays")).toContain(one_.id)
-    await settled()
+    expect(await inSection("essays")).toContain(pushedItem.id)
+    await expectReclassified()
   })
 
-  test("a push that comes between the look and the change is restood", async () => {
+  test("a push that comes between the reading and the change is reclassified", async () => {
     const late = item()
-    const { bindings } = interrupted("update wire set classification", () => push(one, late))
+    const { bindings, times } = interrupted("update wire set classification", () => push(one, late))
     const sent = await send(
       "/admin/api/sections/essays/aliases/Feuilleton",
       { method: "DELETE", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } },
       bindings,
     )
-    expect(sent.status).toBe(200)
+    expect([sent.status, times() > 0]).toEqual([200, true])
     expect(await inSection("essays")).not.toContain(late.id)
-    await settled()
+    expect(await guidsOf("/publishers/one/feed")).toContain(late.id)
+    await expectReclassified()
   })
 
   test("a push between reading and placing a batch is not undone by it", async () => {
@@ -662,10 +665,10 @@ describe("what happens at the same moment", () => {
       false,
       both[0]?.id,
     ])
-    await settled()
+    await expectReclassified()
   })
 
-  test("a change between reading and placing a batch is what the batch obeys", async () => {
+  test("a batch obeys a change that comes between reading and placing it", async () => {
     const { bindings, times } = interrupted("update reclassifications", () => addAlias("reports", ["Feuilleton"]))
     const sent = await send(
       "/admin/api/sections/essays/aliases/Feuilleton",
@@ -673,12 +676,12 @@ describe("what happens at the same moment", () => {
       bindings,
     )
     expect(sent.status).toBe(200)
-    // The inner request walked both ways to their ends: what the outer one had read is not placed.
+    // The inner request finished both reclassifications: what the outer one had read is not placed.
     expect(times()).toBe(1)
     expect((await inSection("reports")).length).toBeGreaterThan(0)
-    await settled()
+    await expectReclassified()
     await removeAlias("reports", "Feuilleton")
-    await settled()
+    await expectReclassified()
   })
 
   test("a batch that was read before a change is read again", async () => {
@@ -690,16 +693,16 @@ describe("what happens at the same moment", () => {
     const headers = { authorization: `Bearer ${env.ADMIN_TOKEN}` }
     await done(send("/admin/api/sections/reports/aliases", { method: "POST", headers, body }, bindings))
     expect(times()).toBe(2)
-    await settled()
+    await expectReclassified()
   })
 
-  test("two changes do not think that they are alone", async () => {
+  test("of two changes at once, each sees the other", async () => {
     const sent = await Promise.all([
-      admin("PATCH", "/sections/letters-of-old", { parent: "essays" }),
-      admin("PATCH", "/sections/essays", { parent: "letters-of-old" }),
+      admin("PATCH", "/sections/memoirs", { parent: "essays" }),
+      admin("PATCH", "/sections/essays", { parent: "memoirs" }),
       ...Array.from({ length: 4 }, (_, i) => admin("POST", "/sections/reports/aliases", { names: [`at once ${i}`] })),
     ])
-    // One of the two would make a circle of the other.
+    // Both together would be a circle.
     expect(
       sent
         .slice(0, 2)
@@ -708,21 +711,21 @@ describe("what happens at the same moment", () => {
     ).toEqual([200, 422])
     expect(sent.slice(2).map(({ status }) => status)).toEqual([200, 200, 200, 200])
     await sweep()
-    await settled()
+    await expectReclassified()
   })
 })
 
-test("articles that were stored before names were kept go where their sections go", async () => {
-  await section("letters", { parent: "arts" })
-  const [guid] = await pushed([named("letters", { tags: ["Mail"] })])
+test("articles that were stored without stated categories follow their sections", async () => {
+  await section("posts", { parent: "arts" })
+  const [guid] = await pushed([articleIn("posts", { tags: ["Mail"] })])
   await env.DB.prepare("update articles set details = json_remove(details, '$.statedCategories') where guid = ?")
     .bind(guid)
     .run()
-  await change("letters", { parent: "sports" })
+  await change("posts", { parent: "sports" })
   expect(await inSection("sports")).toContain(guid)
   await section("post")
-  await retire("letters", { into: "post" })
+  await retire("posts", { into: "post" })
   expect(await inSection("post")).toEqual([guid])
   expect((await send("/sections/post/feed.json")).json.items[0].tags).toEqual(["post", "Mail"])
-  await settled()
+  await expectReclassified()
 })

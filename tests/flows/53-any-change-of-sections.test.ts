@@ -1,21 +1,21 @@
-/** Whatever is done to sections, in whatever order: articles stand by today's names, and every table says the same. */
+/** Whatever is done to sections, in whatever order: articles are classified by today's names, and all tables agree. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import worker from "../../src/index.ts"
-import { expectConsistent, expectFiledByTodaysNames } from "./wire-state.ts"
+import { expectClassifiedByTaxonomy, expectConsistent } from "./wire-state.ts"
 import { admin, article, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
 
-/** Names that sections, aliases, tags and articles share, so that everything gets in everything's way. */
+/** Names that sections, aliases, tags and articles share, so that they collide. */
 const NAMES = ["alpha", "beta", "gamma", "delta", "Alpha", "Über"]
 const SLUGS = ["alpha", "beta", "gamma", "delta", "epsilon"]
 
 const name = fc.constantFrom(...NAMES)
 const slug = fc.constantFrom(...SLUGS)
-const who = fc.constantFrom("one", "two")
+const publisherWithAliases = fc.constantFrom("one", "two")
 /** Three has no aliases of its own. */
-const anybody = fc.constantFrom("one", "two", "three")
+const anyPublisher = fc.constantFrom("one", "two", "three")
 
 type Step =
   | { method: "POST" | "PATCH" | "DELETE"; path: string; body?: object }
@@ -42,23 +42,23 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       body: into === null ? {} : { into },
     }),
   ),
-  fc.tuple(slug, name, fc.option(who)).map(
+  fc.tuple(slug, name, fc.option(publisherWithAliases)).map(
     ([to, alias, by]): Step => ({
       method: "POST",
       path: `/sections/${to}/aliases`,
       body: { names: [alias], ...(by && { publisher: by }) },
     }),
   ),
-  fc.tuple(slug, name, fc.option(who)).map(
+  fc.tuple(slug, name, fc.option(publisherWithAliases)).map(
     ([to, alias, by]): Step => ({
       method: "DELETE",
       path: `/sections/${to}/aliases/${encodeURIComponent(alias)}${by ? `?publisher=${by}` : ""}`,
     }),
   ),
   fc
-    .tuple(anybody, fc.option(slug))
+    .tuple(anyPublisher, fc.option(slug))
     .map(([by, home]): Step => ({ method: "PATCH", path: `/publishers/${by}`, body: { default_section: home } })),
-  fc.tuple(fc.uniqueArray(name, { maxLength: 3 }), fc.constantFrom("a", "b", "c"), anybody, fc.boolean()).map(
+  fc.tuple(fc.uniqueArray(name, { maxLength: 3 }), fc.constantFrom("a", "b", "c"), anyPublisher, fc.boolean()).map(
     ([sections, id, by, embargoed]): Step => ({
       push: { id, tags: ["alpha"], _feedwire: { sections, ...(embargoed && { embargo: SOON }) } },
       by,
@@ -76,17 +76,17 @@ async function sweep(later: number): Promise<void> {
   await waitOnExecutionContext(ctx)
 }
 
-/** Bindings with which no walk goes on: what the request would have done is left to a later sweep. */
+/** Bindings with which no reclassification runs: what the request would have done is left to a later sweep. */
 const CUT_OFF = {
   ...env,
   DB: {
     prepare: (query: string) =>
-      env.DB.prepare(query.replace("update reclassifications set", "update restandings_gone set")),
+      env.DB.prepare(query.replace("update reclassifications set", "update reclassifications_gone set")),
     batch: (statements: D1PreparedStatement[]) => env.DB.batch(statements),
   },
 } as unknown as Env
 
-const asked = (method: string, path: string, body: object | undefined, bindings: Env) =>
+const request = (method: string, path: string, body: object | undefined, bindings: Env) =>
   send(
     `/admin/api${path}`,
     {
@@ -108,7 +108,7 @@ test("any changes in any order", async () => {
     fc.asyncProperty(
       fc.array(fc.record({ step: steps, isCutOff: fc.boolean() }), { minLength: 5, maxLength: 25 }),
       async (all) => {
-        // Names of a run are its own: retired slugs are taken for ever.
+        // Each run has names of its own: retired slugs stay taken permanently.
         const own = (text: string) => text.replace(/alpha|beta|gamma|delta|epsilon|über/gi, (word) => `${word}${run}`)
         run += 1
         await section(own("alpha"))
@@ -120,14 +120,14 @@ test("any changes in any order", async () => {
             expect((await push(to, article({ ...item, date_modified: new Date().toISOString() }, 5))).status).toBe(200)
           } else {
             const body = step.body && JSON.parse(own(JSON.stringify(step.body)))
-            const sent = await asked(step.method, own(step.path), body, isCutOff ? CUT_OFF : env)
+            const sent = await request(step.method, own(step.path), body, isCutOff ? CUT_OFF : env)
             expect([200, 201, 404, 409, 422], sent.text).toContain(sent.status)
           }
         }
         for (let sweeps = 0; sweeps < 5; sweeps++) await sweep(0)
         expect((await admin("GET", "/reclassifications")).json.waiting).toEqual([])
         await expectConsistent()
-        await expectFiledByTodaysNames()
+        await expectClassifiedByTaxonomy()
       },
     ),
     { numRuns: 40 },

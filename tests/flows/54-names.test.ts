@@ -1,4 +1,4 @@
-/** Where articles stand by what their publishers call them. */
+/** How articles are classified by the names that their publishers state. */
 import { describe, expect, it } from "vitest"
 import {
   type Alias,
@@ -25,7 +25,7 @@ const section = (
 })
 const alias = (alias: string, sectionId: number, publisherUid = ""): Alias => ({ publisherUid, alias, sectionId })
 
-const naming: Taxonomy = {
+const taxonomy: Taxonomy = {
   directory: {
     sections: [section(1, "world"), section(2, "europe", 1, { de: "Europa" }), section(3, "sport")],
     moved: { "sections/football": "sections/sport", "sections/lost": "sections/gone" },
@@ -33,34 +33,34 @@ const naming: Taxonomy = {
   aliases: [alias("ausland", 1), alias("kultur", 3, "one")],
   defaults: new Map([["one", 3]]),
 }
-const filed = (sections: string[], uid = "one", tags: string[] = []) =>
-  classify({ sections, tags }, taxonomyFor(naming, uid))
+const classified = (sections: string[], uid = "one", tags: string[] = []) =>
+  classify({ sections, tags }, taxonomyFor(taxonomy, uid))
 
-describe("fileUnder", () => {
+describe("classify", () => {
   it.each([
     ["a slug", "world", [1]],
     ["an old slug", "football", [3]],
     ["a name in any language, case and width", " EUROPA ", [2]],
-    ["everybody's alias", "Ausland", [1]],
+    ["an alias of all publishers", "Ausland", [1]],
     ["the publisher's own alias", "Kultur", [3]],
-  ])("%s leads to a section", (_, name, sections) => {
-    expect(filed([name])).toEqual({ sections, tags: [], unknown: [] })
+  ])("%s belongs to a section", (_, name, sections) => {
+    expect(classified([name])).toEqual({ sections, tags: [], unknownSections: [] })
   })
 
-  it("makes tags of what leads nowhere, beside the publisher's own", () => {
-    expect(filed(["sport", "Kultur", "Lost", "europe"], "two", ["a", "lost", "A"])).toEqual({
+  it("makes tags of names without a section, beside the publisher's own", () => {
+    expect(classified(["sport", "Kultur", "Lost", "europe"], "two", ["a", "lost", "A"])).toEqual({
       sections: [2, 3],
       tags: ["A", "Lost", "Kultur"],
-      unknown: ["Kultur", "Lost"],
+      unknownSections: ["Kultur", "Lost"],
     })
   })
 
-  it("falls back to the default section if no name leads to one", () => {
-    expect(filed(["nowhere"]).sections).toEqual([3])
-    expect([filed([]).sections, filed([], "two").sections]).toEqual([[3], []])
+  it("uses the default section if no name belongs to one", () => {
+    expect(classified(["nowhere"]).sections).toEqual([3])
+    expect([classified([]).sections, classified([], "two").sections]).toEqual([[3], []])
   })
 
-  it("lets the nearer name win: own alias, slug, everybody's alias, name, old slug", () => {
+  it("lets the nearer name win: own alias, slug, alias of all publishers, name, old slug", () => {
     const contested = (aliases: Alias[], names: Record<string, string>, moved: Record<string, string>, slug: string) =>
       classify(
         { sections: ["x"], tags: [] },
@@ -82,27 +82,24 @@ describe("fileUnder", () => {
   })
 })
 
-describe("scopesWhen", () => {
+describe("scopesOfClassification", () => {
   it("has the sections above", () => {
-    const names = taxonomyFor(naming, "one")
+    const publisherTaxonomy = taxonomyFor(taxonomy, "one")
     const article = { publisherUid: "one", language: "ar-EG", authors: ["Jane  Doe"] }
-    expect(scopesOfClassification(classify({ sections: ["europe"], tags: ["Tax"] }, names), article, names)).toEqual([
-      "all",
-      "publisher:one",
-      "section:2",
-      "section:1",
-      "lang:ar",
-      "lang:ar-eg",
-      "tag:tax",
-      "author:jane doe",
-    ])
+    expect(
+      scopesOfClassification(
+        classify({ sections: ["europe"], tags: ["Tax"] }, publisherTaxonomy),
+        article,
+        publisherTaxonomy,
+      ),
+    ).toEqual(["all", "publisher:one", "section:2", "section:1", "lang:ar", "lang:ar-eg", "tag:tax", "author:jane doe"])
   })
 })
 
-describe("restandingScopes", () => {
-  const { directory, aliases } = naming
+describe("scopesToReclassify", () => {
+  const { directory, aliases } = taxonomy
   const [world, europe, sport] = directory.sections as [SectionEntry, SectionEntry, SectionEntry]
-  const scopesAfter = (change: Partial<Taxonomy>) => scopesToReclassify(naming, { ...naming, ...change })
+  const scopesAfter = (change: Partial<Taxonomy>) => scopesToReclassify(taxonomy, { ...taxonomy, ...change })
   const sections = (...all: SectionEntry[]) => ({
     directory: { ...directory, sections: all },
   })
@@ -113,12 +110,12 @@ describe("restandingScopes", () => {
     ["a section's parent", sections(world, { ...section(2, "europe", 3), names: europe.names }, sport), ["section:2"]],
     ["a new section", sections(world, europe, sport, section(0, "new", null, { en: "New" })), ["tag:new"]],
     ["a section less", sections(world, europe), ["section:3"]],
-    ["an alias that named nothing", { aliases: [...aliases, alias("gym", 3)] }, ["tag:gym"]],
-    ["an alias that names another", { aliases: [alias("ausland", 2), ...aliases.slice(1)] }, ["section:1"]],
-    ["an alias that nobody can use", { aliases: [...aliases, alias("world", 3)] }, []],
+    ["an alias of a name that was a tag", { aliases: [...aliases, alias("gym", 3)] }, ["tag:gym"]],
+    ["an alias of another section", { aliases: [alias("ausland", 2), ...aliases.slice(1)] }, ["section:1"]],
+    ["an alias that a slug hides", { aliases: [...aliases, alias("world", 3)] }, []],
     ["an own alias less", { aliases: aliases.slice(0, 1) }, ["section:3"]],
     ["a default section", { defaults: new Map([["one", 1]]) }, ["section:3"]],
-    ["a first default section", { defaults: new Map([...naming.defaults, ["two", 1]]) }, ["publisher:two"]],
+    ["a first default section", { defaults: new Map([...taxonomy.defaults, ["two", 1]]) }, ["publisher:two"]],
   ] as [string, Partial<Taxonomy>, string[]][])("of %s", (_, change, scopes) => {
     expect(scopesAfter(change)).toEqual(scopes)
   })
@@ -130,7 +127,7 @@ describe("restandingScopes", () => {
   })
 
   it("of a renaming are those of the old name too, where the slug hid an alias", () => {
-    const hidden = { ...naming, aliases: [...aliases, alias("world", 3)] }
+    const hidden = { ...taxonomy, aliases: [...aliases, alias("world", 3)] }
     const today = { ...world, slug: "earth" }
     const moved = { ...directory.moved, "sections/world": "sections/earth" }
     const renamed = { ...hidden, directory: { sections: [today, europe, sport], moved } }

@@ -1,4 +1,4 @@
-/** A publisher ends: it is gone at once, its articles are withdrawn in batches, and what others publish is untouched. */
+/** A publisher is removed: its feeds are gone at once, its articles are withdrawn in batches, those of others are untouched. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
@@ -10,7 +10,7 @@ import { client } from "../../src/db/client.ts"
 import { forgetValidators } from "../../src/http/edge-cache.ts"
 import worker from "../../src/index.ts"
 import { readAtom, readJson } from "../unit/formats/reader.ts"
-import { expectConsistent, expectFiledByTodaysNames } from "./wire-state.ts"
+import { expectClassifiedByTaxonomy, expectConsistent } from "./wire-state.ts"
 import { admin, article, counted, migrate, type Publisher, publisher, push, type Sent, section, send } from "./world.ts"
 
 const db = client(env.DB)
@@ -36,7 +36,7 @@ const count = async (query: string, ...values: unknown[]): Promise<number> =>
       .first<{ n: number }>()
   )?.n ?? -1
 
-/** As announce() does after each change: the isolate remembers no feed as it was. */
+/** Reads a feed after a change: the isolate must remember no validator from before. */
 async function get(path: string): Promise<Sent> {
   forgetValidators()
   const sent = await send(path)
@@ -75,10 +75,10 @@ async function sweep(): Promise<void> {
   await waitOnExecutionContext(ctx)
 }
 
-/** The database, and what happens around the batches that have these words. */
-function around(words: string, happens: (run: () => Promise<unknown>) => Promise<unknown>): D1Database {
+/** The database, with `run` called for the batches that contain this text. */
+function around(text: string, intercept: (run: () => Promise<unknown>) => Promise<unknown>): D1Database {
   const queries = new WeakMap<D1PreparedStatement, string>()
-  const noted = (statement: D1PreparedStatement, query: string): D1PreparedStatement => {
+  const tracked = (statement: D1PreparedStatement, query: string): D1PreparedStatement => {
     queries.set(statement, query)
     return new Proxy(statement, {
       get: (target, name) => {
@@ -96,12 +96,12 @@ function around(words: string, happens: (run: () => Promise<unknown>) => Promise
   }
   return new Proxy(env.DB, {
     get: (target, name) => {
-      if (name === "prepare") return (query: string) => noted(target.prepare(query), query)
+      if (name === "prepare") return (query: string) => tracked(target.prepare(query), query)
       const member = Reflect.get(target, name)
       if (name !== "batch") return typeof member === "function" ? member.bind(target) : member
       return (statements: D1PreparedStatement[]) => {
         const run = () => target.batch(statements)
-        return statements.some((each) => queries.get(each)?.includes(words)) ? happens(run) : run()
+        return statements.some((each) => queries.get(each)?.includes(text)) ? intercept(run) : run()
       }
     },
   })
@@ -110,8 +110,8 @@ function around(words: string, happens: (run: () => Promise<unknown>) => Promise
 let one: Publisher
 let two: Publisher
 let three: Publisher
-const page = (n: number) => `https://elsewhere.example/stories/${n}`
-const filed = (...sections: string[]) => ({ _feedwire: { sections } })
+const page = (n: number) => `https://elsewhere.example/articles/${n}`
+const inSections = (...sections: string[]) => ({ _feedwire: { sections } })
 const owned = (slug: string, items: number, more: (i: number) => object) =>
   Array.from({ length: items }, (_, i) => article({ id: `${slug}-${i}`, language: "en", ...more(i) }, 5))
 
@@ -125,34 +125,35 @@ beforeAll(async () => {
   three = await publisher("three")
 })
 
-describe("a publisher with 250 articles, embargoed ones and stories that others tell", () => {
+describe("a publisher with 250 articles, embargoed ones and duplicates of other publishers", () => {
   let ones: string[]
   let twos: string[]
   let idOfOne: (n: number) => Promise<string>
   const shared = ["/feed.json", "/sections/world/feed.json", "/sections/europe/feed.json", "/sections/sport/feed.json"]
 
   beforeAll(async () => {
-    const places = (i: number) => filed(...(i % 5 === 0 ? ["europe", "sport"] : [i % 2 === 0 ? "europe" : "sport"]))
+    const sectionsOf = (i: number) =>
+      inSections(...(i % 5 === 0 ? ["europe", "sport"] : [i % 2 === 0 ? "europe" : "sport"]))
     ones = await pushed(
       one,
       owned("one", 250, (i) => ({
-        ...{ ...places(i), ...(i < 20 && { url: page(i) }) },
-        // By a clock that runs ahead.
+        ...{ ...sectionsOf(i), ...(i < 20 && { url: page(i) }) },
+        // A clock that is ahead.
         ...(i === 30 && { date_modified: new Date(Date.now() + 290_000).toISOString() }),
       })),
     )
-    // Stories 0 to 9 are told by one first, 10 to 19 by all three, 20 to 24 by two first.
+    // Pages 0 to 9 were sent by one first, 10 to 19 by all three, 20 to 24 by two first.
     twos = await pushed(
       two,
-      owned("two", 60, (i) => ({ ...places(i), ...(i < 25 && { url: page(i) }), language: "ar" })),
+      owned("two", 60, (i) => ({ ...sectionsOf(i), ...(i < 25 && { url: page(i) }), language: "ar" })),
     )
     await pushed(
       three,
-      owned("three", 10, (i) => ({ ...places(i), url: page(i + 10) })),
+      owned("three", 10, (i) => ({ ...sectionsOf(i), url: page(i + 10) })),
     )
     await pushed(
       one,
-      owned("late-one", 5, (i) => ({ ...places(i), url: page(20 + i) })),
+      owned("late-one", 5, (i) => ({ ...sectionsOf(i), url: page(20 + i) })),
     )
     const embargo = new Date(Date.now() + 30_000).toISOString()
     await pushed(
@@ -172,7 +173,7 @@ describe("a publisher with 250 articles, embargoed ones and stories that others 
     expect((await all("/feed.json")).filter((guid) => guid.startsWith("two-"))).toHaveLength(60 - 20)
   })
 
-  test("leaves the directory at once, and its addresses answer 410 for ever", async () => {
+  test("leaves the directory at once, and its addresses answer 410 permanently", async () => {
     await remove("one")
     expect(await progress("one")).toMatchObject({ total: 253 + 7, done: 0, finishedAt: null })
     const gone = ["rss", "atom", "json"].flatMap((format) => [
@@ -194,7 +195,7 @@ describe("a publisher with 250 articles, embargoed ones and stories that others 
     expect((await get("/sitemap.xml")).text).not.toContain("publishers/one")
     const merged = await send("/feed.json?publisher=one,two")
     expect([merged.status, merged.headers.get("location")]).toEqual([301, `${env.FEEDS_URL}/publishers/two/feed.json`])
-    // Its name is nobody else's.
+    // No other publisher may have its slug.
     const again = { slug: "one", name: "Another", home_page: "https://another.example/" }
     expect((await admin("POST", "/publishers", again)).status).toBe(409)
   })
@@ -202,11 +203,11 @@ describe("a publisher with 250 articles, embargoed ones and stories that others 
   test("and no feed shows its articles, though they are still there", async () => {
     for (const path of shared)
       expect([path, (await all(path)).filter((guid) => ones.includes(guid))]).toEqual([path, []])
-    expect(await count("from standings where scope = ?", `publisher:${await uidOf("one")}`)).toBe(253)
+    expect(await count("from memberships where scope = ?", `publisher:${await uidOf("one")}`)).toBe(253)
     expect(await all("/publishers/two/feed.json")).toEqual([...twos].sort())
   })
 
-  test("its articles go by a hundred, whatever comes between", async () => {
+  test("its articles are withdrawn in batches of a hundred, whatever happens between them", async () => {
     const done: number[] = []
     for (let batch = 0; batch < 10; batch++) {
       const { bindings, trips } = counted()
@@ -216,10 +217,10 @@ describe("a publisher with 250 articles, embargoed ones and stories that others 
       await expectConsistent()
       for (const path of [...shared, "/feed.rss", "/sections/world/feed.atom"]) await get(path)
       if (batch === 0) {
-        // The embargo of the last ones is over: none of them is found any more.
+        // The embargo of the last ones is over, but none of them is left to release.
         expect(await releaseEmbargoed(db, next())).toBe(0)
         expect(await count("from articles where guid like 'embargoed-one-%' and state = 'deleted'")).toBe(7)
-        const sent = await push(two, article({ id: "two-between", language: "ar", ...filed("world") }, 5))
+        const sent = await push(two, article({ id: "two-between", language: "ar", ...inSections("world") }, 5))
         expect(sent.json.results[0].outcome).toBe("created")
         await admin("PATCH", "/sections/sport", { names: { en: "Sports" } })
       }
@@ -231,7 +232,7 @@ describe("a publisher with 250 articles, embargoed ones and stories that others 
     })
   })
 
-  test("then nothing is left of them but their tombstones", async () => {
+  test("then only their tombstones are left", async () => {
     const uid = await uidOf("one")
     expect(await count("from articles where publisher_uid = ? and state <> 'deleted'", uid)).toBe(0)
     expect(await count("from articles where publisher_uid = ? and (title is not null or details <> '{}')", uid)).toBe(0)
@@ -247,23 +248,23 @@ describe("a publisher with 250 articles, embargoed ones and stories that others 
     await expectConsistent()
   })
 
-  test("and the next teller stands for each story", async () => {
+  test("and the next publisher's article is the canonical one of each cluster", async () => {
     while ((await resolveDuplicates(db, next())) > 0);
-    const stands = await all("/feed.json")
-    // Two told the stories 0 to 24 before three did.
-    expect(stands.filter((guid) => guid.startsWith("two-"))).toEqual([...twos, "two-between"].sort())
-    expect(stands.filter((guid) => guid.startsWith("three-"))).toEqual([])
-    expect(await count("from articles where guid like 'three-%' and withheld and state = 'published'")).toBe(10)
+    const guids = await all("/feed.json")
+    // Two sent the pages 0 to 24 before three did.
+    expect(guids.filter((guid) => guid.startsWith("two-"))).toEqual([...twos, "two-between"].sort())
+    expect(guids.filter((guid) => guid.startsWith("three-"))).toEqual([])
+    expect(await count("from articles where guid like 'three-%' and suppressed and state = 'published'")).toBe(10)
     expect(await all("/publishers/three/feed.json")).toHaveLength(10)
-    const told = (await get("/feed.json?limit=100")).json.items.find(
+    const canonical = (await get("/feed.json?limit=100")).json.items.find(
       ({ _feedwire }: Item) => _feedwire.guid === "two-10",
     )
-    expect(told._feedwire.duplicates.map(({ publisher }: { publisher: string }) => publisher)).toEqual(["three"])
+    expect(canonical._feedwire.duplicates.map(({ publisher }: { publisher: string }) => publisher)).toEqual(["three"])
     await expectConsistent()
-    await expectFiledByTodaysNames()
+    await expectClassifiedByTaxonomy()
   })
 
-  test("a second removal changes nothing, and nothing waits", async () => {
+  test("a second removal changes nothing, and nothing is pending", async () => {
     await sweep()
     const before = await progress("one")
     await remove("one")
@@ -272,19 +273,21 @@ describe("a publisher with 250 articles, embargoed ones and stories that others 
   })
 })
 
-describe("a removal that is cut off, or done by two at once", () => {
+describe("a removal that is cut off, or run twice at once", () => {
   test("a push that was under way is refused, and nothing of it is stored", async () => {
     const raced = await publisher("raced")
     await pushed(
       raced,
-      owned("raced", 3, () => filed("world")),
+      owned("raced", 3, () => inSections("world")),
     )
     let times = 0
     const DB = around("insert into deliveries", async (run) => {
       if (++times === 1) await remove("raced")
       return run()
     })
-    const late = await push(raced, article({ id: "raced-late", ...filed("world") }, 5), { bindings: { ...env, DB } })
+    const late = await push(raced, article({ id: "raced-late", ...inSections("world") }, 5), {
+      bindings: { ...env, DB },
+    })
     expect(late.status).toBe(503)
     expect(await count("from articles where guid = 'raced-late'")).toBe(0)
     expect(await removeArticles(db, next())).toBe(true)
@@ -292,11 +295,11 @@ describe("a removal that is cut off, or done by two at once", () => {
     await expectConsistent()
   })
 
-  test("goes on where it was", async () => {
+  test("continues where it was", async () => {
     const cut = await publisher("cut")
     await pushed(
       cut,
-      owned("cut", 230, () => filed("europe")),
+      owned("cut", 230, () => inSections("europe")),
     )
     await remove("cut")
     const crash = (before: boolean) =>
@@ -322,11 +325,11 @@ describe("a removal that is cut off, or done by two at once", () => {
     await expectConsistent()
   })
 
-  test("names that come to lead elsewhere between reading and writing cost a turn", async () => {
+  test("a change of the taxonomy between reading and writing makes the batch start again", async () => {
     const turned = await publisher("turned")
     await pushed(
       turned,
-      owned("turned", 5, () => filed("sport")),
+      owned("turned", 5, () => inSections("sport")),
     )
     await remove("turned")
     let times = 0
@@ -340,7 +343,7 @@ describe("a removal that is cut off, or done by two at once", () => {
     expect(await progress("turned")).toMatchObject({ done: 5, finishedAt: now })
   })
 
-  test("one without articles is finished by the first look", async () => {
+  test("one without articles is finished by the first batch", async () => {
     await publisher("empty")
     await remove("empty")
     expect(await removeArticles(db, next())).toBe(true)
@@ -349,11 +352,11 @@ describe("a removal that is cut off, or done by two at once", () => {
   })
 })
 
-test("a batch looks at what it withdraws, however much was withdrawn before", async () => {
+test("a batch reads only what it withdraws, however much was withdrawn before", async () => {
   const long = await publisher("long")
   await pushed(
     long,
-    owned("long", 300, () => filed("world")),
+    owned("long", 300, () => inSections("world")),
   )
   await remove("long")
   const read: number[] = []
@@ -366,4 +369,4 @@ test("a batch looks at what it withdraws, however much was withdrawn before", as
   for (const rows of read) expect(rows).toBeLessThanOrEqual(5 * 100 + 50)
 })
 
-test("every table says the same", expectConsistent)
+test("all tables agree", expectConsistent)

@@ -1,8 +1,7 @@
-/** What operators do beside names: sources, imported keys, the log, dead letters, the end of a publisher, and the audit. */
+/** What operators do beside names: sources, imported keys, the delivery log, dead letters, the removal of a publisher, and the audit. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
-import { encryptionKeys } from "../../src/http/encryption.ts"
-import { encodeBase64 } from "../../src/http/signature.ts"
+import { encryptionKeys } from "../../src/crypto/encryption.ts"
 import {
   admin,
   article,
@@ -16,10 +15,11 @@ import {
   section,
   send,
 } from "./world.ts"
+import { encodeBase64 } from "../../src/text/base64.ts";
 
-/** Everything that was ever a secret here. */
+/** Every secret that there was here. */
 const secrets = new Set<string>()
-/** Everything that the door answered, but for what is shown once. */
+/** Every answer of the admin API, but for those that show a secret once. */
 const answers: string[] = []
 const logged: string[] = []
 
@@ -27,7 +27,7 @@ let daily: Publisher
 
 beforeAll(async () => {
   for (const method of ["log", "error", "warn"] as const) {
-    vi.spyOn(console, method).mockImplementation((...said) => void logged.push(said.join(" ")))
+    vi.spyOn(console, method).mockImplementation((...parts) => void logged.push(parts.join(" ")))
   }
   await migrate()
   await section("world", { names: { en: "World" }, aliases: ["Abroad"] })
@@ -141,7 +141,7 @@ describe("keys", () => {
     ["half of a whsec_ secret", { secret: "whsec_c2hvcnQ=" }, "/secret", /24 to 64 bytes/],
     ["a public key", { secret: `whpk_${"A".repeat(43)}=` }, "/secret", /send it as public_key/],
     ["a public key of small order", { public_key: `whpk_${"A".repeat(43)}=` }, "/public_key", /Ed25519/],
-    ["a public key that is none", { public_key: "whpk_x" }, "/public_key", /Ed25519/],
+    ["a public key that is not one", { public_key: "whpk_x" }, "/public_key", /Ed25519/],
     [
       "both",
       { secret: "12345678", public_key: `whpk_${encodeBase64(new Uint8Array(32).fill(0x66).fill(0x58, 0, 1))}` },
@@ -163,7 +163,7 @@ describe("keys", () => {
     expect(await tables()).toEqual(before)
   })
 
-  test("for what is no source, or does not sign, are refused", async () => {
+  test("for an unknown source, or one that does not sign, are refused", async () => {
     const sent = await ask("POST", "/publishers/daily/keys", { source: "drupl" })
     expect(codes(sent)).toEqual([404, "not_found"])
     expect(sent.json.detail).toBe("daily has no source drupl. Did you mean drupal?")
@@ -186,7 +186,7 @@ describe("keys", () => {
     expect(pointers(text)).toEqual(["/secret"])
   })
 
-  test("are ended at once, which is written down; what is not there is not", async () => {
+  test("are revoked at once, which the audit records; an unknown one is not found", async () => {
     const made = await admin("POST", "/publishers/evening/keys", { source: "ghost" })
     secrets.add(made.json.secret)
     expect((await ask("DELETE", `/publishers/evening/keys/${made.json.id}`)).status).toBe(204)
@@ -199,7 +199,7 @@ describe("keys", () => {
     expect(await entries()).toEqual(before)
   })
 
-  test("are sealed again after a change of the master key, and go on to verify", async () => {
+  test("are encrypted again after a change of the master key, and still verify", async () => {
     const next = {
       ...env,
       MASTER_KEY: encodeBase64(new Uint8Array(32).fill(7)),
@@ -209,30 +209,30 @@ describe("keys", () => {
       send("/admin/api/reencrypt", { method: "POST", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } }, next)
     expect((await done("POST", "/reencrypt")).reencrypted).toBe(0)
     const before = (await entries()).length
-    const sealed = (
+    const count = (
       await env.DB.prepare("select count(*) n from publisher_keys where kind <> 'public'").first<{ n: number }>()
     )?.n
-    expect((await reencryptKeys()).json).toEqual({ reencrypted: sealed, waiting: 0, unreadable: 0 })
-    expect(await lastEntry()).toMatchObject({ action: "keys.reencrypt", detail: { reencrypted: sealed, waiting: 0 } })
+    expect((await reencryptKeys()).json).toEqual({ reencrypted: count, waiting: 0, unreadable: 0 })
+    expect(await lastEntry()).toMatchObject({ action: "keys.reencrypt", detail: { reencrypted: count, waiting: 0 } })
     expect((await reencryptKeys()).json).toEqual({ reencrypted: 0, waiting: 0, unreadable: 0 })
     expect((await entries()).length).toBe(before + 1)
     const { current } = await encryptionKeys(next.MASTER_KEY)
     const { results } = await env.DB.prepare("select encrypted from publisher_keys where kind <> 'public'").all<{
-      sealed: string
+      encrypted: string
     }>()
-    expect(results.every((row) => row.sealed.startsWith(`1.${current}.`))).toBe(true)
+    expect(results.every((row) => row.encrypted.startsWith(`1.${current}.`))).toBe(true)
     expect((await push(daily, article(), { bindings: { ...next, MASTER_KEY_PREVIOUS: "" } as Env })).status).toBe(200)
     // Back again, for what follows.
     const back = { ...env, MASTER_KEY_PREVIOUS: next.MASTER_KEY } as Env
     const headers = { authorization: `Bearer ${env.ADMIN_TOKEN}` }
-    expect((await send("/admin/api/reencrypt", { method: "POST", headers }, back)).json.reencrypted).toBe(sealed)
+    expect((await send("/admin/api/reencrypt", { method: "POST", headers }, back)).json.reencrypted).toBe(count)
   })
 })
 
 describe("sources", () => {
   const MAPPING = { id: "/key", title: "/name", html: "/text" }
 
-  test("that sign are made with an address to paste, and listed", async () => {
+  test("that sign are created with an address to paste, and listed", async () => {
     const made = await makeSource({ name: "studio", sender: "sanity", mapping: MAPPING })
     expect([made.status, made.json]).toEqual([
       201,
@@ -256,7 +256,7 @@ describe("sources", () => {
     })
   })
 
-  test("that cannot sign have an address that nobody guesses, shown once and kept as a hash", async () => {
+  test("that cannot sign have an address that cannot be guessed, shown once and stored as a hash", async () => {
     const made = await makeSource({ name: "strapi", sender: "unsigned", trusted: true })
     answers.pop()
     const [, token = ""] =
@@ -290,12 +290,12 @@ describe("sources", () => {
 
   test.each([
     ["an unknown sender", { sender: "gihub" }, "/sender", /must be one of github.*Did you mean github\?/],
-    ["the other preset, which is none to choose", { sender: "other" }, "/sender", /must be one of/],
+    ["the other preset, which cannot be chosen", { sender: "other" }, "/sender", /must be one of/],
     ["Ghost's name", { name: "ghost" }, "/name", /Ghost/],
-    ["a name that is none", { name: "A b" }, "/name", /lower-case/],
+    ["a name that is not one", { name: "A b" }, "/name", /lower-case/],
     ["no scheme for custom", { sender: "custom" }, "/scheme", /is missing/],
     [
-      "a scheme that nobody verifies",
+      "a scheme for a sender that does not sign",
       {
         sender: "unsigned",
         trusted: true,
@@ -348,10 +348,10 @@ describe("sources", () => {
       /Did you mean title\?/,
     ],
     ["a mapping without an id", { mapping: { title: "/t" } }, "/mapping/id", /is missing/],
-    ["a pointer that is none", { mapping: { id: "id" } }, "/mapping/id", /JSON Pointer/],
+    ["a pointer that is not one", { mapping: { id: "id" } }, "/mapping/id", /JSON Pointer/],
     ["trust in what is signed", { trusted: true }, "/trusted", /unsigned/],
-    ["nothing to fetch for what is not believed", { sender: "unsigned" }, "/feed_url", /is missing.*trusted/],
-    ["nothing to fetch for what holds no article", { sender: "storyblok" }, "/feed_url", /is missing.*mapping/],
+    ["no feed for messages that are not trusted", { sender: "unsigned" }, "/feed_url", /is missing.*trusted/],
+    ["no feed for messages without an article", { sender: "storyblok" }, "/feed_url", /is missing.*mapping/],
     ["no feed", { sender: "feed" }, "/feed_url", /is missing/],
     [
       "a mapping of a feed",
@@ -386,7 +386,7 @@ describe("sources", () => {
     expect((await makeSource({ name: "twice", sender: "github" }, "evening")).status).toBe(201)
   })
 
-  test("are changed member by member; null takes away", async () => {
+  test("are changed member by member; null removes one", async () => {
     const scheme = {
       signature: { headers: ["x-sig"] },
       algorithm: "SHA-512",
@@ -405,7 +405,7 @@ describe("sources", () => {
     expect((await changeSource("changing", { feed_url: null })).json).toEqual({ ...made, mapping: null })
   })
 
-  test("asked to change nothing, or into what is of no use, nothing changes", async () => {
+  test("do not change by an empty body, or by what their sender has no use for", async () => {
     const before = await tables()
     expect((await changeSource("changing", {})).status).toBe(200)
     for (const [name, body, pointer] of [
@@ -437,17 +437,17 @@ describe("sources", () => {
     expect(codes(gone)).toEqual([404, "not_found"])
   })
 
-  test("have their feed fetched when asked for", async () => {
-    const asked: string[] = []
+  test("have their feed fetched by a command", async () => {
+    const requested: string[] = []
     const feed = `<rss version="2.0"><channel><title>D</title><link>https://daily.example/</link><description>d</description>
       <item><guid isPermaLink="false">fetched-1</guid><title>Fetched</title><link>https://daily.example/f</link></item></channel></rss>`
     vi.stubGlobal("fetch", async (url: unknown) => {
-      asked.push(String(url instanceof Request ? url.url : url))
+      requested.push(String(url instanceof Request ? url.url : url))
       return new Response(feed, { headers: { "content-type": "application/rss+xml" } })
     })
     const sent = await ask("POST", "/publishers/daily/sources/blog/fetch")
     expect([sent.status, sent.json]).toEqual([202, { feed_url: "https://daily.example/feed", fetched: "soon" }])
-    expect(asked).toEqual(["https://daily.example/feed"])
+    expect(requested).toEqual(["https://daily.example/feed"])
     expect(await sourceOf("blog")).toMatchObject({
       due_at: null,
       failures: 0,
@@ -462,12 +462,12 @@ describe("sources", () => {
   })
 })
 
-describe("a message that is tried", () => {
+describe("the preview of a message", () => {
   const preview = (body: object) => ask("POST", "/publishers/daily/preview", body)
 
-  test("shows the article as it would be stored, and nothing is", async () => {
+  test("shows the article as it would be stored, and stores nothing", async () => {
     const item = article({
-      title: "Tried",
+      title: "Preview",
       tags: ["a"],
       authors: [{ name: "N. N." }],
       _feedwire: { sections: ["Abroad", "Nowhere"] },
@@ -486,7 +486,7 @@ describe("a message that is tried", () => {
     expect(results[0].warnings[0]).toMatch(/Nowhere/)
     expect(results[0].article).toMatchObject({
       ...{
-        title: "Tried",
+        title: "Preview",
         html: "<p>Body</p>",
         url: item.url,
         image: null,
@@ -497,7 +497,7 @@ describe("a message that is tried", () => {
     })
   })
 
-  test("is tried by a mapping that no source has yet, by that of a source, and by a preset", async () => {
+  test("reads it by a mapping that no source has yet, by that of a source, and by a preset", async () => {
     const body = base64(JSON.stringify({ key: 7, name: "Mapped", text: "<p>x</p>" }))
     const mapping = { id: "/key", title: "/name", html: "/text" }
     for (const by of [
@@ -516,7 +516,7 @@ describe("a message that is tried", () => {
     expect(results[0].article.title).toBe("General")
   })
 
-  test("is tried at Ghost's doors and as a document", async () => {
+  test("reads it at the endpoints of Ghost, and as a document", async () => {
     const post = {
       id: "g1",
       title: "Ghost",
@@ -546,7 +546,7 @@ describe("a message that is tried", () => {
     }
   })
 
-  test("says why it cannot be read, and what would be refused", async () => {
+  test("says why it cannot be read, and what would be rejected", async () => {
     const unreadable = await done("POST", "/publishers/daily/preview", {
       body: base64("{"),
       content_type: "application/json",
@@ -576,7 +576,7 @@ describe("a message that is tried", () => {
     expect([...codes(sent), pointers(sent)]).toEqual([422, "invalid_request", [pointer]])
   })
 
-  test("names a source that is not there", async () => {
+  test("says that a source is unknown", async () => {
     const sent = await preview({ body: "", source: "studo" })
     expect([...codes(sent), sent.json.detail]).toEqual([
       404,
@@ -586,13 +586,13 @@ describe("a message that is tried", () => {
   })
 })
 
-describe("the log and its dead letters", () => {
-  const MENDED = { id: "/sku", title: "/head" }
-  const letters = async (query = "?publisher=daily") => done("GET", `/dead-letters${query}`)
-  const sent = (n: number) => JSON.stringify({ sku: `letter-${n}`, head: `Letter ${n}` })
+describe("the delivery log and its dead letters", () => {
+  const FIXED_MAPPING = { id: "/sku", title: "/head" }
+  const deadLetters = async (query = "?publisher=daily") => done("GET", `/dead-letters${query}`)
+  const sent = (n: number) => JSON.stringify({ sku: `item-${n}`, head: `Item ${n}` })
   let secret: string
 
-  test("list what came in, newest first, by publisher, status and time, in pages", async () => {
+  test("list incoming messages, newest first, by publisher, status and time, in pages", async () => {
     await makeSource({ name: "shop", sender: "github", mapping: { id: "/nothing" } })
     secret = (await admin("POST", "/publishers/daily/keys", { source: "shop" })).json.secret
     secrets.add(secret)
@@ -622,14 +622,14 @@ describe("the log and its dead letters", () => {
         replay_of: null,
       },
     })
-    const listed: number[] = []
+    const pagedIds: number[] = []
     let next: number | undefined
     do {
       const page = await done("GET", `/deliveries?limit=10${next === undefined ? "" : `&before=${next}`}`)
-      listed.push(...page.deliveries.map(({ id }: { id: number }) => id))
+      pagedIds.push(...page.deliveries.map(({ id }: { id: number }) => id))
       next = page.next
     } while (next !== undefined)
-    expect(listed).toEqual(ids)
+    expect(pagedIds).toEqual(ids)
     const statuses = async (query: string) => [
       ...new Set(
         (await done("GET", `/deliveries?limit=200&${query}`)).deliveries.map(
@@ -644,7 +644,7 @@ describe("the log and its dead letters", () => {
     expect(await statuses(`until=${new Date(Date.now() + 60_000).toISOString()}&status=200`)).toEqual([200])
   })
 
-  test("refuse what cannot be asked", async () => {
+  test("refuse parameters that are not valid", async () => {
     for (const [query, parameter] of [
       ["limit=0", "limit"],
       ["limit=201", "limit"],
@@ -669,8 +669,8 @@ describe("the log and its dead letters", () => {
     }
   })
 
-  test("show one with its headers, without what opens anything, and its bytes as they came", async () => {
-    const { dead_letters: open, open: count } = await letters()
+  test("show one with its headers, without secrets, and its bytes as they came", async () => {
+    const { dead_letters: open, open: count } = await deadLetters()
     expect(count).toBe(25)
     expect(open[0]).toMatchObject({ dead_letter: "open", errors: expect.any(Array) })
     const { id } = open[0]
@@ -682,8 +682,10 @@ describe("the log and its dead letters", () => {
     expect(body.headers.get("content-type")).toBe("application/octet-stream")
     expect(body.headers.get("content-disposition")).toBe(`attachment; filename="delivery-${id}"`)
     expect(body.headers.get("x-content-type-options")).toBe("nosniff")
-    const row = await env.DB.prepare("select object_key from attempts where seq = ?").bind(id).first<{ kept: string }>()
-    const key = row?.kept ?? ""
+    const row = await env.DB.prepare("select object_key from attempts where seq = ?")
+      .bind(id)
+      .first<{ object_key: string }>()
+    const key = row?.object_key ?? ""
     const bytes = await env.RECEIVED.get(key)
     await env.RECEIVED.delete([key, `received/${one.body_sha256}`])
     expect(codes(await ask("GET", `/deliveries/${id}/body`))).toEqual([404, "not_found"])
@@ -692,13 +694,13 @@ describe("the log and its dead letters", () => {
     await env.RECEIVED.put(key, (await bytes?.arrayBuffer()) ?? "")
   })
 
-  test("replay one: in vain before the mapping is mended, once after it", async () => {
-    const [{ id, delivery }] = (await letters()).dead_letters
+  test("replay one: in vain before the mapping is fixed, once after it", async () => {
+    const [{ id, delivery }] = (await deadLetters()).dead_letters
     expect(await done("POST", `/deliveries/${id}/replay`)).toMatchObject({
       ...{ id, publisher: "daily", delivery, outcome: "refused", errors: [{ pointer: "/id", detail: "is missing" }] },
     })
-    expect((await letters()).open).toBe(25)
-    await changeSource("shop", { mapping: MENDED })
+    expect((await deadLetters()).open).toBe(25)
+    await changeSource("shop", { mapping: FIXED_MAPPING })
     expect(await done("POST", `/deliveries/${id}/replay`)).toEqual({
       ...{ id, publisher: "daily", delivery, outcome: "replayed", errors: [] },
     })
@@ -707,7 +709,7 @@ describe("the log and its dead letters", () => {
       subject: `deliveries/${id}`,
       detail: { publisher: "daily", delivery },
     })
-    const after = await letters()
+    const after = await deadLetters()
     expect(after.open).toBe(24)
     expect((await done("GET", `/deliveries/${id}`)).dead_letter).toBe("replayed")
     const commits = async () => (await env.DB.prepare("select count(*) n from commits").first<{ n: number }>())?.n
@@ -719,23 +721,25 @@ describe("the log and its dead letters", () => {
     expect(codes(await ask("POST", `/deliveries/${replayed.id}/replay`))).toEqual([409, "not_replayable"])
   })
 
-  test("dismiss one, which is said once", async () => {
-    const [{ id }] = (await letters()).dead_letters
+  test("dismiss one, which the audit records once", async () => {
+    const [{ id }] = (await deadLetters()).dead_letters
     expect(await done("POST", `/dead-letters/${id}/dismiss`)).toEqual({ id, dead_letter: "dismissed" })
     expect(await lastEntry()).toMatchObject({ action: "dead-letter.dismiss", subject: `dead-letters/${id}` })
     const before = await entries()
     expect(await done("POST", `/dead-letters/${id}/dismiss`)).toEqual({ id, dead_letter: "dismissed" })
     expect(await entries()).toEqual(before)
-    expect((await letters()).open).toBe(23)
+    expect((await deadLetters()).open).toBe(23)
     const { deliveries } = await done("GET", "/deliveries?limit=200")
     const replayed = deliveries.find(({ dead_letter: state }: { dead_letter: string }) => state === "replayed")
     expect(codes(await ask("POST", `/dead-letters/${replayed.id}/dismiss`))).toEqual([422, "invalid_request"])
-    const fine = deliveries.find(({ dead_letter: state }: { dead_letter: string | null }) => state === null)
-    expect(codes(await ask("POST", `/dead-letters/${fine.id}/dismiss`))).toEqual([404, "not_found"])
+    const stored = deliveries.find(({ dead_letter: state }: { dead_letter: string | null }) => state === null)
+    expect(codes(await ask("POST", `/dead-letters/${stored.id}/dismiss`))).toEqual([404, "not_found"])
   })
 
   test("replay a range, oldest first, at most 20 a request, to its end", async () => {
-    const ids = (await letters("?publisher=daily&limit=200")).dead_letters.map(({ id }: { id: number }) => id).reverse()
+    const ids = (await deadLetters("?publisher=daily&limit=200")).dead_letters
+      .map(({ id }: { id: number }) => id)
+      .reverse()
     const small = await done("POST", "/deliveries/replay", { publisher: "daily", from: ids[0], to: ids[1] })
     expect(small.replays.map(({ id }: { id: number }) => id)).toEqual(ids.slice(0, 2))
     expect(small.next).toBeUndefined()
@@ -749,13 +753,13 @@ describe("the log and its dead letters", () => {
     const rest = await done("POST", "/deliveries/replay", { publisher: "daily", from: first.next })
     expect(rest.replays.map(({ outcome }: { outcome: string }) => outcome)).toEqual(["replayed"])
     expect(rest.next).toBeUndefined()
-    expect(await letters()).toEqual({ dead_letters: [], open: 0 })
+    expect(await deadLetters()).toEqual({ dead_letters: [], open: 0 })
     const before = await entries()
     expect(await done("POST", "/deliveries/replay", { publisher: "daily" })).toEqual({ replays: [] })
     expect(await entries()).toEqual(before)
   })
 
-  test("replay what was stored as well, if that is asked for, and change nothing by it", async () => {
+  test("replay stored messages too on demand, which changes nothing", async () => {
     const articles = async () => (await tables()).articles
     const before = await articles()
     const since = new Date(Date.now() - 3_600_000).toISOString()
@@ -766,18 +770,18 @@ describe("the log and its dead letters", () => {
     expect(none).toEqual({ replays: [] })
   })
 
-  test("never replay what a stranger sent", async () => {
-    // The very bytes that somebody else was believed.
+  test("never replay an unauthenticated message", async () => {
+    // The same bytes as an authenticated message of another publisher.
     const text = JSON.stringify({
       type: "article.published",
       timestamp: new Date().toISOString(),
-      data: article({ id: "strange" }),
+      data: article({ id: "unauthenticated" }),
     })
     expect((await pushRaw(daily, text)).status).toBe(200)
     expect((await pushRaw({ slug: "evening", secret: daily.secret }, text)).status).toBe(401)
-    const [stranger] = (await done("GET", "/deliveries?publisher=evening&limit=1")).deliveries
-    expect(stranger).toMatchObject({ signature: "refused", status: 401 })
-    expect(codes(await ask("POST", `/deliveries/${stranger.id}/replay`))).toEqual([409, "not_replayable"])
+    const [unauthenticated] = (await done("GET", "/deliveries?publisher=evening&limit=1")).deliveries
+    expect(unauthenticated).toMatchObject({ signature: "refused", status: 401 })
+    expect(codes(await ask("POST", `/deliveries/${unauthenticated.id}/replay`))).toEqual([409, "not_replayable"])
     expect(await done("POST", "/deliveries/replay", { publisher: "evening", dead_letters: false })).toEqual({
       replays: [],
     })
@@ -797,10 +801,10 @@ describe("the log and its dead letters", () => {
   })
 })
 
-describe("the end of a publisher", () => {
+describe("the removal of a publisher", () => {
   let gone: Publisher
 
-  test("withdraws its articles and tells how far it is; asked again, the same", async () => {
+  test("withdraws its articles and shows its progress; a second request has the same answer", async () => {
     gone = await publisher("gone", { silence_hours: 3 })
     secrets.add(gone.secret)
     expect((await push(gone, [article({ id: "g1" }), article({ id: "g2" })])).status).toBe(200)
@@ -820,12 +824,12 @@ describe("the end of a publisher", () => {
     expect(codes(await ask("DELETE", "/publishers/nobody"))).toEqual([404, "unknown_publisher"])
   })
 
-  test("is said to its systems after a valid signature only", async () => {
+  test("is told to its systems after a valid signature only", async () => {
     expect((await push(gone, article())).status).toBe(410)
     expect((await push({ ...gone, secret: daily.secret }, article())).status).toBe(401)
   })
 
-  test("keeps its slug and its row; nothing of it can be changed any more", async () => {
+  test("keeps its slug and its row, and nothing of it can be changed any more", async () => {
     const { publishers } = await done("GET", "/publishers")
     expect(publishers.find(({ slug }: Publisher) => slug === "gone")).toMatchObject({
       state: "removed",
@@ -853,7 +857,7 @@ describe("the end of a publisher", () => {
     expect(await tables()).toEqual(before)
   })
 
-  test("of many articles goes on in the sweep, and each publisher has its own progress", async () => {
+  test("of many articles continues in the sweep, and each publisher has its own progress", async () => {
     const many = await publisher("many")
     secrets.add(many.secret)
     for (let batch = 0; batch < 6; batch++) {
@@ -872,7 +876,7 @@ describe("the end of a publisher", () => {
 })
 
 describe("a disabled publisher", () => {
-  test("is shown so, told so in a trial, and its feeds are not fetched", async () => {
+  test("is listed as disabled, a preview says so, and its feeds are not fetched", async () => {
     const changed = await done("PATCH", "/publishers/daily", { state: "disabled", silence_hours: 0.5 })
     expect(changed).toMatchObject({ state: "disabled", silence_hours: 0.5 })
     expect(await lastEntry()).toMatchObject({
@@ -889,7 +893,7 @@ describe("a disabled publisher", () => {
 })
 
 describe("the audit", () => {
-  test("has a row for every change of names too, and none for what is refused or read", async () => {
+  test("has a row for every change of names too, and none for refused requests and reading", async () => {
     const before = (await entries()).length
     await done("POST", "/sections", { slug: "arts", names: { en: "Arts" } })
     await done("PATCH", "/sections/arts", { names: { en: "The Arts" } })
@@ -919,19 +923,19 @@ describe("the audit", () => {
 
   test("is read in pages, newest first", async () => {
     const all = await entries()
-    const read: unknown[] = []
+    const pagedEntries: unknown[] = []
     let next: number | undefined
     do {
       const page = await done("GET", `/audit?limit=7${next === undefined ? "" : `&before=${next}`}`)
-      read.push(...page.entries)
+      pagedEntries.push(...page.entries)
       next = page.next
     } while (next !== undefined)
-    expect(read.slice(0, all.length)).toEqual(all)
+    expect(pagedEntries.slice(0, all.length)).toEqual(all)
     expect(codes(await ask("GET", "/audit?limit=x"))).toEqual([400, "invalid_parameter"])
     expect(codes(await ask("GET", "/audit?publisher=daily"))).toEqual([400, "unknown_parameter"])
   })
 
-  test("cannot be changed, by nobody", async () => {
+  test("cannot be changed by anyone", async () => {
     const before = await entries()
     for (const statement of [
       "update audit set action = 'x'",
@@ -975,7 +979,7 @@ describe("the audit", () => {
   })
 })
 
-test("no secret stands in an answer after it was shown, in the audit, in the log, or in D1 in clear", async () => {
+test("no secret is in an answer after it was shown, in the audit, in the log, or in D1 in clear", async () => {
   for (const path of [
     "/publishers",
     "/publishers/daily/keys",
@@ -986,11 +990,11 @@ test("no secret stands in an answer after it was shown, in the audit, in the log
     await ask("GET", path)
   }
   expect(secrets.size).toBeGreaterThan(8)
-  const held = { answers: answers.join("\n"), log: logged.join("\n"), tables: JSON.stringify(await tables()) }
-  expect(held.log.length).toBeGreaterThan(10_000)
+  const places = { answers: answers.join("\n"), log: logged.join("\n"), tables: JSON.stringify(await tables()) }
+  expect(places.log.length).toBeGreaterThan(10_000)
   for (const secret of secrets) {
     for (const spelling of [secret, secret.replace(/^whsec_/, ""), base64(secret)]) {
-      for (const [place, text] of Object.entries(held)) {
+      for (const [place, text] of Object.entries(places)) {
         expect([place, text.includes(spelling)]).toEqual([place, false])
       }
     }

@@ -401,18 +401,18 @@ describe("what cannot be answered", () => {
     ["section=..%2F", "invalid_parameter", "section", "lower-case letters"],
     ["format=ninjs&fields=title", "invalid_parameter", "fields", "ninjs"],
     ["q=x&updated_since=2026-01-01", "invalid_parameter", "updated_since", "cannot be combined with q"],
-    [`cursor=${btoa("1.e.page.1x.0")}`, "invalid_parameter", "cursor", "is no cursor"],
+    [`cursor=${btoa("1.e.page.1x.0")}`, "invalid_parameter", "cursor", "is not a cursor"],
     [
       `cursor=${btoa(`1.e.page.12.${"0".repeat(32)}.1`).replace(/=+$/, "")}`,
       "invalid_parameter",
       "cursor",
-      "is no cursor",
+      "is not a cursor",
     ],
     [
       `cursor=${btoa(`1.e.held.12.${"0".repeat(32)}`).replace(/=+$/, "")}`,
       "invalid_parameter",
       "cursor",
-      "is no cursor",
+      "is not a cursor",
     ],
     [
       `cursor=${btoa(`1.e.changed.12.${"0".repeat(32)}`).replace(/=+$/, "")}`,
@@ -918,7 +918,7 @@ describe("a partner that may see some publishers only", () => {
     const publishers = [...others, ...results.map(({ uid }) => uid)]
     for (const selection of [EVERYTHING, { ...EVERYTHING, section: ["sports"], lang: ["en"], not: ["france"] }]) {
       const wanted = {
-        selected: scopeSelection({ ...selection, tag: ["seen"] }, publishers),
+        selection: scopeSelection({ ...selection, tag: ["seen"] }, publishers),
         part: { kind: "page", entries: 10, below: LIST_START },
         bodyBytes: 0,
       } as const

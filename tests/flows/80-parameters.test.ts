@@ -1,19 +1,8 @@
 /** What each parameter may say, one value after another. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import {
-  type CursorPosition,
-  cursorPosition,
-  languages,
-  number,
-  oneOf,
-  slug,
-  slugs,
-  someOf,
-  tags,
-  time,
-  timeAtEnd,
-} from "../../src/api/parameters.ts"
+import { type CursorPosition, cursorPosition } from "../../src/api/parameters/cursor.ts"
+import { languages, number, oneOf, slug, slugs, someOf, tags, time, timeAtEnd } from "../../src/api/parameters/types.ts"
 import { encodeCursor } from "../../src/articles/model/cursor.ts"
 import { Problem } from "../../src/http/problem.ts"
 

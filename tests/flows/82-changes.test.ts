@@ -3,8 +3,8 @@ import { createExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { Hono } from "hono"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
-import type { ApiEnv } from "../../src/api/access/access.ts"
 import { PUBLIC_AUDIENCE } from "../../src/api/access/audience.ts"
+import type { ApiEnv } from "../../src/api/env.ts"
 import type { Change } from "../../src/api/json/schema.ts"
 import { answerSnapshot } from "../../src/api/resources/snapshot.ts"
 import { decodeCursor, encodeCursor } from "../../src/articles/model/cursor.ts"
@@ -635,5 +635,34 @@ describe("a snapshot", () => {
     expect(refused.headers.get("retry-after")).toBe("60")
     expect(refused.headers.get("ratelimit-policy")).toBe('"default";q=6;w=60')
     expect([...keys]).toEqual(["somebody", "192.0.2.7"])
+  })
+})
+
+describe("a duplicate of which nothing may be shown", () => {
+  const url = "https://paper.example/also-by-mute"
+  const duplicatesOf = async () => {
+    await sweep()
+    const { articles } = (await send("/v1/articles?q=canonicalword")).json
+    return articles.map(({ duplicates }: { duplicates?: { publisher: string }[] }) =>
+      duplicates?.map(({ publisher }) => publisher),
+    )
+  }
+
+  test("is not listed with the canonical article, and a mirror ends equal when its publisher is renamed", async () => {
+    const mute = await publisher("mute", { default_section: "world" })
+    await tell(paper, "by-paper", { url, title: "canonicalword" })
+    await tell(mute, "by-mute", { url, title: undefined })
+    expect(await duplicatesOf()).toEqual([["mute"]])
+    const mirror = new Mirror()
+    await mirror.catchUp()
+    await patch("/publishers/mute", { redistribution: "none" })
+    expect(await duplicatesOf()).toEqual([undefined])
+    await patch("/publishers/mute", { name: "Mute Daily" })
+    await sweep()
+    wait(2000)
+    await mirror.catchUp()
+    expect(mirror.shown()).toEqual(await onTheWire())
+    await patch("/publishers/mute", { redistribution: "summary" })
+    expect(await duplicatesOf()).toEqual([["Mute Daily"]])
   })
 })

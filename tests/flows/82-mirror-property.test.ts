@@ -275,8 +275,8 @@ function itemOf({ by, no, deed, story, title, sections, embargo }: ArticleEvent,
 }
 
 /** Articles of which a mirror had word although nobody may have seen them. */
-async function neverShown({ told }: Mirror): Promise<unknown[]> {
-  const ids = [...told].map((id) => id.slice(id.lastIndexOf(":") + 1))
+async function neverShown({ mentionedIds }: Mirror): Promise<unknown[]> {
+  const ids = [...mentionedIds].map((id) => id.slice(id.lastIndexOf(":") + 1))
   return rows(
     "select id from articles where not was_public and id in (select value from json_each(?))",
     JSON.stringify(ids),

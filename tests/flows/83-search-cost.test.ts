@@ -45,11 +45,11 @@ async function index(): Promise<void> {
   await env.DB.batch([
     env.DB.prepare(
       `insert into search (rowid, body, title, names, lead, scopes)
-       select ${fromDate}, 'common words of all' || iif(seq % 500 = 0, ' rare', ''), 'title', '', '', marks
-       from articles join (select article_id, group_concat('§' || hex(scope), ' ') marks from memberships group by 1) s
+       select ${fromDate}, 'common words of all' || iif(seq % 500 = 0, ' rare', ''), 'title', '', '', scope_marks
+       from articles join (select article_id, group_concat('§' || hex(scope), ' ') scope_marks from memberships group by 1) s
          on s.article_id = id where id like '0000%' and search_rowid is null order by 1`,
     ),
-    env.DB.prepare(`update articles set search_rowid = ${fromDate} where id like '0000%' and found_as is null`),
+    env.DB.prepare(`update articles set search_rowid = ${fromDate} where id like '0000%' and search_rowid is null`),
   ])
 }
 

@@ -155,10 +155,10 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     const strangers = Array.from({ length: 80 }, (_, i) => i.toString(16).padStart(16, "0"))
     const lang = ["ar", "de", "en", "es", "fa", "fr", "it", "ru", "tr", "zh"]
     for (const publishers of [[results[0]?.uid ?? ""], [...results.map(({ uid }) => uid), ...strangers]]) {
-      const selected = scopeSelection({ ...EVERYTHING, section: ["?"], lang }, publishers)
+      const selection = scopeSelection({ ...EVERYTHING, section: ["?"], lang }, publishers)
       const wanted = {
         sections: ["world", "sports"],
-        selected,
+        selection,
         languages: lang,
         limit: 6,
         unique: true,

@@ -207,8 +207,8 @@ describe("compared with the model", () => {
       fc.asyncProperty(asking, fc.subarray(["one", "two"]), async (asked, by) => {
         const only = by.map((slug) => uids[slug] as string)
         const { sections, lang, limit, unique } = asked
-        const selected = scopeSelection({ ...EVERYTHING, section: ["?"], lang }, only)
-        const wanted = { sections, selected, languages: lang, limit, unique, window: "24h" as const, scopes: ["all"] }
+        const selection = scopeSelection({ ...EVERYTHING, section: ["?"], lang }, only)
+        const wanted = { sections, selection, languages: lang, limit, unique, window: "24h" as const, scopes: ["all"] }
         const { content } = await readFront(client(env.DB), wanted, [])
         const of = (list: { id: string }[]) => list.map(({ id }) => id)
         const {
@@ -241,8 +241,8 @@ describe("a page", () => {
       publisher: expect.objectContaining({ slug: expect.stringMatching(/^(one|two)$/) }),
     })
     expect(json.latest[0]).not.toHaveProperty("content_html")
-    expect(headers.get("cache-tag")).toBe("all,reads:24h,wire")
-    expect((await send("/v1/front?window=7d")).headers.get("cache-tag")).toBe("all,reads:7d,wire")
+    expect(headers.get("cache-tag")).toBe("all,views:24h,wire")
+    expect((await send("/v1/front?window=7d")).headers.get("cache-tag")).toBe("all,views:7d,wire")
   })
 
   test("another article, another list of what is read and another name are another state", async () => {
@@ -285,10 +285,10 @@ describe("a page", () => {
   })
 
   test("one publisher's readers see what another one tells too", async () => {
-    const selected = scopeSelection({ ...EVERYTHING, section: ["?"] }, [uids.two as string])
+    const selection = scopeSelection({ ...EVERYTHING, section: ["?"] }, [uids.two as string])
     const wanted = {
       sections: [],
-      selected,
+      selection,
       languages: [],
       limit: 3,
       unique: false,

@@ -173,20 +173,20 @@ describe("what an article names", () => {
   test("comes first, in its order: here as headlines, else by title and address; never itself, nothing twice", async () => {
     const { json } = await relatedTo("naming")
     expect(json.related.map(({ title, reason }: { title?: string; reason: string }) => [title, reason])).toEqual([
-      ["Not here", "named"],
-      ["elsewhere", "named"],
-      ["dossier", "named"],
-      [undefined, "named"],
+      ["Not here", "explicit"],
+      ["elsewhere", "explicit"],
+      ["dossier", "explicit"],
+      [undefined, "explicit"],
       // It shares the tag, as what is named does.
       ["other part", "tags"],
     ])
     expect(json.related[0]).toEqual({
       canonical_url: "https://three.example/not-here",
       title: "Not here",
-      reason: "named",
+      reason: "explicit",
     })
     expect(json.related[1]).toMatchObject({ id: `tag:feeds.example,2026:${ids.get("elsewhere")}`, language: "ar" })
-    expect(json.related[3]).toEqual({ canonical_url: "https://three.example/untitled", reason: "named" })
+    expect(json.related[3]).toEqual({ canonical_url: "https://three.example/untitled", reason: "explicit" })
   })
 
   test("is no more than is asked for", async () => {
@@ -204,7 +204,7 @@ describe("what an article names", () => {
     expect(after.status).toBe(200)
     expect(after.json.related[1]).toEqual({
       canonical_url: "http://www.two.example/x/?utm_medium=rss&id=7#top",
-      reason: "named",
+      reason: "explicit",
     })
   })
 })

@@ -1,8 +1,8 @@
 /** What comes back of the cursors and validators that a partner of one publisher was given. */
 import { env } from "cloudflare:workers"
 import { beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { sha256 } from "../../src/http/digest.ts"
-import { encodeBase64 } from "../../src/http/signature.ts"
+import { sha256 } from "../../src/crypto/digest.ts"
+import { encodeBase64 } from "../../src/text/base64.ts"
 import { HOUR, now, wait } from "./clock.ts"
 import {
   ask,
@@ -58,7 +58,7 @@ describe("what comes back and does not open", () => {
       for (const none of ["nonsense", "a.b", "x".repeat(300)]) {
         const sent = await ask(at(path, none), limited)
         expect([sent.status, sent.json.code]).toEqual([400, "invalid_parameter"])
-        expect(sent.json.errors).toEqual([{ parameter: "cursor", detail: expect.stringContaining("is no cursor of") }])
+        expect(sent.json.errors).toEqual([{ parameter: "cursor", detail: expect.stringContaining("is not a cursor of") }])
       }
     }
   })
@@ -79,7 +79,7 @@ describe("what comes back and does not open", () => {
     const other = await ask(at(`${CHANGED}&limit=1`, cursorOf(await ask("/v1/articles?limit=1", limited))), limited)
     expect([other.status, other.json.errors[0].detail]).toEqual([
       400,
-      expect.stringContaining("is one of another list"),
+      expect.stringContaining("belongs to another list"),
     ])
   })
 

@@ -1,6 +1,6 @@
 /** What a partner that may see one publisher only can read from validators and cursors: nothing of what others publish. */
 import { beforeAll, beforeEach, expect, test } from "vitest"
-import { decodeBase64Url } from "../../src/http/encryption.ts"
+import { decodeBase64Url } from "../../src/text/base64.ts"
 import { HOUR, wait } from "./clock.ts"
 import {
   alike,

@@ -1,4 +1,4 @@
-/** A clock that the story sets, for the app and its senders alike. Commits are in the order of their times: it only goes on. */
+/** A clock that the test sets, for the app and its senders. Commits are in the order of their times, so it never goes back. */
 import { vi } from "vitest"
 
 export const HOUR = 3_600_000

@@ -1,11 +1,11 @@
-/** A wire with as many articles as a test asks for, without their way through the door. */
+/** A wire with as many articles as a test asks for, written to D1 without the push endpoint. */
 import { env } from "cloudflare:workers"
 import { article, publisher, push, section } from "./world.ts"
 
-/** Which articles stand in a scope: those whose number, divided, leaves one of these remainders. */
+/** Which articles are in a scope: those whose number, divided, leaves one of these remainders. */
 interface Rule {
   scope: string
-  /** Neighbours that go together, so that scopes cut across each other. */
+  /** How many neighbours share a place, so that scopes overlap in every way. */
   each?: number
   of: number
   from?: number
@@ -18,8 +18,8 @@ const ID = "printf('%032x', i)"
 /**
  * Adds articles until there are `total` of them: half in world, in europe and asia below it, some in france; half in sports;
  * one of a thousand in notes and nowhere else, with the tag rare. The tag worldly is on all of world, half on every other
- * seven. A fifth is Arabic, a tenth by one author, a third by one publisher. The more there are, the older: what
- * stands on top is always the same.
+ * seven. A fifth is Arabic, a tenth by one author, a third by one publisher. The more there are, the older: the
+ * newest ones are always the same.
  */
 export async function fill(total: number): Promise<void> {
   const numbers = `with recursive n(i) as (
@@ -42,7 +42,7 @@ export async function fill(total: number): Promise<void> {
   ]
   const columns = "publisher_uid, guid, state, commit_no, version_at, message_at, content_hash, raw_hash"
   const rest =
-    "updated_at, embargo_until, scopes, size, url, lang, dir, title, subtitle, summary, dateline, details, shown"
+    "updated_at, embargo_until, scopes, size, url, lang, dir, title, subtitle, summary, dateline, details, was_public"
   await env.DB.batch([
     // Multiplied by a number that shares no factor with the others, so that every part of the list has everything.
     ...rules.map(({ scope, each = 1, of, from = 0, to = from }) =>

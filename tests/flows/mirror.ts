@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers"
 import { sql } from "drizzle-orm"
 import { articleJson, publisherName, sectionName } from "../../src/api/json/article.ts"
 import type { Article, Change, Changes } from "../../src/api/json/schema.ts"
-import { visibleDirectory } from "../../src/api/slugs.ts"
+import { visibleDirectory } from "../../src/api/parameters/slugs.ts"
 import { app } from "../../src/app.ts"
 import { articleColumns, articleOf, readDirectory } from "../../src/articles/read/read-selection.ts"
 import { tagUri } from "../../src/articles/taxonomy/directory.ts"
@@ -22,7 +22,7 @@ export interface Shown {
   publishers: Record<string, Publisher>
 }
 
-/** A request of which at most so many bytes of the body arrive. */
+/** Sends a request and reads at most so many bytes of the answer's body. */
 export async function fetchCut(
   path: string,
   bytes = Number.POSITIVE_INFINITY,
@@ -31,18 +31,18 @@ export async function fetchCut(
 ) {
   const ctx = createExecutionContext()
   const response = await app.fetch(new Request(new URL(path, ORIGIN), init), bindings, ctx)
-  const taken: Uint8Array[] = []
+  const chunks: Uint8Array[] = []
   let left = bytes
   const reader = response.body?.getReader()
   for (; reader && left > 0; ) {
     const { done, value } = await reader.read()
     if (done) break
-    taken.push(value.subarray(0, left))
+    chunks.push(value.subarray(0, left))
     left -= value.length
   }
   await reader?.cancel()
   await waitOnExecutionContext(ctx)
-  return { status: response.status, headers: response.headers, text: await new Blob(taken).text() }
+  return { status: response.status, headers: response.headers, text: await new Blob(chunks).text() }
 }
 
 export class Mirror {
@@ -56,11 +56,11 @@ export class Mirror {
   readonly articles = new Map<string, Article>()
   readonly sections = new Map<string, Section>()
   readonly publishers = new Map<string, Publisher>()
-  /** Undefined before anything was told. */
+  /** Undefined before the first page. */
   cursor: string | undefined
-  /** Every id of which there was word since it started. */
-  readonly told = new Set<string>()
-  /** Why it had to start again: codes of problems. */
+  /** Every id that a change named since the mirror started. */
+  readonly mentionedIds = new Set<string>()
+  /** Codes of the problems because of which it started again. */
   readonly refusals: string[] = []
 
   /**
@@ -74,7 +74,7 @@ export class Mirror {
       ...(this.cursor !== undefined && { cursor: this.cursor }),
     })
     const { status, text } = await this.#fetch(`/v1/changes?${search}`, bytes)
-    const page = parsed(text)
+    const page = parseJson(text)
     if (!page) return true
     if (status === 410) {
       this.refusals.push((page as { code: string }).code)
@@ -82,24 +82,24 @@ export class Mirror {
       return true
     }
     if (status !== 200) throw new Error(text)
-    this.#take(page as Changes, limit)
+    this.#applyPage(page as Changes, limit)
     return (page as Changes).more
   }
 
-  /** Takes a snapshot, of which so many bytes arrive: what stands behind its last checkpoint is asked for again. */
+  /** Reads a snapshot, of which so many bytes arrive: what follows its last checkpoint is read again by poll(). */
   async snapshot(bytes?: number): Promise<void> {
     this.#startAgain()
     const { status, text } = await this.#fetch("/v1/snapshot", bytes)
     if (status !== 200) throw new Error(text)
     let unchecked: Change[] = []
     for (const line of text.split("\n")) {
-      const read = parsed(line) as Change | { cursor: string } | undefined
-      if (!read) break
-      if ("cursor" in read) {
+      const record = parseJson(line) as Change | { cursor: string } | undefined
+      if (!record) break
+      if ("cursor" in record) {
         this.#apply(unchecked)
-        this.cursor = read.cursor
+        this.cursor = record.cursor
         unchecked = []
-      } else unchecked.push(read)
+      } else unchecked.push(record)
     }
   }
 
@@ -114,10 +114,10 @@ export class Mirror {
 
   #startAgain(): void {
     this.cursor = undefined
-    for (const kept of [this.articles, this.sections, this.publishers, this.told]) kept.clear()
+    for (const each of [this.articles, this.sections, this.publishers, this.mentionedIds]) each.clear()
   }
 
-  #take({ changes, cursor }: Changes, limit: number): void {
+  #applyPage({ changes, cursor }: Changes, limit: number): void {
     if (changes.length > limit) throw new Error(`${changes.length} changes, more than ${limit}`)
     const commits = changes.map(({ commit }) => commit)
     if (commits.some((commit = 0, at) => commit < (commits[at - 1] ?? 0))) throw new Error(`out of order: ${commits}`)
@@ -128,17 +128,17 @@ export class Mirror {
   #apply(changes: Change[]): void {
     for (const change of changes) {
       const { id } = change
-      this.told.add(id)
+      this.mentionedIds.add(id)
       if ("article" in change) this.articles.set(id, change.article)
       else if ("section" in change) this.sections.set(id, change.section)
       else if ("publisher" in change) this.publishers.set(id, change.publisher)
-      else for (const kept of [this.articles, this.sections, this.publishers]) kept.delete(id)
+      else for (const each of [this.articles, this.sections, this.publishers]) each.delete(id)
     }
   }
 
-  /** Articles with today's names: those inside of them are the ones of the moment at which they were told. */
+  /** Articles with the names of today: an article itself has those of the time of its last change. */
   shown(): Shown {
-    const named = ({ id, slug, names }: Section) => ({ id, slug, names })
+    const sectionNames = ({ id, slug, names }: Section) => ({ id, slug, names })
     const above = (id: string | undefined): Section[] => {
       const section = id === undefined ? undefined : this.sections.get(id)
       return section ? [...above(section.parent), section] : []
@@ -147,7 +147,7 @@ export class Mirror {
       const { redistribution: _, language: __, ...publisher } = this.publishers.get(id) as Publisher
       return publisher
     }
-    const joined = (article: Article): Article => {
+    const withTodaysNames = (article: Article): Article => {
       const sections = article.sections.flatMap(({ id }) => this.sections.get(id) ?? [])
       const duplicates = article.duplicates?.map((other) => {
         const publisher = this.articles.get(other.id)?.publisher.id
@@ -155,22 +155,22 @@ export class Mirror {
       })
       return {
         ...article,
-        breadcrumb: above(sections[0]?.id).map(named),
-        sections: sections.map(named),
+        breadcrumb: above(sections[0]?.id).map(sectionNames),
+        sections: sections.map(sectionNames),
         publisher: publisherOf(article.publisher.id),
         ...(duplicates && { duplicates }),
       }
     }
     return {
-      articles: byId([...this.articles].map(([id, article]) => [id, joined(article)])),
+      articles: byId([...this.articles].map(([id, article]) => [id, withTodaysNames(article)])),
       sections: byId([...this.sections]),
       publishers: byId([...this.publishers]),
     }
   }
 }
 
-/** JSON, if it arrived whole. */
-function parsed(text: string): unknown {
+/** The value, or undefined if the text was cut off. */
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -1,4 +1,4 @@
-/** A wire with partners that may see a part of it, and how they ask. */
+/** A wire with partners that may see a part of it, and the requests that they send. */
 import { env } from "cloudflare:workers"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
 import {
@@ -34,7 +34,7 @@ export async function prepare(): Promise<void> {
   until(now)
   await migrate()
   await section("world")
-  // Numbers of commits that stand for nothing else.
+  // Commits without articles, so that the wire's numbers are unlike any count.
   await env.DB.prepare(
     `insert into commits (no, at, scopes) with recursive n(i) as (select coalesce(max(no), 0) + 1 from commits
       union all select i + 1 from n where i < ?) select i, ?, '[]' from n`,
@@ -93,7 +93,7 @@ export const PATHS = () => [
   "/v1/changes?limit=1",
   "/v1/changes?cursor=latest",
 ]
-/** Those of which a page has a cursor. */
+/** Those whose pages have a cursor. */
 export const PAGED = [
   "/v1/articles?limit=1",
   `${CHANGED}&limit=1`,

@@ -1,4 +1,4 @@
-/** Whether all tables tell the same story: what every flow may ask at any time. */
+/** Whether all tables agree: what every flow may check at any time. */
 import { env } from "cloudflare:workers"
 import { sql } from "drizzle-orm"
 import { expect } from "vitest"
@@ -12,19 +12,19 @@ import {
 import { batch, client } from "../../src/db/client.ts"
 
 const ROWS: Record<string, string> = {
-  "scopes that count wrongly": `select s.key, s.article_count, count(p.scope) standing from scopes s
+  "scopes that count wrongly": `select s.key, s.article_count, count(p.scope) members from scopes s
     left join memberships p on p.scope = s.key group by s.key having s.article_count <> count(p.scope)`,
-  "standings in no scope": "select * from memberships where scope not in (select key from scopes)",
-  "positions given twice":
+  "memberships of no scope": "select * from memberships where scope not in (select key from scopes)",
+  "positions that two articles have":
     "select scope, position from memberships where position is not null group by 1, 2 having count(*) > 1",
-  "positions never given":
+  "positions outside the range of their scope":
     "select p.* from memberships p join scopes s on s.key = p.scope where p.position > s.last_position or p.position < 1",
-  "positions where none belong or missing": `select * from memberships where (position is null)
+  "positions that are missing, or in a scope without positions": `select * from memberships where (position is null)
     = (scope = 'all' or scope glob 'section:*' or scope glob 'publisher:*' or scope glob 'lang:*')`,
-  "standings that the article does not say": `select * from memberships p where not exists (select 1
+  "memberships that the article does not list": `select * from memberships p where not exists (select 1
     from articles a, json_each(a.scopes) s where a.id = p.article_id and a.state = 'published'
       and a.published_at = p.published_at and s.value = p.scope)`,
-  "standings that the article says and that are not": `select a.id, s.value from articles a, json_each(a.scopes) s
+  "scopes that the article lists without a membership": `select a.id, s.value from articles a, json_each(a.scopes) s
     where not exists (select 1 from memberships p where p.scope = s.value and p.published_at = a.published_at
       and p.article_id = a.id)`,
   "scopes that are not at their last commit": `select s.key, s.revision, c.no from scopes s
@@ -33,25 +33,25 @@ const ROWS: Record<string, string> = {
   "articles without their commit": "select id from articles where commit_no not in (select no from commits)",
   "amendments before the article's last change": `select m.* from amendments m join articles a on a.id = m.article_id
     where m.commit_no > a.commit_no`,
-  "successors that do not live": `select s.slug from sections s join sections n on n.id = s.successor_id
+  "successors that are retired, or of a section that is not": `select s.slug from sections s join sections n on n.id = s.successor_id
     where n.retired_at is not null or s.retired_at is null`,
-  "aliases and defaults that lead to no living section": `select section_id from (
+  "aliases, defaults and parents that are no active section": `select section_id from (
       select section_id from section_aliases union all select default_section_id from publishers
       union all select parent_id from sections where retired_at is null)
     where section_id not in (select id from sections where retired_at is null)`,
 }
 
 export async function expectConsistent(): Promise<void> {
-  const found = await env.DB.batch(Object.values(ROWS).map((query) => env.DB.prepare(query)))
-  const wrong = Object.keys(ROWS).flatMap((what, i) => {
-    const rows = found[i]?.results ?? []
-    return rows.length > 0 ? [[what, rows.slice(0, 5)]] : []
+  const results = await env.DB.batch(Object.values(ROWS).map((query) => env.DB.prepare(query)))
+  const wrong = Object.keys(ROWS).flatMap((name, i) => {
+    const rows = results[i]?.results ?? []
+    return rows.length > 0 ? [[name, rows.slice(0, 5)]] : []
   })
   expect(wrong).toEqual([])
 }
 
-/** Every article stands where it would if it were pushed now; call it when no restanding waits. */
-export async function expectFiledByTodaysNames(): Promise<void> {
+/** Every article is classified as it would be if it were pushed now; call it when no reclassification is pending. */
+export async function expectClassifiedByTaxonomy(): Promise<void> {
   const db = client(env.DB)
   const [wire, aliases, defaults, rows] = await batch(db, [
     ...selectTaxonomy(),
@@ -60,13 +60,13 @@ export async function expectFiledByTodaysNames(): Promise<void> {
     >`select ${classifiableColumns}, a.guid, a.scopes,
       a.details from articles a where a.state = 'published' and a.suppressed = 0`,
   ])
-  const file = classifier(parseTaxonomy(wire, aliases, defaults))
+  const classify = classifier(parseTaxonomy(wire, aliases, defaults))
   const wrong = rows.flatMap((row) => {
-    const { sections, tags, scopes } = file(row)
+    const { sections, tags, scopes } = classify(row)
     const details = JSON.parse(row.details)
-    const is = [details.sections, details.tags, JSON.parse(row.scopes).sort()]
-    const ought = [sections, tags, scopes.sort()]
-    return JSON.stringify(is) === JSON.stringify(ought) ? [] : [{ guid: row.guid, is, ought }]
+    const actual = [details.sections, details.tags, JSON.parse(row.scopes).sort()]
+    const expected = [sections, tags, scopes.sort()]
+    return JSON.stringify(actual) === JSON.stringify(expected) ? [] : [{ guid: row.guid, actual, expected }]
   })
   expect(wrong).toEqual([])
 }

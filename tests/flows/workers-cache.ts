@@ -1,7 +1,7 @@
 /**
- * A stand-in for Workers Cache, which the local platform does not simulate: it stands in front of the app, keeps
+ * A stand-in for Workers Cache, which the local platform does not simulate: it is in front of the app, stores
  * entries and their tags, honours CDN-Cache-Control and the purge budget (a bucket of 25 calls, 5 more a minute, 100
- * tags a call), refuses by answering success: false, and stores an answer only when told to, so that a page rendered
+ * tags a call), refuses with success: false, and stores an answer only when the test says so, so that a page rendered
  * before a change can arrive after the purge.
  */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
@@ -49,8 +49,8 @@ export class WorkersCache {
 
   /** A reader's request as the edge answers it. */
   async get(path: string): Promise<{ hit: boolean; body: string }> {
-    const found = this.#entries.get(path)
-    if (found && Date.now() < found.goneAt) return { hit: true, body: found.body }
+    const entry = this.#entries.get(path)
+    if (entry && Date.now() < entry.goneAt) return { hit: true, body: entry.body }
     const { body, store } = await this.render(path)
     store()
     return { hit: false, body }

@@ -1,4 +1,4 @@
-/** What the flows share: a wire with publishers and sections, a real sender, and an eye on what D1 was asked. */
+/** What the flows share: a wire with publishers and sections, a real sender, and a count of what D1 was asked. */
 import {
   applyD1Migrations,
   createExecutionContext,
@@ -7,7 +7,7 @@ import {
 } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { app } from "../../src/app.ts"
-import { decodeSecret, sign } from "../../src/http/signature.ts"
+import { decodeSecret, sign } from "../../src/crypto/standard-webhooks.ts"
 import worker from "../../src/index.ts"
 import { assertDescribed } from "../validity/api.ts"
 import { assertValid } from "../validity/validate.ts"
@@ -30,11 +30,11 @@ export interface Sent {
   status: number
   headers: Headers
   text: string
-  // biome-ignore lint/suspicious/noExplicitAny: answers are looked into freely by the tests
+  // biome-ignore lint/suspicious/noExplicitAny: tests read members of answers without declaring them
   json: any
 }
 
-/** One request through the whole app, everything that waits included. */
+/** One request through the whole app, including all work that it leaves to waitUntil(). */
 export async function send(path: string, init: RequestInit = {}, bindings: Env = env, cache?: object): Promise<Sent> {
   const ctx = createExecutionContext()
   if (cache) Object.defineProperty(ctx, "cache", { value: cache })
@@ -185,7 +185,7 @@ export async function post(
   return send(`/push/${to.slug}/sources/${to.name}`, { method: "POST", headers: all, body }, bindings)
 }
 
-/** A document, which the key alone may bring. */
+/** Sends a document, which is authenticated by the key alone, without a signature. */
 export async function postDocument(
   to: Publisher,
   type: string,
@@ -272,7 +272,7 @@ export function counted(bindings: Env = env): { bindings: Env; trips: Trip[] } {
   return { bindings: { ...bindings, DB: db }, trips }
 }
 
-/** What D1 holds. */
+/** Rows of D1. */
 export async function rows(query: string, ...values: unknown[]): Promise<Record<string, unknown>[]> {
   const { results } = await env.DB.prepare(query)
     .bind(...values)

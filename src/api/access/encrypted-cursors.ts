@@ -4,12 +4,13 @@
  */
 import type { Context } from "hono"
 import { isCursor } from "../../articles/model/cursor.ts"
-import { ifNoneMatchTags } from "../../http/conditional.ts"
-import { decrypt, deriveSivKeys, encrypt, type SivKeys } from "../../http/deterministic-encryption.ts"
-import { sha256 } from "../../http/digest.ts"
-import { decodeBase64Url, encodeBase64Url, masterKeyBytes } from "../../http/encryption.ts"
+import { decrypt, deriveSivKeys, encrypt, type SivKeys } from "../../crypto/deterministic-encryption.ts"
+import { sha256 } from "../../crypto/digest.ts"
+import { masterKeyBytes } from "../../crypto/encryption.ts"
+import { ifNoneMatchTags } from "../../http/conditional-request.ts"
 import { type RepresentationRequest, type Resource, represent } from "../../http/representation.ts"
-import type { ApiEnv } from "./access.ts"
+import { decodeBase64Url, encodeBase64Url } from "../../text/base64.ts"
+import type { ApiEnv } from "../env.ts"
 import { isLimited } from "./audience.ts"
 
 /** Marks encrypted text. A plain cursor has no full stop. */

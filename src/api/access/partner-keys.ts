@@ -1,12 +1,12 @@
 /** Keys of partners: found by id, verified by the hash of their secret, and remembered for a second. */
 import { sql } from "drizzle-orm"
+import { constantTimeEqual } from "../../crypto/constant-time.ts"
+import { sha256 } from "../../crypto/digest.ts"
+import { readPartnerKey } from "../../crypto/token.ts"
 import { client, type Db } from "../../db/client.ts"
 import type { AppEnv } from "../../env.ts"
-import { sha256 } from "../../http/digest.ts"
 import { changeCount } from "../../http/edge-cache.ts"
-import { logRejection } from "../../http/log.ts"
-import { constantTimeEqual } from "../../http/signature.ts"
-import { readPartnerKey } from "../../http/token.ts"
+import { logRejection } from "../../log/log.ts"
 import type { Audience } from "./audience.ts"
 
 /** How long an isolate trusts a key that it has read: a revoked key may work for this long. */

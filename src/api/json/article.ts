@@ -83,7 +83,7 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
   const redistribution = publisher.redistribution
   if (redistribution === "none" && article.title === null) return undefined
   const { details } = article
-  const modified = Math.max(article.publishedAt, article.updatedAt ?? 0, article.correctedAt ?? 0)
+  const modifiedAt = Math.max(article.publishedAt, article.updatedAt ?? 0, article.correctedAt ?? 0)
   return {
     id: tagUri(directory, settings, article.id),
     // Joined, as tagUri() is.
@@ -100,7 +100,7 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
     ...(article.lang !== null && { language: article.lang }),
     direction: article.dir ?? "ltr",
     date_published: rfc3339(article.publishedAt),
-    ...(modified > article.publishedAt && { date_modified: rfc3339(modified) }),
+    ...(modifiedAt > article.publishedAt && { date_modified: rfc3339(modifiedAt) }),
     breadcrumb: breadcrumbOf(details.sections[0], directory),
     publisher: publisherName(publisher, directory, settings),
     attribution: attributionOf(article, publisher),

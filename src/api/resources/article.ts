@@ -6,13 +6,14 @@ import { type Directory, tagUri } from "../../articles/taxonomy/directory.ts"
 import { client } from "../../db/client.ts"
 import { rfc3339 } from "../../formats/dates.ts"
 import { Problem } from "../../http/problem.ts"
-import type { ApiEnv } from "../access/access.ts"
 import { answer } from "../answer.ts"
 import { articleIdIn } from "../article-id.ts"
+import type { ApiEnv } from "../env.ts"
 import { ARTICLE_FIELDS, articleJson, BODY_FIELDS } from "../json/article.ts"
 import type { ArticleTombstone, ListedArticle } from "../json/schema.ts"
-import { query, someOf } from "../parameters.ts"
-import { visibleDirectory } from "../slugs.ts"
+import { query } from "../parameters/read.ts"
+import { visibleDirectory } from "../parameters/slugs.ts"
+import { someOf } from "../parameters/types.ts"
 
 export const ARTICLE_PARAMETERS = { fields: someOf(ARTICLE_FIELDS) }
 

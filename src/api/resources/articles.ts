@@ -5,7 +5,9 @@ import { readChangedArticles } from "../../articles/read/read-changed.ts"
 import { readSelection } from "../../articles/read/read-selection.ts"
 import { LIST_START, type ListPosition } from "../../articles/read/selection.ts"
 import { client } from "../../db/client.ts"
-import type { ApiEnv } from "../access/access.ts"
+import type { ApiEnv } from "../env.ts"
+import { foreignCursorProblem } from "../parameters/cursor.ts"
+import { query } from "../parameters/read.ts"
 import {
   answerList,
   audienceSelection,
@@ -13,8 +15,7 @@ import {
   contradictions,
   LIST_PARAMETERS,
   type ListParameters,
-} from "../article-list.ts"
-import { foreignCursorProblem, query } from "../parameters.ts"
+} from "./article-list.ts"
 import { answerSearch } from "./search.ts"
 
 export const articles = new Hono<ApiEnv>().get("/v1/articles", query(LIST_PARAMETERS, contradictions), (c) => {
@@ -28,7 +29,7 @@ export const articles = new Hono<ApiEnv>().get("/v1/articles", query(LIST_PARAME
 /** Newest first. A cursor holds a date and an id, so it stays valid whatever is published and after a restore. */
 function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
   const options = {
-    selected: audienceSelection(parameters, c.var.audience),
+    selection: audienceSelection(parameters, c.var.audience),
     part: { kind: "page", entries: parameters.limit, below: startPosition(parameters), ...optionalSince(parameters) },
     bodyBytes: bodyBytesOf(parameters),
   } as const
@@ -59,7 +60,7 @@ function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
 function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSince: number) {
   const [commitNo, id = ""] = parameters.cursor?.position ?? []
   const options = {
-    selected: audienceSelection(parameters, c.var.audience),
+    selection: audienceSelection(parameters, c.var.audience),
     since: updatedSince,
     ...(parameters.cursor && { after: { commitNo: Number(commitNo), id } }),
     published: { below: startPosition({ ...parameters, cursor: undefined }), ...optionalSince(parameters) },

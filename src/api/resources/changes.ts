@@ -3,11 +3,12 @@ import { Hono } from "hono"
 import { ALL_SCOPE, suppressedScope } from "../../articles/model/scope.ts"
 import type { MirrorStart } from "../../articles/read/mirror.ts"
 import { Problem } from "../../http/problem.ts"
-import type { ApiEnv } from "../access/access.ts"
 import { answer, pageUrl } from "../answer.ts"
-import { type MirrorState, mirrorPositionFrom, readMirrorPage } from "../json/mirror-page.ts"
+import type { ApiEnv } from "../env.ts"
 import type { Changes } from "../json/schema.ts"
-import { type CursorReader, number, query, singleValue } from "../parameters.ts"
+import { type CursorReader, query } from "../parameters/read.ts"
+import { number, singleValue } from "../parameters/types.ts"
+import { type MirrorState, mirrorPositionFrom, readMirrorPage } from "./mirror-page.ts"
 
 /** Seconds after which a mirror should ask again. */
 const POLL_SECONDS = 10

@@ -6,13 +6,15 @@ import { type DirectoryAnswer, readCounts, readTags, type TagsPage } from "../..
 import { sectionTree } from "../../articles/taxonomy/directory.ts"
 import { client } from "../../db/client.ts"
 import type { ProblemError } from "../../http/problem.ts"
-import type { ApiEnv } from "../access/access.ts"
 import { encryptedCursor } from "../access/encrypted-cursors.ts"
 import { answer, pageUrl } from "../answer.ts"
+import type { ApiEnv } from "../env.ts"
 import { publisherName, sectionName } from "../json/article.ts"
 import type { Publishers, Sections, Tags } from "../json/schema.ts"
-import { cursor, number, type ParameterValues, query, text } from "../parameters.ts"
-import { visibleDirectory } from "../slugs.ts"
+import { cursor } from "../parameters/cursor.ts"
+import { type ParameterValues, query } from "../parameters/read.ts"
+import { visibleDirectory } from "../parameters/slugs.ts"
+import { number, text } from "../parameters/types.ts"
 
 export const TAGS_PARAMETERS = { prefix: text(100), limit: number(1, 100, 50), cursor: cursor(["tags"]) }
 

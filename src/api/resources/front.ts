@@ -7,12 +7,13 @@ import { scopeSelection } from "../../articles/read/terms.ts"
 import { TIME_WINDOWS, viewsScope } from "../../articles/views/most-read.ts"
 import { client } from "../../db/client.ts"
 import { EVERYTHING } from "../../feeds/address.ts"
-import type { ApiEnv } from "../access/access.ts"
 import { answer } from "../answer.ts"
+import type { ApiEnv } from "../env.ts"
 import { headlineJson, sectionName } from "../json/article.ts"
 import type { Front } from "../json/schema.ts"
-import { languages, number, oneOf, type ParameterReader, query, slugs } from "../parameters.ts"
-import { redirectToCurrentSlugs, visibleDirectory } from "../slugs.ts"
+import { type ParameterReader, query } from "../parameters/read.ts"
+import { redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
+import { languages, number, oneOf, slugs } from "../parameters/types.ts"
 
 /** Slugs in the order of the request. */
 const orderedSlugs: ParameterReader<string[]> = (values, name) => {
@@ -35,14 +36,14 @@ const ANY_SECTION = "?"
 export const front = new Hono<ApiEnv>().get("/v1/front", query(FRONT_PARAMETERS), (c) => {
   const { sections, lang, limit, unique, window } = c.req.valid("query")
   const { audience, settings } = c.var
-  const selected = scopeSelection({ ...EVERYTHING, section: [ANY_SECTION], lang }, audience.publishers)
+  const selection = scopeSelection({ ...EVERYTHING, section: [ANY_SECTION], lang }, audience.publishers)
   // A change in a section or language also changes `all`. For limited audiences suppressed articles count too.
   const scopes = [
     ALL_SCOPE,
     viewsScope(window),
     ...(audience.publishers === undefined ? [] : [suppressedScope(ALL_SCOPE)]),
   ]
-  const options = { sections, selected, languages: lang, limit, unique: unique === "1", window, scopes }
+  const options = { sections, selection, languages: lang, limit, unique: unique === "1", window, scopes }
   return answer<Front, FrontPage>(c, {
     read: async (knownValidators) => {
       const page = await readFront(client(c.env.DB), options, knownValidators)

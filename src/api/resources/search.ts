@@ -8,13 +8,13 @@ import { snippetOf } from "../../articles/search/snippet.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import { client } from "../../db/client.ts"
 import { textOf } from "../../html/text.ts"
-import { messageMatches } from "../../http/error-causes.ts"
-import { logError } from "../../http/log.ts"
 import { Problem } from "../../http/problem.ts"
-import type { ApiEnv } from "../access/access.ts"
-import { answerList, audienceSelection, type ListParameters, PAGE_BYTES } from "../article-list.ts"
-import { foreignCursorProblem } from "../parameters.ts"
-import { parameterProblem } from "../slugs.ts"
+import { messageMatches } from "../../log/error-causes.ts"
+import { logError } from "../../log/log.ts"
+import type { ApiEnv } from "../env.ts"
+import { foreignCursorProblem } from "../parameters/cursor.ts"
+import { parameterProblem } from "../parameters/slugs.ts"
+import { answerList, audienceSelection, type ListParameters, PAGE_BYTES } from "./article-list.ts"
 
 /**
  * Best match first. A cursor holds the remaining results of the first page in their order, so nothing is skipped or repeated while
@@ -31,7 +31,7 @@ export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, que
   }
   const options = {
     query,
-    selected: audienceSelection(parameters, c.var.audience),
+    selection: audienceSelection(parameters, c.var.audience),
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
     ...(remaining && { remaining }),

@@ -6,9 +6,9 @@ import type { Context } from "hono"
 import { isbot } from "isbot"
 import { hourOf, type ViewsMessage } from "../../articles/views/count.ts"
 import { markOf } from "../../articles/views/sketch.ts"
-import { addressBlock, SITE_PREFIX_BITS } from "../../http/address-block.ts"
-import { masterKeyBytes } from "../../http/encryption.ts"
-import { type ApiEnv, addressOf, linkOf } from "../access/access.ts"
+import { masterKeyBytes } from "../../crypto/encryption.ts"
+import { addressBlock, clientAddressOf, clientBlockOf, SITE_PREFIX_BITS } from "../../http/client-address.ts"
+import type { ApiEnv } from "../env.ts"
 
 /** Browsers send one of these when they load a page before the reader opens it. */
 const PREFETCH_HEADERS = ["sec-purpose", "purpose", "x-purpose", "x-moz"]
@@ -25,7 +25,7 @@ export function isReader(headers: Headers): boolean {
 
 /** Whether the address sent more than READER_REQUESTS_PER_MINUTE. */
 export async function isOverViewLimit(c: Context<ApiEnv>): Promise<boolean> {
-  const { success } = await c.env.READER_RATE.limit({ key: `views:${linkOf(c)}` })
+  const { success } = await c.env.READER_RATE.limit({ key: `views:${clientBlockOf(c)}` })
   return !success
 }
 
@@ -33,7 +33,7 @@ export async function isOverViewLimit(c: Context<ApiEnv>): Promise<boolean> {
 export async function queueViews(c: Context<ApiEnv>, ids: string[]): Promise<void> {
   const hour = hourOf(c.var.now)
   const key = await keyOfDay(c.env.MASTER_KEY, new Date(c.var.now).toISOString().slice(0, 10))
-  const block = addressBlock(addressOf(c), SITE_PREFIX_BITS)
+  const block = addressBlock(clientAddressOf(c), SITE_PREFIX_BITS)
   const views = ids.map(async (id): Promise<[string, number]> => {
     const hash = await crypto.subtle.sign("HMAC", key, encoder.encode(`${block}\n${id}`))
     return [id, markOf(new Uint8Array(hash))]

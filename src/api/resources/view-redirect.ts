@@ -4,10 +4,12 @@ import { readLocation } from "../../articles/read/location.ts"
 import { tagUri } from "../../articles/taxonomy/directory.ts"
 import { client } from "../../db/client.ts"
 import { rfc3339 } from "../../formats/dates.ts"
-import { logError } from "../../http/log.ts"
+import { clientBlockOf } from "../../http/client-address.ts"
 import { Problem } from "../../http/problem.ts"
-import { type ApiEnv, createCharge, linkOf, READER_REQUESTS_PER_MINUTE } from "../access/access.ts"
+import { logError } from "../../log/log.ts"
+import { createCharge, READER_REQUESTS_PER_MINUTE } from "../access/request-limits.ts"
 import { articleIdIn } from "../article-id.ts"
+import type { ApiEnv } from "../env.ts"
 import type { ArticleTombstone } from "../json/schema.ts"
 import { isOverViewLimit, isReader, queueViews } from "./view-counter.ts"
 
@@ -31,7 +33,7 @@ export const viewRedirect = new Hono<ApiEnv>().get("/r/:id", async (c) => {
   const charge = createCharge(
     c,
     c.env.READER_RATE,
-    `unknown-article:${linkOf(c)}`,
+    `unknown-article:${clientBlockOf(c)}`,
     READER_REQUESTS_PER_MINUTE,
     OVER_LIMIT,
   )

@@ -4,10 +4,11 @@ import { readBytes } from "../../http/body.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
 import { tooManyRequests } from "../../http/rate-limit.ts"
 import { didYouMean } from "../../text/near.ts"
-import { type ApiEnv, READER_REQUESTS_PER_MINUTE } from "../access/access.ts"
+import { READER_REQUESTS_PER_MINUTE } from "../access/request-limits.ts"
 import { articleIdIn } from "../article-id.ts"
+import type { ApiEnv } from "../env.ts"
 import type { Views } from "../json/schema.ts"
-import { query } from "../parameters.ts"
+import { query } from "../parameters/read.ts"
 import { isOverViewLimit, isReader, queueViews } from "./view-counter.ts"
 
 /** Limits of a body. */

@@ -1,4 +1,4 @@
-/** The blocks of a front page: the newest, the newest of each section, the most read. */
+/** Reads the blocks of a front page: the newest articles, the newest of each section, and the most read. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, languageScope } from "../model/scope.ts"
@@ -13,7 +13,7 @@ import {
   scopeKeysJson,
 } from "../read/selection.ts"
 import type { ScopeSelection } from "../read/terms.ts"
-import { isUnknown, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/validator.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { selectMostRead, type TimeWindow } from "../views/most-read.ts"
 
@@ -24,10 +24,10 @@ export interface FrontQuery {
   /** Slugs in the order of their blocks; empty for the top sections, in the order of the directory. */
   sections: string[]
   /** What each block selects; the block's own scope replaces the terms of the first list. */
-  selected: ScopeSelection
-  /** For what is read most in these languages together; empty for all. */
+  selection: ScopeSelection
+  /** Languages of the most read articles, together; empty for all. */
   languages: string[]
-  /** At most, in one block. */
+  /** Articles of one block, at most. */
   limit: number
   /** Whether an article is shown only once: in the first of its blocks with room for it. */
   unique: boolean
@@ -40,7 +40,7 @@ export interface FrontQuery {
 export interface FrontPage {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
-  /** Slugs with the keys of their scopes; null for an unknown section: then nothing else was read. */
+  /** Slugs with the keys of their scopes. The key of an unknown section is null, and then nothing else was read. */
   sections: [slug: string, scope: string | null][]
   /** Absent if the client knows this validator. */
   content?: { latest: StoredArticle[]; sections: StoredArticle[][]; mostRead: StoredArticle[] }
@@ -61,13 +61,13 @@ interface FrontRow extends ValidatorRow {
  * @param knownValidators (epoch.revision) that the client has
  */
 export async function readFront(db: Db, query: FrontQuery, knownValidators: string[]): Promise<FrontPage> {
-  const isWhole = sql`not exists (select 1 from json_each(g.sections) where value ->> 1 is null)`
+  const isWhole = sql`not exists (select 1 from json_each(v.sections) where value ->> 1 is null)`
   const select = sql<FrontRow>`
-    select g.epoch, g.wire_revision, g.revision, g.changed_at, g.sections, iif(coalesce(e.key, 0) = 0, g.blocks, null) blocks,
+    select v.epoch, v.wire_revision, v.revision, v.changed_at, v.sections, iif(coalesce(e.key, 0) = 0, v.blocks, null) blocks,
       ${articleColumns}
-    from (select g.*, case when ${isUnknown(knownValidators)} and ${isWhole} then ${blocksOf(query)} end blocks
-      from (select l.*, ${sectionsOf(query.sections)} sections from ${validatorOfScopes(query.scopes)} l limit 1) g limit 1) g
-    left join json_each((select json_group_array(distinct a.value) from json_each(g.blocks) b, json_each(b.value) a)) e
+    from (select v.*, case when ${isStale(knownValidators)} and ${isWhole} then ${blocksOf(query)} end blocks
+      from (select v.*, ${sectionsOf(query.sections)} sections from ${validatorOfScopes(query.scopes)} v limit 1) v limit 1) v
+    left join json_each((select json_group_array(distinct a.value) from json_each(v.blocks) b, json_each(b.value) a)) e
     left join articles a on a.id = e.value`
   const { first, rows, directory } = await readWithDirectory(db, select)
   const front: FrontPage = { validator: validatorFrom(first), directory, sections: JSON.parse(first.sections) }
@@ -93,14 +93,14 @@ const sectionsOf = (slugs: string[]): SQL =>
 
 /** Memberships that a block scans, at most, for each article that it may show. */
 const MEMBERSHIPS_PER_ARTICLE = 20
-/** What one of them costs in scanSelection() if one other list is probed; if more are, it scans fewer. */
+/** Rows that scanSelection() reads for one membership if it probes one other list; with more lists it scans fewer. */
 const ROWS_PER_MEMBERSHIP = 5
 
-/** JSON: a list of ids for each block. Needs the validator as g, with its sections. */
-function blocksOf({ sections, selected, languages, limit, unique, window }: FrontQuery): SQL {
+/** JSON: a list of ids for each block. Needs the validator as v, with its sections. */
+function blocksOf({ sections, selection, languages, limit, unique, window }: FrontQuery): SQL {
   const maxEntries = unique ? limit * ((sections.length || MAX_SECTIONS) + 1) : limit
   const scan = scanSelection(
-    selected,
+    selection,
     { below: LIST_START },
     maxEntries,
     (limit * MEMBERSHIPS_PER_ARTICLE * ROWS_PER_MEMBERSHIP) / ROWS_PER_ENTRY,
@@ -110,15 +110,16 @@ function blocksOf({ sections, selected, languages, limit, unique, window }: Fron
   const newest = sql`select l.article_id id from (${scan.articles}) l where true ${isNew(sql`l.article_id`)}
     limit ${literal(limit)}`
   const mostReadIds = sql`select a.id from (${selectMostReadOf(window, languages)}) m cross join articles a on a.id = m.article_id
-    where ${isSelected(selected, sql`a.published_at`, sql`a.id`)} ${isNew(sql`a.id`)} limit ${literal(limit)}`
-  const added = (ids: SQL): SQL => sql`json_insert(s.lists, '$[#]', json((select json_group_array(id) from (${ids}))))`
-  return sql`(with recursive blocks as materialized (${blockDrivers(selected)}), page (no, lists) as (
+    where ${isSelected(selection, sql`a.published_at`, sql`a.id`)} ${isNew(sql`a.id`)} limit ${literal(limit)}`
+  const appendList = (ids: SQL): SQL =>
+    sql`json_insert(s.lists, '$[#]', json((select json_group_array(id) from (${ids}))))`
+  return sql`(with recursive blocks as materialized (${blockDrivers(selection)}), page (no, lists) as (
       select -1, '[]'
-      union all select g.no, ${added(newest)} from page s cross join blocks g on g.no = s.no + 1)
-    select ${added(mostReadIds)} from page s cross join blocks g on g.no = 0 where s.no = json_array_length(g.sections))`
+      union all select v.no, ${appendList(newest)} from page s cross join blocks v on v.no = s.no + 1)
+    select ${appendList(mostReadIds)} from page s cross join blocks v on v.no = 0 where s.no = json_array_length(v.sections))`
 }
 
-/** article_id of what is read most, in order; of several languages each article once. */
+/** The article_ids of the most read articles, in order; an article in the lists of several languages is there once. */
 function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
   const [scope = ALL_SCOPE, ...others] = languages.map(languageScope)
   if (others.length === 0) return sql`select article_id from (${selectMostRead(window, scope)}) order by rank`
@@ -127,33 +128,33 @@ function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
     group by article_id order by max(views) desc, min(rank), article_id desc`
 }
 
-const comma = sql`, `
+const COMMA = sql`, `
 
 /**
  * A row for each block with what scanSelection() and isSelected() need: no, the keys of the scopes (see scopeKeys() in
- * selection.ts), driver_no and driver, the list with the fewest articles. Needs the validator as g.
+ * selection.ts), driver_no and driver, the list with the fewest articles. Needs the validator as v.
  */
 function blockDrivers({ all, not }: ScopeSelection): SQL {
-  const blocks = sql`select 0 no, ${ALL_SCOPE} scope_0_0 union all select s.key + 1, s.value ->> 1 from json_each(g.sections) s`
+  const blocks = sql`select 0 no, ${ALL_SCOPE} scope_0_0 union all select s.key + 1, s.value ->> 1 from json_each(v.sections) s`
   const [own, ...others] = all
   if (others.length === 0 && own.length === 1) return blocks
   const columns = [...others.flatMap((list, at) => scopeColumns(list, at + 1)), ...scopeColumns(not, "not")]
   const count = (at: number): SQL => sql.raw(`count_${at}`)
   const countIn = (list: string[], at: number): SQL =>
-    sql`(select coalesce(sum(article_count), 0) from scopes where key in (${sql.join(scopeKeys(list, at), comma)})) ${count(at)}`
-  // What all blocks have in common is computed once.
+    sql`(select coalesce(sum(article_count), 0) from scopes where key in (${sql.join(scopeKeys(list, at), COMMA)})) ${count(at)}`
+  // The part that all blocks have in common is computed once.
   const common = sql`select k.*, ${sql.join(
     others.map((list, at) => countIn(list, at + 1)),
-    comma,
-  )} from (select ${sql.join([sql`1 one`, ...columns], comma)} limit 1) k limit 1`
+    COMMA,
+  )} from (select ${sql.join([sql`1 one`, ...columns], COMMA)} limit 1) k limit 1`
   // SQLite's min() of one value is another function.
-  const smallest = sql`min(${sql.join([...all.map((_, at) => count(at)), sql`9e15`], comma)})`
+  const smallest = sql`min(${sql.join([...all.map((_, at) => count(at)), sql`9e15`], COMMA)})`
   const shortest = (of: (list: string[], at: number) => SQL): SQL =>
     sql`case ${sql.join(
       all.map((list, at) => sql`when ${count(at)} = ${smallest} then ${of(list, at)}`),
       sql` `,
     )} end`
-  // Only behind a condition does a limit keep SQLite from counting again wherever a count is asked for.
+  // The limit keeps SQLite from counting again wherever a count is used, but only together with a condition outside.
   return sql`select d.*, ${shortest((_, at) => literal(at))} driver_no, ${shortest(scopeKeysJson)} driver
     from (select b.*, k.*, ${countIn(own, 0)} from (${blocks}) b cross join (${common}) k limit 100) d where no >= 0`
 }

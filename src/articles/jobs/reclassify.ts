@@ -1,12 +1,12 @@
 /**
- * Reclassification: when names belong to other sections, the articles classified by them are classified again. It also touches
- * the articles of a publisher when something else of them is shown: else no commit would tell mirrors. A change stores in its
- * own batch which scopes must be reclassified; each run continues from there, however often it is cut off. The store refuses
- * pushes that were prepared with an older taxonomy (wire.classification), so each scope is read once.
+ * Reclassification: when a name means another section, its articles are classified again. It also touches the articles of a
+ * publisher when they are shown differently: otherwise no commit would tell mirrors. A change stores in its own batch which
+ * scopes must be reclassified; each run continues at the stored position, even if the run before it was cut off. The write
+ * batch refuses pushes that were prepared with an older taxonomy (wire.classification), so each scope is read once.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
-import { messageMatches } from "../../http/error-causes.ts"
+import { messageMatches } from "../../log/error-causes.ts"
 import { suppressedScope, suppressedScopes } from "../model/scope.ts"
 import {
   type ClassifiableRow,
@@ -17,14 +17,14 @@ import {
 } from "../taxonomy/taxonomy.ts"
 import { placeArticles } from "../write/place-articles.ts"
 
-/** As many as a push brings at most. */
+/** As many as one push may have. */
 const ARTICLES_PER_BATCH = 100
 
 /** The scopes that a change has to reclassify. */
 export interface ReclassificationScopes {
-  /** Those whose articles may be classified otherwise now. */
+  /** Scopes whose articles may now be classified differently. */
   classify: string[]
-  /** Those whose articles are shown differently now, though they stay in their scopes. */
+  /** Scopes whose articles stay in their scopes but are shown differently. */
   touch: string[]
 }
 
@@ -47,7 +47,7 @@ export function beginReclassification(
   if (scopes.length === 0) return [setClassification(classification, classification)]
   return [
     setClassification(classification, classification + 1),
-    // Each scope is read from its newest article, and scopes in the order of the change.
+    // A scope is read from its newest article on; scopes are read in the order of the change.
     sql`insert into reclassifications (classification, reason, scope, total, seen, changed, created_at, touch)
       select ${classification + 1}, ${reason}, s.key, s.article_count, 0, 0, ${now}, w.value ->> 1
       from json_each(${JSON.stringify(scopes)}) w cross join scopes s on s.key = w.value ->> 0 where s.article_count > 0
@@ -85,17 +85,17 @@ interface MembershipRow extends ClassifiableRow {
 export async function reclassify(db: Db, now: number): Promise<boolean> {
   const oldest = sql`select id from reclassifications where finished_at is null order by id limit 1`
   const ofOldest = (expression: SQL) => sql`(select ${expression} from reclassifications where id = (${oldest}))`
-  const [wire, aliases, defaults, [pending], rows] = await batch(db, [
+  const [wire, aliases, defaults, [reclassification], rows] = await batch(db, [
     ...selectTaxonomy(),
     sql<PendingReclassificationRow>`select id, position, touch from reclassifications where id = (${oldest})`,
-    sql<MembershipRow>`select ${classifiableColumns}, s.published_at, a.suppressed, a.scopes, a.details -> '$.sections' sections,
+    sql<MembershipRow>`select ${classifiableColumns}, m.published_at, a.suppressed, a.scopes, a.details -> '$.sections' sections,
         a.details -> '$.tags' tags
-      from memberships s cross join articles a on a.id = s.article_id
-      where s.scope = ${ofOldest(sql`scope`)} and (s.published_at, s.article_id)
+      from memberships m cross join articles a on a.id = m.article_id
+      where m.scope = ${ofOldest(sql`scope`)} and (m.published_at, m.article_id)
         < (${ofOldest(sql`coalesce(position ->> 0, ${Number.MAX_SAFE_INTEGER})`)}, ${ofOldest(sql`coalesce(position ->> 1, '')`)})
-      order by s.published_at desc, s.article_id desc limit ${ARTICLES_PER_BATCH}`,
+      order by m.published_at desc, m.article_id desc limit ${ARTICLES_PER_BATCH}`,
   ])
-  if (!pending) return false
+  if (!reclassification) return false
   const taxonomy = parseTaxonomy(wire, aliases, defaults)
   const classify = classifier(taxonomy)
   const placements = rows.flatMap((row) => {
@@ -105,15 +105,17 @@ export async function reclassify(db: Db, now: number): Promise<boolean> {
     const before = [JSON.parse(row.sections), JSON.parse(row.tags), (JSON.parse(row.scopes) as string[]).sort()]
     const isUnchanged =
       JSON.stringify(before) === JSON.stringify([classification.sections, classification.tags, scopes.toSorted()])
-    return isUnchanged && !pending.touch ? [] : [{ id: row.id, commitNo: row.commit_no, ...classification, scopes }]
+    return isUnchanged && !reclassification.touch
+      ? []
+      : [{ id: row.id, commitNo: row.commit_no, ...classification, scopes }]
   })
   const last = rows.at(-1)
-  const position = last ? JSON.stringify([last.published_at, last.id]) : pending.position
+  const position = last ? JSON.stringify([last.published_at, last.id]) : reclassification.position
   const advance = (
     placedCount: SQL,
   ) => sql`update reclassifications set position = ${position}, seen = seen + ${rows.length},
       changed = changed + ${placedCount}, finished_at = ${rows.length < ARTICLES_PER_BATCH ? now : null}
-    where id = ${pending.id} and position is ${pending.position} and finished_at is null
+    where id = ${reclassification.id} and position is ${reclassification.position} and finished_at is null
       and (select classification from wire) = ${taxonomy.directory.classification}`
   // Oldest first: positions in a scope follow the order of publication.
   await placeArticles(db, placements.reverse(), taxonomy.directory.classification, now, advance)
@@ -140,7 +142,7 @@ const selectReclassifications = sql`select r.reason, coalesce(
     'tag ' || substr(r.scope, 5)) || iif(r.scope glob '~*', ', suppressed', '') scope,
   r.total, r.seen, r.changed, r.created_at createdAt, r.finished_at finishedAt from reclassifications r`
 
-/** Finished ones that are listed, at most. */
+/** Finished reclassifications that are listed. */
 const MAX_FINISHED = 20
 
 /** The pending ones, oldest first, and the last finished ones, newest first. One round trip. */

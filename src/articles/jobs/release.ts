@@ -1,4 +1,4 @@
-/** The end of an embargo: the sweep makes it an ordinary commit, so that no query ever reads the clock. */
+/** The end of an embargo: the sweep makes it an ordinary commit, so that no query reads the clock. */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
 import { suppressedScopes } from "../model/scope.ts"
@@ -21,12 +21,12 @@ interface DueRow extends ClassifiableRow {
 }
 
 /**
- * Releases the articles whose embargo is over, at most ARTICLES_PER_BATCH a call, oldest first. They are classified by today's
+ * Releases the articles whose embargo is over, at most ARTICLES_PER_BATCH a call, oldest first. They are classified by the current
  * taxonomy: that of the push is as old as the embargo.
  * @returns how many were due; call again while it equals ARTICLES_PER_BATCH.
  */
 export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
-  const [wire, aliases, defaults, due] = await batch(db, [
+  const [wire, aliases, defaults, dueRows] = await batch(db, [
     ...selectTaxonomy(),
     sql<DueRow>`select ${classifiableColumns}, a.duplicate_key, ${hasDuplicates(sql`a.duplicate_key`, sql`a.publisher_uid`)} has_duplicates from articles a
       where a.state = 'embargoed' and a.embargo_until <= ${now} order by a.embargo_until, a.id limit ${ARTICLES_PER_BATCH}`,
@@ -34,28 +34,28 @@ export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
   const taxonomy = parseTaxonomy(wire, aliases, defaults)
   const classify = classifier(taxonomy)
   // As with a push: a possible duplicate is suppressed until the canonical article is chosen.
-  const toSuppress = due.filter(
+  const rowsToSuppress = dueRows.filter(
     (row, index) =>
       row.duplicate_key !== null &&
       (row.has_duplicates !== 0 ||
-        due
+        dueRows
           .slice(0, index)
           .some(
             ({ duplicate_key: key, publisher_uid: uid }) => key === row.duplicate_key && uid !== row.publisher_uid,
           )),
   )
-  const placements = due.map((row) => ({
+  const placements = dueRows.map((row) => ({
     ...{ id: row.id, commitNo: row.commit_no, ...classify(row) },
-    ...(toSuppress.includes(row) && {
+    ...(rowsToSuppress.includes(row) && {
       scopes: suppressedScopes(row.publisher_uid, classify(row).scopes),
       suppressed: true,
     }),
   }))
-  const duplicateKeys = toSuppress.flatMap(({ duplicate_key: key }) => key ?? [])
+  const duplicateKeys = rowsToSuppress.flatMap(({ duplicate_key: key }) => key ?? [])
   if (placements.length > 0) {
-    await placeArticles(db, placements, taxonomy.directory.classification, now, (placed) =>
-      markKeysPending(duplicateKeys, placed),
+    await placeArticles(db, placements, taxonomy.directory.classification, now, (placedCount) =>
+      markKeysPending(duplicateKeys, placedCount),
     )
   }
-  return due.length
+  return dueRows.length
 }

@@ -1,7 +1,7 @@
 /**
- * The end of a publisher. It leaves the directory at once, and with it every feed; its articles are withdrawn in batches, as
- * if it had deleted them. What is left to do follows from its memberships, so however often it is cut off, nothing is
- * withdrawn twice or forgotten.
+ * Removes a publisher. It leaves the directory, and so every feed, at once; its articles are withdrawn in batches, as if the
+ * publisher had deleted them. The articles that remain are those that are still in its scope, so a run that is cut off
+ * neither withdraws an article twice nor leaves one out.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
@@ -9,19 +9,19 @@ import { deletionHash } from "../model/article.ts"
 import { publisherScope } from "../model/scope.ts"
 import { applyEvents } from "../write/batch.ts"
 
-/** As many as a push brings at most. */
+/** As many as one push may have. */
 const ARTICLES_PER_BATCH = 100
 
-/** Later than every version, whatever clock dated it: the last moment that a date can say (ECMA-262 §21.4.1.1). */
+/** Later than every version: the last moment that a JavaScript date can hold (ECMA-262 §21.4.1.1). */
 const LAST_VERSION_TIME = 8.64e15
 
 const embargoedArticles = (uid: SQL | string): SQL =>
-  // By its publisher SQLite would read every article that it ever published.
+  // With an index by publisher SQLite would read every article that the publisher ever sent.
   sql`articles a indexed by articles_embargoed where a.state = 'embargoed' and a.publisher_uid = ${uid}`
 
 /**
- * Statements for the batch of the request that removes a publisher, to be committed as a change of names. Its keys stay, so
- * that its systems get a clear answer; from now on nothing that they sign is stored. A second removal changes nothing.
+ * Statements for the batch of the request that removes a publisher, to run inside commitWire(). Its keys stay, so that its
+ * systems get a clear answer; nothing that they sign is stored any more. A second removal changes nothing.
  */
 export function beginRemoval(publisherUid: string, now: number): SQL[] {
   return [
@@ -47,8 +47,8 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
     sql<{ id: string; guid: string }>`select id, guid from (select a.id, a.guid from ${embargoedArticles(oldest)}
         order by a.embargo_until limit ${literal(ARTICLES_PER_BATCH)})
       union all select id, guid from (
-        select a.id, a.guid from memberships s cross join articles a on a.id = s.article_id
-        where s.scope = 'publisher:' || ${oldest} order by s.published_at desc, s.article_id desc limit ${literal(ARTICLES_PER_BATCH)})
+        select a.id, a.guid from memberships m cross join articles a on a.id = m.article_id
+        where m.scope = 'publisher:' || ${oldest} order by m.published_at desc, m.article_id desc limit ${literal(ARTICLES_PER_BATCH)})
       limit ${literal(ARTICLES_PER_BATCH)}`,
   ])
   const uid = removal?.uid ?? undefined

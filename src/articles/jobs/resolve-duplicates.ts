@@ -1,8 +1,8 @@
 /**
  * Duplicates: articles of several publishers about one address on the web. One of them is canonical: that of the publisher
  * whose registered origin owns the address, else the first. The others are suppressed: only their own publisher's feeds show
- * them. When the canonical article goes, the next takes its place. Each commit stores which clusters are pending, so a
- * crash before they are resolved loses nothing.
+ * them. When the canonical article goes, the next takes its place. Each commit stores which clusters are pending, so
+ * that a crash before they are resolved loses nothing.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
@@ -36,7 +36,8 @@ interface Duplicate extends ClassifiableRow {
   oversized: number
 }
 
-interface OwnerRow {
+/** What of a publisher decides whether its article becomes canonical. */
+interface PublisherOriginsRow {
   uid: string
   origins: string
   redistribution: "full" | "summary" | "none"
@@ -50,28 +51,30 @@ const CLUSTERS_PER_BATCH = 5
  * @returns how many were pending; call again while it equals CLUSTERS_PER_BATCH.
  */
 export async function resolveDuplicates(db: Db, now: number): Promise<number> {
-  const [wire, aliases, defaults, pending, members, owners, [setting]] = await batch(db, [
+  const [wire, aliases, defaults, pendingRows, memberRows, publishers, [setting]] = await batch(db, [
     ...selectTaxonomy(),
     sql<PendingRow>`select duplicate_key, commit_no from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}`,
-    sql<Duplicate>`select ${classifiableColumns}, a.seq, a.duplicate_key, a.url, a.title, a.suppressed, a.duplicates, a.scopes, u.oversized
-      from (select duplicate_key, ${isOversized(sql`pending_duplicates.duplicate_key`)} oversized from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}) u
-      cross join articles a on a.duplicate_key = u.duplicate_key and a.state = 'published'
-      where not u.oversized or a.suppressed or a.duplicates is not null`,
-    sql<OwnerRow>`select uid, origins, redistribution from publishers`,
+    sql<Duplicate>`select ${classifiableColumns}, a.seq, a.duplicate_key, a.url, a.title, a.suppressed, a.duplicates, a.scopes, p.oversized
+      from (select duplicate_key, ${isOversized(sql`pending_duplicates.duplicate_key`)} oversized from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}) p
+      cross join articles a on a.duplicate_key = p.duplicate_key and a.state = 'published'
+      where not p.oversized or a.suppressed or a.duplicates is not null`,
+    sql<PublisherOriginsRow>`select uid, origins, redistribution from publishers`,
     sql<{ duplicate_policy: "suppress" | "show" }>`select duplicate_policy from wire`,
   ])
-  if (pending.length === 0) return 0
+  if (pendingRows.length === 0) return 0
   const taxonomy = parseTaxonomy(wire, aliases, defaults)
   const classify = classifier(taxonomy)
-  const placements = pending.flatMap(({ duplicate_key: duplicateKey }) => {
-    const cluster = members.filter((member) => member.duplicate_key === duplicateKey)
+  const placements = pendingRows.flatMap(({ duplicate_key: duplicateKey }) => {
+    const cluster = memberRows.filter((member) => member.duplicate_key === duplicateKey)
     const isSuppressing = setting?.duplicate_policy === "suppress" && cluster.every(({ oversized }) => oversized === 0)
-    const canonicalUid = isSuppressing ? chooseCanonical(cluster, owners) : undefined
+    const canonicalUid = isSuppressing ? chooseCanonical(cluster, publishers) : undefined
     return cluster.flatMap((member) => {
       const classification = classify(member)
       const suppressed = canonicalUid !== undefined && member.publisher_uid !== canonicalUid
       const others = cluster.filter((other) => canonicalUid !== undefined && other.publisher_uid !== canonicalUid)
-      const duplicates = suppressed ? [] : others.map(duplicateReference)
+      const duplicates = suppressed
+        ? []
+        : others.filter((other) => !isHidden(other, publishers)).map(duplicateReference)
       const scopes = suppressed ? suppressedScopes(member.publisher_uid, classification.scopes) : classification.scopes
       const before = [
         member.suppressed === 1,
@@ -85,28 +88,34 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
     })
   })
   // An article that changed meanwhile is not placed, and then its cluster stays pending.
-  const clearPending = (placed: SQL) => sql`delete from pending_duplicates where (duplicate_key, commit_no) in (
-    select value ->> 0, value ->> 1 from json_each(${JSON.stringify(pending.map(({ duplicate_key: duplicateKey, commit_no }) => [duplicateKey, commit_no]))}))
-    and ${placed} = ${placements.length}`
+  const clearPending = (placedCount: SQL) => sql`delete from pending_duplicates where (duplicate_key, commit_no) in (
+    select value ->> 0, value ->> 1 from json_each(${JSON.stringify(pendingRows.map(({ duplicate_key: duplicateKey, commit_no }) => [duplicateKey, commit_no]))}))
+    and ${placedCount} = ${placements.length}`
   await placeArticles(db, placements, taxonomy.directory.classification, now, clearPending)
-  return pending.length
+  return pendingRows.length
 }
 
-/** The publisher of the canonical article: one that owns the address, else the first. */
-function chooseCanonical(cluster: Duplicate[], owners: OwnerRow[]): string | undefined {
+/** The uid of the publisher of the canonical article: one that owns the address, else the first. */
+function chooseCanonical(cluster: Duplicate[], publishers: PublisherOriginsRow[]): string | undefined {
   const host = (address: string): string => new URL(address).host.replace(/^www\./, "")
-  const ownerOf = ({ publisher_uid: uid }: Duplicate) => owners.find((owner) => owner.uid === uid)
   const owns = (duplicate: Duplicate): boolean => {
-    const origins = JSON.parse(ownerOf(duplicate)?.origins ?? "[]") as string[]
+    const origins = JSON.parse(publisherOf(duplicate, publishers)?.origins ?? "[]") as string[]
     return origins.some((origin) => host(origin) === duplicate.duplicate_key.split(/[/?]/, 1)[0])
   }
-  // Feeds could show nothing of it, so it is the last choice.
-  const hasNothingToShow = (duplicate: Duplicate): boolean =>
-    duplicate.title === null && ownerOf(duplicate)?.redistribution === "none"
+  // Feeds could show nothing of a hidden article, so it is the last choice.
   const byPreference = (a: Duplicate, b: Duplicate) =>
-    Number(hasNothingToShow(a)) - Number(hasNothingToShow(b)) || Number(owns(b)) - Number(owns(a)) || a.seq - b.seq
+    Number(isHidden(a, publishers)) - Number(isHidden(b, publishers)) ||
+    Number(owns(b)) - Number(owns(a)) ||
+    a.seq - b.seq
   return cluster.toSorted(byPreference)[0]?.publisher_uid
 }
+
+const publisherOf = ({ publisher_uid: uid }: Duplicate, publishers: PublisherOriginsRow[]) =>
+  publishers.find((publisher) => publisher.uid === uid)
+
+/** Whether nothing of the article may be shown: its publisher shares only headlines, and it has none. No article lists it. */
+const isHidden = (duplicate: Duplicate, publishers: PublisherOriginsRow[]): boolean =>
+  duplicate.title === null && publisherOf(duplicate, publishers)?.redistribution === "none"
 
 const duplicateReference = ({ id, publisher_uid, url }: Duplicate): DuplicateReference => ({
   id,
@@ -115,10 +124,10 @@ const duplicateReference = ({ id, publisher_uid, url }: Duplicate): DuplicateRef
 })
 
 /** Statement for a batch that places articles: their clusters become pending if any of the articles is placed. */
-export function markKeysPending(duplicateKeys: string[], placed: SQL): SQL {
+export function markKeysPending(duplicateKeys: string[], placedCount: SQL): SQL {
   return sql`insert into pending_duplicates (duplicate_key, commit_no)
     select distinct value, (select coalesce(max(no), 0) + 1 from commits) from json_each(${JSON.stringify(duplicateKeys)})
-    where ${placed} > 0 on conflict (duplicate_key) do update set commit_no = excluded.commit_no`
+    where ${placedCount} > 0 on conflict (duplicate_key) do update set commit_no = excluded.commit_no`
 }
 
 /** Statement for a change after which other articles may be canonical: every cluster of several publishers becomes pending. */

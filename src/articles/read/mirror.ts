@@ -1,15 +1,15 @@
 /**
- * What changed on the wire, in the order of commits: articles, sections and publishers, each in its newest form at its last
- * commit. A client that reads it from the start, and then on from where it was, keeps an exact copy.
+ * The list of changes for mirrors, in the order of commits: articles, sections and publishers, each once, in its newest form,
+ * at its last commit. A client that reads it from the start and continues from its cursor has an exact copy.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import type { Directory, PublisherEntry, SectionEntry } from "../taxonomy/directory.ts"
 import { lastCommitBefore } from "../write/commit.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "./read-selection.ts"
-import { isUnknown, readWithDirectory, type ValidatorRow, validatorFrom } from "./validator.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "./validator.ts"
 
-/** How long mirrors are told of a deletion. */
+/** How long the list still shows a deletion. */
 export const TOMBSTONE_LIFE_MS = 90 * 86_400_000
 
 /** A position in the order of changes: after this commit and id (of an article or an entry of the directory). */
@@ -21,7 +21,7 @@ export interface CommitPosition {
 /** How far a mirror has read. */
 export interface MirrorPosition extends CommitPosition {
   /**
-   * Deletions up to this commit need not be sent: the mirror began later and never had them, or it was told of them.
+   * Deletions up to this commit need not be sent: the mirror never had these articles, or it has read of the deletion.
    */
   base: number
 }
@@ -29,7 +29,7 @@ export interface MirrorPosition extends CommitPosition {
 /** Where a page begins: with everything, with future changes only, or at a mirror's position in an epoch. */
 export type MirrorStart = "start" | "latest" | (MirrorPosition & { epoch: string })
 
-/** Greater than every id of a commit: ids are hexadecimal digits, or begin with section: or publisher:. */
+/** Sorts after every id: ids are hexadecimal digits, or begin with `section:` or `publisher:`. */
 const LAST_ID = "~"
 
 export interface ArticleChange extends CommitPosition {
@@ -51,15 +51,15 @@ export type MirrorChange = ArticleChange | DirectoryChange
 export interface MirrorChanges {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
-  /** Why the mirror must start again: its cursor is of another epoch, or older than the tombstones. */
+  /** Why the mirror must start again: its cursor is of another epoch, or older than the oldest tombstone. */
   refusal?: "foreign_cursor" | "expired_cursor"
   /** The base that the mirror had before this page. */
   base: number
-  /** Absent if the client knows this validator, or the cursor was refused. */
+  /** Absent if the client has this validator, or the cursor was refused. */
   changes?: MirrorChange[]
   /** The mirror's position after these changes. */
   end: MirrorPosition
-  /** Whether there are changes after the end already. */
+  /** Whether there are changes after the end now. */
   more: boolean
 }
 
@@ -84,11 +84,11 @@ const BYTES_WITHOUT_BODY = 512
 
 /** The validator of all changes is the last commit: every change of an article or of the directory takes one. */
 const MIRROR_STATE = sql`(select w.epoch, w.revision wire_revision, coalesce(c.no, 0) revision,
-    max(w.changed_at, coalesce(c.at, 0)) changed_at, coalesce(f.commit_no, 0) expired
+    max(w.changed_at, coalesce(c.at, 0)) changed_at, coalesce(tombstones.commit_no, 0) expired_commit_no
   from wire w left join (select no, at from commits order by no desc limit 1) c
-  left join consumers f on f.name = 'tombstones' where w.id = 1)`
+  left join consumers tombstones on tombstones.name = 'tombstones' where w.id = 1)`
 
-/** Where the page begins, as parts of a statement that has the validator as g. */
+/** Where the page begins, as parts of a statement that has the validator as v. */
 interface PageStart {
   commit: SQL
   id: SQL
@@ -97,22 +97,22 @@ interface PageStart {
 }
 
 function pageStart(from: MirrorStart): PageStart {
-  const head = sql`g.revision`
+  const head = sql`v.revision`
   const none = sql`null`
   if (from === "start") return { commit: sql`0`, id: sql`''`, base: head, refusal: none }
   if (from === "latest") return { commit: head, id: sql`${LAST_ID}`, base: head, refusal: none }
   const { epoch, commit, id, base } = from
   // A commit in the future comes from a former database that had the same epoch.
-  const refusal = sql`case when g.epoch <> ${epoch} or g.revision < ${Math.max(commit, base)} then 'foreign_cursor'
-    when ${base} < g.expired then 'expired_cursor' end`
+  const refusal = sql`case when v.epoch <> ${epoch} or v.revision < ${Math.max(commit, base)} then 'foreign_cursor'
+    when ${base} < v.expired_commit_no then 'expired_cursor' end`
   return { commit: sql`${commit}`, id: sql`${id}`, base: sql`${base}`, refusal }
 }
 
-/** Articles that were ever public, after the start of the page: the index has no others. */
+/** Articles after the start of the page that were ever public: articles_commit has only these. */
 const publicAfter = (columns: SQL, { commit, id }: PageStart): SQL => sql`select ${columns}
   from articles indexed by articles_commit where was_public = 1 and (commit_no, id) > (${commit}, ${id}) order by commit_no, id`
 
-/** The first rows that the mirror is told of: seq, entry_id, commit_no, id, weight (their expected size). */
+/** The first changes that the page may have: seq, entry_id, commit_no, id, weight (the expected size). */
 function candidates(start: PageStart, { limit, publishers }: MirrorQuery): SQL {
   const { commit, id, base } = start
   const count = literal(limit + 1)
@@ -132,12 +132,11 @@ function candidates(start: PageStart, { limit, publishers }: MirrorQuery): SQL {
 const scanLimit = (limit: number): number => ROWS_PER_CHANGE * Math.max(limit, MIN_CHANGES)
 
 interface ChangeRow extends ValidatorRow {
-  expired: number
   refusal: MirrorChanges["refusal"] | null
   stale: 0 | 1
-  /** JSON: where the scan ended, if that is why the page has no more. */
-  scanned: string | null
-  change_no: number | null
+  /** JSON: where the scan ended, if the page ends there. */
+  scan_end: string | null
+  change_commit_no: number | null
   change_id: string | null
   fits: 0 | 1 | null
   at: number | null
@@ -150,51 +149,54 @@ interface ChangeRow extends ValidatorRow {
 
 /**
  * Reads a page of changes and the state of the wire in one statement: one row for the wire, one for the last commit and one for
- * the oldest tombstone; nothing else if the validator is known or the cursor is refused.
+ * the oldest tombstone; nothing else if the client has the validator or the cursor is refused.
  * @param knownValidators (epoch.revision) that the client has
  */
 export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidators: string[]): Promise<MirrorChanges> {
   const { from, limit, bytes } = query
   const start = pageStart(from)
-  const picked = sql`(select json_group_array(json_array(seq, entry_id, commit_no, id, fits)) from (
+  const candidateList = sql`(select json_group_array(json_array(seq, entry_id, commit_no, id, fits)) from (
     select *, sum(weight) over (order by commit_no, id) - weight < ${literal(bytes)} fits
     from (${candidates(start, query)}) order by commit_no, id limit ${literal(limit + 1)}))`
-  const scanned = sql`case when (select count(value ->> 0) from json_each(g.picked)) <= ${literal(limit)} then (
+  const scanEnd = sql`case when (select count(value ->> 0) from json_each(v.candidates)) <= ${literal(limit)} then (
     select json_array(commit_no, id) from (${publicAfter(sql`commit_no, id`, start)}
       limit 1 offset ${literal(scanLimit(limit) - 1)})) end`
   // Limits keep SQLite from computing the columns of an inner query again wherever they are used.
   const select = sql<ChangeRow>`
-    select g.epoch, g.wire_revision, g.revision, g.changed_at, g.refusal, g.stale, g.scanned,
-      p.value ->> 2 change_no, p.value ->> 3 change_id, p.value ->> 4 fits, k.at, a.state, n.id entry_id, n.entry,
+    select v.epoch, v.wire_revision, v.revision, v.changed_at, v.refusal, v.stale, v.scan_end,
+      p.value ->> 2 change_commit_no, p.value ->> 3 change_id, p.value ->> 4 fits, c.at, a.state, d.id entry_id, d.entry,
       ${articleColumns}, b.html
-    from (select g.*, case when g.stale then ${scanned} end scanned from (
-      select g.*, case when g.stale then ${picked} end picked from (
-        select g.*, ${start.refusal} is null and ${isUnknown(knownValidators)} stale, ${start.refusal} refusal
-        from ${MIRROR_STATE} g limit 1) g limit 1) g limit 1) g
-    left join json_each(g.picked) p
+    from (select v.*, case when v.stale then ${scanEnd} end scan_end from (
+      select v.*, case when v.stale then ${candidateList} end candidates from (
+        select v.*, ${start.refusal} is null and ${isStale(knownValidators)} stale, ${start.refusal} refusal
+        from ${MIRROR_STATE} v limit 1) v limit 1) v limit 1) v
+    left join json_each(v.candidates) p
     left join articles a on a.seq = iif(p.value ->> 4, p.value ->> 0, null)
-    left join directory_entries n on n.id = iif(p.value ->> 4, p.value ->> 1, null)
-    left join commits k on k.no = iif(p.value ->> 4, p.value ->> 2, null)
+    left join directory_entries d on d.id = iif(p.value ->> 4, p.value ->> 1, null)
+    left join commits c on c.no = iif(p.value ->> 4, p.value ->> 2, null)
     left join bodies b on b.seq = iif(a.state = 'published', a.seq, null)`
   const { first, rows, directory } = await readWithDirectory(db, select)
   const validator = validatorFrom(first)
   const head = validator.revision
   const base = typeof from === "string" ? head : from.base
-  const caughtUp: MirrorPosition = { commit: head, id: LAST_ID, base: head }
-  const answer = { validator, directory, base, end: caughtUp, more: false }
-  if (first.refusal !== null) return { ...answer, refusal: first.refusal as NonNullable<MirrorChanges["refusal"]> }
-  if (!first.stale) return answer
+  const headPosition: MirrorPosition = { commit: head, id: LAST_ID, base: head }
+  const emptyPage = { validator, directory, base, end: headPosition, more: false }
+  if (first.refusal !== null) return { ...emptyPage, refusal: first.refusal as NonNullable<MirrorChanges["refusal"]> }
+  if (!first.stale) return emptyPage
 
-  const until = first.scanned === null ? undefined : positionOf(JSON.parse(first.scanned))
+  const scanEndPosition = first.scan_end === null ? undefined : positionOf(JSON.parse(first.scan_end))
   const changeRows = rows
-    .flatMap((row) => (row.change_id === null ? [] : [{ row, ...positionOf([row.change_no, row.change_id]) }]))
-    .filter((position) => until === undefined || isAfter(until, position) || isSame(until, position))
+    .flatMap((row) => (row.change_id === null ? [] : [{ row, ...positionOf([row.change_commit_no, row.change_id]) }]))
+    .filter(
+      (position) =>
+        scanEndPosition === undefined || isAfter(scanEndPosition, position) || isSame(scanEndPosition, position),
+    )
     .sort((a, b) => (isAfter(a, b) ? 1 : -1))
-  const entries = changeRows.slice(0, limit).filter(({ row }) => row.fits === 1)
-  const last = changeRows.length > entries.length ? entries.at(-1) : until
+  const fittingRows = changeRows.slice(0, limit).filter(({ row }) => row.fits === 1)
+  const last = changeRows.length > fittingRows.length ? fittingRows.at(-1) : scanEndPosition
   return {
-    ...answer,
-    changes: entries.map(({ row }) => changeOf(row)),
+    ...emptyPage,
+    changes: fittingRows.map(({ row }) => changeOf(row)),
     ...(last && { end: positionAfter(last, base), more: true }),
   }
 }
@@ -218,11 +220,11 @@ const isAfter = (a: CommitPosition, b: CommitPosition): boolean =>
 const PUBLISHER = "publisher:"
 
 function changeOf(row: ChangeRow): MirrorChange {
-  const position = { ...positionOf([row.change_no, row.change_id]), at: row.at as number }
+  const position = { ...positionOf([row.change_commit_no, row.change_id]), at: row.at as number }
   if (row.entry_id === null) {
-    const isThere = row.state === "published"
+    const isPublished = row.state === "published"
     const publisherUid = row.publisher_uid as string
-    return { ...position, kind: "article", publisherUid, ...(isThere && { article: articleOf(row) }) }
+    return { ...position, kind: "article", publisherUid, ...(isPublished && { article: articleOf(row) }) }
   }
   const entry = row.entry === null ? undefined : JSON.parse(row.entry)
   if (!row.entry_id.startsWith(PUBLISHER)) return { ...position, kind: "section", ...(entry && { entry }) }
@@ -230,8 +232,7 @@ function changeOf(row: ChangeRow): MirrorChange {
 }
 
 /**
- * Moves the end of the tombstones to the last commit that is older than TOMBSTONE_LIFE_MS: mirrors that have not asked since
- * must start again.
+ * Expires the tombstones of commits that are older than TOMBSTONE_LIFE_MS: mirrors that have not asked since must start again.
  * @param now milliseconds UTC
  */
 export async function expireTombstones(db: Db, now: number): Promise<void> {

@@ -1,8 +1,8 @@
-/** Reading the articles of a selection. No query reads the clock. */
+/** Reads the articles of a selection with its validator and directory. No query reads the clock. */
 
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
-import { ConfigurationError } from "../../http/error-causes.ts"
+import { ConfigurationError } from "../../log/error-causes.ts"
 import type { Direction } from "../../text/direction.ts"
 import type { ArticleDetails, DuplicateReference } from "../model/article.ts"
 import { cachedDirectory, type Directory, parseDirectory, selectDirectory } from "../taxonomy/directory.ts"
@@ -15,7 +15,7 @@ export interface SelectionValidator {
   epoch: string
   /** The later of the selection's revision and the wire's. */
   revision: number
-  /** Milliseconds; grows by a second at least with each revision that shows. */
+  /** Milliseconds UTC; each revision is at least a second later than the one before. */
   changedAt: number
   /** The last revision at which an article moved down a list or left it without an amendment. */
   lastSilentRemoval: number
@@ -28,7 +28,7 @@ export interface StoredArticle {
   commitNo: number
   publishedAt: number
   updatedAt: number | null
-  /** When it was corrected without a date of change, or published again. */
+  /** When it was changed without a later date of change, or published again after it was withdrawn. */
   correctedAt: number | null
   url: string | null
   lang: string | null
@@ -60,7 +60,7 @@ export interface SelectionPage {
   /** Keys of the scopes, in the lists and the order of the query. */
   scopes: string[][]
   /** Keys of the excluded scopes. */
-  without: string[]
+  excludedScopes: string[]
   /** A term of the selection that the directory does not know. */
   unknownTerm?: string
   directory: Directory
@@ -78,7 +78,7 @@ export const articleColumns = sql`a.id, a.publisher_uid, a.guid, a.commit_no, a.
   a.url, a.lang, a.dir, a.title, a.subtitle, a.summary, a.dateline, a.details, a.duplicates, a.suppressed`
 
 interface PageRow {
-  /** JSON: PageHeader; in one row only, or it would be read and parsed as often as there are entries. */
+  /** JSON: PageHeader; in one row only, otherwise it would be read and parsed once for each entry. */
   header: string | null
   bits: number | null
   id: string | null
@@ -93,9 +93,9 @@ type PageHeader = [
   lastSilentRemoval: number,
   lastPosition: number | null,
   scopes: string[][],
-  without: string[],
+  excludedScopes: string[],
   stale: 0 | 1,
-  /** Where the scan ended, if that is why the page has no more. */
+  /** Where the scan ended, if the page ends there. */
   end: [publishedAt: number, id: string] | null,
 ]
 
@@ -109,35 +109,45 @@ export async function readSelection(
   query: SelectionQuery,
   known: { validators: string[]; until: number },
 ): Promise<SelectionPage> {
-  const { selected, part } = query
+  const { selection, part } = query
   const validators = sql.join(
-    ["", ...known.validators].map((each) => sql`${each}`),
+    ["", ...known.validators].map((validator) => sql`${validator}`),
     sql`, `,
   )
-  const validator = sql`select l.*, l.epoch || '.' || l.revision not in (${validators})
-      and l.changed_at / 1000 * 1000 > ${known.until} stale
-    from (${selectionValidator(selected, part.kind === "archive" ? part.no : undefined)}) l`
+  const validator = sql`select v.*, v.epoch || '.' || v.revision not in (${validators})
+      and v.changed_at / 1000 * 1000 > ${known.until} stale
+    from (${selectionValidator(selection, part.kind === "archive" ? part.no : undefined)}) v`
   const select = sql<PageRow>`
-    select case when coalesce(p.key, 0) = 0 then json_array(g.epoch, g.wire_revision, g.revision, g.changed_at, g.last_silent_removal,
-        g.last_position, json(g.scope_lists), json(g.excluded_scopes), g.stale, json(${endOfScan(selected, part)})) end header,
-      p.value ->> 1 bits, k.no gone_no, k.at gone_at, a.state, ${articleColumns}, b.html
-    from (select g.*, case when g.stale then ${pickEntries(query)} end picked from (${validator}) g limit 1) g
-    left join json_each(g.picked) p
+    select case when coalesce(p.key, 0) = 0 then json_array(v.epoch, v.wire_revision, v.revision, v.changed_at, v.last_silent_removal,
+        v.last_position, json(v.scope_lists), json(v.excluded_scopes), v.stale, json(${endOfScan(selection, part)})) end header,
+      p.value ->> 1 bits, c.no gone_commit_no, c.at gone_at, a.state, ${articleColumns}, b.html
+    from (select v.*, case when v.stale then ${pickEntries(query)} end entries from (${validator}) v limit 1) v
+    left join json_each(v.entries) p
     left join articles a on a.seq = p.value ->> 0
-    left join commits k on k.no = p.value ->> 2
+    left join commits c on c.no = p.value ->> 2
     left join bodies b on b.seq = p.value ->> 3`
 
   const [rows, directoryOf] = await readRowsAndDirectory(db, select)
   const header = rows.find((row) => row.header !== null)?.header
   if (!header) throw new ConfigurationError("the wire has no row: apply the migrations")
-  const [epoch, wireRevision, revision, changedAt, lastSilentRemoval, lastPosition, scopes, without, stale, end] =
-    JSON.parse(header) as PageHeader
+  const [
+    epoch,
+    wireRevision,
+    revision,
+    changedAt,
+    lastSilentRemoval,
+    lastPosition,
+    scopes,
+    excludedScopes,
+    stale,
+    end,
+  ] = JSON.parse(header) as PageHeader
   const directory = await directoryOf({ epoch, revision: wireRevision })
-  const unknownTerm = [...scopes.flat(), ...without].find(isUnknownTerm)
+  const unknownTerm = [...scopes.flat(), ...excludedScopes].find(isUnknownTerm)
   const page: SelectionPage = {
     validator: { epoch, revision, changedAt, lastSilentRemoval },
     scopes,
-    without,
+    excludedScopes,
     ...(unknownTerm !== undefined && { unknownTerm }),
     directory,
     archives: Math.floor((lastPosition ?? 0) / ARCHIVE_ENTRIES),
@@ -153,7 +163,7 @@ export const isUnknownTerm = (scope: string): boolean => /^(sections|publishers)
 
 /**
  * Runs a statement whose answer needs the directory: an isolate that has none cached reads it in the same round trip.
- * @returns its rows, and the directory as it was when the wire was at a revision, or newer.
+ * @returns its rows, and a function that returns the directory of a revision of the wire, or a newer one.
  */
 export async function readRowsAndDirectory<R>(
   db: Db,
@@ -165,7 +175,7 @@ export async function readRowsAndDirectory<R>(
   return [
     rows,
     async ({ epoch, revision }) =>
-      // Rare: the directory changed since this isolate read it. A newer directory under an older validator is harmless.
+      // If the directory changed since this isolate read it, it is read again. One that is newer than the validator is harmless.
       directory?.epoch === epoch && directory.revision >= revision ? directory : readDirectory(db),
   ]
 }
@@ -182,22 +192,22 @@ interface PageEntries {
 
 /** The entries in the rows of a page. The query reads one entry more than the page holds, to know whether there is a next page. */
 function pageEntries(rows: PageRow[], part: SelectionPart): PageEntries {
-  const picked = rows.filter(({ id }) => id !== null).sort(newestFirst)
-  const members = picked.filter(({ bits }) => !((bits ?? 0) & GONE_BIT))
-  const inList = members.filter(({ bits }) => (bits ?? 0) & LISTED_BIT)
+  const entryRows = rows.filter(({ id }) => id !== null).sort(newestFirst)
+  const memberRows = entryRows.filter(({ bits }) => !((bits ?? 0) & GONE_BIT))
+  const listRows = memberRows.filter(({ bits }) => (bits ?? 0) & LISTED_BIT)
   const entries = part.kind === "archive" ? ARCHIVE_ENTRIES : part.entries
-  const beyond = inList[entries]
-  const last = inList[entries - 1]
+  const beyond = listRows[entries]
+  const last = listRows[entries - 1]
   return {
-    articles: members.filter((row) => row !== beyond || row.bits !== LISTED_BIT).map(articleOf),
-    departures: picked.filter(({ bits }) => (bits ?? 0) & GONE_BIT).map(departureOf),
+    articles: memberRows.filter((row) => row !== beyond || row.bits !== LISTED_BIT).map(articleOf),
+    departures: entryRows.filter(({ bits }) => (bits ?? 0) & GONE_BIT).map(departureOf),
     ...(beyond && last && { next: positionOf(last) }),
   }
 }
 
 function newestFirst(a: PageRow, b: PageRow): number {
-  const later = Number(b.published_at) - Number(a.published_at)
-  return later !== 0 ? later : String(a.id) < String(b.id) ? 1 : -1
+  const difference = Number(b.published_at) - Number(a.published_at)
+  return difference !== 0 ? difference : String(a.id) < String(b.id) ? 1 : -1
 }
 
 const positionOf = (row: PageRow): ListPosition => ({ publishedAt: row.published_at as number, id: row.id as string })
@@ -206,7 +216,7 @@ function departureOf(row: PageRow): Departure {
   return {
     id: row.id as string,
     commitNo: row.gone_no as number,
-    // Never earlier than the article itself.
+    // Never earlier than the last date of the article.
     at: Math.max(row.gone_at as number, (row.corrected_at as number | null) ?? 0),
     reason: row.state === "deleted" ? "withdrawn" : "moved",
   }

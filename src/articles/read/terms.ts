@@ -2,8 +2,8 @@
 import { ALL_SCOPE, authorScope, languageScope, publisherScope, suppressedScope, tagScope } from "../model/scope.ts"
 
 /**
- * What a feed shows. Values of one member are alternatives, members narrow each other, `not` excludes sections; an empty
- * selection means everything. Lists are sorted and without repetition.
+ * What a feed shows. The values of one member are alternatives; an article must match every member that has
+ * values, and no section of `not`. A selection without values selects every article. Lists are sorted and have no repetition.
  */
 export interface Selection {
   section: string[]
@@ -41,12 +41,12 @@ export function scopeSelection(
   return { all: [first, ...rest], not: [...withSuppressed(excluded), ...suppressed] }
 }
 
-/** Other characters must not get into a JSON path. */
+/** The address of a section or publisher. Characters that a slug cannot have must not get into a JSON path. */
 const directoryTerm = (folder: string, slug: string): string => `${folder}/${slug.replace(/[^a-z0-9-]/g, "?")}`
 
 /**
- * Terms are addresses in the directory (`sections/world`, `publishers/paper`) and keys of scopes (`all`, `lang:ar`). Terms of
- * one list are alternatives, lists narrow each other, the terms of `not` are excluded.
+ * Terms are addresses in the directory (`sections/world`, `publishers/paper`) and keys of scopes (`all`, `lang:ar`). The terms
+ * of one list are alternatives; an article must match every list of `all`, and no term of `not`.
  */
 export interface ScopeSelection {
   all: [string[], ...string[][]]

@@ -17,12 +17,12 @@ export interface SearchQuery {
   excluded: Term[]
 }
 
-/** Limits of a query: words count too, because phrases in scripts without spaces have many; each prefix matches many words. */
+/** Limits of a query. Words have one of their own, because phrases in scripts without spaces have many words. */
 const MAX_TERMS = 20
 const MAX_WORDS = 100
 const MAX_PREFIXES = 5
 
-/** The index has prefixes of this length. */
+/** Letters of a prefix, at least: the index has prefixes of this length. */
 const MIN_PREFIX_LETTERS = 2
 
 /**
@@ -33,25 +33,34 @@ const TERM_PATTERN =
   /([-\u2212]?)(?:["“”„]([^"“”„]*)["“”„]?|«([^»]*)»?|((?:[^\s"“”„«]|(?<=\p{Script=Hebrew})"(?=\p{Script=Hebrew}))+))/gu
 
 /**
- * @returns the query, or a hint what to change if it has no terms, or too many.
+ * @returns the query, or a hint of what to change if it has no terms or too many.
  */
 export function parseQuery(text: string): SearchQuery | { hint: string } {
-  const read = [...text.matchAll(TERM_PATTERN)].flatMap(([, minus = "", straight, angled, bare]) => {
-    const words = wordsOf(straight ?? angled ?? bare ?? "")
-    const isPrefix = bare?.endsWith("*") === true && letterCount(words.at(-1)) >= MIN_PREFIX_LETTERS
-    return words.length === 0 ? [] : [{ term: { words, isPrefix }, isExcluded: minus !== "" }]
-  })
-  // Equal terms find the same, and each costs the store as much as the first.
-  const all = [...new Map(read.map((each) => [`${each.isExcluded} ${termExpression(each.term)}`, each])).values()]
-  const prefixes = all.filter(({ term }) => term.isPrefix).length
-  if (all.length > MAX_TERMS) return { hint: `has ${all.length} words and phrases: ${MAX_TERMS} at most` }
-  if (prefixes > MAX_PREFIXES) return { hint: `has ${prefixes} beginnings of words: ${MAX_PREFIXES} at most` }
-  if (all.flatMap(({ term }) => term.words).length > MAX_WORDS) return { hint: `has more than ${MAX_WORDS} words` }
-  const terms = all.flatMap(({ term, isExcluded }) => (isExcluded ? [] : [term]))
-  const excluded = all.flatMap(({ term, isExcluded }) => (isExcluded ? [term] : []))
+  const parsedTerms = [...text.matchAll(TERM_PATTERN)].flatMap(
+    ([, minus = "", quotedText, angleQuotedText, plainText]) => {
+      const words = wordsOf(quotedText ?? angleQuotedText ?? plainText ?? "")
+      const isPrefix = plainText?.endsWith("*") === true && letterCount(words.at(-1)) >= MIN_PREFIX_LETTERS
+      return words.length === 0 ? [] : [{ term: { words, isPrefix }, isExcluded: minus !== "" }]
+    },
+  )
+  // Equal terms match the same articles, and each costs as much as the first.
+  const distinctTerms = [
+    ...new Map(parsedTerms.map((each) => [`${each.isExcluded} ${termExpression(each.term)}`, each])).values(),
+  ]
+  const prefixCount = distinctTerms.filter(({ term }) => term.isPrefix).length
+  if (distinctTerms.length > MAX_TERMS)
+    return { hint: `has ${distinctTerms.length} words and phrases: ${MAX_TERMS} at most` }
+  if (prefixCount > MAX_PREFIXES) return { hint: `has ${prefixCount} beginnings of words: ${MAX_PREFIXES} at most` }
+  if (distinctTerms.flatMap(({ term }) => term.words).length > MAX_WORDS)
+    return { hint: `has more than ${MAX_WORDS} words` }
+  const terms = distinctTerms.flatMap(({ term, isExcluded }) => (isExcluded ? [] : [term]))
+  const excluded = distinctTerms.flatMap(({ term, isExcluded }) => (isExcluded ? [term] : []))
   if (terms.length > 0) return { terms, excluded }
   return {
-    hint: all.length === 0 ? "has no word to search for: add one" : "only excludes words: add a word to search for",
+    hint:
+      distinctTerms.length === 0
+        ? "has no word to search for: add one"
+        : "only excludes words: add a word to search for",
   }
 }
 

@@ -1,14 +1,14 @@
 /** The part of a text with the most search terms, with the terms marked. Pure. */
 import type { Term } from "./query.ts"
-import { forEachWord, lastLetterAt, wordsOfWritten } from "./words.ts"
+import { forEachWord, lastLetterAt, wordsOfWrittenWord } from "./words.ts"
 
 /** Approximate length of a snippet. */
 const SNIPPET_CHARACTERS = 160
 
-/** Places of terms that are looked at: a text that repeats a word a hundred thousand times has as many for each term. */
-const MOST_HITS = 10_000
+/** Occurrences of terms that are examined: a text may repeat a word a hundred thousand times. */
+const MAX_HITS = 10_000
 
-/** A part of the text: from its first character to behind its last. */
+/** A part of the text: `to` is the index after its last character. */
 interface TextRange {
   from: number
   to: number
@@ -23,18 +23,18 @@ type Hit = TextRange & { term: Term }
  * @returns undefined if the text has none of the terms.
  */
 export function snippetOf(text: string, terms: Term[]): string | undefined {
-  const { best, hits, words } = findBestRange(text, terms)
-  if (!best) return undefined
-  const cut = extendRange(best, words, text)
-  let html = cut.isFirst ? "" : "…"
-  let at = cut.from
+  const { best: bestRange, hits, words } = findBestRange(text, terms)
+  if (!bestRange) return undefined
+  const excerpt = extendRange(bestRange, words, text)
+  let html = excerpt.isFirst ? "" : "…"
+  let at = excerpt.from
   for (const { from, to } of hits) {
-    if (from < at || to > cut.to) continue
+    if (from < at || to > excerpt.to) continue
     html += `${escapeHtml(text.slice(at, from))}<mark>${escapeHtml(text.slice(from, to))}</mark>`
     at = to
   }
-  html += escapeHtml(text.slice(at, cut.to))
-  return balanceDirections((cut.isLast ? html : `${html}…`).replace(/\s+/g, " "))
+  html += escapeHtml(text.slice(at, excerpt.to))
+  return balanceDirections((excerpt.isLast ? html : `${html}…`).replace(/\s+/g, " "))
 }
 
 /** Reads the text only as far as needed to know the best range and the words around it. */
@@ -47,40 +47,45 @@ function findBestRange(
   const readWords: string[] = []
   const wordStarts: number[] = []
   const hits: Hit[] = []
-  let best: (TextRange & { different: number }) | undefined
-  /** The first hit that is near enough, and how many of each term there are from there on. */
-  let nearest = 0
-  const close = new Map<Term, number>()
+  let bestRange: (TextRange & { termCount: number }) | undefined
+  /** The first hit that is near enough, and how often each term occurs from there on. */
+  let firstNearby = 0
+  const nearbyCounts = new Map<Term, number>()
   const count = (term: Term, by: 1 | -1) => {
-    const after = (close.get(term) ?? 0) + by
-    if (after > 0) close.set(term, after)
-    else close.delete(term)
+    const after = (nearbyCounts.get(term) ?? 0) + by
+    if (after > 0) nearbyCounts.set(term, after)
+    else nearbyCounts.delete(term)
   }
   const mayEndTerm = lastLetterTest(terms)
   forEachWord(text, (from, to) => {
     words.push({ from, to })
-    const isFull = hits.length > MOST_HITS
-    if (best && (isFull || best.different === terms.length) && from > best.to + SNIPPET_CHARACTERS) return true
-    for (const word of !isFull && mayEndTerm(text, from, to) ? wordsOfWritten(text.slice(from, to)) : NO_WORD) {
+    const isFull = hits.length > MAX_HITS
+    if (bestRange && (isFull || bestRange.termCount === terms.length) && from > bestRange.to + SNIPPET_CHARACTERS)
+      return true
+    for (const word of !isFull && mayEndTerm(text, from, to) ? wordsOfWrittenWord(text.slice(from, to)) : NO_WORD) {
       readWords.push(word)
       wordStarts.push(from)
       for (const term of terms) {
         if (!endsWithTerm(term, readWords)) continue
         hits.push({ from: wordStarts[readWords.length - term.words.length] ?? from, to, term })
         count(term, 1)
-        for (; nearest < hits.length - 1; nearest++) {
-          const first = hits[nearest] as (typeof hits)[number]
+        for (; firstNearby < hits.length - 1; firstNearby++) {
+          const first = hits[firstNearby] as (typeof hits)[number]
           if (first.from >= to - SNIPPET_CHARACTERS) break
           count(first.term, -1)
         }
-        if (close.size > (best?.different ?? 0)) {
-          best = { from: Math.min(...hits.slice(nearest).map((hit) => hit.from)), to, different: close.size }
+        if (nearbyCounts.size > (bestRange?.termCount ?? 0)) {
+          bestRange = {
+            from: Math.min(...hits.slice(firstNearby).map((hit) => hit.from)),
+            to,
+            termCount: nearbyCounts.size,
+          }
         }
       }
     }
     return false
   })
-  return { best, hits, words }
+  return { best: bestRange, hits, words }
 }
 
 const NO_WORD = [""]
@@ -92,7 +97,7 @@ function lastLetterTest(terms: Term[]): (text: string, from: number, to: number)
   return (text, from, to) => lastLetters.has(lastLetterAt(text, from, to))
 }
 
-/** Whether the last words that were read are a term. */
+/** Whether the text that was read ends with a term. */
 function endsWithTerm({ words, isPrefix }: Term, readWords: string[]): boolean {
   const last = readWords.length - 1
   for (let back = 0; back < words.length; back++) {
@@ -104,23 +109,23 @@ function endsWithTerm({ words, isPrefix }: Term, readWords: string[]): boolean {
 
 /** Extends a range to the length of a snippet, with whole words and their punctuation: a third before it, the rest after. */
 function extendRange(
-  best: TextRange,
+  bestRange: TextRange,
   words: TextRange[],
   text: string,
 ): TextRange & { isFirst: boolean; isLast: boolean } {
-  const rest = Math.max(0, SNIPPET_CHARACTERS - (best.to - best.from))
-  const earliest = Math.min(best.from - rest / 3, Math.max(0, text.length - SNIPPET_CHARACTERS))
-  const first = words.findIndex(({ from }) => from >= Math.min(earliest, best.from))
+  const spare = Math.max(0, SNIPPET_CHARACTERS - (bestRange.to - bestRange.from))
+  const earliest = Math.min(bestRange.from - spare / 3, Math.max(0, text.length - SNIPPET_CHARACTERS))
+  const first = words.findIndex(({ from }) => from >= Math.min(earliest, bestRange.from))
   const begin = (words[first] as TextRange).from
-  const last = words.findLastIndex(({ to }) => to <= Math.max(begin + SNIPPET_CHARACTERS, best.to))
+  const last = words.findLastIndex(({ to }) => to <= Math.max(begin + SNIPPET_CHARACTERS, bestRange.to))
   const end = (words[last] as TextRange).to
-  const from = unbrokenFrom(text, words[first - 1]?.to ?? 0, begin)
+  const from = startOfRun(text, words[first - 1]?.to ?? 0, begin)
   const [tail = ""] = /^\S*/.exec(text.slice(end, words[last + 1]?.from)) ?? []
   return { from, to: end + tail.length, isFirst: first === 0, isLast: last === words.length - 1 }
 }
 
-/** Where what stands before a place without a blank begins. */
-function unbrokenFrom(text: string, earliest: number, place: number): number {
+/** The start of the run of characters without a blank that ends at a place. */
+function startOfRun(text: string, earliest: number, place: number): number {
   let at = place
   while (at > earliest && !BLANK.test(text.charAt(at - 1))) at -= 1
   return at
@@ -132,14 +137,14 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => 
 
 const PDF = "\u202c"
 const PDI = "\u2069"
-/** What ends an embedding, an override or an isolate (Unicode UAX #9 §2). */
+/** The character that ends each embedding, override or isolate (Unicode UAX #9 §2). */
 const CLOSING_SIGNS = new Map([..."\u202a\u202b\u202d\u202e"].map((sign) => [sign, PDF]))
 for (const sign of "\u2066\u2067\u2068") CLOSING_SIGNS.set(sign, PDI)
 
-/** A cut may leave a direction open, or end one that began before it. The end of an isolate ends what is open inside. */
+/** Closes directions that the cut left open, and removes the ends of those that began before it. The end of an isolate also ends all that is open inside. */
 function balanceDirections(text: string): string {
   const open: string[] = []
-  /** How many of them are isolates, so that an end without a beginning is not looked for among all that are open. */
+  /** How many of them are isolates, so that the end of an isolate that never began costs no search through all that are open. */
   let isolates = 0
   const balancedText = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => {
     const end = CLOSING_SIGNS.get(sign)

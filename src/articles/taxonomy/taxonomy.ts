@@ -1,4 +1,4 @@
-/** Reads the taxonomy from the tables, and what of a stored article filing.ts needs to classify it. */
+/** Reads the taxonomy, and the columns of a stored article that classify.ts needs to classify it again. */
 import { sql } from "drizzle-orm"
 import type { StatedCategories } from "../model/article.ts"
 import {
@@ -51,7 +51,7 @@ export function parseTaxonomy(
   }
 }
 
-/** What of a stored article decides its classification. */
+/** The columns of a stored article that decide its classification. */
 export interface ClassifiableRow {
   id: string
   commit_no: number

@@ -1,4 +1,4 @@
-/** The sweep's part of the most-read lists: makes them from the counted views, and compacts days that are over. */
+/** Makes the most-read lists from the counted views, and compacts days that are over. The sweep runs it. */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE } from "../model/scope.ts"
@@ -19,16 +19,16 @@ const DAY_ROWS_PER_BATCH = 1000
 
 /** The first hour of the shorter time windows and the first day of the longest, numbered from 1970 UTC. */
 function windowStarts(now: number): { hour: number; day: number; week: number } {
-  const running = hourOf(now)
+  const currentHour = hourOf(now)
   return {
-    hour: running - 1,
-    day: running - COUNTED_HOURS,
-    week: Math.floor(running / DAY_HOURS) - LONGEST_WINDOW_DAYS,
+    hour: currentHour - 1,
+    day: currentHour - COUNTED_HOURS,
+    week: Math.floor(currentHour / DAY_HOURS) - LONGEST_WINDOW_DAYS,
   }
 }
 
 /**
- * Makes the lists again if UPDATE_INTERVAL_MS has passed: of the whole wire, every section and every language. It writes only
+ * Updates the lists if UPDATE_INTERVAL_MS has passed: of the whole wire, every section and every language. It writes only
  * the lists that changed, in one commit that touches the scopes of their time windows.
  *
  * Two round trips, one if it is not due. Reads the views of an article on each day twice, and each of these articles once.
@@ -37,34 +37,36 @@ function windowStarts(now: number): { hour: number; day: number; week: number } 
  */
 export async function updateMostRead(db: Db, now: number): Promise<boolean> {
   const isDue = sql`(select at from most_read_update) <= ${now - UPDATE_INTERVAL_MS}`
-  const [[state], counts, stored] = await batch(db, [
+  const [[update], counts, storedLists] = await batch(db, [
     sql<{ due: 0 | 1 }>`select ${isDue} due`,
     selectCounts(now, isDue),
     sql<{ time_window: TimeWindow; scope: string; articles: string }>`select time_window, scope, articles from most_read
       where time_window >= iif(${isDue}, '', '~')`,
   ])
-  if (state?.due !== 1) return false
+  if (update?.due !== 1) return false
   const lists = rankedLists(counts)
-  const before = new Map(stored.map(({ time_window: window, scope, articles }) => [keyOf(window, scope), articles]))
-  const changed = [...new Set([...lists.keys(), ...before.keys()])].flatMap((key) => {
+  const previousLists = new Map(
+    storedLists.map(({ time_window: window, scope, articles }) => [keyOf(window, scope), articles]),
+  )
+  const changedRows = [...new Set([...lists.keys(), ...previousLists.keys()])].flatMap((key) => {
     // A list without views becomes empty.
     const articles = lists.get(key) ?? "[]"
-    return articles === before.get(key) ? [] : JSON.stringify([...key.split(" "), articles])
+    return articles === previousLists.get(key) ? [] : JSON.stringify([...key.split(" "), articles])
   })
   const results = await batch(db, [
-    ...jsonChunks(changed).map((rows) => writeLists(rows, isDue)),
+    ...jsonChunks(changedRows).map((rows) => writeLists(rows, isDue)),
     ...commitLists(now),
     ...closeDays(now, isDue),
     // Every statement tests isDue, because another sweep may have been faster. From here on it is false.
     sql`update most_read_update set at = ${now} where ${isDue}`,
   ])
-  return (results[jsonChunks(changed).length] as unknown[]).length > 0
+  return (results[jsonChunks(changedRows).length] as unknown[]).length > 0
 }
 
 /** An article with its scopes as JSON and its views in each time window. */
 type ArticleCountsRow = Record<TimeWindow, number> & { id: string; published_at: number; scopes: string }
 
-/** If it is not due, no row is read: all of them are before the first day. */
+/** If no update is due, it reads no row: the first day is then later than all. */
 function selectCounts(now: number, isDue: SQL): SQL<ArticleCountsRow> {
   const { hour, day, week } = windowStarts(now)
   const from = sql`iif(${isDue}, ${literal(week)}, 9e15)`
@@ -111,7 +113,7 @@ function rankedLists(counts: ArticleCountsRow[]): Map<string, string> {
   return lists
 }
 
-/** An estimate is shown no more exactly than it is known: two digits from a hundred on. A list changes less often so. */
+/** Rounds a count to two digits from a hundred on: an estimate is not more exact than that, and a list changes less often. */
 function roundCount(count: number): number {
   const unit = 10 ** Math.max(0, String(count).length - 2)
   return count < 100 ? count : Math.round(count / unit) * unit
@@ -119,7 +121,7 @@ function roundCount(count: number): number {
 
 const NEXT_COMMIT = sql`(select coalesce(max(no), 0) + 1 from commits)`
 
-/** @param rows JSON: arrays of span, scope and list. */
+/** @param rows JSON: arrays of time window, scope and list. */
 const writeLists = (
   rows: string,
   isDue: SQL,
@@ -127,7 +129,7 @@ const writeLists = (
   select value ->> 0, value ->> 1, value ->> 2, ${NEXT_COMMIT} from json_each(${rows}) where ${isDue}
   on conflict (time_window, scope) do update set articles = excluded.articles, commit_no = excluded.commit_no`
 
-/** One commit for all lists that have just changed; the first statement answers its number. */
+/** One commit for all lists that have just changed; the first statement returns its number. */
 function commitLists(now: number): SQL[] {
   return [
     sql`insert into commits (no, at, scopes)

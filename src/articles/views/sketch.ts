@@ -1,29 +1,29 @@
 /**
  * How many distinct readers there were, without a list of them: HyperLogLog (Flajolet and others, 2007) with the estimator of
- * Ertl (arXiv:1702.01284, algorithm 6), whose standard error is 1.04 / √4096 = 1.6 %, and less where there are few. A sketch takes
- * the same mark any number of times and is the same, in whatever order marks come. Pure.
+ * Ertl (arXiv:1702.01284, algorithm 6), whose standard error is 1.04 / √4096 = 1.6 %, and less where there are few. A sketch
+ * does not change if a mark is added twice, and the order of marks makes no difference. Pure.
  */
 
 /** The highest rank of each register's marks, 0 for none. */
 export type Sketch = Uint8Array
 
-/** Of 2^12 registers one is chosen by 12 bits of a hash. */
+/** 2^12: 12 bits of a hash choose the register. */
 const REGISTERS = 4096
-/** The position of the first one among the next 30 bits, from 1; 31 if there is none. It fills five bits. */
+/** Ranks: the position of the first 1 among the next 30 bits, from 1; 31 if there is none. A rank has five bits. */
 const RANKS = 32
 const MAX_RANK = RANKS - 1
 /** 1 / (2 ln 2) */
 const ALPHA = 0.5 / Math.LN2
 
-/** Base64 (RFC 4648 §4): a character for six bits. */
+/** Base64 (RFC 4648 §4): six bits a character. */
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 const DIGIT_VALUES = new Uint8Array(128)
 for (let value = 0; value < DIGITS.length; value++) DIGIT_VALUES[DIGITS.charCodeAt(value)] = value
 
-/** Register and rank, which is all that a sketch takes of a hash. */
+/** A mark is a register and a rank: all that a sketch needs of a hash. */
 export const MARK_COUNT = REGISTERS * RANKS
 
-/** @param hash at least six bytes, each as likely as another. */
+/** @param hash at least six uniformly distributed bytes */
 export function markOf(hash: Uint8Array): number {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = hash
   const register = (a << 4) | (b >> 4)
@@ -47,19 +47,19 @@ export function addMark(sketch: Sketch, mark: number): boolean {
 export function estimate(sketch: Sketch): number {
   const counts = new Array<number>(RANKS).fill(0)
   for (const rank of sketch) counts[rank] = (counts[rank] ?? 0) + 1
-  const share = (rank: number) => (counts[rank] ?? 0) / REGISTERS
-  let z = tau(1 - share(MAX_RANK))
-  for (let rank = MAX_RANK - 1; rank >= 1; rank--) z = 0.5 * (z + share(rank))
-  return Math.round((ALPHA * REGISTERS) / (z + sigma(share(0))))
+  const fraction = (rank: number) => (counts[rank] ?? 0) / REGISTERS
+  let z = tau(1 - fraction(MAX_RANK))
+  for (let rank = MAX_RANK - 1; rank >= 1; rank--) z = 0.5 * (z + fraction(rank))
+  return Math.round((ALPHA * REGISTERS) / (z + sigma(fraction(0))))
 }
 
 /** Estimator term for registers without a mark. */
 function sigma(empty: number): number {
   if (empty === 1) return Number.POSITIVE_INFINITY
-  let [x, y, z, before] = [empty, 1, empty, -1]
-  while (z !== before) {
+  let [x, y, z, previous] = [empty, 1, empty, -1]
+  while (z !== previous) {
     x *= x
-    before = z
+    previous = z
     z += x * y
     y += y
   }
@@ -69,10 +69,10 @@ function sigma(empty: number): number {
 /** Estimator term for registers at the highest rank. */
 function tau(below: number): number {
   if (below === 0 || below === 1) return 0
-  let [x, y, z, before] = [below, 1, 1 - below, -1]
-  while (z !== before) {
+  let [x, y, z, previous] = [below, 1, 1 - below, -1]
+  while (z !== previous) {
     x = Math.sqrt(x)
-    before = z
+    previous = z
     y *= 0.5
     z -= (1 - x) ** 2 * y
   }

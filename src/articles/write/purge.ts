@@ -1,6 +1,6 @@
 /**
- * Dirty scopes: those of all commits that are not known to be purged, which the edge may still show as they were. The
- * platform's purge budget is small, so a purge needs a token, and there is one every PURGE_INTERVAL_MS.
+ * The purge token and the dirty scopes. Dirty are the scopes of all commits that are not known to be purged: the edge may
+ * still show them as they were. The platform allows few purges, so a purge needs a token: one every PURGE_INTERVAL_MS.
  */
 import { type SQL, sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
@@ -20,7 +20,7 @@ export const MAX_DIRTY_SCOPES = 100
 
 /**
  * Statements for a batch: they try to acquire the token, then read the dirty scopes that have feeds of their own. Parse the
- * results with parseDirtyScopes(). Cross joins fix the order: SQLite would begin with all commits that there ever were.
+ * results with parseDirtyScopes(). Cross joins fix the order: otherwise SQLite would begin with all commits.
  */
 export function acquirePurgeToken(now: number, condition: SQL) {
   return [
@@ -40,7 +40,7 @@ export function parseDirtyScopes(token: unknown[], scopes: { scope: string }[]):
   return token.length === 0 ? undefined : scopes.map(({ scope }) => scope)
 }
 
-/** After a purge begun at `now` succeeded: commits that are RENDER_MS older are clean. */
+/** Records a purge that began at `now` and succeeded: the scopes of commits RENDER_MS older are clean. */
 export async function markPurged(db: Db, now: number): Promise<void> {
   await db.run(sql`update purge set purged_commit_no = max(purged_commit_no, coalesce(
     (select no from commits where at <= ${now - RENDER_MS} order by no desc limit 1), 0))`)

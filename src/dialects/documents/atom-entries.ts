@@ -1,4 +1,4 @@
-/** An entry of Atom 0.3 or 1.0, as feedsmith reads it → a JSON Feed item. RFC 4287. Pure. */
+/** Makes a JSON Feed item of an entry of Atom 0.3 or 1.0 (RFC 4287), as feedsmith reads it. Pure. */
 import type { AtomFeed } from "feedsmith"
 import { toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
@@ -8,13 +8,13 @@ import {
   firstTime,
   type Inherited,
   inheritable,
-  inheritableRights,
   isHttp,
   languageOf,
   nonEmpty,
   oneLine,
   resolveUrl,
   splitCategories,
+  truncateRights,
   type Warn,
 } from "./xml-members.ts"
 
@@ -30,7 +30,7 @@ export function inheritedOfAtom(
   return {
     base: baseOf(linkOf(feed.links, "self")?.href, alternateOf(feed.links)?.href, feed.xml?.base),
     language: languageOf(feed.xml?.lang, feed.dc?.languages?.[0]),
-    rights: inheritableRights(plainTextOf(feed.rights)),
+    rights: truncateRights(plainTextOf(feed.rights)),
     title: plainTextOf(feed.title),
     authors: inheritable(authorsIn(feed.authors), "authors", warn) ?? [],
   }
@@ -47,8 +47,8 @@ export function atomEntry(
   const base = baseOf(inherited.base, entry.xml?.base)
   const url = resolveUrl(origLink || alternateOf(links)?.href, base)
   const title = plainTextOf(entry.title) ?? ""
-  const modified = firstTime([entry.updated, ...(dcterms?.modified ?? [])], "date_modified", warn)
-  const published = firstTime(
+  const dateModified = firstTime([entry.updated, ...(dcterms?.modified ?? [])], "date_modified", warn)
+  const datePublished = firstTime(
     [entry.published, ...(dcterms?.issued ?? []), ...(dc?.dates ?? [])],
     "date_published",
     warn,
@@ -58,15 +58,20 @@ export function atomEntry(
     ...(dc?.subjects ?? []).map((name) => ({ name: toText(name), scheme: undefined })),
   ])
   const files = links.filter(({ rel }) => rel === "enclosure").map(fileOf)
-  const { image, about, attachments } = mediaOf(entry.media, entry.itunes, [...files, ...linkedContentOf(entry)], base)
+  const { image, imageDetails, attachments } = mediaOf(
+    entry.media,
+    entry.itunes,
+    [...files, ...linkedContentOf(entry)],
+    base,
+  )
   return {
-    ...nonEmpty({ id: entry.id ?? url ?? fallbackId(title, published, warn), url, title }),
+    ...nonEmpty({ id: entry.id ?? url ?? fallbackId(title, datePublished, warn), url, title }),
     ...bodyOf(entry, title, warn),
     ...nonEmpty({
       image,
-      // Optional (RFC 4287 §4.2.9). Without it, an old archive would be dated by its arrival.
-      date_published: published ?? modified,
-      date_modified: modified,
+      // `published` is optional (RFC 4287 §4.2.9). Without a date, old articles would be dated by the first message.
+      date_published: datePublished ?? dateModified,
+      date_modified: dateModified,
       authors: authorsOf(entry, inherited),
       tags,
       language: languageOf(entry.xml?.lang, entry.content?.xml?.lang, dc?.languages?.[0], inherited.language),
@@ -75,7 +80,7 @@ export function atomEntry(
         sections,
         subtitle: oneLine(dcterms?.alternatives?.[0]),
         dateline: oneLine(dcterms?.spatials?.[0]),
-        image: about,
+        image: imageDetails,
         related: links
           .filter(({ rel, href }) => rel === "related" && isHttp(resolveUrl(href, base)))
           .map(({ href, title }) => nonEmpty({ url: resolveUrl(href, base), title: oneLine(title) })),
@@ -98,20 +103,20 @@ function plainTextOf(text: AtomText): string | undefined {
 
 function bodyOf({ content, summary }: AtomEntry, title: string, warn: Warn): Record<string, unknown> {
   const summaryText = plainTextOf(summary)
-  const short = summaryText === title ? undefined : summaryText
-  if (content?.value === undefined) return { ...nonEmpty({ summary: short }) }
+  const ownSummary = summaryText === title ? undefined : summaryText
+  if (content?.value === undefined) return { ...nonEmpty({ summary: ownSummary }) }
   if (isHtml(content.type))
-    return { ...nonEmpty({ content_html: withoutDirectionWrapper(content.value), summary: short }) }
+    return { ...nonEmpty({ content_html: withoutDirectionWrapper(content.value), summary: ownSummary }) }
   if (!isPlain(content.type)) {
     warn(`content of the type ${JSON.stringify(content.type)} was left out: it is neither text nor HTML`)
-    return { ...nonEmpty({ summary: short }) }
+    return { ...nonEmpty({ summary: ownSummary }) }
   }
   // The wire's own feeds repeat the summary here if there is no body.
   const isRepeated = [summaryText, title].includes(oneLine(content.value))
-  return { ...nonEmpty({ content_text: isRepeated ? undefined : content.value, summary: short }) }
+  return { ...nonEmpty({ content_text: isRepeated ? undefined : content.value, summary: ownSummary }) }
 }
 
-/** Content at another address (RFC 4287 §4.1.3.2) is a file of the article. */
+/** Content at another address (RFC 4287 §4.1.3.2) becomes a file of the article. */
 function linkedContentOf({ content }: AtomEntry): { url: string; type: string | undefined }[] {
   return content?.src === undefined || isHtml(content.type) ? [] : [{ url: content.src, type: content.type }]
 }
@@ -124,8 +129,8 @@ function authorsOf(entry: AtomEntry, inherited: { authors: Record<string, unknow
 }
 
 function authorsIn(people: AtomFeed.Person[] = []): Record<string, unknown>[] {
-  const named = people.filter(({ name }) => name !== undefined)
-  return named.map(({ name, uri }) => nonEmpty({ name: oneLine(name), url: isHttp(uri) ? uri : undefined }) ?? {})
+  const namedPeople = people.filter(({ name }) => name !== undefined)
+  return namedPeople.map(({ name, uri }) => nonEmpty({ name: oneLine(name), url: isHttp(uri) ? uri : undefined }) ?? {})
 }
 
 function attributionOf(

@@ -1,19 +1,19 @@
 /**
- * A JSON Feed 1.0 or 1.1 document → drafts. Drafts are JSON Feed items, so they change little. Pure.
+ * Makes drafts of a JSON Feed 1.0 or 1.1 document. Drafts are JSON Feed items, so little changes. Pure.
  * https://www.jsonfeed.org/version/1.1/
  */
 import { escapeText } from "../../formats/xml.ts"
 import type { Draft } from "../item.ts"
-import { MAX_ARTICLES, type Reading, type ReadingProblem, tooMany } from "../message.ts"
+import { MAX_ARTICLES, type Reading, type ReadingProblem, tooManyArticles } from "../message.ts"
 import { withoutDirectionMarks, withoutDirectionWrapper } from "./markup.ts"
 import { inheritable, splitCategories, type Warn } from "./xml-members.ts"
 
-/** Nested arrays and objects of an item. No known member is deeper. */
+/** Levels of arrays and objects in an item. No known member is nested deeper. */
 const MAX_DEPTH = 6
 
 const VERSION_URL = /^https?:\/\/(?:www\.)?jsonfeed\.org\/version\/1(?:\.[01])?\/?$/
 
-/** Members that only the wire's own feeds set: they are ignored when such a feed is pushed. */
+/** Members that only our own feeds have: they are ignored when such a feed is pushed. */
 const WIRE_MEMBERS = ["guid", "version", "source", "direction", "duplicates"]
 
 type Members = Record<string, unknown>
@@ -24,7 +24,7 @@ export function isJsonFeed(value: unknown): boolean {
 }
 
 /**
- * @param value parsed JSON; the caller has refused what is nested too deep
+ * @param value parsed JSON; the caller has checked how deep it is nested
  * @param limit articles that it may have
  */
 export function readJsonFeed(value: unknown, limit = MAX_ARTICLES): Reading {
@@ -35,8 +35,8 @@ export function readJsonFeed(value: unknown, limit = MAX_ARTICLES): Reading {
   const { items } = value
   if (!Array.isArray(items)) return documentProblem("/items", items === undefined ? "is missing" : "must be an array")
   const withdrawals = withdrawalsOf(value)
-  const refused = tooMany(items.length + withdrawals.length, limit)
-  if (refused) return refused
+  const limitProblem = tooManyArticles(items.length + withdrawals.length, limit)
+  if (limitProblem) return limitProblem
   const warnings: string[] = []
   const inherited = inheritedOf(value, (warning) => warnings.push(warning))
   const drafts = items.map((item, at) => draftOf(item, at, inherited))
@@ -49,10 +49,17 @@ function documentProblem(pointer: string, detail: string): { problem: ReadingPro
 
 /** Items without an author or language have those of the feed ("Top-level"). */
 function inheritedOf({ authors, author, language }: Members, warn: Warn): Members {
-  const own = copyWithoutEmpty({ authors, author, language }, 4) as Members
-  const authorList = inheritable(own.authors ?? (own.author === undefined ? undefined : [own.author]), "authors", warn)
-  const spoken = inheritable(own.language, "language", warn)
-  return { ...(authorList !== undefined && { authors: authorList }), ...(spoken !== undefined && { language: spoken }) }
+  const feedMembers = copyWithoutEmpty({ authors, author, language }, 4) as Members
+  const authorList = inheritable(
+    feedMembers.authors ?? (feedMembers.author === undefined ? undefined : [feedMembers.author]),
+    "authors",
+    warn,
+  )
+  const feedLanguage = inheritable(feedMembers.language, "language", warn)
+  return {
+    ...(authorList !== undefined && { authors: authorList }),
+    ...(feedLanguage !== undefined && { language: feedLanguage }),
+  }
 }
 
 function draftOf(item: unknown, at: number, inherited: Members): Draft {
@@ -63,36 +70,36 @@ function draftOf(item: unknown, at: number, inherited: Members): Draft {
 }
 
 function itemOf(item: Members, inherited: Members): Members {
-  const pushed = asPushed(item)
+  const ownItem = withoutFeedAdditions(item)
   const { authors, ...rest } = inherited
-  const language = typeof pushed.language === "string" ? pushed.language.replaceAll("_", "-") : pushed.language
+  const language = typeof ownItem.language === "string" ? ownItem.language.replaceAll("_", "-") : ownItem.language
   return {
     ...rest,
-    ...(authors !== undefined && pushed.author === undefined && { authors }),
-    ...withSections(pushed),
+    ...(authors !== undefined && ownItem.author === undefined && { authors }),
+    ...withSections(ownItem),
     ...(language !== undefined && { language }),
     // "If an id is presented as a number or other type, a JSON Feed reader should coerce it to a string" ("Items").
-    ...(pushed.id !== undefined && { id: typeof pushed.id === "object" ? pushed.id : String(pushed.id) }),
+    ...(ownItem.id !== undefined && { id: typeof ownItem.id === "object" ? ownItem.id : String(ownItem.id) }),
   }
 }
 
-/** JSON Feed has no sections: tags are looked up as names of sections, unless the item has `_feedwire.sections`. */
+/** JSON Feed has no sections: tags are read as names of sections too, unless the item has `_feedwire.sections`. */
 function withSections({ tags, _feedwire: extension, ...item }: Members): Members {
-  const own = isObject(extension) ? extension : {}
-  if (!Array.isArray(tags) || own.sections !== undefined) {
+  const ownExtension = isObject(extension) ? extension : {}
+  if (!Array.isArray(tags) || ownExtension.sections !== undefined) {
     return { ...item, ...(tags !== undefined && { tags }), ...(extension !== undefined && { _feedwire: extension }) }
   }
   const names = tags.filter((tag): tag is string => typeof tag === "string")
   const { sections, tags: rest } = splitCategories(names.map((name) => ({ name, scheme: undefined })))
-  return { ...item, ...(rest.length > 0 && { tags: rest }), _feedwire: { ...own, sections } }
+  return { ...item, ...(rest.length > 0 && { tags: rest }), _feedwire: { ...ownExtension, sections } }
 }
 
 /**
- * Undoes what the wire's own feed adds to an article: the direction marks, and the note of a correction at the end of its
- * text, which is a member as well.
+ * Removes what our own feeds add to an article: the direction marks, and the note of a correction at the end of its text,
+ * which is a member as well.
  */
-function asPushed(item: Members): Members {
-  const text = repeatsSummary(item) ? without(item, ["content_text"]) : item
+function withoutFeedAdditions(item: Members): Members {
+  const text = repeatsSummary(item) ? omitMembers(item, ["content_text"]) : item
   const extension = text._feedwire
   if (!isObject(extension)) return text
   const { correction, direction } = extension
@@ -107,11 +114,11 @@ function asPushed(item: Members): Members {
       summary: withoutEnd(withoutDirectionMarks(summary), html === undefined ? (note ?? "") : ""),
     }),
     ...(typeof body === "string" && { content_html: withoutEnd(body, closing) }),
-    _feedwire: membersWithoutMarks(without(extension, WIRE_MEMBERS)),
+    _feedwire: membersWithoutMarks(omitMembers(extension, WIRE_MEMBERS)),
   }
 }
 
-/** Whether the text only copies the summary or the title, as the wire's own feeds do for an article without a body. */
+/** Whether the text only copies the summary or the title, as our own feeds do for an article without a body. */
 function repeatsSummary({ content_html, content_text, summary, title }: Members): boolean {
   return content_html === undefined && content_text !== undefined && [summary ?? title, title].includes(content_text)
 }
@@ -120,7 +127,7 @@ function withoutEnd(text: string, end: string): string {
   return end !== "" && text.endsWith(end) ? text.slice(0, -end.length).trimEnd() : text
 }
 
-function without(members: Members, names: string[]): Members {
+function omitMembers(members: Members, names: string[]): Members {
   return Object.fromEntries(Object.entries(members).filter(([name]) => !names.includes(name)))
 }
 
@@ -133,7 +140,7 @@ function membersWithoutMarks(members: Members): Members {
   )
 }
 
-/** The list of deleted articles in the wire's own feeds; those that only moved are still in other feeds. */
+/** The deleted articles that our own feeds list; those that only moved are still in other feeds. */
 function withdrawalsOf({ _feedwire: extension }: Members): Draft[] {
   if (!isObject(extension) || !Array.isArray(extension.deleted)) return []
   return extension.deleted.flatMap((each: unknown, at): Draft[] => {

@@ -1,4 +1,4 @@
-/** Pictures and files of one entry, from Media RSS, enclosures and iTunes. Pure. https://www.rssboard.org/media-rss */
+/** Reads the pictures and files of one entry: Media RSS, enclosures, iTunes. Pure. https://www.rssboard.org/media-rss */
 import type { MediaNs } from "feedsmith"
 import { toText } from "./markup.ts"
 import { isHttp, nonEmpty, resolveUrl } from "./xml-members.ts"
@@ -23,7 +23,7 @@ const TYPE_BY_EXTENSION = new Map(
 
 interface LeadPicture {
   url: string
-  about?: Record<string, unknown> | undefined
+  imageDetails?: Record<string, unknown> | undefined
 }
 
 /** @returns members of an item: image, details about it, attachments. */
@@ -32,7 +32,7 @@ export function mediaOf(
   itunes: { image?: string; duration?: number } | undefined,
   links: FileLink[],
   base: string | undefined,
-): { image?: string; about?: Record<string, unknown>; attachments: Record<string, unknown>[] } {
+): { image?: string; imageDetails?: Record<string, unknown>; attachments: Record<string, unknown>[] } {
   const contents = contentsOf(media)
   const files = links.flatMap((link) => {
     const url = resolveUrl(link.url, base)
@@ -65,7 +65,7 @@ export function mediaOf(
   if (picture !== undefined) filesByUrl.delete(picture.url)
   return {
     ...(picture !== undefined && { image: picture.url }),
-    ...(picture?.about !== undefined && { about: picture.about }),
+    ...(picture?.imageDetails !== undefined && { imageDetails: picture.imageDetails }),
     attachments: [...filesByUrl.values()].toReversed().map((file) => nonEmpty(file) ?? {}),
   }
 }
@@ -91,7 +91,7 @@ function isPicture({ medium, type, url }: MediaNs.Content): boolean {
   return typeOf(type, url ?? "").startsWith("image/")
 }
 
-/** The largest picture; WordPress.com puts the face of the author beside it. */
+/** The default or largest picture, without the portrait of the author that WordPress.com adds. */
 function leadPicture(
   media: MediaNs.ItemOrFeed | undefined,
   contents: MediaContent[],
@@ -100,27 +100,28 @@ function leadPicture(
   base: string | undefined,
 ): LeadPicture | undefined {
   const pictures = contents.filter(({ content }) => isPicture(content) && !/\bgravatar\.com\//.test(content.url ?? ""))
-  const [best] = pictures.toSorted(
+  const [bestPicture] = pictures.toSorted(
     (a, b) => Number(b.content.isDefault ?? false) - Number(a.content.isDefault ?? false) || width(b) - width(a),
   )
-  const url = resolveUrl(best?.content.url, base)
-  if (best !== undefined && isHttp(url)) return { url, about: aboutPicture(best) }
+  const url = resolveUrl(bestPicture?.content.url, base)
+  if (bestPicture !== undefined && isHttp(url)) return { url, imageDetails: pictureDetails(bestPicture) }
   const thumbnails = [media, ...(media?.groups ?? []), ...contents.map(({ content }) => content)]
     .flatMap((each) => each?.thumbnails ?? [])
     .toSorted((a, b) => (b.width ?? 0) - (a.width ?? 0))
   for (const { url: address, width, height } of thumbnails) {
     const url = resolveUrl(address, base)
-    if (isHttp(url)) return { url, about: nonEmpty({ width: positiveInteger(width), height: positiveInteger(height) }) }
+    if (isHttp(url))
+      return { url, imageDetails: nonEmpty({ width: positiveInteger(width), height: positiveInteger(height) }) }
   }
   const file = files.find(({ type }) => type.startsWith("image/"))
-  if (file !== undefined) return { url: file.url, about: nonEmpty({ alt: file.title }) }
-  const cover = resolveUrl(itunes, base)
-  return isHttp(cover) ? { url: cover } : undefined
+  if (file !== undefined) return { url: file.url, imageDetails: nonEmpty({ alt: file.title }) }
+  const coverUrl = resolveUrl(itunes, base)
+  return isHttp(coverUrl) ? { url: coverUrl } : undefined
 }
 
 const width = ({ content }: MediaContent): number => content.width ?? 0
 
-function aboutPicture({ content, outer }: MediaContent): Record<string, unknown> | undefined {
+function pictureDetails({ content, outer }: MediaContent): Record<string, unknown> | undefined {
   const credits = [content, ...outer].map((each) => each.credits ?? []).find((each) => each.length > 0) ?? []
   const description = content.description ?? outer.find((each) => each.description)?.description
   return nonEmpty({
@@ -132,7 +133,7 @@ function aboutPicture({ content, outer }: MediaContent): Record<string, unknown>
   })
 }
 
-/** RSS demands a length, so where it is unknown 0 is written. */
+/** The number if it is positive: RSS requires a length, so feeds write 0 for an unknown one. */
 function positiveInteger(count: number | undefined): number | undefined {
   return count !== undefined && Number.isSafeInteger(count) && count > 0 ? count : undefined
 }

@@ -1,4 +1,4 @@
-/** An item of RSS 0.9x, 1.0 or 2.0, as feedsmith reads it → a JSON Feed item. Pure. */
+/** Makes a JSON Feed item of an item of RSS 0.9x, 1.0 or 2.0, as feedsmith reads it. Pure. */
 import type { RdfFeed, RssFeed } from "feedsmith"
 import { isMarkup, toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
@@ -7,16 +7,16 @@ import {
   fallbackId,
   firstTime,
   type Inherited,
-  inheritableRights,
   isHttp,
   languageOf,
   nonEmpty,
   resolveUrl,
   splitCategories,
+  truncateRights,
   type Warn,
 } from "./xml-members.ts"
 
-/** RSS 1.0 has fewer elements of its own, and those of Dublin Core in their place. */
+/** An item of RSS 2.0 or RSS 1.0, which has fewer elements of its own and uses Dublin Core instead. */
 export type RssItem = RssFeed.Item<string> & Pick<RdfFeed.Item<string>, "rdf">
 
 /** Characters of a description that is text: longer ones are the article, shorter ones its summary. */
@@ -27,7 +27,7 @@ export function inheritedOfRss(feed: RssFeed.Feed<string> & Pick<RdfFeed.Feed<st
   return {
     base: baseOf(feed.link, feed.xml?.base),
     language: languageOf(feed.language, feed.dc?.languages?.[0], feed.xml?.lang),
-    rights: inheritableRights(toText(feed.copyright ?? feed.dc?.rights?.[0] ?? "")),
+    rights: truncateRights(toText(feed.copyright ?? feed.dc?.rights?.[0] ?? "")),
     title: feed.title === undefined ? undefined : toText(feed.title),
   }
 }
@@ -43,7 +43,7 @@ export function rssItem(
   const base = baseOf(inherited.base, item.xml?.base)
   const url = addressOf(item, origLink, base)
   const title = toText(item.title ?? dc?.titles?.[0] ?? item.itunes?.title ?? "")
-  const published = firstTime(
+  const datePublished = firstTime(
     [item.pubDate, atom?.published, ...(dcterms?.issued ?? []), ...(dc?.dates ?? []), ...(dcterms?.created ?? [])],
     "date_published",
     warn,
@@ -53,19 +53,19 @@ export function rssItem(
     ...(dc?.subjects ?? []).map((name) => ({ name: toText(name), scheme: undefined })),
   ])
   const links = atom?.links ?? []
-  const { image, about, attachments } = mediaOf(
+  const { image, imageDetails, attachments } = mediaOf(
     item.media,
     item.itunes,
     [...(item.enclosures ?? []), ...links.filter(({ rel }) => rel === "enclosure").map(fileOf)],
     base,
   )
-  const id = item.guid?.value ?? item.rdf?.about ?? atom?.id ?? url ?? fallbackId(title, published, warn)
+  const id = item.guid?.value ?? item.rdf?.about ?? atom?.id ?? url ?? fallbackId(title, datePublished, warn)
   return {
     ...nonEmpty({ id, url, title }),
     ...bodyOf(item, title),
     ...nonEmpty({
       image,
-      date_published: published,
+      date_published: datePublished,
       date_modified: firstTime([atom?.updated, ...(dcterms?.modified ?? [])], "date_modified", warn),
       authors: authorsOf(item),
       tags,
@@ -75,7 +75,7 @@ export function rssItem(
         sections,
         subtitle: toText(dcterms?.alternatives?.[0] ?? ""),
         dateline: toText(dcterms?.spatials?.[0] ?? ""),
-        image: about,
+        image: imageDetails,
         related: links
           .filter(({ rel, href }) => rel === "related" && isHttp(resolveUrl(href, base)))
           .map((link) => nonEmpty({ url: resolveUrl(link.href, base), title: link.title && toText(link.title) })),
@@ -104,15 +104,17 @@ function addressOf(item: RssItem, origLink: string | undefined, base: string | u
 
 /**
  * The full text and its summary, or one of them. Publishers that have both write the text into `content:encoded`; those that
- * have a description only may mean either, and what is short and without markup is a summary.
+ * have only a description may mean either: it is a summary if it is short and has no markup.
  */
 function bodyOf(item: RssItem, title: string): Record<string, unknown> {
   const { atom } = item
-  const full = item.content?.encoded ?? atom?.content?.value
+  const fullText = item.content?.encoded ?? atom?.content?.value
   const description = item.description ?? atom?.summary?.value ?? item.dc?.descriptions?.[0] ?? item.itunes?.summary
-  if (full !== undefined) {
-    const summary = description === full ? "" : toText(description ?? "")
-    return { ...nonEmpty({ content_html: withoutDirectionWrapper(full), summary: summary === title ? "" : summary }) }
+  if (fullText !== undefined) {
+    const summary = description === fullText ? "" : toText(description ?? "")
+    return {
+      ...nonEmpty({ content_html: withoutDirectionWrapper(fullText), summary: summary === title ? "" : summary }),
+    }
   }
   if (description === undefined) return {}
   if (isMarkup(description)) return { content_html: withoutDirectionWrapper(description) }
@@ -124,11 +126,11 @@ function bodyOf(item: RssItem, title: string): Record<string, unknown> {
 function authorsOf(item: RssItem): Record<string, unknown>[] {
   const creators = (item.dc?.creators ?? []).map((name) => ({ name: toText(name) }))
   const authors = (item.authors ?? []).map(({ name, link }) => ({ name: toText(name ?? ""), url: link }))
-  const atom = (item.atom?.authors ?? []).map(({ name, uri }) => ({ name: toText(name ?? ""), url: uri }))
-  const speaker = item.itunes?.author === undefined ? [] : [{ name: toText(item.itunes.author) }]
-  const lists = [creators, atom, authors, speaker].map((list) => list.filter(({ name }) => name !== ""))
-  const first: { name: string; url?: string | undefined }[] = lists.find((list) => list.length > 0) ?? []
-  return first.map(({ name, url }) => nonEmpty({ name, url: isHttp(url) ? url : undefined }) ?? {})
+  const atomAuthors = (item.atom?.authors ?? []).map(({ name, uri }) => ({ name: toText(name ?? ""), url: uri }))
+  const podcastAuthors = item.itunes?.author === undefined ? [] : [{ name: toText(item.itunes.author) }]
+  const lists = [creators, atomAuthors, authors, podcastAuthors].map((list) => list.filter(({ name }) => name !== ""))
+  const firstList: { name: string; url?: string | undefined }[] = lists.find((list) => list.length > 0) ?? []
+  return firstList.map(({ name, url }) => nonEmpty({ name, url: isHttp(url) ? url : undefined }) ?? {})
 }
 
 function attributionOf(

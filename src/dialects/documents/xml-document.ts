@@ -1,13 +1,13 @@
 /**
- * RSS 0.90 to 2.0, Atom 0.3 and 1.0, and a single Atom entry → drafts. Our own scan refuses what is dangerous, fast-xml-parser
- * what is not well-formed, feedsmith reads the rest. Pure: bytes in, drafts or a problem out.
+ * Makes drafts of RSS 0.90 to 2.0, Atom 0.3 and 1.0, or a single Atom entry. xml-scan.ts refuses dangerous documents,
+ * fast-xml-parser those that are not well-formed, and feedsmith reads the rest. Pure.
  */
 import { XMLValidator } from "fast-xml-parser"
 import { type AtomFeed, parseAtomFeed, parseRdfFeed, parseRssFeed } from "feedsmith"
 import { TAG_LIMIT } from "../../html/sanitize.ts"
 import { readTime } from "../dates.ts"
 import type { Draft } from "../item.ts"
-import { MAX_ARTICLES, type Reading, type ReadingProblem, tooMany } from "../message.ts"
+import { MAX_ARTICLES, type Reading, type ReadingProblem, tooManyArticles } from "../message.ts"
 import { atomEntry, inheritedOfAtom } from "./atom-entries.ts"
 import { decodeText } from "./encoding.ts"
 import { inheritedOfRss, type RssItem, rssItem } from "./rss-items.ts"
@@ -16,7 +16,7 @@ import { type ScannedXml, scanXml } from "./xml-scan.ts"
 /** The entries that feedsmith read, and how each becomes an item. */
 interface ParsedFeed {
   entries: { xml?: { id?: string } }[]
-  /** What every article of it is told. */
+  /** Warnings that every article of the document gets. */
   warnings: string[]
   map: (at: number, origLink: string | undefined, warn: (warning: string) => void) => Record<string, unknown>
 }
@@ -31,26 +31,26 @@ export function readXmlDocument(
   contentType: string | undefined,
   { tags = TAG_LIMIT, articles = MAX_ARTICLES }: { tags?: number; articles?: number } = {},
 ): Reading {
-  const decoded = decodeText(bytes, contentType)
-  if ("problem" in decoded) return decoded
-  const { text } = decoded
-  const scanned = scanXml(text, tags)
-  if ("problem" in scanned) return scanned
-  const refused = tooMany(scanned.items.length + scanned.withdrawals.length, articles)
-  if (refused) return refused
+  const decoding = decodeText(bytes, contentType)
+  if ("problem" in decoding) return decoding
+  const { text } = decoding
+  const scan = scanXml(text, tags)
+  if ("problem" in scan) return scan
+  const limitProblem = tooManyArticles(scan.items.length + scan.withdrawals.length, articles)
+  if (limitProblem) return limitProblem
   const problem = wellFormednessProblem(text)
   if (problem !== undefined) return { problem }
-  const feed = parseFeed(scanned)
+  const feed = parseFeed(scan)
   if (feed === undefined) {
     const detail = "The document is well-formed XML, but there is no RSS channel, RDF channel or Atom feed in it."
     return { problem: { code: "invalid_document", detail } }
   }
-  return { drafts: [...draftsOf(feed, scanned), ...withdrawalsOf(scanned)] }
+  return { drafts: [...draftsOf(feed, scan), ...withdrawalsOf(scan)] }
 }
 
 /**
- * Blank lines before the declaration are a frequent and harmless mistake, so the validator does not see the
- * declaration: it was read by decodeText().
+ * Blank lines before the declaration are a frequent and harmless mistake. So the declaration, which decodeText() has read, is
+ * replaced by blanks before the document is validated.
  */
 function wellFormednessProblem(text: string): ReadingProblem | undefined {
   const declaration = /^\s{0,1000}<\?xml\s[^>]{0,1000}\?>/.exec(text)?.[0] ?? ""
@@ -61,10 +61,10 @@ function wellFormednessProblem(text: string): ReadingProblem | undefined {
   return { code: "invalid_document", detail: `Line ${line}, column ${col ?? 1}: ${msg.replace(/\.$/, "")}.` }
 }
 
-function parseFeed({ root, items, plain }: ScannedXml): ParsedFeed | undefined {
+function parseFeed({ root, items, plainXml }: ScannedXml): ParsedFeed | undefined {
   try {
     if (root === "rss" || root === "rdf") {
-      const feed = root === "rss" ? parseRssFeed(plain) : parseRdfFeed(plain)
+      const feed = root === "rss" ? parseRssFeed(plainXml) : parseRdfFeed(plainXml)
       const inherited = inheritedOfRss(feed)
       const entries: RssItem[] = feed.items ?? []
       return {
@@ -73,13 +73,13 @@ function parseFeed({ root, items, plain }: ScannedXml): ParsedFeed | undefined {
         map: (at, origLink, warn) => rssItem(entries[at] ?? {}, inherited, origLink, warn),
       }
     }
-    const feed: AtomFeed.Feed<string> = items.length === 0 ? {} : parseAtomFeed(plain)
+    const feed: AtomFeed.Feed<string> = items.length === 0 ? {} : parseAtomFeed(plainXml)
     const warnings: string[] = []
     const inherited = inheritedOfAtom(feed, (warning) => warnings.push(warning))
     const entries = feed.entries ?? []
     return { entries, warnings, map: (at, origLink, warn) => atomEntry(entries[at] ?? {}, inherited, origLink, warn) }
   } catch (error) {
-    // feedsmith's own errors have these names; any other is a bug here.
+    // Errors of feedsmith have these names; any other is a bug.
     if (error instanceof Error && /^(?:Detect|Malformed|Parse)Error$/.test(error.name)) return undefined
     throw error
   }
@@ -87,7 +87,7 @@ function parseFeed({ root, items, plain }: ScannedXml): ParsedFeed | undefined {
 
 function draftsOf({ entries, warnings: shared, map }: ParsedFeed, { items }: ScannedXml): Draft[] {
   const indexById = new Map(entries.map(({ xml }, at) => [xml?.id, at]))
-  // In the order of the document. An entry that feedsmith does not return is empty, and is rejected for that.
+  // In the order of the document. An entry that feedsmith does not return becomes an empty draft, which is rejected.
   return items.map(({ pointer, origLink, warnings: own }, id) => {
     const warnings = [...own, ...shared]
     const at = indexById.get(String(id))

@@ -4,26 +4,26 @@
  */
 
 import type { Context } from "hono"
-import { client } from "../../db/client.ts"
-import { GHOST_SCHEME } from "../../dialects/senders.ts"
-import type { AppEnv } from "../../env.ts"
-import { Problem } from "../../http/problem.ts"
-import { chargeUnauthenticated, tooManyRequests } from "../../http/rate-limit.ts"
+import { constantTimeEqual } from "../../crypto/constant-time.ts"
+import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../../crypto/signature-scheme.ts"
 import {
-  constantTimeEqual,
   decodeKey,
   decodeSecret,
   readSignedHeaders,
   type SignatureProblem,
   verifySignature,
-} from "../../http/signature.ts"
-import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../../http/signature-scheme.ts"
+} from "../../crypto/standard-webhooks.ts"
+import { client } from "../../db/client.ts"
+import { GHOST_SCHEME } from "../../dialects/senders.ts"
+import type { AppEnv } from "../../env.ts"
+import { Problem } from "../../http/problem.ts"
+import { chargeUnauthenticated, tooManyRequests } from "../../http/rate-limit.ts"
 import { type Endpoint, sourceNameOf } from "./endpoints.ts"
 import { type Key, masterKeys } from "./keys.ts"
 import { type Publisher, type PublisherCredentials, readPublisher } from "./publishers.ts"
 import { hashToken, type PublisherSource, schemeFor } from "./sources.ts"
 
-/** These depend on the headers alone, so they do not reveal which publishers exist. */
+/** These answers depend on the headers alone, so they do not reveal which publishers exist. */
 const SIGNATURE_PROBLEM_DETAILS: Record<SignatureProblem, string> = {
   missing_headers: "webhook-id, webhook-timestamp and webhook-signature must all be sent (Standard Webhooks 1.0).",
   bad_id: "webhook-id must have 1 to 256 visible ASCII characters and no dot.",
@@ -38,7 +38,7 @@ const SIGNATURE_PROBLEM_DETAILS: Record<SignatureProblem, string> = {
 const UNVERIFIED_DETAIL =
   "No live key of such a publisher verifies this request: sign the raw bytes, as docs/publishers.md says."
 
-/** Milliseconds for which a message without a signed time is recognised when it is sent again. */
+/** How long a message without a signed time is recognised when it is sent again. */
 const UNDATED_PERIOD_MS = 72 * 3_600_000
 
 export interface Sender {
@@ -48,10 +48,10 @@ export interface Sender {
   source: PublisherSource | undefined
   /** Identifies the message when it is sent again. */
   deliveryId: string
-  /** The sender gave no delivery id, so each attempt has a random one. */
-  isUnnamed?: boolean
-  /** For senders without a signed time: the id that the same body had in the previous period. */
-  earlier?: EarlierDelivery
+  /** The sender stated no delivery id, so each attempt has a random one. */
+  hasRandomId?: boolean
+  /** For senders without a signed time: the delivery that the same body would be in the previous period. */
+  earlierDelivery?: EarlierDelivery
   /** The signed time of sending, else now. Milliseconds UTC. */
   messageAt: number
   bytesToday: number
@@ -109,7 +109,7 @@ async function authorize<F extends Sender>(c: Context<AppEnv>, result: F | Refus
   const { slug, uid, state } = result.publisher
   if (state === "removed") throw new Problem("publisher_removed", `The publisher ${slug} was removed from this wire.`)
   if (state === "disabled") throw new Problem("publisher_disabled", `The publisher ${slug} is disabled.`)
-  // Counted after authentication only: otherwise anyone who knows a slug could use up its rate.
+  // Counted only after authentication: otherwise anyone who knows a slug could use up its rate.
   const { success } = await c.env.PUBLISHER_RATE.limit({ key: uid })
   if (!success) throw tooManyRequests(`The publisher ${slug} sends more than 60 requests a minute.`, 60)
   return result
@@ -155,7 +155,7 @@ async function authenticateByKey(c: Context<AppEnv>, request: Knock, bearer: str
     // The holder of the key can repeat any message; articles that are already stored are recognised by their content.
     ...(statedId !== undefined && /^[!-\-/-~]{1,256}$/.test(statedId)
       ? { deliveryId: statedId }
-      : { deliveryId: `document.${crypto.randomUUID()}`, isUnnamed: true }),
+      : { deliveryId: `document.${crypto.randomUUID()}`, hasRandomId: true }),
     messageAt: request.now,
   }
 }
@@ -169,7 +169,7 @@ async function authenticateBySource(c: Context<AppEnv>, request: Knock): Promise
     return { ...senderOf(credentials, "token", undefined), ...undatedDeliveryIds(request), messageAt: now }
   }
   const scheme = schemeFor(sourceNameOf(endpoint), credentials?.source)
-  // A source that cannot sign is reached only by its token. The same work is done here, so that timing reveals nothing.
+  // A source that cannot sign is reached only by its token. The same work is done for it, so that the time of the answer reveals nothing.
   const keys = scheme === undefined ? [] : (credentials?.keys ?? []).filter(({ kind }) => kind !== "public")
   const texts = keys.map(({ text }) => text)
   const result = await verifyScheme(scheme ?? GHOST_SCHEME, c.req.raw.headers, request.body, texts, now)
@@ -196,11 +196,11 @@ function senderOf(credentials: PublisherCredentials, signature: SignatureKind, k
   return { publisher, source, bytesToday, signature, key }
 }
 
-/** Only the body is authenticated, so it identifies the message, at any endpoint, for UNDATED_PERIOD_MS. */
-function undatedDeliveryIds({ bodySha256, now }: Knock): { deliveryId: string; earlier: EarlierDelivery } {
+/** Only the body is authenticated, so its hash identifies the message, at every endpoint, for UNDATED_PERIOD_MS. */
+function undatedDeliveryIds({ bodySha256, now }: Knock): { deliveryId: string; earlierDelivery: EarlierDelivery } {
   const period = Math.floor(now / UNDATED_PERIOD_MS)
   const id = (no: number) => `undated.${no}.${bodySha256.slice(0, 32)}`
-  return { deliveryId: id(period), earlier: { id: id(period - 1), since: now - UNDATED_PERIOD_MS } }
+  return { deliveryId: id(period), earlierDelivery: { id: id(period - 1), since: now - UNDATED_PERIOD_MS } }
 }
 
 /** Says what is wrong with the headers, in the terms of the sender's scheme. */

@@ -1,7 +1,7 @@
 /** Reads what authentication needs in one round trip: publisher, live keys, source, and the bytes received today. */
 import { sql } from "drizzle-orm"
+import type { EncryptionKeys } from "../../crypto/encryption.ts"
 import { batch, type Db } from "../../db/client.ts"
-import type { EncryptionKeys } from "../../http/encryption.ts"
 import { decryptKeys, type Key, type KeyRow } from "./keys.ts"
 import { dayOf } from "./quota.ts"
 import { type PublisherSource, parseSource, selectSource } from "./sources.ts"
@@ -12,7 +12,7 @@ export interface Publisher {
   name: string
   lang: string | null
   state: "active" | "disabled" | "removed"
-  /** Registered ones, that of the home page among them. */
+  /** The registered origins and that of the home page. */
   origins: string[]
 }
 
@@ -42,7 +42,7 @@ const PUBLISHER_COLUMNS = sql`uid, slug, name, lang, iif(removed_at is null, sta
  */
 export async function readPublisher(
   db: Db,
-  sealing: EncryptionKeys,
+  encryptionKeys: EncryptionKeys,
   slug: string,
   source: string,
   now: number,
@@ -59,19 +59,19 @@ export async function readPublisher(
   if (!publisher) return undefined
   return {
     publisher: parsePublisher(publisher),
-    keys: await decryptKeys(sealing, rows),
+    keys: await decryptKeys(encryptionKeys, rows),
     source: parseSource(sources),
     bytesToday: activity[0]?.bytes ?? 0,
   }
 }
 
-/** For fetched feeds and replays, which need no authentication. */
+/** Reads a publisher for a fetched feed or a replay, which need no authentication. */
 export async function readPublisherByUid(db: Db, uid: string): Promise<Publisher | undefined> {
   const [row] = await db.all<PublisherRow>(sql`select ${PUBLISHER_COLUMNS} from publishers where uid = ${uid}`)
   return row && parsePublisher(row)
 }
 
-/** For pings, which need no authentication. */
+/** Reads a publisher for a ping, which needs no authentication. */
 export async function readPublisherBySlug(db: Db, slug: string): Promise<Publisher | undefined> {
   const [row] = await db.all<PublisherRow>(sql`select ${PUBLISHER_COLUMNS} from publishers where slug = ${slug}`)
   return row && parsePublisher(row)

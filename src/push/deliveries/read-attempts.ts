@@ -1,4 +1,4 @@
-/** The log of deliveries as operators and publishers read it. */
+/** Reads the log of deliveries, for operators and publishers. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import type { ProblemError } from "../../http/problem.ts"
@@ -57,14 +57,14 @@ export interface AttemptFilter {
 /** Rows that one page with a filter by status may scan. */
 const MAX_SCANNED_ROWS = 5000
 
-/** The newest first. A page that is short because it scanned MAX_SCANNED_ROWS says where to go on. */
+/** The newest first. A page that is short because it scanned MAX_SCANNED_ROWS has a `next` too. */
 export async function listAttempts(
   db: Db,
   filter: AttemptFilter,
   limit: number,
 ): Promise<{ attempts: LoggedAttempt[]; next: number | undefined }> {
   const { publisherUid, status, since, until, openDeadLetters, before } = filter
-  const where: SQL[] = [
+  const conditions: SQL[] = [
     ...(openDeadLetters ? [sql`dead_letter = 'open'`] : []),
     ...(publisherUid === undefined ? [] : [sql`publisher_uid = ${publisherUid}`]),
     ...(before === undefined ? [] : [sql`seq < ${before}`]),
@@ -77,16 +77,19 @@ export async function listAttempts(
       : status < 10
         ? sql`t.status / 100 = ${literal(status)}`
         : sql`t.status = ${status}`
-  const all = where.length === 0 ? sql`` : sql`where ${sql.join(where, sql` and `)}`
-  const scanned = sql`(select * from attempts ${all} order by seq desc limit ${literal(MAX_SCANNED_ROWS)})`
+  const whereClause = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`
+  const scannedRows = sql`(select * from attempts ${whereClause} order by seq desc limit ${literal(MAX_SCANNED_ROWS)})`
   const rows =
-    await db.all<AttemptRow>(sql`select ${ATTEMPT_COLUMNS} from ${scanned} t join publishers p on p.uid = t.publisher_uid
+    await db.all<AttemptRow>(sql`select ${ATTEMPT_COLUMNS} from ${scannedRows} t join publishers p on p.uid = t.publisher_uid
     where ${matches} order by t.seq desc limit ${literal(limit + 1)}`)
   if (rows.length > limit) return { attempts: rows.slice(0, limit).map(parseAttempt), next: rows[limit - 1]?.seq }
-  const [end] = await db.all<{ seq: number | null; rows: number }>(
-    sql`select min(seq) seq, count(*) rows from ${scanned}`,
+  const [scanEnd] = await db.all<{ seq: number | null; rows: number }>(
+    sql`select min(seq) seq, count(*) rows from ${scannedRows}`,
   )
-  return { attempts: rows.map(parseAttempt), next: end?.rows === MAX_SCANNED_ROWS ? (end.seq ?? undefined) : undefined }
+  return {
+    attempts: rows.map(parseAttempt),
+    next: scanEnd?.rows === MAX_SCANNED_ROWS ? (scanEnd.seq ?? undefined) : undefined,
+  }
 }
 
 export async function readAttempt(db: Db, seq: number): Promise<LoggedAttempt | undefined> {
@@ -112,7 +115,7 @@ export async function readDeadLetter(
 /** Selects attempts to replay: authenticated ones, or only the open dead letters among them. */
 export interface ReplayFilter {
   publisherUid?: string | undefined
-  /** Rows, both included. */
+  /** Values of attempts.seq, both included. */
   from?: number | undefined
   to?: number | undefined
   /** Milliseconds UTC, the first included, the second not. */
@@ -124,7 +127,7 @@ export interface ReplayFilter {
 /** The oldest first: what was sent first is replayed first. */
 export async function listReplayable(db: Db, filter: ReplayFilter, limit: number): Promise<LoggedAttempt[]> {
   const { publisherUid, from, to, since, until, deadLettersOnly } = filter
-  const where: SQL[] = [
+  const conditions: SQL[] = [
     deadLettersOnly ? sql`t.dead_letter = 'open'` : sql`t.signature not in ('refused', 'none', 'replay')`,
     ...(publisherUid === undefined ? [] : [sql`t.publisher_uid = ${publisherUid}`]),
     ...(from === undefined ? [] : [sql`t.seq >= ${from}`]),
@@ -134,7 +137,7 @@ export async function listReplayable(db: Db, filter: ReplayFilter, limit: number
   ]
   const rows =
     await db.all<AttemptRow>(sql`select ${ATTEMPT_COLUMNS} from attempts t join publishers p on p.uid = t.publisher_uid
-    where ${sql.join(where, sql` and `)} order by t.seq limit ${literal(limit)}`)
+    where ${sql.join(conditions, sql` and `)} order by t.seq limit ${literal(limit)}`)
   return rows.map(parseAttempt)
 }
 

@@ -2,24 +2,24 @@
 import type { Context } from "hono"
 import { client } from "../../db/client.ts"
 import type { AppEnv } from "../../env.ts"
-import { describeError, logRejection } from "../../http/log.ts"
 import { isStorageFailure, PROBLEMS, Problem, type ProblemCode, type ProblemError } from "../../http/problem.ts"
+import { describeError, logRejection } from "../../log/log.ts"
 import { type Sender, UnauthenticatedError } from "../auth/authenticate.ts"
 import { OverQuotaError } from "../auth/quota.ts"
-import { deadLetterOfEntries } from "./dead-letter-of-entries.ts"
+import { deadLetterIdOfEntries } from "./dead-letter-of-entries.ts"
 import { storeDeadLetter } from "./stored-bytes.ts"
 import { type Attempt, recordAttempt, recordUnauthenticated } from "./write-attempts.ts"
 
-/** What is known of a request before its sender is authenticated. */
+/** The part of a request that is known before its sender is authenticated. */
 export type Seen = Pick<Attempt, "at" | "endpoint" | "contentType" | "headers" | "bodySha256" | "bytes">
 
-/** Refusals that are recorded, a few of them an hour. */
+/** Refusals that are recorded, a limited number of them an hour. */
 const RECORDED_REFUSALS: ProblemCode[] = ["unauthorized", "publisher_disabled", "publisher_removed", "body_too_large"]
 
 export function recordRefusal(c: Context<AppEnv>, slug: string, request: Seen, error: unknown): void {
   if (!(error instanceof Problem)) return
   if (!(error instanceof OverQuotaError) && !RECORDED_REFUSALS.includes(error.code)) return
-  // A body that was read but has too many articles or tags is a dead letter, or was a dry run.
+  // If the body was read, it has too many articles or tags: that is a dead letter, or was a dry run.
   if (error.code === "body_too_large" && request.bytes > 0) return
   const attempt = { ...request, deliveryId: "", signature: "refused", messageAt: request.at } as const
   const detail = detailOf(error)
@@ -53,20 +53,20 @@ function recordLater(c: Context<AppEnv>, write: Promise<void>): void {
   c.executionCtx.waitUntil(logRejection(write, "attempt_not_recorded", { id: c.var.requestId }))
 }
 
-/** The sender must send again, or may not send: storing the message would not help. */
+/** With these codes the sender must send again, or may not send: a stored message would not help. */
 const CODES_WITHOUT_DEAD_LETTER: ReadonlySet<ProblemCode> = new Set([
   "storage_unavailable",
   "unauthorized",
   "too_many_requests",
 ])
 
-/** Whether a message with this error needs somebody's attention. Unexpected errors of the wire count too. */
-export function isDeadLetter(error: unknown): boolean {
+/** Whether a message with this error becomes a dead letter, which an operator must look at. Unexpected errors do too. */
+export function needsDeadLetter(error: unknown): boolean {
   return error instanceof Problem ? !CODES_WITHOUT_DEAD_LETTER.has(error.code) : !isStorageFailure(error)
 }
 
 export interface DeliveryFailure {
-  /** Why nothing of it was stored; left out if only some articles were rejected. */
+  /** Why nothing of the message was stored; left out if only some articles were rejected. */
   error?: unknown
   errors?: ProblemError[]
   /** Draft.raw of each article that was rejected. */
@@ -107,15 +107,15 @@ export async function recordDeadLetter(
 /** The id by which a later attempt of the same delivery closes this dead letter. */
 async function deadLetterIdOf(
   c: Context<AppEnv>,
-  { publisher, deliveryId, isUnnamed }: Sender,
+  { publisher, deliveryId, hasRandomId }: Sender,
   { bodySha256 }: Seen,
   problem: Problem | undefined,
   rejectedRaw: string[],
 ): Promise<{ deliveryId: string; isDismissed: boolean }> {
-  // Another message under an id that was used must not be closed by a repetition of the first.
+  // The message has the id of another one: a repetition of that one must not close this dead letter.
   if (problem?.code === "delivery_id_reused")
     return { deliveryId: `${deliveryId}.${bodySha256.slice(0, 16)}`, isDismissed: false }
-  if (!isUnnamed) return { deliveryId, isDismissed: false }
+  if (!hasRandomId) return { deliveryId, isDismissed: false }
   if (rejectedRaw.length === 0) return { deliveryId: `document.${bodySha256.slice(0, 32)}`, isDismissed: false }
-  return deadLetterOfEntries(client(c.env.DB), publisher.uid, "document", rejectedRaw)
+  return deadLetterIdOfEntries(client(c.env.DB), publisher.uid, "document", rejectedRaw)
 }

@@ -7,14 +7,14 @@ import type { Decision } from "../../articles/write/outcomes.ts"
 import { client, type Db } from "../../db/client.ts"
 import { MAX_ARTICLES, type Message } from "../../dialects/message.ts"
 import { type EdgeContext, hasWorkersCache } from "../../http/edge-cache.ts"
-import { logError } from "../../http/log.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
+import { logError } from "../../log/log.ts"
 import type { EarlierDelivery } from "../auth/authenticate.ts"
 import type { Publisher } from "../auth/publishers.ts"
 import { storeReceived } from "../deliveries/stored-bytes.ts"
 import { type Received, storeMessage } from "./store-message.ts"
 
-/** Where a message is stored, and when. */
+/** The bindings with which a message is stored, and the time. */
 export interface Wire {
   env: Env
   ctx: EdgeContext
@@ -27,7 +27,7 @@ export interface Wire {
 export interface Parcel {
   publisher: Publisher
   deliveryId: string
-  earlier?: EarlierDelivery
+  earlierDelivery?: EarlierDelivery
   bodySha256: string
   body: Uint8Array
 }
@@ -37,11 +37,11 @@ export async function ingest(context: Wire, message: Message, parcel: Parcel): P
   const { env, ctx, now } = context
   const db = client(env.DB)
   const storeBytes = () => storeReceived(env.RECEIVED, parcel.bodySha256, parcel.body)
-  const received = await storeMessage(db, message, parcel, storeBytes, { takeToken: hasWorkersCache(ctx), now })
+  const received = await storeMessage(db, message, parcel, storeBytes, { acquiresToken: hasWorkersCache(ctx), now })
   if (!received.replayed && received.delivery.commitNo !== null) {
     if (received.hasPendingDuplicates)
       received.delivery.outcomes = await resolveOutcomes(context, db, received.delivery.outcomes)
-    await afterCommit(ctx, db, received.dirty, now)
+    await afterCommit(ctx, db, received.dirtyScopes, now)
   }
   return received
 }
@@ -80,9 +80,8 @@ export async function ingestAll(
 }
 
 /**
- * Resolves duplicates. A failure is logged and not answered: the articles are stored, and the sweep resolves what is
- * pending.
- * @returns the outcomes with the present scopes of the articles.
+ * Resolves duplicates. A failure is only logged: the articles are stored, and the sweep resolves pending clusters.
+ * @returns the outcomes with the scopes that the articles have afterwards.
  */
 async function resolveOutcomes({ requestId, now }: Wire, db: Db, outcomes: Decision[]): Promise<Decision[]> {
   try {

@@ -1,4 +1,4 @@
-/** Items of a message → events for the store: classified, with clean HTML and hashes. Pure but for hashing. */
+/** Prepares events for the write batch from the items of a message: classified, with clean HTML and hashes. Reads nothing. */
 import { type ArticleEvent, articleId, deletionHash, hash128, versionTime } from "../../articles/model/article.ts"
 import { classify, type PublisherTaxonomy, scopesOfClassification } from "../../articles/taxonomy/classify.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
@@ -8,9 +8,9 @@ import { CLOCK_TOLERANCE_MS } from "../../dialects/message.ts"
 import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../../html/sanitize.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import type { Publisher } from "../auth/publishers.ts"
-import { problemsOfVersion, statedTermsOf, versionOf } from "./version.ts"
+import { problemsOfVersion, statedCategoriesOf, versionOf } from "./version.ts"
 
-/** The stored hashes of these articles, and the taxonomy, before the batch. */
+/** The taxonomy and the stored hashes of these articles, as they were before the batch. */
 export interface PriorState {
   directory: Directory
   taxonomy: PublisherTaxonomy
@@ -43,8 +43,8 @@ export function identifyItems(message: Message, publisher: Publisher): Promise<I
 }
 
 /**
- * The same as long as the item, the sanitizer and the default language are the same. The classification is not part of it:
- * when the taxonomy changes, the wire reclassifies stored articles itself, or at the end of their embargo.
+ * A hash that is the same as long as the item, the sanitizer and the default language are the same. The classification is not
+ * part of it: a change of the taxonomy reclassifies stored articles, and the end of an embargo does so too.
  */
 function rawHashOf(raw: string, { lang }: Publisher): Promise<string> {
   return hash128(`${SANITIZER_VERSION}\n${lang ?? ""}\n${raw}`)
@@ -54,19 +54,22 @@ export async function prepareEvents(
   items: IdentifiedItem[],
   message: Message,
   publisher: Publisher,
-  prior: PriorState,
+  priorState: PriorState,
   now: number,
 ): Promise<{ events: ArticleEvent[]; entries: DeliveryEntry[] }> {
-  const preparedItems = await Promise.all(items.map((item) => prepareItem(item, message, publisher, prior, now)))
+  const preparedItems = await Promise.all(items.map((item) => prepareItem(item, message, publisher, priorState, now)))
   const events: ArticleEvent[] = []
   const entries = preparedItems.map(({ entry }) => entry)
-  for (const [newest, ...others] of versionsByArticle(preparedItems, prior)) {
-    if (!newest?.event) continue
-    newest.entry.event = events.push(newest.event) - 1
-    for (const { entry, event } of others) {
-      const isSame = event && contentHashOf(event, prior) === contentHashOf(newest.event, prior)
+  for (const [newestVersion, ...olderVersions] of versionsByArticle(preparedItems, priorState)) {
+    if (!newestVersion?.event) continue
+    newestVersion.entry.event = events.push(newestVersion.event) - 1
+    for (const { entry, event } of olderVersions) {
+      const isSame = event && contentHashOf(event, priorState) === contentHashOf(newestVersion.event, priorState)
       entry.outcome = isSame ? "unchanged" : "stale"
-      entry.warnings = [...(entry.warnings ?? []), `another version of this article is at ${newest.entry.pointer}`]
+      entry.warnings = [
+        ...(entry.warnings ?? []),
+        `another version of this article is at ${newestVersion.entry.pointer}`,
+      ]
     }
   }
   return { events, entries }
@@ -77,8 +80,8 @@ interface PreparedItem {
   event?: ArticleEvent
 }
 
-/** One message may hold several versions of an article: the newest first, by the same order as in the store. */
-function versionsByArticle(preparedItems: PreparedItem[], prior: PriorState): PreparedItem[][] {
+/** The versions of each article in one message, the newest first, in the same order as the write batch uses. */
+function versionsByArticle(preparedItems: PreparedItem[], priorState: PriorState): PreparedItem[][] {
   const groups = new Map<string, PreparedItem[]>()
   for (const item of preparedItems) {
     if (!item.event) continue
@@ -89,25 +92,25 @@ function versionsByArticle(preparedItems: PreparedItem[], prior: PriorState): Pr
   return [...groups.values()].map((versions) =>
     versions.sort(({ event: a }, { event: b }) => {
       if (!a || !b || a.versionAt !== b.versionAt) return (b?.versionAt ?? 0) - (a?.versionAt ?? 0)
-      return contentHashOf(a, prior) < contentHashOf(b, prior) ? 1 : -1
+      return contentHashOf(a, priorState) < contentHashOf(b, priorState) ? 1 : -1
     }),
   )
 }
 
-function contentHashOf(event: ArticleEvent, prior: PriorState): string {
-  return event.kind === "repeat" ? (prior.storedHashes.get(event.id)?.contentHash ?? "") : event.contentHash
+function contentHashOf(event: ArticleEvent, priorState: PriorState): string {
+  return event.kind === "repeat" ? (priorState.storedHashes.get(event.id)?.contentHash ?? "") : event.contentHash
 }
 
 async function prepareItem(
-  identified: IdentifiedItem,
+  identifiedItem: IdentifiedItem,
   message: Message,
   publisher: Publisher,
-  prior: PriorState,
+  priorState: PriorState,
   now: number,
 ): Promise<PreparedItem> {
-  const { id, item, guid, pointer, raw } = identified
-  const errors = item ? [...identified.errors, ...itemErrors(item, identified, now)] : identified.errors
-  const warnings = [...identified.warnings]
+  const { id, item, guid, pointer, raw } = identifiedItem
+  const errors = item ? [...identifiedItem.errors, ...itemErrors(item, identifiedItem, now)] : identifiedItem.errors
+  const warnings = [...identifiedItem.warnings]
   const entry: DeliveryEntry = {
     pointer,
     ...(guid !== undefined && { guid }),
@@ -116,59 +119,60 @@ async function prepareItem(
   if (!item || !id || errors.length > 0) return { entry: { ...entry, outcome: "rejected", errors } }
 
   const rawHash = await rawHashOf(raw, publisher)
-  const common = {
+  const commonMembers = {
     id,
     guid: item.id,
     rawHash,
     messageAt: message.timestamp,
     versionAt: versionTime(item.date_modified, message.timestamp),
   }
-  if (identified.deleted) {
-    return { entry, event: { kind: "delete", contentHash: deletionHash(item.date_modified), ...common } }
+  if (identifiedItem.deleted) {
+    return { entry, event: { kind: "delete", contentHash: deletionHash(item.date_modified), ...commonMembers } }
   }
 
-  const classification = classify(statedTermsOf(item), prior.taxonomy)
-  // Feeds give keywords and sections alike: one warning names all that are unknown.
+  const classification = classify(statedCategoriesOf(item), priorState.taxonomy)
+  // Feeds do not tell keywords from sections, so many may be unknown: one warning names them all.
   if (classification.unknownSections.length > 0) warnings.push(unknownSectionsWarning(classification.unknownSections))
   if (item.date_published === undefined) {
     warnings.push("no date_published: the article is dated by the first message of it that arrived")
   }
   if (warnings.length > 0) entry.warnings = warnings
-  if (prior.storedHashes.get(id)?.rawHash === rawHash) return { entry, event: { kind: "repeat", ...common } }
+  if (priorState.storedHashes.get(id)?.rawHash === rawHash)
+    return { entry, event: { kind: "repeat", ...commonMembers } }
 
-  const stated = versionOf(item, publisher)
+  const statedVersion = versionOf(item, publisher)
   const version = {
-    ...stated,
-    details: { ...stated.details, sections: classification.sections, tags: classification.tags },
+    ...statedVersion,
+    details: { ...statedVersion.details, sections: classification.sections, tags: classification.tags },
   }
   const { language, details } = version
   const authors = details.authors.map(({ name }) => name)
   const scopes = scopesOfClassification(
     classification,
     { publisherUid: publisher.uid, language, authors },
-    prior.taxonomy,
+    priorState.taxonomy,
   )
   const versionErrors = problemsOfVersion(version, scopes, pointer)
   if (versionErrors.length > 0) return { entry: { ...entry, outcome: "rejected", errors: versionErrors } }
   return {
     entry,
-    // A hash of what the publisher sent: a change of the wire's sections does not make it another version.
+    // A hash of what the publisher stated: a change of sections does not make another version.
     event: {
       kind: "publish",
-      ...common,
+      ...commonMembers,
       version,
       scopes,
-      contentHash: await hash128(JSON.stringify(stated)),
+      contentHash: await hash128(JSON.stringify(statedVersion)),
       isBackfill: item._feedwire?.backfill === true,
     },
   }
 }
 
 function unknownSectionsWarning(names: string[]): string {
-  const quoted = names.map((name) => JSON.stringify(name)).join(", ")
+  const quotedNames = names.map((name) => JSON.stringify(name)).join(", ")
   return names.length === 1
-    ? `the section ${quoted} is unknown here: it became a tag`
-    : `the sections ${quoted} are unknown here: they became tags`
+    ? `the section ${quotedNames} is unknown here: it became a tag`
+    : `the sections ${quotedNames} are unknown here: they became tags`
 }
 
 /** Rules that a schema cannot express: between members, and against the clock. */

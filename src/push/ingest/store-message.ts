@@ -1,4 +1,4 @@
-/** Stores one message: two round trips to D1, while its bytes go to R2. */
+/** Stores the articles of one message in two round trips to D1, while its bytes are written to R2. */
 import { sql } from "drizzle-orm"
 import type { ArticleEvent } from "../../articles/model/article.ts"
 import { taxonomyFor } from "../../articles/taxonomy/classify.ts"
@@ -20,18 +20,18 @@ import {
 } from "./prepare-events.ts"
 import { describeErrors } from "./read-message.ts"
 
-/** Tries to store a message whose articles change between reading and writing. */
+/** How often a message is prepared if its articles change between reading and writing. */
 const MAX_TRIES = 3
 
 export interface Received {
-  /** Of the delivery; of a repetition, the id of the first time. */
+  /** The id of the delivery; for a repetition, the id of the first one. */
   id: string
   delivery: StoredDelivery
   entries: DeliveryEntry[]
   directory: Directory
   replayed: boolean
-  dirty: string[] | undefined
-  /** Whether duplicates are pending. */
+  dirtyScopes: string[] | undefined
+  /** Whether any cluster of duplicates is pending. */
   hasPendingDuplicates: boolean
 }
 
@@ -43,17 +43,20 @@ export interface Received {
 export async function storeMessage(
   db: Db,
   message: Message,
-  sender: { publisher: Publisher; deliveryId: string; earlier?: EarlierDelivery; bodySha256: string },
+  sender: { publisher: Publisher; deliveryId: string; earlierDelivery?: EarlierDelivery; bodySha256: string },
   storeBytes: () => Promise<unknown>,
-  options: { takeToken: boolean; now: number },
+  options: { acquiresToken: boolean; now: number },
 ): Promise<Received> {
-  const { publisher, deliveryId, earlier, bodySha256 } = sender
+  const { publisher, deliveryId, earlierDelivery, bodySha256 } = sender
   const items = await identifyItems(message, publisher)
-  const storing = storeBytes()
+  const bytesPromise = storeBytes()
   for (let tryNo = 1; tryNo <= MAX_TRIES; tryNo++) {
-    const [prior] = await Promise.all([readPriorState(db, publisher, items, deliveryId, earlier), storing])
-    if (prior.known) return answerAgain(prior.known, bodySha256, prior.directory)
-    const { events, entries } = await prepareEvents(items, message, publisher, prior, options.now)
+    const [priorState] = await Promise.all([
+      readPriorState(db, publisher, items, deliveryId, earlierDelivery),
+      bytesPromise,
+    ])
+    if (priorState.previousDelivery) return repeatAnswer(priorState.previousDelivery, bodySha256, priorState.directory)
+    const { events, entries } = await prepareEvents(items, message, publisher, priorState, options.now)
     if (events.length === 0) throw nothingAcceptedProblem(entries)
     const delivery = {
       publisherUid: publisher.uid,
@@ -62,20 +65,20 @@ export async function storeMessage(
       receivedAt: options.now,
       messageAt: message.timestamp,
       entries: JSON.stringify(entries),
-      classification: prior.directory.classification,
+      classification: priorState.directory.classification,
     }
-    const applied = await applyEvents(db, delivery, events, options.takeToken)
-    if (!applied) continue
-    const { directory } = prior
-    if (applied.replayed) return answerAgain({ id: deliveryId, delivery: applied.delivery }, bodySha256, directory)
+    const result = await applyEvents(db, delivery, events, options.acquiresToken)
+    if (!result) continue
+    const { directory } = priorState
+    if (result.replayed) return repeatAnswer({ id: deliveryId, delivery: result.delivery }, bodySha256, directory)
     return {
       id: deliveryId,
-      delivery: applied.delivery,
+      delivery: result.delivery,
       entries,
       directory,
       replayed: false,
-      dirty: applied.dirtyScopes,
-      hasPendingDuplicates: applied.hasPendingDuplicates,
+      dirtyScopes: result.dirtyScopes,
+      hasPendingDuplicates: result.hasPendingDuplicates,
     }
   }
   throw new Problem("storage_unavailable", "These articles are being changed by other messages.", [], {
@@ -91,17 +94,17 @@ export async function previewMessage(
   now: number,
 ): Promise<{ entries: DeliveryEntry[]; outcomes: Decision[]; directory: Directory }> {
   const items = await identifyItems(message, publisher)
-  const prior = await readPriorState(db, publisher, items, "")
-  const { events, entries } = await prepareEvents(items, message, publisher, prior, now)
+  const priorState = await readPriorState(db, publisher, items, "")
+  const { events, entries } = await prepareEvents(items, message, publisher, priorState, now)
   if (events.length === 0) throw nothingAcceptedProblem(entries)
-  // A repeat is decided by hashes that were just read, without its content.
-  return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), ...prior }
+  // The content of a repeat is not needed: its hashes were just read.
+  return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), ...priorState }
 }
 
-type KnownDelivery = Pick<Received, "id" | "delivery">
+type PreviousDelivery = Pick<Received, "id" | "delivery">
 
 /** A repetition gets the first answer again, but only for the same body. */
-function answerAgain({ id, delivery }: KnownDelivery, bodySha256: string, directory: Directory): Received {
+function repeatAnswer({ id, delivery }: PreviousDelivery, bodySha256: string, directory: Directory): Received {
   if (delivery.bodySha256 !== bodySha256) {
     throw new Problem("delivery_id_reused", "This delivery id was used for a message with another body.")
   }
@@ -111,7 +114,7 @@ function answerAgain({ id, delivery }: KnownDelivery, bodySha256: string, direct
     entries: JSON.parse(delivery.entries) as DeliveryEntry[],
     directory,
     replayed: true,
-    dirty: undefined,
+    dirtyScopes: undefined,
     hasPendingDuplicates: false,
   }
 }
@@ -121,31 +124,31 @@ function nothingAcceptedProblem(entries: DeliveryEntry[]): Problem {
   return new Problem("nothing_accepted", describeErrors(errors), errors)
 }
 
-/** First round trip: the delivery if it came before, the taxonomy, and the hashes of stored articles. */
+/** The first round trip: the delivery if it came before, the taxonomy, and the hashes of stored articles. */
 async function readPriorState(
   db: Db,
   publisher: Publisher,
   items: IdentifiedItem[],
   deliveryId: string,
-  earlier?: EarlierDelivery,
-): Promise<PriorState & { known: KnownDelivery | undefined }> {
+  earlierDelivery?: EarlierDelivery,
+): Promise<PriorState & { previousDelivery: PreviousDelivery | undefined }> {
   const ids = JSON.stringify(items.flatMap(({ id }) => id ?? []))
   const [deliveryRows, earlierRows, wireRows, aliases, defaults, hashRows] = await batch(db, [
     selectDelivery(publisher.uid, deliveryId),
-    selectDelivery(publisher.uid, earlier?.id ?? ""),
+    selectDelivery(publisher.uid, earlierDelivery?.id ?? ""),
     ...selectTaxonomy(publisher.uid),
     sql<{ id: string; raw_hash: string; content_hash: string }>`select a.id, a.raw_hash, a.content_hash
       from json_each(${ids}) i cross join articles a on a.id = i.value`,
   ])
   const wireTaxonomy = parseTaxonomy(wireRows, aliases, defaults)
-  const [delivery, earlierDelivery] = [parseDelivery(deliveryRows)?.delivery, parseDelivery(earlierRows)?.delivery]
+  const [delivery, earlierOne] = [parseDelivery(deliveryRows)?.delivery, parseDelivery(earlierRows)?.delivery]
   const isRepetition =
-    earlier !== undefined && earlierDelivery !== undefined && earlierDelivery.receivedAt > earlier.since
+    earlierDelivery !== undefined && earlierOne !== undefined && earlierOne.receivedAt > earlierDelivery.since
   return {
-    known: delivery
+    previousDelivery: delivery
       ? { id: deliveryId, delivery }
       : isRepetition
-        ? { id: earlier.id, delivery: earlierDelivery }
+        ? { id: earlierDelivery.id, delivery: earlierOne }
         : undefined,
     directory: wireTaxonomy.directory,
     taxonomy: taxonomyFor(wireTaxonomy, publisher.uid),

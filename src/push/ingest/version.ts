@@ -1,4 +1,4 @@
-/** One item of a message → the version of the article that it states: clean, absolute, complete. Pure. */
+/** Makes the version of an article that one item of a message states: clean HTML, absolute addresses. Pure. */
 import type { ArticleVersion, StatedCategories, StatedDetails } from "../../articles/model/article.ts"
 import { MAX_SCOPES_BYTES } from "../../articles/model/scope.ts"
 import type { Item } from "../../dialects/item.ts"
@@ -7,17 +7,17 @@ import type { ProblemError } from "../../http/problem.ts"
 import { directionOf } from "../../text/language.ts"
 import type { Publisher } from "../auth/publishers.ts"
 
-/** Escaping and absolute URLs can make a body several times longer: a row must stay far under D1's 2 MB. */
+/** Bytes of a clean body: escaping and absolute URLs can make it longer, and a row must stay far below D1's 2 MB. */
 const CLEAN_LIMIT_BYTES = 2 * HTML_LIMIT_BYTES
 
-/** Characters of a summary that is made of the text because none was sent. */
+/** Characters of a summary that is made from the text because none was sent. */
 const MAX_SUMMARY_CHARACTERS = 300
 const SUMMARY_SOURCE_CHARACTERS = 8192
 
 /** A version without its classification. */
 export type StatedVersion = Omit<ArticleVersion, "details"> & { details: StatedDetails }
 
-/** Members always in the same order: the content hash is taken over the JSON. */
+/** The members are always in the same order, because the content hash is that of the JSON. */
 export function versionOf(item: Item, publisher: Publisher): StatedVersion {
   const extension = item._feedwire ?? {}
   const html = sanitizeHtml(item.content_html || toParagraphs(item.content_text ?? ""), item.url ?? item.external_url)
@@ -39,7 +39,7 @@ export function versionOf(item: Item, publisher: Publisher): StatedVersion {
     ...(item.date_modified !== undefined && { updatedAt: item.date_modified }),
     ...(extension.embargo !== undefined && { embargoUntil: extension.embargo }),
     details: {
-      statedCategories: statedTermsOf(item),
+      statedCategories: statedCategoriesOf(item),
       authors: (item.authors ?? (item.author ? [item.author] : [])).map(({ name, url }) => ({
         name,
         ...(url !== undefined && { url }),
@@ -65,8 +65,8 @@ export function versionOf(item: Item, publisher: Publisher): StatedVersion {
   }
 }
 
-/** The sections and tags that the publisher gave. */
-export function statedTermsOf(item: Item): StatedCategories {
+/** The sections and tags that the publisher stated. */
+export function statedCategoriesOf(item: Item): StatedCategories {
   return { sections: item._feedwire?.sections ?? [], tags: item.tags ?? [] }
 }
 
@@ -79,7 +79,7 @@ function toParagraphs(text: string): string {
     .join("\n")
 }
 
-/** Enough of a body for a summary, cut between two tags: a text of 256 KB is not converted whole for 300 characters. */
+/** The beginning of a body, cut between two tags: a text of 256 KB need not be converted for a summary of 300 characters. */
 function summarySourceOf(html: string): string {
   const end = html.length <= SUMMARY_SOURCE_CHARACTERS ? html.length : html.lastIndexOf("<", SUMMARY_SOURCE_CHARACTERS)
   return html.slice(0, end > 0 ? end : SUMMARY_SOURCE_CHARACTERS)
@@ -87,12 +87,12 @@ function summarySourceOf(html: string): string {
 
 type WithoutUndefined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
-/** Leaves out what is undefined, so that equal content is equal JSON. */
+/** Leaves out undefined members, so that equal content is equal JSON. */
 function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as WithoutUndefined<T>
 }
 
-/** Errors that only a complete version shows. */
+/** The errors that can be found only in a complete version. */
 export function problemsOfVersion(version: ArticleVersion, scopes: string[], pointer: string): ProblemError[] {
   const errors: ProblemError[] = []
   if (!version.title && !version.summary && version.html === "") {

@@ -1,7 +1,7 @@
-/** The ways in which a fetch can fail, with sentences for operators. Pure. */
+/** The reasons why a fetch can fail, each with a sentence for operators. Pure. */
 
 export type FailureReason =
-  /** Not requested: the Worker may not call the address, or that of a redirect. */
+  /** Not requested: the Worker may not call this address, or the address of a redirect. */
   | "refused"
   /** No host, no connection, no TLS, no HTTP: the runtime does not tell them apart. */
   | "unreachable"
@@ -40,9 +40,9 @@ export interface FetchFailure {
 }
 
 const MAX_WAIT_MS = 24 * 3_600_000
-/** Characters of an address or a foreign text in a sentence. */
+/** Characters of an address, or of a text from outside, in a sentence. */
 const MAX_SHOWN_CHARACTERS = 300
-/** Retrying does not help until somebody changes the address or the feed. */
+/** With these reasons a retry does not help until the address or the feed is changed. */
 const FINAL_REASONS: readonly FailureReason[] = ["refused", "gone", "too_large"]
 
 export function fetchFailure(reason: FailureReason, detail: string, more: Partial<FetchFailure> = {}): FetchFailure {

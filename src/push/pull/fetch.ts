@@ -1,18 +1,18 @@
 /**
- * Fetches a publisher's feed: one conditional GET, over a few redirects, with a limit on time and bytes. Only HTTP:
- * nothing here knows what a feed contains. A failure of the peer is a result and not an exception, because it is stored.
+ * Fetches a publisher's feed: one conditional GET, over a few redirects, with a limit on time and bytes. It does not
+ * look into the body. A failure of the server is a result and no exception, because it is stored with the source.
  */
-import { type PeerOptions, peerProblem } from "../../http/peer.ts"
+import { type OutboundUrlOptions, outboundUrlProblem } from "../../http/outbound-url.ts"
 import { type FetchFailure, fetchFailure, responseFailure, shorten } from "./failure.ts"
 
 export interface FeedRequest {
   url: string
-  /** Both as the last answer had them: they go back unchanged (RFC 9110 §13.1). */
+  /** Both as in the last answer: they are sent back unchanged (RFC 9110 §13.1). */
   etag?: string | undefined
   lastModified?: string | undefined
 }
 
-export interface FetchOptions extends Pick<PeerOptions, "allowLoopback" | "ownHosts"> {
+export interface FetchOptions extends Pick<OutboundUrlOptions, "allowLoopback" | "ownHosts"> {
   /** The runtime sends no User-Agent, and many sites refuse requests without one. */
   userAgent: string
   /** Milliseconds UTC: what a date in Retry-After is compared with. */
@@ -53,7 +53,7 @@ const ACCEPT_HEADER =
   "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, " +
   "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
 
-/** RFC 9110 §15.4; for a GET, 302, 303 and 307 say the same. */
+/** RFC 9110 §15.4; for a GET, 302, 303 and 307 mean the same. */
 const REDIRECT_STATUSES = [301, 302, 303, 307, 308]
 const PERMANENT_REDIRECT_STATUSES = [301, 308]
 /** Codings that the runtime decodes, or that need no decoding. It does not decode any other, not even "GZIP". */
@@ -80,22 +80,24 @@ export async function fetchFeed(request: FeedRequest, options: FetchOptions): Pr
 /** Follows redirects; every hop is checked like the first address. */
 async function followRedirects(run: FetchRun): Promise<FetchResult> {
   const { allowLoopback, ownHosts } = run.options
-  const visited: string[] = []
+  const visitedUrls: string[] = []
   let url = run.request.url
   let isPermanent = true
-  while (visited.length <= MAX_REDIRECTS) {
-    const problem = peerProblem(url, { allowLoopback, ownHosts, allowHttp: true })
+  while (visitedUrls.length <= MAX_REDIRECTS) {
+    const problem = outboundUrlProblem(url, { allowLoopback, ownHosts, allowHttp: true })
     // A redirect can be corrected by its server; the registered address only here.
     if (problem !== undefined) {
-      return fetchFailure("refused", `${describeAddress(url, visited)} ${problem}`, { isRetryable: visited.length > 0 })
+      return fetchFailure("refused", `${describeAddress(url, visitedUrls)} ${problem}`, {
+        isRetryable: visitedUrls.length > 0,
+      })
     }
-    visited.push(new URL(url).href)
+    visitedUrls.push(new URL(url).href)
     // Frees the connection of a response whose body is not read.
     const hop = new AbortController()
     const response = await requestUrl(url, run, hop.signal)
     if ("outcome" in response) return response
     if (!REDIRECT_STATUSES.includes(response.status)) {
-      const hasMoved = isPermanent && visited.length > 1
+      const hasMoved = isPermanent && visitedUrls.length > 1
       const result = await resultOf(response, { finalUrl: url, permanentUrl: hasMoved ? url : undefined }, run)
       hop.abort()
       return result
@@ -106,7 +108,7 @@ async function followRedirects(run: FetchRun): Promise<FetchResult> {
       const detail = `${shorten(url)} answered ${response.status} without a usable Location: ask its publisher to correct it`
       return fetchFailure("redirects", detail, { status: response.status })
     }
-    if (visited.includes(next)) {
+    if (visitedUrls.includes(next)) {
       return fetchFailure(
         "redirects",
         `${shorten(url)} leads back to ${shorten(next)}: correct the address of the feed`,
@@ -120,14 +122,14 @@ async function followRedirects(run: FetchRun): Promise<FetchResult> {
 }
 
 /** The subject of a sentence about an address that is not requested. */
-function describeAddress(url: string, visited: string[]): string {
-  const from = visited.at(-1)
+function describeAddress(url: string, visitedUrls: string[]): string {
+  const from = visitedUrls.at(-1)
   return from === undefined
     ? `The feed's address ${shorten(url)}`
     : `The redirect of ${shorten(from)} to ${shorten(url)}`
 }
 
-/** One GET. The validators go to every hop: a feed that is redirected is still that feed. */
+/** One GET. The validators are sent with every hop: a redirected feed is still the same feed. */
 async function requestUrl(url: string, run: FetchRun, hop: AbortSignal): Promise<Response | FetchFailure> {
   const { etag, lastModified } = run.request
   const headers = new Headers({

@@ -10,10 +10,11 @@ const FETCH_INTERVAL_MS = 10_000
 /** Milliseconds after which a fetch counts as lost and starts again. */
 const LEASE_MS = 60_000
 
-/** Milliseconds from one failed fetch to the next: doubled with each, within these bounds. A lost one has failed as well. */
+/** Milliseconds from a failed fetch to the next: doubled with each failure, within these bounds. A lost fetch has failed too. */
 const [FIRST_RETRY_MS, LAST_RETRY_MS] = [60_000, 3_600_000]
 
-const LOST = "The last fetch did not end. Look at the size of the feed: it may be more than one Worker can take."
+const LOST_FETCH_DETAIL =
+  "The last fetch did not end. Look at the size of the feed: it may be more than one Worker can take."
 
 /** The registered feeds of a publisher, the oldest first. */
 export async function readFeeds(db: Db, publisherUid: string): Promise<{ id: string; feedUrl: string }[]> {
@@ -21,7 +22,7 @@ export async function readFeeds(db: Db, publisherUid: string): Promise<{ id: str
     and feed_url is not null order by created_at, id`)
 }
 
-/** Makes the feeds of a ping due, once each, however many pings come, even while a feed is being fetched. */
+/** Makes the feeds of a ping due, once for any number of pings, even while a feed is being fetched. */
 export async function markFeedsDue(db: Db, ids: string[], now: number): Promise<void> {
   await db.run(sql`update sources set due_at = coalesce(due_at, ${now}), pinged_at = ${now},
       next_at = max(${now}, coalesce(not_before, 0))
@@ -29,10 +30,10 @@ export async function markFeedsDue(db: Db, ids: string[], now: number): Promise<
 }
 
 /**
- * Takes the feeds that are due, for whoever fetches them: nobody else gets them while the lease lasts. A lease that ended by
- * itself is of a fetch that did not: a Worker may have been killed by what it fetched. So this is a failure, the next lease
- * is longer with each, and such a feed is taken alone, when no other is due, to take no other along.
- * @param ids only these; left out, whichever waited longest.
+ * Claims feeds that are due: no other run gets them while the lease lasts. If a lease expired, its fetch never ended, because
+ * the feed may have killed the Worker. This counts as a failure and makes the next lease longer; such a feed is claimed alone,
+ * and only when no other is due, so that it does not stop the others.
+ * @param ids only these; left out, those that have waited longest.
  */
 export async function claimDueFeeds(db: Db, limit: number, now: number, ids?: string[]): Promise<PublisherSource[]> {
   const condition = ids === undefined ? sql`` : sql`and id in (select value from json_each(${JSON.stringify(ids)}))`
@@ -41,7 +42,7 @@ export async function claimDueFeeds(db: Db, limit: number, now: number, ids?: st
       where due_at is not null and next_at <= ${now} ${condition} and coalesce(leased_until, 0) <= ${now}
       and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null))
     update sources set failures = failures + (leased_until is not null),
-      problem = iif(leased_until is null, problem, ${LOST}),
+      problem = iif(leased_until is null, problem, ${LOST_FETCH_DETAIL}),
       leased_until = ${now} + iif(leased_until is null, ${LEASE_MS},
         min(${LAST_RETRY_MS}, ${LEASE_MS} * (1 << min(failures + 1, 10))))
     where id in (select id from due where not lost order by next_at limit ${limit})
@@ -58,13 +59,13 @@ export async function finishFetch(
   db: Db,
   source: PublisherSource,
   result: ChangedFeed | UnchangedFeed,
-  state: { movedTo: string | undefined; bodySha256: string | null },
+  state: { newFeedUrl: string | undefined; bodySha256: string | null },
   now: number,
 ): Promise<void> {
-  const { movedTo, bodySha256 } = state
+  const { newFeedUrl, bodySha256 } = state
   const { etag, lastModified } = result.outcome === "changed" ? result : source
   await db.run(sql`update sources set etag = ${etag ?? null}, last_modified = ${lastModified ?? null},
-      body_sha256 = ${bodySha256}, feed_url = ${movedTo ?? source.feedUrl}, fetched_at = ${now}, failures = 0,
+      body_sha256 = ${bodySha256}, feed_url = ${newFeedUrl ?? source.feedUrl}, fetched_at = ${now}, failures = 0,
       problem = null, due_at = iif(pinged_at = ${source.pingedAt}, null, pinged_at),
       next_at = ${now + FETCH_INTERVAL_MS}, not_before = ${now + FETCH_INTERVAL_MS}, leased_until = null
     where id = ${source.id} and feed_url = ${source.feedUrl}`)

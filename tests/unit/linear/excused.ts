@@ -34,13 +34,13 @@ export const EXCUSED: Record<string, Record<string, string>> = {
   "formats/media.ts": all("is part of what render() does", "mediaFile", "mediaImage"),
   "formats/rss.ts": all(BY_OTHERS, "renderRss"),
   "http/body.ts": all(STREAM, "readBytes"),
-  "http/conditional.ts": all(NO_TEXT, "httpDate", "floorToSecond"),
+  "http/conditional-request.ts": all(NO_TEXT, "httpDate", "floorToSecond"),
   "http/edge-cache.ts": all(
     "keeps answers and does not look at them",
     ...["changeCount", "forgetValidators", "hasWorkersCache", "makePrivate", "matchAnswer", "purgeTags"],
     ...["rememberValidators", "rememberedValidators", "storeAnswer", "storedValidators"],
   ),
-  "http/parameters.ts": all("asks didYouMean() for each name of a query", "knownParameters"),
+  "http/query-parameters.ts": all("asks didYouMean() for each name of a query", "knownParameters"),
   "http/problem.ts": all("puts sentences together", "Problem", "methodNotAllowed"),
   "http/representation.ts": all(
     "asks isNotModified() and knownUntil(), which are listed",
@@ -48,13 +48,13 @@ export const EXCUSED: Record<string, Record<string, string>> = {
     "represent",
     "validatorHeaders",
   ),
-  "http/encryption.ts": { ...all(OURS, "encryptSecret"), ...all(STREAM, "encodeBase64Url") },
-  "http/deterministic-encryption.ts": all(OURS, "deriveSivKeys"),
-  "http/error-causes.ts": {
+  "crypto/encryption.ts": { ...all(OURS, "encryptSecret"), ...all(STREAM, "encodeBase64Url") },
+  "crypto/deterministic-encryption.ts": all(OURS, "deriveSivKeys"),
+  "log/error-causes.ts": {
     ...all(NO_TEXT, "ConfigurationError", "causesOf"),
     ...all("is tried with the pattern of isStorageFailure()", "messageMatches"),
   },
-  "http/log.ts": {
+  "log/log.ts": {
     ...all("writes names and numbers of ours", "logEvent"),
     ...all(BY_OTHERS, "logRejection"),
   },
@@ -62,11 +62,11 @@ export const EXCUSED: Record<string, Record<string, string>> = {
     ...all(BY_OTHERS, "chargeUnauthenticated"),
     ...all("puts sentences together", "tooManyRequests"),
   },
-  "http/signature.ts": {
+  "crypto/standard-webhooks.ts": {
     ...all(STREAM, "encodeBase64", "sign", "verifySignature"),
     ...all(NO_TEXT, "newSecret"),
   },
-  "http/token.ts": all(NO_TEXT, "newPartnerKey", "newToken", "writePartnerKey"),
+  "crypto/token.ts": all(NO_TEXT, "newPartnerKey", "newToken", "writePartnerKey"),
   "push/pull/failure.ts": all("puts sentences together", "fetchFailure"),
   "push/pull/fetch.ts": all("fetches; what it reads of an answer stands in failure.ts", "fetchFeed"),
   "push/deliveries/stored-bytes.ts": all(STREAM, "deleteDeadLetters", "readStored", "storeDeadLetter", "storeReceived"),

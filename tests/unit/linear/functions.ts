@@ -15,7 +15,7 @@ import {
 import { scopeSelection } from "../../../src/articles/read/terms.ts"
 import { isLongPrefix, parseQuery, type Term, termExpression } from "../../../src/articles/search/query.ts"
 import { snippetOf } from "../../../src/articles/search/snippet.ts"
-import { forEachWord, lastLetterAt, wordsOf, wordsOfWritten } from "../../../src/articles/search/words.ts"
+import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../src/articles/search/words.ts"
 import { decodeSketch } from "../../../src/articles/views/sketch.ts"
 import { EVERYTHING, feedPath, feedUrls, pagePath, parseAddress, parseLanguage } from "../../../src/feeds/address.ts"
 import * as content from "../../../src/formats/content.ts"
@@ -153,7 +153,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(textOf, { plain: textOf, "in pre": (text) => textOf(`<pre>${text}</pre>`) }),
   ...over(forEachWord, (text) => forEachWord(text, () => false)),
   ...over(lastLetterAt, (text) => lastLetterAt(text, 0, text.length)),
-  ...over(wordsOfWritten, wordsOfWritten),
+  ...over(wordsOfWrittenWord, wordsOfWrittenWord),
   ...over(wordsOf, wordsOf),
   ...over(pageOf, { limit: (text) => pageOf({ limit: text }), before: (text) => pageOf({ before: text }) }),
   ...over(statusOf, statusOf),

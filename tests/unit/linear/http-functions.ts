@@ -1,18 +1,20 @@
 /** Every exported function of http/ that reads text, and how it is given one. */
 
-import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/address-block.ts"
-import { ifNoneMatchTags, isNotModified, knownUntil } from "../../../src/http/conditional.ts"
-import { decrypt, deriveSivKeys, encrypt } from "../../../src/http/deterministic-encryption.ts"
-import { sha256 } from "../../../src/http/digest.ts"
-import { decodeBase64Url, decryptSecret, encryptionKeys, masterKeyBytes } from "../../../src/http/encryption.ts"
-import { ConfigurationError } from "../../../src/http/error-causes.ts"
-import { describeError, logError } from "../../../src/http/log.ts"
-import { loggedPath } from "../../../src/http/logged-path.ts"
-import { peerProblem } from "../../../src/http/peer.ts"
+import { constantTimeEqual } from "../../../src/crypto/constant-time.ts"
+import { decrypt, deriveSivKeys, encrypt } from "../../../src/crypto/deterministic-encryption.ts"
+import { sha256 } from "../../../src/crypto/digest.ts"
+import { decryptSecret, encryptionKeys, masterKeyBytes } from "../../../src/crypto/encryption.ts"
+import { type SignatureScheme, secretBytes, verifyScheme } from "../../../src/crypto/signature-scheme.ts"
+import * as signature from "../../../src/crypto/standard-webhooks.ts"
+import { readPartnerKey } from "../../../src/crypto/token.ts"
+import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/client-address.ts"
+import { ifNoneMatchTags, isNotModified, dateOfCopy } from "../../../src/http/conditional-request.ts"
+import { outboundUrlProblem } from "../../../src/http/outbound-url.ts"
 import { isStorageFailure, Problem, problemResponse } from "../../../src/http/problem.ts"
-import * as signature from "../../../src/http/signature.ts"
-import { type SignatureScheme, secretBytes, verifyScheme } from "../../../src/http/signature-scheme.ts"
-import { readPartnerKey } from "../../../src/http/token.ts"
+import { ConfigurationError } from "../../../src/log/error-causes.ts"
+import { describeError, logError } from "../../../src/log/log.ts"
+import { redactPath } from "../../../src/log/redact-path.ts"
+import { decodeBase64, decodeBase64Url, encodeBase64 } from "../../../src/text/base64.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
 // Their types rest on the Worker's own, which are not those of Node.
@@ -40,7 +42,7 @@ const PLAIN_SCHEME: SignatureScheme = {
   ...{ algorithm: "SHA-256", key: "text", encoding: "base64url", template: "{body}" },
 }
 const SIV_KEYS = await deriveSivKeys(new Uint8Array(32), "a")
-const KEYS = await encryptionKeys(signature.encodeBase64(new Uint8Array(32)))
+const KEYS = await encryptionKeys(encodeBase64(new Uint8Array(32)))
 
 /** Without a line in the log of the tests. */
 function unseen(work: () => void): void {
@@ -61,14 +63,14 @@ function logStack(text: string): void {
 
 export const HTTP_FUNCTIONS: readonly Subject[] = [
   ...over(addressBlock, (text) => addressBlock(text, LINK_PREFIX_BITS)),
-  ...over(knownUntil, { date: (text) => knownUntil(headersOf(["if-modified-since"], text)) }),
+  ...over(dateOfCopy, { date: (text) => dateOfCopy(headersOf(["if-modified-since"], text)) }),
   ...over(isNotModified, (text) =>
     isNotModified(headersOf(["if-none-match"], text), { etag: '"a"', lastModified: HOUR, isDated: true }),
   ),
   ...over(ifNoneMatchTags, (text) => ifNoneMatchTags(headersOf(["if-none-match"], text))),
   ...over(sha256, sha256),
   ...over(publicHeaders, (text) => publicHeaders(60, [wellFormed(text)])),
-  ...over(peerProblem, (text) => peerProblem(text, { allowLoopback: false, ownHosts: ["feeds.example"] })),
+  ...over(outboundUrlProblem, (text) => outboundUrlProblem(text, { allowLoopback: false, ownHosts: ["feeds.example"] })),
   ...over(isStorageFailure, (text) => isStorageFailure(new Error(text))),
   ...over(problemResponse, (text) => problemResponse(new Problem("not_found", text), "https://feeds.example", text)),
   ...over(masterKeyBytes, (text) => masterKeyBytes(text, "MASTER_KEY")),
@@ -95,13 +97,13 @@ export const HTTP_FUNCTIONS: readonly Subject[] = [
   ...over(signature.decodeSecret, signature.decodeSecret),
   ...over(signature.decodePublicKey, signature.decodePublicKey),
   ...over(signature.decodeKey, signature.decodeKey),
-  ...over(signature.decodeBase64, signature.decodeBase64),
-  ...over(signature.constantTimeEqual, (text) => signature.constantTimeEqual(text, "a")),
+  ...over(decodeBase64, decodeBase64),
+  ...over(constantTimeEqual, (text) => constantTimeEqual(text, "a")),
   ...over(secretBytes, (text) => secretBytes(SCHEME, text)),
   ...over(verifyScheme, {
     parameters: (text) => verifyScheme(SCHEME, headersOf(["x-signature"], `t=3600,v1=${text}`), bytes(""), [], HOUR),
     header: (text) => verifyScheme(PLAIN_SCHEME, headersOf(["x-signature"], eighth(text)), bytes(text), [text], HOUR),
   }),
   ...over(readPartnerKey, { plain: readPartnerKey, begun: (text) => readPartnerKey(`fwk_0123456789ab_${text}`) }),
-  ...over(loggedPath, { path: (text) => loggedPath(`/${text}`), push: (text) => loggedPath(`/push${text}`) }),
+  ...over(redactPath, { path: (text) => redactPath(`/${text}`), push: (text) => redactPath(`/push${text}`) }),
 ]

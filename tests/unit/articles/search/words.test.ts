@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { forEachWord, lastLetterAt, wordsOf, wordsOfWritten } from "../../../../src/articles/search/words.ts"
-import { finds } from "../search-engine.ts"
+import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../../src/articles/search/words.ts"
+import { finds } from "./search-engine.ts"
 
 /** Each spelling finds the other. */
 const SAME: [why: string, pairs: [string, string][]][] = [
@@ -386,7 +386,7 @@ describe("of any text", () => {
     fc.assert(
       fc.property(texts, (text) => {
         const places: { words: readonly string[]; from: number; to: number }[] = []
-        forEachWord(text, (from, to) => places.push({ words: wordsOfWritten(text.slice(from, to)), from, to }))
+        forEachWord(text, (from, to) => places.push({ words: wordsOfWrittenWord(text.slice(from, to)), from, to }))
         expect(places.flatMap(({ words }) => words)).toEqual(wordsOf(text))
         expect(places.flatMap(({ from, to }) => wordsOf(text.slice(from, to)))).toEqual(wordsOf(text))
         const ends = places.flatMap(({ from, to }) => [from, to])

@@ -1,0 +1,213 @@
+/** The schemas of the bodies that the admin API accepts. */
+import * as v from "valibot"
+import { SignatureSchemeSchema } from "../crypto/signature-scheme.ts"
+import { decodePublicKey, decodeSecret } from "../crypto/standard-webhooks.ts"
+import { time } from "../dialects/item.ts"
+import { MappingSchema } from "../dialects/mapping.ts"
+import { SENDERS } from "../dialects/senders.ts"
+import { GHOST } from "../push/auth/endpoints.ts"
+import { MAX_OVERLAP_HOURS } from "../push/auth/keys.ts"
+import { singleLine } from "../text/clean.ts"
+import { LANGUAGE_TAG } from "../text/language.ts"
+import { didYouMean } from "../text/near.ts"
+import { escapeForbidden, toUri } from "../text/uri.ts"
+
+const name = v.pipe(
+  v.string("must be a string"),
+  // Characters that no feed can contain are removed before anything is stored.
+  v.transform((value: string) => singleLine(value)),
+  v.minLength(1, "must not be empty"),
+  v.maxLength(200, "must have at most 200 characters"),
+)
+const slug = v.pipe(
+  v.string("must be a string"),
+  v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "must be lower-case letters, digits and single hyphens"),
+  v.maxLength(64, "must have at most 64 characters"),
+)
+const language = v.pipe(
+  v.string("must be a string"),
+  v.regex(LANGUAGE_TAG, "must be a BCP 47 language tag such as ar or fr-CA"),
+  v.maxLength(35, "must have at most 35 characters"),
+)
+const url = v.pipe(
+  v.string("must be a string"),
+  v.check((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "must be an http or https URL"),
+  v.transform((value) => escapeForbidden(value.trim())),
+)
+const icon = v.pipe(
+  url,
+  v.check((value) => URL.canParse(value) && new URL(value).username === "", "must hold no user name"),
+  v.transform((value) => (URL.canParse(value) ? toUri(value) : value)),
+)
+const origin = v.pipe(
+  url,
+  v.check(
+    (value) => new URL(value).origin === value.replace(/\/$/, ""),
+    "must be an origin such as https://example.org",
+  ),
+  v.transform((value) => new URL(value).origin),
+)
+const redistribution = v.picklist(["full", "summary", "none"], "must be full, summary or none")
+const names = v.pipe(
+  v.record(language, name, "must be an object of texts by language"),
+  v.check((value) => Object.keys(value).length > 0, "must name at least one language"),
+)
+const descriptions = v.record(
+  language,
+  v.pipe(
+    v.string("must be a string"),
+    v.transform((value: string) => singleLine(value)),
+    v.maxLength(1000),
+  ),
+  "must be an object",
+)
+
+/** The hours of a year. */
+const MAX_SILENCE_HOURS = 8760
+
+const publisher = {
+  name,
+  home_page: url,
+  lang: v.optional(language),
+  default_section: v.optional(v.nullable(slug)),
+  redistribution: v.optional(redistribution),
+  origins: v.optional(v.pipe(v.array(origin, "must be an array"), v.maxLength(50))),
+  silence_hours: v.optional(
+    v.nullable(
+      v.pipe(
+        v.number("must be a number, or null for what is usual"),
+        v.minValue(0, "must not be negative; 0 means never"),
+        v.maxValue(MAX_SILENCE_HOURS, `must be at most ${MAX_SILENCE_HOURS}`),
+      ),
+    ),
+  ),
+}
+const state = v.picklist(["active", "disabled"], "must be active or disabled")
+const section = { names, descriptions: v.optional(descriptions), icon: v.optional(v.nullable(icon)) }
+
+export const CreatePublisher = v.strictObject({ slug, ...publisher })
+export const ChangePublisher = v.partial(v.strictObject({ ...publisher, state }))
+
+/** A secret as the publishing system shows it. A space or line break at an end is a mistake of copying. */
+const secret = v.pipe(
+  v.string("must be a string"),
+  v.minLength(8, "must have at least 8 characters"),
+  v.maxLength(500, "must have at most 500 characters"),
+  v.check(
+    (value) => value.trim() === value && !/\p{Cc}/u.test(value),
+    "must not hold spaces at its ends or line breaks",
+  ),
+  v.check((value) => !value.startsWith("whpk_"), "is a public key: send it as public_key"),
+  v.check(
+    (value) => !value.startsWith("whsec_") || decodeSecret(value) !== undefined,
+    "begins with whsec_ and is not followed by base64 of 24 to 64 bytes: copy all of it",
+  ),
+)
+const publicKey = v.pipe(
+  v.string("must be a string"),
+  v.check(
+    (value) => decodePublicKey(value) !== undefined,
+    "must be whpk_ and base64 of the 32 bytes of an Ed25519 public key",
+  ),
+)
+export const CreateKey = v.strictObject({
+  overlap_hours: v.optional(
+    v.pipe(
+      v.number("must be a number"),
+      v.minValue(0, "must not be negative"),
+      v.maxValue(MAX_OVERLAP_HOURS, `must be at most ${MAX_OVERLAP_HOURS}`),
+    ),
+  ),
+  end_key: v.optional(v.string("must be a string: the id of a key")),
+  source: v.optional(slug),
+  secret: v.optional(secret),
+  public_key: v.optional(publicKey),
+})
+
+/** An empty list would look like no limit; a longer one would need too many parameters of a query. */
+const MAX_PUBLISHERS = 30
+
+const partner = {
+  name,
+  contact: v.optional(v.nullable(name)),
+  publishers: v.optional(
+    v.nullable(
+      v.pipe(
+        v.array(slug, "must be an array, or null for all"),
+        v.minLength(1, "must name at least one; null stands for all"),
+        v.maxLength(MAX_PUBLISHERS, `must have at most ${MAX_PUBLISHERS}`),
+      ),
+    ),
+  ),
+}
+export const CreatePartner = v.strictObject({ slug, ...partner })
+export const ChangePartner = v.partial(v.strictObject({ ...partner, state }))
+export const CreatePartnerKey = v.strictObject({ note: v.optional(name), expires_at: v.optional(time) })
+
+/** Presets, and three kinds without one: those that sign by the operator's scheme, that cannot sign, that only have a feed. */
+const SENDER_NAMES = [...Object.keys(SENDERS), "custom", "unsigned", "feed"]
+const sender = v.picklist(SENDER_NAMES, ({ input }) => {
+  const hint = typeof input === "string" ? didYouMean(input, SENDER_NAMES) : ""
+  return `must be one of ${SENDER_NAMES.join(", ")}${hint && `.${hint}`}`
+})
+const flag = v.boolean("must be true or false")
+
+export const CreateSource = v.strictObject({
+  name: v.pipe(
+    slug,
+    v.check((value) => value !== GHOST, "is the name of Ghost's own addresses, which need no source"),
+  ),
+  sender,
+  feed_url: v.optional(url),
+  trusted: v.optional(flag),
+  scheme: v.optional(SignatureSchemeSchema),
+  mapping: v.optional(MappingSchema),
+})
+export const ChangeSource = v.strictObject({
+  feed_url: v.optional(v.nullable(url)),
+  trusted: v.optional(flag),
+  scheme: v.optional(v.nullable(SignatureSchemeSchema)),
+  mapping: v.optional(v.nullable(MappingSchema)),
+  renew_token: v.optional(v.literal(true, "must be true or left out")),
+})
+
+export const PreviewMessage = v.strictObject({
+  body: v.string("must be a string: the bytes in base64"),
+  content_type: v.optional(v.string("must be a string")),
+  headers: v.optional(v.record(v.string(), v.string("must be a string"), "must be an object of texts by name")),
+  endpoint: v.optional(v.string("must be a string")),
+  source: v.optional(slug),
+  sender: v.optional(sender),
+  mapping: v.optional(MappingSchema),
+})
+
+const attemptId = v.pipe(
+  v.number("must be a number"),
+  v.safeInteger("must be whole"),
+  v.minValue(0, "must not be negative"),
+)
+export const ReplayRange = v.strictObject({
+  publisher: v.optional(slug),
+  from: v.optional(attemptId),
+  to: v.optional(attemptId),
+  since: v.optional(time),
+  until: v.optional(time),
+  dead_letters: v.optional(flag),
+})
+
+export const CreateSection = v.strictObject({
+  slug,
+  ...section,
+  parent: v.optional(slug),
+  aliases: v.optional(v.array(name, "must be an array")),
+})
+export const ChangeSection = v.partial(v.strictObject({ slug, ...section, parent: v.nullable(slug) }))
+export const RetireSection = v.strictObject({ into: v.optional(slug) })
+export const AddAliases = v.strictObject({
+  names: v.pipe(v.array(name, "must be an array"), v.minLength(1, "must not be empty"), v.maxLength(100)),
+  publisher: v.optional(slug),
+})
+
+export const ChangeWire = v.partial(
+  v.strictObject({ duplicate_policy: v.picklist(["suppress", "show"], "must be suppress or show") }),
+)

@@ -1,0 +1,94 @@
+/** Changes of the taxonomy: planned on the current one, and applied only if it has not changed meanwhile. */
+import type { SQL } from "drizzle-orm"
+import type { Context } from "hono"
+import { afterCommit } from "../after-commit/purge.ts"
+import {
+  beginReclassification,
+  isClassificationConflict,
+  type Reclassification,
+  readReclassificationsOf,
+  reclassify,
+} from "../articles/jobs/reclassify.ts"
+import { scopesToReclassify, type Taxonomy } from "../articles/taxonomy/classify.ts"
+import { commitWire, type Directory } from "../articles/taxonomy/directory.ts"
+import { parseTaxonomy, selectTaxonomy } from "../articles/taxonomy/taxonomy.ts"
+import { batch, client, type Db } from "../db/client.ts"
+import type { AppEnv } from "../env.ts"
+import { Problem } from "../http/problem.ts"
+import { logError } from "../log/log.ts"
+import { type AuditAction, insertAudit } from "./audit.ts"
+import { reclassificationJson } from "./reclassifications.ts"
+
+/** Sections, aliases and defaults of all publishers at one moment. */
+export type CurrentTaxonomy = Taxonomy & { directory: Directory }
+
+export interface TaxonomyChange {
+  statements: SQL[]
+  /** The taxonomy after the statements. */
+  after: Taxonomy
+  /** Scopes whose articles are shown differently afterwards, although they stay in their scopes. */
+  touch?: string[]
+  /** What was changed, for the list of reclassifications. */
+  reason: string
+  /** Whether feeds show what changes. */
+  changesFeeds: boolean
+  /** The entry in the audit. */
+  audit: AuditAction
+}
+
+/** How often a change is planned again because another one came first. */
+const MAX_PLANS = 10
+/** Batches of a reclassification that a request does at once: a small wire is finished when the answer comes. */
+const BATCHES_PER_REQUEST = 5
+
+/**
+ * Applies a change. One batch records the reclassifications that it needs; the request does their first batches, the sweep
+ * the rest.
+ * @param plan may be called several times; throws what is wrong with the request.
+ * @returns the member of the answer that lists the reclassifications, if there are any.
+ */
+export async function applyChange(
+  c: Context<AppEnv>,
+  plan: (before: CurrentTaxonomy) => TaxonomyChange | Promise<TaxonomyChange>,
+): Promise<{ reclassifications?: ReturnType<typeof reclassificationJson>[] }> {
+  const db = client(c.env.DB)
+  const { now } = c.var
+  for (let attempt = 1; attempt <= MAX_PLANS; attempt++) {
+    const before = parseTaxonomy(...(await batch(db, selectTaxonomy())))
+    const { statements, after, touch = [], reason, changesFeeds, audit: auditAction } = await plan(before)
+    if (statements.length === 0) return {}
+    const { classification } = before.directory
+    const scopes = { classify: scopesToReclassify(before, after), touch }
+    const batchStatements = [
+      ...beginReclassification(classification, scopes, reason, now),
+      insertAudit(auditAction, now),
+      ...statements,
+    ]
+    try {
+      await (changesFeeds ? commitWire(db, batchStatements, now) : batch(db, batchStatements))
+    } catch (error) {
+      if (isClassificationConflict(error)) continue
+      throw error
+    }
+    if (changesFeeds) await afterCommit(c.executionCtx, db, undefined, now)
+    if (scopes.classify.length + scopes.touch.length === 0) return {}
+    await reclassifyFirstBatches(c, db)
+    const reclassifications: Reclassification[] = await readReclassificationsOf(db, classification + 1)
+    return reclassifications.length === 0 ? {} : { reclassifications: reclassifications.map(reclassificationJson) }
+  }
+  throw new Problem("storage_unavailable", "Sections are being changed by another request. Send this one again.", [], {
+    "retry-after": "5",
+  })
+}
+
+/** A failure is only logged: the change is made, and the sweep continues from the stored position. */
+async function reclassifyFirstBatches(c: Context<AppEnv>, db: Db): Promise<void> {
+  const { now, requestId } = c.var
+  try {
+    for (let batch = 0; batch < BATCHES_PER_REQUEST && (await reclassify(db, now)); batch++) {
+      await afterCommit(c.executionCtx, db, undefined, now)
+    }
+  } catch (error) {
+    logError("reclassification_interrupted", error, { id: requestId })
+  }
+}

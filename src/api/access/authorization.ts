@@ -1,0 +1,82 @@
+/** Who sends a request, and what they may see: authorizes the requests of the API. */
+import type { Context } from "hono"
+import { createMiddleware } from "hono/factory"
+import { client } from "../../db/client.ts"
+import { clientBlockOf } from "../../http/client-address.ts"
+import { makePrivate } from "../../http/edge-cache.ts"
+import { Problem, SAFE_METHODS } from "../../http/problem.ts"
+import { chargeUnauthenticated } from "../../http/rate-limit.ts"
+import type { ApiEnv } from "../env.ts"
+import { PUBLIC_AUDIENCE } from "./audience.ts"
+import { findPartnerKey, type PartnerKeyRecord, recordUse } from "./partner-keys.ts"
+import { createCharge, PARTNER_REQUESTS_PER_MINUTE, READER_REQUESTS_PER_MINUTE } from "./request-limits.ts"
+
+const NO_KEY = "This API is open to partners only: send your key as Authorization: Bearer fwk_…"
+/** A wrong id and a wrong secret have the same answer. */
+const UNKNOWN_KEY = "No partner has this key: it is incomplete or revoked. Send it as it was shown when it was made."
+
+/**
+ * Authorizes requests that read: a key must be valid if one is sent, and a closed API requires one. Views are sent by readers'
+ * browsers, which have no key, and their answers show nothing of the wire.
+ * @throws Problem unauthorized, partner_disabled, too_many_requests
+ */
+export const authorization = createMiddleware<ApiEnv>(async (c, next) => {
+  c.set("audience", PUBLIC_AUDIENCE)
+  c.set("caller", clientBlockOf(c))
+  c.set("charge", async () => {})
+  if (SAFE_METHODS.has(c.req.method)) await authorize(c)
+  await next()
+  // Shared caches must not store what only some may see, whatever headers a route sets.
+  if (c.var.audience.key !== undefined) makePrivate(c.res.headers)
+})
+
+async function authorize(c: Context<ApiEnv>): Promise<void> {
+  const isPublic = c.var.settings.apiAccess === "public"
+  const token = bearerTokenOf(c)
+  if (token === undefined) {
+    if (!isPublic) throw await unauthorizedProblem(c, NO_KEY)
+    const detail = `More than ${READER_REQUESTS_PER_MINUTE} requests a minute from this address.`
+    c.set("charge", createCharge(c, c.env.READER_RATE, c.var.caller, READER_REQUESTS_PER_MINUTE, detail))
+    return
+  }
+  const partnerKey = await authenticatePartner(c, token)
+  const { slug, audience } = partnerKey
+  c.set("caller", `partner:${slug}`)
+  // In a public API a key only identifies the client; the answer is the same for all.
+  if (!isPublic) c.set("audience", audience)
+  const detail = `The partner ${slug} asks more than ${PARTNER_REQUESTS_PER_MINUTE} times a minute.`
+  c.set("charge", createCharge(c, c.env.PARTNER_RATE, c.var.caller, PARTNER_REQUESTS_PER_MINUTE, detail))
+  recordUse(c, partnerKey)
+}
+
+/** @throws Problem unauthorized, partner_disabled */
+async function authenticatePartner(c: Context<ApiEnv>, token: string): Promise<PartnerKeyRecord> {
+  const { now, settings } = c.var
+  const partnerKey = await findPartnerKey(client(c.env.DB), token, now, settings.remembersValidators)
+  if (!partnerKey) throw await unauthorizedProblem(c, UNKNOWN_KEY, INVALID_TOKEN)
+  const { expiresAt, state, slug } = partnerKey
+  if (expiresAt !== null && expiresAt <= now) {
+    const detail = `This key expired at ${new Date(expiresAt).toISOString()}: ask the operator of the wire for another.`
+    throw await unauthorizedProblem(c, detail, INVALID_TOKEN)
+  }
+  if (state === "active") return partnerKey
+  await chargeRefusal(c)
+  throw new Problem("partner_disabled", `The partner ${slug} is disabled.`)
+}
+
+/** RFC 6750 §3.1: only where a token was sent. */
+const INVALID_TOKEN = ', error="invalid_token"'
+
+async function unauthorizedProblem(c: Context<ApiEnv>, detail: string, error = ""): Promise<Problem> {
+  await chargeRefusal(c)
+  return new Problem("unauthorized", detail, [], { "www-authenticate": `Bearer realm="api"${error}` })
+}
+
+const chargeRefusal = (c: Context<ApiEnv>): Promise<void> =>
+  chargeUnauthenticated(c, "Too many requests from this address were refused.")
+
+/** The token behind Bearer. Other schemes are ignored: a proxy in front may have its own. */
+function bearerTokenOf(c: Context<ApiEnv>): string | undefined {
+  const [scheme = "", token = ""] = (c.req.header("authorization") ?? "").split(/ +(.*)/)
+  return scheme.toLowerCase() === "bearer" ? token : undefined
+}

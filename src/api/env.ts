@@ -1,0 +1,16 @@
+/** What the Worker knows of each request of the API. */
+import type { AppEnv } from "../env.ts"
+import type { Audience } from "./access/audience.ts"
+
+export type ApiEnv = AppEnv & {
+  Variables: {
+    audience: Audience
+    /** Whose requests are counted together: a partner's, or without a key those of a block of addresses. */
+    caller: string
+    /**
+     * Counts the request, once however often it is called; await it beside the query of D1. Answers from a cache are not
+     * counted. @throws Problem too_many_requests
+     */
+    charge: () => Promise<void>
+  }
+}

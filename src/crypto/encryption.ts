@@ -1,0 +1,96 @@
+import { ConfigurationError } from "../log/error-causes.ts"
+import { decodeBase64, decodeBase64Url, encodeBase64Url } from "../text/base64.ts"
+
+/**
+ * Secrets at rest: AES-256-GCM under a master key that lives only in the Worker's settings, so that a copy of the database
+ * verifies and decrypts nothing. An encrypted value is `1.{fingerprint}.{iv}.{ciphertext}`; the fingerprint says which master key it
+ * needs, the identity of the row is authenticated with it, so that a value moved to another row cannot be decrypted there.
+ */
+
+const CIPHERTEXT_VERSION = "1"
+const KEY_BYTES = 32
+/** NIST SP 800-38D, 5.2.1.1 and 8.2.2: 96 random bits are safe for 2^32 values under one key. */
+const IV_BYTES = 12
+
+export interface EncryptionKeys {
+  /** Fingerprint of the key that encrypts new values: a value with another fingerprint waits to be encrypted again. */
+  current: string
+  byFingerprint: ReadonlyMap<string, CryptoKey>
+}
+
+/**
+ * Reads the master keys: `current` encrypts, both decrypt.
+ *
+ * @param current MASTER_KEY: base64 of 32 bytes
+ * @param previous MASTER_KEY_PREVIOUS, while values encrypted with it are left; an empty text counts as none
+ * @throws Error that names the setting and how to make a key
+ */
+export async function encryptionKeys(current: string, previous?: string): Promise<EncryptionKeys> {
+  const currentKey = await importMasterKey(current, "MASTER_KEY")
+  const previousKey = previous?.trim() ? await importMasterKey(previous, "MASTER_KEY_PREVIOUS") : undefined
+  // The current one last: should both be the same, it is simply itself.
+  return { current: currentKey[0], byFingerprint: new Map([...(previousKey ? [previousKey] : []), currentKey]) }
+}
+
+/** @throws Error that names the setting and how to make a key */
+export function masterKeyBytes(text: string, setting: string): Uint8Array<ArrayBuffer> {
+  // `openssl … | wrangler secret put` leaves a line break at the end.
+  const bytes = decodeBase64(text.trim())
+  if (bytes?.length === KEY_BYTES) return bytes
+  throw new ConfigurationError(
+    `${setting} must be base64 of ${KEY_BYTES} random bytes: make one with "openssl rand -base64 32"`,
+  )
+}
+
+async function importMasterKey(text: string, setting: string): Promise<[fingerprint: string, key: CryptoKey]> {
+  const bytes = masterKeyBytes(text, setting)
+  // 48 bits of a digest of 256 random ones: enough to tell two keys apart, nothing to find one by.
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
+  const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"])
+  return [encodeBase64Url(digest.slice(0, 6)), key]
+}
+
+/** Encrypts a secret for one row, named by `identity` (for example `key:17`). Each ciphertext of a secret is different. */
+export async function encryptSecret(keys: EncryptionKeys, plain: string, identity: string): Promise<string> {
+  const key = keys.byFingerprint.get(keys.current)
+  if (key === undefined) throw new Error("There is no master key to encrypt with")
+  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
+  const ciphertext = await crypto.subtle.encrypt(cipherParameters(iv, identity), key, new TextEncoder().encode(plain))
+  return [CIPHERTEXT_VERSION, keys.current, encodeBase64Url(iv), encodeBase64Url(new Uint8Array(ciphertext))].join(".")
+}
+
+/**
+ * Decrypts what `encryptSecret` wrote for the same identity.
+ *
+ * @throws Error that says what is wrong with the value or which setting is missing, without the secret
+ */
+export async function decryptSecret(keys: EncryptionKeys, value: string, identity: string): Promise<string> {
+  const [version, fingerprint = "", encodedIv = "", encodedCiphertext = "", ...rest] = value.split(".")
+  const iv = decodeBase64Url(encodedIv)
+  const ciphertext = decodeBase64Url(encodedCiphertext)
+  if (version !== CIPHERTEXT_VERSION || iv?.length !== IV_BYTES || ciphertext === undefined || rest.length > 0) {
+    throw new ConfigurationError(
+      `The encrypted secret of ${identity} is not in the form "${CIPHERTEXT_VERSION}.key.iv.ciphertext"`,
+    )
+  }
+  const key = keys.byFingerprint.get(fingerprint)
+  if (key === undefined) {
+    throw new ConfigurationError(
+      `The secret of ${identity} was encrypted with the master key ${fingerprint}, which is neither MASTER_KEY nor ` +
+        "MASTER_KEY_PREVIOUS: set the old key as MASTER_KEY_PREVIOUS, or issue a new secret",
+    )
+  }
+  let plain: ArrayBuffer
+  try {
+    plain = await crypto.subtle.decrypt(cipherParameters(iv, identity), key, ciphertext)
+  } catch {
+    throw new ConfigurationError(
+      `The encrypted secret of ${identity} cannot be decrypted: it was changed, or encrypted for another row`,
+    )
+  }
+  return new TextDecoder().decode(plain)
+}
+
+function cipherParameters(iv: Uint8Array<ArrayBuffer>, identity: string) {
+  return { name: "AES-GCM", iv, additionalData: new TextEncoder().encode(identity) }
+}

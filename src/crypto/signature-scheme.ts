@@ -1,0 +1,262 @@
+/**
+ * Signatures of webhooks that are not Standard Webhooks, as data: one row says where the signature and the time are, what
+ * is signed, and how. All are HMAC (RFC 2104) over the bytes as received.
+ *
+ * Nothing here returns early on a secret: how long an answer takes tells neither which key came close nor whether the
+ * receiver has one.
+ */
+import * as v from "valibot"
+import { decodeBase64 } from "../text/base64.ts"
+import { type SignatureProblem, TOLERANCE_SECONDS } from "./standard-webhooks.ts"
+
+/** Signatures of one message that are tried. */
+const SIGNATURE_LIMIT = 16
+
+/** Bytes of a digest (FIPS 180-4). */
+const DIGEST_BYTES = { "SHA-1": 20, "SHA-256": 32, "SHA-384": 48, "SHA-512": 64 }
+
+/** What is signed. In `{body}{ts}` nothing stands between: the end of a JSON body is no digit. */
+const TEMPLATES = ["{id}.{ts}.{body}", "{ts}.{body}", "{ts}:{body}", "{body}{ts}", "{body}"] as const
+
+/** Numbers from here on are milliseconds, below they are seconds: March 1973 in one, the year 5138 in the other. */
+const MILLISECONDS_FROM = 100_000_000_000
+
+const headerName = v.pipe(
+  v.string("must be a string"),
+  v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, "must be the name of a header"),
+)
+const parameterName = v.pipe(
+  v.string("must be a string"),
+  v.regex(/^[A-Za-z0-9_-]{1,40}$/, "must be the name of a parameter, such as v1"),
+)
+const unit = v.picklist(["s", "ms"], "must be s or ms")
+const oneOf = <const T extends string[]>(...words: T) => v.picklist(words, `must be one of ${words.join(", ")}`)
+
+/** How a sender signs. Strict, because it is written by hand. */
+export const SignatureSchemeSchema = v.pipe(
+  v.strictObject({
+    signature: v.strictObject({
+      /** Where it stands; several headers where a sender that changes its secret signs with both. */
+      headers: v.pipe(
+        v.array(headerName, "must be an array"),
+        v.minLength(1, "must name a header"),
+        v.maxLength(3, "must name at most 3 headers"),
+      ),
+      /** What stands before each signature, such as `sha256=`. */
+      prefix: v.optional(
+        v.pipe(
+          v.string("must be a string"),
+          v.regex(/^[!-+\--~]{1,40}$/, "must be visible characters without a comma"),
+        ),
+      ),
+      /** The header is `name=value, name=value` and this is the name; not together with `prefix`. */
+      parameter: v.optional(parameterName),
+    }),
+    /** Where the time stands, if it is signed: in a header of its own or as a parameter beside the signature. */
+    time: v.optional(
+      v.union(
+        [v.strictObject({ header: headerName, unit }), v.strictObject({ parameter: parameterName, unit })],
+        "must be { header, unit } or { parameter, unit }",
+      ),
+    ),
+    algorithm: oneOf("SHA-1", "SHA-256", "SHA-384", "SHA-512"),
+    /** `text`: the bytes of the secret as it is shown; `base64`: what it decodes to, after `whsec_` if it begins so. */
+    key: oneOf("text", "base64"),
+    encoding: oneOf("hex", "base64", "base64url"),
+    template: oneOf(...TEMPLATES),
+    /** The header with the id of the delivery, if it is signed. One that is not could be exchanged by anybody. */
+    id: v.optional(headerName),
+  }),
+  v.forward(
+    v.check(
+      ({ time, template }) => (time !== undefined) === template.includes("{ts}"),
+      "must be given if {ts} is signed, else not",
+    ),
+    ["time"],
+  ),
+  v.forward(
+    v.check(
+      ({ id, template }) => (id !== undefined) === template.includes("{id}"),
+      "must be given if {id} is signed, else not",
+    ),
+    ["id"],
+  ),
+  v.forward(
+    v.check(
+      ({ signature, time }) => signature.parameter !== undefined || time === undefined || "header" in time,
+      "must stand in a header unless the signature is a parameter too",
+    ),
+    ["time"],
+  ),
+  v.forward(
+    v.check(
+      ({ signature }) => signature.parameter === undefined || signature.prefix === undefined,
+      "not with a prefix",
+    ),
+    ["signature", "parameter"],
+  ),
+)
+
+export type SignatureScheme = v.InferOutput<typeof SignatureSchemeSchema>
+
+export type SchemeProblem = SignatureProblem | "timestamp_in_seconds"
+
+export type SchemeResult =
+  | {
+      ok: true
+      /** Index of the first secret that verifies. */
+      secret: number
+      /** Milliseconds since 1970; of schemes that sign the time. Others cannot tell a message from its repetition. */
+      timestamp?: number
+      /** Of schemes that sign it. */
+      id?: string
+    }
+  | { ok: false; problem: SchemeProblem }
+
+interface SignatureParts {
+  signatures: Uint8Array[]
+  /** As sent: it is signed so. */
+  time?: string
+  timestamp?: number
+  id?: string
+}
+
+/**
+ * Reads the headers, then tries every secret with every signature, whatever comes out, in constant time each.
+ *
+ * @param body the bytes as received
+ * @param secrets as their senders show them; without any the same work is done once for nothing
+ * @param now milliseconds since 1970; a signed time may be 300 seconds older or newer, both ends included
+ */
+export async function verifyScheme(
+  scheme: SignatureScheme,
+  headers: Headers,
+  body: Uint8Array,
+  secrets: string[],
+  now: number,
+): Promise<SchemeResult> {
+  const parts = readHeaders(scheme, headers, now)
+  if (typeof parts === "string") return { ok: false, problem: parts }
+  const message = signedBytes(scheme, body, parts)
+  const keys = secrets.length === 0 ? [undefined] : secrets.map((secret) => secretBytes(scheme, secret))
+  const results = await Promise.all(keys.map((key) => verifiesWith(scheme, key, parts.signatures, message)))
+  const secret = results.indexOf(true)
+  if (secret === -1) return { ok: false, problem: "bad_signature" }
+  const { timestamp, id } = parts
+  return { ok: true, secret, ...(timestamp !== undefined && { timestamp }), ...(id !== undefined && { id }) }
+}
+
+/** The bytes of a secret in the form that a scheme asks for, or undefined if it has not that form, or none at all. */
+export function secretBytes(scheme: SignatureScheme, secret: string): Uint8Array<ArrayBuffer> | undefined {
+  const bytes = scheme.key === "text" ? new TextEncoder().encode(secret) : decodeBase64(secret.replace(/^whsec_/, ""))
+  return bytes === undefined || bytes.length === 0 ? undefined : new Uint8Array(bytes)
+}
+
+function readHeaders(scheme: SignatureScheme, headers: Headers, now: number): SignatureParts | SchemeProblem {
+  const values = scheme.signature.headers.flatMap((name) => headers.get(name) ?? []).filter((value) => value !== "")
+  if (values.length === 0) return "missing_headers"
+  // Repeated headers arrive joined by `, ` (RFC 9110, 5.3).
+  const parts = values.flatMap((value) => value.split(/[,\s]+/)).filter((part) => part !== "")
+  const id = readId(scheme, headers)
+  if (id !== undefined && "problem" in id) return id.problem
+  const time = readTime(scheme, headers, parts, now)
+  if (typeof time === "string") return time
+  const signatures = readSignatures(scheme, parts)
+  if (signatures.length === 0) return "bad_signature"
+  return { signatures, ...time, ...id }
+}
+
+function readId(
+  { id: name }: SignatureScheme,
+  headers: Headers,
+): { id: string } | { problem: SchemeProblem } | undefined {
+  if (name === undefined) return undefined
+  const id = headers.get(name)
+  if (!id) return { problem: "missing_headers" }
+  // A full stop in the id would let its end pass for the time, see signature.ts.
+  return /^[!-\-/-~]{1,256}$/.test(id) ? { id } : { problem: "bad_id" }
+}
+
+function readTime(
+  { time }: SignatureScheme,
+  headers: Headers,
+  parts: string[],
+  now: number,
+): { time?: string; timestamp?: number } | SchemeProblem {
+  if (time === undefined) return {}
+  const texts = "header" in time ? [headers.get(time.header) ?? ""].filter(Boolean) : valuesOf(parts, time.parameter)
+  const [text, ...others] = texts
+  if (text === undefined) return "missing_headers"
+  // No leading zeros: the number is signed as it was sent, and sent as it is written.
+  if (others.length > 0 || !/^(?:0|[1-9]\d{0,14})$/.test(text)) return "bad_timestamp"
+  const number = Number(text)
+  const inMilliseconds = number >= MILLISECONDS_FROM
+  if (time.unit === "s" && inMilliseconds) return "timestamp_in_milliseconds"
+  if (time.unit === "ms" && !inMilliseconds) return "timestamp_in_seconds"
+  const timestamp = inMilliseconds ? number : number * 1000
+  // As exactly as the sender tells it: a clock in seconds is compared with ours in seconds.
+  const age = (inMilliseconds ? now : Math.floor(now / 1000) * 1000) - timestamp
+  if (age > TOLERANCE_SECONDS * 1000) return "too_old"
+  if (age < -TOLERANCE_SECONDS * 1000) return "too_new"
+  return { time: text, timestamp }
+}
+
+/** Values of a parameter in `name=value` parts; the value may hold further `=`, as base64 does. */
+function valuesOf(parts: string[], name: string): string[] {
+  return parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1))
+}
+
+/** Texts that are no digest of the scheme's length are skipped. */
+function readSignatures({ signature, algorithm, encoding }: SignatureScheme, parts: string[]): Uint8Array[] {
+  const { parameter, prefix = "" } = signature
+  const texts =
+    parameter === undefined
+      ? parts.filter((part) => part.startsWith(prefix)).map((part) => part.slice(prefix.length))
+      : valuesOf(parts, parameter)
+  return texts
+    .flatMap((text) => decode(text, encoding) ?? [])
+    .filter(({ length }) => length === DIGEST_BYTES[algorithm])
+    .slice(0, SIGNATURE_LIMIT)
+}
+
+function decode(text: string, encoding: SignatureScheme["encoding"]): Uint8Array | undefined {
+  if (encoding === "base64") return decodeBase64(text)
+  // RFC 4648, 5: the padding may be left out.
+  if (encoding === "base64url") {
+    return /[+/]/.test(text) ? undefined : decodeBase64(text.replaceAll("-", "+").replaceAll("_", "/"))
+  }
+  if (!/^(?:[0-9a-f]{2})+$/i.test(text)) return undefined
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+}
+
+function signedBytes(
+  { template }: SignatureScheme,
+  body: Uint8Array,
+  { id = "", time = "" }: SignatureParts,
+): Uint8Array<ArrayBuffer> {
+  const [before = "", after = ""] = template.split("{body}")
+  const parts = [before, after].map((part) =>
+    new TextEncoder().encode(part.replace("{id}", () => id).replace("{ts}", () => time)),
+  )
+  const [head = new Uint8Array(), tail = new Uint8Array()] = parts
+  const bytes = new Uint8Array(head.length + body.length + tail.length)
+  bytes.set(head)
+  bytes.set(body, head.length)
+  bytes.set(tail, head.length + body.length)
+  return bytes
+}
+
+/** Where there is no key, one that nobody can know stands for it, so that the work is the same. */
+async function verifiesWith(
+  { algorithm }: SignatureScheme,
+  secret: Uint8Array<ArrayBuffer> | undefined,
+  signatures: Uint8Array[],
+  message: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
+  const bytes = secret ?? crypto.getRandomValues(new Uint8Array(DIGEST_BYTES[algorithm]))
+  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: algorithm }, false, ["verify"])
+  const matches = await Promise.all(
+    signatures.map((signature) => crypto.subtle.verify("HMAC", key, new Uint8Array(signature), message)),
+  )
+  return secret !== undefined && matches.includes(true)
+}

@@ -1,0 +1,224 @@
+/**
+ * Signatures of Standard Webhooks 1.0 over `{id}.{timestamp}.{body}`: `v1` is HMAC-SHA256 with a secret that both sides know,
+ * `v1a` is Ed25519, of which we hold the public key only.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ *
+ * Nothing here returns early on a secret: how long an answer takes tells neither which key came close nor whether the
+ * publisher has one.
+ */
+import { decodeBase64, encodeBase64 } from "../text/base64.ts"
+
+/** Seconds that a message may be older or newer than now, both ends included. */
+export const TOLERANCE_SECONDS = 300
+
+/** Signatures of one message that are tried, of both schemes together. A sender in the middle of a key rotation sends two. */
+const SIGNATURE_LIMIT = 16
+
+/** Seconds that only a clock in milliseconds reaches: the year 5138 in one, March 1973 in the other. */
+const MILLISECONDS_FROM = 100_000_000_000
+
+const DIGEST_BYTES = 32
+const PUBLIC_KEY_BYTES = 32
+const SECRET_PREFIX = "whsec_"
+const PUBLIC_KEY_PREFIX = "whpk_"
+const HMAC = { name: "HMAC", hash: "SHA-256" }
+const ED25519 = { name: "Ed25519" }
+
+const STANDARD_SCHEMES = ["v1", "v1a"] as const
+export type StandardScheme = (typeof STANDARD_SCHEMES)[number]
+
+const SIGNATURE_BYTES: Record<StandardScheme, number> = { v1: DIGEST_BYTES, v1a: 64 }
+
+/** Current names first. Svix, where the specification comes from, still sends its own, and so do its customers. */
+const HEADER_PREFIXES = ["webhook", "svix"]
+
+/** Field of the curve of Ed25519 (RFC 8032, 5.1). */
+const FIELD_PRIME = 2n ** 255n - 19n
+/** The y of a point of order 8. */
+const Y_OF_ORDER_8 = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n
+
+export type SignatureProblem =
+  | "missing_headers"
+  | "bad_id"
+  | "bad_timestamp"
+  | "timestamp_in_milliseconds"
+  | "too_old"
+  | "too_new"
+  | "bad_signature"
+
+/** What the three headers say, well formed and in time, not yet verified. */
+export interface SignedHeaders {
+  id: string
+  /** Seconds since 1970. */
+  timestamp: number
+  /** At least one. */
+  signatures: Signature[]
+}
+
+export interface Signature {
+  scheme: StandardScheme
+  /** As many as the scheme has. */
+  bytes: Uint8Array<ArrayBuffer>
+}
+
+/** A secret or a public key, decoded, and what it verifies. */
+export interface VerificationKey {
+  scheme: StandardScheme
+  bytes: Uint8Array
+}
+
+/**
+ * Reads `webhook-id`, `webhook-timestamp` and `webhook-signature`, or the three `svix-` headers where none of those was sent.
+ *
+ * @param now milliseconds since 1970
+ */
+export function readSignedHeaders(
+  headers: Headers,
+  now: number,
+): { ok: true; signed: SignedHeaders } | { ok: false; problem: SignatureProblem } {
+  const [id, time, list] = rawHeaders(headers)
+  if (!id || !time || !list) return { ok: false, problem: "missing_headers" }
+  // A full stop in the id would let its end pass for the time: `a.1` + `2` signs the same bytes as `a` + `1.2`.
+  if (!/^[!-\-/-~]{1,256}$/.test(id)) return { ok: false, problem: "bad_id" }
+  // No leading zeros: the number is signed as it was sent, and sent as it is written.
+  if (!/^(?:0|[1-9]\d{0,14})$/.test(time)) return { ok: false, problem: "bad_timestamp" }
+  const timestamp = Number(time)
+  if (timestamp >= MILLISECONDS_FROM) return { ok: false, problem: "timestamp_in_milliseconds" }
+  // Whole seconds on both sides, as the specification's own libraries compare.
+  const age = Math.floor(now / 1000) - timestamp
+  if (age > TOLERANCE_SECONDS) return { ok: false, problem: "too_old" }
+  if (age < -TOLERANCE_SECONDS) return { ok: false, problem: "too_new" }
+  const signatures = readSignatures(list)
+  if (signatures.length === 0) return { ok: false, problem: "bad_signature" }
+  return { ok: true, signed: { id, timestamp, signatures } }
+}
+
+/** One family or the other, never a mixture: what a proxy checked or logged must be what is verified. */
+function rawHeaders(headers: Headers): (string | null)[] {
+  const families = HEADER_PREFIXES.map((prefix) =>
+    ["id", "timestamp", "signature"].map((name) => headers.get(`${prefix}-${name}`)),
+  )
+  return families.find((family) => family.some((value) => value !== null)) ?? []
+}
+
+/** Other versions and garbage are passed over, as the specification asks, so that schemes can be added. */
+function readSignatures(list: string): Signature[] {
+  const signatures: Signature[] = []
+  for (const entry of list.split(" ")) {
+    // Repeated headers arrive joined by `, `.
+    const [version, encodedSignature, ...rest] = entry.replace(/,$/, "").split(",", 3)
+    const scheme = STANDARD_SCHEMES.find((each) => each === version)
+    if (scheme === undefined || encodedSignature === undefined || rest.length > 0) continue
+    const bytes = decodeBase64(encodedSignature)
+    if (bytes?.length === SIGNATURE_BYTES[scheme]) signatures.push({ scheme, bytes })
+    if (signatures.length === SIGNATURE_LIMIT) break
+  }
+  return signatures
+}
+
+/**
+ * Tries every key with every signature of its scheme, whatever comes out, in constant time each. Where a publisher has no key
+ * of a scheme, the same work is done once for nothing.
+ *
+ * @param body the bytes as received: parsing and writing them again would not give the same
+ * @param keys live keys; undefined stands for one that cannot be read, and verifies nothing
+ * @returns place in `keys` of the first that verifies, and by which scheme; undefined if none does
+ */
+export async function verifySignature(
+  body: Uint8Array,
+  signed: SignedHeaders,
+  keys: readonly (VerificationKey | undefined)[],
+): Promise<{ index: number; scheme: StandardScheme } | undefined> {
+  const message = signedBytes(body, signed.id, signed.timestamp)
+  const checks = STANDARD_SCHEMES.flatMap((scheme) => {
+    const signatures = signed.signatures.filter((signature) => signature.scheme === scheme)
+    const schemeKeys = keys.flatMap((key, index) =>
+      key?.scheme === scheme && key.bytes.length > 0 ? [{ index, bytes: key.bytes }] : [],
+    )
+    const candidates = schemeKeys.length > 0 ? schemeKeys : [{ index: -1, bytes: DUMMY_KEYS[scheme]() }]
+    return candidates.map(async ({ index, bytes }) => {
+      const key = await importKey(scheme, bytes, "verify")
+      const matches = await Promise.all(
+        signatures.map((signature) => crypto.subtle.verify(ALGORITHMS[scheme], key, signature.bytes, message)),
+      )
+      return { index, scheme, verified: index >= 0 && matches.includes(true) }
+    })
+  })
+  const matchingKeys = (await Promise.all(checks)).filter((each) => each.verified)
+  const [first] = matchingKeys.toSorted((a, b) => a.index - b.index)
+  return first && { index: first.index, scheme: first.scheme }
+}
+
+const ALGORITHMS = { v1: HMAC, v1a: ED25519 }
+
+/** Keys for where the publisher has none: the same work is done, and its result is ignored. */
+const DUMMY_KEYS: Record<StandardScheme, () => Uint8Array> = {
+  v1: () => crypto.getRandomValues(new Uint8Array(DIGEST_BYTES)),
+  // Any point of the curve, or the work would end early: its base point (RFC 8032, 5.1) is 4/5, 0x6666…58.
+  v1a: () => new Uint8Array(PUBLIC_KEY_BYTES).fill(0x66).fill(0x58, 0, 1),
+}
+
+function importKey(scheme: StandardScheme, bytes: Uint8Array, use: "sign" | "verify"): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", new Uint8Array(bytes), ALGORITHMS[scheme], false, [use])
+}
+
+/**
+ * Signs as a publisher does, for our own scripts and for what we send.
+ *
+ * @param timestamp seconds since 1970
+ * @param secret at least one byte
+ * @returns one entry of `webhook-signature`
+ */
+export async function sign(body: Uint8Array, id: string, timestamp: number, secret: Uint8Array): Promise<string> {
+  if (secret.length === 0) throw new Error("A message cannot be signed with an empty secret")
+  const key = await importKey("v1", secret, "sign")
+  const digest = await crypto.subtle.sign(HMAC, key, signedBytes(body, id, timestamp))
+  return `v1,${encodeBase64(new Uint8Array(digest))}`
+}
+
+function signedBytes(body: Uint8Array, id: string, timestamp: number): Uint8Array<ArrayBuffer> {
+  const head = new TextEncoder().encode(`${id}.${timestamp}.`)
+  const bytes = new Uint8Array(head.length + body.length)
+  bytes.set(head)
+  bytes.set(body, head.length)
+  return bytes
+}
+
+/** The bytes of `whsec_` + base64 of 24 to 64 bytes, or undefined if the text is anything else. */
+export function decodeSecret(text: string): Uint8Array | undefined {
+  if (!text.startsWith(SECRET_PREFIX)) return undefined
+  const secret = decodeBase64(text.slice(SECRET_PREFIX.length))
+  return secret !== undefined && secret.length >= 24 && secret.length <= 64 ? secret : undefined
+}
+
+/**
+ * The bytes of `whpk_` + base64 of the 32 bytes of an Ed25519 public key (RFC 8032, 5.1.5), or undefined if the text is
+ * anything else. Points of small order are refused here because runtimes accept them: they verify messages that nobody signed.
+ */
+export function decodePublicKey(text: string): Uint8Array | undefined {
+  if (!text.startsWith(PUBLIC_KEY_PREFIX)) return undefined
+  const key = decodeBase64(text.slice(PUBLIC_KEY_PREFIX.length))
+  return key?.length === PUBLIC_KEY_BYTES && !hasSmallOrder(key) ? key : undefined
+}
+
+/** By its y alone, whichever way it is written: 255 bits hold some residues twice, and either sign of x has the same order. */
+function hasSmallOrder(key: Uint8Array): boolean {
+  const y = BigInt.asUintN(
+    255,
+    key.reduceRight((value, byte) => value * 256n + BigInt(byte), 0n),
+  )
+  return [0n, 1n, FIELD_PRIME - 1n, Y_OF_ORDER_8, FIELD_PRIME - Y_OF_ORDER_8].includes(y % FIELD_PRIME)
+}
+
+/** What a publisher's `whsec_` or `whpk_` text verifies, or undefined if it is neither. */
+export function decodeKey(text: string): VerificationKey | undefined {
+  const secret = decodeSecret(text)
+  if (secret) return { scheme: "v1", bytes: secret }
+  const publicKey = decodePublicKey(text)
+  return publicKey && { scheme: "v1a", bytes: publicKey }
+}
+
+/** A secret of 256 random bits as it is shown to the publisher, once. */
+export function newSecret(): string {
+  return SECRET_PREFIX + encodeBase64(crypto.getRandomValues(new Uint8Array(32)))
+}

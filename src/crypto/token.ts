@@ -1,0 +1,30 @@
+/** Bearer tokens for addresses and headers, and the keys of partners: such a secret alone identifies its sender. */
+import { encodeBase64Url } from "../text/base64.ts"
+
+/** 256 random bits in base64url (RFC 4648 §5), for an address or a header. */
+export function newToken(): string {
+  return encodeBase64Url(crypto.getRandomValues(new Uint8Array(32)))
+}
+
+/** What a partner sends: fwk_{id}_{secret}. */
+export interface PartnerKey {
+  /** Finds the key, and is no secret: 12 hex digits. */
+  id: string
+  /** As newToken() makes it. */
+  secret: string
+}
+
+const PARTNER_KEY = /^fwk_([0-9a-f]{12})_([\w-]{43})$/
+
+export function newPartnerKey(): PartnerKey {
+  const id = [...crypto.getRandomValues(new Uint8Array(6))].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+  return { id, secret: newToken() }
+}
+
+export const writePartnerKey = ({ id, secret }: PartnerKey): string => `fwk_${id}_${secret}`
+
+/** @returns undefined for what has another form. */
+export function readPartnerKey(text: string): PartnerKey | undefined {
+  const [, id, secret] = PARTNER_KEY.exec(text) ?? []
+  return id === undefined || secret === undefined ? undefined : { id, secret }
+}

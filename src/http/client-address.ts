@@ -1,0 +1,38 @@
+/** The address of a client, and the block of addresses that belongs to one customer, who can send from any of them. */
+
+/**
+ * The bits of an IPv6 address that name a site, which is given a /48 (RFC 6177 §2) with 2^80 addresses to choose from. Use it
+ * where clients that share a site lose little by being counted as one.
+ */
+export const SITE_PREFIX_BITS = 48
+/**
+ * The bits of an IPv6 address that name a link; each customer and each telephone has at least one (RFC 7278 §3). Use it for
+ * rate limits: a mobile network has many people in a /48, and no client is rejected for what another one does.
+ */
+export const LINK_PREFIX_BITS = 64
+
+/** What is needed of Hono's context to know the client. */
+export interface ClientRequest {
+  req: { header(name: string): string | undefined }
+}
+
+/** The client's address as the platform states it. */
+export const clientAddressOf = (c: ClientRequest): string => c.req.header("cf-connecting-ip") ?? "unknown"
+
+/** The block that counts as one client in rate limits. */
+export const clientBlockOf = (c: ClientRequest): string => addressBlock(clientAddressOf(c), LINK_PREFIX_BITS)
+
+/**
+ * An IPv4 address is a block of its own: it belongs to one customer or is shared by several. Of IPv6 a whole prefix is a block.
+ * @param address as the platform states it
+ */
+export function addressBlock(address: string, bits: typeof SITE_PREFIX_BITS | typeof LINK_PREFIX_BITS): string {
+  const url = `http://[${address}]/`
+  if (!address.includes(":") || !URL.canParse(url)) return address
+  // RFC 5952: the same address is always written the same way.
+  const canonical = new URL(url).hostname.slice(1, -1)
+  if (canonical.startsWith("::ffff:")) return canonical
+  const [head = [], tail = []] = canonical.split("::").map((part) => part.split(":").filter((group) => group !== ""))
+  const groups = [...head, ...new Array<string>(8 - head.length - tail.length).fill("0"), ...tail]
+  return `${groups.slice(0, bits / 16).join(":")}::/${bits}`
+}

@@ -1,0 +1,52 @@
+/** Conditional requests (RFC 9110 §13), decided before anything is rendered. */
+
+export interface HttpValidators {
+  /** With its quotes. */
+  etag: string
+  /** Milliseconds UTC; HTTP counts whole seconds. */
+  lastModified: number
+  /** False where several states may have the same date: then only the tag is compared. */
+  isDated: boolean
+}
+
+/** The opaque tags of an If-None-Match, without weakness marks and quotes; "*" for any. */
+export function ifNoneMatchTags(headers: Headers): string[] {
+  const value = headers.get("if-none-match")
+  if (value === null) return []
+  if (value.trim() === "*") return ["*"]
+  return [...value.matchAll(/(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"/g)].slice(0, 32).map((match) => match[1] as string)
+}
+
+/**
+ * Whether a GET or HEAD may be answered 304. If-None-Match is compared weakly (§8.8.3.2), because edges weaken the tags
+ * of what they compress, and makes If-Modified-Since void (§13.1.3).
+ */
+export function isNotModified(headers: Headers, validators: HttpValidators): boolean {
+  const tags = ifNoneMatchTags(headers)
+  if (tags.includes(validators.etag.slice(1, -1))) return true
+  const until = dateOfCopy(headers)
+  return (validators.isDated || until === ANY_TIME_MS) && floorToSecond(validators.lastModified) <= until
+}
+
+/** If-None-Match: * matches any version (RFC 9110 §13.1.2). */
+const ANY_TIME_MS = Number.MAX_SAFE_INTEGER
+
+/** The client knows every version that was last modified in this second or before. Milliseconds; -1 if it names none. */
+export function dateOfCopy(headers: Headers): number {
+  if (headers.has("if-none-match")) return ifNoneMatchTags(headers).includes("*") ? ANY_TIME_MS : -1
+  const since = headers.get("if-modified-since") ?? ""
+  // Date.parse takes much for a date, "9999" too, and an asctime-date, which is in UTC, for local time.
+  const time = HTTP_DATE.test(since) ? Date.parse(since.endsWith("GMT") ? since : `${since} GMT`) : Number.NaN
+  return Number.isNaN(time) ? -1 : time
+}
+
+export const floorToSecond = (time: number): number => Math.floor(time / 1000) * 1000
+
+/** RFC 9110 §5.6.7: IMF-fixdate, rfc850-date, asctime-date. What is none of them must be ignored. */
+const HTTP_DATE =
+  /^(?:\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT|\w{6,9}, \d\d-\w{3}-\d\d [\d:]{8} GMT|\w{3} \w{3} [ \d]\d [\d:]{8} \d{4})$/
+
+/** Last-Modified must not be later than Date (RFC 9110 §8.8.2.1). */
+export function httpDate(time: number, now: number): string {
+  return new Date(Math.min(time, now)).toUTCString()
+}

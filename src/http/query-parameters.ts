@@ -1,0 +1,24 @@
+import type { Context } from "hono"
+import { didYouMean } from "../text/near.ts"
+import { Problem } from "./problem.ts"
+
+/**
+ * The query parameters of a route, each given once at most.
+ * @throws Problem unknown_parameter naming the near match, invalid_parameter for a repeated one
+ */
+export function queryParameters<const N extends string>(c: Context, names: readonly N[]): Partial<Record<N, string>> {
+  const parameters: Partial<Record<string, string>> = {}
+  for (const [name, values] of Object.entries(c.req.queries())) {
+    if (!(names as readonly string[]).includes(name)) {
+      const detail = `The parameter ${JSON.stringify(name)} is not known here.${didYouMean(name, names)}`
+      throw new Problem("unknown_parameter", detail, [{ parameter: name, detail: "unknown parameter" }])
+    }
+    if (values.length > 1) {
+      throw new Problem("invalid_parameter", `The parameter ${name} was given ${values.length} times.`, [
+        { parameter: name, detail: "must be given once" },
+      ])
+    }
+    parameters[name] = values[0]
+  }
+  return parameters as Partial<Record<N, string>>
+}

@@ -1,0 +1,83 @@
+/**
+ * The only writer of errors to the log. A message may hold what readers typed and what publishers sent, so no message is logged:
+ * only the class, codes and phrases of closed lists, and the frames of the stack.
+ */
+import { ConfigurationError, causesOf } from "./error-causes.ts"
+
+/** Names of ours, ids and numbers: nothing that a person typed. */
+type LogMembers = Record<string, string | number | undefined>
+
+const MAX_FRAMES = 10
+const MAX_FRAME_LENGTH = 300
+
+/** One JSON line for an error. */
+export function logError(event: string, error: unknown, members: LogMembers = {}): void {
+  const frames = framesOf(error)
+  console.error(JSON.stringify({ level: "error", event, ...members, error: describeError(error), frames }))
+}
+
+/** One JSON line for what went wrong without an error. */
+export function logEvent(level: "error" | "warn", event: string, members: LogMembers): void {
+  console[level](JSON.stringify({ level, event, ...members }))
+}
+
+/** For work after the answer. The platform would log a rejected promise with its message. */
+export const logRejection = (work: Promise<unknown>, event: string, members: LogMembers = {}): Promise<void> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => logError(event, error, members),
+  )
+
+/** The class of the innermost cause, with the codes and known phrases of all: `Error SQLITE_NOMEM (out of memory)`. */
+export function describeError(error: unknown): string {
+  const causes = causesOf(error)
+  const codes = new Set(causes.flatMap(codesOf))
+  const phrases = new Set(causes.flatMap(phrasesOf))
+  return [classOf(causes.at(-1)), ...codes, ...(phrases.size === 0 ? [] : [`(${[...phrases].join("; ")})`])].join(" ")
+}
+
+function classOf(error: unknown): string {
+  if (!(error instanceof Error)) return `a thrown ${error === null ? "null" : typeof error}`
+  const { name } = error.constructor
+  const className = name === "Error" || name === "DOMException" ? error.name : name
+  return /^[A-Za-z_$][\w$]{0,63}$/.test(className) ? className : "Error"
+}
+
+const CODES = [
+  /^D1_[A-Z]+(?:_[A-Z]+)?(?=:)/,
+  // https://www.sqlite.org/rescode.html
+  /\bSQLITE_(?:ERROR|INTERNAL|PERM|ABORT|BUSY|LOCKED|NOMEM|READONLY|INTERRUPT|IOERR|CORRUPT|NOTFOUND|FULL|CANTOPEN|PROTOCOL|SCHEMA|TOOBIG|CONSTRAINT|MISMATCH|MISUSE|AUTH|RANGE|NOTADB)/,
+  // R2 says "put: We encountered an internal error. (10001)".
+  /(?<=^(?:get|head|put|delete|list): [^(]*\()\d{1,6}(?=\)$)/,
+]
+
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return []
+  const own = "code" in error && typeof error.code === "string" && /^\w{1,64}$/.test(error.code) ? [error.code] : []
+  const text = removeQuotations(error.message)
+  return [...own, ...CODES.flatMap((pattern) => pattern.exec(text)?.[0] ?? [])]
+}
+
+/** Messages of SQLite, D1 and the runtime, without the names in them. */
+const PHRASES =
+  /out of memory|syntax error|unterminated string|parser stack overflow|(?:UNIQUE|NOT NULL|CHECK|FOREIGN KEY|PRIMARY KEY) constraint failed|no such (?:table|column|function|index|module)|too (?:many|big|large|complex|long)|malformed JSON|database is locked|disk I\/O error|datatype mismatch|integer overflow|exceeded its (?:CPU time|memory|size) limit|overloaded|timed? ?out|Network connection lost|internal error/i
+
+function phrasesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return []
+  const text = removeQuotations(error.message)
+  return error instanceof ConfigurationError ? [text] : (PHRASES.exec(text)?.slice(0, 1) ?? [])
+}
+
+const removeQuotations = (text: string): string => text.replace(/"[^"]*"?/g, "…")
+
+/** Where it happened. The head of a stack is the message, whatever lines it has. */
+function framesOf(error: unknown): string[] {
+  if (!(error instanceof Error) || typeof error.stack !== "string") return []
+  const head = error.stack.indexOf(error.message)
+  if (head === -1) return []
+  return error.stack
+    .slice(head + error.message.length)
+    .split("\n")
+    .flatMap((line) => (/^\s+at /.test(line) ? [line.trim().slice(0, MAX_FRAME_LENGTH)] : []))
+    .slice(0, MAX_FRAMES)
+}

@@ -1,0 +1,25 @@
+/** Base64 and base64url (RFC 4648 §4 and §5), for keys, digests and tokens, not for bodies. */
+
+/** Standard base64 (RFC 4648, 4) with padding. Meant for keys and digests, not for bodies. */
+export function encodeBase64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
+}
+
+/** The bytes of standard base64, or undefined. White space, which `atob` forgives, is refused. */
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
+  try {
+    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
+  } catch {
+    return undefined
+  }
+}
+
+/** RFC 4648, 5, without padding: no character of it needs escaping in a JSON text or an address. */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
+}
+
+export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  return /^[A-Za-z0-9_-]+$/.test(text) ? decodeBase64(text.replaceAll("-", "+").replaceAll("_", "/")) : undefined
+}

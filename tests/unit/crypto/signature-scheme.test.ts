@@ -1,0 +1,247 @@
+import { createHmac } from "node:crypto"
+import fc from "fast-check"
+import * as v from "valibot"
+import { describe, expect, it } from "vitest"
+import {
+  type SignatureScheme,
+  SignatureSchemeSchema,
+  secretBytes,
+  verifyScheme,
+} from "../../../src/crypto/signature-scheme.ts"
+
+const NOW = 1_770_000_000_999
+const SECONDS = 1_770_000_000
+const BODY = `{"title":"خبر"}`
+const SECRET = "whsec_c2VjcmV0IHNlY3JldCBzZWNyZXQ="
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+/** As Stripe and Sanity put it: time and signature are parameters of one header. */
+const PARAMETERS: SignatureScheme = {
+  signature: { headers: ["x-sig"], parameter: "v1" },
+  time: { parameter: "t", unit: "ms" },
+  algorithm: "SHA-256",
+  key: "text",
+  encoding: "hex",
+  template: "{ts}.{body}",
+}
+const PLAIN: SignatureScheme = {
+  signature: { headers: ["x-sig"] },
+  algorithm: "SHA-256",
+  key: "text",
+  encoding: "hex",
+  template: "{body}",
+}
+
+function digest(scheme: SignatureScheme, message: string, secret: string | Buffer = SECRET): string {
+  const name = scheme.algorithm.replace("-", "").toLowerCase()
+  return createHmac(name, secret).update(message).digest(scheme.encoding)
+}
+
+const verify = (scheme: SignatureScheme, headers: Record<string, string>, secrets = [SECRET], body = BODY, now = NOW) =>
+  verifyScheme(scheme, new Headers(headers), bytes(body), secrets, now)
+
+async function problem(...args: Parameters<typeof verify>): Promise<string> {
+  const result = await verify(...args)
+  return result.ok ? "none" : result.problem
+}
+
+describe("every column of the table", () => {
+  const algorithms = ["SHA-1", "SHA-256", "SHA-384", "SHA-512"] as const
+  const encodings = ["hex", "base64", "base64url"] as const
+  const templates = ["{id}.{ts}.{body}", "{ts}.{body}", "{ts}:{body}", "{body}{ts}", "{body}"] as const
+
+  it.each(algorithms)("%s, in every encoding, over every template, with both forms of key", async (algorithm) => {
+    for (const encoding of encodings) {
+      for (const template of templates) {
+        for (const key of ["text", "base64"] as const) {
+          const isTimed = template.includes("{ts}")
+          const isNamed = template.includes("{id}")
+          const scheme: SignatureScheme = {
+            ...{ algorithm, encoding, template, key, signature: { headers: ["x-sig"] } },
+            ...(isTimed && { time: { header: "x-time", unit: "s" as const } }),
+            ...(isNamed && { id: "x-id" }),
+          }
+          expect(v.parse(SignatureSchemeSchema, scheme)).toEqual(scheme)
+          const message = template
+            .replace("{id}", "msg_1")
+            .replace("{ts}", String(SECONDS))
+            .replace("{body}", () => BODY)
+          const secret = key === "text" ? SECRET : Buffer.from(SECRET.slice("whsec_".length), "base64")
+          const headers = { "x-sig": digest(scheme, message, secret), "x-time": String(SECONDS), "x-id": "msg_1" }
+          expect(await verify(scheme, headers)).toEqual({
+            ok: true,
+            secret: 0,
+            ...(isTimed && { timestamp: SECONDS * 1000 }),
+            ...(isNamed && { id: "msg_1" }),
+          })
+          expect(await problem(scheme, headers, [SECRET], `${BODY} `)).toBe("bad_signature")
+          expect(await problem(scheme, headers, [`${SECRET.slice(0, -2)}A=`])).toBe("bad_signature")
+        }
+      }
+    }
+  })
+})
+
+describe("signatures in their headers", () => {
+  const good = digest(PLAIN, BODY)
+
+  it("takes one of several, however they are joined", async () => {
+    const prefixed: SignatureScheme = { ...PLAIN, signature: { headers: ["x-sig"], prefix: "sha256=" } }
+    const bad = good.replace(/^./, (digit) => (digit === "0" ? "1" : "0"))
+    expect(await problem(prefixed, { "x-sig": `sha256=${good}` })).toBe("none")
+    expect(await problem(prefixed, { "x-sig": `sha256=${bad}, sha256=${good}` })).toBe("none")
+    expect(await problem(prefixed, { "x-sig": `sha1=${good} sha256=${good}` })).toBe("none")
+    expect(await problem(prefixed, { "x-sig": `sha1=${good}` })).toBe("bad_signature")
+    expect(await problem(prefixed, { "x-sig": good })).toBe("bad_signature")
+    expect(await problem(PLAIN, { "x-sig": good.toUpperCase() })).toBe("none")
+  })
+
+  it("takes the header that is there", async () => {
+    const two: SignatureScheme = { ...PLAIN, signature: { headers: ["x-new", "x-old"] } }
+    const other = digest(PLAIN, BODY, "another")
+    expect(await problem(two, { "x-new": other, "x-old": good })).toBe("none")
+    expect(await problem(two, { "x-old": good })).toBe("none")
+    expect(await problem(two, { "x-sig": good })).toBe("missing_headers")
+    expect(await problem(two, { "x-new": "" })).toBe("missing_headers")
+  })
+
+  it("tries 16 signatures and no more", async () => {
+    const list = (count: number) => [...Array.from({ length: count }, () => "0".repeat(64)), good].join(" ")
+    expect(await problem(PLAIN, { "x-sig": list(15) })).toBe("none")
+    expect(await problem(PLAIN, { "x-sig": list(16) })).toBe("bad_signature")
+    // What cannot be one does not count.
+    expect(await problem(PLAIN, { "x-sig": [...Array(20).fill("00"), good].join(" ") })).toBe("none")
+  })
+
+  it("passes over what is no digest", async () => {
+    const none = ["0", good.slice(2), `${good}00`, `${good.slice(0, -1)}g`, `v1=${good}`, ",,", "=", "é"]
+    for (const text of none) expect(await problem(PLAIN, { "x-sig": text }), text).toBe("bad_signature")
+    const url: SignatureScheme = { ...PLAIN, encoding: "base64url" }
+    // A digest with - and _ in it: the other alphabet is not read.
+    const body = Array.from({ length: 100 }, (_, no) => String(no)).find((text) => /[-_]/.test(digest(url, text))) ?? ""
+    expect(await problem(url, { "x-sig": digest(url, body) }, [SECRET], body)).toBe("none")
+    const other = digest({ ...url, encoding: "base64" }, body)
+    expect(await problem(url, { "x-sig": other }, [SECRET], body)).toBe("bad_signature")
+    expect(await problem({ ...url, encoding: "base64" }, { "x-sig": other }, [SECRET], body)).toBe("none")
+  })
+})
+
+describe("time", () => {
+  const header = (at: number | string) => ({ "x-sig": `t=${at},v1=${digest(PARAMETERS, `${at}.${BODY}`)}` })
+
+  it("takes 300 seconds either way and not a moment more", async () => {
+    for (const now of [NOW, NOW + 1]) {
+      expect(await problem(PARAMETERS, header(now - 300_000), [SECRET], BODY, now)).toBe("none")
+      expect(await problem(PARAMETERS, header(now - 300_001), [SECRET], BODY, now)).toBe("too_old")
+      expect(await problem(PARAMETERS, header(now + 300_000), [SECRET], BODY, now)).toBe("none")
+      expect(await problem(PARAMETERS, header(now + 300_001), [SECRET], BODY, now)).toBe("too_new")
+    }
+    const scheme: SignatureScheme = { ...PARAMETERS, time: { parameter: "t", unit: "s" } }
+    for (const now of [SECONDS * 1000, NOW]) {
+      expect(await problem(scheme, header(SECONDS - 300), [SECRET], BODY, now)).toBe("none")
+      expect(await problem(scheme, header(SECONDS - 301), [SECRET], BODY, now)).toBe("too_old")
+      expect(await problem(scheme, header(SECONDS + 300), [SECRET], BODY, now)).toBe("none")
+      expect(await problem(scheme, header(SECONDS + 301), [SECRET], BODY, now)).toBe("too_new")
+    }
+  })
+
+  it("says when the unit is the other one", async () => {
+    expect(await problem(PARAMETERS, header(SECONDS))).toBe("timestamp_in_seconds")
+    const scheme: SignatureScheme = { ...PARAMETERS, time: { parameter: "t", unit: "s" } }
+    expect(await problem(scheme, header(NOW))).toBe("timestamp_in_milliseconds")
+  })
+
+  it("takes one whole number and nothing else", async () => {
+    for (const at of ["now", "-1", "+1", "1e12", "0x1", `0${NOW}`, `${NOW}.5`, "9".repeat(16), ""]) {
+      expect(await problem(PARAMETERS, header(at)), at).toBe("bad_timestamp")
+    }
+    expect(await problem(PARAMETERS, { "x-sig": `v1=${"0".repeat(64)}` })).toBe("missing_headers")
+    const twice = `t=${NOW},t=${NOW + 1},v1=${digest(PARAMETERS, `${NOW}.${BODY}`)}`
+    expect(await problem(PARAMETERS, { "x-sig": twice })).toBe("bad_timestamp")
+  })
+
+  it("is covered by the signature", async () => {
+    const moved = header(NOW)["x-sig"].replace(String(NOW), String(NOW + 1))
+    expect(await problem(PARAMETERS, { "x-sig": moved })).toBe("bad_signature")
+  })
+
+  it("does not change places with the end of the body", async () => {
+    const scheme: SignatureScheme = { ...PARAMETERS, template: "{body}{ts}" }
+    const signature = digest(scheme, `${BODY}1${NOW}`)
+    expect(await problem(scheme, { "x-sig": `t=1${NOW},v1=${signature}` })).toBe("too_new")
+    // Verified, and no JSON.
+    expect(await problem(scheme, { "x-sig": `t=${NOW},v1=${signature}` }, [SECRET], `${BODY}1`)).toBe("none")
+  })
+})
+
+describe("id", () => {
+  const scheme: SignatureScheme = { ...PARAMETERS, template: "{id}.{ts}.{body}", id: "x-id" }
+  const signed = (id: string) => ({ "x-id": id, "x-sig": `t=${NOW},v1=${digest(scheme, `${id}.${NOW}.${BODY}`)}` })
+
+  it("is visible and holds no full stop, for its end could pass for the time", async () => {
+    expect(await problem(scheme, signed("msg_1"))).toBe("none")
+    for (const id of ["a.1", "a b", "x".repeat(257)]) expect(await problem(scheme, signed(id))).toBe("bad_id")
+    expect(await problem(scheme, { "x-sig": signed("msg_1")["x-sig"] })).toBe("missing_headers")
+    expect(await problem(scheme, { ...signed("msg_1"), "x-id": "msg_2" })).toBe("bad_signature")
+  })
+})
+
+describe("secrets", () => {
+  const signed = (secret: string) => ({ "x-sig": digest(PLAIN, BODY, secret) })
+
+  it("names the one that verifies", async () => {
+    expect(await verify(PLAIN, signed("b"), ["a", "b", "b"])).toMatchObject({ ok: true, secret: 1 })
+    expect(await problem(PLAIN, signed("c"), ["a", "b"])).toBe("bad_signature")
+  })
+
+  it("verifies nothing without any, and nothing with an empty one", async () => {
+    expect(await problem(PLAIN, signed("a"), [])).toBe("bad_signature")
+    expect(await problem(PLAIN, signed(""), [""])).toBe("bad_signature")
+    expect(await problem({ ...PLAIN, key: "base64" }, signed(""), ["whsec_"])).toBe("bad_signature")
+  })
+
+  it("reads them as the scheme says", () => {
+    expect(secretBytes(PLAIN, "whsec_YWJj")).toEqual(bytes("whsec_YWJj"))
+    expect(secretBytes({ ...PLAIN, key: "base64" }, "whsec_YWJj")).toEqual(bytes("abc"))
+    expect(secretBytes({ ...PLAIN, key: "base64" }, "YWJj")).toEqual(bytes("abc"))
+    expect(secretBytes({ ...PLAIN, key: "base64" }, "not base64!")).toBeUndefined()
+    expect(secretBytes(PLAIN, "")).toBeUndefined()
+  })
+})
+
+describe("SchemeSchema", () => {
+  const paths = (scheme: object) =>
+    (v.safeParse(SignatureSchemeSchema, scheme).issues ?? []).map((issue) => v.getDotPath(issue) ?? "")
+
+  it("takes what can work and names what cannot", () => {
+    expect(paths(PARAMETERS)).toEqual([])
+    expect(paths({ ...PLAIN, template: "{ts}.{body}" })).toEqual(["time"])
+    expect(paths({ ...PARAMETERS, template: "{body}" })).toEqual(["time"])
+    expect(paths({ ...PARAMETERS, template: "{id}.{ts}.{body}" })).toEqual(["id"])
+    // An id that is not signed could be exchanged, and the message sent again under another.
+    expect(paths({ ...PLAIN, id: "x-id" })).toEqual(["id"])
+    expect(paths({ ...PARAMETERS, signature: { headers: ["x-sig"] } })).toEqual(["time"])
+    expect(paths({ ...PARAMETERS, signature: { headers: ["x-sig"], parameter: "v1", prefix: "v1=" } })).toEqual([
+      "signature.parameter",
+    ])
+    expect(paths({ ...PLAIN, template: "{ts}{body}" })).toEqual(["template"])
+    expect(paths({ ...PLAIN, algorithm: "MD5" })).toEqual(["algorithm"])
+    expect(paths({ ...PLAIN, colour: "red" })).toEqual(["colour"])
+    expect(paths({ ...PLAIN, signature: { headers: [] } })).toEqual(["signature.headers"])
+    expect(paths({ ...PLAIN, signature: { headers: ["x sig"] } })).toEqual(["signature.headers.0"])
+    expect(paths({ ...PLAIN, signature: { headers: ["x-sig"], prefix: "a,b" } })).toEqual(["signature.prefix"])
+  })
+})
+
+it("never throws, whatever the headers hold", async () => {
+  const value = fc.string({ unit: fc.constantFrom(..."v1t=,. 0af+/-_é\t") })
+  await fc.assert(
+    fc.asyncProperty(value, value, fc.constantFrom(PLAIN, PARAMETERS), async (signature, time, scheme) => {
+      const headers = new Headers()
+      headers.set("x-sig", encodeURIComponent(signature).replaceAll("%2C", ",").replaceAll("%3D", "="))
+      headers.set("x-time", encodeURIComponent(time))
+      expect(await verifyScheme(scheme, headers, bytes(BODY), [SECRET], NOW)).toHaveProperty("ok")
+    }),
+    { numRuns: 200 },
+  )
+})

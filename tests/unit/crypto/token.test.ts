@@ -1,0 +1,47 @@
+/** Secrets that are texts. */
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { newPartnerKey, newToken, readPartnerKey, writePartnerKey } from "../../../src/crypto/token.ts"
+
+describe("a token", () => {
+  it("is 256 random bits that may stand in an address or a header as they are", () => {
+    const many = Array.from({ length: 1000 }, newToken)
+    for (const token of many) expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/)
+    expect(new Set(many).size).toBe(many.length)
+    // Every letter of the alphabet turns up.
+    expect(new Set(many.join("")).size).toBe(64)
+  })
+})
+
+describe("a partner's key", () => {
+  it("is read as it was written", () => {
+    for (let i = 0; i < 1000; i++) {
+      const key = newPartnerKey()
+      expect(readPartnerKey(writePartnerKey(key))).toEqual(key)
+    }
+  })
+
+  it("may hold underscores in its secret: its id ends at the first", () => {
+    const secret = `_${"a".repeat(20)}_fwk_${"-".repeat(17)}`
+    expect(readPartnerKey(`fwk_0123456789ab_${secret}`)).toEqual({ id: "0123456789ab", secret })
+  })
+
+  it.each(["", "fwk_", "fwk__", `fwk_0123456789ab_${"a".repeat(42)}`, `fwk_0123456789ab_${"a".repeat(44)}`])(
+    "%j is none",
+    (text) => {
+      expect(readPartnerKey(text)).toBeUndefined()
+    },
+  )
+
+  it("with anything before, behind or in place of it is none", () => {
+    const whole = writePartnerKey(newPartnerKey())
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", minLength: 1 }), fc.nat(whole.length - 1), (other, at) => {
+        expect(readPartnerKey(other + whole)).toBeUndefined()
+        expect(readPartnerKey(whole + other)).toBeUndefined()
+        expect(readPartnerKey(whole.slice(0, at) + whole.slice(at + 1))).toBeUndefined()
+        expect(readPartnerKey(other)).toBeUndefined()
+      }),
+    )
+  })
+})

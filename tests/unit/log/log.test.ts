@@ -1,0 +1,113 @@
+import { afterEach, describe, expect, test, vi } from "vitest"
+import { ConfigurationError, causesOf, messageMatches } from "../../../src/log/error-causes.ts"
+import { describeError, logError, logRejection } from "../../../src/log/log.ts"
+
+/** What a reader typed, as it may stand in any message. */
+const TYPED = "my secret illness"
+
+/** As Drizzle wraps what D1 throws. */
+function wrapped(cause: Error): Error {
+  const error = new Error(`Failed query: select ?\nparams: ${TYPED}\n    at ${TYPED} (${TYPED}:1:1)`, { cause })
+  return Object.assign(error, { query: "select ?", params: [TYPED] })
+}
+const d1 = (text: string): Error => new Error(`D1_ERROR: ${text}`, { cause: new Error(text) })
+
+afterEach(() => void vi.restoreAllMocks())
+
+function logged(error: unknown): { error: string; frames: string[] } & Record<string, unknown> {
+  const lines = vi.spyOn(console, "error").mockImplementation(() => {})
+  logError("tried", error, { id: "id-1" })
+  return JSON.parse(lines.mock.calls.flat().join("\n"))
+}
+
+const thrownBy = (work: () => unknown): unknown => {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
+
+describe("an error in the log", () => {
+  test.each<[error: unknown, shown: string]>([
+    [wrapped(d1("out of memory: SQLITE_NOMEM")), "Error D1_ERROR SQLITE_NOMEM (out of memory)"],
+    [wrapped(new Error("out of memory: SQLITE_NOMEM")), "Error SQLITE_NOMEM (out of memory)"],
+    [
+      wrapped(d1(`near "${TYPED}": syntax error at offset 3: SQLITE_ERROR`)),
+      "Error D1_ERROR SQLITE_ERROR (syntax error)",
+    ],
+    [wrapped(d1(`fts5: syntax error near "${TYPED}`)), "Error D1_ERROR (syntax error)"],
+    [wrapped(d1(`no such column: ${TYPED}: SQLITE_ERROR`)), "Error D1_ERROR SQLITE_ERROR (no such column)"],
+    [
+      d1("UNIQUE constraint failed: sections.slug: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)"),
+      "Error D1_ERROR SQLITE_CONSTRAINT (UNIQUE constraint failed)",
+    ],
+    [new Error("D1_ERROR: Network connection lost."), "Error D1_ERROR (Network connection lost)"],
+    [new Error("put: We encountered an internal error. Please try again. (10001)"), "Error 10001 (internal error)"],
+    [wrapped(new Error(TYPED)), "Error"],
+    [wrapped(new TypeError(TYPED)), "TypeError"],
+    [new Error(TYPED, { cause: new RangeError(TYPED, { cause: TYPED }) }), "a thrown string"],
+    [Object.assign(new Error(TYPED), { code: "ECONNRESET" }), "Error ECONNRESET"],
+    [Object.assign(new Error(TYPED), { code: TYPED }), "Error"],
+    [Object.assign(new Error(TYPED), { name: TYPED }), "Error"],
+    [new DOMException(TYPED, "AbortError"), "AbortError"],
+    [thrownBy(() => JSON.parse(`{"${TYPED}`)), "SyntaxError (Unterminated string)"],
+    [thrownBy(() => JSON.parse(`"no such table" ${TYPED}`)), "SyntaxError"],
+    [thrownBy(() => new URL(TYPED)), "TypeError ERR_INVALID_URL"],
+    [
+      new ConfigurationError(`FEEDS_URL is "${TYPED}": set it to an origin`),
+      "ConfigurationError (FEEDS_URL is …: set it to an origin)",
+    ],
+    [TYPED, "a thrown string"],
+    [undefined, "a thrown undefined"],
+    [null, "a thrown null"],
+    [{ message: TYPED, stack: TYPED }, "a thrown object"],
+  ])("is its class, codes and known phrases: %#", (error, shown) => {
+    expect(describeError(error)).toBe(shown)
+    const line = logged(error)
+    expect(line).toMatchObject({ level: "error", event: "tried", id: "id-1", error: shown })
+    expect(JSON.stringify(line)).not.toContain(TYPED)
+    if (error instanceof Error) expect(line.frames.length).toBeGreaterThan(0)
+  })
+
+  test("its frames are those of the stack, whatever lines its message has", () => {
+    const { frames } = logged(new Error(`one\n    at ${TYPED} (x.ts:1:1)\n    at two`))
+    expect(frames[0]).toMatch(/log\.test\.ts:\d+:\d+/)
+    expect(frames.every((frame) => frame.startsWith("at "))).toBe(true)
+  })
+
+  test("a stack that does not hold the message shows no frames: where its head ends is not known", () => {
+    const error = new Error(`one\n    at ${TYPED} (x.ts:1:1)`)
+    expect(error.stack).toContain(TYPED)
+    error.message = "another"
+    expect(logged(error).frames).toEqual([])
+  })
+
+  test("causes that lead in a circle end", () => {
+    const error = new Error("a")
+    error.cause = new Error("b", { cause: error })
+    expect(causesOf(error)).toHaveLength(2)
+    expect(describeError(error)).toBe("Error")
+  })
+
+  test("what is done after the answer never rejects", async () => {
+    const lines = vi.spyOn(console, "error").mockImplementation(() => {})
+    await expect(logRejection(Promise.reject(new Error(TYPED)), "lost", { id: "x" })).resolves.toBeUndefined()
+    expect(JSON.parse(lines.mock.calls.flat().join())).toMatchObject({ event: "lost", id: "x", error: "Error" })
+  })
+})
+
+describe("what the store said decides, never what people typed", () => {
+  const typed = (text: string, cause: Error): Error =>
+    Object.assign(new Error(`Failed query: insert\nparams: ${text}`, { cause }), { query: "insert", params: [text] })
+
+  test.each<[error: unknown, said: boolean]>([
+    [new Error("D1_ERROR: UNIQUE constraint failed: a.b"), true],
+    [typed("x", new Error("D1_ERROR: UNIQUE constraint failed: a.b")), true],
+    [typed("UNIQUE constraint failed", new Error("D1_ERROR: Network connection lost.")), false],
+    [typed("UNIQUE constraint failed", undefined as unknown as Error), false],
+    ["UNIQUE constraint failed", false],
+  ])("%#", (error, said) => {
+    expect(messageMatches(error, /UNIQUE constraint failed/)).toBe(said)
+  })
+})
