@@ -123,7 +123,7 @@ export const someOf =
         ...unknown.slice(0, MAX_NAMED).map((name) => ({
           detail: `${JSON.stringify(name)} is not one of its names.${didYouMean(name, options)}`,
         })),
-        ...(unknown.length > MAX_NAMED ? [{ detail: `has ${unknown.length - MAX_NAMED} more that are none` }] : []),
+        ...(unknown.length > MAX_NAMED ? [{ detail: `has ${unknown.length - MAX_NAMED} more unknown names` }] : []),
       ])
     }
     return options.filter((name) => names.includes(name))
