@@ -1,3 +1,4 @@
+/** A feed and its entries, independent of any format: what all renderers read. */
 import type { Direction } from "../text/direction.ts"
 
 /** The three representations of one feed. */

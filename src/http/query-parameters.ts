@@ -1,3 +1,4 @@
+/** Reads the query parameters of a route that has few of them. */
 import type { Context } from "hono"
 import { didYouMean } from "../text/near.ts"
 import { Problem } from "./problem.ts"

@@ -1,3 +1,4 @@
+/** The version of the site: part of the validators of its documents. */
 import type { Edition } from "../feeds/validators.ts"
 
 /**

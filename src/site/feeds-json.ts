@@ -1,3 +1,4 @@
+/** The catalogue as JSON, for programs. Pure. */
 import type { Directory } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import { rfc3339 } from "../formats/dates.ts"

@@ -1,6 +1,6 @@
 /**
- * An article as IPTC ninjs 3.0 (News in JSON), as far as its publisher permits: the facts of article-json.ts in the format of news
- * agencies. Pure. See https://www.iptc.org/std/ninjs/userguide/.
+ * An article as IPTC ninjs 3.0 (News in JSON), as far as its publisher permits: the same facts as in json/article.ts, in the format of
+ * news agencies. Pure. See https://www.iptc.org/std/ninjs/userguide/.
  */
 
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
@@ -32,7 +32,7 @@ const USAGE_TERMS = {
   none: "Headline only; the article is at the publisher's.",
 }
 
-/** @returns undefined where nothing may be shown. */
+/** @returns undefined if nothing may be shown. */
 export function ninjsOf(article: StoredArticle, directory: Directory, settings: Settings): Ninjs | undefined {
   const json = articleJson(article, directory, settings)
   const publisher = directory.publishers.find(({ uid }) => uid === article.publisherUid)
