@@ -15,8 +15,8 @@ export interface FeedMetadata {
 type LocalizedText = [language: string, text: string]
 
 /**
- * The language of a feed is the selected one, else one in which its section or publisher has its name, else the wire's. Several
- * names are joined by signs, because words would need a language.
+ * The language of a feed is the selected one; else the wire's, unless its section has no name in it or its publisher has another
+ * language. Several names are joined by signs, because words would need a language.
  */
 export function feedMetadataOf(selection: Selection, directory: Directory, settings: Settings): FeedMetadata {
   const selectedLanguage = selection.lang.length === 1 ? selection.lang : []
