@@ -14,7 +14,7 @@ import {
   publisherId,
 } from "./catalogue.ts"
 
-/** Members without a value are left out: nothing is null. @param changedAt milliseconds UTC, of the directory. */
+/** Members without a value are left out: nothing is null. @param changedAt when the directory changed, milliseconds UTC */
 export function feedsJson(directory: Directory, settings: Settings, changedAt: number): string {
   const feeds = catalogue(directory, settings)
   const count = (kind: CatalogueEntry["kind"]) => feeds.filter((entry) => entry.kind === kind).length
