@@ -64,7 +64,7 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
     () => runBatches(BATCHES.searchIndexing, () => indexSearch(db)),
     () => purgeDirtyScopes(ctx, db, now),
     async () => logAlarms(await readChecks(env, () => now, hasWorkersCache(ctx))),
-    // The last, because it reads untrusted documents: if one kills the Worker here, everything else is done already.
+    // The last part, because it reads untrusted documents: if one ends the Worker, all other parts are done.
     commitBatches(BATCHES.fetches, () => fetchDueFeeds(context, Date.now)),
   ]
   const failures: unknown[] = []

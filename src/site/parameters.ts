@@ -24,7 +24,7 @@ export function parseOpmlUrl(url: URL): { options: OpmlOptions } | { redirectTo:
 
 /**
  * Parses the URL of a document without parameters.
- * @returns the path alone, if the URL has parameters that others append to links.
+ * @returns the path alone, if the URL has tracking parameters.
  * @throws Problem unknown_parameter
  */
 export function parsePlainUrl(url: URL): { redirectTo: string } | undefined {

@@ -86,7 +86,7 @@ const slugsByParameter = (parameters: SlugParameters): [SlugParameter, string[]]
 const currentSlugs = (parameter: SlugParameter, directory: Directory): string[] =>
   directory[`${NOUN_OF_PARAMETER[parameter]}s`].map(({ slug }) => slug)
 
-/** See slugToday(). */
+/** See currentSlug() of the directory. */
 const currentSlugOf = (parameter: SlugParameter, slug: string, directory: Directory): string | null | undefined =>
   currentSlug(directory, `${NOUN_OF_PARAMETER[parameter]}s`, slug)
 

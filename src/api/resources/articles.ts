@@ -54,8 +54,7 @@ function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
 
 /**
  * Articles that were created or changed on the wire since a time, in the order of their changes, each once and in its newest
- * form. See readChangedArticles() for why nothing is skipped while articles change. Withdrawn articles are not listed here but in
- * /v1/changes.
+ * form. readChangedArticles() says why none is skipped while articles change. Withdrawn articles are only in /v1/changes.
  */
 function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSince: number) {
   const [commitNo, id = ""] = parameters.cursor?.position ?? []

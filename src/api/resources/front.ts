@@ -30,14 +30,14 @@ export const FRONT_PARAMETERS = {
   window: oneOf(TIME_WINDOWS, "24h"),
 }
 
-/** All blocks share one selection; this placeholder for the block's own section cannot be a slug. */
+/** Stands for the section of each block in the selection that all blocks share; it cannot be a slug. */
 const ANY_SECTION = "?"
 
 export const front = new Hono<ApiEnv>().get("/v1/front", query(FRONT_PARAMETERS), (c) => {
   const { sections, lang, limit, unique, window } = c.req.valid("query")
   const { audience, settings } = c.var
   const selection = scopeSelection({ ...EVERYTHING, section: [ANY_SECTION], lang }, audience.publishers)
-  // A change in a section or language also changes `all`. For limited audiences suppressed articles count too.
+  // Every change in a section or a language also changes `all`. Limited audiences may also see suppressed articles.
   const scopes = [
     ALL_SCOPE,
     viewsScope(window),
