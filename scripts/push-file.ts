@@ -1,6 +1,7 @@
 /** What has to be sent of a file: its bytes as they are, or the messages into which they are divided. Pure. */
-import { parseJson } from "../src/dialects/json.ts"
+
 import { MAX_ARTICLES } from "../src/dialects/message.ts"
+import { parseJson } from "../src/dialects/parse-json.ts"
 import { Remedy } from "./terminal.ts"
 
 /** What the door takes in one message beside MAX_ARTICLES. */

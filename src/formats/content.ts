@@ -3,9 +3,9 @@
  * only put these answers into their own words, which is why an article reads the same in each of them.
  */
 
-import { legalText, singleLine } from "../text/clean.ts"
 import { type Direction, isolate, isolateLeftToRight } from "../text/direction.ts"
 import { languageTag } from "../text/language.ts"
+import { legalText, singleLine } from "../text/legal-text.ts"
 import {
   type Category,
   type Enclosure,

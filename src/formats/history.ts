@@ -1,6 +1,6 @@
 /** The documents that one feed is made of (RFC 5005) and what left it (RFC 6721), decided once for all formats. */
 
-import { singleLine } from "../text/clean.ts"
+import { singleLine } from "../text/legal-text.ts"
 import type { Feed, Format, Tombstone } from "./feed.ts"
 
 export const HISTORY_NAMESPACE = "http://purl.org/syndication/history/1.0"

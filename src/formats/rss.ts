@@ -1,7 +1,7 @@
 /** RSS 2.0 with the content, dc, dcterms, media and atom namespaces, RFC 5005 as its appendix B says: https://www.rssboard.org/rss-specification */
 
-import { singleLine } from "../text/clean.ts"
 import { languageTag } from "../text/language.ts"
+import { singleLine } from "../text/legal-text.ts"
 import {
   authorsOf,
   categoriesOf,

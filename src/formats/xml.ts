@@ -1,5 +1,5 @@
 /** Escaping for XML: the only place where text becomes markup, so that whatever a publisher pushed stays text. */
-import { legalText } from "../text/clean.ts"
+import { legalText } from "../text/legal-text.ts"
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: illegal characters and those that markup gives a meaning
 const MAYBE_NEEDS_ESCAPING = /[\t\n"&<>\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFDD0-\uFDEF\uFFFE\uFFFF]/

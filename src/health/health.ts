@@ -1,6 +1,6 @@
 /** What is wrong, for monitors and the log, in the form of draft-inadarei-api-health-check-06. */
 import { sql } from "drizzle-orm"
-import { dirtySince } from "../articles/write/purge.ts"
+import { dirtySince } from "../articles/write/purge-token.ts"
 import { client } from "../db/client.ts"
 import { type Settings, settings } from "../env.ts"
 import { logError, logEvent } from "../log/log.ts"

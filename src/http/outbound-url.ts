@@ -1,6 +1,7 @@
 /** Which addresses of others the Worker may call: callbacks, hubs and upstream feeds (server-side request forgery). */
-import { withoutTrailing } from "../text/trailing.ts"
+
 import { parseUrl } from "../text/uri.ts"
+import { withoutTrailing } from "../text/without-trailing.ts"
 
 export interface PeerOptions {
   /** Opens 127.0.0.0/8, ::1 and localhost, over http too and on any port, and nothing else. */

@@ -1,5 +1,5 @@
 import type { Context } from "hono"
-import { didYouMean } from "../text/near.ts"
+import { didYouMean } from "../text/near-matches.ts"
 import { Problem } from "./problem.ts"
 
 /**

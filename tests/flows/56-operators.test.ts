@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { encryptionKeys } from "../../src/crypto/encryption.ts"
+import { encodeBase64 } from "../../src/text/base64.ts"
 import {
   admin,
   article,
@@ -15,7 +16,6 @@ import {
   section,
   send,
 } from "./world.ts"
-import { encodeBase64 } from "../../src/text/base64.ts";
 
 /** Every secret that there was here. */
 const secrets = new Set<string>()
@@ -682,7 +682,9 @@ describe("the delivery log and its dead letters", () => {
     expect(body.headers.get("content-type")).toBe("application/octet-stream")
     expect(body.headers.get("content-disposition")).toBe(`attachment; filename="delivery-${id}"`)
     expect(body.headers.get("x-content-type-options")).toBe("nosniff")
-    const row = await env.DB.prepare("select object_key from attempts where seq = ?").bind(id).first<{ object_key: string }>()
+    const row = await env.DB.prepare("select object_key from attempts where seq = ?")
+      .bind(id)
+      .first<{ object_key: string }>()
     const key = row?.object_key ?? ""
     const bytes = await env.RECEIVED.get(key)
     await env.RECEIVED.delete([key, `received/${one.body_sha256}`])
@@ -735,7 +737,9 @@ describe("the delivery log and its dead letters", () => {
   })
 
   test("replay a range, oldest first, at most 20 a request, to its end", async () => {
-    const ids = (await deadLetters("?publisher=daily&limit=200")).dead_letters.map(({ id }: { id: number }) => id).reverse()
+    const ids = (await deadLetters("?publisher=daily&limit=200")).dead_letters
+      .map(({ id }: { id: number }) => id)
+      .reverse()
     const small = await done("POST", "/deliveries/replay", { publisher: "daily", from: ids[0], to: ids[1] })
     expect(small.replays.map(({ id }: { id: number }) => id)).toEqual(ids.slice(0, 2))
     expect(small.next).toBeUndefined()

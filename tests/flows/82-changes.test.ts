@@ -4,6 +4,7 @@ import { env } from "cloudflare:workers"
 import { Hono } from "hono"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { PUBLIC_AUDIENCE } from "../../src/api/access/audience.ts"
+import type { ApiEnv } from "../../src/api/env.ts"
 import type { Change } from "../../src/api/json/schema.ts"
 import { answerSnapshot } from "../../src/api/resources/snapshot.ts"
 import { decodeCursor, encodeCursor } from "../../src/articles/model/cursor.ts"
@@ -26,7 +27,6 @@ import {
   send,
   sweep,
 } from "./world.ts"
-import { type ApiEnv } from "../../src/api/env.ts";
 
 let paper: Publisher
 let agency: Publisher

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers"
 import { beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { sha256 } from "../../src/crypto/digest.ts"
+import { encodeBase64 } from "../../src/text/base64.ts"
 import { HOUR, now, wait } from "./clock.ts"
 import {
   ask,
@@ -19,7 +20,6 @@ import {
   prepare,
 } from "./partial.ts"
 import { admin, rows, type Sent, send } from "./world.ts"
-import { encodeBase64 } from "../../src/text/base64.ts";
 
 beforeAll(prepare)
 // What was remembered of the test before is remembered no longer.

@@ -1,5 +1,6 @@
 /** What a partner that may see one publisher only can read from validators and cursors: nothing of what others publish. */
 import { beforeAll, beforeEach, expect, test } from "vitest"
+import { decodeBase64Url } from "../../src/text/base64.ts"
 import { HOUR, wait } from "./clock.ts"
 import {
   alike,
@@ -21,7 +22,6 @@ import {
   prepare,
 } from "./partial.ts"
 import { article, counted, push, rows, type Sent } from "./world.ts"
-import { decodeBase64Url } from "../../src/text/base64.ts";
 
 beforeAll(prepare)
 // What was remembered of the test before is remembered no longer.

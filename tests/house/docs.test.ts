@@ -1,6 +1,6 @@
 /** The docs name everything that can be asked of the wire, and lead nowhere in vain. */
 import { describe, expect, test } from "vitest"
-import type { Selection } from "../../src/articles/read/terms.ts"
+import type { Selection } from "../../src/articles/read/selection-terms.ts"
 import { FEED_PARAMETERS, feedPath, parseAddress, subscriptionTo } from "../../src/feeds/address.ts"
 import { FORMATS } from "../../src/formats/feed.ts"
 import { PROBLEMS } from "../../src/http/problem.ts"

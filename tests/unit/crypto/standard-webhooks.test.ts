@@ -2,6 +2,7 @@ import { generateKeyPairSync, type KeyObject, sign as signWith } from "node:cryp
 import fc from "fast-check"
 import { Webhook } from "standardwebhooks"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { constantTimeEqual } from "../../../src/crypto/constant-time.ts"
 import {
   decodeKey,
   decodePublicKey,
@@ -14,9 +15,7 @@ import {
   type VerificationKey,
   verifySignature,
 } from "../../../src/crypto/standard-webhooks.ts"
-import { decodeBase64 } from "../../../src/text/base64.ts";
-import { encodeBase64 } from "../../../src/text/base64.ts";
-import { constantTimeEqual } from "../../../src/crypto/constant-time.ts";
+import { decodeBase64, encodeBase64 } from "../../../src/text/base64.ts"
 
 const NOW = 1_770_000_000_999
 const SECONDS = 1_770_000_000

@@ -1,7 +1,7 @@
 /** Tokens stand in no log, however an address was mistyped; other paths stay legible. */
 import { describe, expect, test } from "vitest"
-import { loggedPath } from "../../../src/log/redact-path.ts"
 import { newPartnerKey, newToken, writePartnerKey } from "../../../src/crypto/token.ts"
+import { loggedPath } from "../../../src/log/redact-path.ts"
 
 const TOKEN = "pQ7-x_Zk3mW9vB2nL5rT8yU1iO4eA6sD0fG-hJkXcVb"
 const each = (encode: (character: string) => string) => [...TOKEN].map(encode).join("")
