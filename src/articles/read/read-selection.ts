@@ -222,7 +222,7 @@ const positionOf = (row: PageRow): ListPosition => ({ publishedAt: row.published
 function departureOf(row: PageRow): Departure {
   return {
     id: row.id as string,
-    commitNo: row.gone_no as number,
+    commitNo: row.gone_commit_no as number,
     // Never earlier than the last date of the article.
     at: Math.max(row.gone_at as number, (row.corrected_at as number | null) ?? 0),
     reason: row.state === "deleted" ? "withdrawn" : "moved",
