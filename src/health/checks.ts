@@ -1,6 +1,6 @@
 /** The checks of /healthz: what each reads, and the message that tells an operator what to do. */
 import { sql } from "drizzle-orm"
-import { dirtySince } from "../articles/write/purge.ts"
+import { dirtySince } from "../articles/write/purge-token.ts"
 import { client } from "../db/client.ts"
 import { settings } from "../env.ts"
 import { logError, logEvent } from "../log/log.ts"

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs"
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
-import { fitDraft } from "../../../src/dialects/fit.ts"
-import { checkDraft } from "../../../src/dialects/item.ts"
-import { MappingSchema } from "../../../src/dialects/mapping.ts"
+import { SignatureSchemeSchema, verifyScheme } from "../../../src/crypto/signature-scheme.ts"
+import { fitDraft } from "../../../src/dialects/fit-draft.ts"
+import { checkDraft } from "../../../src/dialects/item-schema.ts"
+import { MappingSchema } from "../../../src/dialects/mapping-schema.ts"
 import { readMapped } from "../../../src/dialects/read-mapped.ts"
 import { GENERAL_MAPPING, GHOST_SCHEME, mappingOf, SENDERS, schemeOf } from "../../../src/dialects/senders.ts"
-import { SignatureSchemeSchema, verifyScheme } from "../../../src/crypto/signature-scheme.ts"
 import { type Recorded, SIGNERS } from "../../fixtures/senders/sign.ts"
 
 const NOW = Date.UTC(2026, 10, 23, 8, 30, 6)
