@@ -52,7 +52,7 @@ export const SQL_PLACES = [
   "api/access/partner-keys.ts",
   "articles/",
   "health/alarms.ts",
-  "health/health.ts",
+  "health/checks.ts",
   "push/auth/keys.ts",
   "push/auth/publishers.ts",
   "push/auth/sources.ts",
