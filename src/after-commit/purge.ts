@@ -24,7 +24,7 @@ export async function afterCommit(
   forgetValidators()
   startConsumers(ctx, db, now)
   if (dirtyScopes && (await purgeTags(ctx, tagsOf(dirtyScopes), PUSH_PURGE_TIMEOUT_MS))) {
-    ctx.waitUntil(logRejection(markPurged(db, now), "purge_not_noted"))
+    ctx.waitUntil(logRejection(markPurged(db, now), "purge_not_recorded"))
   }
 }
 
