@@ -21,9 +21,9 @@ CREATE TABLE wire (
 );
 INSERT INTO wire VALUES (1, lower(hex(randomblob(5))), NULL, NULL, 0, unixepoch() * 1000, 0, 'suppress', '{"addresses":{},"moved":{},"sections":[],"publishers":[]}');
 
--- One row for every batch that changed something. `scopes` are those that it changed: which pages the edge must drop is
--- derived from here. backfill is 1 if everything in the commit came from an archive: subscribers are not told of such a
--- commit, and the edge drops its pages with the next sweep.
+-- One row for every batch that changed something. `scopes` are the keys of the scopes that it changed: from them follows
+-- which pages the edge must drop. backfill is 1 if all articles of the commit came from an archive: subscribers are not told
+-- of such a commit, and the edge drops its pages with the next sweep.
 CREATE TABLE commits (
   no INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
@@ -51,11 +51,11 @@ INSERT INTO consumers VALUES ('tombstones', 0, '');
 
 -- dated_at is the date that the publisher states or that the first message gave; published_at is that, or the end of
 -- the embargo if it is later. corrected_at is the time of a change or withdrawal whose message stated no date of change,
--- or none later than the date that readers already have: of two versions readers keep the one that changed last.
--- duplicate_key is the address without what does not tell pages apart (articles/write/duplicate-key.ts). suppressed is 1
--- if another publisher's article is the canonical one of its duplicates; duplicates lists those that this one is shown
--- for. was_public is 1 if anyone outside may have seen the article: when one that was only ever embargoed is withdrawn,
--- nobody is told that it existed. search_rowid is its row in the search index; null if it is not indexed.
+-- or none later than the one that feeds have shown: of two versions feed readers show the one that changed last.
+-- duplicate_key is the address in a normalised form (articles/write/duplicate-key.ts): articles that have the same key are
+-- duplicates. suppressed is 1 if another publisher's article is the canonical one; duplicates lists the articles that are
+-- suppressed because this one is canonical. was_public is 1 if anyone outside may have seen the article: when one that was only ever embargoed is withdrawn,
+-- nothing says that it existed. search_rowid is its row in the search index; null if it is not indexed.
 CREATE TABLE articles (
   seq INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -92,7 +92,7 @@ CREATE TABLE articles (
 CREATE INDEX articles_publisher_commit ON articles (publisher_uid, commit_no, id);
 CREATE INDEX articles_embargoed ON articles (embargo_until) WHERE state = 'embargoed';
 CREATE INDEX articles_duplicate_key ON articles (duplicate_key) WHERE duplicate_key IS NOT NULL;
--- Partners keep a copy that stays exact: they ask for what changed, in the order of commits.
+-- Partners who keep a copy ask for what changed, in the order of commits.
 CREATE INDEX articles_commit ON articles (commit_no, id) WHERE was_public = 1;
 
 -- Clean HTML, apart from the article so that lists stay narrow and old bodies can move elsewhere.
@@ -101,7 +101,7 @@ CREATE TABLE bodies (
   html TEXT NOT NULL
 );
 
--- Duplicate keys whose canonical article must be resolved; commit_no is the last commit that made it necessary.
+-- Clusters of duplicates whose canonical article must be chosen again; commit_no is the last commit that made it necessary.
 CREATE TABLE pending_duplicates (
   duplicate_key TEXT PRIMARY KEY,
   commit_no INTEGER NOT NULL

@@ -1,7 +1,7 @@
 -- Publishers, their keys and systems, what they delivered, and what operators did.
 
--- A removed publisher keeps its row: nobody else gets its slug or its ids, and its addresses answer 410. Its keys stay
--- too, so that its systems can be told. silence_hours is after how many hours without a message there is an alarm: null
+-- A removed publisher keeps its row: no other publisher gets its slug or its ids, and its addresses answer 410. Its keys
+-- stay too, so that its systems get a clear answer. silence_hours is after how many hours without a message there is an alarm: null
 -- for what is usual of the publisher, 0 for never.
 CREATE TABLE publishers (
   uid TEXT PRIMARY KEY NOT NULL,
@@ -45,8 +45,8 @@ CREATE TABLE publisher_keys (
 CREATE INDEX publisher_keys_publisher ON publisher_keys (publisher_uid);
 
 -- How one system of a publisher sends. `sender` names a preset (dialects/senders.ts), `settings` holds what differs from
--- it: signature scheme and mapping. An unsigned sender has an address that cannot be guessed, of which the hash is
--- stored; what it sends is taken for content only if it is trusted. feed_url is fetched after a ping: pinged last at
+-- it: signature scheme and mapping. An unsigned sender has a secret token in its address, of which the hash is stored; its
+-- messages are read as articles only if it is trusted. feed_url is fetched after a ping: pinged last at
 -- pinged_at, it is due since due_at and fetched at next_at; by no other run before leased_until, and not before
 -- not_before whatever pings come.
 CREATE TABLE sources (
@@ -74,7 +74,7 @@ CREATE TABLE sources (
 );
 CREATE INDEX sources_due ON sources (next_at) WHERE due_at IS NOT NULL;
 
--- What was stored and with which result. `attempt` tells the batch that wrote the row from a replay of its id;
+-- Messages that were stored, each with its result. `attempt` tells the batch that wrote the row from a replay of its id;
 -- `outcomes` is what the batch decided, one array [index, article id, outcome, scopes before, scopes after, version
 -- time, content hash] an event; `entries` is the rest of the answer.
 CREATE TABLE deliveries (
@@ -125,7 +125,7 @@ CREATE INDEX attempts_publisher ON attempts (publisher_uid, at);
 CREATE INDEX attempts_dead_letters ON attempts (publisher_uid, delivery_id) WHERE dead_letter IS NOT NULL;
 CREATE INDEX attempts_open_dead_letters ON attempts (seq) WHERE dead_letter = 'open';
 CREATE INDEX attempts_closed ON attempts (closed_at) WHERE object_key IS NOT NULL AND closed_at IS NOT NULL;
--- Anyone can send requests that do not authenticate: only the first few of an hour are written down.
+-- Anyone can send requests that do not authenticate: only the first few of an hour are recorded.
 CREATE INDEX attempts_unauthenticated ON attempts (publisher_uid, at) WHERE signature IN ('refused', 'none');
 
 -- How much a publisher sent on a day (days since 1970, UTC), when it last sent something that was stored, and its longest

@@ -28,8 +28,8 @@ CREATE TABLE section_aliases (
   PRIMARY KEY (publisher_uid, alias)
 ) WITHOUT ROWID;
 
--- What the directory says of each section and publisher, and the commit since when it says so; null after its end.
--- Derived from the directory by every commit that changes it, for partners who keep a copy.
+-- The directory's entry for each section and publisher, with the commit of its last change; null once it is retired or
+-- removed. Every commit that changes the directory derives these rows from it, for partners who keep a copy.
 CREATE TABLE directory_entries (
   id TEXT PRIMARY KEY NOT NULL,
   commit_no INTEGER NOT NULL,
@@ -40,8 +40,8 @@ CREATE INDEX directory_entries_commit ON directory_entries (commit_no, id);
 -- A scope is what a feed can select; its revision is the last commit that changed it. changed_at grows by at least a
 -- second with each revision: HTTP dates have no finer grain. article_count: how many articles are in the scope now.
 -- last_position: the last position that was given, so how many articles ever entered. last_silent_removal: the last
--- commit that moved an article of the scope down its list without telling anyone. Another one came up, of which no
--- document says that it is new: a delta from before that commit is not possible.
+-- commit that moved an article of the scope down its list without an amendment. Another article took its place in the
+-- list, and no document says that it is new: a delta from before that commit is not possible.
 CREATE TABLE scopes (
   key TEXT PRIMARY KEY,
   revision INTEGER NOT NULL,
@@ -65,8 +65,8 @@ CREATE TABLE memberships (
 ) WITHOUT ROWID;
 CREATE INDEX memberships_position ON memberships (scope, position) WHERE position IS NOT NULL;
 
--- What happened to an article after it had entered a scope: it was corrected there, or it left. One row for each article
--- and scope, of the last such commit: subscribers are told of it.
+-- A correction of an article after it entered a scope, or its removal. One row for each article and scope, of the last
+-- such commit: the documents of the scope list it for subscribers.
 CREATE TABLE amendments (
   scope TEXT NOT NULL,
   commit_no INTEGER NOT NULL,

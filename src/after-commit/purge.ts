@@ -4,7 +4,7 @@
  */
 import { sql } from "drizzle-orm"
 import { WIRE_SCOPE } from "../articles/model/scope.ts"
-import { acquirePurgeToken, MAX_DIRTY_SCOPES, markPurged, parseDirtyScopes } from "../articles/write/purge.ts"
+import { acquirePurgeToken, MAX_DIRTY_SCOPES, markPurged, parseDirtyScopes } from "../articles/write/purge-token.ts"
 import { batch, type Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators, purgeTags } from "../http/edge-cache.ts"
 import { logRejection } from "../log/log.ts"

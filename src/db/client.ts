@@ -1,17 +1,18 @@
+/** The D1 client: Drizzle over the binding, atomic batches of statements, and whole numbers in statements. */
 import { type SQL, sql } from "drizzle-orm"
 import { drizzle } from "drizzle-orm/d1"
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 
 export type Db = ReturnType<typeof client>
 
-/** Drizzle over the D1 binding. Making one costs nothing: a request makes its own. */
+/** Drizzle over the D1 binding. It costs nothing to make, so each request makes its own. */
 export function client(binding: D1Database) {
   return drizzle(binding)
 }
 
 /**
- * A whole number in the text of a statement. D1 binds every number as REAL, and then nothing is divided into whole ones;
- * and SQLite plans with the value of a bound LIMIT or OFFSET, so it would prepare the statement again with every execution.
+ * A whole number in the text of a statement. D1 binds every number as REAL, and a division by one gives no whole number; and
+ * SQLite plans with the value of a bound LIMIT or OFFSET, so it would prepare the statement again with every execution.
  */
 export const literal = (count: number): SQL => sql.raw(String(Math.trunc(count)))
 
@@ -20,7 +21,7 @@ const dialect = new SQLiteAsyncDialect()
 type BatchRows<S extends readonly SQL[]> = { -readonly [K in keyof S]: S[K] extends SQL<infer R> ? R[] : never }
 
 /**
- * Runs statements as one atomic batch, one round trip; each answers its rows. Drizzle's own batch() cannot bind the
+ * Runs statements as one atomic batch, one round trip; and returns the rows of each. Drizzle's own batch() cannot bind the
  * parameters of sql`…` statements (drizzle-orm 0.45: SQLiteRaw has no prepared statement), so they are bound here.
  * @throws what D1 throws; then nothing of the batch has happened.
  */

@@ -1,4 +1,4 @@
-/** The tables as Drizzle sees them; migrations/ says what each is for. A test compares the two column by column. */
+/** The tables as Drizzle sees them; migrations/ says what each is for. A test compares every column with the migrations. */
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core"
 
 export const wire = sqliteTable("wire", {

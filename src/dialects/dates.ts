@@ -1,4 +1,4 @@
-/** Times as feeds of all ages write them → RFC 3339. Pure. */
+/** Reads times as old and new feeds write them, as RFC 3339. Pure. */
 import { rfc3339 } from "../formats/dates.ts"
 
 /** A longer text is not a date. */
@@ -35,8 +35,8 @@ const RFC822 =
   /^(?:[^\d,]+,?\s+|[^\d,]+,)?(\d{1,2})[\s-]([a-z]{3})[a-z]*\.?[\s-](\d{4}|\d\d)\s+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(.*)$/i
 
 /**
- * @returns a time in RFC 3339, or undefined if the text is not a time.
- * `assumed` if it names no time zone: it was read as UTC.
+ * @returns a time in RFC 3339, or undefined if the text is not a time. `assumed` is true if the text names no time zone and was
+ * read as UTC.
  */
 export function readTime(text: string): { time: string; assumed: boolean } | undefined {
   const trimmedText = text.trim()
@@ -81,7 +81,7 @@ function offsetMinutes(zone: string): number | undefined {
   return /^[a-ik-y]$/i.test(name) ? 0 : ZONE_OFFSETS_MINUTES.get(name.toLowerCase())
 }
 
-/** Milliseconds UTC, or undefined for a day or hour that does not exist. A leap second is the one before it. */
+/** Milliseconds UTC, or undefined for a day or hour that does not exist. A leap second is read as the second before it. */
 function utcMs(
   year: number,
   month: number,

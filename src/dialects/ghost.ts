@@ -1,25 +1,25 @@
 /**
  * Ghost 5 and 6: {post: {current, previous}} as ghost/core/core/server/services/webhooks/serialize.js writes it. Neither
- * a member nor a header names the event, so every event has an endpoint of its own. Pure: a parsed body in, a draft or none out.
+ * a member nor a header names the event, so every event has an endpoint of its own. Pure.
  */
 import { htmlToText, sanitizeHtml } from "../html/sanitize.ts"
-import type { Draft } from "./item.ts"
+import type { Draft } from "./item-schema.ts"
+import { asDate, asMoment, asText, ownMember, withoutEmpty } from "./json-values.ts"
 import type { Reading } from "./message.ts"
-import { asDate, asMoment, asText, ownMember, withoutEmpty } from "./values.ts"
 
-/** Events that say something about an article; every other event of a post is read by the post's status. */
+/** Events by which an article is withdrawn; for every other event of a post its status decides. */
 const WITHDRAWAL_EVENTS = ["post.unpublished", "post.deleted"]
 /** Events of Ghost's other resources, which are ignored. */
 const OTHER_RESOURCES = /^(?:page|tag|member|site)\./
 
-/** Ends the public part of a post: post-gating.js beside Ghost's serializers. */
+/** The mark at which the public part of a post ends: see post-gating.js beside Ghost's serializers. */
 const PAYWALL_MARK = "<!--members-only-->"
 const [GATED_START, GATED_END] = ["<!--kg-gated-block:begin", "<!--kg-gated-block:end-->"]
 
 /**
  * @param event as in the address, such as post.published.edited
- * @returns one draft, or none where the event is nothing for the wire: drafts and scheduled posts, posts that are only mailed,
- * pages, tags and members.
+ * @returns one draft, or none if the event concerns no article: drafts, scheduled posts, posts that are only mailed, pages,
+ * tags and members.
  */
 export function readGhost(body: unknown, event: string): Reading {
   if (OTHER_RESOURCES.test(event)) return { drafts: [] }
@@ -46,7 +46,7 @@ export function readGhost(body: unknown, event: string): Reading {
 
 const invalidMessage = (detail: string): Reading => ({ problem: { code: "invalid_message", detail } })
 
-/** It never changes, and Ghost's own feed names the post by it. */
+/** The id never changes, and Ghost's own feed uses it too. */
 const idOf = (post: unknown): string | undefined => asText(ownMember(post, "id")) ?? asText(ownMember(post, "uuid"))
 
 /** A deleted post is in `previous`; it is withdrawn at the time of deletion, not at that of its last edit. */
@@ -72,7 +72,7 @@ function articleDraft(post: unknown): Draft {
     url: articleUrl(text("url")),
     title: text("title"),
     content_html: publicHtmlOf(post, warnings),
-    // Not `excerpt`: without this one it is the beginning of the whole text, and may be for members only.
+    // Not `excerpt`: without a custom one it is the beginning of the whole text, which may be for members only.
     summary: text("custom_excerpt"),
     image,
     date_published: asDate(ownMember(post, "published_at")),
@@ -86,7 +86,7 @@ function articleDraft(post: unknown): Draft {
   })
   return {
     pointer: "/post/current",
-    // The item and not what was sent, which counts clicks.
+    // The item and not the body, which also counts clicks.
     raw: JSON.stringify(value),
     value,
     deleted: false,
@@ -104,7 +104,7 @@ function publicHtmlOf(post: unknown, warnings: string[]): string | undefined {
   return asText(beginning + gatedBlocks.map(publicPartOf).join(""))
 }
 
-/** @param block what follows the beginning of a block for some readers, up to the next such block. */
+/** @param block the text after the start of a block for some readers, up to the next such block. */
 function publicPartOf(block: string): string {
   const [start, end] = [block.indexOf("-->"), block.indexOf(GATED_END)]
   // A block that is never closed is gated to its end.
@@ -135,7 +135,7 @@ const asArray = (value: unknown): unknown[] => (Array.isArray(value) ? value : [
 /** Ghost writes /404/ for a post without a page. */
 const articleUrl = (url: string | undefined): string | undefined => (url?.endsWith("/404/") ? undefined : url)
 
-/** Characters of a caption that are cleaned; none is kept that has more than 2,000. */
+/** Characters of a caption that are cleaned; only 2,000 are stored. */
 const CAPTION_LIMIT = 16_384
 
 /** Ghost's captions are HTML; ours are text. */

@@ -1,9 +1,9 @@
-/** The result of every dialect. */
-import type { Draft, ParsedItem, ReadingError } from "./item.ts"
+/** The result of every dialect: drafts or a problem; and the message that is made of them. */
+import type { Draft, ParsedItem, ReadingError } from "./item-schema.ts"
 
 /** Articles of one message. */
 export const MAX_ARTICLES = 100
-/** Articles of a feed that is fetched: its XML can hardly have more within 60,000 `<`, its JSON half a million in 4 MiB. */
+/** Articles of a fetched feed. XML has hardly more within the limit of tags; JSON could have half a million in 4 MiB. */
 export const MAX_FEED_ARTICLES = 5000
 
 /** A message whose articles have been validated one by one. */
@@ -13,7 +13,7 @@ export interface Message {
   items: ParsedItem[]
 }
 
-/** What a dialect read: articles that are still to be checked, or why the whole body cannot be understood. */
+/** What a dialect returns: drafts that are not validated yet, or why the whole body cannot be read. */
 export type Reading = { drafts: Draft[] } | { problem: ReadingProblem }
 
 export interface ReadingProblem {
@@ -23,7 +23,7 @@ export interface ReadingProblem {
 }
 
 /**
- * Said before anything is made of the articles, each of which costs time and memory.
+ * The problem of a document with too many articles. It is checked before the articles are read, which costs time and memory.
  * @param limit MAX_ARTICLES or MAX_FETCHED
  */
 export function tooManyArticles(articles: number, limit: number): { problem: ReadingProblem } | undefined {

@@ -1,9 +1,9 @@
 /**
  * The native dialect: a Standard Webhooks message {type, timestamp, data} whose data is a JSON Feed 1.1 item, or an
- * array of them, with our few members under `_feedwire`. Pure: values in, message or problems out.
+ * array of them, with members of our own under `_feedwire`. Pure.
  */
 import * as v from "valibot"
-import { checkDraft, problemsOf, type ReadingError, time } from "./item.ts"
+import { checkDraft, problemsOf, type ReadingError, time } from "./item-schema.ts"
 import { MAX_ARTICLES, type Message } from "./message.ts"
 
 export const MESSAGE_TYPES = ["article.published", "article.updated", "article.deleted"] as const

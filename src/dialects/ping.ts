@@ -1,7 +1,6 @@
 /**
- * Pings: "something changed here", from anyone who knows the address. Their content is never trusted, so nothing of it
- * becomes an article; they may name addresses, and the publisher's registered feed is fetched. Pure: bytes in, a ping or
- * a problem out.
+ * Reads pings: messages that say that something changed, from anyone who knows the address. Their content is not trusted, so it
+ * never becomes an article; a ping may name addresses, and the registered feeds there are fetched. Pure.
  */
 import { parseUrl } from "../text/uri.ts"
 import type { ReadingProblem } from "./message.ts"
@@ -14,7 +13,7 @@ export interface Ping {
   kind: PingKind
   /** The addresses that changed, normalised, each once, in the order sent: http or https, without credentials. */
   urls: string[]
-  /** What was left out, and why. */
+  /** One sentence for each address that was left out. */
   warnings: string[]
 }
 
@@ -23,10 +22,10 @@ export type PingReading = { ping: Ping } | ({ kind: "xml-rpc" } & Fault) | { kin
 export const MAX_URLS = 100
 /** Characters. */
 const MAX_URL_CHARACTERS = 2048
-/** Named for each ping; the rest is counted. */
+/** Warnings of one ping; further ones are only counted. */
 const MAX_WARNINGS = 10
 
-/** Both with the name of a site and the address of its home page; what follows depends on the method and the sender. */
+/** Both have the name of a site and the address of its home page; the other parameters depend on the method and the sender. */
 const PING_METHODS = ["weblogUpdates.ping", "weblogUpdates.extendedPing"]
 /** The WebSub plugin repeats hub.url, the recommendation calls it hub.topic, PHP forms write hub.url[]. */
 const TOPIC_PARAMETERS = ["hub.url", "hub.topic", "hub.url[]", "hub.topic[]"]
@@ -36,8 +35,8 @@ type NamedAddress = [place: string, text: string]
 
 /**
  * Reads a ping of at most 64 KiB, which the caller has counted.
- * Bytes that are not UTF-8 spoil only the address that contains them: the name of a blog may be in any encoding, and a
- * ping is sent once.
+ * Bytes that are not UTF-8 invalidate only the address that contains them: the name of a blog may be in any encoding, and
+ * a ping is not repeated.
  * @param contentType the header as sent
  */
 export function readPing(bytes: Uint8Array, contentType: string | undefined): PingReading {
@@ -106,7 +105,7 @@ function pingOf(kind: PingKind, addresses: NamedAddress[]): Ping {
 
 function addressOf(text: string): { url: string } | { problem: string } {
   const value = text.trim()
-  // Checked before parsing, which can only make it longer.
+  // Before parsing, which can only make it longer.
   if (value.length > MAX_URL_CHARACTERS) return { problem: `has more than ${MAX_URL_CHARACTERS} characters` }
   if (value.includes("\uFFFD")) return { problem: "is not UTF-8: percent-encode it" }
   const url = /[\s\p{Cc}\\]/u.test(value) ? undefined : parseUrl(value)

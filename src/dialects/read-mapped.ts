@@ -1,10 +1,7 @@
 /**
- * Messages of systems that send JSON of their own, read by a mapping. Pure: a parsed body and its headers in, drafts or a
- * problem out. It never throws, whatever the body holds.
+ * Reads messages of systems that send JSON of their own, by a mapping. It never throws, whatever the body contains. Pure.
  */
-import type { Draft } from "./item.ts"
-import type { Mapping, MappingCondition, MappingPlace } from "./mapping.ts"
-import { MAX_ARTICLES, type Reading } from "./message.ts"
+import type { Draft } from "./item-schema.ts"
 import {
   asDate,
   asMoment,
@@ -14,11 +11,13 @@ import {
   MAX_VALUES,
   resolvePointer,
   withoutEmpty,
-} from "./values.ts"
+} from "./json-values.ts"
+import type { Mapping, MappingCondition, MappingPlace } from "./mapping-schema.ts"
+import { MAX_ARTICLES, type Reading } from "./message.ts"
 
 /**
- * Characters of all drafts of a message, as JSON: what stands at its top may be repeated in each, and 100 articles that repeat
- * 1 MiB are more than a Worker can hold. No message has as many that repeats nothing.
+ * Characters of all drafts of a message, as JSON. A member at the top of the body may be repeated in each draft, and 100
+ * articles that repeat 1 MiB need more memory than a Worker has. A message that repeats nothing cannot reach this limit.
  */
 const MAX_CHARACTERS = 4 * 1024 * 1024
 
@@ -50,7 +49,7 @@ export function readMapped(body: unknown, headers: Headers, mapping: Mapping): R
     const draft = draftOf(origin, pointer, mapping)
     characters += draft.raw.length
     if (characters > MAX_CHARACTERS) {
-      const detail = `With what they share, the articles come to more than ${MAX_CHARACTERS} characters. Split the message.`
+      const detail = `With the members that they have in common, the articles have more than ${MAX_CHARACTERS} characters. Split the message.`
       return { problem: { code: "body_too_large", detail } }
     }
     drafts.push(draft)
@@ -62,7 +61,7 @@ const invalidMessage = (detail: string): Reading => ({ problem: { code: "invalid
 const pointersOf = (place: MappingPlace | undefined): string[] => (place === undefined ? [] : [place].flat())
 const describePointer = (pointer: string): string => (pointer === "" ? "the whole body" : pointer)
 
-/** A pointer may lead to a list or to its entries. */
+/** The articles of a message. A pointer may lead to a list or to its entries. */
 function findArticles(body: unknown, headers: Headers, mapping: Mapping): LocatedValue[] {
   let fallback: LocatedValue[] = []
   for (const place of pointersOf(mapping.items ?? "")) {
@@ -81,7 +80,7 @@ function findArticles(body: unknown, headers: Headers, mapping: Mapping): Locate
 const bodyPointer = (pointer: string): string | undefined =>
   pointer.startsWith("#") ? decodeURIComponent(pointer.slice(1)) : undefined
 
-/** null and blanks count as missing. */
+/** Whether a value counts: null and blank texts are missing values. */
 const hasContent = (value: unknown): boolean => value !== null && (typeof value !== "string" || value.trim() !== "")
 
 function valuesAt({ article, body }: Origin, pointer: string): unknown[] {
@@ -98,7 +97,7 @@ function matchesAny(origin: Origin, conditions: MappingCondition[]): boolean {
       "header" in condition
         ? [origin.headers.get(condition.header) ?? undefined]
         : pointersOf(condition.pointer).flatMap((pointer) => valuesAt(origin, pointer))
-    // null is a date that was not set, and is not the text "null".
+    // null often means a date that is not set. It does not equal the text "null".
     const texts = condition.equals.filter((each) => each !== null).map(String)
     return values.some((value) =>
       value === null ? condition.equals.includes(null) : typeof value !== "object" && texts.includes(String(value)),
@@ -106,7 +105,7 @@ function matchesAny(origin: Origin, conditions: MappingCondition[]): boolean {
   })
 }
 
-/** The first usable value. Unusable ones get a warning only if there is no usable one. */
+/** The first usable value. An unusable value gets a warning only if there is no usable one. */
 function firstUsable(
   origin: Origin,
   place: MappingPlace | undefined,
@@ -126,7 +125,7 @@ function firstUsable(
   return undefined
 }
 
-/** All usable entries of the first place that has any, each once. */
+/** All usable entries at the first pointer that leads to any, each once. */
 function allUsable(
   origin: Origin,
   place: MappingPlace | undefined,
@@ -165,7 +164,7 @@ function draftOf(origin: Origin, pointer: string, mapping: Mapping): Draft {
   if (id === undefined) warnings.push(`No id was found: ${pointersOf(mapping.id).join(", ")} was tried`)
   const deleted = mapping.deletion !== undefined && matchesAny(origin, mapping.deletion)
   const embargo = moment("embargo")
-  // An article with an unreadable embargo must not be published. `false` and 0 are an unticked box.
+  // An article with an unreadable embargo must not be published. `false` and 0 mean that there is no embargo.
   const unreadableEmbargo = embargo === undefined ? embargoValues(origin, mapping.embargo)[0] : undefined
   if (unreadableEmbargo !== undefined && !deleted) {
     const refusal = `has an embargo that cannot be read: ${describeValue(unreadableEmbargo)} is not a time with its zone`
@@ -198,7 +197,7 @@ function draftOf(origin: Origin, pointer: string, mapping: Mapping): Draft {
           embargo,
         }),
       })
-  // The item and not the bytes: after its mapping is corrected, the same bytes are another version.
+  // The item and not the bytes: after the mapping is corrected, the same bytes are another version.
   return { pointer, raw: JSON.stringify(value), value, deleted, ...(warnings.length > 0 && { warnings }) }
 }
 

@@ -3,14 +3,14 @@
  * Data only; a publisher may have a scheme or mapping of its own instead.
  */
 import type { SignatureScheme } from "../crypto/signature-scheme.ts"
-import type { Mapping } from "./mapping.ts"
+import type { Mapping } from "./mapping-schema.ts"
 
 export interface SenderPreset {
   scheme: SignatureScheme
   mapping: Mapping
   /** Its messages only say that something changed: the publisher's feed is fetched. */
   thin?: boolean
-  /** Where its maker describes its webhooks. */
+  /** The page on which its maker documents its webhooks. */
   docs: string
 }
 
@@ -26,7 +26,7 @@ export const GHOST_SCHEME: SignatureScheme = {
   template: "{body}{ts}",
 }
 
-/** Words by which systems say that an article is gone. */
+/** Words with which systems say that an article was withdrawn. */
 const DELETION_WORDS = ["delete", "deleted", "unpublish", "unpublished", "trash", "trashed", "withdrawn", "removed"]
 
 /**
@@ -90,7 +90,7 @@ export const GENERAL_MAPPING: Mapping = {
 
 /**
  * One item of a collection, or several that were published together. Collections have fields of the newsroom's own naming:
- * these are those of Webflow's blog template. Items that were only created or changed are drafts, which nobody may see yet.
+ * these are those of Webflow's blog template. Items that were only created or changed are drafts, which are not public yet.
  */
 const WEBFLOW_MAPPING: Mapping = {
   items: ["/payload/items", "/payload"],
@@ -109,7 +109,7 @@ const WEBFLOW_MAPPING: Mapping = {
   url: ["/fieldData/url", "/fieldData/link"],
   image: ["/fieldData/main-image/url", "/fieldData/image/url", "/fieldData/thumbnail-image/url"],
   image_alt: ["/fieldData/main-image/alt", "/fieldData/image/alt"],
-  // References to other collections are ids; only names say something.
+  // References to other collections are ids, which are no names of sections.
   sections: ["/fieldData/section", "/fieldData/category-name"],
   authors: ["/fieldData/author-name"],
   published: ["/fieldData/publish-date", "/lastPublished", "/createdOn"],
@@ -147,7 +147,7 @@ const SANITY_MAPPING: Mapping = {
   embargo: "/embargo",
 }
 
-/** By the name under which an operator chooses it. */
+/** Presets, by the name with which an operator chooses one. */
 export const SENDERS: Record<string, SenderPreset> = {
   /** Signs as GitHub does, without a time: Drupal and many others. */
   github: {
@@ -183,7 +183,7 @@ export const SENDERS: Record<string, SenderPreset> = {
   },
   storyblok: {
     scheme: { ...BODY_SCHEME, signature: { headers: ["webhook-signature"] }, algorithm: "SHA-1", encoding: "hex" },
-    // No content, but enough to name the article.
+    // It has no content, but enough to identify the article.
     mapping: {
       only: [{ pointer: "/action", equals: ["published", "unpublished", "deleted", "moved"] }],
       deletion: [{ pointer: "/action", equals: ["unpublished", "deleted"] }],
@@ -193,7 +193,7 @@ export const SENDERS: Record<string, SenderPreset> = {
     thin: true,
     docs: "https://www.storyblok.com/docs/concepts/webhooks",
   },
-  /** Forwards the messages of others as they are. It signs with its last two secrets while they change. */
+  /** Forwards the messages of others as they are. It signs with two secrets while one replaces the other. */
   hookdeck: {
     scheme: {
       ...BODY_SCHEME,
@@ -207,14 +207,14 @@ export const SENDERS: Record<string, SenderPreset> = {
 
 /**
  * @param sender a name of SENDERS, or ghost
- * @param ownScheme the operator's scheme, which goes before
+ * @param ownScheme the operator's scheme, which has precedence
  * @returns undefined for any other sender: it does not sign, or the operator must configure a scheme
  */
 export function schemeOf(sender: string, ownScheme?: SignatureScheme): SignatureScheme | undefined {
   return ownScheme ?? (sender === "ghost" ? GHOST_SCHEME : presetOf(sender)?.scheme)
 }
 
-/** @param ownMapping the operator's mapping, which goes before; without either the usual names are tried. */
+/** @param ownMapping the operator's mapping, which has precedence; without it and without a preset the usual names are tried. */
 export function mappingOf(sender: string, ownMapping?: Mapping): Mapping {
   return ownMapping ?? presetOf(sender)?.mapping ?? GENERAL_MAPPING
 }

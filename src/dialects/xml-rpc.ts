@@ -1,6 +1,6 @@
 /**
- * XML-RPC (http://xmlrpc.com/spec) as far as pings need it: a call whose parameters are strings, an answer, a fault. Pure:
- * text in, a call or a problem out.
+ * Reads and writes XML-RPC (http://xmlrpc.com/spec) as far as pings need it: a call whose parameters are strings, an answer, a
+ * fault. Pure.
  */
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { element } from "../formats/xml.ts"
@@ -23,7 +23,7 @@ export interface Fault {
 /** Of requests: "Content-Type is text/xml" (the specification, "Header requirements"); of answers too. */
 export const XML_RPC_TYPE = "text/xml; charset=utf-8"
 
-/** Elements inside each other; a call whose parameters are strings has 6. */
+/** Levels of nested elements; a call whose parameters are strings has 6. */
 const MAX_DEPTH = 64
 /** Characters of the parser's message, which repeats parts of the input. */
 const MAX_MESSAGE_CHARACTERS = 200
@@ -72,7 +72,7 @@ export function readCall(text: string): { call: Call } | Fault {
   try {
     document = PARSER.parse(text)
   } catch (error) {
-    // What the validator does not see: a section or comment without end, too many levels, forbidden names.
+    // The validator does not find all errors: a section or comment without end, too many levels, forbidden names.
     return notWellFormed(error instanceof Error ? error.message : String(error))
   }
   const call = memberOf(document, "methodCall")
@@ -85,7 +85,10 @@ export function readCall(text: string): { call: Call } | Fault {
   return { call: { method: method.trim(), params: list.map((param) => textOf(memberOf(param, "value"))) } }
 }
 
-/** fast-xml-parser reads the blanks before an equals sign anew for each of them. @returns the index of the sign, or -1. */
+/**
+ * Finds an equals sign after too many blanks: fast-xml-parser reads a run of blanks again from each of them.
+ * @returns the index of the sign, or -1.
+ */
 function gapIn(text: string): number {
   for (let sign = text.indexOf("="); sign !== -1; sign = text.indexOf("=", sign + 1)) {
     let start = sign
@@ -102,7 +105,7 @@ export function invalidCall(detail: string, faultCode: Fault["faultCode"] = FAUL
 
 function notWellFormed(message: string, place?: string): Fault {
   const text = message.replace(/\s+/g, " ").slice(0, MAX_MESSAGE_CHARACTERS).replace(/\.$/, "")
-  const detail = `The XML is broken${place === undefined ? "" : ` at ${place}`}: ${text}`
+  const detail = `The XML is not well-formed${place === undefined ? "" : ` at ${place}`}: ${text}`
   return { problem: { code: "invalid_document", detail }, faultCode: FAULT_CODES.notWellFormed }
 }
 

@@ -1,11 +1,11 @@
 /** Feed addresses ⇄ canonical URLs: no other file knows the form of feed URLs. */
 import { normalizeName } from "../articles/model/scope.ts"
-import type { Selection } from "../articles/read/terms.ts"
+import type { Selection } from "../articles/read/selection-terms.ts"
 import { FORMATS, type Format, type UrlByFormat } from "../formats/feed.ts"
 import { Problem } from "../http/problem.ts"
 import { LANGUAGE_TAG } from "../text/language.ts"
-import { didYouMean, nearMatches } from "../text/near.ts"
-import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking.ts"
+import { didYouMean, nearMatches } from "../text/near-matches.ts"
+import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking-parameters.ts"
 
 /** RFC 5005: the document that readers subscribe to, a page of older entries (§3), or an archive (§4). */
 export type DocumentPart = { kind: "subscription" } | { kind: "page"; after: string } | { kind: "archive"; no: number }

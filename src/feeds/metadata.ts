@@ -1,6 +1,6 @@
 /** Title, description and language of a feed. Pure. */
 
-import type { Selection } from "../articles/read/terms.ts"
+import type { Selection } from "../articles/read/selection-terms.ts"
 import type { Directory, SectionEntry } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 

@@ -1,7 +1,7 @@
 /** Atom 1.0 (RFC 4287), with Media RSS for the lead image, and DCMI terms for what Atom has no element for. */
 
-import { singleLine } from "../text/clean.ts"
 import { languageTag } from "../text/language.ts"
+import { singleLine } from "../text/legal-text.ts"
 import {
   authorsOf,
   categoriesOf,

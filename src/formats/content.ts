@@ -3,9 +3,9 @@
  * format, so an article has the same content in each.
  */
 
-import { legalText, singleLine } from "../text/clean.ts"
 import { type Direction, isolate, isolateLeftToRight } from "../text/direction.ts"
 import { languageTag } from "../text/language.ts"
+import { legalText, singleLine } from "../text/legal-text.ts"
 import {
   type Category,
   type Enclosure,

@@ -3,7 +3,7 @@
  * https://www.dublincore.org/specifications/dublin-core/dcmi-terms/
  */
 
-import { singleLine } from "../text/clean.ts"
+import { singleLine } from "../text/legal-text.ts"
 import { displayText } from "./content.ts"
 import type { Entry } from "./feed.ts"
 import { element } from "./xml.ts"

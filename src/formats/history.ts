@@ -1,6 +1,6 @@
 /** Links between the documents of a feed (RFC 5005) and tombstones (RFC 6721), decided once for all formats. */
 
-import { singleLine } from "../text/clean.ts"
+import { singleLine } from "../text/legal-text.ts"
 import type { Feed, Format, Tombstone } from "./feed.ts"
 
 export const HISTORY_NAMESPACE = "http://purl.org/syndication/history/1.0"

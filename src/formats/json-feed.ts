@@ -1,7 +1,7 @@
 /** JSON Feed 1.1: https://www.jsonfeed.org/version/1.1/ */
 
-import { singleLine } from "../text/clean.ts"
 import { languageTag } from "../text/language.ts"
+import { singleLine } from "../text/legal-text.ts"
 import {
   authorsOf,
   categoriesOf,

@@ -1,7 +1,7 @@
 /** OPML 2.0, a list of subscriptions: https://opml.org/spec2.opml */
 
-import { singleLine } from "../text/clean.ts"
 import { languageTag } from "../text/language.ts"
+import { singleLine } from "../text/legal-text.ts"
 import { rfc822 } from "./dates.ts"
 import type { Format } from "./feed.ts"
 import { attribute, element } from "./xml.ts"

@@ -1,5 +1,5 @@
 /** Escapes text for XML. Text becomes markup only here, so what a publisher sends always stays text. */
-import { legalText } from "../text/clean.ts"
+import { legalText } from "../text/legal-text.ts"
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: illegal characters and those that markup gives a meaning
 const MAYBE_NEEDS_ESCAPING = /[\t\n"&<>\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFDD0-\uFDEF\uFFFE\uFFFF]/

@@ -1,20 +1,20 @@
 import sanitize from "sanitize-html"
-import { withoutTrailing } from "../text/trailing.ts"
 import { parseUrl, toUri } from "../text/uri.ts"
+import { withoutTrailing } from "../text/without-trailing.ts"
 
 /**
- * Publisher HTML in, HTML that any reader may show out. One table says what may stay; whatever it does not name goes.
- * Bodies end up in feed readers, on partners' pages and on the reading site, so nothing that runs, styles, identifies or
- * tracks survives, and no address stays relative: there is no page that it could be relative to.
+ * Cleans the HTML of publishers, so that every reader may show it. One table names the elements and attributes that may stay;
+ * all others are removed. Bodies are shown in feed readers, on partners' pages and on the reading site, so nothing that runs,
+ * styles, identifies or tracks may stay, and addresses become absolute, because there is no page to which they are relative.
  */
 
-/** Part of every raw hash: a number raised here makes the next push or poll clean an unchanged body again. */
+/** Part of every raw hash: if it is raised, the next message cleans an unchanged body again. */
 export const SANITIZER_VERSION: number = 2
 
-/** Bytes of UTF-8 that one article's HTML may have. Callers refuse more before they parse. */
+/** Bytes of UTF-8 of one article's HTML. Callers refuse more before they parse. */
 export const HTML_LIMIT_BYTES = 256 * 1024
 
-/** `<` characters that one request may carry in all its bodies. Parsing costs by tag, not by byte. */
+/** `<` characters of one request in all its bodies. The cost of parsing grows with the tags, not with the bytes. */
 export const TAG_LIMIT = 20_000
 
 /** Elements deeper than this lose their tags and keep their text. */
@@ -26,12 +26,12 @@ type AttributeRule = (value: string, base: URL | undefined) => string | undefine
 const LINK_SCHEMES = ["http:", "https:", "mailto:", "tel:"]
 const MEDIA_SCHEMES = ["http:", "https:"]
 
-/** Characters of an address. sanitize-html takes a time that grows with the square of it. */
+/** Characters of an address. sanitize-html takes quadratic time for them. */
 const MAX_ADDRESS_CHARACTERS = 4096
 
 function absoluteUrl(value: string, base: URL | undefined, schemes: string[]): string | undefined {
   const url = value.trim() === "" || value.length > MAX_ADDRESS_CHARACTERS ? undefined : parseUrl(value, base?.href)
-  // A name before the host serves only to make an address look like another one.
+  // A user name before the host only makes an address look like another one.
   if (url === undefined || !schemes.includes(url.protocol) || url.username !== "" || url.password !== "")
     return undefined
   const address = toUri(url.href)
@@ -101,7 +101,7 @@ const ELEMENT_ATTRIBUTES: Record<string, Record<string, AttributeRule>> = {
   del: edit,
   details: { open: flag },
   dfn: { title: text },
-  // `iframe` is always rewritten to a link before its attributes are looked at, see `linkToFrame`.
+  // linkToFrame() replaces an `iframe` by a link before its attributes are checked.
   iframe: {},
   img: { src: media, srcset, sizes: text, alt: text, title: text, ...size, loading: oneOf("lazy", "eager") },
   ins: edit,
@@ -130,13 +130,13 @@ const RULES: ReadonlyMap<string, [attribute: string, rule: AttributeRule][]> = n
   ]),
 )
 
-/** Written under another name: an article's headline is the page's h1, and a section without its tags loses its breaks. */
+/** Elements that are renamed: the h1 of a page is the article's headline, and a section without its tags would lose its breaks. */
 const REPLACEMENT_ELEMENTS: Record<string, string> = { h1: "h2", acronym: "abbr", strike: "s", tt: "code" }
 for (const tag of "address article aside center fieldset footer form header main nav section".split(" ")) {
   REPLACEMENT_ELEMENTS[tag] = "div"
 }
 
-/** Elements whose content is not text: sanitize-html drops them whole instead of keeping what stands inside. */
+/** Elements whose content is not text: sanitize-html removes them with all that they contain. */
 const NON_TEXT_ELEMENTS =
   "script style object noscript template svg math textarea title xmp noembed noframes plaintext select option"
 
@@ -149,7 +149,7 @@ const OPTIONS: sanitize.IOptions = {
   selfClosing: ["br", "col", "hr", "img", "source", "track", "wbr"],
 }
 
-/** Elements that are nothing without their address, and what is left to remove of them. */
+/** Elements that are useless without their address, and what remains of them to remove. */
 const SOURCE_ELEMENTS = ["img", "source", "track"]
 const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
 
@@ -164,8 +164,8 @@ export function sanitizeHtml(html: string, baseUrl: string | undefined): string 
   const base = address === undefined ? undefined : new URL(address)
   let cleanHtml = html
   // A tag taken out may leave its parent and its child in an order that a parser corrects (`<p><font><p>`), so a body that
-  // lost or changed a tag is read once more. (Below the nesting limit only text is left, which has no order.) Nothing is lost
-  // the second time; the third is a safety margin.
+  // lost or changed a tag is cleaned again. (Below the nesting limit only text is left, which has no order.) The second pass
+  // removes nothing; the third is a safety margin.
   for (let pass = 0; pass < 3; pass++) {
     const { result, changed } = cleanOnce(cleanHtml, base)
     cleanHtml = result
@@ -222,7 +222,7 @@ function impliedAttributes(tag: string, attributes: sanitize.Attributes, base: U
   return lazySource === undefined || media(attributes.src ?? "", base) !== undefined ? {} : { src: lazySource }
 }
 
-/** An image that nobody can see counts who reads. A zero size with `srcset` is a layout's habit, not a pixel. */
+/** Whether an image is invisible and so only counts readers. A zero size with `srcset` is a habit of layouts, not a tracking pixel. */
 function isTracker(attributes: sanitize.Attributes): boolean {
   if (/display\s*:\s*none|visibility\s*:\s*hidden/i.test(attributes.style ?? "")) return true
   return attributes.srcset === undefined && isTrackerSize(attributes.width) && isTrackerSize(attributes.height)

@@ -1,9 +1,9 @@
 /**
  * The text of an article's body, as it would read without markup. Only for HTML that sanitize.ts wrote: its tags are well
- * formed, and four characters stand as entities. It is not stored, because it can be had from the HTML in a fraction of the
- * time that reading it from D1 would take.
+ * formed, and four characters stand as entities. It is not stored: it can be made from the HTML in a fraction of the time that it
+ * would take to read it from D1.
  */
-import { withoutTrailing } from "../text/trailing.ts"
+import { withoutTrailing } from "../text/without-trailing.ts"
 
 /** Line breaks between the tags of an element and what follows: one for a line, two for a paragraph. */
 const LINE_BREAKS: ReadonlyMap<string, number> = new Map([
@@ -13,14 +13,14 @@ const LINE_BREAKS: ReadonlyMap<string, number> = new Map([
 
 const ENTITIES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"' }
 
-/** White space as HTML has it: outside of pre it is one blank, however much there is. */
+/** White space of HTML: outside of pre a run of it is one blank. */
 const WHITE_SPACE = /[\t\n\f\r ]+/g
 
 /** Lines are divided by LF, paragraphs by an empty line, cells of a table by a tab. */
 export function textOf(html: string): string {
   // Tested once for the whole text: collapsing white space is most of the work, and rarely needed.
   const isCollapsed = !html.includes("\t") && !html.includes("\r") && !html.includes("\f") && !/ {2}/.test(html)
-  // Joined at the end: V8 keeps what is added up as a rope, and writes JSON half as fast if there is one in it.
+  // Joined at the end: V8 stores concatenated text as a rope, and then writes JSON at half the speed.
   const text: string[] = []
   /** Line breaks before the next words; 0 if they stay on the line. */
   let breaks = 0

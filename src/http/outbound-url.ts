@@ -1,6 +1,7 @@
 /** Which URLs of others the Worker may call: callbacks, hubs and feeds. It prevents server-side request forgery. */
-import { withoutTrailing } from "../text/trailing.ts"
+
 import { parseUrl } from "../text/uri.ts"
+import { withoutTrailing } from "../text/without-trailing.ts"
 
 export interface OutboundUrlOptions {
   /** Permits 127.0.0.0/8, ::1 and localhost, also over http and on any port, and nothing else. */

@@ -1,6 +1,6 @@
 /** Reads the query parameters of a route that has few of them. */
 import type { Context } from "hono"
-import { didYouMean } from "../text/near.ts"
+import { didYouMean } from "../text/near-matches.ts"
 import { Problem } from "./problem.ts"
 
 /**

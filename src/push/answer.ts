@@ -1,11 +1,11 @@
-/** Answers to a publisher about its messages and articles. */
+/** The JSON of answers to a publisher: results of a delivery, dead letters, the inventory. */
 
 import { ALL_SCOPE, publisherScope, sectionScope } from "../articles/model/scope.ts"
 import type { InventoryRow } from "../articles/read/inventory.ts"
-import type { Selection } from "../articles/read/terms.ts"
+import type { Selection } from "../articles/read/selection-terms.ts"
 import { type Directory, tagUri } from "../articles/taxonomy/directory.ts"
-import type { StoredDelivery } from "../articles/write/batch.ts"
 import type { Decision } from "../articles/write/outcomes.ts"
+import type { StoredDelivery } from "../articles/write/write-batch.ts"
 import type { Settings } from "../env.ts"
 import { feedUrls, subscriptionTo } from "../feeds/address.ts"
 import type { UrlByFormat } from "../formats/feed.ts"
@@ -59,7 +59,7 @@ export function deliveryOf(
 
 const WIRE_FAILURE_DETAIL = "The wire failed on this message. It is stored, and the operator can replay it."
 
-/** The outcome of a message of which nothing could be stored. */
+/** The answer about a message of which nothing could be stored. */
 export function deadLetterOf({ deliveryId, at, bodySha256, status, code, detail, errors, deadLetter }: LoggedAttempt) {
   return {
     delivery: { id: deliveryId, received_at: new Date(at).toISOString(), body_sha256: bodySha256, commit: null },

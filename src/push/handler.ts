@@ -1,4 +1,4 @@
-/** Handles one request of a publisher, from its bytes to the answer; noting.ts records its outcome. */
+/** Handles one message of a publisher, from its bytes to the answer; deliveries/record-outcome.ts records the outcome. */
 import type { Context } from "hono"
 import { sha256 } from "../crypto/digest.ts"
 import { client } from "../db/client.ts"
@@ -14,7 +14,13 @@ import { type Endpoint, endpointName } from "./auth/endpoints.ts"
 import { requireQuota } from "./auth/quota.ts"
 import { isThin } from "./auth/sources.ts"
 import { readDeadLetter } from "./deliveries/read-attempts.ts"
-import { needsDeadLetter, recordDeadLetter, recordDelivery, recordRefusal, type Seen } from "./deliveries/record.ts"
+import {
+  needsDeadLetter,
+  recordDeadLetter,
+  recordDelivery,
+  recordRefusal,
+  type Seen,
+} from "./deliveries/record-outcome.ts"
 import { storeReceived } from "./deliveries/stored-bytes.ts"
 import { ingest } from "./ingest/ingest.ts"
 import { readMessage } from "./ingest/read-message.ts"
@@ -48,7 +54,7 @@ export async function handleMessage(c: Context<AppEnv>, slug: string, endpoint: 
   }
 }
 
-/** What is known of a request before its sender is authenticated. */
+/** The part of a request that is known before its sender is authenticated. */
 async function requestOf(c: Context<AppEnv>, endpoint: Endpoint, body: Uint8Array): Promise<Seen> {
   return {
     at: c.var.now,
@@ -67,7 +73,7 @@ async function handleFromSender(
   request: Bytes,
   endpoint: Endpoint,
 ): Promise<Response> {
-  // Not the time at which the request began: its body may have taken long, and commits are ordered by time.
+  // Not the time at which the request began: its body may have arrived slowly, and commits are ordered by time.
   const now = c.var.clock()
   let isPreview = false
   let message: Message | undefined
@@ -118,10 +124,10 @@ async function handleArticles(
   const { slug, uid } = sender.publisher
   const errors = entries.flatMap((entry) => entry.errors ?? [])
   const rejectedRaw = message.items.flatMap(({ raw }, no) => (entries[no]?.outcome === "rejected" ? [raw] : []))
-  // A repetition leaves the first dead letter as it is, open or closed; if it was not written then, it is written now.
+  // A repetition leaves the first dead letter as it is, open or closed. If none was recorded then, one is recorded now.
   const isRecorded =
     replayed && rejectedRaw.length > 0 && (await readDeadLetter(client(c.env.DB), uid, id)) !== undefined
-  // A dead letter is recorded before the answer; a full success may be recorded after it.
+  // A dead letter is recorded before the answer; a delivery without errors may be recorded after it.
   if (rejectedRaw.length > 0 && !isRecorded)
     await recordDeadLetter(c, sender, request, { errors, rejectedRaw, isRepetition: replayed })
   else recordDelivery(c, sender, request, 200, replayed)
@@ -141,7 +147,7 @@ async function handleEmpty(c: Context<AppEnv>, sender: Sender, request: Bytes): 
   return c.json({ delivery: null, results: [] })
 }
 
-/** Handles a message that only says that something changed: the registered feed is fetched. */
+/** Handles a message that only says that something changed: makes the registered feed due and fetches it. */
 async function handlePing(c: Context<AppEnv>, sender: Sender, request: Bytes, now: number): Promise<Response> {
   const { source } = sender
   if (!source?.feedUrl) {

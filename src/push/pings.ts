@@ -1,6 +1,6 @@
 /**
- * Thin pings: a message that something changed, from anyone. Its content is not trusted, so it needs no authentication:
- * the registered feed that it names is fetched, once, however many pings come.
+ * Pings: messages from anyone that say that something changed. Their content is not used, so they need no authentication: the
+ * registered feed that a ping names is fetched, once for any number of pings.
  */
 import type { Context } from "hono"
 import { sha256 } from "../crypto/digest.ts"

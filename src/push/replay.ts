@@ -1,6 +1,6 @@
 /**
- * Replays a stored message with its original time and the sender's settings of today. So an article that has changed since
- * stays as it is, and a second replay of the same message changes nothing.
+ * Replays a stored message with its original time and the sender's settings of today. An article that has changed
+ * since stays as it is, and a second replay of the same message changes nothing.
  */
 import { sql } from "drizzle-orm"
 import { client } from "../db/client.ts"
@@ -74,12 +74,12 @@ export async function replay(context: Wire, clock: () => number, attempt: Logged
   }
 }
 
-/** Attempts of strangers, and replays, which have nothing of their own. */
+/** Signatures of attempts that cannot be replayed: their sender is unknown, or they are replays themselves. */
 const UNIDENTIFIED_SIGNATURES: ReadonlySet<string> = new Set<SignatureKind>(["refused", "none", "replay"])
 
 const notReplayable = (why: string): Problem => new Problem("not_replayable", why)
 
-/** @throws Problem if it still cannot be understood, or can no longer be replayed. */
+/** @throws Problem if the message still cannot be stored, or can no longer be replayed. */
 async function redeliver(context: Wire, attempt: LoggedAttempt): Promise<{ errors: ProblemError[] }> {
   const { env, now } = context
   const db = client(env.DB)
@@ -109,7 +109,7 @@ async function redeliver(context: Wire, attempt: LoggedAttempt): Promise<{ error
     now,
   )
   if (message.items.length === 0) throw notReplayable("Read with the sender's settings of today, it holds no article.")
-  // A new delivery id: under its own it could be a repetition and get the first answer again.
+  // A new delivery id: under its own id the message could count as a repetition and get the first answer again.
   const deliveryId = `${attempt.deliveryId}.replay.${attempt.seq}.${now}`
   return ingestAll(context, message, { publisher, deliveryId, bodySha256: attempt.bodySha256, body })
 }

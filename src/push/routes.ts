@@ -1,9 +1,9 @@
-/** The endpoints for publishers. */
+/** The routes below /push, for publishers: messages, pings, the outcome of a delivery, the inventory. */
 import { type Context, Hono } from "hono"
 import { decodeCursor, encodeCursor } from "../articles/model/cursor.ts"
 import { readInventory, readLastCommitBefore } from "../articles/read/inventory.ts"
 import { readDirectory } from "../articles/read/read-selection.ts"
-import { parseDelivery, selectDelivery } from "../articles/write/batch.ts"
+import { parseDelivery, selectDelivery } from "../articles/write/write-batch.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
@@ -78,7 +78,7 @@ export const push = new Hono<AppEnv>()
 async function positionOf(c: Context<AppEnv>, since: string | undefined, epoch: string) {
   if (since === undefined) return { commit: 0, id: "" }
   if (/^\d{4}-\d\d-\d\dT/.test(since)) {
-    // An unescaped + in a query is decoded as a blank: in a time it is the sign of the offset.
+    // An unescaped + in a query is decoded as a blank; in a time it was the sign of the offset.
     const time = Date.parse(since.replace(" ", "+"))
     if (!Number.isNaN(time)) return { commit: await readLastCommitBefore(client(c.env.DB), time), id: "~" }
   }

@@ -1,6 +1,6 @@
 /** The catalogue of all feeds of the wire: of everything, and of each section, publisher and language. Pure. */
 import { ALL_SCOPE, languageScope, publisherScope, sectionScope } from "../articles/model/scope.ts"
-import type { Selection } from "../articles/read/terms.ts"
+import type { Selection } from "../articles/read/selection-terms.ts"
 import {
   type Directory,
   type PublisherEntry,

@@ -2,7 +2,7 @@
 import type { Context } from "hono"
 import { WIRE_SCOPE } from "../articles/model/scope.ts"
 import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
-import { LIST_START } from "../articles/read/selection.ts"
+import { LIST_START } from "../articles/read/scan-selection.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { EVERYTHING, subscriptionTo } from "../feeds/address.ts"

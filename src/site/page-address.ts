@@ -10,7 +10,7 @@ import {
   parseAddress,
 } from "../feeds/address.ts"
 import { Problem } from "../http/problem.ts"
-import { withoutTrailing } from "../text/trailing.ts"
+import { withoutTrailing } from "../text/without-trailing.ts"
 
 /** Few, because each article may have a photo. */
 const ARTICLES_PER_PAGE = 30

@@ -14,8 +14,8 @@
  *              (UAX #9 §2.4.2), and so that it does not disturb what the reader writes beside it.
  *
  * RLI alone would not do: the guess skips what is inside an isolate. All three characters are invisible and the same in all
- * formats. `ltr` is also what an article of unknown language has, so it is no reason to force anything; see headlineOf() for
- * headlines in a language that was stated.
+ * formats. An article of unknown language has `ltr` too, so `ltr` alone adds no marks; isolateLeftToRight() is for headlines in
+ * a language that was stated.
  */
 const RLM = "\u200F"
 const LRM = "\u200E"
@@ -33,9 +33,10 @@ const LTR_LETTER =
   /[A-Za-z\u00AA\u00B5\u00BA\u00C0-\u02B8\u0370-\u058F\u0900-\u1FFF\u2C00-\u2DFF\u3005-\u3007\u3040-\uD801\uD804-\uD835\uD840-\uD883\uFF21-\uFF3A\uFF41-\uFF5A]|\uD83C[\uDD10-\uDE51]/
 /** A European number before the first letter counts as left-to-right in a left-to-right line (UAX #9 W7). */
 const LEADING_NUMBER = /^[^\p{L}\p{Nd}]*[0-9]/u
-/** A publisher that placed its own marks knows better, and an unpaired one inside would end ours. */
+/** If a publisher placed marks of its own, ours are left out; an unpaired one would end ours. */
 const DIRECTION_MARK = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/
 
+/** The text with marks around it if it is right-to-left and mixed; otherwise unchanged. */
 export function isolate(text: string, direction: Direction): string {
   if (direction === "ltr" || !(LTR_LETTER.test(text) || LEADING_NUMBER.test(text))) return text
   if (!RTL_LETTER.test(text) || DIRECTION_MARK.test(text)) return text
@@ -44,17 +45,11 @@ export function isolate(text: string, direction: Direction): string {
 
 const FIRST_LETTER = /\p{L}/u
 
-/** The same for a left-to-right line that begins with a right-to-left word; any other reads well by itself. */
+/** The same for a left-to-right line that begins with a right-to-left word; other lines need no marks. */
 export function isolateLeftToRight(text: string): string {
   const [first = ""] = FIRST_LETTER.exec(text) ?? []
   if (!RTL_LETTER.test(first) || !LTR_LETTER.test(text) || DIRECTION_MARK.test(text)) return text
   return LRM + LRI + text + PDI
 }
-
-/**
- * The neutral feed: what every format can say, in the words that the formats share.
- * Values in, strings out: renderers know no HTTP, no clock and no database. Times are milliseconds UTC, URLs absolute,
- * `html` already sanitised. Text may hold anything that a publisher pushed: the renderers make it legal.
- */
 
 export type Direction = "ltr" | "rtl"

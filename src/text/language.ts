@@ -1,6 +1,7 @@
-/** Language tags and the direction of text. */
-import { singleLine } from "./clean.ts"
+/** Language tags, and the direction of a text in a language. Pure. */
+
 import type { Direction } from "./direction.ts"
+import { singleLine } from "./legal-text.ts"
 
 /**
  * A language tag (RFC 5646 §2.1): languages have two or three letters, a letter alone announces something that follows it.
@@ -22,7 +23,7 @@ const RTL_LANGUAGES = /^(ar|arc|azb|ckb|dv|fa|he|ks|ku-arab|nqo|pnb|ps|sd|syr|ug
 
 const LETTER = /\p{L}/u
 
-/** By the language's script where one is named, else by the first strong character of the text. */
+/** The direction that follows from the language, or without one from the first letter of the text. */
 export function directionOf(language: string | undefined, text: string): Direction {
   if (language) {
     if (/-(latn|cyrl)(-|$)/i.test(language)) return "ltr"

@@ -1,4 +1,4 @@
-/** Whether the value of a header, by its name, may open something: it is written down nowhere. */
+/** Whether the name of a header says that its value may be a secret. Such values are neither stored nor logged. */
 export function isSecretHeader(name: string): boolean {
   return /auth|cookie|session|token|jwt|secret|key|signature|password|credential/i.test(name)
 }

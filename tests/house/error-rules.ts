@@ -2,13 +2,13 @@
 import type { Rule } from "./rules.ts"
 import { at, dotted, isNode, list, type Node, nodesOf, type Source } from "./source.ts"
 
-export const ERROR_LOG = "http/log.ts"
+export const ERROR_LOG = "log/log.ts"
 
 /** Beside it: files that read what an error says, each with the reason why that reaches neither a log nor a dead letter. */
 export const READERS = new Map([
   ["dialects/xml-rpc.ts", "tells the sender what is wrong with their own document"],
-  ["push/pull/fetch.ts", "keeps what the runtime says of a peer as state of the source"],
-  ["api/access/access.ts", "its error is a parameter of WWW-Authenticate"],
+  ["push/pull/conditional-get.ts", "keeps what the runtime says of a peer as state of the source"],
+  ["api/access/authorization.ts", "its error is a parameter of WWW-Authenticate"],
 ])
 
 const USUAL = /^(?:e|err|error|exception|cause|thrown)$/

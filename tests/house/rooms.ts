@@ -27,6 +27,8 @@ const ORDER = [
   ["env.ts"],
   ["html"],
   ["formats", "http", "db"],
+  ["crypto"],
+  ["log"],
   ["text"],
 ]
 
@@ -34,6 +36,7 @@ const ORDER = [
 const PARTS = new Map([
   ["api/access", "api"],
   ["api/json", "api"],
+  ["api/parameters", "api"],
   ["api/resources", "api"],
   ["dialects/documents", "dialects"],
 ])
@@ -80,7 +83,7 @@ const PURE = new Map<string, Pure>([
       rooms: ["html", "formats", "text"],
       packages: ["feedsmith", "fast-xml-parser", "valibot"],
       // A sender's preset is a mapping and a scheme, and the scheme's type is made of the schema that checks it.
-      types: ["http/signature-scheme.ts"],
+      types: ["crypto/signature-scheme.ts"],
     },
   ],
 ])

@@ -1,5 +1,10 @@
 /** The real fetch of the runtime under a door for the tests: what is to be fetched comes in as JSON, what became of it goes out. */
-import { type FeedRequest, type FetchOptions, type FetchResult, fetchFeed } from "../../src/push/pull/fetch.ts"
+import {
+  type FeedRequest,
+  type FetchOptions,
+  type FetchResult,
+  fetchFeed,
+} from "../../src/push/pull/conditional-get.ts"
 
 export interface Wanted {
   request: FeedRequest

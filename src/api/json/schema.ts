@@ -185,7 +185,7 @@ export type Tags = v.InferOutput<typeof Tags>
 /** Explicit relations first; articles that are not on this wire have title and address only. */
 export const RelatedArticle = v.strictObject({
   ...v.partial(Headline).entries,
-  reason: v.picklist(["named", "tags", "section"]),
+  reason: v.picklist(["explicit", "tags", "section"]),
 })
 export const Related = v.strictObject({ related: v.array(RelatedArticle) })
 export type Related = v.InferOutput<typeof Related>

@@ -4,8 +4,8 @@
  */
 import type { Context, Input, MiddlewareHandler } from "hono"
 import { Problem, type ProblemError } from "../../http/problem.ts"
-import { didYouMean } from "../../text/near.ts"
-import { isTrackingParameter } from "../../text/tracking.ts"
+import { didYouMean } from "../../text/near-matches.ts"
+import { isTrackingParameter } from "../../text/tracking-parameters.ts"
 import type { ApiEnv } from "../env.ts"
 import { findSlugErrors, parameterProblem } from "./slugs.ts"
 

@@ -5,7 +5,7 @@ import { currentSlug, type Directory } from "../../articles/taxonomy/directory.t
 import { client } from "../../db/client.ts"
 import { Problem, type ProblemCode, type ProblemError } from "../../http/problem.ts"
 import { redirect } from "../../http/redirect.ts"
-import { didYouMean } from "../../text/near.ts"
+import { didYouMean } from "../../text/near-matches.ts"
 import type { Audience } from "../access/audience.ts"
 import { canonicalPath } from "../answer.ts"
 import type { ApiEnv } from "../env.ts"

@@ -1,9 +1,9 @@
 /** The types of query parameters: slugs, languages, tags, times, numbers, choices and texts. */
 import { normalizeName } from "../../articles/model/scope.ts"
-import { parseQuery, type SearchQuery } from "../../articles/search/query.ts"
+import { parseQuery, type SearchQuery } from "../../articles/search/parse-query.ts"
 import { MAX_VALUES, parseLanguage } from "../../feeds/address.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
-import { didYouMean } from "../../text/near.ts"
+import { didYouMean } from "../../text/near-matches.ts"
 import { errorsOf, InvalidValues, invalidValue, MAX_NAMED, type ParameterReader } from "./read.ts"
 
 export function singleValue(values: string[]): string | undefined {

@@ -1,7 +1,7 @@
 /** The parameters of lists of articles, and how a page of such a list is written, whatever its order. */
 import type { Context, TypedResponse } from "hono"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
-import { type ScopeSelection, scopeSelection } from "../../articles/read/terms.ts"
+import { type ScopeSelection, scopeSelection } from "../../articles/read/selection-terms.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import type { Settings } from "../../env.ts"
 import { EVERYTHING } from "../../feeds/address.ts"

@@ -1,9 +1,9 @@
 /** Lists of whole articles: newest first, in the order of their changes, or search results. */
 import { type Context, Hono } from "hono"
 import { encodeCursor } from "../../articles/model/cursor.ts"
-import { readChangedArticles } from "../../articles/read/read-changed.ts"
+import { readChangedArticles } from "../../articles/read/read-changed-articles.ts"
 import { readSelection } from "../../articles/read/read-selection.ts"
-import { LIST_START, type ListPosition } from "../../articles/read/selection.ts"
+import { LIST_START, type ListPosition } from "../../articles/read/scan-selection.ts"
 import { client } from "../../db/client.ts"
 import type { ApiEnv } from "../env.ts"
 import { foreignCursorProblem } from "../parameters/cursor.ts"

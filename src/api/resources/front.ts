@@ -1,9 +1,9 @@
 /** A news page in one request: the newest articles, the newest of each section, and the most read. */
 import { Hono } from "hono"
-import { type FrontPage, readFront } from "../../articles/compose/front.ts"
+import { type FrontPage, readFront } from "../../articles/compose/front-page.ts"
 import { ALL_SCOPE, suppressedScope } from "../../articles/model/scope.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
-import { scopeSelection } from "../../articles/read/terms.ts"
+import { scopeSelection } from "../../articles/read/selection-terms.ts"
 import { TIME_WINDOWS, viewsScope } from "../../articles/views/most-read.ts"
 import { client } from "../../db/client.ts"
 import { EVERYTHING } from "../../feeds/address.ts"

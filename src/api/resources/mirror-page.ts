@@ -10,7 +10,7 @@ import {
   type MirrorStart,
   positionAfter,
   readMirrorChanges,
-} from "../../articles/read/mirror.ts"
+} from "../../articles/read/mirror-changes.ts"
 import { type Directory, tagUri } from "../../articles/taxonomy/directory.ts"
 import { client } from "../../db/client.ts"
 import type { Settings } from "../../env.ts"

@@ -2,7 +2,7 @@
 import type { Context } from "hono"
 import { decodeNumbers, encodeCursor, encodeNumbers } from "../../articles/model/cursor.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
-import type { SearchQuery } from "../../articles/search/query.ts"
+import type { SearchQuery } from "../../articles/search/parse-query.ts"
 import { MAX_RESULTS, searchArticles } from "../../articles/search/search.ts"
 import { snippetOf } from "../../articles/search/snippet.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"

@@ -1,6 +1,6 @@
 /** The whole wire as a stream of lines: all changes from the beginning, and the cursor with which a mirror continues. */
 import { type Context, Hono } from "hono"
-import type { MirrorStart } from "../../articles/read/mirror.ts"
+import type { MirrorStart } from "../../articles/read/mirror-changes.ts"
 import { tooManyRequests } from "../../http/rate-limit.ts"
 import { logError } from "../../log/log.ts"
 import type { ApiEnv } from "../env.ts"

@@ -4,8 +4,8 @@
  */
 import type { Context } from "hono"
 import { isbot } from "isbot"
-import { hourOf, type ViewsMessage } from "../../articles/views/count.ts"
-import { markOf } from "../../articles/views/sketch.ts"
+import { hourOf, type ViewsMessage } from "../../articles/views/count-views.ts"
+import { markOf } from "../../articles/views/reader-sketch.ts"
 import { masterKeyBytes } from "../../crypto/encryption.ts"
 import { addressBlock, clientAddressOf, clientBlockOf, SITE_PREFIX_BITS } from "../../http/client-address.ts"
 import type { ApiEnv } from "../env.ts"

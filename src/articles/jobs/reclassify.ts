@@ -1,8 +1,8 @@
 /**
- * Reclassification: when names belong to other sections, the articles classified by them are classified again. It also touches
- * the articles of a publisher when something else of them is shown: else no commit would tell mirrors. A change stores in its
- * own batch which scopes must be reclassified; each run continues from there, however often it is cut off. The store refuses
- * pushes that were prepared with an older taxonomy (wire.classification), so each scope is read once.
+ * Reclassification: when a name means another section, its articles are classified again. It also touches the articles of a
+ * publisher when they are shown differently: otherwise no commit would tell mirrors. A change stores in its own batch which
+ * scopes must be reclassified; each run continues at the stored position, even if the run before it was cut off. The write
+ * batch refuses pushes that were prepared with an older taxonomy (wire.classification), so each scope is read once.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
@@ -14,17 +14,17 @@ import {
   classifier,
   parseTaxonomy,
   selectTaxonomy,
-} from "../taxonomy/taxonomy.ts"
+} from "../taxonomy/read-taxonomy.ts"
 import { placeArticles } from "../write/place-articles.ts"
 
-/** As many as a push brings at most. */
+/** As many as one push may have. */
 const ARTICLES_PER_BATCH = 100
 
 /** The scopes that a change has to reclassify. */
 export interface ReclassificationScopes {
-  /** Those whose articles may be classified otherwise now. */
+  /** Scopes whose articles may now be classified differently. */
   classify: string[]
-  /** Those whose articles are shown differently now, though they stay in their scopes. */
+  /** Scopes whose articles stay in their scopes but are shown differently. */
   touch: string[]
 }
 
@@ -47,7 +47,7 @@ export function beginReclassification(
   if (scopes.length === 0) return [setClassification(classification, classification)]
   return [
     setClassification(classification, classification + 1),
-    // Each scope is read from its newest article, and scopes in the order of the change.
+    // A scope is read from its newest article on; scopes are read in the order of the change.
     sql`insert into reclassifications (classification, reason, scope, total, seen, changed, created_at, touch)
       select ${classification + 1}, ${reason}, s.key, s.article_count, 0, 0, ${now}, w.value ->> 1
       from json_each(${JSON.stringify(scopes)}) w cross join scopes s on s.key = w.value ->> 0 where s.article_count > 0
@@ -88,12 +88,12 @@ export async function reclassify(db: Db, now: number): Promise<boolean> {
   const [wire, aliases, defaults, [reclassification], rows] = await batch(db, [
     ...selectTaxonomy(),
     sql<PendingReclassificationRow>`select id, position, touch from reclassifications where id = (${oldest})`,
-    sql<MembershipRow>`select ${classifiableColumns}, s.published_at, a.suppressed, a.scopes, a.details -> '$.sections' sections,
+    sql<MembershipRow>`select ${classifiableColumns}, m.published_at, a.suppressed, a.scopes, a.details -> '$.sections' sections,
         a.details -> '$.tags' tags
-      from memberships s cross join articles a on a.id = s.article_id
-      where s.scope = ${ofOldest(sql`scope`)} and (s.published_at, s.article_id)
+      from memberships m cross join articles a on a.id = m.article_id
+      where m.scope = ${ofOldest(sql`scope`)} and (m.published_at, m.article_id)
         < (${ofOldest(sql`coalesce(position ->> 0, ${Number.MAX_SAFE_INTEGER})`)}, ${ofOldest(sql`coalesce(position ->> 1, '')`)})
-      order by s.published_at desc, s.article_id desc limit ${ARTICLES_PER_BATCH}`,
+      order by m.published_at desc, m.article_id desc limit ${ARTICLES_PER_BATCH}`,
   ])
   if (!reclassification) return false
   const taxonomy = parseTaxonomy(wire, aliases, defaults)
@@ -142,7 +142,7 @@ const selectReclassifications = sql`select r.reason, coalesce(
     'tag ' || substr(r.scope, 5)) || iif(r.scope glob '~*', ', suppressed', '') scope,
   r.total, r.seen, r.changed, r.created_at createdAt, r.finished_at finishedAt from reclassifications r`
 
-/** Finished ones that are listed, at most. */
+/** Finished reclassifications that are listed. */
 const MAX_FINISHED = 20
 
 /** The pending ones, oldest first, and the last finished ones, newest first. One round trip. */

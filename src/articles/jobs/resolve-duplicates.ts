@@ -1,8 +1,8 @@
 /**
  * Duplicates: articles of several publishers about one address on the web. One of them is canonical: that of the publisher
  * whose registered origin owns the address, else the first. The others are suppressed: only their own publisher's feeds show
- * them. When the canonical article goes, the next takes its place. Each commit stores which clusters are pending, so a
- * crash before they are resolved loses nothing.
+ * them. When the canonical article goes, the next takes its place. Each commit stores which clusters are pending, so
+ * that a crash before they are resolved loses nothing.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
@@ -14,7 +14,7 @@ import {
   classifier,
   parseTaxonomy,
   selectTaxonomy,
-} from "../taxonomy/taxonomy.ts"
+} from "../taxonomy/read-taxonomy.ts"
 import { isOversized } from "../write/duplicate-key.ts"
 import { placeArticles } from "../write/place-articles.ts"
 
@@ -36,6 +36,7 @@ interface Duplicate extends ClassifiableRow {
   oversized: number
 }
 
+/** What of a publisher decides whether its article becomes canonical. */
 interface PublisherOriginsRow {
   uid: string
   origins: string
@@ -53,10 +54,10 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   const [wire, aliases, defaults, pendingRows, memberRows, publishers, [setting]] = await batch(db, [
     ...selectTaxonomy(),
     sql<PendingRow>`select duplicate_key, commit_no from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}`,
-    sql<Duplicate>`select ${classifiableColumns}, a.seq, a.duplicate_key, a.url, a.title, a.suppressed, a.duplicates, a.scopes, u.oversized
-      from (select duplicate_key, ${isOversized(sql`pending_duplicates.duplicate_key`)} oversized from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}) u
-      cross join articles a on a.duplicate_key = u.duplicate_key and a.state = 'published'
-      where not u.oversized or a.suppressed or a.duplicates is not null`,
+    sql<Duplicate>`select ${classifiableColumns}, a.seq, a.duplicate_key, a.url, a.title, a.suppressed, a.duplicates, a.scopes, p.oversized
+      from (select duplicate_key, ${isOversized(sql`pending_duplicates.duplicate_key`)} oversized from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}) p
+      cross join articles a on a.duplicate_key = p.duplicate_key and a.state = 'published'
+      where not p.oversized or a.suppressed or a.duplicates is not null`,
     sql<PublisherOriginsRow>`select uid, origins, redistribution from publishers`,
     sql<{ duplicate_policy: "suppress" | "show" }>`select duplicate_policy from wire`,
   ])
@@ -71,7 +72,9 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
       const classification = classify(member)
       const suppressed = canonicalUid !== undefined && member.publisher_uid !== canonicalUid
       const others = cluster.filter((other) => canonicalUid !== undefined && other.publisher_uid !== canonicalUid)
-      const duplicates = suppressed ? [] : others.map(duplicateReference)
+      const duplicates = suppressed
+        ? []
+        : others.filter((other) => !isHidden(other, publishers)).map(duplicateReference)
       const scopes = suppressed ? suppressedScopes(member.publisher_uid, classification.scopes) : classification.scopes
       const before = [
         member.suppressed === 1,
@@ -92,21 +95,27 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   return pendingRows.length
 }
 
-/** The publisher of the canonical article: one that owns the address, else the first. */
+/** The uid of the publisher of the canonical article: one that owns the address, else the first. */
 function chooseCanonical(cluster: Duplicate[], publishers: PublisherOriginsRow[]): string | undefined {
   const host = (address: string): string => new URL(address).host.replace(/^www\./, "")
-  const publisherOf = ({ publisher_uid: uid }: Duplicate) => publishers.find((publisher) => publisher.uid === uid)
   const owns = (duplicate: Duplicate): boolean => {
-    const origins = JSON.parse(publisherOf(duplicate)?.origins ?? "[]") as string[]
+    const origins = JSON.parse(publisherOf(duplicate, publishers)?.origins ?? "[]") as string[]
     return origins.some((origin) => host(origin) === duplicate.duplicate_key.split(/[/?]/, 1)[0])
   }
-  // Feeds could show nothing of it, so it is the last choice.
-  const hasNothingToShow = (duplicate: Duplicate): boolean =>
-    duplicate.title === null && publisherOf(duplicate)?.redistribution === "none"
+  // Feeds could show nothing of a hidden article, so it is the last choice.
   const byPreference = (a: Duplicate, b: Duplicate) =>
-    Number(hasNothingToShow(a)) - Number(hasNothingToShow(b)) || Number(owns(b)) - Number(owns(a)) || a.seq - b.seq
+    Number(isHidden(a, publishers)) - Number(isHidden(b, publishers)) ||
+    Number(owns(b)) - Number(owns(a)) ||
+    a.seq - b.seq
   return cluster.toSorted(byPreference)[0]?.publisher_uid
 }
+
+const publisherOf = ({ publisher_uid: uid }: Duplicate, publishers: PublisherOriginsRow[]) =>
+  publishers.find((publisher) => publisher.uid === uid)
+
+/** Whether nothing of the article may be shown: its publisher shares only headlines, and it has none. No article lists it. */
+const isHidden = (duplicate: Duplicate, publishers: PublisherOriginsRow[]): boolean =>
+  duplicate.title === null && publisherOf(duplicate, publishers)?.redistribution === "none"
 
 const duplicateReference = ({ id, publisher_uid, url }: Duplicate): DuplicateReference => ({
   id,

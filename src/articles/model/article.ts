@@ -1,10 +1,10 @@
-/** What an article is, and the rules that hold for every article wherever it came from. */
+/** What an article is, and the rules that apply to every article, whichever way it came. */
 
 import { sha256 } from "../../crypto/digest.ts"
 import type { Enclosure, Person } from "../../formats/feed.ts"
 import type { Direction } from "../../text/direction.ts"
 
-/** One version of an article as its publisher states it, cleaned: what store.ts keeps and feeds show. */
+/** One version of an article as its publisher states it, cleaned: write/write-batch.ts stores it and feeds show it. */
 export interface ArticleVersion {
   guid: string
   url?: string
@@ -23,7 +23,7 @@ export interface ArticleVersion {
   details: ArticleDetails
 }
 
-/** The parts of an article that are never selected by: kept as one JSON column. */
+/** The parts of an article by which nothing is selected: stored as one JSON column. */
 export interface ArticleDetails extends StatedDetails {
   /** Ids of the sections that the article is classified under, without their ancestors. */
   sections: number[]
@@ -31,7 +31,7 @@ export interface ArticleDetails extends StatedDetails {
   tags: string[]
 }
 
-/** The details that the publisher states. The others follow from them and from the wire's sections. */
+/** The details that the publisher states. The other details follow from them and from the wire's sections. */
 export interface StatedDetails {
   statedCategories: StatedCategories
   authors: Person[]
@@ -61,7 +61,7 @@ export interface LeadImage {
   height?: number
 }
 
-/** Section names and tags as the publisher sent them: filing.ts classifies the article by them. */
+/** Section names and tags as the publisher sent them: taxonomy/classify.ts classifies the article by them. */
 export interface StatedCategories {
   /** Names of sections. */
   sections: string[]
@@ -75,10 +75,10 @@ interface EventHeader {
   /** See articleId(). */
   id: string
   guid: string
-  /** First of the three by which versions are ordered: see versionTime(). */
+  /** The first of the three values by which versions are ordered: see versionTime(). */
   versionAt: number
   messageAt: number
-  /** Hash of the bytes as sent: the same raw hash needs no cleaning. */
+  /** Hash of the bytes as sent: an article with the same raw hash is not cleaned again. */
   rawHash: string
 }
 
@@ -115,7 +115,7 @@ export function versionTime(updatedAt: number | undefined, messageAt: number): n
   return updatedAt ?? messageAt
 }
 
-/** Deletions are the same content when they state the same time, or none. */
+/** Two deletions have the same content if they state the same time, or both state none. */
 export function deletionHash(updatedAt: number | undefined): string {
   return updatedAt === undefined ? "deleted" : `deleted.${updatedAt}`
 }
@@ -125,7 +125,7 @@ export async function hash128(text: string): Promise<string> {
   return (await sha256(text)).slice(0, 32)
 }
 
-/** The same for a replay, an import or another shard: no look-up is needed to know it. */
+/** Follows from the publisher and the guid alone, so a replay or an import computes the same id without reading anything. */
 export function articleId(publisherUid: string, guid: string): Promise<string> {
   return hash128(`${publisherUid}\n${guid}`)
 }

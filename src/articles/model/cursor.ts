@@ -7,10 +7,10 @@ export type CursorKind = "inventory" | "page" | "changed" | "change" | "search" 
 
 /** Enough for a cursor of numbers and ids. */
 const MAX_CHARACTERS = 200
-/** A tag may have a hundred characters that are encoded as eighteen each; a search's remaining results are up to five hundred numbers. */
+/** A tag may have 100 characters that are encoded as 18 characters each; a search has up to 500 remaining results. */
 const MAX_CHARACTERS_BY_KIND: Partial<Record<CursorKind, number>> = { tags: 8000, search: 3000 }
 
-/** @param position safe integers and ids, in the order of the walk's key. */
+/** @param position safe integers and ids, in the order of the list's key. */
 export function encodeCursor(epoch: string, kind: CursorKind, position: (number | string)[]): string {
   return btoa([VERSION, epoch, kind, ...position].join("."))
     .replaceAll("+", "-")

@@ -1,6 +1,4 @@
-/**
- * Scopes: what a feed can select. A key names the scope and is the cache tag of every answer that shows it.
- */
+/** Scopes: what a feed can select. A key names the scope and is the cache tag of every answer that shows it. */
 import { nfkc } from "../../text/nfkc.ts"
 
 /** Everything on the wire. */
@@ -12,8 +10,8 @@ export const sectionScope = (id: number): string => `section:${id}`
 export const publisherScope = (uid: string): string => `publisher:${uid}`
 
 /**
- * Tags and authors are the same when they differ by case, width or spaces only. Normalised once more at the end: J̌ is two
- * characters and its small letter is one.
+ * Tags and authors are the same when they differ by case, width or spaces only. Normalised a second time after the change of case: J̌ is
+ * two characters, and its small letter is one.
  */
 export function normalizeName(name: string): string {
   return nfkc(nfkc(name).toLowerCase()).replace(/\s+/gu, " ").trim()
@@ -25,8 +23,8 @@ export const authorScope = (name: string): string => `author:${normalizeName(nam
 export const languageScope = (tag: string): string => `lang:${tag.toLowerCase()}`
 
 /**
- * The scope that a suppressed article is in instead of `scope`: only the feeds of its own publisher read it, also when a
- * section or language narrows them.
+ * The scope that a suppressed article is in instead of `scope`: only the feeds of its own publisher read it, including those
+ * that a section or language narrows.
  */
 export const suppressedScope = (scope: string): string => `~${scope}`
 export const isSuppressedScope = (scope: string): boolean => scope.startsWith("~")
@@ -43,10 +41,10 @@ function languageScopes(language: string): string[] {
   return subtags.map((_, last) => languageScope(subtags.slice(0, last + 1).join("-")))
 }
 
-/** Limit for an article's scopes: a delivery of 100 articles stores them twice in one row, whose size D1 limits. */
+/** Limit for the scopes of one article: a delivery stores those of 100 articles twice in one row, and D1 limits a row. */
 export const MAX_SCOPES_BYTES = 4096
 
-/** The scopes of an article. `sections` are given with all their ancestors. */
+/** The scopes of an article. `sections` must include all ancestors. */
 export function scopesOf(article: {
   publisherUid: string
   sections: number[]

@@ -1,4 +1,4 @@
-/** The inventory: what the wire stores of a publisher's articles, for the publisher to compare. */
+/** The inventory: what is stored of a publisher's articles, so that the publisher can compare it with its own list. */
 import { sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
 import { lastCommitBefore } from "../write/commit.ts"

@@ -1,4 +1,4 @@
-/** One article by its id; of a withdrawn one only when and by whom. */
+/** Reads one article by its id; of a withdrawn article only when it was withdrawn, and by which publisher. */
 import { sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
 import type { Directory } from "../taxonomy/directory.ts"
@@ -9,11 +9,11 @@ export interface ArticleResult {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
   publisherUid: string
-  /** Whether it is on the wire now. */
+  /** Whether it is published now. */
   isPublished: boolean
-  /** Milliseconds UTC: when it changed last, or its publisher was removed. Absent with the article. */
+  /** Milliseconds UTC: when it changed last, or its publisher was removed. Absent if nothing but the validator was read. */
   changedAt?: number
-  /** Absent if the client knows this validator, or the article is not on the wire. */
+  /** Absent if the client knows this validator, or the article is not published. */
   content?: StoredArticle
 }
 
@@ -41,16 +41,16 @@ export async function readArticle(
   knownValidators: string[],
 ): Promise<{ directory: Directory; result: ArticleResult | undefined }> {
   const select = sql<ArticleResultRow>`
-    select g.epoch, g.wire_revision, g.revision, g.changed_at, g.publisher, g.was_public, g.state,
-      max(k.at, coalesce(p.removed_at, 0)) gone_at, ${articleColumns}, ${withBody ? sql`b.html` : sql`null html`}
-    from (select g.*, ${isStale(knownValidators)} stale from (
-      select w.epoch, w.revision wire_revision, max(w.revision, coalesce(x.commit_no, 0)) revision,
-        max(w.changed_at, coalesce(x.message_at, 0), coalesce(x.corrected_at, 0)) changed_at,
-        x.seq, x.publisher_uid publisher, x.was_public, x.state, x.commit_no
-      from wire w left join articles x on x.id = ${id} where w.id = 1 limit 1) g limit 1) g
-    left join commits k on k.no = iif(g.stale or g.state <> 'published', g.commit_no, null)
-    left join publishers p on p.uid = iif(g.stale or g.state <> 'published', g.publisher, null)
-    left join articles a on a.seq = iif(g.stale and g.state = 'published', g.seq, null)
+    select v.epoch, v.wire_revision, v.revision, v.changed_at, v.publisher, v.was_public, v.state,
+      max(c.at, coalesce(p.removed_at, 0)) gone_at, ${articleColumns}, ${withBody ? sql`b.html` : sql`null html`}
+    from (select v.*, ${isStale(knownValidators)} stale from (
+      select w.epoch, w.revision wire_revision, max(w.revision, coalesce(article.commit_no, 0)) revision,
+        max(w.changed_at, coalesce(article.message_at, 0), coalesce(article.corrected_at, 0)) changed_at,
+        article.seq, article.publisher_uid publisher, article.was_public, article.state, article.commit_no
+      from wire w left join articles article on article.id = ${id} where w.id = 1 limit 1) v limit 1) v
+    left join commits c on c.no = iif(v.stale or v.state <> 'published', v.commit_no, null)
+    left join publishers p on p.uid = iif(v.stale or v.state <> 'published', v.publisher, null)
+    left join articles a on a.seq = iif(v.stale and v.state = 'published', v.seq, null)
     ${withBody ? sql`left join bodies b on b.seq = a.seq` : sql``}`
   const { first: row, directory } = await readWithDirectory(db, select)
   if (row.publisher === null || row.was_public !== 1) return { directory, result: undefined }

@@ -1,4 +1,4 @@
-/** Reading the articles of a selection. No query reads the clock. */
+/** Reads the articles of a selection with its validator and directory. No query reads the clock. */
 
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
@@ -7,15 +7,22 @@ import type { Direction } from "../../text/direction.ts"
 import type { ArticleDetails, DuplicateReference } from "../model/article.ts"
 import { cachedDirectory, type Directory, parseDirectory, selectDirectory } from "../taxonomy/directory.ts"
 import { ARCHIVE_ENTRIES } from "../write/memberships.ts"
-import { endOfScan, GONE_BIT, LISTED_BIT, pickEntries, type SelectionPart, type SelectionQuery } from "./entries.ts"
-import { type ListPosition, selectionValidator } from "./selection.ts"
+import {
+  endOfScan,
+  GONE_BIT,
+  LISTED_BIT,
+  pickEntries,
+  type SelectionPart,
+  type SelectionQuery,
+} from "./document-entries.ts"
+import { type ListPosition, selectionValidator } from "./scan-selection.ts"
 
 /** The state of a selection: the same validator means the same articles and the same directory. */
 export interface SelectionValidator {
   epoch: string
   /** The later of the selection's revision and the wire's. */
   revision: number
-  /** Milliseconds; grows by a second at least with each revision that shows. */
+  /** Milliseconds UTC; each revision is at least a second later than the one before. */
   changedAt: number
   /** The last revision at which an article moved down a list or left it without an amendment. */
   lastSilentRemoval: number
@@ -28,7 +35,7 @@ export interface StoredArticle {
   commitNo: number
   publishedAt: number
   updatedAt: number | null
-  /** When it was corrected without a date of change, or published again. */
+  /** When it was changed without a later date of change, or published again after it was withdrawn. */
   correctedAt: number | null
   url: string | null
   lang: string | null
@@ -78,7 +85,7 @@ export const articleColumns = sql`a.id, a.publisher_uid, a.guid, a.commit_no, a.
   a.url, a.lang, a.dir, a.title, a.subtitle, a.summary, a.dateline, a.details, a.duplicates, a.suppressed`
 
 interface PageRow {
-  /** JSON: PageHeader; in one row only, or it would be read and parsed as often as there are entries. */
+  /** JSON: PageHeader; in one row only, otherwise it would be read and parsed once for each entry. */
   header: string | null
   bits: number | null
   id: string | null
@@ -95,7 +102,7 @@ type PageHeader = [
   scopes: string[][],
   excludedScopes: string[],
   stale: 0 | 1,
-  /** Where the scan ended, if that is why the page has no more. */
+  /** Where the scan ended, if the page ends there. */
   end: [publishedAt: number, id: string] | null,
 ]
 
@@ -114,17 +121,17 @@ export async function readSelection(
     ["", ...known.validators].map((validator) => sql`${validator}`),
     sql`, `,
   )
-  const validator = sql`select l.*, l.epoch || '.' || l.revision not in (${validators})
-      and l.changed_at / 1000 * 1000 > ${known.until} stale
-    from (${selectionValidator(selection, part.kind === "archive" ? part.no : undefined)}) l`
+  const validator = sql`select v.*, v.epoch || '.' || v.revision not in (${validators})
+      and v.changed_at / 1000 * 1000 > ${known.until} stale
+    from (${selectionValidator(selection, part.kind === "archive" ? part.no : undefined)}) v`
   const select = sql<PageRow>`
-    select case when coalesce(p.key, 0) = 0 then json_array(g.epoch, g.wire_revision, g.revision, g.changed_at, g.last_silent_removal,
-        g.last_position, json(g.scope_lists), json(g.excluded_scopes), g.stale, json(${endOfScan(selection, part)})) end header,
-      p.value ->> 1 bits, k.no gone_no, k.at gone_at, a.state, ${articleColumns}, b.html
-    from (select g.*, case when g.stale then ${pickEntries(query)} end picked from (${validator}) g limit 1) g
-    left join json_each(g.picked) p
+    select case when coalesce(p.key, 0) = 0 then json_array(v.epoch, v.wire_revision, v.revision, v.changed_at, v.last_silent_removal,
+        v.last_position, json(v.scope_lists), json(v.excluded_scopes), v.stale, json(${endOfScan(selection, part)})) end header,
+      p.value ->> 1 bits, c.no gone_commit_no, c.at gone_at, a.state, ${articleColumns}, b.html
+    from (select v.*, case when v.stale then ${pickEntries(query)} end entries from (${validator}) v limit 1) v
+    left join json_each(v.entries) p
     left join articles a on a.seq = p.value ->> 0
-    left join commits k on k.no = p.value ->> 2
+    left join commits c on c.no = p.value ->> 2
     left join bodies b on b.seq = p.value ->> 3`
 
   const [rows, directoryOf] = await readRowsAndDirectory(db, select)
@@ -163,7 +170,7 @@ export const isUnknownTerm = (scope: string): boolean => /^(sections|publishers)
 
 /**
  * Runs a statement whose answer needs the directory: an isolate that has none cached reads it in the same round trip.
- * @returns its rows, and the directory as it was when the wire was at a revision, or newer.
+ * @returns its rows, and a function that returns the directory of a revision of the wire, or a newer one.
  */
 export async function readRowsAndDirectory<R>(
   db: Db,
@@ -175,7 +182,7 @@ export async function readRowsAndDirectory<R>(
   return [
     rows,
     async ({ epoch, revision }) =>
-      // Rare: the directory changed since this isolate read it. A newer directory under an older validator is harmless.
+      // If the directory changed since this isolate read it, it is read again. One that is newer than the validator is harmless.
       directory?.epoch === epoch && directory.revision >= revision ? directory : readDirectory(db),
   ]
 }
@@ -215,8 +222,8 @@ const positionOf = (row: PageRow): ListPosition => ({ publishedAt: row.published
 function departureOf(row: PageRow): Departure {
   return {
     id: row.id as string,
-    commitNo: row.gone_no as number,
-    // Never earlier than the article itself.
+    commitNo: row.gone_commit_no as number,
+    // Never earlier than the last date of the article.
     at: Math.max(row.gone_at as number, (row.corrected_at as number | null) ?? 0),
     reason: row.state === "deleted" ? "withdrawn" : "moved",
   }

@@ -1,47 +1,9 @@
-/** Counts the articles of sections and publishers, and lists tags with their numbers of articles. */
+/** Lists the tags of articles with their numbers of articles. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
-import { ALL_SCOPE, publisherScope, suppressedScope } from "../model/scope.ts"
-import type { Directory } from "../taxonomy/directory.ts"
-import type { SelectionValidator } from "./read-selection.ts"
+import { ALL_SCOPE, publisherScope } from "../model/scope.ts"
+import type { DirectoryAnswer } from "./counts.ts"
 import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "./validator.ts"
-
-/** Of sections: by their ids. Of publishers: by their uids. */
-const COUNTED_KINDS = {
-  sections: { prefix: "section:", id: "id" },
-  publishers: { prefix: "publisher:", id: "uid" },
-} as const
-
-export interface DirectoryAnswer<C> {
-  validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
-  directory: Directory
-  /** Absent if the client knows this validator. */
-  content?: C
-}
-
-/**
- * How many articles are in the scope of each section or publisher, by its key; absent if no article ever was. One round trip;
- * it reads a row for each of them.
- * @param knownValidators (epoch.revision) that the client has
- */
-export async function readCounts(
-  db: Db,
-  kind: keyof typeof COUNTED_KINDS,
-  knownValidators: string[],
-): Promise<DirectoryAnswer<Record<string, number>>> {
-  const { prefix, id } = COUNTED_KINDS[kind]
-  // A suppressed article is in its publisher's scope, and else touches suppressed scopes only.
-  const select = sql<ValidatorRow & { counts: string | null }>`select g.*, case when ${isStale(knownValidators)} then (
-      select json_group_object(s.key, s.article_count) from wire w cross join json_each(w.directory, ${`$.${kind}`}) d
-      cross join scopes s on s.key = ${prefix} || (d.value ->> ${id}) where w.id = 1) end counts
-    from ${validatorOfScopes([ALL_SCOPE, suppressedScope(ALL_SCOPE)])} g`
-  const { first, directory } = await readWithDirectory(db, select)
-  return {
-    validator: validatorFrom(first),
-    directory,
-    ...(first.counts !== null && { content: JSON.parse(first.counts) }),
-  }
-}
 
 export interface TagsQuery {
   /** Normalised; "" for every tag. */
@@ -81,7 +43,7 @@ export async function readTags(
     publishers === undefined
       ? [sql`t.article_count > 0`, 1]
       : [isUsedBy(publishers), 2 + NEWEST_ARTICLES * (1 + publishers.length)]
-  // The end of the scan costs one more row each.
+  // To find the end of the scan, each row is read once more.
   const scanLimit = Math.max(2, Math.floor((ROWS_PER_TAG * entries) / (cost + 1)))
   const from = after === undefined ? sql`key >= ${TAG_PREFIX + prefix}` : sql`key > ${TAG_PREFIX + after}`
   // No character has the byte ff, so it sorts after every name with the prefix.
@@ -95,8 +57,8 @@ export async function readTags(
     from (select (${rows}) tags limit 1) where tags is not null)`
   const select = sql<
     ValidatorRow & { page: string | null }
-  >`select g.*, case when ${isStale(knownValidators)} then ${page} end page
-    from ${validatorOfScopes([ALL_SCOPE])} g`
+  >`select v.*, case when ${isStale(knownValidators)} then ${page} end page
+    from ${validatorOfScopes([ALL_SCOPE])} v`
   const { first, directory } = await readWithDirectory(db, select)
   return {
     validator: validatorFrom(first),
@@ -120,4 +82,4 @@ const isUsedBy = (publishers: string[]): SQL => sql`exists (
   select 1 from (select published_at, article_id from memberships where scope = t.key
       order by published_at desc, article_id desc limit ${literal(NEWEST_ARTICLES)}) c
     cross join json_each(${JSON.stringify(publishers.map(publisherScope))}) p
-    cross join memberships o on o.scope = p.value and o.published_at = c.published_at and o.article_id = c.article_id)`
+    cross join memberships m on m.scope = p.value and m.published_at = c.published_at and m.article_id = c.article_id)`

@@ -8,7 +8,7 @@ import { readRowsAndDirectory, type SelectionValidator } from "./read-selection.
 
 /**
  * One row (epoch, wire_revision, revision, changed_at): the latest of the scopes and the wire. It reads one row for the
- * wire and one for each scope. A statement tests it first and reads the rest only if isUnknown().
+ * wire and one for each scope. A statement tests it first and reads the rest only if isStale().
  */
 export const validatorOfScopes = (keys: readonly string[]): SQL => sql`(
   select w.epoch, w.revision wire_revision, max(w.revision, s.revision) revision, max(w.changed_at, s.changed_at) changed_at
@@ -16,12 +16,12 @@ export const validatorOfScopes = (keys: readonly string[]): SQL => sql`(
     from scopes where key in (select value from json_each(${JSON.stringify(keys)}))) s where w.id = 1)`
 
 /**
- * Whether the client does not have the validator of row `g` yet.
+ * Whether what the client has is stale: it does not have the validator of row `v`.
  * @param validators that the client has (epoch.revision)
- * @param revision the column of `g` that holds the revision
+ * @param revision the column of `v` that holds the revision
  */
-export const isStale = (validators: string[], revision = sql`g.revision`): SQL =>
-  sql`g.epoch || '.' || ${revision} not in (select value from json_each(${JSON.stringify(validators)}))`
+export const isStale = (validators: string[], revision = sql`v.revision`): SQL =>
+  sql`v.epoch || '.' || ${revision} not in (select value from json_each(${JSON.stringify(validators)}))`
 
 export interface ValidatorColumns {
   epoch: string

@@ -1,35 +1,35 @@
 /**
- * The search index, a consumer of the commits: it reads what changed after its offset, in the order of changes, and writes
- * the new offset in the same batch as the words. However often it runs and wherever it is cut off, nothing is left out and
- * nothing is there twice.
+ * Indexes articles for the search. The index is a consumer of the commits: it reads the articles that changed after its offset,
+ * in the order of changes, and writes the new offset in the same batch as the words. So a run that is cut off neither leaves
+ * an article out nor indexes it twice.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
 import { textOf } from "../../html/text.ts"
 import { logError } from "../../log/log.ts"
 import type { ArticleDetails } from "../model/article.ts"
-import { jsonChunks } from "../write/batch.ts"
+import { jsonChunks } from "../write/write-batch.ts"
 import { wordsOf } from "./words.ts"
 
-/** As many as a push brings at most. */
+/** As many as one push may have. */
 const ARTICLES_PER_BATCH = 100
 /** A batch ends with the article that reaches this limit. */
 const BODY_BYTES_PER_BATCH = 1024 * 1024
-/** If the index is rebuilt, cached answers expire by themselves instead of purges for all commits that there ever were. */
+/** Commits that are purged again after a batch. When the whole index is rebuilt, cached answers expire by themselves instead. */
 const MAX_COMMITS_PURGED_AGAIN = 1000
 /** Limit for one column of an article: compatibility forms can be eighteen times as long when folded. */
 const MAX_COLUMN_CHARACTERS = 200_000
 
 /**
  * How often a word of one article is indexed at most. SQLite lists every place of every term in an article to rank it: at about
- * a million places it runs out of memory, and the database is reset for everybody. Twenty terms of so many are far below, and a
- * thousand of one word rank an article no lower than ten thousand.
+ * a million places it runs out of memory, and the database is reset. Twenty terms with this many places each are far below that,
+ * and an article ranks no lower for a thousand occurrences than for ten thousand.
  */
 export const MAX_OCCURRENCES = 1000
-/** Stands where words were left out, so that no phrase reaches across. Nobody can look for it: it is no letter. */
+/** Replaces words that were left out, so that no phrase matches across the gap. A query cannot contain it: it is no letter. */
 const GAP = "§"
 
-/** Bits for articles.seq below the minute: a database of 10 GB cannot hold more articles. */
+/** Bits of the rowid for articles.seq, below the bits of the minute: a database of 10 GB cannot hold more articles. */
 const SEQ_BITS = literal(24)
 
 /** The rowid of an article in the index. */
@@ -41,15 +41,15 @@ export const seqOfRowid = (rowid: SQL): SQL => sql`(${rowid} & ((1 << ${SEQ_BITS
 export const firstRowidOf = (minute: SQL): SQL => sql`(${minute} << ${SEQ_BITS})`
 export const minuteOfRowid = (rowid: SQL): SQL => sql`(${rowid} >> ${SEQ_BITS})`
 
-/** A scope as a mark of the index. A suppressed article has those of its scopes as if it were not, and one more. */
+/** A scope as a mark of the index. A suppressed article has the marks of the scopes that it would be in, and one more. */
 export const scopeMark = (key: SQL): SQL => sql`'§' || hex(${key})`
 export const SUPPRESSED_MARK = "§suppressed"
 
 interface IndexableRow {
   /** The consumer's offset. */
-  after_commit: number
-  after_id: string
-  /** Articles that wait, ARTICLES_PER_BATCH at most. */
+  offset_commit_no: number
+  offset_article_id: string
+  /** Articles to index, ARTICLES_PER_BATCH at most. */
   waiting: number
   seq: number
   id: string
@@ -64,18 +64,18 @@ interface IndexableRow {
 }
 
 /**
- * Indexes the next changes, ARTICLES_PER_BATCH articles at most: two round trips, only the first if nothing waits.
- * @returns whether more waits.
+ * Indexes the next changes, ARTICLES_PER_BATCH articles at most: two round trips, only the first if there are none.
+ * @returns whether there are more.
  * @throws what D1 throws; then nothing of the batch has happened.
  */
 export async function indexSearch(db: Db): Promise<boolean> {
-  // The plus makes the column a plain value: SQLite searches by both columns only if it need not convert a type.
+  // The plus makes the column a plain value: SQLite uses both columns of the index only if it need not convert a type.
   const rows = await db.all<IndexableRow>(sql`
     select n.*, a.title, a.subtitle, a.summary, a.dateline, a.details, p.redistribution, b.html
     from (select n.*, sum(n.size) over (order by n.commit_no, n.id) bytes, count(*) over () waiting from (
-      select f.commit_no after_commit, f.article_id after_id, a.seq, a.id, a.commit_no, a.publisher_uid, a.size
-      from consumers f cross join articles a indexed by articles_commit
-      where f.name = 'search' and a.was_public = 1 and (a.commit_no, a.id) > (f.commit_no, +f.article_id)
+      select consumer.commit_no offset_commit_no, consumer.article_id offset_article_id, a.seq, a.id, a.commit_no, a.publisher_uid, a.size
+      from consumers consumer cross join articles a indexed by articles_commit
+      where consumer.name = 'search' and a.was_public = 1 and (a.commit_no, a.id) > (consumer.commit_no, +consumer.article_id)
       order by a.commit_no, a.id limit ${literal(ARTICLES_PER_BATCH)}) n) n
     cross join articles a on a.seq = n.seq
     left join publishers p on p.uid = n.publisher_uid
@@ -85,16 +85,16 @@ export async function indexSearch(db: Db): Promise<boolean> {
   const last = rows.at(-1)
   if (!first || !last) return false
   const isAtOffset = sql`exists (select 1 from consumers
-    where name = 'search' and commit_no = ${first.after_commit} and article_id = ${first.after_id})`
+    where name = 'search' and commit_no = ${first.offset_commit_no} and article_id = ${first.offset_article_id})`
   const keys = JSON.stringify(rows.map(({ seq, commit_no: commitNo }) => [seq, commitNo]))
-  // One that changed since it was read comes again with its new commit.
+  // An article that changed since it was read is indexed later, at its new commit.
   const rowsAsRead = (list: string): SQL => sql`json_each(${list}) r
     cross join articles a on a.seq = r.value ->> 0 and a.commit_no = r.value ->> 1 and ${isAtOffset}`
   const rowid = rowidOf(sql`a.published_at`, sql`a.seq`)
   await batch(db, [
     sql`delete from search where rowid in (
       select a.search_rowid from ${rowsAsRead(keys)} where a.search_rowid is not null order by a.search_rowid)`,
-    // In the order of rowids: else each row would begin a segment of its own.
+    // In the order of rowids: otherwise each row would begin a segment of its own.
     ...jsonChunks(rows.map(columnsOrEmpty)).map(
       (list) => sql`insert into search (rowid, body, title, names, lead, scopes)
         select ${rowid}, r.value ->> 2, r.value ->> 3, r.value ->> 4, r.value ->> 5, ${scopeMarks}
@@ -102,7 +102,7 @@ export async function indexSearch(db: Db): Promise<boolean> {
     ),
     sql`update articles set search_rowid = iif(state = 'published', ${rowidOf(sql`published_at`, sql`seq`)}, null)
       where seq in (select a.seq from ${rowsAsRead(keys)})`,
-    // Search results change with the index, so what was purged before must be purged again.
+    // Search results change with the index, so commits that were purged before must be purged again.
     sql`update purge set purged_commit_no = ${first.commit_no - 1} where ${isAtOffset}
       and purged_commit_no between ${first.commit_no} and ${first.commit_no + MAX_COMMITS_PURGED_AGAIN}`,
     sql`update consumers set commit_no = ${last.commit_no}, article_id = ${last.id} where name = 'search' and ${isAtOffset}`,
@@ -124,7 +124,7 @@ function columnsOrEmpty(row: IndexableRow): string {
   }
 }
 
-/** JSON: the key of the row, then the words of each column. Only what may be shown of an article is searchable. */
+/** JSON: the key of the row, then the words of each column. Only the parts of an article that may be shown are searchable. */
 function columnsOf(row: IndexableRow): string {
   const { authors = [], tags = [], image } = JSON.parse(row.details) as Partial<ArticleDetails>
   const parts = [
@@ -134,7 +134,7 @@ function columnsOf(row: IndexableRow): string {
     row.redistribution === "none" ? [] : [row.subtitle, row.summary, image?.caption, image?.credit],
   ]
   const wordCounts = new Map<string, number>()
-  // The body last, so that it cannot use up what stands in the title.
+  // The body last, so that it does not use up the limit of a word before the title.
   const words = parts
     .toReversed()
     .map((texts) => clipWords(texts.flatMap((text) => (text ? withoutExcess(wordsOf(text), wordCounts) : []))))
@@ -142,7 +142,7 @@ function columnsOf(row: IndexableRow): string {
   return JSON.stringify([row.seq, row.commit_no, ...words])
 }
 
-/** @param wordCounts how often each word stood in the article before; counted on. */
+/** @param wordCounts how often each word occurred in the article so far; updated. */
 function withoutExcess(words: string[], wordCounts: Map<string, number>): string[] {
   const indexedWords: string[] = []
   for (const word of words) {

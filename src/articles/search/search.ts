@@ -11,23 +11,23 @@ import {
   readRowsAndDirectory,
   type StoredArticle,
 } from "../read/read-selection.ts"
-import { isSelected, selectionValidator } from "../read/selection.ts"
-import type { ScopeSelection } from "../read/terms.ts"
+import { isSelected, selectionValidator } from "../read/scan-selection.ts"
+import type { ScopeSelection } from "../read/selection-terms.ts"
 import { isStale } from "../read/validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { firstRowidOf, minuteOf, minuteOfRowid, SUPPRESSED_MARK, scopeMark, seqOfRowid } from "./indexer.ts"
-import { isLongPrefix, type SearchQuery, type Term, termExpression } from "./query.ts"
+import { isLongPrefix, type SearchQuery, type Term, termExpression } from "./parse-query.ts"
 
-/** Of all matches, only the newest are ranked. */
+/** Only the newest matches are ranked. */
 const MAX_RANKED = 1000
-/** Of these, so many are results: a cursor holds their rowids. */
+/** So many of the ranked matches are results: a cursor holds their seqs. */
 export const MAX_RESULTS = 500
-/** Results that are read beyond the page, because the index may have articles that may not be shown. */
+/** Results that are read beyond the page, because some of the articles in the index may not be shown. */
 const SPARE_ROWS = 20
 
 /** The weight of a word in each column of the index, in their order; scopes have none. */
 const COLUMN_WEIGHTS = sql.raw("1, 8, 4, 4, 0")
-/** The newest match counts half as much again; one that is this much older counts a quarter more. */
+/** The newest match gets half its score on top; one that is this much older a quarter. */
 const HALF_BOOST_MINUTES = literal(7 * 24 * 60)
 
 export interface SearchOptions {
@@ -59,7 +59,7 @@ export interface SearchPage {
 interface SearchRow {
   /** JSON, in one row only: SearchHeader. */
   header: string | null
-  /** Its rank in the results. */
+  /** Its number in the results, from 0. */
   no: number | null
   html: string | null
   [column: string]: unknown
@@ -82,7 +82,7 @@ type SearchHeader = [
  * index at most, and the articles of the page.
  *
  * A ranking changes with every article that enters the index, so only the first page ranks, and its cursor carries the
- * remaining results. Pages may be short if the index is behind.
+ * remaining results. Pages may be short if the index is behind the commits.
  * @param knownValidators (epoch.revision) that the client has
  */
 export async function searchArticles(db: Db, options: SearchOptions, knownValidators: string[]): Promise<SearchPage> {
@@ -90,11 +90,11 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
   const seqs = options.remaining ? sql`${JSON.stringify(options.remaining)}` : rank(options)
   // Limits keep SQLite from computing the columns of an inner query again wherever they are used.
   const select = sql<SearchRow>`
-    select case when coalesce(e.key, 0) = 0 then json_array(g.epoch, g.wire_revision, g.state, g.changed_at, json(g.scope_lists),
-        json(g.excluded_scopes), g.stale, json(g.seqs)) end header, e.value ->> 0 no, ${articleColumns}, b.html
-    from (select g.*, ${pickArticles(options)} picked from (
-      select g.*, case when g.stale then ${seqs} end seqs from (${selectValidator(options, knownValidators)}) g limit 1) g limit 1) g
-    left join json_each(g.picked) e
+    select case when coalesce(e.key, 0) = 0 then json_array(v.epoch, v.wire_revision, v.state, v.changed_at, json(v.scope_lists),
+        json(v.excluded_scopes), v.stale, json(v.seqs)) end header, e.value ->> 0 no, ${articleColumns}, b.html
+    from (select v.*, ${pickArticles(options)} entries from (
+      select v.*, case when v.stale then ${seqs} end seqs from (${selectValidator(options, knownValidators)}) v limit 1) v limit 1) v
+    left join json_each(v.entries) e
     left join articles a on a.seq = e.value ->> 1
     left join bodies b on b.seq = e.value ->> 2`
   const [rows, directoryOf] = await readRowsAndDirectory(db, select)
@@ -123,11 +123,11 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
  */
 function selectValidator({ selection, remaining }: SearchOptions, knownValidators: string[]): SQL {
   const state = remaining
-    ? sql`l.revision || ''`
-    : sql`l.revision || '-' || f.commit_no || '-' || substr(f.article_id, 1, 16)`
-  return sql`select g.*, ${isStale(knownValidators, sql`g.state`)} stale
-    from (select l.*, ${state} state from (${selectionValidator(selection, undefined)}) l
-      cross join consumers f on f.name = 'search' limit 1) g`
+    ? sql`v.revision || ''`
+    : sql`v.revision || '-' || consumer.commit_no || '-' || substr(consumer.article_id, 1, 16)`
+  return sql`select v.*, ${isStale(knownValidators, sql`v.state`)} stale
+    from (select v.*, ${state} state from (${selectionValidator(selection, undefined)}) v
+      cross join consumers consumer on consumer.name = 'search' limit 1) v`
 }
 
 /** A JSON list of articles.seq, best first. */
@@ -140,14 +140,14 @@ function rank({ query, selection, since, until }: SearchOptions): SQL {
   ]
   const age = sql`(${minuteOfRowid(sql`newest`)} - ${minuteOfRowid(sql`search_rowid`)}) * 1.0`
   return sql`(with hits as materialized (
-      select rowid search_rowid, bm25(search, ${COLUMN_WEIGHTS}) fit from search
+      select rowid search_rowid, bm25(search, ${COLUMN_WEIGHTS}) score from search
       where search match ${matchExpression(query, selection)} ${sql.join(range, sql` `)}
       order by rowid desc limit ${literal(MAX_RANKED)})
     select json_group_array(seq) from (select ${seqOfRowid(sql`search_rowid`)} seq from (select max(search_rowid) newest from hits) cross join hits
-      order by fit * (2 + 1 / (1 + ${age} / ${HALF_BOOST_MINUTES})), search_rowid desc limit ${literal(MAX_RESULTS)}))`
+      order by score * (2 + 1 / (1 + ${age} / ${HALF_BOOST_MINUTES})), search_rowid desc limit ${literal(MAX_RESULTS)}))`
 }
 
-/** The query with the selection, in the syntax of FTS5; the keys of the scopes come from the validator g. */
+/** The query with the selection, in the syntax of FTS5; the keys of the scopes come from the validator v. */
 function matchExpression({ terms, excluded }: SearchQuery, selection: ScopeSelection): SQL {
   const scopeMarks = (list: SQL, before: string, between: string): SQL =>
     sql`(select group_concat(${before} || '"' || ${scopeMark(sql`value`)} || '"', ${between}) from ${list}
@@ -155,10 +155,10 @@ function matchExpression({ terms, excluded }: SearchQuery, selection: ScopeSelec
   const lists = selection.all.flatMap((list, at) =>
     list.length === 1 && list[0] === ALL_SCOPE
       ? []
-      : [sql`'(' || ${scopeMarks(sql`json_each(g.scope_lists, ${`$[${at}]`})`, "", " OR ")} || ')'`],
+      : [sql`'(' || ${scopeMarks(sql`json_each(v.scope_lists, ${`$[${at}]`})`, "", " OR ")} || ')'`],
   )
   const suppressedMarks = showsSuppressed(selection) ? [] : [`"${SUPPRESSED_MARK}"`]
-  // As few parts as possible: D1 takes expressions of a hundred.
+  // As few parts as possible: D1 allows a hundred in an expression.
   const [plain, plainNot] = [terms, excluded].map((list) =>
     list.filter((term) => !isLongPrefix(term)).map(termExpression),
   )
@@ -173,7 +173,7 @@ function matchExpression({ terms, excluded }: SearchQuery, selection: ScopeSelec
       sql`'(' || ${sql.join(required, sql` || ' AND ' || `)} || ')'`,
       sql`${exclusions}`,
       ...excluded.filter(isLongPrefix).map((term) => sql`' NOT ' || ${prefixExpression(term)}`),
-      sql`coalesce(${scopeMarks(sql`json_each(g.excluded_scopes)`, " NOT ", "")}, '')`,
+      sql`coalesce(${scopeMarks(sql`json_each(v.excluded_scopes)`, " NOT ", "")}, '')`,
     ],
     sql` || `,
   )
@@ -184,11 +184,11 @@ const MAX_PREFIX_WORDS = 64
 
 /**
  * The words of the index that begin with a prefix, as alternatives. For a prefix FTS5 merges the positions of all its words
- * before it answers the first; for listed words it reads only as far as needed. If there are too many, each of them is rare.
+ * before it answers the first; for listed words it reads only as far as needed. If there are too many, the prefix itself is used: then each of its words is rare.
  */
 function prefixExpression(term: Term): SQL {
   const prefix = term.words[0] ?? ""
-  // The greatest character there is, and the least: behind a word, and the next one at the earliest.
+  // U+10FFFF sorts after every word with the prefix; char(1) after a word gives the first text that sorts behind it.
   const next = (from: SQL): SQL =>
     sql`(select term from search_words where term >= ${from} and term <= ${`${prefix}\u{10ffff}`} limit 1)`
   return sql`(with recursive words (word, no) as (
@@ -198,14 +198,14 @@ function prefixExpression(term: Term): SQL {
     from words)`
 }
 
-/** A list of publishers only includes their suppressed articles, as their feeds do. */
+/** Whether suppressed articles are shown: only if the selection names one publisher, as in its feeds. */
 const showsSuppressed = ({ all, not }: ScopeSelection): boolean =>
   !not.includes(suppressedScope(ALL_SCOPE)) &&
   all.some((list) => list.length === 1 && /^publishers?[:/]/.test(list[0] ?? ""))
 
 /**
  * A JSON list of [rank, articles.seq, bodies.seq] with one more entry than the page holds, to know whether there is a next
- * page. The last only until the limit of body bytes is reached.
+ * page. The last is null once the limit of body bytes is reached.
  */
 function pickArticles({ selection, since, until, entries, bodyBytes }: SearchOptions): SQL {
   const conditions = [
@@ -215,15 +215,15 @@ function pickArticles({ selection, since, until, entries, bodyBytes }: SearchOpt
   ]
   return sql`(select json_group_array(json_array(no, seq, iif(bytes - size < ${bodyBytes}, seq, null))) from (
     select no, seq, size, sum(size) over (order by no) bytes from (
-      select p.key no, a.seq, a.size from json_each(g.seqs) p
+      select p.key no, a.seq, a.size from json_each(v.seqs) p
       cross join articles a on a.seq = p.value and a.state = 'published'
       where p.key < ${literal(entries + SPARE_ROWS)} and ${sql.join(conditions, sql` and `)} and not ${mayRevealRestricted}
       order by p.key limit ${literal(entries + 1)})))`
 }
 
 /**
- * Whether the index may still have words of an article that its publisher no longer shares: the reclassification after such a
- * change is under way, or the index is behind. A search that finds the article by such a word would reveal it.
+ * Whether the index may still have words of an article that its publisher no longer lets us show: the reclassification
+ * after such a change is under way, or the index is behind. A search that finds the article by such a word would reveal it.
  */
 const mayRevealRestricted = sql`(exists (select 1 from publishers p where p.uid = a.publisher_uid and p.redistribution <> 'full')
   and (a.commit_no > (select commit_no from consumers where name = 'search') or exists (

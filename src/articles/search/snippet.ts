@@ -1,14 +1,14 @@
 /** The part of a text with the most search terms, with the terms marked. Pure. */
-import type { Term } from "./query.ts"
+import type { Term } from "./parse-query.ts"
 import { forEachWord, lastLetterAt, wordsOfWrittenWord } from "./words.ts"
 
 /** Approximate length of a snippet. */
 const SNIPPET_CHARACTERS = 160
 
-/** Places of terms that are looked at: a text that repeats a word a hundred thousand times has as many for each term. */
+/** Occurrences of terms that are examined: a text may repeat a word a hundred thousand times. */
 const MAX_HITS = 10_000
 
-/** A part of the text: from its first character to behind its last. */
+/** A part of the text: `to` is the index after its last character. */
 interface TextRange {
   from: number
   to: number
@@ -48,7 +48,7 @@ function findBestRange(
   const wordStarts: number[] = []
   const hits: Hit[] = []
   let bestRange: (TextRange & { termCount: number }) | undefined
-  /** The first hit that is near enough, and how many of each term there are from there on. */
+  /** The first hit that is near enough, and how often each term occurs from there on. */
   let firstNearby = 0
   const nearbyCounts = new Map<Term, number>()
   const count = (term: Term, by: 1 | -1) => {
@@ -97,7 +97,7 @@ function lastLetterTest(terms: Term[]): (text: string, from: number, to: number)
   return (text, from, to) => lastLetters.has(lastLetterAt(text, from, to))
 }
 
-/** Whether the last words that were read are a term. */
+/** Whether the text that was read ends with a term. */
 function endsWithTerm({ words, isPrefix }: Term, readWords: string[]): boolean {
   const last = readWords.length - 1
   for (let back = 0; back < words.length; back++) {
@@ -124,7 +124,7 @@ function extendRange(
   return { from, to: end + tail.length, isFirst: first === 0, isLast: last === words.length - 1 }
 }
 
-/** Where what stands before a place without a blank begins. */
+/** The start of the run of characters without a blank that ends at a place. */
 function startOfRun(text: string, earliest: number, place: number): number {
   let at = place
   while (at > earliest && !BLANK.test(text.charAt(at - 1))) at -= 1
@@ -137,14 +137,14 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => 
 
 const PDF = "\u202c"
 const PDI = "\u2069"
-/** What ends an embedding, an override or an isolate (Unicode UAX #9 §2). */
+/** The character that ends each embedding, override or isolate (Unicode UAX #9 §2). */
 const CLOSING_SIGNS = new Map([..."\u202a\u202b\u202d\u202e"].map((sign) => [sign, PDF]))
 for (const sign of "\u2066\u2067\u2068") CLOSING_SIGNS.set(sign, PDI)
 
-/** A cut may leave a direction open, or end one that began before it. The end of an isolate ends what is open inside. */
+/** Closes directions that the cut left open, and removes the ends of those that began before it. The end of an isolate also ends all that is open inside. */
 function balanceDirections(text: string): string {
   const open: string[] = []
-  /** How many of them are isolates, so that an end without a beginning is not looked for among all that are open. */
+  /** How many of them are isolates, so that the end of an isolate that never began costs no search through all that are open. */
   let isolates = 0
   const balancedText = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => {
     const end = CLOSING_SIGNS.get(sign)

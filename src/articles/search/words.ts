@@ -1,6 +1,7 @@
 /**
  * The words of a text as search compares them: different spellings of a word become the same. The index, queries and snippets
- * all use this, so that they cannot differ. tests/unit/articles/search/words.test.ts shows what it does in a table of pairs.
+ * all use it, so that they cannot differ. A table of pairs in
+ * tests/unit/articles/search/words.test.ts shows which spellings are the same.
  */
 import { nfkc } from "../../text/nfkc.ts"
 
@@ -23,13 +24,13 @@ const IGNORED_INSIDE = [
 ].join("|")
 const IGNORED_PATTERN = new RegExp(IGNORED_INSIDE, "gv")
 
-/** A word as it is written, with what is ignored inside it. */
+/** A word as it is written, with the characters that are ignored inside it. */
 const WRITTEN_WORD = new RegExp(`${LETTER}+(?:(?:${IGNORED_INSIDE})+${LETTER}*)*|${UNSPACED_CHARACTER}`, "gv")
 
-/** A word of it, once the ignored characters are removed. */
+/** A word, once the ignored characters are removed. */
 const WORD = new RegExp(`${LETTER}+|${UNSPACED_CHARACTER}`, "gv")
 
-/** Letters that people and keyboards write instead of others, and digits, with their replacement. */
+/** Letters that people or keyboards write instead of others, and digits, each followed by its replacement. */
 const REPLACEMENTS = new Map(
   [
     // Hamza is often left out where it stands on a letter, and never where it stands alone.
@@ -37,7 +38,7 @@ const REPLACEMENTS = new Map(
     // Egypt writes the final ya without dots; Persian, Urdu and Kurdish keyboards have letters of their own.
     "ىي یي کك ڪك ةه ۀه ہه ۂه ۃه ھه ەه",
     "٠0 ١1 ٢2 ٣3 ٤4 ٥5 ٦6 ٧7 ٨8 ٩9 ۰0 ۱1 ۲2 ۳3 ۴4 ۵5 ۶6 ۷7 ۸8 ۹9",
-    // As they stand at the end of a word.
+    // Forms at the end of a word.
     "ךכ םמ ןנ ףפ ץצ ςσ",
     // Unicode takes no diacritic off these.
     "ıi øo đd ðd łl ħh ŧt ŋn ßss æae œoe þth ёе ѝи",
@@ -45,17 +46,17 @@ const REPLACEMENTS = new Map(
 )
 const REPLACEABLE = new RegExp(`[${[...REPLACEMENTS.keys()].join("")}]`, "gv")
 
-/** Latin and Greek letters lose their diacritics. In Cyrillic й is no и, so only what stands apart is taken away there. */
+/** Latin and Greek letters lose their diacritics. In Cyrillic й and и are different letters, so only separate marks are removed there. */
 const COMPOSED_LETTER = /[\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff]/g
-/** Of Latin, Greek and Cyrillic, the vowel signs of Hebrew and Arabic. Those of other scripts are what words are made of. */
+/** Of Latin, Greek and Cyrillic, the vowel signs of Hebrew and Arabic. In other scripts marks are part of the words. */
 const DIACRITICS =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: signs alone are what is looked for
   /[\u0300-\u036f\u0483-\u0487\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08ff]/g
 
-/** Longer ones are addresses, keys, data. Characters. */
+/** Characters of a word; longer ones are addresses, keys or data. */
 const MAX_WORD_CHARACTERS = 64
 
-/** In the order of the text. */
+/** The words of a text, in its order. */
 export function wordsOf(text: string): string[] {
   const words: string[] = []
   forEachWord(text, (from, to) => {
@@ -65,7 +66,7 @@ export function wordsOf(text: string): string[] {
 }
 
 /**
- * Calls `visit` for each word of a text: from its first character to behind its last.
+ * Calls `visit` for each written word of a text, with the index of its first character and the index after its last.
  * @param visit returns true to stop
  */
 export function forEachWord(text: string, visit: (from: number, to: number) => unknown): void {
@@ -99,7 +100,7 @@ function endOfWord(text: string, from: number): number | undefined {
   return text.length
 }
 
-/** The kind of a character by itself: not in a word, in a word, in a word unless it is the first, or it depends on its neighbours. */
+/** Kinds of a character by itself: not in a word, in a word, in a word unless it is the first, or dependent on its neighbours. */
 const NOT_IN_WORD = 1
 const IN_WORD = 2
 const JOINER = 3
@@ -126,7 +127,7 @@ function kindOf(character: string): number {
   return CONTEXTUAL_PATTERN.test(character) ? CONTEXTUAL : NOT_IN_WORD
 }
 
-/** The words of one written word. Mostly one: none if it has only diacritics, several if it stands for them (½, ﷺ, عبدالله). */
+/** The words of one written word: mostly one; none if it has only diacritics, several if it means several (½, ﷺ, عبدالله). */
 export function wordsOfWrittenWord(writtenWord: string): string[] {
   const word = foldByLetter(writtenWord)
   if (word !== undefined && word.length <= MAX_WORD_CHARACTERS && !mayHaveArticle(word)) return [word]
@@ -134,7 +135,7 @@ export function wordsOfWrittenWord(writtenWord: string): string[] {
   return (word === undefined ? foldWord(writtenWord) : [word]).map(truncateWord).flatMap(withoutArticle)
 }
 
-/** As they are compared. */
+/** The words of a written word as they are compared. */
 function foldWord(writtenWord: string): string[] {
   const foldedText = nfkc(writtenWord)
     .toLowerCase()
@@ -145,7 +146,7 @@ function foldWord(writtenWord: string): string[] {
   return foldedText.match(WORD) ?? []
 }
 
-/** The same, letter by letter; undefined if one depends on its neighbours, as diacritics do. */
+/** The same as foldWord(), letter by letter; undefined if a letter depends on its neighbours, as diacritics do. */
 function foldByLetter(writtenWord: string): string | undefined {
   let word = ""
   let copiedEnd = 0
@@ -160,8 +161,8 @@ function foldByLetter(writtenWord: string): string | undefined {
 }
 
 /**
- * The last letter of the last word at a place, as it is compared, without reading the others. Articles stand in front of words.
- * Empty where it takes the whole place to know it.
+ * The last letter of a written word as it is compared, without reading the other letters; articles are in front of words.
+ * Empty if only the whole word can tell.
  */
 export const lastLetterAt = (text: string, from: number, to: number): string =>
   to - from > MAX_WORD_CHARACTERS ? "" : foldedLetterAt(text, to - 1).slice(-1)
@@ -178,7 +179,7 @@ function foldedLetterAt(text: string, at: number): string {
 /** Cache of foldLetter() by code unit. It has its full length at once, else V8 would store it as a hash table. */
 const foldedLetters = new Array<string | undefined>(1 << 16)
 
-/** A letter as it is compared; empty for what is none by itself. Vowels and ends of Hangul are letters, and join those before. */
+/** A letter as it is compared; empty if the character alone is no letter. Vowels and final consonants of Hangul join the letter before them. */
 function foldLetter(character: string): string {
   if (!/[\p{L}\p{N}]/u.test(character) || /[\u1100-\u11ff\ud7b0-\ud7ff]/.test(character)) return ""
   const [word = "", ...others] =
@@ -186,13 +187,13 @@ function foldLetter(character: string): string {
   return others.length === 0 ? word : ""
 }
 
-/** Never in the middle of a character. */
+/** Cuts a word to MAX_WORD_CHARACTERS, never in the middle of a surrogate pair. */
 const truncateWord = (word: string): string =>
   word.length > MAX_WORD_CHARACTERS ? [...word].slice(0, MAX_WORD_CHARACTERS).join("") : word
 
 /**
- * The Arabic article, with what is written in one with it: and, so, by, like, for. Of three ل in a row two are written, so للجنة is
- * for the committee (اللجنة), or for paradise (الجنة): of words that newsrooms write with a ل, only one is taken away.
+ * The Arabic article, with the particles that are joined to it: and, so, by, like, for. Of three ل in a row two are written, so للجنة is
+ * for the committee (اللجنة), or for paradise (الجنة): of common words that begin with ل, only one is removed.
  */
 const BEGINS_WITH_LAM =
   "جن(?:ه|ت|ات|ان)|اجي|غ(?:ه|ات|وي)|اعب|يل|يالي|قاء|قاح|حظ|ايح|وايح|حوم|بناني|يبي|اتيني|واء|قب|صوص"
@@ -200,7 +201,7 @@ const ARABIC_ARTICLE = new RegExp(
   `^[وف]?ل(?=ل(?:${BEGINS_WITH_LAM}))|^(?:[وفبك]?ال|لل)(?=\\p{L}{2})|^(?:[وف](?:بال|لل))(?=\\p{L}{3})`,
   "u",
 )
-/** God and oaths by him are one word, whatever stands before. */
+/** God and oaths by him are one word, with any particle before. */
 const GOD_FORMS = /^(?:[وفت]|و?ب)?الله$|^[وف]?لله$/u
 /** Words that only look as if they had an article, and would be other common words without it. */
 const WORDS_WITHOUT_ARTICLE =
@@ -210,7 +211,7 @@ const SERVANT_NAME = /^([وفبل]?عبد)(ال\p{L}{2,})$/u
 
 const mayHaveArticle = (word: string): boolean => word.includes("ال") || word.includes("لل")
 
-/** Taken away as often as it is there: who writes المانيا cannot be told from who writes the article. */
+/** Removes the article, as often as it is there: المانيا without its hamza looks like a word with the article. */
 function withoutArticle(word: string): string[] {
   if (!mayHaveArticle(word)) return [word]
   const [, servant, of = ""] = SERVANT_NAME.exec(word) ?? []

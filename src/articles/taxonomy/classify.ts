@@ -1,5 +1,5 @@
 /**
- * Classifies an article: its sections, tags and scopes follow from the names its publisher sent and from today's taxonomy. A
+ * Classifies an article: its sections, tags and scopes follow from the names that its publisher sent and from the current taxonomy. A
  * push, the end of an embargo and a change of sections all use this, so that an article is always in the scopes that it
  * would get if it were pushed now. Pure.
  */
@@ -14,7 +14,7 @@ export interface Alias {
   sectionId: number
 }
 
-/** Everything that decides to which section a name belongs. */
+/** All that decides which section a name means. */
 export interface Taxonomy {
   directory: Pick<Directory, "sections" | "moved">
   aliases: Alias[]

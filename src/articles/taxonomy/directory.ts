@@ -1,5 +1,5 @@
 /**
- * The directory: what feeds and pushes need to know of sections and publishers. Every commit on the wire derives it from
+ * The directory: what feeds and pushes need to know about sections and publishers. Every commit on the wire derives it from
  * their tables, in SQL, and stores it in one row, so that a feed reads one row for all names, and a slug is resolved in the
  * same statement that reads its revision.
  */
@@ -14,7 +14,7 @@ import { commitTime } from "../write/commit.ts"
 export interface Directory {
   epoch: string
   revision: number
-  /** Raised when names belong to other sections: an article classified by a lower number may be classified wrongly. */
+  /** Raised when a name means another section: an article that was classified under a lower number may be classified wrongly. */
   classification: number
   authority: string | null
   authorityYear: number | null
@@ -24,7 +24,7 @@ export interface Directory {
   moved: Record<string, string>
   /** Addresses of retired sections without a successor, and of removed publishers. */
   retired: string[]
-  /** Somebody may not see all publishers: the others are left out. */
+  /** Set if the audience may not see all publishers: the hidden ones are left out. */
   isPartial?: true
 }
 
@@ -72,9 +72,9 @@ const DIRECTORY_JSON = sql`json_object(
     'lang', lang, 'redistribution', redistribution)) from (select * from ${LIVE_PUBLISHERS} order by created_at, uid)))`
 
 /**
- * Changes names or settings of the wire: the statements, one commit and the directory that follows from them, in one
- * batch. HTTP dates count seconds, so changed_at advances by one at least, also from that of any scope: `all` is
- * touched whenever one is.
+ * Changes sections, publishers or settings: runs the statements, one commit and the update of the directory in one batch.
+ * HTTP dates count seconds, so changed_at is at least a second later than before and than that of every scope; the scope
+ * `all` has the latest of them, because every commit of articles touches it.
  */
 export async function commitWire(db: Db, statements: SQL[], now: number): Promise<void> {
   await batch(db, [
@@ -87,7 +87,7 @@ export async function commitWire(db: Db, statements: SQL[], now: number): Promis
   ])
 }
 
-/** Each entry of the directory, by the id under which mirrors know it. */
+/** Each entry of the directory, by the id that mirrors use for it. */
 const DIRECTORY_ENTRIES = sql`(select 'section:' || (value ->> 'id') id, value entry from wire, json_each(directory, '$.sections')
   union all select 'publisher:' || (value ->> 'uid'), value from wire, json_each(directory, '$.publishers'))`
 
@@ -134,7 +134,7 @@ export function parseDirectory(rows: DirectoryRow[]): Directory {
   return cache as Directory
 }
 
-/** The directory as this isolate saw it last, of whatever revision. */
+/** The directory as this isolate last read it, of any revision. */
 export function cachedDirectory(): Directory | undefined {
   return cache
 }
@@ -150,7 +150,7 @@ export function tagUri(
   return ["tag:", authority, ",", directory.authorityYear ?? 2026, ":", specific].join("")
 }
 
-/** A section with all of its ancestors, nearest first; a broken chain ends where it breaks. */
+/** A section with all of its ancestors, nearest first; a chain without an end stops where it repeats. */
 export function withAncestors(directory: Pick<Directory, "sections">, id: number): number[] {
   const chain: number[] = []
   let current: number | null = id
@@ -173,7 +173,7 @@ export function sectionTree(directory: Directory): SectionEntry[] {
 
 /**
  * Today's slug for a present or former slug of a section or publisher; null if it is retired without a successor, undefined
- * if it never was one.
+ * if it never was a slug.
  */
 export function currentSlug(
   directory: Directory,

@@ -1,10 +1,10 @@
-/** The sweep's part of the most-read lists: makes them from the counted views, and compacts days that are over. */
+/** Makes the most-read lists from the counted views, and compacts days that are over. The sweep runs it. */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE } from "../model/scope.ts"
-import { jsonChunks } from "../write/batch.ts"
 import { afterWire, commitTime } from "../write/commit.ts"
-import { COUNTED_HOURS, DAY_HOURS, hourOf } from "./count.ts"
+import { jsonChunks } from "../write/write-batch.ts"
+import { COUNTED_HOURS, DAY_HOURS, hourOf } from "./count-views.ts"
 import { MAX_LIST_ARTICLES, TIME_WINDOWS, type TimeWindow } from "./most-read.ts"
 
 /** Between two updates of the lists. */
@@ -28,7 +28,7 @@ function windowStarts(now: number): { hour: number; day: number; week: number } 
 }
 
 /**
- * Makes the lists again if UPDATE_INTERVAL_MS has passed: of the whole wire, every section and every language. It writes only
+ * Updates the lists if UPDATE_INTERVAL_MS has passed: of the whole wire, every section and every language. It writes only
  * the lists that changed, in one commit that touches the scopes of their time windows.
  *
  * Two round trips, one if it is not due. Reads the views of an article on each day twice, and each of these articles once.
@@ -66,7 +66,7 @@ export async function updateMostRead(db: Db, now: number): Promise<boolean> {
 /** An article with its scopes as JSON and its views in each time window. */
 type ArticleCountsRow = Record<TimeWindow, number> & { id: string; published_at: number; scopes: string }
 
-/** If it is not due, no row is read: all of them are before the first day. */
+/** If no update is due, it reads no row: the first day is then later than all. */
 function selectCounts(now: number, isDue: SQL): SQL<ArticleCountsRow> {
   const { hour, day, week } = windowStarts(now)
   const from = sql`iif(${isDue}, ${literal(week)}, 9e15)`
@@ -113,7 +113,7 @@ function rankedLists(counts: ArticleCountsRow[]): Map<string, string> {
   return lists
 }
 
-/** An estimate is shown no more exactly than it is known: two digits from a hundred on. A list changes less often so. */
+/** Rounds a count to two digits from a hundred on: an estimate is not more exact than that, and a list changes less often. */
 function roundCount(count: number): number {
   const unit = 10 ** Math.max(0, String(count).length - 2)
   return count < 100 ? count : Math.round(count / unit) * unit
@@ -121,7 +121,7 @@ function roundCount(count: number): number {
 
 const NEXT_COMMIT = sql`(select coalesce(max(no), 0) + 1 from commits)`
 
-/** @param rows JSON: arrays of span, scope and list. */
+/** @param rows JSON: arrays of time window, scope and list. */
 const writeLists = (
   rows: string,
   isDue: SQL,
@@ -129,7 +129,7 @@ const writeLists = (
   select value ->> 0, value ->> 1, value ->> 2, ${NEXT_COMMIT} from json_each(${rows}) where ${isDue}
   on conflict (time_window, scope) do update set articles = excluded.articles, commit_no = excluded.commit_no`
 
-/** One commit for all lists that have just changed; the first statement answers its number. */
+/** One commit for all lists that have just changed; the first statement returns its number. */
 function commitLists(now: number): SQL[] {
   return [
     sql`insert into commits (no, at, scopes)

@@ -1,9 +1,9 @@
-/** Reads the most-read lists. reading-lists.ts makes them. */
+/** Reads the most-read lists. most-read-update.ts makes them. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, languageScope } from "../model/scope.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "../read/read-selection.ts"
-import { scopeOfTerm } from "../read/selection.ts"
+import { scopeOfTerm } from "../read/scan-selection.ts"
 import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 
@@ -14,7 +14,7 @@ import type { Directory } from "../taxonomy/directory.ts"
 export const TIME_WINDOWS = ["1h", "24h", "7d"] as const
 export type TimeWindow = (typeof TIME_WINDOWS)[number]
 
-/** At most, in one list. */
+/** Articles of one list, at most. */
 export const MAX_LIST_ARTICLES = 50
 
 /** The scope that changes with the lists of a time window: part of the validator of every answer that shows one, and its cache tag. */
@@ -34,9 +34,9 @@ export const selectMostRead = (window: TimeWindow, scope: string | SQL): SQL => 
 
 export interface MostReadQuery {
   window: TimeWindow
-  /** Slug of a section; of its list, those in one of the languages. */
+  /** Slug of a section: its list, narrowed to the languages. */
   section: string | undefined
-  /** Without a section, what is read most in these languages together. Empty for all. */
+  /** Without a section: the most read articles in these languages together. Empty for all. */
   languages: readonly string[]
   /** Uids of the publishers whose articles may be shown; undefined for all. */
   publishers: readonly string[] | undefined
@@ -65,7 +65,7 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
       ? sql`${ALL_SCOPE}`
       : sql`(select ${scopeOfTerm(`sections/${section}`)} from wire w where w.id = 1)`
   const byLanguage = section === undefined && languages.length > 0
-  const lists = selectLists(window, byLanguage ? languageScopes : sql`g.scope`)
+  const lists = selectLists(window, byLanguage ? languageScopes : sql`v.scope`)
   // An article may be in the lists of several languages.
   const listEntries =
     byLanguage && languages.length > 1
@@ -74,7 +74,7 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
   const isIn = (scopes: SQL): SQL => sql`exists (select 1 from memberships p
     where p.scope in (${scopes}) and p.published_at = a.published_at and p.article_id = a.id)`
   const conditions = [
-    ...(byLanguage ? [] : [isIn(sql`g.scope`)]),
+    ...(byLanguage ? [] : [isIn(sql`v.scope`)]),
     ...(languages.length > 0 ? [isIn(languageScopes)] : []),
     ...(publishers === undefined
       ? []
@@ -84,19 +84,19 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
     select a.seq, l.views from (${listEntries}) l cross join articles a on a.id = l.article_id
     where ${sql.join(conditions, sql` and `)}
     order by l.views desc, l.rank, a.published_at desc, a.id desc limit ${literal(limit)}))`
-  // A changed headline raises `all`.
+  // The scope `all` is part of the validator, because a changed headline touches it.
   const validator = validatorOfScopes([ALL_SCOPE, viewsScope(window)])
-  const select = sql<ValidatorRow & { scope: string; picked: string | null; views: number | null }>`
-    select g.*, e.value ->> 1 views, ${articleColumns}
-    from (select g.*, case when ${isStale(knownValidators)} then ${entryList} end picked
-      from (select l.*, ${scope} scope from ${validator} l limit 1) g limit 1) g
-    left join json_each(g.picked) e left join articles a on a.seq = e.value ->> 0 order by e.key`
+  const select = sql<ValidatorRow & { scope: string; entries: string | null; views: number | null }>`
+    select v.*, e.value ->> 1 views, ${articleColumns}
+    from (select v.*, case when ${isStale(knownValidators)} then ${entryList} end entries
+      from (select v.*, ${scope} scope from ${validator} v limit 1) v limit 1) v
+    left join json_each(v.entries) e left join articles a on a.seq = e.value ->> 0 order by e.key`
   const { first, rows, directory } = await readWithDirectory(db, select)
   return {
     validator: validatorFrom(first),
     directory,
     scope: first.scope,
-    ...(first.picked !== null && {
+    ...(first.entries !== null && {
       content: rows.flatMap((row) => (row.views === null ? [] : { article: articleOf({ ...row }), views: row.views })),
     }),
   }

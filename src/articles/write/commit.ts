@@ -1,7 +1,7 @@
-/** Parts of statements that all commits share. */
+/** Times and numbers of commits, as parts of SQL statements. */
 import { type SQL, sql } from "drizzle-orm"
 
-/** Commits are in the order of their times too, though clocks differ: clients that ask by time miss none. */
+/** The time of a new commit, never earlier than that of the last one, though clocks differ: clients that ask by time miss no commit. */
 export const commitTime = (now: number): SQL =>
   sql`max(${now}, coalesce((select at from commits order by no desc limit 1), 0))`
 
@@ -15,5 +15,5 @@ export const lastCommitBefore = (time: number): SQL => sql`(with recursive leaps
       from leaps where leap > 0)
   select no from leaps where leap = 0)`
 
-/** When a scope touched at `at` says that it changed: a second at least after the wire, which is part of its validator. */
+/** The changed_at of a scope that changes at `at`: at least a second after that of the wire, which is part of its validator. */
 export const afterWire = (at: SQL): SQL => sql`max(${at}, (select (changed_at / 1000 + 1) * 1000 from wire))`

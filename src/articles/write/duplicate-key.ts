@@ -1,19 +1,20 @@
-/** Which articles are duplicates of each other: the key that they share, and the statements that mark their clusters as pending. */
+/** Which articles are duplicates: those with the same duplicate key. Marks the clusters of changed articles as pending. */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
-import { isTrackingParameter } from "../../text/tracking.ts"
+import { isTrackingParameter } from "../../text/tracking-parameters.ts"
 import type { PublishEvent } from "../model/article.ts"
 import type { ArticleChanges } from "./memberships.ts"
 
 /**
- * The address of an article without what does not tell pages apart: scheme, www., fragment, tracking, order of parameters,
- * a slash at the end. One that only has the address of what it is about has no duplicates.
+ * The key of an article: its address without the parts that do not tell pages apart (scheme, www., fragment, tracking
+ * parameters, the order of parameters, a slash at the end). An article whose only address is that of the page that it is
+ * about has no duplicates.
  */
 export function duplicateKeyOf({ url: address, details }: PublishEvent["version"]): string | undefined {
   return address === undefined || address === details.externalUrl ? undefined : duplicateKeyAt(address)
 }
 
-/** The key that all articles about an address share. @param address absolute */
+/** The key of all articles with an address. @param address absolute */
 export function duplicateKeyAt(address: string): string {
   const url = new URL(address)
   const parameters = [...url.searchParams]
@@ -33,7 +34,7 @@ function hasDuplicatesOfOthers(duplicateKey: SQL, publisherUid: SQL | string): S
     where other.duplicate_key = ${duplicateKey} and other.state = 'published' and other.publisher_uid <> ${publisherUid})`
 }
 
-/** More articles about one address, such as a live blog, are no duplicates: each is shown. */
+/** If more articles than these have one address, such as a live blog, they are no duplicates: each is shown. */
 const MAX_CLUSTER_ARTICLES = 50
 
 export const isOversized = (duplicateKey: SQL): SQL => sql`((select count(*) from (

@@ -24,10 +24,10 @@ export interface Placement {
 }
 
 /**
- * Places articles in one commit and one round trip; embargoed ones are published thereby.
+ * Places articles in one commit and one round trip; embargoed articles are published by it.
  * @param classification Directory.classification by which the scopes were computed
  * @param extraStatement makes a statement of the same batch from a query that counts the articles to place
- * @returns how many were placed; the change of an article that changed meanwhile has placed it already.
+ * @returns how many were placed. An article that changed meanwhile is left out: its change has placed it already.
  */
 export async function placeArticles(
   db: Db,
@@ -36,7 +36,7 @@ export async function placeArticles(
   now: number,
   extraStatement?: (placed: SQL) => SQL,
 ): Promise<number> {
-  // Not the whole details, which of a hundred articles may be more than a bound value holds.
+  // Not all details: those of a hundred articles may be more than a bound value can hold.
   const rows = JSON.stringify(
     placements.map(({ id, commitNo, scopes, sections, tags, suppressed, duplicates }) => [
       ...[id, commitNo, scopes, sections, tags],
@@ -44,11 +44,11 @@ export async function placeArticles(
       duplicates ?? null,
     ]),
   )
-  // Tested in every statement, because a push may come before the batch, but not inside it.
+  // Every statement tests this: a push may come before the batch, but not inside it.
   const currentPlacements = sql`json_each(${rows}) r cross join articles a on a.id = r.value ->> 0 and a.commit_no = r.value ->> 1
     and (select classification from wire) = ${classification}`
-  const changes = sql`(select (select max(no) from commits) commit_no, r.key i, a.id, a.scopes before, r.value -> 2 after,
-    case when a.state = 'published' then a.published_at end was_at, a.published_at now_at, a.commit_no was_commit,
+  const changes = sql`(select (select max(no) from commits) commit_no, r.key i, a.id, a.scopes old_scopes, r.value -> 2 new_scopes,
+    case when a.state = 'published' then a.published_at end old_published_at, a.published_at new_published_at, a.commit_no old_commit_no,
     0 silent from ${currentPlacements})`
   const results = await batch(db, [
     ...(extraStatement ? [extraStatement(sql`(select count(*) from ${currentPlacements})`)] : []),

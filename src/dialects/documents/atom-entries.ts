@@ -1,4 +1,4 @@
-/** An entry of Atom 0.3 or 1.0, as feedsmith reads it → a JSON Feed item. RFC 4287. Pure. */
+/** Makes a JSON Feed item of an entry of Atom 0.3 or 1.0 (RFC 4287), as feedsmith reads it. Pure. */
 import type { AtomFeed } from "feedsmith"
 import { toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
@@ -69,7 +69,7 @@ export function atomEntry(
     ...bodyOf(entry, title, warn),
     ...nonEmpty({
       image,
-      // Optional (RFC 4287 §4.2.9). Without it, an old archive would be dated by its arrival.
+      // `published` is optional (RFC 4287 §4.2.9). Without a date, old articles would be dated by the first message.
       date_published: datePublished ?? dateModified,
       date_modified: dateModified,
       authors: authorsOf(entry, inherited),
@@ -116,7 +116,7 @@ function bodyOf({ content, summary }: AtomEntry, title: string, warn: Warn): Rec
   return { ...nonEmpty({ content_text: isRepeated ? undefined : content.value, summary: ownSummary }) }
 }
 
-/** Content at another address (RFC 4287 §4.1.3.2) is a file of the article. */
+/** Content at another address (RFC 4287 §4.1.3.2) becomes a file of the article. */
 function linkedContentOf({ content }: AtomEntry): { url: string; type: string | undefined }[] {
   return content?.src === undefined || isHtml(content.type) ? [] : [{ url: content.src, type: content.type }]
 }

@@ -1,19 +1,19 @@
 /**
- * A JSON Feed 1.0 or 1.1 document → drafts. Drafts are JSON Feed items, so they change little. Pure.
+ * Makes drafts of a JSON Feed 1.0 or 1.1 document. Drafts are JSON Feed items, so little changes. Pure.
  * https://www.jsonfeed.org/version/1.1/
  */
 import { escapeText } from "../../formats/xml.ts"
-import type { Draft } from "../item.ts"
+import type { Draft } from "../item-schema.ts"
 import { MAX_ARTICLES, type Reading, type ReadingProblem, tooManyArticles } from "../message.ts"
 import { withoutDirectionMarks, withoutDirectionWrapper } from "./markup.ts"
 import { inheritable, splitCategories, type Warn } from "./xml-members.ts"
 
-/** Nested arrays and objects of an item. No known member is deeper. */
+/** Levels of arrays and objects in an item. No known member is nested deeper. */
 const MAX_DEPTH = 6
 
 const VERSION_URL = /^https?:\/\/(?:www\.)?jsonfeed\.org\/version\/1(?:\.[01])?\/?$/
 
-/** Members that only the wire's own feeds set: they are ignored when such a feed is pushed. */
+/** Members that only our own feeds have: they are ignored when such a feed is pushed. */
 const WIRE_MEMBERS = ["guid", "version", "source", "direction", "duplicates"]
 
 type Members = Record<string, unknown>
@@ -24,7 +24,7 @@ export function isJsonFeed(value: unknown): boolean {
 }
 
 /**
- * @param value parsed JSON; the caller has refused what is nested too deep
+ * @param value parsed JSON; the caller has checked how deep it is nested
  * @param limit articles that it may have
  */
 export function readJsonFeed(value: unknown, limit = MAX_ARTICLES): Reading {
@@ -83,7 +83,7 @@ function itemOf(item: Members, inherited: Members): Members {
   }
 }
 
-/** JSON Feed has no sections: tags are looked up as names of sections, unless the item has `_feedwire.sections`. */
+/** JSON Feed has no sections: tags are read as names of sections too, unless the item has `_feedwire.sections`. */
 function withSections({ tags, _feedwire: extension, ...item }: Members): Members {
   const ownExtension = isObject(extension) ? extension : {}
   if (!Array.isArray(tags) || ownExtension.sections !== undefined) {
@@ -95,8 +95,8 @@ function withSections({ tags, _feedwire: extension, ...item }: Members): Members
 }
 
 /**
- * Undoes what the wire's own feed adds to an article: the direction marks, and the note of a correction at the end of its
- * text, which is a member as well.
+ * Removes what our own feeds add to an article: the direction marks, and the note of a correction at the end of its text,
+ * which is a member as well.
  */
 function withoutFeedAdditions(item: Members): Members {
   const text = repeatsSummary(item) ? omitMembers(item, ["content_text"]) : item
@@ -118,7 +118,7 @@ function withoutFeedAdditions(item: Members): Members {
   }
 }
 
-/** Whether the text only copies the summary or the title, as the wire's own feeds do for an article without a body. */
+/** Whether the text only copies the summary or the title, as our own feeds do for an article without a body. */
 function repeatsSummary({ content_html, content_text, summary, title }: Members): boolean {
   return content_html === undefined && content_text !== undefined && [summary ?? title, title].includes(content_text)
 }
@@ -140,7 +140,7 @@ function membersWithoutMarks(members: Members): Members {
   )
 }
 
-/** The list of deleted articles in the wire's own feeds; those that only moved are still in other feeds. */
+/** The deleted articles that our own feeds list; those that only moved are still in other feeds. */
 function withdrawalsOf({ _feedwire: extension }: Members): Draft[] {
   if (!isObject(extension) || !Array.isArray(extension.deleted)) return []
   return extension.deleted.flatMap((each: unknown, at): Draft[] => {

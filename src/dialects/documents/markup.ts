@@ -1,10 +1,10 @@
 /** Finds and removes markup in what should be text. Pure. */
 import { htmlToText, sanitizeHtml } from "../../html/sanitize.ts"
 
-/** Characters that are read: no title or summary is longer, and the cost of cleaning grows with tags. */
+/** Characters that are read: no title or summary may be longer, and the cost of cleaning grows with the tags. */
 const MAX_CHARACTERS = 16_384
 
-/** What an author may mean by a tag in a line of text. "<select>" or "List<String>" in a headline is text. */
+/** The tags that an author may use in a line of text. "<select>" or "List<String>" in a headline is text. */
 const TAG =
   /<\/?(?:a|abbr|b|bdi|bdo|big|blockquote|br|center|cite|code|dd|del|dfn|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|q|s|samp|small|span|strike|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul|var|wbr)(?:\s[^<>=]*=[^<>]*|\s*)\/?>/i
 const REFERENCE = /&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});/
@@ -17,8 +17,8 @@ export function isMarkup(text: string): boolean {
 }
 
 /**
- * The words of what may be HTML or text, in one line, as RSS 2.0 never said which of them a title is. The marks that the
- * wire's own feeds put around mixed headlines are removed.
+ * The words of HTML or plain text, in one line: RSS 2.0 does not say which of the two a title is. The direction marks that our
+ * own feeds put around mixed headlines are removed.
  */
 export function toText(text: string): string {
   const beginning = text.length > MAX_CHARACTERS ? text.slice(0, MAX_CHARACTERS) : text
@@ -29,14 +29,14 @@ export function toText(text: string): string {
   return withoutDirectionMarks(words.replace(/\s+/g, " ").trim())
 }
 
-/** Removes the direction marks that the wire's own feeds put around a text. */
+/** Removes the direction marks that our own feeds put around a text. */
 export function withoutDirectionMarks(text: string): string {
   return /^(?:\u200F\u2067|\u200E\u2066)([^\u2066-\u2069]*)\u2069$/.exec(text)?.[1] ?? text
 }
 
 /**
- * A body without the element that the wire's own feeds put around those from right to left. It is put there again; left
- * where it is there would be one more each time.
+ * A body without the element that our own feeds put around right-to-left bodies. Feeds add it again, so a body that kept it
+ * would get one more each time.
  */
 export function withoutDirectionWrapper(html: string): string {
   const start = /^<div dir="rtl"(?: lang="[\w-]+")?>/.exec(html)?.[0]

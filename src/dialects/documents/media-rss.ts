@@ -1,4 +1,4 @@
-/** Pictures and files of one entry, from Media RSS, enclosures and iTunes. Pure. https://www.rssboard.org/media-rss */
+/** Reads the pictures and files of one entry: Media RSS, enclosures, iTunes. Pure. https://www.rssboard.org/media-rss */
 import type { MediaNs } from "feedsmith"
 import { toText } from "./markup.ts"
 import { isHttp, nonEmpty, resolveUrl } from "./xml-members.ts"
@@ -91,7 +91,7 @@ function isPicture({ medium, type, url }: MediaNs.Content): boolean {
   return typeOf(type, url ?? "").startsWith("image/")
 }
 
-/** The largest picture; WordPress.com puts the face of the author beside it. */
+/** The default or largest picture, without the portrait of the author that WordPress.com adds. */
 function leadPicture(
   media: MediaNs.ItemOrFeed | undefined,
   contents: MediaContent[],
@@ -133,7 +133,7 @@ function pictureDetails({ content, outer }: MediaContent): Record<string, unknow
   })
 }
 
-/** RSS demands a length, so where it is unknown 0 is written. */
+/** The number if it is positive: RSS requires a length, so feeds write 0 for an unknown one. */
 function positiveInteger(count: number | undefined): number | undefined {
   return count !== undefined && Number.isSafeInteger(count) && count > 0 ? count : undefined
 }

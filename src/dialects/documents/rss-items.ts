@@ -1,4 +1,4 @@
-/** An item of RSS 0.9x, 1.0 or 2.0, as feedsmith reads it → a JSON Feed item. Pure. */
+/** Makes a JSON Feed item of an item of RSS 0.9x, 1.0 or 2.0, as feedsmith reads it. Pure. */
 import type { RdfFeed, RssFeed } from "feedsmith"
 import { isMarkup, toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
@@ -16,7 +16,7 @@ import {
   type Warn,
 } from "./xml-members.ts"
 
-/** RSS 1.0 has fewer elements of its own, and those of Dublin Core in their place. */
+/** An item of RSS 2.0 or RSS 1.0, which has fewer elements of its own and uses Dublin Core instead. */
 export type RssItem = RssFeed.Item<string> & Pick<RdfFeed.Item<string>, "rdf">
 
 /** Characters of a description that is text: longer ones are the article, shorter ones its summary. */
@@ -104,7 +104,7 @@ function addressOf(item: RssItem, origLink: string | undefined, base: string | u
 
 /**
  * The full text and its summary, or one of them. Publishers that have both write the text into `content:encoded`; those that
- * have a description only may mean either, and what is short and without markup is a summary.
+ * have only a description may mean either: it is a summary if it is short and has no markup.
  */
 function bodyOf(item: RssItem, title: string): Record<string, unknown> {
   const { atom } = item

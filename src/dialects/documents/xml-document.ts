@@ -1,12 +1,12 @@
 /**
- * RSS 0.90 to 2.0, Atom 0.3 and 1.0, and a single Atom entry → drafts. Our own scan refuses what is dangerous, fast-xml-parser
- * what is not well-formed, feedsmith reads the rest. Pure: bytes in, drafts or a problem out.
+ * Makes drafts of RSS 0.90 to 2.0, Atom 0.3 and 1.0, or a single Atom entry. xml-scan.ts refuses dangerous documents,
+ * fast-xml-parser those that are not well-formed, and feedsmith reads the rest. Pure.
  */
 import { XMLValidator } from "fast-xml-parser"
 import { type AtomFeed, parseAtomFeed, parseRdfFeed, parseRssFeed } from "feedsmith"
 import { TAG_LIMIT } from "../../html/sanitize.ts"
 import { readTime } from "../dates.ts"
-import type { Draft } from "../item.ts"
+import type { Draft } from "../item-schema.ts"
 import { MAX_ARTICLES, type Reading, type ReadingProblem, tooManyArticles } from "../message.ts"
 import { atomEntry, inheritedOfAtom } from "./atom-entries.ts"
 import { decodeText } from "./encoding.ts"
@@ -16,7 +16,7 @@ import { type ScannedXml, scanXml } from "./xml-scan.ts"
 /** The entries that feedsmith read, and how each becomes an item. */
 interface ParsedFeed {
   entries: { xml?: { id?: string } }[]
-  /** What every article of it is told. */
+  /** Warnings that every article of the document gets. */
   warnings: string[]
   map: (at: number, origLink: string | undefined, warn: (warning: string) => void) => Record<string, unknown>
 }
@@ -49,8 +49,8 @@ export function readXmlDocument(
 }
 
 /**
- * Blank lines before the declaration are a frequent and harmless mistake, so the validator does not see the
- * declaration: it was read by decodeText().
+ * Blank lines before the declaration are a frequent and harmless mistake. So the declaration, which decodeText() has read, is
+ * replaced by blanks before the document is validated.
  */
 function wellFormednessProblem(text: string): ReadingProblem | undefined {
   const declaration = /^\s{0,1000}<\?xml\s[^>]{0,1000}\?>/.exec(text)?.[0] ?? ""
@@ -79,7 +79,7 @@ function parseFeed({ root, items, plainXml }: ScannedXml): ParsedFeed | undefine
     const entries = feed.entries ?? []
     return { entries, warnings, map: (at, origLink, warn) => atomEntry(entries[at] ?? {}, inherited, origLink, warn) }
   } catch (error) {
-    // feedsmith's own errors have these names; any other is a bug here.
+    // Errors of feedsmith have these names; any other is a bug.
     if (error instanceof Error && /^(?:Detect|Malformed|Parse)Error$/.test(error.name)) return undefined
     throw error
   }
@@ -87,7 +87,7 @@ function parseFeed({ root, items, plainXml }: ScannedXml): ParsedFeed | undefine
 
 function draftsOf({ entries, warnings: shared, map }: ParsedFeed, { items }: ScannedXml): Draft[] {
   const indexById = new Map(entries.map(({ xml }, at) => [xml?.id, at]))
-  // In the order of the document. An entry that feedsmith does not return is empty, and is rejected for that.
+  // In the order of the document. An entry that feedsmith does not return becomes an empty draft, which is rejected.
   return items.map(({ pointer, origLink, warnings: own }, id) => {
     const warnings = [...own, ...shared]
     const at = indexById.get(String(id))

@@ -1,3 +1,4 @@
+/** Helpers of the RSS and Atom dialects: ids, addresses, times, languages and categories of one entry. Pure. */
 import { LANGUAGE_TAG } from "../../text/language.ts"
 import { parseUrl } from "../../text/uri.ts"
 import { readTime } from "../dates.ts"
@@ -12,12 +13,12 @@ const MAX_INHERITED = 2000
 /** BCP 47 needs no more (RFC 5646 §4.4.1). */
 const MAX_LANGUAGE = 35
 
-/** Receives what was left out of one entry or changed. */
+/** Receives a warning about one entry: a member was left out or changed. */
 export type Warn = (warning: string) => void
 
-/** What the items of a document inherit. */
+/** The members of a document that its items inherit. */
 export interface Inherited {
-  /** Absolute, what relative addresses are relative to. */
+  /** The absolute address against which relative ones are resolved. */
   base?: string | undefined
   language?: string | undefined
   rights?: string | undefined
@@ -26,7 +27,7 @@ export interface Inherited {
 }
 
 /**
- * Nothing of what is too long to be repeated in each item: a document of 60 KB could become one of 500 MB.
+ * The value, or undefined if it is too long to be repeated in each item: otherwise a document of 60 KB could become 500 MB.
  * @param name what it is, for the warning
  */
 export function inheritable<T>(value: T | undefined, name: string, warn: Warn): T | undefined {
@@ -35,7 +36,7 @@ export function inheritable<T>(value: T | undefined, name: string, warn: Warn): 
   return undefined
 }
 
-/** One character more than an article may have, so that it is still said that they were cut. */
+/** Cuts rights to one character more than an article may have, so that the warning about the cut is still given. */
 export const truncateRights = (rights: string | undefined): string | undefined => rights?.slice(0, MAX_RIGHTS + 1)
 
 /** Without empty members; undefined if all are empty. */
@@ -46,16 +47,16 @@ export function nonEmpty(members: Record<string, unknown>): Record<string, unkno
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
-/** Absolute (RFC 3986 §5), or unchanged where there is no base. */
+/** An absolute address (RFC 3986 §5), or the address as it is if there is no base. */
 export function resolveUrl(address: string | undefined, base: string | undefined): string | undefined {
   const trimmedAddress = address?.trim()
   if (trimmedAddress === undefined || trimmedAddress === "") return undefined
-  // No article may have a longer one. A document says its base once, and all of its entries are resolved against it.
+  // No article may have a longer address, and a document may have many: resolving each would cost time for nothing.
   if (trimmedAddress.length > MAX_BASE) return trimmedAddress
   return parseUrl(trimmedAddress, base)?.href ?? trimmedAddress
 }
 
-/** Each of them relative to those before it, as XML Base §4 says of elements inside of each other. */
+/** The base of nested elements: each base is relative to the one before it (XML Base §4). */
 export function baseOf(...bases: (string | undefined)[]): string | undefined {
   return bases.reduce((base, next) => {
     const resolvedUrl = resolveUrl(next, base)
@@ -65,7 +66,7 @@ export function baseOf(...bases: (string | undefined)[]): string | undefined {
 
 export const isHttp = (address: string | undefined): address is string => /^https?:\/\//i.test(address ?? "")
 
-/** The first that is a language tag. Java and WordPress write `en_US`. */
+/** The first of these texts that is a language tag. Java and WordPress write `en_US`. */
 export function languageOf(...tags: (string | undefined)[]): string | undefined {
   return tags
     .map((tag) => tag?.trim().replaceAll("_", "-") ?? "")
@@ -78,7 +79,7 @@ export function firstTime(times: (string | undefined)[], name: string, warn: War
     if (text === undefined) continue
     const reading = readTime(text)
     if (reading === undefined) {
-      warn(`${name} was not taken from ${JSON.stringify(text.slice(0, 60))}: it is no date`)
+      warn(`${name} was not taken from ${JSON.stringify(text.slice(0, 60))}: it is not a date`)
       continue
     }
     if (reading.assumed) warn(`${name} ${JSON.stringify(text)} names no time zone and was read as UTC`)
@@ -88,8 +89,8 @@ export function firstTime(times: (string | undefined)[], name: string, warn: War
 }
 
 /**
- * The categories of RSS and Atom are the sections of a newspaper and the keywords of an article alike. All of them are looked
- * up as names of sections, and unknown ones become tags; only those of a vocabulary of tags are tags at once.
+ * The categories of RSS and Atom are the sections of a newspaper and the keywords of an article alike. All of them are read as
+ * names of sections, and unknown ones become tags later; only those of a vocabulary of tags are tags at once.
  */
 export function splitCategories(categories: { name: string | undefined; scheme: string | undefined }[]): {
   sections: string[]
@@ -107,7 +108,7 @@ export function splitCategories(categories: { name: string | undefined; scheme: 
   }
 }
 
-/** The id of an article that has none: its title and its time of publication. */
+/** The id of an article without one: its title and its time of publication. */
 export function fallbackId(
   title: string | undefined,
   datePublished: string | undefined,

@@ -1,6 +1,6 @@
 /**
- * Scans an XML document before any parser reads it: one pass that refuses what is dangerous for parsers, says where, and
- * makes a plainer document of the rest. Pure.
+ * Scans an XML document before any parser reads it: one pass that refuses what is dangerous for parsers, names the place, and
+ * writes a simpler document for feedsmith. Pure.
  */
 import type { ReadingProblem } from "../message.ts"
 import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFault, type XmlTag } from "./xml-tokens.ts"
@@ -13,7 +13,7 @@ const DEPTH_LIMIT = 64
  */
 const PERSON_LIMIT = 256
 
-/** Elements in which RSS 2.0 keeps addresses of people. */
+/** Elements of RSS 2.0 that contain addresses of people. */
 const PERSON_ELEMENTS: ReadonlySet<string> = new Set(["author", "managingeditor", "webmaster"])
 
 const ROOTS = ["rss", "rdf", "feed", "entry"] as const
@@ -41,7 +41,7 @@ export interface ScannedXml {
   withdrawals: Withdrawal[]
   /**
    * The document with nothing left but elements and escaped text: no declaration, DOCTYPE, comments, processing instructions
-   * and CDATA sections. Each item has its index in `items` as `xml:id`; what feedsmith reads wrong is removed.
+   * and CDATA sections. Each item has its index in `items` as `xml:id`; elements that feedsmith reads wrongly are removed.
    */
   plainXml: string
 }
@@ -135,7 +135,7 @@ class XmlScanner {
     return index + end.length
   }
 
-  /** The name of a DTD, as RSS 0.91 has it, does no harm. An internal subset does: entities that grow, files that are read. */
+  /** The name of a DTD, as in RSS 0.91, is harmless. An internal subset is not: it can define entities that grow, or read files. */
   private readDoctype(at: number): number {
     const [, body = "", end = ""] =
       /^<!doctype((?:[^[<>"']|"[^"]*"|'[^']*')*)(.?)/is.exec(this.text.slice(at, at + 2000)) ?? []
@@ -159,7 +159,7 @@ class XmlScanner {
       const pointer = this.countedPath(`/${this.root?.name}/${tag.name}`)
       this.withdrawals.push({ pointer, ref: attributeOf(written, "ref") ?? "", when: attributeOf(written, "when") })
     }
-    // feedsmith takes only the items that the table of contents of RSS 1.0 names, and looks for each in all of them.
+    // feedsmith reads only the items that the table of contents of RSS 1.0 names, and searches all items for each, so the table is removed.
     if (depth === 2 && root === "rdf" && tag.local === "items") this.skippedDepth ??= depth
     this.write(this.isItem(tag) ? this.withItemId(written, tag.name) : written)
     if (!tag.empty) open.push({ local: tag.local, start: tag.end, outLength: this.out.length })
@@ -177,7 +177,7 @@ class XmlScanner {
     return kind
   }
 
-  /** Elements of other vocabularies may have the same name, with a prefix. */
+  /** Whether a tag begins an item. Elements of other vocabularies may have the same name with a prefix. */
   private isItem({ name, local }: XmlTag): boolean {
     const { open, root } = this
     const depth = open.length
@@ -218,7 +218,7 @@ class XmlScanner {
       return end
     }
     this.skippedDepth = undefined
-    // In the wire's own feeds, a moved article is still in other feeds.
+    // A moved article of our own feeds is still in other feeds.
     if (local === "deleted-entry" && /<at:comment[^<>]*>\s*moved\s*</.test(text.slice(start, at)))
       this.withdrawals.pop()
     return end

@@ -5,7 +5,7 @@ const ATTRIBUTE_LIMIT = 128
 /** Characters of a name, and of an attribute's value. */
 const NAME_LIMIT = 200
 const VALUE_LIMIT = 65_536
-/** Characters between two values of attributes: blanks, a name and an equals sign. */
+/** Characters between the values of two attributes: blanks, a name and an equals sign. */
 const GAP_LIMIT = 1000
 
 /** Names that are dangerous as members of an object that a parser makes. */
@@ -40,7 +40,7 @@ export interface XmlTag {
 }
 
 const NAME = /[^\s/>"'<=]*/y
-/** What precedes a value: white space, a name, an equals sign. */
+/** The text before a value: white space, a name, an equals sign. */
 const ATTRIBUTE = /[^"'<>]*/y
 
 /**
@@ -57,7 +57,7 @@ export function tagAt(text: string, at: number): XmlTag {
     end += before.length
     const quote = text[end]
     if (quote === undefined || quote === "<") throw new XmlFault(at, `the tag ${name} is not closed`)
-    // fast-xml-parser reads a run of blanks anew for each of them where an equals sign follows.
+    // If an equals sign follows, fast-xml-parser reads a run of blanks again from each of them.
     if (before.length > GAP_LIMIT) {
       throw new XmlFault(at, `the tag ${name} has more than ${GAP_LIMIT} characters outside of its attributes' values`)
     }
@@ -71,7 +71,7 @@ export function tagAt(text: string, at: number): XmlTag {
   return { name, local: localName(name), empty: text[end - 1] === "/", end: end + 1 }
 }
 
-/** The name in what stands before a value. */
+/** The name of an attribute in the text before its value. */
 function nameIn(before: string): string {
   const trimmed = before.trim()
   return trimmed.endsWith("=") ? trimmed.slice(0, -1).trim() : trimmed
@@ -98,7 +98,7 @@ function checkName(name: string, at: number): void {
 
 export const localName = (name: string): string => name.slice(name.lastIndexOf(":") + 1).toLowerCase()
 
-/** With its colon, or "". */
+/** The prefix of a name with its colon, or "". */
 export const prefixOf = (name: string): string => name.slice(0, name.lastIndexOf(":") + 1)
 
 const REFERENCE = /&(?:#(\d{1,7});|#x([0-9A-Fa-f]{1,6});|[A-Za-z][A-Za-z0-9]{1,30};)?/g

@@ -23,7 +23,7 @@ import { type Key, masterKeys } from "./keys.ts"
 import { type Publisher, type PublisherCredentials, readPublisher } from "./publishers.ts"
 import { hashToken, type PublisherSource, schemeFor } from "./sources.ts"
 
-/** These depend on the headers alone, so they do not reveal which publishers exist. */
+/** These answers depend on the headers alone, so they do not reveal which publishers exist. */
 const SIGNATURE_PROBLEM_DETAILS: Record<SignatureProblem, string> = {
   missing_headers: "webhook-id, webhook-timestamp and webhook-signature must all be sent (Standard Webhooks 1.0).",
   bad_id: "webhook-id must have 1 to 256 visible ASCII characters and no dot.",
@@ -38,7 +38,7 @@ const SIGNATURE_PROBLEM_DETAILS: Record<SignatureProblem, string> = {
 const UNVERIFIED_DETAIL =
   "No live key of such a publisher verifies this request: sign the raw bytes, as docs/publishers.md says."
 
-/** Milliseconds for which a message without a signed time is recognised when it is sent again. */
+/** How long a message without a signed time is recognised when it is sent again. */
 const UNDATED_PERIOD_MS = 72 * 3_600_000
 
 export interface Sender {
@@ -48,9 +48,9 @@ export interface Sender {
   source: PublisherSource | undefined
   /** Identifies the message when it is sent again. */
   deliveryId: string
-  /** The sender gave no delivery id, so each attempt has a random one. */
+  /** The sender stated no delivery id, so each attempt has a random one. */
   hasRandomId?: boolean
-  /** For senders without a signed time: the id that the same body had in the previous period. */
+  /** For senders without a signed time: the delivery that the same body would be in the previous period. */
   earlierDelivery?: EarlierDelivery
   /** The signed time of sending, else now. Milliseconds UTC. */
   messageAt: number
@@ -109,7 +109,7 @@ async function authorize<F extends Sender>(c: Context<AppEnv>, result: F | Refus
   const { slug, uid, state } = result.publisher
   if (state === "removed") throw new Problem("publisher_removed", `The publisher ${slug} was removed from this wire.`)
   if (state === "disabled") throw new Problem("publisher_disabled", `The publisher ${slug} is disabled.`)
-  // Counted after authentication only: otherwise anyone who knows a slug could use up its rate.
+  // Counted only after authentication: otherwise anyone who knows a slug could use up its rate.
   const { success } = await c.env.PUBLISHER_RATE.limit({ key: uid })
   if (!success) throw tooManyRequests(`The publisher ${slug} sends more than 60 requests a minute.`, 60)
   return result
@@ -169,7 +169,7 @@ async function authenticateBySource(c: Context<AppEnv>, request: Knock): Promise
     return { ...senderOf(credentials, "token", undefined), ...undatedDeliveryIds(request), messageAt: now }
   }
   const scheme = schemeFor(sourceNameOf(endpoint), credentials?.source)
-  // A source that cannot sign is reached only by its token. The same work is done here, so that timing reveals nothing.
+  // A source that cannot sign is reached only by its token. The same work is done for it, so that the time of the answer reveals nothing.
   const keys = scheme === undefined ? [] : (credentials?.keys ?? []).filter(({ kind }) => kind !== "public")
   const texts = keys.map(({ text }) => text)
   const result = await verifyScheme(scheme ?? GHOST_SCHEME, c.req.raw.headers, request.body, texts, now)
@@ -196,7 +196,7 @@ function senderOf(credentials: PublisherCredentials, signature: SignatureKind, k
   return { publisher, source, bytesToday, signature, key }
 }
 
-/** Only the body is authenticated, so it identifies the message, at any endpoint, for UNDATED_PERIOD_MS. */
+/** Only the body is authenticated, so its hash identifies the message, at every endpoint, for UNDATED_PERIOD_MS. */
 function undatedDeliveryIds({ bodySha256, now }: Knock): { deliveryId: string; earlierDelivery: EarlierDelivery } {
   const period = Math.floor(now / UNDATED_PERIOD_MS)
   const id = (no: number) => `undated.${no}.${bodySha256.slice(0, 32)}`

@@ -1,16 +1,16 @@
 /** The endpoints below /push/{publisher}, and how the log of deliveries names them. Pure. */
 
 export type Endpoint =
-  /** Our own messages, and documents. */
+  /** Messages in the native format, and documents. */
   | { kind: "native" }
   /** Ghost has an address for each of its events. */
   | { kind: "ghost"; event: string }
   /** A source that an operator made. Its token never leaves the request. */
   | { kind: "source"; name: string; token?: string }
-  /** Receives no requests: the registered feed of a source, which the wire fetches. */
+  /** The registered feed of a source, which is fetched: nobody sends requests to it. */
   | { kind: "feed"; name: string }
 
-/** The name that Ghost has among the names of sources. */
+/** The source name under which the keys of Ghost are stored. */
 export const GHOST = "ghost"
 
 /** The name in the log; '' is the native endpoint. */
@@ -18,7 +18,7 @@ export function endpointName(endpoint: Endpoint): string {
   if (endpoint.kind === "native") return ""
   if (endpoint.kind === "ghost") return `${GHOST}/${endpoint.event}`
   if (endpoint.kind === "feed") return `feeds/${endpoint.name}`
-  // A text that is not a valid name may hold a token as well (`u%2Ftoken`).
+  // A text that is not a valid name may contain a token (`u%2Ftoken`), so it is not logged.
   return `sources/${/^[a-z0-9-]{1,64}$/.test(endpoint.name) ? endpoint.name : "…"}`
 }
 

@@ -4,13 +4,13 @@ import { decryptSecret, type EncryptionKeys, encryptionKeys, encryptSecret } fro
 import { batch, type Db } from "../../db/client.ts"
 import { logError } from "../../log/log.ts"
 
-/** Live keys of one publisher for one source; for a third the operator must say which one ends. */
+/** Live keys of one publisher for one source. To add a third, the operator must say which key ends. */
 export const MAX_LIVE_KEYS = 2
 /** Hours for which an old key lives on beside a new one. */
 export const DEFAULT_OVERLAP_HOURS = 24
 export const MAX_OVERLAP_HOURS = 30 * 24
 
-/** `last_used_at` is written at most this often. */
+/** `last_used_at` is written at most once in this time. */
 const LAST_USE_PRECISION_MS = 3_600_000
 
 export type KeyKind = "generated" | "imported" | "public"
@@ -18,7 +18,7 @@ export type KeyKind = "generated" | "imported" | "public"
 export interface Key {
   id: string
   kind: KeyKind
-  /** The sender whose messages it verifies; '' for all of its publisher's. */
+  /** The source whose messages it verifies; '' for all sources of its publisher. */
   source: string
   /** whsec_…, whpk_… or what a publishing system calls its secret. */
   text: string
@@ -33,7 +33,7 @@ export interface KeyRow {
   last_used_at: number | null
 }
 
-/** MASTER_KEY_PREVIOUS is set while secrets that were encrypted with it are still in use. */
+/** The keys that encrypt and decrypt secrets. MASTER_KEY_PREVIOUS is set while secrets are still encrypted with it. */
 export function masterKeys(env: Env & { MASTER_KEY_PREVIOUS?: string }): Promise<EncryptionKeys> {
   return encryptionKeys(env.MASTER_KEY, env.MASTER_KEY_PREVIOUS)
 }
@@ -43,7 +43,7 @@ const identityOf = (keyId: string): string => `publisher_key:${keyId}`
 /** Public keys are not secret and are stored as they are. */
 const isEncrypted = (kind: KeyKind): boolean => kind !== "public"
 
-/** A key that cannot be decrypted must not disable the others; it is logged with the cause. */
+/** Decrypts keys. One that cannot be decrypted is logged and left out, so that it does not disable the others. */
 export async function decryptKeys(keys: EncryptionKeys, rows: KeyRow[]): Promise<Key[]> {
   const decryptedKeys = await Promise.all(
     rows.map(async ({ id, kind, source, encrypted, last_used_at: lastUsedAt }) => {
@@ -73,11 +73,10 @@ export interface KeyRotation {
 }
 
 /**
-/**
- * Adds a key, if at most MAX_LIVE_KEYS of this publisher and source live afterwards: no key that may be in use ends unless the
+ * Adds a key, if this publisher and source then have at most MAX_LIVE_KEYS live keys: a key that may be in use ends only if the
  * operator says so.
  * @param statements further statements of the same batch, which run first; `onlyIf` says whether the key is added
- * @returns its id; undefined where too many keys live, or `endKey` is not a live key
+ * @returns its id; undefined if there are too many live keys, or `endKey` is not a live key
  */
 export async function addKey(
   db: Db,

@@ -12,7 +12,7 @@ export interface Publisher {
   name: string
   lang: string | null
   state: "active" | "disabled" | "removed"
-  /** Registered ones, that of the home page among them. */
+  /** The registered origins and that of the home page. */
   origins: string[]
 }
 
@@ -65,13 +65,13 @@ export async function readPublisher(
   }
 }
 
-/** For fetched feeds and replays, which need no authentication. */
+/** Reads a publisher for a fetched feed or a replay, which need no authentication. */
 export async function readPublisherByUid(db: Db, uid: string): Promise<Publisher | undefined> {
   const [row] = await db.all<PublisherRow>(sql`select ${PUBLISHER_COLUMNS} from publishers where uid = ${uid}`)
   return row && parsePublisher(row)
 }
 
-/** For pings, which need no authentication. */
+/** Reads a publisher for a ping, which needs no authentication. */
 export async function readPublisherBySlug(db: Db, slug: string): Promise<Publisher | undefined> {
   const [row] = await db.all<PublisherRow>(sql`select ${PUBLISHER_COLUMNS} from publishers where slug = ${slug}`)
   return row && parsePublisher(row)

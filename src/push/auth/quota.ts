@@ -1,7 +1,7 @@
-/** The daily limit of one publisher, so that none fills the database or crowds out the others. */
+/** The daily limit of bytes for each publisher, so that none can fill the database. */
 import { Problem } from "../../http/problem.ts"
 
-/** Bytes of accepted and refused bodies of one publisher on one day (UTC). */
+/** Bytes of all bodies, stored or refused, of one publisher on one day (UTC). */
 export const DAILY_LIMIT_BYTES = 256 * 1024 * 1024
 
 const DAY_MS = 86_400_000

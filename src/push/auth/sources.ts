@@ -1,9 +1,9 @@
-/** The systems with which a publisher sends beside the native endpoint: their signature scheme, mapping and feed. */
+/** Sources: the systems from which a publisher sends to other endpoints than the native one, with scheme, mapping and feed. */
 import { type SQL, sql } from "drizzle-orm"
 import { sha256 } from "../../crypto/digest.ts"
 import type { SignatureScheme } from "../../crypto/signature-scheme.ts"
 import type { Db } from "../../db/client.ts"
-import type { Mapping } from "../../dialects/mapping.ts"
+import type { Mapping } from "../../dialects/mapping-schema.ts"
 import { GHOST_SCHEME, SENDERS, schemeOf } from "../../dialects/senders.ts"
 import { GHOST } from "./endpoints.ts"
 
@@ -52,7 +52,7 @@ export interface PublisherSourceRow {
 export const SOURCE_COLUMNS = sql`id, publisher_uid, name, sender, settings, token_hash, trusted, feed_url, etag, last_modified,
   body_sha256, pinged_at, failures`
 
-/** The statement that reads one source, to be part of a batch; parse its rows with parseSource(). */
+/** The statement that reads one source, for a batch; parse its rows with parseSource(). */
 export const selectSource = (publisherUid: SQL, name: string) =>
   sql<PublisherSourceRow>`select ${SOURCE_COLUMNS} from sources where publisher_uid = ${publisherUid} and name = ${name}`
 
@@ -83,7 +83,7 @@ export async function readSource(db: Db, publisherUid: string, name: string): Pr
   return parseSource(await db.all(selectSource(sql`${publisherUid}`, name)))
 }
 
-/** How the messages of a sender are signed; undefined where they are not. Ghost needs no source of its own. */
+/** How the messages of a source are signed; undefined if they are not signed. Ghost needs no row in sources. */
 export function schemeFor(name: string, source: PublisherSource | undefined): SignatureScheme | undefined {
   return name === GHOST ? GHOST_SCHEME : source && schemeOf(source.sender, source.settings.scheme)
 }

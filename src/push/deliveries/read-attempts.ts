@@ -1,4 +1,4 @@
-/** The log of deliveries as operators and publishers read it. */
+/** Reads the log of deliveries, for operators and publishers. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import type { ProblemError } from "../../http/problem.ts"
@@ -57,7 +57,7 @@ export interface AttemptFilter {
 /** Rows that one page with a filter by status may scan. */
 const MAX_SCANNED_ROWS = 5000
 
-/** The newest first. A page that is short because it scanned MAX_SCANNED_ROWS says where to go on. */
+/** The newest first. A page that is short because it scanned MAX_SCANNED_ROWS has a `next` too. */
 export async function listAttempts(
   db: Db,
   filter: AttemptFilter,
@@ -115,7 +115,7 @@ export async function readDeadLetter(
 /** Selects attempts to replay: authenticated ones, or only the open dead letters among them. */
 export interface ReplayFilter {
   publisherUid?: string | undefined
-  /** Rows, both included. */
+  /** Values of attempts.seq, both included. */
   from?: number | undefined
   to?: number | undefined
   /** Milliseconds UTC, the first included, the second not. */

@@ -1,15 +1,15 @@
-/** How long received messages are kept. The sweep deletes what is older, a bounded number of rows at a time. */
+/** Retention of received messages: the sweep deletes expired rows and bytes, a bounded number at a time. */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, client, literal } from "../../db/client.ts"
 import { deleteDeadLetters } from "./stored-bytes.ts"
 
 const DAY_MS = 86_400_000
 
-/** Milliseconds for which a delivery's id is recognised and its outcomes can be read. */
+/** How long a delivery's id is recognised and its outcomes can be read. */
 export const OUTCOME_RETENTION_MS = 7 * DAY_MS
-/** Milliseconds for which attempts stay in the log; dead letters stay until they are closed. */
+/** How long attempts stay in the log; dead letters stay at least until they are closed. */
 export const ATTEMPT_RETENTION_MS = 30 * DAY_MS
-/** Milliseconds for which the bytes of a closed dead letter are kept. Others expire by a rule of the bucket, as late. */
+/** How long the bytes of a closed dead letter are stored. A rule of the bucket deletes all other bytes after the same time. */
 export const CLOSED_BYTES_RETENTION_MS = 7 * DAY_MS
 
 /** Rows of one table, and objects, that one sweep deletes. */
@@ -41,8 +41,8 @@ export async function deleteExpired(env: Pick<Env, "DB" | "RECEIVED">, now: numb
 }
 
 /**
- * Rows are in the order of time: only the oldest are read, and none if the very oldest has not expired. That check is in the
- * limit, because SQLite would evaluate a condition for every row.
+ * Rows are in the order of time: only the oldest are read, and none if the very oldest has not expired. This check is in the
+ * LIMIT, because SQLite would evaluate a condition for every row.
  */
 const expiredRows = (table: SQL, at: SQL, before: number, condition: SQL): SQL => sql`(
   select seq from (select seq, ${at} row_at from ${table} where ${condition} order by seq

@@ -1,6 +1,7 @@
 /**
- * Writes the log of deliveries: every attempt to deliver something. Dead letters are attempts that could not be understood
- * or stored and need somebody's attention. The same batch counts what a publisher sent. log.ts reads the log.
+ * Writes the log of deliveries: one row for every attempt to deliver something. Dead letters are attempts that could not be
+ * understood or stored: an operator must look at them. The same batch counts the bytes of a publisher. read-attempts.ts reads
+ * the log.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
@@ -17,7 +18,7 @@ export interface Attempt {
   /** The name of the endpoint below /push/{publisher}. */
   endpoint: string
   deliveryId: string
-  /** The id that the same message may have had before. */
+  /** The delivery that the same message may have been before: its dead letter is closed too. */
   earlierDelivery?: { id: string } | undefined
   signature: SignatureKind
   key?: Pick<Key, "id" | "lastUsedAt"> | undefined
@@ -30,14 +31,14 @@ export interface Attempt {
 
 export interface AttemptResult {
   status: number
-  /** Milliseconds that it took. */
+  /** Milliseconds that the attempt took. */
   ms: number
   code?: string | undefined
   detail?: string | undefined
   errors?: ProblemError[] | undefined
   /** Key of the stored bytes; set for a dead letter only. */
   objectKey?: string | undefined
-  /** It came before and got the same answer again: the dead letter of the first attempt stays as it is. */
+  /** The message came before and got the same answer again: the dead letter of the first attempt stays as it is. */
   isRepetition?: boolean
   /** The attempt that was replayed. */
   replayOf?: number | undefined
@@ -47,7 +48,7 @@ export interface AttemptResult {
 const UNAUTHENTICATED_PER_HOUR = literal(60)
 const HOUR_MS = 3_600_000
 
-/** Limits in bytes of JSON, so that nobody can fill the log. */
+/** Limits in bytes of JSON, so that no sender can fill the log. */
 const HEADERS_LIMIT_BYTES = 32 * 1024
 const ERRORS_LIMIT_BYTES = 64 * 1024
 
@@ -94,8 +95,8 @@ function insertAttempt(attempt: Omit<Attempt, "publisherUid">, result: AttemptRe
 }
 
 /**
- * Sent bytes count towards the daily limit, whether the message is stored or refused. Fetched bytes do not, or anyone who
- * pings could use the limit up. Only an accepted message ends a publisher's silence.
+ * Sent bytes count towards the daily limit, whether the message is stored or refused. Fetched bytes do not count:
+ * otherwise anyone could use up the limit by pings. Only a message with a status of 2xx ends a publisher's silence.
  */
 function countActivity({ publisherUid, at, bytes, signature }: Attempt, { status }: AttemptResult): SQL[] {
   if (signature === "replay") return []
@@ -113,7 +114,7 @@ function countActivity({ publisherUid, at, bytes, signature }: Attempt, { status
   ]
 }
 
-/** Closes dead letters: they need no attention any more. */
+/** Closes dead letters: an operator need not look at them any more. */
 export function closeDeadLetters(condition: SQL, state: "replayed" | "dismissed" | "superseded", now: number): SQL {
   return sql`update attempts set dead_letter = ${state}, closed_at = ${now} where dead_letter = 'open' and ${condition}`
 }
@@ -127,7 +128,7 @@ function redactedHeaders(headers: Headers): string {
   return boundedJson(Object.fromEntries(entries), HEADERS_LIMIT_BYTES)
 }
 
-/** JSON of a list or an object; its last members are left out where it would be too long. */
+/** JSON of a list or an object; if it would be too long, its last members are left out. */
 function boundedJson(value: object, bytes: number): string {
   const isList = Array.isArray(value)
   let entries = Object.entries(value)

@@ -14,7 +14,7 @@ import type { Publisher } from "../auth/publishers.ts"
 import { storeReceived } from "../deliveries/stored-bytes.ts"
 import { type Received, storeMessage } from "./store-message.ts"
 
-/** Where a message is stored, and when. */
+/** The bindings with which a message is stored, and the time. */
 export interface Wire {
   env: Env
   ctx: EdgeContext
@@ -80,9 +80,8 @@ export async function ingestAll(
 }
 
 /**
- * Resolves duplicates. A failure is logged and not answered: the articles are stored, and the sweep resolves what is
- * pending.
- * @returns the outcomes with the present scopes of the articles.
+ * Resolves duplicates. A failure is only logged: the articles are stored, and the sweep resolves pending clusters.
+ * @returns the outcomes with the scopes that the articles have afterwards.
  */
 async function resolveOutcomes({ requestId, now }: Wire, db: Db, outcomes: Decision[]): Promise<Decision[]> {
   try {

@@ -1,16 +1,16 @@
-/** Items of a message → events for the store: classified, with clean HTML and hashes. Pure but for hashing. */
+/** Prepares events for the write batch from the items of a message: classified, with clean HTML and hashes. Reads nothing. */
 import { type ArticleEvent, articleId, deletionHash, hash128, versionTime } from "../../articles/model/article.ts"
 import { classify, type PublisherTaxonomy, scopesOfClassification } from "../../articles/taxonomy/classify.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
-import type { Item, ParsedItem } from "../../dialects/item.ts"
+import type { Item, ParsedItem } from "../../dialects/item-schema.ts"
 import type { Message } from "../../dialects/message.ts"
 import { CLOCK_TOLERANCE_MS } from "../../dialects/message.ts"
 import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../../html/sanitize.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import type { Publisher } from "../auth/publishers.ts"
-import { problemsOfVersion, statedCategoriesOf, versionOf } from "./version.ts"
+import { problemsOfVersion, statedCategoriesOf, versionOf } from "./article-version.ts"
 
-/** The stored hashes of these articles, and the taxonomy, before the batch. */
+/** The taxonomy and the stored hashes of these articles, as they were before the batch. */
 export interface PriorState {
   directory: Directory
   taxonomy: PublisherTaxonomy
@@ -43,8 +43,8 @@ export function identifyItems(message: Message, publisher: Publisher): Promise<I
 }
 
 /**
- * The same as long as the item, the sanitizer and the default language are the same. The classification is not part of it:
- * when the taxonomy changes, the wire reclassifies stored articles itself, or at the end of their embargo.
+ * A hash that is the same as long as the item, the sanitizer and the default language are the same. The classification is not
+ * part of it: a change of the taxonomy reclassifies stored articles, and the end of an embargo does so too.
  */
 function rawHashOf(raw: string, { lang }: Publisher): Promise<string> {
   return hash128(`${SANITIZER_VERSION}\n${lang ?? ""}\n${raw}`)
@@ -80,7 +80,7 @@ interface PreparedItem {
   event?: ArticleEvent
 }
 
-/** One message may hold several versions of an article: the newest first, by the same order as in the store. */
+/** The versions of each article in one message, the newest first, in the same order as the write batch uses. */
 function versionsByArticle(preparedItems: PreparedItem[], priorState: PriorState): PreparedItem[][] {
   const groups = new Map<string, PreparedItem[]>()
   for (const item of preparedItems) {
@@ -131,7 +131,7 @@ async function prepareItem(
   }
 
   const classification = classify(statedCategoriesOf(item), priorState.taxonomy)
-  // Feeds give keywords and sections alike: one warning names all that are unknown.
+  // Feeds do not tell keywords from sections, so many may be unknown: one warning names them all.
   if (classification.unknownSections.length > 0) warnings.push(unknownSectionsWarning(classification.unknownSections))
   if (item.date_published === undefined) {
     warnings.push("no date_published: the article is dated by the first message of it that arrived")
@@ -156,7 +156,7 @@ async function prepareItem(
   if (versionErrors.length > 0) return { entry: { ...entry, outcome: "rejected", errors: versionErrors } }
   return {
     entry,
-    // A hash of what the publisher sent: a change of the wire's sections does not make it another version.
+    // A hash of what the publisher stated: a change of sections does not make another version.
     event: {
       kind: "publish",
       ...commonMembers,

@@ -1,13 +1,13 @@
-/** The bytes of one message → its articles, read by the dialect of its endpoint. Pure but for what it throws. */
+/** Reads the articles in the bytes of one message, by the dialect of its endpoint. Throws a Problem for what it cannot read. */
 
 import { isJsonFeed, readJsonFeed } from "../../dialects/documents/json-feed.ts"
 import { readXmlDocument } from "../../dialects/documents/xml-document.ts"
-import { fitDraft } from "../../dialects/fit.ts"
+import { fitDraft } from "../../dialects/fit-draft.ts"
 import { readGhost } from "../../dialects/ghost.ts"
-import { checkDraft } from "../../dialects/item.ts"
-import { parseJson } from "../../dialects/json.ts"
+import { checkDraft } from "../../dialects/item-schema.ts"
 import { MAX_FEED_ARTICLES, type Message, type Reading, type ReadingProblem } from "../../dialects/message.ts"
 import { parseMessage } from "../../dialects/native.ts"
+import { parseJson } from "../../dialects/parse-json.ts"
 import { readMapped } from "../../dialects/read-mapped.ts"
 import { mappingOf } from "../../dialects/senders.ts"
 import { TAG_LIMIT } from "../../html/sanitize.ts"
@@ -15,10 +15,10 @@ import { Problem } from "../../http/problem.ts"
 import type { Endpoint } from "../auth/endpoints.ts"
 import type { PublisherSource } from "../auth/sources.ts"
 
-/** Nested arrays and objects. */
+/** Levels of nested arrays and objects. */
 const DEPTH_LIMIT = 64
 
-/** `<` that a fetched feed may have, which may hold more articles than a message: the cost of cleaning grows with tags. */
+/** `<` in a fetched feed, which may have more articles than a message: the cost of cleaning grows with the tags. */
 const FEED_TAG_LIMIT = 3 * TAG_LIMIT
 
 /** White space of JSON (RFC 8259 §2), and a byte order mark. */
@@ -43,7 +43,7 @@ export interface Letter {
   /** The time of sending, for messages that contain none. Milliseconds UTC. */
   messageAt: number
   source: PublisherSource | undefined
-  /** Whether a signature over the body was verified: our own messages must be signed. */
+  /** Whether a signature over the body was verified: messages in the native format must be signed. */
   isSigned: boolean
 }
 
@@ -107,7 +107,7 @@ function parseBody({ body }: Letter, tags = TAG_LIMIT): unknown {
   return parsed.value
 }
 
-/** Other systems cannot correct what they send: members that do not fit are shortened or left out, with a warning. */
+/** Makes drafts fit, because other systems cannot correct what they send: members that do not fit are shortened or left out, with a warning. */
 function fitMessage(reading: Reading, { messageAt }: Letter, now: number, tags = TAG_LIMIT): Message {
   if ("problem" in reading) throw toProblem(reading.problem)
   const tagCount = reading.drafts.reduce((sum, { value }) => sum + countTags(value), 0)
@@ -118,13 +118,13 @@ function fitMessage(reading: Reading, { messageAt }: Letter, now: number, tags =
   return { timestamp: messageAt, items: reading.drafts.map((draft) => checkDraft(fitDraft(draft, now))) }
 }
 
-/** Counts `<` after decoding: `&lt;` in a document is one when the HTML is cleaned. */
+/** Counts `<` after decoding: `&lt;` in a document has become one. */
 function countTags(value: unknown): number {
   const html = (value as { content_html?: unknown } | null | undefined)?.content_html
   return typeof html === "string" ? html.split("<").length - 1 : 0
 }
 
-/** Makes a Problem, which can be thrown, of what a pure dialect returns. */
+/** The Problem to throw for a problem that a dialect returned. */
 export function toProblem({ code, detail, errors = [] }: ReadingProblem): Problem {
   return new Problem(code, detail, errors)
 }

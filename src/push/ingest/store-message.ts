@@ -1,11 +1,11 @@
-/** Stores one message: two round trips to D1, while its bytes go to R2. */
+/** Stores the articles of one message in two round trips to D1, while its bytes are written to R2. */
 import { sql } from "drizzle-orm"
 import type { ArticleEvent } from "../../articles/model/article.ts"
 import { taxonomyFor } from "../../articles/taxonomy/classify.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
-import { parseTaxonomy, selectTaxonomy } from "../../articles/taxonomy/taxonomy.ts"
-import { applyEvents, parseDelivery, type StoredDelivery, selectDelivery } from "../../articles/write/batch.ts"
+import { parseTaxonomy, selectTaxonomy } from "../../articles/taxonomy/read-taxonomy.ts"
 import { type Decision, previewEvents } from "../../articles/write/outcomes.ts"
+import { applyEvents, parseDelivery, type StoredDelivery, selectDelivery } from "../../articles/write/write-batch.ts"
 import { batch, type Db } from "../../db/client.ts"
 import type { Message } from "../../dialects/message.ts"
 import { Problem } from "../../http/problem.ts"
@@ -20,18 +20,18 @@ import {
 } from "./prepare-events.ts"
 import { describeErrors } from "./read-message.ts"
 
-/** Tries to store a message whose articles change between reading and writing. */
+/** How often a message is prepared if its articles change between reading and writing. */
 const MAX_TRIES = 3
 
 export interface Received {
-  /** Of the delivery; of a repetition, the id of the first time. */
+  /** The id of the delivery; for a repetition, the id of the first one. */
   id: string
   delivery: StoredDelivery
   entries: DeliveryEntry[]
   directory: Directory
   replayed: boolean
   dirtyScopes: string[] | undefined
-  /** Whether duplicates are pending. */
+  /** Whether any cluster of duplicates is pending. */
   hasPendingDuplicates: boolean
 }
 
@@ -97,7 +97,7 @@ export async function previewMessage(
   const priorState = await readPriorState(db, publisher, items, "")
   const { events, entries } = await prepareEvents(items, message, publisher, priorState, now)
   if (events.length === 0) throw nothingAcceptedProblem(entries)
-  // A repeat is decided by hashes that were just read, without its content.
+  // The content of a repeat is not needed: its hashes were just read.
   return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), ...priorState }
 }
 
@@ -124,7 +124,7 @@ function nothingAcceptedProblem(entries: DeliveryEntry[]): Problem {
   return new Problem("nothing_accepted", describeErrors(errors), errors)
 }
 
-/** First round trip: the delivery if it came before, the taxonomy, and the hashes of stored articles. */
+/** The first round trip: the delivery if it came before, the taxonomy, and the hashes of stored articles. */
 async function readPriorState(
   db: Db,
   publisher: Publisher,

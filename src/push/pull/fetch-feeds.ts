@@ -1,27 +1,27 @@
-/** Fetches registered feeds that a ping made due, and ingests what is new in them like any push. */
+/** Fetches the registered feeds that a ping made due, and ingests their articles like those of a push. */
 
 import { sha256 } from "../../crypto/digest.ts"
 import { client } from "../../db/client.ts"
-import type { ParsedItem } from "../../dialects/item.ts"
+import type { ParsedItem } from "../../dialects/item-schema.ts"
 import { settings } from "../../env.ts"
 import { PROBLEMS, Problem, type ProblemError } from "../../http/problem.ts"
 import { logError } from "../../log/log.ts"
 import { type Endpoint, endpointName } from "../auth/endpoints.ts"
 import { type Publisher, readPublisherByUid } from "../auth/publishers.ts"
 import type { PublisherSource } from "../auth/sources.ts"
-import { deadLetterIdOfEntries } from "../deliveries/dead-letter-of-entries.ts"
+import { deadLetterIdOfEntries } from "../deliveries/dead-letter-id.ts"
 import { storeDeadLetter } from "../deliveries/stored-bytes.ts"
 import { type Attempt, recordAttempt } from "../deliveries/write-attempts.ts"
 import { ingestAll, type Wire } from "../ingest/ingest.ts"
 import { type Letter, readMessage } from "../ingest/read-message.ts"
-import { type ChangedFeed, type FetchResult, fetchFeed } from "./fetch.ts"
+import { type ChangedFeed, type FetchResult, fetchFeed } from "./conditional-get.ts"
 import { claimDueFeeds, failFetch, finishFetch } from "./schedule.ts"
 
 /** A Worker has six connections. */
 const CONCURRENT_FETCHES = 5
 
 /**
- * Fetches feeds that are due. What fails stays due, and the sweep repeats it.
+ * Fetches feeds that are due. A feed that cannot be fetched stays due, and the sweep tries again.
  * @param clock dates leases and measures each fetch: the sweep may have run for a while before
  * @param ids only these; left out, those that have waited longest
  * @returns the number of feeds that were fetched.
@@ -53,7 +53,7 @@ async function fetchSource(context: Wire, clock: () => number, source: Publisher
     const newFeedUrl = isRegistered(result.permanentUrl, publisher) ? result.permanentUrl : undefined
     await finishFetch(db, source, result, { newFeedUrl, bodySha256: hash }, clock())
   } catch (error) {
-    // The feed was fetched but could not be stored: it stays due.
+    // The feed was fetched, but its articles could not be stored: it stays due.
     logError("fetch_not_stored", error, { source: source.id })
     await failFetch(db, source, { detail: "The wire could not store what was fetched.", isRetryable: true }, clock())
   }
@@ -72,7 +72,7 @@ function requestFeed({ env }: Wire, source: PublisherSource, now: number): Promi
 
 /**
  * A document that cannot be parsed is a dead letter until one is parsed. Entries that cannot be stored have a dead letter of
- * their own, the same one as long as the entries are the same: later documents may no longer contain them.
+ * their own, because later documents may no longer contain them; it is the same one as long as the entries are the same.
  */
 async function storeFeed(
   context: Wire,
@@ -105,7 +105,7 @@ async function storeFeed(
   const isDeadLetter = (errors.length > 0 || problem !== undefined) && !isDismissed
   await recordAttempt(
     db,
-    // A document that was parsed closes the dead letter of one that was not.
+    // A document that could be parsed closes the dead letter of one that could not.
     { ...attempt, deliveryId, earlierDelivery: { id: attempt.deliveryId } },
     {
       status: problem === undefined ? 200 : PROBLEMS[problem.code][0],
@@ -118,7 +118,7 @@ async function storeFeed(
   )
 }
 
-/** @throws errors that the feed did not cause */
+/** @throws errors that are not the fault of the feed */
 async function ingestFeed(
   context: Wire,
   incoming: Omit<Attempt, "endpoint"> & Letter & { source: PublisherSource },

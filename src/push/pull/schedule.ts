@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
 import { type PublisherSource, type PublisherSourceRow, parseSource, SOURCE_COLUMNS } from "../auth/sources.ts"
-import type { ChangedFeed, UnchangedFeed } from "./fetch.ts"
+import type { ChangedFeed, UnchangedFeed } from "./conditional-get.ts"
 
 /** Milliseconds between two fetches of one feed, however many pings come. */
 const FETCH_INTERVAL_MS = 10_000
@@ -10,7 +10,7 @@ const FETCH_INTERVAL_MS = 10_000
 /** Milliseconds after which a fetch counts as lost and starts again. */
 const LEASE_MS = 60_000
 
-/** Milliseconds from one failed fetch to the next: doubled with each, within these bounds. A lost one has failed as well. */
+/** Milliseconds from a failed fetch to the next: doubled with each failure, within these bounds. A lost fetch has failed too. */
 const [FIRST_RETRY_MS, LAST_RETRY_MS] = [60_000, 3_600_000]
 
 const LOST_FETCH_DETAIL =
@@ -22,7 +22,7 @@ export async function readFeeds(db: Db, publisherUid: string): Promise<{ id: str
     and feed_url is not null order by created_at, id`)
 }
 
-/** Makes the feeds of a ping due, once each, however many pings come, even while a feed is being fetched. */
+/** Makes the feeds of a ping due, once for any number of pings, even while a feed is being fetched. */
 export async function markFeedsDue(db: Db, ids: string[], now: number): Promise<void> {
   await db.run(sql`update sources set due_at = coalesce(due_at, ${now}), pinged_at = ${now},
       next_at = max(${now}, coalesce(not_before, 0))
@@ -30,10 +30,10 @@ export async function markFeedsDue(db: Db, ids: string[], now: number): Promise<
 }
 
 /**
- * Takes the feeds that are due, for whoever fetches them: nobody else gets them while the lease lasts. A lease that ended by
- * itself is of a fetch that did not: a Worker may have been killed by what it fetched. So this is a failure, the next lease
- * is longer with each, and such a feed is taken alone, when no other is due, to take no other along.
- * @param ids only these; left out, whichever waited longest.
+ * Claims feeds that are due: no other run gets them while the lease lasts. If a lease expired, its fetch never ended, because
+ * the feed may have killed the Worker. This counts as a failure and makes the next lease longer; such a feed is claimed alone,
+ * and only when no other is due, so that it does not stop the others.
+ * @param ids only these; left out, those that have waited longest.
  */
 export async function claimDueFeeds(db: Db, limit: number, now: number, ids?: string[]): Promise<PublisherSource[]> {
   const condition = ids === undefined ? sql`` : sql`and id in (select value from json_each(${JSON.stringify(ids)}))`

@@ -16,15 +16,15 @@ import { readXmlDocument } from "../../../src/dialects/documents/xml-document.ts
 import * as members from "../../../src/dialects/documents/xml-members.ts"
 import { scanXml } from "../../../src/dialects/documents/xml-scan.ts"
 import * as tokens from "../../../src/dialects/documents/xml-tokens.ts"
-import { fitDraft } from "../../../src/dialects/fit.ts"
+import { fitDraft } from "../../../src/dialects/fit-draft.ts"
 import { readGhost } from "../../../src/dialects/ghost.ts"
-import { checkDraft, validateItem } from "../../../src/dialects/item.ts"
-import { parseJson } from "../../../src/dialects/json.ts"
+import { checkDraft, validateItem } from "../../../src/dialects/item-schema.ts"
+import * as values from "../../../src/dialects/json-values.ts"
 import { parseMessage } from "../../../src/dialects/native.ts"
+import { parseJson } from "../../../src/dialects/parse-json.ts"
 import { readPing } from "../../../src/dialects/ping.ts"
 import { readMapped } from "../../../src/dialects/read-mapped.ts"
 import { mappingOf, schemeOf } from "../../../src/dialects/senders.ts"
-import * as values from "../../../src/dialects/values.ts"
 import * as rpc from "../../../src/dialects/xml-rpc.ts"
 import { TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import { endpointName, parseEndpoint } from "../../../src/push/auth/endpoints.ts"
@@ -142,6 +142,7 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   ...over(members.baseOf, (text) => members.baseOf("https://a.example/", text, "b")),
   ...over(members.splitCategories, (text) => members.splitCategories([{ name: text, scheme: text }])),
   ...over(members.fallbackId, (text) => members.fallbackId(text, text, ignore)),
+  ...over(members.truncateRights, members.truncateRights),
   ...over(members.isHttp, members.isHttp),
   ...over(members.languageOf, (text) => members.languageOf(text)),
   ...over(members.resolveUrl, {

@@ -1,0 +1,160 @@
+/** Reads the blocks of a front page: the newest articles, the newest of each section, and the most read. */
+import { type SQL, sql } from "drizzle-orm"
+import { type Db, literal } from "../../db/client.ts"
+import { ALL_SCOPE, languageScope } from "../model/scope.ts"
+import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "../read/read-selection.ts"
+import {
+  isSelected,
+  LIST_START,
+  ROWS_PER_ENTRY,
+  scanSelection,
+  scopeColumns,
+  scopeKeys,
+  scopeKeysJson,
+} from "../read/scan-selection.ts"
+import type { ScopeSelection } from "../read/selection-terms.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/validator.ts"
+import type { Directory } from "../taxonomy/directory.ts"
+import { selectMostRead, type TimeWindow } from "../views/most-read.ts"
+
+/** Sections of a page, at most. */
+export const MAX_SECTIONS = 10
+
+export interface FrontQuery {
+  /** Slugs in the order of their blocks; empty for the top sections, in the order of the directory. */
+  sections: string[]
+  /** What each block selects; the block's own scope replaces the terms of the first list. */
+  selection: ScopeSelection
+  /** Languages of the most read articles, together; empty for all. */
+  languages: string[]
+  /** Articles of one block, at most. */
+  limit: number
+  /** Whether an article is shown only once: in the first of its blocks with room for it. */
+  unique: boolean
+  /** Over how long views are counted. */
+  window: TimeWindow
+  /** The scopes whose changes change the page. */
+  scopes: string[]
+}
+
+export interface FrontPage {
+  validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
+  directory: Directory
+  /** Slugs with the keys of their scopes. The key of an unknown section is null, and then nothing else was read. */
+  sections: [slug: string, scope: string | null][]
+  /** Absent if the client knows this validator. */
+  content?: { latest: StoredArticle[]; sections: StoredArticle[][]; mostRead: StoredArticle[] }
+}
+
+interface FrontRow extends ValidatorRow {
+  sections: string
+  /** JSON: the ids of each block. In one row only. */
+  blocks: string | null
+  id: string | null
+  [column: string]: unknown
+}
+
+/**
+ * Reads validator and blocks in one statement: content may be newer than its validator, never older. If languages or publishers
+ * narrow the blocks, each block scans the shortest of its lists and probes the others, so for a language that is rare in a
+ * large section it may be short: see MEMBERSHIPS_PER_ARTICLE.
+ * @param knownValidators (epoch.revision) that the client has
+ */
+export async function readFront(db: Db, query: FrontQuery, knownValidators: string[]): Promise<FrontPage> {
+  const isWhole = sql`not exists (select 1 from json_each(v.sections) where value ->> 1 is null)`
+  const select = sql<FrontRow>`
+    select v.epoch, v.wire_revision, v.revision, v.changed_at, v.sections, iif(coalesce(e.key, 0) = 0, v.blocks, null) blocks,
+      ${articleColumns}
+    from (select v.*, case when ${isStale(knownValidators)} and ${isWhole} then ${blocksOf(query)} end blocks
+      from (select v.*, ${sectionsOf(query.sections)} sections from ${validatorOfScopes(query.scopes)} v limit 1) v limit 1) v
+    left join json_each((select json_group_array(distinct a.value) from json_each(v.blocks) b, json_each(b.value) a)) e
+    left join articles a on a.id = e.value`
+  const { first, rows, directory } = await readWithDirectory(db, select)
+  const front: FrontPage = { validator: validatorFrom(first), directory, sections: JSON.parse(first.sections) }
+  const row = rows.find(({ blocks }) => blocks !== null)
+  if (!row) return front
+  const articles = new Map(rows.flatMap((each) => (each.id === null ? [] : [[each.id, articleOf(each)]])))
+  const blocks = (JSON.parse(row.blocks as string) as string[][]).map((ids) =>
+    ids.flatMap((id) => articles.get(id) ?? []),
+  )
+  const [latest = [], ...rest] = blocks
+  return { ...front, content: { latest, sections: rest.slice(0, -1), mostRead: rest.at(-1) ?? [] } }
+}
+
+/** JSON: slug and key of each section. Slugs have no character with a meaning in a JSON path. */
+const sectionsOf = (slugs: string[]): SQL =>
+  slugs.length === 0
+    ? sql`(select json_group_array(json_array(slug, scope)) from (
+        select s.value ->> 'slug' slug, 'section:' || (s.value ->> 'id') scope from wire w, json_each(w.directory, '$.sections') s
+        where w.id = 1 and s.value ->> 'parent' is null order by s.key limit ${literal(MAX_SECTIONS)}))`
+    : sql`(select json_group_array(json_array(slug, scope)) from (
+        select s.value slug, w.directory ->> ('$.addresses."sections/' || s.value || '"') scope
+        from wire w, json_each(${JSON.stringify(slugs)}) s where w.id = 1 order by s.key))`
+
+/** Memberships that a block scans, at most, for each article that it may show. */
+const MEMBERSHIPS_PER_ARTICLE = 20
+/** Rows that scanSelection() reads for one membership if it probes one other list; with more lists it scans fewer. */
+const ROWS_PER_MEMBERSHIP = 5
+
+/** JSON: a list of ids for each block. Needs the validator as v, with its sections. */
+function blocksOf({ sections, selection, languages, limit, unique, window }: FrontQuery): SQL {
+  const maxEntries = unique ? limit * ((sections.length || MAX_SECTIONS) + 1) : limit
+  const scan = scanSelection(
+    selection,
+    { below: LIST_START },
+    maxEntries,
+    (limit * MEMBERSHIPS_PER_ARTICLE * ROWS_PER_MEMBERSHIP) / ROWS_PER_ENTRY,
+  )
+  // All ids have the same length and are quoted, so no id is part of another.
+  const isNew = (id: SQL): SQL => (unique ? sql`and instr(s.lists, ${id}) = 0` : sql``)
+  const newest = sql`select l.article_id id from (${scan.articles}) l where true ${isNew(sql`l.article_id`)}
+    limit ${literal(limit)}`
+  const mostReadIds = sql`select a.id from (${selectMostReadOf(window, languages)}) m cross join articles a on a.id = m.article_id
+    where ${isSelected(selection, sql`a.published_at`, sql`a.id`)} ${isNew(sql`a.id`)} limit ${literal(limit)}`
+  const appendList = (ids: SQL): SQL =>
+    sql`json_insert(s.lists, '$[#]', json((select json_group_array(id) from (${ids}))))`
+  return sql`(with recursive blocks as materialized (${blockDrivers(selection)}), page (no, lists) as (
+      select -1, '[]'
+      union all select v.no, ${appendList(newest)} from page s cross join blocks v on v.no = s.no + 1)
+    select ${appendList(mostReadIds)} from page s cross join blocks v on v.no = 0 where s.no = json_array_length(v.sections))`
+}
+
+/** The article_ids of the most read articles, in order; an article in the lists of several languages is there once. */
+function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
+  const [scope = ALL_SCOPE, ...others] = languages.map(languageScope)
+  if (others.length === 0) return sql`select article_id from (${selectMostRead(window, scope)}) order by rank`
+  const scopes = sql`select value from json_each(${JSON.stringify([scope, ...others])})`
+  return sql`select article_id from (${selectMostRead(window, scopes)})
+    group by article_id order by max(views) desc, min(rank), article_id desc`
+}
+
+const COMMA = sql`, `
+
+/**
+ * A row for each block with what scanSelection() and isSelected() need: no, the keys of the scopes (see scopeKeys() in
+ * scan-selection.ts), driver_no and driver, the list with the fewest articles. Needs the validator as v.
+ */
+function blockDrivers({ all, not }: ScopeSelection): SQL {
+  const blocks = sql`select 0 no, ${ALL_SCOPE} scope_0_0 union all select s.key + 1, s.value ->> 1 from json_each(v.sections) s`
+  const [own, ...others] = all
+  if (others.length === 0 && own.length === 1) return blocks
+  const columns = [...others.flatMap((list, at) => scopeColumns(list, at + 1)), ...scopeColumns(not, "not")]
+  const count = (at: number): SQL => sql.raw(`count_${at}`)
+  const countIn = (list: string[], at: number): SQL =>
+    sql`(select coalesce(sum(article_count), 0) from scopes where key in (${sql.join(scopeKeys(list, at), COMMA)})) ${count(at)}`
+  // The part that all blocks have in common is computed once.
+  const common = sql`select k.*, ${sql.join(
+    others.map((list, at) => countIn(list, at + 1)),
+    COMMA,
+  )} from (select ${sql.join([sql`1 one`, ...columns], COMMA)} limit 1) k limit 1`
+  // SQLite's min() of one value is another function.
+  const smallest = sql`min(${sql.join([...all.map((_, at) => count(at)), sql`9e15`], COMMA)})`
+  const shortest = (of: (list: string[], at: number) => SQL): SQL =>
+    sql`case ${sql.join(
+      all.map((list, at) => sql`when ${count(at)} = ${smallest} then ${of(list, at)}`),
+      sql` `,
+    )} end`
+  // The limit keeps SQLite from counting again wherever a count is used, but only together with a condition outside.
+  return sql`select d.*, ${shortest((_, at) => literal(at))} driver_no, ${shortest(scopeKeysJson)} driver
+    from (select b.*, k.*, ${countIn(own, 0)} from (${blocks}) b cross join (${common}) k limit 100) d where no >= 0`
+}

@@ -1,0 +1,204 @@
+/** Reads the articles that are related to one: those that it names, then those about the same subject. */
+import { type SQL, sql } from "drizzle-orm"
+import { type Db, literal } from "../../db/client.ts"
+import { ALL_SCOPE, languageScope, publisherScope } from "../model/scope.ts"
+import type { ArticleResult } from "../read/read-article.ts"
+import { articleColumns, articleOf, type StoredArticle } from "../read/read-selection.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "../read/validator.ts"
+import type { Directory } from "../taxonomy/directory.ts"
+import { duplicateKeyAt } from "../write/duplicate-key.ts"
+
+/** A stored article, or the link to a page that the article names; a named page that is stored as an article has both. */
+export interface RelatedEntry {
+  reason: "explicit" | "tags" | "section"
+  article?: StoredArticle
+  link?: { url: string; title?: string }
+}
+
+/** An article with what is related to it; absent if the client knows this validator. */
+export type RelatedPage = ArticleResult & { related?: RelatedEntry[] }
+
+export interface RelatedQuery {
+  limit: number
+  /** Empty for any variety of the article's own language, or all if it states none. */
+  languages: string[]
+  /** Uids of the publishers whose articles may be shown; undefined for all. */
+  publishers: string[] | undefined
+}
+
+/** Candidates come from the article's tags and sections with the fewest articles. */
+const MAX_DRIVING_TAGS = 5
+const MAX_DRIVING_SECTIONS = 3
+/** For each tag and section: so many just before the article, and as many just after it. */
+const CANDIDATES_PER_SIDE = 20
+/** If only some publishers are visible: memberships to scan on each side for candidates of these. */
+const MEMBERSHIPS_PER_SIDE = 200
+/** An article that is this much older or newer has half the weight, at twice the distance a third. */
+const HALF_WEIGHT_MS = 30 * 86_400_000
+/** Candidates beyond the limit, because some may be duplicates of others. */
+const SPARE_CANDIDATES = 20
+/** Articles with a named address that are read until one is public. If there are more, they are no duplicates: see duplicate-key.ts. */
+const MAX_DUPLICATES_READ = 50
+
+interface RelatedRow extends ValidatorRow {
+  publisher: string | null
+  state: string | null
+  gone_at: number | null
+  id: string | null
+  duplicate_key: string | null
+  /** 1 for an article with a tag in common, 0 for one with a section in common, null for the article itself. */
+  tagged: 0 | 1 | null
+  [column: string]: unknown
+}
+
+/**
+ * Reads an article and what is related to it. One round trip, and another one for an article that names others, which
+ * are looked up by their addresses.
+ *
+ * Candidates share one of its rarest tags or sections and were published near it. A tag weighs ln(1 + articles on the wire /
+ * articles with the tag), a section half of that and the rarest only; the sum is divided by 1 + distance / HALF_WEIGHT_MS. Nothing
+ * here reads the clock: the order changes only when a commit changes it.
+ * @param id 32 hex digits
+ * @param knownValidators (epoch.revision) that the client has
+ * @returns undefined if such an article was never public, or its publisher is not visible
+ */
+export async function readRelated(
+  db: Db,
+  id: string,
+  query: RelatedQuery,
+  knownValidators: string[],
+): Promise<{ directory: Directory; result: RelatedPage | undefined }> {
+  const isRead = sql`v.stale and v.state = 'published'`
+  const select = sql<RelatedRow>`
+    select v.epoch, v.wire_revision, v.revision, v.changed_at, v.publisher, v.state,
+      max(c.at, coalesce(p.removed_at, 0)) gone_at, e.value ->> 1 tagged, a.duplicate_key, ${articleColumns}
+    from (select v.*, case when ${isRead} then ${candidates(query)} end entries
+      from (select v.*, ${isStale(knownValidators)} stale from (${articleAndValidator(id, query)}) v limit 1) v limit 1) v
+    left join commits c on c.no = iif(v.state <> 'published', v.commit_no, null)
+    left join publishers p on p.uid = iif(v.state <> 'published', v.publisher, null)
+    left join json_each(v.entries) e
+    left join articles a on a.seq = e.value ->> 0 order by e.key`
+  const { first, rows, directory } = await readWithDirectory(db, select)
+  const { publisher, state, gone_at: goneAt } = first
+  if (publisher === null) return { directory, result: undefined }
+  const result: RelatedPage = {
+    validator: validatorFrom(first),
+    directory,
+    publisherUid: publisher,
+    isPublished: state === "published",
+    ...(goneAt !== null && { changedAt: goneAt }),
+  }
+  const [self, ...candidateRows] = rows.filter((row) => row.id !== null)
+  if (!self) return { directory, result }
+  const content = articleOf(self)
+  const namedEntries = await readNamedArticles(db, content, self.duplicate_key, query)
+  const isNamed = (row: RelatedRow): boolean =>
+    namedEntries.some((each) => each.duplicateKey === row.duplicate_key || (each.article && each.article.id === row.id))
+  const entries = [
+    ...namedEntries.map(({ duplicateKey: _, ...entry }) => entry),
+    ...candidateRows
+      .filter((row) => !isNamed(row))
+      .map((row): RelatedEntry => ({ reason: row.tagged === 1 ? "tags" : "section", article: articleOf(row) })),
+  ]
+  return { directory, result: { ...result, content, related: entries.slice(0, query.limit) } }
+}
+
+/**
+ * Whether a publisher is visible. The uids are written into the statement: SQLite reads a JSON list only if the article
+ * exists, and D1 counts its rows.
+ */
+const isVisible = (uid: SQL, { publishers }: RelatedQuery): SQL =>
+  publishers === undefined
+    ? sql`true`
+    : sql`${uid} in (${sql.raw(publishers.map((each) => `'${each.replaceAll("'", "''")}'`).join())})`
+
+/**
+ * The article's row with the validator: the latest of the wire, of all articles, and of its publisher, whose scope changes
+ * with the article if it is suppressed. An article that is not visible is excluded before anything else is read:
+ * otherwise the time of the answer would reveal that it exists.
+ */
+const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`
+  select w.epoch, w.revision wire_revision, max(w.revision, coalesce(s.revision, 0), coalesce(p.revision, 0)) revision,
+    max(w.changed_at, coalesce(s.changed_at, 0), coalesce(p.changed_at, 0)) changed_at, coalesce(s.article_count, 0) total,
+    x.seq, x.id, x.publisher_uid publisher, x.state, x.commit_no, x.published_at, x.scopes, x.lang, x.duplicate_key
+  from wire w left join articles x on x.id = ${id} and x.was_public = 1 and ${isVisible(sql`x.publisher_uid`, query)}
+  left join scopes s on s.key = ${ALL_SCOPE} left join scopes p on p.key = ${publisherScope("")} || x.publisher_uid
+  where w.id = 1 limit 1`
+
+/** JSON: [articles.seq, whether a tag is in common], the article itself first. Needs its row and the validator as v. */
+function candidates(query: RelatedQuery): SQL {
+  const { limit, languages, publishers } = query
+  const [at, id] = [sql`c.published_at`, sql`c.article_id`]
+  const isIn = (scopes: SQL): SQL =>
+    sql`exists (select 1 from memberships p where p.scope in (${scopes}) and p.published_at = ${at} and p.article_id = ${id})`
+  const matchesLanguage =
+    languages.length > 0
+      ? isIn(sql`select value from json_each(${JSON.stringify(languages.map(languageScope))})`)
+      : sql`(v.lang is null or ${isIn(sql`'lang:' || lower(substr(v.lang || '-', 1, instr(v.lang || '-', '-') - 1))`)})`
+  const memberships = (beyond: SQL, order: SQL, count: number): SQL =>
+    sql`select published_at, article_id from memberships where scope = d.scope
+      and (published_at, article_id) ${beyond} (v.published_at, v.id) order by published_at ${order}, article_id ${order} limit ${literal(count)}`
+  const side = (beyond: SQL, order: SQL): SQL =>
+    publishers === undefined
+      ? sql`select * from (${memberships(beyond, order, CANDIDATES_PER_SIDE)})`
+      : sql`select * from (select c.* from (${memberships(beyond, order, MEMBERSHIPS_PER_SIDE)}) c
+          where (select ${isVisible(sql`publisher_uid`, query)} from articles where id = c.article_id) limit ${literal(CANDIDATES_PER_SIDE)})`
+  const order = sql`score desc, published_at desc, article_id desc`
+  return sql`(with shared as materialized (
+      select s.key scope, s.key glob 'tag:*' tag, ln(1.0 + v.total * 1.0 / s.article_count) weight, s.article_count
+      from json_each(v.scopes) j cross join scopes s on s.key = ltrim(j.value, '~')
+      where (s.key glob 'tag:*' or s.key glob 'section:*') and s.article_count > iif(j.value glob '~*', 0, 1)),
+    drivers as materialized (
+      select * from (select * from shared where tag order by article_count, scope limit ${literal(MAX_DRIVING_TAGS)})
+      union all select * from (select * from shared where not tag order by article_count, scope limit ${literal(MAX_DRIVING_SECTIONS)})),
+    near as (
+      select c.value ->> 0 published_at, c.value ->> 1 article_id, d.tag, d.weight
+      from drivers d cross join json_each((select json_group_array(json_array(published_at, article_id)) from (
+        ${side(sql`<`, sql`desc`)} union all ${side(sql`>`, sql`asc`)}))) c),
+    scored as materialized (
+      select article_id, published_at, max(tag) tag,
+        (total(weight) filter (where tag) + coalesce(max(weight) filter (where not tag), 0) / 2)
+          / (1 + abs(published_at - v.published_at) * 1.0 / ${literal(HALF_WEIGHT_MS)}) score
+      from near group by article_id, published_at),
+    best as (
+      select * from scored c where ${matchesLanguage} order by ${order} limit ${literal(limit + SPARE_CANDIDATES)}),
+    distinct_articles as (
+      select a.seq, b.*, row_number() over (partition by coalesce(a.duplicate_key, a.id)
+        order by b.score desc, b.published_at desc, b.article_id desc) nth
+      from best b cross join articles a on a.id = b.article_id where coalesce(a.duplicate_key <> v.duplicate_key, 1))
+    select json_group_array(json_array(seq, tag)) from (
+      select v.seq, null tag union all
+      select * from (select seq, tag from distinct_articles where nth = 1 order by ${order} limit ${literal(limit)})))`
+}
+
+type NamedEntry = RelatedEntry & { duplicateKey: string }
+
+/** The pages that an article names: each address once, its own never, with the stored article at that address if there is one. */
+async function readNamedArticles(
+  db: Db,
+  { details }: StoredArticle,
+  ownKey: string | null,
+  query: RelatedQuery,
+): Promise<NamedEntry[]> {
+  const linksByKey = new Map<string, Pick<RelatedEntry, "link">>()
+  for (const link of details.related ?? []) {
+    const duplicateKey = duplicateKeyAt(link.url)
+    if (duplicateKey !== ownKey && !linksByKey.has(duplicateKey)) linksByKey.set(duplicateKey, { link })
+  }
+  const duplicateKeys = [...linksByKey.keys()].slice(0, query.limit)
+  if (duplicateKeys.length === 0) return []
+  const rows = await db.all<{ duplicate_key: string; [column: string]: unknown }>(sql`
+    select a.duplicate_key, ${articleColumns} from json_each(${JSON.stringify(duplicateKeys)}) n cross join articles a on a.seq = (
+      select seq from (
+        select seq, state, suppressed, publisher_uid from articles where duplicate_key = n.value order by seq limit ${literal(MAX_DUPLICATES_READ)})
+      where state = 'published' and not suppressed and ${isVisible(sql`publisher_uid`, query)} limit 1)`)
+  return duplicateKeys.map((duplicateKey): NamedEntry => {
+    const row = rows.find((each) => each.duplicate_key === duplicateKey)
+    return {
+      reason: "explicit",
+      duplicateKey,
+      ...linksByKey.get(duplicateKey),
+      ...(row && { article: articleOf(row) }),
+    }
+  })
+}

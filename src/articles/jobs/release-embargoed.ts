@@ -1,0 +1,61 @@
+/** The end of an embargo: the sweep makes it an ordinary commit, so that no query reads the clock. */
+import { sql } from "drizzle-orm"
+import { batch, type Db } from "../../db/client.ts"
+import { suppressedScopes } from "../model/scope.ts"
+import {
+  type ClassifiableRow,
+  classifiableColumns,
+  classifier,
+  parseTaxonomy,
+  selectTaxonomy,
+} from "../taxonomy/read-taxonomy.ts"
+import { hasDuplicates } from "../write/duplicate-key.ts"
+import { placeArticles } from "../write/place-articles.ts"
+import { markKeysPending } from "./resolve-duplicates.ts"
+
+const ARTICLES_PER_BATCH = 100
+
+interface DueRow extends ClassifiableRow {
+  duplicate_key: string | null
+  has_duplicates: number
+}
+
+/**
+ * Releases the articles whose embargo is over, at most ARTICLES_PER_BATCH a call, oldest first. They are classified by the current
+ * taxonomy: that of the push is as old as the embargo.
+ * @returns how many were due; call again while it equals ARTICLES_PER_BATCH.
+ */
+export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
+  const [wire, aliases, defaults, dueRows] = await batch(db, [
+    ...selectTaxonomy(),
+    sql<DueRow>`select ${classifiableColumns}, a.duplicate_key, ${hasDuplicates(sql`a.duplicate_key`, sql`a.publisher_uid`)} has_duplicates from articles a
+      where a.state = 'embargoed' and a.embargo_until <= ${now} order by a.embargo_until, a.id limit ${ARTICLES_PER_BATCH}`,
+  ])
+  const taxonomy = parseTaxonomy(wire, aliases, defaults)
+  const classify = classifier(taxonomy)
+  // As with a push: a possible duplicate is suppressed until the canonical article is chosen.
+  const rowsToSuppress = dueRows.filter(
+    (row, index) =>
+      row.duplicate_key !== null &&
+      (row.has_duplicates !== 0 ||
+        dueRows
+          .slice(0, index)
+          .some(
+            ({ duplicate_key: key, publisher_uid: uid }) => key === row.duplicate_key && uid !== row.publisher_uid,
+          )),
+  )
+  const placements = dueRows.map((row) => ({
+    ...{ id: row.id, commitNo: row.commit_no, ...classify(row) },
+    ...(rowsToSuppress.includes(row) && {
+      scopes: suppressedScopes(row.publisher_uid, classify(row).scopes),
+      suppressed: true,
+    }),
+  }))
+  const duplicateKeys = rowsToSuppress.flatMap(({ duplicate_key: key }) => key ?? [])
+  if (placements.length > 0) {
+    await placeArticles(db, placements, taxonomy.directory.classification, now, (placedCount) =>
+      markKeysPending(duplicateKeys, placedCount),
+    )
+  }
+  return dueRows.length
+}

@@ -1,0 +1,100 @@
+/**
+ * Removes a publisher. It leaves the directory, and so every feed, at once; its articles are withdrawn in batches, as if the
+ * publisher had deleted them. The articles that remain are those that are still in its scope, so a run that is cut off
+ * neither withdraws an article twice nor leaves one out.
+ */
+import { type SQL, sql } from "drizzle-orm"
+import { batch, type Db, literal } from "../../db/client.ts"
+import { deletionHash } from "../model/article.ts"
+import { publisherScope } from "../model/scope.ts"
+import { applyEvents } from "../write/write-batch.ts"
+
+/** As many as one push may have. */
+const ARTICLES_PER_BATCH = 100
+
+/** Later than every version: the last moment that a JavaScript date can hold (ECMA-262 §21.4.1.1). */
+const LAST_VERSION_TIME = 8.64e15
+
+const embargoedArticles = (uid: SQL | string): SQL =>
+  // With an index by publisher SQLite would read every article that the publisher ever sent.
+  sql`articles a indexed by articles_embargoed where a.state = 'embargoed' and a.publisher_uid = ${uid}`
+
+/**
+ * Statements for the batch of the request that removes a publisher, to run inside commitWire(). Its keys stay, so that its
+ * systems get a clear answer; nothing that they sign is stored any more. A second removal changes nothing.
+ */
+export function beginRemoval(publisherUid: string, now: number): SQL[] {
+  return [
+    sql`update publishers set removed_at = ${now} where uid = ${publisherUid} and removed_at is null`,
+    sql`insert into removals (publisher_uid, total, done, created_at)
+      select uid, coalesce((select article_count from scopes where key = ${publisherScope(publisherUid)}), 0)
+        + (select count(*) from ${embargoedArticles(publisherUid)}), 0, ${now}
+      from publishers where uid = ${publisherUid} on conflict do nothing`,
+  ]
+}
+
+/**
+ * Withdraws the next articles of the oldest pending removal, ARTICLES_PER_BATCH at most: two round trips, one commit, which also
+ * writes the progress. Clusters with articles of other publishers become pending: call resolveDuplicates() afterwards.
+ * @returns whether any removal was pending.
+ * @throws what D1 throws; nothing of the batch has happened then.
+ */
+export async function removeArticles(db: Db, now: number): Promise<boolean> {
+  const oldest = sql`(select publisher_uid from removals where finished_at is null order by created_at, publisher_uid limit 1)`
+  const [[removal], [wire], articles] = await batch(db, [
+    sql<{ uid: string | null }>`select ${oldest} uid`,
+    sql<{ classification: number }>`select classification from wire`,
+    sql<{ id: string; guid: string }>`select id, guid from (select a.id, a.guid from ${embargoedArticles(oldest)}
+        order by a.embargo_until limit ${literal(ARTICLES_PER_BATCH)})
+      union all select id, guid from (
+        select a.id, a.guid from memberships m cross join articles a on a.id = m.article_id
+        where m.scope = 'publisher:' || ${oldest} order by m.published_at desc, m.article_id desc limit ${literal(ARTICLES_PER_BATCH)})
+      limit ${literal(ARTICLES_PER_BATCH)}`,
+  ])
+  const uid = removal?.uid ?? undefined
+  if (uid === undefined || !wire) return false
+  if (articles.length === 0) {
+    await batch(db, [recordProgress(uid, sql`0`, now)])
+    return true
+  }
+  const delivery = {
+    publisherUid: uid,
+    // A message's id has no dot.
+    id: `removal.${crypto.randomUUID()}`,
+    bodySha256: "",
+    receivedAt: now,
+    messageAt: now,
+    entries: "[]",
+    classification: wire.classification,
+  }
+  const header = { kind: "delete", versionAt: LAST_VERSION_TIME, messageAt: now, rawHash: "" } as const
+  const events = articles.map((article) => ({ ...header, ...article, contentHash: deletionHash(undefined) }))
+  await applyEvents(db, delivery, events, false, (changes) =>
+    recordProgress(uid, sql`(select count(*) from ${changes})`, now),
+  )
+  return true
+}
+
+/** Adds to the progress of a removal; it is finished when the batch leaves no article. */
+const recordProgress = (uid: string, done: SQL, now: number): SQL => sql`update removals set done = done + ${done},
+    finished_at = iif(exists (select 1 from memberships where scope = ${publisherScope(uid)})
+      or exists (select 1 from ${embargoedArticles(uid)}), null, ${now})
+  where publisher_uid = ${uid} and finished_at is null`
+
+/** How far the articles of a removed publisher are withdrawn. */
+export interface Removal {
+  /** Its slug. */
+  publisher: string
+  /** Articles that were in its scope or embargoed when it was removed. */
+  total: number
+  done: number
+  /** Milliseconds UTC. */
+  createdAt: number
+  finishedAt: number | null
+}
+
+/** All of them, the last first. One round trip. */
+export function readRemovals(db: Db): Promise<Removal[]> {
+  return db.all<Removal>(sql`select p.slug publisher, r.total, r.done, r.created_at createdAt, r.finished_at finishedAt
+    from removals r join publishers p on p.uid = r.publisher_uid order by r.created_at desc, p.slug`)
+}

@@ -1,0 +1,44 @@
+/** The address of an article on its publisher's own site. */
+import { sql } from "drizzle-orm"
+import type { Db } from "../../db/client.ts"
+import type { Directory } from "../taxonomy/directory.ts"
+
+export type ArticleLocation = {
+  /** The authority of this deployment's ids: see tagUri(). */
+  authority: Pick<Directory, "authority" | "authorityYear">
+} & (
+  | {
+      kind: "published"
+      /** Absent if the publisher stated no address: the article can be read here only. */
+      url: string | undefined
+    }
+  | { kind: "gone"; at: number; isRemoved: boolean }
+)
+
+interface LocationRow {
+  state: "published" | "embargoed" | "deleted"
+  url: string | null
+  removed: 0 | 1
+  at: number
+  authority: string | null
+  authorityYear: number | null
+}
+
+/**
+ * One round trip; it reads one row each of articles, publishers, commits and wire.
+ * @returns undefined if the article does not exist or was never public, as under an embargo.
+ */
+export async function readLocation(db: Db, id: string): Promise<ArticleLocation | undefined> {
+  const [row] = await db.all<LocationRow>(sql`select a.state, a.url, p.removed_at is not null removed,
+      iif(a.state = 'published', p.removed_at, c.at) at, w.authority, w.authority_year authorityYear
+    from articles a join publishers p on p.uid = a.publisher_uid join commits c on c.no = a.commit_no join wire w on w.id = 1
+    where a.id = ${id} and a.was_public = 1`)
+  if (!row) return undefined
+  const { state, url, removed, at } = row
+  const authority = { authority: row.authority, authorityYear: row.authorityYear }
+  // The articles of a removed publisher are gone at once, although they are withdrawn in batches.
+  if (state !== "published" || removed === 1) {
+    return { kind: "gone", at, isRemoved: removed === 1, authority }
+  }
+  return { kind: "published", url: url ?? undefined, authority }
+}

@@ -1,0 +1,241 @@
+/**
+ * The list of changes for mirrors, in the order of commits: articles, sections and publishers, each once, in its newest form,
+ * at its last commit. A client that reads it from the start and continues from its cursor has an exact copy.
+ */
+import { type SQL, sql } from "drizzle-orm"
+import { type Db, literal } from "../../db/client.ts"
+import type { Directory, PublisherEntry, SectionEntry } from "../taxonomy/directory.ts"
+import { lastCommitBefore } from "../write/commit.ts"
+import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "./read-selection.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "./validator.ts"
+
+/** How long the list still shows a deletion. */
+export const TOMBSTONE_LIFE_MS = 90 * 86_400_000
+
+/** A position in the order of changes: after this commit and id (of an article or an entry of the directory). */
+export interface CommitPosition {
+  commit: number
+  id: string
+}
+
+/** How far a mirror has read. */
+export interface MirrorPosition extends CommitPosition {
+  /**
+   * Deletions up to this commit need not be sent: the mirror never had these articles, or it has read of the deletion.
+   */
+  base: number
+}
+
+/** Where a page begins: with everything, with future changes only, or at a mirror's position in an epoch. */
+export type MirrorStart = "start" | "latest" | (MirrorPosition & { epoch: string })
+
+/** Sorts after every id: ids are hexadecimal digits, or begin with `section:` or `publisher:`. */
+const LAST_ID = "~"
+
+export interface ArticleChange extends CommitPosition {
+  kind: "article"
+  publisherUid: string
+  /** Milliseconds UTC, of the commit. */
+  at: number
+  /** Its newest version; absent if it is no longer on the wire. */
+  article?: StoredArticle
+}
+
+export type DirectoryChange = CommitPosition & {
+  /** Milliseconds UTC, of the commit. */
+  at: number
+} & ({ kind: "section"; entry?: SectionEntry } | { kind: "publisher"; uid: string; entry?: PublisherEntry })
+
+export type MirrorChange = ArticleChange | DirectoryChange
+
+export interface MirrorChanges {
+  validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
+  directory: Directory
+  /** Why the mirror must start again: its cursor is of another epoch, or older than the oldest tombstone. */
+  refusal?: "foreign_cursor" | "expired_cursor"
+  /** The base that the mirror had before this page. */
+  base: number
+  /** Absent if the client has this validator, or the cursor was refused. */
+  changes?: MirrorChange[]
+  /** The mirror's position after these changes. */
+  end: MirrorPosition
+  /** Whether there are changes after the end now. */
+  more: boolean
+}
+
+export interface MirrorQuery {
+  from: MirrorStart
+  /** Changes, at most. */
+  limit: number
+  /** Limit for the answer; it has at least one change. */
+  bytes: number
+  /** Uids of the publishers whose articles may be shown; undefined for all. */
+  publishers: string[] | undefined
+}
+
+/** Rows that a page may scan for each change of the query; a small page may scan as many as a page of MIN_CHANGES. */
+const ROWS_PER_CHANGE = 20
+const MIN_CHANGES = 10
+
+/** Expected size of a change beside its body and its text. */
+const BYTES_BESIDE_BODY = 2048
+/** Expected size of a change without a body. */
+const BYTES_WITHOUT_BODY = 512
+
+/** The validator of all changes is the last commit: every change of an article or of the directory takes one. */
+const MIRROR_STATE = sql`(select w.epoch, w.revision wire_revision, coalesce(c.no, 0) revision,
+    max(w.changed_at, coalesce(c.at, 0)) changed_at, coalesce(tombstones.commit_no, 0) expired_commit_no
+  from wire w left join (select no, at from commits order by no desc limit 1) c
+  left join consumers tombstones on tombstones.name = 'tombstones' where w.id = 1)`
+
+/** Where the page begins, as parts of a statement that has the validator as v. */
+interface PageStart {
+  commit: SQL
+  id: SQL
+  base: SQL
+  refusal: SQL
+}
+
+function pageStart(from: MirrorStart): PageStart {
+  const head = sql`v.revision`
+  const none = sql`null`
+  if (from === "start") return { commit: sql`0`, id: sql`''`, base: head, refusal: none }
+  if (from === "latest") return { commit: head, id: sql`${LAST_ID}`, base: head, refusal: none }
+  const { epoch, commit, id, base } = from
+  // A commit in the future comes from a former database that had the same epoch.
+  const refusal = sql`case when v.epoch <> ${epoch} or v.revision < ${Math.max(commit, base)} then 'foreign_cursor'
+    when ${base} < v.expired_commit_no then 'expired_cursor' end`
+  return { commit: sql`${commit}`, id: sql`${id}`, base: sql`${base}`, refusal }
+}
+
+/** Articles after the start of the page that were ever public: articles_commit has only these. */
+const publicAfter = (columns: SQL, { commit, id }: PageStart): SQL => sql`select ${columns}
+  from articles indexed by articles_commit where was_public = 1 and (commit_no, id) > (${commit}, ${id}) order by commit_no, id`
+
+/** The first changes that the page may have: seq, entry_id, commit_no, id, weight (the expected size). */
+function candidates(start: PageStart, { limit, publishers }: MirrorQuery): SQL {
+  const { commit, id, base } = start
+  const count = literal(limit + 1)
+  const uids = publishers && sql`(select value from json_each(${JSON.stringify(publishers)}))`
+  const columns = sql`seq, commit_no, id, size, state, publisher_uid`
+  // The directory has a few hundred entries, and nearly all of them are sent: no scan of them is long.
+  return sql`select * from (select seq, null entry_id, commit_no, id,
+      iif(state = 'published', 2 * size + ${literal(BYTES_BESIDE_BODY)}, ${literal(BYTES_WITHOUT_BODY)}) weight
+    from (${publicAfter(columns, start)} limit ${literal(scanLimit(limit))})
+    where (state = 'published' or commit_no > ${base}) ${uids ? sql`and publisher_uid in ${uids}` : sql``} limit ${count})
+  union all select * from (select null, id, commit_no, id, ${literal(BYTES_WITHOUT_BODY)} from directory_entries
+    where (commit_no, id) > (${commit}, ${id}) and (entry is not null or commit_no > ${base})
+      ${uids ? sql`and (id glob 'section:*' or substr(id, ${literal(PUBLISHER.length + 1)}) in ${uids})` : sql``}
+    order by commit_no, id limit ${count})`
+}
+
+const scanLimit = (limit: number): number => ROWS_PER_CHANGE * Math.max(limit, MIN_CHANGES)
+
+interface ChangeRow extends ValidatorRow {
+  refusal: MirrorChanges["refusal"] | null
+  stale: 0 | 1
+  /** JSON: where the scan ended, if the page ends there. */
+  scan_end: string | null
+  change_commit_no: number | null
+  change_id: string | null
+  fits: 0 | 1 | null
+  at: number | null
+  state: string | null
+  publisher_uid: string | null
+  entry_id: string | null
+  entry: string | null
+  [column: string]: unknown
+}
+
+/**
+ * Reads a page of changes and the state of the wire in one statement: one row for the wire, one for the last commit and one for
+ * the oldest tombstone; nothing else if the client has the validator or the cursor is refused.
+ * @param knownValidators (epoch.revision) that the client has
+ */
+export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidators: string[]): Promise<MirrorChanges> {
+  const { from, limit, bytes } = query
+  const start = pageStart(from)
+  const candidateList = sql`(select json_group_array(json_array(seq, entry_id, commit_no, id, fits)) from (
+    select *, sum(weight) over (order by commit_no, id) - weight < ${literal(bytes)} fits
+    from (${candidates(start, query)}) order by commit_no, id limit ${literal(limit + 1)}))`
+  const scanEnd = sql`case when (select count(value ->> 0) from json_each(v.candidates)) <= ${literal(limit)} then (
+    select json_array(commit_no, id) from (${publicAfter(sql`commit_no, id`, start)}
+      limit 1 offset ${literal(scanLimit(limit) - 1)})) end`
+  // Limits keep SQLite from computing the columns of an inner query again wherever they are used.
+  const select = sql<ChangeRow>`
+    select v.epoch, v.wire_revision, v.revision, v.changed_at, v.refusal, v.stale, v.scan_end,
+      p.value ->> 2 change_commit_no, p.value ->> 3 change_id, p.value ->> 4 fits, c.at, a.state, d.id entry_id, d.entry,
+      ${articleColumns}, b.html
+    from (select v.*, case when v.stale then ${scanEnd} end scan_end from (
+      select v.*, case when v.stale then ${candidateList} end candidates from (
+        select v.*, ${start.refusal} is null and ${isStale(knownValidators)} stale, ${start.refusal} refusal
+        from ${MIRROR_STATE} v limit 1) v limit 1) v limit 1) v
+    left join json_each(v.candidates) p
+    left join articles a on a.seq = iif(p.value ->> 4, p.value ->> 0, null)
+    left join directory_entries d on d.id = iif(p.value ->> 4, p.value ->> 1, null)
+    left join commits c on c.no = iif(p.value ->> 4, p.value ->> 2, null)
+    left join bodies b on b.seq = iif(a.state = 'published', a.seq, null)`
+  const { first, rows, directory } = await readWithDirectory(db, select)
+  const validator = validatorFrom(first)
+  const head = validator.revision
+  const base = typeof from === "string" ? head : from.base
+  const headPosition: MirrorPosition = { commit: head, id: LAST_ID, base: head }
+  const emptyPage = { validator, directory, base, end: headPosition, more: false }
+  if (first.refusal !== null) return { ...emptyPage, refusal: first.refusal as NonNullable<MirrorChanges["refusal"]> }
+  if (!first.stale) return emptyPage
+
+  const scanEndPosition = first.scan_end === null ? undefined : positionOf(JSON.parse(first.scan_end))
+  const changeRows = rows
+    .flatMap((row) => (row.change_id === null ? [] : [{ row, ...positionOf([row.change_commit_no, row.change_id]) }]))
+    .filter(
+      (position) =>
+        scanEndPosition === undefined || isAfter(scanEndPosition, position) || isSame(scanEndPosition, position),
+    )
+    .sort((a, b) => (isAfter(a, b) ? 1 : -1))
+  const fittingRows = changeRows.slice(0, limit).filter(({ row }) => row.fits === 1)
+  const last = changeRows.length > fittingRows.length ? fittingRows.at(-1) : scanEndPosition
+  return {
+    ...emptyPage,
+    changes: fittingRows.map(({ row }) => changeOf(row)),
+    ...(last && { end: positionAfter(last, base), more: true }),
+  }
+}
+
+/** The mirror's position after a change that is not the last: others of the same commit may follow. */
+export const positionAfter = ({ commit, id }: CommitPosition, base: number): MirrorPosition => ({
+  commit,
+  id,
+  base: Math.max(base, commit - 1),
+})
+
+const positionOf = ([commit, id]: [unknown, unknown]): CommitPosition => ({
+  commit: commit as number,
+  id: id as string,
+})
+
+const isSame = (a: CommitPosition, b: CommitPosition): boolean => a.commit === b.commit && a.id === b.id
+const isAfter = (a: CommitPosition, b: CommitPosition): boolean =>
+  a.commit > b.commit || (a.commit === b.commit && a.id > b.id)
+
+const PUBLISHER = "publisher:"
+
+function changeOf(row: ChangeRow): MirrorChange {
+  const position = { ...positionOf([row.change_commit_no, row.change_id]), at: row.at as number }
+  if (row.entry_id === null) {
+    const isPublished = row.state === "published"
+    const publisherUid = row.publisher_uid as string
+    return { ...position, kind: "article", publisherUid, ...(isPublished && { article: articleOf(row) }) }
+  }
+  const entry = row.entry === null ? undefined : JSON.parse(row.entry)
+  if (!row.entry_id.startsWith(PUBLISHER)) return { ...position, kind: "section", ...(entry && { entry }) }
+  return { ...position, kind: "publisher", uid: row.entry_id.slice(PUBLISHER.length), ...(entry && { entry }) }
+}
+
+/**
+ * Expires the tombstones of commits that are older than TOMBSTONE_LIFE_MS: mirrors that have not asked since must start again.
+ * @param now milliseconds UTC
+ */
+export async function expireTombstones(db: Db, now: number): Promise<void> {
+  await db.run(sql`update consumers set commit_no = o.no from (select ${lastCommitBefore(now - TOMBSTONE_LIFE_MS)} no) o
+    where consumers.name = 'tombstones' and consumers.commit_no < o.no`)
+}

@@ -1,0 +1,54 @@
+/** The terms of a selection, as clients write them, and the scopes that they name. */
+import { ALL_SCOPE, authorScope, languageScope, publisherScope, suppressedScope, tagScope } from "../model/scope.ts"
+
+/**
+ * What a feed shows. The values of one member are alternatives; an article must match every member that has
+ * values, and no section of `not`. A selection without values selects every article. Lists are sorted and have no repetition.
+ */
+export interface Selection {
+  section: string[]
+  not: string[]
+  publisher: string[]
+  lang: string[]
+  tag: string[]
+  author: string[]
+}
+
+/**
+ * A selection by scopes and slugs.
+ * @param visiblePublishers uids of the publishers that the audience may see; undefined for all.
+ */
+export function scopeSelection(
+  { section, not, publisher, lang, tag, author }: Selection,
+  visiblePublishers?: string[],
+): ScopeSelection {
+  // A publisher's own feed also shows suppressed articles; a feed of several publishers shows only canonical ones.
+  const publishers = publisher.length || (visiblePublishers?.length ?? 0)
+  const withSuppressed =
+    publishers === 1 ? (list: string[]) => [...list, ...list.map(suppressedScope)] : (list: string[]) => list
+  const excluded = not.map((slug) => directoryTerm("sections", slug))
+  const suppressed = publishers > 1 ? [suppressedScope(ALL_SCOPE)] : []
+  const lists = [
+    withSuppressed(section.map((slug) => directoryTerm("sections", slug))),
+    publisher.map((slug) => directoryTerm("publishers", slug)),
+    withSuppressed(lang.map(languageScope)),
+    withSuppressed(tag.map(tagScope)),
+    withSuppressed(author.map(authorScope)),
+    // With no visible publisher nothing may match; an empty list would match everything.
+    visiblePublishers?.length === 0 ? [publisherScope("")] : (visiblePublishers ?? []).map(publisherScope),
+  ].filter((list) => list.length > 0)
+  const [first = [ALL_SCOPE], ...rest] = lists
+  return { all: [first, ...rest], not: [...withSuppressed(excluded), ...suppressed] }
+}
+
+/** The address of a section or publisher. Characters that a slug cannot have must not get into a JSON path. */
+const directoryTerm = (folder: string, slug: string): string => `${folder}/${slug.replace(/[^a-z0-9-]/g, "?")}`
+
+/**
+ * Terms are addresses in the directory (`sections/world`, `publishers/paper`) and keys of scopes (`all`, `lang:ar`). The terms
+ * of one list are alternatives; an article must match every list of `all`, and no term of `not`.
+ */
+export interface ScopeSelection {
+  all: [string[], ...string[][]]
+  not: string[]
+}

@@ -1,0 +1,74 @@
+/**
+ * Parses the text of a search. Every text is a query: words (all of them must be there), "phrases" in quotes, prefixes* of
+ * words, and -excluded terms. Everything else is split into words like any text. Pure.
+ */
+import { wordsOf } from "./words.ts"
+
+/** Words that follow each other; the last one may be a prefix. */
+export interface Term {
+  words: string[]
+  isPrefix: boolean
+}
+
+export interface SearchQuery {
+  /** All of them must be there. */
+  terms: Term[]
+  /** None of them may be there. */
+  excluded: Term[]
+}
+
+/** Limits of a query. Words have one of their own, because phrases in scripts without spaces have many words. */
+const MAX_TERMS = 20
+const MAX_WORDS = 100
+const MAX_PREFIXES = 5
+
+/** Letters of a prefix, at least: the index has prefixes of this length. */
+const MIN_PREFIX_LETTERS = 2
+
+/**
+ * A minus for an excluded term, then a phrase (which ends with the text if its quote is not closed) or a run without spaces.
+ * The quote in a Hebrew abbreviation begins no phrase.
+ */
+const TERM_PATTERN =
+  /([-\u2212]?)(?:["“”„]([^"“”„]*)["“”„]?|«([^»]*)»?|((?:[^\s"“”„«]|(?<=\p{Script=Hebrew})"(?=\p{Script=Hebrew}))+))/gu
+
+/**
+ * @returns the query, or a hint of what to change if it has no terms or too many.
+ */
+export function parseQuery(text: string): SearchQuery | { hint: string } {
+  const parsedTerms = [...text.matchAll(TERM_PATTERN)].flatMap(
+    ([, minus = "", quotedText, angleQuotedText, plainText]) => {
+      const words = wordsOf(quotedText ?? angleQuotedText ?? plainText ?? "")
+      const isPrefix = plainText?.endsWith("*") === true && letterCount(words.at(-1)) >= MIN_PREFIX_LETTERS
+      return words.length === 0 ? [] : [{ term: { words, isPrefix }, isExcluded: minus !== "" }]
+    },
+  )
+  // Equal terms match the same articles, and each costs as much as the first.
+  const distinctTerms = [
+    ...new Map(parsedTerms.map((each) => [`${each.isExcluded} ${termExpression(each.term)}`, each])).values(),
+  ]
+  const prefixCount = distinctTerms.filter(({ term }) => term.isPrefix).length
+  if (distinctTerms.length > MAX_TERMS)
+    return { hint: `has ${distinctTerms.length} words and phrases: ${MAX_TERMS} at most` }
+  if (prefixCount > MAX_PREFIXES) return { hint: `has ${prefixCount} beginnings of words: ${MAX_PREFIXES} at most` }
+  if (distinctTerms.flatMap(({ term }) => term.words).length > MAX_WORDS)
+    return { hint: `has more than ${MAX_WORDS} words` }
+  const terms = distinctTerms.flatMap(({ term, isExcluded }) => (isExcluded ? [] : [term]))
+  const excluded = distinctTerms.flatMap(({ term, isExcluded }) => (isExcluded ? [term] : []))
+  if (terms.length > 0) return { terms, excluded }
+  return {
+    hint:
+      distinctTerms.length === 0
+        ? "has no word to search for: add one"
+        : "only excludes words: add a word to search for",
+  }
+}
+
+const letterCount = (word: string | undefined): number => [...(word ?? "")].length
+
+/** A term as FTS5 reads it. Words have no quotes. */
+export const termExpression = ({ words, isPrefix }: Term): string => `"${words.join(" ")}"${isPrefix ? " *" : ""}`
+
+/** Whether a term is one prefix that is longer than those in the index. */
+export const isLongPrefix = ({ words, isPrefix }: Term): boolean =>
+  isPrefix && words.length === 1 && letterCount(words[0]) > MIN_PREFIX_LETTERS

@@ -1,0 +1,89 @@
+/** Reads the taxonomy, and the columns of a stored article that classify.ts needs to classify it again. */
+import { sql } from "drizzle-orm"
+import type { StatedCategories } from "../model/article.ts"
+import {
+  type Classification,
+  classify,
+  type PublisherTaxonomy,
+  scopesOfClassification,
+  type Taxonomy,
+  taxonomyFor,
+} from "./classify.ts"
+import { type Directory, parseDirectory, selectDirectory } from "./directory.ts"
+
+interface AliasRow {
+  publisher_uid: string
+  alias: string
+  section_id: number
+}
+
+interface DefaultRow {
+  uid: string
+  default_section_id: number | null
+}
+
+/** Statements for a batch: the taxonomy for one publisher, or for all. Parse their rows with parseTaxonomy(). */
+export function selectTaxonomy(publisherUid?: string) {
+  const [aliases, publishers] =
+    publisherUid === undefined
+      ? [sql``, sql``]
+      : [sql`where publisher_uid in ('', ${publisherUid})`, sql`where uid = ${publisherUid}`]
+  return [
+    selectDirectory,
+    sql<AliasRow>`select publisher_uid, alias, section_id from section_aliases ${aliases}`,
+    sql<DefaultRow>`select uid, default_section_id from publishers ${publishers}`,
+  ] as const
+}
+
+export function parseTaxonomy(
+  wire: Parameters<typeof parseDirectory>[0],
+  aliases: AliasRow[],
+  defaults: DefaultRow[],
+): Taxonomy & { directory: Directory } {
+  return {
+    directory: parseDirectory(wire),
+    aliases: aliases.map((row) => ({
+      publisherUid: row.publisher_uid,
+      alias: row.alias,
+      sectionId: row.section_id,
+    })),
+    defaults: new Map(defaults.map((row) => [row.uid, row.default_section_id])),
+  }
+}
+
+/** The columns of a stored article that decide its classification. */
+export interface ClassifiableRow {
+  id: string
+  commit_no: number
+  publisher_uid: string
+  lang: string | null
+  /** JSON: StatedCategories. */
+  stated_categories: string
+  /** JSON: names. */
+  authors: string
+}
+
+/**
+ * The columns of a ClassifiableRow, of `articles a`. An article stored without stated categories counts as stating its own
+ * classification: sections keep their rows, so their slugs still match.
+ */
+export const classifiableColumns = sql`a.id, a.commit_no, a.publisher_uid, a.lang,
+  coalesce(a.details -> '$.statedCategories', json_object('tags', json(a.details -> '$.tags'), 'sections', (
+    select json_group_array(s.slug) from json_each(a.details, '$.sections') f join sections s on s.id = f.value))) stated_categories,
+  (select json_group_array(value ->> 'name') from json_each(a.details, '$.authors')) authors`
+
+/** A function that classifies stored articles by this taxonomy. It resolves names once for each publisher. */
+export function classifier(taxonomy: Taxonomy): (row: ClassifiableRow) => Classification & { scopes: string[] } {
+  const taxonomies = new Map<string, PublisherTaxonomy>()
+  return (row) => {
+    const publisherTaxonomy = taxonomies.get(row.publisher_uid) ?? taxonomyFor(taxonomy, row.publisher_uid)
+    taxonomies.set(row.publisher_uid, publisherTaxonomy)
+    const classification = classify(JSON.parse(row.stated_categories) as StatedCategories, publisherTaxonomy)
+    const article = {
+      publisherUid: row.publisher_uid,
+      language: row.lang ?? undefined,
+      authors: JSON.parse(row.authors) as string[],
+    }
+    return { ...classification, scopes: scopesOfClassification(classification, article, publisherTaxonomy) }
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Counts views. Each article has a sketch of its distinct readers for each day (UTC, see reader-sketch.ts), so a reader or a queue
+ * message that comes twice counts once. A reader is counted in the hour of the first view of that day.
+ */
+import { sql } from "drizzle-orm"
+import { batch, type Db } from "../../db/client.ts"
+import { jsonChunks } from "../write/write-batch.ts"
+import { addMark, decodeSketch, encodeSketch, estimate, isMark } from "./reader-sketch.ts"
+
+const HOUR_MS = 3_600_000
+/** Views older than this many hours are not counted. When all hours of a day are older, its sketches are deleted (see most-read-update.ts). */
+export const COUNTED_HOURS = 24
+export const DAY_HOURS = 24
+
+/** What a request sends to the queue: which articles were viewed in which hour, and nothing about the reader. */
+export interface ViewsMessage {
+  /** Since 1970, UTC. */
+  hour: number
+  /** Each article with the mark of its reader, which differs for every article and every day. */
+  views: [articleId: string, mark: number][]
+}
+
+export const hourOf = (now: number): number => Math.floor(now / HOUR_MS)
+
+export function isViewsMessage(body: unknown): body is ViewsMessage {
+  const { hour, views } = (body ?? {}) as Partial<ViewsMessage>
+  return (
+    Number.isSafeInteger(hour) &&
+    Array.isArray(views) &&
+    views.every((view) => Array.isArray(view) && /^[0-9a-f]{32}$/.test(view[0]) && isMark(view[1]))
+  )
+}
+
+/** The marks of an article on a day, by hours. */
+interface ArticleDay {
+  day: number
+  id: string
+  hours: Map<number, Set<number>>
+}
+
+interface SketchRow {
+  i: number
+  readers: number | null
+  readers_before_hour: string | null
+  merge_count: number | null
+  sketch: string | null
+}
+
+/**
+ * Counts the views in messages: one round trip reads their sketches, another writes those that changed, a row for each article
+ * and day. It skips articles that are not published and hours that are too old.
+ * @returns how many rows were written.
+ * @throws what D1 throws, and Error if another consumer counted at the same time: all of these messages can be counted again.
+ */
+export async function countViews(db: Db, messages: readonly ViewsMessage[], now: number): Promise<number> {
+  const articleDays = [...articleDaysOf(messages, hourOf(now) - COUNTED_HOURS).values()]
+  if (articleDays.length === 0) return 0
+  const storedRows = await db.all<SketchRow>(
+    sql`select p.key i, v.readers, v.readers_before_hour, v.merge_count, v.sketch
+      from json_each(${JSON.stringify(articleDays.map(({ day, id }) => [day, id]))}) p
+      cross join articles a on a.id = p.value ->> 1 and a.state = 'published'
+      left join views v on v.day = p.value ->> 0 and v.article_id = a.id`,
+  )
+  const rows = storedRows.flatMap((row) => mergeMarks(articleDays[row.i] as ArticleDay, row) ?? [])
+  if (rows.length === 0) return 0
+  const writtenRows = await batch(
+    db,
+    jsonChunks(rows).map(
+      (part) => sql`insert into views (day, article_id, readers, readers_before_hour, merge_count, sketch)
+        select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 from json_each(${part}) where true
+        on conflict (day, article_id) do update set readers = excluded.readers, readers_before_hour = excluded.readers_before_hour,
+          merge_count = excluded.merge_count, sketch = excluded.sketch where views.merge_count = excluded.merge_count - 1 returning 1`,
+    ),
+  )
+  const count = writtenRows.flat().length
+  if (count < rows.length)
+    throw new Error("another consumer counted views of the same articles at the same time: count these messages again")
+  return count
+}
+
+/** @returns the row as JSON; undefined if it has no new reader. The readers of an hour are the rise of the day's estimate in that hour. */
+function mergeMarks({ day, id, hours }: ArticleDay, row: SketchRow): string | undefined {
+  const sketch = decodeSketch(row.sketch ?? "")
+  const readersBefore: number[] =
+    row.readers_before_hour === null ? new Array(DAY_HOURS).fill(0) : JSON.parse(row.readers_before_hour)
+  let readers = row.readers ?? 0
+  let isChanged = false
+  for (const [hour, marks] of [...hours].sort(([a], [b]) => a - b)) {
+    const newMarks = [...marks].filter((mark) => addMark(sketch, mark))
+    if (newMarks.length === 0) continue
+    isChanged = true
+    const rise = Math.max(0, estimate(sketch) - readers)
+    readers += rise
+    for (let later = hour + 1; later < DAY_HOURS; later++) readersBefore[later] = (readersBefore[later] ?? 0) + rise
+  }
+  if (!isChanged) return undefined
+  return JSON.stringify([day, id, readers, readersBefore, (row.merge_count ?? 0) + 1, encodeSketch(sketch)])
+}
+
+/** Several readers of an article on a day are one row. */
+function articleDaysOf(messages: readonly ViewsMessage[], firstHour: number): Map<string, ArticleDay> {
+  const articleDays = new Map<string, ArticleDay>()
+  for (const { hour, views } of messages) {
+    if (hour < firstHour) continue
+    const day = Math.floor(hour / DAY_HOURS)
+    for (const [id, mark] of views) {
+      const key = `${day}.${id}`
+      const articleDay = articleDays.get(key) ?? { day, id, hours: new Map<number, Set<number>>() }
+      articleDays.set(key, articleDay)
+      const marks = articleDay.hours.get(hour % DAY_HOURS) ?? new Set()
+      articleDay.hours.set(hour % DAY_HOURS, marks)
+      marks.add(mark)
+    }
+  }
+  return articleDays
+}

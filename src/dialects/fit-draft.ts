@@ -1,0 +1,136 @@
+/**
+ * Makes drafts fit the schema. Other systems cannot correct what they send, so a tag that is too long or an invalid date does
+ * not reject the article: members that do not fit are shortened or left out, with a warning. Pure.
+ */
+import type * as v from "valibot"
+import { type Draft, LIMITS, validateItem } from "./item-schema.ts"
+import { CLOCK_TOLERANCE_MS } from "./message.ts"
+
+/** Validations of a draft: a member may have several issues, and its removal may make its parent invalid. */
+const MAX_PASSES = 8
+/** Warnings of one article; further ones are only counted. */
+const MAX_WARNINGS = 10
+
+type Path = (string | number)[]
+
+/**
+ * A copy of a draft without the members that the schema refuses. Only an article without an id or without content still fails.
+ * @param now milliseconds UTC: later times come from wrong clocks and are left out.
+ */
+export function fitDraft(draft: Draft, now: number): Draft {
+  const warnings = [...(draft.warnings ?? [])]
+  const value = structuredClone(draft.value)
+  let { raw } = draft
+  const embargo = Date.parse(String(memberAt(value, ["_feedwire", "embargo"]))) || 0
+  for (const name of ["date_published", "date_modified"]) {
+    const time = Date.parse(String(memberAt(value, [name])))
+    // An article under an embargo may be dated by its end.
+    const latest = Math.max(now + CLOCK_TOLERANCE_MS, name === "date_published" ? embargo : 0)
+    if (time <= latest || Number.isNaN(time)) continue
+    removeMember(value, [name])
+    warnings.push(`${name} was left out: it is more than 5 minutes in the future`)
+    // If the same article is sent again after that time, it must not count as unchanged.
+    raw += `\n${name} is in the future`
+  }
+  // Lists are cut before they are validated, because each of their entries may have an issue.
+  if (!draft.deleted) warnings.push(...cutLists(value, LIMITS, ""))
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    const result = validateItem(value, draft.deleted)
+    if ("item" in result) break
+    // From the end, so that the indices of entries that are still to be fixed stay the same.
+    const fixableIssues = result.issues.filter(isOptional).toReversed()
+    if (fixableIssues.length === 0) break
+    /** The paths of the members that were left out. */
+    const removedPaths = new Set<string>()
+    for (const issue of fixableIssues) {
+      const path = pathOf(issue)
+      // The member was removed, and the next entry may have its index now.
+      if (path.some((_, no) => removedPaths.has(nameOf(path.slice(0, no + 1))))) continue
+      const { warning, removedPath } = fixIssue(value, issue)
+      warnings.push(warning)
+      if (removedPath !== undefined) removedPaths.add(nameOf(removedPath))
+    }
+  }
+  const more = warnings.length - MAX_WARNINGS
+  return {
+    ...draft,
+    raw,
+    value,
+    warnings:
+      more > 0 ? [...warnings.slice(0, MAX_WARNINGS), `${more} more members were shortened or left out`] : warnings,
+  }
+}
+
+interface Limits {
+  [name: string]: number | Limits
+}
+
+/** @returns a warning for each list that was cut, the last member first, in the order in which issues are fixed. */
+function cutLists(value: unknown, limits: Limits, prefix: string): string[] {
+  return Object.entries(limits)
+    .toReversed()
+    .flatMap(([name, limit]) => {
+      const member = memberAt(value, [name])
+      if (typeof limit === "object") return cutLists(member, limit, `${prefix}${name}.`)
+      if (!Array.isArray(member) || member.length <= limit) return []
+      member.length = limit
+      return [`${prefix}${name} was cut to ${limit} entries`]
+    })
+}
+
+const pathOf = (issue: v.BaseIssue<unknown>): Path => (issue.path ?? []).map(({ key }) => key as string | number)
+
+/** Unique, because no member of the schema has a dot in its name. */
+const nameOf = (path: Path): string => path.join(".")
+
+/** Whether the member of an issue can be left out: the id cannot. */
+function isOptional(issue: v.BaseIssue<unknown>): boolean {
+  const [first] = pathOf(issue)
+  return first !== undefined && first !== "id"
+}
+
+/** @returns the warning, and the path of the member that was left out. */
+function fixIssue(value: unknown, issue: v.BaseIssue<unknown>): { warning: string; removedPath?: Path } {
+  const path = pathOf(issue)
+  const name = nameOf(path)
+  const member = memberAt(value, path)
+  const limit = issue.requirement
+  if (issue.type === "max_length" && typeof limit === "number") {
+    // An address must not be cut: it would lead to another page.
+    if (typeof member === "string" && !/url$|^image$|^banner_image$/.test(String(path.at(-1)))) {
+      setMember(value, path, shorten(member, limit))
+      return { warning: `${name} was cut to ${limit} characters` }
+    }
+  }
+  // A missing required member removes the optional object that requires it.
+  const removedPath = member === undefined ? path.slice(0, -1) : path
+  removeMember(value, removedPath)
+  const why = member === undefined ? `${path.at(-1)} is missing` : `it ${issue.message}`
+  return { warning: `${nameOf(removedPath)} was left out: ${why}`, removedPath }
+}
+
+/** Cuts a text, never in the middle of a surrogate pair. */
+function shorten(text: string, limit: number): string {
+  const head = text.slice(0, limit - 1)
+  return `${/[\uD800-\uDBFF]$/.test(head) ? head.slice(0, -1) : head}…`
+}
+
+function memberAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (parent, key) => (parent as Record<string | number, unknown> | null | undefined)?.[key],
+    value,
+  )
+}
+
+function setMember(value: unknown, path: Path, member: unknown): void {
+  const parent = memberAt(value, path.slice(0, -1)) as Record<string | number, unknown>
+  parent[path.at(-1) ?? ""] = member
+}
+
+function removeMember(value: unknown, path: Path): void {
+  const parent = memberAt(value, path.slice(0, -1))
+  const key = path.at(-1)
+  // Lists were cut before, so few entries follow.
+  if (Array.isArray(parent)) parent.splice(Number(key), 1)
+  else delete (parent as Record<string, unknown>)[String(key)]
+}

@@ -1,0 +1,224 @@
+/**
+ * The schema of one article of a message: every dialect makes a draft, a JSON Feed 1.1 item with members of our own under
+ * `_feedwire`, and checkDraft() validates it. Pure.
+ */
+import * as v from "valibot"
+import { LANGUAGE_TAG } from "../text/language.ts"
+import { legalText } from "../text/legal-text.ts"
+import { nearMatches } from "../text/near-matches.ts"
+import { parseUrl, toUri } from "../text/uri.ts"
+
+/** Characters of an id. */
+const MAX_ID_CHARACTERS = 1000
+/** Entries of the lists of an article. */
+export const LIMITS = { authors: 50, tags: 32, attachments: 20, _feedwire: { sections: 10, related: 20 } } as const
+/** Entries of a list that are validated one by one: a body of 1 MiB may have half a million. */
+const MAX_ENTRIES = 1000
+/** Problems and unknown members of one article; further ones are only counted. */
+const MAX_PROBLEMS = 50
+const MAX_NAMED_MEMBERS = 10
+
+/** An article as a dialect read it, before it is validated. */
+export interface Draft {
+  /** Its place in the body: a JSON Pointer (RFC 6901), in XML a path such as /rss/channel/item[3]. */
+  pointer: string
+  /** The text of which the raw hash is made: all of the body that can change this article. */
+  raw: string
+  /** A JSON Feed item; times as RFC 3339. */
+  value: unknown
+  deleted: boolean
+  /** Why this article must be rejected, although its other members may be valid. */
+  refusal?: string
+  /** One sentence for each member that the dialect left out or changed. */
+  warnings?: string[]
+}
+
+/** What is wrong at one place of a body. */
+export interface ReadingError {
+  /** As in Draft. */
+  pointer: string
+  detail: string
+}
+
+/** One article: valid, or rejected with all of its errors. */
+export interface ParsedItem {
+  pointer: string
+  raw: string
+  deleted: boolean
+  guid: string | undefined
+  item?: Item
+  errors: ReadingError[]
+  warnings: string[]
+}
+
+/** Text without the characters that no feed can contain: NUL, other control characters, lone surrogates. */
+const cleanText = v.pipe(v.string("must be a string"), v.transform(legalText))
+const text = (limit: number) => v.pipe(cleanText, v.maxLength(limit, `must have at most ${limit} characters`))
+const nonEmptyText = (limit: number) =>
+  v.pipe(
+    text(limit),
+    v.check((value) => value.trim() !== "", "must not be empty"),
+  )
+const url = v.pipe(
+  text(2048),
+  v.check((value) => {
+    const parsed = parseUrl(value)
+    return parsed !== undefined && /^https?:$/.test(parsed.protocol) && parsed.username === "" && parsed.password === ""
+  }, "must be an absolute http or https URL without credentials"),
+  v.transform((value) => toUri(value)),
+)
+
+/** RFC 3339, strictly: Date.parse alone would read "5" as a year, 24:00 as tomorrow and February 30 as March 2. */
+const RFC3339 = /^(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/
+function isTime(value: string): boolean {
+  const day = Date.parse(RFC3339.exec(value)?.[1] ?? "")
+  if (Number.isNaN(day) || Number.isNaN(Date.parse(value.replace(" ", "T")))) return false
+  return new Date(day).toISOString().startsWith(value.slice(0, 10))
+}
+export const time = v.pipe(
+  v.string("must be a string: an RFC 3339 time such as 2026-11-23T08:30:00Z"),
+  v.check(isTime, "must be an RFC 3339 time such as 2026-11-23T08:30:00Z"),
+  v.transform((value) => Date.parse(value.replace(" ", "T"))),
+  v.minValue(0, "must not be before 1970"),
+)
+const language = v.pipe(text(35), v.regex(LANGUAGE_TAG, "must be a BCP 47 language tag such as ar or fr-CA"))
+// Safe integers: larger ones are written as 1e+21, which no feed reader takes for a number.
+const integer = v.pipe(v.number("must be a number"), v.safeInteger("must be whole"))
+const pixels = v.pipe(integer, v.minValue(1, "must be at least 1"))
+const nonNegative = v.pipe(integer, v.minValue(0, "must not be negative"))
+// JSON can say 1e999, which is read as Infinity and written as null.
+const seconds = v.pipe(v.number("must be a number"), v.finite("must be finite"), v.minValue(0, "must not be negative"))
+const list = <const S extends v.GenericSchema>(schema: S, limit: number) =>
+  v.pipe(
+    v.array(v.unknown(), "must be an array"),
+    v.maxLength(MAX_ENTRIES, `must have at most ${limit} entries`),
+    v.array(schema),
+    v.maxLength(limit, `must have at most ${limit} entries`),
+  )
+const object = <const E extends v.ObjectEntries>(entries: E) => v.object(entries, "must be an object")
+
+const ExtensionSchema = object({
+  sections: v.optional(list(nonEmptyText(100), LIMITS._feedwire.sections)),
+  subtitle: v.optional(text(1000)),
+  dateline: v.optional(text(300)),
+  image: v.optional(
+    object({
+      caption: v.optional(text(2000)),
+      credit: v.optional(text(300)),
+      alt: v.optional(text(2000)),
+      width: v.optional(pixels),
+      height: v.optional(pixels),
+    }),
+  ),
+  embargo: v.optional(time),
+  related: v.optional(list(object({ url, title: v.optional(text(500)) }), LIMITS._feedwire.related)),
+  correction: v.optional(object({ note: nonEmptyText(2000), at: v.optional(time) })),
+  attribution: v.optional(object({ name: nonEmptyText(200), url: v.optional(url) })),
+  rights: v.optional(text(500)),
+  backfill: v.optional(v.boolean("must be true or false")),
+})
+
+const author = object({ name: nonEmptyText(200), url: v.optional(url), avatar: v.optional(url) })
+
+const ItemSchema = object({
+  id: nonEmptyText(MAX_ID_CHARACTERS),
+  url: v.optional(url),
+  external_url: v.optional(url),
+  title: v.optional(text(1000)),
+  content_html: v.optional(cleanText),
+  content_text: v.optional(cleanText),
+  summary: v.optional(text(5000)),
+  image: v.optional(url),
+  banner_image: v.optional(url),
+  date_published: v.optional(time),
+  date_modified: v.optional(time),
+  authors: v.optional(list(author, LIMITS.authors)),
+  /** JSON Feed 1.0; readers of 1.1 should accept it too ("Items"). */
+  author: v.optional(author),
+  tags: v.optional(list(nonEmptyText(100), LIMITS.tags)),
+  language: v.optional(language),
+  attachments: v.optional(
+    list(
+      object({
+        url,
+        mime_type: v.pipe(text(127), v.regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a media type such as audio/mpeg")),
+        title: v.optional(text(500)),
+        size_in_bytes: v.optional(nonNegative),
+        duration_in_seconds: v.optional(seconds),
+      }),
+      LIMITS.attachments,
+    ),
+  ),
+  _feedwire: v.optional(ExtensionSchema),
+})
+
+export type Item = v.InferOutput<typeof ItemSchema>
+
+const DeletedSchema = object({ id: nonEmptyText(MAX_ID_CHARACTERS), date_modified: v.optional(time) })
+
+const ITEM_MEMBERS = Object.keys(ItemSchema.entries)
+
+/** The valid item, or all issues; of lists that are far too long, not those of each entry. */
+export function validateItem(value: unknown, deleted: boolean): { item: Item } | { issues: v.BaseIssue<unknown>[] } {
+  const result = v.safeParse(deleted ? DeletedSchema : ItemSchema, value)
+  return result.success ? { item: result.output as Item } : { issues: result.issues }
+}
+
+/** Strict, because senders of the native format can correct it. Other formats go through fitDraft() first. */
+export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [] }: Draft): ParsedItem {
+  const result = validateItem(value, deleted)
+  const guid = (value as { id?: unknown } | null)?.id
+  const commonMembers = {
+    pointer,
+    raw,
+    deleted,
+    // Cleaned and bounded like the id of an accepted item, because the delivery's row stores it as well.
+    guid: typeof guid === "string" ? legalText(guid.slice(0, MAX_ID_CHARACTERS)) : undefined,
+    warnings: [...warnings, ...unknownMembers(value)],
+  }
+  if (refusal !== undefined) return { ...commonMembers, errors: [{ pointer, detail: refusal }] }
+  return "item" in result
+    ? { ...commonMembers, errors: [], item: result.item }
+    : { ...commonMembers, errors: problemsOf(result.issues, pointer) }
+}
+
+/** Unknown members are allowed (JSON Feed 1.1 §extensions) and ignored; a near miss of a known one gets a warning. */
+function unknownMembers(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return []
+  const extension = (value as { _feedwire?: unknown })._feedwire
+  return [
+    ...misspellingWarnings(Object.keys(value), ITEM_MEMBERS, ""),
+    ...(typeof extension === "object" && extension !== null
+      ? misspellingWarnings(Object.keys(extension), Object.keys(ExtensionSchema.entries), "_feedwire.")
+      : []),
+  ]
+}
+
+function misspellingWarnings(names: string[], knownNames: string[], prefix: string): string[] {
+  const unknownNames = names.filter((name) => !knownNames.includes(name) && (prefix !== "" || !name.startsWith("_")))
+  const warnings = unknownNames.slice(0, MAX_NAMED_MEMBERS).flatMap((name) => {
+    const [suggestion] = nearMatches(name, knownNames)
+    // JSON Feed allows other members; only those of _feedwire, and near misses, get a warning.
+    if (suggestion === undefined && prefix === "") return []
+    const hint = suggestion === undefined ? "" : `; did you mean ${prefix}${suggestion}?`
+    return [`${prefix}${name.slice(0, 100)} is unknown and was ignored${hint}`]
+  })
+  if (unknownNames.length > MAX_NAMED_MEMBERS)
+    warnings.push(`${unknownNames.length - MAX_NAMED_MEMBERS} more unknown members were ignored`)
+  return warnings
+}
+
+/** The problems of a value, at most MAX_PROBLEMS. */
+export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): ReadingError[] {
+  const problems = issues.slice(0, MAX_PROBLEMS).map((issue) => problemOf(issue, base))
+  if (issues.length > MAX_PROBLEMS) {
+    problems.push({ pointer: base, detail: `has ${issues.length - MAX_PROBLEMS} more problems` })
+  }
+  return problems
+}
+
+function problemOf(issue: v.BaseIssue<unknown>, base: string): ReadingError {
+  const path = (issue.path ?? []).map((step) => String(step.key).replaceAll("~", "~0").replaceAll("/", "~1"))
+  // JSON has no undefined: it means that the member is missing.
+  return { pointer: [base, ...path].join("/"), detail: issue.received === "undefined" ? "is missing" : issue.message }
+}

@@ -1,0 +1,114 @@
+/** Makes the version of an article that one item of a message states: clean HTML, absolute addresses. Pure. */
+import type { ArticleVersion, StatedCategories, StatedDetails } from "../../articles/model/article.ts"
+import { MAX_SCOPES_BYTES } from "../../articles/model/scope.ts"
+import type { Item } from "../../dialects/item-schema.ts"
+import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml } from "../../html/sanitize.ts"
+import type { ProblemError } from "../../http/problem.ts"
+import { directionOf } from "../../text/language.ts"
+import type { Publisher } from "../auth/publishers.ts"
+
+/** Bytes of a clean body: escaping and absolute URLs can make it longer, and a row must stay far below D1's 2 MB. */
+const CLEAN_LIMIT_BYTES = 2 * HTML_LIMIT_BYTES
+
+/** Characters of a summary that is made from the text because none was sent. */
+const MAX_SUMMARY_CHARACTERS = 300
+const SUMMARY_SOURCE_CHARACTERS = 8192
+
+/** A version without its classification. */
+export type StatedVersion = Omit<ArticleVersion, "details"> & { details: StatedDetails }
+
+/** The members are always in the same order, because the content hash is that of the JSON. */
+export function versionOf(item: Item, publisher: Publisher): StatedVersion {
+  const extension = item._feedwire ?? {}
+  const html = sanitizeHtml(item.content_html || toParagraphs(item.content_text ?? ""), item.url ?? item.external_url)
+  const summary = item.summary?.trim() || excerpt(htmlToText(summarySourceOf(html)), MAX_SUMMARY_CHARACTERS)
+  const language = item.language ?? publisher.lang ?? undefined
+  const image = item.image ?? item.banner_image
+  const url = item.url ?? item.external_url
+  return {
+    guid: item.id,
+    ...(url !== undefined && { url }),
+    ...(item.title?.trim() && { title: item.title }),
+    ...(extension.subtitle && { subtitle: extension.subtitle }),
+    ...(summary !== "" && { summary }),
+    ...(extension.dateline && { dateline: extension.dateline }),
+    html,
+    ...(language !== undefined && { language }),
+    direction: directionOf(language, `${item.title ?? ""} ${summary}`),
+    ...(item.date_published !== undefined && { publishedAt: item.date_published }),
+    ...(item.date_modified !== undefined && { updatedAt: item.date_modified }),
+    ...(extension.embargo !== undefined && { embargoUntil: extension.embargo }),
+    details: {
+      statedCategories: statedCategoriesOf(item),
+      authors: (item.authors ?? (item.author ? [item.author] : [])).map(({ name, url }) => ({
+        name,
+        ...(url !== undefined && { url }),
+      })),
+      ...(image !== undefined && { image: withoutUndefined({ url: image, ...extension.image }) }),
+      ...(item.attachments?.length && {
+        enclosures: item.attachments.map((attachment) =>
+          withoutUndefined({
+            url: attachment.url,
+            type: attachment.mime_type,
+            length: attachment.size_in_bytes,
+            duration: attachment.duration_in_seconds,
+            title: attachment.title,
+          }),
+        ),
+      }),
+      ...(extension.related?.length && { related: extension.related.map(withoutUndefined) }),
+      ...(extension.correction && { correction: withoutUndefined(extension.correction) }),
+      ...(extension.attribution && { attribution: withoutUndefined(extension.attribution) }),
+      ...(item.external_url !== undefined && { externalUrl: item.external_url }),
+      ...(extension.rights && { rights: extension.rights }),
+    },
+  }
+}
+
+/** The sections and tags that the publisher stated. */
+export function statedCategoriesOf(item: Item): StatedCategories {
+  return { sections: item._feedwire?.sections ?? [], tags: item.tags ?? [] }
+}
+
+function toParagraphs(text: string): string {
+  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+  return escaped
+    .split(/\n\s*\n/)
+    .filter((paragraph) => paragraph.trim() !== "")
+    .map((paragraph) => `<p>${paragraph.trim().replaceAll("\n", "<br>")}</p>`)
+    .join("\n")
+}
+
+/** The beginning of a body, cut between two tags: a text of 256 KB need not be converted for a summary of 300 characters. */
+function summarySourceOf(html: string): string {
+  const end = html.length <= SUMMARY_SOURCE_CHARACTERS ? html.length : html.lastIndexOf("<", SUMMARY_SOURCE_CHARACTERS)
+  return html.slice(0, end > 0 ? end : SUMMARY_SOURCE_CHARACTERS)
+}
+
+type WithoutUndefined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+
+/** Leaves out undefined members, so that equal content is equal JSON. */
+function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as WithoutUndefined<T>
+}
+
+/** The errors that can be found only in a complete version. */
+export function problemsOfVersion(version: ArticleVersion, scopes: string[], pointer: string): ProblemError[] {
+  const errors: ProblemError[] = []
+  if (!version.title && !version.summary && version.html === "") {
+    errors.push({ pointer, detail: "has no title, and nothing of its content is left when it is cleaned" })
+  }
+  const size = byteLength(version.html)
+  if (size > CLEAN_LIMIT_BYTES) {
+    const detail = `grows to ${size} bytes when it is cleaned; at most ${CLEAN_LIMIT_BYTES} are accepted`
+    errors.push({ pointer: `${pointer}/content_html`, detail })
+  }
+  const scopeBytes = byteLength(JSON.stringify(scopes))
+  if (scopeBytes > MAX_SCOPES_BYTES) {
+    const detail = `tags, authors and sections together take ${scopeBytes} bytes; at most ${MAX_SCOPES_BYTES} are accepted`
+    errors.push({ pointer, detail })
+  }
+  return errors
+}
+
+const byteLength = (text: string): number => new TextEncoder().encode(text).length

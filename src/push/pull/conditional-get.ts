@@ -1,0 +1,246 @@
+/**
+ * Fetches a publisher's feed: one conditional GET, over a few redirects, with a limit on time and bytes. It does not
+ * look into the body. A failure of the server is a result and no exception, because it is stored with the source.
+ */
+import { type OutboundUrlOptions, outboundUrlProblem } from "../../http/outbound-url.ts"
+import { type FetchFailure, fetchFailure, responseFailure, shorten } from "./fetch-failure.ts"
+
+export interface FeedRequest {
+  url: string
+  /** Both as in the last answer: they are sent back unchanged (RFC 9110 §13.1). */
+  etag?: string | undefined
+  lastModified?: string | undefined
+}
+
+export interface FetchOptions extends Pick<OutboundUrlOptions, "allowLoopback" | "ownHosts"> {
+  /** The runtime sends no User-Agent, and many sites refuse requests without one. */
+  userAgent: string
+  /** Milliseconds UTC: what a date in Retry-After is compared with. */
+  now: number
+  /** Milliseconds for all hops and the body together. */
+  timeoutMs?: number
+  /** Bytes of the body, counted after decompression. */
+  limitBytes?: number
+}
+
+export interface ChangedFeed {
+  outcome: "changed"
+  /** Never empty. */
+  bytes: Uint8Array
+  contentType: string | undefined
+  etag: string | undefined
+  lastModified: string | undefined
+  finalUrl: string
+  /** The new address of the feed, if all redirects were permanent (301, 308). */
+  permanentUrl: string | undefined
+}
+
+export interface UnchangedFeed {
+  outcome: "unchanged"
+  finalUrl: string
+  permanentUrl: string | undefined
+}
+
+export type FetchResult = ChangedFeed | UnchangedFeed | FetchFailure
+
+export const TIMEOUT_MS = 10_000
+export const MAX_FEED_BYTES = 4 * 1024 * 1024
+export const MAX_REDIRECTS = 5
+/** A longer validator would cost more than it saves. */
+const MAX_VALIDATOR_CHARACTERS = 1000
+
+const ACCEPT_HEADER =
+  "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, " +
+  "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
+
+/** RFC 9110 §15.4; for a GET, 302, 303 and 307 mean the same. */
+const REDIRECT_STATUSES = [301, 302, 303, 307, 308]
+const PERMANENT_REDIRECT_STATUSES = [301, 308]
+/** Codings that the runtime decodes, or that need no decoding. It does not decode any other, not even "GZIP". */
+const CONTENT_CODINGS = ["", "identity", "gzip", "br"]
+
+/** One fetch: its request and its deadline. */
+interface FetchRun {
+  request: FeedRequest
+  options: FetchOptions
+  deadline: AbortSignal
+}
+
+/** Fetches a feed if it has changed. */
+export async function fetchFeed(request: FeedRequest, options: FetchOptions): Promise<FetchResult> {
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), options.timeoutMs ?? TIMEOUT_MS)
+  try {
+    return await followRedirects({ request, options, deadline: deadline.signal })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Follows redirects; every hop is checked like the first address. */
+async function followRedirects(run: FetchRun): Promise<FetchResult> {
+  const { allowLoopback, ownHosts } = run.options
+  const visitedUrls: string[] = []
+  let url = run.request.url
+  let isPermanent = true
+  while (visitedUrls.length <= MAX_REDIRECTS) {
+    const problem = outboundUrlProblem(url, { allowLoopback, ownHosts, allowHttp: true })
+    // A redirect can be corrected by its server; the registered address only here.
+    if (problem !== undefined) {
+      return fetchFailure("refused", `${describeAddress(url, visitedUrls)} ${problem}`, {
+        isRetryable: visitedUrls.length > 0,
+      })
+    }
+    visitedUrls.push(new URL(url).href)
+    // Frees the connection of a response whose body is not read.
+    const hop = new AbortController()
+    const response = await requestUrl(url, run, hop.signal)
+    if ("outcome" in response) return response
+    if (!REDIRECT_STATUSES.includes(response.status)) {
+      const hasMoved = isPermanent && visitedUrls.length > 1
+      const result = await resultOf(response, { finalUrl: url, permanentUrl: hasMoved ? url : undefined }, run)
+      hop.abort()
+      return result
+    }
+    hop.abort()
+    const next = redirectTargetOf(response, url)
+    if (next === undefined) {
+      const detail = `${shorten(url)} answered ${response.status} without a usable Location: ask its publisher to correct it`
+      return fetchFailure("redirects", detail, { status: response.status })
+    }
+    if (visitedUrls.includes(next)) {
+      return fetchFailure(
+        "redirects",
+        `${shorten(url)} leads back to ${shorten(next)}: correct the address of the feed`,
+      )
+    }
+    isPermanent &&= PERMANENT_REDIRECT_STATUSES.includes(response.status)
+    url = next
+  }
+  const detail = `${shorten(run.request.url)} is redirected more than ${MAX_REDIRECTS} times: register the address it leads to`
+  return fetchFailure("redirects", detail)
+}
+
+/** The subject of a sentence about an address that is not requested. */
+function describeAddress(url: string, visitedUrls: string[]): string {
+  const from = visitedUrls.at(-1)
+  return from === undefined
+    ? `The feed's address ${shorten(url)}`
+    : `The redirect of ${shorten(from)} to ${shorten(url)}`
+}
+
+/** One GET. The validators are sent with every hop: a redirected feed is still the same feed. */
+async function requestUrl(url: string, run: FetchRun, hop: AbortSignal): Promise<Response | FetchFailure> {
+  const { etag, lastModified } = run.request
+  const headers = new Headers({
+    accept: ACCEPT_HEADER,
+    "user-agent": run.options.userAgent,
+    ...(etag !== undefined && { "if-none-match": etag }),
+    ...(lastModified !== undefined && { "if-modified-since": lastModified }),
+  })
+  const signal = AbortSignal.any([run.deadline, hop])
+  try {
+    // After a ping, a cache on the way must not answer with the old feed.
+    return await fetch(url, { headers, redirect: "manual", cache: "no-store", signal })
+  } catch (error) {
+    if (run.deadline.aborted) return timeoutFailure(url, run)
+    const remedy = "check the name of the host, its certificate and whether it answers"
+    return fetchFailure("unreachable", `${shorten(url)} could not be reached (${messageOf(error)}): ${remedy}`)
+  }
+}
+
+/** Without a fragment, which is not sent (RFC 9110 §10.2.2 lets Location have one). */
+function redirectTargetOf(response: Response, url: string): string | undefined {
+  const location = response.headers.get("location")
+  if (location === null || !URL.canParse(location, url)) return undefined
+  const target = new URL(location, url)
+  target.hash = ""
+  return target.href
+}
+
+/** The result of the last response. */
+async function resultOf(
+  response: Response,
+  urls: { finalUrl: string; permanentUrl: string | undefined },
+  run: FetchRun,
+): Promise<FetchResult> {
+  const { request, options } = run
+  const { status, headers } = response
+  const url = urls.finalUrl
+  const isConditional = request.etag !== undefined || request.lastModified !== undefined
+  if (status === 304 && isConditional) return { outcome: "unchanged", ...urls }
+  // 203 is a 200 that a proxy has changed (RFC 9110 §15.3.4).
+  if (status !== 200 && status !== 203) return responseFailure(response, url, options.now)
+  const coding = headers.get("content-encoding") ?? ""
+  if (!CONTENT_CODINGS.includes(coding)) {
+    const remedy = "ask its publisher to send gzip, br or nothing"
+    return fetchFailure(
+      "coding",
+      `${shorten(url)} is encoded as ${shorten(coding)}, which was not requested: ${remedy}`,
+      {
+        status,
+      },
+    )
+  }
+  const bytes = await readBody(response, url, run)
+  if ("outcome" in bytes) return bytes
+  return {
+    outcome: "changed",
+    bytes,
+    contentType: headers.get("content-type") ?? undefined,
+    etag: usableValidator(headers.get("etag")),
+    lastModified: usableValidator(headers.get("last-modified")),
+    ...urls,
+  }
+}
+
+function usableValidator(value: string | null): string | undefined {
+  return value === null || value === "" || value.length > MAX_VALIDATOR_CHARACTERS ? undefined : value
+}
+
+/** The whole body, in memory. Content-Length is not used: it may be wrong, and is that of the compressed body. */
+async function readBody({ body, status }: Response, url: string, run: FetchRun): Promise<Uint8Array | FetchFailure> {
+  const limitBytes = run.options.limitBytes ?? MAX_FEED_BYTES
+  const reader = body?.getReader()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for (let chunk = await reader?.read(); chunk?.value !== undefined; chunk = await reader?.read()) {
+      length += chunk.value.byteLength
+      if (length > limitBytes) {
+        const remedy = "ask its publisher for a feed of the newest articles only"
+        return fetchFailure("too_large", `${shorten(url)} is larger than ${limitBytes / 1024} KiB: ${remedy}`, {
+          status,
+        })
+      }
+      chunks.push(chunk.value)
+    }
+  } catch (error) {
+    if (run.deadline.aborted) return timeoutFailure(url, run)
+    return fetchFailure("interrupted", `${shorten(url)} broke off (${messageOf(error)}): it is fetched again later`, {
+      status,
+    })
+  }
+  if (length === 0)
+    return fetchFailure("empty", `${shorten(url)} answered ${status} with an empty body: ask its publisher`, { status })
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return bytes
+}
+
+function timeoutFailure(url: string, { options }: FetchRun): FetchFailure {
+  const seconds = (options.timeoutMs ?? TIMEOUT_MS) / 1000
+  return fetchFailure(
+    "timeout",
+    `${shorten(url)} did not answer completely within ${seconds} s: it is fetched again later`,
+  )
+}
+
+/** The runtime's own message, which is short: "Network connection lost.", "internal error; reference = …". */
+function messageOf(error: unknown): string {
+  return shorten(error instanceof Error ? error.message.replace(/[.;].*$/s, "") : String(error))
+}

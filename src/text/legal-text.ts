@@ -1,0 +1,42 @@
+/**
+ * Removes characters that XML 1.0 (§2.2 Char) or JSON (RFC 8259 §8.2) cannot contain. One U+0008 or half an emoji would
+ * otherwise make a whole feed unreadable. Pure.
+ */
+
+/**
+ * Characters that may need work: controls, CR, surrogates, noncharacters. Without the `u` flag a whole pair counts as
+ * suspect too, which keeps the usual case (text without emoji) at one plain scan.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
+const MAYBE_ILLEGAL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFDD0-\uFDEF\uFFFE\uFFFF]/
+
+/**
+ * Characters to remove. With the `u` flag a surrogate matches only when it stands alone. DEL and the C1 controls are legal
+ * in XML but "discouraged" (§2.2), never meant, and reported by the feed validator as broken characters. So are the
+ * noncharacters, such as U+FDD0 and U+1FFFE, which interoperable JSON must not hold either (RFC 7493 §2.1).
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is its purpose
+const ILLEGAL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uD800-\uDFFF\p{Noncharacter_Code_Point}]+/gu
+
+/** Whether singleLine() has anything to change: characters that may be illegal, or white space to collapse or cut off. Nearly every text needs only this scan. */
+const NOT_SINGLE_LINE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
+  /[\u0000-\u001F\u007F-\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uD800-\uDFFF\uFDD0-\uFDEF\uFEFF-\uFFFF]| {2}|^ | $/
+
+/** Legal characters only. An XML parser turns CR and CRLF into LF (XML 1.0 §2.11), so JSON gets LF as well. */
+export function legalText(text: string): string {
+  return MAYBE_ILLEGAL.test(text) ? text.replace(/\r\n?/g, "\n").replace(ILLEGAL, "") : text
+}
+
+/**
+ * Text for a slot that shows one line: titles, names, summaries, URLs. Some readers collapse white space and some do not
+ * (RFC 4287 §3.1.1.1 leaves it to them), so it is collapsed here. U+2028 and U+2029 end a line as LF does.
+ */
+export function singleLine(text: string | undefined): string {
+  if (text === undefined) return ""
+  return NOT_SINGLE_LINE.test(text)
+    ? legalText(text)
+        .replace(/[\t\n \u2028\u2029]+/g, " ")
+        .trim()
+    : text
+}

@@ -1,0 +1,133 @@
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { parseQuery } from "../../../../src/articles/search/parse-query.ts"
+import { finds, SearchEngine } from "./search-engine.ts"
+
+const TEXT = "The prime minister of Lebanon opened the port of Beirut. Nobody came near it or left."
+
+describe("what is typed", () => {
+  test.each([
+    ["minister", true, "a word"],
+    ["minister beirut", true, "all words are looked for"],
+    ["minister cairo", false, "and none may be lacking"],
+    ['"prime minister"', true, "a phrase"],
+    ['"minister prime"', false, "in its order"],
+    ['"the port" "prime minister"', true, "two phrases"],
+    ['"port of beirut', true, "nobody closed it"],
+    ["“prime minister”", true, "in quotes that curl"],
+    ["«prime minister» beirut", true, "in those of Arabic and French"],
+    ["„minister prime“", false, "and of German"],
+    ["minister -cairo", true, "what must not be there is not"],
+    ["minister -beirut", false, "and what is"],
+    ["minister −beirut", false, "a minus sign too"],
+    ['minister -"port of beirut"', false, "a phrase that must not"],
+    ['minister -"port of cairo"', true, ""],
+    ["minister - beirut", true, "a dash that stands alone is none"],
+    ["lebanon-beirut", false, "inside a word it is none, but then both stand together"],
+    ["beirut-nobody", true, ""],
+    ["mini*", true, "a beginning"],
+    ["mi*", true, "of two letters"],
+    ["m*", false, "one letter is the word m"],
+    ["xi*", false, ""],
+    ["be* mi*", true, "several"],
+    ["minister -be*", false, "one that must not be there"],
+    ["minister -xi*", true, ""],
+    ["minis**", true, ""],
+    ["*inister", false, "an end is none"],
+    ['"prime mini*"', false, "in a phrase a star means nothing"],
+    ["of-bei*", true, "several words of which the last is begun"],
+    ["of-b*", false, ""],
+    ["came NEAR it OR left", true, "words of FTS5 are words"],
+    ["AND", false, ""],
+    ["NOT minister", false, ""],
+    ["near(port 3)", false, "these are three words"],
+    ["title:minister", false, "these two, beside each other"],
+    ["{title body}:minister", false, ""],
+    ["^the", true, "signs say nothing"],
+    ["(minister", true, ""],
+    ["minister;'--", true, ""],
+    ["port + beirut", true, ""],
+  ])("%s: %s %s", (typed, found) => {
+    expect(finds(typed, TEXT)).toBe(found)
+  })
+
+  test.each([
+    ["القاهرة", "قال الوزير في القاهرة", true],
+    ["«الوزير في القاهرة»", "قال الوزير في القاهرة", true],
+    ["-القاهرة الوزير", "قال الوزير في القاهرة", false],
+    ["القا*", "قال الوزير في بالقاهرة", true],
+    ["وز*", "قال والوزير", true],
+    ['צה"ל', "דובר צה״ל אמר", true],
+    ["東京*", "東京都", true],
+    ["می‌رو*", "می‌روم", true],
+  ])("%s in %s: %s", (typed, text, found) => {
+    expect(finds(typed, text)).toBe(found)
+  })
+})
+
+describe("is refused with what to do", () => {
+  test.each([
+    ["…", "add one"],
+    ['"" * - !', "add one"],
+    ["ـَ", "add one"],
+    ["-minister", "add a word"],
+    ['-"prime minister" -mi*', "add a word"],
+    [Array.from({ length: 21 }, (_, no) => `a${no}`).join(" "), "20 at most"],
+    ["東京".repeat(51), "more than 100 words"],
+    ["aa* bb* cc* -dd* ee* ff*", "5 at most"],
+  ])("%s: %s", (typed, hint) => {
+    const read = parseQuery(typed)
+    expect("hint" in read && read.hint).toContain(hint)
+  })
+
+  test("twenty words are not too many", () => {
+    expect(parseQuery(Array.from({ length: 20 }, (_, no) => `a${no}`).join(" "))).toHaveProperty("terms")
+  })
+
+  test.each([
+    ["a a A á", ["a"]],
+    ['prime-minister "prime minister" «Prime Minister»', ["prime minister"]],
+    ["mi* MI* mi**", ["mi"]],
+    ["mi mi*", ["mi", "mi"]],
+    ["أحمد احمد إحمد", ["احمد"]],
+    [Array(100).fill("a").join(" "), ["a"]],
+    [Array(60).fill("aa*").join(" "), ["aa"]],
+  ])("equal terms are one, and counted once: %s", (typed, terms) => {
+    const read = parseQuery(typed)
+    expect("terms" in read && read.terms.map(({ words }) => words.join(" "))).toEqual(terms)
+  })
+
+  test("a term that is excluded twice is excluded once, beside an equal term that is not", () => {
+    expect(parseQuery("a -a -A b")).toEqual({
+      terms: ["a", "b"].map((word) => ({ words: [word], isPrefix: false })),
+      excluded: [{ words: ["a"], isPrefix: false }],
+    })
+  })
+})
+
+describe("whatever is typed", () => {
+  const engine = new SearchEngine()
+  engine.add(TEXT)
+  engine.add("قال الوزير في القاهرة إن AND OR NOT NEAR")
+
+  const typed = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 200 }),
+    fc.string({
+      unit: fc.constantFrom(
+        ...'abا ال""“«»**--()^:+{},;\'\\%_~|&<>=?!§¶#@\u0000\u200f\u0301ـ',
+        ...["NEAR(", "AND ", "OR ", "NOT ", "title:", " -", '"-', "*)"],
+      ),
+      maxLength: 60,
+    }),
+  )
+
+  test("is a query or a hint, and never an error of SQLite", () => {
+    fc.assert(
+      fc.property(typed, (text) => {
+        const found = engine.find(text)
+        expect(found === undefined || found.every((row) => row === 1 || row === 2)).toBe(true)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+})

@@ -1,0 +1,508 @@
+import fc from "fast-check"
+import * as v from "valibot"
+import { describe, expect, it } from "vitest"
+import { fitDraft } from "../../../src/dialects/fit-draft.ts"
+import { checkDraft, type Draft } from "../../../src/dialects/item-schema.ts"
+import { type Mapping, MappingSchema } from "../../../src/dialects/mapping-schema.ts"
+import { readMapped } from "../../../src/dialects/read-mapped.ts"
+
+const NOW = Date.UTC(2026, 10, 23, 12)
+
+function drafts(body: unknown, mapping: Mapping, headers: Record<string, string> = {}): Draft[] {
+  const reading = readMapped(body, new Headers(headers), v.parse(MappingSchema, mapping))
+  if ("problem" in reading) throw new Error(reading.problem.detail)
+  return reading.drafts
+}
+
+const draft = (body: unknown, mapping: Omit<Mapping, "id">) => {
+  const [first] = drafts({ id: "1", ...(body as object) }, { id: "/id", ...mapping })
+  if (first === undefined) throw new Error("no draft")
+  return { value: first.value as Record<string, unknown>, warnings: first.warnings ?? [] }
+}
+
+const problem = (body: unknown, mapping: Mapping) => {
+  const reading = readMapped(body, new Headers(), mapping)
+  return "problem" in reading ? reading.problem : undefined
+}
+
+describe("pointers", () => {
+  it("escape as RFC 6901 says", () => {
+    const body = { "a/b": "slash", "m~n": "tilde", "": "empty", "~1": "both", list: [["x"], ["y"]] }
+    const title = (pointer: string) => draft(body, { title: pointer }).value.title
+    expect(title("/a~1b")).toBe("slash")
+    expect(title("/m~0n")).toBe("tilde")
+    expect(title("/")).toBe("empty")
+    expect(title("/~01")).toBe("both")
+    expect(title("/list/1/0")).toBe("y")
+    expect(title("/list/*/0")).toBe("x")
+    expect(title("/list/-")).toBeUndefined()
+    expect(title("/list/01")).toBeUndefined()
+    expect(title("/list/2")).toBeUndefined()
+    expect(title("/list/length")).toBeUndefined()
+  })
+
+  it("are tried in order, past what says nothing", () => {
+    const body = { a: null, b: "", c: "  ", d: { deep: 1 }, e: "last", f: "later" }
+    const read = draft(body, { title: ["/none", "/a", "/b", "/c", "/d", "/e", "/f"] })
+    expect(read).toEqual({ value: { id: "1", title: "last" }, warnings: [] })
+  })
+
+  it("start at the article, or with # at the body", () => {
+    const body = { lang: "ar", é: "x", items: [{ key: 1, lang: "en" }, { key: 2 }] }
+    const mapping = { items: "/items", id: "/key", language: ["/lang", "#/lang"], title: "#/%C3%A9" }
+    expect(drafts(body, mapping).map(({ value }) => value)).toEqual([
+      { id: "1", title: "x", language: "en" },
+      { id: "2", title: "x", language: "ar" },
+    ])
+  })
+
+  it("never lead to what is inherited", () => {
+    const body = JSON.parse('{"id":"1","__proto__":{"title":"own"},"list":[]}')
+    for (const pointer of ["/constructor", "/constructor/name", "/toString", "/list/constructor/name", "/id/length"]) {
+      expect(drafts(body, { id: "/id", title: pointer })[0]).toMatchObject({ value: { id: "1" } })
+      expect(drafts(body, { id: "/id", title: pointer })[0]).not.toHaveProperty("warnings")
+    }
+    // A member of that name, as JSON can have it, is a member.
+    expect(drafts(body, { id: "/id", title: "/__proto__/title" })[0]?.value).toEqual({ id: "1", title: "own" })
+  })
+})
+
+describe("values at one pointer", () => {
+  const numbers = (count: number) => Array.from({ length: count }, (_, no) => String(no))
+
+  it("are the first 1,000", () => {
+    const tags = (pointer: string, body: object) => draft(body, { tags: pointer }).value.tags as string[]
+    expect(tags("/t/*", { t: numbers(1000) })).toEqual(numbers(1000))
+    for (const found of [
+      tags("/t/*", { t: numbers(1001) }),
+      tags("/t", { t: numbers(1001) }),
+      // Of all of its stars together.
+      tags("/t/*/*", { t: [numbers(999), numbers(999)] }),
+    ]) {
+      expect(found.length).toBeLessThanOrEqual(1000)
+      expect(found).toEqual(numbers(found.length))
+    }
+    const title = (at: number) =>
+      draft({ t: Array.from({ length: 2000 }, (_, no) => (no === at ? "found" : null)) }, { title: "/t/*" }).value.title
+    expect([title(999), title(1000)]).toEqual(["found", undefined])
+  })
+
+  it("are looked at for 100 articles of a message of 900 KB, too", () => {
+    const t = numbers(130_000)
+    const body = { t, articles: numbers(100).map((id) => ({ id })) }
+    expect(JSON.stringify(body).length).toBeGreaterThan(900_000)
+    const read = drafts(body, { items: "/articles", id: "/id", title: "/id", tags: "#/t/*", authors: "#/t" })
+    expect(read).toHaveLength(100)
+    for (const { value } of read) {
+      const { tags, authors } = value as { tags: string[]; authors: { name: string }[] }
+      expect(tags).toEqual(numbers(1000))
+      expect(authors.map(({ name }) => name)).toEqual(numbers(1000))
+    }
+    // A condition looks at no more.
+    const only = (equals: string) =>
+      drafts(body, { items: "/articles", id: "/id", only: [{ pointer: "#/t/*", equals: [equals] }] }).length
+    expect([only("999"), only("1000")]).toEqual([100, 0])
+  })
+})
+
+describe("where the articles stand", () => {
+  const one = { id: "1" }
+  const two = { id: "2" }
+  it("is the body, a list, or the first place with an id", () => {
+    const at = (body: unknown, items?: Mapping["items"]) =>
+      drafts(body, { id: "/id", ...(items !== undefined && { items }) }).map(({ pointer }) => pointer)
+    expect(at(one)).toEqual([""])
+    expect(at([one, two])).toEqual(["/0", "/1"])
+    expect(at({ list: [one, two] }, "/list")).toEqual(["/list/0", "/list/1"])
+    expect(at({ list: [one, two] }, "/list/*")).toEqual(["/list/0", "/list/1"])
+    expect(at({ pages: [{ posts: [one] }, { posts: [two] }] }, "/pages/*/posts")).toEqual([
+      "/pages/0/posts/0",
+      "/pages/1/posts/0",
+    ])
+    expect(at({ data: { views: 1 }, id: "3" }, ["/data", ""])).toEqual([""])
+    expect(at({ data: one, id: "3" }, ["/data", ""])).toEqual(["/data"])
+  })
+
+  it("is told if there is none", () => {
+    const mapping = { id: "/id", items: ["/list", "/item"] }
+    for (const body of [{}, { list: [] }, { list: "text", item: 7 }]) {
+      expect(problem(body, mapping)).toEqual({
+        code: "invalid_message",
+        detail: "No article was found: /list, /item was tried.",
+      })
+    }
+    for (const body of [null, 1, "text", true]) expect(problem(body, mapping)?.code).toBe("invalid_message")
+  })
+
+  it("holds 100 articles at most", () => {
+    const many = (count: number) => Array.from({ length: count }, (_, no) => ({ id: no }))
+    expect(drafts(many(100), { id: "/id" })).toHaveLength(100)
+    expect(problem(many(101), { id: "/id" })).toEqual({
+      code: "body_too_large",
+      detail: "The message holds more than 100 articles. Split it.",
+    })
+    // Of as many as that only the first are looked at.
+    expect(problem(many(300_000), { id: "/id" })?.detail).toContain("more than 100 articles")
+  })
+
+  it("keeps the good ones beside bad ones", () => {
+    const items = drafts([one, 7, { title: "no id" }, null], { id: ["/id", "/guid"], title: "/title" })
+    const parsed = items.map((item) => checkDraft(fitDraft(item, NOW)))
+    expect(parsed.map(({ errors }) => errors.map(({ pointer }) => pointer))).toEqual([
+      [],
+      ["/1/id"],
+      ["/2/id"],
+      ["/3/id"],
+    ])
+    expect(parsed[2]?.warnings).toEqual(["No id was found: /id, /guid was tried"])
+  })
+})
+
+describe("members", () => {
+  it("become those of an item", () => {
+    const body = {
+      title: "Title",
+      html: "<p>a</p>",
+      text: "a",
+      lead: "b",
+      path: "/news/1",
+      photo: { src: "1.jpg", caption: "c", credit: "d", alt: "e" },
+      section: "World",
+      topics: [{ name: "x" }, { name: "y" }, { name: "x" }],
+      by: ["Ada", "Layla"],
+      made: "Mon, 23 Nov 2026 10:30:00 +0200",
+      changed: 1_795_422_600,
+      lang: "ar",
+      sub: "f",
+      place: "g",
+      until: "2026-11-24T08:00:00+02:00",
+    }
+    const mapping: Mapping = {
+      id: "/id",
+      title: "/title",
+      html: "/html",
+      text: "/text",
+      summary: "/lead",
+      url: "/path",
+      url_base: "https://site.example/{value}",
+      image: "/photo/src",
+      image_base: "https://img.example/full/{value}?w=1200",
+      image_caption: "/photo/caption",
+      image_credit: "/photo/credit",
+      image_alt: "/photo/alt",
+      sections: "/section",
+      tags: "/topics/*/name",
+      authors: "/by",
+      published: "/made",
+      updated: "/changed",
+      language: "/lang",
+      subtitle: "/sub",
+      dateline: "/place",
+      embargo: "/until",
+    }
+    const [read] = drafts({ id: 7, ...body }, mapping)
+    expect(read?.value).toEqual({
+      id: "7",
+      title: "Title",
+      content_html: "<p>a</p>",
+      content_text: "a",
+      summary: "b",
+      url: "https://site.example/news/1",
+      image: "https://img.example/full/1.jpg?w=1200",
+      authors: [{ name: "Ada" }, { name: "Layla" }],
+      tags: ["x", "y"],
+      date_published: "2026-11-23T08:30:00Z",
+      date_modified: "2026-11-23T08:30:00Z",
+      language: "ar",
+      _feedwire: {
+        sections: ["World"],
+        subtitle: "f",
+        dateline: "g",
+        image: { caption: "c", credit: "d", alt: "e" },
+        embargo: "2026-11-24T06:00:00Z",
+      },
+    })
+    expect(read).not.toHaveProperty("warnings")
+    expect(checkDraft(read as Draft)).toMatchObject({ errors: [], warnings: [] })
+  })
+
+  it("of another type are left out, with a word", () => {
+    const body = { a: [], b: { c: 1 }, d: true, e: [{ name: "x" }, "y"], f: 2 ** 53 }
+    const read = draft(body, { title: "/a", html: "/b", summary: "/d", tags: "/e", url: "/f" })
+    expect(read.value).toEqual({ id: "1", tags: ["y"] })
+    expect(read.warnings.toSorted()).toEqual([
+      "html: /b holds an object, not text; it was left out",
+      "summary: /d holds true, not text; it was left out",
+      "tags: /e holds an object, not text; it was left out",
+      "title: /a holds an array, not text; it was left out",
+      "url: /f holds a number too large to be exact, not text; it was left out",
+    ])
+  })
+
+  it("that are numbers become text, but none that JSON could not carry", () => {
+    const id = (json: string) => drafts(JSON.parse(`{"id":${json}}`), { id: "/id" })[0]
+    expect(id("17")?.value).toEqual({ id: "17" })
+    expect(id("0")?.value).toEqual({ id: "0" })
+    expect(id("9007199254740991")?.value).toEqual({ id: "9007199254740991" })
+    // These two are the same number to JSON.parse, and would be the same article.
+    for (const json of ["9007199254740993", "9007199254740992"]) {
+      expect(id(json)?.value).toEqual({})
+      expect(id(json)?.warnings?.[0]).toMatch(/too large to be exact/)
+    }
+  })
+
+  it("that are times are read in all usual forms", () => {
+    const read = (value: unknown) => draft({ at: value }, { updated: "/at", published: "/at" })
+    const at = "2026-11-23T08:30:00Z"
+    const ms = Date.parse(at)
+    for (const value of [
+      at,
+      "2026-11-23T10:30:00+02:00",
+      "Mon, 23 Nov 2026 03:30:00 EST",
+      ms,
+      ms / 1000,
+      `${ms}`,
+      `${ms / 1000}`,
+    ]) {
+      expect(read(value)).toEqual({ value: { id: "1", date_published: at, date_modified: at }, warnings: [] })
+    }
+    expect(read(ms + 123).value.date_modified).toBe("2026-11-23T08:30:00.123Z")
+    expect(read(ms / 1000 + 0.123).value.date_modified).toBe("2026-11-23T08:30:00.123Z")
+    for (const value of [
+      "yesterday",
+      "2026-02-30T08:00:00Z",
+      "31 Feb 2026 08:00 GMT",
+      5,
+      "5",
+      -1,
+      1e300,
+      true,
+      ["x"],
+      {},
+    ]) {
+      const { value: item, warnings } = read(value)
+      expect(item, String(value)).toEqual({ id: "1" })
+      expect(warnings).toHaveLength(2)
+    }
+  })
+
+  it("does not order versions by an hour or zone that it would have to guess", () => {
+    const read = (value: string) => draft({ at: value }, { updated: "/at", published: "/at" }).value
+    expect(read("2026-11-23")).toEqual({ id: "1", date_published: "2026-11-23T00:00:00Z" })
+    expect(read("2026-11-23 08:30:00")).toEqual({ id: "1", date_published: "2026-11-23T08:30:00Z" })
+  })
+
+  it("keeps no article back and shows none early: an embargo that cannot be read refuses it", () => {
+    const mapping = { id: "/id", embargo: "/until" }
+    for (const until of ["tomorrow", "2026-11-24", "2026-11-24T08:00:00", {}]) {
+      const [read] = drafts({ id: "1", until }, mapping)
+      const parsed = checkDraft(fitDraft(read as Draft, NOW))
+      expect(parsed.guid).toBe("1")
+      expect(parsed.errors).toEqual([
+        {
+          pointer: "",
+          detail: expect.stringMatching(/^has an embargo that cannot be read: .* is not a time with its zone$/),
+        },
+      ])
+    }
+    // A box that was not ticked.
+    for (const until of [null, "", undefined, false, 0]) {
+      expect(drafts({ id: "1", until }, mapping)[0]?.value).toEqual({ id: "1" })
+    }
+  })
+
+  it("lead no slug to another host", () => {
+    const url = (slug: string) => draft({ slug }, { url: "/slug", url_base: "https://site.example/{value}" }).value.url
+    expect(url("a/b")).toBe("https://site.example/a/b")
+    expect(url("//evil.example/x")).toBe("https://site.example/evil.example/x")
+    expect(url("$&$1")).toBe("https://site.example/$&$1")
+    for (const slug of ["@evil.example", "\\\\evil.example", "../../..", ".evil.example", "javascript:alert(1)"]) {
+      expect(new URL(url(slug) as string).host).toBe("site.example")
+    }
+    expect(url("https://other.example/1")).toBe("https://other.example/1")
+  })
+})
+
+describe("what stands at the top of a message", () => {
+  const articles = Array.from({ length: 100 }, (_, no) => ({ id: String(no) }))
+
+  it("is repeated in each article as long as they fit together", () => {
+    const mapping: Mapping = { items: "/articles", id: "/id", text: "#/text" }
+    expect(drafts({ articles, text: "x".repeat(1000) }, mapping)).toHaveLength(100)
+    expect(problem({ articles, text: "x".repeat(500_000) }, mapping)).toEqual({
+      code: "body_too_large",
+      detail:
+        "With the members that they have in common, the articles have more than 4194304 characters. Split the message.",
+    })
+  })
+
+  it("is a list of which the first 1,000 entries are looked at, however they are nested", () => {
+    const tags = Array.from({ length: 100 }, (_, row) => Array.from({ length: 100 }, (_, no) => `${row} ${no}`))
+    const [first] = drafts({ articles, tags }, { items: "/articles", id: "/id", tags: "#/tags/*" })
+    expect(first?.value).toHaveProperty("tags", tags.slice(0, 10).flat())
+  })
+})
+
+describe("what is withdrawn or ignored", () => {
+  const mapping: Mapping = {
+    items: "/items",
+    id: "/id",
+    updated: "/at",
+    title: "/title",
+    only: [{ pointer: "/kind", equals: ["news", 1] }],
+    deletion: [
+      { pointer: ["/state", "#/event"], equals: ["gone", false] },
+      { header: "X-Operation", equals: ["delete"] },
+    ],
+  }
+  const read = (item: object, more: object = {}, headers: Record<string, string> = {}) =>
+    drafts(
+      { items: [{ id: "1", title: "A", at: "2026-11-23T08:30:00Z", kind: "news", ...item }], ...more },
+      mapping,
+      headers,
+    )
+
+  it("is told by the article, by the body, or by a header", () => {
+    expect(read({})[0]?.deleted).toBe(false)
+    const value = { id: "1", date_modified: "2026-11-23T08:30:00Z" }
+    for (const gone of [
+      read({ state: "gone" }),
+      read({ state: false }),
+      read({}, { event: "gone" }),
+      read({}, {}, { "x-operation": "delete" }),
+    ]) {
+      expect(gone).toMatchObject([{ deleted: true, value }])
+      expect(gone[0]?.value).not.toHaveProperty("title")
+    }
+    expect(read({ state: "Gone" })[0]?.deleted).toBe(false)
+    expect(read({ state: ["gone"] })[0]?.deleted).toBe(false)
+    expect(read({}, {}, { "x-operation": "update" })[0]?.deleted).toBe(false)
+  })
+
+  it("is told by a date that was taken away, and not by one that never was, or says null", () => {
+    const unset: Mapping = { id: "/id", title: "/title", deletion: [{ pointer: "/publishedAt", equals: [null] }] }
+    const deleted = (more: object) => drafts({ id: "1", title: "A", ...more }, unset)[0]?.deleted
+    expect(deleted({ publishedAt: null })).toBe(true)
+    expect([deleted({}), deleted({ publishedAt: "null" }), deleted({ publishedAt: "2026-11-23" })]).toEqual([
+      false,
+      false,
+      false,
+    ])
+    const word: Mapping = { ...unset, deletion: [{ pointer: "/publishedAt", equals: ["null"] }] }
+    expect(drafts({ id: "1", publishedAt: null }, word)[0]?.deleted).toBe(false)
+  })
+
+  it("is nothing where the mapping says so", () => {
+    expect(read({ kind: "page" })).toEqual([])
+    expect(read({ kind: "1" })).toHaveLength(1)
+    expect(read({ kind: null })).toEqual([])
+  })
+})
+
+describe("raw", () => {
+  it("changes with what is read, and with nothing else", () => {
+    const raw = (body: object, mapping: Omit<Mapping, "id"> = { title: "/title" }) =>
+      drafts({ id: "1", ...body }, { id: "/id", ...mapping })[0]?.raw
+    expect(raw({ title: "a", views: 1 })).toBe(raw({ views: 2, title: "a" }))
+    expect(raw({ title: "a" })).not.toBe(raw({ title: "b" }))
+    // A mended mapping is no repetition.
+    expect(raw({ title: "a" })).not.toBe(raw({ title: "a" }, { summary: "/title" }))
+  })
+})
+
+describe("MappingSchema", () => {
+  const paths = (mapping: object) =>
+    (v.safeParse(MappingSchema, mapping).issues ?? []).map((issue) => v.getDotPath(issue) ?? "")
+
+  it("takes pointers, lists of them, and nothing that is misspelt", () => {
+    expect(paths({ id: "/id", title: ["/a", "#/b", ""], authors: "/by/*/name" })).toEqual([])
+    expect(paths({})).toEqual(["id"])
+    expect(paths({ id: "/id", tilte: "/title" })).toEqual(["tilte"])
+    for (const id of [
+      "id",
+      "$.id",
+      "/a~2",
+      "/a~",
+      "#id",
+      "#/%",
+      [],
+      7,
+      null,
+      Array(21).fill("/a"),
+      `/${"a".repeat(500)}`,
+    ]) {
+      expect(paths({ id }), JSON.stringify(id)).toEqual(["id"])
+    }
+  })
+
+  it("takes bases that leave the host alone", () => {
+    const ok = (url_base: string) => paths({ id: "/id", url_base }).length === 0
+    for (const base of ["https://a.example/{value}", "http://a.example/p?id={value}", "https://a.example/#{value}"]) {
+      expect(ok(base), base).toBe(true)
+    }
+    for (const base of [
+      ...[
+        "https://a.example/",
+        "{value}",
+        "https://{value}/",
+        "https://a.example{value}",
+        "https://a.example:{value}/",
+      ],
+      ...["https://{value}@a.example/", "https://u:p@a.example/{value}", "ftp://a.example/{value}", "/{value}"],
+    ]) {
+      expect(ok(base), base).toBe(false)
+    }
+  })
+
+  it("asks of a condition what it compares with", () => {
+    const only = (condition: unknown) => paths({ id: "/id", only: [condition] }).length === 0
+    expect(only({ pointer: "/a", equals: ["x", 1, true] })).toBe(true)
+    expect(only({ header: "x-event", equals: ["x"] })).toBe(true)
+    // What sounds like a secret is not kept, so a replay would know the message no more.
+    for (const header of [
+      ...["x-event-key", "X-Signature", "authorization", "cookie", "x-session-id", "x-token", "x-jwt", "x-secret"],
+      ...["x-password", "x-credential", "sanity-webhook-signature"],
+    ]) {
+      const { issues } = v.safeParse(MappingSchema, { id: "/id", deletion: [{ header, equals: ["x"] }] })
+      expect(JSON.stringify(issues), header).toContain("must not look like the name of a secret")
+      expect(only({ header, equals: ["x"] }), header).toBe(false)
+    }
+    for (const bad of [{ pointer: "/a" }, { pointer: "/a", equals: [] }, { header: "a b", equals: ["x"] }, "x", {}]) {
+      expect(only(bad), JSON.stringify(bad)).toBe(false)
+    }
+  })
+})
+
+it("reads whatever JSON can hold without throwing", () => {
+  const mapping: Mapping = {
+    items: ["/a", "/b/*", ""],
+    id: ["/a", "/b", "/c/0"],
+    title: ["/b", "/a/*"],
+    tags: ["/c", "/c/*/a"],
+    updated: "/c",
+    published: ["/a", "/b"],
+    embargo: "/d",
+    url: "/b",
+    url_base: "https://a.example/{value}",
+    deletion: [{ pointer: ["/b", "#/a"], equals: [true, "x"] }],
+  }
+  const { json } = fc.letrec((tie) => ({
+    json: fc.oneof(
+      { depthSize: "small" },
+      fc.oneof(fc.string(), fc.double(), fc.boolean(), fc.constant(null), fc.constantFrom("x", 17, "2026-11-23")),
+      fc.array(tie("json"), { maxLength: 4 }),
+      fc.dictionary(fc.constantFrom("a", "b", "c", "d", "0", "__proto__", "constructor"), tie("json"), { maxKeys: 4 }),
+    ),
+  }))
+  fc.assert(
+    fc.property(json, (body) => {
+      const reading = readMapped(JSON.parse(JSON.stringify(body) ?? "null"), new Headers(), mapping)
+      if ("problem" in reading) return
+      for (const one of reading.drafts) {
+        expect(JSON.stringify(one.value)).not.toMatch(/:null|undefined/)
+        expect(checkDraft(fitDraft(one, NOW))).toHaveProperty("errors")
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
