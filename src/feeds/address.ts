@@ -74,7 +74,7 @@ export function parseAddress(url: URL): ParsedAddress {
     if (selection[member].length > MAX_VALUES) throw invalidParameter(member, `has more than ${MAX_VALUES} values`)
   }
   const excludedSlug = selection.section.find((slug) => selection.not.includes(slug))
-  if (excludedSlug !== undefined) throw invalidParameter("not", `takes away ${excludedSlug}, which section asks for`)
+  if (excludedSlug !== undefined) throw invalidParameter("not", `excludes ${excludedSlug}, which section includes`)
   const address: FeedAddress = {
     selection,
     part: partOf(parameters.after, archive),

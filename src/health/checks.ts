@@ -147,7 +147,7 @@ function purgeDelay(since: number | undefined, now: number): CheckResult {
   const delay = since === undefined ? 0 : Math.max(0, now - since)
   const observedValue = Math.round(delay / 1000)
   if (delay <= MAX_PURGE_DELAY_MS) return { observedValue }
-  const output = `the edge may be behind by ${observedValue} s: purges are refused or the cron does not run`
+  const output = `the edge may be behind by ${observedValue} s: purges are rejected or the cron trigger does not run`
   return { observedValue, output }
 }
 
