@@ -27,7 +27,7 @@ interface ListedArticle {
   tags: string[]
 }
 
-interface WireArticle extends ListedArticle {
+interface ApiArticle extends ListedArticle {
   canonical_url: string
   publisher: { name: string }
 }
@@ -110,7 +110,7 @@ async function copyArticles(url: string): Promise<void> {
   const seen = new Set<string>()
   for (let path: string | undefined = EVERYTHING; path !== undefined; ) {
     const page: Answer = await get(url, { host: HOSTS.behindTheEdge, path })
-    const { articles, next }: { articles: WireArticle[]; next?: string } = JSON.parse(textOf(page))
+    const { articles, next }: { articles: ApiArticle[]; next?: string } = JSON.parse(textOf(page))
     for (const { id } of articles) seen.add(id)
     await put(url, HOSTS.listByHand, JSON.stringify(articles))
     path = next?.replace(/^https:\/\/[^/]*/, "")
@@ -146,7 +146,7 @@ async function prepare(url: string, path: string): Promise<PreparedList> {
 }
 
 function assertSameArticles(path: string, ours: Answer, hand: Answer): void {
-  const own: ListedArticle[] = (JSON.parse(textOf(ours)).articles as WireArticle[]).map(
+  const own: ListedArticle[] = (JSON.parse(textOf(ours)).articles as ApiArticle[]).map(
     ({ publisher, canonical_url, ...article }) => ({
       ...article,
       ...{ publisher: publisher.name, url: canonical_url },

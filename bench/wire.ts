@@ -107,7 +107,7 @@ const WIRE = {
   bindings: SETTINGS,
 }
 
-const QUIET = { logRequests: false, cf: false, telemetry: { enabled: false }, handleStructuredLogs: () => {} }
+const SILENT = { logRequests: false, cf: false, telemetry: { enabled: false }, handleStructuredLogs: () => {} }
 
 type Modules = [path: string, contents: string][]
 const modulesOf = (files: Modules) => files.map(([path, contents]) => ({ type: "ESModule" as const, path, contents }))
@@ -124,7 +124,7 @@ export const startAlone = (script: string): Miniflare => startOne([["/index.js",
 export const startBehindTheEdge = (script: string): Miniflare => startOne(wrapped(BEHIND_THE_EDGE, script))
 
 const startOne = (files: Modules): Miniflare =>
-  new Miniflare(convertV4MiniflareOptions({ ...QUIET, ...WIRE, modulesRoot: "/", modules: modulesOf(files) }))
+  new Miniflare(convertV4MiniflareOptions({ ...SILENT, ...WIRE, modulesRoot: "/", modules: modulesOf(files) }))
 
 /** @param secret of the pushes that the hand-written Workers verify */
 export function startAll(bundles: Bundles, secret: string): Miniflare {
@@ -143,7 +143,7 @@ export function startAll(bundles: Bundles, secret: string): Miniflare {
   const { wire, fromMemory, feedByHand, listByHand, pushByHand } = bundles
   return new Miniflare(
     convertV4MiniflareOptions({
-      ...QUIET,
+      ...SILENT,
       workers: [
         worker("wire", [["/index.js", wire]], WIRE),
         worker("behindTheEdge", wrapped(BEHIND_THE_EDGE, wire), WIRE),

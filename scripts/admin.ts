@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs"
 import { setTimeout as wait } from "node:timers/promises"
 import { type ParseArgsConfig, parseArgs } from "node:util"
-import { didYouMean } from "../src/text/near.ts"
+import { didYouMean } from "../src/text/near-matches.ts"
 import { type AdminConnection, callAdmin, RefusedError, readAdminBytes } from "./admin/client.ts"
 import { type Command, parseOptions, type Request, type Values } from "./admin/command.ts"
 import { commandHelp, flagUsage, overview, usage } from "./admin/help.ts"

@@ -1,6 +1,7 @@
 /** The bodies to send for a file: its bytes as they are, or the messages into which it is divided. Pure. */
-import { parseJson } from "../src/dialects/json.ts"
+
 import { MAX_ARTICLES } from "../src/dialects/message.ts"
+import { parseJson } from "../src/dialects/parse-json.ts"
 import { Remedy } from "./terminal.ts"
 
 /** What the Worker accepts in one message, besides MAX_ARTICLES. */

@@ -1,7 +1,7 @@
 /** Which lines of `wrangler dev` are shown: all but those that say that everything works. */
 import { stripVTControlCharacters } from "node:util"
 
-const quietLines = [
+const hiddenLines = [
   /^\s*$/,
   /^\[wrangler:info\]/,
   /^\s*(⛅️|─+|⎔|╭|│|╰)/,
@@ -16,12 +16,12 @@ const quietLines = [
 export function isWorthShowing(printed: string): boolean {
   const line = stripVTControlCharacters(printed)
   if (/error|✘|exception|fatal/i.test(line) && !line.startsWith("{") && !/^\[wrangler:info\]/.test(line)) return true
-  if (line.startsWith("{")) return !isQuietLogLine(line)
-  return !quietLines.some((pattern) => pattern.test(line))
+  if (line.startsWith("{")) return !isHiddenLogLine(line)
+  return !hiddenLines.some((pattern) => pattern.test(line))
 }
 
-/** The Worker logs one JSON line for each request: it is quiet unless it reports a failure of the Worker. */
-function isQuietLogLine(line: string): boolean {
+/** The Worker logs one JSON line for each request: it is hidden unless it reports a failure of the Worker. */
+function isHiddenLogLine(line: string): boolean {
   try {
     const entry: unknown = JSON.parse(line)
     if (typeof entry !== "object" || entry === null) return false

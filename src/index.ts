@@ -3,12 +3,12 @@
 import { afterCommit, purgeDirtyScopes } from "./after-commit/purge.ts"
 import { app } from "./app.ts"
 import { reclassify } from "./articles/jobs/reclassify.ts"
-import { releaseEmbargoed } from "./articles/jobs/release.ts"
-import { removeArticles } from "./articles/jobs/remove.ts"
+import { releaseEmbargoed } from "./articles/jobs/release-embargoed.ts"
+import { removeArticles } from "./articles/jobs/remove-publisher.ts"
 import { resolveDuplicates } from "./articles/jobs/resolve-duplicates.ts"
-import { expireTombstones } from "./articles/read/mirror.ts"
+import { expireTombstones } from "./articles/read/mirror-changes.ts"
 import { indexSearch } from "./articles/search/indexer.ts"
-import { countViews, isViewsMessage, type ViewsMessage } from "./articles/views/count.ts"
+import { countViews, isViewsMessage, type ViewsMessage } from "./articles/views/count-views.ts"
 import { updateMostRead } from "./articles/views/most-read-update.ts"
 import { client } from "./db/client.ts"
 import { logAlarms, readChecks } from "./health/checks.ts"
@@ -64,7 +64,7 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
     () => runBatches(BATCHES.searchIndexing, () => indexSearch(db)),
     () => purgeDirtyScopes(ctx, db, now),
     async () => logAlarms(await readChecks(env, () => now, hasWorkersCache(ctx))),
-    // The last, because it reads untrusted documents: if one kills the Worker here, everything else is done already.
+    // The last part, because it reads untrusted documents: if one ends the Worker, all other parts are done.
     commitBatches(BATCHES.fetches, () => fetchDueFeeds(context, Date.now)),
   ]
   const failures: unknown[] = []

@@ -2,7 +2,7 @@
 import * as v from "valibot"
 import { readBytes } from "../http/body.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
-import { didYouMean } from "../text/near.ts"
+import { didYouMean } from "../text/near-matches.ts"
 
 const DEFAULT_BODY_LIMIT_BYTES = 64 * 1024
 

@@ -6,7 +6,7 @@ import type { Db } from "../db/client.ts"
 import { publisherActivity, publishers, sectionAliases, sections } from "../db/schema.ts"
 import { Problem } from "../http/problem.ts"
 import { messageMatches } from "../log/error-causes.ts"
-import { didYouMean } from "../text/near.ts"
+import { didYouMean } from "../text/near-matches.ts"
 
 /** RFC 3339. */
 export const isoTime = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())

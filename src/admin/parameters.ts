@@ -1,6 +1,6 @@
 /** Query parameters of the lists of the admin API. Pure. */
 import * as v from "valibot"
-import { time } from "../dialects/item.ts"
+import { time } from "../dialects/item-schema.ts"
 import { Problem } from "../http/problem.ts"
 
 const DEFAULT_LIMIT = 50

@@ -3,7 +3,7 @@
 import { sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { afterCommit } from "../after-commit/purge.ts"
-import { beginRemoval, type Removal, readRemovals, removeArticles } from "../articles/jobs/remove.ts"
+import { beginRemoval, type Removal, readRemovals, removeArticles } from "../articles/jobs/remove-publisher.ts"
 import { resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
 import { client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"

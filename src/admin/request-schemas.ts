@@ -2,14 +2,14 @@
 import * as v from "valibot"
 import { SignatureSchemeSchema } from "../crypto/signature-scheme.ts"
 import { decodePublicKey, decodeSecret } from "../crypto/standard-webhooks.ts"
-import { time } from "../dialects/item.ts"
-import { MappingSchema } from "../dialects/mapping.ts"
+import { time } from "../dialects/item-schema.ts"
+import { MappingSchema } from "../dialects/mapping-schema.ts"
 import { SENDERS } from "../dialects/senders.ts"
 import { GHOST } from "../push/auth/endpoints.ts"
 import { MAX_OVERLAP_HOURS } from "../push/auth/keys.ts"
-import { singleLine } from "../text/clean.ts"
 import { LANGUAGE_TAG } from "../text/language.ts"
-import { didYouMean } from "../text/near.ts"
+import { singleLine } from "../text/legal-text.ts"
+import { didYouMean } from "../text/near-matches.ts"
 import { escapeForbidden, toUri } from "../text/uri.ts"
 
 const name = v.pipe(

@@ -2,7 +2,7 @@
 
 import type { SignatureScheme } from "../crypto/signature-scheme.ts"
 import type { sources } from "../db/schema.ts"
-import type { Mapping } from "../dialects/mapping.ts"
+import type { Mapping } from "../dialects/mapping-schema.ts"
 import type { Settings } from "../env.ts"
 import type { ProblemError } from "../http/problem.ts"
 import { isThin, type SourceSettings } from "../push/auth/sources.ts"

@@ -11,7 +11,7 @@ import {
 } from "../articles/jobs/reclassify.ts"
 import { scopesToReclassify, type Taxonomy } from "../articles/taxonomy/classify.ts"
 import { commitWire, type Directory } from "../articles/taxonomy/directory.ts"
-import { parseTaxonomy, selectTaxonomy } from "../articles/taxonomy/taxonomy.ts"
+import { parseTaxonomy, selectTaxonomy } from "../articles/taxonomy/read-taxonomy.ts"
 import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"

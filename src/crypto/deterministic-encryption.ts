@@ -3,10 +3,10 @@
  * validator. The nonce of AES-256-GCM is a MAC of use and text, as in SIV modes (RFC 5297, which Web Crypto lacks).
  */
 
-/** NIST SP 800-38D, 8.2: 96 bits. Two of 2^32 texts have the same nonce once in 2^33 times. */
+/** NIST SP 800-38D, 8.2: 96 bits. The probability that two of 2^32 texts have the same nonce is 2^-33. */
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
-/** Texts are padded to a multiple of this, so that a number that gains a digit does not show. */
+/** Texts are padded to a multiple of this, so that the length does not reveal when a number gains a digit. */
 const BLOCK_BYTES = 128
 
 export interface SivKeys {
@@ -14,7 +14,7 @@ export interface SivKeys {
   mac: CryptoKey
 }
 
-/** HKDF (RFC 5869). @param info names whose keys they are: from those of one nobody finds another's, or the master key. */
+/** HKDF (RFC 5869). @param info names the owner of the keys: they reveal neither the keys of another owner nor the master key. */
 export async function deriveSivKeys(masterKey: Uint8Array<ArrayBuffer>, info: string): Promise<SivKeys> {
   const secret = await crypto.subtle.importKey("raw", masterKey, "HKDF", false, ["deriveKey"])
   const derivation = (purpose: string) => ({
@@ -37,14 +37,14 @@ export async function deriveSivKeys(masterKey: Uint8Array<ArrayBuffer>, info: st
 export async function encrypt(keys: SivKeys, text: Uint8Array, use: string): Promise<Uint8Array<ArrayBuffer>> {
   const paddedText = pad(text)
   const additionalData = encoder.encode(use)
-  // A use holds no NUL, so no use and text run into each other as those of another pair.
+  // A use contains no NUL, so two different pairs of use and text never give the same bytes.
   const mac = await crypto.subtle.sign("HMAC", keys.mac, concatenate(additionalData, Uint8Array.of(0), paddedText))
   const iv = new Uint8Array(mac, 0, NONCE_BYTES)
   const ciphertext = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, keys.encryption, paddedText)
   return concatenate(iv, new Uint8Array(ciphertext))
 }
 
-/** @returns undefined for what was encrypted with other keys or for another use, was changed, or never was encrypted. */
+/** @returns undefined if the bytes were encrypted with other keys or for another use, were changed, or are not a ciphertext. */
 export async function decrypt(
   keys: SivKeys,
   bytes: Uint8Array<ArrayBuffer>,
@@ -57,7 +57,7 @@ export async function decrypt(
       new Uint8Array(await crypto.subtle.decrypt(algorithm, keys.encryption, bytes.subarray(NONCE_BYTES))),
     )
   } catch (error) {
-    // What does not authenticate is an answer here; whatever else fails is an error.
+    // Bytes that do not authenticate are an expected result; any other failure is an error.
     if (error instanceof DOMException && error.name === "OperationError") return undefined
     throw error
   }
@@ -65,7 +65,7 @@ export async function decrypt(
 
 const encoder = new TextEncoder()
 
-/** ISO/IEC 7816-4: a byte 80, then zeros. */
+/** ISO/IEC 7816-4: the byte 0x80, then zeros. */
 function pad(text: Uint8Array): Uint8Array<ArrayBuffer> {
   const paddedText = new Uint8Array(Math.ceil((text.length + 1) / BLOCK_BYTES) * BLOCK_BYTES)
   paddedText.set(text)

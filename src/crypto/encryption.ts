@@ -1,11 +1,10 @@
+/**
+ * Encrypts secrets for the database: AES-256-GCM under a master key that exists only in the Worker's settings, so a copy of the
+ * database reveals no secret. An encrypted value is `1.{fingerprint}.{iv}.{ciphertext}`. The fingerprint says which master key it
+ * needs. The identity of the row is authenticated too, so a value that is copied to another row cannot be decrypted there.
+ */
 import { ConfigurationError } from "../log/error-causes.ts"
 import { decodeBase64, decodeBase64Url, encodeBase64Url } from "../text/base64.ts"
-
-/**
- * Secrets at rest: AES-256-GCM under a master key that lives only in the Worker's settings, so that a copy of the database
- * verifies and decrypts nothing. An encrypted value is `1.{fingerprint}.{iv}.{ciphertext}`; the fingerprint says which master key it
- * needs, the identity of the row is authenticated with it, so that a value moved to another row cannot be decrypted there.
- */
 
 const CIPHERTEXT_VERSION = "1"
 const KEY_BYTES = 32
@@ -13,7 +12,7 @@ const KEY_BYTES = 32
 const IV_BYTES = 12
 
 export interface EncryptionKeys {
-  /** Fingerprint of the key that encrypts new values: a value with another fingerprint waits to be encrypted again. */
+  /** Fingerprint of the key that encrypts new values. Values with another fingerprint are yet to be encrypted again. */
   current: string
   byFingerprint: ReadonlyMap<string, CryptoKey>
 }
@@ -22,13 +21,13 @@ export interface EncryptionKeys {
  * Reads the master keys: `current` encrypts, both decrypt.
  *
  * @param current MASTER_KEY: base64 of 32 bytes
- * @param previous MASTER_KEY_PREVIOUS, while values encrypted with it are left; an empty text counts as none
+ * @param previous MASTER_KEY_PREVIOUS, needed while there are values encrypted with it; empty is the same as absent
  * @throws Error that names the setting and how to make a key
  */
 export async function encryptionKeys(current: string, previous?: string): Promise<EncryptionKeys> {
   const currentKey = await importMasterKey(current, "MASTER_KEY")
   const previousKey = previous?.trim() ? await importMasterKey(previous, "MASTER_KEY_PREVIOUS") : undefined
-  // The current one last: should both be the same, it is simply itself.
+  // The current one last, so that it wins if both are the same.
   return { current: currentKey[0], byFingerprint: new Map([...(previousKey ? [previousKey] : []), currentKey]) }
 }
 
@@ -44,7 +43,7 @@ export function masterKeyBytes(text: string, setting: string): Uint8Array<ArrayB
 
 async function importMasterKey(text: string, setting: string): Promise<[fingerprint: string, key: CryptoKey]> {
   const bytes = masterKeyBytes(text, setting)
-  // 48 bits of a digest of 256 random ones: enough to tell two keys apart, nothing to find one by.
+  // 48 bits of a digest distinguish keys, and do not help to find one of 256 random bits.
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
   const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"])
   return [encodeBase64Url(digest.slice(0, 6)), key]

@@ -3,9 +3,9 @@
  * a member nor a header names the event, so every event has an endpoint of its own. Pure.
  */
 import { htmlToText, sanitizeHtml } from "../html/sanitize.ts"
-import type { Draft } from "./item.ts"
+import type { Draft } from "./item-schema.ts"
+import { asDate, asMoment, asText, ownMember, withoutEmpty } from "./json-values.ts"
 import type { Reading } from "./message.ts"
-import { asDate, asMoment, asText, ownMember, withoutEmpty } from "./values.ts"
 
 /** Events by which an article is withdrawn; for every other event of a post its status decides. */
 const WITHDRAWAL_EVENTS = ["post.unpublished", "post.deleted"]

@@ -1,5 +1,5 @@
 /** The result of every dialect: drafts or a problem; and the message that is made of them. */
-import type { Draft, ParsedItem, ReadingError } from "./item.ts"
+import type { Draft, ParsedItem, ReadingError } from "./item-schema.ts"
 
 /** Articles of one message. */
 export const MAX_ARTICLES = 100

@@ -3,7 +3,7 @@
  * array of them, with members of our own under `_feedwire`. Pure.
  */
 import * as v from "valibot"
-import { checkDraft, problemsOf, type ReadingError, time } from "./item.ts"
+import { checkDraft, problemsOf, type ReadingError, time } from "./item-schema.ts"
 import { MAX_ARTICLES, type Message } from "./message.ts"
 
 export const MESSAGE_TYPES = ["article.published", "article.updated", "article.deleted"] as const

@@ -1,9 +1,7 @@
 /**
  * Reads messages of systems that send JSON of their own, by a mapping. It never throws, whatever the body contains. Pure.
  */
-import type { Draft } from "./item.ts"
-import type { Mapping, MappingCondition, MappingPlace } from "./mapping.ts"
-import { MAX_ARTICLES, type Reading } from "./message.ts"
+import type { Draft } from "./item-schema.ts"
 import {
   asDate,
   asMoment,
@@ -13,7 +11,9 @@ import {
   MAX_VALUES,
   resolvePointer,
   withoutEmpty,
-} from "./values.ts"
+} from "./json-values.ts"
+import type { Mapping, MappingCondition, MappingPlace } from "./mapping-schema.ts"
+import { MAX_ARTICLES, type Reading } from "./message.ts"
 
 /**
  * Characters of all drafts of a message, as JSON. A member at the top of the body may be repeated in each draft, and 100

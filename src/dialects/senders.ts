@@ -3,7 +3,7 @@
  * Data only; a publisher may have a scheme or mapping of its own instead.
  */
 import type { SignatureScheme } from "../crypto/signature-scheme.ts"
-import type { Mapping } from "./mapping.ts"
+import type { Mapping } from "./mapping-schema.ts"
 
 export interface SenderPreset {
   scheme: SignatureScheme

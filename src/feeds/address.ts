@@ -1,11 +1,11 @@
 /** Feed addresses ⇄ canonical URLs: no other file knows the form of feed URLs. */
 import { normalizeName } from "../articles/model/scope.ts"
-import type { Selection } from "../articles/read/terms.ts"
+import type { Selection } from "../articles/read/selection-terms.ts"
 import { FORMATS, type Format, type UrlByFormat } from "../formats/feed.ts"
 import { Problem } from "../http/problem.ts"
 import { LANGUAGE_TAG } from "../text/language.ts"
-import { didYouMean, nearMatches } from "../text/near.ts"
-import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking.ts"
+import { didYouMean, nearMatches } from "../text/near-matches.ts"
+import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking-parameters.ts"
 
 /** RFC 5005: the document that readers subscribe to, a page of older entries (§3), or an archive (§4). */
 export type DocumentPart = { kind: "subscription" } | { kind: "page"; after: string } | { kind: "archive"; no: number }
@@ -26,7 +26,7 @@ export type ParsedAddress = { address: FeedAddress } | { redirectTo: string } | 
 export const EVERYTHING: Selection = { section: [], not: [], publisher: [], lang: [], tag: [], author: [] }
 export const DEFAULT_ENTRIES = 50
 const MAX_ENTRIES = 100
-/** Of one parameter: each value is another list to merge or to look up. */
+/** How many values a parameter may have: each is one more list to merge or to search. */
 export const MAX_VALUES = 10
 
 const PATH_PATTERN =
@@ -35,7 +35,7 @@ const PATH_PATTERN =
 /** A segment of a path: `..` would lead to another feed. */
 const SEGMENT_PATTERN = /^[a-z0-9-]{1,64}$/
 
-/** Selections that have a path: those of exactly one value. */
+/** Selections of exactly one value have a path. */
 const FOLDERS = { section: "sections", publisher: "publishers", lang: "languages" } as const
 
 export const FEED_PARAMETERS = [
@@ -52,7 +52,7 @@ export const FEED_PARAMETERS = [
 type FeedParameter = (typeof FEED_PARAMETERS)[number]
 
 /**
- * @returns the address, the canonical path and query if the URL is another spelling of it, or undefined if it is not a feed's.
+ * @returns the address; the canonical path and query if the URL is another spelling of it; undefined if it is not the URL of a feed.
  * @throws Problem unknown_parameter, invalid_parameter
  */
 export function parseAddress(url: URL): ParsedAddress {
@@ -90,7 +90,7 @@ export function parseAddress(url: URL): ParsedAddress {
   return canonical === url.pathname + url.search ? { address } : { redirectTo: canonical }
 }
 
-/** Decoded, in lower case, without empty segments. */
+/** The path decoded, in lower case, without empty segments. */
 function normalizePath(pathname: string): string {
   try {
     const path = decodeURIComponent(pathname).toLowerCase()
@@ -194,7 +194,7 @@ export function hasArchives(address: FeedDocument): boolean {
   return folderOf(address.selection) !== undefined && address.limit === DEFAULT_ENTRIES && address.part.kind !== "page"
 }
 
-/** The path of a selection, "" for everything; undefined for one that needs parameters. */
+/** The path of a selection, "" for everything; undefined if the selection needs parameters. */
 function folderOf(selection: Selection): string | undefined {
   const terms = Object.entries(selection).filter(([, values]) => values.length > 0)
   if (terms.length === 0) return ""
@@ -222,7 +222,7 @@ export function feedPath(address: FeedAddress): string {
   return `${folder ?? ""}${archive}/feed.${address.format}${query === "" ? "" : `?${query}`}`
 }
 
-/** As the URL parser writes a query; lists keep their commas. */
+/** Encodes a value as the URL parser does; lists keep their commas. */
 const encodeValue = (value: string): string => encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("'", "%27")
 
 function selectionParameters({ section, not, publisher, lang, tag, author }: Selection): [FeedParameter, string][] {

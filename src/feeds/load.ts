@@ -1,8 +1,8 @@
-/** Loads the articles of a document, or says where it has moved. */
+/** Loads the articles of a document, or redirects to its current address. */
 import { decodeCursor } from "../articles/model/cursor.ts"
-import type { SelectionPart } from "../articles/read/entries.ts"
+import type { SelectionPart } from "../articles/read/document-entries.ts"
 import { readDirectory, readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
-import { type Selection, scopeSelection } from "../articles/read/terms.ts"
+import { type Selection, scopeSelection } from "../articles/read/selection-terms.ts"
 import { currentSlug, type Directory } from "../articles/taxonomy/directory.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
@@ -10,13 +10,13 @@ import { floorToSecond } from "../http/conditional-request.ts"
 import { Problem } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
 import type { KnownValidators } from "../http/representation.ts"
-import { didYouMean } from "../text/near.ts"
+import { didYouMean } from "../text/near-matches.ts"
 import { EVERYTHING, type FeedDocument, hasArchives, pagePath } from "./address.ts"
 import type { Representation } from "./representation.ts"
 import { type Edition, isDated, validatorsInTags } from "./validators.ts"
 
 /**
- * One round trip; a second one only for slugs that are not current.
+ * Reads the document in one round trip; a second one only for slugs that are not current.
  * @returns the page, or a redirect to the document's current address.
  * @throws Problem unknown_section, unknown_publisher, invalid_parameter, retired, publisher_removed, not_found
  */
@@ -85,7 +85,7 @@ function currentSlugsOf(
   throw new Problem("invalid_parameter", detail, [{ parameter, detail: `there is no ${noun} ${slug}` }])
 }
 
-/** Bytes of bodies in one document; entries beyond show their summary. */
+/** Bytes of bodies in one document; entries after them have only a summary. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024
 
 const MAX_ARCHIVE_BODY_BYTES = 4 * MAX_BODY_BYTES

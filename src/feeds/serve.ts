@@ -1,4 +1,4 @@
-/** Answers a request for a document, as a feed or as a page: by 304, from a cache, or rendered now. */
+/** Answers a request for a document, as a feed or as a page: its validators, its articles, its bytes. */
 import type { Context } from "hono"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
@@ -34,7 +34,7 @@ export function serveDocument(
   })
 }
 
-/** What representations need to know of a request. */
+/** What represent() needs to know of a request. */
 export function requestContextOf(c: Pick<Context<AppEnv>, "req" | "executionCtx" | "var">): RepresentationRequest {
   const { settings, now } = c.var
   const { remembersValidators } = settings

@@ -1,6 +1,6 @@
 /** The checks of /healthz: what each reads, and the message that tells an operator what to do. */
 import { sql } from "drizzle-orm"
-import { dirtySince } from "../articles/write/purge.ts"
+import { dirtySince } from "../articles/write/purge-token.ts"
 import { client } from "../db/client.ts"
 import { settings } from "../env.ts"
 import { logError, logEvent } from "../log/log.ts"
@@ -41,9 +41,9 @@ export const VITAL_CHECKS: Record<Purpose, string[]> = {
 }
 
 /** What a check read. Without a status, it warns if there is an output, and else passes. */
-type Reading = Partial<Pick<Check, "status" | "observedValue" | "output">>
+type CheckResult = Partial<Pick<Check, "status" | "observedValue" | "output">>
 
-type CheckKind = Pick<Check, "componentType" | "observedUnit"> & { read(): Promise<Reading> }
+type CheckKind = Pick<Check, "componentType" | "observedUnit"> & { read(): Promise<CheckResult> }
 
 const memory = new WeakMap<Env, { at: number; checks: Checks }>()
 
@@ -123,7 +123,11 @@ export async function readChecks(env: Env, clock: () => number, edge: boolean): 
 }
 
 /** Why a check failed is only in the log: causes are for operators. */
-async function runCheck(check: string, statusOfFailure: Status, read: () => Promise<Reading>): Promise<Reading> {
+async function runCheck(
+  check: string,
+  statusOfFailure: Status,
+  read: () => Promise<CheckResult>,
+): Promise<CheckResult> {
   try {
     return await read()
   } catch (error) {
@@ -139,7 +143,7 @@ export function logAlarms(checks: Checks): void {
   }
 }
 
-function purgeDelay(since: number | undefined, now: number): Reading {
+function purgeDelay(since: number | undefined, now: number): CheckResult {
   const delay = since === undefined ? 0 : Math.max(0, now - since)
   const observedValue = Math.round(delay / 1000)
   if (delay <= MAX_PURGE_DELAY_MS) return { observedValue }
@@ -147,7 +151,7 @@ function purgeDelay(since: number | undefined, now: number): Reading {
   return { observedValue, output }
 }
 
-async function utilization(env: Env): Promise<Reading> {
+async function utilization(env: Env): Promise<CheckResult> {
   const { meta } = await env.DB.prepare("select 1").all()
   const { databaseLimitBytes } = settings(env)
   const fraction = meta.size_after / databaseLimitBytes
@@ -157,14 +161,14 @@ async function utilization(env: Env): Promise<Reading> {
   return { observedValue, output }
 }
 
-function silentPublishers({ silentPublishers: silent }: Alarms): Reading {
+function silentPublishers({ silentPublishers: silent }: Alarms): CheckResult {
   if (silent.length === 0) return { observedValue: 0 }
   const names = silent.map(({ publisher, hours }) => `${publisher} (${hours} h)`).join(", ")
   const output = `silent for longer than usual or set: ${names}; see npm run admin -- delivery list`
   return { observedValue: silent.length, output }
 }
 
-function openDeadLetters({ deadLetters: { open, oldestAt } }: Alarms): Reading {
+function openDeadLetters({ deadLetters: { open, oldestAt } }: Alarms): CheckResult {
   if (open === 0) return { observedValue: 0 }
   const since = new Date(oldestAt ?? 0).toISOString()
   return {
@@ -173,7 +177,7 @@ function openDeadLetters({ deadLetters: { open, oldestAt } }: Alarms): Reading {
   }
 }
 
-function backlogDelay({ backlog }: Alarms, now: number): Reading {
+function backlogDelay({ backlog }: Alarms, now: number): CheckResult {
   if (backlog.length === 0) return { observedValue: 0 }
   const longest = Math.max(...backlog.map(({ since }) => now - since))
   const output = backlog.map(({ what, since }) => `${what} for ${Math.round((now - since) / 60_000)} min`).join(", ")

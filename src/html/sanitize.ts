@@ -1,6 +1,6 @@
 import sanitize from "sanitize-html"
-import { withoutTrailing } from "../text/trailing.ts"
 import { parseUrl, toUri } from "../text/uri.ts"
+import { withoutTrailing } from "../text/without-trailing.ts"
 
 /**
  * Cleans the HTML of publishers, so that every reader may show it. One table names the elements and attributes that may stay;

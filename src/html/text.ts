@@ -3,7 +3,7 @@
  * formed, and four characters stand as entities. It is not stored: it can be made from the HTML in a fraction of the time that it
  * would take to read it from D1.
  */
-import { withoutTrailing } from "../text/trailing.ts"
+import { withoutTrailing } from "../text/without-trailing.ts"
 
 /** Line breaks between the tags of an element and what follows: one for a line, two for a paragraph. */
 const LINE_BREAKS: ReadonlyMap<string, number> = new Map([

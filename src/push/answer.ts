@@ -2,10 +2,10 @@
 
 import { ALL_SCOPE, publisherScope, sectionScope } from "../articles/model/scope.ts"
 import type { InventoryRow } from "../articles/read/inventory.ts"
-import type { Selection } from "../articles/read/terms.ts"
+import type { Selection } from "../articles/read/selection-terms.ts"
 import { type Directory, tagUri } from "../articles/taxonomy/directory.ts"
-import type { StoredDelivery } from "../articles/write/batch.ts"
 import type { Decision } from "../articles/write/outcomes.ts"
+import type { StoredDelivery } from "../articles/write/write-batch.ts"
 import type { Settings } from "../env.ts"
 import { feedUrls, subscriptionTo } from "../feeds/address.ts"
 import type { UrlByFormat } from "../formats/feed.ts"

@@ -1,4 +1,4 @@
-/** Handles one message of a publisher, from its bytes to the answer; deliveries/record.ts records the outcome. */
+/** Handles one message of a publisher, from its bytes to the answer; deliveries/record-outcome.ts records the outcome. */
 import type { Context } from "hono"
 import { sha256 } from "../crypto/digest.ts"
 import { client } from "../db/client.ts"
@@ -14,7 +14,13 @@ import { type Endpoint, endpointName } from "./auth/endpoints.ts"
 import { requireQuota } from "./auth/quota.ts"
 import { isThin } from "./auth/sources.ts"
 import { readDeadLetter } from "./deliveries/read-attempts.ts"
-import { needsDeadLetter, recordDeadLetter, recordDelivery, recordRefusal, type Seen } from "./deliveries/record.ts"
+import {
+  needsDeadLetter,
+  recordDeadLetter,
+  recordDelivery,
+  recordRefusal,
+  type Seen,
+} from "./deliveries/record-outcome.ts"
 import { storeReceived } from "./deliveries/stored-bytes.ts"
 import { ingest } from "./ingest/ingest.ts"
 import { readMessage } from "./ingest/read-message.ts"

@@ -3,8 +3,8 @@ import type { Child } from "hono/jsx"
 import type { Settings } from "../env.ts"
 import { LINK_TYPES } from "../formats/content.ts"
 import { FORMATS, type UrlByFormat } from "../formats/feed.ts"
-import { singleLine } from "../text/clean.ts"
 import { directionOf } from "../text/language.ts"
+import { singleLine } from "../text/legal-text.ts"
 import { type CatalogueEntry, directionOfName, type LocalizedName, nameIn, pagePathOf, primaryOf } from "./catalogue.ts"
 import { type Phrase, translate } from "./translations.ts"
 
@@ -12,9 +12,9 @@ export interface PageHead {
   title: string
   description?: string
   language: string
-  /** URL of this very page. */
+  /** URL of this page. */
   canonical: string
-  /** The feed that the page shows. */
+  /** The feed whose articles are on the page. */
   feed: { title: string; urls: UrlByFormat }
   /** URL of the page of older articles. */
   next?: string

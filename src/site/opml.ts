@@ -18,11 +18,11 @@ import { translate } from "./translations.ts"
 
 export interface OpmlOptions {
   format: Format
-  /** Absent: every feed, with names in the wire's language. */
+  /** Absent: all feeds, with names in the language of the wire. */
   language?: string
 }
 
-/** Languages in which a list is offered: those of feeds, and those of section names. */
+/** The languages in which there is a list: those of feeds, and those of section names. */
 export function opmlLanguages(directory: Directory, settings: Settings): string[] {
   const sectionLanguages = sectionTree(directory).flatMap(({ names }) =>
     Object.keys(names).map((tag) => tag.toLowerCase()),
@@ -30,7 +30,7 @@ export function opmlLanguages(directory: Directory, settings: Settings): string[
   return [...new Set([...languagesOf(directory, settings), ...sectionLanguages])].sort()
 }
 
-/** @param changedAt milliseconds UTC, of the directory. */
+/** @param changedAt when the directory changed, milliseconds UTC */
 export function opmlDocument(
   directory: Directory,
   settings: Settings,

@@ -10,13 +10,13 @@ import {
   parseAddress,
 } from "../feeds/address.ts"
 import { Problem } from "../http/problem.ts"
-import { withoutTrailing } from "../text/trailing.ts"
+import { withoutTrailing } from "../text/without-trailing.ts"
 
-/** Few, because each may have a photo. */
+/** Few, because each article may have a photo. */
 const ARTICLES_PER_PAGE = 30
 
 /**
- * @returns the document, the canonical path and query if the URL is another spelling of it, or undefined if it is not a page's.
+ * @returns the document; the canonical path and query if the URL is another spelling of it; undefined if it is not the URL of a page.
  * @throws Problem unknown_parameter, invalid_parameter
  */
 export function parsePageUrl(url: URL): { document: FeedDocument } | { redirectTo: string } | undefined {
@@ -31,7 +31,7 @@ export function parsePageUrl(url: URL): { document: FeedDocument } | { redirectT
     const detail = `${unknownName} is not a parameter of pages, which take only after; the feed with it is ${canonical}`
     throw new Problem("unknown_parameter", `${detail}.`, [{ parameter: unknownName, detail }])
   }
-  // Titles and summaries: a page reads no bodies.
+  // Summaries only, because a page shows no bodies.
   const document: FeedDocument = { ...address, limit: ARTICLES_PER_PAGE, content: "summary" }
   const path = pageUrl(document)
   return path === url.pathname + url.search ? { document } : { redirectTo: path }
@@ -54,7 +54,7 @@ export function olderUrl(document: FeedDocument, { validator, next }: SelectionP
   return pageUrl({ ...document, part: { kind: "page", after } })
 }
 
-/** Without older articles that a subscription repeats because they were amended: they are on the pages of their own date. */
+/** Leaves out older articles that a subscription repeats after an amendment: they are on the page of their date. */
 export function articlesOnPage({ articles = [], next }: SelectionPage): StoredArticle[] {
   if (next === undefined) return articles
   return articles.filter(

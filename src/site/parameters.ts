@@ -1,8 +1,8 @@
 /** Query parameters of the lists of feeds: only known ones, each once, in one canonical spelling. */
 import { FORMATS, type Format } from "../formats/feed.ts"
 import { Problem } from "../http/problem.ts"
-import { didYouMean } from "../text/near.ts"
-import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking.ts"
+import { didYouMean } from "../text/near-matches.ts"
+import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking-parameters.ts"
 import type { OpmlOptions } from "./opml.ts"
 
 /**
@@ -24,7 +24,7 @@ export function parseOpmlUrl(url: URL): { options: OpmlOptions } | { redirectTo:
 
 /**
  * Parses the URL of a document without parameters.
- * @returns the path alone, if the URL has parameters that others append to links.
+ * @returns the path alone, if the URL has tracking parameters.
  * @throws Problem unknown_parameter
  */
 export function parsePlainUrl(url: URL): { redirectTo: string } | undefined {

@@ -11,8 +11,8 @@ import { renderOpml } from "../formats/opml.ts"
 import { MAX_NEWS_URLS, renderNewsSitemap, renderSitemap } from "../formats/sitemap.ts"
 import { PROBLEMS, Problem, type ProblemCode } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
-import { didYouMean } from "../text/near.ts"
-import { withoutTrailing } from "../text/trailing.ts"
+import { didYouMean } from "../text/near-matches.ts"
+import { withoutTrailing } from "../text/without-trailing.ts"
 import { catalogueEntryOf } from "./catalogue.ts"
 import { answerDocument, directoryValidators, readDirectoryPage } from "./directory-answer.ts"
 import { SITE_EDITION } from "./edition.ts"
@@ -86,10 +86,10 @@ export const site = new Hono<AppEnv>()
   .get("/sections/:slug", answerPage)
   .get("/publishers/:slug", answerPage)
   .get("/languages/:tag", answerPage)
-  // Other spellings of these.
+  // Other spellings of these addresses.
   .get("*", answerPage)
 
-/** Scripts of any page may read lists of feeds, as they may read feeds. */
+/** Scripts of any page may read lists of feeds, as they may read feeds themselves. */
 const CORS_HEADERS = { "access-control-allow-origin": "*" }
 
 /** Saved as a file, because feed readers import files. */
@@ -108,7 +108,7 @@ const SITEMAP_ARTICLES = 100
 
 const newestDocument = (limit: number): FeedDocument => ({ ...subscriptionTo(EVERYTHING), limit, content: "summary" })
 
-/** Redirects to the URL without the parameters that others append to links. */
+/** Redirects to the URL without tracking parameters. @throws Problem unknown_parameter for any other */
 async function redirectToPlainUrl(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
   const redirectTo = parsePlainUrl(new URL(c.req.url))?.redirectTo
   if (redirectTo !== undefined) return redirect(c.var.settings.feedsUrl + redirectTo)

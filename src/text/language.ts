@@ -1,6 +1,7 @@
 /** Language tags, and the direction of a text in a language. Pure. */
-import { singleLine } from "./clean.ts"
+
 import type { Direction } from "./direction.ts"
+import { singleLine } from "./legal-text.ts"
 
 /**
  * A language tag (RFC 5646 §2.1): languages have two or three letters, a letter alone announces something that follows it.

@@ -85,7 +85,7 @@ describe("Workers Cache in front", () => {
     }
     expect((await cache.get(WORLD)).body).not.toContain("Refused")
     const report = await health("purges:delay", env, cache)
-    expect(report).toEqual({ status: 200, state: "warn", said: expect.stringContaining("behind by 120 s") })
+    expect(report).toEqual({ status: 200, state: "warn", detail: expect.stringContaining("behind by 120 s") })
     cache.refusing = false
     wait(60)
     await cache.sweep()

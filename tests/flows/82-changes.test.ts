@@ -10,7 +10,7 @@ import { answerSnapshot } from "../../src/api/resources/snapshot.ts"
 import { decodeCursor, encodeCursor } from "../../src/articles/model/cursor.ts"
 import { settings } from "../../src/env.ts"
 import { now as clockNow, DAY, rfc3339, until, wait } from "./clock.ts"
-import { fetchCut, Mirror, onTheWire } from "./mirror.ts"
+import { expectedContent, fetchCut, Mirror } from "./mirror.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { WorkersCache } from "./workers-cache.ts"
 import {
@@ -314,7 +314,7 @@ describe("names", () => {
     // One that begins now never saw what may not be shown.
     const begun = new Mirror()
     await begun.catchUp()
-    expect(Object.keys(begun.shown().articles)).toEqual(Object.keys((await onTheWire()).articles))
+    expect(Object.keys(begun.content().articles)).toEqual(Object.keys((await expectedContent()).articles))
     await patch("/publishers/agency", { redistribution: "full" })
     expect((await since(before)).slice(1).sort()).toEqual(["their corrected article", "undefined"])
   })
@@ -385,7 +385,7 @@ describe("invalid cursors", () => {
     expect(await since(late)).toEqual(["later"])
     const mirror = new Mirror()
     await mirror.catchUp()
-    expect(mirror.shown()).toEqual(await onTheWire())
+    expect(mirror.content()).toEqual(await expectedContent())
   })
 
   test("a cursor that is too old is refused, even if its client has a validator", async () => {
@@ -429,7 +429,7 @@ describe("who sees some publishers only", () => {
     const mirror = new Mirror({ bindings: closed, headers })
     await mirror.snapshot()
     const [row] = await rows("select uid from publishers where slug = 'metro'")
-    expect(mirror.shown()).toEqual(await onTheWire([row?.uid as string]))
+    expect(mirror.content()).toEqual(await expectedContent([row?.uid as string]))
   })
 
   test("must start again when its rights change: articles would be missing", async () => {
@@ -455,7 +455,7 @@ describe("a mirror", () => {
   test("shows of everything what the API shows of it, and nothing else", async () => {
     const mirror = new Mirror()
     await mirror.catchUp(7)
-    const shown = mirror.shown()
+    const shown = mirror.content()
     expect(Object.keys(shown.articles).length).toBeGreaterThan(5)
     for (const [id, article] of Object.entries(shown.articles)) {
       expect((await send(`/v1/articles/${encodeURIComponent(id)}`)).json).toEqual(article)
@@ -662,7 +662,7 @@ describe("a duplicate of which nothing may be shown", () => {
     await sweep()
     wait(2000)
     await mirror.catchUp()
-    expect(mirror.shown()).toEqual(await onTheWire())
+    expect(mirror.content()).toEqual(await expectedContent())
     await patch("/publishers/mute", { redistribution: "summary" })
     expect(await duplicatesOf()).toEqual([["Mute Daily"]])
   })

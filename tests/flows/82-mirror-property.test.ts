@@ -6,7 +6,7 @@ import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { DAY, now, rfc3339, until, wait } from "./clock.ts"
-import { Mirror, onTheWire } from "./mirror.ts"
+import { expectedContent, Mirror } from "./mirror.ts"
 import { admin, article, migrate, type Publisher, publisher, push, rows, section, sweep } from "./world.ts"
 
 const EVENTS = 1000
@@ -250,7 +250,7 @@ test("mirrors end exactly equal", { timeout: RUNS * 600_000 }, async () => {
       const uid = (await rows("select uid from publishers where slug = ?", own("one")))[0]?.uid as string
       for (const [who, mirror] of mirrors.entries()) {
         await mirror.catchUp(1 + (run % 7))
-        expect(mirror.shown()).toEqual(await onTheWire(who === 0 ? undefined : [uid]))
+        expect(mirror.content()).toEqual(await expectedContent(who === 0 ? undefined : [uid]))
         expect(await neverShown(mirror)).toEqual([])
         refusals.push(...mirror.refusals)
       }

@@ -324,10 +324,10 @@ describe("the index follows", () => {
     expect(logged.mock.calls.map(([line]) => JSON.parse(line as string).event)).toEqual(["search_not_indexed"])
     expect(await titles("belated")).toEqual([])
     wait(16 * 60_000)
-    expect((await health("backlog:delay")).said).toMatch(/^articles to be found by search for 16 min$/)
+    expect((await health("backlog:delay")).detail).toMatch(/^articles to be found by search for 16 min$/)
     await sweep()
     expect(await titles("belated")).toEqual(["Late"])
-    expect((await health("backlog:delay")).said).toBe("pass")
+    expect((await health("backlog:delay")).detail).toBe("pass")
     await expectIndexed()
   })
 

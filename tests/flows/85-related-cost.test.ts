@@ -1,7 +1,7 @@
 /** Related articles cost most for partners who may see some publishers only, because it scans for theirs. As D1 reports it. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
-import { readRelated } from "../../src/articles/compose/related.ts"
+import { readRelated } from "../../src/articles/compose/related-articles.ts"
 import { client } from "../../src/db/client.ts"
 import { fill, prepareFilling } from "./many.ts"
 import { article, counted, migrate, type Publisher, publisher, push } from "./world.ts"

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
-import { readRelated } from "../../src/articles/compose/related.ts"
+import { readRelated } from "../../src/articles/compose/related-articles.ts"
 import { client } from "../../src/db/client.ts"
 import {
   admin,

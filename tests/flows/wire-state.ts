@@ -8,7 +8,7 @@ import {
   classifier,
   parseTaxonomy,
   selectTaxonomy,
-} from "../../src/articles/taxonomy/taxonomy.ts"
+} from "../../src/articles/taxonomy/read-taxonomy.ts"
 import { batch, client } from "../../src/db/client.ts"
 
 const ROWS: Record<string, string> = {

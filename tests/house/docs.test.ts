@@ -1,6 +1,6 @@
 /** The docs name everything that can be asked of the wire, and lead nowhere in vain. */
 import { describe, expect, test } from "vitest"
-import type { Selection } from "../../src/articles/read/terms.ts"
+import type { Selection } from "../../src/articles/read/selection-terms.ts"
 import { FEED_PARAMETERS, feedPath, parseAddress, subscriptionTo } from "../../src/feeds/address.ts"
 import { FORMATS } from "../../src/formats/feed.ts"
 import { PROBLEMS } from "../../src/http/problem.ts"
@@ -193,7 +193,7 @@ describe("seen", () => {
 
   test("files", () => {
     const text = "`push/handler.ts`, `src/app.ts`, `write/batch.ts`, `push/take.ts` and `docs/{name}.md`"
-    const there = ["src/push/handler.ts", "src/app.ts", "src/articles/write/batch.ts"]
+    const there = ["src/push/handler.ts", "src/app.ts", "src/articles/write/write-batch.ts"]
     const missing = missingFiles("src/articles/README.md", text, (path) => there.includes(path))
     expect(missing).toEqual(["src/articles/README.md: push/take.ts"])
   })

@@ -7,7 +7,7 @@ export const ERROR_LOG = "log/log.ts"
 /** Beside it: files that read what an error says, each with the reason why that reaches neither a log nor a dead letter. */
 export const READERS = new Map([
   ["dialects/xml-rpc.ts", "tells the sender what is wrong with their own document"],
-  ["push/pull/fetch.ts", "keeps what the runtime says of a peer as state of the source"],
+  ["push/pull/conditional-get.ts", "keeps what the runtime says of a peer as state of the source"],
   ["api/access/authorization.ts", "its error is a parameter of WWW-Authenticate"],
 ])
 

@@ -16,7 +16,7 @@ export interface Place {
 }
 
 export interface Source {
-  /** As from src/: `articles/write/batch.ts` */
+  /** As from src/: `articles/write/write-batch.ts` */
   path: string
   text: string
   program: Node

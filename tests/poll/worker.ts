@@ -1,5 +1,10 @@
 /** A Worker that calls fetchFeed with the runtime's real fetch: its request and its result are JSON. */
-import { type FeedRequest, type FetchOptions, type FetchResult, fetchFeed } from "../../src/push/pull/fetch.ts"
+import {
+  type FeedRequest,
+  type FetchOptions,
+  type FetchResult,
+  fetchFeed,
+} from "../../src/push/pull/conditional-get.ts"
 
 export interface FetchCall {
   request: FeedRequest

@@ -13,7 +13,7 @@ import { PUSH_FUNCTIONS } from "./linear/push-functions.ts"
 import { exportsOf } from "./linear/subject.ts"
 import { worstShapes } from "./linear/worst.ts"
 
-/** Of computing, not of waiting: a child on a busy machine is not ended early. All of them together take less. */
+/** Of computing, not of waiting: a child on a busy machine is not ended early. All of them together take about as much. */
 const SECONDS = 60
 const LIMITED = ["-c", `ulimit -t ${SECONDS} && exec "$0" "$@"`]
 /** Milliseconds for a child that waits most of the time for others. */
@@ -79,7 +79,8 @@ test.each<[string, (text: string) => unknown, RegExp]>([
   expect(worst?.shape.name).toMatch(piece)
 })
 
-describe.each([
+// Two at a time, as many as the smallest machine has cores.
+describe.concurrent.each([
   ["functions of all rooms over a million characters", "functions", "0"],
   ["the other half of them", "functions", "1"],
   ["functions of the dialects over a million characters", "push", "0"],
@@ -87,7 +88,7 @@ describe.each([
   ["bodies of 1 MiB and feeds of 4 MiB", "bodies", "0"],
   ["fitting a list that fills 1 MiB", "fitting", "0"],
 ])("%s", (_, group, part) => {
-  test(`end before ${SECONDS} seconds of computing`, { timeout: PATIENCE }, async () => {
+  test(`end before ${SECONDS} seconds of computing`, { timeout: PATIENCE }, async ({ expect }) => {
     const child = fileURLToPath(new URL("linear/child.ts", import.meta.url))
     const { problem, output } = await new Promise<{ problem: string; output: string }>((resolve) => {
       execFile("sh", [...LIMITED, process.execPath, child, group, part], (error, stdout, stderr) => {

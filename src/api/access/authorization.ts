@@ -16,8 +16,8 @@ const NO_KEY = "This API is open to partners only: send your key as Authorizatio
 const UNKNOWN_KEY = "No partner has this key: it is incomplete or revoked. Send it as it was shown when it was made."
 
 /**
- * Authorizes requests that read: a key must be valid if one is sent, and a closed API requires one. Views are sent by readers'
- * browsers, which have no key, and their answers show nothing of the wire.
+ * Authorizes GET and HEAD: a key must be valid if one is sent, and a closed API requires one. POST /v1/views needs none: it comes
+ * from readers' browsers, and its answer shows nothing of the wire.
  * @throws Problem unauthorized, partner_disabled, too_many_requests
  */
 export const authorization = createMiddleware<ApiEnv>(async (c, next) => {
@@ -64,7 +64,7 @@ async function authenticatePartner(c: Context<ApiEnv>, token: string): Promise<P
   throw new Problem("partner_disabled", `The partner ${slug} is disabled.`)
 }
 
-/** RFC 6750 §3.1: only where a token was sent. */
+/** Only if a token was sent (RFC 6750 §3.1). */
 const INVALID_TOKEN = ', error="invalid_token"'
 
 async function unauthorizedProblem(c: Context<ApiEnv>, detail: string, error = ""): Promise<Problem> {
@@ -75,7 +75,7 @@ async function unauthorizedProblem(c: Context<ApiEnv>, detail: string, error = "
 const chargeRefusal = (c: Context<ApiEnv>): Promise<void> =>
   chargeUnauthenticated(c, "Too many requests from this address were refused.")
 
-/** The token behind Bearer. Other schemes are ignored: a proxy in front may have its own. */
+/** The token after Bearer. Other schemes are ignored, because a proxy in front may use one. */
 function bearerTokenOf(c: Context<ApiEnv>): string | undefined {
   const [scheme = "", token = ""] = (c.req.header("authorization") ?? "").split(/ +(.*)/)
   return scheme.toLowerCase() === "bearer" ? token : undefined

@@ -1,6 +1,6 @@
 /**
- * The schemas of all answers. The Worker imports only their types; openapi.json is generated from them when the Worker is built,
- * and tests validate every answer against it. Members without a value are left out; nothing is null.
+ * The schemas of all answers. The Worker imports only their types. openapi.json is generated from them, and tests validate every
+ * answer against it. Members without a value are left out; nothing is null.
  */
 import * as v from "valibot"
 

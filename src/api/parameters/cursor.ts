@@ -38,7 +38,7 @@ const ID_PATTERN = /^[0-9a-f]{32}$/
 
 const COUNT_PATTERN = /^\d{1,15}$/
 
-/** The parts of positions; kinds that are missing here are checked where they are read. */
+/** The form of positions by kind; other kinds are checked by their endpoints. */
 const POSITION_PATTERNS: Partial<Record<CursorKind, RegExp[]>> = {
   page: [COUNT_PATTERN, ID_PATTERN],
   changed: [COUNT_PATTERN, ID_PATTERN],
@@ -47,7 +47,7 @@ const POSITION_PATTERNS: Partial<Record<CursorKind, RegExp[]>> = {
 const matchesPatterns = (position: string[], shape: RegExp[] | undefined): boolean =>
   shape === undefined || (position.length === shape.length && shape.every((part, at) => part.test(position[at] ?? "")))
 
-/** For a cursor that is no longer valid. */
+/** The problem of a cursor that is no longer valid. */
 export function foreignCursorProblem(c: Context<ApiEnv>): Problem {
   const url = new URL(canonicalPath(new URL(c.req.url)), c.var.settings.feedsUrl)
   url.searchParams.delete("cursor")

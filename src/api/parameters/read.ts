@@ -1,15 +1,15 @@
 /**
- * Query parameters of the API: what values each accepts. A problem lists all errors of a request at once. The typed client takes
+ * Reads the query parameters of the API by tables of readers. A problem lists all errors of a request at once. The typed client has
  * its parameter names from the same tables.
  */
 import type { Context, Input, MiddlewareHandler } from "hono"
 import { Problem, type ProblemError } from "../../http/problem.ts"
-import { didYouMean } from "../../text/near.ts"
-import { isTrackingParameter } from "../../text/tracking.ts"
+import { didYouMean } from "../../text/near-matches.ts"
+import { isTrackingParameter } from "../../text/tracking-parameters.ts"
 import type { ApiEnv } from "../env.ts"
 import { findSlugErrors, parameterProblem } from "./slugs.ts"
 
-/** Unknown names that are compared with those that there are; the rest is counted. */
+/** How many unknown names a problem lists, each with a suggestion; the others are counted. */
 export const MAX_NAMED = 50
 
 /** Reads the values of one parameter; the list is empty if it was not sent. @throws Problem with errors or a detail to show */
@@ -32,7 +32,7 @@ export function query<const S extends ParameterReaders>(
   crossCheck: (read: Partial<ParameterValues<S>>) => ProblemError[] = () => [],
 ): MiddlewareHandler<ApiEnv, string, { in: { query?: QueryInput<S> }; out: { query: ParameterValues<S> } } & Input> {
   const read: MiddlewareHandler<ApiEnv> = async (c, next) => {
-    // The validated data of the platform's own validators is typed by target; a table of readers types it by name.
+    // Hono types validated data by its own validators; here the table of readers gives the type.
     c.req.addValidatedData("query", (await readParameters(c, readers, crossCheck)) as never)
     await next()
   }
@@ -56,7 +56,7 @@ async function readParameters<S extends ParameterReaders>(
   if (next !== undefined) errors.push({ parameter: next, detail: `is not known here, nor are ${more.length} more` })
   const unknownCount = errors.length
   const result: Record<string, unknown> = {}
-  /** All values that could be read, also of parameters with errors: slugs among them are checked too. */
+  /** All values that could be read, even of parameters with errors, so that slugs among them are checked too. */
   const readableValues: Record<string, unknown> = {}
   let foreignCursorError: Problem | undefined
   for (const [name, reader] of Object.entries(readers)) {
@@ -79,7 +79,7 @@ async function readParameters<S extends ParameterReaders>(
   errors.push(...crossCheck(result as Partial<ParameterValues<S>>))
   if (errors.length === 0 && foreignCursorError) throw foreignCursorError
   if (errors.length === 0) return result as ParameterValues<S>
-  // Slugs are looked up with the answer; without an answer they are looked up here, so that the problem has all errors.
+  // Usually slugs are looked up together with the answer. There will be none, so they are looked up here for a complete problem.
   const [slugErrors] = await Promise.all([findSlugErrors(c, readableValues), c.var.charge()])
   errors.push(...slugErrors)
   throw parameterProblem(errors, errors.length === unknownCount ? "unknown_parameter" : "invalid_parameter")

@@ -5,7 +5,7 @@ import { currentSlug, type Directory } from "../../articles/taxonomy/directory.t
 import { client } from "../../db/client.ts"
 import { Problem, type ProblemCode, type ProblemError } from "../../http/problem.ts"
 import { redirect } from "../../http/redirect.ts"
-import { didYouMean } from "../../text/near.ts"
+import { didYouMean } from "../../text/near-matches.ts"
 import type { Audience } from "../access/audience.ts"
 import { canonicalPath } from "../answer.ts"
 import type { ApiEnv } from "../env.ts"
@@ -86,7 +86,7 @@ const slugsByParameter = (parameters: SlugParameters): [SlugParameter, string[]]
 const currentSlugs = (parameter: SlugParameter, directory: Directory): string[] =>
   directory[`${NOUN_OF_PARAMETER[parameter]}s`].map(({ slug }) => slug)
 
-/** See slugToday(). */
+/** See currentSlug() of the directory. */
 const currentSlugOf = (parameter: SlugParameter, slug: string, directory: Directory): string | null | undefined =>
   currentSlug(directory, `${NOUN_OF_PARAMETER[parameter]}s`, slug)
 

@@ -1,9 +1,9 @@
 /** The types of query parameters: slugs, languages, tags, times, numbers, choices and texts. */
 import { normalizeName } from "../../articles/model/scope.ts"
-import { parseQuery, type SearchQuery } from "../../articles/search/query.ts"
+import { parseQuery, type SearchQuery } from "../../articles/search/parse-query.ts"
 import { MAX_VALUES, parseLanguage } from "../../feeds/address.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
-import { didYouMean } from "../../text/near.ts"
+import { didYouMean } from "../../text/near-matches.ts"
 import { errorsOf, InvalidValues, invalidValue, MAX_NAMED, type ParameterReader } from "./read.ts"
 
 export function singleValue(values: string[]): string | undefined {
@@ -33,7 +33,7 @@ function readList<T>(values: string[], read: (value: string) => T): T[] {
   return sortedValues
 }
 
-/** Repeated, or between commas. */
+/** The values of a parameter that is repeated, or a list with commas. */
 const splitList = (values: string[]): string[] =>
   values.flatMap((value) => value.split(",")).map((value) => value.trim())
 
@@ -64,7 +64,7 @@ function tagOf(value: string): string {
   throw invalidValue(`${JSON.stringify(excerpt)} must have 1 to 100 characters`)
 }
 
-/** RFC 3339, or a date alone, which means its beginning; milliseconds UTC. */
+/** A time of RFC 3339, or a date, which means its beginning. Milliseconds UTC. */
 export const time: ParameterReader<number | undefined> = (values) => {
   const value = singleValue(values)
   if (value === undefined) return undefined
@@ -89,7 +89,7 @@ function isCalendarDate(date: string): boolean {
   return Number.isFinite(at) && new Date(at).toISOString().startsWith(date)
 }
 
-/** As in pushes: hours end at 23. A plus that was not encoded arrives as a blank, which can only have been a plus here. */
+/** As in messages: hours end at 23. A space can only be a plus that the client did not encode. */
 const RFC3339 = /^\d{4}-\d\d-\d\d(?:[Tt](?:[01]\d|2[0-3]):\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[-+ ]\d\d:\d\d))?$/
 
 export const number =
@@ -123,7 +123,7 @@ export const someOf =
         ...unknown.slice(0, MAX_NAMED).map((name) => ({
           detail: `${JSON.stringify(name)} is not one of its names.${didYouMean(name, options)}`,
         })),
-        ...(unknown.length > MAX_NAMED ? [{ detail: `has ${unknown.length - MAX_NAMED} more that are none` }] : []),
+        ...(unknown.length > MAX_NAMED ? [{ detail: `has ${unknown.length - MAX_NAMED} more unknown names` }] : []),
       ])
     }
     return options.filter((name) => names.includes(name))

@@ -1,7 +1,7 @@
 /** The parameters of lists of articles, and how a page of such a list is written, whatever its order. */
 import type { Context, TypedResponse } from "hono"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
-import { type ScopeSelection, scopeSelection } from "../../articles/read/terms.ts"
+import { type ScopeSelection, scopeSelection } from "../../articles/read/selection-terms.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import type { Settings } from "../../env.ts"
 import { EVERYTHING } from "../../feeds/address.ts"
@@ -73,8 +73,8 @@ export function audienceSelection(
 }
 
 /**
- * A page ends at this many bytes, and at most as many bytes of bodies are read for it: each body is written as HTML and as text,
- * so bodies that are read always exceed what fits.
+ * The most bytes of a page, and of the bodies that are read for it. Each body is written twice, as HTML and as text, so more bodies
+ * would never fit.
  */
 export const PAGE_BYTES = 2 * 1024 * 1024
 export const bodyBytesOf = (parameters: Pick<ListParameters, "fields">): number =>
@@ -83,15 +83,15 @@ export const bodyBytesOf = (parameters: Pick<ListParameters, "fields">): number 
 const needsBodies = ({ fields }: Pick<ListParameters, "fields">): boolean =>
   fields?.some((field) => BODY_FIELDS.has(field)) ?? true
 
-/** Left for the members around the articles: twice the longest URL that the platform accepts, escaped. */
+/** For the members around the articles: twice the longest URL that the platform accepts, escaped. */
 const ENVELOPE_BYTES = 64 * 1024
 const ARTICLES_BYTES = PAGE_BYTES - ENVELOPE_BYTES
 
-/** A page of a list as it was read. */
+/** A page of a list as it was read from the database. */
 export interface ArticleList extends AnswerState {
   /** Keys of the scopes whose change changes the list. */
   scopes: string[]
-  /** A term of the selection that the directory does not know. */
+  /** A term of the selection that is not in the directory. */
   unknownTerm?: string
   directory: Directory
   /** In the order of the list. Absent if the client already has this state. */
@@ -106,7 +106,7 @@ export interface ArticleList extends AnswerState {
 }
 
 /**
- * Answers with a page of a list. It ends at 2 MiB, with one article at least. With format=ninjs the articles are IPTC's objects;
+ * Answers with a page of a list: at most 2 MiB, but at least one article. With format=ninjs the articles are IPTC's objects;
  * the typed client has types for the other format only.
  * @throws Problem for slugs that the directory does not know
  */
@@ -168,7 +168,7 @@ async function renderPage(c: Context<ApiEnv>, parameters: ListParameters, list: 
     if (json !== undefined) {
       maxBytes += 3 * json.length + 1
       if (maxBytes > ARTICLES_BYTES) {
-        // Encoding takes as long as writing, so it is done only where the page may be full.
+        // Encoding takes as long as writing JSON, so it is done only if the page may be full.
         bytes ??= encoder.encode(parts.join()).length
         bytes += encoder.encode(json).length + 1
         if (parts.length > 0 && bytes > ARTICLES_BYTES) break
@@ -184,7 +184,7 @@ async function renderPage(c: Context<ApiEnv>, parameters: ListParameters, list: 
   return { body: `{"articles":[${parts.join()}${end}`, next }
 }
 
-/** Marks an article whose body did not fit into the bytes that were read: it follows whole on the next page. */
+/** Returned for an article whose body was not read, because the page is full: the next page begins with it. */
 const BODY_NOT_READ = Symbol("body not read")
 
 /** @returns a function that writes an article as JSON; undefined for an article of which nothing may be shown. */

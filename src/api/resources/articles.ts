@@ -1,9 +1,9 @@
 /** Lists of whole articles: newest first, in the order of their changes, or search results. */
 import { type Context, Hono } from "hono"
 import { encodeCursor } from "../../articles/model/cursor.ts"
-import { readChangedArticles } from "../../articles/read/read-changed.ts"
+import { readChangedArticles } from "../../articles/read/read-changed-articles.ts"
 import { readSelection } from "../../articles/read/read-selection.ts"
-import { LIST_START, type ListPosition } from "../../articles/read/selection.ts"
+import { LIST_START, type ListPosition } from "../../articles/read/scan-selection.ts"
 import { client } from "../../db/client.ts"
 import type { ApiEnv } from "../env.ts"
 import { foreignCursorProblem } from "../parameters/cursor.ts"
@@ -54,8 +54,7 @@ function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
 
 /**
  * Articles that were created or changed on the wire since a time, in the order of their changes, each once and in its newest
- * form. See readChangedArticles() for why nothing is skipped while articles change. Withdrawn articles are not listed here but in
- * /v1/changes.
+ * form. readChangedArticles() says why none is skipped while articles change. Withdrawn articles are only in /v1/changes.
  */
 function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSince: number) {
   const [commitNo, id = ""] = parameters.cursor?.position ?? []

@@ -1,7 +1,7 @@
 /** Every change on the wire in the order of commits, for mirrors. */
 import { Hono } from "hono"
 import { ALL_SCOPE, suppressedScope } from "../../articles/model/scope.ts"
-import type { MirrorStart } from "../../articles/read/mirror.ts"
+import type { MirrorStart } from "../../articles/read/mirror-changes.ts"
 import { Problem } from "../../http/problem.ts"
 import { answer, pageUrl } from "../answer.ts"
 import type { ApiEnv } from "../env.ts"

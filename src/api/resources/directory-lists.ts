@@ -2,7 +2,8 @@
 import { type Context, Hono } from "hono"
 import { encodeCursor } from "../../articles/model/cursor.ts"
 import { ALL_SCOPE, normalizeName, publisherScope, sectionScope, suppressedScope } from "../../articles/model/scope.ts"
-import { type DirectoryAnswer, readCounts, readTags, type TagsPage } from "../../articles/read/tags.ts"
+import { type DirectoryAnswer, readCounts } from "../../articles/read/counts.ts"
+import { readTags, type TagsPage } from "../../articles/read/tags.ts"
 import { sectionTree } from "../../articles/taxonomy/directory.ts"
 import { client } from "../../db/client.ts"
 import type { ProblemError } from "../../http/problem.ts"
@@ -79,7 +80,7 @@ export const directoryLists = new Hono<ApiEnv>()
         const cursor = await tagsCursor(c, page)
         const list: Tags = {
           tags: (page.content?.tags ?? []).flatMap(({ name, articles }) =>
-            // A longer name cannot be asked for: some characters become eighteen when they are normalised.
+            // The parameter tag has at most 100 characters, but normalising can make eighteen of one.
             name.length > 100
               ? []
               : {
@@ -108,7 +109,7 @@ async function tagsCursor(
   return encryptedCursor(c, encodeCursor(validator.epoch, "tags", [bytes]))
 }
 
-/** The error of a cursor that does not fit the prefix; any prefix fits where the parameter could not be read. */
+/** The error of a cursor that does not fit the prefix. If the prefix has an error itself, every cursor fits. */
 function cursorErrors(read: Partial<ParameterValues<typeof TAGS_PARAMETERS>>): ProblemError[] {
   if (!read.cursor || tagAt(read.cursor.position, normalizeName(read.prefix ?? "")) !== undefined) return []
   return [{ parameter: "cursor", detail: "is not a cursor of this list: begin without one, and follow next" }]

@@ -1,9 +1,9 @@
 /** A news page in one request: the newest articles, the newest of each section, and the most read. */
 import { Hono } from "hono"
-import { type FrontPage, readFront } from "../../articles/compose/front.ts"
+import { type FrontPage, readFront } from "../../articles/compose/front-page.ts"
 import { ALL_SCOPE, suppressedScope } from "../../articles/model/scope.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
-import { scopeSelection } from "../../articles/read/terms.ts"
+import { scopeSelection } from "../../articles/read/selection-terms.ts"
 import { TIME_WINDOWS, viewsScope } from "../../articles/views/most-read.ts"
 import { client } from "../../db/client.ts"
 import { EVERYTHING } from "../../feeds/address.ts"
@@ -30,14 +30,14 @@ export const FRONT_PARAMETERS = {
   window: oneOf(TIME_WINDOWS, "24h"),
 }
 
-/** All blocks share one selection; this placeholder for the block's own section cannot be a slug. */
+/** Stands for the section of each block in the selection that all blocks share; it cannot be a slug. */
 const ANY_SECTION = "?"
 
 export const front = new Hono<ApiEnv>().get("/v1/front", query(FRONT_PARAMETERS), (c) => {
   const { sections, lang, limit, unique, window } = c.req.valid("query")
   const { audience, settings } = c.var
   const selection = scopeSelection({ ...EVERYTHING, section: [ANY_SECTION], lang }, audience.publishers)
-  // A change in a section or language also changes `all`. For limited audiences suppressed articles count too.
+  // Every change in a section or a language also changes `all`. Limited audiences may also see suppressed articles.
   const scopes = [
     ALL_SCOPE,
     viewsScope(window),

@@ -1,6 +1,6 @@
 /** Articles related to an article. */
 import { Hono } from "hono"
-import { type RelatedEntry, type RelatedPage, readRelated } from "../../articles/compose/related.ts"
+import { type RelatedEntry, type RelatedPage, readRelated } from "../../articles/compose/related-articles.ts"
 import { ALL_SCOPE, publisherScope } from "../../articles/model/scope.ts"
 import { client } from "../../db/client.ts"
 import { answer } from "../answer.ts"

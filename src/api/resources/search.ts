@@ -2,7 +2,7 @@
 import type { Context } from "hono"
 import { decodeNumbers, encodeCursor, encodeNumbers } from "../../articles/model/cursor.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
-import type { SearchQuery } from "../../articles/search/query.ts"
+import type { SearchQuery } from "../../articles/search/parse-query.ts"
 import { MAX_RESULTS, searchArticles } from "../../articles/search/search.ts"
 import { snippetOf } from "../../articles/search/snippet.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
@@ -67,10 +67,10 @@ export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, que
   })
 }
 
-/** SQLite rejects the expression; another attempt would fail too. */
+/** SQLite rejects the expression: it would reject it again. */
 const TOO_COMPLEX =
   /fts5: syntax error|parser stack overflow|unterminated string|too (?:big|complex|large|long|many)\b/i
-/** SQLite or D1 began and stopped. */
+/** SQLite or D1 gave up: another time it may succeed. */
 const TOO_EXPENSIVE = /out of memory|SQLITE_NOMEM|SQLITE_INTERRUPT|exceeded|timed? ?out/i
 
 /** The problem of a search that the database rejects; undefined if it failed for another reason. */
@@ -84,7 +84,7 @@ function searchProblem(c: Context<ApiEnv>, error: unknown): Problem | undefined 
   return new Problem("storage_unavailable", detail, [], { "retry-after": "30" })
 }
 
-/** From the body, else from summary or subtitle; only from what the publisher shares. */
+/** A snippet of the body, else of summary or subtitle; only of what the publisher shares. */
 function snippetIn(article: StoredArticle, directory: Directory, { terms }: SearchQuery): string | undefined {
   const redistribution = directory.publishers.find(({ uid }) => uid === article.publisherUid)?.redistribution
   if (redistribution !== "full" && redistribution !== "summary") return undefined

@@ -3,7 +3,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono"
 import { readBytes } from "../../http/body.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
 import { tooManyRequests } from "../../http/rate-limit.ts"
-import { didYouMean } from "../../text/near.ts"
+import { didYouMean } from "../../text/near-matches.ts"
 import { READER_REQUESTS_PER_MINUTE } from "../access/request-limits.ts"
 import { articleIdIn } from "../article-id.ts"
 import type { ApiEnv } from "../env.ts"
@@ -31,8 +31,8 @@ const readIds: MiddlewareHandler<ApiEnv, string, { in: { json: Views }; out: { j
 }
 
 /**
- * Views are counted later, and only those of people; the answer is the same for all. Nothing is looked up: ids that are not on the
- * wire are accepted, and of a tag: URI only the digits are used, because checking its authority would need a lookup.
+ * Views are counted later, and only those of people; the answer is the same for all. Nothing is read from the database, so ids that
+ * are not on the wire are accepted, and of a tag: URI only the digits are used.
  */
 export const views = new Hono<ApiEnv>().post("/v1/views", query({}), readIds, async (c) => {
   if (isReader(c.req.raw.headers)) await queueViews(c, c.req.valid("json"))

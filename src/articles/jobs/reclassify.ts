@@ -14,7 +14,7 @@ import {
   classifier,
   parseTaxonomy,
   selectTaxonomy,
-} from "../taxonomy/taxonomy.ts"
+} from "../taxonomy/read-taxonomy.ts"
 import { placeArticles } from "../write/place-articles.ts"
 
 /** As many as one push may have. */

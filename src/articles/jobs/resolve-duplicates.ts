@@ -14,7 +14,7 @@ import {
   classifier,
   parseTaxonomy,
   selectTaxonomy,
-} from "../taxonomy/taxonomy.ts"
+} from "../taxonomy/read-taxonomy.ts"
 import { isOversized } from "../write/duplicate-key.ts"
 import { placeArticles } from "../write/place-articles.ts"
 

@@ -4,7 +4,7 @@ import { sha256 } from "../../crypto/digest.ts"
 import type { Enclosure, Person } from "../../formats/feed.ts"
 import type { Direction } from "../../text/direction.ts"
 
-/** One version of an article as its publisher states it, cleaned: write/batch.ts stores it and feeds show it. */
+/** One version of an article as its publisher states it, cleaned: write/write-batch.ts stores it and feeds show it. */
 export interface ArticleVersion {
   guid: string
   url?: string

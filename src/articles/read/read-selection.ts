@@ -7,8 +7,15 @@ import type { Direction } from "../../text/direction.ts"
 import type { ArticleDetails, DuplicateReference } from "../model/article.ts"
 import { cachedDirectory, type Directory, parseDirectory, selectDirectory } from "../taxonomy/directory.ts"
 import { ARCHIVE_ENTRIES } from "../write/memberships.ts"
-import { endOfScan, GONE_BIT, LISTED_BIT, pickEntries, type SelectionPart, type SelectionQuery } from "./entries.ts"
-import { type ListPosition, selectionValidator } from "./selection.ts"
+import {
+  endOfScan,
+  GONE_BIT,
+  LISTED_BIT,
+  pickEntries,
+  type SelectionPart,
+  type SelectionQuery,
+} from "./document-entries.ts"
+import { type ListPosition, selectionValidator } from "./scan-selection.ts"
 
 /** The state of a selection: the same validator means the same articles and the same directory. */
 export interface SelectionValidator {
@@ -215,7 +222,7 @@ const positionOf = (row: PageRow): ListPosition => ({ publishedAt: row.published
 function departureOf(row: PageRow): Departure {
   return {
     id: row.id as string,
-    commitNo: row.gone_no as number,
+    commitNo: row.gone_commit_no as number,
     // Never earlier than the last date of the article.
     at: Math.max(row.gone_at as number, (row.corrected_at as number | null) ?? 0),
     reason: row.state === "deleted" ? "withdrawn" : "moved",

@@ -8,7 +8,7 @@ import { batch, type Db, literal } from "../../db/client.ts"
 import { textOf } from "../../html/text.ts"
 import { logError } from "../../log/log.ts"
 import type { ArticleDetails } from "../model/article.ts"
-import { jsonChunks } from "../write/batch.ts"
+import { jsonChunks } from "../write/write-batch.ts"
 import { wordsOf } from "./words.ts"
 
 /** As many as one push may have. */

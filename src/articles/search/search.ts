@@ -11,12 +11,12 @@ import {
   readRowsAndDirectory,
   type StoredArticle,
 } from "../read/read-selection.ts"
-import { isSelected, selectionValidator } from "../read/selection.ts"
-import type { ScopeSelection } from "../read/terms.ts"
+import { isSelected, selectionValidator } from "../read/scan-selection.ts"
+import type { ScopeSelection } from "../read/selection-terms.ts"
 import { isStale } from "../read/validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { firstRowidOf, minuteOf, minuteOfRowid, SUPPRESSED_MARK, scopeMark, seqOfRowid } from "./indexer.ts"
-import { isLongPrefix, type SearchQuery, type Term, termExpression } from "./query.ts"
+import { isLongPrefix, type SearchQuery, type Term, termExpression } from "./parse-query.ts"
 
 /** Only the newest matches are ranked. */
 const MAX_RANKED = 1000

@@ -1,5 +1,5 @@
 /** The part of a text with the most search terms, with the terms marked. Pure. */
-import type { Term } from "./query.ts"
+import type { Term } from "./parse-query.ts"
 import { forEachWord, lastLetterAt, wordsOfWrittenWord } from "./words.ts"
 
 /** Approximate length of a snippet. */

@@ -2,9 +2,9 @@
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE } from "../model/scope.ts"
-import { jsonChunks } from "../write/batch.ts"
 import { afterWire, commitTime } from "../write/commit.ts"
-import { COUNTED_HOURS, DAY_HOURS, hourOf } from "./count.ts"
+import { jsonChunks } from "../write/write-batch.ts"
+import { COUNTED_HOURS, DAY_HOURS, hourOf } from "./count-views.ts"
 import { MAX_LIST_ARTICLES, TIME_WINDOWS, type TimeWindow } from "./most-read.ts"
 
 /** Between two updates of the lists. */

@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, languageScope } from "../model/scope.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "../read/read-selection.ts"
-import { scopeOfTerm } from "../read/selection.ts"
+import { scopeOfTerm } from "../read/scan-selection.ts"
 import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 
@@ -86,7 +86,7 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
     order by l.views desc, l.rank, a.published_at desc, a.id desc limit ${literal(limit)}))`
   // The scope `all` is part of the validator, because a changed headline touches it.
   const validator = validatorOfScopes([ALL_SCOPE, viewsScope(window)])
-  const select = sql<ValidatorRow & { scope: string; picked: string | null; views: number | null }>`
+  const select = sql<ValidatorRow & { scope: string; entries: string | null; views: number | null }>`
     select v.*, e.value ->> 1 views, ${articleColumns}
     from (select v.*, case when ${isStale(knownValidators)} then ${entryList} end entries
       from (select v.*, ${scope} scope from ${validator} v limit 1) v limit 1) v
@@ -96,7 +96,7 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
     validator: validatorFrom(first),
     directory,
     scope: first.scope,
-    ...(first.picked !== null && {
+    ...(first.entries !== null && {
       content: rows.flatMap((row) => (row.views === null ? [] : { article: articleOf({ ...row }), views: row.views })),
     }),
   }

@@ -1,7 +1,7 @@
 /** Which articles are duplicates: those with the same duplicate key. Marks the clusters of changed articles as pending. */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
-import { isTrackingParameter } from "../../text/tracking.ts"
+import { isTrackingParameter } from "../../text/tracking-parameters.ts"
 import type { PublishEvent } from "../model/article.ts"
 import type { ArticleChanges } from "./memberships.ts"
 

@@ -1,6 +1,6 @@
 /**
  * What a commit does to scopes: which of them it touches, which articles are in them afterwards, and of which amendments
- * subscribers learn. Every change of an article uses it: batch.ts for pushes, place-articles.ts for all others.
+ * subscribers learn. Every change of an article uses it: write-batch.ts for pushes, place-articles.ts for all others.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"

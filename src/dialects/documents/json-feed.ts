@@ -3,7 +3,7 @@
  * https://www.jsonfeed.org/version/1.1/
  */
 import { escapeText } from "../../formats/xml.ts"
-import type { Draft } from "../item.ts"
+import type { Draft } from "../item-schema.ts"
 import { MAX_ARTICLES, type Reading, type ReadingProblem, tooManyArticles } from "../message.ts"
 import { withoutDirectionMarks, withoutDirectionWrapper } from "./markup.ts"
 import { inheritable, splitCategories, type Warn } from "./xml-members.ts"

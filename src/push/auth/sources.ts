@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm"
 import { sha256 } from "../../crypto/digest.ts"
 import type { SignatureScheme } from "../../crypto/signature-scheme.ts"
 import type { Db } from "../../db/client.ts"
-import type { Mapping } from "../../dialects/mapping.ts"
+import type { Mapping } from "../../dialects/mapping-schema.ts"
 import { GHOST_SCHEME, SENDERS, schemeOf } from "../../dialects/senders.ts"
 import { GHOST } from "./endpoints.ts"
 

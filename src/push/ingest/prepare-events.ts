@@ -2,13 +2,13 @@
 import { type ArticleEvent, articleId, deletionHash, hash128, versionTime } from "../../articles/model/article.ts"
 import { classify, type PublisherTaxonomy, scopesOfClassification } from "../../articles/taxonomy/classify.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
-import type { Item, ParsedItem } from "../../dialects/item.ts"
+import type { Item, ParsedItem } from "../../dialects/item-schema.ts"
 import type { Message } from "../../dialects/message.ts"
 import { CLOCK_TOLERANCE_MS } from "../../dialects/message.ts"
 import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../../html/sanitize.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import type { Publisher } from "../auth/publishers.ts"
-import { problemsOfVersion, statedCategoriesOf, versionOf } from "./version.ts"
+import { problemsOfVersion, statedCategoriesOf, versionOf } from "./article-version.ts"
 
 /** The taxonomy and the stored hashes of these articles, as they were before the batch. */
 export interface PriorState {

@@ -2,19 +2,19 @@
 
 import { sha256 } from "../../crypto/digest.ts"
 import { client } from "../../db/client.ts"
-import type { ParsedItem } from "../../dialects/item.ts"
+import type { ParsedItem } from "../../dialects/item-schema.ts"
 import { settings } from "../../env.ts"
 import { PROBLEMS, Problem, type ProblemError } from "../../http/problem.ts"
 import { logError } from "../../log/log.ts"
 import { type Endpoint, endpointName } from "../auth/endpoints.ts"
 import { type Publisher, readPublisherByUid } from "../auth/publishers.ts"
 import type { PublisherSource } from "../auth/sources.ts"
-import { deadLetterIdOfEntries } from "../deliveries/dead-letter-of-entries.ts"
+import { deadLetterIdOfEntries } from "../deliveries/dead-letter-id.ts"
 import { storeDeadLetter } from "../deliveries/stored-bytes.ts"
 import { type Attempt, recordAttempt } from "../deliveries/write-attempts.ts"
 import { ingestAll, type Wire } from "../ingest/ingest.ts"
 import { type Letter, readMessage } from "../ingest/read-message.ts"
-import { type ChangedFeed, type FetchResult, fetchFeed } from "./fetch.ts"
+import { type ChangedFeed, type FetchResult, fetchFeed } from "./conditional-get.ts"
 import { claimDueFeeds, failFetch, finishFetch } from "./schedule.ts"
 
 /** A Worker has six connections. */

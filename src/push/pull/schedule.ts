@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
 import { type PublisherSource, type PublisherSourceRow, parseSource, SOURCE_COLUMNS } from "../auth/sources.ts"
-import type { ChangedFeed, UnchangedFeed } from "./fetch.ts"
+import type { ChangedFeed, UnchangedFeed } from "./conditional-get.ts"
 
 /** Milliseconds between two fetches of one feed, however many pings come. */
 const FETCH_INTERVAL_MS = 10_000

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { fitDraft } from "../../../src/dialects/fit.ts"
-import { checkDraft, type Draft, validateItem } from "../../../src/dialects/item.ts"
+import { fitDraft } from "../../../src/dialects/fit-draft.ts"
+import { checkDraft, type Draft, validateItem } from "../../../src/dialects/item-schema.ts"
 
 const NOW = Date.UTC(2026, 10, 23, 12)
 const iso = (time: number) => new Date(time).toISOString()

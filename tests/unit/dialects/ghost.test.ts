@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import { verifyScheme } from "../../../src/crypto/signature-scheme.ts"
-import { fitDraft } from "../../../src/dialects/fit.ts"
+import { fitDraft } from "../../../src/dialects/fit-draft.ts"
 import { readGhost } from "../../../src/dialects/ghost.ts"
-import { checkDraft } from "../../../src/dialects/item.ts"
+import { checkDraft } from "../../../src/dialects/item-schema.ts"
 import { GHOST_SCHEME } from "../../../src/dialects/senders.ts"
 import { type Recorded, SIGNERS } from "../../fixtures/senders/sign.ts"
 

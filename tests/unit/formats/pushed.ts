@@ -1,7 +1,7 @@
 /** Articles as the push endpoint accepts them: any message through its schema and rules, then as entries of a feed. */
 import fc from "fast-check"
 import type { ArticleVersion, StatedDetails } from "../../../src/articles/model/article.ts"
-import type { Item } from "../../../src/dialects/item.ts"
+import type { Item } from "../../../src/dialects/item-schema.ts"
 import { parseMessage } from "../../../src/dialects/native.ts"
 import type { Entry } from "../../../src/formats/feed.ts"
 import type { ProblemError } from "../../../src/http/problem.ts"
@@ -23,7 +23,7 @@ interface FilingModule {
   ): { sections: number[]; tags: string[] }
 }
 const load = (path: string): Promise<unknown> => import(/* @vite-ignore */ new URL(path, import.meta.url).href)
-const { versionOf, problemsOfVersion } = (await load("../../../src/push/ingest/version.ts")) as VersionModule
+const { versionOf, problemsOfVersion } = (await load("../../../src/push/ingest/article-version.ts")) as VersionModule
 const { classify } = (await load("../../../src/articles/taxonomy/classify.ts")) as FilingModule
 
 const filled = nasty.map((text) => `${text}x`)

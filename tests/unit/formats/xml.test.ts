@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { attribute, cdata, element, escapeAttribute, escapeText } from "../../../src/formats/xml.ts"
-import { legalText, singleLine } from "../../../src/text/clean.ts"
+import { legalText, singleLine } from "../../../src/text/legal-text.ts"
 
 test("text without special characters stays as it is", () => {
   const text = "Ärger in Zürich: 5 % 'mehr' — ياسمين 日本 🙂"

@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { compileFunction } from "node:vm"
 import { transformSync } from "esbuild"
-import * as trailing from "../../../src/text/trailing.ts"
 import * as uri from "../../../src/text/uri.ts"
+import * as trailing from "../../../src/text/without-trailing.ts"
 import type { Sanitize } from "./sanitizer-checks.ts"
 
 export const SOURCE = readFileSync(new URL("../../../src/html/sanitize.ts", import.meta.url), "utf8")

@@ -1,7 +1,7 @@
 /** The worst that may come in one body: lists and texts that fill it, and what a document says once for all of its entries. */
 
-import { fitDraft } from "../../../src/dialects/fit.ts"
-import type { Draft } from "../../../src/dialects/item.ts"
+import { fitDraft } from "../../../src/dialects/fit-draft.ts"
+import type { Draft } from "../../../src/dialects/item-schema.ts"
 import { TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import type { Endpoint } from "../../../src/push/auth/endpoints.ts"
 import { exportsOf } from "./subject.ts"

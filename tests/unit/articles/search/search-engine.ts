@@ -1,7 +1,7 @@
 /** The index as the migration makes it, in memory, with real FTS5: whether a query finds a text. */
 import { readFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
-import { parseQuery, termExpression } from "../../../../src/articles/search/query.ts"
+import { parseQuery, termExpression } from "../../../../src/articles/search/parse-query.ts"
 import { wordsOf } from "../../../../src/articles/search/words.ts"
 
 const migration = readFileSync(new URL("../../../../migrations/0004_search.sql", import.meta.url), "utf8")

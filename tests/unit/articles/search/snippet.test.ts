@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { parseQuery } from "../../../../src/articles/search/query.ts"
+import { parseQuery } from "../../../../src/articles/search/parse-query.ts"
 import { snippetOf } from "../../../../src/articles/search/snippet.ts"
 import { wordsOf } from "../../../../src/articles/search/words.ts"
 

@@ -4,11 +4,11 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { readJsonFeed } from "../../../../src/dialects/documents/json-feed.ts"
 import { readXmlDocument } from "../../../../src/dialects/documents/xml-document.ts"
-import { fitDraft } from "../../../../src/dialects/fit.ts"
-import { checkDraft } from "../../../../src/dialects/item.ts"
+import { fitDraft } from "../../../../src/dialects/fit-draft.ts"
+import { checkDraft } from "../../../../src/dialects/item-schema.ts"
 import type { Reading } from "../../../../src/dialects/message.ts"
 import type { Feed } from "../../../../src/formats/feed.ts"
-import { singleLine } from "../../../../src/text/clean.ts"
+import { singleLine } from "../../../../src/text/legal-text.ts"
 
 const FIXTURES = fileURLToPath(new URL("../../../fixtures/documents/", import.meta.url))
 const GOLDEN = fileURLToPath(new URL("../../../golden/", import.meta.url))

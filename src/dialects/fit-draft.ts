@@ -3,7 +3,7 @@
  * not reject the article: members that do not fit are shortened or left out, with a warning. Pure.
  */
 import type * as v from "valibot"
-import { type Draft, LIMITS, validateItem } from "./item.ts"
+import { type Draft, LIMITS, validateItem } from "./item-schema.ts"
 import { CLOCK_TOLERANCE_MS } from "./message.ts"
 
 /** Validations of a draft: a member may have several issues, and its removal may make its parent invalid. */

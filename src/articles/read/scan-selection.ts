@@ -5,7 +5,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { isSuppressedScope } from "../model/scope.ts"
-import type { ScopeSelection } from "./terms.ts"
+import type { ScopeSelection } from "./selection-terms.ts"
 
 /** The position of an article in the order of all lists: newest first, then by id. */
 export interface ListPosition {

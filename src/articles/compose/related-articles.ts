@@ -194,6 +194,11 @@ async function readNamedArticles(
       where state = 'published' and not suppressed and ${isVisible(sql`publisher_uid`, query)} limit 1)`)
   return duplicateKeys.map((duplicateKey): NamedEntry => {
     const row = rows.find((each) => each.duplicate_key === duplicateKey)
-    return { reason: "explicit", duplicateKey, ...linksByKey.get(duplicateKey), ...(row && { article: articleOf(row) }) }
+    return {
+      reason: "explicit",
+      duplicateKey,
+      ...linksByKey.get(duplicateKey),
+      ...(row && { article: articleOf(row) }),
+    }
   })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { retryAfterMs, shorten } from "../../../../src/push/pull/failure.ts"
+import { retryAfterMs, shorten } from "../../../../src/push/pull/fetch-failure.ts"
 
 const NOW = Date.UTC(2026, 10, 23, 20, 0, 0)
 const DAY = 86_400_000

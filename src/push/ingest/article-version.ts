@@ -1,7 +1,7 @@
 /** Makes the version of an article that one item of a message states: clean HTML, absolute addresses. Pure. */
 import type { ArticleVersion, StatedCategories, StatedDetails } from "../../articles/model/article.ts"
 import { MAX_SCOPES_BYTES } from "../../articles/model/scope.ts"
-import type { Item } from "../../dialects/item.ts"
+import type { Item } from "../../dialects/item-schema.ts"
 import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml } from "../../html/sanitize.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { directionOf } from "../../text/language.ts"

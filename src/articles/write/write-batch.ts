@@ -11,7 +11,7 @@ import { commitTime } from "./commit.ts"
 import { duplicateKeyOf, markPending } from "./duplicate-key.ts"
 import { touchedScopes, updateMemberships } from "./memberships.ts"
 import { articleDate, type Decision, decideOutcomes, parseOutcomes, scopesOfEvent } from "./outcomes.ts"
-import { acquirePurgeToken, parseDirtyScopes } from "./purge.ts"
+import { acquirePurgeToken, parseDirtyScopes } from "./purge-token.ts"
 
 export interface Delivery {
   publisherUid: string
@@ -53,7 +53,7 @@ const encoder = new TextEncoder()
  * Applies the events of one delivery in one round trip.
  * @param acquiresToken whether a change should try to acquire the purge token. A backfill leaves it to others.
  * @param withdrawal makes one more statement of the batch from a query for the changes. Only the removal of a publisher
- * passes it (jobs/remove.ts), and a removed publisher may do nothing else.
+ * passes it (jobs/remove-publisher.ts), and a removed publisher may do nothing else.
  * @returns undefined if an event that seemed to be a repeat no longer is one, if the taxonomy changed since the articles
  * were classified, or if the publisher was removed: read the state again and retry.
  * @throws what D1 throws; nothing was stored then.

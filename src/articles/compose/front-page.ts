@@ -11,8 +11,8 @@ import {
   scopeColumns,
   scopeKeys,
   scopeKeysJson,
-} from "../read/selection.ts"
-import type { ScopeSelection } from "../read/terms.ts"
+} from "../read/scan-selection.ts"
+import type { ScopeSelection } from "../read/selection-terms.ts"
 import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { selectMostRead, type TimeWindow } from "../views/most-read.ts"
@@ -132,7 +132,7 @@ const COMMA = sql`, `
 
 /**
  * A row for each block with what scanSelection() and isSelected() need: no, the keys of the scopes (see scopeKeys() in
- * selection.ts), driver_no and driver, the list with the fewest articles. Needs the validator as v.
+ * scan-selection.ts), driver_no and driver, the list with the fewest articles. Needs the validator as v.
  */
 function blockDrivers({ all, not }: ScopeSelection): SQL {
   const blocks = sql`select 0 no, ${ALL_SCOPE} scope_0_0 union all select s.key + 1, s.value ->> 1 from json_each(v.sections) s`

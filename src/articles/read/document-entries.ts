@@ -1,12 +1,12 @@
 /**
  * Which entries a document holds, as SQL: the newest with the amendments that subscribers need, a page, or an archive.
- * All of it is part of a statement that has the validator of the selection as v (see selection.ts).
+ * All of it is part of a statement that has the validator of the selection as v (see scan-selection.ts).
  */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { ARCHIVE_ENTRIES, lastArchivedPosition } from "../write/memberships.ts"
-import { isInDrivingScopes, isSelected, LIST_START, type ScanRange, scanSelection } from "./selection.ts"
-import type { ScopeSelection } from "./terms.ts"
+import { isInDrivingScopes, isSelected, LIST_START, type ScanRange, scanSelection } from "./scan-selection.ts"
+import type { ScopeSelection } from "./selection-terms.ts"
 
 /**
  * The part of a selection to read: the newest entries with the amendments that subscribers need, a page below a position,

@@ -13,8 +13,8 @@ import {
   type SelectionValidator,
   type StoredArticle,
 } from "./read-selection.ts"
-import { isSelected, MIN_ENTRIES, ROWS_PER_ENTRY, type ScanRange, selectionValidator } from "./selection.ts"
-import type { ScopeSelection } from "./terms.ts"
+import { isSelected, MIN_ENTRIES, ROWS_PER_ENTRY, type ScanRange, selectionValidator } from "./scan-selection.ts"
+import type { ScopeSelection } from "./selection-terms.ts"
 import { isStale } from "./validator.ts"
 
 /** A position in the order of change. */

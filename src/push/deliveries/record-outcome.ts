@@ -6,7 +6,7 @@ import { isStorageFailure, PROBLEMS, Problem, type ProblemCode, type ProblemErro
 import { describeError, logRejection } from "../../log/log.ts"
 import { type Sender, UnauthenticatedError } from "../auth/authenticate.ts"
 import { OverQuotaError } from "../auth/quota.ts"
-import { deadLetterIdOfEntries } from "./dead-letter-of-entries.ts"
+import { deadLetterIdOfEntries } from "./dead-letter-id.ts"
 import { storeDeadLetter } from "./stored-bytes.ts"
 import { type Attempt, recordAttempt, recordUnauthenticated } from "./write-attempts.ts"
 

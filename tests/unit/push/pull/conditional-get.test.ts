@@ -1,4 +1,4 @@
-/** push/pull/fetch.ts in workerd, with its own fetch, against peers on loopback that behave and that do not. */
+/** push/pull/conditional-get.ts in workerd, with its own fetch, against peers on loopback that behave and that do not. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http"
 import { type AddressInfo, createServer as createSocketServer, type Server, type Socket } from "node:net"
@@ -9,7 +9,7 @@ import { brotliCompressSync, constants, deflateSync, gzipSync } from "node:zlib"
 import fc from "fast-check"
 import { Miniflare, Response as Outgoing } from "miniflare"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
-import { type FetchOptions, MAX_FEED_BYTES } from "../../../../src/push/pull/fetch.ts"
+import { type FetchOptions, MAX_FEED_BYTES } from "../../../../src/push/pull/conditional-get.ts"
 import { bundle, workerOptions } from "../../../local-worker.ts"
 import type { FetchCall, JsonResult } from "../../../poll/worker.ts"
 

@@ -11,7 +11,7 @@ import {
   MARK_COUNT,
   markOf,
   type Sketch,
-} from "../../../../src/articles/views/sketch.ts"
+} from "../../../../src/articles/views/reader-sketch.ts"
 
 const EMPTY = ""
 const TRIALS = 60

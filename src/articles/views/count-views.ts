@@ -1,11 +1,11 @@
 /**
- * Counts views. Each article has a sketch of its distinct readers for each day (UTC, see sketch.ts), so a reader or a queue
+ * Counts views. Each article has a sketch of its distinct readers for each day (UTC, see reader-sketch.ts), so a reader or a queue
  * message that comes twice counts once. A reader is counted in the hour of the first view of that day.
  */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
-import { jsonChunks } from "../write/batch.ts"
-import { addMark, decodeSketch, encodeSketch, estimate, isMark } from "./sketch.ts"
+import { jsonChunks } from "../write/write-batch.ts"
+import { addMark, decodeSketch, encodeSketch, estimate, isMark } from "./reader-sketch.ts"
 
 const HOUR_MS = 3_600_000
 /** Views older than this many hours are not counted. When all hours of a day are older, its sketches are deleted (see most-read-update.ts). */

@@ -7,7 +7,7 @@ import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
 import { deletionHash } from "../model/article.ts"
 import { publisherScope } from "../model/scope.ts"
-import { applyEvents } from "../write/batch.ts"
+import { applyEvents } from "../write/write-batch.ts"
 
 /** As many as one push may have. */
 const ARTICLES_PER_BATCH = 100

@@ -8,7 +8,7 @@ import {
   classifier,
   parseTaxonomy,
   selectTaxonomy,
-} from "../taxonomy/taxonomy.ts"
+} from "../taxonomy/read-taxonomy.ts"
 import { hasDuplicates } from "../write/duplicate-key.ts"
 import { placeArticles } from "../write/place-articles.ts"
 import { markKeysPending } from "./resolve-duplicates.ts"

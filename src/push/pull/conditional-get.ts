@@ -3,7 +3,7 @@
  * look into the body. A failure of the server is a result and no exception, because it is stored with the source.
  */
 import { type OutboundUrlOptions, outboundUrlProblem } from "../../http/outbound-url.ts"
-import { type FetchFailure, fetchFailure, responseFailure, shorten } from "./failure.ts"
+import { type FetchFailure, fetchFailure, responseFailure, shorten } from "./fetch-failure.ts"
 
 export interface FeedRequest {
   url: string

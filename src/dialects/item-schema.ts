@@ -3,9 +3,9 @@
  * `_feedwire`, and checkDraft() validates it. Pure.
  */
 import * as v from "valibot"
-import { legalText } from "../text/clean.ts"
 import { LANGUAGE_TAG } from "../text/language.ts"
-import { nearMatches } from "../text/near.ts"
+import { legalText } from "../text/legal-text.ts"
+import { nearMatches } from "../text/near-matches.ts"
 import { parseUrl, toUri } from "../text/uri.ts"
 
 /** Characters of an id. */

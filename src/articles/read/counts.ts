@@ -1,0 +1,45 @@
+/** Counts the articles in the scopes of sections or publishers. */
+import { sql } from "drizzle-orm"
+import type { Db } from "../../db/client.ts"
+import { ALL_SCOPE, suppressedScope } from "../model/scope.ts"
+import type { Directory } from "../taxonomy/directory.ts"
+import type { SelectionValidator } from "./read-selection.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "./validator.ts"
+
+/** The prefix of the scope's key, and the member of the directory's entry that follows it. */
+const COUNTED_KINDS = {
+  sections: { prefix: "section:", id: "id" },
+  publishers: { prefix: "publisher:", id: "uid" },
+} as const
+
+/** An answer that follows from the directory, with its validator. */
+export interface DirectoryAnswer<C> {
+  validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
+  directory: Directory
+  /** Absent if the client knows this validator. */
+  content?: C
+}
+
+/**
+ * How many articles are in the scope of each section or publisher, by its key; a scope that never had an article is absent. One
+ * round trip; it reads a row for each scope.
+ * @param knownValidators (epoch.revision) that the client has
+ */
+export async function readCounts(
+  db: Db,
+  kind: keyof typeof COUNTED_KINDS,
+  knownValidators: string[],
+): Promise<DirectoryAnswer<Record<string, number>>> {
+  const { prefix, id } = COUNTED_KINDS[kind]
+  // A suppressed article touches its publisher's scope and otherwise only suppressed scopes, so both are in the validator.
+  const select = sql<ValidatorRow & { counts: string | null }>`select v.*, case when ${isStale(knownValidators)} then (
+      select json_group_object(s.key, s.article_count) from wire w cross join json_each(w.directory, ${`$.${kind}`}) d
+      cross join scopes s on s.key = ${prefix} || (d.value ->> ${id}) where w.id = 1) end counts
+    from ${validatorOfScopes([ALL_SCOPE, suppressedScope(ALL_SCOPE)])} v`
+  const { first, directory } = await readWithDirectory(db, select)
+  return {
+    validator: validatorFrom(first),
+    directory,
+    ...(first.counts !== null && { content: JSON.parse(first.counts) }),
+  }
+}
