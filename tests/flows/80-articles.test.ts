@@ -888,8 +888,8 @@ describe("a partner that may see some publishers only", () => {
     none = await keyOf("none", ["other"])
     const item = (title: string) => article({ title, tags: ["seen"], _feedwire: { sections: ["sports"] } }, 3)
     const url = "https://full.example/sent-by-both"
-    await created(full, item("of full"), { ...item("also by full"), url })
-    await created(brief, item("of brief"), { ...item("also by brief"), url })
+    await created(full, item("of full"), { ...item("shared by full"), url })
+    await created(brief, item("of brief"), { ...item("shared by brief"), url })
     await created(mute, item("of mute"))
     await sweep()
   })
@@ -903,11 +903,11 @@ describe("a partner that may see some publishers only", () => {
     ]) {
       const seen = async (secret: string) => titles(await ask(`/v1/articles${query}`, secret)).sort()
       // A list of one publisher includes its suppressed articles; a list of several shows each address once.
-      expect([query, await seen(ones)]).toEqual([query, ["of brief", "also by brief"]])
+      expect([query, await seen(ones)]).toEqual([query, ["of brief", "shared by brief"]])
       expect([query, await seen(few)]).toEqual([query, ["of brief", "of mute"]])
       expect([query, await seen(none)]).toEqual([query, []])
     }
-    expect(titles(await ask("/v1/articles?tag=seen&publisher=brief", few))).toEqual(["also by brief", "of brief"])
+    expect(titles(await ask("/v1/articles?tag=seen&publisher=brief", few))).toEqual(["shared by brief", "of brief"])
   })
 
   test("may see the articles of many publishers: more than a row has columns, or a function arguments", async () => {

@@ -1,4 +1,4 @@
-/** The real fetch of the runtime under a door for the tests: what is to be fetched comes in as JSON, what became of it goes out. */
+/** A Worker that calls fetchFeed with the runtime's real fetch: its request and its result are JSON. */
 import {
   type FeedRequest,
   type FetchOptions,
@@ -6,27 +6,28 @@ import {
   fetchFeed,
 } from "../../src/push/pull/conditional-get.ts"
 
-export interface Wanted {
+export interface FetchCall {
   request: FeedRequest
   options: FetchOptions
   /** Milliseconds until the answer, while the invocation lives on. */
   linger?: number
 }
 
-type Plain<T> = T extends { bytes: Uint8Array } ? Omit<T, "bytes"> & { text: string; length: number } : T
+type JsonOf<T> = T extends { bytes: Uint8Array } ? Omit<T, "bytes"> & { text: string; length: number } : T
 /** What fetchFeed returned, the body as the beginning of its text and its length in bytes. */
-export type Told = Plain<FetchResult>
+export type JsonResult = JsonOf<FetchResult>
 
-const SHOWN = 10_000
+const MAX_TEXT_BYTES = 10_000
 
-async function answer({ request, options, linger = 0 }: Wanted): Promise<Told> {
-  const fetched = await fetchFeed(request, options)
+async function answer({ request, options, linger = 0 }: FetchCall): Promise<JsonResult> {
+  const result = await fetchFeed(request, options)
   await new Promise((resolve) => setTimeout(resolve, linger))
-  if (fetched.outcome !== "changed") return fetched
-  const { bytes, ...rest } = fetched
-  return { ...rest, text: new TextDecoder().decode(bytes.subarray(0, SHOWN)), length: bytes.byteLength }
+  if (result.outcome !== "changed") return result
+  const { bytes, ...rest } = result
+  return { ...rest, text: new TextDecoder().decode(bytes.subarray(0, MAX_TEXT_BYTES)), length: bytes.byteLength }
 }
 
 export default {
-  fetch: async (asked: Request): Promise<Response> => Response.json(await answer((await asked.json()) as Wanted)),
+  fetch: async (request: Request): Promise<Response> =>
+    Response.json(await answer((await request.json()) as FetchCall)),
 }

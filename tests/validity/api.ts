@@ -1,7 +1,7 @@
 /**
- * Is this an answer that openapi.json describes? Status, content type, every member, and what was asked with. The document
- * leaves objects open, for members may come; here they are closed, so that no answer has one that is not described. Pure, so
- * that unit tests and flows inside workerd ask the same.
+ * Whether openapi.json describes an answer: status, content type, every member, and the parameters of the request. The
+ * document allows additional members, because new ones may be added; here they are forbidden, so that no answer has one that
+ * is not described. Pure, so that unit tests and flows inside workerd run the same checks.
  */
 import { type Schema, Validator } from "@cfworker/json-schema"
 import document from "../../public/openapi.json"
@@ -27,19 +27,19 @@ export interface Exchange {
 const components = document.components as unknown as Record<string, Record<string, object>>
 const paths = document.paths as unknown as Record<string, Record<string, Described>>
 
-/** Answers to any of these may come before it is known what was asked for. */
+/** Any request may get one of these, before its route is known. */
 const NOT_YET_READ = new Set([401, 403, 429, 500, 503])
 
-/** Parameters that others append to links: anybody may send them. */
+/** Parameters that others append to links: every route allows them. */
 const APPENDED = /^(?:utm_|fbclid$|gclid$|dclid$|msclkid$|mc_|igshid$|twclid$|yclid$)/i
 
-/** What is wrong with an answer; nothing for one of another door than the API's. */
+/** The violations of an answer; none for one of another endpoint than the API's. */
 export function apiViolations(exchange: Exchange): string[] {
   const { method, url, status } = exchange
   if (!/^\/(?:v1|r)\//.test(url.pathname) || method === "OPTIONS") return []
   const path = Object.keys(paths).find((template) => patternOf(template).test(url.pathname))
-  const asked = method === "HEAD" ? "get" : method.toLowerCase()
-  const operation = path === undefined ? undefined : paths[path]?.[asked]
+  const methodName = method === "HEAD" ? "get" : method.toLowerCase()
+  const operation = path === undefined ? undefined : paths[path]?.[methodName]
   if (!operation) {
     const isExpected = status === 404 || status === 405 || NOT_YET_READ.has(status)
     return isExpected ? problemViolations(exchange) : [`${status} is not described`]
@@ -48,11 +48,11 @@ export function apiViolations(exchange: Exchange): string[] {
   if (!answer) return [`the status ${status} is not described: ${exchange.text.slice(0, 300)}`]
   return [
     ...parameterViolations(exchange, operation),
-    ...answerViolations(exchange, resolved<Answer>(answer), `${asked} ${path} ${status}`),
+    ...answerViolations(exchange, resolved<Answer>(answer), `${methodName} ${path} ${status}`),
   ]
 }
 
-/** @throws Error that names everything that is wrong. */
+/** @throws Error with all violations. */
 export function assertDescribed(exchange: Exchange): void {
   const violations = apiViolations(exchange)
   if (violations.length === 0) return
@@ -70,7 +70,7 @@ function resolved<T extends object>(it: T | { $ref: string }): T {
 }
 
 function parameterViolations({ url, status }: Exchange, { parameters }: Described): string[] {
-  // Whatever stands behind a link that leads readers on is nobody's concern.
+  // Redirects of readers ignore parameters.
   if (status === 400 || NOT_YET_READ.has(status) || url.pathname.startsWith("/r/")) return []
   const known = parameters.map((it) => resolved(it)).flatMap((it) => (it.in === "query" ? [it.name] : []))
   return [...url.searchParams.keys()]
@@ -103,8 +103,8 @@ function problemViolations({ method, text, headers, status }: Exchange): string[
 }
 
 const statusViolations = ({ status, text }: Exchange): string[] => {
-  const said = (JSON.parse(text) as { status?: unknown }).status
-  return said === status ? [] : [`the problem says ${said}, the answer ${status}`]
+  const bodyStatus = (JSON.parse(text) as { status?: unknown }).status
+  return bodyStatus === status ? [] : [`the problem says ${bodyStatus}, the answer ${status}`]
 }
 
 const compiled = new Map<string, Validator>()

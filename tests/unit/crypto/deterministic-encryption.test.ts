@@ -3,11 +3,11 @@ import { decrypt, deriveSivKeys, encrypt } from "../../../src/crypto/determinist
 
 const master = (byte: number) => new Uint8Array(32).fill(byte)
 const bytes = (text: string) => new TextEncoder().encode(text)
-const text = (found: Uint8Array | undefined) => found && new TextDecoder().decode(found)
+const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes)
 const keysOf = (byte = 1, info = "partners a") => deriveSivKeys(master(byte), info)
 
 describe("encrypt and decrypt", () => {
-  it("give every text back, whatever its length", async () => {
+  it("decrypts every text, of any length", async () => {
     const keys = await keysOf()
     for (const length of [0, 1, 126, 127, 128, 129, 6000]) {
       const plain = new Uint8Array(length).map((_, at) => (at * 7) % 256)
@@ -20,7 +20,7 @@ describe("encrypt and decrypt", () => {
     expect(await decrypt(keys, await encrypt(keys, ends, "use"), "use")).toEqual(ends)
   })
 
-  it("say the same of the same text for the same use, under keys derived anew, and something else of all else", async () => {
+  it("is the same for the same text and use, with a key that is derived again, and differs for all else", async () => {
     const first = await encrypt(await keysOf(), bytes("a.1"), "use")
     expect(await encrypt(await keysOf(), bytes("a.1"), "use")).toEqual(first)
     const others = await Promise.all([

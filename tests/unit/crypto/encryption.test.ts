@@ -7,7 +7,7 @@ const B = masterKey(2)
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 describe("seal and open", () => {
-  it("gives the secret back, whatever is in it", async () => {
+  it("decrypts any secret", async () => {
     const keys = await encryptionKeys(A)
     for (const plain of [SECRET, "", "سرّ 🗝", "x".repeat(10_000)]) {
       expect(await decryptSecret(keys, await encryptSecret(keys, plain, "key:1"), "key:1")).toBe(plain)
@@ -54,7 +54,7 @@ describe("seal and open", () => {
     )
   })
 
-  it("says what a malformed value should look like", async () => {
+  it("names the form of a valid value in its errors", async () => {
     const keys = await encryptionKeys(A)
     const [version, key, iv, text] = (await encryptSecret(keys, SECRET, "key:1")).split(".")
     for (const encrypted of [
@@ -73,7 +73,7 @@ describe("seal and open", () => {
     )
   })
 
-  it("never says the secret", async () => {
+  it("never reveals the secret", async () => {
     const keys = await encryptionKeys(A)
     for (const encrypted of [
       SECRET,
@@ -87,7 +87,7 @@ describe("seal and open", () => {
 })
 
 describe("sealingKeys", () => {
-  it("takes base64 of 32 bytes, with the line break that openssl prints", async () => {
+  it("accepts base64 of 32 bytes, with the line break that openssl prints", async () => {
     expect((await encryptionKeys(`${A}\n`)).current).toBe((await encryptionKeys(A)).current)
     expect((await encryptionKeys(A, "")).byFingerprint.size).toBe(1)
     expect((await encryptionKeys(A, A)).byFingerprint.size).toBe(1)

@@ -85,7 +85,7 @@ describe("every column of the table", () => {
 describe("signatures in their headers", () => {
   const good = digest(PLAIN, BODY)
 
-  it("takes one of several, however they are joined", async () => {
+  it("accepts one of several, joined in any way", async () => {
     const prefixed: SignatureScheme = { ...PLAIN, signature: { headers: ["x-sig"], prefix: "sha256=" } }
     const bad = good.replace(/^./, (digit) => (digit === "0" ? "1" : "0"))
     expect(await problem(prefixed, { "x-sig": `sha256=${good}` })).toBe("none")
@@ -96,7 +96,7 @@ describe("signatures in their headers", () => {
     expect(await problem(PLAIN, { "x-sig": good.toUpperCase() })).toBe("none")
   })
 
-  it("takes the header that is there", async () => {
+  it("reads the header that is present", async () => {
     const two: SignatureScheme = { ...PLAIN, signature: { headers: ["x-new", "x-old"] } }
     const other = digest(PLAIN, BODY, "another")
     expect(await problem(two, { "x-new": other, "x-old": good })).toBe("none")
@@ -129,7 +129,7 @@ describe("signatures in their headers", () => {
 describe("time", () => {
   const header = (at: number | string) => ({ "x-sig": `t=${at},v1=${digest(PARAMETERS, `${at}.${BODY}`)}` })
 
-  it("takes 300 seconds either way and not a moment more", async () => {
+  it("accepts 300 seconds either way and no more", async () => {
     for (const now of [NOW, NOW + 1]) {
       expect(await problem(PARAMETERS, header(now - 300_000), [SECRET], BODY, now)).toBe("none")
       expect(await problem(PARAMETERS, header(now - 300_001), [SECRET], BODY, now)).toBe("too_old")
@@ -145,13 +145,13 @@ describe("time", () => {
     }
   })
 
-  it("says when the unit is the other one", async () => {
+  it("reports a time in the wrong unit", async () => {
     expect(await problem(PARAMETERS, header(SECONDS))).toBe("timestamp_in_seconds")
     const scheme: SignatureScheme = { ...PARAMETERS, time: { parameter: "t", unit: "s" } }
     expect(await problem(scheme, header(NOW))).toBe("timestamp_in_milliseconds")
   })
 
-  it("takes one whole number and nothing else", async () => {
+  it("accepts one whole number and nothing else", async () => {
     for (const at of ["now", "-1", "+1", "1e12", "0x1", `0${NOW}`, `${NOW}.5`, "9".repeat(16), ""]) {
       expect(await problem(PARAMETERS, header(at)), at).toBe("bad_timestamp")
     }
@@ -178,7 +178,7 @@ describe("id", () => {
   const scheme: SignatureScheme = { ...PARAMETERS, template: "{id}.{ts}.{body}", id: "x-id" }
   const signed = (id: string) => ({ "x-id": id, "x-sig": `t=${NOW},v1=${digest(scheme, `${id}.${NOW}.${BODY}`)}` })
 
-  it("is visible and holds no full stop, for its end could pass for the time", async () => {
+  it("is visible and has no full stop, because its end could be read as the time", async () => {
     expect(await problem(scheme, signed("msg_1"))).toBe("none")
     for (const id of ["a.1", "a b", "x".repeat(257)]) expect(await problem(scheme, signed(id))).toBe("bad_id")
     expect(await problem(scheme, { "x-sig": signed("msg_1")["x-sig"] })).toBe("missing_headers")
@@ -200,7 +200,7 @@ describe("secrets", () => {
     expect(await problem({ ...PLAIN, key: "base64" }, signed(""), ["whsec_"])).toBe("bad_signature")
   })
 
-  it("reads them as the scheme says", () => {
+  it("reads them as the scheme defines", () => {
     expect(secretBytes(PLAIN, "whsec_YWJj")).toEqual(bytes("whsec_YWJj"))
     expect(secretBytes({ ...PLAIN, key: "base64" }, "whsec_YWJj")).toEqual(bytes("abc"))
     expect(secretBytes({ ...PLAIN, key: "base64" }, "YWJj")).toEqual(bytes("abc"))
@@ -213,7 +213,7 @@ describe("SchemeSchema", () => {
   const paths = (scheme: object) =>
     (v.safeParse(SignatureSchemeSchema, scheme).issues ?? []).map((issue) => v.getDotPath(issue) ?? "")
 
-  it("takes what can work and names what cannot", () => {
+  it("accepts valid schemes and names what is invalid", () => {
     expect(paths(PARAMETERS)).toEqual([])
     expect(paths({ ...PLAIN, template: "{ts}.{body}" })).toEqual(["time"])
     expect(paths({ ...PARAMETERS, template: "{body}" })).toEqual(["time"])
@@ -233,7 +233,7 @@ describe("SchemeSchema", () => {
   })
 })
 
-it("never throws, whatever the headers hold", async () => {
+it("never throws, with any headers", async () => {
   const value = fc.string({ unit: fc.constantFrom(..."v1t=,. 0af+/-_é\t") })
   await fc.assert(
     fc.asyncProperty(value, value, fc.constantFrom(PLAIN, PARAMETERS), async (signature, time, scheme) => {

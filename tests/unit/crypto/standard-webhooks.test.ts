@@ -49,7 +49,7 @@ function problem(changes: Record<string, string | undefined>, now = NOW): string
 
 const v1 = (secret: Uint8Array): VerificationKey => ({ scheme: "v1", bytes: secret })
 
-/** Places in `keys`, -1 for none. */
+/** Positions in `keys`, -1 for none. */
 async function verify(list: string, keys: (Uint8Array | VerificationKey | undefined)[], body = bytes(BODY)) {
   const all = keys.map((key) => (key instanceof Uint8Array ? v1(key) : key))
   return (await verifySignature(body, read({ "webhook-signature": list }), all))?.index ?? -1
@@ -84,14 +84,14 @@ const numberOf = (value: Uint8Array) => BigInt(`0x${Buffer.from(value).reverse()
 const whpk = (key: Uint8Array) => `whpk_${Buffer.from(key).toString("base64")}`
 
 describe("readSignedHeaders", () => {
-  it("asks for all three headers", () => {
+  it("requires all three headers", () => {
     for (const name of ["webhook-id", "webhook-timestamp", "webhook-signature"]) {
       expect(problem({ [name]: undefined })).toBe("missing_headers")
       expect(problem({ [name]: "" })).toBe("missing_headers")
     }
   })
 
-  it("takes ids of 1 to 256 visible characters without a full stop", () => {
+  it("accepts ids of 1 to 256 visible characters without a full stop", () => {
     for (const id of ["a", "!~-/_:", "x".repeat(256), "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W"]) {
       expect(read({ "webhook-id": id }).id).toBe(id)
     }
@@ -100,7 +100,7 @@ describe("readSignedHeaders", () => {
     }
   })
 
-  it("takes times of whole seconds", () => {
+  it("accepts times of whole seconds", () => {
     for (const time of ["now", "-1", "+1", "1e9", "0x1", "01770000000", "1770000000.5", "1 2", "9".repeat(16)]) {
       expect(problem({ "webhook-timestamp": time })).toBe("bad_timestamp")
     }
@@ -109,7 +109,7 @@ describe("readSignedHeaders", () => {
     expect(problem({ "webhook-timestamp": String(NOW) })).toBe("timestamp_in_milliseconds")
   })
 
-  it("takes 300 seconds either way and not 301", () => {
+  it("accepts 300 seconds either way and not 301", () => {
     expect(TOLERANCE_SECONDS).toBe(300)
     for (const now of [SECONDS * 1000, NOW]) {
       expect(problem({ "webhook-timestamp": String(SECONDS - 300) }, now)).toBe("none")
@@ -138,7 +138,7 @@ describe("readSignedHeaders", () => {
     }
   })
 
-  it("takes both schemes, 16 signatures in all", () => {
+  it("accepts both schemes, 16 signatures in all", () => {
     const signature = (scheme: string, length: number) => `${scheme},${Buffer.alloc(length).toString("base64")}`
     const both = Array.from({ length: 1_000 }, () => `${signature("v1a", 64)} v2,AAAA ${signature("v1", 32)}`).join(" ")
     const schemes = read({ "webhook-signature": both }).signatures.map(({ scheme }) => scheme)
@@ -149,7 +149,7 @@ describe("readSignedHeaders", () => {
     }
   })
 
-  it("takes svix- names, but never beside webhook- names", () => {
+  it("accepts svix- names, but never beside webhook- names", () => {
     const svix = Object.fromEntries([...headers()].map(([name, value]) => [name.replace("webhook", "svix"), value]))
     const none = { "webhook-id": undefined, "webhook-timestamp": undefined, "webhook-signature": undefined }
     expect(read({ ...none, ...svix })).toEqual(read())
@@ -167,8 +167,8 @@ describe("readSignedHeaders", () => {
     const value = fc.string({ unit: fc.constantFrom(..."v1a,., =+/0923Az~") })
     fc.assert(
       fc.property(value, value, value, fc.double(), (id, time, list, now) => {
-        const given = { "webhook-id": id, "webhook-timestamp": time, "webhook-signature": list }
-        expect(readSignedHeaders(headers(given), now)).toHaveProperty("ok")
+        const input = { "webhook-id": id, "webhook-timestamp": time, "webhook-signature": list }
+        expect(readSignedHeaders(headers(input), now)).toHaveProperty("ok")
       }),
     )
   })
@@ -202,7 +202,7 @@ describe("verifySignature", () => {
     expect(await verifySignature(body, later, [v1(A)])).toBe(undefined)
   })
 
-  it("takes bytes that are not UTF-8, and none", async () => {
+  it("accepts bytes that are not UTF-8, and an empty body", async () => {
     for (const body of [new Uint8Array([0xff, 0xfe, 0x00]), new Uint8Array(), bytes("\ufeff{}\r\n")]) {
       expect(await verify(await sign(body, "msg_1", SECONDS, A), [A], body)).toBe(0)
     }
@@ -312,17 +312,17 @@ describe("v1a", () => {
     }
   })
 
-  it("takes what node:crypto signs", async () => {
+  it("accepts what node:crypto signs", async () => {
     const body = fc.uint8Array({ maxLength: 300 })
     await fc.assert(
-      fc.asyncProperty(body, fc.integer({ min: -300, max: 300 }), async (given, offset) => {
+      fc.asyncProperty(body, fc.integer({ min: -300, max: 300 }), async (input, offset) => {
         const seconds = SECONDS + offset
         const signed = read({
-          "webhook-signature": one.sign(given, "msg_x", seconds),
+          "webhook-signature": one.sign(input, "msg_x", seconds),
           "webhook-id": "msg_x",
           "webhook-timestamp": String(seconds),
         })
-        expect(await verifySignature(given, signed, [v1(A), one.key])).toEqual({ index: 1, scheme: "v1a" })
+        expect(await verifySignature(input, signed, [v1(A), one.key])).toEqual({ index: 1, scheme: "v1a" })
       }),
       { numRuns: 50 },
     )
@@ -344,7 +344,7 @@ describe("public keys", () => {
     }
   })
 
-  it("are refused where they would verify what nobody signed: all points of small order, however written", () => {
+  it("are refused if they would verify unsigned messages: all points of small order, in any encoding", () => {
     const small = smallOrder()
     expect(small).toHaveLength(8)
     const p = 2n ** 255n - 19n
@@ -414,12 +414,12 @@ describe("the specification's library", () => {
     await fc.assert(
       fc.asyncProperty(text, key, id, offset, async (body, secret, name, seconds) => {
         const signature = await sign(bytes(body), name, SECONDS + seconds, secret)
-        const given = {
+        const input = {
           "webhook-id": name,
           "webhook-timestamp": String(SECONDS + seconds),
           "webhook-signature": `v1,AAAA ${signature}`,
         }
-        expect(() => new Webhook(whsec(secret)).verify(body, given, { jsonParse: false })).not.toThrow()
+        expect(() => new Webhook(whsec(secret)).verify(body, input, { jsonParse: false })).not.toThrow()
       }),
       { numRuns: 50 },
     )
@@ -449,18 +449,18 @@ describe("the specification's library", () => {
     const webhook = new Webhook(whsec(A))
     for (const seconds of [-301, -300, 300, 301]) {
       const list = webhook.sign("msg_1", new Date((SECONDS + seconds) * 1000), BODY)
-      const given = {
+      const input = {
         "webhook-id": "msg_1",
         "webhook-timestamp": String(SECONDS + seconds),
         "webhook-signature": list,
       }
       let theirs = "none"
       try {
-        webhook.verify(BODY, given)
+        webhook.verify(BODY, input)
       } catch (error) {
         theirs = String(error).includes("old") ? "too_old" : "too_new"
       }
-      expect(problem(given)).toBe(theirs)
+      expect(problem(input)).toBe(theirs)
     }
   })
 })

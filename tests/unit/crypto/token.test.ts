@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest"
 import { newPartnerKey, newToken, readPartnerKey, writePartnerKey } from "../../../src/crypto/token.ts"
 
 describe("a token", () => {
-  it("is 256 random bits that may stand in an address or a header as they are", () => {
+  it("is 256 random bits that need no encoding in an address or a header", () => {
     const many = Array.from({ length: 1000 }, newToken)
     for (const token of many) expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/)
     expect(new Set(many).size).toBe(many.length)
-    // Every letter of the alphabet turns up.
+    // Every letter of the alphabet occurs.
     expect(new Set(many.join("")).size).toBe(64)
   })
 })
@@ -21,7 +21,7 @@ describe("a partner's key", () => {
     }
   })
 
-  it("may hold underscores in its secret: its id ends at the first", () => {
+  it("may have underscores in its secret: its id ends at the first", () => {
     const secret = `_${"a".repeat(20)}_fwk_${"-".repeat(17)}`
     expect(readPartnerKey(`fwk_0123456789ab_${secret}`)).toEqual({ id: "0123456789ab", secret })
   })
@@ -33,7 +33,7 @@ describe("a partner's key", () => {
     },
   )
 
-  it("with anything before, behind or in place of it is none", () => {
+  it("with anything before, after or in place of it is refused", () => {
     const whole = writePartnerKey(newPartnerKey())
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1 }), fc.nat(whole.length - 1), (other, at) => {

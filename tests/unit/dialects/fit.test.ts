@@ -10,19 +10,19 @@ const draftOf = (value: object): Draft => ({
 })
 
 describe("a date in the future", () => {
-  it.each(["date_published", "date_modified"])("%s is left out, said, and part of raw", (name) => {
+  it.each(["date_published", "date_modified"])("%s is left out, reported, and part of raw", (name) => {
     const draft = draftOf({ [name]: iso(NOW + 300_001) })
     const { value, raw, warnings } = fitDraft(draft, NOW)
     expect(value).toEqual({ id: "1", title: "T" })
     expect(warnings).toEqual([`${name} was left out: it is more than 5 minutes in the future`])
     expect(raw).not.toBe(draft.raw)
-    // As long as it is in the future it is the same, and when its time has come another.
+    // As long as it is in the future it is the same; after its time it differs.
     expect(fitDraft(draft, NOW + 1).raw).toBe(draft.raw)
     expect(fitDraft(draft, NOW - 86_400_000).raw).toBe(raw)
     expect(fitDraft(draft, NOW + 1).value).toEqual(draft.value)
   })
 
-  it("is told apart by its member", () => {
+  it("is identified by its member", () => {
     const later = iso(NOW + 300_001)
     const raws = [
       draftOf({ date_published: later, date_modified: later }),
@@ -32,7 +32,7 @@ describe("a date in the future", () => {
     expect(new Set([...raws, "the same"]).size).toBe(4)
   })
 
-  it("that is none, and one of 5 minutes ahead, changes nothing", () => {
+  it("that is at most 5 minutes ahead, absent or unreadable changes nothing", () => {
     for (const draft of [draftOf({ date_modified: iso(NOW + 300_000) }), draftOf({})]) {
       expect(fitDraft(draft, NOW)).toMatchObject({ raw: draft.raw, value: draft.value, warnings: [] })
     }
@@ -42,7 +42,7 @@ describe("a date in the future", () => {
 })
 
 describe("what is left out", () => {
-  it("takes nothing of its neighbours along", () => {
+  it("removes nothing of its neighbours", () => {
     const good = { url: "https://ok.example/a.mp3", mime_type: "audio/mpeg" }
     for (const attachments of [
       [{ url: "nope" }, good],
@@ -117,7 +117,7 @@ describe("a list that is longer than it may be", () => {
     expect(warnings).toEqual(["tags was cut to 32 entries", "tags.3 was cut to 100 characters"])
   })
 
-  it("is one fault where whoever sent it can correct it", () => {
+  it("is one error if its sender can correct it", () => {
     const list = Array(MIB / 2).fill(1)
     const { errors } = checkDraft(draftOf({ authors: list, tags: list }))
     expect(errors).toEqual([

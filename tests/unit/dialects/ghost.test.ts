@@ -82,7 +82,7 @@ describe("recorded requests", () => {
     expect(item?.warnings).toEqual(["the post is for members: only what comes before its paywall was stored"])
   })
 
-  it("a post that is taken back", () => {
+  it("a post that is unpublished", () => {
     expect(items("ghost-unpublished")).toMatchObject([
       {
         pointer: "/post/current",
@@ -110,7 +110,7 @@ describe("events", () => {
     }
   })
 
-  it("of what nobody may read yet do nothing", () => {
+  it("of posts that are not public do nothing", () => {
     for (const status of ["draft", "scheduled", "sent", "other", null]) {
       const body = changed("ghost-published", { status })
       for (const event of ["post.published", "post.added", "post.edited", "post.scheduled"]) {
@@ -125,7 +125,7 @@ describe("events", () => {
     expect(drafts(draft, "post.unpublished")).toMatchObject([{ deleted: true, value: { id: ID } }])
   })
 
-  it("that the body contradicts are refused: nobody signs the address in which they stand", () => {
+  it("that the body contradicts are refused: the signature does not cover their address", () => {
     const detail = (body: unknown, event: string) => {
       const reading = readGhost(body, event)
       return "problem" in reading ? [reading.problem.code, reading.problem.detail] : reading.drafts
@@ -136,7 +136,7 @@ describe("events", () => {
         `/post/current/status is published, which is no ${event}.`,
       ])
     }
-    // What Ghost deletes has nothing in current, whatever it was before.
+    // A deleted post has nothing in `current`, in any earlier state.
     expect(detail(draft, "post.deleted")).toEqual(["invalid_message", "/post/current must be empty in post.deleted."])
     expect(detail({ post: { current: { uuid: "u" }, previous: {} } }, "post.deleted")[0]).toBe("invalid_message")
     expect(detail({ post: { current: {}, previous: { id: ID } } }, "post.deleted")).toMatchObject([
@@ -159,10 +159,10 @@ describe("events", () => {
   })
 })
 
-describe("what everybody may read", () => {
+describe("the public part", () => {
   const html = "<p>a</p><!--members-only--><p>b</p>"
 
-  it("is all of a public post, and of others what stands before the paywall", () => {
+  it("is all of a public post, and of others the text before the paywall", () => {
     expect(value({ visibility: "public", html }).content_html).toBe(html)
     for (const visibility of ["members", "paid", "tiers", "", null, undefined]) {
       expect(value({ visibility, html }).content_html).toBe("<p>a</p>")
@@ -221,7 +221,7 @@ describe("members of a post", () => {
     expect(value({ primary_tag: null, tags: [], feature_image: null })).not.toHaveProperty("_feedwire")
   })
 
-  it("lead to no page that is not there", () => {
+  it("link to no page that does not exist", () => {
     const authors = [{ name: "A", url: "https://meridian.example/404/" }]
     const read = value({ url: "https://meridian.example/404/", authors })
     expect(read).not.toHaveProperty("url")
@@ -235,7 +235,7 @@ describe("members of a post", () => {
   })
 })
 
-it("says what is missing where there is no post", () => {
+it("reports what is missing if there is no post", () => {
   for (const body of [
     null,
     1,

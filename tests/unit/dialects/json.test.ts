@@ -33,7 +33,7 @@ describe("what JSON is", () => {
     )
   })
 
-  it("is decided as JSON.parse decides, whatever was changed in the text", () => {
+  it("is decided as JSON.parse decides, with any change of the text", () => {
     const mark = fc.constantFrom(
       ...'{}[]":,\\/u0189aAfFgeE+-. \t\n\r\u0000\u001f\u007f\u00a0\ufeff\u2028tn',
       "",
@@ -80,7 +80,7 @@ describe("what JSON is", () => {
     expect(place("\ufeff\ufeff1")).toBe("line 1, column 1")
   })
 
-  it("may hold NUL and lone surrogates in strings, which are cleaned elsewhere", () => {
+  it("may have NUL and lone surrogates in strings, which are cleaned elsewhere", () => {
     expect(value('["\\u0000\\ud800","\\ud83d\\ude00"]')).toEqual(["\u0000\ud800", "😀"])
   })
 })
@@ -124,7 +124,7 @@ describe("what is broken", () => {
     [[0x22, 0xc3, 0x28, 0x22], 1],
     [[0x22, 0xe2, 0x82], 1],
     [[0xef, 0xbb, 0xbf, 0x22, 0xd8, 0xa7, 0xf5, 0x22], 6],
-    // What stands for a broken character elsewhere may have been sent as such, and shares bytes with what is broken.
+    // The replacement character may have been sent as such, and shares bytes with broken ones.
     [[0x22, 0xef, 0xbf, 0xbd, 0xef, 0xbf, 0x22], 4],
     [[0x22, 0xef, 0xbf, 0xbd, 0xef], 4],
     [[0xff, 0xfe, 0x22, 0x00, 0x22, 0x00], 0],
@@ -134,7 +134,7 @@ describe("what is broken", () => {
   })
 })
 
-describe("what nobody needs", () => {
+describe("useless members", () => {
   it("is a name twice in one object", () => {
     const pointers = (text: string) => problem(text).errors?.map(({ pointer }) => pointer)
     expect(problem('{"data":[{"id":1},{"a/b~":{"id":1,\n"id":1}}]}')).toEqual({

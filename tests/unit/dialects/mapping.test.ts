@@ -41,7 +41,7 @@ describe("pointers", () => {
     expect(title("/list/length")).toBeUndefined()
   })
 
-  it("are tried in order, past what says nothing", () => {
+  it("are tried in order, past empty ones", () => {
     const body = { a: null, b: "", c: "  ", d: { deep: 1 }, e: "last", f: "later" }
     const read = draft(body, { title: ["/none", "/a", "/b", "/c", "/d", "/e", "/f"] })
     expect(read).toEqual({ value: { id: "1", title: "last" }, warnings: [] })
@@ -56,7 +56,7 @@ describe("pointers", () => {
     ])
   })
 
-  it("never lead to what is inherited", () => {
+  it("never read inherited members", () => {
     const body = JSON.parse('{"id":"1","__proto__":{"title":"own"},"list":[]}')
     for (const pointer of ["/constructor", "/constructor/name", "/toString", "/list/constructor/name", "/id/length"]) {
       expect(drafts(body, { id: "/id", title: pointer })[0]).toMatchObject({ value: { id: "1" } })
@@ -87,7 +87,7 @@ describe("values at one pointer", () => {
     expect([title(999), title(1000)]).toEqual(["found", undefined])
   })
 
-  it("are looked at for 100 articles of a message of 900 KB, too", () => {
+  it("are read for 100 articles of a message of 900 KB, too", () => {
     const t = numbers(130_000)
     const body = { t, articles: numbers(100).map((id) => ({ id })) }
     expect(JSON.stringify(body).length).toBeGreaterThan(900_000)
@@ -98,14 +98,14 @@ describe("values at one pointer", () => {
       expect(tags).toEqual(numbers(1000))
       expect(authors.map(({ name }) => name)).toEqual(numbers(1000))
     }
-    // A condition looks at no more.
+    // A condition reads no more.
     const only = (equals: string) =>
       drafts(body, { items: "/articles", id: "/id", only: [{ pointer: "#/t/*", equals: [equals] }] }).length
     expect([only("999"), only("1000")]).toEqual([100, 0])
   })
 })
 
-describe("where the articles stand", () => {
+describe("the place of the articles", () => {
   const one = { id: "1" }
   const two = { id: "2" }
   it("is the body, a list, or the first place with an id", () => {
@@ -123,7 +123,7 @@ describe("where the articles stand", () => {
     expect(at({ data: one, id: "3" }, ["/data", ""])).toEqual(["/data"])
   })
 
-  it("is told if there is none", () => {
+  it("is reported if there is none", () => {
     const mapping = { id: "/id", items: ["/list", "/item"] }
     for (const body of [{}, { list: [] }, { list: "text", item: 7 }]) {
       expect(problem(body, mapping)).toEqual({
@@ -134,14 +134,14 @@ describe("where the articles stand", () => {
     for (const body of [null, 1, "text", true]) expect(problem(body, mapping)?.code).toBe("invalid_message")
   })
 
-  it("holds 100 articles at most", () => {
+  it("has at most 100 articles", () => {
     const many = (count: number) => Array.from({ length: count }, (_, no) => ({ id: no }))
     expect(drafts(many(100), { id: "/id" })).toHaveLength(100)
     expect(problem(many(101), { id: "/id" })).toEqual({
       code: "body_too_large",
       detail: "The message holds more than 100 articles. Split it.",
     })
-    // Of as many as that only the first are looked at.
+    // Of so many only the first are read.
     expect(problem(many(300_000), { id: "/id" })?.detail).toContain("more than 100 articles")
   })
 
@@ -239,7 +239,7 @@ describe("members", () => {
     ])
   })
 
-  it("that are numbers become text, but none that JSON could not carry", () => {
+  it("that are numbers become text, unless JSON cannot represent them", () => {
     const id = (json: string) => drafts(JSON.parse(`{"id":${json}}`), { id: "/id" })[0]
     expect(id("17")?.value).toEqual({ id: "17" })
     expect(id("0")?.value).toEqual({ id: "0" })
@@ -292,7 +292,7 @@ describe("members", () => {
     expect(read("2026-11-23 08:30:00")).toEqual({ id: "1", date_published: "2026-11-23T08:30:00Z" })
   })
 
-  it("keeps no article back and shows none early: an embargo that cannot be read refuses it", () => {
+  it("that cannot be read as an embargo refuses the article: it is neither hidden nor shown early", () => {
     const mapping = { id: "/id", embargo: "/until" }
     for (const until of ["tomorrow", "2026-11-24", "2026-11-24T08:00:00", {}]) {
       const [read] = drafts({ id: "1", until }, mapping)
@@ -311,7 +311,7 @@ describe("members", () => {
     }
   })
 
-  it("lead no slug to another host", () => {
+  it("cannot turn a slug into another host", () => {
     const url = (slug: string) => draft({ slug }, { url: "/slug", url_base: "https://site.example/{value}" }).value.url
     expect(url("a/b")).toBe("https://site.example/a/b")
     expect(url("//evil.example/x")).toBe("https://site.example/evil.example/x")
@@ -323,7 +323,7 @@ describe("members", () => {
   })
 })
 
-describe("what stands at the top of a message", () => {
+describe("members at the top of a message", () => {
   const articles = Array.from({ length: 100 }, (_, no) => ({ id: String(no) }))
 
   it("is repeated in each article as long as they fit together", () => {
@@ -336,7 +336,7 @@ describe("what stands at the top of a message", () => {
     })
   })
 
-  it("is a list of which the first 1,000 entries are looked at, however they are nested", () => {
+  it("is a list of which the first 1,000 entries are read, in any nesting", () => {
     const tags = Array.from({ length: 100 }, (_, row) => Array.from({ length: 100 }, (_, no) => `${row} ${no}`))
     const [first] = drafts({ articles, tags }, { items: "/articles", id: "/id", tags: "#/tags/*" })
     expect(first?.value).toHaveProperty("tags", tags.slice(0, 10).flat())
@@ -362,7 +362,7 @@ describe("what is withdrawn or ignored", () => {
       headers,
     )
 
-  it("is told by the article, by the body, or by a header", () => {
+  it("is stated by the article, by the body, or by a header", () => {
     expect(read({})[0]?.deleted).toBe(false)
     const value = { id: "1", date_modified: "2026-11-23T08:30:00Z" }
     for (const gone of [
@@ -379,7 +379,7 @@ describe("what is withdrawn or ignored", () => {
     expect(read({}, {}, { "x-operation": "update" })[0]?.deleted).toBe(false)
   })
 
-  it("is told by a date that was taken away, and not by one that never was, or says null", () => {
+  it("is stated by a date that was removed, not by one that is absent or null", () => {
     const unset: Mapping = { id: "/id", title: "/title", deletion: [{ pointer: "/publishedAt", equals: [null] }] }
     const deleted = (more: object) => drafts({ id: "1", title: "A", ...more }, unset)[0]?.deleted
     expect(deleted({ publishedAt: null })).toBe(true)
@@ -392,7 +392,7 @@ describe("what is withdrawn or ignored", () => {
     expect(drafts({ id: "1", publishedAt: null }, word)[0]?.deleted).toBe(false)
   })
 
-  it("is nothing where the mapping says so", () => {
+  it("is nothing if the mapping says so", () => {
     expect(read({ kind: "page" })).toEqual([])
     expect(read({ kind: "1" })).toHaveLength(1)
     expect(read({ kind: null })).toEqual([])
@@ -405,7 +405,7 @@ describe("raw", () => {
       drafts({ id: "1", ...body }, { id: "/id", ...mapping })[0]?.raw
     expect(raw({ title: "a", views: 1 })).toBe(raw({ views: 2, title: "a" }))
     expect(raw({ title: "a" })).not.toBe(raw({ title: "b" }))
-    // A mended mapping is no repetition.
+    // A corrected mapping is no repetition.
     expect(raw({ title: "a" })).not.toBe(raw({ title: "a" }, { summary: "/title" }))
   })
 })
@@ -414,7 +414,7 @@ describe("MappingSchema", () => {
   const paths = (mapping: object) =>
     (v.safeParse(MappingSchema, mapping).issues ?? []).map((issue) => v.getDotPath(issue) ?? "")
 
-  it("takes pointers, lists of them, and nothing that is misspelt", () => {
+  it("accepts pointers and lists of them, and no misspelt members", () => {
     expect(paths({ id: "/id", title: ["/a", "#/b", ""], authors: "/by/*/name" })).toEqual([])
     expect(paths({})).toEqual(["id"])
     expect(paths({ id: "/id", tilte: "/title" })).toEqual(["tilte"])
@@ -435,7 +435,7 @@ describe("MappingSchema", () => {
     }
   })
 
-  it("takes bases that leave the host alone", () => {
+  it("accepts bases that do not change the host", () => {
     const ok = (url_base: string) => paths({ id: "/id", url_base }).length === 0
     for (const base of ["https://a.example/{value}", "http://a.example/p?id={value}", "https://a.example/#{value}"]) {
       expect(ok(base), base).toBe(true)
@@ -454,11 +454,11 @@ describe("MappingSchema", () => {
     }
   })
 
-  it("asks of a condition what it compares with", () => {
+  it("requires of a condition a value to compare with", () => {
     const only = (condition: unknown) => paths({ id: "/id", only: [condition] }).length === 0
     expect(only({ pointer: "/a", equals: ["x", 1, true] })).toBe(true)
     expect(only({ header: "x-event", equals: ["x"] })).toBe(true)
-    // What sounds like a secret is not kept, so a replay would know the message no more.
+    // Headers that may be secrets are not stored, so a replay would not have them.
     for (const header of [
       ...["x-event-key", "X-Signature", "authorization", "cookie", "x-session-id", "x-token", "x-jwt", "x-secret"],
       ...["x-password", "x-credential", "sanity-webhook-signature"],
@@ -473,7 +473,7 @@ describe("MappingSchema", () => {
   })
 })
 
-it("reads whatever JSON can hold without throwing", () => {
+it("reads any JSON without throwing", () => {
   const mapping: Mapping = {
     items: ["/a", "/b/*", ""],
     id: ["/a", "/b", "/c/0"],

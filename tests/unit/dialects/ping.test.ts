@@ -1,4 +1,4 @@
-/** Pings as they are really sent (tests/fixtures/pings/README.md says by whom), and as somebody hostile would send them. */
+/** Pings as real systems send them (tests/fixtures/pings/README.md names these), and as a hostile sender would. */
 import { readdirSync, readFileSync } from "node:fs"
 import fc from "fast-check"
 import { XMLParser, XMLValidator } from "fast-xml-parser"
@@ -53,7 +53,7 @@ describe("what senders send", () => {
     expect(readPing(fixture(file), type)).toEqual({ ping: { kind, urls, warnings: [] } })
   })
 
-  test("every fixture is tried and named with its source", () => {
+  test("every fixture is tested and named with its source", () => {
     const files = readdirSync(FOLDER).filter((file) => file !== "README.md")
     expect(files.toSorted()).toEqual(SENT.map(([file]) => file).toSorted())
     const readme = readFileSync(`${FOLDER}/README.md`, "utf8")
@@ -139,7 +139,7 @@ describe("XML-RPC", () => {
     ["no parameters", call(), /param\[2\] must be the address of the home page/],
     ["no address", call("Nahar", "nahar"), /param\[2\] must be/],
     ["the name only", call(HOME), /param\[2\] must be/],
-    ["an address that is none", call("Nahar", "https://"), /param\[2\] is not an absolute address/],
+    ["an invalid address", call("Nahar", "https://"), /param\[2\] is not an absolute address/],
     ["no params element", call("Nahar", HOME).replace(/<params>.*<\/params>/, ""), /param\[2\] must be/],
     ["empty params", call("Nahar", HOME).replace(/<params>.*<\/params>/, "<params/>"), /param\[2\] must be/],
     [
@@ -215,7 +215,7 @@ describe("hostile XML", () => {
     expect(urlsOf(xml(call(`Nahar${blanks}`, HOME)))).toEqual([HOME])
   })
 
-  test("an entity that nobody declared stays as it is", () => {
+  test("an undeclared entity stays as it is", () => {
     expect(urlsOf(xml(call("&lol;", HOME, `${FEED}&lol;`)))).toEqual([HOME, `${FEED}&lol;`])
   })
 
@@ -227,7 +227,7 @@ describe("hostile XML", () => {
     expect({}).not.toHaveProperty("string")
   })
 
-  test("bytes that are no UTF-8 spoil the address in which they stand, and no other", () => {
+  test("bytes that are no UTF-8 spoil their own address, and no other", () => {
     const latin1 = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0))
     const reading = readPing(latin1(call("S\u00e3o", HOME, `${HOME}\u00e3`)), XML)
     expect(urlsOf(reading)).toEqual([HOME])
@@ -262,7 +262,7 @@ describe("hostile XML", () => {
     expect(problemOf(reading)?.detail.length ?? 0).toBeLessThan(400)
   })
 
-  test("whatever comes, there is a reading, and it is made of what it should be", () => {
+  test("any text is read, and the result has the right types", () => {
     const part = fc.constantFrom(
       ...[
         "<methodCall>",
@@ -322,7 +322,7 @@ describe("forms", () => {
     expect(form(text)).toEqual({ ping: { kind: "websub", urls: [FEED], warnings: [] } })
   })
 
-  test("internationalised addresses are written as they are asked for", () => {
+  test("internationalised addresses are written as they are requested", () => {
     const text = `hub.mode=publish&hub.url=${encodeURIComponent("https://نهار.example/أخبار")}`
     expect(urlsOf(form(text))).toEqual(["https://xn--mgbu5de.example/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1"])
   })
@@ -365,7 +365,7 @@ describe("forms", () => {
     expect(problemOf(form(`hub.mode=publish&hub.url=${arabic}`))?.detail).toContain("once it is percent-encoded")
   })
 
-  test("100 addresses are kept; more are counted, and repeated ones are not", () => {
+  test("100 addresses are read; more are counted, and repeated ones are not", () => {
     const many = (count: number) => Array.from({ length: count }, (_, i) => `hub.url=${FEED}${i}`).join("&")
     const hundred = form(`hub.mode=publish&${many(MAX_URLS)}&${many(MAX_URLS)}`)
     expect(urlsOf(hundred)).toHaveLength(MAX_URLS)
@@ -402,7 +402,7 @@ describe("what is answered", () => {
     expect(writeAnswer({ flerror: true, message: "" })).toMatch(/<boolean>1<.*\n.*<string><\/string>/)
   })
 
-  test("a fault, with whatever its text repeats", () => {
+  test("a fault, with any text that it repeats", () => {
     expect(writeFault(FAULT_CODES.unknownMethod, "No.")).toBe(
       `<?xml version="1.0" encoding="UTF-8"?>
 <methodResponse>

@@ -138,7 +138,7 @@ describe("what they mean", () => {
     expect(readMapped(form, new Headers(), mappingOf("webflow"))).toEqual({ drafts: [] })
   })
 
-  it("Webflow's item that was taken back", async () => {
+  it("Webflow's item that was unpublished", async () => {
     const { items } = await received("webflow", "webflow-unpublished")
     expect(items).toMatchObject([{ deleted: true, guid: "62b720ef280c7a7a3be8cab1", errors: [] }])
   })
@@ -204,7 +204,7 @@ it("every preset is one that an operator could write", () => {
   expect(v.safeParse(SignatureSchemeSchema, GHOST_SCHEME).issues).toBeUndefined()
 })
 
-it("an operator's own goes before, and what is unknown has no scheme", () => {
+it("an operator's own has priority, and an unknown sender has no scheme", () => {
   expect(schemeOf("github", GHOST_SCHEME)).toBe(GHOST_SCHEME)
   expect(schemeOf("ghost")).toBe(GHOST_SCHEME)
   for (const unknown of ["unsigned", "nobody", "constructor", "__proto__", ""]) {

@@ -1,11 +1,11 @@
-/** Feed URLs: one canonical form for each address, and every other spelling leads to it. */
+/** Feed URLs: one canonical form for each address, and every other spelling redirects to it. */
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { type FeedAddress, feedPath, type ParsedAddress, parseAddress } from "../../../src/feeds/address.ts"
 import { Problem } from "../../../src/http/problem.ts"
 
 const ORIGIN = "https://feeds.example"
-/** What a client needs at most: the spelling, and a name that reads otherwise once it is in small letters. */
+/** At most two redirects: the spelling, and a name that is another one in lower case. */
 const HOPS = 3
 
 const parse = (path: string): ParsedAddress => parseAddress(new URL(ORIGIN + path))
@@ -135,7 +135,7 @@ describe("bad values", () => {
     expect(parse(path)).toBeUndefined()
   })
 
-  // What cannot be a path stays a parameter: a dot segment would lead to another feed.
+  // A value that cannot be a path remains a parameter: a dot segment would be another feed.
   test.each(["..", ".", "a b", "a/b", "a%2Fb", "wor_ld", "ä", "x".repeat(65), "a?b", "a#b"])(
     "a section called %j stays a parameter",
     (name) => {
@@ -145,7 +145,7 @@ describe("bad values", () => {
   )
 })
 
-/** Letters that change when they are normalised, and whatever has a meaning in URLs, JSON or SQL. */
+/** Letters that change when they are normalised, and characters with a meaning in URLs, JSON or SQL. */
 const awkward = fc.constantFrom(
   ...["A", "b", "é", "É", "ß", "İ", "ｆ", "ﬁ", "Σ", "ب", "لا", "ـ", "\u200f", "\u0301", "\u030c", "J", "T", "\u0308"],
   ...[" ", "  ", "\t", "\u00a0", ",", "+", "'", '"', "`", "&", "=", "%", "%2C", "%41", "#", "?", "/", "\\", ";", ":"],
@@ -203,14 +203,14 @@ const path = fc.constantFrom(
   "/languages/AR/feed.json",
 )
 
-test("every spelling leads to one URL, and that one to itself", () => {
+test("every spelling redirects to one URL, and that one is canonical", () => {
   fc.assert(
     fc.property(path, query, (folder, text) => {
       const { address, url } = settle(`${folder}?${text}`)
       expect(parse(url.pathname + url.search)).toEqual({ address })
-      // What the feed says of itself in its links is that URL.
-      const said = new URL(ORIGIN + feedPath(address))
-      expect(said.pathname + said.search).toBe(url.pathname + url.search)
+      // The feed's own links have that URL.
+      const selfUrl = new URL(ORIGIN + feedPath(address))
+      expect(selfUrl.pathname + selfUrl.search).toBe(url.pathname + url.search)
     }),
     { numRuns: 3000 },
   )

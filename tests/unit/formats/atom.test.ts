@@ -44,7 +44,7 @@ test("every entry has an author and a title element", () => {
   expect(child(bare, "title")?.text).toBe("")
 })
 
-test("without a page and a body the entry says what it has", () => {
+test("without a page and a body the entry has its other members", () => {
   const content = (fields: Parameters<typeof entry>[0]) => child(entryOf(fields), "content")
   expect(content({ url: "", summary: "Short" })).toMatchObject({ text: "Short", attributes: { type: "text" } })
   expect(content({ summary: "Short" })).toBeUndefined()
@@ -98,7 +98,7 @@ test("an archive names its neighbours and the document to subscribe to, and has 
   ])
 })
 
-test("tombstones stand before the entries, as the schema of RFC 4287 wants it, in English", () => {
+test("tombstones are before the entries, as the schema of RFC 4287 requires, in English", () => {
   const deleted = [{ id: "tag:wire.example,2026:gone", at: NOON + 1000, reason: "moved" as const }]
   const root = readXml(renderAtom(feed([entry()], { language: "ar", tombstones: deleted })))
   expect(root.attributes["xmlns:at"]).toBe("http://purl.org/atompub/tombstones/1.0")

@@ -19,7 +19,7 @@ test("a left-to-right body is what the publisher wrote", () => {
   expect(contentHtml(entry({ html: "<p>One &amp; two</p>" }))).toBe("<p>One &amp; two</p>")
 })
 
-test("a right-to-left body says so, with its language if that is one", () => {
+test("a right-to-left body is marked, with its language if it is valid", () => {
   const fields = { html: "<p>نص</p>", direction: "rtl" } as const
   expect(contentHtml(entry({ ...fields, language: "ar" }))).toBe('<div dir="rtl" lang="ar"><p>نص</p></div>')
   expect(contentHtml(entry({ ...fields, language: '"><script>' }))).toBe('<div dir="rtl"><p>نص</p></div>')
@@ -36,7 +36,7 @@ test("no body, no wrapper and no note", () => {
   expect(contentHtml(entry({ html: " \u0008\n" }))).toBe("")
 })
 
-test("the stand-in for a body is the summary, then the title, then nothing", () => {
+test("without a body the content is the summary, then the title, then nothing", () => {
   expect(contentText(entry({ summary: "s" }))).toBe("s")
   expect(contentText(entry({ summary: " " }))).toBe("Harbour reopens")
   expect(contentText(entry({ title: "" }))).toBe("")

@@ -1,4 +1,4 @@
-/** Debian's python3-feedparser as one process for a whole test file: starting it anew for each feed would take minutes. */
+/** Debian's python3-feedparser as one process for a whole test file: starting it for each feed would take minutes. */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
@@ -48,7 +48,7 @@ export interface Feedparser {
   stop(): void
 }
 
-/** Why feedparser cannot be asked, or undefined if it can. Continuous integration must not do without it. */
+/** Why feedparser cannot run, or undefined if it can. Continuous integration must have it. */
 export function missingFeedparser(): string | undefined {
   if (spawnSync(PYTHON, ["-c", "import feedparser"]).status === 0) return undefined
   const reason = `feedparser is not there for ${PYTHON}; on Debian and Ubuntu: apt-get install python3-feedparser`
@@ -69,7 +69,7 @@ export function startFeedparser(): Feedparser {
     ended = true
     for (const { reject } of waiting.splice(0)) reject(new Error(`feedparser ended: ${complaint}`))
   })
-  // The pipe breaks with the process: whoever waits is told why by "close".
+  // The pipe breaks with the process: "close" tells the waiting calls why.
   child.stdin.on("error", () => {})
   return {
     parse: (document, format) =>

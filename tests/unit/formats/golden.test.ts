@@ -1,7 +1,7 @@
 /**
- * Golden files: a neutral feed and its bytes in each format. Readers hold on to validators that name FORMAT_VERSION, so
+ * Golden files: a neutral feed and its bytes in each format. Readers store validators that name FORMAT_VERSION, so
  * bytes that change without it would never reach them. After a wanted change raise FORMAT_VERSION and FORMAT_DATE, then
- * write the files anew with UPDATE_GOLDEN=1. New cases are written without a new version.
+ * write the files again with UPDATE_GOLDEN=1. New cases are written without a new version.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"

@@ -16,7 +16,7 @@ test("the document that readers subscribe to has a hub and needs no link to itse
   })
 })
 
-test("other documents lead back to it and have no hub", () => {
+test("other documents link back to it and have no hub", () => {
   const any = feed([], { urls: urls("world/2") })
   expect(hubOf(any, "rss")).toBe("")
   expect(historyLinks(any, "rss")[0]).toEqual(["current", "https://wire.example/world.rss"])

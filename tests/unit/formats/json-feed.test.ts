@@ -32,7 +32,7 @@ test("a page has the feed's URL, the next page and no hub", () => {
   expect(page._feedwire).not.toHaveProperty("archive")
 })
 
-test("an archive leads to the one before it", () => {
+test("an archive links to the one before it", () => {
   const history = { prevArchive: urls("world/6"), nextArchive: urls("world/8"), archive: true }
   expect(parseJson(renderJson(feed([], { urls: urls("world/7"), history })))).toMatchObject({
     feed_url: "https://wire.example/world.json",
@@ -45,7 +45,7 @@ test("an archive leads to the one before it", () => {
   })
 })
 
-test("what left the feed, and its rights, stand under _feedwire", () => {
+test("tombstones and rights are under _feedwire", () => {
   const deleted = [{ id: "tag:wire.example,2026:gone", at: NOON, reason: "withdrawn" as const }]
   expect(parseJson(renderJson(feed([], { tombstones: deleted, rights: "© us" })))._feedwire).toEqual({
     rights: "© us",
@@ -103,7 +103,7 @@ test("attachments say only what is known", () => {
   ])
 })
 
-test("what JSON Feed has no word for stands under _feedwire", () => {
+test("what JSON Feed has no member for is under _feedwire", () => {
   const item = itemOf({
     subtitle: "After a year",
     dateline: "BEIRUT",

@@ -23,7 +23,7 @@ const list = (...outlines: Outline[]): OpmlDocument => ({
 })
 const bodyOf = (document: OpmlDocument) => child(readXml(renderOpml(document)), "body") as Node
 
-test("the head says what the list is, and when it changed", () => {
+test("the head has the title of the list, and when it changed", () => {
   const root = readXml(renderOpml(list(world)))
   expect([root.name, root.attributes]).toEqual(["opml", { version: "2.0" }])
   expect((child(root, "head") as Node).children.map(({ name, text }) => [name, text])).toEqual([
@@ -79,7 +79,7 @@ test("another parser reads the same", () => {
   expect(body?.outlines).toMatchObject([{ text: "Sections", outlines: [read] }, read])
 })
 
-test("whatever names hold, the list is well-formed and every outline has its text", () => {
+test("with any names the list is well-formed and every outline has its text", () => {
   fc.assert(
     fc.property(nasty, nasty, (name, description) => {
       const body = bodyOf(list({ text: name, outlines: [{ ...world, text: name, title: name, description }] }))
@@ -91,6 +91,6 @@ test("whatever names hold, the list is well-formed and every outline has its tex
   )
 })
 
-test("a language that is none is left out", () => {
+test("an invalid language is left out", () => {
   expect(renderOpml(list({ ...world, language: "no language!" }))).not.toContain("language=")
 })

@@ -13,7 +13,7 @@ import { pushedEntries } from "./pushed.ts"
 import { asHtml, type ReadEntry, readJson } from "./reader.ts"
 import { entry, feed, NOON, urls } from "./samples.ts"
 
-/** Of an article, what every format says and every reader shows. */
+/** The parts of an article that every format has and every reader shows. */
 interface Article {
   id: string
   title: string
@@ -48,7 +48,7 @@ const anyFeed: fc.Arbitrary<Feed> = fc
     }),
   )
 
-/** Entries of one feed have each an id of its own, and none is empty. */
+/** Entries of one feed have different ids, and none is empty. */
 function numbered(entries: Entry[]): Entry[] {
   return entries.map((each, position) => ({ ...each, id: `tag:wire.example,2026:${position}/${each.id}` }))
 }
@@ -108,7 +108,7 @@ describe.skipIf(missing !== undefined)("feedparser", () => {
   })
 })
 
-/** What is expected of feedparser: `text` says what it makes of text in an element, the rest is the same for everybody. */
+/** What is expected of feedparser: `text` is what it makes of text in an element, the rest is the same for every reader. */
 function expectedOf(read: ReadEntry, text: (value: string) => string): Article {
   return {
     id: text(read.id),
@@ -125,7 +125,7 @@ function expectedOf(read: ReadEntry, text: (value: string) => string): Article {
 
 /**
  * feedparser repairs text that it takes for UTF-8 decoded as Latin-1: "Ã©" becomes "é", in most elements and in no attribute.
- * Nobody else does, so it is done to what is expected, and to what feedparser left alone.
+ * No other reader does, so the test does it to what it expects, and to what feedparser left alone.
  */
 function repaired(text: string): string {
   if ([...text].some((character) => character > "\u00FF")) return text
@@ -142,13 +142,13 @@ function timesOf({ published, published_parsed, updated = published }: ParsedEnt
   return { published: seconds(Date.parse(published)), updated: seconds(Date.parse(updated)) }
 }
 
-/** Where there is none feedparser puts something else: a file's title, the caption, the beginning of the body. */
+/** If there is none, feedparser uses something else: a file's title, the caption, the beginning of the body. */
 function unlessEmpty(expected: string | undefined, found: string | undefined): string {
   return expected === "" ? "" : (found ?? "")
 }
 
 function fromRss(entry: ParsedEntry, expected: Article | undefined): Article {
-  // A name with an e-mail address is taken apart: RSS's own `author` has one (and Dublin Core has none).
+  // A name with an e-mail address is split: RSS's own `author` has one (and Dublin Core has none).
   const named = entry.authors.map(({ name }, at) =>
     expected?.authors[at]?.includes("@") ? expected.authors[at] : name,
   )

@@ -1,4 +1,4 @@
-/** Articles as the push door takes them: any message through its own schema and rules, then as entries of a feed. */
+/** Articles as the push endpoint accepts them: any message through its schema and rules, then as entries of a feed. */
 import fc from "fast-check"
 import type { ArticleVersion, StatedDetails } from "../../../src/articles/model/article.ts"
 import type { Item } from "../../../src/dialects/item-schema.ts"
@@ -8,7 +8,7 @@ import type { ProblemError } from "../../../src/http/problem.ts"
 import { maybe, nasty, TROUBLE, without } from "./arbitrary.ts"
 import { entry, NOON } from "./samples.ts"
 
-/** What is used of the push door, loaded by address: its types lead to those of Workers, which are not known here. */
+/** The parts of the push endpoint that it uses, loaded by address: their types need those of Workers, which do not exist here. */
 interface VersionModule {
   versionOf(
     item: Item,
@@ -107,7 +107,7 @@ const item = fc
 const version: fc.Arbitrary<ArticleVersion> = item
   .map((data) => {
     const message = { type: "article.published", timestamp: "2026-11-23T10:00:00Z", data }
-    // Through JSON, as a message comes: lone surrogates arrive as escapes.
+    // Through JSON, as in a message: lone surrogates arrive as escapes.
     const parsed = parseMessage(JSON.parse(JSON.stringify(message)))
     const accepted = "message" in parsed ? parsed.message.items[0]?.item : undefined
     if (accepted === undefined) return undefined

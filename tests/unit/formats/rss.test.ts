@@ -10,7 +10,7 @@ const itemOf = (fields: Parameters<typeof entry>[0]) =>
 const textsOf = (node: Node, name: string) => all(node, name).map(({ text }) => text)
 const titleOf = (title: string) => child(itemOf({ title }), "title")?.text
 
-test("a channel has title, link and description, whatever was given", () => {
+test("a channel has title, link and description, with any input", () => {
   const channel = channelOf(renderRss(feed([], { title: " ", description: "" })))
   expect(["title", "link", "description"].map((name) => child(channel, name)?.text)).toEqual(
     Array(3).fill("https://wire.example/world"),
@@ -40,14 +40,14 @@ test("a page names the next one and the document to subscribe to, and has no hub
   expect(child(channel, "fh:archive")).toBeUndefined()
 })
 
-test("an archive says so, and its namespace is declared only there", () => {
+test("an archive is marked, and its namespace is declared only there", () => {
   const root = readXml(renderRss(feed([], { history: { archive: true } })))
   expect(root.attributes["xmlns:fh"]).toBe("http://purl.org/syndication/history/1.0")
   expect(child(child(root, "channel"), "fh:archive")).toBeDefined()
   expect(readXml(renderRss(feed([]))).attributes).not.toHaveProperty("xmlns:fh")
 })
 
-test("RSS has no word for what left the feed, but its date says that something did", () => {
+test("RSS has no tombstones, but its date changes with them", () => {
   const deleted = [{ id: "tag:wire.example,2026:gone", at: NOON + 60_000, reason: "withdrawn" as const }]
   const xml = renderRss(feed([], { tombstones: deleted }))
   expect(xml).not.toContain("gone")
@@ -81,7 +81,7 @@ test("references in titles are hexadecimal", () => {
   )
 })
 
-test("description stands before content:encoded", () => {
+test("description is before content:encoded", () => {
   const names = itemOf({ summary: "Short", html: "<p>Long</p>" }).children.map(({ name }) => name)
   expect(names.indexOf("description")).toBeGreaterThan(-1)
   expect(names.indexOf("content:encoded")).toBe(names.indexOf("description") + 1)

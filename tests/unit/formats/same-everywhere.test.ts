@@ -1,4 +1,4 @@
-/** Whatever was pushed: three well-formed documents that say the same. */
+/** Any pushed article gives three well-formed documents with the same content. */
 import fc from "fast-check"
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
 import { expect, test } from "vitest"
@@ -107,7 +107,7 @@ const complete = feed(
 
 type Path = (string | number)[]
 
-/** Where the texts of a feed stand, found in the value itself. Two are words of ours, which no publisher can fill. */
+/** The paths of all texts of a feed, found in the value itself. Two are constants, which no publisher can fill. */
 function textPaths(value: unknown, path: Path = []): Path[] {
   if (typeof value === "string") return path.some((key) => key === "direction" || key === "reason") ? [] : [path]
   if (typeof value !== "object" || value === null) return []
@@ -173,7 +173,7 @@ function skeleton(value: unknown): unknown {
   return Object.fromEntries(members.map(([key, inner]) => [key, skeleton(inner)]))
 }
 
-test("a tombstone of an entry that is here is none", () => {
+test("a tombstone of an entry in the feed is left out", () => {
   const any = feed([entry()], { tombstones: [{ id: entry().id, at: NOON, reason: "moved" }] })
   expect(child(readXml(render(any, "atom")), "at:deleted-entry")).toBeUndefined()
 })

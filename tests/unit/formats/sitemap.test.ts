@@ -26,7 +26,7 @@ const newsOf = (...articles: NewsArticle[]) =>
     }
   })
 
-test("pages with their time, or without one where nobody knows it", () => {
+test("pages with their time, or without one if it is not known", () => {
   const root = readXml(renderSitemap([{ url: PAGE, changedAt: NOON }, { url: `${PAGE}sections/a?b&c` }]))
   expect([root.name, root.attributes]).toEqual(["urlset", { xmlns: "http://www.sitemaps.org/schemas/sitemap/0.9" }])
   expect(root.children.map(({ name, children }) => [name, ...children.map((node) => [node.name, node.text])])).toEqual([
@@ -35,7 +35,7 @@ test("pages with their time, or without one where nobody knows it", () => {
   ])
 })
 
-test("a sitemap holds 50,000 addresses, the first", () => {
+test("a sitemap has the first 50,000 addresses", () => {
   const pages = Array.from({ length: 50_001 }, (_, no) => ({ url: PAGE + no }))
   const listed = renderSitemap(pages).match(/<loc>.*<\/loc>/g) ?? []
   expect([listed.length, listed.at(-1)]).toEqual([50_000, `<loc>${PAGE}49999</loc>`])
@@ -78,7 +78,7 @@ test("news lists 1,000 articles, the first", () => {
   expect([listed.length, listed.at(-1)?.loc]).toEqual([1000, `${PAGE}999`])
 })
 
-test("whatever titles hold, the list is well-formed", () => {
+test("with any titles the list is well-formed", () => {
   fc.assert(
     fc.property(nasty, nasty, (title, publication) => {
       expect(newsOf({ ...article, title, publication })).toHaveLength(1)

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { attribute, cdata, element, escapeAttribute, escapeText } from "../../../src/formats/xml.ts"
 import { legalText, singleLine } from "../../../src/text/legal-text.ts"
 
-test("text without anything special comes back as it is", () => {
+test("text without special characters stays as it is", () => {
   const text = "Ärger in Zürich: 5 % 'mehr' — ياسمين 日本 🙂"
   expect(legalText(text)).toBe(text)
   expect(escapeText(text)).toBe(text)
@@ -49,7 +49,7 @@ test("a line has no white space at its ends and single blanks inside", () => {
   expect(singleLine(undefined)).toBe("")
 })
 
-test("nothing to say, nothing said", () => {
+test("nothing gives nothing", () => {
   expect(element("title", "")).toBe("")
   expect(attribute("title", "")).toBe("")
   expect(attribute("length", undefined)).toBe("")

@@ -1,12 +1,12 @@
 /**
- * What cleaned HTML may hold, written down a second time: a slip in the sanitiser's own rules must not loosen the tests with
+ * What cleaned HTML may have, as a second table: a mistake in the sanitiser's own rules must not loosen the tests with
  * it. The table says for each attribute which kind of value it takes; `leaks` reads HTML as browsers do and names the rest.
  */
 import { type DefaultTreeAdapterTypes, defaultTreeAdapter, html as names, parse, parseFragment } from "parse5"
 
-/** Values of an attribute: some that stay as they are, some that go, and what every value that comes out is like. */
+/** Values of an attribute: some that stay unchanged, some that are removed, and a test of every value in clean HTML. */
 export interface Kind {
-  kept: readonly string[]
+  allowed: readonly string[]
   refused: readonly string[]
   fits: (value: string) => boolean
 }
@@ -27,31 +27,31 @@ const isSrcset = (value: string) =>
     return address !== undefined && isMedia(address) && !/,$|,,/.test(address)
   })
 
-const matching = (kept: string, refused: string[], pattern: RegExp): Kind => ({
-  kept: [kept],
+const matching = (allowed: string, refused: string[], pattern: RegExp): Kind => ({
+  allowed: [allowed],
   refused,
   fits: (value) => pattern.test(value),
 })
 const word = (...words: [string, ...string[]]): Kind => ({
-  kept: words,
+  allowed: words,
   refused: ["x", "constructor", `${words[0]} x`],
   fits: (value) => words.includes(value),
 })
 
-const text: Kind = { kept: ["a b"], refused: [], fits: () => true }
-const flag: Kind = { kept: [""], refused: ["x"], fits: (value) => value === "" }
+const text: Kind = { allowed: ["a b"], refused: [], fits: () => true }
+const flag: Kind = { allowed: [""], refused: ["x"], fits: (value) => value === "" }
 const link: Kind = {
-  kept: ["mailto:a@b.example", "tel:+9641", "http://ok.example/", "https://ok.example/"],
+  allowed: ["mailto:a@b.example", "tel:+9641", "http://ok.example/", "https://ok.example/"],
   refused: [...SCRIPTS, "https://bank.example@x.example/"],
   fits: isAddress(/^(?:https?:\/\/|mailto:|tel:)/),
 }
 const media: Kind = {
-  kept: ["http://ok.example/m?a=1,2", "https://ok.example/"],
+  allowed: ["http://ok.example/m?a=1,2", "https://ok.example/"],
   refused: [...SCRIPTS, "mailto:a@b.example", "https://bank.example@x.example/"],
   fits: isMedia,
 }
 const srcset: Kind = {
-  kept: ["https://ok.example/1 1.5x, https://ok.example/2", "http://ok.example/1 640w"],
+  allowed: ["https://ok.example/1 1.5x, https://ok.example/2", "http://ok.example/1 640w"],
   refused: [...SCRIPTS.map((address) => `${address} 2x`), "https://ok.example/3 0w", "https://ok.example/4 5"],
   fits: isSrcset,
 }
@@ -70,7 +70,7 @@ const PLAIN =
   "b bdi bdo br caption cite code dd div dl dt em figcaption figure h2 h3 h4 h5 h6 hr i kbd mark p picture pre rp rt ruby s " +
   "samp small span strong sub summary sup table tbody tfoot thead tr u ul var wbr"
 
-/** Every element that may come out, with the kinds of its attributes. */
+/** Every element that clean HTML may have, with the kinds of its attributes. */
 export const ALLOWED: ReadonlyMap<string, ReadonlyMap<string, Kind>> = new Map(
   Object.entries<Record<string, Kind>>({
     ...Object.fromEntries(PLAIN.split(" ").map((tag) => [tag, {}])),
@@ -102,20 +102,21 @@ const FRAME = new Set(["html", "head", "body"])
 
 type Node = DefaultTreeAdapterTypes.Node
 
-function search(node: Node, found: Set<string>, isPage: boolean): void {
+function search(node: Node, violations: Set<string>, isPage: boolean): void {
   const { nodeName } = node
-  if (nodeName.startsWith("#") && !["#text", "#document", "#document-fragment"].includes(nodeName)) found.add(nodeName)
+  if (nodeName.startsWith("#") && !["#text", "#document", "#document-fragment"].includes(nodeName))
+    violations.add(nodeName)
   if ("tagName" in node) {
     const allowed = isPage && FRAME.has(node.tagName) ? new Map<string, Kind>() : ALLOWED.get(node.tagName)
-    if (allowed === undefined || node.namespaceURI !== names.NS.HTML) found.add(`<${node.tagName}>`)
+    if (allowed === undefined || node.namespaceURI !== names.NS.HTML) violations.add(`<${node.tagName}>`)
     for (const { name, value } of node.attrs) {
       const kind = allowed?.get(name)
-      if (kind === undefined) found.add(`<${node.tagName} ${name}>`)
-      else if (!kind.fits(value)) found.add(`<${node.tagName} ${name}="${value.slice(0, 100)}">`)
+      if (kind === undefined) violations.add(`<${node.tagName} ${name}>`)
+      else if (!kind.fits(value)) violations.add(`<${node.tagName} ${name}="${value.slice(0, 100)}">`)
     }
   }
-  // Only in `childNodes` do we look: a template, which alone keeps its content elsewhere, was named above.
-  if ("childNodes" in node) for (const child of node.childNodes) search(child, found, isPage)
+  // `childNodes` is everything: only a template has its content elsewhere, and it was reported above.
+  if ("childNodes" in node) for (const child of node.childNodes) search(child, violations, isPage)
 }
 
 const CONTEXTS = ["div", "td"].map((tag) => defaultTreeAdapter.createElement(tag, names.NS.HTML, []))
@@ -127,13 +128,13 @@ const CONTEXTS = ["div", "td"].map((tag) => defaultTreeAdapter.createElement(tag
  * @returns every element, attribute, value, comment or doctype that is not on the list
  */
 export function leaks(html: string): string[] {
-  const found = new Set<string>()
+  const violations = new Set<string>()
   for (const scriptingEnabled of [true, false]) {
-    search(parseFragment(html, { scriptingEnabled }), found, false)
-    for (const context of CONTEXTS) search(parseFragment(context, html, { scriptingEnabled }), found, false)
+    search(parseFragment(html, { scriptingEnabled }), violations, false)
+    for (const context of CONTEXTS) search(parseFragment(context, html, { scriptingEnabled }), violations, false)
     // What follows on the page must not become the rest of a tag that was left open.
     const page = parse(`<!DOCTYPE html><body>${html}'">`, { scriptingEnabled })
-    for (const node of page.childNodes) if (node.nodeName !== "#documentType") search(node, found, true)
+    for (const node of page.childNodes) if (node.nodeName !== "#documentType") search(node, violations, true)
   }
-  return [...found]
+  return [...violations]
 }

@@ -40,7 +40,7 @@ describe("excerpt", () => {
     expect(excerpt("مُحَمَّد", 2)).toBe("مُ…")
   })
 
-  it("is never longer than asked for", () => {
+  it("is never longer than the limit", () => {
     const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", maxLength: 60 }), fc.integer({ min: 1, max: 40 }), (text, most) => {

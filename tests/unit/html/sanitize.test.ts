@@ -75,7 +75,7 @@ describe("addresses", () => {
     }
   })
 
-  it("takes mail and telephone for links only", () => {
+  it("allows mail and telephone addresses in links only", () => {
     expect(clean(`<a href="mailto:a@b.example">m</a><a href="tel:+9641">t</a><img src="mailto:a@b.example">`)).toBe(
       `<a href="mailto:a@b.example" rel="noopener">m</a><a href="tel:+9641" rel="noopener">t</a>`,
     )
@@ -96,7 +96,7 @@ describe("addresses", () => {
     expect(clean(`<img src="/s.jpg" data-src="/r.jpg">`)).toBe(`<img src="https://pub.example/s.jpg" />`)
   })
 
-  it("drops images that nobody can see", () => {
+  it("drops invisible images", () => {
     for (const attributes of [
       `width=1 height=1`,
       `width="1px" height="0"`,

@@ -3,7 +3,7 @@ import { ALLOWED } from "./allow-list.ts"
 
 export type Sanitize = (html: string, base: string | undefined) => string
 
-/** Says what a build does otherwise than promised. */
+/** @returns how a build differs from the promise. */
 export type Check = (sanitize: Sanitize) => string[]
 
 const BASE = "https://pub.example/news/article"
@@ -11,12 +11,12 @@ const BASE = "https://pub.example/news/article"
 const becomes =
   (html: string, expected: string, base = BASE): Check =>
   (sanitize) => {
-    const found = sanitize(html, base)
-    return found === expected ? [] : [`${html.slice(0, 80)} became ${found.slice(0, 80)}`]
+    const result = sanitize(html, base)
+    return result === expected ? [] : [`${html.slice(0, 80)} became ${result.slice(0, 80)}`]
   }
 
 /** Cleaned a second time it is the same, even without an address. */
-const settles =
+const isStable =
   (html: string): Check =>
   (sanitize) => {
     const once = sanitize(html, BASE)
@@ -30,25 +30,25 @@ const NEEDED: Record<string, string> = { img: "src", source: "src", track: "src"
 const ofElement =
   (tag: string): Check =>
   (sanitize) => {
-    const cases = [...(ALLOWED.get(tag) ?? [])].flatMap(([name, { kept, refused }]) => [
-      ...kept.map((value) => ({ name, value, stays: true })),
+    const cases = [...(ALLOWED.get(tag) ?? [])].flatMap(([name, { allowed, refused }]) => [
+      ...allowed.map((value) => ({ name, value, stays: true })),
       ...refused.map((value) => ({ name, value, stays: false })),
     ])
     const tags = [...cases, { name: "onclick", value: "x", stays: false }].map(({ name, value, stays }) => {
       const need = NEEDED[tag]
       const needed = need === undefined || need === name ? "" : ` ${need}="https://ok.example/"`
-      const given = `<${tag} ${name}="${value}"${needed}>`
-      const sought = stays ? `${name}${value === "" ? "" : `="${value}"`}` : `${name}=`
-      return { given, stays, sought: ` ${sought}` }
+      const input = `<${tag} ${name}="${value}"${needed}>`
+      const expected = stays ? `${name}${value === "" ? "" : `="${value}"`}` : `${name}=`
+      return { input, stays, expected: ` ${expected}` }
     })
-    const body = tags.map(({ given }) => `${given}</${tag}>`).join("¶")
-    const found = sanitize(body, undefined).split("¶")
+    const body = tags.map(({ input }) => `${input}</${tag}>`).join("¶")
+    const parts = sanitize(body, undefined).split("¶")
     return tags
-      .filter(({ stays, sought }, index) => {
-        const part = found[index] ?? ""
-        return stays ? !(part.startsWith(`<${tag} `) && part.includes(sought)) : part.includes(sought)
+      .filter(({ stays, expected }, index) => {
+        const part = parts[index] ?? ""
+        return stays ? !(part.startsWith(`<${tag} `) && part.includes(expected)) : part.includes(expected)
       })
-      .map(({ given, stays }) => `${given} ${stays ? "went" : "stayed"}`)
+      .map(({ input, stays }) => `${input} ${stays ? "went" : "stayed"}`)
   }
 
 const SWALLOWED =
@@ -124,13 +124,13 @@ const FRAMES: Check[] = [
   becomes("<p>a</p><iframe src=javascript:1>c</iframe><i>b</i>c", "<p>a</p><i>b</i>c"),
 ]
 
-const SETTLED: Check[] = [
-  settles("<p><font><p>a"),
-  settles("<p><center>a"),
-  settles("<p><h1>a"),
-  settles("<a href=/x><iframe src=https://y.example>c</iframe>d</a>"),
-  settles("<p><constructor><p>a"),
-  settles("<ul><li><x><li>a"),
+const STABILITY: Check[] = [
+  isStable("<p><font><p>a"),
+  isStable("<p><center>a"),
+  isStable("<p><h1>a"),
+  isStable("<a href=/x><iframe src=https://y.example>c</iframe>d</a>"),
+  isStable("<p><constructor><p>a"),
+  isStable("<ul><li><x><li>a"),
 ]
 
 /** The quickest first, because most builds that are wrong fail one of them. */
@@ -139,6 +139,6 @@ export const CHECKS: readonly Check[] = [
   ...ATTRIBUTES,
   ...ADDRESSES,
   ...FRAMES,
-  ...SETTLED,
+  ...STABILITY,
   ...[...ALLOWED.keys()].map(ofElement),
 ]

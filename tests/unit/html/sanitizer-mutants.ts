@@ -1,6 +1,6 @@
 /**
- * Builds of the sanitiser in which one thing is missing: each option that it gives to the library, each word and attribute of
- * its tables, each rule that it has beside them. The edits are made in the text of the file.
+ * Builds of the sanitiser without one part: an option of the library, a word or attribute of its tables, or a rule beside
+ * them. The edits are made in the text of the file.
  */
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
@@ -29,7 +29,7 @@ export function built(source: string): Sanitize {
   return module.exports.sanitizeHtml
 }
 
-/** The place of a text that stands in the file exactly once. */
+/** The position of a text that occurs exactly once in the file. */
 function only(text: string): number {
   const start = SOURCE.indexOf(text)
   if (start === -1 || SOURCE.includes(text, start + 1)) throw new Error(`not once in the file: ${text}`)
@@ -50,13 +50,13 @@ function part(from: string, to: string): { start: number; text: string } {
   return { start, text: SOURCE.slice(start, end) }
 }
 
-/** A build for each match in a part of the file, which is left out or stands otherwise. */
+/** A build for each match in a part of the file, with the match removed or replaced. */
 function each(from: string, to: string, pattern: RegExp, by: (match: RegExpExecArray) => string = () => ""): Mutant[] {
   const { start, text } = part(from, to)
-  const found = [...text.matchAll(pattern)]
-  if (found.length === 0) throw new Error(`nothing in ${from} is like ${pattern}`)
+  const matches = [...text.matchAll(pattern)]
+  if (matches.length === 0) throw new Error(`nothing in ${from} is like ${pattern}`)
   const name = /\w+(?=[: =]*\W*$|:)/.exec(from)?.[0]
-  return found.map((match) => ({
+  return matches.map((match) => ({
     name: `${name}: ${match[0].trim()}`,
     source: replaced(start + match.index, match[0].length, by(match)),
   }))
@@ -75,7 +75,7 @@ const WORD = /\b[a-z][a-z0-9]*\b(?= |")/g
 const STRING = /"[^"]+",? ?/g
 const MEMBER = /^ {2}\w+: .*,$/gm
 const ATTRIBUTE = /(?<=\{ |, )(?:\w+: [a-zA-Z]+(?:\([^)]*\))?|rel|srcset|\.\.\.\w+)(?:, )?/g
-/** `controls` is always implied, so that nobody sees what its rule makes of a value. */
+/** `controls` is always implied, so its rule has no visible effect. */
 const RULE = /(?<=\{ |, )(?!controls)(?:(\w+): (?!text\b)[a-zA-Z]+(?:\([^)]*\))?|rel\b|srcset\b)/g
 
 const ELEMENT_ATTRIBUTES = "const ELEMENT_ATTRIBUTES: Record<string, Record<string, AttributeRule>> = {\n"
@@ -83,7 +83,7 @@ const ELEMENT_ATTRIBUTES = "const ELEMENT_ATTRIBUTES: Record<string, Record<stri
 const loosened = (match: RegExpExecArray): string => `${match[1] ?? match[0]}: text`
 
 export const MUTANTS: readonly Mutant[] = [
-  // What the library is told.
+  // Options of the library.
   ...every("const OPTIONS: sanitize.IOptions = {\n", "\n}", MEMBER),
   ...each("  selfClosing: [", "]", STRING),
   ...every("    ...OPTIONS,\n", "\n  })", /^ {4}\w+: (?:.*[^{],|.*\{\n(?: {6}.*\n)+ {4}\},)$/gm),
@@ -160,7 +160,7 @@ export const MUTANTS: readonly Mutant[] = [
   edit("the title of a frame", "attributes.title?.trim() || "),
   edit("blanks around a title", "attributes.title?.trim()", "attributes.title"),
   edit("the address of an untitled frame", `?.trim() || src`, `?.trim() ?? ""`),
-  // What is implied, and what nobody sees.
+  // Implied attributes, and invisible images.
   edit("a tracker", `  if (tag === "img" && isTracker(attributes)) return {}\n`),
   edit("what is implied", ", ...impliedAttributes(tag, attributes, base)"),
   edit("rel without an address", `  if (tag === "a" && result.href === undefined) delete result.rel\n`),

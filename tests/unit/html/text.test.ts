@@ -30,8 +30,8 @@ describe("textOf", () => {
   })
 
   type Node = DefaultTreeAdapterMap["node"]
-  const said = (node: Node): string =>
-    "value" in node ? node.value : "childNodes" in node ? node.childNodes.map(said).join("") : ""
+  const textIn = (node: Node): string =>
+    "value" in node ? node.value : "childNodes" in node ? node.childNodes.map(textIn).join("") : ""
   const markup = fc
     .array(
       fc.oneof(
@@ -56,7 +56,7 @@ describe("textOf", () => {
     const letters = (text: string) => text.replace(/\s+/gu, "")
     fc.assert(
       fc.property(markup, (html) => {
-        expect(letters(textOf(html))).toBe(letters(said(parseFragment(html))))
+        expect(letters(textOf(html))).toBe(letters(textIn(parseFragment(html))))
       }),
       { numRuns: 1000 },
     )

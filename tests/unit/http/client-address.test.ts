@@ -1,4 +1,4 @@
-/** Whoever has an address can speak from its whole block. */
+/** Who has an address can send from its whole block. */
 import { expect, test } from "vitest"
 import { addressBlock, LINK_PREFIX_BITS, SITE_PREFIX_BITS } from "../../../src/http/client-address.ts"
 
@@ -9,7 +9,7 @@ test.each([
   ["2001:0DB8:0001::7", "2001:db8:1::/48", "2001:db8:1:0::/64"],
   ["2001:db8::1", "2001:db8:0::/48", "2001:db8:0:0::/64"],
   ["2001:db8:0:1:2:3:4:5", "2001:db8:0::/48", "2001:db8:0:1::/64"],
-  // What :: stands for ends within the block.
+  // The zeros of :: end within the block.
   ["2001::7:1:1:1:1", "2001:0:0::/48", "2001:0:0:7::/64"],
   ["::7:6:5:4:3:2", "0:0:7::/48", "0:0:7:6::/64"],
   ["2001::1", "2001:0:0::/48", "2001:0:0:0::/64"],

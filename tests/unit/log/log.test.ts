@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest"
 import { ConfigurationError, causesOf, messageMatches } from "../../../src/log/error-causes.ts"
 import { describeError, logError, logRejection } from "../../../src/log/log.ts"
 
-/** What a reader typed, as it may stand in any message. */
+/** What a reader typed, as any message may repeat it. */
 const TYPED = "my secret illness"
 
 /** As Drizzle wraps what D1 throws. */
@@ -70,20 +70,20 @@ describe("an error in the log", () => {
     if (error instanceof Error) expect(line.frames.length).toBeGreaterThan(0)
   })
 
-  test("its frames are those of the stack, whatever lines its message has", () => {
+  test("its frames are those of the stack, with any lines in its message", () => {
     const { frames } = logged(new Error(`one\n    at ${TYPED} (x.ts:1:1)\n    at two`))
     expect(frames[0]).toMatch(/log\.test\.ts:\d+:\d+/)
     expect(frames.every((frame) => frame.startsWith("at "))).toBe(true)
   })
 
-  test("a stack that does not hold the message shows no frames: where its head ends is not known", () => {
+  test("a stack without the message has no frames: the end of its head is not known", () => {
     const error = new Error(`one\n    at ${TYPED} (x.ts:1:1)`)
     expect(error.stack).toContain(TYPED)
     error.message = "another"
     expect(logged(error).frames).toEqual([])
   })
 
-  test("causes that lead in a circle end", () => {
+  test("causes that form a circle end", () => {
     const error = new Error("a")
     error.cause = new Error("b", { cause: error })
     expect(causesOf(error)).toHaveLength(2)
@@ -97,11 +97,11 @@ describe("an error in the log", () => {
   })
 })
 
-describe("what the store said decides, never what people typed", () => {
+describe("the message of the database decides, never what people typed", () => {
   const typed = (text: string, cause: Error): Error =>
     Object.assign(new Error(`Failed query: insert\nparams: ${text}`, { cause }), { query: "insert", params: [text] })
 
-  test.each<[error: unknown, said: boolean]>([
+  test.each<[error: unknown, isMatch: boolean]>([
     [new Error("D1_ERROR: UNIQUE constraint failed: a.b"), true],
     [typed("x", new Error("D1_ERROR: UNIQUE constraint failed: a.b")), true],
     [typed("UNIQUE constraint failed", new Error("D1_ERROR: Network connection lost.")), false],

@@ -1,4 +1,4 @@
-/** Tokens stand in no log, however an address was mistyped; other paths stay legible. */
+/** No log has a token, even of a mistyped address; other paths stay legible. */
 import { describe, expect, test } from "vitest"
 import { newPartnerKey, newToken, writePartnerKey } from "../../../src/crypto/token.ts"
 import { redactPath } from "../../../src/log/redact-path.ts"

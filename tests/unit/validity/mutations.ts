@@ -6,7 +6,7 @@
 /** Rule, then pairs: a text to find, and what to put in the place of the first of it. */
 export type Mutation = readonly [rule: string, ...edits: string[]]
 
-/** @throws Error if the feed does not hold what is to be changed. */
+/** @throws Error if the feed does not have the text to change. */
 export function mutate(feed: string, [rule, ...edits]: Mutation): string {
   let mutated = feed
   for (let at = 0; at < edits.length; at += 2) {

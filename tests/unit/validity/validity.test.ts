@@ -183,7 +183,7 @@ describe("assertValid", () => {
     )
   })
 
-  test("says what is wrong, where and by which specification", () => {
+  test("names the violation, its place and the specification", () => {
     const wrong = read("base.atom.xml").replace('term="world"', "")
     expect(() =>
       assertValid("application/atom+xml; charset=utf-8", wrong, "https://wire.example/archives/2/feed.atom"),

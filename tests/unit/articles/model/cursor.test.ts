@@ -7,7 +7,7 @@ describe("many numbers in a cursor", () => {
     maxLength: 500,
   })
 
-  test("come back in their order, whatever they are", () => {
+  test("are decoded in their order, any numbers", () => {
     fc.assert(
       fc.property(numbers, (list) => {
         expect(decodeNumbers([encodeNumbers(list)])).toEqual(list)
@@ -32,14 +32,14 @@ describe("many numbers in a cursor", () => {
     expect(encodeCursor("0123456789", "search", [encodeNumbers(list)]).length).toBeLessThan(2050)
   })
 
-  test("are none where a byte is lacking or a number is too large, and nothing else throws", () => {
+  test("are refused if a byte is missing or a number is too large, and no text throws", () => {
     for (const text of ["\u0080", "a\u0081", "\u00ff\u00ff\u00ff\u00ff\u007f", "\u0081\u0080\u0080\u0080\u0000"]) {
       expect([text, decodeNumbers([text])]).toEqual([text, undefined])
     }
     fc.assert(
       fc.property(fc.array(fc.string({ unit: "binary" })), (position) => {
-        const found = decodeNumbers(position) ?? []
-        expect(found.every((number) => Number.isSafeInteger(number) && number >= 0 && number < 2 ** 28)).toBe(true)
+        const decoded = decodeNumbers(position) ?? []
+        expect(decoded.every((number) => Number.isSafeInteger(number) && number >= 0 && number < 2 ** 28)).toBe(true)
       }),
     )
   })

@@ -105,7 +105,7 @@ describe("is refused with what to do", () => {
   })
 })
 
-describe("whatever is typed", () => {
+describe("any text", () => {
   const engine = new SearchEngine()
   engine.add(TEXT)
   engine.add("قال الوزير في القاهرة إن AND OR NOT NEAR")

@@ -1,4 +1,4 @@
-/** The index of words as the migration makes it, in memory, with real FTS5: what is typed finds what was written, or not. */
+/** The index as the migration makes it, in memory, with real FTS5: whether a query finds a text. */
 import { readFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { parseQuery, termExpression } from "../../../../src/articles/search/parse-query.ts"
@@ -15,15 +15,15 @@ export class SearchEngine {
     this.#db.exec(create)
   }
 
-  /** @returns the rowid under which it is found. */
+  /** @returns its rowid. */
   add(text: string): number {
     this.#db.prepare("insert into search (rowid, body) values (?, ?)").run(++this.#rows, wordsOf(text).join(" "))
     return this.#rows
   }
 
-  /** @returns the rowids, or undefined where there is nothing to look for. @throws what SQLite throws */
-  find(typed: string): unknown[] | undefined {
-    const query = parseQuery(typed)
+  /** @returns the rowids, or undefined if the query has no terms. @throws what SQLite throws */
+  find(text: string): unknown[] | undefined {
+    const query = parseQuery(text)
     if ("hint" in query) return undefined
     const match = [`(${query.terms.map(termExpression).join(" AND ")})`, ...query.excluded.map(termExpression)].join(
       " NOT ",
@@ -35,9 +35,9 @@ export class SearchEngine {
   }
 }
 
-/** Whether what somebody types finds a text. */
-export function finds(typed: string, text: string): boolean {
+/** Whether a query finds a text. */
+export function finds(query: string, text: string): boolean {
   const engine = new SearchEngine()
   engine.add(text)
-  return engine.find(typed)?.length === 1
+  return engine.find(query)?.length === 1
 }

@@ -36,7 +36,7 @@ describe("marks what was found", () => {
     expect(snippet("the port of Beirut", '"port of" "of beirut"')).toBe("the <mark>port of</mark> Beirut")
   })
 
-  test("a text that repeats a word is read no further than it takes, whatever is looked for beside it", () => {
+  test("a text that repeats a word is read only as far as necessary, with any other term", () => {
     const phrases = Array.from(
       { length: 12 },
       (_, no) =>
@@ -90,15 +90,15 @@ describe("shows a place", () => {
   })
 })
 
-test("is HTML: what stands in the text is escaped", () => {
+test("is HTML: the text is escaped", () => {
   expect(snippet(`<script>alert("port") & 'x'</script>`, "port")).toBe(
     "&lt;script&gt;alert(&quot;<mark>port</mark>&quot;) &amp; &#39;x&#39;&lt;/script&gt;",
   )
 })
 
 describe("leaves no direction open", () => {
-  test("looks for the beginning of an isolate only where there is one", () => {
-    // Each end would be looked for among all beginnings: 160,000,000,000 steps.
+  test("searches the beginning of an isolate only if there is one", () => {
+    // Each end would be compared with all beginnings: 160,000,000,000 steps.
     const text = `word${"\u202a".repeat(400_000)}${"\u2069".repeat(400_000)}`
     const marked = snippetOf(text, [{ words: ["word"], isPrefix: false }]) ?? ""
     expect([marked.startsWith("<mark>word\u202a"), marked.includes("\u2069")]).toEqual([true, false])

@@ -1,4 +1,4 @@
-/** Sketches count distinct readers within their error, and nobody twice. */
+/** Sketches count distinct readers within their error, and no reader twice. */
 import { createHmac } from "node:crypto"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
@@ -16,7 +16,7 @@ import {
 const EMPTY = ""
 const TRIALS = 60
 
-/** Marks as the Worker makes them: of a keyed hash of whoever reads. */
+/** Marks as the Worker makes them: from a keyed hash of the reader. */
 const mark = (key: string, reader: number): number =>
   markOf(createHmac("sha256", key).update(`192.0.2.${reader}`).digest())
 
@@ -33,7 +33,7 @@ const marks = fc.array(
 )
 
 describe("the estimate", () => {
-  test("of none, one, two and three is that", () => {
+  test("of no, one, two and three readers is exact", () => {
     for (const count of [0, 1, 2, 3]) expect(estimate(sketchOf(readers("few", count)))).toBe(count)
   })
 
@@ -70,7 +70,7 @@ describe("the estimate", () => {
 })
 
 describe("a sketch", () => {
-  test("is the same whatever comes twice, and in whatever order", () => {
+  test("is the same with repeated marks, and in any order", () => {
     fc.assert(
       fc.property(marks, fc.infiniteStream(fc.nat()), (all, random) => {
         const shuffled = [...all, ...all].map((each) => ({ each, at: random.next().value ?? 0 }))
@@ -81,7 +81,7 @@ describe("a sketch", () => {
     )
   })
 
-  test("says whether a mark is new to it", () => {
+  test("reports whether a mark is new to it", () => {
     const sketch = decodeSketch(EMPTY)
     expect([addMark(sketch, 5 * 32 + 3), addMark(sketch, 5 * 32 + 3), addMark(sketch, 5 * 32 + 2)]).toEqual([
       true,

@@ -64,7 +64,7 @@ describe("the wire's own feeds", () => {
         expect(item.authors?.map((author) => author.name)).toEqual(
           entry.authors.length > 0 ? entry.authors.map((author) => singleLine(author.name)) : [entry.source.name],
         )
-        // A picture among the files is the lead picture, where there is no other.
+        // A picture among the files is the lead picture if there is no other.
         if (entry.image !== undefined) expect(item.image).toBe(entry.image.url)
         // RSS and Atom have no word for a correction: it stays in the text.
         const stays = format !== "feed.json" && entry.correction !== undefined
@@ -77,7 +77,7 @@ describe("the wire's own feeds", () => {
     },
   )
 
-  it("takes back what was withdrawn, not what only moved", () => {
+  it("withdraws tombstones that are withdrawals, not those of articles that only moved", () => {
     const withdrawn = (reading: Reading) => draftsOf(reading).filter(({ deleted }) => deleted)
     const atom = withdrawn(readXmlDocument(readFileSync(`${GOLDEN}withdrawn.atom.xml`), undefined))
     const json = withdrawn(readJsonFeed(JSON.parse(readFileSync(`${GOLDEN}withdrawn.feed.json`, "utf8"))))
@@ -142,7 +142,7 @@ describe("members", () => {
     expect(value).toMatchObject({ _feedwire: { sections: names.slice(0, 10) }, tags: names.slice(10) })
   })
 
-  it("says nothing of what a name in an address may not be", () => {
+  it("ignores names that an address may not have", () => {
     expect(firstOf(rss("<item><guid>1</guid><author>desk@a.example</author></item>")).authors).toBeUndefined()
     const long = `<item><guid>1</guid><author>a@${".".repeat(300)} x</author><title>t</title></item>`
     expect(draftsOf(read(rss(long)))).toMatchObject([
@@ -172,7 +172,7 @@ describe("members", () => {
   })
 })
 
-describe("what is said once for all entries is not repeated without end", () => {
+describe("a text that applies to all entries is repeated only within limits", () => {
   const ATOM = "http://www.w3.org/2005/Atom"
   const atom = (inside: string, attributes = ""): string =>
     `<feed xmlns="${ATOM}" ${attributes}><title>t</title>${inside}<entry><id>1</id><link href="b"/></entry></feed>`
@@ -194,7 +194,7 @@ describe("what is said once for all entries is not repeated without end", () => 
     expect(draft?.raw.length).toBeLessThan(2100)
   })
 
-  it("is said to be left out, or that it was cut", () => {
+  it("is reported as left out, or as truncated", () => {
     const [draft] = draftsOf(read(atom(many)))
     expect(draft?.warnings).toEqual(["authors of the whole feed was left out: it has more than 2000 characters"])
     const [item] = itemsOf(read(atom(`<rights>${long}</rights>`)))
@@ -270,7 +270,7 @@ describe("what is refused, with its place", () => {
     expect(read(document)).toEqual({ problem: { code: "invalid_document", detail: expect.stringMatching(detail) } })
   })
 
-  it("more articles than the caller allows, and what a document says once is not written down with each", () => {
+  it("more articles than the caller allows, and texts of the document are not stored with each", () => {
     expect(read(rss("<item/>".repeat(3)), { tags: 100, articles: 2 })).toEqual({
       problem: {
         code: "body_too_large",
@@ -298,7 +298,7 @@ describe("what is refused, with its place", () => {
   })
 })
 
-describe("whatever comes", () => {
+describe("any document", () => {
   const piece = fc.constantFrom(
     ...[
       "<rss>",
@@ -368,7 +368,7 @@ describe("whatever comes", () => {
     )
   })
 
-  it("nothing takes a time that grows with the square", () => {
+  it("no document takes quadratic time", () => {
     const parts = [
       "<a/>",
       "&lt;",

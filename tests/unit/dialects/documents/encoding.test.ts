@@ -13,10 +13,10 @@ const utf16 = (text: string, order: "le" | "be"): number[] =>
 
 const declared = (encoding: string) => `<?xml version="1.0" encoding="${encoding}"?><a>`
 
-describe("what says the encoding", () => {
+describe("the encoding is named by", () => {
   const cases: [name: string, body: Uint8Array, contentType: string | undefined, text: string][] = [
     ["nothing: UTF-8", bytes([0xc3, 0xa9]), undefined, "é"],
-    ["a byte order mark, which is taken off", bytes([0xef, 0xbb, 0xbf], "a"), "text/xml", "a"],
+    ["a byte order mark, which is removed", bytes([0xef, 0xbb, 0xbf], "a"), "text/xml", "a"],
     ["a mark of UTF-16, little end first", bytes([0xff, 0xfe], utf16("<é", "le")), undefined, "<é"],
     ["a mark of UTF-16, big end first", bytes([0xfe, 0xff], utf16("<é", "be")), undefined, "<é"],
     ["UTF-16 without a mark", bytes(utf16("<é", "le")), undefined, "<é"],

@@ -56,14 +56,14 @@ describe("a JSON Feed", () => {
     ["a number for an id", {}, { id: 17 }, { id: "17" }],
     ["an object for an id is left to be refused", {}, { id: { a: 1 } }, { id: { a: 1 } }],
     [
-      "nothing where nothing is said",
+      "nothing if nothing is stated",
       {},
       { id: "1", summary: null, url: "", tags: [null, "a"] },
       { id: "1", _feedwire: { sections: ["a"] } },
     ],
     ["text that only repeats the title", {}, { id: "1", title: "T", content_text: "T" }, { id: "1", title: "T" }],
     ["text that only repeats the summary", {}, { id: "1", summary: "S", content_text: "S" }, { id: "1", summary: "S" }],
-    ["an item that is none", {}, "x", "x"],
+    ["an invalid item", {}, "x", "x"],
     ["null", {}, null, null],
     ["what is too deep to mean anything", {}, { id: "1", a: [[[[[[[1]]]]]]] }, { id: "1", a: [[[[[]]]]] }],
   ]
@@ -78,7 +78,7 @@ describe("a JSON Feed", () => {
     expect((value as { title?: string }).title).toBeUndefined()
   })
 
-  it("of the wire takes back what was withdrawn", () => {
+  it("of the wire withdraws its tombstones", () => {
     const deleted = [
       { id: "1", date_deleted: "2026-11-23T09:00:00Z", reason: "withdrawn" },
       { id: "2", date_deleted: "2026-11-23T09:00:00Z", reason: "moved" },
@@ -108,7 +108,7 @@ describe("what grows with the items", () => {
     }
   })
 
-  it("is their number, which is looked at before any of them", () => {
+  it("is their number, which is checked before any of them", () => {
     let looks = 0
     const item = {
       get id() {

@@ -11,14 +11,14 @@ import { Miniflare, Response as Outgoing } from "miniflare"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type FetchOptions, MAX_FEED_BYTES } from "../../../../src/push/pull/conditional-get.ts"
 import { bundle, workerOptions } from "../../../local-worker.ts"
-import type { Told, Wanted } from "../../../poll/worker.ts"
+import type { FetchCall, JsonResult } from "../../../poll/worker.ts"
 
 const NOW = Date.UTC(2026, 10, 23, 20, 0, 0)
 const FEED = "<rss version='2.0'><channel><title>Nahar</title></channel></rss>"
 const folder = mkdtempSync(join(tmpdir(), "feedwire-fetch-"))
 const started: Server[] = []
 let worker: Miniflare
-/** The same Worker, whose requests to the outside come here instead: any host can be played. */
+/** The same Worker with its outgoing requests intercepted, so that tests can answer for any host. */
 let enclosed: Miniflare
 let outside: (url: string) => Outgoing = () => new Outgoing("nobody", { status: 599 })
 let reached: string[] = []
@@ -26,7 +26,7 @@ let reached: string[] = []
 beforeAll(async () => {
   const script = join(folder, "worker.js")
   await bundle("tests/poll/worker.ts", script)
-  // Failures on the network, which are wanted here, are errors in workerd's log.
+  // Network failures, which these tests cause, are errors in workerd's log.
   const options = { ...workerOptions({ bundle: script, bindings: {} }), handleStructuredLogs: () => {} }
   worker = new Miniflare(options)
   const [only] = options.workers
@@ -53,17 +53,17 @@ async function listen<T extends Server>(server: T, host = "127.0.0.1"): Promise<
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** A peer that speaks HTTP, and what it was asked. */
-async function peer(answer: RequestListener, host?: string): Promise<{ origin: string; asked: IncomingMessage[] }> {
-  const asked: IncomingMessage[] = []
+/** A peer that speaks HTTP, and the requests that it got. */
+async function peer(answer: RequestListener, host?: string): Promise<{ origin: string; requests: IncomingMessage[] }> {
+  const requests: IncomingMessage[] = []
   const server = createServer((request, response) => {
-    asked.push(request)
+    requests.push(request)
     answer(request, response)
   })
-  return { origin: await listen(server, host), asked }
+  return { origin: await listen(server, host), requests }
 }
 
-/** A peer that writes bytes of its own to whoever connects. */
+/** A peer that writes raw bytes to every connection. */
 const rawPeer = (answer: (socket: Socket) => void): Promise<string> =>
   listen(
     createSocketServer((socket) => {
@@ -76,12 +76,12 @@ const ok = (body: string | Buffer, headers: Record<string, string> = {}): Reques
   return (_, response) => response.writeHead(200, headers).end(body)
 }
 
-type Told0 = Told & { detail: string; text: string; length: number; permanentUrl: string; retryAfter: number }
+type AnyResult = JsonResult & { detail: string; text: string; length: number; permanentUrl: string; retryAfter: number }
 
-async function tell(wanted: Wanted, by: Miniflare): Promise<Told0> {
-  const response = await by.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(wanted) })
+async function fetchIn(worker: Miniflare, call: FetchCall): Promise<AnyResult> {
+  const response = await worker.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(call) })
   expect(response.status, "fetchFeed never throws").toBe(200)
-  return (await response.json()) as Told0
+  return (await response.json()) as AnyResult
 }
 
 const options: FetchOptions = {
@@ -93,11 +93,11 @@ const options: FetchOptions = {
 }
 const get = (url: string, more: Partial<FetchOptions> & { etag?: string; lastModified?: string } = {}) => {
   const { etag, lastModified, ...rest } = more
-  return tell({ request: { url, etag, lastModified }, options: { ...options, ...rest } }, worker)
+  return fetchIn(worker, { request: { url, etag, lastModified }, options: { ...options, ...rest } })
 }
 
 describe("a feed", () => {
-  test("comes with what is needed to ask for it again", async () => {
+  test("has the validators for the next request", async () => {
     const etag = 'W/"5f-é,x"'
     const lastModified = "Mon, 23 Nov 2026 19:00:00 GMT"
     const { origin } = await peer((request, response) => {
@@ -120,16 +120,16 @@ describe("a feed", () => {
     expect(await get(url, { etag: '"other"', lastModified })).toMatchObject({ outcome: "changed" })
   })
 
-  test("is asked for by name, with feed types, and with nothing of ours", async () => {
-    const { origin, asked } = await peer((_, response) => {
+  test("is requested with a user agent and feed types, and with nothing else", async () => {
+    const { origin, requests } = await peer((_, response) => {
       response.writeHead(302, { location: "/there", "set-cookie": "id=1; Path=/" }).end()
     })
     await get(`${origin}/feed`)
-    expect(asked.map(({ url }) => url)).toEqual(["/feed", "/there"])
-    for (const { method, headers } of asked) {
+    expect(requests.map(({ url }) => url)).toEqual(["/feed", "/there"])
+    for (const { method, headers } of requests) {
       expect(method).toBe("GET")
       expect(headers["user-agent"]).toBe("feedwire/0.1 (+https://wire.example)")
-      // Nothing that a cache on the way held before the change.
+      // No cache on the way may answer with its copy.
       expect(headers["cache-control"]).toBe("no-cache")
       for (const type of ["application/rss+xml", "application/atom+xml", "application/feed+json", "*/*;q=0.1"]) {
         expect(headers.accept).toContain(type)
@@ -161,9 +161,9 @@ describe("a feed", () => {
 
   test.each(["deflate", "zstd", "gzip, gzip", "x-gzip", "GZIP"])("is refused as %s", async (coding) => {
     const { origin } = await peer(ok(deflateSync(FEED), { "content-encoding": coding }))
-    const told = await get(origin)
-    expect(told).toMatchObject({ outcome: "failed", reason: "coding", isRetryable: true })
-    expect(told.detail).toContain(`encoded as ${coding}, which was not requested`)
+    const result = await get(origin)
+    expect(result).toMatchObject({ outcome: "failed", reason: "coding", isRetryable: true })
+    expect(result.detail).toContain(`encoded as ${coding}, which was not requested`)
   })
 })
 
@@ -179,9 +179,9 @@ describe("size: 4 MiB, counted after decompression", () => {
     ["as br", (body: Buffer) => ok(brotliCompressSync(body), { "content-encoding": "br" })],
   ])("%s: exactly so many pass, one more does not", async (_, answer) => {
     expect(await get((await peer(answer(exact))).origin)).toMatchObject({ outcome: "changed", length: MAX_FEED_BYTES })
-    const told = await get((await peer(answer(more))).origin)
-    expect(told).toMatchObject(tooLarge)
-    expect(told.detail).toMatch(/is larger than 4096 KiB: ask its publisher/)
+    const result = await get((await peer(answer(more))).origin)
+    expect(result).toMatchObject(tooLarge)
+    expect(result.detail).toMatch(/is larger than 4096 KiB: ask its publisher/)
   })
 
   test("a body without end is dropped at once", async () => {
@@ -197,7 +197,7 @@ describe("size: 4 MiB, counted after decompression", () => {
       more()
     })
     expect(await get(origin)).toMatchObject(tooLarge)
-    // What lies in the buffers of both ends comes on top.
+    // Both ends have buffers in addition.
     expect(await ended).toBeLessThan(4 * MAX_FEED_BYTES)
   })
 
@@ -220,7 +220,7 @@ describe("size: 4 MiB, counted after decompression", () => {
 })
 
 describe("redirects", () => {
-  /** /5 leads over /4 … /1 to the feed at /0. */
+  /** /5 redirects over /4 … /1 to the feed at /0. */
   const steps = (status: (step: number) => number): RequestListener => {
     return ({ url = "" }, response) => {
       const step = Number(url.slice(1))
@@ -230,24 +230,24 @@ describe("redirects", () => {
   }
 
   test.each([301, 302, 303, 307, 308])("%i: five pass, six do not", async (status) => {
-    const { origin, asked } = await peer(steps(() => status))
+    const { origin, requests } = await peer(steps(() => status))
     const finalUrl = `${origin}/0`
     const permanent = status === 301 || status === 308
-    const told = await get(`${origin}/5`)
-    expect(told).toMatchObject({ outcome: "changed", text: FEED, finalUrl })
-    expect(told.permanentUrl).toBe(permanent ? finalUrl : undefined)
-    asked.length = 0
+    const result = await get(`${origin}/5`)
+    expect(result).toMatchObject({ outcome: "changed", text: FEED, finalUrl })
+    expect(result.permanentUrl).toBe(permanent ? finalUrl : undefined)
+    requests.length = 0
     const failed = await get(`${origin}/6`)
     expect(failed).toMatchObject({ outcome: "failed", reason: "redirects", isRetryable: true })
     expect(failed.detail).toContain("redirected more than 5 times")
-    expect(asked).toHaveLength(6)
+    expect(requests).toHaveLength(6)
   })
 
   test.each([1, 2, 3])("a move is only for good if every hop was: temporary at %i", async (temporary) => {
     const { origin } = await peer(steps((step) => (step === temporary ? 302 : 301)))
-    const told = await get(`${origin}/3`)
-    expect(told).toMatchObject({ outcome: "changed", finalUrl: `${origin}/0` })
-    expect(told.permanentUrl).toBeUndefined()
+    const result = await get(`${origin}/3`)
+    expect(result).toMatchObject({ outcome: "changed", finalUrl: `${origin}/0` })
+    expect(result.permanentUrl).toBeUndefined()
   })
 
   test("a move for good shows in a 304, and not in a failure", async () => {
@@ -273,17 +273,17 @@ describe("redirects", () => {
     ["//localhost:PORT/feed", "/feed"],
     ["HTTP://127.0.0.1:PORT/feed", "/feed"],
   ])("Location: %s", async (location, path) => {
-    const { origin, asked } = await peer(({ url }, response) => {
+    const { origin, requests } = await peer(({ url }, response) => {
       if (url !== "/news/old") return response.end(FEED)
       const { port } = new URL(origin)
       response.writeHead(302, { location: Buffer.from(location.replace("PORT", port)).toString("latin1") }).end()
     })
     expect(await get(`${origin}/news/old`)).toMatchObject({ outcome: "changed", text: FEED })
-    expect(asked.at(-1)?.url).toBe(path)
+    expect(requests.at(-1)?.url).toBe(path)
   })
 
   test("circles are found, also through a fragment", async () => {
-    const { origin, asked } = await peer(({ url }, response) => {
+    const { origin, requests } = await peer(({ url }, response) => {
       const next: Record<string, string> = { "/self": "#again", "/a": "/b", "/b": "/c", "/c": "/b" }
       response.writeHead(301, { location: next[url ?? ""] ?? "/" }).end()
     })
@@ -291,15 +291,15 @@ describe("redirects", () => {
       ["/self", 1],
       ["/a", 3],
     ] as const) {
-      asked.length = 0
-      const told = await get(origin + path)
-      expect(told).toMatchObject({ outcome: "failed", reason: "redirects" })
-      expect(told.detail).toContain("leads back to")
-      expect(asked).toHaveLength(count)
+      requests.length = 0
+      const result = await get(origin + path)
+      expect(result).toMatchObject({ outcome: "failed", reason: "redirects" })
+      expect(result.detail).toContain("leads back to")
+      expect(requests).toHaveLength(count)
     }
   })
 
-  test.each([undefined, "", "https://", "https://[::1"])("a Location that is none: %s", async (location) => {
+  test.each([undefined, "", "https://", "https://[::1"])("an invalid Location: %s", async (location) => {
     const { origin } = await peer((_, response) => {
       response.writeHead(302, location === undefined ? {} : { location }).end()
     })
@@ -307,9 +307,9 @@ describe("redirects", () => {
   })
 
   test.each([300, 304, 305])("%i is not followed", async (status) => {
-    const { origin, asked } = await peer((_, response) => response.writeHead(status, { location: "/there" }).end())
+    const { origin, requests } = await peer((_, response) => response.writeHead(status, { location: "/there" }).end())
     expect(await get(origin)).toMatchObject({ outcome: "failed", reason: "unexpected", status })
-    expect(asked).toHaveLength(1)
+    expect(requests).toHaveLength(1)
   })
 
   test("the body of a redirect is not waited for, and its connection is freed", async () => {
@@ -347,10 +347,10 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
     const target = await peer(ok(FEED), "::")
     const location = spelling.replace("PORT", new URL(target.origin).port)
     const first = await peer((_, response) => response.writeHead(301, { location }).end())
-    const told = await get(first.origin)
-    expect(told).toMatchObject({ outcome: "failed", reason: "refused", isRetryable: true })
-    expect(told.detail).toMatch(/^The redirect of http:\/\/127\.0\.0\.1:\d+\/? to .* must /)
-    expect([first.asked.length, target.asked.length]).toEqual([1, 0])
+    const result = await get(first.origin)
+    expect(result).toMatchObject({ outcome: "failed", reason: "refused", isRetryable: true })
+    expect(result.detail).toMatch(/^The redirect of http:\/\/127\.0\.0\.1:\d+\/? to .* must /)
+    expect([first.requests.length, target.requests.length]).toEqual([1, 0])
   })
 
   test.each([
@@ -372,10 +372,10 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
     reached = []
     outside = () => new Outgoing(null, { status: 302, headers: { location } })
     const request = { url: "http://news.example/feed" }
-    const told = await tell({ request, options: { ...options, allowLoopback: false } }, enclosed)
-    expect(told).toMatchObject({ outcome: "failed", reason: "refused", isRetryable: true })
+    const result = await fetchIn(enclosed, { request, options: { ...options, allowLoopback: false } })
+    expect(result).toMatchObject({ outcome: "failed", reason: "refused", isRetryable: true })
     expect(reached).toEqual(["http://news.example/feed"])
-    expect(target.asked).toEqual([])
+    expect(target.requests).toEqual([])
   })
 
   test.each(["http://127.0.0.1:PORT/", "http://localhost:PORT/", "http://[::1]:PORT/"])(
@@ -384,11 +384,11 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
       const target = await peer(ok(FEED), "::")
       const url = spelling.replace("PORT", new URL(target.origin).port)
       expect(await get(url)).toMatchObject({ outcome: "changed" })
-      target.asked.length = 0
-      const told = await get(url, { allowLoopback: false })
-      expect(told).toMatchObject({ outcome: "failed", reason: "refused", isRetryable: false })
-      expect(told.detail).toMatch(/^The feed's address http.* must not lead to .*loopback/)
-      expect(target.asked).toEqual([])
+      target.requests.length = 0
+      const result = await get(url, { allowLoopback: false })
+      expect(result).toMatchObject({ outcome: "failed", reason: "refused", isRetryable: false })
+      expect(result.detail).toMatch(/^The feed's address http.* must not lead to .*loopback/)
+      expect(target.requests).toEqual([])
     },
   )
 
@@ -399,8 +399,8 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
         ? new Outgoing(null, { status: 308, headers: { location: "https://www.news.example/feed" } })
         : new Outgoing(FEED)
     const request = { url: "http://news.example/feed" }
-    const told = await tell({ request, options: { ...options, allowLoopback: false } }, enclosed)
-    expect(told).toMatchObject({ outcome: "changed", permanentUrl: "https://www.news.example/feed" })
+    const result = await fetchIn(enclosed, { request, options: { ...options, allowLoopback: false } })
+    expect(result).toMatchObject({ outcome: "changed", permanentUrl: "https://www.news.example/feed" })
     expect(reached).toEqual(["http://news.example/feed", "https://www.news.example/feed"])
   })
 })
@@ -413,11 +413,11 @@ describe("patience, for all hops and the body together", () => {
   }
 
   test.each<[string, RequestListener]>([
-    ["nothing comes", () => {}],
-    ["headers come, and nothing else", (_, response) => response.flushHeaders()],
-    ["the body comes in drops", (_, response) => drip(response)],
+    ["no bytes", () => {}],
+    ["headers and nothing else", (_, response) => response.flushHeaders()],
+    ["the body in single bytes", (_, response) => drip(response)],
     [
-      "every hop takes its time",
+      "every hop is slow",
       async ({ url }, response) => {
         await wait(300)
         response.writeHead(302, { location: `${url}x` }).end()
@@ -426,16 +426,16 @@ describe("patience, for all hops and the body together", () => {
   ])("%s", async (_, answer) => {
     const { origin } = await peer(answer)
     const before = performance.now()
-    const told = await get(origin, { timeoutMs: 700 })
-    expect(told).toMatchObject(timeout)
-    expect(told.detail).toMatch(
+    const result = await get(origin, { timeoutMs: 700 })
+    expect(result).toMatchObject(timeout)
+    expect(result.detail).toMatch(
       /^http:\/\/127\.0\.0\.1:\d+\/?x* did not answer completely within 0\.7 s: it is fetched again later$/,
     )
     expect(performance.now() - before).toBeGreaterThan(650)
     expect(performance.now() - before).toBeLessThan(1700)
   })
 
-  test("a connection that is taken and never answered", async () => {
+  test("a connection that is accepted and never answered", async () => {
     expect(await get(await listen(createSocketServer(() => {})), { timeoutMs: 700 })).toMatchObject(timeout)
   })
 
@@ -476,9 +476,9 @@ describe("statuses", () => {
     [999, "broken", true],
   ] as const)("%i: %s", async (code, reason, again) => {
     const { origin } = await peer(status(code))
-    const told = await get(`${origin}/feed`, { etag: '"1"' })
-    expect(told).toMatchObject({ outcome: "failed", reason, isRetryable: again, status: code })
-    expect(told.detail).toContain(`${origin}/feed answered ${code}: `)
+    const result = await get(`${origin}/feed`, { etag: '"1"' })
+    expect(result).toMatchObject({ outcome: "failed", reason, isRetryable: again, status: code })
+    expect(result.detail).toContain(`${origin}/feed answered ${code}: `)
   })
 
   test("the body of a refusal is not read, and its connection is freed", async () => {
@@ -489,17 +489,17 @@ describe("statuses", () => {
       })
       response.writeHead(404).write("and then nothing")
     })
-    const told = tell({ request: { url: origin }, options, linger: 1500 }, worker)
+    const result = fetchIn(worker, { request: { url: origin }, options, linger: 1500 })
     await wait(750)
     expect(isFree).toBe(true)
-    expect(await told).toMatchObject({ outcome: "failed", reason: "missing" })
+    expect(await result).toMatchObject({ outcome: "failed", reason: "missing" })
   })
 
   test("203 is a feed", async () => {
     expect(await get((await peer(status(203))).origin)).toMatchObject({ outcome: "changed" })
   })
 
-  test("a 304 to a request without validators is none", async () => {
+  test("a 304 to a request without validators is a failure", async () => {
     expect(await get((await peer(status(304))).origin)).toMatchObject({ reason: "unexpected", status: 304 })
   })
 
@@ -510,7 +510,7 @@ describe("statuses", () => {
     expect(await get(gzip.origin)).toMatchObject({ outcome: "failed", reason: "empty" })
   })
 
-  test.each([429, 503])("%i says how long to wait", async (code) => {
+  test.each([429, 503])("%i has the time to wait", async (code) => {
     const seconds = await peer(status(code, { "retry-after": "120" }))
     expect((await get(seconds.origin)).retryAfter).toBe(120_000)
     const date = await peer(status(code, { "retry-after": new Date(NOW + 90_000).toUTCString() }))
@@ -522,15 +522,15 @@ describe("what is broken", () => {
   test.each([
     ["closes at once", ""],
     ["speaks something else", "220 mail.example ESMTP\r\n"],
-    ["says two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nhello"],
+    ["two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nhello"],
     ["has a MiB of headers", `HTTP/1.1 200 OK\r\nX: ${"a".repeat(1 << 20)}\r\nContent-Length: 2\r\n\r\nhi`],
   ])("a peer that %s", async (_, bytes) => {
-    const told = await get(await rawPeer((socket) => socket.end(bytes)))
-    expect(told).toMatchObject({ outcome: "failed", reason: "unreachable", isRetryable: true })
-    expect(told.detail).toMatch(/could not be reached \(.+\): check the name of the host/)
+    const result = await get(await rawPeer((socket) => socket.end(bytes)))
+    expect(result).toMatchObject({ outcome: "failed", reason: "unreachable", isRetryable: true })
+    expect(result.detail).toMatch(/could not be reached \(.+\): check the name of the host/)
   })
 
-  test("a port on which nobody listens", async () => {
+  test("a port without a listener", async () => {
     const server = createSocketServer()
     const origin = await listen(server)
     await new Promise((resolve) => server.close(resolve))
@@ -538,10 +538,10 @@ describe("what is broken", () => {
   })
 
   test("a name that cannot be resolved, and TLS with who does not speak it", async () => {
-    // A label of 64 characters (RFC 1035 §2.3.4) is refused before anybody is asked.
-    const told = await get(`http://${"a".repeat(64)}.example/feed`)
-    expect(told).toMatchObject({ outcome: "failed", reason: "unreachable", isRetryable: true })
-    expect(told.detail).toContain("(internal error): check the name of the host, its certificate")
+    // A label of 64 characters (RFC 1035 §2.3.4) is refused before any lookup.
+    const result = await get(`http://${"a".repeat(64)}.example/feed`)
+    expect(result).toMatchObject({ outcome: "failed", reason: "unreachable", isRetryable: true })
+    expect(result.detail).toContain("(internal error): check the name of the host, its certificate")
     const { origin } = await peer(ok(FEED))
     expect(await get(origin.replace("http", "https"))).toMatchObject({ outcome: "failed", reason: "unreachable" })
   })
@@ -557,9 +557,9 @@ describe("what is broken", () => {
     ["before the end of gzip", ok(gzipSync(FEED).subarray(0, -9), { "content-encoding": "gzip" })],
     ["with what is no gzip", ok(FEED, { "content-encoding": "gzip" })],
   ])("a peer that breaks off %s", async (_, answer) => {
-    const told = await get((await peer(answer)).origin)
-    expect(told).toMatchObject({ outcome: "failed", reason: "interrupted", isRetryable: true })
-    expect(told.detail).toMatch(/broke off \(.+\)/)
+    const result = await get((await peer(answer)).origin)
+    expect(result).toMatchObject({ outcome: "failed", reason: "interrupted", isRetryable: true })
+    expect(result.detail).toMatch(/broke off \(.+\)/)
   })
 
   test("any answer is a result", async () => {
