@@ -10,6 +10,7 @@ export default defineConfig({
           name: "unit",
           include: ["unit", "house", "crash", "senders"].map((folder) => `tests/${folder}/**/*.test.ts`),
           testTimeout: 120_000,
+          maxConcurrency: 2,
         },
       },
       {

@@ -1,4 +1,4 @@
-/** Single requests to the Workers of the bench: what they answer, and whether two of them answer the same. */
+/** Single requests to the Workers of the bench, and whether two Workers answer the same. */
 import { request } from "node:http"
 import { HOSTS } from "./wire.ts"
 
@@ -10,25 +10,25 @@ export interface Answer {
   body: Uint8Array
 }
 
-const OF_THE_CONNECTION = ["date", "content-length", "transfer-encoding", "connection", "keep-alive"]
+/** Headers that belong to the connection. */
+const CONNECTION_HEADERS = ["date", "content-length", "transfer-encoding", "connection", "keep-alive"]
 
-/** The host that is asked, and what it is asked for. */
-export interface Question {
+export interface GetRequest {
   host: Host
   path: string
   headers?: Record<string, string>
 }
 
-export async function ask(url: string, { host, path, headers = {} }: Question): Promise<Answer> {
+export async function get(url: string, { host, path, headers = {} }: GetRequest): Promise<Answer> {
   const answer = await send(url + path, "GET", { ...headers, host })
-  for (const name of OF_THE_CONNECTION) delete answer.headers[name]
+  for (const name of CONNECTION_HEADERS) delete answer.headers[name]
   return answer
 }
 
-/** Lets the "memory" Worker answer what was answered. */
-export async function keepInMemory(url: string, path: string, { status, headers, body }: Answer): Promise<void> {
-  const kept = { "x-status": String(status), "x-headers": JSON.stringify(Object.entries(headers)) }
-  await put(url + path, HOSTS.fromMemory, body, kept)
+/** Stores an answer in the "memory" Worker. */
+export async function storeInMemory(url: string, path: string, { status, headers, body }: Answer): Promise<void> {
+  const stored = { "x-status": String(status), "x-headers": JSON.stringify(Object.entries(headers)) }
+  await put(url + path, HOSTS.fromMemory, body, stored)
 }
 
 export async function put(
@@ -41,7 +41,7 @@ export async function put(
   if (status !== 204) throw new Error(`${host} answered ${status}`)
 }
 
-/** `fetch` lets nobody choose the Host header. */
+/** `fetch` does not allow another Host header. */
 function send(
   url: string,
   method: string,
@@ -49,7 +49,7 @@ function send(
   body?: string | Uint8Array,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers }, (answer) => {
+    const outgoing = request(url, { method, headers }, (answer) => {
       const chunks: Buffer[] = []
       answer.on("data", (chunk: Buffer) => chunks.push(chunk))
       answer.on("error", reject)
@@ -58,36 +58,37 @@ function send(
         resolve({ status, headers: { ...(headers as Record<string, string>) }, body: Buffer.concat(chunks) })
       })
     })
-    sent.on("error", reject)
-    sent.end(body)
+    outgoing.on("error", reject)
+    outgoing.end(body)
   })
 }
 
-/** Milliseconds by which Last-Modified may differ: after a burst of pushes it is the time of the answer. */
-const OF_ONE_MOMENT = 2000
+/** Last-Modified may differ by so much: after a burst of pushes it is the time of the answer. */
+const LAST_MODIFIED_TOLERANCE_MS = 2000
 
-/** Asks two Workers and makes sure that status, headers and bytes are equal. @returns what ours answers. */
-export async function askBoth(url: string, ours: Question, theirs: Question): Promise<Answer> {
-  const [expected, answer] = [await ask(url, ours), await ask(url, theirs)]
-  const [own = "", other = ""] = [expected.headers["last-modified"], answer.headers["last-modified"]]
-  if (Math.abs(Date.parse(own) - Date.parse(other)) <= OF_ONE_MOMENT) answer.headers["last-modified"] = own
+/** Sends a request to two Workers and makes sure that status, headers and bytes are equal. @returns our answer. */
+export async function getBoth(url: string, ours: GetRequest, theirs: GetRequest): Promise<Answer> {
+  const [expected, answer] = [await get(url, ours), await get(url, theirs)]
+  const [ourTime = "", theirTime = ""] = [expected.headers["last-modified"], answer.headers["last-modified"]]
+  if (Math.abs(Date.parse(ourTime) - Date.parse(theirTime)) <= LAST_MODIFIED_TOLERANCE_MS)
+    answer.headers["last-modified"] = ourTime
   assertSame(answer, expected, theirs)
   return expected
 }
 
-function assertSame(answer: Answer, expected: Answer, { host, path }: Question): void {
-  const who = `${host}${path}`
+function assertSame(answer: Answer, expected: Answer, { host, path }: GetRequest): void {
+  const url = `${host}${path}`
   const sorted = (headers: Record<string, string>) => JSON.stringify(Object.entries(headers).sort())
   if (answer.status !== expected.status || sorted(answer.headers) !== sorted(expected.headers)) {
     throw new Error(
-      `${who}: other headers\n${answer.status} ${sorted(answer.headers)}\n${expected.status} ${sorted(expected.headers)}`,
+      `${url}: other headers\n${answer.status} ${sorted(answer.headers)}\n${expected.status} ${sorted(expected.headers)}`,
     )
   }
   if (Buffer.compare(answer.body, expected.body) === 0) return
   const [ours, theirs] = [expected, answer].map(textOf) as [string, string]
   const at = [...ours].findIndex((character, index) => character !== theirs[index])
   throw new Error(
-    `${who}: other bytes\n${theirs.slice(at - 80, at + 80)}\n--- instead of\n${ours.slice(at - 80, at + 80)}`,
+    `${url}: other bytes\n${theirs.slice(at - 80, at + 80)}\n--- instead of\n${ours.slice(at - 80, at + 80)}`,
   )
 }
 
@@ -95,10 +96,10 @@ export function textOf({ body }: Answer): string {
   return new TextDecoder().decode(body)
 }
 
-/** Makes sure that an answer is an RSS document of so many entries. */
+/** Makes sure that an answer is an RSS document with this number of entries. */
 export function assertEntries(answer: Answer, entries: number, path: string): void {
-  const found = textOf(answer).split("<item>").length - 1
-  if (found !== entries) throw new Error(`${path} answers ${answer.status} with ${found} entries, not ${entries}`)
+  const count = textOf(answer).split("<item>").length - 1
+  if (count !== entries) throw new Error(`${path} answers ${answer.status} with ${count} entries, not ${entries}`)
 }
 
 /** Path and query of a document's link, "" if it has none. */

@@ -1,37 +1,37 @@
-/** Articles as newsrooms write them: the demo's, each with about 2 KB of body, as many as are asked for. */
+/** Articles as newsrooms write them: the demo's, each with about 2 KB of body, in any number. */
 import { bodyToHtml, type DemoArticle, type PushItem, toPushItem } from "../scripts/demo-articles.ts"
 import { readDemoArticles } from "../scripts/demo-files.ts"
-import { metWord } from "./vocabulary.ts"
+import { randomWord } from "./vocabulary.ts"
 
-/** Bytes of UTF-8 that a body has at least. */
+/** The least bytes of UTF-8 of a body. */
 const BODY_BYTES = 2000
 export const LONG_BODY_BYTES = 9000
 
 /**
- * feed-by-hand.ts writes text as it stands, so nothing here may need quotes or, where it is Arabic, direction marks.
- * Letters and numbers of the other direction do.
+ * feed-by-hand.ts writes text unchanged, so no text may need quotes or, if it is Arabic, direction marks, as letters and numbers
+ * of the other direction do.
  */
 const NEEDS_MARKS = { ar: /[A-Za-z"&<>]|^[^\p{L}]*\d/u, fr: /["&<>]/ }
 
 type Language = keyof typeof NEEDS_MARKS
 
 const all = readDemoArticles().filter(({ correction, withdrawn }) => !correction && !withdrawn)
-const written: Record<Language, DemoArticle[]> = { ar: writtenIn("ar"), fr: writtenIn("fr") }
-const usable: Record<Language, DemoArticle[]> = { ar: usableOf("ar"), fr: usableOf("fr") }
+const articlesByLanguage: Record<Language, DemoArticle[]> = { ar: articlesIn("ar"), fr: articlesIn("fr") }
+const plainArticles: Record<Language, DemoArticle[]> = { ar: plainArticlesIn("ar"), fr: plainArticlesIn("fr") }
 
-function writtenIn(language: Language): DemoArticle[] {
+function articlesIn(language: Language): DemoArticle[] {
   return all.filter(({ lang }) => lang === language)
 }
 
-function usableOf(language: Language): DemoArticle[] {
+function plainArticlesIn(language: Language): DemoArticle[] {
   const fits = (text: string | undefined) => !NEEDS_MARKS[language].test(text ?? "")
-  return written[language].filter(({ title, subtitle, summary, dateline, image }) =>
+  return articlesByLanguage[language].filter(({ title, subtitle, summary, dateline, image }) =>
     [title, subtitle, summary, dateline, image?.caption, image?.credit, image?.alt].every(fits),
   )
 }
 
-interface Filing {
-  /** Of the ids, so that nobody has seen these articles before. */
+interface Placement {
+  /** Prefix of the ids, so that these articles are new. */
   prefix: string
   language: Language
   sections: string[]
@@ -45,15 +45,15 @@ const MINUTE = 60_000
  * @param apart milliseconds by which each article is older than the one before
  */
 export function articles(count: number, prefix: string, section: string, newest: number, apart = MINUTE): PushItem[] {
-  const filing: Filing = { prefix, language: "ar", sections: [section] }
-  return Array.from({ length: count }, (_, index) => article(index, filing, newest - index * apart))
+  const placement: Placement = { prefix, language: "ar", sections: [section] }
+  return Array.from({ length: count }, (_, index) => article(index, placement, newest - index * apart))
 }
 
 export const HISTORY_SECTIONS = ["culture", "economy", "politics", "sport"] as const
 
 /**
  * Articles of several sections and two languages, the oldest first: two of three are Arabic, one of ten is sport, and another
- * one of ten stands in sport beside its own section, so that something that is asked for is also taken away.
+ * one of ten is in sport besides its own section, so that `not=sport` takes some away from the sections that are requested.
  * @param newest milliseconds UTC; each article is a minute younger than the one before.
  */
 export function history(count: number, newest: number): PushItem[] {
@@ -68,12 +68,12 @@ export function history(count: number, newest: number): PushItem[] {
 
 /**
  * An article of an archive, with a long body: sentences of all Arabic articles, in another choice and order for each number, with
- * made-up words among theirs, so that some words are in most articles and most words are in few.
- * @param no from 0, so that each is another article of another section than the one before
+ * generated words among them, so that some words are in most articles and most words are in few.
+ * @param no from 0; each number is another article, in another section than the one before
  * @param published milliseconds UTC
  */
 export function archived(no: number, prefix: string, published: number): PushItem {
-  return long(
+  return longArticle(
     no,
     { prefix, language: "ar", sections: [HISTORY_SECTIONS[no % HISTORY_SECTIONS.length] ?? "sport"] },
     published,
@@ -82,27 +82,27 @@ export function archived(no: number, prefix: string, published: number): PushIte
 
 /** Arabic articles of one section with such bodies, the newest first. */
 export function reports(count: number, section: string, newest: number): PushItem[] {
-  const filing: Filing = { prefix: "report", language: "ar", sections: [section] }
-  return Array.from({ length: count }, (_, index) => long(index, filing, newest - index * MINUTE))
+  const placement: Placement = { prefix: "report", language: "ar", sections: [section] }
+  return Array.from({ length: count }, (_, index) => longArticle(index, placement, newest - index * MINUTE))
 }
 
-const long = (no: number, filing: Filing, published: number): PushItem => ({
-  ...article(no, filing, published),
+const longArticle = (no: number, placement: Placement, published: number): PushItem => ({
+  ...article(no, placement, published),
   content_html: longBody(no),
 })
 
-/** Of all Arabic articles: words as they stand in HTML, and whether they are nothing but letters. */
-export const sentences = written.ar.flatMap(({ body }) =>
+/** The sentences of all Arabic articles: their words as in HTML, and whether a word is only letters. */
+export const sentences = articlesByLanguage.ar.flatMap(({ body }) =>
   body
     .split(/\n\s*\n|(?<=[.؟!»]) /)
     .filter((sentence) => !sentence.trim().startsWith("<"))
     .map((sentence) => bodyToHtml(sentence).slice("<p>".length, -"</p>".length).split(" "))
     .map((words) => words.map((word) => ({ word, plain: /^[ء-ي]{3,}$/.test(word) }))),
 )
-/** Of a paragraph. */
+/** Sentences of a paragraph. */
 const SENTENCES = 3
-/** How many of a hundred words are exchanged for made-up ones. Markup, numbers and punctuation stay. */
-const EXCHANGED = 25
+/** How many of a hundred words are replaced by generated ones. Markup, numbers and punctuation stay. */
+const REPLACED_PERCENT = 25
 
 function longBody(no: number): string {
   let html = ""
@@ -115,7 +115,9 @@ function longBody(no: number): string {
   }
   for (let at = 0; bytes < LONG_BODY_BYTES; at++) {
     const sentence = sentences[Math.floor(draw() * sentences.length)] ?? []
-    const words = sentence.map(({ word, plain }) => (plain && draw() * 100 < EXCHANGED ? metWord(draw) : word))
+    const words = sentence.map(({ word, plain }) =>
+      plain && draw() * 100 < REPLACED_PERCENT ? randomWord(draw) : word,
+    )
     const front = at % SENTENCES > 0 ? " " : at === 0 ? "<p>" : "</p>\n<p>"
     const part = front + words.join(" ")
     bytes += Buffer.byteLength(part)
@@ -124,17 +126,17 @@ function longBody(no: number): string {
   return `${html}</p>`
 }
 
-function article(index: number, { prefix, language, sections }: Filing, published: number): PushItem {
-  const base = usable[language][index % usable[language].length] as DemoArticle
+function article(index: number, { prefix, language, sections }: Placement, published: number): PushItem {
+  const base = plainArticles[language][index % plainArticles[language].length] as DemoArticle
   const summary = base.summary ?? base.title
-  const item = toPushItem({ ...base, summary, sections }, usable[language], "https://feeds.example")
+  const item = toPushItem({ ...base, summary, sections }, plainArticles[language], "https://feeds.example")
   const url = `https://nahar.example/${prefix}/${index}`
   const { date_modified: wasModified, ...rest } = item
   return {
     ...rest,
     id: `${prefix}-${index}`,
     url,
-    content_html: bodyOf(index, written[language]),
+    content_html: bodyOf(index, articlesByLanguage[language]),
     date_published: new Date(published).toISOString(),
     ...(wasModified !== undefined && { date_modified: new Date(published + 30_000).toISOString() }),
   }

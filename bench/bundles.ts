@@ -1,6 +1,6 @@
 /** The Workers as wrangler would upload them: the same command as a deploy, up to the upload. */
 import { execFile } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -8,18 +8,12 @@ import { root } from "../scripts/terminal.ts"
 
 const run = promisify(execFile)
 
-/**
- * @param entry relative to the project; without it the wire itself
- * @param without packages that an empty module stands for, to see what they weigh
- */
-export async function bundle(entry?: string, without: string[] = []): Promise<string> {
+/** @param entry relative to the project; without it the wire itself */
+export async function bundle(entry?: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "feedwire-bench-"))
   try {
-    const nothing = join(folder, "nothing.cjs")
-    writeFileSync(nothing, "module.exports = {}")
     const out = join(folder, "out")
     const args = ["deploy", ...(entry === undefined ? [] : [entry]), "--dry-run", "--outdir", out]
-    for (const name of without) args.push("--alias", `${name}:${nothing}`)
     await run("wrangler", args, { cwd: root, env: { ...process.env, WRANGLER_SEND_METRICS: "false" } })
     const name = (entry ?? "src/index.ts").replace(/^.*\/(.*)\.ts$/, "$1.js")
     return readFileSync(join(out, name), "utf8")

@@ -1,4 +1,4 @@
-/** One kept-alive HTTP/1.1 connection, one request at a time. No more of HTTP than the bench's Workers answer with. */
+/** One kept-alive HTTP/1.1 connection, one request at a time. It reads only the HTTP that the bench's Workers send. */
 import { connect, type Socket } from "node:net"
 
 export interface Answer {

@@ -1,4 +1,4 @@
-/** From the bytes of a push to what D1 is given, in this process, against the parsers that one would otherwise take. */
+/** From the bytes of a push to what is written to D1, in this process, against parsers alone. */
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
 import { hash128 } from "../src/articles/model/article.ts"
@@ -6,7 +6,7 @@ import type { Message } from "../src/dialects/message.ts"
 import { sanitizeHtml } from "../src/html/sanitize.ts"
 import type { Endpoint } from "../src/push/auth/endpoints.ts"
 import { articles } from "./articles.ts"
-import { SENT, type Sent } from "./letters.ts"
+import { messagesByDialect, type SentMessage } from "./messages.ts"
 import { compared, type Row, type Section } from "./results.ts"
 import { alternate, type Effort } from "./rounds.ts"
 
@@ -14,29 +14,31 @@ const ARTICLES = [1, 50]
 /** Milliseconds UTC. */
 const NOW = Date.UTC(2026, 10, 24)
 
-/** What a push does before D1 is asked to write: src/push/ingest/read-message.ts and src/push/ingest/prepare-events.ts, as far as they are called here. */
-interface Push {
-  readLetter: (letter: object, now: number) => Message
-  identify: (message: Message, publisher: object) => Promise<object[]>
-  prepare: (
+/** What a push does before it writes to D1: the functions of src/push/ingest/ that are called here. */
+interface Ingest {
+  readMessage: (incoming: object, now: number) => Message
+  identifyItems: (message: Message, publisher: object) => Promise<object[]>
+  prepareEvents: (
     items: object[],
     message: Message,
     publisher: object,
-    before: object,
+    prior: object,
     now: number,
   ) => Promise<{ events: { kind: string }[] }>
 }
 
-/** Behind a variable: the Worker is checked with the Worker's types, the bench with those of Node. */
-const importPush = async (name: string): Promise<Partial<Push>> =>
-  import(new URL(`../src/push/${name}.ts`, import.meta.url).href)
+/** The path is computed, because the Worker is checked with the Worker's types and the bench with those of Node. */
+const importIngest = async (name: string): Promise<Partial<Ingest>> =>
+  import(new URL(`../src/push/ingest/${name}.ts`, import.meta.url).href)
 
 const PUBLISHER = { uid: "nahar", slug: "nahar", name: "وكالة نهار", lang: "ar", state: "active" }
 const SECTION = { id: 1, slug: "news", parent: null, names: { ar: "أخبار" }, descriptions: {}, icon: null }
-/** A wire that holds none of these articles and has one section. */
-const BEFORE = {
-  names: { leads: new Map([["news", 1]]), fallback: null, directory: { sections: [SECTION], moved: {} } },
-  held: new Map(),
+const DIRECTORY = { sections: [SECTION], publishers: [], moved: {} }
+/** A wire with one section and none of these articles. */
+const PRIOR_STATE = {
+  directory: DIRECTORY,
+  taxonomy: { sectionIds: new Map([["news", 1]]), defaultSection: null, directory: DIRECTORY },
+  storedHashes: new Map(),
 }
 
 const decoder = new TextDecoder()
@@ -55,32 +57,38 @@ const PEERS: Record<string, Record<string, Work>> = {
 }
 
 export async function measureDialects(effort: Effort): Promise<Section> {
-  const push = { ...(await importPush("read")), ...(await importPush("prepare")) } as Push
+  const ingest = { ...(await importIngest("read-message")), ...(await importIngest("prepare-events")) } as Ingest
   const rows: Row[] = []
-  for (const [name, write] of Object.entries(SENT)) {
+  for (const [name, write] of Object.entries(messagesByDialect)) {
     for (const count of ARTICLES) {
       const sent = write(articles(count, "dialect", "news", NOW - 3_600_000))
-      rows.push(...(await rowsOf(push, name, count, sent, effort)))
+      rows.push(...(await rowsOf(ingest, name, count, sent, effort)))
     }
   }
   return {
     title: "Dialects",
     about: [
-      "Milliseconds in this process from the bytes of a push to the events that the write batch is given, the smaller the better; the ratio is our time to theirs: decoded, parsed, mapped, made to fit, checked, filed, HTML cleaned, versions hashed. It is what a push does beside its signature and its round trips to D1 and R2; the wire holds none of the articles, so that nothing is left out.",
-      `${ARTICLES.join(" or ")} Arabic articles with about 2 KB of body. RSS, Atom and JSON Feed are written by feedsmith; Ghost sends one article a request, so that its ${ARTICLES.at(-1)} are ${ARTICLES.at(-1)} requests; "mapped" is a JSON of a CMS's own, read by the pointers of the preset github.`,
+      "Milliseconds in this process from the bytes of a push to the events that the write batch is given, the smaller the better; the ratio is our time to theirs: decoded, parsed, mapped, made to fit, checked, classified, HTML cleaned, versions hashed. It is what a push does besides its signature and its round trips to D1 and R2; the wire has none of the articles, so nothing is left out.",
+      `${ARTICLES.join(" or ")} Arabic articles with about 2 KB of body. RSS, Atom and JSON Feed are as the wire itself writes them; Ghost sends one article a request, so that its ${ARTICLES.at(-1)} are ${ARTICLES.at(-1)} requests; "mapped" is a JSON of a CMS's own, read by the pointers of the preset github.`,
       '"Alone" is the parser without anything of ours around it, from the same bytes: fast-xml-parser that only says whether a document is well-formed, fast-xml-parser that makes objects of it (with attributes), feedsmith that makes its own feed of it. None of them checks, cleans or hashes anything. "Reading" is ours up to checked items, which is as far as feedsmith and a schema would come; "cleaning" is the sanitiser; "hashing" is the three digests of each article, which Node hands to other threads and back, and workerd takes at once.',
     ],
     rows,
   }
 }
 
-async function rowsOf(push: Push, name: string, count: number, sent: Sent[], effort: Effort): Promise<Row[]> {
-  const letters = sent.map(letterOf)
-  const { bodies, hashed } = await partsOf(push, letters, count)
+async function rowsOf(
+  ingest: Ingest,
+  name: string,
+  count: number,
+  sent: SentMessage[],
+  effort: Effort,
+): Promise<Row[]> {
+  const incoming = sent.map(incomingMessage)
+  const { bodies, hashed } = await partsOf(ingest, incoming, count)
   const peers = Object.entries(PEERS[name] ?? JSON_PEERS)
   const contestants: Record<string, () => Promise<number>> = {
-    events: () => timeOf(() => eventsOf(push, letters), effort),
-    reading: () => timeOf(() => letters.map((letter) => push.readLetter(letter, NOW)), effort),
+    events: () => timeOf(() => eventsOf(ingest, incoming), effort),
+    reading: () => timeOf(() => incoming.map((each) => ingest.readMessage(each, NOW)), effort),
     cleaning: () => timeOf(() => bodies.map(({ html, url }) => sanitizeHtml(html, url)), effort),
     hashing: () => timeOf(() => Promise.all(hashed.map(hash128)), effort),
   }
@@ -100,41 +108,45 @@ async function rowsOf(push: Push, name: string, count: number, sent: Sent[], eff
   ]
 }
 
-interface Letter {
-  door: Endpoint
+interface IncomingMessage {
+  endpoint: Endpoint
   contentType: string
   headers: Headers
   body: Uint8Array
   messageAt: number
   source: { sender: string; settings: object } | undefined
-  signed: boolean
+  isSigned: boolean
 }
 
-function letterOf({ door, contentType, body, sender }: Sent): Letter {
+function incomingMessage({ endpoint, contentType, body, sender }: SentMessage): IncomingMessage {
   const source = sender === undefined ? undefined : { sender, settings: {} }
-  return { door, contentType, headers: new Headers(), body, messageAt: NOW, source, signed: true }
+  return { endpoint, contentType, headers: new Headers(), body, messageAt: NOW, source, isSigned: true }
 }
 
-async function eventsOf({ readLetter, identify, prepare }: Push, letters: Letter[]): Promise<{ kind: string }[]> {
+async function eventsOf(
+  { readMessage, identifyItems, prepareEvents }: Ingest,
+  incoming: IncomingMessage[],
+): Promise<{ kind: string }[]> {
   const all = []
-  for (const letter of letters) {
-    const message = readLetter(letter, NOW)
-    const { events } = await prepare(await identify(message, PUBLISHER), message, PUBLISHER, BEFORE, NOW)
+  for (const each of incoming) {
+    const message = readMessage(each, NOW)
+    const items = await identifyItems(message, PUBLISHER)
+    const { events } = await prepareEvents(items, message, PUBLISHER, PRIOR_STATE, NOW)
     all.push(...events)
   }
   return all
 }
 
-/** Makes sure that every article becomes an event. @returns what the sanitiser is given, and the like of what is hashed. */
-async function partsOf(push: Push, letters: Letter[], count: number) {
-  const events = await eventsOf(push, letters)
+/** Makes sure that every article becomes an event. @returns what is sanitised, and texts as long as those that are hashed. */
+async function partsOf(ingest: Ingest, incoming: IncomingMessage[], count: number) {
+  const events = await eventsOf(ingest, incoming)
   if (events.length !== count || events.some(({ kind }) => kind !== "publish")) {
     throw new Error(`${count} articles became ${events.length} events: ${JSON.stringify(events).slice(0, 500)}`)
   }
-  const items = letters.flatMap((letter) => push.readLetter(letter, NOW).items)
+  const items = incoming.flatMap((each) => ingest.readMessage(each, NOW).items)
   return {
     bodies: items.map(({ item }) => ({ html: item?.content_html ?? "", url: item?.url ?? "" })),
-    // The id, what was sent, and the version that it states.
+    // The id, the text as sent, and the version.
     hashed: items.flatMap(({ guid = "", raw, item }) => [guid, raw, JSON.stringify(item)]),
   }
 }

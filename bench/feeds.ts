@@ -1,5 +1,5 @@
 /** A section's feed against answers from memory and against a Worker written by hand for it. */
-import { ask, askBoth, assertEntries, keepInMemory } from "./answers.ts"
+import { assertEntries, get, getBoth, storeInMemory } from "./answers.ts"
 import { FEED, FEED_ENTRIES } from "./filling.ts"
 import type { LoadProcess } from "./load-process.ts"
 import { perSecond, type Row, type Section } from "./results.ts"
@@ -8,18 +8,12 @@ import { HOSTS } from "./wire.ts"
 
 export const CONNECTIONS = [1, 16]
 
-/** @returns the section, and how long an uncached feed takes alone, in milliseconds. */
-export async function measureFeeds(
-  url: string,
-  load: LoadProcess,
-  effort: Effort,
-): Promise<{ section: Section; missMilliseconds: number }> {
+export async function measureFeeds(url: string, load: LoadProcess, effort: Effort): Promise<Section> {
   const { etag, bytes } = await prepare(url)
   const port = Number(new URL(url).port)
   const rows: Row[] = []
-  let missMilliseconds = Number.NaN
   for (const connections of CONNECTIONS) {
-    const get = (host: string, path: string, conditional: boolean) => () =>
+    const requests = (host: string, path: string, conditional: boolean) => () =>
       load.run({
         ...{ kind: "get", port, host, path, connections, milliseconds: effort.milliseconds },
         ...(conditional ? { status: 304, bytes: 0 } : { status: 200, bytes }),
@@ -27,14 +21,14 @@ export async function measureFeeds(
       })
     const measured = await alternate(
       {
-        memory: get(HOSTS.fromMemory, FEED, false),
-        hit: get(HOSTS.wire, FEED, false),
-        memory304: get(HOSTS.fromMemory, FEED, true),
-        remembered304: get(HOSTS.wire, FEED, true),
-        hand: get(HOSTS.feedByHand, "/feed", false),
-        miss: get(HOSTS.behindTheEdge, FEED, false),
-        hand304: get(HOSTS.feedByHand, "/feed", true),
-        stored304: get(HOSTS.behindTheEdge, FEED, true),
+        memory: requests(HOSTS.fromMemory, FEED, false),
+        hit: requests(HOSTS.wire, FEED, false),
+        memory304: requests(HOSTS.fromMemory, FEED, true),
+        remembered304: requests(HOSTS.wire, FEED, true),
+        hand: requests(HOSTS.feedByHand, "/feed", false),
+        miss: requests(HOSTS.behindTheEdge, FEED, false),
+        hand304: requests(HOSTS.feedByHand, "/feed", true),
+        stored304: requests(HOSTS.behindTheEdge, FEED, true),
       },
       effort.rounds,
     )
@@ -48,39 +42,37 @@ export async function measureFeeds(
       row("MISS", miss, "memory", memory),
       row("MISS", miss, "by hand", hand, 0.9),
     )
-    if (connections === 1) missMilliseconds = 1000 / miss.median
   }
-  const section: Section = {
+  return {
     title: "Feeds",
     about: [
-      `\`${FEED}\`: ${FEED_ENTRIES} Arabic articles, ${Math.round(bytes / 1024)} KB. Requests a second over kept-alive connections to plain Miniflare, whose entry Worker stands before all of them.`,
-      "HIT: the bundle as deployed, warm, with the cache of self-hosted Workers (in production Workers Cache answers a HIT and no Worker runs). MISS: the same bundle with a context that says that Workers Cache stands in front, as in production: every request goes to D1 and renders. 304: with the current ETag, answered from what the isolate remembers for a second, or (production) from D1.",
-      'Compared with "memory", a Worker that holds the same bytes as `Uint8Array` and answers them with the same headers, and with "by hand", a Worker for this one feed: one raw D1 query and string concatenation, nothing cached, the names written into it. All three answer the same bytes and headers, which is asserted before the rounds; status and length are checked with every answer.',
+      `\`${FEED}\`: ${FEED_ENTRIES} Arabic articles, ${Math.round(bytes / 1024)} KB. Requests a second over kept-alive connections to plain Miniflare, whose entry Worker is in front of all of them.`,
+      "HIT: the bundle as deployed, warm, with the cache of self-hosted Workers (in production Workers Cache answers a HIT and no Worker runs). MISS: the same bundle with a context that says that Workers Cache stands in front, as in production: every request goes to D1 and renders. 304: with the current ETag, answered from the validator that the isolate remembers for a second, or (production) from D1.",
+      'Compared with "memory", a Worker that has the same bytes as `Uint8Array` and answers them with the same headers, and with "by hand", a Worker for this one feed: one raw D1 query and string concatenation, nothing cached, the names written into it. All three answer the same bytes and headers, which is asserted before the rounds; status and length are checked with every answer.',
     ],
     rows,
   }
-  return { section, missMilliseconds }
 }
 
-/** Teaches memory what the wire answers, and makes sure that all answer the same. */
+/** Stores what the wire answers in memory, and makes sure that all answer the same. */
 async function prepare(url: string): Promise<{ etag: string; bytes: number }> {
   const edge = { host: HOSTS.behindTheEdge, path: FEED }
   const byHand = { host: HOSTS.feedByHand, path: "/feed" }
-  const miss = await askBoth(url, edge, byHand)
+  const miss = await getBoth(url, edge, byHand)
   assertEntries(miss, FEED_ENTRIES, FEED)
   const etag = miss.headers.etag ?? ""
   const headers = { "if-none-match": etag }
-  const known = await askBoth(url, { ...edge, headers }, { ...byHand, headers })
-  if (known.status !== 304) throw new Error(`the feed answers its own ETag with ${known.status}`)
+  const notModified = await getBoth(url, { ...edge, headers }, { ...byHand, headers })
+  if (notModified.status !== 304) throw new Error(`the feed answers its own ETag with ${notModified.status}`)
 
   const wire = { host: HOSTS.wire, path: FEED }
-  await ask(url, wire)
-  const hit = await ask(url, wire)
-  if (!hit.headers["cache-status"]?.includes("hit")) throw new Error("a warm feed is no hit")
-  await keepInMemory(url, FEED, hit)
-  await keepInMemory(url, FEED, known)
+  await get(url, wire)
+  const hit = await get(url, wire)
+  if (!hit.headers["cache-status"]?.includes("hit")) throw new Error("a warm feed is not a hit")
+  await storeInMemory(url, FEED, hit)
+  await storeInMemory(url, FEED, notModified)
   const memory = { host: HOSTS.fromMemory, path: FEED }
-  await askBoth(url, wire, memory)
-  await askBoth(url, { ...edge, headers }, { ...memory, headers })
+  await getBoth(url, wire, memory)
+  await getBoth(url, { ...edge, headers }, { ...memory, headers })
   return { etag, bytes: hit.body.length }
 }

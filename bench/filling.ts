@@ -1,24 +1,25 @@
-/** What the wire holds before anything is measured: pushed as publishers push, filed as operators file. */
+/** Fills the wire before anything is measured: sections and publishers are created and articles pushed, as in production. */
 import type { Miniflare } from "miniflare"
-import { callAdmin, createKey } from "../scripts/admin-client.ts"
+import { callAdmin } from "../scripts/admin/client.ts"
+import { replaceKeys } from "../scripts/admin/key.ts"
 import type { PushItem } from "../scripts/demo-articles.ts"
-import { type PushDoor, push } from "../scripts/push-client.ts"
+import { type PushConnection, push } from "../scripts/push-client.ts"
 import { articles, HISTORY_SECTIONS, history, reports } from "./articles.ts"
 import { ADMIN_TOKEN, type HOSTS } from "./wire.ts"
 
 export const FEED = "/sections/news/feed.rss"
-/** A feed's page, and what stands in FEED. */
+/** The entries of a feed's page, and the articles in FEED. */
 export const FEED_ENTRIES = 50
-/** Articles in other sections. All together are a multiple of ARCHIVE_ENTRIES, so that no feed must show more than a page. */
+/** Articles in other sections. The sum of all is a multiple of ARCHIVE_ENTRIES, so that no feed needs more than a page. */
 export const HISTORY = 6050
 /** Articles with long bodies, in a section of their own, older than all others. */
 export const REPORTS = 100
 export const REPORTS_SECTION = "reports"
 export const ARCHIVE_ENTRIES = 100
-/** What the wire holds when it is filled. */
+/** Articles in the filled wire. */
 export const FILLED = FEED_ENTRIES + HISTORY + REPORTS
 
-/** The publisher of the feed, and the one that only pushes: what it sends stands in a section of its own. */
+/** The publisher of the feed, and the one that only pushes, into a section of its own. */
 export const READER = "reader"
 export const WRITER = "writer"
 export const PUSHED_SECTION = "pushed"
@@ -33,13 +34,13 @@ const SECTION_NAMES: Record<string, { ar: string; fr: string }> = {
   sport: { ar: "رياضة", fr: "Sport" },
 }
 
-/** When the newest article of FEED was published. */
+/** The time of the newest article of FEED. */
 const newest = Date.now() - 60_000
-/** Those of FEED lie between those of the history, from its newest to its oldest. */
-const APART = (HISTORY / FEED_ENTRIES) * 60_000
+/** The articles of FEED are distributed over the time of the history. */
+const FEED_INTERVAL_MS = (HISTORY / FEED_ENTRIES) * 60_000
 
 /** Creates publishers and sections as an operator does, and pushes the feed's articles as a publisher does. */
-export async function fill(url: string): Promise<{ reader: PushDoor; writerSecret: string }> {
+export async function fill(url: string): Promise<{ reader: PushConnection; writerSecret: string }> {
   await createSections(url, ["news", PUSHED_SECTION, ...HISTORY_SECTIONS, REPORTS_SECTION])
   const readerSecret = await createPublisher(url, READER)
   const writerSecret = await createPublisher(url, WRITER)
@@ -56,38 +57,38 @@ export async function createSections(url: string, slugs: readonly string[]): Pro
 
 /** @returns the secret of its key. */
 export async function createPublisher(url: string, slug: string): Promise<string> {
-  const door = { url, token: ADMIN_TOKEN }
+  const admin = { url, token: ADMIN_TOKEN }
   const publisher = { slug, name: "وكالة نهار", home_page: "https://nahar.example/", lang: "ar" }
-  await callAdmin(door, "POST", "/publishers", publisher)
-  const { secret } = await createKey(door, slug)
-  if (!secret) throw new Error("no secret was answered with the key")
+  await callAdmin(admin, "POST", "/publishers", publisher)
+  const { secret } = await replaceKeys(admin, slug)
+  if (!secret) throw new Error("the answer with the key has no secret")
   return secret
 }
 
-const feedArticles = (): PushItem[] => articles(FEED_ENTRIES, "feed", "news", newest, APART)
+const feedArticles = (): PushItem[] => articles(FEED_ENTRIES, "feed", "news", newest, FEED_INTERVAL_MS)
 
 /** Pushes the articles of the other sections, in messages of a hundred, those with long bodies in smaller ones. */
-export async function fillHistory(reader: PushDoor): Promise<void> {
+export async function fillHistory(reader: PushConnection): Promise<void> {
   const long = reports(REPORTS, REPORTS_SECTION, newest - (HISTORY + 1) * 60_000)
   for (let at = 0; at < REPORTS; at += 50) await pushAll(reader, long.slice(at, at + 50), "created")
   const items = history(HISTORY, newest - 30_000)
   for (let at = 0; at < HISTORY; at += 100) await pushAll(reader, items.slice(at, at + 100), "created")
 }
 
-/** Corrects the newest article of FEED: it is on the first page of everything as well, and so makes no page longer. */
-export async function correctOne(reader: PushDoor): Promise<void> {
+/** Corrects the newest article of FEED: it is on the first page of everything as well, so no page becomes longer. */
+export async function correctOne(reader: PushConnection): Promise<void> {
   const item = feedArticles()[0] as PushItem
   const corrected = { ...item, summary: item.title, date_modified: new Date().toISOString() }
   await pushAll(reader, [corrected], "updated")
 }
 
-async function pushAll(reader: PushDoor, data: PushItem[], expected: string): Promise<void> {
+async function pushAll(reader: PushConnection, data: PushItem[], expected: string): Promise<void> {
   const results = await push(reader, { type: "article.published", timestamp: new Date().toISOString(), data })
   const other = results.find(({ outcome }) => outcome !== expected)
   if (other) throw new Error(JSON.stringify(other))
 }
 
-/** How many articles the hand-written doors stored must be how many the wire did, beside those that it was filled with. */
+/** Makes sure that the hand-written Workers stored as many rows as the wire, without those that it was filled with. */
 export async function assertStored(miniflare: Miniflare, filled: number): Promise<void> {
   const count = async (worker: keyof typeof HOSTS) => {
     const database = await miniflare.getD1Database("DB", worker)
@@ -102,6 +103,6 @@ export async function assertStored(miniflare: Miniflare, filled: number): Promis
   }
   const [wire, plain, clean] = await Promise.all([count("wire"), count("pushByHand"), count("pushByHandClean")])
   if (`${wire}` !== `${plain}` || `${wire}` !== `${clean}`) {
-    throw new Error(`the doors stored different numbers of rows: ${wire} / ${plain} / ${clean}`)
+    throw new Error(`the Workers stored different numbers of rows: ${wire} / ${plain} / ${clean}`)
   }
 }

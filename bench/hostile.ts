@@ -1,4 +1,4 @@
-/** How the time to read a text grows with its length, where the text is the worst that was found, and the worst of full bodies. */
+/** How the time to read a text grows with its length, for the worst texts that were found, and the worst of full bodies. */
 import { BODIES } from "../tests/unit/linear/bodies.ts"
 import { FUNCTIONS } from "../tests/unit/linear/functions.ts"
 import { PUSH_FUNCTIONS } from "../tests/unit/linear/push-functions.ts"
@@ -7,25 +7,25 @@ import { leastTimeOf, timeOf, worstShapes } from "../tests/unit/linear/worst.ts"
 import type { Row, Section } from "./results.ts"
 
 const [SHORT, LONG] = [10_000, 100_000]
-const GROWTH = 15
-/** Less than this is a function that answers at once, or the noise of the clock. Milliseconds. */
-const NOTHING = 0.5
-/** Times that each is measured; the least is what it takes. */
+const MAX_GROWTH = 15
+/** A shorter time is noise of the clock. Milliseconds. */
+const MIN_TIME = 0.5
+/** How often each is measured; the shortest time counts. */
 const TIMES = 5
 
 export async function measureHostile(): Promise<Section> {
   const rows: Row[] = []
   for (const subject of [...FUNCTIONS, ...PUSH_FUNCTIONS]) rows.push(await growthOf(subject))
-  // The slowest first: what answers at once says nothing.
-  const grown = rows.filter(({ ours }) => typeof ours === "number" && ours >= NOTHING)
-  grown.sort((a, b) => (b.ratio ?? 0) - (a.ratio ?? 0))
+  // The largest ratio first.
+  const measurable = rows.filter(({ ours }) => typeof ours === "number" && ours >= MIN_TIME)
+  measurable.sort((a, b) => (b.ratio ?? 0) - (a.ratio ?? 0))
   return {
     title: "Hostile texts",
     about: [
-      `Milliseconds for ${LONG.toLocaleString("en")} characters against those for ${SHORT.toLocaleString("en")}, of every exported function of the pure files that reads text, over the worst of some hundred shapes (runs of blanks, brackets, tags, marks and others). What grows with the length has a ratio of about 10, what grows with its square one of 100. ${rows.length - grown.length} more take less than ${NOTHING} ms for the long text, mostly because they look at its length first. Two that read forms and queries have more than ${GROWTH}: for that many parameters new URLSearchParams() of Node takes a time that grows with the square of their number; an address has at most 16 KB and a ping 64 KiB.`,
+      `Milliseconds for ${LONG.toLocaleString("en")} characters against those for ${SHORT.toLocaleString("en")}, of every exported function of the pure files that reads text, over the worst of some hundred shapes (runs of blanks, brackets, tags, marks and others). What grows with the length has a ratio of about 10, what grows with its square one of 100. ${rows.length - measurable.length} more take less than ${MIN_TIME} ms for the long text, mostly because they look at its length first. Two that read forms and queries have more than ${MAX_GROWTH}: for that many parameters new URLSearchParams() of Node takes a time that grows with the square of their number; an address has at most 16 KB and a ping 64 KiB.`,
       "Below them, the worst bodies of 1 MiB of each dialect and the worst feeds of 4 MiB: from their bytes to the events that the write batch is given, or to the problem that they are refused with.",
     ],
-    rows: [...grown, ...(await worstBodies())],
+    rows: [...measurable, ...(await worstBodies())],
   }
 }
 
@@ -38,16 +38,16 @@ async function growthOf(subject: Subject): Promise<Row> {
   const { short, long } = worst
   const against = `${SHORT.toLocaleString("en")} characters`
   const row: Row = { what: subject.name, unit: "ms", ours: long, against, other: short, ratio: long / short }
-  return long < NOTHING ? row : { ...row, aim: { atMost: GROWTH } }
+  return long < MIN_TIME ? row : { ...row, aim: { atMost: MAX_GROWTH } }
 }
 
-/** The slowest of each dialect. */
+/** The slowest body of each dialect. */
 async function worstBodies(): Promise<Row[]> {
   const worst = new Map<string, Row>()
   for (const { name, dialect, read } of BODIES) {
     const ours = await timeOf({ function: read, name, work: read }, "")
-    const held = worst.get(dialect)?.ours ?? -1
-    if (ours > Number(held))
+    const slowest = worst.get(dialect)?.ours ?? -1
+    if (ours > Number(slowest))
       worst.set(dialect, { what: `${dialect}: ${name.replaceAll("|", "\\|")}`, unit: "ms", ours })
   }
   return [...worst.values()]

@@ -1,49 +1,49 @@
-/** The index of words: how far it is behind, how fast it follows, and how much room it takes. */
+/** The search index: how far it is waiting, how fast it follows, and how large it is. */
 import { setTimeout as wait } from "node:timers/promises"
 import type { Miniflare } from "miniflare"
 import type { Row } from "./results.ts"
 
-/** Of a hundred articles, so many are read into the index once more. */
-const AGAIN = 10
+/** How many of a hundred articles are indexed again. */
+const REINDEXED_PERCENT = 10
 
-/** Articles that changed after the place that the index has reached. */
-async function waiting(miniflare: Miniflare): Promise<number> {
+/** The number of articles that are not in the index yet. */
+async function countWaiting(miniflare: Miniflare): Promise<number> {
   const database = await miniflare.getD1Database("DB")
   const row = await database
     .prepare(
-      `select count(*) waiting from consumers f cross join articles a indexed by articles_commit
-        where f.name = 'search' and a.was_public = 1 and (a.commit_no, a.id) > (f.commit_no, f.article_id)`,
+      `select count(*) waiting from consumers c cross join articles a indexed by articles_commit
+        where c.name = 'search' and a.was_public = 1 and (a.commit_no, a.id) > (c.commit_no, c.article_id)`,
     )
     .first<{ waiting: number }>()
   return row?.waiting ?? Number.NaN
 }
 
-/** Sweeps, as cron does every minute, until nothing waits. @returns how many articles waited. */
+/** Sweeps, as cron does every minute, until no article waits. @returns how many articles waited. */
 async function catchUp(miniflare: Miniflare): Promise<number> {
-  const behind = await waiting(miniflare)
-  for (let before = behind; before > 0; ) {
+  const waiting = await countWaiting(miniflare)
+  for (let before = waiting; before > 0; ) {
     await sweep(miniflare)
-    const left = await waiting(miniflare)
+    const left = await countWaiting(miniflare)
     if (left >= before) throw new Error(`a sweep left ${left} of ${before} articles out of the index`)
     before = left
   }
-  return behind
+  return waiting
 }
 
-/** Milliseconds between looks, and after which the index is no longer thought to follow by itself. */
-const [PAUSE, STANDSTILL] = [20, 1000]
+/** Milliseconds between two checks, and without progress before a sweep is needed. */
+const [CHECK_INTERVAL, STANDSTILL] = [20, 1000]
 
 /**
- * Waits until everything that was pushed is in the index: so nobody's next round is disturbed by it. It follows by itself after
- * pushes; what it leaves is the sweep's.
+ * Waits until everything that was pushed is in the index, so that indexing does not disturb the next round. The index follows
+ * pushes by itself; sweeps do the rest.
  * @returns how many articles waited.
  */
-export async function settled(miniflare: Miniflare): Promise<number> {
-  const behind = await waiting(miniflare)
+export async function untilIndexed(miniflare: Miniflare): Promise<number> {
+  const waiting = await countWaiting(miniflare)
   let moved = performance.now()
-  for (let before = behind; before > 0; ) {
-    await wait(PAUSE)
-    const left = await waiting(miniflare)
+  for (let before = waiting; before > 0; ) {
+    await wait(CHECK_INTERVAL)
+    const left = await countWaiting(miniflare)
     if (left < before) moved = performance.now()
     before = left
     if (performance.now() - moved > STANDSTILL) {
@@ -51,10 +51,10 @@ export async function settled(miniflare: Miniflare): Promise<number> {
       before = 0
     }
   }
-  return behind
+  return waiting
 }
 
-/** Miniflare's own types of this depend on those of a Worker. */
+/** Miniflare's types for this need the types of a Worker. */
 interface Scheduled {
   scheduled(options: { scheduledTime: Date; cron: string }): Promise<{ outcome: string }>
 }
@@ -66,37 +66,38 @@ async function sweep(miniflare: Miniflare): Promise<void> {
 }
 
 /**
- * Moves the place of the index back and lets sweeps go over it: what changed last is taken out and put in again, as corrections are.
- * @param held articles that are in the index
+ * Moves the offset of the index back and sweeps: the articles that changed last are removed and inserted again, as after corrections.
+ * @param articles number of those in the index
  */
-export async function measureIndexing(miniflare: Miniflare, held: number): Promise<Row[]> {
+export async function measureIndexing(miniflare: Miniflare, articles: number): Promise<Row[]> {
   const database = await miniflare.getD1Database("DB")
-  const room = await database
+  const sizes = await database
     .prepare(
       `select (select sum(length(block)) from search_data) + (select sum(length(sz)) from search_docsize) bytes,
         (select sum(length(cast(html as blob))) from bodies) bodies`,
     )
     .first<{ bytes: number; bodies: number }>()
-  const again = Math.floor((held * AGAIN) / 100)
+  const reindexed = Math.floor((articles * REINDEXED_PERCENT) / 100)
   await database
     .prepare(
       `update consumers set (commit_no, article_id) = (select commit_no, id from articles indexed by articles_commit
         where was_public = 1 order by commit_no desc, id desc limit 1 offset ?) where name = 'search'`,
     )
-    .bind(again)
+    .bind(reindexed)
     .run()
   const began = performance.now()
-  const behind = await catchUp(miniflare)
+  const waiting = await catchUp(miniflare)
   const milliseconds = performance.now() - began
-  if (behind !== again || !room) throw new Error(`${behind} articles waited for the index, not ${again}`)
-  const [each, body] = [room.bytes / held, room.bodies / held]
+  if (waiting !== reindexed || !sizes)
+    throw new Error(`${waiting} articles waited for the search index, not ${reindexed}`)
+  const [each, body] = [sizes.bytes / articles, sizes.bodies / articles]
   return [
-    { what: "Index of words", unit: "bytes/article", ours: each, against: "its body", other: body, ratio: each / body },
-    { what: "Index of words, all", unit: "MB", ours: room.bytes / 2 ** 20 },
+    { what: "Search index", unit: "bytes/article", ours: each, against: "its body", other: body, ratio: each / body },
+    { what: "Search index, all", unit: "MB", ours: sizes.bytes / 2 ** 20 },
     {
-      what: `Indexing ${again.toLocaleString("en")} articles again`,
+      what: `Indexing ${reindexed.toLocaleString("en")} articles again`,
       unit: "articles/s",
-      ours: (again * 1000) / milliseconds,
+      ours: (reindexed * 1000) / milliseconds,
     },
   ]
 }

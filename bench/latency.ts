@@ -1,14 +1,14 @@
-/** How long a publisher waits for the answer to one signed article. */
+/** The time that a publisher waits for the answer to one signed article. */
 import type { Miniflare } from "miniflare"
 import { CONNECTIONS } from "./feeds.ts"
 import { PUSHED_SECTION, WRITER } from "./filling.ts"
-import { settled } from "./indexing.ts"
+import { untilIndexed } from "./indexing.ts"
 import type { LoadProcess } from "./load-process.ts"
 import { compared, type Row, type Section } from "./results.ts"
 import { type Effort, inTurns, percentile, sampleOf } from "./rounds.ts"
 import { HOSTS } from "./wire.ts"
 
-/** A contestant and round: the hundredth part of them must still be a few. */
+/** Messages for each contestant and round: a hundredth of them must still be a few. */
 const MESSAGES = 400
 const PERCENTS = [50, 95, 99]
 
@@ -21,7 +21,7 @@ export async function measureLatency(
 ): Promise<Section> {
   const port = Number(new URL(url).port)
   const rows: Row[] = []
-  const messages = Math.max(1, Math.round(MESSAGES * effort.share))
+  const messages = Math.max(1, Math.round(MESSAGES * effort.scale))
   for (const connections of CONNECTIONS) {
     const push = (host: string, secret: string) => () =>
       load.latencies({
@@ -32,7 +32,7 @@ export async function measureLatency(
       {
         wire: async () => {
           const latencies = await push(HOSTS.wire, secrets.wire)()
-          await settled(miniflare)
+          await untilIndexed(miniflare)
           return latencies
         },
         raw: push(HOSTS.pushByHand, secrets.byHand),
@@ -42,16 +42,16 @@ export async function measureLatency(
     )
     for (const percent of PERCENTS) {
       const what = `p${percent}, ${connections} connection${connections === 1 ? "" : "s"}`
-      const at = (rounds: number[][]) => sampleOf(rounds.map((latencies) => percentile(latencies, percent)))
-      rows.push(compared({ what, unit: "ms", against: "raw batch" }, at(wire), at(raw)))
-      rows.push(compared({ what, unit: "ms", against: "raw batch, sanitised" }, at(wire), at(clean)))
+      const percentiles = (rounds: number[][]) => sampleOf(rounds.map((latencies) => percentile(latencies, percent)))
+      rows.push(compared({ what, unit: "ms", against: "raw batch" }, percentiles(wire), percentiles(raw)))
+      rows.push(compared({ what, unit: "ms", against: "raw batch, sanitised" }, percentiles(wire), percentiles(clean)))
     }
   }
   return {
     title: "Latency of a push",
     about: [
-      `Milliseconds from the first byte of a signed message with one new article to the end of its answer, the smaller the better; the ratio is our time to theirs. ${messages} messages a round, of which each has its own percentiles; signing is not in the time. All connections send as fast as they are answered, so that at ${CONNECTIONS.at(-1)} each message waits for the others: D1 does one thing at a time, also for the index of words, which follows in the same Worker.`,
-      'Compared with the hand-written doors of "Pushes".',
+      `Milliseconds from the first byte of a signed message with one new article to the end of its answer, the smaller the better; the ratio is our time to theirs. ${messages} messages a round, each with its own percentiles; signing is not in the time. All connections send as fast as they are answered, so that at ${CONNECTIONS.at(-1)} each message waits for the others: D1 does one thing at a time, also the search index, which follows in the same Worker.`,
+      'Compared with the hand-written Workers of "Pushes".',
     ],
     rows,
   }

@@ -1,7 +1,7 @@
-/** Our end of the load process. */
+/** Controls the load process. */
 import { type ChildProcess, fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
-import type { Done, Job, Outcome, PushJob } from "./load.ts"
+import type { Job, LoadResult, Outcome, PushJob } from "./load.ts"
 
 export class LoadProcess {
   #child: ChildProcess
@@ -16,12 +16,12 @@ export class LoadProcess {
     return (done * 1000) / milliseconds
   }
 
-  /** @returns how long each push took, in milliseconds. */
+  /** @returns milliseconds of each push. */
   async latencies(job: PushJob & Job): Promise<number[]> {
     return (await this.#do(job)).latencies
   }
 
-  #do(job: Job): Promise<Done> {
+  #do(job: Job): Promise<LoadResult> {
     return new Promise((resolve, reject) => {
       const ended = () => reject(new Error("the load process ended before its job"))
       this.#child.once("exit", ended)

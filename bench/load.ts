@@ -1,4 +1,4 @@
-/** The load, a process of its own: does one job after another as load-process.ts hands them over. */
+/** The load, in a process of its own: does the jobs that load-process.ts sends, one after another. */
 import { randomUUID } from "node:crypto"
 import { articles } from "./articles.ts"
 import { Connection } from "./connection.ts"
@@ -10,7 +10,7 @@ export interface GetJob {
   path: string
   headers: Record<string, string>
   milliseconds: number
-  /** What every answer must be. */
+  /** Every answer must have this status and size. */
   status: number
   bytes: number
 }
@@ -27,15 +27,15 @@ export interface PushJob {
 
 export type Job = (GetJob | PushJob) & { port: number; connections: number }
 
-export interface Done {
+export interface LoadResult {
   /** Requests or articles. */
   done: number
   milliseconds: number
-  /** Milliseconds from each push to its answer; of other requests none. */
+  /** Milliseconds from each push to its answer; empty for other requests. */
   latencies: number[]
 }
 
-export type Outcome = Done | { error: string }
+export type Outcome = LoadResult | { error: string }
 
 process.on("message", (job: Job) => {
   const work = job.kind === "get" ? get(job, job) : push(job, job)
@@ -50,7 +50,7 @@ interface Target {
   connections: number
 }
 
-async function get(job: GetJob, target: Target): Promise<Done> {
+async function get(job: GetJob, target: Target): Promise<LoadResult> {
   const request = requestOf("GET", job.host, job.path, job.headers, new Uint8Array())
   let done = 0
   const milliseconds = await onConnections(target, async (connection, started) => {
@@ -65,7 +65,7 @@ async function get(job: GetJob, target: Target): Promise<Done> {
   return { done, milliseconds, latencies: [] }
 }
 
-async function push(job: PushJob, target: Target): Promise<Done> {
+async function push(job: PushJob, target: Target): Promise<LoadResult> {
   const requests: Buffer[] = []
   const prefix = randomUUID()
   for (let at = 0; at < job.messages; at++) requests.push(await messageOf(job, `${prefix}-${at}`))

@@ -1,6 +1,6 @@
-/** A partner that takes everything: the changes from the beginning, page by page, and the snapshot in one stream. */
+/** A partner that mirrors everything: the changes from the beginning, page by page, and the snapshot in one stream. */
 import { request } from "node:http"
-import { type Answer, ask, textOf } from "./answers.ts"
+import { type Answer, get, textOf } from "./answers.ts"
 import { Connection } from "./connection.ts"
 import { requestOf } from "./requests.ts"
 import { compared, type Row, type Section } from "./results.ts"
@@ -11,11 +11,11 @@ const HOST = HOSTS.behindTheEdge
 const CHANGES = "/v1/changes"
 const SNAPSHOT = "/v1/snapshot"
 const LIST = "/v1/articles?limit=100"
-/** Of a page of changes and of a list, in turns, and others before that do not count. */
-const [TRIALS, WARMING] = [30, 3]
+/** Trials of a page of changes and of a list, in turns, after others that do not count. */
+const [TRIALS, WARM_UPS] = [30, 3]
 
 /** A page of the walk, and the time from its request to its last byte. */
-interface Page {
+interface ChangesPage {
   path: string
   articles: number
   bytes: number
@@ -27,33 +27,35 @@ interface Change {
   article?: object
 }
 
-/** What the snapshot was: articles, bytes, milliseconds to the first and the last byte, and the cursor if it ended before the end. */
-interface Stream {
+interface SnapshotResult {
   articles: number
   bytes: number
+  /** Milliseconds to the first byte. */
   firstByte: number
+  /** Milliseconds to the last byte. */
   milliseconds: number
-  goesOn?: string
+  /** Where the changes continue, if the snapshot was not complete. */
+  cursor?: string
 }
 
-/** @param held articles that the wire shows, so that it is known when a mirror has them all. */
-export async function measureMirror(url: string, held: number): Promise<Section> {
+/** @param expected articles that a complete mirror has */
+export async function measureMirror(url: string, expected: number): Promise<Section> {
   const pages = await walk(url, CHANGES)
-  assertWhole("a walk through the changes", sum(pages, "articles"), held)
-  const stream = await takeSnapshot(url)
-  const rest = stream.goesOn === undefined ? [] : await walk(url, `${CHANGES}?cursor=${stream.goesOn}`)
-  assertWhole("a snapshot", stream.articles + sum(rest, "articles"), held)
+  assertComplete("a walk through the changes", sum(pages, "articles"), expected)
+  const snapshot = await readSnapshot(url)
+  const rest = snapshot.cursor === undefined ? [] : await walk(url, `${CHANGES}?cursor=${snapshot.cursor}`)
+  assertComplete("a snapshot", snapshot.articles + sum(rest, "articles"), expected)
   const tenth = Math.max(1, Math.floor(pages.length / 10))
   const rates = (from: number) => sampleOf(pages.slice(from, from + tenth).map(rateOf))
   const first = rates(0)
   const all = { articles: sum(pages, "articles"), milliseconds: sum(pages, "milliseconds") }
-  const everything = { what: "Snapshot", unit: "articles/s", against: "changes from the beginning" }
+  const snapshotRow = { what: "Snapshot", unit: "articles/s", against: "changes from the beginning" }
   return {
     title: "Mirroring the archive",
     about: [
-      `\`${CHANGES}\` from the beginning until nothing more is told, in pages of 100 changes or 2 MiB, one after the other over one connection: ${pages.length.toLocaleString("en")} pages with ${megabytes(sum(pages, "bytes"))}. The time is that from a request to the last byte of its answer; what a mirror does with a page is not in it. That every article came exactly once was asserted.`,
-      `\`${SNAPSHOT}\`: ${stream.articles.toLocaleString("en")} articles in one stream of ${megabytes(stream.bytes)}${rest.length > 0 ? `, and the last ${sum(rest, "articles").toLocaleString("en")} in ${rest.length} pages of changes, because a Worker may ask D1 a thousand times` : ""}. Its rate is that of the stream.`,
-      `A page of changes and \`${LIST}\`, which is whole articles in the order of publication, were asked for in turns, ${TRIALS} times each.`,
+      `\`${CHANGES}\` from the beginning until there is nothing more, in pages of 100 changes or 2 MiB, one after the other over one connection: ${pages.length.toLocaleString("en")} pages with ${megabytes(sum(pages, "bytes"))}. The time is that from a request to the last byte of its answer; what a mirror does with a page is not counted. That every article came exactly once was asserted.`,
+      `\`${SNAPSHOT}\`: ${snapshot.articles.toLocaleString("en")} articles in one stream of ${megabytes(snapshot.bytes)}${rest.length > 0 ? `, and the last ${sum(rest, "articles").toLocaleString("en")} in ${rest.length} pages of changes, because a Worker may get D1 a thousand times` : ""}. Its rate is that of the stream.`,
+      `A page of changes and \`${LIST}\`, which is whole articles in the order of publication, were requested in turns, ${TRIALS} times each.`,
     ],
     rows: [
       { what: "Changes from the beginning", unit: "articles/s", ours: rateOf(all) },
@@ -68,14 +70,14 @@ export async function measureMirror(url: string, held: number): Promise<Section>
         rates(pages.length - tenth),
         first,
       ),
-      { ...everything, ours: rateOf(stream), other: rateOf(all), ratio: rateOf(stream) / rateOf(all) },
-      { what: "Snapshot, to its first byte", unit: "ms", ours: stream.firstByte },
-      await besideAList(url, pages),
+      { ...snapshotRow, ours: rateOf(snapshot), other: rateOf(all), ratio: rateOf(snapshot) / rateOf(all) },
+      { what: "Snapshot, to its first byte", unit: "ms", ours: snapshot.firstByte },
+      await compareWithList(url, pages),
     ],
   }
 }
 
-const sum = (pages: Page[], member: "articles" | "bytes" | "milliseconds"): number =>
+const sum = (pages: ChangesPage[], member: "articles" | "bytes" | "milliseconds"): number =>
   pages.reduce((total, page) => total + page[member], 0)
 
 const rateOf = ({ articles, milliseconds }: { articles: number; milliseconds: number }): number =>
@@ -84,16 +86,16 @@ const rateOf = ({ articles, milliseconds }: { articles: number; milliseconds: nu
 const mebibytes = (bytes: number): number => bytes / 2 ** 20
 const megabytes = (bytes: number): string => `${Math.round(mebibytes(bytes)).toLocaleString("en")} MB`
 
-function assertWhole(what: string, articles: number, held: number): void {
-  if (articles !== held) throw new Error(`${what} shows ${articles} articles, the wire ${held}`)
+function assertComplete(source: string, articles: number, expected: number): void {
+  if (articles !== expected) throw new Error(`${source} has ${articles} articles, the wire ${expected}`)
 }
 
-async function walk(url: string, from: string): Promise<Page[]> {
-  const pages: Page[] = []
+async function walk(url: string, from: string): Promise<ChangesPage[]> {
+  const pages: ChangesPage[] = []
   const seen = new Set<string>()
   for (let path: string | undefined = from; path !== undefined; ) {
     const began = performance.now()
-    const answer: Answer = await ask(url, { host: HOST, path })
+    const answer: Answer = await get(url, { host: HOST, path })
     const milliseconds = performance.now() - began
     if (answer.status !== 200) throw new Error(`${path} answers ${answer.status}: ${textOf(answer).slice(0, 300)}`)
     const { changes, cursor, more }: { changes: Change[]; cursor: string; more: boolean } = JSON.parse(textOf(answer))
@@ -102,47 +104,47 @@ async function walk(url: string, from: string): Promise<Page[]> {
     pages.push({ path, articles: articles.length, bytes: answer.body.length, milliseconds })
     path = more ? `${CHANGES}?cursor=${cursor}` : undefined
   }
-  if (seen.size !== sum(pages, "articles")) throw new Error("a walk through the changes shows an article twice")
+  if (seen.size !== sum(pages, "articles")) throw new Error("a walk through the changes has an article twice")
   return pages
 }
 
-/** Lines are read as they come: the whole would not fit. */
-function takeSnapshot(url: string): Promise<Stream> {
+/** Reads line by line: the whole snapshot would not fit into a string. */
+function readSnapshot(url: string): Promise<SnapshotResult> {
   return new Promise((resolve, reject) => {
     const began = performance.now()
-    const stream: Stream = { articles: 0, bytes: 0, firstByte: Number.NaN, milliseconds: Number.NaN }
+    const snapshot: SnapshotResult = { articles: 0, bytes: 0, firstByte: Number.NaN, milliseconds: Number.NaN }
     let line = ""
     let last = ""
-    const asked = request(url + SNAPSHOT, { headers: { host: HOST } }, (answer) => {
+    const outgoing = request(url + SNAPSHOT, { headers: { host: HOST } }, (answer) => {
       if (answer.statusCode !== 200) reject(new Error(`${SNAPSHOT} answers ${answer.statusCode}`))
       answer.setEncoding("utf8")
       answer.on("data", (text: string) => {
-        if (stream.bytes === 0) stream.firstByte = performance.now() - began
-        stream.bytes += Buffer.byteLength(text)
+        if (snapshot.bytes === 0) snapshot.firstByte = performance.now() - began
+        snapshot.bytes += Buffer.byteLength(text)
         const lines = text.split("\n")
         lines[0] = line + lines[0]
         line = lines.pop() ?? ""
-        for (const whole of lines) if (whole.includes('"article":{')) stream.articles += 1
+        for (const complete of lines) if (complete.includes('"article":{')) snapshot.articles += 1
         last = lines.at(-1) ?? last
       })
       answer.on("error", reject)
       answer.on("end", () => {
-        stream.milliseconds = performance.now() - began
+        snapshot.milliseconds = performance.now() - began
         const { cursor, complete }: { cursor: string; complete?: boolean } = JSON.parse(last)
         if (line !== "" || complete === undefined) reject(new Error(`${SNAPSHOT} ends in the middle: ${last}`))
-        else resolve({ ...stream, ...(!complete && { goesOn: cursor }) })
+        else resolve({ ...snapshot, ...(!complete && { cursor }) })
       })
     })
-    asked.on("error", reject)
-    asked.end()
+    outgoing.on("error", reject)
+    outgoing.end()
   })
 }
 
-/** The last page that was full, and a list of as many articles. */
-async function besideAList(url: string, pages: Page[]): Promise<Row> {
+/** Compares the last full page of changes with a list of as many articles. */
+async function compareWithList(url: string, pages: ChangesPage[]): Promise<Row> {
   const full = pages.findLast(({ articles }) => articles >= 90) ?? pages.at(-1)
   if (!full) throw new Error("there is no page of changes")
-  const listed = JSON.parse(textOf(await ask(url, { host: HOST, path: LIST }))).articles.length as number
+  const listSize = JSON.parse(textOf(await get(url, { host: HOST, path: LIST }))).articles.length as number
   const connection = await Connection.open(Number(new URL(url).port))
   const rates: { page: number[]; list: number[] } = { page: [], list: [] }
   const rate = async (path: string, articles: number): Promise<number> => {
@@ -151,12 +153,12 @@ async function besideAList(url: string, pages: Page[]): Promise<Row> {
     if (status !== 200) throw new Error(`${path} answers ${status}`)
     return (articles * 1000) / (performance.now() - began)
   }
-  for (let trial = 0; trial < WARMING + TRIALS; trial++) {
+  for (let trial = 0; trial < WARM_UPS + TRIALS; trial++) {
     rates.page.push(await rate(full.path, full.articles))
-    rates.list.push(await rate(LIST, listed))
+    rates.list.push(await rate(LIST, listSize))
   }
   connection.close()
-  const [page, list] = [rates.page, rates.list].map((all) => sampleOf(all.slice(WARMING)))
-  if (!page || !list) throw new Error("nothing was tried")
+  const [page, list] = [rates.page, rates.list].map((all) => sampleOf(all.slice(WARM_UPS)))
+  if (!page || !list) throw new Error("there was no trial")
   return compared({ what: "A page of changes", unit: "articles/s", against: "our MISS of a list of 100" }, page, list)
 }

@@ -1,8 +1,8 @@
-/** Requests as the bytes that go over a connection. */
+/** Requests as bytes for a connection. */
 import { decodeSecret, sign } from "../src/crypto/standard-webhooks.ts"
 
 /** Where a publisher pushes. */
-export interface Door {
+export interface PushTarget {
   host: string
   path: string
   secret: string
@@ -14,8 +14,8 @@ export function requestOf(method: string, host: string, path: string, headers: o
   return Buffer.concat([Buffer.from(head), body])
 }
 
-/** A message of ours, signed now. @param id of the delivery */
-export async function signedPush({ host, path, secret }: Door, id: string, message: string): Promise<Buffer> {
+/** A native message, signed now. @param id of the delivery */
+export async function signedPush({ host, path, secret }: PushTarget, id: string, message: string): Promise<Buffer> {
   const body = new TextEncoder().encode(message)
   const timestamp = Math.floor(Date.now() / 1000)
   const headers = {
@@ -29,6 +29,6 @@ export async function signedPush({ host, path, secret }: Door, id: string, messa
 
 function secretOf(text: string): Uint8Array<ArrayBuffer> {
   const secret = decodeSecret(text)
-  if (!secret) throw new Error("the wire handed out a key that is none")
+  if (!secret) throw new Error("the wire returned a key that is not valid")
   return new Uint8Array(secret)
 }

@@ -1,4 +1,4 @@
-/** What is printed and written down. */
+/** Sections and rows of results, as a table and as Markdown. */
 import { readFileSync } from "node:fs"
 import { cpus, release, totalmem } from "node:os"
 import { join } from "node:path"
@@ -9,7 +9,7 @@ export interface Row {
   what: string
   unit: string
   ours: Sample | number
-  /** Who it is compared with. */
+  /** The name of what it is compared with. */
   against?: string
   other?: Sample | number
   ratio?: number
@@ -18,7 +18,7 @@ export interface Row {
 
 export interface Section {
   title: string
-  /** How it is measured and with what it is compared, in whole sentences. */
+  /** How it is measured and what it is compared with, in complete sentences. */
   about: string[]
   rows: Row[]
 }
@@ -31,9 +31,9 @@ export function compared(row: Pick<Row, "what" | "unit" | "against" | "aim">, ou
 /** Rows of requests a second over so many connections. */
 export function perSecond(connections: number) {
   return (what: string, ours: Sample, against: string, other: Sample, atLeast?: number): Row => {
-    const counted = `${what}, ${connections} connection${connections === 1 ? "" : "s"}`
+    const name = `${what}, ${connections} connection${connections === 1 ? "" : "s"}`
     return compared(
-      { what: counted, unit: "/s", against, ...(atLeast !== undefined && { aim: { atLeast } }) },
+      { what: name, unit: "/s", against, ...(atLeast !== undefined && { aim: { atLeast } }) },
       ours,
       other,
     )
@@ -48,7 +48,7 @@ export function toMarkdown(sections: Section[], when: Date, effort: string): str
     "",
     ...machine().map((line) => `- ${line}`),
     "",
-    "Figures are medians with the least and the most of all rounds. The ratio is ours to the other's, of the medians.",
+    "Figures are medians with the minimum and maximum of all rounds. The ratio is ours to the other's, of the medians.",
   ]
   for (const section of sections) lines.push(...linesOf(section))
   return `${lines.join("\n")}\n`
@@ -64,7 +64,7 @@ function linesOf({ title, about, rows }: Section): string[] {
   ]
 }
 
-/** The first of the last sections: they have a run of their own, and stay when the others are measured anew. */
+/** The first of the sections that have a run of their own: they stay when the others are measured again. */
 export const ARCHIVE = "An archive"
 
 export function archiveMarkdown(sections: Section[], when: Date): string {
@@ -75,7 +75,7 @@ export function archiveMarkdown(sections: Section[], when: Date): string {
   return `${lines.join("\n")}\n`
 }
 
-/** What the plain run writes of results.md, and what `--archive` does; "" if it was never written. */
+/** The parts of results.md that the plain run and `--archive` write; "" if there is none. */
 export function partsOf(results: string): { plain: string; archive: string } {
   const at = results.indexOf(`\n## ${ARCHIVE}\n`)
   return at === -1 ? { plain: results, archive: "" } : { plain: results.slice(0, at), archive: results.slice(at) }
@@ -97,8 +97,8 @@ export function toTable(sections: Section[]): string {
 
 /** How many aims there are, and how many are met. */
 export function verdictOf(sections: Section[]): string {
-  const aimed = sections.flatMap(({ rows }) => rows).filter(({ aim }) => aim)
-  return `${aimed.filter(isMet).length} of ${aimed.length} aims are met.`
+  const withAim = sections.flatMap(({ rows }) => rows).filter(({ aim }) => aim)
+  return `${withAim.filter(isMet).length} of ${withAim.length} aims are met.`
 }
 
 function cellsOf(row: Row): string[] {
@@ -124,7 +124,7 @@ function sample(value: Sample | number): string {
   return `${figure(value.median)} (${figure(value.min)}–${figure(value.max)})`
 }
 
-/** Three digits that mean something. */
+/** Three significant digits. */
 function figure(value: number): string {
   if (!Number.isFinite(value)) return "—"
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString("en")

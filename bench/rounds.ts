@@ -1,4 +1,4 @@
-/** Alternating rounds: what disturbs the machine for a while disturbs everybody who is compared. */
+/** Alternating rounds: what disturbs the machine for a while disturbs all contestants. */
 
 export interface Sample {
   median: number
@@ -8,13 +8,13 @@ export interface Sample {
 
 export interface Effort {
   rounds: number
-  /** Of load, a contestant and round. */
+  /** Load of each contestant and round. */
   milliseconds: number
   /** Multiplies the numbers of messages. */
-  share: number
+  scale: number
 }
 
-/** Measures A B C, A B C, …; each once before, which does not count. */
+/** Measures A B C, A B C, …; a first round does not count. */
 export async function alternate<Name extends string>(
   contestants: Record<Name, () => Promise<number>>,
   rounds: number,
@@ -24,7 +24,7 @@ export async function alternate<Name extends string>(
   return Object.fromEntries(samples) as Record<Name, Sample>
 }
 
-/** The same for what is more than a number. @returns what each round brought, round by round. */
+/** The same for results that are not numbers. @returns the results of each contestant, round by round. */
 export async function inTurns<Name extends string, Result>(
   contestants: Record<Name, () => Promise<Result>>,
   rounds: number,
@@ -40,7 +40,7 @@ export async function inTurns<Name extends string, Result>(
   return Object.fromEntries(measured) as Record<Name, Result[]>
 }
 
-/** What so many of a hundred values do not exceed (nearest rank). */
+/** The value that this percentage of the values does not exceed (nearest rank). */
 export function percentile(values: number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.ceil((sorted.length * percent) / 100) - 1] ?? Number.NaN

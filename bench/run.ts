@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: measures the wire against what it is compared with, prints a table and writes bench/results.md.
- * `npm run bench -- --quick` does one short round to see that everything works, and writes nothing.
+ * `npm run bench -- --quick` does one short round to check that everything works, and writes nothing.
  * `npm run bench -- --archive` loads an archive and writes its section of bench/results.md; `--archive=2000` loads a smaller
  * one, and writes nothing.
  */
@@ -9,32 +9,31 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Miniflare } from "miniflare"
 import { Remedy, root, runScript, secondsSince } from "../scripts/terminal.ts"
-import { ask } from "./answers.ts"
+import { get } from "./answers.ts"
 import { measureApi } from "./api.ts"
-import { FULL_ARCHIVE, LEAST_ARCHIVE, measureArchive } from "./archive.ts"
+import { FULL_ARCHIVE, MIN_ARCHIVE, measureArchive } from "./archive.ts"
 import { bundle } from "./bundles.ts"
 import { measureDialects } from "./dialects.ts"
 import { measureFeeds } from "./feeds.ts"
 import { assertStored, correctOne, FEED, FILLED, fill, fillHistory } from "./filling.ts"
 import { measureHostile } from "./hostile.ts"
-import { settled } from "./indexing.ts"
+import { untilIndexed } from "./indexing.ts"
 import { measureLatency } from "./latency.ts"
 import { LoadProcess } from "./load-process.ts"
 import { measurePushes } from "./pushes.ts"
-import { measureRendering } from "./rendering.ts"
 import { archiveMarkdown, partsOf, type Section, toMarkdown, toTable, verdictOf } from "./results.ts"
 import type { Effort } from "./rounds.ts"
-import { measureSelections, tellByHand } from "./selections.ts"
+import { configureHandWritten, measureSelections } from "./selections.ts"
 import { measureWeight, workerdMegabytes } from "./weight.ts"
 import { type Bundles, HOSTS, migrate, startAll } from "./wire.ts"
 
-const FULL: Effort = { rounds: 7, milliseconds: 500, share: 0.6 }
-const QUICK: Effort = { rounds: 1, milliseconds: 200, share: 0.1 }
+const FULL: Effort = { rounds: 7, milliseconds: 500, scale: 0.6 }
+const QUICK: Effort = { rounds: 1, milliseconds: 200, scale: 0.1 }
 
 const results = join(root, "bench", "results.md")
-const written = () => partsOf(existsSync(results) ? readFileSync(results, "utf8") : "")
+const readResults = () => partsOf(existsSync(results) ? readFileSync(results, "utf8") : "")
 
-/** What must not outlive us. */
+/** What must end with this process. */
 let load: LoadProcess | undefined
 let running: Miniflare | undefined
 
@@ -50,11 +49,13 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 await runScript(async () => {
-  const given = process.argv.slice(2)
-  const [mode = "", ...more] = given
+  const args = process.argv.slice(2)
+  const [mode = "", ...more] = args
   const archive = /^--archive(?:=(\d{1,7}))?$/.exec(mode)
   if (more.length > 0 || (mode !== "" && mode !== "--quick" && !archive)) {
-    throw new Remedy(`${given.join(" ")} is not understood: npm run bench [-- --quick | --archive | --archive=2000]`)
+    throw new Remedy(
+      `${args.join(" ")} is not understood. Usage: npm run bench [-- --quick | --archive | --archive=2000]`,
+    )
   }
   try {
     return archive ? await runArchive(Number(archive[1] ?? FULL_ARCHIVE)) : await runAll(mode === "--quick")
@@ -70,13 +71,14 @@ async function runAll(quick: boolean): Promise<number> {
   console.log(`\n${verdictOf(sections)}`)
   if (quick) return 0
   const how = `${effort.rounds} alternating rounds of ${effort.milliseconds / 1000} s after one that does not count.`
-  writeFileSync(results, toMarkdown(sections, new Date(), how) + written().archive)
+  writeFileSync(results, toMarkdown(sections, new Date(), how) + readResults().archive)
   console.log("Written to bench/results.md")
   return 0
 }
 
 async function runArchive(count: number): Promise<number> {
-  if (count < LEAST_ARCHIVE) throw new Remedy(`an archive has ${LEAST_ARCHIVE} articles or more`)
+  if (count < MIN_ARCHIVE)
+    throw new Remedy(`an archive has ${MIN_ARCHIVE} articles or more: npm run bench -- --archive=${MIN_ARCHIVE}`)
   const script = await step("Bundling", () => bundle())
   const sections = await step("Loading, mirroring and searching", () =>
     measureArchive(script, count, (miniflare) => {
@@ -86,17 +88,17 @@ async function runArchive(count: number): Promise<number> {
   console.log(toTable(sections))
   console.log(`\n${verdictOf(sections)}`)
   if (count !== FULL_ARCHIVE) return 0
-  writeFileSync(results, written().plain + archiveMarkdown(sections, new Date()))
+  writeFileSync(results, readResults().plain + archiveMarkdown(sections, new Date()))
   console.log("Written to bench/results.md")
   return 0
 }
 
 async function measure(effort: Effort): Promise<Section[]> {
   const bundles = await step("Bundling", bundleAll)
-  const at = new LoadProcess()
-  load = at
+  const loadProcess = new LoadProcess()
+  load = loadProcess
   const weight = await step("Starting and stopping", () =>
-    measureWeight(bundles, at, effort, (miniflare) => {
+    measureWeight(bundles, loadProcess, effort, (miniflare) => {
       running = miniflare
     }),
   )
@@ -105,44 +107,42 @@ async function measure(effort: Effort): Promise<Section[]> {
   const miniflare = startAll(bundles, byHandSecret)
   running = miniflare
   const url = (await miniflare.ready).origin
-  const { writerSecret, heldBefore } = await step("Filling the wire", async () => {
+  const { writerSecret, oldTag } = await step("Filling the wire", async () => {
     await migrate(miniflare, ["wire", "pushByHand", "pushByHandClean"])
     const { reader, writerSecret } = await fill(url)
     await fillHistory(reader)
-    await settled(miniflare)
-    const { headers } = await ask(url, { host: HOSTS.behindTheEdge, path: FEED })
+    await untilIndexed(miniflare)
+    const { headers } = await get(url, { host: HOSTS.behindTheEdge, path: FEED })
     await correctOne(reader)
-    await settled(miniflare)
-    return { writerSecret, heldBefore: headers.etag ?? "" }
+    await untilIndexed(miniflare)
+    return { writerSecret, oldTag: headers.etag ?? "" }
   })
-  const { page } = await step("Walking the history", () => tellByHand(url))
-  const { section: feeds, missMilliseconds } = await step("Feeds", () => measureFeeds(url, at, effort))
+  const { page } = await step("Walking the history", () => configureHandWritten(url))
+  const feeds = await step("Feeds", () => measureFeeds(url, loadProcess, effort))
   const selections = await step("Selections, history and deltas", () =>
-    measureSelections(url, at, { page, heldBefore }, effort),
+    measureSelections(url, loadProcess, { page, oldTag }, effort),
   )
-  const api = await step("Lists of the API", () => measureApi(url, at, effort))
-  const rendering = await step("Rendering", () => measureRendering(missMilliseconds, effort))
+  const api = await step("Lists of the API", () => measureApi(url, loadProcess, effort))
   const dialects = await step("Dialects", () => measureDialects(effort))
   const hostile = await step("Hostile texts", () => measureHostile())
   const secrets = { wire: writerSecret, byHand: byHandSecret }
-  const pushes = await step("Pushes", () => measurePushes(miniflare, url, at, secrets, effort))
-  const latency = await step("Latency", () => measureLatency(miniflare, url, at, secrets, effort))
+  const pushes = await step("Pushes", () => measurePushes(miniflare, url, loadProcess, secrets, effort))
+  const latency = await step("Latency", () => measureLatency(miniflare, url, loadProcess, secrets, effort))
   await assertStored(miniflare, FILLED)
   const megabytes = workerdMegabytes()
   weight.rows.push({ what: "Memory of the workerd that ran all of the above", unit: "MB", ours: megabytes })
-  return [feeds, selections, api, rendering, dialects, hostile, pushes, latency, weight]
+  return [feeds, selections, api, dialects, hostile, pushes, latency, weight]
 }
 
 async function bundleAll(): Promise<Bundles> {
-  const [wire, withoutParsers, fromMemory, feedByHand, listByHand, pushByHand] = await Promise.all([
+  const [wire, fromMemory, feedByHand, listByHand, pushByHand] = await Promise.all([
     bundle(),
-    bundle(undefined, ["feedsmith", "fast-xml-parser"]),
     bundle("bench/workers/from-memory.ts"),
     bundle("bench/workers/feed-by-hand.ts"),
     bundle("bench/workers/list-by-hand.ts"),
     bundle("bench/workers/push-by-hand.ts"),
   ])
-  return { wire, withoutParsers, fromMemory, feedByHand, listByHand, pushByHand }
+  return { wire, fromMemory, feedByHand, listByHand, pushByHand }
 }
 
 async function step<Result>(name: string, work: () => Promise<Result>): Promise<Result> {

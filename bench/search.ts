@@ -1,5 +1,5 @@
 /** Searches in an archive, against an uncached list of as many articles. */
-import { ask, textOf } from "./answers.ts"
+import { get, textOf } from "./answers.ts"
 import { HISTORY_SECTIONS, sentences } from "./articles.ts"
 import { Connection } from "./connection.ts"
 import { requestOf } from "./requests.ts"
@@ -12,19 +12,19 @@ const HOST = HOSTS.behindTheEdge
 const LIST = "/v1/articles"
 /** Queries of each kind. */
 const QUERIES = 20
-/** How often each is asked. */
+/** How often each is sent. */
 const TURNS = 12
 const PERCENTS = [50, 99]
 
-interface Kind {
+interface QueryKind {
   name: string
-  /** What is asked, for each number from 0 on. */
+  /** The parameters, for each number from 0 on. */
   query(no: number): Record<string, string>
 }
 
-/** Words that stand in many articles of an archive: those that most sentences have. */
+/** Words that are in many articles of an archive, because many sentences have them. */
 const common = commonWords()
-/** Three words as they follow each other in a sentence. */
+/** Three consecutive words of a sentence. */
 const phrases = sentences.flatMap((words) => {
   const at = words.findIndex((_, index) => index > 0 && words.slice(index, index + 3).every(({ plain }) => plain))
   const three = at === -1 ? [] : words.slice(at, at + 3)
@@ -33,7 +33,7 @@ const phrases = sentences.flatMap((words) => {
 
 const one = <T>(list: readonly T[], no: number): T => list[no % list.length] as T
 
-const KINDS: Kind[] = [
+const KINDS: QueryKind[] = [
   { name: "a common word", query: (no) => ({ q: one(common, no) }) },
   { name: "a rare word", query: (no) => ({ q: wordOf(10_000 + no * 997) }) },
   { name: "two words", query: (no) => ({ q: `${one(common, no)} ${wordOf(20 + no)}` }) },
@@ -46,7 +46,7 @@ const KINDS: Kind[] = [
   },
 ]
 
-/** The words of three letters and more that most sentences have, without those of three letters that are hardly words. */
+/** The words of more than three letters that most sentences have. */
 function commonWords(): string[] {
   const counts = new Map<string, number>()
   for (const words of sentences) {
@@ -62,31 +62,31 @@ function commonWords(): string[] {
 
 const pathOf = (parameters: Record<string, string>): string => `${LIST}?${new URLSearchParams(parameters)}`
 
-/** @param held articles of the wire, all of them in the index. */
-export async function measureSearch(url: string, held: number): Promise<Section> {
+/** @param articles number of those in the wire, all of them indexed */
+export async function measureSearch(url: string, articles: number): Promise<Section> {
   const paths = KINDS.map(({ query }) => Array.from({ length: QUERIES }, (_, no) => pathOf(query(no))))
-  const found: number[] = []
+  const firstPages: number[] = []
   for (const [at, kind] of paths.entries()) {
     const counts: number[] = []
     for (const path of kind) counts.push(await countOf(url, path))
-    if (!counts.some((count) => count > 0)) throw new Error(`${KINDS[at]?.name}: nothing was found`)
-    found.push(percentile(counts, 50))
+    if (!counts.some((count) => count > 0)) throw new Error(`${KINDS[at]?.name}: no query has a result`)
+    firstPages.push(percentile(counts, 50))
   }
   await countOf(url, LIST)
   const times: Record<string, number[]> = {}
   const connection = await Connection.open(Number(new URL(url).port))
-  const tried = async (name: string, path: string) => {
+  const measure = async (name: string, path: string) => {
     const began = performance.now()
     const { status } = await connection.send(requestOf("GET", HOST, path, {}, new Uint8Array()))
     if (status !== 200) throw new Error(`${path} answers ${status}`)
-    const kept = times[name] ?? []
-    kept.push(performance.now() - began)
-    times[name] = kept
+    const sample = times[name] ?? []
+    sample.push(performance.now() - began)
+    times[name] = sample
   }
   for (let turn = 0; turn < TURNS; turn++) {
     for (let no = 0; no < QUERIES; no++) {
-      await tried(LIST, LIST)
-      for (const [at, { name }] of KINDS.entries()) await tried(name, one(paths[at] ?? [], no))
+      await measure(LIST, LIST)
+      for (const [at, { name }] of KINDS.entries()) await measure(name, one(paths[at] ?? [], no))
     }
   }
   connection.close()
@@ -94,14 +94,14 @@ export async function measureSearch(url: string, held: number): Promise<Section>
   const all = KINDS.flatMap(({ name }) => times[name] ?? [])
   const row = (what: string, values: number[], percent: number, aim?: Row["aim"]): Row => {
     const [ours, other] = [percentile(values, percent), percentile(list, percent)]
-    const named = { what: `${what}, p${percent}`, unit: "ms", against: `our MISS of a list, p${percent}` }
-    return { ...named, ours, other, ratio: ours / other, ...(aim && { aim }) }
+    const labels = { what: `${what}, p${percent}`, unit: "ms", against: `our MISS of a list, p${percent}` }
+    return { ...labels, ours, other, ratio: ours / other, ...(aim && { aim }) }
   }
   return {
     title: "Searching the archive",
     about: [
-      `\`${LIST}?q=…\` over ${held.toLocaleString("en")} articles, all of them in the index, against \`${LIST}\`: both answer up to 50 whole articles, nothing is cached. ${QUERIES} queries of each kind, each asked ${TURNS} times, in turns with the list, over one connection. Milliseconds from the request to the last byte.`,
-      `Common words stand in most articles (${one(common, 0)}, ${one(common, 1)}, …), rare ones in one of some thousand; phrases are three words of a sentence, beginnings two to four letters. Found on the first page, of the median query: ${KINDS.map(({ name }, at) => `${name} ${found[at]}`).join(", ")}.`,
+      `\`${LIST}?q=…\` over ${articles.toLocaleString("en")} articles, all of them in the search index, against \`${LIST}\`: both answer up to 50 whole articles, nothing is cached. ${QUERIES} queries of each kind, each sent ${TURNS} times, in turns with the list, over one connection. Milliseconds from the request to the last byte.`,
+      `Common words are in most articles (${one(common, 0)}, ${one(common, 1)}, …), rare ones in one of some thousand; phrases are three words of a sentence, beginnings two to four letters. Results on the first page, of the median query: ${KINDS.map(({ name }, at) => `${name} ${firstPages[at]}`).join(", ")}.`,
     ],
     rows: [
       ...KINDS.flatMap(({ name }) => PERCENTS.map((percent) => row(name, times[name] ?? [], percent))),
@@ -111,9 +111,9 @@ export async function measureSearch(url: string, held: number): Promise<Section>
   }
 }
 
-/** How many articles the first page shows. */
+/** The number of articles on the first page. */
 async function countOf(url: string, path: string): Promise<number> {
-  const answer = await ask(url, { host: HOST, path })
+  const answer = await get(url, { host: HOST, path })
   if (answer.status !== 200) throw new Error(`${path} answers ${answer.status}: ${textOf(answer).slice(0, 300)}`)
   return JSON.parse(textOf(answer)).articles.length
 }

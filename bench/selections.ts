@@ -1,5 +1,5 @@
-/** Feeds selected by parameters, pages of the history, archives and deltas: what of each costs more than a plain feed. */
-import { type Answer, ask, askBoth, assertEntries, keepInMemory, linkOf, put, type Question } from "./answers.ts"
+/** Feeds selected by parameters, pages of the history, archives and deltas: what each costs more than a plain feed. */
+import { type Answer, assertEntries, type GetRequest, get, getBoth, linkOf, put, storeInMemory } from "./answers.ts"
 import { CONNECTIONS } from "./feeds.ts"
 import { ARCHIVE_ENTRIES, FEED, FEED_ENTRIES, FILLED, HISTORY, REPORTS } from "./filling.ts"
 import type { LoadProcess } from "./load-process.ts"
@@ -12,67 +12,66 @@ const SELECTION = "/feed.rss?lang=ar&not=sport&section=culture,economy,politics"
 const PAGE = 100
 const ARCHIVE = "/archives/30/feed.rss"
 
-const edge = (path: string, headers: Record<string, string> = {}): Question => ({
+const edge = (path: string, headers: Record<string, string> = {}): GetRequest => ({
   ...{ host: HOSTS.behindTheEdge, path, headers },
 })
-const memory = (path: string, headers: Record<string, string> = {}): Question => ({
+const memory = (path: string, headers: Record<string, string> = {}): GetRequest => ({
   ...{ host: HOSTS.fromMemory, path, headers },
 })
-const byHand = (path: string): Question => ({ host: HOSTS.feedByHand, path })
+const byHand = (path: string): GetRequest => ({ host: HOSTS.feedByHand, path })
 
-/** What is asked for, with the answer that it must get. */
-interface Asked {
-  question: Question
+/** A request, and what its answer must be. */
+interface ExpectedAnswer {
+  request: GetRequest
   status: number
   bytes: number
 }
 
-/** Tells the Worker by hand what it cannot know, before anything is asked of it. */
-export async function tellByHand(url: string): Promise<{ page: string }> {
-  let page = await ask(url, edge(EVERYTHING))
+/** Sends the hand-written Workers what they cannot know, before anything is measured. */
+export async function configureHandWritten(url: string): Promise<{ page: string }> {
+  let page = await get(url, edge(EVERYTHING))
   const tagEnd = (page.headers.etag ?? "").slice(1, -1).split(".").slice(2).join(".")
   let path = EVERYTHING
   for (let no = 1; no <= PAGE; no++) {
     path = linkOf(page, "next")
-    page = await ask(url, edge(path))
+    page = await get(url, edge(path))
     assertEntries(page, FEED_ENTRIES, path)
   }
   const cursorOf = (link: string) => new URLSearchParams(link.slice(link.indexOf("?"))).get("after") ?? ""
-  const told = {
+  const configuration = {
     tagEnd,
-    nextOfSelection: cursorOf(linkOf(await ask(url, edge(SELECTION)), "next")),
+    nextOfSelection: cursorOf(linkOf(await get(url, edge(SELECTION)), "next")),
     page: cursorOf(path),
     nextOfPage: cursorOf(linkOf(page, "next")),
   }
-  for (const host of [HOSTS.feedByHand, HOSTS.countedByHand]) await put(url, host, JSON.stringify(told))
+  for (const host of [HOSTS.feedByHand, HOSTS.countedByHand]) await put(url, host, JSON.stringify(configuration))
   return { page: path }
 }
 
 /**
  * @param page path of the hundredth page
- * @param heldBefore the ETag that the section's feed had before one of its articles was corrected
+ * @param oldTag the ETag of the section's feed before one of its articles was corrected
  */
 export async function measureSelections(
   url: string,
   load: LoadProcess,
-  { page, heldBefore }: { page: string; heldBefore: string },
+  { page, oldTag }: { page: string; oldTag: string },
   effort: Effort,
 ): Promise<Section> {
-  const asked = await prepare(url, page, heldBefore)
+  const expected = await prepare(url, page, oldTag)
   const port = Number(new URL(url).port)
   const rows: Row[] = []
   for (const connections of CONNECTIONS) {
-    const get =
-      ({ question, status, bytes }: Asked) =>
+    const requests =
+      ({ request, status, bytes }: ExpectedAnswer) =>
       () =>
         load.run({
           ...{ kind: "get", port, connections, milliseconds: effort.milliseconds, status, bytes },
-          ...{ headers: {}, ...question },
+          ...{ headers: {}, ...request },
         })
-    const contestants = Object.fromEntries(Object.entries(asked).map(([name, one]) => [name, get(one)])) as Record<
-      keyof typeof asked,
-      () => Promise<number>
-    >
+    const contestants = Object.fromEntries(
+      Object.entries(expected).map(([name, each]) => [name, requests(each)]),
+    ) as Record<keyof typeof expected, () => Promise<number>>
     const of = await alternate(contestants, effort.rounds)
     const row = perSecond(connections)
     rows.push(
@@ -100,7 +99,7 @@ export async function measureSelections(
     await read(`Page ${PAGE}`, page, "by hand, OFFSET", "/page"),
     await read("Archive", ARCHIVE, "by hand", "/archive"),
   )
-  return { title: "Selections, history and deltas", about: aboutOf(asked), rows }
+  return { title: "Selections, history and deltas", about: aboutOf(expected), rows }
 }
 
 function aboutOf({
@@ -111,54 +110,57 @@ function aboutOf({
   page,
   archive,
 }: Awaited<ReturnType<typeof prepare>>): string[] {
-  const size = ({ bytes }: Asked) => `${Math.max(1, Math.round(bytes / 1024))} KB`
+  const size = ({ bytes }: ExpectedAnswer) => `${Math.max(1, Math.round(bytes / 1024))} KB`
   return [
-    `The wire holds ${FILLED.toLocaleString("en")} articles, all pushed: ${FEED_ENTRIES} in the section above and, around them, ${HISTORY.toLocaleString("en")} in four others, two thirds of them Arabic and one third French; one in ten is sport, and another one in ten stands in sport beside its own section; ${REPORTS} long ones are older than all of them. Every request goes to D1 and renders, as the MISS above.`,
-    `226: the section's feed (${size(section)}) asked with \`A-IM: feed\` and the ETag from before one of its articles was corrected: ${size(delta)}. "Our MISS" of it is the whole feed.`,
-    `Filtered: \`${SELECTION}\`, ${FEED_ENTRIES} entries, ${size(selection)}. "Our MISS" is \`${EVERYTHING}\`, ${FEED_ENTRIES} entries, ${size(everything)}. "By hand, joined" asks for it as one says it (\`scope in (…)\`, a condition on the language, \`not exists\`, \`distinct\`, \`order by … limit 50\`); "by hand, in order" is written by somebody who reads query plans: down the Arabic standings, with \`exists\` and \`not exists\` for each. Neither bounds what it reads where few articles match.`,
+    `The wire has ${FILLED.toLocaleString("en")} articles, all pushed: ${FEED_ENTRIES} in the section above and, around them, ${HISTORY.toLocaleString("en")} in four others, two thirds of them Arabic and one third French; one in ten is sport, and another one in ten is in sport besides its own section; ${REPORTS} long ones are older than all of them. Every request goes to D1 and renders, as the MISS above.`,
+    `226: the section's feed (${size(section)}) requested with \`A-IM: feed\` and the ETag from before one of its articles was corrected: ${size(delta)}. "Our MISS" of it is the whole feed.`,
+    `Filtered: \`${SELECTION}\`, ${FEED_ENTRIES} entries, ${size(selection)}. "Our MISS" is \`${EVERYTHING}\`, ${FEED_ENTRIES} entries, ${size(everything)}. "By hand, joined" is the query as one would say it (\`scope in (…)\`, a condition on the language, \`not exists\`, \`distinct\`, \`order by … limit 50\`); "by hand, in order" is written with the query plan in mind: along the Arabic memberships, with \`exists\` and \`not exists\` for each. Neither bounds what it reads where few articles match.`,
     `Page ${PAGE}: after ${PAGE} \`next\` links from \`${EVERYTHING}\`, ${FEED_ENTRIES} entries in both languages, ${size(page)}; by hand \`limit 50 offset ${PAGE * FEED_ENTRIES}\`. Archive: \`${ARCHIVE}\`, ${ARCHIVE_ENTRIES} entries, ${size(archive)}.`,
-    "Bytes and headers of all that is compared with memory or by hand are asserted to be equal. Rows read are those that D1 counts for one answer of a warm isolate.",
+    "Bytes and headers of all that is compared with memory or by hand are asserted to be equal. Rows read are what D1 counts for one answer of a warm isolate.",
   ]
 }
 
-/** Teaches memory what the wire answers, and makes sure that all answer the same. */
-async function prepare(url: string, page: string, heldBefore: string) {
-  const heard = async (question: Question, status: number): Promise<[Asked, Answer]> => {
-    const answer = await ask(url, question)
-    if (answer.status !== status) throw new Error(`${question.path} answers ${answer.status}, not ${status}`)
-    return [{ question, status, bytes: answer.body.length }, answer]
+/** Stores what the wire answers in memory, and makes sure that all answer the same. */
+async function prepare(url: string, page: string, oldTag: string) {
+  const expect = async (request: GetRequest, status: number): Promise<[ExpectedAnswer, Answer]> => {
+    const answer = await get(url, request)
+    if (answer.status !== status) throw new Error(`${request.path} answers ${answer.status}, not ${status}`)
+    return [{ request, status, bytes: answer.body.length }, answer]
   }
-  const remembered = async (question: Question, status: number): Promise<[ours: Asked, memory: Asked]> => {
-    const [ours, answer] = await heard(question, status)
-    await keepInMemory(url, question.path, answer)
-    const kept = memory(question.path, question.headers)
-    await askBoth(url, question, kept)
-    return [ours, { ...ours, question: kept }]
+  const expectSame = async (
+    request: GetRequest,
+    status: number,
+  ): Promise<[ours: ExpectedAnswer, memory: ExpectedAnswer]> => {
+    const [ours, answer] = await expect(request, status)
+    await storeInMemory(url, request.path, answer)
+    const fromMemory = memory(request.path, request.headers)
+    await getBoth(url, request, fromMemory)
+    return [ours, { ...ours, request: fromMemory }]
   }
-  const document = async (path: string, entries: number): Promise<[ours: Asked, memory: Asked]> => {
-    assertEntries(await ask(url, edge(path)), entries, path)
-    return remembered(edge(path), 200)
+  const document = async (path: string, entries: number): Promise<[ours: ExpectedAnswer, memory: ExpectedAnswer]> => {
+    assertEntries(await get(url, edge(path)), entries, path)
+    return expectSame(edge(path), 200)
   }
-  const twin = async (ours: Asked, path: string): Promise<Asked> => {
-    await askBoth(url, ours.question, byHand(path))
-    return { ...ours, question: byHand(path) }
+  const expectByHand = async (ours: ExpectedAnswer, path: string): Promise<ExpectedAnswer> => {
+    await getBoth(url, ours.request, byHand(path))
+    return { ...ours, request: byHand(path) }
   }
-  const held = async (path: string) => ({ "if-none-match": (await ask(url, edge(path))).headers.etag ?? "" })
+  const conditions = async (path: string) => ({ "if-none-match": (await get(url, edge(path))).headers.etag ?? "" })
 
-  const [section] = await heard(edge(FEED), 200)
-  const [delta, deltaMemory] = await remembered(edge(FEED, { "a-im": "feed", "if-none-match": heldBefore }), 226)
-  assertEntries(await ask(url, delta.question), 1, `the delta of ${FEED}`)
-  const [everything, answer] = await heard(edge(EVERYTHING), 200)
+  const [section] = await expect(edge(FEED), 200)
+  const [delta, deltaMemory] = await expectSame(edge(FEED, { "a-im": "feed", "if-none-match": oldTag }), 226)
+  assertEntries(await get(url, delta.request), 1, `the delta of ${FEED}`)
+  const [everything, answer] = await expect(edge(EVERYTHING), 200)
   assertEntries(answer, FEED_ENTRIES, EVERYTHING)
-  const [everything304] = await heard(edge(EVERYTHING, await held(EVERYTHING)), 304)
+  const [everything304] = await expect(edge(EVERYTHING, await conditions(EVERYTHING)), 304)
   const [selection, selectionMemory] = await document(SELECTION, FEED_ENTRIES)
-  const [selection304, selection304Memory] = await remembered(edge(SELECTION, await held(SELECTION)), 304)
+  const [selection304, selection304Memory] = await expectSame(edge(SELECTION, await conditions(SELECTION)), 304)
   const [hundredth, pageMemory] = await document(page, FEED_ENTRIES)
   const [archive, archiveMemory] = await document(ARCHIVE, ARCHIVE_ENTRIES)
-  const selectionJoined = await twin(selection, "/selection-joined")
-  const selectionInOrder = await twin(selection, "/selection-in-order")
-  const pageByHand = await twin(hundredth, "/page")
-  const archiveByHand = await twin(archive, "/archive")
+  const selectionJoined = await expectByHand(selection, "/selection-joined")
+  const selectionInOrder = await expectByHand(selection, "/selection-in-order")
+  const pageByHand = await expectByHand(hundredth, "/page")
+  const archiveByHand = await expectByHand(archive, "/archive")
   return {
     ...{ section, delta, deltaMemory },
     ...{ everything, selection, selectionMemory, selectionJoined, selectionInOrder },
@@ -168,11 +170,17 @@ async function prepare(url: string, page: string, heldBefore: string) {
   }
 }
 
-/** What D1 counts, of the second answer: a cold isolate reads the names as well. */
-async function rowsRead(url: string, what: string, ours: Question, against: string, theirs: Question): Promise<Row> {
-  const count = async (question: Question) => {
-    await ask(url, question)
-    return Number((await ask(url, question)).headers["x-rows-read"])
+/** Rows read according to D1, for the second answer: a cold isolate reads the directory as well. */
+async function rowsRead(
+  url: string,
+  what: string,
+  ours: GetRequest,
+  against: string,
+  theirs: GetRequest,
+): Promise<Row> {
+  const count = async (request: GetRequest) => {
+    await get(url, request)
+    return Number((await get(url, request)).headers["x-rows-read"])
   }
   const [own, other] = [
     await count({ ...ours, host: HOSTS.countedWire }),

@@ -1,29 +1,29 @@
 /**
- * Made-up Arabic words, so that archives have rare words as real ones have names: consonants of a root in the patterns of Arabic.
- * How often each occurs follows Zipf: the word of rank n is met n times as seldom as the first.
+ * Generated Arabic words, so that archives have rare words, as real ones have names: consonants of a root in the patterns of
+ * Arabic. Their frequency follows Zipf: the word of rank n is n times as rare as the first.
  */
 
-/** Hamza is left out: where it stands, its seat follows rules of its own. */
+/** Without hamza, whose spelling follows rules of its own. */
 const CONSONANTS = [..."بتثجحخدذرزسشصضطظعغفقكلمنهوي"]
 
-/** 1, 2 and 3 are the consonants of the root. Some are written with the signs that newsrooms write to help readers. */
+/** 1, 2 and 3 are the consonants of the root. Some have vowel signs, as newsrooms write them to help readers. */
 const PATTERNS =
   "12ا3 1ا23 12ي3 م12و3 ت12ي3 12و3 12ا3ة 1ا23ة 12ي3ة م12و3ة ا12ا3 م12ا3 م12ا3ة ت1ا23 ا1ت2ا3 1َ2َّا3 مُ1َ2ِّ3 12ي3ات".split(" ")
-const FRONTS = ["", "ال", "", "ال", "و", "وال", "ب", "لل", "بال", ""]
+const PREFIXES = ["", "ال", "", "ال", "و", "وال", "ب", "لل", "بال", ""]
 
-/** Words that there are. */
+/** The number of words. */
 export const WORDS = 200_000
 
-const made: string[] = []
+const words: string[] = []
 
 /** @param rank from 1 to WORDS */
 export function wordOf(rank: number): string {
-  const word = made[rank] ?? make(rank)
-  made[rank] = word
+  const word = words[rank] ?? generate(rank)
+  words[rank] = word
   return word
 }
 
-function make(rank: number): string {
+function generate(rank: number): string {
   // Multiplied by a number without a common factor, so that neighbours in rank are no neighbours in the alphabet.
   const no = (rank * 7_919) % WORDS
   const pattern = PATTERNS[no % PATTERNS.length] as string
@@ -36,8 +36,8 @@ function make(rank: number): string {
   return pattern.replace(/[123]/g, (place) => root[Number(place) - 1] ?? "")
 }
 
-/** A word as it is met in a sentence, with article, conjunction or preposition as it happens. @param draw numbers from 0 to 1 */
-export function metWord(draw: () => number): string {
+/** A random word, possibly with an article, conjunction or preposition. @param draw gives numbers from 0 to 1 */
+export function randomWord(draw: () => number): string {
   const rank = Math.max(1, Math.floor(Math.exp(draw() * Math.log(WORDS))))
-  return (FRONTS[Math.floor(draw() * FRONTS.length)] ?? "") + wordOf(rank)
+  return (PREFIXES[Math.floor(draw() * PREFIXES.length)] ?? "") + wordOf(rank)
 }

@@ -1,4 +1,4 @@
-/** What the Worker weighs: bytes, start, memory. */
+/** The weight of the Worker: bytes, start, memory. */
 import { readdirSync, readFileSync } from "node:fs"
 import { gzipSync } from "node:zlib"
 import type { Miniflare } from "miniflare"
@@ -11,7 +11,7 @@ import { type Bundles, HOSTS, migrate, startAlone } from "./wire.ts"
 /** Resident memory of every workerd that this process started, in MB; NaN where there is no /proc. */
 export function workerdMegabytes(): number {
   try {
-    const own = readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && isOurs(pid))
+    const own = readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && isOwnWorkerd(pid))
     const kilobytes = own.map((pid) =>
       Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]),
     )
@@ -21,33 +21,33 @@ export function workerdMegabytes(): number {
   }
 }
 
-function isOurs(pid: string): boolean {
+function isOwnWorkerd(pid: string): boolean {
   try {
     const [, name, rest = ""] = /\((.*)\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? []
     return name === "workerd" && Number(rest.split(" ")[1]) === process.pid
   } catch {
-    return false // It ended between the two looks.
+    return false // It ended before its file was read.
   }
 }
 
-/** @param started is told of every workerd that must be stopped if we are, and when it has ended. */
+/** @param started is called with each workerd that must be stopped if this process is, and with undefined when it has ended */
 export async function measureWeight(
   bundles: Bundles,
   load: LoadProcess,
   effort: Effort,
   started: (miniflare: Miniflare | undefined) => void,
 ): Promise<Section> {
-  const memory: Record<"wire" | "small", number[]> = { wire: [], small: [] }
+  const megabytes: Record<"wire" | "small", number[]> = { wire: [], small: [] }
   const firstAnswer = (script: string, kind: "wire" | "small") => async () => {
     const miniflare = startAlone(script)
     started(miniflare)
     try {
       const url = await miniflare.ready
       const before = performance.now()
-      // A path that needs no database: what is measured is the evaluation of the bundle and the first request.
+      // A path that needs no database: the evaluation of the bundle and the first request are measured.
       await (await fetch(new URL("/nothing-here", url))).arrayBuffer()
       const milliseconds = performance.now() - before
-      memory[kind].push(workerdMegabytes())
+      megabytes[kind].push(workerdMegabytes())
       return milliseconds
     } finally {
       await miniflare.dispose()
@@ -61,21 +61,17 @@ export async function measureWeight(
   const loaded = await megabytesUnderLoad(bundles.wire, load, effort, started)
   const kilobytes = (script: string) => Buffer.byteLength(script) / 1024
   const zipped = (script: string) => gzipSync(script).length / 1024
-  const weighed = (what: string, size: (script: string) => number): Row => {
-    const [ours, other] = [size(bundles.wire), size(bundles.withoutParsers)]
-    return { what, unit: "KB", ours, against: "without feedsmith and fast-xml-parser", other, ratio: ours / other }
-  }
   const against = "smallest Worker"
   const rows: Row[] = [
-    weighed("Bundle", kilobytes),
-    weighed("Bundle, gzipped", zipped),
+    { what: "Bundle", unit: "KB", ours: kilobytes(bundles.wire) },
+    { what: "Bundle, gzipped", unit: "KB", ours: zipped(bundles.wire) },
     { what: "Ready → first answer", unit: "ms", ours: wire, against, other: small },
     {
       what: "Memory of workerd after its first answer",
       unit: "MB",
-      ours: sampleOf(memory.wire),
+      ours: sampleOf(megabytes.wire),
       against,
-      other: sampleOf(memory.small),
+      other: sampleOf(megabytes.small),
     },
     { what: "Memory of workerd after load", unit: "MB", ours: loaded },
   ]

@@ -6,15 +6,13 @@ import { root } from "../scripts/terminal.ts"
 
 export interface Bundles {
   wire: string
-  /** The wire as it would be if no documents were parsed: only to be weighed. */
-  withoutParsers: string
   fromMemory: string
   feedByHand: string
   listByHand: string
   pushByHand: string
 }
 
-/** Which Worker answers is decided by the Host header. */
+/** The Host header decides which Worker answers. */
 export const HOSTS = {
   wire: "wire.bench",
   behindTheEdge: "edge.bench",
@@ -31,35 +29,35 @@ export const HOSTS = {
 export const ADMIN_TOKEN = "an-admin-token-for-the-bench-only-long-enough"
 
 /**
- * The wire with Workers Cache in front: in production nothing else reaches the Worker, and it asks D1 every time. It
- * is the same bundle; only the context has the member by which it knows.
- * @param limiter what counts the readers of the API. The platform does that beside the Worker, Miniflare by asking another Worker.
+ * The wire with Workers Cache in front, as in production, where it asks D1 for every request that reaches it. It is the same
+ * bundle; only the context has the member that says so.
+ * @param limiter counts the readers of the API. The platform does that outside the Worker, Miniflare with another Worker.
  */
 const behindTheEdge = (limiter: string): string => `import wire from "./index.js"
 const cache = { purge: async () => ({ success: true }) }
 const inFront = (ctx) => ({ cache, waitUntil: (promise) => ctx.waitUntil(promise), passThroughOnException() {} })
-let known
-const counted = (env) => (known ??= { ...env, READER_RATE: ${limiter} })
+let cached
+const withLimiter = (env) => (cached ??= { ...env, READER_RATE: ${limiter} })
 export default {
-  fetch: (request, env, ctx) => wire.fetch(request, counted(env), inFront(ctx)),
-  scheduled: (controller, env, ctx) => wire.scheduled(controller, counted(env), inFront(ctx)),
+  fetch: (request, env, ctx) => wire.fetch(request, withLimiter(env), inFront(ctx)),
+  scheduled: (controller, env, ctx) => wire.scheduled(controller, withLimiter(env), inFront(ctx)),
 }`
 const BEHIND_THE_EDGE = behindTheEdge("{ limit: async () => ({ success: true }) }")
 const LIMITED = behindTheEdge("env.READER_RATE")
 
-/** The same with what D1 counts of each answer in a header. Only for counting: it answers other headers. */
-const COUNTED = `import counted from "./index.js"
+/** The same, with the rows that D1 reads for each answer in a header. Only for counting, because of that header. */
+const COUNTED = `import wire from "./index.js"
 const cache = { purge: async () => ({ success: true }) }
 export default {
   async fetch(request, env, ctx) {
     let rows = 0
     const originals = new WeakMap()
-    const note = (result) => {
+    const count = (result) => {
       rows += result.meta.rows_read
       return result
     }
     const wrap = (statement) => {
-      const all = async () => note(await statement.all())
+      const all = async () => count(await statement.all())
       const wrapped = {
         all,
         bind: (...values) => wrap(statement.bind(...values)),
@@ -70,10 +68,10 @@ export default {
     }
     const DB = {
       prepare: (query) => wrap(env.DB.prepare(query)),
-      batch: async (statements) => (await env.DB.batch(statements.map((each) => originals.get(each)))).map(note),
+      batch: async (statements) => (await env.DB.batch(statements.map((each) => originals.get(each)))).map(count),
     }
     const context = { cache, waitUntil: (promise) => ctx.waitUntil(promise), passThroughOnException() {} }
-    const { status, headers, body } = await counted.fetch(request, { ...env, DB }, context)
+    const { status, headers, body } = await wire.fetch(request, { ...env, DB }, context)
     const answer = new Response(body, { status, headers })
     answer.headers.set("x-rows-read", String(rows))
     return answer
@@ -98,7 +96,7 @@ const WIRE = {
   ...PLATFORM,
   d1Databases: { DB: "wire" },
   r2Buckets: { RECEIVED: "received" },
-  queueProducers: { VIEWS: "reads" },
+  queueProducers: { VIEWS: "feedwire-views" },
   ratelimits: {
     PUBLISHER_RATE: { namespace_id: "1", simple: UNLIMITED },
     UNAUTHENTICATED_RATE: { namespace_id: "2", simple: UNLIMITED },
@@ -109,26 +107,26 @@ const WIRE = {
   bindings: SETTINGS,
 }
 
-const QUIET = { logRequests: false, cf: false, telemetry: { enabled: false }, handleStructuredLogs: () => {} }
+const SILENT = { logRequests: false, cf: false, telemetry: { enabled: false }, handleStructuredLogs: () => {} }
 
 type Modules = [path: string, contents: string][]
 const modulesOf = (files: Modules) => files.map(([path, contents]) => ({ type: "ESModule" as const, path, contents }))
 
-const inside = (outer: string, script: string): Modules => [
+const wrapped = (outer: string, script: string): Modules => [
   ["/outer.js", outer],
   ["/index.js", script],
 ]
 
-/** One Worker alone, for what a whole process costs. */
+/** One Worker alone, to measure a whole process. */
 export const startAlone = (script: string): Miniflare => startOne([["/index.js", script]])
 
-/** The wire alone, with Workers Cache in front, for what takes so much room that the others shall not be in its process. */
-export const startBehindTheEdge = (script: string): Miniflare => startOne(inside(BEHIND_THE_EDGE, script))
+/** The wire alone, with Workers Cache in front, for measurements that need so much memory that no other Worker may be in the process. */
+export const startBehindTheEdge = (script: string): Miniflare => startOne(wrapped(BEHIND_THE_EDGE, script))
 
 const startOne = (files: Modules): Miniflare =>
-  new Miniflare(convertV4MiniflareOptions({ ...QUIET, ...WIRE, modulesRoot: "/", modules: modulesOf(files) }))
+  new Miniflare(convertV4MiniflareOptions({ ...SILENT, ...WIRE, modulesRoot: "/", modules: modulesOf(files) }))
 
-/** @param secret of the pushes that the hand-written doors verify. */
+/** @param secret of the pushes that the hand-written Workers verify */
 export function startAll(bundles: Bundles, secret: string): Miniflare {
   const worker = (name: keyof typeof HOSTS, files: Modules, more: object) => ({
     ...PLATFORM,
@@ -145,24 +143,24 @@ export function startAll(bundles: Bundles, secret: string): Miniflare {
   const { wire, fromMemory, feedByHand, listByHand, pushByHand } = bundles
   return new Miniflare(
     convertV4MiniflareOptions({
-      ...QUIET,
+      ...SILENT,
       workers: [
         worker("wire", [["/index.js", wire]], WIRE),
-        worker("behindTheEdge", inside(BEHIND_THE_EDGE, wire), WIRE),
-        worker("limited", inside(LIMITED, wire), WIRE),
+        worker("behindTheEdge", wrapped(BEHIND_THE_EDGE, wire), WIRE),
+        worker("limited", wrapped(LIMITED, wire), WIRE),
         worker("fromMemory", [["/index.js", fromMemory]], {}),
         worker("feedByHand", [["/index.js", feedByHand]], { d1Databases: { DB: "wire" } }),
         worker("listByHand", [["/index.js", listByHand]], { d1Databases: { DB: "list-by-hand" } }),
         worker("pushByHand", [["/index.js", pushByHand]], byHand("by-hand", "false")),
         worker("pushByHandClean", [["/index.js", pushByHand]], byHand("by-hand-clean", "true")),
-        worker("countedWire", inside(COUNTED, wire), WIRE),
-        worker("countedByHand", inside(COUNTED, feedByHand), { d1Databases: { DB: "wire" } }),
+        worker("countedWire", wrapped(COUNTED, wire), WIRE),
+        worker("countedByHand", wrapped(COUNTED, feedByHand), { d1Databases: { DB: "wire" } }),
       ],
     }),
   )
 }
 
-/** Every database of these Workers gets the wire's tables; undefined is the first Worker. */
+/** Creates the wire's tables in the databases of these Workers; undefined is the first Worker. */
 export async function migrate(miniflare: Miniflare, workers: (keyof typeof HOSTS | undefined)[]): Promise<void> {
   const folder = join(root, "migrations")
   const files = readdirSync(folder).filter((name) => name.endsWith(".sql"))

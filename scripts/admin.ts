@@ -3,14 +3,15 @@ import { writeFileSync } from "node:fs"
 import { setTimeout as wait } from "node:timers/promises"
 import { type ParseArgsConfig, parseArgs } from "node:util"
 import { didYouMean } from "../src/text/near-matches.ts"
-import { type AdminConnection, callAdmin, RefusedError, readAdmin } from "./admin-client.ts"
-import { type Command, parseOptions, type Request, type Values } from "./admin-command.ts"
-import { commands } from "./admin-commands.ts"
-import { commandHelp, flagUsage, overview, usage } from "./admin-help.ts"
+import { type AdminConnection, callAdmin, RefusedError, readAdminBytes } from "./admin/client.ts"
+import { type Command, parseOptions, type Request, type Values } from "./admin/command.ts"
+import { commandHelp, flagUsage, overview, usage } from "./admin/help.ts"
+import { commands } from "./admin/index.ts"
 import { readDevVars } from "./dev-vars.ts"
 import { messageOf, Remedy, runScript } from "./terminal.ts"
+import { parseWorkerUrl } from "./worker-url.ts"
 
-const everywhere = {
+const commonOptions = {
   url: { type: "string" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -32,23 +33,26 @@ await runScript(async () => {
   const positionals = parsed.positionals.slice(command.words.length)
   checkArguments(command, positionals, values)
   const requests = [command.request(positionals, values)].flat()
-  if (command.warning && !values.yes) throw new Remedy(`${command.warning(positionals)} Write it again with --yes.`)
+  if (command.warning && !values.yes) throw new Remedy(`${command.warning(positionals)} Repeat the command with --yes.`)
   try {
     const connection = connectionFor(values.url as string | undefined)
     let code = 0
     for (const request of requests) {
-      if (command.isRaw) await writeBytes(await readAdmin(connection, request.path), values.out as string | undefined)
+      if (command.isRaw)
+        await writeBytes(await readAdminBytes(connection, request.path), values.out as string | undefined)
       else code = Math.max(code, await runRequests(command, connection, request, positionals, values))
     }
     return code
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error
     if (values.json) console.log(JSON.stringify(error.problem, null, 2))
-    throw new Remedy(`${error.message}${error.problem.status === 401 ? " Is ADMIN_TOKEN that of this Worker?" : ""}`)
+    throw new Remedy(
+      `${error.message}${error.problem.status === 401 ? " Is ADMIN_TOKEN the token of this Worker?" : ""}`,
+    )
   }
 })
 
-/** Asks, shows the answer, and goes on while there is something to do or to wait for. Resolves with the exit code. */
+/** Sends a request and those that continue it, prints the answers, and waits for what the wire does by itself. Resolves with the exit code. */
 async function runRequests(
   command: Command,
   connection: AdminConnection,
@@ -69,7 +73,7 @@ async function runRequests(
   return code
 }
 
-/** Shows what has changed, until there is nothing to wait for. */
+/** Prints the progress whenever it changes, until there is nothing to wait for. */
 async function watch(
   command: Command,
   connection: AdminConnection,
@@ -100,9 +104,9 @@ async function writeBytes(bytes: Uint8Array, file: string | undefined): Promise<
   console.log(`Wrote ${bytes.length} bytes to ${file}`)
 }
 
-/** The command that the arguments name; prints the help of all when they name none. */
+/** The command that the arguments name; prints the overview when they name none. */
 function findCommand(args: string[]): Command | undefined {
-  const { positionals, values } = parseArgs({ args, options: everywhere, strict: false, allowPositionals: true })
+  const { positionals, values } = parseArgs({ args, options: commonOptions, strict: false, allowPositionals: true })
   const [noun, verb] = positionals
   const command = commands.find(({ words }) => words[0] === noun && (words.length === 1 || words[1] === verb))
   if (command) return command
@@ -115,21 +119,25 @@ function findCommand(args: string[]): Command | undefined {
   if (verbs.length === 0) {
     throw new Remedy(`there is no command "${noun}".${didYouMean(noun, nouns)} --help lists all commands.`)
   }
-  if (verb === undefined) throw new Remedy(`${noun} needs one of: ${verbs.join(", ")}.`)
+  if (verb === undefined) throw new Remedy(`${noun} needs one of these words: ${verbs.join(", ")}.`)
   throw new Remedy(
-    `there is no command "${noun} ${verb}".${didYouMean(verb, verbs)} ${noun} knows: ${verbs.join(", ")}.`,
+    `there is no command "${noun} ${verb}".${didYouMean(verb, verbs)} The commands of ${noun}: ${verbs.join(", ")}.`,
   )
 }
 
 function parse(command: Command, args: string[]) {
-  const options = { ...parseOptions(command.flags), ...everywhere }
+  const options = { ...parseOptions(command.flags), ...commonOptions }
   try {
     return parseArgs({ args, options, allowPositionals: true })
   } catch (error) {
     const name = /'(--?[^' ]+)/.exec(messageOf(error))?.[1] ?? ""
     const knownFlags = Object.keys(options).map((each) => `--${each}`)
-    const why = knownFlags.includes(name) ? `${name} needs a value` : `${command.words.join(" ")} knows no ${name}`
-    throw new Remedy(`${why}.${knownFlags.includes(name) ? "" : didYouMean(name, knownFlags)} --help lists the flags.`)
+    const reason = knownFlags.includes(name)
+      ? `${name} needs a value`
+      : `${command.words.join(" ")} has no flag ${name}`
+    throw new Remedy(
+      `${reason}.${knownFlags.includes(name) ? "" : didYouMean(name, knownFlags)} --help lists the flags.`,
+    )
   }
 }
 
@@ -137,27 +145,22 @@ function checkArguments(command: Command, positionals: string[], values: Record<
   const needed = command.args.filter((name) => !name.startsWith("[")).length
   const isOpen = command.args.at(-1)?.includes("…") ?? false
   if (positionals.length < needed || (positionals.length > command.args.length && !isOpen)) {
-    throw new Remedy(`write: npm run admin -- ${usage(command)}`)
+    throw new Remedy(`the arguments do not fit. Usage: npm run admin -- ${usage(command)}`)
   }
   for (const [name, flag] of Object.entries(command.flags)) {
     if (flag.required && values[name] === undefined)
-      throw new Remedy(`${flagUsage(name, flag)} is needed: ${flag.help}.`)
+      throw new Remedy(`${flagUsage(name, flag)} is required: ${flag.help}.`)
   }
 }
 
-/** Which Worker, and its token: the one of .dev.vars is only sent to this machine. */
-function connectionFor(positionals: string | undefined): AdminConnection {
-  const url = positionals ?? `http://localhost:${process.env.PORT || 8787}`
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new Remedy(`--url ${url} is not a URL: write for example --url https://news.example.org`)
-  }
-  const { hostname, href } = new URL(url)
-  const local = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)
-  const token = process.env.ADMIN_TOKEN || (local ? readDevVars()?.ADMIN_TOKEN : undefined)
-  if (token) return { url: href.replace(/\/+$/, ""), token }
+/** The Worker and its token: the token in .dev.vars is only sent to this machine. */
+function connectionFor(option: string | undefined): AdminConnection {
+  const { url, isLocal } = parseWorkerUrl(option)
+  const token = process.env.ADMIN_TOKEN || (isLocal ? readDevVars()?.ADMIN_TOKEN : undefined)
+  if (token) return { url, token }
   throw new Remedy(
-    local
-      ? "there is no ADMIN_TOKEN in .dev.vars: run `npm start` once, which makes one."
+    isLocal
+      ? "there is no ADMIN_TOKEN in .dev.vars: run `npm start` once, which creates one."
       : `set ADMIN_TOKEN in the environment to the token of ${url}.`,
   )
 }

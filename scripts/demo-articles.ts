@@ -1,4 +1,4 @@
-/** From an article as demo/articles/*.yaml has it to the item that a publisher pushes. Pure. */
+/** Turns an article of demo/articles/*.yaml into the item that a publisher pushes. Pure. */
 
 export interface DemoImage {
   file: string
@@ -46,7 +46,7 @@ export interface Newsroom {
   sections: { slug: string; parent?: string; names: Record<string, string>; descriptions?: Record<string, string> }[]
 }
 
-/** A JSON Feed item with our extra fields, as the push door takes it. */
+/** A JSON Feed item with our extra fields, as the push endpoint accepts it. */
 export interface PushItem {
   id: string
   url: string
@@ -70,7 +70,7 @@ export interface PushItem {
   }
 }
 
-/** The item for an article; `all` are the articles that `related` may name. */
+/** @param all the articles that `related` may name */
 export function toPushItem(article: DemoArticle, all: readonly DemoArticle[], feedsUrl: string): PushItem {
   const related = (article.related ?? []).flatMap((id) => {
     const other = all.find((candidate) => candidate.id === id)
@@ -109,7 +109,7 @@ export function toPushItem(article: DemoArticle, all: readonly DemoArticle[], fe
   }) as PushItem
 }
 
-/** When this version of an item was made. */
+/** The time of this version of an item. */
 export function itemTime(item: PushItem): string {
   return item.date_modified ?? item.date_published
 }
@@ -119,7 +119,7 @@ export function newestTime(times: readonly string[]): string {
   return times.reduce((newest, time) => (Date.parse(time) > Date.parse(newest) ? time : newest))
 }
 
-/** Paragraphs stand between blank lines and become <p>; a line that starts with "<" is HTML and stays as it is. */
+/** Text between blank lines becomes <p>; a line that starts with "<" is HTML and stays as it is. */
 export function bodyToHtml(body: string): string {
   return body
     .split(/\n\s*\n/)
@@ -142,12 +142,12 @@ export function bodyToHtml(body: string): string {
     .join("\n")
 }
 
-/** Escapes "&" and "<" where they are meant as characters; a tag inside a paragraph stays a tag. */
+/** Escapes "&" and "<" that are not part of an entity or tag. */
 function escapeText(text: string): string {
   return text.replace(/&(?!#?\w+;)/g, "&amp;").replace(/<(?!\/?[a-z])/gi, "&lt;")
 }
 
-/** A time of the file in the form that the wire asks for; throws when it is none. */
+/** A time of the file as RFC 3339, which the wire requires; throws if it is not a time. */
 function rfc3339(time: string): string {
   const match = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d+)?\s*(Z|[+-]\d{2}:\d{2})$/.exec(time)
   if (!match || Number.isNaN(Date.parse(time)))

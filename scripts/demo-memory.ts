@@ -1,29 +1,29 @@
-/** What `npm start` remembers between two starts, in .feedwire/ (never committed): demo keys and what was pushed. */
+/** What `npm start` stores in .feedwire/ (never committed) for the next start: demo keys and pushed articles. */
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { messageOf, Remedy, root } from "./terminal.ts"
 
 /** The push key of a publisher; the id is shown by `npm run admin -- key list`. */
-export interface KeptKey {
+export interface StoredKey {
   id: string
   secret: string
 }
 
-/** An article as it was pushed, and what the Worker called it then: if both are the same again, nothing is to do. */
+/** A digest of the item that was pushed, and the Worker's version of it then: if both are unchanged, it need not be pushed. */
 export interface PushedArticle {
   item: string
-  held: string
+  version: string
 }
 
 const keysFile = join(root, ".feedwire/keys.json")
 const pushedFile = join(root, ".feedwire/pushed.json")
 
-export const readKeys = () => readRecord<KeptKey>(keysFile)
-export const writeKeys = (keys: Record<string, KeptKey>) => writeRecord(keysFile, keys)
+export const readKeys = () => readRecord<StoredKey>(keysFile)
+export const writeKeys = (keys: Record<string, StoredKey>) => writeRecord(keysFile, keys)
 export const readPushed = () => readRecord<PushedArticle>(pushedFile)
 export const writePushed = (pushed: Record<string, PushedArticle>) => writeRecord(pushedFile, pushed)
 
-/** A missing or damaged file counts as empty: all of it can be made again. */
+/** A missing or damaged file counts as empty: its content can be created again. */
 function readRecord<T>(file: string): Record<string, T> {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Record<string, T>

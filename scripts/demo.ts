@@ -1,54 +1,49 @@
-/** Brings the demo newsroom to a local Worker: creates what is missing, pushes what is lacking or different. */
+/** Loads the demo newsroom into a local Worker: creates and pushes what is missing or has changed. */
 import { createHash } from "node:crypto"
-import {
-  type AdminConnection,
-  callAdmin,
-  createKey,
-  listPublishers,
-  listSections,
-  RefusedError,
-  type Section,
-} from "./admin-client.ts"
+import { type AdminConnection, callAdmin, RefusedError } from "./admin/client.ts"
+import { replaceKeys } from "./admin/key.ts"
+import { listPublishers } from "./admin/publisher.ts"
+import { listSections, type Section } from "./admin/section.ts"
 import { type DemoArticle, itemTime, type Newsroom, newestTime, type PushItem, toPushItem } from "./demo-articles.ts"
 import { readDemoArticles, readNewsroom } from "./demo-files.ts"
-import { type KeptKey, readKeys, readPushed, writeKeys, writePushed } from "./demo-memory.ts"
-import { type HeldArticle, listHeld, type PushDoor, type PushResult, push } from "./push-client.ts"
+import { readKeys, readPushed, type StoredKey, writeKeys, writePushed } from "./demo-memory.ts"
+import { type InventoryArticle, listInventory, type PushConnection, type PushResult, push } from "./push-client.ts"
 import { secondsSince } from "./terminal.ts"
 
-const batchSize = 50
+const BATCH_SIZE = 50
 
-/** What the guide that is printed afterwards needs to know. */
+/** What the guide prints afterwards. */
 export interface LoadedNewsroom {
   sections: Section[]
   publishers: string[]
-  doors: PushDoor[]
+  connections: PushConnection[]
 }
 
-/** Creates publishers, sections and keys as needed, and pushes the articles through the push route. */
+/** Creates publishers, sections and keys as needed, and pushes the articles as publishers do. */
 export async function loadDemo(admin: AdminConnection): Promise<LoadedNewsroom> {
   const started = Date.now()
   const newsroom = readNewsroom()
   const articles = readDemoArticles()
   await createMissing(admin, newsroom)
   const counts = new Map<string, number>()
-  const doors: PushDoor[] = []
+  const connections: PushConnection[] = []
   for (const { slug } of newsroom.publishers) {
-    const { door, held } = await openDoor(admin, slug)
-    doors.push(door)
-    for (const result of await pushLacking(door, held, articles, admin.url)) {
+    const { connection, inventory } = await connect(admin, slug)
+    connections.push(connection)
+    for (const result of await pushMissing(connection, inventory, articles, admin.url)) {
       counts.set(result.outcome, (counts.get(result.outcome) ?? 0) + 1)
     }
   }
   const outcome = [...counts].map(([name, count]) => `${count} ${name}`).join(", ") || "nothing to push"
   console.log(`Demo newsroom: ${articles.length} articles, ${outcome} (${secondsSince(started)})`)
   const [sections, publishers] = await Promise.all([listSections(admin), listPublishers(admin)])
-  return { sections, publishers: publishers.map((publisher) => publisher.slug), doors }
+  return { sections, publishers: publishers.map((publisher) => publisher.slug), connections }
 }
 
 async function createMissing(admin: AdminConnection, newsroom: Newsroom): Promise<void> {
   const [publishers, sections] = await Promise.all([listPublishers(admin), listSections(admin)])
   const known = new Set(sections.map((section) => section.slug))
-  // Parents stand before their children in the file.
+  // In the file, parents come before their children.
   for (const section of newsroom.sections.filter(({ slug }) => !known.has(slug))) {
     await create(admin, "section", section)
   }
@@ -58,7 +53,7 @@ async function createMissing(admin: AdminConnection, newsroom: Newsroom): Promis
   }
 }
 
-/** A slug that is taken otherwise, for example by a section that was renamed since, is left alone. */
+/** A slug that is taken by something else, for example by a section that was renamed, is left alone. */
 async function create(
   admin: AdminConnection,
   kind: "publisher" | "section",
@@ -73,89 +68,94 @@ async function create(
   }
 }
 
-/** A publisher's door with a key that the Worker knows, and what the Worker holds of this publisher. */
-async function openDoor(admin: AdminConnection, publisher: string): Promise<{ door: PushDoor; held: HeldArticle[] }> {
+/** Connects with a key that the Worker knows: the stored key, or a new one. */
+async function connect(
+  admin: AdminConnection,
+  publisher: string,
+): Promise<{ connection: PushConnection; inventory: InventoryArticle[] }> {
   const keys = readKeys()
-  const kept = keys[publisher]
-  if (kept) {
-    const door = { url: admin.url, publisher, secret: kept.secret }
+  const stored = keys[publisher]
+  if (stored) {
+    const connection = { url: admin.url, publisher, secret: stored.secret }
     try {
-      return { door, held: await listHeld(door) }
+      return { connection, inventory: await listInventory(connection) }
     } catch (error) {
       if (!(error instanceof RefusedError) || error.problem.status !== 401) throw error
     }
   }
-  const made = await createKey(admin, publisher)
-  const key: KeptKey = { id: made.id, secret: made.secret ?? "" }
+  const created = await replaceKeys(admin, publisher)
+  const key: StoredKey = { id: created.id, secret: created.secret ?? "" }
   writeKeys({ ...keys, [publisher]: key })
-  console.log(`  Made a push key for ${publisher}`)
-  const door = { url: admin.url, publisher, secret: key.secret }
-  return { door, held: await listHeld(door) }
+  console.log(`  Created a push key for ${publisher}`)
+  const connection = { url: admin.url, publisher, secret: key.secret }
+  return { connection, inventory: await listInventory(connection) }
 }
 
-/** Pushes what the Worker lacks, then withdraws what the file says is withdrawn. */
-async function pushLacking(
-  door: PushDoor,
-  held: HeldArticle[],
+/** Pushes what is missing or has changed, then withdraws what the file says is withdrawn. */
+async function pushMissing(
+  connection: PushConnection,
+  inventory: InventoryArticle[],
   all: DemoArticle[],
   feedsUrl: string,
 ): Promise<PushResult[]> {
-  const before = new Map(held.map((article) => [article.guid, article]))
+  const before = new Map(inventory.map((article) => [article.guid, article]))
   const pushed = readPushed()
-  const own = all.filter((article) => article.publisher === door.publisher)
+  const own = all.filter((article) => article.publisher === connection.publisher)
   const items = new Map(own.map((article) => [article.id, toPushItem(article, all, feedsUrl)]))
-  const lacking = own.filter((article) => {
-    const there = before.get(article.id)
-    if (!there) return true
-    if (article.withdrawn && there.state === "deleted") return false
+  const missing = own.filter((article) => {
+    const current = before.get(article.id)
+    if (!current) return true
+    if (article.withdrawn && current.state === "deleted") return false
     const last = pushed[article.id]
-    return last?.item !== digest(items.get(article.id)) || last.held !== heldVersion(there)
+    return last?.item !== digest(items.get(article.id)) || last.version !== versionOf(current)
   })
-  if (lacking.length === 0) return []
+  if (missing.length === 0) return []
   const results = await publish(
-    door,
-    lacking.flatMap((article) => items.get(article.id) ?? []),
+    connection,
+    missing.flatMap((article) => items.get(article.id) ?? []),
   )
-  const withdrawn = lacking.filter((article) => article.withdrawn)
+  const withdrawn = missing.filter((article) => article.withdrawn)
   if (withdrawn.length > 0) {
     const data = withdrawn.map(({ id, url }) => ({ id, url }))
-    results.push(...(await push(door, { type: "article.deleted", timestamp: new Date().toISOString(), data })))
+    results.push(...(await push(connection, { type: "article.deleted", timestamp: new Date().toISOString(), data })))
   }
-  for (const article of await listHeld(door)) {
+  for (const article of await listInventory(connection)) {
     const item = items.get(article.guid)
-    if (item) pushed[article.guid] = { item: digest(item), held: heldVersion(article) }
+    if (item) pushed[article.guid] = { item: digest(item), version: versionOf(article) }
   }
   writePushed(pushed)
-  reportTroubles(door.publisher, results)
+  reportProblems(connection.publisher, results)
   return results
 }
 
-async function publish(door: PushDoor, items: PushItem[]): Promise<PushResult[]> {
+async function publish(connection: PushConnection, items: PushItem[]): Promise<PushResult[]> {
   const results: PushResult[] = []
   const sorted = items.toSorted((a, b) => Date.parse(itemTime(a)) - Date.parse(itemTime(b)))
-  for (let start = 0; start < sorted.length; start += batchSize) {
-    const data = sorted.slice(start, start + batchSize)
-    const first = await push(door, { type: "article.published", timestamp: newestTime(data.map(itemTime)), data })
-    // Edited under the same date, an article may lose against the version that is held: sent now, it is the later one.
+  for (let start = 0; start < sorted.length; start += BATCH_SIZE) {
+    const data = sorted.slice(start, start + BATCH_SIZE)
+    const first = await push(connection, { type: "article.published", timestamp: newestTime(data.map(itemTime)), data })
+    // An article that was edited without a new date may be older than the stored version: sent with the time of now, it is the newer one.
     const stale = new Set(first.filter(({ outcome }) => outcome === "stale").map(({ guid }) => guid))
     results.push(...first.filter(({ outcome }) => outcome !== "stale"))
     if (stale.size > 0) {
       const again = data.filter((item) => stale.has(item.id))
-      results.push(...(await push(door, { type: "article.updated", timestamp: new Date().toISOString(), data: again })))
+      results.push(
+        ...(await push(connection, { type: "article.updated", timestamp: new Date().toISOString(), data: again })),
+      )
     }
     console.log(
-      `  ${door.publisher}: pushed ${Math.min(start + batchSize, sorted.length)} of ${sorted.length} articles`,
+      `  ${connection.publisher}: pushed ${Math.min(start + BATCH_SIZE, sorted.length)} of ${sorted.length} articles`,
     )
   }
   return results
 }
 
-/** Says what the Worker did not take as it was. */
-function reportTroubles(publisher: string, results: PushResult[]): void {
+/** Prints what the Worker rejected or changed. */
+function reportProblems(publisher: string, results: PushResult[]): void {
   for (const { guid, outcome, errors = [], warnings = [] } of results) {
     const name = `  ${publisher} ${guid ?? "?"}`
     if (outcome === "rejected") console.log(`${name} was rejected:`)
-    if (outcome === "stale") console.log(`${name}: the Worker holds a later version; give it a later \`updated\`.`)
+    if (outcome === "stale") console.log(`${name}: the Worker has a later version; give it a later \`updated\`.`)
     for (const { pointer, detail } of [...errors, ...warnings]) console.log(`${name} ${pointer ?? ""} ${detail ?? ""}`)
   }
 }
@@ -164,6 +164,6 @@ function digest(item: PushItem | undefined): string {
   return createHash("sha256").update(JSON.stringify(item)).digest("base64url")
 }
 
-function heldVersion(article: HeldArticle): string {
+function versionOf(article: InventoryArticle): string {
   return `${article.content_hash ?? article.version ?? ""} ${article.state ?? ""}`
 }

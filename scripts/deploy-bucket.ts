@@ -1,15 +1,16 @@
-/** The bucket of received bytes: made when it is not there, with a rule by which they go after a week. */
+/** Prepares the bucket of received messages: creates it if it is missing, with a rule that deletes them after a week. */
 import { stripVTControlCharacters } from "node:util"
 import { Remedy } from "./terminal.ts"
 
-export interface Ran {
+/** What a run of wrangler gave. */
+export interface CommandResult {
   code: number
   output: string
 }
 
 const PREFIX = "received/"
-/** What dead letters need for as long as they are open. */
-const KEPT = "dead/"
+/** The bytes of open dead letters, which no rule may delete. */
+const DEAD_LETTERS_PREFIX = "dead/"
 const DAYS = 7
 
 /** A lifecycle rule as `wrangler r2 bucket lifecycle list` prints it. */
@@ -20,21 +21,21 @@ interface Rule {
 
 /**
  * @param run wrangler
- * @param options what else names the bucket: its jurisdiction, the environment
- * @returns what is left to be done by hand; a wire runs without it.
- * @throws Remedy if there is no bucket, for then nothing can be deployed
+ * @param options further options of wrangler: jurisdiction, environment
+ * @returns steps that are left for the operator; the wire runs without them
+ * @throws Remedy if the bucket cannot be created, because nothing can be deployed without it
  */
-export async function letBytesGo(
-  run: (args: string[]) => Promise<Ran>,
+export async function prepareBucket(
+  run: (args: string[]) => Promise<CommandResult>,
   bucket: string,
   options: string[],
 ): Promise<string[]> {
   const lifecycle = ["r2", "bucket", "lifecycle"]
   const add = [...lifecycle, "add", bucket, "received", PREFIX, "--expire-days", String(DAYS), ...options]
   const list = () => run([...lifecycle, "list", bucket, ...options])
-  let listed = await list()
+  let listing = await list()
   // Cloudflare's error 10006: "The specified bucket does not exist."
-  if (listed.code !== 0 && /\[code: 10006\]/.test(listed.output)) {
+  if (listing.code !== 0 && /\[code: 10006\]/.test(listing.output)) {
     console.log(`This account has no bucket "${bucket}" yet: creating it.`)
     const created = await run(["r2", "bucket", "create", bucket, ...options])
     if (created.code !== 0) {
@@ -42,22 +43,27 @@ export async function letBytesGo(
         `the bucket could not be created, as shown above: nothing was deployed. Create ${bucket} in the dashboard, under R2, and deploy again.`,
       )
     }
-    listed = await list()
+    listing = await list()
   }
-  const rules = expiring(listed.output)
-  const greedy = rules.filter(({ prefix }) => KEPT.startsWith(prefix) || prefix.startsWith(KEPT))
-  const byHand = greedy.map(
-    ({ name }) =>
-      `the rule ${name} of ${bucket} deletes what stands below ${KEPT} as well, which open dead letters need: end it with npx wrangler r2 bucket lifecycle remove ${bucket} --name ${name}`,
+  const rules = expirationRules(listing.output)
+  const harmful = rules.filter(
+    ({ prefix }) => DEAD_LETTERS_PREFIX.startsWith(prefix) || prefix.startsWith(DEAD_LETTERS_PREFIX),
   )
-  if (rules.some(({ prefix }) => prefix === PREFIX)) return byHand
-  const added = listed.code === 0 ? await run(add) : listed
-  if (added.code === 0) return byHand
-  return [...byHand, `the bytes below ${PREFIX} are kept for ever until you set a rule: npx wrangler ${add.join(" ")}`]
+  const manualSteps = harmful.map(
+    ({ name }) =>
+      `the rule ${name} of ${bucket} deletes what is below ${DEAD_LETTERS_PREFIX} as well, which open dead letters need: remove it with npx wrangler r2 bucket lifecycle remove ${bucket} --name ${name}`,
+  )
+  if (rules.some(({ prefix }) => prefix === PREFIX)) return manualSteps
+  const added = listing.code === 0 ? await run(add) : listing
+  if (added.code === 0) return manualSteps
+  return [
+    ...manualSteps,
+    `the bytes below ${PREFIX} are stored permanently until you set a rule: npx wrangler ${add.join(" ")}`,
+  ]
 }
 
-/** The rules in force that delete objects. A rule without a prefix is one for all. */
-function expiring(output: string): Rule[] {
+/** The enabled rules that delete objects. A rule without a prefix is for all objects. */
+function expirationRules(output: string): Rule[] {
   const blocks = stripVTControlCharacters(output).split(/\n\s*\n|(?=^name:)/m)
   return blocks.flatMap((block) => {
     const field = (name: string) => new RegExp(`^${name}:\\s*(.*?)\\s*$`, "m").exec(block)?.[1] ?? ""

@@ -1,20 +1,20 @@
-/** The queue of reads: made when it is not there, for a Worker that names one that is not cannot be deployed. */
-import type { Ran } from "./deploy-bucket.ts"
+/** Prepares the queue of views: creates it if it is missing, because a Worker with a missing queue cannot be deployed. */
+import type { CommandResult } from "./deploy-bucket.ts"
 import { Remedy } from "./terminal.ts"
 
 /**
  * @param run wrangler
- * @param options what else names the queue: the environment
- * @throws Remedy if there is no queue, for then nothing can be deployed
+ * @param options further options of wrangler: the environment
+ * @throws Remedy if the queue cannot be created, because nothing can be deployed without it
  */
-export async function makeQueue(
-  run: (args: string[]) => Promise<Ran>,
+export async function prepareQueue(
+  run: (args: string[]) => Promise<CommandResult>,
   queue: string,
   options: string[],
 ): Promise<void> {
-  const found = await run(["queues", "info", queue, ...options])
-  // Whatever else went wrong, the deploy itself says so.
-  if (found.code === 0 || !/Queue ".*" does not exist/.test(found.output)) return
+  const info = await run(["queues", "info", queue, ...options])
+  // Any other failure is reported by the deploy itself.
+  if (info.code === 0 || !/Queue ".*" does not exist/.test(info.output)) return
   console.log(`This account has no queue "${queue}" yet: creating it.`)
   const created = await run(["queues", "create", queue, ...options])
   if (created.code === 0) return

@@ -1,9 +1,9 @@
-/** `npm run deploy`: checks the settings, prepares bucket and queue, migrates the remote database, deploys. Arguments go to `wrangler deploy`. */
+/** `npm run deploy`: checks the settings, prepares bucket and queue, migrates the remote database and deploys. Arguments go to `wrangler deploy`. */
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { unstable_readConfig } from "wrangler"
-import { letBytesGo, type Ran } from "./deploy-bucket.ts"
-import { makeQueue } from "./deploy-queue.ts"
+import { type CommandResult, prepareBucket } from "./deploy-bucket.ts"
+import { prepareQueue } from "./deploy-queue.ts"
 import { exitCodeOf, Remedy, root, runScript } from "./terminal.ts"
 
 await runScript(async () => {
@@ -11,34 +11,34 @@ await runScript(async () => {
   const environment = optionOf(args, "--env") ?? optionOf(args, "-e")
   const config = unstable_readConfig({ config: join(root, "wrangler.toml"), ...(environment && { env: environment }) })
   const dryRun = args.includes("--dry-run")
-  const trouble = troubleWithUrl(feedsUrlFrom(args) ?? String(config.vars.FEEDS_URL ?? ""))
-  if (trouble && !dryRun) throw new Remedy(trouble)
-  if (trouble) console.log(`Before a real deploy: ${trouble}`)
-  const byHand: string[] = []
+  const problem = problemOfUrl(feedsUrlFrom(args) ?? String(config.vars.FEEDS_URL ?? ""))
+  if (problem && !dryRun) throw new Remedy(problem)
+  if (problem) console.log(`Before a real deploy: ${problem}`)
+  const manualSteps: string[] = []
   if (!dryRun) {
-    const selected = environment ? ["--env", environment] : []
+    const environmentOptions = environment ? ["--env", environment] : []
     const bucket = (config.r2_buckets as { binding: string; bucket_name?: string; jurisdiction?: string }[]).find(
       ({ binding }) => binding === "RECEIVED",
     )
-    byHand.push(
-      ...(await letBytesGo(run, bucket?.bucket_name ?? "feedwire-received", [
+    manualSteps.push(
+      ...(await prepareBucket(run, bucket?.bucket_name ?? "feedwire-received", [
         ...(bucket?.jurisdiction ? ["--jurisdiction", bucket.jurisdiction] : []),
-        ...selected,
+        ...environmentOptions,
       ])),
     )
-    for (const { queue } of config.queues.producers ?? []) await makeQueue(run, queue, selected)
+    for (const { queue } of config.queues.producers ?? []) await prepareQueue(run, queue, environmentOptions)
     const database = (config.d1_databases as { binding: string; database_name?: string }[]).find(
       ({ binding }) => binding === "DB",
     )
-    await migrateRemote(database?.database_name ?? "feedwire", selected)
+    await migrateRemote(database?.database_name ?? "feedwire", environmentOptions)
   }
   const { code } = await run(["deploy", ...args])
-  for (const line of byHand) console.log(`To do by hand: ${line}`)
+  for (const line of manualSteps) console.log(`To do by hand: ${line}`)
   return code
 })
 
-/** One line when the public URL cannot be that of a deployed wire. */
-function troubleWithUrl(url: string): string | undefined {
+/** One line if the public URL cannot be the address of a deployed wire. */
+function problemOfUrl(url: string): string | undefined {
   const remedy = "set FEEDS_URL in wrangler.toml to the public address, for example https://news.example.org"
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (!parsed) return `FEEDS_URL is "${url}": ${remedy}.`
@@ -48,8 +48,8 @@ function troubleWithUrl(url: string): string | undefined {
 }
 
 function feedsUrlFrom(args: string[]): string | undefined {
-  const given = args.flatMap((arg, index) => (arg === "--var" ? (args[index + 1] ?? "") : arg.replace(/^--var=/, "")))
-  return given.find((pair) => pair.startsWith("FEEDS_URL:"))?.slice("FEEDS_URL:".length)
+  const pairs = args.flatMap((arg, index) => (arg === "--var" ? (args[index + 1] ?? "") : arg.replace(/^--var=/, "")))
+  return pairs.find((pair) => pair.startsWith("FEEDS_URL:"))?.slice("FEEDS_URL:".length)
 }
 
 function optionOf(args: string[], name: string): string | undefined {
@@ -57,9 +57,9 @@ function optionOf(args: string[], name: string): string | undefined {
   return index >= 0 ? args[index + 1] : args.find((arg) => arg.startsWith(`${name}=`))?.slice(name.length + 1)
 }
 
-/** Applies the migrations, and makes the database first when this account has none yet. */
-async function migrateRemote(database: string, selected: string[]): Promise<void> {
-  const migrate = ["d1", "migrations", "apply", "DB", "--remote", ...selected]
+/** Applies the migrations; creates the database first if this account does not have it yet. */
+async function migrateRemote(database: string, environmentOptions: string[]): Promise<void> {
+  const migrate = ["d1", "migrations", "apply", "DB", "--remote", ...environmentOptions]
   const first = await run(migrate)
   if (first.code === 0) return
   if (!/Couldn't find a D1 DB/.test(first.output))
@@ -71,8 +71,8 @@ async function migrateRemote(database: string, selected: string[]): Promise<void
   if (second.code !== 0) throw new Remedy("the migrations failed as shown above: nothing was deployed.")
 }
 
-/** Runs wrangler with what it prints shown and kept. */
-function run(args: string[]): Promise<Ran> {
+/** Runs wrangler, prints its output and returns it. */
+function run(args: string[]): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, WRANGLER_SEND_METRICS: "false" }
     const child = spawn("wrangler", args, { cwd: root, stdio: ["inherit", "pipe", "pipe"], env })

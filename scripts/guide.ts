@@ -1,6 +1,6 @@
-/** What `npm start` prints at last: the URLs to try and a command that pushes one article. */
-import type { Section } from "./admin-client.ts"
-import type { PushDoor } from "./push-client.ts"
+/** What `npm start` prints at the end: the URLs to try and a command that pushes one article. */
+import type { Section } from "./admin/section.ts"
+import type { PushConnection } from "./push-client.ts"
 
 const formats = ["rss", "atom", "json"]
 
@@ -21,14 +21,14 @@ export function urlsToTry(url: string, sections: Section[], publishers: string[]
   ].join("\n")
 }
 
-/** Commands for a POSIX shell that sign and push one article; identity and time are made up when they run. */
-export function curlExample(door: PushDoor): string {
-  const key = Buffer.from(door.secret.replace(/^whsec_/, ""), "base64").toString("hex")
+/** Commands for a POSIX shell that sign and push one article; id and time are generated when they run. */
+export function curlExample(connection: PushConnection): string {
+  const key = Buffer.from(connection.secret.replace(/^whsec_/, ""), "base64").toString("hex")
   const item = {
     id: "try-%s",
-    url: `https://${door.publisher}.example/try-%s`,
+    url: `https://${connection.publisher}.example/try-%s`,
     title: "A first push at %s",
-    content_html: "<p>This article came through the push door a moment ago.</p>",
+    content_html: "<p>This article was pushed a moment ago.</p>",
     date_published: "%s",
     language: "en",
     _feedwire: { sections: ["world"] },
@@ -39,7 +39,7 @@ export function curlExample(door: PushDoor): string {
     "ts=$(date +%s); now=$(date -u +%Y-%m-%dT%H:%M:%SZ); id=msg_$ts",
     `body=$(printf '${message}' "$now" "$ts" "$ts" "$now" "$now")`,
     'sig=$(printf \'%s\' "$id.$ts.$body" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | openssl base64 -A)',
-    `curl -sS -X POST ${door.url}/push/${door.publisher} -H 'content-type: application/json' \\`,
+    `curl -sS -X POST ${connection.url}/push/${connection.publisher} -H 'content-type: application/json' \\`,
     '  -H "webhook-id: $id" -H "webhook-timestamp: $ts" -H "webhook-signature: v1,$sig" --data-binary "$body"',
   ].join("\n")
 }

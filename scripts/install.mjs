@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url"
 /** The project's folder. */
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
-/** A failure that the reader can put right: its message is one line that names the remedy. */
+/** A failure that the reader can fix: its message is one line that names the remedy. */
 export class Remedy extends Error {}
 
 /** Runs a script's main function; a Remedy is printed as one line, and the exit code is 1. */
@@ -42,12 +42,12 @@ export function isInstalled(folder = root) {
   if (!locked)
     throw new Remedy("package-lock.json is missing or damaged: restore it with `git checkout package-lock.json`.")
   if (!installed) return false
-  const same = Object.entries(installed).every(([path, found]) => {
-    const wanted = locked[path]
-    return wanted && wanted.version === found.version && wanted.integrity === found.integrity
+  const same = Object.entries(installed).every(([path, entry]) => {
+    const lockedEntry = locked[path]
+    return lockedEntry && lockedEntry.version === entry.version && lockedEntry.integrity === entry.integrity
   })
   // Optional packages are those of other platforms.
-  return same && Object.entries(locked).every(([path, wanted]) => path === "" || wanted.optional || path in installed)
+  return same && Object.entries(locked).every(([path, entry]) => path === "" || entry.optional || path in installed)
 }
 
 function packagesOf(file) {
@@ -88,7 +88,7 @@ async function npmCi() {
   console.log(`Installed packages in ${Math.round((Date.now() - started) / 1000)} s`)
 }
 
-/** One line for what npm said. */
+/** One line that explains npm's output. */
 function remedyFor(output) {
   if (/\b(EACCES|EPERM|EROFS)\b/.test(output)) {
     const path = output.match(/npm error path (.+)/)?.[1]
@@ -105,23 +105,23 @@ function remedyFor(output) {
     return "the package registry cannot be reached: check the network (or npm's proxy settings) and start again."
   }
   if (output.includes("are in sync")) {
-    return "package-lock.json does not fit package.json: restore both with git, or run `npm install` after a change."
+    return "package-lock.json does not match package.json: restore both with git, or run `npm install` after a change."
   }
   const lines = output.split("\n").filter((line) => line && !line.startsWith("npm warn"))
   console.error(lines.slice(0, 30).join("\n"))
-  return "npm ci failed as shown above: put that right, or delete node_modules, and start again."
+  return "npm ci failed as shown above: fix that, or delete node_modules, and start again."
 }
 
-/** Runs a command and keeps what it prints. It is ended together with this process. */
+/** Runs a command and returns its output. It is ended together with this process. */
 function capture(command, args) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] })
     let output = ""
-    const keep = (chunk) => {
+    const append = (chunk) => {
       output += chunk
     }
-    child.stdout.on("data", keep)
-    child.stderr.on("data", keep)
+    child.stdout.on("data", append)
+    child.stderr.on("data", append)
     const stop = (signal) => {
       child.kill(signal)
       process.exit(signal === "SIGINT" ? 130 : 143)
@@ -140,7 +140,7 @@ function capture(command, args) {
   })
 }
 
-/** Shows a line with the seconds gone by: rewritten on a terminal, otherwise repeated every five seconds. */
+/** Shows a line with the elapsed seconds: rewritten on a terminal, otherwise repeated every five seconds. */
 function showProgress(what) {
   const started = Date.now()
   const seconds = () => Math.round((Date.now() - started) / 1000)

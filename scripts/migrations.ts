@@ -1,38 +1,70 @@
-/** Applies migrations/ to the local D1 database when they changed since the last time. */
+/**
+ * Applies migrations/ to the local D1 database. Until 0.1.0 they are edited in place, so a database to which others were applied
+ * cannot be brought up to date.
+ */
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { messageOf, Remedy, root, secondsSince } from "./terminal.ts"
 
-// The note lies beside the database, so that deleting the one deletes the other.
+const migrations = join(root, "migrations")
 const databases = join(root, ".wrangler/state/v3/d1")
-const note = join(databases, "feedwire-migrations.sha256")
 
-/** Applies what is pending; a note of what was applied spares a start the four seconds of asking. */
+/** Applies the migrations if they are not applied yet; the recorded hash spares a start the four seconds of asking. */
 export async function applyLocalMigrations(): Promise<void> {
-  const digest = digestOf(join(root, "migrations"))
-  if (existsSync(note) && readFileSync(note, "utf8") === digest) return
+  if (areApplied(migrations, databases)) return
   const started = Date.now()
   console.log("Applying migrations to the local database …")
+  recordHash(migrations, databases, "pending")
   const { code, output } = await capture("wrangler", ["d1", "migrations", "apply", "DB", "--local"])
   if (code !== 0) {
     console.error(output.trimEnd())
     if (/\b(EACCES|EPERM|EROFS)\b|readonly database/.test(output)) {
       throw new Remedy(`the folder ${root} cannot be written: change its owner (chown) and start again.`)
     }
-    throw new Remedy("the migrations failed as shown above: put that right, or delete .wrangler/state to begin anew.")
+    throw new Remedy(
+      "the migrations failed as shown above: correct them, run `rm -rf .wrangler/state`, and start again.",
+    )
   }
-  try {
-    mkdirSync(databases, { recursive: true })
-    writeFileSync(note, digest)
-  } catch (error) {
-    throw new Remedy(`.wrangler cannot be written (${messageOf(error)}): make the folder ${root} writable.`)
-  }
+  recordHash(migrations, databases, "applied")
   console.log(`Migrations applied in ${secondsSince(started)}`)
 }
 
-function digestOf(folder: string): string {
+/**
+ * @param databases the folder of the local databases
+ * @returns false if there is no database, or a start ended while it applied these migrations.
+ * @throws Remedy if the database was made by other migrations, or there is no record of which.
+ */
+export function areApplied(migrations: string, databases: string): boolean {
+  if (!hasDatabase(databases)) return false
+  const hash = hashOf(migrations)
+  const record = recordIn(databases)
+  const recorded = existsSync(record) ? readFileSync(record, "utf8") : ""
+  if (recorded === hash) return true
+  if (recorded === `${hash} pending`) return false
+  throw new Remedy(
+    "the local database was made by other migrations than those in migrations/: run `rm -rf .wrangler/state`, which deletes all of its articles, publishers and keys, and start again.",
+  )
+}
+
+export function recordHash(migrations: string, databases: string, state: "pending" | "applied"): void {
+  try {
+    mkdirSync(databases, { recursive: true })
+    writeFileSync(recordIn(databases), hashOf(migrations) + (state === "pending" ? " pending" : ""))
+  } catch (error) {
+    throw new Remedy(`.wrangler cannot be written (${messageOf(error)}): make the folder ${root} writable.`)
+  }
+}
+
+/** It lies beside the databases, so that they are deleted together. */
+const recordIn = (databases: string): string => join(databases, "feedwire-migrations.sha256")
+
+const hasDatabase = (databases: string): boolean =>
+  existsSync(databases) &&
+  readdirSync(databases, { recursive: true, encoding: "utf8" }).some((path) => /(?<!metadata)\.sqlite$/.test(path))
+
+function hashOf(folder: string): string {
   const hash = createHash("sha256")
   for (const name of readdirSync(folder).sort()) {
     if (name.endsWith(".sql"))

@@ -1,43 +1,43 @@
-/** The OpenAPI document, made of the schemas of answers and the table of operations. */
+/** The OpenAPI document, generated from the schemas of answers and the table of operations. */
 import type { ProblemCode } from "../src/http/problem.ts"
 import { GROUPS, OPERATIONS, type Operation } from "./openapi-operations.ts"
 import type { Parameter } from "./openapi-parameters.ts"
-import { EVERYWHERE, problemAnswers, problemComponents } from "./openapi-problems.ts"
+import { COMMON_PROBLEMS, problemAnswers, problemComponents } from "./openapi-problems.ts"
 import { schemaComponents } from "./openapi-schemas.ts"
 
 const ABOUT = `JSON of everything on the wire: articles with their bodies, front pages, search, and a mirror that stays exact.
 
-- **Reading is free of state.** Send the \`ETag\` of an answer as \`If-None-Match\`: 304 means that nothing changed, and costs nobody anything.
-- **Ids are \`tag:\` URIs** that never change. In addresses the 32 digits at their end are enough.
-- **Members without anything to say are left out**; nothing is null. Times are RFC 3339 in UTC. New members may come: pass over those that you do not know.
-- **Problems are \`application/problem+json\`** (RFC 9457) and name everything that is wrong with a request at once. Decide by \`code\`.
-- **Limits**: 120 requests a minute for an address, 600 with a key. 429 says in \`Retry-After\` how long to wait.
-- **A key** is needed only where the operator has closed the API: \`Authorization: Bearer fwk_…\`.`
+- **Validators save traffic.** Send the \`ETag\` of an answer as \`If-None-Match\`: 304 means that nothing changed.
+- **Ids are \`tag:\` URIs** that never change. In addresses their last 32 digits are enough.
+- **Members without a value are absent**; nothing is null. Times are RFC 3339 in UTC. New members may be added: ignore those that you do not know.
+- **Problems are \`application/problem+json\`** (RFC 9457) and list every error of a request. Decide by \`code\`.
+- **Limits**: 120 requests a minute from an address, 600 with a key. The \`Retry-After\` of a 429 says how long to wait.
+- **A key** is needed only if the operator has closed the API: \`Authorization: Bearer fwk_…\`.`
 
 /** Headers of answers, by name. */
 const HEADERS: Record<string, [description: string, example: string]> = {
-  ETag: ["State of the answer: send it back as `If-None-Match`.", '"5f0c9d2e.4711.v1-1.1k2j3h"'],
+  ETag: ["Validator of the answer: send it as `If-None-Match`.", '"5f0c9d2e.4711.v1-1.1k2j3h"'],
   "Last-Modified": [
     "When the answer last changed. Absent for partners who may see some publishers only.",
     "Sun, 22 Nov 2026 08:05:00 GMT",
   ],
-  "Cache-Control": ["`max-age`: seconds after which to ask again.", "public, max-age=60"],
+  "Cache-Control": ["`max-age`: how many seconds the answer is fresh.", "public, max-age=60"],
   Link: ['`rel="next"`: the next page, as `next` in the body (RFC 8288).', '<https://wire.example/v1/…>; rel="next"'],
-  Location: ["Where it is.", "https://nahar.example/2026/11/maan-aqaba-trial-passenger-train"],
+  Location: ["The address to go to.", "https://nahar.example/2026/11/maan-aqaba-trial-passenger-train"],
   "Retry-After": ["Seconds to wait.", "30"],
-  "RateLimit-Policy": ["How many requests are free in how many seconds.", '"default";q=120;w=60'],
+  "RateLimit-Policy": ["How many requests are allowed in how many seconds.", '"default";q=120;w=60'],
   "WWW-Authenticate": ["How to authenticate (RFC 6750).", 'Bearer realm="api"'],
 }
 
 const IF_NONE_MATCH = {
   name: "If-None-Match",
   in: "header",
-  description: "`ETag` of an answer that is held already.",
+  description: "`ETag` of an answer that the client has.",
   schema: { type: "string" },
   example: '"5f0c9d2e.4711.v1-1.1k2j3h"',
 }
 
-/** As much of the document as other files look into. */
+/** The parts of the document that other files read. */
 export interface OpenApi {
   openapi: string
   info: { title: string; version: string; description: string }
@@ -84,7 +84,7 @@ export type Content = Record<
 export function openApi(): OpenApi {
   const paths: OpenApi["paths"] = {}
   for (const operation of OPERATIONS)
-    paths[operation.path] = { ...paths[operation.path], [operation.method]: described(operation) }
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: operationObject(operation) }
   return {
     openapi: "3.1.1",
     info: { title: "feedwire", version: "1", description: ABOUT, license: { name: "MIT", identifier: "MIT" } },
@@ -95,7 +95,10 @@ export function openApi(): OpenApi {
       schemas: schemaComponents(),
       responses: {
         ...problemComponents(OPERATIONS.map(problemsOf)),
-        Moved: { description: "The same with today's names.", headers: { Location: headerReference("Location") } },
+        Moved: {
+          description: "The same resource by its current slugs.",
+          headers: { Location: headerReference("Location") },
+        },
         NotModified: {
           description: "Nothing has changed.",
           headers: headersOf(["ETag", "Last-Modified", "Cache-Control"]),
@@ -123,22 +126,33 @@ const headerReference = (name: string): object => ({ $ref: `#/components/headers
 const headersOf = (names: string[]): Record<string, object> =>
   Object.fromEntries(names.map((name) => [name, headerReference(name)]))
 
-const WITH_KEY: ProblemCode[] = ["unauthorized", "partner_disabled", "too_many_requests"]
+const KEY_PROBLEMS: ProblemCode[] = ["unauthorized", "partner_disabled", "too_many_requests"]
 
-function problemsOf({ problems, takesKey }: Operation): ProblemCode[] {
-  return [...problems, ...(takesKey ? WITH_KEY : []), ...EVERYWHERE]
+function problemsOf({ problems, acceptsKey }: Operation): ProblemCode[] {
+  return [...problems, ...(acceptsKey ? KEY_PROBLEMS : []), ...COMMON_PROBLEMS]
 }
 
-function described(operation: Operation): OperationObject {
-  const { group, id, summary, description, inPath = {}, query = {}, body, answer, isConditional, moves } = operation
+function operationObject(operation: Operation): OperationObject {
+  const {
+    group,
+    id,
+    summary,
+    description,
+    pathParameters = {},
+    query = {},
+    body,
+    answer,
+    isConditional,
+    redirects,
+  } = operation
   return {
     operationId: id,
     summary,
     description,
     tags: [group],
-    security: operation.takesKey ? [{}, { key: [] }] : [],
+    security: operation.acceptsKey ? [{}, { key: [] }] : [],
     parameters: [
-      ...Object.entries(inPath).map(([name, it]) => ({
+      ...Object.entries(pathParameters).map(([name, it]) => ({
         name,
         in: "path",
         required: true as const,
@@ -156,7 +170,7 @@ function described(operation: Operation): OperationObject {
     }),
     responses: {
       [answer.status]: answerOf(operation),
-      ...(moves && { 301: { $ref: "#/components/responses/Moved" } }),
+      ...(redirects && { 301: { $ref: "#/components/responses/Moved" } }),
       ...(isConditional && { 304: { $ref: "#/components/responses/NotModified" } }),
       ...problemAnswers(problemsOf(operation)),
     },

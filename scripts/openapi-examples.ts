@@ -1,4 +1,4 @@
-/** Examples of answers, out of the demo newsroom. A test holds each against its schema. */
+/** Examples of answers, from the demo newsroom. A test validates each against its schema. */
 import type {
   Article,
   Articles,
@@ -102,13 +102,17 @@ const article: Article = {
 }
 
 const articles: Articles = { articles: [article], next: page("/v1/articles?lang=ar&limit=1&"), cursor: CURSOR }
-const some: Articles = { articles: [{ id: train.id, title: train.title ?? "" }] }
-const found: Articles = {
+const partialArticles: Articles = { articles: [{ id: train.id, title: train.title ?? "" }] }
+const searchResults: Articles = {
   articles: [{ ...article, snippet: "وصل عند ظهر السبت إلى محطة مؤقتة شمالي <mark>العقبة</mark> قطار صغير…" }],
 }
 const related: Related = {
   related: [
-    { title: "ليل الميناء", canonical_url: "https://nahar.example/2026/11/aqaba-harbour-night-shift", reason: "named" },
+    {
+      title: "ليل الميناء",
+      canonical_url: "https://nahar.example/2026/11/aqaba-harbour-night-shift",
+      reason: "explicit",
+    },
     { ...storm, reason: "section" },
   ],
 }
@@ -168,8 +172,8 @@ const tags: Tags = {
 /** Bodies of answers, by operation. */
 export const EXAMPLES = {
   articles,
-  some,
-  found,
+  partialArticles,
+  searchResults,
   article,
   related,
   front,
@@ -182,7 +186,7 @@ export const EXAMPLES = {
   views: { articles: [TRAIN, tagUri(STORM)] },
 }
 
-const MEMBERS: Partial<Record<ProblemCode, Partial<ProblemDetails>>> = {
+const MEMBERS_BY_CODE: Partial<Record<ProblemCode, Partial<ProblemDetails>>> = {
   invalid_parameter: {
     detail: 'limit "500" must be a number from 1 to 100',
     errors: [{ parameter: "limit", detail: '"500" must be a number from 1 to 100' }],
@@ -201,8 +205,8 @@ const MEMBERS: Partial<Record<ProblemCode, Partial<ProblemDetails>>> = {
 
 const problem = (code: ProblemCode): ProblemDetails => {
   const [status, title, remedy] = PROBLEMS[code]
-  const said = { type: `${WIRE}/problems/${code}`, title, status, detail: remedy, code }
-  return { ...said, request_id: "8e1f6a0d4c7b2935-FRA", ...MEMBERS[code] }
+  const members = { type: `${WIRE}/problems/${code}`, title, status, detail: remedy, code }
+  return { ...members, request_id: "8e1f6a0d4c7b2935-FRA", ...MEMBERS_BY_CODE[code] }
 }
 
 export const EXAMPLE_PROBLEMS = Object.fromEntries(

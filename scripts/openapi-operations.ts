@@ -1,4 +1,4 @@
-/** What can be asked of the API, one entry a route: openapi.json and the page at /docs are made of it. */
+/** The operations of the API, one entry for each route: openapi.json and the page at /docs are generated from it. */
 import { Article } from "../src/api/json/schema.ts"
 import type { ProblemCode } from "../src/http/problem.ts"
 import { EXAMPLES } from "./openapi-examples.ts"
@@ -7,32 +7,32 @@ import { reference, type Schema } from "./openapi-schemas.ts"
 
 /** Groups, in the order of the page. */
 export const GROUPS = {
-  Articles: "Lists of articles, and one with everything that it has.",
+  Articles: "Lists of articles, and single articles.",
   "Front page": "What the pages of a news site show, each in one request.",
-  Mirror: "An exact copy of the wire, and how it stays one.",
-  Names: "Sections, publishers and tags.",
+  Mirror: "An exact copy of the wire that follows every change.",
+  Directory: "Sections, publishers and tags.",
   Views: "Views are counted without cookies and without personal data.",
 } as const
 
 export interface Operation {
   group: keyof typeof GROUPS
   method: "get" | "post"
-  /** In braces what is part of the path. */
+  /** Parameters of the path are in braces. */
   path: string
   id: string
   summary: string
   description: string
-  inPath?: Record<string, parameter.Parameter>
+  pathParameters?: Record<string, parameter.Parameter>
   query?: Record<string, parameter.Parameter>
   body?: { description: string; schema: Schema; example: unknown; types: string[] }
   answer: Answer
-  /** Whether a client may ask with a validator, and gets 304. */
+  /** Whether a client may send a validator and get 304. */
   isConditional: boolean
-  /** Whether old names in it lead to today's with 301. */
-  moves?: true
-  /** Whether partners' keys are looked at. */
-  takesKey: boolean
-  /** Beside those that any operation may meet. */
+  /** Whether old slugs in it redirect to the current ones with 301. */
+  redirects?: true
+  /** Whether it reads a partner's key. */
+  acceptsKey: boolean
+  /** Beside those that any operation may answer. */
   problems: ProblemCode[]
 }
 
@@ -40,7 +40,7 @@ export interface Answer {
   status: number
   description: string
   content?: Content
-  /** Headers that it has beside those of every answer. */
+  /** Headers beside those of every answer. */
   headers?: string[]
 }
 
@@ -58,11 +58,11 @@ const json = (description: string, schema: Schema, value: unknown): Answer => ({
   content: { "application/json": { schema, examples: { demo: { summary: "From the demo newsroom", value } } } },
 })
 
-/** A profile, so that generated clients take the first for what they get. A test compares it with the route's. */
+/** With a profile, so that generated clients use the plain type for what they get. A test compares it with the route's. */
 const NINJS = 'application/json; profile="https://www.iptc.org/std/ninjs/ninjs-schema_3.0.json"'
 
 const PARAMETERS: ProblemCode[] = ["invalid_parameter", "unknown_parameter"]
-/** What names that lead nowhere any more are answered with. */
+/** Answers for slugs that nothing has any more. */
 const GONE: ProblemCode[] = ["retired", "publisher_removed"]
 
 const articleFields = Object.keys(Article.entries)
@@ -75,7 +75,7 @@ export const OPERATIONS: Operation[] = [
     id: "listArticles",
     summary: "List or search articles",
     description:
-      "Articles with their full bodies, as far as their publishers share them. Follow `next` for the next page: pages stay exact while articles arrive, nothing is skipped and nothing comes twice. A page also ends at 2 MiB.",
+      "Articles with their full bodies, as far as their publishers share them. Follow `next` for the next page: while articles arrive, no page skips or repeats one. A page has at most 2 MiB.",
     query: {
       section: parameter.section,
       not: parameter.not,
@@ -86,7 +86,7 @@ export const OPERATIONS: Operation[] = [
       until: parameter.until,
       updated_since: parameter.updatedSince,
       q: parameter.q,
-      limit: parameter.limit(100, 50, "Articles a page"),
+      limit: parameter.limit(100, 50, "Articles on a page"),
       cursor: parameter.pageCursor,
       fields: parameter.fields(articleFields),
       format: parameter.oneOf("`ninjs`: each article as IPTC ninjs 3.", ["json", "ninjs"], "json"),
@@ -98,9 +98,9 @@ export const OPERATIONS: Operation[] = [
         "application/json": {
           schema: reference("Articles"),
           examples: {
-            page: { summary: "A page that another follows", value: EXAMPLES.articles },
-            fields: { summary: "With fields=id,title", value: EXAMPLES.some },
-            search: { summary: "With q", value: EXAMPLES.found },
+            page: { summary: "A page with a next one", value: EXAMPLES.articles },
+            fields: { summary: "With fields=id,title", value: EXAMPLES.partialArticles },
+            search: { summary: "With q", value: EXAMPLES.searchResults },
           },
         },
         [NINJS]: { schema: reference("NinjsArticles") },
@@ -108,8 +108,8 @@ export const OPERATIONS: Operation[] = [
       headers: ["Link"],
     },
     isConditional: true,
-    moves: true,
-    takesKey: true,
+    redirects: true,
+    acceptsKey: true,
     problems: [...PARAMETERS, ...GONE, "foreign_cursor"],
   },
   {
@@ -118,12 +118,12 @@ export const OPERATIONS: Operation[] = [
     path: "/v1/articles/{id}",
     id: "getArticle",
     summary: "Get an article",
-    description: "Everything that an article has. A withdrawn one is 410, with its tombstone.",
-    inPath: { id: parameter.id },
+    description: "All members of an article. The answer for a withdrawn one is 410 with its tombstone.",
+    pathParameters: { id: parameter.id },
     query: { fields: parameter.fields(articleFields) },
     answer: json("The article.", reference("ListedArticle"), EXAMPLES.article),
     isConditional: true,
-    takesKey: true,
+    acceptsKey: true,
     problems: [...PARAMETERS, "not_found", "withdrawn"],
   },
   {
@@ -131,17 +131,17 @@ export const OPERATIONS: Operation[] = [
     method: "get",
     path: "/v1/articles/{id}/related",
     id: "listRelatedArticles",
-    summary: "List what goes with an article",
+    summary: "List related articles",
     description:
-      "What its publisher named as related first, then articles that have rare tags or sections in common with it, nearest in time. Never the article itself.",
-    inPath: { id: parameter.id },
+      "First the articles that its publisher relates to it, then those that share rare tags or a section with it, nearest in time first. The article itself is never in the list.",
+    pathParameters: { id: parameter.id },
     query: {
       limit: parameter.limit(20, 6, "Articles"),
       lang: { ...parameter.lang, description: `${parameter.lang.description} Without it the language of the article.` },
     },
     answer: json("Related articles.", reference("Related"), EXAMPLES.related),
     isConditional: true,
-    takesKey: true,
+    acceptsKey: true,
     problems: [...PARAMETERS, "not_found", "withdrawn"],
   },
   {
@@ -151,24 +151,24 @@ export const OPERATIONS: Operation[] = [
     id: "getFront",
     summary: "Get a front page",
     description:
-      "The blocks of a news page at once: the latest, one block for each section, and what is read most. In a language that is rare on the wire a block may have fewer articles than there are.",
+      "All blocks of a news page: the latest articles, one block for each section, and the most read. In a language that is rare on the wire, a block may have fewer articles than exist.",
     query: {
       sections: {
         ...parameter.section,
         description:
-          "Slugs of the sections that get a block, in this order, between commas, 10 at most. Without it the first 10 at the top. An old slug redirects.",
+          "Slugs of the sections that have a block, in this order, separated by commas, at most 10. Without it, the first 10 top-level sections. An old slug redirects.",
         example: ["world", "sports"],
         explode: false,
       },
-      limit: parameter.limit(20, 6, "Articles a block"),
+      limit: parameter.limit(20, 6, "Articles in a block"),
       lang: parameter.lang,
-      unique: parameter.oneOf("`1`: an article that stands in one block is left out of those below.", ["0", "1"], "0"),
-      window: parameter.oneOf("The time over which views are counted.", ["1h", "24h", "7d"], "24h"),
+      unique: parameter.oneOf("`1`: an article that is in one block is not in a later one.", ["0", "1"], "0"),
+      window: parameter.oneOf("The time window in which views are counted.", ["1h", "24h", "7d"], "24h"),
     },
     answer: json("The blocks.", reference("Front"), EXAMPLES.front),
     isConditional: true,
-    moves: true,
-    takesKey: true,
+    redirects: true,
+    acceptsKey: true,
     problems: [...PARAMETERS, ...GONE],
   },
   {
@@ -176,11 +176,11 @@ export const OPERATIONS: Operation[] = [
     method: "get",
     path: "/v1/most-read",
     id: "listMostRead",
-    summary: "List what is read most",
+    summary: "List the most read articles",
     description:
-      "Counted from `POST /v1/views` and `/r/{id}`. The list is updated every 5 minutes. `1h` is the running hour and the one before it, `24h` the running one and 24, `7d` the running day (UTC) and seven.",
+      "Counted from `POST /v1/views` and `/r/{id}`. The list is updated every 5 minutes. `1h` is the current hour and the one before it, `24h` the current hour and the 24 before it, `7d` the current day (UTC) and the seven before it.",
     query: {
-      window: parameter.oneOf("The time over which views are counted.", ["1h", "24h", "7d"], "24h"),
+      window: parameter.oneOf("The time window in which views are counted.", ["1h", "24h", "7d"], "24h"),
       section: {
         ...parameter.section,
         description: "Slug of a section. An old slug redirects.",
@@ -190,10 +190,10 @@ export const OPERATIONS: Operation[] = [
       lang: parameter.lang,
       limit: parameter.limit(50, 10, "Articles"),
     },
-    answer: json("The most read.", reference("MostRead"), EXAMPLES.mostRead),
+    answer: json("The most read articles.", reference("MostRead"), EXAMPLES.mostRead),
     isConditional: true,
-    moves: true,
-    takesKey: true,
+    redirects: true,
+    acceptsKey: true,
     problems: [...PARAMETERS, ...GONE],
   },
   {
@@ -201,18 +201,18 @@ export const OPERATIONS: Operation[] = [
     method: "get",
     path: "/v1/changes",
     id: "listChanges",
-    summary: "Follow every change",
+    summary: "List changes",
     description:
-      "Every article, section and publisher that was created or changed, in its newest form, and every one that ended, in the order of commits. Without a cursor it begins at the beginning. Apply a page, keep its `cursor`, ask for `next`: at once while `more` is true, else when `max-age` has passed. Whoever does so has an exact copy. With `expired_cursor` and `foreign_cursor` begin a new one at `start_url`.",
+      "Every article, section and publisher that was created or changed, in its newest version, and every one that was deleted, in the order of commits. Without a cursor the list starts at the first commit. Apply a page, store its `cursor`, request `next`: at once while `more` is true, else after `max-age`. This gives an exact copy. After `expired_cursor` and `foreign_cursor`, start a new copy at `start_url`.",
     query: {
       cursor: parameter.cursor(
-        "`cursor` of the page or of the line of a snapshot that was applied last, or `latest` to begin with what changes from now on. It is good for 90 days.",
+        "`cursor` of the last page or snapshot line that was applied, or `latest` to list only changes from now on. It is valid for 90 days.",
       ),
-      limit: parameter.limit(100, 100, "Changes a page"),
+      limit: parameter.limit(100, 100, "Changes on a page"),
     },
     answer: { ...json("A page of changes.", reference("Changes"), EXAMPLES.changes), headers: ["Link"] },
     isConditional: true,
-    takesKey: true,
+    acceptsKey: true,
     problems: [...PARAMETERS, "expired_cursor", "foreign_cursor"],
   },
   {
@@ -222,7 +222,7 @@ export const OPERATIONS: Operation[] = [
     id: "streamSnapshot",
     summary: "Stream the whole wire",
     description:
-      'Everything at once, one JSON text a line. Most lines are changes, as in `/v1/changes`. `{"cursor": …}` says from where `/v1/changes` goes on if the connection is cut. The last line has `complete`: true at the end; false if the rest has to be asked of `/v1/changes`. Six a minute.',
+      'The whole wire in one answer, one JSON text a line. Most lines are changes, as in `/v1/changes`. A line `{"cursor": …}` is a checkpoint: if the connection ends early, `/v1/changes` continues from it. The last line has `complete`: true if it is everything, false if `/v1/changes` has the rest. At most six requests a minute.',
     answer: {
       status: 200,
       description: "Lines of JSON.",
@@ -234,48 +234,52 @@ export const OPERATIONS: Operation[] = [
       },
     },
     isConditional: false,
-    takesKey: true,
+    acceptsKey: true,
     problems: [...PARAMETERS],
   },
   {
-    group: "Names",
+    group: "Directory",
     method: "get",
     path: "/v1/sections",
     id: "listSections",
     summary: "List all sections",
-    description: "With their names by language. `parent` makes a tree of them.",
+    description: "With their names by language. `parent` makes them a tree.",
     answer: json("All sections.", reference("Sections"), EXAMPLES.sections),
     isConditional: true,
-    takesKey: true,
+    acceptsKey: true,
     problems: [...PARAMETERS],
   },
   {
-    group: "Names",
+    group: "Directory",
     method: "get",
     path: "/v1/publishers",
     id: "listPublishers",
     summary: "List all publishers",
-    description: "With what each of them allows to be shown.",
+    description: "With their `redistribution`: how much of their articles may be shown.",
     answer: json("All publishers.", reference("Publishers"), EXAMPLES.publishers),
     isConditional: true,
-    takesKey: true,
+    acceptsKey: true,
     problems: [...PARAMETERS],
   },
   {
-    group: "Names",
+    group: "Directory",
     method: "get",
     path: "/v1/tags",
     id: "listTags",
     summary: "List tags",
     description: "In the order of their names.",
     query: {
-      prefix: { description: "Only tags that begin so.", schema: { type: "string", maxLength: 100 }, example: "el" },
-      limit: parameter.limit(100, 50, "Tags a page"),
+      prefix: {
+        description: "Only tags that begin with this text.",
+        schema: { type: "string", maxLength: 100 },
+        example: "el",
+      },
+      limit: parameter.limit(100, 50, "Tags on a page"),
       cursor: parameter.pageCursor,
     },
     answer: { ...json("A page of tags.", reference("Tags"), EXAMPLES.tags), headers: ["Link"] },
     isConditional: true,
-    takesKey: true,
+    acceptsKey: true,
     problems: [...PARAMETERS, "foreign_cursor"],
   },
   {
@@ -285,16 +289,16 @@ export const OPERATIONS: Operation[] = [
     id: "countViews",
     summary: "Count views",
     description:
-      "For `navigator.sendBeacon` on a page that shows articles. No cookies, no personal data: an address counts once a day (UTC) for an article, and is not stored. Crawlers and prefetches are not counted. Nothing is looked up: of a `tag:` URI only the digits count, and an id that belongs to no article is accepted and not counted.",
+      "For `navigator.sendBeacon` on a page that shows articles. It uses no cookies and no personal data: an address counts once a day (UTC) for an article, and is not stored. Crawlers and prefetches are not counted. Ids are not checked: only the digits of a `tag:` URI are used, and an id of no article is accepted and not counted.",
     body: {
-      description: "Ids of the articles that are shown, 10 at most. 4 KiB at most.",
+      description: "Ids of the articles that the page shows: at most 10, and at most 4 KiB.",
       schema: reference("Views"),
       example: EXAMPLES.views,
       types: ["application/json", "text/plain"],
     },
     answer: { status: 202, description: "Accepted." },
     isConditional: false,
-    takesKey: false,
+    acceptsKey: false,
     problems: [
       ...PARAMETERS,
       ...(["invalid_json", "invalid_message", "body_too_large"] as const),
@@ -306,13 +310,13 @@ export const OPERATIONS: Operation[] = [
     method: "get",
     path: "/r/{id}",
     id: "viewArticle",
-    summary: "Lead a reader to an article",
+    summary: "Redirect a reader to an article",
     description:
       "Redirects to the `canonical_url` of the article and counts a view. This is the `view_url` of articles. Only requests for unknown articles are limited.",
-    inPath: { id: parameter.id },
-    answer: { status: 302, description: "The article is there.", headers: ["Location"] },
+    pathParameters: { id: parameter.id },
+    answer: { status: 302, description: "The article is at `Location`.", headers: ["Location"] },
     isConditional: false,
-    takesKey: false,
+    acceptsKey: false,
     problems: ["not_found", "withdrawn", "too_many_requests"],
   },
 ]

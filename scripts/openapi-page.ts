@@ -1,4 +1,4 @@
-/** The page at /docs: openapi.json for people. Made when the document is, so it needs no script. Pure. */
+/** The page at /docs: openapi.json for people. It is generated with the document, so it needs no script. Pure. */
 import { escapeAttribute, escapeText } from "../src/formats/xml.ts"
 import type { Content, OpenApi, OperationObject, ParameterObject, ResponseObject } from "./openapi-document.ts"
 import { curl, exampleUrl } from "./openapi-requests.ts"
@@ -12,7 +12,7 @@ export function docsPage(document: OpenApi): string {
   )
   const groups = tags.map((tag) => ({
     ...tag,
-    of: operations.filter(({ operation }) => operation.tags[0] === tag.name),
+    operations: operations.filter(({ operation }) => operation.tags[0] === tag.name),
   }))
   const schemas = Object.entries(components.schemas ?? {}) as [string, Schema][]
   return `<!doctype html>
@@ -30,27 +30,27 @@ export function docsPage(document: OpenApi): string {
 <a class="skip" href="#content">To the content</a>
 <header class="masthead"><a href="/">${escapeText(info.title)}</a> API, version ${escapeText(info.version)}</header>
 <nav aria-label="Operations">
-${groups.map(({ name, of }) => `<h2>${escapeText(name)}</h2>\n<ul>${of.map(({ operation }) => item(operation.operationId, operation.summary)).join("")}</ul>`).join("\n")}
-<h2>Parts of answers</h2>
+${groups.map(({ name, operations }) => `<h2>${escapeText(name)}</h2>\n<ul>${operations.map(({ operation }) => item(operation.operationId, operation.summary)).join("")}</ul>`).join("\n")}
+<h2>Schemas</h2>
 <ul>${schemas.map(([name]) => item(schemaId(name), name)).join("")}</ul>
 </nav>
 <main id="content">
 <h1>${escapeText(info.title)} API</h1>
 ${blocks(info.description)}
-<p>The same for programs is <a href="/openapi.json">openapi.json</a> (OpenAPI ${escapeText(document.openapi)}): generate a client from it.
-The examples below need a line first that says where this wire is:</p>
+<p>For programs there is <a href="/openapi.json">openapi.json</a> (OpenAPI ${escapeText(document.openapi)}): generate a client from it.
+The examples below use the address of this wire from a variable:</p>
 <pre tabindex="0"><code>WIRE=https://wire.example</code></pre>
 ${groups
   .map(
-    ({ name, description, of }) =>
-      `<section class="group" aria-labelledby="${slug(name)}">\n<h2 id="${slug(name)}">${escapeText(name)}</h2>\n${blocks(description)}\n${of
+    ({ name, description, operations }) =>
+      `<section class="group" aria-labelledby="${slug(name)}">\n<h2 id="${slug(name)}">${escapeText(name)}</h2>\n${blocks(description)}\n${operations
         .map(({ path, method, operation }) => operationSection(document, path, method, operation))
         .join("\n")}\n</section>`,
   )
   .join("\n")}
-<section class="group" aria-labelledby="parts">
-<h2 id="parts">Parts of answers</h2>
-<p>Members that are marked “always” are in every answer of the kind; others are left out where they have nothing to say.</p>
+<section class="group" aria-labelledby="schemas">
+<h2 id="schemas">Schemas</h2>
+<p>Members that are marked “always” are never absent; others are absent if they have no value.</p>
 ${schemas.map(([name, schema]) => schemaSection(name, schema)).join("\n")}
 </section>
 </main>
@@ -69,7 +69,7 @@ function operationSection(document: OpenApi, path: string, method: string, opera
   const url = exampleUrl(path, parameters)
   const isLink = method === "get" && !path.includes("{")
   const rows = [
-    row("Key", operation.security.length > 0 ? "Only where the operator has closed the API." : "None is needed."),
+    row("Key", operation.security.length > 0 ? "Only if the operator has closed the API." : "Not needed."),
     ...(isLink ? [row("Try", `<a href="${escapeAttribute(url)}">${escapeText(url)}</a>`)] : []),
   ]
   return `<article aria-labelledby="${operationId}">
@@ -95,29 +95,29 @@ function parameterRow({ name, in: place, required, description, schema, example 
     ...limitsOf(schema),
     required ? "required" : "",
   ].filter(Boolean)
-  const shown =
+  const exampleText =
     example === undefined
       ? ""
-      : ` <span class="example">Such as <code>${isolated([example].flat().join(","))}</code></span>`
-  return `<div><dt><code>${escapeText(name)}</code> <span class="type">${notes.join(", ")}</span></dt><dd>${inline(description)}${shown}</dd></div>`
+      : ` <span class="example">Example: <code>${isolated([example].flat().join(","))}</code></span>`
+  return `<div><dt><code>${escapeText(name)}</code> <span class="type">${notes.join(", ")}</span></dt><dd>${inline(description)}${exampleText}</dd></div>`
 }
 
-/** What was asked for in full; everything else in a line. */
+/** Successful answers with their bodies; every other answer in a line. */
 function answersOf(document: OpenApi, { responses }: OperationObject): string {
   const all = Object.entries(responses).map(([status, answer]) => ({
     status,
     ...resolved<ResponseObject>(document, answer),
   }))
   const rows = all.map(({ status, description, headers = {}, content = {} }) => {
-    const carries = namesOf({ ...content, ...headers })
-    return `<div><dt><code>${status}</code></dt><dd>${linked(description)}${carries && `<p class="type">${carries}</p>`}</dd></div>`
+    const contentNames = namesOf({ ...content, ...headers })
+    return `<div><dt><code>${status}</code></dt><dd>${linked(description)}${contentNames && `<p class="type">${contentNames}</p>`}</dd></div>`
   })
   const bodies = all.filter(({ status, content }) => Number(status) < 300 && content)
   return `<dl class="members">${rows.join("")}</dl>
 ${bodies.map(({ content = {} }) => `<h4>Body of the answer</h4>\n${bodyOf(content)}`).join("\n")}`
 }
 
-/** Codes of problems lead to their pages. */
+/** Links the codes of problems to their pages. */
 const linked = (description: string): string =>
   blocks(description).replace(/<p><code>([a-z_]+)<\/code>:/g, '<p><a href="/problems/$1"><code>$1</code></a>:')
 
@@ -138,9 +138,11 @@ function bodyOf(content: Content): string {
 function schemaSection(name: string, schema: Schema): string {
   const required = (schema.required ?? []) as string[]
   const members = Object.entries((schema.properties ?? {}) as Record<string, Schema>)
-  const rows = members.map(([member, of]) => {
-    const notes = [typeOf(of), ...limitsOf(of), required.includes(member) ? "always" : ""].filter(Boolean)
-    return `<div><dt><code>${escapeText(member)}</code> <span class="type">${notes.join(", ")}</span></dt><dd>${inline(String(of.description ?? ""))}</dd></div>`
+  const rows = members.map(([member, memberSchema]) => {
+    const notes = [typeOf(memberSchema), ...limitsOf(memberSchema), required.includes(member) ? "always" : ""].filter(
+      Boolean,
+    )
+    return `<div><dt><code>${escapeText(member)}</code> <span class="type">${notes.join(", ")}</span></dt><dd>${inline(String(memberSchema.description ?? ""))}</dd></div>`
   })
   return `<article aria-labelledby="${schemaId(name)}">
 <h3 id="${schemaId(name)}">${escapeText(name)}</h3>
@@ -149,9 +151,9 @@ ${rows.length > 0 ? `<dl class="members">${rows.join("")}</dl>` : `<p>${typeOf(s
 </article>`
 }
 
-/** A type in words, with links to the parts that it names. */
+/** The name of a type, with links to the schemas in it. */
 function typeOf(schema: Schema): string {
-  const { $ref, type, items, anyOf, allOf, format, properties, additionalProperties, const: only } = schema
+  const { $ref, type, items, anyOf, allOf, format, properties, additionalProperties, const: constant } = schema
   if (typeof $ref === "string") {
     const name = $ref.slice($ref.lastIndexOf("/") + 1)
     return `<a href="#${schemaId(name)}">${escapeText(name)}</a>`
@@ -159,7 +161,7 @@ function typeOf(schema: Schema): string {
   if (Array.isArray(anyOf)) return anyOf.map((each) => typeOf(each as Schema)).join(" or ")
   if (Array.isArray(allOf)) return typeOf(allOf[0] as Schema)
   if (schema["x-itemSchema"]) return `lines, each a ${typeOf(schema["x-itemSchema"] as Schema)}`
-  if (only !== undefined) return `<code>${escapeText(JSON.stringify(only))}</code>`
+  if (constant !== undefined) return `<code>${escapeText(JSON.stringify(constant))}</code>`
   if (properties) return `object of ${namesOf(properties)}`
   if (type === "array") return `list of ${typeOf((items ?? {}) as Schema)}`
   if (type === "object" && typeof additionalProperties === "object")
@@ -172,13 +174,13 @@ const namesOf = (members: object): string =>
     .map((name) => `<code>${escapeText(name)}</code>`)
     .join(", ")
 
-function limitsOf({ minimum, maximum, maxLength, default: otherwise, enum: options, items }: Schema): string[] {
+function limitsOf({ minimum, maximum, maxLength, default: byDefault, enum: options, items }: Schema): string[] {
   const values = (options ?? (items as Schema | undefined)?.enum) as unknown[] | undefined
   return [
     minimum !== undefined && maximum !== undefined ? `${minimum} to ${maximum}` : "",
     maxLength === undefined ? "" : `at most ${maxLength} characters`,
     values === undefined ? "" : values.map((value) => `<code>${escapeText(String(value))}</code>`).join(" "),
-    otherwise === undefined ? "" : `${escapeText(String(otherwise))} if left out`,
+    byDefault === undefined ? "" : `default: ${escapeText(String(byDefault))}`,
   ].filter(Boolean)
 }
 
@@ -188,7 +190,7 @@ function resolved<T extends object>(document: OpenApi, it: T | { $ref: string })
   return document.components[kind]?.[name] as T
 }
 
-/** Paragraphs and lists, of Markdown as far as the descriptions use it. */
+/** Paragraphs and lists, from the Markdown that the descriptions use. */
 function blocks(markdown: string): string {
   return markdown
     .split(/\n{2,}/)
@@ -216,13 +218,13 @@ const inline = (markdown: string): string =>
     )
     .join("")
 
-/** Letters of scripts that are written from right to left. */
+/** Letters of right-to-left scripts. */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
 
 const isolated = (text: string): string =>
   RIGHT_TO_LEFT.test(text) ? `<bdi>${escapeText(text)}</bdi>` : escapeText(text)
 
-/** Code whose strings keep their own direction, so that quotes and commas stay where they belong. */
+/** Code whose strings have their own direction, so that quotes and commas keep their places. */
 const marked = (code: string): string =>
   code
     .split(/("(?:[^"\\]|\\.)*")/)

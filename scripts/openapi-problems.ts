@@ -3,8 +3,8 @@ import { PROBLEMS, type ProblemCode } from "../src/http/problem.ts"
 import { EXAMPLE_PROBLEMS } from "./openapi-examples.ts"
 import { reference } from "./openapi-schemas.ts"
 
-/** What any operation may meet. */
-export const EVERYWHERE: ProblemCode[] = ["internal_error", "storage_unavailable"]
+/** Problems that any operation may answer. */
+export const COMMON_PROBLEMS: ProblemCode[] = ["internal_error", "storage_unavailable"]
 
 const HEADERS: Partial<Record<ProblemCode, Record<string, object>>> = {
   unauthorized: { "WWW-Authenticate": { $ref: "#/components/headers/WWW-Authenticate" } },
@@ -32,8 +32,8 @@ export function problemComponents(operations: readonly (readonly ProblemCode[])[
 
 function byStatus(codes: readonly ProblemCode[]): Map<number, ProblemCode[]> {
   const groups = new Map<number, ProblemCode[]>()
-  const known = Object.keys(PROBLEMS).filter((code) => (codes as readonly string[]).includes(code)) as ProblemCode[]
-  for (const code of known) groups.set(PROBLEMS[code][0], [...(groups.get(PROBLEMS[code][0]) ?? []), code])
+  const sorted = Object.keys(PROBLEMS).filter((code) => (codes as readonly string[]).includes(code)) as ProblemCode[]
+  for (const code of sorted) groups.set(PROBLEMS[code][0], [...(groups.get(PROBLEMS[code][0]) ?? []), code])
   return new Map([...groups].sort(([a], [b]) => a - b))
 }
 

@@ -1,25 +1,25 @@
-/** Requests that show an operation: an address, and a curl command. Pure. */
+/** Example requests for an operation: an address and a curl command. Pure. */
 import type { OperationObject, ParameterObject } from "./openapi-document.ts"
 
-/** Parameters that make a useful first request of an operation, where it takes them. */
-const SHOWN = new Set(["limit", "lang", "sections", "window"])
+/** Parameters of a useful first request, if the operation has them. */
+const EXAMPLE_PARAMETERS = new Set(["limit", "lang", "sections", "window"])
 
-/** @param path with places in braces. */
+/** @param path with parameters in braces. */
 export function exampleUrl(path: string, parameters: ParameterObject[]): string {
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
+  const address = path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const example = parameters.find((each) => each.name === name)?.example
     return encodeURIComponent(String(example ?? name))
   })
   const query = parameters.flatMap((it) => {
     const { name, example, schema } = it
-    if (it.in !== "query" || !SHOWN.has(name)) return []
+    if (it.in !== "query" || !EXAMPLE_PARAMETERS.has(name)) return []
     const value = name === "limit" ? "3" : (example ?? schema.default)
     return value === undefined ? [] : [`${name}=${[value].flat().map(String).map(encodeURIComponent).join(",")}`]
   })
-  return query.length === 0 ? filled : `${filled}?${query.join("&")}`
+  return query.length === 0 ? address : `${address}?${query.join("&")}`
 }
 
-/** A command for sh that carries the request out. */
+/** A command for sh that sends the request. */
 export function curl(method: string, url: string, body?: OperationObject["requestBody"]): string {
   const address = `"$WIRE${url}"`
   if (method === "get") return `curl ${url.startsWith("/r/") ? "-i " : ""}${address}`

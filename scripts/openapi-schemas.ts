@@ -2,18 +2,18 @@
 import { type JsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema"
 import type { GenericSchema } from "valibot"
 import * as exported from "../src/api/json/schema.ts"
-import { WORDS } from "./openapi-words.ts"
+import { DESCRIPTIONS } from "./openapi-words.ts"
 
-/** A JSON Schema of 2020-12, as far as it is written here. */
+/** A JSON Schema (2020-12). */
 export type Schema = JsonSchema & Record<string, unknown>
 
 export const reference = (name: keyof typeof exported): Schema => ({ $ref: `#/components/schemas/${name}` })
 
 /**
- * Every schema of src/api/json/schema.ts by its name, with words for each member.
+ * Every schema of src/api/json/schema.ts by its name, with a description of each member.
  *
- * Objects are left open: members may come, and a client must not stumble over one that it does not know. The tests close
- * them, so that no answer has a member that is not described.
+ * Objects allow additional members, because a client must accept new ones. The tests forbid them, so that no answer has a
+ * member that is not described.
  */
 export function schemaComponents(): Record<string, Schema> {
   const schemas: Record<string, GenericSchema> = exported
@@ -21,26 +21,28 @@ export function schemaComponents(): Record<string, Schema> {
     target: "draft-2020-12",
     overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
   })
-  const words: Record<string, { about: string; members?: Record<string, string> }> = WORDS
+  const descriptions: Record<string, { about: string; members?: Record<string, string> }> = DESCRIPTIONS
   return Object.fromEntries(
     Object.entries(definitions)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, schema]) => [name, described(name, schema as Schema, words[name])]),
+      .map(([name, schema]) => [name, withDescriptions(name, schema as Schema, descriptions[name])]),
   )
 }
 
-function described(
+function withDescriptions(
   name: string,
   { properties, ...rest }: Schema,
-  words: { about: string; members?: Record<string, string> } | undefined,
+  description: { about: string; members?: Record<string, string> } | undefined,
 ): Schema {
-  if (!words) throw new Error(`scripts/openapi-words.ts has no words for ${name}`)
-  const { about, members = {} } = words
-  const named = Object.keys(properties ?? {})
-  const missing = named.filter((member) => !members[member])
-  const left = Object.keys(members).filter((member) => !named.includes(member))
-  if (missing.length > 0) throw new Error(`scripts/openapi-words.ts: ${name} lacks words for ${missing.join(", ")}`)
-  if (left.length > 0) throw new Error(`scripts/openapi-words.ts: ${name} has no member ${left.join(", ")}`)
+  if (!description) throw new Error(`scripts/openapi-words.ts has no description of ${name}: add one`)
+  const { about, members = {} } = description
+  const names = Object.keys(properties ?? {})
+  const missing = names.filter((member) => !members[member])
+  const unknown = Object.keys(members).filter((member) => !names.includes(member))
+  if (missing.length > 0)
+    throw new Error(`scripts/openapi-words.ts: ${name} lacks descriptions of ${missing.join(", ")}: add them`)
+  if (unknown.length > 0)
+    throw new Error(`scripts/openapi-words.ts: ${name} has no member ${unknown.join(", ")}: remove them`)
   const open = Object.fromEntries(Object.entries(rest).filter(([key]) => key !== "additionalProperties"))
   return {
     description: about,

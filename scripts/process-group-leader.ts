@@ -1,11 +1,11 @@
-/** Leads the process group of a program that spawnGroup() started, and ends the group if whoever started it is killed. */
+/** Leads the process group of a program that spawnGroup() started, and ends the group if the process that started it is killed. */
 import { spawn } from "node:child_process"
-import { endLimitMs } from "./process-group.ts"
+import { END_LIMIT_MS } from "./process-group.ts"
 import { exitCodeOf } from "./terminal.ts"
 
 const [program = "", ...args] = process.argv.slice(2)
 
-// A signal to the group reaches the program as well, whose end is awaited here.
+// A signal to the group reaches the program as well: this process waits until the program has ended.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined)
 
 const child = spawn(program, args, { stdio: "inherit" })
@@ -14,13 +14,13 @@ child.on("error", (error) => {
   process.exit(127)
 })
 child.on("exit", (code, signal) => {
-  // Nobody is left who would end what the program leaves behind.
+  // No process is left that would end what the program leaves behind.
   if (!process.connected) process.kill(0, "SIGKILL")
   process.exit(exitCodeOf(code, signal))
 })
 
-// The channel closes with the process that started us, whatever ended it.
+// The channel closes when the process that started this one ends, for whatever reason.
 process.on("disconnect", () => {
   process.kill(0, "SIGTERM")
-  setTimeout(() => process.kill(0, "SIGKILL"), endLimitMs)
+  setTimeout(() => process.kill(0, "SIGKILL"), END_LIMIT_MS)
 })

@@ -3,31 +3,31 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { setTimeout as wait } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 
-const leader = fileURLToPath(new URL("process-group-leader.ts", import.meta.url))
+const leaderScript = fileURLToPath(new URL("process-group-leader.ts", import.meta.url))
 
-/** Milliseconds that a group has to end by itself. */
-export const endLimitMs = 5_000
+/** Milliseconds until a group that does not end by itself is killed. */
+export const END_LIMIT_MS = 5_000
 
-/** Starts a program in a group that ends with us too, even if we are killed: its leader notices (process-group-leader.ts). */
+/** Starts a program in a group that ends with this process too, even if it is killed: the group's leader notices that. */
 export function spawnGroup(
   program: string,
   args: string[],
   options: SpawnOptions & { stdio: ["ignore", "pipe" | "inherit", "pipe" | "inherit"] },
 ): ChildProcess {
-  const child = spawn(process.execPath, [leader, program, ...args], {
+  const child = spawn(process.execPath, [leaderScript, program, ...args], {
     ...options,
     detached: true,
     stdio: [...options.stdio, "ipc"],
   })
-  // What the program leaves behind goes with it.
+  // Processes that the program leaves behind are ended too.
   child.on("exit", () => signalGroup(child, "SIGKILL"))
   return child
 }
 
-/** Ends the whole group, by force after five seconds. */
+/** Ends the whole group; after five seconds it is killed. */
 export async function endGroup(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
   signalGroup(child, signal)
-  const deadline = Date.now() + endLimitMs
+  const deadline = Date.now() + END_LIMIT_MS
   while (signalGroup(child, 0) && Date.now() < deadline) await wait(50)
   signalGroup(child, "SIGKILL")
 }
@@ -43,7 +43,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean
   }
 }
 
-/** Calls back on Ctrl-C, on a request to end, and when whoever started this process is gone. */
+/** Calls back on Ctrl-C, on a signal to end, and when the process that started this one is gone. */
 export function onStop(stop: (signal: NodeJS.Signals) => void): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop)
   const parent = process.ppid

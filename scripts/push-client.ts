@@ -1,29 +1,29 @@
-/** A publisher's side of the push door: real Standard Webhooks signatures, and patience with 429 and 503. */
+/** A publisher's side of a push: signs as Standard Webhooks says, and tries again after 429 and 503. */
 import { randomUUID } from "node:crypto"
 import { setTimeout as wait } from "node:timers/promises"
 import { decodeSecret, sign } from "../src/crypto/standard-webhooks.ts"
-import { type Problem, parseProblem, RefusedError } from "./admin-client.ts"
+import { fetchWorker, type Problem, parseAnswer, parseProblem, RefusedError } from "./admin/client.ts"
 import type { PushBody } from "./push-file.ts"
-import { messageOf, Remedy } from "./terminal.ts"
+import { Remedy } from "./terminal.ts"
 
-const tries = 6
+const MAX_ATTEMPTS = 6
 
-/** A publisher with its key. */
-export interface PushDoor {
+/** Where a publisher pushes, and its key. */
+export interface PushConnection {
   url: string
   publisher: string
   secret: string
 }
 
-/** What the Worker holds of an article. */
-export interface HeldArticle {
+/** An article in the publisher's inventory: what the Worker has of it. */
+export interface InventoryArticle {
   guid: string
   state?: string
   version?: string | number
   content_hash?: string
 }
 
-/** What became of one article of a push. */
+/** The outcome of one article of a push. */
 export interface PushResult {
   guid?: string
   id?: string
@@ -40,68 +40,74 @@ export interface PushMessage {
   data: unknown
 }
 
-/** Pushes a message and resolves with the outcome of each article; with a RefusedError if none could be taken. */
-export async function push(door: PushDoor, message: PushMessage): Promise<PushResult[]> {
+/** Pushes a message and resolves with the outcome of each article; rejects with a RefusedError if none was accepted. */
+export async function push(connection: PushConnection, message: PushMessage): Promise<PushResult[]> {
   const bytes = new TextEncoder().encode(JSON.stringify(message))
-  return post(door, { contentType: "application/json", bytes, articles: [] }, "")
+  return post(connection, { contentType: "application/json", bytes, articles: [] }, "")
 }
 
-/** Pushes a body and resolves with the outcome of each article, also if none could be taken. */
-export async function pushBody(door: PushDoor, body: PushBody, dryRun: boolean): Promise<PushResult[]> {
+/** Pushes a body and resolves with the outcome of each article, also if none was accepted. */
+export async function pushBody(connection: PushConnection, body: PushBody, dryRun: boolean): Promise<PushResult[]> {
   try {
-    return await post(door, body, dryRun ? "?dry_run=1" : "")
+    return await post(connection, body, dryRun ? "?dry_run=1" : "")
   } catch (error) {
-    if (error instanceof RefusedError && error.problem.code === "nothing_accepted") return rejected(body, error.problem)
+    if (error instanceof RefusedError && error.problem.code === "nothing_accepted")
+      return rejectedResults(body, error.problem)
     throw error
   }
 }
 
-/** What a refusal of all articles says of each of them. */
-export function rejected({ articles }: PushBody, { errors = [], detail }: Problem): PushResult[] {
+/** The result of each article, read from the problem that refuses them all. */
+export function rejectedResults({ articles }: PushBody, { errors = [], detail }: Problem): PushResult[] {
   const outcome = "rejected"
   if (articles.length === 0) return errors.map((error) => ({ outcome, errors: [error] }))
-  return articles.map(({ pointer, ...named }) => {
-    const own = errors.filter((error) => `${error.pointer}/`.startsWith(`${pointer}/`))
-    return { ...named, outcome, errors: own.length > 0 || detail === undefined ? own : [{ detail }] }
+  return articles.map(({ pointer, ...article }) => {
+    const ownErrors = errors.filter((error) => `${error.pointer}/`.startsWith(`${pointer}/`))
+    return { ...article, outcome, errors: ownErrors.length > 0 || detail === undefined ? ownErrors : [{ detail }] }
   })
 }
 
-type Answered = Omit<PushResult, "warnings"> & { warnings?: string[] }
+/** In an answer, a warning is text. */
+type AnsweredResult = Omit<PushResult, "warnings"> & { warnings?: string[] }
 
-async function post(door: PushDoor, body: PushBody, query: string): Promise<PushResult[]> {
-  const url = `${door.url}/push/${encodeURIComponent(door.publisher)}${query}`
-  const answer = (await signedRequest(door, "POST", url, body.bytes, body.contentType)) as { results: Answered[] }
+async function post(connection: PushConnection, body: PushBody, query: string): Promise<PushResult[]> {
+  const url = `${connection.url}/push/${encodeURIComponent(connection.publisher)}${query}`
+  const answer = (await signedRequest(connection, "POST", url, body.bytes, body.contentType)) as {
+    results: AnsweredResult[]
+  }
   return answer.results.map(({ warnings = [], ...result }) => ({
     ...result,
     ...(warnings.length > 0 && { warnings: warnings.map((detail) => ({ detail })) }),
   }))
 }
 
-/** Everything that the Worker holds of this publisher, page by page. */
-export async function listHeld(door: PushDoor): Promise<HeldArticle[]> {
-  const held: HeldArticle[] = []
-  let next: string | undefined = `${door.url}/push/${door.publisher}/articles`
+/** All articles in the publisher's inventory, read page by page. */
+export async function listInventory(connection: PushConnection): Promise<InventoryArticle[]> {
+  const inventory: InventoryArticle[] = []
+  let next: string | undefined = `${connection.url}/push/${connection.publisher}/articles`
   while (next) {
-    const answer = await signedRequest(door, "GET", next, new Uint8Array(), "application/json")
-    const page = answer as { articles: HeldArticle[]; next?: string | null }
-    held.push(...page.articles)
-    next = page.next ? new URL(page.next, door.url).href : undefined
+    const answer = await signedRequest(connection, "GET", next, new Uint8Array(), "application/json")
+    const page = answer as { articles: InventoryArticle[]; next?: string | null }
+    inventory.push(...page.articles)
+    next = page.next ? new URL(page.next, connection.url).href : undefined
   }
-  return held
+  return inventory
 }
 
 async function signedRequest(
-  door: PushDoor,
+  connection: PushConnection,
   method: "GET" | "POST",
   url: string,
   body: Uint8Array,
   contentType: string,
 ): Promise<unknown> {
-  const secret = decodeSecret(door.secret)
+  const secret = decodeSecret(connection.secret)
   if (!secret) {
-    throw new Remedy(`the push key of ${door.publisher} is damaged: delete .feedwire/keys.json and run \`npm start\`.`)
+    throw new Remedy(
+      `the push key of ${connection.publisher} is damaged: delete .feedwire/keys.json and run \`npm start\`.`,
+    )
   }
-  // The same each time: if only the answer was lost, the Worker repeats it.
+  // The id is the same for each attempt: if only the answer was lost, the Worker repeats its answer.
   const id = `msg_${randomUUID()}`
   for (let attempt = 1; ; attempt += 1) {
     const timestamp = Math.floor(Date.now() / 1000)
@@ -111,13 +117,13 @@ async function signedRequest(
       "webhook-timestamp": String(timestamp),
       "webhook-signature": await sign(body, id, timestamp, secret),
     }
-    const answer = await request(door, url, {
+    const answer = await fetchWorker(connection.url, url, {
       ...{ method, headers, redirect: "manual", signal: AbortSignal.timeout(60_000) },
       ...(method === "POST" ? { body: new Uint8Array(body) } : {}),
     })
     const text = await answer.text()
-    if (answer.ok) return parseAnswer(door, text)
-    if ((answer.status !== 429 && answer.status !== 503) || attempt === tries) {
+    if (answer.ok) return parseAnswer(connection.url, text)
+    if ((answer.status !== 429 && answer.status !== 503) || attempt === MAX_ATTEMPTS) {
       throw new RefusedError(parseProblem(answer.status, text))
     }
     const seconds = retryAfter(answer.headers.get("retry-after"), attempt)
@@ -126,32 +132,14 @@ async function signedRequest(
   }
 }
 
-function parseAnswer(door: PushDoor, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Remedy(`${door.url} answers, but not with JSON: is it a feedwire Worker? Name another with --url.`)
-  }
-}
-
-async function request(door: PushDoor, url: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, init)
-  } catch (error) {
-    throw new Remedy(
-      `no Worker answers at ${door.url} (${messageOf(error)}): start one with \`npm start\`, or name another with --url.`,
-    )
-  }
-}
-
-/** Seconds to wait: what Retry-After says (seconds or a date), else a little more each time; two minutes at most. */
+/** Seconds to wait: what Retry-After says (seconds or a date), otherwise a little more each time; at most two minutes. */
 export function retryAfter(header: string | null, attempt: number, now = Date.now()): number {
   const seconds = header === null ? Number.NaN : Number(header)
   const until = Number.isNaN(seconds) && header ? (Date.parse(header) - now) / 1000 : seconds
   return Math.min(120, Math.max(1, Math.ceil(Number.isNaN(until) ? attempt * 2 : until)))
 }
 
-/** Outcome, guid and the first thing to know of each article, in columns. */
+/** Outcome, guid and first note of each article, in columns. */
 export function outcomeTable(results: PushResult[]): string {
   const rows = [["OUTCOME", "GUID", "NOTES"], ...results.map((each) => [each.outcome, each.guid ?? "", notesOf(each)])]
   const [first = 0, second = 0] = [0, 1].map((column) =>

@@ -1,10 +1,10 @@
-/** What has to be sent of a file: its bytes as they are, or the messages into which they are divided. Pure. */
+/** The bodies to send for a file: its bytes as they are, or the messages into which it is divided. Pure. */
 
 import { MAX_ARTICLES } from "../src/dialects/message.ts"
 import { parseJson } from "../src/dialects/parse-json.ts"
 import { Remedy } from "./terminal.ts"
 
-/** What the door takes in one message beside MAX_ARTICLES. */
+/** What the Worker accepts in one message, besides MAX_ARTICLES. */
 const MAX_BYTES = 1024 * 1024
 const MAX_TAGS = 20_000
 const MAX_DEPTH = 64
@@ -13,13 +13,13 @@ const MAX_DEPTH = 64
 export interface PushBody {
   contentType: string
   bytes: Uint8Array
-  /** Where its articles stand (JSON Pointer) and what they are called; empty if that was not read. */
+  /** The JSON Pointers and guids of its articles; empty for XML, whose articles are not looked up here. */
   articles: { pointer: string; guid?: string }[]
 }
 
 /**
- * What has to be sent of a file: one body, or several where it holds more than one may. A body that need not be divided is the
- * file itself, byte for byte; only bare items are put into a message of ours.
+ * The bodies to send for a file: one, or several if it has more than one body may have. A body that need not be divided is the
+ * file itself, byte for byte; only bare items are wrapped in a message.
  *
  * @param options.deleted the items are withdrawn
  * @param options.now milliseconds since 1970
@@ -28,13 +28,13 @@ export interface PushBody {
 export function bodiesOf(file: Uint8Array, options: { deleted: boolean; now: number }): PushBody[] {
   const root = rootOf(file)
   if (root === undefined) return jsonBodies(file, options)
-  if (options.deleted) throw new Remedy("--deleted goes with JSON Feed items: a document cannot say that.")
+  if (options.deleted) throw new Remedy("--deleted is only for JSON Feed items: a document cannot withdraw articles.")
   const contentType = ROOTS.get(root)
   if (!contentType)
     throw new Remedy(`its root element is ${root}: send RSS (rss), RSS 1.0 (RDF) or Atom (feed, entry).`)
   if (file.length > MAX_BYTES) {
     throw new Remedy(
-      `it has ${file.length} bytes and at most ${MAX_BYTES} are taken; XML is not divided: leave out older entries, or push JSON Feed.`,
+      `it has ${file.length} bytes and at most ${MAX_BYTES} are accepted; XML is not divided: leave out older entries, or push JSON Feed.`,
     )
   }
   return [{ contentType, bytes: file, articles: [] }]
@@ -53,9 +53,9 @@ function rootOf(file: Uint8Array): string | undefined {
   const [first = 0, second = 0] = file
   const wide = first === 0xff || second === 0 ? "utf-16le" : first === 0xfe || first === 0 ? "utf-16be" : "utf-8"
   let rest = new TextDecoder(wide).decode(file.subarray(0, 64 * 1024))
-  // What may stand before the root element (XML 1.0, 2.8).
+  // The prolog before the root element (XML 1.0, 2.8).
   const prolog = /^(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^[>]*(?:\[.*?\])?\s*>)/s
-  for (let found = prolog.exec(rest); found; found = prolog.exec(rest)) rest = rest.slice(found[0].length)
+  for (let match = prolog.exec(rest); match; match = prolog.exec(rest)) rest = rest.slice(match[0].length)
   if (!rest.startsWith("<")) return undefined
   return /^<(?:[\w.-]+:)?([\w.-]+)/.exec(rest)?.[1] ?? "missing"
 }
@@ -71,36 +71,36 @@ function jsonBodies(file: Uint8Array, { deleted, now }: { deleted: boolean; now:
   const isFeed = /^https:\/\/jsonfeed\.org\/version\//.test(String(members.version))
   if (deleted && (isMessage || isFeed)) {
     throw new Remedy(
-      `--deleted goes with bare items: ${isFeed ? "a feed" : "this message"} says for itself what it means.`,
+      `--deleted is only for bare items: ${isFeed ? "a feed cannot withdraw articles" : "a message says itself whether it withdraws articles"}.`,
     )
   }
-  if (isMessage) return divided(file, members, "data", "application/json")
-  if (isFeed) return divided(file, members, "items", "application/feed+json")
+  if (isMessage) return divide(file, members, "data", "application/json")
+  if (isFeed) return divide(file, members, "items", "application/feed+json")
   const items = Array.isArray(value) ? value : [value]
-  const nameless = items.findIndex((item) => !isObject(item) || !("id" in item))
-  if (nameless >= 0 || items.length === 0) {
-    const what =
-      items.length === 0 ? "it holds no article" : `${Array.isArray(value) ? `/${nameless}` : "it"} has no id`
+  const withoutId = items.findIndex((item) => !isObject(item) || !("id" in item))
+  if (withoutId >= 0 || items.length === 0) {
+    const reason =
+      items.length === 0 ? "it has no article" : `${Array.isArray(value) ? `/${withoutId}` : "it"} has no id`
     throw new Remedy(
-      `${what}: send a JSON Feed item, an array of them, a JSON Feed or a message {type, timestamp, data}.`,
+      `${reason}: send a JSON Feed item, an array of them, a JSON Feed or a message {type, timestamp, data}.`,
     )
   }
   const type = deleted ? "article.deleted" : "article.published"
   const message = { type, timestamp: new Date(now).toISOString(), data: value }
-  return divided(new TextEncoder().encode(JSON.stringify(message)), message, "data", "application/json")
+  return divide(new TextEncoder().encode(JSON.stringify(message)), message, "data", "application/json")
 }
 
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** The whole, if it may be sent as one; else the same frame around as many of its items as one body holds. */
-function divided(whole: Uint8Array, frame: Members, list: "data" | "items", contentType: string): PushBody[] {
-  const held = frame[list]
-  const items = Array.isArray(held) ? (held as unknown[]) : [held]
+/** The whole file if it may be sent as one body; otherwise the same frame around chunks of its items. */
+function divide(whole: Uint8Array, frame: Members, list: "data" | "items", contentType: string): PushBody[] {
+  const member = frame[list]
+  const items = Array.isArray(member) ? (member as unknown[]) : [member]
   const body = (bytes: Uint8Array, own: unknown[]): PushBody => ({
     ...{ contentType, bytes },
     articles: own.map((item, index) => {
       const guid = (item as { id?: unknown } | null)?.id
-      const pointer = Array.isArray(held) ? `/${list}/${index}` : `/${list}`
+      const pointer = Array.isArray(member) ? `/${list}/${index}` : `/${list}`
       return typeof guid === "string" ? { pointer, guid } : { pointer }
     }),
   })
@@ -109,10 +109,10 @@ function divided(whole: Uint8Array, frame: Members, list: "data" | "items", cont
     return [body(whole, items)]
   }
 
-  const framed = (own: unknown[]) => JSON.stringify({ ...frame, [list]: Array.isArray(held) ? own : own[0] })
+  const framed = (own: unknown[]) => JSON.stringify({ ...frame, [list]: Array.isArray(member) ? own : own[0] })
   const empty = { bytes: Buffer.byteLength(framed([])), tags: tagsOf(framed([])) }
-  const shares: unknown[][] = []
-  let share: unknown[] = []
+  const chunks: unknown[][] = []
+  let chunk: unknown[] = []
   let { bytes, tags } = empty
   for (const [index, item] of items.entries()) {
     const text = JSON.stringify(item)
@@ -122,15 +122,15 @@ function divided(whole: Uint8Array, frame: Members, list: "data" | "items", cont
         `article ${index + 1} alone is too large: a message has at most ${MAX_BYTES} bytes and ${MAX_TAGS} "<". Shorten it.`,
       )
     }
-    if (share.length === MAX_ARTICLES || bytes + own.bytes > MAX_BYTES || tags + own.tags > MAX_TAGS) {
-      shares.push(share)
-      share = []
+    if (chunk.length === MAX_ARTICLES || bytes + own.bytes > MAX_BYTES || tags + own.tags > MAX_TAGS) {
+      chunks.push(chunk)
+      chunk = []
       bytes = empty.bytes
       tags = empty.tags
     }
-    share.push(item)
+    chunk.push(item)
     bytes += own.bytes
     tags += own.tags
   }
-  return [...shares, share].map((own) => body(new TextEncoder().encode(framed(own)), own))
+  return [...chunks, chunk].map((own) => body(new TextEncoder().encode(framed(own)), own))
 }

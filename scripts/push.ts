@@ -2,11 +2,12 @@
 import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { decodeSecret } from "../src/crypto/standard-webhooks.ts"
-import { RefusedError } from "./admin-client.ts"
+import { RefusedError } from "./admin/client.ts"
 import { readKeys } from "./demo-memory.ts"
-import { outcomeTable, type PushDoor, type PushResult, pushBody } from "./push-client.ts"
+import { outcomeTable, type PushConnection, type PushResult, pushBody } from "./push-client.ts"
 import { bodiesOf, type PushBody } from "./push-file.ts"
 import { messageOf, Remedy, runScript } from "./terminal.ts"
+import { parseWorkerUrl } from "./worker-url.ts"
 
 const options = {
   publisher: { type: "string" },
@@ -18,19 +19,20 @@ const options = {
 } as const
 
 const help = `npm run push -- FILE --publisher NAME [flags]
-  Signs and sends FILE (- is standard input) and prints what became of each article. The exit code is 1 if one was rejected.
+  Signs and sends FILE (- is standard input) and prints the outcome of each article. The exit code is 1 if one was rejected.
 
   FILE is an RSS or Atom document, a JSON Feed, a JSON Feed item or an array of items, or a message {type, timestamp, data}.
   JSON of more than 100 articles or 1 MiB is sent as several messages.
 
   --publisher NAME  slug of the publisher
-  --url URL         the Worker (http://localhost:8787, or the port in PORT)
-  --deleted         the items of FILE are withdrawn
-  --dry-run         only say what would happen
+  --url URL         address of the Worker (http://localhost:8787, or the port in PORT)
+  --deleted         withdraw the items of FILE
+  --dry-run         say what would happen, without storing anything
   --json            print the outcomes as JSON
-  --help            show this
+  --help            show this help
 
-The secret is taken from PUSH_SECRET, for a publisher of the local demo otherwise from .feedwire/keys.json.
+The secret is read from PUSH_SECRET in the environment; for a publisher of the local demo, if that is not set, from
+.feedwire/keys.json.
 
 Examples:
   npm run push -- article.json --publisher meridian
@@ -46,17 +48,17 @@ await runScript(async () => {
   }
   const [file, ...others] = positionals
   if (file === undefined || others.length > 0 || values.publisher === undefined) {
-    throw new Remedy("write: npm run push -- FILE --publisher NAME; --help says more.")
+    throw new Remedy("usage: npm run push -- FILE --publisher NAME; --help says more.")
   }
-  const door = doorFor(values.publisher, values.url)
+  const connection = connectionFor(values.publisher, values.url)
   const { results, stopped } = await pushAll(
-    door,
+    connection,
     readBodies(file, values.deleted ?? false),
     values["dry-run"] ?? false,
   )
   if (values.json) console.log(JSON.stringify(results, null, 2))
   else if (results.length > 0) console.log(outcomeTable(results))
-  else if (stopped === undefined) console.log(`${file} holds no article: nothing was pushed.`)
+  else if (stopped === undefined) console.log(`${file} has no article: nothing was pushed.`)
   if (stopped !== undefined) throw new Remedy(stopped)
   return results.some(({ outcome }) => outcome === "rejected") ? 1 : 0
 })
@@ -69,25 +71,20 @@ function parse() {
   }
 }
 
-/** Which Worker, and the publisher's secret: those of the demo belong to the Worker of this machine. */
-function doorFor(publisher: string, given: string | undefined): PushDoor {
-  const url = given ?? `http://localhost:${process.env.PORT || 8787}`
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw new Remedy(`--url ${url} is not a URL: write for example --url https://news.example.org`)
-  }
-  const { hostname, href } = new URL(url)
-  const local = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)
-  const secret = process.env.PUSH_SECRET || (local ? readKeys()[publisher]?.secret : undefined)
+/** The Worker, and the secret of the publisher: the keys of the demo belong to the Worker of this machine. */
+function connectionFor(publisher: string, option: string | undefined): PushConnection {
+  const { url, isLocal } = parseWorkerUrl(option)
+  const secret = process.env.PUSH_SECRET || (isLocal ? readKeys()[publisher]?.secret : undefined)
   if (!secret) {
     throw new Remedy(
-      `set PUSH_SECRET in the environment to a push secret of ${publisher}; \`npm run admin -- key create ${publisher}\` makes one.`,
+      `set PUSH_SECRET in the environment to a push secret of ${publisher}; \`npm run admin -- key create ${publisher}\` creates one.`,
     )
   }
   if (!decodeSecret(secret)) {
-    const where = process.env.PUSH_SECRET ? "PUSH_SECRET" : `that of ${publisher} in .feedwire/keys.json`
-    throw new Remedy(`${where} is not a push secret: it is whsec_ and base64 of 24 to 64 bytes.`)
+    const label = process.env.PUSH_SECRET ? "PUSH_SECRET" : `the secret of ${publisher} in .feedwire/keys.json`
+    throw new Remedy(`${label} is not a push secret: it is whsec_ and base64 of 24 to 64 bytes.`)
   }
-  return { url: href.replace(/\/+$/, ""), publisher, secret }
+  return { url, publisher, secret }
 }
 
 function readBodies(file: string, deleted: boolean): PushBody[] {
@@ -106,9 +103,9 @@ function readBodies(file: string, deleted: boolean): PushBody[] {
   }
 }
 
-/** Sends one after the other, up to the first that is refused as a whole. What became of those before is not forgotten. */
+/** Sends one body after the other, up to the first that is refused as a whole. The results of those before are returned too. */
 async function pushAll(
-  door: PushDoor,
+  connection: PushConnection,
   bodies: PushBody[],
   dryRun: boolean,
 ): Promise<{ results: PushResult[]; stopped?: string }> {
@@ -119,11 +116,13 @@ async function pushAll(
       console.error(`  ${name}: ${body.articles.length} articles, ${Math.ceil(body.bytes.length / 1024)} KiB`)
     }
     try {
-      results.push(...(await pushBody(door, body, dryRun)))
+      results.push(...(await pushBody(connection, body, dryRun)))
     } catch (error) {
       if (!(error instanceof RefusedError) && !(error instanceof Remedy)) throw error
       const hint =
-        error instanceof RefusedError && error.problem.status === 401 ? ` Is the secret that of ${door.publisher}?` : ""
+        error instanceof RefusedError && error.problem.status === 401
+          ? ` Is PUSH_SECRET a secret of ${connection.publisher}?`
+          : ""
       return { results, stopped: `${bodies.length > 1 ? `${name}: ` : ""}${error.message}${hint}` }
     }
   }

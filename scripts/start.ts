@@ -1,6 +1,6 @@
-/** `npm start`, once the packages are there: secrets, database, Worker, demo newsroom, and the clock. */
+/** `npm start`, once the packages are there: secrets, database, Worker, demo newsroom and sweep. */
 import { setTimeout as wait } from "node:timers/promises"
-import { RefusedError } from "./admin-client.ts"
+import { RefusedError } from "./admin/client.ts"
 import { loadDemo } from "./demo.ts"
 import { ensureDevVars } from "./dev-vars.ts"
 import { curlExample, urlsToTry } from "./guide.ts"
@@ -9,7 +9,7 @@ import { onStop } from "./process-group.ts"
 import { messageOf, Remedy, runScript, secondsSince } from "./terminal.ts"
 import { checkPortFree, type LocalWorker, portFrom, startWorker } from "./worker.ts"
 
-const sweepEveryMs = 60_000
+const SWEEP_INTERVAL_MS = 60_000
 
 await runScript(async () => {
   const started = Date.now()
@@ -26,13 +26,13 @@ await runScript(async () => {
     const stopped = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()))
     const end = Promise.race([stopped, worker.ended])
     await Promise.race([showNewsroom(worker, vars.ADMIN_TOKEN ?? "", started), end])
-    const clock = new AbortController()
-    const sweeping = sweep(worker.url, clock.signal)
+    const sweepEnd = new AbortController()
+    const sweeping = sweep(worker.url, sweepEnd.signal)
     await end
-    clock.abort()
+    sweepEnd.abort()
     await sweeping
     if (stop.aborted) return 0
-    throw new Remedy("the Worker ended by itself; its last words stand in .feedwire/worker.log. Start again.")
+    throw new Remedy("the Worker ended by itself; its last output is in .feedwire/worker.log. Start again.")
   } catch (error) {
     if (stop.aborted) return 0
     throw error instanceof RefusedError ? new Remedy(`the Worker refused the demo newsroom: ${error.message}`) : error
@@ -41,23 +41,23 @@ await runScript(async () => {
     await worker?.stop()
   }
 })
-// Nothing may outlive the Worker: neither a request to it nor a wait for one.
+// A request to the Worker, or a wait before the next one, may not keep this process alive.
 process.exit()
 
 async function showNewsroom(worker: LocalWorker, token: string, started: number): Promise<void> {
   console.log("Loading the demo newsroom …")
-  const { sections, publishers, doors } = await loadDemo({ url: worker.url, token })
-  const door = doors.find(({ publisher }) => publisher === "meridian") ?? doors[0]
+  const { sections, publishers, connections } = await loadDemo({ url: worker.url, token })
+  const connection = connections.find(({ publisher }) => publisher === "meridian") ?? connections[0]
   console.log(`\nfeedwire runs on ${worker.url} (started in ${secondsSince(started)})\n`)
   console.log(urlsToTry(worker.url, sections, publishers))
-  if (door) {
+  if (connection) {
     console.log(`\nPush an article: paste this, then look at ${worker.url}/sections/world/feed.rss\n`)
-    console.log(curlExample(door))
+    console.log(curlExample(connection))
   }
   console.log("\nPublishers, keys and sections: npm run admin -- --help. Ctrl-C ends everything.")
 }
 
-/** Calls the scheduled handler every minute: locally, cron never fires by itself. */
+/** Calls the scheduled handler every minute, because cron does not run locally. */
 async function sweep(url: string, signal: AbortSignal): Promise<void> {
   let failing = false
   while (!signal.aborted) {
@@ -71,7 +71,7 @@ async function sweep(url: string, signal: AbortSignal): Promise<void> {
       if (!signal.aborted && !failing) console.log(`The scheduled handler failed: ${messageOf(error)}`)
       failing = true
     }
-    await wait(sweepEveryMs, undefined, { signal }).catch(() => undefined)
+    await wait(SWEEP_INTERVAL_MS, undefined, { signal }).catch(() => undefined)
   }
 }
 

@@ -1,11 +1,11 @@
-/** What the scripts say: failures with a remedy as one line, long steps with the time they took. */
+/** How scripts report: a failure with its remedy as one line, a long step with the time it took. */
 import { constants } from "node:os"
 import { fileURLToPath } from "node:url"
 
 /** The project's folder. */
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
-/** A failure that the reader can put right: its message is one line that names the remedy. */
+/** A failure that the reader can fix: its message is one line that names the remedy. */
 export class Remedy extends Error {}
 
 /** Runs a script's main function; a Remedy is printed as one line, and the exit code is 1. */

@@ -1,6 +1,6 @@
-/** Counts what vitest reports, so that nothing that went wrong counts as nothing. Pure. */
+/** Counts vitest's results; whatever else goes wrong counts as a failure. Pure. */
 
-/** The part of vitest's JSON report that is counted. */
+/** The members of vitest's JSON report that are used here. */
 export interface VitestReport {
   success: boolean
   numPassedTests: number

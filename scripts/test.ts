@@ -47,7 +47,7 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
 }
 
 await runScript(async () => {
-  const only = whatIsAskedFor(process.argv.slice(2))
+  const only = isOnlyCheck(process.argv.slice(2))
   let passed = 0
   let failed = 0
   try {
@@ -68,7 +68,7 @@ await runScript(async () => {
   return failed > 0 ? 1 : 0
 })
 
-function whatIsAskedFor(args: string[]): boolean {
+function isOnlyCheck(args: string[]): boolean {
   if (args.length === 0) return false
   if (args.join(" ") === "--only check" || args.join(" ") === "--only=check") return true
   throw new Remedy(`"${args.join(" ")}" is not understood: only \`--only check\` is. For one file: npx vitest run PATH`)
@@ -83,7 +83,7 @@ function run(step: Step): Promise<number> {
     const env = { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" }
     running = spawnGroup(program, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], env })
     const done = (code: number) => {
-      // No step follows one that was ended.
+      // After a signal, no further step is run.
       if (stopping) return
       console.log(`── ${code === 0 ? "passed" : `FAILED (exit code ${code})`} in ${secondsSince(started)}`)
       resolve(code)

@@ -1,7 +1,7 @@
-/** Which lines of wrangler dev a person wants to see: everything but the lines that say that all is well. */
+/** Which lines of `wrangler dev` are shown: all but those that say that everything works. */
 import { stripVTControlCharacters } from "node:util"
 
-const noise = [
+const hiddenLines = [
   /^\s*$/,
   /^\[wrangler:info\]/,
   /^\s*(⛅️|─+|⎔|╭|│|╰)/,
@@ -12,16 +12,16 @@ const noise = [
   /^(Using (secrets|vars) defined in|GET |POST |HEAD |🪵 )/u,
 ]
 
-/** True for a line that tells of a failure, or that we do not know; false for request logs and start-up tables. */
-export function worthShowing(printed: string): boolean {
+/** True for a line that reports a failure or is unknown; false for request logs and start-up tables. */
+export function isWorthShowing(printed: string): boolean {
   const line = stripVTControlCharacters(printed)
   if (/error|✘|exception|fatal/i.test(line) && !line.startsWith("{") && !/^\[wrangler:info\]/.test(line)) return true
-  if (line.startsWith("{")) return !isQuietLogLine(line)
-  return !noise.some((pattern) => pattern.test(line))
+  if (line.startsWith("{")) return !isHiddenLogLine(line)
+  return !hiddenLines.some((pattern) => pattern.test(line))
 }
 
-/** The Worker logs one JSON line a request: quiet when it names no failure of ours. */
-function isQuietLogLine(line: string): boolean {
+/** The Worker logs one JSON line for each request: it is hidden unless it reports a failure of the Worker. */
+function isHiddenLogLine(line: string): boolean {
   try {
     const entry: unknown = JSON.parse(line)
     if (typeof entry !== "object" || entry === null) return false

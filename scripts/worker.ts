@@ -7,18 +7,18 @@ import { createInterface } from "node:readline"
 import { setTimeout as wait } from "node:timers/promises"
 import { endGroup, spawnGroup } from "./process-group.ts"
 import { messageOf, Remedy, root } from "./terminal.ts"
-import { worthShowing } from "./worker-output.ts"
+import { isWorthShowing } from "./worker-output.ts"
 
-const startLimitMs = 90_000
+const START_LIMIT_MS = 90_000
 
-/** A Worker that runs; `ended` resolves when it is gone, for whatever reason. */
+/** A running Worker; `ended` resolves when it has ended, for whatever reason. */
 export interface LocalWorker {
   url: string
   ended: Promise<void>
   stop(): Promise<void>
 }
 
-/** The port that PORT names, 8787 without it. */
+/** The port in PORT, otherwise 8787. */
 export function portFrom(env: NodeJS.ProcessEnv): number {
   const text = env.PORT || "8787"
   const port = Number(text)
@@ -26,7 +26,7 @@ export function portFrom(env: NodeJS.ProcessEnv): number {
   throw new Remedy(`PORT is "${text}": give a number from 1 to 65535, for example \`PORT=8788 npm start\`.`)
 }
 
-/** Throws one line with the remedy when something already listens on the port. */
+/** @throws Remedy if a program already listens on the port */
 export async function checkPortFree(port: number): Promise<void> {
   const hosts = ["127.0.0.1", "::1"]
   const busy = await Promise.all(hosts.flatMap((host) => [isAnswered(host, port), isRefused(host, port)]))
@@ -61,7 +61,7 @@ function isRefused(host: string, port: number): Promise<boolean> {
   })
 }
 
-/** Starts `wrangler dev` and waits until the Worker answers; everything that it prints is kept in .feedwire/worker.log. */
+/** Starts `wrangler dev` and waits until the Worker answers; everything that it prints is written to .feedwire/worker.log. */
 export async function startWorker(port: number, abort: AbortSignal): Promise<LocalWorker> {
   const url = `http://localhost:${port}`
   const vars = [`FEEDS_URL:${url}`]
@@ -80,7 +80,7 @@ export async function startWorker(port: number, abort: AbortSignal): Promise<Loc
   const output = followOutput(child)
   const worker = { url, ended, stop: () => endGroup(child) }
   try {
-    await untilReady(url, output, AbortSignal.any([abort, AbortSignal.timeout(startLimitMs)]), child)
+    await untilReady(url, output, AbortSignal.any([abort, AbortSignal.timeout(START_LIMIT_MS)]), child)
   } catch (error) {
     await worker.stop()
     if (!abort.aborted) console.error(output.lines.join("\n"))
@@ -95,14 +95,14 @@ interface Output {
   show: boolean
 }
 
-/** An empty file that only its owner can read, also where there was one that others could: it holds what the Worker logs. */
+/** Empties the log file and lets only its owner read it, even if it was there with other rights. */
 export function openLog(path: string): WriteStream {
   const fd = openSync(path, "w", 0o600)
   fchmodSync(fd, 0o600)
   return createWriteStream(path, { fd })
 }
 
-/** Keeps the lines until the Worker is ready; afterwards shows those that are worth it. */
+/** Collects the lines until the Worker is ready; afterwards shows those that are worth showing. */
 function followOutput(child: ChildProcess): Output {
   const output: Output = { lines: [], show: false }
   mkdirSync(join(root, ".feedwire"), { recursive: true })
@@ -113,7 +113,7 @@ function followOutput(child: ChildProcess): Output {
     createInterface({ input: stream }).on("line", (line) => {
       log.write(`${line}\n`)
       if (!output.show) output.lines.push(line)
-      else if (worthShowing(line)) console.log(line)
+      else if (isWorthShowing(line)) console.log(line)
     })
   }
   return output
@@ -123,17 +123,17 @@ async function untilReady(url: string, output: Output, limit: AbortSignal, child
   let last = "no answer"
   while (!limit.aborted) {
     if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
-      throw new Remedy("`wrangler dev` ended as shown above: put that right and start again.")
+      throw new Remedy("`wrangler dev` ended as shown above: fix that and start again.")
     }
     if (output.lines.some((line) => line.includes("Build failed"))) {
-      throw new Remedy("the Worker does not build, as shown above: put that right and start again.")
+      throw new Remedy("the Worker does not build, as shown above: fix that and start again.")
     }
     try {
       const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.any([limit, AbortSignal.timeout(5000)]) })
       const text = await answer.text()
       if (answer.ok) return
       last = `${answer.status} ${text.slice(0, 300)}`
-      // It runs and says what is wrong: the sweep that follows may heal it.
+      // The Worker runs and says what is wrong: the sweep that follows may repair it.
       if (answer.status === 503 && answer.headers.get("content-type")?.includes("json")) {
         console.log(`The Worker runs, but /healthz says: ${text.slice(0, 500)}`)
         return
@@ -144,6 +144,6 @@ async function untilReady(url: string, output: Output, limit: AbortSignal, child
     await wait(150)
   }
   throw new Remedy(
-    `the Worker did not get ready within ${startLimitMs / 1000} s (last: ${last}): look at the lines above, or delete .wrangler/state to begin anew.`,
+    `the Worker did not get ready within ${START_LIMIT_MS / 1000} s (last: ${last}): look at the lines above, or delete .wrangler/state and start again.`,
   )
 }

@@ -1,4 +1,4 @@
-/** The generated bindings and what the settings among them mean. */
+/** The settings of the Worker, checked and with their types, and what every request knows. */
 
 import { ConfigurationError } from "./log/error-causes.ts"
 
@@ -11,27 +11,27 @@ export interface Settings {
   /** Origin of all feed URLs, without a trailing slash. */
   feedsUrl: string
   title: string
-  /** BCP 47 tag of the wire's own names, used where a section has several. */
+  /** BCP 47 tag of the language of the wire: preferred if a section has names in several languages. */
   language: string
-  /** Absent: no hub is advertised. */
+  /** Absent: feeds name no hub. */
   hubUrl?: string
-  /** Opens 127.0.0.0/8, ::1 and localhost for peers: local development only. */
+  /** Permits calls to 127.0.0.0/8, ::1 and localhost: for local development only. */
   allowLoopback: boolean
-  /** Local edge cache: an isolate trusts an answer of D1 for a second. */
+  /** Without Workers Cache: an isolate trusts validators that it has read from D1 for a second. */
   remembersValidators: boolean
-  /** Bytes that the database may have. */
+  /** How large the database may become. */
   databaseLimitBytes: number
   /** Who may use the content API: anyone, or partners with a key. */
   apiAccess: "public" | "partners"
-  /** Changes with every setting that feeds show: part of their validators. */
+  /** Part of the validators of feeds: it changes with every setting that feeds show. */
   fingerprint: string
 }
 
 const cache = new WeakMap<Env, Settings>()
 
 /**
- * Reads the settings once an isolate.
- * @throws Error naming the setting and the remedy, if one cannot be used.
+ * Reads the settings, once in each isolate.
+ * @throws ConfigurationError naming the setting and the remedy, if one is invalid
  */
 export function settings(env: Env): Settings {
   const cached = cache.get(env)
@@ -81,7 +81,7 @@ function parseOrigin(name: string, value: string): string {
   return url.origin
 }
 
-/** FNV-1a, 32 bit: distinguishes settings, protects nothing. */
+/** FNV-1a, 32 bit: distinguishes texts, and is no protection. */
 export function fingerprint(text: string): string {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

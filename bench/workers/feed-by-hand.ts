@@ -1,7 +1,7 @@
 /**
- * A few feeds as somebody would write them who needs only these: raw D1 queries, string concatenation, nothing cached.
- * Names of wire and sections are written into it, nothing but the three characters of markup is escaped, and no input is
- * expected that the bench's articles do not have. Bytes and headers are the same as feedwire's.
+ * A few feeds, written by hand for these alone: raw D1 queries, string concatenation, nothing cached. The names of wire and
+ * sections are constants, only the three characters of markup are escaped, and only input like the bench's articles is handled.
+ * Bytes and headers are the same as feedwire's.
  */
 import type { Database } from "./platform.ts"
 
@@ -18,27 +18,27 @@ interface Details {
   attribution?: { name: string; url?: string }
 }
 
-/** What is told once by `PUT`, because it follows from feedwire's version, settings and epoch. */
-interface Told {
+/** Sent once by `PUT`, because it follows from feedwire's version, settings and epoch. */
+interface Configuration {
   /** The end of the ETag. */
   tagEnd: string
-  /** Cursors that links name. */
+  /** Cursors in links. */
   nextOfSelection: string
   page: string
   nextOfPage: string
 }
 
-interface Document {
+interface FeedDocument {
   title: string
   homePath: string
   /** Path and query in a format. */
-  path(format: string, told: Told): string
-  label: string
+  path(format: string, configuration: Configuration): string
+  validator: string
   page: string
   cacheTags: string
-  /** Beside `self` and `alternate`. */
-  links?(told: Told): [rel: string, path: string][]
-  /** One that another archive follows. */
+  /** Links besides `self` and `alternate`. */
+  links?(configuration: Configuration): [rel: string, path: string][]
+  /** An archive, which another archive follows. */
   isArchive?: boolean
 }
 
@@ -57,62 +57,62 @@ const SECTIONS: Record<number, Record<string, string>> = {
 }
 const SELECTED = "'section:3', 'section:4', 'section:5'"
 
-const LABEL = "select w.epoch, w.authority_year, max(w.revision, s.revision) revision"
-const labelOf = (scope: string) => `${LABEL}, max(w.changed_at, s.changed_at) changed_at
+const VALIDATOR = "select w.epoch, w.authority_year, max(w.revision, s.revision) revision"
+const validatorOf = (scope: string) => `${VALIDATOR}, max(w.changed_at, s.changed_at) changed_at
   from wire w, scopes s where w.id = 1 and s.key = '${scope}'`
-const LABEL_OF_ARCHIVE = `select w.epoch, w.authority_year, max(w.revision, coalesce(s.revision, 0)) revision,
+const ARCHIVE_VALIDATOR = `select w.epoch, w.authority_year, max(w.revision, coalesce(s.revision, 0)) revision,
     max(w.changed_at, coalesce(s.changed_at, 0)) changed_at
   from wire w left join scopes s on s.key = 'all/${ARCHIVE}' where w.id = 1`
-const LABEL_OF_SELECTION = `select w.epoch, w.authority_year, max(w.revision, l.revision, m.revision) revision,
+const SELECTION_VALIDATOR = `select w.epoch, w.authority_year, max(w.revision, l.revision, m.revision) revision,
     max(w.changed_at, l.changed_at, m.changed_at) changed_at
   from wire w, scopes l, (select max(revision) revision, max(changed_at) changed_at from scopes where key in (${SELECTED})) m
   where w.id = 1 and l.key = 'lang:ar'`
 
 const COLUMNS = `a.id, a.published_at, a.updated_at, a.url, a.lang, a.title, a.subtitle, a.summary, a.dateline, a.details,
   b.html`
-const pageOf = (label: string, standings: string) => `select g.*, ${COLUMNS}
-  from (${label}) g cross join ${standings}
-  cross join articles a on a.id = t.article_id cross join bodies b on b.seq = a.seq
-  order by t.published_at desc, t.article_id desc`
+const pageOf = (validator: string, memberships: string) => `select v.*, ${COLUMNS}
+  from (${validator}) v cross join ${memberships}
+  cross join articles a on a.id = m.article_id cross join bodies b on b.seq = a.seq
+  order by m.published_at desc, m.article_id desc`
 
-/** As it is said: what stands in one of the sections, in Arabic and not in sport, the newest of it. */
-const JOINED = `select distinct g.*, ${COLUMNS}
-  from (${LABEL_OF_SELECTION}) g join standings t on t.scope in (${SELECTED})
-  join articles a on a.id = t.article_id join bodies b on b.seq = a.seq
+/** The query as one would say it: articles in one of the sections, in Arabic and not in sport, the newest first. */
+const JOINED = `select distinct v.*, ${COLUMNS}
+  from (${SELECTION_VALIDATOR}) v join memberships m on m.scope in (${SELECTED})
+  join articles a on a.id = m.article_id join bodies b on b.seq = a.seq
   where a.lang = 'ar' and not exists (select 1 from memberships x
-    where x.scope = 'section:6' and x.published_at = t.published_at and x.article_id = t.article_id)
-  order by t.published_at desc, t.article_id desc limit 50`
+    where x.scope = 'section:6' and x.published_at = m.published_at and x.article_id = m.article_id)
+  order by m.published_at desc, m.article_id desc limit 50`
 
-/** As somebody writes it who reads query plans: down the Arabic articles, looking up the rest of each, until there are 50. */
+/** With the query plan in mind: along the Arabic articles, looking up the rest of each, until there are 50. */
 const IN_ORDER = `${pageOf(
-  LABEL_OF_SELECTION,
+  SELECTION_VALIDATOR,
   `(select * from memberships l where scope = 'lang:ar'
     and exists (select 1 from memberships x where x.scope in (${SELECTED})
       and x.published_at = l.published_at and x.article_id = l.article_id)
     and not exists (select 1 from memberships x where x.scope = 'section:6'
       and x.published_at = l.published_at and x.article_id = l.article_id)
-    order by published_at desc, article_id desc limit 50) t`,
+    order by published_at desc, article_id desc limit 50) m`,
 )}`
 
-const SELECTION: Omit<Document, "page"> = {
+const SELECTION: Omit<FeedDocument, "page"> = {
   title: `ثقافة + اقتصاد + سياسة · العربية − رياضة — ${TITLE}`,
   homePath: "/",
   path: (format) => `/feed.${format}?lang=ar&not=sport&section=culture,economy,politics`,
-  label: LABEL_OF_SELECTION,
+  validator: SELECTION_VALIDATOR,
   cacheTags: "section:3,section:4,section:5,lang:ar,wire",
   links: ({ nextOfSelection }) => [
     ["next", `/feed.rss?after=${nextOfSelection}&lang=ar&not=sport&section=culture,economy,politics`],
   ],
 }
 
-/** By the path that is asked for, which says how it is found. */
-const DOCUMENTS: Record<string, Document> = {
+/** By the path, which says how the query is written. */
+const DOCUMENTS: Record<string, FeedDocument> = {
   "/feed": {
     title: `أخبار — ${TITLE}`,
     homePath: "/sections/news",
     path: (format) => `/sections/news/feed.${format}`,
-    label: labelOf("section:1"),
-    page: `${pageOf(labelOf("section:1"), "standings t on t.scope = 'section:1'")} limit 50`,
+    validator: validatorOf("section:1"),
+    page: `${pageOf(validatorOf("section:1"), "memberships m on m.scope = 'section:1'")} limit 50`,
     cacheTags: "section:1,wire",
   },
   "/selection-joined": { ...SELECTION, page: JOINED },
@@ -121,8 +121,8 @@ const DOCUMENTS: Record<string, Document> = {
     title: TITLE,
     homePath: "/",
     path: (format, { page }) => `/feed.${format}?after=${page}`,
-    label: labelOf("all"),
-    page: `${pageOf(labelOf("all"), "standings t on t.scope = 'all'")} limit 50 offset ${OFFSET}`,
+    validator: validatorOf("all"),
+    page: `${pageOf(validatorOf("all"), "memberships m on m.scope = 'all'")} limit 50 offset ${OFFSET}`,
     cacheTags: "all,wire",
     links: ({ nextOfPage }) => [
       ["current", "/feed.rss"],
@@ -133,10 +133,10 @@ const DOCUMENTS: Record<string, Document> = {
     title: TITLE,
     homePath: "/",
     path: (format) => `/archives/${ARCHIVE}/feed.${format}`,
-    label: LABEL_OF_ARCHIVE,
+    validator: ARCHIVE_VALIDATOR,
     page: pageOf(
-      LABEL_OF_ARCHIVE,
-      `standings t on t.scope = 'all' and t.position > ${(ARCHIVE - 1) * 100} and t.position <= ${ARCHIVE * 100}`,
+      ARCHIVE_VALIDATOR,
+      `memberships m on m.scope = 'all' and m.position > ${(ARCHIVE - 1) * 100} and m.position <= ${ARCHIVE * 100}`,
     ),
     cacheTags: `all/${ARCHIVE},wire`,
     links: () => [
@@ -148,12 +148,12 @@ const DOCUMENTS: Record<string, Document> = {
   },
 }
 
-let told: Told
+let configuration: Configuration
 
-const escaped = (text: string): string =>
+const escapeMarkup = (text: string): string =>
   text.replace(/[&<>]/g, (character) => (character === "&" ? "&amp;" : character === "<" ? "&lt;" : "&gt;"))
 
-function headOf(document: Document): string {
+function headOf(document: FeedDocument): string {
   const history = document.isArchive ? ' xmlns:fh="http://purl.org/syndication/history/1.0"' : ""
   return `<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" \
@@ -167,14 +167,14 @@ xmlns:media="http://search.yahoo.com/mrss/"${history}>
 `
 }
 
-function linksOf(document: Document): string {
+function linksOf(document: FeedDocument): string {
   const link = (rel: string, path: string, type: string) =>
-    `<atom:link rel="${rel}" href="${ORIGIN}${escaped(path)}" type="application/${type}"/>\n`
+    `<atom:link rel="${rel}" href="${ORIGIN}${escapeMarkup(path)}" type="application/${type}"/>\n`
   let xml = `<ttl>5</ttl>\n${document.isArchive ? "<fh:archive/>\n" : ""}`
-  xml += link("self", document.path("rss", told), "rss+xml")
-  xml += link("alternate", document.path("atom", told), "atom+xml")
-  xml += link("alternate", document.path("json", told), "feed+json")
-  for (const [rel, path] of document.links?.(told) ?? []) xml += link(rel, path, "rss+xml")
+  xml += link("self", document.path("rss", configuration), "rss+xml")
+  xml += link("alternate", document.path("atom", configuration), "atom+xml")
+  xml += link("alternate", document.path("json", configuration), "feed+json")
+  for (const [rel, path] of document.links?.(configuration) ?? []) xml += link(rel, path, "rss+xml")
   return `${xml}<image>
 <url>${ORIGIN}/icon.png</url>
 <title>${document.title}</title>
@@ -187,56 +187,56 @@ function item(row: Record<string, unknown>): string {
   const details = JSON.parse(row.details as string) as Details
   const published = row.published_at as number
   const language = row.lang as string
-  let xml = `<item>\n<title>${escaped(row.title as string)}</title>\n<link>${escaped(row.url as string)}</link>\n`
+  let xml = `<item>\n<title>${escapeMarkup(row.title as string)}</title>\n<link>${escapeMarkup(row.url as string)}</link>\n`
   xml += `<guid isPermaLink="false">tag:feeds.example,${row.authority_year}:${row.id}</guid>\n`
   xml += `<pubDate>${new Date(published).toUTCString()}</pubDate>\n`
   if ((row.updated_at as number) > published) {
     xml += `<atom:updated>${new Date(row.updated_at as number).toISOString().replace(".000Z", "Z")}</atom:updated>\n`
   }
-  for (const { name } of details.authors) xml += `<dc:creator>${escaped(name)}</dc:creator>\n`
+  for (const { name } of details.authors) xml += `<dc:creator>${escapeMarkup(name)}</dc:creator>\n`
   for (const id of details.sections) {
     xml += `<category domain="${ORIGIN}/sections/">${SECTIONS[id]?.[language]}</category>\n`
   }
-  for (const tag of details.tags) xml += `<category domain="${ORIGIN}/tags/">${escaped(tag)}</category>\n`
-  xml += `<description>${escaped(row.summary as string)}</description>\n`
+  for (const tag of details.tags) xml += `<category domain="${ORIGIN}/tags/">${escapeMarkup(tag)}</category>\n`
+  xml += `<description>${escapeMarkup(row.summary as string)}</description>\n`
   const html = language === "ar" ? `<div dir="rtl" lang="ar">${row.html}</div>` : row.html
   xml += `<content:encoded><![CDATA[${html}]]></content:encoded>\n`
   const { image } = details
   if (image) {
-    const place = ` url="${escaped(image.url)}" width="${image.width}" height="${image.height}"`
+    const place = ` url="${escapeMarkup(image.url)}" width="${image.width}" height="${image.height}"`
     const caption = image.caption ?? image.alt
     xml += `<media:content${place} type="image/jpeg" medium="image"`
     xml += caption || image.credit ? ">\n" : "/>\n"
-    if (caption) xml += `<media:description type="plain">${escaped(caption)}</media:description>\n`
-    if (image.credit) xml += `<media:credit>${escaped(image.credit)}</media:credit>\n`
+    if (caption) xml += `<media:description type="plain">${escapeMarkup(caption)}</media:description>\n`
+    if (image.credit) xml += `<media:credit>${escapeMarkup(image.credit)}</media:credit>\n`
     if (caption || image.credit) xml += "</media:content>\n"
     xml += `<media:thumbnail${place}/>\n`
   }
   xml += `<source url="${ORIGIN}/publishers/reader/feed.rss">وكالة نهار</source>\n`
   if (language !== "ar") xml += `<dc:language>${language}</dc:language>\n`
-  if (row.subtitle) xml += `<dcterms:alternative>${escaped(row.subtitle as string)}</dcterms:alternative>\n`
-  if (row.dateline) xml += `<dcterms:spatial>${escaped(row.dateline as string)}</dcterms:spatial>\n`
+  if (row.subtitle) xml += `<dcterms:alternative>${escapeMarkup(row.subtitle as string)}</dcterms:alternative>\n`
+  if (row.dateline) xml += `<dcterms:spatial>${escapeMarkup(row.dateline as string)}</dcterms:spatial>\n`
   const { attribution } = details
   if (attribution?.url) {
-    xml += `<atom:link rel="via" href="${escaped(attribution.url)}" title="${escaped(attribution.name)}"/>\n`
+    xml += `<atom:link rel="via" href="${escapeMarkup(attribution.url)}" title="${escapeMarkup(attribution.name)}"/>\n`
   }
   for (const { url, title } of details.related ?? []) {
-    xml += `<atom:link rel="related" href="${escaped(url)}" title="${escaped(title)}"/>\n`
+    xml += `<atom:link rel="related" href="${escapeMarkup(url)}" title="${escapeMarkup(title)}"/>\n`
   }
   return `${xml}</item>\n`
 }
 
-const tagOf = (document: Document, label: Record<string, unknown>): string =>
-  `"${label.epoch}.${label.revision}.${told.tagEnd}${document.isArchive ? ".followed" : ""}"`
+const tagOf = (document: FeedDocument, validator: Record<string, unknown>): string =>
+  `"${validator.epoch}.${validator.revision}.${configuration.tagEnd}${document.isArchive ? ".followed" : ""}"`
 
-function headersOf(document: Document, label: Record<string, unknown>): Record<string, string> {
-  const url = (format: string) => `<${ORIGIN}${document.path(format, told)}>`
+function headersOf(document: FeedDocument, validator: Record<string, unknown>): Record<string, string> {
+  const url = (format: string) => `<${ORIGIN}${document.path(format, configuration)}>`
   return {
     "cache-control": "public, max-age=300",
     "cdn-cache-control": "max-age=300, stale-while-revalidate=30, stale-if-error=3600",
     "cache-tag": document.cacheTags,
-    etag: tagOf(document, label),
-    "last-modified": new Date(Math.min(Date.now(), label.changed_at as number)).toUTCString(),
+    etag: tagOf(document, validator),
+    "last-modified": new Date(Math.min(Date.now(), validator.changed_at as number)).toUTCString(),
     link: `${url("rss")}; rel="self", ${url("atom")}; rel="alternate"; type="application/atom+xml", ${url("json")}; rel="alternate"; type="application/feed+json"`,
     vary: "A-IM",
     "access-control-allow-origin": "*",
@@ -251,31 +251,31 @@ function headersOf(document: Document, label: Record<string, unknown>): Record<s
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     if (request.method === "PUT") {
-      told = JSON.parse(await request.text())
+      configuration = JSON.parse(await request.text())
       return new Response(null, { status: 204 })
     }
     const document = DOCUMENTS[new URL(request.url).pathname]
     if (!document) return new Response(null, { status: 404 })
     const tag = request.headers.get("if-none-match")
     if (tag !== null) {
-      const [label] = (await env.DB.prepare(document.label).all()).results
-      if (label && tagOf(document, label) === tag) {
-        const headers = { ...headersOf(document, label), "cache-status": "feedwire; hit; detail=validator" }
+      const [validator] = (await env.DB.prepare(document.validator).all()).results
+      if (validator && tagOf(document, validator) === tag) {
+        const headers = { ...headersOf(document, validator), "cache-status": "feedwire; hit; detail=validator" }
         return new Response(null, { status: 304, headers })
       }
     }
     const { results } = await env.DB.prepare(document.page).all()
-    const [label] = results
-    if (!label) return new Response(null, { status: 404 })
+    const [validator] = results
+    if (!validator) return new Response(null, { status: 404 })
     const newest = Math.max(
-      label.changed_at as number,
+      validator.changed_at as number,
       ...results.map((row) => (row.updated_at ?? row.published_at) as number),
     )
     let xml = `${headOf(document)}<lastBuildDate>${new Date(newest).toUTCString()}</lastBuildDate>\n${linksOf(document)}`
     for (const row of results) xml += item(row)
     return new Response(`${xml}</channel>\n</rss>\n`, {
       headers: {
-        ...headersOf(document, label),
+        ...headersOf(document, validator),
         "content-type": "application/rss+xml; charset=utf-8",
         "cache-status": "feedwire; fwd=miss",
       },

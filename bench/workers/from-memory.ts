@@ -1,6 +1,6 @@
 /**
- * The static ceiling: answers the bytes and headers that were put here, from memory. `PUT` stores what a URL answers with
- * the status `x-status`: 226 is for requests that ask for a delta, 304 for those that name the stored ETag.
+ * The upper bound: answers stored bytes and headers from memory. `PUT` stores the answer of a URL with the status `x-status`:
+ * 226 is for requests of a delta, 304 for those with the stored ETag.
  */
 interface Answer {
   headers: [string, string][]
@@ -13,9 +13,9 @@ export default {
   async fetch(request: Request): Promise<Response> {
     const { headers, method, url } = request
     if (method === "PUT") {
-      const kept: [string, string][] = JSON.parse(headers.get("x-headers") ?? "[]")
+      const storedHeaders: [string, string][] = JSON.parse(headers.get("x-headers") ?? "[]")
       answers.set(`${headers.get("x-status")} ${url}`, {
-        headers: kept,
+        headers: storedHeaders,
         body: new Uint8Array(await request.arrayBuffer()),
       })
       return new Response(null, { status: 204 })
@@ -25,9 +25,9 @@ export default {
       if (delta) return new Response(delta.body, { status: 226, headers: delta.headers })
     }
     const tag = headers.get("if-none-match")
-    const known = tag === null ? undefined : answers.get(`304 ${url}`)
-    if (known?.headers.some(([name, value]) => name === "etag" && value === tag)) {
-      return new Response(null, { status: 304, headers: known.headers })
+    const notModified = tag === null ? undefined : answers.get(`304 ${url}`)
+    if (notModified?.headers.some(([name, value]) => name === "etag" && value === tag)) {
+      return new Response(null, { status: 304, headers: notModified.headers })
     }
     const answer = answers.get(`200 ${url}`)
     return answer ? new Response(answer.body, { headers: answer.headers }) : new Response(null, { status: 404 })

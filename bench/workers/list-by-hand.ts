@@ -1,7 +1,7 @@
 /**
- * A list of articles as somebody would write it who needs only this one: a table of its own that holds each member as it is
- * answered, HTML and text side by side, an index in the order of the list, raw D1 queries, `JSON.stringify`, a revision for the ETag.
- * No pages, no choice but of one section, nothing that depends on who asks, nothing cached.
+ * A list of articles, written by hand for this one alone: a table of its own with each member as it is answered, HTML and text
+ * side by side, an index in the order of the list, raw D1 queries, `JSON.stringify`, a revision for the ETag. It has no pages, no
+ * filter but one section, nothing that depends on the client, and no cache.
  */
 import type { Database } from "./platform.ts"
 
@@ -9,8 +9,8 @@ interface Env {
   DB: Database
 }
 
-/** What is told by `PUT`: articles as our API shows them. Only what this list answers is kept of them. */
-interface Told {
+/** Articles of our API, sent by `PUT`. Only the members that this list answers are stored. */
+interface SentArticle {
   id: string
   canonical_url: string
   title: string
@@ -42,10 +42,10 @@ const REVISION = "select revision from state where id = 1"
 const LIST = `select id, url, title, summary, language, direction, date_published, date_modified, content_html, content_text,
   publisher, tags from articles where section = ? order by date_published desc limit 50`
 
-/** Bytes of one parameter, as D1 takes them. */
-const PARAMETER = 512 * 1024
+/** Bytes of one parameter, within the limit of D1. */
+const PARAMETER_BYTES = 512 * 1024
 
-async function store({ DB }: Env, articles: Told[]): Promise<void> {
+async function store({ DB }: Env, articles: SentArticle[]): Promise<void> {
   const rows = articles.map((article) =>
     JSON.stringify([
       ...[article.id, article.sections[0]?.slug, article.canonical_url, article.title, article.summary ?? null],
@@ -53,20 +53,20 @@ async function store({ DB }: Env, articles: Told[]): Promise<void> {
       ...[article.content_html, article.content_text, article.publisher.name, article.tags],
     ]),
   )
-  const parts: string[][] = []
+  const chunks: string[][] = []
   let room = 0
   for (const row of rows) {
     const bytes = new TextEncoder().encode(row).length
     if (bytes > room) {
-      parts.push([])
-      room = PARAMETER
+      chunks.push([])
+      room = PARAMETER_BYTES
     }
     room -= bytes
-    parts.at(-1)?.push(row)
+    chunks.at(-1)?.push(row)
   }
   await DB.batch([
     ...CREATE.map((statement) => DB.prepare(statement)),
-    ...parts.map((part) => DB.prepare(STORE).bind(`[${part.join()}]`)),
+    ...chunks.map((chunk) => DB.prepare(STORE).bind(`[${chunk.join()}]`)),
     DB.prepare(RAISE),
   ])
 }

@@ -1,4 +1,4 @@
-/** The little of the Workers platform that the hand-written Workers use; the bench is checked with Node's types. */
+/** The types of the Workers platform that the hand-written Workers use; the bench is checked with Node's types. */
 
 interface Result {
   results: Record<string, unknown>[]

@@ -1,7 +1,7 @@
 /**
- * A push door as somebody would write it who wants the rows in D1 and nothing else: HMAC, JSON.parse, one batch of four
- * prepared statements whose rows travel as JSON parameters (one statement a row takes longer). No schema, no outcomes, no
- * order of versions, no replay protection, no bytes in R2. With SANITIZE the HTML is cleaned by feedwire's sanitiser.
+ * A push endpoint, written by hand to store rows in D1 and nothing else: HMAC, JSON.parse, one batch of four prepared statements
+ * whose rows are JSON parameters (one statement for each row takes longer). No schema, no outcomes, no order of versions, no
+ * replay protection, no bytes in R2. With SANITIZE the HTML is cleaned by feedwire's sanitiser.
  */
 import { sanitizeHtml } from "../../src/html/sanitize.ts"
 import type { Database } from "./platform.ts"
@@ -27,8 +27,8 @@ interface Item {
   _feedwire: { sections: string[]; subtitle?: string; dateline?: string; image?: object; related?: object[] }
 }
 
-/** Bytes of one parameter, as D1 takes them. */
-const PARAMETER = 512 * 1024
+/** Bytes of one parameter, within the limit of D1. */
+const PARAMETER_BYTES = 512 * 1024
 
 const ARTICLES = `insert into articles (id, publisher_uid, guid, state, commit_no, version_at, message_at, content_hash,
     raw_hash, published_at, updated_at, scopes, size, url, lang, dir, title, subtitle, summary, dateline, details)
@@ -38,7 +38,7 @@ const ARTICLES = `insert into articles (id, publisher_uid, guid, state, commit_n
   from json_each(?) where true on conflict (id) do update set title = excluded.title, details = excluded.details`
 const BODIES = `insert into bodies (seq, html) select a.seq, value ->> 1 from json_each(?)
   cross join articles a on a.id = value ->> 0 where true on conflict (seq) do update set html = excluded.html`
-const STANDINGS = `insert into memberships (scope, published_at, article_id)
+const MEMBERSHIPS = `insert into memberships (scope, published_at, article_id)
   select s.value, a.value ->> 1, a.value ->> 0 from json_each(?) a, json_each(a.value, '$[4]') s where true
   on conflict do nothing`
 const SCOPES = `insert into scopes (key, revision, changed_at) select value, 1, ? from json_each(?) where true
@@ -47,7 +47,7 @@ const SCOPES = `insert into scopes (key, revision, changed_at) select value, 1, 
 const encoder = new TextEncoder()
 const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
 
-async function isGenuine(request: Request, body: ArrayBuffer, secret: string): Promise<boolean> {
+async function isAuthentic(request: Request, body: ArrayBuffer, secret: string): Promise<boolean> {
   const raw = bytesOf(secret.slice("whsec_".length))
   const key = await crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: "SHA-256" }, false, ["verify"])
   const head = encoder.encode(`${request.headers.get("webhook-id")}.${request.headers.get("webhook-timestamp")}.`)
@@ -71,24 +71,24 @@ function scopesOf(item: Item): string[] {
 
 function parametersOf(rows: unknown[][]): string[] {
   const texts = rows.map((row) => JSON.stringify(row))
-  const parts: string[][] = [[]]
+  const chunks: string[][] = [[]]
   let size = 0
   for (const text of texts) {
     const bytes = encoder.encode(text).length
-    if (size + bytes > PARAMETER) {
-      parts.push([])
+    if (size + bytes > PARAMETER_BYTES) {
+      chunks.push([])
       size = 0
     }
     size += bytes
-    parts.at(-1)?.push(text)
+    chunks.at(-1)?.push(text)
   }
-  return parts.map((part) => `[${part.join()}]`)
+  return chunks.map((chunk) => `[${chunk.join()}]`)
 }
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     const body = await request.arrayBuffer()
-    if (!(await isGenuine(request, body, env.SECRET))) return new Response(null, { status: 401 })
+    if (!(await isAuthentic(request, body, env.SECRET))) return new Response(null, { status: 401 })
     const message = JSON.parse(new TextDecoder().decode(body)) as { timestamp: string; data: Item[] }
     const now = Date.now()
     const scopes = new Set<string>()
@@ -97,14 +97,14 @@ export default {
     for (const item of message.data) {
       const html = env.SANITIZE === "true" ? sanitizeHtml(item.content_html, item.url) : item.content_html
       const { _feedwire: more } = item
-      const standsIn = scopesOf(item)
-      for (const scope of standsIn) scopes.add(scope)
+      const itemScopes = scopesOf(item)
+      for (const scope of itemScopes) scopes.add(scope)
       articles.push([
         item.id,
         Date.parse(item.date_published),
         Date.parse(message.timestamp),
         item.date_modified ? Date.parse(item.date_modified) : null,
-        standsIn,
+        itemScopes,
         html.length,
         item.url,
         item.language,
@@ -119,9 +119,9 @@ export default {
     const { DB } = env
     const rows = parametersOf(articles)
     await DB.batch([
-      ...rows.map((part) => DB.prepare(ARTICLES).bind(part)),
-      ...parametersOf(bodies).map((part) => DB.prepare(BODIES).bind(part)),
-      ...rows.map((part) => DB.prepare(STANDINGS).bind(part)),
+      ...rows.map((chunk) => DB.prepare(ARTICLES).bind(chunk)),
+      ...parametersOf(bodies).map((chunk) => DB.prepare(BODIES).bind(chunk)),
+      ...rows.map((chunk) => DB.prepare(MEMBERSHIPS).bind(chunk)),
       DB.prepare(SCOPES).bind(now, JSON.stringify([...scopes])),
     ])
     return Response.json({ results: message.data.map(({ id }) => ({ guid: id, outcome: "created" })) })

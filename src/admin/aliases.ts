@@ -5,9 +5,9 @@ import { normalizeName } from "../articles/model/scope.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
-import { knownParameters } from "../http/query-parameters.ts"
+import { queryParameters } from "../http/query-parameters.ts"
 import { readBody } from "./body.ts"
-import { mustFindNotRemoved, mustFindPublisher, mustFindSection, showSection } from "./lookups.ts"
+import { findSection, mustFindChangeablePublisher, mustFindPublisher, mustFindSection } from "./lookups.ts"
 import { AddAliases } from "./request-schemas.ts"
 import { applyChange } from "./taxonomy-change.ts"
 
@@ -17,7 +17,8 @@ export const aliases = new Hono<AppEnv>()
     const input = await readBody(c.req.raw, AddAliases)
     const { publisher } = input
     // A removed publisher gets no new aliases.
-    const publisherUid = publisher === undefined ? "" : (await mustFindNotRemoved(client(c.env.DB), publisher)).uid
+    const publisherUid =
+      publisher === undefined ? "" : (await mustFindChangeablePublisher(client(c.env.DB), publisher)).uid
     // The last spelling of a name wins.
     const namesByAlias = new Map(input.names.map((name) => [normalizeName(name), name]))
     const progress = await applyChange(c, (before) => {
@@ -38,12 +39,12 @@ export const aliases = new Hono<AppEnv>()
         audit: { action: "alias.add", subject: `sections/${slug}`, detail: input },
       }
     })
-    return c.json({ ...(await showSection(client(c.env.DB), slug)), ...progress })
+    return c.json({ ...(await findSection(client(c.env.DB), slug)), ...progress })
   })
 
   .delete("/sections/:slug/aliases/:name", async (c) => {
     const { slug, name } = c.req.param()
-    const { publisher } = knownParameters(c, ["publisher"])
+    const { publisher } = queryParameters(c, ["publisher"])
     const publisherUid = publisher === undefined ? "" : (await mustFindPublisher(client(c.env.DB), publisher)).uid
     const alias = normalizeName(name)
     const progress = await applyChange(c, (before) => {
@@ -63,7 +64,7 @@ export const aliases = new Hono<AppEnv>()
         audit: { action: "alias.remove", subject: `sections/${slug}`, detail: { name, publisher } },
       }
     })
-    return c.json({ ...(await showSection(client(c.env.DB), slug)), ...progress })
+    return c.json({ ...(await findSection(client(c.env.DB), slug)), ...progress })
   })
 
 /** Names that a reason lists; the others are counted. */

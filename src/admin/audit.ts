@@ -3,8 +3,8 @@ import { type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { client, literal } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
-import { knownParameters } from "../http/query-parameters.ts"
-import { iso } from "./lookups.ts"
+import { queryParameters } from "../http/query-parameters.ts"
+import { isoTime } from "./lookups.ts"
 import { pageOf } from "./parameters.ts"
 
 export interface AuditAction {
@@ -33,12 +33,17 @@ interface AuditRow {
 }
 
 export const audit = new Hono<AppEnv>().get("/audit", async (c) => {
-  const { before, limit } = pageOf(knownParameters(c, ["before", "limit"]))
+  const { before, limit } = pageOf(queryParameters(c, ["before", "limit"]))
   const rows = await client(c.env.DB).all<AuditRow>(sql`select seq, at, action, subject, detail from audit
     where seq < ${before ?? Number.MAX_SAFE_INTEGER} order by seq desc limit ${literal(limit + 1)}`)
   const page = rows.slice(0, limit)
   return c.json({
-    entries: page.map(({ seq, at, detail, ...row }) => ({ id: seq, at: iso(at), ...row, detail: JSON.parse(detail) })),
+    entries: page.map(({ seq, at, detail, ...row }) => ({
+      id: seq,
+      at: isoTime(at),
+      ...row,
+      detail: JSON.parse(detail),
+    })),
     ...(rows.length > limit && { next: page.at(-1)?.seq }),
   })
 })

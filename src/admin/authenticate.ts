@@ -1,3 +1,4 @@
+/** Authenticates operators by ADMIN_TOKEN. */
 import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
 import { constantTimeEqual } from "../crypto/constant-time.ts"
@@ -7,15 +8,15 @@ import { chargeUnauthenticated } from "../http/rate-limit.ts"
 
 const MIN_TOKEN_LENGTH = 32
 
-/** Lets pass who sends `Authorization: Bearer ADMIN_TOKEN`. */
+/** Rejects requests without `Authorization: Bearer ADMIN_TOKEN`. */
 export const requireAdmin = createMiddleware<AppEnv>(async (c, next) => {
   await mustBeAdmin(c)
   return next()
 })
 
 /**
- * A short token could be guessed and opens nothing.
- * @throws Problem unauthorized, and too_many_requests to an address that fails often
+ * A token that is too short could be guessed, so it authorizes nothing.
+ * @throws Problem unauthorized; too_many_requests for an address that fails often
  */
 export async function mustBeAdmin(c: Context<AppEnv>): Promise<void> {
   const token = c.env.ADMIN_TOKEN ?? ""

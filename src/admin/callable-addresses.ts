@@ -1,6 +1,6 @@
 /** Addresses of publishers that the Worker may call. */
 import type { Settings } from "../env.ts"
-import { peerProblem } from "../http/outbound-url.ts"
+import { outboundUrlProblem } from "../http/outbound-url.ts"
 import type { ProblemError } from "../http/problem.ts"
 import { invalidRequest } from "./body.ts"
 
@@ -14,7 +14,7 @@ export function mustBeCallable(
 ): void {
   const options = { allowLoopback, ownHosts: [new URL(feedsUrl).host], allowHttp: true }
   const errors = addresses.flatMap(({ pointer, value }): ProblemError[] => {
-    const detail = peerProblem(value, options)
+    const detail = outboundUrlProblem(value, options)
     return detail === undefined ? [] : [{ pointer, detail }]
   })
   if (errors.length > 0) throw invalidRequest(errors)

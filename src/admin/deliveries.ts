@@ -4,7 +4,7 @@ import { type Context, Hono } from "hono"
 import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
-import { knownParameters } from "../http/query-parameters.ts"
+import { queryParameters } from "../http/query-parameters.ts"
 import {
   countOpenDeadLetters,
   type LoggedAttempt,
@@ -18,7 +18,7 @@ import type { Wire } from "../push/ingest/ingest.ts"
 import { type ReplayResult, replay } from "../push/replay.ts"
 import { insertAudit } from "./audit.ts"
 import { readBody } from "./body.ts"
-import { iso, mustFindNotRemoved, mustFindPublisher } from "./lookups.ts"
+import { isoTime, mustFindChangeablePublisher, mustFindPublisher } from "./lookups.ts"
 import { pageOf, statusOf, timeOf } from "./parameters.ts"
 import { ReplayRange } from "./request-schemas.ts"
 
@@ -27,7 +27,7 @@ const MAX_REPLAYS = 20
 
 export const deliveries = new Hono<AppEnv>()
   .get("/deliveries", async (c) => {
-    const parameters = knownParameters(c, ["publisher", "status", "since", "until", "before", "limit"])
+    const parameters = queryParameters(c, ["publisher", "status", "since", "until", "before", "limit"])
     const { before, limit } = pageOf(parameters)
     const db = client(c.env.DB)
     const filter = {
@@ -62,7 +62,7 @@ export const deliveries = new Hono<AppEnv>()
     const input = await readBody(c.req.raw, ReplayRange)
     const { publisher, dead_letters: deadLettersOnly = true, ...range } = input
     const db = client(c.env.DB)
-    const publisherUid = publisher === undefined ? undefined : (await mustFindNotRemoved(db, publisher)).uid
+    const publisherUid = publisher === undefined ? undefined : (await mustFindChangeablePublisher(db, publisher)).uid
     const replayable = await listReplayable(db, { ...range, publisherUid, deadLettersOnly }, MAX_REPLAYS + 1)
     const attempts = replayable.slice(0, MAX_REPLAYS)
     // Before anything is replayed, so that the audit misses nothing.
@@ -89,7 +89,7 @@ export const deliveries = new Hono<AppEnv>()
   })
 
   .get("/dead-letters", async (c) => {
-    const parameters = knownParameters(c, ["publisher", "before", "limit"])
+    const parameters = queryParameters(c, ["publisher", "before", "limit"])
     const { before, limit } = pageOf(parameters)
     const db = client(c.env.DB)
     const publisherUid = await publisherUidOf(db, parameters.publisher)
@@ -150,12 +150,12 @@ function deliveryJson(attempt: LoggedAttempt) {
   return {
     id: seq,
     publisher,
-    at: iso(attempt.at),
+    at: isoTime(attempt.at),
     endpoint,
     delivery: deliveryId,
     signature,
     key: keyId,
-    message_at: iso(attempt.messageAt),
+    message_at: isoTime(attempt.messageAt),
     content_type: contentType,
     bytes,
     status,
@@ -163,7 +163,7 @@ function deliveryJson(attempt: LoggedAttempt) {
     code,
     detail,
     dead_letter: attempt.deadLetter,
-    closed_at: iso(attempt.closedAt),
+    closed_at: isoTime(attempt.closedAt),
     replay_of: attempt.replayOf,
   }
 }

@@ -12,7 +12,7 @@ import { addKey, DEFAULT_OVERLAP_HOURS, type KeyKind, liveKeys, masterKeys, reen
 import { schemeFor } from "../push/auth/sources.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
-import { iso, mustFindNotRemoved, mustFindPublisher } from "./lookups.ts"
+import { isoTime, mustFindChangeablePublisher, mustFindPublisher } from "./lookups.ts"
 import { CreateKey } from "./request-schemas.ts"
 import { mustFindSource } from "./sources.ts"
 
@@ -40,9 +40,9 @@ export const keys = new Hono<AppEnv>()
         id,
         source,
         kind,
-        created_at: iso(createdAt),
-        expires_at: iso(expiresAt),
-        last_used_at: iso(lastUsedAt),
+        created_at: isoTime(createdAt),
+        expires_at: isoTime(expiresAt),
+        last_used_at: isoTime(lastUsedAt),
       })),
     })
   })
@@ -51,7 +51,7 @@ export const keys = new Hono<AppEnv>()
     const db = client(c.env.DB)
     const slug = c.req.param("slug")
     const input = await readBody(c.req.raw, CreateKey)
-    const { uid } = await mustFindNotRemoved(db, slug)
+    const { uid } = await mustFindChangeablePublisher(db, slug)
     const { source = "", secret, public_key: publicKey, end_key: endKey } = input
     const { overlap_hours: overlapHours = DEFAULT_OVERLAP_HOURS } = input
     await mustBeUsableKey(db, { uid, slug }, input)
@@ -66,20 +66,20 @@ export const keys = new Hono<AppEnv>()
     const key = { publisherUid: uid, source, kind, text } as const
     const id = await addKey(db, await masterKeys(c.env), key, { overlapHours, endKey }, now, auditOf)
     if (id === undefined) throw await keyNotAddedProblem(db, { uid, slug, source }, endKey, now)
-    return c.json({ id, source, kind, created_at: iso(now), ...(kind === "generated" && { secret: text }) }, 201)
+    return c.json({ id, source, kind, created_at: isoTime(now), ...(kind === "generated" && { secret: text }) }, 201)
   })
 
   .delete("/publishers/:slug/keys/:id", async (c) => {
     const db = client(c.env.DB)
     const { slug, id } = c.req.param()
-    const { uid } = await mustFindNotRemoved(db, slug)
+    const { uid } = await mustFindChangeablePublisher(db, slug)
     const key = sql`publisher_keys where publisher_uid = ${uid} and id = ${id}`
     const auditOf = { action: "key.revoke", subject: `publishers/${slug}/keys/${id}`, detail: {} }
-    const [, revoked] = await batch(db, [
+    const [, deletedRows] = await batch(db, [
       insertAudit({ ...auditOf, onlyIf: sql`exists (select 1 from ${key})` }, c.var.now),
       sql<{ id: string }>`delete from ${key} returning id`,
     ])
-    if (revoked.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
+    if (deletedRows.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
     return c.body(null, 204)
   })
 
@@ -98,18 +98,18 @@ async function keyNotAddedProblem(
   endKey: string | undefined,
   now: number,
 ): Promise<Problem> {
-  const live = await db.all<{ id: string; created_at: number; last_used_at: number | null }>(
+  const rows = await db.all<{ id: string; created_at: number; last_used_at: number | null }>(
     sql`select id, created_at, last_used_at from ${liveKeys(uid, source, now)} order by created_at, id`,
   )
   const owner = source === "" ? `${slug} without a source` : `the source ${source} of ${slug}`
-  if (endKey !== undefined && !live.some(({ id }) => id === endKey)) {
+  if (endKey !== undefined && !rows.some(({ id }) => id === endKey)) {
     return invalidRequest([{ pointer: "/end_key", detail: `is not a live key of ${owner}` }])
   }
-  const described = live.map(
+  const descriptions = rows.map(
     ({ id, created_at, last_used_at }) =>
-      `${id} (created ${iso(created_at)}, ${last_used_at === null ? "never used" : `last used ${iso(last_used_at)}`})`,
+      `${id} (created ${isoTime(created_at)}, ${last_used_at === null ? "never used" : `last used ${isoTime(last_used_at)}`})`,
   )
-  const detail = `There are ${live.length} live keys of ${owner}: ${described.join(" and ")}. Name the one that ends (end_key, --end KEYID), or end all of them (overlap_hours 0, --overlap 0).`
+  const detail = `There are ${rows.length} live keys of ${owner}: ${descriptions.join(" and ")}. Name the one that ends (end_key, --end KEYID), or end all of them (overlap_hours 0, --overlap 0).`
   return new Problem("too_many_keys", detail)
 }
 

@@ -9,7 +9,7 @@ import { messageMatches } from "../log/error-causes.ts"
 import { didYouMean } from "../text/near-matches.ts"
 
 /** RFC 3339. */
-export const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())
+export const isoTime = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())
 
 export async function listPublishers(db: Db, slug?: string) {
   const rows = await db
@@ -33,7 +33,7 @@ export async function listPublishers(db: Db, slug?: string) {
     .leftJoin(publisherActivity, eq(publisherActivity.publisherUid, publishers.uid))
     .where(slug === undefined ? undefined : eq(publishers.slug, slug))
     .orderBy(publishers.slug)
-  return rows.map((row) => ({ ...row, last_message_at: iso(row.last_message_at) }))
+  return rows.map((row) => ({ ...row, last_message_at: isoTime(row.last_message_at) }))
 }
 
 export async function findPublisher(db: Db, slug: string) {
@@ -52,7 +52,7 @@ export async function mustFindPublisher(db: Db, slug: string) {
  * For changes: a removed publisher cannot be changed.
  * @throws Problem unknown_publisher, publisher_removed
  */
-export async function mustFindNotRemoved(db: Db, slug: string) {
+export async function mustFindChangeablePublisher(db: Db, slug: string) {
   const publisher = await mustFindPublisher(db, slug)
   if (publisher.state !== "removed") return publisher
   throw new Problem("publisher_removed", `The publisher ${slug} was removed: it can no longer be changed.`)
@@ -80,7 +80,7 @@ export async function listSections(db: Db) {
   }))
 }
 
-export async function showSection(db: Db, slug: string) {
+export async function findSection(db: Db, slug: string) {
   return (await listSections(db)).find((section) => section.slug === slug)
 }
 

@@ -11,7 +11,7 @@ import { Problem, type ProblemError } from "../http/problem.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
-import { conflictHandler, iso, listPublishers } from "./lookups.ts"
+import { conflictHandler, isoTime, listPublishers } from "./lookups.ts"
 import { ChangePartner, CreatePartner, CreatePartnerKey } from "./request-schemas.ts"
 
 export const partners = new Hono<AppEnv>()
@@ -40,8 +40,11 @@ export const partners = new Hono<AppEnv>()
     const { now } = c.var
     const input = await readBody(c.req.raw, ChangePartner)
     await mustFindPartner(db, slug, now)
-    const { publishers, ...rest } = input
-    const values = { ...rest, ...(publishers !== undefined && { publishers: await publisherUidsOf(db, publishers) }) }
+    const { publishers, ...otherMembers } = input
+    const values = {
+      ...otherMembers,
+      ...(publishers !== undefined && { publishers: await publisherUidsOf(db, publishers) }),
+    }
     // Drizzle refuses to set nothing.
     if (Object.keys(values).length > 0) {
       await batch(db, [
@@ -63,7 +66,13 @@ export const partners = new Hono<AppEnv>()
       .orderBy(partnerKeys.createdAt, partnerKeys.id)
     return c.json({
       keys: keys.map(({ id, note, createdAt, expiresAt, lastUsedAt }) => ({
-        ...{ id, note, created_at: iso(createdAt), expires_at: iso(expiresAt), last_used_at: iso(lastUsedAt) },
+        ...{
+          id,
+          note,
+          created_at: isoTime(createdAt),
+          expires_at: isoTime(expiresAt),
+          last_used_at: isoTime(lastUsedAt),
+        },
       })),
     })
   })
@@ -78,13 +87,13 @@ export const partners = new Hono<AppEnv>()
     const { slug } = await mustFindPartner(db, c.req.param("slug"), now)
     const key = newPartnerKey()
     const { id } = key
-    const detail = { note, expires_at: iso(expiresAt) }
+    const detail = { note, expires_at: isoTime(expiresAt) }
     await batch(db, [
       insertAudit({ action: "partner-key.create", subject: `${auditSubject(slug)}/keys/${id}`, detail }, now),
       sql`insert into partner_keys (id, partner, note, secret_sha256, created_at, expires_at)
         values (${id}, ${slug}, ${note}, ${await sha256(key.secret)}, ${now}, ${expiresAt})`,
     ])
-    return c.json({ id, ...detail, created_at: iso(now), secret: writePartnerKey(key) }, 201)
+    return c.json({ id, ...detail, created_at: isoTime(now), secret: writePartnerKey(key) }, 201)
   })
 
   .delete("/partners/:slug/keys/:id", async (c) => {
@@ -93,11 +102,11 @@ export const partners = new Hono<AppEnv>()
     await mustFindPartner(db, slug, c.var.now)
     const key = sql`partner_keys where partner = ${slug} and id = ${id}`
     const auditAction = { action: "partner-key.revoke", subject: `${auditSubject(slug)}/keys/${id}`, detail: {} }
-    const [, revoked] = await batch(db, [
+    const [, deletedRows] = await batch(db, [
       insertAudit({ ...auditAction, onlyIf: sql`exists (select 1 from ${key})` }, c.var.now),
       sql<{ id: string }>`delete from ${key} returning id`,
     ])
-    if (revoked.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
+    if (deletedRows.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
     forgetValidators()
     return c.body(null, 204)
   })
@@ -126,8 +135,8 @@ async function listPartners(db: Db, now: number, slug?: string) {
   return rows.map(({ publishers, last_used_at: usedAt, created_at: createdAt, ...row }) => ({
     ...row,
     publishers: publishers === null ? null : (JSON.parse(publishers) as string[]),
-    last_used_at: iso(usedAt),
-    created_at: iso(createdAt),
+    last_used_at: isoTime(usedAt),
+    created_at: isoTime(createdAt),
   }))
 }
 

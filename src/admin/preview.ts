@@ -17,7 +17,7 @@ import { BODY_LIMIT_BYTES } from "../push/handler.ts"
 import { identifyItems, prepareEvents } from "../push/ingest/prepare-events.ts"
 import { type Letter, readMessage } from "../push/ingest/read-message.ts"
 import { invalidRequest, readBody } from "./body.ts"
-import { iso, mustFindNotRemoved } from "./lookups.ts"
+import { isoTime, mustFindChangeablePublisher } from "./lookups.ts"
 import { PreviewMessage } from "./request-schemas.ts"
 import { newSource, type SourceRow } from "./source-json.ts"
 import { mustFindSource } from "./sources.ts"
@@ -34,7 +34,7 @@ export const preview = new Hono<AppEnv>().post("/publishers/:slug/preview", asyn
   const db = client(c.env.DB)
   const { slug } = c.req.param()
   const input = await readInput(c.req.raw)
-  const publisher = await mustFindNotRemoved(db, slug)
+  const publisher = await mustFindChangeablePublisher(db, slug)
   const { now, settings } = c.var
   const endpoint = endpointFor(input)
   const source = endpoint.kind === "source" ? await sourceFor(db, publisher, endpoint.name, input, now) : undefined
@@ -99,31 +99,31 @@ const readInput = (request: Request) => readBody(request, PreviewMessage, REQUES
 
 /** @throws Problem invalid_request */
 function endpointFor({ endpoint: name, source, sender, mapping }: PreviewInput): Endpoint {
-  const parsed = name === undefined ? undefined : parseEndpoint(name)
-  if (name !== undefined && (parsed === undefined || parsed.kind === "feed")) {
+  const endpoint = name === undefined ? undefined : parseEndpoint(name)
+  if (name !== undefined && (endpoint === undefined || endpoint.kind === "feed")) {
     throw invalidRequest([
       { pointer: "/endpoint", detail: 'must be "" for the native endpoint, ghost/EVENT or sources/NAME' },
     ])
   }
-  const isOther = sender !== undefined || mapping !== undefined
-  if (parsed === undefined) {
+  const changesSource = sender !== undefined || mapping !== undefined
+  if (endpoint === undefined) {
     if (source === GHOST) {
       throw invalidRequest([
         { pointer: "/source", detail: "is Ghost, which has an endpoint for each event: send endpoint ghost/EVENT" },
       ])
     }
-    return source !== undefined || isOther
+    return source !== undefined || changesSource
       ? { kind: "source", name: source ?? PREVIEW_SOURCE_NAME }
       : { kind: "native" }
   }
-  if (parsed.kind !== "source" && (isOther || source !== undefined)) {
+  if (endpoint.kind !== "source" && (changesSource || source !== undefined)) {
     const pointer = source !== undefined ? "/source" : sender !== undefined ? "/sender" : "/mapping"
     throw invalidRequest([{ pointer, detail: `means nothing at the endpoint ${JSON.stringify(name)}` }])
   }
-  if (parsed.kind === "source" && source !== undefined && source !== parsed.name) {
-    throw invalidRequest([{ pointer: "/source", detail: `is not ${parsed.name}, which the endpoint names` }])
+  if (endpoint.kind === "source" && source !== undefined && source !== endpoint.name) {
+    throw invalidRequest([{ pointer: "/source", detail: `is not ${endpoint.name}, which the endpoint names` }])
   }
-  return parsed
+  return endpoint
 }
 
 /** The source as it is, or as it would be with another sender or mapping. */
@@ -135,9 +135,9 @@ async function sourceFor(
   now: number,
 ): Promise<SourceRow> {
   const isNamed = source !== undefined || endpoint !== undefined
-  const stored = isNamed && sender === undefined ? await mustFindSource(db, uid, slug, name) : undefined
+  const storedSource = isNamed && sender === undefined ? await mustFindSource(db, uid, slug, name) : undefined
   // A preview shows what a mapping makes of a message, whether the sender is trusted or not.
-  const base = stored ?? newSource(uid, { name, sender: sender ?? "custom" }, undefined, now)
+  const base = storedSource ?? newSource(uid, { name, sender: sender ?? "custom" }, undefined, now)
   return mapping === undefined ? base : { ...base, settings: { ...base.settings, mapping } }
 }
 
@@ -165,7 +165,7 @@ function bytesOf(base64: string): Uint8Array {
 /** A version as it would be stored, with the member names of JSON Feed. */
 function articleJson({ version }: PublishEvent, { sections }: Directory) {
   const { details } = version
-  const optionalTime = (at: number | undefined) => iso(at ?? null)
+  const optionalTime = (at: number | undefined) => isoTime(at ?? null)
   return {
     title: version.title ?? null,
     subtitle: version.subtitle ?? null,

@@ -14,7 +14,7 @@ import {
   conflictHandler,
   findPublisher,
   listPublishers,
-  mustFindNotRemoved,
+  mustFindChangeablePublisher,
   mustFindPublisher,
   nameConflict,
   sectionId,
@@ -70,7 +70,7 @@ export const publishers = new Hono<AppEnv>()
     const slug = c.req.param("slug")
     const input = await readBody(c.req.raw, ChangePublisher)
     mustBeCallable(addressesOf(input), c.var.settings)
-    const { uid } = await mustFindNotRemoved(db, slug)
+    const { uid } = await mustFindChangeablePublisher(db, slug)
     const { default_section: section, home_page: homePage, silence_hours: silenceHours, ...rest } = input
     const progress = await applyChange(c, (before) => {
       const defaultSectionId = section === undefined ? undefined : sectionId(before, section)

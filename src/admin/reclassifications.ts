@@ -3,7 +3,7 @@ import { Hono } from "hono"
 import { type Reclassification, readReclassifications } from "../articles/jobs/reclassify.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
-import { iso } from "./lookups.ts"
+import { isoTime } from "./lookups.ts"
 
 export const reclassifications = new Hono<AppEnv>().get("/reclassifications", async (c) => {
   const { waiting, finished } = await readReclassifications(client(c.env.DB))
@@ -12,5 +12,5 @@ export const reclassifications = new Hono<AppEnv>().get("/reclassifications", as
 
 /** `total` was counted at the start: articles that come or go meanwhile make the last `seen` higher or lower. */
 export function reclassificationJson({ reason, scope, total, seen, changed, createdAt, finishedAt }: Reclassification) {
-  return { reason, scope, total, seen, changed, started_at: iso(createdAt), finished_at: iso(finishedAt) }
+  return { reason, scope, total, seen, changed, started_at: isoTime(createdAt), finished_at: isoTime(finishedAt) }
 }

@@ -9,7 +9,7 @@ import { client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { logError } from "../log/log.ts"
 import { closeDeadLetters } from "../push/deliveries/write-attempts.ts"
-import { iso, mustFindPublisher } from "./lookups.ts"
+import { isoTime, mustFindPublisher } from "./lookups.ts"
 import { applyChange } from "./taxonomy-change.ts"
 
 /** Batches that a request does at once: a small publisher is removed when the answer comes. The sweep does the rest. */
@@ -55,5 +55,5 @@ async function withdrawFirstBatches(c: Context<AppEnv>, db: Db): Promise<void> {
 
 /** `total` is the number of articles at the start. */
 function removalJson({ publisher, total, done, createdAt, finishedAt }: Removal) {
-  return { publisher, total, done, started_at: iso(createdAt), finished_at: iso(finishedAt) }
+  return { publisher, total, done, started_at: isoTime(createdAt), finished_at: isoTime(finishedAt) }
 }

@@ -9,7 +9,7 @@ import { sectionSlugs, sections as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { readBody } from "./body.ts"
-import { conflictHandler, iso, listSections, mustFindSection, sectionId, showSection } from "./lookups.ts"
+import { conflictHandler, findSection, isoTime, listSections, mustFindSection, sectionId } from "./lookups.ts"
 import { ChangeSection, CreateSection, RetireSection } from "./request-schemas.ts"
 import { applyChange, type CurrentTaxonomy } from "./taxonomy-change.ts"
 
@@ -46,7 +46,7 @@ export const sections = new Hono<AppEnv>()
         audit: { action: "section.create", subject: `sections/${slug}`, detail: { ...input, slug: undefined } },
       }
     }).catch(conflictHandler("section", slug))
-    return c.json({ ...(await showSection(db, slug)), ...progress }, 201)
+    return c.json({ ...(await findSection(db, slug)), ...progress }, 201)
   })
 
   .patch("/sections/:slug", async (c) => {
@@ -59,12 +59,12 @@ export const sections = new Hono<AppEnv>()
       const { id } = section
       const parent = newParent === undefined ? section.parent : sectionId(before, newParent)
       mustNotBeBelow(before, parent, section)
-      const changed = {
+      const changes = {
         ...input,
         ...(input.names && { names: { ...section.names, ...input.names } }),
         ...(input.descriptions && { descriptions: { ...section.descriptions, ...input.descriptions } }),
       }
-      const values = { ...changed, ...(newParent !== undefined && { parentId: parent }) }
+      const values = { ...changes, ...(newParent !== undefined && { parentId: parent }) }
       // Drizzle refuses to set nothing.
       const statements =
         Object.keys(values).length > 0 ? [db.update(table).set(values).where(eq(table.id, id)).getSQL()] : []
@@ -76,15 +76,15 @@ export const sections = new Hono<AppEnv>()
           db.insert(sectionSlugs).values({ slug, sectionId: id }).getSQL(),
         )
       }
-      const renamed = { ...section, slug: input.slug ?? slug, names: changed.names ?? section.names, parent }
+      const newEntry = { ...section, slug: input.slug ?? slug, names: changes.names ?? section.names, parent }
       return {
         statements,
         after: {
           ...before,
           directory: {
             // In the same order, because of two equal names the first section gets the articles.
-            sections: before.directory.sections.map((each) => (each.id === id ? renamed : each)),
-            moved: redirectsAfter(before, slug, renamed.slug),
+            sections: before.directory.sections.map((each) => (each.id === id ? newEntry : each)),
+            moved: redirectsAfter(before, slug, newEntry.slug),
           },
         },
         reason: [
@@ -98,7 +98,7 @@ export const sections = new Hono<AppEnv>()
         audit: { action: "section.change", subject: `sections/${slug}`, detail: body },
       }
     }).catch(conflictHandler("section", input.slug))
-    return c.json({ ...(await showSection(db, input.slug ?? slug)), ...progress })
+    return c.json({ ...(await findSection(db, input.slug ?? slug)), ...progress })
   })
 
   .post("/sections/:slug/retire", async (c) => {
@@ -157,7 +157,7 @@ export const sections = new Hono<AppEnv>()
         audit: { action: "section.retire", subject: `sections/${slug}`, detail: { into } },
       }
     })
-    return c.json({ slug, retired_at: iso(now), successor: into ?? null, ...progress })
+    return c.json({ slug, retired_at: isoTime(now), successor: into ?? null, ...progress })
   })
 
 /** The id of a section that is not stored yet; real ones begin at 1. */

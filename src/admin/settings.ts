@@ -10,7 +10,7 @@ import { readBody } from "./body.ts"
 import { ChangeWire } from "./request-schemas.ts"
 
 export const wire = new Hono<AppEnv>()
-  .get("/wire", async (c) => c.json(await showWire(client(c.env.DB))))
+  .get("/wire", async (c) => c.json(await readWireSettings(client(c.env.DB))))
 
   .patch("/wire", async (c) => {
     const db = client(c.env.DB)
@@ -25,11 +25,11 @@ export const wire = new Hono<AppEnv>()
       await resolveDuplicates(db, c.var.now)
       await afterCommit(c.executionCtx, db, undefined, c.var.now)
     }
-    return c.json(await showWire(db))
+    return c.json(await readWireSettings(db))
   })
 
 /** Some duplicates are resolved at once, the sweep resolves the others. */
-async function showWire(db: Db) {
+async function readWireSettings(db: Db) {
   const [row] = await db.all<{ duplicate_policy: "suppress" | "show"; waiting: number }>(
     sql`select duplicate_policy, (select count(*) from pending_duplicates) waiting from wire`,
   )

@@ -8,7 +8,7 @@ import type { ProblemError } from "../http/problem.ts"
 import { isThin, type SourceSettings } from "../push/auth/sources.ts"
 import { invalidRequest } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
-import { iso } from "./lookups.ts"
+import { isoTime } from "./lookups.ts"
 
 export type SourceRow = Omit<typeof sources.$inferSelect, "settings"> & { settings: SourceSettings }
 
@@ -111,10 +111,10 @@ export function sourceJson(row: SourceRow, slug: string, { feedsUrl }: Settings,
     scheme: settings.scheme ?? null,
     mapping: settings.mapping ?? null,
     thin: isThin(row),
-    due_at: iso(row.dueAt),
-    fetched_at: iso(row.fetchedAt),
+    due_at: isoTime(row.dueAt),
+    fetched_at: isoTime(row.fetchedAt),
     failures,
     problem,
-    created_at: iso(row.createdAt),
+    created_at: isoTime(row.createdAt),
   }
 }

@@ -13,7 +13,7 @@ import { markFeedsDue } from "../push/pull/schedule.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
-import { conflictHandler, mustFindNotRemoved, mustFindPublisher } from "./lookups.ts"
+import { conflictHandler, mustFindChangeablePublisher, mustFindPublisher } from "./lookups.ts"
 import { ChangeSource, CreateSource } from "./request-schemas.ts"
 import { mustBeOwnFeed, mustBeUsable, newSource, type SourceRow, sourceJson } from "./source-json.ts"
 
@@ -29,7 +29,7 @@ export const sources = new Hono<AppEnv>()
     const { slug } = c.req.param()
     const db = client(c.env.DB)
     const input = await readBody(c.req.raw, CreateSource)
-    const publisher = await mustFindNotRemoved(db, slug)
+    const publisher = await mustFindChangeablePublisher(db, slug)
     const { now, settings } = c.var
     const token = input.sender === "unsigned" ? newToken() : undefined
     const row = newSource(publisher.uid, input, token && (await hashToken(token)), now)
@@ -49,16 +49,16 @@ export const sources = new Hono<AppEnv>()
     const { slug, name } = c.req.param()
     const db = client(c.env.DB)
     const input = await readBody(c.req.raw, ChangeSource)
-    const publisher = await mustFindNotRemoved(db, slug)
+    const publisher = await mustFindChangeablePublisher(db, slug)
     const current = await mustFindSource(db, publisher.uid, slug, name)
     const { now, settings } = c.var
-    const { feed_url: feedUrl = current.feedUrl, trusted = current.trusted, renew_token: renew } = input
+    const { feed_url: feedUrl = current.feedUrl, trusted = current.trusted, renew_token: mustRenewToken } = input
     mustBeUsable({ ...current, trusted, feedUrl, settings: settingsAfter(current.settings, input) })
     if (input.feed_url !== undefined) mustBeOwnFeed(publisher, feedUrl, settings)
-    if (renew && current.tokenHash === null) {
+    if (mustRenewToken && current.tokenHash === null) {
       throw invalidRequest([{ pointer: "/renew_token", detail: `is for unsigned senders: ${name} has no token` }])
     }
-    const token = renew ? newToken() : undefined
+    const token = mustRenewToken ? newToken() : undefined
     const assignments = [
       ...(input.trusted === undefined ? [] : [sql`trusted = ${trusted ? 1 : 0}`]),
       ...(token === undefined ? [] : [sql`token_hash = ${await hashToken(token)}`]),
@@ -84,7 +84,7 @@ export const sources = new Hono<AppEnv>()
   .delete("/publishers/:slug/sources/:name", async (c) => {
     const { slug, name } = c.req.param()
     const db = client(c.env.DB)
-    const { uid } = await mustFindNotRemoved(db, slug)
+    const { uid } = await mustFindChangeablePublisher(db, slug)
     const { id } = await mustFindSource(db, uid, slug, name)
     const onlyIf = sql`exists (select 1 from sources where id = ${id})`
     await batch(db, [
@@ -99,7 +99,7 @@ export const sources = new Hono<AppEnv>()
   .post("/publishers/:slug/sources/:name/fetch", async (c) => {
     const { slug, name } = c.req.param()
     const db = client(c.env.DB)
-    const { uid, state } = await mustFindNotRemoved(db, slug)
+    const { uid, state } = await mustFindChangeablePublisher(db, slug)
     const { id, feedUrl } = await mustFindSource(db, uid, slug, name)
     if (state !== "active") throw new Problem("publisher_disabled", `The publisher ${slug} is disabled.`)
     if (feedUrl === null) throw new Problem("invalid_request", `The source ${name} has no feed: register one first.`)
@@ -149,12 +149,12 @@ function settingsAfter(current: SourceSettings, input: SettingsChange): SourceSe
 function settingsAssignments(input: SettingsChange): SQL[] {
   const members = SETTINGS_MEMBERS.filter((member) => input[member] !== undefined)
   if (members.length === 0) return []
-  const changed = members.reduce((json, member) => {
+  const json = members.reduce((json, member) => {
     const [value, path] = [input[member], `$.${member}`]
     if (value === null) return sql`json_remove(${json}, ${path})`
     return sql`json_set(${json}, ${path}, json(${JSON.stringify(value)}))`
   }, sql`settings`)
-  return [sql`settings = ${changed}`]
+  return [sql`settings = ${json}`]
 }
 
 const auditSubject = (slug: string, name: string): string => `publishers/${slug}/sources/${name}`

@@ -1,15 +1,15 @@
 /**
- * Runs the consumers of commits after an answer. It is a head start: the sweep does the same from the stored offsets, so
- * nothing is lost if it is cut off or fails.
+ * Runs the consumers of commits soon after an answer. The sweep does the same from the stored offsets, so nothing is lost if a run
+ * is cut off or fails.
  */
 import { indexSearch } from "../articles/search/indexer.ts"
 import type { Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators } from "../http/edge-cache.ts"
 import { logError } from "../log/log.ts"
 
-/** Batches of one run. A burst of pushes brings as many; what is left is the sweep's. */
+/** Batches of one run, enough for a burst of pushes. The sweep does the rest. */
 const MAX_BATCHES = 20
-/** A run that is older has ended: the platform ended it with its request. */
+/** A run that is older was ended by the platform together with its request. */
 const RUN_TIMEOUT_MS = 30_000
 
 interface ConsumerRun {
@@ -18,10 +18,10 @@ interface ConsumerRun {
   isRequested: boolean
 }
 
-/** The one of this isolate. */
+/** The run of this isolate. */
 let currentRun: ConsumerRun | undefined
 
-/** Brings the search index up to the last commit, unless a run is under way. A failure is logged. */
+/** Updates the search index to the last commit, unless a run does so already. A failure is logged. */
 export function startConsumers(ctx: EdgeContext, db: Db, now: number): void {
   if (currentRun && Math.abs(now - currentRun.since) < RUN_TIMEOUT_MS) {
     currentRun.isRequested = true
@@ -39,7 +39,7 @@ export function startConsumers(ctx: EdgeContext, db: Db, now: number): void {
 }
 
 async function runConsumers(db: Db, run: ConsumerRun): Promise<void> {
-  // The request that made the change is answered first.
+  // Lets the request that made the change be answered first.
   await new Promise((resolve) => setTimeout(resolve, 0))
   for (let batch = 0; batch < MAX_BATCHES; batch++) {
     run.isRequested = false

@@ -1,6 +1,6 @@
 /**
- * After a commit: purges the edge and runs the consumers of commits. All of it is a head start; the sweep does the same from
- * the commits, so it does what was missed.
+ * Purges the edge and starts the consumers after a commit. The sweep does the same for all commits, so nothing is lost if this
+ * fails.
  */
 import { sql } from "drizzle-orm"
 import { WIRE_SCOPE } from "../articles/model/scope.ts"
@@ -24,11 +24,11 @@ export async function afterCommit(
   forgetValidators()
   startConsumers(ctx, db, now)
   if (dirtyScopes && (await purgeTags(ctx, tagsOf(dirtyScopes), PUSH_PURGE_TIMEOUT_MS))) {
-    ctx.waitUntil(logRejection(markPurged(db, now), "purge_not_noted"))
+    ctx.waitUntil(logRejection(markPurged(db, now), "purge_not_recorded"))
   }
 }
 
-/** The sweep's part: purges the dirty scopes, if the token is free. */
+/** Purges all dirty scopes, if no request has the purge token. The sweep calls it. */
 export async function purgeDirtyScopes(ctx: EdgeContext, db: Db, now: number): Promise<void> {
   const hasDirtyCommits = sql`exists (select 1 from commits c where c.no > purge.purged_commit_no)`
   const [token, scopes] = await batch(db, acquirePurgeToken(now, hasDirtyCommits))
@@ -36,7 +36,7 @@ export async function purgeDirtyScopes(ctx: EdgeContext, db: Db, now: number): P
   if (dirtyScopes && (await purgeTags(ctx, tagsOf(dirtyScopes), SWEEP_PURGE_TIMEOUT_MS))) await markPurged(db, now)
 }
 
-/** Every answer has the wire's tag, so purging it purges everything. */
+/** The tags to purge. Every answer has the tag of the wire, which is purged if there are too many scopes. */
 function tagsOf(dirtyScopes: string[]): string[] {
   return dirtyScopes.length > MAX_DIRTY_SCOPES ? [WIRE_SCOPE] : dirtyScopes
 }

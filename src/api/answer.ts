@@ -1,4 +1,4 @@
-/** Answers a request of the API with JSON, for everyone or for one audience; a 304 needs the validators only. */
+/** Answers a request of the API with JSON, for everyone or for one audience. A 304 needs only the validators. */
 import type { Context, TypedResponse } from "hono"
 import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../articles/model/scope.ts"
 import type { SelectionValidator } from "../articles/read/read-selection.ts"
@@ -12,7 +12,7 @@ import type { Audience } from "./access/audience.ts"
 import { representToAudience } from "./access/encrypted-cursors.ts"
 import type { ApiEnv } from "./env.ts"
 
-/** Change it when the bytes of answers change: it is part of the validators. */
+/** Part of the validators: change it if the bytes of answers change. */
 export const API_EDITION: Edition = { version: "v1-1", date: Date.UTC(2026, 10, 26) }
 
 /** Seconds after which a client should ask again. */
@@ -20,7 +20,7 @@ const POLL_SECONDS = 60
 
 /** The state that an answer is made from, and its content if it was read. */
 export interface AnswerState {
-  /** The revision is a text where more than the selection's revision decides the answer. */
+  /** The revision is a text if the answer depends on more than the revision of the selection. */
   validator: Pick<SelectionValidator, "epoch" | "changedAt"> & { revision: number | string }
   /** Absent if the client already has this state. */
   content?: unknown
@@ -29,7 +29,7 @@ export interface AnswerState {
 export interface AnswerOptions<S extends AnswerState> {
   /** @param known validators (epoch.revision) of the client and the cache: if one of them is current, nothing else is read. */
   read(known: string[]): Promise<S | Response>
-  /** Scopes whose change purges the answer. Scopes of tags and authors have no purge of their own. */
+  /** Scopes whose change purges the answer. A change in a tag or an author purges `all` instead. */
   tags(state: S): string[]
   render(state: S): string | Promise<string>
   /** Where the list goes on, if it does: for the Link header (RFC 8288). */
@@ -63,7 +63,7 @@ export async function answer<T, S extends AnswerState>(
       ])
       return state
     },
-    isWhole: ({ content }) => content !== undefined,
+    isComplete: ({ content }) => content !== undefined,
     validatorsOf: (state) => answerValidators(state, answerSettings.fingerprint, tags(state)),
     render,
     headersOf: async (state) => {
@@ -78,8 +78,8 @@ export async function answer<T, S extends AnswerState>(
 const JSON_TYPE = "application/json; charset=utf-8"
 
 /**
- * A tag must not match what another audience sees in the same state, nor what this one saw before its rights changed, nor
- * another page: a client that follows pages may send the tag of the page before.
+ * Other audiences, other rights and other pages have other tags for the same state: a client that follows pages may send the tag
+ * of the previous page.
  */
 const fingerprintOf = (settings: Settings, { key }: Audience, path: string): string =>
   [settings.fingerprint, fingerprint(path), ...(key === undefined ? [] : [key])].join("-")
@@ -104,7 +104,7 @@ function cacheTags(scopes: string[]): string[] {
   return tags.length > 0 ? tags : [ALL_SCOPE]
 }
 
-/** One spelling for requests that ask for the same: parameters in order, without what others append to links. */
+/** The same text for all spellings of a request: parameters in order, without tracking parameters. */
 export function canonicalPath(url: URL): string {
   const search = new URLSearchParams([...url.searchParams].filter(([name]) => !isTrackingParameter(name)))
   search.sort()

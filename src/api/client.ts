@@ -11,8 +11,8 @@ interface ProblemBody {
 }
 
 /**
- * Every route may answer with a problem, which is `ok: false`, or with 304 if `If-None-Match` was sent, which is not `ok` either
- * and has no body. fetch follows redirects (301 from old slugs, 302 from /r/:id) unless its options say otherwise.
+ * Every route may answer with a problem, which is not `ok`, or with 304 if `If-None-Match` was sent, which is not `ok` either and
+ * has no body. fetch follows redirects (301 from old slugs, 302 from /r/:id) unless its options say otherwise.
  */
 type ApiWithProblems = ApplyGlobalResponse<
   typeof api,
@@ -34,7 +34,7 @@ type ApiWithProblems = ApplyGlobalResponse<
 export interface ClientOptions {
   /** A partner's key, where the operator has closed the API. */
   key?: string
-  /** Carries the requests out instead of the global one. */
+  /** Sends the requests instead of the global fetch. */
   fetch?: NonNullable<ClientRequestOptions["fetch"]>
 }
 

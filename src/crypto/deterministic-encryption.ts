@@ -3,10 +3,10 @@
  * validator. The nonce of AES-256-GCM is a MAC of use and text, as in SIV modes (RFC 5297, which Web Crypto lacks).
  */
 
-/** NIST SP 800-38D, 8.2: 96 bits. Two of 2^32 texts have the same nonce once in 2^33 times. */
+/** NIST SP 800-38D, 8.2: 96 bits. The probability that two of 2^32 texts have the same nonce is 2^-33. */
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
-/** Texts are padded to a multiple of this, so that a number that gains a digit does not show. */
+/** Texts are padded to a multiple of this, so that the length does not reveal when a number gains a digit. */
 const BLOCK_BYTES = 128
 
 export interface SivKeys {
@@ -14,45 +14,50 @@ export interface SivKeys {
   mac: CryptoKey
 }
 
-/** HKDF (RFC 5869). @param info names whose keys they are: from those of one nobody finds another's, or the master key. */
+/** HKDF (RFC 5869). @param info names the owner of the keys: they reveal neither the keys of another owner nor the master key. */
 export async function deriveSivKeys(masterKey: Uint8Array<ArrayBuffer>, info: string): Promise<SivKeys> {
   const secret = await crypto.subtle.importKey("raw", masterKey, "HKDF", false, ["deriveKey"])
-  const how = (purpose: string) => ({
+  const derivation = (purpose: string) => ({
     name: "HKDF",
     hash: "SHA-256",
     salt: new Uint8Array(),
     info: encoder.encode(`feedwire ${purpose} ${info}`),
   })
   const [encryption, mac] = await Promise.all([
-    crypto.subtle.deriveKey(how("encryption"), secret, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]),
-    crypto.subtle.deriveKey(how("mac"), secret, { name: "HMAC", hash: "SHA-256", length: 256 }, false, ["sign"]),
+    crypto.subtle.deriveKey(derivation("encryption"), secret, { name: "AES-GCM", length: 256 }, false, [
+      "encrypt",
+      "decrypt",
+    ]),
+    crypto.subtle.deriveKey(derivation("mac"), secret, { name: "HMAC", hash: "SHA-256", length: 256 }, false, ["sign"]),
   ])
   return { encryption, mac }
 }
 
 /** @param use what the text is for: it is decrypted for the same use only. */
 export async function encrypt(keys: SivKeys, text: Uint8Array, use: string): Promise<Uint8Array<ArrayBuffer>> {
-  const padded = pad(text)
-  const bound = encoder.encode(use)
-  // A use holds no NUL, so no use and text run into each other as those of another pair.
-  const mac = await crypto.subtle.sign("HMAC", keys.mac, joined(bound, Uint8Array.of(0), padded))
+  const paddedText = pad(text)
+  const additionalData = encoder.encode(use)
+  // A use contains no NUL, so two different pairs of use and text never give the same bytes.
+  const mac = await crypto.subtle.sign("HMAC", keys.mac, concatenate(additionalData, Uint8Array.of(0), paddedText))
   const iv = new Uint8Array(mac, 0, NONCE_BYTES)
-  const encrypted = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: bound }, keys.encryption, padded)
-  return joined(iv, new Uint8Array(encrypted))
+  const ciphertext = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, keys.encryption, paddedText)
+  return concatenate(iv, new Uint8Array(ciphertext))
 }
 
-/** @returns undefined for what was encrypted with other keys or for another use, was changed, or never was encrypted. */
+/** @returns undefined if the bytes were encrypted with other keys or for another use, were changed, or are not a ciphertext. */
 export async function decrypt(
   keys: SivKeys,
   bytes: Uint8Array<ArrayBuffer>,
   use: string,
 ): Promise<Uint8Array | undefined> {
   if (bytes.length < NONCE_BYTES + BLOCK_BYTES + TAG_BYTES) return undefined
-  const how = { name: "AES-GCM", iv: bytes.subarray(0, NONCE_BYTES), additionalData: encoder.encode(use) }
+  const algorithm = { name: "AES-GCM", iv: bytes.subarray(0, NONCE_BYTES), additionalData: encoder.encode(use) }
   try {
-    return unpadded(new Uint8Array(await crypto.subtle.decrypt(how, keys.encryption, bytes.subarray(NONCE_BYTES))))
+    return removePadding(
+      new Uint8Array(await crypto.subtle.decrypt(algorithm, keys.encryption, bytes.subarray(NONCE_BYTES))),
+    )
   } catch (error) {
-    // What does not authenticate is an answer here; whatever else fails is an error.
+    // Bytes that do not authenticate are an expected result; any other failure is an error.
     if (error instanceof DOMException && error.name === "OperationError") return undefined
     throw error
   }
@@ -60,22 +65,22 @@ export async function decrypt(
 
 const encoder = new TextEncoder()
 
-/** ISO/IEC 7816-4: a byte 80, then zeros. */
+/** ISO/IEC 7816-4: the byte 0x80, then zeros. */
 function pad(text: Uint8Array): Uint8Array<ArrayBuffer> {
-  const padded = new Uint8Array(Math.ceil((text.length + 1) / BLOCK_BYTES) * BLOCK_BYTES)
-  padded.set(text)
-  padded[text.length] = 0x80
-  return padded
+  const paddedText = new Uint8Array(Math.ceil((text.length + 1) / BLOCK_BYTES) * BLOCK_BYTES)
+  paddedText.set(text)
+  paddedText[text.length] = 0x80
+  return paddedText
 }
 
-const unpadded = (padded: Uint8Array): Uint8Array => padded.subarray(0, padded.lastIndexOf(0x80))
+const removePadding = (paddedText: Uint8Array): Uint8Array => paddedText.subarray(0, paddedText.lastIndexOf(0x80))
 
-function joined(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+function concatenate(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const part of parts) {
-    whole.set(part, at)
+    bytes.set(part, at)
     at += part.length
   }
-  return whole
+  return bytes
 }

@@ -1,11 +1,10 @@
+/**
+ * Encrypts secrets for the database: AES-256-GCM under a master key that exists only in the Worker's settings, so a copy of the
+ * database reveals no secret. An encrypted value is `1.{fingerprint}.{iv}.{ciphertext}`. The fingerprint says which master key it
+ * needs. The identity of the row is authenticated too, so a value that is copied to another row cannot be decrypted there.
+ */
 import { ConfigurationError } from "../log/error-causes.ts"
 import { decodeBase64, decodeBase64Url, encodeBase64Url } from "../text/base64.ts"
-
-/**
- * Secrets at rest: AES-256-GCM under a master key that lives only in the Worker's settings, so that a copy of the database
- * verifies and decrypts nothing. An encrypted value is `1.{fingerprint}.{iv}.{ciphertext}`; the fingerprint says which master key it
- * needs, the identity of the row is authenticated with it, so that a value moved to another row cannot be decrypted there.
- */
 
 const CIPHERTEXT_VERSION = "1"
 const KEY_BYTES = 32
@@ -13,7 +12,7 @@ const KEY_BYTES = 32
 const IV_BYTES = 12
 
 export interface EncryptionKeys {
-  /** Fingerprint of the key that encrypts new values: a value with another fingerprint waits to be encrypted again. */
+  /** Fingerprint of the key that encrypts new values. Values with another fingerprint are yet to be encrypted again. */
   current: string
   byFingerprint: ReadonlyMap<string, CryptoKey>
 }
@@ -22,13 +21,13 @@ export interface EncryptionKeys {
  * Reads the master keys: `current` encrypts, both decrypt.
  *
  * @param current MASTER_KEY: base64 of 32 bytes
- * @param previous MASTER_KEY_PREVIOUS, while values encrypted with it are left; an empty text counts as none
+ * @param previous MASTER_KEY_PREVIOUS, needed while there are values encrypted with it; empty is the same as absent
  * @throws Error that names the setting and how to make a key
  */
 export async function encryptionKeys(current: string, previous?: string): Promise<EncryptionKeys> {
   const currentKey = await importMasterKey(current, "MASTER_KEY")
   const previousKey = previous?.trim() ? await importMasterKey(previous, "MASTER_KEY_PREVIOUS") : undefined
-  // The current one last: should both be the same, it is simply itself.
+  // The current one last, so that it wins if both are the same.
   return { current: currentKey[0], byFingerprint: new Map([...(previousKey ? [previousKey] : []), currentKey]) }
 }
 
@@ -44,7 +43,7 @@ export function masterKeyBytes(text: string, setting: string): Uint8Array<ArrayB
 
 async function importMasterKey(text: string, setting: string): Promise<[fingerprint: string, key: CryptoKey]> {
   const bytes = masterKeyBytes(text, setting)
-  // 48 bits of a digest of 256 random ones: enough to tell two keys apart, nothing to find one by.
+  // 48 bits of a digest distinguish keys, and do not help to find one of 256 random bits.
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
   const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"])
   return [encodeBase64Url(digest.slice(0, 6)), key]
@@ -55,8 +54,8 @@ export async function encryptSecret(keys: EncryptionKeys, plain: string, identit
   const key = keys.byFingerprint.get(keys.current)
   if (key === undefined) throw new Error("There is no master key to encrypt with")
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
-  const encrypted = await crypto.subtle.encrypt(cipherParameters(iv, identity), key, new TextEncoder().encode(plain))
-  return [CIPHERTEXT_VERSION, keys.current, encodeBase64Url(iv), encodeBase64Url(new Uint8Array(encrypted))].join(".")
+  const ciphertext = await crypto.subtle.encrypt(cipherParameters(iv, identity), key, new TextEncoder().encode(plain))
+  return [CIPHERTEXT_VERSION, keys.current, encodeBase64Url(iv), encodeBase64Url(new Uint8Array(ciphertext))].join(".")
 }
 
 /**
@@ -64,11 +63,11 @@ export async function encryptSecret(keys: EncryptionKeys, plain: string, identit
  *
  * @throws Error that says what is wrong with the value or which setting is missing, without the secret
  */
-export async function decryptSecret(keys: EncryptionKeys, encrypted: string, identity: string): Promise<string> {
-  const [version, fingerprint = "", encodedIv = "", encoded = "", ...rest] = encrypted.split(".")
+export async function decryptSecret(keys: EncryptionKeys, value: string, identity: string): Promise<string> {
+  const [version, fingerprint = "", encodedIv = "", encodedCiphertext = "", ...rest] = value.split(".")
   const iv = decodeBase64Url(encodedIv)
-  const bytes = decodeBase64Url(encoded)
-  if (version !== CIPHERTEXT_VERSION || iv?.length !== IV_BYTES || bytes === undefined || rest.length > 0) {
+  const ciphertext = decodeBase64Url(encodedCiphertext)
+  if (version !== CIPHERTEXT_VERSION || iv?.length !== IV_BYTES || ciphertext === undefined || rest.length > 0) {
     throw new ConfigurationError(
       `The encrypted secret of ${identity} is not in the form "${CIPHERTEXT_VERSION}.key.iv.ciphertext"`,
     )
@@ -82,7 +81,7 @@ export async function decryptSecret(keys: EncryptionKeys, encrypted: string, ide
   }
   let plain: ArrayBuffer
   try {
-    plain = await crypto.subtle.decrypt(cipherParameters(iv, identity), key, bytes)
+    plain = await crypto.subtle.decrypt(cipherParameters(iv, identity), key, ciphertext)
   } catch {
     throw new ConfigurationError(
       `The encrypted secret of ${identity} cannot be decrypted: it was changed, or encrypted for another row`,

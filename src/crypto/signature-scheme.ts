@@ -1,24 +1,24 @@
 /**
- * Signatures of webhooks that are not Standard Webhooks, as data: one row says where the signature and the time are, what
+ * Signatures of webhooks that do not follow Standard Webhooks, as data: a scheme says where the signature and the time are, what
  * is signed, and how. All are HMAC (RFC 2104) over the bytes as received.
  *
- * Nothing here returns early on a secret: how long an answer takes tells neither which key came close nor whether the
- * receiver has one.
+ * The time of verification does not depend on secrets: it reveals neither which key is almost right nor whether the receiver has
+ * one.
  */
 import * as v from "valibot"
 import { decodeBase64 } from "../text/base64.ts"
 import { type SignatureProblem, TOLERANCE_SECONDS } from "./standard-webhooks.ts"
 
-/** Signatures of one message that are tried. */
+/** How many signatures of one message are verified. */
 const SIGNATURE_LIMIT = 16
 
 /** Bytes of a digest (FIPS 180-4). */
 const DIGEST_BYTES = { "SHA-1": 20, "SHA-256": 32, "SHA-384": 48, "SHA-512": 64 }
 
-/** What is signed. In `{body}{ts}` nothing stands between: the end of a JSON body is no digit. */
+/** What is signed. `{body}{ts}` needs no separator, because a JSON body does not end with a digit. */
 const TEMPLATES = ["{id}.{ts}.{body}", "{ts}.{body}", "{ts}:{body}", "{body}{ts}", "{body}"] as const
 
-/** Numbers from here on are milliseconds, below they are seconds: March 1973 in one, the year 5138 in the other. */
+/** Times from this number on are milliseconds, smaller ones are seconds: it is March 1973 in one, the year 5138 in the other. */
 const MILLISECONDS_FROM = 100_000_000_000
 
 const headerName = v.pipe(
@@ -36,23 +36,23 @@ const oneOf = <const T extends string[]>(...words: T) => v.picklist(words, `must
 export const SignatureSchemeSchema = v.pipe(
   v.strictObject({
     signature: v.strictObject({
-      /** Where it stands; several headers where a sender that changes its secret signs with both. */
+      /** Its headers: several if the sender signs with both secrets while it changes them. */
       headers: v.pipe(
         v.array(headerName, "must be an array"),
         v.minLength(1, "must name a header"),
         v.maxLength(3, "must name at most 3 headers"),
       ),
-      /** What stands before each signature, such as `sha256=`. */
+      /** The text before each signature, such as `sha256=`. */
       prefix: v.optional(
         v.pipe(
           v.string("must be a string"),
           v.regex(/^[!-+\--~]{1,40}$/, "must be visible characters without a comma"),
         ),
       ),
-      /** The header is `name=value, name=value` and this is the name; not together with `prefix`. */
+      /** The name of the signature in a header of the form `name=value, name=value`; not together with `prefix`. */
       parameter: v.optional(parameterName),
     }),
-    /** Where the time stands, if it is signed: in a header of its own or as a parameter beside the signature. */
+    /** Where the time is, if it is signed: in a header of its own, or a parameter in the header of the signature. */
     time: v.optional(
       v.union(
         [v.strictObject({ header: headerName, unit }), v.strictObject({ parameter: parameterName, unit })],
@@ -60,11 +60,11 @@ export const SignatureSchemeSchema = v.pipe(
       ),
     ),
     algorithm: oneOf("SHA-1", "SHA-256", "SHA-384", "SHA-512"),
-    /** `text`: the bytes of the secret as it is shown; `base64`: what it decodes to, after `whsec_` if it begins so. */
+    /** `text`: the key is the secret in UTF-8; `base64`: it is what the secret decodes to, without a `whsec_` before it. */
     key: oneOf("text", "base64"),
     encoding: oneOf("hex", "base64", "base64url"),
     template: oneOf(...TEMPLATES),
-    /** The header with the id of the delivery, if it is signed. One that is not could be exchanged by anybody. */
+    /** The header with the id of the delivery, if it is signed: anyone could replace an id that is not. */
     id: v.optional(headerName),
   }),
   v.forward(
@@ -84,14 +84,14 @@ export const SignatureSchemeSchema = v.pipe(
   v.forward(
     v.check(
       ({ signature, time }) => signature.parameter !== undefined || time === undefined || "header" in time,
-      "must stand in a header unless the signature is a parameter too",
+      "must be in a header unless the signature is a parameter too",
     ),
     ["time"],
   ),
   v.forward(
     v.check(
       ({ signature }) => signature.parameter === undefined || signature.prefix === undefined,
-      "not with a prefix",
+      "cannot be combined with prefix",
     ),
     ["signature", "parameter"],
   ),
@@ -106,26 +106,26 @@ export type SchemeResult =
       ok: true
       /** Index of the first secret that verifies. */
       secret: number
-      /** Milliseconds since 1970; of schemes that sign the time. Others cannot tell a message from its repetition. */
+      /** Milliseconds since 1970. Absent if the scheme does not sign the time: then a repetition cannot be recognised. */
       timestamp?: number
-      /** Of schemes that sign it. */
+      /** Absent if the scheme does not sign it. */
       id?: string
     }
   | { ok: false; problem: SchemeProblem }
 
 interface SignatureParts {
   signatures: Uint8Array[]
-  /** As sent: it is signed so. */
+  /** As it was sent, because this text is signed. */
   time?: string
   timestamp?: number
   id?: string
 }
 
 /**
- * Reads the headers, then tries every secret with every signature, whatever comes out, in constant time each.
+ * Reads the headers, then verifies every signature with every secret, each in constant time, even after one matches.
  *
  * @param body the bytes as received
- * @param secrets as their senders show them; without any the same work is done once for nothing
+ * @param secrets as their senders show them; if there are none, a random key is verified, so that the time is the same
  * @param now milliseconds since 1970; a signed time may be 300 seconds older or newer, both ends included
  */
 export async function verifyScheme(
@@ -139,14 +139,14 @@ export async function verifyScheme(
   if (typeof parts === "string") return { ok: false, problem: parts }
   const message = signedBytes(scheme, body, parts)
   const keys = secrets.length === 0 ? [undefined] : secrets.map((secret) => secretBytes(scheme, secret))
-  const verified = await Promise.all(keys.map((key) => verifiesWith(scheme, key, parts.signatures, message)))
-  const secret = verified.indexOf(true)
+  const results = await Promise.all(keys.map((key) => verifiesWith(scheme, key, parts.signatures, message)))
+  const secret = results.indexOf(true)
   if (secret === -1) return { ok: false, problem: "bad_signature" }
   const { timestamp, id } = parts
   return { ok: true, secret, ...(timestamp !== undefined && { timestamp }), ...(id !== undefined && { id }) }
 }
 
-/** The bytes of a secret in the form that a scheme asks for, or undefined if it has not that form, or none at all. */
+/** @returns the key of a secret; undefined if the secret is empty or does not have the form that the scheme requires. */
 export function secretBytes(scheme: SignatureScheme, secret: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = scheme.key === "text" ? new TextEncoder().encode(secret) : decodeBase64(secret.replace(/^whsec_/, ""))
   return bytes === undefined || bytes.length === 0 ? undefined : new Uint8Array(bytes)
@@ -173,7 +173,7 @@ function readId(
   if (name === undefined) return undefined
   const id = headers.get(name)
   if (!id) return { problem: "missing_headers" }
-  // A full stop in the id would let its end pass for the time, see signature.ts.
+  // A full stop in the id would make the end of the id look like the time: see standard-webhooks.ts.
   return /^[!-\-/-~]{1,256}$/.test(id) ? { id } : { problem: "bad_id" }
 }
 
@@ -187,14 +187,14 @@ function readTime(
   const texts = "header" in time ? [headers.get(time.header) ?? ""].filter(Boolean) : valuesOf(parts, time.parameter)
   const [text, ...others] = texts
   if (text === undefined) return "missing_headers"
-  // No leading zeros: the number is signed as it was sent, and sent as it is written.
+  // No leading zeros: the signed text is the number as it was sent.
   if (others.length > 0 || !/^(?:0|[1-9]\d{0,14})$/.test(text)) return "bad_timestamp"
   const number = Number(text)
   const inMilliseconds = number >= MILLISECONDS_FROM
   if (time.unit === "s" && inMilliseconds) return "timestamp_in_milliseconds"
   if (time.unit === "ms" && !inMilliseconds) return "timestamp_in_seconds"
   const timestamp = inMilliseconds ? number : number * 1000
-  // As exactly as the sender tells it: a clock in seconds is compared with ours in seconds.
+  // With the precision of the sender: a time in seconds is compared with our time in whole seconds.
   const age = (inMilliseconds ? now : Math.floor(now / 1000) * 1000) - timestamp
   if (age > TOLERANCE_SECONDS * 1000) return "too_old"
   if (age < -TOLERANCE_SECONDS * 1000) return "too_new"
@@ -206,7 +206,7 @@ function valuesOf(parts: string[], name: string): string[] {
   return parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1))
 }
 
-/** Texts that are no digest of the scheme's length are skipped. */
+/** Skips texts that do not decode to a digest of the scheme's length. */
 function readSignatures({ signature, algorithm, encoding }: SignatureScheme, parts: string[]): Uint8Array[] {
   const { parameter, prefix = "" } = signature
   const texts =
@@ -246,7 +246,7 @@ function signedBytes(
   return bytes
 }
 
-/** Where there is no key, one that nobody can know stands for it, so that the work is the same. */
+/** Without a key, a random one is used and its result ignored, so that the time is the same. */
 async function verifiesWith(
   { algorithm }: SignatureScheme,
   secret: Uint8Array<ArrayBuffer> | undefined,

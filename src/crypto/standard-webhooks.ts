@@ -1,20 +1,20 @@
 /**
- * Signatures of Standard Webhooks 1.0 over `{id}.{timestamp}.{body}`: `v1` is HMAC-SHA256 with a secret that both sides know,
- * `v1a` is Ed25519, of which we hold the public key only.
+ * Signatures of Standard Webhooks 1.0 over `{id}.{timestamp}.{body}`: `v1` is HMAC-SHA256 with a shared secret, `v1a` is Ed25519,
+ * for which the wire has only the public key.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  *
- * Nothing here returns early on a secret: how long an answer takes tells neither which key came close nor whether the
- * publisher has one.
+ * The time of verification does not depend on secrets: it reveals neither which key is almost right nor whether the publisher has
+ * one.
  */
 import { decodeBase64, encodeBase64 } from "../text/base64.ts"
 
 /** Seconds that a message may be older or newer than now, both ends included. */
 export const TOLERANCE_SECONDS = 300
 
-/** Signatures of one message that are tried, of both schemes together. A sender in the middle of a key rotation sends two. */
+/** How many signatures of one message are verified, of both schemes together. During a key rotation a sender sends two. */
 const SIGNATURE_LIMIT = 16
 
-/** Seconds that only a clock in milliseconds reaches: the year 5138 in one, March 1973 in the other. */
+/** A time from this number on must be milliseconds: in seconds it is the year 5138, in milliseconds March 1973. */
 const MILLISECONDS_FROM = 100_000_000_000
 
 const DIGEST_BYTES = 32
@@ -29,7 +29,7 @@ export type StandardScheme = (typeof STANDARD_SCHEMES)[number]
 
 const SIGNATURE_BYTES: Record<StandardScheme, number> = { v1: DIGEST_BYTES, v1a: 64 }
 
-/** Current names first. Svix, where the specification comes from, still sends its own, and so do its customers. */
+/** Current names first. Svix, which wrote the specification, and its customers still send the older names. */
 const HEADER_PREFIXES = ["webhook", "svix"]
 
 /** Field of the curve of Ed25519 (RFC 8032, 5.1). */
@@ -46,7 +46,7 @@ export type SignatureProblem =
   | "too_new"
   | "bad_signature"
 
-/** What the three headers say, well formed and in time, not yet verified. */
+/** The content of the three headers: well formed and recent, not yet verified. */
 export interface SignedHeaders {
   id: string
   /** Seconds since 1970. */
@@ -57,7 +57,7 @@ export interface SignedHeaders {
 
 export interface Signature {
   scheme: StandardScheme
-  /** As many as the scheme has. */
+  /** As many as signatures of the scheme have. */
   bytes: Uint8Array<ArrayBuffer>
 }
 
@@ -68,7 +68,7 @@ export interface VerificationKey {
 }
 
 /**
- * Reads `webhook-id`, `webhook-timestamp` and `webhook-signature`, or the three `svix-` headers where none of those was sent.
+ * Reads `webhook-id`, `webhook-timestamp` and `webhook-signature`, or the three `svix-` headers if none of those was sent.
  *
  * @param now milliseconds since 1970
  */
@@ -78,9 +78,9 @@ export function readSignedHeaders(
 ): { ok: true; signed: SignedHeaders } | { ok: false; problem: SignatureProblem } {
   const [id, time, list] = rawHeaders(headers)
   if (!id || !time || !list) return { ok: false, problem: "missing_headers" }
-  // A full stop in the id would let its end pass for the time: `a.1` + `2` signs the same bytes as `a` + `1.2`.
+  // A full stop in the id would make its end look like the time: `a.1` + `2` signs the same bytes as `a` + `1.2`.
   if (!/^[!-\-/-~]{1,256}$/.test(id)) return { ok: false, problem: "bad_id" }
-  // No leading zeros: the number is signed as it was sent, and sent as it is written.
+  // No leading zeros: the signed text is the number as it was sent.
   if (!/^(?:0|[1-9]\d{0,14})$/.test(time)) return { ok: false, problem: "bad_timestamp" }
   const timestamp = Number(time)
   if (timestamp >= MILLISECONDS_FROM) return { ok: false, problem: "timestamp_in_milliseconds" }
@@ -93,7 +93,7 @@ export function readSignedHeaders(
   return { ok: true, signed: { id, timestamp, signatures } }
 }
 
-/** One family or the other, never a mixture: what a proxy checked or logged must be what is verified. */
+/** The headers of one family, never a mixture: a proxy must have checked and logged the same headers that are verified here. */
 function rawHeaders(headers: Headers): (string | null)[] {
   const families = HEADER_PREFIXES.map((prefix) =>
     ["id", "timestamp", "signature"].map((name) => headers.get(`${prefix}-${name}`)),
@@ -101,15 +101,15 @@ function rawHeaders(headers: Headers): (string | null)[] {
   return families.find((family) => family.some((value) => value !== null)) ?? []
 }
 
-/** Other versions and garbage are passed over, as the specification asks, so that schemes can be added. */
+/** Skips unknown versions and malformed entries, as the specification requires, so that schemes can be added. */
 function readSignatures(list: string): Signature[] {
   const signatures: Signature[] = []
   for (const entry of list.split(" ")) {
     // Repeated headers arrive joined by `, `.
-    const [version, encoded, ...rest] = entry.replace(/,$/, "").split(",", 3)
+    const [version, encodedSignature, ...rest] = entry.replace(/,$/, "").split(",", 3)
     const scheme = STANDARD_SCHEMES.find((each) => each === version)
-    if (scheme === undefined || encoded === undefined || rest.length > 0) continue
-    const bytes = decodeBase64(encoded)
+    if (scheme === undefined || encodedSignature === undefined || rest.length > 0) continue
+    const bytes = decodeBase64(encodedSignature)
     if (bytes?.length === SIGNATURE_BYTES[scheme]) signatures.push({ scheme, bytes })
     if (signatures.length === SIGNATURE_LIMIT) break
   }
@@ -117,12 +117,12 @@ function readSignatures(list: string): Signature[] {
 }
 
 /**
- * Tries every key with every signature of its scheme, whatever comes out, in constant time each. Where a publisher has no key
- * of a scheme, the same work is done once for nothing.
+ * Verifies every signature with every key of its scheme, each in constant time, even after one matches. If a publisher has no key
+ * of a scheme, a dummy key is verified, so that the time is the same.
  *
- * @param body the bytes as received: parsing and writing them again would not give the same
- * @param keys live keys; undefined stands for one that cannot be read, and verifies nothing
- * @returns place in `keys` of the first that verifies, and by which scheme; undefined if none does
+ * @param body the bytes as received: JSON that is parsed and written again has other bytes
+ * @param keys live keys; undefined for a key that cannot be decrypted, which verifies nothing
+ * @returns the index in `keys` of the first that verifies, and its scheme; undefined if none does
  */
 export async function verifySignature(
   body: Uint8Array,
@@ -144,17 +144,17 @@ export async function verifySignature(
       return { index, scheme, verified: index >= 0 && matches.includes(true) }
     })
   })
-  const verified = (await Promise.all(checks)).filter((each) => each.verified)
-  const [first] = verified.toSorted((a, b) => a.index - b.index)
+  const matchingKeys = (await Promise.all(checks)).filter((each) => each.verified)
+  const [first] = matchingKeys.toSorted((a, b) => a.index - b.index)
   return first && { index: first.index, scheme: first.scheme }
 }
 
 const ALGORITHMS = { v1: HMAC, v1a: ED25519 }
 
-/** Keys for where the publisher has none: the same work is done, and its result is ignored. */
+/** Keys that are verified if the publisher has none; their result is ignored. */
 const DUMMY_KEYS: Record<StandardScheme, () => Uint8Array> = {
   v1: () => crypto.getRandomValues(new Uint8Array(DIGEST_BYTES)),
-  // Any point of the curve, or the work would end early: its base point (RFC 8032, 5.1) is 4/5, 0x6666…58.
+  // It must be a point of the curve, or verification would end early. This is the base point (RFC 8032, 5.1): 4/5, 0x6666…58.
   v1a: () => new Uint8Array(PUBLIC_KEY_BYTES).fill(0x66).fill(0x58, 0, 1),
 }
 
@@ -163,7 +163,7 @@ function importKey(scheme: StandardScheme, bytes: Uint8Array, use: "sign" | "ver
 }
 
 /**
- * Signs as a publisher does, for our own scripts and for what we send.
+ * Signs as a publisher does, for the scripts of this repository and for messages that the wire sends.
  *
  * @param timestamp seconds since 1970
  * @param secret at least one byte
@@ -193,7 +193,7 @@ export function decodeSecret(text: string): Uint8Array | undefined {
 
 /**
  * The bytes of `whpk_` + base64 of the 32 bytes of an Ed25519 public key (RFC 8032, 5.1.5), or undefined if the text is
- * anything else. Points of small order are refused here because runtimes accept them: they verify messages that nobody signed.
+ * anything else. Points of small order are rejected here because runtimes accept them: with them, messages verify that no one signed.
  */
 export function decodePublicKey(text: string): Uint8Array | undefined {
   if (!text.startsWith(PUBLIC_KEY_PREFIX)) return undefined
@@ -201,7 +201,7 @@ export function decodePublicKey(text: string): Uint8Array | undefined {
   return key?.length === PUBLIC_KEY_BYTES && !hasSmallOrder(key) ? key : undefined
 }
 
-/** By its y alone, whichever way it is written: 255 bits hold some residues twice, and either sign of x has the same order. */
+/** Decides by y alone, modulo the prime: 255 bits can encode some residues twice, and both signs of x have the same order. */
 function hasSmallOrder(key: Uint8Array): boolean {
   const y = BigInt.asUintN(
     255,
@@ -210,7 +210,7 @@ function hasSmallOrder(key: Uint8Array): boolean {
   return [0n, 1n, FIELD_PRIME - 1n, Y_OF_ORDER_8, FIELD_PRIME - Y_OF_ORDER_8].includes(y % FIELD_PRIME)
 }
 
-/** What a publisher's `whsec_` or `whpk_` text verifies, or undefined if it is neither. */
+/** The key of a publisher's `whsec_` or `whpk_` text; undefined if it is neither. */
 export function decodeKey(text: string): VerificationKey | undefined {
   const secret = decodeSecret(text)
   if (secret) return { scheme: "v1", bytes: secret }
@@ -218,7 +218,7 @@ export function decodeKey(text: string): VerificationKey | undefined {
   return publicKey && { scheme: "v1a", bytes: publicKey }
 }
 
-/** A secret of 256 random bits as it is shown to the publisher, once. */
+/** A secret of 256 random bits in the form in which it is shown to the publisher, once. */
 export function newSecret(): string {
   return SECRET_PREFIX + encodeBase64(crypto.getRandomValues(new Uint8Array(32)))
 }

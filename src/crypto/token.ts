@@ -8,7 +8,7 @@ export function newToken(): string {
 
 /** What a partner sends: fwk_{id}_{secret}. */
 export interface PartnerKey {
-  /** Finds the key, and is no secret: 12 hex digits. */
+  /** Finds the key in the database, and is no secret: 12 hex digits. */
   id: string
   /** As newToken() makes it. */
   secret: string
@@ -23,7 +23,7 @@ export function newPartnerKey(): PartnerKey {
 
 export const writePartnerKey = ({ id, secret }: PartnerKey): string => `fwk_${id}_${secret}`
 
-/** @returns undefined for what has another form. */
+/** @returns undefined for a text of another form. */
 export function readPartnerKey(text: string): PartnerKey | undefined {
   const [, id, secret] = PARTNER_KEY.exec(text) ?? []
   return id === undefined || secret === undefined ? undefined : { id, secret }

@@ -21,12 +21,12 @@ export interface FeedAddress {
 /** A document of a feed, in whatever format. */
 export type FeedDocument = Omit<FeedAddress, "format">
 
-export type ParsedAddress = { address: FeedAddress } | { moved: string } | undefined
+export type ParsedAddress = { address: FeedAddress } | { redirectTo: string } | undefined
 
 export const EVERYTHING: Selection = { section: [], not: [], publisher: [], lang: [], tag: [], author: [] }
 export const DEFAULT_ENTRIES = 50
 const MAX_ENTRIES = 100
-/** Of one parameter: each value is another list to merge or to look up. */
+/** How many values a parameter may have: each is one more list to merge or to search. */
 export const MAX_VALUES = 10
 
 const PATH_PATTERN =
@@ -35,7 +35,7 @@ const PATH_PATTERN =
 /** A segment of a path: `..` would lead to another feed. */
 const SEGMENT_PATTERN = /^[a-z0-9-]{1,64}$/
 
-/** Selections that have a path: those of exactly one value. */
+/** Selections of exactly one value have a path. */
 const FOLDERS = { section: "sections", publisher: "publishers", lang: "languages" } as const
 
 export const FEED_PARAMETERS = [
@@ -52,7 +52,7 @@ export const FEED_PARAMETERS = [
 type FeedParameter = (typeof FEED_PARAMETERS)[number]
 
 /**
- * @returns the address, the canonical path and query if the URL is another spelling of it, or undefined if it is not a feed's.
+ * @returns the address; the canonical path and query if the URL is another spelling of it; undefined if it is not the URL of a feed.
  * @throws Problem unknown_parameter, invalid_parameter
  */
 export function parseAddress(url: URL): ParsedAddress {
@@ -73,8 +73,8 @@ export function parseAddress(url: URL): ParsedAddress {
     selection[member] = [...new Set(selection[member])].sort()
     if (selection[member].length > MAX_VALUES) throw invalidParameter(member, `has more than ${MAX_VALUES} values`)
   }
-  const excluded = selection.section.find((slug) => selection.not.includes(slug))
-  if (excluded !== undefined) throw invalidParameter("not", `takes away ${excluded}, which section asks for`)
+  const excludedSlug = selection.section.find((slug) => selection.not.includes(slug))
+  if (excludedSlug !== undefined) throw invalidParameter("not", `takes away ${excludedSlug}, which section asks for`)
   const address: FeedAddress = {
     selection,
     part: partOf(parameters.after, archive),
@@ -87,10 +87,10 @@ export function parseAddress(url: URL): ParsedAddress {
     throw new Problem("invalid_parameter", `${feedPath(address)}: ${detail}.`, [{ parameter: "archives", detail }])
   }
   const canonical = feedPath(address)
-  return canonical === url.pathname + url.search ? { address } : { moved: canonical }
+  return canonical === url.pathname + url.search ? { address } : { redirectTo: canonical }
 }
 
-/** Decoded, in lower case, without empty segments. */
+/** The path decoded, in lower case, without empty segments. */
 function normalizePath(pathname: string): string {
   try {
     const path = decodeURIComponent(pathname).toLowerCase()
@@ -194,7 +194,7 @@ export function hasArchives(address: FeedDocument): boolean {
   return folderOf(address.selection) !== undefined && address.limit === DEFAULT_ENTRIES && address.part.kind !== "page"
 }
 
-/** The path of a selection, "" for everything; undefined for one that needs parameters. */
+/** The path of a selection, "" for everything; undefined if the selection needs parameters. */
 function folderOf(selection: Selection): string | undefined {
   const terms = Object.entries(selection).filter(([, values]) => values.length > 0)
   if (terms.length === 0) return ""
@@ -222,7 +222,7 @@ export function feedPath(address: FeedAddress): string {
   return `${folder ?? ""}${archive}/feed.${address.format}${query === "" ? "" : `?${query}`}`
 }
 
-/** As the URL parser writes a query; lists keep their commas. */
+/** Encodes a value as the URL parser does; lists keep their commas. */
 const encodeValue = (value: string): string => encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("'", "%27")
 
 function selectionParameters({ section, not, publisher, lang, tag, author }: Selection): [FeedParameter, string][] {

@@ -1,3 +1,4 @@
+/** Assembles a feed, as the formats render it, from the articles of a page and the directory. */
 import { encodeCursor } from "../articles/model/cursor.ts"
 import { isSuppressedScope } from "../articles/model/scope.ts"
 import type { SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
@@ -9,7 +10,7 @@ import { directionOf } from "../text/language.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
 import { feedMetadataOf, sectionNameIn } from "./metadata.ts"
 
-/** Minutes after which a reader should ask again: longer where a hub announces changes. */
+/** Minutes after which a reader should ask again: more if a hub announces changes. */
 export function pollMinutes(settings: Settings): number {
   return settings.hubUrl === undefined ? 5 : 15
 }
@@ -39,7 +40,7 @@ export function assembleFeed(page: SelectionPage, address: FeedAddress, settings
   }
 }
 
-/** From scope keys and not from slugs, so that a feed keeps its id when its section is renamed. */
+/** Made of scope keys and not of slugs, so that a feed keeps its id when its section is renamed. */
 function identityOf({ scopes, excludedScopes: without }: SelectionPage): string {
   const keysOf = (list: string[]) => list.filter((scope) => !isSuppressedScope(scope)).join(",")
   const lists = [...scopes.map(keysOf), ...(keysOf(without) === "" ? [] : [`-${keysOf(without)}`])]
@@ -69,7 +70,7 @@ function historyOf(
 function entryOf(article: StoredArticle, format: Format, directory: Directory, settings: Settings): Entry | undefined {
   const publisher = directory.publishers.find(({ uid }) => uid === article.publisherUid)
   if (!publisher) return undefined
-  // Only headline and link may be shown: without a headline nothing is left.
+  // Only headline and link may be shown: without a headline there is nothing to show.
   if (publisher.redistribution === "none" && article.title === null) return undefined
   const { details } = article
   const sections = details.sections.flatMap((id) => directory.sections.find((section) => section.id === id) ?? [])

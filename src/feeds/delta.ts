@@ -1,6 +1,6 @@
 /**
- * RFC 3229 with the instance manipulation `feed`: a client that sends the ETag of its copy gets only what changed since. The delta
- * is taken from the document that a 200 would show, so the two cannot differ.
+ * Deltas (RFC 3229, instance manipulation `feed`): a client that sends the ETag of its copy gets only what changed since. The
+ * delta is a part of the document that a 200 would have, so the two cannot differ.
  */
 import { MAX_AMENDMENTS } from "../articles/read/document-entries.ts"
 import type { SelectionPage } from "../articles/read/read-selection.ts"
@@ -16,8 +16,8 @@ export function acceptsDelta(headers: Headers): boolean {
 /**
  * The revision of the client's copy, if a delta can lead from it to the current one.
  * @param knownValidators (epoch.revision) that the client sent.
- * @returns undefined for a copy of another wire, one that is not older, and for several copies: it is unknown to which one the
- *   client applies the delta.
+ * @returns undefined for a copy of another wire or one that is not older, and for several copies: it is unknown to which of them
+ *   the client applies the delta.
  */
 export function baseRevision(
   knownValidators: string[],
@@ -34,7 +34,7 @@ export function baseRevision(
 /**
  * The part of a page that changed since a revision.
  * @param address of the page.
- * @returns undefined if the changes are not certain or save nothing: then the whole page is the answer.
+ * @returns undefined if the changes are not known for certain, or are the whole page: then the page is the answer.
  */
 export function deltaOf(
   page: SelectionPage,
@@ -44,12 +44,11 @@ export function deltaOf(
   const entries = address.limit
   const base = baseRevision(knownValidators, page.validator)
   if (!page.articles || base === undefined) return undefined
-  // A new name may show in every entry.
-  // A new name may show in every entry.
+  // A changed name of a section or publisher may appear in every entry.
   if (page.directory.revision > base) return undefined
-  // An article left without an amendment, and the one that moved up in its place did not change.
+  // An article left without an amendment, and the article that moved up in its place did not change.
   if (page.validator.lastSilentRemoval > base) return undefined
-  // Amendments do not show what leaves one list of an intersection, or enters an excluded scope.
+  // Amendments do not tell which articles left one list of an intersection, or entered an excluded scope.
   if (page.scopes.length > 1 || page.excludedScopes.length > 0) return undefined
   // Which bodies fit into a document depends on all of its entries.
   if (address.content === "full" && page.articles.some(({ html }) => html === undefined)) return undefined

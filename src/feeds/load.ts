@@ -1,4 +1,4 @@
-/** Loads the articles of a document, or says where it has moved. */
+/** Loads the articles of a document, or redirects to its current address. */
 import { decodeCursor } from "../articles/model/cursor.ts"
 import type { SelectionPart } from "../articles/read/document-entries.ts"
 import { readDirectory, readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
@@ -16,7 +16,7 @@ import type { Representation } from "./representation.ts"
 import { type Edition, isDated, validatorsInTags } from "./validators.ts"
 
 /**
- * One round trip; a second one only for slugs that are not current.
+ * Reads the document in one round trip; a second one only for slugs that are not current.
  * @returns the page, or a redirect to the document's current address.
  * @throws Problem unknown_section, unknown_publisher, invalid_parameter, retired, publisher_removed, not_found
  */
@@ -50,9 +50,9 @@ function currentSelection(selection: Selection, directory: Directory): Selection
     publisher: selection.publisher.flatMap((slug) => currentSlugsOf("publisher", slug, directory, hasPath(selection))),
   }
   for (const member of ["section", "not", "publisher"] as const) current[member] = [...new Set(current[member])].sort()
-  const excluded = current.section.find((slug) => current.not.includes(slug))
-  if (excluded !== undefined) {
-    const detail = `not takes away ${excluded}, which section asks for`
+  const excludedSlug = current.section.find((slug) => current.not.includes(slug))
+  if (excludedSlug !== undefined) {
+    const detail = `not takes away ${excludedSlug}, which section asks for`
     throw new Problem("invalid_parameter", detail, [{ parameter: "not", detail }])
   }
   if (selection.section.length > 0 && current.section.length === 0) {
@@ -85,7 +85,7 @@ function currentSlugsOf(
   throw new Problem("invalid_parameter", detail, [{ parameter, detail: `there is no ${noun} ${slug}` }])
 }
 
-/** Bytes of bodies in one document; entries beyond show their summary. */
+/** Bytes of bodies in one document; entries after them have only a summary. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024
 
 const MAX_ARCHIVE_BODY_BYTES = 4 * MAX_BODY_BYTES

@@ -15,8 +15,8 @@ export interface FeedMetadata {
 type LocalizedText = [language: string, text: string]
 
 /**
- * A section's feed is in the selected language, else the wire's, else the first of the section. Several names are joined by signs,
- * because words would need a language.
+ * The language of a feed is the selected one; else the wire's, unless its section has no name in it or its publisher has another
+ * language. Several names are joined by signs, because words would need a language.
  */
 export function feedMetadataOf(selection: Selection, directory: Directory, settings: Settings): FeedMetadata {
   const selectedLanguage = selection.lang.length === 1 ? selection.lang : []
@@ -39,10 +39,10 @@ export function feedMetadataOf(selection: Selection, directory: Directory, setti
     selection.author.join(" + "),
     selection.lang.map((tag) => languageName(tag, language)).join(" + "),
   ].filter((part) => part !== "")
-  const excluded = selection.not
+  const exclusions = selection.not
     .flatMap((slug) => sectionOf(slug, directory) ?? [])
     .map((section) => ` − ${nameOfSection(section)}`)
-  const name = parts.join(" · ") + excluded.join("")
+  const name = parts.join(" · ") + exclusions.join("")
   const others = [...selection.publisher, ...selection.tag, ...selection.author, ...selection.not]
   const onlySection = sections.length === 1 && others.length === 0 ? first : undefined
   const description = onlySection && localizedText(onlySection.descriptions, [language])?.[1]
@@ -78,12 +78,12 @@ function localizedText(texts: Record<string, string>, languages: string[]): Loca
   return undefined
 }
 
-/** The name of a language in a language; the tag itself if it has no name. */
+/** The name of a language in another language; the tag itself if it has no name. */
 export function languageName(tag: string, language: string): string {
   try {
     return new Intl.DisplayNames([language], { type: "language" }).of(tag) ?? tag
   } catch {
-    // Our pattern accepts tags that Intl rejects.
+    // LANGUAGE_TAG accepts tags that Intl rejects.
     return tag
   }
 }

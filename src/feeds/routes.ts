@@ -1,4 +1,4 @@
-/** Feeds for readers: a URL is answered by 304, the document, or a delta. */
+/** The routes of feeds: the answer is 304, the document, or a delta. */
 import { type Context, Hono } from "hono"
 import type { SelectionPage } from "../articles/read/read-selection.ts"
 import type { AppEnv, Settings } from "../env.ts"
@@ -27,8 +27,8 @@ export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
 })
 
 /**
- * Scripts of any page may read feeds; browsers require it of redirects and problems as well. A feed may
- * be answered by a delta (RFC 3229 §10.5.2), so caches must compare A-IM.
+ * Scripts of any page may read feeds; for browsers, redirects and problems need these headers too. The answer may be a delta
+ * (RFC 3229 §10.5.2), so caches must compare A-IM.
  */
 const COMMON_HEADERS = {
   "access-control-allow-origin": "*",
@@ -36,21 +36,21 @@ const COMMON_HEADERS = {
   vary: "A-IM",
 }
 
-/** Browsers send a preflight request before If-None-Match of a script (Fetch standard). */
+/** Browsers send a preflight request if a script sets If-None-Match (Fetch standard). */
 const PREFLIGHT_HEADERS = {
   "access-control-allow-methods": "GET, HEAD",
   "access-control-allow-headers": "*",
   "access-control-max-age": "86400",
 }
 
-/** @returns undefined if the URL is not a feed's. */
+/** @returns undefined if the URL is not the URL of a feed. */
 async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
-  const parsed = parseAddress(new URL(c.req.url))
-  if (!parsed) return undefined
+  const result = parseAddress(new URL(c.req.url))
+  if (!result) return undefined
   if (c.req.method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS })
   if (!SAFE_METHODS.has(c.req.method)) throw methodNotAllowed(c.req.method, [...SAFE_METHODS, "OPTIONS"])
-  if ("moved" in parsed) return redirect(c.var.settings.feedsUrl + parsed.moved)
-  const { address } = parsed
+  if ("redirectTo" in result) return redirect(c.var.settings.feedsUrl + result.redirectTo)
+  const { address } = result
   return serveDocument(c, address, feedRepresentation(address, c.var.settings, c.req.raw.headers))
 }
 
@@ -60,7 +60,7 @@ function feedRepresentation(address: FeedAddress, settings: Settings, requestHea
     path: (document) => feedPath({ ...document, format }),
     edition: FEED_EDITION,
     contentType: MEDIA_TYPES[format],
-    // A getter, because answers from memory already have them.
+    // A getter, because answers from memory already have these headers.
     get headers() {
       return { link: linkHeader(address, settings), "x-content-type-options": "nosniff" }
     },

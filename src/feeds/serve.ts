@@ -1,4 +1,4 @@
-/** Answers a request for a document, as a feed or as a page: by 304, from a cache, or rendered now. */
+/** Answers a request for a document, as a feed or as a page: its validators, its articles, its bytes. */
 import type { Context } from "hono"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
@@ -27,14 +27,14 @@ export function serveDocument(
     },
     pollSeconds: pollMinutes(settings) * 60,
     read: (conditions) => loadDocument(client(c.env.DB), document, representation, settings, conditions),
-    isWhole: ({ articles }) => articles !== undefined,
+    isComplete: ({ articles }) => articles !== undefined,
     validatorsOf: (page) => documentValidators(page, document, representation.edition, settings),
     render: representation.render,
     delta: representation.delta,
   })
 }
 
-/** What representations need to know of a request. */
+/** What represent() needs to know of a request. */
 export function requestContextOf(c: Pick<Context<AppEnv>, "req" | "executionCtx" | "var">): RepresentationRequest {
   const { settings, now } = c.var
   const { remembersValidators } = settings

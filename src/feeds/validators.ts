@@ -1,4 +1,4 @@
-/** The validators of documents: what decides the bytes of an answer, and how ETags name it. */
+/** The validators of documents: ETags contain everything on which the bytes of an answer depend. */
 import { ALL_SCOPE, WIRE_SCOPE } from "../articles/model/scope.ts"
 import type { SelectionPage } from "../articles/read/read-selection.ts"
 import type { Settings } from "../env.ts"
@@ -6,7 +6,7 @@ import { FORMAT_DATE, FORMAT_VERSION } from "../formats/render.ts"
 import type { TaggedValidators } from "../http/edge-cache.ts"
 import type { FeedDocument } from "./address.ts"
 
-/** A client that sends more tags may get the whole document. */
+/** How many tags of a request are compared: a client that sends more may get the whole document. */
 const MAX_KNOWN_VALIDATORS = 8
 
 /** The version of a renderer and its date: with the articles, it decides the bytes of an answer. */
@@ -40,7 +40,7 @@ export function documentValidators(
 }
 
 /**
- * Whether the date alone identifies the state. Each scope's date grows by a second at least with every change, but two scopes may
+ * Whether the date alone identifies the state. Every change of a scope moves its date by a second at least. But two scopes may
  * change in the same second, and an archive gets a next link without a change of its own.
  */
 export const isDated = ({ selection, part }: FeedDocument): boolean =>

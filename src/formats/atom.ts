@@ -1,4 +1,4 @@
-/** Atom 1.0, RFC 4287, with Media RSS for the lead image and DCMI terms for what newsrooms have and Atom has not. */
+/** Atom 1.0 (RFC 4287), with Media RSS for the lead image, and DCMI terms for what Atom has no element for. */
 
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
@@ -35,7 +35,7 @@ export function renderAtom(feed: Feed): string {
   const tombstones = tombstonesOf(feed)
   const isArchive = feed.history?.archive === true
   let xml = START
-  // What any entry may use is declared always. These two show before the entries are read, and few documents have them.
+  // Namespaces that an entry may use are always declared. Few documents need these two, and that is known before the entries.
   if (isArchive) xml += attribute("xmlns:fh", HISTORY_NAMESPACE)
   if (tombstones.length > 0) xml += attribute("xmlns:at", TOMBSTONE_NAMESPACE)
   xml += `${attribute("xml:lang", languageTag(feed.language))}>\n`
@@ -45,7 +45,7 @@ export function renderAtom(feed: Feed): string {
   xml += `<updated>${rfc3339(feedChangedAt(feed))}</updated>\n`
   xml += linkElement("self", feed.urls.atom, LINK_TYPES.atom)
   xml += linkElement("alternate", feed.homeUrl, "text/html")
-  // Allowed beside it because no two alternates share a type (RFC 4287 §4.1.1).
+  // Several alternates are allowed because each has another type (RFC 4287 §4.1.1).
   for (const format of otherFormats("atom")) xml += linkElement("alternate", feed.urls[format], LINK_TYPES[format])
   for (const [rel, url] of historyLinks(feed, "atom")) xml += linkElement(rel, url, LINK_TYPES.atom)
   xml += linkElement("hub", hubOf(feed, "atom"))
@@ -58,7 +58,7 @@ export function renderAtom(feed: Feed): string {
   return `${xml}</feed>\n`
 }
 
-/** The comment is ours and so in English, whatever the language of the feed (RFC 6721 §3). */
+/** The comment is a word of this program, so it is English, whatever the language of the feed (RFC 6721 §3). */
 function deletedEntryElement({ id, at, reason }: Tombstone): string {
   const start = `<at:deleted-entry${attribute("ref", id)}${attribute("when", rfc3339(at))}>\n`
   return `${start}<at:comment xml:lang="en">${reason}</at:comment>\n</at:deleted-entry>\n`
@@ -67,7 +67,7 @@ function deletedEntryElement({ id, at, reason }: Tombstone): string {
 function entryElement(feed: Feed, entry: Entry): string {
   let xml = `<entry${attribute("xml:lang", ownLanguage(feed, entry))}>\n`
   xml += element("id", singleLine(entry.id))
-  // Required (RFC 4287 §4.1.2) and honest: an untitled note has an empty title, not one that we made up.
+  // Required (RFC 4287 §4.1.2): an article without a headline has an empty title, not an invented one.
   xml += `<title type="text">${escapeText(headlineOf(entry))}</title>\n`
   xml += `<updated>${rfc3339(changedAt(entry))}</updated>\n`
   xml += `<published>${rfc3339(entry.publishedAt)}</published>\n`
@@ -91,7 +91,7 @@ function entryElement(feed: Feed, entry: Entry): string {
   return `${xml}</entry>\n`
 }
 
-/** An entry with neither content nor a page to go to is invalid (RFC 4287 §4.1.2), so that one says what it has. */
+/** An entry without content and without a link is invalid (RFC 4287 §4.1.2), so its content is then its summary or headline. */
 function contentElement(entry: Entry): string {
   const html = contentHtml(entry)
   if (html !== "") return `<content type="html">${cdata(html)}</content>\n`

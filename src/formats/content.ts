@@ -1,6 +1,6 @@
 /**
- * How an entry reads, decided once for all formats: what the body is, who wrote it, when it changed. The renderers
- * only put these answers into their own words, which is why an article reads the same in each of them.
+ * The texts of an entry, decided once for all formats: its body, its authors, when it changed. Renderers only write them in their
+ * format, so an article has the same content in each.
  */
 
 import { type Direction, isolate, isolateLeftToRight } from "../text/direction.ts"
@@ -19,15 +19,15 @@ import {
 import { tombstonesOf } from "./history.ts"
 import { escapeText } from "./xml.ts"
 
-/** Text for a slot that holds text only, legal and in reading order. */
+/** Text for an element without markup: legal characters, in the right reading order. */
 export function displayText(text: string | undefined, direction: Direction): string {
   const clean = singleLine(text)
   return direction === "ltr" ? clean : isolate(clean, direction)
 }
 
 /**
- * The headline. That of an article in a stated left-to-right language may begin with a right-to-left name, by which readers
- * would guess wrongly; of an unknown language the headline itself decided.
+ * The headline. In a left-to-right language it may begin with a right-to-left name, and readers would guess a wrong direction, so
+ * it is isolated. If the language is unknown, the direction was decided by the headline itself.
  */
 export function headlineOf(entry: Entry): string {
   const title = displayText(entry.title, entry.direction)
@@ -35,15 +35,14 @@ export function headlineOf(entry: Entry): string {
 }
 
 /**
- * The full article, "" where the publisher shares none.
+ * The body as HTML, "" if the publisher does not share it.
  *
- * It is the publisher's body, unchanged: newsrooms write the dateline into the first paragraph, the lead image has media
- * elements and `banner_image`, and a subtitle says what the summary says, so putting them in would show most of them twice.
- * A correction has no place in RSS and Atom, and a reader who never sees it was misled: it closes the body. It stands
- * without a heading because a heading would have to be in the article's language.
+ * It is the publisher's body, unchanged. Dateline, lead image and subtitle are not added, because most readers would then show
+ * them twice: newsrooms write the dateline into the first paragraph, the image has elements of its own, and the summary usually
+ * repeats the subtitle. A correction is added at the end, because RSS and Atom have no element for it and readers must see it. It
+ * has no heading, because a heading would have to be in the language of the article.
  *
- * Right-to-left bodies are wrapped because no format carries direction, and readers drop the page around the body but keep
- * `dir` on an element inside it.
+ * Right-to-left bodies are wrapped, because no format has a direction, and feed readers keep `dir` on an element inside the body.
  */
 export function contentHtml(entry: Entry): string {
   const body = entry.html === undefined ? "" : legalText(entry.html).trim()
@@ -55,20 +54,20 @@ export function contentHtml(entry: Entry): string {
   return `<div dir="rtl"${language === "" ? "" : ` lang="${language}"`}>${html}</div>`
 }
 
-/** Where there is no body that a correction could close, it closes the summary: see `contentHtml`. */
+/** The summary; without a body, a correction is added to it: see contentHtml(). */
 export function summaryOf(entry: Entry): string {
   const note = singleLine(entry.correction?.note)
   if (note === "" || legalText(entry.html ?? "").trim() !== "") return displayText(entry.summary, entry.direction)
   return displayText(`${singleLine(entry.summary)} ${note}`, entry.direction)
 }
 
-/** What stands in for a body where a format demands one and the publisher shares none. */
+/** The text for a format that requires a body, if the publisher does not share it. */
 export function contentText(entry: Entry): string {
   return summaryOf(entry) || headlineOf(entry)
 }
 
 /**
- * The authors that the entry names, else the publisher: Atom demands an author for every entry (RFC 4287 §4.1.2), readers show one.
+ * The authors of the entry, else its publisher: Atom requires an author for every entry (RFC 4287 §4.1.2), and readers show one.
  *
  * Names of people, publishers, sections and tags are never isolated: readers group, filter and mute by them, and a name with
  * invisible characters is another name.
@@ -86,8 +85,8 @@ export function sourceName(source: Source): string {
 }
 
 /**
- * Categories that have a term, one each; the label is what people read, in every format. A tag that reads like a section
- * says nothing more, and JSON Feed, which has only labels, would have it twice.
+ * Categories that have a term, one for each label, which is what readers show. A tag with the label of a section is left out: JSON
+ * Feed, which has only labels, would have it twice.
  */
 export function categoriesOf(entry: Entry): Category[] {
   const categories = entry.categories
@@ -102,7 +101,7 @@ export function categoriesOf(entry: Entry): Category[] {
   )
 }
 
-/** Files that have an address. A file of unknown type is what RFC 2046 §4.5.1 calls one: RSS demands a type. */
+/** Files that have an address. RSS requires a type, so an unknown one is `application/octet-stream` (RFC 2046 §4.5.1). */
 export function filesOf(entry: Entry): (Enclosure & { title: string })[] {
   return entry.enclosures
     .map((file) => ({
@@ -121,30 +120,30 @@ export function relatedOf(entry: Entry): { url: string; title: string }[] {
     .filter(({ url }) => url !== "")
 }
 
-/** Never before the publication: "updated" is later or it is nothing (RFC 4287 §4.2.15). */
+/** Never before the publication (RFC 4287 §4.2.15). */
 export function changedAt(entry: Entry): number {
   return Math.max(entry.publishedAt, entry.updatedAt)
 }
 
-/** Never older than an entry or a tombstone: readers and validators take the newer one for a mistake. */
+/** Never older than an entry or a tombstone: readers and feed validators treat a newer entry as an error. */
 export function feedChangedAt(feed: Feed): number {
   const latest = feed.entries.reduce((newest, entry) => Math.max(newest, changedAt(entry)), feed.updatedAt)
   return tombstonesOf(feed).reduce((newest, { at }) => Math.max(newest, at), latest)
 }
 
-/** The entry's language where it is another than the feed's, else "". */
+/** The entry's language if it differs from the feed's, else "". */
 export function ownLanguage(feed: Feed, entry: Entry): string {
   if (entry.language === feed.language) return ""
   const own = languageTag(entry.language)
   return own.toLowerCase() === languageTag(feed.language).toLowerCase() ? "" : own
 }
 
-/** A size or duration, or nothing: 0, fractions of a byte and NaN are not known lengths. */
+/** A size or duration; undefined for 0, fractions below 1 and NaN, which mean that it is unknown. */
 export function positiveInteger(count: number | undefined): number | undefined {
   return count !== undefined && count >= 1 && Number.isFinite(count) ? Math.round(count) : undefined
 }
 
-/** Media types as links name them: readers that look for a feed compare the bare type. */
+/** Media types for links, without parameters: readers that search a page for feeds compare the type alone. */
 export const LINK_TYPES: Record<Format, string> = {
   rss: bareType("rss"),
   atom: bareType("atom"),

@@ -1,12 +1,12 @@
-/** The two ways in which feeds write a time. Both take milliseconds since 1970 and answer in UTC. */
+/** The two forms of times in feeds. Both functions take milliseconds since 1970 and return UTC. */
 
-/** 9999-12-31T23:59:59.999Z: neither format has a fifth digit for the year. */
+/** 9999-12-31T23:59:59.999Z: in both forms a year has four digits. */
 const LATEST_MS = 253402300799999
 /** 0001-01-01T00:00:00Z. */
 const EARLIEST_MS = -62135596800000
 
-/** One impossible time in one article must not take the feed down, as `toISOString` would by throwing. */
-function clampedDate(ms: number): Date {
+/** One impossible time in an article must not break the whole feed: `toISOString` would throw. */
+function clampDate(ms: number): Date {
   return new Date(Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, EARLIEST_MS), LATEST_MS))
 }
 
@@ -15,11 +15,11 @@ function clampedDate(ms: number): Date {
  * `toUTCString` to be exactly this, in English whatever the locale.
  */
 export function rfc822(ms: number): string {
-  return clampedDate(ms).toUTCString()
+  return clampDate(ms).toUTCString()
 }
 
-/** Atom and JSON Feed: `2026-11-23T20:05:55Z` (RFC 3339 §5.6), with a fraction only where there is one. */
+/** Atom and JSON Feed: `2026-11-23T20:05:55Z` (RFC 3339 §5.6), with a fraction only if there is one. */
 export function rfc3339(ms: number): string {
-  const iso = clampedDate(ms).toISOString()
+  const iso = clampDate(ms).toISOString()
   return iso.endsWith(".000Z") ? `${iso.slice(0, -5)}Z` : iso
 }

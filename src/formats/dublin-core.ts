@@ -1,5 +1,5 @@
 /**
- * DCMI Metadata Terms, for what an article has and neither RSS nor Atom has an element for.
+ * DCMI Metadata Terms, for parts of an article for which RSS and Atom have no element.
  * https://www.dublincore.org/specifications/dublin-core/dcmi-terms/
  */
 
@@ -11,10 +11,9 @@ import { element } from "./xml.ts"
 export const TERMS_NAMESPACE = "http://purl.org/dc/terms/"
 
 /**
- * `alternative` is "an alternative name for the resource", which a sub-headline is beside its headline. A dateline says
- * where the article was written: `spatial`, "spatial characteristics of the resource", is wide enough for that, while
- * `coverage` would say that the article is about the place. An attribution without an address cannot be a link of relation
- * `via`: `source` names what the article is derived from.
+ * A subtitle is an `alternative`, "an alternative name for the resource". A dateline says where the article was written: `spatial`,
+ * "spatial characteristics of the resource", includes that, while `coverage` would mean that the article is about the place. An
+ * attribution without an address cannot be a link of relation `via`, so it is a `source`, from which the article is derived.
  */
 export function newsroomTerms(entry: Entry): string {
   const { attribution, direction } = entry

@@ -1,3 +1,4 @@
+/** A feed and its entries, independent of any format: what all renderers read. */
 import type { Direction } from "../text/direction.ts"
 
 /** The three representations of one feed. */
@@ -7,7 +8,7 @@ export const FORMATS: readonly Format[] = ["rss", "atom", "json"]
 /** One document in each format. */
 export type UrlByFormat = Record<Format, string>
 
-/** Media types with charset, as answered; links name the bare type. */
+/** Media types of answers; for links see LINK_TYPES. */
 export const MEDIA_TYPES: Record<Format, string> = {
   rss: "application/rss+xml; charset=utf-8",
   atom: "application/atom+xml; charset=utf-8",
@@ -20,11 +21,11 @@ export interface Person {
 }
 
 export interface Category {
-  /** The machine's word: a section's slug or the tag itself. */
+  /** For programs: a section's slug or the tag itself. */
   term: string
-  /** The reader's word. */
+  /** For readers. */
   label: string
-  /** The URI that says which vocabulary `term` belongs to: sections or tags. */
+  /** The URI of the vocabulary of `term`: sections or tags. */
   scheme: string
 }
 
@@ -42,7 +43,7 @@ export interface Image {
 export interface Enclosure {
   url: string
   type: string
-  /** Bytes. Without it RSS and Atom leave the length out: 0 would be a lie. */
+  /** Bytes; absent if unknown. */
   length?: number
   /** Seconds. */
   duration?: number
@@ -79,21 +80,21 @@ export interface Entry {
   language?: string
   direction: Direction
   publishedAt: number
-  /** Equal to publishedAt where it was never updated. */
+  /** Equal to publishedAt if it was never updated. */
   updatedAt: number
   authors: Person[]
   categories: Category[]
   image?: Image
   enclosures: Enclosure[]
   source: Source
-  /** "view on": the site that the article is attributed to, where it is not the publisher itself. */
+  /** The site or agency to which the article is attributed, if it is not the publisher itself. */
   attribution?: { name: string; url?: string }
   /** The page elsewhere that the entry is about, as JSON Feed's `external_url` says it. */
   externalUrl?: string
   rights?: string
   related: { url: string; title?: string }[]
   correction?: Correction
-  /** Our own members for JSON Feed's `_feedwire`, beside what the renderer puts there from the fields above. */
+  /** Further members for JSON Feed's `_feedwire`; the renderer adds others from the fields above. */
   extension: {
     guid: string
     version: number
@@ -105,7 +106,7 @@ export interface Entry {
 
 /** RFC 6721: an entry that is no longer in this feed. */
 export interface Tombstone {
-  /** Of the entry that was here. */
+  /** Id of the entry. */
   id: string
   at: number
   reason: "withdrawn" | "moved"
@@ -131,18 +132,18 @@ export interface Feed {
   direction: Direction
   /** The page for people. */
   homeUrl: string
-  /** Of this very document in each format: the feed, one of its pages or archives. */
+  /** URLs of this document: of the feed, or of one of its pages or archives. */
   urls: UrlByFormat
-  /** Of the document that readers subscribe to; equal to `urls` there. */
+  /** URLs of the document to which readers subscribe; equal to `urls` for that document. */
   subscription: UrlByFormat
-  /** Absent: the feed is all that there is. */
+  /** Absent: there are no pages and archives. */
   history?: FeedHistory
   hubUrl?: string
   iconUrl?: string
   rights?: string
-  /** Of the newest change; never the time of rendering. */
+  /** Time of the newest change; never the time of rendering. */
   updatedAt: number
-  /** Minutes, agrees with Cache-Control max-age. */
+  /** Minutes; equal to max-age of Cache-Control. */
   ttl: number
   entries: Entry[]
   /** One for each entry that left this feed; RSS cannot express them. */

@@ -1,4 +1,4 @@
-/** The documents that one feed is made of (RFC 5005) and what left it (RFC 6721), decided once for all formats. */
+/** Links between the documents of a feed (RFC 5005) and tombstones (RFC 6721), decided once for all formats. */
 
 import { singleLine } from "../text/legal-text.ts"
 import type { Feed, Format, Tombstone } from "./feed.ts"
@@ -6,14 +6,14 @@ import type { Feed, Format, Tombstone } from "./feed.ts"
 export const HISTORY_NAMESPACE = "http://purl.org/syndication/history/1.0"
 export const TOMBSTONE_NAMESPACE = "http://purl.org/atompub/tombstones/1.0"
 
-/** Pages and archives are other documents than the one that readers subscribe to. */
+/** Whether this is the document to which readers subscribe, and not one of its pages or archives. */
 function isSubscription(feed: Feed, format: Format): boolean {
   return feed.urls[format] === feed.subscription[format]
 }
 
 /**
- * Link relations to the other documents, "" where there is no such document. `current` (RFC 5005 §4) leads from pages and
- * archives back to the document to subscribe to, which itself needs no link to itself.
+ * Link relations to the other documents, "" if there is no such document. `current` (RFC 5005 §4) leads from pages and archives to
+ * the document to which readers subscribe.
  */
 export function historyLinks(feed: Feed, format: Format): [rel: string, url: string][] {
   const { next, prevArchive, nextArchive } = feed.history ?? {}
@@ -25,14 +25,14 @@ export function historyLinks(feed: Feed, format: Format): [rel: string, url: str
   ]
 }
 
-/** "" in pages and archives: their own URL is no topic that a hub would know (WebSub §4). */
+/** "" in pages and archives: a hub does not know their URLs as topics (WebSub §4). */
 export function hubOf(feed: Feed, format: Format): string {
   return isSubscription(feed, format) ? singleLine(feed.hubUrl) : ""
 }
 
 /**
- * One tombstone an entry, the latest (RFC 6721 §3 forbids two of the same time), and none of an entry that is here: one that
- * left and came back was not deleted.
+ * The latest tombstone of each entry (RFC 6721 §3 forbids two of the same time). An entry that left and came back is in the feed,
+ * so it has none.
  */
 export function tombstonesOf(feed: Feed): Tombstone[] {
   if (feed.tombstones.length === 0) return []

@@ -21,7 +21,7 @@ import { rfc3339 } from "./dates.ts"
 import type { Enclosure, Entry, Feed, Image } from "./feed.ts"
 import { hubOf, tombstonesOf } from "./history.ts"
 
-/** `JSON.stringify` leaves out what is `undefined`, so nothing here is ever null or empty. */
+/** Absent members are `undefined`, which `JSON.stringify` leaves out: nothing is null or empty. */
 export function renderJson(feed: Feed): string {
   const hub = hubOf(feed, "json")
   const { next, prevArchive, archive = false } = feed.history ?? {}
@@ -29,19 +29,19 @@ export function renderJson(feed: Feed): string {
     version: "https://jsonfeed.org/version/1.1",
     title: displayText(feed.title, feed.direction) || singleLine(feed.homeUrl),
     home_page_url: optionalText(feed.homeUrl),
-    // Readers subscribe to it and must never find it in `next_url`, so pages and archives name the subscription too.
+    // In pages and archives too this is the URL of the subscription: it must never be equal to `next_url`.
     feed_url: optionalText(feed.subscription.json),
     next_url: optionalText((archive ? prevArchive : next)?.json),
     description: displayText(feed.description, feed.direction) || undefined,
     icon: optionalText(feed.iconUrl),
     language: languageTag(feed.language) || undefined,
     hubs: hub === "" ? undefined : [{ type: "WebSub", url: hub }],
-    items: feed.entries.map((entry) => item(feed, entry)),
+    items: feed.entries.map((entry) => itemJson(feed, entry)),
     _feedwire: feedExtension(feed),
   })
 }
 
-/** What RSS and Atom say of a feed and JSON Feed has no word for. */
+/** Members of a feed that RSS and Atom have and JSON Feed has not. */
 function feedExtension(feed: Feed): object | undefined {
   const { prevArchive, nextArchive, archive = false } = feed.history ?? {}
   return optionalObject({
@@ -53,33 +53,33 @@ function feedExtension(feed: Feed): object | undefined {
   })
 }
 
-function item(feed: Feed, entry: Entry): object {
+function itemJson(feed: Feed, entry: Entry): object {
   const html = contentHtml(entry)
-  const changed = changedAt(entry)
+  const modifiedAt = changedAt(entry)
   const image = optionalText(entry.image?.url)
   return {
     id: singleLine(entry.id),
     url: optionalText(entry.url),
     external_url: optionalText(entry.attribution?.url ?? entry.externalUrl),
     title: headlineOf(entry) || undefined,
-    // One of the two is required, so the publisher that shares no body gets its summary there.
+    // One of the two is required: without a body it is the summary.
     content_html: html || undefined,
     content_text: html === "" ? contentText(entry) : undefined,
     summary: summaryOf(entry) || undefined,
-    // The lead image is not part of the body, which is just what `banner_image` tells readers with a detail view.
+    // `banner_image` tells readers with a detail view that the image is not part of the body.
     image,
     banner_image: image,
     date_published: rfc3339(entry.publishedAt),
-    date_modified: changed > entry.publishedAt ? rfc3339(changed) : undefined,
+    date_modified: modifiedAt > entry.publishedAt ? rfc3339(modifiedAt) : undefined,
     authors: authorsOf(entry).map(({ name, url }) => ({ name, url: url || undefined })),
     tags: optionalList(categoriesOf(entry).map(({ label }) => label)),
     language: ownLanguage(feed, entry) || undefined,
-    attachments: optionalList(filesOf(entry).map(attachment)),
+    attachments: optionalList(filesOf(entry).map(attachmentJson)),
     _feedwire: entryExtension(entry),
   }
 }
 
-function attachment({ url, type, title, length, duration }: Enclosure): object {
+function attachmentJson({ url, type, title, length, duration }: Enclosure): object {
   return {
     url,
     mime_type: type,
@@ -89,7 +89,7 @@ function attachment({ url, type, title, length, duration }: Enclosure): object {
   }
 }
 
-/** What JSON Feed has no word for. Keys with an underscore are ours to define ("Extensions"); `direction` governs them all. */
+/** Members of an entry that JSON Feed has not ("Extensions"). `direction` applies to all texts of the entry. */
 function entryExtension(entry: Entry): object {
   const { source, correction, attribution } = entry
   const note = displayText(correction?.note, entry.direction)
@@ -129,7 +129,7 @@ function imageDetails(entry: Entry, image: Image): object | undefined {
   })
 }
 
-/** Nothing where nothing is known: no empty objects. */
+/** @returns undefined instead of an empty object. */
 function optionalObject(members: Record<string, unknown>): object | undefined {
   return Object.values(members).some((value) => value !== undefined) ? members : undefined
 }

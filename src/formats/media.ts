@@ -8,8 +8,8 @@ import { attribute, element } from "./xml.ts"
 export const MEDIA_NAMESPACE = "http://search.yahoo.com/mrss/"
 
 /**
- * The lead image twice: some readers know only `media:content`, others only `media:thumbnail`. Caption and credit stand
- * inside `media:content`, where they belong to the picture; beside it, readers without a body take the caption for one.
+ * The lead image twice: some readers know only `media:content`, others only `media:thumbnail`. Caption and credit are inside
+ * `media:content`: outside of it, some readers would show the caption as the body of an entry without one.
  */
 export function mediaImage(entry: Entry): string {
   const image = entry.image
@@ -23,7 +23,7 @@ export function mediaImage(entry: Entry): string {
   return `${start}${children === "" ? "/>\n" : `>\n${children}</media:content>\n`}<media:thumbnail${urlAndSize}/>\n`
 }
 
-/** A file that RSS's own `enclosure` cannot take, as `filesOf` answers it. */
+/** A file for which RSS's `enclosure` has no place. @param file as filesOf() returns it */
 export function mediaFile(file: Enclosure & { title: string }): string {
   const title = element("media:title", file.title, ' type="plain"')
   const start =
@@ -36,7 +36,7 @@ export function mediaFile(file: Enclosure & { title: string }): string {
   return title === "" ? `${start}/>\n` : `${start}>\n${title}</media:content>\n`
 }
 
-/** Only what the type says: that of a stream, `application/vnd.apple.mpegurl`, does not say whether it has a picture. */
+/** The medium, if the type tells it: `application/vnd.apple.mpegurl`, for example, may be audio or video. */
 function mediumOf(type: string): string | undefined {
   const medium = /^(?:audio|image|video)(?=\/)/.exec(type.toLowerCase())?.[0]
   return medium ?? (/^(?:text\/|application\/pdf$)/i.test(type) ? "document" : undefined)

@@ -8,9 +8,9 @@ import { attribute, element } from "./xml.ts"
 
 export interface OpmlDocument {
   title: string
-  /** Who speaks for the list. */
+  /** Who publishes the list. */
   ownerName: string
-  /** Milliseconds UTC, of the newest change; never the time of rendering. */
+  /** Time of the newest change, milliseconds UTC; never the time of rendering. */
   changedAt: number
   outlines: Outline[]
 }
@@ -18,7 +18,7 @@ export interface OpmlDocument {
 export type Outline = OpmlFeed | OpmlFolder
 
 export interface OpmlFeed {
-  /** What the list shows. */
+  /** The name in the list. */
   text: string
   /** The feed's own title. */
   title: string
@@ -38,7 +38,7 @@ export interface OpmlFolder {
 export function renderOpml(document: OpmlDocument): string {
   let xml = `<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n<head>\n`
   xml += element("title", singleLine(document.title))
-  // Every change creates a new document, so both are the same moment.
+  // Every change makes a new document, so both are the same time.
   xml += element("dateCreated", rfc822(document.changedAt))
   xml += element("dateModified", rfc822(document.changedAt))
   xml += element("ownerName", singleLine(document.ownerName))
@@ -51,7 +51,7 @@ function renderOutline(outline: Outline): string {
   return "outlines" in outline ? renderFolder(outline) : renderFeed(outline)
 }
 
-/** A folder must not have a type: some readers take any that has one for a feed. An empty one is nothing to import. */
+/** A folder has no type: some readers treat an outline with a type as a feed. An empty folder is left out. */
 function renderFolder({ text, outlines }: OpmlFolder): string {
   const children = outlines.map(renderOutline).join("")
   // `text` is required, and NetNewsWire names folders by `title`.
@@ -61,8 +61,8 @@ function renderFolder({ text, outlines }: OpmlFolder): string {
 }
 
 /**
- * `type` is `rss` whatever the format: the specification knows no other kind of feed, and readers pass over what has another.
- * `version` has a value for RSS 2.0 only; "there are no known values for Atom feeds", nor for others.
+ * `type` is `rss` for every format: the specification has no other type for feeds, and readers ignore outlines of other types.
+ * `version` has values for RSS only.
  */
 function renderFeed(outline: OpmlFeed): string {
   const { text, title, format, feedUrl, pageUrl, description, language } = outline
@@ -72,7 +72,7 @@ function renderFeed(outline: OpmlFeed): string {
   return `${xml}${format === "rss" ? ' version="RSS"' : ""}/>\n`
 }
 
-/** Plain text, as it stands: readers sort feeds into folders by these names, and one with invisible marks is another name. */
+/** Without marks of direction: readers group feeds by these names, and a name with invisible characters is another name. */
 function labelAttribute(name: "text" | "title", value: string): string {
   return attribute(name, singleLine(value)) || ` ${name}=""`
 }

@@ -1,4 +1,4 @@
-/** RSS 2.0 with the content, dc, dcterms, media and atom namespaces, RFC 5005 as its appendix B says: https://www.rssboard.org/rss-specification */
+/** RSS 2.0 with the namespaces content, dc, dcterms, media and atom, and RFC 5005 as in its appendix B: https://www.rssboard.org/rss-specification */
 
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
@@ -34,7 +34,7 @@ export function renderRss(feed: Feed): string {
   const title = displayText(feed.title, feed.direction) || singleLine(feed.homeUrl)
   const isArchive = feed.history?.archive === true
   let xml = START
-  // Only here, as few documents are archives; the others are declared always, as any item may use them.
+  // Few documents are archives. The other namespaces are always declared, because any item may use them.
   if (isArchive) xml += attribute("xmlns:fh", HISTORY_NAMESPACE)
   xml += ">\n<channel>\n"
   xml += ambiguousElement("title", title)
@@ -66,13 +66,13 @@ function imageElement(feed: Feed, title: string): string {
 
 function itemElement(feed: Feed, entry: Entry): string {
   const title = headlineOf(entry)
-  const changed = changedAt(entry)
+  const modifiedAt = changedAt(entry)
   let xml = "<item>\n"
   xml += ambiguousElement("title", title)
   xml += element("link", singleLine(entry.url))
   xml += element("guid", singleLine(entry.id), ' isPermaLink="false"')
   xml += `<pubDate>${rfc822(entry.publishedAt)}</pubDate>\n`
-  if (changed > entry.publishedAt) xml += `<atom:updated>${rfc3339(changed)}</atom:updated>\n`
+  if (modifiedAt > entry.publishedAt) xml += `<atom:updated>${rfc3339(modifiedAt)}</atom:updated>\n`
   for (const { name } of authorsOf(entry)) xml += element("dc:creator", name)
   for (const { label, scheme } of categoriesOf(entry)) xml += element("category", label, attribute("domain", scheme))
   xml += bodyElements(entry, title)
@@ -89,9 +89,9 @@ function itemElement(feed: Feed, entry: Entry): string {
 }
 
 /**
- * Summary first, full text after it: readers that know only `description` stop there, the others let `content:encoded`
- * win. Where there is no summary, the full text is the description (RSS Best Practices Profile, "content:encoded"), and an
- * item must have that or a title.
+ * Summary first, full text after it: readers that know only `description` show the summary, the others prefer `content:encoded`.
+ * Without a summary, the full text is the description (RSS Best Practices Profile, "content:encoded"). An item must have a title
+ * or a description.
  */
 function bodyElements(entry: Entry, title: string): string {
   const summary = summaryOf(entry)
@@ -107,8 +107,8 @@ function bodyElements(entry: Entry, title: string): string {
 }
 
 /**
- * RSS 2.0 has one `enclosure` an item, and its length is required: 0 or a guess would be a lie that podcast apps show.
- * What does not fit is said in Media RSS, where the length is optional.
+ * RSS 2.0 allows one `enclosure` in an item and requires its length; podcast apps would show 0 or a guess. Other files are in Media
+ * RSS, where the length is optional.
  */
 function fileElements(entry: Entry): string {
   const all = filesOf(entry)
@@ -130,22 +130,22 @@ function atomLink(rel: string, href: string | undefined, type = "", title?: stri
 
 const MARKUP = /[&<>]/
 
-/** What an HTML parser would take for a tag or a reference. No reference has a name of one letter: "Q&A" and "AT&T" are safe. */
+/** What an HTML parser reads as a tag or a reference. No reference has a name of one letter: "Q&A" and "AT&T" are safe. */
 const LOOKS_LIKE_HTML = /<[A-Za-z/!?]|&(?:#|[A-Za-z]{2})/
 
 /**
- * Plain text in a slot that some readers take for text and some for HTML, because RSS 2.0 never said (title), or said HTML
- * and meets readers that show it as text (description). Nearly all text reads the same both ways, "5 < 6" and "Q&A"
- * included: it is escaped once. Text with something that HTML would swallow, such as "&" and "<em>", is written as HTML and
- * escaped again: readers of HTML and those that sniff for entities (most) get it right, and the few that show text show
- * every character, though `&lt;` for `<`. Escaped once it would have lost words in the former. No `dc:title` beside it: it
- * is as ambiguous, and readers that prefer it decode it as HTML too.
+ * Plain text in an element that some readers show as text and others as HTML: RSS 2.0 does not define it for the title, and not
+ * all readers follow its definition of the description.
  *
- * The references are hexadecimal because the RSS Best Practices Profile found those to work in the widest number of readers.
+ * Nearly all text is the same both ways, also "5 < 6" and "Q&A": it is escaped once. Text that HTML would change, such as "<em>" or
+ * "&amp;", is written as HTML and escaped twice. Then most readers, which expect HTML, show it rightly; the few that show plain text
+ * show `&lt;` for `<`, but lose no word. `dc:title` would be no help: readers decode it as HTML too.
+ *
+ * The references are hexadecimal, because they work in most readers (RSS Best Practices Profile).
  */
 function ambiguousElement(name: string, text: string): string {
   if (!MARKUP.test(text)) return element(name, text)
   const html = LOOKS_LIKE_HTML.test(text) ? escapeText(text) : text
-  const escaped = html.replaceAll("&", "&#x26;").replaceAll("<", "&#x3C;").replaceAll(">", "&#x3E;")
-  return `<${name}>${escaped}</${name}>\n`
+  const escapedText = html.replaceAll("&", "&#x26;").replaceAll("<", "&#x3C;").replaceAll(">", "&#x3E;")
+  return `<${name}>${escapedText}</${name}>\n`
 }

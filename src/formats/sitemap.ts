@@ -4,7 +4,7 @@ import { singleLine } from "../text/legal-text.ts"
 import { rfc3339 } from "./dates.ts"
 import { attribute, element } from "./xml.ts"
 
-/** What one sitemap may hold; one of news holds fewer. */
+/** How many URLs a sitemap may have; a news sitemap has fewer. */
 export const MAX_SITEMAP_URLS = 50_000
 /** https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap */
 export const MAX_NEWS_URLS = 1000
@@ -13,7 +13,7 @@ const MAX_SITEMAP_BYTES = 50 * 1024 * 1024
 
 export interface SitemapPage {
   url: string
-  /** Milliseconds UTC; absent where nobody knows it, for a wrong date is worse than none. */
+  /** Milliseconds UTC; absent if unknown, because a wrong date is worse than none. */
   changedAt?: number
 }
 
@@ -29,18 +29,18 @@ export interface NewsArticle {
 const SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 const NEWS_SCHEMA = "http://www.google.com/schemas/sitemap-news/0.9"
 
-/** @param pages the most important first: what one sitemap cannot hold is left out from the end. */
+/** @param pages the most important first: if they are too many, the last ones are left out. */
 export function renderSitemap(pages: SitemapPage[]): string {
   return urlset(
     "",
     pages.slice(0, MAX_SITEMAP_URLS).map(({ url, changedAt }) => {
-      const changed = changedAt === undefined ? "" : rfc3339(changedAt)
-      return `<url>\n${element("loc", singleLine(url))}${element("lastmod", changed)}</url>\n`
+      const lastmod = changedAt === undefined ? "" : rfc3339(changedAt)
+      return `<url>\n${element("loc", singleLine(url))}${element("lastmod", lastmod)}</url>\n`
     }),
   )
 }
 
-/** @param articles in the order of the list, each address once; those beyond what the list may hold are left out. */
+/** @param articles in the order of the list, each address once: if they are too many, the last ones are left out. */
 export function renderNewsSitemap(articles: NewsArticle[]): string {
   return urlset(attribute("xmlns:news", NEWS_SCHEMA), articles.slice(0, MAX_NEWS_URLS).map(newsElement))
 }
@@ -64,11 +64,11 @@ function newsLanguage(tag: string): string {
 function urlset(namespaces: string, urls: string[]): string {
   const start = `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="${SCHEMA}"${namespaces}>\n`
   const end = "</urlset>\n"
-  // UTF-8 takes three bytes for a unit of UTF-16 at most.
-  let bytesLeft = MAX_SITEMAP_BYTES - 3 * (start.length + end.length)
+  // A code unit of UTF-16 has at most three bytes in UTF-8.
+  let remainingBytes = MAX_SITEMAP_BYTES - 3 * (start.length + end.length)
   const fittingUrls = urls.filter((url) => {
-    bytesLeft -= 3 * url.length
-    return bytesLeft >= 0
+    remainingBytes -= 3 * url.length
+    return remainingBytes >= 0
   })
   return start + fittingUrls.join("") + end
 }

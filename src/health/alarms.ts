@@ -1,13 +1,13 @@
-/** What needs an operator's attention: silent publishers, dead letters, and overdue work. */
+/** Reads what needs an operator's attention: silent publishers, open dead letters, and overdue work. */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
-/** Messages that a publisher must have sent before its usual gap means anything. */
+/** How many messages a publisher must have sent before its usual gap is known. */
 const MIN_MESSAGES = 10
-/** A publisher is silent after this many times its usual gap, and not before MIN_SILENCE_MS. */
+/** A publisher is silent if it sent nothing for this many times its usual gap, but at least MIN_SILENCE_MS. */
 const UNUSUAL_GAP_FACTOR = 2
 const MIN_SILENCE_MS = HOUR_MS
 /** The sweep runs every minute: work that waits longer than this is overdue. */
@@ -17,14 +17,14 @@ export interface Alarms {
   /** Publishers that sent nothing for longer than usual or configured, the longest first, ten at most. */
   silentPublishers: { publisher: string; hours: number }[]
   deadLetters: { open: number; oldestAt: number | null }
-  /** Kinds of overdue work, and since when it waits: milliseconds UTC. */
+  /** Kinds of overdue work, each with the time since when it has been waiting: milliseconds UTC. */
   backlog: { what: string; since: number }[]
 }
 
 /** One round trip; reads one row for each publisher, dead letter and piece of overdue work. */
 export async function readAlarms(db: Db, now: number): Promise<Alarms> {
   const [silentPublishers, deadLetters, backlog, searchBacklog] = await batch(db, [
-    // A publisher that never sent anything is silent since it was created, if its silence hours are set.
+    // A publisher that has never sent anything is silent since it was created, if its silence hours are set.
     sql<{ publisher: string; ms: number }>`select p.slug publisher, ${now} - coalesce(a.last_at, p.created_at) ms
       from publishers p left join publisher_activity a on a.publisher_uid = p.uid
       where p.state = 'active' and p.removed_at is null and coalesce(a.last_at, p.created_at) < ${now} - case

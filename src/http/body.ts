@@ -1,11 +1,11 @@
-/** Reading a body without trusting what the sender says of its length. */
+/** Reads a body without trusting the length that the sender declares. */
 
 /** @returns the bytes, or undefined as soon as there are more than `limit`. */
 export async function readBytes(request: Request, limit: number): Promise<Uint8Array | undefined> {
   if (!request.body) return new Uint8Array()
   const declared = request.headers.get("content-length")
   if (declared !== null) {
-    // HTTP frames the body by this length (RFC 9112 §6.2): there cannot be more. In one piece it is read far faster.
+    // HTTP ends the body at this length (RFC 9112 §6.2), so it can be read in one piece, which is far faster.
     if (Number(declared) > limit) return undefined
     const bytes = new Uint8Array(await request.arrayBuffer())
     return bytes.byteLength > limit ? undefined : bytes

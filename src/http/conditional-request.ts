@@ -1,11 +1,11 @@
-/** Conditional requests (RFC 9110 §13), decided before anything is rendered. */
+/** Conditional requests (RFC 9110 §13): decides whether the client already has the answer. */
 
 export interface HttpValidators {
   /** With its quotes. */
   etag: string
-  /** Milliseconds UTC; HTTP counts whole seconds. */
+  /** Milliseconds UTC; HTTP has whole seconds. */
   lastModified: number
-  /** False where several states may have the same date: then only the tag is compared. */
+  /** False if several states may have the same date: then only the tag is compared. */
   isDated: boolean
 }
 
@@ -19,30 +19,30 @@ export function ifNoneMatchTags(headers: Headers): string[] {
 
 /**
  * Whether a GET or HEAD may be answered 304. If-None-Match is compared weakly (§8.8.3.2), because edges weaken the tags
- * of what they compress, and makes If-Modified-Since void (§13.1.3).
+ * of answers that they compress. With If-None-Match, If-Modified-Since is ignored (§13.1.3).
  */
 export function isNotModified(headers: Headers, validators: HttpValidators): boolean {
   const tags = ifNoneMatchTags(headers)
   if (tags.includes(validators.etag.slice(1, -1))) return true
-  const until = knownUntil(headers)
+  const until = dateOfCopy(headers)
   return (validators.isDated || until === ANY_TIME_MS) && floorToSecond(validators.lastModified) <= until
 }
 
 /** If-None-Match: * matches any version (RFC 9110 §13.1.2). */
 const ANY_TIME_MS = Number.MAX_SAFE_INTEGER
 
-/** The client knows every version that was last modified in this second or before. Milliseconds; -1 if it names none. */
-export function knownUntil(headers: Headers): number {
+/** The client has every version that was last modified in this second or earlier. Milliseconds UTC; -1 if it names none. */
+export function dateOfCopy(headers: Headers): number {
   if (headers.has("if-none-match")) return ifNoneMatchTags(headers).includes("*") ? ANY_TIME_MS : -1
   const since = headers.get("if-modified-since") ?? ""
-  // Date.parse takes much for a date, "9999" too, and an asctime-date, which is in UTC, for local time.
+  // Date.parse() accepts other texts too, such as "9999", and reads an asctime-date, which is in UTC, as local time.
   const time = HTTP_DATE.test(since) ? Date.parse(since.endsWith("GMT") ? since : `${since} GMT`) : Number.NaN
   return Number.isNaN(time) ? -1 : time
 }
 
 export const floorToSecond = (time: number): number => Math.floor(time / 1000) * 1000
 
-/** RFC 9110 §5.6.7: IMF-fixdate, rfc850-date, asctime-date. What is none of them must be ignored. */
+/** RFC 9110 §5.6.7: IMF-fixdate, rfc850-date, asctime-date. Any other text must be ignored. */
 const HTTP_DATE =
   /^(?:\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT|\w{6,9}, \d\d-\w{3}-\d\d [\d:]{8} GMT|\w{3} \w{3} [ \d]\d [\d:]{8} \d{4})$/
 

@@ -1,15 +1,15 @@
 /**
- * The edge cache, and the only file that knows it. There are two kinds:
+ * The edge cache, and the only file that uses it. There are two kinds:
  *
- * Workers Cache stands in front of the Worker: a hit never runs it. Answers carry Cache-Tag, a change purges by tag.
+ * Workers Cache is in front of the Worker: on a hit the Worker does not run. Answers have Cache-Tag, and a change purges by tag.
  *
- * Where there is none (local, self-hosted), the Cache API keeps bytes under URL + validator: a stored answer
- * never becomes wrong and is never deleted. D1 knows the current validators; each isolate remembers them for a second at
- * most, and forgets them when it changes something itself.
+ * Without it (local, self-hosted), the Cache API stores answers under URL + validator, so a stored answer never becomes wrong and
+ * is never deleted. D1 has the current validators. Each isolate remembers them for a second at most, and forgets them when it
+ * changes something itself.
  */
 import { type HttpValidators, httpDate } from "./conditional-request.ts"
 
-/** What the platform adds to ExecutionContext where Workers Cache is on. */
+/** What the platform adds to ExecutionContext if Workers Cache is on. */
 interface WorkersCache {
   purge(options: { tags: string[] }): Promise<{ success: boolean; errors?: unknown }>
 }
@@ -24,22 +24,22 @@ export interface EdgeContext {
   cache?: WorkersCache
 }
 
-/** Milliseconds for which an isolate trusts a remembered validator. */
+/** How long an isolate trusts a remembered validator. */
 const MEMORY_MS = 1000
-/** Remembered addresses; more would only be remembered in vain. */
+/** How many addresses an isolate remembers. */
 const MEMORY_ENTRIES = 1000
-/** Bytes of answers that an isolate keeps at hand, so that a hot feed costs no look-up at all. */
+/** Bytes of answers that an isolate has in memory, so that a hot feed costs no lookup. */
 const MEMORY_BYTES = 16 * 1024 * 1024
 
 const EDGE_CACHE_CONTROL = "max-age=300, stale-while-revalidate=30, stale-if-error=3600"
 
-/** Nothing is cached unless its route says so: the edge would keep a bare 200 for two hours. */
+/** Nothing is cached unless its route says so. Without this header the edge would store a 200 for two hours. */
 export const PRIVATE = { "cache-control": "private, no-store" }
 
 /**
  * Headers of an answer that anyone may store.
- * @param readerSeconds after which a reader should ask again; the edge's own life is shorter and apart.
- * @param tags of everything that the answer shows: a change of any purges it.
+ * @param readerSeconds after which a reader should ask again; the edge has a lifetime of its own.
+ * @param tags of everything that the answer shows: a change of any of it purges the answer.
  */
 export function publicHeaders(readerSeconds: number, tags: string[]): Record<string, string> {
   return {
@@ -49,13 +49,13 @@ export function publicHeaders(readerSeconds: number, tags: string[]): Record<str
   }
 }
 
-/** Headers of an answer that is not public: no shared cache stores it. */
+/** Changes the headers of an answer so that no shared cache stores it. */
 export function makePrivate(headers: Headers): void {
   for (const name of ["cdn-cache-control", "cache-tag"]) headers.delete(name)
   for (const [name, value] of Object.entries(PRIVATE)) headers.set(name, value)
 }
 
-/** A tag is printable ASCII without spaces and commas. */
+/** Encodes a tag as printable ASCII without spaces and commas. */
 function encodeTag(tag: string): string {
   return encodeURI(tag).replaceAll(",", "%2C")
 }
@@ -65,28 +65,28 @@ export function hasWorkersCache(ctx: EdgeContext): boolean {
 }
 
 /**
- * Purges everything that carries one of the tags, at most 100 of them (the platform refuses more).
- * @param timeout milliseconds after which the answer is no longer awaited.
- * @returns whether it is known to be done; a refusal (the budget is small) is an answer, not an error.
+ * Purges everything that has one of the tags, at most 100 of them (the platform rejects more).
+ * @param timeout milliseconds after which the platform's answer is no longer awaited.
+ * @returns whether the purge is known to be done. A rejection is expected, because the budget is small, and not an error.
  */
 export async function purgeTags(ctx: EdgeContext, tags: string[], timeout: number): Promise<boolean> {
   if (!ctx.cache || tags.length === 0) return true
   const { cache } = ctx
-  const purged = cache.purge({ tags: tags.map(encodeTag) }).then(
+  const purge = cache.purge({ tags: tags.map(encodeTag) }).then(
     (result) => result.success,
     () => false,
   )
-  ctx.waitUntil(purged)
+  ctx.waitUntil(purge)
   let timer: ReturnType<typeof setTimeout> | null = null
-  const late = new Promise<boolean>((resolve) => {
+  const timedOut = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), timeout)
   })
-  return Promise.race([purged, late]).finally(() => clearTimeout(timer))
+  return Promise.race([purge, timedOut]).finally(() => clearTimeout(timer))
 }
 
 interface MemoryEntry {
   validators: TaggedValidators
-  /** When D1 named them. */
+  /** When D1 returned them. */
   at: number
   headers: Headers | undefined
   body: ArrayBuffer | undefined
@@ -96,18 +96,18 @@ const memory = new Map<string, MemoryEntry>()
 let memoryBytes = 0
 let changes = 0
 
-/** Counts the changes made here: an answer of D1 is remembered only if nothing changed since the query was sent. */
+/** How many changes this isolate made: validators are remembered only if it changed nothing since the query was sent. */
 export function changeCount(): number {
   return changes
 }
 
-/** The validators that D1 named within the last second, if this isolate has not changed anything since. */
+/** The validators that D1 returned within the last second, if this isolate changed nothing since. */
 export function rememberedValidators(url: string, now: number): TaggedValidators | undefined {
   const entry = memory.get(url)
   return entry && now - entry.at < MEMORY_MS && now >= entry.at ? entry.validators : undefined
 }
 
-/** Validators whose bytes this isolate has stored: D1 need not send them again. */
+/** The validators of the answer that this isolate has stored: D1 need not return that state again. */
 export function storedValidators(url: string): TaggedValidators | undefined {
   return memory.get(url)?.validators
 }
@@ -123,7 +123,7 @@ export function rememberValidators(url: string, validators: TaggedValidators, no
   storeInMemory(url, { validators, at: now, headers: undefined, body: undefined })
 }
 
-/** After a change made here: what was remembered is no longer trusted, the bytes stay. */
+/** After a change made in this isolate: remembered validators are no longer trusted, stored answers stay. */
 export function forgetValidators(): void {
   changes += 1
   for (const entry of memory.values()) entry.at = Number.NEGATIVE_INFINITY
@@ -141,7 +141,7 @@ function storeInMemory(url: string, entry: MemoryEntry): void {
   }
 }
 
-/** The bytes stored under URL + validator, from this isolate or from the Cache API. */
+/** The answer stored under URL + validator, in this isolate or in the Cache API. */
 export async function matchAnswer(
   url: string,
   validators: TaggedValidators,
@@ -160,7 +160,7 @@ export async function matchAnswer(
   return answerFromCache(body, headers, validators, now, "stored")
 }
 
-/** Valid at the look-up only, while a stored answer may be served for hours: a stale Date or Age misleads caches. */
+/** Headers that the Cache API adds for one lookup. An isolate serves the answer for longer, and a stale Date or Age misleads caches. */
 const CACHE_ADDED_HEADERS = ["age", "cf-cache-status", "date"]
 
 function trustedSince(url: string, validators: HttpValidators): number {
@@ -176,13 +176,13 @@ function answerFromCache(
   detail: string,
 ): Response {
   const response = new Response(body, { headers: headers ?? {} })
-  // In a burst it ran ahead of the clock, and was stored as the time of that moment.
+  // During a burst of changes the date is ahead of the clock, so the stored header has the time of storing.
   response.headers.set("last-modified", httpDate(validators.lastModified, now))
   response.headers.set("cache-status", `feedwire; hit; detail=${detail}`)
   return response
 }
 
-/** Keeps an answer under URL + validator. The answer itself is not consumed. */
+/** Stores a copy of an answer under URL + validator. */
 export function storeAnswer(ctx: EdgeContext, url: string, validators: TaggedValidators, response: Response): void {
   const copy = response.clone()
   ctx.waitUntil(
@@ -195,6 +195,6 @@ export function storeAnswer(ctx: EdgeContext, url: string, validators: TaggedVal
 }
 
 function cacheKey(url: string, validators: HttpValidators): string {
-  // A fragment is no part of the key of a cache, and names the audience here.
+  // The fragment names the audience. The key of a cache has no fragment, so it becomes a parameter.
   return `${url.replace("#", "?audience=")}?validator=${encodeURIComponent(validators.etag)}`
 }

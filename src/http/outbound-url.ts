@@ -1,14 +1,14 @@
-/** Which addresses of others the Worker may call: callbacks, hubs and upstream feeds (server-side request forgery). */
+/** Which URLs of others the Worker may call: callbacks, hubs and feeds. It prevents server-side request forgery. */
 
 import { parseUrl } from "../text/uri.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
 
-export interface PeerOptions {
-  /** Opens 127.0.0.0/8, ::1 and localhost, over http too and on any port, and nothing else. */
+export interface OutboundUrlOptions {
+  /** Permits 127.0.0.0/8, ::1 and localhost, also over http and on any port, and nothing else. */
   allowLoopback: boolean
-  /** `URL.host` of our own addresses. Closed on every port; on loopback, where hosts differ by port, on theirs. */
+  /** `URL.host` of our own addresses, which are forbidden on every port; on loopback, where hosts differ by port, on theirs only. */
   ownHosts: readonly string[]
-  /** Takes http from public hosts: for feeds and pages that we read, never for places that we send to. */
+  /** Permits http of public hosts: for feeds and pages that we read, never for URLs that we send to. */
   allowHttp?: boolean
 }
 
@@ -17,7 +17,7 @@ const ALLOWED_PORTS = ["", "443", "8443", "80"]
 const LOOPBACK = "loopback"
 
 /**
- * Address blocks without hosts of the public internet, or that translate to other addresses. The first match names the reason.
+ * Address blocks that contain no hosts of the public internet, or translate to other addresses. The first match is the reason.
  * https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry
  */
 const CLOSED_BLOCKS = (
@@ -54,7 +54,7 @@ const CLOSED_BLOCKS = (
     ["fe80::/10", "link-local"],
     ["fec0::/10", "private"],
     ["ff00::/8", "multicast"],
-    // Only 2000::/3 is given out.
+    // Only 2000::/3 is allocated.
     ["::/3", "reserved"],
     ["4000::/2", "reserved"],
     ["8000::/1", "reserved"],
@@ -64,16 +64,16 @@ const CLOSED_BLOCKS = (
   return { block, what, prefix: bits(address).slice(0, Number(length)), size: bits(address).length }
 })
 
-/** Names of private networks: RFC 6761, RFC 6762 with its appendix G, RFC 8375. `example` stays open: it resolves nowhere. */
+/** Names of private networks: RFC 6761, RFC 6762 with its appendix G, RFC 8375. `example` is not listed: it never resolves. */
 const PRIVATE_NAME = /\.(localhost|localdomain|local|internal|intranet|private|corp|home|lan|arpa)$/
 
 /**
- * Why the Worker must not call a URL, as the end of a sentence that begins with its place; undefined if it may.
+ * Why the Worker must not call a URL, as the end of a sentence whose subject is the place of the URL; undefined if it may.
  *
- * Names are not resolved here: one with a private address is stopped by the network of the runtime, Cloudflare's or a
+ * Names are not resolved here. A name with a private address is rejected by the network of the runtime: Cloudflare's, or a
  * workerd whose network allows `public` only (`wrangler dev` allows all). Every hop of a redirect must be checked again.
  */
-export function peerProblem(value: string, options: PeerOptions): string | undefined {
+export function outboundUrlProblem(value: string, options: OutboundUrlOptions): string | undefined {
   if (value.length > MAX_URL_LENGTH) return "must have at most 2,048 characters: shorten its path or query"
   const url = /[\s\p{Cc}\\]/u.test(value) ? undefined : parseUrl(value)
   if (url === undefined) {
@@ -99,7 +99,7 @@ export function peerProblem(value: string, options: PeerOptions): string | undef
   return undefined
 }
 
-/** The host as `new URL` normalises it, and without the full stop of the root. */
+/** The host as `new URL` normalises it, without the final full stop of the DNS root. */
 function hostName(url: URL): string {
   return withoutTrailing(url.hostname, ".")
 }
@@ -110,7 +110,7 @@ function isOwn(own: URL, host: string, port: string, loopback: boolean): boolean
   return closedHostReason(name) === LOOPBACK && own.port === port
 }
 
-/** What a host is that is not on the public internet. */
+/** Describes a host that is not on the public internet; undefined for a public one. */
 function closedHostReason(host: string): string | undefined {
   if (host === "localhost") return LOOPBACK
   if (host.startsWith("[") || /^\d+(\.\d+){3}$/.test(host)) {

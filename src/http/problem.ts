@@ -1,8 +1,8 @@
-/** RFC 9457: the only table from error code to status, and the only writer of application/problem+json. */
+/** Problems (RFC 9457): the only table of error codes, and the only writer of application/problem+json. */
 
 import { messageMatches } from "../log/error-causes.ts"
 
-/** code → [status, title, what to do about it]. docs/errors.md explains each at length; a test compares them. */
+/** code → [status, title, remedy]. docs/errors.md explains each in detail; a test compares them. */
 export const PROBLEMS = {
   invalid_parameter: [400, "A parameter cannot be used", "Correct the parameter that the detail names."],
   unknown_parameter: [400, "Unknown parameter", "Remove the parameter or correct its name."],
@@ -56,7 +56,7 @@ export interface ProblemError {
   detail: string
 }
 
-/** What routes throw; answered by problemResponse(). */
+/** The error that routes throw for a request; problemResponse() makes its answer. */
 export class Problem extends Error {
   readonly code: ProblemCode
   readonly errors: ProblemError[]
@@ -82,7 +82,7 @@ export class Problem extends Error {
 /** Safe methods (RFC 9110 §9.2.1) that routes answer. */
 export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"])
 
-/** RFC 9110 §15.5.6: says what is possible instead. */
+/** RFC 9110 §15.5.6: names the methods that are allowed. */
 export function methodNotAllowed(method: string, methods: Iterable<string>): Problem {
   const allow = [...methods].join(", ")
   return new Problem("method_not_allowed", `${method} is not possible here; possible: ${allow}.`, [], { allow })
@@ -107,7 +107,7 @@ export function problemResponse(problem: Problem, base: string, requestId: strin
   })
 }
 
-/** D1 and R2 ("put: … (10001)") tell it by the message, which Drizzle wraps. Clients never see it. */
+/** Whether D1 or R2 failed. Only the message says so, such as "put: … (10001)"; clients never see it. */
 export function isStorageFailure(error: unknown): boolean {
   const pattern =
     /\bD1_|\bSQLITE_[A-Z]|\bR2\b|\bstorage\b|internal error; reference|^(get|head|put|delete|list): .* \(\d+\)$/i

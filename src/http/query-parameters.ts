@@ -1,12 +1,13 @@
+/** Reads the query parameters of a route that has few of them. */
 import type { Context } from "hono"
 import { didYouMean } from "../text/near-matches.ts"
 import { Problem } from "./problem.ts"
 
 /**
- * The query parameters of a route, each given once at most.
- * @throws Problem unknown_parameter naming the near match, invalid_parameter for a repeated one
+ * @returns the parameters of the request, each of which may be given once.
+ * @throws Problem unknown_parameter, with a suggestion; invalid_parameter for a repeated one
  */
-export function knownParameters<const N extends string>(c: Context, names: readonly N[]): Partial<Record<N, string>> {
+export function queryParameters<const N extends string>(c: Context, names: readonly N[]): Partial<Record<N, string>> {
   const parameters: Partial<Record<string, string>> = {}
   for (const [name, values] of Object.entries(c.req.queries())) {
     if (!(names as readonly string[]).includes(name)) {

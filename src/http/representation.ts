@@ -1,8 +1,8 @@
 /**
- * A resource in one representation: 304, stored bytes, or bytes rendered now. Every resource that knows its validators without
- * reading its whole state is served this way.
+ * Answers with one representation of a resource: by 304, from a cache, or rendered now. It serves every resource whose validators
+ * can be read without its whole state.
  */
-import { httpDate, ifNoneMatchTags, isNotModified, knownUntil } from "./conditional-request.ts"
+import { dateOfCopy, httpDate, ifNoneMatchTags, isNotModified } from "./conditional-request.ts"
 import {
   changeCount,
   type EdgeContext,
@@ -18,7 +18,7 @@ import {
   type TaggedValidators,
 } from "./edge-cache.ts"
 
-/** The versions that the client and this isolate know: by their tags, or all that were modified until a time. */
+/** The versions that the client and this isolate already have: by their tags, or all that were modified until a time. */
 export interface KnownValidators {
   tags: string[]
   modifiedUntil: number
@@ -29,32 +29,32 @@ export const NO_VALIDATORS: KnownValidators = { tags: [], modifiedUntil: -1 }
 type Body = Uint8Array | string
 
 export interface Resource<State> {
-  /** Canonical: answers are stored under it. */
+  /** The canonical URL: answers are stored under it. */
   url: string
   contentType: string
-  /** Of 200 and 304 alike (RFC 9110 §15.4.5). */
+  /** Headers of both 200 and 304 (RFC 9110 §15.4.5). */
   headers: Record<string, string>
   /** Seconds after which a client should ask again. */
   pollSeconds: number
-  /** One round trip: the state, whole unless its version is known. A Response is the answer instead. */
-  read(known: KnownValidators): Promise<State | Response>
-  isWhole(state: State): boolean
+  /** Reads the state in one round trip, complete unless its version is known. If it returns a Response, that is the answer. */
+  read(knownValidators: KnownValidators): Promise<State | Response>
+  isComplete(state: State): boolean
   validatorsOf(state: State): TaggedValidators
-  /** @param state whole. */
+  /** @param state complete. */
   render(state: State): Body | Promise<Body>
-  /** Headers that follow from the state; of 200 only. @param state whole. */
+  /** Headers of 200 only, which depend on the state. @param state complete. */
   headersOf?(state: State): Record<string, string> | Promise<Record<string, string>>
-  /** Where the client asks for it: only what changed since the version that it holds. */
+  /** If the client accepts it: only what changed since its version. */
   delta?: Delta<State> | undefined
 }
 
-/** Instance manipulation (RFC 3229): the answer is 226 where a part of the state is enough for the client. */
+/** Instance manipulation (RFC 3229): the answer is 226 if a part of the state is enough for the client. */
 export interface Delta<State> {
   /** The name of the manipulation, for the header IM. */
   name: string
-  /** Whether the client names a version that came before this one: only then is the state read for the delta's sake. */
+  /** Whether the client has a version before this one: only then is the state read to make a delta. */
   precedes(current: TaggedValidators): boolean
-  /** @param state whole. @returns undefined where the whole is the answer. */
+  /** @param state complete. @returns undefined if the complete state is the answer. */
   render(state: State): Uint8Array | string | undefined
 }
 
@@ -62,9 +62,9 @@ export interface RepresentationRequest {
   headers: Headers
   ctx: EdgeContext
   now: number
-  /** Whether validators are remembered for a moment where there is no Workers Cache. */
+  /** Whether validators are remembered for a second if there is no Workers Cache. */
   remembersValidators: boolean
-  /** Who may see an answer that is not public: shared caches do not store it, and the cache here keeps audiences apart. */
+  /** Set for an answer that is not public: shared caches do not store it, and our own cache stores it for this audience only. */
   audience?: string
 }
 
@@ -82,18 +82,18 @@ export async function represent<State>(request: RepresentationRequest, resource:
   return hasWorkersCache(ctx) ? withWorkersCache(request, resource) : withCacheApi(request, resource)
 }
 
-/** Workers Cache is in front: every request that comes here reads D1. */
+/** With Workers Cache in front, every request that reaches the Worker reads D1. */
 async function withWorkersCache<State>(request: RepresentationRequest, resource: Resource<State>): Promise<Response> {
   const state = await resource.read(knownValidatorsOf(request.headers))
   if (state instanceof Response) return state
   const validators = resource.validatorsOf(state)
   if (isNotModified(request.headers, validators)) return notModifiedAnswer(request, resource, validators)
-  const whole = resource.isWhole(state) ? state : await resource.read(NO_VALIDATORS)
-  if (whole instanceof Response) return whole
-  return changed(request, resource, whole) ?? freshAnswer(request, resource, whole)
+  const completeState = resource.isComplete(state) ? state : await resource.read(NO_VALIDATORS)
+  if (completeState instanceof Response) return completeState
+  return deltaAnswer(request, resource, completeState) ?? freshAnswer(request, resource, completeState)
 }
 
-/** The Cache API beside us: once the validators are known, bytes stored under them never become wrong. */
+/** With the Cache API, answers are stored under their validators, so a stored answer is right while its validators are current. */
 async function withCacheApi<State>(
   request: RepresentationRequest,
   resource: Resource<State>,
@@ -102,41 +102,41 @@ async function withCacheApi<State>(
   const { headers, ctx, now } = request
   const key = audience === undefined ? resource.url : `${resource.url}#${audience}`
   const countBefore = changeCount()
-  const kept = storedValidators(key)
-  // What changed can only be told by the state itself; everything else is answered from what is kept.
-  const isOutdated = kept !== undefined && resource.delta?.precedes(kept)
+  const cachedValidators = storedValidators(key)
+  // A delta needs the state itself; every other request can be answered from the cache.
+  const isOutdated = cachedValidators !== undefined && resource.delta?.precedes(cachedValidators)
 
   if (request.remembersValidators) {
-    const remembered = rememberedValidators(key, now)
-    if (remembered) {
-      const answer = isNotModified(headers, remembered)
-        ? notModifiedAnswer(request, resource, remembered)
-        : !isOutdated && (await matchAnswer(key, remembered, now))
+    const trustedValidators = rememberedValidators(key, now)
+    if (trustedValidators) {
+      const answer = isNotModified(headers, trustedValidators)
+        ? notModifiedAnswer(request, resource, trustedValidators)
+        : !isOutdated && (await matchAnswer(key, trustedValidators, now))
       if (answer) return answer
     }
   }
 
-  const state = await resource.read(knownValidatorsOf(headers, isOutdated ? undefined : kept))
+  const state = await resource.read(knownValidatorsOf(headers, isOutdated ? undefined : cachedValidators))
   if (state instanceof Response) return state
   const validators = resource.validatorsOf(state)
   rememberValidators(key, validators, now, countBefore)
   if (isNotModified(headers, validators)) return notModifiedAnswer(request, resource, validators)
-  const part = resource.isWhole(state) ? changed(request, resource, state) : undefined
-  if (part) return part
-  const stored = await matchAnswer(key, validators, now)
-  if (stored) return stored
-  const whole = resource.isWhole(state) ? state : await resource.read(NO_VALIDATORS)
-  if (whole instanceof Response) return whole
-  const response = await freshAnswer(request, resource, whole)
-  storeAnswer(ctx, key, resource.validatorsOf(whole), response)
+  const delta = resource.isComplete(state) ? deltaAnswer(request, resource, state) : undefined
+  if (delta) return delta
+  const cachedAnswer = await matchAnswer(key, validators, now)
+  if (cachedAnswer) return cachedAnswer
+  const completeState = resource.isComplete(state) ? state : await resource.read(NO_VALIDATORS)
+  if (completeState instanceof Response) return completeState
+  const response = await freshAnswer(request, resource, completeState)
+  storeAnswer(ctx, key, resource.validatorsOf(completeState), response)
   return response
 }
 
-/** What the client knows, and what this isolate has stored. */
-export function knownValidatorsOf(headers: Headers, stored?: TaggedValidators): KnownValidators {
+/** The versions that the client has, and the one that this isolate has stored. */
+export function knownValidatorsOf(headers: Headers, cached?: TaggedValidators): KnownValidators {
   return {
-    tags: [...ifNoneMatchTags(headers), ...(stored ? [stored.etag.slice(1, -1)] : [])],
-    modifiedUntil: knownUntil(headers),
+    tags: [...ifNoneMatchTags(headers), ...(cached ? [cached.etag.slice(1, -1)] : [])],
+    modifiedUntil: dateOfCopy(headers),
   }
 }
 
@@ -157,8 +157,12 @@ async function freshAnswer<State>(
   return new Response(await resource.render(state), { headers })
 }
 
-/** 226, kept by nobody: it is right for one client's state only, and caches need not know what it is (RFC 3229 §10.4.1). */
-function changed<State>({ now }: RepresentationRequest, resource: Resource<State>, state: State): Response | undefined {
+/** A 226 is right for one client's version only, and caches need not understand it (RFC 3229 §10.4.1), so none may store it. */
+function deltaAnswer<State>(
+  { now }: RepresentationRequest,
+  resource: Resource<State>,
+  state: State,
+): Response | undefined {
   const { delta } = resource
   const part = delta?.render(state)
   if (!delta || part === undefined) return undefined

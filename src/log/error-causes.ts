@@ -1,12 +1,12 @@
-/** An error and what caused it, for code that decides by the message of the store. Pure. */
+/** The causes of an error, for code that decides by the message of the database. Pure. */
 
 /**
- * A setting, a key or a migration is missing or wrong. The message tells the operator what to do and is logged, so it holds
- * nothing that a client sent; values stand in double quotes, which the log leaves out.
+ * A setting, a key or a migration is missing or wrong. The message tells the operator what to do and is logged, so it contains
+ * nothing that a client sent. Values in it are in double quotes, which the log leaves out.
  */
 export class ConfigurationError extends Error {}
 
-/** Drizzle's wrapper repeats the statement with its parameters, which are what people typed. */
+/** The message of Drizzle's wrapper contains the parameters of the statement, which are what people typed. */
 const isWrapper = (error: Error): boolean => "query" in error && "params" in error
 
 /** The error and its causes, outermost first. Drizzle's wrapper is included only if it has no cause. */
@@ -19,6 +19,6 @@ export function causesOf(error: unknown): unknown[] {
   return causes.filter((each) => causes.length === 1 || !(each instanceof Error && isWrapper(each)))
 }
 
-/** Whether the message of the error or of one of its causes matches. The wrapper, with what people typed, is skipped. */
+/** Whether the message of the error or of one of its causes matches. Drizzle's wrapper is skipped. */
 export const messageMatches = (error: unknown, pattern: RegExp): boolean =>
   causesOf(error).some((each) => each instanceof Error && !isWrapper(each) && pattern.test(each.message))

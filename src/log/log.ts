@@ -1,27 +1,27 @@
 /**
- * The only writer of errors to the log. A message may hold what readers typed and what publishers sent, so no message is logged:
- * only the class, codes and phrases of closed lists, and the frames of the stack.
+ * The only writer of errors to the log. A message may contain what readers typed or publishers sent, so no message is logged:
+ * only the class, known codes, known phrases, and the frames of the stack.
  */
 import { ConfigurationError, causesOf } from "./error-causes.ts"
 
-/** Names of ours, ids and numbers: nothing that a person typed. */
+/** Names of this project, ids and numbers: nothing that a person typed. */
 type LogMembers = Record<string, string | number | undefined>
 
 const MAX_FRAMES = 10
 const MAX_FRAME_LENGTH = 300
 
-/** One JSON line for an error. */
+/** Writes one JSON line for an error. */
 export function logError(event: string, error: unknown, members: LogMembers = {}): void {
   const frames = framesOf(error)
   console.error(JSON.stringify({ level: "error", event, ...members, error: describeError(error), frames }))
 }
 
-/** One JSON line for what went wrong without an error. */
+/** Writes one JSON line for a problem without an error. */
 export function logEvent(level: "error" | "warn", event: string, members: LogMembers): void {
   console[level](JSON.stringify({ level, event, ...members }))
 }
 
-/** For work after the answer. The platform would log a rejected promise with its message. */
+/** Logs a failure of work after the answer. Without it, the platform would log the rejected promise with its message. */
 export const logRejection = (work: Promise<unknown>, event: string, members: LogMembers = {}): Promise<void> =>
   work.then(
     () => undefined,
@@ -54,23 +54,23 @@ const CODES = [
 function codesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return []
   const own = "code" in error && typeof error.code === "string" && /^\w{1,64}$/.test(error.code) ? [error.code] : []
-  const text = withoutQuoted(error.message)
+  const text = removeQuotations(error.message)
   return [...own, ...CODES.flatMap((pattern) => pattern.exec(text)?.[0] ?? [])]
 }
 
-/** Messages of SQLite, D1 and the runtime, without the names in them. */
+/** Parts of the messages of SQLite, D1 and the runtime that contain no names. */
 const PHRASES =
   /out of memory|syntax error|unterminated string|parser stack overflow|(?:UNIQUE|NOT NULL|CHECK|FOREIGN KEY|PRIMARY KEY) constraint failed|no such (?:table|column|function|index|module)|too (?:many|big|large|complex|long)|malformed JSON|database is locked|disk I\/O error|datatype mismatch|integer overflow|exceeded its (?:CPU time|memory|size) limit|overloaded|timed? ?out|Network connection lost|internal error/i
 
 function phrasesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return []
-  const text = withoutQuoted(error.message)
+  const text = removeQuotations(error.message)
   return error instanceof ConfigurationError ? [text] : (PHRASES.exec(text)?.slice(0, 1) ?? [])
 }
 
-const withoutQuoted = (text: string): string => text.replace(/"[^"]*"?/g, "…")
+const removeQuotations = (text: string): string => text.replace(/"[^"]*"?/g, "…")
 
-/** Where it happened. The head of a stack is the message, whatever lines it has. */
+/** The frames of the stack. They follow the message, which may have several lines itself. */
 function framesOf(error: unknown): string[] {
   if (!(error instanceof Error) || typeof error.stack !== "string") return []
   const head = error.stack.indexOf(error.message)

@@ -1,33 +1,32 @@
 /**
- * A path as it may stand in a log. Some senders can only be told by an address that nobody else knows, and a mistyped one holds the
- * same token. Pure.
+ * Removes secret tokens from a path before it is logged. Some senders are authenticated only by a secret address, and a mistyped
+ * address contains the same token. Pure.
  */
 
-/** Characters. */
-const LIMIT = 300
-/** How often a path is percent-decoded: links that are passed on get encoded again. */
-const DECODINGS = 5
+const MAX_CHARACTERS = 300
+/** How often a path is percent-decoded: some programs encode again what is already encoded. */
+const MAX_DECODINGS = 5
 
 /**
- * 32 characters or more of base64url (RFC 4648 §5), as tokens have; line breaks and what nobody sees may divide them. Slugs and ids
- * have neither capitals nor `_`.
+ * A token is 32 characters or more of base64url (RFC 4648 §5); line breaks and invisible characters may divide it. Slugs and ids
+ * contain neither capitals nor `_`.
  */
-const RUN = /(?:[\w-](?:[\p{C}\u2028\u2029][\s\p{C}]*)?){32,}/gu
-const SECRET = /[A-Z_]/
+const TOKEN_PATTERN = /(?:[\w-](?:[\p{C}\u2028\u2029][\s\p{C}]*)?){32,}/gu
+const TOKEN_CHARACTER = /[A-Z_]/
 
-/** Decoded, with `…` in place of whatever may be a token; of one that cannot be decoded the first segment. */
-export function loggedPath(path: string): string {
+/** @returns the path decoded, with `…` in place of each possible token; only the first segment if it cannot be decoded. */
+export function redactPath(path: string): string {
   const [, first = ""] = path.split(/[/\\]/, 2)
-  const shown = withoutTokens(decoded(path) ?? `/${decoded(first) ?? "…"}`)
-  return shown.length > LIMIT ? `${shown.slice(0, LIMIT - 1)}…` : shown
+  const text = removeTokens(decodePath(path) ?? `/${decodePath(first) ?? "…"}`)
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1)}…` : text
 }
 
-/** @returns undefined for what cannot be decoded, or is encoded too often. */
-function decoded(path: string): string | undefined {
+/** @returns undefined for a path that cannot be decoded, or is encoded too often. */
+function decodePath(path: string): string | undefined {
   let text = path
   try {
     for (let times = 0; text.includes("%"); times++) {
-      if (times === DECODINGS) return undefined
+      if (times === MAX_DECODINGS) return undefined
       text = decodeURIComponent(text)
     }
   } catch (error) {
@@ -37,12 +36,12 @@ function decoded(path: string): string | undefined {
   return text
 }
 
-function withoutTokens(path: string): string {
-  return withoutSourceToken(path).replace(RUN, (run) => (SECRET.test(run) ? "…" : run))
+function removeTokens(path: string): string {
+  return removeSourceToken(path).replace(TOKEN_PATTERN, (run) => (TOKEN_CHARACTER.test(run) ? "…" : run))
 }
 
-/** Behind the name of a source stands its token, or a part of it. */
-function withoutSourceToken(path: string): string {
+/** Removes what follows the name of a source: its token, or a part of it. */
+function removeSourceToken(path: string): string {
   const parts = path.split(/[/\\]/)
   const push = parts.findIndex((part) => part.toLowerCase() === "push")
   const sources = parts.findIndex((part, at) => push !== -1 && at > push && part.toLowerCase() === "sources")

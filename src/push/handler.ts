@@ -6,7 +6,7 @@ import type { Message } from "../dialects/message.ts"
 import type { AppEnv } from "../env.ts"
 import { readBytes } from "../http/body.ts"
 import { Problem } from "../http/problem.ts"
-import { knownParameters } from "../http/query-parameters.ts"
+import { queryParameters } from "../http/query-parameters.ts"
 import { logRejection } from "../log/log.ts"
 import { deliveryOf, resultsOf } from "./answer.ts"
 import { authenticate, type Sender } from "./auth/authenticate.ts"
@@ -95,7 +95,7 @@ async function handleFromSender(
 }
 
 function isDryRun(c: Context<AppEnv>): boolean {
-  const { dry_run: dryRun } = knownParameters(c, ["dry_run"])
+  const { dry_run: dryRun } = queryParameters(c, ["dry_run"])
   if (dryRun === undefined || dryRun === "1") return dryRun === "1"
   throw new Problem("invalid_parameter", "dry_run must be 1 or left out.", [
     { parameter: "dry_run", detail: "must be 1" },

@@ -10,7 +10,7 @@ import { writeAnswer, writeFault, XML_RPC_TYPE } from "../dialects/xml-rpc.ts"
 import type { AppEnv } from "../env.ts"
 import { readBytes } from "../http/body.ts"
 import { PROBLEMS, Problem } from "../http/problem.ts"
-import { knownParameters } from "../http/query-parameters.ts"
+import { queryParameters } from "../http/query-parameters.ts"
 import { chargeUnauthenticated } from "../http/rate-limit.ts"
 import { logRejection } from "../log/log.ts"
 import { readPublisherBySlug } from "./auth/publishers.ts"
@@ -28,7 +28,7 @@ const PING_LIMIT_BYTES = 64 * 1024
  */
 export async function answerPing(c: Context<AppEnv>, slug: string): Promise<Response> {
   await chargeUnauthenticated(c, "Too many pings came from this address.")
-  knownParameters(c, [])
+  queryParameters(c, [])
   const body = await readBytes(c.req.raw, PING_LIMIT_BYTES)
   if (!body) throw new Problem("body_too_large", `The body of a ping has more than ${PING_LIMIT_BYTES} bytes.`)
   const reading = readPing(body, c.req.header("content-type"))

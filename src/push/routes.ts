@@ -7,7 +7,7 @@ import { parseDelivery, selectDelivery } from "../articles/write/write-batch.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
-import { knownParameters } from "../http/query-parameters.ts"
+import { queryParameters } from "../http/query-parameters.ts"
 import { deadLetterOf, deliveryOf, inventoryArticleOf } from "./answer.ts"
 import { authenticateReader } from "./auth/authenticate.ts"
 import { readDeadLetter } from "./deliveries/read-attempts.ts"
@@ -38,7 +38,7 @@ export const push = new Hono<AppEnv>()
 
   .get("/push/:publisher/deliveries/:id", async (c) => {
     const { publisher } = await authenticateReader(c, c.req.param("publisher"))
-    knownParameters(c, [])
+    queryParameters(c, [])
     const id = c.req.param("id")
     const db = client(c.env.DB)
     const stored = parseDelivery(await db.all(selectDelivery(publisher.uid, id)))
@@ -53,7 +53,7 @@ export const push = new Hono<AppEnv>()
 
   .get("/push/:publisher/articles", async (c) => {
     const { publisher } = await authenticateReader(c, c.req.param("publisher"))
-    const { since } = knownParameters(c, ["since"])
+    const { since } = queryParameters(c, ["since"])
     const { settings } = c.var
     const db = client(c.env.DB)
     const directory = await readDirectory(db)

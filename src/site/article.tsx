@@ -11,7 +11,7 @@ import { formatTime, translate } from "./translations.ts"
 
 interface ArticleProps {
   entry: Entry
-  /** The article's, else the page's. */
+  /** The language of the article, else that of the page. */
   language: string
   directory: Directory
   settings: Settings
@@ -57,7 +57,7 @@ export function Article(props: ArticleProps) {
   )
 }
 
-/** The sections of the article, each with its ancestors; a section that is an ancestor of another is shown there only. */
+/** The sections of the article, each with its ancestors. A section that is an ancestor of another is not repeated. */
 function SectionTrails({ entry, language, directory, settings }: ArticleProps) {
   const sections = entry.extension.sections.flatMap((slug) => directory.sections.find((one) => one.slug === slug) ?? [])
   const trails = sections.map((section) => withAncestors(directory, section.id))
@@ -82,7 +82,7 @@ function SectionTrails({ entry, language, directory, settings }: ArticleProps) {
   )
 }
 
-/** Loaded from the publisher's site. */
+/** The photo is loaded from the publisher's site. */
 function Photo({ image, language }: { image: Image; language: string }) {
   const [alt, caption, credit] = [image.alt, image.caption, image.credit].map(singleLine)
   const [width, height] = [positiveInteger(image.width), positiveInteger(image.height)]

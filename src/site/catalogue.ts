@@ -1,3 +1,4 @@
+/** The catalogue of all feeds of the wire: of everything, and of each section, publisher and language. Pure. */
 import { ALL_SCOPE, languageScope, publisherScope, sectionScope } from "../articles/model/scope.ts"
 import type { Selection } from "../articles/read/selection-terms.ts"
 import {
@@ -29,7 +30,7 @@ export function catalogue(directory: Directory, settings: Settings): CatalogueEn
   ]
 }
 
-/** Languages of the wire and its publishers, each with its primary language, whose feed has its articles too. */
+/** The languages of the wire and its publishers, and the primary language of each: its feed has the same articles and more. */
 export function languagesOf(directory: Directory, settings: Settings): string[] {
   const tags = [settings.language, ...directory.publishers.flatMap(({ lang }) => lang ?? [])]
   return [...new Set(tags.flatMap((tag) => [primaryOf(tag), tag.toLowerCase()]))].sort()
@@ -53,7 +54,7 @@ export function selectionOf(entry: CatalogueEntry): Selection {
   return entry.kind === "language" ? { ...EVERYTHING, lang: [entry.tag] } : EVERYTHING
 }
 
-/** The id of the feed, the same in all of its documents. */
+/** The id of the feed, which is the same in all of its documents. */
 export function feedId(entry: CatalogueEntry, directory: Directory, settings: Settings): string {
   return tagUri(directory, settings, `feed/${encodeURI(scopeOf(entry))}`)
 }
@@ -72,7 +73,7 @@ export const feedUrlsOf = (entry: CatalogueEntry, settings: Settings): UrlByForm
 
 export const pagePathOf = (entry: CatalogueEntry): string => pagePath(selectionOf(entry))
 
-/** Text with the language that it is in; `und` if it is unknown (RFC 5646 §4.1). */
+/** A text and its language; `und` if the language is unknown (RFC 5646 §4.1). */
 export interface LocalizedName {
   text: string
   language: string
@@ -102,6 +103,6 @@ export function namesIn(entry: CatalogueEntry, settings: Settings): Record<strin
 export const directionOfName = ({ text, language }: LocalizedName) =>
   directionOf(language === "und" ? undefined : language, text)
 
-/** Title, description and language, as in the feed itself. */
+/** Title, description and language of the feed, as in the feed itself. */
 export const metadataOf = (entry: CatalogueEntry, directory: Directory, settings: Settings) =>
   feedMetadataOf(selectionOf(entry), directory, settings)

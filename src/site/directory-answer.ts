@@ -1,4 +1,4 @@
-/** Documents made from the directory alone: they do not change with articles. */
+/** Answers with documents that are made of the directory only, and so do not change with articles. */
 import type { Context } from "hono"
 import { WIRE_SCOPE } from "../articles/model/scope.ts"
 import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
@@ -12,7 +12,7 @@ import { httpDate, isNotModified } from "../http/conditional-request.ts"
 import { publicHeaders, type TaggedValidators } from "../http/edge-cache.ts"
 import { SITE_EDITION } from "./edition.ts"
 
-/** The directory and its validator in one round trip: no article is in the scope of the wire. */
+/** Reads the directory and its validator in one round trip. The page has no articles, because none is in the scope of the wire. */
 export function readDirectoryPage(c: Context<AppEnv>): Promise<SelectionPage> {
   const selection: { all: [string[]]; not: string[] } = { all: [[WIRE_SCOPE]], not: [] }
   const part = { kind: "page" as const, entries: 1, below: LIST_START }
@@ -24,8 +24,8 @@ export function directoryValidators(c: Context<AppEnv>, page: SelectionPage): Ta
 }
 
 /**
- * Answers 304 or renders the document. The Cache API is not used: the one row that validates the document also renders it. Workers
- * Cache in front stores the answer.
+ * Answers 304 or renders the document. The Cache API would save nothing: the row that is read for the validators is all that the
+ * document needs. Workers Cache in front stores the answer.
  */
 export function answerDocument(
   c: Context<AppEnv>,

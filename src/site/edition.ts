@@ -1,7 +1,8 @@
+/** The version of the site: part of the validators of its documents. */
 import type { Edition } from "../feeds/validators.ts"
 
 /**
- * Change both when the bytes of a page, the OPML, the catalogue or a sitemap change, and only then. A test compares the bytes of a
- * sample.
+ * Change both if the bytes of a page, the OPML, the catalogue or a sitemap change, and only then. A test compares the bytes of
+ * examples.
  */
 export const SITE_EDITION: Edition = { version: "s2", date: Date.UTC(2026, 10, 26) }

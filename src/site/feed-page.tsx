@@ -1,4 +1,4 @@
-/** The HTML page of a feed: its articles and how to subscribe. Rendered from the same neutral feed as the formats. */
+/** The HTML page of a feed: its articles and how to subscribe. It is rendered from the same Feed as the formats. */
 import type { Child } from "hono/jsx"
 import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
@@ -15,7 +15,7 @@ export interface FeedPage {
   feed: Feed
   /** The section, publisher or language of the feed, or the whole wire. */
   about: CatalogueEntry
-  /** URL of this very page. */
+  /** URL of this page. */
   url: string
   /** URL of the page of older articles. */
   olderUrl?: string
@@ -182,7 +182,7 @@ function DirectoryFooter(props: FeedPageProps) {
         <ul>
           {languagesOf(directory, settings).map((tag) => (
             <li>
-              {/* In the language itself, as its readers know it. */}
+              {/* The name of the language in that language, for its readers. */}
               <DirectoryLink {...props} entry={{ kind: "language", tag }} language={tag} />
             </li>
           ))}

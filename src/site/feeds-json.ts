@@ -1,3 +1,4 @@
+/** The catalogue as JSON, for programs. Pure. */
 import type { Directory } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import { rfc3339 } from "../formats/dates.ts"
@@ -13,7 +14,7 @@ import {
   publisherId,
 } from "./catalogue.ts"
 
-/** Members without a value are left out: nothing is null. @param changedAt milliseconds UTC, of the directory. */
+/** Members without a value are left out: nothing is null. @param changedAt when the directory changed, milliseconds UTC */
 export function feedsJson(directory: Directory, settings: Settings, changedAt: number): string {
   const feeds = catalogue(directory, settings)
   const count = (kind: CatalogueEntry["kind"]) => feeds.filter((entry) => entry.kind === kind).length

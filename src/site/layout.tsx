@@ -12,9 +12,9 @@ export interface PageHead {
   title: string
   description?: string
   language: string
-  /** URL of this very page. */
+  /** URL of this page. */
   canonical: string
-  /** The feed that the page shows. */
+  /** The feed whose articles are on the page. */
   feed: { title: string; urls: UrlByFormat }
   /** URL of the page of older articles. */
   next?: string

@@ -18,11 +18,11 @@ import { translate } from "./translations.ts"
 
 export interface OpmlOptions {
   format: Format
-  /** Absent: every feed, with names in the wire's language. */
+  /** Absent: all feeds, with names in the language of the wire. */
   language?: string
 }
 
-/** Languages in which a list is offered: those of feeds, and those of section names. */
+/** The languages in which there is a list: those of feeds, and those of section names. */
 export function opmlLanguages(directory: Directory, settings: Settings): string[] {
   const sectionLanguages = sectionTree(directory).flatMap(({ names }) =>
     Object.keys(names).map((tag) => tag.toLowerCase()),
@@ -30,7 +30,7 @@ export function opmlLanguages(directory: Directory, settings: Settings): string[
   return [...new Set([...languagesOf(directory, settings), ...sectionLanguages])].sort()
 }
 
-/** @param changedAt milliseconds UTC, of the directory. */
+/** @param changedAt when the directory changed, milliseconds UTC */
 export function opmlDocument(
   directory: Directory,
   settings: Settings,
@@ -90,15 +90,15 @@ function sectionOutlines(
     withAncestors(directory, section.id)
       .slice(1)
       .find((id) => ids.has(id))
-  const under = (parent: number | undefined): Outline[] =>
+  const outlinesBelow = (parent: number | undefined): Outline[] =>
     sections
       .filter(({ section }) => parentOf(section) === parent)
       .map((entry) => {
-        const own = outlineOf(entry, displayLanguage, directory, settings, format)
-        const below = under(entry.section.id)
-        return below.length === 0 ? own : { text: own.text, outlines: [own, ...below] }
+        const feedOutline = outlineOf(entry, displayLanguage, directory, settings, format)
+        const children = outlinesBelow(entry.section.id)
+        return children.length === 0 ? feedOutline : { text: feedOutline.text, outlines: [feedOutline, ...children] }
       })
-  return under(undefined)
+  return outlinesBelow(undefined)
 }
 
 function outlineOf(

@@ -12,34 +12,34 @@ import {
 import { Problem } from "../http/problem.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
 
-/** Few, because each may have a photo. */
+/** Few, because each article may have a photo. */
 const ARTICLES_PER_PAGE = 30
 
 /**
- * @returns the document, the canonical path and query if the URL is another spelling of it, or undefined if it is not a page's.
+ * @returns the document; the canonical path and query if the URL is another spelling of it; undefined if it is not the URL of a page.
  * @throws Problem unknown_parameter, invalid_parameter
  */
-export function parsePageUrl(url: URL): { document: FeedDocument } | { moved: string } | undefined {
+export function parsePageUrl(url: URL): { document: FeedDocument } | { redirectTo: string } | undefined {
   const feedUrl = new URL(url)
   feedUrl.pathname = `${withoutTrailing(url.pathname, "/")}/feed.rss`
   const address = canonicalAddress(feedUrl)
   // Archives are for programs only.
   if (address === undefined || address.part.kind === "archive") return undefined
   const canonical = feedPath({ ...address, part: { kind: "subscription" } })
-  const [unsupported] = new URL(canonical, url).searchParams.keys()
-  if (unsupported !== undefined) {
-    const detail = `${unsupported} is not a parameter of pages, which take only after; the feed with it is ${canonical}`
-    throw new Problem("unknown_parameter", `${detail}.`, [{ parameter: unsupported, detail }])
+  const [unknownName] = new URL(canonical, url).searchParams.keys()
+  if (unknownName !== undefined) {
+    const detail = `${unknownName} is not a parameter of pages, which take only after; the feed with it is ${canonical}`
+    throw new Problem("unknown_parameter", `${detail}.`, [{ parameter: unknownName, detail }])
   }
-  // Titles and summaries: a page reads no bodies.
+  // Summaries only, because a page shows no bodies.
   const document: FeedDocument = { ...address, limit: ARTICLES_PER_PAGE, content: "summary" }
   const path = pageUrl(document)
-  return path === url.pathname + url.search ? { document } : { moved: path }
+  return path === url.pathname + url.search ? { document } : { redirectTo: path }
 }
 
 function canonicalAddress(url: URL): FeedAddress | undefined {
-  const parsed = parseAddress(url)
-  return parsed && "moved" in parsed ? canonicalAddress(new URL(parsed.moved, url)) : parsed?.address
+  const result = parseAddress(url)
+  return result && "redirectTo" in result ? canonicalAddress(new URL(result.redirectTo, url)) : result?.address
 }
 
 /** Canonical path and query of the page that shows a document. */
@@ -54,7 +54,7 @@ export function olderUrl(document: FeedDocument, { validator, next }: SelectionP
   return pageUrl({ ...document, part: { kind: "page", after } })
 }
 
-/** Without older articles that a subscription repeats because they were amended: they are on the pages of their own date. */
+/** Leaves out older articles that a subscription repeats after an amendment: they are on the page of their date. */
 export function articlesOnPage({ articles = [], next }: SelectionPage): StoredArticle[] {
   if (next === undefined) return articles
   return articles.filter(

@@ -9,7 +9,7 @@ import type { OpmlOptions } from "./opml.ts"
  * @returns the options, or the canonical path and query if this is another spelling of it.
  * @throws Problem unknown_parameter, invalid_parameter
  */
-export function parseOpmlUrl(url: URL): { options: OpmlOptions } | { moved: string } {
+export function parseOpmlUrl(url: URL): { options: OpmlOptions } | { redirectTo: string } {
   const { format = "rss", lang } = parametersOf(url, ["format", "lang"])
   const options: OpmlOptions = {
     format: formatOf(format.toLowerCase()),
@@ -19,17 +19,17 @@ export function parseOpmlUrl(url: URL): { options: OpmlOptions } | { moved: stri
     ...(options.format !== "rss" && { format: options.format }),
     ...(options.language !== undefined && { lang: options.language }),
   })
-  return canonical === url.pathname + url.search ? { options } : { moved: canonical }
+  return canonical === url.pathname + url.search ? { options } : { redirectTo: canonical }
 }
 
 /**
  * Parses the URL of a document without parameters.
- * @returns the path alone, if the URL has parameters that others append to links.
+ * @returns the path alone, if the URL has tracking parameters.
  * @throws Problem unknown_parameter
  */
-export function parsePlainUrl(url: URL): { moved: string } | undefined {
+export function parsePlainUrl(url: URL): { redirectTo: string } | undefined {
   parametersOf(url, [])
-  return url.search === "" ? undefined : { moved: url.pathname }
+  return url.search === "" ? undefined : { redirectTo: url.pathname }
 }
 
 /** @throws Problem invalid_parameter if there is nothing in this language. */

@@ -25,18 +25,18 @@ import { newsArticles, robotsTxt, sitemapPages, wholeHour } from "./search-engin
 
 export const site = new Hono<AppEnv>()
   .get("/feeds.opml", async (c) => {
-    const parsed = parseOpmlUrl(new URL(c.req.url))
+    const result = parseOpmlUrl(new URL(c.req.url))
     const { settings } = c.var
-    if ("moved" in parsed) return redirect(settings.feedsUrl + parsed.moved)
+    if ("redirectTo" in result) return redirect(settings.feedsUrl + result.redirectTo)
     const page = await readDirectoryPage(c)
     const { directory, validator: validators } = page
-    checkLanguage(parsed.options.language, opmlLanguages(directory, settings))
+    checkLanguage(result.options.language, opmlLanguages(directory, settings))
     return answerDocument(c, directoryValidators(c, page), OPML_HEADERS, () =>
-      renderOpml(opmlDocument(directory, settings, parsed.options, validators.changedAt)),
+      renderOpml(opmlDocument(directory, settings, result.options, validators.changedAt)),
     )
   })
 
-  .get("/feeds.json", withoutParameters, async (c) => {
+  .get("/feeds.json", redirectToPlainUrl, async (c) => {
     const page = await readDirectoryPage(c)
     const { directory, validator: validators } = page
     return answerDocument(c, directoryValidators(c, page), CATALOGUE_HEADERS, () =>
@@ -44,7 +44,7 @@ export const site = new Hono<AppEnv>()
     )
   })
 
-  .get("/sitemap.xml", withoutParameters, (c) => {
+  .get("/sitemap.xml", redirectToPlainUrl, (c) => {
     const { settings } = c.var
     return serveDocument(c, newestDocument(SITEMAP_ARTICLES), {
       ...XML_REPRESENTATION,
@@ -54,7 +54,7 @@ export const site = new Hono<AppEnv>()
     })
   })
 
-  .get("/news-sitemap.xml", withoutParameters, (c) => {
+  .get("/news-sitemap.xml", redirectToPlainUrl, (c) => {
     const { settings, now } = c.var
     const hour = wholeHour(now)
     return serveDocument(c, newestDocument(MAX_NEWS_URLS), {
@@ -66,7 +66,7 @@ export const site = new Hono<AppEnv>()
     })
   })
 
-  .get("/robots.txt", withoutParameters, (c) => {
+  .get("/robots.txt", redirectToPlainUrl, (c) => {
     const { settings } = c.var
     const { version, date } = SITE_EDITION
     const validators = { etag: `"${version}.${settings.fingerprint}"`, lastModified: date, isDated: true, tags: [] }
@@ -86,10 +86,10 @@ export const site = new Hono<AppEnv>()
   .get("/sections/:slug", answerPage)
   .get("/publishers/:slug", answerPage)
   .get("/languages/:tag", answerPage)
-  // Other spellings of these.
+  // Other spellings of these addresses.
   .get("*", answerPage)
 
-/** Scripts of any page may read lists of feeds, as they may read feeds. */
+/** Scripts of any page may read lists of feeds, as they may read feeds themselves. */
 const CORS_HEADERS = { "access-control-allow-origin": "*" }
 
 /** Saved as a file, because feed readers import files. */
@@ -108,10 +108,10 @@ const SITEMAP_ARTICLES = 100
 
 const newestDocument = (limit: number): FeedDocument => ({ ...subscriptionTo(EVERYTHING), limit, content: "summary" })
 
-/** Redirects to the URL without the parameters that others append to links. */
-async function withoutParameters(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
-  const moved = parsePlainUrl(new URL(c.req.url))?.moved
-  if (moved !== undefined) return redirect(c.var.settings.feedsUrl + moved)
+/** Redirects to the URL without tracking parameters. @throws Problem unknown_parameter for any other */
+async function redirectToPlainUrl(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
+  const redirectTo = parsePlainUrl(new URL(c.req.url))?.redirectTo
+  if (redirectTo !== undefined) return redirect(c.var.settings.feedsUrl + redirectTo)
   await next()
   return undefined
 }
@@ -120,15 +120,16 @@ const LIST_PATHS = new Set(["/feeds.opml", "/feeds.json", "/sitemap.xml", "/news
 
 async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
   const { pathname, search } = new URL(c.req.url)
-  const listPath = withoutTrailing(pathname.toLowerCase(), "/")
-  if (listPath !== pathname && LIST_PATHS.has(listPath)) return redirect(c.var.settings.feedsUrl + listPath + search)
-  const parsed = parsePageUrl(new URL(c.req.url))
-  if (!parsed) {
+  const pathOfList = withoutTrailing(pathname.toLowerCase(), "/")
+  if (pathOfList !== pathname && LIST_PATHS.has(pathOfList))
+    return redirect(c.var.settings.feedsUrl + pathOfList + search)
+  const result = parsePageUrl(new URL(c.req.url))
+  if (!result) {
     await next()
     return undefined
   }
-  if ("moved" in parsed) return redirect(c.var.settings.feedsUrl + parsed.moved)
-  return serveDocument(c, parsed.document, pageRepresentation(c, parsed.document))
+  if ("redirectTo" in result) return redirect(c.var.settings.feedsUrl + result.redirectTo)
+  return serveDocument(c, result.document, pageRepresentation(c, result.document))
 }
 
 /**

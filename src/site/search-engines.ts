@@ -13,9 +13,9 @@ const NEWS_AGE_MS = 48 * HOUR_MS
 export const wholeHour = (now: number): number => Math.floor(now / HOUR_MS) * HOUR_MS
 
 /**
- * The pages of the site, each with the time of its newest article. Pages without one of these articles changed earlier than all of
- * them, at a time that is not known here.
- * @param articles the newest of the wire.
+ * The pages of the site, each with the time of its newest article. Pages without any of the articles changed before all of them, at
+ * a time that is unknown here.
+ * @param articles the newest of the wire
  */
 export function sitemapPages(directory: Directory, settings: Settings, articles: StoredArticle[]): SitemapPage[] {
   const newest = new Map<string, number>()
@@ -58,17 +58,17 @@ export function newsArticles(
   articles: StoredArticle[],
   hour: number,
 ): NewsArticle[] {
-  const seen = new Set<string>()
+  const seenUrls = new Set<string>()
   return articles.flatMap(({ url, title, lang, publishedAt, publisherUid }) => {
     const publisher = directory.publishers.find(({ uid }) => uid === publisherUid)
-    if (!publisher || url === null || title === null || seen.has(url) || publishedAt < hour - NEWS_AGE_MS) return []
-    seen.add(url)
+    if (!publisher || url === null || title === null || seenUrls.has(url) || publishedAt < hour - NEWS_AGE_MS) return []
+    seenUrls.add(url)
     const language = lang ?? publisher.lang ?? settings.language
     return [{ url, title, publishedAt, publication: publisher.name, language }]
   })
 }
 
-/** RFC 9309: the public pages are open, but not the endpoints of publishers and operators, nor the redirects that count views. */
+/** RFC 9309: crawlers may read public pages, but not the endpoints of publishers and operators, nor redirects that count views. */
 export function robotsTxt(settings: Settings): string {
   return `User-agent: *
 Disallow: /admin/

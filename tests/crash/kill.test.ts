@@ -1,6 +1,6 @@
 /**
  * The Worker dies at named points: a real process with its workerd, SIGKILL, then another one on the same state.
- * Nothing that was acknowledged may be lost, and what was not acknowledged is wholly there or not at all.
+ * Nothing that was acknowledged may be lost, and what was not acknowledged is stored completely or not at all.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { createHash, randomUUID } from "node:crypto"
@@ -16,7 +16,7 @@ import { readD1Migrations } from "@cloudflare/vitest-plugin"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { decodeSecret, sign } from "../../src/crypto/standard-webhooks.ts"
 import { bundle } from "../local-worker.ts"
-import type { Question, Start, Told } from "./process.ts"
+import type { Question, Report, Start } from "./process.ts"
 
 const START_LIMIT = 20_000
 const ANSWER_LIMIT = 10_000
@@ -26,7 +26,7 @@ const place = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "feedwire-crash-"))
 const adminToken = "an-admin-token-for-the-tests-only-long-enough"
 
-/** The controller: lets every point pass but the armed one, where the Worker's whole process group dies. */
+/** The controller: it answers at every point except the armed one, where it kills the Worker's whole process group. */
 let armed: { point: string; delay?: number } | undefined
 let reached = false
 const controller = createServer((request, response) => {
@@ -67,38 +67,38 @@ async function start(): Promise<Running> {
     env: { ...process.env, TMPDIR: join(folder, "tmp"), NODE_OPTIONS: "", NODE_NO_WARNINGS: "1" },
   })
   const open = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
-  const made: Running = {
+  const worker: Running = {
     child,
     url: "",
     ask: <T>(question: Question) => {
       const no = ++questions
-      const asked = new Promise<unknown>((resolve, reject) => {
+      const answer = new Promise<unknown>((resolve, reject) => {
         open.set(no, { resolve, reject })
         child.send({ no, question }, (error) => error && reject(error))
       })
-      return within(asked, ANSWER_LIMIT, question.kind) as Promise<T>
+      return within(answer, ANSWER_LIMIT, question.kind) as Promise<T>
     },
   }
-  started.push(made)
-  running = made
+  started.push(worker)
+  running = worker
   const ready = new Promise<void>((resolve, reject) => {
-    child.on("message", (told: Told) => {
-      if (told.kind === "ready") {
-        made.url = told.url
+    child.on("message", (report: Report) => {
+      if (report.kind === "ready") {
+        worker.url = report.url
         return resolve()
       }
-      const { resolve: answered, reject: refused } = open.get(told.no) ?? {}
-      if (told.error === undefined) answered?.(told.value)
-      else refused?.(new Error(told.error))
+      const { resolve: answered, reject: refused } = open.get(report.no) ?? {}
+      if (report.error === undefined) answered?.(report.value)
+      else refused?.(new Error(report.error))
     })
     child.on("exit", () => {
-      const gone = new Error("The Worker's process is gone.")
-      reject(gone)
-      for (const { reject: refused } of open.values()) refused(gone)
+      const exit = new Error("The Worker's process is gone.")
+      reject(exit)
+      for (const { reject: refused } of open.values()) refused(exit)
     })
   })
   await within(ready, START_LIMIT, "the start")
-  return made
+  return worker
 }
 let questions = 0
 
@@ -155,25 +155,25 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
 
 async function admin(path: string, body: object, method = "POST"): Promise<Record<string, string>> {
   const headers = { authorization: `Bearer ${adminToken}`, "content-type": "application/json" }
-  const made = await send(`/admin/api${path}`, { method, headers, body: JSON.stringify(body) })
-  if (!made.ok) throw new Error(await made.text())
-  return made.json() as Promise<Record<string, string>>
+  const response = await send(`/admin/api${path}`, { method, headers, body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(await response.text())
+  return response.json() as Promise<Record<string, string>>
 }
 
 interface Message {
   id: string
   n: number
   body: string
-  /** Not to be seen yet. */
+  /** Not published yet. */
   embargoed: boolean
-  /** It holds a version of the running story as well. */
-  runs: boolean
+  /** Whether it contains a version of the running article as well. */
+  hasRunning: boolean
 }
 let secret: Uint8Array
 let serial = 0
 const acknowledged: Message[] = []
 
-/** A story of its own, and the next version of one that runs through all messages. */
+/** An article of its own, and the next version of one that is in all messages. */
 function message(embargo?: number): Message {
   const n = ++serial
   const published = Date.UTC(2026, 9, 1) + n * 60_000
@@ -184,14 +184,14 @@ function message(embargo?: number): Message {
     content_html: `<p>Text of ${id} number ${n}.</p>`,
     ...more,
   })
-  const story = item(`story-${n}`, {
+  const own = item(`article-${n}`, {
     date_published: date(published),
     ...(embargo && { _feedwire: { embargo: date(embargo) } }),
   })
   const running = item("running", { date_published: date(Date.UTC(2026, 9, 1)), date_modified: date(published) })
-  const data = embargo ? [story] : [story, running]
+  const data = embargo ? [own] : [own, running]
   const body = JSON.stringify({ type: "article.published", timestamp: date(Date.now()), data })
-  return { id: randomUUID(), n, body, embargoed: embargo !== undefined, runs: embargo === undefined }
+  return { id: randomUUID(), n, body, embargoed: embargo !== undefined, hasRunning: embargo === undefined }
 }
 
 interface Answer {
@@ -242,16 +242,16 @@ const objectOf = ({ body }: Message) =>
   now().ask<string | null>({ kind: "object", key: `received/${createHash("sha256").update(body).digest("hex")}` })
 
 let clock = 0
-/** Each sweep comes later than the one before by more than a purge needs. */
+/** Each sweep is later than the one before by more than the pause between two purges. */
 function sweep(later = 30_000): Promise<string> {
   clock += later
   return now().ask({ kind: "sweep", at: Date.now() + clock })
 }
 
-/** Whatever happened, every table tells the same story: how many rows contradict it, by kind. */
+/** The number of rows that contradict other tables, by kind. */
 async function contradictions(): Promise<Record<string, number>> {
   const [row] = await sql<Record<string, number>>(`with
-    stands as (select s.value scope, a.published_at, a.id from articles a, json_each(a.scopes) s),
+    expected as (select s.value scope, a.published_at, a.id from articles a, json_each(a.scopes) s),
     touched as (select s.value key, max(c.no) no from commits c, json_each(c.scopes) s group by 1)
     select
       (select count(*) from deliveries where commit_no is not null and commit_no not in (select no from commits))
@@ -266,9 +266,9 @@ async function contradictions(): Promise<Record<string, number>> {
       (select count(*) from bodies where seq not in (select seq from articles)) "bodies without an article",
       (select count(*) from bodies b join articles a using (seq)
         where b.html not like '%' || a.title || '%') "bodies of another version",
-      (select count(*) from (select * from stands except select scope, published_at, article_id from memberships))
+      (select count(*) from (select * from expected except select scope, published_at, article_id from memberships))
         "missing memberships",
-      (select count(*) from (select scope, published_at, article_id from memberships except select * from stands))
+      (select count(*) from (select scope, published_at, article_id from memberships except select * from expected))
         "memberships too many",
       (select count(*) from scopes where article_count <> (select count(*) from memberships where scope = key))
         "scopes that count wrongly",
@@ -280,20 +280,20 @@ async function contradictions(): Promise<Record<string, number>> {
   return row ?? {}
 }
 
-/** Whether a message is wholly stored or not at all; its articles are read beside it. */
+/** Whether a message is stored completely or not at all, together with its articles. */
 async function stored({ id, n }: Message): Promise<"whole" | "nothing"> {
-  const [found] = await sql<{ delivery: number; story: number; running: number }>(
+  const [row] = await sql<{ delivery: number; own: number; running: number }>(
     `select (select count(*) from deliveries where id = ?) delivery,
-      (select count(*) from articles a join bodies b using (seq) where guid = ? and title = ?) duplicate_key,
+      (select count(*) from articles a join bodies b using (seq) where guid = ? and title = ?) own,
       (select count(*) from articles where guid = 'running' and title = ?) running`,
-    ...[id, `story-${n}`, `story-${n} number ${n}.`, `running number ${n}.`],
+    ...[id, `article-${n}`, `article-${n} number ${n}.`, `running number ${n}.`],
   )
-  const { delivery, story, running } = found ?? {}
-  expect([story, running], "a delivery and its articles come together").toEqual([delivery, delivery])
+  const { delivery, own, running } = row ?? {}
+  expect([own, running], "a delivery and its articles come together").toEqual([delivery, delivery])
   return delivery === 1 ? "whole" : "nothing"
 }
 
-/** All that was ever acknowledged: in D1, in three formats of the section's feed, its bytes in R2. */
+/** Everything that was acknowledged is in D1 and in three formats of the section's feed, and its bytes are in R2. */
 async function expectNothingLost(): Promise<void> {
   const feeds = await Promise.all(
     ["rss", "atom", "json"].map(async (format) => (await send(`/sections/world/feed.${format}`)).text()),
@@ -304,7 +304,7 @@ async function expectNothingLost(): Promise<void> {
   const deliveries = new Set((await sql<{ id: string }>("select id from deliveries")).map(({ id }) => id))
   expect(acknowledged.length).toBeGreaterThan(0)
   for (const one of acknowledged) {
-    const guid = `story-${one.n}`
+    const guid = `article-${one.n}`
     const visible = !one.embargoed
     expect(deliveries.has(one.id), `delivery ${one.n}`).toBe(true)
     expect(
@@ -317,12 +317,12 @@ async function expectNothingLost(): Promise<void> {
     ).toEqual([visible, visible, visible])
     expect(await objectOf(one), `bytes of ${guid}`).toBe(one.body)
   }
-  const last = acknowledged.filter(({ runs }) => runs).at(-1)
+  const last = acknowledged.filter(({ hasRunning }) => hasRunning).at(-1)
   expect(feeds.map((feed) => feed.includes(`running number ${last?.n}.`))).toEqual([true, true, true])
   expect(Object.entries(await contradictions()).filter(([, count]) => count !== 0)).toEqual([])
 }
 
-/** The sweep finds what the dead Worker could not do: afterwards every commit is known to be purged. */
+/** The sweep does the work that the killed Worker could not: afterwards every commit is purged. */
 async function expectSweep(): Promise<void> {
   expect(await sweep()).toBe("ok")
   expect(await sql("select purged_commit_no - (select max(no) from commits) behind from purge")).toEqual([
@@ -361,7 +361,7 @@ afterAll(async () => {
   expect(ends.filter(({ status }) => status === "rejected")).toEqual([])
 }, 30_000)
 
-describe("a push that is killed was stored wholly or not at all, and is stored once when it is sent again", () => {
+describe("a push that is killed is stored completely or not at all, and is stored once when it is sent again", () => {
   test.for<{ point: string; delay?: number; left?: "whole" | "nothing"; bytes?: boolean }>([
     { point: "before reading state", left: "nothing" },
     { point: "after reading state", left: "nothing" },
@@ -381,15 +381,15 @@ describe("a push that is killed was stored wholly or not at all, and is stored o
     if (first) acknowledged.push(sent)
 
     await restart()
-    const found = await stored(sent)
-    if (left) expect(found).toBe(left)
-    if (first) expect(found).toBe("whole")
+    const outcome = await stored(sent)
+    if (left) expect(outcome).toBe(left)
+    if (first) expect(outcome).toBe("whole")
     if (bytes !== undefined) expect(await objectOf(sent)).toBe(bytes ? sent.body : null)
     await expectSweep()
-    if (found === "nothing") await expectNothingLost()
+    if (outcome === "nothing") await expectNothingLost()
 
     const again = await pushAcknowledged(sent)
-    expect(again).toMatchObject({ replayed: found === "whole", outcomes: ["created", "updated"] })
+    expect(again).toMatchObject({ replayed: outcome === "whole", outcomes: ["created", "updated"] })
     await expectNothingLost()
   })
 
@@ -407,7 +407,7 @@ describe("a push that is killed was stored wholly or not at all, and is stored o
   })
 })
 
-describe("a sweep that is killed releases an embargo wholly or not at all, and the next one ends it", () => {
+describe("a sweep that is killed ends an embargo completely or not at all, and the next one ends it", () => {
   test.for([
     { point: "before the release batch", released: false },
     { point: "after the release batch", released: true },
@@ -422,9 +422,9 @@ describe("a sweep that is killed releases an embargo wholly or not at all, and t
 
     await restart()
     expect(
-      await sql("select state, commit_no - ? later from articles where guid = ?", before?.no, `story-${sent.n}`),
+      await sql("select state, commit_no - ? later from articles where guid = ?", before?.no, `article-${sent.n}`),
     ).toEqual([released ? { state: "published", later: 1 } : { state: "embargoed", later: 0 }])
-    // What is not released must not be seen either.
+    // An article that is still embargoed must not be visible.
     if (released) sent.embargoed = false
     await expectNothingLost()
 
@@ -438,16 +438,16 @@ describe("a sweep that is killed releases an embargo wholly or not at all, and t
   })
 })
 
-describe("a change of sections that is killed is not lost, and no article is left behind", () => {
+describe("a change of sections that is killed is not lost, and all articles are reclassified", () => {
   const ARTICLES = 130
-  const under = async (slug: string) =>
+  const countIn = async (slug: string) =>
     (
       await sql<{ n: number }>(
         `select count(*) n from memberships where scope = (select 'section:' || id from sections where slug = ?)`,
         slug,
       )
     )[0]?.n
-  const walks = () =>
+  const reclassifications = () =>
     sql("select scope, seen, changed, finished_at is not null done from reclassifications order by id desc limit 1")
 
   beforeAll(async () => {
@@ -462,29 +462,29 @@ describe("a change of sections that is killed is not lost, and no article is lef
         _feedwire: { sections: ["moving"] },
       }))
       const body = JSON.stringify({ type: "article.published", timestamp: new Date().toISOString(), data })
-      const sent = await push({ id: randomUUID(), n: 0, body, embargoed: false, runs: false })
+      const sent = await push({ id: randomUUID(), n: 0, body, embargoed: false, hasRunning: false })
       expect(sent?.outcomes).toEqual(Array(65).fill("created"))
     }
   })
 
   test.for([
-    { point: "before a restanding batch", from: "upper", to: "lower", seen: 0 },
-    { point: "after a restanding batch", from: "lower", to: "upper", seen: 100 },
+    { point: "before a reclassification batch", from: "upper", to: "lower", seen: 0 },
+    { point: "after a reclassification batch", from: "lower", to: "upper", seen: 100 },
   ])("$point", async ({ point, from, to, seen }) => {
-    expect([await under(from), await under(to)]).toEqual([ARTICLES, 0])
+    expect([await countIn(from), await countIn(to)]).toEqual([ARTICLES, 0])
     reached = false
     armed = { point }
     await expect(admin("/sections/moving", { parent: to }, "PATCH")).rejects.toThrow()
     expect(reached, `${point} was reached`).toBe(true)
 
     await restart()
-    expect(await walks()).toMatchObject([{ seen, changed: seen, done: 0 }])
-    expect([await under(from), await under(to)]).toEqual([ARTICLES - seen, seen])
+    expect(await reclassifications()).toMatchObject([{ seen, changed: seen, done: 0 }])
+    expect([await countIn(from), await countIn(to)]).toEqual([ARTICLES - seen, seen])
     await expectNothingLost()
 
     expect(await sweep()).toBe("ok")
-    expect(await walks()).toMatchObject([{ seen: ARTICLES, changed: ARTICLES, done: 1 }])
-    expect([await under(from), await under(to), await under("moving")]).toEqual([0, ARTICLES, ARTICLES])
+    expect(await reclassifications()).toMatchObject([{ seen: ARTICLES, changed: ARTICLES, done: 1 }])
+    expect([await countIn(from), await countIn(to), await countIn("moving")]).toEqual([0, ARTICLES, ARTICLES])
     await expectNothingLost()
     await expectSweep()
   })

@@ -1,6 +1,6 @@
 /**
- * A process that runs the bundled Worker on a state directory until it is killed. What the test wants to know of the
- * state it asks over IPC; requests go to the Worker's own port.
+ * A process that runs the bundled Worker on a state directory until it is killed. The test asks about the
+ * state over IPC; its requests go to the Worker's own port.
  */
 import { Miniflare } from "miniflare"
 import { workerOptions } from "../local-worker.ts"
@@ -18,22 +18,22 @@ export type Question =
   | { kind: "object"; key: string }
   | { kind: "sweep"; at: number }
 
-export type Told = { kind: "ready"; url: string } | { kind: "answer"; no: number; value?: unknown; error?: string }
+export type Report = { kind: "ready"; url: string } | { kind: "answer"; no: number; value?: unknown; error?: string }
 
 const { bundle, state, controller, adminToken } = JSON.parse(process.argv[2] ?? "") as Start
 
-// The test is gone, however it ended: so is this group, workerd included.
+// If the test ends in any way, this process group ends too, with workerd.
 process.on("disconnect", () => process.kill(-process.pid, "SIGKILL"))
 
 const miniflare = new Miniflare(
   workerOptions({ bundle, state, bindings: { ADMIN_TOKEN: adminToken, CONTROLLER: controller } }),
 )
 
-/** What is used of the platform's types, which are not those of Node. */
+/** The members that are used of the platform's types, which differ from those of Node. */
 interface Bucket {
   get(key: string): Promise<{ text(): Promise<string> } | null>
 }
-interface Clocked {
+interface Scheduled {
   scheduled(options: { scheduledTime: Date; cron: string }): Promise<{ outcome: string }>
 }
 
@@ -53,20 +53,20 @@ async function answer(question: Question): Promise<unknown> {
       return object ? await object.text() : null
     }
     case "sweep": {
-      const worker = (await miniflare.getWorker()) as unknown as Clocked
+      const worker = (await miniflare.getWorker()) as unknown as Scheduled
       const { outcome } = await worker.scheduled({ scheduledTime: new Date(question.at), cron: "* * * * *" })
       return outcome
     }
   }
 }
 
-const tell = (told: Told) => process.send?.(told)
+const report = (message: Report) => process.send?.(message)
 
 process.on("message", ({ no, question }: { no: number; question: Question }) => {
   answer(question).then(
-    (value) => tell({ kind: "answer", no, value }),
-    (error) => tell({ kind: "answer", no, error: String(error) }),
+    (value) => report({ kind: "answer", no, value }),
+    (error) => report({ kind: "answer", no, error: String(error) }),
   )
 })
 
-tell({ kind: "ready", url: (await miniflare.ready).origin })
+report({ kind: "ready", url: (await miniflare.ready).origin })

@@ -1,15 +1,15 @@
 /**
- * The Worker as it is, and named points around what it keeps: before and after each of them a controller is told over
- * loopback HTTP, and nothing goes on until it answers. It is bundled and run by process.ts.
+ * The Worker with named points around its writes: before and after each of them it calls a controller over loopback HTTP and
+ * waits for the answer. It is bundled and run by process.ts.
  */
 import worker from "../../src/index.ts"
 
 type Bindings = Env & { CONTROLLER: string }
 
-/** What a batch is, by what only it says. */
+/** The name of a batch, by a statement that only this batch has. */
 const BATCHES: [RegExp, string][] = [
   [/insert into deliveries/, "the write batch"],
-  [/update restandings set/, "a restanding batch"],
+  [/update reclassifications set/, "a reclassification batch"],
   [/update articles set state = 'published'/, "the release batch"],
   [/from section_aliases/, "reading state"],
 ]
@@ -26,14 +26,14 @@ async function announce(controller: string, point: string): Promise<void> {
   await response.arrayBuffer()
 }
 
-const known = new WeakMap<Bindings, Env>()
+const wrapped = new WeakMap<Bindings, Env>()
 
 function watched(env: Bindings): Env {
-  const found = known.get(env)
-  if (found) return found
-  const made: Env = { ...env, DB: watchedDatabase(env), RECEIVED: watchedBucket(env) }
-  known.set(env, made)
-  return made
+  const cached = wrapped.get(env)
+  if (cached) return cached
+  const watchedEnv: Env = { ...env, DB: watchedDatabase(env), RECEIVED: watchedBucket(env) }
+  wrapped.set(env, watchedEnv)
+  return watchedEnv
 }
 
 function watchedDatabase({ DB, CONTROLLER }: Bindings): D1Database {
@@ -53,10 +53,10 @@ function watchedDatabase({ DB, CONTROLLER }: Bindings): D1Database {
   return {
     prepare: (query: string) => wrap(DB.prepare(query), query),
     batch: (statements: D1PreparedStatement[]) => {
-      const found = statements.map((statement) => originals.get(statement) ?? { statement, query: "" })
-      const all = found.map(({ query }) => query).join("\n")
+      const queries = statements.map((statement) => originals.get(statement) ?? { statement, query: "" })
+      const all = queries.map(({ query }) => query).join("\n")
       const name = BATCHES.find(([pattern]) => pattern.test(all))?.[1] ?? "another batch"
-      return around(CONTROLLER, name, () => DB.batch(found.map(({ statement }) => statement)))
+      return around(CONTROLLER, name, () => DB.batch(queries.map(({ statement }) => statement)))
     },
   } as unknown as D1Database
 }

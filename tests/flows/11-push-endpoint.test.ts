@@ -79,9 +79,9 @@ async function everything(): Promise<Record<string, unknown[]>> {
   const objects: string[] = []
   let cursor: string | undefined
   do {
-    const listed = await env.RECEIVED.list(cursor === undefined ? {} : { cursor })
-    objects.push(...listed.objects.map(({ key, etag }) => `${key} ${etag}`))
-    cursor = listed.truncated ? listed.cursor : undefined
+    const list = await env.RECEIVED.list(cursor === undefined ? {} : { cursor })
+    objects.push(...list.objects.map(({ key, etag }) => `${key} ${etag}`))
+    cursor = list.truncated ? list.cursor : undefined
   } while (cursor !== undefined)
   const stored: Record<string, unknown[]> = Object.fromEntries(
     tables.map(({ name }, i) => [name, rows[i]?.results ?? []]),
@@ -98,7 +98,7 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: items are looked into freely
+// biome-ignore lint/suspicious/noExplicitAny: the tests look at any member of items
 async function inFeed(path: string, guid: string): Promise<any> {
   const feed = await send(`${path}.json`)
   expect(feed.status).toBe(200)
@@ -220,7 +220,7 @@ describe("keys", () => {
   }
   const status = async (key: Publisher) => (await push(key, article())).status
 
-  test("two live ones until the overlap of 24 h ends, to the millisecond", async () => {
+  test("two are live until the overlap of 24 h ends, to the millisecond", async () => {
     freeze(NOW)
     const old = await publisher("rotating")
     freeze(NOW + 1000)
@@ -234,8 +234,8 @@ describe("keys", () => {
   })
 
   describe("a third", () => {
-    const asked = (slug: string, options: object = {}) => admin("POST", `/publishers/${slug}/keys`, options)
-    /** Two that live, the first of them until its overlap ends. */
+    const requestKey = (slug: string, options: object = {}) => admin("POST", `/publishers/${slug}/keys`, options)
+    /** Two live keys, the first of them until its overlap ends. */
     const two = async (slug: string) => {
       freeze(NOW)
       const a = await publisher(slug)
@@ -246,11 +246,11 @@ describe("keys", () => {
       return [{ ...a, id }, b] as const
     }
 
-    test("is refused, names those that live, and ends none", async () => {
+    test("is refused, with the ids of the live ones, and ends none", async () => {
       const [a, b] = await two("third")
       const before = await keysOf("third")
       for (const options of [{}, { overlap_hours: 1 }, { overlap_hours: 720 }, { overlap_hours: 0.001 }]) {
-        const sent = await asked("third", options)
+        const sent = await requestKey("third", options)
         expect([sent.status, sent.json.code]).toEqual([409, "too_many_keys"])
         for (const word of [a.id, b.id, "--end", "--overlap 0"]) expect(sent.json.detail).toContain(word)
       }
@@ -279,14 +279,14 @@ describe("keys", () => {
       expect([await status(a), await status(b), await status(c)]).toEqual([401, 401, 200])
     })
 
-    test("is not made if what should end is no live key of this publisher and source", async () => {
+    test("is not created if the key that should end is no live key of this publisher and source", async () => {
       const [a, b] = await two("third-wrong")
       const [, foreign] = await two("third-foreign")
       const ofSource = await another("third-wrong", { source: "ghost" })
       await admin("DELETE", `/publishers/third-wrong/keys/${a.id}`)
       for (const id of [a.id, foreign.id, ofSource.id, "nothing", ""]) {
         for (const overlap_hours of [0, 24]) {
-          const sent = await asked("third-wrong", { end_key: id, overlap_hours })
+          const sent = await requestKey("third-wrong", { end_key: id, overlap_hours })
           expect([id, sent.status, sent.json.errors?.[0]?.pointer]).toEqual([id, 422, "/end_key"])
         }
       }
@@ -296,7 +296,7 @@ describe("keys", () => {
 
     test("is needed only while two live, and each source counts by itself", async () => {
       const [a, b] = await two("third-later")
-      expect((await asked("third-later", { source: "ghost" })).status).toBe(201)
+      expect((await requestKey("third-later", { source: "ghost" })).status).toBe(201)
       freeze(NOW + 1 + 24 * 3_600_000)
       const c = await another("third-later")
       expect([await status(a), await status(b), await status(c)]).toEqual([401, 200, 200])
@@ -306,7 +306,7 @@ describe("keys", () => {
       freeze(NOW)
       await publisher("third-race")
       freeze(NOW + 1)
-      const sent = await Promise.all([1, 2, 3, 4].map(() => asked("third-race")))
+      const sent = await Promise.all([1, 2, 3, 4].map(() => requestKey("third-race")))
       expect(sent.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409])
       expect(await keysOf("third-race")).toHaveLength(2)
     })
@@ -314,7 +314,7 @@ describe("keys", () => {
     test("is also refused if the secret was generated elsewhere", async () => {
       await two("third-import")
       const secret = `whsec_${btoa("i".repeat(32))}`
-      expect((await asked("third-import", { secret })).status).toBe(409)
+      expect((await requestKey("third-import", { secret })).status).toBe(409)
     })
   })
 
@@ -375,7 +375,7 @@ describe("keys", () => {
 })
 
 describe("reading with the key", () => {
-  test("what became of a delivery, where Location says, for its publisher only", async () => {
+  test("the outcome of a delivery is at its Location, for its publisher only", async () => {
     const sent = await push(one, article({ id: "read-me" }), { id: "delivery/1?a#b%20c" })
     const location = sent.headers.get("location") ?? ""
     expect(location).toBe(`${ORIGIN}/push/one/deliveries/delivery%2F1%3Fa%23b%2520c`)
@@ -397,7 +397,7 @@ describe("reading with the key", () => {
     expect((await send(`${location}?verbose=1`, bearer(one))).json.code).toBe("unknown_parameter")
   })
 
-  test("a signature for another body does not read", async () => {
+  test("a signature for another body is refused", async () => {
     const headers = await signedHeaders("{}", one.secret)
     expect((await send("/push/one/articles", { headers })).status).toBe(401)
   })
@@ -410,7 +410,7 @@ describe("what is accepted: the body", () => {
     return text + " ".repeat(size - bytesOf(text).length)
   }
 
-  test("1 MiB is taken, a byte more is not", async () => {
+  test("1 MiB is accepted, a byte more is refused", async () => {
     expect((await pushRaw(one, padded(LIMIT))).status).toBe(200)
     const more = await pushRaw(one, padded(LIMIT + 1))
     expect([more.status, more.json.code]).toEqual([413, "body_too_large"])
@@ -433,7 +433,7 @@ describe("what is accepted: the body", () => {
     return { stream, pulled: () => pulled }
   }
 
-  test("the same in chunks without a length, however the length lies", async () => {
+  test("the same in chunks without a length, and with a wrong Content-Length", async () => {
     for (const [size, status] of [
       [LIMIT, 200],
       [LIMIT + 1, 413],
@@ -461,7 +461,7 @@ describe("what is accepted: the body", () => {
     expect(sent.json.delivery.body_sha256).toBe(await sha256(bytes))
   })
 
-  test("CRLF, blanks around and escaped members read as ever", async () => {
+  test("CRLF, surrounding blanks and escaped members change nothing", async () => {
     const text = `\r\n\t${message(article({ id: "crlf" }))
       .replaceAll(',"', ',\r\n"')
       .replace('"data"', '"\\u0064ata"')}\r\n`
@@ -499,7 +499,7 @@ describe("what is accepted: the body", () => {
     expect(objects.map(({ size }) => size)).toEqual([bytes.length])
   })
 
-  test("64 deep is taken, 65 is not, and brackets in strings do not count", async () => {
+  test("64 levels are accepted, 65 are refused, and brackets in strings do not count", async () => {
     // The envelope and the item are two of them.
     const deep = (levels: number) =>
       message({ ...article(), title: ']]}}[[{{\\"['.repeat(50), _deep: 0 }).replace(
@@ -578,8 +578,8 @@ describe("what is accepted: content types", () => {
     async (type) => {
       const sent = await post(one, message(article()), { "content-type": type })
       expect([sent.status, sent.json.code]).toEqual([415, "unsupported_media_type"])
-      const known = "application/json, application/feed+json, application/rss+xml, application/atom+xml, "
-      expect(sent.headers.get("accept")).toBe(`${known}application/rdf+xml, application/xml, text/xml`)
+      const jsonAndFeeds = "application/json, application/feed+json, application/rss+xml, application/atom+xml, "
+      expect(sent.headers.get("accept")).toBe(`${jsonAndFeeds}application/rdf+xml, application/xml, text/xml`)
       expect(sent.json.detail).toContain(JSON.stringify(type))
     },
   )
@@ -601,7 +601,7 @@ describe("what is accepted: content types", () => {
     expect((await send("/push/one", { method: "POST", body })).status).toBe(401)
   })
 
-  test("unknown parameters are named with what was meant", async () => {
+  test("unknown parameters are named, with a suggestion", async () => {
     const sent = await push(one, article(), { query: "?dryrun=1" })
     expect([sent.status, sent.json.code]).toEqual([400, "unknown_parameter"])
     expect(sent.json.detail).toContain("Did you mean dry_run?")
@@ -616,7 +616,7 @@ describe("what is accepted: content types", () => {
 })
 
 describe("what is accepted: the envelope", () => {
-  test("everything that is wrong is listed at once", async () => {
+  test("all problems are listed at once", async () => {
     const sent = await pushRaw(one, '{"type":"article.publish","timestamp":1795000000,"data":"x"}')
     expect([sent.status, sent.json.code]).toEqual([400, "invalid_message"])
     expect(sent.json.errors).toEqual([
@@ -629,7 +629,7 @@ describe("what is accepted: the envelope", () => {
     expect((await send(sent.json.type)).status).toBe(200)
   })
 
-  test("what is missing is called missing", async () => {
+  test("a missing member is called missing", async () => {
     const sent = await pushRaw(one, "{}")
     expect(sent.json.errors).toEqual(
       ["/type", "/timestamp", "/data"].map((pointer) => ({ pointer, detail: "is missing" })),
@@ -641,7 +641,7 @@ describe("what is accepted: the envelope", () => {
     expect([sent.status, sent.json.errors]).toEqual([400, [{ pointer: "", detail: "must be an object" }]])
   })
 
-  test("0 and 101 articles are refused, 100 are taken", async () => {
+  test("0 and 101 articles are refused, 100 are accepted", async () => {
     const items = (n: number) => Array.from({ length: n }, () => article({}, 3))
     for (const n of [0, 101]) {
       const sent = await push(one, items(n))
@@ -706,13 +706,13 @@ describe("what is accepted: articles", () => {
       pointer
         .split("/")
         .slice(1)
-        // biome-ignore lint/suspicious/noExplicitAny: walks through whatever was sent
+        // biome-ignore lint/suspicious/noExplicitAny: walks through any JSON
         .reduce((value: any, step) => value[step], body),
     )
     expect(values).toEqual([3, 3])
   })
 
-  test("good ones beside bad ones are stored, the bad ones named", async () => {
+  test("valid articles beside invalid ones are stored, and the invalid ones are named", async () => {
     const data = [
       article({ id: "good-1" }),
       { id: "bad-1", title: 7, url: "x" },
@@ -745,7 +745,7 @@ describe("what is accepted: articles", () => {
     expect(sent.json.errors[50]).toEqual({ pointer: "/data", detail: expect.stringMatching(/^has \d+ more problems$/) })
   })
 
-  test("unknown members are taken and ignored, and a near miss is worth a warning", async () => {
+  test("unknown members are ignored, and a similar name gets a warning", async () => {
     const sent = await push(one, {
       ...article({ id: "misspelt" }),
       date_publised: "2026-11-01T00:00:00Z",
@@ -767,7 +767,7 @@ describe("what is accepted: articles", () => {
     expect(first(many).warnings[10]).toBe("490 more unknown members were ignored")
   })
 
-  test("256 KiB of HTML are taken, a byte more is not, as text neither", async () => {
+  test("256 KiB of HTML are accepted, a byte more is rejected, also as text", async () => {
     const html = (size: number) => `<p>${"é".repeat((size - 8) / 2)}x</p>`
     expect(bytesOf(html(256 * 1024)).length).toBe(256 * 1024)
     expect((await push(one, article({ content_html: html(256 * 1024) }))).status).toBe(200)
@@ -819,7 +819,7 @@ describe("what is accepted: articles", () => {
     }
   })
 
-  test("no row of a message comes near D1's limit, whatever its names grow to and whatever is rejected beside it", async () => {
+  test("no row of a message comes near D1's limit, however long its normalised names and its rejected articles are", async () => {
     // U+FDFA is 3 bytes as sent and 33 in a normalised tag.
     const grown = (i: number, title: string) => ({
       id: `grown-${i}`,
@@ -907,7 +907,7 @@ describe("dates", () => {
     expect(pointers(deleted)).toEqual(["/data/date_modified"])
   })
 
-  test("a date_published further ahead names the embargo, and is taken with one", async () => {
+  test("a date_published further ahead names the embargo, and is accepted with one", async () => {
     freeze(NOW)
     const later = rfc3339(NOW + 3_600_000)
     expect((await push(one, article({ date_published: rfc3339(NOW + 300_000) }))).status).toBe(200)
@@ -949,9 +949,13 @@ describe("a message of which nothing is accepted", () => {
     expect(refused.headers.get("location")).toBe(`${ORIGIN}/push/one/deliveries/retry-me`)
     expect([headers.get("cache-control"), json.results, json.delivery.commit]).toEqual(["private, no-store", [], null])
     expect(json.dead_letter).toMatchObject({ state: "open", status: 422, code: "nothing_accepted" })
-    const taken = await push(one, { id: "corrected", title: "Three" }, { id: "retry-me" })
-    expect([taken.status, first(taken).outcome, taken.headers.get("webhook-replayed")]).toEqual([200, "created", null])
-    expect((await send("/push/one/deliveries/retry-me", bearer(one))).text).toBe(taken.text)
+    const accepted = await push(one, { id: "corrected", title: "Three" }, { id: "retry-me" })
+    expect([accepted.status, first(accepted).outcome, accepted.headers.get("webhook-replayed")]).toEqual([
+      200,
+      "created",
+      null,
+    ])
+    expect((await send("/push/one/deliveries/retry-me", bearer(one))).text).toBe(accepted.text)
   })
 
   test("nor does one that is answered 400", async () => {
@@ -1127,15 +1131,18 @@ describe("the inventory of a publisher", () => {
     const { json } = await send("/push/two/articles", bearer(two))
     const cursor: string = json.cursor
     const [version, epoch, kind, ...position] = atob(cursor.replaceAll("-", "+").replaceAll("_", "/")).split(".")
-    const made = (...parts: (string | undefined)[]) => btoa(parts.join(".")).replace(/=+$/, "")
-    const other = await send(`/push/two/articles?since=${made(version, "0000000000", kind, ...position)}`, bearer(two))
+    const cursorOf = (...parts: (string | undefined)[]) => btoa(parts.join(".")).replace(/=+$/, "")
+    const other = await send(
+      `/push/two/articles?since=${cursorOf(version, "0000000000", kind, ...position)}`,
+      bearer(two),
+    )
     expect([other.status, other.json.code]).toEqual([410, "foreign_cursor"])
     const malformed = [
-      made("2", epoch, kind, ...position),
-      made(version, epoch, "changes", ...position),
-      made(version, epoch, kind),
-      made(version, epoch, kind, "x", "y"),
-      made(version, epoch, kind, "-1", "y"),
+      cursorOf("2", epoch, kind, ...position),
+      cursorOf(version, epoch, "changes", ...position),
+      cursorOf(version, epoch, kind),
+      cursorOf(version, epoch, kind, "x", "y"),
+      cursorOf(version, epoch, kind, "-1", "y"),
       ...["", "0", "yesterday", "2026-11-20", "2026-99-99T00:00:00Z", "%00", `${cursor}!`, "x".repeat(5000)],
     ]
     for (const since of malformed) {
@@ -1143,7 +1150,7 @@ describe("the inventory of a publisher", () => {
       expect([since.slice(0, 60), sent.status, sent.json.code]).toEqual([since.slice(0, 60), 400, "invalid_parameter"])
     }
     // A cursor of another publisher is only a position: it shows none of that publisher's articles.
-    const theirs = await send(`/push/one/articles?since=${made(version, epoch, kind, "0", "")}`, bearer(one))
+    const theirs = await send(`/push/one/articles?since=${cursorOf(version, epoch, kind, "0", "")}`, bearer(one))
     expect(theirs.json.articles.every(({ guid }: { guid: string }) => !guid.startsWith("grown-"))).toBe(true)
     expect((await send("/push/two/articles?sinec=1", bearer(two))).json.detail).toContain("Did you mean since?")
   })
@@ -1201,7 +1208,7 @@ describe("categories", () => {
   test.each([
     ["a slug", "sports"],
     ["a name", "Sports"],
-    ["a name in other letters, width and spaces", "  ＳＰＯＲＴＳ "],
+    ["a name in other case, width and spaces", "  ＳＰＯＲＴＳ "],
     ["an alias for all publishers", "sport  &  GAMES"],
   ])("are found by %s", async (_, name) => {
     expect(await classified([name])).toMatchObject({ slugs: ["sports"], warnings: undefined })
@@ -1224,14 +1231,14 @@ describe("categories", () => {
     expect((await classified(["Fitness"])).slugs).toEqual(["world"])
   })
 
-  test("a section's name does not take another one's slug away", async () => {
+  test("the name of a section does not hide the slug of another", async () => {
     await section("science", { names: { en: "Science" } })
     await section("science-fiction", { names: { en: "Books", fr: "science" } })
     expect((await classified(["science"])).slugs).toEqual(["science"])
     expect((await classified(["Books"])).slugs).toEqual(["science-fiction"])
   })
 
-  test("the slug that a section had before still leads to it", async () => {
+  test("the former slug of a section still leads to it", async () => {
     await section("soccer-old", { names: { en: "Association Football" } })
     expect((await classified(["soccer-old"])).slugs).toEqual(["soccer-old"])
     await admin("PATCH", "/sections/soccer-old", { slug: "soccer" })
@@ -1244,7 +1251,7 @@ describe("categories", () => {
     expect(warnings).toEqual(['the section "Gardening & Co" is unknown here: it became a tag'])
     const item = await inFeed("/sections/world/feed", guid)
     expect(item.tags).toContain("Gardening & Co")
-    // Beside a known one it is a tag only.
+    // If another category is a section, it is a tag only.
     expect(await classified(["Gardening & Co", "sports"])).toMatchObject({ slugs: ["sports"], warnings })
     // Without a default section, it is in the publisher's feed and in the feed of everything only.
     expect((await classified(["Gardening & Co"], two)).slugs).toEqual([])
@@ -1259,8 +1266,8 @@ describe("deletions", () => {
   test("take the article out of every feed, and its content out of D1", async () => {
     const item = article({ id: "goner", title: "Unforgettable headline", _feedwire: { sections: ["europe"] } })
     const made = await push(one, item)
-    const gone = await push(one, { id: "goner" }, DELETE)
-    expect(first(gone)).toMatchObject({ id: first(made).id, outcome: "deleted", feeds: [] })
+    const deletion = await push(one, { id: "goner" }, DELETE)
+    expect(first(deletion)).toMatchObject({ id: first(made).id, outcome: "deleted", feeds: [] })
     for (const feed of ["/feed", "/sections/europe/feed", "/sections/world/feed", "/publishers/one/feed"]) {
       expect((await send(`${feed}.atom`)).text).not.toContain("Unforgettable")
     }
@@ -1272,8 +1279,8 @@ describe("deletions", () => {
 
   test("of an unknown article are stored, so that its late publication is stale", async () => {
     const early = article({ id: "unborn", date_published: "2026-11-01T00:00:00Z" })
-    const gone = await push(one, { id: "unborn" }, { ...DELETE, timestamp: "2026-11-02T00:00:00Z" })
-    expect([gone.status, first(gone).outcome]).toEqual([200, "deleted"])
+    const deletion = await push(one, { id: "unborn" }, { ...DELETE, timestamp: "2026-11-02T00:00:00Z" })
+    expect([deletion.status, first(deletion).outcome]).toEqual([200, "deleted"])
     const late = await push(one, early, { timestamp: "2026-11-01T00:00:01Z" })
     expect([first(late).outcome, first(late).feeds]).toEqual(["stale", []])
     expect(await inFeed("/feed", "unborn")).toBeUndefined()
@@ -1335,7 +1342,7 @@ describe("two versions of one article in a message", () => {
 })
 
 describe("limits", () => {
-  /** A limiter that says no after so many of a key. */
+  /** A limiter that allows so many requests for each key. */
   function limiter(limit: number) {
     const counts = new Map<string, number>()
     return {
@@ -1376,7 +1383,7 @@ describe("limits", () => {
     expect(flood).toEqual([...Array(30).fill(401), ...Array(5).fill(429)])
     expect([...unauthenticated.counts]).toEqual([["192.0.2.1", 35]])
     expect(publishers.counts.size).toBe(0)
-    // From the very same address.
+    // The publisher's own push from the same address is accepted.
     const headers = { ...JSON_TYPE, ...(await signedHeaders(text, one.secret)), "cf-connecting-ip": "192.0.2.1" }
     expect((await send("/push/one", { method: "POST", headers, body: text }, bindings)).status).toBe(200)
   })
@@ -1385,7 +1392,7 @@ describe("limits", () => {
 describe("when a store fails", () => {
   const LOST = new Error("D1_ERROR: Network connection lost.")
 
-  /** D1 as it is, but for the batches that the test names by their turn. */
+  /** D1, of which the batches fail that the test names by their number. */
   function failing(broken: (turn: number) => "before" | "after" | undefined): Env {
     let turn = 0
     const db = {
@@ -1441,7 +1448,7 @@ describe("when a store fails", () => {
     expect(await inFeed("/feed", "lost-answer")).toBeDefined()
   })
 
-  test("no D1 at all: 503 for publishers and readers, never a refusal of the key", async () => {
+  test("no D1 at all: 503 for publishers and readers, never 401", async () => {
     expectUnavailable(await push(one, article(), { bindings: dead() }))
     expectUnavailable(await send("/push/one/articles", bearer(one), dead()))
     expectUnavailable(await send("/publishers/archive/feed.rss", {}, dead()))

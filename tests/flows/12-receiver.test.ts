@@ -169,7 +169,7 @@ describe('20,000 "<"', () => {
     expect((await push(one, data(2))).json.code).toBe("body_too_large")
   })
 
-  test("of an XML document are its own elements, CDATA sections and comments", async () => {
+  test("of an XML document include its own elements, CDATA sections and comments", async () => {
     // rss, channel, title, link, their ends, description, and the ends of channel and rss; the declaration is one too.
     const own = rss("").split("<").length - 1
     const comments = (no: number) => rss(`${item("many tags", "x")}${"<!---->".repeat(no - own - 8)}`)
@@ -513,7 +513,7 @@ describe("hostile bodies", () => {
     expect(entry.summary).toBe("x &undeclared; y")
   })
 
-  test("numbers as dates: refused in our own messages, left out of what others wrote, and never guessed", async () => {
+  test("numbers as dates: rejected in native messages, left out of documents, and never guessed", async () => {
     for (const [no, date] of [1795000000, 1795000000000, -1, 1e300, 0].entries()) {
       const own = await push(one, { id: `number ${no}`, title: "T", date_published: date })
       expect([own.status, own.json.errors]).toEqual([

@@ -63,7 +63,7 @@ const storedArticle = async (guid: string) => {
 }
 const lastCommit = async () => (await rows("select max(no) no from commits"))[0]?.no
 
-// biome-ignore lint/suspicious/noExplicitAny: items are looked into freely
+// biome-ignore lint/suspicious/noExplicitAny: the tests look at any member of items
 const inFeed = async (path: string, guid: string): Promise<any> =>
   (await send(`${path}/feed.json`)).json.items.find(
     (item: { _feedwire: { guid: string } }) => item._feedwire.guid === guid,
@@ -125,7 +125,7 @@ test("only a dead letter can be dismissed, and not one that is closed for anothe
   expect((await admin("POST", `/dead-letters/${id}/dismiss`)).status).toBe(422)
 })
 
-describe("corrected by a new mapping", () => {
+describe("a dead letter of a source with a wrong mapping", () => {
   let cms: SignedSource
   beforeAll(async () => {
     cms = await signedSource(one, "cms", { mapping: { id: "/nid", title: "/headline" } })
@@ -438,7 +438,7 @@ describe("replays of many", () => {
   })
 })
 
-describe("closed by the sender itself", () => {
+describe("a dead letter is closed by its sender", () => {
   test("a retry that fails again supersedes the dead letter: one delivery has one open dead letter", async () => {
     await push(one, { id: "a" }, { id: "again" })
     const { id } = await deadLetterOf("again")
@@ -469,7 +469,7 @@ describe("closed by the sender itself", () => {
     const [{ id }] = (await deadLetters()).dead_letters
     for (let no = 0; no < 2; no++) {
       expect(await repeated()).toEqual([200, "true"])
-      // The same one, and as it was.
+      // It is the same dead letter, unchanged.
       expect(await deadLetters()).toMatchObject({
         open: 1,
         dead_letters: [{ id, at: rfc3339(began), dead_letter: "open" }],

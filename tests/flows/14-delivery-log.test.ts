@@ -223,7 +223,7 @@ describe("a secret", () => {
       vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => void lines.push(parts.map(String).join(" ")))
     }
     const made = await publisher("secretive")
-    const imported = "a secret that a CMS made and shows once"
+    const imported = "a secret that a CMS generated and shows once"
     await admin("POST", "/publishers/secretive/keys", { source: "ghost", secret: imported })
     const source = await admin("POST", "/publishers/secretive/sources", {
       name: "open",
@@ -523,7 +523,7 @@ describe("when a store fails", () => {
   )
 
   test.each(EVERY)(
-    "of %s the batch that %s is lost %s it was made: 503, and the retry stores it",
+    "of %s the batch that %s fails %s it ran: 503, and the retry stores it",
     async (name, phase, when, turn, by) => {
       const guid = `${name} ${phase} ${when}`.replaceAll(/[ ']/g, "-")
       expectUnavailable(await by(guid, failing((at) => (at === turn ? when : undefined)).bindings))

@@ -1,4 +1,4 @@
-/** Whom a trusted receiver lets in, what it knows again, and how much it takes: at the edges. */
+/** The edges of authentication, of recognising repetitions, and of the limits on requests and bytes. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { client } from "../../src/db/client.ts"
@@ -64,7 +64,7 @@ async function ghost(slug: string, secret: string, event = "post.published"): Pr
   return send(`/push/${slug}/ghost/${event}`, { method: "POST", headers, body })
 }
 
-describe("senders that state no time", () => {
+describe("senders without a time in their signature", () => {
   const PERIOD = 72 * HOUR
   let cms: SignedSource
   let path: string
@@ -133,7 +133,7 @@ describe("senders that state no time", () => {
     expect([await send(), await open()]).toEqual([422, before + 1])
   })
 
-  test("are known by the period and the body, from whichever of a publisher's sources it comes", async () => {
+  test("are recognised by the period and the body, from any source of a publisher", async () => {
     until(nextPeriod() + PERIOD / 2)
     const other = await signedSource(one, "undated-too")
     const body = '{"id":"from everywhere","title":"T"}'
@@ -144,7 +144,7 @@ describe("senders that state no time", () => {
     for (const again of [await post(other, body), await send(path, { method: "POST", body })]) {
       expect([again.status, isReplay(again), again.text]).toEqual([200, true, first.text])
     }
-    // Each publisher's for itself.
+    // Another publisher has its own.
     const theirs = await signedSource(two, "undated")
     expect([isReplay(await post(theirs, body)), isReplay(await post(theirs, body))]).toEqual([false, true])
   })
@@ -243,7 +243,7 @@ describe("the id of a delivery", () => {
       const headers = { "x-sig": signature, "x-time": String(now), "x-id": id }
       return send(`/push/one/sources/${name}`, { method: "POST", headers, body })
     }
-    // Our own message has the same one.
+    // A native message has the same id.
     expect((await pushRaw(one, message(article()), { id: "same-id" })).json.delivery.id).toBe("same-id")
     for (const source of sources) {
       const sent = await by(source, "same-id", "T")
@@ -329,7 +329,7 @@ describe("keys", () => {
     const statuses = [await by(cms.secret), await by(second.secret), await by(third.secret)].map(({ status }) => status)
     expect([statuses, await works(all)]).toEqual([[401, 200, 200], true])
     expect((await keysOf(slug)).map(({ source }: { source: string }) => source).sort()).toEqual(["", "cms", "cms"])
-    // Revoked now.
+    // A key can also be revoked at once.
     expect((await admin("DELETE", `/publishers/${slug}/keys/${third.id}`)).status).toBe(204)
     expect([(await by(second.secret)).status, (await by(third.secret)).status]).toEqual([200, 401])
   })
@@ -402,7 +402,7 @@ describe("keys", () => {
     expect((await by(good.replace("v1a,", "v1,"))).status).toBe(401)
     expect((await by(`v2,AAAA v1,${btoa("x".repeat(32))} ${good}`)).status).toBe(200)
     expect((await send(`/push/${slug}/articles`, bearer(text))).status).toBe(401)
-    // Nor is it the secret of an HMAC.
+    // It is not accepted as the secret of an HMAC either.
     const hmac = await crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: "SHA-256" }, false, ["sign"])
     const forged = new Uint8Array(await crypto.subtle.sign("HMAC", hmac, signed))
     expect((await by(`v1,${btoa(String.fromCharCode(...forged))}`)).status).toBe(401)
@@ -422,7 +422,7 @@ describe("keys", () => {
     await push(key, article())
     expect(await used()).toBe(rfc3339(began))
     until(began + HOUR)
-    // A message that is refused was signed as well.
+    // A refused message uses the key too.
     await push(key, { id: "x" })
     expect(await used()).toBe(rfc3339(began + HOUR))
   })
@@ -448,7 +448,7 @@ describe("a secret that another system generated", () => {
     await addKey(client(env.DB), await masterKeys(env), key, { overlapHours: 24 }, now, () => [])
     expect((await postDocument({ slug, secret: WORD }, "application/json", feed)).status).toBe(401)
     expect((await send(`/push/${slug}/articles`, bearer(WORD))).status).toBe(401)
-    // It signs what it is for.
+    // It works for the signatures of its own source.
     expect((await ghost(slug, WORD)).status).toBe(200)
 
     until(now + 1)
@@ -484,13 +484,13 @@ describe("256 MiB a day", () => {
       .bind(bytes, slug)
       .run()
 
-  test("are taken to the last byte, then nothing until midnight UTC, and another publisher notices nothing", async () => {
+  test("are accepted to the last byte, then nothing until midnight UTC, and other publishers are not affected", async () => {
     const much = await publisher("much")
     until(Math.ceil(now / DAY) * DAY + 23 * HOUR + 59 * 60_000)
     const midnight = Math.ceil(now / DAY) * DAY
     await pushRaw(much, sized(1000))
     await pushRaw(much, `${sized(999)}{`)
-    // Bytes that were refused came as well.
+    // The bytes of refused messages count too.
     expect(await used("much")).toMatchObject({ day: Math.floor(now / DAY), bytes: 2000, messages: 1 })
     await spend("much", QUOTA - 1000)
     expect((await pushRaw(much, sized(1001))).status).toBe(429)
@@ -505,7 +505,7 @@ describe("256 MiB a day", () => {
     expect(refused.json.detail).toContain("268435456 bytes today")
     expect((await send("/push/much/deliveries/over", bearer(much.secret))).status).toBe(404)
     expect((await pushRaw(two, sized(500))).status).toBe(200)
-    // Nothing is asked of those who only read.
+    // Reading is not charged.
     expect((await send("/push/much/articles", bearer(much.secret))).status).toBe(200)
 
     until(midnight - 1)

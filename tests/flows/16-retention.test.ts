@@ -247,7 +247,7 @@ describe("alarms", () => {
     check: string,
     bindings: Env = env,
   ): Promise<{ status: number; state: string; detail: string; logged: string[] }> {
-    const { status, state, said: detail } = await health(check, bindings)
+    const { status, state, detail } = await health(check, bindings)
     const warnings = vi.spyOn(console, "warn").mockImplementation(() => {})
     warnings.mockClear()
     await sweep(bindings)
@@ -399,7 +399,7 @@ describe("alarms", () => {
     await admin("PATCH", "/publishers/one", { state: "active" })
     expect((await alarm("backlog:delay")).state).toBe("warn")
     await rows("update publishers set removed_at = ? where slug = 'one'", now)
-    expect((await health("backlog:delay")).said).toBe("pass")
+    expect((await health("backlog:delay")).detail).toBe("pass")
     await rows("update publishers set removed_at = null where slug = 'one'")
     await due(null)
     expect(await alarm("backlog:delay")).toEqual(well)
@@ -407,7 +407,7 @@ describe("alarms", () => {
     const embargo = rfc3339(now + HOUR)
     await push(one, article({ id: "late", date_published: embargo, _feedwire: { embargo } }))
     until(now + HOUR + 15 * 60_000 + 1)
-    expect(await health("backlog:delay")).toEqual({ status: 200, state: "warn", said: "embargoes to end for 15 min" })
+    expect(await health("backlog:delay")).toEqual({ status: 200, state: "warn", detail: "embargoes to end for 15 min" })
     // The sweep ends the embargo before it checks for alarms.
     expect((await alarm("backlog:delay")).logged).toEqual([])
     expect(await alarm("backlog:delay")).toEqual(well)
@@ -422,11 +422,11 @@ describe("alarms", () => {
         .bind(`${uid}x`, at)
         .run()
     await put(now - DAY)
-    expect((await health("backlog:delay")).said).toBe("pass")
+    expect((await health("backlog:delay")).detail).toBe("pass")
     await put(now - DAY - 1)
-    expect((await health("backlog:delay")).said).toBe("publishers to remove for 1440 min")
+    expect((await health("backlog:delay")).detail).toBe("publishers to remove for 1440 min")
     await rows("delete from removals where publisher_uid = ?", `${uid}x`)
-    expect((await health("backlog:delay")).said).toBe("pass")
+    expect((await health("backlog:delay")).detail).toBe("pass")
   })
 
   test("of a database that is over 80 % of its size", async () => {

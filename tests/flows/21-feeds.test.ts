@@ -1,4 +1,4 @@
-/** The readers' door: every address, validator and header, and what stands in a feed after whatever was pushed. */
+/** Feeds as readers get them: every address, validator and header, and the content of a feed after any push. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { XMLParser, XMLValidator } from "fast-xml-parser"
@@ -19,7 +19,7 @@ const TYPES: Record<Format, string> = {
 const SELECTIONS = ["", "/sections/world", "/sections/europe", "/sections/arts", "/publishers/one", "/publishers/two"]
 const SECURITY = ["x-content-type-options", "referrer-policy", "content-security-policy"]
 
-/** Every story begins an hour after the last, on the second, with a clock that stands. */
+/** Every test begins an hour after the last one, on a full second, with a stopped clock. */
 let clock = Date.UTC(2026, 11, 1)
 const wait = (ms: number) => vi.setSystemTime(Date.now() + ms)
 const SECOND = 1000
@@ -29,12 +29,12 @@ async function wipe(): Promise<void> {
   const names =
     "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not like '_cf_%'"
   const { results } = await env.DB.prepare(names).all<{ name: string }>()
-  // The index of search takes tables of its own with it.
+  // Dropping the search index also drops its own tables.
   for (const { name } of results) await env.DB.exec(`drop table if exists ${name}`)
 }
 
 describe.each([
-  ["an isolate remembers validators", "true"],
+  ["the isolate caches validators", "true"],
   ["every request asks D1", "false"],
 ])("%s:", (_, REMEMBER_VALIDATORS) => {
   const bindings: Env = { ...env, REMEMBER_VALIDATORS }
@@ -81,7 +81,7 @@ describe.each([
     vi.useRealTimers()
   })
 
-  /** A problem says what, where to read about it, and which request it was; nobody keeps it. */
+  /** A problem says what is wrong, where to read about it, and the id of the request; it is not cacheable. */
   async function expectProblem(sent: Sent, status: number, code: string): Promise<void> {
     expect([sent.status, sent.headers.get("content-type")]).toEqual([status, "application/problem+json; charset=utf-8"])
     expect(sent.json).toMatchObject({ status, code, type: `${ORIGIN}/problems/${code}` })
@@ -153,7 +153,7 @@ describe.each([
       }
     })
 
-    test("a parameter like no other is named alone, whatever it holds", async () => {
+    test("a parameter that is not similar to any gets no suggestion, in any spelling", async () => {
       for (const name of ["x", "", "constructor", "__proto__", '"<script>', "\u0000", "ü", "x".repeat(4000)]) {
         const sent = await get(`/feed.rss?${encodeURIComponent(name)}=1`)
         await expectProblem(sent, 400, "unknown_parameter")
@@ -174,11 +174,11 @@ describe.each([
       const sent = first.status === 301 ? await get(first.headers.get("location") ?? "") : first
       await expectProblem(sent, 404, code)
       expect(sent.json.detail).toMatch(new RegExp(`Did you mean .*\\b${meant}\\b`))
-      // Neither a validator nor a condition makes something of nothing.
+      // A condition does not change a 404 either.
       await expectProblem(await get(sent.json ? path.toLowerCase() : "", { "if-none-match": "*" }), 404, code)
     })
 
-    test("a name like no other, a publisher's name under sections, a name of JavaScript's", async () => {
+    test("a name that is not similar to any, the name of a publisher under sections, a name of JavaScript", async () => {
       for (const name of ["zzzzzzzz", "constructor", "tostring", "--", "0", "x".repeat(64)]) {
         const sent = await get(`/sections/${name}/feed.rss`)
         await expectProblem(sent, 404, "unknown_section")
@@ -207,7 +207,7 @@ describe.each([
       const after = (await get("/sections/calcio/feed.json")).json
       expect(after.items.map(({ id }: { id: string }) => id)).toEqual(before.items.map(({ id }: { id: string }) => id))
       expect(after.feed_url).toBe(`${ORIGIN}/sections/calcio/feed.json`)
-      // A name that is taken back leads nowhere else any more.
+      // A slug that its section takes back no longer redirects.
       await admin("PATCH", "/sections/calcio", { slug: "football" })
       expect((await get("/sections/football/feed.rss")).status).toBe(200)
       expect((await get("/sections/calcio/feed.rss")).headers.get("location")).toBe(
@@ -218,7 +218,7 @@ describe.each([
       )
     })
 
-    test("an old name in another spelling: first the spelling, which needs no look-up, then the name", async () => {
+    test("an old name in another spelling: first the spelling, which needs no query, then the name", async () => {
       const hops = ["/Sections/Soccer/feed.rss/?utm_source=a"]
       for (let sent = await get(hops[0] as string); sent.status !== 200; sent = await get(hops.at(-1) as string)) {
         expect([hops, sent.status]).toEqual([hops, 301])
@@ -251,14 +251,14 @@ describe.each([
       "/problems/constructor",
       "/problems/%zz",
       `/${"a/".repeat(60)}`,
-    ])("%s is nothing, and says so", async (path) => {
+    ])("%s is 404", async (path) => {
       await expectProblem(await get(path), 404, "not_found")
       await expectProblem(await get(`${path}?section=world&utm_source=x`), 404, "not_found")
       const head = await get(path, {}, "HEAD")
       expect([head.status, head.text]).toEqual([404, ""])
     })
 
-    test("a script of any page may ask with If-None-Match: the browser is told so beforehand", async () => {
+    test("a script of any page may ask with If-None-Match: the preflight allows it", async () => {
       const sent = await get(
         "/sections/world/feed.json",
         { "access-control-request-headers": "if-none-match" },
@@ -290,7 +290,7 @@ describe.each([
   })
 
   describe("conditions", () => {
-    /** What must be equal whenever the state is: all but the body's own, and how it was found. */
+    /** The headers that must be equal while the state is: all except those of the body and the cache status. */
     const lasting = ({ headers }: Sent) =>
       Object.fromEntries([...headers].filter(([name]) => !/^(content-type|content-length|cache-status)$/.test(name)))
     const tagOf = (sent: Sent) => sent.headers.get("etag") as string
@@ -318,7 +318,7 @@ describe.each([
       }
     })
 
-    test("the same state has the same bytes and validators, however often and however it is asked", async () => {
+    test("the same state has the same bytes and validators, however often and in whatever way it is requested", async () => {
       for (const format of FORMATS) {
         const path = `/sections/world/feed.${format}`
         await publish({ title: `Before ${format}` })
@@ -355,14 +355,14 @@ describe.each([
       }
     })
 
-    test("bytes that the isolate no longer holds come out of the Cache API as they went in", async () => {
+    test("bytes that the isolate no longer has in memory come out of the Cache API unchanged", async () => {
       const path = "/sections/world/feed.atom"
       await section("heavy")
       const heavy = () => article({ content_html: `<p>${"x".repeat(250 * 1024)}</p>`, ...inSection("heavy") })
       for (let n = 0; n < 3; n++) await push(one, [heavy(), heavy(), heavy()], { bindings })
       const full = await get(path)
       expect(full.headers.get("cache-status")).toBe("feedwire; fwd=miss")
-      // Pages of 2 MiB of nine other origins: more than an isolate keeps.
+      // Pages of 2 MiB from nine other origins: more than an isolate caches in memory.
       for (let n = 0; n < 9; n++) {
         const from = { ...bindings, FEEDS_URL: `https://heavy-${n}.example` }
         expect((await get("/sections/heavy/feed.rss", {}, "GET", from)).text.length).toBeGreaterThan(1_900_000)
@@ -421,7 +421,7 @@ describe.each([
       }
     })
 
-    test("another feed's tag, another wire's, and forged ones that know what is current", async () => {
+    test("the ETag of another feed, of another deployment, and forged ones with current parts", async () => {
       await publish({ title: "Only here" }, two)
       const [own, other] = [await get("/publishers/two/feed.rss"), await get("/sections/sports/feed.rss")]
       expect(tagOf(own)).not.toBe(tagOf(other))
@@ -526,14 +526,14 @@ describe.each([
           await make()
           const now = await Promise.all(paths.map((path) => get(path)))
           for (const [at, path] of paths.entries()) {
-            const [was, is] = [before[at] as Sent, now[at] as Sent]
-            expect(Date.parse(dateOf(is))).toBeLessThanOrEqual(Date.now())
-            if (was.text === is.text) continue
-            expect([change, path, tagOf(is) === tagOf(was)]).toEqual([change, path, false])
+            const [old, current] = [before[at] as Sent, now[at] as Sent]
+            expect(Date.parse(dateOf(current))).toBeLessThanOrEqual(Date.now())
+            if (old.text === current.text) continue
+            expect([change, path, tagOf(current) === tagOf(old)]).toEqual([change, path, false])
             for (const cache of [undefined, new WorkersCache()]) {
-              const since = await send(path, { headers: { "if-modified-since": dateOf(was) } }, bindings, cache)
+              const since = await send(path, { headers: { "if-modified-since": dateOf(old) } }, bindings, cache)
               expect([change, path, since.status]).toEqual([change, path, 200])
-              const none = await send(path, { headers: { "if-none-match": tagOf(was) } }, bindings, cache)
+              const none = await send(path, { headers: { "if-none-match": tagOf(old) } }, bindings, cache)
               expect([change, path, none.status]).toEqual([change, path, 200])
             }
           }
@@ -544,7 +544,7 @@ describe.each([
       expect((await get("/sections/sports/feed.json")).text).toContain("Embargoed")
     })
 
-    test("after a burst Last-Modified is never later than now, and settles for those who ask by it", async () => {
+    test("after a burst Last-Modified is never later than now, and later it validates", async () => {
       const path = "/sections/world/feed.rss"
       for (let n = 0; n < 5; n++) await publish({ title: `Burst ${n}` })
       const first = await get(path)
@@ -552,10 +552,10 @@ describe.each([
       wait(SECOND)
       expect(Date.parse(dateOf(await get(path)))).toBeLessThanOrEqual(Date.now())
       wait(60_000)
-      const settled = await get(path)
-      expect([tagOf(settled), settled.text === first.text]).toEqual([tagOf(first), true])
-      expect((await get(path, { "if-modified-since": dateOf(settled) })).status).toBe(304)
-      expect(dateOf(await get(path, { "if-none-match": "*" }))).toBe(dateOf(settled))
+      const later = await get(path)
+      expect([tagOf(later), later.text === first.text]).toEqual([tagOf(first), true])
+      expect((await get(path, { "if-modified-since": dateOf(later) })).status).toBe(304)
+      expect(dateOf(await get(path, { "if-none-match": "*" }))).toBe(dateOf(later))
     })
 
     test("a change in sports leaves world's validators, bytes and readers alone", async () => {
@@ -585,29 +585,29 @@ describe.each([
         ])
         expect(sent.text).toContain("Goal")
       }
-      // A child's change is its parent's.
+      // A change of a child section is a change of its parent.
       const parent = await get("/sections/sports/feed.rss")
       await publish({ title: "Offside", ...inSection("football") })
       expect(tagOf(await get("/sections/sports/feed.rss"))).not.toBe(tagOf(parent))
     })
 
-    test("what changes nothing changes no validator: a replay, the same again, a dry run, an unknown withdrawal elsewhere", async () => {
+    test("validators stay the same after a repetition, a dry run, a refused push and a refused change of a section", async () => {
       const item = article({ title: "Once" })
       await push(one, item, { bindings })
       const before = await get("/sections/world/feed.json")
       wait(5 * SECOND)
       await push(one, item, { bindings })
-      await push(one, article({ title: "Rehearsed" }), { bindings, query: "?dry_run=1" })
+      await push(one, article({ title: "Dry run" }), { bindings, query: "?dry_run=1" })
       await push(one, article({ title: "Refused", url: "nowhere" }), { bindings })
       await admin("PATCH", "/sections/nothing", { names: { en: "Nothing" } })
       expect(lasting(await get("/sections/world/feed.json"))).toEqual(lasting(before))
     })
 
-    test("a page that was read before a push and remembered after it is not trusted", async () => {
+    test("a page that was read before a push and cached after it is not served", async () => {
       const path = "/sections/world/feed.json"
       await publish({ title: "Before the race" })
       let release = () => {}
-      const held = new Promise<void>((resolve) => {
+      const released = new Promise<void>((resolve) => {
         release = resolve
       })
       let reached = () => {}
@@ -617,7 +617,7 @@ describe.each([
       const late = async <T>(answer: Promise<T>): Promise<T> => {
         const result = await answer
         reached()
-        await held
+        await released
         return result
       }
       const slow = (statement: D1PreparedStatement): D1PreparedStatement =>
@@ -656,15 +656,15 @@ describe.each([
       expect([rss, atom].map((reading) => reading.entries.map(({ id }) => id))).toEqual([order, order])
       const dates = json.entries.map(({ published }) => published)
       expect(dates).toEqual([...dates].sort((a, b) => b - a))
-      // Another change, another rendering: the same order. A correction moves nothing, but an old one shows again.
-      const shown = json.entries.map(({ title }) => title)
-      const hidden = items.find(({ title }) => !shown.includes(title as string))
+      // The order stays the same after a change. A correction moves nothing, but brings an old article back into the feed.
+      const titles = json.entries.map(({ title }) => title)
+      const hidden = items.find(({ title }) => !titles.includes(title as string))
       wait(SECOND)
       await push(one, { ...hidden, title: "Tie corrected" }, { bindings, type: "article.updated" })
       const corrected = (await readings("/sections/ties")).atom.entries
       expect(corrected.slice(0, 50).map(({ id }) => id)).toEqual(order)
       expect(corrected.slice(50).map(({ title }) => title)).toEqual(["Tie corrected"])
-      // One more, older than all: it is on no page. One newer: it is first, and the last one goes.
+      // An article that is older than all is not in the feed. A newer one is first, and the last one leaves.
       await publish({ title: "Old", date_published: "2020-01-01T00:00:00Z", ...inSection("ties") })
       expect((await get("/sections/ties/feed.rss")).text).not.toContain("<title>Old</title>")
       await publish({ title: "New", date_published: at(9), ...inSection("ties") })
@@ -673,7 +673,7 @@ describe.each([
       expect(next.slice(50).map(({ title }) => title)).toEqual(["Tie corrected"])
     })
 
-    test("bodies end at 2 MiB of them: what follows shows its summary", async () => {
+    test("a feed has at most 2 MiB of bodies: the entries after that have summaries", async () => {
       await section("long")
       const big = (n: number) =>
         article({
@@ -693,13 +693,13 @@ describe.each([
       const { text } = await get("/sections/long/feed.json")
       expect(text.length).toBeLessThan(2.3 * 1024 * 1024)
       expect((await get("/sections/long/feed.json")).text).toBe(text)
-      // Asked for less, they come whole.
+      // On a shorter page they are whole.
       const next = (await get("/sections/long/feed.json?limit=9")).json.next_url as string
       const rest = (await get(next.slice(ORIGIN.length))).json.items as { content_html?: string }[]
       expect(rest.map(({ content_html }) => content_html?.includes("xxx"))).toEqual([true, true, true])
     })
 
-    test("but one body at least, though no door lets such a one in", async () => {
+    test("and at least one body, although no push accepts one of that size", async () => {
       await section("giant")
       await publish({ title: "Small", date_published: "2026-10-01T00:00:00Z", ...inSection("giant") })
       await publish({ title: "Giant", date_published: "2026-11-01T00:00:00Z", ...inSection("giant") })
@@ -740,7 +740,7 @@ describe.each([
         return { href, rel, type }
       })
 
-    test("caches, origins and sniffers are told what a feed allows", async () => {
+    test("headers for caches, other origins and content sniffing", async () => {
       for (const selection of SELECTIONS) {
         for (const format of FORMATS) {
           const { headers } = await get(`${selection}/feed.${format}`)
@@ -799,9 +799,9 @@ describe.each([
       }
     })
 
-    test("with a hub: named everywhere once, readers poll less often, and the validators are others", async () => {
+    test("with a hub: it is named once everywhere, readers poll less often, and the validators differ", async () => {
       const HUB_URL = "https://hub.example/?a=1&b=2"
-      // A wire of its own origin: nothing that this isolate remembers of the other is meant.
+      // An origin of its own, so that nothing in the caches of this isolate applies.
       const other = "https://hubbed.example"
       const from: Env = { ...bindings, HUB_URL, FEEDS_URL: other }
       const plainly: Env = { ...bindings, FEEDS_URL: other }
@@ -830,7 +830,7 @@ describe.each([
       }
     })
 
-    test("nobody keeps anything else", async () => {
+    test("nothing else is cacheable", async () => {
       const paths = [
         "/healthz",
         "/problems/not_found",
@@ -855,20 +855,20 @@ describe.each([
           for (const name of SECURITY) expect([path, status, headers.has(name)]).toEqual([path, status, true])
         }
       }
-      const pushed = await publish({ title: "Kept by nobody" })
+      const pushed = await publish({ title: "Not cacheable" })
       expect([pushed.status, pushed.headers.get("cache-control")]).toEqual([200, "private, no-store"])
     })
   })
 
-  describe("what stands in a feed", () => {
-    test("everything that was pushed, in every format's own words", async () => {
+  describe("the content of a feed", () => {
+    test("everything that was pushed, in the members of every format", async () => {
       await section("whole", { names: { en: "Whole", ar: "كامل" } })
       const body = "<h2>Heading</h2><p>BEIRUT — Text &amp; more, <em>here</em>.</p>"
       const item = article({
         id: "the whole",
         url: "https://one.example/whole?a=1&b=2",
-        title: "The whole story",
-        subtitle: "And what stands below it",
+        title: "The whole article",
+        subtitle: "And its subtitle",
         dateline: "BEIRUT — One",
         summary: "What it says in short",
         content_html: body,
@@ -888,7 +888,7 @@ describe.each([
         ],
         _feedwire: {
           sections: ["whole", "Oddities"],
-          subtitle: "And what stands below it",
+          subtitle: "And its subtitle",
           dateline: "BEIRUT — One",
           image: { caption: "A crowd", credit: "Photo: B", alt: "People", width: 1200, height: 800 },
           related: [{ url: "https://one.example/before", title: "Before" }, { url: "https://one.example/b?x&y" }],
@@ -903,8 +903,8 @@ describe.each([
       expect(entry).toEqual({
         id: pushed.json.results[0].id,
         url: "https://one.example/whole?a=1&b=2",
-        title: "The whole story",
-        subtitle: "And what stands below it",
+        title: "The whole article",
+        subtitle: "And its subtitle",
         dateline: "BEIRUT — One",
         summary: "What it says in short",
         content: `${body}\n<p><em>The number was &lt;wrong&gt;</em></p>`,
@@ -923,7 +923,7 @@ describe.each([
         related: ["https://one.example/before Before", "https://one.example/b?x&y "],
         files: ["https://one.example/a.mp3 audio/mpeg 12345", "https://one.example/b.pdf application/pdf ?"],
       })
-      // RSS has no place for the addresses of authors.
+      // RSS has no member for the addresses of authors.
       const source = { name: "one", feed: `${ORIGIN}/publishers/one/feed.rss` }
       expect(rss.entries[0]).toEqual({ ...entry, authorUrls: [], source })
       expect(atom.entries[0]).toEqual({ ...entry, source: { name: "one", feed: `${ORIGIN}/publishers/one/feed.atom` } })
@@ -934,7 +934,7 @@ describe.each([
         version: pushed.json.delivery.commit,
         source: { name: "one", url: "https://one.example/", feed_url: `${ORIGIN}/publishers/one/feed.json` },
         sections: ["whole"],
-        subtitle: "And what stands below it",
+        subtitle: "And its subtitle",
         dateline: "BEIRUT — One",
         direction: "ltr",
         image: { caption: "A crowd", credit: "Photo: B", alt: "People", width: 1200, height: 800 },
@@ -966,7 +966,7 @@ describe.each([
           { id: entry?.id, title: "Corrected", published: entry?.published, updated: Date.UTC(2026, 10, 3) },
         ])
       }
-      // Withdrawn: gone from all of them.
+      // A withdrawn article leaves all of them.
       wait(SECOND)
       await push(one, { id: "the whole" }, { type: "article.deleted", bindings })
       for (const { entries } of Object.values(await readings("/sections/whole"))) expect(entries).toEqual([])
@@ -985,7 +985,7 @@ describe.each([
         const comparable = (reading: typeof rss) => ({
           ...reading,
           self: "",
-          // RFC 822 knows whole seconds only.
+          // RFC 822 has whole seconds only.
           entries: reading.entries.map((entry) => ({
             ...entry,
             source: entry.source.name,
@@ -1028,8 +1028,8 @@ describe.each([
       }
     })
 
-    test("redistribution: full, summary, none; obeyed at once by every format", async () => {
-      const kept = await publisher("kept", { lang: "en", default_section: "arts" })
+    test("redistribution: full, summary, none; every format obeys at once", async () => {
+      const limited = await publisher("limited", { lang: "en", default_section: "arts" })
       const item = article({
         title: "Shown title",
         summary: "Shown summary",
@@ -1037,9 +1037,9 @@ describe.each([
         date_published: "2026-11-20T00:00:00Z",
         attachments: [{ url: "https://one.example/shown.mp3", mime_type: "audio/mpeg", size_in_bytes: 5 }],
       })
-      await push(kept, item, { bindings })
+      await push(limited, item, { bindings })
       await push(
-        kept,
+        limited,
         article({
           id: "untitled",
           title: undefined,
@@ -1049,7 +1049,7 @@ describe.each([
         { bindings },
       )
       await push(
-        kept,
+        limited,
         article({
           id: "unsummed",
           title: "Made",
@@ -1058,29 +1058,30 @@ describe.each([
         }),
         { bindings },
       )
-      const shown = async (count = 3) => {
-        const texts = Object.values(await feedsOf("/publishers/kept")).map(({ text }) => text)
+      const visibleParts = async (count = 3) => {
+        const texts = Object.values(await feedsOf("/publishers/limited")).map(({ text }) => text)
         const whole = Object.values(await feedsOf("/sections/arts")).map(({ text }) => text)
         const all = Object.values(await feedsOf("")).map(({ text }) => text)
-        for (const { entries } of Object.values(await readings("/publishers/kept"))) expect(entries).toHaveLength(count)
+        for (const { entries } of Object.values(await readings("/publishers/limited")))
+          expect(entries).toHaveLength(count)
         return ["Shown title", "Shown summary", "<p>Shown body", "shown.mp3", "made into a summary"].map((part) => {
-          const found = new Set([...texts, ...whole, ...all].map((text) => text.includes(part)))
-          return found.size === 1 ? [...found][0] : "not the same in all"
+          const answers = new Set([...texts, ...whole, ...all].map((text) => text.includes(part)))
+          return answers.size === 1 ? [...answers][0] : "not the same in all"
         })
       }
-      expect(await shown()).toEqual([true, true, true, true, true])
+      expect(await visibleParts()).toEqual([true, true, true, true, true])
       const set = async (redistribution: string) => {
-        const before = await get("/publishers/kept/feed.rss")
+        const before = await get("/publishers/limited/feed.rss")
         wait(10)
-        expect((await admin("PATCH", "/publishers/kept", { redistribution })).status).toBe(200)
-        const after = await get("/publishers/kept/feed.rss", {
+        expect((await admin("PATCH", "/publishers/limited", { redistribution })).status).toBe(200)
+        const after = await get("/publishers/limited/feed.rss", {
           "if-modified-since": before.headers.get("last-modified") ?? "",
         })
         expect(after.status).toBe(200)
       }
       await set("summary")
-      expect(await shown()).toEqual([true, true, false, false, true])
-      const { json, atom, rss } = await feedsOf("/publishers/kept")
+      expect(await visibleParts()).toEqual([true, true, false, false, true])
+      const { json, atom, rss } = await feedsOf("/publishers/limited")
       expect(json.json.items.at(-1)).toMatchObject({
         title: "Shown title",
         content_text: "Shown summary",
@@ -1088,9 +1089,9 @@ describe.each([
       })
       expect([atom.text.includes("<content"), rss.text.includes("content:encoded>")]).toEqual([false, false])
       await set("none")
-      // A headline and its link: what has no headline is not shown at all.
-      expect(await shown(2)).toEqual([true, false, false, false, false])
-      const none = await feedsOf("/publishers/kept")
+      // Only the headline and its link: an article without a headline is not in the feed.
+      expect(await visibleParts(2)).toEqual([true, false, false, false, false])
+      const none = await feedsOf("/publishers/limited")
       for (const { content_html, content_text } of none.json.json.items) {
         expect([content_html, typeof content_text]).toEqual([undefined, "string"])
       }
@@ -1100,7 +1101,7 @@ describe.each([
       }
       expect(none.json.text).not.toMatch(/Shown body|Shown summary|made into/)
       await set("full")
-      expect(await shown()).toEqual([true, true, true, true, true])
+      expect(await visibleParts()).toEqual([true, true, true, true, true])
     })
 
     test("Arabic, English, mixed: languages and directions", async () => {
@@ -1120,7 +1121,7 @@ describe.each([
       const { json, atom, rss } = await feedsOf("/sections/tongues")
       expect(json.json.language).toBe("en")
       expect(json.json.title).toBe("Tongues — feedwire")
-      // The first is stated to be English (see article() in world.ts): what a publisher states is believed.
+      // The first is stated to be English (see article() in world.ts): a language that a publisher states is used.
       const stated = json.json.items.map((item: { language?: string; _feedwire: { direction: string } }) => [
         item.language,
         item._feedwire.direction,
@@ -1167,7 +1168,7 @@ describe.each([
           "ألسنة",
           "ألسنة",
           "Tongues",
-          // The wire speaks English where a section has no French name.
+          // The default language is English if a section has no French name.
           "Tongues",
         ])
       }
@@ -1179,7 +1180,7 @@ describe.each([
       expect((await readings("/publishers/two")).atom.language).toBe("ar")
     })
 
-    test("a wire in Arabic, with an awkward title of its own", async () => {
+    test("a deployment in Arabic, with an awkward title of its own", async () => {
       const from: Env = {
         ...bindings,
         WIRE_LANGUAGE: "ar",
@@ -1191,7 +1192,7 @@ describe.each([
       expect([rss.title, atom.title, json.title]).toEqual([title, title, title])
       expect([rss.language, atom.language, json.language]).toEqual(["ar", "ar", "ar"])
       expect(json.self).toBe("https://ar.example/sections/world/feed.json")
-      // The ids are the wire's for good, wherever it is served.
+      // The ids stay the same at every origin.
       expect(json.entries.map(({ id }) => id)).toEqual(
         (await readings("/sections/world")).json.entries.map(({ id }) => id),
       )
@@ -1201,7 +1202,7 @@ describe.each([
       expect(page.text).toContain("<title>وكالة &quot;AP&quot; &amp; &lt;co&gt;</title>")
     })
 
-    test("awkward strings give well-formed feeds that read the same everywhere", async () => {
+    test("awkward strings give well-formed feeds with the same text in every format", async () => {
       await section("awkward", { names: { en: "5 < 6 & <em> ]]>" } })
       const awkward = [
         "5 < 6 & <em>",
@@ -1279,7 +1280,7 @@ describe.each([
       )
     })
 
-    test("names of JavaScript's own objects are names like others", async () => {
+    test("names of JavaScript's own objects are ordinary names", async () => {
       await section("own")
       for (const name of ["constructor", "__proto__", "hasOwnProperty", "jpg"]) {
         await publish({
@@ -1305,7 +1306,7 @@ describe.each([
     })
   })
 
-  describe("beside the feeds", () => {
+  describe("other answers", () => {
     test("/problems/:code explains every code, and near misses", async () => {
       const { PROBLEMS } = await import("../../src/http/problem.ts")
       for (const [code, [status, title]] of Object.entries(PROBLEMS)) {
@@ -1361,11 +1362,11 @@ describe.each([
         expect(sent.headers.get("retry-after")).toMatch(/^\d+$/)
         expect(sent.text).not.toMatch(/D1|select|Network/)
       }
-      // It passes without a trace.
+      // The failure leaves nothing in the caches.
       expect((await get("/feed.rss")).status).toBe(200)
     })
 
-    test("settings that cannot be used are a 500 inside the house's own form, named in the log", async () => {
+    test("invalid settings are a 500 in the usual form, and the log names them", async () => {
       const logged = vi.spyOn(console, "error").mockImplementation(() => {})
       for (const wrong of [
         { FEEDS_URL: "feeds.example" },
@@ -1388,7 +1389,7 @@ describe.each([
     test("one JSON line a request", async () => {
       const logged = vi.spyOn(console, "log").mockImplementation(() => {})
       vi.spyOn(console, "error").mockImplementation(() => {})
-      const asked: [string, string, number, Env?][] = [
+      const requests: [string, string, number, Env?][] = [
         ["/feed.rss", "GET", 200],
         ["/feed.rss", "HEAD", 200],
         ["/FEED.rss", "GET", 301],
@@ -1400,7 +1401,7 @@ describe.each([
         ["/no%0Aline\u2028s", "GET", 404],
         ["/publishers/nobody/feed.rss", "GET", 500, failing(new TypeError("hidden"))],
       ]
-      for (const [path, method, status, from] of asked) {
+      for (const [path, method, status, from] of requests) {
         logged.mockClear()
         const sent = await get(path, {}, method, from)
         expect(logged.mock.calls).toHaveLength(1)

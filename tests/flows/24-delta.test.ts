@@ -495,7 +495,7 @@ describe("a client that sends A-IM with every request", () => {
     expect(trips).toHaveLength(1)
   })
 
-  test("and an ETag of no known version gets the same bytes from the same cache", async () => {
+  test("gets the same bytes from the same cache for an ETag of no known version", async () => {
     const [, current] = await change()
     const [epoch = "", revision = "", version = "", fingerprint = ""] = current.slice(1, -1).split(".")
     const plain = await send(PATH)

@@ -1,4 +1,4 @@
-/** What a push and a feed cost, exactly as D1 reports it. Never a time. */
+/** The cost of a push and of a feed in rows, exactly as D1 reports it, and never in time. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { encodeCursor } from "../../src/articles/model/cursor.ts"
@@ -6,7 +6,7 @@ import { article, counted, migrate, type Publisher, publisher, push, section, se
 
 let one: Publisher
 
-/** 8 KB of HTML, a lead image, two authors, three tags: what newsrooms send. */
+/** 8 KB of HTML, a lead image, two authors, three tags: an article as newsrooms send it. */
 function realistic(more: Record<string, unknown> = {}): Record<string, unknown> {
   return article(
     {
@@ -32,18 +32,18 @@ const ARCHIVED = 5
 const sum = (trips: Trip[], of: "rowsRead" | "rowsWritten") => trips.reduce((total, trip) => total + trip[of], 0)
 
 /**
- * The round trips before the answer: authentication, what is held, the write batch. Those after it are made by waitUntil. The
- * fourth notes the attempt (its row and its place among the publisher's) and the publisher's activity. Where articles changed,
- * the next two read them and write their words into the index of search: a row of the index and one of the article for each,
- * and how far the index has come. After a full batch it looks whether there is more.
+ * The round trips before the answer: authentication, the stored articles, the write batch. Those after it are made by
+ * waitUntil. The fourth records the attempt (its row and its index entry) and the publisher's activity. If articles changed,
+ * the next two read them and write their words into the search index: a row of the index and one of the article for each,
+ * and the offset of the consumer. After a full batch the indexer asks whether there are more.
  */
 function untilAnswered(trips: Trip[], { changed = 0, known = 0 } = {}): Trip[] {
-  const [noted, ...indexed] = trips.slice(3)
-  expect(noted?.rowsWritten).toBe(2 + 1)
-  expect(indexed.map(({ rowsWritten }) => rowsWritten)).toEqual(
+  const [recording, ...indexing] = trips.slice(3)
+  expect(recording?.rowsWritten).toBe(2 + 1)
+  expect(indexing.map(({ rowsWritten }) => rowsWritten)).toEqual(
     changed === 0 ? [] : [0, 2 * changed + known + 1, ...(changed === 100 ? [0] : [])],
   )
-  // The publisher, the keys, the source that is none, and the bytes of the day: one batch.
+  // The publisher, the keys, the source (none here), and the bytes of the day: one batch.
   expect([trips[0]?.statements, trips[0]?.rowsRead, trips[0]?.rowsWritten]).toEqual([4, 6, 0])
   return trips.slice(0, 3)
 }
@@ -61,8 +61,8 @@ describe("a push", () => {
     const { bindings, trips } = counted()
     expect((await push(one, realistic(), { bindings })).json.results[0].outcome).toBe("created")
     const answered = untilAnswered(trips, { changed: 1 })
-    // delivery 2 (row, its id), commit 1, article 5 (row, its id, publisher + commit, story, its place in the order of
-    // changes), body 1; standing and scope each 1, and a position in each scope that has archives.
+    // delivery 2 (row, its id), commit 1, article 5 (row, its id, publisher + commit, duplicate key, its place in the order of
+    // changes), body 1; membership and scope each 1, and a position in each scope that has archives.
     expect(sum(answered, "rowsWritten")).toBe(9 + 2 * SCOPES + ARCHIVED)
     expect(sum(answered, "rowsWritten")).toBeLessThanOrEqual(6 + 3 * SCOPES)
   })
@@ -84,22 +84,22 @@ describe("a push", () => {
     await push(one, item)
     const { bindings, trips } = counted()
     expect((await push(one, item, { bindings })).json.results[0].outcome).toBe("unchanged")
-    // The row, its id, and its place among those that repeat something.
+    // The row, its id, and its entry in the index of deliveries with unchanged articles.
     expect(sum(untilAnswered(trips), "rowsWritten")).toBe(3)
   })
 
-  test("of an updated article: what stands stays, and each scope hears of it once", async () => {
+  test("of an updated article: its memberships stay, and each scope gets one amendment", async () => {
     const item = realistic()
     await push(one, item)
     const { bindings, trips } = counted()
     const again = { ...item, title: "Changed", date_modified: new Date().toISOString() }
     expect((await push(one, again, { bindings })).json.results[0].outcome).toBe("updated")
-    // delivery 2, commit 1, body 1, article 4 (its row; its place among the publisher's goes out and in again; its new place in
-    // the order of changes); scope and amendment each 1. No standing is written. Of its words as they were one row goes out.
+    // delivery 2, commit 1, body 1, article 4 (its row; its old and its new entry in the publisher's index; its new place in
+    // the order of changes); scope and amendment each 1. No membership is written. One row of its old words is deleted.
     expect(sum(untilAnswered(trips, { changed: 1, known: 1 }), "rowsWritten")).toBe(8 + 2 * SCOPES)
   })
 
-  test("notes the use of its key once an hour: a row more, after the answer", async () => {
+  test("records the use of its key once an hour: one row more, after the answer", async () => {
     await env.DB.prepare("update publisher_keys set last_used_at = last_used_at - 3600000").run()
     const { bindings, trips } = counted()
     await push(one, realistic(), { bindings })
@@ -109,18 +109,18 @@ describe("a push", () => {
     expect([trips.length, trips[3]?.rowsWritten]).toEqual([4 + 2, 2 + 1])
   })
 
-  test("that is refused is a dead letter: 2 rows more than an attempt, all before the answer", async () => {
+  test("that is refused leaves a dead letter: 2 rows more than an attempt, all before the answer", async () => {
     const { bindings, trips } = counted()
     expect((await push(one, { id: "without-content" }, { bindings })).status).toBe(422)
-    // Its places among the letters and among the open ones. Nothing was tried to be written of the message itself.
+    // Its entries in the indexes of dead letters and of open ones. Nothing is written for the message itself.
     expect(trips.map(({ rowsWritten }) => rowsWritten)).toEqual([0, 0, 2 + 1 + 2])
   })
 
-  test("of somebody unknown reads no more than anybody's, and writes 3 rows at most", async () => {
+  test("that is unauthenticated reads no more than any other, and writes 3 rows at most", async () => {
     const { bindings, trips } = counted()
     const unknown = { ...one, secret: `whsec_${btoa("k".repeat(32))}` }
     expect((await push(unknown, realistic(), { bindings })).status).toBe(401)
-    // The attempt, and its places among the publisher's and among those of strangers.
+    // The attempt, and its entries in the indexes of the publisher's and of unauthenticated attempts.
     expect(trips.map(({ rowsWritten }) => rowsWritten)).toEqual([0, 3])
     expect(trips[0]?.rowsRead).toBe(6)
   })
@@ -143,7 +143,7 @@ describe("a push", () => {
 describe.each([1_000, 100_000])("with %i articles on the wire", (total) => {
   beforeAll(async () => {
     await fill(total)
-    // The isolate knows the names; a cold one reads one row more, in the same round trip.
+    // The isolate has the taxonomy in memory; a cold one reads one row more, in the same round trip.
     await send("/feed.rss")
   }, 120_000)
 
@@ -155,7 +155,7 @@ describe.each([1_000, 100_000])("with %i articles on the wire", (total) => {
       const feed = await send(path, {}, bindings, uncached)
       expect(feed.status).toBe(200)
       expect(trips).toHaveLength(1)
-      // Entries, their standings and bodies are 150 rows; SQLite's own tables for order, sizes and what is amended the rest.
+      // Entries, their memberships and bodies are 150 rows; SQLite's own tables for order, sizes and amendments are the rest.
       expect(sum(trips, "rowsRead")).toBeLessThanOrEqual(10 * 50)
 
       trips.length = 0
@@ -174,7 +174,7 @@ describe.each([1_000, 100_000])("with %i articles on the wire", (total) => {
   )
 })
 
-/** Documents beside the newest 50: each one round trip, whatever is on the wire. */
+/** Documents besides the newest 50: each is one round trip, however many articles there are. */
 test.each([
   ["an archive", "/sections/world/archives/1/feed.atom", 100],
   ["a page far down the history", "/sections/world/feed.json?after=AFTER", 50],
@@ -183,7 +183,7 @@ test.each([
   const middle = await env.DB.prepare(
     "select published_at, article_id id from memberships where scope = 'all' order by 1, 2 limit 1 offset 50000",
   ).first<{ published_at: number; id: string }>()
-  // The cursor of a page holds the id of an article as it was made; those of the copies are longer.
+  // The cursor of a page contains the id of a pushed article; the ids of the copies are longer.
   const after = encodeCursor("0000000000", "page", [middle?.published_at ?? 0, "f".repeat(32)])
   const { bindings, trips } = counted()
   const sent = await send(path.replace("AFTER", after), {}, bindings, { purge: async () => ({ success: true }) })
@@ -193,31 +193,31 @@ test.each([
   expect(sum(trips, "rowsRead")).toBeLessThanOrEqual(10 * entries)
 })
 
-test("a 304 of a choice reads a row for the wire and one for each scope, and looks at nothing", async () => {
+test("a 304 of a selection reads a row of the deployment and one of each scope, and no article", async () => {
   const uncached = { purge: async () => ({ success: true }) }
   const path = "/feed.json?lang=en&section=europe,world"
-  const held = { headers: { "if-none-match": (await send(path, {}, env, uncached)).headers.get("etag") ?? "" } }
+  const conditions = { headers: { "if-none-match": (await send(path, {}, env, uncached)).headers.get("etag") ?? "" } }
   const { bindings, trips } = counted()
-  expect((await send(path, held, bindings, uncached)).status).toBe(304)
+  expect((await send(path, conditions, bindings, uncached)).status).toBe(304)
   expect(trips).toHaveLength(1)
-  // Three scopes, and three rows that SQLite keeps for itself.
+  // Three scopes, and three rows of SQLite's own tables.
   expect(sum(trips, "rowsRead")).toBeLessThanOrEqual(1 + 3 + 3)
 })
 
-test("a delta is one round trip, and reads what the whole feed does", async () => {
+test("a delta is one round trip, and reads as many rows as the whole feed", async () => {
   const uncached = { purge: async () => ({ success: true }) }
-  const held = await send("/sections/world/feed.atom", {}, env, uncached)
+  const whole = await send("/sections/world/feed.atom", {}, env, uncached)
   await push(one, realistic())
   const { bindings, trips } = counted()
-  const ask = { headers: { "a-im": "feed", "if-none-match": held.headers.get("etag") ?? "" } }
+  const ask = { headers: { "a-im": "feed", "if-none-match": whole.headers.get("etag") ?? "" } }
   const sent = await send("/sections/world/feed.atom", ask, bindings, uncached)
   expect([sent.status, trips.length]).toEqual([226, 1])
   expect(sum(trips, "rowsRead")).toBeLessThanOrEqual(10 * 50)
 })
 
 /**
- * More articles without their way through the door: copies of the first, in every scope that it stands in. All of them are
- * in complete archives: each one that is not would stand in the feed as well.
+ * Inserts copies of the first article without a push, in every scope of it. All of them are in complete archives, because an
+ * article that is in none is in the feed as well.
  */
 async function fill(total: number): Promise<void> {
   const numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)"
@@ -242,7 +242,7 @@ async function fill(total: number): Promise<void> {
   ])
 }
 
-test("however many commits there were, a push, a purge and a sweep look at the last ones only", async () => {
+test("a push, a purge and a sweep read only the last commits, however many there are", async () => {
   const cache = { purge: async () => ({ success: true }) }
   const rowsOf = async () => {
     const { bindings, trips } = counted()

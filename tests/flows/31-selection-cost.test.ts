@@ -1,20 +1,20 @@
-/** What chosen feeds cost, exactly as D1 reports it: the same on a small wire and on a large one. Never a time. */
+/** The cost of selections in rows, exactly as D1 reports it: the same with few articles and with many. Never in time. */
 import { beforeAll, describe, expect, test } from "vitest"
 import { fill, prepareFilling } from "./many.ts"
 import { counted, migrate, type Sent, send } from "./world.ts"
 
-/** Rows that a look may read for each entry that was asked for; small limits count as ten. */
+/** Rows that a scan may read for each requested entry; small limits count as ten. */
 const SCAN = 20
 const LEAST = 10
-/** Rows that an entry costs to be shown, that every name costs in both round trips, and what is left. */
-const SHOWN = 10
-const NAMED = 6
+/** Rows that each entry of the answer costs, that each name costs in both round trips, and the rest. */
+const ENTRY = 10
+const NAME = 6
 const REST = 100
 
 const SECTIONS = ["", "section=world", "section=asia,europe,sports"]
 const OTHERS = ["not=france", "publisher=two", "lang=ar", "tag=half", "author=jane%20doe"]
 const SUBSETS = Array.from({ length: 2 ** OTHERS.length }, (_, bits) => OTHERS.filter((_, i) => bits & (1 << i)))
-/** Each subset of the parameters; then what nearly everything is taken away from, what is empty, and long lists. */
+/** Each subset of the parameters; then selections that exclude nearly everything, empty ones, and long lists. */
 const SELECTIONS = [
   ...SUBSETS.flatMap((subset) => SECTIONS.map((some) => [some, ...subset].filter((part) => part !== "").join("&"))),
   "not=sports,world",
@@ -29,7 +29,7 @@ const SELECTIONS = [
 ]
 
 const { bindings, trips } = counted()
-/** Workers Cache stands in front, so every request that comes here is asked of D1. */
+/** With Workers Cache in front, so that every request asks D1. */
 const edge = { purge: async () => ({ success: true }) }
 
 interface Cost {
@@ -39,7 +39,7 @@ interface Cost {
   next: string | undefined
 }
 
-/** The canonical URL of a selection, asked for once more and counted. */
+/** Requests the canonical URL of a selection a second time and counts its cost. */
 async function costOf(path: string): Promise<Cost> {
   let url = path
   let sent: Sent = await send(url, {}, bindings, edge)
@@ -55,12 +55,12 @@ async function costOf(path: string): Promise<Cost> {
   }
 }
 
-/** One entry more than was asked for is looked for, to know whether there is one. */
-function most(url: string, { entries }: Cost): number {
+/** The scan searches one entry more than requested, to know whether there is a next page. */
+function bound(url: string, { entries }: Cost): number {
   const { searchParams } = new URL(url, "https://feeds.example")
   const names = [...searchParams].flatMap(([, value]) => value.split(",")).length
   const limit = Number(searchParams.get("limit"))
-  return SCAN * Math.max(limit + 1, LEAST) + SHOWN * entries + NAMED * names + REST
+  return SCAN * Math.max(limit + 1, LEAST) + ENTRY * entries + NAME * names + REST
 }
 
 beforeAll(async () => {
@@ -73,27 +73,27 @@ const small = new Map<string, Cost>()
 describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
   beforeAll(async () => {
     await fill(total)
-    // The isolate knows the names; a cold one reads one row more, in the same round trip.
+    // The isolate has the taxonomy in memory; a cold one reads one row more, in the same round trip.
     await send("/feed.json")
   }, 120_000)
 
   test.each([1, 10, 50, 100])(
-    "any selection of %i is one round trip, a short one two, and reads as many rows",
+    "any selection of %i is one round trip, or two if the page is short, and reads a bounded number of rows",
     async (limit) => {
       const full: string[] = []
       for (const selection of SELECTIONS) {
         const path = `/feed.json?${selection}&limit=${limit}`
         const cost = await costOf(path)
         const what = `${path}: ${JSON.stringify(cost)}`
-        expect(cost.rows, what).toBeLessThanOrEqual(most(path, cost))
+        expect(cost.rows, what).toBeLessThanOrEqual(bound(path, cost))
         expect(cost.trips, what).toBeLessThanOrEqual(selection.includes("&") || /not=|,/.test(selection) ? 2 : 1)
         if (cost.trips === 2 && cost.entries >= limit) full.push(what)
-        // What stands on top is the same: then its cost is the same, to the row.
+        // The newest articles are the same, so the cost is the same, to the row.
         const before = small.get(path)
         if (before?.next !== undefined) expect([path, cost]).toEqual([path, before])
         if (total === 1000) small.set(path, cost)
       }
-      // Where the scan ends just behind the last entry, whether there are more is asked as well.
+      // If the scan ends just behind the last entry, a second round trip asks whether there are more.
       expect(full.length, full.join("\n")).toBeLessThanOrEqual(SELECTIONS.length / 10)
     },
   )
@@ -107,34 +107,34 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
       let url: string | undefined = `/feed.json?${selection}&limit=20`
       for (let page = 0; page < 12 && url !== undefined; page++) {
         const cost: Cost = await costOf(url)
-        expect(cost.rows, url).toBeLessThanOrEqual(most(url, cost))
+        expect(cost.rows, url).toBeLessThanOrEqual(bound(url, cost))
         expect(cost.entries, url).toBeLessThanOrEqual(20)
         url = cost.next
       }
     }
   })
 
-  test("pages of what is hardly there lead to it: none is longer than the scan, none leads nowhere", async () => {
-    // One in a thousand: a few pages each, whatever stands below.
+  test("pages of rare articles lead to them: none is longer than the scan, and none ends too early", async () => {
+    // One in a thousand: a few pages for each, however many articles follow.
     let url: string | undefined = "/feed.json?not=sports,world&limit=10"
-    for (let found = 0, steps = 0; found < 2; steps++) {
+    for (let entries = 0, steps = 0; entries < 2; steps++) {
       expect(steps).toBeLessThan(80)
       expect(url).toBeDefined()
       const cost: Cost = await costOf(url as string)
-      found += cost.entries
+      entries += cost.entries
       url = cost.next
     }
-    // The only one is the oldest: every candidate has to be seen once.
-    const bound = Math.ceil((total / 2 / (SCAN * 100)) * 8) + 2
+    // The only one is the oldest: every candidate has to be read once.
+    const pages = Math.ceil((total / 2 / (SCAN * 100)) * 8) + 2
     const entries: number[] = []
     url = "/feed.json?section=sports&tag=worldly&limit=100"
-    while (url !== undefined && entries.length <= bound) {
+    while (url !== undefined && entries.length <= pages) {
       const cost: Cost = await costOf(url)
-      expect(cost.rows).toBeLessThanOrEqual(most(url, cost))
+      expect(cost.rows).toBeLessThanOrEqual(bound(url, cost))
       entries.push(cost.entries)
       url = cost.next
     }
-    expect(entries.length).toBeLessThanOrEqual(bound)
+    expect(entries.length).toBeLessThanOrEqual(pages)
     expect(entries.at(-1)).toBe(1)
     expect(entries.slice(0, -1).every((count) => count === 0)).toBe(true)
   })

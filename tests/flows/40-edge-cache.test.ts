@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 let start = Date.now() + 24 * 3_600_000
 beforeEach(() => {
-  // Each story begins an hour after the last, with a cold edge and a free token.
+  // Each test begins an hour after the last, with an empty edge and a free token.
   start += 3_600_000
   vi.useFakeTimers({ toFake: ["Date"], now: start })
   cache = new WorkersCache()
@@ -30,7 +30,7 @@ afterEach(() => {
 
 const wait = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
 const publish = (title: string, more: object = {}) => push(one, article({ title, ...more }), { cache })
-const dirty = async () =>
+const unpurgedCommits = async () =>
   (await env.DB.prepare("select (select max(no) from commits) - purged_commit_no n from purge").first<{ n: number }>())
     ?.n
 
@@ -42,8 +42,8 @@ describe("Workers Cache in front", () => {
     expect(await cache.get(WORLD)).toMatchObject({ hit: true })
     wait(60)
     await publish("Shown at once")
-    const shown = await cache.get(WORLD)
-    expect([shown.hit, shown.body.includes("Shown at once")]).toEqual([false, true])
+    const answer = await cache.get(WORLD)
+    expect([answer.hit, answer.body.includes("Shown at once")]).toEqual([false, true])
     expect(await cache.get(SPORTS)).toMatchObject({ hit: true })
     expect(cache.purges.at(-1)).toContain("section:1")
     expect(cache.purges.at(-1)).not.toContain("section:2")
@@ -60,22 +60,22 @@ describe("Workers Cache in front", () => {
     wait(57)
     await cache.sweep()
     expect((await cache.get(WORLD)).body).toContain("Burst 2")
-    expect(await dirty()).toBe(0)
+    expect(await unpurgedCommits()).toBe(0)
   })
 
-  test("a page rendered before a change may be stored after its purge: it heals, because that purge does not count", async () => {
+  test("a page rendered before a change may be stored after its purge: the next sweep purges it too", async () => {
     const before = await cache.render(WORLD)
     await publish("The race")
     before.store()
     expect((await cache.get(WORLD)).body).not.toContain("The race")
-    expect(await dirty()).toBeGreaterThan(0)
+    expect(await unpurgedCommits()).toBeGreaterThan(0)
     wait(60)
     await cache.sweep()
     expect((await cache.get(WORLD)).body).toContain("The race")
-    expect(await dirty()).toBe(0)
+    expect(await unpurgedCommits()).toBe(0)
   })
 
-  test("refused purges leave their scopes dirty, /healthz says so, and the first that succeeds heals", async () => {
+  test("the scopes of refused purges stay to be purged, /healthz says so, and the first that succeeds purges them", async () => {
     await cache.get(WORLD)
     cache.refusing = true
     await publish("Refused")
@@ -85,7 +85,7 @@ describe("Workers Cache in front", () => {
     }
     expect((await cache.get(WORLD)).body).not.toContain("Refused")
     const report = await health("purges:delay", env, cache)
-    expect(report).toEqual({ status: 200, state: "warn", said: expect.stringContaining("behind by 120 s") })
+    expect(report).toEqual({ status: 200, state: "warn", detail: expect.stringContaining("behind by 120 s") })
     cache.refusing = false
     wait(60)
     await cache.sweep()
@@ -112,10 +112,10 @@ describe("Workers Cache in front", () => {
     expect(cache.purges.length).toBeLessThanOrEqual(6)
     cache.spendBudget()
     await cache.sweep()
-    expect(await dirty()).toBeGreaterThan(0)
+    expect(await unpurgedCommits()).toBeGreaterThan(0)
     wait(60)
     await cache.sweep()
-    expect(await dirty()).toBe(0)
+    expect(await unpurgedCommits()).toBe(0)
   })
 
   test("more scopes than a purge may name: everything is purged in one call", async () => {
@@ -139,8 +139,8 @@ describe("Workers Cache in front", () => {
     await admin("PATCH", "/sections/sports", { names: { en: "Sport and games" } })
     wait(60)
     await cache.sweep()
-    const shown = await cache.get(SPORTS)
-    expect([shown.hit, shown.body.includes("Sport and games")]).toEqual([false, true])
+    const answer = await cache.get(SPORTS)
+    expect([answer.hit, answer.body.includes("Sport and games")]).toEqual([false, true])
   })
 
   test("an embargo ends as an ordinary commit: in no feed before, purged and shown after", async () => {
@@ -151,9 +151,9 @@ describe("Workers Cache in front", () => {
     await cache.sweep()
     expect((await cache.get(SPORTS)).body).not.toContain("Embargoed")
     expect((await send("/feed.atom")).text).not.toContain("Embargoed")
-    const standing =
+    const memberships =
       "select count(*) n from memberships s join articles a on a.id = s.article_id where a.guid = 'embargoed'"
-    expect(await env.DB.prepare(standing).first()).toEqual({ n: 0 })
+    expect(await env.DB.prepare(memberships).first()).toEqual({ n: 0 })
     const commits = "select max(no) no from commits"
     const before = await env.DB.prepare(commits).first<{ no: number }>()
     wait(31 * 60)
@@ -186,7 +186,7 @@ describe("an embargoed article", () => {
     expect(await state("planned")).toEqual({ state: "deleted", published_at: null })
   })
 
-  test("stands at its own date when the embargo is lifted, not at the end of the embargo", async () => {
+  test("has its own date when the embargo is lifted, not the end of the embargo", async () => {
     const item = article({ id: "lifted", date_published: undefined })
     const sent = Math.floor(Date.now() / 1000) * 1000
     await push(one, { ...item, _feedwire: { embargo: day(7) } }, { timestamp: new Date(sent).toISOString() })
@@ -206,10 +206,10 @@ test("commits are in the order of their times, though clocks differ", async () =
   expect(times).toEqual(times.toSorted((a, b) => a - b))
 })
 
-describe("the Cache API beside us", () => {
+describe("the Cache API", () => {
   const status = async (bindings = env) => (await send(WORLD, {}, bindings)).headers.get("cache-status")
 
-  test("bytes are kept under their validator; a change has another", async () => {
+  test("bytes are stored under their validator; a change has another", async () => {
     await push(one, article({ title: "Local 1" }))
     expect(await status()).toBe("feedwire; fwd=miss")
     expect(await status()).toContain("hit")
@@ -222,7 +222,7 @@ describe("the Cache API beside us", () => {
   })
 
   test("a validator is remembered for a second, unless that is turned off", async () => {
-    const asked = async (bindings: Env) => {
+    const asksDatabase = async (bindings: Env) => {
       let trips = 0
       const DB = new Proxy(env.DB, {
         get: (db, name) => {
@@ -235,11 +235,11 @@ describe("the Cache API beside us", () => {
       return trips > 0
     }
     await send(WORLD)
-    expect(await asked(env)).toBe(false)
-    expect(await asked({ ...env, REMEMBER_VALIDATORS: "false" })).toBe(true)
+    expect(await asksDatabase(env)).toBe(false)
+    expect(await asksDatabase({ ...env, REMEMBER_VALIDATORS: "false" })).toBe(true)
     wait(1)
-    expect(await asked(env)).toBe(true)
-    expect(await asked(env)).toBe(false)
+    expect(await asksDatabase(env)).toBe(true)
+    expect(await asksDatabase(env)).toBe(false)
   })
 
   test("a feed of another scope keeps its validator and its bytes", async () => {

@@ -272,9 +272,9 @@ describe("publishers", () => {
       redistribution: "summary",
       origins: ["https://gazette.example", "https://www.gazette.example/"],
     }
-    const made = await admin("POST", "/publishers", input)
-    expect(made.status).toBe(201)
-    expect(made.json).toEqual({
+    const created = await admin("POST", "/publishers", input)
+    expect(created.status).toBe(201)
+    expect(created.json).toEqual({
       ...input,
       name: "The Gazette",
       origins: ["https://gazette.example", "https://www.gazette.example"],
@@ -283,7 +283,7 @@ describe("publishers", () => {
       silence_hours: null,
       last_message_at: null,
     })
-    expect(await publisherOf("gazette")).toEqual(made.json)
+    expect(await publisherOf("gazette")).toEqual(created.json)
     const small = await admin("POST", "/publishers", { slug: "a-small", name: "A", home_page: "https://a.example/x" })
     expect(small.json).toMatchObject({
       lang: null,
@@ -309,7 +309,7 @@ describe("publishers", () => {
     const before = await wire()
     expect(before?.authority).toBe("feeds.example")
     const moved = { ...env, FEEDS_URL: "https://elsewhere.example" } as unknown as Env
-    const made = await send(
+    const created = await send(
       "/admin/api/publishers",
       {
         method: "POST",
@@ -318,7 +318,7 @@ describe("publishers", () => {
       },
       moved,
     )
-    expect(made.status).toBe(201)
+    expect(created.status).toBe(201)
     const after = await wire()
     expect([after?.authority, after?.authority_year]).toEqual([before?.authority, before?.authority_year])
   })
@@ -383,32 +383,32 @@ describe("publishers", () => {
 describe("keys", () => {
   test("are shown once, and encrypted in D1: the secret is in no table, in no spelling", async () => {
     await publisher("encrypting")
-    const made = await admin("POST", "/publishers/encrypting/keys", {})
-    expect(made.status).toBe(201)
-    expect(made.json).toEqual({
+    const created = await admin("POST", "/publishers/encrypting/keys", {})
+    expect(created.status).toBe(201)
+    expect(created.json).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       source: "",
       kind: "generated",
       secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
       created_at: expect.stringMatching(/^\d{4}-.*Z$/),
     })
-    const { secret, id } = made.json
+    const { secret, id } = created.json
     expect((await push({ slug: "encrypting", secret }, article())).status).toBe(200)
 
-    const listed = await admin("GET", "/publishers/encrypting/keys")
-    expect(listed.json.keys).toHaveLength(2)
-    expect(listed.json.keys.find((key: { id: string }) => key.id === id)).toEqual({
+    const keyList = await admin("GET", "/publishers/encrypting/keys")
+    expect(keyList.json.keys).toHaveLength(2)
+    expect(keyList.json.keys.find((key: { id: string }) => key.id === id)).toEqual({
       id,
       source: "",
       kind: "generated",
-      created_at: made.json.created_at,
+      created_at: created.json.created_at,
       expires_at: null,
       last_used_at: expect.stringMatching(/^\d{4}-.*Z$/),
     })
     const bytes = decodeSecret(secret) ?? new Uint8Array()
     const base64 = secret.slice("whsec_".length)
     const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("")
-    const stored = (await dump()) + listed.text + (await admin("GET", "/publishers")).text
+    const stored = (await dump()) + keyList.text + (await admin("GET", "/publishers")).text
     expect(stored).toContain(id)
     expect(stored).not.toContain("whsec_")
     for (const spelling of [
@@ -423,7 +423,7 @@ describe("keys", () => {
       .bind(id)
       .first<{ encrypted: string }>()) ?? { encrypted: "" }
     expect(encrypted).toMatch(/^1\.[\w-]{8}\.[\w-]{16}\.[\w-]+$/)
-    expect(new Set(listed.json.keys.map((key: { id: string }) => key.id)).size).toBe(2)
+    expect(new Set(keyList.json.keys.map((key: { id: string }) => key.id)).size).toBe(2)
   })
 
   test.each([-1, 721, "24", null])("an overlap of %j is refused", async (overlap) => {
@@ -435,10 +435,10 @@ describe("keys", () => {
 
   test("overlaps of 0 to 30 days are taken, the old key's end is listed", async () => {
     await publisher("overlapping")
-    const made = await admin("POST", "/publishers/overlapping/keys", { overlap_hours: 720 })
+    const created = await admin("POST", "/publishers/overlapping/keys", { overlap_hours: 720 })
     const { keys } = (await admin("GET", "/publishers/overlapping/keys")).json
-    const old = keys.find(({ id }: { id: string }) => id !== made.json.id)
-    expect(Date.parse(old.expires_at) - Date.parse(made.json.created_at)).toBe(720 * 3_600_000)
+    const old = keys.find(({ id }: { id: string }) => id !== created.json.id)
+    expect(Date.parse(old.expires_at) - Date.parse(created.json.created_at)).toBe(720 * 3_600_000)
     await admin("POST", "/publishers/overlapping/keys", { overlap_hours: 0 })
     expect((await admin("GET", "/publishers/overlapping/keys")).json.keys).toHaveLength(1)
   })
@@ -455,7 +455,7 @@ describe("keys", () => {
 
 describe("sections", () => {
   test("are created with everything that they may have", async () => {
-    const made = await admin("POST", "/sections", {
+    const created = await admin("POST", "/sections", {
       slug: "technology",
       names: { ar: "تكنولوجيا", en: " Technology ", fr: "Technologie" },
       descriptions: { en: "Machines", ar: "" },
@@ -463,8 +463,8 @@ describe("sections", () => {
       parent: "world",
       aliases: ["Tech", "IT & Web"],
     })
-    expect(made.status).toBe(201)
-    expect(made.json).toEqual({
+    expect(created.status).toBe(201)
+    expect(created.json).toEqual({
       id: expect.any(Number),
       slug: "technology",
       parent: "world",
@@ -612,9 +612,9 @@ describe("a section that is renamed", () => {
 
   test("does not free its old slugs for others", async () => {
     for (const slug of ["football", "soccer", "fussball"]) {
-      const made = await admin("POST", "/sections", { slug, names: { en: "New" } })
-      expectProblem(made, 409, "conflict")
-      expect(made.json.errors).toEqual([{ pointer: "/slug", detail: "is taken" }])
+      const created = await admin("POST", "/sections", { slug, names: { en: "New" } })
+      expectProblem(created, 409, "conflict")
+      expect(created.json.errors).toEqual([{ pointer: "/slug", detail: "is taken" }])
       expectProblem(await admin("PATCH", "/sections/sports", { slug }), 409, "conflict")
     }
     expect((await send("/sections/football/feed.rss")).status).toBe(301)

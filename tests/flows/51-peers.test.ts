@@ -75,8 +75,8 @@ describe("addresses that are accepted", () => {
       "https://9.9.9.9/",
       "https://www.feeds.example/",
     ]) {
-      const made = await create({ home_page, origins: [new URL(home_page).origin] })
-      expect([home_page, made.status, made.json.home_page]).toEqual([home_page, 201, home_page])
+      const created = await create({ home_page, origins: [new URL(home_page).origin] })
+      expect([home_page, created.status, created.json.home_page]).toEqual([home_page, 201, home_page])
       expect((await change({ home_page })).json.home_page).toBe(home_page)
     }
   })

@@ -290,7 +290,7 @@ describe("a section's own names", () => {
       articleIn("Échecs"),
       articleIn("royal-game"),
     ])
-    const made = await done(
+    const created = await done(
       admin("POST", "/sections", {
         slug: "chess",
         names: { de: "Schach" },
@@ -298,7 +298,7 @@ describe("a section's own names", () => {
         parent: "leisure",
       }),
     )
-    expect(made.reclassifications.map(({ scope }: { scope: string }) => scope).sort()).toEqual([
+    expect(created.reclassifications.map(({ scope }: { scope: string }) => scope).sort()).toEqual([
       "tag chess",
       "tag königsspiel",
       "tag schach",

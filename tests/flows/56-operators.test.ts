@@ -93,14 +93,14 @@ describe("keys", () => {
     const secret = "what-the-CMS-made-for-itself"
     secrets.add(secret)
     await makeSource({ name: "drupal", sender: "github" })
-    const made = await ask("POST", "/publishers/daily/keys", { source: "drupal", secret, overlap_hours: 0 })
-    expect([made.status, made.json]).toEqual([
+    const created = await ask("POST", "/publishers/daily/keys", { source: "drupal", secret, overlap_hours: 0 })
+    expect([created.status, created.json]).toEqual([
       201,
-      { id: made.json.id, source: "drupal", kind: "imported", created_at: expect.stringMatching(/Z$/) },
+      { id: created.json.id, source: "drupal", kind: "imported", created_at: expect.stringMatching(/Z$/) },
     ])
     expect(await lastEntry()).toMatchObject({
       action: "key.import",
-      subject: `publishers/daily/keys/${made.json.id}`,
+      subject: `publishers/daily/keys/${created.json.id}`,
       detail: { source: "drupal", overlap_hours: 0 },
     })
     const { keys } = await done("GET", "/publishers/daily/keys")
@@ -111,7 +111,7 @@ describe("keys", () => {
     const sent = await github("/push/daily/sources/drupal", JSON.stringify(article({ id: "by-github" })), secret)
     expect([sent.status, sent.json.results?.[0]?.outcome]).toEqual([200, "created"])
     const used = (await done("GET", "/publishers/daily/keys")).keys.find(
-      (key: { id: string }) => key.id === made.json.id,
+      (key: { id: string }) => key.id === created.json.id,
     )
     expect(Date.parse(used.last_used_at)).toBeGreaterThan(Date.now() - 60_000)
     expect((await ask("GET", "/publishers")).json.publishers[0].last_message_at).toMatch(/Z$/)
@@ -122,15 +122,15 @@ describe("keys", () => {
       const bytes = crypto.getRandomValues(new Uint8Array(32))
       const secret = source === undefined ? `whsec_${encodeBase64(bytes)}` : crypto.randomUUID()
       secrets.add(secret)
-      const made = await ask("POST", "/publishers/evening/keys", { secret, ...(source && { source }) })
-      expect([made.status, made.json.source, made.json.kind]).toEqual([201, source ?? "", "imported"])
+      const created = await ask("POST", "/publishers/evening/keys", { secret, ...(source && { source }) })
+      expect([created.status, created.json.source, created.json.kind]).toEqual([201, source ?? "", "imported"])
     }
   })
 
   test("may be the public half of a pair, for our own messages", async () => {
     const key = `whpk_${encodeBase64(new Uint8Array(32).fill(0x66).fill(0x58, 0, 1))}`
-    const made = await ask("POST", "/publishers/evening/keys", { public_key: key, overlap_hours: 0 })
-    expect([made.status, made.json.kind, made.json.secret]).toEqual([201, "public", undefined])
+    const created = await ask("POST", "/publishers/evening/keys", { public_key: key, overlap_hours: 0 })
+    expect([created.status, created.json.kind, created.json.secret]).toEqual([201, "public", undefined])
     expect(await lastEntry()).toMatchObject({ action: "key.register" })
   })
 
@@ -187,15 +187,15 @@ describe("keys", () => {
   })
 
   test("are revoked at once, which the audit records; an unknown one is not found", async () => {
-    const made = await admin("POST", "/publishers/evening/keys", { source: "ghost" })
-    secrets.add(made.json.secret)
-    expect((await ask("DELETE", `/publishers/evening/keys/${made.json.id}`)).status).toBe(204)
+    const created = await admin("POST", "/publishers/evening/keys", { source: "ghost" })
+    secrets.add(created.json.secret)
+    expect((await ask("DELETE", `/publishers/evening/keys/${created.json.id}`)).status).toBe(204)
     expect(await lastEntry()).toMatchObject({
       action: "key.revoke",
-      subject: `publishers/evening/keys/${made.json.id}`,
+      subject: `publishers/evening/keys/${created.json.id}`,
     })
     const before = await entries()
-    expect((await ask("DELETE", `/publishers/evening/keys/${made.json.id}`)).status).toBe(404)
+    expect((await ask("DELETE", `/publishers/evening/keys/${created.json.id}`)).status).toBe(404)
     expect(await entries()).toEqual(before)
   })
 
@@ -233,8 +233,8 @@ describe("sources", () => {
   const MAPPING = { id: "/key", title: "/name", html: "/text" }
 
   test("that sign are created with an address to paste, and listed", async () => {
-    const made = await makeSource({ name: "studio", sender: "sanity", mapping: MAPPING })
-    expect([made.status, made.json]).toEqual([
+    const created = await makeSource({ name: "studio", sender: "sanity", mapping: MAPPING })
+    expect([created.status, created.json]).toEqual([
       201,
       {
         ...{
@@ -248,7 +248,7 @@ describe("sources", () => {
         created_at: expect.stringMatching(/Z$/),
       },
     ])
-    expect(await sourceOf("studio")).toEqual(made.json)
+    expect(await sourceOf("studio")).toEqual(created.json)
     expect(await lastEntry()).toMatchObject({
       action: "source.create",
       subject: "publishers/daily/sources/studio",
@@ -257,12 +257,12 @@ describe("sources", () => {
   })
 
   test("that cannot sign have an address that cannot be guessed, shown once and stored as a hash", async () => {
-    const made = await makeSource({ name: "strapi", sender: "unsigned", trusted: true })
+    const created = await makeSource({ name: "strapi", sender: "unsigned", trusted: true })
     answers.pop()
     const [, token = ""] =
-      /^https:\/\/feeds\.example\/push\/daily\/sources\/strapi\/([\w-]{43})$/.exec(made.json.url) ?? []
+      /^https:\/\/feeds\.example\/push\/daily\/sources\/strapi\/([\w-]{43})$/.exec(created.json.url) ?? []
     secrets.add(token)
-    expect([made.status, token.length, made.json.thin]).toEqual([201, 43, false])
+    expect([created.status, token.length, created.json.thin]).toEqual([201, 43, false])
     expect((await sourceOf("strapi")).url).toBe(`${ORIGIN}/push/daily/sources/strapi/…`)
     const body = JSON.stringify({ id: "strapi-1", title: "From Strapi", html: "<p>x</p>" })
     const post = (path: string) => send(path, { method: "POST", headers: { "content-type": "application/json" }, body })
@@ -280,8 +280,8 @@ describe("sources", () => {
   })
 
   test("that only have a feed are pinged", async () => {
-    const made = await sourceOf("blog")
-    expect(made).toMatchObject({
+    const created = await sourceOf("blog")
+    expect(created).toMatchObject({
       sender: "feed",
       url: `${ORIGIN}/push/daily/ping`,
       feed_url: "https://daily.example/feed",
@@ -394,15 +394,18 @@ describe("sources", () => {
       encoding: "hex",
       template: "{body}",
     }
-    const made = (await makeSource({ name: "changing", sender: "github", mapping: MAPPING })).json
-    expect((await changeSource("changing", { scheme })).json).toEqual({ ...made, scheme })
+    const created = (await makeSource({ name: "changing", sender: "github", mapping: MAPPING })).json
+    expect((await changeSource("changing", { scheme })).json).toEqual({ ...created, scheme })
     const other = { id: "/uid" }
-    expect((await changeSource("changing", { mapping: other })).json).toEqual({ ...made, scheme, mapping: other })
-    expect((await changeSource("changing", { scheme: null, mapping: null })).json).toEqual({ ...made, mapping: null })
+    expect((await changeSource("changing", { mapping: other })).json).toEqual({ ...created, scheme, mapping: other })
+    expect((await changeSource("changing", { scheme: null, mapping: null })).json).toEqual({
+      ...created,
+      mapping: null,
+    })
     const feed = "https://cdn.daily.example/rss?key=opens-it"
     expect((await changeSource("changing", { feed_url: feed })).json.feed_url).toBe(feed)
     expect(await lastEntry()).toMatchObject({ detail: { feed_url: "https://cdn.daily.example/rss?…" } })
-    expect((await changeSource("changing", { feed_url: null })).json).toEqual({ ...made, mapping: null })
+    expect((await changeSource("changing", { feed_url: null })).json).toEqual({ ...created, mapping: null })
   })
 
   test("do not change by an empty body, or by what their sender has no use for", async () => {
@@ -426,8 +429,8 @@ describe("sources", () => {
   })
 
   test("are removed with their keys", async () => {
-    const made = await admin("POST", "/publishers/daily/keys", { source: "twice" })
-    secrets.add(made.json.secret)
+    const created = await admin("POST", "/publishers/daily/keys", { source: "twice" })
+    secrets.add(created.json.secret)
     expect((await ask("DELETE", "/publishers/daily/sources/twice")).status).toBe(204)
     expect(await lastEntry()).toMatchObject({ action: "source.remove", subject: "publishers/daily/sources/twice" })
     expect(await sourceOf("twice")).toBeUndefined()

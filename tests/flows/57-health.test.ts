@@ -1,4 +1,4 @@
-/** /healthz: what fails it, what only warns, who is told how much, and what a flood of it costs. */
+/** /healthz: what fails it, what only warns, what each client is told, and what a flood of requests costs. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { until, wait } from "./clock.ts"
@@ -31,7 +31,7 @@ const all = (status: string, more: object = {}) => ({
 const broken = (() => {
   throw new Error("secret cause")
 }) as () => never
-/** New objects: what was remembered of a wire says nothing of these. */
+/** New objects, for which the isolate remembers no checks. */
 const noDb = () => ({ ...env, DB: { prepare: broken, batch: broken } as unknown as D1Database })
 const noBucket = () => ({ ...env, RECEIVED: { head: async () => broken() } as unknown as R2Bucket })
 const fresh = () => ({ ...env })
@@ -47,8 +47,8 @@ afterEach(async () => {
   await env.DB.prepare("delete from attempts").run()
 })
 
-describe("what it says", () => {
-  test("everything is well: names and states for everybody, in the form of the draft", async () => {
+describe("the report", () => {
+  test("everything passes: names and states without a token, in the form of the draft", async () => {
     const sent = await ask("", {}, fresh())
     expect([sent.status, sent.headers.get("content-type")]).toEqual([200, "application/health+json"])
     const checks = Object.fromEntries(NAMES.map((name) => [name, [{ status: "pass" }]]))
@@ -56,7 +56,7 @@ describe("what it says", () => {
     expect(sent.headers.get("cache-control")).toBe("private, no-store")
   })
 
-  test("with the operator's token, what was measured, when, and whose health it is", async () => {
+  test("with the operator's token, what was measured, when, and of which wire", async () => {
     const sent = await ask("", TOKEN)
     expect([sent.status, sent.headers.get("content-type")]).toEqual([200, "application/health+json"])
     expect(sent.json).toMatchObject({ status: "pass", serviceId: env.FEEDS_URL, description: env.WIRE_TITLE })
@@ -90,7 +90,13 @@ describe("what it says", () => {
         expect(headers.get("content-type")).toBe("application/health+json")
       }
     }
-    expect(logged.mock.calls.flat().join()).toContain("secret cause")
+    const lines = logged.mock.calls.map(([line]) => JSON.parse(line as string))
+    expect(new Set(lines.map(({ check }) => check))).toEqual(new Set(NAMES.filter((name) => name !== "purges:delay")))
+    for (const line of lines) {
+      expect(line).toMatchObject({ level: "error", event: "health", error: "Error" })
+      expect(line.frames[0]).toMatch(/^at .*broken .*57-health\.test\.ts:\d+:\d+/)
+      expect(JSON.stringify(line)).not.toContain("secret cause")
+    }
   })
 
   test("a database without its row fails, and says what to do", async () => {
@@ -110,21 +116,21 @@ describe("what it says", () => {
     ])
   })
 
-  test("one rejected delivery is a warning with 200, for everybody without a word of it", async () => {
+  test("one rejected delivery is a warning with 200, without details unless there is a token", async () => {
     await pushRaw(one, JSON.stringify({ type: "article.published", timestamp: "never" }), { id: "rejected" })
     for (const query of ["", "?for=push"]) {
       const sent = await ask(query, {}, fresh())
       expect([sent.status, sent.json.status]).toEqual([200, "warn"])
       expect(sent.json.checks["dead_letters:open"]).toEqual([{ status: "warn" }])
-      const told = await ask(query, TOKEN)
-      expect([told.status, told.json.status]).toEqual([200, "warn"])
-      expect(told.json.checks["dead_letters:open"]).toMatchObject([
-        { status: "warn", observedValue: 1, output: expect.stringContaining("letter list") },
+      const detailed = await ask(query, TOKEN)
+      expect([detailed.status, detailed.json.status]).toEqual([200, "warn"])
+      expect(detailed.json.checks["dead_letters:open"]).toMatchObject([
+        { status: "warn", observedValue: 1, output: expect.stringContaining("dead-letter list") },
       ])
     }
   })
 
-  test("the sweep writes to the log what warns and what fails, and nothing of what passes", async () => {
+  test("the sweep logs checks that warn or fail, and none that passes", async () => {
     const warned = vi.spyOn(console, "warn").mockImplementation(() => {})
     vi.spyOn(console, "error").mockImplementation(() => {})
     await sweep(noBucket())
@@ -137,7 +143,7 @@ describe("what it says", () => {
   })
 })
 
-describe("what is asked", () => {
+describe("parameters", () => {
   test.each(["?for=", "?for=feeds", "?for=PUSH", "?for=push&for=x", "?for=push%20"])("%s is refused", async (query) => {
     const sent = await ask(query)
     expect([sent.status, sent.json.code, sent.json.detail]).toMatchObject([
@@ -148,11 +154,11 @@ describe("what is asked", () => {
     expect(sent.json.errors).toEqual([{ parameter: "for", detail: expect.stringContaining("push") }])
   })
 
-  test("what monitors add against caches changes nothing", async () => {
+  test("what monitors append against caches changes nothing", async () => {
     expect((await ask("?t=1796000000")).status).toBe(200)
   })
 
-  test("HEAD says the same without a body", async () => {
+  test("HEAD answers the same without a body", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {})
     for (const [query, headers, from, status] of [
       ["", {}, fresh(), 200],
@@ -167,7 +173,7 @@ describe("what is asked", () => {
   })
 })
 
-describe("who asks", () => {
+describe("the token", () => {
   const wrong = [
     "Bearer",
     "Bearer wrong",
@@ -177,13 +183,13 @@ describe("who asks", () => {
     "",
   ]
 
-  test.each(wrong)("a wrong token is refused as the admin door refuses it: %j", async (authorization) => {
+  test.each(wrong)("a wrong one is refused as the admin API refuses it: %j", async (authorization) => {
     const sent = await ask("", { authorization })
     expect([sent.status, sent.json.code]).toEqual([401, "unauthorized"])
     expect(sent.headers.get("www-authenticate")).toBe('Bearer realm="admin"')
   })
 
-  test("guesses are counted; who sends none is not", async () => {
+  test("wrong ones are counted; requests without one are not", async () => {
     let left = 2
     const UNAUTHENTICATED_RATE = { limit: async () => ({ success: left-- > 0 }) }
     const from = { ...env, UNAUTHENTICATED_RATE } as unknown as Env
@@ -193,32 +199,34 @@ describe("who asks", () => {
     expect([(await ask("", {}, from)).status, (await ask("", TOKEN, from)).status]).toEqual([200, 200])
   })
 
-  test("a token that is too short opens nothing", async () => {
+  test("one that is too short is never accepted", async () => {
     const sent = await ask("", { authorization: "Bearer short" }, { ...env, ADMIN_TOKEN: "short" })
     expect(sent.status).toBe(401)
   })
 })
 
-describe("what is remembered", () => {
-  const how = ({ headers }: Sent) => headers.get("cache-status")
+describe("the memory of the isolate", () => {
+  const cacheStatus = ({ headers }: Sent) => headers.get("cache-status")
 
-  test("the checks, for ten seconds and for every purpose; each answer says so", async () => {
+  test("keeps the checks for ten seconds and for every purpose; each answer says so", async () => {
     const { bindings, trips } = counted()
-    expect(how(await ask("", {}, bindings))).toBe("feedwire; fwd=miss")
+    expect(cacheStatus(await ask("", {}, bindings))).toBe("feedwire; fwd=miss")
     const cost = trips.length
     expect(cost).toBeGreaterThan(0)
     for (let i = 0; i < 100; i++) {
-      expect(how(await ask(i % 2 ? "" : "?for=push", {}, bindings))).toBe("feedwire; hit; ttl=10; detail=memory")
+      expect(cacheStatus(await ask(i % 2 ? "" : "?for=push", {}, bindings))).toBe(
+        "feedwire; hit; ttl=10; detail=memory",
+      )
     }
     wait(9_999)
-    expect(how(await ask("", {}, bindings, "HEAD"))).toBe("feedwire; hit; ttl=1; detail=memory")
+    expect(cacheStatus(await ask("", {}, bindings, "HEAD"))).toBe("feedwire; hit; ttl=1; detail=memory")
     expect(trips).toHaveLength(cost)
     wait(1)
-    expect(how(await ask("", {}, bindings))).toBe("feedwire; fwd=miss")
+    expect(cacheStatus(await ask("", {}, bindings))).toBe("feedwire; fwd=miss")
     expect(trips).toHaveLength(2 * cost)
   })
 
-  test("a purpose never gets the answer of the other", async () => {
+  test("never answers one purpose with the report of the other", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {})
     const from = noBucket()
     const answers = []
@@ -234,7 +242,7 @@ describe("what is remembered", () => {
     ])
   })
 
-  test("what fails heals within ten seconds, what begins to fail is said as soon", async () => {
+  test("shows within ten seconds that a check no longer fails, or fails now", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {})
     const from = noBucket()
     expect((await ask("?for=push", {}, from)).status).toBe(503)
@@ -244,22 +252,22 @@ describe("what is remembered", () => {
     expect((await ask("?for=push", {}, from)).status).toBe(200)
   })
 
-  test("a clock that goes back makes nothing last longer", async () => {
+  test("is not kept longer if the clock goes back", async () => {
     const { bindings } = counted()
     const before = Date.now()
     await ask("", {}, bindings)
     until(before - 1)
-    expect(how(await ask("", {}, bindings))).toBe("feedwire; fwd=miss")
+    expect(cacheStatus(await ask("", {}, bindings))).toBe("feedwire; fwd=miss")
     until(before)
   })
 
-  test("nothing for the operator, who is told what is so now", async () => {
+  test("is not used for the operator, whose report is always new", async () => {
     const { bindings, trips } = counted()
     await ask("", TOKEN, bindings)
     const cost = trips.length
     const sent = await ask("", TOKEN, bindings)
-    expect([how(sent), trips.length]).toEqual([null, 2 * cost])
-    // Nor is anything of it kept for others.
+    expect([cacheStatus(sent), trips.length]).toEqual([null, 2 * cost])
+    // Nor is that report kept for others.
     expect((await ask("", {}, bindings)).text).not.toContain("observedValue")
   })
 })

@@ -1,4 +1,4 @@
-/** Finding feeds: a page for each, lists of all for readers and programs, and what search engines are told. */
+/** Finding feeds: a page for each, lists of all for readers and programs, and sitemaps for search engines. */
 import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { parseOpml } from "feedsmith"
@@ -113,11 +113,11 @@ function elements(root: TreeNode, test: (element: Element) => boolean = () => tr
     isElement(node) ? [...(test(node) ? [node] : []), ...elements(node, test)] : [],
   )
 }
-const named = (root: TreeNode, ...names: string[]) => elements(root, ({ tagName }) => names.includes(tagName))
+const byTag = (root: TreeNode, ...names: string[]) => elements(root, ({ tagName }) => names.includes(tagName))
 const textOf = (root: TreeNode): string =>
   "value" in root ? root.value : "childNodes" in root ? root.childNodes.map(textOf).join("") : ""
 
-/** An HTML page, or an error for what a parser had to put right. */
+/** An HTML page, or an error for what a parser had to correct. */
 function readPage({ text }: Pick<Sent, "text">): Element {
   const errors: string[] = []
   const document = parse(text, { onParseError: ({ code, startLine }) => errors.push(`${code} in line ${startLine}`) })
@@ -170,16 +170,16 @@ describe("every document", () => {
   })
 
   test.each([...PAGES, ...LISTS])(
-    "%s has one URL: what others append is taken away, what nobody knows is refused",
+    "%s has one URL: tracking parameters are removed, unknown ones are refused",
     async (path) => {
-      const tracked = await send(`${path}?utm_source=letter&fbclid=1`)
+      const tracked = await send(`${path}?utm_source=newsletter&fbclid=1`)
       expect([tracked.status, tracked.headers.get("location")]).toEqual([301, ORIGIN + path])
       const unknown = await send(`${path}?colour=red`)
       expect([unknown.status, unknown.json.code]).toEqual([400, "unknown_parameter"])
     },
   )
 
-  test.each([...PAGES, ...LISTS])("%s is kept at the edge and purged by tag", async (path) => {
+  test.each([...PAGES, ...LISTS])("%s is cached at the edge and purged by tag", async (path) => {
     const { headers } = await send(path, {}, env, new WorkersCache())
     const tags = (headers.get("cache-tag") ?? "").split(",")
     expect(headers.get("cdn-cache-control")).toContain("max-age=300")
@@ -190,7 +190,7 @@ describe("every document", () => {
 })
 
 describe("lists", () => {
-  interface Listed {
+  interface CatalogueEntry {
     id: string
     kind: string
     slug?: string
@@ -202,7 +202,7 @@ describe("lists", () => {
     urls: Record<"rss" | "atom" | "json", string>
     page_url: string
   }
-  const catalogue = async (): Promise<Listed[]> => (await send("/feeds.json")).json.feeds
+  const catalogue = async (): Promise<CatalogueEntry[]> => (await send("/feeds.json")).json.feeds
 
   test("the catalogue names every feed once, and nothing in it is null", async () => {
     const { json, text, headers } = await send("/feeds.json")
@@ -218,7 +218,7 @@ describe("lists", () => {
       moved: {},
       retired: [],
     })
-    expect(json.feeds.map((feed: Listed) => [feed.kind, feed.slug, feed.parent])).toEqual([
+    expect(json.feeds.map((feed: CatalogueEntry) => [feed.kind, feed.slug, feed.parent])).toEqual([
       ["wire", undefined, undefined],
       ["section", "world", undefined],
       ["section", "europe", "world"],
@@ -249,17 +249,17 @@ describe("lists", () => {
     expect(json.feeds[8]).toMatchObject({ names: { ar: "العربية", en: "Arabic" } })
   })
 
-  test("what the catalogue says of a feed is what the feed says of itself", async () => {
-    for (const listed of await catalogue()) {
-      const { text } = await send(listed.urls.atom)
+  test("the catalogue and the feed itself say the same of a feed", async () => {
+    for (const item of await catalogue()) {
+      const { text } = await send(item.urls.atom)
       const root = readXml(text)
       // Feeds put marks for direction into mixed titles; the catalogue says the direction beside them.
-      const said = ["id", "title"].map((name) => child(root, name)?.text.replace(/[\u200F\u2067\u2069]/g, ""))
-      expect([...said, root.attributes["xml:lang"]]).toEqual([listed.id, listed.title, listed.language])
+      const texts = ["id", "title"].map((name) => child(root, name)?.text.replace(/[\u200F\u2067\u2069]/g, ""))
+      expect([...texts, root.attributes["xml:lang"]]).toEqual([item.id, item.title, item.language])
     }
   })
 
-  test("every feed and page that is listed is there", async () => {
+  test("every feed and page of the catalogue is there", async () => {
     for (const { urls, page_url } of await catalogue()) {
       for (const url of [...Object.values(urls), page_url]) expect([url, (await send(url)).status]).toEqual([url, 200])
     }
@@ -303,8 +303,8 @@ describe("lists", () => {
   test.each(["rss", "atom", "json"] as const)(
     "OPML in %s holds the feeds of the catalogue, in its order",
     async (format) => {
-      const wanted = (await catalogue()).map(({ urls }) => urls[format])
-      expect(feedsIn(await opml(format === "rss" ? "" : `?format=${format}`))).toEqual(wanted)
+      const expected = (await catalogue()).map(({ urls }) => urls[format])
+      expect(feedsIn(await opml(format === "rss" ? "" : `?format=${format}`))).toEqual(expected)
     },
   )
 
@@ -372,10 +372,10 @@ describe("lists", () => {
     ["?lang=x!", "invalid_parameter", "BCP 47"],
     ["?lang=xx", "invalid_parameter", "nothing in"],
     ["?lang=en-gd", "invalid_parameter", "or en-gb"],
-  ])("/feeds.opml%s is refused as %s: %s", async (query, code, said) => {
+  ])("/feeds.opml%s is refused as %s: %s", async (query, code, detail) => {
     const { status, json } = await send(`/feeds.opml${query}`)
     expect([status, json.code]).toEqual([400, code])
-    expect(json.detail).toContain(said)
+    expect(json.detail).toContain(detail)
     expect(json.errors[0].parameter).toBe(query.slice(1).split("=")[0])
   })
 
@@ -394,7 +394,7 @@ describe("lists", () => {
     const { bindings, trips } = counted()
     await send(path, {}, bindings, new WorkersCache())
     expect(trips).toHaveLength(path === "/robots.txt" ? 0 : 1)
-    // The wire's row, and three looks at a scope in which nothing stands.
+    // The wire's row, and three lookups in a scope without articles.
     if (path.startsWith("/feeds.")) expect(trips[0]?.rowsRead).toBe(4)
   })
 
@@ -428,7 +428,7 @@ describe("search engines", () => {
 
   test("the news sitemap holds headline and address of two days, the newest first, each address once", async () => {
     const urls = all(readXml((await send("/news-sitemap.xml")).text), "url")
-    const read = urls.map((url) => {
+    const entries = urls.map((url) => {
       const news = child(url, "news:news")
       const publication = child(news, "news:publication")
       return [
@@ -438,7 +438,7 @@ describe("search engines", () => {
         child(publication, "news:language")?.text,
       ]
     })
-    expect(read).toEqual([
+    expect(entries).toEqual([
       ["https://paper.example/p1", "5 < 6 & <script>alert(1)</script>", "The Paper", "en"],
       ["https://nahar.example/n1", "BBC تبث من بيروت", "وكالة نهار", "ar"],
       ["https://headlines.example/h1", "Headline", "Headlines", "en"],
@@ -452,7 +452,7 @@ describe("search engines", () => {
     expect(Date.parse(headers.get("last-modified") ?? "")).toBeGreaterThanOrEqual(hour * HOUR)
   })
 
-  test("robots may read what is public, and find the sitemaps", async () => {
+  test("robots may fetch what is public, and find the sitemaps", async () => {
     expect((await send("/robots.txt")).text.trim().split("\n")).toEqual([
       "User-agent: *",
       "Disallow: /admin/",
@@ -466,16 +466,16 @@ describe("search engines", () => {
 })
 
 describe("pages", () => {
-  test.each(PAGES)("%s runs nothing and takes only pictures from elsewhere", async (path) => {
+  test.each(PAGES)("%s runs no script and loads only images from elsewhere", async (path) => {
     const sent = await send(path)
     const page = readPage(sent)
-    expect(named(page, "script", "iframe", "object", "embed", "form", "style", "video", "audio")).toEqual([])
+    expect(byTag(page, "script", "iframe", "object", "embed", "form", "style", "video", "audio")).toEqual([])
     expect(elements(page).flatMap(({ attrs }) => attrs.filter(({ name }) => /^(on|style$)/.test(name)))).toEqual([])
     expect(sent.headers.get("content-security-policy")).toBe(
       "default-src 'none'; img-src 'self' https:; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     )
     expect(
-      named(page, "link")
+      byTag(page, "link")
         .filter((link) => attr(link, "rel") === "stylesheet")
         .map((link) => attr(link, "href")),
     ).toEqual(["/styles/pages.css"])
@@ -484,16 +484,16 @@ describe("pages", () => {
   test.each(PAGES)("%s leads to its feed, in head, header and text", async (path) => {
     const sent = await send(path)
     const page = readPage(sent)
-    const links = named(page, "link")
+    const links = byTag(page, "link")
     const feeds = links.filter((link) => attr(link, "rel") === "alternate")
     expect(feeds.map((link) => attr(link, "type"))).toEqual([
       "application/rss+xml",
       "application/atom+xml",
       "application/feed+json",
     ])
-    const title = textOf(named(page, "title")[0] as Element)
+    const title = textOf(byTag(page, "title")[0] as Element)
     const header = sent.headers.get("link") ?? ""
-    const code = named(page, "code").map(textOf)
+    const code = byTag(page, "code").map(textOf)
     for (const feed of feeds) {
       const href = attr(feed, "href") as string
       const { status, headers } = await send(href)
@@ -501,7 +501,7 @@ describe("pages", () => {
       expect(attr(feed, "title")).toBe(title)
       expect(header).toContain(`<${href}>; rel="alternate"; type="${attr(feed, "type")}"`)
       expect(code).toContain(href)
-      expect(named(page, "a").map((link) => attr(link, "href"))).toContain(href)
+      expect(byTag(page, "a").map((link) => attr(link, "href"))).toContain(href)
     }
     const canonical = links.find((link) => attr(link, "rel") === "canonical")
     expect(attr(canonical, "href")).toBe(ORIGIN + path)
@@ -510,24 +510,29 @@ describe("pages", () => {
     expect(all(atom, "link", { type: "text/html" }).map(({ attributes }) => attributes.href)).toEqual([ORIGIN + path])
   })
 
-  test.each(PAGES)("%s can be read with ears: landmarks, headings in order, names for everything", async (path) => {
-    const page = readPage(await send(path))
-    expect(named(page, "main")).toHaveLength(1)
-    const levels = named(page, "h1", "h2", "h3", "h4").map(({ tagName }) => Number(tagName.slice(1)))
-    expect(levels.filter((level) => level === 1)).toHaveLength(1)
-    expect(levels.filter((level, at) => level > (levels[at - 1] ?? 0) + 1)).toEqual([])
-    const ids = elements(page).flatMap((element) => attr(element, "id") ?? [])
-    expect(new Set(ids).size).toBe(ids.length)
-    for (const label of elements(page).flatMap((element) => attr(element, "aria-labelledby") ?? []))
-      expect(ids).toContain(label)
-    for (const link of named(page, "a")) {
-      expect(textOf(link).trim()).not.toBe("")
-      const href = attr(link, "href") ?? ""
-      if (href.startsWith("#")) expect(ids).toContain(href.slice(1))
-    }
-    for (const image of named(page, "img")) expect(attr(image, "alt")).toBeDefined()
-    expect(elements(page).filter((element) => attr(element, "lang") === "" || attr(element, "dir") === "")).toEqual([])
-  })
+  test.each(PAGES)(
+    "%s can be used with a screen reader: landmarks, headings in order, names for everything",
+    async (path) => {
+      const page = readPage(await send(path))
+      expect(byTag(page, "main")).toHaveLength(1)
+      const levels = byTag(page, "h1", "h2", "h3", "h4").map(({ tagName }) => Number(tagName.slice(1)))
+      expect(levels.filter((level) => level === 1)).toHaveLength(1)
+      expect(levels.filter((level, at) => level > (levels[at - 1] ?? 0) + 1)).toEqual([])
+      const ids = elements(page).flatMap((element) => attr(element, "id") ?? [])
+      expect(new Set(ids).size).toBe(ids.length)
+      for (const label of elements(page).flatMap((element) => attr(element, "aria-labelledby") ?? []))
+        expect(ids).toContain(label)
+      for (const link of byTag(page, "a")) {
+        expect(textOf(link).trim()).not.toBe("")
+        const href = attr(link, "href") ?? ""
+        if (href.startsWith("#")) expect(ids).toContain(href.slice(1))
+      }
+      for (const image of byTag(page, "img")) expect(attr(image, "alt")).toBeDefined()
+      expect(elements(page).filter((element) => attr(element, "lang") === "" || attr(element, "dir") === "")).toEqual(
+        [],
+      )
+    },
+  )
 
   test.each([
     ["/", "en", "ltr", "feedwire"],
@@ -538,42 +543,42 @@ describe("pages", () => {
     ["/languages/en-gb", "en-gb", "ltr", "British English"],
   ])("%s speaks %s from %s", async (path, lang, dir, name) => {
     const page = readPage(await send(path))
-    expect([attr(page, "lang"), attr(page, "dir"), textOf(named(page, "h1")[0] as Element)]).toEqual([lang, dir, name])
+    expect([attr(page, "lang"), attr(page, "dir"), textOf(byTag(page, "h1")[0] as Element)]).toEqual([lang, dir, name])
   })
 
   test("our own words are in the page's language, or marked as English", async () => {
-    const heading = async (path: string) => named(readPage(await send(path)), "h2")[0] as Element
+    const heading = async (path: string) => byTag(readPage(await send(path)), "h2")[0] as Element
     expect(textOf(await heading("/languages/ar"))).toBe("اشترك")
-    const [marked] = named(await heading("/languages/he"), "span")
+    const [marked] = byTag(await heading("/languages/he"), "span")
     expect([attr(marked, "lang"), attr(marked, "dir"), textOf(marked as Element)]).toEqual(["en", "ltr", "Subscribe"])
   })
 
   const articleOn = async (path: string, title: string): Promise<Element> => {
-    const found = named(readPage(await send(path)), "article").find((each) => textOf(each).includes(title))
-    if (!found) throw new Error(`no article ${title}`)
-    return found
+    const element = byTag(readPage(await send(path)), "article").find((each) => textOf(each).includes(title))
+    if (!element) throw new Error(`no article ${title}`)
+    return element
   }
 
-  test("an article stands in its own language, with everything that it has", async () => {
-    const shown = await articleOn("/", "BBC تبث من بيروت")
-    expect([attr(shown, "lang"), attr(shown, "dir")]).toEqual(["ar", "rtl"])
-    const [title] = named(shown, "h3")
+  test("an article is shown in its own language, with everything that it has", async () => {
+    const element = await articleOn("/", "BBC تبث من بيروت")
+    expect([attr(element, "lang"), attr(element, "dir")]).toEqual(["ar", "rtl"])
+    const [title] = byTag(element, "h3")
     expect(textOf(title as Element)).toBe("BBC تبث من بيروت")
-    expect(attr(named(title as Element, "a")[0], "href")).toBe("https://nahar.example/n1")
-    const image = named(shown, "img")[0]
+    expect(attr(byTag(title as Element, "a")[0], "href")).toBe("https://nahar.example/n1")
+    const image = byTag(element, "img")[0]
     expect(["src", "alt", "width", "height"].map((name) => attr(image, name))).toEqual([
       "https://images.nahar.example/1.jpg",
       "مرفأ",
       "1200",
       "800",
     ])
-    expect(textOf(named(shown, "figcaption")[0] as Element)).toBe("المرفأ الصورة: Nahar")
+    expect(textOf(byTag(element, "figcaption")[0] as Element)).toBe("المرفأ الصورة: Nahar")
     const { json } = await send("/publishers/nahar/feed.json")
-    expect(attr(named(shown, "time")[0], "datetime")).toBe(json.items[0].date_published)
-    const text = textOf(shown)
+    expect(attr(byTag(element, "time")[0], "datetime")).toBe(json.items[0].date_published)
+    const text = textOf(element)
     for (const words of ["عنوان فرعي", "بيروت", "خلاصة الخبر", "صُحح الاسم", "بقلم رامي، سلمى"])
       expect(text).toContain(words)
-    const links = named(shown, "a").map((link) => [attr(link, "href"), textOf(link)])
+    const links = byTag(element, "a").map((link) => [attr(link, "href"), textOf(link)])
     expect(links).toEqual([
       ["/sections/world", "العالم"],
       ["/sections/europe", "Europe"],
@@ -586,27 +591,27 @@ describe("pages", () => {
     ])
   })
 
-  test("text is text, whatever it holds", async () => {
-    const shown = await articleOn("/", "5 < 6")
-    expect(textOf(named(shown, "h3")[0] as Element)).toBe("5 < 6 & <script>alert(1)</script>")
-    expect(textOf(shown)).toContain('<img src="x"> & "quotes"')
-    expect(named(shown, "img")).toEqual([])
+  test("markup in texts is shown as text", async () => {
+    const element = await articleOn("/", "5 < 6")
+    expect(textOf(byTag(element, "h3")[0] as Element)).toBe("5 < 6 & <script>alert(1)</script>")
+    expect(textOf(element)).toContain('<img src="x"> & "quotes"')
+    expect(byTag(element, "img")).toEqual([])
   })
 
-  test("headline and link is all of what a publisher keeps to itself, and an article without a headline has no heading", async () => {
+  test("where redistribution is none, headline and link are all; an article without a headline has no heading", async () => {
     const closed = await articleOn("/publishers/headlines", "Headline")
     expect(textOf(closed)).not.toContain("Closed")
-    const untitled = named(readPage(await send("/publishers/paper")), "article").filter(
-      (each) => named(each, "h3").length === 0,
+    const untitled = byTag(readPage(await send("/publishers/paper")), "article").filter(
+      (each) => byTag(each, "h3").length === 0,
     )
-    expect(untitled.flatMap((each) => named(each, "a").map((link) => attr(link, "href")))).toContain(
+    expect(untitled.flatMap((each) => byTag(each, "a").map((link) => attr(link, "href")))).toContain(
       "https://paper.example/p4",
     )
   })
 
   test("a page leads to all others by name, in the page's language", async () => {
-    const navs = named(readPage(await send("/publishers/nahar")), "nav")
-    const links = navs.flatMap((nav) => named(nav, "a")).map((link) => [attr(link, "href"), textOf(link)])
+    const navs = byTag(readPage(await send("/publishers/nahar")), "nav")
+    const links = navs.flatMap((nav) => byTag(nav, "a")).map((link) => [attr(link, "href"), textOf(link)])
     expect(links).toEqual(
       expect.arrayContaining([
         ["/sections/world", "العالم"],
@@ -623,25 +628,25 @@ describe("pages", () => {
     const corrected = { id: "old-39", title: "Corrected", date_published: ago(139), date_modified: ago(0) }
     await push(paper, article(corrected))
     expect((await send("/publishers/paper/feed.json")).text).toContain("Corrected")
-    const seen: string[] = []
+    const texts: string[] = []
     let path: string | undefined = "/publishers/paper"
     let pages = 0
     while (path !== undefined && pages < 5) {
       const page = readPage(await send(path))
-      seen.push(...named(page, "article").map(textOf))
-      const next = named(page, "a").find((link) => attr(link, "rel") === "next")
+      texts.push(...byTag(page, "article").map(textOf))
+      const next = byTag(page, "a").find((link) => attr(link, "rel") === "next")
       expect(
-        named(page, "link")
+        byTag(page, "link")
           .filter((link) => attr(link, "rel") === "next")
           .map((link) => attr(link, "href")),
       ).toEqual(next ? [attr(next, "href")] : [])
-      const canonical = named(page, "link").find((link) => attr(link, "rel") === "canonical")
+      const canonical = byTag(page, "link").find((link) => attr(link, "rel") === "canonical")
       expect(attr(canonical, "href")).toBe(ORIGIN + path)
       path = next && attr(next, "href")
       pages += 1
     }
-    expect([pages, seen.length, new Set(seen).size]).toEqual([2, 45, 45])
-    expect(seen.slice(0, 30).join()).not.toContain("Corrected")
+    expect([pages, texts.length, new Set(texts).size]).toEqual([2, 45, 45])
+    expect(texts.slice(0, 30).join()).not.toContain("Corrected")
   })
 
   test.each([
@@ -661,16 +666,16 @@ describe("pages", () => {
     ["/publishers/papper", 404, "unknown_publisher", "Did you mean paper"],
     ["/languages/x", 400, "invalid_parameter", "BCP 47"],
     ["/?aftr=1", 400, "unknown_parameter", "Did you mean after"],
-    ["/?after=nonsense", 400, "invalid_parameter", "no place"],
+    ["/?after=nonsense", 400, "invalid_parameter", "not a position"],
     ["/?section=world,sport", 400, "unknown_parameter", "/feed.rss?section=sport,world"],
     ["/sections/world?limit=10", 400, "unknown_parameter", "/sections/world/feed.rss?limit=10"],
     ["/archives/1", 404, "not_found", "nothing at"],
     ["/sections", 404, "not_found", "nothing at"],
     ["/nowhere", 404, "not_found", "nothing at"],
-  ])("%s is refused with %d %s: %s", async (path, status, code, said) => {
+  ])("%s is refused with %d %s: %s", async (path, status, code, detail) => {
     const answer = await send(path)
     expect([answer.status, answer.json.code]).toEqual([status, code])
-    expect(answer.json.detail).toContain(said)
+    expect(answer.json.detail).toContain(detail)
   })
 
   test("a section that was renamed keeps its page", async () => {
@@ -681,10 +686,10 @@ describe("pages", () => {
     expect((await send("/feeds.json")).json.moved).toEqual({ "sections/soccer": "sections/football" })
   })
 
-  test("the page of nothing says so", async () => {
+  test("the page of a section without articles says so", async () => {
     const page = readPage(await send("/sections/football"))
-    expect(named(page, "article")).toEqual([])
-    expect(textOf(named(page, "main")[0] as Element)).toContain("There are no articles yet.")
+    expect(byTag(page, "article")).toEqual([])
+    expect(textOf(byTag(page, "main")[0] as Element)).toContain("There are no articles yet.")
   })
 })
 
@@ -780,21 +785,21 @@ describe("pages without a wire", () => {
     const page = { directory, settings: wire, about: { kind: "section", section: about as SectionEntry } as const }
     fc.assert(
       fc.property(anyFeed, (any) => {
-        const shown = { ...any, urls: feed([]).urls, subscription: feed([]).subscription }
+        const withUrls = { ...any, urls: feed([]).urls, subscription: feed([]).subscription }
         const root = readPage({
-          text: renderFeedPage({ ...page, feed: shown, url: "https://wire.example/sections/world" }),
+          text: renderFeedPage({ ...page, feed: withUrls, url: "https://wire.example/sections/world" }),
         })
         const titles = any.entries.map(({ title }) => singleLine(title)).filter((title) => title !== "")
-        expect(named(root, "h3").map(textOf)).toEqual(titles)
-        expect(named(root, "article").map((each) => attr(each, "dir"))).toEqual(
+        expect(byTag(root, "h3").map(textOf)).toEqual(titles)
+        expect(byTag(root, "article").map((each) => attr(each, "dir"))).toEqual(
           any.entries.map((each) => each.direction),
         )
-        expect(named(root, "script", "style")).toEqual([])
+        expect(byTag(root, "script", "style")).toEqual([])
       }),
     )
   })
 
-  test("bytes change with the edition only, for readers hold validators that name it", async () => {
+  test("bytes change with the edition only, because validators of clients name it", async () => {
     const [world] = directory.sections
     const page = { directory, settings: wire, about: { kind: "section", section: world as SectionEntry } as const }
     const bytes = [
@@ -821,7 +826,7 @@ describe("pages without a wire", () => {
       renderNewsSitemap(newsArticles(directory, wire, [stored], NOON)),
       robotsTxt(wire),
     ].join("\n")
-    // Where the digest is another on purpose, raise version and date in src/site/edition.ts first.
+    // If the digest differs on purpose, raise version and date in src/site/edition.ts first.
     expect({ ...SITE_EDITION, digest: (await hash128(bytes)).slice(0, 16) }).toEqual({
       version: "s2",
       date: Date.UTC(2026, 10, 26),

@@ -1,4 +1,4 @@
-/** The demo newsroom, whole: what people ask of feeds and seldom get, shown with the articles that `npm start` shows. */
+/** The whole demo newsroom: what people want of feeds and seldom get, with the articles that `npm start` shows. */
 import { env } from "cloudflare:workers"
 import { parseOpml } from "feedsmith"
 import { beforeAll, describe, expect, test } from "vitest"
@@ -15,13 +15,13 @@ import { admin, migrate, ORIGIN, type Publisher, publisher, push, section, send 
 
 const newsroom = parse(newsroomYaml) as Newsroom
 const articles = [arabic, english, french].flatMap((yaml) => parse(yaml) as DemoArticle[])
-const standing = articles.filter(({ withdrawn }) => !withdrawn)
+const published = articles.filter(({ withdrawn }) => !withdrawn)
 const publishers = new Map<string, Publisher>()
 
 const READERS: Record<Format, (text: string) => Reading> = { rss: readRss, atom: readAtom, json: readJson }
 const pathOf = (url: string): string => url.slice(ORIGIN.length)
 
-interface Listed {
+interface CatalogueEntry {
   kind: string
   urls: Record<Format, string>
 }
@@ -54,12 +54,12 @@ async function pages(url: string, format: Format): Promise<string[]> {
   return documents
 }
 
-const feeds = async (): Promise<Listed[]> => (await send("/feeds.json")).json.feeds
+const feeds = async (): Promise<CatalogueEntry[]> => (await send("/feeds.json")).json.feeds
 
 test("every feed of the newsroom is valid, reads the same in three formats, and leads to its last article", async () => {
-  const listed = await feeds()
-  expect(listed).toHaveLength(1 + newsroom.sections.length + newsroom.publishers.length + 3)
-  for (const { urls } of listed) {
+  const catalogue = await feeds()
+  expect(catalogue).toHaveLength(1 + newsroom.sections.length + newsroom.publishers.length + 3)
+  for (const { urls } of catalogue) {
     const [rss = [], atom = [], json = []] = await Promise.all(
       FORMATS.map(async (format) => (await pages(urls[format], format)).map(READERS[format])),
     )
@@ -73,10 +73,10 @@ test("every feed of the newsroom is valid, reads the same in three formats, and 
   }
   const everything = (await pages(`${ORIGIN}/feed.json`, "json")).flatMap((text) => JSON.parse(text).items)
   const guids = new Set(everything.map(({ _feedwire }: { _feedwire: { guid: string } }) => _feedwire.guid))
-  expect([...guids].sort()).toEqual(standing.map(({ id }) => id).sort())
+  expect([...guids].sort()).toEqual(published.map(({ id }) => id).sort())
 })
 
-describe("asked for", () => {
+describe("wishes of readers", () => {
   const items = async (path: string) => (await send(path)).json.items
 
   test("where each item came from", async () => {
@@ -90,7 +90,7 @@ describe("asked for", () => {
     expect((await send("/feed.atom")).text).toMatch(/<source>\n<id>tag:/)
   })
 
-  test("one story once across sections, with one id everywhere", async () => {
+  test("one article once across sections, with one id everywhere", async () => {
     const both = await items("/feed.json?limit=100&section=economy,politics,world")
     const ids = both.map(({ id }: { id: string }) => id)
     expect(new Set(ids).size).toBe(ids.length)
@@ -104,8 +104,8 @@ describe("asked for", () => {
     }
   })
 
-  test("retractions: gone from RSS, told in Atom and JSON Feed", async () => {
-    const [article] = standing.filter(({ publisher }) => publisher === "meridian")
+  test("retractions: gone from RSS, listed in Atom and JSON Feed", async () => {
+    const [article] = published.filter(({ publisher }) => publisher === "meridian")
     const to = publishers.get("meridian") as Publisher
     const id = (await items("/publishers/meridian/feed.json?limit=100")).find(
       ({ _feedwire }: { _feedwire: { guid: string } }) => _feedwire.guid === article?.id,
@@ -126,7 +126,7 @@ describe("asked for", () => {
 
   test("only what changed", async () => {
     const { headers } = await send("/languages/ar/feed.atom")
-    const [article] = standing.filter(({ lang }) => lang === "ar")
+    const [article] = published.filter(({ lang }) => lang === "ar")
     const item = toPushItem(article as DemoArticle, articles, ORIGIN)
     await push(publishers.get("nahar") as Publisher, { ...item, title: "عنوان مصحح", date_modified: undefined })
     const ask = { "a-im": "feed", "if-none-match": headers.get("etag") ?? "" }
@@ -159,7 +159,7 @@ describe("asked for", () => {
     }
   })
 
-  test("full content beside the summary, the picture of every item, all feeds as OPML, limits", async () => {
+  test("full content beside the summary, the image of every item, all feeds as OPML, limits", async () => {
     const channel = readRss((await send("/feed.rss?limit=100")).text)
     for (const { summary, content, image } of channel.entries) {
       expect([summary.length > 0, content.length > summary.length, image.url.startsWith(ORIGIN)]).toEqual([
@@ -173,7 +173,7 @@ describe("asked for", () => {
     )
     for (const limit of [1, 7, 100]) {
       const { entries } = readAtom((await send(`/feed.atom?limit=${limit}`)).text)
-      expect(entries.length).toBeGreaterThanOrEqual(Math.min(limit, standing.length))
+      expect(entries.length).toBeGreaterThanOrEqual(Math.min(limit, published.length))
     }
     const outlines = JSON.stringify(parseOpml((await send("/feeds.opml")).text))
     for (const { urls } of await feeds()) expect(outlines).toContain(JSON.stringify(urls.rss))

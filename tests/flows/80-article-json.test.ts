@@ -1,11 +1,11 @@
-/** Whatever an article holds: what is shown of it is valid, no more than its publisher shares, and names nobody who is hidden. */
+/** Any article as JSON is valid, has no more than its publisher shares, and names no hidden publisher. */
 import fc from "fast-check"
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
 import { ARTICLE_FIELDS, articleJson, BODY_FIELDS, headlineJson } from "../../src/api/json/article.ts"
 import { ninjsOf } from "../../src/api/json/ninjs.ts"
 import { Article, Headline, Ninjs } from "../../src/api/json/schema.ts"
-import { visibleDirectory } from "../../src/api/slugs.ts"
+import { visibleDirectory } from "../../src/api/parameters/slugs.ts"
 import type { StoredArticle } from "../../src/articles/read/read-selection.ts"
 import type { Directory } from "../../src/articles/taxonomy/directory.ts"
 import type { Settings } from "../../src/env.ts"
@@ -23,7 +23,7 @@ const directory: Directory = {
   sections: [
     { id: 1, slug: "world", parent: null, names: { en: "World", ar: "العالم" }, descriptions: {}, icon: null },
     { id: 2, slug: "asia", parent: 1, names: { ar: "آسيا" }, descriptions: {}, icon: null },
-    // A chain that is broken: its parent is gone.
+    // A broken chain: its parent does not exist.
     { id: 3, slug: "lost", parent: 99, names: {}, descriptions: {}, icon: null },
   ],
   publishers: (["full", "summary", "none"] as const).map((redistribution) => ({
@@ -111,7 +111,7 @@ const article: fc.Arbitrary<StoredArticle> = fc
 const written = <T>(value: T): T => JSON.parse(JSON.stringify(value))
 
 describe("an article as JSON", () => {
-  it("is what the schema says, whatever it holds; as are its headline and its ninjs", () => {
+  it("matches the schema, with any content; so do its headline and its ninjs", () => {
     fc.assert(
       fc.property(article, (each) => {
         const json = articleJson(each, directory, settings)
@@ -150,7 +150,7 @@ describe("an article as JSON", () => {
     )
   })
 
-  it("names whom its origin states, and leads to it or to the article, never to somebody else's home page", () => {
+  it("names its origin and links to it or to the article, never to another publisher's home page", () => {
     fc.assert(
       fc.property(article, (each) => {
         const json = articleJson(each, directory, settings)

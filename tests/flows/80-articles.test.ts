@@ -26,7 +26,7 @@ import {
 
 /** The same wire, once its API is closed. */
 const closed = { ...env, API_ACCESS: "partners" } as unknown as Env
-/** Workers Cache stands in front, so every request that comes here is asked of D1. */
+/** With Workers Cache in front, every request that arrives here queries D1. */
 const edge = { purge: async () => ({ success: true }) }
 const { bindings, trips } = counted()
 
@@ -171,7 +171,7 @@ describe("what an article has", () => {
     expect((await send(`/v1/articles/${id}`)).json).toEqual(shown)
   })
 
-  test("as its publisher lets it be shown: summary, or headline alone", async () => {
+  test("as much as its publisher shares: summary, or headline alone", async () => {
     const of = (site: string) => ({ ...WHOLE, id: `whole-${site}`, url: `https://${site}.example/2026/whole` })
     await created(brief, of("brief"))
     await created(mute, of("mute"), { ...of("mute"), id: "untitled", title: undefined })
@@ -179,7 +179,7 @@ describe("what an article has", () => {
     expect(summary).toMatchObject({ title: WHOLE.title, summary: "ملخص قصير", correction: {}, image: {} })
     for (const member of ["content_html", "content_text", "attachments"]) expect(summary).not.toHaveProperty(member)
     const mutes = (await list("?publisher=mute")).json.articles
-    // Of the one without a headline there is nothing to show.
+    // The one without a headline is not shown at all.
     expect(mutes).toHaveLength(1)
     expect(mutes[0]).toMatchObject({
       title: WHOLE.title,
@@ -201,7 +201,7 @@ describe("what an article has", () => {
     v.parse(Article, mutes[0])
   })
 
-  test("members that have nothing to say are left out", async () => {
+  test("members without a value are absent", async () => {
     const bare = article({
       tags: ["bare"],
       url: undefined,
@@ -220,7 +220,7 @@ describe("what an article has", () => {
     expect(shown.attribution).toEqual({ name: "Full Daily", url: "https://full.example/" })
   })
 
-  test("fields= shows those alone, in their order, here and there", async () => {
+  test("fields= selects members, in their order, in lists and single articles", async () => {
     const path = "fields=title,id&fields=version"
     const [shown] = (await list(`?tag=bare&${path}`)).json.articles
     expect(Object.keys(shown)).toEqual(["id", "title", "version"])
@@ -231,7 +231,7 @@ describe("what an article has", () => {
   })
 })
 
-describe("what is asked for", () => {
+describe("a selection", () => {
   beforeAll(async () => {
     const of = (title: string, at: number, sections: string[], more: object = {}) =>
       article({ title, date_published: day(at), tags: ["asked"], _feedwire: { sections }, ...more }, 3)
@@ -259,11 +259,11 @@ describe("what is asked for", () => {
     ["&utm_source=x&section=europe", ["both", "france"]],
   ])("%s", async (query, expected) => {
     expect(titles(await list(`?tag=asked${query}`))).toEqual(expected)
-    // From page to page it is the same, one by one.
+    // Page by page, one article each, it is the same.
     expect((await walk(`?tag=asked${query}&limit=1`)).titles).toEqual(expected)
   })
 
-  test("tags may hold commas, and are the same in whatever case", async () => {
+  test("tags may have commas, and their case is ignored", async () => {
     expect(titles(await list(`?tag=${encodeURIComponent("ROCK, roll")}`))).toEqual(["sports"])
     expect(titles(await list(`?tag=${encodeURIComponent("rock, roll")}&tag=bare`))).toContain("sports")
   })
@@ -286,7 +286,7 @@ describe("what is asked for", () => {
       expect([sent.status, titles(sent), sent.json.next]).toEqual([200, expected, undefined])
       expect(await walk(`?${rest}&${query}&limit=1`)).toMatchObject({ titles: expected })
     }
-    // The last page of a time says that it is the last, though older ones follow.
+    // The last page of a range has no next one, although older articles exist.
     if (query.startsWith("since") && expected.length > 0) {
       expect((await list(`?tag=asked&${query}&limit=${expected.length}`)).json.next).toBeUndefined()
     }
@@ -303,7 +303,7 @@ describe("what is asked for", () => {
     expect([last.json.next, last.json.cursor, last.headers.get("link")]).toEqual([undefined, undefined, null])
   })
 
-  test("a cursor of dates and ids goes on meaning the same when a backup was restored", async () => {
+  test("a cursor of dates and ids is still valid after a backup is restored", async () => {
     const { cursor } = (await list("?tag=asked&limit=2")).json
     const { epoch } = (await env.DB.prepare("select epoch from wire").first<{ epoch: string }>()) ?? {}
     await env.DB.prepare("update wire set epoch = 'restored01'").run()
@@ -311,27 +311,27 @@ describe("what is asked for", () => {
     await env.DB.prepare("update wire set epoch = ?").bind(epoch).run()
   })
 
-  test("no body is read where none is asked for", async () => {
+  test("no body is read if none is requested", async () => {
     const rowsOf = async (query: string) => {
       trips.length = 0
       const sent = await list(query, bindings)
       expect(trips).toHaveLength(1)
       return (trips[0]?.rowsRead ?? 0) - sent.json.articles.length * 2
     }
-    // The names are read anew, for the wire was another.
+    // The directory is read again, because the wire had another epoch.
     await list("")
     const [bare, whole] = [await rowsOf("?tag=asked&fields=id,title"), await rowsOf("?tag=asked")]
     expect(whole - bare).toBe(5)
   })
 })
 
-describe("what cannot be answered", () => {
+describe("an invalid request", () => {
   const problem = async (query: string) => {
     const sent = await list(query)
     return [sent.status, sent.json.code, sent.json.errors]
   }
 
-  test("everything that is wrong with a request is said at once", async () => {
+  test("is refused with all of its errors", async () => {
     expect(
       await problem(
         "?limit=0&section=wrold,sports&not=sports,nope&publisher=fulll&lang=arabic&since=2026-02-01&until=2026-01-01&sort=x&fields=titel,id&cursor=x&format=xml&tag=",
@@ -356,7 +356,7 @@ describe("what cannot be answered", () => {
     ])
   })
 
-  test("of several values of one parameter each that is wrong", async () => {
+  test("is refused with each wrong value of a parameter", async () => {
     const [x, y] = ["x".repeat(101), "y".repeat(101)]
     expect((await problem(`?section=A_,wrold,B_&lang=english,arabic&tag=${x}&tag=${y}&tag=&not=,sports`))[2]).toEqual([
       { parameter: "section", detail: expect.stringContaining('"a_" must be') },
@@ -371,7 +371,7 @@ describe("what cannot be answered", () => {
     ])
   })
 
-  test("names that never were any are named, with what may have been meant", async () => {
+  test("is refused with the unknown slugs and similar ones", async () => {
     expect(await problem("?section=wrold&publisher=full,breif")).toEqual([
       400,
       "invalid_parameter",
@@ -383,7 +383,7 @@ describe("what cannot be answered", () => {
     expect((await problem("?section=wrold"))[0]).toBe(400)
   })
 
-  test("a thousand unknown parameters are counted, and fifty of them are said", async () => {
+  test("with a thousand unknown parameters lists fifty of them and counts the rest", async () => {
     const names = Array.from({ length: 1000 }, (_, no) => `x${no}=1`)
     const { status, json } = await send(`/v1/articles?${names.join("&")}`)
     expect([status, json.code, json.errors.length]).toEqual([400, "unknown_parameter", 51])
@@ -401,18 +401,18 @@ describe("what cannot be answered", () => {
     ["section=..%2F", "invalid_parameter", "section", "lower-case letters"],
     ["format=ninjs&fields=title", "invalid_parameter", "fields", "ninjs"],
     ["q=x&updated_since=2026-01-01", "invalid_parameter", "updated_since", "cannot be combined with q"],
-    [`cursor=${btoa("1.e.page.1x.0")}`, "invalid_parameter", "cursor", "is no cursor"],
+    [`cursor=${btoa("1.e.page.1x.0")}`, "invalid_parameter", "cursor", "is not a cursor"],
     [
       `cursor=${btoa(`1.e.page.12.${"0".repeat(32)}.1`).replace(/=+$/, "")}`,
       "invalid_parameter",
       "cursor",
-      "is no cursor",
+      "is not a cursor",
     ],
     [
-      `cursor=${btoa(`1.e.held.12.${"0".repeat(32)}`).replace(/=+$/, "")}`,
+      `cursor=${btoa(`1.e.inventory.12.${"0".repeat(32)}`).replace(/=+$/, "")}`,
       "invalid_parameter",
       "cursor",
-      "is no cursor",
+      "is not a cursor",
     ],
     [
       `cursor=${btoa(`1.e.changed.12.${"0".repeat(32)}`).replace(/=+$/, "")}`,
@@ -426,15 +426,15 @@ describe("what cannot be answered", () => {
       "cursor",
       "another list",
     ],
-  ])("%s", async (query, code, parameter, said) => {
+  ])("%s", async (query, code, parameter, detail) => {
     const sent = await list(`?${query}`)
     expect([sent.status, sent.json.code]).toEqual([400, code])
-    expect(sent.json.errors).toEqual([{ parameter, detail: expect.stringContaining(said) }])
+    expect(sent.json.errors).toEqual([{ parameter, detail: expect.stringContaining(detail) }])
     expect(sent.headers.get("content-type")).toBe("application/problem+json; charset=utf-8")
     expect(sent.headers.get("cache-control")).toBe("private, no-store")
   })
 
-  test("old names lead to today's; what is gone and followed by nothing is gone", async () => {
+  test("old slugs redirect to current ones; retired and removed ones without a successor are 410", async () => {
     for (const slug of ["football", "rugby", "golf", "chess"]) await section(slug)
     const gone = await publisher("gone")
     await created(gone, article({}, 3))
@@ -470,7 +470,7 @@ describe("a page ends at 2 MiB", () => {
     `<p>${letter.repeat((kib * KIB) / new TextEncoder().encode(letter).length)}</p>`
 
   beforeAll(async () => {
-    // Text stands beside the HTML, so of Arabic bodies of 120 KiB eight are nearly 2 MiB.
+    // A body is there as HTML and as text, so eight Arabic bodies of 120 KiB are nearly 2 MiB.
     for (let n = 0; n < 24; n++) {
       const item = { title: `large ${n}`, tags: ["large"], date_published: day(6, n), content_html: body("ب", 120) }
       await created(full, article(item, 3))
@@ -478,7 +478,7 @@ describe("a page ends at 2 MiB", () => {
     }
   })
 
-  test("with whole articles only, and goes on with the next one", async () => {
+  test("with complete articles only, and the next page continues", async () => {
     const all: { title: string; content_text: string }[] = []
     const sizes: number[] = []
     for (let path: string | undefined = "/v1/articles?tag=large&limit=100"; path !== undefined; ) {
@@ -495,22 +495,22 @@ describe("a page ends at 2 MiB", () => {
     expect(sizes).toEqual([8, 8, 8])
   })
 
-  test("bodies that are not shown make no page shorter", async () => {
+  test("bodies that are not shared make no page shorter", async () => {
     const sent = await list("?tag=shared&limit=100")
     expect([sent.json.articles.length, sent.json.next]).toEqual([24, undefined])
   })
 
-  test("what is not asked for makes no page shorter either", async () => {
+  test("bodies that are not requested make no page shorter either", async () => {
     const sent = await list("?tag=large&limit=100&fields=id,title")
     expect([sent.json.articles.length, sent.json.next]).toEqual([24, undefined])
-    // Bodies end it, read or written: of the HTML alone there is room for twice as many.
+    // Bodies limit it: with the HTML alone twice as many fit.
     expect((await list("?tag=large&limit=100&fields=content_html")).json.articles).toHaveLength(16)
     expect((await list("?tag=large&limit=100&format=ninjs")).json.articles).toHaveLength(8)
   })
 })
 
-describe("what is held already", () => {
-  test("a validator is answered 304 from a row a scope, and no article", async () => {
+describe("a validator", () => {
+  test("gives 304 for one row a scope, and no article", async () => {
     for (const [query, rows] of [
       ["", 2],
       ["?section=sports", 2],
@@ -527,18 +527,18 @@ describe("what is held already", () => {
     }
   })
 
-  test("it holds no longer once an article of the list changed", async () => {
-    const asked = async (query: string, etag: string) =>
+  test("no longer matches after an article of the list changed", async () => {
+    const statusOf = async (query: string, etag: string) =>
       (await send(`/v1/articles${query}`, { headers: { "if-none-match": etag } }, env, edge)).status
     const etagOf = async (query: string) => (await list(query)).headers.get("etag") ?? ""
     const [sports, france] = [await etagOf("?section=sports"), await etagOf("?section=france")]
     await created(full, article({ _feedwire: { sections: ["sports"] } }, 3))
-    expect([await asked("?section=sports", sports), await asked("?section=france", france)]).toEqual([200, 304])
+    expect([await statusOf("?section=sports", sports), await statusOf("?section=france", france)]).toEqual([200, 304])
     await done("PATCH", "/publishers/full", { name: "Full Daily News" })
-    expect(await asked("?section=france", france)).toBe(200)
+    expect(await statusOf("?section=france", france)).toBe(200)
   })
 
-  test("edges keep it until one of its scopes changes", async () => {
+  test("edges store the page until one of its scopes changes", async () => {
     const tagsOf = async (query: string) => (await list(query)).headers.get("cache-tag")
     expect(await tagsOf("")).toBe("all,wire")
     expect(await tagsOf("?section=world,sports&lang=ar")).toBe("section:4,section:1,lang:ar,wire")
@@ -550,7 +550,7 @@ describe("what is held already", () => {
   })
 })
 
-describe("what changed since a time", () => {
+describe("changes since a time", () => {
   let at: string
 
   beforeAll(async () => {
@@ -570,7 +570,7 @@ describe("what changed since a time", () => {
     await created(full, article({ id: "changed-4", title: "four", tags: ["turn"], date_published: day(4) }, 3))
   })
 
-  test("comes in the order of change, from that very moment on", async () => {
+  test("are in the order of change, from exactly that time", async () => {
     const since = async (time: string, more = "") => titles(await list(`?tag=turn&updated_since=${time}${more}`))
     const sorted = (await since(at)).slice(0, 2).sort()
     expect([sorted, (await since(at)).slice(2)]).toEqual([["three", "two"], ["four"]])
@@ -585,7 +585,7 @@ describe("what changed since a time", () => {
     expect((await walk(`?tag=turn&updated_since=${at}&limit=1`)).titles.sort()).toEqual(["four", "three", "two"])
   })
 
-  test("in its newest form: what is corrected moves to the end, what is withdrawn is not told of", async () => {
+  test("have the newest version: a corrected article moves to the end, a withdrawn one is not listed", async () => {
     const first = await list(`?tag=turn&updated_since=${at}&limit=1`)
     wait(60_000)
     const old = { date_published: day(1), date_modified: rfc3339(now) }
@@ -596,13 +596,13 @@ describe("what changed since a time", () => {
     expect(rest.titles.at(-1)).toBe("corrected")
   })
 
-  test("its label is another after every commit, for what stands between two places may be another", async () => {
+  test("have another validator after every commit, because articles between two positions may differ", async () => {
     const etag = (await list(`?tag=turn&updated_since=${at}`)).headers.get("etag")
     await created(full, article({ _feedwire: { sections: ["france"] } }, 3))
     expect((await list(`?tag=turn&updated_since=${at}`)).headers.get("etag")).not.toBe(etag)
   })
 
-  test("a cursor from before a restore is refused, for commits are numbered anew", async () => {
+  test("refuse a cursor from before a restore, because commit numbers start again", async () => {
     const { next } = (await list(`?tag=turn&updated_since=${at}&limit=1`)).json
     const { epoch } = (await env.DB.prepare("select epoch from wire").first<{ epoch: string }>()) ?? {}
     await env.DB.prepare("update wire set epoch = 'restored02'").run()
@@ -615,7 +615,7 @@ describe("what changed since a time", () => {
 })
 
 describe("IPTC ninjs", () => {
-  test("says the same in the words of agencies", async () => {
+  test("has the same content in the terms of agencies", async () => {
     const sent = await list("?format=ninjs&publisher=full&section=france&lang=ar-eg")
     const [shown] = sent.json.articles
     const [plain] = (await list("?publisher=full&section=france&lang=ar-eg")).json.articles
@@ -706,7 +706,7 @@ describe("IPTC ninjs", () => {
     })
   })
 
-  test("as its publisher lets it be shown, on pages as the others", async () => {
+  test("as much as its publisher shares, on pages like the others", async () => {
     const [summary] = (await list("?format=ninjs&publisher=brief&section=france")).json.articles
     expect(summary).toMatchObject({
       representationType: "partial",
@@ -743,7 +743,7 @@ describe("an article by its id", () => {
   })
 
   test("304 reads its row and the wire's, and no body", async () => {
-    const id = idOf(await created(full, article({ title: "held" }, 3)))
+    const id = idOf(await created(full, article({ title: "unchanged" }, 3)))
     trips.length = 0
     const sent = await at(id, "", bindings)
     expect(trips).toHaveLength(1)
@@ -754,9 +754,9 @@ describe("an article by its id", () => {
     const etag = sent.headers.get("etag") ?? ""
     trips.length = 0
     expect((await at(id, "", bindings, { "if-none-match": etag })).status).toBe(304)
-    // The label that is held counts as a row, and so does the place of the id.
+    // The client's validator counts as a row, and so does the position of the id.
     expect(trips.map(({ rowsRead }) => rowsRead)).toEqual([4])
-    // Others change, and it does not; its names do, and it.
+    // It does not change with other articles; it does with its publisher's name.
     await created(full, article({}, 3))
     expect((await at(id, "", env, { "if-none-match": etag })).status).toBe(304)
     await done("PATCH", "/publishers/full", { name: "Full" })
@@ -774,22 +774,22 @@ describe("an article by its id", () => {
     [`${"0".repeat(31)}g`, "An id is 32 hexadecimal digits"],
     [`tag:other.example,2026:${"0".repeat(32)}`, "Ids of this wire begin with tag:feeds.example,2026:"],
     ["0".repeat(32), "There is no article 00000000000000000000000000000000 here."],
-  ])("%s is none: 404", async (id, said) => {
+  ])("%s is not one: 404", async (id, detail) => {
     const sent = await at(id)
-    expect([sent.status, sent.json.code, sent.json.detail]).toEqual([404, "not_found", expect.stringContaining(said)])
+    expect([sent.status, sent.json.code, sent.json.detail]).toEqual([404, "not_found", expect.stringContaining(detail)])
     expect((await at(id, "?fields=nothing")).status).toBe(400)
   })
 
-  test("one of which its publisher lets nothing be shown is none, and was not withdrawn", async () => {
+  test("of which nothing may be shown is 404, not withdrawn", async () => {
     const { title: _, ...untitled } = article({ content_html: "<p>The body alone.</p>" }, 3)
     const id = idOf(await created(mute, untitled))
-    const said = ({ status, json }: Sent) => [
+    const problemOf = ({ status, json }: Sent) => [
       status,
       json.code,
       json.detail.replace(/[0-9a-f]{32}/, ""),
       json.tombstone,
     ]
-    expect(said(await at(id))).toEqual(said(await at("f".repeat(32))))
+    expect(problemOf(await at(id))).toEqual(problemOf(await at("f".repeat(32))))
     expect((await at(id)).status).toBe(404)
     expect((await send(`/v1/articles/${id}/related`)).status).toBe(404)
   })
@@ -811,7 +811,7 @@ describe("an article by its id", () => {
     expect((await list("?tag=withdrawn")).json.articles).toEqual([])
   })
 
-  test("those of a removed publisher are withdrawn at once, before the sweep comes to them", async () => {
+  test("of a removed publisher is withdrawn at once, before the sweep", async () => {
     const leaving = await publisher("leaving")
     const id = idOf(await created(leaving, article({ tags: ["leaving"] }, 3)))
     wait(60_000)
@@ -838,15 +838,15 @@ describe("an embargo", () => {
     return [titles(newest), titles(changed), byId.status]
   }
 
-  test("leaves nowhere before its time, and is there after the sweep; taken back it is gone", async () => {
+  test("hides the article everywhere until its end and the sweep after it; a new one hides it again", async () => {
     const item = article({ title: "embargoed", tags: ["embargoed"], date_published: rfc3339(now) }, 3)
     const until = (at: number) => ({ ...item, _feedwire: { embargo: rfc3339(at) } })
     const id = idOf(await created(full, until(now + HOUR)))
     expect(await everywhere(id)).toEqual([[], [], 404])
     const unknown = await send(`/v1/articles/${"f".repeat(32)}`)
     const secret = await send(`/v1/articles/${id}`)
-    const said = ({ json }: Sent) => ({ ...json, detail: json.detail.replace(/[0-9a-f]{32}/, ""), request_id: "" })
-    expect(said(secret)).toEqual(said(unknown))
+    const problemOf = ({ json }: Sent) => ({ ...json, detail: json.detail.replace(/[0-9a-f]{32}/, ""), request_id: "" })
+    expect(problemOf(secret)).toEqual(problemOf(unknown))
     wait(30 * 60_000)
     await sweep()
     expect(await everywhere(id)).toEqual([[], [], 404])
@@ -861,7 +861,7 @@ describe("an embargo", () => {
     expect(await everywhere(id)).toEqual([["embargoed"], ["embargoed"], 200])
   })
 
-  test("one that ends before it began to be seen was never there", async () => {
+  test("of an article that is withdrawn before its end leaves no trace", async () => {
     const item = article({ tags: ["embargoed too"], _feedwire: { embargo: rfc3339(now + HOUR) } }, 3)
     const id = idOf(await created(full, item))
     wait(60_000)
@@ -887,14 +887,14 @@ describe("a partner that may see some publishers only", () => {
     few = await keyOf("few", ["brief", "mute"])
     none = await keyOf("none", ["other"])
     const item = (title: string) => article({ title, tags: ["seen"], _feedwire: { sections: ["sports"] } }, 3)
-    const story = "https://full.example/a-story"
-    await created(full, item("of full"), { ...item("told by full"), url: story })
-    await created(brief, item("of brief"), { ...item("told by brief"), url: story })
+    const url = "https://full.example/sent-by-both"
+    await created(full, item("of full"), { ...item("also by full"), url })
+    await created(brief, item("of brief"), { ...item("also by brief"), url })
     await created(mute, item("of mute"))
     await sweep()
   })
 
-  test("sees theirs in every list, whatever it asks for", async () => {
+  test("sees their articles in every list, with any selection", async () => {
     for (const query of [
       "?tag=seen",
       "?tag=seen&section=sports",
@@ -902,39 +902,39 @@ describe("a partner that may see some publishers only", () => {
       "?tag=seen&updated_since=2026-01-01",
     ]) {
       const seen = async (secret: string) => titles(await ask(`/v1/articles${query}`, secret)).sort()
-      // Of one publisher alone what is withheld elsewhere is shown too; of several each story once.
-      expect([query, await seen(ones)]).toEqual([query, ["of brief", "told by brief"]])
+      // A list of one publisher includes its suppressed articles; a list of several shows each address once.
+      expect([query, await seen(ones)]).toEqual([query, ["of brief", "also by brief"]])
       expect([query, await seen(few)]).toEqual([query, ["of brief", "of mute"]])
       expect([query, await seen(none)]).toEqual([query, []])
     }
-    expect(titles(await ask("/v1/articles?tag=seen&publisher=brief", few))).toEqual(["told by brief", "of brief"])
+    expect(titles(await ask("/v1/articles?tag=seen&publisher=brief", few))).toEqual(["also by brief", "of brief"])
   })
 
-  test("may see the articles of many publishers: more than a row has columns, or a function values", async () => {
+  test("may see the articles of many publishers: more than a row has columns, or a function arguments", async () => {
     const { results } = await env.DB.prepare("select uid from publishers where slug in ('brief', 'mute')").all<{
       uid: string
     }>()
     const others = Array.from({ length: 150 }, (_, n) => n.toString(16).padStart(16, "e"))
     const publishers = [...others, ...results.map(({ uid }) => uid)]
     for (const selection of [EVERYTHING, { ...EVERYTHING, section: ["sports"], lang: ["en"], not: ["france"] }]) {
-      const wanted = {
+      const options = {
         selection: scopeSelection({ ...selection, tag: ["seen"] }, publishers),
         part: { kind: "page", entries: 10, below: LIST_START },
         bodyBytes: 0,
       } as const
-      const { articles = [] } = await readSelection(client(env.DB), wanted, { validators: [], until: -1 })
+      const { articles = [] } = await readSelection(client(env.DB), options, { validators: [], until: -1 })
       expect(articles.map(({ title }) => title).sort()).toEqual(["of brief", "of mute"])
     }
   })
 
-  test("does not learn of others: not that they are, nor what they tell", async () => {
+  test("learns nothing of others: neither their names nor their articles", async () => {
     const other = await ask("/v1/articles?publisher=full", ones)
     const never = await ask("/v1/articles?publisher=fulk", ones)
-    const said = (sent: Sent) => [sent.status, sent.json.code, sent.json.detail.replace(/ful[lk]/g, "x")]
-    expect(said(other)).toEqual(said(never))
-    expect(said(await ask("/v1/articles?publisher=brief,full&limit=0", ones)).join()).not.toContain("Did you mean")
-    expect(said(await ask("/v1/articles?publisher=gone", ones))).toEqual(
-      said(await ask("/v1/articles?publisher=gane", ones))
+    const problemOf = (sent: Sent) => [sent.status, sent.json.code, sent.json.detail.replace(/ful[lk]/g, "x")]
+    expect(problemOf(other)).toEqual(problemOf(never))
+    expect(problemOf(await ask("/v1/articles?publisher=brief,full&limit=0", ones)).join()).not.toContain("Did you mean")
+    expect(problemOf(await ask("/v1/articles?publisher=gone", ones))).toEqual(
+      problemOf(await ask("/v1/articles?publisher=gane", ones))
         .map((each) => String(each).replace("gane", "gone"))
         .map((each, i) => (i === 0 ? Number(each) : each)),
     )
@@ -945,14 +945,14 @@ describe("a partner that may see some publishers only", () => {
     ]
     expect([hidden.status, unknown.status]).toEqual([404, 404])
     expect(hidden.json.title).toBe(unknown.json.title)
-    // One that stands for others' stories names nobody that may not be known.
-    const told = (await list("?tag=seen&publisher=full")).json.articles.find(
+    // A canonical article lists no duplicate of a hidden publisher.
+    const canonical = (await list("?tag=seen&publisher=full")).json.articles.find(
       ({ duplicates }: { duplicates?: unknown }) => duplicates,
     )
-    expect(told.duplicates).toHaveLength(1)
+    expect(canonical.duplicates).toHaveLength(1)
     await done("POST", "/partners", { slug: "fulls", name: "fulls", publishers: ["full"] })
     const { secret } = await done("POST", "/partners/fulls/keys", {})
-    const alone = (await ask(`/v1/articles/${told.id}`, secret)).json
-    expect(alone).toEqual({ ...told, duplicates: undefined, version: undefined })
+    const alone = (await ask(`/v1/articles/${canonical.id}`, secret)).json
+    expect(alone).toEqual({ ...canonical, duplicates: undefined, version: undefined })
   })
 })

@@ -1,19 +1,8 @@
-/** What each parameter may say, one value after another. */
+/** The values that each parameter accepts. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import {
-  type CursorPosition,
-  cursorPosition,
-  languages,
-  number,
-  oneOf,
-  slug,
-  slugs,
-  someOf,
-  tags,
-  time,
-  timeAtEnd,
-} from "../../src/api/parameters.ts"
+import { type CursorPosition, cursorPosition } from "../../src/api/parameters/cursor.ts"
+import { languages, number, oneOf, slug, slugs, someOf, tags, time, timeAtEnd } from "../../src/api/parameters/types.ts"
 import { encodeCursor } from "../../src/articles/model/cursor.ts"
 import { Problem } from "../../src/http/problem.ts"
 
@@ -65,7 +54,7 @@ describe("times", () => {
       "25.11.2026",
     ],
     ...["1764057600", "2026-11-25T08:00", "2026-11", "now", "2026-11-25T08:00:00+0200", "+002026-11-25T08:00:00Z"],
-  ])("%s is none", (value) => {
+  ])("%s is not one", (value) => {
     expect(problemOf(() => time([value], "since"))).toContain("must be a time such as")
   })
 
@@ -75,10 +64,10 @@ describe("times", () => {
 })
 
 describe("lists", () => {
-  it("are repeated or stand between commas, once each, in one order", () => {
+  it("are repeated or separated by commas, without duplicates, in one order", () => {
     expect(slugs(["b, a", "A", "c"], "section")).toEqual(["a", "b", "c"])
     expect(languages(["FR-ca,ar"], "lang")).toEqual(["ar", "fr-ca"])
-    // Tags may hold commas.
+    // Tags may have commas.
     expect(tags(["Rock, Roll", " rock,  roll "], "tag")).toEqual(["rock, roll"])
     expect(someOf(["id", "title", "url"])(["url,id", "id"], "fields")).toEqual(["id", "url"])
     expect(someOf(["id"])([], "fields")).toBeUndefined()
@@ -90,7 +79,7 @@ describe("lists", () => {
     expect(slugs([...eleven.slice(1), "s1", "s2"], "section")).toHaveLength(10)
   })
 
-  it("say of every value what is wrong with it, and of at most eleven", () => {
+  it("have an error for every wrong value, for at most eleven", () => {
     const x = "x".repeat(101)
     expect(problemOf(() => slugs(["A_,b", "C_"], "section"))).toMatch(/"a_" must be .*"c_" must be /)
     expect(problemOf(() => languages(["english,fr,arabic"], "lang"))).toMatch(/"english".* en\?.*"arabic".* ar\?/)
@@ -103,15 +92,15 @@ describe("lists", () => {
     expect(slug([" A-b "], "section")).toBe("a-b")
   })
 
-  it("name what may have been meant", () => {
+  it("suggest similar names", () => {
     const read = () => someOf(["title", "tags", "id"])(["titel,idd,x"], "fields")
     expect(problemOf(read)).toMatch(/"titel".*title\?.*"idd".*id\?.*"x" is not one of its names\.$/)
     expect(problemOf(() => oneOf(["json", "ninjs"], "json")(["ninj"], "format"))).toContain("Did you mean ninjs?")
     expect(oneOf(["json", "ninjs"], "json")(["NINJS"], "format")).toBe("ninjs")
-    // Each would be compared with all that there are, and said.
+    // Each would be compared with every slug.
     const many = Array.from({ length: 1000 }, (_, n) => `n${n}`).join(",")
     expect(problemOf(() => someOf(["title"])([many], "fields"))).toMatch(
-      /"n49" is not one of its names\..*has 950 more that are none$/,
+      /"n49" is not one of its names\..*has 950 more unknown names$/,
     )
   })
 })
@@ -130,7 +119,7 @@ describe("cursors", () => {
   const read = (text: string) => cursorPosition(text, ["page", "changed"])
   const id = "0123456789abcdef0123456789abcdef"
 
-  it("are read as they were given", () => {
+  it("are read as they were encoded", () => {
     for (const kind of ["page", "changed"] as const) {
       expect(read(encodeCursor("0a1b2c3d4e", kind, [1795661693823, id]))).toEqual({
         kind,
@@ -140,7 +129,7 @@ describe("cursors", () => {
     }
   })
 
-  it("whatever else is sent is none, and never an error of ours", () => {
+  it("any other text is refused, never a server error", () => {
     const near = fc
       .tuple(
         fc.constantFrom("page", "changed", "inventory", "tags"),

@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { fill, prepareFilling } from "./many.ts"
 import { counted, migrate, ORIGIN, send } from "./world.ts"
 
-/** Rows that a look may read for each entry that was asked for; small limits count as ten. */
+/** Rows that a scan may read for each requested entry; small limits count as ten. */
 const SCAN = 20
 const LEAST = 10
-/** Rows that an entry costs to be shown, that every name costs, and what is left: 64 of them find a commit by its time. */
+/** Rows to show an entry, for every term, and for the rest: 64 of them find a commit by its time. */
 const SHOWN = 10
 const NAMED = 6
 const REST = 120
@@ -25,7 +25,7 @@ const TIMES = [
 const CHANGED = ["updated_since=2020-01-01", "updated_since=2020-01-01&since=2023-11-14T22:13:10Z"]
 
 const { bindings, trips } = counted()
-/** Workers Cache stands in front, so every request that comes here is asked of D1. */
+/** With Workers Cache in front, every request that arrives here queries D1. */
 const edge = { purge: async () => ({ success: true }) }
 
 interface Cost {
@@ -54,7 +54,7 @@ async function costOf(
   }
 }
 
-/** One entry more than was asked for is looked for, to know whether there is one. */
+/** It reads one entry more than requested, to know whether there is a next page. */
 function most(path: string, { entries }: Cost): number {
   const { searchParams } = new URL(path, ORIGIN)
   const named = [...searchParams].filter(
@@ -74,18 +74,18 @@ const small = new Map<string, Cost>()
 describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
   beforeAll(async () => {
     await fill(total)
-    // The isolate knows the names; a cold one reads one row more, in the same round trip.
+    // The isolate has the directory; a cold one reads one row more, in the same round trip.
     await send("/v1/articles?limit=1")
   }, 120_000)
 
   const compared = (path: string, { rows, trips: round, entries, next }: Cost): void => {
     const cost = { rows, trips: round, entries, next }
     if (total === 1000) small.set(path, cost)
-    // What stands on top is the same: then its cost is the same, to the row.
+    // The newest articles are the same, so the cost is the same to the row.
     else if (small.get(path)?.next) expect([path, cost]).toEqual([path, small.get(path)])
   }
 
-  test.each([1, 50, 100])("a page of %i is one round trip and as many rows, whatever is chosen", async (limit) => {
+  test.each([1, 50, 100])("a page of %i is one round trip and as many rows, with any selection", async (limit) => {
     for (const selection of SELECTIONS) {
       for (const times of [...TIMES, ...CHANGED]) {
         const path = `/v1/articles?${[selection, times, `limit=${limit}`].filter((part) => part !== "").join("&")}`
@@ -121,7 +121,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     }
   })
 
-  test("what is held costs a row for each scope and a few for the label, and one article its own", async () => {
+  test("a 304 costs a row for each scope and a few for the validator, and of one article its own row", async () => {
     for (const path of [
       "/v1/articles",
       "/v1/articles?section=asia,europe,sports&lang=ar",
@@ -129,11 +129,11 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
       `/v1/articles/${"0".repeat(31)}1`,
     ]) {
       const whole = await costOf(path)
-      const held = await costOf(path, { "if-none-match": whole.etag })
-      expect([path, held.status, held.trips]).toEqual([path, 304, 1])
-      // Of the article and the wire: the label that is held is counted as a row, and so is the place of the id.
-      expect(held.rows, path).toBeLessThanOrEqual(path.includes("/0000") ? 4 : 11)
-      compared(`${path} held`, { ...held, next: true })
+      const unchanged = await costOf(path, { "if-none-match": whole.etag })
+      expect([path, unchanged.status, unchanged.trips]).toEqual([path, 304, 1])
+      // The article and the wire: the client's validator counts as a row, and so does the position of the id.
+      expect(unchanged.rows, path).toBeLessThanOrEqual(path.includes("/0000") ? 4 : 11)
+      compared(`${path} unchanged`, { ...unchanged, next: true })
       if (path.includes("/0000")) {
         expect([whole.trips, whole.rows]).toEqual([1, 7])
         compared(path, { ...whole, next: true })

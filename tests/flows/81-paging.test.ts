@@ -7,7 +7,7 @@ import { expectConsistent } from "./wire-state.ts"
 import { article, migrate, ORIGIN, type Publisher, publisher, push, section, send, sweep } from "./world.ts"
 
 const MINUTE = 60_000
-/** Workers Cache stands in front, so every page is read anew. */
+/** With Workers Cache in front, every page is read from D1. */
 const edge = { purge: async () => ({ success: true }) }
 
 let one: Publisher
@@ -37,7 +37,7 @@ const op = fc.record<Op>({
   section: fc.constantFrom("world", "europe", "sports"),
 })
 
-/** What stands before the walk, and what happens before each of its pages but the first. */
+/** What is published before the walk, and what happens before each of its pages but the first. */
 const history = fc.record({
   before: fc.array(op, { minLength: 6, maxLength: 24 }),
   between: fc.array(fc.array(op, { maxLength: 3 }), { maxLength: 8 }),
@@ -66,7 +66,7 @@ interface Standing {
   commit_no: number
 }
 
-/** What the list ought to show at this moment, from the articles themselves. */
+/** What the list must show at this moment, from the articles themselves. */
 async function standing(run: string, query: string): Promise<Standing[]> {
   const { results } = await env.DB.prepare(
     "select id, published_at, commit_no, scopes from articles where guid glob ? and state = 'published'",
@@ -118,11 +118,11 @@ interface Seen {
   version: number
 }
 
-/** Walks from page to page while the history goes on between them. `noted` is called at every moment of it. */
-async function walk(path: string, run: string, between: Op[][], noted: () => Promise<void>): Promise<Seen[]> {
+/** Reads page after page while the history continues between them. `observe` is called at every moment of it. */
+async function walk(path: string, run: string, between: Op[][], observe: () => Promise<void>): Promise<Seen[]> {
   const seen: Seen[] = []
   const todo = [...between]
-  await noted()
+  await observe()
   for (let next: string | undefined = path; next !== undefined; ) {
     const sent = await send(next, {}, env, edge)
     expect(sent.status, sent.text).toBe(200)
@@ -131,7 +131,7 @@ async function walk(path: string, run: string, between: Op[][], noted: () => Pro
     if (next === undefined) break
     for (const message of messages(todo.shift() ?? [])) {
       await apply(run, message)
-      await noted()
+      await observe()
     }
   }
   return seen
@@ -139,7 +139,7 @@ async function walk(path: string, run: string, between: Op[][], noted: () => Pro
 
 let runs = 0
 
-test("by publication: what stood throughout comes once, nothing twice, nothing that never was there", async () => {
+test("by publication: articles that were there throughout come once, none twice, and none that was not there", async () => {
   await fc.assert(
     fc.asyncProperty(history, async ({ before, between, limit, query }) => {
       const run = `p${++runs}`
@@ -147,7 +147,7 @@ test("by publication: what stood throughout comes once, nothing twice, nothing t
       const throughout = new Map((await standing(run, query)).map(({ id, published_at: at }) => [id, at]))
       const places = new Map<string, Set<number>>()
       const versions = new Set<string>()
-      const noted = async () => {
+      const observe = async () => {
         const there = new Map<string, Standing>()
         for (const each of await standing(run, query)) {
           there.set(each.id, each)
@@ -156,10 +156,10 @@ test("by publication: what stood throughout comes once, nothing twice, nothing t
         }
         for (const [id, at] of throughout) if (there.get(id)?.published_at !== at) throughout.delete(id)
       }
-      const seen = await walk(`/v1/articles?tag=${run}&limit=${limit}${query}`, run, between, noted)
+      const seen = await walk(`/v1/articles?tag=${run}&limit=${limit}${query}`, run, between, observe)
       for (const id of throughout.keys()) expect(seen.filter((each) => each.id === id)).toHaveLength(1)
       for (const { id, version } of seen) {
-        // One that got another date has as many places in the list as it had dates.
+        // An article with new dates may come once for each date.
         expect(seen.filter((each) => each.id === id).length).toBeLessThanOrEqual(places.get(id)?.size ?? 0)
         expect(versions).toContain(`${id} ${version}`)
       }
@@ -169,7 +169,7 @@ test("by publication: what stood throughout comes once, nothing twice, nothing t
   await expectConsistent()
 }, 240_000)
 
-test("by change: whatever changed comes in its newest form by the end, and in no form twice", async () => {
+test("by change: every changed article comes in its newest version by the end, and no version twice", async () => {
   await fc.assert(
     fc.asyncProperty(history, async ({ before, between, limit, query }) => {
       const run = `c${++runs}`
@@ -179,11 +179,11 @@ test("by change: whatever changed comes in its newest form by the end, and in no
       const since = now
       await apply(run, young)
       const versions = new Set<string>()
-      const noted = async () => {
+      const observe = async () => {
         for (const { id, commit_no: no } of await standing(run, query)) versions.add(`${id} ${no}`)
       }
       const path = `/v1/articles?tag=${run}&limit=${limit}&updated_since=${rfc3339(since)}${query}`
-      const seen = await walk(path, run, between, noted)
+      const seen = await walk(path, run, between, observe)
       const forms = seen.map(({ id, version }) => `${id} ${version}`)
       expect(new Set(forms).size).toBe(forms.length)
       for (const form of forms) expect(versions).toContain(form)

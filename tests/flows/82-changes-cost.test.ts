@@ -6,7 +6,7 @@ import { fill, prepareFilling } from "./many.ts"
 import { counted, migrate, rows, send } from "./world.ts"
 
 const { bindings, trips } = counted()
-/** Workers Cache stands in front, so every request that comes here is asked of D1. */
+/** With Workers Cache in front, every request that arrives here queries D1. */
 const edge = { purge: async () => ({ success: true }) }
 
 async function costOf(path: string, init: RequestInit = {}, more: object = {}) {
@@ -16,7 +16,7 @@ async function costOf(path: string, init: RequestInit = {}, more: object = {}) {
   return { sent, rows: trips[0]?.rowsRead ?? 0 }
 }
 
-/** Rows that a page may look at for each change that was asked for, as D1 counts them; small pages count as ten. */
+/** Rows that a page may scan for each requested change, as D1 counts them; small pages count as ten. */
 const SCAN = 40
 const LEAST = 10
 /** Rows that a change costs to be shown, and what is left. */
@@ -28,7 +28,7 @@ const small: Record<string, number> = {}
 beforeAll(async () => {
   await migrate()
   await prepareFilling()
-  // The isolate knows the names; a cold one reads one row more, in the same round trip.
+  // The isolate has the directory; a cold one reads one row more, in the same round trip.
   await send("/feed.json")
 })
 
@@ -37,9 +37,9 @@ const latest = async () => (await send("/v1/changes?cursor=latest")).json.cursor
 describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
   beforeAll(() => fill(total), 120_000)
 
-  test("a page is one round trip and as many rows, wherever it begins", async () => {
+  test("a page is one round trip and as many rows, from any cursor", async () => {
     for (const limit of [1, 10, 100]) {
-      // Behind names and what was told above.
+      // After the directory and the changes above.
       const [row] = await rows("select commit_no no, max(id) id from articles where id glob '0000*'")
       const { epoch } = decodeCursor(await latest(), "change") ?? { epoch: "" }
       const from = (id: unknown) =>
@@ -58,12 +58,12 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     }
   })
 
-  test("a page on which nothing may be shown ends where it has looked at enough, and goes on from there", async () => {
+  test("a page without visible changes ends at the limit of its scan, and the next one continues there", async () => {
     await env.DB.prepare("update articles set state = 'deleted' where id glob '0000*'").run()
     const [row] = await rows("select commit_no no from articles where id glob '0000*' limit 1")
     for (const limit of total === 1000 ? [1, 10] : [1, 10, 100]) {
       const { epoch } = decodeCursor(await latest(), "change") ?? { epoch: "" }
-      // They went before the walk began.
+      // They were withdrawn before the mirror began.
       const cursor = encodeCursor(epoch, "change", [row?.no as number, "", row?.no as number, ""])
       const { rows: read, sent } = await costOf(`/v1/changes?limit=${limit}&cursor=${cursor}`)
       expect(sent.json).toMatchObject({ changes: [], more: true })

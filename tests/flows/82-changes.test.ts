@@ -1,4 +1,4 @@
-/** What changed on the wire, for those who keep a copy of it: nothing is skipped, repeated or forgotten. */
+/** The changes of the wire, for mirrors: none is skipped, repeated or lost. */
 import { createExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { Hono } from "hono"
@@ -10,7 +10,7 @@ import { answerSnapshot } from "../../src/api/resources/snapshot.ts"
 import { decodeCursor, encodeCursor } from "../../src/articles/model/cursor.ts"
 import { settings } from "../../src/env.ts"
 import { now as clockNow, DAY, rfc3339, until, wait } from "./clock.ts"
-import { fetchCut, Mirror, onTheWire } from "./mirror.ts"
+import { expectedContent, fetchCut, Mirror } from "./mirror.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { WorkersCache } from "./workers-cache.ts"
 import {
@@ -32,7 +32,7 @@ let paper: Publisher
 let agency: Publisher
 
 /** Pushes an article as it is now, dated by the clock. */
-const tell = (by: Publisher, id: string, more: object = {}): Promise<Sent> => {
+const publish = (by: Publisher, id: string, more: object = {}): Promise<Sent> => {
   wait(1000)
   const times = { date_published: "2026-11-01T08:00:00Z", date_modified: rfc3339(clockNow) }
   return push(by, { ...article({ id, url: `https://${by.slug}.example/${id}`, ...times }, 5), title: id, ...more })
@@ -42,7 +42,7 @@ const withdraw = (by: Publisher, id: string): Promise<Sent> => {
   return push(by, { id }, { type: "article.deleted" })
 }
 
-/** What was told from a cursor on, in one word each. */
+/** The changes after a cursor, a short text for each. */
 async function since(cursor: string): Promise<string[]> {
   wait(2000)
   return (await changesFrom(`/v1/changes?cursor=${cursor}`)).map(wordFor)
@@ -82,7 +82,7 @@ beforeAll(async () => {
 afterAll(() => vi.useRealTimers())
 
 describe("on an empty wire", () => {
-  test("there is a cursor all the same, and what comes after it is told", async () => {
+  test("there is a cursor too, and the changes after it are listed", async () => {
     const first = await send("/v1/changes")
     expect(first.json).toEqual({ changes: [], cursor: expect.anything(), more: false, next: expect.anything() })
     await section("world")
@@ -95,10 +95,10 @@ describe("on an empty wire", () => {
 })
 
 describe("in the order of commits", () => {
-  test("names and articles are told whole, each in its newest form", async () => {
-    await tell(paper, "one", { _feedwire: { sections: ["europe"] } })
-    await tell(paper, "two")
-    await tell(paper, "one", { title: "one again", _feedwire: { sections: ["europe"] } })
+  test("sections, publishers and articles are complete, each in its newest version", async () => {
+    await publish(paper, "one", { _feedwire: { sections: ["europe"] } })
+    await publish(paper, "two")
+    await publish(paper, "one", { title: "one again", _feedwire: { sections: ["europe"] } })
     const { json, headers } = await send("/v1/changes")
     expect(json.changes.map(wordFor)).toEqual([
       "section world",
@@ -140,7 +140,7 @@ describe("in the order of commits", () => {
     expect(headers.get("link")).toBe(`<${json.next}>; rel="next"`)
   })
 
-  test("pages of whatever size bring the same, and say whether there is more", async () => {
+  test("pages of any size list the same, and say whether there is more", async () => {
     const whole = (await send("/v1/changes")).json
     for (const limit of [1, 2, 3, 7]) {
       expect((await send(`/v1/changes?limit=${limit}`)).json.changes).toHaveLength(limit)
@@ -148,9 +148,9 @@ describe("in the order of commits", () => {
     }
   })
 
-  test("a withdrawal is told of, also to those who never saw the article, and what comes back is told whole", async () => {
+  test("a withdrawal is listed, also for clients that never saw the article, and a republished one is complete", async () => {
     const before = await latest()
-    await tell(paper, "three")
+    await publish(paper, "three")
     await withdraw(paper, "three")
     const at = new Date(clockNow)
     wait(2000)
@@ -164,22 +164,22 @@ describe("in the order of commits", () => {
       },
     ])
     expect(Date.parse(changes[0].deleted_at)).toBe(Math.floor(at.getTime() / 1000) * 1000)
-    await tell(paper, "three", { title: "three again" })
+    await publish(paper, "three", { title: "three again" })
     expect(await since(before)).toEqual(["three again"])
     await withdraw(paper, "three")
   })
 
-  test("a walk from the beginning hears only of what went after it had begun", async () => {
+  test("a new mirror gets only the deletions after its start", async () => {
     const begun = (await send("/v1/changes?limit=1")).json
     expect((await send("/v1/changes")).json.changes.map(wordFor)).not.toContain("withdrawn")
-    await tell(paper, "two-and-a-half")
+    await publish(paper, "two-and-a-half")
     await withdraw(paper, "two-and-a-half")
     const fromThere = await since(begun.cursor)
     expect(fromThere.filter((word) => word === "withdrawn")).toHaveLength(1)
     expect(await since(begun.cursor)).toEqual(fromThere)
   })
 
-  test("an article that comes and goes within a walk is told of at its end", async () => {
+  test("an article that is published and withdrawn during a walk is listed at its end", async () => {
     const begun = (await send("/v1/changes?limit=6")).json
     await withdraw(paper, "two")
     wait(2000)
@@ -190,15 +190,15 @@ describe("in the order of commits", () => {
   test("embargoed articles are nowhere before their time, nor is their end", async () => {
     const before = await latest()
     const embargo = rfc3339(clockNow + 60_000)
-    await tell(paper, "secret", { _feedwire: { embargo } })
-    await tell(paper, "never", { _feedwire: { embargo } })
+    await publish(paper, "secret", { _feedwire: { embargo } })
+    await publish(paper, "never", { _feedwire: { embargo } })
     await withdraw(paper, "never")
     expect(await since(before)).toEqual([])
     wait(120_000)
     await sweep()
     expect(await since(before)).toEqual(["secret"])
-    // Embargoed again, it is gone.
-    await tell(paper, "secret", { _feedwire: { embargo: rfc3339(clockNow + 60_000) } })
+    // Under an embargo again, it is withdrawn.
+    await publish(paper, "secret", { _feedwire: { embargo: rfc3339(clockNow + 60_000) } })
     expect(await since(before)).toEqual(["withdrawn"])
     wait(120_000)
     await sweep()
@@ -207,18 +207,18 @@ describe("in the order of commits", () => {
 
   test("suppressed articles are in the mirror with a mark", async () => {
     const before = await latest()
-    const url = "https://paper.example/story"
-    await tell(agency, "their-story", { url })
-    expect(await since(before)).toEqual(["their-story"])
-    await tell(paper, "our-story", { url })
+    const url = "https://paper.example/sent-by-both"
+    await publish(agency, "their-article", { url })
+    expect(await since(before)).toEqual(["their-article"])
+    await publish(paper, "our-article", { url })
     await sweep()
-    expect((await since(before)).sort()).toEqual(["our-story", "suppressed their-story"])
+    expect((await since(before)).sort()).toEqual(["our-article", "suppressed their-article"])
     const between = await latest()
-    await tell(agency, "their-story", { url, title: "their corrected story" })
-    expect(await since(between)).toEqual(["suppressed their corrected story"])
-    await withdraw(paper, "our-story")
+    await publish(agency, "their-article", { url, title: "their corrected article" })
+    expect(await since(between)).toEqual(["suppressed their corrected article"])
+    await withdraw(paper, "our-article")
     await sweep()
-    expect(await since(between)).toEqual(["withdrawn", "their corrected story"])
+    expect(await since(between)).toEqual(["withdrawn", "their corrected article"])
   })
 })
 
@@ -226,12 +226,12 @@ describe("from now", () => {
   test("latest is an empty page with the cursor of this moment", async () => {
     const { json } = await send("/v1/changes?cursor=latest")
     expect([json.changes, json.more]).toEqual([[], false])
-    await tell(paper, "after-latest")
+    await publish(paper, "after-latest")
     expect(await since(json.cursor)).toEqual(["after-latest"])
     expect(json.next).toBe(`https://feeds.example/v1/changes?cursor=${json.cursor}`)
   })
 
-  test("an idle page gives a cursor, costs a few rows and is 304 to those who hold it", async () => {
+  test("an idle page has a cursor, costs a few rows, and is 304 for clients that have it", async () => {
     const cursor = await latest()
     const { bindings, trips } = counted()
     const edge = new WorkersCache()
@@ -245,13 +245,13 @@ describe("from now", () => {
     const again = await send(path, { headers: { "if-none-match": etag } }, bindings, edge)
     expect(again.status).toBe(304)
     expect(trips).toEqual([expect.objectContaining({ statements: 1, rowsRead: 6 })])
-    await tell(paper, "awake")
+    await publish(paper, "awake")
     expect((await send(path, { headers: { "if-none-match": etag } }, bindings, edge)).status).toBe(200)
   })
 
-  test("what concerns nobody moves an idle cursor on", async () => {
+  test("changes that are not shown advance an idle cursor", async () => {
     const cursor = await latest()
-    await tell(paper, "hidden", { _feedwire: { embargo: rfc3339(clockNow + 10 * 60_000) } })
+    await publish(paper, "hidden", { _feedwire: { embargo: rfc3339(clockNow + 10 * 60_000) } })
     wait(2000)
     const { json } = await send(`/v1/changes?cursor=${cursor}`)
     expect([json.changes, json.cursor === cursor]).toEqual([[], false])
@@ -267,20 +267,20 @@ describe("names", () => {
     await patch("/sections/continent", { parent: null })
     const moved = await since(before)
     expect(moved).toContain("section continent")
-    // What was filed below world stands elsewhere now.
+    // The articles below world are in another section now.
     expect(moved).toContain("one again")
     await admin("POST", "/sections/continent/retire", { into: "world" })
     await sweep()
     expect(await since(before)).toEqual(["section_retired", "one again"])
   })
 
-  test("renamed publishers reach mirrors, with everything of theirs that says so", async () => {
+  test("renamed publishers reach mirrors, with every article that shows the name", async () => {
     const before = await latest()
     await patch("/publishers/agency", { name: "The Agency" })
     await sweep()
     wait(2000)
     const { changes } = (await send(`/v1/changes?cursor=${before}`)).json
-    expect(changes.map(wordFor)).toEqual(["publisher agency", "their corrected story"])
+    expect(changes.map(wordFor)).toEqual(["publisher agency", "their corrected article"])
     expect(changes[1].article.attribution.name).toBe("The Agency")
     // The same name again changes nothing.
     const after = await latest()
@@ -290,12 +290,12 @@ describe("names", () => {
   })
 
   test("what a publisher lets be shown reaches mirrors article by article", async () => {
-    await tell(agency, "untitled", { title: undefined })
+    await publish(agency, "untitled", { title: undefined })
     const before = await latest()
     const dated = () => rows("select id, published_at, updated_at, corrected_at, scopes from articles order by id")
     const dates = await dated()
     await patch("/publishers/agency", { redistribution: "none" })
-    // Nothing else happens to them: no reader is told of a correction.
+    // Nothing else changes: feeds show no correction.
     expect(await dated()).toEqual(dates)
     await expectConsistent()
     const { waiting, finished } = (await admin("GET", "/reclassifications")).json
@@ -309,17 +309,17 @@ describe("names", () => {
     wait(2000)
     const { changes } = (await send(`/v1/changes?cursor=${before}`)).json
     expect(changes[0].publisher.redistribution).toBe("none")
-    expect(changes.slice(1).map(wordFor).sort()).toEqual(["their corrected story", "withdrawn"])
+    expect(changes.slice(1).map(wordFor).sort()).toEqual(["their corrected article", "withdrawn"])
     expect(changes.flatMap(({ article }: { article?: object }) => article ?? [])[0]).not.toHaveProperty("content_html")
     // One that begins now never saw what may not be shown.
     const begun = new Mirror()
     await begun.catchUp()
-    expect(Object.keys(begun.shown().articles)).toEqual(Object.keys((await onTheWire()).articles))
+    expect(Object.keys(begun.content().articles)).toEqual(Object.keys((await expectedContent()).articles))
     await patch("/publishers/agency", { redistribution: "full" })
-    expect((await since(before)).slice(1).sort()).toEqual(["their corrected story", "undefined"])
+    expect((await since(before)).slice(1).sort()).toEqual(["their corrected article", "undefined"])
   })
 
-  test("a removed publisher is gone at once, and then each of its articles", async () => {
+  test("a removed publisher is deleted at once, then each of its articles", async () => {
     const before = await latest()
     wait(1000)
     expect((await admin("DELETE", "/publishers/agency")).status).toBe(202)
@@ -331,14 +331,14 @@ describe("names", () => {
   })
 })
 
-describe("cursors that lead nowhere", () => {
+describe("invalid cursors", () => {
   const gone = (sent: Sent, code: string) => {
     expect([sent.status, sent.json.code, sent.json.start_url]).toEqual([410, code, "https://feeds.example/v1/snapshot"])
     expect(sent.headers.get("link")).toBe('<https://feeds.example/v1/snapshot>; rel="start"')
     expect(sent.headers.get("cache-control")).toBe("private, no-store")
   }
 
-  test("another epoch, and a commit that is yet to come, are those of another wire", async () => {
+  test("of another epoch, or of a future commit, are foreign", async () => {
     const { epoch, position } = decodeCursor(await latest(), "change") ?? { epoch: "", position: [] }
     const cursor = (of: string, commit: number | string | undefined) =>
       `/v1/changes?cursor=${encodeCursor(of, "change", [commit ?? "", ...position.slice(1)])}`
@@ -365,8 +365,8 @@ describe("cursors that lead nowhere", () => {
     expect(json.detail).toContain("Did you mean cursor?")
   })
 
-  test("tombstones are told of for 90 days; one who asks within them is never too late", async () => {
-    await tell(paper, "short-lived")
+  test("tombstones are listed for 90 days; a client that polls within them is never too late", async () => {
+    await publish(paper, "short-lived")
     const early = await latest()
     const walk = (await send("/v1/changes?limit=1")).json.cursor
     await withdraw(paper, "short-lived")
@@ -374,21 +374,21 @@ describe("cursors that lead nowhere", () => {
     wait(89 * DAY)
     await sweep()
     expect(await since(early)).toEqual(["withdrawn"])
-    // Nothing happened since, and it has asked.
+    // It has polled, and nothing has changed since.
     late = (await send(`/v1/changes?cursor=${late}`)).json.cursor
     wait(2 * DAY)
     await sweep()
     gone(await send(`/v1/changes?cursor=${early}`), "expired_cursor")
     gone(await send(`/v1/changes?cursor=${walk}`), "expired_cursor")
     expect(await since(late)).toEqual([])
-    await tell(paper, "later")
+    await publish(paper, "later")
     expect(await since(late)).toEqual(["later"])
     const mirror = new Mirror()
     await mirror.catchUp()
-    expect(mirror.shown()).toEqual(await onTheWire())
+    expect(mirror.content()).toEqual(await expectedContent())
   })
 
-  test("another state of the wire is no state of the cursor's: one who has waited too long is told so, whatever is kept", async () => {
+  test("a cursor that is too old is refused, even if its client has a validator", async () => {
     const path = `/v1/changes?cursor=${await latest()}`
     const etag = (await send(path)).headers.get("etag") ?? ""
     await env.DB.prepare("update wire set epoch = 'restored00'").run()
@@ -405,45 +405,44 @@ describe("who sees some publishers only", () => {
     return { authorization: `Bearer ${(await admin("POST", `/partners/${slug}/keys`, {})).json.secret}` }
   }
 
-  test("is told of these, of every section, and of nothing else that comes and goes", async () => {
+  test("gets the changes of these, of every section, and no others", async () => {
     const metro = await publisher("metro")
     const headers = await keyOf("limited", ["metro"])
     const begun = await send("/v1/changes", { headers }, closed)
     expect(begun.headers.get("cache-control")).toBe("private, no-store")
     expect(begun.json.changes.map(wordFor)).toEqual(["section world", "section sports", "publisher metro"])
-    const url = "https://paper.example/told-by-two"
-    await tell(paper, "told-by-paper", { url })
-    await tell(metro, "told-by-metro", { url })
-    await tell(paper, "come")
+    const url = "https://paper.example/sent-by-two"
+    await publish(paper, "from-paper", { url })
+    await publish(metro, "from-metro", { url })
+    await publish(paper, "come")
     await withdraw(paper, "come")
     await sweep()
     wait(2000)
     const { json } = await send(`/v1/changes?cursor=${begun.json.cursor}`, { headers }, closed)
-    expect(json.changes.map(wordFor)).toEqual(["suppressed told-by-metro"])
-    expect(JSON.stringify(json)).not.toMatch(/told-by-paper|"paper"|come/)
+    expect(json.changes.map(wordFor)).toEqual(["suppressed from-metro"])
+    expect(JSON.stringify(json)).not.toMatch(/from-paper|"paper"|come/)
     const all = { headers: await keyOf("unlimited") }
     const seen = (await send("/v1/changes", all, closed)).json.changes
     expect(
-      seen.find(({ article }: { article?: { title: string } }) => article?.title === "told-by-paper").article
-        .duplicates,
+      seen.find(({ article }: { article?: { title: string } }) => article?.title === "from-paper").article.duplicates,
     ).toHaveLength(1)
     const mirror = new Mirror({ bindings: closed, headers })
     await mirror.snapshot()
     const [row] = await rows("select uid from publishers where slug = 'metro'")
-    expect(mirror.shown()).toEqual(await onTheWire([row?.uid as string]))
+    expect(mirror.content()).toEqual(await expectedContent([row?.uid as string]))
   })
 
-  test("begins anew when it may see something else: something would be missing", async () => {
+  test("must start again when its rights change: articles would be missing", async () => {
     const headers = await keyOf("changing", ["metro"])
     const { cursor } = (await send("/v1/changes", { headers }, closed)).json
     const unlimited = { headers: await keyOf("changing-all") }
     const foreign = [410, "foreign_cursor"]
-    const codeOf = async (...asked: Parameters<typeof send>) => {
-      const { status, json } = await send(...asked)
+    const codeOf = async (...request: Parameters<typeof send>) => {
+      const { status, json } = await send(...request)
       return [status, json.code]
     }
     expect(await codeOf(`/v1/changes?cursor=${cursor}`, unlimited, closed)).toEqual(foreign)
-    // Everything is the same, whoever may see it.
+    // A partner without limits has the same audience.
     const all = (await send("/v1/changes?limit=1", unlimited, closed)).json.cursor
     expect(await codeOf(`/v1/changes?cursor=${all}`)).toEqual([200, undefined])
     expect(await codeOf(`/v1/changes?cursor=${all}`, { headers }, closed)).toEqual(foreign)
@@ -456,7 +455,7 @@ describe("a mirror", () => {
   test("shows of everything what the API shows of it, and nothing else", async () => {
     const mirror = new Mirror()
     await mirror.catchUp(7)
-    const shown = mirror.shown()
+    const shown = mirror.content()
     expect(Object.keys(shown.articles).length).toBeGreaterThan(5)
     for (const [id, article] of Object.entries(shown.articles)) {
       expect((await send(`/v1/articles/${encodeURIComponent(id)}`)).json).toEqual(article)
@@ -473,11 +472,11 @@ describe("a mirror", () => {
 })
 
 describe("the edge", () => {
-  test("is purged of what mirrors are told when only a withheld article changes", async () => {
+  test("is purged of the changes even if only a suppressed article changes", async () => {
     const url = "https://paper.example/shared"
     const other = await publisher("other")
-    await tell(paper, "shared", { url })
-    await tell(other, "shared-too", { url })
+    await publish(paper, "shared", { url })
+    await publish(other, "shared-too", { url })
     await sweep()
     wait(60_000)
     const edge = new WorkersCache()
@@ -500,23 +499,23 @@ describe("a page", () => {
     const before = await latest()
     const big = `<p>${"كلمة ".repeat(25_000)}</p>`
     const ids = Array.from({ length: 6 }, (_, i) => `big-${i}`)
-    for (const id of ids) await tell(paper, id, { content_html: big })
-    const told: string[] = []
+    for (const id of ids) await publish(paper, id, { content_html: big })
+    const changeTexts: string[] = []
     let url = `/v1/changes?cursor=${before}`
     let pages = 0
     for (let more = true; more; pages++) {
       const { json, text } = await send(url)
       expect(json.changes.length).toBeGreaterThan(0)
       if (json.changes.length > 1) expect(new TextEncoder().encode(text).length).toBeLessThan(2 * 1024 * 1024 + 1000)
-      told.push(...json.changes.map(wordFor))
+      changeTexts.push(...json.changes.map(wordFor))
       ;({ next: url, more } = json)
     }
-    expect(told).toEqual(ids)
+    expect(changeTexts).toEqual(ids)
     expect(pages).toBeGreaterThan(1)
     // What every character of it must be escaped is larger than was expected.
     const quotes = `<p>${'"\\'.repeat(60_000)}</p>`
     const escaped = await latest()
-    for (const id of ids) await tell(paper, id, { content_html: quotes })
+    for (const id of ids) await publish(paper, id, { content_html: quotes })
     const { json, text } = await send(`/v1/changes?cursor=${escaped}`)
     expect([json.more, json.changes.length < ids.length]).toEqual([true, true])
     expect(new TextEncoder().encode(text).length).toBeLessThan(2 * 1024 * 1024 + 1000)
@@ -540,7 +539,7 @@ describe("a snapshot", () => {
     expect(end).toEqual({ cursor: expect.any(String), complete: true })
     expect(all.filter((line) => !("cursor" in line))).toEqual(await changesFrom("/v1/changes"))
     expect(await since(end.cursor)).toEqual([])
-    await tell(paper, "after-the-snapshot")
+    await publish(paper, "after-the-snapshot")
     expect(await since(end.cursor)).toEqual(["after-the-snapshot"])
   })
 
@@ -558,13 +557,13 @@ describe("a snapshot", () => {
 
   test("has a checkpoint after every page, from each of which changes go on exactly", async () => {
     const all = lines(await (await small(1000)).text())
-    const told = all.flatMap((line) => ("cursor" in line ? [] : [wordFor(line)]))
+    const changeTexts = all.flatMap((line) => ("cursor" in line ? [] : [wordFor(line)]))
     let before = 0
     for (const line of all) {
       if (!("cursor" in line)) before += 1
-      else expect(await since(line.cursor)).toEqual(told.slice(before))
+      else expect(await since(line.cursor)).toEqual(changeTexts.slice(before))
     }
-    expect(all.filter((line) => "cursor" in line).length).toBe(Math.ceil(told.length / 2))
+    expect(all.filter((line) => "cursor" in line).length).toBe(Math.ceil(changeTexts.length / 2))
     expect(all.filter((line) => "complete" in line)).toHaveLength(1)
   })
 
@@ -572,11 +571,13 @@ describe("a snapshot", () => {
     const all = lines(await (await small(3)).text())
     expect(all).toHaveLength(9)
     expect(all.at(-1)).toEqual({ cursor: expect.any(String), complete: false })
-    const told = lines(await (await small(1000)).text()).flatMap((line) => ("cursor" in line ? [] : [wordFor(line)]))
-    expect(await since(all.at(-1).cursor)).toEqual(told.slice(6))
+    const changeTexts = lines(await (await small(1000)).text()).flatMap((line) =>
+      "cursor" in line ? [] : [wordFor(line)],
+    )
+    expect(await since(all.at(-1).cursor)).toEqual(changeTexts.slice(6))
   })
 
-  test("reads no further than the client has taken", async () => {
+  test("reads no further than the client has read", async () => {
     const { bindings, trips } = counted()
     const response = await small(1000, bindings)
     expect(trips).toHaveLength(1)
@@ -609,7 +610,7 @@ describe("a snapshot", () => {
     logged.mockRestore()
   })
 
-  test("HEAD reads nothing, and parameters there are none", async () => {
+  test("HEAD reads nothing, and it has no parameters", async () => {
     const { bindings, trips } = counted()
     const head = await send("/v1/snapshot", { method: "HEAD" }, bindings)
     expect([head.status, head.headers.get("content-type"), trips]).toEqual([
@@ -635,5 +636,34 @@ describe("a snapshot", () => {
     expect(refused.headers.get("retry-after")).toBe("60")
     expect(refused.headers.get("ratelimit-policy")).toBe('"default";q=6;w=60')
     expect([...keys]).toEqual(["somebody", "192.0.2.7"])
+  })
+})
+
+describe("a duplicate of which nothing may be shown", () => {
+  const url = "https://paper.example/also-by-mute"
+  const duplicatesOf = async () => {
+    await sweep()
+    const { articles } = (await send("/v1/articles?q=canonicalword")).json
+    return articles.map(({ duplicates }: { duplicates?: { publisher: string }[] }) =>
+      duplicates?.map(({ publisher }) => publisher),
+    )
+  }
+
+  test("is not listed with the canonical article, and a mirror ends equal when its publisher is renamed", async () => {
+    const mute = await publisher("mute", { default_section: "world" })
+    await publish(paper, "by-paper", { url, title: "canonicalword" })
+    await publish(mute, "by-mute", { url, title: undefined })
+    expect(await duplicatesOf()).toEqual([["mute"]])
+    const mirror = new Mirror()
+    await mirror.catchUp()
+    await patch("/publishers/mute", { redistribution: "none" })
+    expect(await duplicatesOf()).toEqual([undefined])
+    await patch("/publishers/mute", { name: "Mute Daily" })
+    await sweep()
+    wait(2000)
+    await mirror.catchUp()
+    expect(mirror.content()).toEqual(await expectedContent())
+    await patch("/publishers/mute", { redistribution: "summary" })
+    expect(await duplicatesOf()).toEqual([["Mute Daily"]])
   })
 })

@@ -1,19 +1,19 @@
 /**
- * Whatever happens to the wire, and to the connections of those who copy it: the copy ends exactly equal. Histories of 1,000
+ * Mirrors end exactly equal after any history of the wire and of their connections. Histories of 1,000
  * events are pushed while mirrors poll a few changes at a time, one of everything and one of a publisher alone.
  */
 import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import { DAY, now, rfc3339, until, wait } from "./clock.ts"
-import { Mirror, onTheWire } from "./mirror.ts"
+import { expectedContent, Mirror } from "./mirror.ts"
 import { admin, article, migrate, type Publisher, publisher, push, rows, section, sweep } from "./world.ts"
 
 const EVENTS = 1000
 const MINUTE = 60_000
 
 const SECTIONS = ["alpha", "beta", "gamma", "delta"]
-/** Slugs that sections come to have. */
+/** Slugs that sections get. */
 const SLUGS = [...SECTIONS, "epsilon", "zeta", "eta"]
 const WRITERS = ["one", "two", "three"]
 
@@ -22,9 +22,9 @@ interface ArticleEvent {
   by: string
   /** Which of its articles. */
   no: number
-  deed: "published" | "deleted"
-  /** Which of the stories that several publishers tell; undefined for one of its own. */
-  story: number | undefined
+  action: "published" | "deleted"
+  /** Which of the addresses that several publishers share; undefined for an address of its own. */
+  sharedNo: number | undefined
   title: string | undefined
   sections: string[]
   /** Minutes until it may be shown. */
@@ -36,15 +36,15 @@ interface ArticleEvent {
 type Event =
   | ArticleEvent
   | { method: "POST" | "PATCH" | "DELETE"; path: string; body?: object }
-  | { deed: "sweep"; minutes: number }
-  | { deed: "sleep" }
-  | { deed: "backup" }
-  | { deed: "restore" }
+  | { action: "sweep"; minutes: number }
+  | { action: "sleep" }
+  | { action: "backup" }
+  | { action: "restore" }
 
-/** Events after a restore in which no mirror asks: the wire has as many commits as before then, and they are others. */
-const DEAF = 150
+/** Events after a restore during which no mirror polls: then the wire has as many commits as before, but others. */
+const OFFLINE_EVENTS = 150
 
-/** How a mirror asks between two events: for so many changes, of which so many bytes arrive. */
+/** A poll of a mirror between two events: for how many changes, and how many bytes arrive. */
 interface Poll {
   who: 0 | 1
   limit: number
@@ -53,7 +53,7 @@ interface Poll {
 }
 
 /** A value one time in four. */
-const seldom = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+const sometimes = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value })
 
 const name = fc.constantFrom(...SLUGS)
@@ -61,8 +61,8 @@ const name = fc.constantFrom(...SLUGS)
 const articleEvent: fc.Arbitrary<Event> = fc.record({
   by: fc.constantFrom(...WRITERS, "four"),
   no: fc.integer({ min: 0, max: 90 }),
-  deed: fc.constantFrom("published" as const, "published" as const, "published" as const, "deleted" as const),
-  story: seldom(fc.integer({ min: 0, max: 12 })),
+  action: fc.constantFrom("published" as const, "published" as const, "published" as const, "deleted" as const),
+  sharedNo: sometimes(fc.integer({ min: 0, max: 12 })),
   title: fc.option(fc.string({ maxLength: 20, unit: "binary" }), { nil: undefined, freq: 6 }),
   sections: fc.uniqueArray(fc.oneof(name, fc.constant("none")), { maxLength: 3 }),
   embargo: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 5 }) }),
@@ -106,14 +106,14 @@ const nameEvent: fc.Arbitrary<Event> = fc.oneof(
 const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 940, arbitrary: articleEvent },
   { weight: 30, arbitrary: nameEvent },
-  { weight: 25, arbitrary: fc.nat(6).map((minutes): Event => ({ deed: "sweep", minutes })) },
+  { weight: 25, arbitrary: fc.nat(6).map((minutes): Event => ({ action: "sweep", minutes })) },
 )
 
 /** What happens once in every history, between which of its events. */
 const RARE: [Event, from: number, to: number][] = [
-  [{ deed: "backup" }, 280, 300],
-  [{ deed: "restore" }, 310, 330],
-  [{ deed: "sleep" }, 500, 600],
+  [{ action: "backup" }, 280, 300],
+  [{ action: "restore" }, 310, 330],
+  [{ action: "sleep" }, 500, 600],
   [{ method: "DELETE", path: "/publishers/four" }, 600, 900],
   [{ method: "POST", path: "/sections/gone/retire", body: {} }, 900, 950],
   [{ method: "PATCH", path: "/publishers/one", body: { redistribution: "summary" } }, 600, 650],
@@ -124,19 +124,19 @@ const RARE: [Event, from: number, to: number][] = [
 const poll: fc.Arbitrary<Poll> = fc.record({
   who: fc.constantFrom(0, 1),
   limit: fc.integer({ min: 1, max: 7 }),
-  bytes: seldom(fc.nat(6000)),
+  bytes: sometimes(fc.nat(6000)),
   snapshot: fc.oneof({ weight: 300, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 })
 
-const asked = fc.tuple(event, fc.array(poll, { maxLength: 2 }))
+const step = fc.tuple(event, fc.array(poll, { maxLength: 2 }))
 const history = fc
   .tuple(
-    fc.array(asked, { minLength: EVENTS - RARE.length, maxLength: EVENTS - RARE.length, size: "max" }),
+    fc.array(step, { minLength: EVENTS - RARE.length, maxLength: EVENTS - RARE.length, size: "max" }),
     fc.tuple(...RARE.map(([, min, max]) => fc.integer({ min, max }))),
   )
   .map(([all, places]) => {
-    const rare = RARE.map(([deed], i) => ({ deed, place: places[i] ?? 0 })).sort((a, b) => b.place - a.place)
-    return rare.reduce<typeof all>((list, { deed, place }) => list.toSpliced(place, 0, [deed, []]), all)
+    const rare = RARE.map(([action], i) => ({ action, place: places[i] ?? 0 })).sort((a, b) => b.place - a.place)
+    return rare.reduce<typeof all>((list, { action, place }) => list.toSpliced(place, 0, [action, []]), all)
   })
 
 const closed = { ...env, API_ACCESS: "partners" } as unknown as Env
@@ -147,7 +147,7 @@ beforeAll(async () => {
 })
 afterAll(() => vi.useRealTimers())
 
-/** Everything that a backup of the database has. The audit is never taken back, and partners are none of the wire's. */
+/** Everything that a backup of the database has. The audit is append-only, and partners are not part of the wire. */
 async function backup(): Promise<Map<string, Record<string, unknown>[]>> {
   const virtual = await rows("select name from sqlite_master where sql like 'create virtual%'")
   const tables = (await rows("select name from sqlite_master where type = 'table'"))
@@ -157,7 +157,7 @@ async function backup(): Promise<Map<string, Record<string, unknown>[]>> {
   return new Map(await Promise.all(tables.map(async (table) => [table, await rows(`select * from ${table}`)] as const)))
 }
 
-/** Brings a backup back as docs/operators.md says: under another epoch. */
+/** Restores a backup as docs/operators.md says: with another epoch. */
 async function restore(saved: Map<string, Record<string, unknown>[]>): Promise<void> {
   const statements = [...saved].flatMap(([table, all]) => {
     const columns = Object.keys(all[0] ?? {})
@@ -175,7 +175,7 @@ async function restore(saved: Map<string, Record<string, unknown>[]>): Promise<v
   wait(2000)
 }
 
-/** Counts runs: what happens in one concerns no publisher, section or story of another. */
+/** Counts runs: each has publishers, sections and addresses of its own. */
 let run = 0
 
 /** Histories. More of them are a change of this number away. */
@@ -199,7 +199,7 @@ test("mirrors end exactly equal", { timeout: RUNS * 600_000 }, async () => {
       const mirrors = [new Mirror(), new Mirror({ bindings: closed, headers: { authorization: `Bearer ${key}` } })]
       let saved = await backup()
       let message: ArticleEvent[] = []
-      let deaf = 0
+      let offlineEvents = 0
 
       const send = async () => {
         const [first] = message
@@ -207,32 +207,32 @@ test("mirrors end exactly equal", { timeout: RUNS * 600_000 }, async () => {
         wait(1000)
         const items = message.map((each) => itemOf(each, own))
         message = []
-        const sent = await push(publishers.get(first.by) as Publisher, items, { type: `article.${first.deed}` })
+        const sent = await push(publishers.get(first.by) as Publisher, items, { type: `article.${first.action}` })
         expect([200, 410], sent.text).toContain(sent.status)
       }
 
       for (const [each, polls] of all) {
         const [before] = message
         if (!("by" in each && each.joins)) await send()
-        if ("by" in each) message.push(each.joins && before ? { ...each, by: before.by, deed: before.deed } : each)
+        if ("by" in each) message.push(each.joins && before ? { ...each, by: before.by, action: before.action } : each)
         else if ("path" in each) {
           wait(1000)
           const sent = await admin(each.method, own(each.path), each.body && JSON.parse(own(JSON.stringify(each.body))))
           expect([200, 201, 202, 404, 409, 410, 422], sent.text).toContain(sent.status)
-        } else if (each.deed === "sleep") {
-          // Nobody asks between this and the end of what is told.
+        } else if (each.action === "sleep") {
+          // No mirror polls between this and the expiry of tombstones.
           await push(publishers.get("one") as Publisher, article({ id: `${own("one")}-sleep` }, 5))
           wait(91 * DAY)
           await sweep()
-        } else if (each.deed === "sweep") {
+        } else if (each.action === "sweep") {
           wait(each.minutes * MINUTE)
           await sweep()
-        } else if (each.deed === "backup") saved = await backup()
+        } else if (each.action === "backup") saved = await backup()
         else {
           await restore(saved)
-          deaf = DEAF
+          offlineEvents = OFFLINE_EVENTS
         }
-        if (deaf-- > 0) continue
+        if (offlineEvents-- > 0) continue
         for (const { who, limit, bytes, snapshot } of polls) {
           const mirror = mirrors[who] as Mirror
           if (snapshot) await mirror.snapshot(bytes === undefined ? undefined : bytes * 50)
@@ -250,7 +250,7 @@ test("mirrors end exactly equal", { timeout: RUNS * 600_000 }, async () => {
       const uid = (await rows("select uid from publishers where slug = ?", own("one")))[0]?.uid as string
       for (const [who, mirror] of mirrors.entries()) {
         await mirror.catchUp(1 + (run % 7))
-        expect(mirror.shown()).toEqual(await onTheWire(who === 0 ? undefined : [uid]))
+        expect(mirror.content()).toEqual(await expectedContent(who === 0 ? undefined : [uid]))
         expect(await neverShown(mirror)).toEqual([])
         refusals.push(...mirror.refusals)
       }
@@ -260,12 +260,13 @@ test("mirrors end exactly equal", { timeout: RUNS * 600_000 }, async () => {
   expect([...new Set(refusals)].sort()).toEqual(["expired_cursor", "foreign_cursor"])
 })
 
-function itemOf({ by, no, deed, story, title, sections, embargo }: ArticleEvent, own: (text: string) => string) {
+function itemOf({ by, no, action, sharedNo, title, sections, embargo }: ArticleEvent, own: (text: string) => string) {
   const id = `${own(by)}-${no}`
-  if (deed === "deleted") return { id }
+  if (action === "deleted") return { id }
   return {
     id,
-    url: story === undefined ? `https://${own(by)}.example/${no}` : `https://${own("one")}.example/story/${story}`,
+    url:
+      sharedNo === undefined ? `https://${own(by)}.example/${no}` : `https://${own("one")}.example/shared/${sharedNo}`,
     ...(title?.trim() && { title }),
     content_html: `<p>${no} ${title} &amp; <b>more</b> ${embargo}</p>`,
     date_published: rfc3339(Date.UTC(2026, 9, 1) + no * MINUTE),
@@ -274,7 +275,7 @@ function itemOf({ by, no, deed, story, title, sections, embargo }: ArticleEvent,
   }
 }
 
-/** Articles of which a mirror had word although nobody may have seen them. */
+/** Articles that a change named although they were never public. */
 async function neverShown({ mentionedIds }: Mirror): Promise<unknown[]> {
   const ids = [...mentionedIds].map((id) => id.slice(id.lastIndexOf(":") + 1))
   return rows(

@@ -11,14 +11,14 @@ const RANKED = 1000
 const ROWS = 4
 /** Of these, what may be paged through: a list, of which each entry is a row. */
 const FOUND = 500
-/** Places that are looked at beyond those that are wanted. */
+/** Results that are read beyond those that are requested. */
 const SPARE = 20
-/** Rows that an article costs to be looked at and shown, its standings in three lists and in what is taken away included. */
+/** Rows to read and show an article, with its memberships in three lists and in the excluded one. */
 const SHOWN = 14
-/** The label and its scopes. */
+/** The validator and its scopes. */
 const REST = 60
 
-/** Those that all articles match, whatever is on the wire: their cost is the same to the row. */
+/** Queries that all articles match, on any wire: their cost is the same to the row. */
 const COMMON = ["q=common", "q=common+words", "q=%22common+words%22", "q=com*", "q=co*", "q=common+-absent"]
 const OTHERS = [
   "q=absent",
@@ -31,25 +31,25 @@ const OTHERS = [
 ]
 
 /** Rows that an article costs to be found among what waits, to be written, and that it costs to know that nothing waits. */
-const LOOKED_UP = 14
-const WRITTEN = 24
-const IDLE = 6
+const FOUND_ROWS = 14
+const WRITTEN_ROWS = 24
+const IDLE_ROWS = 6
 
 const { bindings, trips } = counted()
-/** Workers Cache stands in front, so every request that comes here is asked of D1. */
+/** With Workers Cache in front, every request that arrives here queries D1. */
 const edge = { purge: async () => ({ success: true }) }
 
-/** Reads the articles of fill() into the index, in the scopes in which they stand. */
+/** Adds the articles of fill() to the index, with their scopes. */
 async function index(): Promise<void> {
   const fromDate = "(published_at / 60000) << 24 | seq"
   await env.DB.batch([
     env.DB.prepare(
       `insert into search (rowid, body, title, names, lead, scopes)
-       select ${fromDate}, 'common words of all' || iif(seq % 500 = 0, ' rare', ''), 'title', '', '', marks
-       from articles join (select article_id, group_concat('§' || hex(scope), ' ') marks from memberships group by 1) s
+       select ${fromDate}, 'common words of all' || iif(seq % 500 = 0, ' rare', ''), 'title', '', '', scope_marks
+       from articles join (select article_id, group_concat('§' || hex(scope), ' ') scope_marks from memberships group by 1) s
          on s.article_id = id where id like '0000%' and search_rowid is null order by 1`,
     ),
-    env.DB.prepare(`update articles set search_rowid = ${fromDate} where id like '0000%' and found_as is null`),
+    env.DB.prepare(`update articles set search_rowid = ${fromDate} where id like '0000%' and search_rowid is null`),
   ])
 }
 
@@ -75,7 +75,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
   beforeAll(async () => {
     await fill(total)
     await index()
-    // The isolate knows the names; a cold one reads one row more, in the same round trip.
+    // The isolate has the directory; a cold one reads one row more, in the same round trip.
     await send("/feed.json")
   }, 240_000)
 
@@ -95,8 +95,13 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
           const next = await costOf(sent.json.next)
           expect([url, next.rows <= FOUND + SHOWN * (limit + SPARE) + REST, next.rows]).toEqual([url, true, next.rows])
         }
-        const held = await costOf(url, { "if-none-match": sent.headers.get("etag") ?? "" })
-        expect([url, held.sent.status, held.rows <= 15, held.rows]).toEqual([url, 304, true, held.rows])
+        const unchanged = await costOf(url, { "if-none-match": sent.headers.get("etag") ?? "" })
+        expect([url, unchanged.sent.status, unchanged.rows <= 15, unchanged.rows]).toEqual([
+          url,
+          304,
+          true,
+          unchanged.rows,
+        ])
       }
     },
     120_000,
@@ -123,16 +128,16 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     expect(dates.filter((date) => Date.parse(date) < (newest?.at ?? 0) - 60_000)).toEqual([])
   })
 
-  test("an article is read into the index in two round trips, and what waits is looked up in one", async () => {
+  test("an article is indexed in two round trips, and pending articles are found in one", async () => {
     trips.length = 0
     const sent = await push(three, article({ id: `at-${total}` }, 100), { bindings })
     expect(sent.status).toBe(200)
     // The place of the index, the article twice, its publisher and body, the same by its number; then its scopes. And SQLite's.
     const [looked, written] = trips.slice(-2)
-    expect([looked?.rowsRead, looked?.rowsWritten]).toEqual([LOOKED_UP, 0])
-    expect([written?.rowsRead, written?.rowsWritten]).toEqual([WRITTEN, 3])
+    expect([looked?.rowsRead, looked?.rowsWritten]).toEqual([FOUND_ROWS, 0])
+    expect([written?.rowsRead, written?.rowsWritten]).toEqual([WRITTEN_ROWS, 3])
     trips.length = 0
     expect(await indexSearch(client(bindings.DB))).toBe(false)
-    expect(trips.map(({ rowsRead, rowsWritten }) => [rowsRead, rowsWritten])).toEqual([[IDLE, 0]])
+    expect(trips.map(({ rowsRead, rowsWritten }) => [rowsRead, rowsWritten])).toEqual([[IDLE_ROWS, 0]])
   })
 })

@@ -1,4 +1,4 @@
-/** Searches that would take more than the store has: articles that repeat a word, queries that ask for it again and again. */
+/** Searches that would take more memory than the database has: articles and queries that repeat a word. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { MAX_OCCURRENCES } from "../../src/articles/search/indexer.ts"
@@ -12,22 +12,22 @@ const titlesFor = async (q: string): Promise<string[]> => {
   return sent.json.articles.map(({ title }: { title: string }) => title)
 }
 
-/** As long as q may be: terms that differ, as many as fit. */
+/** Joins as many of the terms as a query may have. */
 function fitting(terms: string[]): string {
-  const kept: string[] = []
+  const fit: string[] = []
   for (const term of terms) {
-    if ([...kept, term].join(" ").length <= 200 && kept.length < 20) kept.push(term)
+    if ([...fit, term].join(" ").length <= 200 && fit.length < 20) fit.push(term)
   }
-  return kept.join(" ")
+  return fit.join(" ")
 }
 const times = <T>(count: number, make: (no: number) => T): T[] => Array.from({ length: count }, (_, no) => make(no))
 const letters = "abcdefghijklmnopqrstuvwxyz"
-/** Begins with "common": as many words as no two of which are equal. */
+/** A word that begins with "common", different for each number. */
 const common = (no: number): string =>
   `common${letters[no % 26]}${letters[Math.floor(no / 26) % 26]}${letters[Math.floor(no / 676) % 26]}`
 
 const Q = fitting(times(20, () => "qq"))
-/** Phrases of one word, each longer by it. */
+/** Phrases that repeat one word, each longer than the one before. */
 const PHRASES = fitting(times(20, (no) => `"${times(no + 1, () => "q").join(" ")}"`))
 
 let one: Publisher
@@ -53,19 +53,19 @@ beforeAll(async () => {
 
 afterEach(() => void vi.restoreAllMocks())
 
-describe("equal terms are one", () => {
+describe("equal terms count as one", () => {
   test.each([
-    ["a word, however often", Q, "qq"],
+    ["a word, repeated", Q, "qq"],
     ["a word and a phrase of it", 'qq "qq" «qq» QQ', "qq"],
-    ["a beginning", "qq* QQ* qq**", "qq*"],
+    ["a prefix", "qq* QQ* qq**", "qq*"],
     ["Arabic spellings of a word", "أحمد احمد إحمد آحمد أَحمد احـمد والاحمد", "احمد"],
-    ["words beside each other, with a hyphen or as a phrase", '"of alpha" of-alpha', "of-alpha"],
-    ["what is taken away", `q ${times(30, () => "-x").join(" ")}`, "q -x"],
-  ])("%s", async (_, typed, alone) => {
-    expect(await titlesFor(typed)).toEqual(await titlesFor(alone))
+    ["words in a row, with a hyphen or as a phrase", '"of alpha" of-alpha', "of-alpha"],
+    ["an excluded term", `q ${times(30, () => "-x").join(" ")}`, "q -x"],
+  ])("%s", async (_, q, expected) => {
+    expect(await titlesFor(q)).toEqual(await titlesFor(expected))
   })
 
-  test("they are counted once, and twenty-one that differ are too many", async () => {
+  test("they count once, and twenty-one different terms are too many", async () => {
     expect((await ask(fitting(times(66, () => "qq")))).status).toBe(200)
     expect((await ask(times(66, () => "qq").join(" "))).status).toBe(200)
     expect((await ask(times(21, (no) => `w${no}`).join(" "))).status).toBe(400)
@@ -85,16 +85,16 @@ describe("an article that repeats a word", () => {
     expect(await titlesFor(q)).toContain(title)
   })
 
-  test("of a word the first thousand are indexed, and no phrase reaches across what was left out", async () => {
+  test("has the first thousand occurrences of a word indexed, and no phrase spans words that are not indexed", async () => {
     expect(await titlesFor("hague")).toEqual(["Late"])
     expect(await titlesFor('"of alpha"')).toEqual(["Late"])
-    // Beyond the thousandth a word is not found beside others, and those beside it are not beside each other.
+    // After the thousandth, a word is not found in phrases, and the words around it are not adjacent.
     expect(await titlesFor('"of hague"')).toEqual([])
     expect(await titlesFor('"of omega"')).toEqual([])
     expect(await titlesFor('"omega hague"')).toEqual([])
   })
 
-  test("its title is found whatever its body repeats", async () => {
+  test("is found by its title, even if its body repeats a word of it", async () => {
     const title = "Thousandword of headline"
     await push(one, [article({ title, content_html: `<p>${"thousandword ".repeat(2 * MAX_OCCURRENCES)}</p>` })])
     await sweep()
@@ -119,12 +119,12 @@ test.each([
   "ﷺ ".repeat(100),
   "東京".repeat(51),
   "-qq ".repeat(50),
-])("is an answer or a 400, never a failure of ours: %s", async (q) => {
+])("is a 200 or a 400, never a server error: %s", async (q) => {
   expect([200, 400]).toContain((await ask(q)).status)
 })
 
-describe("what the store refuses", () => {
-  /** The same store, of which the statement of a search is another. */
+describe("a search that the database refuses", () => {
+  /** The same database, with another statement for a search. */
   const changed = (change: (statement: string) => string): Env => {
     const prepare = (statement: string) => env.DB.prepare(statement.includes("bm25") ? change(statement) : statement)
     const batch = (all: D1PreparedStatement[]) => env.DB.batch(all)
@@ -133,9 +133,12 @@ describe("what the store refuses", () => {
   const MATCH = "search match '('"
 
   test.each([
-    ["a phrase without its end", (s: string) => s.replace(MATCH, `search match '"' || '('`)],
-    ["no expression", (s: string) => s.replace(MATCH, "search match 'AND ('")],
-    ["brackets that are too deep", (s: string) => s.replace(MATCH, `search match '${"(".repeat(300)}' || '('`)],
+    ["an unterminated phrase", (s: string) => s.replace(MATCH, `search match '"' || '('`)],
+    ["an invalid expression", (s: string) => s.replace(MATCH, "search match 'AND ('")],
+    [
+      "parentheses that are nested too deeply",
+      (s: string) => s.replace(MATCH, `search match '${"(".repeat(300)}' || '('`),
+    ],
     ["too many parts", (s: string) => s.replace(MATCH, `search match '${"q NOT ".repeat(300)}' || '('`)],
     [
       "a pattern that is too complex",
@@ -147,7 +150,7 @@ describe("what the store refuses", () => {
     expect([sent.status, sent.json.code, sent.json.errors]).toEqual([
       400,
       "invalid_parameter",
-      [{ parameter: "q", detail: expect.stringContaining("look for fewer words") }],
+      [{ parameter: "q", detail: expect.stringContaining("search for fewer words") }],
     ])
     const [line] = logged.mock.calls.map(([text]) => JSON.parse(text as string))
     expect(line).toMatchObject({
@@ -158,12 +161,12 @@ describe("what the store refuses", () => {
     expect(JSON.stringify(line)).not.toContain("secretword")
   })
 
-  test("is a 503 that says so where memory runs out", async () => {
+  test("is a 503 if memory runs out", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {})
-    // As it stood in an index that knew no limit: many more places than an article may have.
+    // As in an index without a limit: many more occurrences than an article may have.
     await env.DB.batch(
       times(4, (no) =>
-        env.DB.prepare("insert into search (rowid, body, marks) values (?, ?, '')").bind(no + 1, "q ".repeat(500_000)),
+        env.DB.prepare("insert into search (rowid, body, scopes) values (?, ?, '')").bind(no + 1, "q ".repeat(500_000)),
       ),
     )
     const sent = await ask(PHRASES)
@@ -178,7 +181,7 @@ describe("what the store refuses", () => {
     expect((await ask(PHRASES)).status).toBe(200)
   })
 
-  test("is a 503 where the table is not there: that is no fault of the reader", async () => {
+  test("is a 503 if the table does not exist: that is no fault of the reader", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {})
     const sent = await ask(
       "qq",

@@ -1,4 +1,4 @@
-/** Search: what is pushed is found by its words, whatever is typed, and nothing else is. */
+/** Search: an article is found by its words, with any query, and nothing else is found. */
 import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
@@ -41,12 +41,12 @@ afterEach(() => {
   wait(HOUR)
 })
 
-type Found = { title: string; snippet?: string; [member: string]: unknown }
+type FoundArticle = { title: string; snippet?: string; [member: string]: unknown }
 
 const ask = (q: string, more: Record<string, string> = {}, bindings: Env = env): Promise<Sent> =>
   send(`/v1/articles?${new URLSearchParams({ q, ...more })}`, {}, bindings)
 
-async function find(q: string, more: Record<string, string> = {}, bindings: Env = env): Promise<Found[]> {
+async function find(q: string, more: Record<string, string> = {}, bindings: Env = env): Promise<FoundArticle[]> {
   const sent = await ask(q, more, bindings)
   expect(sent.status, sent.text).toBe(200)
   return sent.json.articles
@@ -63,12 +63,12 @@ const publish = (to: Publisher, ...items: object[]) =>
     { timestamp: rfc3339(now) },
   )
 
-/** D1 as it is, but for the round trips by which the index follows: those fail that the test names by their turn. */
-function losing(broken: (turn: number) => "before" | "after" | undefined): Env {
+/** D1, but round trips of the indexer fail if the test says so for their turn. */
+function failingIndexer(failureOf: (turn: number) => "before" | "after" | undefined): Env {
   let turn = 0
-  const followed = new WeakMap<object, D1PreparedStatement>()
-  const work = async <T>(run: () => Promise<T>): Promise<T> => {
-    const when = broken(++turn)
+  const originals = new WeakMap<object, D1PreparedStatement>()
+  const roundTrip = async <T>(run: () => Promise<T>): Promise<T> => {
+    const when = failureOf(++turn)
     if (when === "before") throw new Error("D1_ERROR: Network connection lost.")
     const result = await run()
     if (when === "after") throw new Error("D1_ERROR: Network connection lost.")
@@ -77,21 +77,21 @@ function losing(broken: (turn: number) => "before" | "after" | undefined): Env {
   const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
     const wrapped = {
       bind: (...values: unknown[]) => wrap(statement.bind(...values)),
-      all: () => work(() => statement.all()),
-      raw: () => work(() => statement.raw()),
+      all: () => roundTrip(() => statement.all()),
+      raw: () => roundTrip(() => statement.raw()),
     } as unknown as D1PreparedStatement
-    followed.set(wrapped, statement)
+    originals.set(wrapped, statement)
     return wrapped
   }
   const prepare = (query: string) => (/\bconsumers\b/.test(query) ? wrap(env.DB.prepare(query)) : env.DB.prepare(query))
   const batch = (all: D1PreparedStatement[]) => {
-    const run = () => env.DB.batch(all.map((each) => followed.get(each) ?? each))
-    return all.some((each) => followed.has(each)) ? work(run) : run()
+    const run = () => env.DB.batch(all.map((each) => originals.get(each) ?? each))
+    return all.some((each) => originals.has(each)) ? roundTrip(run) : run()
   }
   return { ...env, DB: { prepare, batch } as unknown as D1Database }
 }
-/** As if the Worker ended with the answer: only the sweep brings the index up. */
-const behind = losing(() => "before")
+/** As if the Worker ended with the answer: only the sweep updates the index. */
+const behind = failingIndexer(() => "before")
 const publishBehind = async (to: Publisher, ...items: object[]) => {
   vi.spyOn(console, "error").mockImplementation(() => {})
   const sent = await push(
@@ -103,17 +103,20 @@ const publishBehind = async (to: Publisher, ...items: object[]) => {
   return sent
 }
 
-/** The index holds every article that is published, under the place that follows from its date, and nothing else. */
+/** The index has every published article, with the rowid that follows from its date, and nothing else. */
 async function expectIndexed(): Promise<void> {
-  const indexed = (await rows("select rowid place from search order by rowid")).map(({ place }) => place)
-  const articles = await rows(`select seq, state, search_rowid, (published_at / 60000) << 24 | seq place from articles`)
+  const indexed = (await rows("select rowid from search order by rowid")).map(({ rowid }) => rowid)
+  const articles = await rows(
+    `select seq, state, search_rowid, (published_at / 60000) << 24 | seq expected from articles`,
+  )
   const published = articles.filter(({ state }) => state === "published")
-  expect(indexed).toEqual(published.map(({ place }) => place).sort((a, b) => Number(a) - Number(b)))
-  for (const { state, found_as, place } of articles) expect(found_as).toBe(state === "published" ? place : null)
+  expect(indexed).toEqual(published.map(({ expected }) => expected).sort((a, b) => Number(a) - Number(b)))
+  for (const { state, search_rowid, expected } of articles)
+    expect(search_rowid).toBe(state === "published" ? expected : null)
 }
 
-describe("what is pushed is found", () => {
-  test("at once, with the place where it was found", async () => {
+describe("an article is found", () => {
+  test("at once, with a snippet", async () => {
     await publish(one, {
       title: "زيارة",
       content_html: "<p>وصل <b>الوزير</b> أمس إلى القاهرة &lt;قادما&gt; من بيروت.</p>",
@@ -128,17 +131,17 @@ describe("what is pushed is found", () => {
     expect(await titles("القاهرة -دمشق")).toEqual(["زيارة"])
   })
 
-  test("whole, and with fields only these and the place", async () => {
-    const [whole] = await find("القاهرة")
-    expect(whole).toMatchObject({ content_text: expect.stringContaining("القاهرة"), publisher: { slug: "one" } })
-    const [some] = await find("القاهرة", { fields: "title,language" })
-    expect(Object.keys(some ?? {})).toEqual(["title", "language", "snippet"])
+  test("as a whole, or with `fields` only these and the snippet", async () => {
+    const [complete] = await find("القاهرة")
+    expect(complete).toMatchObject({ content_text: expect.stringContaining("القاهرة"), publisher: { slug: "one" } })
+    const [partial] = await find("القاهرة", { fields: "title,language" })
+    expect(Object.keys(partial ?? {})).toEqual(["title", "language", "snippet"])
     const ninjs = await ask("القاهرة", { format: "ninjs" })
     expect(ninjs.json.articles).toHaveLength(1)
     expect(ninjs.json.articles[0]).toMatchObject({ type: "text", pubStatus: "usable" })
   })
 
-  test("in whatever is shown of it", async () => {
+  test("in every text that is shown of it", async () => {
     await publish(one, {
       title: "Titleword",
       summary: "Summaryword",
@@ -160,7 +163,7 @@ describe("what is pushed is found", () => {
     }
   })
 
-  test("by the beginning of its words, whether few words begin so or many", async () => {
+  test("by prefixes of its words, of few words or many", async () => {
     const many = Array.from({ length: 70 }, (_, n) => `beginning${n}`)
     await publish(
       one,
@@ -184,16 +187,16 @@ describe("what is pushed is found", () => {
     expect((await find("beginne*"))[0]?.snippet).toBe("<mark>beginnerly</mark>")
   })
 
-  test("in its newest form only", async () => {
+  test("in its newest version only", async () => {
     const item = { id: "corrected", title: "Corrected", url: "https://one.example/corrected" }
     await publish(one, { ...item, content_html: "<p>erroneous figures</p>" })
     expect(await titles("erroneous")).toEqual(["Corrected"])
-    await publish(one, { ...item, content_html: "<p>mended figures</p>", date_modified: rfc3339(now + 1000) })
-    expect([await titles("erroneous"), await titles("mended")]).toEqual([[], ["Corrected"]])
+    await publish(one, { ...item, content_html: "<p>corrected figures</p>", date_modified: rfc3339(now + 1000) })
+    expect([await titles("erroneous"), await titles("corrected")]).toEqual([[], ["Corrected"]])
     await expectIndexed()
   })
 
-  test("not any more when it is withdrawn, and again when it is published again", async () => {
+  test("no longer when it is withdrawn, and again when it is published again", async () => {
     const item = { id: "withdrawn", title: "Withdrawn", content_html: "<p>vanishing</p>" }
     await publish(one, item)
     expect(await titles("vanishing")).toEqual(["Withdrawn"])
@@ -207,7 +210,7 @@ describe("what is pushed is found", () => {
     await expectIndexed()
   })
 
-  test("nowhere before the end of its embargo", async () => {
+  test("not before the end of its embargo", async () => {
     await publish(one, {
       title: "Embargoed",
       content_html: "<p>secretword</p>",
@@ -222,7 +225,7 @@ describe("what is pushed is found", () => {
     await expectIndexed()
   })
 
-  test("once, and by its new date, when it is dated anew", async () => {
+  test("once, and by its new date, when its date changes", async () => {
     const item = { id: "dated", title: "Dated", content_html: "<p>redated</p>" }
     await publish(one, { ...item, date_published: "2026-05-01T10:00:00Z" })
     await publish(one, { ...item, date_published: "2026-06-01T10:00:00Z", date_modified: rfc3339(now + 1000) })
@@ -233,7 +236,7 @@ describe("what is pushed is found", () => {
   })
 })
 
-describe("only what may be shown can be looked for", () => {
+describe("only text that may be shown is found", () => {
   const item = { title: "Headlineword", summary: "Summarized", content_html: "<p>hidden passage</p>" }
 
   test.each([
@@ -276,7 +279,7 @@ describe("only what may be shown can be looked for", () => {
   })
 })
 
-describe("the best come first", () => {
+describe("the best matches come first", () => {
   const filler = Array.from({ length: 40 }, (_, n) => `filler${n}`).join(" ")
 
   test("words in a title before those in a summary, a tag or an author, and these before the text", async () => {
@@ -290,13 +293,13 @@ describe("the best come first", () => {
     expect(await titles("rankword")).toEqual(["The rankword title", "By the tag", "In the text"])
   })
 
-  test("more often before once, whatever is common beside it", async () => {
+  test("several occurrences before one, beside a common word", async () => {
     const text = (n: number) => `<p>${"oftenword ".repeat(n)}${"other ".repeat(20 - n)}</p>`
     await publish(one, { title: "Once", content_html: text(1) }, { title: "Often", content_html: text(5) })
     expect(await titles("oftenword other")).toEqual(["Often", "Once"])
   })
 
-  test("of two that fit as well the newer one; and a much better one though it is older", async () => {
+  test("the newer of two equal matches; and a much better match even if it is older", async () => {
     const at = (days: number) => rfc3339(now - days * 24 * HOUR)
     const same = { content_html: `<p>${filler} ${filler} equalword</p>` }
     await publish(
@@ -314,36 +317,36 @@ describe("the index follows", () => {
   const db = client(env.DB)
   const reached = async () => (await rows("select commit_no, article_id from consumers where name = 'search'"))[0]
 
-  test("when the head start of a push fails, with the next sweep; /healthz says so if none comes", async () => {
+  test("with the next sweep when the indexing after a push fails; /healthz reports it if none comes", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {})
     const sent = await push(one, article({ title: "Late", content_html: "<p>belated</p>" }), { bindings: behind })
     expect(sent.status).toBe(200)
     expect(logged.mock.calls.map(([line]) => JSON.parse(line as string).event)).toEqual(["search_not_indexed"])
     expect(await titles("belated")).toEqual([])
     wait(16 * 60_000)
-    expect((await health("backlog:delay")).said).toMatch(/^articles to be found by search for 16 min$/)
+    expect((await health("backlog:delay")).detail).toMatch(/^articles to be found by search for 16 min$/)
     await sweep()
     expect(await titles("belated")).toEqual(["Late"])
-    expect((await health("backlog:delay")).said).toBe("pass")
+    expect((await health("backlog:delay")).detail).toBe("pass")
     await expectIndexed()
   })
 
-  test.each(["before", "after"] as const)("wherever it is cut off (%s a round trip is done)", async (when) => {
+  test.each(["before", "after"] as const)("if it fails anywhere (%s a round trip)", async (when) => {
     for (const turn of [1, 2]) {
       await publishBehind(one, { title: `Cut ${when} ${turn}`, content_html: "<p>cutoff</p>" })
-      const cut = client(losing((at) => (at === turn ? when : undefined)).DB)
-      await expect(indexSearch(cut)).rejects.toThrow()
+      const failing = client(failingIndexer((at) => (at === turn ? when : undefined)).DB)
+      await expect(indexSearch(failing)).rejects.toThrow()
       await indexSearch(db)
       await expectIndexed()
     }
     expect((await titles("cutoff")).filter((title) => title.startsWith(`Cut ${when}`))).toHaveLength(2)
   })
 
-  test("whoever runs it at the same time", async () => {
-    for (const share of [0, 1, 2]) {
+  test("if it runs several times at once", async () => {
+    for (const chunk of [0, 1, 2]) {
       await publishBehind(
         one,
-        ...Array.from({ length: 40 }, (_, n) => ({ title: `Twice ${share}`, id: `twice-${share}-${n}` })),
+        ...Array.from({ length: 40 }, (_, n) => ({ title: `Twice ${chunk}`, id: `twice-${chunk}-${n}` })),
       )
     }
     await Promise.all(Array.from({ length: 6 }, () => indexSearch(db)))
@@ -352,7 +355,7 @@ describe("the index follows", () => {
     expect(await indexSearch(db)).toBe(false)
   })
 
-  test("what changes between its look and its write comes again", async () => {
+  test("an article that changes between its read and its write comes again", async () => {
     const item = { id: "meanwhile", title: "Meanwhile", content_html: "<p>firstform</p>" }
     await publishBehind(one, item)
     let isChanged = false
@@ -373,11 +376,11 @@ describe("the index follows", () => {
     await expectIndexed()
   })
 
-  test("in batches of a hundred articles and a megabyte of bodies at most, none of which binds more than D1 takes", async () => {
-    for (let share = 0; share < 3; share++) {
+  test("in batches of at most a hundred articles and a megabyte of bodies, each within the limits of D1", async () => {
+    for (let chunk = 0; chunk < 3; chunk++) {
       await publishBehind(
         one,
-        ...Array.from({ length: 50 }, (_, n) => ({ id: `many-${share}-${n}`, title: "Manifold" })),
+        ...Array.from({ length: 50 }, (_, n) => ({ id: `many-${chunk}-${n}`, title: "Manifold" })),
       )
     }
     // Each ligature is eighteen letters when it is folded.
@@ -398,7 +401,7 @@ describe("the index follows", () => {
     expect((await titles("«صلى الله عليه وسلم»", { fields: "title" })).sort()).toEqual(["Large 0", "Large 1"])
   }, 60_000)
 
-  test("from the beginning, if it is sent there: as after a change of how words are read", async () => {
+  test("from the beginning, if its offset is reset: as after a change of how texts are split into words", async () => {
     const before = await rows("select rowid from search order by rowid")
     await env.DB.prepare("update consumers set commit_no = 0, article_id = '' where name = 'search'").run()
     while (await indexSearch(db));
@@ -407,7 +410,7 @@ describe("the index follows", () => {
     await expectIndexed()
   })
 
-  test("any history, cut off anywhere", async () => {
+  test("any history, with a failure anywhere", async () => {
     const step = fc.record({
       what: fc.constantFrom("publish", "publish", "publish", "withdraw", "redate", "index", "sweep"),
       no: fc.integer({ min: 0, max: 5 }),
@@ -418,31 +421,33 @@ describe("the index follows", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
         run += 1
-        /** The words that each article has now. */
-        const held = new Map<number, string>()
+        /** The word that each article has now. */
+        const words = new Map<number, string>()
         for (const [at, { what, no, cut, isBehind }] of steps.entries()) {
           wait(1000)
           const id = `history-${run}-${no}`
           const word = `w${run}x${at}`
           if (what === "index") {
-            const broken = losing((turn) => (cut.endsWith(String(turn)) ? (cut.slice(0, -1) as "before") : undefined))
+            const broken = failingIndexer((turn) =>
+              cut.endsWith(String(turn)) ? (cut.slice(0, -1) as "before") : undefined,
+            )
             await indexSearch(client(broken.DB)).catch(() => false)
           } else if (what === "sweep") {
             await sweep()
           } else if (what === "withdraw") {
             await remove(one, id)
-            held.delete(no)
+            words.delete(no)
           } else {
             const date = what === "redate" ? now - (at + 1) * 100 * HOUR : now
             const item = { id, title: word, content_html: `<p>history${run}</p>`, date_published: rfc3339(date) }
             await (isBehind ? publishBehind : publish)(one, { ...item, date_modified: rfc3339(now) })
-            held.set(no, word)
+            words.set(no, word)
           }
         }
         await sweep()
         await expectIndexed()
-        expect((await titles(`history${run}`)).sort()).toEqual([...held.values()].sort())
-        for (const word of held.values()) expect(await titles(word)).toEqual([word])
+        expect((await titles(`history${run}`)).sort()).toEqual([...words.values()].sort())
+        for (const word of words.values()) expect(await titles(word)).toEqual([word])
       }),
       { numRuns: 8 },
     )
@@ -452,33 +457,33 @@ describe("the index follows", () => {
   }, 120_000)
 })
 
-describe("an answer is known before it is made", () => {
+describe("an answer has a validator before it is made", () => {
   const uncached = { purge: async () => ({ success: true }) }
-  const held = (sent: Sent) => ({ headers: { "if-none-match": sent.headers.get("etag") ?? "" } })
+  const conditional = (sent: Sent) => ({ headers: { "if-none-match": sent.headers.get("etag") ?? "" } })
 
-  test("a 304 reads what the list does and how far the index is; with a push it is another, and with the index once more", async () => {
+  test("a 304 reads what a list reads and the offset of the index; a push changes the answer, and indexing it again", async () => {
     const path = "/v1/articles?q=validator&section=europe"
     const first = await send(path, {}, env, uncached)
     const { bindings, trips } = counted()
-    expect((await send(path, held(first), bindings, uncached)).status).toBe(304)
+    expect((await send(path, conditional(first), bindings, uncached)).status).toBe(304)
     expect(trips).toHaveLength(1)
-    // The wire, the scope, how far the index is, the label that is held; and three rows that SQLite keeps for itself.
+    // The wire, the scope, how far the index is, the validator of the client; and three rows that SQLite keeps for itself.
     expect(trips[0]?.rowsRead).toBeLessThanOrEqual(4 + 3)
 
     await publishBehind(one, { title: "New", content_html: "<p>validator</p>", _feedwire: { sections: ["europe"] } })
-    const second = await send(path, held(first), env, uncached)
+    const second = await send(path, conditional(first), env, uncached)
     expect([second.status, second.json.articles]).toEqual([200, []])
     await indexSearch(client(env.DB))
-    const third = await send(path, held(second), env, uncached)
+    const third = await send(path, conditional(second), env, uncached)
     expect(third.status).toBe(200)
-    expect(third.json.articles.map(({ title }: Found) => title)).toEqual(["New"])
-    expect((await send(path, held(third), env, uncached)).status).toBe(304)
-    // What stands elsewhere changes how rare words are.
+    expect(third.json.articles.map(({ title }: FoundArticle) => title)).toEqual(["New"])
+    expect((await send(path, conditional(third), env, uncached)).status).toBe(304)
+    // Other articles change how rare a word is.
     await publish(two, { title: "Elsewhere" })
-    expect((await send(path, held(third), env, uncached)).status).toBe(200)
+    expect((await send(path, conditional(third), env, uncached)).status).toBe(200)
   })
 
-  test("where an isolate remembers what D1 said, it forgets it with the index", async () => {
+  test("an isolate that caches rows of D1 drops them when the index changes", async () => {
     const path = "/v1/articles?q=remembered"
     expect((await send(path)).json.articles).toEqual([])
     await publish(one, { title: "Remembered" })
@@ -486,7 +491,7 @@ describe("an answer is known before it is made", () => {
     expect((await send(path)).headers.get("cache-status")).toContain("hit")
   })
 
-  test("the edge shows what the index learns after a purge that came before it", async () => {
+  test("the edge shows what is indexed after an earlier purge", async () => {
     const cache = new WorkersCache()
     const path = "/v1/articles?q=purgedword"
     await cache.sweep()
@@ -495,7 +500,7 @@ describe("an answer is known before it is made", () => {
     vi.spyOn(console, "error").mockImplementation(() => {})
     await push(one, article({ title: "Behind", content_html: "<p>purgedword</p>" }), context)
     vi.restoreAllMocks()
-    // Kept by the edge before the index knows; and the purge that counts comes before, too.
+    // The edge stores the page before the article is indexed, and the purge for its commit comes before that too.
     expect((await cache.get(path)).body).not.toContain("Behind")
     wait(30_000)
     await env.DB.prepare("update purge set purged_commit_no = (select max(no) from commits), next_at = 0").run()
@@ -506,7 +511,7 @@ describe("an answer is known before it is made", () => {
   })
 })
 
-describe("in what is selected", () => {
+describe("within a selection", () => {
   beforeAll(async () => {
     const all = (n: number, more: object) => ({
       title: `Chosen ${n}`,
@@ -523,18 +528,18 @@ describe("in what is selected", () => {
         language: "ar-EG",
         date_published: "2026-03-01T10:00:45Z",
       }),
-      all(4, { url: "https://two.example/story", _feedwire: { sections: ["europe"] }, tags: ["budget"] }),
+      all(4, { url: "https://two.example/sent-by-both", _feedwire: { sections: ["europe"] }, tags: ["budget"] }),
     )
     await publish(
       two,
-      all(5, { url: "https://two.example/story", _feedwire: { sections: ["europe"] }, tags: ["budget"] }),
+      all(5, { url: "https://two.example/sent-by-both", _feedwire: { sections: ["europe"] }, tags: ["budget"] }),
       all(6, { _feedwire: { sections: ["sports"] }, tags: ["budget"], language: "ar" }),
     )
-    // Whom a story belongs to is settled after the push.
+    // The canonical article of duplicates is resolved after the push.
     await sweep()
   })
 
-  const CHOICES = [
+  const SELECTIONS = [
     "",
     "section=world",
     "section=europe",
@@ -565,27 +570,27 @@ describe("in what is selected", () => {
     "since=1950-01-01&until=1960-01-01",
   ]
 
-  test.each(CHOICES)("%s is what the list is, as far as it has the word", async (choice) => {
+  test.each(SELECTIONS)("%s finds the articles of the list that have the word", async (selection) => {
     const path = (more: string) =>
-      `/v1/articles?${[choice, "limit=100", "fields=title", more].filter(Boolean).join("&")}`
+      `/v1/articles?${[selection, "limit=100", "fields=title", more].filter(Boolean).join("&")}`
     const list: string[] = []
     for (let url: string | undefined = path(""); url !== undefined; ) {
       const page: Sent = await send(url)
       expect(page.status, page.text).toBe(200)
-      list.push(...page.json.articles.map(({ title }: Found) => title))
+      list.push(...page.json.articles.map(({ title }: FoundArticle) => title))
       url = page.json.next
     }
     const found = await send(path("q=chosenword"))
     expect(found.status, found.text).toBe(200)
-    const chosen = found.json.articles.map(({ title }: Found) => title)
+    const chosen = found.json.articles.map(({ title }: FoundArticle) => title)
     expect(chosen.toSorted()).toEqual(list.filter((title) => title.startsWith("Chosen")).sort())
     for (const n of [1, 2, 3, 4, 5, 6]) {
-      const [title] = (await send(path(`q=number${n}`))).json.articles.map((each: Found) => each.title)
+      const [title] = (await send(path(`q=number${n}`))).json.articles.map((each: FoundArticle) => each.title)
       expect(title).toBe(chosen.includes(`Chosen ${n}`) ? `Chosen ${n}` : undefined)
     }
   })
 
-  test("an article that left it is not shown, though the index is behind", async () => {
+  test("an article that left it is not shown, even if the index is behind", async () => {
     const item = { id: "moves", title: "Moves", content_html: "<p>movingword</p>" }
     await publish(one, { ...item, _feedwire: { sections: ["europe"] } })
     expect(await titles("movingword", { section: "europe" })).toEqual(["Moves"])
@@ -595,20 +600,24 @@ describe("in what is selected", () => {
     expect(await titles("movingword", { section: "sports" })).toEqual(["Moves"])
   })
 
-  test("when sections move, articles are found where they stand then", async () => {
+  test("when sections move, articles are found where they are then", async () => {
     await section("asia", { parent: "world" })
-    await publish(one, { title: "Resettled", content_html: "<p>resettledword</p>", _feedwire: { sections: ["asia"] } })
-    expect(await titles("resettledword", { section: "sports" })).toEqual([])
+    await publish(one, {
+      title: "Moved section",
+      content_html: "<p>relocatedword</p>",
+      _feedwire: { sections: ["asia"] },
+    })
+    expect(await titles("relocatedword", { section: "sports" })).toEqual([])
     expect((await admin("PATCH", "/sections/asia", { parent: "sports" })).status).toBe(200)
     await sweep()
-    expect(await titles("resettledword", { section: "sports" })).toEqual(["Resettled"])
-    expect(await titles("resettledword", { section: "world" })).toEqual([])
+    expect(await titles("relocatedword", { section: "sports" })).toEqual(["Moved section"])
+    expect(await titles("relocatedword", { section: "world" })).toEqual([])
     const moved = await admin("PATCH", "/sections/asia", { slug: "orient" })
     expect(moved.status, moved.text).toBe(200)
-    const old = await ask("resettledword", { section: "asia" })
+    const old = await ask("relocatedword", { section: "asia" })
     expect([old.status, old.headers.get("location")]).toEqual([
       301,
-      "https://feeds.example/v1/articles?q=resettledword&section=orient",
+      "https://feeds.example/v1/articles?q=relocatedword&section=orient",
     ])
   })
 
@@ -623,12 +632,12 @@ describe("in what is selected", () => {
       const headers = { authorization: `Bearer ${secret}` }
       const sent = await send(`/v1/articles?q=chosenword&limit=100${more}`, { headers }, closed)
       expect(sent.status, sent.text).toBe(200)
-      return sent.json.articles.map(({ title }: Found) => title).sort()
+      return sent.json.articles.map(({ title }: FoundArticle) => title).sort()
     }
     const everything = await keyOf("everything", {})
     const limited = await keyOf("limited", { publishers: ["one"] })
     expect(await seen(everything)).toEqual(["Chosen 1", "Chosen 2", "Chosen 3", "Chosen 5", "Chosen 6"])
-    // With the one that the other publisher's stands for.
+    // Includes the article that is suppressed for everyone else.
     expect(await seen(limited)).toEqual(["Chosen 1", "Chosen 2", "Chosen 3", "Chosen 4"])
     expect(await seen(limited, "&section=europe")).toEqual(["Chosen 1", "Chosen 4"])
     expect((await send("/v1/articles?q=chosenword", {}, closed)).status).toBe(401)
@@ -636,7 +645,7 @@ describe("in what is selected", () => {
 })
 
 describe("pages", () => {
-  /** Everything from one page to the next. */
+  /** The ids of all pages. */
   async function walk(path: string, limitOf: () => number, between: () => Promise<void>): Promise<string[]> {
     const ids: string[] = []
     let url: string | undefined = `${path}&limit=${limitOf()}`
@@ -644,7 +653,7 @@ describe("pages", () => {
       expect(page).toBeLessThan(600)
       const sent: Sent = await send(url)
       expect(sent.status, sent.text).toBe(200)
-      ids.push(...sent.json.articles.map(({ guid }: Found) => guid))
+      ids.push(...sent.json.articles.map(({ guid }: FoundArticle) => guid))
       expect(sent.headers.get("link")).toBe(sent.json.next === undefined ? null : `<${sent.json.next}>; rel="next"`)
       await between()
       url = sent.json.next?.replace(/limit=\d+/, `limit=${limitOf()}`)
@@ -652,17 +661,17 @@ describe("pages", () => {
     return ids
   }
 
-  test("show each article once, whatever is written meanwhile", async () => {
-    const deed = fc.record({
-      what: fc.constantFrom("new", "correct", "mend", "withdraw", "index", "nothing"),
+  test("show each article once, even if articles change meanwhile", async () => {
+    const action = fc.record({
+      what: fc.constantFrom("new", "correct", "correctBehind", "withdraw", "index", "nothing"),
       no: fc.nat(29),
     })
     let run = 0
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 }),
-        fc.array(deed, { maxLength: 25 }),
-        async (limits, deeds) => {
+        fc.array(action, { maxLength: 25 }),
+        async (limits, actions) => {
           const word = `pageword${++run}`
           const idOf = (no: number | string) => `${word}-${no}`
           const item = (no: number | string, more = "") => ({
@@ -673,30 +682,30 @@ describe("pages", () => {
           })
           wait(1000)
           await publish(one, ...Array.from({ length: 30 }, (_, no) => item(no)))
-          const gone = new Set<string>()
+          const changed = new Set<string>()
           let at = 0
           const seen = await walk(
             `/v1/articles?q=${word}`,
             () => limits[at % limits.length] ?? 1,
             async () => {
-              const next = deeds[at++]
+              const next = actions[at++]
               if (!next) return
               wait(1000)
               const { what, no } = next
               const date = { date_modified: rfc3339(now) }
-              // What does not fit any more is shown all the same: it did when it was looked for.
+              // An article that no longer matches is still shown: it matched when the search began.
               if (what === "new") await publish(one, item(100 + at))
               if (what === "correct") await publish(one, { ...item(no, "corrected"), ...date })
-              if (what === "mend") await publishBehind(one, { ...item(no, "mended"), ...date })
+              if (what === "correctBehind") await publishBehind(one, { ...item(no, "corrected again"), ...date })
               if (what === "withdraw") await remove(one, idOf(no))
               if (what === "index") await sweep()
-              if (what === "withdraw") gone.add(idOf(no))
-              else if (what === "correct" || what === "mend") gone.add(idOf(no))
+              if (what === "withdraw") changed.add(idOf(no))
+              else if (what === "correct" || what === "correctBehind") changed.add(idOf(no))
             },
           )
           expect(new Set(seen).size).toBe(seen.length)
-          const stayed = Array.from({ length: 30 }, (_, no) => idOf(no)).filter((id) => !gone.has(id))
-          expect(stayed.filter((id) => !seen.includes(id))).toEqual([])
+          const unchanged = Array.from({ length: 30 }, (_, no) => idOf(no)).filter((id) => !changed.has(id))
+          expect(unchanged.filter((id) => !seen.includes(id))).toEqual([])
           expect(seen.filter((id) => Number(id.split("-")[1]) >= 100)).toEqual([])
         },
       ),
@@ -704,7 +713,7 @@ describe("pages", () => {
     )
   }, 120_000)
 
-  test("end at two megabytes, and go on with what did not fit", async () => {
+  test("end at two megabytes, and the next page has the rest", async () => {
     for (let no = 0; no < 8; no++) {
       const html = `<p>${`hugeword${no % 2} text `.repeat(10_000)}</p>`
       await publish(one, { id: `huge-${no}`, title: "hugeword", content_html: html.slice(0, 240_000) })
@@ -720,16 +729,16 @@ describe("pages", () => {
     expect(seen.toSorted()).toEqual(Array.from({ length: 8 }, (_, no) => `huge-${no}`))
   })
 
-  test("a cursor that is none, or of another list, is 400; one from before a restore 410, and says where to begin", async () => {
+  test("an invalid cursor, or one of another list, is 400; one from before a restore is 410 with the address to start from", async () => {
     const { epoch } = (await rows("select epoch from wire"))[0] as { epoch: string }
-    const places = (text: string) => encodeCursor(epoch, "search", [text])
+    const cursorOf = (text: string) => encodeCursor(epoch, "search", [text])
     for (const cursor of [
       "x",
       "%F0",
-      places("\u0080"),
-      places("\u0080\u0001"),
-      places("\u00ff\u00ff\u00ff\u00ff\u007f"),
-      places(encodeNumbers(Array.from({ length: 501 }, (_, no) => no))),
+      cursorOf("\u0080"),
+      cursorOf("\u0080\u0001"),
+      cursorOf("\u00ff\u00ff\u00ff\u00ff\u007f"),
+      cursorOf(encodeNumbers(Array.from({ length: 501 }, (_, no) => no))),
       encodeCursor(epoch, "page", [1, "0".repeat(32)]),
     ]) {
       const sent = await ask("equalword", { cursor })
@@ -747,12 +756,12 @@ describe("pages", () => {
       "foreign_cursor",
       "https://feeds.example/v1/articles?limit=2&q=equalword",
     ])
-    // A cursor of the search leads nowhere else.
-    const other = await send(`/v1/articles?cursor=${places("\u0001")}`)
+    // A cursor of a search is valid nowhere else.
+    const other = await send(`/v1/articles?cursor=${cursorOf("\u0001")}`)
     expect([other.status, other.json.errors[0].parameter]).toEqual([400, "cursor"])
   })
 
-  test("a cursor shows only what may be shown: rows that are none, withdrawn or embargoed are left out", async () => {
+  test("a cursor shows only public articles: unknown, withdrawn and embargoed ones are left out", async () => {
     const { epoch } = (await rows("select epoch from wire"))[0] as { epoch: string }
     await publish(one, { id: "still-secret", title: "Still secret", _feedwire: { embargo: rfc3339(now + 99 * HOUR) } })
     const seqs = (await rows("select seq, state from articles order by seq desc limit 400")) as {
@@ -760,9 +769,9 @@ describe("pages", () => {
       state: string
     }[]
     expect(new Set(seqs.map(({ state }) => state))).toEqual(new Set(["published", "deleted", "embargoed"]))
-    const some = [...seqs.map(({ seq }) => seq), 9_999_999].slice(-100)
+    const lastSeqs = [...seqs.map(({ seq }) => seq), 9_999_999].slice(-100)
     const cursor = encodeCursor(epoch, "search", [
-      encodeNumbers([...some.slice(-50), ...seqs.slice(0, 50).map(({ seq }) => seq)]),
+      encodeNumbers([...lastSeqs.slice(-50), ...seqs.slice(0, 50).map(({ seq }) => seq)]),
     ])
     const sent = await send(`/v1/articles?q=word&limit=100&cursor=${cursor}`)
     expect([sent.status, sent.text.includes("Still secret")]).toEqual([200, false])
@@ -770,8 +779,8 @@ describe("pages", () => {
   })
 })
 
-describe("whatever is asked", () => {
-  test("is answered, or told what is wrong with it, all at once", async () => {
+describe("any query", () => {
+  test("is answered, or refused with all of its errors", async () => {
     const sent = await send(
       "/v1/articles?q=-only&updated_since=2026-01-01&limit=0&section=nowhere&secton=world&since=2026-02-01&until=2026-01-01",
     )
@@ -800,9 +809,9 @@ describe("whatever is asked", () => {
     expect((await send("/v1/articles?q=")).status).toBe(400)
   })
 
-  test("is never an error of ours", async () => {
+  test("is never a server error", async () => {
     vi.spyOn(console, "log").mockImplementation(() => {})
-    const typed = fc.oneof(
+    const texts = fc.oneof(
       fc.string({ unit: "binary", maxLength: 60 }),
       fc.string({
         unit: fc.constantFrom(..."abا ل\"«»*-()^:+{},;'\\%§¶\u0000", "NEAR(", " OR ", "title:", ' "'),
@@ -810,7 +819,7 @@ describe("whatever is asked", () => {
       }),
     )
     await fc.assert(
-      fc.asyncProperty(typed, fc.constantFrom("", "europe"), async (q, slug) => {
+      fc.asyncProperty(texts, fc.constantFrom("", "europe"), async (q, slug) => {
         const sent = await ask(q, slug === "" ? {} : { section: slug, not: "sports", tag: 'a"b', lang: "ar" })
         expect([q, sent.status]).toEqual([q, sent.status === 400 ? 400 : 200])
       }),
@@ -819,17 +828,17 @@ describe("whatever is asked", () => {
   })
 })
 
-describe("what its publisher shares no longer", () => {
-  test("is not found by its words while the walk and the index are not as far", async () => {
+describe("text that its publisher no longer shares", () => {
+  test("is not found while the reclassification or the index is behind", async () => {
     const to = await publisher("narrows", { default_section: "sports" })
     await push(to, [article({ title: "Plain headline", content_html: "<p>quixotic whisper</p>" })])
-    const found = async () => {
+    const count = async () => {
       wait(HOUR)
       return (await send("/v1/articles?q=quixotic")).json.articles.length
     }
-    expect(await found()).toBe(1)
+    expect(await count()).toBe(1)
     const scope = `publisher:${(await rows("select uid from publishers where slug = 'narrows'"))[0]?.uid}`
-    const walks = (finished: string) =>
+    const reclassify = (finished: string) =>
       env.DB.batch([
         env.DB.prepare("update publishers set redistribution = 'summary' where slug = 'narrows'"),
         env.DB.prepare("update scopes set revision = revision + 1 where key = 'all'"),
@@ -839,15 +848,15 @@ describe("what its publisher shares no longer", () => {
            values (0, 'narrowed', ?, 1, 0, 0, 0, ${finished}, 1)`,
         ).bind(scope),
       ])
-    // As a walk of a hundred thousand articles stands for an hour.
-    await walks("null")
-    expect(await found()).toBe(0)
-    await walks("1")
-    expect(await found()).toBe(1)
-    // And as the index stands until it has read what the walk gave a new commit.
+    // As during a reclassification of a hundred thousand articles, which takes an hour.
+    await reclassify("null")
+    expect(await count()).toBe(0)
+    await reclassify("1")
+    expect(await count()).toBe(1)
+    // And as until the index has read the articles that the reclassification touched.
     await env.DB.prepare("update consumers set commit_no = 0, article_id = '' where name = 'search'").run()
-    expect(await found()).toBe(0)
+    expect(await count()).toBe(0)
     while (await indexSearch(client(env.DB)));
-    expect(await found()).toBe(1)
+    expect(await count()).toBe(1)
   })
 })

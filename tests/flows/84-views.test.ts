@@ -1,4 +1,4 @@
-/** What is read most: counted without knowing who reads, in batches, and listed so that one address cannot move it. */
+/** The most read articles: views are counted in batches without identifying readers, and one address cannot change a list. */
 import { createExecutionContext, createMessageBatch, getQueueResult, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { sql } from "drizzle-orm"
@@ -34,7 +34,7 @@ const MINUTE = 60_000
 const BROWSER = "Mozilla/5.0 (X11; Linux x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 const GOOGLE = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
-/** The queue, whose messages each story delivers when it wants to. */
+/** The queue: each test delivers its messages when it wants to. */
 const sent: ViewsMessage[] = []
 const VIEWS = { send: async (message: ViewsMessage) => void sent.push(message) } as unknown as Queue
 const queued: Env = { ...env, VIEWS }
@@ -59,9 +59,9 @@ function beacon(articles: unknown, headers: Record<string, string> = from("192.0
   return send("/v1/views", { method: "POST", headers: { "content-type": "text/plain", ...headers }, body }, bindings)
 }
 
-/** So many people read an article. */
-async function read(id: string, people: number, first = 0): Promise<void> {
-  for (let no = first; no < first + people; no++) await beacon([id], from(addressOf(no)))
+/** This many readers view an article. */
+async function view(id: string, readers: number, first = 0): Promise<void> {
+  for (let no = first; no < first + readers; no++) await beacon([id], from(addressOf(no)))
 }
 
 /** Delivers messages as the queue does. */
@@ -82,8 +82,8 @@ async function deliver(bodies: unknown[] = sent.splice(0), bindings: Env = env) 
   return all
 }
 
-/** The lists as the next sweep that is due makes them. */
-async function rewritten(): Promise<void> {
+/** Delivers the messages and updates the lists with the next sweep that is due. */
+async function updateLists(): Promise<void> {
   await deliver()
   wait(5 * MINUTE)
   await sweep()
@@ -94,11 +94,11 @@ const mostRead = (query = "", init: RequestInit = {}, bindings: Env = env, cache
 const listOf = async (query = ""): Promise<[id: string, views: number][]> =>
   (await mostRead(query)).json.articles.map(({ id, views }: { id: string; views: number }) => [id.slice(-32), views])
 const readersOf = async (id: string) => (await rows("select readers from views where article_id = ?", id))[0]
-/** Of each hour that brought readers: how many. The table holds how many came before each. */
+/** For each hour with readers, how many. The table has how many came before each hour. */
 async function hoursOf(id: string): Promise<[hour: number, readers: number][]> {
   const days = await rows("select day, readers, readers_before_hour from views where article_id = ? order by day", id)
-  return days.flatMap(({ day, readers, earlier }) => {
-    const before = JSON.parse(String(earlier)) as number[]
+  return days.flatMap(({ day, readers, readers_before_hour }) => {
+    const before = JSON.parse(String(readers_before_hour)) as number[]
     const came = before.map((n, hour): [number, number] => [
       Number(day) * 24 + hour,
       (before[hour + 1] ?? Number(readers)) - n,
@@ -106,20 +106,20 @@ async function hoursOf(id: string): Promise<[hour: number, readers: number][]> {
     return came.filter(([, n]) => n > 0)
   })
 }
-const forget = () =>
-  env.DB.batch(["reads", "read_days", "most_read"].map((table) => env.DB.prepare(`delete from ${table}`)))
+const deleteViews = () =>
+  env.DB.batch(["views", "view_days", "most_read"].map((table) => env.DB.prepare(`delete from ${table}`)))
 const revision = async (key: string) =>
   (await rows("select revision from scopes where key = ?", key))[0]?.revision as number | undefined
-/** Counted elsewhere: rows as the queue leaves them. */
-async function counts(readers: [id: string, hour: number, readers: number][]): Promise<void> {
+/** Adds rows as the queue writes them. */
+async function addCounts(readers: [id: string, hour: number, readers: number][]): Promise<void> {
   const add = env.DB.prepare(
     `insert into views select ?1, ?2, ?3, ?4, 1, '' on conflict do update set readers = readers + ?3,
      readers_before_hour = (select json_group_array(e.value + n.value) from json_each(views.readers_before_hour) e join json_each(?4) n on n.key = e.key)`,
   )
   await env.DB.batch(
     readers.map(([id, hour, n]) => {
-      const earlier = Array.from({ length: 24 }, (_, at) => (at > hour % 24 ? n : 0))
-      return add.bind(Math.floor(hour / 24), id, n, JSON.stringify(earlier))
+      const readersBeforeHour = Array.from({ length: 24 }, (_, at) => (at > hour % 24 ? n : 0))
+      return add.bind(Math.floor(hour / 24), id, n, JSON.stringify(readersBeforeHour))
     }),
   )
 }
@@ -136,10 +136,10 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  // Each story begins at a full hour of another day, with nothing read.
+  // Each test begins at a full hour of another day, without views.
   until(Math.ceil(now / DAY) * DAY + DAY + 12 * HOUR)
   sent.length = 0
-  await forget()
+  await deleteViews()
 })
 
 afterEach(() => {
@@ -147,7 +147,7 @@ afterEach(() => {
 })
 
 describe("a beacon", () => {
-  test("is answered with nothing, and asks nothing of the database", async () => {
+  test("is answered without a body and without a query of the database", async () => {
     const { bindings, trips } = counted(queued)
     const id = "a".repeat(32)
     const answered = await beacon([id, `tag:feeds.example,2026:${"b".repeat(32)}`, id], from("192.0.2.1"), bindings)
@@ -159,7 +159,7 @@ describe("a beacon", () => {
     expect(sent).toEqual([
       {
         hour: hourOf(now),
-        reads: [
+        views: [
           [id, expect.any(Number)],
           ["b".repeat(32), expect.any(Number)],
         ],
@@ -180,13 +180,13 @@ describe("a beacon", () => {
     expect(sent).toHaveLength(4)
   })
 
-  test("needs no leave of the browser as text, and gets it as JSON", async () => {
-    const asked = { origin: "https://partner.example", "access-control-request-method": "POST" }
-    const headers = { ...asked, "access-control-request-headers": "content-type" }
-    const leave = await send("/v1/views", { method: "OPTIONS", headers }, queued)
-    expect(leave.status).toBe(204)
-    expect(leave.headers.get("access-control-allow-methods")).toContain("POST")
-    expect(leave.headers.get("access-control-allow-headers")).toContain("content-type")
+  test("needs no CORS preflight as text, and passes it as JSON", async () => {
+    const origin = { origin: "https://partner.example", "access-control-request-method": "POST" }
+    const headers = { ...origin, "access-control-request-headers": "content-type" }
+    const preflight = await send("/v1/views", { method: "OPTIONS", headers }, queued)
+    expect(preflight.status).toBe(204)
+    expect(preflight.headers.get("access-control-allow-methods")).toContain("POST")
+    expect(preflight.headers.get("access-control-allow-headers")).toContain("content-type")
   })
 
   const ID = "d".repeat(32)
@@ -214,7 +214,7 @@ describe("a beacon", () => {
     expect(sent).toEqual([])
   })
 
-  test("of 4 KiB and of ten articles is taken", async () => {
+  test("of 4 KiB and of ten articles is accepted", async () => {
     const articles = Array.from({ length: 10 }, (_, no) => String(no).padStart(32, "0"))
     expect((await beacon(JSON.stringify({ articles }).padEnd(4096))).status).toBe(202)
     expect(sent[0]?.views).toHaveLength(10)
@@ -227,8 +227,8 @@ describe("a beacon", () => {
       "unsupported_media_type",
       "application/json, text/plain",
     ])
-    const asked = await send("/v1/views?articles=x", { method: "POST", body: `{"articles":["${ID}"]}` }, queued)
-    expect([asked.status, asked.json.code]).toEqual([400, "unknown_parameter"])
+    const withParameter = await send("/v1/views?articles=x", { method: "POST", body: `{"articles":["${ID}"]}` }, queued)
+    expect([withParameter.status, withParameter.json.code]).toEqual([400, "unknown_parameter"])
     expect((await send("/v1/views")).headers.get("allow")).toContain("POST")
   })
 
@@ -246,14 +246,14 @@ describe("a beacon", () => {
       '"default";q=120;w=60',
     ])
     expect([sent.length, ...new Set(keys)]).toEqual([2, "views:192.0.2.9"])
-    // Of IPv6 whoever has one address of a link has all of them; the telephone beside it is somebody else's.
+    // Who has one IPv6 address of a link has all of them; another link belongs to someone else.
     keys.length = 0
     for (const address of ["2001:db8:1:2::1", "2001:db8:1:2:ffff::7", "2001:db8:1:3::1"])
       await beacon([ID], from(address), bindings)
     expect(keys).toEqual(["views:2001:db8:1:2::/64", "views:2001:db8:1:2::/64", "views:2001:db8:1:3::/64"])
   })
 
-  test("and whatever else is asked without a key are limited by the same block of IPv6", async () => {
+  test("and every other request without a key are limited by the same IPv6 block", async () => {
     const keys: string[] = []
     const limiter = { limit: async ({ key }: { key: string }) => ({ success: keys.push(key) > 0 }) }
     const bindings = { ...env, READER_RATE: limiter, SNAPSHOT_RATE: limiter } as Env
@@ -269,12 +269,12 @@ describe("a beacon", () => {
     expect(keys).toEqual([link, link, "192.0.2.5", link])
   })
 
-  test("of a tag: URI is one of its digits: nothing is looked up", async () => {
+  test("with a tag: URI counts for its hex digits, without a query", async () => {
     expect((await beacon([`tag:other.example,2020:${ID}`])).status).toBe(202)
     expect(sent[0]?.views[0]?.[0]).toBe(ID)
   })
 
-  test("that cannot be kept is not acknowledged", async () => {
+  test("that cannot be queued is not acknowledged", async () => {
     const broken = {
       send: async () => {
         throw new Error("Queue send failed: internal storage error")
@@ -285,8 +285,8 @@ describe("a beacon", () => {
   })
 })
 
-describe("counted are people only:", () => {
-  const AHEAD: Record<string, string>[] = [
+describe("only people are counted:", () => {
+  const PREFETCHES: Record<string, string>[] = [
     { "sec-purpose": "prefetch" },
     { "sec-purpose": "prefetch;prerender" },
     { purpose: "prefetch" },
@@ -295,11 +295,11 @@ describe("counted are people only:", () => {
   ]
   const PROGRAMS = [GOOGLE, "curl/8.10.1", "", "facebookexternalhit/1.1", "python-requests/2.32"]
 
-  test("neither crawlers nor what is loaded ahead, which get the same answer", async () => {
+  test("neither crawlers nor prefetches, which get the same answer", async () => {
     const id = "e".repeat(32)
     for (const headers of [
       ...PROGRAMS.map((agent) => from("192.0.2.1", agent)),
-      ...AHEAD.map((ahead) => ({ ...from("192.0.2.1"), ...ahead })),
+      ...PREFETCHES.map((prefetch) => ({ ...from("192.0.2.1"), ...prefetch })),
     ]) {
       const answered = await beacon([id], headers)
       expect([answered.status, answered.text, headers]).toEqual([202, "", headers])
@@ -309,11 +309,11 @@ describe("counted are people only:", () => {
     expect(sent).toHaveLength(1)
   })
 
-  test("and on the way to the publisher's site", async () => {
+  test("also on the way to the publisher's site", async () => {
     const [id] = await ids(one, article())
     for (const headers of [
       ...PROGRAMS.map((agent) => from("192.0.2.1", agent)),
-      ...AHEAD.map((ahead) => ({ ...from("192.0.2.1"), ...ahead })),
+      ...PREFETCHES.map((prefetch) => ({ ...from("192.0.2.1"), ...prefetch })),
     ]) {
       expect((await send(`/r/${id}`, { headers }, queued)).status).toBe(302)
     }
@@ -331,7 +331,7 @@ describe("a reader", () => {
     return sent.pop()?.views[0]?.[1] as number
   }
 
-  test("is a mark that says nothing of who it is: another one for each article and each day", async () => {
+  test("is a mark that identifies nobody: a different one for each article and each day", async () => {
     const mark = await markOf("192.0.2.1")
     expect(mark).toBeLessThan(2 ** 17)
     expect(await markOf("192.0.2.1")).toBe(mark)
@@ -344,7 +344,7 @@ describe("a reader", () => {
     expect(new Set(others).size).toBe(3)
   })
 
-  test("is one, from whatever address of its block of IPv6, and with whatever browser", async () => {
+  test("is the same from any address of its IPv6 block and with any browser", async () => {
     const mark = await markOf("2001:db8:7::1")
     expect(await markOf("2001:db8:7:ffff:1:2:3:4")).toBe(mark)
     expect(await markOf("2001:db8:8::1")).not.toBe(mark)
@@ -353,7 +353,7 @@ describe("a reader", () => {
     expect(sent[0]).toEqual(sent[1])
   })
 
-  test("leaves nothing of itself: not in the queue, the log or the database", async () => {
+  test("leaves no address in the queue, the log or the database", async () => {
     const lines: string[] = []
     for (const level of ["log", "error", "warn", "info"] as const) {
       vi.spyOn(console, level).mockImplementation((line) => void lines.push(String(line)))
@@ -363,9 +363,9 @@ describe("a reader", () => {
     await send(`/r/${id}`, { headers: from("203.0.113.77") }, queued)
     const mark = String(sent[0]?.views[0]?.[1])
     expect(JSON.stringify(sent)).not.toContain("203.0.113")
-    await deliver([...sent, { hour: 1, reads: [["203.0.113.77", 1]] }])
-    await rewritten()
-    const tables = ["reads", "read_days", "most_read", "commits", "attempts", "scopes"]
+    await deliver([...sent, { hour: 1, views: [["203.0.113.77", 1]] }])
+    await updateLists()
+    const tables = ["views", "view_days", "most_read", "commits", "attempts", "scopes"]
     for (const table of tables) lines.push(JSON.stringify(await rows(`select * from ${table}`)))
     expect(lines.length).toBeGreaterThan(tables.length + 2)
     expect(lines.filter((line) => line.includes("203.0.113"))).toEqual([])
@@ -377,7 +377,7 @@ describe("/r/", () => {
   const visit = (id: string, init: RequestInit = {}, bindings = queued) =>
     send(`/r/${id}`, { headers: from("192.0.2.1"), ...init }, bindings)
 
-  test("leads to the address that the publisher stated, in one round trip, and counts a read", async () => {
+  test("leads to the address that the publisher stated, in one round trip, and counts a view", async () => {
     const url = "https://one.example/أخبار?a=1&b=%20#top"
     const [id] = (await ids(one, article({ url }))) as [string]
     const { bindings, trips } = counted(queued)
@@ -389,10 +389,10 @@ describe("/r/", () => {
     expect(answered.headers.get("set-cookie")).toBeNull()
     expect(trips).toMatchObject([{ statements: 1, rowsWritten: 0 }])
     expect(trips[0]?.rowsRead).toBeLessThanOrEqual(6)
-    expect(sent).toEqual([{ hour: hourOf(now), reads: [[id, expect.any(Number)]] }])
+    expect(sent).toEqual([{ hour: hourOf(now), views: [[id, expect.any(Number)]] }])
   })
 
-  test("takes the whole id too, and nothing that is asked beside it", async () => {
+  test("accepts the full id too, and ignores parameters", async () => {
     const [id] = (await ids(one, article({ url: "https://one.example/whole" }))) as [string]
     const shown = (await send(`/v1/articles/${id}`)).json
     expect(shown.view_url).toBe(`${ORIGIN}/r/${id}`)
@@ -422,7 +422,7 @@ describe("/r/", () => {
     expect((await visit(embargoed)).status).toBe(302)
   })
 
-  test("takes no id of another wire, though its digits are an article's", async () => {
+  test("accepts no id of another wire, even if its digits are those of an article", async () => {
     const [id] = (await ids(one, article())) as [string]
     const whole = String((await send(`/v1/articles/${id}`)).json.id)
     const [, authority = ""] = /^tag:(.*):/.exec(whole) ?? []
@@ -436,7 +436,7 @@ describe("/r/", () => {
     expect((await visit(whole.toUpperCase().replace("TAG", "tag"))).status).toBe(302)
   })
 
-  test("is asked so often for what is not there, and no more: the database is left alone then", async () => {
+  test("limits requests for unknown articles: after that it does not query the database", async () => {
     const [id] = (await ids(one, article())) as [string]
     const seen = new Map<string, number>()
     const READER_RATE = {
@@ -459,19 +459,19 @@ describe("/r/", () => {
       "60",
       '"default";q=120;w=60',
     ])
-    // What is no id asks nothing of anybody, and nobody else is concerned.
+    // Text that is no id costs no query, and other addresses are not limited.
     expect((await ask("x", "2001:db8:9:9::1")).status).toBe(404)
     expect((await ask(id, "2001:db8:9:a::1")).status).toBe(302)
     expect([...seen]).toEqual([["unknown-article:2001:db8:9:9::/64", 4]])
     // Remembered for a while only.
     wait(5000)
     expect((await ask(id, "2001:db8:9:9::1")).status).toBe(302)
-    // Whoever finds articles may go on.
+    // Requests for articles that exist are not limited.
     for (let no = 0; no < 10; no++) expect((await ask(id, "192.0.2.44")).status).toBe(302)
     expect(seen.get("unknown-article:192.0.2.44")).toBeUndefined()
   })
 
-  test("is 410 with the tombstone for what was withdrawn, and for what nobody saw 404 for ever", async () => {
+  test("is 410 with the tombstone for a withdrawn article, and permanently 404 for one that was never public", async () => {
     const [seen, unseen] = (await ids(
       one,
       article({ id: "seen" }),
@@ -503,7 +503,7 @@ describe("/r/", () => {
     expect((await visit(id)).json.tombstone.reason).toBe("publisher_removed")
   })
 
-  test("leads on where reads are not counted: too many of an address, a queue that fails", async () => {
+  test("redirects even if views are not counted: too many from an address, a queue that fails", async () => {
     const [id] = (await ids(one, article())) as [string]
     const READER_RATE = { limit: async () => ({ success: false }) }
     expect((await visit(id, {}, { ...queued, READER_RATE } as Env)).status).toBe(302)
@@ -521,7 +521,7 @@ describe("/r/", () => {
 })
 
 describe("the queue", () => {
-  test("brings what it has: the real one, from beacons to the table", async () => {
+  test("delivers: the real one, from beacons to the table", async () => {
     const [id] = (await ids(one, article())) as [string]
     // A full batch does not wait.
     for (let no = 0; no < 100; no++) await beacon([id], from(addressOf(no)), env)
@@ -557,20 +557,20 @@ describe("the queue", () => {
     expect(about(await hoursOf(b))).toEqual([[0, 30]])
   })
 
-  test("counts a reader in the first hour of its day, in whatever order hours are told", async () => {
+  test("counts a reader in the first hour of its day, in whatever order the hours arrive", async () => {
     const [id] = (await ids(one, article())) as [string]
     const first = hourOf(now)
-    await read(id, 3)
+    await view(id, 3)
     wait(HOUR)
-    await read(id, 5)
+    await view(id, 5)
     const [early, late] = [sent.slice(0, 3), sent.splice(0).slice(3)]
-    // What comes late is of readers who were counted in a later hour already.
+    // The late messages are of readers who are already counted in a later hour.
     await deliver(late)
     expect(await hoursOf(id)).toEqual([[first + 1, 5]])
     await deliver(early)
     expect(await hoursOf(id)).toEqual([[first + 1, 5]])
     until(now - HOUR)
-    await read(id, 2, 10)
+    await view(id, 2, 10)
     until(now + HOUR)
     await deliver()
     expect(await hoursOf(id)).toEqual([
@@ -578,7 +578,7 @@ describe("the queue", () => {
       [first + 1, 5],
     ])
     expect(await readersOf(id)).toEqual({ readers: 7 })
-    await rewritten()
+    await updateLists()
     expect(await listOf("?window=1h")).toEqual([[id, 7]])
     wait(HOUR)
     await sweep()
@@ -589,18 +589,18 @@ describe("the queue", () => {
     ])
   })
 
-  test("may bring anything again, in any order and in any batch: nobody is counted twice", async () => {
+  test("may deliver any message again, in any order and any batch: no reader is counted twice", async () => {
     const [id] = (await ids(one, article())) as [string]
-    await read(id, 30)
+    await view(id, 30)
     const all = sent.splice(0)
     await deliver([...all, ...all])
     const before = await rows("select * from views")
     const { bindings, trips } = counted()
     for (const part of [all.slice(10, 20), all.toReversed(), [all[0], all[0]]]) await deliver(part, bindings)
     expect(await rows("select * from views")).toEqual(before)
-    // What changes nothing is not written.
+    // A message that changes nothing writes nothing.
     expect(trips).toMatchObject(Array(3).fill({ rowsWritten: 0 }))
-    await read(id, 1, 99)
+    await view(id, 1, 99)
     await deliver()
     expect(Number((await readersOf(id))?.readers)).toBe(Number(before[0]?.readers) + 1)
   })
@@ -611,19 +611,19 @@ describe("the queue", () => {
       article({ id: "live" }),
       article({ _feedwire: { embargo: rfc3339(now + HOUR) } }),
     )) as [string, string]
-    for (const id of [embargoed, "0".repeat(32)]) await read(id, 1)
+    for (const id of [embargoed, "0".repeat(32)]) await view(id, 1)
     await deliver()
     expect(await rows("select * from views")).toEqual([])
-    await read(live, 1)
+    await view(live, 1)
     wait(MINUTE)
     await push(one, [{ id: "live" }], { type: "article.deleted", timestamp: rfc3339(now) })
     await deliver()
     expect(await rows("select * from views")).toEqual([])
   })
 
-  test("counts into the hour in which it was read, until a day later", async () => {
+  test("counts a view in the hour in which it happened, until a day later", async () => {
     const [id] = (await ids(one, article())) as [string]
-    await read(id, 3)
+    await view(id, 3)
     const hour = hourOf(now)
     wait(DAY + HOUR - 1)
     const late = [...sent]
@@ -635,9 +635,9 @@ describe("the queue", () => {
     expect(await rows("select * from views")).toEqual([])
   })
 
-  test("is acknowledged, what nobody can read too; if the database fails, all of it that can be read comes again", async () => {
+  test("is acknowledged, malformed messages too; if the database fails, every other message comes again", async () => {
     const [id] = (await ids(one, article())) as [string]
-    await read(id, 2)
+    await view(id, 2)
     const lines: string[] = []
     vi.spyOn(console, "error").mockImplementation((line) => void lines.push(String(line)))
     const hour = hourOf(now)
@@ -646,14 +646,14 @@ describe("the queue", () => {
         null,
         "x",
         {},
-        { hour, reads: "x" },
-        { hour: 1.5, reads: [] },
-        { hour, reads: [[id, 0]] },
-        { hour, reads: [[5, 1]] },
+        { hour, views: "x" },
+        { hour: 1.5, views: [] },
+        { hour, views: [[id, 0]] },
+        { hour, views: [[5, 1]] },
       ],
-      { hour, reads: [[id, 2 ** 17]] },
-      { hour, reads: [[`${id}x`, 33]] },
-      { hour, reads: [null] },
+      { hour, views: [[id, 2 ** 17]] },
+      { hour, views: [[`${id}x`, 33]] },
+      { hour, views: [null] },
     ]
     const all = [...sent.splice(0), ...bad]
     const failing = {
@@ -676,9 +676,9 @@ describe("the queue", () => {
     expect(events.filter((event) => event === "views_not_counted")).toHaveLength(1)
   })
 
-  test("loses nothing if somebody else counts at the same time: it comes again", async () => {
+  test("loses nothing if another consumer counts at the same time: it comes again", async () => {
     const [id] = (await ids(one, article())) as [string]
-    await read(id, 20)
+    await view(id, 20)
     const [mine, theirs] = [sent.slice(0, 10), sent.splice(0).slice(10)]
     const db = client(env.DB)
     // Between reading and writing.
@@ -691,7 +691,7 @@ describe("the queue", () => {
         }
       },
     })
-    await expect(countViews(client(between), mine, now)).rejects.toThrow("meanwhile")
+    await expect(countViews(client(between), mine, now)).rejects.toThrow("at the same time")
     expect(Number((await readersOf(id))?.readers)).toBe(10)
     await countViews(db, mine, now)
     expect(Number((await readersOf(id))?.readers)).toBe(20)
@@ -699,7 +699,7 @@ describe("the queue", () => {
 })
 
 describe("the list", () => {
-  test("is of the whole wire, of each section with those below it, and of each language", async () => {
+  test("exists for the whole wire, for each section with those below it, and for each language", async () => {
     const [world, europe, sports, arabic] = (await ids(
       one,
       article({ title: "World", _feedwire: { sections: ["world"] } }),
@@ -707,12 +707,12 @@ describe("the list", () => {
       article({ title: "Sports", _feedwire: { sections: ["sports"] } }),
       article({ title: "عربي", language: "ar-EG", _feedwire: { sections: ["europe"] } }),
     )) as [string, string, string, string]
-    await read(world, 1)
-    await read(europe, 4)
-    await read(sports, 3)
-    await read(arabic, 2)
+    await view(world, 1)
+    await view(europe, 4)
+    await view(sports, 3)
+    await view(arabic, 2)
     expect(await listOf()).toEqual([])
-    await rewritten()
+    await updateLists()
     expect(await listOf()).toEqual([
       [europe, 4],
       [sports, 3],
@@ -758,38 +758,38 @@ describe("the list", () => {
     await expectConsistent()
   })
 
-  test("is in the order of readers, then the newer first", async () => {
+  test("is ordered by readers, then newest first", async () => {
     const day = (date: number) => ({ date_published: rfc3339(now - date * DAY) })
     const [old, young, middle] = (await ids(one, article(day(3)), article(day(1)), article(day(2)))) as [
       string,
       string,
       string,
     ]
-    for (const id of [old, young, middle]) await read(id, 2)
-    await rewritten()
+    for (const id of [old, young, middle]) await view(id, 2)
+    await updateLists()
     expect((await listOf()).map(([id]) => id)).toEqual([young, middle, old])
   })
 
-  test("has fifty at most, and shows no more digits than it knows", async () => {
+  test("has at most fifty articles, with rounded counts", async () => {
     const all = await ids(one, ...Array.from({ length: 60 }, () => article({}, 2)))
-    await counts(all.map((id, no) => [id, hourOf(now), 60 - no]))
+    await addCounts(all.map((id, no) => [id, hourOf(now), 60 - no]))
     const figures = [99, 100, 104, 105, 994, 995, 1249, 1251, 99_400, 123_456]
-    await forget()
-    await counts(all.map((id, no) => [id, hourOf(now), figures[no] ?? 60 - no]))
-    await rewritten()
+    await deleteViews()
+    await addCounts(all.map((id, no) => [id, hourOf(now), figures[no] ?? 60 - no]))
+    await updateLists()
     const list = await listOf("?limit=50")
     expect(list).toHaveLength(50)
-    expect(list.slice(0, 10).map(([, reads]) => reads)).toEqual([
+    expect(list.slice(0, 10).map(([, views]) => views)).toEqual([
       120_000, 99_000, 1300, 1200, 1000, 990, 110, 100, 100, 99,
     ])
     expect((await mostRead("?limit=51")).status).toBe(400)
   })
 
-  test("of the last hour, day and week: their first hours, and those before them", async () => {
+  test("of the last hour, day and week includes their first hours and none before", async () => {
     const [a, b, c, d, e, f, g] = (await ids(one, ...Array.from({ length: 7 }, () => article({}, 2)))) as string[]
     const hour = hourOf(now)
     const midnight = Math.floor(hour / 24) * 24
-    await counts([
+    await addCounts([
       [a, hour, 7],
       [b, hour - 1, 6],
       [c, hour - 2, 5],
@@ -798,9 +798,9 @@ describe("the list", () => {
       [f, midnight - 7 * 24, 2],
       [g, midnight - 7 * 24 - 1, 1],
     ] as [string, number, number][])
-    // The first rewriting finds all of it with its hours; the next ones without those of the days that are over.
+    // The first update finds every day with its hours; for the next ones, days that are over have no hours.
     for (let sweeps = 0; sweeps < 6; sweeps++) {
-      await rewritten()
+      await updateLists()
       expect((await listOf("?window=1h")).map(([id]) => id)).toEqual([a, b])
       expect((await listOf()).map(([id]) => id)).toEqual([a, b, c, d])
       expect((await listOf("?window=7d")).map(([id]) => id)).toEqual([a, b, c, d, e, f])
@@ -813,12 +813,12 @@ describe("the list", () => {
     expect(await rows("select * from view_days")).toEqual([{ day: midnight / 24 - 7, article_id: f, readers: 2 }])
   })
 
-  test("goes on when a day ends, whatever has hours still", async () => {
+  test("continues when a day ends, with or without hours", async () => {
     const [id] = (await ids(one, article({}, 2))) as [string]
     const begin = hourOf(now)
     for (let at = 0; at < 12 * 24; at++) {
       until((begin + at) * HOUR)
-      await counts([[id, hourOf(now), 1]])
+      await addCounts([[id, hourOf(now), 1]])
       const hour = hourOf(now)
       const midnight = Math.floor(hour / 24) * 24
       // The sweep is due once in the hour, and keeps up.
@@ -832,18 +832,18 @@ describe("the list", () => {
         const exact = await rows(
           "select (select coalesce(sum(readers), 0) from views) + (select coalesce(sum(readers), 0) from view_days) n",
         )
-        expect([at, ...listed.map(({ reads }) => Number(reads))]).toEqual(
+        expect([at, ...listed.map(({ views }) => Number(views))]).toEqual(
           [at, ...expected.map((n) => (n < 100 ? n : Math.round(n / 10) * 10))].map(Number),
         )
         expect(Number(exact[0]?.n)).toBeLessThanOrEqual(8 * 24 + 26)
       }
     }
-    // The running day and the one before it have hours, and those that are over but one are kept as numbers.
-    const kept = await rows("select (select count(*) from views) days, (select count(*) from view_days) over")
-    expect(kept).toEqual([{ days: 2, over: 6 }])
+    // The current day and the one before it have hours; older days are numbers.
+    const stored = await rows("select (select count(*) from views) days, (select count(*) from view_days) over")
+    expect(stored).toEqual([{ days: 2, over: 6 }])
   })
 
-  test("loses at once what was withdrawn, is withheld, or stands elsewhere now", async () => {
+  test("loses an article at once that was withdrawn, is suppressed, or is in another section now", async () => {
     const europe = { _feedwire: { sections: ["europe"] } }
     const [a, b, c] = (await ids(
       one,
@@ -851,53 +851,53 @@ describe("the list", () => {
       article({ id: "b", ...europe }),
       article(europe),
     )) as [string, string, string]
-    const story = "https://one.example/told-by-both"
-    const [theirs] = (await ids(two, article({ url: story, ...europe }))) as [string]
-    for (const [no, id] of [c, theirs, b, a].entries()) await read(id, no + 1)
-    await rewritten()
+    const url = "https://one.example/sent-by-both"
+    const [theirs] = (await ids(two, article({ url, ...europe }))) as [string]
+    for (const [no, id] of [c, theirs, b, a].entries()) await view(id, no + 1)
+    await updateLists()
     expect((await listOf("?section=europe")).map(([id]) => id)).toEqual([a, b, theirs, c])
     wait(MINUTE)
     await push(one, [{ id: "a" }], { type: "article.deleted", timestamp: rfc3339(now) })
     await push(one, article({ id: "b", _feedwire: { sections: ["sports"] } }))
-    // Whose address it is stands for the story.
-    await push(one, article({ url: story, ...europe }))
+    // The publisher whose address it is has the canonical article.
+    await push(one, article({ url, ...europe }))
     expect(await listOf("?section=europe")).toEqual([[c, 1]])
     expect((await listOf()).map(([id]) => id)).toEqual([b, c])
-    await rewritten()
+    await updateLists()
     expect((await listOf("?section=sports")).map(([id]) => id)).toEqual([b])
     for (const id of [a, theirs])
       expect(await rows("select time_window from most_read where instr(articles, ?)", id)).toEqual([])
   })
 
-  test("shows some publishers' only, further down the list", async () => {
+  test("shows the articles of some publishers only, further down the list", async () => {
     const all = await ids(one, ...Array.from({ length: 20 }, () => article({}, 2)))
     const [theirs] = (await ids(two, article({}, 2))) as [string]
-    await counts([...all.map((id): [string, number, number] => [id, hourOf(now), 5]), [theirs, hourOf(now), 1]])
-    await rewritten()
+    await addCounts([...all.map((id): [string, number, number] => [id, hourOf(now), 5]), [theirs, hourOf(now), 1]])
+    await updateLists()
     const [publisher] = await rows("select uid from publishers where slug = 'two'")
-    const wanted = { window: "24h", section: undefined, languages: [], limit: 10 } as const
+    const options = { window: "24h", section: undefined, languages: [], limit: 10 } as const
     const db = client(env.DB)
-    const shown = await readMostRead(db, { ...wanted, publishers: [publisher?.uid as string] }, [])
-    expect(shown.content?.map(({ article }) => article.id)).toEqual([theirs])
-    expect((await readMostRead(db, { ...wanted, publishers: [] }, [])).content).toEqual([])
+    const page = await readMostRead(db, { ...options, publishers: [publisher?.uid as string] }, [])
+    expect(page.content?.map(({ article }) => article.id)).toEqual([theirs])
+    expect((await readMostRead(db, { ...options, publishers: [] }, [])).content).toEqual([])
   })
 
-  test("can be asked for inside other statements", async () => {
+  test("can be part of other statements", async () => {
     const [a, b] = (await ids(one, article({ _feedwire: { sections: ["europe"] } }), article())) as [string, string]
-    await read(a, 1)
-    await read(b, 2)
-    await rewritten()
+    await view(a, 1)
+    await view(b, 2)
+    await updateLists()
     const db = client(env.DB)
     const list = (scope: string) => db.all(sql`select * from (${selectMostRead("24h", scope)}) order by rank`)
     expect(await list("all")).toEqual([
-      { article_id: b, rank: 0, reads: 2 },
-      { article_id: a, rank: 1, reads: 1 },
+      { article_id: b, rank: 0, views: 2 },
+      { article_id: a, rank: 1, views: 1 },
     ])
-    expect(await list("section:2")).toEqual([{ article_id: a, rank: 0, reads: 1 }])
+    expect(await list("section:2")).toEqual([{ article_id: a, rank: 0, views: 1 }])
     expect(await list("section:9")).toEqual([])
   })
 
-  test("follows sections that are renamed, and says what is wrong with a request", async () => {
+  test("follows sections that are renamed, and rejects invalid requests with every error", async () => {
     await section("old-name")
     const renamed = await admin("PATCH", "/sections/old-name", { slug: "new-name" })
     expect(renamed.status, renamed.text).toBe(200)
@@ -916,19 +916,19 @@ describe("the list", () => {
   })
 })
 
-describe("a rewriting", () => {
-  test("is made every five minutes, and raises its spans only if a list became another one", async () => {
+describe("an update", () => {
+  test("is made every five minutes, and raises the scopes of its time windows only if a list changed", async () => {
     const [a, b] = (await ids(one, article(), article())) as [string, string]
-    await read(a, 2)
-    await rewritten()
-    const seen = async () => [await revision("reads:1h"), await revision("reads:24h"), await revision("reads:7d")]
+    await view(a, 2)
+    await updateLists()
+    const seen = async () => [await revision("views:1h"), await revision("views:24h"), await revision("views:7d")]
     const first = await seen()
     expect(new Set(first).size).toBe(1)
     const commit = (await rows("select no, scopes, backfill from commits order by no desc limit 1"))[0]
-    expect(commit).toEqual({ no: first[0], scopes: '["reads:1h","reads:24h","reads:7d"]', backfill: 0 })
+    expect(commit).toEqual({ no: first[0], scopes: '["views:1h","views:24h","views:7d"]', backfill: 0 })
 
     // Not yet due.
-    await read(b, 1)
+    await view(b, 1)
     await deliver()
     wait(5 * MINUTE - 1)
     await sweep()
@@ -939,8 +939,8 @@ describe("a rewriting", () => {
     expect(second.every((no, at) => Number(no) > Number(first[at]))).toBe(true)
 
     // Nothing new.
-    await rewritten()
-    await rewritten()
+    await updateLists()
+    await updateLists()
     expect(await seen()).toEqual(second)
     // It falls out of the last hour only.
     wait(2 * HOUR)
@@ -952,22 +952,22 @@ describe("a rewriting", () => {
     await expectConsistent()
   })
 
-  test("is seen by those who hold the answer, and by nobody before: 304 until then", async () => {
+  test("changes the answer for clients that have a validator, which get 304 until then", async () => {
     const [a, b] = (await ids(one, article(), article())) as [string, string]
-    await read(a, 1)
-    await rewritten()
+    await view(a, 1)
+    await updateLists()
     const { headers } = await mostRead()
-    const held = { headers: { "if-none-match": headers.get("etag") as string } }
+    const conditional = { headers: { "if-none-match": headers.get("etag") as string } }
     const { bindings, trips } = counted({ ...env, REMEMBER_VALIDATORS: "false" } as Env)
-    expect((await mostRead("", held, bindings)).status).toBe(304)
+    expect((await mostRead("", conditional, bindings)).status).toBe(304)
     expect(trips).toMatchObject([{ statements: 1 }])
-    // The wire, `all` and the span; the rest are lists in the statement itself, which D1 counts too.
+    // The wire, `all` and the time window; the rest are lists in the statement itself, which D1 counts too.
     expect(trips[0]?.rowsRead).toBeLessThanOrEqual(12)
-    await read(b, 2)
+    await view(b, 2)
     await deliver()
-    expect((await mostRead("", held, bindings)).status).toBe(304)
-    await rewritten()
-    const shown = await mostRead("", held, bindings)
+    expect((await mostRead("", conditional, bindings)).status).toBe(304)
+    await updateLists()
+    const shown = await mostRead("", conditional, bindings)
     expect([shown.status, shown.json.articles.length]).toEqual([200, 2])
     // A correction shows too.
     const again = { headers: { "if-none-match": shown.headers.get("etag") as string } }
@@ -976,7 +976,7 @@ describe("a rewriting", () => {
     expect((await mostRead("", again, bindings)).status).toBe(200)
   })
 
-  test("purges what shows its lists, and nothing else", async () => {
+  test("purges the pages that show its lists, and nothing else", async () => {
     const [a] = (await ids(one, article())) as [string]
     const cache = new WorkersCache()
     wait(MINUTE)
@@ -985,11 +985,11 @@ describe("a rewriting", () => {
     await cache.sweep()
     await cache.get("/v1/most-read")
     await cache.get("/feed.json")
-    await read(a, 3)
+    await view(a, 3)
     await deliver()
     wait(5 * MINUTE)
     await cache.sweep()
-    expect(cache.purges.at(-1)?.sort()).toEqual(["reads:1h", "reads:24h", "reads:7d"])
+    expect(cache.purges.at(-1)?.sort()).toEqual(["views:1h", "views:24h", "views:7d"])
     const shown = await cache.get("/v1/most-read")
     expect([shown.hit, shown.body.includes(a)]).toEqual([false, true])
     expect((await cache.get("/feed.json")).hit).toBe(true)
@@ -998,9 +998,9 @@ describe("a rewriting", () => {
     expect(await rows("select (select max(no) from commits) - purged_commit_no n from purge")).toEqual([{ n: 0 }])
   })
 
-  test("writes nothing if it fails, and is made by the next sweep", async () => {
+  test("writes nothing if it fails, and the next sweep makes it", async () => {
     const [a] = (await ids(one, article())) as [string]
-    await read(a, 1)
+    await view(a, 1)
     await deliver()
     wait(5 * MINUTE)
     const failing = new Proxy(env.DB, {
@@ -1021,13 +1021,13 @@ describe("a rewriting", () => {
 test("10,000 beacons of one address leave the list of fifty readers as it was", async () => {
   vi.spyOn(console, "log").mockImplementation(() => undefined)
   const [first, second, flooded] = (await ids(one, article(), article(), article())) as [string, string, string]
-  await read(first, 50)
-  await read(second, 25)
-  await rewritten()
+  await view(first, 50)
+  await view(second, 25)
+  await updateLists()
   const honest = await listOf()
   expect(honest.map(([id]) => id)).toEqual([first, second])
   const ctx = createExecutionContext()
-  // As if no rate were limited: the sketch alone has to hold.
+  // Without a rate limit: the sketch alone must withstand it.
   const unlimited = { ...queued, READER_RATE: { limit: async () => ({ success: true }) } } as Env
   const flood = async (no: number): Promise<number> => {
     const headers = { "content-type": "text/plain", ...from("192.0.2.66", `${BROWSER} ${no}`) }
@@ -1041,9 +1041,9 @@ test("10,000 beacons of one address leave the list of fifty readers as it was", 
   }
   await waitOnExecutionContext(ctx)
   expect(sent).toHaveLength(10_000)
-  await rewritten()
+  await updateLists()
   const after = await listOf()
-  // It is one reader more, wherever it reads.
+  // It is one more reader of each article.
   expect(after.map(([id]) => id)).toEqual([first, second, flooded])
   expect(after[0]).toEqual(honest[0])
   expect(Number(after[1]?.[1]) - Number(honest[1]?.[1])).toBeLessThanOrEqual(1)
@@ -1055,16 +1055,16 @@ test("one address that comes every hour of a week counts once a day", async () =
   until(Math.ceil(now / DAY) * DAY)
   for (let hour = 0; hour < 8 * 24; hour++) {
     await beacon([flooded], from("203.0.113.9"))
-    if (hour === 7 * 24) await read(honest, 9)
+    if (hour === 7 * 24) await view(honest, 9)
     await deliver()
     wait(HOUR / 2)
     await updateMostRead(client(env.DB), now)
-    // A day counts it when it first came, at midnight: only then 24 hours reach back to the one before.
-    const [, reads] = (await listOf()).find(([id]) => id === flooded) ?? []
-    expect([hour, reads]).toEqual([hour, hour % 24 === 0 && hour > 0 ? 2 : 1])
+    // A day counts it at its first view, at midnight: only then do 24 hours include the day before.
+    const [, views] = (await listOf()).find(([id]) => id === flooded) ?? []
+    expect([hour, views]).toEqual([hour, hour % 24 === 0 && hour > 0 ? 2 : 1])
     wait(HOUR / 2)
   }
-  // The day that runs out and the seven before it.
+  // The current day and the seven before it.
   expect(await listOf("?window=7d")).toEqual([
     [honest, 9],
     [flooded, 8],
@@ -1081,7 +1081,7 @@ describe("what it costs", () => {
       await fill(total)
       const bindings = { ...env, REMEMBER_VALIDATORS: "false" } as Env
       const { bindings: seen, trips } = counted(bindings)
-      // The newest of those that fill() makes are the same at any size; they are to say where they stand.
+      // The newest of those that fill() makes are the same at any size; they must name their scopes.
       const many = await rows(
         "select article_id id from memberships where scope = 'all' and article_id glob '0000*' order by published_at desc, article_id desc limit 80",
       )
@@ -1092,21 +1092,21 @@ describe("what it costs", () => {
       )
         .bind(JSON.stringify(many.map(({ id }) => id)))
         .run()
-      await counts(many.map(({ id }, no): [string, number, number] => [id as string, hourOf(now), 100 - no]))
+      await addCounts(many.map(({ id }, no): [string, number, number] => [id as string, hourOf(now), 100 - no]))
       wait(5 * MINUTE)
-      const found: number[] = []
-      const spend = async (what: () => Promise<unknown>, most: number, least = 1) => {
+      const figures: number[] = []
+      const spend = async (action: () => Promise<unknown>, most: number, least = 1) => {
         trips.length = 0
-        await what()
+        await action()
         expect(trips).toHaveLength(least)
-        const read = trips.reduce((sum, { rowsRead }) => sum + rowsRead, 0)
-        expect(read).toBeLessThanOrEqual(most)
-        found.push(read, ...trips.map(({ rowsWritten }) => rowsWritten))
+        const rowsRead = trips.reduce((sum, trip) => sum + trip.rowsRead, 0)
+        expect(rowsRead).toBeLessThanOrEqual(most)
+        figures.push(rowsRead, ...trips.map(({ rowsWritten }) => rowsWritten))
       }
-      // Not due: what was made when, and nothing that was counted.
+      // Not due: it reads when the lists were updated, and no counts.
       await env.DB.prepare(`update most_read_update set at = ${now - 5 * MINUTE}`).run()
       await spend(() => updateMostRead(client(seen.DB), now - 1), 10)
-      // Each row of a day twice and its article twice; the lists that were and are, in three spans, and what is over.
+      // Each row of a day twice and its article twice; the old and new lists of three time windows, and days that are over.
       const lists = 3 * 5
       await spend(() => updateMostRead(client(seen.DB), now), 4 * many.length + 3 * lists + 50, 2)
       const edge = { purge: async () => ({ success: true }) }
@@ -1119,15 +1119,15 @@ describe("what it costs", () => {
         "?lang=ar,en&limit=50",
         "?section=europe&lang=ar,en&limit=50",
       ]) {
-        // Whatever is shown, all of each list is looked at: each place, its article, and where that stands.
+        // It always scans the whole list: each rank, its article, and its memberships.
         const shown = Number(/limit=(\d+)/.exec(query)?.[1] ?? 10)
-        const looked = query.startsWith("?lang=ar,en") ? 2 * 50 : 50
-        await spend(() => mostRead(query, {}, seen, edge), looked * 7 + shown * 3 + 20)
+        const scanned = query.startsWith("?lang=ar,en") ? 2 * 50 : 50
+        await spend(() => mostRead(query, {}, seen, edge), scanned * 7 + shown * 3 + 20)
       }
       const { headers } = await mostRead("", {}, bindings, edge)
       await spend(() => mostRead("", { headers: { "if-none-match": headers.get("etag") as string } }, seen, edge), 12)
       await spend(() => send(`/r/${many[0]?.id}`, { headers: from("192.0.2.1") }, { ...seen, VIEWS }, edge), 6)
-      costs.push(found)
+      costs.push(figures)
       if (costs.length === 2) expect(costs[1]).toEqual(costs[0])
     },
     120_000,

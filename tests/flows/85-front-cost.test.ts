@@ -25,7 +25,7 @@ const LANGUAGES = ["", "lang=ar", "lang=ar,en,fr"]
 const PAGES = SECTIONS.flatMap((sections) =>
   LANGUAGES.flatMap((lang) => ["", "unique=1"].map((unique) => [sections, lang, unique].filter(Boolean).join("&"))),
 )
-/** Where few stand, or none: what is there differs with the size of the wire. */
+/** Lists with few articles or none: their content differs with the size of the wire. */
 const RARE = [
   "sections=notes,world&lang=ar",
   "sections=notes,sports&lang=ar,en&unique=1",
@@ -34,7 +34,7 @@ const RARE = [
 ]
 
 const { bindings, trips } = counted()
-/** Workers Cache stands in front, so every request that comes here is asked of D1. */
+/** With Workers Cache in front, every request that arrives here queries D1. */
 const edge = { purge: async () => ({ success: true }) }
 
 interface Cost {
@@ -91,7 +91,7 @@ beforeAll(async () => {
 })
 
 const small = new Map<string, unknown>()
-/** What stands on top, and about an article, is the same whatever stands below: then its cost is the same, to the row. */
+/** The newest articles, and those near an article, are the same on any wire: their cost is the same to the row. */
 function expectSame(what: string, cost: unknown): void {
   if (small.has(what)) {
     expect([what, cost]).toEqual([what, small.get(what)])
@@ -120,7 +120,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     await countViews(client(env.DB), [{ hour, views: read.map((id) => [id, mark]) }], Date.now())
     await env.DB.prepare("update most_read_update set at = 0").run()
     await sweep()
-    // The isolate knows the names; a cold one reads one row more, in the same round trip.
+    // The isolate has the directory; a cold one reads one row more, in the same round trip.
     await send("/feed.json")
   }, 120_000)
 
@@ -139,7 +139,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     }
   })
 
-  test("a page whose state is known reads a few rows of names, and no article", async () => {
+  test("a 304 of a page reads a few rows of the directory, and no article", async () => {
     const { sent } = await ask("/v1/front?sections=world,sports")
     const same = await ask("/v1/front?sections=world,sports", { "if-none-match": sent.headers.get("etag") ?? "" })
     expect([same.sent.status, same.trips]).toEqual([304, 1])
@@ -147,7 +147,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     expectSame("304 of a page", same.rows)
   })
 
-  test("for those who see some publishers only, whatever the languages", async () => {
+  test("for partners who may see some publishers only, with any languages", async () => {
     const { results } = await env.DB.prepare("select uid from publishers order by slug = 'two' desc").all<{
       uid: string
     }>()
@@ -156,7 +156,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     const lang = ["ar", "de", "en", "es", "fa", "fr", "it", "ru", "tr", "zh"]
     for (const publishers of [[results[0]?.uid ?? ""], [...results.map(({ uid }) => uid), ...strangers]]) {
       const selection = scopeSelection({ ...EVERYTHING, section: ["?"], lang }, publishers)
-      const wanted = {
+      const options = {
         sections: ["world", "sports"],
         selection,
         languages: lang,
@@ -167,7 +167,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
       const narrowed = counted()
       const { content } = await readFront(
         client(narrowed.bindings.DB),
-        { ...wanted, sections: ["world", "sports"], scopes: ["all"] },
+        { ...options, sections: ["world", "sports"], scopes: ["all"] },
         [],
       )
       expect(content?.latest).toHaveLength(6)
@@ -190,7 +190,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     }
   })
 
-  test("of what is related, a known state reads the article's row and the label", async () => {
+  test("of related articles, a 304 reads the article's row and the validator", async () => {
     const path = `/v1/articles/${ids.get("naming")}/related`
     const { sent } = await ask(path)
     const same = await ask(path, { "if-none-match": sent.headers.get("etag") ?? "" })
@@ -201,8 +201,8 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
   test("the most that an article can share: thirty-two tags, ten sections, twenty that it names", async () => {
     const limited = counted()
     const { results } = await env.DB.prepare("select uid from publishers").all<{ uid: string }>()
-    const wanted = { limit: 20, languages: ["ar", "en"], publishers: results.map(({ uid }) => uid) }
-    const { result: found } = await readRelated(client(limited.bindings.DB), ids.get("wide") ?? "", wanted, [])
+    const options = { limit: 20, languages: ["ar", "en"], publishers: results.map(({ uid }) => uid) }
+    const { result: found } = await readRelated(client(limited.bindings.DB), ids.get("wide") ?? "", options, [])
     expect(found?.related).toHaveLength(20)
     expect(limited.trips).toHaveLength(2)
     expect(limited.trips.reduce((sum, { rowsRead }) => sum + rowsRead, 0)).toBeLessThanOrEqual(RELATED + 20 * 14)
@@ -213,5 +213,5 @@ test("nearly every page was full on both wires", () => {
   expect(compared).toBeGreaterThanOrEqual(35)
 })
 
-/** Five tags and three sections, of each forty standings; each of these is read, put in order and probed. */
+/** Five tags and three sections, of each forty memberships; each of these is read, sorted and probed. */
 const RELATED = (5 + 3) * 40 * 6 + 150

@@ -52,7 +52,7 @@ interface Asked {
   unique: boolean
 }
 
-/** What stands on the wire, by id. */
+/** The articles on the wire, by id. */
 const wire = new Map<string, Told>()
 const uids: Record<string, string> = {}
 let publishers: Record<"one" | "two", Publisher>
@@ -130,16 +130,18 @@ const mostRead = (lang: string[], by?: string[]): string[] =>
     .filter((id) => (wire.get(id)?.readers ?? 0) > 0)
     .toSorted((a, b) => (wire.get(b)?.readers ?? 0) - (wire.get(a)?.readers ?? 0))
 
-/** A block may be short only where more stand in its shortest list than it looks at. */
+/** A block may be short only if its shortest list has more articles than it scans. */
 const SEEN = 6
 
-/** What each block must show, given what stands before it. */
+/** Each block shows the articles that are not in a block before it. */
 function expectBlocks(blocks: string[][], { sections, lang, limit, unique }: Asked, by?: string[]): void {
-  const wanted = [undefined, ...(sections.length > 0 ? sections : TOP)].map((slug) => candidates(slug, lang, by))
+  const expectedBlocks = [undefined, ...(sections.length > 0 ? sections : TOP)].map((slug) =>
+    candidates(slug, lang, by),
+  )
   const shown = new Set<string>()
-  expect(blocks).toHaveLength(wanted.length + 1)
+  expect(blocks).toHaveLength(expectedBlocks.length + 1)
   for (const [at, block] of blocks.entries()) {
-    const all = (wanted[at] ?? mostRead(lang, by)).filter((id) => !(unique && shown.has(id)))
+    const all = (expectedBlocks[at] ?? mostRead(lang, by)).filter((id) => !(unique && shown.has(id)))
     expect(block, `block ${at}`).toEqual(all.slice(0, block.length))
     const section = at === 0 ? undefined : (sections.length > 0 ? sections : TOP)[at - 1]
     const shortest = Math.min(
@@ -148,7 +150,7 @@ function expectBlocks(blocks: string[][], { sections, lang, limit, unique }: Ask
       ...(by ? [candidates(undefined, [], by).length] : []),
     )
     const isNarrowed = lang.length > 0 || by !== undefined
-    if (!isNarrowed || at >= wanted.length || shortest <= SEEN * limit) {
+    if (!isNarrowed || at >= expectedBlocks.length || shortest <= SEEN * limit) {
       expect(block, `block ${at} is whole`).toHaveLength(Math.min(limit, all.length))
     }
     for (const id of block) shown.add(id)
@@ -189,7 +191,7 @@ beforeAll(async () => {
 })
 
 describe("compared with the model", () => {
-  test("any sections in any order, languages and lengths, each article once or as often as it stands", async () => {
+  test("any sections in any order, languages and lengths, each article once or in each of its blocks", async () => {
     await fc.assert(
       fc.asyncProperty(asking, async (asked) => {
         const sent = await send(pathOf(asked))
@@ -208,8 +210,8 @@ describe("compared with the model", () => {
         const only = by.map((slug) => uids[slug] as string)
         const { sections, lang, limit, unique } = asked
         const selection = scopeSelection({ ...EVERYTHING, section: ["?"], lang }, only)
-        const wanted = { sections, selection, languages: lang, limit, unique, window: "24h" as const, scopes: ["all"] }
-        const { content } = await readFront(client(env.DB), wanted, [])
+        const options = { sections, selection, languages: lang, limit, unique, window: "24h" as const, scopes: ["all"] }
+        const { content } = await readFront(client(env.DB), options, [])
         const of = (list: { id: string }[]) => list.map(({ id }) => id)
         const {
           latest = [],
@@ -241,8 +243,8 @@ describe("a page", () => {
       publisher: expect.objectContaining({ slug: expect.stringMatching(/^(one|two)$/) }),
     })
     expect(json.latest[0]).not.toHaveProperty("content_html")
-    expect(headers.get("cache-tag")).toBe("all,reads:24h,wire")
-    expect((await send("/v1/front?window=7d")).headers.get("cache-tag")).toBe("all,reads:7d,wire")
+    expect(headers.get("cache-tag")).toBe("all,views:24h,wire")
+    expect((await send("/v1/front?window=7d")).headers.get("cache-tag")).toBe("all,views:7d,wire")
   })
 
   test("another article, another list of what is read and another name are another state", async () => {
@@ -266,7 +268,7 @@ describe("a page", () => {
     expect((await ask()).status).toBe(304)
   })
 
-  test("what was withdrawn is gone at once, also from what is read most", async () => {
+  test("a withdrawn article is gone at once, also from the most read", async () => {
     const before = (await send("/v1/front")).json
     expect([before.latest[0].title, before.most_read[0].title]).toEqual(["new", "new"])
     await push(publishers.one, { id: "new" }, { type: "article.deleted" })
@@ -275,7 +277,7 @@ describe("a page", () => {
     wire.delete(idOf(before.latest[0]))
   })
 
-  test("what another publisher tells already is shown once", async () => {
+  test("duplicates are shown once", async () => {
     const url = "https://one.example/scoop"
     await push(publishers.one, article({ id: "scoop", title: "scoop", url, date_published: "2026-10-02T00:00:00Z" }, 3))
     await push(publishers.two, article({ id: "copy", title: "copy", url, date_published: "2026-10-02T00:00:01Z" }, 3))
@@ -284,9 +286,9 @@ describe("a page", () => {
     expect(text).not.toContain('"copy"')
   })
 
-  test("one publisher's readers see what another one tells too", async () => {
+  test("with one publisher only, its suppressed articles are shown", async () => {
     const selection = scopeSelection({ ...EVERYTHING, section: ["?"] }, [uids.two as string])
-    const wanted = {
+    const options = {
       sections: [],
       selection,
       languages: [],
@@ -295,12 +297,12 @@ describe("a page", () => {
       window: "24h" as const,
       scopes: ["all"],
     }
-    const { content } = await readFront(client(env.DB), wanted, [])
+    const { content } = await readFront(client(env.DB), options, [])
     expect(content?.latest[0]?.title).toBe("copy")
   })
 })
 
-describe("names that lead elsewhere", () => {
+describe("slugs that changed", () => {
   beforeAll(async () => {
     await section("football")
     await admin("PATCH", "/sections/football", { slug: "soccer" })
@@ -308,7 +310,7 @@ describe("names that lead elsewhere", () => {
     await admin("POST", "/sections/chess/retire", {})
   })
 
-  test("all that is wrong is said at once, with what may have been meant", async () => {
+  test("all errors are listed, with similar names", async () => {
     const sent = await send("/v1/front?sections=wrld,sprots&limit=0&windw=1h&unique=2&lang=arabic!")
     expect(sent.status).toBe(400)
     const wrong = sent.json.errors.map(({ parameter }: { parameter: string }) => parameter).sort()
@@ -318,7 +320,7 @@ describe("names that lead elsewhere", () => {
     expect([alone.status, alone.json.errors.length]).toEqual([400, 2])
   })
 
-  test("an old name leads to today's, in its place; a retired one is left out, alone it is gone", async () => {
+  test("an old slug redirects to the current one, in its place; a retired one is left out, and alone it is 410", async () => {
     const old = await send("/v1/front?sections=world,football,chess,arts&limit=2")
     expect([old.status, old.headers.get("location")]).toEqual([
       301,

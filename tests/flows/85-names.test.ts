@@ -1,4 +1,4 @@
-/** What partners learn of names: sections, publishers and tags, and how many articles stand there. */
+/** The directory for partners: sections, publishers and tags, each with the number of its articles. */
 import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
@@ -24,7 +24,7 @@ const AWKWARD = [
   "a/b",
 ]
 const { bindings, trips } = counted()
-/** Workers Cache stands in front, so every request that comes here is asked of D1. */
+/** With Workers Cache in front, every request that arrives here queries D1. */
 const edge = { purge: async () => ({ success: true }) }
 let one: Publisher
 let two: Publisher
@@ -47,7 +47,7 @@ beforeAll(async () => {
   ])
   await push(two, [
     article({ url: "https://two.example/1", tags: ["theirs", "budget"], _feedwire: { sections: ["sports"] } }, 3),
-    // The story that one tells too: it stands in no section and under no tag.
+    // A duplicate of an article of one: it is in no section and no tag.
     article(
       { url: "https://one.example/shared?utm_source=two", tags: ["twice"], _feedwire: { sections: ["sports"] } },
       3,
@@ -56,7 +56,7 @@ beforeAll(async () => {
 })
 
 describe("/v1/sections", () => {
-  test("lists the tree from above, with names, descriptions, icons and how many articles stand there", async () => {
+  test("lists the tree from the top, with names, descriptions, icons and numbers of articles", async () => {
     const { status, json, headers } = await send("/v1/sections")
     expect(status).toBe(200)
     expect(
@@ -85,7 +85,7 @@ describe("/v1/sections", () => {
     expect(headers.get("content-type")).toBe("application/json; charset=utf-8")
   })
 
-  test("each address leads to as many articles", async () => {
+  test("each address lists as many articles", async () => {
     for (const { url, articles } of (await send("/v1/sections")).json.sections) {
       expect((await send(url)).json.articles, url).toHaveLength(articles)
     }
@@ -125,10 +125,10 @@ describe("/v1/publishers", () => {
     expect(headers.get("cache-tag")).toBe("all,~all,wire")
   })
 
-  test("an article that is withheld from the start is counted, and the state is another one", async () => {
+  test("an article that is suppressed from the start is counted, and the validator changes", async () => {
     const { headers } = await send("/v1/publishers")
-    const told = { url: "https://www.one.example/shared/", _feedwire: { sections: ["sports"] } }
-    await push(two, article(told, 3))
+    const duplicate = { url: "https://www.one.example/shared/", _feedwire: { sections: ["sports"] } }
+    await push(two, article(duplicate, 3))
     const after = await send("/v1/publishers", { headers: { "if-none-match": headers.get("etag") ?? "" } })
     expect([after.status, after.json?.publishers[1].articles]).toEqual([200, 3])
   })
@@ -138,7 +138,7 @@ const tagsOf = async (path: string): Promise<string[]> =>
   (await send(path)).json.tags.map(({ name }: { name: string }) => name)
 
 describe("/v1/tags", () => {
-  test("lists by name what stands on the wire, and each address leads to as many articles", async () => {
+  test("lists the tags of the wire by name, and each address lists as many articles", async () => {
     const { json } = await send("/v1/tags")
     const listed = ["budget", "gone", "ours", "theirs", ...AWKWARD.map(normalizeName)]
     expect(json.tags.map(({ name }: { name: string }) => name)).toEqual(byCodePoint(listed))
@@ -149,7 +149,7 @@ describe("/v1/tags", () => {
     }
   })
 
-  test("a tag without articles is gone, whatever stands beside it", async () => {
+  test("a tag without articles is not listed, with any neighbours", async () => {
     const sent = article({ tags: ["short-lived"] }, 3)
     await push(one, sent)
     expect(await tagsOf("/v1/tags?prefix=short")).toEqual(["short-lived"])
@@ -194,7 +194,7 @@ describe("/v1/tags", () => {
     expect(errors.map(({ parameter }: { parameter: string }) => parameter)).toEqual(["limit", "cursor"])
   })
 
-  test("tags that were used once and no more do not end the list: a short page leads on", async () => {
+  test("tags without articles do not end the list: a short page has a next one", async () => {
     await env.DB.prepare(
       `with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000)
        insert into scopes (key, revision, changed_at, article_count, last_position)
@@ -263,7 +263,7 @@ test("any tags at all come out once, in order", async () => {
 describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
   beforeAll(() => fill(total), 120_000)
 
-  test("each list is one round trip and a row a name; a 304 reads the label", async () => {
+  test("each list is one round trip and a row an entry; a 304 reads the validator", async () => {
     const most: Record<string, number> = { "/v1/sections": 30, "/v1/publishers": 18, "/v1/tags": 420 }
     for (const [path, rows] of Object.entries(most)) {
       const { headers } = await send(path, {}, bindings, edge)
@@ -278,7 +278,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     }
   })
 
-  test("for those who see one publisher only, a page of tags reads twenty rows an entry at most", async () => {
+  test("for partners who may see one publisher only, a page of tags reads twenty rows an entry at most", async () => {
     const limited = counted()
     const uid =
       (await env.DB.prepare("select uid from publishers where slug = 'two'").first<{ uid: string }>())?.uid ?? ""

@@ -1,4 +1,4 @@
-/** What is related costs those most who may see some publishers only, for theirs have to be looked for. As D1 reports it. */
+/** Related articles cost most for partners who may see some publishers only, because it scans for theirs. As D1 reports it. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readRelated } from "../../src/articles/compose/related-articles.ts"
@@ -8,15 +8,15 @@ import { article, counted, migrate, type Publisher, publisher, push } from "./wo
 
 /** Five tags and three sections, of each twenty candidates on either side; each of these is read, put in order and probed. */
 const CANDIDATES = (5 + 3) * 40
-const EVERYBODY = CANDIDATES * 6 + 150
-/** For some publishers, 200 standings on either side, and the article of each. However many publishers they are. */
-const SOME = (5 + 3) * 2 * 200 * 3
-/** What is named: each story, and its tellers, of whom fifty are looked at. */
+const UNLIMITED = CANDIDATES * 6 + 150
+/** For some publishers: 200 memberships on either side, each with its article, for any number of publishers. */
+const LIMITED = (5 + 3) * 2 * 200 * 3
+/** Explicit relations: each duplicate key and its articles, of which fifty are read. */
 const NAMED = 14
-const TELLERS = 50
+const DUPLICATES = 50
 
 const LANGUAGES = ["de", "es", "fa", "fr", "it", "pt", "ru", "tr", "ur", "zh"]
-const strangers = (count: number): string[] => Array.from({ length: count }, (_, i) => i.toString(16).padStart(16, "0"))
+const otherUids = (count: number): string[] => Array.from({ length: count }, (_, i) => i.toString(16).padStart(16, "0"))
 
 let three: Publisher
 let uids: Record<string, string>
@@ -44,7 +44,7 @@ beforeAll(async () => {
 })
 
 const small = new Map<string, unknown>()
-/** Around the article all is the same, however much stands further off. */
+/** The articles near it are the same, with any number of others further off. */
 function expectSame(what: string, rows: number): void {
   if (small.has(what)) expect([what, rows]).toEqual([what, small.get(what)])
   else small.set(what, rows)
@@ -77,27 +77,27 @@ describe.each([10_000, 100_000])("with %i articles on the wire", (total) => {
     ["thirty that have all", 27, ["one", "two"]],
     ["a hundred that have every tenth", 98, ["two"]],
   ])("for %s", async (what, unknown, slugs) => {
-    const publishers = [...strangers(unknown), "three", ...slugs].map((each) => uids[each] ?? each)
+    const publishers = [...otherUids(unknown), "three", ...slugs].map((each) => uids[each] ?? each)
     for (const languages of [[], ["ar"], LANGUAGES]) {
       const { rows, trips, found } = await cost(idOf("middle"), publishers, languages)
       expect([trips, found?.content?.title]).toEqual([1, "middle"])
-      expect(rows, what).toBeLessThanOrEqual(EVERYBODY + SOME + CANDIDATES * languages.length)
-      // It was looked for to the end of the bound, on both sides of each. One or two uids are compared without a row.
-      if (!slugs.includes("one")) expect(rows, what).toBeGreaterThanOrEqual(SOME * 0.6)
+      expect(rows, what).toBeLessThanOrEqual(UNLIMITED + LIMITED + CANDIDATES * languages.length)
+      // It scans up to the limit on both sides of each. One or two uids are compared without a row.
+      if (!slugs.includes("one")) expect(rows, what).toBeGreaterThanOrEqual(LIMITED * 0.6)
       expectSame(`${what} ${languages}`, rows)
     }
   })
 
-  test("for everybody", async () => {
+  test("without limits", async () => {
     for (const languages of [[], ["ar"], LANGUAGES]) {
       const { rows } = await cost(idOf("middle"), undefined, languages)
-      expect(rows).toBeLessThanOrEqual(EVERYBODY + CANDIDATES * languages.length)
+      expect(rows).toBeLessThanOrEqual(UNLIMITED + CANDIDATES * languages.length)
       expectSame(`all ${languages}`, rows)
     }
   })
 
   test("an article of others costs as one that never was, but for its own row", async () => {
-    for (const publishers of [[uids.one ?? ""], [...strangers(29), uids.one ?? ""]]) {
+    for (const publishers of [[uids.one ?? ""], [...otherUids(29), uids.one ?? ""]]) {
       const [theirs, never] = [await cost(idOf("middle"), publishers), await cost("f".repeat(32), publishers)]
       expect([theirs.found, never.found]).toEqual([undefined, undefined])
       expect(never.trips).toBe(theirs.trips)
@@ -105,17 +105,17 @@ describe.each([10_000, 100_000])("with %i articles on the wire", (total) => {
     }
   })
 
-  test("twenty named addresses of which more are told than are looked at", async () => {
+  test("twenty named addresses with more duplicates than are read", async () => {
     await env.DB.prepare(
-      `update articles set duplicate_key = 'three.example/told/' || (seq % 20)
+      `update articles set duplicate_key = 'three.example/shared/' || (seq % 20)
        where id in (select id from articles where id like '0000%' order by seq limit 2000)`,
     ).run()
-    const publishers = [...strangers(29), uids.three ?? ""]
+    const publishers = [...otherUids(29), uids.three ?? ""]
     const { rows, trips, found } = await cost(idOf("naming"), publishers)
-    // Fifty were looked at of each.
-    expect(rows - (await cost(idOf("middle"), publishers)).rows).toBeGreaterThanOrEqual(20 * TELLERS)
+    // Fifty of each were read.
+    expect(rows - (await cost(idOf("middle"), publishers)).rows).toBeGreaterThanOrEqual(20 * DUPLICATES)
     expect([trips, found?.related?.length]).toEqual([2, 20])
     expect(found?.related?.every(({ article: here }) => here === undefined)).toBe(true)
-    expect(rows).toBeLessThanOrEqual(EVERYBODY + SOME + 20 * (NAMED + TELLERS))
+    expect(rows).toBeLessThanOrEqual(UNLIMITED + LIMITED + 20 * (NAMED + DUPLICATES))
   })
 })

@@ -1,4 +1,4 @@
-/** What stands beside an article: in an order that can be argued, never the article itself, never anything twice. */
+/** Related articles: in a defined order, never the article itself, none twice. */
 import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
@@ -23,11 +23,11 @@ const NOON = Date.UTC(2026, 9, 10, 12)
 let one: Publisher
 let two: Publisher
 
-/** Days before (or after) the article of this story, and its id on the wire. */
+/** Days before (or after) the first article, and its id on the wire. */
 const at = (days: number): string => new Date(NOON - days * DAY).toISOString()
 const ids = new Map<string, string>()
 
-async function tell(to: Publisher, ...items: Record<string, unknown>[]): Promise<void> {
+async function publish(to: Publisher, ...items: Record<string, unknown>[]): Promise<void> {
   const sent = await push(to, items)
   for (const { outcome } of sent.json.results) expect(["created", "updated"]).toContain(outcome)
   const { results } = await env.DB.prepare("select id, guid from articles").all<{ id: string; guid: string }>()
@@ -75,7 +75,7 @@ beforeAll(async () => {
 
 describe("what is about the same", () => {
   beforeAll(async () => {
-    await tell(
+    await publish(
       one,
       item("flood", { tags: ["dam", "weather"], sections: ["france"] }),
       item("dam built", { tags: ["Dam"], sections: ["sports"], days: 60 }),
@@ -112,7 +112,7 @@ describe("what is about the same", () => {
     })
   })
 
-  test("in the language of the article, whatever its variety, or in those that are asked for", async () => {
+  test("in the language of the article, in any variety, or in the requested languages", async () => {
     // The other one in Arabic shares dam and is of Egypt; nothing else is in Arabic.
     expect(titles(await relatedTo("السد"))).toEqual(["السد ينهار"])
     expect(titles(await relatedTo("السد ينهار"))).toEqual(["السد"])
@@ -123,12 +123,12 @@ describe("what is about the same", () => {
   })
 
   test("of an article that states no language any", async () => {
-    await tell(one, item("no words", { tags: ["dam"], language: undefined }))
+    await publish(one, item("no words", { tags: ["dam"], language: undefined }))
     expect(titles(await relatedTo("no words", "?limit=3"))).toContain("السد")
     await push(one, { id: "no words" }, { type: "article.deleted" })
   })
 
-  test("as many as are asked for", async () => {
+  test("as many as requested", async () => {
     expect(titles(await relatedTo("flood", "?limit=1"))).toEqual(["dam broke"])
     expect(titles(await relatedTo("flood", "?limit=20"))).toHaveLength(17)
     const refused = await relatedTo("flood", "?limit=21&langs=ar")
@@ -138,7 +138,7 @@ describe("what is about the same", () => {
   test("embargoed articles are not there before their time, nor withdrawn ones", async () => {
     const soon = new Date(Date.now() + 3_600_000).toISOString()
     const later = item("dam report", { tags: ["dam"] }) as { _feedwire: object }
-    await tell(one, { ...later, _feedwire: { ...later._feedwire, embargo: soon } })
+    await publish(one, { ...later, _feedwire: { ...later._feedwire, embargo: soon } })
     expect(titles(await relatedTo("flood", "?limit=20"))).not.toContain("dam report")
     expect((await relatedTo("dam report")).status).toBe(404)
     await push(one, { id: "dam broke" }, { type: "article.deleted" })
@@ -151,9 +151,13 @@ describe("what an article names", () => {
   const URL = "https://one.example/dossier"
 
   beforeAll(async () => {
-    await tell(one, item("dossier", { url: `${URL}/1`, tags: ["dossier"] }), item("other part", { tags: ["dossier"] }))
-    await tell(two, item("elsewhere", { url: "https://two.example/x?id=7&utm_source=feed", language: "ar" }))
-    await tell(
+    await publish(
+      one,
+      item("dossier", { url: `${URL}/1`, tags: ["dossier"] }),
+      item("other part", { tags: ["dossier"] }),
+    )
+    await publish(two, item("elsewhere", { url: "https://two.example/x?id=7&utm_source=feed", language: "ar" }))
+    await publish(
       one,
       item("naming", {
         url: `${URL}/naming`,
@@ -170,31 +174,31 @@ describe("what an article names", () => {
     )
   })
 
-  test("comes first, in its order: here as headlines, else by title and address; never itself, nothing twice", async () => {
+  test("come first, in their order: as headlines if they are here, else as title and address; never the article itself, none twice", async () => {
     const { json } = await relatedTo("naming")
     expect(json.related.map(({ title, reason }: { title?: string; reason: string }) => [title, reason])).toEqual([
-      ["Not here", "named"],
-      ["elsewhere", "named"],
-      ["dossier", "named"],
-      [undefined, "named"],
-      // It shares the tag, as what is named does.
+      ["Not here", "explicit"],
+      ["elsewhere", "explicit"],
+      ["dossier", "explicit"],
+      [undefined, "explicit"],
+      // It shares the tag, like the explicit ones.
       ["other part", "tags"],
     ])
     expect(json.related[0]).toEqual({
       canonical_url: "https://three.example/not-here",
       title: "Not here",
-      reason: "named",
+      reason: "explicit",
     })
     expect(json.related[1]).toMatchObject({ id: `tag:feeds.example,2026:${ids.get("elsewhere")}`, language: "ar" })
-    expect(json.related[3]).toEqual({ canonical_url: "https://three.example/untitled", reason: "named" })
+    expect(json.related[3]).toEqual({ canonical_url: "https://three.example/untitled", reason: "explicit" })
   })
 
-  test("is no more than is asked for", async () => {
+  test("are at most as many as requested", async () => {
     expect(titles(await relatedTo("naming", "?limit=1"))).toEqual(["Not here"])
     expect(titles(await relatedTo("naming", "?limit=2"))).toEqual(["Not here", "elsewhere"])
   })
 
-  test("withdrawn here, it is an address again; and the state is another one", async () => {
+  test("become title and address if they are withdrawn, with another validator", async () => {
     const before = await relatedTo("naming")
     const ask = (etag: string | null) =>
       send(`/v1/articles/${ids.get("naming")}/related`, { headers: { "if-none-match": etag ?? "" } })
@@ -204,34 +208,34 @@ describe("what an article names", () => {
     expect(after.status).toBe(200)
     expect(after.json.related[1]).toEqual({
       canonical_url: "http://www.two.example/x/?utm_medium=rss&id=7#top",
-      reason: "named",
+      reason: "explicit",
     })
   })
 })
 
-describe("the same story, told by others", () => {
-  test("is never beside itself, nor there twice", async () => {
-    const told = (guid: string, url: string) => item(guid, { url, tags: ["twice told"] })
+describe("duplicates", () => {
+  test("are neither related to each other nor listed twice", async () => {
+    const duplicate = (guid: string, url: string) => item(guid, { url, tags: ["duplicated"] })
     await admin("PATCH", "/wire", { duplicate_policy: "show" })
-    await tell(one, told("ours", "https://one.example/story"), told("next", "https://one.example/next"))
-    await tell(
+    await publish(one, duplicate("ours", "https://one.example/shared"), duplicate("next", "https://one.example/next"))
+    await publish(
       two,
-      told("theirs", "https://one.example/story?utm_source=x"),
-      told("next too", "http://one.example/next"),
+      duplicate("theirs", "https://one.example/shared?utm_source=x"),
+      duplicate("next too", "http://one.example/next"),
     )
     expect(titles(await relatedTo("ours"))).toHaveLength(1)
     expect(["next", "next too"]).toContain(titles(await relatedTo("ours"))[0])
     await admin("PATCH", "/wire", { duplicate_policy: "suppress" })
     for (let left = 0; left < 3; left++) await sweep()
-    // Withheld, it has its own page still, and what stands beside it is what stands.
+    // A suppressed article still has its related articles, and they are canonical ones.
     expect(titles(await relatedTo("theirs"))).toEqual(["next"])
     expect(titles(await relatedTo("ours"))).toEqual(["next"])
   })
 
-  test("a correction of a withheld article is another state of its own answer", async () => {
+  test("a correction of a suppressed article changes the validator of its own answer", async () => {
     const before = await relatedTo("theirs")
-    await tell(two, {
-      ...item("theirs", { url: "https://one.example/story?utm_source=x", tags: ["dossier"] }),
+    await publish(two, {
+      ...item("theirs", { url: "https://one.example/shared?utm_source=x", tags: ["dossier"] }),
       date_modified: new Date(Date.now()).toISOString(),
     })
     const after = await send(`/v1/articles/${ids.get("theirs")}/related`, {
@@ -258,12 +262,12 @@ describe("what is not there", () => {
   test("those who see one publisher only learn nothing of the others", async () => {
     const uid = async (slug: string) =>
       (await env.DB.prepare("select uid from publishers where slug = ?").bind(slug).first<{ uid: string }>())?.uid ?? ""
-    await tell(one, item("seen", { tags: ["mixed"], related: [{ url: "https://two.example/y", title: "Named" }] }))
-    await tell(two, item("unseen", { tags: ["mixed"] }), item("named", { url: "https://two.example/y" }))
+    await publish(one, item("seen", { tags: ["mixed"], related: [{ url: "https://two.example/y", title: "Named" }] }))
+    await publish(two, item("unseen", { tags: ["mixed"] }), item("named", { url: "https://two.example/y" }))
     const ask = async (...slugs: string[]) => {
       const publishers = await Promise.all(slugs.map(uid))
-      const wanted = { limit: 6, languages: [], publishers }
-      const { result: found } = await readRelated(client(env.DB), ids.get("seen") ?? "", wanted, [])
+      const options = { limit: 6, languages: [], publishers }
+      const { result: found } = await readRelated(client(env.DB), ids.get("seen") ?? "", options, [])
       return found?.related?.map(({ article, link }) => article?.title ?? link?.title)
     }
     expect(await ask("one", "two")).toEqual(["named", "unseen"])
@@ -273,41 +277,41 @@ describe("what is not there", () => {
   })
 })
 
-/** The formula of the doc comment, on what the test itself told. */
+/** The formula of the doc comment, over the articles that the test published. */
 describe("compared with the model", () => {
   const TAGS = ["alpha", "beta", "gamma", "delta"]
-  const telling = fc.record({
+  const publishing = fc.record({
     tags: fc.subarray(TAGS),
     sections: fc.subarray(["france", "europe", "sports"], { maxLength: 2 }),
     language: fc.constantFrom("en", "ar", "ar-EG", undefined),
     days: fc.integer({ min: 0, max: 100 }),
   })
-  const told = fc.sample(telling, { numRuns: 40, seed: 3 }).map((each, i) => ({ ...each, guid: `told ${i}` }))
+  const published = fc.sample(publishing, { numRuns: 40, seed: 3 }).map((each, i) => ({ ...each, guid: `random ${i}` }))
   const PARENTS: Record<string, string[]> = {
     france: ["france", "europe", "world"],
     europe: ["europe", "world"],
     sports: ["sports"],
   }
-  const scopesOf = ({ tags, sections }: (typeof told)[number]) =>
+  const scopesOf = ({ tags, sections }: (typeof published)[number]) =>
     new Set([...tags.map((tag) => `tag:${tag}`), ...sections.flatMap((slug) => PARENTS[slug] ?? [])])
 
   beforeAll(async () => {
     for (const each of [...ids.keys()]) {
       for (const by of [one, two]) await push(by, { id: each }, { type: "article.deleted" })
     }
-    await tell(one, ...told.map(({ guid, ...each }) => item(guid, each)))
+    await publish(one, ...published.map(({ guid, ...each }) => item(guid, each)))
   })
 
   test("any article, any language: the best of all that share something, in order", async () => {
-    const count = (scope: string): number => told.filter((each) => scopesOf(each).has(scope)).length
-    const weight = (scope: string): number => Math.log(1 + told.length / count(scope))
+    const count = (scope: string): number => published.filter((each) => scopesOf(each).has(scope)).length
+    const weight = (scope: string): number => Math.log(1 + published.length / count(scope))
     const rarest = (scopes: string[], most: number): string[] =>
       scopes
         .filter((scope) => count(scope) > 1)
         .sort((a, b) => count(a) - count(b))
         .slice(0, most)
     const primary = (language: string | undefined) => language?.split("-")[0]
-    const score = (base: (typeof told)[number], other: (typeof told)[number]): number => {
+    const score = (base: (typeof published)[number], other: (typeof published)[number]): number => {
       const both = [...scopesOf(base)].filter((scope) => scopesOf(other).has(scope))
       const own = [...scopesOf(base)]
       const tags = rarest(
@@ -323,7 +327,7 @@ describe("compared with the model", () => {
     }
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom(...told),
+        fc.constantFrom(...published),
         fc.constantFrom(undefined, "ar", "ar-eg", "en"),
         fc.integer({ min: 1, max: 20 }),
         async (base, asked, limit) => {
@@ -332,9 +336,11 @@ describe("compared with the model", () => {
             if (asked !== undefined) return [language?.toLowerCase(), primary(language)].includes(asked)
             return base.language === undefined || primary(language) === primary(base.language)
           }
-          const others = told.filter((each) => each !== base && spoken(each.language) && score(base, each) > 0)
+          const others = published.filter((each) => each !== base && spoken(each.language) && score(base, each) > 0)
           const best = others.map((each) => score(base, each)).sort((a, b) => b - a)
-          const shown = titles(sent).map((title) => told.find(({ guid }) => guid === title) as (typeof told)[number])
+          const shown = titles(sent).map(
+            (title) => published.find(({ guid }) => guid === title) as (typeof published)[number],
+          )
           expect(new Set(shown).size).toBe(shown.length)
           expect(shown).not.toContain(base)
           expect(shown).toHaveLength(Math.min(limit, others.length))
@@ -353,8 +359,8 @@ describe("those who see some publishers only", () => {
   const uid = async (slug: string) =>
     (await env.DB.prepare("select uid from publishers where slug = ?").bind(slug).first<{ uid: string }>())?.uid ?? ""
   const seenBy = async (guid: string, ...slugs: string[]) => {
-    const wanted = { limit: 6, languages: [], publishers: await Promise.all(slugs.map(uid)) }
-    const { result: found } = await readRelated(client(env.DB), ids.get(guid) ?? "", wanted, [])
+    const options = { limit: 6, languages: [], publishers: await Promise.all(slugs.map(uid)) }
+    const { result: found } = await readRelated(client(env.DB), ids.get(guid) ?? "", options, [])
     return found?.related?.map(({ article: here, link }) => here?.title ?? link?.title)
   }
 
@@ -362,34 +368,34 @@ describe("those who see some publishers only", () => {
   const others = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, i) => item(`between ${from + i}`, { tags: ["far"], days: (from + i) / 24 }))
 
-  test("are shown theirs, though 198 articles of others stand between; further off nothing is looked for", async () => {
-    await tell(one, item("near", { tags: ["far"] }), item("far", { tags: ["far"], days: 20 }))
-    await tell(two, ...others(1, 60))
-    await tell(two, ...others(60, 130))
-    await tell(two, ...others(130, 199))
+  test("see theirs, even behind 198 articles of others; the scan goes no further", async () => {
+    await publish(one, item("near", { tags: ["far"] }), item("far", { tags: ["far"], days: 20 }))
+    await publish(two, ...others(1, 60))
+    await publish(two, ...others(60, 130))
+    await publish(two, ...others(130, 199))
     expect(await seenBy("near", "one")).toEqual(["far"])
     expect(await seenBy("far", "one")).toEqual(["near"])
-    await tell(one, item("further", { tags: ["far"], days: 21 }))
+    await publish(one, item("further", { tags: ["far"], days: 21 }))
     // The two hundredth on that side.
     expect(await seenBy("near", "one")).toEqual(["far", "further"])
-    await tell(two, ...others(199, 200))
+    await publish(two, ...others(199, 200))
     expect(await seenBy("near", "one")).toEqual(["far"])
     expect(await seenBy("near", "one", "two")).toHaveLength(6)
   })
 
-  test("an address leads to the one that is here, though many that told it are not, or not yet", async () => {
+  test("an address finds the article that is public, even if many of its duplicates are not", async () => {
     const url = "https://two.example/often"
     const soon = new Date(Date.now() + 3_600_000).toISOString()
-    const told = (i: number) => item(`often ${i}`, { url })
-    await tell(two, ...Array.from({ length: 11 }, (_, i) => told(i)))
+    const duplicate = (i: number) => item(`often ${i}`, { url })
+    await publish(two, ...Array.from({ length: 11 }, (_, i) => duplicate(i)))
     for (let i = 0; i < 10; i++) await push(two, { id: `often ${i}` }, { type: "article.deleted" })
     const later = item("often later", { url }) as { _feedwire: object }
-    await tell(two, { ...later, _feedwire: { ...later._feedwire, embargo: soon } })
-    await tell(one, item("often named", { related: [{ url, title: "As it was called" }] }))
+    await publish(two, { ...later, _feedwire: { ...later._feedwire, embargo: soon } })
+    await publish(one, item("often named", { related: [{ url, title: "As it was called" }] }))
     expect(titles(await relatedTo("often named"))).toEqual(["often 10"])
     expect(await seenBy("often named", "one")).toEqual(["As it was called"])
-    // Theirs, though it is the last of those that tell it.
-    await tell(one, item("often too", { url }))
+    // Theirs, although it is the last of the duplicates.
+    await publish(one, item("often too", { url }))
     await admin("PATCH", "/wire", { duplicate_policy: "show" })
     for (let left = 0; left < 3; left++) await sweep()
     expect(await seenBy("often named", "one")).toEqual(["often too"])

@@ -8,13 +8,13 @@ const LIST = "/v1/articles"
 /** Everything that was ever shown once. */
 const secrets: string[] = []
 /** What was written to the log, and every answer but those that show a secret once. */
-const said: string[] = []
+const logged: string[] = []
 
 let one: Publisher
 
 beforeAll(async () => {
   for (const method of ["log", "error", "warn"] as const) {
-    vi.spyOn(console, method).mockImplementation((...words) => void said.push(words.join(" ")))
+    vi.spyOn(console, method).mockImplementation((...words) => void logged.push(words.join(" ")))
   }
   until(now)
   await migrate()
@@ -30,7 +30,7 @@ afterAll(() => vi.restoreAllMocks())
 
 async function ask(method: string, path: string, body?: unknown): Promise<Sent> {
   const sent = await admin(method, path, body)
-  if (sent.json?.secret === undefined) said.push(sent.text)
+  if (sent.json?.secret === undefined) logged.push(sent.text)
   return sent
 }
 async function done(method: string, path: string, body?: unknown): Promise<Sent["json"]> {
@@ -44,7 +44,7 @@ async function keyOf(slug: string, more: object = {}): Promise<{ id: string; sec
   secrets.push(secret)
   return { id, secret }
 }
-const found = async (slug: string) =>
+const partnerOf = async (slug: string) =>
   (await done("GET", "/partners")).partners.find((each: { slug: string }) => each.slug === slug)
 const keysOf = async (slug: string) => (await done("GET", `/partners/${slug}/keys`)).keys
 const lastDeed = async () => (await done("GET", "/audit?limit=1")).entries[0]
@@ -96,7 +96,7 @@ describe("partners", () => {
       publishers: null,
       state: "disabled",
     })
-    // What changes nothing is no deed.
+    // A change of nothing is no audit action.
     const { id } = await lastDeed()
     expect(await done("PATCH", "/partners/metro", {})).toMatchObject({ state: "disabled" })
     expect((await lastDeed()).id).toBe(id)
@@ -104,7 +104,7 @@ describe("partners", () => {
     expect(results.map(({ detail }) => detail).join()).not.toContain("jane@metro")
   })
 
-  test("have a name of their own, and a near match where there is none", async () => {
+  test("have unique slugs, and unknown ones get a similar one suggested", async () => {
     const before = await lastDeed()
     expect(codes(await ask("POST", "/partners", { slug: "metro", name: "Another" }))).toEqual([409, "conflict"])
     for (const [method, path, body] of [
@@ -142,7 +142,7 @@ describe("partners", () => {
     expect([await done("GET", "/partners"), await lastDeed()]).toEqual([before, deed])
   })
 
-  test("name publishers that there are: a near match helps, a removed one is said to be, and does no harm where it was named", async () => {
+  test("may be limited to existing publishers only: errors suggest similar slugs and name removed ones, and an earlier limit may have removed ones", async () => {
     await publisher("leaving")
     await partner("loyal", { publishers: ["leaving", "one"] })
     await partner("lonely", { publishers: ["leaving"] })
@@ -153,7 +153,7 @@ describe("partners", () => {
     expect((await ask("DELETE", "/publishers/leaving")).status).toBe(202)
     const gone = await ask("PATCH", "/partners/loyal", { publishers: ["leaving"] })
     expect(gone.json.errors).toEqual([{ pointer: "/publishers/0", detail: "leaving was removed" }])
-    expect((await found("loyal")).publishers).toEqual(["leaving", "one"])
+    expect((await partnerOf("loyal")).publishers).toEqual(["leaving", "one"])
 
     const closed = { ...env, API_ACCESS: "partners" } as unknown as Env
     const titles = async (slug: string) => {
@@ -168,7 +168,7 @@ describe("partners", () => {
 })
 
 describe("keys", () => {
-  test("are shown once; D1 has their hash, and nobody else anything of their secret", async () => {
+  test("are shown once; D1 has their hash, and nothing else has their secret", async () => {
     const made = await ask("POST", "/partners/evening/keys", { note: "the app", expires_at: rfc3339(now + DAY) })
     const { id, secret } = made.json
     secrets.push(secret)
@@ -207,10 +207,10 @@ describe("keys", () => {
       Promise.all([first, second, third].map(async ({ secret }) => (await read(secret)).status))
     expect(await statuses()).toEqual([200, 200, 200])
     until(began + HOUR - 1)
-    expect([await statuses(), (await found("keeper")).keys]).toEqual([[200, 200, 200], 3])
+    expect([await statuses(), (await partnerOf("keeper")).keys]).toEqual([[200, 200, 200], 3])
     // It was remembered a millisecond ago.
     until(began + HOUR)
-    expect([await statuses(), (await found("keeper")).keys]).toEqual([[200, 401, 200], 2])
+    expect([await statuses(), (await partnerOf("keeper")).keys]).toEqual([[200, 401, 200], 2])
     const expired = await read(second.secret)
     expect(expired.json.detail).toContain(`This key expired at ${rfc3339(began + HOUR)}`)
     expect(expired.headers.get("www-authenticate")).toBe('Bearer realm="api", error="invalid_token"')
@@ -245,13 +245,13 @@ describe("keys", () => {
     }
     expect([await used(), written()]).toEqual([rfc3339(began), 0])
     until(began + HOUR)
-    // Many at once, none of which has seen that another one notes it.
+    // Many at once, before any of them has recorded the use.
     await Promise.all(Array.from({ length: 5 }, () => read(key.secret, bindings)))
     expect([await used(), written()]).toEqual([rfc3339(began + HOUR), 1])
-    expect((await found("user")).last_used_at).toBe(rfc3339(began + HOUR))
+    expect((await partnerOf("user")).last_used_at).toBe(rfc3339(began + HOUR))
   })
 
-  test("are used although that cannot be noted, which the log says", async () => {
+  test("work even if their use cannot be recorded, which is logged", async () => {
     await partner("unlucky")
     const { id, secret } = await keyOf("unlucky")
     const broken = {
@@ -263,7 +263,7 @@ describe("keys", () => {
       batch: (statements: D1PreparedStatement[]) => env.DB.batch(statements),
     }
     expect((await read(secret, { ...env, DB: broken } as unknown as Env)).status).toBe(200)
-    const line = said.find((words) => words.includes("use_not_recorded"))
+    const line = logged.find((words) => words.includes("use_not_recorded"))
     expect(JSON.parse(line ?? "{}")).toMatchObject({ level: "error", event: "use_not_recorded", key: id })
     expect((await keysOf("unlucky"))[0].last_used_at).toBeNull()
   })
@@ -276,7 +276,7 @@ describe("a public API", () => {
     secret = (await keyOf("reader")).secret
   })
 
-  test("answers whoever sends a key as it answers everybody", async () => {
+  test("gives clients with a key the same answers as clients without", async () => {
     const [without, withKey] = [await send(LIST), await read(secret)]
     expect([withKey.status, withKey.text]).toEqual([200, without.text])
     expect(withKey.json.articles).toHaveLength(2)
@@ -287,7 +287,7 @@ describe("a public API", () => {
     expect(without.headers.get("vary")).toBeNull()
   })
 
-  test("refuses what is sent as a key and is none, and asks nothing of other schemes", async () => {
+  test("refuses invalid keys, and ignores other schemes", async () => {
     const wrong = ["", "fwk_", `${secret}x`, secret.slice(4), secret.replace(/.$/, "~"), `${secret} ${secret}`]
     const other = secret.endsWith("A") ? "B" : "A"
     const unknown = [secret.slice(0, -1) + other, secret.replace(/^fwk_..../, "fwk_0000")]
@@ -301,11 +301,11 @@ describe("a public API", () => {
     for (const authorization of [`bearer ${secret}`, `BEARER   ${secret}`, "Basic dXNlcjpwYXNz", "Bearerish x"]) {
       expect([authorization, (await send(LIST, { headers: { authorization } })).status]).toEqual([authorization, 200])
     }
-    // A key of the push door is none here, nor the admin's token.
+    // Neither a key of the push endpoint nor the admin token is a partner's key.
     for (const text of [one.secret, env.ADMIN_TOKEN]) expect((await read(text)).status).toBe(401)
   })
 
-  test("does as much for an id that nobody has as for a wrong secret", async () => {
+  test("does the same work for an unknown id as for a wrong secret", async () => {
     const digest = vi.spyOn(crypto.subtle, "digest")
     const digests = async (text: string) => {
       digest.mockClear()
@@ -313,7 +313,7 @@ describe("a public API", () => {
       return digest.mock.calls.map(([algorithm]) => algorithm)
     }
     until(now + 2000)
-    // Known already, so that nothing of it is read anew.
+    // Cached, so that it is not read again.
     await read(secret)
     const wrongSecret = await digests(`${secret.slice(0, -3)}AAA`)
     const unknownId = await digests(`fwk_000000000000_${secret.slice(-43)}`)
@@ -334,7 +334,7 @@ describe("a public API", () => {
 })
 
 describe("rates", () => {
-  /** A limiter that says no after so many of a key. */
+  /** A limiter that refuses after this many requests of a key. */
   function limiter(limit: number) {
     const seen = new Map<string, number>()
     return {
@@ -350,7 +350,7 @@ describe("rates", () => {
       limiter,
     ) as [ReturnType<typeof limiter>, ReturnType<typeof limiter>, ReturnType<typeof limiter>]
     const rates = { PARTNER_RATE: partners, READER_RATE: readers, UNAUTHENTICATED_RATE: strangers }
-    // What is answered from memory is not counted: here every request is.
+    // Answers from memory are not counted: here every request is.
     const bindings = { ...env, ...rates, REMEMBER_VALIDATORS: "false" } as unknown as Env
     return { partners, readers, strangers, bindings }
   }
@@ -360,7 +360,7 @@ describe("rates", () => {
     expect(sent.headers.get("ratelimit-policy")).toBe(policy)
     expect(sent.headers.get("cache-control")).toBe("private, no-store")
     expect(sent.headers.get("cdn-cache-control")).toBeNull()
-    // Scripts may read when to come again.
+    // Scripts may read when to retry.
     expect(sent.headers.get("access-control-allow-origin")).toBe("*")
     expect(sent.headers.get("access-control-expose-headers")).toMatch(/RateLimit-Policy.*Retry-After/)
   }
@@ -374,22 +374,22 @@ describe("rates", () => {
     keys = [await keyOf("quick"), await keyOf("quick"), await keyOf("other")]
   })
 
-  test("of an address without a key: 120 a minute, whatever it reads and whether it changed", async () => {
+  test("of an address without a key: 120 a minute, for any resource, with or without 304", async () => {
     const { bindings, readers, partners, strangers } = limited({ reader: 4 })
     const address = from("192.0.2.1")
     const first = await send(LIST, address, bindings)
     expect(first.status).toBe(200)
-    const held = from("192.0.2.1", { "if-none-match": first.headers.get("etag") ?? "" })
-    expect((await send(LIST, held, bindings)).status).toBe(304)
+    const conditional = from("192.0.2.1", { "if-none-match": first.headers.get("etag") ?? "" })
+    expect((await send(LIST, conditional, bindings)).status).toBe(304)
     expect((await send(LIST, { method: "HEAD", ...address }, bindings)).status).toBe(200)
     expect((await send(`${LIST}?limit=0&section=none`, address, bindings)).status).toBe(400)
-    expectToWait(await send(LIST, held, bindings), '"default";q=120;w=60')
-    // Who is over the limit is turned away without anybody being asked, wherever it knocks.
+    expectToWait(await send(LIST, conditional, bindings), '"default";q=120;w=60')
+    // Over the limit, every endpoint refuses without a query.
     const { bindings: seen, trips } = counted(bindings)
-    expectToWait(await send(LIST, held, seen), '"default";q=120;w=60')
+    expectToWait(await send(LIST, conditional, seen), '"default";q=120;w=60')
     expectToWait(await send("/v1/nothing", address, seen), '"default";q=120;w=60')
     expect(trips).toHaveLength(0)
-    // Nobody else's matter, and a key still opens from there.
+    // Other addresses are not limited, and a key still works from there.
     expect((await send(LIST, from("192.0.2.2"), bindings)).status).toBe(200)
     const key = bearer(keys[0]?.secret ?? "", { "cf-connecting-ip": "192.0.2.1" })
     expect((await send(LIST, key, bindings)).status).toBe(200)
@@ -404,7 +404,7 @@ describe("rates", () => {
     expect([partners.seen.size, strangers.seen.size]).toEqual([1, 0])
   })
 
-  test("of a partner: 600 a minute for all its keys together, from wherever they are used", async () => {
+  test("of a partner: 600 a minute for all its keys together, from any address", async () => {
     const { bindings, readers } = limited({ partner: 3 })
     const [first, second, others] = keys.map(({ secret }) => secret) as [string, string, string]
     const by = (secret: string, address: string) =>
@@ -434,7 +434,7 @@ describe("rates", () => {
     ])
   })
 
-  test("what is answered from memory counts as little as what the edge answers", async () => {
+  test("answers from memory are not counted, like those of the edge", async () => {
     const { bindings, readers } = limited({ reader: 1 })
     const remembering = { ...bindings, REMEMBER_VALIDATORS: "true" } as Env
     const address = from("192.0.2.9")
@@ -446,13 +446,13 @@ describe("rates", () => {
   })
 })
 
-test("no secret ever stood in a log, an answer, the audit or anywhere else in D1", async () => {
+test("no secret is in a log, an answer, the audit or anywhere else in D1", async () => {
   expect(secrets.length).toBeGreaterThan(10)
   const { results } = await env.DB.prepare(
     "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%'",
   ).all<{ name: string }>()
   const tables = await env.DB.batch(results.map(({ name }) => env.DB.prepare(`select * from "${name}"`)))
-  const everything = [...said, JSON.stringify(tables.map((table) => table.results))].join("\n")
+  const everything = [...logged, JSON.stringify(tables.map((table) => table.results))].join("\n")
   expect(everything).toContain("partner-key.create")
   for (const secret of secrets) {
     const [, id = "", text = ""] = /^fwk_([0-9a-f]{12})_(.*)$/.exec(secret) ?? []

@@ -19,7 +19,7 @@ import {
 const LIST = "/v1/articles"
 /** The same wire, once its API is closed. */
 const closed = { ...env, API_ACCESS: "partners" } as unknown as Env
-/** Workers Cache stands in front. */
+/** With Workers Cache in front. */
 const edge = { purge: async () => ({ success: true }) }
 
 let one: Publisher
@@ -64,7 +64,7 @@ const ask = (path: string, secret: string, { headers = {}, method = "GET", bindi
 const etagOf = (sent: Sent) => sent.headers.get("etag") ?? ""
 const titles = (sent: Sent) => sent.json.articles.map(({ title }: { title: string }) => title)
 
-/** Nothing outside may keep it, whatever stands in front. */
+/** No cache may store it. */
 function expectClosed(sent: Sent): void {
   expect(sent.headers.get("cache-control")).toBe("private, no-store")
   for (const name of ["cdn-cache-control", "cache-tag", "surrogate-key", "expires"]) {
@@ -72,8 +72,8 @@ function expectClosed(sent: Sent): void {
   }
 }
 
-describe("the door", () => {
-  test("opens to keys of partners only, and says so to scripts of any page", async () => {
+describe("authorization", () => {
+  test("accepts keys of partners only, and its answers are readable by scripts of any page", async () => {
     const sent = await send(LIST, {}, closed)
     expect([sent.status, sent.json.code]).toEqual([401, "unauthorized"])
     expect(sent.json.detail).toBe("This API is open to partners only: send your key as Authorization: Bearer fwk_…")
@@ -88,7 +88,7 @@ describe("the door", () => {
     ]).toEqual([401, 200])
   })
 
-  test("is asked before it is told what is behind it", async () => {
+  test("comes before anything about the resource is revealed", async () => {
     for (const path of [
       "/v1",
       "/v1/",
@@ -119,7 +119,7 @@ describe("the door", () => {
       expect(sent.headers.get("access-control-allow-origin")).toBe("*")
       expect(sent.headers.get("access-control-allow-headers")).toMatch(/authorization/i)
       expect(sent.headers.get("access-control-allow-methods")).toMatch(/GET/)
-      // A page may send the key in a header only: never by what the browser keeps for the site.
+      // A page may send the key only in a header, never as a cookie.
       expect(sent.headers.get("access-control-allow-credentials")).toBeNull()
       expect(sent.headers.get("cache-control")).toBe("private, no-store")
     }
@@ -171,23 +171,23 @@ describe("outside", () => {
   test.each([
     ["with Workers Cache in front", edge],
     ["without", undefined],
-  ])("nothing keeps an answer, %s: neither the whole nor a 304, a redirect or a problem", async (_, cache) => {
+  ])("nothing caches an answer, %s: neither a 200 nor a 304, a redirect or a problem", async (_, cache) => {
     await push(one, article())
     const whole = await ask(LIST, all, { ...(cache && { cache }) })
-    const held = { headers: { "if-none-match": etagOf(whole) }, ...(cache && { cache }) }
+    const conditional = { headers: { "if-none-match": etagOf(whole) }, ...(cache && { cache }) }
     expect(whole.status).toBe(200)
     expect(whole.headers.get("etag")).toMatch(/^"/)
     expect(whole.headers.get("last-modified")).toMatch(/GMT$/)
     for (const sent of [
       whole,
-      await ask(LIST, all, held),
-      await ask(LIST, all, { ...held, method: "HEAD" }),
+      await ask(LIST, all, conditional),
+      await ask(LIST, all, { ...conditional, method: "HEAD" }),
       await ask(LIST, all, { ...(cache && { cache }) }),
       await ask(`${LIST}?section=nowhere`, all, { ...(cache && { cache }) }),
     ]) {
       expectClosed(sent)
     }
-    expect((await ask(LIST, all, held)).status).toBe(304)
+    expect((await ask(LIST, all, conditional)).status).toBe(304)
     await done("PATCH", "/sections/europe", { slug: "europa" })
     const moved = await ask(`${LIST}?section=europe`, all, { ...(cache && { cache }) })
     expect(moved.status).toBe(301)
@@ -195,7 +195,7 @@ describe("outside", () => {
     await done("PATCH", "/sections/europa", { slug: "europe" })
   })
 
-  test("a public answer is one that everybody may keep, and opening or closing leaves nothing of the other behind", async () => {
+  test("a public answer may be cached by everyone, and opening or closing the API leaves no cached answer of the other mode", async () => {
     await push(two, article({ title: "Of two" }))
     const path = `${LIST}?limit=7`
     const open = await send(path, {}, env)
@@ -206,9 +206,9 @@ describe("outside", () => {
     expect(titles(await ask(path, all))).toContain("Of two")
     const again = await send(path, {}, env)
     expect([again.text, again.headers.get("cache-control")]).toEqual([open.text, open.headers.get("cache-control")])
-    // What was held of the one says nothing of the other, and neither does what another audience holds.
-    const statuses = async (held: Sent) => {
-      const headers = { "if-none-match": etagOf(held) }
+    // A validator of one mode never matches in the other, nor does that of another audience.
+    const statuses = async (earlier: Sent) => {
+      const headers = { "if-none-match": etagOf(earlier) }
       return [
         (await send(path, { headers }, env)).status,
         (await ask(path, all, { headers })).status,
@@ -236,28 +236,28 @@ describe("inside", () => {
   test.each([
     ["with Workers Cache in front", edge],
     ["without", undefined],
-  ])("answers are kept: a hit costs no look into D1, %s", async (_, cache) => {
+  ])("answers are cached: a hit costs no query, %s", async (_, cache) => {
     const path = `${LIST}?limit=${cache ? 11 : 12}`
     const by =
       (secret: string, headers = {}) =>
       () =>
         ask(path, secret, { headers, bindings, ...(cache && { cache }) })
-    // Uses are noted once an hour, in a trip of its own.
+    // The use of a key is recorded once an hour, in a trip of its own.
     for (const secret of [all, ones]) await ask("/v1/nothing", secret)
     until(now + 1000)
     // Who it is, and what there is.
     expect(await costs(by(all))).toEqual([200, MISS, 2])
-    const held = { "if-none-match": etagOf(await by(all)()) }
+    const conditional = { "if-none-match": etagOf(await by(all)()) }
     until(now + 999)
     expect(await costs(by(all))).toEqual([200, KEPT, 0])
-    expect(await costs(by(all, held))).toEqual([304, SAME, 0])
-    // A second after D1 said so it is asked again, for either by itself.
+    expect(await costs(by(all, conditional))).toEqual([304, SAME, 0])
+    // A second after the last query it queries again, for each of both.
     until(now + 1)
-    expect(await costs(by(all, held))).toEqual([304, SAME, 2])
+    expect(await costs(by(all, conditional))).toEqual([304, SAME, 2])
     expect(await costs(by(all))).toEqual([200, KEPT, 0])
   })
 
-  test("partners with the same rights share what is kept, others never see it", async () => {
+  test("partners with the same rights share cached answers, others never get them", async () => {
     const alike = await keyOf("alike", { publishers: ["one", "two"] })
     const turned = await keyOf("turned", { publishers: ["two", "one"] })
     await push(one, article({ title: "One of one" }))
@@ -274,7 +274,7 @@ describe("inside", () => {
     expect(titles(await by(twos)())).not.toContain("One of one")
   })
 
-  test("D1 is asked for every request where the operator wants it so", async () => {
+  test("every request queries D1 if the operator configures it", async () => {
     const asking = { ...bindings, REMEMBER_VALIDATORS: "false" } as Env
     const by = () => ask(LIST, all, { bindings: asking })
     await by()
@@ -282,14 +282,14 @@ describe("inside", () => {
     expect((await costs(by))[2]).toBe(2)
   })
 
-  test("a change of rights shows at once where it is made, and holds what was held no longer for the same", async () => {
+  test("a change of rights applies at once in its isolate, and old validators no longer match", async () => {
     const secret = await keyOf("growing", { publishers: ["one"] })
     await push(two, article({ title: "Not theirs yet" }))
     const before = await ask(LIST, secret)
     expect(titles(before)).not.toContain("Not theirs yet")
     await done("PATCH", "/partners/growing", { publishers: ["one", "two"] })
-    const held = { headers: { "if-none-match": etagOf(before) } }
-    const grown = await ask(LIST, secret, held)
+    const conditional = { headers: { "if-none-match": etagOf(before) } }
+    const grown = await ask(LIST, secret, conditional)
     expect([grown.status, titles(grown).includes("Not theirs yet")]).toEqual([200, true])
     await done("PATCH", "/partners/growing", { publishers: ["one"] })
     const shrunk = await ask(LIST, secret, { headers: { "if-none-match": etagOf(grown) } })
@@ -307,7 +307,7 @@ describe("a key that ends", () => {
   })
 
   test("elsewhere is refused within a second", async () => {
-    // Another isolate has ended it: of that this one hears nothing.
+    // Another isolate has revoked it, which this one does not know.
     const deeds: [string, number, (slug: string) => D1PreparedStatement][] = [
       ["revoked", 401, (slug) => env.DB.prepare("delete from partner_keys where partner = ?").bind(slug)],
       ["disabled", 403, (slug) => env.DB.prepare("update partners set state = 'disabled' where slug = ?").bind(slug)],
@@ -324,10 +324,10 @@ describe("a key that ends", () => {
     }
   })
 
-  test("while D1 is asked about it is not remembered as it was", async () => {
+  test("during a query it is not cached in its old state", async () => {
     const secret = await keyOf("racing")
     const [{ id }] = (await done("GET", "/partners/racing/keys")).keys
-    // It is ended here after D1 has said that it lives, before that is heard.
+    // It is revoked here after D1 has read it as active, before that answer arrives.
     const db = {
       prepare: (query: string) => {
         const statement = env.DB.prepare(query)

@@ -1,4 +1,4 @@
-/** What comes back of the cursors and validators that a partner of one publisher was given. */
+/** Cursors and validators that a partner of one publisher sends back. */
 import { env } from "cloudflare:workers"
 import { beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { sha256 } from "../../src/crypto/digest.ts"
@@ -22,10 +22,10 @@ import {
 import { admin, rows, type Sent, send } from "./world.ts"
 
 beforeAll(prepare)
-// What was remembered of the test before is remembered no longer.
+// The caches of the test before have expired.
 beforeEach(() => wait(HOUR))
 
-describe("what comes back and does not open", () => {
+describe("a cursor or validator that cannot be decrypted", () => {
   const gone = (sent: Sent, start: string) =>
     expect([sent.status, sent.json.code, sent.json.start_url]).toEqual([410, "foreign_cursor", start])
   const at = (path: string, cursor: string) => {
@@ -33,7 +33,7 @@ describe("what comes back and does not open", () => {
     url.searchParams.set("cursor", cursor)
     return url.pathname + url.search
   }
-  /** Where each endpoint tells to begin anew. */
+  /** The address to start again from, for each endpoint. */
   const starts = (path: string): string => {
     const url = new URL(path, "https://feeds.example")
     url.searchParams.delete("cursor")
@@ -41,7 +41,7 @@ describe("what comes back and does not open", () => {
     return path.startsWith("/v1/changes") ? "https://feeds.example/v1/snapshot" : url.href
   }
 
-  test("a cursor that was changed, cut, made up, or given to others", async () => {
+  test("a cursor that was changed, truncated, invented, or issued to others", async () => {
     for (const path of [...PAGED, ...MIRRORED]) {
       const cursor = cursorOf(await ask(path, limited))
       expect((await ask(at(path, cursor), limited)).status).toBe(200)
@@ -58,12 +58,14 @@ describe("what comes back and does not open", () => {
       for (const none of ["nonsense", "a.b", "x".repeat(300)]) {
         const sent = await ask(at(path, none), limited)
         expect([sent.status, sent.json.code]).toEqual([400, "invalid_parameter"])
-        expect(sent.json.errors).toEqual([{ parameter: "cursor", detail: expect.stringContaining("is no cursor of") }])
+        expect(sent.json.errors).toEqual([
+          { parameter: "cursor", detail: expect.stringContaining("is not a cursor of") },
+        ])
       }
     }
   })
 
-  test("a cursor of another endpoint; one of a snapshot goes on at changes", async () => {
+  test("a cursor of another endpoint; one of a snapshot is valid for changes", async () => {
     const paths = ["/v1/articles?limit=1", "/v1/tags?limit=1", "/v1/changes?limit=1"]
     for (const from of paths) {
       const cursor = cursorOf(await ask(from, limited))
@@ -79,11 +81,11 @@ describe("what comes back and does not open", () => {
     const other = await ask(at(`${CHANGED}&limit=1`, cursorOf(await ask("/v1/articles?limit=1", limited))), limited)
     expect([other.status, other.json.errors[0].detail]).toEqual([
       400,
-      expect.stringContaining("is one of another list"),
+      expect.stringContaining("belongs to another list"),
     ])
   })
 
-  test("is said after everything else that is wrong", async () => {
+  test("is reported only if there is no other error", async () => {
     const sent = await ask(at("/v1/articles?limit=0&titel=x", "e.AAAA"), limited)
     expect([sent.status, sent.json.errors.map(({ parameter }: { parameter: string }) => parameter)]).toEqual([
       400,
@@ -91,7 +93,7 @@ describe("what comes back and does not open", () => {
     ])
   })
 
-  test("a tag: it is as none at all, and one that was guessed is told right by nothing", async () => {
+  test("a validator is ignored, and nothing confirms a guessed one", async () => {
     const path = "/v1/sections"
     const sent = await ask(path, limited)
     const tag = etagOf(sent)
@@ -104,7 +106,7 @@ describe("what comes back and does not open", () => {
     for (const bad of [`${tag.slice(0, -2)}"`, '"e."', '"*"', "", '"e.AAAA"', `"e.${"A".repeat(200)}"`]) {
       expect([bad, await statuses(bad)]).toEqual([bad, 200])
     }
-    // What the tag stands for, as it was before it was encrypted.
+    // The plain text of the tag.
     const plain = etagOf(await ask(path, everything)).replace(/-all"$/, `-${await audienceOf()}"`)
     expect(plain).toMatch(/-[0-9a-f]{32}"$/)
     expect(await statuses(plain)).toBe(200)
@@ -116,14 +118,14 @@ describe("what comes back and does not open", () => {
     return (await sha256(uid)).slice(0, 32)
   }
 
-  test("what was given before rights changed", async () => {
+  test("one that was issued before rights changed", async () => {
     const secret = await keyOf("changing", { publishers: ["gazette"] })
     for (const publishers of [null, ["gazette"], ["gazette", "third"]]) {
-      const held = await Promise.all(
+      const sentBefore = await Promise.all(
         [...PAGED, ...MIRRORED].map(async (path) => [path, await ask(path, secret)] as const),
       )
       expect((await admin("PATCH", "/partners/changing", { publishers })).status).toBe(200)
-      for (const [path, sent] of held) {
+      for (const [path, sent] of sentBefore) {
         expect((await ask(path, secret, holding(sent))).status).toBe(200)
         gone(await ask(at(path, cursorOf(sent)), secret), starts(path))
       }
@@ -134,7 +136,7 @@ describe("what comes back and does not open", () => {
 describe("another master key", () => {
   const next = { ...closed, MASTER_KEY: encodeBase64(new Uint8Array(32).fill(9)) }
 
-  test("opens what the one before it encrypted, while that is MASTER_KEY_PREVIOUS", async () => {
+  test("decrypts what the previous one encrypted, while that is MASTER_KEY_PREVIOUS", async () => {
     for (const path of [...PAGED, ...MIRRORED]) {
       wait(HOUR)
       const old = await ask(path, limited)
@@ -142,13 +144,13 @@ describe("another master key", () => {
       const url = `${path}${path.includes("?") ? "&" : "?"}cursor=${cursorOf(old)}`.replace("cursor=latest&", "")
       const went = await ask(url, limited, {}, both)
       expect([path, went.status]).toEqual([path, 200])
-      // What is held has cursors of the old key: it goes on under its old tag, and ends with the key.
+      // The client's copy has cursors of the old key: its old tag matches until the key is removed.
       const same = await ask(path, limited, holding(old), both)
       expect([path, same.status, etagOf(same)]).toEqual([path, 304, etagOf(old)])
       const fresh = await ask(path, limited, {}, both)
       expect([path, etagOf(fresh) === etagOf(old), cursorOf(fresh) === cursorOf(old)]).toEqual([path, false, false])
       expect((await ask(path, limited, holding(fresh), both)).status).toBe(304)
-      // The old key is gone.
+      // Without the old key.
       for (const bindings of [next, { ...next, MASTER_KEY_PREVIOUS: "" }]) {
         expect((await ask(path, limited, holding(old), bindings)).status).toBe(200)
         expect((await ask(url, limited, {}, bindings)).json.code).toBe("foreign_cursor")

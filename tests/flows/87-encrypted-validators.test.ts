@@ -1,4 +1,4 @@
-/** What a partner that may see one publisher only can read from validators and cursors: nothing of what others publish. */
+/** Validators and cursors reveal nothing of other publishers to a partner that may see one publisher only. */
 import { beforeAll, beforeEach, expect, test } from "vitest"
 import { decodeBase64Url } from "../../src/text/base64.ts"
 import { HOUR, wait } from "./clock.ts"
@@ -24,14 +24,14 @@ import {
 import { article, counted, push, rows, type Sent } from "./world.ts"
 
 beforeAll(prepare)
-// What was remembered of the test before is remembered no longer.
+// The caches of the test before have expired.
 beforeEach(() => wait(HOUR))
 
 const decoded = (text: string): string =>
   (text.match(/[\w-]{16,}/g) ?? []).map((run) => String.fromCharCode(...(decodeBase64Url(run) ?? []))).join(" ")
 
-/** What stands in an answer of the wire's state, encoded or not: numbers of commits, the epoch, halves of others' ids. */
-async function told(sent: Sent): Promise<string[]> {
+/** What an answer reveals of the wire's state, encoded or not: commit numbers, the epoch, halves of others' ids. */
+async function revealedBy(sent: Sent): Promise<string[]> {
   const head = Number((await rows("select max(no) no from commits"))[0]?.no)
   const headers = [...sent.headers].map(([name, value]) => `${name}: ${value}`).join("\n")
   const plain = `${headers}\n${sent.text}`
@@ -43,17 +43,17 @@ async function told(sent: Sent): Promise<string[]> {
   return [...new Set([...numbers, ...marks.filter((mark) => text.includes(mark))])]
 }
 
-test("no header and no member of an answer tells a number of a commit, the epoch, or half an id of another publisher's", async () => {
+test("no header and no member of an answer reveals a commit number, the epoch, or half an id of another publisher", async () => {
   for (const path of [...PATHS(), "/v1/snapshot"]) {
     let next: string | undefined = path
     for (let page = 0; next !== undefined && page < 30; page++) {
       const sent: Sent = await ask(next, limited)
       expect([next, sent.status]).toEqual([next, 200])
-      expect([next, await told(sent)]).toEqual([next, []])
+      expect([next, await revealedBy(sent)]).toEqual([next, []])
       expect([next, sent.headers.get("last-modified")]).toEqual([next, null])
       if (sent.headers.has("etag")) {
         const same = await ask(next, limited, holding(sent))
-        expect([next, same.status, etagOf(same), await told(same)]).toEqual([next, 304, etagOf(sent), []])
+        expect([next, same.status, etagOf(same), await revealedBy(same)]).toEqual([next, 304, etagOf(sent), []])
         expect([next, same.headers.get("last-modified")]).toEqual([next, null])
       }
       const url: URL | undefined = sent.json?.next && new URL(sent.json.next)
@@ -61,12 +61,12 @@ test("no header and no member of an answer tells a number of a commit, the epoch
       next = url && sent.json.more !== false ? url.pathname + url.search : undefined
     }
   }
-  // The eye is sharp: to one who may see everything, each of these is told.
-  const seen = await Promise.all(PATHS().map(async (path) => told(await ask(path, everything))))
+  // The check finds them: for a partner without limits, each of these is revealed.
+  const seen = await Promise.all(PATHS().map(async (path) => revealedBy(await ask(path, everything))))
   for (const [at, path] of PATHS().entries()) expect([path, seen[at]?.includes(epoch)]).toEqual([path, true])
 })
 
-test("partners of one audience are told the same, those of another something else", async () => {
+test("partners of one audience get the same, those of another something else", async () => {
   for (const path of PATHS()) {
     const [mine, theirs, others] = [await ask(path, limited), await ask(path, alike), await ask(path, broader)]
     expect([path, etagOf(theirs), theirs.text]).toEqual([path, etagOf(mine), mine.text])
@@ -82,7 +82,7 @@ test("partners of one audience are told the same, those of another something els
   }
 })
 
-test("the same state is the same tag, whenever it is asked for; another publisher's article shows in no length", async () => {
+test("the same state has the same tag at any time; no length depends on another publisher's article", async () => {
   const path = "/v1/articles?q=election&limit=2"
   const measured = new Set<string>()
   const marks = new Set<string>()

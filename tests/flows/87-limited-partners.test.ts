@@ -1,4 +1,4 @@
-/** What a partner sees that may see one publisher only: at no endpoint anything of another. */
+/** A partner that may see one publisher only sees nothing of another at any endpoint. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { app } from "../../src/app.ts"
@@ -19,7 +19,7 @@ import {
 
 const closed = { ...env, API_ACCESS: "partners" } as unknown as Env
 
-/** Everything that is only of the herald says so, but for the address of its site. */
+/** Every text of the herald has its name, except the address of its site. */
 const HERALD = /herald/i
 
 let gazette: Publisher
@@ -50,9 +50,9 @@ beforeAll(async () => {
   await push(gazette, [
     article({ id: "g1", title: "Vote one", ...content("gazette"), tags: ["election"], _feedwire: { related: [link] } }),
     article({ id: "g2", title: "Vote two", ...content("gazette"), tags: ["election"] }),
-    // The same story, for which the herald's stands: the address is its own.
+    // A duplicate: the herald's article is canonical, because the address is its own.
     article({ id: "g3", title: "Vote three", ...content("gazette"), url: "https://deux.example/shared" }),
-    // The same story, which stands for the herald's.
+    // A duplicate: the gazette's article is canonical.
     article({ id: "g4", title: "Vote four", ...content("gazette"), url: "https://gazette.example/shared" }),
   ])
   const of = (n: number, more: object = {}) =>
@@ -76,7 +76,7 @@ beforeAll(async () => {
   ])
   until(now + 1000)
   await push(herald, { id: "herald-5" }, { type: "article.deleted" })
-  // The stories are settled, what is searched for is found.
+  // Duplicates are resolved, and the index is up to date.
   for (let minute = 0; minute < 3; minute++) {
     until(now + 60_000)
     await sweep()
@@ -100,7 +100,7 @@ async function keyOf(slug: string, more: object = {}): Promise<string> {
 }
 const ask = (path: string, secret: string) => send(path, { headers: { authorization: `Bearer ${secret}` } }, closed)
 
-/** An answer and those to which it leads. */
+/** An answer and those that it links to. */
 async function walk(path: string, secret: string): Promise<Sent[]> {
   const pages: Sent[] = []
   for (let next: string | undefined = path; next !== undefined && pages.length < 40; ) {
@@ -112,7 +112,7 @@ async function walk(path: string, secret: string): Promise<Sent[]> {
   return pages
 }
 
-/** What must stand in no answer: words, uid and ids. */
+/** What no answer may have: words, uid and ids. */
 const leaks = (text: string): string[] =>
   [
     ...(HERALD.exec(text) ?? []),
@@ -155,11 +155,11 @@ const ENDPOINTS: Record<string, Endpoint> = {
   "/v1/snapshot": of(true, () => ["/v1/snapshot"]),
   "/v1/publishers": of(true, () => ["/v1/publishers"]),
   "/v1/tags": of(true, () => ["/v1/tags", "/v1/tags?limit=1"]),
-  // Sections are everybody's.
+  // Sections belong to no publisher.
   "/v1/sections": of(false, () => ["/v1/sections"]),
 }
 
-test("every endpoint stands in the table", () => {
+test("every endpoint is in the table", () => {
   const routes = app.routes.filter(({ method, path }) => method === "GET" && path.startsWith("/v1/"))
   expect([...new Set(routes.map(({ path }) => path))].sort()).toEqual(Object.keys(ENDPOINTS).sort())
 })
@@ -186,7 +186,7 @@ describe.each(Object.entries(ENDPOINTS))("%s", (_, { paths, shows }) => {
 
 const titles = (sent: Sent): string[] => sent.json.articles.map(({ title }: { title: string }) => title)
 
-test("what it may see is all there, also where another one's article stands for it elsewhere", async () => {
+test("it sees everything of its publisher, also articles that are suppressed elsewhere", async () => {
   const mine = ["Vote four", "Vote one", "Vote three", "Vote two"]
   expect((await walk("/v1/articles?limit=1", limited)).flatMap(titles).sort()).toEqual(mine)
   const changes = (await walk("/v1/changes?limit=2", limited)).flatMap(({ json }) => json.changes)
@@ -196,7 +196,7 @@ test("what it may see is all there, also where another one's article stands for 
   expect(publishers.map(({ slug }: { slug: string }) => slug)).toEqual(["gazette"])
 })
 
-test("of several publishers, a story for which another one's article stands is in no list, and in a mirror as withheld", async () => {
+test("of several publishers, a duplicate of another one's article is in no list, and in a mirror as suppressed", async () => {
   await publisher("third")
   const several = await keyOf("several", { publishers: ["gazette", "third"] })
   expect(titles(await ask("/v1/articles", several)).sort()).toEqual(["Vote four", "Vote one", "Vote two"])
@@ -241,18 +241,18 @@ test("a publisher that it may not see is as one that there never was, and is no 
       expect.stringContaining("Did you mean herald?"),
     ])
   }
-  const asked = async (path: string) => {
+  const codeOf = async (path: string) => {
     const sent = await ask(path, limited)
     return [sent.status, sent.json.code, sent.json.detail.replaceAll(/herald|nobody/g, "…")]
   }
   for (const rest of ["", "&section=world", "&q=election"]) {
-    expect(await asked(`/v1/articles?publisher=herald${rest}`)).toEqual(
-      await asked(`/v1/articles?publisher=nobody${rest}`),
+    expect(await codeOf(`/v1/articles?publisher=herald${rest}`)).toEqual(
+      await codeOf(`/v1/articles?publisher=nobody${rest}`),
     )
   }
 })
 
-test("a limit of 30 publishers stands beside all that may be asked for at once", async () => {
+test("a limit of 30 publishers works with the largest selection", async () => {
   const many = Array.from({ length: 29 }, (_, i) => `many-${i}`)
   for (const slug of many) await publisher(slug)
   const sections = Array.from({ length: 20 }, (_, i) => `section-${i}`)
@@ -290,7 +290,7 @@ test("a limit of 30 publishers stands beside all that may be asked for at once",
   }
 })
 
-test("numbers of commits, which count what everybody publishes, are not among what it may see", async () => {
+test("it gets no commit numbers, because they count what all publishers send", async () => {
   for (const [secret, shown] of [
     [limited, false],
     [everything, true],
@@ -302,12 +302,12 @@ test("numbers of commits, which count what everybody publishes, are not among wh
         .map((path) => ask(path, secret)),
     )
     const snapshot = (await ask("/v1/snapshot", secret)).text.trim().split("\n")
-    const told = [...(changes?.json.changes ?? []), ...snapshot.map((line) => JSON.parse(line))]
+    const changedIds = [...(changes?.json.changes ?? []), ...snapshot.map((line) => JSON.parse(line))]
     const articles = [one?.json, list?.json.articles[0], ninjs?.json.articles[0]]
-    const mirrored = told.flatMap(({ article }) => article ?? [])
+    const mirrored = changedIds.flatMap(({ article }) => article ?? [])
     for (const each of [...articles, ...mirrored]) expect("version" in each).toBe(shown)
-    for (const each of told.filter(({ id }) => id !== undefined)) expect("commit" in each).toBe(shown)
-    expect([mirrored.length > 2, told.some(({ deleted_at }) => deleted_at)]).toEqual([true, false])
+    for (const each of changedIds.filter(({ id }) => id !== undefined)) expect("commit" in each).toBe(shown)
+    expect([mirrored.length > 2, changedIds.some(({ deleted_at }) => deleted_at)]).toEqual([true, false])
   }
   const only = await ask("/v1/articles?fields=version,title&limit=1", limited)
   expect(Object.keys(only.json.articles[0])).toEqual(["title"])
@@ -320,12 +320,12 @@ test("the end of a publisher that it may not see is no news to it", async () => 
   expect((await admin("DELETE", "/publishers/herald")).status).toBe(202)
   for (const sent of await walk(`/v1/changes?cursor=${cursor}`, limited)) {
     expect([sent.status, leaks(sent.text)]).toEqual([200, []])
-    // Its own articles changed: those are withheld no longer for which another one's stood.
-    const told = sent.json.changes.map(({ id }: { id: string }) => id.slice(-32))
-    expect(told.filter((id: string) => !ids.gazette.includes(id))).toEqual([])
+    // Only its own articles changed: those that are no longer suppressed.
+    const changedIds = sent.json.changes.map(({ id }: { id: string }) => id.slice(-32))
+    expect(changedIds.filter((id: string) => !ids.gazette.includes(id))).toEqual([])
   }
-  const told = (await walk(`/v1/changes?cursor=${theirs}`, everything)).flatMap(({ json }) => json.changes)
-  expect(told.map(({ reason }) => reason)).toContain("publisher_removed")
-  const asked = async (slug: string) => (await ask(`/v1/articles?publisher=${slug}`, limited)).json.code
-  expect(await asked("herald")).toBe(await asked("nobody"))
+  const changedIds = (await walk(`/v1/changes?cursor=${theirs}`, everything)).flatMap(({ json }) => json.changes)
+  expect(changedIds.map(({ reason }) => reason)).toContain("publisher_removed")
+  const codeOf = async (slug: string) => (await ask(`/v1/articles?publisher=${slug}`, limited)).json.code
+  expect(await codeOf("herald")).toBe(await codeOf("nobody"))
 })

@@ -1,4 +1,4 @@
-/** A partner who has nothing but the typed client: every answer is typed by its route, and held against openapi.json on its way. */
+/** A partner with only the typed client: every answer is typed by its route and validated against openapi.json. */
 import { createMessageBatch } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { createClient } from "feedwire/client"
@@ -11,7 +11,7 @@ import worker from "../../src/index.ts"
 import { DAY, rfc3339, until, wait } from "./clock.ts"
 import { article, migrate, ORIGIN, type Publisher, publisher, push, section, send, sweep } from "./world.ts"
 
-/** The queue as the platform delivers it, once the story lets it. */
+/** The queue: the test delivers its messages as the platform does. */
 const queued: unknown[] = []
 const VIEWS = { send: async (message: unknown) => void queued.push(message) } as unknown as Queue
 
@@ -74,7 +74,7 @@ type Query = NonNullable<NonNullable<Parameters<typeof wire.articles.$get>[0]>["
 const list = (query: Query) => parseResponse(wire.articles.$get({ query }))
 
 describe("lists", () => {
-  test("pages are followed to their end, and hold every article once", async () => {
+  test("all pages together have every article once", async () => {
     const titles: (string | undefined)[] = []
     let cursor: string | undefined
     do {
@@ -103,7 +103,7 @@ describe("lists", () => {
 })
 
 describe("an article", () => {
-  test("has everything: breadcrumb, image with caption, authors, direction, attribution", async () => {
+  test("has all members: breadcrumb, image with caption, authors, direction, attribution", async () => {
     const one = await parseResponse(wire.articles[":id"].$get({ param: { id: await idOf("قطار") } }))
     expect(one).toMatchObject({
       breadcrumb: [{ names: { ar: "العالم" } }, { slug: "middle-east", names: { ar: "الشرق الأوسط" } }],
@@ -116,7 +116,7 @@ describe("an article", () => {
     })
   })
 
-  test("what goes with it begins with what its publisher named", async () => {
+  test("related articles begin with those that its publisher relates to it", async () => {
     const param = { id: await idOf("قطار") }
     const { related } = await parseResponse(wire.articles[":id"].related.$get({ param, query: { limit: "2" } }))
     expect(related.map(({ reason, title }) => [reason, title])).toEqual([
@@ -125,7 +125,7 @@ describe("an article", () => {
     ])
   })
 
-  test("one that is not there is a typed problem", async () => {
+  test("that does not exist is a typed problem", async () => {
     const answer = await wire.articles[":id"].$get({ param: { id: "0".repeat(32) } })
     expect(answer.ok).toBe(false)
     if (answer.ok) return
@@ -135,7 +135,7 @@ describe("an article", () => {
     expect([answer.status, problem.code]).toEqual([404, "not_found"])
   })
 
-  test("all that is wrong with a request comes at once", async () => {
+  test("a problem lists every error of a request", async () => {
     const answer = await wire.articles.$get({ query: { limit: "500", lang: "arabic!", since: "yesterday" } })
     if (answer.ok) throw new Error("it was taken")
     const { errors = [] } = await answer.json()
@@ -153,7 +153,7 @@ test("a front page is one request", async () => {
   ])
 })
 
-test("what readers read comes back as what is read most", async () => {
+test("views make the most-read list", async () => {
   const id = await idOf("قطار")
   const taken = await wire.views.$post({ json: { articles: [id] } }, { headers: READER })
   expect(taken.status).toBe(202)
@@ -211,8 +211,8 @@ describe("a mirror", () => {
       .map((line): SnapshotLine => JSON.parse(line))
     const last = lines.at(-1)
     expect(last).toMatchObject({ complete: true })
-    const held = lines.flatMap((line) => ("article" in line ? [line.article.title] : []))
-    expect(held.sort()).toEqual(titles())
+    const received = lines.flatMap((line) => ("article" in line ? [line.article.title] : []))
+    expect(received.sort()).toEqual(titles())
   })
 })
 
@@ -230,7 +230,7 @@ test("names: sections as a tree, publishers with what they share, tags", async (
   expect(tags.map(({ name, articles }) => [name, articles])).toEqual([["نقل", 2]])
 })
 
-test("what the page at /docs shows to try can be tried", async () => {
+test("the example requests of the page at /docs work", async () => {
   const paths = [...docs.matchAll(/<a href="(\/v1\/[^"]*)"/g)].map(([, path = ""]) => path.replaceAll("&amp;", "&"))
   expect(paths.length).toBeGreaterThan(5)
   for (const path of paths) expect([path, (await send(path)).status]).toEqual([path, 200])
@@ -245,12 +245,12 @@ test("a key is sent with every request", async () => {
       return overTheWire(input, init)
     }) satisfies typeof fetch,
   })
-  // Nobody has this key.
+  // No partner has this key.
   expect((await client.v1.sections.$get()).status).toBe(401)
   expect(sent).toEqual(["Bearer fwk_id_secret"])
 })
 
-test("the program of docs/partners.md compiles, and tells an answer from a problem", async () => {
+test("the program of docs/partners.md compiles, and distinguishes answers from problems", async () => {
   const read = async (limit: string) => {
     const wire = createClient(ORIGIN, { fetch: overTheWire })
     const answer = await wire.v1.articles.$get({ query: { section: ["world"], limit } })
@@ -265,7 +265,7 @@ test("the program of docs/partners.md compiles, and tells an answer from a probl
     expect(partners).toContain(line[1]?.replace("limit }", 'limit: "3" }'))
 })
 
-test("statuses tell answers apart, 304 to whoever asks with a validator too", async () => {
+test("the status determines the type of the answer, also 304 for a request with a validator", async () => {
   const first = await wire.articles.$get({ query: {} })
   const etag = first.headers.get("etag") ?? ""
   const same = await wire.articles.$get({ query: {} }, { headers: { "if-none-match": etag } })
@@ -277,7 +277,7 @@ test("statuses tell answers apart, 304 to whoever asks with a validator too", as
   else expectTypeOf(await same.json()).toEqualTypeOf<ProblemDetails>()
 })
 
-test("answers are typed, and what cannot be asked does not compile", async () => {
+test("answers are typed, and invalid requests do not compile", async () => {
   const client = createClient(ORIGIN, { fetch: overTheWire })
   type Ok<T> = T extends { ok: true; json(): Promise<infer A> } ? A : never
   type Listed = Ok<Awaited<ReturnType<typeof wire.articles.$get>>>

@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers"
 import { sql } from "drizzle-orm"
 import { articleJson, publisherName, sectionName } from "../../src/api/json/article.ts"
 import type { Article, Change, Changes } from "../../src/api/json/schema.ts"
-import { visibleDirectory } from "../../src/api/slugs.ts"
+import { visibleDirectory } from "../../src/api/parameters/slugs.ts"
 import { app } from "../../src/app.ts"
 import { articleColumns, articleOf, readDirectory } from "../../src/articles/read/read-selection.ts"
 import { tagUri } from "../../src/articles/taxonomy/directory.ts"
@@ -16,7 +16,7 @@ type Section = Extract<Change, { section: object }>["section"]
 type Publisher = Extract<Change, { publisher: object }>["publisher"]
 
 /** What a mirror shows, everything by its id. */
-export interface Shown {
+export interface MirrorContent {
   articles: Record<string, Article>
   sections: Record<string, Section>
   publishers: Record<string, Publisher>
@@ -137,7 +137,7 @@ export class Mirror {
   }
 
   /** Articles with the names of today: an article itself has those of the time of its last change. */
-  shown(): Shown {
+  content(): MirrorContent {
     const sectionNames = ({ id, slug, names }: Section) => ({ id, slug, names })
     const above = (id: string | undefined): Section[] => {
       const section = id === undefined ? undefined : this.sections.get(id)
@@ -185,7 +185,7 @@ const byId = <T>(entries: [string, T][]): Record<string, T> =>
  * What a mirror must show: everything that D1 says is on the wire, as the API shows it.
  * @param uids of the publishers that may be shown; undefined for all
  */
-export async function onTheWire(uids?: string[]): Promise<Shown> {
+export async function expectedContent(uids?: string[]): Promise<MirrorContent> {
   const db = client(env.DB)
   const directory = visibleDirectory({ publishers: uids, key: undefined }, await readDirectory(db))
   const all = settings(env)

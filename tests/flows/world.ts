@@ -64,16 +64,16 @@ export async function admin(method: string, path: string, body?: unknown): Promi
   })
 }
 
-/** What /healthz says to the operator: its status codes, and what is the matter with one of its checks, or "pass". */
+/** /healthz with the token: the status code of the answer, and state and output of one check ("pass" if it has no output). */
 export async function health(
   check: string,
   bindings: Env = env,
   cache?: object,
-): Promise<{ status: number; state: string; said: string }> {
+): Promise<{ status: number; state: string; detail: string }> {
   const headers = { authorization: `Bearer ${env.ADMIN_TOKEN}` }
   const { status, json } = await send("/healthz", { headers }, bindings, cache)
   const [{ status: state, output = state }] = json.checks[check]
-  return { status, state, said: output }
+  return { status, state, detail: output }
 }
 
 /** What cron does, at the time that the clock shows. */
@@ -90,15 +90,20 @@ export interface Publisher {
 
 /** Creates a publisher with a key. */
 export async function publisher(slug: string, more: object = {}): Promise<Publisher> {
-  const made = await admin("POST", "/publishers", { slug, name: slug, home_page: `https://${slug}.example/`, ...more })
-  if (made.status !== 201) throw new Error(made.text)
+  const created = await admin("POST", "/publishers", {
+    slug,
+    name: slug,
+    home_page: `https://${slug}.example/`,
+    ...more,
+  })
+  if (created.status !== 201) throw new Error(created.text)
   const key = await admin("POST", `/publishers/${slug}/keys`, {})
   return { slug, secret: key.json.secret }
 }
 
 export async function section(slug: string, more: object = {}): Promise<void> {
-  const made = await admin("POST", "/sections", { slug, names: { en: slug }, ...more })
-  if (made.status !== 201) throw new Error(made.text)
+  const created = await admin("POST", "/sections", { slug, names: { en: slug }, ...more })
+  if (created.status !== 201) throw new Error(created.text)
 }
 
 export async function signedHeaders(
@@ -161,8 +166,8 @@ export interface SignedSource extends Publisher {
 
 /** A source of the publisher's that signs as GitHub does: the body, and neither a time nor an id that is signed. */
 export async function signedSource(to: Publisher, name: string, more: object = {}): Promise<SignedSource> {
-  const made = await admin("POST", `/publishers/${to.slug}/sources`, { name, sender: "github", ...more })
-  if (made.status !== 201) throw new Error(made.text)
+  const created = await admin("POST", `/publishers/${to.slug}/sources`, { name, sender: "github", ...more })
+  if (created.status !== 201) throw new Error(created.text)
   const key = await admin("POST", `/publishers/${to.slug}/keys`, { source: name })
   return { slug: to.slug, name, secret: key.json.secret }
 }

@@ -7,6 +7,8 @@ import { PROBLEMS } from "../../src/http/problem.ts"
 import {
   codesWithoutStatus,
   deadLinks,
+  missingFiles,
+  missingFunctions,
   type Route,
   unknownScripts,
   unnamedCodes,
@@ -17,7 +19,12 @@ import { bindings, exists, filesIn, read, secrets, variables } from "./project.t
 
 /** What a newcomer is told: everything must be named here. */
 const guides = ["README.md", ...filesIn("docs", /^docs\/[^/]+\.md$/)]
-const documents = [...new Set([...guides, "CONTRIBUTING.md", "CHANGELOG.md", ...filesIn("docs", /\.md$/)])]
+/** What can be done with a large folder of src/. */
+const rooms = filesIn("src", /README\.md$/)
+const documents = [...new Set([...guides, "CONTRIBUTING.md", "CHANGELOG.md", ...filesIn("docs", /\.md$/), ...rooms])]
+const sources = new Map(
+  ["src", "tests", "scripts"].flatMap((folder) => filesIn(folder, /\.tsx?$/)).map((path) => [path, read(path)]),
+)
 const readIfThere = (path: string) => (exists(path) ? read(path) : "")
 const guide = guides.map(readIfThere).join("\n")
 
@@ -85,6 +92,29 @@ test("every relative link leads to a file", () => {
     "dead links",
     documents.flatMap((path) => deadLinks(path, readIfThere(path), exists)),
   )
+})
+
+test("every file that is named is there", () => {
+  complain(
+    "missing files",
+    documents.flatMap((path) => missingFiles(path, readIfThere(path), exists)),
+  )
+})
+
+test("every function that is named is there, in its file", () => {
+  expect(rooms).toEqual(["src/api/README.md", "src/articles/README.md", "src/push/README.md"])
+  complain(
+    "missing functions",
+    documents.flatMap((path) => missingFunctions(path, readIfThere(path), sources)),
+  )
+})
+
+test("the glossary has at most 20 words, each once", () => {
+  const [, glossary = ""] = readIfThere("docs/architecture.md").split(/^## /m)
+  const words = [...glossary.matchAll(/^\| ([^|]+?) +\|/gm)].slice(2).map(([, word]) => word)
+  expect(words).toContain("scope")
+  expect(new Set(words).size).toBe(words.length)
+  expect(words.length).toBeLessThanOrEqual(20)
 })
 
 test("every npm command exists", () => {
@@ -158,6 +188,25 @@ describe("seen", () => {
       "docs/publishers.md: ../../outside.md",
       "docs/publishers.md: decisions/lost.md",
       "docs/publishers.md: lost.png",
+    ])
+  })
+
+  test("files", () => {
+    const text = "`push/handler.ts`, `src/app.ts`, `write/batch.ts`, `push/take.ts` and `docs/{name}.md`"
+    const there = ["src/push/handler.ts", "src/app.ts", "src/articles/write/write-batch.ts"]
+    const missing = missingFiles("src/articles/README.md", text, (path) => there.includes(path))
+    expect(missing).toEqual(["src/articles/README.md: push/take.ts"])
+  })
+
+  test("functions", () => {
+    const sources = new Map([
+      ["src/a/one.ts", "export function first() {}"],
+      ["src/a/two.ts", "export const second = () => 2"],
+    ])
+    const text = "| `first()`, `second()` | `one.ts` |\nAnd `second()`, `firs()` in `http/`."
+    expect(missingFunctions("src/a/README.md", text, sources)).toEqual([
+      "src/a/README.md: second()",
+      "src/a/README.md: firs()",
     ])
   })
 

@@ -75,3 +75,26 @@ export function unknownScripts(path: string, text: string, scripts: string[]): s
     scripts.includes(name ?? short ?? "") ? [] : [`${path}: ${command}`],
   )
 }
+
+/** @returns files of the project that are named in code style and are not there. They may be named as from the root, `src/` or the page. */
+export const missingFiles = (path: string, text: string, exists: (path: string) => boolean): string[] =>
+  [...text.matchAll(/`((?:[\w-]+\/)+[\w.-]+\.(?:tsx?|mjs|sql|toml|md|json|ya?ml))`/g)].flatMap(([, name = ""]) =>
+    [name, `src/${name}`, posix.join(posix.dirname(path), name)].some(exists) ? [] : [`${path}: ${name}`],
+  )
+
+/**
+ * @param sources the text of each source, by its path
+ * @returns functions that are named as `name()` and declared nowhere; in a line that names files of the page's folder, neither declared nor called there.
+ */
+export const missingFunctions = (path: string, text: string, sources: Map<string, string>): string[] =>
+  text.split("\n").flatMap((line) => {
+    const names = [...line.matchAll(/`([\w/.-]+\.tsx?)`/g)].map(([, name = ""]) =>
+      posix.join(posix.dirname(path), name),
+    )
+    const files = names.flatMap((name) => sources.get(name) ?? [])
+    const isThere = (name: string) =>
+      files.length > 0
+        ? files.some((source) => new RegExp(`\\b(?:const ${name}\\b|${name}(?:<.*>)?\\()`).test(source))
+        : [...sources.values()].some((source) => new RegExp(`\\b(?:function|const) ${name}\\b`).test(source))
+    return [...line.matchAll(/`(\w+)\(\)`/g)].flatMap(([, name = ""]) => (isThere(name) ? [] : [`${path}: ${name}()`]))
+  })

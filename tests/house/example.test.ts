@@ -125,7 +125,7 @@ test("the interpreters that must be there are there", () => {
 
 test("every example is run below, and each is short enough to be read", () => {
   expect(examples.map(({ name }) => name)).toEqual([
-    ...["push", "push-node", "push-python", "push-php", "keypair", "push-v1a", "document", "held"],
+    ...["push", "push-node", "push-python", "push-php", "keypair", "push-v1a", "document", "inventory"],
     ...["first", "front-html", "mirror-node", "mirror-php", "snapshot", "search", "keyed"],
   ])
   expect(examples.filter(({ code }) => code.split("\n").length > 50).map(({ name }) => name)).toEqual([])
@@ -161,12 +161,12 @@ when("js")("a key pair is made, its public half registered, and a message signed
   expect(answer.results[0].outcome).toBe("created")
 })
 
-test("curl pushes a document by the key, and lists what is held", async () => {
+test("curl pushes a document by the key, and lists the inventory", async () => {
   const SECRET = await newPublisher("document")
   const variables = { WIRE: wire, PUBLISHER: "document", SECRET }
   const answer = JSON.parse(await run("document", variables))
   expect(answer.results).toMatchObject([{ outcome: "created", guid: "harbour-bridge-reopens" }])
-  const { articles } = JSON.parse(await run("held", variables))
+  const { articles } = JSON.parse(await run("inventory", variables))
   expect(articles).toMatchObject([{ guid: "harbour-bridge-reopens", state: "published" }])
 })
 

@@ -1,4 +1,4 @@
-/** openapi.json and its page are what the build makes, say what the app does, and are served as they should be. */
+/** openapi.json and its page are up to date, describe what the app does, and are served with the right headers. */
 import { Validator } from "@seriousme/openapi-schema-validator"
 import { build } from "esbuild"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -37,11 +37,11 @@ function resolved<T extends object>(it: T | { $ref: string }): T {
   return document.components[kind]?.[name] as T
 }
 
-test.each(Object.entries(builtFiles()))("%s is what the build makes", (path, text) => {
-  expect(read(path) === text, `${path} is old: run \`npm run openapi\` and read the difference`).toBe(true)
+test.each(Object.entries(builtFiles()))("%s is up to date", (path, text) => {
+  expect(read(path) === text, `${path} is not up to date: run \`npm run openapi\` and read the difference`).toBe(true)
 })
 
-test("it is valid OpenAPI 3.1 by somebody else's schema", async () => {
+test("it is valid OpenAPI 3.1 by an independent schema", async () => {
   const validator = new Validator()
   expect(await validator.validate(JSON.parse(read("public/openapi.json")))).toEqual({ valid: true })
   expect(validator.version).toBe("3.1")
@@ -52,7 +52,7 @@ test("every route of the API is described, and nothing else", () => {
   expect(operations.map(({ name }) => name).sort()).toEqual(there.sort())
 })
 
-test("ids of operations and names of answers are given once", () => {
+test("ids of operations are unique", () => {
   const ids = operations.map(({ operationId }) => operationId)
   expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([])
 })
@@ -74,10 +74,10 @@ describe.each(operations)("$name", ({ name, parameters }) => {
   })
 
   test.each(inQuery.map((it) => [it.name, it] as const))(
-    "%s takes what is described, and no more",
+    "%s accepts the described values, and no others",
     async (_, parameter) => {
       const reader = readers[parameter.name] as Reader
-      const takes = async (values: string[]): Promise<boolean> => {
+      const accepts = async (values: string[]): Promise<boolean> => {
         try {
           await reader(values, parameter.name)
           return true
@@ -85,10 +85,10 @@ describe.each(operations)("$name", ({ name, parameters }) => {
           return false
         }
       }
-      for (const values of within(parameter)) expect([values, await takes(values)]).toEqual([values, true])
-      for (const values of beyond(parameter)) expect([values, await takes(values)]).toEqual([values, false])
-      const { default: otherwise } = parameter.schema
-      if (otherwise !== undefined) expect(reader([], parameter.name)).toBe(otherwise)
+      for (const values of within(parameter)) expect([values, await accepts(values)]).toEqual([values, true])
+      for (const values of beyond(parameter)) expect([values, await accepts(values)]).toEqual([values, false])
+      const { default: byDefault } = parameter.schema
+      if (byDefault !== undefined) expect(reader([], parameter.name)).toBe(byDefault)
     },
   )
 })
@@ -103,7 +103,7 @@ interface Limits {
   items?: Limits
 }
 
-/** Values at the limits of what is described. */
+/** Values at the described limits. */
 function within({ schema, example }: ParameterObject): string[][] {
   const { minimum, maximum, maxLength, maxItems, items = {}, enum: options = [] } = schema as Limits
   const length = maxLength ?? items.maxLength
@@ -138,7 +138,7 @@ const several = (count: number): string[] =>
 /** A language has a form of its own beside its length. */
 const isLanguage = (length: number): boolean => length === 35
 
-test("every example of a parameter is one that its schema allows", () => {
+test("every example of a parameter is valid", () => {
   const shown = operations.flatMap(({ name, parameters }) =>
     parameters.flatMap(({ name: parameter, schema, example }) =>
       [example, schema.default].flatMap((value) => (value === undefined ? [] : [{ name, parameter, schema, value }])),
@@ -151,7 +151,7 @@ test("every example of a parameter is one that its schema allows", () => {
   expect(wrong).toEqual([])
 })
 
-test("every example is one of what it shows", () => {
+test("every example of a body is valid", () => {
   const contents = operations.flatMap(({ name, responses, requestBody }) => [
     ...responses.flatMap(({ content }) => (content ? [{ name, content }] : [])),
     ...(requestBody ? [{ name, content: requestBody.content }] : []),
@@ -200,12 +200,12 @@ describe("served", () => {
       config: "wrangler.toml",
       dev: { server: { port: 0 }, inspector: false, logLevel: "error", persist: false, watch: false },
     })
-    // Never comes where the Worker does not build.
+    // This never resolves if the Worker does not build.
     origin = await worker.url
   }, 60_000)
   afterAll(() => worker?.dispose())
 
-  test("openapi.json may be read by scripts of any page, and is asked for again", async () => {
+  test("openapi.json is readable by scripts of any page, and is revalidated", async () => {
     const answer = await ask("/openapi.json")
     expect(answer.status).toBe(200)
     expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -218,7 +218,7 @@ describe("served", () => {
     expect(await answer.text()).toBe(read("public/openapi.json"))
   })
 
-  test("the page stands at /docs, and may load nothing but its own style", async () => {
+  test("the page is at /docs, and may load nothing but its own style", async () => {
     const answer = await ask("/docs")
     expect(answer.status).toBe(200)
     expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8")
@@ -232,7 +232,7 @@ describe("served", () => {
       expect([path, (await ask(path)).status]).toEqual([path, 200])
   })
 
-  test("other spellings lead there, and what is below is not there", async () => {
+  test("other spellings redirect there, and nothing is below it", async () => {
     for (const path of ["/docs/", "/docs.html"]) {
       const answer = await ask(path)
       expect([answer.status, answer.headers.get("location")]).toEqual([307, "/docs"])
@@ -245,7 +245,7 @@ describe("served", () => {
   })
 })
 
-test("the page has a place for every link within it, each once, and headings in order", () => {
+test("the page has a target for every internal link, each once, and headings in order", () => {
   const html = read("public/docs.html")
   const ids = [...html.matchAll(/\sid="([^"]+)"/g)].map(([, id = ""]) => id)
   expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([])

@@ -36,6 +36,7 @@ const ORDER = [
 const PARTS = new Map([
   ["api/access", "api"],
   ["api/json", "api"],
+  ["api/parameters", "api"],
   ["api/resources", "api"],
   ["dialects/documents", "dialects"],
 ])

@@ -1,9 +1,9 @@
-/** Floods over real HTTP, against the platform's own rate limits: those of one sender are nobody else's matter. */
+/** Floods over real HTTP, against the platform's own rate limits: those of one sender affect no other. */
 import { createHmac, randomUUID } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Answer, must, startWire, type Wire } from "./wire.ts"
 
-const [OWN, STRANGERS] = [20, 10]
+const [OWN, UNAUTHENTICATED] = [20, 10]
 
 let wire: Wire
 let one: { slug: string; secret: string }
@@ -13,7 +13,7 @@ let ghost: string
 let open: string
 
 beforeAll(async () => {
-  wire = await startWire({}, { PUBLISHER_RATE: OWN, UNAUTHENTICATED_RATE: STRANGERS })
+  wire = await startWire({}, { PUBLISHER_RATE: OWN, UNAUTHENTICATED_RATE: UNAUTHENTICATED })
   one = await wire.publisher("one")
   two = await wire.publisher("two")
   calm = await wire.publisher("calm")
@@ -23,7 +23,7 @@ beforeAll(async () => {
   open = new URL(must(made, 201).json.url).pathname
 }, 120_000)
 
-/** The limits begin anew with every minute of the clock: no story may stand in two of them. */
+/** The limits are reset with every minute of the clock: no test may run in two of them. */
 beforeEach(async () => {
   const left = 60_000 - (Date.now() % 60_000)
   if (left < 15_000) await new Promise((resolve) => setTimeout(resolve, left + 100))
@@ -65,7 +65,7 @@ function expectToWait(answer: Answer | undefined, policy: string): void {
 }
 
 describe("a flood", () => {
-  test("of one publisher is stopped at its own limit, at every door together, and another's pushes are untouched", async () => {
+  test("of one publisher is stopped at its own limit, at all endpoints together, and does not affect another publisher", async () => {
     const post = { event: "post.published", body: '{"post":{"current":{"id":"g","title":"G","status":"published"}}}' }
     const byGhost = () => {
       const at = Date.now()
@@ -84,24 +84,24 @@ describe("a flood", () => {
     expect(await wire.rows("select 1 from articles where guid = 'over'")).toEqual([])
     expect(statuses(await times(OWN, () => push(two)))).toEqual(of(OWN, 200))
     expectToWait(await push(two), '"default";q=60;w=60')
-    // Nobody's limit is that of readers.
+    // Readers are not limited by it.
     expect((await wire.send("/feed.rss")).status).toBe(200)
   }, 120_000)
 
-  test("of a stranger at a publisher's address is stopped at the stranger's, and leaves the publisher untouched", async () => {
+  test("of unauthenticated requests at a publisher's address is stopped at the limit of the client, and does not affect the publisher", async () => {
     const activity = () => wire.rows("select * from publisher_activity order by publisher_uid")
     const before = await activity()
     const forged = { ...calm, secret: two.secret }
     const ping = () =>
       wire.send("/push/calm/ping", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" })
-    expect(statuses(await times(STRANGERS - 4, () => push(forged)))).toEqual(of(STRANGERS - 4, 401))
+    expect(statuses(await times(UNAUTHENTICATED - 4, () => push(forged)))).toEqual(of(UNAUTHENTICATED - 4, 401))
     expect(statuses(await times(2, () => wire.send(`${open}x`, { method: "POST", body: "{}" })))).toEqual(of(2, 401))
     expect(statuses(await times(2, ping))).toEqual(of(2, 400))
     for (const by of [() => push(forged), () => push({ ...forged, slug: "nobody" }), ping, () => read(forged)]) {
       expectToWait(await by(), '"default";q=30;w=60')
     }
     expect(await activity()).toEqual(before)
-    // From the very same address, all that is its own.
+    // From the same address, the publisher has its full limit.
     expect(statuses(await times(OWN, () => push(calm)))).toEqual(of(OWN, 200))
   }, 120_000)
 })

@@ -2,19 +2,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Answer, must, startWire, type Wire } from "./wire.ts"
 
-const [PARTNERS, READERS, STRANGERS] = [8, 6, 5]
+const [PARTNERS, READERS, UNAUTHENTICATED] = [8, 6, 5]
 const LIST = "/v1/articles"
 
 let closed: Wire
 let open: Wire
 
 beforeAll(async () => {
-  const rates = { PARTNER_RATE: PARTNERS, READER_RATE: READERS, UNAUTHENTICATED_RATE: STRANGERS }
+  const rates = { PARTNER_RATE: PARTNERS, READER_RATE: READERS, UNAUTHENTICATED_RATE: UNAUTHENTICATED }
   closed = await startWire({ API_ACCESS: "partners" }, rates)
   open = await startWire({}, rates)
 }, 180_000)
 
-/** The limits begin anew with every minute of the clock: no story may stand in two of them. */
+/** The limits are reset with every minute of the clock: no test may run in two of them. */
 beforeEach(async () => {
   const left = 60_000 - (Date.now() % 60_000)
   if (left < 15_000) await new Promise((resolve) => setTimeout(resolve, left + 100))
@@ -39,13 +39,13 @@ async function partner(wire: Wire, slug: string): Promise<Key> {
 }
 const read = (wire: Wire, { secret }: Pick<Key, "secret">, headers: Record<string, string> = {}, path = LIST) =>
   wire.send(path, { headers: { authorization: `Bearer ${secret}`, ...headers } })
-/** Another page each time: what is answered from memory is not counted. */
+/** Another page each time, because answers from memory are not counted. */
 let pages = 0
 const another = () => `${LIST}?limit=${++pages}`
 const statuses = async (no: number, by: () => Promise<Answer>) => {
-  const seen: number[] = []
-  for (let i = 0; i < no; i++) seen.push((await by()).status)
-  return seen
+  const all: number[] = []
+  for (let i = 0; i < no; i++) all.push((await by()).status)
+  return all
 }
 const of = (no: number, status: number) => Array.from({ length: no }, () => status)
 
@@ -56,7 +56,7 @@ function expectToWait(answer: Answer, policy: string): void {
 }
 
 describe("a closed API", () => {
-  test("lets a partner in with any of its keys, which share its limit, and no other's", async () => {
+  test("accepts any key of a partner; its keys have one limit together, and no other partner's", async () => {
     const first = await partner(closed, "first")
     const [second, other] = [await keyOf(closed, "first"), await partner(closed, "other")]
     expect(await statuses(PARTNERS - 3, () => read(closed, first, {}, another()))).toEqual(of(PARTNERS - 3, 200))
@@ -65,25 +65,25 @@ describe("a closed API", () => {
     expect((await read(closed, other)).status).toBe(200)
   })
 
-  test("keeps answers inside only, and none longer than the key is good for", async () => {
+  test("caches answers in the isolate only, and none for longer than the key is valid", async () => {
     const key = await partner(closed, "short")
     const first = await read(closed, key)
     expect([first.status, first.headers.get("cache-control")]).toEqual([200, "private, no-store"])
     expect([first.headers.get("cdn-cache-control"), first.headers.get("cache-tag")]).toEqual([null, null])
     const again = await read(closed, key, { "if-none-match": first.headers.get("etag") ?? "" })
     expect([again.status, again.headers.get("cache-control")]).toEqual([304, "private, no-store"])
-    const kept = await read(closed, key)
-    expect([kept.text, kept.headers.get("cache-status")]).toEqual([first.text, "feedwire; hit; detail=memory"])
+    const cached = await read(closed, key)
+    expect([cached.text, cached.headers.get("cache-status")]).toEqual([first.text, "feedwire; hit; detail=memory"])
     must(await closed.admin("DELETE", `/partners/short/keys/${key.id}`), 204)
     expect((await read(closed, key)).status).toBe(401)
   })
 
-  test("stops an address that guesses, and not the partner that asks from there", async () => {
+  test("stops an address that guesses keys, but not the partner at the same address", async () => {
     const key = await partner(closed, "neighbour")
     const guess = () => read(closed, { secret: `fwk_${key.id}_${"x".repeat(43)}` })
-    const seen = [...(await statuses(1, () => closed.send(LIST))), ...(await statuses(STRANGERS, guess))]
-    // The stories before this one may have been of the same minute.
-    expect([seen[0], seen.at(-1), seen.toSorted()]).toEqual([401, 429, seen])
+    const all = [...(await statuses(1, () => closed.send(LIST))), ...(await statuses(UNAUTHENTICATED, guess))]
+    // The tests before this one may have run in the same minute.
+    expect([all[0], all.at(-1), all.toSorted()]).toEqual([401, 429, all])
     expectToWait(await guess(), '"default";q=30;w=60')
     expectToWait(await closed.send(LIST), '"default";q=30;w=60')
     expect((await read(closed, key)).status).toBe(200)
@@ -91,7 +91,7 @@ describe("a closed API", () => {
 })
 
 describe("a public API", () => {
-  test("is everybody's, up to a limit by address that a key raises", async () => {
+  test("is open to all, up to a limit for each address that a key raises", async () => {
     const key = await partner(open, "known")
     const plain = () => open.send(another())
     expect(await statuses(READERS, plain)).toEqual(of(READERS, 200))

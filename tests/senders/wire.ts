@@ -1,4 +1,4 @@
-/** The whole Worker behind real HTTP, as senders meet it, and peers of theirs on loopback. */
+/** The whole Worker behind real HTTP, as senders use it, and sites of senders on loopback. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -10,8 +10,8 @@ import { bundle, workerOptions } from "../local-worker.ts"
 
 export const ADMIN_TOKEN = "an-admin-token-for-the-tests-only-long-enough"
 
-/** What is used of the platform's types, which are not those of Node. */
-interface Clocked {
+/** The members that are used of the platform's types, which differ from those of Node. */
+interface Scheduled {
   scheduled(options: { scheduledTime: Date; cron: string }): Promise<{ outcome: string }>
 }
 
@@ -19,7 +19,7 @@ export interface Answer {
   status: number
   headers: Headers
   text: string
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at what came
+  // biome-ignore lint/suspicious/noExplicitAny: the tests look at any member of answers
   json: any
 }
 
@@ -29,16 +29,16 @@ export interface Wire {
   rows(query: string, ...values: unknown[]): Promise<Record<string, unknown>[]>
   admin(method: string, path: string, body?: unknown): Promise<Answer>
   send(path: string, init?: RequestInit): Promise<Answer>
-  /** Makes a publisher with a section of the same name; its articles go there. */
+  /** Creates a publisher with a section of the same name; its articles go there. */
   publisher(slug: string, more?: object): Promise<{ slug: string; secret: string }>
-  /** What cron would do now. */
+  /** Runs the cron job. */
   sweep(): Promise<void>
   stop(): Promise<void>
 }
 
 /**
- * @param bindings beside those of wrangler.toml
- * @param rates requests a minute, by the name of the binding; left out, tests do not meet them
+ * @param bindings besides those of wrangler.toml
+ * @param rates requests a minute, by the name of the binding; a limit that is left out is too high for tests to reach
  */
 export async function startWire(
   bindings: Record<string, string> = {},
@@ -92,7 +92,7 @@ export async function startWire(
       return { slug, secret: key.json.secret as string }
     },
     sweep: async () => {
-      const worker = (await miniflare.getWorker()) as unknown as Clocked
+      const worker = (await miniflare.getWorker()) as unknown as Scheduled
       await worker.scheduled({ cron: "* * * * *", scheduledTime: new Date() })
     },
     stop: async () => {
@@ -102,7 +102,7 @@ export async function startWire(
   }
 }
 
-/** @throws if it was answered otherwise. */
+/** @throws if the answer has another status. */
 export function must(answer: Answer, status: number): Answer {
   if (answer.status !== status) throw new Error(`${answer.status} instead of ${status}: ${answer.text}`)
   return answer
@@ -110,9 +110,9 @@ export function must(answer: Answer, status: number): Answer {
 
 export interface Site {
   origin: string
-  /** What was asked, in order. */
+  /** The requests in order. */
   requests: { path: string; headers: IncomingMessage["headers"] }[]
-  /** What is answered from now on. */
+  /** Answers every request from now on. */
   answer: (request: IncomingMessage, response: ServerResponse) => void
   stop(): void
 }
@@ -129,12 +129,12 @@ export async function startSite(answer: Site["answer"]): Promise<Site> {
   return site
 }
 
-/** Looks until it is so, for five seconds at most: what happens after an answer is not waited for by anybody. */
-export async function until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
+/** Polls until there is a value, 100 times at most: an answer does not wait for the work that waitUntil continues. */
+export async function until<T>(read: () => Promise<T | undefined>, what: string): Promise<T> {
   for (let tries = 0; tries < 100; tries++) {
-    const found = await look()
-    if (found !== undefined) return found
+    const value = await read()
+    if (value !== undefined) return value
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  throw new Error(`it never came to be: ${what}`)
+  throw new Error(`This did not happen within 100 polls: ${what}.`)
 }

@@ -1,8 +1,8 @@
-/** Clients that see the same: everyone where the API is public, else partners with the same publishers. */
+/** An audience: clients that see the same. In a public API everyone, else partners with the same publishers. */
 export interface Audience {
   /** Uids of the publishers whose articles they may see; undefined for all. */
   publishers: string[] | undefined
-  /** Separates audiences in the Worker's own cache; undefined where everyone may see the answer. */
+  /** Separates audiences in the Worker's own cache; undefined if everyone may see the answer. */
   key: string | undefined
 }
 

@@ -16,8 +16,8 @@ const NO_KEY = "This API is open to partners only: send your key as Authorizatio
 const UNKNOWN_KEY = "No partner has this key: it is incomplete or revoked. Send it as it was shown when it was made."
 
 /**
- * Authorizes requests that read: a key must be valid if one is sent, and a closed API requires one. Views are sent by readers'
- * browsers, which have no key, and their answers show nothing of the wire.
+ * Authorizes GET and HEAD: a key must be valid if one is sent, and a closed API requires one. POST /v1/views needs none: it comes
+ * from readers' browsers, and its answer shows nothing of the wire.
  * @throws Problem unauthorized, partner_disabled, too_many_requests
  */
 export const authorization = createMiddleware<ApiEnv>(async (c, next) => {
@@ -32,14 +32,14 @@ export const authorization = createMiddleware<ApiEnv>(async (c, next) => {
 
 async function authorize(c: Context<ApiEnv>): Promise<void> {
   const isPublic = c.var.settings.apiAccess === "public"
-  const bearer = bearerOf(c)
-  if (bearer === undefined) {
+  const token = bearerTokenOf(c)
+  if (token === undefined) {
     if (!isPublic) throw await unauthorizedProblem(c, NO_KEY)
     const detail = `More than ${READER_REQUESTS_PER_MINUTE} requests a minute from this address.`
     c.set("charge", createCharge(c, c.env.READER_RATE, c.var.caller, READER_REQUESTS_PER_MINUTE, detail))
     return
   }
-  const partnerKey = await authenticatePartner(c, bearer)
+  const partnerKey = await authenticatePartner(c, token)
   const { slug, audience } = partnerKey
   c.set("caller", `partner:${slug}`)
   // In a public API a key only identifies the client; the answer is the same for all.
@@ -50,9 +50,9 @@ async function authorize(c: Context<ApiEnv>): Promise<void> {
 }
 
 /** @throws Problem unauthorized, partner_disabled */
-async function authenticatePartner(c: Context<ApiEnv>, bearer: string): Promise<PartnerKeyRecord> {
+async function authenticatePartner(c: Context<ApiEnv>, token: string): Promise<PartnerKeyRecord> {
   const { now, settings } = c.var
-  const partnerKey = await findPartnerKey(client(c.env.DB), bearer, now, settings.remembersValidators)
+  const partnerKey = await findPartnerKey(client(c.env.DB), token, now, settings.remembersValidators)
   if (!partnerKey) throw await unauthorizedProblem(c, UNKNOWN_KEY, INVALID_TOKEN)
   const { expiresAt, state, slug } = partnerKey
   if (expiresAt !== null && expiresAt <= now) {
@@ -64,7 +64,7 @@ async function authenticatePartner(c: Context<ApiEnv>, bearer: string): Promise<
   throw new Problem("partner_disabled", `The partner ${slug} is disabled.`)
 }
 
-/** RFC 6750 §3.1: only where a token was sent. */
+/** Only if a token was sent (RFC 6750 §3.1). */
 const INVALID_TOKEN = ', error="invalid_token"'
 
 async function unauthorizedProblem(c: Context<ApiEnv>, detail: string, error = ""): Promise<Problem> {
@@ -75,8 +75,8 @@ async function unauthorizedProblem(c: Context<ApiEnv>, detail: string, error = "
 const chargeRefusal = (c: Context<ApiEnv>): Promise<void> =>
   chargeUnauthenticated(c, "Too many requests from this address were refused.")
 
-/** The token behind Bearer. Other schemes are ignored: a proxy in front may have its own. */
-function bearerOf(c: Context<ApiEnv>): string | undefined {
+/** The token after Bearer. Other schemes are ignored, because a proxy in front may use one. */
+function bearerTokenOf(c: Context<ApiEnv>): string | undefined {
   const [scheme = "", token = ""] = (c.req.header("authorization") ?? "").split(/ +(.*)/)
   return scheme.toLowerCase() === "bearer" ? token : undefined
 }

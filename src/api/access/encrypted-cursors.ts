@@ -1,6 +1,6 @@
 /**
- * Validators and cursors of partners who may see some publishers only. They contain numbers of commits and articles of the whole
- * wire, so they are encrypted with keys of the audience, for one endpoint. Those of all other clients stay plain.
+ * Encrypts validators and cursors for partners who may see only some publishers. Plain ones contain numbers of commits and
+ * articles, which would tell how much all publishers send. The keys belong to the audience, and a ciphertext to one endpoint.
  */
 import type { Context } from "hono"
 import { isCursor } from "../../articles/model/cursor.ts"
@@ -13,12 +13,12 @@ import { decodeBase64Url, encodeBase64Url } from "../../text/base64.ts"
 import type { ApiEnv } from "../env.ts"
 import { isLimited } from "./audience.ts"
 
-/** Marks encrypted text. A plain cursor has no full stop. */
+/** Marks an encrypted text: a plain cursor has no full stop. */
 const ENCRYPTED_PREFIX = "e."
-/** The longest cursor, encrypted: a page of tags may begin behind a long name. */
+/** The longest encrypted cursor: a cursor of tags contains a name, which may be long. */
 const MAX_CURSOR_CHARACTERS = 10_000
 
-/** @param path of the endpoint that accepts the cursor. */
+/** Encrypts a cursor if the audience is limited. @param path of the endpoint that accepts the cursor. */
 export async function encryptedCursor(c: Context<ApiEnv>, cursor: string, path = c.req.path): Promise<string> {
   if (!isLimited(c.var.audience)) return cursor
   const bytes = decodeBase64Url(cursor)
@@ -27,8 +27,8 @@ export async function encryptedCursor(c: Context<ApiEnv>, cursor: string, path =
 }
 
 /**
- * Decrypts a cursor; any other text is returned as it is.
- * @returns undefined for a cursor of another audience, of another endpoint, or of a master key that is gone.
+ * Decrypts a cursor; any other text is returned unchanged.
+ * @returns undefined for a cursor of another audience or endpoint, or one of a master key that no longer exists.
  */
 export async function decryptedCursor(c: Context<ApiEnv>, text: string): Promise<string | undefined> {
   if (!text.startsWith(ENCRYPTED_PREFIX)) return isLimited(c.var.audience) && isCursor(text) ? undefined : text
@@ -37,8 +37,8 @@ export async function decryptedCursor(c: Context<ApiEnv>, text: string): Promise
 }
 
 /**
- * Answers as represent() does. Limited audiences get no Last-Modified, and only tags that were encrypted for them count: a 304 would
- * confirm a guessed one.
+ * Answers as represent() does. Limited audiences get no Last-Modified, and only tags that were encrypted for them are compared: a
+ * 304 to a plain tag would confirm a guess.
  */
 export async function representToAudience<State>(
   c: Context<ApiEnv>,
@@ -47,7 +47,7 @@ export async function representToAudience<State>(
 ): Promise<Response> {
   if (!isLimited(c.var.audience)) return represent(context, resource)
   const use = `validator ${c.req.path}`
-  /** The tags of the request by their decrypted text. */
+  /** The tags of the request, by their decrypted texts. */
   const tagsByPlainTag = new Map<string, string>()
   const headers = new Headers(context.headers)
   if (headers.has("if-none-match") && headers.get("if-none-match")?.trim() !== "*") {
@@ -57,12 +57,12 @@ export async function representToAudience<State>(
     }
     headers.set("if-none-match", [...tagsByPlainTag.keys()].map((tag) => `"${tag}"`).join(", "))
   }
-  // Cached answers contain cursors, which must be of a current master key.
+  // Cached answers contain cursors, which must be encrypted with the current master key.
   const audience = `${context.audience}-${(await sha256(c.env.MASTER_KEY)).slice(0, 12)}`
   const response = await represent({ ...context, headers, audience }, resource)
   const tag = response.headers.get("etag")?.slice(1, -1)
   if (tag !== undefined) {
-    // A 304 repeats the client's own tag: its copy has cursors of the same master key.
+    // A 304 repeats the tag that the client sent: its copy has cursors of the same master key.
     const requestTag = response.status === 304 ? tagsByPlainTag.get(tag) : undefined
     response.headers.set("etag", `"${requestTag ?? (await encryptFor(c, encoder.encode(tag), use))}"`)
   }
@@ -88,7 +88,7 @@ async function decryptFor(c: Context<ApiEnv>, text: string, use: string): Promis
   return decrypt(await keysOf(c, MASTER_KEY_PREVIOUS, "MASTER_KEY_PREVIOUS"), bytes, use)
 }
 
-/** Keys of the few audiences of a wire; the one that was derived first is removed first. */
+/** The keys of audiences, of which a wire has few. The keys that were derived first are removed first. */
 const keysByAudience = new Map<string, Promise<SivKeys>>()
 const MAX_AUDIENCES = 200
 

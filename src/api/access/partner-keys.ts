@@ -1,4 +1,4 @@
-/** Keys of partners: found by id, verified by the hash of their secret, and remembered for a second. */
+/** Keys of partners: finds a key by its id, verifies the hash of its secret, and remembers it for a second. */
 import { sql } from "drizzle-orm"
 import { constantTimeEqual } from "../../crypto/constant-time.ts"
 import { sha256 } from "../../crypto/digest.ts"
@@ -9,11 +9,11 @@ import { changeCount } from "../../http/edge-cache.ts"
 import { logRejection } from "../../log/log.ts"
 import type { Audience } from "./audience.ts"
 
-/** How long an isolate trusts a key that it has read: a revoked key may work for this long. */
+/** How long an isolate trusts a key that it has read: a key may work for this long after it was revoked. */
 const MEMORY_MS = 1000
-/** More keys than these are not remembered. */
+/** How many keys an isolate remembers. */
 const MEMORY_ENTRIES = 1000
-/** `last_used_at` is exact to this. */
+/** The precision of `last_used_at`. */
 const USE_PRECISION_MS = 3_600_000
 
 /** A key with its partner, as it is in D1. */
@@ -31,12 +31,12 @@ interface PartnerKeyRow extends Omit<PartnerKeyRecord, "audience"> {
   publishers: string | null
 }
 
-/** By id of the key; the one that was read longest ago comes first. */
+/** Keys by their ids; the one that was read longest ago is first. */
 const memory = new Map<string, { record: PartnerKeyRecord; at: number; changes: number }>()
 
 /**
- * Finds a key, also an expired one or one of a disabled partner: the caller decides what that means.
- * @param text as it was sent
+ * Finds a key, even if it is expired or its partner is disabled: the caller decides what that means.
+ * @param text the token as it was sent
  * @param remembers whether a key that was read within the last second is trusted
  * @returns undefined if no partner has this key.
  */
@@ -49,7 +49,7 @@ export async function findPartnerKey(
   const key = readPartnerKey(text)
   if (!key) return undefined
   const record = (remembers ? rememberedKey(key.id, now) : undefined) ?? (await readKey(db, key.id, now))
-  // An unknown id takes the same time.
+  // It takes the same time for an unknown id.
   const equal = await constantTimeEqual(record?.secretSha256 ?? "", await sha256(key.secret))
   return equal ? record : undefined
 }
@@ -83,7 +83,7 @@ async function audienceOf(publishers: string[] | undefined): Promise<Audience> {
   return { publishers: uids, key: (await sha256(uids.join(","))).slice(0, 32) }
 }
 
-/** Records after the answer that a key was used, at most once an hour. */
+/** Records, after the answer, that a key was used: at most once an hour. */
 export function recordUse({ env, executionCtx, var: { now, requestId } }: UseContext, record: PartnerKeyRecord): void {
   const usedBefore = now - USE_PRECISION_MS
   if (record.lastUsedAt !== null && record.lastUsedAt > usedBefore) return

@@ -1,4 +1,4 @@
-/** An article as JSON of the API, as far as its publisher permits. Pure. */
+/** Articles, sections and publishers as JSON of the API; of an article only what its publisher permits. Pure. */
 
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import {
@@ -15,7 +15,7 @@ import type { Article, Field, Headline, PublisherName, SectionName } from "./sch
 
 /**
  * The members of an article, in the order in which they are written.
- * @param directory with the publishers that the audience may see: others are not named.
+ * @param directory with only the publishers that the audience may see.
  * @param fields to include; undefined for all.
  * @returns undefined if nothing may be shown: its publisher is not on the wire, or shares headlines only and there is no headline.
  */
@@ -40,7 +40,7 @@ export function articleJson(
   const members: Article = {
     ...headline,
     guid: article.guid,
-    // Versions are commit numbers, which count what all publishers send.
+    // A version is a commit number, which reveals how much all publishers send.
     ...(directory.isPartial !== true && { version: article.commitNo }),
     ...(article.html &&
       redistribution === "full" && {
@@ -76,17 +76,17 @@ export function articleJson(
   return Object.fromEntries(Object.entries(members).filter(([name]) => fields.has(name as Field)))
 }
 
-/** What lists of headlines show. @returns undefined as articleJson() does. */
+/** An article in lists of headlines. @returns undefined if nothing may be shown, see articleJson(). */
 export function headlineJson(article: StoredArticle, directory: Directory, settings: Settings): Headline | undefined {
   const publisher = publisherOf(article, directory)
   if (!publisher) return undefined
   const redistribution = publisher.redistribution
   if (redistribution === "none" && article.title === null) return undefined
   const { details } = article
-  const modified = Math.max(article.publishedAt, article.updatedAt ?? 0, article.correctedAt ?? 0)
+  const modifiedAt = Math.max(article.publishedAt, article.updatedAt ?? 0, article.correctedAt ?? 0)
   return {
     id: tagUri(directory, settings, article.id),
-    // Joined, as tagUri() is.
+    // Joined and not concatenated, as in tagUri(), which says why.
     api_url: [settings.feedsUrl, "/v1/articles/", article.id].join(""),
     ...(article.url !== null && {
       view_url: [settings.feedsUrl, "/r/", article.id].join(""),
@@ -100,7 +100,7 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
     ...(article.lang !== null && { language: article.lang }),
     direction: article.dir ?? "ltr",
     date_published: rfc3339(article.publishedAt),
-    ...(modified > article.publishedAt && { date_modified: rfc3339(modified) }),
+    ...(modifiedAt > article.publishedAt && { date_modified: rfc3339(modifiedAt) }),
     breadcrumb: breadcrumbOf(details.sections[0], directory),
     publisher: publisherName(publisher, directory, settings),
     attribution: attributionOf(article, publisher),
@@ -111,8 +111,8 @@ const publisherOf = ({ publisherUid }: StoredArticle, directory: Directory): Pub
   directory.publishers.find(({ uid }) => uid === publisherUid)
 
 /**
- * Whom to name. If the origin has no address of its own, its name links to the article; not to the publisher's home page, because
- * that belongs to someone else.
+ * The agency or site to which the article is attributed, else its publisher. An agency without an address links to the article, and
+ * not to the publisher's home page, because that belongs to someone else.
  */
 function attributionOf({ details, url }: StoredArticle, { name, homePage }: PublisherEntry): Headline["attribution"] {
   const attribution = details.attribution

@@ -1,6 +1,6 @@
 /**
- * An article as IPTC ninjs 3.0 (News in JSON), as far as its publisher permits: the facts of article-json.ts in the format of news
- * agencies. Pure. See https://www.iptc.org/std/ninjs/userguide/.
+ * An article as IPTC ninjs 3.0 (News in JSON), as far as its publisher permits: the same facts as in json/article.ts, in the format of
+ * news agencies. Pure. See https://www.iptc.org/std/ninjs/userguide/.
  */
 
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
@@ -25,14 +25,14 @@ export const NINJS_TYPE = `application/json; charset=utf-8; profile="${NINJS_STA
 const TEXT_TYPE = "text/plain"
 const HTML_TYPE = "text/html"
 
-/** Shown with articles of publishers that do not share them whole. */
+/** For articles that their publisher does not share completely. */
 const USAGE_TERMS = {
   full: undefined,
   summary: "Headline, summary and picture only; the whole article is at the publisher's.",
   none: "Headline only; the article is at the publisher's.",
 }
 
-/** @returns undefined where nothing may be shown. */
+/** @returns undefined if nothing may be shown. */
 export function ninjsOf(article: StoredArticle, directory: Directory, settings: Settings): Ninjs | undefined {
   const json = articleJson(article, directory, settings)
   const publisher = directory.publishers.find(({ uid }) => uid === article.publisherUid)
@@ -52,7 +52,7 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
     ...(terms !== undefined && { usageTerms: terms }),
     ...(json.language !== undefined && { language: json.language }),
     ...nonEmpty("headlines", [...statements("main", json.title), ...statements("subheadline", json.subtitle)]),
-    // edNote is not for publication; that something was corrected is.
+    // Not edNote, which is not for publication: readers must see corrections.
     ...nonEmpty("descriptions", [...statements("summary", summary), ...statements("correction", correction?.note)]),
     ...nonEmpty("bodies", [
       ...(json.content_html === undefined ? [] : [{ role: "main", contentType: HTML_TYPE, value: bodyHtml(json) }]),
@@ -88,7 +88,7 @@ function nonEmpty<N extends string, T>(name: N, list: T[]): { [K in N]?: T[] } {
 const statements = (role: string, value: string | undefined): { role: string; contentType: string; value: string }[] =>
   value === undefined ? [] : [{ role, contentType: TEXT_TYPE, value }]
 
-/** The body; ninjs has no member for its direction, and readers keep `dir` on an element inside it. */
+/** The body. ninjs has no member for its direction, so an element inside it has `dir`. */
 function bodyHtml({ content_html: html = "", direction, language = "" }: Article): string {
   if (direction === "ltr") return html
   return `<div dir="rtl"${LANGUAGE_TAG.test(language) ? ` lang="${language}"` : ""}>${html}</div>`
@@ -99,7 +99,7 @@ const infoSourceOf = ({ name, url }: Article["attribution"]) => ({
   ...(url !== undefined && { contactInfo: [{ type: "web", value: url }] }),
 })
 
-/** Sections with the ids of the rest of the API, named in the article's language where they have such a name. */
+/** Sections with their ids in the API, and their names in the language of the article if they have one. */
 function subjectsOf({ lang, details }: StoredArticle, directory: Directory, settings: Settings) {
   const languages = [...(lang === null ? [] : [lang]), settings.language]
   return details.sections.flatMap((id) => {

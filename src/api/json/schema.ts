@@ -1,6 +1,6 @@
 /**
- * The schemas of all answers. The Worker imports only their types; openapi.json is generated from them when the Worker is built,
- * and tests validate every answer against it. Members without a value are left out; nothing is null.
+ * The schemas of all answers. The Worker imports only their types. openapi.json is generated from them, and tests validate every
+ * answer against it. Members without a value are left out; nothing is null.
  */
 import * as v from "valibot"
 
@@ -185,7 +185,7 @@ export type Tags = v.InferOutput<typeof Tags>
 /** Explicit relations first; articles that are not on this wire have title and address only. */
 export const RelatedArticle = v.strictObject({
   ...v.partial(Headline).entries,
-  reason: v.picklist(["named", "tags", "section"]),
+  reason: v.picklist(["explicit", "tags", "section"]),
 })
 export const Related = v.strictObject({ related: v.array(RelatedArticle) })
 export type Related = v.InferOutput<typeof Related>

@@ -11,8 +11,9 @@ import { articleIdIn } from "../article-id.ts"
 import type { ApiEnv } from "../env.ts"
 import { ARTICLE_FIELDS, articleJson, BODY_FIELDS } from "../json/article.ts"
 import type { ArticleTombstone, ListedArticle } from "../json/schema.ts"
-import { query, someOf } from "../parameters.ts"
-import { visibleDirectory } from "../slugs.ts"
+import { query } from "../parameters/read.ts"
+import { visibleDirectory } from "../parameters/slugs.ts"
+import { someOf } from "../parameters/types.ts"
 
 export const ARTICLE_PARAMETERS = { fields: someOf(ARTICLE_FIELDS) }
 
@@ -29,7 +30,7 @@ export const article = new Hono<ApiEnv>().get("/v1/articles/:id", query(ARTICLE_
   })
 })
 
-/** An article and its state, as it was read. */
+/** An article and its state, as it was read from the database. */
 type ArticleRecord = Omit<ArticleResult, "directory">
 
 /**
@@ -57,11 +58,11 @@ export async function readVisible<A extends ArticleRecord>(
       `There is no article ${text} here. Ids of this wire begin with ${tagUri(directory, settings, "")}`,
     )
   }
-  // To those who may not see it, it looks like an article that never was.
+  // To an audience that may not see the article, the answer is as if it had never existed.
   const isInAudience = result && (audience.publishers?.includes(result.publisherUid) ?? true)
   const isHidden = result?.content && !articleJson(result.content, directory, settings, NO_FIELDS)
   const isPublisherRemoved = !directory.publishers.some(({ uid }) => uid === result?.publisherUid)
-  // So does an article whose publisher permits nothing to be shown: it was not withdrawn.
+  // The same if its publisher permits nothing to be shown: the article was not withdrawn.
   if (!isInAudience || (isHidden && !isPublisherRemoved))
     throw new Problem("not_found", `There is no article ${text} here.`)
   if (!result.isPublished || isHidden) {
@@ -70,7 +71,7 @@ export async function readVisible<A extends ArticleRecord>(
       deleted_at: rfc3339(result.changedAt ?? 0),
       reason: isPublisherRemoved ? "publisher_removed" : "withdrawn",
     }
-    const detail = `The article ${text} was here, and was withdrawn at ${tombstone.deleted_at}.`
+    const detail = `The article ${text} was withdrawn at ${tombstone.deleted_at}.`
     throw new Problem("withdrawn", detail, [], {}, { tombstone })
   }
   return { ...result, directory }

@@ -5,6 +5,9 @@ import { readChangedArticles } from "../../articles/read/read-changed-articles.t
 import { readSelection } from "../../articles/read/read-selection.ts"
 import { LIST_START, type ListPosition } from "../../articles/read/scan-selection.ts"
 import { client } from "../../db/client.ts"
+import type { ApiEnv } from "../env.ts"
+import { foreignCursorProblem } from "../parameters/cursor.ts"
+import { query } from "../parameters/read.ts"
 import {
   answerList,
   audienceSelection,
@@ -12,9 +15,7 @@ import {
   contradictions,
   LIST_PARAMETERS,
   type ListParameters,
-} from "../article-list.ts"
-import type { ApiEnv } from "../env.ts"
-import { foreignCursorProblem, query } from "../parameters.ts"
+} from "./article-list.ts"
 import { answerSearch } from "./search.ts"
 
 export const articles = new Hono<ApiEnv>().get("/v1/articles", query(LIST_PARAMETERS, contradictions), (c) => {
@@ -53,8 +54,7 @@ function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
 
 /**
  * Articles that were created or changed on the wire since a time, in the order of their changes, each once and in its newest
- * form. See readChangedArticles() for why nothing is skipped while articles change. Withdrawn articles are not listed here but in
- * /v1/changes.
+ * form. readChangedArticles() says why none is skipped while articles change. Withdrawn articles are only in /v1/changes.
  */
 function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSince: number) {
   const [commitNo, id = ""] = parameters.cursor?.position ?? []

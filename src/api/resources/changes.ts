@@ -6,7 +6,8 @@ import { Problem } from "../../http/problem.ts"
 import { answer, pageUrl } from "../answer.ts"
 import type { ApiEnv } from "../env.ts"
 import type { Changes } from "../json/schema.ts"
-import { type CursorReader, number, query, singleValue } from "../parameters.ts"
+import { type CursorReader, query } from "../parameters/read.ts"
+import { number, singleValue } from "../parameters/types.ts"
 import { type MirrorState, mirrorPositionFrom, readMirrorPage } from "./mirror-page.ts"
 
 /** Seconds after which a mirror should ask again. */

@@ -12,8 +12,10 @@ import { answer, pageUrl } from "../answer.ts"
 import type { ApiEnv } from "../env.ts"
 import { publisherName, sectionName } from "../json/article.ts"
 import type { Publishers, Sections, Tags } from "../json/schema.ts"
-import { cursor, number, type ParameterValues, query, text } from "../parameters.ts"
-import { visibleDirectory } from "../slugs.ts"
+import { cursor } from "../parameters/cursor.ts"
+import { type ParameterValues, query } from "../parameters/read.ts"
+import { visibleDirectory } from "../parameters/slugs.ts"
+import { number, text } from "../parameters/types.ts"
 
 export const TAGS_PARAMETERS = { prefix: text(100), limit: number(1, 100, 50), cursor: cursor(["tags"]) }
 
@@ -78,7 +80,7 @@ export const directoryLists = new Hono<ApiEnv>()
         const cursor = await tagsCursor(c, page)
         const list: Tags = {
           tags: (page.content?.tags ?? []).flatMap(({ name, articles }) =>
-            // A longer name cannot be asked for: some characters become eighteen when they are normalised.
+            // The parameter tag has at most 100 characters, but normalising can make eighteen of one.
             name.length > 100
               ? []
               : {
@@ -107,7 +109,7 @@ async function tagsCursor(
   return encryptedCursor(c, encodeCursor(validator.epoch, "tags", [bytes]))
 }
 
-/** The error of a cursor that does not fit the prefix; any prefix fits where the parameter could not be read. */
+/** The error of a cursor that does not fit the prefix. If the prefix has an error itself, every cursor fits. */
 function cursorErrors(read: Partial<ParameterValues<typeof TAGS_PARAMETERS>>): ProblemError[] {
   if (!read.cursor || tagAt(read.cursor.position, normalizeName(read.prefix ?? "")) !== undefined) return []
   return [{ parameter: "cursor", detail: "is not a cursor of this list: begin without one, and follow next" }]

@@ -11,8 +11,9 @@ import { answer } from "../answer.ts"
 import type { ApiEnv } from "../env.ts"
 import { headlineJson, sectionName } from "../json/article.ts"
 import type { Front } from "../json/schema.ts"
-import { languages, number, oneOf, type ParameterReader, query, slugs } from "../parameters.ts"
-import { redirectToCurrentSlugs, visibleDirectory } from "../slugs.ts"
+import { type ParameterReader, query } from "../parameters/read.ts"
+import { redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
+import { languages, number, oneOf, slugs } from "../parameters/types.ts"
 
 /** Slugs in the order of the request. */
 const orderedSlugs: ParameterReader<string[]> = (values, name) => {
@@ -29,14 +30,14 @@ export const FRONT_PARAMETERS = {
   window: oneOf(TIME_WINDOWS, "24h"),
 }
 
-/** All blocks share one selection; this placeholder for the block's own section cannot be a slug. */
+/** Stands for the section of each block in the selection that all blocks share; it cannot be a slug. */
 const ANY_SECTION = "?"
 
 export const front = new Hono<ApiEnv>().get("/v1/front", query(FRONT_PARAMETERS), (c) => {
   const { sections, lang, limit, unique, window } = c.req.valid("query")
   const { audience, settings } = c.var
   const selection = scopeSelection({ ...EVERYTHING, section: [ANY_SECTION], lang }, audience.publishers)
-  // A change in a section or language also changes `all`. For limited audiences suppressed articles count too.
+  // Every change in a section or a language also changes `all`. Limited audiences may also see suppressed articles.
   const scopes = [
     ALL_SCOPE,
     viewsScope(window),

@@ -21,16 +21,16 @@ import { decryptedCursor, encryptedCursor } from "../access/encrypted-cursors.ts
 import type { ApiEnv } from "../env.ts"
 import { articleJson, publisherName, sectionName } from "../json/article.ts"
 import type { Change } from "../json/schema.ts"
-import { visibleDirectory } from "../slugs.ts"
+import { visibleDirectory } from "../parameters/slugs.ts"
 
-/** Of one answer; a single larger change is answered whole. */
+/** The most bytes of an answer, unless a single change has more. */
 const MAX_CHANGES_BYTES = 2 * 1024 * 1024
 
 /** A page of changes as JSON. */
 export interface MirrorPage {
   /** JSON of a Change each. */
   changes: string[]
-  /** Where it ends. */
+  /** The position of its last change. */
   end: MirrorPosition
   cursor: string
   more: boolean
@@ -82,7 +82,7 @@ export async function readMirrorPage(
 
 const encoder = new TextEncoder()
 
-/** A cursor is valid only for the audience that received it: for another one, changes would be missing. */
+/** A cursor is valid only for the audience that received it: another audience would miss changes. */
 function mirrorCursor(c: Context<ApiEnv>, epoch: string, { commit, id, base }: MirrorPosition): Promise<string> {
   return encryptedCursor(
     c,
@@ -94,7 +94,7 @@ function mirrorCursor(c: Context<ApiEnv>, epoch: string, { commit, id, base }: M
 /** Cursors of snapshots are valid at this endpoint. */
 const CHANGES_PATH = "/v1/changes"
 
-/** Identifies what an audience sees; empty for all publishers. */
+/** Identifies the publishers that an audience sees; empty for all publishers. */
 const audienceName = ({ publishers, key }: Audience): string => (publishers === undefined ? "" : (key ?? ""))
 
 /**
@@ -104,9 +104,9 @@ const audienceName = ({ publishers, key }: Audience): string => (publishers === 
  */
 export async function mirrorPositionFrom(c: Context<ApiEnv>, text: string): Promise<MirrorStart | undefined> {
   const { audience, settings } = c.var
-  const decrypted = await decryptedCursor(c, text)
-  if (decrypted === undefined) throw restartProblem("foreign_cursor", settings)
-  const cursor = decodeCursor(decrypted, "change")
+  const plainText = await decryptedCursor(c, text)
+  if (plainText === undefined) throw restartProblem("foreign_cursor", settings)
+  const cursor = decodeCursor(plainText, "change")
   const [commit = "", id = "", base = "", cursorAudience] = cursor?.position ?? []
   if (!cursor || ![commit, base].every((no) => /^\d{1,15}$/.test(no)) || cursorAudience === undefined) return undefined
   if (cursorAudience !== audienceName(audience)) throw restartProblem("foreign_cursor", settings)
@@ -144,15 +144,15 @@ function articleChangeJson(
   const isOnWire = directory.publishers.some(({ uid }) => uid === publisherUid)
   if (!article)
     return { ...members, deleted_at: rfc3339(position.at), reason: isOnWire ? "withdrawn" : "publisher_removed" }
-  // Later commits withdraw what a removed publisher still has.
+  // Later commits will withdraw the articles that a removed publisher still has.
   if (!isOnWire) return undefined
   const json = articleJson(article, directory, settings)
   if (json) return { ...members, article: json }
-  // Nothing of it may be shown. Mirrors that began after this commit never had it.
+  // Nothing of it may be shown. Mirrors that started after this commit never had it.
   return commit > base ? { ...members, deleted_at: rfc3339(position.at), reason: "withdrawn" } : undefined
 }
 
-/** Commit numbers count what all publishers send, so limited audiences get none. */
+/** Commit numbers reveal how much all publishers send, so limited audiences do not get them. */
 const commitMember = (commit: number, { isPartial }: Directory) => (isPartial ? {} : { commit })
 
 function directoryChangeJson(change: DirectoryChange, directory: Directory, settings: Settings): Change {

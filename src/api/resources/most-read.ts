@@ -8,8 +8,9 @@ import { answer } from "../answer.ts"
 import type { ApiEnv } from "../env.ts"
 import { headlineJson, sectionName } from "../json/article.ts"
 import type { MostRead } from "../json/schema.ts"
-import { languages, number, oneOf, query, slug } from "../parameters.ts"
-import { redirectToCurrentSlugs } from "../slugs.ts"
+import { query } from "../parameters/read.ts"
+import { redirectToCurrentSlugs } from "../parameters/slugs.ts"
+import { languages, number, oneOf, slug } from "../parameters/types.ts"
 
 export const MOST_READ_PARAMETERS = {
   window: oneOf(TIME_WINDOWS, "24h"),

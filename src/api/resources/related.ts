@@ -7,7 +7,8 @@ import { answer } from "../answer.ts"
 import type { ApiEnv } from "../env.ts"
 import { headlineJson } from "../json/article.ts"
 import type { Related } from "../json/schema.ts"
-import { languages, number, query } from "../parameters.ts"
+import { query } from "../parameters/read.ts"
+import { languages, number } from "../parameters/types.ts"
 import { readVisible } from "./article.ts"
 
 export const RELATED_PARAMETERS = { limit: number(1, 20, 6), lang: languages }

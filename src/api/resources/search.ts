@@ -11,10 +11,10 @@ import { textOf } from "../../html/text.ts"
 import { Problem } from "../../http/problem.ts"
 import { messageMatches } from "../../log/error-causes.ts"
 import { logError } from "../../log/log.ts"
-import { answerList, audienceSelection, type ListParameters, PAGE_BYTES } from "../article-list.ts"
 import type { ApiEnv } from "../env.ts"
-import { foreignCursorProblem } from "../parameters.ts"
-import { parameterProblem } from "../slugs.ts"
+import { foreignCursorProblem } from "../parameters/cursor.ts"
+import { parameterProblem } from "../parameters/slugs.ts"
+import { answerList, audienceSelection, type ListParameters, PAGE_BYTES } from "./article-list.ts"
 
 /**
  * Best match first. A cursor holds the remaining results of the first page in their order, so nothing is skipped or repeated while
@@ -67,10 +67,10 @@ export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, que
   })
 }
 
-/** SQLite rejects the expression; another attempt would fail too. */
+/** SQLite rejects the expression: it would reject it again. */
 const TOO_COMPLEX =
   /fts5: syntax error|parser stack overflow|unterminated string|too (?:big|complex|large|long|many)\b/i
-/** SQLite or D1 began and stopped. */
+/** SQLite or D1 gave up: another time it may succeed. */
 const TOO_EXPENSIVE = /out of memory|SQLITE_NOMEM|SQLITE_INTERRUPT|exceeded|timed? ?out/i
 
 /** The problem of a search that the database rejects; undefined if it failed for another reason. */
@@ -84,7 +84,7 @@ function searchProblem(c: Context<ApiEnv>, error: unknown): Problem | undefined 
   return new Problem("storage_unavailable", detail, [], { "retry-after": "30" })
 }
 
-/** From the body, else from summary or subtitle; only from what the publisher shares. */
+/** A snippet of the body, else of summary or subtitle; only of what the publisher shares. */
 function snippetIn(article: StoredArticle, directory: Directory, { terms }: SearchQuery): string | undefined {
   const redistribution = directory.publishers.find(({ uid }) => uid === article.publisherUid)?.redistribution
   if (redistribution !== "full" && redistribution !== "summary") return undefined

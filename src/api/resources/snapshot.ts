@@ -5,7 +5,7 @@ import { tooManyRequests } from "../../http/rate-limit.ts"
 import { logError } from "../../log/log.ts"
 import type { ApiEnv } from "../env.ts"
 import type { Checkpoint } from "../json/schema.ts"
-import { query } from "../parameters.ts"
+import { query } from "../parameters/read.ts"
 import { type MirrorPage, readMirrorPage } from "./mirror-page.ts"
 
 interface SnapshotLimits {
@@ -16,7 +16,7 @@ interface SnapshotLimits {
 /** Each page is a query of D1, and a request may make 1,000. A mirror reads the rest from /v1/changes. */
 const SNAPSHOT_LIMITS: SnapshotLimits = { changesPerPage: 200, maxPages: 800 }
 
-/** Of each caller; the same number is in wrangler.toml. */
+/** The limit of each caller; the same number is in wrangler.toml. */
 const SNAPSHOTS_PER_MINUTE = 6
 
 const SNAPSHOT_HEADERS = { "content-type": "application/x-ndjson; charset=utf-8" }
@@ -25,7 +25,7 @@ export const snapshot = new Hono<ApiEnv>().get("/v1/snapshot", query({}), (c) =>
 
 /** @throws Problem too_many_requests */
 export async function answerSnapshot(c: Context<ApiEnv>, limits: SnapshotLimits): Promise<Response> {
-  // HEAD needs no body, so nothing is read.
+  // The answer to HEAD has no body, so nothing is read.
   if (c.req.method === "HEAD") return c.body(null, 200, SNAPSHOT_HEADERS)
   const { success } = await c.env.SNAPSHOT_RATE.limit({ key: c.var.caller })
   if (!success)
@@ -41,7 +41,7 @@ export async function answerSnapshot(c: Context<ApiEnv>, limits: SnapshotLimits)
   )
 }
 
-/** Writes a page when the client has taken the one before; if that fails, the client sees that the stream breaks off. */
+/** Writes the next page when the client has read the previous one. If that fails, the client sees that the stream breaks off. */
 function streamPages(
   c: Context<ApiEnv>,
   first: SnapshotPage,

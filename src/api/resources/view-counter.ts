@@ -1,6 +1,6 @@
 /**
- * Counts views: whether a request comes from a person, and a mark by which no reader is counted twice a day. Nothing else of the
- * address is passed on.
+ * Counts views. A view has a mark, a hash by which no reader is counted twice a day for one article; nothing else of the reader's
+ * address is stored.
  */
 import type { Context } from "hono"
 import { isbot } from "isbot"
@@ -13,7 +13,7 @@ import type { ApiEnv } from "../env.ts"
 /** Browsers send one of these when they load a page before the reader opens it. */
 const PREFETCH_HEADERS = ["sec-purpose", "purpose", "x-purpose", "x-moz"]
 
-/** Whether a person views the page: not a crawler, not a client without a name, not a prefetch. */
+/** Whether a person views the page: the request is not from a crawler or a client without a name, and is not a prefetch. */
 export function isReader(headers: Headers): boolean {
   const agent = headers.get("user-agent") ?? ""
   return (

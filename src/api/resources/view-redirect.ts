@@ -14,8 +14,8 @@ import type { ArticleTombstone } from "../json/schema.ts"
 import { isOverViewLimit, isReader, queueViews } from "./view-counter.ts"
 
 /**
- * The publisher's site may see which page the reader comes from, as far as that page's own policy permits. The policy of our other
- * answers would hide it.
+ * The publisher's site may see which page the reader comes from, as far as that page's own policy permits. The policy of all
+ * other answers would hide it.
  */
 const REFERRER = { "referrer-policy": "no-referrer-when-downgrade" }
 
@@ -39,7 +39,7 @@ export const viewRedirect = new Hono<ApiEnv>().get("/r/:id", async (c) => {
   )
   const target = await readLocation(client(c.env.DB), id)
   const uri = target && tagUri(target.authority, c.var.settings, id)
-  // Accepted are the digits alone and a whole id of this wire: the id of another wire means another article.
+  // The digits alone, or a complete id of this wire: the id of another wire means another article.
   const isOurs = uri !== undefined && (text.length === id.length || text.toLowerCase() === uri.toLowerCase())
   if (isOurs && target?.kind === "published" && target.url !== undefined) {
     if (c.req.method === "GET" && isReader(c.req.raw.headers)) c.executionCtx.waitUntil(countView(c, id))

@@ -8,7 +8,7 @@ import { READER_REQUESTS_PER_MINUTE } from "../access/request-limits.ts"
 import { articleIdIn } from "../article-id.ts"
 import type { ApiEnv } from "../env.ts"
 import type { Views } from "../json/schema.ts"
-import { query } from "../parameters.ts"
+import { query } from "../parameters/read.ts"
 import { isOverViewLimit, isReader, queueViews } from "./view-counter.ts"
 
 /** Limits of a body. */
@@ -31,8 +31,8 @@ const readIds: MiddlewareHandler<ApiEnv, string, { in: { json: Views }; out: { j
 }
 
 /**
- * Views are counted later, and only those of people; the answer is the same for all. Nothing is looked up: ids that are not on the
- * wire are accepted, and of a tag: URI only the digits are used, because checking its authority would need a lookup.
+ * Views are counted later, and only those of people; the answer is the same for all. Nothing is read from the database, so ids that
+ * are not on the wire are accepted, and of a tag: URI only the digits are used.
  */
 export const views = new Hono<ApiEnv>().post("/v1/views", query({}), readIds, async (c) => {
   if (isReader(c.req.raw.headers)) await queueViews(c, c.req.valid("json"))

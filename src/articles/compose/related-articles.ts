@@ -10,7 +10,7 @@ import { duplicateKeyAt } from "../write/duplicate-key.ts"
 
 /** A stored article, or the link to a page that the article names; a named page that is stored as an article has both. */
 export interface RelatedEntry {
-  reason: "named" | "tags" | "section"
+  reason: "explicit" | "tags" | "section"
   article?: StoredArticle
   link?: { url: string; title?: string }
 }
@@ -194,6 +194,11 @@ async function readNamedArticles(
       where state = 'published' and not suppressed and ${isVisible(sql`publisher_uid`, query)} limit 1)`)
   return duplicateKeys.map((duplicateKey): NamedEntry => {
     const row = rows.find((each) => each.duplicate_key === duplicateKey)
-    return { reason: "named", duplicateKey, ...linksByKey.get(duplicateKey), ...(row && { article: articleOf(row) }) }
+    return {
+      reason: "explicit",
+      duplicateKey,
+      ...linksByKey.get(duplicateKey),
+      ...(row && { article: articleOf(row) }),
+    }
   })
 }

@@ -73,7 +73,9 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
       const classification = classify(member)
       const suppressed = canonicalUid !== undefined && member.publisher_uid !== canonicalUid
       const others = cluster.filter((other) => canonicalUid !== undefined && other.publisher_uid !== canonicalUid)
-      const duplicates = suppressed ? [] : others.map(duplicateReference)
+      const duplicates = suppressed
+        ? []
+        : others.filter((other) => !isHidden(other, publishers)).map(duplicateReference)
       const scopes = suppressed ? suppressedScopes(member.publisher_uid, classification.scopes) : classification.scopes
       const storedState = [
         member.suppressed === 1,
@@ -97,18 +99,24 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
 /** The uid of the publisher of the canonical article: one that owns the address, else the first. */
 function chooseCanonical(cluster: Duplicate[], publishers: PublisherOriginsRow[]): string | undefined {
   const host = (address: string): string => new URL(address).host.replace(/^www\./, "")
-  const publisherOf = ({ publisher_uid: uid }: Duplicate) => publishers.find((publisher) => publisher.uid === uid)
   const owns = (duplicate: Duplicate): boolean => {
-    const origins = JSON.parse(publisherOf(duplicate)?.origins ?? "[]") as string[]
+    const origins = JSON.parse(publisherOf(duplicate, publishers)?.origins ?? "[]") as string[]
     return origins.some((origin) => host(origin) === duplicate.duplicate_key.split(/[/?]/, 1)[0])
   }
-  // Feeds could show nothing of such an article, so it is the last choice.
-  const hasNothingToShow = (duplicate: Duplicate): boolean =>
-    duplicate.title === null && publisherOf(duplicate)?.redistribution === "none"
+  // Feeds could show nothing of a hidden article, so it is the last choice.
   const byPreference = (a: Duplicate, b: Duplicate) =>
-    Number(hasNothingToShow(a)) - Number(hasNothingToShow(b)) || Number(owns(b)) - Number(owns(a)) || a.seq - b.seq
+    Number(isHidden(a, publishers)) - Number(isHidden(b, publishers)) ||
+    Number(owns(b)) - Number(owns(a)) ||
+    a.seq - b.seq
   return cluster.toSorted(byPreference)[0]?.publisher_uid
 }
+
+const publisherOf = ({ publisher_uid: uid }: Duplicate, publishers: PublisherOriginsRow[]) =>
+  publishers.find((publisher) => publisher.uid === uid)
+
+/** Whether nothing of the article may be shown: its publisher shares only headlines, and it has none. No article lists it. */
+const isHidden = (duplicate: Duplicate, publishers: PublisherOriginsRow[]): boolean =>
+  duplicate.title === null && publisherOf(duplicate, publishers)?.redistribution === "none"
 
 const duplicateReference = ({ id, publisher_uid, url }: Duplicate): DuplicateReference => ({
   id,

@@ -2,7 +2,7 @@
  * Fetches a publisher's feed: one conditional GET, over a few redirects, with a limit on time and bytes. It does not
  * look into the body. A failure of the server is a result and no exception, because it is stored with the source.
  */
-import { type PeerOptions, peerProblem } from "../../http/outbound-url.ts"
+import { type OutboundUrlOptions, outboundUrlProblem } from "../../http/outbound-url.ts"
 import { type FetchFailure, fetchFailure, responseFailure, shorten } from "./fetch-failure.ts"
 
 export interface FeedRequest {
@@ -12,7 +12,7 @@ export interface FeedRequest {
   lastModified?: string | undefined
 }
 
-export interface FetchOptions extends Pick<PeerOptions, "allowLoopback" | "ownHosts"> {
+export interface FetchOptions extends Pick<OutboundUrlOptions, "allowLoopback" | "ownHosts"> {
   /** The runtime sends no User-Agent, and many sites refuse requests without one. */
   userAgent: string
   /** Milliseconds UTC: what a date in Retry-After is compared with. */
@@ -84,7 +84,7 @@ async function followRedirects(run: FetchRun): Promise<FetchResult> {
   let url = run.request.url
   let isPermanent = true
   while (visitedUrls.length <= MAX_REDIRECTS) {
-    const problem = peerProblem(url, { allowLoopback, ownHosts, allowHttp: true })
+    const problem = outboundUrlProblem(url, { allowLoopback, ownHosts, allowHttp: true })
     // A redirect can be corrected by its server; the registered address only here.
     if (problem !== undefined) {
       return fetchFailure("refused", `${describeAddress(url, visitedUrls)} ${problem}`, {

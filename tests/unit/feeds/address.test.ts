@@ -17,7 +17,7 @@ function settle(path: string): { address: FeedAddress; url: URL; hops: number } 
     const parsed = parseAddress(url)
     if (!parsed) throw new Error(`${path} leads to ${url}, which is no feed`)
     if ("address" in parsed) return { address: parsed.address, url, hops }
-    url = new URL(parsed.moved, url)
+    url = new URL(parsed.redirectTo, url)
   }
   throw new Error(`${path} is still redirected after ${HOPS} hops, to ${url}`)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { HTML_LIMIT_BYTES, htmlToText, sanitizeHtml, TAG_LIMIT } from "../../../src/html/sanitize.ts"
-import { leaks } from "../articles/allow-list.ts"
+import { leaks } from "./allow-list.ts"
 
 const BASE = "https://pub.example/news/article"
 const clean = (html: string) => sanitizeHtml(html, BASE)

@@ -1,10 +1,10 @@
 import fc from "fast-check"
 import { describe, expect, it, test } from "vitest"
-import { peerProblem } from "../../../src/http/outbound-url.ts"
+import { outboundUrlProblem } from "../../../src/http/outbound-url.ts"
 
 const ownHosts = ["wire.example", "odd.example:8443", "localhost:8787", "192.88.98.7"]
-const closed = (url: string, more: object = {}) => peerProblem(url, { allowLoopback: false, ownHosts, ...more })
-const local = (url: string, more: object = {}) => peerProblem(url, { allowLoopback: true, ownHosts, ...more })
+const closed = (url: string, more: object = {}) => outboundUrlProblem(url, { allowLoopback: false, ownHosts, ...more })
+const local = (url: string, more: object = {}) => outboundUrlProblem(url, { allowLoopback: true, ownHosts, ...more })
 
 /** Refused with either setting, and over http as well. */
 const NEVER: [url: string, why: RegExp][] = [

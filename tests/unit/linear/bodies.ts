@@ -6,8 +6,8 @@ import { TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import type { Endpoint } from "../../../src/push/auth/endpoints.ts"
 import { exportsOf } from "./subject.ts"
 
-const { readLetter } = await exportsOf("push/ingest/read-message.ts")
-const { identify, prepare } = await exportsOf("push/ingest/prepare-events.ts")
+const { readMessage } = await exportsOf("push/ingest/read-message.ts")
+const { identifyItems, prepareEvents } = await exportsOf("push/ingest/prepare-events.ts")
 const { Problem } = await exportsOf("http/problem.ts")
 
 export const MESSAGE = 1024 * 1024
@@ -15,10 +15,10 @@ export const FETCHED = 4 * MESSAGE
 
 const NOW = Date.UTC(2026, 10, 24)
 const PUBLISHER = { uid: "nahar", slug: "nahar", name: "Nahar", lang: "ar", state: "active", origins: [] }
-const BEFORE = {
+const PRIOR = {
   directory: { sections: [], publishers: [], moved: {} },
-  names: { leads: new Map(), fallback: null, directory: { sections: [], moved: {} } },
-  held: new Map(),
+  taxonomy: { sectionIds: new Map(), defaultSection: null, directory: { sections: [], moved: {} } },
+  storedHashes: new Map(),
 }
 
 export interface Body {
@@ -29,14 +29,14 @@ export interface Body {
   read: () => Promise<unknown>
 }
 
-/** As a push takes it, up to the events for the store. What is refused is an answer. */
-async function take(door: Endpoint, contentType: string, text: string, sender?: string): Promise<void> {
+/** As a push does it, up to the events for the store. A refusal is an answer. */
+async function readBody(endpoint: Endpoint, contentType: string, text: string, sender?: string): Promise<void> {
   const source = sender === undefined ? undefined : { sender, settings: {} }
   const body = new TextEncoder().encode(text)
-  const letter = { door, contentType, headers: new Headers(), body, messageAt: NOW, source, signed: true }
+  const incoming = { endpoint, contentType, headers: new Headers(), body, messageAt: NOW, source, isSigned: true }
   try {
-    const message = readLetter(letter, NOW)
-    await prepare(await identify(message, PUBLISHER), message, PUBLISHER, BEFORE, NOW)
+    const message = readMessage(incoming, NOW)
+    await prepareEvents(await identifyItems(message, PUBLISHER), message, PUBLISHER, PRIOR, NOW)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
   }
@@ -101,28 +101,28 @@ const members = (html: string, text: string, summary: string): string[] => [
 const JSON_BODIES: {
   dialect: string
   write: (inside: string) => string
-  door: Endpoint
+  endpoint: Endpoint
   sender?: string
   inside: string[]
 }[] = [
   {
     dialect: "native",
     write: native,
-    door: { kind: "native" },
+    endpoint: { kind: "native" },
     inside: members("content_html", "content_text", "title"),
   },
   {
     dialect: "JSON Feed",
     write: jsonFeed,
-    door: { kind: "native" },
+    endpoint: { kind: "native" },
     inside: members("content_html", "content_text", "title"),
   },
   {
-    ...{ dialect: "Ghost", write: ghost, door: { kind: "ghost", event: "post.published" } },
+    ...{ dialect: "Ghost", write: ghost, endpoint: { kind: "ghost", event: "post.published" } },
     inside: members("html", "custom_excerpt", "feature_image_caption"),
   },
   {
-    ...{ dialect: "mapped", write: mapped, door: { kind: "source", name: "cms" }, sender: "github" },
+    ...{ dialect: "mapped", write: mapped, endpoint: { kind: "source", name: "cms" }, sender: "github" },
     inside: members("html", "text", "summary"),
   },
 ]
@@ -169,7 +169,7 @@ export const BODIES: readonly Body[] = [
       }
     }),
   ),
-  ...JSON_BODIES.flatMap(({ dialect, write, door, sender, inside }) =>
+  ...JSON_BODIES.flatMap(({ dialect, write, endpoint, sender, inside }) =>
     [
       ...inside,
       ...(dialect === "JSON Feed" ? [] : lists(dialect === "native" ? LISTS : ['"tags":[@]', '"authors":[@]'])),
@@ -177,28 +177,28 @@ export const BODIES: readonly Body[] = [
       const [around = "", piece = ""] = each.split("\u0000")
       return {
         ...{ name: `${dialect}, ${named(around, piece)}`, group: "bodies", dialect: `push of 1 MiB, ${dialect}` },
-        read: () => take(door, JSON_TYPE, fill(MESSAGE, write(around), piece), sender),
+        read: () => readBody(endpoint, JSON_TYPE, fill(MESSAGE, write(around), piece), sender),
       }
     }),
   ),
   ...XML_BODIES.flatMap(([dialect, write, around, piece]): Body[] => [
     {
       ...{ name: `${dialect}, ${named(around, piece)}`, group: "bodies", dialect: `push of 1 MiB, ${dialect}` },
-      read: () => take({ kind: "native" }, "application/xml", fill(MESSAGE, write(around), piece)),
+      read: () => readBody({ kind: "native" }, "application/xml", fill(MESSAGE, write(around), piece)),
     },
     {
       ...{ name: `fetched ${dialect}, ${named(around, piece)}`, group: "bodies", dialect: "feed of 4 MiB, XML" },
-      read: () => take(FEED, "application/xml", fill(FETCHED, write(around), piece)),
+      read: () => readBody(FEED, "application/xml", fill(FETCHED, write(around), piece)),
     },
   ]),
   ...JSON_FEEDS.flatMap(([around, piece]): Body[] => [
     {
       ...{ name: `JSON Feed, ${named(around, piece)}`, group: "bodies", dialect: "push of 1 MiB, JSON Feed" },
-      read: () => take({ kind: "native" }, JSON_TYPE, fill(MESSAGE, around, piece)),
+      read: () => readBody({ kind: "native" }, JSON_TYPE, fill(MESSAGE, around, piece)),
     },
     {
       ...{ name: `fetched JSON Feed, ${named(around, piece)}`, group: "bodies", dialect: "feed of 4 MiB, JSON Feed" },
-      read: () => take(FEED, JSON_TYPE, fill(FETCHED, around, piece)),
+      read: () => readBody(FEED, JSON_TYPE, fill(FETCHED, around, piece)),
     },
   ]),
 ]

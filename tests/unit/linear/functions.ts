@@ -3,7 +3,7 @@
 import { pageOf, statusOf, timeOf as timeOfParameter } from "../../../src/admin/parameters.ts"
 import { articleIdIn } from "../../../src/api/article-id.ts"
 import { articleId, hash128 } from "../../../src/articles/model/article.ts"
-import { decodeCursor, decodeNumbers, encodeCursor } from "../../../src/articles/model/cursor.ts"
+import { decodeCursor, decodeNumbers, encodeCursor, isCursor } from "../../../src/articles/model/cursor.ts"
 import {
   authorScope,
   isSuppressedScope,
@@ -12,16 +12,11 @@ import {
   scopesOf,
   tagScope,
 } from "../../../src/articles/model/scope.ts"
+import { scopeSelection } from "../../../src/articles/read/selection-terms.ts"
 import { isLongPrefix, parseQuery, type Term, termExpression } from "../../../src/articles/search/parse-query.ts"
 import { snippetOf } from "../../../src/articles/search/snippet.ts"
 import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../src/articles/search/words.ts"
 import { decodeSketch } from "../../../src/articles/views/reader-sketch.ts"
-import { constantTimeEqual } from "../../../src/crypto/constant-time.ts"
-import { sha256 } from "../../../src/crypto/digest.ts"
-import { decryptSecret, encryptionKeys, masterKeyBytes } from "../../../src/crypto/encryption.ts"
-import { type SignatureScheme, secretBytes, verifyScheme } from "../../../src/crypto/signature-scheme.ts"
-import * as signature from "../../../src/crypto/standard-webhooks.ts"
-import { readPartnerKey } from "../../../src/crypto/token.ts"
 import { EVERYTHING, feedPath, feedUrls, pagePath, parseAddress, parseLanguage } from "../../../src/feeds/address.ts"
 import * as content from "../../../src/formats/content.ts"
 import { newsroomTerms } from "../../../src/formats/dublin-core.ts"
@@ -31,13 +26,7 @@ import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.t
 import * as xml from "../../../src/formats/xml.ts"
 import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml, TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import { textOf } from "../../../src/html/text.ts"
-import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/client-address.ts"
-import { ifNoneMatchTags, isNotModified, knownUntil } from "../../../src/http/conditional-request.ts"
-import { peerProblem } from "../../../src/http/outbound-url.ts"
-import { isStorageFailure, Problem, problemResponse } from "../../../src/http/problem.ts"
-import { loggedPath } from "../../../src/log/redact-path.ts"
 import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/fetch-failure.ts"
-import { decodeBase64, decodeBase64Url, encodeBase64 } from "../../../src/text/base64.ts"
 import { isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
 import { directionOf, languageTag } from "../../../src/text/language.ts"
 import { legalText, singleLine } from "../../../src/text/legal-text.ts"
@@ -47,27 +36,20 @@ import { isSecretHeader } from "../../../src/text/secret-headers.ts"
 import { isTrackingParameter } from "../../../src/text/tracking-parameters.ts"
 import { escapeForbidden, parseUrl, toUri } from "../../../src/text/uri.ts"
 import { withoutTrailing } from "../../../src/text/without-trailing.ts"
+import { HTTP_FUNCTIONS, headersOf, wellFormed } from "./http-functions.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
 // Their types rest on the Worker's own, which are not those of Node.
 const { fingerprint } = await exportsOf("env.ts")
-const { languageName } = await exportsOf("feeds/metadata.ts")
-const { publicHeaders } = await exportsOf("http/edge-cache.ts")
-const { parsePage } = await exportsOf("site/page-address.ts")
+const { encryptedCursor, decryptedCursor } = await exportsOf("api/access/encrypted-cursors.ts")
+const { feedMetadataOf, languageName } = await exportsOf("feeds/metadata.ts")
+const { FEED_EDITION, validatorsInTags } = await exportsOf("feeds/validators.ts")
+const { parsePageUrl } = await exportsOf("site/page-address.ts")
 const { parseOpmlUrl, parsePlainUrl, checkLanguage } = await exportsOf("site/parameters.ts")
 
 const HOUR = 3_600_000
-const bytes = (text: string) => new TextEncoder().encode(text)
 const eighth = (text: string) => text.slice(-text.length / 8)
 const urlOf = (path: string) => new URL(path, "https://feeds.example")
-
-const wellFormed = (text: string) => text.replace(/\p{Surrogate}/gu, "?")
-
-/** Headers take bytes only. */
-const headersOf = (names: string[], text: string) => {
-  const value = text.replace(/[^\x20-\x7e]/g, "?")
-  return new Headers(names.map((name): [string, string] => [name, value]))
-}
 
 /** As much of a text as may come to the sanitiser: its callers count before. */
 const asBody = (text: string): string => {
@@ -106,17 +88,6 @@ const feedOf = (text: string) => {
   }
 }
 
-const SCHEME: SignatureScheme = {
-  signature: { headers: ["x-signature"], parameter: "v1" },
-  time: { parameter: "t", unit: "s" },
-  ...{ algorithm: "SHA-256", key: "base64", encoding: "hex", template: "{ts}.{body}" },
-}
-const PLAIN_SCHEME: SignatureScheme = {
-  signature: { headers: ["x-signature"] },
-  ...{ algorithm: "SHA-256", key: "text", encoding: "base64url", template: "{body}" },
-}
-const KEYS = await encryptionKeys(encodeBase64(new Uint8Array(32)))
-
 /** What stands in a text at its beginning, in its middle and at its end, what stands everywhere, and what does not. */
 const termsOf = (text: string): Term[] =>
   [text.slice(0, 3), text.slice(0, 40), text.slice(-20), "x", "a", "a a", "a a a", "a a a a", "absent"].flatMap(
@@ -126,7 +97,19 @@ const termsOf = (text: string): Term[] =>
     },
   )
 
+/** A request of a partner who may see one publisher only. */
+const LIMITED = {
+  req: { path: "/v1/articles" },
+  env: { MASTER_KEY: "A".repeat(44) },
+  var: { audience: { publishers: ["a"], key: "a" } },
+}
+
+const selectionOf = (text: string) => ({
+  ...{ section: [text], not: [text], publisher: [text], lang: [text.slice(0, 35)], tag: [text], author: [text] },
+})
+
 export const FUNCTIONS: readonly Subject[] = [
+  ...HTTP_FUNCTIONS,
   ...over(articleIdIn, articleIdIn),
   ...over(articleId, (text) => articleId(text, text)),
   ...over(hash128, hash128),
@@ -135,6 +118,12 @@ export const FUNCTIONS: readonly Subject[] = [
     "as language": (text) => directionOf(text, ""),
   }),
   ...over(decodeCursor, (text) => decodeCursor(text, "tags")),
+  ...over(isCursor, isCursor),
+  ...over(encryptedCursor, (text) => encryptedCursor(LIMITED, text)),
+  ...over(decryptedCursor, {
+    plain: (text) => decryptedCursor(LIMITED, text),
+    encrypted: (text) => decryptedCursor(LIMITED, `e.${text}`),
+  }),
   ...over(decodeNumbers, (text) => decodeNumbers([text])),
   ...over(encodeCursor, (text) => encodeCursor("epoch", "tags", [text.replace(/[^\x20-\x7e]/g, "?")])),
   ...over(excerpt, (text) => excerpt(text, 300)),
@@ -155,6 +144,7 @@ export const FUNCTIONS: readonly Subject[] = [
       authors: [eighth(text)],
     }),
   ),
+  ...over(scopeSelection, (text) => scopeSelection(selectionOf(eighth(text)), ["a"])),
   ...over(parseQuery, parseQuery),
   ...over(termExpression, (text) => termExpression({ words: [text], isPrefix: true })),
   ...over(isLongPrefix, (text) => isLongPrefix({ words: [text], isPrefix: true })),
@@ -178,6 +168,14 @@ export const FUNCTIONS: readonly Subject[] = [
   }),
   ...over(parseLanguage, parseLanguage),
   ...over(languageName, (text) => languageName(text, "ar")),
+  ...over(feedMetadataOf, (text) =>
+    feedMetadataOf(
+      selectionOf(eighth(text)),
+      { sections: [], publishers: [], moved: {} },
+      { language: "en", title: "a" },
+    ),
+  ),
+  ...over(validatorsInTags, (text) => validatorsInTags([text], FEED_EDITION, { fingerprint: "a" })),
   ...over(feedPath, (text) => feedPath(addressOf(text))),
   ...over(feedUrls, (text) => feedUrls("https://feeds.example", addressOf(text))),
   ...over(pagePath, (text) => pagePath({ ...EVERYTHING, section: [text] })),
@@ -219,57 +217,21 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(xml.escapeText, xml.escapeText),
   ...over(singleLine, singleLine),
   ...over(legalText, legalText),
-  ...over(addressBlock, (text) => addressBlock(text, LINK_PREFIX_BITS)),
-  ...over(knownUntil, { date: (text) => knownUntil(headersOf(["if-modified-since"], text)) }),
-  ...over(isNotModified, (text) =>
-    isNotModified(headersOf(["if-none-match"], text), { etag: '"a"', lastModified: HOUR, isDated: true }),
-  ),
-  ...over(ifNoneMatchTags, (text) => ifNoneMatchTags(headersOf(["if-none-match"], text))),
-  ...over(sha256, sha256),
-  ...over(publicHeaders, (text) => publicHeaders(60, [wellFormed(text)])),
   ...over(nearMatches, {
     name: (text) => nearMatches(text, ["articles"]),
     candidate: (text) => nearMatches("articles", [text]),
   }),
   ...over(didYouMean, (text) => didYouMean(text, ["articles"])),
-  ...over(peerProblem, (text) => peerProblem(text, { allowLoopback: false, ownHosts: ["feeds.example"] })),
-  ...over(isStorageFailure, (text) => isStorageFailure(new Error(text))),
-  ...over(problemResponse, (text) => problemResponse(new Problem("not_found", text), "https://feeds.example", text)),
-  ...over(masterKeyBytes, (text) => masterKeyBytes(text, "MASTER_KEY")),
-  ...over(encryptionKeys, (text) => encryptionKeys(text)),
-  ...over(decryptSecret, (text) => decryptSecret(KEYS, text, "key:1")),
   ...over(isSecretHeader, isSecretHeader),
-  ...over(signature.readSignedHeaders, (text) =>
-    signature.readSignedHeaders(
-      new Headers([
-        ["webhook-id", "a"],
-        ["webhook-timestamp", "3600"],
-        ...headersOf(["webhook-signature"], eighth(text)),
-      ]),
-      HOUR,
-    ),
-  ),
-  ...over(signature.decodeSecret, signature.decodeSecret),
-  ...over(signature.decodePublicKey, signature.decodePublicKey),
-  ...over(signature.decodeKey, signature.decodeKey),
-  ...over(decodeBase64, decodeBase64),
-  ...over(decodeBase64Url, decodeBase64Url),
-  ...over(constantTimeEqual, (text) => constantTimeEqual(text, "a")),
-  ...over(secretBytes, (text) => secretBytes(SCHEME, text)),
-  ...over(verifyScheme, {
-    parameters: (text) => verifyScheme(SCHEME, headersOf(["x-signature"], `t=3600,v1=${text}`), bytes(""), [], HOUR),
-    header: (text) => verifyScheme(PLAIN_SCHEME, headersOf(["x-signature"], eighth(text)), bytes(text), [text], HOUR),
-  }),
-  ...over(readPartnerKey, { plain: readPartnerKey, begun: (text) => readPartnerKey(`fwk_0123456789ab_${text}`) }),
   ...over(isTrackingParameter, { plain: isTrackingParameter, begun: (text) => isTrackingParameter(`utm_${text}`) }),
   ...over(escapeForbidden, escapeForbidden),
   ...over(toUri, { path: (text) => toUri(`/${text}`, "https://a.example"), whole: (text) => toUri(text) }),
   ...over(responseFailure, (text) =>
     responseFailure(new Response(null, { status: 503, headers: headersOf(["retry-after"], text) }), text, HOUR),
   ),
-  ...over(parsePage, {
-    path: (text) => parsePage(urlOf(`/${text}`)),
-    query: (text) => parsePage(urlOf(`/?${text}`)),
+  ...over(parsePageUrl, {
+    path: (text) => parsePageUrl(urlOf(`/${text}`)),
+    query: (text) => parsePageUrl(urlOf(`/?${text}`)),
   }),
   ...over(parseOpmlUrl, {
     query: (text) => parseOpmlUrl(urlOf(`/?${text}`)),
@@ -278,7 +240,6 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(parsePlainUrl, (text) => parsePlainUrl(urlOf(`/?${text}`))),
   ...over(checkLanguage, (text) => checkLanguage(text, ["ar"])),
   ...over(nfkc, nfkc),
-  ...over(loggedPath, { path: (text) => loggedPath(`/${text}`), push: (text) => loggedPath(`/push${text}`) }),
   ...over(withoutTrailing, (text) => withoutTrailing(text, " /=.")),
   ...over(parseUrl, {
     path: (text) => parseUrl(text, "https://a.example"),

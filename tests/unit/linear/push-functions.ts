@@ -142,6 +142,7 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   ...over(members.baseOf, (text) => members.baseOf("https://a.example/", text, "b")),
   ...over(members.splitCategories, (text) => members.splitCategories([{ name: text, scheme: text }])),
   ...over(members.fallbackId, (text) => members.fallbackId(text, text, ignore)),
+  ...over(members.truncateRights, members.truncateRights),
   ...over(members.isHttp, members.isHttp),
   ...over(members.languageOf, (text) => members.languageOf(text)),
   ...over(members.resolveUrl, {

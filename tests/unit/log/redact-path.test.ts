@@ -1,7 +1,7 @@
 /** Tokens stand in no log, however an address was mistyped; other paths stay legible. */
 import { describe, expect, test } from "vitest"
 import { newPartnerKey, newToken, writePartnerKey } from "../../../src/crypto/token.ts"
-import { loggedPath } from "../../../src/log/redact-path.ts"
+import { redactPath } from "../../../src/log/redact-path.ts"
 
 const TOKEN = "pQ7-x_Zk3mW9vB2nL5rT8yU1iO4eA6sD0fG-hJkXcVb"
 const each = (encode: (character: string) => string) => [...TOKEN].map(encode).join("")
@@ -39,13 +39,13 @@ describe("what may be a token is not there", () => {
     [`/${"a".repeat(270)}/${TOKEN}`, `/${"a".repeat(270)}/…`],
   ]
   test.each(cases)("%s", (path, logged) => {
-    expect(loggedPath(path)).toBe(logged)
+    expect(redactPath(path)).toBe(logged)
   })
 
   test("no token and no key of those that are made", () => {
     for (let count = 0; count < 1000; count++) {
       for (const secret of [newToken(), writePartnerKey(newPartnerKey())]) {
-        expect(loggedPath(`/v2/${secret}/feed`)).toBe("/v2/…/feed")
+        expect(redactPath(`/v2/${secret}/feed`)).toBe("/v2/…/feed")
       }
     }
   })
@@ -60,10 +60,10 @@ test.each([
   "/push/a/sources/x",
   "/v1/tags/كرة",
 ])("%s is logged as it is", (path) => {
-  expect(loggedPath(path)).toBe(path)
+  expect(redactPath(path)).toBe(path)
 })
 
 test("300 characters at most", () => {
-  expect(loggedPath(`/${"a.".repeat(5000)}`)).toHaveLength(300)
-  expect(loggedPath(`/${"%25".repeat(3)}${"a.".repeat(5000)}%`)).toBe("/…")
+  expect(redactPath(`/${"a.".repeat(5000)}`)).toHaveLength(300)
+  expect(redactPath(`/${"%25".repeat(3)}${"a.".repeat(5000)}%`)).toBe("/…")
 })

@@ -70,7 +70,7 @@ describe("toPushItem", () => {
     })
   })
 
-  it("refuses a time that is none", () => {
+  it("refuses an invalid time", () => {
     expect(() => toPushItem({ ...plain, published: "yesterday" }, [], "")).toThrow('"yesterday" is not a time')
   })
 })

@@ -32,7 +32,7 @@ describe("the demo newsroom", () => {
     expect(newsroom.sections.some(({ parent }) => parent !== undefined)).toBe(true)
     for (const { slug, parent, names } of newsroom.sections) {
       expect(Object.keys(names), slug).toEqual(expect.arrayContaining(["ar", "en", "fr"]))
-      if (parent) expect(slugs.slice(0, slugs.indexOf(slug)), `parent of ${slug} stands before it`).toContain(parent)
+      if (parent) expect(slugs.slice(0, slugs.indexOf(slug)), `parent of ${slug} is before it`).toContain(parent)
     }
   })
 

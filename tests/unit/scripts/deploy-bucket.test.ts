@@ -1,17 +1,20 @@
 /** What `npm run deploy` asks of the bucket. wrangler itself needs an account: its answers are those of wrangler 4.156. */
 import { describe, expect, it } from "vitest"
-import { letBytesGo, type Ran } from "../../../scripts/deploy-bucket.ts"
+import { type CommandResult, prepareBucket } from "../../../scripts/deploy-bucket.ts"
 
-const none: Ran = { code: 0, output: "Listing …\nThere are no lifecycle rules for bucket 'feedwire-received'.\n" }
-const missing: Ran = {
+const none: CommandResult = {
+  code: 0,
+  output: "Listing …\nThere are no lifecycle rules for bucket 'feedwire-received'.\n",
+}
+const missing: CommandResult = {
   code: 1,
   output:
     "\u001b[31m✘ \u001b[41;31m[ERROR]\u001b[0m A request to the Cloudflare API failed.\n\n  The specified bucket does not exist. [code: 10006]\n",
 }
-const refused: Ran = { code: 1, output: "Authentication error [code: 10000]" }
-const done: Ran = { code: 0, output: "" }
+const refused: CommandResult = { code: 1, output: "Authentication error [code: 10000]" }
+const done: CommandResult = { code: 0, output: "" }
 
-const rules = (...all: [name: string, enabled: string, prefix: string, action: string][]): Ran => ({
+const rules = (...all: [name: string, enabled: string, prefix: string, action: string][]): CommandResult => ({
   code: 0,
   output: `Listing lifecycle rules for bucket 'feedwire-received'...\n${all
     .map(
@@ -23,7 +26,10 @@ const rules = (...all: [name: string, enabled: string, prefix: string, action: s
 const ours = ["received", "Yes", "received/", "Expire objects after 7 days"] as [string, string, string, string]
 
 /** Runs it with these answers, one for each call of wrangler. */
-async function ask(options: string[], ...answers: Ran[]): Promise<{ calls: string[]; byHand: string[] }> {
+async function ask(
+  options: string[],
+  ...answers: CommandResult[]
+): Promise<{ calls: string[]; manualSteps: string[] }> {
   const calls: string[] = []
   const run = async (args: string[]) => {
     calls.push(args.join(" "))
@@ -31,7 +37,7 @@ async function ask(options: string[], ...answers: Ran[]): Promise<{ calls: strin
     if (!answer) throw new Error(`wrangler ${args.join(" ")} is one call too many`)
     return answer
   }
-  return { byHand: await letBytesGo(run, "feedwire-received", options), calls }
+  return { manualSteps: await prepareBucket(run, "feedwire-received", options), calls }
 }
 
 const list = "r2 bucket lifecycle list feedwire-received"
@@ -39,21 +45,21 @@ const add = "r2 bucket lifecycle add feedwire-received received received/ --expi
 
 describe("the bucket", () => {
   it("gets the rule once", async () => {
-    expect(await ask([], none, done)).toEqual({ calls: [list, add], byHand: [] })
-    expect(await ask([], rules(ours))).toEqual({ calls: [list], byHand: [] })
+    expect(await ask([], none, done)).toEqual({ calls: [list, add], manualSteps: [] })
+    expect(await ask([], rules(ours))).toEqual({ calls: [list], manualSteps: [] })
   })
 
-  it("is made first when it is not there, where the settings say", async () => {
+  it("is created first if it is missing, where the settings say", async () => {
     const where = ["--jurisdiction", "eu", "--env", "staging"]
     const said = ` ${where.join(" ")}`
     expect(await ask(where, missing, done, none, done)).toEqual({
       calls: [`${list}${said}`, `r2 bucket create feedwire-received${said}`, `${list}${said}`, `${add}${said}`],
-      byHand: [],
+      manualSteps: [],
     })
     await expect(ask([], missing, refused)).rejects.toThrow("nothing was deployed")
   })
 
-  it("keeps a rule that somebody has changed, but not one that is turned off or does something else", async () => {
+  it("keeps a rule that was changed by hand, but not one that is turned off or does something else", async () => {
     expect((await ask([], rules(["received", "Yes", "received/", "Expire objects after 30 days"]))).calls).toEqual([
       list,
     ])
@@ -63,16 +69,16 @@ describe("the bucket", () => {
   })
 
   it("loses no dead letter unnoticed", async () => {
-    const { byHand } = await ask([], rules(["all", "Yes", "(all prefixes)", "Expire objects after 1 days"], ours))
-    expect(byHand).toEqual([expect.stringContaining("lifecycle remove feedwire-received --name all")])
-    expect((await ask([], rules(["dead", "Yes", "dead/", "Expire objects on 2027-01-01"], ours))).byHand).toHaveLength(
-      1,
-    )
+    const { manualSteps } = await ask([], rules(["all", "Yes", "(all prefixes)", "Expire objects after 1 days"], ours))
+    expect(manualSteps).toEqual([expect.stringContaining("lifecycle remove feedwire-received --name all")])
+    expect(
+      (await ask([], rules(["dead", "Yes", "dead/", "Expire objects on 2027-01-01"], ours))).manualSteps,
+    ).toHaveLength(1)
   })
 
-  it("can be given the rule by hand", async () => {
-    const byHand = [expect.stringContaining(`npx wrangler ${add}`)]
-    expect(await ask([], refused)).toEqual({ calls: [list], byHand })
-    expect(await ask([], none, refused)).toEqual({ calls: [list, add], byHand })
+  it("can get the rule by hand", async () => {
+    const manualSteps = [expect.stringContaining(`npx wrangler ${add}`)]
+    expect(await ask([], refused)).toEqual({ calls: [list], manualSteps })
+    expect(await ask([], none, refused)).toEqual({ calls: [list, add], manualSteps })
   })
 })

@@ -1,4 +1,4 @@
-/** Whoever ends `npm start` or `npm test`, and however: nothing that they started goes on, and the port is free. */
+/** However `npm start` or `npm test` ends: no process that it started continues, and the port is free. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"
@@ -26,14 +26,14 @@ function run(program: string, args: string[], more: { cwd?: string; env?: NodeJS
   const closed = once(child, "close").finally(() => {
     isClosed = true
   })
-  const said = async (text: RegExp): Promise<string[]> => {
+  const printed = async (text: RegExp): Promise<string[]> => {
     while (!text.test(output)) {
-      if (isClosed) throw new Error(`It ended before it said ${text}:\n${output}`)
+      if (isClosed) throw new Error(`It ended before it printed ${text}:\n${output}`)
       await wait(20)
     }
     return text.exec(output) ?? []
   }
-  return { child, closed, said }
+  return { child, closed, printed }
 }
 
 afterEach(() => {
@@ -50,9 +50,9 @@ afterEach(() => {
 describe("a group", () => {
   /** Starts a process that hears no signal, and then lives on or ends. */
   const program = (after: string) => `
-    const deaf = "for (const s of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(s, () => {});" +
+    const ignoringSignals = "for (const s of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(s, () => {});" +
       "setInterval(() => {}, 1000); console.log('child', process.pid)"
-    require("node:child_process").spawn(process.execPath, ["-e", deaf], { stdio: "inherit" })
+    require("node:child_process").spawn(process.execPath, ["-e", ignoringSignals], { stdio: "inherit" })
     ${after}`
   /** Starts it in a group as the scripts do, and says so. */
   const owner = (after: string, then = "") => `
@@ -64,31 +64,31 @@ describe("a group", () => {
     ${then}`
   const start = (after: string) => run(process.execPath, ["--input-type=module", "-e", owner(after)])
 
-  test("ends when it is told to, by force what hears no signal", async () => {
-    const { child, closed, said } = start("setInterval(() => {}, 1000)")
-    await said(/child \d+/)
+  test("ends on request; a process that ignores signals is killed", async () => {
+    const { child, closed, printed } = start("setInterval(() => {}, 1000)")
+    await printed(/child \d+/)
     child.kill("SIGTERM")
     expect((await closed)[0]).toBe(0)
   })
 
-  test("ends when whoever started it is killed", async () => {
-    const { child, closed, said } = start("setInterval(() => {}, 1000)")
-    await said(/child \d+/)
+  test("ends when the process that started it is killed", async () => {
+    const { child, closed, printed } = start("setInterval(() => {}, 1000)")
+    await printed(/child \d+/)
     child.kill("SIGKILL")
     expect(await closed).toEqual([null, "SIGKILL"])
   })
 
-  test("ends with its program, whose exit code is told", async () => {
-    const { closed, said } = start("setTimeout(() => process.exit(7), 500)")
-    await said(/child \d+/)
-    expect((await said(/program (\d+)/))[1]).toBe("7")
+  test("ends with its program, and returns its exit code", async () => {
+    const { closed, printed } = start("setTimeout(() => process.exit(7), 500)")
+    await printed(/child \d+/)
+    expect((await printed(/program (\d+)/))[1]).toBe("7")
     expect((await closed)[0]).toBe(0)
   })
 
   test("says so if its program is not there", async () => {
     const text = owner("").replace("process.execPath, [", '"no-such-program", [')
-    const { said } = run(process.execPath, ["--input-type=module", "-e", text])
-    expect((await said(/no-such-program does not start.*program (\d+)/s))[1]).toBe("127")
+    const { printed } = run(process.execPath, ["--input-type=module", "-e", text])
+    expect((await printed(/no-such-program does not start.*program (\d+)/s))[1]).toBe("127")
   })
 })
 
@@ -116,16 +116,16 @@ describe("npm", () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   test.each(["SIGTERM", "SIGKILL"] as const)("start ends with all children by %s", async (signal) => {
-    const { child, closed, said } = npm("start")
-    await said(/feedwire runs on/)
+    const { child, closed, printed } = npm("start")
+    await printed(/feedwire runs on/)
     child.kill(signal)
     await closed
     await checkPortFree(port)
   })
 
   test("test ends with all children by SIGTERM", async () => {
-    const { child, closed, said } = npm("test")
-    await said(/── Types of the Worker/)
+    const { child, closed, printed } = npm("test")
+    await printed(/── Types of the Worker/)
     child.kill("SIGTERM")
     await closed
   })

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto"
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { afterEach, describe, expect, it } from "vitest"
-import { outcomeTable, push, pushBody, rejected } from "../../../scripts/push-client.ts"
+import { outcomeTable, push, pushBody, rejectedResults } from "../../../scripts/push-client.ts"
 import { bodiesOf, type PushBody } from "../../../scripts/push-file.ts"
 
 const NOW = Date.UTC(2026, 10, 23, 8, 30)
@@ -21,7 +21,7 @@ const feed = (own: unknown[]) => ({ version: "https://jsonfeed.org/version/1.1",
 const message = (data: unknown) => ({ type: "article.updated", timestamp: "2026-11-23T08:00:00Z", data })
 
 describe("what a file is", () => {
-  it("is told by its content", () => {
+  it("is decided by its content", () => {
     const spaced = '\ufeff\r\n{ "version":"https://jsonfeed.org/version/1", "items":[ {"id":"a"} ] }\n'
     for (const [file, contentType, articles] of [
       [spaced, "application/feed+json", [{ pointer: "/items/0", guid: "a" }]],
@@ -84,7 +84,7 @@ describe("what a file is", () => {
     ['{"id":"a","id":"b"}', false, "/id occurs twice"],
     ['{"title":"x"}', false, "it has no id"],
     ['[{"id":"a"},{"title":"x"}]', false, "/1 has no id"],
-    ["[]", false, "it holds no article"],
+    ["[]", false, "it has no article"],
     ["7", false, "it has no id"],
     ["<html></html>", false, "its root element is html"],
     ["<!-- ", false, "its root element is missing"],
@@ -106,7 +106,7 @@ describe("what is too much for one message", () => {
     ] as const) {
       const shares = bodies(file)
       expect(shares.map(({ articles }) => articles.length)).toEqual([100, 100, 1])
-      expect(shares.flatMap((share) => parsed(share)[list])).toEqual(items(201))
+      expect(shares.flatMap((chunk) => parsed(chunk)[list])).toEqual(items(201))
       expect(shares[2]?.articles).toEqual([{ pointer: `/${list}/0`, guid: "a200" }])
       const { [list]: _, ...frame } = parsed(shares[1] ?? expect.fail())
       expect(frame).toEqual(
@@ -117,14 +117,14 @@ describe("what is too much for one message", () => {
     }
   })
 
-  it("is divided by 1 MiB of bytes and 20,000 tags, and no share is over", () => {
+  it("is divided by 1 MiB of bytes and 20,000 tags, and no chunk is over", () => {
     for (const file of [feed(items(50, "é".repeat(20_000))), message(items(50, "<p></p>".repeat(300)))]) {
       const shares = bodies(file)
       expect(shares.length).toBe(2)
       expect(shares.flatMap(({ articles }) => articles)).toHaveLength(50)
-      for (const share of shares) {
-        expect(share.bytes.length).toBeLessThanOrEqual(MIB)
-        expect(new TextDecoder().decode(share.bytes).split("<").length - 1).toBeLessThanOrEqual(20_000)
+      for (const chunk of shares) {
+        expect(chunk.bytes.length).toBeLessThanOrEqual(MIB)
+        expect(new TextDecoder().decode(chunk.bytes).split("<").length - 1).toBeLessThanOrEqual(20_000)
       }
     }
   })
@@ -152,32 +152,34 @@ describe("the outcomes", () => {
         guid: "b",
         errors: [{ pointer: "/data/1/title", detail: "is missing" }, { detail: "more" }],
       },
-      { outcome: "stale", guid: "c", detail: "a later version is held", warnings: [{ detail: "tgas is unknown" }] },
+      { outcome: "stale", guid: "c", detail: "a later version is stored", warnings: [{ detail: "tgas is unknown" }] },
       { outcome: "updated", warnings: [{ detail: "tgas is unknown" }] },
     ]
     expect(outcomeTable(results).split("\n")).toEqual([
       "OUTCOME   GUID  NOTES",
       "created   قصة",
       "rejected  b     /data/1/title is missing (and 1 more)",
-      "stale     c     a later version is held (and 1 more)",
+      "stale     c     a later version is stored (and 1 more)",
       "updated         tgas is unknown",
     ])
   })
 
-  it("say of each article why none was taken", () => {
+  it("say of each article why none was accepted", () => {
     const errors = [
       { pointer: "/items/1/id", detail: "is missing" },
       { pointer: "/items/10", detail: "is too large" },
     ]
     const problem = { status: 422, code: "nothing_accepted", detail: "None fits.", errors }
-    const own = rejected(only(feed(items(11))), problem)
+    const own = rejectedResults(only(feed(items(11))), problem)
     expect(own.map(({ outcome, guid }) => `${outcome} ${guid}`)).toEqual(items(11).map(({ id }) => `rejected ${id}`))
     expect([own[1]?.errors, own[10]?.errors, own[0]?.errors]).toEqual([
       [errors[0]],
       [errors[1]],
       [{ detail: "None fits." }],
     ])
-    expect(rejected(only("<rss/>"), problem)).toEqual(errors.map((error) => ({ outcome: "rejected", errors: [error] })))
+    expect(rejectedResults(only("<rss/>"), problem)).toEqual(
+      errors.map((error) => ({ outcome: "rejected", errors: [error] })),
+    )
   })
 })
 
@@ -186,8 +188,8 @@ describe("sending", () => {
   let server: Server | undefined
   afterEach(() => server?.close())
 
-  /** A door that answers in this order, and what came to it. */
-  async function doorOf(answers: [status: number, body: unknown, headers?: Record<string, string>][]) {
+  /** A Worker that gives these answers in their order, and the requests that it received. */
+  async function startServer(answers: [status: number, body: unknown, headers?: Record<string, string>][]) {
     const seen: { url: string | undefined; headers: IncomingHttpHeaders; body: Buffer }[] = []
     server = createServer(async (request, response) => {
       const parts: Buffer[] = []
@@ -199,18 +201,18 @@ describe("sending", () => {
     const listening = server
     await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve))
     const url = `http://127.0.0.1:${(listening.address() as AddressInfo).port}`
-    return { seen, door: { url, publisher: "nahar", secret: `whsec_${secret.toString("base64")}` } }
+    return { seen, connection: { url, publisher: "nahar", secret: `whsec_${secret.toString("base64")}` } }
   }
 
-  it("signs the bytes of the file, waits when it is asked to, and repeats the message under its own id", async () => {
+  it("signs the bytes of the file, waits on request, and repeats the message under its own id", async () => {
     const results = [{ guid: "a", outcome: "created", warnings: ["tgas is unknown"] }]
-    const { seen, door } = await doorOf([
+    const { seen, connection } = await startServer([
       [503, "busy", { "retry-after": "0" }],
       [429, { code: "too_many_requests" }, { "retry-after": "1" }],
       [200, { results }],
     ])
     const file = new Uint8Array([...bytes("<rss><title>"), 0xc7, 0xe1, ...bytes("</title></rss>")])
-    expect(await pushBody(door, only(file), true)).toEqual([
+    expect(await pushBody(connection, only(file), true)).toEqual([
       { ...results[0], warnings: [{ detail: "tgas is unknown" }] },
     ])
     expect(new Set(seen.map(({ headers }) => headers["webhook-id"])).size).toBe(1)
@@ -225,9 +227,9 @@ describe("sending", () => {
     expect(seen).toHaveLength(3)
   })
 
-  it("takes the refusal of all articles for an answer, and no other", async () => {
+  it("returns the refusal of all articles, and throws every other", async () => {
     const nothing = { code: "nothing_accepted", errors: [{ pointer: "/data/id", detail: "is missing" }] }
-    const { door } = await doorOf([
+    const { connection } = await startServer([
       [422, nothing],
       [422, nothing],
       [401, { code: "unauthorized", detail: "No live key" }],
@@ -235,12 +237,16 @@ describe("sending", () => {
       [301, "", { location: "/elsewhere" }],
     ])
     const body = only({ id: "a" })
-    expect(await pushBody(door, body, false)).toEqual([{ guid: "a", outcome: "rejected", errors: nothing.errors }])
+    expect(await pushBody(connection, body, false)).toEqual([
+      { guid: "a", outcome: "rejected", errors: nothing.errors },
+    ])
     const whole = { type: "article.published", timestamp: "2026-11-23T08:00:00Z", data: { id: "a" } } as const
-    await expect(push(door, whole)).rejects.toThrow("/data/id: is missing")
-    await expect(pushBody(door, body, false)).rejects.toThrow("No live key")
-    await expect(pushBody(door, body, false)).rejects.toThrow("not with JSON")
-    await expect(pushBody(door, body, false)).rejects.toThrow("301")
-    await expect(pushBody({ ...door, url: "http://127.0.0.1:9" }, body, false)).rejects.toThrow("no Worker answers at")
+    await expect(push(connection, whole)).rejects.toThrow("/data/id: is missing")
+    await expect(pushBody(connection, body, false)).rejects.toThrow("No live key")
+    await expect(pushBody(connection, body, false)).rejects.toThrow("not with JSON")
+    await expect(pushBody(connection, body, false)).rejects.toThrow("301")
+    await expect(pushBody({ ...connection, url: "http://127.0.0.1:9" }, body, false)).rejects.toThrow(
+      "no Worker answers at",
+    )
   })
 })

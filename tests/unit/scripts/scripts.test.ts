@@ -9,17 +9,17 @@ import { completeDevVars, parseDevVars } from "../../../scripts/dev-vars.ts"
 import { curlExample, urlsToTry } from "../../../scripts/guide.ts"
 import { countTests, type VitestReport } from "../../../scripts/test-counts.ts"
 import { openLog } from "../../../scripts/worker.ts"
-import { worthShowing } from "../../../scripts/worker-output.ts"
+import { isWorthShowing } from "../../../scripts/worker-output.ts"
 
 describe(".dev.vars", () => {
-  it("gets both secrets when it is new, and keeps what stands in it", () => {
+  it("gets both secrets when it is new, and keeps what is in it", () => {
     const fresh = parseDevVars(completeDevVars(""))
     expect(fresh.ADMIN_TOKEN).toMatch(/^[0-9a-f]{64}$/)
     expect(Buffer.from(fresh.MASTER_KEY ?? "", "base64")).toHaveLength(32)
-    const kept = completeDevVars('ADMIN_TOKEN="mine"\nOTHER=1')
-    expect(kept).toMatch(/^ADMIN_TOKEN="mine"\nOTHER=1\nMASTER_KEY=.{44}\n$/)
-    expect(completeDevVars(kept)).toBe(kept)
-    expect(parseDevVars(kept).ADMIN_TOKEN).toBe("mine")
+    const completed = completeDevVars('ADMIN_TOKEN="mine"\nOTHER=1')
+    expect(completed).toMatch(/^ADMIN_TOKEN="mine"\nOTHER=1\nMASTER_KEY=.{44}\n$/)
+    expect(completeDevVars(completed)).toBe(completed)
+    expect(parseDevVars(completed).ADMIN_TOKEN).toBe("mine")
   })
 })
 
@@ -50,7 +50,7 @@ describe("the Worker's output", () => {
     ["✘ [ERROR] Uncaught TypeError: x is not a function", true],
     ["    at render (src/feeds/render.ts:12:3)", true],
   ])("%s", (line, shown) => {
-    expect(worthShowing(line)).toBe(shown)
+    expect(isWorthShowing(line)).toBe(shown)
   })
 })
 
@@ -84,9 +84,13 @@ describe("the guide", () => {
 
   it("prints commands that any POSIX shell runs, with a signature that verifies", () => {
     const secret = Buffer.from("a key of at least twenty-four bytes")
-    const door = { url: "http://localhost:8787", publisher: "nahar", secret: `whsec_${secret.toString("base64")}` }
+    const connection = {
+      url: "http://localhost:8787",
+      publisher: "nahar",
+      secret: `whsec_${secret.toString("base64")}`,
+    }
     const print = 'printf "%s\\n" "$id" "$ts" "$sig" "$body"'
-    const script = `${curlExample(door).split("\ncurl ")[0]}\n${print}`
+    const script = `${curlExample(connection).split("\ncurl ")[0]}\n${print}`
     const [id, ts, sig, body = ""] = execFileSync("sh", ["-c", script], { encoding: "utf8" }).split("\n")
     expect(sig).toBe(createHmac("sha256", secret).update(`${id}.${ts}.${body}`).digest("base64"))
     const message = JSON.parse(body)

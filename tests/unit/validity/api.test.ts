@@ -1,4 +1,4 @@
-/** Answers that openapi.json does not describe are seen, each by what is wrong with it. */
+/** Answers that openapi.json does not describe are found, each with its violation. */
 import { expect, test } from "vitest"
 import { EXAMPLE_PROBLEMS, EXAMPLES } from "../../../scripts/openapi-examples.ts"
 import { apiViolations, assertDescribed, type Exchange } from "../../validity/api.ts"
@@ -8,7 +8,7 @@ const PROBLEM = "application/problem+json; charset=utf-8"
 
 const NINJS = 'application/json; charset=utf-8; profile="https://www.iptc.org/std/ninjs/ninjs-schema_3.0.json"'
 
-interface Given {
+interface ExchangeInput {
   method?: string
   path?: string
   status?: number
@@ -22,9 +22,9 @@ function exchange({
   path = "/v1/articles",
   status = 200,
   type = JSON_TYPE,
-  ...given
-}: Given): Exchange {
-  const { body = EXAMPLES.articles, headers = { etag: '"1"' } } = given
+  ...input
+}: ExchangeInput): Exchange {
+  const { body = EXAMPLES.articles, headers = { etag: '"1"' } } = input
   const text = typeof body === "string" ? body : JSON.stringify(body)
   const url = new URL(path, "https://wire.example")
   return {
@@ -39,7 +39,7 @@ function exchange({
 const [article] = EXAMPLES.articles.articles
 const problem = EXAMPLE_PROBLEMS.invalid_parameter
 
-test.each<[string, Given]>([
+test.each<[string, ExchangeInput]>([
   ["a page", {}],
   ["a page of ninjs", { path: "/v1/articles?format=ninjs", type: NINJS, body: { articles: [] } }],
   ["a tag: URI in the path", { path: "/v1/articles/tag:wire.example,2026:00", body: EXAMPLES.article }],
@@ -48,43 +48,43 @@ test.each<[string, Given]>([
   ["a redirect", { status: 301, type: null, body: "", headers: { location: "/" } }],
   ["a problem", { status: 400, type: PROBLEM, body: problem }],
   ["an unknown parameter that is refused", { path: "/v1/articles?x=1", status: 400, type: PROBLEM, body: problem }],
-  ["what others append to links", { path: "/v1/articles?utm_source=x&fbclid=1" }],
-  ["nothing there", { path: "/v1/nothing", status: 404, type: PROBLEM, body: EXAMPLE_PROBLEMS.not_found }],
+  ["parameters that others append to links", { path: "/v1/articles?utm_source=x&fbclid=1" }],
+  ["an unknown path", { path: "/v1/nothing", status: 404, type: PROBLEM, body: EXAMPLE_PROBLEMS.not_found }],
   ["another method", { method: "PUT", status: 405, type: PROBLEM, body: EXAMPLE_PROBLEMS.method_not_allowed }],
   ["a preflight", { method: "OPTIONS", status: 204, type: null, body: "" }],
-  ["another door", { path: "/feeds.json", status: 299 }],
+  ["another endpoint", { path: "/feeds.json", status: 299 }],
   ["lines", { path: "/v1/snapshot", type: "application/x-ndjson", body: EXAMPLES.snapshot }],
   ["a beacon", { method: "POST", path: "/v1/views", status: 202, type: null, body: "" }],
-])("%s is described", (_, given) => {
-  expect(apiViolations(exchange(given))).toEqual([])
+])("%s is described", (_, input) => {
+  expect(apiViolations(exchange(input))).toEqual([])
 })
 
-test.each<[string, Given, RegExp]>([
+test.each<[string, ExchangeInput, RegExp]>([
   ["a status", { status: 418 }, /status 418/],
-  ["a success of what is not there", { path: "/v1/nothing" }, /200 is not described/],
+  ["a success of an unknown path", { path: "/v1/nothing" }, /200 is not described/],
   ["a content type", { type: "text/html" }, /text\/html is not described/],
-  ["none at all", { type: null }, /content type none/],
+  ["no content type", { type: null }, /content type none/],
   ["a validator that is missing", { headers: {} }, /header ETag is missing/],
   ["a redirect to nowhere", { status: 301, type: null, body: "", headers: {} }, /header Location is missing/],
   ["no JSON", { body: '{"articles":[' }, /is not JSON/],
   ["a member that is not described", { body: { articles: [{ ...article, colour: "red" }] } }, /articles\/0.*colour/s],
   ["a member that is missing", { path: "/v1/changes", body: { changes: [] } }, /cursor/],
   ["null", { body: { articles: [{ ...article, title: null }] } }, /articles\/0\/title/],
-  ["a time that is none", { body: { articles: [{ ...article, date_published: "yesterday" }] } }, /date_published/],
-  ["an address that is none", { body: { articles: [{ ...article, api_url: "not an address" }] } }, /api_url/],
+  ["an invalid time", { body: { articles: [{ ...article, date_published: "yesterday" }] } }, /date_published/],
+  ["an invalid address", { body: { articles: [{ ...article, api_url: "not an address" }] } }, /api_url/],
   ["a member within a member", { body: { articles: [{ ...article, image: { src: "/" } }] } }, /articles\/0\/image/],
   ["a code of another operation", { status: 400, type: PROBLEM, body: { ...problem, code: "conflict" } }, /code/],
-  ["a problem that says another status", { status: 400, type: PROBLEM, body: { ...problem, status: 500 } }, /says 500/],
-  ["a parameter that is taken", { path: "/v1/articles?colour=red" }, /parameter colour/],
+  ["a problem with another status", { status: 400, type: PROBLEM, body: { ...problem, status: 500 } }, /says 500/],
+  ["an unknown parameter that is accepted", { path: "/v1/articles?colour=red" }, /parameter colour/],
   ["a body of HEAD", { method: "HEAD" }, /HEAD has a body/],
   ["a body of 304", { status: 304, type: null, body: "x" }, /body is not described/],
   ["404 without a problem", { path: "/v1/nothing", status: 404, type: "text/plain", body: "no" }, /no problem\+json/],
   ["a line", { path: "/v1/snapshot", type: "application/x-ndjson", body: '{"cursor":"a"}\n{"cursor":1}\n' }, /cursor/],
-])("%s is seen", (_, given, said) => {
-  expect(apiViolations(exchange(given)).join("\n")).toMatch(said)
+])("%s is found", (_, input, violation) => {
+  expect(apiViolations(exchange(input)).join("\n")).toMatch(violation)
 })
 
-test("what is wrong is thrown with the request", () => {
+test("violations are thrown with the request", () => {
   expect(() => assertDescribed(exchange({ status: 418 }))).toThrow(
     /GET https:\/\/wire\.example\/v1\/articles otherwise/,
   )

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { parseQuery } from "../../../../src/articles/search/parse-query.ts"
-import { finds, SearchEngine } from "../search-engine.ts"
+import { finds, SearchEngine } from "./search-engine.ts"
 
 const TEXT = "The prime minister of Lebanon opened the port of Beirut. Nobody came near it or left."
 
@@ -97,10 +97,10 @@ describe("is refused with what to do", () => {
     expect("terms" in read && read.terms.map(({ words }) => words.join(" "))).toEqual(terms)
   })
 
-  test("what is taken away twice is taken away once, and is not what is looked for", () => {
+  test("a term that is excluded twice is excluded once, beside an equal term that is not", () => {
     expect(parseQuery("a -a -A b")).toEqual({
       terms: ["a", "b"].map((word) => ({ words: [word], isPrefix: false })),
-      without: [{ words: ["a"], isPrefix: false }],
+      excluded: [{ words: ["a"], isPrefix: false }],
     })
   })
 })

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../../src/articles/search/words.ts"
-import { finds } from "../search-engine.ts"
+import { finds } from "./search-engine.ts"
 
 /** Each spelling finds the other. */
 const SAME: [why: string, pairs: [string, string][]][] = [

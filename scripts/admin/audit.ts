@@ -1,0 +1,33 @@
+/** The audit: what operators did. */
+import { type Command, pageFlags, queryString } from "./command.ts"
+import { shorten, table, withNextPage } from "./forms.ts"
+
+interface AuditEntry {
+  id: number
+  at: string
+  action: string
+  subject: string
+  detail: unknown
+}
+
+export const auditCommands: Command[] = [
+  {
+    words: ["audit", "list"],
+    args: [],
+    flags: pageFlags,
+    summary: "list what operators did, the newest first",
+    examples: ["audit list"],
+    request: (_, values) => ({ method: "GET", path: `/audit${queryString(values, "before", "limit")}` }),
+    form: (answer) => {
+      const { entries, next } = answer as { entries: AuditEntry[]; next?: number }
+      const rows = entries.map(({ id, at, action, subject, detail }) => [
+        String(id),
+        at,
+        action,
+        subject,
+        shorten(typeof detail === "string" ? detail : JSON.stringify(detail)),
+      ])
+      return withNextPage(table(["ID", "AT", "ACTION", "SUBJECT", "DETAIL"], rows, "There is no entry yet."), next)
+    },
+  },
+]

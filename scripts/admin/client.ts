@@ -1,0 +1,101 @@
+/** A client of the admin API: one request with the token; a problem that is answered is thrown. */
+import { messageOf, Remedy } from "../terminal.ts"
+
+export interface Fault {
+  pointer?: string
+  parameter?: string
+  detail?: string
+}
+
+/** An error answer of RFC 9457, or what can be read of another one. */
+export interface Problem {
+  status: number
+  title?: string
+  detail?: string
+  code?: string
+  errors?: Fault[]
+}
+
+/** The Worker refused; `problem` says why. */
+export class RefusedError extends Error {
+  readonly problem: Problem
+  constructor(problem: Problem) {
+    super(
+      [problem.detail ?? problem.title ?? `the Worker answered ${problem.status}`, ...errorLines(problem)].join("\n"),
+    )
+    this.problem = problem
+  }
+}
+
+function errorLines(problem: Problem): string[] {
+  return (problem.errors ?? []).map(
+    (error) => `  ${error.pointer || error.parameter || "/"}: ${error.detail ?? "not accepted"}`,
+  )
+}
+
+/** Where the Worker is, and the token for its admin API. */
+export interface AdminConnection {
+  url: string
+  token: string
+}
+
+/** One request to /admin/api; resolves with the answer's JSON (undefined for 204). */
+export async function callAdmin(
+  connection: AdminConnection,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  const text = await (await fetchAdmin(connection, method, path, body)).text()
+  return text === "" ? undefined : parseAnswer(connection.url, text)
+}
+
+/** One request to /admin/api; resolves with the answer's bytes. */
+export async function readAdminBytes(connection: AdminConnection, path: string): Promise<Uint8Array> {
+  return new Uint8Array(await (await fetchAdmin(connection, "GET", path, undefined)).arrayBuffer())
+}
+
+/** @throws RefusedError when the Worker refuses, Remedy when there is no answer */
+async function fetchAdmin(connection: AdminConnection, method: string, path: string, body: unknown): Promise<Response> {
+  const headers: Record<string, string> = { authorization: `Bearer ${connection.token}`, accept: "application/json" }
+  if (body !== undefined) headers["content-type"] = "application/json"
+  const answer = await fetchWorker(connection.url, `${connection.url}/admin/api${path}`, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    redirect: "manual",
+    signal: AbortSignal.timeout(30_000),
+  })
+  if (answer.ok) return answer
+  throw new RefusedError(parseProblem(answer.status, await answer.text()))
+}
+
+/** @param worker its address, for the message when it does not answer */
+export async function fetchWorker(worker: string, url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init)
+  } catch (error) {
+    throw new Remedy(
+      `no Worker answers at ${worker} (${messageOf(error)}): start one with \`npm start\`, or name another with --url.`,
+    )
+  }
+}
+
+export function parseAnswer(worker: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Remedy(`${worker} answers, but not with JSON: is it a feedwire Worker? Name another with --url.`)
+  }
+}
+
+/** The problem in an error answer, in whatever form it comes. */
+export function parseProblem(status: number, text: string): Problem {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === "object" && value !== null) return { ...(value as Partial<Problem>), status }
+  } catch {
+    // This is not a problem document: the status and the beginning of the text have to be enough.
+  }
+  return { status, title: `the Worker answered ${status}${text ? `: ${text.slice(0, 200)}` : ""}` }
+}

@@ -1,0 +1,224 @@
+/** Deliveries: the log of what was sent to the wire, and how a delivery is replayed. */
+import { Remedy } from "../terminal.ts"
+import type { Fault } from "./client.ts"
+import {
+  type Command,
+  definedMembers,
+  type Flag,
+  pageFlags,
+  parseId,
+  queryString,
+  type Request,
+  type Values,
+} from "./command.ts"
+import { faultLine, table, withNextPage } from "./forms.ts"
+
+/** One attempt to deliver a message. */
+export interface Delivery {
+  id: number
+  publisher: string
+  at: string
+  endpoint: string
+  delivery: string
+  signature: string
+  key: string | null
+  message_at: string
+  content_type: string | null
+  bytes: number
+  status: number
+  ms: number
+  code: string | null
+  detail: string | null
+  dead_letter: "open" | "replayed" | "dismissed" | "superseded" | null
+  closed_at: string | null
+  replay_of: number | null
+  headers?: Record<string, string>
+  errors?: Fault[]
+  body_sha256?: string
+}
+
+interface ReplayResult {
+  id: number
+  publisher: string
+  delivery: string
+  outcome: "replayed" | "refused"
+  code?: string
+  detail?: string
+  errors?: Fault[]
+}
+
+interface ReplayPage {
+  replays: ReplayResult[]
+  /** The delivery with which the next page begins. */
+  next?: number
+}
+
+export const publisherFlag: Flag = { value: "SLUG", help: "only those of this publisher" }
+
+const periodFlags: Record<string, Flag> = {
+  since: { value: "TIME", help: "only from this time on, for example 2026-11-23T08:00:00Z" },
+  until: { value: "TIME", help: "only before this time" },
+}
+
+const deliveryPath = (id: Values[string]) => `/deliveries/${parseId("the delivery", id)}`
+
+export const deliveryCommands: Command[] = [
+  {
+    words: ["delivery", "list"],
+    args: [],
+    flags: {
+      publisher: publisherFlag,
+      status: { value: "STATUS", help: "only those with this status: 422, or 4xx for 400 to 499" },
+      ...periodFlags,
+      ...pageFlags,
+    },
+    summary: "list what was sent, the newest first",
+    examples: ["delivery list --publisher nahar --status 4xx", "delivery list --since 2026-11-23T08:00:00Z"],
+    request: (_, values) => ({
+      method: "GET",
+      path: `/deliveries${queryString(values, "publisher", "status", "since", "until", "before", "limit")}`,
+    }),
+    form: listForm,
+  },
+  showCommand("delivery", "show a delivery with its headers and errors"),
+  {
+    words: ["delivery", "body"],
+    args: ["ID"],
+    flags: { out: { value: "FILE", help: "write the bytes to this file (standard output)" } },
+    summary: "print the bytes of a delivery as they were received",
+    examples: ["delivery body 4711 --out message.json"],
+    request: ([id]) => ({ method: "GET", path: `${deliveryPath(id)}/body` }),
+    form: (_, [id]) => `The bytes of delivery ${id}`,
+    isRaw: true,
+  },
+  {
+    words: ["delivery", "replay"],
+    args: ["[ID…]"],
+    flags: {
+      publisher: publisherFlag,
+      ...periodFlags,
+      from: { value: "ID", help: "only from this one on" },
+      to: { value: "ID", help: "only up to this one" },
+    },
+    summary: "process deliveries again with today's settings, each with its original time",
+    examples: [
+      "delivery replay 4711 4712",
+      "delivery replay --publisher nahar --since 2026-11-23T08:00:00Z --until 2026-11-23T12:00:00Z",
+    ],
+    request: (ids, values) => replayRequests(ids, values, false),
+    ...replayMembers(),
+  },
+]
+
+/** A dead letter is a delivery too: both are shown the same way. */
+export function showCommand(noun: "delivery" | "dead-letter", summary: string): Command {
+  return {
+    words: [noun, "show"],
+    args: ["ID"],
+    flags: {},
+    summary,
+    examples: [`${noun} show 4711`],
+    request: ([id]) => ({ method: "GET", path: deliveryPath(id) }),
+    form: deliveryForm,
+  }
+}
+
+export function replayRequests(ids: string[], values: Values, deadLettersOnly: boolean): Request | Request[] {
+  const range = definedMembers({
+    publisher: values.publisher,
+    since: values.since,
+    until: values.until,
+    from: optionalId("from", values.from),
+    to: optionalId("to", values.to),
+  })
+  const isRange = Object.keys(range).length > 0
+  if (isRange === ids.length > 0) {
+    throw new Remedy(
+      `name ${deadLettersOnly ? "dead letters" : "deliveries"} either by their IDs or by flags (--help lists them).`,
+    )
+  }
+  if (isRange) return { method: "POST", path: "/deliveries/replay", body: { ...range, dead_letters: deadLettersOnly } }
+  return ids.map((id) => ({ method: "POST" as const, path: `${deliveryPath(id)}/replay` }))
+}
+
+/** What all commands that replay have in common. */
+export function replayMembers(): Pick<Command, "form" | "next" | "failed"> {
+  return {
+    form: replayForm,
+    next: (answer, previous) => {
+      const { next } = answer as Partial<ReplayPage>
+      if (next === undefined) return undefined
+      const from = previous.body?.from
+      if (typeof from === "number" && next <= from) throw new Remedy(`the wire does not get past delivery ${from}.`)
+      return { ...previous, body: { ...previous.body, from: next } }
+    },
+    failed: (answer) => replaysOf(answer).some(({ outcome }) => outcome === "refused"),
+  }
+}
+
+function optionalId(flag: string, value: Values[string]): number | undefined {
+  return value === undefined ? undefined : parseId(`--${flag}`, value)
+}
+
+function listForm(answer: unknown): string {
+  const { deliveries, next } = answer as { deliveries: Delivery[]; next?: number }
+  const rows = deliveries.map((each) => [
+    String(each.id),
+    each.at,
+    each.publisher,
+    each.endpoint || "native",
+    each.signature,
+    String(each.bytes),
+    `${each.ms} ms`,
+    String(each.status),
+    each.dead_letter ?? "",
+    each.code ?? "",
+  ])
+  const head = ["ID", "AT", "PUBLISHER", "ENDPOINT", "SIGNED", "BYTES", "TOOK", "STATUS", "DEAD LETTER", "CODE"]
+  return withNextPage(table(head, rows, "No delivery."), next)
+}
+
+function deliveryForm(answer: unknown): string {
+  const each = answer as Delivery
+  const { headers = {}, errors = [] } = each
+  const deadLetter = each.dead_letter && `${each.dead_letter}${each.closed_at ? ` since ${each.closed_at}` : ""}`
+  const members: [string, unknown][] = [
+    ["publisher", each.publisher],
+    ["received", each.at],
+    ["sent", each.message_at],
+    ["endpoint", each.endpoint || "native"],
+    ["delivery id", each.delivery],
+    ["signed", each.signature],
+    ["key", each.key],
+    ["content type", each.content_type],
+    ["body", `${each.bytes} bytes, SHA-256 ${each.body_sha256}`],
+    ["answered", `${each.status} in ${each.ms} ms`],
+    ["dead letter", deadLetter],
+    ["replay of", each.replay_of],
+    ["code", each.code],
+    ["detail", each.detail],
+  ]
+  const pairs = Object.entries(headers)
+  return [
+    `Delivery ${each.id}`,
+    ...members.flatMap(([name, value]) => (value ? [`  ${name.padEnd(12)}  ${value}`] : [])),
+    ...(errors.length > 0 ? ["Errors", ...errors.map(faultLine)] : []),
+    ...(pairs.length > 0 ? ["Headers", ...pairs.map(([name, value]) => `  ${name}: ${value}`)] : []),
+  ].join("\n")
+}
+
+function replayForm(answer: unknown): string {
+  const replays = replaysOf(answer)
+  return replays.length === 0 ? "Nothing is left to replay." : replays.flatMap(replayLines).join("\n")
+}
+
+/** The results in an answer: of one delivery, or of a range. */
+function replaysOf(answer: unknown): ReplayResult[] {
+  const { replays } = answer as Partial<ReplayPage>
+  return replays ?? [answer as ReplayResult]
+}
+
+function replayLines({ id, publisher, delivery, outcome, code, detail, errors = [] }: ReplayResult): string[] {
+  const reason = code === undefined ? "" : `: ${code}: ${detail}`
+  return [`${id}  ${publisher}  ${delivery}  ${outcome}${reason}`, ...errors.map(faultLine)]
+}

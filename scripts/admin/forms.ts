@@ -1,0 +1,51 @@
+/** How answers are shown to a person; with --json the answer is printed as it is. Pure. */
+import type { Fault } from "./client.ts"
+
+/** Turns an answer into text; `args` are those of the command. */
+export type Form = (answer: unknown, args: string[]) => string
+
+/** Characters of a text in a table; `show` has all of it. */
+const MAX_CELL_LENGTH = 100
+
+/** What a command did to its last argument. */
+export const doneForm =
+  (done: string): Form =>
+  (_, args) =>
+    `${done} ${args.at(-1)}`
+
+/** The new key of a publisher or partner. */
+export const newKeyForm: Form = (answer, [owner]) => {
+  const { id, secret } = answer as { id: string; secret: string }
+  return `Created key ${id} of ${owner}. Its secret is shown only once:\n${secret}`
+}
+
+/** @param empty is shown when there is no row */
+export function table(head: string[], rows: string[][], empty: string): string {
+  if (rows.length === 0) return empty
+  const all = [head, ...rows]
+  const widths = head.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? "")].length)))
+  const pad = (cell: string, width: number) => cell + " ".repeat(Math.max(0, width - [...cell].length))
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => pad(cell, widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n")
+}
+
+/** A page of a list, with the hint how to get the next one. */
+export function withNextPage(text: string, next: number | undefined): string {
+  return next === undefined ? text : `${text}\nThere are more: repeat the command with --before ${next}`
+}
+
+export function faultLine({ pointer, detail }: Fault): string {
+  return `  ${pointer || "/"}: ${detail ?? "not accepted"}`
+}
+
+/** The beginning of a text that is too long for a table. */
+export function shorten(text: string): string {
+  const characters = [...text]
+  return characters.length > MAX_CELL_LENGTH ? `${characters.slice(0, MAX_CELL_LENGTH - 1).join("")}…` : text
+}

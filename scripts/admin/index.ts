@@ -1,0 +1,33 @@
+/** All commands of `npm run admin`, in the order of its help. */
+import { aliasCommands } from "./alias.ts"
+import { auditCommands } from "./audit.ts"
+import type { Command } from "./command.ts"
+import { deadLetterCommands } from "./dead-letter.ts"
+import { deliveryCommands } from "./delivery.ts"
+import { keyCommands } from "./key.ts"
+import { partnerCommands } from "./partner.ts"
+import { partnerKeyCommands } from "./partner-key.ts"
+import { previewCommands } from "./preview.ts"
+import { publisherCommands } from "./publisher.ts"
+import { reclassificationCommands } from "./reclassifications.ts"
+import { removalCommands } from "./removals.ts"
+import { sectionCommands } from "./section.ts"
+import { sourceCommands } from "./source.ts"
+import { wireCommands } from "./wire.ts"
+
+export const commands: Command[] = [
+  ...publisherCommands,
+  ...previewCommands,
+  ...removalCommands,
+  ...keyCommands,
+  ...sourceCommands,
+  ...deliveryCommands,
+  ...deadLetterCommands,
+  ...sectionCommands,
+  ...aliasCommands,
+  ...reclassificationCommands,
+  ...partnerCommands,
+  ...partnerKeyCommands,
+  ...wireCommands,
+  ...auditCommands,
+]

@@ -1,0 +1,155 @@
+/** Publishers: who sends articles to the wire. */
+import { type AdminConnection, callAdmin } from "./client.ts"
+import {
+  type Command,
+  definedMembers,
+  type Flag,
+  notEmpty,
+  orNull,
+  parseHours,
+  type Values,
+  withRequired,
+} from "./command.ts"
+import { type Form, table } from "./forms.ts"
+import { withProgress } from "./reclassifications.ts"
+import { isUnfinished, removalForm } from "./removals.ts"
+
+interface Publisher {
+  slug: string
+  name: string
+  home_page: string
+  lang?: string
+  default_section?: string | null
+  redistribution?: string
+  state?: string
+  /** Null: as usual for the publisher; 0: never. */
+  silence_hours?: number | null
+  last_message_at?: string | null
+}
+
+export const publisherPath = (slug = "") => `/publishers/${encodeURIComponent(slug)}`
+
+const publisherFlags: Record<string, Flag> = {
+  name: { value: "NAME", help: "name as readers see it" },
+  "home-page": { value: "URL", help: "home page" },
+  lang: { value: "LANG", help: "language of articles that do not say theirs, for example ar" },
+  "default-section": { value: "SLUG", help: 'section of articles that name no known section ("" for none)' },
+  redistribution: { value: "full|summary|none", help: "how much of the articles the wire may show" },
+  origin: { value: "URL", help: "origin that URLs of articles may have; repeat for several", multiple: true },
+  silence: { value: "HOURS|usual|never", help: "how long it may send nothing before /healthz warns (usual)" },
+}
+
+export const publisherCommands: Command[] = [
+  {
+    words: ["publisher", "list"],
+    args: [],
+    flags: {},
+    summary: "list the publishers",
+    examples: ["publisher list"],
+    request: () => ({ method: "GET", path: "/publishers" }),
+    form: listForm,
+  },
+  {
+    words: ["publisher", "create"],
+    args: ["SLUG"],
+    flags: withRequired(publisherFlags, "name", "home-page"),
+    summary: "create a publisher",
+    examples: ['publisher create nahar --name "وكالة نهار" --home-page https://nahar.example/ --lang ar'],
+    request: ([slug], values) => ({ method: "POST", path: "/publishers", body: { slug, ...publisherBody(values) } }),
+    form: changeForm("Created"),
+  },
+  {
+    words: ["publisher", "change"],
+    args: ["SLUG"],
+    flags: publisherFlags,
+    summary: "change the settings given by flags",
+    examples: ["publisher change nahar --redistribution summary", "publisher change nahar --silence 48"],
+    request: ([slug], values) => ({
+      method: "PATCH",
+      path: publisherPath(slug),
+      body: notEmpty(publisherBody(values)),
+    }),
+    form: changeForm("Changed"),
+  },
+  stateCommand("disable", "disabled", "refuse the pushes of a publisher"),
+  stateCommand("enable", "active", "accept the pushes of a publisher again"),
+  {
+    words: ["publisher", "remove"],
+    args: ["SLUG"],
+    flags: { yes: { help: "confirm the removal" } },
+    summary: "remove a publisher and withdraw all its articles, permanently",
+    examples: ["publisher remove nahar --yes"],
+    warning: ([slug]) =>
+      `${slug} will be removed permanently: all its articles are withdrawn, its feeds answer 410, and its slug cannot be used again.`,
+    request: ([slug]) => ({ method: "DELETE", path: publisherPath(slug) }),
+    form: removalForm,
+    // Each further request withdraws more articles, so that the command need not wait for the sweep.
+    watch: (answer, [slug]) => (isUnfinished(answer) ? { method: "DELETE", path: publisherPath(slug) } : undefined),
+  },
+]
+
+function stateCommand(verb: string, state: string, summary: string): Command {
+  return {
+    words: ["publisher", verb],
+    args: ["SLUG"],
+    flags: {},
+    summary,
+    examples: [`publisher ${verb} nahar`],
+    request: ([slug]) => ({ method: "PATCH", path: publisherPath(slug), body: { state } }),
+    form: changeForm(verb === "enable" ? "Enabled" : "Disabled"),
+  }
+}
+
+function publisherBody(values: Values): Record<string, unknown> {
+  return definedMembers({
+    name: values.name,
+    home_page: values["home-page"],
+    lang: values.lang,
+    default_section: orNull(values["default-section"]),
+    redistribution: values.redistribution,
+    origins: values.origin,
+    silence_hours: silenceHours(values.silence),
+  })
+}
+
+/** Null: as usual for the publisher; 0: never. */
+function silenceHours(value: Values[string]): number | null | undefined {
+  if (value === undefined) return undefined
+  if (value === "usual") return null
+  return value === "never" ? 0 : parseHours("silence", String(value), 1, ", or usual, or never")
+}
+
+export async function listPublishers(connection: AdminConnection): Promise<Publisher[]> {
+  return ((await callAdmin(connection, "GET", "/publishers")) as { publishers: Publisher[] }).publishers
+}
+
+function listForm(answer: unknown): string {
+  const { publishers } = answer as { publishers: Publisher[] }
+  const rows = publishers.map((each) => [
+    each.slug,
+    each.name,
+    each.lang ?? "",
+    each.default_section ?? "",
+    each.redistribution ?? "",
+    each.state ?? "",
+    silenceText(each.silence_hours),
+    each.last_message_at ?? "",
+    each.home_page,
+  ])
+  return table(
+    ["SLUG", "NAME", "LANG", "DEFAULT SECTION", "REDISTRIBUTION", "STATE", "SILENCE", "LAST MESSAGE", "HOME PAGE"],
+    rows,
+    "No publisher yet.",
+  )
+}
+
+/** @param done "Created" */
+function changeForm(done: string): Form {
+  return (answer, [slug]) =>
+    withProgress(`${done} publisher ${(answer as Partial<Publisher> | undefined)?.slug ?? slug}`, answer)
+}
+
+function silenceText(hours: number | null | undefined): string {
+  if (hours === null || hours === undefined) return "usual"
+  return hours === 0 ? "never" : `${hours} h`
+}

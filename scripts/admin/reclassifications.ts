@@ -1,0 +1,60 @@
+/** Reclassifications: after a change of sections, articles are placed in scopes again. */
+import type { Command, Request } from "./command.ts"
+import { table } from "./forms.ts"
+
+/** The reclassification of the articles of one scope. */
+export interface Reclassification {
+  reason: string
+  scope: string
+  total: number
+  seen: number
+  changed: number
+  started_at: string
+  finished_at: string | null
+}
+
+interface ReclassificationList {
+  waiting: Reclassification[]
+  finished: Reclassification[]
+}
+
+const listRequest: Request = { method: "GET", path: "/reclassifications" }
+
+export const reclassificationCommands: Command[] = [
+  {
+    words: ["reclassifications"],
+    args: [],
+    flags: {},
+    summary: "show the progress of reclassifications after changes of sections, until all are done",
+    examples: ["reclassifications"],
+    request: () => listRequest,
+    form: (answer) => {
+      const { waiting, finished } = answer as ReclassificationList
+      const rows = [...waiting, ...finished].map((each) => [
+        each.reason,
+        each.scope,
+        `${each.seen}/${each.total}`,
+        String(each.changed),
+        each.started_at,
+        each.finished_at ?? "not yet",
+      ])
+      const head = ["CHANGE", "ARTICLES OF", "SEEN", "CHANGED", "STARTED", "FINISHED"]
+      return table(head, rows, "Nothing was reclassified yet.")
+    },
+    watch: (answer) => ((answer as ReclassificationList).waiting.length > 0 ? listRequest : undefined),
+  },
+]
+
+/** A line about a change, with the progress of the reclassifications that it caused. */
+export function withProgress(line: string, answer: unknown): string {
+  const { reclassifications = [] } = (answer ?? {}) as { reclassifications?: Reclassification[] }
+  const hint = reclassifications.some((each) => !each.finished_at)
+    ? ["To follow the progress: npm run admin -- reclassifications"]
+    : []
+  return [line, ...reclassifications.map(progress), ...hint].join("\n")
+}
+
+function progress({ scope, total, seen, changed, finished_at }: Reclassification): string {
+  const state = finished_at ? "done" : "the sweep does the rest"
+  return `  articles of ${scope}: ${seen} of ${total} checked, ${changed} changed; ${state}`
+}

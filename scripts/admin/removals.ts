@@ -1,0 +1,54 @@
+/** Removals: the articles of a removed publisher are withdrawn, in batches. */
+import type { Command, Request } from "./command.ts"
+import { type Form, table } from "./forms.ts"
+
+/** How many articles of a removed publisher are withdrawn. */
+interface Removal {
+  publisher: string
+  total: number
+  done: number
+  started_at: string
+  finished_at: string | null
+}
+
+const listRequest: Request = { method: "GET", path: "/removals" }
+
+export const removalCommands: Command[] = [
+  {
+    words: ["removals"],
+    args: [],
+    flags: {},
+    summary: "show how many articles of removed publishers are withdrawn, until all are",
+    examples: ["removals"],
+    request: () => listRequest,
+    form: (answer) => {
+      const rows = removalsOf(answer).map((each) => [
+        each.publisher,
+        `${each.done}/${each.total}`,
+        each.started_at,
+        each.finished_at ?? "not yet",
+      ])
+      return table(["PUBLISHER", "ARTICLES WITHDRAWN", "STARTED", "FINISHED"], rows, "No publisher was removed.")
+    },
+    watch: (answer) => (isUnfinished(answer) ? listRequest : undefined),
+  },
+]
+
+export const removalForm: Form = (answer) =>
+  removalsOf(answer)
+    .map(({ publisher, total, done, finished_at }) => {
+      const state = finished_at ? "done" : "the sweep does the rest"
+      return `Removing ${publisher}: ${done} of ${total} articles withdrawn; ${state}`
+    })
+    .join("\n")
+
+/** Whether an answer has a removal that is not finished. */
+export function isUnfinished(answer: unknown): boolean {
+  return removalsOf(answer).some(({ finished_at }) => finished_at === null)
+}
+
+/** An answer has the removal of one publisher, or all removals. */
+function removalsOf(answer: unknown): Removal[] {
+  const { removal, removals = [] } = answer as { removal?: Removal; removals?: Removal[] }
+  return removal ? [removal] : removals
+}

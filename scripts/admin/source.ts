@@ -1,0 +1,162 @@
+/** Sources: how one publishing system of a publisher sends, and which feed it has. */
+import { Remedy } from "../terminal.ts"
+import { type Command, definedMembers, type Flag, notEmpty, orNull, readJson, type Values } from "./command.ts"
+import { doneForm, table } from "./forms.ts"
+import { publisherPath } from "./publisher.ts"
+
+interface Source {
+  name: string
+  sender: string
+  /** With its token only in the answer that created the token. */
+  url: string
+  feed_url: string | null
+  trusted: boolean
+  /** Its messages hold no articles: they only say that the feed has changed. */
+  thin: boolean
+  scheme: unknown
+  mapping: unknown
+  due_at: string | null
+  fetched_at: string | null
+  failures: number
+  problem: string | null
+}
+
+const sourceFlags: Record<string, Flag> = {
+  "feed-url": { value: "URL", help: 'feed that is fetched when a ping says that it changed ("" for none)' },
+  trusted: { value: "yes|no", help: "whether the messages of an unsigned sender are stored as articles (no)" },
+  scheme: { value: "FILE", help: 'JSON file: how it signs, where that differs from its sender ("" for none)' },
+  mapping: {
+    value: "FILE",
+    help: 'JSON file: where in its messages the articles are ("" for the mapping of its sender)',
+  },
+}
+
+const sourcePath = (slug = "", name = "") => `${publisherPath(slug)}/sources/${encodeURIComponent(name)}`
+
+export const sourceCommands: Command[] = [
+  {
+    words: ["source", "list"],
+    args: ["PUBLISHER"],
+    flags: {},
+    summary: "list the sources of a publisher",
+    examples: ["source list nahar"],
+    request: ([slug]) => ({ method: "GET", path: `${publisherPath(slug)}/sources` }),
+    form: listForm,
+  },
+  {
+    words: ["source", "create"],
+    args: ["PUBLISHER", "NAME"],
+    flags: {
+      sender: {
+        value: "SENDER",
+        help: "github, webflow, sanity, storyblok, hookdeck, custom (with --scheme), unsigned, or feed (pings only)",
+        required: true,
+      },
+      ...sourceFlags,
+    },
+    summary: "register a system that sends; prints the address to paste there",
+    examples: [
+      "source create nahar cms --sender github --mapping mapping.json",
+      "source create nahar blog --sender unsigned --feed-url https://nahar.example/feed.xml",
+    ],
+    request: ([slug, name], values) => ({
+      method: "POST",
+      path: `${publisherPath(slug)}/sources`,
+      body: { name, sender: values.sender, ...sourceBody(values) },
+    }),
+    form: newSourceForm,
+  },
+  {
+    words: ["source", "change"],
+    args: ["PUBLISHER", "NAME"],
+    flags: { ...sourceFlags, "renew-token": { help: "give the source a new address; the old one ends now" } },
+    summary: "change the settings given by flags",
+    examples: ["source change nahar cms --mapping mapping.json", "source change nahar blog --renew-token"],
+    request: ([slug, name], values) => ({
+      method: "PATCH",
+      path: sourcePath(slug, name),
+      body: notEmpty({ ...sourceBody(values), ...definedMembers({ renew_token: values["renew-token"] }) }),
+    }),
+    form: changedSourceForm,
+  },
+  {
+    words: ["source", "remove"],
+    args: ["PUBLISHER", "NAME"],
+    flags: {},
+    summary: "remove a source; its articles stay",
+    examples: ["source remove nahar blog"],
+    request: ([slug, name]) => ({ method: "DELETE", path: sourcePath(slug, name) }),
+    form: doneForm("Removed source"),
+  },
+  {
+    words: ["source", "fetch"],
+    args: ["PUBLISHER", "NAME"],
+    flags: {},
+    summary: "fetch the feed of a source now",
+    examples: ["source fetch nahar blog"],
+    request: ([slug, name]) => ({ method: "POST", path: `${sourcePath(slug, name)}/fetch` }),
+    form: (_, [slug, name]) =>
+      `The feed of ${name} will be fetched within a minute. To see the result: npm run admin -- source list ${slug}`,
+  },
+]
+
+function sourceBody(values: Values): Record<string, unknown> {
+  return definedMembers({
+    feed_url: orNull(values["feed-url"]),
+    trusted: yesOrNo("trusted", values.trusted),
+    scheme: readJson("scheme", values.scheme),
+    mapping: readJson("mapping", values.mapping),
+  })
+}
+
+function yesOrNo(flag: string, value: Values[string]): boolean | undefined {
+  if (value === undefined) return undefined
+  if (value === "yes" || value === "no") return value === "yes"
+  throw new Remedy(`--${flag} ${value}: write yes or no.`)
+}
+
+function listForm(answer: unknown): string {
+  const { sources } = answer as { sources: Source[] }
+  const rows = sources.map((each) => [
+    each.name,
+    each.sender,
+    each.sender === "feed" || each.thin ? "a ping" : "content",
+    ownSettings(each),
+    each.url,
+    feedState(each),
+  ])
+  return table(["NAME", "SENDER", "READ AS", "OWN", "ADDRESS", "FEED"], rows, "No source yet.")
+}
+
+function newSourceForm(answer: unknown, [publisher]: string[]): string {
+  const source = answer as Source
+  const { name, sender } = source
+  const hint = ["unsigned", "feed"].includes(sender)
+    ? []
+    : [`Create its key: npm run admin -- key create ${publisher} --source ${name} (or key import)`]
+  return [`Created source ${name} of ${publisher}.`, ...addressLines(source), ...hint].join("\n")
+}
+
+function changedSourceForm(answer: unknown, [publisher]: string[]): string {
+  const source = answer as Source
+  return [`Changed source ${source.name} of ${publisher}.`, ...addressLines(source)].join("\n")
+}
+
+/** What differs from the preset of its sender. */
+function ownSettings({ scheme, mapping }: Source): string {
+  return [scheme ? "scheme" : "", mapping ? "mapping" : ""].filter(Boolean).join(", ")
+}
+
+function feedState({ feed_url, due_at, fetched_at, failures, problem }: Source): string {
+  if (!feed_url) return ""
+  const last = fetched_at ? `fetched ${fetched_at}` : "not fetched yet"
+  const failure = failures > 0 ? `failed ${failures}×: ${problem}` : (problem ?? "")
+  return [`${feed_url} (${last}`, due_at ? "due" : "", failure].filter(Boolean).join("; ").concat(")")
+}
+
+/** The address to paste. One that ends in … hides its token, which was shown when it was created. */
+function addressLines({ sender, url }: Source): string[] {
+  if (sender === "feed") return ["The address for pings:", `  ${url}`]
+  const isSecret = sender === "unsigned" && !url.endsWith("…")
+  return [isSecret ? "The address to paste, shown only once. Keep it secret:" : "The address to paste:", `  ${url}`]
+}

@@ -1,0 +1,57 @@
+/** The parameter cursor: the position in a list at which a page begins. */
+import type { Context } from "hono"
+import { type CursorKind, decodeCursor } from "../../articles/model/cursor.ts"
+import { Problem } from "../../http/problem.ts"
+import { decryptedCursor } from "../access/encrypted-cursors.ts"
+import { canonicalPath } from "../answer.ts"
+import type { ApiEnv } from "../env.ts"
+import { type CursorReader, invalidValue } from "./read.ts"
+import { singleValue } from "./types.ts"
+
+export interface CursorPosition {
+  kind: CursorKind
+  /** In which the cursor was issued. */
+  epoch: string
+  position: string[]
+}
+
+export const cursor =
+  (kinds: readonly CursorKind[]): CursorReader<CursorPosition | undefined> =>
+  async (values, _, c) => {
+    const rawText = singleValue(values)
+    if (rawText === undefined) return undefined
+    const text = await decryptedCursor(c, rawText)
+    if (text === undefined) throw foreignCursorProblem(c)
+    return cursorPosition(text, kinds)
+  }
+
+/** @throws Problem for a text that is not a cursor of these kinds */
+export function cursorPosition(text: string, kinds: readonly CursorKind[]): CursorPosition {
+  for (const kind of kinds) {
+    const content = decodeCursor(text, kind)
+    if (content && matchesPatterns(content.position, POSITION_PATTERNS[kind])) return { kind, ...content }
+  }
+  throw invalidValue("is not a cursor of this list: begin without one, and follow next")
+}
+
+const ID_PATTERN = /^[0-9a-f]{32}$/
+
+const COUNT_PATTERN = /^\d{1,15}$/
+
+/** The form of positions by kind; other kinds are checked by their endpoints. */
+const POSITION_PATTERNS: Partial<Record<CursorKind, RegExp[]>> = {
+  page: [COUNT_PATTERN, ID_PATTERN],
+  changed: [COUNT_PATTERN, ID_PATTERN],
+}
+
+const matchesPatterns = (position: string[], shape: RegExp[] | undefined): boolean =>
+  shape === undefined || (position.length === shape.length && shape.every((part, at) => part.test(position[at] ?? "")))
+
+/** The problem of a cursor that is no longer valid. */
+export function foreignCursorProblem(c: Context<ApiEnv>): Problem {
+  const url = new URL(canonicalPath(new URL(c.req.url)), c.var.settings.feedsUrl)
+  url.searchParams.delete("cursor")
+  const detail =
+    "This cursor was issued before this wire was restored, by another endpoint, or to clients with other rights: begin again without it."
+  return new Problem("foreign_cursor", detail, [], {}, { start_url: url.href })
+}

@@ -1,0 +1,212 @@
+/** The parameters of lists of articles, and how a page of such a list is written, whatever its order. */
+import type { Context, TypedResponse } from "hono"
+import type { StoredArticle } from "../../articles/read/read-selection.ts"
+import { type ScopeSelection, scopeSelection } from "../../articles/read/selection-terms.ts"
+import type { Directory } from "../../articles/taxonomy/directory.ts"
+import type { Settings } from "../../env.ts"
+import { EVERYTHING } from "../../feeds/address.ts"
+import type { ProblemError } from "../../http/problem.ts"
+import type { Audience } from "../access/audience.ts"
+import { encryptedCursor } from "../access/encrypted-cursors.ts"
+import { type AnswerState, answer, pageUrl } from "../answer.ts"
+import type { ApiEnv } from "../env.ts"
+import { ARTICLE_FIELDS, articleJson, BODY_FIELDS } from "../json/article.ts"
+import { NINJS_TYPE, ninjsOf } from "../json/ninjs.ts"
+import type { Articles, ListedArticle } from "../json/schema.ts"
+import { cursor } from "../parameters/cursor.ts"
+import type { ParameterValues } from "../parameters/read.ts"
+import { exclusionDetail, redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
+import { languages, number, oneOf, searchQuery, slugs, someOf, tags, time, timeAtEnd } from "../parameters/types.ts"
+
+export const LIST_PARAMETERS = {
+  section: slugs,
+  not: slugs,
+  publisher: slugs,
+  tag: tags,
+  lang: languages,
+  since: time,
+  until: timeAtEnd,
+  updated_since: time,
+  q: searchQuery,
+  limit: number(1, 100, 50),
+  cursor: cursor(["page", "changed", "search"]),
+  fields: someOf(ARTICLE_FIELDS),
+  format: oneOf(["json", "ninjs"], "json"),
+}
+
+export type ListParameters = ParameterValues<typeof LIST_PARAMETERS>
+
+/** Parameters that contradict each other. */
+export function contradictions(read: Partial<ListParameters>): ProblemError[] {
+  const { section = [], not = [], since, until, fields, format } = read
+  const excludedSlug = section.find((slug) => not.includes(slug))
+  const areListsKnown = "q" in read && "updated_since" in read
+  const kind = read.q !== undefined ? "search" : read.updated_since !== undefined ? "changed" : "page"
+  return [
+    ...(excludedSlug === undefined ? [] : [{ parameter: "not", detail: exclusionDetail(excludedSlug) }]),
+    ...(since !== undefined && until !== undefined && since > until
+      ? [{ parameter: "since", detail: "is later than until: nothing is published between them" }]
+      : []),
+    ...(read.q !== undefined && read.updated_since !== undefined
+      ? [
+          {
+            parameter: "updated_since",
+            detail: "cannot be combined with q: search results are ordered by relevance, not by change",
+          },
+        ]
+      : []),
+    ...(fields !== undefined && format === "ninjs"
+      ? [{ parameter: "fields", detail: "names members of format=json; ninjs does not have them" }]
+      : []),
+    ...(areListsKnown && read.cursor !== undefined && read.cursor.kind !== kind
+      ? [{ parameter: "cursor", detail: "belongs to another list: begin without one, and follow next" }]
+      : []),
+  ]
+}
+
+/** The selection that is asked for, within what the audience may see. */
+export function audienceSelection(
+  { section, not, publisher, lang, tag }: ListParameters,
+  audience: Audience,
+): ScopeSelection {
+  return scopeSelection({ ...EVERYTHING, section, not, publisher, lang, tag }, audience.publishers)
+}
+
+/**
+ * The most bytes of a page, and of the bodies that are read for it. Each body is written twice, as HTML and as text, so more bodies
+ * would never fit.
+ */
+export const PAGE_BYTES = 2 * 1024 * 1024
+export const bodyBytesOf = (parameters: Pick<ListParameters, "fields">): number =>
+  needsBodies(parameters) ? PAGE_BYTES : 0
+
+const needsBodies = ({ fields }: Pick<ListParameters, "fields">): boolean =>
+  fields?.some((field) => BODY_FIELDS.has(field)) ?? true
+
+/** For the members around the articles: twice the longest URL that the platform accepts, escaped. */
+const ENVELOPE_BYTES = 64 * 1024
+const ARTICLES_BYTES = PAGE_BYTES - ENVELOPE_BYTES
+
+/** A page of a list as it was read from the database. */
+export interface ArticleList extends AnswerState {
+  /** Keys of the scopes whose change changes the list. */
+  scopes: string[]
+  /** A term of the selection that is not in the directory. */
+  unknownTerm?: string
+  directory: Directory
+  /** In the order of the list. Absent if the client already has this state. */
+  content?: StoredArticle[]
+  /**
+   * The cursor of the next page, if there is one.
+   * @param count articles on this page; the next page begins after them.
+   */
+  cursorAfter(count: number): string | undefined
+  /** Members of an article in this list only; ninjs has no place for them. */
+  extraMembers?(article: StoredArticle): Pick<ListedArticle, "snippet">
+}
+
+/**
+ * Answers with a page of a list: at most 2 MiB, but at least one article. With format=ninjs the articles are IPTC's objects;
+ * the typed client has types for the other format only.
+ * @throws Problem for slugs that the directory does not know
+ */
+export function answerList(
+  c: Context<ApiEnv>,
+  parameters: ListParameters,
+  read: (knownValidators: string[]) => Promise<ArticleList>,
+): Promise<Response & TypedResponse<Articles, 200, "json">> {
+  const { audience } = c.var
+  let cachedPage: { list: ArticleList; page: Promise<RenderedPage> } | undefined
+  const pageOf = (list: ArticleList): Promise<RenderedPage> => {
+    if (cachedPage?.list !== list) cachedPage = { list, page: renderPage(c, parameters, list) }
+    return cachedPage.page
+  }
+  return answer<Articles, ArticleList>(c, {
+    read: async (knownValidators) => {
+      const list = await read(knownValidators)
+      return list.unknownTerm === undefined && isVisibleTo(audience, list.scopes)
+        ? list
+        : redirectToCurrentSlugs(c, parameters)
+    },
+    tags: ({ scopes }) => scopes,
+    next: async (list) => (await pageOf(list)).next,
+    render: async (list) => (await pageOf(list)).body,
+    ...(parameters.format === "ninjs" && { contentType: NINJS_TYPE }),
+  })
+}
+
+/** Whether the audience may see the publishers of the selection. */
+const isVisibleTo = ({ publishers }: Audience, scopes: string[]): boolean =>
+  publishers === undefined ||
+  scopes.every(
+    (scope) => !scope.startsWith(PUBLISHER_PREFIX) || publishers.includes(scope.slice(PUBLISHER_PREFIX.length)),
+  )
+
+const PUBLISHER_PREFIX = "publisher:"
+
+interface RenderedPage {
+  body: string
+  next: string | undefined
+}
+
+async function renderPage(c: Context<ApiEnv>, parameters: ListParameters, list: ArticleList): Promise<RenderedPage> {
+  const { content = [], cursorAfter } = list
+  const write = articleWriter(
+    parameters,
+    visibleDirectory(c.var.audience, list.directory),
+    c.var.settings,
+    list.extraMembers,
+  )
+  const parts: string[] = []
+  /** Upper bound of the bytes of all parts: a UTF-16 code unit has at most three bytes in UTF-8. */
+  let maxBytes = 0
+  let bytes: number | undefined
+  let count = 0
+  for (const article of content) {
+    const json = write(article)
+    if (json === BODY_NOT_READ) break
+    if (json !== undefined) {
+      maxBytes += 3 * json.length + 1
+      if (maxBytes > ARTICLES_BYTES) {
+        // Encoding takes as long as writing JSON, so it is done only if the page may be full.
+        bytes ??= encoder.encode(parts.join()).length
+        bytes += encoder.encode(json).length + 1
+        if (parts.length > 0 && bytes > ARTICLES_BYTES) break
+      }
+      parts.push(json)
+    }
+    count += 1
+  }
+  const plainCursor = cursorAfter(count)
+  const cursor = plainCursor === undefined ? undefined : await encryptedCursor(c, plainCursor)
+  const next = cursor === undefined ? undefined : pageUrl(c, cursor)
+  const end = next === undefined ? "]}" : `],"next":${JSON.stringify(next)},"cursor":${JSON.stringify(cursor)}}`
+  return { body: `{"articles":[${parts.join()}${end}`, next }
+}
+
+/** Returned for an article whose body was not read, because the page is full: the next page begins with it. */
+const BODY_NOT_READ = Symbol("body not read")
+
+/** @returns a function that writes an article as JSON; undefined for an article of which nothing may be shown. */
+function articleWriter(
+  parameters: ListParameters,
+  directory: Directory,
+  settings: Settings,
+  extraMembers: ArticleList["extraMembers"],
+): (article: StoredArticle) => string | typeof BODY_NOT_READ | undefined {
+  const fullPublishers = new Set(
+    directory.publishers.filter((each) => each.redistribution === "full").map(({ uid }) => uid),
+  )
+  const bodies = needsBodies(parameters)
+  const fields = parameters.fields && new Set(parameters.fields)
+  return (article) => {
+    if (bodies && article.html === undefined && fullPublishers.has(article.publisherUid)) return BODY_NOT_READ
+    if (parameters.format === "ninjs") return optionalJson(ninjsOf(article, directory, settings))
+    const members = articleJson(article, directory, settings, fields)
+    return optionalJson(members && extraMembers ? { ...members, ...extraMembers(article) } : members)
+  }
+}
+
+const optionalJson = (members: object | undefined): string | undefined => members && JSON.stringify(members)
+
+const encoder = new TextEncoder()

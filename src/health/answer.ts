@@ -1,0 +1,67 @@
+/** The answer of /healthz for monitors, in the form of draft-inadarei-api-health-check-06. */
+import type { Context } from "hono"
+import type { AppEnv, Settings } from "../env.ts"
+import { hasWorkersCache } from "../http/edge-cache.ts"
+import { Problem } from "../http/problem.ts"
+import { type Check, type Checks, type Purpose, readChecks, recentChecks, type Status, VITAL_CHECKS } from "./checks.ts"
+
+interface Health {
+  status: Status
+  serviceId?: string
+  description?: string
+  checks: Record<string, (Check | Pick<Check, "status">)[]>
+}
+
+/**
+ * For operators the checks run now and are shown whole. All others get names and states of the remembered checks.
+ * @throws Problem invalid_parameter
+ */
+export async function answerHealth(c: Context<AppEnv>, isOperator: boolean): Promise<Response> {
+  const purpose = purposeOf(c.req.queries("for"))
+  const { clock, settings } = c.var
+  const edge = hasWorkersCache(c.executionCtx)
+  if (isOperator) return healthResponse(detailedHealth(await readChecks(c.env, clock, edge), purpose, settings))
+  const { checks, remainingMs } = await recentChecks(c.env, clock, edge)
+  const response = healthResponse(publicHealth(checks, purpose))
+  const source = remainingMs === undefined ? "fwd=miss" : `hit; ttl=${Math.ceil(remainingMs / 1000)}; detail=memory`
+  response.headers.set("cache-status", `feedwire; ${source}`)
+  return response
+}
+
+/** @throws Problem invalid_parameter naming what may be asked for */
+function purposeOf(values: string[] = []): Purpose {
+  const unknown = values.find((value) => value !== "push")
+  if (unknown === undefined) return values.length > 0 ? "push" : "wire"
+  const detail = "must be push, or left out for the whole wire"
+  throw new Problem("invalid_parameter", `for is ${JSON.stringify(unknown)} and ${detail}.`, [
+    { parameter: "for", detail },
+  ])
+}
+
+/** What everyone may know: which checks there are, and the status of each. */
+function publicHealth(checks: Checks, purpose: Purpose): Health {
+  const states = Object.entries(checks).map(([name, { status }]) => [name, [{ status }]])
+  return { status: overallStatus(checks, purpose), checks: Object.fromEntries(states) }
+}
+
+function detailedHealth(checks: Checks, purpose: Purpose, { feedsUrl, title }: Settings): Health {
+  const details = Object.entries(checks).map(([name, check]) => [name, [check]])
+  return {
+    status: overallStatus(checks, purpose),
+    serviceId: feedsUrl,
+    description: title,
+    checks: Object.fromEntries(details),
+  }
+}
+
+function overallStatus(checks: Checks, purpose: Purpose): Status {
+  if (VITAL_CHECKS[purpose].some((name) => checks[name]?.status === "fail")) return "fail"
+  return Object.values(checks).every(({ status }) => status === "pass") ? "pass" : "warn"
+}
+
+function healthResponse(health: Health): Response {
+  return new Response(JSON.stringify(health), {
+    status: health.status === "fail" ? 503 : 200,
+    headers: { "content-type": "application/health+json" },
+  })
+}

@@ -1,0 +1,185 @@
+/** The checks of /healthz: what each reads, and the message that tells an operator what to do. */
+import { sql } from "drizzle-orm"
+import { dirtySince } from "../articles/write/purge-token.ts"
+import { client } from "../db/client.ts"
+import { settings } from "../env.ts"
+import { logError, logEvent } from "../log/log.ts"
+import { type Alarms, readAlarms } from "./alarms.ts"
+
+/** Milliseconds after which a commit should have been purged: a sweep a minute, and the time that a sweep takes. */
+const MAX_PURGE_DELAY_MS = 75_000
+
+/** From this fraction of the database's limit on, the operator should act. */
+const MAX_DATABASE_FRACTION = 0.8
+
+/** Results of checks are remembered for this long, so that no client can make the wire check itself more often. */
+const MEMORY_MS = 10_000
+
+/** Of a check and of the whole, as draft-inadarei-api-health-check-06 names them. */
+export type Status = "pass" | "warn" | "fail"
+
+/** The result of a check in the form of the draft. */
+export interface Check {
+  status: Status
+  componentType: "datastore" | "component" | "system"
+  observedValue?: number
+  observedUnit: string
+  time: string
+  /** What is wrong and what to do about it; absent if nothing is. */
+  output?: string
+}
+
+export type Checks = Record<string, Check>
+
+/** What a monitor watches: the whole wire, or only whether it accepts pushes. */
+export type Purpose = "wire" | "push"
+
+/** Checks without which the wire does not serve the purpose: if one fails, the whole fails. All others only warn. */
+export const VITAL_CHECKS: Record<Purpose, string[]> = {
+  wire: ["d1:responseTime"],
+  push: ["d1:responseTime", "r2:responseTime"],
+}
+
+/** What a check read. Without a status, it warns if there is an output, and else passes. */
+type CheckResult = Partial<Pick<Check, "status" | "observedValue" | "output">>
+
+type CheckKind = Pick<Check, "componentType" | "observedUnit"> & { read(): Promise<CheckResult> }
+
+const memory = new WeakMap<Env, { at: number; checks: Checks }>()
+
+/**
+ * The checks as they were at most ten seconds ago. They are the same for every purpose.
+ * @returns also the milliseconds for which they will still be remembered; undefined if they were read now.
+ */
+export async function recentChecks(
+  env: Env,
+  clock: () => number,
+  edge: boolean,
+): Promise<{ checks: Checks; remainingMs?: number }> {
+  const now = clock()
+  const entry = memory.get(env)
+  if (entry && now >= entry.at && now - entry.at < MEMORY_MS) {
+    return { checks: entry.checks, remainingMs: entry.at + MEMORY_MS - now }
+  }
+  const checks = await readChecks(env, clock, edge)
+  memory.set(env, { at: now, checks })
+  return { checks }
+}
+
+/** @param edge whether Workers Cache is in front: without it nothing needs to be purged. */
+export async function readChecks(env: Env, clock: () => number, edge: boolean): Promise<Checks> {
+  const db = client(env.DB)
+  const now = clock()
+  const time = new Date(now).toISOString()
+  const alarms = readAlarms(db, now)
+  const kinds: Record<string, CheckKind> = {
+    "d1:responseTime": {
+      componentType: "datastore",
+      observedUnit: "ms",
+      read: async () => {
+        const [row] = await db.all<{ epoch: string }>(sql`select epoch from wire`)
+        if (!row) return { status: "fail", output: "the wire has no row: apply the migrations" }
+        return { observedValue: clock() - now }
+      },
+    },
+    "r2:responseTime": {
+      componentType: "datastore",
+      observedUnit: "ms",
+      read: async () => {
+        await env.RECEIVED.head("health")
+        return { observedValue: clock() - now }
+      },
+    },
+    "purges:delay": {
+      componentType: "component",
+      observedUnit: "s",
+      read: async () => purgeDelay(edge ? await dirtySince(db) : undefined, now),
+    },
+    "d1:utilization": { componentType: "datastore", observedUnit: "percent", read: () => utilization(env) },
+    "publishers:silent": {
+      componentType: "system",
+      observedUnit: "publishers",
+      read: async () => silentPublishers(await alarms),
+    },
+    "dead_letters:open": {
+      componentType: "component",
+      observedUnit: "dead letters",
+      read: async () => openDeadLetters(await alarms),
+    },
+    "backlog:delay": {
+      componentType: "component",
+      observedUnit: "s",
+      read: async () => backlogDelay(await alarms, now),
+    },
+  }
+  const checks = await Promise.all(
+    Object.entries(kinds).map(async ([name, { read, ...kind }]): Promise<[string, Check]> => {
+      const isVital = Object.values(VITAL_CHECKS).flat().includes(name)
+      const { status, ...reading } = await runCheck(name, isVital ? "fail" : "warn", read)
+      return [name, { status: status ?? (reading.output === undefined ? "pass" : "warn"), ...kind, ...reading, time }]
+    }),
+  )
+  return Object.fromEntries(checks)
+}
+
+/** Why a check failed is only in the log: causes are for operators. */
+async function runCheck(
+  check: string,
+  statusOfFailure: Status,
+  read: () => Promise<CheckResult>,
+): Promise<CheckResult> {
+  try {
+    return await read()
+  } catch (error) {
+    logError("health", error, { check })
+    return { status: statusOfFailure, output: "the check failed: see the log" }
+  }
+}
+
+/** Logs what /healthz says, once a sweep, for operators who watch only the log. */
+export function logAlarms(checks: Checks): void {
+  for (const [check, { status, output }] of Object.entries(checks)) {
+    if (status !== "pass") logEvent("warn", "alarm", { check, status, detail: output })
+  }
+}
+
+function purgeDelay(since: number | undefined, now: number): CheckResult {
+  const delay = since === undefined ? 0 : Math.max(0, now - since)
+  const observedValue = Math.round(delay / 1000)
+  if (delay <= MAX_PURGE_DELAY_MS) return { observedValue }
+  const output = `the edge may be behind by ${observedValue} s: purges are refused or the cron does not run`
+  return { observedValue, output }
+}
+
+async function utilization(env: Env): Promise<CheckResult> {
+  const { meta } = await env.DB.prepare("select 1").all()
+  const { databaseLimitBytes } = settings(env)
+  const fraction = meta.size_after / databaseLimitBytes
+  const observedValue = Math.round(fraction * 100)
+  if (fraction <= MAX_DATABASE_FRACTION) return { observedValue }
+  const output = `the database has ${observedValue} % of its ${databaseLimitBytes / 1e9} GB: remove publishers that are no longer needed, or raise DATABASE_LIMIT_GB if it may grow`
+  return { observedValue, output }
+}
+
+function silentPublishers({ silentPublishers: silent }: Alarms): CheckResult {
+  if (silent.length === 0) return { observedValue: 0 }
+  const names = silent.map(({ publisher, hours }) => `${publisher} (${hours} h)`).join(", ")
+  const output = `silent for longer than usual or set: ${names}; see npm run admin -- delivery list`
+  return { observedValue: silent.length, output }
+}
+
+function openDeadLetters({ deadLetters: { open, oldestAt } }: Alarms): CheckResult {
+  if (open === 0) return { observedValue: 0 }
+  const since = new Date(oldestAt ?? 0).toISOString()
+  return {
+    observedValue: open,
+    output: `${open} waiting, the oldest since ${since}; see npm run admin -- dead-letter list`,
+  }
+}
+
+function backlogDelay({ backlog }: Alarms, now: number): CheckResult {
+  if (backlog.length === 0) return { observedValue: 0 }
+  const longest = Math.max(...backlog.map(({ since }) => now - since))
+  const output = backlog.map(({ what, since }) => `${what} for ${Math.round((now - since) / 60_000)} min`).join(", ")
+  return { observedValue: Math.round(longest / 1000), output }
+}

@@ -1,0 +1,78 @@
+/** Names and messages of the project, for the tests of its words. */
+import { dotted, isNode, type Node, nodesOf, type Source, stringsOf } from "./source.ts"
+
+/** A name or a message, and the line on which it stands. */
+export interface Wording {
+  text: string
+  /** Names have no blanks: identifiers, columns, routes, codes, events, files. */
+  isName: boolean
+  line: number
+}
+
+/** The words of a name, in small letters: `deadLetterOf`, `DEAD_LETTER_OF`, `dead-letter/of` → dead, letter, of. */
+export const wordsOf = (name: string): string[] =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")
+    .split(/[^A-Za-z]+/)
+    .filter((word) => word !== "")
+    .map((word) => word.toLowerCase())
+
+const lineAt = (text: string, index: number): number => text.slice(0, index).split("\n").length
+
+/** Every token of a text that is code as a whole. */
+const tokensOf = (text: string, from: string, start = 0): Wording[] =>
+  [...text.matchAll(/[A-Za-z_][\w-]*/g)].map((match) => ({
+    text: match[0],
+    isName: true,
+    line: lineAt(from, start + match.index),
+  }))
+
+/** Identifiers, strings without blanks and the statements in templates are names; other strings are messages. */
+export function wordingsOf(source: Source): Wording[] {
+  const statements = nodesOf(source, "TaggedTemplateExpression")
+    .filter(({ tag }) => /^sql(?:\.|$)/.test(dotted(tag) ?? ""))
+    .map(({ quasi }) => quasi as Node)
+  const isInStatement = ({ start }: Node) =>
+    statements.some(({ start: from, end }) => start >= from && start < Number(end))
+  const line = ({ start }: Node) => lineAt(source.text, start)
+  const strings = stringsOf(source).flatMap(({ node, value }): Wording[] => {
+    if (isInStatement(node))
+      return tokensOf(
+        value.replace(/--.*$/gm, (comment) => " ".repeat(comment.length)),
+        source.text,
+        node.start,
+      )
+    return [{ text: value, isName: !/\s/.test(value.trim()), line: line(node) }]
+  })
+  const identifiers = nodesOf(source, "Identifier", "PrivateIdentifier", "JSXIdentifier")
+  const texts = nodesOf(source, "JSXText").map((node) => ({
+    text: String(node.value),
+    isName: false,
+    line: line(node),
+  }))
+  return [
+    ...identifiers.map((node) => ({ text: String(node.name), isName: true, line: line(node) })),
+    ...strings,
+    ...texts,
+  ]
+}
+
+/** Of a file in another language, without its comments. */
+export const tokensIn = (text: string, comment: RegExp): Wording[] => {
+  const code = text.replace(comment, (match) => match.replace(/[^\n]/g, " "))
+  return tokensOf(code, code)
+}
+
+/** Types, interfaces and classes that a file declares. Schema and type of one name in one file are one. */
+export const declaredTypes = (source: Source): string[] => [
+  ...new Set(
+    nodesOf(
+      source,
+      "TSTypeAliasDeclaration",
+      "TSInterfaceDeclaration",
+      "ClassDeclaration",
+      "TSEnumDeclaration",
+    ).flatMap(({ id }) => (isNode(id) ? [String(id.name)] : [])),
+  ),
+]

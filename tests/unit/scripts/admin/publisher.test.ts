@@ -1,0 +1,45 @@
+/** The commands on publishers, and on their removals. */
+import { describe, expect, it } from "vitest"
+import { find, requestOf, show } from "./commands.ts"
+
+describe("publishers", () => {
+  it("are changed by what the flags name", () => {
+    expect(requestOf("publisher change", ["nahar"], { origin: ["https://a.example"], "default-section": "" })).toEqual({
+      method: "PATCH",
+      path: "/publishers/nahar",
+      body: { origins: ["https://a.example"], default_section: null },
+    })
+    expect(() => requestOf("publisher change", ["nahar"])).toThrow("nothing to change")
+  })
+
+  it.each([
+    ["usual", null],
+    ["never", 0],
+    ["48", 48],
+  ])("--silence %s", (silence, hours) => {
+    expect(requestOf("publisher change", ["nahar"], { silence }).body).toEqual({ silence_hours: hours })
+  })
+
+  it.each(["0", "often", "", "-1"])("--silence %j is refused", (silence) => {
+    expect(() => requestOf("publisher change", ["nahar"], { silence })).toThrow("1 or more, or usual, or never")
+  })
+
+  it("that are removed: the command waits until their articles are withdrawn", () => {
+    const { request, watch } = find("publisher remove")
+    expect(request(["nahar"], {})).toEqual({ method: "DELETE", path: "/publishers/nahar" })
+    const removal = { publisher: "nahar", total: 9, done: 3, started_at: "2026-11-23T08:00:00Z", finished_at: null }
+    expect(watch?.({ removal }, ["nahar"])).toEqual(request(["nahar"], {}))
+    expect(watch?.({ removal: { ...removal, finished_at: removal.started_at } }, ["nahar"])).toBeUndefined()
+    expect(find("removals").watch?.({ removals: [removal] }, [])).toEqual({ method: "GET", path: "/removals" })
+    expect(find("removals").watch?.({ removals: [] }, [])).toBeUndefined()
+  })
+
+  it("show how long a silence is allowed", () => {
+    const publisher = { slug: "nahar", name: "N", home_page: "https://nahar.example/", last_message_at: null }
+    const list = (silence_hours: number | null) =>
+      show("publisher list", { publishers: [{ ...publisher, silence_hours }] })
+    expect(list(null)).toContain("usual")
+    expect(list(0)).toContain("never")
+    expect(list(48)).toContain("48 h")
+  })
+})
