@@ -31,8 +31,8 @@ export const isSuppressedScope = (scope: string): boolean => scope.startsWith("~
 
 /** The scopes of a suppressed article. */
 export function suppressedScopes(publisherUid: string, scopes: string[]): string[] {
-  const own = publisherScope(publisherUid)
-  return scopes.map((scope) => (scope === own ? scope : suppressedScope(scope)))
+  const ownScope = publisherScope(publisherUid)
+  return scopes.map((scope) => (scope === ownScope ? scope : suppressedScope(scope)))
 }
 
 /** A language and all that it is a variety of: `zh-Hant-TW` is in `lang:zh-hant` and `lang:zh` too. */

@@ -180,20 +180,20 @@ export function scanSelection(
   const scanLimit = Math.floor(rows / (ROWS_PER_CANDIDATE + probeCount))
   const mergeLimit = Math.floor(rows / (ROWS_PER_MERGED_CANDIDATE + probeCount))
   // One scope is read directly, several through a queue. The validator says which list drives, so both are in the statement.
-  const ways = [
+  const scans = [
     [scanScope(sql`iif(json_array_length(v.driver) = 1, v.driver ->> 0, null)`, range, scanLimit), scanLimit] as const,
     ...(all.every((list) => list.length === 1) ? [] : [[mergeScopes(range, mergeLimit), mergeLimit] as const]),
   ]
-  const candidates = ways.map(([way]) => sql`select published_at, article_id from (${way})`)
-  const last = ways.map(
-    ([way, count]) =>
-      sql`select * from (select published_at, article_id id from (${way}) limit 1 offset ${literal(count - 1)})`,
+  const candidates = scans.map(([scan]) => sql`select published_at, article_id from (${scan})`)
+  const ends = scans.map(
+    ([scan, count]) =>
+      sql`select * from (select published_at, article_id id from (${scan}) limit 1 offset ${literal(count - 1)})`,
   )
   const union = sql` union all `
   return {
     articles: sql`select distinct c.published_at, c.article_id from (${sql.join(candidates, union)}) c
       ${probes.length > 0 ? sql`where ${sql.join(probes, sql` and `)}` : sql``} limit ${literal(entries)}`,
-    end: sql.join(last, union),
+    end: sql.join(ends, union),
     scanLimit: Math.min(scanLimit, mergeLimit),
   }
 }

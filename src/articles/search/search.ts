@@ -159,18 +159,18 @@ function matchExpression({ terms, excluded }: SearchQuery, selection: ScopeSelec
   )
   const suppressedMarks = showsSuppressed(selection) ? [] : [`"${SUPPRESSED_MARK}"`]
   // As few parts as possible: D1 allows a hundred in an expression.
-  const [plain, plainNot] = [terms, excluded].map((list) =>
+  const [plainTerms, plainExclusions] = [terms, excluded].map((list) =>
     list.filter((term) => !isLongPrefix(term)).map(termExpression),
   )
-  const required = [
-    ...(plain?.length ? [sql`${plain.join(" AND ")}`] : []),
+  const requiredParts = [
+    ...(plainTerms?.length ? [sql`${plainTerms.join(" AND ")}`] : []),
     ...terms.filter(isLongPrefix).map(prefixExpression),
     ...lists,
   ]
-  const exclusions = [...(plainNot ?? []), ...suppressedMarks].map((each) => ` NOT ${each}`).join("")
+  const exclusions = [...(plainExclusions ?? []), ...suppressedMarks].map((each) => ` NOT ${each}`).join("")
   return sql.join(
     [
-      sql`'(' || ${sql.join(required, sql` || ' AND ' || `)} || ')'`,
+      sql`'(' || ${sql.join(requiredParts, sql` || ' AND ' || `)} || ')'`,
       sql`${exclusions}`,
       ...excluded.filter(isLongPrefix).map((term) => sql`' NOT ' || ${prefixExpression(term)}`),
       sql`coalesce(${scopeMarks(sql`json_each(v.excluded_scopes)`, " NOT ", "")}, '')`,

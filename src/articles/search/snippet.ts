@@ -51,8 +51,8 @@ function findBestRange(
   /** The first hit that is near enough, and how often each term occurs from there on. */
   let firstNearby = 0
   const nearbyCounts = new Map<Term, number>()
-  const count = (term: Term, by: 1 | -1) => {
-    const after = (nearbyCounts.get(term) ?? 0) + by
+  const count = (term: Term, step: 1 | -1) => {
+    const after = (nearbyCounts.get(term) ?? 0) + step
     if (after > 0) nearbyCounts.set(term, after)
     else nearbyCounts.delete(term)
   }

@@ -66,10 +66,13 @@ export interface Classification {
 }
 
 /** Finds the section of each name; an unknown name becomes a tag. */
-export function classify(stated: StatedCategories, { sectionIds, defaultSection }: PublisherTaxonomy): Classification {
+export function classify(
+  statedCategories: StatedCategories,
+  { sectionIds, defaultSection }: PublisherTaxonomy,
+): Classification {
   const sections = new Set<number>()
   const unknownSections: string[] = []
-  for (const name of stated.sections) {
+  for (const name of statedCategories.sections) {
     const id = sectionIds.get(normalizeName(name))
     if (id === undefined) unknownSections.push(name)
     else sections.add(id)
@@ -77,7 +80,7 @@ export function classify(stated: StatedCategories, { sectionIds, defaultSection 
   if (sections.size === 0 && defaultSection !== null) sections.add(defaultSection)
   return {
     sections: [...sections].sort((a, b) => a - b),
-    tags: distinctNames([...stated.tags, ...unknownSections]),
+    tags: distinctNames([...statedCategories.tags, ...unknownSections]),
     unknownSections,
   }
 }
