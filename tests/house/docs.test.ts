@@ -192,7 +192,7 @@ describe("seen", () => {
   })
 
   test("files", () => {
-    const text = "`push/handler.ts`, `src/app.ts`, `write/batch.ts`, `push/take.ts` and `docs/{name}.md`"
+    const text = "`push/handler.ts`, `src/app.ts`, `write/write-batch.ts`, `push/take.ts` and `docs/{name}.md`"
     const there = ["src/push/handler.ts", "src/app.ts", "src/articles/write/write-batch.ts"]
     const missing = missingFiles("src/articles/README.md", text, (path) => there.includes(path))
     expect(missing).toEqual(["src/articles/README.md: push/take.ts"])
