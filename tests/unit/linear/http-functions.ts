@@ -8,7 +8,7 @@ import { type SignatureScheme, secretBytes, verifyScheme } from "../../../src/cr
 import * as signature from "../../../src/crypto/standard-webhooks.ts"
 import { readPartnerKey } from "../../../src/crypto/token.ts"
 import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/client-address.ts"
-import { ifNoneMatchTags, isNotModified, dateOfCopy } from "../../../src/http/conditional-request.ts"
+import { dateOfCopy, ifNoneMatchTags, isNotModified } from "../../../src/http/conditional-request.ts"
 import { outboundUrlProblem } from "../../../src/http/outbound-url.ts"
 import { isStorageFailure, Problem, problemResponse } from "../../../src/http/problem.ts"
 import { ConfigurationError } from "../../../src/log/error-causes.ts"
@@ -26,7 +26,7 @@ const eighth = (text: string) => text.slice(-text.length / 8)
 
 export const wellFormed = (text: string) => text.replace(/\p{Surrogate}/gu, "?")
 
-/** Headers take bytes only. */
+/** Headers hold bytes only. */
 export const headersOf = (names: string[], text: string) => {
   const value = text.replace(/[^\x20-\x7e]/g, "?")
   return new Headers(names.map((name): [string, string] => [name, value]))
@@ -70,7 +70,9 @@ export const HTTP_FUNCTIONS: readonly Subject[] = [
   ...over(ifNoneMatchTags, (text) => ifNoneMatchTags(headersOf(["if-none-match"], text))),
   ...over(sha256, sha256),
   ...over(publicHeaders, (text) => publicHeaders(60, [wellFormed(text)])),
-  ...over(outboundUrlProblem, (text) => outboundUrlProblem(text, { allowLoopback: false, ownHosts: ["feeds.example"] })),
+  ...over(outboundUrlProblem, (text) =>
+    outboundUrlProblem(text, { allowLoopback: false, ownHosts: ["feeds.example"] }),
+  ),
   ...over(isStorageFailure, (text) => isStorageFailure(new Error(text))),
   ...over(problemResponse, (text) => problemResponse(new Problem("not_found", text), "https://feeds.example", text)),
   ...over(masterKeyBytes, (text) => masterKeyBytes(text, "MASTER_KEY")),
