@@ -1,5 +1,5 @@
 /** The phrases of the pages in each language of the interface. */
-import { primaryOf } from "./catalogue.ts"
+import { primaryLanguageOf } from "./catalogue.ts"
 
 const ENGLISH = {
   skip: "Skip to the articles",
@@ -91,15 +91,15 @@ const TRANSLATIONS: ReadonlyMap<string, Record<Phrase, string>> = new Map([
 ])
 
 /** A phrase in a language, or in English if there is no translation. */
-export function translate(word: Phrase, language: string): { text: string; language: string } {
-  const primary = primaryOf(language)
+export function translate(phrase: Phrase, language: string): { text: string; language: string } {
+  const primary = primaryLanguageOf(language)
   const words = TRANSLATIONS.get(primary)
-  return words ? { text: words[word], language: primary } : { text: ENGLISH[word], language: "en" }
+  return words ? { text: words[phrase], language: primary } : { text: ENGLISH[phrase], language: "en" }
 }
 
 /** A time in the style of a language, in UTC because a page is the same for everyone. @param time milliseconds UTC */
 export function formatTime(time: number, language: string): { text: string; language: string } {
-  const primary = primaryOf(language)
+  const primary = primaryLanguageOf(language)
   const timeLanguage = TRANSLATIONS.has(primary) ? primary : "en"
   return { text: `${dateFormat(timeLanguage).format(time)} UTC`, language: timeLanguage }
 }
