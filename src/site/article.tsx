@@ -150,7 +150,7 @@ function Provenance({ entry, language, directory, settings }: ArticleProps) {
       </li>
       {duplicates.length > 0 && (
         <li>
-          <Translation phrase="also" language={language} /> <NameList of={duplicates} language={language} />
+          <Translation phrase="alsoPublishedBy" language={language} /> <NameList of={duplicates} language={language} />
         </li>
       )}
       {url !== "" && (

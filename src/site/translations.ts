@@ -23,7 +23,7 @@ const ENGLISH = {
   updated: "Updated",
   correction: "Correction",
   publishedBy: "Published by",
-  also: "Also published by",
+  alsoPublishedBy: "Also published by",
   viewOn: "View on",
   related: "Related",
 }
@@ -52,7 +52,7 @@ const ARABIC: Record<Phrase, string> = {
   updated: "حُدّث في",
   correction: "تصحيح",
   publishedBy: "الناشر:",
-  also: "نشره أيضًا:",
+  alsoPublishedBy: "نشره أيضًا:",
   viewOn: "اقرأ على",
   related: "مواضيع ذات صلة",
 }
@@ -79,7 +79,7 @@ const FRENCH: Record<Phrase, string> = {
   updated: "Mis à jour le",
   correction: "Rectificatif",
   publishedBy: "Publié par",
-  also: "Publié aussi par",
+  alsoPublishedBy: "Publié aussi par",
   viewOn: "Voir sur",
   related: "À lire aussi",
 }
@@ -93,8 +93,8 @@ const TRANSLATIONS: ReadonlyMap<string, Record<Phrase, string>> = new Map([
 /** A phrase in a language, or in English if there is no translation. */
 export function translate(phrase: Phrase, language: string): { text: string; language: string } {
   const primary = primaryLanguageOf(language)
-  const words = TRANSLATIONS.get(primary)
-  return words ? { text: words[phrase], language: primary } : { text: ENGLISH[phrase], language: "en" }
+  const phrases = TRANSLATIONS.get(primary)
+  return phrases ? { text: phrases[phrase], language: primary } : { text: ENGLISH[phrase], language: "en" }
 }
 
 /** A time in the style of a language, in UTC because a page is the same for everyone. @param time milliseconds UTC */
