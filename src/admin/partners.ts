@@ -45,7 +45,7 @@ export const partners = new Hono<AppEnv>()
       ...otherMembers,
       ...(publishers !== undefined && { publishers: await publisherUidsOf(db, publishers) }),
     }
-    // Drizzle refuses to set nothing.
+    // Drizzle rejects an update without values.
     if (Object.keys(values).length > 0) {
       await batch(db, [
         insertAudit({ action: "partner.change", subject: auditSubject(slug), detail: auditDetail(input) }, now),

@@ -82,7 +82,7 @@ export const publishers = new Hono<AppEnv>()
         ...(defaultSectionId !== undefined && { defaultSectionId }),
       }
       return {
-        // Drizzle refuses to set nothing.
+        // Drizzle rejects an update without values.
         statements:
           Object.keys(values).length > 0
             ? [

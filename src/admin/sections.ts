@@ -65,7 +65,7 @@ export const sections = new Hono<AppEnv>()
         ...(input.descriptions && { descriptions: { ...section.descriptions, ...input.descriptions } }),
       }
       const values = { ...changes, ...(newParent !== undefined && { parentId: parent }) }
-      // Drizzle refuses to set nothing.
+      // Drizzle rejects an update without values.
       const statements =
         Object.keys(values).length > 0 ? [db.update(table).set(values).where(eq(table.id, id)).getSQL()] : []
       const isRenamed = input.slug !== undefined && input.slug !== slug

@@ -6,7 +6,7 @@ import { settings } from "../env.ts"
 import { logError, logEvent } from "../log/log.ts"
 import { type Alarms, readAlarms } from "./alarms.ts"
 
-/** Milliseconds after which a commit should have been purged: a sweep a minute, and the time that a sweep takes. */
+/** A commit should be purged within this time: a minute until the next sweep, and the time that the sweep takes. */
 const MAX_PURGE_DELAY_MS = 75_000
 
 /** From this fraction of the database's limit on, the operator should act. */
