@@ -185,8 +185,10 @@ test("no schema and no converter is part of the Worker", async () => {
     jsxImportSource: "hono/jsx",
   })
   const parts = Object.keys(metafile.inputs)
-  expect(parts).toEqual(expect.arrayContaining(["src/api/resources/articles.ts", "src/site/pages.tsx"]))
-  expect(parts.filter((path) => /to-json-schema|api\/schema|api\/client|json-schema|openapi/.test(path))).toEqual([])
+  expect(parts).toEqual(expect.arrayContaining(["src/api/resources/articles.ts", "src/site/feed-page.tsx"]))
+  expect(parts.filter((path) => /to-json-schema|api\/json\/schema|api\/client|json-schema|openapi/.test(path))).toEqual(
+    [],
+  )
 })
 
 describe("served", () => {
