@@ -6,11 +6,10 @@ import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { compileFunction } from "node:vm"
 import { transformSync } from "esbuild"
-import * as uri from "../../../src/text/uri.ts"
-import * as trailing from "../../../src/text/without-trailing.ts"
 import type { Sanitize } from "./sanitizer-checks.ts"
 
-export const SOURCE = readFileSync(new URL("../../../src/html/sanitize.ts", import.meta.url), "utf8")
+const FILE = new URL("../../../src/html/sanitize.ts", import.meta.url)
+export const SOURCE = readFileSync(FILE, "utf8")
 
 export interface Mutant {
   name: string
@@ -20,9 +19,7 @@ export interface Mutant {
 /** Compiles and runs a text of `sanitize.ts`, and gives its `sanitizeHtml`. */
 export function built(source: string): Sanitize {
   const { code } = transformSync(source, { loader: "ts", format: "cjs" })
-  const load = createRequire(import.meta.url)
-  const own: Record<string, unknown> = { "../text/uri.ts": uri, "../text/trailing.ts": trailing }
-  const require = (name: string): unknown => own[name] ?? load(name)
+  const require = createRequire(FILE)
   const module: { exports: { sanitizeHtml?: Sanitize } } = { exports: {} }
   compileFunction(code, ["require", "module"])(require, module)
   if (module.exports.sanitizeHtml === undefined) throw new Error("the file exports no sanitizeHtml")
