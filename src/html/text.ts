@@ -1,7 +1,7 @@
 /**
  * The text of an article's body, as it would read without markup. Only for HTML that sanitize.ts wrote: its tags are well
- * formed, and four characters stand as entities. It is not stored: it can be made from the HTML in a fraction of the time that it
- * would take to read it from D1.
+ * formed, and four characters stand as entities. It is not stored: it can be made from the HTML in a fraction of the time
+ * that it would take to read it from D1.
  */
 import { withoutTrailing } from "../text/without-trailing.ts"
 

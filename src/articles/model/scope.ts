@@ -10,8 +10,8 @@ export const sectionScope = (id: number): string => `section:${id}`
 export const publisherScope = (uid: string): string => `publisher:${uid}`
 
 /**
- * Tags and authors are the same when they differ by case, width or spaces only. Normalised a second time after the change of case: J̌ is
- * two characters, and its small letter is one.
+ * Tags and authors are the same when they differ by case, width or spaces only. Normalised a second time after the change
+ * of case: J̌ is two characters, and its small letter is one.
  */
 export function normalizeName(name: string): string {
   return nfkc(nfkc(name).toLowerCase()).replace(/\s+/gu, " ").trim()

@@ -107,8 +107,8 @@ type PageHeader = [
 ]
 
 /**
- * Reads validator and articles together in one round trip: content may be newer than its validator, never older. The articles are
- * picked in an expression that is not evaluated for a known validator, so that a 304 reads one row a scope.
+ * Reads validator and articles together in one round trip: content may be newer than its validator, never older. The
+ * articles are picked in an expression that is not evaluated for a known validator, so that a 304 reads one row a scope.
  * @param conditions what the client has: validators (epoch.revision), or the second until which it has every change.
  */
 export async function readSelection(
@@ -182,7 +182,8 @@ export async function readRowsAndDirectory<R>(
   return [
     rows,
     async ({ epoch, revision }) =>
-      // If the directory changed since this isolate read it, it is read again. One that is newer than the validator is harmless.
+      // If the directory changed since this isolate read it, it is read again. One that is newer than the validator is
+      // harmless.
       directory?.epoch === epoch && directory.revision >= revision ? directory : readDirectory(db),
   ]
 }
@@ -197,7 +198,10 @@ interface PageEntries {
   next?: ListPosition
 }
 
-/** The entries in the rows of a page. The query reads one entry more than the page holds, to know whether there is a next page. */
+/**
+ * The entries in the rows of a page. The query reads one entry more than the page holds, to know whether there is a next
+ * page.
+ */
 function pageEntries(rows: PageRow[], part: SelectionPart): PageEntries {
   const entryRows = rows.filter(({ id }) => id !== null).sort(newestFirst)
   const memberRows = entryRows.filter(({ bits }) => !((bits ?? 0) & GONE_BIT))

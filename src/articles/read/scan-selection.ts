@@ -73,11 +73,12 @@ export const scopeColumns = (terms: string[], at: number | "not"): SQL[] =>
   terms.flatMap((term, index) => (isColumn(term, terms) ? [sql`${scopeOfTerm(term)} ${columnOf(index, at)}`] : []))
 
 /**
- * One row for the validator of a selection: epoch, wire_revision, revision, changed_at, last_silent_removal, last_position; the
- * keys of its scopes, each in a column (see scopeKeys()); scope_lists and excluded_scopes, the same as JSON; driver_no and driver,
- * the number and JSON of the list with the fewest articles, and article_count, how many. The revision is the latest of all
- * scopes. For an intersection the earliest revision would be enough to know its members, but the scan and its amendments
- * depend on the driving list, so the latest is used. Excluded scopes need no revision: their articles raise the scopes from which they are excluded.
+ * One row for the validator of a selection: epoch, wire_revision, revision, changed_at, last_silent_removal, last_position;
+ * the keys of its scopes, each in a column (see scopeKeys()); scope_lists and excluded_scopes, the same as JSON; driver_no
+ * and driver, the number and JSON of the list with the fewest articles, and article_count, how many. The revision is the
+ * latest of all scopes. For an intersection the earliest revision would be enough to know its members, but the scan and its
+ * amendments depend on the driving list, so the latest is used. Excluded scopes need no revision: their articles raise the
+ * scopes from which they are excluded.
  */
 export function selectionValidator(selection: ScopeSelection, archive: number | undefined): SQL {
   const { all, not } = selection
@@ -147,7 +148,10 @@ const isNotExcluded = ({ not }: ScopeSelection, at: SQL, id: SQL): SQL[] =>
 export interface ScanResult {
   /** `article_id`s in order: at most `entries` of the selected articles in the range. */
   articles: SQL
-  /** The last membership of the scan, one row (published_at, id); no row if the list ended before; undefined if nothing is filtered. */
+  /**
+   * The last membership of the scan, one row (published_at, id); no row if the list ended before; undefined if nothing is
+   * filtered.
+   */
   end: SQL | undefined
   /** Memberships that the scan reads at most. */
   scanLimit: number

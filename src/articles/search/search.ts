@@ -118,8 +118,8 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
 }
 
 /**
- * The validator of the selection, with state: its revision, and the offset of the index if it is read. Half of an id is enough to
- * tell offsets within a commit apart, and names no article to clients that may not see it.
+ * The validator of the selection, with state: its revision, and the offset of the index if it is read. Half of an id is
+ * enough to tell offsets within a commit apart, and names no article to clients that may not see it.
  */
 function selectValidator({ selection, remaining }: SearchOptions, knownValidators: string[]): SQL {
   const state = remaining
@@ -184,7 +184,8 @@ const MAX_PREFIX_WORDS = 64
 
 /**
  * The words of the index that begin with a prefix, as alternatives. For a prefix FTS5 merges the positions of all its words
- * before it answers the first; for listed words it reads only as far as needed. If there are too many, the prefix itself is used: then each of its words is rare.
+ * before it answers the first; for listed words it reads only as far as needed. If there are too many, the prefix itself is
+ * used: then each of its words is rare.
  */
 function prefixExpression(term: Term): SQL {
   const prefix = term.words[0] ?? ""

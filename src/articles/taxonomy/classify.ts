@@ -1,7 +1,7 @@
 /**
- * Classifies an article: its sections, tags and scopes follow from the names that its publisher sent and from the current taxonomy. A
- * push, the end of an embargo and a change of sections all use this, so that an article is always in the scopes that it
- * would get if it were pushed now. Pure.
+ * Classifies an article: its sections, tags and scopes follow from the names that its publisher sent and from the current
+ * taxonomy. A push, the end of an embargo and a change of sections all use this, so that an article is always in the scopes
+ * that it would get if it were pushed now. Pure.
  */
 import type { StatedCategories } from "../model/article.ts"
 import { normalizeName, publisherScope, scopesOf, sectionScope, tagScope } from "../model/scope.ts"

@@ -135,7 +135,10 @@ class XmlScanner {
     return index + end.length
   }
 
-  /** The name of a DTD, as in RSS 0.91, is harmless. An internal subset is not: it can define entities that grow, or read files. */
+  /**
+   * The name of a DTD, as in RSS 0.91, is harmless. An internal subset is not: it can define entities that grow, or read
+   * files.
+   */
   private readDoctype(at: number): number {
     const [, body = "", end = ""] =
       /^<!doctype((?:[^[<>"']|"[^"]*"|'[^']*')*)(.?)/is.exec(this.text.slice(at, at + 2000)) ?? []
@@ -159,7 +162,8 @@ class XmlScanner {
       const pointer = this.countedPath(`/${this.root?.name}/${tag.name}`)
       this.withdrawals.push({ pointer, ref: attributeOf(tagText, "ref") ?? "", when: attributeOf(tagText, "when") })
     }
-    // feedsmith reads only the items that the table of contents of RSS 1.0 names, and searches all items for each, so the table is removed.
+    // feedsmith reads only the items that the table of contents of RSS 1.0 names, and searches all items for each, so the
+    // table is removed.
     if (depth === 2 && root === "rdf" && tag.local === "items") this.skippedDepth ??= depth
     this.write(this.isItem(tag) ? this.withItemId(tagText, tag.name) : tagText)
     if (!tag.empty) open.push({ local: tag.local, start: tag.end, outLength: this.output.length })

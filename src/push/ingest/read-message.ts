@@ -108,7 +108,10 @@ function parseBody({ body }: Letter, tags = TAG_LIMIT): unknown {
   return parseResult.value
 }
 
-/** Makes drafts fit, because other systems cannot correct what they send: members that do not fit are shortened or left out, with a warning. */
+/**
+ * Makes drafts fit, because other systems cannot correct what they send: members that do not fit are shortened or left out,
+ * with a warning.
+ */
 function fitMessage(reading: Reading, { messageAt }: Letter, now: number, tags = TAG_LIMIT): Message {
   if ("problem" in reading) throw toProblem(reading.problem)
   const tagCount = reading.drafts.reduce((sum, { value }) => sum + countTags(value), 0)
