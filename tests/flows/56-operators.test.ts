@@ -146,13 +146,13 @@ describe("keys", () => {
       "both",
       { secret: "12345678", public_key: `whpk_${encodeBase64(new Uint8Array(32).fill(0x66).fill(0x58, 0, 1))}` },
       "/public_key",
-      /beside secret/,
+      /combined with secret/,
     ],
     [
       "a public key for a source",
       { source: "ghost", public_key: `whpk_${encodeBase64(new Uint8Array(32).fill(0x66).fill(0x58, 0, 1))}` },
       "/source",
-      /our own messages/,
+      /native endpoint/,
     ],
     ["a member too much", { sorce: "ghost" }, "/sorce", /Did you mean source\?/],
   ])("with %s are refused", async (_, body, pointer, detail) => {
@@ -308,7 +308,7 @@ describe("sources", () => {
         },
       },
       "/scheme",
-      /those that sign/,
+      /senders that sign/,
     ],
     [
       "a misspelt member of its scheme",

@@ -414,7 +414,7 @@ describe("rates", () => {
     expect((await by(first, "192.0.2.3")).status).toBe(200)
     const refused = await by(second, "192.0.2.4")
     expectToWait(refused, '"default";q=600;w=60')
-    expect(refused.json.detail).toContain("The partner quick")
+    expect(refused.json.detail).toContain("the partner quick")
     expect((await by(others, "192.0.2.4")).status).toBe(200)
     expect(readers.seen.size).toBe(0)
   })
