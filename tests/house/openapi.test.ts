@@ -186,7 +186,9 @@ test("no schema and no converter is part of the Worker", async () => {
   })
   const parts = Object.keys(metafile.inputs)
   expect(parts).toEqual(expect.arrayContaining(["src/api/resources/articles.ts", "src/site/feed-page.tsx"]))
-  expect(parts.filter((path) => /to-json-schema|api\/json\/schema|api\/client|json-schema|openapi/.test(path))).toEqual([])
+  expect(parts.filter((path) => /to-json-schema|api\/json\/schema|api\/client|json-schema|openapi/.test(path))).toEqual(
+    [],
+  )
 })
 
 describe("served", () => {
