@@ -89,7 +89,7 @@ export function toTable(sections: Section[]): string {
       const [what = "", ours = "", against = "", theirs = "", ratio = "", aim = "", met = ""] = cellsOf(row)
       const other = against === "" ? "" : `${against}: ${theirs}`
       const verdict = [ratio, aim && `aim ${aim}`, met].filter(Boolean).join("  ")
-      lines.push(`  ${what.padEnd(44)} ${ours.padEnd(30)} ${other.padEnd(66)} ${verdict}`.trimEnd())
+      lines.push(`  ${what.padEnd(48)} ${ours.padEnd(30)} ${other.padEnd(66)} ${verdict}`.trimEnd())
     }
   }
   return lines.join("\n")

@@ -6,7 +6,7 @@ import { api } from "./api/routes.ts"
 import { type AppEnv, settings } from "./env.ts"
 import { feeds } from "./feeds/routes.ts"
 import { answerHealth } from "./health/answer.ts"
-import { PRIVATE } from "./http/edge-cache.ts"
+import { PRIVATE_HEADERS } from "./http/edge-cache.ts"
 import { isStorageFailure, methodNotAllowed, Problem, problemResponse } from "./http/problem.ts"
 import { logError } from "./log/log.ts"
 import { redactPath } from "./log/redact-path.ts"
@@ -54,7 +54,7 @@ async function logAndSecure(c: Context<AppEnv>, next: Next): Promise<void> {
   await next()
   // Private by default: caches store only what a route marked as public.
   const { headers } = c.res
-  for (const [name, value] of Object.entries({ ...PRIVATE, ...SECURITY_HEADERS })) {
+  for (const [name, value] of Object.entries({ ...PRIVATE_HEADERS, ...SECURITY_HEADERS })) {
     if (!headers.has(name)) headers.set(name, value)
   }
   const { method, path } = c.req

@@ -1,4 +1,4 @@
-/** Names that publishers use for sections; the publisher uid '' means every publisher. */
+/** Aliases: other names for sections. The publisher uid '' means all publishers. */
 import { sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { normalizeName } from "../articles/model/scope.ts"
@@ -19,7 +19,7 @@ export const aliases = new Hono<AppEnv>()
     // A removed publisher gets no new aliases.
     const publisherUid =
       publisher === undefined ? "" : (await mustFindChangeablePublisher(client(c.env.DB), publisher)).uid
-    // The last spelling of a name wins.
+    // Of several spellings of a name the last is stored.
     const namesByAlias = new Map(input.names.map((name) => [normalizeName(name), name]))
     const progress = await applyChange(c, (before) => {
       const { id } = mustFindSection(before, slug)
@@ -67,7 +67,7 @@ export const aliases = new Hono<AppEnv>()
     return c.json({ ...(await findSection(client(c.env.DB), slug)), ...progress })
   })
 
-/** Names that a reason lists; the others are counted. */
+/** How many names a reason lists; the others are counted. */
 const MAX_NAMES_IN_REASON = 3
 
 function describeAliases(names: string[]): string {

@@ -1,4 +1,4 @@
-/** The audit: what operators did, in the order in which they did it. Rows are added, never changed (see its triggers). */
+/** The audit: the actions of operators in their order. Rows are never changed or deleted (its triggers prevent it). */
 import { type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { client, literal } from "../db/client.ts"
@@ -10,7 +10,7 @@ import { pageOf } from "./parameters.ts"
 export interface AuditAction {
   /** noun.verb */
   action: string
-  /** As in the address of the request: publishers/nahar, deliveries/17. */
+  /** As in the path of the request: publishers/nahar, deliveries/17. */
   subject: string
   /** The input of the action. Never a secret: nothing can be deleted from the audit. */
   detail: object
@@ -18,7 +18,7 @@ export interface AuditAction {
   onlyIf?: SQL
 }
 
-/** The statement for the batch of a change, placed before the statements that change something. */
+/** The statement for the batch of a change. It comes first, because onlyIf is about the state before the change. */
 export function insertAudit({ action, subject, detail, onlyIf }: AuditAction, now: number): SQL {
   return sql`insert into audit (at, action, subject, detail)
     select ${now}, ${action}, ${subject}, ${JSON.stringify(detail)} where ${onlyIf ?? sql`true`}`

@@ -1,4 +1,4 @@
-/** Reads the bodies of requests: JSON of a known shape. Reports everything that is wrong with one at once. */
+/** Reads the JSON bodies of requests by a schema. A problem lists all errors of a body at once. */
 import * as v from "valibot"
 import { readBytes } from "../http/body.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
@@ -33,7 +33,7 @@ export async function readBody<const S extends v.GenericSchema & { entries: v.Ob
   throw invalidRequest(errors)
 }
 
-/** Errors that the schema alone cannot find. */
+/** The problem of a body with errors. */
 export function invalidRequest(errors: ProblemError[]): Problem {
   return new Problem("invalid_request", `${errors[0]?.pointer || "The body"} ${errors[0]?.detail}`, errors)
 }

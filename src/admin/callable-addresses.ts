@@ -1,11 +1,11 @@
-/** Addresses of publishers that the Worker may call. */
+/** Checks addresses of publishers that the Worker will call. */
 import type { Settings } from "../env.ts"
 import { outboundUrlProblem } from "../http/outbound-url.ts"
 import type { ProblemError } from "../http/problem.ts"
 import { invalidRequest } from "./body.ts"
 
 /**
- * Feeds are fetched from these addresses; many sites still have plain http ones.
+ * Feeds are fetched from these addresses. Plain http is permitted, because many sites still use it.
  * @throws Problem invalid_request with a pointer for each address that the Worker must not call
  */
 export function mustBeCallable(

@@ -1,4 +1,4 @@
-/** The log of deliveries and the dead letters in it: read, and replayed or dismissed. */
+/** The log of deliveries and its dead letters: operators read, replay and dismiss them. */
 import { sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { batch, client, type Db } from "../db/client.ts"
@@ -51,7 +51,11 @@ export const deliveries = new Hono<AppEnv>()
     const attempt = await mustFindAttempt(c, c.req.param("id"))
     const { seq } = attempt
     const body = await readStored(c.env.RECEIVED, attempt)
-    if (!body) throw new Problem("not_found", `The bytes of delivery ${seq} are not stored, or no longer.`)
+    if (!body)
+      throw new Problem(
+        "not_found",
+        `The bytes of delivery ${seq} were never stored, or were deleted because of their age.`,
+      )
     return c.body(new Uint8Array(body), 200, {
       "content-type": "application/octet-stream",
       "content-disposition": `attachment; filename="delivery-${seq}"`,
@@ -65,14 +69,14 @@ export const deliveries = new Hono<AppEnv>()
     const publisherUid = publisher === undefined ? undefined : (await mustFindChangeablePublisher(db, publisher)).uid
     const replayable = await listReplayable(db, { ...range, publisherUid, deadLettersOnly }, MAX_REPLAYS + 1)
     const attempts = replayable.slice(0, MAX_REPLAYS)
-    // Before anything is replayed, so that the audit misses nothing.
+    // The audit first, so that it has every replay.
     if (attempts.length > 0) {
       const ids = attempts.map(({ seq }) => seq)
       const auditAction = { action: "delivery.replay", subject: "deliveries", detail: { ...input, ids } }
       await db.run(insertAudit(auditAction, c.var.now))
     }
     const replays: ReturnType<typeof replayJson>[] = []
-    // One after the other, in the order in which they came.
+    // One after the other, in the order in which they arrived.
     for (const attempt of attempts) replays.push(replayJson(await replay(deliveryContext(c), c.var.clock, attempt)))
     const next = replayable[MAX_REPLAYS]?.seq
     return c.json({ replays, ...(next !== undefined && { next }) })
@@ -103,7 +107,7 @@ export const deliveries = new Hono<AppEnv>()
 
   .post("/dead-letters/:id/dismiss", async (c) => {
     const { seq, deadLetter, publisher, deliveryId } = await mustFindAttempt(c, c.req.param("id"))
-    if (deadLetter === null) throw new Problem("not_found", `Delivery ${seq} is no dead letter.`)
+    if (deadLetter === null) throw new Problem("not_found", `Delivery ${seq} is not a dead letter.`)
     if (deadLetter === "open") {
       const which = sql`seq = ${seq}`
       const detail = { publisher, delivery: deliveryId }
@@ -113,7 +117,7 @@ export const deliveries = new Hono<AppEnv>()
         closeDeadLetters(which, "dismissed", c.var.now),
       ])
     } else if (deadLetter !== "dismissed") {
-      throw new Problem("invalid_request", `The dead letter ${seq} was ${deadLetter} already and is no longer open.`)
+      throw new Problem("invalid_request", `The dead letter ${seq} is not open: it was ${deadLetter} already.`)
     }
     return c.json({ id: seq, dead_letter: "dismissed" })
   })
@@ -125,18 +129,25 @@ const publisherUidOf = async (db: Db, slug: string | undefined): Promise<string 
 async function mustFindAttempt(c: Context<AppEnv>, id: string): Promise<LoggedAttempt> {
   const attempt = /^\d{1,15}$/.test(id) ? await readAttempt(client(c.env.DB), Number(id)) : undefined
   if (attempt) return attempt
-  throw new Problem("not_found", `There is no delivery ${id} in the log, or no longer.`)
+  throw new Problem(
+    "not_found",
+    `There is no delivery ${id} in the log: it never existed, or was deleted because of its age.`,
+  )
 }
 
 /**
- * A message that no key verified is not accepted by replaying it.
+ * A replay must not accept a message that no key verified.
  * @throws Problem not_replayable
  */
 function mustBeReplayable({ seq, signature, replayOf }: LoggedAttempt): void {
   if (signature === "refused" || signature === "none") {
-    throw new Problem("not_replayable", `Nobody knows who sent delivery ${seq}: no key of its publisher verified it.`)
+    throw new Problem(
+      "not_replayable",
+      `The sender of delivery ${seq} is unknown, because no key verified it: ask the publisher to send it again.`,
+    )
   }
-  if (replayOf !== null) throw new Problem("not_replayable", `Delivery ${seq} is a replay: replay ${replayOf} again.`)
+  if (replayOf !== null)
+    throw new Problem("not_replayable", `Delivery ${seq} is a replay of ${replayOf}: replay ${replayOf} instead.`)
 }
 
 /** Commits are ordered by time, so each replay has its own. */

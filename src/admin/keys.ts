@@ -16,7 +16,7 @@ import { isoTime, mustFindChangeablePublisher, mustFindPublisher } from "./looku
 import { CreateKey } from "./request-schemas.ts"
 import { mustFindSource } from "./sources.ts"
 
-/** Keys that one request encrypts again at most. */
+/** How many keys one request encrypts again. */
 const MAX_KEYS_PER_REQUEST = 100
 
 const AUDIT_ACTIONS: Record<KeyKind, string> = {
@@ -91,7 +91,7 @@ export const keys = new Hono<AppEnv>()
     return c.json(result)
   })
 
-/** Says why a key was not added, with the live keys and the two remedies. */
+/** The problem of a key that was not added: it names the live keys and the two remedies. */
 async function keyNotAddedProblem(
   db: Db,
   { uid, slug, source }: { uid: string; slug: string; source: string },
@@ -114,8 +114,8 @@ async function keyNotAddedProblem(
 }
 
 /**
- * A key that could never verify anything is refused, instead of every message that is signed with it.
- * @throws Problem invalid_request, not_found for a source that is not there
+ * Rejects a key that could never verify anything, before any message that is signed with it is rejected.
+ * @throws Problem invalid_request; not_found for a source that does not exist
  */
 async function mustBeUsableKey(
   db: Db,
@@ -127,9 +127,9 @@ async function mustBeUsableKey(
   }: { source?: string | undefined; secret?: string | undefined; public_key?: string | undefined },
 ): Promise<void> {
   const memberError = (member: string, detail: string) => invalidRequest([{ pointer: `/${member}`, detail }])
-  if (publicKey !== undefined && secret !== undefined) throw memberError("public_key", "cannot be given beside secret")
+  if (publicKey !== undefined && secret !== undefined) throw memberError("public_key", "cannot be combined with secret")
   if (name === "") {
-    // Without a source it is also a bearer token at the native endpoint, and the secret of a CMS may be a short word.
+    // Without a source the secret is also a bearer token of the native endpoint, so it must be long; that of a CMS may be a word.
     if (secret !== undefined && !decodeSecret(secret)) {
       throw memberError(
         "secret",
@@ -138,13 +138,13 @@ async function mustBeUsableKey(
     }
     return
   }
-  // Standard Webhooks has public keys, and is for the native endpoint only.
+  // Only Standard Webhooks has public keys, and only the native endpoint uses it.
   if (publicKey !== undefined)
-    throw memberError("source", "must be left out for a public key: only our own messages are so signed")
+    throw memberError("source", "must be left out for a public key: only the native endpoint verifies public keys")
   const source = name === GHOST ? undefined : await mustFindSource(db, uid, slug, name)
   const scheme = schemeFor(name, source)
   if (!scheme) throw memberError("source", `does not sign: ${name} is authenticated by its address, and has no key`)
   if (secret !== undefined && !secretBytes(scheme, secret)) {
-    throw memberError("secret", `must be base64: ${name} signs with the bytes that it stands for`)
+    throw memberError("secret", `must be base64: ${name} signs with the bytes that it encodes`)
   }
 }

@@ -1,4 +1,4 @@
-/** Publishers and sections as the admin API finds and returns them. */
+/** Finds publishers and sections, and returns them as the admin API shows them. */
 import { eq, sql } from "drizzle-orm"
 import type { Taxonomy } from "../articles/taxonomy/classify.ts"
 import type { SectionEntry } from "../articles/taxonomy/directory.ts"
@@ -40,7 +40,7 @@ export async function findPublisher(db: Db, slug: string) {
   return (await listPublishers(db, slug))[0]
 }
 
-/** @throws Problem unknown_publisher naming the near match */
+/** @throws Problem unknown_publisher, with a suggestion */
 export async function mustFindPublisher(db: Db, slug: string) {
   const publisher = await findPublisher(db, slug)
   if (publisher) return publisher
@@ -84,7 +84,7 @@ export async function findSection(db: Db, slug: string) {
   return (await listSections(db)).find((section) => section.slug === slug)
 }
 
-/** @throws Problem unknown_section naming the near match, or saying that it was retired */
+/** @throws Problem unknown_section, with a suggestion, or the hint that it was retired */
 export function mustFindSection(
   { directory: { sections, moved, retired } }: TaxonomyWithRetired,
   slug: string,
@@ -110,12 +110,12 @@ interface TaxonomyWithRetired {
 export const sectionId = (taxonomy: TaxonomyWithRetired, slug: string | null): number | null =>
   slug === null ? null : mustFindSection(taxonomy, slug).id
 
-/** @param member of the body that names it. */
+/** @param member of the body that contains the name */
 export function nameConflict(noun: string, name: string, member = "slug"): Problem {
   return new Problem("conflict", `There is a ${noun} ${name} already.`, [{ pointer: `/${member}`, detail: "is taken" }])
 }
 
-/** Another request may take a name between our check and our write. */
+/** Turns the error of a unique constraint into a conflict: another request may use a name between our check and our write. */
 export function conflictHandler(noun: string, name = "", member = "slug"): (error: unknown) => never {
   return (error) => {
     throw messageMatches(error, /UNIQUE constraint failed/) ? nameConflict(noun, name, member) : error

@@ -45,7 +45,7 @@ export const partners = new Hono<AppEnv>()
       ...otherMembers,
       ...(publishers !== undefined && { publishers: await publisherUidsOf(db, publishers) }),
     }
-    // Drizzle refuses to set nothing.
+    // Drizzle rejects an update without values.
     if (Object.keys(values).length > 0) {
       await batch(db, [
         insertAudit({ action: "partner.change", subject: auditSubject(slug), detail: auditDetail(input) }, now),
@@ -123,7 +123,7 @@ interface PartnerRow {
   created_at: number
 }
 
-/** With the number of live keys, and when one was last used. */
+/** Partners with the number of their live keys, and the time when one was last used. */
 async function listPartners(db: Db, now: number, slug?: string) {
   const rows = await db.all<PartnerRow>(sql`select p.slug, p.name, p.contact, p.state, p.created_at,
       case when p.publishers is not null then (select json_group_array(slug) from (
@@ -140,7 +140,7 @@ async function listPartners(db: Db, now: number, slug?: string) {
   }))
 }
 
-/** @throws Problem not_found naming the near match */
+/** @throws Problem not_found, with a suggestion */
 async function mustFindPartner(db: Db, slug: string, now: number) {
   const [partner] = await listPartners(db, now, slug)
   if (partner) return partner
@@ -148,7 +148,7 @@ async function mustFindPartner(db: Db, slug: string, now: number) {
   throw new Problem("not_found", `There is no partner ${slug} here.${didYouMean(slug, slugs)}`)
 }
 
-/** @throws Problem invalid_request with a pointer for each that is no publisher of the wire */
+/** @throws Problem invalid_request with a pointer to each slug that is not a publisher of the wire */
 async function publisherUidsOf(db: Db, slugs: string[] | null): Promise<string[] | null> {
   if (slugs === null) return null
   const all = await listPublishers(db)
@@ -167,7 +167,7 @@ async function publisherUidsOf(db: Db, slugs: string[] | null): Promise<string[]
 
 const auditSubject = (slug: string): string => `partners/${slug}`
 
-/** For the audit, which is permanent: contact data is left out. */
+/** The input for the audit, without contact data, because nothing can be deleted from the audit. */
 function auditDetail<W extends { contact?: string | null | undefined }>(input: W): object {
   return { ...input, ...(input.contact && { contact: "…" }) }
 }

@@ -1,4 +1,4 @@
-/** Previews a message: it is read as a push is read, and nothing is stored. */
+/** Previews a message: reads it as a push is read, and stores nothing. */
 import { Hono } from "hono"
 import type { PublishEvent } from "../articles/model/article.ts"
 import { taxonomyFor } from "../articles/taxonomy/classify.ts"
@@ -22,10 +22,10 @@ import { PreviewMessage } from "./request-schemas.ts"
 import { newSource, type SourceRow } from "./source-json.ts"
 import { mustFindSource } from "./sources.ts"
 
-/** The largest body that a push may have, in base64, and the rest of the request. */
+/** Enough for the largest body of a push in base64, and the rest of the request. */
 const REQUEST_LIMIT_BYTES = 2 * 1024 * 1024
 
-/** The name of a source that is not stored. */
+/** The name of the source if the request names none. */
 const PREVIEW_SOURCE_NAME = "preview"
 
 type PreviewInput = Awaited<ReturnType<typeof readInput>>
@@ -40,7 +40,7 @@ export const preview = new Hono<AppEnv>().post("/publishers/:slug/preview", asyn
   const source = endpoint.kind === "source" ? await sourceFor(db, publisher, endpoint.name, input, now) : undefined
   const body = bytesOf(input.body)
   const incoming = {
-    // A source with only a feed gets its messages by fetching.
+    // A source with only a feed has no messages but its feed.
     endpoint: source?.sender === "feed" ? ({ kind: "feed", name: source.name } as const) : endpoint,
     source,
     contentType: input.content_type,
@@ -51,7 +51,7 @@ export const preview = new Hono<AppEnv>().post("/publishers/:slug/preview", asyn
     isSigned: true,
   }
   const warnings = [
-    ...(publisher.state === "active" ? [] : [`${slug} is disabled: nothing that it sends is accepted`]),
+    ...(publisher.state === "active" ? [] : [`${slug} is disabled: all its messages are rejected`]),
     ...(isThin(source) ? ["the messages of this source are not trusted: its feed is fetched instead"] : []),
   ]
   const message = readMessageOrProblem(incoming, now)
@@ -79,7 +79,7 @@ async function resultsFor(db: Db, message: Message, publisher: Publisher, now: n
   const [wire, aliases, defaults] = await batch(db, selectTaxonomy(publisher.uid))
   const taxonomy = parseTaxonomy(wire, aliases, defaults)
   const { directory } = taxonomy
-  // No hash is known, so that every article is read to its end.
+  // Without known hashes every article is read completely.
   const before = { directory, taxonomy: taxonomyFor(taxonomy, publisher.uid), storedHashes: new Map() }
   const { events, entries } = await prepareEvents(
     await identifyItems(message, publisher),
@@ -118,7 +118,7 @@ function endpointFor({ endpoint: name, source, sender, mapping }: PreviewInput):
   }
   if (endpoint.kind !== "source" && (changesSource || source !== undefined)) {
     const pointer = source !== undefined ? "/source" : sender !== undefined ? "/sender" : "/mapping"
-    throw invalidRequest([{ pointer, detail: `means nothing at the endpoint ${JSON.stringify(name)}` }])
+    throw invalidRequest([{ pointer, detail: `has no meaning at the endpoint ${JSON.stringify(name)}: leave it out` }])
   }
   if (endpoint.kind === "source" && source !== undefined && source !== endpoint.name) {
     throw invalidRequest([{ pointer: "/source", detail: `is not ${endpoint.name}, which the endpoint names` }])
@@ -126,7 +126,7 @@ function endpointFor({ endpoint: name, source, sender, mapping }: PreviewInput):
   return endpoint
 }
 
-/** The source as it is, or as it would be with another sender or mapping. */
+/** The stored source, or what it would be with another sender or mapping. */
 async function sourceFor(
   db: Db,
   { uid, slug }: { uid: string; slug: string },
@@ -136,7 +136,7 @@ async function sourceFor(
 ): Promise<SourceRow> {
   const isNamed = source !== undefined || endpoint !== undefined
   const storedSource = isNamed && sender === undefined ? await mustFindSource(db, uid, slug, name) : undefined
-  // A preview shows what a mapping makes of a message, whether the sender is trusted or not.
+  // A preview reads the message even if its sender is not trusted.
   const base = storedSource ?? newSource(uid, { name, sender: sender ?? "custom" }, undefined, now)
   return mapping === undefined ? base : { ...base, settings: { ...base.settings, mapping } }
 }

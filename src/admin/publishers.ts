@@ -1,4 +1,4 @@
-/** Publishers. */
+/** Creates, changes and lists publishers. */
 import { eq, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import type * as v from "valibot"
@@ -31,7 +31,7 @@ export const publishers = new Hono<AppEnv>()
     mustBeCallable(addressesOf(input), c.var.settings)
     const existing = await findPublisher(db, input.slug)
     if (existing?.state === "removed") {
-      const detail = `The publisher ${input.slug} was removed: no other publisher may ever have its slug or its ids.`
+      const detail = `The publisher ${input.slug} was removed, and its slug and ids are never used again: choose another slug.`
       throw new Problem("conflict", detail, [{ pointer: "/slug", detail: "is taken" }])
     }
     if (existing) throw nameConflict("publisher", input.slug)
@@ -82,7 +82,7 @@ export const publishers = new Hono<AppEnv>()
         ...(defaultSectionId !== undefined && { defaultSectionId }),
       }
       return {
-        // Drizzle refuses to set nothing.
+        // Drizzle rejects an update without values.
         statements:
           Object.keys(values).length > 0
             ? [
@@ -91,7 +91,7 @@ export const publishers = new Hono<AppEnv>()
                 ...(input.origins === undefined && input.redistribution === undefined ? [] : [markAllPending]),
               ]
             : [],
-        // Each article shows these members, so clients must get it again.
+        // Each article shows these members, so clients must fetch it again.
         touch: members.length > 0 ? [publisherScope(uid)] : [],
         after:
           defaultSectionId === undefined
@@ -105,7 +105,7 @@ export const publishers = new Hono<AppEnv>()
     return c.json({ ...(await mustFindPublisher(db, slug)), ...progress })
   })
 
-/** The changed members that articles show, or that decide what an article may show, in words. */
+/** The names of changed members that articles show, or that decide what an article may show. */
 function changedMembers(
   { directory }: CurrentTaxonomy,
   uid: string,

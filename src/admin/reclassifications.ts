@@ -1,4 +1,4 @@
-/** The progress of reclassifications: after a change of sections, articles are placed in scopes again. */
+/** The progress of reclassifications: after a change of sections, the scopes of articles are computed again. */
 import { Hono } from "hono"
 import { type Reclassification, readReclassifications } from "../articles/jobs/reclassify.ts"
 import { client } from "../db/client.ts"
@@ -10,7 +10,7 @@ export const reclassifications = new Hono<AppEnv>().get("/reclassifications", as
   return c.json({ waiting: waiting.map(reclassificationJson), finished: finished.map(reclassificationJson) })
 })
 
-/** `total` was counted at the start: articles that come or go meanwhile make the last `seen` higher or lower. */
+/** `total` was counted at the start. If articles come or go meanwhile, the last `seen` differs from it. */
 export function reclassificationJson({ reason, scope, total, seen, changed, createdAt, finishedAt }: Reclassification) {
   return { reason, scope, total, seen, changed, started_at: isoTime(createdAt), finished_at: isoTime(finishedAt) }
 }

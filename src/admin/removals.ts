@@ -12,7 +12,7 @@ import { closeDeadLetters } from "../push/deliveries/write-attempts.ts"
 import { isoTime, mustFindPublisher } from "./lookups.ts"
 import { applyChange } from "./taxonomy-change.ts"
 
-/** Batches that a request does at once: a small publisher is removed when the answer comes. The sweep does the rest. */
+/** Batches that the request itself does: enough for a small publisher. The sweep does the rest. */
 const BATCHES_PER_REQUEST = 5
 
 export const removals = new Hono<AppEnv>()

@@ -36,7 +36,7 @@ const url = v.pipe(
 )
 const icon = v.pipe(
   url,
-  v.check((value) => URL.canParse(value) && new URL(value).username === "", "must hold no user name"),
+  v.check((value) => URL.canParse(value) && new URL(value).username === "", "must not contain a user name"),
   v.transform((value) => (URL.canParse(value) ? toUri(value) : value)),
 )
 const origin = v.pipe(
@@ -62,7 +62,7 @@ const descriptions = v.record(
   "must be an object",
 )
 
-/** The hours of a year. */
+/** A year. */
 const MAX_SILENCE_HOURS = 8760
 
 const publisher = {
@@ -75,7 +75,7 @@ const publisher = {
   silence_hours: v.optional(
     v.nullable(
       v.pipe(
-        v.number("must be a number, or null for what is usual"),
+        v.number("must be a number, or null for the usual gap"),
         v.minValue(0, "must not be negative; 0 means never"),
         v.maxValue(MAX_SILENCE_HOURS, `must be at most ${MAX_SILENCE_HOURS}`),
       ),
@@ -88,14 +88,14 @@ const section = { names, descriptions: v.optional(descriptions), icon: v.optiona
 export const CreatePublisher = v.strictObject({ slug, ...publisher })
 export const ChangePublisher = v.partial(v.strictObject({ ...publisher, state }))
 
-/** A secret as the publishing system shows it. A space or line break at an end is a mistake of copying. */
+/** A secret as the publishing system shows it. Spaces and line breaks at its ends come from copying. */
 const secret = v.pipe(
   v.string("must be a string"),
   v.minLength(8, "must have at least 8 characters"),
   v.maxLength(500, "must have at most 500 characters"),
   v.check(
     (value) => value.trim() === value && !/\p{Cc}/u.test(value),
-    "must not hold spaces at its ends or line breaks",
+    "must not begin or end with spaces, nor contain line breaks",
   ),
   v.check((value) => !value.startsWith("whpk_"), "is a public key: send it as public_key"),
   v.check(
@@ -124,7 +124,7 @@ export const CreateKey = v.strictObject({
   public_key: v.optional(publicKey),
 })
 
-/** An empty list would look like no limit; a longer one would need too many parameters of a query. */
+/** A longer list would need too many parameters of a query. An empty list is rejected, because it looks like no limit. */
 const MAX_PUBLISHERS = 30
 
 const partner = {
@@ -144,7 +144,7 @@ export const CreatePartner = v.strictObject({ slug, ...partner })
 export const ChangePartner = v.partial(v.strictObject({ ...partner, state }))
 export const CreatePartnerKey = v.strictObject({ note: v.optional(name), expires_at: v.optional(time) })
 
-/** Presets, and three kinds without one: those that sign by the operator's scheme, that cannot sign, that only have a feed. */
+/** Presets, and senders without one: custom signs by a scheme of the operator, unsigned does not sign, feed has only a feed. */
 const SENDER_NAMES = [...Object.keys(SENDERS), "custom", "unsigned", "feed"]
 const sender = v.picklist(SENDER_NAMES, ({ input }) => {
   const hint = typeof input === "string" ? didYouMean(input, SENDER_NAMES) : ""

@@ -12,7 +12,7 @@ import { publishers } from "./publishers.ts"
 import { reclassifications } from "./reclassifications.ts"
 import { removals } from "./removals.ts"
 import { sections } from "./sections.ts"
-import { wire } from "./settings.ts"
+import { wireSettings } from "./settings.ts"
 import { sources } from "./sources.ts"
 
 export const admin = new Hono<AppEnv>()
@@ -29,4 +29,4 @@ export const admin = new Hono<AppEnv>()
   .route("/", sections)
   .route("/", aliases)
   .route("/", reclassifications)
-  .route("/", wire)
+  .route("/", wireSettings)

@@ -65,7 +65,7 @@ export const sections = new Hono<AppEnv>()
         ...(input.descriptions && { descriptions: { ...section.descriptions, ...input.descriptions } }),
       }
       const values = { ...changes, ...(newParent !== undefined && { parentId: parent }) }
-      // Drizzle refuses to set nothing.
+      // Drizzle rejects an update without values.
       const statements =
         Object.keys(values).length > 0 ? [db.update(table).set(values).where(eq(table.id, id)).getSQL()] : []
       const isRenamed = input.slug !== undefined && input.slug !== slug
@@ -82,7 +82,7 @@ export const sections = new Hono<AppEnv>()
         after: {
           ...before,
           directory: {
-            // In the same order, because of two equal names the first section gets the articles.
+            // In the same order: if two sections have the same name, the first one gets the articles.
             sections: before.directory.sections.map((each) => (each.id === id ? newEntry : each)),
             moved: redirectsAfter(before, slug, newEntry.slug),
           },
@@ -112,7 +112,7 @@ export const sections = new Hono<AppEnv>()
       if (successor?.id === section.id) throw invalidMember("/into", "is the section itself")
       const { id } = section
       const next = successor?.id ?? null
-      // Its own names become aliases of the successor, but for those that are aliases of other sections.
+      // Its names become aliases of the successor, except those that are aliases of other sections.
       const { sectionIds } = taxonomyFor(before, "")
       const aliasPairs = Object.values(section.names).flatMap((name) =>
         successor && sectionIds.get(normalizeName(name)) === id ? [[normalizeName(name), name]] : [],
@@ -167,7 +167,7 @@ function withSections({ directory }: CurrentTaxonomy, more: SectionEntry[]): Tax
   return { ...directory, sections: [...directory.sections, ...more] }
 }
 
-/** The redirects after `slug` was renamed `newSlug`, or was removed without a successor. */
+/** The redirects after `slug` was renamed to `newSlug`, or was retired without a successor. */
 function redirectsAfter(
   { directory }: CurrentTaxonomy,
   slug: string,
@@ -185,7 +185,7 @@ function redirectsAfter(
 }
 
 /**
- * Refuses current slugs, old ones of other sections and those of retired sections: an old address must keep its answer.
+ * Rejects slugs of current and retired sections, and old slugs of other sections: an old address must keep its answer.
  */
 async function mustBeFreeSlug(db: Db, slug: string, except?: number): Promise<void> {
   const rows = await db.all<{ id: number; today: string; retired_at: number | null; successor: string | null }>(
@@ -204,7 +204,7 @@ async function mustBeFreeSlug(db: Db, slug: string, except?: number): Promise<vo
   throw new Problem("conflict", why, [{ pointer: "/slug", detail: "is taken" }])
 }
 
-/** A new section takes no alias from another; adding one to a section that exists moves it there. */
+/** A new section cannot have an alias of another section. Adding it to an existing section moves it there. */
 function mustBeFreeAliases({ aliases, directory }: CurrentTaxonomy, names: string[]): void {
   const errors = names.flatMap((name, i): ProblemError[] => {
     const existing = aliases.find(({ publisherUid, alias }) => publisherUid === "" && alias === normalizeName(name))
@@ -214,7 +214,7 @@ function mustBeFreeAliases({ aliases, directory }: CurrentTaxonomy, names: strin
   if (errors.length > 0) throw new Problem("conflict", `${errors[0]?.pointer} ${errors[0]?.detail}.`, errors)
 }
 
-/** Sections are a tree. */
+/** Sections are a tree: a section cannot be below itself. */
 function mustNotBeBelow({ directory }: CurrentTaxonomy, parent: number | null, { id, slug }: SectionEntry): void {
   if (parent === null || !withAncestors(directory, parent).includes(id)) return
   throw invalidMember("/parent", parent === id ? "is the section itself" : `is below ${slug}`)

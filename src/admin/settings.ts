@@ -9,7 +9,7 @@ import { insertAudit } from "./audit.ts"
 import { readBody } from "./body.ts"
 import { ChangeWire } from "./request-schemas.ts"
 
-export const wire = new Hono<AppEnv>()
+export const wireSettings = new Hono<AppEnv>()
   .get("/wire", async (c) => c.json(await readWireSettings(client(c.env.DB))))
 
   .patch("/wire", async (c) => {

@@ -1,4 +1,4 @@
-/** One source of a publisher: its initial row, what it needs to be usable, and its JSON for operators. */
+/** A source of a publisher: the row of a new one, the checks of its settings, and its JSON for operators. */
 
 import type { SignatureScheme } from "../crypto/signature-scheme.ts"
 import type { sources } from "../db/schema.ts"
@@ -49,7 +49,7 @@ export function newSource(uid: string, input: NewSource, tokenHash: string | und
 }
 
 /**
- * Refuses settings by which every message would be refused.
+ * Rejects settings with which every message would be rejected.
  * @throws Problem invalid_request
  */
 export function mustBeUsable(source: SourceRow): void {
@@ -59,10 +59,14 @@ export function mustBeUsable(source: SourceRow): void {
     sender === "custom" &&
       settings.scheme === undefined && { pointer: "/scheme", detail: "is missing: it says how this source signs" },
     (isFeed || isUnsigned) &&
-      settings.scheme !== undefined && { pointer: "/scheme", detail: `is for those that sign; ${sender} means none` },
+      settings.scheme !== undefined && {
+        pointer: "/scheme",
+        detail: `is for senders that sign: leave it out for ${sender}`,
+      },
     isFeed && settings.mapping !== undefined && { pointer: "/mapping", detail: "is for messages, not for feeds" },
-    isFeed && feedUrl === null && { pointer: "/feed_url", detail: "is missing: it is all that this source has" },
-    trusted && !isUnsigned && { pointer: "/trusted", detail: "is for unsigned senders: what is signed needs no trust" },
+    isFeed && feedUrl === null && { pointer: "/feed_url", detail: "is missing: a source of this kind has only a feed" },
+    trusted &&
+      !isUnsigned && { pointer: "/trusted", detail: "is for unsigned senders: signed messages are trusted already" },
     isThin(source) &&
       feedUrl === null && {
         pointer: "/feed_url",
@@ -76,8 +80,8 @@ export function mustBeUsable(source: SourceRow): void {
 }
 
 /**
- * A feed must be at an origin of its publisher.
- * @throws Problem invalid_request naming its origins
+ * Rejects a feed that is not at an origin of its publisher.
+ * @throws Problem invalid_request naming the origins
  */
 export function mustBeOwnFeed(
   publisher: { slug: string; origins: string[]; home_page: string },
@@ -93,7 +97,7 @@ export function mustBeOwnFeed(
   throw invalidRequest([{ pointer, detail }])
 }
 
-/** @param token shown only in the answer that creates it. */
+/** @param token is shown only in the answer that creates it */
 export function sourceJson(row: SourceRow, slug: string, { feedsUrl }: Settings, token?: string) {
   const { name, sender, feedUrl, trusted, settings, failures, problem } = row
   const address = `${feedsUrl}/push/${slug}/sources/${name}`

@@ -1,4 +1,4 @@
-/** Sources: the publishing systems of a publisher, with how each signs, the mapping of its messages, and its feed. */
+/** Sources: the publishing systems of a publisher, each with its way to sign, the mapping of its messages, and its feed. */
 import { and, eq, type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { newToken } from "../crypto/token.ts"
@@ -63,7 +63,7 @@ export const sources = new Hono<AppEnv>()
       ...(input.trusted === undefined ? [] : [sql`trusted = ${trusted ? 1 : 0}`]),
       ...(token === undefined ? [] : [sql`token_hash = ${await hashToken(token)}`]),
       ...settingsAssignments(input),
-      // The state of the old feed says nothing of the new one.
+      // The state of the old feed does not apply to the new one.
       ...(feedUrl === current.feedUrl
         ? []
         : [
@@ -115,7 +115,7 @@ export const sources = new Hono<AppEnv>()
     return c.json({ feed_url: feedUrl, fetched: "soon" }, 202)
   })
 
-/** @throws Problem not_found naming the near match */
+/** @throws Problem not_found, with a suggestion */
 export async function mustFindSource(db: Db, uid: string, slug: string, name: string): Promise<SourceRow> {
   const rows = await db
     .select()
@@ -145,7 +145,7 @@ function settingsAfter(current: SourceSettings, input: SettingsChange): SourceSe
   return Object.fromEntries(members.filter(([, value]) => value !== null && value !== undefined))
 }
 
-/** Member by member, so that changes of another request are not overwritten. */
+/** Sets only the members of the request, so that it does not overwrite changes of another request. */
 function settingsAssignments(input: SettingsChange): SQL[] {
   const members = SETTINGS_MEMBERS.filter((member) => input[member] !== undefined)
   if (members.length === 0) return []
@@ -159,7 +159,7 @@ function settingsAssignments(input: SettingsChange): SQL[] {
 
 const auditSubject = (slug: string, name: string): string => `publishers/${slug}/sources/${name}`
 
-/** For the audit. The query of a feed's address may hold a secret, so it is left out. */
+/** The input for the audit, without the query of a feed's address, which may contain a secret. */
 function auditDetail<W extends { feed_url?: string | null | undefined }>(input: W): object {
   const { feed_url: feedUrl } = input
   return { ...input, ...(feedUrl && { feed_url: feedUrl.replace(/\?.*$/, "?…") }) }

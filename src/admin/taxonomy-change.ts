@@ -1,4 +1,4 @@
-/** Changes of the taxonomy: planned on the current one, and applied only if it has not changed meanwhile. */
+/** Changes the taxonomy: plans a change of the current taxonomy, and applies it only if no other change came first. */
 import type { SQL } from "drizzle-orm"
 import type { Context } from "hono"
 import { afterCommit } from "../after-commit/purge.ts"
@@ -28,7 +28,7 @@ export interface TaxonomyChange {
   after: Taxonomy
   /** Scopes whose articles are shown differently afterwards, although they stay in their scopes. */
   touch?: string[]
-  /** What was changed, for the list of reclassifications. */
+  /** The change in words, for the list of reclassifications. */
   reason: string
   /** Whether feeds show what changes. */
   changesFeeds: boolean
@@ -36,16 +36,16 @@ export interface TaxonomyChange {
   audit: AuditAction
 }
 
-/** How often a change is planned again because another one came first. */
+/** How often a change is planned, if other changes keep coming first. */
 const MAX_PLANS = 10
-/** Batches of a reclassification that a request does at once: a small wire is finished when the answer comes. */
+/** Batches of a reclassification that the request itself does: enough for a small wire. */
 const BATCHES_PER_REQUEST = 5
 
 /**
  * Applies a change. One batch records the reclassifications that it needs; the request does their first batches, the sweep
  * the rest.
- * @param plan may be called several times; throws what is wrong with the request.
- * @returns the member of the answer that lists the reclassifications, if there are any.
+ * @param plan is called again after a conflict; throws a Problem if the request is wrong
+ * @returns the member of the answer that lists the reclassifications, if there are any
  */
 export async function applyChange(
   c: Context<AppEnv>,

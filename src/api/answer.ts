@@ -18,7 +18,7 @@ export const API_EDITION: Edition = { version: "v1-1", date: Date.UTC(2026, 10, 
 /** Seconds after which a client should ask again. */
 const POLL_SECONDS = 60
 
-/** The state that an answer is made from, and its content if it was read. */
+/** The state of an answer, and its content if it was read. */
 export interface AnswerState {
   /** The revision is a text if the answer depends on more than the revision of the selection. */
   validator: Pick<SelectionValidator, "epoch" | "changedAt"> & { revision: number | string }
@@ -27,10 +27,10 @@ export interface AnswerState {
 }
 
 export interface AnswerOptions<S extends AnswerState> {
-  /** @param known validators (epoch.revision) of the client and the cache: if one of them is current, nothing else is read. */
-  read(known: string[]): Promise<S | Response>
+  /** @param knownValidators (epoch.revision) of the client and the cache: if one of them is current, nothing else is read. */
+  read(knownValidators: string[]): Promise<S | Response>
   /** Scopes whose change purges the answer. A change in a tag or an author purges `all` instead. */
-  tags(state: S): string[]
+  scopes(state: S): string[]
   render(state: S): string | Promise<string>
   /** Where the list goes on, if it does: for the Link header (RFC 8288). */
   next?(state: S): string | undefined | Promise<string | undefined>
@@ -45,7 +45,7 @@ export interface AnswerOptions<S extends AnswerState> {
  */
 export async function answer<T, S extends AnswerState>(
   c: Context<ApiEnv>,
-  { read, tags, render, next, pollSeconds = POLL_SECONDS, contentType = JSON_TYPE, headers = {} }: AnswerOptions<S>,
+  { read, scopes, render, next, pollSeconds = POLL_SECONDS, contentType = JSON_TYPE, headers = {} }: AnswerOptions<S>,
 ): Promise<Response & TypedResponse<T, 200, "json">> {
   const { settings, audience } = c.var
   const context = { ...requestContextOf(c), ...(audience.key !== undefined && { audience: audience.key }) }
@@ -64,7 +64,7 @@ export async function answer<T, S extends AnswerState>(
       return state
     },
     isComplete: ({ content }) => content !== undefined,
-    validatorsOf: (state) => answerValidators(state, answerSettings.fingerprint, tags(state)),
+    validatorsOf: (state) => answerValidators(state, answerSettings.fingerprint, scopes(state)),
     render,
     headersOf: async (state) => {
       const url = await next?.(state)
@@ -84,14 +84,14 @@ const JSON_TYPE = "application/json; charset=utf-8"
 const fingerprintOf = (settings: Settings, { key }: Audience, path: string): string =>
   [settings.fingerprint, fingerprint(path), ...(key === undefined ? [] : [key])].join("-")
 
-function answerValidators({ validator }: AnswerState, answerFingerprint: string, tags: string[]): TaggedValidators {
+function answerValidators({ validator }: AnswerState, answerFingerprint: string, scopes: string[]): TaggedValidators {
   const { epoch, revision, changedAt } = validator
   return {
     etag: `"${epoch}.${revision}.${API_EDITION.version}.${answerFingerprint}"`,
     lastModified: Math.max(changedAt, API_EDITION.date),
     // Several scopes may change within a second.
     isDated: false,
-    tags: [...cacheTags(tags), WIRE_SCOPE],
+    tags: [...cacheTags(scopes), WIRE_SCOPE],
   }
 }
 

@@ -201,7 +201,7 @@ function readTime(
   return { time: text, timestamp }
 }
 
-/** Values of a parameter in `name=value` parts; the value may hold further `=`, as base64 does. */
+/** The values of a parameter in parts of the form `name=value`; a value may contain `=`, as base64 does. */
 function valuesOf(parts: string[], name: string): string[] {
   return parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1))
 }

@@ -126,12 +126,12 @@ function readSignatures(list: string): Signature[] {
  */
 export async function verifySignature(
   body: Uint8Array,
-  signed: SignedHeaders,
+  signedHeaders: SignedHeaders,
   keys: readonly (VerificationKey | undefined)[],
 ): Promise<{ index: number; scheme: StandardScheme } | undefined> {
-  const message = signedBytes(body, signed.id, signed.timestamp)
+  const message = signedBytes(body, signedHeaders.id, signedHeaders.timestamp)
   const checks = STANDARD_SCHEMES.flatMap((scheme) => {
-    const signatures = signed.signatures.filter((signature) => signature.scheme === scheme)
+    const signatures = signedHeaders.signatures.filter((signature) => signature.scheme === scheme)
     const schemeKeys = keys.flatMap((key, index) =>
       key?.scheme === scheme && key.bytes.length > 0 ? [{ index, bytes: key.bytes }] : [],
     )

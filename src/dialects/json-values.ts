@@ -74,7 +74,10 @@ export function asDate(value: unknown): string | undefined {
   return /^\s*\d{9,15}\s*$/.test(value) ? epochTime(Number(value)) : readTime(value)?.time
 }
 
-/** The same for a time by which versions are ordered: without hour and zone it is undefined, because a guess could order them wrongly. */
+/**
+ * The same for a time by which versions are ordered: without hour and zone it is undefined, because a guess could order
+ * them wrongly.
+ */
 export function asMoment(value: unknown): string | undefined {
   const isGuess =
     typeof value === "string" && /\D/.test(value.trim()) && (!value.includes(":") || readTime(value)?.assumed)

@@ -214,7 +214,10 @@ export function schemeOf(sender: string, ownScheme?: SignatureScheme): Signature
   return ownScheme ?? (sender === "ghost" ? GHOST_SCHEME : presetOf(sender)?.scheme)
 }
 
-/** @param ownMapping the operator's mapping, which has precedence; without it and without a preset the usual names are tried. */
+/**
+ * @param ownMapping the operator's mapping, which has precedence; without it and without a preset the usual names are
+ * tried.
+ */
 export function mappingOf(sender: string, ownMapping?: Mapping): Mapping {
   return ownMapping ?? presetOf(sender)?.mapping ?? GENERAL_MAPPING
 }

@@ -1,7 +1,7 @@
 /** Feed addresses ⇄ canonical URLs: no other file knows the form of feed URLs. */
 import { normalizeName } from "../articles/model/scope.ts"
 import type { Selection } from "../articles/read/selection-terms.ts"
-import { FORMATS, type Format, type UrlByFormat } from "../formats/feed.ts"
+import type { Format, UrlByFormat } from "../formats/feed.ts"
 import { Problem } from "../http/problem.ts"
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { didYouMean, nearMatches } from "../text/near-matches.ts"
@@ -18,7 +18,7 @@ export interface FeedAddress {
   content: "full" | "summary"
 }
 
-/** A document of a feed, in whatever format. */
+/** A document of a feed in any format. */
 export type FeedDocument = Omit<FeedAddress, "format">
 
 export type ParsedAddress = { address: FeedAddress } | { redirectTo: string } | undefined
@@ -74,7 +74,7 @@ export function parseAddress(url: URL): ParsedAddress {
     if (selection[member].length > MAX_VALUES) throw invalidParameter(member, `has more than ${MAX_VALUES} values`)
   }
   const excludedSlug = selection.section.find((slug) => selection.not.includes(slug))
-  if (excludedSlug !== undefined) throw invalidParameter("not", `takes away ${excludedSlug}, which section asks for`)
+  if (excludedSlug !== undefined) throw invalidParameter("not", `excludes ${excludedSlug}, which section includes`)
   const address: FeedAddress = {
     selection,
     part: partOf(parameters.after, archive),
@@ -254,5 +254,3 @@ export function subscriptionTo(selection: Partial<Selection>): FeedDocument {
 export function pagePath(selection: Selection): string {
   return folderOf(selection) || "/"
 }
-
-export const alternates = (format: Format): Format[] => FORMATS.filter((other) => other !== format)

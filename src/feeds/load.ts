@@ -52,7 +52,7 @@ function currentSelection(selection: Selection, directory: Directory): Selection
   for (const member of ["section", "not", "publisher"] as const) current[member] = [...new Set(current[member])].sort()
   const excludedSlug = current.section.find((slug) => current.not.includes(slug))
   if (excludedSlug !== undefined) {
-    const detail = `not takes away ${excludedSlug}, which section asks for`
+    const detail = `not excludes ${excludedSlug}, which section includes`
     throw new Problem("invalid_parameter", detail, [{ parameter: "not", detail }])
   }
   if (selection.section.length > 0 && current.section.length === 0) {

@@ -2,12 +2,13 @@
 import { type Context, Hono } from "hono"
 import type { SelectionPage } from "../articles/read/read-selection.ts"
 import type { AppEnv, Settings } from "../env.ts"
+import { LINK_TYPES, otherFormats } from "../formats/content.ts"
 import { MEDIA_TYPES } from "../formats/feed.ts"
 import { ifNoneMatchTags } from "../http/conditional-request.ts"
 import { methodNotAllowed, Problem, SAFE_METHODS } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
 import type { Delta } from "../http/representation.ts"
-import { alternates, type FeedAddress, feedPath, feedUrls, parseAddress } from "./address.ts"
+import { type FeedAddress, feedPath, feedUrls, parseAddress } from "./address.ts"
 import { renderFeed } from "./assemble.ts"
 import { acceptsDelta, baseRevision, deltaOf } from "./delta.ts"
 import type { Representation } from "./representation.ts"
@@ -74,9 +75,7 @@ function linkHeader(address: FeedAddress, settings: Settings): string {
   const urls = feedUrls(settings.feedsUrl, address)
   const links = [
     `<${urls[format]}>; rel="self"`,
-    ...alternates(format).map(
-      (other) => `<${urls[other]}>; rel="alternate"; type="${MEDIA_TYPES[other].split(";")[0]}"`,
-    ),
+    ...otherFormats(format).map((other) => `<${urls[other]}>; rel="alternate"; type="${LINK_TYPES[other]}"`),
     ...(settings.hubUrl === undefined ? [] : [`<${settings.hubUrl}>; rel="hub"`]),
   ]
   return links.join(", ")
@@ -89,7 +88,7 @@ function deltaFor(headers: Headers, address: FeedAddress, settings: Settings): D
   if (knownValidators.length === 0) return undefined
   return {
     name: "feed",
-    precedes: ({ etag }) => {
+    appliesTo: ({ etag }) => {
       const [epoch = "", revision] = etag.slice(1).split(".")
       return baseRevision(knownValidators, { epoch, revision: Number(revision) }) !== undefined
     },

@@ -98,7 +98,7 @@ function contentElement(entry: Entry): string {
   return singleLine(entry.url) === "" ? `<content type="text">${escapeText(contentText(entry))}</content>\n` : ""
 }
 
-/** Where the entry came from, as RFC 4287 §4.2.11 asks of aggregators. */
+/** The origin of the entry, as RFC 4287 §4.2.11 requires of aggregators. */
 function sourceElement(source: Source): string {
   let xml = "<source>\n"
   xml += element("id", singleLine(source.id))

@@ -50,7 +50,7 @@ export interface Enclosure {
   title?: string
 }
 
-/** Where an aggregated entry came from. */
+/** The origin of an aggregated entry. */
 export interface Source {
   /** Stable URI of the publisher (a tag: URI). */
   id: string
@@ -89,7 +89,7 @@ export interface Entry {
   source: Source
   /** The site or agency to which the article is attributed, if it is not the publisher itself. */
   attribution?: { name: string; url?: string }
-  /** The page elsewhere that the entry is about, as JSON Feed's `external_url` says it. */
+  /** The page that the entry is about, as JSON Feed's `external_url`. */
   externalUrl?: string
   rights?: string
   related: { url: string; title?: string }[]

@@ -48,7 +48,7 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
       union all select 'publishers to remove', min(created_at) from removals
         where finished_at is null having min(created_at) < ${now - 24 * HOUR_MS}`,
     // A statement of its own: D1 allows five selects in one union.
-    sql<{ what: string; since: number }>`select 'articles to be found by search' what, c.at since
+    sql<{ what: string; since: number }>`select 'articles to index for search' what, c.at since
       from (select a.commit_no from consumers f cross join articles a indexed by articles_commit
         where f.name = 'search' and a.was_public = 1 and (a.commit_no, a.id) > (f.commit_no, +f.article_id)
         order by a.commit_no, a.id limit 1) n cross join commits c on c.no = n.commit_no where c.at < ${now - MAX_WAIT_MS}`,

@@ -6,7 +6,7 @@ import { settings } from "../env.ts"
 import { logError, logEvent } from "../log/log.ts"
 import { type Alarms, readAlarms } from "./alarms.ts"
 
-/** Milliseconds after which a commit should have been purged: a sweep a minute, and the time that a sweep takes. */
+/** A commit should be purged within this time: a minute until the next sweep, and the time that the sweep takes. */
 const MAX_PURGE_DELAY_MS = 75_000
 
 /** From this fraction of the database's limit on, the operator should act. */
@@ -147,7 +147,7 @@ function purgeDelay(since: number | undefined, now: number): CheckResult {
   const delay = since === undefined ? 0 : Math.max(0, now - since)
   const observedValue = Math.round(delay / 1000)
   if (delay <= MAX_PURGE_DELAY_MS) return { observedValue }
-  const output = `the edge may be behind by ${observedValue} s: purges are refused or the cron does not run`
+  const output = `the edge may be behind by ${observedValue} s: purges are rejected or the cron trigger does not run`
   return { observedValue, output }
 }
 

@@ -130,7 +130,10 @@ const RULES: ReadonlyMap<string, [attribute: string, rule: AttributeRule][]> = n
   ]),
 )
 
-/** Elements that are renamed: the h1 of a page is the article's headline, and a section without its tags would lose its breaks. */
+/**
+ * Elements that are renamed: the h1 of a page is the article's headline, and a section without its tags would lose its
+ * breaks.
+ */
 const REPLACEMENT_ELEMENTS: Record<string, string> = { h1: "h2", acronym: "abbr", strike: "s", tt: "code" }
 for (const tag of "address article aside center fieldset footer form header main nav section".split(" ")) {
   REPLACEMENT_ELEMENTS[tag] = "div"
@@ -222,7 +225,10 @@ function impliedAttributes(tag: string, attributes: sanitize.Attributes, base: U
   return lazySource === undefined || media(attributes.src ?? "", base) !== undefined ? {} : { src: lazySource }
 }
 
-/** Whether an image is invisible and so only counts readers. A zero size with `srcset` is a habit of layouts, not a tracking pixel. */
+/**
+ * Whether an image is invisible and so only counts readers. A zero size with `srcset` is a habit of layouts, not a tracking
+ * pixel.
+ */
 function isTracker(attributes: sanitize.Attributes): boolean {
   if (/display\s*:\s*none|visibility\s*:\s*hidden/i.test(attributes.style ?? "")) return true
   return attributes.srcset === undefined && isTrackerSize(attributes.width) && isTrackerSize(attributes.height)

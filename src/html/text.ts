@@ -1,7 +1,7 @@
 /**
  * The text of an article's body, as it would read without markup. Only for HTML that sanitize.ts wrote: its tags are well
- * formed, and four characters stand as entities. It is not stored: it can be made from the HTML in a fraction of the time that it
- * would take to read it from D1.
+ * formed, and four characters stand as entities. It is not stored: it can be made from the HTML in a fraction of the time
+ * that it would take to read it from D1.
  */
 import { withoutTrailing } from "../text/without-trailing.ts"
 
@@ -45,16 +45,16 @@ export function textOf(html: string): string {
     const close = open === -1 ? -1 : html.indexOf(">", open)
     if (close === -1) break
     at = close + 1
-    const closes = html.charCodeAt(open + 1) === SLASH
-    const tag = tagNameAt(html, closes ? open + 2 : open + 1, close)
+    const isClosing = html.charCodeAt(open + 1) === SLASH
+    const tag = tagNameAt(html, isClosing ? open + 2 : open + 1, close)
     if (tag === "br") breaks = Math.min(breaks + 1, 2)
     else if (tag === "td" || tag === "th") {
-      if (!closes && breaks === 0) space = space === " " ? "\t" : `${space}\t`
+      if (!isClosing && breaks === 0) space = space === " " ? "\t" : `${space}\t`
     } else breaks = Math.max(breaks, LINE_BREAKS.get(tag) ?? 0)
-    if (tag === "pre") preformatted += closes ? -1 : 1
+    if (tag === "pre") preformatted += isClosing ? -1 : 1
   }
-  const whole = text.join("")
-  return decodeEntities((html.includes("<pre") ? withoutBlankEnds(whole) : whole).trim())
+  const joinedText = text.join("")
+  return decodeEntities((html.includes("<pre") ? withoutBlankEnds(joinedText) : joinedText).trim())
 }
 
 const withoutBlankEnds = (text: string): string =>

@@ -34,7 +34,7 @@ const MEMORY_BYTES = 16 * 1024 * 1024
 const EDGE_CACHE_CONTROL = "max-age=300, stale-while-revalidate=30, stale-if-error=3600"
 
 /** Nothing is cached unless its route says so. Without this header the edge would store a 200 for two hours. */
-export const PRIVATE = { "cache-control": "private, no-store" }
+export const PRIVATE_HEADERS = { "cache-control": "private, no-store" }
 
 /**
  * Headers of an answer that anyone may store.
@@ -52,7 +52,7 @@ export function publicHeaders(readerSeconds: number, tags: string[]): Record<str
 /** Changes the headers of an answer so that no shared cache stores it. */
 export function makePrivate(headers: Headers): void {
   for (const name of ["cdn-cache-control", "cache-tag"]) headers.delete(name)
-  for (const [name, value] of Object.entries(PRIVATE)) headers.set(name, value)
+  for (const [name, value] of Object.entries(PRIVATE_HEADERS)) headers.set(name, value)
 }
 
 /** Encodes a tag as printable ASCII without spaces and commas. */

@@ -20,7 +20,7 @@ const LOOPBACK = "loopback"
  * Address blocks that contain no hosts of the public internet, or translate to other addresses. The first match is the reason.
  * https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry
  */
-const CLOSED_BLOCKS = (
+const FORBIDDEN_BLOCKS = (
   [
     ["0.0.0.0/8", "unspecified, “this network”"],
     ["10.0.0.0/8", "private"],
@@ -80,15 +80,15 @@ export function outboundUrlProblem(value: string, options: OutboundUrlOptions): 
     return "must be an absolute URL such as https://news.example/feed: percent-encode spaces and backslashes"
   }
   const host = hostName(url)
-  const closedReason = closedHostReason(host)
-  const loopback = options.allowLoopback && closedReason === LOOPBACK
+  const forbiddenReason = forbiddenHostReason(host)
+  const loopback = options.allowLoopback && forbiddenReason === LOOPBACK
   if (url.protocol !== "https:" && !(url.protocol === "http:" && (loopback || options.allowHttp))) {
     return `must begin with https://, not ${url.protocol} use the https address`
   }
   if (/^[a-z]+:\/*[^/?#]*@/i.test(value)) return "must not have a user name or password before the host: remove it"
   if (value.includes("#")) return "must not have a fragment: remove the # and what follows"
-  if (closedReason !== undefined && !loopback) {
-    const what = closedReason === LOOPBACK ? "this machine itself (loopback)" : closedReason
+  if (forbiddenReason !== undefined && !loopback) {
+    const what = forbiddenReason === LOOPBACK ? "this machine itself (loopback)" : forbiddenReason
     return `must not lead to ${host}, which is ${what}: use a host on the public internet`
   }
   const ownUrls = options.ownHosts.map((each) => new URL(`https://${each}`))
@@ -107,15 +107,15 @@ function hostName(url: URL): string {
 function isOwn(own: URL, host: string, port: string, loopback: boolean): boolean {
   const name = hostName(own)
   if (!loopback) return name === host
-  return closedHostReason(name) === LOOPBACK && own.port === port
+  return forbiddenHostReason(name) === LOOPBACK && own.port === port
 }
 
 /** Describes a host that is not on the public internet; undefined for a public one. */
-function closedHostReason(host: string): string | undefined {
+function forbiddenHostReason(host: string): string | undefined {
   if (host === "localhost") return LOOPBACK
   if (host.startsWith("[") || /^\d+(\.\d+){3}$/.test(host)) {
     const address = bits(host.replace(/[[\]]/g, ""))
-    const block = CLOSED_BLOCKS.find(({ prefix, size }) => size === address.length && address.startsWith(prefix))
+    const block = FORBIDDEN_BLOCKS.find(({ prefix, size }) => size === address.length && address.startsWith(prefix))
     return block && (block.what === LOOPBACK ? LOOPBACK : `${block.what} (${block.block})`)
   }
   if (host.split(".").includes("")) return "no host name (a label is empty)"

@@ -85,7 +85,7 @@ export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"])
 /** RFC 9110 §15.5.6: names the methods that are allowed. */
 export function methodNotAllowed(method: string, methods: Iterable<string>): Problem {
   const allow = [...methods].join(", ")
-  return new Problem("method_not_allowed", `${method} is not possible here; possible: ${allow}.`, [], { allow })
+  return new Problem("method_not_allowed", `${method} is not allowed here: use one of ${allow}.`, [], { allow })
 }
 
 /** @param base origin under which /problems/{code} explains the code. */

@@ -9,7 +9,7 @@ import {
   hasWorkersCache,
   makePrivate,
   matchAnswer,
-  PRIVATE,
+  PRIVATE_HEADERS,
   publicHeaders,
   rememberedValidators,
   rememberValidators,
@@ -53,7 +53,7 @@ export interface Delta<State> {
   /** The name of the manipulation, for the header IM. */
   name: string
   /** Whether the client has a version before this one: only then is the state read to make a delta. */
-  precedes(current: TaggedValidators): boolean
+  appliesTo(current: TaggedValidators): boolean
   /** @param state complete. @returns undefined if the complete state is the answer. */
   render(state: State): Uint8Array | string | undefined
 }
@@ -75,15 +75,18 @@ export interface RepresentationRequest {
 export async function represent<State>(request: RepresentationRequest, resource: Resource<State>): Promise<Response> {
   const { audience, ctx } = request
   if (audience !== undefined) {
-    const response = await withCacheApi(request, resource, audience)
+    const response = await answerWithCacheApi(request, resource, audience)
     makePrivate(response.headers)
     return response
   }
-  return hasWorkersCache(ctx) ? withWorkersCache(request, resource) : withCacheApi(request, resource)
+  return hasWorkersCache(ctx) ? answerWithWorkersCache(request, resource) : answerWithCacheApi(request, resource)
 }
 
 /** With Workers Cache in front, every request that reaches the Worker reads D1. */
-async function withWorkersCache<State>(request: RepresentationRequest, resource: Resource<State>): Promise<Response> {
+async function answerWithWorkersCache<State>(
+  request: RepresentationRequest,
+  resource: Resource<State>,
+): Promise<Response> {
   const state = await resource.read(knownValidatorsOf(request.headers))
   if (state instanceof Response) return state
   const validators = resource.validatorsOf(state)
@@ -94,7 +97,7 @@ async function withWorkersCache<State>(request: RepresentationRequest, resource:
 }
 
 /** With the Cache API, answers are stored under their validators, so a stored answer is right while its validators are current. */
-async function withCacheApi<State>(
+async function answerWithCacheApi<State>(
   request: RepresentationRequest,
   resource: Resource<State>,
   audience?: string,
@@ -104,7 +107,7 @@ async function withCacheApi<State>(
   const countBefore = changeCount()
   const cachedValidators = storedValidators(key)
   // A delta needs the state itself; every other request can be answered from the cache.
-  const isOutdated = cachedValidators !== undefined && resource.delta?.precedes(cachedValidators)
+  const isOutdated = cachedValidators !== undefined && resource.delta?.appliesTo(cachedValidators)
 
   if (request.remembersValidators) {
     const trustedValidators = rememberedValidators(key, now)
@@ -168,7 +171,7 @@ function deltaAnswer<State>(
   if (!delta || part === undefined) return undefined
   const validators = validatorHeaders(resource.validatorsOf(state), now)
   const headers = {
-    ...PRIVATE,
+    ...PRIVATE_HEADERS,
     ...validators,
     ...resource.headers,
     "content-type": resource.contentType,

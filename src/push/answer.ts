@@ -14,13 +14,13 @@ import type { DeliveryEntry } from "./ingest/prepare-events.ts"
 
 export function resultsOf(entries: DeliveryEntry[], outcomes: Decision[], directory: Directory, settings: Settings) {
   return entries.map(({ event, outcome, ...entry }) => {
-    const stored = event === undefined ? undefined : outcomes[event]
+    const decision = event === undefined ? undefined : outcomes[event]
     return {
       ...entry,
-      ...(stored && { id: tagUri(directory, settings, stored.id) }),
-      outcome: stored?.outcome ?? outcome,
-      ...(stored?.outcome === "stale" && { detail: STALE_DETAIL }),
-      feeds: feedsOf(stored?.scopes ?? [], directory, settings),
+      ...(decision && { id: tagUri(directory, settings, decision.id) }),
+      outcome: decision?.outcome ?? outcome,
+      ...(decision?.outcome === "stale" && { detail: STALE_DETAIL }),
+      feeds: feedsOf(decision?.scopes ?? [], directory, settings),
     }
   })
 }

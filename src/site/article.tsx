@@ -5,7 +5,7 @@ import { authorsOf, changedAt, positiveInteger, relatedOf, sourceName } from "..
 import { rfc3339 } from "../formats/dates.ts"
 import type { Entry, Image } from "../formats/feed.ts"
 import { singleLine } from "../text/legal-text.ts"
-import { primaryOf, publisherId } from "./catalogue.ts"
+import { primaryLanguageOf, publisherId } from "./catalogue.ts"
 import { PageLink, Translation } from "./layout.tsx"
 import { formatTime, translate } from "./translations.ts"
 
@@ -38,7 +38,7 @@ export function Article(props: ArticleProps) {
         {changedAt(entry) > entry.publishedAt && (
           <>
             {" · "}
-            <Translation word="updated" on={language} /> <Time at={changedAt(entry)} language={language} />
+            <Translation phrase="updated" language={language} /> <Time at={changedAt(entry)} language={language} />
           </>
         )}
       </p>
@@ -46,7 +46,7 @@ export function Article(props: ArticleProps) {
       {note && (
         <p class="correction">
           <strong>
-            <Translation word="correction" on={language} />:
+            <Translation phrase="correction" language={language} />:
           </strong>{" "}
           {note}
         </p>
@@ -101,7 +101,7 @@ function Photo({ image, language }: { image: Image; language: string }) {
           {caption && credit && " "}
           {credit && (
             <span class="credit">
-              <Translation word="credit" on={language} /> <bdi>{credit}</bdi>
+              <Translation phrase="credit" language={language} /> <bdi>{credit}</bdi>
             </span>
           )}
         </figcaption>
@@ -113,7 +113,10 @@ function Photo({ image, language }: { image: Image; language: string }) {
 function Time({ at, language }: { at: number; language: string }) {
   const { text, language: timeLanguage } = formatTime(at, language)
   return (
-    <time datetime={rfc3339(at)} {...(primaryOf(language) !== timeLanguage && { lang: timeLanguage, dir: "ltr" })}>
+    <time
+      datetime={rfc3339(at)}
+      {...(primaryLanguageOf(language) !== timeLanguage && { lang: timeLanguage, dir: "ltr" })}
+    >
       {text}
     </time>
   )
@@ -134,11 +137,11 @@ function Provenance({ entry, language, directory, settings }: ArticleProps) {
     <ul class="origin">
       {authors.length > 0 && (
         <li>
-          <Translation word="by" on={language} /> <NameList of={authors} language={language} />
+          <Translation phrase="by" language={language} /> <NameList of={authors} language={language} />
         </li>
       )}
       <li>
-        <Translation word="publishedBy" on={language} />{" "}
+        <Translation phrase="publishedBy" language={language} />{" "}
         {publisher ? (
           <PageLink entry={{ kind: "publisher", publisher }} language={language} settings={settings} />
         ) : (
@@ -147,13 +150,13 @@ function Provenance({ entry, language, directory, settings }: ArticleProps) {
       </li>
       {duplicates.length > 0 && (
         <li>
-          <Translation word="also" on={language} /> <NameList of={duplicates} language={language} />
+          <Translation phrase="alsoPublishedBy" language={language} /> <NameList of={duplicates} language={language} />
         </li>
       )}
       {url !== "" && (
         <li>
           <a class="view" href={url}>
-            <Translation word="viewOn" on={language} /> <bdi>{siteName}</bdi>
+            <Translation phrase="viewOn" language={language} /> <bdi>{siteName}</bdi>
           </a>
         </li>
       )}
@@ -190,7 +193,7 @@ function Related({ entry, language }: ArticleProps) {
   return (
     <div class="related">
       <p>
-        <Translation word="related" on={language} />
+        <Translation phrase="related" language={language} />
       </p>
       <ul>
         {related.map(({ url, title }) => (

@@ -33,10 +33,10 @@ export function catalogue(directory: Directory, settings: Settings): CatalogueEn
 /** The languages of the wire and its publishers, and the primary language of each: its feed has the same articles and more. */
 export function languagesOf(directory: Directory, settings: Settings): string[] {
   const tags = [settings.language, ...directory.publishers.flatMap(({ lang }) => lang ?? [])]
-  return [...new Set(tags.flatMap((tag) => [primaryOf(tag), tag.toLowerCase()]))].sort()
+  return [...new Set(tags.flatMap((tag) => [primaryLanguageOf(tag), tag.toLowerCase()]))].sort()
 }
 
-export const primaryOf = (tag: string): string => tag.toLowerCase().split("-", 1)[0] as string
+export const primaryLanguageOf = (tag: string): string => tag.toLowerCase().split("-", 1)[0] as string
 
 /** The entry of a selection; the whole wire if it has none. */
 export function catalogueEntryOf(selection: Selection, directory: Directory): CatalogueEntry {

@@ -53,7 +53,7 @@ function FeedPageView(props: FeedPage) {
           {about.kind === "publisher" && (
             <p>
               <a href={about.publisher.homePage}>
-                <Translation word="website" on={language} />: <bdi dir="ltr">{about.publisher.homePage}</bdi>
+                <Translation phrase="website" language={language} />: <bdi dir="ltr">{about.publisher.homePage}</bdi>
               </a>
             </p>
           )}
@@ -61,11 +61,11 @@ function FeedPageView(props: FeedPage) {
         <Subscribe feed={feed} language={language} />
         <section id="articles" aria-labelledby="articles-title">
           <h2 id="articles-title">
-            <Translation word={isNewest ? "articles" : "older"} on={language} />
+            <Translation phrase={isNewest ? "articles" : "older"} language={language} />
           </h2>
           {feed.entries.length === 0 && (
             <p>
-              <Translation word="noArticles" on={language} />
+              <Translation phrase="noArticles" language={language} />
             </p>
           )}
           {feed.entries.map((entry) => (
@@ -75,12 +75,12 @@ function FeedPageView(props: FeedPage) {
             <nav class="more" aria-labelledby="articles-title">
               {!isNewest && (
                 <a href={pagePathOf(about)}>
-                  <Translation word="newest" on={language} />
+                  <Translation phrase="newest" language={language} />
                 </a>
               )}
               {olderUrl !== undefined && (
                 <a rel="next" href={olderUrl}>
-                  <Translation word="older" on={language} />
+                  <Translation phrase="older" language={language} />
                 </a>
               )}
             </nav>
@@ -119,10 +119,10 @@ function Subscribe({ feed, language }: { feed: Feed; language: string }) {
   return (
     <section class="subscribe" aria-labelledby="subscribe-title">
       <h2 id="subscribe-title">
-        <Translation word="subscribe" on={language} />
+        <Translation phrase="subscribe" language={language} />
       </h2>
       <p>
-        <Translation word="howTo" on={language} />
+        <Translation phrase="howTo" language={language} />
       </p>
       <dl>
         {FORMATS.map((format) => (
@@ -143,12 +143,12 @@ function Subscribe({ feed, language }: { feed: Feed; language: string }) {
       <ul>
         <li>
           <a href="/feeds.opml">
-            <Translation word="opml" on={language} />
+            <Translation phrase="opml" language={language} />
           </a>
         </li>
         <li>
           <a href="/feeds.json">
-            <Translation word="catalogue" on={language} />
+            <Translation phrase="catalogue" language={language} />
           </a>
         </li>
       </ul>
@@ -163,12 +163,12 @@ function DirectoryFooter(props: FeedPageProps) {
   return (
     <footer class="directories">
       {sections.length > 0 && (
-        <DirectoryNav word="sections" on={props.language}>
+        <DirectoryNav phrase="sections" language={props.language}>
           <SectionTree {...props} sections={sections} parent={undefined} />
         </DirectoryNav>
       )}
       {directory.publishers.length > 0 && (
-        <DirectoryNav word="publishers" on={props.language}>
+        <DirectoryNav phrase="publishers" language={props.language}>
           <ul>
             {directory.publishers.map((publisher) => (
               <li>
@@ -178,7 +178,7 @@ function DirectoryFooter(props: FeedPageProps) {
           </ul>
         </DirectoryNav>
       )}
-      <DirectoryNav word="languages" on={props.language}>
+      <DirectoryNav phrase="languages" language={props.language}>
         <ul>
           {languagesOf(directory, settings).map((tag) => (
             <li>
@@ -192,11 +192,11 @@ function DirectoryFooter(props: FeedPageProps) {
   )
 }
 
-function DirectoryNav(props: { word: "sections" | "publishers" | "languages"; on: string; children: Child }) {
+function DirectoryNav(props: { phrase: "sections" | "publishers" | "languages"; language: string; children: Child }) {
   return (
-    <nav aria-labelledby={props.word}>
-      <h2 id={props.word}>
-        <Translation word={props.word} on={props.on} />
+    <nav aria-labelledby={props.phrase}>
+      <h2 id={props.phrase}>
+        <Translation phrase={props.phrase} language={props.language} />
       </h2>
       {props.children}
     </nav>

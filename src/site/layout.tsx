@@ -5,7 +5,14 @@ import { LINK_TYPES } from "../formats/content.ts"
 import { FORMATS, type UrlByFormat } from "../formats/feed.ts"
 import { directionOf } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
-import { type CatalogueEntry, directionOfName, type LocalizedName, nameIn, pagePathOf, primaryOf } from "./catalogue.ts"
+import {
+  type CatalogueEntry,
+  directionOfName,
+  type LocalizedName,
+  nameIn,
+  pagePathOf,
+  primaryLanguageOf,
+} from "./catalogue.ts"
 import { type Phrase, translate } from "./translations.ts"
 
 export interface PageHead {
@@ -45,7 +52,7 @@ export function Layout(props: { head: PageHead; settings: Settings; children: Ch
       </head>
       <body>
         <a class="skip" href="#articles">
-          <Translation word="skip" on={head.language} />
+          <Translation phrase="skip" language={head.language} />
         </a>
         <header class="masthead">
           <a href="/">
@@ -59,11 +66,12 @@ export function Layout(props: { head: PageHead; settings: Settings; children: Ch
 }
 
 /** A phrase of the interface in a language; marked if it exists in English only. */
-export function Translation({ word, on }: { word: Phrase; on: string }) {
-  const { text, language } = translate(word, on)
-  if (primaryOf(on) === language) return <>{text}</>
+export function Translation({ phrase, language }: { phrase: Phrase; language: string }) {
+  const translation = translate(phrase, language)
+  const { text } = translation
+  if (primaryLanguageOf(language) === translation.language) return <>{text}</>
   return (
-    <span lang={language} dir={directionOf(language, text)}>
+    <span lang={translation.language} dir={directionOf(translation.language, text)}>
       {text}
     </span>
   )

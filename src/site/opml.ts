@@ -12,7 +12,7 @@ import {
   metadataOf,
   nameIn,
   pagePathOf,
-  primaryOf,
+  primaryLanguageOf,
 } from "./catalogue.ts"
 import { translate } from "./translations.ts"
 
@@ -70,7 +70,7 @@ function isForReaders(entry: CatalogueEntry, language: string | undefined, setti
 /** `ar` matches `ar-eg`, and `ar-eg` matches `ar`; `ar-sa` does not match `ar-eg`. */
 function matchesLanguage(tag: string, language: string): boolean {
   const [has, wants] = [tag.toLowerCase(), language.toLowerCase()]
-  return has === wants || has === primaryOf(wants) || primaryOf(has) === wants
+  return has === wants || has === primaryLanguageOf(wants) || primaryLanguageOf(has) === wants
 }
 
 /**

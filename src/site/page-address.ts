@@ -28,7 +28,7 @@ export function parsePageUrl(url: URL): { document: FeedDocument } | { redirectT
   const canonical = feedPath({ ...address, part: { kind: "subscription" } })
   const [unknownName] = new URL(canonical, url).searchParams.keys()
   if (unknownName !== undefined) {
-    const detail = `${unknownName} is not a parameter of pages, which take only after; the feed with it is ${canonical}`
+    const detail = `${unknownName} is not a parameter of pages, which have only after; the feed with it is ${canonical}`
     throw new Problem("unknown_parameter", `${detail}.`, [{ parameter: unknownName, detail }])
   }
   // Summaries only, because a page shows no bodies.

@@ -4,7 +4,7 @@ import type { StoredArticle } from "../articles/read/read-selection.ts"
 import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import type { NewsArticle, SitemapPage } from "../formats/sitemap.ts"
-import { type CatalogueEntry, catalogue, pagePathOf, primaryOf } from "./catalogue.ts"
+import { type CatalogueEntry, catalogue, pagePathOf, primaryLanguageOf } from "./catalogue.ts"
 
 const HOUR_MS = 3_600_000
 /** Google accepts only articles of the last two days. */
@@ -40,7 +40,7 @@ function pagePathsWith(article: StoredArticle, directory: Directory): Set<string
     ...directory.publishers
       .filter(({ uid }) => uid === article.publisherUid)
       .map((publisher): CatalogueEntry => ({ kind: "publisher", publisher })),
-    ...(article.lang === null ? [] : [primaryOf(article.lang), article.lang.toLowerCase()]).map(
+    ...(article.lang === null ? [] : [primaryLanguageOf(article.lang), article.lang.toLowerCase()]).map(
       (tag): CatalogueEntry => ({ kind: "language", tag }),
     ),
   ]

@@ -1,5 +1,5 @@
 /** The phrases of the pages in each language of the interface. */
-import { primaryOf } from "./catalogue.ts"
+import { primaryLanguageOf } from "./catalogue.ts"
 
 const ENGLISH = {
   skip: "Skip to the articles",
@@ -23,7 +23,7 @@ const ENGLISH = {
   updated: "Updated",
   correction: "Correction",
   publishedBy: "Published by",
-  also: "Also published by",
+  alsoPublishedBy: "Also published by",
   viewOn: "View on",
   related: "Related",
 }
@@ -52,7 +52,7 @@ const ARABIC: Record<Phrase, string> = {
   updated: "حُدّث في",
   correction: "تصحيح",
   publishedBy: "الناشر:",
-  also: "نشره أيضًا:",
+  alsoPublishedBy: "نشره أيضًا:",
   viewOn: "اقرأ على",
   related: "مواضيع ذات صلة",
 }
@@ -79,7 +79,7 @@ const FRENCH: Record<Phrase, string> = {
   updated: "Mis à jour le",
   correction: "Rectificatif",
   publishedBy: "Publié par",
-  also: "Publié aussi par",
+  alsoPublishedBy: "Publié aussi par",
   viewOn: "Voir sur",
   related: "À lire aussi",
 }
@@ -91,15 +91,15 @@ const TRANSLATIONS: ReadonlyMap<string, Record<Phrase, string>> = new Map([
 ])
 
 /** A phrase in a language, or in English if there is no translation. */
-export function translate(word: Phrase, language: string): { text: string; language: string } {
-  const primary = primaryOf(language)
-  const words = TRANSLATIONS.get(primary)
-  return words ? { text: words[word], language: primary } : { text: ENGLISH[word], language: "en" }
+export function translate(phrase: Phrase, language: string): { text: string; language: string } {
+  const primary = primaryLanguageOf(language)
+  const phrases = TRANSLATIONS.get(primary)
+  return phrases ? { text: phrases[phrase], language: primary } : { text: ENGLISH[phrase], language: "en" }
 }
 
 /** A time in the style of a language, in UTC because a page is the same for everyone. @param time milliseconds UTC */
 export function formatTime(time: number, language: string): { text: string; language: string } {
-  const primary = primaryOf(language)
+  const primary = primaryLanguageOf(language)
   const timeLanguage = TRANSLATIONS.has(primary) ? primary : "en"
   return { text: `${dateFormat(timeLanguage).format(time)} UTC`, language: timeLanguage }
 }

@@ -2,23 +2,23 @@
 
 /** Edit distance with neighbouring letters swapped as one edit (optimal string alignment). */
 function editDistance(a: string, b: string): number {
-  let before: number[] = []
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j)
+  let rowBeforeLast: number[] = []
+  let lastRow = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
     const row = [i]
     for (let j = 1; j <= b.length; j++) {
       const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
       row[j] = Math.min(
-        (last[j] ?? 0) + 1,
+        (lastRow[j] ?? 0) + 1,
         (row[j - 1] ?? 0) + 1,
-        (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-        swap ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+        (lastRow[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        swap ? (rowBeforeLast[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
       )
     }
-    before = last
-    last = row
+    rowBeforeLast = lastRow
+    lastRow = row
   }
-  return last[b.length] ?? 0
+  return lastRow[b.length] ?? 0
 }
 
 /** The candidates that are close to the name, nearest first, three at most. */
@@ -28,12 +28,12 @@ export function nearMatches(name: string, candidates: Iterable<string>): string[
   return [...candidates]
     .map((candidate) => {
       const lowerCandidate = candidate.toLowerCase()
-      const inside =
+      const isPrefix =
         lowerName.length > 2 && (lowerCandidate.startsWith(lowerName) || lowerName.startsWith(lowerCandidate))
-      return { candidate, far: inside ? 0.5 : editDistance(lowerName, lowerCandidate) }
+      return { candidate, distance: isPrefix ? 0.5 : editDistance(lowerName, lowerCandidate) }
     })
-    .filter(({ far }) => far <= maxDistance)
-    .sort((a, b) => a.far - b.far)
+    .filter(({ distance }) => distance <= maxDistance)
+    .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ candidate }) => candidate)
 }

@@ -1,6 +1,9 @@
 /** Unicode's compatibility composition (UAX #15) in linear time. Pure. */
 
-/** More than 30 marks in a row; no script needs as many (UAX #15 §13, "Stream-Safe Text Format"). NFKC turns the two kana signs into marks. */
+/**
+ * More than 30 marks in a row; no script needs as many (UAX #15 §13, "Stream-Safe Text Format"). NFKC turns the two kana
+ * signs into marks.
+ */
 const TOO_MANY = /([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]+/gu
 
 /**

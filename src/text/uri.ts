@@ -6,7 +6,10 @@ export function toUri(address: string, base?: string): string {
   return escapeForbidden(new URL(address, base).href)
 }
 
-/** Percent-encodes characters that no URI may contain, and a percent sign that encodes nothing: URL leaves both in paths, queries and fragments. */
+/**
+ * Percent-encodes characters that no URI may contain, and a percent sign that encodes nothing: URL leaves both in paths,
+ * queries and fragments.
+ */
 export function escapeForbidden(address: string): string {
   return address.replace(/[|{}`^\\"<> ]/g, encodeURIComponent).replace(/%(?![0-9A-Fa-f]{2})/g, "%25")
 }

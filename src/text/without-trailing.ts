@@ -1,6 +1,6 @@
 /**
- * A text without these characters at its end. It uses no pattern such as `/x+$/`, which takes quadratic time for a long run that
- * is not at the end.
+ * A text without these characters at its end. It uses no pattern such as `/x+$/`, which takes quadratic time for a long run
+ * that is not at the end.
  * @param characters of one UTF-16 unit each
  */
 export function withoutTrailing(text: string, characters: string): string {

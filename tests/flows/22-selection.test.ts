@@ -309,7 +309,7 @@ describe("an invalid selection", () => {
     ["/feed.json?limit=101", "limit", /1 to 100/],
     ["/feed.json?lang=arabic", "lang", /BCP 47/],
     ["/feed.json?content=ful", "content", /Did you mean full\?/],
-    ["/feed.json?not=arts&section=arts,world", "not", /takes away arts/],
+    ["/feed.json?not=arts&section=arts,world", "not", /excludes arts/],
     ["/feed.json?after=nonsense", "after", /not a position in this feed/],
     ["/feed.json?after=MS54LnBhZ2UuMS4y", "after", /not a position in this feed/],
   ])("%s: %s is a bad value", async (path, parameter, detail) => {

@@ -347,7 +347,7 @@ describe("an invalid request", () => {
         { parameter: "cursor", detail: "is not a cursor of this list: begin without one, and follow next" },
         { parameter: "fields", detail: '"titel" is not one of its names. Did you mean title?' },
         { parameter: "format", detail: '"xml" must be json, ninjs.' },
-        { parameter: "not", detail: "takes away sports, which section asks for" },
+        { parameter: "not", detail: "excludes sports, which section includes" },
         { parameter: "since", detail: "is later than until: nothing is published between them" },
         { parameter: "section", detail: "names wrold, which is no section here. Did you mean world?" },
         { parameter: "not", detail: "names nope, which is no section here." },

@@ -33,7 +33,7 @@ const RULES: RuleWithCases[] = [
     ],
   },
   {
-    says: "SQL stands in db/ and in the files that are named for it",
+    says: "only db/ and the files in SQL_PLACES contain SQL",
     rule: rules.sqlPlaces,
     cases: [
       bad("feeds/assemble.ts", `export const select = sql${statement}`),
@@ -166,7 +166,7 @@ const RULES: RuleWithCases[] = [
 
 describeRules(RULES)
 
-test("every file that is named for SQL speaks it", () => {
+test("every file in SQL_PLACES contains SQL", () => {
   const speaks = (place: string, { path }: Source) => (place.endsWith("/") ? path.startsWith(place) : path === place)
   const idle = rules.SQL_PLACES.filter(
     (place) => !sources.some((source) => speaks(place, source) && rules.sqlIn(source).length > 0),

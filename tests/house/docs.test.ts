@@ -17,7 +17,7 @@ import {
 } from "./documents.ts"
 import { bindings, exists, filesIn, read, secrets, variables } from "./project.ts"
 
-/** What a newcomer is told: everything must be named here. */
+/** The guides for newcomers: they must name everything. */
 const guides = ["README.md", ...filesIn("docs", /^docs\/[^/]+\.md$/)]
 /** What can be done with a large folder of src/. */
 const rooms = filesIn("src", /README\.md$/)
@@ -36,7 +36,7 @@ const { app } = (await import(APP)) as { app: { routes: Route[] } }
 const PLACES: Partial<Selection>[] = [{}, { section: ["slug"] }, { publisher: ["slug"] }, { lang: ["tag"] }]
 const feeds = PLACES.flatMap((selection) => FORMATS.map((format) => feedPath({ ...subscriptionTo(selection), format })))
 
-/** Middleware stands under ALL, and the feeds' door under a path that says nothing. */
+/** Hono lists middleware under ALL, and the route of the feeds under a path that names none of them. */
 const routes: Route[] = [
   ...app.routes.filter(({ method, path }) => method !== "ALL" && !path.includes("*")),
   ...feeds.map((path) => ({ method: "GET", path: path.replace("/slug/", "/:slug/").replace("/tag/", "/:tag/") })),
@@ -192,7 +192,7 @@ describe("seen", () => {
   })
 
   test("files", () => {
-    const text = "`push/handler.ts`, `src/app.ts`, `write/batch.ts`, `push/take.ts` and `docs/{name}.md`"
+    const text = "`push/handler.ts`, `src/app.ts`, `write/write-batch.ts`, `push/take.ts` and `docs/{name}.md`"
     const there = ["src/push/handler.ts", "src/app.ts", "src/articles/write/write-batch.ts"]
     const missing = missingFiles("src/articles/README.md", text, (path) => there.includes(path))
     expect(missing).toEqual(["src/articles/README.md: push/take.ts"])

@@ -68,10 +68,10 @@ export function deadLinks(path: string, text: string, exists: (path: string) => 
   })
 }
 
-/** @returns what is told to be run with npm and does not exist. */
+/** @returns the npm commands in the text that do not exist. */
 export function unknownScripts(path: string, text: string, scripts: string[]): string[] {
-  const told = text.matchAll(/\bnpm (?:(?:run|run-script) (?:-{1,2}[\w-]+ )*([\w:.-]*\w)|(start|test)\b)/g)
-  return [...told].flatMap(([command, name, short]) =>
+  const commands = text.matchAll(/\bnpm (?:(?:run|run-script) (?:-{1,2}[\w-]+ )*([\w:.-]*\w)|(start|test)\b)/g)
+  return [...commands].flatMap(([command, name, short]) =>
     scripts.includes(name ?? short ?? "") ? [] : [`${path}: ${command}`],
   )
 }

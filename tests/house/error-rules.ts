@@ -1,4 +1,4 @@
-/** What an error says may be what somebody typed: one file decides what of it is logged or stored. */
+/** What an error says may be what a person typed: one file decides what of it is logged or stored. */
 import type { Rule } from "./rules.ts"
 import { at, dotted, isNode, list, type Node, nodesOf, type Source } from "./source.ts"
 

@@ -1,5 +1,5 @@
 /**
- * The examples that publishers paste: taken from the docs as they stand, run by their interpreter against the running Worker.
+ * The examples that publishers paste: read from the docs, run by their interpreter against the running Worker.
  * An example is a fenced block whose first line says `example: NAME`. EXAMPLES names interpreters that must be there.
  */
 import { execFile, spawnSync } from "node:child_process"
@@ -78,7 +78,7 @@ const missing = Object.values(INTERPRETERS)
   .map(([command]) => command)
   .filter((command) => spawnSync(command, command === "sh" ? ["-c", ":"] : ["--version"]).status !== 0)
 
-/** Named in the output, so that nobody takes what was left out for tried. */
+/** The output names what was left out, so that nobody believes it was run. */
 const when = (language: string) => (missing.includes(INTERPRETERS[language]?.[0] ?? "") ? test.skip : test)
 
 /** Runs an example with its variables set, as a reader would set them; those that follow another share its folder. */
@@ -131,7 +131,7 @@ test("every example is run below, and each is short enough to be read", () => {
   expect(examples.filter(({ code }) => code.split("\n").length > 50).map(({ name }) => name)).toEqual([])
 })
 
-test("curl and openssl push an article that stands in its section's feeds", async () => {
+test("curl and openssl push an article, which is in its section's feeds", async () => {
   expect(await push("push")).toBe("created")
   for (const format of ["rss", "atom", "json"]) {
     const feed = await fetch(`${wire}/sections/world/feed.${format}`)
@@ -151,7 +151,7 @@ when("php")("PHP pushes an article", async () => {
   expect(await push("push-php")).toBe("created")
 })
 
-when("js")("a key pair is made, its public half registered, and a message signed with it is taken", async () => {
+when("js")("a key pair is made, its public half registered, and a message signed with it is accepted", async () => {
   await newPublisher("pair")
   const directory = mkdtempSync(join(folder, "pair-"))
   const printed = await run("keypair", {}, directory)
@@ -190,7 +190,7 @@ test("the mapping makes the article that its text shows", async () => {
   ])
 })
 
-test("a source by the scheme and the mapping of the docs takes what Svix signs", async () => {
+test("a source by the scheme and the mapping of the docs accepts what Svix signs", async () => {
   await newPublisher("svix")
   const scheme = JSON.parse(fileIn("senders", "svix-scheme.json"))
   const mapping = JSON.parse(fileIn("senders", "mapping.json"))
@@ -205,7 +205,7 @@ test("a source by the scheme and the mapping of the docs takes what Svix signs",
   expect([response.status, await response.json()]).toMatchObject([200, { results: [{ outcome: "created" }] }])
 })
 
-test("a source by the scheme of the docs takes what is signed with SHA-1", async () => {
+test("a source by the scheme of the docs accepts what is signed with SHA-1", async () => {
   await newPublisher("sha1")
   const scheme = JSON.parse(fileIn("senders", "sha1-scheme.json"))
   const mapping = JSON.parse(fileIn("senders", "mapping.json"))
@@ -248,7 +248,7 @@ const ARABIC = {
   _feedwire: { sections: ["world"] },
 }
 
-test("a partner lists articles, takes a snapshot, searches in Arabic and sends a key", async () => {
+test("a partner lists articles, loads a snapshot, searches in Arabic and sends a key", async () => {
   const push = await arabicArticle("listed")
   await push(ARABIC)
   const { articles } = JSON.parse(await run("first", { WIRE: wire }))
@@ -261,7 +261,7 @@ test("a partner lists articles, takes a snapshot, searches in Arabic and sends a
   expect(JSON.parse(await run("keyed", { WIRE: wire, KEY: String(KEY) })).articles).toHaveLength(1)
 })
 
-when("js")("headlines become HTML without a script, and what stands in them is text", async () => {
+when("js")("headlines become HTML without a script, and their content is text", async () => {
   const push = await arabicArticle("shown")
   await push(ARABIC)
   // It has no page of its own, and its origin neither.

@@ -21,7 +21,7 @@ const uncommented = (sql: string) =>
 const dangers = (sql: string): string[] =>
   FORBIDDEN.filter(([, pattern]) => pattern.test(uncommented(sql))).map(([what]) => what)
 
-/** Names that could stand over any change. */
+/** Names that would fit any change. */
 const SAYS_NOTHING = /^(?:add|changes?|fix(?:es)?|migrations?|misc|new|schema|tables?|updates?)$/
 
 /** @param names in order */

@@ -1,4 +1,4 @@
-/** What the Worker is made of stands in it once: two versions of one library would be shipped side by side. */
+/** Each library is in the Worker once: otherwise two versions of it would be shipped side by side. */
 import { expect, test } from "vitest"
 import { read } from "./project.ts"
 

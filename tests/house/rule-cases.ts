@@ -4,7 +4,7 @@ import { filesIn, read } from "./project.ts"
 import type { Rule } from "./rules.ts"
 import { parse } from "./source.ts"
 
-/** A text, the file in which it would stand, and whether the rule must catch it there. */
+/** The text of a file, its path, and whether the rule must catch it there. */
 export interface Case {
   path: string
   text: string

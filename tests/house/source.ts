@@ -8,7 +8,7 @@ export interface Node {
   [member: string]: unknown
 }
 
-/** A node, the member of its parent in which it stands, and that parent. */
+/** A node, its parent, and the member of the parent that holds it. */
 export interface Place {
   node: Node
   key: string

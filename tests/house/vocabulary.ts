@@ -1,7 +1,7 @@
 /** Names and messages of the project, for the tests of its words. */
 import { dotted, isNode, type Node, nodesOf, type Source, stringsOf } from "./source.ts"
 
-/** A name or a message, and the line on which it stands. */
+/** A name or a message, and its line. */
 export interface Wording {
   text: string
   /** Names have no blanks: identifiers, columns, routes, codes, events, files. */

@@ -1,4 +1,4 @@
-/** What a deployment rests on stands in wrangler.toml, and operators can read what it means. */
+/** wrangler.toml has what a deployment needs, and the docs for operators say what it means. */
 import { expect, test } from "vitest"
 import { unnamedSettings } from "./documents.ts"
 import { exists, read, secrets, variables, wrangler } from "./project.ts"
@@ -31,7 +31,7 @@ test("the sweep runs every minute", () => {
   expect(wrangler.triggers.crons).toEqual(["* * * * *"])
 })
 
-test("whoever asks has a limit of its own, the one that answers and docs name", () => {
+test("each kind of client has its own limit, the one that answers and docs name", () => {
   const limits = wrangler.ratelimits.map(({ name, simple: { limit, period } }) => [name, limit, period])
   expect(limits).toEqual([
     ["PUBLISHER_RATE", 60, 60],
@@ -47,7 +47,7 @@ test("the API is open to everybody unless its operator closes it", () => {
   expect(wrangler.vars.API_ACCESS).toBe("public")
 })
 
-test("a deployment without its secrets is refused, and none of them stands in the file", () => {
+test("a deployment without its secrets is refused, and the file contains none of them", () => {
   expect(secrets).toEqual(expect.arrayContaining(["ADMIN_TOKEN", "MASTER_KEY"]))
   for (const secret of secrets) {
     expect(variables).not.toContain(secret)

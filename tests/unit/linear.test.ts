@@ -1,5 +1,5 @@
 /**
- * Whatever a stranger sends, reading it takes a time that grows with its length. Every exported function of the pure files that reads
+ * Whatever a client sends, the time to read it grows with its length, not with its square. Every exported function of the pure files that reads
  * text is run over a million awkward characters, and every dialect over full bodies, in children that end after a minute of computing.
  */
 import { execFile } from "node:child_process"

@@ -13,7 +13,8 @@ import { createCharge, PARTNER_REQUESTS_PER_MINUTE, READER_REQUESTS_PER_MINUTE }
 
 const NO_KEY = "This API is open to partners only: send your key as Authorization: Bearer fwk_…"
 /** A wrong id and a wrong secret have the same answer. */
-const UNKNOWN_KEY = "No partner has this key: it is incomplete or revoked. Send it as it was shown when it was made."
+const UNKNOWN_KEY =
+  "No partner has this key: it is incomplete or revoked. Send it exactly as it was shown when it was created."
 
 /**
  * Authorizes GET and HEAD: a key must be valid if one is sent, and a closed API requires one. POST /v1/views needs none: it comes
@@ -44,7 +45,7 @@ async function authorize(c: Context<ApiEnv>): Promise<void> {
   c.set("caller", `partner:${slug}`)
   // In a public API a key only identifies the client; the answer is the same for all.
   if (!isPublic) c.set("audience", audience)
-  const detail = `The partner ${slug} asks more than ${PARTNER_REQUESTS_PER_MINUTE} times a minute.`
+  const detail = `More than ${PARTNER_REQUESTS_PER_MINUTE} requests a minute with keys of the partner ${slug}.`
   c.set("charge", createCharge(c, c.env.PARTNER_RATE, c.var.caller, PARTNER_REQUESTS_PER_MINUTE, detail))
   recordUse(c, partnerKey)
 }

@@ -70,7 +70,7 @@ export async function redirectToCurrentSlugs(c: Context<ApiEnv>, parameters: Slu
   return redirect(url.href)
 }
 
-export const exclusionDetail = (slug: string): string => `takes away ${slug}, which section asks for`
+export const exclusionDetail = (slug: string): string => `excludes ${slug}, which section includes`
 
 /** All errors of parameters in one problem. */
 export function parameterProblem(errors: ProblemError[], code: ProblemCode = "invalid_parameter"): Problem {

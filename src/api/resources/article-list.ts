@@ -1,4 +1,4 @@
-/** The parameters of lists of articles, and how a page of such a list is written, whatever its order. */
+/** The parameters of lists of articles, and how a page of such a list is written, in any order. */
 import type { Context, TypedResponse } from "hono"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import { type ScopeSelection, scopeSelection } from "../../articles/read/selection-terms.ts"
@@ -128,7 +128,7 @@ export function answerList(
         ? list
         : redirectToCurrentSlugs(c, parameters)
     },
-    tags: ({ scopes }) => scopes,
+    scopes: ({ scopes }) => scopes,
     next: async (list) => (await pageOf(list)).next,
     render: async (list) => (await pageOf(list)).body,
     ...(parameters.format === "ninjs" && { contentType: NINJS_TYPE }),

@@ -23,8 +23,8 @@ export const article = new Hono<ApiEnv>().get("/v1/articles/:id", query(ARTICLE_
   const withBody = fields?.some((field) => BODY_FIELDS.has(field)) ?? true
   return answer<ListedArticle, ArticleResult>(c, {
     read: async (knownValidators) =>
-      readVisible(c, c.req.param("id"), (id) => readArticle(client(c.env.DB), id, withBody, knownValidators)),
-    tags: ({ publisherUid }) => [publisherScope(publisherUid)],
+      readVisibleArticle(c, c.req.param("id"), (id) => readArticle(client(c.env.DB), id, withBody, knownValidators)),
+    scopes: ({ publisherUid }) => [publisherScope(publisherUid)],
     render: ({ content, directory }) =>
       JSON.stringify(content && articleJson(content, directory, settings, fields && new Set(fields))),
   })
@@ -38,7 +38,7 @@ type ArticleRecord = Omit<ArticleResult, "directory">
  * @param text the id in the address, decoded
  * @throws Problem not_found; withdrawn, with the tombstone of the article
  */
-export async function readVisible<A extends ArticleRecord>(
+export async function readVisibleArticle<A extends ArticleRecord>(
   c: Context<ApiEnv>,
   text: string,
   read: (id: string) => Promise<{ directory: Directory; result: A | undefined }>,

@@ -31,7 +31,7 @@ export const changes = new Hono<ApiEnv>().get("/v1/changes", query(CHANGES_PARAM
   return answer<Changes, MirrorState>(c, {
     read: (knownValidators) => readMirrorPage(c, from, limit, knownValidators),
     // Suppressed articles are not in `all`, but mirrors have them too.
-    tags: () => [ALL_SCOPE, suppressedScope(ALL_SCOPE)],
+    scopes: () => [ALL_SCOPE, suppressedScope(ALL_SCOPE)],
     next: ({ content }) => content && pageUrl(c, content.cursor),
     render: ({ content }) => {
       if (!content) throw new Error("there is no page to render")

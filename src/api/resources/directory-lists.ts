@@ -24,7 +24,7 @@ export const directoryLists = new Hono<ApiEnv>()
     const { audience, settings } = c.var
     return answer<Sections, DirectoryAnswer<Record<string, number>>>(c, {
       read: (knownValidators) => readCounts(client(c.env.DB), "sections", knownValidators),
-      tags: () => [ALL_SCOPE],
+      scopes: () => [ALL_SCOPE],
       render: ({ directory, content = {} }) => {
         const sections = sectionTree(directory).map((section): Sections["sections"][number] => {
           const parent = directory.sections.find(({ id }) => id === section.parent)
@@ -47,7 +47,7 @@ export const directoryLists = new Hono<ApiEnv>()
     return answer<Publishers, DirectoryAnswer<Record<string, number>>>(c, {
       read: (knownValidators) => readCounts(client(c.env.DB), "publishers", knownValidators),
       // Suppressed articles count for their publisher, and are not in `all`.
-      tags: () => [ALL_SCOPE, suppressedScope(ALL_SCOPE)],
+      scopes: () => [ALL_SCOPE, suppressedScope(ALL_SCOPE)],
       render: ({ directory, content = {} }) => {
         const sortedPublishers = visibleDirectory(audience, directory).publishers.toSorted((a, b) =>
           a.slug < b.slug ? -1 : 1,
@@ -71,7 +71,7 @@ export const directoryLists = new Hono<ApiEnv>()
     const options = { prefix, after, limit: parameters.limit, publishers: audience.publishers }
     return answer<Tags, DirectoryAnswer<TagsPage>>(c, {
       read: (knownValidators) => readTags(client(c.env.DB), options, knownValidators),
-      tags: () => [ALL_SCOPE],
+      scopes: () => [ALL_SCOPE],
       next: async (page) => {
         const cursor = await tagsCursor(c, page)
         return cursor && pageUrl(c, cursor)

@@ -49,7 +49,7 @@ export const front = new Hono<ApiEnv>().get("/v1/front", query(FRONT_PARAMETERS)
       const page = await readFront(client(c.env.DB), options, knownValidators)
       return page.sections.every(([, scope]) => scope !== null) ? page : redirectToCurrentSlugs(c, { sections })
     },
-    tags: () => scopes,
+    scopes: () => scopes,
     render: ({ content, directory, sections }) => {
       const visible = visibleDirectory(audience, directory)
       const headlines = (articles: StoredArticle[] = []) =>

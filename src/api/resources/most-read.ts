@@ -34,7 +34,7 @@ export const mostRead = new Hono<ApiEnv>().get("/v1/most-read", query(MOST_READ_
       const page = await readMostRead(client(c.env.DB), options, knownValidators)
       return isUnknownTerm(page.scope) ? redirectToCurrentSlugs(c, { section: parameters.section }) : page
     },
-    tags: () => [ALL_SCOPE, viewsScope(parameters.window)],
+    scopes: () => [ALL_SCOPE, viewsScope(parameters.window)],
     render: ({ content = [], directory }) => {
       const section = directory.sections.find((each) => each.slug === parameters.section)
       const list: MostRead = {

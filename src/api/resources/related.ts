@@ -9,7 +9,7 @@ import { headlineJson } from "../json/article.ts"
 import type { Related } from "../json/schema.ts"
 import { query } from "../parameters/read.ts"
 import { languages, number } from "../parameters/types.ts"
-import { readVisible } from "./article.ts"
+import { readVisibleArticle } from "./article.ts"
 
 export const RELATED_PARAMETERS = { limit: number(1, 20, 6), lang: languages }
 
@@ -19,9 +19,9 @@ export const related = new Hono<ApiEnv>().get("/v1/articles/:id/related", query(
   const options = { limit, languages: lang, publishers: audience.publishers }
   return answer<Related, RelatedPage>(c, {
     read: (knownValidators) =>
-      readVisible(c, c.req.param("id"), (id) => readRelated(client(c.env.DB), id, options, knownValidators)),
+      readVisibleArticle(c, c.req.param("id"), (id) => readRelated(client(c.env.DB), id, options, knownValidators)),
     // Any article may change which ones are related, and how rare a tag is.
-    tags: ({ publisherUid }) => [ALL_SCOPE, publisherScope(publisherUid)],
+    scopes: ({ publisherUid }) => [ALL_SCOPE, publisherScope(publisherUid)],
     render: ({ related = [], directory }) => {
       const entry = ({ reason, article, link }: RelatedEntry): Related["related"] => {
         const headline = article && headlineJson(article, directory, settings)

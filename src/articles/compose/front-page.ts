@@ -136,25 +136,25 @@ const COMMA = sql`, `
  */
 function blockDrivers({ all, not }: ScopeSelection): SQL {
   const blocks = sql`select 0 no, ${ALL_SCOPE} scope_0_0 union all select s.key + 1, s.value ->> 1 from json_each(v.sections) s`
-  const [own, ...others] = all
-  if (others.length === 0 && own.length === 1) return blocks
-  const columns = [...others.flatMap((list, at) => scopeColumns(list, at + 1)), ...scopeColumns(not, "not")]
+  const [ownList, ...otherLists] = all
+  if (otherLists.length === 0 && ownList.length === 1) return blocks
+  const columns = [...otherLists.flatMap((list, at) => scopeColumns(list, at + 1)), ...scopeColumns(not, "not")]
   const count = (at: number): SQL => sql.raw(`count_${at}`)
   const countIn = (list: string[], at: number): SQL =>
     sql`(select coalesce(sum(article_count), 0) from scopes where key in (${sql.join(scopeKeys(list, at), COMMA)})) ${count(at)}`
   // The part that all blocks have in common is computed once.
-  const common = sql`select k.*, ${sql.join(
-    others.map((list, at) => countIn(list, at + 1)),
+  const commonColumns = sql`select k.*, ${sql.join(
+    otherLists.map((list, at) => countIn(list, at + 1)),
     COMMA,
   )} from (select ${sql.join([sql`1 one`, ...columns], COMMA)} limit 1) k limit 1`
   // SQLite's min() of one value is another function.
   const smallest = sql`min(${sql.join([...all.map((_, at) => count(at)), sql`9e15`], COMMA)})`
-  const shortest = (of: (list: string[], at: number) => SQL): SQL =>
+  const ofShortest = (of: (list: string[], at: number) => SQL): SQL =>
     sql`case ${sql.join(
       all.map((list, at) => sql`when ${count(at)} = ${smallest} then ${of(list, at)}`),
       sql` `,
     )} end`
   // The limit keeps SQLite from counting again wherever a count is used, but only together with a condition outside.
-  return sql`select d.*, ${shortest((_, at) => literal(at))} driver_no, ${shortest(scopeKeysJson)} driver
-    from (select b.*, k.*, ${countIn(own, 0)} from (${blocks}) b cross join (${common}) k limit 100) d where no >= 0`
+  return sql`select d.*, ${ofShortest((_, at) => literal(at))} driver_no, ${ofShortest(scopeKeysJson)} driver
+    from (select b.*, k.*, ${countIn(ownList, 0)} from (${blocks}) b cross join (${commonColumns}) k limit 100) d where no >= 0`
 }

@@ -37,7 +37,10 @@ const MEMBERSHIPS_PER_SIDE = 200
 const HALF_WEIGHT_MS = 30 * 86_400_000
 /** Candidates beyond the limit, because some may be duplicates of others. */
 const SPARE_CANDIDATES = 20
-/** Articles with a named address that are read until one is public. If there are more, they are no duplicates: see duplicate-key.ts. */
+/**
+ * Articles with a named address that are read until one is public. If there are more, they are no duplicates: see
+ * duplicate-key.ts.
+ */
 const MAX_DUPLICATES_READ = 50
 
 interface RelatedRow extends ValidatorRow {
@@ -47,17 +50,17 @@ interface RelatedRow extends ValidatorRow {
   id: string | null
   duplicate_key: string | null
   /** 1 for an article with a tag in common, 0 for one with a section in common, null for the article itself. */
-  tagged: 0 | 1 | null
+  shares_tag: 0 | 1 | null
   [column: string]: unknown
 }
 
 /**
- * Reads an article and what is related to it. One round trip, and another one for an article that names others, which
- * are looked up by their addresses.
+ * Reads an article and what is related to it. One round trip, and another one for an article that names others, which are
+ * looked up by their addresses.
  *
- * Candidates share one of its rarest tags or sections and were published near it. A tag weighs ln(1 + articles on the wire /
- * articles with the tag), a section half of that and the rarest only; the sum is divided by 1 + distance / HALF_WEIGHT_MS. Nothing
- * here reads the clock: the order changes only when a commit changes it.
+ * Candidates share one of its rarest tags or sections and were published near it. A tag weighs ln(1 + articles on the wire
+ * / articles with the tag), a section half of that and the rarest only; the sum is divided by 1 + distance /
+ * HALF_WEIGHT_MS. Nothing here reads the clock: the order changes only when a commit changes it.
  * @param id 32 hex digits
  * @param knownValidators (epoch.revision) that the client has
  * @returns undefined if such an article was never public, or its publisher is not visible
@@ -71,7 +74,7 @@ export async function readRelated(
   const isRead = sql`v.stale and v.state = 'published'`
   const select = sql<RelatedRow>`
     select v.epoch, v.wire_revision, v.revision, v.changed_at, v.publisher, v.state,
-      max(c.at, coalesce(p.removed_at, 0)) gone_at, e.value ->> 1 tagged, a.duplicate_key, ${articleColumns}
+      max(c.at, coalesce(p.removed_at, 0)) gone_at, e.value ->> 1 shares_tag, a.duplicate_key, ${articleColumns}
     from (select v.*, case when ${isRead} then ${candidates(query)} end entries
       from (select v.*, ${isStale(knownValidators)} stale from (${articleAndValidator(id, query)}) v limit 1) v limit 1) v
     left join commits c on c.no = iif(v.state <> 'published', v.commit_no, null)
@@ -98,7 +101,7 @@ export async function readRelated(
     ...namedEntries.map(({ duplicateKey: _, ...entry }) => entry),
     ...candidateRows
       .filter((row) => !isNamed(row))
-      .map((row): RelatedEntry => ({ reason: row.tagged === 1 ? "tags" : "section", article: articleOf(row) })),
+      .map((row): RelatedEntry => ({ reason: row.shares_tag === 1 ? "tags" : "section", article: articleOf(row) })),
   ]
   return { directory, result: { ...result, content, related: entries.slice(0, query.limit) } }
 }
@@ -173,7 +176,10 @@ function candidates(query: RelatedQuery): SQL {
 
 type NamedEntry = RelatedEntry & { duplicateKey: string }
 
-/** The pages that an article names: each address once, its own never, with the stored article at that address if there is one. */
+/**
+ * The pages that an article names: each address once, its own never, with the stored article at that address if there is
+ * one.
+ */
 async function readNamedArticles(
   db: Db,
   { details }: StoredArticle,

@@ -102,9 +102,9 @@ export async function reclassify(db: Db, now: number): Promise<boolean> {
     const classification = classify(row)
     const scopes =
       row.suppressed === 0 ? classification.scopes : suppressedScopes(row.publisher_uid, classification.scopes)
-    const before = [JSON.parse(row.sections), JSON.parse(row.tags), (JSON.parse(row.scopes) as string[]).sort()]
+    const storedState = [JSON.parse(row.sections), JSON.parse(row.tags), (JSON.parse(row.scopes) as string[]).sort()]
     const isUnchanged =
-      JSON.stringify(before) === JSON.stringify([classification.sections, classification.tags, scopes.toSorted()])
+      JSON.stringify(storedState) === JSON.stringify([classification.sections, classification.tags, scopes.toSorted()])
     return isUnchanged && !reclassification.touch
       ? []
       : [{ id: row.id, commitNo: row.commit_no, ...classification, scopes }]

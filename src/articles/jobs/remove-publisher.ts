@@ -34,8 +34,8 @@ export function beginRemoval(publisherUid: string, now: number): SQL[] {
 }
 
 /**
- * Withdraws the next articles of the oldest pending removal, ARTICLES_PER_BATCH at most: two round trips, one commit, which also
- * writes the progress. Clusters with articles of other publishers become pending: call resolveDuplicates() afterwards.
+ * Withdraws the next articles of the oldest pending removal, ARTICLES_PER_BATCH at most: two round trips, one commit, which
+ * also writes the progress. Clusters with articles of other publishers become pending: call resolveDuplicates() afterwards.
  * @returns whether any removal was pending.
  * @throws what D1 throws; nothing of the batch has happened then.
  */

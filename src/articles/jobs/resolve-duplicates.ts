@@ -33,7 +33,7 @@ interface Duplicate extends ClassifiableRow {
   duplicates: string | null
   scopes: string
   /** Whether the cluster is oversized; then only articles that were suppressed or canonical are read. */
-  oversized: number
+  is_oversized: number
 }
 
 /** What of a publisher decides whether its article becomes canonical. */
@@ -51,13 +51,13 @@ const CLUSTERS_PER_BATCH = 5
  * @returns how many were pending; call again while it equals CLUSTERS_PER_BATCH.
  */
 export async function resolveDuplicates(db: Db, now: number): Promise<number> {
-  const [wire, aliases, defaults, pendingRows, memberRows, publishers, [setting]] = await batch(db, [
+  const [wire, aliases, defaults, pendingRows, memberRows, publishers, [policyRow]] = await batch(db, [
     ...selectTaxonomy(),
     sql<PendingRow>`select duplicate_key, commit_no from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}`,
-    sql<Duplicate>`select ${classifiableColumns}, a.seq, a.duplicate_key, a.url, a.title, a.suppressed, a.duplicates, a.scopes, p.oversized
-      from (select duplicate_key, ${isOversized(sql`pending_duplicates.duplicate_key`)} oversized from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}) p
+    sql<Duplicate>`select ${classifiableColumns}, a.seq, a.duplicate_key, a.url, a.title, a.suppressed, a.duplicates, a.scopes, p.is_oversized
+      from (select duplicate_key, ${isOversized(sql`pending_duplicates.duplicate_key`)} is_oversized from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}) p
       cross join articles a on a.duplicate_key = p.duplicate_key and a.state = 'published'
-      where not p.oversized or a.suppressed or a.duplicates is not null`,
+      where not p.is_oversized or a.suppressed or a.duplicates is not null`,
     sql<PublisherOriginsRow>`select uid, origins, redistribution from publishers`,
     sql<{ duplicate_policy: "suppress" | "show" }>`select duplicate_policy from wire`,
   ])
@@ -66,7 +66,8 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   const classify = classifier(taxonomy)
   const placements = pendingRows.flatMap(({ duplicate_key: duplicateKey }) => {
     const cluster = memberRows.filter((member) => member.duplicate_key === duplicateKey)
-    const isSuppressing = setting?.duplicate_policy === "suppress" && cluster.every(({ oversized }) => oversized === 0)
+    const isSuppressing =
+      policyRow?.duplicate_policy === "suppress" && cluster.every((member) => member.is_oversized === 0)
     const canonicalUid = isSuppressing ? chooseCanonical(cluster, publishers) : undefined
     return cluster.flatMap((member) => {
       const classification = classify(member)
@@ -76,12 +77,12 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
         ? []
         : others.filter((other) => !isHidden(other, publishers)).map(duplicateReference)
       const scopes = suppressed ? suppressedScopes(member.publisher_uid, classification.scopes) : classification.scopes
-      const before = [
+      const storedState = [
         member.suppressed === 1,
         JSON.parse(member.duplicates ?? "[]"),
         (JSON.parse(member.scopes) as string[]).sort(),
       ]
-      const isUnchanged = JSON.stringify(before) === JSON.stringify([suppressed, duplicates, scopes.toSorted()])
+      const isUnchanged = JSON.stringify(storedState) === JSON.stringify([suppressed, duplicates, scopes.toSorted()])
       return isUnchanged
         ? []
         : [{ id: member.id, commitNo: member.commit_no, ...classification, scopes, suppressed, duplicates }]

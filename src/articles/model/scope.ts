@@ -10,8 +10,8 @@ export const sectionScope = (id: number): string => `section:${id}`
 export const publisherScope = (uid: string): string => `publisher:${uid}`
 
 /**
- * Tags and authors are the same when they differ by case, width or spaces only. Normalised a second time after the change of case: J̌ is
- * two characters, and its small letter is one.
+ * Tags and authors are the same when they differ by case, width or spaces only. Normalised a second time after the change
+ * of case: J̌ is two characters, and its small letter is one.
  */
 export function normalizeName(name: string): string {
   return nfkc(nfkc(name).toLowerCase()).replace(/\s+/gu, " ").trim()
@@ -31,8 +31,8 @@ export const isSuppressedScope = (scope: string): boolean => scope.startsWith("~
 
 /** The scopes of a suppressed article. */
 export function suppressedScopes(publisherUid: string, scopes: string[]): string[] {
-  const own = publisherScope(publisherUid)
-  return scopes.map((scope) => (scope === own ? scope : suppressedScope(scope)))
+  const ownScope = publisherScope(publisherUid)
+  return scopes.map((scope) => (scope === ownScope ? scope : suppressedScope(scope)))
 }
 
 /** A language and all that it is a variety of: `zh-Hant-TW` is in `lang:zh-hant` and `lang:zh` too. */

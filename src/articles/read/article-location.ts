@@ -18,7 +18,7 @@ export type ArticleLocation = {
 interface LocationRow {
   state: "published" | "embargoed" | "deleted"
   url: string | null
-  removed: 0 | 1
+  is_removed: 0 | 1
   at: number
   authority: string | null
   authorityYear: number | null
@@ -29,16 +29,17 @@ interface LocationRow {
  * @returns undefined if the article does not exist or was never public, as under an embargo.
  */
 export async function readLocation(db: Db, id: string): Promise<ArticleLocation | undefined> {
-  const [row] = await db.all<LocationRow>(sql`select a.state, a.url, p.removed_at is not null removed,
+  const [row] = await db.all<LocationRow>(sql`select a.state, a.url, p.removed_at is not null is_removed,
       iif(a.state = 'published', p.removed_at, c.at) at, w.authority, w.authority_year authorityYear
     from articles a join publishers p on p.uid = a.publisher_uid join commits c on c.no = a.commit_no join wire w on w.id = 1
     where a.id = ${id} and a.was_public = 1`)
   if (!row) return undefined
-  const { state, url, removed, at } = row
+  const { state, url, at } = row
+  const isRemoved = row.is_removed === 1
   const authority = { authority: row.authority, authorityYear: row.authorityYear }
   // The articles of a removed publisher are gone at once, although they are withdrawn in batches.
-  if (state !== "published" || removed === 1) {
-    return { kind: "gone", at, isRemoved: removed === 1, authority }
+  if (state !== "published" || isRemoved) {
+    return { kind: "gone", at, isRemoved, authority }
   }
   return { kind: "published", url: url ?? undefined, authority }
 }

@@ -112,7 +112,10 @@ export async function readChangedArticles(
   return { ...page, articles, ...(end && { next: { commitNo: end[0], id: end[1] } }) }
 }
 
-/** The validator of the selection, with head, the last commit, and the position after which the page begins: after_commit_no, after_id. */
+/**
+ * The validator of the selection, with head, the last commit, and the position after which the page begins:
+ * after_commit_no, after_id.
+ */
 function selectValidator(
   { selection, since, after = { commitNo: 0, id: "" } }: ChangedArticlesQuery,
   knownValidators: string[],
@@ -129,7 +132,10 @@ function selectValidator(
 /** Sorts after every id: ids are hexadecimal digits. */
 const AFTER_ALL_IDS = "~"
 
-/** A JSON list of [articles.seq, bodies.seq], in the order of change; the second is null once the limit of body bytes is reached. */
+/**
+ * A JSON list of [articles.seq, bodies.seq], in the order of change; the second is null once the limit of body bytes is
+ * reached.
+ */
 function pickArticles(query: ChangedArticlesQuery): SQL {
   const { selection, published, entries, bodyBytes } = query
   const { below, since } = published

@@ -107,22 +107,22 @@ type PageHeader = [
 ]
 
 /**
- * Reads validator and articles together in one round trip: content may be newer than its validator, never older. The articles are
- * picked in an expression that is not evaluated for a known validator, so that a 304 reads one row a scope.
- * @param known what the client has: validators (epoch.revision), or the second until which it has every change.
+ * Reads validator and articles together in one round trip: content may be newer than its validator, never older. The
+ * articles are picked in an expression that is not evaluated for a known validator, so that a 304 reads one row a scope.
+ * @param conditions what the client has: validators (epoch.revision), or the second until which it has every change.
  */
 export async function readSelection(
   db: Db,
   query: SelectionQuery,
-  known: { validators: string[]; until: number },
+  conditions: { validators: string[]; until: number },
 ): Promise<SelectionPage> {
   const { selection, part } = query
   const validators = sql.join(
-    ["", ...known.validators].map((validator) => sql`${validator}`),
+    ["", ...conditions.validators].map((validator) => sql`${validator}`),
     sql`, `,
   )
   const validator = sql`select v.*, v.epoch || '.' || v.revision not in (${validators})
-      and v.changed_at / 1000 * 1000 > ${known.until} stale
+      and v.changed_at / 1000 * 1000 > ${conditions.until} stale
     from (${selectionValidator(selection, part.kind === "archive" ? part.no : undefined)}) v`
   const select = sql<PageRow>`
     select case when coalesce(p.key, 0) = 0 then json_array(v.epoch, v.wire_revision, v.revision, v.changed_at, v.last_silent_removal,
@@ -176,13 +176,14 @@ export async function readRowsAndDirectory<R>(
   db: Db,
   select: SQL<R>,
 ): Promise<[rows: R[], directoryOf: (wire: { epoch: string; revision: number }) => Promise<Directory>]> {
-  const cached = cachedDirectory()
-  const [rows, wire] = cached ? [await db.all<R>(select)] : await batch(db, [select, selectDirectory])
-  const directory = wire ? parseDirectory(wire) : cached
+  const directoryInCache = cachedDirectory()
+  const [rows, wire] = directoryInCache ? [await db.all<R>(select)] : await batch(db, [select, selectDirectory])
+  const directory = wire ? parseDirectory(wire) : directoryInCache
   return [
     rows,
     async ({ epoch, revision }) =>
-      // If the directory changed since this isolate read it, it is read again. One that is newer than the validator is harmless.
+      // If the directory changed since this isolate read it, it is read again. One that is newer than the validator is
+      // harmless.
       directory?.epoch === epoch && directory.revision >= revision ? directory : readDirectory(db),
   ]
 }
@@ -197,18 +198,21 @@ interface PageEntries {
   next?: ListPosition
 }
 
-/** The entries in the rows of a page. The query reads one entry more than the page holds, to know whether there is a next page. */
+/**
+ * The entries in the rows of a page. The query reads one entry more than the page holds, to know whether there is a next
+ * page.
+ */
 function pageEntries(rows: PageRow[], part: SelectionPart): PageEntries {
   const entryRows = rows.filter(({ id }) => id !== null).sort(newestFirst)
   const memberRows = entryRows.filter(({ bits }) => !((bits ?? 0) & GONE_BIT))
   const listRows = memberRows.filter(({ bits }) => (bits ?? 0) & LISTED_BIT)
   const entries = part.kind === "archive" ? ARCHIVE_ENTRIES : part.entries
-  const beyond = listRows[entries]
+  const firstBeyond = listRows[entries]
   const last = listRows[entries - 1]
   return {
-    articles: memberRows.filter((row) => row !== beyond || row.bits !== LISTED_BIT).map(articleOf),
+    articles: memberRows.filter((row) => row !== firstBeyond || row.bits !== LISTED_BIT).map(articleOf),
     departures: entryRows.filter(({ bits }) => (bits ?? 0) & GONE_BIT).map(departureOf),
-    ...(beyond && last && { next: positionOf(last) }),
+    ...(firstBeyond && last && { next: positionOf(last) }),
   }
 }
 

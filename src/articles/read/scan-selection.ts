@@ -73,11 +73,12 @@ export const scopeColumns = (terms: string[], at: number | "not"): SQL[] =>
   terms.flatMap((term, index) => (isColumn(term, terms) ? [sql`${scopeOfTerm(term)} ${columnOf(index, at)}`] : []))
 
 /**
- * One row for the validator of a selection: epoch, wire_revision, revision, changed_at, last_silent_removal, last_position; the
- * keys of its scopes, each in a column (see scopeKeys()); scope_lists and excluded_scopes, the same as JSON; driver_no and driver,
- * the number and JSON of the list with the fewest articles, and article_count, how many. The revision is the latest of all
- * scopes. For an intersection the earliest revision would be enough to know its members, but the scan and its amendments
- * depend on the driving list, so the latest is used. Excluded scopes need no revision: their articles raise the scopes from which they are excluded.
+ * One row for the validator of a selection: epoch, wire_revision, revision, changed_at, last_silent_removal, last_position;
+ * the keys of its scopes, each in a column (see scopeKeys()); scope_lists and excluded_scopes, the same as JSON; driver_no
+ * and driver, the number and JSON of the list with the fewest articles, and article_count, how many. The revision is the
+ * latest of all scopes. For an intersection the earliest revision would be enough to know its members, but the scan and its
+ * amendments depend on the driving list, so the latest is used. Excluded scopes need no revision: their articles raise the
+ * scopes from which they are excluded.
  */
 export function selectionValidator(selection: ScopeSelection, archive: number | undefined): SQL {
   const { all, not } = selection
@@ -147,7 +148,10 @@ const isNotExcluded = ({ not }: ScopeSelection, at: SQL, id: SQL): SQL[] =>
 export interface ScanResult {
   /** `article_id`s in order: at most `entries` of the selected articles in the range. */
   articles: SQL
-  /** The last membership of the scan, one row (published_at, id); no row if the list ended before; undefined if nothing is filtered. */
+  /**
+   * The last membership of the scan, one row (published_at, id); no row if the list ended before; undefined if nothing is
+   * filtered.
+   */
   end: SQL | undefined
   /** Memberships that the scan reads at most. */
   scanLimit: number
@@ -180,20 +184,20 @@ export function scanSelection(
   const scanLimit = Math.floor(rows / (ROWS_PER_CANDIDATE + probeCount))
   const mergeLimit = Math.floor(rows / (ROWS_PER_MERGED_CANDIDATE + probeCount))
   // One scope is read directly, several through a queue. The validator says which list drives, so both are in the statement.
-  const ways = [
+  const scans = [
     [scanScope(sql`iif(json_array_length(v.driver) = 1, v.driver ->> 0, null)`, range, scanLimit), scanLimit] as const,
     ...(all.every((list) => list.length === 1) ? [] : [[mergeScopes(range, mergeLimit), mergeLimit] as const]),
   ]
-  const candidates = ways.map(([way]) => sql`select published_at, article_id from (${way})`)
-  const last = ways.map(
-    ([way, count]) =>
-      sql`select * from (select published_at, article_id id from (${way}) limit 1 offset ${literal(count - 1)})`,
+  const candidates = scans.map(([scan]) => sql`select published_at, article_id from (${scan})`)
+  const ends = scans.map(
+    ([scan, count]) =>
+      sql`select * from (select published_at, article_id id from (${scan}) limit 1 offset ${literal(count - 1)})`,
   )
   const union = sql` union all `
   return {
     articles: sql`select distinct c.published_at, c.article_id from (${sql.join(candidates, union)}) c
       ${probes.length > 0 ? sql`where ${sql.join(probes, sql` and `)}` : sql``} limit ${literal(entries)}`,
-    end: sql.join(last, union),
+    end: sql.join(ends, union),
     scanLimit: Math.min(scanLimit, mergeLimit),
   }
 }

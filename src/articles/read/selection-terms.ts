@@ -26,8 +26,8 @@ export function scopeSelection(
   const publishers = publisher.length || (visiblePublishers?.length ?? 0)
   const withSuppressed =
     publishers === 1 ? (list: string[]) => [...list, ...list.map(suppressedScope)] : (list: string[]) => list
-  const excluded = not.map((slug) => directoryTerm("sections", slug))
-  const suppressed = publishers > 1 ? [suppressedScope(ALL_SCOPE)] : []
+  const excludedTerms = not.map((slug) => directoryTerm("sections", slug))
+  const suppressedTerms = publishers > 1 ? [suppressedScope(ALL_SCOPE)] : []
   const lists = [
     withSuppressed(section.map((slug) => directoryTerm("sections", slug))),
     publisher.map((slug) => directoryTerm("publishers", slug)),
@@ -38,7 +38,7 @@ export function scopeSelection(
     visiblePublishers?.length === 0 ? [publisherScope("")] : (visiblePublishers ?? []).map(publisherScope),
   ].filter((list) => list.length > 0)
   const [first = [ALL_SCOPE], ...rest] = lists
-  return { all: [first, ...rest], not: [...withSuppressed(excluded), ...suppressed] }
+  return { all: [first, ...rest], not: [...withSuppressed(excludedTerms), ...suppressedTerms] }
 }
 
 /** The address of a section or publisher. Characters that a slug cannot have must not get into a JSON path. */

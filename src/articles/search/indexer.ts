@@ -15,15 +15,18 @@ import { wordsOf } from "./words.ts"
 const ARTICLES_PER_BATCH = 100
 /** A batch ends with the article that reaches this limit. */
 const BODY_BYTES_PER_BATCH = 1024 * 1024
-/** Commits that are purged again after a batch. When the whole index is rebuilt, cached answers expire by themselves instead. */
+/**
+ * Commits that are purged again after a batch. When the whole index is rebuilt, cached answers expire by themselves
+ * instead.
+ */
 const MAX_COMMITS_PURGED_AGAIN = 1000
 /** Limit for one column of an article: compatibility forms can be eighteen times as long when folded. */
 const MAX_COLUMN_CHARACTERS = 200_000
 
 /**
- * How often a word of one article is indexed at most. SQLite lists every place of every term in an article to rank it: at about
- * a million places it runs out of memory, and the database is reset. Twenty terms with this many places each are far below that,
- * and an article ranks no lower for a thousand occurrences than for ten thousand.
+ * How often a word of one article is indexed at most. SQLite lists every place of every term in an article to rank it: at
+ * about a million places it runs out of memory, and the database is reset. Twenty terms with this many places each are far
+ * below that, and an article ranks no lower for a thousand occurrences than for ten thousand.
  */
 export const MAX_OCCURRENCES = 1000
 /** Replaces words that were left out, so that no phrase matches across the gap. A query cannot contain it: it is no letter. */

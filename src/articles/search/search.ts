@@ -118,8 +118,8 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
 }
 
 /**
- * The validator of the selection, with state: its revision, and the offset of the index if it is read. Half of an id is enough to
- * tell offsets within a commit apart, and names no article to clients that may not see it.
+ * The validator of the selection, with state: its revision, and the offset of the index if it is read. Half of an id is
+ * enough to tell offsets within a commit apart, and names no article to clients that may not see it.
  */
 function selectValidator({ selection, remaining }: SearchOptions, knownValidators: string[]): SQL {
   const state = remaining
@@ -159,18 +159,18 @@ function matchExpression({ terms, excluded }: SearchQuery, selection: ScopeSelec
   )
   const suppressedMarks = showsSuppressed(selection) ? [] : [`"${SUPPRESSED_MARK}"`]
   // As few parts as possible: D1 allows a hundred in an expression.
-  const [plain, plainNot] = [terms, excluded].map((list) =>
+  const [plainTerms, plainExclusions] = [terms, excluded].map((list) =>
     list.filter((term) => !isLongPrefix(term)).map(termExpression),
   )
-  const required = [
-    ...(plain?.length ? [sql`${plain.join(" AND ")}`] : []),
+  const requiredParts = [
+    ...(plainTerms?.length ? [sql`${plainTerms.join(" AND ")}`] : []),
     ...terms.filter(isLongPrefix).map(prefixExpression),
     ...lists,
   ]
-  const exclusions = [...(plainNot ?? []), ...suppressedMarks].map((each) => ` NOT ${each}`).join("")
+  const exclusions = [...(plainExclusions ?? []), ...suppressedMarks].map((each) => ` NOT ${each}`).join("")
   return sql.join(
     [
-      sql`'(' || ${sql.join(required, sql` || ' AND ' || `)} || ')'`,
+      sql`'(' || ${sql.join(requiredParts, sql` || ' AND ' || `)} || ')'`,
       sql`${exclusions}`,
       ...excluded.filter(isLongPrefix).map((term) => sql`' NOT ' || ${prefixExpression(term)}`),
       sql`coalesce(${scopeMarks(sql`json_each(v.excluded_scopes)`, " NOT ", "")}, '')`,
@@ -184,7 +184,8 @@ const MAX_PREFIX_WORDS = 64
 
 /**
  * The words of the index that begin with a prefix, as alternatives. For a prefix FTS5 merges the positions of all its words
- * before it answers the first; for listed words it reads only as far as needed. If there are too many, the prefix itself is used: then each of its words is rare.
+ * before it answers the first; for listed words it reads only as far as needed. If there are too many, the prefix itself is
+ * used: then each of its words is rare.
  */
 function prefixExpression(term: Term): SQL {
   const prefix = term.words[0] ?? ""

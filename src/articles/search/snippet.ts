@@ -51,8 +51,8 @@ function findBestRange(
   /** The first hit that is near enough, and how often each term occurs from there on. */
   let firstNearby = 0
   const nearbyCounts = new Map<Term, number>()
-  const count = (term: Term, by: 1 | -1) => {
-    const after = (nearbyCounts.get(term) ?? 0) + by
+  const count = (term: Term, step: 1 | -1) => {
+    const after = (nearbyCounts.get(term) ?? 0) + step
     if (after > 0) nearbyCounts.set(term, after)
     else nearbyCounts.delete(term)
   }
@@ -141,10 +141,16 @@ const PDI = "\u2069"
 const CLOSING_SIGNS = new Map([..."\u202a\u202b\u202d\u202e"].map((sign) => [sign, PDF]))
 for (const sign of "\u2066\u2067\u2068") CLOSING_SIGNS.set(sign, PDI)
 
-/** Closes directions that the cut left open, and removes the ends of those that began before it. The end of an isolate also ends all that is open inside. */
+/**
+ * Closes directions that the cut left open, and removes the ends of those that began before it. The end of an isolate also
+ * ends all that is open inside.
+ */
 function balanceDirections(text: string): string {
   const open: string[] = []
-  /** How many of them are isolates, so that the end of an isolate that never began costs no search through all that are open. */
+  /**
+   * How many of them are isolates, so that the end of an isolate that never began costs no search through all that are
+   * open.
+   */
   let isolates = 0
   const balancedText = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => {
     const end = CLOSING_SIGNS.get(sign)

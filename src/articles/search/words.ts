@@ -46,7 +46,10 @@ const REPLACEMENTS = new Map(
 )
 const REPLACEABLE = new RegExp(`[${[...REPLACEMENTS.keys()].join("")}]`, "gv")
 
-/** Latin and Greek letters lose their diacritics. In Cyrillic й and и are different letters, so only separate marks are removed there. */
+/**
+ * Latin and Greek letters lose their diacritics. In Cyrillic й and и are different letters, so only separate marks are
+ * removed there.
+ */
 const COMPOSED_LETTER = /[\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff]/g
 /** Of Latin, Greek and Cyrillic, the vowel signs of Hebrew and Arabic. In other scripts marks are part of the words. */
 const DIACRITICS =
@@ -90,7 +93,10 @@ export function forEachWord(text: string, visit: (from: number, to: number) => u
   }
 }
 
-/** The end of most words follows from single characters, which is three times as fast. Undefined if it takes WRITTEN_WORD to know it. */
+/**
+ * The end of most words follows from single characters, which is three times as fast. Undefined if it takes WRITTEN_WORD to
+ * know it.
+ */
 function endOfWord(text: string, from: number): number | undefined {
   for (let at = from + 1; at < text.length; at++) {
     const kind = kindAt(text, at)
@@ -100,7 +106,10 @@ function endOfWord(text: string, from: number): number | undefined {
   return text.length
 }
 
-/** Kinds of a character by itself: not in a word, in a word, in a word unless it is the first, or dependent on its neighbours. */
+/**
+ * Kinds of a character by itself: not in a word, in a word, in a word unless it is the first, or dependent on its
+ * neighbours.
+ */
 const NOT_IN_WORD = 1
 const IN_WORD = 2
 const JOINER = 3
@@ -179,7 +188,10 @@ function foldedLetterAt(text: string, at: number): string {
 /** Cache of foldLetter() by code unit. It has its full length at once, else V8 would store it as a hash table. */
 const foldedLetters = new Array<string | undefined>(1 << 16)
 
-/** A letter as it is compared; empty if the character alone is no letter. Vowels and final consonants of Hangul join the letter before them. */
+/**
+ * A letter as it is compared; empty if the character alone is no letter. Vowels and final consonants of Hangul join the
+ * letter before them.
+ */
 function foldLetter(character: string): string {
   if (!/[\p{L}\p{N}]/u.test(character) || /[\u1100-\u11ff\ud7b0-\ud7ff]/.test(character)) return ""
   const [word = "", ...others] =
@@ -192,8 +204,9 @@ const truncateWord = (word: string): string =>
   word.length > MAX_WORD_CHARACTERS ? [...word].slice(0, MAX_WORD_CHARACTERS).join("") : word
 
 /**
- * The Arabic article, with the particles that are joined to it: and, so, by, like, for. Of three ل in a row two are written, so للجنة is
- * for the committee (اللجنة), or for paradise (الجنة): of common words that begin with ل, only one is removed.
+ * The Arabic article, with the particles that are joined to it: and, so, by, like, for. Of three ل in a row two are
+ * written, so للجنة is for the committee (اللجنة), or for paradise (الجنة): of common words that begin with ل, only one is
+ * removed.
  */
 const BEGINS_WITH_LAM =
   "جن(?:ه|ت|ات|ان)|اجي|غ(?:ه|ات|وي)|اعب|يل|يالي|قاء|قاح|حظ|ايح|وايح|حوم|بناني|يبي|اتيني|واء|قب|صوص"

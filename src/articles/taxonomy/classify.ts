@@ -1,7 +1,7 @@
 /**
- * Classifies an article: its sections, tags and scopes follow from the names that its publisher sent and from the current taxonomy. A
- * push, the end of an embargo and a change of sections all use this, so that an article is always in the scopes that it
- * would get if it were pushed now. Pure.
+ * Classifies an article: its sections, tags and scopes follow from the names that its publisher sent and from the current
+ * taxonomy. A push, the end of an embargo and a change of sections all use this, so that an article is always in the scopes
+ * that it would get if it were pushed now. Pure.
  */
 import type { StatedCategories } from "../model/article.ts"
 import { normalizeName, publisherScope, scopesOf, sectionScope, tagScope } from "../model/scope.ts"
@@ -66,10 +66,13 @@ export interface Classification {
 }
 
 /** Finds the section of each name; an unknown name becomes a tag. */
-export function classify(stated: StatedCategories, { sectionIds, defaultSection }: PublisherTaxonomy): Classification {
+export function classify(
+  statedCategories: StatedCategories,
+  { sectionIds, defaultSection }: PublisherTaxonomy,
+): Classification {
   const sections = new Set<number>()
   const unknownSections: string[] = []
-  for (const name of stated.sections) {
+  for (const name of statedCategories.sections) {
     const id = sectionIds.get(normalizeName(name))
     if (id === undefined) unknownSections.push(name)
     else sections.add(id)
@@ -77,7 +80,7 @@ export function classify(stated: StatedCategories, { sectionIds, defaultSection 
   if (sections.size === 0 && defaultSection !== null) sections.add(defaultSection)
   return {
     sections: [...sections].sort((a, b) => a - b),
-    tags: distinctNames([...stated.tags, ...unknownSections]),
+    tags: distinctNames([...statedCategories.tags, ...unknownSections]),
     unknownSections,
   }
 }

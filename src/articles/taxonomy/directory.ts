@@ -14,7 +14,10 @@ import { commitTime } from "../write/commit.ts"
 export interface Directory {
   epoch: string
   revision: number
-  /** Raised when a name means another section: an article that was classified under a lower number may be classified wrongly. */
+  /**
+   * Raised when a name means another section: an article that was classified under a lower number may be classified
+   * wrongly.
+   */
   classification: number
   authority: string | null
   authorityYear: number | null

@@ -1,6 +1,6 @@
 /**
- * Counts views. Each article has a sketch of its distinct readers for each day (UTC, see reader-sketch.ts), so a reader or a queue
- * message that comes twice counts once. A reader is counted in the hour of the first view of that day.
+ * Counts views. Each article has a sketch of its distinct readers for each day (UTC, see reader-sketch.ts), so a reader or
+ * a queue message that comes twice counts once. A reader is counted in the hour of the first view of that day.
  */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
@@ -8,7 +8,10 @@ import { jsonChunks } from "../write/write-batch.ts"
 import { addMark, decodeSketch, encodeSketch, estimate, isMark } from "./reader-sketch.ts"
 
 const HOUR_MS = 3_600_000
-/** Views older than this many hours are not counted. When all hours of a day are older, its sketches are deleted (see most-read-update.ts). */
+/**
+ * Views older than this many hours are not counted. When all hours of a day are older, its sketches are deleted (see
+ * most-read-update.ts).
+ */
 export const COUNTED_HOURS = 24
 export const DAY_HOURS = 24
 
@@ -78,7 +81,10 @@ export async function countViews(db: Db, messages: readonly ViewsMessage[], now:
   return count
 }
 
-/** @returns the row as JSON; undefined if it has no new reader. The readers of an hour are the rise of the day's estimate in that hour. */
+/**
+ * @returns the row as JSON; undefined if it has no new reader. The readers of an hour are the rise of the day's estimate in
+ * that hour.
+ */
 function mergeMarks({ day, id, hours }: ArticleDay, row: SketchRow): string | undefined {
   const sketch = decodeSketch(row.sketch ?? "")
   const readersBefore: number[] =

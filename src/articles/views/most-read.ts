@@ -17,7 +17,10 @@ export type TimeWindow = (typeof TIME_WINDOWS)[number]
 /** Articles of one list, at most. */
 export const MAX_LIST_ARTICLES = 50
 
-/** The scope that changes with the lists of a time window: part of the validator of every answer that shows one, and its cache tag. */
+/**
+ * The scope that changes with the lists of a time window: part of the validator of every answer that shows one, and its
+ * cache tag.
+ */
 export const viewsScope = (window: TimeWindow): string => `views:${window}`
 
 /** A query for the articles of lists: article_id, rank from 0, views. */
@@ -26,8 +29,8 @@ const selectLists = (window: TimeWindow, scopes: SQL): SQL =>
     where m.time_window = ${window} and m.scope in (${scopes})`
 
 /**
- * A query for the articles of a list: article_id, rank from 0, views; at most MAX_LIST_ARTICLES of them, in one row of the table.
- * They were in the scope and public when the list was made: the caller must test whether they still are.
+ * A query for the articles of a list: article_id, rank from 0, views; at most MAX_LIST_ARTICLES of them, in one row of the
+ * table. They were in the scope and public when the list was made: the caller must test whether they still are.
  * @param scope `all`, or the key of a section or language
  */
 export const selectMostRead = (window: TimeWindow, scope: string | SQL): SQL => selectLists(window, sql`${scope}`)

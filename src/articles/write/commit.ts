@@ -1,7 +1,10 @@
 /** Times and numbers of commits, as parts of SQL statements. */
 import { type SQL, sql } from "drizzle-orm"
 
-/** The time of a new commit, never earlier than that of the last one, though clocks differ: clients that ask by time miss no commit. */
+/**
+ * The time of a new commit, never earlier than that of the last one, though clocks differ: clients that ask by time miss no
+ * commit.
+ */
 export const commitTime = (now: number): SQL =>
   sql`max(${now}, coalesce((select at from commits order by no desc limit 1), 0))`
 

@@ -37,8 +37,8 @@ export function touchedScopes(changes: ArticleChanges): SQL {
 }
 
 /**
- * Whether a JSON list of texts has one. It is searched as text: an article may be in sixty scopes, and json_each would
- * read sixty times sixty rows. Inside a JSON string a quote has a backslash before it, so no match begins inside another string.
+ * Whether a JSON list of texts has one. It is searched as text: an article may be in sixty scopes, and json_each would read
+ * sixty times sixty rows. Inside a JSON string a quote has a backslash before it, so no match begins inside another string.
  */
 const jsonContains = (list: SQL, value: SQL): SQL =>
   sql`(instr(${list}, '[' || json_quote(${value})) > 0 or instr(${list}, ',' || json_quote(${value})) > 0)`
@@ -52,7 +52,10 @@ const wasAmended = sql`exists (
 /** Whether a change may move an article down its lists without an amendment that says so. */
 const isSilentRemoval = sql`(c.silent and c.old_commit_no is not null and coalesce(c.old_published_at > c.new_published_at, 1))`
 
-/** Updates memberships, scopes and amendments for a commit whose row is written. An article that stays in a scope keeps its position. */
+/**
+ * Updates memberships, scopes and amendments for a commit whose row is written. An article that stays in a scope keeps its
+ * position.
+ */
 export function updateMemberships(changes: ArticleChanges, commitNo: SQL, isCorrection: boolean): SQL[] {
   return [
     sql`insert into memberships (scope, published_at, article_id, position, silent)

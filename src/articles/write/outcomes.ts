@@ -64,8 +64,8 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
 }
 
 /** An article's date: the one that the publisher states, else the stored one, else that of the message. */
-export function articleDate(stated: SQL, stored: SQL, messageAt: SQL): SQL {
-  return sql`coalesce(${stated}, ${stored}, ${messageAt})`
+export function articleDate(statedDate: SQL, storedDate: SQL, messageAt: SQL): SQL {
+  return sql`coalesce(${statedDate}, ${storedDate}, ${messageAt})`
 }
 
 /** Decides as applyEvents() would, and stores nothing. One round trip. */

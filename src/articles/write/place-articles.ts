@@ -34,7 +34,7 @@ export async function placeArticles(
   placements: Placement[],
   classification: number,
   now: number,
-  extraStatement?: (placed: SQL) => SQL,
+  extraStatement?: (placedCount: SQL) => SQL,
 ): Promise<number> {
   // Not all details: those of a hundred articles may be more than a bound value can hold.
   const rows = JSON.stringify(

@@ -37,7 +37,7 @@ export interface StoredDelivery {
 export interface ApplyResult {
   delivery: StoredDelivery
   /** Another attempt had written this delivery already: nothing was changed. */
-  replayed: boolean
+  isRepetition: boolean
   /** The scopes to purge, if this batch acquired the purge token (see after-commit/purge.ts). */
   dirtyScopes: string[] | undefined
   /** Whether any cluster is pending: call resolveDuplicates(). */
@@ -106,7 +106,7 @@ export async function applyEvents(
   const hasPendingDuplicates = (results.at(-2) as unknown[]).length > 0
   return {
     delivery: storedDelivery.delivery,
-    replayed: storedDelivery.attempt !== attempt,
+    isRepetition: storedDelivery.attempt !== attempt,
     dirtyScopes,
     hasPendingDuplicates,
   }

@@ -6,7 +6,7 @@ import {
   baseOf,
   fallbackId,
   firstTime,
-  type Inherited,
+  type InheritedMembers,
   inheritable,
   isHttp,
   languageOf,
@@ -23,10 +23,10 @@ type AtomLink = AtomFeed.Link<string>
 type AtomText = AtomFeed.Content | undefined
 
 /** Members of the feed that its entries inherit. */
-export function inheritedOfAtom(
+export function inheritedMembersOfAtom(
   feed: AtomFeed.Feed<string>,
   warn: Warn,
-): Inherited & { authors: Record<string, unknown>[] } {
+): InheritedMembers & { authors: Record<string, unknown>[] } {
   return {
     base: baseOf(linkOf(feed.links, "self")?.href, alternateOf(feed.links)?.href, feed.xml?.base),
     language: languageOf(feed.xml?.lang, feed.dc?.languages?.[0]),
@@ -39,12 +39,12 @@ export function inheritedOfAtom(
 /** @param origLink the article's own address, if a service replaced it */
 export function atomEntry(
   entry: AtomEntry,
-  inherited: ReturnType<typeof inheritedOfAtom>,
+  inheritedMembers: ReturnType<typeof inheritedMembersOfAtom>,
   origLink: string | undefined,
   warn: Warn,
 ): Record<string, unknown> {
   const { dc, dcterms, links = [] } = entry
-  const base = baseOf(inherited.base, entry.xml?.base)
+  const base = baseOf(inheritedMembers.base, entry.xml?.base)
   const url = resolveUrl(origLink || alternateOf(links)?.href, base)
   const title = plainTextOf(entry.title) ?? ""
   const dateModified = firstTime([entry.updated, ...(dcterms?.modified ?? [])], "date_modified", warn)
@@ -72,9 +72,9 @@ export function atomEntry(
       // `published` is optional (RFC 4287 §4.2.9). Without a date, old articles would be dated by the first message.
       date_published: datePublished ?? dateModified,
       date_modified: dateModified,
-      authors: authorsOf(entry, inherited),
+      authors: authorsOf(entry, inheritedMembers),
       tags,
-      language: languageOf(entry.xml?.lang, entry.content?.xml?.lang, dc?.languages?.[0], inherited.language),
+      language: languageOf(entry.xml?.lang, entry.content?.xml?.lang, dc?.languages?.[0], inheritedMembers.language),
       attachments,
       _feedwire: nonEmpty({
         sections,
@@ -84,8 +84,8 @@ export function atomEntry(
         related: links
           .filter(({ rel, href }) => rel === "related" && isHttp(resolveUrl(href, base)))
           .map(({ href, title }) => nonEmpty({ url: resolveUrl(href, base), title: oneLine(title) })),
-        attribution: attributionOf(entry, inherited, base),
-        rights: plainTextOf(entry.rights) ?? oneLine(dc?.rights?.[0]) ?? inherited.rights,
+        attribution: attributionOf(entry, inheritedMembers, base),
+        rights: plainTextOf(entry.rights) ?? oneLine(dc?.rights?.[0]) ?? inheritedMembers.rights,
       }),
     }),
   }
@@ -122,10 +122,13 @@ function linkedContentOf({ content }: AtomEntry): { url: string; type: string | 
 }
 
 /** The authors of the entry, else of its source, else of the feed (RFC 4287 §4.2.1). */
-function authorsOf(entry: AtomEntry, inherited: { authors: Record<string, unknown>[] }): Record<string, unknown>[] {
+function authorsOf(
+  entry: AtomEntry,
+  inheritedMembers: { authors: Record<string, unknown>[] },
+): Record<string, unknown>[] {
   const creators = (entry.dc?.creators ?? []).map((name): AtomFeed.Person => ({ name }))
   const lists = [entry.authors, creators, entry.source?.authors].map(authorsIn)
-  return lists.find((list) => list.length > 0) ?? inherited.authors
+  return lists.find((list) => list.length > 0) ?? inheritedMembers.authors
 }
 
 function authorsIn(people: AtomFeed.Person[] = []): Record<string, unknown>[] {
@@ -135,13 +138,13 @@ function authorsIn(people: AtomFeed.Person[] = []): Record<string, unknown>[] {
 
 function attributionOf(
   { links, source, dcterms }: AtomEntry,
-  inherited: Inherited,
+  inheritedMembers: InheritedMembers,
   base: string | undefined,
 ): Record<string, unknown> | undefined {
   const via = linkOf(links, "via")
   if (via?.title !== undefined) return nonEmpty({ name: oneLine(via.title), url: resolveUrl(via.href, base) })
   const name = oneLine(dcterms?.sources?.[0]) ?? plainTextOf(source?.title)
-  if (name === undefined || name === inherited.title) return undefined
+  if (name === undefined || name === inheritedMembers.title) return undefined
   const home = dcterms?.sources?.[0] === undefined ? resolveUrl(alternateOf(source?.links)?.href, base) : undefined
   return nonEmpty({ name, url: isHttp(home) ? home : undefined })
 }

@@ -38,8 +38,8 @@ export function readJsonFeed(value: unknown, limit = MAX_ARTICLES): Reading {
   const limitProblem = tooManyArticles(items.length + withdrawals.length, limit)
   if (limitProblem) return limitProblem
   const warnings: string[] = []
-  const inherited = inheritedOf(value, (warning) => warnings.push(warning))
-  const drafts = items.map((item, at) => draftOf(item, at, inherited))
+  const inheritedMembers = inheritedMembersOf(value, (warning) => warnings.push(warning))
+  const drafts = items.map((item, at) => draftOf(item, at, inheritedMembers))
   return { drafts: [...drafts.map((draft) => (warnings.length > 0 ? { ...draft, warnings } : draft)), ...withdrawals] }
 }
 
@@ -48,7 +48,7 @@ function documentProblem(pointer: string, detail: string): { problem: ReadingPro
 }
 
 /** Items without an author or language have those of the feed ("Top-level"). */
-function inheritedOf({ authors, author, language }: Members, warn: Warn): Members {
+function inheritedMembersOf({ authors, author, language }: Members, warn: Warn): Members {
   const feedMembers = copyWithoutEmpty({ authors, author, language }, 4) as Members
   const authorList = inheritable(
     feedMembers.authors ?? (feedMembers.author === undefined ? undefined : [feedMembers.author]),
@@ -62,16 +62,16 @@ function inheritedOf({ authors, author, language }: Members, warn: Warn): Member
   }
 }
 
-function draftOf(item: unknown, at: number, inherited: Members): Draft {
+function draftOf(item: unknown, at: number, inheritedMembers: Members): Draft {
   const pointer = `/items/${at}`
   const copy = copyWithoutEmpty(item, MAX_DEPTH)
-  const value = isObject(copy) ? itemOf(copy, inherited) : (copy ?? null)
+  const value = isObject(copy) ? itemOf(copy, inheritedMembers) : (copy ?? null)
   return { pointer, raw: JSON.stringify(value), value, deleted: false }
 }
 
-function itemOf(item: Members, inherited: Members): Members {
+function itemOf(item: Members, inheritedMembers: Members): Members {
   const ownItem = withoutFeedAdditions(item)
-  const { authors, ...rest } = inherited
+  const { authors, ...rest } = inheritedMembers
   const language = typeof ownItem.language === "string" ? ownItem.language.replaceAll("_", "-") : ownItem.language
   return {
     ...rest,
@@ -105,7 +105,7 @@ function withoutFeedAdditions(item: Members): Members {
   const { correction, direction } = extension
   const note = isObject(correction) && typeof correction.note === "string" ? correction.note : undefined
   const { content_html: html, title, summary } = text
-  const closing = note === undefined ? "" : `\n<p><em>${escapeText(note)}</em></p>`
+  const noteHtml = note === undefined ? "" : `\n<p><em>${escapeText(note)}</em></p>`
   const body = typeof html === "string" && direction === "rtl" ? withoutDirectionWrapper(html) : html
   return {
     ...text,
@@ -113,7 +113,7 @@ function withoutFeedAdditions(item: Members): Members {
     ...(typeof summary === "string" && {
       summary: withoutEnd(withoutDirectionMarks(summary), html === undefined ? (note ?? "") : ""),
     }),
-    ...(typeof body === "string" && { content_html: withoutEnd(body, closing) }),
+    ...(typeof body === "string" && { content_html: withoutEnd(body, noteHtml) }),
     _feedwire: membersWithoutMarks(omitMembers(extension, WIRE_MEMBERS)),
   }
 }

@@ -6,7 +6,7 @@ import {
   baseOf,
   fallbackId,
   firstTime,
-  type Inherited,
+  type InheritedMembers,
   isHttp,
   languageOf,
   nonEmpty,
@@ -23,7 +23,9 @@ export type RssItem = RssFeed.Item<string> & Pick<RdfFeed.Item<string>, "rdf">
 const MAX_SUMMARY_CHARACTERS = 500
 
 /** Members of the feed that its items inherit. */
-export function inheritedOfRss(feed: RssFeed.Feed<string> & Pick<RdfFeed.Feed<string>, "rdf">): Inherited {
+export function inheritedMembersOfRss(
+  feed: RssFeed.Feed<string> & Pick<RdfFeed.Feed<string>, "rdf">,
+): InheritedMembers {
   return {
     base: baseOf(feed.link, feed.xml?.base),
     language: languageOf(feed.language, feed.dc?.languages?.[0], feed.xml?.lang),
@@ -35,12 +37,12 @@ export function inheritedOfRss(feed: RssFeed.Feed<string> & Pick<RdfFeed.Feed<st
 /** @param origLink the article's own address, if a service replaced it */
 export function rssItem(
   item: RssItem,
-  inherited: Inherited,
+  inheritedMembers: InheritedMembers,
   origLink: string | undefined,
   warn: Warn,
 ): Record<string, unknown> {
   const { atom, dc, dcterms } = item
-  const base = baseOf(inherited.base, item.xml?.base)
+  const base = baseOf(inheritedMembers.base, item.xml?.base)
   const url = addressOf(item, origLink, base)
   const title = toText(item.title ?? dc?.titles?.[0] ?? item.itunes?.title ?? "")
   const datePublished = firstTime(
@@ -69,7 +71,7 @@ export function rssItem(
       date_modified: firstTime([atom?.updated, ...(dcterms?.modified ?? [])], "date_modified", warn),
       authors: authorsOf(item),
       tags,
-      language: languageOf(item.xml?.lang, dc?.languages?.[0], inherited.language),
+      language: languageOf(item.xml?.lang, dc?.languages?.[0], inheritedMembers.language),
       attachments,
       _feedwire: nonEmpty({
         sections,
@@ -79,8 +81,8 @@ export function rssItem(
         related: links
           .filter(({ rel, href }) => rel === "related" && isHttp(resolveUrl(href, base)))
           .map((link) => nonEmpty({ url: resolveUrl(link.href, base), title: link.title && toText(link.title) })),
-        attribution: attributionOf(item, inherited, base),
-        rights: rightsOf(item) ?? inherited.rights,
+        attribution: attributionOf(item, inheritedMembers, base),
+        rights: rightsOf(item) ?? inheritedMembers.rights,
       }),
     }),
   }
@@ -135,14 +137,14 @@ function authorsOf(item: RssItem): Record<string, unknown>[] {
 
 function attributionOf(
   item: RssItem,
-  inherited: Inherited,
+  inheritedMembers: InheritedMembers,
   base: string | undefined,
 ): Record<string, unknown> | undefined {
   const via = item.atom?.links?.find(({ rel, href }) => rel === "via" && isHttp(resolveUrl(href, base)))
   const source = toText(item.dcterms?.sources?.[0] ?? item.source?.title ?? "")
   if (via?.title !== undefined) return nonEmpty({ name: toText(via.title), url: resolveUrl(via.href, base) })
   // The address of a source is that of its feed, which is not for readers.
-  return source === "" || source === inherited.title || isHttp(source) ? undefined : { name: source }
+  return source === "" || source === inheritedMembers.title || isHttp(source) ? undefined : { name: source }
 }
 
 function fileOf(link: { href?: string; type?: string; title?: string; length?: number }) {

@@ -8,9 +8,9 @@ import { TAG_LIMIT } from "../../html/sanitize.ts"
 import { readTime } from "../dates.ts"
 import type { Draft } from "../item-schema.ts"
 import { MAX_ARTICLES, type Reading, type ReadingProblem, tooManyArticles } from "../message.ts"
-import { atomEntry, inheritedOfAtom } from "./atom-entries.ts"
+import { atomEntry, inheritedMembersOfAtom } from "./atom-entries.ts"
 import { decodeText } from "./encoding.ts"
-import { inheritedOfRss, type RssItem, rssItem } from "./rss-items.ts"
+import { inheritedMembersOfRss, type RssItem, rssItem } from "./rss-items.ts"
 import { type ScannedXml, scanXml } from "./xml-scan.ts"
 
 /** The entries that feedsmith read, and how each becomes an item. */
@@ -18,7 +18,7 @@ interface ParsedFeed {
   entries: { xml?: { id?: string } }[]
   /** Warnings that every article of the document gets. */
   warnings: string[]
-  map: (at: number, origLink: string | undefined, warn: (warning: string) => void) => Record<string, unknown>
+  toItem: (at: number, origLink: string | undefined, warn: (warning: string) => void) => Record<string, unknown>
 }
 
 /**
@@ -65,19 +65,23 @@ function parseFeed({ root, items, plainXml }: ScannedXml): ParsedFeed | undefine
   try {
     if (root === "rss" || root === "rdf") {
       const feed = root === "rss" ? parseRssFeed(plainXml) : parseRdfFeed(plainXml)
-      const inherited = inheritedOfRss(feed)
+      const inheritedMembers = inheritedMembersOfRss(feed)
       const entries: RssItem[] = feed.items ?? []
       return {
         entries,
         warnings: [],
-        map: (at, origLink, warn) => rssItem(entries[at] ?? {}, inherited, origLink, warn),
+        toItem: (at, origLink, warn) => rssItem(entries[at] ?? {}, inheritedMembers, origLink, warn),
       }
     }
     const feed: AtomFeed.Feed<string> = items.length === 0 ? {} : parseAtomFeed(plainXml)
     const warnings: string[] = []
-    const inherited = inheritedOfAtom(feed, (warning) => warnings.push(warning))
+    const inheritedMembers = inheritedMembersOfAtom(feed, (warning) => warnings.push(warning))
     const entries = feed.entries ?? []
-    return { entries, warnings, map: (at, origLink, warn) => atomEntry(entries[at] ?? {}, inherited, origLink, warn) }
+    return {
+      entries,
+      warnings,
+      toItem: (at, origLink, warn) => atomEntry(entries[at] ?? {}, inheritedMembers, origLink, warn),
+    }
   } catch (error) {
     // Errors of feedsmith have these names; any other is a bug.
     if (error instanceof Error && /^(?:Detect|Malformed|Parse)Error$/.test(error.name)) return undefined
@@ -85,11 +89,11 @@ function parseFeed({ root, items, plainXml }: ScannedXml): ParsedFeed | undefine
   }
 }
 
-function draftsOf({ entries, warnings: shared, map }: ParsedFeed, { items }: ScannedXml): Draft[] {
+function draftsOf({ entries, warnings: sharedWarnings, toItem: map }: ParsedFeed, { items }: ScannedXml): Draft[] {
   const indexById = new Map(entries.map(({ xml }, at) => [xml?.id, at]))
   // In the order of the document. An entry that feedsmith does not return becomes an empty draft, which is rejected.
-  return items.map(({ pointer, origLink, warnings: own }, id) => {
-    const warnings = [...own, ...shared]
+  return items.map(({ pointer, origLink, warnings: ownWarnings }, id) => {
+    const warnings = [...ownWarnings, ...sharedWarnings]
     const at = indexById.get(String(id))
     const value = at === undefined ? {} : map(at, origLink, (warning) => warnings.push(warning))
     return { pointer, raw: JSON.stringify(value), value, deleted: false, warnings }

@@ -17,7 +17,7 @@ const MAX_LANGUAGE = 35
 export type Warn = (warning: string) => void
 
 /** The members of a document that its items inherit. */
-export interface Inherited {
+export interface InheritedMembers {
   /** The absolute address against which relative ones are resolved. */
   base?: string | undefined
   language?: string | undefined

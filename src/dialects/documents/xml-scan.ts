@@ -67,7 +67,7 @@ export function scanXml(text: string, limit: number): ScannedXml | { problem: Re
 
 class XmlScanner {
   private readonly text: string
-  private readonly out: string[] = []
+  private readonly output: string[] = []
   private readonly items: ScannedItem[] = []
   private readonly withdrawals: Withdrawal[] = []
   /** Elements that are open: their names without prefix, and where their content begins in `text` and in `out`. */
@@ -96,7 +96,7 @@ class XmlScanner {
     if (this.root === undefined) {
       throw new XmlFault(0, text.trim() === "" ? "the document is empty" : "no element: this is neither RSS nor Atom")
     }
-    const plainXml = this.out.join("")
+    const plainXml = this.output.join("")
     const root = this.root.kind
     // feedsmith reads feeds only.
     if (root !== "entry") return { root, items, withdrawals, plainXml }
@@ -135,7 +135,10 @@ class XmlScanner {
     return index + end.length
   }
 
-  /** The name of a DTD, as in RSS 0.91, is harmless. An internal subset is not: it can define entities that grow, or read files. */
+  /**
+   * The name of a DTD, as in RSS 0.91, is harmless. An internal subset is not: it can define entities that grow, or read
+   * files.
+   */
   private readDoctype(at: number): number {
     const [, body = "", end = ""] =
       /^<!doctype((?:[^[<>"']|"[^"]*"|'[^']*')*)(.?)/is.exec(this.text.slice(at, at + 2000)) ?? []
@@ -153,16 +156,17 @@ class XmlScanner {
     const depth = open.length
     const root = depth === 0 ? this.readRoot(tag, at) : this.root?.kind
     if (depth >= DEPTH_LIMIT) throw new XmlFault(at, `elements are nested deeper than ${DEPTH_LIMIT}`)
-    const written = text.slice(at, tag.end)
+    const tagText = text.slice(at, tag.end)
     if (depth === 1 && root === "feed" && tag.local === "deleted-entry") {
       this.skippedDepth ??= depth
       const pointer = this.countedPath(`/${this.root?.name}/${tag.name}`)
-      this.withdrawals.push({ pointer, ref: attributeOf(written, "ref") ?? "", when: attributeOf(written, "when") })
+      this.withdrawals.push({ pointer, ref: attributeOf(tagText, "ref") ?? "", when: attributeOf(tagText, "when") })
     }
-    // feedsmith reads only the items that the table of contents of RSS 1.0 names, and searches all items for each, so the table is removed.
+    // feedsmith reads only the items that the table of contents of RSS 1.0 names, and searches all items for each, so the
+    // table is removed.
     if (depth === 2 && root === "rdf" && tag.local === "items") this.skippedDepth ??= depth
-    this.write(this.isItem(tag) ? this.withItemId(written, tag.name) : written)
-    if (!tag.empty) open.push({ local: tag.local, start: tag.end, outLength: this.out.length })
+    this.write(this.isItem(tag) ? this.withItemId(tagText, tag.name) : tagText)
+    if (!tag.empty) open.push({ local: tag.local, start: tag.end, outLength: this.output.length })
     else if (this.skippedDepth === depth) this.skippedDepth = undefined
     return tag.end
   }
@@ -206,10 +210,10 @@ class XmlScanner {
   private readEndTag(at: number): number {
     const { text, open } = this
     const end = this.endOf(">", at, at, "this tag is not closed")
-    const { local, start, outLength: written } = open.pop() ?? { local: "", start: at, outLength: this.out.length }
+    const { local, start, outLength: tagText } = open.pop() ?? { local: "", start: at, outLength: this.output.length }
     const item = this.items.at(-1)
     if (this.root?.kind === "rss" && PERSON_ELEMENTS.has(local) && at - start > PERSON_LIMIT) {
-      this.out.length = written
+      this.output.length = tagText
       item?.warnings.push(`${local} was left out: it has more than ${PERSON_LIMIT} characters`)
     }
     if (local === "origlink" && item !== undefined) item.origLink = decodeReferences(text.slice(start, at)).trim()
@@ -225,7 +229,7 @@ class XmlScanner {
   }
 
   private write(text: string): void {
-    if (this.skippedDepth === undefined) this.out.push(text)
+    if (this.skippedDepth === undefined) this.output.push(text)
   }
 }
 

@@ -73,8 +73,8 @@ export function tagAt(text: string, at: number): XmlTag {
 
 /** The name of an attribute in the text before its value. */
 function nameIn(before: string): string {
-  const trimmed = before.trim()
-  return trimmed.endsWith("=") ? trimmed.slice(0, -1).trim() : trimmed
+  const trimmedText = before.trim()
+  return trimmedText.endsWith("=") ? trimmedText.slice(0, -1).trim() : trimmedText
 }
 
 /** @returns the index after the closing quote. */

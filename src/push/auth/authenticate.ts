@@ -169,7 +169,8 @@ async function authenticateBySource(c: Context<AppEnv>, request: Knock): Promise
     return { ...senderOf(credentials, "token", undefined), ...undatedDeliveryIds(request), messageAt: now }
   }
   const scheme = schemeFor(sourceNameOf(endpoint), credentials?.source)
-  // A source that cannot sign is reached only by its token. The same work is done for it, so that the time of the answer reveals nothing.
+  // A source that cannot sign is reached only by its token. The same work is done for it, so that the time of the answer
+  // reveals nothing.
   const keys = scheme === undefined ? [] : (credentials?.keys ?? []).filter(({ kind }) => kind !== "public")
   const texts = keys.map(({ text }) => text)
   const result = await verifyScheme(scheme ?? GHOST_SCHEME, c.req.raw.headers, request.body, texts, now)

@@ -22,7 +22,7 @@ const OBJECTS_PER_SWEEP = 100
  */
 export async function deleteExpired(env: Pick<Env, "DB" | "RECEIVED">, now: number): Promise<number> {
   const db = client(env.DB)
-  const [deliveries, attempts, closed] = await batch(db, [
+  const [deliveries, attempts, closedObjects] = await batch(db, [
     sql<{ seq: number }>`delete from deliveries
       where seq in ${expiredRows(sql`deliveries`, sql`received_at`, now - OUTCOME_RETENTION_MS, sql`true`)} returning seq`,
     // Dead letters that are open, or whose bytes are still stored, are skipped.
@@ -35,7 +35,7 @@ export async function deleteExpired(env: Pick<Env, "DB" | "RECEIVED">, now: numb
   ])
   await deleteBytes(
     env,
-    closed.map(({ key }) => key),
+    closedObjects.map(({ key }) => key),
   )
   return deliveries.length + attempts.length
 }

@@ -71,8 +71,8 @@ export function statedCategoriesOf(item: Item): StatedCategories {
 }
 
 function toParagraphs(text: string): string {
-  const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
-  return escaped
+  const escapedText = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+  return escapedText
     .split(/\n\s*\n/)
     .filter((paragraph) => paragraph.trim() !== "")
     .map((paragraph) => `<p>${paragraph.trim().replaceAll("\n", "<br>")}</p>`)

@@ -37,13 +37,13 @@ export async function ingest(context: Wire, message: Message, parcel: Parcel): P
   const { env, ctx, now } = context
   const db = client(env.DB)
   const storeBytes = () => storeReceived(env.RECEIVED, parcel.bodySha256, parcel.body)
-  const received = await storeMessage(db, message, parcel, storeBytes, { acquiresToken: hasWorkersCache(ctx), now })
-  if (!received.replayed && received.delivery.commitNo !== null) {
-    if (received.hasPendingDuplicates)
-      received.delivery.outcomes = await resolveOutcomes(context, db, received.delivery.outcomes)
-    await afterCommit(ctx, db, received.dirtyScopes, now)
+  const result = await storeMessage(db, message, parcel, storeBytes, { acquiresToken: hasWorkersCache(ctx), now })
+  if (!result.isRepetition && result.delivery.commitNo !== null) {
+    if (result.hasPendingDuplicates)
+      result.delivery.outcomes = await resolveOutcomes(context, db, result.delivery.outcomes)
+    await afterCommit(ctx, db, result.dirtyScopes, now)
   }
-  return received
+  return result
 }
 
 /**

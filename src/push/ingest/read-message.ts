@@ -82,13 +82,14 @@ function readNative(incoming: Letter, now: number): Message {
       "www-authenticate": 'Bearer realm="push"',
     })
   }
-  const parsed = parseMessage(value)
-  if ("errors" in parsed) throw new Problem("invalid_message", describeErrors(parsed.errors), parsed.errors)
-  if (parsed.message.timestamp > now + 5 * 60_000) {
+  const parseResult = parseMessage(value)
+  if ("errors" in parseResult)
+    throw new Problem("invalid_message", describeErrors(parseResult.errors), parseResult.errors)
+  if (parseResult.message.timestamp > now + 5 * 60_000) {
     const detail = "is more than 5 minutes in the future"
     throw new Problem("invalid_message", `/timestamp ${detail}`, [{ pointer: "/timestamp", detail }])
   }
-  return parsed.message
+  return parseResult.message
 }
 
 function readFeed(incoming: Letter): Reading {
@@ -102,12 +103,15 @@ const mediaTypeOf = (contentType: string | undefined): string =>
   (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
 
 function parseBody({ body }: Letter, tags = TAG_LIMIT): unknown {
-  const parsed = parseJson(body, { depth: DEPTH_LIMIT, tags })
-  if ("problem" in parsed) throw toProblem(parsed.problem)
-  return parsed.value
+  const parseResult = parseJson(body, { depth: DEPTH_LIMIT, tags })
+  if ("problem" in parseResult) throw toProblem(parseResult.problem)
+  return parseResult.value
 }
 
-/** Makes drafts fit, because other systems cannot correct what they send: members that do not fit are shortened or left out, with a warning. */
+/**
+ * Makes drafts fit, because other systems cannot correct what they send: members that do not fit are shortened or left out,
+ * with a warning.
+ */
 function fitMessage(reading: Reading, { messageAt }: Letter, now: number, tags = TAG_LIMIT): Message {
   if ("problem" in reading) throw toProblem(reading.problem)
   const tagCount = reading.drafts.reduce((sum, { value }) => sum + countTags(value), 0)

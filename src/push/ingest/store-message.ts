@@ -29,7 +29,7 @@ export interface Received {
   delivery: StoredDelivery
   entries: DeliveryEntry[]
   directory: Directory
-  replayed: boolean
+  isRepetition: boolean
   dirtyScopes: string[] | undefined
   /** Whether any cluster of duplicates is pending. */
   hasPendingDuplicates: boolean
@@ -70,13 +70,13 @@ export async function storeMessage(
     const result = await applyEvents(db, delivery, events, options.acquiresToken)
     if (!result) continue
     const { directory } = priorState
-    if (result.replayed) return repeatAnswer({ id: deliveryId, delivery: result.delivery }, bodySha256, directory)
+    if (result.isRepetition) return repeatAnswer({ id: deliveryId, delivery: result.delivery }, bodySha256, directory)
     return {
       id: deliveryId,
       delivery: result.delivery,
       entries,
       directory,
-      replayed: false,
+      isRepetition: false,
       dirtyScopes: result.dirtyScopes,
       hasPendingDuplicates: result.hasPendingDuplicates,
     }
@@ -113,7 +113,7 @@ function repeatAnswer({ id, delivery }: PreviousDelivery, bodySha256: string, di
     delivery,
     entries: JSON.parse(delivery.entries) as DeliveryEntry[],
     directory,
-    replayed: true,
+    isRepetition: true,
     dirtyScopes: undefined,
     hasPendingDuplicates: false,
   }

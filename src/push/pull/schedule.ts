@@ -10,7 +10,10 @@ const FETCH_INTERVAL_MS = 10_000
 /** Milliseconds after which a fetch counts as lost and starts again. */
 const LEASE_MS = 60_000
 
-/** Milliseconds from a failed fetch to the next: doubled with each failure, within these bounds. A lost fetch has failed too. */
+/**
+ * Milliseconds from a failed fetch to the next: doubled with each failure, within these bounds. A lost fetch has failed
+ * too.
+ */
 const [FIRST_RETRY_MS, LAST_RETRY_MS] = [60_000, 3_600_000]
 
 const LOST_FETCH_DETAIL =

@@ -108,7 +108,7 @@ describe("bad values", () => {
     [`/feed.rss?tag=${"x".repeat(101)}`, "invalid_parameter", "tag", /1 to 100 characters/],
     [`/feed.rss?author=${"x".repeat(201)}`, "invalid_parameter", "author", /1 to 200 characters/],
     ["/feed.rss?section=a,b,c,d,e,f,g,h,i,j,k", "invalid_parameter", "section", /10 values/],
-    ["/feed.rss?section=a,b&not=b", "invalid_parameter", "not", /takes away b/],
+    ["/feed.rss?section=a,b&not=b", "invalid_parameter", "not", /excludes b/],
     ["/feed.rss?after=a&after=b", "invalid_parameter", "after", /once/],
     ["/archives/1/feed.rss?after=a", "invalid_parameter", "after", /archive/],
     ["/archives/1/feed.rss?limit=20", "invalid_parameter", "archives", /no archives/],

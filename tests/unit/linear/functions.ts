@@ -88,7 +88,7 @@ const feedOf = (text: string) => {
   }
 }
 
-/** What stands in a text at its beginning, in its middle and at its end, what stands everywhere, and what does not. */
+/** Terms at the beginning and at the end of a text, terms that are everywhere in it, and one that is not there. */
 const termsOf = (text: string): Term[] =>
   [text.slice(0, 3), text.slice(0, 40), text.slice(-20), "x", "a", "a a", "a a a", "a a a a", "absent"].flatMap(
     (words): Term[] => {

@@ -26,7 +26,7 @@ const eighth = (text: string) => text.slice(-text.length / 8)
 
 export const wellFormed = (text: string) => text.replace(/\p{Surrogate}/gu, "?")
 
-/** Headers take bytes only. */
+/** Headers hold bytes only. */
 export const headersOf = (names: string[], text: string) => {
   const value = text.replace(/[^\x20-\x7e]/g, "?")
   return new Headers(names.map((name): [string, string] => [name, value]))

@@ -1,7 +1,7 @@
 /** Every exported function of the dialects that reads text, and how it is given one. */
 
 import { readTime } from "../../../src/dialects/dates.ts"
-import { atomEntry, inheritedOfAtom } from "../../../src/dialects/documents/atom-entries.ts"
+import { atomEntry, inheritedMembersOfAtom } from "../../../src/dialects/documents/atom-entries.ts"
 import { decodeText } from "../../../src/dialects/documents/encoding.ts"
 import { isJsonFeed, readJsonFeed } from "../../../src/dialects/documents/json-feed.ts"
 import {
@@ -11,7 +11,7 @@ import {
   withoutDirectionWrapper,
 } from "../../../src/dialects/documents/markup.ts"
 import { mediaOf } from "../../../src/dialects/documents/media-rss.ts"
-import { inheritedOfRss, rssItem } from "../../../src/dialects/documents/rss-items.ts"
+import { inheritedMembersOfRss, rssItem } from "../../../src/dialects/documents/rss-items.ts"
 import { readXmlDocument } from "../../../src/dialects/documents/xml-document.ts"
 import * as members from "../../../src/dialects/documents/xml-members.ts"
 import { scanXml } from "../../../src/dialects/documents/xml-scan.ts"
@@ -91,13 +91,13 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
         categories: [{ term: text, scheme: text }],
         authors: [{ name: text, uri: text }],
       },
-      inheritedOfAtom({ title: { value: "" }, id: "", updated: "" }, ignore),
+      inheritedMembersOfAtom({ title: { value: "" }, id: "", updated: "" }, ignore),
       text,
       ignore,
     ),
   ),
-  ...over(inheritedOfAtom, (text) =>
-    inheritedOfAtom(
+  ...over(inheritedMembersOfAtom, (text) =>
+    inheritedMembersOfAtom(
       {
         ...{ id: text, updated: text, title: { value: text, type: "html" }, rights: { value: text } },
         links: [{ href: text, rel: "self" }],
@@ -154,8 +154,8 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   ...over(members.oneLine, members.oneLine),
   ...over(members.inheritable, (text) => members.inheritable([text], "authors", ignore)),
   ...over(members.nonEmpty, (text) => members.nonEmpty({ a: text, [text]: "b" })),
-  ...over(inheritedOfRss, (text) =>
-    inheritedOfRss({ title: text, link: text, description: text, language: text, copyright: text }),
+  ...over(inheritedMembersOfRss, (text) =>
+    inheritedMembersOfRss({ title: text, link: text, description: text, language: text, copyright: text }),
   ),
   ...over(rssItem, (text) =>
     rssItem(

@@ -177,7 +177,7 @@ const PIECES = [
   ],
 ]
 
-/** What stands before and behind: a run alone, and one behind which a match fails at the last character. */
+/** The text before and after: a run alone, and one after which a match fails at the last character. */
 const AROUND: [before: string, behind: string][] = [
   ["", ""],
   ["x", "!"],

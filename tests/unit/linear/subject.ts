@@ -3,12 +3,12 @@ export interface Subject {
   /** What is looked for among the exports of the source. */
   // biome-ignore lint/complexity/noBannedTypes: any function at all is meant
   function: Function
-  /** With where the text stands, if there are several places. */
+  /** With the place of the text, if there are several. */
   name: string
   work: (text: string) => unknown
 }
 
-/** @param places where the text may stand. Thrown problems are answers as any other. */
+/** @param places where the text may be. A thrown problem is an answer like any other. */
 export function over(
   // biome-ignore lint/complexity/noBannedTypes: any function at all is meant
   subject: Function,

@@ -1,4 +1,4 @@
-/** Which of the shapes a function takes longest for, and what it throws that is no answer. */
+/** The shapes for which a function needs the most time, and the errors that are no answers. */
 import { SHAPES, type Shape } from "./shapes.ts"
 import type { Subject } from "./subject.ts"
 
