@@ -65,7 +65,7 @@ describe.each([10_000, 100_000])("with %i articles on the wire", (total) => {
     const tags = ["worldly", "half", "part 0", "part 1", "part 2"]
     const sections = ["world", "europe", "asia", "sports"]
     await tell("middle", { tags, language: "en", _feedwire: { sections } })
-    const related = Array.from({ length: 20 }, (_, i) => ({ url: `https://three.example/told/${i}` }))
+    const related = Array.from({ length: 20 }, (_, i) => ({ url: `https://three.example/shared/${i}` }))
     await tell("naming", { tags, language: "en", _feedwire: { sections, related } })
   }, 180_000)
 

@@ -120,7 +120,7 @@ describe("an article", () => {
     const param = { id: await idOf("قطار") }
     const { related } = await parseResponse(wire.articles[":id"].related.$get({ param, query: { limit: "2" } }))
     expect(related.map(({ reason, title }) => [reason, title])).toEqual([
-      ["named", NEWS[1][1]],
+      ["explicit", NEWS[1][1]],
       ["section", NEWS[2][1]],
     ])
   })
