@@ -49,8 +49,8 @@ interface RelatedRow extends ValidatorRow {
   gone_at: number | null
   id: string | null
   duplicate_key: string | null
-  /** 1 for an article with a tag in common, 0 for one with a section in common, null for the article itself. */
-  shares_tag: 0 | 1 | null
+  /** 1 for an article with a common tag, 0 for one with a section in common, null for the article itself. */
+  has_common_tag: 0 | 1 | null
   [column: string]: unknown
 }
 
@@ -74,7 +74,7 @@ export async function readRelated(
   const isRead = sql`v.stale and v.state = 'published'`
   const select = sql<RelatedRow>`
     select v.epoch, v.wire_revision, v.revision, v.changed_at, v.publisher, v.state,
-      max(c.at, coalesce(p.removed_at, 0)) gone_at, e.value ->> 1 shares_tag, a.duplicate_key, ${articleColumns}
+      max(c.at, coalesce(p.removed_at, 0)) gone_at, e.value ->> 1 has_common_tag, a.duplicate_key, ${articleColumns}
     from (select v.*, case when ${isRead} then ${candidates(query)} end entries
       from (select v.*, ${isStale(knownValidators)} stale from (${articleAndValidator(id, query)}) v limit 1) v limit 1) v
     left join commits c on c.no = iif(v.state <> 'published', v.commit_no, null)
@@ -101,7 +101,7 @@ export async function readRelated(
     ...namedEntries.map(({ duplicateKey: _, ...entry }) => entry),
     ...candidateRows
       .filter((row) => !isNamed(row))
-      .map((row): RelatedEntry => ({ reason: row.shares_tag === 1 ? "tags" : "section", article: articleOf(row) })),
+      .map((row): RelatedEntry => ({ reason: row.has_common_tag === 1 ? "tags" : "section", article: articleOf(row) })),
   ]
   return { directory, result: { ...result, content, related: entries.slice(0, query.limit) } }
 }
