@@ -95,7 +95,7 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_unchanged ON deliveries (publisher_uid, message_at) WHERE unchanged > 0;
 
 -- Every authenticated request to a publisher's address, and the first few of each hour that did not authenticate.
--- `endpoint` is the address below /push/{publisher}; `signature` how it was verified. `dead_letter` is set where a message
+-- `endpoint` is the address below /push/{publisher}; `authentication` how its sender was authenticated. `dead_letter` is set where a message
 -- could not be understood or stored: open until it is replayed, dismissed, or superseded by another attempt of the same
 -- delivery. `object_key` is the key of its bytes in R2, which are deleted after it is closed.
 CREATE TABLE attempts (
@@ -104,7 +104,7 @@ CREATE TABLE attempts (
   at INTEGER NOT NULL,
   endpoint TEXT NOT NULL,
   delivery_id TEXT NOT NULL,
-  signature TEXT NOT NULL,
+  authentication TEXT NOT NULL,
   key_id TEXT,
   message_at INTEGER NOT NULL,
   content_type TEXT,
@@ -126,7 +126,7 @@ CREATE INDEX attempts_dead_letters ON attempts (publisher_uid, delivery_id) WHER
 CREATE INDEX attempts_open_dead_letters ON attempts (seq) WHERE dead_letter = 'open';
 CREATE INDEX attempts_closed ON attempts (closed_at) WHERE object_key IS NOT NULL AND closed_at IS NOT NULL;
 -- Anyone can send requests that do not authenticate: only the first few of an hour are recorded.
-CREATE INDEX attempts_unauthenticated ON attempts (publisher_uid, at) WHERE signature IN ('refused', 'none');
+CREATE INDEX attempts_unauthenticated ON attempts (publisher_uid, at) WHERE authentication IN ('refused', 'none');
 
 -- How much a publisher sent on a day (days since 1970, UTC), when it last sent something that was stored, and its longest
 -- usual pause: the longest one, less a fiftieth with every message.

@@ -20,7 +20,7 @@ export interface Delivery {
   at: string
   endpoint: string
   delivery: string
-  signature: string
+  authentication: string
   key: string | null
   message_at: string
   content_type: string | null
@@ -167,14 +167,25 @@ function listForm(answer: unknown): string {
     each.at,
     each.publisher,
     each.endpoint || "native",
-    each.signature,
+    each.authentication,
     String(each.bytes),
     `${each.ms} ms`,
     String(each.status),
     each.dead_letter ?? "",
     each.code ?? "",
   ])
-  const head = ["ID", "AT", "PUBLISHER", "ENDPOINT", "SIGNED", "BYTES", "TOOK", "STATUS", "DEAD LETTER", "CODE"]
+  const head = [
+    "ID",
+    "AT",
+    "PUBLISHER",
+    "ENDPOINT",
+    "AUTHENTICATED BY",
+    "BYTES",
+    "TOOK",
+    "STATUS",
+    "DEAD LETTER",
+    "CODE",
+  ]
   return withNextPage(table(head, rows, "No delivery."), next)
 }
 
@@ -188,7 +199,7 @@ function deliveryForm(answer: unknown): string {
     ["sent", each.message_at],
     ["endpoint", each.endpoint || "native"],
     ["delivery id", each.delivery],
-    ["signed", each.signature],
+    ["authenticated by", each.authentication],
     ["key", each.key],
     ["content type", each.content_type],
     ["body", `${each.bytes} bytes, SHA-256 ${each.body_sha256}`],
@@ -201,7 +212,7 @@ function deliveryForm(answer: unknown): string {
   const pairs = Object.entries(headers)
   return [
     `Delivery ${each.id}`,
-    ...members.flatMap(([name, value]) => (value ? [`  ${name.padEnd(12)}  ${value}`] : [])),
+    ...members.flatMap(([name, value]) => (value ? [`  ${name.padEnd(16)}  ${value}`] : [])),
     ...(errors.length > 0 ? ["Errors", ...errors.map(faultLine)] : []),
     ...(pairs.length > 0 ? ["Headers", ...pairs.map(([name, value]) => `  ${name}: ${value}`)] : []),
   ].join("\n")

@@ -139,8 +139,8 @@ async function mustFindAttempt(c: Context<AppEnv>, id: string): Promise<LoggedAt
  * A replay must not accept a message that no key verified.
  * @throws Problem not_replayable
  */
-function mustBeReplayable({ seq, signature, replayOf }: LoggedAttempt): void {
-  if (signature === "refused" || signature === "none") {
+function mustBeReplayable({ seq, authentication, replayOf }: LoggedAttempt): void {
+  if (authentication === "refused" || authentication === "none") {
     throw new Problem(
       "not_replayable",
       `The sender of delivery ${seq} is unknown, because no key verified it: ask the publisher to send it again.`,
@@ -156,7 +156,7 @@ function deliveryContext(c: Context<AppEnv>): Wire {
 }
 
 function deliveryJson(attempt: LoggedAttempt) {
-  const { seq, publisher, endpoint, deliveryId, signature, keyId, contentType, bytes, status, ms, code, detail } =
+  const { seq, publisher, endpoint, deliveryId, authentication, keyId, contentType, bytes, status, ms, code, detail } =
     attempt
   return {
     id: seq,
@@ -164,7 +164,7 @@ function deliveryJson(attempt: LoggedAttempt) {
     at: isoTime(attempt.at),
     endpoint,
     delivery: deliveryId,
-    signature,
+    authentication,
     key: keyId,
     message_at: isoTime(attempt.messageAt),
     content_type: contentType,

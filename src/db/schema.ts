@@ -219,7 +219,7 @@ export const attempts = sqliteTable("attempts", {
   at: integer("at").notNull(),
   endpoint: text("endpoint").notNull(),
   deliveryId: text("delivery_id").notNull(),
-  signature: text("signature").notNull(),
+  authentication: text("authentication").notNull(),
   keyId: text("key_id"),
   messageAt: integer("message_at").notNull(),
   contentType: text("content_type"),

@@ -80,7 +80,7 @@ async function handleFromSender(
   try {
     isPreview = isDryRun(c)
     if (isThin(sender.source) && !isPreview) return await handlePing(c, sender, request, now)
-    message = readMessage({ ...request, ...sender, endpoint, isSigned: sender.signature !== "bearer" }, now)
+    message = readMessage({ ...request, ...sender, endpoint, isSigned: sender.authentication !== "bearer" }, now)
     if (isPreview) return c.json(await preview(c, sender, message, now))
     if (message.items.length === 0) return await handleEmpty(c, sender, request)
     return await handleArticles(c, sender, message, request, now)

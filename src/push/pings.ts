@@ -94,7 +94,7 @@ async function recordPing(
     at: now,
     endpoint: "ping",
     deliveryId: "",
-    signature: "none",
+    authentication: "none",
     messageAt: now,
     contentType: c.req.header("content-type"),
     headers: c.req.raw.headers,

@@ -5,7 +5,7 @@
 import { sql } from "drizzle-orm"
 import { client } from "../db/client.ts"
 import { PROBLEMS, Problem, type ProblemError } from "../http/problem.ts"
-import type { SignatureKind } from "./auth/authenticate.ts"
+import type { AuthenticationMethod } from "./auth/authenticate.ts"
 import { parseEndpoint, sourceNameOf } from "./auth/endpoints.ts"
 import { readPublisherByUid } from "./auth/publishers.ts"
 import { isThin, readSource } from "./auth/sources.ts"
@@ -49,7 +49,7 @@ export async function replay(context: Wire, clock: () => number, attempt: Logged
     at: context.now,
     endpoint: attempt.endpoint,
     deliveryId: `${deliveryId}.replay`,
-    signature: "replay" as const,
+    authentication: "replay" as const,
     messageAt: attempt.messageAt,
     contentType: attempt.contentType ?? undefined,
     headers: new Headers(),
@@ -74,8 +74,8 @@ export async function replay(context: Wire, clock: () => number, attempt: Logged
   }
 }
 
-/** Signatures of attempts that cannot be replayed: their sender is unknown, or they are replays themselves. */
-const UNIDENTIFIED_SIGNATURES: ReadonlySet<string> = new Set<SignatureKind>(["refused", "none", "replay"])
+/** Authentication of attempts that cannot be replayed: their sender is unknown, or they are replays themselves. */
+const NOT_REPLAYABLE_METHODS: ReadonlySet<string> = new Set<AuthenticationMethod>(["refused", "none", "replay"])
 
 const notReplayable = (why: string): Problem => new Problem("not_replayable", why)
 
@@ -85,7 +85,7 @@ async function redeliver(context: Wire, attempt: LoggedAttempt): Promise<{ error
   const db = client(env.DB)
   const endpoint = parseEndpoint(attempt.endpoint)
   if (!endpoint) throw notReplayable("A ping holds no articles: ping again, and the feed is fetched.")
-  if (UNIDENTIFIED_SIGNATURES.has(attempt.signature)) throw notReplayable("Its sender is unknown.")
+  if (NOT_REPLAYABLE_METHODS.has(attempt.authentication)) throw notReplayable("Its sender is unknown.")
   const publisher = await readPublisherByUid(db, attempt.publisherUid)
   if (publisher?.state !== "active") throw notReplayable(`The publisher ${attempt.publisher} is not active.`)
   const source = await readSource(db, publisher.uid, sourceNameOf(endpoint))
@@ -103,7 +103,7 @@ async function redeliver(context: Wire, attempt: LoggedAttempt): Promise<{ error
       contentType: attempt.contentType ?? undefined,
       headers: new Headers(attempt.headers),
       messageAt: attempt.messageAt,
-      isSigned: attempt.signature !== "bearer",
+      isSigned: attempt.authentication !== "bearer",
       source,
     },
     now,

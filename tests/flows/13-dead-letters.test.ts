@@ -83,7 +83,7 @@ test("a dead letter is listed and shown with its bytes, and its sender can ask a
   expect(open).toBe(1)
   const deadLetter = {
     id: expect.any(Number),
-    ...{ publisher: "one", at: rfc3339(now), endpoint: "", delivery: "asked-about", signature: "v1" },
+    ...{ publisher: "one", at: rfc3339(now), endpoint: "", delivery: "asked-about", authentication: "v1" },
     ...{ key: expect.any(String), message_at: rfc3339(now - 60_000), content_type: "application/json" },
     ...{ bytes: body.length, status: 422, ms: 0, code: "nothing_accepted", detail: sent.json.detail },
     ...{ dead_letter: "open", closed_at: null, replay_of: null, errors: sent.json.errors },
@@ -140,7 +140,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
     const [deadLetter] = (await deadLetters()).dead_letters
     expect(deadLetter).toMatchObject({
       endpoint: "sources/cms",
-      signature: "hmac",
+      authentication: "hmac",
       status: 422,
       message_at: rfc3339(began),
     })
@@ -176,7 +176,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
     expect(await delivery(deadLetter.id)).toMatchObject({ dead_letter: "replayed", closed_at: rfc3339(now) })
     const [log] = await rows("select * from attempts where replay_of = ? order by seq desc", deadLetter.id)
     expect(log).toMatchObject({
-      signature: "replay",
+      authentication: "replay",
       status: 200,
       dead_letter: null,
       at: now,
@@ -303,7 +303,12 @@ describe("unknown parameters", () => {
     expect([sent.status, sent.json.code]).toEqual([400, "unknown_parameter"])
     expect(sent.headers.get("location")).toBe(`${ORIGIN}/push/one/deliveries/parameter`)
     const deadLetter = await deadLetterOf("parameter")
-    expect(deadLetter).toMatchObject({ dead_letter: "open", status: 400, code: "unknown_parameter", signature: "v1" })
+    expect(deadLetter).toMatchObject({
+      dead_letter: "open",
+      status: 400,
+      code: "unknown_parameter",
+      authentication: "v1",
+    })
     expect((await admin("GET", `/deliveries/${deadLetter.id}/body`)).text).toBe(body)
     // Its articles can be ingested without the parameter.
     wait(1000)
@@ -572,7 +577,9 @@ describe("a replay is refused with the reason, and changes nothing", () => {
 
   test("of an unauthenticated message, of a replay, and of an unknown delivery", async () => {
     await push({ ...one, secret: two.secret }, article({ id: "forged" }))
-    const [{ seq } = {}] = await rows("select seq from attempts where signature = 'refused' order by seq desc limit 1")
+    const [{ seq } = {}] = await rows(
+      "select seq from attempts where authentication = 'refused' order by seq desc limit 1",
+    )
     await refusedAs(seq as number, /who sent/)
     expect(await storedArticle("forged")).toBeUndefined()
     const [of] = await rows("select seq from attempts where replay_of is not null limit 1")

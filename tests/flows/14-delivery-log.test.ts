@@ -105,7 +105,14 @@ describe("a row of the log", () => {
     expect(sent.status).toBe(200)
     const [{ uid } = {}] = await rows("select uid from publishers where slug = 'one'")
     expect(await lastAttempt()).toEqual({
-      ...{ seq: expect.any(Number), publisher_uid: uid, at: now, endpoint: "", delivery_id: "logged", signature: "v1" },
+      ...{
+        seq: expect.any(Number),
+        publisher_uid: uid,
+        at: now,
+        endpoint: "",
+        delivery_id: "logged",
+        authentication: "v1",
+      },
       ...{ key_id: key.id, message_at: now - 100_000, content_type: "application/json", headers: expect.any(String) },
       ...{ body_sha256: await sha256(body), bytes: body.length, status: 200, ms: 0, code: null, detail: null },
       ...{ errors: null, dead_letter: null, closed_at: null, replay_of: null, object_key: null },
@@ -116,12 +123,12 @@ describe("a row of the log", () => {
     [
       "a bearer key",
       () => postDocument(one, "application/feed+json", '{"version":"https://jsonfeed.org/version/1.1","items":[]}'),
-      { endpoint: "", signature: "bearer", status: 200, key_id: expect.any(String) },
+      { endpoint: "", authentication: "bearer", status: 200, key_id: expect.any(String) },
     ],
     [
       "a source that signs",
       () => post(cms, '{"id":"x","title":"T"}'),
-      { endpoint: "sources/cms", signature: "hmac", status: 200, key_id: expect.any(String) },
+      { endpoint: "sources/cms", authentication: "hmac", status: 200, key_id: expect.any(String) },
     ],
     [
       "a replay by its sender",
@@ -132,7 +139,7 @@ describe("a row of the log", () => {
       "a wrong media type",
       () => postDocument(one, "text/plain", "x"),
       {
-        signature: "bearer",
+        authentication: "bearer",
         status: 415,
         dead_letter: "open",
         object_key: expect.stringMatching(/^dead\/[0-9a-f]{64}\/[0-9a-f-]{36}$/),
@@ -142,7 +149,7 @@ describe("a row of the log", () => {
       "an unauthenticated message",
       () => push(withWrongKey(one), article()),
       {
-        signature: "refused",
+        authentication: "refused",
         status: 401,
         code: "unauthorized",
         delivery_id: "",
@@ -154,7 +161,7 @@ describe("a row of the log", () => {
     [
       "a ping for no registered feed",
       () => send("/push/one/ping", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" }),
-      { endpoint: "ping", signature: "none", status: 400, code: "invalid_message" },
+      { endpoint: "ping", authentication: "none", status: 400, code: "invalid_message" },
     ],
   ])("of %s", async (_, by, expected) => {
     await by()
@@ -320,7 +327,7 @@ describe("malformed addresses", () => {
 
   test("are in the log without the name of a source", async () => {
     await send("/push/one/sources/open%2Fa-token", { method: "POST", body: "{}" })
-    expect(await lastAttempt()).toMatchObject({ endpoint: "sources/…", signature: "refused", status: 401 })
+    expect(await lastAttempt()).toMatchObject({ endpoint: "sources/…", authentication: "refused", status: 401 })
   })
 })
 
@@ -386,7 +393,7 @@ describe("a refused message", () => {
     const sent = await by()
     expect([sent.status, sent.json.code]).toEqual([status, code])
     expect(await lastAttempt()).toMatchObject({
-      ...{ at: now, endpoint: "", delivery_id: "", signature: "refused", key_id: null, status, code },
+      ...{ at: now, endpoint: "", delivery_id: "", authentication: "refused", key_id: null, status, code },
       ...{ detail: sent.json.detail, dead_letter: null, object_key: null },
     })
     expect([await objects(), (await admin("GET", `/dead-letters?publisher=${slug}`)).json.open]).toEqual([before, 0])
@@ -412,7 +419,7 @@ describe("a refused message", () => {
     expect(n).toBe(60)
     await spend(0)
     expect((await push(refused, article())).status).toBe(200)
-    expect(await lastAttempt()).toMatchObject({ signature: "v1", status: 200 })
+    expect(await lastAttempt()).toMatchObject({ authentication: "v1", status: 200 })
   })
 
   test("does not learn which headers a source needs: only the log says what was wrong with them", async () => {
@@ -441,7 +448,7 @@ describe("a refused message", () => {
     ] as [string, Record<string, string>, unknown][]) {
       const sent = await by(name, headers)
       expect([sent.status, sent.json.code, sent.json.detail]).toEqual([401, "unauthorized", nowhere])
-      expect(await lastAttempt()).toMatchObject({ endpoint: `sources/${name}`, signature: "refused", detail: why })
+      expect(await lastAttempt()).toMatchObject({ endpoint: `sources/${name}`, authentication: "refused", detail: why })
     }
   })
 })
@@ -453,7 +460,7 @@ describe("unauthenticated messages", () => {
     const count = async (slug: string) =>
       (
         await rows(
-          "select count(*) n from attempts t join publishers p on p.uid = t.publisher_uid where p.slug = ? and signature in ('refused', 'none') and at > ?",
+          "select count(*) n from attempts t join publishers p on p.uid = t.publisher_uid where p.slug = ? and authentication in ('refused', 'none') and at > ?",
           slug,
           now - HOUR,
         )

@@ -613,7 +613,7 @@ describe("the delivery log and its dead letters", () => {
         publisher: "daily",
         at: expect.stringMatching(/Z$/),
         endpoint: "sources/shop",
-        signature: "hmac",
+        authentication: "hmac",
       },
       ...{ delivery: expect.any(String), key: expect.any(String), message_at: expect.stringMatching(/Z$/) },
       ...{ content_type: "application/json", bytes: sent(25).length, status: 422, ms: expect.any(Number) },
@@ -720,7 +720,7 @@ describe("the delivery log and its dead letters", () => {
     expect((await done("POST", `/deliveries/${id}/replay`)).outcome).toBe("replayed")
     expect(await commits()).toBe(before)
     const [replayed] = (await done("GET", "/deliveries?limit=1")).deliveries
-    expect(replayed).toMatchObject({ signature: "replay", replay_of: id })
+    expect(replayed).toMatchObject({ authentication: "replay", replay_of: id })
     expect(codes(await ask("POST", `/deliveries/${replayed.id}/replay`))).toEqual([409, "not_replayable"])
   })
 
@@ -783,7 +783,7 @@ describe("the delivery log and its dead letters", () => {
     expect((await pushRaw(daily, text)).status).toBe(200)
     expect((await pushRaw({ slug: "evening", secret: daily.secret }, text)).status).toBe(401)
     const [unauthenticated] = (await done("GET", "/deliveries?publisher=evening&limit=1")).deliveries
-    expect(unauthenticated).toMatchObject({ signature: "refused", status: 401 })
+    expect(unauthenticated).toMatchObject({ authentication: "refused", status: 401 })
     expect(codes(await ask("POST", `/deliveries/${unauthenticated.id}/replay`))).toEqual([409, "not_replayable"])
     expect(await done("POST", "/deliveries/replay", { publisher: "evening", dead_letters: false })).toEqual({
       replays: [],

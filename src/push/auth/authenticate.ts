@@ -43,7 +43,7 @@ const UNDATED_PERIOD_MS = 72 * 3_600_000
 
 export interface Sender {
   publisher: Publisher
-  signature: SignatureKind
+  authentication: AuthenticationMethod
   key: Key | undefined
   source: PublisherSource | undefined
   /** Identifies the message when it is sent again. */
@@ -192,9 +192,9 @@ async function authenticateBySource(c: Context<AppEnv>, request: Knock): Promise
   }
 }
 
-function senderOf(credentials: PublisherCredentials, signature: SignatureKind, key: Key | undefined) {
+function senderOf(credentials: PublisherCredentials, authentication: AuthenticationMethod, key: Key | undefined) {
   const { publisher, source, bytesToday } = credentials
-  return { publisher, source, bytesToday, signature, key }
+  return { publisher, source, bytesToday, authentication, key }
 }
 
 /** Only the body is authenticated, so its hash identifies the message, at every endpoint, for UNDATED_PERIOD_MS. */
@@ -224,8 +224,8 @@ function describeSchemeProblem(scheme: SignatureScheme | undefined, problem: Sch
 const bearerOf = (c: Context<AppEnv>): string | undefined =>
   /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1]
 
-/** The scheme that verified an attempt; `refused` if none did, `none` where none is required. */
-export type SignatureKind = "v1" | "v1a" | "bearer" | "hmac" | "token" | "none" | "refused" | "replay" | "fetch"
+/** How the sender of an attempt was authenticated: `refused` if none did, `none` where none is required. */
+export type AuthenticationMethod = "v1" | "v1a" | "bearer" | "hmac" | "token" | "none" | "refused" | "replay" | "fetch"
 
 /** Another id under which the same message may be stored. */
 export interface EarlierDelivery {

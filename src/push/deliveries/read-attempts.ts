@@ -10,7 +10,7 @@ export interface LoggedAttempt {
   at: number
   endpoint: string
   deliveryId: string
-  signature: string
+  authentication: string
   keyId: string | null
   messageAt: number
   contentType: string | null
@@ -31,7 +31,7 @@ export interface LoggedAttempt {
 
 type AttemptRow = Omit<LoggedAttempt, "headers" | "errors"> & { headers: string; errors: string | null }
 
-const ATTEMPT_COLUMNS = sql`t.seq, p.slug publisher, t.publisher_uid publisherUid, t.at, t.endpoint, t.delivery_id deliveryId, t.signature,
+const ATTEMPT_COLUMNS = sql`t.seq, p.slug publisher, t.publisher_uid publisherUid, t.at, t.endpoint, t.delivery_id deliveryId, t.authentication,
   t.key_id keyId, t.message_at messageAt, t.content_type contentType, t.headers, t.body_sha256 bodySha256, t.bytes, t.status,
   t.ms, t.code, t.detail, t.errors, t.dead_letter deadLetter, t.closed_at closedAt, t.replay_of replayOf, t.object_key objectKey`
 
@@ -128,7 +128,7 @@ export interface ReplayFilter {
 export async function listReplayable(db: Db, filter: ReplayFilter, limit: number): Promise<LoggedAttempt[]> {
   const { publisherUid, from, to, since, until, deadLettersOnly } = filter
   const conditions: SQL[] = [
-    deadLettersOnly ? sql`t.dead_letter = 'open'` : sql`t.signature not in ('refused', 'none', 'replay')`,
+    deadLettersOnly ? sql`t.dead_letter = 'open'` : sql`t.authentication not in ('refused', 'none', 'replay')`,
     ...(publisherUid === undefined ? [] : [sql`t.publisher_uid = ${publisherUid}`]),
     ...(from === undefined ? [] : [sql`t.seq >= ${from}`]),
     ...(to === undefined ? [] : [sql`t.seq <= ${to}`]),

@@ -21,7 +21,7 @@ export function recordRefusal(c: Context<AppEnv>, slug: string, request: Seen, e
   if (!(error instanceof OverQuotaError) && !RECORDED_REFUSALS.includes(error.code)) return
   // If the body was read, it has too many articles or tags: that is a dead letter, or was a dry run.
   if (error.code === "body_too_large" && request.bytes > 0) return
-  const attempt = { ...request, deliveryId: "", signature: "refused", messageAt: request.at } as const
+  const attempt = { ...request, deliveryId: "", authentication: "refused", messageAt: request.at } as const
   const detail = detailOf(error)
   const [status] = PROBLEMS[error.code]
   const result = { status, ms: c.var.clock() - request.at, code: error.code, detail }

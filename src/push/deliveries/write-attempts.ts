@@ -7,7 +7,7 @@ import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { isSecretHeader } from "../../text/secret-headers.ts"
-import type { SignatureKind } from "../auth/authenticate.ts"
+import type { AuthenticationMethod } from "../auth/authenticate.ts"
 import { type Key, recordUse } from "../auth/keys.ts"
 import { dayOf } from "../auth/quota.ts"
 
@@ -20,7 +20,7 @@ export interface Attempt {
   deliveryId: string
   /** The delivery that the same message may have been before: its dead letter is closed too. */
   earlierDelivery?: { id: string } | undefined
-  signature: SignatureKind
+  authentication: AuthenticationMethod
   key?: Pick<Key, "id" | "lastUsedAt"> | undefined
   messageAt: number
   contentType: string | undefined
@@ -78,15 +78,15 @@ export async function recordUnauthenticated(
       attempt,
       result,
       sql`slug = ${slug} and (select count(*) from (select 1 from attempts where publisher_uid = uid
-        and signature in ('refused', 'none') and at > ${attempt.at - HOUR_MS} limit ${UNAUTHENTICATED_PER_HOUR})) < ${UNAUTHENTICATED_PER_HOUR}`,
+        and authentication in ('refused', 'none') and at > ${attempt.at - HOUR_MS} limit ${UNAUTHENTICATED_PER_HOUR})) < ${UNAUTHENTICATED_PER_HOUR}`,
     ),
   )
 }
 
 function insertAttempt(attempt: Omit<Attempt, "publisherUid">, result: AttemptResult, condition: SQL): SQL {
-  return sql`insert into attempts (publisher_uid, at, endpoint, delivery_id, signature, key_id, message_at, content_type,
+  return sql`insert into attempts (publisher_uid, at, endpoint, delivery_id, authentication, key_id, message_at, content_type,
       headers, body_sha256, bytes, status, ms, code, detail, errors, dead_letter, object_key, replay_of)
-    select uid, ${attempt.at}, ${attempt.endpoint}, ${attempt.deliveryId}, ${attempt.signature}, ${attempt.key?.id ?? null},
+    select uid, ${attempt.at}, ${attempt.endpoint}, ${attempt.deliveryId}, ${attempt.authentication}, ${attempt.key?.id ?? null},
       ${attempt.messageAt}, ${attempt.contentType?.slice(0, 256) ?? null}, ${redactedHeaders(attempt.headers)},
       ${attempt.bodySha256}, ${attempt.bytes}, ${result.status}, ${result.ms}, ${result.code ?? null},
       ${result.detail?.slice(0, 2000) ?? null}, ${result.errors?.length ? boundedJson(result.errors, ERRORS_LIMIT_BYTES) : null},
@@ -98,10 +98,10 @@ function insertAttempt(attempt: Omit<Attempt, "publisherUid">, result: AttemptRe
  * Sent bytes count towards the daily limit, whether the message is stored or refused. Fetched bytes do not count:
  * otherwise anyone could use up the limit by pings. Only a message with a status of 2xx ends a publisher's silence.
  */
-function countActivity({ publisherUid, at, bytes, signature }: Attempt, { status }: AttemptResult): SQL[] {
-  if (signature === "replay") return []
+function countActivity({ publisherUid, at, bytes, authentication }: Attempt, { status }: AttemptResult): SQL[] {
+  if (authentication === "replay") return []
   const storedAt = status >= 200 && status < 300 ? at : null
-  const countedBytes = signature === "fetch" ? 0 : bytes
+  const countedBytes = authentication === "fetch" ? 0 : bytes
   return [
     sql`insert into publisher_activity as activity (publisher_uid, day, bytes, messages, last_at, usual_gap)
     values (${publisherUid}, ${dayOf(at)}, ${countedBytes}, ${storedAt === null ? 0 : 1}, ${storedAt}, 0)

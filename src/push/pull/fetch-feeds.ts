@@ -89,7 +89,7 @@ async function storeFeed(
     at: now,
     endpoint: endpointName(endpoint),
     deliveryId: `${source.name}.feed`,
-    signature: "fetch",
+    authentication: "fetch",
     messageAt: now,
     contentType,
     headers: new Headers(),

@@ -50,7 +50,16 @@ describe("deliveries", () => {
 
 describe("the log", () => {
   const delivery = {
-    ...{ id: 7, publisher: "nahar", at, endpoint: "", delivery: "msg_7", signature: "v1", key: "k", message_at: at },
+    ...{
+      id: 7,
+      publisher: "nahar",
+      at,
+      endpoint: "",
+      delivery: "msg_7",
+      authentication: "v1",
+      key: "k",
+      message_at: at,
+    },
     ...{ content_type: "application/json", bytes: 12, status: 422, ms: 5, code: "nothing_accepted" },
     ...{ detail: "/data/id is missing", dead_letter: "open", closed_at: null, replay_of: null },
   }
@@ -58,8 +67,8 @@ describe("the log", () => {
   it("is a table that says where it goes on", () => {
     const text = show("delivery list", { deliveries: [delivery], next: 7 })
     expect(text.split("\n")).toEqual([
-      "ID  AT                        PUBLISHER  ENDPOINT  SIGNED  BYTES  TOOK  STATUS  DEAD LETTER  CODE",
-      `7   ${at}  nahar      native    v1      12     5 ms  422     open         nothing_accepted`,
+      "ID  AT                        PUBLISHER  ENDPOINT  AUTHENTICATED BY  BYTES  TOOK  STATUS  DEAD LETTER  CODE",
+      `7   ${at}  nahar      native    v1                12     5 ms  422     open         nothing_accepted`,
       "There are more: repeat the command with --before 7",
     ])
     expect(show("delivery list", { deliveries: [] })).toBe("No delivery.")
@@ -77,7 +86,7 @@ describe("the log", () => {
     const errors = [{ pointer: "/data/id", detail: "is missing" }]
     const text = show("delivery show", { ...delivery, headers: { host: "w.example" }, errors, body_sha256: "ab" })
     expect(text).toContain("Errors\n  /data/id: is missing\nHeaders\n  host: w.example")
-    expect(text).toContain("body          12 bytes, SHA-256 ab")
+    expect(text).toContain("body              12 bytes, SHA-256 ab")
     expect(text).not.toContain("replay of")
   })
 })
