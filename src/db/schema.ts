@@ -93,7 +93,7 @@ export const deliveries = sqliteTable("deliveries", {
   seq: integer("seq").primaryKey(),
   publisherUid: text("publisher_uid").notNull(),
   id: text("id").notNull(),
-  attempt: text("attempt").notNull(),
+  batchId: text("batch_id").notNull(),
   bodySha256: text("body_sha256").notNull(),
   receivedAt: integer("received_at").notNull(),
   messageAt: integer("message_at").notNull(),

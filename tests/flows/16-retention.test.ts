@@ -168,7 +168,7 @@ describe("the sweep", () => {
       ).bind(total, at),
       env.DB.prepare(
         `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
-         insert into deliveries (publisher_uid, id, attempt, body_sha256, received_at, message_at, entries, outcomes, unchanged)
+         insert into deliveries (publisher_uid, id, batch_id, body_sha256, received_at, message_at, entries, outcomes, unchanged)
          select 'x', hex(randomblob(8)), '', '', ?, 0, '[]', '[]', 0 from n`,
       ).bind(total, at),
     ])

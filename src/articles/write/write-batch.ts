@@ -2,7 +2,7 @@
  * The write batch. A D1 batch is atomic but cannot branch, so it decides first: the delivery row is inserted with the
  * outcome of each of its events, decided against the articles as they are at that moment, and with the commit number if any
  * outcome changes something. Every later statement applies only what that row says, and
- * only if this attempt wrote the row. A replay therefore changes nothing and reads the first answer.
+ * only if this batch wrote the row. A replay therefore changes nothing and reads the first answer.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
@@ -36,7 +36,7 @@ export interface StoredDelivery {
 
 export interface ApplyResult {
   delivery: StoredDelivery
-  /** Another attempt had written this delivery already: nothing was changed. */
+  /** Another batch had written this delivery already: nothing was changed. */
   isRepetition: boolean
   /** The scopes to purge, if this batch acquired the purge token (see after-commit/purge.ts). */
   dirtyScopes: string[] | undefined
@@ -65,17 +65,17 @@ export async function applyEvents(
   acquiresToken: boolean,
   withdrawal?: (changes: SQL) => SQL,
 ): Promise<ApplyResult | undefined> {
-  const attempt = crypto.randomUUID()
+  const batchId = crypto.randomUUID()
   const now = delivery.receivedAt
   const ownDelivery = sql`from deliveries d where d.publisher_uid = ${delivery.publisherUid} and d.id = ${delivery.id}
-    and d.attempt = ${attempt} and d.commit_no is not null`
+    and d.batch_id = ${batchId} and d.commit_no is not null`
   const changes = sql`(select d.commit_no, o.key i, o.value ->> 1 id, o.value ->> 2 outcome, o.value -> 3 old_scopes,
     o.value -> 4 new_scopes, o.value ->> 7 old_published_at, o.value ->> 8 new_published_at, o.value ->> 9 old_commit_no,
     o.value ->> 11 silent from (select * ${ownDelivery}) d, json_each(d.outcomes) o where o.value ->> 2 in ('created', 'updated', 'deleted'))`
 
   const writes = events.flatMap((event, index) => (event.kind === "repeat" ? [] : [eventRows(event, index, now)]))
   const statements = [
-    insertDelivery(delivery, attempt, events, withdrawal !== undefined),
+    insertDelivery(delivery, batchId, events, withdrawal !== undefined),
     sql`insert into commits (no, at, scopes, backfill) select d.commit_no, ${commitTime(now)}, ${touchedScopes(changes)},
       (select min(c.silent) from ${changes} c) ${ownDelivery}`,
     ...updateMemberships(changes, sql`(select d.commit_no ${ownDelivery})`, true),
@@ -106,17 +106,17 @@ export async function applyEvents(
   const hasPendingDuplicates = (results.at(-2) as unknown[]).length > 0
   return {
     delivery: storedDelivery.delivery,
-    isRepetition: storedDelivery.attempt !== attempt,
+    isRepetition: storedDelivery.batchId !== batchId,
     dirtyScopes,
     hasPendingDuplicates,
   }
 }
 
 /** Statement 1: the delivery, the outcome of each event, and the next commit number if any of them is a change. */
-function insertDelivery(delivery: Delivery, attempt: string, events: ArticleEvent[], isRemoved: boolean): SQL {
+function insertDelivery(delivery: Delivery, batchId: string, events: ArticleEvent[], isRemoved: boolean): SQL {
   return sql`insert into deliveries
-      (publisher_uid, id, attempt, body_sha256, received_at, message_at, entries, outcomes, commit_no, unchanged)
-    select ${delivery.publisherUid}, ${delivery.id}, ${attempt}, ${delivery.bodySha256}, ${delivery.receivedAt},
+      (publisher_uid, id, batch_id, body_sha256, received_at, message_at, entries, outcomes, commit_no, unchanged)
+    select ${delivery.publisherUid}, ${delivery.id}, ${batchId}, ${delivery.bodySha256}, ${delivery.receivedAt},
       ${delivery.messageAt}, ${delivery.entries}, outcomes,
       case when changes > 0 then (select coalesce(max(no), 0) + 1 from commits) end, unchanged
     from (${decideOutcomes(delivery.publisherUid, events, delivery.receivedAt)})
@@ -212,12 +212,12 @@ function changedRows(rows: string, ownDelivery: SQL): SQL {
 
 /** The statement that reads a delivery, for a batch; parse its rows with parseDelivery(). */
 export function selectDelivery(publisherUid: string, id: string) {
-  return sql<DeliveryRow>`select attempt, body_sha256, received_at, entries, outcomes, commit_no
+  return sql<DeliveryRow>`select batch_id, body_sha256, received_at, entries, outcomes, commit_no
     from deliveries where publisher_uid = ${publisherUid} and id = ${id}`
 }
 
 interface DeliveryRow {
-  attempt: string
+  batch_id: string
   body_sha256: string
   received_at: number
   entries: string
@@ -225,11 +225,11 @@ interface DeliveryRow {
   commit_no: number | null
 }
 
-export function parseDelivery(rows: DeliveryRow[]): { delivery: StoredDelivery; attempt: string } | undefined {
+export function parseDelivery(rows: DeliveryRow[]): { delivery: StoredDelivery; batchId: string } | undefined {
   const [row] = rows
   if (!row) return undefined
   return {
-    attempt: row.attempt,
+    batchId: row.batch_id,
     delivery: {
       bodySha256: row.body_sha256,
       receivedAt: row.received_at,
