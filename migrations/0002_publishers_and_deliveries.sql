@@ -67,8 +67,8 @@ CREATE TABLE sources (
   leased_until INTEGER,
   not_before INTEGER,
   fetched_at INTEGER,
-  failures INTEGER NOT NULL,
-  problem TEXT,
+  failure_count INTEGER NOT NULL,
+  last_failure TEXT,
   created_at INTEGER NOT NULL,
   UNIQUE (publisher_uid, name)
 );

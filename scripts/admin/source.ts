@@ -17,8 +17,8 @@ interface Source {
   mapping: unknown
   due_at: string | null
   fetched_at: string | null
-  failures: number
-  problem: string | null
+  failure_count: number
+  last_failure: string | null
 }
 
 const sourceFlags: Record<string, Flag> = {
@@ -147,10 +147,10 @@ function ownSettings({ scheme, mapping }: Source): string {
   return [scheme ? "scheme" : "", mapping ? "mapping" : ""].filter(Boolean).join(", ")
 }
 
-function feedState({ feed_url, due_at, fetched_at, failures, problem }: Source): string {
+function feedState({ feed_url, due_at, fetched_at, failure_count, last_failure }: Source): string {
   if (!feed_url) return ""
   const last = fetched_at ? `fetched ${fetched_at}` : "not fetched yet"
-  const failure = failures > 0 ? `failed ${failures}×: ${problem}` : (problem ?? "")
+  const failure = failure_count > 0 ? `failed ${failure_count}×: ${last_failure}` : (last_failure ?? "")
   return [`${feed_url} (${last}`, due_at ? "due" : "", failure].filter(Boolean).join("; ").concat(")")
 }
 

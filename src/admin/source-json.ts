@@ -42,8 +42,8 @@ export function newSource(uid: string, input: NewSource, tokenHash: string | und
     leasedUntil: null,
     notBefore: null,
     fetchedAt: null,
-    failures: 0,
-    problem: null,
+    failureCount: 0,
+    lastFailure: null,
     createdAt: now,
   }
 }
@@ -99,7 +99,7 @@ export function mustBeOwnFeed(
 
 /** @param token is shown only in the answer that creates it */
 export function sourceJson(row: SourceRow, slug: string, { feedsUrl }: Settings, token?: string) {
-  const { name, sender, feedUrl, trusted, settings, failures, problem } = row
+  const { name, sender, feedUrl, trusted, settings, failureCount, lastFailure } = row
   const address = `${feedsUrl}/push/${slug}/sources/${name}`
   return {
     name,
@@ -117,8 +117,8 @@ export function sourceJson(row: SourceRow, slug: string, { feedsUrl }: Settings,
     thin: isThin(row),
     due_at: isoTime(row.dueAt),
     fetched_at: isoTime(row.fetchedAt),
-    failures,
-    problem,
+    failure_count: failureCount,
+    last_failure: lastFailure,
     created_at: isoTime(row.createdAt),
   }
 }

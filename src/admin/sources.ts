@@ -67,7 +67,7 @@ export const sources = new Hono<AppEnv>()
       ...(feedUrl === current.feedUrl
         ? []
         : [
-            sql`feed_url = ${feedUrl}, etag = null, last_modified = null, fetched_at = null, problem = null, failures = 0, body_sha256 = null,
+            sql`feed_url = ${feedUrl}, etag = null, last_modified = null, fetched_at = null, last_failure = null, failure_count = 0, body_sha256 = null,
               leased_until = null, not_before = null,
               due_at = iif(${feedUrl} is null, null, due_at), next_at = iif(due_at is null, null, ${now})`,
           ]),

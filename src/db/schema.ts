@@ -208,8 +208,8 @@ export const sources = sqliteTable("sources", {
   leasedUntil: integer("leased_until"),
   notBefore: integer("not_before"),
   fetchedAt: integer("fetched_at"),
-  failures: integer("failures").notNull(),
-  problem: text("problem"),
+  failureCount: integer("failure_count").notNull(),
+  lastFailure: text("last_failure"),
   createdAt: integer("created_at").notNull(),
 })
 

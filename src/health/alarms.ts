@@ -38,7 +38,7 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
           and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null)
         having min(due_at) < ${now - MAX_WAIT_MS}
       union all select 'feeds no longer fetched (see source list)', min(fetched_at) from sources
-        where due_at is null and problem is not null
+        where due_at is null and last_failure is not null
           and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null)
         having min(fetched_at) is not null
       union all select 'embargoes to end', min(embargo_until) from articles

@@ -15,11 +15,11 @@ const unchanged = { outcome: "unchanged", finalUrl: "", permanentUrl: undefined 
 const state = { newFeedUrl: undefined, bodySha256: null }
 
 const rows = async () =>
-  (await env.DB.prepare("select id, name, failures, problem from sources order by name").all()).results as {
+  (await env.DB.prepare("select id, name, failure_count, last_failure from sources order by name").all()).results as {
     id: string
     name: string
-    failures: number
-    problem: string | null
+    failure_count: number
+    last_failure: string | null
   }[]
 const idsOf = async () => (await rows()).map(({ id }) => id)
 const namesOf = (sources: PublisherSource[]) => sources.map(({ name }) => name).sort()
@@ -41,7 +41,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   await env.DB.prepare(`update sources set due_at = null, pinged_at = null, next_at = null, leased_until = null,
-    not_before = null, failures = 0, problem = null`).run()
+    not_before = null, failure_count = 0, last_failure = null`).run()
 })
 
 afterEach(() => {
@@ -60,10 +60,10 @@ describe("a fetch that does not end", () => {
       if (!claimed) continue
       if (at > NOW) pauses.push((at - last) / MINUTE)
       last = at
-      expect(claimed.failures).toBe(pauses.length)
+      expect(claimed.failureCount).toBe(pauses.length)
     }
     expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60])
-    expect((await rows())[0]).toMatchObject({ failures: 9, problem: expect.stringContaining("did not end") })
+    expect((await rows())[0]).toMatchObject({ failure_count: 9, last_failure: expect.stringContaining("did not end") })
   })
 
   test("is counted together with fetches that fail, until the first that succeeds", async () => {
@@ -73,12 +73,12 @@ describe("a fetch that does not end", () => {
     const [again] = await claimDueFeeds(db, 5, NOW + MINUTE)
     if (!again) throw new Error("The feed was not claimed again.")
     await failFetch(db, again, { detail: "It answered 503.", isRetryable: true }, NOW + MINUTE)
-    expect((await rows())[0]).toMatchObject({ failures: 2, problem: "It answered 503." })
+    expect((await rows())[0]).toMatchObject({ failure_count: 2, last_failure: "It answered 503." })
     expect(await claimDueFeeds(db, 5, NOW + 3 * MINUTE - 1)).toEqual([])
     const [third] = await claimDueFeeds(db, 5, NOW + 3 * MINUTE)
     if (!third) throw new Error("The feed was not claimed a third time.")
     await finishFetch(db, third, unchanged, state, NOW + 3 * MINUTE)
-    expect((await rows())[0]).toMatchObject({ failures: 0, problem: null })
+    expect((await rows())[0]).toMatchObject({ failure_count: 0, last_failure: null })
   })
 
   test("fails with the others only once: after that the feed is claimed alone, after all others", async () => {

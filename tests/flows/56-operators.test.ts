@@ -244,7 +244,15 @@ describe("sources", () => {
           feed_url: null,
           trusted: false,
         },
-        ...{ scheme: null, mapping: MAPPING, thin: false, due_at: null, fetched_at: null, failures: 0, problem: null },
+        ...{
+          scheme: null,
+          mapping: MAPPING,
+          thin: false,
+          due_at: null,
+          fetched_at: null,
+          failure_count: 0,
+          last_failure: null,
+        },
         created_at: expect.stringMatching(/Z$/),
       },
     ])
@@ -453,8 +461,8 @@ describe("sources", () => {
     expect(requested).toEqual(["https://daily.example/feed"])
     expect(await sourceOf("blog")).toMatchObject({
       due_at: null,
-      failures: 0,
-      problem: null,
+      failure_count: 0,
+      last_failure: null,
       fetched_at: expect.any(String),
     })
     const { items } = (await send("/publishers/daily/feed.json")).json

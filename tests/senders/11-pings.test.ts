@@ -23,7 +23,7 @@ beforeEach(async () => {
   site.requests.length = 0
   // The state as if the last fetch were long ago.
   await wire.rows(`update sources set fetched_at = null, due_at = null, next_at = null, leased_until = null,
-    not_before = null, failures = 0, problem = null, etag = null, last_modified = null`)
+    not_before = null, failure_count = 0, last_failure = null, etag = null, last_modified = null`)
   await wire.rows("update attempts set dead_letter = 'dismissed', closed_at = 0 where dead_letter = 'open'")
 })
 
@@ -104,7 +104,7 @@ describe("a ping is answered in its own format, and the feed is fetched", () => 
       "if-none-match": '"v1"',
       "if-modified-since": "Mon, 23 Nov 2026 08:30:00 GMT",
     })
-    expect(await source()).toMatchObject({ etag: '"v1"', problem: null })
+    expect(await source()).toMatchObject({ etag: '"v1"', last_failure: null })
   })
 
   test("twenty pings are one fetch now and one later", async () => {
@@ -126,8 +126,8 @@ describe("a feed that cannot be fetched stays due", () => {
   test("503: the sweep fetches it again, but not before the time in Retry-After", async () => {
     site.answer = (_, response) => response.writeHead(503, { "retry-after": "120" }).end()
     await ping("{}", "application/json")
-    const failed = await until(async () => ((await source()).failures === 1 ? source() : undefined), "a failure")
-    expect(failed).toMatchObject({ due_at: expect.any(Number), problem: expect.stringContaining("503") })
+    const failed = await until(async () => ((await source()).failure_count === 1 ? source() : undefined), "a failure")
+    expect(failed).toMatchObject({ due_at: expect.any(Number), last_failure: expect.stringContaining("503") })
     expect(Number(failed.next_at) - Date.now()).toBeGreaterThan(100_000)
     await wire.sweep()
     expect(site.requests).toHaveLength(1)
@@ -136,7 +136,7 @@ describe("a feed that cannot be fetched stays due", () => {
     await wire.sweep()
     await idle()
     expect(await titles()).toContain("recovered")
-    expect(await source()).toMatchObject({ failures: 0, problem: null })
+    expect(await source()).toMatchObject({ failure_count: 0, last_failure: null })
   })
 
   test("a Worker that was killed during the fetch: the lease ends, and the feed is fetched again", async () => {
@@ -313,7 +313,7 @@ describe("a fetch that takes long", () => {
       feed_url: `${site.origin}/other`,
       etag: null,
       fetched_at: null,
-      problem: null,
+      last_failure: null,
     })
     // The new address is still due.
     await wire.sweep()
@@ -341,8 +341,8 @@ describe("a fetch that takes long", () => {
       await change({ feed_url: `${site.origin}/other` })
       release()
       await new Promise((resolve) => setTimeout(resolve, 500))
-      const { feed_url, failures, problem, fetched_at } = await source()
-      expect([feed_url, failures, problem, fetched_at]).toEqual([`${site.origin}/other`, 0, null, null])
+      const { feed_url, failure_count, last_failure, fetched_at } = await source()
+      expect([feed_url, failure_count, last_failure, fetched_at]).toEqual([`${site.origin}/other`, 0, null, null])
       await change({ feed_url: `${site.origin}/feed` })
     }
     // An address that nobody changed follows a permanent redirect.
@@ -358,7 +358,7 @@ describe("a fetch that takes long", () => {
 
 describe("pings do not shorten", () => {
   const failures = (count: number) =>
-    until(async () => ((await source()).failures === count ? source() : undefined), `${count} failures`)
+    until(async () => ((await source()).failure_count === count ? source() : undefined), `${count} failures`)
   const flood = async () => {
     for (let no = 0; no < 5; no++) await ping("{}", "application/json")
     await new Promise((resolve) => setTimeout(resolve, 200))
@@ -374,7 +374,11 @@ describe("pings do not shorten", () => {
     await flood()
     await wire.sweep()
     expect(site.requests).toHaveLength(1)
-    expect(await source()).toMatchObject({ next_at: failed.not_before, not_before: failed.not_before, failures: 1 })
+    expect(await source()).toMatchObject({
+      next_at: failed.not_before,
+      not_before: failed.not_before,
+      failure_count: 1,
+    })
   })
 
   test("the pause after a failure, which keeps growing", async () => {
@@ -400,14 +404,14 @@ test("a feed of an origin that was removed is not fetched, and no longer due", a
   await idle()
   expect(site.requests).toEqual([])
   expect(await source()).toMatchObject({
-    problem: `${site.origin}/feed is not on an origin that is registered for its publisher.`,
+    last_failure: `${site.origin}/feed is not on an origin that is registered for its publisher.`,
     feed_url: `${site.origin}/feed`,
   })
   await wire.sweep()
   expect(site.requests).toEqual([])
   await origins([site.origin])
   await fetchNow()
-  expect([site.requests.length, (await source()).problem]).toEqual([1, null])
+  expect([site.requests.length, (await source()).last_failure]).toEqual([1, null])
   expect(await titles()).toContain("removed")
 })
 
@@ -435,7 +439,7 @@ test("a feed with lists of wrong values of 1 MiB is ingested without these value
   serve(JSON.stringify({ version: "https://jsonfeed.org/version/1.1", title: "t", items }))
   await fetchNow()
   expect(await titles()).toContain("lists of nothing")
-  expect(await source()).toMatchObject({ failures: 0, problem: null })
+  expect(await source()).toMatchObject({ failure_count: 0, last_failure: null })
 })
 
 test("the backlog counts from the first time a feed is due, however often it is pinged, and reports a feed that is given up", async () => {
@@ -446,7 +450,7 @@ test("the backlog counts from the first time a feed is due, however often it is 
   }
   site.answer = (_, response) => response.writeHead(500).end()
   await ping("{}", "application/json")
-  await until(async () => ((await source()).failures === 1 ? true : undefined), "a failure")
+  await until(async () => ((await source()).failure_count === 1 ? true : undefined), "a failure")
   await wire.rows("update sources set due_at = ?", Date.now() - 2 * 3_600_000)
   expect(await backlog()).toMatch(/feeds to fetch for 120 min/)
   await ping("{}", "application/json")

@@ -30,7 +30,7 @@ export interface PublisherSource {
   /** Hash of the document that was stored last. */
   bodySha256: string | null
   pingedAt: number | null
-  failures: number
+  failureCount: number
 }
 
 export interface PublisherSourceRow {
@@ -46,11 +46,11 @@ export interface PublisherSourceRow {
   last_modified: string | null
   body_sha256: string | null
   pinged_at: number | null
-  failures: number
+  failure_count: number
 }
 
 export const SOURCE_COLUMNS = sql`id, publisher_uid, name, sender, settings, token_hash, trusted, feed_url, etag, last_modified,
-  body_sha256, pinged_at, failures`
+  body_sha256, pinged_at, failure_count`
 
 /** The statement that reads one source, for a batch; parse its rows with parseSource(). */
 export const selectSource = (publisherUid: SQL, name: string) =>
@@ -72,7 +72,7 @@ export function parseSource(rows: PublisherSourceRow[]): PublisherSource | undef
     lastModified: row.last_modified,
     bodySha256: row.body_sha256,
     pingedAt: row.pinged_at,
-    failures: row.failures,
+    failureCount: row.failure_count,
   }
 }
 

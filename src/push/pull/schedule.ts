@@ -44,10 +44,10 @@ export async function claimDueFeeds(db: Db, limit: number, now: number, ids?: st
     await db.all<PublisherSourceRow>(sql`with due as (select id, next_at, leased_until is not null lost from sources
       where due_at is not null and next_at <= ${now} ${condition} and coalesce(leased_until, 0) <= ${now}
       and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null))
-    update sources set failures = failures + (leased_until is not null),
-      problem = iif(leased_until is null, problem, ${LOST_FETCH_DETAIL}),
+    update sources set failure_count = failure_count + (leased_until is not null),
+      last_failure = iif(leased_until is null, last_failure, ${LOST_FETCH_DETAIL}),
       leased_until = ${now} + iif(leased_until is null, ${LEASE_MS},
-        min(${LAST_RETRY_MS}, ${LEASE_MS} * (1 << min(failures + 1, 10))))
+        min(${LAST_RETRY_MS}, ${LEASE_MS} * (1 << min(failure_count + 1, 10))))
     where id in (select id from due where not lost order by next_at limit ${limit})
       or (id = (select id from due order by next_at limit 1) and not exists (select 1 from due where not lost))
     returning ${SOURCE_COLUMNS}`)
@@ -68,8 +68,8 @@ export async function finishFetch(
   const { newFeedUrl, bodySha256 } = state
   const { etag, lastModified } = result.outcome === "changed" ? result : source
   await db.run(sql`update sources set etag = ${etag ?? null}, last_modified = ${lastModified ?? null},
-      body_sha256 = ${bodySha256}, feed_url = ${newFeedUrl ?? source.feedUrl}, fetched_at = ${now}, failures = 0,
-      problem = null, due_at = iif(pinged_at = ${source.pingedAt}, null, pinged_at),
+      body_sha256 = ${bodySha256}, feed_url = ${newFeedUrl ?? source.feedUrl}, fetched_at = ${now}, failure_count = 0,
+      last_failure = null, due_at = iif(pinged_at = ${source.pingedAt}, null, pinged_at),
       next_at = ${now + FETCH_INTERVAL_MS}, not_before = ${now + FETCH_INTERVAL_MS}, leased_until = null
     where id = ${source.id} and feed_url = ${source.feedUrl}`)
 }
@@ -82,8 +82,8 @@ export async function failFetch(
   now: number,
 ): Promise<void> {
   const retryAfter = failure.retryAfter ?? 0
-  const wait = Math.max(retryAfter, Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(source.failures, 10)))
-  await db.run(sql`update sources set failures = failures + 1, problem = ${failure.detail}, fetched_at = ${now},
+  const wait = Math.max(retryAfter, Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(source.failureCount, 10)))
+  await db.run(sql`update sources set failure_count = failure_count + 1, last_failure = ${failure.detail}, fetched_at = ${now},
       next_at = ${now + wait}, not_before = ${now + Math.max(retryAfter, FETCH_INTERVAL_MS)}, leased_until = null,
       due_at = iif(${failure.isRetryable ? 1 : 0} or pinged_at <> ${source.pingedAt}, due_at, null)
     where id = ${source.id} and feed_url = ${source.feedUrl}`)
