@@ -7,17 +7,15 @@ import { deliveryCommands } from "./delivery.ts"
 import { keyCommands } from "./key.ts"
 import { partnerCommands } from "./partner.ts"
 import { partnerKeyCommands } from "./partner-key.ts"
-import { previewCommands } from "./preview.ts"
 import { publisherCommands } from "./publisher.ts"
-import { reclassificationCommands } from "./reclassifications.ts"
-import { removalCommands } from "./removals.ts"
+import { reclassificationCommands } from "./reclassification.ts"
+import { removalCommands } from "./removal.ts"
 import { sectionCommands } from "./section.ts"
 import { sourceCommands } from "./source.ts"
 import { wireCommands } from "./wire.ts"
 
 export const commands: Command[] = [
   ...publisherCommands,
-  ...previewCommands,
   ...removalCommands,
   ...keyCommands,
   ...sourceCommands,

@@ -91,12 +91,12 @@ export const keyCommands: Command[] = [
     form: doneForm("Revoked"),
   },
   {
-    words: ["reencrypt"],
+    words: ["key", "reencrypt"],
     args: [],
     flags: {},
     summary: "encrypt all keys under MASTER_KEY that are still encrypted under MASTER_KEY_PREVIOUS",
-    examples: ["reencrypt"],
-    request: () => ({ method: "POST", path: "/reencrypt" }),
+    examples: ["key reencrypt"],
+    request: () => ({ method: "POST", path: "/keys/reencrypt" }),
     form: reencryptForm,
     next: (answer, previous) => {
       const { reencrypted, waiting } = answer as ReencryptResult

@@ -1,9 +1,8 @@
-/** `publisher preview`: what the wire would store of a message of a publisher. */
+/** `publisher preview`: its request, and its answer: what the wire would store of a message of a publisher. */
 import { Remedy } from "../terminal.ts"
 import type { Fault } from "./client.ts"
-import { type Command, definedMembers, readInput, readJson, type Values } from "./command.ts"
+import { definedMembers, readInput, readJson, type Values } from "./command.ts"
 import { faultLine } from "./forms.ts"
-import { publisherPath } from "./publisher.ts"
 
 /** Characters of one text that are shown; --json has all of it. */
 const MAX_TEXT_LENGTH = 2000
@@ -28,40 +27,12 @@ interface PreviewResult {
   article?: Record<string, unknown>
 }
 
-export const previewCommands: Command[] = [
-  {
-    words: ["publisher", "preview"],
-    args: ["FILE"],
-    flags: {
-      publisher: { value: "SLUG", help: "publisher of the message", required: true },
-      source: { value: "NAME", help: "treat it as sent by this source of the publisher" },
-      sender: { value: "NAME", help: "treat it as sent by a source with this sender, which need not exist yet" },
-      mapping: { value: "FILE", help: "JSON file: the mapping to use" },
-      event: { value: "EVENT", help: "treat it as this event of Ghost, for example post.published" },
-      "content-type": { value: "TYPE", help: "media type of the message (XML or JSON, by its first character)" },
-      header: { value: "NAME=VALUE", help: "a header that the mapping reads; repeat for several", multiple: true },
-    },
-    summary: "show what would be stored of a message, without storing anything (- is standard input)",
-    examples: [
-      "publisher preview message.json --publisher nahar",
-      "publisher preview entry.json --publisher nahar --source cms --mapping mapping.json",
-      "publisher preview post.json --publisher nahar --event post.published",
-    ],
-    request: ([file = ""], values) => ({
-      method: "POST",
-      path: `${publisherPath(String(values.publisher))}/preview`,
-      body: previewBody(readInput(file), values),
-    }),
-    form: previewForm,
-    failed: isRefused,
-  },
-]
-
-function previewBody(body: Buffer, values: Values): Record<string, unknown> {
+export function previewBody(file: string, values: Values): Record<string, unknown> {
   const { source, sender, event } = values
   if (event !== undefined && (source !== undefined || sender !== undefined)) {
     throw new Remedy("--event is only for Ghost: leave out --source and --sender.")
   }
+  const body = readInput(file)
   return definedMembers({
     body: body.toString("base64"),
     content_type: values["content-type"] ?? contentTypeOf(body),
@@ -90,7 +61,7 @@ function contentTypeOf(body: Buffer): string {
   return first === 0x3c ? "application/xml" : "application/json"
 }
 
-function previewForm(answer: unknown): string {
+export function previewForm(answer: unknown): string {
   const { results, warnings = [], problem } = answer as PreviewAnswer
   return [
     ...results.map(block),
@@ -103,7 +74,7 @@ function previewForm(answer: unknown): string {
 }
 
 /** Whether anything of the message would be refused. */
-function isRefused(answer: unknown): boolean {
+export function isPreviewRefused(answer: unknown): boolean {
   const { results, problem } = answer as PreviewAnswer
   return problem !== undefined || results.some(({ outcome }) => outcome === "rejected")
 }

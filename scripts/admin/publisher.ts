@@ -11,8 +11,9 @@ import {
   withRequired,
 } from "./command.ts"
 import { type Form, table } from "./forms.ts"
-import { withProgress } from "./reclassifications.ts"
-import { isUnfinished, removalForm } from "./removals.ts"
+import { isPreviewRefused, previewBody, previewForm } from "./preview.ts"
+import { withProgress } from "./reclassification.ts"
+import { isUnfinished, removalForm } from "./removal.ts"
 
 interface Publisher {
   slug: string
@@ -85,6 +86,32 @@ export const publisherCommands: Command[] = [
     form: removalForm,
     // Each further request withdraws more articles, so that the command need not wait for the sweep.
     watch: (answer, [slug]) => (isUnfinished(answer) ? { method: "DELETE", path: publisherPath(slug) } : undefined),
+  },
+  {
+    words: ["publisher", "preview"],
+    args: ["FILE"],
+    flags: {
+      publisher: { value: "SLUG", help: "publisher of the message", required: true },
+      source: { value: "NAME", help: "treat it as sent by this source of the publisher" },
+      sender: { value: "NAME", help: "treat it as sent by a source with this sender, which need not exist yet" },
+      mapping: { value: "FILE", help: "JSON file: the mapping to use" },
+      event: { value: "EVENT", help: "treat it as this event of Ghost, for example post.published" },
+      "content-type": { value: "TYPE", help: "media type of the message (XML or JSON, by its first character)" },
+      header: { value: "NAME=VALUE", help: "a header that the mapping reads; repeat for several", multiple: true },
+    },
+    summary: "show what would be stored of a message, without storing anything (- is standard input)",
+    examples: [
+      "publisher preview message.json --publisher nahar",
+      "publisher preview entry.json --publisher nahar --source cms --mapping mapping.json",
+      "publisher preview post.json --publisher nahar --event post.published",
+    ],
+    request: ([file = ""], values) => ({
+      method: "POST",
+      path: `${publisherPath(String(values.publisher))}/preview`,
+      body: previewBody(file, values),
+    }),
+    form: previewForm,
+    failed: isPreviewRefused,
   },
 ]
 

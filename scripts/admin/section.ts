@@ -3,7 +3,7 @@ import { Remedy } from "../terminal.ts"
 import { type AdminConnection, callAdmin } from "./client.ts"
 import { type Command, definedMembers, type Flag, notEmpty, orNull, type Values, withRequired } from "./command.ts"
 import { type Form, table } from "./forms.ts"
-import { withProgress } from "./reclassifications.ts"
+import { withProgress } from "./reclassification.ts"
 
 export interface Section {
   slug: string

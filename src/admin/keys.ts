@@ -83,7 +83,7 @@ export const keys = new Hono<AppEnv>()
     return c.body(null, 204)
   })
 
-  .post("/reencrypt", async (c) => {
+  .post("/keys/reencrypt", async (c) => {
     const db = client(c.env.DB)
     const result = await reencrypt(db, await masterKeys(c.env), MAX_KEYS_PER_REQUEST)
     if (result.reencrypted > 0)

@@ -61,7 +61,7 @@ describe("authorization", () => {
     ["GET", "/reclassifications"],
     ["DELETE", "/publishers/one"],
     ["GET", "/removals"],
-    ["POST", "/reencrypt"],
+    ["POST", "/keys/reencrypt"],
     ["GET", "/publishers/one/sources"],
     ["POST", "/publishers/one/sources"],
     ["PATCH", "/publishers/one/sources/x"],

@@ -206,8 +206,8 @@ describe("keys", () => {
       MASTER_KEY_PREVIOUS: env.MASTER_KEY,
     } as Env
     const reencryptKeys = () =>
-      send("/admin/api/reencrypt", { method: "POST", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } }, next)
-    expect((await done("POST", "/reencrypt")).reencrypted).toBe(0)
+      send("/admin/api/keys/reencrypt", { method: "POST", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } }, next)
+    expect((await done("POST", "/keys/reencrypt")).reencrypted).toBe(0)
     const before = (await entries()).length
     const count = (
       await env.DB.prepare("select count(*) n from publisher_keys where kind <> 'public'").first<{ n: number }>()
@@ -225,7 +225,7 @@ describe("keys", () => {
     // Back again, for what follows.
     const back = { ...env, MASTER_KEY_PREVIOUS: next.MASTER_KEY } as Env
     const headers = { authorization: `Bearer ${env.ADMIN_TOKEN}` }
-    expect((await send("/admin/api/reencrypt", { method: "POST", headers }, back)).json.reencrypted).toBe(count)
+    expect((await send("/admin/api/keys/reencrypt", { method: "POST", headers }, back)).json.reencrypted).toBe(count)
   })
 })
 

@@ -38,8 +38,8 @@ describe("keys", () => {
   })
 
   it("are encrypted again until none is left, or until that does not help", () => {
-    const { next, failed } = find("reencrypt")
-    const request: Request = { method: "POST", path: "/reencrypt" }
+    const { next, failed } = find("key reencrypt")
+    const request: Request = { method: "POST", path: "/keys/reencrypt" }
     expect(next?.({ reencrypted: 100, waiting: 5, unreadable: 0 }, request)).toEqual(request)
     expect(next?.({ reencrypted: 5, waiting: 0, unreadable: 0 }, request)).toBeUndefined()
     expect(() => next?.({ reencrypted: 0, waiting: 5, unreadable: 0 }, request)).toThrow("5 keys are left")
@@ -53,13 +53,13 @@ describe("keys", () => {
   })
 
   it("that are encrypted again: the answer says what to do next", () => {
-    expect(show("reencrypt", { reencrypted: 100, waiting: 20, unreadable: 0 })).toBe(
+    expect(show("key reencrypt", { reencrypted: 100, waiting: 20, unreadable: 0 })).toBe(
       "100 keys encrypted again, 20 left",
     )
-    expect(show("reencrypt", { reencrypted: 20, waiting: 0, unreadable: 0 })).toContain(
+    expect(show("key reencrypt", { reencrypted: 20, waiting: 0, unreadable: 0 })).toContain(
       "secret delete MASTER_KEY_PREVIOUS",
     )
-    const lost = show("reencrypt", { reencrypted: 20, waiting: 0, unreadable: 2 })
+    const lost = show("key reencrypt", { reencrypted: 20, waiting: 0, unreadable: 2 })
     expect(lost).toContain("2 keys cannot be decrypted with either master key")
     expect(lost).not.toContain("secret delete")
   })

@@ -30,8 +30,8 @@ describe("publishers", () => {
     const removal = { publisher: "nahar", total: 9, done: 3, started_at: "2026-11-23T08:00:00Z", finished_at: null }
     expect(watch?.({ removal }, ["nahar"])).toEqual(request(["nahar"], {}))
     expect(watch?.({ removal: { ...removal, finished_at: removal.started_at } }, ["nahar"])).toBeUndefined()
-    expect(find("removals").watch?.({ removals: [removal] }, [])).toEqual({ method: "GET", path: "/removals" })
-    expect(find("removals").watch?.({ removals: [] }, [])).toBeUndefined()
+    expect(find("removal list").watch?.({ removals: [removal] }, [])).toEqual({ method: "GET", path: "/removals" })
+    expect(find("removal list").watch?.({ removals: [] }, [])).toBeUndefined()
   })
 
   it("show how long a silence is allowed", () => {

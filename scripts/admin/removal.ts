@@ -15,11 +15,11 @@ const listRequest: Request = { method: "GET", path: "/removals" }
 
 export const removalCommands: Command[] = [
   {
-    words: ["removals"],
+    words: ["removal", "list"],
     args: [],
     flags: {},
     summary: "show how many articles of removed publishers are withdrawn, until all are",
-    examples: ["removals"],
+    examples: ["removal list"],
     request: () => listRequest,
     form: (answer) => {
       const rows = removalsOf(answer).map((each) => [

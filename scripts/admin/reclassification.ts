@@ -22,11 +22,11 @@ const listRequest: Request = { method: "GET", path: "/reclassifications" }
 
 export const reclassificationCommands: Command[] = [
   {
-    words: ["reclassifications"],
+    words: ["reclassification", "list"],
     args: [],
     flags: {},
     summary: "show the progress of reclassifications after changes of sections, until all are done",
-    examples: ["reclassifications"],
+    examples: ["reclassification list"],
     request: () => listRequest,
     form: (answer) => {
       const { waiting, finished } = answer as ReclassificationList
@@ -49,7 +49,7 @@ export const reclassificationCommands: Command[] = [
 export function withProgress(line: string, answer: unknown): string {
   const { reclassifications = [] } = (answer ?? {}) as { reclassifications?: Reclassification[] }
   const hint = reclassifications.some((each) => !each.finished_at)
-    ? ["To follow the progress: npm run admin -- reclassifications"]
+    ? ["To follow the progress: npm run admin -- reclassification list"]
     : []
   return [line, ...reclassifications.map(progress), ...hint].join("\n")
 }
