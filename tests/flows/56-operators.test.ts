@@ -206,7 +206,11 @@ describe("keys", () => {
       MASTER_KEY_PREVIOUS: env.MASTER_KEY,
     } as Env
     const reencryptKeys = () =>
-      send("/admin/api/keys/reencrypt", { method: "POST", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } }, next)
+      send(
+        "/admin/api/keys/reencrypt",
+        { method: "POST", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } },
+        next,
+      )
     expect((await done("POST", "/keys/reencrypt")).reencrypted).toBe(0)
     const before = (await entries()).length
     const count = (
@@ -623,7 +627,7 @@ describe("the delivery log and its dead letters", () => {
         endpoint: "sources/shop",
         authentication: "hmac",
       },
-      ...{ delivery: expect.any(String), key: expect.any(String), message_at: expect.stringMatching(/Z$/) },
+      ...{ delivery_id: expect.any(String), key_id: expect.any(String), message_at: expect.stringMatching(/Z$/) },
       ...{ content_type: "application/json", bytes: sent(25).length, status: 422, ms: expect.any(Number) },
       ...{
         code: "nothing_accepted",
