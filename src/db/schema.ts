@@ -8,7 +8,7 @@ export const wire = sqliteTable("wire", {
   authorityYear: integer("authority_year"),
   revision: integer("revision").notNull(),
   changedAt: integer("changed_at").notNull(),
-  classification: integer("classification").notNull(),
+  taxonomyVersion: integer("taxonomy_version").notNull(),
   duplicatePolicy: text("duplicate_policy", { enum: ["suppress", "show"] }).notNull(),
   directory: text("directory").notNull(),
 })
@@ -81,7 +81,7 @@ export const publishers = sqliteTable("publishers", {
 export const publisherKeys = sqliteTable("publisher_keys", {
   id: text("id").primaryKey(),
   publisherUid: text("publisher_uid").notNull(),
-  source: text("source").notNull(),
+  sourceName: text("source_name").notNull(),
   kind: text("kind", { enum: ["generated", "imported", "public"] }).notNull(),
   encrypted: text("encrypted").notNull(),
   createdAt: integer("created_at").notNull(),
@@ -170,23 +170,23 @@ export const amendments = sqliteTable(
 
 export const reclassifications = sqliteTable("reclassifications", {
   id: integer("id").primaryKey(),
-  classification: integer("classification").notNull(),
+  taxonomyVersion: integer("taxonomy_version").notNull(),
   reason: text("reason").notNull(),
   scope: text("scope").notNull(),
   touch: integer("touch").notNull(),
   position: text("position", { mode: "json" }).$type<[publishedAt: number, articleId: string]>(),
   total: integer("total").notNull(),
-  seen: integer("seen").notNull(),
+  processed: integer("processed").notNull(),
   changed: integer("changed").notNull(),
-  createdAt: integer("created_at").notNull(),
+  startedAt: integer("started_at").notNull(),
   finishedAt: integer("finished_at"),
 })
 
 export const removals = sqliteTable("removals", {
   publisherUid: text("publisher_uid").primaryKey(),
   total: integer("total").notNull(),
-  done: integer("done").notNull(),
-  createdAt: integer("created_at").notNull(),
+  processed: integer("processed").notNull(),
+  startedAt: integer("started_at").notNull(),
   finishedAt: integer("finished_at"),
 })
 

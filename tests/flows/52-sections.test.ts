@@ -107,7 +107,7 @@ describe("a section that moves", () => {
         reason: "section europe moved below arts",
         scope: "section europe",
         total: 2,
-        seen: 2,
+        processed: 2,
         changed: 2,
         started_at: expect.stringMatching(/Z$/),
         finished_at: expect.stringMatching(/Z$/),
@@ -270,13 +270,16 @@ describe("an alias", () => {
 
   test("begins no reclassification where no article is concerned", async () => {
     const wire = () =>
-      env.DB.prepare("select revision, classification from wire").first<{ revision: number; classification: number }>()
+      env.DB.prepare("select revision, taxonomy_version from wire").first<{
+        revision: number
+        taxonomy_version: number
+      }>()
     const before = await wire()
     expect(await addAlias("gym", ["in no article"])).not.toHaveProperty("reclassifications")
-    expect(await wire()).toEqual({ revision: before?.revision, classification: (before?.classification ?? 0) + 1 })
+    expect(await wire()).toEqual({ revision: before?.revision, taxonomy_version: (before?.taxonomy_version ?? 0) + 1 })
     // The same name again belongs to the same section.
     await addAlias("gym", ["In  no article"])
-    expect((await wire())?.classification).toBe((before?.classification ?? 0) + 1)
+    expect((await wire())?.taxonomy_version).toBe((before?.taxonomy_version ?? 0) + 1)
   })
 })
 
@@ -416,7 +419,7 @@ describe("a section that is retired", () => {
     expect(await retire("games")).toMatchObject({ successor: null })
     for (const slug of ["football", "ballgames", "balls", "games"]) {
       const sent = await send(`/sections/${slug}/feed.rss`)
-      expect([slug, sent.status, sent.json?.code]).toEqual([slug, 410, "retired"])
+      expect([slug, sent.status, sent.json?.code]).toEqual([slug, 410, "section_retired"])
     }
     // Its own other section, or none, with the name as a tag.
     expect(await inSection("contest")).toEqual([both.id])
@@ -541,7 +544,7 @@ describe("many articles", () => {
 
     const moved = await change("local", { parent: "regions" })
     expect(moved.reclassifications).toMatchObject([
-      { scope: "section local", total: ARTICLES, seen: 500, changed: 500, finished_at: null },
+      { scope: "section local", total: ARTICLES, processed: 500, changed: 500, finished_at: null },
     ])
     // One for the names, one a batch.
     expect(await commits()).toBe(before + 1 + 5)
@@ -554,7 +557,11 @@ describe("many articles", () => {
     await sweep()
     const { waiting: remaining, finished } = (await admin("GET", "/reclassifications")).json
     expect(remaining).toEqual([])
-    expect(finished[0]).toMatchObject({ seen: ARTICLES, changed: ARTICLES, finished_at: expect.stringMatching(/Z$/) })
+    expect(finished[0]).toMatchObject({
+      processed: ARTICLES,
+      changed: ARTICLES,
+      finished_at: expect.stringMatching(/Z$/),
+    })
     expect(await commits()).toBe(before + 1 + 8)
     expect([await countOf("regions"), await countOf("local")]).toEqual([ARTICLES, ARTICLES])
     await expectReclassified()
@@ -600,7 +607,7 @@ describe("many articles", () => {
     })
     logged.mockRestore()
     const { waiting } = (await admin("GET", "/reclassifications")).json
-    expect(waiting).toMatchObject([{ seen: 700, changed: 700 }])
+    expect(waiting).toMatchObject([{ processed: 700, changed: 700 }])
     await expectConsistent()
     await sweep()
     expect(await countOf("regions")).toBe(ARTICLES)
@@ -629,7 +636,7 @@ describe("what happens at the same moment", () => {
 
   test("a push that comes between the reading and the change is reclassified", async () => {
     const late = item()
-    const { bindings, times } = interrupted("update wire set classification", () => push(one, late))
+    const { bindings, times } = interrupted("update wire set taxonomy_version", () => push(one, late))
     const sent = await send(
       "/admin/api/sections/essays/aliases/Feuilleton",
       { method: "DELETE", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } },
@@ -660,7 +667,7 @@ describe("what happens at the same moment", () => {
       },
       bindings,
     )
-    expect(sent.json.reclassifications).toMatchObject([{ changed: sent.json.reclassifications[0].seen - 1 }])
+    expect(sent.json.reclassifications).toMatchObject([{ changed: sent.json.reclassifications[0].processed - 1 }])
     expect([(await inSection("essays")).includes(both[0]?.id as string), (await inSection("reports"))[0]]).toEqual([
       false,
       both[0]?.id,
@@ -687,7 +694,7 @@ describe("what happens at the same moment", () => {
   test("a batch that was read before a change is read again", async () => {
     await pushed([item()])
     const { bindings, times } = interrupted("update reclassifications", () =>
-      env.DB.prepare("update wire set classification = classification + 1").run(),
+      env.DB.prepare("update wire set taxonomy_version = taxonomy_version + 1").run(),
     )
     const body = JSON.stringify({ names: ["Feuilleton"] })
     const headers = { authorization: `Bearer ${env.ADMIN_TOKEN}` }

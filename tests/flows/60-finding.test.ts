@@ -215,8 +215,8 @@ describe("lists", () => {
       opml_url: `${ORIGIN}/feeds.opml`,
       counts: { feeds: 11, sections: 4, publishers: 3, languages: 3 },
       hubs: [],
-      moved: {},
-      retired: [],
+      redirects: {},
+      gone: [],
     })
     expect(json.feeds.map((feed: CatalogueEntry) => [feed.kind, feed.slug, feed.parent])).toEqual([
       ["wire", undefined, undefined],
@@ -683,7 +683,7 @@ describe("pages", () => {
     await admin("PATCH", "/sections/soccer", { slug: "football" })
     const { status, headers } = await send("/sections/soccer")
     expect([status, headers.get("location")]).toEqual([301, `${ORIGIN}/sections/football`])
-    expect((await send("/feeds.json")).json.moved).toEqual({ "sections/soccer": "sections/football" })
+    expect((await send("/feeds.json")).json.redirects).toEqual({ "sections/soccer": "sections/football" })
   })
 
   test("the page of a section without articles says so", async () => {
@@ -707,7 +707,7 @@ describe("pages without a wire", () => {
   const directory: Directory = {
     epoch: "e",
     revision: 1,
-    classification: 1,
+    taxonomyVersion: 1,
     authority: "wire.example",
     authorityYear: 2026,
     sections: [
@@ -738,8 +738,8 @@ describe("pages without a wire", () => {
         redistribution: "full",
       },
     ],
-    moved: { "sections/golf": "sections/gulf" },
-    retired: ["sections/old"],
+    redirects: { "sections/golf": "sections/gulf" },
+    gone: ["sections/old"],
   }
   const full = entry({
     subtitle: "Sub-headline",
