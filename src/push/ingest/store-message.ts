@@ -38,7 +38,7 @@ export interface Received {
 /**
  * Stores a message.
  * @param storeBytes stores the bytes; awaited before the message is acknowledged.
- * @throws Problem delivery_id_reused, nothing_accepted, storage_unavailable
+ * @throws Problem delivery_id_reused, all_articles_rejected, storage_unavailable
  */
 export async function storeMessage(
   db: Db,
@@ -57,7 +57,7 @@ export async function storeMessage(
     ])
     if (priorState.previousDelivery) return repeatAnswer(priorState.previousDelivery, bodySha256, priorState.directory)
     const { events, entries } = await prepareEvents(items, message, publisher, priorState, options.now)
-    if (events.length === 0) throw nothingAcceptedProblem(entries)
+    if (events.length === 0) throw allRejectedProblem(entries)
     const delivery = {
       publisherUid: publisher.uid,
       id: deliveryId,
@@ -96,7 +96,7 @@ export async function previewMessage(
   const items = await identifyItems(message, publisher)
   const priorState = await readPriorState(db, publisher, items, "")
   const { events, entries } = await prepareEvents(items, message, publisher, priorState, now)
-  if (events.length === 0) throw nothingAcceptedProblem(entries)
+  if (events.length === 0) throw allRejectedProblem(entries)
   // The content of a repeat is not needed: its hashes were just read.
   return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), ...priorState }
 }
@@ -119,9 +119,9 @@ function repeatAnswer({ id, delivery }: PreviousDelivery, bodySha256: string, di
   }
 }
 
-function nothingAcceptedProblem(entries: DeliveryEntry[]): Problem {
+function allRejectedProblem(entries: DeliveryEntry[]): Problem {
   const errors = entries.flatMap((entry) => entry.errors ?? [])
-  return new Problem("nothing_accepted", describeErrors(errors), errors)
+  return new Problem("all_articles_rejected", describeErrors(errors), errors)
 }
 
 /** The first round trip: the delivery if it came before, the taxonomy, and the hashes of stored articles. */
