@@ -573,7 +573,7 @@ describe("a replay is refused with the reason, and changes nothing", () => {
   test("of an unauthenticated message, of a replay, and of an unknown delivery", async () => {
     await push({ ...one, secret: two.secret }, article({ id: "forged" }))
     const [{ seq } = {}] = await rows("select seq from attempts where signature = 'refused' order by seq desc limit 1")
-    await refusedAs(seq as number, /who sent/)
+    await refusedAs(seq as number, /sender of delivery .* is unknown/)
     expect(await storedArticle("forged")).toBeUndefined()
     const [of] = await rows("select seq from attempts where replay_of is not null limit 1")
     await refusedAs(of?.seq as number, /is a replay/)
