@@ -21,7 +21,7 @@ import {
 import { describeErrors } from "./read-message.ts"
 
 /** How often a message is prepared if its articles change between reading and writing. */
-const MAX_TRIES = 3
+const MAX_ROUNDS = 3
 
 export interface Received {
   /** The id of the delivery; for a repetition, the id of the first one. */
@@ -50,7 +50,7 @@ export async function storeMessage(
   const { publisher, deliveryId, earlierDelivery, bodySha256 } = sender
   const items = await identifyItems(message, publisher)
   const bytesPromise = storeBytes()
-  for (let tryNo = 1; tryNo <= MAX_TRIES; tryNo++) {
+  for (let round = 1; round <= MAX_ROUNDS; round++) {
     const [priorState] = await Promise.all([
       readPriorState(db, publisher, items, deliveryId, earlierDelivery),
       bytesPromise,
