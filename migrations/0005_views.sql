@@ -2,7 +2,7 @@
 
 -- Days are numbers since 1970, UTC. `sketch` is a HyperLogLog sketch of a day's distinct readers (articles/views/reader-sketch.ts), so
 -- that no reader is counted twice, and `readers` its estimate. `readers_before_hour` is a JSON list: for each hour of the day, how
--- many of them came before it. `merge_count` tells a writer whether the sketch is still the one that it read. The sketch is the
+-- many of them came before it. `merge_count` shows a writer whether the sketch is still the one that it read. The sketch is the
 -- last column, so that the columns before it are read without the pages that it fills.
 CREATE TABLE views (
   day INTEGER NOT NULL,
