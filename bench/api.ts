@@ -115,7 +115,7 @@ async function copyArticles(url: string): Promise<void> {
     await put(url, HOSTS.listByHand, JSON.stringify(articles))
     path = next?.replace(/^https:\/\/[^/]*/, "")
   }
-  if (seen.size !== FILLED) throw new Error(`a walk through the list shows ${seen.size} articles, not ${FILLED}`)
+  if (seen.size !== FILLED) throw new Error(`all pages of the list show ${seen.size} articles, not ${FILLED}`)
 }
 
 /** Stores what the wire answers in memory, and makes sure that all of them have the same articles. */

@@ -89,7 +89,7 @@ async function pushAll(reader: PushConnection, data: PushItem[], expected: strin
 }
 
 /** Makes sure that the hand-written Workers stored as many rows as the wire, without those that it was filled with. */
-export async function assertStored(miniflare: Miniflare, filled: number): Promise<void> {
+export async function assertStored(miniflare: Miniflare, articlesBefore: number): Promise<void> {
   const count = async (worker: keyof typeof HOSTS) => {
     const database = await miniflare.getD1Database("DB", worker)
     const row = await database
@@ -99,7 +99,7 @@ export async function assertStored(miniflare: Miniflare, filled: number): Promis
       )
       .first()
     const counts = Object.values((row ?? {}) as Record<string, number>)
-    return counts.map((rows) => rows - (worker === "wire" ? filled : 0))
+    return counts.map((rows) => rows - (worker === "wire" ? articlesBefore : 0))
   }
   const [wire, plain, clean] = await Promise.all([count("wire"), count("pushByHand"), count("pushByHandClean")])
   if (`${wire}` !== `${plain}` || `${wire}` !== `${clean}`) {

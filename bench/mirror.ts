@@ -14,7 +14,7 @@ const LIST = "/v1/articles?limit=100"
 /** Trials of a page of changes and of a list, in turns, after others that do not count. */
 const [TRIALS, WARM_UPS] = [30, 3]
 
-/** A page of the walk, and the time from its request to its last byte. */
+/** A page of the changes, and the time from its request to its last byte. */
 interface ChangesPage {
   path: string
   articles: number
@@ -40,10 +40,10 @@ interface SnapshotResult {
 
 /** @param expected articles that a complete mirror has */
 export async function measureMirror(url: string, expected: number): Promise<Section> {
-  const pages = await walk(url, CHANGES)
-  assertComplete("a walk through the changes", sum(pages, "articles"), expected)
+  const pages = await readChanges(url, CHANGES)
+  assertComplete("the list of changes", sum(pages, "articles"), expected)
   const snapshot = await readSnapshot(url)
-  const rest = snapshot.cursor === undefined ? [] : await walk(url, `${CHANGES}?cursor=${snapshot.cursor}`)
+  const rest = snapshot.cursor === undefined ? [] : await readChanges(url, `${CHANGES}?cursor=${snapshot.cursor}`)
   assertComplete("a snapshot", snapshot.articles + sum(rest, "articles"), expected)
   const tenth = Math.max(1, Math.floor(pages.length / 10))
   const rates = (from: number) => sampleOf(pages.slice(from, from + tenth).map(rateOf))
@@ -90,7 +90,7 @@ function assertComplete(source: string, articles: number, expected: number): voi
   if (articles !== expected) throw new Error(`${source} has ${articles} articles, the wire ${expected}`)
 }
 
-async function walk(url: string, from: string): Promise<ChangesPage[]> {
+async function readChanges(url: string, from: string): Promise<ChangesPage[]> {
   const pages: ChangesPage[] = []
   const seen = new Set<string>()
   for (let path: string | undefined = from; path !== undefined; ) {
@@ -104,7 +104,7 @@ async function walk(url: string, from: string): Promise<ChangesPage[]> {
     pages.push({ path, articles: articles.length, bytes: answer.body.length, milliseconds })
     path = more ? `${CHANGES}?cursor=${cursor}` : undefined
   }
-  if (seen.size !== sum(pages, "articles")) throw new Error("a walk through the changes has an article twice")
+  if (seen.size !== sum(pages, "articles")) throw new Error("the pages of the changes have an article twice")
   return pages
 }
 

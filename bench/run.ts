@@ -117,7 +117,7 @@ async function measure(effort: Effort): Promise<Section[]> {
     await untilIndexed(miniflare)
     return { writerSecret, oldTag: headers.etag ?? "" }
   })
-  const { page } = await step("Walking the history", () => configureHandWritten(url))
+  const { page } = await step("Reading the history", () => configureHandWritten(url))
   const feeds = await step("Feeds", () => measureFeeds(url, loadProcess, effort))
   const selections = await step("Selections, history and deltas", () =>
     measureSelections(url, loadProcess, { page, oldTag }, effort),

@@ -22,8 +22,8 @@ CREATE TABLE wire (
 INSERT INTO wire VALUES (1, lower(hex(randomblob(5))), NULL, NULL, 0, unixepoch() * 1000, 0, 'suppress', '{"addresses":{},"redirects":{},"gone":[],"sections":[],"publishers":[]}');
 
 -- One row for every batch that changed something. `scopes` are the keys of the scopes that it changed: from them follows
--- which pages the edge must drop. backfill is 1 if all articles of the commit came from an archive: subscribers are not told
--- of such a commit, and the edge drops its pages with the next sweep.
+-- which pages the edge must drop. backfill is 1 if all articles of the commit came from an archive: such a commit is not announced
+-- to subscribers, and the edge drops its pages with the next sweep.
 CREATE TABLE commits (
   no INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,

@@ -47,8 +47,8 @@ async function createMissing(admin: AdminConnection, newsroom: Newsroom): Promis
   for (const section of newsroom.sections.filter(({ slug }) => !known.has(slug))) {
     await create(admin, "section", section)
   }
-  const taken = new Set(publishers.map((publisher) => publisher.slug))
-  for (const publisher of newsroom.publishers.filter(({ slug }) => !taken.has(slug))) {
+  const slugs = new Set(publishers.map((publisher) => publisher.slug))
+  for (const publisher of newsroom.publishers.filter(({ slug }) => !slugs.has(slug))) {
     await create(admin, "publisher", publisher)
   }
 }

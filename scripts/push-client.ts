@@ -51,7 +51,7 @@ export async function pushBody(connection: PushConnection, body: PushBody, dryRu
   try {
     return await post(connection, body, dryRun ? "?dry_run=1" : "")
   } catch (error) {
-    if (error instanceof RefusedError && error.problem.code === "nothing_accepted")
+    if (error instanceof RefusedError && error.problem.code === "all_articles_rejected")
       return rejectedResults(body, error.problem)
     throw error
   }

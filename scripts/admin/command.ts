@@ -97,10 +97,10 @@ export function queryString(values: Values, ...names: string[]): string {
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`
 }
 
-/** @param label names the argument or flag in the error */
-export function parseId(label: string, text: Values[string]): number {
+/** @param argumentName as the error calls the argument or flag */
+export function parseId(argumentName: string, text: Values[string]): number {
   if (/^\d{1,15}$/.test(String(text))) return Number(text)
-  throw new Remedy(`${label} ${text}: give the number that the list shows under ID.`)
+  throw new Remedy(`${argumentName} ${text}: give the number that the list shows under ID.`)
 }
 
 /** The bytes of a file; "-" is standard input. */

@@ -32,9 +32,9 @@ export const PROBLEMS = {
   body_too_large: [413, "The body is too large", "Send at most 1 MiB; split the batch."],
   unsupported_media_type: [415, "This media type is not understood", "Send application/json."],
   invalid_request: [422, "The request cannot be carried out", "Correct the members that the pointers name."],
-  nothing_accepted: [
+  all_articles_rejected: [
     422,
-    "No article of this message could be accepted",
+    "Every article of this message was rejected",
     "Correct the members that the pointers name.",
   ],
   too_many_requests: [429, "Too many requests", "Wait as long as Retry-After says."],

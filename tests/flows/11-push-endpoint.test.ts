@@ -675,7 +675,7 @@ describe("what is accepted: articles", () => {
       { id: "f", title: null, content_html: null, date_published: null },
       { id: "x".repeat(1001), title: "T" },
     ])
-    expect([sent.status, sent.json.code]).toEqual([422, "nothing_accepted"])
+    expect([sent.status, sent.json.code]).toEqual([422, "all_articles_rejected"])
     expect(pointers(sent)).toEqual([
       "/data/0/id",
       "/data/1",
@@ -938,7 +938,7 @@ describe("dates", () => {
   })
 })
 
-describe("a message of which nothing is accepted", () => {
+describe("a message of which every article is rejected", () => {
   test("is 422 and does not use up its id: the corrected message may have the same id", async () => {
     const { r2: _, ...before } = await everything()
     const refused = await push(one, { id: "corrected", title: 3 }, { id: "retry-me" })
@@ -948,7 +948,7 @@ describe("a message of which nothing is accepted", () => {
     const { headers, json } = await send("/push/one/deliveries/retry-me", bearer(one))
     expect(refused.headers.get("location")).toBe(`${ORIGIN}/push/one/deliveries/retry-me`)
     expect([headers.get("cache-control"), json.results, json.delivery.commit]).toEqual(["private, no-store", [], null])
-    expect(json.dead_letter).toMatchObject({ state: "open", status: 422, code: "nothing_accepted" })
+    expect(json.dead_letter).toMatchObject({ state: "open", status: 422, code: "all_articles_rejected" })
     const accepted = await push(one, { id: "corrected", title: "Three" }, { id: "retry-me" })
     expect([accepted.status, first(accepted).outcome, accepted.headers.get("webhook-replayed")]).toEqual([
       200,

@@ -131,10 +131,10 @@ test.each(FORMATS)(
     const accepted = await by(`kib ${name}`, html(256 * KIB))
     expect([accepted.status, outcomes(accepted)]).toEqual([200, ["created"]])
     const refused = await by(`kib and one ${name}`, `${html(256 * KIB)}.`)
-    expect([refused.status, refused.json.code]).toEqual([422, "nothing_accepted"])
+    expect([refused.status, refused.json.code]).toEqual([422, "all_articles_rejected"])
     expect(refused.json.errors[0].detail).toBe("has 262145 bytes; at most 262144 are accepted")
     const [deadLetter] = (await openDeadLetters()).dead_letters
-    expect(deadLetter).toMatchObject({ status: 422, code: "nothing_accepted", errors: refused.json.errors })
+    expect(deadLetter).toMatchObject({ status: 422, code: "all_articles_rejected", errors: refused.json.errors })
   },
 )
 

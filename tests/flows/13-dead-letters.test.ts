@@ -85,7 +85,7 @@ test("a dead letter is listed and shown with its bytes, and its sender can ask a
     id: expect.any(Number),
     ...{ publisher: "one", at: rfc3339(now), endpoint: "", delivery_id: "asked-about", authentication: "v1" },
     ...{ key_id: expect.any(String), message_at: rfc3339(now - 60_000), content_type: "application/json" },
-    ...{ bytes: body.length, status: 422, ms: 0, code: "nothing_accepted", detail: sent.json.detail },
+    ...{ bytes: body.length, status: 422, ms: 0, code: "all_articles_rejected", detail: sent.json.detail },
     ...{ dead_letter: "open", closed_at: null, replay_of: null, errors: sent.json.errors },
   }
   expect(list).toEqual([deadLetter])
@@ -99,7 +99,7 @@ test("a dead letter is listed and shown with its bytes, and its sender can ask a
   expect(asked.json).toEqual({
     delivery: { id: "asked-about", received_at: rfc3339(now), body_sha256: await sha256(body), commit: null },
     dead_letter: {
-      ...{ state: "open", status: 422, code: "nothing_accepted", detail: sent.json.detail },
+      ...{ state: "open", status: 422, code: "all_articles_rejected", detail: sent.json.detail },
       errors: sent.json.errors,
     },
     results: [],
@@ -136,7 +136,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
   test("422, the mapping is corrected, the replay brings it into the feed with its original time", async () => {
     const began = now
     const sent = await post(cms, entry("mapped", "Read at last"))
-    expect([sent.status, sent.json.code]).toEqual([422, "nothing_accepted"])
+    expect([sent.status, sent.json.code]).toEqual([422, "all_articles_rejected"])
     const [deadLetter] = (await deadLetters()).dead_letters
     expect(deadLetter).toMatchObject({
       endpoint: "sources/cms",
@@ -152,11 +152,11 @@ describe("a dead letter of a source with a wrong mapping", () => {
       200,
       {
         ...{ id: deadLetter.id, publisher: "one", delivery_id: deadLetter.delivery_id, outcome: "refused" },
-        ...{ code: "nothing_accepted", detail: deadLetter.detail, errors: deadLetter.errors },
+        ...{ code: "all_articles_rejected", detail: deadLetter.detail, errors: deadLetter.errors },
       },
     ])
     const [attempt] = await rows("select status, code, detail from attempts where replay_of = ?", deadLetter.id)
-    expect(attempt).toEqual({ status: 422, code: "nothing_accepted", detail: deadLetter.detail })
+    expect(attempt).toEqual({ status: 422, code: "all_articles_rejected", detail: deadLetter.detail })
     expect((await delivery(deadLetter.id)).dead_letter).toBe("open")
 
     wait(HOUR)

@@ -630,7 +630,7 @@ describe("the delivery log and its dead letters", () => {
       ...{ delivery_id: expect.any(String), key_id: expect.any(String), message_at: expect.stringMatching(/Z$/) },
       ...{ content_type: "application/json", bytes: sent(25).length, status: 422, ms: expect.any(Number) },
       ...{
-        code: "nothing_accepted",
+        code: "all_articles_rejected",
         detail: expect.any(String),
         dead_letter: "open",
         closed_at: null,

@@ -48,12 +48,17 @@ export const OLD_WORDS: OldWord[] = [
   { words: ["knock", "knocks"], instead: "request", inMessages: true },
   { words: ["admit", "admits", "admitted"], instead: "authorize", inMessages: true },
   { words: ["stranger", "strangers"], instead: "unauthenticated client", inMessages: true },
-  { words: ["take", "takes"], instead: "handle" },
   {
-    words: ["accept", "accepts", "accepting"],
+    words: ["take", "takes", "took", "taken", "taking"],
+    instead: "handle",
+    allowed: [{ name: /^TOOK$/, in: "scripts/admin/delivery.ts", because: "the head of a column: how long it took" }],
+  },
+  {
+    words: ["accept", "accepts", "accepting", "accepted", "acceptance"],
     instead: "ingest",
     allowed: [
       { name: /^accept$|^ACCEPT_HEADER$/, in: "", because: "RFC 9110: the header Accept" },
+      { name: /^Accepted\.$/, in: "scripts/openapi-operations.ts", because: "RFC 9110: what 202 means" },
       { name: /^acceptsDelta$/, in: "src/feeds/", because: "RFC 3229: a client accepts an instance manipulation" },
       { name: /^acceptsKey$/, in: "scripts/openapi-", because: "an operation accepts a key beside none" },
     ],
@@ -86,7 +91,7 @@ export const OLD_WORDS: OldWord[] = [
     ],
   },
   {
-    words: ["look", "looks", "looked", "stretch", "stretches"],
+    words: ["look", "looks", "looked", "stretch", "stretches", "walk", "walks", "walked", "walking"],
     instead: "scan, range",
     allowed: [
       { name: /^LOOKS_LIKE_HTML$/, in: "src/formats/rss.ts", because: "how a text looks to a reader's program" },
@@ -109,10 +114,21 @@ export const OLD_WORDS: OldWord[] = [
       { name: /^TRIALS$|^trials?(?:Of)?$/, in: "bench/", because: "statistics: one of several measurements" },
     ],
   },
-  { words: ["held"], instead: "inventory, stored, cached" },
+  {
+    words: ["hold", "holds", "holding", "held"],
+    instead: "inventory, stored, cached",
+    allowed: [{ name: /^ holds $/, in: "src/dialects/read-mapped.ts", because: "a message: what a place holds" }],
+  },
+  { words: ["seal", "seals", "sealed", "sealing"], instead: "encrypt" },
+  { words: ["told", "tell", "tells", "telling"], instead: "duplicate, text, message" },
   { words: ["mend", "mends", "mended"], instead: "fix", inMessages: true },
   { words: ["anew"], instead: "again, new", inMessages: true },
   { words: ["whoever", "whomever", "somebody"], instead: "anyone who, someone", inMessages: true },
+]
+/** Names of two words; each of them alone is good. */
+const COMPOUNDS: [words: [string, string], instead: string][] = [
+  [["file", "under"], "classify"],
+  [["try", "no"], "round"],
 ]
 const PHRASES: [RegExp, instead: string][] = [
   [/\bshare(?:s|d)? out\b/i, "distribute"],
@@ -137,7 +153,9 @@ export function oldWordsIn(path: string, { text, isName, line }: Wording): strin
     return isAllowed ? [] : [`${path}:${line}: ${text.slice(0, 60)}: not "${word}" but ${old.instead}`]
   })
   const phrases = isName
-    ? []
+    ? COMPOUNDS.filter(([[first, second]]) => words.some((word, at) => word === first && words[at + 1] === second)).map(
+        ([pair, instead]) => `${path}:${line}: ${text.slice(0, 60)}: not "${pair.join(" ")}" but ${instead}`,
+      )
     : PHRASES.flatMap(([phrase, instead]) => {
         const match = phrase.exec(text)
         return match ? [`${path}:${line}: not "${match[0]}" but ${instead}`] : []

@@ -214,7 +214,7 @@ describe("a feed that cannot be fetched stays due", () => {
     await fetchNow()
     const [deadLetter] = await deadLetters()
     expect(deadLetter).toMatchObject({
-      code: "nothing_accepted",
+      code: "all_articles_rejected",
       delivery_id: expect.stringMatching(/^site\.feed\.[0-9a-f]{32}$/),
     })
     serve(rss("something again"))

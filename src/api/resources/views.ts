@@ -40,14 +40,14 @@ export const views = new Hono<ApiEnv>().post("/v1/views", query({}), readIds, as
 })
 
 /** navigator.sendBeacon() sends a text as text/plain, which needs no preflight, and bytes without any type. */
-const ACCEPTED_TYPES = "application/json, text/plain"
+const BEACON_TYPES = "application/json, text/plain"
 const TYPE_PATTERN = /^(?:application\/json|text\/plain)(?:$|[\s;])/i
 
 async function readBody(c: Context<ApiEnv>): Promise<unknown> {
   const type = c.req.header("content-type")
   if (type !== undefined && !TYPE_PATTERN.test(type)) {
-    throw new Problem("unsupported_media_type", `${type} is not accepted here: send ${ACCEPTED_TYPES}.`, [], {
-      accept: ACCEPTED_TYPES,
+    throw new Problem("unsupported_media_type", `${type} is not accepted here: send ${BEACON_TYPES}.`, [], {
+      accept: BEACON_TYPES,
     })
   }
   const bytes = await readBytes(c.req.raw, BODY_LIMIT_BYTES).catch(() => {

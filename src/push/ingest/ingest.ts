@@ -32,7 +32,7 @@ export interface Parcel {
   body: Uint8Array
 }
 
-/** @throws Problem delivery_id_reused, nothing_accepted, storage_unavailable; what D1 and R2 throw. Nothing is stored then. */
+/** @throws Problem delivery_id_reused, all_articles_rejected, storage_unavailable; what D1 and R2 throw. Nothing is stored then. */
 export async function ingest(context: Wire, message: Message, parcel: Parcel): Promise<Received> {
   const { env, ctx, now } = context
   const db = client(env.DB)
@@ -49,7 +49,7 @@ export async function ingest(context: Wire, message: Message, parcel: Parcel): P
 /**
  * Stores any number of articles, 100 at a time. Rejected articles do not stop the others.
  * @returns the errors of rejected articles, and Draft.raw of each of them.
- * @throws as ingest(); nothing_accepted only if no article could be stored
+ * @throws as ingest(); all_articles_rejected only if no article could be stored
  */
 export async function ingestAll(
   context: Wire,
@@ -69,7 +69,7 @@ export async function ingestAll(
       rejectedRaw.push(...chunk.items.flatMap(({ raw }, no) => (entries[no]?.outcome === "rejected" ? [raw] : [])))
       isStored = true
     } catch (error) {
-      if (!(error instanceof Problem) || error.code !== "nothing_accepted") throw error
+      if (!(error instanceof Problem) || error.code !== "all_articles_rejected") throw error
       errors.push(...error.errors)
       rejectedRaw.push(...items.slice(at, at + MAX_ARTICLES).map(({ raw }) => raw))
       lastProblem = error

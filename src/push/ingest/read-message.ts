@@ -67,12 +67,12 @@ function readNative(incoming: Letter, now: number): Message {
     return fitMessage(readXmlDocument(incoming.body, incoming.contentType), incoming, now)
   }
   if (!JSON_TYPES.includes(type)) {
-    const acceptedTypes = [...JSON_TYPES, ...XML_TYPES].join(", ")
+    const allowedTypes = [...JSON_TYPES, ...XML_TYPES].join(", ")
     throw new Problem(
       "unsupported_media_type",
-      `The content type ${JSON.stringify(type)} is not understood here: send one of ${acceptedTypes}.`,
+      `The content type ${JSON.stringify(type)} is not understood here: send one of ${allowedTypes}.`,
       [],
-      { accept: acceptedTypes },
+      { accept: allowedTypes },
     )
   }
   const value = parseBody(incoming)

@@ -21,7 +21,7 @@ import {
 import { describeErrors } from "./read-message.ts"
 
 /** How often a message is prepared if its articles change between reading and writing. */
-const MAX_TRIES = 3
+const MAX_ROUNDS = 3
 
 export interface Received {
   /** The id of the delivery; for a repetition, the id of the first one. */
@@ -38,7 +38,7 @@ export interface Received {
 /**
  * Stores a message.
  * @param storeBytes stores the bytes; awaited before the message is acknowledged.
- * @throws Problem delivery_id_reused, nothing_accepted, storage_unavailable
+ * @throws Problem delivery_id_reused, all_articles_rejected, storage_unavailable
  */
 export async function storeMessage(
   db: Db,
@@ -50,14 +50,14 @@ export async function storeMessage(
   const { publisher, deliveryId, earlierDelivery, bodySha256 } = sender
   const items = await identifyItems(message, publisher)
   const bytesPromise = storeBytes()
-  for (let tryNo = 1; tryNo <= MAX_TRIES; tryNo++) {
+  for (let round = 1; round <= MAX_ROUNDS; round++) {
     const [priorState] = await Promise.all([
       readPriorState(db, publisher, items, deliveryId, earlierDelivery),
       bytesPromise,
     ])
     if (priorState.previousDelivery) return repeatAnswer(priorState.previousDelivery, bodySha256, priorState.directory)
     const { events, entries } = await prepareEvents(items, message, publisher, priorState, options.now)
-    if (events.length === 0) throw nothingAcceptedProblem(entries)
+    if (events.length === 0) throw allRejectedProblem(entries)
     const delivery = {
       publisherUid: publisher.uid,
       id: deliveryId,
@@ -96,7 +96,7 @@ export async function previewMessage(
   const items = await identifyItems(message, publisher)
   const priorState = await readPriorState(db, publisher, items, "")
   const { events, entries } = await prepareEvents(items, message, publisher, priorState, now)
-  if (events.length === 0) throw nothingAcceptedProblem(entries)
+  if (events.length === 0) throw allRejectedProblem(entries)
   // The content of a repeat is not needed: its hashes were just read.
   return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), ...priorState }
 }
@@ -119,9 +119,9 @@ function repeatAnswer({ id, delivery }: PreviousDelivery, bodySha256: string, di
   }
 }
 
-function nothingAcceptedProblem(entries: DeliveryEntry[]): Problem {
+function allRejectedProblem(entries: DeliveryEntry[]): Problem {
   const errors = entries.flatMap((entry) => entry.errors ?? [])
-  return new Problem("nothing_accepted", describeErrors(errors), errors)
+  return new Problem("all_articles_rejected", describeErrors(errors), errors)
 }
 
 /** The first round trip: the delivery if it came before, the taxonomy, and the hashes of stored articles. */

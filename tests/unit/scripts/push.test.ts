@@ -169,7 +169,7 @@ describe("the outcomes", () => {
       { pointer: "/items/1/id", detail: "is missing" },
       { pointer: "/items/10", detail: "is too large" },
     ]
-    const problem = { status: 422, code: "nothing_accepted", detail: "None fits.", errors }
+    const problem = { status: 422, code: "all_articles_rejected", detail: "None fits.", errors }
     const own = rejectedResults(only(feed(items(11))), problem)
     expect(own.map(({ outcome, guid }) => `${outcome} ${guid}`)).toEqual(items(11).map(({ id }) => `rejected ${id}`))
     expect([own[1]?.errors, own[10]?.errors, own[0]?.errors]).toEqual([
@@ -228,7 +228,7 @@ describe("sending", () => {
   })
 
   it("returns the refusal of all articles, and throws every other", async () => {
-    const nothing = { code: "nothing_accepted", errors: [{ pointer: "/data/id", detail: "is missing" }] }
+    const nothing = { code: "all_articles_rejected", errors: [{ pointer: "/data/id", detail: "is missing" }] }
     const { connection } = await startServer([
       [422, nothing],
       [422, nothing],

@@ -60,7 +60,7 @@ describe("the log", () => {
       key_id: "k",
       message_at: at,
     },
-    ...{ content_type: "application/json", bytes: 12, status: 422, ms: 5, code: "nothing_accepted" },
+    ...{ content_type: "application/json", bytes: 12, status: 422, ms: 5, code: "all_articles_rejected" },
     ...{ detail: "/data/id is missing", dead_letter: "open", closed_at: null, replay_of: null },
   }
 
@@ -68,7 +68,7 @@ describe("the log", () => {
     const text = show("delivery list", { deliveries: [delivery], next: 7 })
     expect(text.split("\n")).toEqual([
       "ID  AT                        PUBLISHER  ENDPOINT  AUTHENTICATED BY  BYTES  TOOK  STATUS  DEAD LETTER  CODE",
-      `7   ${at}  nahar      native    v1                12     5 ms  422     open         nothing_accepted`,
+      `7   ${at}  nahar      native    v1                12     5 ms  422     open         all_articles_rejected`,
       "There are more: repeat the command with --before 7",
     ])
     expect(show("delivery list", { deliveries: [] })).toBe("No delivery.")
@@ -77,7 +77,7 @@ describe("the log", () => {
   it("has dead letters, with the reason and how many there are", () => {
     const part = { ...delivery, code: null, detail: null, errors: [{ pointer: "/3/url", detail: "must be a URL" }] }
     const text = show("dead-letter list", { dead_letters: [delivery, part], open: 9 })
-    expect(text).toContain("nothing_accepted: /data/id is missing")
+    expect(text).toContain("all_articles_rejected: /data/id is missing")
     expect(text).toContain("/3/url: must be a URL")
     expect(text).toContain("9 are open.")
   })
