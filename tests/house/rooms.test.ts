@@ -5,7 +5,7 @@ import { bad, describeRules, good, type RuleWithCases, sources } from "./rule-ca
 
 const RULES: RuleWithCases[] = [
   {
-    says: "imports go one way, between rooms and inside articles/ and push/",
+    says: "imports go one way, between rooms and inside articles/, push/ and api/",
     rule: rooms.importOrder,
     cases: [
       bad("articles/write/write-batch.ts", `import { serveFeed } from "../../feeds/serve.ts"`),
@@ -36,6 +36,15 @@ const RULES: RuleWithCases[] = [
       bad("push/pull/fetch-feeds.ts", `import { replay } from "../replay.ts"`),
       good("push/replay.ts", `import { ingest } from "./ingest/ingest.ts"; import { answer } from "./answer.ts"`),
       good("push/pull/fetch-feeds.ts", `import { a } from "../ingest/ingest.ts"; import { b } from "../auth/keys.ts"`),
+      // Inside api/, which is one room for others.
+      bad("api/routes.ts", `import { createClient } from "./client.ts"`),
+      bad("api/parameters/slugs.ts", `import { articleList } from "../resources/article-list.ts"`),
+      bad("api/answer.ts", `import { query } from "./parameters/cursor.ts"`),
+      bad("api/access/audience.ts", `import type { AnswerState } from "../answer.ts"`),
+      bad("api/json/article.ts", `import type { Audience } from "../access/audience.ts"`),
+      bad("api/env.ts", "export const a = 1"),
+      good("api/client.ts", `import type { api } from "./routes.ts"`),
+      good("api/parameters/slugs.ts", `import { a } from "../answer.ts"; import { b } from "../access/audience.ts"`),
       // Between rooms.
       bad("articles/write/write-batch.ts", `import { purgeEdge } from "../../after-commit/purge.ts"`),
       bad("feeds/serve.ts", `import { handler } from "../push/handler.ts"`),

@@ -7,8 +7,8 @@ import { Problem, type ProblemCode, type ProblemError } from "../../http/problem
 import { redirect } from "../../http/redirect.ts"
 import { didYouMean } from "../../text/near-matches.ts"
 import type { Audience } from "../access/audience.ts"
+import type { ApiEnv } from "../access/env.ts"
 import { canonicalPath } from "../answer.ts"
-import type { ApiEnv } from "../env.ts"
 
 /** The parameters that hold slugs, and what the slugs name. */
 const NOUN_OF_PARAMETER = { section: "section", sections: "section", not: "section", publisher: "publisher" } as const

@@ -7,10 +7,10 @@ import { rfc3339 } from "../../formats/dates.ts"
 import { clientBlockOf } from "../../http/client-address.ts"
 import { Problem } from "../../http/problem.ts"
 import { logError } from "../../log/log.ts"
+import type { ApiEnv } from "../access/env.ts"
 import { createCharge, READER_REQUESTS_PER_MINUTE } from "../access/request-limits.ts"
-import { articleIdIn } from "../article-id.ts"
-import type { ApiEnv } from "../env.ts"
 import type { ArticleTombstone } from "../json/schema.ts"
+import { articleIdIn } from "../parameters/article-id.ts"
 import { isOverViewLimit, isReader, queueViews } from "./view-counter.ts"
 
 /**

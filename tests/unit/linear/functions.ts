@@ -1,7 +1,7 @@
 /** Every exported function of the pure files that reads text, and how it is given one. */
 
 import { pageOf, statusOf, timeOf as timeOfParameter } from "../../../src/admin/parameters.ts"
-import { articleIdIn } from "../../../src/api/article-id.ts"
+import { articleIdIn } from "../../../src/api/parameters/article-id.ts"
 import { articleId, hash128 } from "../../../src/articles/model/article.ts"
 import { decodeCursor, decodeNumbers, encodeCursor, isCursor } from "../../../src/articles/model/cursor.ts"
 import {
