@@ -1,9 +1,9 @@
 /** Loads the articles of a document, or redirects to its current address. */
 import { decodeCursor } from "../articles/model/cursor.ts"
 import type { SelectionPart } from "../articles/read/document-entries.ts"
-import { readDirectory, readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
+import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
 import { type Selection, scopeSelection } from "../articles/read/selection-terms.ts"
-import { currentSlug, type Directory } from "../articles/taxonomy/directory.ts"
+import { currentSlug, type Directory, readDirectory } from "../articles/taxonomy/directory.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
 import { floorToSecond } from "../http/conditional-request.ts"

@@ -1,9 +1,10 @@
 /** The JSON of answers to a publisher: results of a delivery, dead letters, the inventory. */
 
 import { ALL_SCOPE, publisherScope, sectionScope } from "../articles/model/scope.ts"
+import { tagUri } from "../articles/model/tag-uri.ts"
 import type { InventoryRow } from "../articles/read/inventory.ts"
 import type { Selection } from "../articles/read/selection-terms.ts"
-import { type Directory, tagUri } from "../articles/taxonomy/directory.ts"
+import type { Directory } from "../articles/taxonomy/directory.ts"
 import type { Decision } from "../articles/write/outcomes.ts"
 import type { StoredDelivery } from "../articles/write/write-batch.ts"
 import type { Settings } from "../env.ts"

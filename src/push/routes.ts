@@ -2,7 +2,7 @@
 import { type Context, Hono } from "hono"
 import { decodeCursor, encodeCursor } from "../articles/model/cursor.ts"
 import { readInventory, readLastCommitBefore } from "../articles/read/inventory.ts"
-import { readDirectory } from "../articles/read/read-selection.ts"
+import { readDirectory } from "../articles/taxonomy/directory.ts"
 import { parseDelivery, selectDelivery } from "../articles/write/write-batch.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"

@@ -1,7 +1,6 @@
 /** Slugs of sections and publishers in parameters: what each means today, as far as the audience may know. */
 import type { Context } from "hono"
-import { readDirectory } from "../../articles/read/read-selection.ts"
-import { currentSlug, type Directory } from "../../articles/taxonomy/directory.ts"
+import { currentSlug, type Directory, readDirectory } from "../../articles/taxonomy/directory.ts"
 import { client } from "../../db/client.ts"
 import { Problem, type ProblemCode, type ProblemError } from "../../http/problem.ts"
 import { redirect } from "../../http/redirect.ts"

@@ -1,8 +1,9 @@
 /** One article with all of its members, or the tombstone of a withdrawn one. */
 import { type Context, Hono } from "hono"
 import { publisherScope } from "../../articles/model/scope.ts"
+import { tagUri } from "../../articles/model/tag-uri.ts"
 import { type ArticleResult, readArticle } from "../../articles/read/read-article.ts"
-import { type Directory, tagUri } from "../../articles/taxonomy/directory.ts"
+import type { Directory } from "../../articles/taxonomy/directory.ts"
 import { client } from "../../db/client.ts"
 import { rfc3339 } from "../../formats/dates.ts"
 import { Problem } from "../../http/problem.ts"

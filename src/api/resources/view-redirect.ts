@@ -1,7 +1,7 @@
 /** GET /r/{id}: redirects from a headline to the article on its publisher's site, and counts a view. */
 import { type Context, Hono } from "hono"
+import { tagUri } from "../../articles/model/tag-uri.ts"
 import { readLocation } from "../../articles/read/article-location.ts"
-import { tagUri } from "../../articles/taxonomy/directory.ts"
 import { client } from "../../db/client.ts"
 import { rfc3339 } from "../../formats/dates.ts"
 import { clientBlockOf } from "../../http/client-address.ts"
