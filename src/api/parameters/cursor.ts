@@ -5,7 +5,7 @@ import { Problem } from "../../http/problem.ts"
 import { decryptedCursor } from "../access/encrypted-cursors.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { canonicalPath } from "../answer.ts"
-import { type CursorReader, invalidValue } from "./read.ts"
+import { type CursorReader, invalidValue } from "./parse-parameters.ts"
 import { singleValue } from "./types.ts"
 
 export interface CursorPosition {

@@ -5,7 +5,7 @@ import { MAX_VALUES, parseLanguage } from "../../feeds/address.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
 import { didYouMean } from "../../text/near-matches.ts"
 import { parseTimeOrDate } from "../../text/rfc3339.ts"
-import { errorsOf, InvalidValues, invalidValue, MAX_NAMED, type ParameterReader } from "./read.ts"
+import { errorsOf, InvalidValues, invalidValue, MAX_NAMED, type ParameterReader } from "./parse-parameters.ts"
 
 export function singleValue(values: string[]): string | undefined {
   if (values.length > 1) throw invalidValue(`was given ${values.length} times: give it once`)

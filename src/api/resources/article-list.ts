@@ -14,7 +14,7 @@ import { ARTICLE_FIELDS, articleJson, BODY_FIELDS } from "../json/article.ts"
 import { NINJS_TYPE, ninjsOf } from "../json/ninjs.ts"
 import type { Articles, ListedArticle } from "../json/schema.ts"
 import { cursor } from "../parameters/cursor.ts"
-import type { ParameterValues } from "../parameters/read.ts"
+import type { ParameterValues } from "../parameters/parse-parameters.ts"
 import { exclusionDetail, redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
 import { languages, number, oneOf, searchQuery, slugs, someOf, tags, time, timeAtEnd } from "../parameters/types.ts"
 

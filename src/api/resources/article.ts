@@ -12,7 +12,7 @@ import { answer } from "../answer.ts"
 import { ARTICLE_FIELDS, articleJson, BODY_FIELDS } from "../json/article.ts"
 import type { ArticleTombstone, ListedArticle } from "../json/schema.ts"
 import { articleIdIn } from "../parameters/article-id.ts"
-import { query } from "../parameters/read.ts"
+import { query } from "../parameters/parse-parameters.ts"
 import { visibleDirectory } from "../parameters/slugs.ts"
 import { someOf } from "../parameters/types.ts"
 

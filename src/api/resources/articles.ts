@@ -7,7 +7,7 @@ import { LIST_START, type ListPosition } from "../../articles/read/scan-selectio
 import { client } from "../../db/client.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { foreignCursorProblem } from "../parameters/cursor.ts"
-import { query } from "../parameters/read.ts"
+import { query } from "../parameters/parse-parameters.ts"
 import {
   answerList,
   audienceSelection,

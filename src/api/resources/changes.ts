@@ -6,7 +6,7 @@ import { Problem } from "../../http/problem.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { answer, pageUrl } from "../answer.ts"
 import type { Changes } from "../json/schema.ts"
-import { type CursorReader, query } from "../parameters/read.ts"
+import { type CursorReader, query } from "../parameters/parse-parameters.ts"
 import { number, singleValue } from "../parameters/types.ts"
 import { type MirrorState, mirrorPositionFrom, readMirrorPage } from "./mirror-page.ts"
 

@@ -13,7 +13,7 @@ import { answer, pageUrl } from "../answer.ts"
 import { publisherName, sectionName } from "../json/article.ts"
 import type { Publishers, Sections, Tags } from "../json/schema.ts"
 import { cursor } from "../parameters/cursor.ts"
-import { type ParameterValues, query } from "../parameters/read.ts"
+import { type ParameterValues, query } from "../parameters/parse-parameters.ts"
 import { visibleDirectory } from "../parameters/slugs.ts"
 import { number, text } from "../parameters/types.ts"
 

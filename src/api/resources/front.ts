@@ -11,7 +11,7 @@ import type { ApiEnv } from "../access/env.ts"
 import { answer } from "../answer.ts"
 import { headlineJson, sectionName } from "../json/article.ts"
 import type { Front } from "../json/schema.ts"
-import { type ParameterReader, query } from "../parameters/read.ts"
+import { type ParameterReader, query } from "../parameters/parse-parameters.ts"
 import { redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
 import { languages, number, oneOf, slugs } from "../parameters/types.ts"
 

@@ -8,7 +8,7 @@ import type { ApiEnv } from "../access/env.ts"
 import { answer } from "../answer.ts"
 import { headlineJson, sectionName } from "../json/article.ts"
 import type { MostRead } from "../json/schema.ts"
-import { query } from "../parameters/read.ts"
+import { query } from "../parameters/parse-parameters.ts"
 import { redirectToCurrentSlugs } from "../parameters/slugs.ts"
 import { languages, number, oneOf, slug } from "../parameters/types.ts"
 

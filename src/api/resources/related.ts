@@ -7,7 +7,7 @@ import type { ApiEnv } from "../access/env.ts"
 import { answer } from "../answer.ts"
 import { headlineJson } from "../json/article.ts"
 import type { Related } from "../json/schema.ts"
-import { query } from "../parameters/read.ts"
+import { query } from "../parameters/parse-parameters.ts"
 import { languages, number } from "../parameters/types.ts"
 import { readVisibleArticle } from "./article.ts"
 

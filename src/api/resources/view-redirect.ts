@@ -11,7 +11,7 @@ import type { ApiEnv } from "../access/env.ts"
 import { createCharge, READER_REQUESTS_PER_MINUTE } from "../access/request-limits.ts"
 import type { ArticleTombstone } from "../json/schema.ts"
 import { articleIdIn } from "../parameters/article-id.ts"
-import { isOverViewLimit, isReader, queueViews } from "./view-counter.ts"
+import { isOverViewLimit, isReader, queueViews } from "./queue-views.ts"
 
 /**
  * The publisher's site may see which page the reader comes from, as far as that page's own policy permits. The policy of all

@@ -8,8 +8,8 @@ import type { ApiEnv } from "../access/env.ts"
 import { READER_REQUESTS_PER_MINUTE } from "../access/request-limits.ts"
 import type { Views } from "../json/schema.ts"
 import { articleIdIn } from "../parameters/article-id.ts"
-import { query } from "../parameters/read.ts"
-import { isOverViewLimit, isReader, queueViews } from "./view-counter.ts"
+import { query } from "../parameters/parse-parameters.ts"
+import { isOverViewLimit, isReader, queueViews } from "./queue-views.ts"
 
 /** Limits of a body. */
 const BODY_LIMIT_BYTES = 4096

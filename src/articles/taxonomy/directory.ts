@@ -8,7 +8,7 @@ import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"
 import { ALL_SCOPE, WIRE_SCOPE } from "../model/scope.ts"
-import { commitTime } from "../write/commit.ts"
+import { commitTime } from "../write/commit-sql.ts"
 
 export interface Directory {
   epoch: string

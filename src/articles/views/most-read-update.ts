@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
 import { jsonChunks } from "../../db/json-chunks.ts"
 import { ALL_SCOPE } from "../model/scope.ts"
-import { afterWire, commitTime } from "../write/commit.ts"
+import { afterWire, commitTime } from "../write/commit-sql.ts"
 import { COUNTED_HOURS, DAY_HOURS, hourOf } from "./count-views.ts"
 import { MAX_LIST_ARTICLES, TIME_WINDOWS, type TimeWindow } from "./most-read.ts"
 

@@ -13,7 +13,7 @@ import type { UrlByFormat } from "../formats/feed.ts"
 import type { LoggedAttempt } from "./deliveries/read-attempts.ts"
 import type { DeliveryEntry } from "./ingest/prepare-events.ts"
 
-export function resultsOf(entries: DeliveryEntry[], outcomes: Decision[], directory: Directory, settings: Settings) {
+export function resultsJson(entries: DeliveryEntry[], outcomes: Decision[], directory: Directory, settings: Settings) {
   return entries.map(({ event, outcome, ...entry }) => {
     const decision = event === undefined ? undefined : outcomes[event]
     return {
@@ -40,7 +40,7 @@ function feedsOf(scopes: string[], directory: Directory, settings: Settings): Ur
   })
 }
 
-export function deliveryOf(
+export function deliveryJson(
   id: string,
   delivery: StoredDelivery,
   entries: DeliveryEntry[],
@@ -54,14 +54,23 @@ export function deliveryOf(
       body_sha256: delivery.bodySha256,
       commit: delivery.commitNo,
     },
-    results: resultsOf(entries, delivery.outcomes, directory, settings),
+    results: resultsJson(entries, delivery.outcomes, directory, settings),
   }
 }
 
 const WIRE_FAILURE_DETAIL = "The wire failed on this message. It is stored, and the operator can replay it."
 
 /** The answer about a message of which nothing could be stored. */
-export function deadLetterOf({ deliveryId, at, bodySha256, status, code, detail, errors, deadLetter }: LoggedAttempt) {
+export function deadLetterJson({
+  deliveryId,
+  at,
+  bodySha256,
+  status,
+  code,
+  detail,
+  errors,
+  deadLetter,
+}: LoggedAttempt) {
   return {
     delivery: { id: deliveryId, received_at: new Date(at).toISOString(), body_sha256: bodySha256, commit: null },
     // The cause of an internal error is for the log and the operator.
@@ -77,7 +86,7 @@ export function deadLetterOf({ deliveryId, at, bodySha256, status, code, detail,
 }
 
 /** One stored article. `version` is the commit that last changed it. */
-export function inventoryArticleOf(article: InventoryRow, directory: Directory, settings: Settings) {
+export function inventoryArticleJson(article: InventoryRow, directory: Directory, settings: Settings) {
   const time = (at: number | null) => (at === null ? null : new Date(at).toISOString())
   return {
     id: tagUri(directory, settings, article.id),
