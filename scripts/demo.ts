@@ -6,7 +6,7 @@ import { listPublishers } from "./admin/publisher.ts"
 import { listSections, type Section } from "./admin/section.ts"
 import { type DemoArticle, itemTime, type Newsroom, newestTime, type PushItem, toPushItem } from "./demo-articles.ts"
 import { readDemoArticles, readNewsroom } from "./demo-files.ts"
-import { readKeys, readPushed, type StoredKey, writeKeys, writePushed } from "./demo-memory.ts"
+import { readKeys, readPushed, type StoredKey, writeKeys, writePushed } from "./demo-state.ts"
 import { type InventoryArticle, listInventory, type PushConnection, type PushResult, push } from "./push-client.ts"
 import { secondsSince } from "./terminal.ts"
 

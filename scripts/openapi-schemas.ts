@@ -2,7 +2,7 @@
 import { type JsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema"
 import type { GenericSchema } from "valibot"
 import * as exported from "../src/api/json/schema.ts"
-import { DESCRIPTIONS } from "./openapi-words.ts"
+import { DESCRIPTIONS } from "./openapi-descriptions.ts"
 
 /** A JSON Schema (2020-12). */
 export type Schema = JsonSchema & Record<string, unknown>
@@ -34,15 +34,15 @@ function withDescriptions(
   { properties, ...rest }: Schema,
   description: { about: string; members?: Record<string, string> } | undefined,
 ): Schema {
-  if (!description) throw new Error(`scripts/openapi-words.ts has no description of ${name}: add one`)
+  if (!description) throw new Error(`scripts/openapi-descriptions.ts has no description of ${name}: add one`)
   const { about, members = {} } = description
   const names = Object.keys(properties ?? {})
   const missing = names.filter((member) => !members[member])
   const unknown = Object.keys(members).filter((member) => !names.includes(member))
   if (missing.length > 0)
-    throw new Error(`scripts/openapi-words.ts: ${name} lacks descriptions of ${missing.join(", ")}: add them`)
+    throw new Error(`scripts/openapi-descriptions.ts: ${name} lacks descriptions of ${missing.join(", ")}: add them`)
   if (unknown.length > 0)
-    throw new Error(`scripts/openapi-words.ts: ${name} has no member ${unknown.join(", ")}: remove them`)
+    throw new Error(`scripts/openapi-descriptions.ts: ${name} has no member ${unknown.join(", ")}: remove them`)
   const open = Object.fromEntries(Object.entries(rest).filter(([key]) => key !== "additionalProperties"))
   return {
     description: about,

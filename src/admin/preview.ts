@@ -9,7 +9,7 @@ import { batch, client, type Db } from "../db/client.ts"
 import type { Message } from "../dialects/message.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { Problem } from "../http/problem.ts"
-import { resultsOf } from "../push/answer.ts"
+import { resultsJson } from "../push/answer-json.ts"
 import { type Endpoint, GHOST, parseEndpoint } from "../push/auth/endpoints.ts"
 import type { Publisher } from "../push/auth/publishers.ts"
 import { isThin } from "../push/auth/sources.ts"
@@ -89,7 +89,7 @@ async function resultsFor(db: Db, message: Message, publisher: Publisher, now: n
     now,
   )
   const outcomes = await previewEvents(db, publisher.uid, events, now)
-  return resultsOf(entries, outcomes, directory, settings).map((result, i) => {
+  return resultsJson(entries, outcomes, directory, settings).map((result, i) => {
     const event = events[entries[i]?.event ?? -1]
     return event?.kind === "publish" ? { ...result, article: articleJson(event, directory) } : result
   })

@@ -10,7 +10,7 @@ import type { Resource } from "../http/representation.ts"
 import { isTrackingParameter } from "../text/tracking-parameters.ts"
 import type { Audience } from "./access/audience.ts"
 import { representToAudience } from "./access/encrypted-cursors.ts"
-import type { ApiEnv } from "./env.ts"
+import type { ApiEnv } from "./access/env.ts"
 
 /** Part of the validators: change it if the bytes of answers change. */
 export const API_EDITION: Edition = { version: "v1-1", date: Date.UTC(2026, 10, 26) }

@@ -2,7 +2,7 @@
 import { Hono } from "hono"
 import { cors } from "hono/cors"
 import { authorization } from "./access/authorization.ts"
-import type { ApiEnv } from "./env.ts"
+import type { ApiEnv } from "./access/env.ts"
 import { article } from "./resources/article.ts"
 import { articles } from "./resources/articles.ts"
 import { changes } from "./resources/changes.ts"

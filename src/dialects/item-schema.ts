@@ -6,6 +6,7 @@ import * as v from "valibot"
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { legalText } from "../text/legal-text.ts"
 import { nearMatches } from "../text/near-matches.ts"
+import { parseTime } from "../text/rfc3339.ts"
 import { parseUrl, toUri } from "../text/uri.ts"
 
 /** Characters of an id. */
@@ -68,17 +69,10 @@ const url = v.pipe(
   v.transform((value) => toUri(value)),
 )
 
-/** RFC 3339, strictly: Date.parse alone would read "5" as a year, 24:00 as tomorrow and February 30 as March 2. */
-const RFC3339 = /^(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/
-function isTime(value: string): boolean {
-  const day = Date.parse(RFC3339.exec(value)?.[1] ?? "")
-  if (Number.isNaN(day) || Number.isNaN(Date.parse(value.replace(" ", "T")))) return false
-  return new Date(day).toISOString().startsWith(value.slice(0, 10))
-}
 export const time = v.pipe(
   v.string("must be a string: an RFC 3339 time such as 2026-11-23T08:30:00Z"),
-  v.check(isTime, "must be an RFC 3339 time such as 2026-11-23T08:30:00Z"),
-  v.transform((value) => Date.parse(value.replace(" ", "T"))),
+  v.check((value) => !Number.isNaN(parseTime(value)), "must be an RFC 3339 time such as 2026-11-23T08:30:00Z"),
+  v.transform(parseTime),
   v.minValue(0, "must not be before 1970"),
 )
 const language = v.pipe(text(35), v.regex(LANGUAGE_TAG, "must be a BCP 47 language tag such as ar or fr-CA"))

@@ -1,8 +1,9 @@
 /** Assembles a feed, as the formats render it, from the articles of a page and the directory. */
 import { encodeCursor } from "../articles/model/cursor.ts"
 import { isSuppressedScope } from "../articles/model/scope.ts"
+import { tagUri } from "../articles/model/tag-uri.ts"
 import type { SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
-import { type Directory, type PublisherEntry, type SectionEntry, tagUri } from "../articles/taxonomy/directory.ts"
+import type { Directory, PublisherEntry, SectionEntry } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import type { Category, Entry, Feed, FeedHistory, Format, Image, UrlByFormat } from "../formats/feed.ts"
 import { render } from "../formats/render.ts"

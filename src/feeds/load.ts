@@ -1,9 +1,9 @@
 /** Loads the articles of a document, or redirects to its current address. */
 import { decodeCursor } from "../articles/model/cursor.ts"
 import type { SelectionPart } from "../articles/read/document-entries.ts"
-import { readDirectory, readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
+import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
 import { type Selection, scopeSelection } from "../articles/read/selection-terms.ts"
-import { currentSlug, type Directory } from "../articles/taxonomy/directory.ts"
+import { currentSlug, type Directory, readDirectory } from "../articles/taxonomy/directory.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
 import { floorToSecond } from "../http/conditional-request.ts"
@@ -12,7 +12,7 @@ import { redirect } from "../http/redirect.ts"
 import type { KnownValidators } from "../http/representation.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { EVERYTHING, type FeedDocument, hasArchives, pagePath } from "./address.ts"
-import type { Representation } from "./representation.ts"
+import type { DocumentFormat } from "./document-format.ts"
 import { type Edition, isDated, validatorsInTags } from "./validators.ts"
 
 /**
@@ -23,11 +23,11 @@ import { type Edition, isDated, validatorsInTags } from "./validators.ts"
 export async function loadDocument(
   db: Db,
   document: FeedDocument,
-  representation: Representation,
+  format: DocumentFormat,
   settings: Settings,
   conditions: KnownValidators,
 ): Promise<SelectionPage | Response> {
-  const page = await loadPage(db, document, representation.edition, settings, conditions)
+  const page = await loadPage(db, document, format.edition, settings, conditions)
   const { part, selection } = document
   if (page.unknownTerm === undefined) {
     if (part.kind !== "archive" || part.no <= page.archives) return page
@@ -35,7 +35,7 @@ export async function loadDocument(
     throw new Problem("not_found", `There is no archive ${part.no} yet; the number of complete archives ${count}.`)
   }
   const current = currentSelection(selection, await readDirectory(db))
-  return redirect(settings.feedsUrl + representation.path({ ...document, selection: current }))
+  return redirect(settings.feedsUrl + format.path({ ...document, selection: current }))
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Delta } from "../http/representation.ts"
 import { type FeedAddress, feedPath, feedUrls, parseAddress } from "./address.ts"
 import { renderFeed } from "./assemble.ts"
 import { acceptsDelta, baseRevision, deltaOf } from "./delta.ts"
-import type { Representation } from "./representation.ts"
+import type { DocumentFormat } from "./document-format.ts"
 import { serveDocument } from "./serve.ts"
 import { FEED_EDITION, validatorsInTags } from "./validators.ts"
 
@@ -52,10 +52,10 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
   if (!SAFE_METHODS.has(c.req.method)) throw methodNotAllowed(c.req.method, [...SAFE_METHODS, "OPTIONS"])
   if ("redirectTo" in result) return redirect(c.var.settings.feedsUrl + result.redirectTo)
   const { address } = result
-  return serveDocument(c, address, feedRepresentation(address, c.var.settings, c.req.raw.headers))
+  return serveDocument(c, address, feedFormat(address, c.var.settings, c.req.raw.headers))
 }
 
-function feedRepresentation(address: FeedAddress, settings: Settings, requestHeaders: Headers): Representation {
+function feedFormat(address: FeedAddress, settings: Settings, requestHeaders: Headers): DocumentFormat {
   const { format } = address
   return {
     path: (document) => feedPath({ ...document, format }),

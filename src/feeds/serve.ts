@@ -5,32 +5,28 @@ import type { AppEnv } from "../env.ts"
 import { type RepresentationRequest, represent } from "../http/representation.ts"
 import type { FeedDocument } from "./address.ts"
 import { pollMinutes } from "./assemble.ts"
+import type { DocumentFormat } from "./document-format.ts"
 import { loadDocument } from "./load.ts"
-import type { Representation } from "./representation.ts"
 import { documentValidators } from "./validators.ts"
 
 /**
  * Answers a GET or HEAD for a document.
  * @throws Problem for a document that does not exist
  */
-export function serveDocument(
-  c: Context<AppEnv>,
-  document: FeedDocument,
-  representation: Representation,
-): Promise<Response> {
+export function serveDocument(c: Context<AppEnv>, document: FeedDocument, format: DocumentFormat): Promise<Response> {
   const { settings } = c.var
   return represent(requestContextOf(c), {
-    url: settings.feedsUrl + representation.path(document),
-    contentType: representation.contentType,
+    url: settings.feedsUrl + format.path(document),
+    contentType: format.contentType,
     get headers() {
-      return representation.headers
+      return format.headers
     },
     pollSeconds: pollMinutes(settings) * 60,
-    read: (conditions) => loadDocument(client(c.env.DB), document, representation, settings, conditions),
+    read: (conditions) => loadDocument(client(c.env.DB), document, format, settings, conditions),
     isComplete: ({ articles }) => articles !== undefined,
-    validatorsOf: (page) => documentValidators(page, document, representation.edition, settings),
-    render: representation.render,
-    delta: representation.delta,
+    validatorsOf: (page) => documentValidators(page, document, format.edition, settings),
+    render: format.render,
+    delta: format.delta,
   })
 }
 

@@ -8,7 +8,7 @@ import { readBytes } from "../http/body.ts"
 import { Problem } from "../http/problem.ts"
 import { queryParameters } from "../http/query-parameters.ts"
 import { logRejection } from "../log/log.ts"
-import { deliveryOf, resultsOf } from "./answer.ts"
+import { deliveryJson, resultsJson } from "./answer-json.ts"
 import { authenticate, type Sender } from "./auth/authenticate.ts"
 import { type Endpoint, endpointName } from "./auth/endpoints.ts"
 import { requireQuota } from "./auth/quota.ts"
@@ -104,7 +104,7 @@ function isDryRun(c: Context<AppEnv>): boolean {
 
 async function preview(c: Context<AppEnv>, { publisher }: Sender, message: Message, now: number): Promise<object> {
   const { entries, outcomes, directory } = await previewMessage(client(c.env.DB), message, publisher, now)
-  return { dry_run: true, results: resultsOf(entries, outcomes, directory, c.var.settings) }
+  return { dry_run: true, results: resultsJson(entries, outcomes, directory, c.var.settings) }
 }
 
 /** The URL at which the publisher can read the outcome later. */
@@ -131,7 +131,7 @@ async function handleArticles(
   if (rejectedRaw.length > 0 && !isRecorded)
     await recordDeadLetter(c, sender, request, { errors, rejectedRaw, isRepetition: isRepetition })
   else recordDelivery(c, sender, request, 200, isRepetition)
-  return c.json(deliveryOf(id, delivery, entries, directory, c.var.settings), 200, {
+  return c.json(deliveryJson(id, delivery, entries, directory, c.var.settings), 200, {
     location: deliveryUrl(c, slug, id),
     ...(isRepetition && { "webhook-replayed": "true" }),
   })

@@ -2,13 +2,13 @@
 import { type Context, Hono } from "hono"
 import { decodeCursor, encodeCursor } from "../articles/model/cursor.ts"
 import { readInventory, readLastCommitBefore } from "../articles/read/inventory.ts"
-import { readDirectory } from "../articles/read/read-selection.ts"
+import { readDirectory } from "../articles/taxonomy/directory.ts"
 import { parseDelivery, selectDelivery } from "../articles/write/write-batch.ts"
 import { client } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { queryParameters } from "../http/query-parameters.ts"
-import { deadLetterOf, deliveryOf, inventoryArticleOf } from "./answer.ts"
+import { deadLetterJson, deliveryJson, inventoryArticleJson } from "./answer-json.ts"
 import { authenticateReader } from "./auth/authenticate.ts"
 import { readDeadLetter } from "./deliveries/read-attempts.ts"
 import { handleMessage } from "./handler.ts"
@@ -44,11 +44,11 @@ export const push = new Hono<AppEnv>()
     const stored = parseDelivery(await db.all(selectDelivery(publisher.uid, id)))
     if (stored) {
       const entries = JSON.parse(stored.delivery.entries) as DeliveryEntry[]
-      return c.json(deliveryOf(id, stored.delivery, entries, await readDirectory(db), c.var.settings))
+      return c.json(deliveryJson(id, stored.delivery, entries, await readDirectory(db), c.var.settings))
     }
     const deadLetter = await readDeadLetter(db, publisher.uid, id)
     if (!deadLetter) throw new Problem("not_found", `There is no delivery ${JSON.stringify(id)} of ${publisher.slug}.`)
-    return c.json(deadLetterOf(deadLetter))
+    return c.json(deadLetterJson(deadLetter))
   })
 
   .get("/push/:publisher/articles", async (c) => {
@@ -66,7 +66,7 @@ export const push = new Hono<AppEnv>()
       last ? [last.commit_no, last.id] : [after.commit, after.id],
     )
     return c.json({
-      articles: articles.map((article) => inventoryArticleOf(article, directory, settings)),
+      articles: articles.map((article) => inventoryArticleJson(article, directory, settings)),
       cursor,
       ...(articles.length === INVENTORY_PAGE_SIZE && {
         next: `${settings.feedsUrl}/push/${publisher.slug}/articles?since=${cursor}`,

@@ -3,7 +3,7 @@ import { type Context, Hono, type Next } from "hono"
 import type { AppEnv } from "../env.ts"
 import { EVERYTHING, type FeedDocument, feedUrls, subscriptionTo } from "../feeds/address.ts"
 import { assembleFeed } from "../feeds/assemble.ts"
-import type { Representation } from "../feeds/representation.ts"
+import type { DocumentFormat } from "../feeds/document-format.ts"
 import { serveDocument } from "../feeds/serve.ts"
 import { LINK_TYPES } from "../formats/content.ts"
 import { FORMATS } from "../formats/feed.ts"
@@ -129,7 +129,7 @@ async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | un
     return undefined
   }
   if ("redirectTo" in result) return redirect(c.var.settings.feedsUrl + result.redirectTo)
-  return serveDocument(c, result.document, pageRepresentation(c, result.document))
+  return serveDocument(c, result.document, pageFormat(c, result.document))
 }
 
 /**
@@ -139,7 +139,7 @@ async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | un
 const PAGE_POLICY =
   "default-src 'none'; img-src 'self' https:; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-function pageRepresentation(c: Context<AppEnv>, document: FeedDocument): Representation {
+function pageFormat(c: Context<AppEnv>, document: FeedDocument): DocumentFormat {
   const { settings } = c.var
   const address = feedAddressOf(document)
   const urls = feedUrls(settings.feedsUrl, address)

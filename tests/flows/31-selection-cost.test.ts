@@ -1,6 +1,6 @@
 /** The cost of selections in rows, exactly as D1 reports it: the same with few articles and with many. Never in time. */
 import { beforeAll, describe, expect, test } from "vitest"
-import { fill, prepareFilling } from "./many.ts"
+import { fill, prepareFilling } from "./many-articles.ts"
 import { counted, migrate, type Sent, send } from "./world.ts"
 
 /** Rows that a scan may read for each requested entry; small limits count as ten. */

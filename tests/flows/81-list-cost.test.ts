@@ -1,6 +1,6 @@
 /** What the lists of the API cost, exactly as D1 reports it: the same on a small wire and on a large one. Never a time. */
 import { beforeAll, describe, expect, test } from "vitest"
-import { fill, prepareFilling } from "./many.ts"
+import { fill, prepareFilling } from "./many-articles.ts"
 import { counted, migrate, ORIGIN, send } from "./world.ts"
 
 /** Rows that a scan may read for each requested entry; small limits count as ten. */

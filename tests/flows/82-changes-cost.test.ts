@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { decodeCursor, encodeCursor } from "../../src/articles/model/cursor.ts"
-import { fill, prepareFilling } from "./many.ts"
+import { fill, prepareFilling } from "./many-articles.ts"
 import { counted, migrate, rows, send } from "./world.ts"
 
 const { bindings, trips } = counted()

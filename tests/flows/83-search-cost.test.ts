@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { indexSearch } from "../../src/articles/search/indexer.ts"
 import { client } from "../../src/db/client.ts"
-import { fill, prepareFilling } from "./many.ts"
+import { fill, prepareFilling } from "./many-articles.ts"
 import { article, counted, migrate, type Publisher, publisher, push, type Sent, send } from "./world.ts"
 
 /** Places of the index that are ranked at most, and rows that each is: itself, and what SQLite keeps to order them. */

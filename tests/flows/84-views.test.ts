@@ -11,7 +11,7 @@ import { client } from "../../src/db/client.ts"
 import { rfc3339 } from "../../src/formats/dates.ts"
 import worker from "../../src/index.ts"
 import { DAY, HOUR, now, until, wait } from "./clock.ts"
-import { fill } from "./many.ts"
+import { fill } from "./many-articles.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { WorkersCache } from "./workers-cache.ts"
 import {

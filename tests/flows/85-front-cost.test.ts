@@ -8,7 +8,7 @@ import { countViews, hourOf } from "../../src/articles/views/count-views.ts"
 import { markOf } from "../../src/articles/views/reader-sketch.ts"
 import { client } from "../../src/db/client.ts"
 import { EVERYTHING } from "../../src/feeds/address.ts"
-import { fill, prepareFilling } from "./many.ts"
+import { fill, prepareFilling } from "./many-articles.ts"
 import { article, counted, migrate, type Publisher, publisher, push, type Sent, send, sweep } from "./world.ts"
 
 /** Rows that a narrowed block may read for each article that it may show, that each costs to be shown, and what is left. */

@@ -6,7 +6,7 @@ import { encodeCursor } from "../../src/articles/model/cursor.ts"
 import { normalizeName } from "../../src/articles/model/scope.ts"
 import { readTags } from "../../src/articles/read/tags.ts"
 import { client } from "../../src/db/client.ts"
-import { fill } from "./many.ts"
+import { fill } from "./many-articles.ts"
 import { admin, article, counted, migrate, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
 
 const AWKWARD = [

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readRelated } from "../../src/articles/compose/related-articles.ts"
 import { client } from "../../src/db/client.ts"
-import { fill, prepareFilling } from "./many.ts"
+import { fill, prepareFilling } from "./many-articles.ts"
 import { article, counted, migrate, type Publisher, publisher, push } from "./world.ts"
 
 /** Five tags and three sections, of each twenty candidates on either side; each of these is read, put in order and probed. */

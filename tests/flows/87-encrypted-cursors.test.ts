@@ -18,7 +18,7 @@ import {
   MIRRORED,
   PAGED,
   prepare,
-} from "./partial.ts"
+} from "./limited-partners.ts"
 import { admin, rows, type Sent, send } from "./world.ts"
 
 beforeAll(prepare)

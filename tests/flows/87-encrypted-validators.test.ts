@@ -20,7 +20,7 @@ import {
   PAGED,
   PATHS,
   prepare,
-} from "./partial.ts"
+} from "./limited-partners.ts"
 import { article, counted, push, rows, type Sent } from "./world.ts"
 
 beforeAll(prepare)

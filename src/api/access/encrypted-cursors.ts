@@ -10,8 +10,8 @@ import { masterKeyBytes } from "../../crypto/encryption.ts"
 import { ifNoneMatchTags } from "../../http/conditional-request.ts"
 import { type RepresentationRequest, type Resource, represent } from "../../http/representation.ts"
 import { decodeBase64Url, encodeBase64Url } from "../../text/base64.ts"
-import type { ApiEnv } from "../env.ts"
 import { isLimited } from "./audience.ts"
+import type { ApiEnv } from "./env.ts"
 
 /** Marks an encrypted text: a plain cursor has no full stop. */
 const ENCRYPTED_PREFIX = "e."

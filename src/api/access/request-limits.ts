@@ -1,7 +1,7 @@
 /** How often a client may ask: counts its requests, and rejects those above its limit. */
 import type { Context } from "hono"
 import { tooManyRequests } from "../../http/rate-limit.ts"
-import type { ApiEnv } from "../env.ts"
+import type { ApiEnv } from "./env.ts"
 
 /** Of all keys of a partner together. The same number is in wrangler.toml. */
 export const PARTNER_REQUESTS_PER_MINUTE = 600

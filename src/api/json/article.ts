@@ -1,11 +1,11 @@
 /** Articles, sections and publishers as JSON of the API; of an article only what its publisher permits. Pure. */
 
+import { tagUri } from "../../articles/model/tag-uri.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import {
   type Directory,
   type PublisherEntry,
   type SectionEntry,
-  tagUri,
   withAncestors,
 } from "../../articles/taxonomy/directory.ts"
 import type { Settings } from "../../env.ts"

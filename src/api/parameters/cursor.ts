@@ -3,9 +3,9 @@ import type { Context } from "hono"
 import { type CursorKind, decodeCursor } from "../../articles/model/cursor.ts"
 import { Problem } from "../../http/problem.ts"
 import { decryptedCursor } from "../access/encrypted-cursors.ts"
+import type { ApiEnv } from "../access/env.ts"
 import { canonicalPath } from "../answer.ts"
-import type { ApiEnv } from "../env.ts"
-import { type CursorReader, invalidValue } from "./read.ts"
+import { type CursorReader, invalidValue } from "./parse-parameters.ts"
 import { singleValue } from "./types.ts"
 
 export interface CursorPosition {

@@ -1,14 +1,13 @@
 /** Slugs of sections and publishers in parameters: what each means today, as far as the audience may know. */
 import type { Context } from "hono"
-import { readDirectory } from "../../articles/read/read-selection.ts"
-import { currentSlug, type Directory } from "../../articles/taxonomy/directory.ts"
+import { currentSlug, type Directory, readDirectory } from "../../articles/taxonomy/directory.ts"
 import { client } from "../../db/client.ts"
 import { Problem, type ProblemCode, type ProblemError } from "../../http/problem.ts"
 import { redirect } from "../../http/redirect.ts"
 import { didYouMean } from "../../text/near-matches.ts"
 import type { Audience } from "../access/audience.ts"
+import type { ApiEnv } from "../access/env.ts"
 import { canonicalPath } from "../answer.ts"
-import type { ApiEnv } from "../env.ts"
 
 /** The parameters that hold slugs, and what the slugs name. */
 const NOUN_OF_PARAMETER = { section: "section", sections: "section", not: "section", publisher: "publisher" } as const

@@ -4,7 +4,8 @@ import { parseQuery, type SearchQuery } from "../../articles/search/parse-query.
 import { MAX_VALUES, parseLanguage } from "../../feeds/address.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
 import { didYouMean } from "../../text/near-matches.ts"
-import { errorsOf, InvalidValues, invalidValue, MAX_NAMED, type ParameterReader } from "./read.ts"
+import { parseTimeOrDate } from "../../text/rfc3339.ts"
+import { errorsOf, InvalidValues, invalidValue, MAX_NAMED, type ParameterReader } from "./parse-parameters.ts"
 
 export function singleValue(values: string[]): string | undefined {
   if (values.length > 1) throw invalidValue(`was given ${values.length} times: give it once`)
@@ -68,8 +69,7 @@ function tagOf(value: string): string {
 export const time: ParameterReader<number | undefined> = (values) => {
   const value = singleValue(values)
   if (value === undefined) return undefined
-  const at =
-    RFC3339.test(value) && isCalendarDate(value.slice(0, 10)) ? Date.parse(value.replace(" ", "+")) : Number.NaN
+  const at = parseTimeOrDate(value)
   if (Number.isFinite(at)) return at
   const plus = / \d\d:\d\d$/.test(value) ? "; write + as %2B" : ""
   throw invalidValue(`${JSON.stringify(value)} must be a time such as 2026-11-25T08:00:00Z or a date${plus}`)
@@ -82,15 +82,6 @@ export const timeAtEnd: ParameterReader<number | undefined> = (values, name) => 
 }
 
 const DAY_MS = 86_400_000
-
-/** Date.parse() turns 31 February into a day of March. */
-function isCalendarDate(date: string): boolean {
-  const at = Date.parse(date)
-  return Number.isFinite(at) && new Date(at).toISOString().startsWith(date)
-}
-
-/** As in messages: hours end at 23. A space can only be a plus that the client did not encode. */
-const RFC3339 = /^\d{4}-\d\d-\d\d(?:[Tt](?:[01]\d|2[0-3]):\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[-+ ]\d\d:\d\d))?$/
 
 export const number =
   (minimum: number, maximum: number, fallback: number): ParameterReader<number> =>

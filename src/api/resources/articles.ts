@@ -5,9 +5,9 @@ import { readChangedArticles } from "../../articles/read/read-changed-articles.t
 import { readSelection } from "../../articles/read/read-selection.ts"
 import { LIST_START, type ListPosition } from "../../articles/read/scan-selection.ts"
 import { client } from "../../db/client.ts"
-import type { ApiEnv } from "../env.ts"
+import type { ApiEnv } from "../access/env.ts"
 import { foreignCursorProblem } from "../parameters/cursor.ts"
-import { query } from "../parameters/read.ts"
+import { query } from "../parameters/parse-parameters.ts"
 import {
   answerList,
   audienceSelection,

@@ -1,6 +1,7 @@
 /** Pages of changes for mirrors: in the order of commits, each item in its newest form, with the cursor of the next page. */
 import type { Context } from "hono"
 import { decodeCursor, encodeCursor } from "../../articles/model/cursor.ts"
+import { tagUri } from "../../articles/model/tag-uri.ts"
 import {
   type ArticleChange,
   type DirectoryChange,
@@ -11,14 +12,14 @@ import {
   positionAfter,
   readMirrorChanges,
 } from "../../articles/read/mirror-changes.ts"
-import { type Directory, tagUri } from "../../articles/taxonomy/directory.ts"
+import type { Directory } from "../../articles/taxonomy/directory.ts"
 import { client } from "../../db/client.ts"
 import type { Settings } from "../../env.ts"
 import { rfc3339 } from "../../formats/dates.ts"
 import { Problem } from "../../http/problem.ts"
 import type { Audience } from "../access/audience.ts"
 import { decryptedCursor, encryptedCursor } from "../access/encrypted-cursors.ts"
-import type { ApiEnv } from "../env.ts"
+import type { ApiEnv } from "../access/env.ts"
 import { articleJson, publisherName, sectionName } from "../json/article.ts"
 import type { Change } from "../json/schema.ts"
 import { visibleDirectory } from "../parameters/slugs.ts"

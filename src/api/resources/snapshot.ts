@@ -3,9 +3,9 @@ import { type Context, Hono } from "hono"
 import type { MirrorStart } from "../../articles/read/mirror-changes.ts"
 import { tooManyRequests } from "../../http/rate-limit.ts"
 import { logError } from "../../log/log.ts"
-import type { ApiEnv } from "../env.ts"
+import type { ApiEnv } from "../access/env.ts"
 import type { Checkpoint } from "../json/schema.ts"
-import { query } from "../parameters/read.ts"
+import { query } from "../parameters/parse-parameters.ts"
 import { type MirrorPage, readMirrorPage } from "./mirror-page.ts"
 
 interface SnapshotLimits {

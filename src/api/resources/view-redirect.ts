@@ -1,17 +1,17 @@
 /** GET /r/{id}: redirects from a headline to the article on its publisher's site, and counts a view. */
 import { type Context, Hono } from "hono"
+import { tagUri } from "../../articles/model/tag-uri.ts"
 import { readLocation } from "../../articles/read/article-location.ts"
-import { tagUri } from "../../articles/taxonomy/directory.ts"
 import { client } from "../../db/client.ts"
 import { rfc3339 } from "../../formats/dates.ts"
 import { clientBlockOf } from "../../http/client-address.ts"
 import { Problem } from "../../http/problem.ts"
 import { logError } from "../../log/log.ts"
+import type { ApiEnv } from "../access/env.ts"
 import { createCharge, READER_REQUESTS_PER_MINUTE } from "../access/request-limits.ts"
-import { articleIdIn } from "../article-id.ts"
-import type { ApiEnv } from "../env.ts"
 import type { ArticleTombstone } from "../json/schema.ts"
-import { isOverViewLimit, isReader, queueViews } from "./view-counter.ts"
+import { articleIdIn } from "../parameters/article-id.ts"
+import { isOverViewLimit, isReader, queueViews } from "./queue-views.ts"
 
 /**
  * The publisher's site may see which page the reader comes from, as far as that page's own policy permits. The policy of all

@@ -4,12 +4,12 @@ import { readBytes } from "../../http/body.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
 import { tooManyRequests } from "../../http/rate-limit.ts"
 import { didYouMean } from "../../text/near-matches.ts"
+import type { ApiEnv } from "../access/env.ts"
 import { READER_REQUESTS_PER_MINUTE } from "../access/request-limits.ts"
-import { articleIdIn } from "../article-id.ts"
-import type { ApiEnv } from "../env.ts"
 import type { Views } from "../json/schema.ts"
-import { query } from "../parameters/read.ts"
-import { isOverViewLimit, isReader, queueViews } from "./view-counter.ts"
+import { articleIdIn } from "../parameters/article-id.ts"
+import { query } from "../parameters/parse-parameters.ts"
+import { isOverViewLimit, isReader, queueViews } from "./queue-views.ts"
 
 /** Limits of a body. */
 const BODY_LIMIT_BYTES = 4096

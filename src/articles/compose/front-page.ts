@@ -12,8 +12,14 @@ import {
   scopeKeys,
   scopeKeysJson,
 } from "../read/scan-selection.ts"
+import {
+  isStale,
+  readWithDirectory,
+  type ValidatorRow,
+  validatorFrom,
+  validatorOfScopes,
+} from "../read/scope-validator.ts"
 import type { ScopeSelection } from "../read/selection-terms.ts"
-import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { selectMostRead, type TimeWindow } from "../views/most-read.ts"
 

@@ -4,7 +4,7 @@ import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, languageScope, publisherScope } from "../model/scope.ts"
 import type { ArticleResult } from "../read/read-article.ts"
 import { articleColumns, articleOf, type StoredArticle } from "../read/read-selection.ts"
-import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "../read/validator.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "../read/scope-validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { duplicateKeyAt } from "../write/duplicate-key.ts"
 

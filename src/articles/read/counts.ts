@@ -4,7 +4,7 @@ import type { Db } from "../../db/client.ts"
 import { ALL_SCOPE, suppressedScope } from "../model/scope.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import type { SelectionValidator } from "./read-selection.ts"
-import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "./validator.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "./scope-validator.ts"
 
 /** The prefix of the scope's key, and the member of the directory's entry that follows it. */
 const COUNTED_KINDS = {

@@ -1,7 +1,7 @@
 /** The inventory: what is stored of a publisher's articles, so that the publisher can compare it with its own list. */
 import { sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
-import { lastCommitBefore } from "../write/commit.ts"
+import { lastCommitBefore } from "../write/commit-sql.ts"
 
 /** One article in a publisher's inventory. */
 export interface InventoryRow {

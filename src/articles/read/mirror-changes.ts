@@ -5,9 +5,9 @@
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import type { Directory, PublisherEntry, SectionEntry } from "../taxonomy/directory.ts"
-import { lastCommitBefore } from "../write/commit.ts"
+import { lastCommitBefore } from "../write/commit-sql.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "./read-selection.ts"
-import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "./validator.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "./scope-validator.ts"
 
 /** How long the list still shows a deletion. */
 export const TOMBSTONE_LIFE_MS = 90 * 86_400_000

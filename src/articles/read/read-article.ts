@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "./read-selection.ts"
-import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "./validator.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "./scope-validator.ts"
 
 export interface ArticleResult {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">

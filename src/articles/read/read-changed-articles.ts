@@ -4,7 +4,7 @@ import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"
 import type { Directory } from "../taxonomy/directory.ts"
-import { lastCommitBefore } from "../write/commit.ts"
+import { lastCommitBefore } from "../write/commit-sql.ts"
 import {
   articleColumns,
   articleOf,
@@ -14,8 +14,8 @@ import {
   type StoredArticle,
 } from "./read-selection.ts"
 import { isSelected, MIN_ENTRIES, ROWS_PER_ENTRY, type ScanRange, selectionValidator } from "./scan-selection.ts"
+import { isStale } from "./scope-validator.ts"
 import type { ScopeSelection } from "./selection-terms.ts"
-import { isStale } from "./validator.ts"
 
 /** A position in the order of change. */
 interface ChangePosition {

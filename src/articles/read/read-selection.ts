@@ -5,7 +5,13 @@ import { batch, type Db } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"
 import type { Direction } from "../../text/direction.ts"
 import type { ArticleDetails, DuplicateReference } from "../model/article.ts"
-import { cachedDirectory, type Directory, parseDirectory, selectDirectory } from "../taxonomy/directory.ts"
+import {
+  cachedDirectory,
+  type Directory,
+  parseDirectory,
+  readDirectory,
+  selectDirectory,
+} from "../taxonomy/directory.ts"
 import { ARCHIVE_ENTRIES } from "../write/memberships.ts"
 import {
   endOfScan,
@@ -186,10 +192,6 @@ export async function readRowsAndDirectory<R>(
       // harmless.
       directory?.epoch === epoch && directory.revision >= revision ? directory : readDirectory(db),
   ]
-}
-
-export async function readDirectory(db: Db): Promise<Directory> {
-  return parseDirectory(await db.all(selectDirectory))
 }
 
 interface PageEntries {

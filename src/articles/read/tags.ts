@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, publisherScope } from "../model/scope.ts"
 import type { DirectoryAnswer } from "./counts.ts"
-import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "./validator.ts"
+import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "./scope-validator.ts"
 
 export interface TagsQuery {
   /** Normalised; "" for every tag. */

@@ -5,10 +5,10 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
+import { jsonChunks } from "../../db/json-chunks.ts"
 import { textOf } from "../../html/text.ts"
 import { logError } from "../../log/log.ts"
 import type { ArticleDetails } from "../model/article.ts"
-import { jsonChunks } from "../write/write-batch.ts"
 import { wordsOf } from "./words.ts"
 
 /** As many as one push may have. */

@@ -12,8 +12,8 @@ import {
   type StoredArticle,
 } from "../read/read-selection.ts"
 import { isSelected, selectionValidator } from "../read/scan-selection.ts"
+import { isStale } from "../read/scope-validator.ts"
 import type { ScopeSelection } from "../read/selection-terms.ts"
-import { isStale } from "../read/validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { firstRowidOf, minuteOf, minuteOfRowid, SUPPRESSED_MARK, scopeMark, seqOfRowid } from "./indexer.ts"
 import { isLongPrefix, type SearchQuery, type Term, termExpression } from "./parse-query.ts"

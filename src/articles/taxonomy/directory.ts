@@ -6,10 +6,9 @@
 
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
-import type { Settings } from "../../env.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"
 import { ALL_SCOPE, WIRE_SCOPE } from "../model/scope.ts"
-import { commitTime } from "../write/commit.ts"
+import { commitTime } from "../write/commit-sql.ts"
 
 export interface Directory {
   epoch: string
@@ -136,20 +135,13 @@ export function parseDirectory(rows: DirectoryRow[]): Directory {
   return cache as Directory
 }
 
+export async function readDirectory(db: Db): Promise<Directory> {
+  return parseDirectory(await db.all(selectDirectory))
+}
+
 /** The directory as this isolate last read it, of any revision. */
 export function cachedDirectory(): Directory | undefined {
   return cache
-}
-
-/** RFC 4151: the authority is fixed when the first publisher is created, so that ids survive a change of domain. */
-export function tagUri(
-  directory: Pick<Directory, "authority" | "authorityYear">,
-  settings: Settings,
-  specific: string,
-): string {
-  const authority = directory.authority ?? new URL(settings.feedsUrl).hostname
-  // Joined, not concatenated: V8 writes JSON at half the speed if a string is a rope.
-  return ["tag:", authority, ",", directory.authorityYear ?? 2026, ":", specific].join("")
 }
 
 /** A section with all of its ancestors, nearest first; a chain without an end stops where it repeats. */

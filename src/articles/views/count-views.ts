@@ -4,7 +4,7 @@
  */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
-import { jsonChunks } from "../write/write-batch.ts"
+import { jsonChunks } from "../../db/json-chunks.ts"
 import { addMark, decodeSketch, encodeSketch, estimate, isMark } from "./reader-sketch.ts"
 
 const HOUR_MS = 3_600_000

@@ -1,9 +1,9 @@
 /** Makes the most-read lists from the counted views, and compacts days that are over. The sweep runs it. */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
+import { jsonChunks } from "../../db/json-chunks.ts"
 import { ALL_SCOPE } from "../model/scope.ts"
-import { afterWire, commitTime } from "../write/commit.ts"
-import { jsonChunks } from "../write/write-batch.ts"
+import { afterWire, commitTime } from "../write/commit-sql.ts"
 import { COUNTED_HOURS, DAY_HOURS, hourOf } from "./count-views.ts"
 import { MAX_LIST_ARTICLES, TIME_WINDOWS, type TimeWindow } from "./most-read.ts"
 

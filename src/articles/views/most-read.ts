@@ -4,7 +4,13 @@ import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, languageScope } from "../model/scope.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "../read/read-selection.ts"
 import { scopeOfTerm } from "../read/scan-selection.ts"
-import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/validator.ts"
+import {
+  isStale,
+  readWithDirectory,
+  type ValidatorRow,
+  validatorFrom,
+  validatorOfScopes,
+} from "../read/scope-validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 
 /**

@@ -4,7 +4,7 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
-import { afterWire } from "./commit.ts"
+import { afterWire } from "./commit-sql.ts"
 
 /** Entries of an archive (RFC 5005 §4): those at positions 1 to 100, 101 to 200 and so on of a scope. */
 export const ARCHIVE_ENTRIES = 100

@@ -6,7 +6,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
 import type { DuplicateReference } from "../model/article.ts"
-import { commitTime } from "./commit.ts"
+import { commitTime } from "./commit-sql.ts"
 import { touchedScopes, updateMemberships } from "./memberships.ts"
 
 export interface Placement {

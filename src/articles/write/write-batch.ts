@@ -6,8 +6,9 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
+import { jsonChunks } from "../../db/json-chunks.ts"
 import type { ArticleEvent, PublishEvent } from "../model/article.ts"
-import { commitTime } from "./commit.ts"
+import { commitTime } from "./commit-sql.ts"
 import { duplicateKeyOf, markPending } from "./duplicate-key.ts"
 import { touchedScopes, updateMemberships } from "./memberships.ts"
 import { articleDate, type Decision, decideOutcomes, parseOutcomes, scopesOfEvent } from "./outcomes.ts"
@@ -43,9 +44,6 @@ export interface ApplyResult {
   /** Whether any cluster is pending: call resolveDuplicates(). */
   hasPendingDuplicates: boolean
 }
-
-/** Bytes of one JSON parameter that holds rows: far below the 2 MB that D1 allows for a bound value. */
-export const MAX_PARAMETER_BYTES = 512 * 1024
 
 const encoder = new TextEncoder()
 
@@ -238,23 +236,4 @@ export function parseDelivery(rows: DeliveryRow[]): { delivery: StoredDelivery; 
       outcomes: parseOutcomes(row.outcomes),
     },
   }
-}
-
-/** Groups JSON texts into JSON arrays of at most MAX_PARAMETER_BYTES each. */
-export function jsonChunks(rows: string[]): string[] {
-  const chunks: string[] = []
-  let current: string[] = []
-  let bytes = 0
-  for (const row of rows) {
-    const size = encoder.encode(row).length + 1
-    if (current.length > 0 && bytes + size > MAX_PARAMETER_BYTES) {
-      chunks.push(`[${current.join(",")}]`)
-      current = []
-      bytes = 0
-    }
-    current.push(row)
-    bytes += size
-  }
-  if (current.length > 0) chunks.push(`[${current.join(",")}]`)
-  return chunks
 }

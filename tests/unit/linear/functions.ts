@@ -1,7 +1,7 @@
 /** Every exported function of the pure files that reads text, and how it is given one. */
 
 import { pageOf, statusOf, timeOf as timeOfParameter } from "../../../src/admin/parameters.ts"
-import { articleIdIn } from "../../../src/api/article-id.ts"
+import { articleIdIn } from "../../../src/api/parameters/article-id.ts"
 import { articleId, hash128 } from "../../../src/articles/model/article.ts"
 import { decodeCursor, decodeNumbers, encodeCursor, isCursor } from "../../../src/articles/model/cursor.ts"
 import {
@@ -32,6 +32,7 @@ import { directionOf, languageTag } from "../../../src/text/language.ts"
 import { legalText, singleLine } from "../../../src/text/legal-text.ts"
 import { didYouMean, nearMatches } from "../../../src/text/near-matches.ts"
 import { nfkc } from "../../../src/text/nfkc.ts"
+import { parseTime, parseTimeOrDate } from "../../../src/text/rfc3339.ts"
 import { isSecretHeader } from "../../../src/text/secret-headers.ts"
 import { isTrackingParameter } from "../../../src/text/tracking-parameters.ts"
 import { escapeForbidden, parseUrl, toUri } from "../../../src/text/uri.ts"
@@ -146,6 +147,8 @@ export const FUNCTIONS: readonly Subject[] = [
   ),
   ...over(scopeSelection, (text) => scopeSelection(selectionOf(eighth(text)), ["a"])),
   ...over(parseQuery, parseQuery),
+  ...over(parseTime, parseTime),
+  ...over(parseTimeOrDate, parseTimeOrDate),
   ...over(termExpression, (text) => termExpression({ words: [text], isPrefix: true })),
   ...over(isLongPrefix, (text) => isLongPrefix({ words: [text], isPrefix: true })),
   ...over(decodeSketch, decodeSketch),

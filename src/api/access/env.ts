@@ -1,6 +1,6 @@
 /** What the Worker knows of each request of the API. */
-import type { AppEnv } from "../env.ts"
-import type { Audience } from "./access/audience.ts"
+import type { AppEnv } from "../../env.ts"
+import type { Audience } from "./audience.ts"
 
 export type ApiEnv = AppEnv & {
   Variables: {

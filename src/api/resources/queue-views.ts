@@ -8,7 +8,7 @@ import { hourOf, type ViewsMessage } from "../../articles/views/count-views.ts"
 import { markOf } from "../../articles/views/reader-sketch.ts"
 import { masterKeyBytes } from "../../crypto/encryption.ts"
 import { addressBlock, clientAddressOf, clientBlockOf, SITE_PREFIX_BITS } from "../../http/client-address.ts"
-import type { ApiEnv } from "../env.ts"
+import type { ApiEnv } from "../access/env.ts"
 
 /** Browsers send one of these when they load a page before the reader opens it. */
 const PREFETCH_HEADERS = ["sec-purpose", "purpose", "x-purpose", "x-moz"]

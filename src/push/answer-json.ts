@@ -1,9 +1,10 @@
 /** The JSON of answers to a publisher: results of a delivery, dead letters, the inventory. */
 
 import { ALL_SCOPE, publisherScope, sectionScope } from "../articles/model/scope.ts"
+import { tagUri } from "../articles/model/tag-uri.ts"
 import type { InventoryRow } from "../articles/read/inventory.ts"
 import type { Selection } from "../articles/read/selection-terms.ts"
-import { type Directory, tagUri } from "../articles/taxonomy/directory.ts"
+import type { Directory } from "../articles/taxonomy/directory.ts"
 import type { Decision } from "../articles/write/outcomes.ts"
 import type { StoredDelivery } from "../articles/write/write-batch.ts"
 import type { Settings } from "../env.ts"
@@ -12,7 +13,7 @@ import type { UrlByFormat } from "../formats/feed.ts"
 import type { LoggedAttempt } from "./deliveries/read-attempts.ts"
 import type { DeliveryEntry } from "./ingest/prepare-events.ts"
 
-export function resultsOf(entries: DeliveryEntry[], outcomes: Decision[], directory: Directory, settings: Settings) {
+export function resultsJson(entries: DeliveryEntry[], outcomes: Decision[], directory: Directory, settings: Settings) {
   return entries.map(({ event, outcome, ...entry }) => {
     const decision = event === undefined ? undefined : outcomes[event]
     return {
@@ -39,7 +40,7 @@ function feedsOf(scopes: string[], directory: Directory, settings: Settings): Ur
   })
 }
 
-export function deliveryOf(
+export function deliveryJson(
   id: string,
   delivery: StoredDelivery,
   entries: DeliveryEntry[],
@@ -53,14 +54,23 @@ export function deliveryOf(
       body_sha256: delivery.bodySha256,
       commit: delivery.commitNo,
     },
-    results: resultsOf(entries, delivery.outcomes, directory, settings),
+    results: resultsJson(entries, delivery.outcomes, directory, settings),
   }
 }
 
 const WIRE_FAILURE_DETAIL = "The wire failed on this message. It is stored, and the operator can replay it."
 
 /** The answer about a message of which nothing could be stored. */
-export function deadLetterOf({ deliveryId, at, bodySha256, status, code, detail, errors, deadLetter }: LoggedAttempt) {
+export function deadLetterJson({
+  deliveryId,
+  at,
+  bodySha256,
+  status,
+  code,
+  detail,
+  errors,
+  deadLetter,
+}: LoggedAttempt) {
   return {
     delivery: { id: deliveryId, received_at: new Date(at).toISOString(), body_sha256: bodySha256, commit: null },
     // The cause of an internal error is for the log and the operator.
@@ -76,7 +86,7 @@ export function deadLetterOf({ deliveryId, at, bodySha256, status, code, detail,
 }
 
 /** One stored article. `version` is the commit that last changed it. */
-export function inventoryArticleOf(article: InventoryRow, directory: Directory, settings: Settings) {
+export function inventoryArticleJson(article: InventoryRow, directory: Directory, settings: Settings) {
   const time = (at: number | null) => (at === null ? null : new Date(at).toISOString())
   return {
     id: tagUri(directory, settings, article.id),

@@ -4,7 +4,7 @@ import type { Delta } from "../http/representation.ts"
 import type { FeedDocument } from "./address.ts"
 import type { Edition } from "./validators.ts"
 
-export interface Representation {
+export interface DocumentFormat {
   /** Path and query of a document in this form. */
   path(document: FeedDocument): string
   edition: Edition

@@ -6,7 +6,7 @@ import type { Context, Input, MiddlewareHandler } from "hono"
 import { Problem, type ProblemError } from "../../http/problem.ts"
 import { didYouMean } from "../../text/near-matches.ts"
 import { isTrackingParameter } from "../../text/tracking-parameters.ts"
-import type { ApiEnv } from "../env.ts"
+import type { ApiEnv } from "../access/env.ts"
 import { findSlugErrors, parameterProblem } from "./slugs.ts"
 
 /** How many unknown names a problem lists, each with a suggestion; the others are counted. */

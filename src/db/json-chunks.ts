@@ -1,0 +1,25 @@
+/** Rows as JSON texts, in arrays that D1 takes as parameters. Pure. */
+
+/** Bytes of one JSON parameter that holds rows: far below the 2 MB that D1 allows for a bound value. */
+const MAX_PARAMETER_BYTES = 512 * 1024
+
+const encoder = new TextEncoder()
+
+/** Groups JSON texts into JSON arrays of at most MAX_PARAMETER_BYTES each. */
+export function jsonChunks(rows: string[]): string[] {
+  const chunks: string[] = []
+  let current: string[] = []
+  let bytes = 0
+  for (const row of rows) {
+    const size = encoder.encode(row).length + 1
+    if (current.length > 0 && bytes + size > MAX_PARAMETER_BYTES) {
+      chunks.push(`[${current.join(",")}]`)
+      current = []
+      bytes = 0
+    }
+    current.push(row)
+    bytes += size
+  }
+  if (current.length > 0) chunks.push(`[${current.join(",")}]`)
+  return chunks
+}
