@@ -1,6 +1,6 @@
 /** The Worker: requests go to the app, the cron trigger to the sweep, the queue of views to their counting. */
 
-import { afterCommit, purgeDirtyScopes } from "./after-commit/purge.ts"
+import { purgeDirtyScopes, runAfterCommit } from "./after-commit/purge.ts"
 import { app } from "./app.ts"
 import { reclassify } from "./articles/jobs/reclassify.ts"
 import { releaseEmbargoed } from "./articles/jobs/release-embargoed.ts"
@@ -50,7 +50,7 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
   const commitBatches = (limit: number, commit: () => Promise<number | boolean>) => () =>
     runBatches(limit, async () => {
       const hasCommitted = Number(await commit()) > 0
-      if (hasCommitted) await afterCommit(ctx, db, undefined, now)
+      if (hasCommitted) await runAfterCommit(ctx, db, undefined, now)
       return hasCommitted
     })
   const parts: (() => Promise<void>)[] = [

@@ -2,7 +2,7 @@
 
 import { sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
-import { afterCommit } from "../after-commit/purge.ts"
+import { runAfterCommit } from "../after-commit/purge.ts"
 import { beginRemoval, type Removal, readRemovals, removeArticles } from "../articles/jobs/remove-publisher.ts"
 import { resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
 import { client, type Db } from "../db/client.ts"
@@ -46,7 +46,7 @@ async function withdrawFirstBatches(c: Context<AppEnv>, db: Db): Promise<void> {
   try {
     for (let batch = 0; batch < BATCHES_PER_REQUEST && (await removeArticles(db, clock())); batch++) {
       await resolveDuplicates(db, clock())
-      await afterCommit(c.executionCtx, db, undefined, clock())
+      await runAfterCommit(c.executionCtx, db, undefined, clock())
     }
   } catch (error) {
     logError("removal_interrupted", error, { id: requestId })

@@ -1,7 +1,7 @@
 /** The settings that operators can change while the wire runs. */
 import { sql } from "drizzle-orm"
 import { Hono } from "hono"
-import { afterCommit } from "../after-commit/purge.ts"
+import { runAfterCommit } from "../after-commit/purge.ts"
 import { markAllPending, resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
 import { batch, client, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
@@ -23,7 +23,7 @@ export const wireSettings = new Hono<AppEnv>()
         markAllPending,
       ])
       await resolveDuplicates(db, c.var.now)
-      await afterCommit(c.executionCtx, db, undefined, c.var.now)
+      await runAfterCommit(c.executionCtx, db, undefined, c.var.now)
     }
     return c.json(await readWireSettings(db))
   })

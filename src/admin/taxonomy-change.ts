@@ -1,7 +1,7 @@
 /** Changes the taxonomy: plans a change of the current taxonomy, and applies it only if no other change came first. */
 import type { SQL } from "drizzle-orm"
 import type { Context } from "hono"
-import { afterCommit } from "../after-commit/purge.ts"
+import { runAfterCommit } from "../after-commit/purge.ts"
 import {
   beginReclassification,
   isTaxonomyConflict,
@@ -70,7 +70,7 @@ export async function applyChange(
       if (isTaxonomyConflict(error)) continue
       throw error
     }
-    if (changesFeeds) await afterCommit(c.executionCtx, db, undefined, now)
+    if (changesFeeds) await runAfterCommit(c.executionCtx, db, undefined, now)
     if (scopes.classify.length + scopes.touch.length === 0) return {}
     await reclassifyFirstBatches(c, db)
     const reclassifications: Reclassification[] = await readReclassificationsOf(db, taxonomyVersion + 1)
@@ -86,7 +86,7 @@ async function reclassifyFirstBatches(c: Context<AppEnv>, db: Db): Promise<void>
   const { now, requestId } = c.var
   try {
     for (let batch = 0; batch < BATCHES_PER_REQUEST && (await reclassify(db, now)); batch++) {
-      await afterCommit(c.executionCtx, db, undefined, now)
+      await runAfterCommit(c.executionCtx, db, undefined, now)
     }
   } catch (error) {
     logError("reclassification_interrupted", error, { id: requestId })

@@ -15,7 +15,7 @@ const PUSH_PURGE_TIMEOUT_MS = 500
 const SWEEP_PURGE_TIMEOUT_MS = 20_000
 
 /** @param dirtyScopes the scopes to purge, if the change acquired the purge token */
-export async function afterCommit(
+export async function runAfterCommit(
   ctx: EdgeContext,
   db: Db,
   dirtyScopes: string[] | undefined,

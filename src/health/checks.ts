@@ -131,7 +131,7 @@ async function runCheck(
   try {
     return await read()
   } catch (error) {
-    logError("health", error, { check })
+    logError("health_check_failed", error, { check })
     return { status: statusOfFailure, output: "the check failed: see the log" }
   }
 }

@@ -93,7 +93,7 @@ describe("the report", () => {
     const lines = logged.mock.calls.map(([line]) => JSON.parse(line as string))
     expect(new Set(lines.map(({ check }) => check))).toEqual(new Set(NAMES.filter((name) => name !== "purges:delay")))
     for (const line of lines) {
-      expect(line).toMatchObject({ level: "error", event: "health", error: "Error" })
+      expect(line).toMatchObject({ level: "error", event: "health_check_failed", error: "Error" })
       expect(line.frames[0]).toMatch(/^at .*broken .*57-health\.test\.ts:\d+:\d+/)
       expect(JSON.stringify(line)).not.toContain("secret cause")
     }

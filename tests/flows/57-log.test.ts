@@ -77,5 +77,5 @@ test("of a sweep that fails, in what it throws too, which the platform logs", as
   const { message, stack, cause } = thrown as Error
   expect([message.startsWith("The sweep failed: Error"), cause]).toEqual([true, undefined])
   expect(`${message}${stack}${lines.join()}`).not.toContain(TYPED)
-  expect(new Set(errors().map(({ event }) => event))).toEqual(new Set(["sweep_failed", "health"]))
+  expect(new Set(errors().map(({ event }) => event))).toEqual(new Set(["sweep_failed", "health_check_failed"]))
 })

@@ -122,7 +122,7 @@ function columnsOrEmpty(row: IndexableRow): string {
     return columnsOf(row)
   } catch (error) {
     const { id, commit_no: commit } = row
-    logError("not_searchable", error, { article: id, commit })
+    logError("article_not_indexed", error, { article: id, commit })
     return JSON.stringify([row.seq, commit, "", "", "", ""])
   }
 }

@@ -1,6 +1,6 @@
 /** Stores a parsed message, resolves its duplicates and purges the edge; used by pushes, replays and fetched feeds. */
 
-import { afterCommit } from "../../after-commit/purge.ts"
+import { runAfterCommit } from "../../after-commit/purge.ts"
 import { resolveDuplicates } from "../../articles/jobs/resolve-duplicates.ts"
 import { readScopes } from "../../articles/read/inventory.ts"
 import type { Decision } from "../../articles/write/outcomes.ts"
@@ -41,7 +41,7 @@ export async function ingest(context: Wire, message: Message, parcel: Parcel): P
   if (!result.isRepetition && result.delivery.commitNo !== null) {
     if (result.hasPendingDuplicates)
       result.delivery.outcomes = await resolveOutcomes(context, db, result.delivery.outcomes)
-    await afterCommit(ctx, db, result.dirtyScopes, now)
+    await runAfterCommit(ctx, db, result.dirtyScopes, now)
   }
   return result
 }
