@@ -103,7 +103,7 @@ beforeAll(async () => {
   await section("world")
   await section("europe", { parent: "world" })
   await section("sports")
-  for (const slug of ["walked", "other", "archived", "gone", "edge", "undated", "raced", "dusty"]) await section(slug)
+  for (const slug of ["paged", "other", "archived", "gone", "edge", "undated", "raced", "dusty"]) await section(slug)
   one = await publisher("one")
 })
 
@@ -192,14 +192,14 @@ describe("a reader that follows next to the end and then polls the feed", () => 
           fc.array(fc.array(everyday, { maxLength: 3 }), { minLength: 6, maxLength: 8 }),
           async (between) => {
             const reader = new Reader()
-            const [duringWalk, afterWalk] = [between.slice(0, 4), between.slice(4)]
+            const [betweenPages, afterwards] = [between.slice(0, 4), between.slice(4)]
             let next: string | undefined = path
             for (let step = 0; next !== undefined; step++) {
               next = reader.take(await get(next)).json.next_url
-              for (const change of duringWalk[step] ?? []) await applyChange(change)
+              for (const change of betweenPages[step] ?? []) await applyChange(change)
             }
             reader.take(await get(path))
-            for (const all of afterWalk) {
+            for (const all of afterwards) {
               for (const change of all) await applyChange(change)
               reader.take(await get(path))
             }
@@ -213,11 +213,11 @@ describe("a reader that follows next to the end and then polls the feed", () => 
   )
 
   test("pages are stable: a page stays the same, however many articles are published", async () => {
-    await publish(row("walked", 120))
-    const { next_url: second } = (await get("/sections/walked/feed.json")).json
+    await publish(row("paged", 120))
+    const { next_url: second } = (await get("/sections/paged/feed.json")).json
     const before = await get(second)
     await publish(
-      row("walked", 60).map((each) => ({ ...each, guid: `later-${each.guid}`, published: 500 + each.published })),
+      row("paged", 60).map((each) => ({ ...each, guid: `later-${each.guid}`, published: 500 + each.published })),
     )
     expect(guidsOf(await get(second))).toEqual(guidsOf(before))
     expect((await get(second)).json.next_url).toBe(before.json.next_url)
@@ -225,7 +225,7 @@ describe("a reader that follows next to the end and then polls the feed", () => 
 
   test("an article that was moved into a feed is in its document, whatever its date", async () => {
     const reader = new Reader()
-    const path = "/feed.json?limit=20&section=other,walked"
+    const path = "/feed.json?limit=20&section=other,paged"
     for (let next: string | undefined = path; next; ) next = reader.take(await get(next)).json.next_url
     await publish(row("gone", 1))
     await publish([{ guid: "gone-0", published: -100, sections: ["other"] }])
@@ -235,15 +235,15 @@ describe("a reader that follows next to the end and then polls the feed", () => 
 
   test("one that was withdrawn and published again is in it again, whatever its date", async () => {
     const reader = new Reader()
-    const path = "/feed.json?limit=20&section=walked"
+    const path = "/feed.json?limit=20&section=paged"
     const url = (await send(path)).headers.get("location") ?? ""
     for (let next: string | undefined = url; next; ) next = reader.take(await get(next)).json.next_url
-    await withdraw(["walked-3"])
+    await withdraw(["paged-3"])
     reader.take(await get(url))
-    expect(reader.items.has(await idOf("walked-3"))).toBe(false)
-    await publish([{ guid: "walked-3", published: 3, sections: ["walked"] }])
+    expect(reader.items.has(await idOf("paged-3"))).toBe(false)
+    await publish([{ guid: "paged-3", published: 3, sections: ["paged"] }])
     reader.take(await get(url))
-    expect(reader.items.has(await idOf("walked-3"))).toBe(true)
+    expect(reader.items.has(await idOf("paged-3"))).toBe(true)
   })
 
   test("a correction without date_modified still counts as the latest version", async () => {

@@ -103,7 +103,7 @@ const titles = ({ json }: Sent): string[] => json.articles.map(({ title }: { tit
 const idOf = (sent: Sent, at = 0): string => sent.json.results[at].id.slice(-32)
 
 /** All articles of a list, page after page. */
-async function walk(query: string): Promise<{ titles: string[]; pages: number }> {
+async function readPages(query: string): Promise<{ titles: string[]; pages: number }> {
   const all: string[] = []
   let pages = 0
   for (let path: string | undefined = `/v1/articles${query}`; path !== undefined; pages++) {
@@ -260,7 +260,7 @@ describe("a selection", () => {
   ])("%s", async (query, expected) => {
     expect(titles(await list(`?tag=asked${query}`))).toEqual(expected)
     // Page by page, one article each, it is the same.
-    expect((await walk(`?tag=asked${query}&limit=1`)).titles).toEqual(expected)
+    expect((await readPages(`?tag=asked${query}&limit=1`)).titles).toEqual(expected)
   })
 
   test("tags may have commas, and their case is ignored", async () => {
@@ -284,7 +284,7 @@ describe("a selection", () => {
       if (rest.includes("notes")) await admin("POST", "/sections", { slug: "notes", names: { en: "notes" } })
       const sent = await list(`?${rest}&${query}`)
       expect([sent.status, titles(sent), sent.json.next]).toEqual([200, expected, undefined])
-      expect(await walk(`?${rest}&${query}&limit=1`)).toMatchObject({ titles: expected })
+      expect(await readPages(`?${rest}&${query}&limit=1`)).toMatchObject({ titles: expected })
     }
     // The last page of a range has no next one, although older articles exist.
     if (query.startsWith("since") && expected.length > 0) {
@@ -582,7 +582,7 @@ describe("changes since a time", () => {
     expect((await since(at, `&since=${day(3)}`)).sort()).toEqual(["four", "two"])
     expect((await since(at, `&until=${day(3)}`)).sort()).toEqual(["three", "two"])
     expect((await since(at, `&since=${day(3)}&until=${day(3)}`)).sort()).toEqual(["two"])
-    expect((await walk(`?tag=turn&updated_since=${at}&limit=1`)).titles.sort()).toEqual(["four", "three", "two"])
+    expect((await readPages(`?tag=turn&updated_since=${at}&limit=1`)).titles.sort()).toEqual(["four", "three", "two"])
   })
 
   test("have the newest version: a corrected article moves to the end, a withdrawn one is not listed", async () => {
@@ -591,7 +591,7 @@ describe("changes since a time", () => {
     const old = { date_published: day(1), date_modified: rfc3339(now) }
     await created(full, article({ id: "changed-1", title: "corrected", tags: ["turn"], ...old }, 3))
     await push(full, { id: "changed-4" }, { type: "article.deleted", at: now, timestamp: rfc3339(now) })
-    const rest = await walk(`?tag=turn&updated_since=${at}&limit=1&cursor=${first.json.cursor}`)
+    const rest = await readPages(`?tag=turn&updated_since=${at}&limit=1&cursor=${first.json.cursor}`)
     expect([...titles(first), ...rest.titles].sort()).toEqual(["corrected", "three", "two"])
     expect(rest.titles.at(-1)).toBe("corrected")
   })

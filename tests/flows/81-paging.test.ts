@@ -37,7 +37,7 @@ const op = fc.record<Op>({
   section: fc.constantFrom("world", "europe", "sports"),
 })
 
-/** What is published before the walk, and what happens before each of its pages but the first. */
+/** What is published before the first page is read, and what happens before each of its pages but the first. */
 const history = fc.record({
   before: fc.array(op, { minLength: 6, maxLength: 24 }),
   between: fc.array(fc.array(op, { maxLength: 3 }), { maxLength: 8 }),
@@ -60,19 +60,19 @@ const MEANT: Record<string, (scopes: string[]) => boolean> = {
   "&section=world&lang=en&not=europe": (scopes) => scopes.includes("section:1") && !scopes.includes("section:2"),
 }
 
-interface Standing {
+interface PublishedArticle {
   id: string
   published_at: number
   commit_no: number
 }
 
 /** What the list must show at this moment, from the articles themselves. */
-async function standing(run: string, query: string): Promise<Standing[]> {
+async function readPublished(run: string, query: string): Promise<PublishedArticle[]> {
   const { results } = await env.DB.prepare(
     "select id, published_at, commit_no, scopes from articles where guid glob ? and state = 'published'",
   )
     .bind(`${run}-*`)
-    .all<Standing & { scopes: string }>()
+    .all<PublishedArticle & { scopes: string }>()
   return results.filter(({ scopes }) => MEANT[query]?.(JSON.parse(scopes)))
 }
 
@@ -119,7 +119,7 @@ interface Seen {
 }
 
 /** Reads page after page while the history continues between them. `observe` is called at every moment of it. */
-async function walk(path: string, run: string, between: Op[][], observe: () => Promise<void>): Promise<Seen[]> {
+async function readPages(path: string, run: string, between: Op[][], observe: () => Promise<void>): Promise<Seen[]> {
   const seen: Seen[] = []
   const todo = [...between]
   await observe()
@@ -144,19 +144,19 @@ test("by publication: articles that were there throughout come once, none twice,
     fc.asyncProperty(history, async ({ before, between, limit, query }) => {
       const run = `p${++runs}`
       await apply(run, before)
-      const throughout = new Map((await standing(run, query)).map(({ id, published_at: at }) => [id, at]))
+      const throughout = new Map((await readPublished(run, query)).map(({ id, published_at: at }) => [id, at]))
       const places = new Map<string, Set<number>>()
       const versions = new Set<string>()
       const observe = async () => {
-        const there = new Map<string, Standing>()
-        for (const each of await standing(run, query)) {
+        const there = new Map<string, PublishedArticle>()
+        for (const each of await readPublished(run, query)) {
           there.set(each.id, each)
           places.set(each.id, (places.get(each.id) ?? new Set()).add(each.published_at))
           versions.add(`${each.id} ${each.commit_no}`)
         }
         for (const [id, at] of throughout) if (there.get(id)?.published_at !== at) throughout.delete(id)
       }
-      const seen = await walk(`/v1/articles?tag=${run}&limit=${limit}${query}`, run, between, observe)
+      const seen = await readPages(`/v1/articles?tag=${run}&limit=${limit}${query}`, run, between, observe)
       for (const id of throughout.keys()) expect(seen.filter((each) => each.id === id)).toHaveLength(1)
       for (const { id, version } of seen) {
         // An article with new dates may come once for each date.
@@ -180,10 +180,10 @@ test("by change: every changed article comes in its newest version by the end, a
       await apply(run, young)
       const versions = new Set<string>()
       const observe = async () => {
-        for (const { id, commit_no: no } of await standing(run, query)) versions.add(`${id} ${no}`)
+        for (const { id, commit_no: no } of await readPublished(run, query)) versions.add(`${id} ${no}`)
       }
       const path = `/v1/articles?tag=${run}&limit=${limit}&updated_since=${rfc3339(since)}${query}`
-      const seen = await walk(path, run, between, observe)
+      const seen = await readPages(path, run, between, observe)
       const forms = seen.map(({ id, version }) => `${id} ${version}`)
       expect(new Set(forms).size).toBe(forms.length)
       for (const form of forms) expect(versions).toContain(form)
@@ -192,7 +192,9 @@ test("by change: every changed article comes in its newest version by the end, a
       const first = await env.DB.prepare("select min(no) no from commits where at >= ?")
         .bind(since)
         .first<{ no: number | null }>()
-      const changed = (await standing(run, query)).filter(({ commit_no: no }) => first?.no != null && no >= first.no)
+      const changed = (await readPublished(run, query)).filter(
+        ({ commit_no: no }) => first?.no != null && no >= first.no,
+      )
       for (const { id, commit_no: no } of changed) expect(forms).toContain(`${id} ${no}`)
       expect(seen.every(({ version }) => version >= (first?.no ?? 0))).toBe(true)
     }),

@@ -179,7 +179,7 @@ describe("in the order of commits", () => {
     expect(await since(begun.cursor)).toEqual(fromThere)
   })
 
-  test("an article that is published and withdrawn during a walk is listed at its end", async () => {
+  test("an article that is published and withdrawn while the pages are read is listed at its end", async () => {
     const begun = (await send("/v1/changes?limit=6")).json
     await withdraw(paper, "two")
     wait(2000)
@@ -368,7 +368,7 @@ describe("invalid cursors", () => {
   test("tombstones are listed for 90 days; a client that polls within them is never too late", async () => {
     await publish(paper, "short-lived")
     const early = await latest()
-    const walk = (await send("/v1/changes?limit=1")).json.cursor
+    const firstCursor = (await send("/v1/changes?limit=1")).json.cursor
     await withdraw(paper, "short-lived")
     let late = await latest()
     wait(89 * DAY)
@@ -379,7 +379,7 @@ describe("invalid cursors", () => {
     wait(2 * DAY)
     await sweep()
     gone(await send(`/v1/changes?cursor=${early}`), "expired_cursor")
-    gone(await send(`/v1/changes?cursor=${walk}`), "expired_cursor")
+    gone(await send(`/v1/changes?cursor=${firstCursor}`), "expired_cursor")
     expect(await since(late)).toEqual([])
     await publish(paper, "later")
     expect(await since(late)).toEqual(["later"])

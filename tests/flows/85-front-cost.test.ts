@@ -79,7 +79,7 @@ const SECTIONS_OF_WIRE = 6
 let three: Publisher
 const ids = new Map<string, string>()
 
-async function tell(id: string, more: Record<string, unknown>): Promise<void> {
+async function publish(id: string, more: Record<string, unknown>): Promise<void> {
   const sent = await push(three, article({ id, date_published: "2023-11-14T22:10:00Z", ...more }, 3))
   ids.set(id, sent.json.results[0].id.slice(-32))
 }
@@ -105,15 +105,15 @@ let compared = 0
 describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
   beforeAll(async () => {
     await fill(total)
-    await tell("plain", { tags: ["worldly", "half"], _feedwire: { sections: ["france"] } })
-    await tell("naming", {
+    await publish("plain", { tags: ["worldly", "half"], _feedwire: { sections: ["france"] } })
+    await publish("relating", {
       tags: ["worldly", "half", "rare"],
       _feedwire: { sections: ["france", "sports"], related: [{ url: "https://one.example/articles/1" }] },
     })
     const wide = Array.from({ length: 32 }, (_, i) => (i === 0 ? "worldly" : i === 1 ? "half" : `wide ${i}`))
     const named = Array.from({ length: 20 }, (_, i) => ({ url: `https://one.example/articles/${i}` }))
     const sections = ["france", "europe", "asia", "world", "sports", "notes"]
-    await tell("wide", { tags: wide, _feedwire: { sections, related: named } })
+    await publish("wide", { tags: wide, _feedwire: { sections, related: named } })
     const hour = hourOf(Date.now())
     const read = Array.from({ length: LISTED }, (_, i) => (i + 1).toString(16).padStart(32, "0"))
     const mark = markOf(new Uint8Array([1, 1, 1, 1, 1, 1]))
@@ -152,9 +152,9 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
       uid: string
     }>()
     // As many as a partner may be limited to, most of them unknown.
-    const strangers = Array.from({ length: 80 }, (_, i) => i.toString(16).padStart(16, "0"))
+    const unknownUids = Array.from({ length: 80 }, (_, i) => i.toString(16).padStart(16, "0"))
     const lang = ["ar", "de", "en", "es", "fa", "fr", "it", "ru", "tr", "zh"]
-    for (const publishers of [[results[0]?.uid ?? ""], [...results.map(({ uid }) => uid), ...strangers]]) {
+    for (const publishers of [[results[0]?.uid ?? ""], [...results.map(({ uid }) => uid), ...unknownUids]]) {
       const selection = scopeSelection({ ...EVERYTHING, section: ["?"], lang }, publishers)
       const options = {
         sections: ["world", "sports"],
@@ -184,14 +184,14 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
       expect([plain.sent.status, plain.trips], plain.sent.text).toEqual([200, 1])
       expect(plain.rows).toBeLessThanOrEqual(RELATED)
       expectSame(`related ${query}`, [plain.rows, plain.sent.json.related.length])
-      const naming = await ask(`/v1/articles/${ids.get("naming")}/related${query}`)
-      expect([naming.sent.status, naming.trips], naming.sent.text).toEqual([200, 2])
-      expect(naming.rows).toBeLessThanOrEqual(RELATED)
+      const relating = await ask(`/v1/articles/${ids.get("relating")}/related${query}`)
+      expect([relating.sent.status, relating.trips], relating.sent.text).toEqual([200, 2])
+      expect(relating.rows).toBeLessThanOrEqual(RELATED)
     }
   })
 
   test("of related articles, a 304 reads the article's row and the validator", async () => {
-    const path = `/v1/articles/${ids.get("naming")}/related`
+    const path = `/v1/articles/${ids.get("relating")}/related`
     const { sent } = await ask(path)
     const same = await ask(path, { "if-none-match": sent.headers.get("etag") ?? "" })
     expect([same.sent.status, same.trips]).toEqual([304, 1])

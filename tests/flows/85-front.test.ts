@@ -35,7 +35,7 @@ const TOP = SECTIONS.filter((slug) => PARENTS[slug] === undefined)
 const LANGUAGES = ["en", "ar", "ar-EG", "fr", undefined]
 const START = Date.UTC(2026, 9, 1)
 
-interface Told {
+interface TestArticle {
   guid: string
   publisher: "one" | "two"
   sections: string[]
@@ -53,11 +53,11 @@ interface Asked {
 }
 
 /** The articles on the wire, by id. */
-const wire = new Map<string, Told>()
+const wire = new Map<string, TestArticle>()
 const uids: Record<string, string> = {}
 let publishers: Record<"one" | "two", Publisher>
 
-const telling = fc.record({
+const anyArticle = fc.record({
   publisher: fc.constantFrom("one" as const, "two" as const),
   sections: fc.subarray(
     SECTIONS.filter((slug) => slug !== "empty"),
@@ -67,7 +67,7 @@ const telling = fc.record({
   published: fc.integer({ min: 0, max: 30 }),
 })
 
-async function tell(all: Told[]): Promise<void> {
+async function publish(all: TestArticle[]): Promise<void> {
   for (const by of ["one", "two"] as const) {
     const items = all.filter((each) => each.publisher === by)
     if (items.length === 0) continue
@@ -79,7 +79,7 @@ async function tell(all: Told[]): Promise<void> {
   for (const each of all) wire.set(ids.get(each.guid) ?? "", each)
 }
 
-const itemOf = ({ guid, sections, language, published }: Told): object =>
+const itemOf = ({ guid, sections, language, published }: TestArticle): object =>
   article(
     {
       id: guid,
@@ -185,8 +185,8 @@ beforeAll(async () => {
   publishers = { one: await publisher("one"), two: await publisher("two") }
   const { results } = await env.DB.prepare("select slug, uid from publishers").all<{ slug: string; uid: string }>()
   for (const { slug, uid } of results) uids[slug] = uid
-  const told = fc.sample(telling, { numRuns: 120, seed: 5 })
-  await tell(told.map((each, i) => ({ ...each, guid: `told-${i}`, readers: i % 4 === 0 ? 1 + i / 4 : 0 })))
+  const sample = fc.sample(anyArticle, { numRuns: 120, seed: 5 })
+  await publish(sample.map((each, i) => ({ ...each, guid: `article-${i}`, readers: i % 4 === 0 ? 1 + i / 4 : 0 })))
   await read(new Map([...wire].flatMap(([id, { readers }]) => (readers > 0 ? [[id, readers]] : []))))
 })
 
@@ -255,7 +255,7 @@ describe("a page", () => {
       return sent
     }
     expect((await ask()).status).toBe(304)
-    await tell([{ guid: "new", publisher: "one", sections: ["arts"], language: "en", published: 60, readers: 200 }])
+    await publish([{ guid: "new", publisher: "one", sections: ["arts"], language: "en", published: 60, readers: 200 }])
     const pushed = await ask()
     expect([pushed.status, pushed.json.latest[0].title]).toEqual([200, "new"])
     expect((await ask()).status).toBe(304)

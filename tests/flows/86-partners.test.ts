@@ -47,7 +47,7 @@ async function keyOf(slug: string, more: object = {}): Promise<{ id: string; sec
 const partnerOf = async (slug: string) =>
   (await done("GET", "/partners")).partners.find((each: { slug: string }) => each.slug === slug)
 const keysOf = async (slug: string) => (await done("GET", `/partners/${slug}/keys`)).keys
-const lastDeed = async () => (await done("GET", "/audit?limit=1")).entries[0]
+const lastAction = async () => (await done("GET", "/audit?limit=1")).entries[0]
 const bearer = (secret: string, more: Record<string, string> = {}) => ({
   headers: { authorization: `Bearer ${secret}`, ...more },
 })
@@ -73,7 +73,7 @@ describe("partners", () => {
       created_at: rfc3339(now),
     }
     expect([made.status, made.json]).toEqual([201, metro])
-    expect(await lastDeed()).toMatchObject({
+    expect(await lastAction()).toMatchObject({
       action: "partner.create",
       subject: "partners/metro",
       detail: { name: "Metro Portal", contact: "…", publishers: ["two", "one", "two"] },
@@ -90,22 +90,22 @@ describe("partners", () => {
       contact: null,
       publishers: ["three"],
     })
-    expect(await lastDeed()).toMatchObject({ action: "partner.change", detail: { name: "Metro", contact: null } })
+    expect(await lastAction()).toMatchObject({ action: "partner.change", detail: { name: "Metro", contact: null } })
     expect(await done("PATCH", "/partners/metro", { publishers: null, state: "disabled" })).toMatchObject({
       name: "Metro",
       publishers: null,
       state: "disabled",
     })
     // A change of nothing is no audit action.
-    const { id } = await lastDeed()
+    const { id } = await lastAction()
     expect(await done("PATCH", "/partners/metro", {})).toMatchObject({ state: "disabled" })
-    expect((await lastDeed()).id).toBe(id)
+    expect((await lastAction()).id).toBe(id)
     const { results } = await env.DB.prepare("select detail from audit").all<{ detail: string }>()
     expect(results.map(({ detail }) => detail).join()).not.toContain("jane@metro")
   })
 
   test("have unique slugs, and unknown ones get a similar one suggested", async () => {
-    const before = await lastDeed()
+    const before = await lastAction()
     expect(codes(await ask("POST", "/partners", { slug: "metro", name: "Another" }))).toEqual([409, "conflict"])
     for (const [method, path, body] of [
       ["PATCH", "/partners/mtro", { name: "M" }],
@@ -117,7 +117,7 @@ describe("partners", () => {
       expect(codes(sent)).toEqual([404, "not_found"])
       expect(sent.json.detail).toBe("There is no partner mtro here. Did you mean metro?")
     }
-    expect(await lastDeed()).toEqual(before)
+    expect(await lastAction()).toEqual(before)
   })
 
   test.each([
@@ -135,11 +135,11 @@ describe("partners", () => {
     ["PATCH", { publishers: [] }, ["/publishers"]],
     ["PATCH", { name: "Kept as it was", publishers: ["nobody"] }, ["/publishers/0"]],
   ])("%s %j is refused with everything that is wrong", async (method, body, pointers) => {
-    const [before, deed] = [await done("GET", "/partners"), await lastDeed()]
+    const [before, action] = [await done("GET", "/partners"), await lastAction()]
     const sent = await ask(method, method === "POST" ? "/partners" : "/partners/evening", body)
     expect(codes(sent)).toEqual([422, "invalid_request"])
     expect(sent.json.errors.map(({ pointer }: { pointer: string }) => pointer).sort()).toEqual(pointers.sort())
-    expect([await done("GET", "/partners"), await lastDeed()]).toEqual([before, deed])
+    expect([await done("GET", "/partners"), await lastAction()]).toEqual([before, action])
   })
 
   test("may be limited to existing publishers only: errors suggest similar slugs and name removed ones, and an earlier limit may have removed ones", async () => {
@@ -175,7 +175,7 @@ describe("keys", () => {
     expect(secret).toMatch(new RegExp(`^fwk_${id}_[A-Za-z0-9_-]{43}$`))
     const shown = { id, note: "the app", created_at: rfc3339(now), expires_at: rfc3339(now + DAY) }
     expect([made.status, made.json]).toEqual([201, { ...shown, secret }])
-    expect(await lastDeed()).toMatchObject({
+    expect(await lastAction()).toMatchObject({
       action: "partner-key.create",
       subject: `partners/evening/keys/${id}`,
       detail: { note: "the app", expires_at: rfc3339(now + DAY) },
@@ -216,16 +216,16 @@ describe("keys", () => {
     expect(expired.headers.get("www-authenticate")).toBe('Bearer realm="api", error="invalid_token"')
 
     expect((await ask("DELETE", `/partners/keeper/keys/${third.id}`)).status).toBe(204)
-    expect(await lastDeed()).toMatchObject({
+    expect(await lastAction()).toMatchObject({
       action: "partner-key.revoke",
       subject: `partners/keeper/keys/${third.id}`,
     })
     expect(await statuses()).toEqual([200, 401, 401])
-    const deed = await lastDeed()
+    const action = await lastAction()
     expect(codes(await ask("DELETE", `/partners/keeper/keys/${third.id}`))).toEqual([404, "not_found"])
     // Nor is it another's to end.
     expect(codes(await ask("DELETE", `/partners/evening/keys/${first.id}`))).toEqual([404, "not_found"])
-    expect([await lastDeed(), await statuses()]).toEqual([deed, [200, 401, 401]])
+    expect([await lastAction(), await statuses()]).toEqual([action, [200, 401, 401]])
   })
 
   test("say when they were last used, to the hour, at the cost of one row an hour", async () => {
@@ -345,14 +345,16 @@ describe("rates", () => {
       },
     }
   }
-  function limited(limits: { partner?: number; reader?: number; stranger?: number }) {
-    const [partners, readers, strangers] = [limits.partner ?? 99, limits.reader ?? 99, limits.stranger ?? 99].map(
-      limiter,
-    ) as [ReturnType<typeof limiter>, ReturnType<typeof limiter>, ReturnType<typeof limiter>]
-    const rates = { PARTNER_RATE: partners, READER_RATE: readers, UNAUTHENTICATED_RATE: strangers }
+  function limited(limits: { partner?: number; reader?: number; unauthenticated?: number }) {
+    const [partners, readers, unauthenticatedClients] = [
+      limits.partner ?? 99,
+      limits.reader ?? 99,
+      limits.unauthenticated ?? 99,
+    ].map(limiter) as [ReturnType<typeof limiter>, ReturnType<typeof limiter>, ReturnType<typeof limiter>]
+    const rates = { PARTNER_RATE: partners, READER_RATE: readers, UNAUTHENTICATED_RATE: unauthenticatedClients }
     // Answers from memory are not counted: here every request is.
     const bindings = { ...env, ...rates, REMEMBER_VALIDATORS: "false" } as unknown as Env
-    return { partners, readers, strangers, bindings }
+    return { partners, readers, unauthenticatedClients, bindings }
   }
   function expectToWait(sent: Sent, policy: string): void {
     expect(codes(sent)).toEqual([429, "too_many_requests"])
@@ -375,7 +377,7 @@ describe("rates", () => {
   })
 
   test("of an address without a key: 120 a minute, for any resource, with or without 304", async () => {
-    const { bindings, readers, partners, strangers } = limited({ reader: 4 })
+    const { bindings, readers, partners, unauthenticatedClients } = limited({ reader: 4 })
     const address = from("192.0.2.1")
     const first = await send(LIST, address, bindings)
     expect(first.status).toBe(200)
@@ -401,7 +403,7 @@ describe("rates", () => {
       ["192.0.2.1", 5],
       ["192.0.2.2", 1],
     ])
-    expect([partners.seen.size, strangers.seen.size]).toEqual([1, 0])
+    expect([partners.seen.size, unauthenticatedClients.seen.size]).toEqual([1, 0])
   })
 
   test("of a partner: 600 a minute for all its keys together, from any address", async () => {
@@ -420,7 +422,7 @@ describe("rates", () => {
   })
 
   test("of an address whose keys are refused: 30 a minute, and never the partner's", async () => {
-    const { bindings, partners, readers, strangers } = limited({ stranger: 3 })
+    const { bindings, partners, readers, unauthenticatedClients } = limited({ unauthenticated: 3 })
     const secret = keys[0]?.secret ?? ""
     const by = (text: string) => send(LIST, bearer(text, { "cf-connecting-ip": "192.0.2.1" }), bindings)
     for (const text of ["guess", `${secret.slice(0, -3)}AAA`, "fwk_000000000000_"]) {
@@ -428,7 +430,7 @@ describe("rates", () => {
     }
     expectToWait(await by("guess"), '"default";q=30;w=60')
     expect((await by(secret)).status).toBe(200)
-    expect([...strangers.seen, ...partners.seen, ...readers.seen]).toEqual([
+    expect([...unauthenticatedClients.seen, ...partners.seen, ...readers.seen]).toEqual([
       ["192.0.2.1", 4],
       ["partner:quick", 1],
     ])

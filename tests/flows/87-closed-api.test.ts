@@ -149,7 +149,7 @@ describe("authorization", () => {
     const rates = {
       PARTNER_RATE: limiter("partner"),
       READER_RATE: limiter("reader"),
-      UNAUTHENTICATED_RATE: limiter("stranger"),
+      UNAUTHENTICATED_RATE: limiter("unauthenticated"),
     }
     const bindings = { ...closed, ...rates } as unknown as Env
     const address = { "cf-connecting-ip": "192.0.2.7" }
@@ -162,8 +162,8 @@ describe("authorization", () => {
     const refused = await send(LIST, { headers: address }, bindings)
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "60"])
     expectClosed(refused)
-    const stranger = "stranger 192.0.2.7"
-    expect(seen).toEqual([stranger, stranger, stranger, "partner partner:ones", stranger])
+    const unauthenticated = "unauthenticated 192.0.2.7"
+    expect(seen).toEqual([unauthenticated, unauthenticated, unauthenticated, "partner partner:ones", unauthenticated])
   })
 })
 
@@ -308,15 +308,15 @@ describe("a key that ends", () => {
 
   test("elsewhere is refused within a second", async () => {
     // Another isolate has revoked it, which this one does not know.
-    const deeds: [string, number, (slug: string) => D1PreparedStatement][] = [
-      ["revoked", 401, (slug) => env.DB.prepare("delete from partner_keys where partner_slug = ?").bind(slug)],
+    const changes: [string, number, (slug: string) => D1PreparedStatement][] = [
+      ["revoked", 401, (slug) => env.DB.prepare("delete from partner_keys where partner = ?").bind(slug)],
       ["disabled", 403, (slug) => env.DB.prepare("update partners set state = 'disabled' where slug = ?").bind(slug)],
     ]
-    for (const [slug, status, deed] of deeds) {
+    for (const [slug, status, change] of changes) {
       const secret = await keyOf(slug)
       const began = now
       expect((await ask(LIST, secret)).status).toBe(200)
-      await deed(slug).run()
+      await change(slug).run()
       until(began + 999)
       expect([slug, (await ask(LIST, secret)).status]).toEqual([slug, 200])
       until(began + 1000)

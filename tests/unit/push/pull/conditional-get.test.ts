@@ -11,7 +11,7 @@ import { Miniflare, Response as Outgoing } from "miniflare"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { type FetchOptions, MAX_FEED_BYTES } from "../../../../src/push/pull/conditional-get.ts"
 import { bundle, workerOptions } from "../../../local-worker.ts"
-import type { FetchCall, JsonResult } from "../../../poll/worker.ts"
+import type { FetchCall, JsonResult } from "../../../pull/worker.ts"
 
 const NOW = Date.UTC(2026, 10, 23, 20, 0, 0)
 const FEED = "<rss version='2.0'><channel><title>Nahar</title></channel></rss>"
@@ -25,7 +25,7 @@ let reached: string[] = []
 
 beforeAll(async () => {
   const script = join(folder, "worker.js")
-  await bundle("tests/poll/worker.ts", script)
+  await bundle("tests/pull/worker.ts", script)
   // Network failures, which these tests cause, are errors in workerd's log.
   const options = { ...workerOptions({ bundle: script, bindings: {} }), handleStructuredLogs: () => {} }
   worker = new Miniflare(options)
