@@ -1,6 +1,6 @@
 /** The local Worker: `wrangler dev` in a process group of its own, so that its end is the end of all its children. */
 import type { ChildProcess } from "node:child_process"
-import { createWriteStream, fchmodSync, mkdirSync, openSync, type WriteStream } from "node:fs"
+import { chmodSync, createWriteStream, fchmodSync, mkdirSync, openSync, type WriteStream } from "node:fs"
 import { connect, createServer } from "node:net"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
@@ -67,6 +67,7 @@ export async function startWorker(port: number, abort: AbortSignal): Promise<Loc
   const vars = [`FEEDS_URL:${url}`]
   if (process.env.ALLOW_LOOPBACK)
     vars.push(`ALLOW_LOOPBACK:${process.env.ALLOW_LOOPBACK === "false" ? "false" : "true"}`)
+  makeOwnersOnly(join(root, ".wrangler"))
   const args = ["dev", "--port", String(port), "--inspector-port", "0", "--show-interactive-dev-session=false"]
   const child = spawnGroup("wrangler", [...args, ...vars.flatMap((pair) => ["--var", pair])], {
     cwd: root,
@@ -93,6 +94,12 @@ export async function startWorker(port: number, abort: AbortSignal): Promise<Loc
 interface Output {
   lines: string[]
   show: boolean
+}
+
+/** Lets only its owner into a folder: wrangler records whole addresses there, and those of some sources hold a secret token. */
+export function makeOwnersOnly(folder: string): void {
+  mkdirSync(folder, { recursive: true })
+  chmodSync(folder, 0o700)
 }
 
 /** Empties the log file and lets only its owner read it, even if it was there with other rights. */

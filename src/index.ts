@@ -53,25 +53,25 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
       if (hasCommitted) await runAfterCommit(ctx, db, undefined, now)
       return hasCommitted
     })
-  const parts: (() => Promise<void>)[] = [
-    commitBatches(BATCHES.releases, () => releaseEmbargoed(db, now)),
-    commitBatches(BATCHES.removals, () => removeArticles(db, now)),
-    commitBatches(BATCHES.duplicates, () => resolveDuplicates(db, now)),
-    commitBatches(BATCHES.reclassifications, () => reclassify(db, now)),
-    () => runBatches(BATCHES.expiries, async () => (await deleteExpired(env, now)) > 0),
-    () => expireTombstones(db, now),
-    commitBatches(BATCHES.mostRead, () => updateMostRead(db, now)),
-    () => runBatches(BATCHES.searchIndexing, () => indexSearch(db)),
-    () => purgeDirtyScopes(ctx, db, now),
-    async () => logAlarms(await readChecks(env, () => now, hasWorkersCache(ctx))),
+  const parts: [name: string, run: () => Promise<void>][] = [
+    ["releases", commitBatches(BATCHES.releases, () => releaseEmbargoed(db, now))],
+    ["removals", commitBatches(BATCHES.removals, () => removeArticles(db, now))],
+    ["duplicates", commitBatches(BATCHES.duplicates, () => resolveDuplicates(db, now))],
+    ["reclassifications", commitBatches(BATCHES.reclassifications, () => reclassify(db, now))],
+    ["expiries", () => runBatches(BATCHES.expiries, async () => (await deleteExpired(env, now)) > 0)],
+    ["tombstones", () => expireTombstones(db, now)],
+    ["most_read", commitBatches(BATCHES.mostRead, () => updateMostRead(db, now))],
+    ["search_index", () => runBatches(BATCHES.searchIndexing, () => indexSearch(db))],
+    ["purges", () => purgeDirtyScopes(ctx, db, now)],
+    ["alarms", async () => logAlarms(await readChecks(env, () => now, hasWorkersCache(ctx)))],
     // The last part, because it reads untrusted documents: if one ends the Worker, all other parts are done.
-    commitBatches(BATCHES.fetches, () => fetchDueFeeds(context, Date.now)),
+    ["fetches", commitBatches(BATCHES.fetches, () => fetchDueFeeds(context, Date.now))],
   ]
   const failures: unknown[] = []
-  for (const part of parts) {
+  for (const [name, run] of parts) {
     // One part that fails must not stop the others.
-    await part().catch((error: unknown) => {
-      logError("sweep_failed", error)
+    await run().catch((error: unknown) => {
+      logError("sweep_failed", error, { part: name })
       failures.push(error)
     })
   }

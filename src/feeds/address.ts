@@ -26,6 +26,8 @@ export type ParsedAddress = { address: FeedAddress } | { redirectTo: string } | 
 export const EVERYTHING: Selection = { section: [], not: [], publisher: [], lang: [], tag: [], author: [] }
 export const DEFAULT_ENTRIES = 50
 const MAX_ENTRIES = 100
+/** Characters. No slug is as long; a longer text would be too much for the statement that looks it up. */
+const MAX_SLUG_LENGTH = 200
 /** How many values a parameter may have: each is one more list to merge or to search. */
 export const MAX_VALUES = 10
 
@@ -72,6 +74,12 @@ export function parseAddress(url: URL): ParsedAddress {
   for (const member of Object.keys(selection) as (keyof Selection)[]) {
     selection[member] = [...new Set(selection[member])].sort()
     if (selection[member].length > MAX_VALUES) throw invalidParameter(member, `has more than ${MAX_VALUES} values`)
+  }
+  for (const member of ["section", "not", "publisher"] as const) {
+    if (selection[member].every((slug) => slug.length <= MAX_SLUG_LENGTH)) continue
+    const detail = `has a slug of more than ${MAX_SLUG_LENGTH} characters: no ${member === "publisher" ? member : "section"} has one`
+    if (folder === undefined) throw invalidParameter(member, detail)
+    throw new Problem(member === "publisher" ? "unknown_publisher" : "unknown_section", `The address ${detail}.`)
   }
   const excludedSlug = selection.section.find((slug) => selection.not.includes(slug))
   if (excludedSlug !== undefined) throw invalidParameter("not", `excludes ${excludedSlug}, which section includes`)

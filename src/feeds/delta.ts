@@ -7,12 +7,6 @@ import type { SelectionPage } from "../articles/read/read-selection.ts"
 import type { ListPosition } from "../articles/read/scan-selection.ts"
 import type { FeedAddress } from "./address.ts"
 
-/** Whether a request accepts deltas of feeds (RFC 3229 §10.5.3): `A-IM: feed`, perhaps among others. */
-export function acceptsDelta(headers: Headers): boolean {
-  const manipulations = (headers.get("a-im") ?? "").split(",").map((each) => each.trim().toLowerCase())
-  return manipulations.some((each) => /^feed(\s*;\s*q=(1(\.0*)?|0\.\d*[1-9]\d*))?$/.test(each))
-}
-
 /**
  * The revision of the client's copy, if a delta can lead from it to the current one.
  * @param knownValidators (epoch.revision) that the client sent.

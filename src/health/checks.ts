@@ -10,13 +10,16 @@ import { type Alarms, readAlarms } from "./alarms.ts"
 const MAX_PURGE_DELAY_MS = 75_000
 
 /** From this fraction of the database's limit on, the operator should act. */
-const MAX_DATABASE_FRACTION = 0.8
+/** x */ const MAX_DATABASE_FRACTION = 0.8
 
 /** Results of checks are remembered for this long, so that no client can make the wire check itself more often. */
 const MEMORY_MS = 10_000
 
 /** Of a check and of the whole, as draft-inadarei-api-health-check-06 names them. */
-export type Status = "pass" | "warn" | "fail"
+export /** Milliseconds that one check may take: a store that hangs must not make the whole answer hang. */
+const MAX_CHECK_MS = 5_000
+
+type Status = "pass" | "warn" | "fail"
 
 /** The result of a check in the form of the draft. */
 export interface Check {
@@ -128,11 +131,18 @@ async function runCheck(
   statusOfFailure: Status,
   read: () => Promise<CheckResult>,
 ): Promise<CheckResult> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const timeout = new Promise<CheckResult>((resolve) => {
+    const output = `the check did not end within ${MAX_CHECK_MS / 1000} s`
+    timer = setTimeout(() => resolve({ status: statusOfFailure, output }), MAX_CHECK_MS)
+  })
   try {
-    return await read()
+    return await Promise.race([read(), timeout])
   } catch (error) {
     logError("health_check_failed", error, { check })
     return { status: statusOfFailure, output: "the check failed: see the log" }
+  } finally {
+    clearTimeout(timer ?? null)
   }
 }
 

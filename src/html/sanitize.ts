@@ -71,7 +71,7 @@ const srcset: AttributeRule = (value, base) => {
     // Commas at an end or in a row would be read as the end of the candidate.
     if (url === undefined || /,$|,,/.test(url)) continue
     if (descriptor === "") candidates.push(url)
-    else if (/^(?:[1-9]\d{0,4}w|(?!0+\.?0*x)\d{1,3}(?:\.\d{1,3})?x)$/.test(descriptor))
+    else if (/^(?:[1-9]\d{0,4}w|(?!0{1,3}(?:\.0{1,3})?x)\d{1,3}(?:\.\d{1,3})?x)$/.test(descriptor))
       candidates.push(`${url} ${descriptor}`)
   }
   return candidates.length === 0 ? undefined : candidates.join(", ")

@@ -50,3 +50,9 @@ const HTTP_DATE =
 export function httpDate(time: number, now: number): string {
   return new Date(Math.min(time, now)).toUTCString()
 }
+
+/** Whether a request accepts deltas of feeds (RFC 3229 §10.5.3): `A-IM: feed`, perhaps among others. */
+export function acceptsDelta(headers: Headers): boolean {
+  const manipulations = (headers.get("a-im") ?? "").split(",").map((each) => each.trim().toLowerCase())
+  return manipulations.some((each) => /^feed(?:\s*;\s*q=(?:1(?:\.0*)?|0\.0*[1-9]\d*))?$/.test(each))
+}

@@ -7,6 +7,7 @@
  * is never deleted. D1 has the current validators. Each isolate remembers them for a second at most, and forgets them when it
  * changes something itself.
  */
+import { logRejection } from "../log/log.ts"
 import { type HttpValidators, httpDate } from "./conditional-request.ts"
 
 /** What the platform adds to ExecutionContext if Workers Cache is on. */
@@ -185,13 +186,12 @@ function answerFromCache(
 /** Stores a copy of an answer under URL + validator. */
 export function storeAnswer(ctx: EdgeContext, url: string, validators: TaggedValidators, response: Response): void {
   const copy = response.clone()
-  ctx.waitUntil(
-    copy.arrayBuffer().then((body) => {
-      const headers = new Headers(copy.headers)
-      storeInMemory(url, { validators, at: trustedSince(url, validators), headers, body })
-      return caches.default.put(cacheKey(url, validators), new Response(body, { headers }))
-    }),
-  )
+  const storing = copy.arrayBuffer().then((body) => {
+    const headers = new Headers(copy.headers)
+    storeInMemory(url, { validators, at: trustedSince(url, validators), headers, body })
+    return caches.default.put(cacheKey(url, validators), new Response(body, { headers }))
+  })
+  ctx.waitUntil(logRejection(storing, "answer_not_stored"))
 }
 
 function cacheKey(url: string, validators: HttpValidators): string {

@@ -37,7 +37,24 @@ function decodePath(path: string): string | undefined {
 }
 
 function removeTokens(path: string): string {
-  return removeSourceToken(path).replace(TOKEN_PATTERN, (run) => (TOKEN_CHARACTER.test(run) ? "…" : run))
+  return removeRestOfPushPath(removeSourceToken(path)).replace(TOKEN_PATTERN, (run) =>
+    TOKEN_CHARACTER.test(run) ? "…" : run,
+  )
+}
+
+/** A push path has three segments at most after `push`: publisher, kind, and the name of a source or event, or the id of a delivery. */
+function removeRestOfPushPath(path: string): string {
+  const parts = path.split(/[/\\]/)
+  const push = parts.findIndex((part) => part.toLowerCase() === "push")
+  if (push === -1) return path
+  let segments = 0
+  const isDelivery = parts.slice(push + 1).filter((part) => part !== "")[1] === "deliveries"
+  const end = parts.findIndex((part, at) => {
+    if (at <= push || part === "") return false
+    segments += 1
+    return segments > 3 || !(/^[a-z0-9-]{1,64}$/i.test(part) || (isDelivery && segments === 3))
+  })
+  return end === -1 ? path : [...parts.slice(0, end), "…"].join("/")
 }
 
 /** Removes what follows the name of a source: its token, or a part of it. */

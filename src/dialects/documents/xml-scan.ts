@@ -7,6 +7,8 @@ import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFau
 
 /** Nested elements. */
 const DEPTH_LIMIT = 64
+/** Characters of the original address of an item. */
+const MAX_ADDRESS_LENGTH = 2048
 /**
  * Characters of an e-mail address with a name. feedsmith 3.0.1 takes a time that grows with the square of them to tell one
  * from the other.
@@ -216,7 +218,9 @@ class XmlScanner {
       this.output.length = tagText
       item?.warnings.push(`${local} was left out: it has more than ${PERSON_LIMIT} characters`)
     }
-    if (local === "origlink" && item !== undefined) item.origLink = decodeReferences(text.slice(start, at)).trim()
+    // Elements may be nested: only what is short enough for an address is decoded at each of their ends.
+    if (local === "origlink" && item !== undefined && at - start <= MAX_ADDRESS_LENGTH)
+      item.origLink = decodeReferences(text.slice(start, at)).trim()
     if (this.skippedDepth !== open.length) {
       this.write(text.slice(at, end))
       return end

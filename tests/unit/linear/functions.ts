@@ -53,6 +53,11 @@ const eighth = (text: string) => text.slice(-text.length / 8)
 const urlOf = (path: string) => new URL(path, "https://feeds.example")
 
 /** As much of a text as may come to the sanitiser: its callers count before. */
+const imageWith = (text: string): string => {
+  const value = text.replace(/["<>]/g, " ").slice(0, 30_000)
+  const attributes = ["srcset", "src", "alt", "width", "height", "lang", "dir"].map((name) => `${name}="${value}"`)
+  return `<img ${attributes.join(" ")}><a href="${value}" rel="${value}" hreflang="${value}">a</a>`
+}
 const asBody = (text: string): string => {
   let tags = 0
   const cut = text.slice(0, HTML_LIMIT_BYTES)
@@ -129,7 +134,12 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(encodeCursor, (text) => encodeCursor("epoch", "tags", [text.replace(/[^\x20-\x7e]/g, "?")])),
   ...over(excerpt, (text) => excerpt(text, 300)),
   ...over(htmlToText, htmlToText),
-  ...over(sanitizeHtml, { body: (text) => sanitizeHtml(asBody(text), "https://a.example/b") }),
+  ...over(sanitizeHtml, {
+    body: (text) => sanitizeHtml(asBody(text), "https://a.example/b"),
+    "an attribute": (text) => sanitizeHtml(asBody(imageWith(text)), "https://a.example/b"),
+    "the end of an attribute": (text) =>
+      sanitizeHtml(asBody(imageWith(`https://a.example/c.jpg ${text}y`)), "https://a.example/b"),
+  }),
   ...over(authorScope, authorScope),
   ...over(isSuppressedScope, isSuppressedScope),
   ...over(languageScope, languageScope),

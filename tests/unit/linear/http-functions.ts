@@ -8,7 +8,7 @@ import { type SignatureScheme, secretBytes, verifyScheme } from "../../../src/cr
 import * as signature from "../../../src/crypto/standard-webhooks.ts"
 import { readPartnerKey } from "../../../src/crypto/token.ts"
 import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/client-address.ts"
-import { dateOfCopy, ifNoneMatchTags, isNotModified } from "../../../src/http/conditional-request.ts"
+import { acceptsDelta, dateOfCopy, ifNoneMatchTags, isNotModified } from "../../../src/http/conditional-request.ts"
 import { outboundUrlProblem } from "../../../src/http/outbound-url.ts"
 import { isStorageFailure, Problem, problemResponse } from "../../../src/http/problem.ts"
 import { ConfigurationError } from "../../../src/log/error-causes.ts"
@@ -64,6 +64,7 @@ function logStack(text: string): void {
 export const HTTP_FUNCTIONS: readonly Subject[] = [
   ...over(addressBlock, (text) => addressBlock(text, LINK_PREFIX_BITS)),
   ...over(dateOfCopy, { date: (text) => dateOfCopy(headersOf(["if-modified-since"], text)) }),
+  ...over(acceptsDelta, (text) => acceptsDelta(headersOf(["a-im"], `feed;q=0.${text}`))),
   ...over(isNotModified, (text) =>
     isNotModified(headersOf(["if-none-match"], text), { etag: '"a"', lastModified: HOUR, isDated: true }),
   ),

@@ -216,6 +216,10 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
         TAG_LIMIT,
       ),
     "in an address": (text) => scanXml(`<rss><item><origLink>${escaped(text)}</origLink>`, TAG_LIMIT),
+    "in nested addresses": (text) =>
+      scanXml(`<rss><item>${"<origLink>".repeat(50)}${escaped(text)}${"</origLink>".repeat(50)}`, TAG_LIMIT),
+    "in nested authors": (text) =>
+      scanXml(`<rss><item>${"<author>".repeat(50)}${escaped(text)}${"</author>".repeat(50)}`, TAG_LIMIT),
   }),
   ...over(tokens.attributeOf, {
     plain: (text) => tokens.attributeOf(text, "ref"),
