@@ -19,9 +19,9 @@ export interface Delivery {
   publisher: string
   at: string
   endpoint: string
-  delivery: string
+  delivery_id: string
   authentication: string
-  key: string | null
+  key_id: string | null
   message_at: string
   content_type: string | null
   bytes: number
@@ -40,7 +40,7 @@ export interface Delivery {
 interface ReplayResult {
   id: number
   publisher: string
-  delivery: string
+  delivery_id: string
   outcome: "replayed" | "refused"
   code?: string
   detail?: string
@@ -198,9 +198,9 @@ function deliveryForm(answer: unknown): string {
     ["received", each.at],
     ["sent", each.message_at],
     ["endpoint", each.endpoint || "native"],
-    ["delivery id", each.delivery],
+    ["delivery id", each.delivery_id],
     ["authenticated by", each.authentication],
-    ["key", each.key],
+    ["key id", each.key_id],
     ["content type", each.content_type],
     ["body", `${each.bytes} bytes, SHA-256 ${each.body_sha256}`],
     ["answered", `${each.status} in ${each.ms} ms`],
@@ -229,7 +229,7 @@ function replaysOf(answer: unknown): ReplayResult[] {
   return replays ?? [answer as ReplayResult]
 }
 
-function replayLines({ id, publisher, delivery, outcome, code, detail, errors = [] }: ReplayResult): string[] {
+function replayLines({ id, publisher, delivery_id, outcome, code, detail, errors = [] }: ReplayResult): string[] {
   const reason = code === undefined ? "" : `: ${code}: ${detail}`
-  return [`${id}  ${publisher}  ${delivery}  ${outcome}${reason}`, ...errors.map(faultLine)]
+  return [`${id}  ${publisher}  ${delivery_id}  ${outcome}${reason}`, ...errors.map(faultLine)]
 }

@@ -87,7 +87,7 @@ export const deliveries = new Hono<AppEnv>()
     const { seq, publisher, deliveryId } = attempt
     mustBeReplayable(attempt)
     const subject = `deliveries/${seq}`
-    const detail = { publisher, delivery: deliveryId }
+    const detail = { publisher, delivery_id: deliveryId }
     await client(c.env.DB).run(insertAudit({ action: "delivery.replay", subject, detail }, c.var.now))
     return c.json(replayJson(await replay(deliveryContext(c), c.var.clock, attempt)))
   })
@@ -110,7 +110,7 @@ export const deliveries = new Hono<AppEnv>()
     if (deadLetter === null) throw new Problem("not_found", `Delivery ${seq} is not a dead letter.`)
     if (deadLetter === "open") {
       const which = sql`seq = ${seq}`
-      const detail = { publisher, delivery: deliveryId }
+      const detail = { publisher, delivery_id: deliveryId }
       const onlyIf = sql`exists (select 1 from attempts where ${which} and dead_letter = 'open')`
       await batch(client(c.env.DB), [
         insertAudit({ action: "dead-letter.dismiss", subject: `dead-letters/${seq}`, detail, onlyIf }, c.var.now),
@@ -131,7 +131,7 @@ async function mustFindAttempt(c: Context<AppEnv>, id: string): Promise<LoggedAt
   if (attempt) return attempt
   throw new Problem(
     "not_found",
-    `There is no delivery ${id} in the log: it never existed, or was deleted because of its age.`,
+    `There is no attempt ${id} in the log: it never existed, or was deleted because of its age.`,
   )
 }
 
@@ -163,9 +163,9 @@ function deliveryJson(attempt: LoggedAttempt) {
     publisher,
     at: isoTime(attempt.at),
     endpoint,
-    delivery: deliveryId,
+    delivery_id: deliveryId,
     authentication,
-    key: keyId,
+    key_id: keyId,
     message_at: isoTime(attempt.messageAt),
     content_type: contentType,
     bytes,
@@ -179,4 +179,9 @@ function deliveryJson(attempt: LoggedAttempt) {
   }
 }
 
-const replayJson = ({ seq, ...rest }: ReplayResult) => ({ id: seq, ...rest })
+const replayJson = ({ seq, publisher, deliveryId, ...rest }: ReplayResult) => ({
+  id: seq,
+  publisher,
+  delivery_id: deliveryId,
+  ...rest,
+})

@@ -18,7 +18,7 @@ import { readMessage } from "./ingest/read-message.ts"
 export interface ReplayResult {
   seq: number
   publisher: string
-  delivery: string
+  deliveryId: string
   outcome: "replayed" | "refused"
   /** Why it was refused, or why some of it still cannot be stored. */
   code?: string
@@ -67,7 +67,7 @@ export async function replay(context: Wire, clock: () => number, attempt: Logged
   return {
     seq,
     publisher: attempt.publisher,
-    delivery: deliveryId,
+    deliveryId,
     outcome: hasSucceeded ? "replayed" : "refused",
     errors,
     ...(problem && { code: problem.code, detail: problem.message }),

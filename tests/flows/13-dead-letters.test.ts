@@ -83,8 +83,8 @@ test("a dead letter is listed and shown with its bytes, and its sender can ask a
   expect(open).toBe(1)
   const deadLetter = {
     id: expect.any(Number),
-    ...{ publisher: "one", at: rfc3339(now), endpoint: "", delivery: "asked-about", authentication: "v1" },
-    ...{ key: expect.any(String), message_at: rfc3339(now - 60_000), content_type: "application/json" },
+    ...{ publisher: "one", at: rfc3339(now), endpoint: "", delivery_id: "asked-about", authentication: "v1" },
+    ...{ key_id: expect.any(String), message_at: rfc3339(now - 60_000), content_type: "application/json" },
     ...{ bytes: body.length, status: 422, ms: 0, code: "nothing_accepted", detail: sent.json.detail },
     ...{ dead_letter: "open", closed_at: null, replay_of: null, errors: sent.json.errors },
   }
@@ -151,7 +151,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
     expect([refused.status, refused.json]).toEqual([
       200,
       {
-        ...{ id: deadLetter.id, publisher: "one", delivery: deadLetter.delivery, outcome: "refused" },
+        ...{ id: deadLetter.id, publisher: "one", delivery_id: deadLetter.delivery_id, outcome: "refused" },
         ...{ code: "nothing_accepted", detail: deadLetter.detail, errors: deadLetter.errors },
       },
     ])
@@ -166,7 +166,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
     expect(done.json).toEqual({
       id: deadLetter.id,
       publisher: "one",
-      delivery: deadLetter.delivery,
+      delivery_id: deadLetter.delivery_id,
       outcome: "replayed",
       errors: [],
     })
@@ -213,7 +213,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
     })
     const [stored] = await rows(
       "select outcomes, message_at from deliveries where instr(id, ?) = 1",
-      `${deadLetter.delivery}.replay.`,
+      `${deadLetter.delivery_id}.replay.`,
     )
     expect([JSON.parse(stored?.outcomes as string)[0][2], stored?.message_at]).toEqual(["stale", began])
     expect((await delivery(deadLetter.id)).dead_letter).toBe("replayed")
@@ -499,7 +499,7 @@ describe("a dead letter is closed by its sender", () => {
     const [deadLetter] = (await deadLetters()).dead_letters
     expect(deadLetter).toMatchObject({
       status: 409,
-      delivery: `reused.${(await sha256(second)).slice(0, 16)}`,
+      delivery_id: `reused.${(await sha256(second)).slice(0, 16)}`,
       dead_letter: "open",
     })
     wait(1000)
@@ -542,7 +542,7 @@ describe("a failure of feedwire itself", () => {
     expect(deadLetter).toMatchObject({ status: 500, code: "internal_error", endpoint: "sources/broken" })
     // The operator sees the cause, the sender does not.
     expect(deadLetter.detail).toContain("TypeError")
-    const asked = await send(`/push/one/deliveries/${deadLetter.delivery}`, bearer(one))
+    const asked = await send(`/push/one/deliveries/${deadLetter.delivery_id}`, bearer(one))
     expect(asked.json.dead_letter).toMatchObject({ state: "open", status: 500, code: "internal_error" })
     expect(asked.text).not.toContain("TypeError")
 

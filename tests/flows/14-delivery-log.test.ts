@@ -176,7 +176,7 @@ describe("a row of the log", () => {
     await push(two, article(), { id: "l-3" })
     const list = async (query: string) =>
       (await admin("GET", `/deliveries?since=${rfc3339(began)}&${query}`)).json.deliveries.map(
-        ({ delivery }: { delivery: string }) => delivery,
+        ({ delivery_id }: { delivery_id: string }) => delivery_id,
       )
     expect(await list("")).toEqual(["l-3", "l-2", "l-1"])
     expect(await list("publisher=one")).toEqual(["l-2", "l-1"])
@@ -184,7 +184,7 @@ describe("a row of the log", () => {
     expect(await list(`until=${rfc3339(began + 1000)}`)).toEqual(["l-2", "l-1"])
     expect(await list("publisher=one&limit=1")).toEqual(["l-2"])
     const [{ id }] = (await admin("GET", "/deliveries?limit=1")).json.deliveries
-    expect((await admin("GET", `/deliveries/${id}`)).json).toMatchObject({ publisher: "two", delivery: "l-3" })
+    expect((await admin("GET", `/deliveries/${id}`)).json).toMatchObject({ publisher: "two", delivery_id: "l-3" })
     await admin("POST", `/dead-letters/${id - 1}/dismiss`)
   })
 })

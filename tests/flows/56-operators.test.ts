@@ -206,7 +206,11 @@ describe("keys", () => {
       MASTER_KEY_PREVIOUS: env.MASTER_KEY,
     } as Env
     const reencryptKeys = () =>
-      send("/admin/api/keys/reencrypt", { method: "POST", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } }, next)
+      send(
+        "/admin/api/keys/reencrypt",
+        { method: "POST", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } },
+        next,
+      )
     expect((await done("POST", "/keys/reencrypt")).reencrypted).toBe(0)
     const before = (await entries()).length
     const count = (
@@ -623,7 +627,7 @@ describe("the delivery log and its dead letters", () => {
         endpoint: "sources/shop",
         authentication: "hmac",
       },
-      ...{ delivery: expect.any(String), key: expect.any(String), message_at: expect.stringMatching(/Z$/) },
+      ...{ delivery_id: expect.any(String), key_id: expect.any(String), message_at: expect.stringMatching(/Z$/) },
       ...{ content_type: "application/json", bytes: sent(25).length, status: 422, ms: expect.any(Number) },
       ...{
         code: "nothing_accepted",
@@ -706,19 +710,25 @@ describe("the delivery log and its dead letters", () => {
   })
 
   test("replay one: in vain before the mapping is fixed, once after it", async () => {
-    const [{ id, delivery }] = (await deadLetters()).dead_letters
+    const [{ id, delivery_id }] = (await deadLetters()).dead_letters
     expect(await done("POST", `/deliveries/${id}/replay`)).toMatchObject({
-      ...{ id, publisher: "daily", delivery, outcome: "refused", errors: [{ pointer: "/id", detail: "is missing" }] },
+      ...{
+        id,
+        publisher: "daily",
+        delivery_id,
+        outcome: "refused",
+        errors: [{ pointer: "/id", detail: "is missing" }],
+      },
     })
     expect((await deadLetters()).open).toBe(25)
     await changeSource("shop", { mapping: FIXED_MAPPING })
     expect(await done("POST", `/deliveries/${id}/replay`)).toEqual({
-      ...{ id, publisher: "daily", delivery, outcome: "replayed", errors: [] },
+      ...{ id, publisher: "daily", delivery_id, outcome: "replayed", errors: [] },
     })
     expect(await lastEntry()).toMatchObject({
       action: "delivery.replay",
       subject: `deliveries/${id}`,
-      detail: { publisher: "daily", delivery },
+      detail: { publisher: "daily", delivery_id },
     })
     const after = await deadLetters()
     expect(after.open).toBe(24)

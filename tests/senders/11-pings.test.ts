@@ -161,7 +161,7 @@ describe("a feed that cannot be fetched stays due", () => {
       endpoint: "feeds/site",
       code: "invalid_document",
       dead_letter: "open",
-      delivery: "site.feed",
+      delivery_id: "site.feed",
     })
     expect(deadLetter.detail).toMatch(/line 1/)
     const body = await wire.admin("GET", `/deliveries/${deadLetter.id}/body`)
@@ -183,7 +183,7 @@ describe("a feed that cannot be fetched stays due", () => {
     expect(first).toMatchObject({
       status: 200,
       code: null,
-      delivery: expect.stringMatching(/^site\.feed\.[0-9a-f]{32}$/),
+      delivery_id: expect.stringMatching(/^site\.feed\.[0-9a-f]{32}$/),
     })
     expect(first.errors).toMatchObject([{ pointer: "/rss/channel/item[2]" }])
     expect(await titles()).toContain("beside them")
@@ -195,11 +195,11 @@ describe("a feed that cannot be fetched stays due", () => {
     // The same rejected entry is the same dead letter; another entry is another one.
     feed(bad("empty-1"), '<item><guid isPermaLink="false">new beside</guid><title>new beside</title></item>')
     await fetchNow()
-    expect((await deadLetters()).map(({ delivery }) => delivery)).toEqual([first.delivery])
+    expect((await deadLetters()).map(({ delivery_id }) => delivery_id)).toEqual([first.delivery_id])
     feed(bad("empty-2"))
     await fetchNow()
     const both = await deadLetters()
-    expect([both.length, new Set(both.map(({ delivery }) => delivery)).size]).toEqual([2, 2])
+    expect([both.length, new Set(both.map(({ delivery_id }) => delivery_id)).size]).toEqual([2, 2])
     const { text } = await wire.admin("GET", `/deliveries/${both[1].id}/body`)
     expect(text).toContain("empty-1")
     // An operator dismissed them: the same entries in the feed open no new dead letter.
@@ -215,7 +215,7 @@ describe("a feed that cannot be fetched stays due", () => {
     const [deadLetter] = await deadLetters()
     expect(deadLetter).toMatchObject({
       code: "nothing_accepted",
-      delivery: expect.stringMatching(/^site\.feed\.[0-9a-f]{32}$/),
+      delivery_id: expect.stringMatching(/^site\.feed\.[0-9a-f]{32}$/),
     })
     serve(rss("something again"))
     await fetchNow()
@@ -225,13 +225,15 @@ describe("a feed that cannot be fetched stays due", () => {
   test("a document that cannot be parsed is superseded by a valid one, even if entries of that are rejected", async () => {
     serve("<rss><channel>")
     await fetchNow()
-    expect((await deadLetters()).map(({ delivery }) => delivery)).toEqual(["site.feed"])
+    expect((await deadLetters()).map(({ delivery_id }) => delivery_id)).toEqual(["site.feed"])
     serve("<rss><channel><item>")
     await fetchNow()
-    expect((await deadLetters()).map(({ delivery }) => delivery)).toEqual(["site.feed"])
+    expect((await deadLetters()).map(({ delivery_id }) => delivery_id)).toEqual(["site.feed"])
     serve(rss("readable").replace("</channel>", "<item><guid>rejected</guid></item></channel>"))
     await fetchNow()
-    expect((await deadLetters()).map(({ delivery }) => delivery)).toEqual([expect.stringMatching(/^site\.feed\../)])
+    expect((await deadLetters()).map(({ delivery_id }) => delivery_id)).toEqual([
+      expect.stringMatching(/^site\.feed\../),
+    ])
   })
 
   test("a feed of 250 entries, one of them empty, is ingested completely", async () => {

@@ -48,7 +48,13 @@ async function run(args: string[], answers: Answer[], input = ""): Promise<Run> 
   return { code, out: Buffer.concat(out), err: Buffer.concat(err).toString(), requests }
 }
 
-const replay = (id: number, outcome: string) => ({ id, publisher: "nahar", delivery: `msg_${id}`, outcome, errors: [] })
+const replay = (id: number, outcome: string) => ({
+  id,
+  publisher: "nahar",
+  delivery_id: `msg_${id}`,
+  outcome,
+  errors: [],
+})
 
 describe("npm run admin", () => {
   it("removes nothing without --yes, and continues until all is withdrawn", async () => {
@@ -96,7 +102,7 @@ describe("npm run admin", () => {
   })
 
   it("replays several, one request each, up to one that is missing", async () => {
-    const missing: Answer = [404, { detail: "There is no delivery 8." }]
+    const missing: Answer = [404, { detail: "There is no attempt 8." }]
     const { code, err, requests } = await run(
       ["delivery", "replay", "7", "8", "9"],
       [[200, replay(7, "replayed")], missing],
@@ -105,7 +111,7 @@ describe("npm run admin", () => {
       code: 1,
       requests: ["POST /admin/api/deliveries/7/replay", "POST /admin/api/deliveries/8/replay"],
     })
-    expect(err).toContain("There is no delivery 8.")
+    expect(err).toContain("There is no attempt 8.")
   })
 
   it("writes bytes as they are, to standard output or to a file", async () => {
