@@ -72,7 +72,7 @@ export function mustBeUsable(source: SourceRow): void {
         pointer: "/feed_url",
         detail: isUnsigned
           ? "is missing: unsigned messages are not trusted, the feed is fetched instead; or send trusted: true"
-          : "is missing: its messages hold no article, the feed is fetched instead; or send a mapping",
+          : "is missing: its messages contain no article, the feed is fetched instead; or send a mapping",
       },
   ]
   const errors = checks.filter((each) => each !== false)

@@ -35,7 +35,11 @@ export function readMapped(body: unknown, headers: Headers, mapping: Mapping): R
   const articles = findArticles(body, headers, mapping)
   if (articles.length === 0) {
     const places = pointersOf(mapping.items).map(describePointer).join(", ")
-    return invalidMessage(`No article was found: ${places || "the whole body"} was tried.`)
+    return invalidMessage(
+      places === ""
+        ? "No article was found: the whole body was read."
+        : `No article was found; these pointers were read: ${places}.`,
+    )
   }
   if (articles.length > MAX_ARTICLES) {
     const detail = `The message holds more than ${MAX_ARTICLES} articles. Split it.`
@@ -161,7 +165,7 @@ function draftOf(origin: Origin, pointer: string, mapping: Mapping): Draft {
   const list = (member: ListMember) => allUsable(origin, mapping[member], warn(member, "text"))
 
   const id = text("id")
-  if (id === undefined) warnings.push(`No id was found: ${pointersOf(mapping.id).join(", ")} was tried`)
+  if (id === undefined) warnings.push(`No id was found; these pointers were read: ${pointersOf(mapping.id).join(", ")}`)
   const deleted = mapping.deletion !== undefined && matchesAny(origin, mapping.deletion)
   const embargo = moment("embargo")
   // An article with an unreadable embargo must not be published. `false` and 0 mean that there is no embargo.

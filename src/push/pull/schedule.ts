@@ -17,7 +17,7 @@ const LEASE_MS = 60_000
 const [FIRST_RETRY_MS, LAST_RETRY_MS] = [60_000, 3_600_000]
 
 const LOST_FETCH_DETAIL =
-  "The last fetch did not end. Look at the size of the feed: it may be more than one Worker can take."
+  "The last fetch did not end. Look at the size of the feed: it may be more than one Worker can process."
 
 /** The registered feeds of a publisher, the oldest first. */
 export async function readFeeds(db: Db, publisherUid: string): Promise<{ id: string; feedUrl: string }[]> {

@@ -128,7 +128,7 @@ describe("the place of the articles", () => {
     for (const body of [{}, { list: [] }, { list: "text", item: 7 }]) {
       expect(problem(body, mapping)).toEqual({
         code: "invalid_message",
-        detail: "No article was found: /list, /item was tried.",
+        detail: "No article was found; these pointers were read: /list, /item.",
       })
     }
     for (const body of [null, 1, "text", true]) expect(problem(body, mapping)?.code).toBe("invalid_message")
@@ -154,7 +154,7 @@ describe("the place of the articles", () => {
       ["/2/id"],
       ["/3/id"],
     ])
-    expect(parsed[2]?.warnings).toEqual(["No id was found: /id, /guid was tried"])
+    expect(parsed[2]?.warnings).toEqual(["No id was found; these pointers were read: /id, /guid"])
   })
 })
 
