@@ -19,7 +19,7 @@ const MEMORY_MS = 10_000
 export /** Milliseconds that one check may take: a store that hangs must not make the whole answer hang. */
 const MAX_CHECK_MS = 5_000
 
-type Status = "pass" | "warn" | "fail"
+export type Status = "pass" | "warn" | "fail"
 
 /** The result of a check in the form of the draft. */
 export interface Check {

@@ -318,7 +318,7 @@ describe("good articles beside bad ones are stored, and the message leaves one d
     expect(deadLetters[0]).toMatchObject({ status: 200, dead_letter: "open", delivery_id: expect.any(String) })
     // A document without an id has another id each time: its dead letter is named after the entries that were rejected.
     const hasOwnId = !sent.json.delivery.id.startsWith("document.")
-    expect(deadLetters[0].delivery === sent.json.delivery.id).toBe(hasOwnId)
+    expect(deadLetters[0].delivery_id === sent.json.delivery.id).toBe(hasOwnId)
     const pointers = deadLetters[0].errors.map(({ pointer }: { pointer: string }) => pointer)
     expect(pointers).toEqual(
       places.map((place) =>

@@ -710,19 +710,25 @@ describe("the delivery log and its dead letters", () => {
   })
 
   test("replay one: in vain before the mapping is fixed, once after it", async () => {
-    const [{ id, delivery }] = (await deadLetters()).dead_letters
+    const [{ id, delivery_id }] = (await deadLetters()).dead_letters
     expect(await done("POST", `/deliveries/${id}/replay`)).toMatchObject({
-      ...{ id, publisher: "daily", delivery, outcome: "refused", errors: [{ pointer: "/id", detail: "is missing" }] },
+      ...{
+        id,
+        publisher: "daily",
+        delivery_id,
+        outcome: "refused",
+        errors: [{ pointer: "/id", detail: "is missing" }],
+      },
     })
     expect((await deadLetters()).open).toBe(25)
     await changeSource("shop", { mapping: FIXED_MAPPING })
     expect(await done("POST", `/deliveries/${id}/replay`)).toEqual({
-      ...{ id, publisher: "daily", delivery, outcome: "replayed", errors: [] },
+      ...{ id, publisher: "daily", delivery_id, outcome: "replayed", errors: [] },
     })
     expect(await lastEntry()).toMatchObject({
       action: "delivery.replay",
       subject: `deliveries/${id}`,
-      detail: { publisher: "daily", delivery },
+      detail: { publisher: "daily", delivery_id },
     })
     const after = await deadLetters()
     expect(after.open).toBe(24)
