@@ -6,7 +6,7 @@
 -- database is restored, so that a repeated commit number never validates other content. The authority of all tag: URIs
 -- (RFC 4151) is fixed when the first publisher is created. The directory is what feeds need of sections and
 -- publishers, derived from their tables by every commit that changes them, so that a feed reads it as one row.
--- classification is raised whenever articles would be classified differently: a push that was prepared with an older
+-- taxonomy_version is raised whenever articles would be classified differently: a push that was prepared with an older
 -- number is prepared again. duplicate_policy says whether an article that several publishers sent is shown once or each time.
 CREATE TABLE wire (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -15,7 +15,7 @@ CREATE TABLE wire (
   authority_year INTEGER,
   revision INTEGER NOT NULL,
   changed_at INTEGER NOT NULL,
-  classification INTEGER NOT NULL,
+  taxonomy_version INTEGER NOT NULL,
   duplicate_policy TEXT NOT NULL CHECK (duplicate_policy IN ('suppress', 'show')),
   directory TEXT NOT NULL
 );

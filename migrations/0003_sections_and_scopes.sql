@@ -75,12 +75,12 @@ CREATE TABLE amendments (
 ) WITHOUT ROWID;
 
 -- When sections or aliases change, the articles concerned are classified again in batches, by the sweep. One row for each
--- run through the articles of a scope, newest first. `classification` is the number that the change gave to the wire;
+-- run through the articles of a scope, newest first. `taxonomy_version` is the number that the change gave to the wire;
 -- `position` is how far the run has come: [published_at, article id]. touch is 1 if its articles take the commit although
 -- they stay in their scopes: what is shown of them changed.
 CREATE TABLE reclassifications (
   id INTEGER PRIMARY KEY,
-  classification INTEGER NOT NULL,
+  taxonomy_version INTEGER NOT NULL,
   reason TEXT NOT NULL,
   scope TEXT NOT NULL,
   touch INTEGER NOT NULL DEFAULT 0,

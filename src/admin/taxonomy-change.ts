@@ -4,7 +4,7 @@ import type { Context } from "hono"
 import { afterCommit } from "../after-commit/purge.ts"
 import {
   beginReclassification,
-  isClassificationConflict,
+  isTaxonomyConflict,
   type Reclassification,
   readReclassificationsOf,
   reclassify,
@@ -57,23 +57,23 @@ export async function applyChange(
     const before = parseTaxonomy(...(await batch(db, selectTaxonomy())))
     const { statements, after, touch = [], reason, changesFeeds, audit: auditAction } = await plan(before)
     if (statements.length === 0) return {}
-    const { classification } = before.directory
+    const { taxonomyVersion } = before.directory
     const scopes = { classify: scopesToReclassify(before, after), touch }
     const batchStatements = [
-      ...beginReclassification(classification, scopes, reason, now),
+      ...beginReclassification(taxonomyVersion, scopes, reason, now),
       insertAudit(auditAction, now),
       ...statements,
     ]
     try {
       await (changesFeeds ? commitWire(db, batchStatements, now) : batch(db, batchStatements))
     } catch (error) {
-      if (isClassificationConflict(error)) continue
+      if (isTaxonomyConflict(error)) continue
       throw error
     }
     if (changesFeeds) await afterCommit(c.executionCtx, db, undefined, now)
     if (scopes.classify.length + scopes.touch.length === 0) return {}
     await reclassifyFirstBatches(c, db)
-    const reclassifications: Reclassification[] = await readReclassificationsOf(db, classification + 1)
+    const reclassifications: Reclassification[] = await readReclassificationsOf(db, taxonomyVersion + 1)
     return reclassifications.length === 0 ? {} : { reclassifications: reclassifications.map(reclassificationJson) }
   }
   throw new Problem("storage_unavailable", "Sections are being changed by another request. Send this one again.", [], {

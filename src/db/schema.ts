@@ -8,7 +8,7 @@ export const wire = sqliteTable("wire", {
   authorityYear: integer("authority_year"),
   revision: integer("revision").notNull(),
   changedAt: integer("changed_at").notNull(),
-  classification: integer("classification").notNull(),
+  taxonomyVersion: integer("taxonomy_version").notNull(),
   duplicatePolicy: text("duplicate_policy", { enum: ["suppress", "show"] }).notNull(),
   directory: text("directory").notNull(),
 })
@@ -170,7 +170,7 @@ export const amendments = sqliteTable(
 
 export const reclassifications = sqliteTable("reclassifications", {
   id: integer("id").primaryKey(),
-  classification: integer("classification").notNull(),
+  taxonomyVersion: integer("taxonomy_version").notNull(),
   reason: text("reason").notNull(),
   scope: text("scope").notNull(),
   touch: integer("touch").notNull(),

@@ -270,13 +270,16 @@ describe("an alias", () => {
 
   test("begins no reclassification where no article is concerned", async () => {
     const wire = () =>
-      env.DB.prepare("select revision, classification from wire").first<{ revision: number; classification: number }>()
+      env.DB.prepare("select revision, taxonomy_version from wire").first<{
+        revision: number
+        taxonomy_version: number
+      }>()
     const before = await wire()
     expect(await addAlias("gym", ["in no article"])).not.toHaveProperty("reclassifications")
-    expect(await wire()).toEqual({ revision: before?.revision, classification: (before?.classification ?? 0) + 1 })
+    expect(await wire()).toEqual({ revision: before?.revision, taxonomy_version: (before?.taxonomy_version ?? 0) + 1 })
     // The same name again belongs to the same section.
     await addAlias("gym", ["In  no article"])
-    expect((await wire())?.classification).toBe((before?.classification ?? 0) + 1)
+    expect((await wire())?.taxonomy_version).toBe((before?.taxonomy_version ?? 0) + 1)
   })
 })
 
@@ -629,7 +632,7 @@ describe("what happens at the same moment", () => {
 
   test("a push that comes between the reading and the change is reclassified", async () => {
     const late = item()
-    const { bindings, times } = interrupted("update wire set classification", () => push(one, late))
+    const { bindings, times } = interrupted("update wire set taxonomy_version", () => push(one, late))
     const sent = await send(
       "/admin/api/sections/essays/aliases/Feuilleton",
       { method: "DELETE", headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } },
@@ -687,7 +690,7 @@ describe("what happens at the same moment", () => {
   test("a batch that was read before a change is read again", async () => {
     await pushed([item()])
     const { bindings, times } = interrupted("update reclassifications", () =>
-      env.DB.prepare("update wire set classification = classification + 1").run(),
+      env.DB.prepare("update wire set taxonomy_version = taxonomy_version + 1").run(),
     )
     const body = JSON.stringify({ names: ["Feuilleton"] })
     const headers = { authorization: `Bearer ${env.ADMIN_TOKEN}` }

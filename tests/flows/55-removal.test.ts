@@ -334,7 +334,7 @@ describe("a removal that is cut off, or run twice at once", () => {
     await remove("turned")
     let times = 0
     const DB = around("update removals set", async (run) => {
-      if (++times === 1) await env.DB.prepare("update wire set classification = classification + 1").run()
+      if (++times === 1) await env.DB.prepare("update wire set taxonomy_version = taxonomy_version + 1").run()
       return run()
     })
     expect(await removeArticles(client(DB), next())).toBe(true)

@@ -707,7 +707,7 @@ describe("pages without a wire", () => {
   const directory: Directory = {
     epoch: "e",
     revision: 1,
-    classification: 1,
+    taxonomyVersion: 1,
     authority: "wire.example",
     authorityYear: 2026,
     sections: [

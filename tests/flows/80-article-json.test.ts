@@ -15,7 +15,7 @@ const settings = { feedsUrl: "https://feeds.example", language: "en" } as Settin
 const directory: Directory = {
   epoch: "0a1b2c3d4e",
   revision: 7,
-  classification: 0,
+  taxonomyVersion: 0,
   authority: "feeds.example",
   authorityYear: 2026,
   moved: {},

@@ -2,7 +2,7 @@
  * Reclassification: when a name means another section, its articles are classified again. It also touches the articles of a
  * publisher when they are shown differently: otherwise no commit would tell mirrors. A change stores in its own batch which
  * scopes must be reclassified; each run continues at the stored position, even if the run before it was cut off. The write
- * batch refuses pushes that were prepared with an older taxonomy (wire.classification), so each scope is read once.
+ * batch refuses pushes that were prepared with an older taxonomy (wire.taxonomy_version), so each scope is read once.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
@@ -30,10 +30,10 @@ export interface ReclassificationScopes {
 
 /**
  * Statements for the batch of a change. The batch fails if the taxonomy changed since the change was computed: the error is
- * an isClassificationConflict(). If there are scopes to reclassify, pushes that are under way are prepared again.
+ * an isTaxonomyConflict(). If there are scopes to reclassify, pushes that are under way are prepared again.
  */
 export function beginReclassification(
-  classification: number,
+  taxonomyVersion: number,
   { classify: toClassify, touch: toTouch }: ReclassificationScopes,
   reason: string,
   now: number,
@@ -44,24 +44,24 @@ export function beginReclassification(
       toTouch.includes(scope) ? [] : [scope, suppressedScope(scope)].map((each) => [each, 0]),
     ),
   ]
-  if (scopes.length === 0) return [setClassification(classification, classification)]
+  if (scopes.length === 0) return [setTaxonomyVersion(taxonomyVersion, taxonomyVersion)]
   return [
-    setClassification(classification, classification + 1),
+    setTaxonomyVersion(taxonomyVersion, taxonomyVersion + 1),
     // A scope is read from its newest article on; scopes are read in the order of the change.
-    sql`insert into reclassifications (classification, reason, scope, total, seen, changed, created_at, touch)
-      select ${classification + 1}, ${reason}, s.key, s.article_count, 0, 0, ${now}, w.value ->> 1
+    sql`insert into reclassifications (taxonomy_version, reason, scope, total, seen, changed, created_at, touch)
+      select ${taxonomyVersion + 1}, ${reason}, s.key, s.article_count, 0, 0, ${now}, w.value ->> 1
       from json_each(${JSON.stringify(scopes)}) w cross join scopes s on s.key = w.value ->> 0 where s.article_count > 0
       order by w.key`,
   ]
 }
 
 /** The column takes no null, so any value but the expected one makes the whole batch fail. */
-const setClassification = (expected: number, next: number): SQL =>
-  sql`update wire set classification = case when classification = ${expected} then ${next} end`
+const setTaxonomyVersion = (expected: number, next: number): SQL =>
+  sql`update wire set taxonomy_version = case when taxonomy_version = ${expected} then ${next} end`
 
 /** Whether a batch failed because the taxonomy had changed. */
-export const isClassificationConflict = (error: unknown): boolean =>
-  messageMatches(error, /NOT NULL constraint failed: wire\.classification/)
+export const isTaxonomyConflict = (error: unknown): boolean =>
+  messageMatches(error, /NOT NULL constraint failed: wire\.taxonomy_version/)
 
 interface PendingReclassificationRow {
   id: number
@@ -116,9 +116,9 @@ export async function reclassify(db: Db, now: number): Promise<boolean> {
   ) => sql`update reclassifications set position = ${position}, seen = seen + ${rows.length},
       changed = changed + ${placedCount}, finished_at = ${rows.length < ARTICLES_PER_BATCH ? now : null}
     where id = ${reclassification.id} and position is ${reclassification.position} and finished_at is null
-      and (select classification from wire) = ${taxonomy.directory.classification}`
+      and (select taxonomy_version from wire) = ${taxonomy.directory.taxonomyVersion}`
   // Oldest first: positions in a scope follow the order of publication.
-  await placeArticles(db, placements.reverse(), taxonomy.directory.classification, now, advance)
+  await placeArticles(db, placements.reverse(), taxonomy.directory.taxonomyVersion, now, advance)
   return true
 }
 
@@ -156,9 +156,9 @@ export async function readReclassifications(
   return { waiting, finished }
 }
 
-/** @param classification Directory.classification after the change that began them */
-export function readReclassificationsOf(db: Db, classification: number): Promise<Reclassification[]> {
+/** @param taxonomyVersion Directory.taxonomyVersion after the change that began them */
+export function readReclassificationsOf(db: Db, taxonomyVersion: number): Promise<Reclassification[]> {
   return db.all<Reclassification>(
-    sql`${selectReclassifications} where r.classification = ${classification} order by r.id`,
+    sql`${selectReclassifications} where r.taxonomy_version = ${taxonomyVersion} order by r.id`,
   )
 }

@@ -53,7 +53,7 @@ export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
   }))
   const duplicateKeys = rowsToSuppress.flatMap(({ duplicate_key: key }) => key ?? [])
   if (placements.length > 0) {
-    await placeArticles(db, placements, taxonomy.directory.classification, now, (placedCount) =>
+    await placeArticles(db, placements, taxonomy.directory.taxonomyVersion, now, (placedCount) =>
       markKeysPending(duplicateKeys, placedCount),
     )
   }

@@ -43,7 +43,7 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
   const oldest = sql`(select publisher_uid from removals where finished_at is null order by created_at, publisher_uid limit 1)`
   const [[removal], [wire], articles] = await batch(db, [
     sql<{ uid: string | null }>`select ${oldest} uid`,
-    sql<{ classification: number }>`select classification from wire`,
+    sql<{ taxonomy_version: number }>`select taxonomy_version from wire`,
     sql<{ id: string; guid: string }>`select id, guid from (select a.id, a.guid from ${embargoedArticles(oldest)}
         order by a.embargo_until limit ${literal(ARTICLES_PER_BATCH)})
       union all select id, guid from (
@@ -65,7 +65,7 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
     receivedAt: now,
     messageAt: now,
     entries: "[]",
-    classification: wire.classification,
+    taxonomyVersion: wire.taxonomy_version,
   }
   const header = { kind: "delete", versionAt: LAST_VERSION_TIME, messageAt: now, rawHash: "" } as const
   const events = articles.map((article) => ({ ...header, ...article, contentHash: deletionHash(undefined) }))

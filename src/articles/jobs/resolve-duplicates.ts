@@ -92,7 +92,7 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   const clearPending = (placedCount: SQL) => sql`delete from pending_duplicates where (duplicate_key, commit_no) in (
     select value ->> 0, value ->> 1 from json_each(${JSON.stringify(pendingRows.map(({ duplicate_key: duplicateKey, commit_no }) => [duplicateKey, commit_no]))}))
     and ${placedCount} = ${placements.length}`
-  await placeArticles(db, placements, taxonomy.directory.classification, now, clearPending)
+  await placeArticles(db, placements, taxonomy.directory.taxonomyVersion, now, clearPending)
   return pendingRows.length
 }
 

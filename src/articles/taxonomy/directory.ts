@@ -18,7 +18,7 @@ export interface Directory {
    * Raised when a name means another section: an article that was classified under a lower number may be classified
    * wrongly.
    */
-  classification: number
+  taxonomyVersion: number
   authority: string | null
   authorityYear: number | null
   sections: SectionEntry[]
@@ -106,14 +106,14 @@ const entryUpdates: SQL[] = [
 interface DirectoryRow {
   epoch: string
   revision: number
-  classification: number
+  taxonomy_version: number
   authority: string | null
   authority_year: number | null
   directory: string
 }
 
 /** The statement that reads the directory, for a batch; parse its row with parseDirectory(). */
-export const selectDirectory = sql<DirectoryRow>`select epoch, revision, classification, authority, authority_year,
+export const selectDirectory = sql<DirectoryRow>`select epoch, revision, taxonomy_version, authority, authority_year,
   directory from wire where id = 1`
 
 let cache: Directory | undefined
@@ -122,14 +122,14 @@ let cache: Directory | undefined
 export function parseDirectory(rows: DirectoryRow[]): Directory {
   const row = rows[0]
   if (!row) throw new ConfigurationError("the wire has no row: apply the migrations")
-  if (cache?.epoch !== row.epoch || cache.revision !== row.revision || cache.classification !== row.classification) {
-    const { epoch, revision, classification, authority } = row
+  if (cache?.epoch !== row.epoch || cache.revision !== row.revision || cache.taxonomyVersion !== row.taxonomy_version) {
+    const { epoch, revision, authority } = row
     cache = {
       retired: [],
       ...JSON.parse(row.directory),
       epoch,
       revision,
-      classification,
+      taxonomyVersion: row.taxonomy_version,
       authority,
       authorityYear: row.authority_year,
     }

@@ -25,14 +25,14 @@ export interface Placement {
 
 /**
  * Places articles in one commit and one round trip; embargoed articles are published by it.
- * @param classification Directory.classification by which the scopes were computed
+ * @param taxonomyVersion Directory.taxonomyVersion by which the scopes were computed
  * @param extraStatement makes a statement of the same batch from a query that counts the articles to place
  * @returns how many were placed. An article that changed meanwhile is left out: its change has placed it already.
  */
 export async function placeArticles(
   db: Db,
   placements: Placement[],
-  classification: number,
+  taxonomyVersion: number,
   now: number,
   extraStatement?: (placedCount: SQL) => SQL,
 ): Promise<number> {
@@ -46,7 +46,7 @@ export async function placeArticles(
   )
   // Every statement tests this: a push may come before the batch, but not inside it.
   const currentPlacements = sql`json_each(${rows}) r cross join articles a on a.id = r.value ->> 0 and a.commit_no = r.value ->> 1
-    and (select classification from wire) = ${classification}`
+    and (select taxonomy_version from wire) = ${taxonomyVersion}`
   const changes = sql`(select (select max(no) from commits) commit_no, r.key i, a.id, a.scopes old_scopes, r.value -> 2 new_scopes,
     case when a.state = 'published' then a.published_at end old_published_at, a.published_at new_published_at, a.commit_no old_commit_no,
     0 silent from ${currentPlacements})`
@@ -69,7 +69,7 @@ export async function placeArticles(
           published_at, coalesce(updated_at, 0)) else corrected_at end,
         suppressed = coalesce(r.value ->> 5, suppressed), duplicates = coalesce(r.value ->> 6, duplicates)
       from json_each(${rows}) r where articles.id = r.value ->> 0 and articles.commit_no = r.value ->> 1
-        and (select classification from wire) = ${classification} returning articles.id`,
+        and (select taxonomy_version from wire) = ${taxonomyVersion} returning articles.id`,
   ])
   return (results.at(-1) as unknown[]).length
 }

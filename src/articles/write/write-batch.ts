@@ -21,8 +21,8 @@ export interface Delivery {
   messageAt: number
   /** JSON stored for the answer. */
   entries: string
-  /** Directory.classification by which the articles were classified. */
-  classification: number
+  /** Directory.taxonomyVersion by which the articles were classified. */
+  taxonomyVersion: number
 }
 
 export interface StoredDelivery {
@@ -120,7 +120,7 @@ function insertDelivery(delivery: Delivery, attempt: string, events: ArticleEven
       ${delivery.messageAt}, ${delivery.entries}, outcomes,
       case when changes > 0 then (select coalesce(max(no), 0) + 1 from commits) end, unchanged
     from (${decideOutcomes(delivery.publisherUid, events, delivery.receivedAt)})
-    where outdated = 0 and (select classification from wire) = ${delivery.classification}
+    where outdated = 0 and (select taxonomy_version from wire) = ${delivery.taxonomyVersion}
       and (select removed_at is not null from publishers where uid = ${delivery.publisherUid}) is ${isRemoved ? 1 : 0}
     on conflict (publisher_uid, id) do nothing`
 }

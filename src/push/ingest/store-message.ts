@@ -65,7 +65,7 @@ export async function storeMessage(
       receivedAt: options.now,
       messageAt: message.timestamp,
       entries: JSON.stringify(entries),
-      classification: priorState.directory.classification,
+      taxonomyVersion: priorState.directory.taxonomyVersion,
     }
     const result = await applyEvents(db, delivery, events, options.acquiresToken)
     if (!result) continue
