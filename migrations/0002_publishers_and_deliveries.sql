@@ -23,8 +23,8 @@ CREATE TABLE publishers (
 CREATE TABLE removals (
   publisher_uid TEXT PRIMARY KEY NOT NULL,
   total INTEGER NOT NULL,
-  done INTEGER NOT NULL,
-  created_at INTEGER NOT NULL,
+  processed INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
   finished_at INTEGER
 ) WITHOUT ROWID;
 

@@ -86,9 +86,9 @@ CREATE TABLE reclassifications (
   touch INTEGER NOT NULL DEFAULT 0,
   position TEXT,
   total INTEGER NOT NULL,
-  seen INTEGER NOT NULL,
+  processed INTEGER NOT NULL,
   changed INTEGER NOT NULL,
-  created_at INTEGER NOT NULL,
+  started_at INTEGER NOT NULL,
   finished_at INTEGER
 );
 CREATE INDEX reclassifications_waiting ON reclassifications (id) WHERE finished_at IS NULL;

@@ -7,7 +7,7 @@ export interface Reclassification {
   reason: string
   scope: string
   total: number
-  seen: number
+  processed: number
   changed: number
   started_at: string
   finished_at: string | null
@@ -33,7 +33,7 @@ export const reclassificationCommands: Command[] = [
       const rows = [...waiting, ...finished].map((each) => [
         each.reason,
         each.scope,
-        `${each.seen}/${each.total}`,
+        `${each.processed}/${each.total}`,
         String(each.changed),
         each.started_at,
         each.finished_at ?? "not yet",
@@ -54,7 +54,7 @@ export function withProgress(line: string, answer: unknown): string {
   return [line, ...reclassifications.map(progress), ...hint].join("\n")
 }
 
-function progress({ scope, total, seen, changed, finished_at }: Reclassification): string {
+function progress({ scope, total, processed, changed, finished_at }: Reclassification): string {
   const state = finished_at ? "done" : "the sweep does the rest"
-  return `  articles of ${scope}: ${seen} of ${total} checked, ${changed} changed; ${state}`
+  return `  articles of ${scope}: ${processed} of ${total} checked, ${changed} changed; ${state}`
 }

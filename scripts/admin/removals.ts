@@ -6,7 +6,7 @@ import { type Form, table } from "./forms.ts"
 interface Removal {
   publisher: string
   total: number
-  done: number
+  processed: number
   started_at: string
   finished_at: string | null
 }
@@ -24,7 +24,7 @@ export const removalCommands: Command[] = [
     form: (answer) => {
       const rows = removalsOf(answer).map((each) => [
         each.publisher,
-        `${each.done}/${each.total}`,
+        `${each.processed}/${each.total}`,
         each.started_at,
         each.finished_at ?? "not yet",
       ])
@@ -36,9 +36,9 @@ export const removalCommands: Command[] = [
 
 export const removalForm: Form = (answer) =>
   removalsOf(answer)
-    .map(({ publisher, total, done, finished_at }) => {
+    .map(({ publisher, total, processed, finished_at }) => {
       const state = finished_at ? "done" : "the sweep does the rest"
-      return `Removing ${publisher}: ${done} of ${total} articles withdrawn; ${state}`
+      return `Removing ${publisher}: ${processed} of ${total} articles withdrawn; ${state}`
     })
     .join("\n")
 

@@ -10,7 +10,15 @@ export const reclassifications = new Hono<AppEnv>().get("/reclassifications", as
   return c.json({ waiting: waiting.map(reclassificationJson), finished: finished.map(reclassificationJson) })
 })
 
-/** `total` was counted at the start. If articles come or go meanwhile, the last `seen` differs from it. */
-export function reclassificationJson({ reason, scope, total, seen, changed, createdAt, finishedAt }: Reclassification) {
-  return { reason, scope, total, seen, changed, started_at: isoTime(createdAt), finished_at: isoTime(finishedAt) }
+/** `total` was counted at the start. If articles come or go meanwhile, the last `processed` differs from it. */
+export function reclassificationJson({
+  reason,
+  scope,
+  total,
+  processed,
+  changed,
+  startedAt,
+  finishedAt,
+}: Reclassification) {
+  return { reason, scope, total, processed, changed, started_at: isoTime(startedAt), finished_at: isoTime(finishedAt) }
 }

@@ -54,6 +54,6 @@ async function withdrawFirstBatches(c: Context<AppEnv>, db: Db): Promise<void> {
 }
 
 /** `total` is the number of articles at the start. */
-function removalJson({ publisher, total, done, createdAt, finishedAt }: Removal) {
-  return { publisher, total, done, started_at: isoTime(createdAt), finished_at: isoTime(finishedAt) }
+function removalJson({ publisher, total, processed, startedAt, finishedAt }: Removal) {
+  return { publisher, total, processed, started_at: isoTime(startedAt), finished_at: isoTime(finishedAt) }
 }

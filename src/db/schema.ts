@@ -176,17 +176,17 @@ export const reclassifications = sqliteTable("reclassifications", {
   touch: integer("touch").notNull(),
   position: text("position", { mode: "json" }).$type<[publishedAt: number, articleId: string]>(),
   total: integer("total").notNull(),
-  seen: integer("seen").notNull(),
+  processed: integer("processed").notNull(),
   changed: integer("changed").notNull(),
-  createdAt: integer("created_at").notNull(),
+  startedAt: integer("started_at").notNull(),
   finishedAt: integer("finished_at"),
 })
 
 export const removals = sqliteTable("removals", {
   publisherUid: text("publisher_uid").primaryKey(),
   total: integer("total").notNull(),
-  done: integer("done").notNull(),
-  createdAt: integer("created_at").notNull(),
+  processed: integer("processed").notNull(),
+  startedAt: integer("started_at").notNull(),
   finishedAt: integer("finished_at"),
 })
 

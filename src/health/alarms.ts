@@ -43,10 +43,10 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
         having min(fetched_at) is not null
       union all select 'embargoes to end', min(embargo_until) from articles
         where state = 'embargoed' having min(embargo_until) < ${now - MAX_WAIT_MS}
-      union all select 'articles to reclassify', min(created_at) from reclassifications
-        where finished_at is null having min(created_at) < ${now - 24 * HOUR_MS}
-      union all select 'publishers to remove', min(created_at) from removals
-        where finished_at is null having min(created_at) < ${now - 24 * HOUR_MS}`,
+      union all select 'articles to reclassify', min(started_at) from reclassifications
+        where finished_at is null having min(started_at) < ${now - 24 * HOUR_MS}
+      union all select 'publishers to remove', min(started_at) from removals
+        where finished_at is null having min(started_at) < ${now - 24 * HOUR_MS}`,
     // A statement of its own: D1 allows five selects in one union.
     sql<{ what: string; since: number }>`select 'articles to index for search' what, c.at since
       from (select a.commit_no from consumers f cross join articles a indexed by articles_commit

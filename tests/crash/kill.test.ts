@@ -448,7 +448,9 @@ describe("a change of sections that is killed is not lost, and all articles are 
       )
     )[0]?.n
   const reclassifications = () =>
-    sql("select scope, seen, changed, finished_at is not null done from reclassifications order by id desc limit 1")
+    sql(
+      "select scope, processed, changed, finished_at is not null done from reclassifications order by id desc limit 1",
+    )
 
   beforeAll(async () => {
     for (const slug of ["upper", "lower"]) await admin("/sections", { slug, names: { en: slug } })
@@ -468,9 +470,9 @@ describe("a change of sections that is killed is not lost, and all articles are 
   })
 
   test.for([
-    { point: "before a reclassification batch", from: "upper", to: "lower", seen: 0 },
-    { point: "after a reclassification batch", from: "lower", to: "upper", seen: 100 },
-  ])("$point", async ({ point, from, to, seen }) => {
+    { point: "before a reclassification batch", from: "upper", to: "lower", processed: 0 },
+    { point: "after a reclassification batch", from: "lower", to: "upper", processed: 100 },
+  ])("$point", async ({ point, from, to, processed }) => {
     expect([await countIn(from), await countIn(to)]).toEqual([ARTICLES, 0])
     reached = false
     armed = { point }
@@ -478,12 +480,12 @@ describe("a change of sections that is killed is not lost, and all articles are 
     expect(reached, `${point} was reached`).toBe(true)
 
     await restart()
-    expect(await reclassifications()).toMatchObject([{ seen, changed: seen, done: 0 }])
-    expect([await countIn(from), await countIn(to)]).toEqual([ARTICLES - seen, seen])
+    expect(await reclassifications()).toMatchObject([{ processed, changed: processed, done: 0 }])
+    expect([await countIn(from), await countIn(to)]).toEqual([ARTICLES - processed, processed])
     await expectNothingLost()
 
     expect(await sweep()).toBe("ok")
-    expect(await reclassifications()).toMatchObject([{ seen: ARTICLES, changed: ARTICLES, done: 1 }])
+    expect(await reclassifications()).toMatchObject([{ processed: ARTICLES, changed: ARTICLES, done: 1 }])
     expect([await countIn(from), await countIn(to), await countIn("moving")]).toEqual([0, ARTICLES, ARTICLES])
     await expectNothingLost()
     await expectSweep()

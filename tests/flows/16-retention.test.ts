@@ -417,7 +417,7 @@ describe("alarms", () => {
     const [{ uid } = {}] = await rows("select uid from publishers where slug = 'one'")
     const put = (at: number) =>
       env.DB.prepare(
-        "insert into removals values (?, 10, 0, ?, null) on conflict do update set created_at = excluded.created_at",
+        "insert into removals values (?, 10, 0, ?, null) on conflict do update set started_at = excluded.started_at",
       )
         .bind(`${uid}x`, at)
         .run()

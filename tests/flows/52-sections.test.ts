@@ -107,7 +107,7 @@ describe("a section that moves", () => {
         reason: "section europe moved below arts",
         scope: "section europe",
         total: 2,
-        seen: 2,
+        processed: 2,
         changed: 2,
         started_at: expect.stringMatching(/Z$/),
         finished_at: expect.stringMatching(/Z$/),
@@ -544,7 +544,7 @@ describe("many articles", () => {
 
     const moved = await change("local", { parent: "regions" })
     expect(moved.reclassifications).toMatchObject([
-      { scope: "section local", total: ARTICLES, seen: 500, changed: 500, finished_at: null },
+      { scope: "section local", total: ARTICLES, processed: 500, changed: 500, finished_at: null },
     ])
     // One for the names, one a batch.
     expect(await commits()).toBe(before + 1 + 5)
@@ -557,7 +557,11 @@ describe("many articles", () => {
     await sweep()
     const { waiting: remaining, finished } = (await admin("GET", "/reclassifications")).json
     expect(remaining).toEqual([])
-    expect(finished[0]).toMatchObject({ seen: ARTICLES, changed: ARTICLES, finished_at: expect.stringMatching(/Z$/) })
+    expect(finished[0]).toMatchObject({
+      processed: ARTICLES,
+      changed: ARTICLES,
+      finished_at: expect.stringMatching(/Z$/),
+    })
     expect(await commits()).toBe(before + 1 + 8)
     expect([await countOf("regions"), await countOf("local")]).toEqual([ARTICLES, ARTICLES])
     await expectReclassified()
@@ -603,7 +607,7 @@ describe("many articles", () => {
     })
     logged.mockRestore()
     const { waiting } = (await admin("GET", "/reclassifications")).json
-    expect(waiting).toMatchObject([{ seen: 700, changed: 700 }])
+    expect(waiting).toMatchObject([{ processed: 700, changed: 700 }])
     await expectConsistent()
     await sweep()
     expect(await countOf("regions")).toBe(ARTICLES)
@@ -663,7 +667,7 @@ describe("what happens at the same moment", () => {
       },
       bindings,
     )
-    expect(sent.json.reclassifications).toMatchObject([{ changed: sent.json.reclassifications[0].seen - 1 }])
+    expect(sent.json.reclassifications).toMatchObject([{ changed: sent.json.reclassifications[0].processed - 1 }])
     expect([(await inSection("essays")).includes(both[0]?.id as string), (await inSection("reports"))[0]]).toEqual([
       false,
       both[0]?.id,

@@ -175,7 +175,7 @@ describe("a publisher with 250 articles, embargoed ones and duplicates of other 
 
   test("leaves the directory at once, and its addresses answer 410 permanently", async () => {
     await remove("one")
-    expect(await progress("one")).toMatchObject({ total: 253 + 7, done: 0, finishedAt: null })
+    expect(await progress("one")).toMatchObject({ total: 253 + 7, processed: 0, finishedAt: null })
     const gone = ["rss", "atom", "json"].flatMap((format) => [
       `/publishers/one/feed.${format}`,
       `/publishers/one/archives/1/feed.${format}`,
@@ -208,12 +208,12 @@ describe("a publisher with 250 articles, embargoed ones and duplicates of other 
   })
 
   test("its articles are withdrawn in batches of a hundred, whatever happens between them", async () => {
-    const done: number[] = []
+    const processed: number[] = []
     for (let batch = 0; batch < 10; batch++) {
       const { bindings, trips } = counted()
       if (!(await removeArticles(client(bindings.DB), next()))) break
       expect(trips.length).toBeLessThanOrEqual(2)
-      done.push((await progress("one"))?.done ?? 0)
+      processed.push((await progress("one"))?.processed ?? 0)
       await expectConsistent()
       for (const path of [...shared, "/feed.rss", "/sections/world/feed.atom"]) await get(path)
       if (batch === 0) {
@@ -225,10 +225,10 @@ describe("a publisher with 250 articles, embargoed ones and duplicates of other 
         await admin("PATCH", "/sections/sport", { names: { en: "Sports" } })
       }
     }
-    expect(done).toEqual([100, 200, 260])
+    expect(processed).toEqual([100, 200, 260])
     expect(await progress("one")).toEqual({
       publisher: "one",
-      ...{ total: 260, done: 260, createdAt: expect.any(Number), finishedAt: now - 60_000 },
+      ...{ total: 260, processed: 260, startedAt: expect.any(Number), finishedAt: now - 60_000 },
     })
   })
 
@@ -291,7 +291,7 @@ describe("a removal that is cut off, or run twice at once", () => {
     expect(late.status).toBe(503)
     expect(await count("from articles where guid = 'raced-late'")).toBe(0)
     expect(await removeArticles(db, next())).toBe(true)
-    expect(await progress("raced")).toMatchObject({ total: 3, done: 3, finishedAt: now })
+    expect(await progress("raced")).toMatchObject({ total: 3, processed: 3, finishedAt: now })
     await expectConsistent()
   })
 
@@ -311,16 +311,16 @@ describe("a removal that is cut off, or run twice at once", () => {
       )
     await expect(removeArticles(crash(true), next())).rejects.toThrow("gone")
     const untouched = await progress("cut")
-    expect(untouched).toMatchObject({ total: 230, done: 0 })
+    expect(untouched).toMatchObject({ total: 230, processed: 0 })
     await expect(removeArticles(crash(false), next())).rejects.toThrow("gone")
-    expect(await progress("cut")).toMatchObject({ total: 230, done: 100 })
+    expect(await progress("cut")).toMatchObject({ total: 230, processed: 100 })
     await expectConsistent()
     const at = next()
     await Promise.all([removeArticles(db, at), removeArticles(db, at)])
-    const { done = 0 } = (await progress("cut")) ?? {}
-    expect([200, 230]).toContain(done)
+    const { processed = 0 } = (await progress("cut")) ?? {}
+    expect([200, 230]).toContain(processed)
     await removeArticles(db, next())
-    expect(await progress("cut")).toMatchObject({ total: 230, done: 230, finishedAt: expect.any(Number) })
+    expect(await progress("cut")).toMatchObject({ total: 230, processed: 230, finishedAt: expect.any(Number) })
     expect(await removeArticles(db, next())).toBe(false)
     await expectConsistent()
   })
@@ -338,16 +338,16 @@ describe("a removal that is cut off, or run twice at once", () => {
       return run()
     })
     expect(await removeArticles(client(DB), next())).toBe(true)
-    expect(await progress("turned")).toMatchObject({ done: 0, finishedAt: null })
+    expect(await progress("turned")).toMatchObject({ processed: 0, finishedAt: null })
     expect(await removeArticles(client(DB), next())).toBe(true)
-    expect(await progress("turned")).toMatchObject({ done: 5, finishedAt: now })
+    expect(await progress("turned")).toMatchObject({ processed: 5, finishedAt: now })
   })
 
   test("one without articles is finished by the first batch", async () => {
     await publisher("empty")
     await remove("empty")
     expect(await removeArticles(db, next())).toBe(true)
-    expect(await progress("empty")).toMatchObject({ total: 0, done: 0, finishedAt: now })
+    expect(await progress("empty")).toMatchObject({ total: 0, processed: 0, finishedAt: now })
     expect(await removeArticles(db, next())).toBe(false)
   })
 })

@@ -813,7 +813,7 @@ describe("the removal of a publisher", () => {
     expect((await push(gone, [article({ id: "g1" }), article({ id: "g2" })])).status).toBe(200)
     const removed = await ask("DELETE", "/publishers/gone")
     const removal = {
-      ...{ publisher: "gone", total: 2, done: 2 },
+      ...{ publisher: "gone", total: 2, processed: 2 },
       ...{ started_at: expect.stringMatching(/Z$/), finished_at: expect.stringMatching(/Z$/) },
     }
     expect([removed.status, removed.json]).toEqual([202, { removal }])
@@ -868,11 +868,11 @@ describe("the removal of a publisher", () => {
       expect((await push(many, items)).status).toBe(200)
     }
     const { removal } = await done("DELETE", "/publishers/many")
-    expect(removal).toMatchObject({ publisher: "many", total: 600, done: 500, finished_at: null })
+    expect(removal).toMatchObject({ publisher: "many", total: 600, processed: 500, finished_at: null })
     const [first] = (await done("GET", "/removals")).removals
     expect(first).toEqual(removal)
     expect((await done("DELETE", "/publishers/many")).removal).toMatchObject({
-      done: 600,
+      processed: 600,
       finished_at: expect.any(String),
     })
   })

@@ -844,7 +844,7 @@ describe("text that its publisher no longer shares", () => {
         env.DB.prepare("update scopes set revision = revision + 1 where key = 'all'"),
         env.DB.prepare("delete from reclassifications where reason = 'narrowed'"),
         env.DB.prepare(
-          `insert into reclassifications (taxonomy_version, reason, scope, total, seen, changed, created_at, finished_at, touch)
+          `insert into reclassifications (taxonomy_version, reason, scope, total, processed, changed, started_at, finished_at, touch)
            values (0, 'narrowed', ?, 1, 0, 0, 0, ${finished}, 1)`,
         ).bind(scope),
       ])

@@ -48,7 +48,7 @@ export function beginReclassification(
   return [
     setTaxonomyVersion(taxonomyVersion, taxonomyVersion + 1),
     // A scope is read from its newest article on; scopes are read in the order of the change.
-    sql`insert into reclassifications (taxonomy_version, reason, scope, total, seen, changed, created_at, touch)
+    sql`insert into reclassifications (taxonomy_version, reason, scope, total, processed, changed, started_at, touch)
       select ${taxonomyVersion + 1}, ${reason}, s.key, s.article_count, 0, 0, ${now}, w.value ->> 1
       from json_each(${JSON.stringify(scopes)}) w cross join scopes s on s.key = w.value ->> 0 where s.article_count > 0
       order by w.key`,
@@ -113,7 +113,7 @@ export async function reclassify(db: Db, now: number): Promise<boolean> {
   const position = last ? JSON.stringify([last.published_at, last.id]) : reclassification.position
   const advance = (
     placedCount: SQL,
-  ) => sql`update reclassifications set position = ${position}, seen = seen + ${rows.length},
+  ) => sql`update reclassifications set position = ${position}, processed = processed + ${rows.length},
       changed = changed + ${placedCount}, finished_at = ${rows.length < ARTICLES_PER_BATCH ? now : null}
     where id = ${reclassification.id} and position is ${reclassification.position} and finished_at is null
       and (select taxonomy_version from wire) = ${taxonomy.directory.taxonomyVersion}`
@@ -129,9 +129,9 @@ export interface Reclassification {
   scope: string
   /** Articles in the scope when it was stored. */
   total: number
-  seen: number
+  processed: number
   changed: number
-  createdAt: number
+  startedAt: number
   finishedAt: number | null
 }
 
@@ -140,7 +140,7 @@ const selectReclassifications = sql`select r.reason, coalesce(
     'section ' || (select slug from sections where 'section:' || id = r.scope),
     'publisher ' || (select slug from publishers where 'publisher:' || uid = r.scope),
     'tag ' || substr(r.scope, 5)) || iif(r.scope glob '~*', ', suppressed', '') scope,
-  r.total, r.seen, r.changed, r.created_at createdAt, r.finished_at finishedAt from reclassifications r`
+  r.total, r.processed, r.changed, r.started_at startedAt, r.finished_at finishedAt from reclassifications r`
 
 /** Finished reclassifications that are listed. */
 const MAX_FINISHED = 20

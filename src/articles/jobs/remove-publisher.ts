@@ -26,7 +26,7 @@ const embargoedArticles = (uid: SQL | string): SQL =>
 export function beginRemoval(publisherUid: string, now: number): SQL[] {
   return [
     sql`update publishers set removed_at = ${now} where uid = ${publisherUid} and removed_at is null`,
-    sql`insert into removals (publisher_uid, total, done, created_at)
+    sql`insert into removals (publisher_uid, total, processed, started_at)
       select uid, coalesce((select article_count from scopes where key = ${publisherScope(publisherUid)}), 0)
         + (select count(*) from ${embargoedArticles(publisherUid)}), 0, ${now}
       from publishers where uid = ${publisherUid} on conflict do nothing`,
@@ -40,7 +40,7 @@ export function beginRemoval(publisherUid: string, now: number): SQL[] {
  * @throws what D1 throws; nothing of the batch has happened then.
  */
 export async function removeArticles(db: Db, now: number): Promise<boolean> {
-  const oldest = sql`(select publisher_uid from removals where finished_at is null order by created_at, publisher_uid limit 1)`
+  const oldest = sql`(select publisher_uid from removals where finished_at is null order by started_at, publisher_uid limit 1)`
   const [[removal], [wire], articles] = await batch(db, [
     sql<{ uid: string | null }>`select ${oldest} uid`,
     sql<{ taxonomy_version: number }>`select taxonomy_version from wire`,
@@ -76,7 +76,11 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
 }
 
 /** Adds to the progress of a removal; it is finished when the batch leaves no article. */
-const recordProgress = (uid: string, done: SQL, now: number): SQL => sql`update removals set done = done + ${done},
+const recordProgress = (
+  uid: string,
+  processed: SQL,
+  now: number,
+): SQL => sql`update removals set processed = processed + ${processed},
     finished_at = iif(exists (select 1 from memberships where scope = ${publisherScope(uid)})
       or exists (select 1 from ${embargoedArticles(uid)}), null, ${now})
   where publisher_uid = ${uid} and finished_at is null`
@@ -87,14 +91,14 @@ export interface Removal {
   publisher: string
   /** Articles that were in its scope or embargoed when it was removed. */
   total: number
-  done: number
+  processed: number
   /** Milliseconds UTC. */
-  createdAt: number
+  startedAt: number
   finishedAt: number | null
 }
 
 /** All of them, the last first. One round trip. */
 export function readRemovals(db: Db): Promise<Removal[]> {
-  return db.all<Removal>(sql`select p.slug publisher, r.total, r.done, r.created_at createdAt, r.finished_at finishedAt
-    from removals r join publishers p on p.uid = r.publisher_uid order by r.created_at desc, p.slug`)
+  return db.all<Removal>(sql`select p.slug publisher, r.total, r.processed, r.started_at startedAt, r.finished_at finishedAt
+    from removals r join publishers p on p.uid = r.publisher_uid order by r.started_at desc, p.slug`)
 }

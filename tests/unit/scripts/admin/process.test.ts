@@ -55,9 +55,17 @@ describe("npm run admin", () => {
     const refused = await run(["publisher", "remove", "nahar"], [])
     expect(refused).toMatchObject({ code: 1, requests: [] })
     expect(refused.err).toContain("Repeat the command with --yes.")
-    const removal = (done: number): Answer => [
+    const removal = (processed: number): Answer => [
       202,
-      { removal: { publisher: "nahar", total: 600, done, started_at: "", finished_at: done < 600 ? null : "now" } },
+      {
+        removal: {
+          publisher: "nahar",
+          total: 600,
+          processed,
+          started_at: "",
+          finished_at: processed < 600 ? null : "now",
+        },
+      },
     ]
     const { code, out, requests } = await run(["publisher", "remove", "nahar", "--yes"], [removal(500), removal(600)])
     expect({ code, requests }).toEqual({ code: 0, requests: Array(2).fill("DELETE /admin/api/publishers/nahar") })

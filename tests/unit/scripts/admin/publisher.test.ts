@@ -27,7 +27,13 @@ describe("publishers", () => {
   it("that are removed: the command waits until their articles are withdrawn", () => {
     const { request, watch } = find("publisher remove")
     expect(request(["nahar"], {})).toEqual({ method: "DELETE", path: "/publishers/nahar" })
-    const removal = { publisher: "nahar", total: 9, done: 3, started_at: "2026-11-23T08:00:00Z", finished_at: null }
+    const removal = {
+      publisher: "nahar",
+      total: 9,
+      processed: 3,
+      started_at: "2026-11-23T08:00:00Z",
+      finished_at: null,
+    }
     expect(watch?.({ removal }, ["nahar"])).toEqual(request(["nahar"], {}))
     expect(watch?.({ removal: { ...removal, finished_at: removal.started_at } }, ["nahar"])).toBeUndefined()
     expect(find("removals").watch?.({ removals: [removal] }, [])).toEqual({ method: "GET", path: "/removals" })
