@@ -1,14 +1,14 @@
 -- How many readers viewed each article, by day and hour, and the lists of the most read articles. No reader can be identified.
 
 -- Days are numbers since 1970, UTC. `sketch` is a HyperLogLog sketch of a day's distinct readers (articles/views/reader-sketch.ts), so
--- that no reader is counted twice, and `readers` its estimate. `readers_before_hour` is a JSON list: for each hour of the day, how
--- many of them came before it. `merge_count` tells a writer whether the sketch is still the one that it read. The sketch is the
--- last column, so that the columns before it are read without the pages that it fills.
+-- that no reader is counted twice, and `views` its estimate. `views_before_hour` is a JSON list: for each hour of the day, how
+-- many of these views came before it. `merge_count` tells a writer whether the sketch is still the one that it read. The sketch
+-- is the last column, so that the columns before it are read without the pages that it fills.
 CREATE TABLE views (
   day INTEGER NOT NULL,
   article_id TEXT NOT NULL,
-  readers INTEGER NOT NULL,
-  readers_before_hour TEXT NOT NULL,
+  views INTEGER NOT NULL,
+  views_before_hour TEXT NOT NULL,
   merge_count INTEGER NOT NULL,
   sketch TEXT NOT NULL,
   PRIMARY KEY (day, article_id)
@@ -18,7 +18,7 @@ CREATE TABLE views (
 CREATE TABLE view_days (
   day INTEGER NOT NULL,
   article_id TEXT NOT NULL,
-  readers INTEGER NOT NULL,
+  views INTEGER NOT NULL,
   PRIMARY KEY (day, article_id)
 ) WITHOUT ROWID;
 

@@ -6,8 +6,8 @@ export const views = sqliteTable(
   {
     day: integer("day").notNull(),
     articleId: text("article_id").notNull(),
-    readers: integer("readers").notNull(),
-    readersBeforeHour: text("readers_before_hour", { mode: "json" }).$type<number[]>().notNull(),
+    views: integer("views").notNull(),
+    viewsBeforeHour: text("views_before_hour", { mode: "json" }).$type<number[]>().notNull(),
     mergeCount: integer("merge_count").notNull(),
     sketch: text("sketch").notNull(),
   },
@@ -19,7 +19,7 @@ export const viewDays = sqliteTable(
   {
     day: integer("day").notNull(),
     articleId: text("article_id").notNull(),
-    readers: integer("readers").notNull(),
+    views: integer("views").notNull(),
   },
   (table) => [primaryKey({ columns: [table.day, table.articleId] })],
 )

@@ -93,15 +93,15 @@ const mostRead = (query = "", init: RequestInit = {}, bindings: Env = env, cache
   send(`/v1/most-read${query}`, init, bindings, cache)
 const listOf = async (query = ""): Promise<[id: string, views: number][]> =>
   (await mostRead(query)).json.articles.map(({ id, views }: { id: string; views: number }) => [id.slice(-32), views])
-const readersOf = async (id: string) => (await rows("select readers from views where article_id = ?", id))[0]
+const viewsOf = async (id: string) => (await rows("select views from views where article_id = ?", id))[0]
 /** For each hour with readers, how many. The table has how many came before each hour. */
 async function hoursOf(id: string): Promise<[hour: number, readers: number][]> {
-  const days = await rows("select day, readers, readers_before_hour from views where article_id = ? order by day", id)
-  return days.flatMap(({ day, readers, readers_before_hour }) => {
-    const before = JSON.parse(String(readers_before_hour)) as number[]
+  const days = await rows("select day, views, views_before_hour from views where article_id = ? order by day", id)
+  return days.flatMap(({ day, views, views_before_hour }) => {
+    const before = JSON.parse(String(views_before_hour)) as number[]
     const came = before.map((n, hour): [number, number] => [
       Number(day) * 24 + hour,
-      (before[hour + 1] ?? Number(readers)) - n,
+      (before[hour + 1] ?? Number(views)) - n,
     ])
     return came.filter(([, n]) => n > 0)
   })
@@ -113,13 +113,13 @@ const revision = async (key: string) =>
 /** Adds rows as the queue writes them. */
 async function addCounts(readers: [id: string, hour: number, readers: number][]): Promise<void> {
   const add = env.DB.prepare(
-    `insert into views select ?1, ?2, ?3, ?4, 1, '' on conflict do update set readers = readers + ?3,
-     readers_before_hour = (select json_group_array(e.value + n.value) from json_each(views.readers_before_hour) e join json_each(?4) n on n.key = e.key)`,
+    `insert into views select ?1, ?2, ?3, ?4, 1, '' on conflict do update set views = views + ?3,
+     views_before_hour = (select json_group_array(e.value + n.value) from json_each(views.views_before_hour) e join json_each(?4) n on n.key = e.key)`,
   )
   await env.DB.batch(
     readers.map(([id, hour, n]) => {
-      const readersBeforeHour = Array.from({ length: 24 }, (_, at) => (at > hour % 24 ? n : 0))
-      return add.bind(Math.floor(hour / 24), id, n, JSON.stringify(readersBeforeHour))
+      const viewsBeforeHour = Array.from({ length: 24 }, (_, at) => (at > hour % 24 ? n : 0))
+      return add.bind(Math.floor(hour / 24), id, n, JSON.stringify(viewsBeforeHour))
     }),
   )
 }
@@ -525,10 +525,10 @@ describe("the queue", () => {
     const [id] = (await ids(one, article())) as [string]
     // A full batch does not wait.
     for (let no = 0; no < 100; no++) await beacon([id], from(addressOf(no)), env)
-    await vi.waitUntil(async () => (await readersOf(id)) !== undefined, { timeout: 60_000, interval: 100 })
-    const { readers } = (await readersOf(id)) as { readers: number }
-    expect(readers).toBeGreaterThan(90)
-    expect(readers).toBeLessThan(110)
+    await vi.waitUntil(async () => (await viewsOf(id)) !== undefined, { timeout: 60_000, interval: 100 })
+    const { views } = (await viewsOf(id)) as { views: number }
+    expect(views).toBeGreaterThan(90)
+    expect(views).toBeLessThan(110)
   })
 
   test("counts a batch in two round trips: a row for each article and day", async () => {
@@ -577,7 +577,7 @@ describe("the queue", () => {
       [first, 2],
       [first + 1, 5],
     ])
-    expect(await readersOf(id)).toEqual({ readers: 7 })
+    expect(await viewsOf(id)).toEqual({ views: 7 })
     await updateLists()
     expect(await listOf("?window=1h")).toEqual([[id, 7]])
     wait(HOUR)
@@ -602,7 +602,7 @@ describe("the queue", () => {
     expect(trips).toMatchObject(Array(3).fill({ rowsWritten: 0 }))
     await view(id, 1, 99)
     await deliver()
-    expect(Number((await readersOf(id))?.readers)).toBe(Number(before[0]?.readers) + 1)
+    expect(Number((await viewsOf(id))?.views)).toBe(Number(before[0]?.views) + 1)
   })
 
   test("counts nothing for articles that are not on the wire", async () => {
@@ -692,9 +692,9 @@ describe("the queue", () => {
       },
     })
     await expect(countViews(client(between), mine, now)).rejects.toThrow("at the same time")
-    expect(Number((await readersOf(id))?.readers)).toBe(10)
+    expect(Number((await viewsOf(id))?.views)).toBe(10)
     await countViews(db, mine, now)
-    expect(Number((await readersOf(id))?.readers)).toBe(20)
+    expect(Number((await viewsOf(id))?.views)).toBe(20)
   })
 })
 
@@ -810,7 +810,7 @@ describe("the list", () => {
       { day: midnight / 24 - 1, n: 2 },
       { day: midnight / 24, n: 3 },
     ])
-    expect(await rows("select * from view_days")).toEqual([{ day: midnight / 24 - 7, article_id: f, readers: 2 }])
+    expect(await rows("select * from view_days")).toEqual([{ day: midnight / 24 - 7, article_id: f, views: 2 }])
   })
 
   test("continues when a day ends, with or without hours", async () => {
@@ -830,7 +830,7 @@ describe("the list", () => {
           "select time_window, articles ->> '$[0][1]' views from most_read where scope = 'all' order by time_window = '7d', time_window",
         )
         const exact = await rows(
-          "select (select coalesce(sum(readers), 0) from views) + (select coalesce(sum(readers), 0) from view_days) n",
+          "select (select coalesce(sum(views), 0) from views) + (select coalesce(sum(views), 0) from view_days) n",
         )
         expect([at, ...listed.map(({ views }) => Number(views))]).toEqual(
           [at, ...expected.map((n) => (n < 100 ? n : Math.round(n / 10) * 10))].map(Number),

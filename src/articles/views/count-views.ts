@@ -43,8 +43,8 @@ interface ArticleDay {
 
 interface SketchRow {
   i: number
-  readers: number | null
-  readers_before_hour: string | null
+  views: number | null
+  views_before_hour: string | null
   merge_count: number | null
   sketch: string | null
 }
@@ -59,7 +59,7 @@ export async function countViews(db: Db, messages: readonly ViewsMessage[], now:
   const articleDays = [...articleDaysOf(messages, hourOf(now) - COUNTED_HOURS).values()]
   if (articleDays.length === 0) return 0
   const storedRows = await db.all<SketchRow>(
-    sql`select p.key i, v.readers, v.readers_before_hour, v.merge_count, v.sketch
+    sql`select p.key i, v.views, v.views_before_hour, v.merge_count, v.sketch
       from json_each(${JSON.stringify(articleDays.map(({ day, id }) => [day, id]))}) p
       cross join articles a on a.id = p.value ->> 1 and a.state = 'published'
       left join views v on v.day = p.value ->> 0 and v.article_id = a.id`,
@@ -69,9 +69,9 @@ export async function countViews(db: Db, messages: readonly ViewsMessage[], now:
   const writtenRows = await batch(
     db,
     jsonChunks(rows).map(
-      (part) => sql`insert into views (day, article_id, readers, readers_before_hour, merge_count, sketch)
+      (part) => sql`insert into views (day, article_id, views, views_before_hour, merge_count, sketch)
         select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 from json_each(${part}) where true
-        on conflict (day, article_id) do update set readers = excluded.readers, readers_before_hour = excluded.readers_before_hour,
+        on conflict (day, article_id) do update set views = excluded.views, views_before_hour = excluded.views_before_hour,
           merge_count = excluded.merge_count, sketch = excluded.sketch where views.merge_count = excluded.merge_count - 1 returning 1`,
     ),
   )
@@ -82,25 +82,25 @@ export async function countViews(db: Db, messages: readonly ViewsMessage[], now:
 }
 
 /**
- * @returns the row as JSON; undefined if it has no new reader. The readers of an hour are the rise of the day's estimate in
+ * @returns the row as JSON; undefined if it has no new reader. The views of an hour are the rise of the day's estimate in
  * that hour.
  */
 function mergeMarks({ day, id, hours }: ArticleDay, row: SketchRow): string | undefined {
   const sketch = decodeSketch(row.sketch ?? "")
-  const readersBefore: number[] =
-    row.readers_before_hour === null ? new Array(DAY_HOURS).fill(0) : JSON.parse(row.readers_before_hour)
-  let readers = row.readers ?? 0
+  const viewsBefore: number[] =
+    row.views_before_hour === null ? new Array(DAY_HOURS).fill(0) : JSON.parse(row.views_before_hour)
+  let views = row.views ?? 0
   let isChanged = false
   for (const [hour, marks] of [...hours].sort(([a], [b]) => a - b)) {
     const newMarks = [...marks].filter((mark) => addMark(sketch, mark))
     if (newMarks.length === 0) continue
     isChanged = true
-    const rise = Math.max(0, estimate(sketch) - readers)
-    readers += rise
-    for (let later = hour + 1; later < DAY_HOURS; later++) readersBefore[later] = (readersBefore[later] ?? 0) + rise
+    const rise = Math.max(0, estimate(sketch) - views)
+    views += rise
+    for (let later = hour + 1; later < DAY_HOURS; later++) viewsBefore[later] = (viewsBefore[later] ?? 0) + rise
   }
   if (!isChanged) return undefined
-  return JSON.stringify([day, id, readers, readersBefore, (row.merge_count ?? 0) + 1, encodeSketch(sketch)])
+  return JSON.stringify([day, id, views, viewsBefore, (row.merge_count ?? 0) + 1, encodeSketch(sketch)])
 }
 
 /** Several readers of an article on a day are one row. */

@@ -70,16 +70,16 @@ type ArticleCountsRow = Record<TimeWindow, number> & { id: string; published_at:
 function selectCounts(now: number, isDue: SQL): SQL<ArticleCountsRow> {
   const { hour, day, week } = windowStarts(now)
   const from = sql`iif(${isDue}, ${literal(week)}, 9e15)`
-  // On the first day of a time window, readers who came before its first hour do not count.
+  // On the first day of a time window, views before its first hour do not count.
   const since = (first: number): SQL => {
     const startDay = literal(Math.floor(first / DAY_HOURS))
-    const before = sql`iif(day = ${startDay}, readers_before_hour ->> ${literal(first % DAY_HOURS)}, 0)`
-    return sql`sum(iif(day >= ${startDay}, readers - ${before}, 0))`
+    const before = sql`iif(day = ${startDay}, views_before_hour ->> ${literal(first % DAY_HOURS)}, 0)`
+    return sql`sum(iif(day >= ${startDay}, views - ${before}, 0))`
   }
   return sql<ArticleCountsRow>`select a.id, a.published_at, a.scopes, c.*
-    from (select article_id, ${since(hour)} "1h", ${since(day)} "24h", sum(readers) "7d"
-      from (select day, article_id, readers, readers_before_hour from views where day >= ${from}
-        union all select -1, article_id, readers, '[]' from view_days where day >= ${from})
+    from (select article_id, ${since(hour)} "1h", ${since(day)} "24h", sum(views) "7d"
+      from (select day, article_id, views, views_before_hour from views where day >= ${from}
+        union all select -1, article_id, views, '[]' from view_days where day >= ${from})
       group by article_id order by 4 desc limit ${literal(MAX_CANDIDATES)}) c
     cross join articles a on a.id = c.article_id where a.state = 'published'`
 }
@@ -88,7 +88,7 @@ function selectCounts(now: number, isDue: SQL): SQL<ArticleCountsRow> {
 const keyOf = (window: TimeWindow, scope: string): string => `${window} ${scope}`
 const hasList = (scope: string): boolean => scope === ALL_SCOPE || /^(section|lang):/.test(scope)
 
-/** The JSON of each list by time window and scope: most readers first, then the newest. */
+/** The JSON of each list by time window and scope: most views first, then the newest. */
 function rankedLists(counts: ArticleCountsRow[]): Map<string, string> {
   const entriesByKey = new Map<string, { row: ArticleCountsRow; count: number }[]>()
   for (const row of counts) {
@@ -145,7 +145,7 @@ function commitLists(now: number): SQL[] {
 }
 
 /**
- * When no hour of a day is counted any more, only its number of readers stays; a day that is in no time window is deleted. A
+ * When no hour of a day is counted any more, only its number of views stays; a day that is in no time window is deleted. A
  * day stays an hour longer than it is counted in: clocks differ.
  */
 function closeDays(now: number, isDue: SQL): SQL[] {
@@ -153,7 +153,7 @@ function closeDays(now: number, isDue: SQL): SQL[] {
   const before = (first: number): SQL =>
     sql`where day < ${literal(first)} and ${isDue} order by day, article_id limit ${literal(DAY_ROWS_PER_BATCH)}`
   return [
-    sql`insert into view_days (day, article_id, readers) select day, article_id, readers from views ${before(firstCountedDay)}`,
+    sql`insert into view_days (day, article_id, views) select day, article_id, views from views ${before(firstCountedDay)}`,
     sql`delete from views where (day, article_id) in (select day, article_id from views ${before(firstCountedDay)})`,
     sql`delete from view_days where (day, article_id) in (select day, article_id from view_days
       ${before(windowStarts(now).week)})`,
