@@ -28,14 +28,14 @@ CREATE TABLE removals (
   finished_at INTEGER
 ) WITHOUT ROWID;
 
--- Secrets are encrypted (AES-256-GCM) with the key's own identity as associated data. source: the system whose messages
+-- Secrets are encrypted (AES-256-GCM) with the key's own identity as associated data. source_name: the system whose messages
 -- the key verifies; '' for every system of its publisher. kind: generated here or imported from a publishing system (both
 -- encrypted), or the public half of an Ed25519 pair (in clear). last_used_at is exact to the hour, so that a push seldom
 -- writes a row for it.
 CREATE TABLE publisher_keys (
   id TEXT PRIMARY KEY NOT NULL,
   publisher_uid TEXT NOT NULL,
-  source TEXT NOT NULL DEFAULT '',
+  source_name TEXT NOT NULL DEFAULT '',
   kind TEXT NOT NULL DEFAULT 'generated' CHECK (kind IN ('generated', 'imported', 'public')),
   encrypted TEXT NOT NULL,
   created_at INTEGER NOT NULL,

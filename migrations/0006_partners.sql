@@ -15,11 +15,11 @@ CREATE TABLE partners (
 -- is revoked is deleted. `last_used_at` is exact to the hour.
 CREATE TABLE partner_keys (
   id TEXT PRIMARY KEY NOT NULL,
-  partner TEXT NOT NULL REFERENCES partners (slug),
+  partner_slug TEXT NOT NULL REFERENCES partners (slug),
   note TEXT,
   secret_sha256 TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   expires_at INTEGER,
   last_used_at INTEGER
 ) WITHOUT ROWID;
-CREATE INDEX partner_keys_partner ON partner_keys (partner, created_at);
+CREATE INDEX partner_keys_partner ON partner_keys (partner_slug, created_at);

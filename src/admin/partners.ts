@@ -62,7 +62,7 @@ export const partners = new Hono<AppEnv>()
     const keys = await db
       .select()
       .from(partnerKeys)
-      .where(eq(partnerKeys.partner, slug))
+      .where(eq(partnerKeys.partnerSlug, slug))
       .orderBy(partnerKeys.createdAt, partnerKeys.id)
     return c.json({
       keys: keys.map(({ id, note, createdAt, expiresAt, lastUsedAt }) => ({
@@ -90,7 +90,7 @@ export const partners = new Hono<AppEnv>()
     const detail = { note, expires_at: isoTime(expiresAt) }
     await batch(db, [
       insertAudit({ action: "partner-key.create", subject: `${auditSubject(slug)}/keys/${id}`, detail }, now),
-      sql`insert into partner_keys (id, partner, note, secret_sha256, created_at, expires_at)
+      sql`insert into partner_keys (id, partner_slug, note, secret_sha256, created_at, expires_at)
         values (${id}, ${slug}, ${note}, ${await sha256(key.secret)}, ${now}, ${expiresAt})`,
     ])
     return c.json({ id, ...detail, created_at: isoTime(now), secret: writePartnerKey(key) }, 201)
@@ -100,7 +100,7 @@ export const partners = new Hono<AppEnv>()
     const db = client(c.env.DB)
     const { slug, id } = c.req.param()
     await mustFindPartner(db, slug, c.var.now)
-    const key = sql`partner_keys where partner = ${slug} and id = ${id}`
+    const key = sql`partner_keys where partner_slug = ${slug} and id = ${id}`
     const auditAction = { action: "partner-key.revoke", subject: `${auditSubject(slug)}/keys/${id}`, detail: {} }
     const [, deletedRows] = await batch(db, [
       insertAudit({ ...auditAction, onlyIf: sql`exists (select 1 from ${key})` }, c.var.now),
@@ -128,9 +128,9 @@ async function listPartners(db: Db, now: number, slug?: string) {
   const rows = await db.all<PartnerRow>(sql`select p.slug, p.name, p.contact, p.state, p.created_at,
       case when p.publishers is not null then (select json_group_array(slug) from (
         select u.slug from json_each(p.publishers) j join publishers u on u.uid = j.value order by u.slug)) end publishers,
-      (select count(*) from partner_keys k where k.partner = p.slug
+      (select count(*) from partner_keys k where k.partner_slug = p.slug
         and (k.expires_at is null or k.expires_at > ${now})) keys,
-      (select max(k.last_used_at) from partner_keys k where k.partner = p.slug) last_used_at
+      (select max(k.last_used_at) from partner_keys k where k.partner_slug = p.slug) last_used_at
     from partners p where ${slug === undefined ? sql`true` : sql`p.slug = ${slug}`} order by p.slug`)
   return rows.map(({ publishers, last_used_at: usedAt, created_at: createdAt, ...row }) => ({
     ...row,

@@ -12,7 +12,7 @@ export const partners = sqliteTable("partners", {
 
 export const partnerKeys = sqliteTable("partner_keys", {
   id: text("id").primaryKey(),
-  partner: text("partner").notNull(),
+  partnerSlug: text("partner_slug").notNull(),
   note: text("note"),
   secretSha256: text("secret_sha256").notNull(),
   createdAt: integer("created_at").notNull(),

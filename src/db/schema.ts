@@ -81,7 +81,7 @@ export const publishers = sqliteTable("publishers", {
 export const publisherKeys = sqliteTable("publisher_keys", {
   id: text("id").primaryKey(),
   publisherUid: text("publisher_uid").notNull(),
-  source: text("source").notNull(),
+  sourceName: text("source_name").notNull(),
   kind: text("kind", { enum: ["generated", "imported", "public"] }).notNull(),
   encrypted: text("encrypted").notNull(),
   createdAt: integer("created_at").notNull(),

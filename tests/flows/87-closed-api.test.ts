@@ -309,7 +309,7 @@ describe("a key that ends", () => {
   test("elsewhere is refused within a second", async () => {
     // Another isolate has revoked it, which this one does not know.
     const deeds: [string, number, (slug: string) => D1PreparedStatement][] = [
-      ["revoked", 401, (slug) => env.DB.prepare("delete from partner_keys where partner = ?").bind(slug)],
+      ["revoked", 401, (slug) => env.DB.prepare("delete from partner_keys where partner_slug = ?").bind(slug)],
       ["disabled", 403, (slug) => env.DB.prepare("update partners set state = 'disabled' where slug = ?").bind(slug)],
     ]
     for (const [slug, status, deed] of deeds) {

@@ -65,7 +65,7 @@ async function readKey(db: Db, id: string, now: number): Promise<PartnerKeyRecor
   const changes = changeCount()
   const [row] = await db.all<PartnerKeyRow>(sql`select k.id, k.secret_sha256 secretSha256, k.expires_at expiresAt,
       k.last_used_at lastUsedAt, p.slug, p.state, p.publishers
-    from partner_keys k join partners p on p.slug = k.partner where k.id = ${id}`)
+    from partner_keys k join partners p on p.slug = k.partner_slug where k.id = ${id}`)
   memory.delete(id)
   if (!row) return undefined
   const { publishers, ...rest } = row

@@ -37,22 +37,22 @@ const PUBLISHER_COLUMNS = sql`uid, slug, name, lang, iif(removed_at is null, sta
   home_page homePage`
 
 /**
- * @param source name of the source whose keys are valid too; '' for the native endpoint
+ * @param sourceName the source whose keys are valid too; '' for the native endpoint
  * @returns undefined if there is no publisher of this name.
  */
 export async function readPublisher(
   db: Db,
   encryptionKeys: EncryptionKeys,
   slug: string,
-  source: string,
+  sourceName: string,
   now: number,
 ): Promise<PublisherCredentials | undefined> {
   const uid = sql`(select uid from publishers where slug = ${slug})`
   const [publishers, rows, sources, activity] = await batch(db, [
     sql<PublisherRow>`select ${PUBLISHER_COLUMNS} from publishers where slug = ${slug}`,
-    sql<KeyRow>`select id, kind, source, encrypted, last_used_at from publisher_keys
-      where publisher_uid = ${uid} and source in ('', ${source}) and (expires_at is null or expires_at > ${now})`,
-    selectSource(uid, source),
+    sql<KeyRow>`select id, kind, source_name, encrypted, last_used_at from publisher_keys
+      where publisher_uid = ${uid} and source_name in ('', ${sourceName}) and (expires_at is null or expires_at > ${now})`,
+    selectSource(uid, sourceName),
     sql<{ bytes: number }>`select bytes from publisher_activity where publisher_uid = ${uid} and day = ${dayOf(now)}`,
   ])
   const [publisher] = publishers
