@@ -94,13 +94,15 @@ export async function readRelated(
   const [self, ...candidateRows] = rows.filter((row) => row.id !== null)
   if (!self) return { directory, result }
   const content = articleOf(self)
-  const namedEntries = await readNamedArticles(db, content, self.duplicate_key, query)
-  const isNamed = (row: RelatedRow): boolean =>
-    namedEntries.some((each) => each.duplicateKey === row.duplicate_key || (each.article && each.article.id === row.id))
+  const explicitEntries = await readExplicitArticles(db, content, self.duplicate_key, query)
+  const isExplicit = (row: RelatedRow): boolean =>
+    explicitEntries.some(
+      (each) => each.duplicateKey === row.duplicate_key || (each.article && each.article.id === row.id),
+    )
   const entries = [
-    ...namedEntries.map(({ duplicateKey: _, ...entry }) => entry),
+    ...explicitEntries.map(({ duplicateKey: _, ...entry }) => entry),
     ...candidateRows
-      .filter((row) => !isNamed(row))
+      .filter((row) => !isExplicit(row))
       .map((row): RelatedEntry => ({ reason: row.has_common_tag === 1 ? "tags" : "section", article: articleOf(row) })),
   ]
   return { directory, result: { ...result, content, related: entries.slice(0, query.limit) } }
@@ -174,18 +176,18 @@ function candidates(query: RelatedQuery): SQL {
       select * from (select seq, tag from distinct_articles where nth = 1 order by ${order} limit ${literal(limit)})))`
 }
 
-type NamedEntry = RelatedEntry & { duplicateKey: string }
+type ExplicitEntry = RelatedEntry & { duplicateKey: string }
 
 /**
  * The pages that an article names: each address once, its own never, with the stored article at that address if there is
  * one.
  */
-async function readNamedArticles(
+async function readExplicitArticles(
   db: Db,
   { details }: StoredArticle,
   ownKey: string | null,
   query: RelatedQuery,
-): Promise<NamedEntry[]> {
+): Promise<ExplicitEntry[]> {
   const linksByKey = new Map<string, Pick<RelatedEntry, "link">>()
   for (const link of details.related ?? []) {
     const duplicateKey = duplicateKeyAt(link.url)
@@ -198,7 +200,7 @@ async function readNamedArticles(
       select seq from (
         select seq, state, suppressed, publisher_uid from articles where duplicate_key = n.value order by seq limit ${literal(MAX_DUPLICATES_READ)})
       where state = 'published' and not suppressed and ${isVisible(sql`publisher_uid`, query)} limit 1)`)
-  return duplicateKeys.map((duplicateKey): NamedEntry => {
+  return duplicateKeys.map((duplicateKey): ExplicitEntry => {
     const row = rows.find((each) => each.duplicate_key === duplicateKey)
     return {
       reason: "explicit",
