@@ -63,7 +63,7 @@ const NINJS = 'application/json; profile="https://www.iptc.org/std/ninjs/ninjs-s
 
 const PARAMETERS: ProblemCode[] = ["invalid_parameter", "unknown_parameter"]
 /** Answers for slugs that nothing has any more. */
-const GONE: ProblemCode[] = ["retired", "publisher_removed"]
+const GONE: ProblemCode[] = ["section_retired", "publisher_removed"]
 
 const articleFields = Object.keys(Article.entries)
 

@@ -18,7 +18,7 @@ import { type Edition, isDated, validatorsInTags } from "./validators.ts"
 /**
  * Reads the document in one round trip; a second one only for slugs that are not current.
  * @returns the page, or a redirect to the document's current address.
- * @throws Problem unknown_section, unknown_publisher, invalid_parameter, retired, publisher_removed, not_found
+ * @throws Problem unknown_section, unknown_publisher, invalid_parameter, section_retired, publisher_removed, not_found
  */
 export async function loadDocument(
   db: Db,
@@ -56,7 +56,10 @@ function currentSelection(selection: Selection, directory: Directory): Selection
     throw new Problem("invalid_parameter", detail, [{ parameter: "not", detail }])
   }
   if (selection.section.length > 0 && current.section.length === 0) {
-    throw new Problem("retired", `The section ${selection.section.join(", ")} was retired and has no successor.`)
+    throw new Problem(
+      "section_retired",
+      `The section ${selection.section.join(", ")} was retired and has no successor.`,
+    )
   }
   if (selection.publisher.length > 0 && current.publisher.length === 0) {
     throw new Problem(

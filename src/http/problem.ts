@@ -25,7 +25,7 @@ export const PROBLEMS = {
   delivery_id_reused: [409, "This delivery id was used for another body", "Give every message an id of its own."],
   not_replayable: [409, "This delivery cannot be replayed", "Ask the publisher to send it again."],
   publisher_removed: [410, "This publisher was removed", "Stop sending, or unsubscribe; / lists what there is."],
-  retired: [410, "This section was retired", "Unsubscribe; / lists what there is."],
+  section_retired: [410, "This section was retired", "Unsubscribe; / lists what there is."],
   withdrawn: [410, "This article was withdrawn", "Take it out of what you show and keep."],
   expired_cursor: [410, "This cursor is too old", "Start again without a cursor, or with a snapshot."],
   foreign_cursor: [410, "This cursor is not of this wire", "Start again without a cursor."],

@@ -419,7 +419,7 @@ describe("a section that is retired", () => {
     expect(await retire("games")).toMatchObject({ successor: null })
     for (const slug of ["football", "ballgames", "balls", "games"]) {
       const sent = await send(`/sections/${slug}/feed.rss`)
-      expect([slug, sent.status, sent.json?.code]).toEqual([slug, 410, "retired"])
+      expect([slug, sent.status, sent.json?.code]).toEqual([slug, 410, "section_retired"])
     }
     // Its own other section, or none, with the name as a tag.
     expect(await inSection("contest")).toEqual([both.id])

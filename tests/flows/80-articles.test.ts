@@ -452,7 +452,7 @@ describe("an invalid request", () => {
       "/v1/articles?limit=3&section=soccer%2Csports&tag=a%2Cb",
     ])
     expect((await list("?limit=3&section=soccer%2Csports&tag=a%2Cb")).status).toBe(200)
-    expect(await led("?section=golf")).toEqual([410, "retired"])
+    expect(await led("?section=golf")).toEqual([410, "section_retired"])
     expect(await led("?publisher=gone")).toEqual([410, "publisher_removed"])
     expect(await led("?publisher=gone,full")).toEqual([301, "/v1/articles?publisher=full"])
     expect(await led("?section=football&not=soccer")).toEqual([400, "invalid_parameter"])

@@ -332,7 +332,7 @@ describe("slugs that changed", () => {
       "soccer",
       "arts",
     ])
-    expect(await send("/v1/front?sections=chess")).toMatchObject({ status: 410, json: { code: "retired" } })
+    expect(await send("/v1/front?sections=chess")).toMatchObject({ status: 410, json: { code: "section_retired" } })
   })
 
   test("eleven sections are too many, twice the same is once", async () => {

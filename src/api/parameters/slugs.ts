@@ -39,7 +39,7 @@ export async function findSlugErrors(c: Context<ApiEnv>, read: Record<string, un
 
 /**
  * Redirects a request with old slugs to the current ones.
- * @throws Problem invalid_parameter with all slugs that never existed; retired, publisher_removed if no slug is left
+ * @throws Problem invalid_parameter with all slugs that never existed; section_retired, publisher_removed if no slug is left
  */
 export async function redirectToCurrentSlugs(c: Context<ApiEnv>, parameters: SlugParameters): Promise<Response> {
   const directory = visibleDirectory(c.var.audience, await readDirectory(client(c.env.DB)))
@@ -62,7 +62,7 @@ export async function redirectToCurrentSlugs(c: Context<ApiEnv>, parameters: Slu
     if (targetsByParameter[parameter]?.length !== 0) continue
     const names = [parameters[parameter]].flat().join(", ")
     if (NOUN_OF_PARAMETER[parameter] === "section") {
-      throw new Problem("retired", `The section ${names} was retired and has no successor.`)
+      throw new Problem("section_retired", `The section ${names} was retired and has no successor.`)
     }
     throw new Problem("publisher_removed", `The publisher ${names} was removed from this wire.`)
   }
