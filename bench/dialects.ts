@@ -33,7 +33,7 @@ const importIngest = async (name: string): Promise<Partial<Ingest>> =>
 
 const PUBLISHER = { uid: "nahar", slug: "nahar", name: "وكالة نهار", lang: "ar", state: "active" }
 const SECTION = { id: 1, slug: "news", parent: null, names: { ar: "أخبار" }, descriptions: {}, icon: null }
-const DIRECTORY = { sections: [SECTION], publishers: [], moved: {} }
+const DIRECTORY = { sections: [SECTION], publishers: [], redirects: {} }
 /** A wire with one section and none of these articles. */
 const PRIOR_STATE = {
   directory: DIRECTORY,

@@ -19,7 +19,7 @@ CREATE TABLE wire (
   duplicate_policy TEXT NOT NULL CHECK (duplicate_policy IN ('suppress', 'show')),
   directory TEXT NOT NULL
 );
-INSERT INTO wire VALUES (1, lower(hex(randomblob(5))), NULL, NULL, 0, unixepoch() * 1000, 0, 'suppress', '{"addresses":{},"moved":{},"sections":[],"publishers":[]}');
+INSERT INTO wire VALUES (1, lower(hex(randomblob(5))), NULL, NULL, 0, unixepoch() * 1000, 0, 'suppress', '{"addresses":{},"redirects":{},"gone":[],"sections":[],"publishers":[]}');
 
 -- One row for every batch that changed something. `scopes` are the keys of the scopes that it changed: from them follows
 -- which pages the edge must drop. backfill is 1 if all articles of the commit came from an archive: subscribers are not told

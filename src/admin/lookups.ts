@@ -86,13 +86,13 @@ export async function findSection(db: Db, slug: string) {
 
 /** @throws Problem unknown_section, with a suggestion, or the hint that it was retired */
 export function mustFindSection(
-  { directory: { sections, moved, retired } }: TaxonomyWithRetired,
+  { directory: { sections, redirects, gone } }: TaxonomyWithGone,
   slug: string,
 ): SectionEntry {
   const section = sections.find((section) => section.slug === slug)
   if (section) return section
-  const newSlug = moved[`sections/${slug}`]?.slice("sections/".length)
-  const hint = retired.includes(`sections/${slug}`)
+  const newSlug = redirects[`sections/${slug}`]?.slice("sections/".length)
+  const hint = gone.includes(`sections/${slug}`)
     ? " It was retired."
     : newSlug === undefined
       ? didYouMean(
@@ -103,11 +103,11 @@ export function mustFindSection(
   throw new Problem("unknown_section", `There is no section ${slug} here.${hint}`)
 }
 
-interface TaxonomyWithRetired {
-  directory: Taxonomy["directory"] & { retired: string[] }
+interface TaxonomyWithGone {
+  directory: Taxonomy["directory"] & { gone: string[] }
 }
 
-export const sectionId = (taxonomy: TaxonomyWithRetired, slug: string | null): number | null =>
+export const sectionId = (taxonomy: TaxonomyWithGone, slug: string | null): number | null =>
   slug === null ? null : mustFindSection(taxonomy, slug).id
 
 /** @param member of the body that contains the name */

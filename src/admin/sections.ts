@@ -84,7 +84,7 @@ export const sections = new Hono<AppEnv>()
           directory: {
             // In the same order: if two sections have the same name, the first one gets the articles.
             sections: before.directory.sections.map((each) => (each.id === id ? newEntry : each)),
-            moved: redirectsAfter(before, slug, newEntry.slug),
+            redirects: redirectsAfter(before, slug, newEntry.slug),
           },
         },
         reason: [
@@ -134,7 +134,7 @@ export const sections = new Hono<AppEnv>()
         after: {
           directory: {
             sections: before.directory.sections.filter((other) => other.id !== id),
-            moved: redirectsAfter(before, slug, successor?.slug),
+            redirects: redirectsAfter(before, slug, successor?.slug),
           },
           aliases: [
             ...before.aliases.flatMap((alias): Alias[] => {
@@ -174,8 +174,8 @@ function redirectsAfter(
   newSlug: string | undefined,
 ): Record<string, string> {
   const [old, address] = [`sections/${slug}`, `sections/${newSlug}`]
-  if (old === address) return directory.moved
-  const entries = [...Object.entries(directory.moved), [old, old] as const]
+  if (old === address) return directory.redirects
+  const entries = [...Object.entries(directory.redirects), [old, old] as const]
   return Object.fromEntries(
     entries.flatMap(([from, to]) => {
       if (to !== old) return [[from, to]]

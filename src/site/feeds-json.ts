@@ -32,8 +32,8 @@ export function feedsJson(directory: Directory, settings: Settings, changedAt: n
       languages: count("language"),
     },
     feeds: feeds.map((entry) => feedJson(entry, directory, settings)),
-    moved: directory.moved,
-    retired: directory.retired,
+    redirects: directory.redirects,
+    gone: directory.gone,
   }
   return `${JSON.stringify(document, null, 1)}\n`
 }

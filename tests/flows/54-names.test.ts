@@ -28,7 +28,7 @@ const alias = (alias: string, sectionId: number, publisherUid = ""): Alias => ({
 const taxonomy: Taxonomy = {
   directory: {
     sections: [section(1, "world"), section(2, "europe", 1, { de: "Europa" }), section(3, "sport")],
-    moved: { "sections/football": "sections/sport", "sections/lost": "sections/gone" },
+    redirects: { "sections/football": "sections/sport", "sections/lost": "sections/gone" },
   },
   aliases: [alias("ausland", 1), alias("kultur", 3, "one")],
   defaults: new Map([["one", 3]]),
@@ -61,12 +61,17 @@ describe("classify", () => {
   })
 
   it("lets the nearer name win: own alias, slug, alias of all publishers, name, old slug", () => {
-    const contested = (aliases: Alias[], names: Record<string, string>, moved: Record<string, string>, slug: string) =>
+    const contested = (
+      aliases: Alias[],
+      names: Record<string, string>,
+      redirects: Record<string, string>,
+      slug: string,
+    ) =>
       classify(
         { sections: ["x"], tags: [] },
         taxonomyFor(
           {
-            directory: { sections: [section(1, slug), section(2, "b", null, names), section(3, "c")], moved },
+            directory: { sections: [section(1, slug), section(2, "b", null, names), section(3, "c")], redirects },
             aliases,
             defaults: new Map(),
           },
@@ -122,15 +127,15 @@ describe("scopesToReclassify", () => {
 
   it("of a renaming are those of the new name only", () => {
     const today = { ...europe, slug: "continent" }
-    const moved = { ...directory.moved, "sections/europe": "sections/continent" }
-    expect(scopesAfter({ directory: { sections: [world, today, sport], moved } })).toEqual(["tag:continent"])
+    const redirects = { ...directory.redirects, "sections/europe": "sections/continent" }
+    expect(scopesAfter({ directory: { sections: [world, today, sport], redirects } })).toEqual(["tag:continent"])
   })
 
   it("of a renaming are those of the old name too, where the slug hid an alias", () => {
     const hidden = { ...taxonomy, aliases: [...aliases, alias("world", 3)] }
     const today = { ...world, slug: "earth" }
-    const moved = { ...directory.moved, "sections/world": "sections/earth" }
-    const renamed = { ...hidden, directory: { sections: [today, europe, sport], moved } }
+    const redirects = { ...directory.redirects, "sections/world": "sections/earth" }
+    const renamed = { ...hidden, directory: { sections: [today, europe, sport], redirects } }
     expect(scopesToReclassify(hidden, renamed).sort()).toEqual(["section:1", "tag:earth"])
   })
 })

@@ -190,7 +190,7 @@ describe("a publisher with 250 articles, embargoed ones and duplicates of other 
     }
     const catalogue = (await get("/feeds.json")).json
     expect(catalogue.feeds.map(({ slug }: { slug?: string }) => slug)).not.toContain("one")
-    expect(catalogue.retired).toEqual(["publishers/one"])
+    expect(catalogue.gone).toEqual(["publishers/one"])
     expect((await get("/feeds.opml")).text).not.toContain("publishers/one")
     expect((await get("/sitemap.xml")).text).not.toContain("publishers/one")
     const merged = await send("/feed.json?publisher=one,two")

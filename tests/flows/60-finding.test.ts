@@ -215,8 +215,8 @@ describe("lists", () => {
       opml_url: `${ORIGIN}/feeds.opml`,
       counts: { feeds: 11, sections: 4, publishers: 3, languages: 3 },
       hubs: [],
-      moved: {},
-      retired: [],
+      redirects: {},
+      gone: [],
     })
     expect(json.feeds.map((feed: CatalogueEntry) => [feed.kind, feed.slug, feed.parent])).toEqual([
       ["wire", undefined, undefined],
@@ -683,7 +683,7 @@ describe("pages", () => {
     await admin("PATCH", "/sections/soccer", { slug: "football" })
     const { status, headers } = await send("/sections/soccer")
     expect([status, headers.get("location")]).toEqual([301, `${ORIGIN}/sections/football`])
-    expect((await send("/feeds.json")).json.moved).toEqual({ "sections/soccer": "sections/football" })
+    expect((await send("/feeds.json")).json.redirects).toEqual({ "sections/soccer": "sections/football" })
   })
 
   test("the page of a section without articles says so", async () => {
@@ -738,8 +738,8 @@ describe("pages without a wire", () => {
         redistribution: "full",
       },
     ],
-    moved: { "sections/golf": "sections/gulf" },
-    retired: ["sections/old"],
+    redirects: { "sections/golf": "sections/gulf" },
+    gone: ["sections/old"],
   }
   const full = entry({
     subtitle: "Sub-headline",
@@ -828,9 +828,9 @@ describe("pages without a wire", () => {
     ].join("\n")
     // If the digest differs on purpose, raise version and date in src/site/edition.ts first.
     expect({ ...SITE_EDITION, digest: (await hash128(bytes)).slice(0, 16) }).toEqual({
-      version: "s2",
-      date: Date.UTC(2026, 10, 26),
-      digest: "cd2a63bb118abffc",
+      version: "s3",
+      date: Date.UTC(2026, 10, 30),
+      digest: "867be90055aa5ea0",
     })
   })
 })

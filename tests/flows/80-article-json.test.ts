@@ -18,8 +18,8 @@ const directory: Directory = {
   taxonomyVersion: 0,
   authority: "feeds.example",
   authorityYear: 2026,
-  moved: {},
-  retired: ["publishers/ended", "sections/golf"],
+  redirects: {},
+  gone: ["publishers/ended", "sections/golf"],
   sections: [
     { id: 1, slug: "world", parent: null, names: { en: "World", ar: "العالم" }, descriptions: {}, icon: null },
     { id: 2, slug: "asia", parent: 1, names: { ar: "آسيا" }, descriptions: {}, icon: null },
@@ -181,7 +181,7 @@ describe("an article as JSON", () => {
   it("names no publisher that its reader may not know", () => {
     const seen = visibleDirectory({ publishers: ["full"], key: "k" }, directory)
     expect(seen.publishers.map(({ uid }) => uid)).toEqual(["full"])
-    expect(seen.retired).toEqual(["sections/golf"])
+    expect(seen.gone).toEqual(["sections/golf"])
     expect(visibleDirectory({ publishers: undefined, key: undefined }, directory)).toBe(directory)
     fc.assert(
       fc.property(article, (each) => {

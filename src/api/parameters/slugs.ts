@@ -23,7 +23,7 @@ export function visibleDirectory({ publishers }: Audience, directory: Directory)
     ...directory,
     isPartial: true,
     publishers: directory.publishers.filter(({ uid }) => publishers.includes(uid)),
-    retired: directory.retired.filter((address) => !address.startsWith("publishers/")),
+    gone: directory.gone.filter((address) => !address.startsWith("publishers/")),
   }
 }
 

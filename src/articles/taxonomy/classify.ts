@@ -16,7 +16,7 @@ export interface Alias {
 
 /** All that decides which section a name means. */
 export interface Taxonomy {
-  directory: Pick<Directory, "sections" | "moved">
+  directory: Pick<Directory, "sections" | "redirects">
   aliases: Alias[]
   /** Default sections by publisher uid. */
   defaults: ReadonlyMap<string, number | null>
@@ -34,14 +34,14 @@ export interface PublisherTaxonomy {
 /** @param publisherUid '' for publishers without aliases of their own */
 export function taxonomyFor(taxonomy: Taxonomy, publisherUid: string): PublisherTaxonomy {
   const { directory, aliases, defaults } = taxonomy
-  const { sections, moved } = directory
+  const { sections, redirects } = directory
   const aliasesOf = (uid: string) =>
     aliases.flatMap((row): [string, number][] => (row.publisherUid === uid ? [[row.alias, row.sectionId]] : []))
   const idBySlug = new Map(sections.map(({ slug, id }) => [`sections/${slug}`, id]))
   return {
     // Later entries win: former slugs, names, aliases of all publishers, slugs, the publisher's own aliases.
     sectionIds: new Map([
-      ...Object.entries(moved).flatMap(([old, address]): [string, number][] => {
+      ...Object.entries(redirects).flatMap(([old, address]): [string, number][] => {
         const id = idBySlug.get(address)
         return id === undefined ? [] : [[old.slice("sections/".length), id]]
       }),

@@ -24,9 +24,9 @@ export interface Directory {
   sections: SectionEntry[]
   publishers: PublisherEntry[]
   /** Old address → today's, e.g. `sections/football` → `sections/soccer`. */
-  moved: Record<string, string>
+  redirects: Record<string, string>
   /** Addresses of retired sections without a successor, and of removed publishers. */
-  retired: string[]
+  gone: string[]
   /** Set if the audience may not see all publishers: the hidden ones are left out. */
   isPartial?: true
 }
@@ -64,9 +64,9 @@ const DIRECTORY_JSON = sql`json_object(
   'addresses', (select json_group_object(address, scope) from (
     select 'sections/' || slug address, 'section:' || id scope from ${LIVE_SECTIONS}
     union all select 'publishers/' || slug, 'publisher:' || uid from ${LIVE_PUBLISHERS})),
-  'moved', (select json_group_object('sections/' || o.slug, 'sections/' || s.slug)
+  'redirects', (select json_group_object('sections/' || o.slug, 'sections/' || s.slug)
     from ${FORMER_SLUGS} o join sections s on s.id = o.target_id),
-  'retired', (select json_group_array(address) from (
+  'gone', (select json_group_array(address) from (
     select 'sections/' || slug address from ${FORMER_SLUGS} where target_id is null
     union all select 'publishers/' || slug from publishers where removed_at is not null)),
   'sections', (select json_group_array(json_object('id', id, 'slug', slug, 'parent', parent_id, 'names', json(names),
@@ -125,7 +125,6 @@ export function parseDirectory(rows: DirectoryRow[]): Directory {
   if (cache?.epoch !== row.epoch || cache.revision !== row.revision || cache.taxonomyVersion !== row.taxonomy_version) {
     const { epoch, revision, authority } = row
     cache = {
-      retired: [],
       ...JSON.parse(row.directory),
       epoch,
       revision,
@@ -185,7 +184,7 @@ export function currentSlug(
 ): string | null | undefined {
   if (directory[folder].some((entry) => entry.slug === slug)) return slug
   const address = `${folder}/${slug}`
-  const successor = directory.moved[address]
+  const successor = directory.redirects[address]
   if (successor !== undefined) return successor.slice(successor.indexOf("/") + 1)
-  return directory.retired.includes(address) ? null : undefined
+  return directory.gone.includes(address) ? null : undefined
 }

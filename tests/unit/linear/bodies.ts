@@ -16,8 +16,8 @@ export const FETCHED = 4 * MESSAGE
 const NOW = Date.UTC(2026, 10, 24)
 const PUBLISHER = { uid: "nahar", slug: "nahar", name: "Nahar", lang: "ar", state: "active", origins: [] }
 const PRIOR = {
-  directory: { sections: [], publishers: [], moved: {} },
-  taxonomy: { sectionIds: new Map(), defaultSection: null, directory: { sections: [], moved: {} } },
+  directory: { sections: [], publishers: [], redirects: {} },
+  taxonomy: { sectionIds: new Map(), defaultSection: null, directory: { sections: [], redirects: {} } },
   storedHashes: new Map(),
 }
 

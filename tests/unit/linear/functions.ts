@@ -171,7 +171,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(feedMetadataOf, (text) =>
     feedMetadataOf(
       selectionOf(eighth(text)),
-      { sections: [], publishers: [], moved: {} },
+      { sections: [], publishers: [], redirects: {} },
       { language: "en", title: "a" },
     ),
   ),
