@@ -10,7 +10,7 @@ import { expireTombstones } from "./articles/read/mirror-changes.ts"
 import { indexSearch } from "./articles/search/indexer.ts"
 import { countViews, isViewsMessage, type ViewsMessage } from "./articles/views/count-views.ts"
 import { updateMostRead } from "./articles/views/most-read-update.ts"
-import { client } from "./db/client.ts"
+import { createDbClient } from "./db/client.ts"
 import { logAlarms, readChecks } from "./health/checks.ts"
 import { hasWorkersCache } from "./http/edge-cache.ts"
 import { describeError, logError, logEvent } from "./log/log.ts"
@@ -45,7 +45,7 @@ export default {
 
 /** Finishes what a push or a crash left undone: all of this work is derived from the state. */
 async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void> {
-  const db = client(env.DB)
+  const db = createDbClient(env.DB)
   const context = { env, ctx, requestId: `sweep-${now}`, now }
   const commitBatches = (limit: number, commit: () => Promise<number | boolean>) => () =>
     runBatches(limit, async () => {
@@ -96,7 +96,7 @@ async function countQueuedViews(batch: MessageBatch, env: Env): Promise<void> {
     }
   }
   try {
-    await countViews(client(env.DB), views, Date.now())
+    await countViews(createDbClient(env.DB), views, Date.now())
   } catch (error) {
     logError("views_not_counted", error, { messages: views.length })
     batch.retryAll()

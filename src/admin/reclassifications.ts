@@ -1,12 +1,12 @@
 /** The progress of reclassifications: after a change of sections, the scopes of articles are computed again. */
 import { Hono } from "hono"
 import { type Reclassification, readReclassifications } from "../articles/jobs/reclassify.ts"
-import { client } from "../db/client.ts"
+import { createDbClient } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { isoTime } from "./lookups.ts"
 
 export const reclassifications = new Hono<AppEnv>().get("/reclassifications", async (c) => {
-  const { waiting, finished } = await readReclassifications(client(c.env.DB))
+  const { waiting, finished } = await readReclassifications(createDbClient(c.env.DB))
   return c.json({ waiting: waiting.map(reclassificationJson), finished: finished.map(reclassificationJson) })
 })
 

@@ -3,10 +3,10 @@ import { type SQL, sql } from "drizzle-orm"
 import { drizzle } from "drizzle-orm/d1"
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 
-export type Db = ReturnType<typeof client>
+export type Db = ReturnType<typeof createDbClient>
 
 /** Drizzle over the D1 binding. It costs nothing to make, so each request makes its own. */
-export function client(binding: D1Database) {
+export function createDbClient(binding: D1Database) {
   return drizzle(binding)
 }
 

@@ -1,7 +1,7 @@
 /** The checks of /healthz: what each reads, and the message that tells an operator what to do. */
 import { sql } from "drizzle-orm"
 import { dirtySince } from "../articles/write/purge-token.ts"
-import { client } from "../db/client.ts"
+import { createDbClient } from "../db/client.ts"
 import { settings } from "../env.ts"
 import { logError, logEvent } from "../log/log.ts"
 import { type Alarms, readAlarms } from "./alarms.ts"
@@ -71,7 +71,7 @@ export async function recentChecks(
 
 /** @param edge whether Workers Cache is in front: without it nothing needs to be purged. */
 export async function readChecks(env: Env, clock: () => number, edge: boolean): Promise<Checks> {
-  const db = client(env.DB)
+  const db = createDbClient(env.DB)
   const now = clock()
   const time = new Date(now).toISOString()
   const alarms = readAlarms(db, now)

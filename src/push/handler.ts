@@ -1,7 +1,7 @@
 /** Handles one message of a publisher, from its bytes to the answer; deliveries/record-outcome.ts records the outcome. */
 import type { Context } from "hono"
 import { sha256 } from "../crypto/digest.ts"
-import { client } from "../db/client.ts"
+import { createDbClient } from "../db/client.ts"
 import type { Message } from "../dialects/message.ts"
 import type { AppEnv } from "../env.ts"
 import { readBytes } from "../http/body.ts"
@@ -103,7 +103,7 @@ function isDryRun(c: Context<AppEnv>): boolean {
 }
 
 async function preview(c: Context<AppEnv>, { publisher }: Sender, message: Message, now: number): Promise<object> {
-  const { entries, outcomes, directory } = await previewMessage(client(c.env.DB), message, publisher, now)
+  const { entries, outcomes, directory } = await previewMessage(createDbClient(c.env.DB), message, publisher, now)
   return { dry_run: true, results: resultsJson(entries, outcomes, directory, c.var.settings) }
 }
 
@@ -126,7 +126,7 @@ async function handleArticles(
   const rejectedRaw = message.items.flatMap(({ raw }, no) => (entries[no]?.outcome === "rejected" ? [raw] : []))
   // A repetition leaves the first dead letter as it is, open or closed. If none was recorded then, one is recorded now.
   const isRecorded =
-    isRepetition && rejectedRaw.length > 0 && (await readDeadLetter(client(c.env.DB), uid, id)) !== undefined
+    isRepetition && rejectedRaw.length > 0 && (await readDeadLetter(createDbClient(c.env.DB), uid, id)) !== undefined
   // A dead letter is recorded before the answer; a delivery without errors may be recorded after it.
   if (rejectedRaw.length > 0 && !isRecorded)
     await recordDeadLetter(c, sender, request, { errors, rejectedRaw, isRepetition: isRepetition })
@@ -154,7 +154,7 @@ async function handlePing(c: Context<AppEnv>, sender: Sender, request: Bytes, no
     const detail = `The source ${source?.name} only says that something changed, and has no feed to fetch: register one.`
     throw new Problem("invalid_message", detail)
   }
-  await markFeedsDue(client(c.env.DB), [source.id], now)
+  await markFeedsDue(createDbClient(c.env.DB), [source.id], now)
   const { requestId, clock } = c.var
   c.executionCtx.waitUntil(
     logRejection(

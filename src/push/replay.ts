@@ -3,7 +3,7 @@
  * since stays as it is, and a second replay of the same message changes nothing.
  */
 import { sql } from "drizzle-orm"
-import { client } from "../db/client.ts"
+import { createDbClient } from "../db/client.ts"
 import { PROBLEMS, Problem, type ProblemError } from "../http/problem.ts"
 import type { AuthenticationMethod } from "./auth/authenticate.ts"
 import { parseEndpoint, sourceNameOf } from "./auth/endpoints.ts"
@@ -42,7 +42,7 @@ export async function replay(context: Wire, clock: () => number, attempt: Logged
   )
   const { errors, problem } = result
   const hasSucceeded = problem === undefined && errors.length === 0
-  const db = client(context.env.DB)
+  const db = createDbClient(context.env.DB)
   if (hasSucceeded) await db.run(closeDeadLetters(sql`seq = ${seq}`, "replayed", context.now))
   const replayAttempt = {
     publisherUid: attempt.publisherUid,
@@ -82,7 +82,7 @@ const notReplayable = (why: string): Problem => new Problem("not_replayable", wh
 /** @throws Problem if the message still cannot be stored, or can no longer be replayed. */
 async function redeliver(context: Wire, attempt: LoggedAttempt): Promise<{ errors: ProblemError[] }> {
   const { env, now } = context
-  const db = client(env.DB)
+  const db = createDbClient(env.DB)
   const endpoint = parseEndpoint(attempt.endpoint)
   if (!endpoint) throw notReplayable("A ping holds no articles: ping again, and the feed is fetched.")
   if (NOT_REPLAYABLE_METHODS.has(attempt.authentication)) throw notReplayable("Its sender is unknown.")

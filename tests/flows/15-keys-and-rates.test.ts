@@ -1,7 +1,7 @@
 /** The edges of authentication, of recognising repetitions, and of the limits on requests and bytes. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
-import { client } from "../../src/db/client.ts"
+import { createDbClient } from "../../src/db/client.ts"
 import { addKey, masterKeys } from "../../src/push/auth/keys.ts"
 import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"
 import {
@@ -445,7 +445,7 @@ describe("a secret that another system generated", () => {
       uid: string
     }
     const key = { publisherUid: uid, sourceName: "", kind: "imported" as const, text: WORD }
-    await addKey(client(env.DB), await masterKeys(env), key, { overlapHours: 24 }, now, () => [])
+    await addKey(createDbClient(env.DB), await masterKeys(env), key, { overlapHours: 24 }, now, () => [])
     expect((await postDocument({ slug, secret: WORD }, "application/json", feed)).status).toBe(401)
     expect((await send(`/push/${slug}/articles`, bearer(WORD))).status).toBe(401)
     // It works for the signatures of its own source.

@@ -1,7 +1,7 @@
 /** Feeds that are too large for a Worker: refused before they are parsed, or fetched less and less often; no other feed suffers. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
-import { client } from "../../src/db/client.ts"
+import { createDbClient } from "../../src/db/client.ts"
 import { Problem } from "../../src/http/problem.ts"
 import type { PublisherSource } from "../../src/push/auth/sources.ts"
 import { type Letter, readMessage } from "../../src/push/ingest/read-message.ts"
@@ -10,7 +10,7 @@ import { admin, migrate, sweep } from "./world.ts"
 
 const NOW = Date.UTC(2026, 10, 20, 12)
 const MINUTE = 60_000
-const db = client(env.DB)
+const db = createDbClient(env.DB)
 const unchanged = { outcome: "unchanged", finalUrl: "", permanentUrl: undefined } as const
 const state = { newFeedUrl: undefined, bodySha256: null }
 

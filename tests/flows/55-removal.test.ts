@@ -6,14 +6,14 @@ import { releaseEmbargoed } from "../../src/articles/jobs/release-embargoed.ts"
 import { beginRemoval, type Removal, readRemovals, removeArticles } from "../../src/articles/jobs/remove-publisher.ts"
 import { resolveDuplicates } from "../../src/articles/jobs/resolve-duplicates.ts"
 import { commitWire } from "../../src/articles/taxonomy/directory.ts"
-import { client } from "../../src/db/client.ts"
+import { createDbClient } from "../../src/db/client.ts"
 import { forgetValidators } from "../../src/http/edge-cache.ts"
 import worker from "../../src/index.ts"
 import { readAtom, readJson } from "../unit/formats/reader.ts"
 import { expectClassifiedByTaxonomy, expectConsistent } from "./wire-state.ts"
 import { admin, article, counted, migrate, type Publisher, publisher, push, type Sent, section, send } from "./world.ts"
 
-const db = client(env.DB)
+const db = createDbClient(env.DB)
 /** Batches are made one minute after the other. */
 let now = Date.now()
 const next = () => {
@@ -211,7 +211,7 @@ describe("a publisher with 250 articles, embargoed ones and duplicates of other 
     const processed: number[] = []
     for (let batch = 0; batch < 10; batch++) {
       const { bindings, trips } = counted()
-      if (!(await removeArticles(client(bindings.DB), next()))) break
+      if (!(await removeArticles(createDbClient(bindings.DB), next()))) break
       expect(trips.length).toBeLessThanOrEqual(2)
       processed.push((await progress("one"))?.processed ?? 0)
       await expectConsistent()
@@ -303,7 +303,7 @@ describe("a removal that is cut off, or run twice at once", () => {
     )
     await remove("cut")
     const crash = (before: boolean) =>
-      client(
+      createDbClient(
         around("update removals set", async (run) => {
           if (!before) await run()
           throw new Error("the isolate is gone")
@@ -362,7 +362,7 @@ test("a batch reads only what it withdraws, however much was withdrawn before", 
   const read: number[] = []
   for (let batch = 0; batch < 3; batch++) {
     const { bindings, trips } = counted()
-    await removeArticles(client(bindings.DB), next())
+    await removeArticles(createDbClient(bindings.DB), next())
     read.push(trips[0]?.rowsRead ?? 0)
   }
   // An index entry, the article, and what SQLite keeps for itself.

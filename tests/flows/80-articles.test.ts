@@ -6,7 +6,7 @@ import { Article, Articles, NinjsArticles } from "../../src/api/json/schema.ts"
 import { readSelection } from "../../src/articles/read/read-selection.ts"
 import { LIST_START } from "../../src/articles/read/scan-selection.ts"
 import { scopeSelection } from "../../src/articles/read/selection-terms.ts"
-import { client } from "../../src/db/client.ts"
+import { createDbClient } from "../../src/db/client.ts"
 import { EVERYTHING } from "../../src/feeds/address.ts"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
 import {
@@ -922,7 +922,7 @@ describe("a partner that may see some publishers only", () => {
         part: { kind: "page", entries: 10, below: LIST_START },
         bodyBytes: 0,
       } as const
-      const { articles = [] } = await readSelection(client(env.DB), options, { validators: [], until: -1 })
+      const { articles = [] } = await readSelection(createDbClient(env.DB), options, { validators: [], until: -1 })
       expect(articles.map(({ title }) => title).sort()).toEqual(["of brief", "of mute"])
     }
   })

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { indexSearch } from "../../src/articles/search/indexer.ts"
-import { client } from "../../src/db/client.ts"
+import { createDbClient } from "../../src/db/client.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
 import { article, counted, migrate, type Publisher, publisher, push, type Sent, send } from "./world.ts"
 
@@ -137,7 +137,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     expect([looked?.rowsRead, looked?.rowsWritten]).toEqual([FOUND_ROWS, 0])
     expect([written?.rowsRead, written?.rowsWritten]).toEqual([WRITTEN_ROWS, 3])
     trips.length = 0
-    expect(await indexSearch(client(bindings.DB))).toBe(false)
+    expect(await indexSearch(createDbClient(bindings.DB))).toBe(false)
     expect(trips.map(({ rowsRead, rowsWritten }) => [rowsRead, rowsWritten])).toEqual([[IDLE_ROWS, 0]])
   })
 })

@@ -4,7 +4,7 @@ import fc from "fast-check"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { encodeCursor, encodeNumbers } from "../../src/articles/model/cursor.ts"
 import { indexSearch } from "../../src/articles/search/indexer.ts"
-import { client } from "../../src/db/client.ts"
+import { createDbClient } from "../../src/db/client.ts"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
 import { WorkersCache } from "./workers-cache.ts"
 import {
@@ -314,7 +314,7 @@ describe("the best matches come first", () => {
 })
 
 describe("the index follows", () => {
-  const db = client(env.DB)
+  const db = createDbClient(env.DB)
   const reached = async () => (await rows("select commit_no, article_id from consumers where name = 'search'"))[0]
 
   test("with the next sweep when the indexing after a push fails; /healthz reports it if none comes", async () => {
@@ -334,7 +334,7 @@ describe("the index follows", () => {
   test.each(["before", "after"] as const)("if it fails anywhere (%s a round trip)", async (when) => {
     for (const turn of [1, 2]) {
       await publishBehind(one, { title: `Cut ${when} ${turn}`, content_html: "<p>cutoff</p>" })
-      const failing = client(failingIndexer((at) => (at === turn ? when : undefined)).DB)
+      const failing = createDbClient(failingIndexer((at) => (at === turn ? when : undefined)).DB)
       await expect(indexSearch(failing)).rejects.toThrow()
       await indexSearch(db)
       await expectIndexed()
@@ -369,7 +369,7 @@ describe("the index follows", () => {
         return env.DB.batch(statements)
       },
     } as unknown as D1Database
-    await indexSearch(client(meanwhile))
+    await indexSearch(createDbClient(meanwhile))
     expect(await titles("firstform")).toEqual([])
     await indexSearch(db)
     expect([await titles("firstform"), await titles("secondform")]).toEqual([[], ["Meanwhile"]])
@@ -391,7 +391,7 @@ describe("the index follows", () => {
     }
     const { bindings, trips } = counted()
     let batches = 1
-    while (await indexSearch(client(bindings.DB))) batches += 1
+    while (await indexSearch(createDbClient(bindings.DB))) batches += 1
     expect(batches).toBeGreaterThanOrEqual(3)
     expect(trips).toHaveLength(2 * batches)
     expect(Math.max(...trips.map(({ largest }) => largest))).toBeLessThan(1.5 * 1024 * 1024)
@@ -431,7 +431,7 @@ describe("the index follows", () => {
             const broken = failingIndexer((turn) =>
               cut.endsWith(String(turn)) ? (cut.slice(0, -1) as "before") : undefined,
             )
-            await indexSearch(client(broken.DB)).catch(() => false)
+            await indexSearch(createDbClient(broken.DB)).catch(() => false)
           } else if (what === "sweep") {
             await sweep()
           } else if (what === "withdraw") {
@@ -473,7 +473,7 @@ describe("an answer has a validator before it is made", () => {
     await publishBehind(one, { title: "New", content_html: "<p>validator</p>", _feedwire: { sections: ["europe"] } })
     const second = await send(path, conditional(first), env, uncached)
     expect([second.status, second.json.articles]).toEqual([200, []])
-    await indexSearch(client(env.DB))
+    await indexSearch(createDbClient(env.DB))
     const third = await send(path, conditional(second), env, uncached)
     expect(third.status).toBe(200)
     expect(third.json.articles.map(({ title }: FoundArticle) => title)).toEqual(["New"])
@@ -596,7 +596,7 @@ describe("within a selection", () => {
     expect(await titles("movingword", { section: "europe" })).toEqual(["Moves"])
     await publishBehind(one, { ...item, _feedwire: { sections: ["sports"] }, date_modified: rfc3339(now + 1000) })
     expect(await titles("movingword", { section: "europe" })).toEqual([])
-    await indexSearch(client(env.DB))
+    await indexSearch(createDbClient(env.DB))
     expect(await titles("movingword", { section: "sports" })).toEqual(["Moves"])
   })
 
@@ -856,7 +856,7 @@ describe("text that its publisher no longer shares", () => {
     // And as until the index has read the articles that the reclassification touched.
     await env.DB.prepare("update consumers set commit_no = 0, article_id = '' where name = 'search'").run()
     expect(await count()).toBe(0)
-    while (await indexSearch(client(env.DB)));
+    while (await indexSearch(createDbClient(env.DB)));
     expect(await count()).toBe(1)
   })
 })

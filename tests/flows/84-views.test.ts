@@ -7,7 +7,7 @@ import { app } from "../../src/app.ts"
 import { countViews, type ViewsMessage } from "../../src/articles/views/count-views.ts"
 import { readMostRead, selectMostRead } from "../../src/articles/views/most-read.ts"
 import { updateMostRead } from "../../src/articles/views/most-read-update.ts"
-import { client } from "../../src/db/client.ts"
+import { createDbClient } from "../../src/db/client.ts"
 import { rfc3339 } from "../../src/formats/dates.ts"
 import worker from "../../src/index.ts"
 import { DAY, HOUR, now, until, wait } from "./clock.ts"
@@ -680,7 +680,7 @@ describe("the queue", () => {
     const [id] = (await ids(one, article())) as [string]
     await view(id, 20)
     const [mine, theirs] = [sent.slice(0, 10), sent.splice(0).slice(10)]
-    const db = client(env.DB)
+    const db = createDbClient(env.DB)
     // Between reading and writing.
     const between = new Proxy(env.DB, {
       get(target, name) {
@@ -823,7 +823,7 @@ describe("the list", () => {
       const midnight = Math.floor(hour / 24) * 24
       // The sweep is due once in the hour, and keeps up.
       wait(30 * MINUTE)
-      await updateMostRead(client(env.DB), now)
+      await updateMostRead(createDbClient(env.DB), now)
       if (at % 7 === 0 || at > 11 * 24) {
         const expected = [2, 25, hour - (midnight - 7 * 24) + 1].map((hours) => Math.min(hours, at + 1))
         const listed = await rows(
@@ -876,7 +876,7 @@ describe("the list", () => {
     await updateLists()
     const [publisher] = await rows("select uid from publishers where slug = 'two'")
     const options = { window: "24h", section: undefined, languages: [], limit: 10 } as const
-    const db = client(env.DB)
+    const db = createDbClient(env.DB)
     const page = await readMostRead(db, { ...options, publishers: [publisher?.uid as string] }, [])
     expect(page.content?.map(({ article }) => article.id)).toEqual([theirs])
     expect((await readMostRead(db, { ...options, publishers: [] }, [])).content).toEqual([])
@@ -887,7 +887,7 @@ describe("the list", () => {
     await view(a, 1)
     await view(b, 2)
     await updateLists()
-    const db = client(env.DB)
+    const db = createDbClient(env.DB)
     const list = (scope: string) => db.all(sql`select * from (${selectMostRead("24h", scope)}) order by rank`)
     expect(await list("all")).toEqual([
       { article_id: b, rank: 0, views: 2 },
@@ -1010,7 +1010,7 @@ describe("an update", () => {
               target.batch([...statements, target.prepare("select no_such_column from views")])
           : Reflect.get(target, name).bind(target),
     })
-    await expect(updateMostRead(client(failing), now)).rejects.toThrow("no_such_column")
+    await expect(updateMostRead(createDbClient(failing), now)).rejects.toThrow("no_such_column")
     expect(await listOf()).toEqual([])
     wait(MINUTE)
     await sweep()
@@ -1058,7 +1058,7 @@ test("one address that comes every hour of a week counts once a day", async () =
     if (hour === 7 * 24) await view(honest, 9)
     await deliver()
     wait(HOUR / 2)
-    await updateMostRead(client(env.DB), now)
+    await updateMostRead(createDbClient(env.DB), now)
     // A day counts it at its first view, at midnight: only then do 24 hours include the day before.
     const [, views] = (await listOf()).find(([id]) => id === flooded) ?? []
     expect([hour, views]).toEqual([hour, hour % 24 === 0 && hour > 0 ? 2 : 1])
@@ -1105,10 +1105,10 @@ describe("what it costs", () => {
       }
       // Not due: it reads when the lists were updated, and no counts.
       await env.DB.prepare(`update most_read_update set at = ${now - 5 * MINUTE}`).run()
-      await spend(() => updateMostRead(client(seen.DB), now - 1), 10)
+      await spend(() => updateMostRead(createDbClient(seen.DB), now - 1), 10)
       // Each row of a day twice and its article twice; the old and new lists of three time windows, and days that are over.
       const lists = 3 * 5
-      await spend(() => updateMostRead(client(seen.DB), now), 4 * many.length + 3 * lists + 50, 2)
+      await spend(() => updateMostRead(createDbClient(seen.DB), now), 4 * many.length + 3 * lists + 50, 2)
       const edge = { purge: async () => ({ success: true }) }
       await mostRead("", {}, bindings, edge)
       for (const query of [

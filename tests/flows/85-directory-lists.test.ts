@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { encodeCursor } from "../../src/articles/model/cursor.ts"
 import { normalizeName } from "../../src/articles/model/scope.ts"
 import { readTags } from "../../src/articles/read/tags.ts"
-import { client } from "../../src/db/client.ts"
+import { createDbClient } from "../../src/db/client.ts"
 import { fill } from "./many-articles.ts"
 import { admin, article, counted, migrate, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
 
@@ -217,7 +217,7 @@ describe("/v1/tags", () => {
 
 describe("for those who see one publisher only", () => {
   test("tags are those of its newest articles", async () => {
-    const db = client(env.DB)
+    const db = createDbClient(env.DB)
     const rows = await env.DB.prepare("select slug, uid from publishers").all<{ slug: string; uid: string }>()
     const uids = Object.fromEntries(rows.results.map(({ slug, uid }) => [slug, uid]))
     const of = async (...slugs: string[]) => {
@@ -284,7 +284,11 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
       (await env.DB.prepare("select uid from publishers where slug = 'two'").first<{ uid: string }>())?.uid ?? ""
     for (const limit of [1, 10, 100]) {
       limited.trips.length = 0
-      await readTags(client(limited.bindings.DB), { prefix: "", after: undefined, limit, publishers: [uid] }, [])
+      await readTags(
+        createDbClient(limited.bindings.DB),
+        { prefix: "", after: undefined, limit, publishers: [uid] },
+        [],
+      )
       expect(limited.trips).toHaveLength(1)
       expect(limited.trips[0]?.rowsRead).toBeLessThanOrEqual(20 * Math.max(limit + 1, 10) + 10)
     }

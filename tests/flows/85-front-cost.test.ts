@@ -6,7 +6,7 @@ import { readRelated } from "../../src/articles/compose/related-articles.ts"
 import { scopeSelection } from "../../src/articles/read/selection-terms.ts"
 import { countViews, hourOf } from "../../src/articles/views/count-views.ts"
 import { markOf } from "../../src/articles/views/reader-sketch.ts"
-import { client } from "../../src/db/client.ts"
+import { createDbClient } from "../../src/db/client.ts"
 import { EVERYTHING } from "../../src/feeds/address.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
 import { article, counted, migrate, type Publisher, publisher, push, type Sent, send, sweep } from "./world.ts"
@@ -117,7 +117,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     const hour = hourOf(Date.now())
     const read = Array.from({ length: LISTED }, (_, i) => (i + 1).toString(16).padStart(32, "0"))
     const mark = markOf(new Uint8Array([1, 1, 1, 1, 1, 1]))
-    await countViews(client(env.DB), [{ hour, views: read.map((id) => [id, mark]) }], Date.now())
+    await countViews(createDbClient(env.DB), [{ hour, views: read.map((id) => [id, mark]) }], Date.now())
     await env.DB.prepare("update most_read_update set at = 0").run()
     await sweep()
     // The isolate has the directory; a cold one reads one row more, in the same round trip.
@@ -166,7 +166,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
       } as const
       const narrowed = counted()
       const { content } = await readFront(
-        client(narrowed.bindings.DB),
+        createDbClient(narrowed.bindings.DB),
         { ...options, sections: ["world", "sports"], scopes: ["all"] },
         [],
       )
@@ -202,7 +202,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     const limited = counted()
     const { results } = await env.DB.prepare("select uid from publishers").all<{ uid: string }>()
     const options = { limit: 20, languages: ["ar", "en"], publishers: results.map(({ uid }) => uid) }
-    const { result: found } = await readRelated(client(limited.bindings.DB), ids.get("wide") ?? "", options, [])
+    const { result: found } = await readRelated(createDbClient(limited.bindings.DB), ids.get("wide") ?? "", options, [])
     expect(found?.related).toHaveLength(20)
     expect(limited.trips).toHaveLength(2)
     expect(limited.trips.reduce((sum, { rowsRead }) => sum + rowsRead, 0)).toBeLessThanOrEqual(RELATED + 20 * 14)

@@ -6,7 +6,7 @@ import { type FrontPage, readFront } from "../../src/articles/compose/front-page
 import { scopeSelection } from "../../src/articles/read/selection-terms.ts"
 import { countViews, hourOf } from "../../src/articles/views/count-views.ts"
 import { markOf } from "../../src/articles/views/reader-sketch.ts"
-import { client } from "../../src/db/client.ts"
+import { createDbClient } from "../../src/db/client.ts"
 import { EVERYTHING } from "../../src/feeds/address.ts"
 import {
   admin,
@@ -101,7 +101,7 @@ async function read(all: ReadonlyMap<string, number>): Promise<void> {
       views: [[id, markOf(new Uint8Array([reader >> 4, (reader & 15) << 4, 128, 0, 0, 0]))] as [string, number]],
     })),
   )
-  await countViews(client(env.DB), messages, now)
+  await countViews(createDbClient(env.DB), messages, now)
   await env.DB.prepare("update most_read_update set at = 0").run()
   await sweep()
 }
@@ -211,7 +211,7 @@ describe("compared with the model", () => {
         const { sections, lang, limit, unique } = asked
         const selection = scopeSelection({ ...EVERYTHING, section: ["?"], lang }, only)
         const options = { sections, selection, languages: lang, limit, unique, window: "24h" as const, scopes: ["all"] }
-        const { content } = await readFront(client(env.DB), options, [])
+        const { content } = await readFront(createDbClient(env.DB), options, [])
         const of = (list: { id: string }[]) => list.map(({ id }) => id)
         const {
           latest = [],
@@ -297,7 +297,7 @@ describe("a page", () => {
       window: "24h" as const,
       scopes: ["all"],
     }
-    const { content } = await readFront(client(env.DB), options, [])
+    const { content } = await readFront(createDbClient(env.DB), options, [])
     expect(content?.latest[0]?.title).toBe("copy")
   })
 })

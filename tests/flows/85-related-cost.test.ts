@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readRelated } from "../../src/articles/compose/related-articles.ts"
-import { client } from "../../src/db/client.ts"
+import { createDbClient } from "../../src/db/client.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
 import { article, counted, migrate, type Publisher, publisher, push } from "./world.ts"
 
@@ -24,7 +24,7 @@ const ids = new Map<string, string>()
 
 async function cost(id: string, publishers: string[] | undefined, languages: string[] = []) {
   const { bindings, trips } = counted()
-  const { result: found } = await readRelated(client(bindings.DB), id, { limit: 20, languages, publishers }, [])
+  const { result: found } = await readRelated(createDbClient(bindings.DB), id, { limit: 20, languages, publishers }, [])
   return { rows: trips.reduce((sum, { rowsRead }) => sum + rowsRead, 0), trips: trips.length, found }
 }
 

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readRelated } from "../../src/articles/compose/related-articles.ts"
-import { client } from "../../src/db/client.ts"
+import { createDbClient } from "../../src/db/client.ts"
 import {
   admin,
   article,
@@ -267,7 +267,7 @@ describe("what is not there", () => {
     const ask = async (...slugs: string[]) => {
       const publishers = await Promise.all(slugs.map(uid))
       const options = { limit: 6, languages: [], publishers }
-      const { result: found } = await readRelated(client(env.DB), ids.get("seen") ?? "", options, [])
+      const { result: found } = await readRelated(createDbClient(env.DB), ids.get("seen") ?? "", options, [])
       return found?.related?.map(({ article, link }) => article?.title ?? link?.title)
     }
     expect(await ask("one", "two")).toEqual(["named", "unseen"])
@@ -360,7 +360,7 @@ describe("those who see some publishers only", () => {
     (await env.DB.prepare("select uid from publishers where slug = ?").bind(slug).first<{ uid: string }>())?.uid ?? ""
   const seenBy = async (guid: string, ...slugs: string[]) => {
     const options = { limit: 6, languages: [], publishers: await Promise.all(slugs.map(uid)) }
-    const { result: found } = await readRelated(client(env.DB), ids.get(guid) ?? "", options, [])
+    const { result: found } = await readRelated(createDbClient(env.DB), ids.get(guid) ?? "", options, [])
     return found?.related?.map(({ article: here, link }) => here?.title ?? link?.title)
   }
 

@@ -5,7 +5,7 @@ import { API_EDITION } from "../../src/api/answer.ts"
 import { hash128 } from "../../src/articles/model/article.ts"
 import { countViews, hourOf } from "../../src/articles/views/count-views.ts"
 import { markOf } from "../../src/articles/views/reader-sketch.ts"
-import { client } from "../../src/db/client.ts"
+import { createDbClient } from "../../src/db/client.ts"
 import { now, rfc3339, until, wait } from "./clock.ts"
 import { article, migrate, type Publisher, publisher, push, rows, section, send, sweep } from "./world.ts"
 
@@ -53,7 +53,7 @@ beforeAll(async () => {
   })
   const [full] = await rows("select id from articles where title like 'قطار%'")
   const views: [string, number][] = [[String(full?.id), markOf(new Uint8Array(32).fill(7))]]
-  await countViews(client(env.DB), [{ hour: hourOf(now), views }], now)
+  await countViews(createDbClient(env.DB), [{ hour: hourOf(now), views }], now)
   wait(6 * 60_000)
   await sweep()
 })

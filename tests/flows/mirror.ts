@@ -9,7 +9,7 @@ import { app } from "../../src/app.ts"
 import { tagUri } from "../../src/articles/model/tag-uri.ts"
 import { articleColumns, articleOf } from "../../src/articles/read/read-selection.ts"
 import { readDirectory } from "../../src/articles/taxonomy/directory.ts"
-import { client } from "../../src/db/client.ts"
+import { createDbClient } from "../../src/db/client.ts"
 import { settings } from "../../src/env.ts"
 import { ORIGIN } from "./world.ts"
 
@@ -187,7 +187,7 @@ const byId = <T>(entries: [string, T][]): Record<string, T> =>
  * @param uids of the publishers that may be shown; undefined for all
  */
 export async function expectedContent(uids?: string[]): Promise<MirrorContent> {
-  const db = client(env.DB)
+  const db = createDbClient(env.DB)
   const directory = visibleDirectory({ publishers: uids, key: undefined }, await readDirectory(db))
   const all = settings(env)
   const rows = await db.all<Record<string, unknown>>(

@@ -9,7 +9,7 @@ import {
   parseTaxonomy,
   selectTaxonomy,
 } from "../../src/articles/taxonomy/read-taxonomy.ts"
-import { batch, client } from "../../src/db/client.ts"
+import { batch, createDbClient } from "../../src/db/client.ts"
 
 const ROWS: Record<string, string> = {
   "scopes that count wrongly": `select s.key, s.article_count, count(p.scope) members from scopes s
@@ -52,7 +52,7 @@ export async function expectConsistent(): Promise<void> {
 
 /** Every article is classified as it would be if it were pushed now; call it when no reclassification is pending. */
 export async function expectClassifiedByTaxonomy(): Promise<void> {
-  const db = client(env.DB)
+  const db = createDbClient(env.DB)
   const [wire, aliases, defaults, rows] = await batch(db, [
     ...selectTaxonomy(),
     sql<

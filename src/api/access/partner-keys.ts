@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm"
 import { constantTimeEqual } from "../../crypto/constant-time.ts"
 import { sha256 } from "../../crypto/digest.ts"
 import { readPartnerKey } from "../../crypto/token.ts"
-import { client, type Db } from "../../db/client.ts"
+import { createDbClient, type Db } from "../../db/client.ts"
 import type { AppEnv } from "../../env.ts"
 import { changeCount } from "../../http/edge-cache.ts"
 import { logRejection } from "../../log/log.ts"
@@ -88,7 +88,7 @@ export function recordUse({ env, executionCtx, var: { now, requestId } }: UseCon
   const usedBefore = now - USE_PRECISION_MS
   if (record.lastUsedAt !== null && record.lastUsedAt > usedBefore) return
   record.lastUsedAt = now
-  const update = client(env.DB).run(sql`update partner_keys set last_used_at = ${now}
+  const update = createDbClient(env.DB).run(sql`update partner_keys set last_used_at = ${now}
     where id = ${record.id} and coalesce(last_used_at, 0) <= ${usedBefore}`)
   executionCtx.waitUntil(logRejection(update, "use_not_recorded", { id: requestId, key: record.id }))
 }

@@ -4,7 +4,7 @@ import { encodeCursor } from "../../articles/model/cursor.ts"
 import { readChangedArticles } from "../../articles/read/read-changed-articles.ts"
 import { readSelection } from "../../articles/read/read-selection.ts"
 import { LIST_START, type ListPosition } from "../../articles/read/scan-selection.ts"
-import { client } from "../../db/client.ts"
+import { createDbClient } from "../../db/client.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { foreignCursorProblem } from "../parameters/cursor.ts"
 import { query } from "../parameters/parse-parameters.ts"
@@ -34,7 +34,7 @@ function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
     bodyBytes: bodyBytesOf(parameters),
   } as const
   return answerList(c, parameters, async (knownValidators) => {
-    const { validator, scopes, articles, next, ...page } = await readSelection(client(c.env.DB), options, {
+    const { validator, scopes, articles, next, ...page } = await readSelection(createDbClient(c.env.DB), options, {
       validators: knownValidators,
       until: -1,
     })
@@ -68,7 +68,7 @@ function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSi
   }
   return answerList(c, parameters, async (knownValidators) => {
     const { validator, scopes, articles, next, ...page } = await readChangedArticles(
-      client(c.env.DB),
+      createDbClient(c.env.DB),
       options,
       knownValidators,
     )

@@ -13,7 +13,7 @@ import {
   readMirrorChanges,
 } from "../../articles/read/mirror-changes.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
-import { client } from "../../db/client.ts"
+import { createDbClient } from "../../db/client.ts"
 import type { Settings } from "../../env.ts"
 import { rfc3339 } from "../../formats/dates.ts"
 import { Problem } from "../../http/problem.ts"
@@ -54,7 +54,7 @@ export async function readMirrorPage(
   const { audience, settings } = c.var
   const { publishers } = audience
   const result = await readMirrorChanges(
-    client(c.env.DB),
+    createDbClient(c.env.DB),
     { from, limit, bytes: MAX_CHANGES_BYTES, publishers },
     knownValidators,
   )

@@ -1,6 +1,6 @@
 /** Retention of received messages: the sweep deletes expired rows and bytes, a bounded number at a time. */
 import { type SQL, sql } from "drizzle-orm"
-import { batch, client, literal } from "../../db/client.ts"
+import { batch, createDbClient, literal } from "../../db/client.ts"
 import { deleteDeadLetters } from "./stored-bytes.ts"
 
 const DAY_MS = 86_400_000
@@ -21,7 +21,7 @@ const OBJECTS_PER_SWEEP = 100
  * @returns the number of deleted rows.
  */
 export async function deleteExpired(env: Pick<Env, "DB" | "RECEIVED">, now: number): Promise<number> {
-  const db = client(env.DB)
+  const db = createDbClient(env.DB)
   const [deliveries, attempts, closedObjects] = await batch(db, [
     sql<{ seq: number }>`delete from deliveries
       where seq in ${expiredRows(sql`deliveries`, sql`received_at`, now - OUTCOME_RETENTION_MS, sql`true`)} returning seq`,
@@ -53,7 +53,7 @@ const expiredRows = (table: SQL, at: SQL, before: number, condition: SQL): SQL =
 async function deleteBytes(env: Pick<Env, "DB" | "RECEIVED">, keys: string[]): Promise<void> {
   if (keys.length === 0) return
   await deleteDeadLetters(env.RECEIVED, keys)
-  await client(
+  await createDbClient(
     env.DB,
   ).run(sql`update attempts set object_key = null where object_key is not null and closed_at is not null
     and object_key in (select value from json_each(${JSON.stringify(keys)}))`)

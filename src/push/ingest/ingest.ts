@@ -4,7 +4,7 @@ import { runAfterCommit } from "../../after-commit/purge.ts"
 import { resolveDuplicates } from "../../articles/jobs/resolve-duplicates.ts"
 import { readScopes } from "../../articles/read/inventory.ts"
 import type { Decision } from "../../articles/write/outcomes.ts"
-import { client, type Db } from "../../db/client.ts"
+import { createDbClient, type Db } from "../../db/client.ts"
 import { MAX_ARTICLES, type Message } from "../../dialects/message.ts"
 import { type EdgeContext, hasWorkersCache } from "../../http/edge-cache.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
@@ -35,7 +35,7 @@ export interface Parcel {
 /** @throws Problem delivery_id_reused, all_articles_rejected, storage_unavailable; what D1 and R2 throw. Nothing is stored then. */
 export async function ingest(context: Wire, message: Message, parcel: Parcel): Promise<Received> {
   const { env, ctx, now } = context
-  const db = client(env.DB)
+  const db = createDbClient(env.DB)
   const storeBytes = () => storeReceived(env.RECEIVED, parcel.bodySha256, parcel.body)
   const result = await storeMessage(db, message, parcel, storeBytes, { acquiresToken: hasWorkersCache(ctx), now })
   if (!result.isRepetition && result.delivery.commitNo !== null) {

@@ -1,7 +1,7 @@
 /** Fetches the registered feeds that a ping made due, and ingests their articles like those of a push. */
 
 import { sha256 } from "../../crypto/digest.ts"
-import { client } from "../../db/client.ts"
+import { createDbClient } from "../../db/client.ts"
 import type { ParsedItem } from "../../dialects/item-schema.ts"
 import { settings } from "../../env.ts"
 import { PROBLEMS, Problem, type ProblemError } from "../../http/problem.ts"
@@ -27,14 +27,14 @@ const CONCURRENT_FETCHES = 5
  * @returns the number of feeds that were fetched.
  */
 export async function fetchDueFeeds(context: Wire, clock: () => number, ids?: string[]): Promise<number> {
-  const sources = await claimDueFeeds(client(context.env.DB), CONCURRENT_FETCHES, clock(), ids)
+  const sources = await claimDueFeeds(createDbClient(context.env.DB), CONCURRENT_FETCHES, clock(), ids)
   await Promise.all(sources.map((source) => fetchSource(context, clock, source)))
   return sources.length
 }
 
 /** A failure is stored with the source, so that one feed does not stop the others. */
 async function fetchSource(context: Wire, clock: () => number, source: PublisherSource): Promise<void> {
-  const db = client(context.env.DB)
+  const db = createDbClient(context.env.DB)
   try {
     const publisher = await readPublisherByUid(db, source.publisherUid)
     // An operator may have removed the origin since the feed was registered.
@@ -82,7 +82,7 @@ async function storeFeed(
   { bytes, contentType }: ChangedFeed,
 ): Promise<void> {
   const { env, now } = context
-  const db = client(env.DB)
+  const db = createDbClient(env.DB)
   const endpoint: Endpoint = { kind: "feed", name: source.name }
   const attempt: Attempt = {
     publisherUid: publisher.uid,
