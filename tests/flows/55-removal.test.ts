@@ -337,9 +337,9 @@ describe("a removal that is cut off, or run twice at once", () => {
       if (++times === 1) await env.DB.prepare("update wire set taxonomy_version = taxonomy_version + 1").run()
       return run()
     })
-    expect(await removeArticles(client(DB), next())).toBe(true)
+    expect(await removeArticles(createDbClient(DB), next())).toBe(true)
     expect(await progress("turned")).toMatchObject({ processed: 0, finishedAt: null })
-    expect(await removeArticles(client(DB), next())).toBe(true)
+    expect(await removeArticles(createDbClient(DB), next())).toBe(true)
     expect(await progress("turned")).toMatchObject({ processed: 5, finishedAt: now })
   })
 

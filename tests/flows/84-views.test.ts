@@ -691,7 +691,7 @@ describe("the queue", () => {
         }
       },
     })
-    await expect(countViews(client(between), mine, now)).rejects.toThrow("at the same time")
+    await expect(countViews(createDbClient(between), mine, now)).rejects.toThrow("at the same time")
     expect(Number((await viewsOf(id))?.views)).toBe(10)
     await countViews(db, mine, now)
     expect(Number((await viewsOf(id))?.views)).toBe(20)
