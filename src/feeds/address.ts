@@ -76,10 +76,8 @@ export function parseAddress(url: URL): ParsedAddress {
     if (selection[member].length > MAX_VALUES) throw invalidParameter(member, `has more than ${MAX_VALUES} values`)
   }
   for (const member of ["section", "not", "publisher"] as const) {
-    if (selection[member].every((slug) => slug.length <= MAX_SLUG_LENGTH)) continue
-    const detail = `has a slug of more than ${MAX_SLUG_LENGTH} characters: no ${member === "publisher" ? member : "section"} has one`
-    if (folder === undefined) throw invalidParameter(member, detail)
-    throw new Problem(member === "publisher" ? "unknown_publisher" : "unknown_section", `The address ${detail}.`)
+    if (selection[member].some((slug) => slug.length > MAX_SLUG_LENGTH))
+      throw invalidParameter(member, `has a slug of more than ${MAX_SLUG_LENGTH} characters: none is as long`)
   }
   const excludedSlug = selection.section.find((slug) => selection.not.includes(slug))
   if (excludedSlug !== undefined) throw invalidParameter("not", `excludes ${excludedSlug}, which section includes`)

@@ -135,6 +135,22 @@ describe("bad values", () => {
     expect(parse(path)).toBeUndefined()
   })
 
+  test.each(["section", "not", "publisher"])(
+    "a %s of more than 200 characters is refused before it is looked up",
+    (name) => {
+      expect(() => parse(`/feed.rss?${name}=${"0".repeat(201)}`)).toThrow(
+        `${name} has a slug of more than 200 characters`,
+      )
+      expect(settle(`/feed.rss?${name}=${"0".repeat(200)}`).address.selection).toMatchObject({
+        [name]: ["0".repeat(200)],
+      })
+    },
+  )
+
+  test("a path with such a name leads to nothing", () => {
+    expect(parse(`/sections/${"0".repeat(201)}/feed.rss`)).toBeUndefined()
+  })
+
   // A value that cannot be a path remains a parameter: a dot segment would be another feed.
   test.each(["..", ".", "a b", "a/b", "a%2Fb", "wor_ld", "ä", "x".repeat(65), "a?b", "a#b"])(
     "a section called %j stays a parameter",

@@ -30,6 +30,14 @@ describe("what may be a token is not there", () => {
     [`/a/${each((character) => `%25${hex(character).toUpperCase()}`)}`, "/a/…"],
     [`/a/${TOKEN.slice(0, 20)}%0D%0A%20${TOKEN.slice(20)}`, "/a/…"],
     [`/a/${TOKEN.slice(0, 20)}%E2%80%8B${TOKEN.slice(20)}`, "/a/…"],
+    // Mail programs break a long address where they like.
+    ...["%20", "%C2%A0", "%E3%80%80", "+", "/", "%3Cwbr%3E", "=%0A", "%3D%0A"].map((gap): [string, string] => [
+      `/push/a/source/x/${TOKEN.slice(0, 20)}${gap}${TOKEN.slice(20)}`,
+      "/push/a/source/x/…",
+    ]),
+    [`/push/a/x/${TOKEN.slice(0, 20)}%20${TOKEN.slice(20)}`, "/push/a/x/…"],
+    [`/push/a/${TOKEN.slice(0, 20)}%20${TOKEN.slice(20)}`, "/push/a/…"],
+    [`/push/a/deliveries/x/${TOKEN.slice(0, 20)}`, "/push/a/deliveries/x/…"],
     [`/a/${TOKEN}/%zz`, "/a"],
     [`/a%2F${TOKEN}%`, "/…"],
     [`/${each((character) => `%${hex(character)}`)}%zz`, "/…"],

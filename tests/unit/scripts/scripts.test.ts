@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest"
 import { completeDevVars, parseDevVars } from "../../../scripts/dev-vars.ts"
 import { curlExample, urlsToTry } from "../../../scripts/guide.ts"
 import { countTests, type VitestReport } from "../../../scripts/test-counts.ts"
-import { openLog } from "../../../scripts/worker.ts"
+import { makeOwnersOnly, openLog } from "../../../scripts/worker.ts"
 import { isWorthShowing } from "../../../scripts/worker-output.ts"
 
 describe(".dev.vars", () => {
@@ -72,6 +72,19 @@ describe("the Worker's log", () => {
       rmSync(folder, { recursive: true })
     }
   })
+})
+
+it("lets only its owner into the folder in which wrangler records requests", () => {
+  const folder = mkdtempSync(join(tmpdir(), "feedwire-state-"))
+  try {
+    chmodSync(folder, 0o755)
+    makeOwnersOnly(folder)
+    expect(statSync(folder).mode & 0o777).toBe(0o700)
+    makeOwnersOnly(join(folder, "new"))
+    expect(statSync(join(folder, "new")).mode & 0o777).toBe(0o700)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 describe("the guide", () => {
