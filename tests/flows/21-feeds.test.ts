@@ -1331,16 +1331,16 @@ describe.each([
         logged.mockClear()
         const sent = await get(
           path,
-          { "cf-ray": "8f00ba4-TEST" },
+          { "cf-ray": "8f00ba4d12ab34cd-CMN" },
           "GET",
           failing(new TypeError("hidden in table articles")),
         )
         await expectProblem(sent, 500, "internal_error")
-        expect(sent.json.request_id).toBe("8f00ba4-TEST")
+        expect(sent.json.request_id).toBe("8f00ba4d12ab34cd-CMN")
         expect(sent.text).not.toMatch(/hidden|TypeError|articles|select|\bat \w+ \(|\.ts/)
         expect(sent.headers.get("etag")).toBeNull()
         const [line] = logged.mock.calls.map(([text]) => JSON.parse(text as string))
-        expect(line).toMatchObject({ level: "error", id: "8f00ba4-TEST", path, error: "TypeError" })
+        expect(line).toMatchObject({ level: "error", id: "8f00ba4d12ab34cd-CMN", path, error: "TypeError" })
         expect(line.frames[0]).toMatch(/^at /)
         expect(JSON.stringify(line)).not.toContain("hidden")
         const head = await get(path, {}, "HEAD", failing(new TypeError("hidden")))

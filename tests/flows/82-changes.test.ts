@@ -303,7 +303,7 @@ describe("names", () => {
     expect(finished[0]).toMatchObject({
       reason: "redistribution of agency changed",
       scope: "publisher agency",
-      seen: 2,
+      processed: 2,
       changed: 2,
     })
     wait(2000)
