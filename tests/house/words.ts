@@ -59,7 +59,7 @@ export const OLD_WORDS: OldWord[] = [
     allowed: [
       { name: /^accept$|^ACCEPT_HEADER$/, in: "", because: "RFC 9110: the header Accept" },
       { name: /^Accepted\.$/, in: "scripts/openapi-operations.ts", because: "RFC 9110: what 202 means" },
-      { name: /^acceptsDelta$/, in: "src/http/", because: "RFC 3229: a client accepts an instance manipulation" },
+      { name: /^acceptsDelta$/, in: "src/", because: "RFC 3229: a client accepts an instance manipulation" },
       { name: /^acceptsKey$/, in: "scripts/openapi-", because: "an operation accepts a key beside none" },
     ],
   },
