@@ -131,10 +131,10 @@ export const MUTANTS: readonly Mutant[] = [
   edit("commas in a srcset", " || /,$|,,/.test(url)"),
   edit(
     "descriptors in a srcset",
-    "else if (/^(?:[1-9]\\d{0,4}w|(?!0+\\.?0*x)\\d{1,3}(?:\\.\\d{1,3})?x)$/.test(descriptor))",
+    "else if (/^(?:[1-9]\\d{0,4}w|(?!0{1,3}(?:\\.0{1,3})?x)\\d{1,3}(?:\\.\\d{1,3})?x)$/.test(descriptor))",
     "else",
   ),
-  edit("a density of nothing", "(?!0+\\.?0*x)"),
+  edit("a density of nothing", "(?!0{1,3}(?:\\.0{1,3})?x)"),
   edit("the comma at an address", `match[1].endsWith(",") ? match[1].slice(0, -1) : match[1]`, "match[1]"),
   edit("capitals in rel", "value.toLowerCase().split", "value.split"),
   edit("words of rel", `.filter((word) => words.has(word))`),
