@@ -1,9 +1,12 @@
+import { availableParallelism } from "node:os"
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin"
 import { defineConfig } from "vitest/config"
 
 /** Two projects: pure files in plain Node, flows through real workerd, D1, R2 and cache. */
 export default defineConfig({
   test: {
+    // By default one core stays free: of two, that is half of the machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
