@@ -32,10 +32,12 @@ describe("textOf", () => {
   type Node = DefaultTreeAdapterMap["node"]
   const textIn = (node: Node): string =>
     "value" in node ? node.value : "childNodes" in node ? node.childNodes.map(textIn).join("") : ""
+  // A browser moves what stands in a table outside of its cells in front of the table: another order than that of the words.
+  const TABLE = "<table><tr><td>"
   const markup = fc
     .array(
       fc.oneof(
-        fc.constantFrom("<p>", "</p>", "<b>", "</b>", "<br>", "<ul><li>", "</li></ul>", "<td>", "<table>", "</table>"),
+        fc.constantFrom("<p>", "</p>", "<b>", "</b>", "<br>", "<ul><li>", "</li></ul>", TABLE, "</td></tr></table>"),
         fc.constantFrom(
           "<pre>",
           "</pre>",
