@@ -20,7 +20,7 @@ const articlesByLanguage: Record<Language, DemoArticle[]> = { ar: articlesIn("ar
 const plainArticles: Record<Language, DemoArticle[]> = { ar: plainArticlesIn("ar"), fr: plainArticlesIn("fr") }
 
 function articlesIn(language: Language): DemoArticle[] {
-  return all.filter(({ lang }) => lang === language)
+  return all.filter((article) => article.language === language)
 }
 
 function plainArticlesIn(language: Language): DemoArticle[] {

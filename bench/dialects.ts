@@ -31,7 +31,7 @@ interface Ingest {
 const importIngest = async (name: string): Promise<Partial<Ingest>> =>
   import(new URL(`../src/push/ingest/${name}.ts`, import.meta.url).href)
 
-const PUBLISHER = { uid: "nahar", slug: "nahar", name: "وكالة نهار", lang: "ar", state: "active" }
+const PUBLISHER = { uid: "nahar", slug: "nahar", name: "وكالة نهار", language: "ar", state: "active" }
 const SECTION = { id: 1, slug: "news", parent: null, names: { ar: "أخبار" }, descriptions: {}, icon: null }
 const DIRECTORY = { sections: [SECTION], publishers: [], redirects: {} }
 /** A wire with one section and none of these articles. */

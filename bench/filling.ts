@@ -58,7 +58,7 @@ export async function createSections(url: string, slugs: readonly string[]): Pro
 /** @returns the secret of its key. */
 export async function createPublisher(url: string, slug: string): Promise<string> {
   const admin = { url, token: ADMIN_TOKEN }
-  const publisher = { slug, name: "وكالة نهار", home_page: "https://nahar.example/", lang: "ar" }
+  const publisher = { slug, name: "وكالة نهار", home_page_url: "https://nahar.example/", language: "ar" }
   await callAdmin(admin, "POST", "/publishers", publisher)
   const { secret } = await replaceKeys(admin, slug)
   if (!secret) throw new Error("the answer with the key has no secret")

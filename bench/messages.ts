@@ -52,7 +52,7 @@ function document(items: PushItem[], format: Format): Uint8Array {
   const urls = { rss: `${base}.rss`, atom: `${base}.atom`, json: `${base}.json` }
   const feed: Feed = {
     ...{ id: "tag:feeds.example,2026:feed/section:1", title: "أخبار — برق", language: "ar", direction: "rtl" },
-    ...{ homeUrl: `${ORIGIN}/`, urls, subscription: urls, iconUrl: `${ORIGIN}/icon.png`, ttl: 5, tombstones: [] },
+    ...{ homeUrl: `${ORIGIN}/`, urls, subscription: urls, icon: `${ORIGIN}/icon.png`, ttl: 5, tombstones: [] },
     ...{ updatedAt: Date.UTC(2026, 10, 23), entries: items.map(entryOf) },
   }
   return encoder.encode(render(feed, format))

@@ -71,7 +71,7 @@ CREATE TABLE articles (
   published_at INTEGER,
   updated_at INTEGER,
   corrected_at INTEGER,
-  embargo_until INTEGER,
+  embargo INTEGER,
   was_public INTEGER NOT NULL DEFAULT 0,
   suppressed INTEGER NOT NULL DEFAULT 0,
   duplicate_key TEXT,
@@ -80,7 +80,7 @@ CREATE TABLE articles (
   scopes TEXT NOT NULL,
   size INTEGER NOT NULL,
   url TEXT,
-  lang TEXT,
+  language TEXT,
   dir TEXT,
   title TEXT,
   subtitle TEXT,
@@ -90,7 +90,7 @@ CREATE TABLE articles (
 );
 -- The inventory of a publisher, in the order of change.
 CREATE INDEX articles_publisher_commit ON articles (publisher_uid, commit_no, id);
-CREATE INDEX articles_embargoed ON articles (embargo_until) WHERE state = 'embargoed';
+CREATE INDEX articles_embargoed ON articles (embargo) WHERE state = 'embargoed';
 CREATE INDEX articles_duplicate_key ON articles (duplicate_key) WHERE duplicate_key IS NOT NULL;
 -- Partners who keep a copy ask for what changed, in the order of commits.
 CREATE INDEX articles_commit ON articles (commit_no, id) WHERE was_public = 1;

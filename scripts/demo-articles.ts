@@ -14,7 +14,7 @@ export interface DemoArticle {
   id: string
   publisher: string
   url: string
-  lang: string
+  language: string
   sections: string[]
   title: string
   subtitle?: string
@@ -37,8 +37,8 @@ export interface Newsroom {
   publishers: {
     slug: string
     name: string
-    home_page: string
-    lang?: string
+    home_page_url: string
+    language?: string
     default_section?: string
     redistribution?: string
     origins?: string[]
@@ -88,7 +88,7 @@ export function toPushItem(article: DemoArticle, all: readonly DemoArticle[], fe
     date_modified: article.updated && rfc3339(article.updated),
     authors: article.authors,
     tags: article.tags,
-    language: article.lang,
+    language: article.language,
     _feedwire: withoutEmpty({
       sections: article.sections,
       subtitle: article.subtitle,

@@ -29,7 +29,7 @@ const publisherName = {
 const section = {
   parent: "Id of the section above. Absent at the top.",
   descriptions: "What the section is about, by language tag.",
-  icon_url: "A small square image.",
+  icon: "A small square image.",
 }
 
 const publisher = {
@@ -191,7 +191,7 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
     members: {
       ...sectionName,
       ...section,
-      articles:
+      article_count:
         "How many articles are in it or in a section below it. Absent for partners who may see some publishers only.",
       url: "The list of its articles.",
     },
@@ -201,7 +201,7 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
     members: {
       ...publisherName,
       ...publisher,
-      articles: "How many of its articles are on the wire.",
+      article_count: "How many of its articles are on the wire.",
       url: "The list of its articles.",
     },
   },
@@ -209,7 +209,7 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
     about: "A keyword that articles have.",
     members: {
       name: "In lower case: spellings that differ only in case are one tag.",
-      articles: "How many articles have it. Absent for partners who may see some publishers only.",
+      article_count: "How many articles have it. Absent for partners who may see some publishers only.",
       url: "The list of its articles.",
     },
   },

@@ -142,14 +142,14 @@ const sections: Sections = {
     {
       ...world,
       descriptions: { en: "News from every continent" },
-      articles: 212,
+      article_count: 212,
       url: `${WIRE}/v1/articles?section=world`,
     },
     {
       ...middleEast,
       parent: "section:1",
       descriptions: {},
-      articles: 87,
+      article_count: 87,
       url: `${WIRE}/v1/articles?section=middle-east`,
     },
   ],
@@ -160,13 +160,13 @@ const publishers: Publishers = {
       ...nahar,
       language: "ar",
       redistribution: "full",
-      articles: 140,
+      article_count: 140,
       url: `${WIRE}/v1/articles?publisher=nahar`,
     },
   ],
 }
 const tags: Tags = {
-  tags: [{ name: "الأردن", articles: 31, url: `${WIRE}/v1/articles?tag=${encodeURIComponent("الأردن")}` }],
+  tags: [{ name: "الأردن", article_count: 31, url: `${WIRE}/v1/articles?tag=${encodeURIComponent("الأردن")}` }],
 }
 
 /** Bodies of answers, by operation. */

@@ -79,7 +79,7 @@ const pageOf = (validator: string, memberships: string) => `select v.*, ${COLUMN
 const JOINED = `select distinct v.*, ${COLUMNS}
   from (${SELECTION_VALIDATOR}) v join memberships m on m.scope in (${SELECTED})
   join articles a on a.id = m.article_id join bodies b on b.seq = a.seq
-  where a.lang = 'ar' and not exists (select 1 from memberships x
+  where a.language = 'ar' and not exists (select 1 from memberships x
     where x.scope = 'section:6' and x.published_at = m.published_at and x.article_id = m.article_id)
   order by m.published_at desc, m.article_id desc limit 50`
 

@@ -18,8 +18,8 @@ import { isUnfinished, removalForm } from "./removal.ts"
 interface Publisher {
   slug: string
   name: string
-  home_page: string
-  lang?: string
+  home_page_url: string
+  language?: string
   default_section?: string | null
   redistribution?: string
   state?: string
@@ -130,8 +130,8 @@ function stateCommand(verb: string, state: string, summary: string): Command {
 function publisherBody(values: Values): Record<string, unknown> {
   return definedMembers({
     name: values.name,
-    home_page: values["home-page"],
-    lang: values.lang,
+    home_page_url: values["home-page"],
+    language: values.lang,
     default_section: orNull(values["default-section"]),
     redistribution: values.redistribution,
     origins: values.origin,
@@ -155,13 +155,13 @@ function listForm(answer: unknown): string {
   const rows = publishers.map((each) => [
     each.slug,
     each.name,
-    each.lang ?? "",
+    each.language ?? "",
     each.default_section ?? "",
     each.redistribution ?? "",
     each.state ?? "",
     silenceText(each.silence_hours),
     each.last_message_at ?? "",
-    each.home_page,
+    each.home_page_url,
   ])
   return table(
     ["SLUG", "NAME", "LANG", "DEFAULT SECTION", "REDISTRIBUTION", "STATE", "SILENCE", "LAST MESSAGE", "HOME PAGE"],

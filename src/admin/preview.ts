@@ -178,7 +178,7 @@ function articleJson({ version }: PublishEvent, { sections }: Directory) {
     authors: details.authors,
     date_published: optionalTime(version.publishedAt),
     date_modified: optionalTime(version.updatedAt),
-    embargo: optionalTime(version.embargoUntil),
+    embargo: optionalTime(version.embargo),
     language: version.language ?? null,
     direction: version.direction,
   }

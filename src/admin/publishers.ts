@@ -41,11 +41,11 @@ export const publishers = new Hono<AppEnv>()
       const defaultSectionId = sectionId(before, input.default_section ?? null)
       return {
         statements: [
-          sql`insert into publishers (uid, slug, name, home_page, lang, default_section_id, redistribution, origins,
+          sql`insert into publishers (uid, slug, name, home_page_url, language, default_section_id, redistribution, origins,
               state, silence_hours, created_at)
-            values (${uid}, ${input.slug}, ${input.name}, ${input.home_page}, ${input.lang ?? null}, ${defaultSectionId},
+            values (${uid}, ${input.slug}, ${input.name}, ${input.home_page_url}, ${input.language ?? null}, ${defaultSectionId},
               ${input.redistribution ?? "full"},
-              ${JSON.stringify(input.origins ?? [new URL(input.home_page).origin])}, 'active',
+              ${JSON.stringify(input.origins ?? [new URL(input.home_page_url).origin])}, 'active',
               ${input.silence_hours ?? null}, ${now})`,
           // The first publisher fixes the authority of all ids.
           sql`update wire set authority = ${new URL(settings.feedsUrl).hostname},
@@ -71,13 +71,13 @@ export const publishers = new Hono<AppEnv>()
     const input = await readBody(c.req.raw, ChangePublisher)
     mustBeCallable(addressesOf(input), c.var.settings)
     const { uid } = await mustFindChangeablePublisher(db, slug)
-    const { default_section: section, home_page: homePage, silence_hours: silenceHours, ...rest } = input
+    const { default_section: section, home_page_url: homePageUrl, silence_hours: silenceHours, ...rest } = input
     const progress = await applyChange(c, (before) => {
       const defaultSectionId = section === undefined ? undefined : sectionId(before, section)
       const members = changedMembers(before, uid, input)
       const values = {
         ...rest,
-        ...(homePage !== undefined && { homePage }),
+        ...(homePageUrl !== undefined && { homePageUrl }),
         ...(silenceHours !== undefined && { silenceHours }),
         ...(defaultSectionId !== undefined && { defaultSectionId }),
       }
@@ -112,10 +112,10 @@ function changedMembers(
   input: v.InferOutput<typeof ChangePublisher>,
 ): string[] {
   const current = directory.publishers.find((publisher) => publisher.uid === uid)
-  const { name, home_page: homePage, redistribution } = input
+  const { name, home_page_url: homePageUrl, redistribution } = input
   const candidates = [
     ["name", name, current?.name],
-    ["home page", homePage, current?.homePage],
+    ["home page", homePageUrl, current?.homePageUrl],
     ["redistribution", redistribution, current?.redistribution],
   ]
   return candidates.flatMap(([word = "", value, oldValue]) => (value === undefined || value === oldValue ? [] : [word]))
@@ -127,12 +127,12 @@ function newUid(): string {
 }
 
 const addressesOf = ({
-  home_page,
+  home_page_url,
   origins = [],
 }: {
-  home_page?: string | undefined
+  home_page_url?: string | undefined
   origins?: string[] | undefined
 }) => [
-  ...(home_page === undefined ? [] : [{ pointer: "/home_page", value: home_page }]),
+  ...(home_page_url === undefined ? [] : [{ pointer: "/home_page_url", value: home_page_url }]),
   ...origins.map((value, i) => ({ pointer: `/origins/${i}`, value })),
 ]

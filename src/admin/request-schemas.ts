@@ -67,8 +67,8 @@ const MAX_SILENCE_HOURS = 8760
 
 const publisher = {
   name,
-  home_page: url,
-  lang: v.optional(language),
+  home_page_url: url,
+  language: v.optional(language),
   default_section: v.optional(v.nullable(slug)),
   redistribution: v.optional(redistribution),
   origins: v.optional(v.pipe(v.array(origin, "must be an array"), v.maxLength(50))),

@@ -84,14 +84,14 @@ export function mustBeUsable(source: SourceRow): void {
  * @throws Problem invalid_request naming the origins
  */
 export function mustBeOwnFeed(
-  publisher: { slug: string; origins: string[]; home_page: string },
+  publisher: { slug: string; origins: string[]; home_page_url: string },
   feedUrl: string | null,
   settings: Settings,
 ): void {
   if (feedUrl === null) return
   const pointer = "/feed_url"
   mustBeCallable([{ pointer, value: feedUrl }], settings)
-  const origins = new Set([...publisher.origins, new URL(publisher.home_page).origin])
+  const origins = new Set([...publisher.origins, new URL(publisher.home_page_url).origin])
   if (origins.has(new URL(feedUrl).origin)) return
   const detail = `must be at an origin of ${publisher.slug}: ${[...origins].join(", ")}; register its origin first`
   throw invalidRequest([{ pointer, detail }])

@@ -33,7 +33,7 @@ export function assembleFeed(page: SelectionPage, address: FeedAddress, settings
     subscription: feedUrls(settings.feedsUrl, { ...address, part: subscription }),
     ...(history && { history }),
     ...(settings.hubUrl !== undefined && { hubUrl: settings.hubUrl }),
-    iconUrl: names.icon ?? `${settings.feedsUrl}/icon.png`,
+    icon: names.icon ?? `${settings.feedsUrl}/icon.png`,
     updatedAt: page.validator.changedAt,
     ttl: pollMinutes(settings),
     entries: articles.flatMap((article) => entryOf(article, address.format, directory, settings) ?? []),
@@ -84,7 +84,7 @@ function entryOf(article: StoredArticle, format: Format, directory: Directory, s
     ...(article.dateline !== null && { dateline: article.dateline }),
     ...(article.summary !== null && redistribution !== "none" && { summary: article.summary }),
     ...(article.html && redistribution === "full" && { html: article.html }),
-    ...(article.lang !== null && { language: article.lang }),
+    ...(article.language !== null && { language: article.language }),
     direction: article.dir ?? "ltr",
     publishedAt: article.publishedAt,
     updatedAt: changedAt(article),
@@ -121,7 +121,7 @@ function duplicateOf(
 
 /** Sections by their slug, named in the article's language; then the publisher's own tags. */
 function categoriesOf(article: StoredArticle, sections: SectionEntry[], settings: Settings): Category[] {
-  const language = article.lang ?? settings.language
+  const language = article.language ?? settings.language
   return [
     ...sections.map((section) => ({
       term: section.slug,
@@ -163,7 +163,7 @@ function sourceOf(
   return {
     id: tagUri(directory, settings, `publisher/${publisher.uid}`),
     name: publisher.name,
-    url: publisher.homePage,
+    url: publisher.homePageUrl,
     feedUrl: settings.feedsUrl + feedPath({ ...subscriptionTo({ publisher: [publisher.slug] }), format }),
     updatedAt: changedAt(article),
   }

@@ -28,7 +28,7 @@ export function feedMetadataOf(selection: Selection, directory: Directory, setti
   const language =
     selectedLanguage[0] ??
     (first && sectionNameIn(first, [settings.language])[0]) ??
-    (publishers.length === 1 ? publishers[0]?.lang : undefined) ??
+    (publishers.length === 1 ? publishers[0]?.language : undefined) ??
     settings.language
   const languages = [language, settings.language]
   const nameOfSection = (section: SectionEntry) => sectionNameIn(section, languages)[1]

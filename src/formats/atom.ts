@@ -49,7 +49,7 @@ export function renderAtom(feed: Feed): string {
   for (const format of otherFormats("atom")) xml += linkElement("alternate", feed.urls[format], LINK_TYPES[format])
   for (const [rel, url] of historyLinks(feed, "atom")) xml += linkElement(rel, url, LINK_TYPES.atom)
   xml += linkElement("hub", hubOf(feed, "atom"))
-  xml += element("icon", singleLine(feed.iconUrl))
+  xml += element("icon", singleLine(feed.icon))
   xml += element("rights", displayText(feed.rights, feed.direction))
   if (isArchive) xml += "<fh:archive/>\n"
   // Before the entries: the schema of RFC 4287 (appendix B, atomFeed) lets nothing follow them.

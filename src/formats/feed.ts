@@ -139,7 +139,7 @@ export interface Feed {
   /** Absent: there are no pages and archives. */
   history?: FeedHistory
   hubUrl?: string
-  iconUrl?: string
+  icon?: string
   rights?: string
   /** Time of the newest change; never the time of rendering. */
   updatedAt: number

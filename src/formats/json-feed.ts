@@ -33,7 +33,7 @@ export function renderJson(feed: Feed): string {
     feed_url: optionalText(feed.subscription.json),
     next_url: optionalText((archive ? prevArchive : next)?.json),
     description: displayText(feed.description, feed.direction) || undefined,
-    icon: optionalText(feed.iconUrl),
+    icon: optionalText(feed.icon),
     language: languageTag(feed.language) || undefined,
     hubs: hub === "" ? undefined : [{ type: "WebSub", url: hub }],
     items: feed.entries.map((entry) => itemJson(feed, entry)),

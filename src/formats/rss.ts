@@ -59,7 +59,7 @@ function linkElements(feed: Feed): string {
 }
 
 function imageElement(feed: Feed, title: string): string {
-  const url = singleLine(feed.iconUrl)
+  const url = singleLine(feed.icon)
   if (url === "") return ""
   return `<image>\n${element("url", url)}${ambiguousElement("title", title)}${element("link", singleLine(feed.homeUrl))}</image>\n`
 }

@@ -41,8 +41,8 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
         where due_at is null and last_failure is not null
           and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null)
         having min(fetched_at) is not null
-      union all select 'embargoes to end', min(embargo_until) from articles
-        where state = 'embargoed' having min(embargo_until) < ${now - MAX_WAIT_MS}
+      union all select 'embargoes to end', min(embargo) from articles
+        where state = 'embargoed' having min(embargo) < ${now - MAX_WAIT_MS}
       union all select 'articles to reclassify', min(started_at) from reclassifications
         where finished_at is null having min(started_at) < ${now - 24 * HOUR_MS}
       union all select 'publishers to remove', min(started_at) from removals

@@ -96,7 +96,7 @@ export function inventoryArticleJson(article: InventoryRow, directory: Directory
     version_at: time(article.version_at),
     date_published: time(article.published_at),
     date_modified: time(article.updated_at),
-    embargo: time(article.embargo_until),
+    embargo: time(article.embargo),
     content_hash: article.content_hash,
   }
 }

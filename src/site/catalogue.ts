@@ -27,7 +27,7 @@ export function catalogue(directory: Directory, settings: Settings): CatalogueEn
 
 /** The languages of the wire and its publishers, and the primary language of each: its feed has the same articles and more. */
 export function languagesOf(directory: Directory, settings: Settings): string[] {
-  const tags = [settings.language, ...directory.publishers.flatMap(({ lang }) => lang ?? [])]
+  const tags = [settings.language, ...directory.publishers.flatMap(({ language }) => language ?? [])]
   return [...new Set(tags.flatMap((tag) => [primaryLanguageOf(tag), tag.toLowerCase()]))].sort()
 }
 
@@ -77,7 +77,7 @@ export interface LocalizedName {
 /** @param language preferred; the wire's own comes next. */
 export function nameIn(entry: CatalogueEntry, language: string, settings: Settings): LocalizedName {
   if (entry.kind === "wire") return { text: settings.title, language: settings.language }
-  if (entry.kind === "publisher") return { text: entry.publisher.name, language: entry.publisher.lang ?? "und" }
+  if (entry.kind === "publisher") return { text: entry.publisher.name, language: entry.publisher.language ?? "und" }
   if (entry.kind === "language") return { text: languageName(entry.tag, language), language }
   const [tag, text] = sectionNameIn(entry.section, [language, settings.language])
   return { text, language: tag || "und" }

@@ -52,8 +52,8 @@ function FeedPageView(props: FeedPage) {
           {feed.description !== undefined && <p>{singleLine(feed.description)}</p>}
           {about.kind === "publisher" && (
             <p>
-              <a href={about.publisher.homePage}>
-                <Translation phrase="website" language={language} />: <bdi dir="ltr">{about.publisher.homePage}</bdi>
+              <a href={about.publisher.homePageUrl}>
+                <Translation phrase="website" language={language} />: <bdi dir="ltr">{about.publisher.homePageUrl}</bdi>
               </a>
             </p>
           )}

@@ -63,6 +63,6 @@ function kindMembers(entry: CatalogueEntry, directory: Directory, settings: Sett
     const parent = directory.sections.find(({ id }) => id === entry.section.parent)
     return { slug: entry.section.slug, ...(parent && { parent: parent.slug }) }
   }
-  const { slug, uid, homePage, redistribution } = entry.publisher
-  return { slug, publisher_id: publisherId(uid, directory, settings), home_page_url: homePage, redistribution }
+  const { slug, uid, homePageUrl, redistribution } = entry.publisher
+  return { slug, publisher_id: publisherId(uid, directory, settings), home_page_url: homePageUrl, redistribution }
 }

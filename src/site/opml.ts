@@ -63,7 +63,7 @@ export function opmlDocument(
 function isForReaders(entry: CatalogueEntry, language: string | undefined, settings: Settings): boolean {
   if (language === undefined) return true
   if (entry.kind === "section") return matchesLanguage(sectionNameIn(entry.section, [language])[0], language)
-  if (entry.kind === "publisher") return matchesLanguage(entry.publisher.lang ?? settings.language, language)
+  if (entry.kind === "publisher") return matchesLanguage(entry.publisher.language ?? settings.language, language)
   return entry.kind === "language" && matchesLanguage(entry.tag, language)
 }
 

@@ -40,7 +40,7 @@ function pagePathsWith(article: StoredArticle, directory: Directory): Set<string
     ...directory.publishers
       .filter(({ uid }) => uid === article.publisherUid)
       .map((publisher): CatalogueEntry => ({ kind: "publisher", publisher })),
-    ...(article.lang === null ? [] : [primaryLanguageOf(article.lang), article.lang.toLowerCase()]).map(
+    ...(article.language === null ? [] : [primaryLanguageOf(article.language), article.language.toLowerCase()]).map(
       (tag): CatalogueEntry => ({ kind: "language", tag }),
     ),
   ]
@@ -59,11 +59,11 @@ export function newsArticles(
   hour: number,
 ): NewsArticle[] {
   const seenUrls = new Set<string>()
-  return articles.flatMap(({ url, title, lang, publishedAt, publisherUid }) => {
+  return articles.flatMap(({ url, title, language: ownLanguage, publishedAt, publisherUid }) => {
     const publisher = directory.publishers.find(({ uid }) => uid === publisherUid)
     if (!publisher || url === null || title === null || seenUrls.has(url) || publishedAt < hour - NEWS_AGE_MS) return []
     seenUrls.add(url)
-    const language = lang ?? publisher.lang ?? settings.language
+    const language = ownLanguage ?? publisher.language ?? settings.language
     return [{ url, title, publishedAt, publication: publisher.name, language }]
   })
 }

@@ -343,9 +343,9 @@ beforeAll(async () => {
   const publisher = {
     slug: "one",
     name: "One",
-    home_page: "https://one.example/",
+    home_page_url: "https://one.example/",
     default_section: "world",
-    lang: "en",
+    language: "en",
   }
   await admin("/publishers", publisher)
   secret = decodeSecret((await admin("/publishers/one/keys", {})).secret ?? "") ?? new Uint8Array()

@@ -8,7 +8,7 @@ beforeAll(async () => {
   await section("world", { names: { en: "World", ar: "العالم" } })
   await section("europe", { parent: "world" })
   await section("sports", { aliases: ["Sport & Games"] })
-  one = await publisher("one", { default_section: "world", lang: "en" })
+  one = await publisher("one", { default_section: "world", language: "en" })
 })
 
 describe("a signed push comes out of the feeds", () => {

@@ -28,7 +28,7 @@ beforeAll(async () => {
   await section("europe", { parent: "world", names: { en: "Europe" }, aliases: ["Old Continent"] })
   await section("sports", { names: { en: "Sports" }, aliases: ["Sport & Games"] })
   await section("health", { names: { en: "Health" } })
-  one = await publisher("one", { default_section: "world", lang: "en" })
+  one = await publisher("one", { default_section: "world", language: "en" })
   two = await publisher("two")
 })
 
@@ -355,7 +355,7 @@ describe("keys", () => {
   })
 
   test("a publisher without any key is answered like one that does not exist", async () => {
-    const made = await admin("POST", "/publishers", { slug: "keyless", name: "K", home_page: "https://k.example/" })
+    const made = await admin("POST", "/publishers", { slug: "keyless", name: "K", home_page_url: "https://k.example/" })
     expect(made.status).toBe(201)
     expect(await status({ slug: "keyless", secret: one.secret })).toBe(401)
     expect((await send("/push/keyless/articles", { headers: { authorization: "Bearer x" } })).status).toBe(401)

@@ -191,8 +191,8 @@ describe("a document by the key", () => {
     })
     const bring = () => postDocument(one, "application/feed+json", body)
     const stored = async () => {
-      const query = "select version_at, lang from articles where guid = 'ahead'"
-      return await env.DB.prepare(query).first<{ version_at: number; lang: string | null }>()
+      const query = "select version_at, language from articles where guid = 'ahead'"
+      return await env.DB.prepare(query).first<{ version_at: number; language: string | null }>()
     }
     const began = now
     const first = await bring()
@@ -200,17 +200,17 @@ describe("a document by the key", () => {
       "created",
       expect.arrayContaining(["date_modified was left out: it is more than 5 minutes in the future"]),
     ])
-    expect(await stored()).toEqual({ version_at: began, lang: null })
+    expect(await stored()).toEqual({ version_at: began, language: null })
     expect(outcome(await bring())).toBe("unchanged")
     until(began + HOUR)
     expect(outcome(await bring())).toBe("updated")
-    expect(await stored()).toEqual({ version_at: Date.parse(modified), lang: null })
+    expect(await stored()).toEqual({ version_at: Date.parse(modified), language: null })
     expect(outcome(await bring())).toBe("unchanged")
 
-    expect((await admin("PATCH", "/publishers/one", { lang: "fr" })).status).toBe(200)
+    expect((await admin("PATCH", "/publishers/one", { language: "fr" })).status).toBe(200)
     until(now + 1000)
     expect(outcome(await bring())).toBe("updated")
-    expect((await stored())?.lang).toBe("fr")
+    expect((await stored())?.language).toBe("fr")
     expect(outcome(await bring())).toBe("unchanged")
     await admin("PATCH", "/publishers/one", { lang: null })
   })

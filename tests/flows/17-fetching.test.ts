@@ -29,7 +29,7 @@ beforeAll(async () => {
   const publisher = {
     slug: "nahar",
     name: "Nahar",
-    home_page: "https://nahar.example/",
+    home_page_url: "https://nahar.example/",
     origins: ["https://nahar.example"],
   }
   expect((await admin("POST", "/publishers", publisher)).status).toBe(201)

@@ -65,8 +65,8 @@ describe.each([
     await section("sports")
     await section("arts", { names: { ar: "ثقافة" } })
     await section("football", { parent: "sports" })
-    one = await publisher("one", { default_section: "world", lang: "en" })
-    two = await publisher("two", { default_section: "world", lang: "ar", name: "الثانية" })
+    one = await publisher("one", { default_section: "world", language: "en" })
+    two = await publisher("two", { default_section: "world", language: "ar", name: "الثانية" })
     await publish({ title: "The first" })
     vi.useRealTimers()
   })
@@ -1029,7 +1029,7 @@ describe.each([
     })
 
     test("redistribution: full, summary, none; every format obeys at once", async () => {
-      const limited = await publisher("limited", { lang: "en", default_section: "arts" })
+      const limited = await publisher("limited", { language: "en", default_section: "arts" })
       const item = article({
         title: "Shown title",
         summary: "Shown summary",

@@ -224,7 +224,7 @@ describe("bodies", () => {
     const errorsOf = async (path: string) => (await admin("POST", path, {})).json.errors
     const missing = (...names: string[]) => names.map((name) => ({ pointer: `/${name}`, detail: "is missing" }))
     expect(await errorsOf("/sections")).toEqual(missing("slug", "names"))
-    expect(await errorsOf("/publishers")).toEqual(missing("slug", "name", "home_page"))
+    expect(await errorsOf("/publishers")).toEqual(missing("slug", "name", "home_page_url"))
     expect(await errorsOf("/sections/world/aliases")).toEqual(missing("names"))
     expect(await errorsOf("/publishers/bodied/sources")).toEqual(missing("name", "sender"))
     expect(await errorsOf("/publishers/bodied/preview")).toEqual(missing("body"))
@@ -238,9 +238,9 @@ describe("bodies", () => {
     ["a slug that climbs", { slug: "../admin" }, "/slug"],
     ["no name", { name: "  " }, "/name"],
     ["a long name", { name: "x".repeat(201) }, "/name"],
-    ["an address that is not one", { home_page: "example.org" }, "/home_page"],
-    ["an address of another kind", { home_page: "ftp://x.example/" }, "/home_page"],
-    ["a language that is not one", { lang: "english please" }, "/lang"],
+    ["an address that is not one", { home_page_url: "example.org" }, "/home_page_url"],
+    ["an address of another kind", { home_page_url: "ftp://x.example/" }, "/home_page_url"],
+    ["a languageuage that is not one", { language: "english please" }, "/language"],
     ["another redistribution", { redistribution: "some" }, "/redistribution"],
     ["an origin with a path", { origins: ["https://x.example/path"] }, "/origins/0"],
     ["a state", { state: "disabled" }, "/state"],
@@ -252,7 +252,7 @@ describe("bodies", () => {
     const sent = await admin("POST", "/publishers", {
       slug: "refused",
       name: "R",
-      home_page: "https://r.example/",
+      home_page_url: "https://r.example/",
       ...more,
     })
     expectProblem(sent, 422, "invalid_request")
@@ -266,8 +266,8 @@ describe("publishers", () => {
     const input = {
       slug: "gazette",
       name: "  The Gazette ",
-      home_page: "https://gazette.example/home",
-      lang: "fr-CA",
+      home_page_url: "https://gazette.example/home",
+      language: "fr-CA",
       default_section: "politics",
       redistribution: "summary",
       origins: ["https://gazette.example", "https://www.gazette.example/"],
@@ -284,9 +284,13 @@ describe("publishers", () => {
       last_message_at: null,
     })
     expect(await publisherOf("gazette")).toEqual(created.json)
-    const small = await admin("POST", "/publishers", { slug: "a-small", name: "A", home_page: "https://a.example/x" })
+    const small = await admin("POST", "/publishers", {
+      slug: "a-small",
+      name: "A",
+      home_page_url: "https://a.example/x",
+    })
     expect(small.json).toMatchObject({
-      lang: null,
+      language: null,
       default_section: null,
       redistribution: "full",
       origins: ["https://a.example"],
@@ -297,7 +301,7 @@ describe("publishers", () => {
   })
 
   test("have slugs of their own: a second one is a conflict, also when both come at once", async () => {
-    const body = { slug: "bugle", name: "Bugle", home_page: "https://bugle.example/" }
+    const body = { slug: "bugle", name: "Bugle", home_page_url: "https://bugle.example/" }
     const sent = await Promise.all(Array.from({ length: 5 }, () => admin("POST", "/publishers", body)))
     expect(sent.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409])
     const again = await admin("POST", "/publishers", body)
@@ -314,7 +318,7 @@ describe("publishers", () => {
       {
         method: "POST",
         headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` },
-        body: JSON.stringify({ slug: "later", name: "L", home_page: "https://l.example/" }),
+        body: JSON.stringify({ slug: "later", name: "L", home_page_url: "https://l.example/" }),
       },
       moved,
     )
@@ -333,10 +337,10 @@ describe("publishers", () => {
     expect(await change({ name: "Gazette" })).toEqual({ ...before, name: "Gazette" })
     expect(await change({ default_section: null })).toMatchObject({ name: "Gazette", default_section: null })
     expect(await change({ default_section: "sports" })).toMatchObject({ default_section: "sports" })
-    expect(await change({ redistribution: "none", state: "disabled", lang: "en" })).toMatchObject({
+    expect(await change({ redistribution: "none", state: "disabled", language: "en" })).toMatchObject({
       redistribution: "none",
       state: "disabled",
-      lang: "en",
+      language: "en",
     })
     expect(await publisherOf("gazette")).toMatchObject({ uid: before.uid, origins: before.origins, state: "disabled" })
   })
@@ -367,7 +371,7 @@ describe("publishers", () => {
     ]) {
       expectProblem(sent, 404, "unknown_publisher", /no publisher gazete here\. Did you mean gazette\?/)
     }
-    const body = { slug: "homeless", name: "H", home_page: "https://h.example/", default_section: "wrold" }
+    const body = { slug: "homeless", name: "H", home_page_url: "https://h.example/", default_section: "wrold" }
     expectProblem(await admin("POST", "/publishers", body), 404, "unknown_section", /Did you mean world\?/)
     expectProblem(
       await admin("PATCH", "/publishers/gazette", { default_section: "polítics".normalize("NFC").replace("í", "") }),
@@ -654,7 +658,7 @@ describe("a change of names", () => {
     ["a publisher's terms", () => admin("PATCH", "/publishers/fan", { redistribution: "summary" })],
     [
       "a new publisher",
-      () => admin("POST", "/publishers", { slug: "new", name: "New", home_page: "https://new.example/" }),
+      () => admin("POST", "/publishers", { slug: "new", name: "New", home_page_url: "https://new.example/" }),
     ],
   ]
 

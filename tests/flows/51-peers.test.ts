@@ -15,7 +15,7 @@ const create = (more: object, bindings: Env = env) =>
     {
       method: "POST",
       headers: { authorization: `Bearer ${env.ADMIN_TOKEN}`, "content-type": "application/json" },
-      body: JSON.stringify({ slug: `p-${++serial}`, name: "P", home_page: "https://p.example/", ...more }),
+      body: JSON.stringify({ slug: `p-${++serial}`, name: "P", home_page_url: "https://p.example/", ...more }),
     },
     bindings,
   )
@@ -41,12 +41,12 @@ const REFUSED: [homePage: string, why: RegExp][] = [
 describe("a home page that the Worker must not call is refused with a pointer", () => {
   test.each(REFUSED)("%s", async (homePage, why) => {
     const before = (await admin("GET", "/publishers")).json.publishers
-    for (const answer of [await create({ home_page: homePage }), await change({ home_page: homePage })]) {
+    for (const answer of [await create({ home_page_url: homePage }), await change({ home_page_url: homePage })]) {
       expect(answer.status).toBe(422)
       expect(answer.headers.get("content-type")).toContain("application/problem+json")
-      expect(answer.json).toMatchObject({ code: "invalid_request", errors: [{ pointer: "/home_page" }] })
+      expect(answer.json).toMatchObject({ code: "invalid_request", errors: [{ pointer: "/home_page_url" }] })
       expect(answer.json.errors[0].detail).toMatch(why)
-      expect(answer.json.detail).toBe(`/home_page ${answer.json.errors[0].detail}`)
+      expect(answer.json.detail).toBe(`/home_page_url ${answer.json.errors[0].detail}`)
     }
     expect((await admin("GET", "/publishers")).json.publishers).toEqual(before)
   })
@@ -55,29 +55,29 @@ describe("a home page that the Worker must not call is refused with a pointer", 
 describe("origins", () => {
   test("each one that is refused has its pointer, beside the home page", async () => {
     const body = {
-      home_page: "http://192.168.1.1/",
+      home_page_url: "http://192.168.1.1/",
       origins: ["https://p.example", "https://10.0.0.1", "https://feeds.example", "http://p.example"],
     }
     for (const answer of [await create(body), await change(body)]) {
       expect(answer.status).toBe(422)
       const pointers = answer.json.errors.map(({ pointer }: { pointer: string }) => pointer)
-      expect(pointers).toEqual(["/home_page", "/origins/1", "/origins/2"])
+      expect(pointers).toEqual(["/home_page_url", "/origins/1", "/origins/2"])
     }
   })
 })
 
 describe("addresses that are accepted", () => {
   test("public hosts over https and http, and names under example", async () => {
-    for (const home_page of [
+    for (const home_page_url of [
       "https://p.example/",
       "http://old.example/news",
       "https://نهار.example/أخبار",
       "https://9.9.9.9/",
       "https://www.feeds.example/",
     ]) {
-      const created = await create({ home_page, origins: [new URL(home_page).origin] })
-      expect([home_page, created.status, created.json.home_page]).toEqual([home_page, 201, home_page])
-      expect((await change({ home_page })).json.home_page).toBe(home_page)
+      const created = await create({ home_page_url, origins: [new URL(home_page_url).origin] })
+      expect([home_page_url, created.status, created.json.home_page_url]).toEqual([home_page_url, 201, home_page_url])
+      expect((await change({ home_page_url })).json.home_page_url).toBe(home_page_url)
     }
   })
 
@@ -87,7 +87,7 @@ describe("addresses that are accepted", () => {
 
   test("loopback where the setting allows it, but not the wire's own port and private networks", async () => {
     const local = { ...env, FEEDS_URL: "http://localhost:8787" as typeof env.FEEDS_URL, ALLOW_LOOPBACK: "true" } as Env
-    const status = async (home_page: string) => (await create({ home_page }, local)).status
+    const status = async (home_page_url: string) => (await create({ home_page_url }, local)).status
     expect(await status("http://localhost:9000/")).toBe(201)
     expect(await status("http://127.0.0.1:9000/")).toBe(201)
     expect(await status("http://127.0.0.1:8787/")).toBe(422)

@@ -120,8 +120,8 @@ beforeAll(async () => {
   await section("world")
   await section("europe", { parent: "world" })
   await section("sport")
-  one = await publisher("one", { lang: "en" })
-  two = await publisher("two", { lang: "ar" })
+  one = await publisher("one", { language: "en" })
+  two = await publisher("two", { language: "ar" })
   three = await publisher("three")
 })
 
@@ -196,7 +196,7 @@ describe("a publisher with 250 articles, embargoed ones and duplicates of other 
     const merged = await send("/feed.json?publisher=one,two")
     expect([merged.status, merged.headers.get("location")]).toEqual([301, `${env.FEEDS_URL}/publishers/two/feed.json`])
     // No other publisher may have its slug.
-    const again = { slug: "one", name: "Another", home_page: "https://another.example/" }
+    const again = { slug: "one", name: "Another", home_page_url: "https://another.example/" }
     expect((await admin("POST", "/publishers", again)).status).toBe(409)
   })
 

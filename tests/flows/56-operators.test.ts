@@ -859,7 +859,7 @@ describe("the removal of a publisher", () => {
     expect((await done("GET", "/publishers/gone/keys")).keys).toHaveLength(1)
     const { keys } = await done("GET", "/publishers/gone/keys")
     const before = await tables()
-    const created = await ask("POST", "/publishers", { slug: "gone", name: "G", home_page: "https://g.example/" })
+    const created = await ask("POST", "/publishers", { slug: "gone", name: "G", home_page_url: "https://g.example/" })
     expect([...codes(created), pointers(created)]).toEqual([409, "conflict", ["/slug"]])
     for (const [method, path, body] of [
       ["PATCH", "/publishers/gone", { state: "active" }],
@@ -923,7 +923,7 @@ describe("the audit", () => {
     await done("DELETE", "/sections/arts/aliases/Culture?publisher=daily")
     await done("POST", "/sections/arts/retire", { into: "world" })
     await done("PATCH", "/wire", { duplicate_policy: "show" })
-    await done("POST", "/publishers", { slug: "weekly", name: "W", home_page: "https://w.example/" })
+    await done("POST", "/publishers", { slug: "weekly", name: "W", home_page_url: "https://w.example/" })
     expect((await ask("POST", "/sections", { slug: "world", names: { en: "W" } })).status).toBe(409)
     expect((await ask("DELETE", "/sections/world/aliases/nothing")).status).toBe(404)
     const added = (await entries()).slice(0, -before).reverse()
@@ -934,7 +934,7 @@ describe("the audit", () => {
       ["alias.remove", "sections/arts", { name: "Culture", publisher: "daily" }],
       ["section.retire", "sections/arts", { into: "world" }],
       ["wire.change", "wire", { duplicate_policy: "show" }],
-      ["publisher.create", "publishers/weekly", { name: "W", home_page: "https://w.example/" }],
+      ["publisher.create", "publishers/weekly", { name: "W", home_page_url: "https://w.example/" }],
     ])
     for (const { id, at } of added) {
       expect(id).toEqual(expect.any(Number))
@@ -978,7 +978,7 @@ describe("the audit", () => {
       const without = async () => ({ ...(await tables()), attempts: [], publisher_activity: [] })
       const before = await without()
       for (const [method, path, body] of [
-        ["POST", "/publishers", { slug: "unwritten", name: "U", home_page: "https://u.example/" }],
+        ["POST", "/publishers", { slug: "unwritten", name: "U", home_page_url: "https://u.example/" }],
         ["PATCH", "/publishers/daily", { name: "Other" }],
         ["DELETE", "/publishers/daily", undefined],
         ["POST", "/publishers/daily/keys", {}],

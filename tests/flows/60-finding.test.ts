@@ -50,8 +50,8 @@ beforeAll(async () => {
   await section("europe", { names: { en: "Europe" }, parent: "world" })
   await section("gulf", { names: { en: "Gulf", ar: "الخليج" }, parent: "europe" })
   await section("sport", { names: { en: "Sport & <Games>" } })
-  nahar = await publisher("nahar", { name: "وكالة نهار", lang: "ar", default_section: "world" })
-  paper = await publisher("paper", { name: "The Paper", lang: "en-GB", default_section: "world" })
+  nahar = await publisher("nahar", { name: "وكالة نهار", language: "ar", default_section: "world" })
+  paper = await publisher("paper", { name: "The Paper", language: "en-GB", default_section: "world" })
   headlines = await publisher("headlines", { name: "Headlines", redistribution: "none", default_section: "sport" })
   await push(nahar, [
     article({
@@ -733,8 +733,8 @@ describe("pages without a wire", () => {
         uid: "paper",
         slug: "paper",
         name: "The Paper",
-        homePage: "https://paper.example/",
-        lang: "en",
+        homePageUrl: "https://paper.example/",
+        language: "en",
         redistribution: "full",
       },
     ],
@@ -775,7 +775,7 @@ describe("pages without a wire", () => {
     publishedAt: NOON,
     updatedAt: null,
     url: "https://paper.example/1",
-    lang: "en",
+    language: "en",
     title: "Headline",
     details: { sections: [2] },
   } as StoredArticle

@@ -126,7 +126,7 @@ describe("wishes of readers", () => {
 
   test("only what changed", async () => {
     const { headers } = await send("/languages/ar/feed.atom")
-    const [article] = published.filter(({ lang }) => lang === "ar")
+    const [article] = published.filter(({ language }) => language === "ar")
     const item = toPushItem(article as DemoArticle, articles, ORIGIN)
     await push(publishers.get("nahar") as Publisher, { ...item, title: "عنوان مصحح", date_modified: undefined })
     const ask = { "a-im": "feed", "if-none-match": headers.get("etag") ?? "" }

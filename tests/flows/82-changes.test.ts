@@ -89,7 +89,7 @@ describe("on an empty wire", () => {
     expect(await since(first.json.cursor)).toEqual(["section world"])
     await section("sports")
     await section("europe", { parent: "world", descriptions: { en: "Of Europe" } })
-    paper = await publisher("paper", { lang: "en", default_section: "world" })
+    paper = await publisher("paper", { language: "en", default_section: "world" })
     agency = await publisher("agency")
   })
 })

@@ -38,7 +38,7 @@ beforeAll(async () => {
   await section("france", { parent: "europe" })
   await section("asia", { parent: "world" })
   await section("notes")
-  one = await publisher("one", { lang: "ar" })
+  one = await publisher("one", { language: "ar" })
   two = await publisher("two", { redistribution: "summary" })
   await push(one, [
     article({ tags: ["Budget", ...AWKWARD], _feedwire: { sections: ["france"] } }, 3),
@@ -60,10 +60,10 @@ describe("/v1/sections", () => {
     const { status, json, headers } = await send("/v1/sections")
     expect(status).toBe(200)
     expect(
-      json.sections.map((each: { slug: string; parent?: string; articles: number }) => [
+      json.sections.map((each: { slug: string; parent?: string; article_count: number }) => [
         each.slug,
         each.parent,
-        each.articles,
+        each.article_count,
       ]),
     ).toEqual([
       ["world", undefined, 2],
@@ -78,16 +78,16 @@ describe("/v1/sections", () => {
       slug: "world",
       names: { en: "World", ar: "العالم" },
       descriptions: { en: "All of it" },
-      articles: 2,
+      article_count: 2,
       url: `${ORIGIN}/v1/articles?section=world`,
     })
-    expect(json.sections[1].icon_url).toBe("https://one.example/europe.png")
+    expect(json.sections[1].icon).toBe("https://one.example/europe.png")
     expect(headers.get("content-type")).toBe("application/json; charset=utf-8")
   })
 
   test("each address lists as many articles", async () => {
-    for (const { url, articles } of (await send("/v1/sections")).json.sections) {
-      expect((await send(url)).json.articles, url).toHaveLength(articles)
+    for (const { url, article_count: count } of (await send("/v1/sections")).json.sections) {
+      expect((await send(url)).json.articles, url).toHaveLength(count)
     }
   })
 
@@ -97,7 +97,7 @@ describe("/v1/sections", () => {
     expect((await ask(before)).status).toBe(304)
     await push(one, article({ _feedwire: { sections: ["notes"] } }, 3))
     const after = await ask(before)
-    expect([after.status, after.json.sections.at(-1).articles]).toEqual([200, 1])
+    expect([after.status, after.json.sections.at(-1).article_count]).toEqual([200, 1])
     await admin("PATCH", "/sections/notes", { names: { en: "Notes and queries" } })
     const renamed = await ask(after.headers.get("etag") ?? "")
     expect([renamed.status, renamed.json.sections.at(-1).names.en]).toEqual([200, "Notes and queries"])
@@ -115,13 +115,14 @@ describe("/v1/publishers", () => {
         home_page_url: "https://one.example/",
         language: "ar",
         redistribution: "full",
-        articles: 4,
+        article_count: 4,
         url: `${ORIGIN}/v1/articles?publisher=one`,
       },
-      expect.objectContaining({ slug: "two", redistribution: "summary", articles: 2 }),
+      expect.objectContaining({ slug: "two", redistribution: "summary", article_count: 2 }),
     ])
     expect(json.publishers[1]).not.toHaveProperty("language")
-    for (const { url, articles } of json.publishers) expect((await send(url)).json.articles, url).toHaveLength(articles)
+    for (const { url, article_count: count } of json.publishers)
+      expect((await send(url)).json.articles, url).toHaveLength(count)
     expect(headers.get("cache-tag")).toBe("all,~all,wire")
   })
 
@@ -130,7 +131,7 @@ describe("/v1/publishers", () => {
     const duplicate = { url: "https://www.one.example/shared/", _feedwire: { sections: ["sports"] } }
     await push(two, article(duplicate, 3))
     const after = await send("/v1/publishers", { headers: { "if-none-match": headers.get("etag") ?? "" } })
-    expect([after.status, after.json?.publishers[1].articles]).toEqual([200, 3])
+    expect([after.status, after.json?.publishers[1].article_count]).toEqual([200, 3])
   })
 })
 
@@ -143,9 +144,9 @@ describe("/v1/tags", () => {
     const listed = ["budget", "gone", "ours", "theirs", ...AWKWARD.map(normalizeName)]
     expect(json.tags.map(({ name }: { name: string }) => name)).toEqual(byCodePoint(listed))
     expect(json).not.toHaveProperty("next")
-    for (const { name, articles, url } of json.tags) {
-      expect(articles, name).toBe(name === "budget" ? 3 : 1)
-      expect((await send(url)).json.articles, url).toHaveLength(articles)
+    for (const { name, article_count: count, url } of json.tags) {
+      expect(count, name).toBe(name === "budget" ? 3 : 1)
+      expect((await send(url)).json.articles, url).toHaveLength(count)
     }
   })
 

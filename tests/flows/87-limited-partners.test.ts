@@ -38,7 +38,7 @@ beforeAll(async () => {
   gazette = await publisher("gazette", { name: "Gazette", default_section: "world" })
   herald = await publisher("herald", {
     name: "The Herald",
-    home_page: "https://deux.example/",
+    home_page_url: "https://deux.example/",
     origins: ["https://deux.example"],
     default_section: "europe",
   })

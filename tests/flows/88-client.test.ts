@@ -38,8 +38,8 @@ beforeAll(async () => {
   await section("world", { names: { en: "World", ar: "العالم" } })
   await section("middle-east", { names: { en: "Middle East", ar: "الشرق الأوسط" }, parent: "world" })
   await section("sports", { names: { en: "Sports" } })
-  nahar = await publisher("nahar", { name: "وكالة نهار", lang: "ar", default_section: "world" })
-  meridian = await publisher("meridian", { name: "Meridian Wire", lang: "en", default_section: "sports" })
+  nahar = await publisher("nahar", { name: "وكالة نهار", language: "ar", default_section: "world" })
+  meridian = await publisher("meridian", { name: "Meridian Wire", language: "en", default_section: "sports" })
   const base = Date.UTC(2026, 10, 20, 8)
   await push(
     nahar,
@@ -227,7 +227,7 @@ test("names: sections as a tree, publishers with what they share, tags", async (
   ])
   const shared = publishers.map(({ slug, redistribution }) => [slug, redistribution])
   expect(shared).toEqual(expect.arrayContaining([["nahar", "full"]]))
-  expect(tags.map(({ name, articles }) => [name, articles])).toEqual([["نقل", 2]])
+  expect(tags.map((tag) => [tag.name, tag.article_count])).toEqual([["نقل", 2]])
 })
 
 test("the example requests of the page at /docs work", async () => {

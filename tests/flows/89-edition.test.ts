@@ -17,8 +17,8 @@ beforeAll(async () => {
   await section("world", { names: { en: "World", ar: "العالم" }, descriptions: { en: "From everywhere" } })
   await section("gulf", { names: { ar: "الخليج", en: "Gulf" }, parent: "world" })
   await section("old", { names: { en: "Old" } })
-  const nahar = await publisher("nahar", { name: "وكالة نهار", lang: "ar", default_section: "world" })
-  const paper = await publisher("paper", { name: "The Paper", lang: "en", redistribution: "summary" })
+  const nahar = await publisher("nahar", { name: "وكالة نهار", language: "ar", default_section: "world" })
+  const paper = await publisher("paper", { name: "The Paper", language: "en", redistribution: "summary" })
   await publish(nahar, "full", {
     url: "https://nahar.example/full",
     title: "قطار «تجريبي» & <سريع>",

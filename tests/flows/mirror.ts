@@ -203,14 +203,14 @@ export async function expectedContent(uids?: string[]): Promise<MirrorContent> {
       ...sectionName(section),
       ...(section.parent !== null && { parent: `section:${section.parent}` }),
       descriptions: section.descriptions,
-      ...(section.icon !== null && { icon_url: section.icon }),
+      ...(section.icon !== null && { icon: section.icon }),
     },
   ])
   const publishers = directory.publishers.map((publisher): [string, Publisher] => [
     tagUri(directory, all, `publisher/${publisher.uid}`),
     {
       ...publisherName(publisher, directory, all),
-      ...(publisher.lang !== null && { language: publisher.lang }),
+      ...(publisher.language !== null && { language: publisher.language }),
       redistribution: publisher.redistribution,
     },
   ])

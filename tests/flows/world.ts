@@ -93,7 +93,7 @@ export async function publisher(slug: string, more: object = {}): Promise<Publis
   const created = await admin("POST", "/publishers", {
     slug,
     name: slug,
-    home_page: `https://${slug}.example/`,
+    home_page_url: `https://${slug}.example/`,
     ...more,
   })
   if (created.status !== 201) throw new Error(created.text)

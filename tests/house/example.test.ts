@@ -48,7 +48,7 @@ async function admin(path: string, body: object, status = 201): Promise<Record<s
 
 /** A publisher of its own for each example: they all push the same article. @returns its secret. */
 async function newPublisher(slug: string): Promise<string> {
-  await admin("/publishers", { slug, name: slug, home_page: "https://meridian.example/" })
+  await admin("/publishers", { slug, name: slug, home_page_url: "https://meridian.example/" })
   return String((await admin(`/publishers/${slug}/keys`, {})).secret)
 }
 

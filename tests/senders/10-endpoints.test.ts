@@ -13,7 +13,7 @@ let one: { slug: string; secret: string }
 
 beforeAll(async () => {
   wire = await startWire()
-  one = await wire.publisher("one", { lang: "ar" })
+  one = await wire.publisher("one", { language: "ar" })
   must(await wire.admin("POST", "/sections", { slug: "world", names: { en: "World", ar: "العالم" } }), 201)
 }, 120_000)
 

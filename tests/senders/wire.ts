@@ -86,7 +86,7 @@ export async function startWire(
       ).results as Record<string, unknown>[],
     publisher: async (slug, more = {}) => {
       must(await admin("POST", "/sections", { slug, names: { en: slug } }), 201)
-      const home = { name: slug, home_page: `https://${slug}.example/`, default_section: slug }
+      const home = { name: slug, home_page_url: `https://${slug}.example/`, default_section: slug }
       must(await admin("POST", "/publishers", { slug, ...home, ...more }), 201)
       const key = must(await admin("POST", `/publishers/${slug}/keys`, {}), 201)
       return { slug, secret: key.json.secret as string }

@@ -97,7 +97,7 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
     ...(article.dateline !== null && { dateline: article.dateline }),
     ...(article.summary !== null && redistribution !== "none" && { summary: article.summary }),
     ...(details.image && redistribution !== "none" && { image: details.image }),
-    ...(article.lang !== null && { language: article.lang }),
+    ...(article.language !== null && { language: article.language }),
     direction: article.dir ?? "ltr",
     date_published: rfc3339(article.publishedAt),
     ...(modifiedAt > article.publishedAt && { date_modified: rfc3339(modifiedAt) }),
@@ -114,9 +114,12 @@ const publisherOf = ({ publisherUid }: StoredArticle, directory: Directory): Pub
  * The agency or site to which the article is attributed, else its publisher. An agency without an address links to the article, and
  * not to the publisher's home page, because that belongs to someone else.
  */
-function attributionOf({ details, url }: StoredArticle, { name, homePage }: PublisherEntry): Headline["attribution"] {
+function attributionOf(
+  { details, url }: StoredArticle,
+  { name, homePageUrl }: PublisherEntry,
+): Headline["attribution"] {
   const attribution = details.attribution
-  if (!attribution) return { name, url: url ?? homePage }
+  if (!attribution) return { name, url: url ?? homePageUrl }
   return attribution.url === undefined && url !== null ? { ...attribution, url } : attribution
 }
 
@@ -134,10 +137,10 @@ const sectionsOf = (ids: number[], directory: Directory): SectionName[] =>
 export const sectionName = ({ id, slug, names }: SectionEntry): SectionName => ({ id: `section:${id}`, slug, names })
 
 export const publisherName = (
-  { uid, slug, name, homePage }: PublisherEntry,
+  { uid, slug, name, homePageUrl }: PublisherEntry,
   directory: Directory,
   settings: Settings,
-): PublisherName => ({ id: tagUri(directory, settings, `publisher/${uid}`), slug, name, home_page_url: homePage })
+): PublisherName => ({ id: tagUri(directory, settings, `publisher/${uid}`), slug, name, home_page_url: homePageUrl })
 
 function attachmentOf({
   url,

@@ -65,7 +65,7 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
         name: publisher.name,
         uri: json.publisher.id,
         literal: publisher.slug,
-        contactInfo: [{ type: "web", value: publisher.homePage }],
+        contactInfo: [{ type: "web", value: publisher.homePageUrl }],
       },
       ...(json.attribution.name === publisher.name
         ? []
@@ -100,8 +100,8 @@ const infoSourceOf = ({ name, url }: Article["attribution"]) => ({
 })
 
 /** Sections with their ids in the API, and their names in the language of the article if they have one. */
-function subjectsOf({ lang, details }: StoredArticle, directory: Directory, settings: Settings) {
-  const languages = [...(lang === null ? [] : [lang]), settings.language]
+function subjectsOf({ language, details }: StoredArticle, directory: Directory, settings: Settings) {
+  const languages = [...(language === null ? [] : [language]), settings.language]
   return details.sections.flatMap((id) => {
     const section = directory.sections.find((each) => each.id === id)
     return section ? [{ name: sectionNameIn(section, languages)[1], literal: `section:${id}` }] : []

@@ -162,18 +162,18 @@ export const Section = v.strictObject({
   ...SectionName.entries,
   parent: v.optional(text),
   descriptions: names,
-  icon_url: v.optional(url),
-  articles: v.optional(count),
+  icon: v.optional(url),
+  article_count: v.optional(count),
   url,
 })
 export const Publisher = v.strictObject({
   ...PublisherName.entries,
   language: v.optional(text),
   redistribution: v.picklist(["full", "summary", "none"]),
-  articles: count,
+  article_count: count,
   url,
 })
-export const Tag = v.strictObject({ name: text, articles: v.optional(count), url })
+export const Tag = v.strictObject({ name: text, article_count: v.optional(count), url })
 
 export const Sections = v.strictObject({ sections: v.array(Section) })
 export const Publishers = v.strictObject({ publishers: v.array(Publisher) })
@@ -211,7 +211,7 @@ export const MirroredSection = v.strictObject({
   ...SectionName.entries,
   parent: v.optional(text),
   descriptions: names,
-  icon_url: v.optional(url),
+  icon: v.optional(url),
 })
 export const MirroredPublisher = v.strictObject({
   ...PublisherName.entries,

@@ -32,9 +32,9 @@ export const directoryLists = new Hono<ApiEnv>()
             ...sectionName(section),
             ...(parent && { parent: sectionName(parent).id }),
             descriptions: section.descriptions,
-            ...(section.icon !== null && { icon_url: section.icon }),
+            ...(section.icon !== null && { icon: section.icon }),
             // The count includes all publishers, so limited audiences do not get it.
-            ...(audience.publishers === undefined && { articles: content[sectionScope(section.id)] ?? 0 }),
+            ...(audience.publishers === undefined && { article_count: content[sectionScope(section.id)] ?? 0 }),
             url: `${settings.feedsUrl}/v1/articles?section=${section.slug}`,
           }
         })
@@ -54,9 +54,9 @@ export const directoryLists = new Hono<ApiEnv>()
         )
         const publishers = sortedPublishers.map((publisher): Publishers["publishers"][number] => ({
           ...publisherName(publisher, directory, settings),
-          ...(publisher.lang !== null && { language: publisher.lang }),
+          ...(publisher.language !== null && { language: publisher.language }),
           redistribution: publisher.redistribution,
-          articles: content[publisherScope(publisher.uid)] ?? 0,
+          article_count: content[publisherScope(publisher.uid)] ?? 0,
           url: `${settings.feedsUrl}/v1/articles?publisher=${publisher.slug}`,
         }))
         return JSON.stringify({ publishers } satisfies Publishers)
@@ -79,13 +79,13 @@ export const directoryLists = new Hono<ApiEnv>()
       render: async (page) => {
         const cursor = await tagsCursor(c, page)
         const list: Tags = {
-          tags: (page.content?.tags ?? []).flatMap(({ name, articles }) =>
+          tags: (page.content?.tags ?? []).flatMap(({ name, articleCount }) =>
             // The parameter tag has at most 100 characters, but normalising can make eighteen of one.
             name.length > 100
               ? []
               : {
                   name,
-                  ...(audience.publishers === undefined && { articles }),
+                  ...(audience.publishers === undefined && { article_count: articleCount }),
                   url: `${settings.feedsUrl}/v1/articles?tag=${encodeURIComponent(name)}`,
                 },
           ),

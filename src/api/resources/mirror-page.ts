@@ -170,17 +170,17 @@ function directoryChangeJson(change: DirectoryChange, directory: Directory, sett
         ...sectionName(entry),
         ...(parent !== null && { parent: `section:${parent}` }),
         descriptions,
-        ...(icon !== null && { icon_url: icon }),
+        ...(icon !== null && { icon }),
       },
     }
   }
   const id = tagUri(directory, settings, `publisher/${change.uid}`)
   const { entry } = change
   if (!entry) return { id, ...number, deleted_at: deletedAt, reason: "publisher_removed" }
-  const { lang, redistribution } = entry
+  const { language, redistribution } = entry
   const publisher = {
     ...publisherName(entry, directory, settings),
-    ...(lang !== null && { language: lang }),
+    ...(language !== null && { language }),
     redistribution,
   }
   return { id, ...number, publisher }

@@ -125,7 +125,7 @@ const isVisible = (uid: SQL, { publishers }: RelatedQuery): SQL =>
 const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`
   select w.epoch, w.revision wire_revision, max(w.revision, coalesce(s.revision, 0), coalesce(p.revision, 0)) revision,
     max(w.changed_at, coalesce(s.changed_at, 0), coalesce(p.changed_at, 0)) changed_at, coalesce(s.article_count, 0) total,
-    x.seq, x.id, x.publisher_uid publisher, x.state, x.commit_no, x.published_at, x.scopes, x.lang, x.duplicate_key
+    x.seq, x.id, x.publisher_uid publisher, x.state, x.commit_no, x.published_at, x.scopes, x.language, x.duplicate_key
   from wire w left join articles x on x.id = ${id} and x.was_public = 1 and ${isVisible(sql`x.publisher_uid`, query)}
   left join scopes s on s.key = ${ALL_SCOPE} left join scopes p on p.key = ${publisherScope("")} || x.publisher_uid
   where w.id = 1 limit 1`
@@ -139,7 +139,7 @@ function candidates(query: RelatedQuery): SQL {
   const matchesLanguage =
     languages.length > 0
       ? isIn(sql`select value from json_each(${JSON.stringify(languages.map(languageScope))})`)
-      : sql`(v.lang is null or ${isIn(sql`'lang:' || lower(substr(v.lang || '-', 1, instr(v.lang || '-', '-') - 1))`)})`
+      : sql`(v.language is null or ${isIn(sql`'lang:' || lower(substr(v.language || '-', 1, instr(v.language || '-', '-') - 1))`)})`
   const memberships = (beyond: SQL, order: SQL, count: number): SQL =>
     sql`select published_at, article_id from memberships where scope = d.scope
       and (published_at, article_id) ${beyond} (v.published_at, v.id) order by published_at ${order}, article_id ${order} limit ${literal(count)}`

@@ -29,7 +29,7 @@ export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
   const [wire, aliases, defaults, dueRows] = await batch(db, [
     ...selectTaxonomy(),
     sql<DueRow>`select ${classifiableColumns}, a.duplicate_key, ${hasDuplicates(sql`a.duplicate_key`, sql`a.publisher_uid`)} has_duplicates from articles a
-      where a.state = 'embargoed' and a.embargo_until <= ${now} order by a.embargo_until, a.id limit ${ARTICLES_PER_BATCH}`,
+      where a.state = 'embargoed' and a.embargo <= ${now} order by a.embargo, a.id limit ${ARTICLES_PER_BATCH}`,
   ])
   const taxonomy = parseTaxonomy(wire, aliases, defaults)
   const classify = classifier(taxonomy)

@@ -45,7 +45,7 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
     sql<{ uid: string | null }>`select ${oldest} uid`,
     sql<{ taxonomy_version: number }>`select taxonomy_version from wire`,
     sql<{ id: string; guid: string }>`select id, guid from (select a.id, a.guid from ${embargoedArticles(oldest)}
-        order by a.embargo_until limit ${literal(ARTICLES_PER_BATCH)})
+        order by a.embargo limit ${literal(ARTICLES_PER_BATCH)})
       union all select id, guid from (
         select a.id, a.guid from memberships m cross join articles a on a.id = m.article_id
         where m.scope = 'publisher:' || ${oldest} order by m.published_at desc, m.article_id desc limit ${literal(ARTICLES_PER_BATCH)})

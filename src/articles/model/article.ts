@@ -19,7 +19,7 @@ export interface ArticleVersion {
   /** Milliseconds UTC. Without it the first message that arrives dates the article. */
   publishedAt?: number
   updatedAt?: number
-  embargoUntil?: number
+  embargo?: number
   details: ArticleDetails
 }
 

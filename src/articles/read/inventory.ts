@@ -12,13 +12,13 @@ export interface InventoryRow {
   version_at: number
   published_at: number | null
   updated_at: number | null
-  embargo_until: number | null
+  embargo: number | null
   content_hash: string
 }
 
 /** A publisher's inventory after a position, in the order of change (commit, then id). */
 export function readInventory(db: Db, publisherUid: string, after: { commit: number; id: string }, limit: number) {
-  return db.all<InventoryRow>(sql`select id, guid, state, commit_no, version_at, published_at, updated_at, embargo_until,
+  return db.all<InventoryRow>(sql`select id, guid, state, commit_no, version_at, published_at, updated_at, embargo,
       content_hash from articles
     where publisher_uid = ${publisherUid} and (commit_no, id) > (${after.commit}, ${after.id})
     order by commit_no, id limit ${limit}`)

@@ -44,7 +44,7 @@ export interface StoredArticle {
   /** When it was changed without a later date of change, or published again after it was withdrawn. */
   correctedAt: number | null
   url: string | null
-  lang: string | null
+  language: string | null
   dir: Direction | null
   title: string | null
   subtitle: string | null
@@ -88,7 +88,7 @@ export interface SelectionPage {
 
 /** The columns of `articles a` that articleOf() reads; the body is `html`. */
 export const articleColumns = sql`a.id, a.publisher_uid, a.guid, a.commit_no, a.published_at, a.updated_at, a.corrected_at,
-  a.url, a.lang, a.dir, a.title, a.subtitle, a.summary, a.dateline, a.details, a.duplicates, a.suppressed`
+  a.url, a.language, a.dir, a.title, a.subtitle, a.summary, a.dateline, a.details, a.duplicates, a.suppressed`
 
 interface PageRow {
   /** JSON: PageHeader; in one row only, otherwise it would be read and parsed once for each entry. */
@@ -246,7 +246,7 @@ export function articleOf(row: Record<string, unknown>): StoredArticle {
     updatedAt: row.updated_at as number | null,
     correctedAt: row.corrected_at as number | null,
     url: row.url as string | null,
-    lang: row.lang as string | null,
+    language: row.language as string | null,
     dir: row.dir as Direction | null,
     title: row.title as string | null,
     subtitle: row.subtitle as string | null,

@@ -16,7 +16,7 @@ export interface TagsQuery {
 }
 
 export interface TagsPage {
-  tags: { name: string; articles: number }[]
+  tags: { name: string; articleCount: number }[]
   /** The name after which there may be more. */
   next?: string
 }
@@ -69,8 +69,8 @@ export async function readTags(
 
 /** The query reads one tag more than the page holds, to know whether there is a next page. */
 function tagsPage(json: string, limit: number): TagsPage {
-  const [rows, end] = JSON.parse(json) as [rows: [key: string, articles: number][], end: string | null]
-  const tags = rows.slice(0, limit).map(([key, articles]) => ({ name: nameOf(key), articles }))
+  const [rows, end] = JSON.parse(json) as [rows: [key: string, articleCount: number][], end: string | null]
+  const tags = rows.slice(0, limit).map(([key, articleCount]) => ({ name: nameOf(key), articleCount }))
   const next = rows.length > limit ? tags.at(-1)?.name : end === null ? undefined : nameOf(end)
   return { tags, ...(next !== undefined && { next }) }
 }

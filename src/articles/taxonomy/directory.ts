@@ -43,8 +43,8 @@ export interface PublisherEntry {
   uid: string
   slug: string
   name: string
-  homePage: string
-  lang: string | null
+  homePageUrl: string
+  language: string | null
   redistribution: "full" | "summary" | "none"
 }
 
@@ -70,8 +70,8 @@ const DIRECTORY_JSON = sql`json_object(
     union all select 'publishers/' || slug from publishers where removed_at is not null)),
   'sections', (select json_group_array(json_object('id', id, 'slug', slug, 'parent', parent_id, 'names', json(names),
     'descriptions', json(descriptions), 'icon', icon)) from (select * from ${LIVE_SECTIONS} order by id)),
-  'publishers', (select json_group_array(json_object('uid', uid, 'slug', slug, 'name', name, 'homePage', home_page,
-    'lang', lang, 'redistribution', redistribution)) from (select * from ${LIVE_PUBLISHERS} order by created_at, uid)))`
+  'publishers', (select json_group_array(json_object('uid', uid, 'slug', slug, 'name', name, 'homePageUrl', home_page_url,
+    'language', language, 'redistribution', redistribution)) from (select * from ${LIVE_PUBLISHERS} order by created_at, uid)))`
 
 /**
  * Changes sections, publishers or settings: runs the statements, one commit and the update of the directory in one batch.

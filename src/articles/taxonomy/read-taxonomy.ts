@@ -56,7 +56,7 @@ export interface ClassifiableRow {
   id: string
   commit_no: number
   publisher_uid: string
-  lang: string | null
+  language: string | null
   /** JSON: StatedCategories. */
   stated_categories: string
   /** JSON: names. */
@@ -67,7 +67,7 @@ export interface ClassifiableRow {
  * The columns of a ClassifiableRow, of `articles a`. An article stored without stated categories counts as stating its own
  * classification: sections keep their rows, so their slugs still match.
  */
-export const classifiableColumns = sql`a.id, a.commit_no, a.publisher_uid, a.lang,
+export const classifiableColumns = sql`a.id, a.commit_no, a.publisher_uid, a.language,
   coalesce(a.details -> '$.statedCategories', json_object('tags', json(a.details -> '$.tags'), 'sections', (
     select json_group_array(s.slug) from json_each(a.details, '$.sections') f join sections s on s.id = f.value))) stated_categories,
   (select json_group_array(value ->> 'name') from json_each(a.details, '$.authors')) authors`
@@ -81,7 +81,7 @@ export function classifier(taxonomy: Taxonomy): (row: ClassifiableRow) => Classi
     const classification = classify(JSON.parse(row.stated_categories) as StatedCategories, publisherTaxonomy)
     const article = {
       publisherUid: row.publisher_uid,
-      language: row.lang ?? undefined,
+      language: row.language ?? undefined,
       authors: JSON.parse(row.authors) as string[],
     }
     return { ...classification, scopes: scopesOfClassification(classification, article, publisherTaxonomy) }

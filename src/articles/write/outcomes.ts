@@ -33,7 +33,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
       event.rawHash,
       event.kind === "publish" ? (scopesOfEvent(event, now) ?? []) : [],
       event.kind === "publish" ? (event.version.publishedAt ?? null) : null,
-      event.kind === "publish" ? (event.version.embargoUntil ?? null) : null,
+      event.kind === "publish" ? (event.version.embargo ?? null) : null,
       event.kind === "publish" ? (duplicateKeyOf(event.version) ?? null) : null,
       event.kind === "publish" && event.isBackfill ? 1 : 0,
     ]),
@@ -47,7 +47,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
       from (
         select e.*, ${newScopes(publisherUid)} new_scopes, coalesce(a.scopes, '[]') old_scopes, a.content_hash stored_hash, a.commit_no old_commit_no,
           case when a.state = 'published' then a.published_at end old_published_at,
-          max(${articleDate(sql`e.dated_at`, sql`a.dated_at`, sql`e.message_at`)}, coalesce(e.embargo_until, 0)) new_published_at, case
+          max(${articleDate(sql`e.dated_at`, sql`a.dated_at`, sql`e.message_at`)}, coalesce(e.embargo, 0)) new_published_at, case
           when a.id is null then iif(e.kind = 'delete', 'deleted', iif(e.kind = 'repeat', 'outdated', 'created'))
           when e.kind = 'repeat' then iif(a.raw_hash = e.raw_hash, 'unchanged', 'outdated')
           when a.content_hash = e.content_hash then 'unchanged'
@@ -57,7 +57,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
           when a.state = 'deleted' then 'created'
           else 'updated' end outcome
         from (select value ->> 0 i, value ->> 1 id, value ->> 2 kind, value ->> 3 version_at, value ->> 4 message_at,
-            value ->> 5 content_hash, value ->> 6 raw_hash, value -> 7 scopes, value ->> 8 dated_at, value ->> 9 embargo_until,
+            value ->> 5 content_hash, value ->> 6 raw_hash, value -> 7 scopes, value ->> 8 dated_at, value ->> 9 embargo,
             value ->> 10 duplicate_key, value ->> 11 backfill
             from json_each(${rows})) e
           left join articles a on a.id = e.id)`
@@ -107,8 +107,8 @@ function newScopes(publisherUid: string): SQL {
 
 /** The scopes that a version enters at once; undefined while its embargo lasts, for they are decided when it ends. */
 export function scopesOfEvent(event: PublishEvent, now: number): string[] | undefined {
-  const { embargoUntil } = event.version
-  return embargoUntil !== undefined && embargoUntil > now ? undefined : event.scopes
+  const { embargo } = event.version
+  return embargo !== undefined && embargo > now ? undefined : event.scopes
 }
 
 /**

@@ -10,17 +10,17 @@ export interface Publisher {
   uid: string
   slug: string
   name: string
-  lang: string | null
+  language: string | null
   state: "active" | "disabled" | "removed"
   /** The registered origins and that of the home page. */
   origins: string[]
 }
 
-type PublisherRow = Omit<Publisher, "origins"> & { origins: string; homePage: string }
+type PublisherRow = Omit<Publisher, "origins"> & { origins: string; homePageUrl: string }
 
-const parsePublisher = ({ origins, homePage, ...row }: PublisherRow): Publisher => ({
+const parsePublisher = ({ origins, homePageUrl, ...row }: PublisherRow): Publisher => ({
   ...row,
-  origins: [...(JSON.parse(origins) as string[]), new URL(homePage).origin],
+  origins: [...(JSON.parse(origins) as string[]), new URL(homePageUrl).origin],
 })
 
 export interface PublisherCredentials {
@@ -33,8 +33,8 @@ export interface PublisherCredentials {
   bytesToday: number
 }
 
-const PUBLISHER_COLUMNS = sql`uid, slug, name, lang, iif(removed_at is null, state, 'removed') state, origins,
-  home_page homePage`
+const PUBLISHER_COLUMNS = sql`uid, slug, name, language, iif(removed_at is null, state, 'removed') state, origins,
+  home_page_url homePageUrl`
 
 /**
  * @param sourceName the source whose keys are valid too; '' for the native endpoint

@@ -22,7 +22,7 @@ export function versionOf(item: Item, publisher: Publisher): StatedVersion {
   const extension = item._feedwire ?? {}
   const html = sanitizeHtml(item.content_html || toParagraphs(item.content_text ?? ""), item.url ?? item.external_url)
   const summary = item.summary?.trim() || excerpt(htmlToText(summarySourceOf(html)), MAX_SUMMARY_CHARACTERS)
-  const language = item.language ?? publisher.lang ?? undefined
+  const language = item.language ?? publisher.language ?? undefined
   const image = item.image ?? item.banner_image
   const url = item.url ?? item.external_url
   return {
@@ -37,7 +37,7 @@ export function versionOf(item: Item, publisher: Publisher): StatedVersion {
     direction: directionOf(language, `${item.title ?? ""} ${summary}`),
     ...(item.date_published !== undefined && { publishedAt: item.date_published }),
     ...(item.date_modified !== undefined && { updatedAt: item.date_modified }),
-    ...(extension.embargo !== undefined && { embargoUntil: extension.embargo }),
+    ...(extension.embargo !== undefined && { embargo: extension.embargo }),
     details: {
       statedCategories: statedCategoriesOf(item),
       authors: (item.authors ?? (item.author ? [item.author] : [])).map(({ name, url }) => ({

@@ -46,8 +46,8 @@ export function identifyItems(message: Message, publisher: Publisher): Promise<I
  * A hash that is the same as long as the item, the sanitizer and the default language are the same. The classification is not
  * part of it: a change of the taxonomy reclassifies stored articles, and the end of an embargo does so too.
  */
-function rawHashOf(raw: string, { lang }: Publisher): Promise<string> {
-  return hash128(`${SANITIZER_VERSION}\n${lang ?? ""}\n${raw}`)
+function rawHashOf(raw: string, { language }: Publisher): Promise<string> {
+  return hash128(`${SANITIZER_VERSION}\n${language ?? ""}\n${raw}`)
 }
 
 export async function prepareEvents(

@@ -101,7 +101,7 @@ export const anyFeed: fc.Arbitrary<Feed> = fc
     language: maybe(nasty),
     direction,
     rights: maybe(nasty),
-    iconUrl: maybe(url),
+    icon: maybe(url),
     urls: fc.constantFrom(urls("world"), urls("world/page-2"), urls("world/archive-7")),
     history: maybe(anyHistory),
     deleted: fc.array(anyTombstone, { maxLength: 3 }),

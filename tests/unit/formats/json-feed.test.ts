@@ -7,7 +7,7 @@ import { entry, feed, NOON, urls } from "./samples.ts"
 const itemOf = (fields: Parameters<typeof entry>[0]) => parseJson(renderJson(feed([entry(fields)]))).items[0]
 
 test("the feed's own members", () => {
-  expect(parseJson(renderJson(feed([], { iconUrl: "https://wire.example/icon.png" })))).toEqual({
+  expect(parseJson(renderJson(feed([], { icon: "https://wire.example/icon.png" })))).toEqual({
     version: "https://jsonfeed.org/version/1.1",
     title: "World",
     home_page_url: "https://wire.example/world",

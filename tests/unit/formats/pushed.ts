@@ -12,7 +12,7 @@ import { entry, NOON } from "./samples.ts"
 interface VersionModule {
   versionOf(
     item: Item,
-    publisher: { lang: string | null },
+    publisher: { language: string | null },
   ): Omit<ArticleVersion, "details"> & { details: StatedDetails }
   problemsOfVersion(version: ArticleVersion, scopes: string[], pointer: string): ProblemError[]
 }
@@ -111,7 +111,7 @@ const version: fc.Arbitrary<ArticleVersion> = item
     const parsed = parseMessage(JSON.parse(JSON.stringify(message)))
     const accepted = "message" in parsed ? parsed.message.items[0]?.item : undefined
     if (accepted === undefined) return undefined
-    const stated = versionOf(accepted, { lang: null })
+    const stated = versionOf(accepted, { language: null })
     const { sections, tags } = classify(stated.details.statedCategories, {
       sectionIds: new Map(),
       defaultSection: null,

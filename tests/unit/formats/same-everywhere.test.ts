@@ -92,7 +92,7 @@ const complete = feed(
     entry({ attribution: { name: "Site without address" }, correction: { note: "Correction without body" } }),
   ],
   {
-    iconUrl: "https://x.example/icon",
+    icon: "https://x.example/icon",
     rights: "Feed rights",
     urls: urls("world/archive-7"),
     history: {

@@ -14,7 +14,7 @@ export const MESSAGE = 1024 * 1024
 export const FETCHED = 4 * MESSAGE
 
 const NOW = Date.UTC(2026, 10, 24)
-const PUBLISHER = { uid: "nahar", slug: "nahar", name: "Nahar", lang: "ar", state: "active", origins: [] }
+const PUBLISHER = { uid: "nahar", slug: "nahar", name: "Nahar", language: "ar", state: "active", origins: [] }
 const PRIOR = {
   directory: { sections: [], publishers: [], redirects: {} },
   taxonomy: { sectionIds: new Map(), defaultSection: null, directory: { sections: [], redirects: {} } },

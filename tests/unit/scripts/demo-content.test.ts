@@ -38,7 +38,7 @@ describe("the demo newsroom", () => {
 
   it("has at least 60 articles in three languages, in every section and of every publisher", () => {
     expect(articles.length).toBeGreaterThanOrEqual(60)
-    expect(new Set(articles.map(({ lang }) => lang))).toEqual(new Set(["ar", "en", "fr"]))
+    expect(new Set(articles.map(({ language }) => language))).toEqual(new Set(["ar", "en", "fr"]))
     for (const { slug, names } of newsroom.sections) {
       const own = [slug, ...Object.values(names)]
       expect(
@@ -53,7 +53,7 @@ describe("the demo newsroom", () => {
   })
 
   it.each(["ar", "en", "fr"])("has in %s what a partner tries", (lang) => {
-    const own = articles.filter((article) => article.lang === lang && !article.withdrawn)
+    const own = articles.filter((article) => article.language === lang && !article.withdrawn)
     expect(repeated(own.flatMap(({ tags }) => tags ?? [])).length, "tags of several articles").toBeGreaterThan(3)
     expect(own.filter(({ related }) => related).length, "related articles").toBeGreaterThan(3)
     expect(own.filter(({ correction }) => correction)).not.toEqual([])
@@ -61,7 +61,7 @@ describe("the demo newsroom", () => {
 
   it("has Arabic with and without diacritics", () => {
     const words = articles
-      .filter(({ lang }) => lang === "ar")
+      .filter(({ language }) => language === "ar")
       .flatMap(({ body }) => body.match(/[\p{L}\p{M}]+/gu) ?? [])
     const bare = new Set(words.filter((word) => !/\p{M}/u.test(word)))
     const marked = words.filter((word) => /\p{M}/u.test(word))

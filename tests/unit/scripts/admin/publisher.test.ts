@@ -41,7 +41,7 @@ describe("publishers", () => {
   })
 
   it("show how long a silence is allowed", () => {
-    const publisher = { slug: "nahar", name: "N", home_page: "https://nahar.example/", last_message_at: null }
+    const publisher = { slug: "nahar", name: "N", home_page_url: "https://nahar.example/", last_message_at: null }
     const list = (silence_hours: number | null) =>
       show("publisher list", { publishers: [{ ...publisher, silence_hours }] })
     expect(list(null)).toContain("usual")
