@@ -3,6 +3,7 @@ import { type Context, Hono, type Next } from "hono"
 import { mustBeAdmin } from "./admin/authenticate.ts"
 import { admin } from "./admin/routes.ts"
 import { api } from "./api/routes.ts"
+import { createDbClient } from "./db/client.ts"
 import { type AppEnv, settings } from "./env.ts"
 import { feeds } from "./feeds/routes.ts"
 import { answerHealth } from "./health/answer.ts"
@@ -17,6 +18,7 @@ export const app = new Hono<AppEnv>()
   .use("*", logAndSecure)
   .use("*", async (c, next) => {
     c.set("settings", settings(c.env))
+    c.set("db", createDbClient(c.env.DB))
     await next()
   })
   .get("/healthz", async (c) => {

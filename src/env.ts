@@ -1,10 +1,11 @@
 /** The settings of the Worker, checked and with their types, and what every request knows. */
 
+import type { Db } from "./db/client.ts"
 import { ConfigurationError } from "./log/error-causes.ts"
 
 export type AppEnv = {
   Bindings: Env
-  Variables: { requestId: string; now: number; clock: () => number; settings: Settings }
+  Variables: { requestId: string; now: number; clock: () => number; settings: Settings; db: Db }
 }
 
 export interface Settings {

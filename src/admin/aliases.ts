@@ -2,7 +2,6 @@
 import { sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { normalizeName } from "../articles/model/scope.ts"
-import { createDbClient } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { queryParameters } from "../http/query-parameters.ts"
@@ -17,8 +16,7 @@ export const aliases = new Hono<AppEnv>()
     const input = await readBody(c.req.raw, AddAliases)
     const { publisher } = input
     // A removed publisher gets no new aliases.
-    const publisherUid =
-      publisher === undefined ? "" : (await mustFindChangeablePublisher(createDbClient(c.env.DB), publisher)).uid
+    const publisherUid = publisher === undefined ? "" : (await mustFindChangeablePublisher(c.var.db, publisher)).uid
     // Of several spellings of a name the last is stored.
     const namesByAlias = new Map(input.names.map((name) => [normalizeName(name), name]))
     const progress = await applyChange(c, (before) => {
@@ -39,14 +37,13 @@ export const aliases = new Hono<AppEnv>()
         audit: { action: "alias.add", subject: `sections/${slug}`, detail: input },
       }
     })
-    return c.json({ ...(await findSection(createDbClient(c.env.DB), slug)), ...progress })
+    return c.json({ ...(await findSection(c.var.db, slug)), ...progress })
   })
 
   .delete("/sections/:slug/aliases/:name", async (c) => {
     const { slug, name } = c.req.param()
     const { publisher } = queryParameters(c, ["publisher"])
-    const publisherUid =
-      publisher === undefined ? "" : (await mustFindPublisher(createDbClient(c.env.DB), publisher)).uid
+    const publisherUid = publisher === undefined ? "" : (await mustFindPublisher(c.var.db, publisher)).uid
     const alias = normalizeName(name)
     const progress = await applyChange(c, (before) => {
       const { id } = mustFindSection(before, slug)
@@ -65,7 +62,7 @@ export const aliases = new Hono<AppEnv>()
         audit: { action: "alias.remove", subject: `sections/${slug}`, detail: { name, publisher } },
       }
     })
-    return c.json({ ...(await findSection(createDbClient(c.env.DB), slug)), ...progress })
+    return c.json({ ...(await findSection(c.var.db, slug)), ...progress })
   })
 
 /** How many names a reason lists; the others are counted. */

@@ -1,7 +1,7 @@
 /** The audit: the actions of operators in their order. Rows are never changed or deleted (its triggers prevent it). */
 import { type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
-import { createDbClient, literal } from "../db/client.ts"
+import { literal } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { queryParameters } from "../http/query-parameters.ts"
 import { isoTime } from "./lookups.ts"
@@ -34,7 +34,7 @@ interface AuditRow {
 
 export const audit = new Hono<AppEnv>().get("/audit", async (c) => {
   const { before, limit } = pageOf(queryParameters(c, ["before", "limit"]))
-  const rows = await createDbClient(c.env.DB).all<AuditRow>(sql`select seq, at, action, subject, detail from audit
+  const rows = await c.var.db.all<AuditRow>(sql`select seq, at, action, subject, detail from audit
     where seq < ${before ?? Number.MAX_SAFE_INTEGER} order by seq desc limit ${literal(limit + 1)}`)
   const page = rows.slice(0, limit)
   return c.json({

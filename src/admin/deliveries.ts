@@ -1,7 +1,7 @@
 /** The log of deliveries and its dead letters: operators read, replay and dismiss them. */
 import { sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
-import { batch, createDbClient, type Db } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { queryParameters } from "../http/query-parameters.ts"
@@ -29,7 +29,7 @@ export const deliveries = new Hono<AppEnv>()
   .get("/deliveries", async (c) => {
     const parameters = queryParameters(c, ["publisher", "status", "since", "until", "before", "limit"])
     const { before, limit } = pageOf(parameters)
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const filter = {
       before,
       status: statusOf(parameters.status),
@@ -65,7 +65,7 @@ export const deliveries = new Hono<AppEnv>()
   .post("/deliveries/replay", async (c) => {
     const input = await readBody(c.req.raw, ReplayRange)
     const { publisher, dead_letters: deadLettersOnly = true, ...range } = input
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const publisherUid = publisher === undefined ? undefined : (await mustFindChangeablePublisher(db, publisher)).uid
     const replayable = await listReplayable(db, { ...range, publisherUid, deadLettersOnly }, MAX_REPLAYS + 1)
     const attempts = replayable.slice(0, MAX_REPLAYS)
@@ -88,14 +88,14 @@ export const deliveries = new Hono<AppEnv>()
     mustBeReplayable(attempt)
     const subject = `deliveries/${seq}`
     const detail = { publisher, delivery_id: deliveryId }
-    await createDbClient(c.env.DB).run(insertAudit({ action: "delivery.replay", subject, detail }, c.var.now))
+    await c.var.db.run(insertAudit({ action: "delivery.replay", subject, detail }, c.var.now))
     return c.json(replayJson(await replay(deliveryContext(c), c.var.clock, attempt)))
   })
 
   .get("/dead-letters", async (c) => {
     const parameters = queryParameters(c, ["publisher", "before", "limit"])
     const { before, limit } = pageOf(parameters)
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const publisherUid = await publisherUidOf(db, parameters.publisher)
     const [{ attempts, next }, open] = await Promise.all([
       listAttempts(db, { publisherUid, before, openDeadLetters: true }, limit),
@@ -112,7 +112,7 @@ export const deliveries = new Hono<AppEnv>()
       const which = sql`seq = ${seq}`
       const detail = { publisher, delivery_id: deliveryId }
       const onlyIf = sql`exists (select 1 from attempts where ${which} and dead_letter = 'open')`
-      await batch(createDbClient(c.env.DB), [
+      await batch(c.var.db, [
         insertAudit({ action: "dead-letter.dismiss", subject: `dead-letters/${seq}`, detail, onlyIf }, c.var.now),
         closeDeadLetters(which, "dismissed", c.var.now),
       ])
@@ -127,7 +127,7 @@ const publisherUidOf = async (db: Db, slug: string | undefined): Promise<string 
 
 /** @throws Problem not_found */
 async function mustFindAttempt(c: Context<AppEnv>, id: string): Promise<LoggedAttempt> {
-  const attempt = /^\d{1,15}$/.test(id) ? await readAttempt(createDbClient(c.env.DB), Number(id)) : undefined
+  const attempt = /^\d{1,15}$/.test(id) ? await readAttempt(c.var.db, Number(id)) : undefined
   if (attempt) return attempt
   throw new Problem(
     "not_found",

@@ -3,7 +3,7 @@ import { and, eq, gt, isNull, or, type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { secretBytes } from "../crypto/signature-scheme.ts"
 import { decodeSecret, newSecret } from "../crypto/standard-webhooks.ts"
-import { batch, createDbClient, type Db } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 import { publisherKeys } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
@@ -27,7 +27,7 @@ const AUDIT_ACTIONS: Record<KeyKind, string> = {
 
 export const keys = new Hono<AppEnv>()
   .get("/publishers/:slug/keys", async (c) => {
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const { uid } = await mustFindPublisher(db, c.req.param("slug"))
     const live = or(isNull(publisherKeys.expiresAt), gt(publisherKeys.expiresAt, c.var.now))
     const keys = await db
@@ -48,7 +48,7 @@ export const keys = new Hono<AppEnv>()
   })
 
   .post("/publishers/:slug/keys", async (c) => {
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const slug = c.req.param("slug")
     const input = await readBody(c.req.raw, CreateKey)
     const { uid } = await mustFindChangeablePublisher(db, slug)
@@ -70,7 +70,7 @@ export const keys = new Hono<AppEnv>()
   })
 
   .delete("/publishers/:slug/keys/:id", async (c) => {
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const { slug, id } = c.req.param()
     const { uid } = await mustFindChangeablePublisher(db, slug)
     const key = sql`publisher_keys where publisher_uid = ${uid} and id = ${id}`
@@ -84,7 +84,7 @@ export const keys = new Hono<AppEnv>()
   })
 
   .post("/keys/reencrypt", async (c) => {
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const result = await reencrypt(db, await masterKeys(c.env), MAX_KEYS_PER_REQUEST)
     if (result.reencrypted > 0)
       await db.run(insertAudit({ action: "keys.reencrypt", subject: "keys", detail: result }, c.var.now))

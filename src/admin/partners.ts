@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { sha256 } from "../crypto/digest.ts"
 import { newPartnerKey, writePartnerKey } from "../crypto/token.ts"
-import { batch, createDbClient, type Db } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 import { partnerKeys, partners as table } from "../db/partner-schema.ts"
 import type { AppEnv } from "../env.ts"
 import { forgetValidators } from "../http/edge-cache.ts"
@@ -15,10 +15,10 @@ import { conflictHandler, isoTime, listPublishers } from "./lookups.ts"
 import { ChangePartner, CreatePartner, CreatePartnerKey } from "./request-schemas.ts"
 
 export const partners = new Hono<AppEnv>()
-  .get("/partners", async (c) => c.json({ partners: await listPartners(createDbClient(c.env.DB), c.var.now) }))
+  .get("/partners", async (c) => c.json({ partners: await listPartners(c.var.db, c.var.now) }))
 
   .post("/partners", async (c) => {
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const input = await readBody(c.req.raw, CreatePartner)
     const { slug, name, contact = null, publishers = null } = input
     const uids = await publisherUidsOf(db, publishers)
@@ -35,7 +35,7 @@ export const partners = new Hono<AppEnv>()
   })
 
   .patch("/partners/:slug", async (c) => {
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const { slug } = c.req.param()
     const { now } = c.var
     const input = await readBody(c.req.raw, ChangePartner)
@@ -57,7 +57,7 @@ export const partners = new Hono<AppEnv>()
   })
 
   .get("/partners/:slug/keys", async (c) => {
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const { slug } = await mustFindPartner(db, c.req.param("slug"), c.var.now)
     const keys = await db
       .select()
@@ -78,7 +78,7 @@ export const partners = new Hono<AppEnv>()
   })
 
   .post("/partners/:slug/keys", async (c) => {
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const { now } = c.var
     const { note = null, expires_at: expiresAt = null } = await readBody(c.req.raw, CreatePartnerKey)
     if (expiresAt !== null && expiresAt <= now) {
@@ -97,7 +97,7 @@ export const partners = new Hono<AppEnv>()
   })
 
   .delete("/partners/:slug/keys/:id", async (c) => {
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const { slug, id } = c.req.param()
     await mustFindPartner(db, slug, c.var.now)
     const key = sql`partner_keys where partner_slug = ${slug} and id = ${id}`

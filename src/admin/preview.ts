@@ -5,7 +5,7 @@ import { taxonomyFor } from "../articles/taxonomy/classify.ts"
 import type { Directory } from "../articles/taxonomy/directory.ts"
 import { parseTaxonomy, selectTaxonomy } from "../articles/taxonomy/read-taxonomy.ts"
 import { previewEvents } from "../articles/write/outcomes.ts"
-import { batch, createDbClient, type Db } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 import type { Message } from "../dialects/message.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { Problem } from "../http/problem.ts"
@@ -31,7 +31,7 @@ const PREVIEW_SOURCE_NAME = "preview"
 type PreviewInput = Awaited<ReturnType<typeof readInput>>
 
 export const preview = new Hono<AppEnv>().post("/publishers/:slug/preview", async (c) => {
-  const db = createDbClient(c.env.DB)
+  const { db } = c.var
   const { slug } = c.req.param()
   const input = await readInput(c.req.raw)
   const publisher = await mustFindChangeablePublisher(db, slug)

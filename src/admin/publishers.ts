@@ -4,7 +4,6 @@ import { Hono } from "hono"
 import type * as v from "valibot"
 import { markAllPending } from "../articles/jobs/resolve-duplicates.ts"
 import { publisherScope } from "../articles/model/scope.ts"
-import { createDbClient } from "../db/client.ts"
 import { publishers as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
@@ -23,10 +22,10 @@ import { ChangePublisher, CreatePublisher } from "./request-schemas.ts"
 import { applyChange, type CurrentTaxonomy } from "./taxonomy-change.ts"
 
 export const publishers = new Hono<AppEnv>()
-  .get("/publishers", async (c) => c.json({ publishers: await listPublishers(createDbClient(c.env.DB)) }))
+  .get("/publishers", async (c) => c.json({ publishers: await listPublishers(c.var.db) }))
 
   .post("/publishers", async (c) => {
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const input = await readBody(c.req.raw, CreatePublisher)
     mustBeCallable(addressesOf(input), c.var.settings)
     const existing = await findPublisher(db, input.slug)
@@ -66,7 +65,7 @@ export const publishers = new Hono<AppEnv>()
   })
 
   .patch("/publishers/:slug", async (c) => {
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const slug = c.req.param("slug")
     const input = await readBody(c.req.raw, ChangePublisher)
     mustBeCallable(addressesOf(input), c.var.settings)

@@ -1,12 +1,11 @@
 /** The progress of reclassifications: after a change of sections, the scopes of articles are computed again. */
 import { Hono } from "hono"
 import { type Reclassification, readReclassifications } from "../articles/jobs/reclassify.ts"
-import { createDbClient } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { isoTime } from "./lookups.ts"
 
 export const reclassifications = new Hono<AppEnv>().get("/reclassifications", async (c) => {
-  const { waiting, finished } = await readReclassifications(createDbClient(c.env.DB))
+  const { waiting, finished } = await readReclassifications(c.var.db)
   return c.json({ waiting: waiting.map(reclassificationJson), finished: finished.map(reclassificationJson) })
 })
 

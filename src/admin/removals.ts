@@ -5,7 +5,7 @@ import { type Context, Hono } from "hono"
 import { runAfterCommit } from "../after-commit/purge.ts"
 import { beginRemoval, type Removal, readRemovals, removeArticles } from "../articles/jobs/remove-publisher.ts"
 import { resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
-import { createDbClient, type Db } from "../db/client.ts"
+import type { Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { logError } from "../log/log.ts"
 import { closeDeadLetters } from "../push/deliveries/write-attempts.ts"
@@ -16,10 +16,10 @@ import { applyChange } from "./taxonomy-change.ts"
 const BATCHES_PER_REQUEST = 5
 
 export const removals = new Hono<AppEnv>()
-  .get("/removals", async (c) => c.json({ removals: (await readRemovals(createDbClient(c.env.DB))).map(removalJson) }))
+  .get("/removals", async (c) => c.json({ removals: (await readRemovals(c.var.db)).map(removalJson) }))
 
   .delete("/publishers/:slug", async (c) => {
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const slug = c.req.param("slug")
     const { uid, state } = await mustFindPublisher(db, slug)
     const { now } = c.var

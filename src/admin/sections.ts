@@ -4,7 +4,7 @@ import { Hono } from "hono"
 import { normalizeName } from "../articles/model/scope.ts"
 import { type Alias, type Taxonomy, taxonomyFor } from "../articles/taxonomy/classify.ts"
 import { type SectionEntry, withAncestors } from "../articles/taxonomy/directory.ts"
-import { createDbClient, type Db } from "../db/client.ts"
+import type { Db } from "../db/client.ts"
 import { sectionSlugs, sections as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
@@ -14,10 +14,10 @@ import { ChangeSection, CreateSection, RetireSection } from "./request-schemas.t
 import { applyChange, type CurrentTaxonomy } from "./taxonomy-change.ts"
 
 export const sections = new Hono<AppEnv>()
-  .get("/sections", async (c) => c.json({ sections: await listSections(createDbClient(c.env.DB)) }))
+  .get("/sections", async (c) => c.json({ sections: await listSections(c.var.db) }))
 
   .post("/sections", async (c) => {
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const input = await readBody(c.req.raw, CreateSection)
     const { slug, names, descriptions = {}, icon = null } = input
     const aliasPairs = (input.aliases ?? []).map((name) => [normalizeName(name), name])
@@ -50,7 +50,7 @@ export const sections = new Hono<AppEnv>()
   })
 
   .patch("/sections/:slug", async (c) => {
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const slug = c.req.param("slug")
     const body = await readBody(c.req.raw, ChangeSection)
     const { parent: newParent, ...input } = body

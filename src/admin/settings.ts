@@ -3,17 +3,17 @@ import { sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { runAfterCommit } from "../after-commit/purge.ts"
 import { markAllPending, resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
-import { batch, createDbClient, type Db } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { insertAudit } from "./audit.ts"
 import { readBody } from "./body.ts"
 import { ChangeWire } from "./request-schemas.ts"
 
 export const wireSettings = new Hono<AppEnv>()
-  .get("/wire", async (c) => c.json(await readWireSettings(createDbClient(c.env.DB))))
+  .get("/wire", async (c) => c.json(await readWireSettings(c.var.db)))
 
   .patch("/wire", async (c) => {
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const { duplicate_policy: duplicatePolicy } = await readBody(c.req.raw, ChangeWire)
     if (duplicatePolicy !== undefined) {
       const auditAction = { action: "wire.change", subject: "wire", detail: { duplicate_policy: duplicatePolicy } }

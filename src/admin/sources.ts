@@ -2,7 +2,7 @@
 import { and, eq, type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { newToken } from "../crypto/token.ts"
-import { batch, createDbClient, type Db } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 import { sources as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
@@ -20,14 +20,14 @@ import { mustBeOwnFeed, mustBeUsable, newSource, type SourceRow, sourceJson } fr
 export const sources = new Hono<AppEnv>()
   .get("/publishers/:slug/sources", async (c) => {
     const { slug } = c.req.param()
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const rows = await listSources(db, (await mustFindPublisher(db, slug)).uid)
     return c.json({ sources: rows.map((row) => sourceJson(row, slug, c.var.settings)) })
   })
 
   .post("/publishers/:slug/sources", async (c) => {
     const { slug } = c.req.param()
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const input = await readBody(c.req.raw, CreateSource)
     const publisher = await mustFindChangeablePublisher(db, slug)
     const { now, settings } = c.var
@@ -47,7 +47,7 @@ export const sources = new Hono<AppEnv>()
 
   .patch("/publishers/:slug/sources/:name", async (c) => {
     const { slug, name } = c.req.param()
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const input = await readBody(c.req.raw, ChangeSource)
     const publisher = await mustFindChangeablePublisher(db, slug)
     const current = await mustFindSource(db, publisher.uid, slug, name)
@@ -83,7 +83,7 @@ export const sources = new Hono<AppEnv>()
 
   .delete("/publishers/:slug/sources/:name", async (c) => {
     const { slug, name } = c.req.param()
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const { uid } = await mustFindChangeablePublisher(db, slug)
     const { id } = await mustFindSource(db, uid, slug, name)
     const onlyIf = sql`exists (select 1 from sources where id = ${id})`
@@ -98,7 +98,7 @@ export const sources = new Hono<AppEnv>()
 
   .post("/publishers/:slug/sources/:name/fetch", async (c) => {
     const { slug, name } = c.req.param()
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const { uid, state } = await mustFindChangeablePublisher(db, slug)
     const { id, feedUrl } = await mustFindSource(db, uid, slug, name)
     if (state !== "active") throw new Problem("publisher_disabled", `The publisher ${slug} is disabled.`)

@@ -12,7 +12,7 @@ import {
 import { scopesToReclassify, type Taxonomy } from "../articles/taxonomy/classify.ts"
 import { commitWire, type Directory } from "../articles/taxonomy/directory.ts"
 import { parseTaxonomy, selectTaxonomy } from "../articles/taxonomy/read-taxonomy.ts"
-import { batch, createDbClient, type Db } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { logError } from "../log/log.ts"
@@ -51,7 +51,7 @@ export async function applyChange(
   c: Context<AppEnv>,
   plan: (before: CurrentTaxonomy) => TaxonomyChange | Promise<TaxonomyChange>,
 ): Promise<{ reclassifications?: ReturnType<typeof reclassificationJson>[] }> {
-  const db = createDbClient(c.env.DB)
+  const { db } = c.var
   const { now } = c.var
   for (let attempt = 1; attempt <= MAX_PLANS; attempt++) {
     const before = parseTaxonomy(...(await batch(db, selectTaxonomy())))

@@ -1,6 +1,5 @@
 /** Answers a request for a document, as a feed or as a page: its validators, its articles, its bytes. */
 import type { Context } from "hono"
-import { createDbClient } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { type RepresentationRequest, represent } from "../http/representation.ts"
 import type { FeedDocument } from "./address.ts"
@@ -22,7 +21,7 @@ export function serveDocument(c: Context<AppEnv>, document: FeedDocument, format
       return format.headers
     },
     pollSeconds: pollMinutes(settings) * 60,
-    read: (conditions) => loadDocument(createDbClient(c.env.DB), document, format, settings, conditions),
+    read: (conditions) => loadDocument(c.var.db, document, format, settings, conditions),
     isComplete: ({ articles }) => articles !== undefined,
     validatorsOf: (page) => documentValidators(page, document, format.edition, settings),
     render: format.render,

@@ -1,7 +1,6 @@
 /** Handles one message of a publisher, from its bytes to the answer; deliveries/record-outcome.ts records the outcome. */
 import type { Context } from "hono"
 import { sha256 } from "../crypto/digest.ts"
-import { createDbClient } from "../db/client.ts"
 import type { Message } from "../dialects/message.ts"
 import type { AppEnv } from "../env.ts"
 import { readBytes } from "../http/body.ts"
@@ -103,7 +102,7 @@ function isDryRun(c: Context<AppEnv>): boolean {
 }
 
 async function preview(c: Context<AppEnv>, { publisher }: Sender, message: Message, now: number): Promise<object> {
-  const { entries, outcomes, directory } = await previewMessage(createDbClient(c.env.DB), message, publisher, now)
+  const { entries, outcomes, directory } = await previewMessage(c.var.db, message, publisher, now)
   return { dry_run: true, results: resultsJson(entries, outcomes, directory, c.var.settings) }
 }
 
@@ -125,8 +124,7 @@ async function handleArticles(
   const errors = entries.flatMap((entry) => entry.errors ?? [])
   const rejectedRaw = message.items.flatMap(({ raw }, no) => (entries[no]?.outcome === "rejected" ? [raw] : []))
   // A repetition leaves the first dead letter as it is, open or closed. If none was recorded then, one is recorded now.
-  const isRecorded =
-    isRepetition && rejectedRaw.length > 0 && (await readDeadLetter(createDbClient(c.env.DB), uid, id)) !== undefined
+  const isRecorded = isRepetition && rejectedRaw.length > 0 && (await readDeadLetter(c.var.db, uid, id)) !== undefined
   // A dead letter is recorded before the answer; a delivery without errors may be recorded after it.
   if (rejectedRaw.length > 0 && !isRecorded)
     await recordDeadLetter(c, sender, request, { errors, rejectedRaw, isRepetition: isRepetition })
@@ -154,7 +152,7 @@ async function handlePing(c: Context<AppEnv>, sender: Sender, request: Bytes, no
     const detail = `The source ${source?.name} only says that something changed, and has no feed to fetch: register one.`
     throw new Problem("invalid_message", detail)
   }
-  await markFeedsDue(createDbClient(c.env.DB), [source.id], now)
+  await markFeedsDue(c.var.db, [source.id], now)
   const { requestId, clock } = c.var
   c.executionCtx.waitUntil(
     logRejection(

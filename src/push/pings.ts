@@ -4,7 +4,6 @@
  */
 import type { Context } from "hono"
 import { sha256 } from "../crypto/digest.ts"
-import { createDbClient } from "../db/client.ts"
 import { type Ping, type PingReading, readPing } from "../dialects/ping.ts"
 import { writeAnswer, writeFault, XML_RPC_TYPE } from "../dialects/xml-rpc.ts"
 import type { AppEnv } from "../env.ts"
@@ -51,7 +50,7 @@ function xmlRpcAnswer(reading: PingReading, problem: Problem | undefined): strin
 
 /** @returns the problem if nothing will be fetched. */
 async function scheduleFetches(c: Context<AppEnv>, slug: string, ping: Ping): Promise<Problem | undefined> {
-  const db = createDbClient(c.env.DB)
+  const { db } = c.var
   const publisher = await readPublisherBySlug(db, slug)
   if (publisher?.state !== "active") {
     return new Problem("unknown_publisher", `There is no publisher ${slug} here that may publish.`)
@@ -103,5 +102,5 @@ async function recordPing(
   }
   const status = problem ? PROBLEMS[problem.code][0] : 202
   const result = { status, ms: clock() - now, code: problem?.code, detail: problem?.message }
-  await recordUnauthenticated(createDbClient(c.env.DB), slug, attempt, result)
+  await recordUnauthenticated(c.var.db, slug, attempt, result)
 }

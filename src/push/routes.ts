@@ -4,7 +4,6 @@ import { decodeCursor, encodeCursor } from "../articles/model/cursor.ts"
 import { readInventory, readLastCommitBefore } from "../articles/read/inventory.ts"
 import { readDirectory } from "../articles/taxonomy/directory.ts"
 import { parseDelivery, selectDelivery } from "../articles/write/write-batch.ts"
-import { createDbClient } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { queryParameters } from "../http/query-parameters.ts"
@@ -40,7 +39,7 @@ export const push = new Hono<AppEnv>()
     const { publisher } = await authenticateReader(c, c.req.param("publisher"))
     queryParameters(c, [])
     const id = c.req.param("id")
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const stored = parseDelivery(await db.all(selectDelivery(publisher.uid, id)))
     if (stored) {
       const entries = JSON.parse(stored.delivery.entries) as DeliveryEntry[]
@@ -55,7 +54,7 @@ export const push = new Hono<AppEnv>()
     const { publisher } = await authenticateReader(c, c.req.param("publisher"))
     const { since } = queryParameters(c, ["since"])
     const { settings } = c.var
-    const db = createDbClient(c.env.DB)
+    const { db } = c.var
     const directory = await readDirectory(db)
     const after = await positionOf(c, since, directory.epoch)
     const articles = await readInventory(db, publisher.uid, after, INVENTORY_PAGE_SIZE)
@@ -80,7 +79,7 @@ async function positionOf(c: Context<AppEnv>, since: string | undefined, epoch: 
   if (/^\d{4}-\d\d-\d\dT/.test(since)) {
     // An unescaped + in a query is decoded as a blank; in a time it was the sign of the offset.
     const time = Date.parse(since.replace(" ", "+"))
-    if (!Number.isNaN(time)) return { commit: await readLastCommitBefore(createDbClient(c.env.DB), time), id: "~" }
+    if (!Number.isNaN(time)) return { commit: await readLastCommitBefore(c.var.db, time), id: "~" }
   }
   const cursor = decodeCursor(since, "inventory")
   const [commit = "", id = ""] = cursor?.position ?? []

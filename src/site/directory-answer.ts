@@ -3,7 +3,6 @@ import type { Context } from "hono"
 import { WIRE_SCOPE } from "../articles/model/scope.ts"
 import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
 import { LIST_START } from "../articles/read/scan-selection.ts"
-import { createDbClient } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { EVERYTHING, subscriptionTo } from "../feeds/address.ts"
 import { pollMinutes } from "../feeds/assemble.ts"
@@ -16,11 +15,7 @@ import { SITE_EDITION } from "./edition.ts"
 export function readDirectoryPage(c: Context<AppEnv>): Promise<SelectionPage> {
   const selection: { all: [string[]]; not: string[] } = { all: [[WIRE_SCOPE]], not: [] }
   const part = { kind: "page" as const, entries: 1, below: LIST_START }
-  return readSelection(
-    createDbClient(c.env.DB),
-    { selection: selection, part, bodyBytes: 0 },
-    { validators: [], until: -1 },
-  )
+  return readSelection(c.var.db, { selection: selection, part, bodyBytes: 0 }, { validators: [], until: -1 })
 }
 
 export function directoryValidators(c: Context<AppEnv>, page: SelectionPage): TaggedValidators {

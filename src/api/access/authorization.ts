@@ -1,7 +1,6 @@
 /** Who sends a request, and what they may see: authorizes the requests of the API. */
 import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
-import { createDbClient } from "../../db/client.ts"
 import { clientBlockOf } from "../../http/client-address.ts"
 import { makePrivate } from "../../http/edge-cache.ts"
 import { Problem, SAFE_METHODS } from "../../http/problem.ts"
@@ -53,7 +52,7 @@ async function authorize(c: Context<ApiEnv>): Promise<void> {
 /** @throws Problem unauthorized, partner_disabled */
 async function authenticatePartner(c: Context<ApiEnv>, token: string): Promise<PartnerKeyRecord> {
   const { now, settings } = c.var
-  const partnerKey = await findPartnerKey(createDbClient(c.env.DB), token, now, settings.remembersValidators)
+  const partnerKey = await findPartnerKey(c.var.db, token, now, settings.remembersValidators)
   if (!partnerKey) throw await unauthorizedProblem(c, UNKNOWN_KEY, INVALID_TOKEN)
   const { expiresAt, state, slug } = partnerKey
   if (expiresAt !== null && expiresAt <= now) {

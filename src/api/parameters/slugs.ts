@@ -1,7 +1,6 @@
 /** Slugs of sections and publishers in parameters: what each means today, as far as the audience may know. */
 import type { Context } from "hono"
 import { currentSlug, type Directory, readDirectory } from "../../articles/taxonomy/directory.ts"
-import { createDbClient } from "../../db/client.ts"
 import { Problem, type ProblemCode, type ProblemError } from "../../http/problem.ts"
 import { redirect } from "../../http/redirect.ts"
 import { didYouMean } from "../../text/near-matches.ts"
@@ -30,7 +29,7 @@ export function visibleDirectory({ publishers }: Audience, directory: Directory)
 export async function findSlugErrors(c: Context<ApiEnv>, read: Record<string, unknown>): Promise<ProblemError[]> {
   const parameters = slugsByParameter(read as SlugParameters)
   if (parameters.length === 0) return []
-  const directory = visibleDirectory(c.var.audience, await readDirectory(createDbClient(c.env.DB)))
+  const directory = visibleDirectory(c.var.audience, await readDirectory(c.var.db))
   return parameters.flatMap(([parameter, slugs]) =>
     slugs.flatMap((slug) => slugError(parameter, slug, directory) ?? []),
   )
@@ -41,7 +40,7 @@ export async function findSlugErrors(c: Context<ApiEnv>, read: Record<string, un
  * @throws Problem invalid_parameter with all slugs that never existed; section_retired, publisher_removed if no slug is left
  */
 export async function redirectToCurrentSlugs(c: Context<ApiEnv>, parameters: SlugParameters): Promise<Response> {
-  const directory = visibleDirectory(c.var.audience, await readDirectory(createDbClient(c.env.DB)))
+  const directory = visibleDirectory(c.var.audience, await readDirectory(c.var.db))
   const url = new URL(canonicalPath(new URL(c.req.url)), c.var.settings.feedsUrl)
   const errors: ProblemError[] = []
   const targetsByParameter: Partial<Record<SlugParameter, string[]>> = {}

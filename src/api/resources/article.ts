@@ -4,7 +4,6 @@ import { publisherScope } from "../../articles/model/scope.ts"
 import { tagUri } from "../../articles/model/tag-uri.ts"
 import { type ArticleResult, readArticle } from "../../articles/read/read-article.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
-import { createDbClient } from "../../db/client.ts"
 import { rfc3339 } from "../../formats/dates.ts"
 import { Problem } from "../../http/problem.ts"
 import type { ApiEnv } from "../access/env.ts"
@@ -24,9 +23,7 @@ export const article = new Hono<ApiEnv>().get("/v1/articles/:id", query(ARTICLE_
   const withBody = fields?.some((field) => BODY_FIELDS.has(field)) ?? true
   return answer<ListedArticle, ArticleResult>(c, {
     read: async (knownValidators) =>
-      readVisibleArticle(c, c.req.param("id"), (id) =>
-        readArticle(createDbClient(c.env.DB), id, withBody, knownValidators),
-      ),
+      readVisibleArticle(c, c.req.param("id"), (id) => readArticle(c.var.db, id, withBody, knownValidators)),
     scopes: ({ publisherUid }) => [publisherScope(publisherUid)],
     render: ({ content, directory }) =>
       JSON.stringify(content && articleJson(content, directory, settings, fields && new Set(fields))),

@@ -4,7 +4,6 @@ import { encodeCursor } from "../../articles/model/cursor.ts"
 import { readChangedArticles } from "../../articles/read/read-changed-articles.ts"
 import { readSelection } from "../../articles/read/read-selection.ts"
 import { LIST_START, type ListPosition } from "../../articles/read/scan-selection.ts"
-import { createDbClient } from "../../db/client.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { foreignCursorProblem } from "../parameters/cursor.ts"
 import { query } from "../parameters/parse-parameters.ts"
@@ -34,7 +33,7 @@ function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
     bodyBytes: bodyBytesOf(parameters),
   } as const
   return answerList(c, parameters, async (knownValidators) => {
-    const { validator, scopes, articles, next, ...page } = await readSelection(createDbClient(c.env.DB), options, {
+    const { validator, scopes, articles, next, ...page } = await readSelection(c.var.db, options, {
       validators: knownValidators,
       until: -1,
     })
@@ -67,11 +66,7 @@ function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSi
     bodyBytes: bodyBytesOf(parameters),
   }
   return answerList(c, parameters, async (knownValidators) => {
-    const { validator, scopes, articles, next, ...page } = await readChangedArticles(
-      createDbClient(c.env.DB),
-      options,
-      knownValidators,
-    )
+    const { validator, scopes, articles, next, ...page } = await readChangedArticles(c.var.db, options, knownValidators)
     // After a restore other commits have the same numbers.
     if (parameters.cursor && parameters.cursor.epoch !== validator.epoch) throw foreignCursorProblem(c)
     return {

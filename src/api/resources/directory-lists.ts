@@ -5,7 +5,6 @@ import { ALL_SCOPE, normalizeName, publisherScope, sectionScope, suppressedScope
 import { type DirectoryAnswer, readCounts } from "../../articles/read/counts.ts"
 import { readTags, type TagsPage } from "../../articles/read/tags.ts"
 import { sectionTree } from "../../articles/taxonomy/directory.ts"
-import { createDbClient } from "../../db/client.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { encryptedCursor } from "../access/encrypted-cursors.ts"
 import type { ApiEnv } from "../access/env.ts"
@@ -23,7 +22,7 @@ export const directoryLists = new Hono<ApiEnv>()
   .get("/v1/sections", query({}), (c) => {
     const { audience, settings } = c.var
     return answer<Sections, DirectoryAnswer<Record<string, number>>>(c, {
-      read: (knownValidators) => readCounts(createDbClient(c.env.DB), "sections", knownValidators),
+      read: (knownValidators) => readCounts(c.var.db, "sections", knownValidators),
       scopes: () => [ALL_SCOPE],
       render: ({ directory, content = {} }) => {
         const sections = sectionTree(directory).map((section): Sections["sections"][number] => {
@@ -45,7 +44,7 @@ export const directoryLists = new Hono<ApiEnv>()
   .get("/v1/publishers", query({}), (c) => {
     const { audience, settings } = c.var
     return answer<Publishers, DirectoryAnswer<Record<string, number>>>(c, {
-      read: (knownValidators) => readCounts(createDbClient(c.env.DB), "publishers", knownValidators),
+      read: (knownValidators) => readCounts(c.var.db, "publishers", knownValidators),
       // Suppressed articles count for their publisher, and are not in `all`.
       scopes: () => [ALL_SCOPE, suppressedScope(ALL_SCOPE)],
       render: ({ directory, content = {} }) => {
@@ -70,7 +69,7 @@ export const directoryLists = new Hono<ApiEnv>()
     const after = parameters.cursor && tagAt(parameters.cursor.position, prefix)
     const options = { prefix, after, limit: parameters.limit, publishers: audience.publishers }
     return answer<Tags, DirectoryAnswer<TagsPage>>(c, {
-      read: (knownValidators) => readTags(createDbClient(c.env.DB), options, knownValidators),
+      read: (knownValidators) => readTags(c.var.db, options, knownValidators),
       scopes: () => [ALL_SCOPE],
       next: async (page) => {
         const cursor = await tagsCursor(c, page)

@@ -5,7 +5,6 @@ import { ALL_SCOPE, suppressedScope } from "../../articles/model/scope.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import { scopeSelection } from "../../articles/read/selection-terms.ts"
 import { TIME_WINDOWS, viewsScope } from "../../articles/views/most-read.ts"
-import { createDbClient } from "../../db/client.ts"
 import { EVERYTHING } from "../../feeds/address.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { answer } from "../answer.ts"
@@ -46,7 +45,7 @@ export const front = new Hono<ApiEnv>().get("/v1/front", query(FRONT_PARAMETERS)
   const options = { sections, selection, languages: lang, limit, unique: unique === "1", window, scopes }
   return answer<Front, FrontPage>(c, {
     read: async (knownValidators) => {
-      const page = await readFront(createDbClient(c.env.DB), options, knownValidators)
+      const page = await readFront(c.var.db, options, knownValidators)
       return page.sections.every(([, scope]) => scope !== null) ? page : redirectToCurrentSlugs(c, { sections })
     },
     scopes: () => scopes,

@@ -13,7 +13,6 @@ import {
   readMirrorChanges,
 } from "../../articles/read/mirror-changes.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
-import { createDbClient } from "../../db/client.ts"
 import type { Settings } from "../../env.ts"
 import { rfc3339 } from "../../formats/dates.ts"
 import { Problem } from "../../http/problem.ts"
@@ -54,7 +53,7 @@ export async function readMirrorPage(
   const { audience, settings } = c.var
   const { publishers } = audience
   const result = await readMirrorChanges(
-    createDbClient(c.env.DB),
+    c.var.db,
     { from, limit, bytes: MAX_CHANGES_BYTES, publishers },
     knownValidators,
   )

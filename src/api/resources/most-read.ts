@@ -3,7 +3,6 @@ import { Hono } from "hono"
 import { ALL_SCOPE } from "../../articles/model/scope.ts"
 import { isUnknownTerm } from "../../articles/read/read-selection.ts"
 import { type MostReadPage, readMostRead, TIME_WINDOWS, viewsScope } from "../../articles/views/most-read.ts"
-import { createDbClient } from "../../db/client.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { answer } from "../answer.ts"
 import { headlineJson, sectionName } from "../json/article.ts"
@@ -31,7 +30,7 @@ export const mostRead = new Hono<ApiEnv>().get("/v1/most-read", query(MOST_READ_
   }
   return answer<MostRead, MostReadPage>(c, {
     read: async (knownValidators) => {
-      const page = await readMostRead(createDbClient(c.env.DB), options, knownValidators)
+      const page = await readMostRead(c.var.db, options, knownValidators)
       return isUnknownTerm(page.scope) ? redirectToCurrentSlugs(c, { section: parameters.section }) : page
     },
     scopes: () => [ALL_SCOPE, viewsScope(parameters.window)],

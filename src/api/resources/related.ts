@@ -2,7 +2,6 @@
 import { Hono } from "hono"
 import { type RelatedEntry, type RelatedPage, readRelated } from "../../articles/compose/related-articles.ts"
 import { ALL_SCOPE, publisherScope } from "../../articles/model/scope.ts"
-import { createDbClient } from "../../db/client.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { answer } from "../answer.ts"
 import { headlineJson } from "../json/article.ts"
@@ -19,9 +18,7 @@ export const related = new Hono<ApiEnv>().get("/v1/articles/:id/related", query(
   const options = { limit, languages: lang, publishers: audience.publishers }
   return answer<Related, RelatedPage>(c, {
     read: (knownValidators) =>
-      readVisibleArticle(c, c.req.param("id"), (id) =>
-        readRelated(createDbClient(c.env.DB), id, options, knownValidators),
-      ),
+      readVisibleArticle(c, c.req.param("id"), (id) => readRelated(c.var.db, id, options, knownValidators)),
     // Any article may change which ones are related, and how rare a tag is.
     scopes: ({ publisherUid }) => [ALL_SCOPE, publisherScope(publisherUid)],
     render: ({ related = [], directory }) => {

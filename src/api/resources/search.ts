@@ -6,7 +6,6 @@ import type { SearchQuery } from "../../articles/search/parse-query.ts"
 import { MAX_RESULTS, searchArticles } from "../../articles/search/search.ts"
 import { snippetOf } from "../../articles/search/snippet.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
-import { createDbClient } from "../../db/client.ts"
 import { textOf } from "../../html/text.ts"
 import { Problem } from "../../http/problem.ts"
 import { messageMatches } from "../../log/error-causes.ts"
@@ -46,7 +45,7 @@ export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, que
       articles,
       remainingAfter: leftAfter,
       ...page
-    } = await searchArticles(createDbClient(c.env.DB), options, knownValidators).catch((error: unknown) => {
+    } = await searchArticles(c.var.db, options, knownValidators).catch((error: unknown) => {
       throw searchProblem(c, error) ?? error
     })
     if (cursor && cursor.epoch !== validator.epoch) throw foreignCursorProblem(c)

@@ -2,7 +2,6 @@
 import { type Context, Hono } from "hono"
 import { tagUri } from "../../articles/model/tag-uri.ts"
 import { readLocation } from "../../articles/read/article-location.ts"
-import { createDbClient } from "../../db/client.ts"
 import { rfc3339 } from "../../formats/dates.ts"
 import { clientBlockOf } from "../../http/client-address.ts"
 import { Problem } from "../../http/problem.ts"
@@ -37,7 +36,7 @@ export const viewRedirect = new Hono<ApiEnv>().get("/r/:id", async (c) => {
     READER_REQUESTS_PER_MINUTE,
     OVER_LIMIT,
   )
-  const target = await readLocation(createDbClient(c.env.DB), id)
+  const target = await readLocation(c.var.db, id)
   const uri = target && tagUri(target.authority, c.var.settings, id)
   // The digits alone, or a complete id of this wire: the id of another wire means another article.
   const isOurs = uri !== undefined && (text.length === id.length || text.toLowerCase() === uri.toLowerCase())

@@ -13,7 +13,6 @@ import {
   type SignatureProblem,
   verifySignature,
 } from "../../crypto/standard-webhooks.ts"
-import { createDbClient } from "../../db/client.ts"
 import { GHOST_SCHEME } from "../../dialects/senders.ts"
 import type { AppEnv } from "../../env.ts"
 import { Problem } from "../../http/problem.ts"
@@ -119,7 +118,7 @@ async function readCredentials(
   c: Context<AppEnv>,
   { slug, endpoint, now }: Knock,
 ): Promise<PublisherCredentials | undefined> {
-  return readPublisher(createDbClient(c.env.DB), await masterKeys(c.env), slug, sourceNameOf(endpoint), now)
+  return readPublisher(c.var.db, await masterKeys(c.env), slug, sourceNameOf(endpoint), now)
 }
 
 async function authenticateBySignature(c: Context<AppEnv>, request: Knock): Promise<Sender | Refusal> {

@@ -1,6 +1,5 @@
 /** Records the outcome of a request in the log of deliveries: stored, refused, or a dead letter with its bytes. */
 import type { Context } from "hono"
-import { createDbClient } from "../../db/client.ts"
 import type { AppEnv } from "../../env.ts"
 import { isStorageFailure, PROBLEMS, Problem, type ProblemCode, type ProblemError } from "../../http/problem.ts"
 import { describeError, logRejection } from "../../log/log.ts"
@@ -25,7 +24,7 @@ export function recordRefusal(c: Context<AppEnv>, slug: string, request: Seen, e
   const detail = detailOf(error)
   const [status] = PROBLEMS[error.code]
   const result = { status, ms: c.var.clock() - request.at, code: error.code, detail }
-  recordLater(c, recordUnauthenticated(createDbClient(c.env.DB), slug, attempt, result))
+  recordLater(c, recordUnauthenticated(c.var.db, slug, attempt, result))
 }
 
 const detailOf = (problem: Problem): string => (problem instanceof UnauthenticatedError ? problem.why : problem.message)
@@ -39,7 +38,7 @@ export function recordDelivery(
   isRepetition = false,
 ): void {
   const result = { status, ms: c.var.clock() - request.at, isRepetition }
-  recordLater(c, recordAttempt(createDbClient(c.env.DB), attemptOf(sender, request), result))
+  recordLater(c, recordAttempt(c.var.db, attemptOf(sender, request), result))
 }
 
 const attemptOf = (sender: Sender, request: Seen): Attempt => ({
@@ -84,7 +83,7 @@ export async function recordDeadLetter(
   request: Seen & { body: Uint8Array },
   { error, errors, rejectedRaw, isRepetition = false }: DeliveryFailure,
 ): Promise<string> {
-  const db = createDbClient(c.env.DB)
+  const { db } = c.var
   const problem =
     error === undefined || error instanceof Problem ? error : new Problem("internal_error", describeError(error))
   const { deliveryId, isDismissed } = await deadLetterIdOf(c, sender, request, problem, rejectedRaw)
@@ -117,5 +116,5 @@ async function deadLetterIdOf(
     return { deliveryId: `${deliveryId}.${bodySha256.slice(0, 16)}`, isDismissed: false }
   if (!hasRandomId) return { deliveryId, isDismissed: false }
   if (rejectedRaw.length === 0) return { deliveryId: `document.${bodySha256.slice(0, 32)}`, isDismissed: false }
-  return deadLetterIdOfEntries(createDbClient(c.env.DB), publisher.uid, "document", rejectedRaw)
+  return deadLetterIdOfEntries(c.var.db, publisher.uid, "document", rejectedRaw)
 }
