@@ -8,6 +8,7 @@ import { legalText } from "../text/legal-text.ts"
 import { nearMatches } from "../text/near-matches.ts"
 import { parseTime } from "../text/rfc3339.ts"
 import { parseUrl, toUri } from "../text/uri.ts"
+import { unknownMembers } from "./unknown-members.ts"
 
 /** Characters of an id. */
 const MAX_ID_CHARACTERS = 1000
@@ -168,7 +169,7 @@ export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [
     deleted,
     // Cleaned and bounded like the id of an accepted item, because the delivery's row stores it as well.
     guid: typeof guid === "string" ? legalText(guid.slice(0, MAX_ID_CHARACTERS)) : undefined,
-    warnings: [...warnings, ...unknownMembers(value)],
+    warnings: [...warnings, ...unknownMemberWarnings(value)],
   }
   if (refusal !== undefined) return { ...commonMembers, errors: [{ pointer, detail: refusal }] }
   return "item" in result
@@ -177,19 +178,20 @@ export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [
 }
 
 /** Unknown members are allowed (JSON Feed 1.1 §extensions) and ignored; a near miss of a known one gets a warning. */
-function unknownMembers(value: unknown): string[] {
-  if (typeof value !== "object" || value === null) return []
-  const extension = (value as { _feedwire?: unknown })._feedwire
+function unknownMemberWarnings(value: unknown): string[] {
+  const members = unknownMembers(ItemSchema, value)
+  const namesIn = (place: string) => members.filter(({ path }) => path.join("/") === place).map(({ name }) => name)
   return [
-    ...misspellingWarnings(Object.keys(value), ITEM_MEMBERS, ""),
-    ...(typeof extension === "object" && extension !== null
-      ? misspellingWarnings(Object.keys(extension), Object.keys(ExtensionSchema.entries), "_feedwire.")
-      : []),
+    ...misspellingWarnings(
+      namesIn("").filter((name) => !name.startsWith("_")),
+      ITEM_MEMBERS,
+      "",
+    ),
+    ...misspellingWarnings(namesIn("_feedwire"), Object.keys(ExtensionSchema.entries), "_feedwire."),
   ]
 }
 
-function misspellingWarnings(names: string[], knownNames: string[], prefix: string): string[] {
-  const unknownNames = names.filter((name) => !knownNames.includes(name) && (prefix !== "" || !name.startsWith("_")))
+function misspellingWarnings(unknownNames: string[], knownNames: string[], prefix: string): string[] {
   const warnings = unknownNames.slice(0, MAX_NAMED_MEMBERS).flatMap((name) => {
     const [suggestion] = nearMatches(name, knownNames)
     // JSON Feed allows other members; only those of _feedwire, and near misses, get a warning.
