@@ -87,7 +87,7 @@ export const keys = new Hono<AppEnv>()
     const db = createDbClient(c.env.DB)
     const result = await reencrypt(db, await masterKeys(c.env), MAX_KEYS_PER_REQUEST)
     if (result.reencrypted > 0)
-      await db.run(insertAudit({ action: "keys.reencrypt", subject: "keys", detail: result }, c.var.now))
+      await db.run(insertAudit({ action: "key.reencrypt", subject: "keys", detail: result }, c.var.now))
     return c.json(result)
   })
 

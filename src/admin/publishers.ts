@@ -2,7 +2,7 @@
 import { eq, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import type * as v from "valibot"
-import { markAllPending } from "../articles/jobs/resolve-duplicates.ts"
+import { markAllClustersPending } from "../articles/jobs/resolve-duplicates.ts"
 import { publisherScope } from "../articles/model/scope.ts"
 import { createDbClient } from "../db/client.ts"
 import { publishers as table } from "../db/schema.ts"
@@ -88,7 +88,7 @@ export const publishers = new Hono<AppEnv>()
             ? [
                 db.update(table).set(values).where(eq(table.slug, slug)).getSQL(),
                 // Origins and redistribution decide which duplicate is the canonical article.
-                ...(input.origins === undefined && input.redistribution === undefined ? [] : [markAllPending]),
+                ...(input.origins === undefined && input.redistribution === undefined ? [] : [markAllClustersPending]),
               ]
             : [],
         // Each article shows these members, so clients must fetch it again.

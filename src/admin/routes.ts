@@ -3,7 +3,7 @@ import { Hono } from "hono"
 import type { AppEnv } from "../env.ts"
 import { aliases } from "./aliases.ts"
 import { audit } from "./audit.ts"
-import { requireAdmin } from "./authenticate.ts"
+import { authorizeAdmin } from "./authenticate.ts"
 import { deliveries } from "./deliveries.ts"
 import { keys } from "./keys.ts"
 import { partners } from "./partners.ts"
@@ -17,7 +17,7 @@ import { sources } from "./sources.ts"
 
 export const admin = new Hono<AppEnv>()
   .basePath("/admin/api")
-  .use("*", requireAdmin)
+  .use("*", authorizeAdmin)
   .route("/", publishers)
   .route("/", removals)
   .route("/", keys)

@@ -112,7 +112,7 @@ export const sources = new Hono<AppEnv>()
         id: requestId,
       }),
     )
-    return c.json({ feed_url: feedUrl, fetched: "soon" }, 202)
+    return c.json({ feed_url: feedUrl, fetch: "scheduled" }, 202)
   })
 
 /** @throws Problem not_found, with a suggestion */

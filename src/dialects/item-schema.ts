@@ -36,7 +36,7 @@ export interface Draft {
 }
 
 /** What is wrong at one place of a body. */
-export interface ReadingError {
+export interface BodyError {
   /** As in Draft. */
   pointer: string
   detail: string
@@ -49,7 +49,7 @@ export interface ParsedItem {
   deleted: boolean
   guid: string | undefined
   item?: Item
-  errors: ReadingError[]
+  errors: BodyError[]
   warnings: string[]
 }
 
@@ -205,7 +205,7 @@ function misspellingWarnings(unknownNames: string[], knownNames: string[], prefi
 }
 
 /** The problems of a value, at most MAX_PROBLEMS. */
-export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): ReadingError[] {
+export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): BodyError[] {
   const problems = issues.slice(0, MAX_PROBLEMS).map((issue) => problemOf(issue, base))
   if (issues.length > MAX_PROBLEMS) {
     problems.push({ pointer: base, detail: `has ${issues.length - MAX_PROBLEMS} more problems` })
@@ -213,7 +213,7 @@ export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): Readin
   return problems
 }
 
-function problemOf(issue: v.BaseIssue<unknown>, base: string): ReadingError {
+function problemOf(issue: v.BaseIssue<unknown>, base: string): BodyError {
   const path = (issue.path ?? []).map((step) => String(step.key).replaceAll("~", "~0").replaceAll("/", "~1"))
   // JSON has no undefined: it means that the member is missing.
   return { pointer: [base, ...path].join("/"), detail: issue.received === "undefined" ? "is missing" : issue.message }

@@ -19,7 +19,7 @@ import { redirect } from "../http/redirect.ts"
 import type { KnownValidators } from "../http/representation.ts"
 import { EVERYTHING, type FeedDocument, hasArchives, pagePath } from "./address.ts"
 import type { DocumentFormat } from "./document-format.ts"
-import { type Edition, isDated, validatorsInTags } from "./validators.ts"
+import { isDated, type OutputVersion, validatorsInTags } from "./validators.ts"
 
 /**
  * Reads the document in one round trip; a second one only for slugs that are not current.
@@ -33,7 +33,7 @@ export async function loadDocument(
   settings: Settings,
   conditions: KnownValidators,
 ): Promise<SelectionPage | Response> {
-  const page = await loadPage(db, document, format.edition, settings, conditions)
+  const page = await loadPage(db, document, format.version, settings, conditions)
   const { part, selection } = document
   if (page.unknownTerm === undefined) {
     if (part.kind !== "archive" || part.no <= page.archives) return page
@@ -84,7 +84,7 @@ const MAX_ARCHIVE_BODY_BYTES = 4 * MAX_BODY_BYTES
 export function loadPage(
   db: Db,
   document: FeedDocument,
-  edition: Edition,
+  version: OutputVersion,
   settings: Settings,
   conditions: KnownValidators,
 ): Promise<SelectionPage> {
@@ -96,8 +96,8 @@ export function loadPage(
     bodyBytes: content === "summary" ? 0 : maxBodyBytes,
   }
   const until =
-    isDated(document) && floorToSecond(edition.date) <= conditions.modifiedUntil ? conditions.modifiedUntil : -1
-  return readSelection(db, options, { validators: validatorsInTags(conditions.tags, edition, settings), until })
+    isDated(document) && floorToSecond(version.date) <= conditions.modifiedUntil ? conditions.modifiedUntil : -1
+  return readSelection(db, options, { validators: validatorsInTags(conditions.tags, version, settings), until })
 }
 
 function articlesPart(document: FeedDocument): SelectionPart {

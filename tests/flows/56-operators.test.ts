@@ -217,7 +217,7 @@ describe("keys", () => {
       await env.DB.prepare("select count(*) n from publisher_keys where kind <> 'public'").first<{ n: number }>()
     )?.n
     expect((await reencryptKeys()).json).toEqual({ reencrypted: count, waiting: 0, unreadable: 0 })
-    expect(await lastEntry()).toMatchObject({ action: "keys.reencrypt", detail: { reencrypted: count, waiting: 0 } })
+    expect(await lastEntry()).toMatchObject({ action: "key.reencrypt", detail: { reencrypted: count, waiting: 0 } })
     expect((await reencryptKeys()).json).toEqual({ reencrypted: 0, waiting: 0, unreadable: 0 })
     expect((await entries()).length).toBe(before + 1)
     const { current } = await encryptionKeys(next.MASTER_KEY)
@@ -461,7 +461,7 @@ describe("sources", () => {
       return new Response(feed, { headers: { "content-type": "application/rss+xml" } })
     })
     const sent = await ask("POST", "/publishers/daily/sources/blog/fetch")
-    expect([sent.status, sent.json]).toEqual([202, { feed_url: "https://daily.example/feed", fetched: "soon" }])
+    expect([sent.status, sent.json]).toEqual([202, { feed_url: "https://daily.example/feed", fetch: "scheduled" }])
     expect(requested).toEqual(["https://daily.example/feed"])
     expect(await sourceOf("blog")).toMatchObject({
       due_at: null,

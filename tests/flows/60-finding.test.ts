@@ -10,11 +10,11 @@ import type { Directory, SectionEntry } from "../../src/articles/taxonomy/direct
 import type { Settings } from "../../src/env.ts"
 import { renderOpml } from "../../src/formats/opml.ts"
 import { renderNewsSitemap, renderSitemap } from "../../src/formats/sitemap.ts"
-import { SITE_EDITION } from "../../src/site/edition.ts"
 import { renderFeedPage } from "../../src/site/feed-page.tsx"
 import { feedsJson } from "../../src/site/feeds-json.ts"
 import { opmlDocument } from "../../src/site/opml.ts"
 import { newsArticles, robotsTxt, sitemapPages } from "../../src/site/search-engines.ts"
+import { SITE_VERSION } from "../../src/site/version.ts"
 import { singleLine } from "../../src/text/legal-text.ts"
 import { anyFeed } from "../unit/formats/arbitrary.ts"
 import { all, child, type Node, readXml } from "../unit/formats/reader.ts"
@@ -799,7 +799,7 @@ describe("pages without a wire", () => {
     )
   })
 
-  test("bytes change with the edition only, because validators of clients name it", async () => {
+  test("bytes change with the version only, because validators of clients name it", async () => {
     const [world] = directory.sections
     const page = { directory, settings: wire, about: { kind: "section", section: world as SectionEntry } as const }
     const bytes = [
@@ -826,8 +826,8 @@ describe("pages without a wire", () => {
       renderNewsSitemap(newsArticles(directory, wire, [stored], NOON)),
       robotsTxt(wire),
     ].join("\n")
-    // If the digest differs on purpose, raise version and date in src/site/edition.ts first.
-    expect({ ...SITE_EDITION, digest: (await hash128(bytes)).slice(0, 16) }).toEqual({
+    // If the digest differs on purpose, raise version and date in src/site/version.ts first.
+    expect({ ...SITE_VERSION, digest: (await hash128(bytes)).slice(0, 16) }).toEqual({
       version: "s3",
       date: Date.UTC(2026, 10, 30),
       digest: "867be90055aa5ea0",

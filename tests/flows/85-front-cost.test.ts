@@ -5,7 +5,7 @@ import { readFront } from "../../src/articles/compose/front-page.ts"
 import { readRelated } from "../../src/articles/compose/related-articles.ts"
 import { scopeSelection } from "../../src/articles/read/selection-terms.ts"
 import { countViews, hourOf } from "../../src/articles/views/count-views.ts"
-import { markOf } from "../../src/articles/views/reader-sketch.ts"
+import { hashToMark } from "../../src/articles/views/reader-sketch.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import { EVERYTHING } from "../../src/feeds/address.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
@@ -116,7 +116,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     await publish("wide", { tags: wide, _feedwire: { sections, related: named } })
     const hour = hourOf(Date.now())
     const read = Array.from({ length: LISTED }, (_, i) => (i + 1).toString(16).padStart(32, "0"))
-    const mark = markOf(new Uint8Array([1, 1, 1, 1, 1, 1]))
+    const mark = hashToMark(new Uint8Array([1, 1, 1, 1, 1, 1]))
     await countViews(createDbClient(env.DB), [{ hour, views: read.map((id) => [id, mark]) }], Date.now())
     await env.DB.prepare("update most_read_update set at = 0").run()
     await sweep()

@@ -23,7 +23,7 @@ export const EXCUSED: Record<string, Record<string, string>> = {
   "articles/model/cursor.ts": all(NO_TEXT, "encodeNumbers"),
   "articles/model/scope.ts": all(OURS, "publisherScope", "sectionScope", "suppressedScope", "suppressedScopes"),
   "articles/model/tag-uri.ts": all(OURS, "tagUri"),
-  "articles/views/reader-sketch.ts": all(NO_TEXT, "addMark", "encodeSketch", "estimate", "isMark", "markOf"),
+  "articles/views/reader-sketch.ts": all(NO_TEXT, "addMark", "encodeSketch", "estimate", "isMark", "hashToMark"),
   "db/json-chunks.ts": all(OURS, "jsonChunks"),
   "env.ts": all(OPERATORS, "settings"),
   "feeds/address.ts": all(NO_TEXT, "hasArchives", "subscriptionTo"),
@@ -89,7 +89,7 @@ export const EXCUSED: Record<string, Record<string, string>> = {
     ...["deadLetterJson", "deliveryJson", "inventoryArticleJson", "resultsJson"],
   ),
   "push/ingest/prepare-events.ts": all("is run over full bodies", "identifyItems", "prepareEvents"),
-  "push/auth/quota.ts": all(NO_TEXT, "OverQuotaError", "dayOf", "requireQuota"),
+  "push/auth/quota.ts": all(NO_TEXT, "OverQuotaError", "dayOf", "mustBeWithinQuota"),
   "push/ingest/read-message.ts": {
     ...all("is run over full bodies", "readMessage"),
     ...all("puts sentences together", "describeErrors", "toProblem"),
