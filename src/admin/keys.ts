@@ -12,7 +12,8 @@ import { addKey, DEFAULT_OVERLAP_HOURS, type KeyKind, liveKeys, masterKeys, reen
 import { schemeFor } from "../push/auth/sources.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
-import { isoTime, mustFindChangeablePublisher, mustFindPublisher } from "./lookups.ts"
+import { mustFindChangeablePublisher, mustFindPublisher } from "./find-by-slug.ts"
+import { isoTime } from "./iso-time.ts"
 import { CreateKey } from "./request-schemas.ts"
 import { mustFindSource } from "./sources.ts"
 

@@ -11,14 +11,13 @@ import { Problem } from "../http/problem.ts"
 import { readBody } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
 import {
-  conflictHandler,
   findPublisher,
   listPublishers,
   mustFindChangeablePublisher,
   mustFindPublisher,
-  nameConflict,
   sectionId,
-} from "./lookups.ts"
+} from "./find-by-slug.ts"
+import { conflictHandler, nameConflict } from "./name-conflict.ts"
 import { ChangePublisher, CreatePublisher } from "./request-schemas.ts"
 import { applyChange, type CurrentTaxonomy } from "./taxonomy-change.ts"
 

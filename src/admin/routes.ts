@@ -12,8 +12,8 @@ import { publishers } from "./publishers.ts"
 import { reclassifications } from "./reclassifications.ts"
 import { removals } from "./removals.ts"
 import { sections } from "./sections.ts"
-import { wireSettings } from "./settings.ts"
 import { sources } from "./sources.ts"
+import { wireSettings } from "./wire.ts"
 
 export const admin = new Hono<AppEnv>()
   .basePath("/admin/api")
