@@ -4,6 +4,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { encryptionKeys } from "../../src/crypto/encryption.ts"
 import { encodeBase64 } from "../../src/text/base64.ts"
 import {
+  type Answer,
   admin,
   article,
   migrate,
@@ -12,7 +13,6 @@ import {
   publisher,
   push,
   pushRaw,
-  type Sent,
   section,
   send,
 } from "./world.ts"
@@ -40,16 +40,16 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-const codes = (sent: Sent) => [sent.status, sent.json?.code]
-const pointers = (sent: Sent) => sent.json.errors.map(({ pointer }: { pointer: string }) => pointer)
+const codes = (sent: Answer) => [sent.status, sent.json?.code]
+const pointers = (sent: Answer) => sent.json.errors.map(({ pointer }: { pointer: string }) => pointer)
 const base64 = (text: string) => encodeBase64(new TextEncoder().encode(text))
 
-async function ask(method: string, path: string, body?: unknown): Promise<Sent> {
+async function ask(method: string, path: string, body?: unknown): Promise<Answer> {
   const sent = await admin(method, path, body)
   answers.push(sent.text)
   return sent
 }
-async function done(method: string, path: string, body?: unknown): Promise<Sent["json"]> {
+async function done(method: string, path: string, body?: unknown): Promise<Answer["json"]> {
   const sent = await ask(method, path, body)
   if (sent.status >= 300) throw new Error(sent.text)
   return sent.json
@@ -70,7 +70,7 @@ async function tables(): Promise<Record<string, unknown[]>> {
 }
 
 /** As GitHub signs: https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries */
-async function github(to: string, body: string, secret: string, headers: Record<string, string> = {}): Promise<Sent> {
+async function github(to: string, body: string, secret: string, headers: Record<string, string> = {}): Promise<Answer> {
   const bytes = new TextEncoder().encode(body)
   const key = await crypto.subtle.importKey(
     "raw",

@@ -21,6 +21,7 @@ import { all, child, type Node, readXml } from "../unit/formats/reader.ts"
 import { entry, feed, NOON } from "../unit/formats/samples.ts"
 import { WorkersCache } from "./workers-cache.ts"
 import {
+  type Answer,
   admin,
   article,
   counted,
@@ -29,7 +30,6 @@ import {
   type Publisher,
   publisher,
   push,
-  type Sent,
   section,
   send,
 } from "./world.ts"
@@ -118,7 +118,7 @@ const textOf = (root: TreeNode): string =>
   "value" in root ? root.value : "childNodes" in root ? root.childNodes.map(textOf).join("") : ""
 
 /** An HTML page, or an error for what a parser had to correct. */
-function readPage({ text }: Pick<Sent, "text">): Element {
+function readPage({ text }: Pick<Answer, "text">): Element {
   const errors: string[] = []
   const document = parse(text, { onParseError: ({ code, startLine }) => errors.push(`${code} in line ${startLine}`) })
   expect(errors).toEqual([])

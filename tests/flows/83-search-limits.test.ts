@@ -2,9 +2,9 @@
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { MAX_OCCURRENCES } from "../../src/articles/search/indexer.ts"
-import { article, migrate, type Publisher, publisher, push, type Sent, section, send, sweep } from "./world.ts"
+import { type Answer, article, migrate, type Publisher, publisher, push, section, send, sweep } from "./world.ts"
 
-const ask = (q: string, bindings: Env = env, more = ""): Promise<Sent> =>
+const ask = (q: string, bindings: Env = env, more = ""): Promise<Answer> =>
   send(`/v1/articles?q=${encodeURIComponent(q)}${more}`, {}, bindings)
 const titlesFor = async (q: string): Promise<string[]> => {
   const sent = await ask(q)

@@ -15,6 +15,7 @@ import { fill } from "./many-articles.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { WorkersCache } from "./workers-cache.ts"
 import {
+  type Answer,
   admin,
   article,
   counted,
@@ -24,7 +25,6 @@ import {
   publisher,
   push,
   rows,
-  type Sent,
   section,
   send,
   sweep,
@@ -103,7 +103,7 @@ async function updateLists(): Promise<void> {
   await sweep()
 }
 
-const mostRead = (query = "", init: RequestInit = {}, bindings: Env = env, cache?: object): Promise<Sent> =>
+const mostRead = (query = "", init: RequestInit = {}, bindings: Env = env, cache?: object): Promise<Answer> =>
   send(`/v1/most-read${query}`, init, bindings, cache)
 const listOf = async (query = ""): Promise<[id: string, views: number][]> =>
   (await mostRead(query)).json.articles.map(({ id, views }: { id: string; views: number }) => [id.slice(-32), views])

@@ -9,7 +9,7 @@ import { hashToMark } from "../../src/articles/views/reader-sketch.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import { EVERYTHING } from "../../src/feeds/address.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
-import { article, counted, migrate, type Publisher, publisher, push, type Sent, send, sweep } from "./world.ts"
+import { type Answer, article, counted, migrate, type Publisher, publisher, push, send, sweep } from "./world.ts"
 
 /** Rows that a narrowed block may read for each article that it may show, that each costs to be shown, and what is left. */
 const SCAN = 100
@@ -49,7 +49,7 @@ interface Cost {
 async function ask(
   path: string,
   headers: Record<string, string> = {},
-): Promise<{ sent: Sent; rows: number; trips: number }> {
+): Promise<{ sent: Answer; rows: number; trips: number }> {
   trips.length = 0
   const sent = await send(path, { headers }, bindings, edge)
   return { sent, rows: trips.reduce((sum, { rowsRead }) => sum + rowsRead, 0), trips: trips.length }

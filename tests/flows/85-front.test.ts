@@ -9,6 +9,7 @@ import { hashToMark } from "../../src/articles/views/reader-sketch.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import { EVERYTHING } from "../../src/feeds/address.ts"
 import {
+  type Answer,
   admin,
   article,
   migrate,
@@ -16,7 +17,6 @@ import {
   type Publisher,
   publisher,
   push,
-  type Sent,
   section,
   send,
   sweep,
@@ -158,7 +158,7 @@ function expectBlocks(blocks: string[][], { sections, lang, limit, unique }: Fro
 }
 
 const idOf = ({ id }: { id: string }): string => id.slice(-32)
-const blocksIn = ({ json }: Sent): string[][] => [
+const blocksIn = ({ json }: Answer): string[][] => [
   json.latest.map(idOf),
   ...json.sections.map(({ articles }: { articles: { id: string }[] }) => articles.map(idOf)),
   json.most_read.map(idOf),
@@ -249,7 +249,7 @@ describe("a page", () => {
 
   test("another article, another list of what is read and another name are another state", async () => {
     let etag = (await send("/v1/front")).headers.get("etag") ?? ""
-    const ask = async (): Promise<Sent> => {
+    const ask = async (): Promise<Answer> => {
       const sent = await send("/v1/front", { headers: { "if-none-match": etag } })
       etag = sent.headers.get("etag") ?? ""
       return sent
