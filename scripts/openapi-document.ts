@@ -1,6 +1,7 @@
 /** The OpenAPI document, generated from the schemas of answers and the table of operations. */
 import type { ProblemCode } from "../src/http/problem.ts"
-import { GROUPS, OPERATIONS, type Operation } from "./openapi-operations.ts"
+import { GROUPS, type Operation } from "./openapi-operation-type.ts"
+import { OPERATIONS } from "./openapi-operations.ts"
 import type { Parameter } from "./openapi-parameters.ts"
 import { COMMON_PROBLEMS, problemAnswers, problemComponents } from "./openapi-problems.ts"
 import { schemaComponents } from "./openapi-schemas.ts"

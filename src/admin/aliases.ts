@@ -6,7 +6,7 @@ import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { queryParameters } from "../http/query-parameters.ts"
 import { readBody } from "./body.ts"
-import { findSection, mustFindChangeablePublisher, mustFindPublisher, mustFindSection } from "./lookups.ts"
+import { findSection, mustFindChangeablePublisher, mustFindPublisher, mustFindSection } from "./find-by-slug.ts"
 import { AddAliases } from "./request-schemas.ts"
 import { applyChange } from "./taxonomy-change.ts"
 

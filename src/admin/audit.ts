@@ -4,7 +4,7 @@ import { Hono } from "hono"
 import { literal } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { queryParameters } from "../http/query-parameters.ts"
-import { isoTime } from "./lookups.ts"
+import { isoTime } from "./iso-time.ts"
 import { pageOf } from "./parameters.ts"
 
 export interface AuditAction {

@@ -9,7 +9,7 @@ import { chargeUnauthenticated } from "../http/rate-limit.ts"
 const MIN_TOKEN_LENGTH = 32
 
 /** Rejects requests without `Authorization: Bearer ADMIN_TOKEN`. */
-export const requireAdmin = createMiddleware<AppEnv>(async (c, next) => {
+export const authorizeAdmin = createMiddleware<AppEnv>(async (c, next) => {
   await mustBeAdmin(c)
   return next()
 })

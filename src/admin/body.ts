@@ -1,5 +1,6 @@
 /** Reads the JSON bodies of requests by a schema. A problem lists all errors of a body at once. */
 import * as v from "valibot"
+import { unknownMembers } from "../dialects/unknown-members.ts"
 import { readBytes } from "../http/body.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { didYouMean } from "../text/near-matches.ts"
@@ -28,7 +29,10 @@ export async function readBody<const S extends v.GenericSchema & { entries: v.Ob
   const errors = [
     // Valibot names only the first unknown member.
     ...result.issues.filter(({ expected }) => expected !== "never").map(bodyError),
-    ...unknownMembers(schema, body, []),
+    ...unknownMembers(schema, body).map(({ path, name, knownNames }) => ({
+      pointer: pointerTo([...path, name]),
+      detail: `is not known here.${didYouMean(name, knownNames)}`,
+    })),
   ]
   throw invalidRequest(errors)
 }
@@ -45,18 +49,6 @@ function bodyError(issue: v.BaseIssue<unknown>): ProblemError {
     return { pointer, detail: issue.received === "undefined" ? "is missing" : "must be an object" }
   }
   return { pointer, detail: issue.message }
-}
-
-/** Members that the schema does not have, at any depth. */
-function unknownMembers(schema: v.GenericSchema, value: unknown, path: string[]): ProblemError[] {
-  if ("wrapped" in schema) return unknownMembers(schema.wrapped as v.GenericSchema, value, path)
-  if (schema.type !== "strict_object" || typeof value !== "object" || value === null) return []
-  const { entries } = schema as v.GenericSchema & { entries: Record<string, v.GenericSchema> }
-  return Object.entries(value).flatMap(([name, member]) => {
-    const [memberPath, memberSchema] = [[...path, name], Object.hasOwn(entries, name) ? entries[name] : undefined]
-    if (memberSchema !== undefined) return unknownMembers(memberSchema, member, memberPath)
-    return [{ pointer: pointerTo(memberPath), detail: `is not known here.${didYouMean(name, Object.keys(entries))}` }]
-  })
 }
 
 /** JSON Pointer (RFC 6901). */

@@ -12,7 +12,8 @@ import { addKey, DEFAULT_OVERLAP_HOURS, type KeyKind, liveKeys, masterKeys, reen
 import { schemeFor } from "../push/auth/sources.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
-import { isoTime, mustFindChangeablePublisher, mustFindPublisher } from "./lookups.ts"
+import { mustFindChangeablePublisher, mustFindPublisher } from "./find-by-slug.ts"
+import { isoTime } from "./iso-time.ts"
 import { CreateKey } from "./request-schemas.ts"
 import { mustFindSource } from "./sources.ts"
 
@@ -87,7 +88,7 @@ export const keys = new Hono<AppEnv>()
     const { db } = c.var
     const result = await reencrypt(db, await masterKeys(c.env), MAX_KEYS_PER_REQUEST)
     if (result.reencrypted > 0)
-      await db.run(insertAudit({ action: "keys.reencrypt", subject: "keys", detail: result }, c.var.now))
+      await db.run(insertAudit({ action: "key.reencrypt", subject: "keys", detail: result }, c.var.now))
     return c.json(result)
   })
 

@@ -11,7 +11,9 @@ import { Problem, type ProblemError } from "../http/problem.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
-import { conflictHandler, isoTime, listPublishers } from "./lookups.ts"
+import { listPublishers } from "./find-by-slug.ts"
+import { isoTime } from "./iso-time.ts"
+import { conflictHandler } from "./name-conflict.ts"
 import { ChangePartner, CreatePartner, CreatePartnerKey } from "./request-schemas.ts"
 
 export const partners = new Hono<AppEnv>()

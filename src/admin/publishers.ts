@@ -2,7 +2,7 @@
 import { eq, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import type * as v from "valibot"
-import { markAllPending } from "../articles/jobs/resolve-duplicates.ts"
+import { markAllClustersPending } from "../articles/jobs/resolve-duplicates.ts"
 import { publisherScope } from "../articles/model/scope.ts"
 import { publishers as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
@@ -10,14 +10,13 @@ import { Problem } from "../http/problem.ts"
 import { readBody } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
 import {
-  conflictHandler,
   findPublisher,
   listPublishers,
   mustFindChangeablePublisher,
   mustFindPublisher,
-  nameConflict,
   sectionId,
-} from "./lookups.ts"
+} from "./find-by-slug.ts"
+import { conflictHandler, nameConflict } from "./name-conflict.ts"
 import { ChangePublisher, CreatePublisher } from "./request-schemas.ts"
 import { applyChange, type CurrentTaxonomy } from "./taxonomy-change.ts"
 
@@ -87,7 +86,7 @@ export const publishers = new Hono<AppEnv>()
             ? [
                 db.update(table).set(values).where(eq(table.slug, slug)).getSQL(),
                 // Origins and redistribution decide which duplicate is the canonical article.
-                ...(input.origins === undefined && input.redistribution === undefined ? [] : [markAllPending]),
+                ...(input.origins === undefined && input.redistribution === undefined ? [] : [markAllClustersPending]),
               ]
             : [],
         // Each article shows these members, so clients must fetch it again.

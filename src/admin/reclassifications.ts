@@ -2,7 +2,7 @@
 import { Hono } from "hono"
 import { type Reclassification, readReclassifications } from "../articles/jobs/reclassify.ts"
 import type { AppEnv } from "../env.ts"
-import { isoTime } from "./lookups.ts"
+import { isoTime } from "./iso-time.ts"
 
 export const reclassifications = new Hono<AppEnv>().get("/reclassifications", async (c) => {
   const { waiting, finished } = await readReclassifications(c.var.db)

@@ -9,7 +9,8 @@ import type { Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { logError } from "../log/log.ts"
 import { closeDeadLetters } from "../push/deliveries/write-attempts.ts"
-import { isoTime, mustFindPublisher } from "./lookups.ts"
+import { mustFindPublisher } from "./find-by-slug.ts"
+import { isoTime } from "./iso-time.ts"
 import { applyChange } from "./taxonomy-change.ts"
 
 /** Batches that the request itself does: enough for a small publisher. The sweep does the rest. */

@@ -3,7 +3,7 @@ import { Hono } from "hono"
 import type { AppEnv } from "../env.ts"
 import { aliases } from "./aliases.ts"
 import { audit } from "./audit.ts"
-import { requireAdmin } from "./authenticate.ts"
+import { authorizeAdmin } from "./authenticate.ts"
 import { deliveries } from "./deliveries.ts"
 import { keys } from "./keys.ts"
 import { partners } from "./partners.ts"
@@ -12,12 +12,12 @@ import { publishers } from "./publishers.ts"
 import { reclassifications } from "./reclassifications.ts"
 import { removals } from "./removals.ts"
 import { sections } from "./sections.ts"
-import { wireSettings } from "./settings.ts"
 import { sources } from "./sources.ts"
+import { wireSettings } from "./wire.ts"
 
 export const admin = new Hono<AppEnv>()
   .basePath("/admin/api")
-  .use("*", requireAdmin)
+  .use("*", authorizeAdmin)
   .route("/", publishers)
   .route("/", removals)
   .route("/", keys)

@@ -8,7 +8,7 @@ import type { ProblemError } from "../http/problem.ts"
 import { isThin, type SourceSettings } from "../push/auth/sources.ts"
 import { invalidRequest } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
-import { isoTime } from "./lookups.ts"
+import { isoTime } from "./iso-time.ts"
 
 export type SourceRow = Omit<typeof sources.$inferSelect, "settings"> & { settings: SourceSettings }
 

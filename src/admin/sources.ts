@@ -13,7 +13,8 @@ import { markFeedsDue } from "../push/pull/schedule.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
-import { conflictHandler, mustFindChangeablePublisher, mustFindPublisher } from "./lookups.ts"
+import { mustFindChangeablePublisher, mustFindPublisher } from "./find-by-slug.ts"
+import { conflictHandler } from "./name-conflict.ts"
 import { ChangeSource, CreateSource } from "./request-schemas.ts"
 import { mustBeOwnFeed, mustBeUsable, newSource, type SourceRow, sourceJson } from "./source-json.ts"
 
@@ -112,7 +113,7 @@ export const sources = new Hono<AppEnv>()
         id: requestId,
       }),
     )
-    return c.json({ feed_url: feedUrl, fetched: "soon" }, 202)
+    return c.json({ feed_url: feedUrl, fetch: "scheduled" }, 202)
   })
 
 /** @throws Problem not_found, with a suggestion */

@@ -4,7 +4,7 @@ import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../articles/model/scope.
 import type { SelectionValidator } from "../articles/read/read-selection.ts"
 import { fingerprint, type Settings } from "../env.ts"
 import { requestContextOf } from "../feeds/serve.ts"
-import { type Edition, validatorsInTags } from "../feeds/validators.ts"
+import { type OutputVersion, validatorsInTags } from "../feeds/validators.ts"
 import type { TaggedValidators } from "../http/edge-cache.ts"
 import type { Resource } from "../http/representation.ts"
 import { isTrackingParameter } from "../text/tracking-parameters.ts"
@@ -13,7 +13,7 @@ import { representToAudience } from "./access/encrypted-cursors.ts"
 import type { ApiEnv } from "./access/env.ts"
 
 /** Part of the validators: change it if the bytes of answers change. */
-export const API_EDITION: Edition = { version: "v1-1", date: Date.UTC(2026, 10, 26) }
+export const API_VERSION: OutputVersion = { version: "v1-1", date: Date.UTC(2026, 10, 26) }
 
 /** Seconds after which a client should ask again. */
 const POLL_SECONDS = 60
@@ -58,7 +58,7 @@ export async function answer<T, S extends AnswerState>(
     pollSeconds,
     read: async (conditions) => {
       const [state] = await Promise.all([
-        read(validatorsInTags(conditions.tags, API_EDITION, answerSettings)),
+        read(validatorsInTags(conditions.tags, API_VERSION, answerSettings)),
         c.var.charge(),
       ])
       return state
@@ -87,8 +87,8 @@ const fingerprintOf = (settings: Settings, { key }: Audience, path: string): str
 function answerValidators({ validator }: AnswerState, answerFingerprint: string, scopes: string[]): TaggedValidators {
   const { epoch, revision, changedAt } = validator
   return {
-    etag: `"${epoch}.${revision}.${API_EDITION.version}.${answerFingerprint}"`,
-    lastModified: Math.max(changedAt, API_EDITION.date),
+    etag: `"${epoch}.${revision}.${API_VERSION.version}.${answerFingerprint}"`,
+    lastModified: Math.max(changedAt, API_VERSION.date),
     // Several scopes may change within a second.
     isDated: false,
     tags: [...cacheTags(scopes), WIRE_SCOPE],

@@ -1,7 +1,7 @@
 /** The API for partners: JSON of everything on the wire. */
 import { Hono } from "hono"
 import { cors } from "hono/cors"
-import { requireAuthorization } from "./access/authorization.ts"
+import { authorizeRequest } from "./access/authorization.ts"
 import type { ApiEnv } from "./access/env.ts"
 import { article } from "./resources/article.ts"
 import { articles } from "./resources/articles.ts"
@@ -28,7 +28,7 @@ const publicCors = cors({
 
 export const api = new Hono<ApiEnv>()
   .use("/v1/*", publicCors)
-  .use("/v1/*", requireAuthorization)
+  .use("/v1/*", authorizeRequest)
   .route("/", articles)
   .route("/", article)
   .route("/", related)

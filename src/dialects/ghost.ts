@@ -5,7 +5,7 @@
 import { htmlToText, sanitizeHtml } from "../html/sanitize.ts"
 import type { Draft } from "./item-schema.ts"
 import { asDate, asMoment, asText, ownMember, withoutEmpty } from "./json-values.ts"
-import type { Reading } from "./message.ts"
+import type { ParseResult } from "./message.ts"
 
 /** Events by which an article is withdrawn; for every other event of a post its status decides. */
 const WITHDRAWAL_EVENTS = ["post.unpublished", "post.deleted"]
@@ -21,7 +21,7 @@ const [GATED_START, GATED_END] = ["<!--kg-gated-block:begin", "<!--kg-gated-bloc
  * @returns one draft, or none if the event concerns no article: drafts, scheduled posts, posts that are only mailed, pages,
  * tags and members.
  */
-export function readGhost(body: unknown, event: string): Reading {
+export function readGhost(body: unknown, event: string): ParseResult {
   if (OTHER_RESOURCES.test(event)) return { drafts: [] }
   if (!/^post\.[a-z.]+$/.test(event)) {
     return invalidMessage(
@@ -44,7 +44,7 @@ export function readGhost(body: unknown, event: string): Reading {
   return { drafts: ownMember(previous, "status") === "published" ? [withdrawalDraft(current, previous)] : [] }
 }
 
-const invalidMessage = (detail: string): Reading => ({ problem: { code: "invalid_message", detail } })
+const invalidMessage = (detail: string): ParseResult => ({ problem: { code: "invalid_message", detail } })
 
 /** The id never changes, and Ghost's own feed uses it too. */
 const idOf = (post: unknown): string | undefined => asText(ownMember(post, "id")) ?? asText(ownMember(post, "uuid"))

@@ -8,6 +8,7 @@ import { legalText } from "../text/legal-text.ts"
 import { nearMatches } from "../text/near-matches.ts"
 import { parseTime } from "../text/rfc3339.ts"
 import { parseUrl, toUri } from "../text/uri.ts"
+import { unknownMembers } from "./unknown-members.ts"
 
 /** Characters of an id. */
 const MAX_ID_CHARACTERS = 1000
@@ -35,7 +36,7 @@ export interface Draft {
 }
 
 /** What is wrong at one place of a body. */
-export interface ReadingError {
+export interface BodyError {
   /** As in Draft. */
   pointer: string
   detail: string
@@ -48,7 +49,7 @@ export interface ParsedItem {
   deleted: boolean
   guid: string | undefined
   item?: Item
-  errors: ReadingError[]
+  errors: BodyError[]
   warnings: string[]
 }
 
@@ -168,7 +169,7 @@ export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [
     deleted,
     // Cleaned and bounded like the id of an accepted item, because the delivery's row stores it as well.
     guid: typeof guid === "string" ? legalText(guid.slice(0, MAX_ID_CHARACTERS)) : undefined,
-    warnings: [...warnings, ...unknownMembers(value)],
+    warnings: [...warnings, ...unknownMemberWarnings(value)],
   }
   if (refusal !== undefined) return { ...commonMembers, errors: [{ pointer, detail: refusal }] }
   return "item" in result
@@ -177,19 +178,20 @@ export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [
 }
 
 /** Unknown members are allowed (JSON Feed 1.1 §extensions) and ignored; a near miss of a known one gets a warning. */
-function unknownMembers(value: unknown): string[] {
-  if (typeof value !== "object" || value === null) return []
-  const extension = (value as { _feedwire?: unknown })._feedwire
+function unknownMemberWarnings(value: unknown): string[] {
+  const members = unknownMembers(ItemSchema, value)
+  const namesIn = (place: string) => members.filter(({ path }) => path.join("/") === place).map(({ name }) => name)
   return [
-    ...misspellingWarnings(Object.keys(value), ITEM_MEMBERS, ""),
-    ...(typeof extension === "object" && extension !== null
-      ? misspellingWarnings(Object.keys(extension), Object.keys(ExtensionSchema.entries), "_feedwire.")
-      : []),
+    ...misspellingWarnings(
+      namesIn("").filter((name) => !name.startsWith("_")),
+      ITEM_MEMBERS,
+      "",
+    ),
+    ...misspellingWarnings(namesIn("_feedwire"), Object.keys(ExtensionSchema.entries), "_feedwire."),
   ]
 }
 
-function misspellingWarnings(names: string[], knownNames: string[], prefix: string): string[] {
-  const unknownNames = names.filter((name) => !knownNames.includes(name) && (prefix !== "" || !name.startsWith("_")))
+function misspellingWarnings(unknownNames: string[], knownNames: string[], prefix: string): string[] {
   const warnings = unknownNames.slice(0, MAX_NAMED_MEMBERS).flatMap((name) => {
     const [suggestion] = nearMatches(name, knownNames)
     // JSON Feed allows other members; only those of _feedwire, and near misses, get a warning.
@@ -203,7 +205,7 @@ function misspellingWarnings(names: string[], knownNames: string[], prefix: stri
 }
 
 /** The problems of a value, at most MAX_PROBLEMS. */
-export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): ReadingError[] {
+export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): BodyError[] {
   const problems = issues.slice(0, MAX_PROBLEMS).map((issue) => problemOf(issue, base))
   if (issues.length > MAX_PROBLEMS) {
     problems.push({ pointer: base, detail: `has ${issues.length - MAX_PROBLEMS} more problems` })
@@ -211,7 +213,7 @@ export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): Readin
   return problems
 }
 
-function problemOf(issue: v.BaseIssue<unknown>, base: string): ReadingError {
+function problemOf(issue: v.BaseIssue<unknown>, base: string): BodyError {
   const path = (issue.path ?? []).map((step) => String(step.key).replaceAll("~", "~0").replaceAll("/", "~1"))
   // JSON has no undefined: it means that the member is missing.
   return { pointer: [base, ...path].join("/"), detail: issue.received === "undefined" ? "is missing" : issue.message }

@@ -1,5 +1,5 @@
 /** The result of every dialect: drafts or a problem; and the message that is made of them. */
-import type { Draft, ParsedItem, ReadingError } from "./item-schema.ts"
+import type { BodyError, Draft, ParsedItem } from "./item-schema.ts"
 
 /** Articles of one message. */
 export const MAX_ARTICLES = 100
@@ -14,19 +14,19 @@ export interface Message {
 }
 
 /** What a dialect returns: drafts that are not validated yet, or why the whole body cannot be read. */
-export type Reading = { drafts: Draft[] } | { problem: ReadingProblem }
+export type ParseResult = { drafts: Draft[] } | { problem: ParseProblem }
 
-export interface ReadingProblem {
+export interface ParseProblem {
   code: "invalid_json" | "invalid_message" | "invalid_document" | "body_too_large"
   detail: string
-  errors?: ReadingError[]
+  errors?: BodyError[]
 }
 
 /**
  * The problem of a document with too many articles. It is checked before the articles are read, which costs time and memory.
  * @param limit MAX_ARTICLES or MAX_FETCHED
  */
-export function tooManyArticles(articles: number, limit: number): { problem: ReadingProblem } | undefined {
+export function tooManyArticles(articles: number, limit: number): { problem: ParseProblem } | undefined {
   if (articles <= limit) return undefined
   const remedy = limit === MAX_ARTICLES ? "Split it." : "Ask its publisher for a feed of the newest articles only."
   const detail = `The body has ${articles} articles; at most ${limit} are accepted. ${remedy}`

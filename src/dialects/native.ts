@@ -3,7 +3,7 @@
  * array of them, with members of our own under `_feedwire`. Pure.
  */
 import * as v from "valibot"
-import { checkDraft, problemsOf, type ReadingError, time } from "./item-schema.ts"
+import { type BodyError, checkDraft, problemsOf, time } from "./item-schema.ts"
 import { MAX_ARTICLES, type Message } from "./message.ts"
 
 export const MESSAGE_TYPES = ["article.published", "article.updated", "article.deleted"] as const
@@ -24,7 +24,7 @@ const EnvelopeSchema = v.object(
 )
 
 /** @returns the message, or everything that is wrong with its envelope. */
-export function parseMessage(body: unknown): { message: Message } | { errors: ReadingError[] } {
+export function parseMessage(body: unknown): { message: Message } | { errors: BodyError[] } {
   const envelope = v.safeParse(EnvelopeSchema, body)
   if (!envelope.success) return { errors: problemsOf(envelope.issues, "") }
   const { type, timestamp, data } = envelope.output

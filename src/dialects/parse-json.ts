@@ -2,7 +2,7 @@
  * Parses JSON from untrusted clients. JSON.parse does not say where a text is invalid or that a member occurs twice, and it has
  * no limits. So the text is scanned first, by the grammar of RFC 8259; JSON.parse accepts every text that passes. Pure.
  */
-import type { ReadingProblem } from "./message.ts"
+import type { ParseProblem } from "./message.ts"
 
 /** Characters of a name that a problem repeats: a name may be as long as the body. */
 const MAX_NAME_CHARACTERS = 100
@@ -32,7 +32,7 @@ const PROTO = '"__proto__"'
  *
  * @returns the value, or invalid_json or body_too_large. Lines and columns begin with 1, columns count UTF-16 units.
  */
-export function parseJson(bytes: Uint8Array, limits: JsonLimits): { value: unknown } | { problem: ReadingProblem } {
+export function parseJson(bytes: Uint8Array, limits: JsonLimits): { value: unknown } | { problem: ParseProblem } {
   const text = decodeUtf8(bytes)
   if (text === undefined) {
     const detail = `The body is not UTF-8: byte ${firstInvalidByte(bytes)} (counted from 0) begins no character.`
@@ -63,8 +63,8 @@ function firstInvalidByte(bytes: Uint8Array): number {
 
 /** Ends the scan. Thrown and caught in this file only. */
 class ScanProblem extends Error {
-  readonly problem: ReadingProblem
-  constructor(problem: ReadingProblem) {
+  readonly problem: ParseProblem
+  constructor(problem: ParseProblem) {
     super(problem.detail)
     this.problem = problem
   }
@@ -88,7 +88,7 @@ class JsonScanner {
   }
 
   /** @returns why the text cannot be parsed. */
-  problem(): ReadingProblem | undefined {
+  problem(): ParseProblem | undefined {
     try {
       this.scan()
       return undefined

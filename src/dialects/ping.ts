@@ -3,7 +3,7 @@
  * never becomes an article; a ping may name addresses, and the registered feeds there are fetched. Pure.
  */
 import { parseUrl } from "../text/uri.ts"
-import type { ReadingProblem } from "./message.ts"
+import type { ParseProblem } from "./message.ts"
 import { FAULT_CODES, type Fault, invalidCall, isCall, readCall } from "./xml-rpc.ts"
 
 /** The format of a ping, and so of its answer: WordPress core, a WebSub publisher, or any other. */
@@ -17,7 +17,7 @@ export interface Ping {
   warnings: string[]
 }
 
-export type PingReading = { ping: Ping } | ({ kind: "xml-rpc" } & Fault) | { kind: "websub"; problem: ReadingProblem }
+export type PingResult = { ping: Ping } | ({ kind: "xml-rpc" } & Fault) | { kind: "websub"; problem: ParseProblem }
 
 export const MAX_URLS = 100
 /** Characters. */
@@ -39,7 +39,7 @@ type NamedAddress = [place: string, text: string]
  * a ping is not repeated.
  * @param contentType the header as sent
  */
-export function readPing(bytes: Uint8Array, contentType: string | undefined): PingReading {
+export function readPing(bytes: Uint8Array, contentType: string | undefined): PingResult {
   const type = (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
   const text = new TextDecoder().decode(bytes)
   if (/^(?:text|application)\/xml$/.test(type) && isCall(text)) return readXmlRpc(text)
@@ -51,10 +51,10 @@ export function readPing(bytes: Uint8Array, contentType: string | undefined): Pi
  * ping(name, home[, changed[, category]]) and extendedPing(name, home[, changed], feed[, tags]): senders do not agree which
  * parameter is which, so each one behind the name that is an address counts.
  */
-function readXmlRpc(text: string): PingReading {
-  const reading = readCall(text)
-  if ("problem" in reading) return { kind: "xml-rpc", ...reading }
-  const { method, params } = reading.call
+function readXmlRpc(text: string): PingResult {
+  const result = readCall(text)
+  if ("problem" in result) return { kind: "xml-rpc", ...result }
+  const { method, params } = result.call
   if (!PING_METHODS.includes(method)) {
     const detail = `The method ${JSON.stringify(method.slice(0, 100))} is not known here; known: ${PING_METHODS.join(", ")}`
     return { kind: "xml-rpc", ...invalidCall(detail, FAULT_CODES.unknownMethod) }
@@ -69,7 +69,7 @@ function readXmlRpc(text: string): PingReading {
   return { kind: "xml-rpc", ...invalidCall(`${method} names no address that can be used: ${reason}`) }
 }
 
-function readForm(text: string): PingReading {
+function readForm(text: string): PingResult {
   const form = new URLSearchParams(text)
   const mode = form.get("hub.mode")
   if (mode === null) return { ping: { kind: "plain", urls: [], warnings: [] } }

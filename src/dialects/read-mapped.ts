@@ -13,7 +13,7 @@ import {
   withoutEmpty,
 } from "./json-values.ts"
 import type { Mapping, MappingCondition, MappingPlace } from "./mapping-schema.ts"
-import { MAX_ARTICLES, type Reading } from "./message.ts"
+import { MAX_ARTICLES, type ParseResult } from "./message.ts"
 
 /**
  * Characters of all drafts of a message, as JSON. A member at the top of the body may be repeated in each draft, and 100
@@ -29,7 +29,7 @@ interface Origin {
 }
 
 /** @returns a draft for each article; none if the mapping says that the message is about something else. */
-export function readMapped(body: unknown, headers: Headers, mapping: Mapping): Reading {
+export function readMapped(body: unknown, headers: Headers, mapping: Mapping): ParseResult {
   if (typeof body !== "object" || body === null)
     return invalidMessage("The body is neither a JSON object nor an array.")
   const articles = findArticles(body, headers, mapping)
@@ -61,7 +61,7 @@ export function readMapped(body: unknown, headers: Headers, mapping: Mapping): R
   return { drafts }
 }
 
-const invalidMessage = (detail: string): Reading => ({ problem: { code: "invalid_message", detail } })
+const invalidMessage = (detail: string): ParseResult => ({ problem: { code: "invalid_message", detail } })
 const pointersOf = (place: MappingPlace | undefined): string[] => (place === undefined ? [] : [place].flat())
 const describePointer = (pointer: string): string => (pointer === "" ? "the whole body" : pointer)
 

@@ -4,7 +4,7 @@
  */
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { element } from "../formats/xml.ts"
-import type { ReadingProblem } from "./message.ts"
+import type { ParseProblem } from "./message.ts"
 
 export interface Call {
   method: string
@@ -16,7 +16,7 @@ export interface Call {
 export const FAULT_CODES = { notWellFormed: -32700, unknownMethod: -32601, wrongParameters: -32602 } as const
 
 export interface Fault {
-  problem: ReadingProblem
+  problem: ParseProblem
   faultCode: (typeof FAULT_CODES)[keyof typeof FAULT_CODES]
 }
 

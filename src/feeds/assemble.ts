@@ -37,7 +37,7 @@ export function assembleFeed(page: SelectionPage, address: FeedAddress, settings
     updatedAt: page.validator.changedAt,
     ttl: pollMinutes(settings),
     entries: articles.flatMap((article) => entryOf(article, address.format, directory, settings) ?? []),
-    tombstones: page.departures.map(({ id, at, reason }) => ({ id: tagUri(directory, settings, id), at, reason })),
+    tombstones: page.deletedEntries.map(({ id, at, reason }) => ({ id: tagUri(directory, settings, id), at, reason })),
   }
 }
 

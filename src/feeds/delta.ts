@@ -46,10 +46,10 @@ export function deltaOf(
   if (page.scopes.length > 1 || page.excludedScopes.length > 0) return undefined
   // Which bodies fit into a document depends on all of its entries.
   if (address.content === "full" && page.articles.some(({ html }) => html === undefined)) return undefined
-  const departures = page.departures.filter(({ commitNo }) => commitNo > base)
+  const deletedEntries = page.deletedEntries.filter(({ commitNo }) => commitNo > base)
   // RSS has no tombstones.
-  if (address.format === "rss" && departures.length > 0) return undefined
-  const changes = departures.length + page.articles.filter(({ commitNo }) => commitNo > base).length
+  if (address.format === "rss" && deletedEntries.length > 0) return undefined
+  const changes = deletedEntries.length + page.articles.filter(({ commitNo }) => commitNo > base).length
   // There may be more amendments than a page shows.
   if (changes >= Math.min(MAX_AMENDMENTS, entries)) return undefined
   const { next } = page
@@ -58,7 +58,7 @@ export function deltaOf(
   // Each change may have moved an older article up: it did not change, but the client has never seen it.
   const movedUp = new Set(pageEntries.filter(({ commitNo }) => commitNo <= base).slice(Math.max(0, entries - changes)))
   const articles = page.articles.filter((article) => article.commitNo > base || movedUp.has(article))
-  return articles.length === page.articles.length ? undefined : { ...page, articles, departures }
+  return articles.length === page.articles.length ? undefined : { ...page, articles, deletedEntries: deletedEntries }
 }
 
 const isBelow = (article: ListPosition, at: ListPosition): boolean =>

@@ -2,12 +2,12 @@
 import type { SelectionPage } from "../articles/read/read-selection.ts"
 import type { Delta } from "../http/representation.ts"
 import type { FeedDocument } from "./address.ts"
-import type { Edition } from "./validators.ts"
+import type { OutputVersion } from "./validators.ts"
 
 export interface DocumentFormat {
   /** Path and query of a document in this form. */
   path(document: FeedDocument): string
-  edition: Edition
+  version: OutputVersion
   contentType: string
   /** Headers of 200 and 304 alike (RFC 9110 §15.4.5). */
   headers: Record<string, string>

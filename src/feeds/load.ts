@@ -3,17 +3,23 @@ import { decodeCursor } from "../articles/model/cursor.ts"
 import type { SelectionPart } from "../articles/read/document-entries.ts"
 import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
 import { type Selection, scopeSelection } from "../articles/read/selection-terms.ts"
-import { currentSlug, type Directory, readDirectory } from "../articles/taxonomy/directory.ts"
+import {
+  currentSlugs,
+  exclusionDetail,
+  mustHaveSlugs,
+  type UnknownSlug,
+  unknownSlugs,
+} from "../articles/taxonomy/current-slugs.ts"
+import { type Directory, readDirectory } from "../articles/taxonomy/directory.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
 import { floorToSecond } from "../http/conditional-request.ts"
 import { Problem } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
 import type { KnownValidators } from "../http/representation.ts"
-import { didYouMean } from "../text/near-matches.ts"
 import { EVERYTHING, type FeedDocument, hasArchives, pagePath } from "./address.ts"
 import type { DocumentFormat } from "./document-format.ts"
-import { type Edition, isDated, validatorsInTags } from "./validators.ts"
+import { isDated, type OutputVersion, validatorsInTags } from "./validators.ts"
 
 /**
  * Reads the document in one round trip; a second one only for slugs that are not current.
@@ -27,7 +33,7 @@ export async function loadDocument(
   settings: Settings,
   conditions: KnownValidators,
 ): Promise<SelectionPage | Response> {
-  const page = await loadPage(db, document, format.edition, settings, conditions)
+  const page = await loadPage(db, document, format.version, settings, conditions)
   const { part, selection } = document
   if (page.unknownTerm === undefined) {
     if (part.kind !== "archive" || part.no <= page.archives) return page
@@ -43,49 +49,27 @@ export async function loadDocument(
  * @throws Problem if a slug never existed, or nothing is left of the selection
  */
 function currentSelection(selection: Selection, directory: Directory): Selection {
-  const current: Selection = {
-    ...selection,
-    section: selection.section.flatMap((slug) => currentSlugsOf("section", slug, directory, hasPath(selection))),
-    not: selection.not.flatMap((slug) => currentSlugsOf("not", slug, directory, false)),
-    publisher: selection.publisher.flatMap((slug) => currentSlugsOf("publisher", slug, directory, hasPath(selection))),
-  }
-  for (const member of ["section", "not", "publisher"] as const) current[member] = [...new Set(current[member])].sort()
-  const excludedSlug = current.section.find((slug) => current.not.includes(slug))
-  if (excludedSlug !== undefined) {
-    const detail = `not excludes ${excludedSlug}, which section includes`
+  const { section, not, publisher } = selection
+  const slugs = { section, not, publisher }
+  const [unknownSlug] = unknownSlugs(slugs, directory)
+  if (unknownSlug) throw unknownSlugProblem(unknownSlug, pagePath(selection) !== pagePath(EVERYTHING))
+  const current = currentSlugs(slugs, directory)
+  const exclusion = exclusionDetail(current)
+  if (exclusion !== undefined) {
+    const detail = `not ${exclusion}`
     throw new Problem("invalid_parameter", detail, [{ parameter: "not", detail }])
   }
-  if (selection.section.length > 0 && current.section.length === 0) {
-    throw new Problem(
-      "section_retired",
-      `The section ${selection.section.join(", ")} was retired and has no successor.`,
-    )
-  }
-  if (selection.publisher.length > 0 && current.publisher.length === 0) {
-    throw new Problem(
-      "publisher_removed",
-      `The publisher ${selection.publisher.join(", ")} was removed from this wire.`,
-    )
-  }
-  return current
+  mustHaveSlugs(slugs, current)
+  return { ...selection, ...current }
 }
 
 /** An unknown slug is 404 in a path, and 400 in a parameter. */
-const hasPath = (selection: Selection): boolean => pagePath(selection) !== pagePath(EVERYTHING)
-
-function currentSlugsOf(
-  parameter: "section" | "not" | "publisher",
-  slug: string,
-  directory: Directory,
-  hasPath: boolean,
-): string[] {
-  const noun = parameter === "publisher" ? "publisher" : "section"
-  const current = currentSlug(directory, `${noun}s`, slug)
-  if (current !== undefined) return current === null ? [] : [current]
-  const slugs = directory[`${noun}s`].map((entry) => entry.slug)
-  const detail = `There is no ${noun} ${slug} here.${didYouMean(slug, slugs)}`
-  if (hasPath) throw new Problem(noun === "section" ? "unknown_section" : "unknown_publisher", detail)
-  throw new Problem("invalid_parameter", detail, [{ parameter, detail: `there is no ${noun} ${slug}` }])
+function unknownSlugProblem({ parameter, noun, slug, suggestion }: UnknownSlug, hasPath: boolean): Problem {
+  const detail = `There is no ${noun} ${slug} here.${suggestion}`
+  if (hasPath && parameter !== "not") {
+    return new Problem(noun === "section" ? "unknown_section" : "unknown_publisher", detail)
+  }
+  return new Problem("invalid_parameter", detail, [{ parameter, detail: `there is no ${noun} ${slug}` }])
 }
 
 /** Bytes of bodies in one document; entries after them have only a summary. */
@@ -100,7 +84,7 @@ const MAX_ARCHIVE_BODY_BYTES = 4 * MAX_BODY_BYTES
 export function loadPage(
   db: Db,
   document: FeedDocument,
-  edition: Edition,
+  version: OutputVersion,
   settings: Settings,
   conditions: KnownValidators,
 ): Promise<SelectionPage> {
@@ -112,8 +96,8 @@ export function loadPage(
     bodyBytes: content === "summary" ? 0 : maxBodyBytes,
   }
   const until =
-    isDated(document) && floorToSecond(edition.date) <= conditions.modifiedUntil ? conditions.modifiedUntil : -1
-  return readSelection(db, options, { validators: validatorsInTags(conditions.tags, edition, settings), until })
+    isDated(document) && floorToSecond(version.date) <= conditions.modifiedUntil ? conditions.modifiedUntil : -1
+  return readSelection(db, options, { validators: validatorsInTags(conditions.tags, version, settings), until })
 }
 
 function articlesPart(document: FeedDocument): SelectionPart {

@@ -13,7 +13,7 @@ import { renderFeed } from "./assemble.ts"
 import { baseRevision, deltaOf } from "./delta.ts"
 import type { DocumentFormat } from "./document-format.ts"
 import { serveDocument } from "./serve.ts"
-import { FEED_EDITION, validatorsInTags } from "./validators.ts"
+import { FEED_VERSION, validatorsInTags } from "./validators.ts"
 
 export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
   try {
@@ -59,7 +59,7 @@ function feedFormat(address: FeedAddress, settings: Settings, requestHeaders: He
   const { format } = address
   return {
     path: (document) => feedPath({ ...document, format }),
-    edition: FEED_EDITION,
+    version: FEED_VERSION,
     contentType: MEDIA_TYPES[format],
     // A getter, because answers from memory already have these headers.
     get headers() {
@@ -84,7 +84,7 @@ function linkHeader(address: FeedAddress, settings: Settings): string {
 /** @returns undefined unless the request has a validator of this wire and accepts a delta. */
 function deltaFor(headers: Headers, address: FeedAddress, settings: Settings): Delta<SelectionPage> | undefined {
   if (address.part.kind !== "subscription" || !acceptsDelta(headers)) return undefined
-  const knownValidators = validatorsInTags(ifNoneMatchTags(headers), FEED_EDITION, settings)
+  const knownValidators = validatorsInTags(ifNoneMatchTags(headers), FEED_VERSION, settings)
   if (knownValidators.length === 0) return undefined
   return {
     name: "feed",

@@ -23,7 +23,7 @@ export function serveDocument(c: Context<AppEnv>, document: FeedDocument, format
     pollSeconds: pollMinutes(settings) * 60,
     read: (conditions) => loadDocument(c.var.db, document, format, settings, conditions),
     isComplete: ({ articles }) => articles !== undefined,
-    validatorsOf: (page) => documentValidators(page, document, format.edition, settings),
+    validatorsOf: (page) => documentValidators(page, document, format.version, settings),
     render: format.render,
     delta: format.delta,
   })

@@ -10,21 +10,21 @@ import type { FeedDocument } from "./address.ts"
 const MAX_KNOWN_VALIDATORS = 8
 
 /** The version of a renderer and its date: with the articles, it decides the bytes of an answer. */
-export interface Edition {
+export interface OutputVersion {
   version: string
   date: number
 }
 
-export const FEED_EDITION: Edition = { version: String(FORMAT_VERSION), date: FORMAT_DATE }
+export const FEED_VERSION: OutputVersion = { version: String(FORMAT_VERSION), date: FORMAT_DATE }
 
 /**
- * The bytes of a document depend on address, epoch, revision, edition and settings only. Each address has its own URL, so it is not
+ * The bytes of a document depend on address, epoch, revision, version and settings only. Each address has its own URL, so it is not
  * part of the tag.
  */
 export function documentValidators(
   page: SelectionPage,
   document: FeedDocument,
-  edition: Edition,
+  version: OutputVersion,
   settings: Settings,
 ): TaggedValidators {
   const { epoch, revision, changedAt } = page.validator
@@ -32,8 +32,8 @@ export function documentValidators(
   // No revision of an archive shows that a next archive was completed.
   const suffix = part.kind === "archive" && part.no < page.archives ? ".followed" : ""
   return {
-    etag: `"${epoch}.${revision}.${edition.version}.${settings.fingerprint}${suffix}"`,
-    lastModified: Math.max(changedAt, edition.date),
+    etag: `"${epoch}.${revision}.${version.version}.${settings.fingerprint}${suffix}"`,
+    lastModified: Math.max(changedAt, version.date),
     isDated: isDated(document),
     tags: [...cacheTags(page, document), WIRE_SCOPE],
   }
@@ -53,12 +53,16 @@ function cacheTags({ scopes }: SelectionPage, { part }: FeedDocument): string[] 
   return tags.length > 0 ? tags : [ALL_SCOPE]
 }
 
-/** The validators (epoch.revision) in entity tags of this wire and edition; other tags are ignored. */
-export function validatorsInTags(tags: string[], edition: Edition, settings: Pick<Settings, "fingerprint">): string[] {
+/** The validators (epoch.revision) in entity tags of this wire and version; other tags are ignored. */
+export function validatorsInTags(
+  tags: string[],
+  version: OutputVersion,
+  settings: Pick<Settings, "fingerprint">,
+): string[] {
   return tags
     .flatMap((tag) => {
-      const [epoch, revision, version, fingerprint] = tag.split(".")
-      return version === edition.version && fingerprint === settings.fingerprint ? [`${epoch}.${revision}`] : []
+      const [epoch, revision, tagVersion, fingerprint] = tag.split(".")
+      return tagVersion === version.version && fingerprint === settings.fingerprint ? [`${epoch}.${revision}`] : []
     })
     .slice(0, MAX_KNOWN_VALIDATORS)
 }

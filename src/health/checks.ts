@@ -13,7 +13,7 @@ const MAX_PURGE_DELAY_MS = 75_000
 /** x */ const MAX_DATABASE_FRACTION = 0.8
 
 /** Results of checks are remembered for this long, so that no client can make the wire check itself more often. */
-const MEMORY_MS = 10_000
+const CACHE_MS = 10_000
 
 /** Of a check and of the whole, as draft-inadarei-api-health-check-06 names them. */
 export /** Milliseconds that one check may take: a store that hangs must not make the whole answer hang. */
@@ -48,7 +48,7 @@ type CheckResult = Partial<Pick<Check, "status" | "observedValue" | "output">>
 
 type CheckKind = Pick<Check, "componentType" | "observedUnit"> & { read(): Promise<CheckResult> }
 
-const memory = new WeakMap<Env, { at: number; checks: Checks }>()
+const cache = new WeakMap<Env, { at: number; checks: Checks }>()
 
 /**
  * The checks as they were at most ten seconds ago. They are the same for every purpose.
@@ -60,12 +60,12 @@ export async function recentChecks(
   edge: boolean,
 ): Promise<{ checks: Checks; remainingMs?: number }> {
   const now = clock()
-  const entry = memory.get(env)
-  if (entry && now >= entry.at && now - entry.at < MEMORY_MS) {
-    return { checks: entry.checks, remainingMs: entry.at + MEMORY_MS - now }
+  const entry = cache.get(env)
+  if (entry && now >= entry.at && now - entry.at < CACHE_MS) {
+    return { checks: entry.checks, remainingMs: entry.at + CACHE_MS - now }
   }
   const checks = await readChecks(env, clock, edge)
-  memory.set(env, { at: now, checks })
+  cache.set(env, { at: now, checks })
   return { checks }
 }
 
@@ -118,8 +118,8 @@ export async function readChecks(env: Env, clock: () => number, edge: boolean): 
   const checks = await Promise.all(
     Object.entries(kinds).map(async ([name, { read, ...kind }]): Promise<[string, Check]> => {
       const isVital = Object.values(VITAL_CHECKS).flat().includes(name)
-      const { status, ...reading } = await runCheck(name, isVital ? "fail" : "warn", read)
-      return [name, { status: status ?? (reading.output === undefined ? "pass" : "warn"), ...kind, ...reading, time }]
+      const { status, ...result } = await runCheck(name, isVital ? "fail" : "warn", read)
+      return [name, { status: status ?? (result.output === undefined ? "pass" : "warn"), ...kind, ...result, time }]
     }),
   )
   return Object.fromEntries(checks)

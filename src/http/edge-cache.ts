@@ -26,11 +26,11 @@ export interface EdgeContext {
 }
 
 /** How long an isolate trusts a remembered validator. */
-const MEMORY_MS = 1000
+const TRUST_MS = 1000
 /** How many addresses an isolate remembers. */
-const MEMORY_ENTRIES = 1000
+const MAX_CACHE_ENTRIES = 1000
 /** Bytes of answers that an isolate has in memory, so that a hot feed costs no lookup. */
-const MEMORY_BYTES = 16 * 1024 * 1024
+const MAX_CACHE_BYTES = 16 * 1024 * 1024
 
 const EDGE_CACHE_CONTROL = "max-age=300, stale-while-revalidate=30, stale-if-error=3600"
 
@@ -85,7 +85,7 @@ export async function purgeTags(ctx: EdgeContext, tags: string[], timeout: numbe
   return Promise.race([purge, timedOut]).finally(() => clearTimeout(timer))
 }
 
-interface MemoryEntry {
+interface CacheEntry {
   validators: TaggedValidators
   /** When D1 returned them. */
   at: number
@@ -93,8 +93,8 @@ interface MemoryEntry {
   body: ArrayBuffer | undefined
 }
 
-const memory = new Map<string, MemoryEntry>()
-let memoryBytes = 0
+const isolateCache = new Map<string, CacheEntry>()
+let cacheBytes = 0
 let changes = 0
 
 /** How many changes this isolate made: validators are remembered only if it changed nothing since the query was sent. */
@@ -104,19 +104,19 @@ export function changeCount(): number {
 
 /** The validators that D1 returned within the last second, if this isolate changed nothing since. */
 export function rememberedValidators(url: string, now: number): TaggedValidators | undefined {
-  const entry = memory.get(url)
-  return entry && now - entry.at < MEMORY_MS && now >= entry.at ? entry.validators : undefined
+  const entry = isolateCache.get(url)
+  return entry && now - entry.at < TRUST_MS && now >= entry.at ? entry.validators : undefined
 }
 
 /** The validators of the answer that this isolate has stored: D1 need not return that state again. */
 export function storedValidators(url: string): TaggedValidators | undefined {
-  return memory.get(url)?.validators
+  return isolateCache.get(url)?.validators
 }
 
 /** @param countBefore changeCount() before D1 was queried. */
 export function rememberValidators(url: string, validators: TaggedValidators, now: number, countBefore: number): void {
   if (countBefore !== changes) return
-  const entry = memory.get(url)
+  const entry = isolateCache.get(url)
   if (entry?.validators.etag === validators.etag) {
     entry.at = now
     return
@@ -127,18 +127,18 @@ export function rememberValidators(url: string, validators: TaggedValidators, no
 /** After a change made in this isolate: remembered validators are no longer trusted, stored answers stay. */
 export function forgetValidators(): void {
   changes += 1
-  for (const entry of memory.values()) entry.at = Number.NEGATIVE_INFINITY
+  for (const entry of isolateCache.values()) entry.at = Number.NEGATIVE_INFINITY
 }
 
-function storeInMemory(url: string, entry: MemoryEntry): void {
-  const old = memory.get(url)
-  memory.delete(url)
-  memoryBytes += (entry.body?.byteLength ?? 0) - (old?.body?.byteLength ?? 0)
-  memory.set(url, entry)
-  for (const [oldest, { body }] of memory) {
-    if (memory.size <= MEMORY_ENTRIES && memoryBytes <= MEMORY_BYTES) break
-    memory.delete(oldest)
-    memoryBytes -= body?.byteLength ?? 0
+function storeInMemory(url: string, entry: CacheEntry): void {
+  const old = isolateCache.get(url)
+  isolateCache.delete(url)
+  cacheBytes += (entry.body?.byteLength ?? 0) - (old?.body?.byteLength ?? 0)
+  isolateCache.set(url, entry)
+  for (const [oldest, { body }] of isolateCache) {
+    if (isolateCache.size <= MAX_CACHE_ENTRIES && cacheBytes <= MAX_CACHE_BYTES) break
+    isolateCache.delete(oldest)
+    cacheBytes -= body?.byteLength ?? 0
   }
 }
 
@@ -148,7 +148,7 @@ export async function matchAnswer(
   validators: TaggedValidators,
   now: number,
 ): Promise<Response | undefined> {
-  const entry = memory.get(url)
+  const entry = isolateCache.get(url)
   if (entry?.body && entry.validators.etag === validators.etag) {
     return answerFromCache(entry.body, entry.headers, validators, now, "memory")
   }
@@ -165,7 +165,7 @@ export async function matchAnswer(
 const CACHE_ADDED_HEADERS = ["age", "cf-cache-status", "date"]
 
 function trustedSince(url: string, validators: HttpValidators): number {
-  const entry = memory.get(url)
+  const entry = isolateCache.get(url)
   return entry?.validators.etag === validators.etag ? entry.at : Number.NEGATIVE_INFINITY
 }
 

@@ -1,8 +1,9 @@
 /**
  * The only writer of errors to the log. A message may contain what readers typed or publishers sent, so no message is logged:
- * only the class, known codes, known phrases, and the frames of the stack.
+ * only the class, known codes, known phrases, names of our tables, and the frames of the stack.
  */
 import { ConfigurationError, causesOf } from "./error-causes.ts"
+import { TABLE_NAMES } from "./table-names.ts"
 
 /** Names of this project, ids and numbers: nothing that a person typed. */
 type LogMembers = Record<string, string | number | undefined>
@@ -65,7 +66,12 @@ const PHRASES =
 function phrasesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return []
   const text = removeQuotations(error.message)
-  return error instanceof ConfigurationError ? [text] : (PHRASES.exec(text)?.slice(0, 1) ?? [])
+  if (error instanceof ConfigurationError) return [text]
+  const phrase = PHRASES.exec(text)
+  if (!phrase) return []
+  // Any other name than that of a table of ours may be what a person typed.
+  const table = /^no such table: (?:main\.)?(\w+)/.exec(text.slice(phrase.index))?.[1] ?? ""
+  return TABLE_NAMES.has(table) ? [`${phrase[0]}: ${table}`] : [phrase[0]]
 }
 
 const removeQuotations = (text: string): string => text.replace(/"[^"]*"?/g, "…")

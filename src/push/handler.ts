@@ -10,7 +10,7 @@ import { logRejection } from "../log/log.ts"
 import { deliveryJson, resultsJson } from "./answer-json.ts"
 import { authenticate, type Sender } from "./auth/authenticate.ts"
 import { type Endpoint, endpointName } from "./auth/endpoints.ts"
-import { requireQuota } from "./auth/quota.ts"
+import { mustBeWithinQuota } from "./auth/quota.ts"
 import { isThin } from "./auth/sources.ts"
 import { readDeadLetter } from "./deliveries/read-attempts.ts"
 import {
@@ -45,7 +45,7 @@ export async function handleMessage(c: Context<AppEnv>, slug: string, endpoint: 
   try {
     if (!body) throw new Problem("body_too_large", `The body has more than ${BODY_LIMIT_BYTES} bytes. Split the batch.`)
     const sender = await authenticate(c, { slug, endpoint, body, bodySha256: request.bodySha256, now: c.var.now })
-    requireQuota(slug, sender.bytesToday, body.length, c.var.now)
+    mustBeWithinQuota(slug, sender.bytesToday, body.length, c.var.now)
     return await handleFromSender(c, sender, { ...request, body }, endpoint)
   } catch (error) {
     recordRefusal(c, slug, request, error)
@@ -164,5 +164,5 @@ async function handlePing(c: Context<AppEnv>, sender: Sender, request: Bytes, no
     ),
   )
   recordDelivery(c, sender, request, 202)
-  return c.json({ feed: source.feedUrl, fetched: "soon" }, 202)
+  return c.json({ feed: source.feedUrl, fetch: "scheduled" }, 202)
 }

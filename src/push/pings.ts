@@ -4,7 +4,7 @@
  */
 import type { Context } from "hono"
 import { sha256 } from "../crypto/digest.ts"
-import { type Ping, type PingReading, readPing } from "../dialects/ping.ts"
+import { type Ping, type PingResult, readPing } from "../dialects/ping.ts"
 import { writeAnswer, writeFault, XML_RPC_TYPE } from "../dialects/xml-rpc.ts"
 import type { AppEnv } from "../env.ts"
 import { readBytes } from "../http/body.ts"
@@ -30,18 +30,18 @@ export async function answerPing(c: Context<AppEnv>, slug: string): Promise<Resp
   queryParameters(c, [])
   const body = await readBytes(c.req.raw, PING_LIMIT_BYTES)
   if (!body) throw new Problem("body_too_large", `The body of a ping has more than ${PING_LIMIT_BYTES} bytes.`)
-  const reading = readPing(body, c.req.header("content-type"))
-  const problem = "problem" in reading ? toProblem(reading.problem) : await scheduleFetches(c, slug, reading.ping)
+  const result = readPing(body, c.req.header("content-type"))
+  const problem = "problem" in result ? toProblem(result.problem) : await scheduleFetches(c, slug, result.ping)
   await recordPing(c, slug, body, problem)
-  const kind = "problem" in reading ? reading.kind : reading.ping.kind
-  if (kind === "xml-rpc") return c.body(xmlRpcAnswer(reading, problem), 200, { "content-type": XML_RPC_TYPE })
+  const kind = "problem" in result ? result.kind : result.ping.kind
+  if (kind === "xml-rpc") return c.body(xmlRpcAnswer(result, problem), 200, { "content-type": XML_RPC_TYPE })
   if (problem) throw problem
-  return c.json({ fetched: "soon", ...("ping" in reading && { warnings: reading.ping.warnings }) }, 202)
+  return c.json({ fetch: "scheduled", ...("ping" in result && { warnings: result.ping.warnings }) }, 202)
 }
 
 /** A call that cannot be parsed gets a fault; any other gets an answer that says whether a feed will be fetched. */
-function xmlRpcAnswer(reading: PingReading, problem: Problem | undefined): string {
-  if ("faultCode" in reading) return writeFault(reading.faultCode, reading.problem.detail)
+function xmlRpcAnswer(result: PingResult, problem: Problem | undefined): string {
+  if ("faultCode" in result) return writeFault(result.faultCode, result.problem.detail)
   return writeAnswer({
     flerror: problem !== undefined,
     message: problem?.message ?? "Thanks: the feed is fetched soon.",

@@ -9,7 +9,7 @@ import { pollMinutes } from "../feeds/assemble.ts"
 import { documentValidators } from "../feeds/validators.ts"
 import { httpDate, isNotModified } from "../http/conditional-request.ts"
 import { publicHeaders, type TaggedValidators } from "../http/edge-cache.ts"
-import { SITE_EDITION } from "./edition.ts"
+import { SITE_VERSION } from "./version.ts"
 
 /** Reads the directory and its validator in one round trip. The page has no articles, because none is in the scope of the wire. */
 export function readDirectoryPage(c: Context<AppEnv>): Promise<SelectionPage> {
@@ -19,7 +19,7 @@ export function readDirectoryPage(c: Context<AppEnv>): Promise<SelectionPage> {
 }
 
 export function directoryValidators(c: Context<AppEnv>, page: SelectionPage): TaggedValidators {
-  return { ...documentValidators(page, subscriptionTo(EVERYTHING), SITE_EDITION, c.var.settings), tags: [WIRE_SCOPE] }
+  return { ...documentValidators(page, subscriptionTo(EVERYTHING), SITE_VERSION, c.var.settings), tags: [WIRE_SCOPE] }
 }
 
 /**

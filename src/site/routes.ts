@@ -15,13 +15,13 @@ import { didYouMean } from "../text/near-matches.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
 import { catalogueEntryOf } from "./catalogue.ts"
 import { answerDocument, directoryValidators, readDirectoryPage } from "./directory-answer.ts"
-import { SITE_EDITION } from "./edition.ts"
 import { renderFeedPage } from "./feed-page.tsx"
 import { feedsJson } from "./feeds-json.ts"
 import { opmlDocument, opmlLanguages } from "./opml.ts"
 import { articlesOnPage, feedAddressOf, olderUrl, pageUrl, parsePageUrl } from "./page-address.ts"
 import { checkLanguage, parseOpmlUrl, parsePlainUrl } from "./parameters.ts"
 import { newsArticles, robotsTxt, sitemapPages, wholeHour } from "./search-engines.ts"
+import { SITE_VERSION } from "./version.ts"
 
 export const site = new Hono<AppEnv>()
   .get("/feeds.opml", async (c) => {
@@ -49,7 +49,7 @@ export const site = new Hono<AppEnv>()
     return serveDocument(c, newestDocument(SITEMAP_ARTICLES), {
       ...XML_REPRESENTATION,
       path: () => "/sitemap.xml",
-      edition: SITE_EDITION,
+      version: SITE_VERSION,
       render: ({ directory, articles = [] }) => renderSitemap(sitemapPages(directory, settings, articles)),
     })
   })
@@ -60,15 +60,15 @@ export const site = new Hono<AppEnv>()
     return serveDocument(c, newestDocument(MAX_NEWS_URLS), {
       ...XML_REPRESENTATION,
       path: () => "/news-sitemap.xml",
-      // Articles become too old without a commit, so each hour is an edition of its own.
-      edition: { version: `${SITE_EDITION.version}-${hour / 3_600_000}`, date: Math.max(SITE_EDITION.date, hour) },
+      // Articles become too old without a commit, so each hour is a version of its own.
+      version: { version: `${SITE_VERSION.version}-${hour / 3_600_000}`, date: Math.max(SITE_VERSION.date, hour) },
       render: ({ directory, articles = [] }) => renderNewsSitemap(newsArticles(directory, settings, articles, hour)),
     })
   })
 
   .get("/robots.txt", redirectToPlainUrl, (c) => {
     const { settings } = c.var
-    const { version, date } = SITE_EDITION
+    const { version, date } = SITE_VERSION
     const validators = { etag: `"${version}.${settings.fingerprint}"`, lastModified: date, isDated: true, tags: [] }
     return answerDocument(c, validators, { "content-type": "text/plain; charset=utf-8" }, () => robotsTxt(settings))
   })
@@ -146,7 +146,7 @@ function pageFormat(c: Context<AppEnv>, document: FeedDocument): DocumentFormat 
   const alternates = FORMATS.map((format) => `<${urls[format]}>; rel="alternate"; type="${LINK_TYPES[format]}"`)
   return {
     path: pageUrl,
-    edition: SITE_EDITION,
+    version: SITE_VERSION,
     contentType: "text/html; charset=utf-8",
     headers: { link: alternates.join(", "), "content-security-policy": PAGE_POLICY },
     render: (page) => {

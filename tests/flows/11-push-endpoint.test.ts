@@ -4,6 +4,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { decodeSecret, sign } from "../../src/crypto/standard-webhooks.ts"
 import { sanitizeHtml } from "../../src/html/sanitize.ts"
 import {
+  type Answer,
   admin,
   migrate,
   ORIGIN,
@@ -12,7 +13,6 @@ import {
   publisher,
   push,
   pushRaw,
-  type Sent,
   section,
   send,
   signedHeaders,
@@ -53,9 +53,9 @@ const JSON_TYPE = { "content-type": "application/json" }
 const bearer = ({ secret }: Publisher) => ({ headers: { authorization: `Bearer ${secret}` } })
 const message = (data: unknown, more: object = {}) =>
   JSON.stringify({ type: "article.published", timestamp: rfc3339(Date.now()), data, ...more })
-const first = (sent: Sent) => sent.json.results[0]
-const outcomes = (sent: Sent) => sent.json.results.map(({ outcome }: { outcome: string }) => outcome)
-const pointers = (sent: Sent) => sent.json.errors.map(({ pointer }: { pointer: string }) => pointer)
+const first = (sent: Answer) => sent.json.results[0]
+const outcomes = (sent: Answer) => sent.json.results.map(({ outcome }: { outcome: string }) => outcome)
+const pointers = (sent: Answer) => sent.json.errors.map(({ pointer }: { pointer: string }) => pointer)
 const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text))
 
 /** A message whose headers are changed by hand after it is signed. */
@@ -1076,10 +1076,10 @@ describe("the inventory of a publisher", () => {
     await push(archive, { id: "a-3" }, { type: "article.deleted" })
     await push(two, article())
 
-    const pages: Sent[] = []
+    const pages: Answer[] = []
     let next: string | undefined = "/push/archive/articles"
     while (next !== undefined) {
-      const page: Sent = await send(next, bearer(archive))
+      const page: Answer = await send(next, bearer(archive))
       expect(page.status).toBe(200)
       pages.push(page)
       next = page.json.next
@@ -1416,7 +1416,7 @@ describe("when a store fails", () => {
     return { ...env, DB: db as unknown as D1Database }
   }
 
-  function expectUnavailable(sent: Sent): void {
+  function expectUnavailable(sent: Answer): void {
     expect([sent.status, sent.json.code]).toEqual([503, "storage_unavailable"])
     expect(Number(sent.headers.get("retry-after"))).toBeGreaterThan(0)
     expect(sent.text).not.toMatch(/D1_|Network|select|insert|put:|10001/i)

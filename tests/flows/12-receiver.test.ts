@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
+  type Answer,
   admin,
   hmacHex,
   migrate,
@@ -11,7 +12,6 @@ import {
   publisher,
   push,
   pushRaw,
-  type Sent,
   type SignedSource,
   section,
   send,
@@ -35,7 +35,7 @@ beforeAll(async () => {
 })
 
 const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text))
-const outcomes = (sent: Sent) => sent.json.results.map(({ outcome }: { outcome: string }) => outcome)
+const outcomes = (sent: Answer) => sent.json.results.map(({ outcome }: { outcome: string }) => outcome)
 const openDeadLetters = async () => (await admin("GET", "/dead-letters?limit=100")).json
 
 const item = (id: string, html: string) =>
@@ -47,7 +47,7 @@ const jsonFeed = (items: object[]) =>
 const native = (data: unknown, more = "") =>
   `{"type":"article.published","timestamp":"2026-11-19T00:00:00Z",${more}"data":${JSON.stringify(data)}}`
 
-async function ghost(body: string | Uint8Array<ArrayBuffer>): Promise<Sent> {
+async function ghost(body: string | Uint8Array<ArrayBuffer>): Promise<Answer> {
   const at = Date.now()
   const message = typeof body === "string" ? bytesOf(body) : body
   const signed = await hmacHex(GHOST_SECRET, new Uint8Array([...message, ...bytesOf(String(at))]))
@@ -60,7 +60,7 @@ const ghostPost = (id: string, html: string) =>
   })
 
 /** Every format of the senders, with a body of one article. */
-const FORMATS: [name: string, send: (id: string, html: string, pad?: (body: string) => string) => Promise<Sent>][] = [
+const FORMATS: [name: string, send: (id: string, html: string, pad?: (body: string) => string) => Promise<Answer>][] = [
   ["our own messages", (id, html, pad = String) => pushRaw(one, pad(native({ id, content_html: html })))],
   [
     "a JSON Feed",
@@ -198,7 +198,7 @@ describe('20,000 "<"', () => {
 describe("64 levels", () => {
   // JSON.stringify has a limit of its own.
   const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels)
-  test.each<[string, (levels: number) => Promise<Sent>]>([
+  test.each<[string, (levels: number) => Promise<Answer>]>([
     [
       "our own messages",
       (levels) =>
@@ -233,7 +233,7 @@ describe("64 levels", () => {
 
 describe("100 articles", () => {
   const small = (no: number, by: string) => Array.from({ length: no }, (_, i) => ({ id: `${by} ${i}`, title: "T" }))
-  test.each<[string, number, (no: number) => Promise<Sent>]>([
+  test.each<[string, number, (no: number) => Promise<Answer>]>([
     ["our own messages", 400, (no) => push(one, small(no, "own"))],
     ["a JSON Feed", 413, (no) => postDocument(one, "application/feed+json", jsonFeed(small(no, "feed")))],
     [
@@ -276,7 +276,7 @@ test("100 articles whose mapping reads a list of 900 KB each are accepted, with 
 })
 
 describe("good articles beside bad ones are stored, and the message leaves one dead letter", () => {
-  test.each<[string, () => Promise<Sent>, string[]]>([
+  test.each<[string, () => Promise<Answer>, string[]]>([
     [
       "our own messages",
       () => push(one, [{ id: "g1", title: "T" }, { id: "b1" }, { id: "g2", title: "T" }, {}]),
@@ -335,7 +335,7 @@ describe("hostile bodies", () => {
     const [first, ...rest] = slowest.toSorted((a, b) => b.ms - a.ms)
     console.log(`hostile bodies, slowest of ${slowest.length}: ${JSON.stringify([first, ...rest.slice(0, 5)])}`)
   })
-  const timed = async (name: string, sending: () => Promise<Sent>): Promise<Sent> => {
+  const timed = async (name: string, sending: () => Promise<Answer>): Promise<Answer> => {
     const began = Date.now()
     const sent = await sending()
     // The clock of a Worker stops while it computes, and goes on with its next I/O.

@@ -5,6 +5,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { app } from "../../src/app.ts"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
 import {
+  type Answer,
   admin,
   article,
   hmacHex,
@@ -17,7 +18,6 @@ import {
   push,
   pushRaw,
   rows,
-  type Sent,
   type SignedSource,
   section,
   send,
@@ -119,7 +119,7 @@ describe("a row of the log", () => {
     })
   })
 
-  test.each<[string, () => Promise<Sent>, object]>([
+  test.each<[string, () => Promise<Answer>, object]>([
     [
       "a bearer key",
       () => postDocument(one, "application/feed+json", '{"version":"https://jsonfeed.org/version/1.1","items":[]}'),
@@ -351,7 +351,7 @@ describe("a refused message", () => {
       .bind(Math.floor(now / 86_400_000), bytes, slug)
       .run()
 
-  test.each<[string, number, string, () => Promise<Sent>]>([
+  test.each<[string, number, string, () => Promise<Answer>]>([
     ["with another's key", 401, "unauthorized", () => push(withWrongKey(refused), article())],
     [
       "while disabled",
@@ -490,7 +490,7 @@ describe("unauthenticated messages", () => {
 })
 
 describe("when a store fails", () => {
-  function expectUnavailable(sent: Sent): void {
+  function expectUnavailable(sent: Answer): void {
     expect([sent.status, sent.json.code]).toEqual([503, "storage_unavailable"])
     expect(Number(sent.headers.get("retry-after"))).toBeGreaterThan(0)
     expect(sent.text).not.toMatch(/D1_|Network|select|insert|put:|10001/i)
@@ -501,7 +501,7 @@ describe("when a store fails", () => {
   const openDeadLettersOf = async (id: string) =>
     rows("select dead_letter from attempts where delivery_id = ? and dead_letter = 'open'", id)
 
-  const SENDERS: [string, (guid: string, bindings: Env) => Promise<Sent>][] = [
+  const SENDERS: [string, (guid: string, bindings: Env) => Promise<Answer>][] = [
     ["our own message", (guid, bindings) => pushRaw(one, message({ id: guid, title: "T" }), { id: guid, bindings })],
     [
       "a document",

@@ -5,6 +5,7 @@ import { createDbClient } from "../../src/db/client.ts"
 import { addKey, masterKeys } from "../../src/push/auth/keys.ts"
 import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"
 import {
+  type Answer,
   admin,
   article,
   hmacHex,
@@ -15,7 +16,6 @@ import {
   publisher,
   push,
   pushRaw,
-  type Sent,
   type SignedSource,
   section,
   send,
@@ -44,8 +44,8 @@ afterEach(() => {
 
 const message = (data: unknown) => JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data })
 const bearer = (secret: string) => ({ headers: { authorization: `Bearer ${secret}` } })
-const isReplay = (sent: Sent) => sent.headers.get("webhook-replayed") === "true"
-const outcome = (sent: Sent) => sent.json.results[0].outcome
+const isReplay = (sent: Answer) => sent.headers.get("webhook-replayed") === "true"
+const outcome = (sent: Answer) => sent.json.results[0].outcome
 const keyOf = async (slug: string, more: object = {}): Promise<Publisher & { id: string }> => {
   const { status, text, json } = await admin("POST", `/publishers/${slug}/keys`, more)
   if (status !== 201) throw new Error(text)
@@ -54,7 +54,7 @@ const keyOf = async (slug: string, more: object = {}): Promise<Publisher & { id:
 const keysOf = async (slug: string) => (await admin("GET", `/publishers/${slug}/keys`)).json.keys
 
 /** A post as Ghost sends it with this event. */
-async function ghost(slug: string, secret: string, event = "post.published"): Promise<Sent> {
+async function ghost(slug: string, secret: string, event = "post.published"): Promise<Answer> {
   const post = { id: crypto.randomUUID(), title: "Of Ghost", html: "<p>x</p>", visibility: "public" }
   const current =
     event === "post.deleted" ? {} : { ...post, status: event === "post.unpublished" ? "draft" : "published" }
@@ -73,7 +73,7 @@ describe("senders without a time in their signature", () => {
     const source = { name: "guessed-by-nobody", sender: "unsigned", trusted: true }
     path = new URL((await admin("POST", "/publishers/one/sources", source)).json.url).pathname
   })
-  const SENDERS: [string, (id: string) => Promise<Sent>][] = [
+  const SENDERS: [string, (id: string) => Promise<Answer>][] = [
     ["a source", (id) => post(cms, JSON.stringify({ id, title: "T" }))],
     [
       "an address that cannot be guessed",
@@ -339,7 +339,7 @@ describe("keys", () => {
     const all = await publisher(slug)
     const [cms, other] = [await signedSource(all, "cms"), await signedSource(all, "other")]
     const ofGhost = await keyOf(slug, { source: "ghost" })
-    const endpoints: Record<string, (secret: string) => Promise<Sent>> = {
+    const endpoints: Record<string, (secret: string) => Promise<Answer>> = {
       native: (secret) => push({ slug, secret }, article()),
       bearer: (secret) =>
         postDocument({ slug, secret }, "application/json", '{"version":"https://jsonfeed.org/version/1.1","items":[]}'),
@@ -548,7 +548,7 @@ describe("a publisher that was removed", () => {
     const secret = "a secret of Ghost, long enough"
     await admin("POST", `/publishers/${slug}/keys`, { source: "ghost", secret })
     const wrong = { slug, secret: two.secret }
-    const endpoints: [name: string, good: () => Promise<Sent>, bad: () => Promise<Sent>][] = [
+    const endpoints: [name: string, good: () => Promise<Answer>, bad: () => Promise<Answer>][] = [
       ["native", () => push(key, article()), () => push(wrong, article())],
       ["document", () => postDocument(key, "text/xml", "<rss/>"), () => postDocument(wrong, "text/xml", "<rss/>")],
       ["source", () => post(cms, '{"id":"r","title":"T"}'), () => post({ ...cms, ...wrong }, '{"id":"r","title":"T"}')],

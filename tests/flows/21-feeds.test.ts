@@ -7,7 +7,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import worker from "../../src/index.ts"
 import { all, asRss, child, readAtom, readJson, readRss, readXml } from "../unit/formats/reader.ts"
 import { WorkersCache } from "./workers-cache.ts"
-import { admin, article, migrate, ORIGIN, type Publisher, publisher, push, type Sent, section, send } from "./world.ts"
+import {
+  type Answer,
+  admin,
+  article,
+  migrate,
+  ORIGIN,
+  type Publisher,
+  publisher,
+  push,
+  section,
+  send,
+} from "./world.ts"
 
 const FORMATS = ["rss", "atom", "json"] as const
 type Format = (typeof FORMATS)[number]
@@ -49,7 +60,7 @@ describe.each([
     const [rss, atom, json] = await Promise.all(
       FORMATS.map((format) => get(`${selection}/feed.${format}`, {}, "GET", from)),
     )
-    return { rss: rss as Sent, atom: atom as Sent, json: json as Sent }
+    return { rss: rss as Answer, atom: atom as Answer, json: json as Answer }
   }
   const readings = async (selection: string, from: Env = bindings) => {
     const { rss, atom, json } = await feedsOf(selection, from)
@@ -82,7 +93,7 @@ describe.each([
   })
 
   /** A problem says what is wrong, where to read about it, and the id of the request; it is not cacheable. */
-  async function expectProblem(sent: Sent, status: number, code: string): Promise<void> {
+  async function expectProblem(sent: Answer, status: number, code: string): Promise<void> {
     expect([sent.status, sent.headers.get("content-type")]).toEqual([status, "application/problem+json; charset=utf-8"])
     expect(sent.json).toMatchObject({ status, code, type: `${ORIGIN}/problems/${code}` })
     expect(sent.json.request_id).toMatch(/^[\w-]{8,}$/)
@@ -291,10 +302,10 @@ describe.each([
 
   describe("conditions", () => {
     /** The headers that must be equal while the state is: all except those of the body and the cache status. */
-    const lasting = ({ headers }: Sent) =>
+    const lasting = ({ headers }: Answer) =>
       Object.fromEntries([...headers].filter(([name]) => !/^(content-type|content-length|cache-status)$/.test(name)))
-    const tagOf = (sent: Sent) => sent.headers.get("etag") as string
-    const dateOf = (sent: Sent) => sent.headers.get("last-modified") as string
+    const tagOf = (sent: Answer) => sent.headers.get("etag") as string
+    const dateOf = (sent: Answer) => sent.headers.get("last-modified") as string
     const shift = (date: string, ms: number) => new Date(Date.parse(date) + ms).toUTCString()
 
     test("GET and HEAD have equal headers, HEAD has no body", async () => {
@@ -526,7 +537,7 @@ describe.each([
           await make()
           const now = await Promise.all(paths.map((path) => get(path)))
           for (const [at, path] of paths.entries()) {
-            const [old, current] = [before[at] as Sent, now[at] as Sent]
+            const [old, current] = [before[at] as Answer, now[at] as Answer]
             expect(Date.parse(dateOf(current))).toBeLessThanOrEqual(Date.now())
             if (old.text === current.text) continue
             expect([change, path, tagOf(current) === tagOf(old)]).toEqual([change, path, false])
@@ -571,13 +582,13 @@ describe.each([
       wait(60_000)
       await publish({ title: "Goal", ...inSection("sports") })
       for (const [at, sent] of (await read(apart)).entries()) {
-        const was = a[at] as Sent
+        const was = a[at] as Answer
         expect([apart[at], lasting(sent), sent.text === was.text]).toEqual([apart[at], lasting(was), true])
         expect((await get(apart[at] as string, { "if-none-match": tagOf(was) })).status).toBe(304)
         expect((await get(apart[at] as string, { "if-modified-since": dateOf(was) })).status).toBe(304)
       }
       for (const [at, sent] of (await read(touched)).entries()) {
-        const was = t[at] as Sent
+        const was = t[at] as Answer
         expect([touched[at], tagOf(sent) === tagOf(was), dateOf(sent) === dateOf(was)]).toEqual([
           touched[at],
           false,
@@ -734,7 +745,7 @@ describe.each([
 
   describe("headers and discovery", () => {
     const url = (selection: string, format: Format, origin = ORIGIN) => `${origin}${selection}/feed.${format}`
-    const linksOf = (sent: Sent) =>
+    const linksOf = (sent: Answer) =>
       (sent.headers.get("link") ?? "").split(", ").map((link) => {
         const [, href, rel, type] = /^<([^>]+)>; rel="(\w+)"(?:; type="([^"]+)")?$/.exec(link) ?? []
         return { href, rel, type }
@@ -766,7 +777,7 @@ describe.each([
     test("self, alternate and no hub: in Link and in the document", async () => {
       for (const selection of SELECTIONS) {
         const { rss, atom, json } = await feedsOf(selection)
-        for (const [format, sent] of Object.entries({ rss, atom, json }) as [Format, Sent][]) {
+        for (const [format, sent] of Object.entries({ rss, atom, json }) as [Format, Answer][]) {
           const others = FORMATS.filter((other) => other !== format)
           expect(linksOf(sent)).toEqual([
             { href: url(selection, format), rel: "self" },
@@ -810,7 +821,7 @@ describe.each([
         wait(2 * SECOND)
         const { rss, atom, json } = await feedsOf(selection, from)
         wait(2 * SECOND)
-        for (const [format, sent] of Object.entries({ rss, atom, json }) as [Format, Sent][]) {
+        for (const [format, sent] of Object.entries({ rss, atom, json }) as [Format, Answer][]) {
           expect(linksOf(sent).filter(({ rel }) => rel !== "alternate")).toEqual([
             { href: url(selection, format, other), rel: "self" },
             { href: HUB_URL, rel: "hub" },

@@ -5,7 +5,18 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { normalizeName } from "../../src/articles/model/scope.ts"
 import { readAtom, readRss } from "../unit/formats/reader.ts"
 import { expectConsistent } from "./wire-state.ts"
-import { admin, article, migrate, ORIGIN, type Publisher, publisher, push, type Sent, section, send } from "./world.ts"
+import {
+  type Answer,
+  admin,
+  article,
+  migrate,
+  ORIGIN,
+  type Publisher,
+  publisher,
+  push,
+  section,
+  send,
+} from "./world.ts"
 
 const PARENTS: Record<string, string | undefined> = {
   world: undefined,
@@ -134,17 +145,17 @@ function pathOf(query: Query, more = "", format = "json"): string {
 }
 
 /** Follows redirects as a client does, twice at most. */
-async function get(path: string): Promise<Sent> {
+async function get(path: string): Promise<Answer> {
   let sent = await send(path)
   for (let hops = 0; sent.status === 301 && hops < 2; hops++) sent = await send(sent.headers.get("location") ?? "")
   return sent
 }
 
-const idsOf = (sent: Sent): string[] => sent.json.items.map(({ id }: { id: string }) => id)
+const idsOf = (sent: Answer): string[] => sent.json.items.map(({ id }: { id: string }) => id)
 
 /** The first document and every page after it. */
-async function pagesOf(path: string): Promise<Sent[]> {
-  const pages: Sent[] = []
+async function pagesOf(path: string): Promise<Answer[]> {
+  const pages: Answer[] = []
   const urls = new Set<string>()
   for (let next: string | undefined = path; next !== undefined; next = pages.at(-1)?.json.next_url) {
     expect(urls.has(next), `${next} came twice`).toBe(false)
@@ -160,9 +171,9 @@ async function pagesOf(path: string): Promise<Sent[]> {
  * The pages as one list. The subscription document also has the articles that were amended lately, wherever their place in
  * the list is; they are once more on their own page.
  */
-function joinPages([first, ...older]: Sent[]): string[] {
+function joinPages([first, ...older]: Answer[]): string[] {
   const below = older.flatMap(idsOf)
-  return [...idsOf(first as Sent).filter((id) => !below.includes(id)), ...below]
+  return [...idsOf(first as Answer).filter((id) => !below.includes(id)), ...below]
 }
 
 const NONE: fc.Arbitrary<string[]> = fc.constant([])

@@ -6,7 +6,7 @@ import { decodeCursor } from "../../src/articles/model/cursor.ts"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { WorkersCache } from "./workers-cache.ts"
-import { article, migrate, ORIGIN, type Publisher, publisher, push, type Sent, section, send } from "./world.ts"
+import { type Answer, article, migrate, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
 
 let one: Publisher
 const START = Date.UTC(2026, 9, 1)
@@ -59,8 +59,8 @@ interface Item {
   date_modified?: string
   _feedwire: { guid: string }
 }
-const itemsOf = ({ json }: Sent): Item[] => json.items
-const guidsOf = (sent: Sent): string[] => itemsOf(sent).map(({ _feedwire }) => _feedwire.guid)
+const itemsOf = ({ json }: Answer): Item[] => json.items
+const guidsOf = (sent: Answer): string[] => itemsOf(sent).map(({ _feedwire }) => _feedwire.guid)
 const idOf = async (guid: string): Promise<string> => {
   const row = await env.DB.prepare("select id from articles where guid = ?").bind(guid).first<{ id: string }>()
   return `tag:feeds.example,2026:${row?.id}`
@@ -73,7 +73,7 @@ async function publishedIn(scope: string): Promise<Record<string, string>> {
   return Object.fromEntries(results.map(({ id, title }) => [`tag:feeds.example,2026:${id}`, title]))
 }
 
-async function get(url: string): Promise<Sent> {
+async function get(url: string): Promise<Answer> {
   const sent = await send(url)
   expect(sent.status, `${url}: ${sent.text}`).toBe(200)
   return sent
@@ -83,7 +83,7 @@ async function get(url: string): Promise<Sent> {
 class Reader {
   items = new Map<string, Item>()
 
-  take(sent: Sent): Sent {
+  take(sent: Answer): Answer {
     for (const { id } of sent.json._feedwire?.deleted ?? []) this.items.delete(id)
     for (const item of itemsOf(sent)) {
       const known = this.items.get(item.id)
@@ -280,7 +280,7 @@ describe("a reader that follows next to the end and then polls the feed", () => 
         const { results } = await env.DB.prepare(`${select} ${order}`).bind(at).all<{ guid: string }>()
         await withdraw(results.map(({ guid }) => guid))
       }
-      const sent: Sent = await send(next, {}, { ...env, DB: before(between) })
+      const sent: Answer = await send(next, {}, { ...env, DB: before(between) })
       expect(sent.status).toBe(200)
       guids.push(...guidsOf(sent))
       next = sent.json.next_url
@@ -330,7 +330,7 @@ describe("a reader that follows prev-archive to the archives that it knows", () 
       let url: string | undefined = documents[0]?.json._feedwire?.prev_archive_url
       while (url !== undefined && !this.archives.has(url)) {
         archives.push(url)
-        const archive: Sent = await get(url)
+        const archive: Answer = await get(url)
         documents.push(archive)
         url = archive.json._feedwire?.prev_archive_url
         await between()
@@ -398,7 +398,7 @@ describe("archives", () => {
       [feed, { isArchive: false, prevArchive: `${ORIGIN}${SECTION}/archives/2/feed`, nextArchive: "" }],
       [second, { isArchive: true, prevArchive: `${ORIGIN}${SECTION}/archives/1/feed`, nextArchive: "" }],
       [first, { isArchive: true, prevArchive: "", nextArchive: `${ORIGIN}${SECTION}/archives/2/feed` }],
-    ] as [Sent, object][]) {
+    ] as [Answer, object][]) {
       expect(readAtom(sent.text)).toMatchObject(is)
     }
     expect(first.text).toContain("<fh:archive/>")

@@ -6,6 +6,7 @@ import { forgetValidators } from "../../src/http/edge-cache.ts"
 import { readAtom, readRss } from "../unit/formats/reader.ts"
 import { expectConsistent } from "./wire-state.ts"
 import {
+  type Answer,
   admin,
   article,
   counted,
@@ -14,7 +15,6 @@ import {
   type Publisher,
   publisher,
   push,
-  type Sent,
   section,
   send,
 } from "./world.ts"
@@ -63,8 +63,8 @@ interface Item {
   id: string
   title: string
 }
-const idsOf = ({ json }: Sent): string[] => json.items.map(({ id }: Item) => id)
-const guidsOf = ({ json }: Sent): string[] =>
+const idsOf = ({ json }: Answer): string[] => json.items.map(({ id }: Item) => id)
+const guidsOf = ({ json }: Answer): string[] =>
   json.items.map(({ _feedwire }: { _feedwire: { guid: string } }) => _feedwire.guid)
 
 /** A reader that asks for deltas and keeps every article that is not deleted. */
@@ -79,7 +79,7 @@ class Client {
     this.path = path
   }
 
-  async poll(): Promise<Sent> {
+  async poll(): Promise<Answer> {
     const sent = await send(this.path, {
       headers: { "a-im": "feed", ...(this.etag !== undefined && { "if-none-match": this.etag }) },
     })
@@ -113,8 +113,8 @@ class Client {
     const longest = new URL(this.path, ORIGIN)
     longest.searchParams.set("limit", "100")
     for (let next: string | undefined = longest.href; next !== undefined; ) {
-      const sent: Sent = await send(next)
-      const page: Sent = sent.status === 301 ? await send(sent.headers.get("location") ?? "") : sent
+      const sent: Answer = await send(next)
+      const page: Answer = sent.status === 301 ? await send(sent.headers.get("location") ?? "") : sent
       for (const item of page.json.items) selected.set(item.id, item)
       next = page.json.next_url
     }
@@ -165,7 +165,7 @@ describe("a delta", () => {
       formats.map((format, i) =>
         send(`/sections/world/feed.${format}`, { headers: { "a-im": "feed", "if-none-match": tags[i] as string } }),
       ),
-    )) as [Sent, Sent, Sent]
+    )) as [Answer, Answer, Answer]
     for (const sent of [rss, atom, json]) {
       expect([sent.status, sent.headers.get("im")]).toEqual([226, "feed"])
       expect(sent.headers.get("content-type")).toMatch(/^application\/(rss\+xml|atom\+xml|feed\+json); charset=utf-8$/)
@@ -368,7 +368,7 @@ describe("a client that gets the whole feed", () => {
 
   test("asks for a page, an archive, or by date", async () => {
     const next = (await send(`${PATH}?limit=3`)).json.next_url
-    const page: Sent = await send(next)
+    const page: Answer = await send(next)
     await publish({ guid: "sports-2", published: 2002, sections: ["sports"] })
     const sent = await ask(page.headers.get("etag") ?? "", "feed", next)
     expect([sent.status, sent.headers.get("im")]).toEqual([200, null])
@@ -423,7 +423,7 @@ describe("caches", () => {
       const answer = await send(path, { headers: { ...headers, "a-im": "feed" } })
       expect([path, answer.status, answer.headers.get("vary")]).toEqual([path, status, "A-IM"])
       const plain = await send(path, { headers })
-      const caching = ({ headers }: Sent) =>
+      const caching = ({ headers }: Answer) =>
         ["cache-control", "cdn-cache-control", "cache-tag"].map((n) => headers.get(n))
       expect([path, caching(answer)]).toEqual([
         path,
@@ -451,7 +451,7 @@ describe("a client that sends A-IM with every request", () => {
   const PATH = "/sections/rise/feed.json"
   /** With an edge in front, which passes on every request that it does not answer itself. */
   const edge = { purge: async () => ({ success: true }) }
-  const statusOf = ({ headers }: Sent) => headers.get("cache-status")
+  const statusOf = ({ headers }: Answer) => headers.get("cache-status")
   let versions = 0
   /** The ETags of the version before and of the current one. */
   const change = async (): Promise<[old: string, current: string]> => {
@@ -471,7 +471,7 @@ describe("a client that sends A-IM with every request", () => {
     await change()
     const plain = await send(PATH)
     const { bindings, trips } = counted()
-    const answers: Sent[] = []
+    const answers: Answer[] = []
     for (let i = 0; i < 20; i++) answers.push(await send(PATH, { headers: { "a-im": "feed" } }, bindings))
     expect(answers.map(statusOf)).toEqual(Array(20).fill("feedwire; hit; detail=memory"))
     expect(trips).toHaveLength(0)
@@ -489,7 +489,7 @@ describe("a client that sends A-IM with every request", () => {
   test("gets a cold feed that is rendered once", async () => {
     await publish({ guid: "hot", published: 5000 + ++versions, sections: ["rise"] })
     const { bindings, trips } = counted()
-    const answers: Sent[] = []
+    const answers: Answer[] = []
     for (let i = 0; i < 20; i++) answers.push(await send(PATH, { headers: { "a-im": "feed" } }, bindings))
     expect(answers.map(statusOf)).toEqual(["feedwire; fwd=miss", ...Array(19).fill("feedwire; hit; detail=memory")])
     expect(trips).toHaveLength(1)

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vi
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { WorkersCache } from "./workers-cache.ts"
-import { article, counted, migrate, type Publisher, publisher, push, type Sent, section, send } from "./world.ts"
+import { type Answer, article, counted, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
 
 let one: Publisher
 const START = Date.UTC(2026, 9, 1)
@@ -60,12 +60,12 @@ interface Item {
   _feedwire: { guid: string }
 }
 
-async function get(url: string): Promise<Sent> {
+async function get(url: string): Promise<Answer> {
   const sent = await send(url)
   expect(sent.status, `${url}: ${sent.text}`).toBe(200)
   return sent
 }
-const guidsOf = ({ json }: Sent): string[] => json.items.map(({ _feedwire }: Item) => _feedwire.guid)
+const guidsOf = ({ json }: Answer): string[] => json.items.map(({ _feedwire }: Item) => _feedwire.guid)
 const guidsIn = async (path = `/sections/${home}/feed.json`): Promise<string[]> => guidsOf(await get(path))
 const goneFrom = async (path = `/sections/${home}/feed.json`): Promise<string[]> =>
   ((await get(path)).json._feedwire?.deleted ?? []).map(({ id }: Item) => id)
@@ -101,7 +101,7 @@ describe("a thousand old articles", () => {
     [`/sections/${walked}/feed`, "/feed", "/publishers/one/feed", "/languages/en/feed"].flatMap((path) =>
       ["rss", "atom", "json"].map((format) => `${path}.${format}`),
     )
-  const idsOf = ({ text, headers }: Sent): string[] => {
+  const idsOf = ({ text, headers }: Answer): string[] => {
     const type = headers.get("content-type") ?? ""
     const read = /rss/.test(type) ? readRss(text) : /atom/.test(type) ? readAtom(text) : readJson(text)
     return read.entries.map(({ id }) => id)
@@ -127,7 +127,7 @@ describe("a thousand old articles", () => {
   test("are in pages by their dates, and in the complete archives", async () => {
     const pages: string[] = []
     for (let next: string | undefined = `/sections/${walked}/feed.json`; next; ) {
-      const sent: Sent = await get(next)
+      const sent: Answer = await get(next)
       pages.push(...guidsOf(sent))
       next = sent.json.next_url
     }

@@ -1,7 +1,7 @@
 /** The cost of selections in rows, exactly as D1 reports it: the same with few articles and with many. Never in time. */
 import { beforeAll, describe, expect, test } from "vitest"
 import { fill, prepareFilling } from "./many-articles.ts"
-import { counted, migrate, type Sent, send } from "./world.ts"
+import { type Answer, counted, migrate, send } from "./world.ts"
 
 /** Rows that a scan may read for each requested entry; small limits count as ten. */
 const SCAN = 20
@@ -42,7 +42,7 @@ interface Cost {
 /** Requests the canonical URL of a selection a second time and counts its cost. */
 async function costOf(path: string): Promise<Cost> {
   let url = path
-  let sent: Sent = await send(url, {}, bindings, edge)
+  let sent: Answer = await send(url, {}, bindings, edge)
   for (; sent.status === 301; sent = await send(url, {}, bindings, edge)) url = sent.headers.get("location") ?? ""
   trips.length = 0
   sent = await send(url, {}, bindings, edge)

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { decodeSecret } from "../../src/crypto/standard-webhooks.ts"
-import { admin, article, migrate, ORIGIN, publisher, push, type Sent, section, send } from "./world.ts"
+import { type Answer, admin, article, migrate, ORIGIN, publisher, push, section, send } from "./world.ts"
 
 const FORMATS = ["rss", "atom", "json"]
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
   await section("sports")
 })
 
-const pointers = (sent: Sent) => sent.json.errors.map(({ pointer }: { pointer: string }) => pointer)
+const pointers = (sent: Answer) => sent.json.errors.map(({ pointer }: { pointer: string }) => pointer)
 const sectionOf = async (slug: string) =>
   (await admin("GET", "/sections")).json.sections.find((each: { slug: string }) => each.slug === slug)
 const publisherOf = async (slug: string) =>
@@ -36,7 +36,7 @@ async function dump(): Promise<string> {
   return JSON.stringify(rows.map(({ results }, i) => [results.length, i, results]))
 }
 
-function expectProblem(sent: Sent, status: number, code: string, detail?: RegExp): void {
+function expectProblem(sent: Answer, status: number, code: string, detail?: RegExp): void {
   expect([sent.status, sent.json?.code]).toEqual([status, code])
   expect(sent.headers.get("content-type")).toContain("application/problem+json")
   expect(sent.headers.get("cache-control")).toBe("private, no-store")
@@ -649,7 +649,7 @@ describe("a change of names", () => {
   )
   const etags = async () => Promise.all(FEEDS.map(async (path) => (await send(path)).headers.get("etag") ?? ""))
 
-  const CHANGES: [what: string, change: () => Promise<Sent>][] = [
+  const CHANGES: [what: string, change: () => Promise<Answer>][] = [
     ["a section's name", () => admin("PATCH", "/sections/sports", { names: { en: "Games" } })],
     ["a section's description", () => admin("PATCH", "/sections/sports", { descriptions: { en: "Play" } })],
     ["a section's slug", () => admin("PATCH", "/sections/technology", { slug: "tech" })],

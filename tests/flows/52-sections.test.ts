@@ -4,7 +4,18 @@ import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test, vi } from "vitest"
 import worker from "../../src/index.ts"
 import { expectClassifiedByTaxonomy, expectConsistent } from "./wire-state.ts"
-import { admin, article, migrate, ORIGIN, type Publisher, publisher, push, type Sent, section, send } from "./world.ts"
+import {
+  type Answer,
+  admin,
+  article,
+  migrate,
+  ORIGIN,
+  type Publisher,
+  publisher,
+  push,
+  section,
+  send,
+} from "./world.ts"
 
 let one: Publisher
 let two: Publisher
@@ -25,7 +36,7 @@ async function sweep(later = 0, bindings: Env = env): Promise<void> {
 }
 
 /** The JSON of an answer that must not be an error. */
-async function done(sent: Promise<Sent>): Promise<Sent["json"]> {
+async function done(sent: Promise<Answer>): Promise<Answer["json"]> {
   const { status, text, json } = await sent
   if (status >= 300) throw new Error(text)
   return json

@@ -11,7 +11,18 @@ import { forgetValidators } from "../../src/http/edge-cache.ts"
 import worker from "../../src/index.ts"
 import { readAtom, readJson } from "../unit/formats/reader.ts"
 import { expectClassifiedByTaxonomy, expectConsistent } from "./wire-state.ts"
-import { admin, article, counted, migrate, type Publisher, publisher, push, type Sent, section, send } from "./world.ts"
+import {
+  type Answer,
+  admin,
+  article,
+  counted,
+  migrate,
+  type Publisher,
+  publisher,
+  push,
+  section,
+  send,
+} from "./world.ts"
 
 const db = createDbClient(env.DB)
 /** Batches are made one minute after the other. */
@@ -37,7 +48,7 @@ const count = async (query: string, ...values: unknown[]): Promise<number> =>
   )?.n ?? -1
 
 /** Reads a feed after a change: the isolate must remember no validator from before. */
-async function get(path: string): Promise<Sent> {
+async function get(path: string): Promise<Answer> {
   forgetValidators()
   const sent = await send(path)
   expect(sent.status, `${path}: ${sent.text}`).toBe(200)
@@ -48,13 +59,13 @@ interface Item {
   id: string
   _feedwire: { guid: string }
 }
-const guidsOf = ({ json }: Sent): string[] => json.items.map(({ _feedwire }: Item) => _feedwire.guid)
+const guidsOf = ({ json }: Answer): string[] => json.items.map(({ _feedwire }: Item) => _feedwire.guid)
 
 /** Guids of all that a feed has, through its pages. */
 async function all(path: string): Promise<string[]> {
   const guids: string[] = []
   for (let url: string | undefined = path; url; ) {
-    const sent: Sent = await get(url)
+    const sent: Answer = await get(url)
     guids.push(...guidsOf(sent))
     url = sent.json.next_url
   }

@@ -4,6 +4,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { encryptionKeys } from "../../src/crypto/encryption.ts"
 import { encodeBase64 } from "../../src/text/base64.ts"
 import {
+  type Answer,
   admin,
   article,
   migrate,
@@ -12,7 +13,6 @@ import {
   publisher,
   push,
   pushRaw,
-  type Sent,
   section,
   send,
 } from "./world.ts"
@@ -40,16 +40,16 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-const codes = (sent: Sent) => [sent.status, sent.json?.code]
-const pointers = (sent: Sent) => sent.json.errors.map(({ pointer }: { pointer: string }) => pointer)
+const codes = (sent: Answer) => [sent.status, sent.json?.code]
+const pointers = (sent: Answer) => sent.json.errors.map(({ pointer }: { pointer: string }) => pointer)
 const base64 = (text: string) => encodeBase64(new TextEncoder().encode(text))
 
-async function ask(method: string, path: string, body?: unknown): Promise<Sent> {
+async function ask(method: string, path: string, body?: unknown): Promise<Answer> {
   const sent = await admin(method, path, body)
   answers.push(sent.text)
   return sent
 }
-async function done(method: string, path: string, body?: unknown): Promise<Sent["json"]> {
+async function done(method: string, path: string, body?: unknown): Promise<Answer["json"]> {
   const sent = await ask(method, path, body)
   if (sent.status >= 300) throw new Error(sent.text)
   return sent.json
@@ -70,7 +70,7 @@ async function tables(): Promise<Record<string, unknown[]>> {
 }
 
 /** As GitHub signs: https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries */
-async function github(to: string, body: string, secret: string, headers: Record<string, string> = {}): Promise<Sent> {
+async function github(to: string, body: string, secret: string, headers: Record<string, string> = {}): Promise<Answer> {
   const bytes = new TextEncoder().encode(body)
   const key = await crypto.subtle.importKey(
     "raw",
@@ -217,7 +217,7 @@ describe("keys", () => {
       await env.DB.prepare("select count(*) n from publisher_keys where kind <> 'public'").first<{ n: number }>()
     )?.n
     expect((await reencryptKeys()).json).toEqual({ reencrypted: count, waiting: 0, unreadable: 0 })
-    expect(await lastEntry()).toMatchObject({ action: "keys.reencrypt", detail: { reencrypted: count, waiting: 0 } })
+    expect(await lastEntry()).toMatchObject({ action: "key.reencrypt", detail: { reencrypted: count, waiting: 0 } })
     expect((await reencryptKeys()).json).toEqual({ reencrypted: 0, waiting: 0, unreadable: 0 })
     expect((await entries()).length).toBe(before + 1)
     const { current } = await encryptionKeys(next.MASTER_KEY)
@@ -461,7 +461,7 @@ describe("sources", () => {
       return new Response(feed, { headers: { "content-type": "application/rss+xml" } })
     })
     const sent = await ask("POST", "/publishers/daily/sources/blog/fetch")
-    expect([sent.status, sent.json]).toEqual([202, { feed_url: "https://daily.example/feed", fetched: "soon" }])
+    expect([sent.status, sent.json]).toEqual([202, { feed_url: "https://daily.example/feed", fetch: "scheduled" }])
     expect(requested).toEqual(["https://daily.example/feed"])
     expect(await sourceOf("blog")).toMatchObject({
       due_at: null,

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { until, wait } from "./clock.ts"
-import { counted, migrate, type Publisher, publisher, pushRaw, type Sent, send, sweep } from "./world.ts"
+import { type Answer, counted, migrate, type Publisher, publisher, pushRaw, send, sweep } from "./world.ts"
 
 let one: Publisher
 
@@ -19,7 +19,7 @@ const NAMES = [
 const TOKEN = { authorization: `Bearer ${env.ADMIN_TOKEN}` }
 const ask = (query = "", headers: Record<string, string> = {}, from: Env = env, method = "GET") =>
   send(`/healthz${query}`, { headers, method }, from)
-const states = ({ json }: Sent) =>
+const states = ({ json }: Answer) =>
   Object.fromEntries(
     Object.entries(json.checks).map(([name, checks]) => [name, (checks as { status: string }[])[0]?.status]),
   )
@@ -206,7 +206,7 @@ describe("the token", () => {
 })
 
 describe("the memory of the isolate", () => {
-  const cacheStatus = ({ headers }: Sent) => headers.get("cache-status")
+  const cacheStatus = ({ headers }: Answer) => headers.get("cache-status")
 
   test("keeps the checks for ten seconds and for every purpose; each answer says so", async () => {
     const { bindings, trips } = counted()

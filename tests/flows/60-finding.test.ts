@@ -10,17 +10,18 @@ import type { Directory, SectionEntry } from "../../src/articles/taxonomy/direct
 import type { Settings } from "../../src/env.ts"
 import { renderOpml } from "../../src/formats/opml.ts"
 import { renderNewsSitemap, renderSitemap } from "../../src/formats/sitemap.ts"
-import { SITE_EDITION } from "../../src/site/edition.ts"
 import { renderFeedPage } from "../../src/site/feed-page.tsx"
 import { feedsJson } from "../../src/site/feeds-json.ts"
 import { opmlDocument } from "../../src/site/opml.ts"
 import { newsArticles, robotsTxt, sitemapPages } from "../../src/site/search-engines.ts"
+import { SITE_VERSION } from "../../src/site/version.ts"
 import { singleLine } from "../../src/text/legal-text.ts"
 import { anyFeed } from "../unit/formats/arbitrary.ts"
 import { all, child, type Node, readXml } from "../unit/formats/reader.ts"
 import { entry, feed, NOON } from "../unit/formats/samples.ts"
 import { WorkersCache } from "./workers-cache.ts"
 import {
+  type Answer,
   admin,
   article,
   counted,
@@ -29,7 +30,6 @@ import {
   type Publisher,
   publisher,
   push,
-  type Sent,
   section,
   send,
 } from "./world.ts"
@@ -118,7 +118,7 @@ const textOf = (root: TreeNode): string =>
   "value" in root ? root.value : "childNodes" in root ? root.childNodes.map(textOf).join("") : ""
 
 /** An HTML page, or an error for what a parser had to correct. */
-function readPage({ text }: Pick<Sent, "text">): Element {
+function readPage({ text }: Pick<Answer, "text">): Element {
   const errors: string[] = []
   const document = parse(text, { onParseError: ({ code, startLine }) => errors.push(`${code} in line ${startLine}`) })
   expect(errors).toEqual([])
@@ -799,7 +799,7 @@ describe("pages without a wire", () => {
     )
   })
 
-  test("bytes change with the edition only, because validators of clients name it", async () => {
+  test("bytes change with the version only, because validators of clients name it", async () => {
     const [world] = directory.sections
     const page = { directory, settings: wire, about: { kind: "section", section: world as SectionEntry } as const }
     const bytes = [
@@ -826,8 +826,8 @@ describe("pages without a wire", () => {
       renderNewsSitemap(newsArticles(directory, wire, [stored], NOON)),
       robotsTxt(wire),
     ].join("\n")
-    // If the digest differs on purpose, raise version and date in src/site/edition.ts first.
-    expect({ ...SITE_EDITION, digest: (await hash128(bytes)).slice(0, 16) }).toEqual({
+    // If the digest differs on purpose, raise version and date in src/site/version.ts first.
+    expect({ ...SITE_VERSION, digest: (await hash128(bytes)).slice(0, 16) }).toEqual({
       version: "s3",
       date: Date.UTC(2026, 10, 30),
       digest: "867be90055aa5ea0",

@@ -10,6 +10,7 @@ import { createDbClient } from "../../src/db/client.ts"
 import { EVERYTHING } from "../../src/feeds/address.ts"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
 import {
+  type Answer,
   admin,
   article,
   counted,
@@ -18,7 +19,6 @@ import {
   type Publisher,
   publisher,
   push,
-  type Sent,
   section,
   send,
   sweep,
@@ -79,28 +79,28 @@ beforeAll(async () => {
 })
 afterAll(() => vi.restoreAllMocks())
 
-async function created(to: Publisher, ...items: Record<string, unknown>[]): Promise<Sent> {
+async function created(to: Publisher, ...items: Record<string, unknown>[]): Promise<Answer> {
   const sent = await push(to, items, { at: now, timestamp: rfc3339(now) })
   const outcomes = sent.json.results.map(({ outcome }: { outcome: string }) => outcome)
   if (outcomes.some((outcome: string) => !/created|updated|deleted/.test(outcome))) throw new Error(sent.text)
   return sent
 }
 
-async function done(method: string, path: string, body?: unknown): Promise<Sent["json"]> {
+async function done(method: string, path: string, body?: unknown): Promise<Answer["json"]> {
   const sent = await admin(method, path, body)
   if (sent.status >= 300) throw new Error(sent.text)
   return sent.json
 }
 
-async function list(query: string, from: Env = env): Promise<Sent> {
+async function list(query: string, from: Env = env): Promise<Answer> {
   const sent = await send(`/v1/articles${query}`, {}, from, edge)
   if (sent.status === 200) v.parse(query.includes("ninjs") ? NinjsArticles : Articles, sent.json)
   return sent
 }
 
-const titles = ({ json }: Sent): string[] => json.articles.map(({ title }: { title: string }) => title)
+const titles = ({ json }: Answer): string[] => json.articles.map(({ title }: { title: string }) => title)
 /** The digits of an article's id. */
-const idOf = (sent: Sent, at = 0): string => sent.json.results[at].id.slice(-32)
+const idOf = (sent: Answer, at = 0): string => sent.json.results[at].id.slice(-32)
 
 /** All articles of a list, page after page. */
 async function readPages(query: string): Promise<{ titles: string[]; pages: number }> {
@@ -482,7 +482,7 @@ describe("a page ends at 2 MiB", () => {
     const all: { title: string; content_text: string }[] = []
     const sizes: number[] = []
     for (let path: string | undefined = "/v1/articles?tag=large&limit=100"; path !== undefined; ) {
-      const sent: Sent = await send(path, {}, env, edge)
+      const sent: Answer = await send(path, {}, env, edge)
       const bytes = new TextEncoder().encode(sent.text).length
       expect(bytes).toBeLessThanOrEqual(2 * KIB * KIB)
       expect(bytes).toBe(Number(sent.headers.get("content-length") ?? bytes))
@@ -783,7 +783,7 @@ describe("an article by its id", () => {
   test("of which nothing may be shown is 404, not withdrawn", async () => {
     const { title: _, ...untitled } = article({ content_html: "<p>The body alone.</p>" }, 3)
     const id = idOf(await created(mute, untitled))
-    const problemOf = ({ status, json }: Sent) => [
+    const problemOf = ({ status, json }: Answer) => [
       status,
       json.code,
       json.detail.replace(/[0-9a-f]{32}/, ""),
@@ -845,7 +845,11 @@ describe("an embargo", () => {
     expect(await everywhere(id)).toEqual([[], [], 404])
     const unknown = await send(`/v1/articles/${"f".repeat(32)}`)
     const secret = await send(`/v1/articles/${id}`)
-    const problemOf = ({ json }: Sent) => ({ ...json, detail: json.detail.replace(/[0-9a-f]{32}/, ""), request_id: "" })
+    const problemOf = ({ json }: Answer) => ({
+      ...json,
+      detail: json.detail.replace(/[0-9a-f]{32}/, ""),
+      request_id: "",
+    })
     expect(problemOf(secret)).toEqual(problemOf(unknown))
     wait(30 * 60_000)
     await sweep()
@@ -930,7 +934,7 @@ describe("a partner that may see some publishers only", () => {
   test("learns nothing of others: neither their names nor their articles", async () => {
     const other = await ask("/v1/articles?publisher=full", ones)
     const never = await ask("/v1/articles?publisher=fulk", ones)
-    const problemOf = (sent: Sent) => [sent.status, sent.json.code, sent.json.detail.replace(/ful[lk]/g, "x")]
+    const problemOf = (sent: Answer) => [sent.status, sent.json.code, sent.json.detail.replace(/ful[lk]/g, "x")]
     expect(problemOf(other)).toEqual(problemOf(never))
     expect(problemOf(await ask("/v1/articles?publisher=brief,full&limit=0", ones)).join()).not.toContain("Did you mean")
     expect(problemOf(await ask("/v1/articles?publisher=gone", ones))).toEqual(

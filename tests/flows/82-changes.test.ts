@@ -14,6 +14,7 @@ import { expectedContent, fetchCut, Mirror } from "./mirror.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { WorkersCache } from "./workers-cache.ts"
 import {
+  type Answer,
   admin,
   article,
   counted,
@@ -22,7 +23,6 @@ import {
   publisher,
   push,
   rows,
-  type Sent,
   section,
   send,
   sweep,
@@ -32,12 +32,12 @@ let paper: Publisher
 let agency: Publisher
 
 /** Pushes an article as it is now, dated by the clock. */
-const publish = (by: Publisher, id: string, more: object = {}): Promise<Sent> => {
+const publish = (by: Publisher, id: string, more: object = {}): Promise<Answer> => {
   wait(1000)
   const times = { date_published: "2026-11-01T08:00:00Z", date_modified: rfc3339(clockNow) }
   return push(by, { ...article({ id, url: `https://${by.slug}.example/${id}`, ...times }, 5), title: id, ...more })
 }
-const withdraw = (by: Publisher, id: string): Promise<Sent> => {
+const withdraw = (by: Publisher, id: string): Promise<Answer> => {
   wait(1000)
   return push(by, { id }, { type: "article.deleted" })
 }
@@ -332,7 +332,7 @@ describe("names", () => {
 })
 
 describe("invalid cursors", () => {
-  const gone = (sent: Sent, code: string) => {
+  const gone = (sent: Answer, code: string) => {
     expect([sent.status, sent.json.code, sent.json.start_url]).toEqual([410, code, "https://feeds.example/v1/snapshot"])
     expect(sent.headers.get("link")).toBe('<https://feeds.example/v1/snapshot>; rel="start"')
     expect(sent.headers.get("cache-control")).toBe("private, no-store")

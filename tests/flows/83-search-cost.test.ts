@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { indexSearch } from "../../src/articles/search/indexer.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
-import { article, counted, migrate, type Publisher, publisher, push, type Sent, send } from "./world.ts"
+import { type Answer, article, counted, migrate, type Publisher, publisher, push, send } from "./world.ts"
 
 /** Places of the index that are ranked at most, and rows that each is: itself, and what SQLite keeps to order them. */
 const RANKED = 1000
@@ -53,7 +53,7 @@ async function index(): Promise<void> {
   ])
 }
 
-async function costOf(url: string, headers: Record<string, string> = {}): Promise<{ rows: number; sent: Sent }> {
+async function costOf(url: string, headers: Record<string, string> = {}): Promise<{ rows: number; sent: Answer }> {
   trips.length = 0
   const sent = await send(url, { headers }, bindings, edge)
   expect([200, 304], sent.text).toContain(sent.status)
@@ -115,7 +115,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
       let url: string | undefined = "/v1/articles?q=common&limit=100&fields=id,date_published";
       url !== undefined;
     ) {
-      const { sent }: { sent: Sent } = await costOf(url)
+      const { sent }: { sent: Answer } = await costOf(url)
       titles.push(...sent.json.articles.map(({ id }: { id: string }) => id))
       dates.push(...sent.json.articles.map((each: { date_published: string }) => each.date_published))
       url = sent.json.next

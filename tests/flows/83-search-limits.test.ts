@@ -2,10 +2,10 @@
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { MAX_OCCURRENCES } from "../../src/articles/search/indexer.ts"
-import { article, migrate, type Publisher, publisher, push, type Sent, section, send, sweep } from "./world.ts"
+import { type Answer, article, migrate, type Publisher, publisher, push, section, send, sweep } from "./world.ts"
 
-const ask = (q: string, bindings: Env = env): Promise<Sent> =>
-  send(`/v1/articles?q=${encodeURIComponent(q)}`, {}, bindings)
+const ask = (q: string, bindings: Env = env, more = ""): Promise<Answer> =>
+  send(`/v1/articles?q=${encodeURIComponent(q)}${more}`, {}, bindings)
 const titlesFor = async (q: string): Promise<string[]> => {
   const sent = await ask(q)
   expect([q, sent.status, sent.text.slice(0, 300)]).toEqual([q, 200, expect.anything()])
@@ -159,6 +159,30 @@ describe("a search that the database refuses", () => {
       error: expect.stringContaining("SQLITE_ERROR"),
     })
     expect(JSON.stringify(line)).not.toContain("secretword")
+  })
+
+  test("names every parameter of a sum that is too complex", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {})
+    const bindings = changed((s) => s.replace(MATCH, `search match '${"q NOT ".repeat(300)}' || '('`))
+    const sent = await ask("qq", bindings, "&section=world&tag=a&tag=b&limit=3")
+    expect([sent.status, sent.json.errors]).toEqual([
+      400,
+      [
+        { parameter: "q", detail: expect.stringMatching(/together with section, tag: search for fewer words/) },
+        { parameter: "section", detail: "is too complex for the database together with q, tag: give fewer values" },
+        { parameter: "tag", detail: "is too complex for the database together with q, section: give fewer values" },
+      ],
+    ])
+  })
+
+  test("names q alone if it cannot be read, whatever the other parameters are", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {})
+    const bindings = changed((s) => s.replace(MATCH, "search match 'AND ('"))
+    const sent = await ask("qq", bindings, "&section=world&tag=a")
+    expect([sent.status, sent.json.errors.map(({ parameter }: { parameter: string }) => parameter)]).toEqual([
+      400,
+      ["q"],
+    ])
   })
 
   test("is a 503 if memory runs out", async () => {

@@ -8,6 +8,7 @@ import { createDbClient } from "../../src/db/client.ts"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
 import { WorkersCache } from "./workers-cache.ts"
 import {
+  type Answer,
   admin,
   article,
   counted,
@@ -17,7 +18,6 @@ import {
   publisher,
   push,
   rows,
-  type Sent,
   section,
   send,
   sweep,
@@ -43,7 +43,7 @@ afterEach(() => {
 
 type FoundArticle = { title: string; snippet?: string; [member: string]: unknown }
 
-const ask = (q: string, more: Record<string, string> = {}, bindings: Env = env): Promise<Sent> =>
+const ask = (q: string, more: Record<string, string> = {}, bindings: Env = env): Promise<Answer> =>
   send(`/v1/articles?${new URLSearchParams({ q, ...more })}`, {}, bindings)
 
 async function find(q: string, more: Record<string, string> = {}, bindings: Env = env): Promise<FoundArticle[]> {
@@ -459,7 +459,7 @@ describe("the index follows", () => {
 
 describe("an answer has a validator before it is made", () => {
   const uncached = { purge: async () => ({ success: true }) }
-  const conditional = (sent: Sent) => ({ headers: { "if-none-match": sent.headers.get("etag") ?? "" } })
+  const conditional = (sent: Answer) => ({ headers: { "if-none-match": sent.headers.get("etag") ?? "" } })
 
   test("a 304 reads what a list reads and the offset of the index; a push changes the answer, and indexing it again", async () => {
     const path = "/v1/articles?q=validator&section=europe"
@@ -575,7 +575,7 @@ describe("within a selection", () => {
       `/v1/articles?${[selection, "limit=100", "fields=title", more].filter(Boolean).join("&")}`
     const list: string[] = []
     for (let url: string | undefined = path(""); url !== undefined; ) {
-      const page: Sent = await send(url)
+      const page: Answer = await send(url)
       expect(page.status, page.text).toBe(200)
       list.push(...page.json.articles.map(({ title }: FoundArticle) => title))
       url = page.json.next
@@ -651,7 +651,7 @@ describe("pages", () => {
     let url: string | undefined = `${path}&limit=${limitOf()}`
     for (let page = 0; url !== undefined; page++) {
       expect(page).toBeLessThan(600)
-      const sent: Sent = await send(url)
+      const sent: Answer = await send(url)
       expect(sent.status, sent.text).toBe(200)
       ids.push(...sent.json.articles.map(({ guid }: FoundArticle) => guid))
       expect(sent.headers.get("link")).toBe(sent.json.next === undefined ? null : `<${sent.json.next}>; rel="next"`)

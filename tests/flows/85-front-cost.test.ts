@@ -5,11 +5,11 @@ import { readFront } from "../../src/articles/compose/front-page.ts"
 import { readRelated } from "../../src/articles/compose/related-articles.ts"
 import { scopeSelection } from "../../src/articles/read/selection-terms.ts"
 import { countViews, hourOf } from "../../src/articles/views/count-views.ts"
-import { markOf } from "../../src/articles/views/reader-sketch.ts"
+import { hashToMark } from "../../src/articles/views/reader-sketch.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import { EVERYTHING } from "../../src/feeds/address.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
-import { article, counted, migrate, type Publisher, publisher, push, type Sent, send, sweep } from "./world.ts"
+import { type Answer, article, counted, migrate, type Publisher, publisher, push, send, sweep } from "./world.ts"
 
 /** Rows that a narrowed block may read for each article that it may show, that each costs to be shown, and what is left. */
 const SCAN = 100
@@ -49,7 +49,7 @@ interface Cost {
 async function ask(
   path: string,
   headers: Record<string, string> = {},
-): Promise<{ sent: Sent; rows: number; trips: number }> {
+): Promise<{ sent: Answer; rows: number; trips: number }> {
   trips.length = 0
   const sent = await send(path, { headers }, bindings, edge)
   return { sent, rows: trips.reduce((sum, { rowsRead }) => sum + rowsRead, 0), trips: trips.length }
@@ -116,7 +116,7 @@ describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
     await publish("wide", { tags: wide, _feedwire: { sections, related: named } })
     const hour = hourOf(Date.now())
     const read = Array.from({ length: LISTED }, (_, i) => (i + 1).toString(16).padStart(32, "0"))
-    const mark = markOf(new Uint8Array([1, 1, 1, 1, 1, 1]))
+    const mark = hashToMark(new Uint8Array([1, 1, 1, 1, 1, 1]))
     await countViews(createDbClient(env.DB), [{ hour, views: read.map((id) => [id, mark]) }], Date.now())
     await env.DB.prepare("update most_read_update set at = 0").run()
     await sweep()

@@ -5,10 +5,11 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { type FrontPage, readFront } from "../../src/articles/compose/front-page.ts"
 import { scopeSelection } from "../../src/articles/read/selection-terms.ts"
 import { countViews, hourOf } from "../../src/articles/views/count-views.ts"
-import { markOf } from "../../src/articles/views/reader-sketch.ts"
+import { hashToMark } from "../../src/articles/views/reader-sketch.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import { EVERYTHING } from "../../src/feeds/address.ts"
 import {
+  type Answer,
   admin,
   article,
   migrate,
@@ -16,7 +17,6 @@ import {
   type Publisher,
   publisher,
   push,
-  type Sent,
   section,
   send,
   sweep,
@@ -45,7 +45,7 @@ interface TestArticle {
   readers: number
 }
 
-interface Asked {
+interface FrontRequest {
   sections: string[]
   lang: string[]
   limit: number
@@ -98,7 +98,7 @@ async function read(all: ReadonlyMap<string, number>): Promise<void> {
     Array.from({ length: readers }, (_, reader) => ({
       hour: hourOf(now),
       // Each in a register of its own: then as many are counted as there are.
-      views: [[id, markOf(new Uint8Array([reader >> 4, (reader & 15) << 4, 128, 0, 0, 0]))] as [string, number]],
+      views: [[id, hashToMark(new Uint8Array([reader >> 4, (reader & 15) << 4, 128, 0, 0, 0]))] as [string, number]],
     })),
   )
   await countViews(createDbClient(env.DB), messages, now)
@@ -134,7 +134,7 @@ const mostRead = (lang: string[], by?: string[]): string[] =>
 const SEEN = 6
 
 /** Each block shows the articles that are not in a block before it. */
-function expectBlocks(blocks: string[][], { sections, lang, limit, unique }: Asked, by?: string[]): void {
+function expectBlocks(blocks: string[][], { sections, lang, limit, unique }: FrontRequest, by?: string[]): void {
   const expectedBlocks = [undefined, ...(sections.length > 0 ? sections : TOP)].map((slug) =>
     candidates(slug, lang, by),
   )
@@ -158,12 +158,12 @@ function expectBlocks(blocks: string[][], { sections, lang, limit, unique }: Ask
 }
 
 const idOf = ({ id }: { id: string }): string => id.slice(-32)
-const blocksIn = ({ json }: Sent): string[][] => [
+const blocksIn = ({ json }: Answer): string[][] => [
   json.latest.map(idOf),
   ...json.sections.map(({ articles }: { articles: { id: string }[] }) => articles.map(idOf)),
   json.most_read.map(idOf),
 ]
-const pathOf = ({ sections, lang, limit, unique }: Asked): string => {
+const pathOf = ({ sections, lang, limit, unique }: FrontRequest): string => {
   const query = new URLSearchParams()
   if (sections.length > 0) query.set("sections", sections.join(","))
   for (const tag of lang) query.append("lang", tag)
@@ -172,7 +172,7 @@ const pathOf = ({ sections, lang, limit, unique }: Asked): string => {
   return `/v1/front?${query}`
 }
 
-const asking: fc.Arbitrary<Asked> = fc.record({
+const requests: fc.Arbitrary<FrontRequest> = fc.record({
   sections: fc.shuffledSubarray(SECTIONS),
   lang: fc.oneof({ weight: 2, arbitrary: fc.constant<string[]>([]) }, fc.subarray(["ar", "ar-eg", "en", "fr"])),
   limit: fc.constantFrom(1, 2, 3, 6, 10, 20),
@@ -193,12 +193,12 @@ beforeAll(async () => {
 describe("compared with the model", () => {
   test("any sections in any order, languages and lengths, each article once or in each of its blocks", async () => {
     await fc.assert(
-      fc.asyncProperty(asking, async (asked) => {
-        const sent = await send(pathOf(asked))
+      fc.asyncProperty(requests, async (request) => {
+        const sent = await send(pathOf(request))
         expect(sent.status, sent.text).toBe(200)
         const slugs = sent.json.sections.map((block: { section: { slug: string } }) => block.section.slug)
-        expect(slugs).toEqual(asked.sections.length > 0 ? asked.sections : TOP)
-        expectBlocks(blocksIn(sent), asked)
+        expect(slugs).toEqual(request.sections.length > 0 ? request.sections : TOP)
+        expectBlocks(blocksIn(sent), request)
       }),
       { numRuns: 120, endOnFailure: true },
     )
@@ -206,9 +206,9 @@ describe("compared with the model", () => {
 
   test("those who see some publishers only see the same page without the others", async () => {
     await fc.assert(
-      fc.asyncProperty(asking, fc.subarray(["one", "two"]), async (asked, by) => {
+      fc.asyncProperty(requests, fc.subarray(["one", "two"]), async (request, by) => {
         const only = by.map((slug) => uids[slug] as string)
-        const { sections, lang, limit, unique } = asked
+        const { sections, lang, limit, unique } = request
         const selection = scopeSelection({ ...EVERYTHING, section: ["?"], lang }, only)
         const options = { sections, selection, languages: lang, limit, unique, window: "24h" as const, scopes: ["all"] }
         const { content } = await readFront(createDbClient(env.DB), options, [])
@@ -219,7 +219,7 @@ describe("compared with the model", () => {
           mostRead = [],
         } = content ?? ({} as Partial<FrontPage["content"] & object>)
         const shown = [of(latest), ...blocks.map(of), of(mostRead)]
-        expectBlocks(shown, asked, by)
+        expectBlocks(shown, request, by)
         if (by.length === 0) expect(shown.flat()).toEqual([])
       }),
       { numRuns: 150, endOnFailure: true },
@@ -249,7 +249,7 @@ describe("a page", () => {
 
   test("another article, another list of what is read and another name are another state", async () => {
     let etag = (await send("/v1/front")).headers.get("etag") ?? ""
-    const ask = async (): Promise<Sent> => {
+    const ask = async (): Promise<Answer> => {
       const sent = await send("/v1/front", { headers: { "if-none-match": etag } })
       etag = sent.headers.get("etag") ?? ""
       return sent

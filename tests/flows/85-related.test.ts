@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { readRelated } from "../../src/articles/compose/related-articles.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import {
+  type Answer,
   admin,
   article,
   migrate,
@@ -12,7 +13,6 @@ import {
   type Publisher,
   publisher,
   push,
-  type Sent,
   section,
   send,
   sweep,
@@ -60,8 +60,8 @@ function item(
   )
 }
 
-const relatedTo = (guid: string, query = ""): Promise<Sent> => send(`/v1/articles/${ids.get(guid)}/related${query}`)
-const titles = ({ json }: Sent): string[] => json.related.map(({ title }: { title: string }) => title)
+const relatedTo = (guid: string, query = ""): Promise<Answer> => send(`/v1/articles/${ids.get(guid)}/related${query}`)
+const titles = ({ json }: Answer): string[] => json.related.map(({ title }: { title: string }) => title)
 
 beforeAll(async () => {
   await migrate()

@@ -2,7 +2,18 @@
 import { env } from "cloudflare:workers"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"
-import { admin, article, counted, migrate, type Publisher, publisher, push, type Sent, section, send } from "./world.ts"
+import {
+  type Answer,
+  admin,
+  article,
+  counted,
+  migrate,
+  type Publisher,
+  publisher,
+  push,
+  section,
+  send,
+} from "./world.ts"
 
 const LIST = "/v1/articles"
 /** Everything that was ever shown once. */
@@ -28,12 +39,12 @@ beforeAll(async () => {
 afterEach(() => until(now + 2 * HOUR))
 afterAll(() => vi.restoreAllMocks())
 
-async function ask(method: string, path: string, body?: unknown): Promise<Sent> {
+async function ask(method: string, path: string, body?: unknown): Promise<Answer> {
   const sent = await admin(method, path, body)
   if (sent.json?.secret === undefined) logged.push(sent.text)
   return sent
 }
-async function done(method: string, path: string, body?: unknown): Promise<Sent["json"]> {
+async function done(method: string, path: string, body?: unknown): Promise<Answer["json"]> {
   const sent = await ask(method, path, body)
   if (sent.status >= 300) throw new Error(sent.text)
   return sent.json
@@ -52,7 +63,7 @@ const bearer = (secret: string, more: Record<string, string> = {}) => ({
   headers: { authorization: `Bearer ${secret}`, ...more },
 })
 const read = (secret: string, bindings: Env = env) => send(LIST, bearer(secret), bindings)
-const codes = (sent: Sent) => [sent.status, sent.json?.code]
+const codes = (sent: Answer) => [sent.status, sent.json?.code]
 
 describe("partners", () => {
   test("are made, listed and changed, and all of it is written down, but for how they can be reached", async () => {
@@ -356,7 +367,7 @@ describe("rates", () => {
     const bindings = { ...env, ...rates, REMEMBER_VALIDATORS: "false" } as unknown as Env
     return { partners, readers, unauthenticatedClients, bindings }
   }
-  function expectToWait(sent: Sent, policy: string): void {
+  function expectToWait(sent: Answer, policy: string): void {
     expect(codes(sent)).toEqual([429, "too_many_requests"])
     expect(sent.headers.get("retry-after")).toBe("60")
     expect(sent.headers.get("ratelimit-policy")).toBe(policy)

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { HOUR, now, rfc3339, until } from "./clock.ts"
 import {
+  type Answer,
   admin,
   article,
   counted,
@@ -11,7 +12,6 @@ import {
   publisher,
   push,
   rows,
-  type Sent,
   section,
   send,
 } from "./world.ts"
@@ -43,7 +43,7 @@ beforeAll(async () => {
 afterEach(() => until(now + HOUR))
 afterAll(() => vi.restoreAllMocks())
 
-async function done(method: string, path: string, body?: unknown): Promise<Sent["json"]> {
+async function done(method: string, path: string, body?: unknown): Promise<Answer["json"]> {
   const sent = await admin(method, path, body)
   if (sent.status >= 300) throw new Error(sent.text)
   return sent.json
@@ -61,11 +61,11 @@ interface Asked {
 }
 const ask = (path: string, secret: string, { headers = {}, method = "GET", bindings = closed, cache }: Asked = {}) =>
   send(path, { method, headers: { authorization: `Bearer ${secret}`, ...headers } }, bindings, cache)
-const etagOf = (sent: Sent) => sent.headers.get("etag") ?? ""
-const titles = (sent: Sent) => sent.json.articles.map(({ title }: { title: string }) => title)
+const etagOf = (sent: Answer) => sent.headers.get("etag") ?? ""
+const titles = (sent: Answer) => sent.json.articles.map(({ title }: { title: string }) => title)
 
 /** No cache may store it. */
-function expectClosed(sent: Sent): void {
+function expectClosed(sent: Answer): void {
   expect(sent.headers.get("cache-control")).toBe("private, no-store")
   for (const name of ["cdn-cache-control", "cache-tag", "surrogate-key", "expires"]) {
     expect([name, sent.headers.get(name)]).toEqual([name, null])
@@ -207,7 +207,7 @@ describe("outside", () => {
     const again = await send(path, {}, env)
     expect([again.text, again.headers.get("cache-control")]).toEqual([open.text, open.headers.get("cache-control")])
     // A validator of one mode never matches in the other, nor does that of another audience.
-    const statuses = async (earlier: Sent) => {
+    const statuses = async (earlier: Answer) => {
       const headers = { "if-none-match": etagOf(earlier) }
       return [
         (await send(path, { headers }, env)).status,
@@ -224,7 +224,7 @@ describe("outside", () => {
 
 describe("inside", () => {
   const { bindings, trips } = counted(closed)
-  const costs = async (by: () => Promise<Sent>): Promise<[number, string | null, number]> => {
+  const costs = async (by: () => Promise<Answer>): Promise<[number, string | null, number]> => {
     trips.length = 0
     const sent = await by()
     return [sent.status, sent.headers.get("cache-status"), trips.length]

@@ -19,14 +19,14 @@ import {
   PAGED,
   prepare,
 } from "./limited-partners.ts"
-import { admin, rows, type Sent, send } from "./world.ts"
+import { type Answer, admin, rows, send } from "./world.ts"
 
 beforeAll(prepare)
 // The caches of the test before have expired.
 beforeEach(() => wait(HOUR))
 
 describe("a cursor or validator that cannot be decrypted", () => {
-  const gone = (sent: Sent, start: string) =>
+  const gone = (sent: Answer, start: string) =>
     expect([sent.status, sent.json.code, sent.json.start_url]).toEqual([410, "foreign_cursor", start])
   const at = (path: string, cursor: string) => {
     const url = new URL(path, "https://feeds.example")

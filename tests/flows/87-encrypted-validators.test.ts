@@ -21,7 +21,7 @@ import {
   PATHS,
   prepare,
 } from "./limited-partners.ts"
-import { article, counted, push, rows, type Sent } from "./world.ts"
+import { type Answer, article, counted, push, rows } from "./world.ts"
 
 beforeAll(prepare)
 // The caches of the test before have expired.
@@ -31,7 +31,7 @@ const decoded = (text: string): string =>
   (text.match(/[\w-]{16,}/g) ?? []).map((run) => String.fromCharCode(...(decodeBase64Url(run) ?? []))).join(" ")
 
 /** What an answer reveals of the wire's state, encoded or not: commit numbers, the epoch, halves of others' ids. */
-async function revealedBy(sent: Sent): Promise<string[]> {
+async function revealedBy(sent: Answer): Promise<string[]> {
   const head = Number((await rows("select max(no) no from commits"))[0]?.no)
   const headers = [...sent.headers].map(([name, value]) => `${name}: ${value}`).join("\n")
   const plain = `${headers}\n${sent.text}`
@@ -47,7 +47,7 @@ test("no header and no member of an answer reveals a commit number, the epoch, o
   for (const path of [...PATHS(), "/v1/snapshot"]) {
     let next: string | undefined = path
     for (let page = 0; next !== undefined && page < 30; page++) {
-      const sent: Sent = await ask(next, limited)
+      const sent: Answer = await ask(next, limited)
       expect([next, sent.status]).toEqual([next, 200])
       expect([next, await revealedBy(sent)]).toEqual([next, []])
       expect([next, sent.headers.get("last-modified")]).toEqual([next, null])

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { app } from "../../src/app.ts"
 import { HOUR, now, rfc3339, until } from "./clock.ts"
 import {
+  type Answer,
   admin,
   article,
   migrate,
@@ -11,7 +12,6 @@ import {
   publisher,
   push,
   rows,
-  type Sent,
   section,
   send,
   sweep,
@@ -101,10 +101,10 @@ async function keyOf(slug: string, more: object = {}): Promise<string> {
 const ask = (path: string, secret: string) => send(path, { headers: { authorization: `Bearer ${secret}` } }, closed)
 
 /** An answer and those that it links to. */
-async function walk(path: string, secret: string): Promise<Sent[]> {
-  const pages: Sent[] = []
+async function walk(path: string, secret: string): Promise<Answer[]> {
+  const pages: Answer[] = []
   for (let next: string | undefined = path; next !== undefined && pages.length < 40; ) {
-    const sent: Sent = await ask(next, secret)
+    const sent: Answer = await ask(next, secret)
     pages.push(sent)
     const { pathname, search } = new URL(sent.json?.next ?? "https://feeds.example/")
     next = sent.json?.next === undefined || sent.json.more === false ? undefined : pathname + search
@@ -184,7 +184,7 @@ describe.each(Object.entries(ENDPOINTS))("%s", (_, { paths, shows }) => {
   })
 })
 
-const titles = (sent: Sent): string[] => sent.json.articles.map(({ title }: { title: string }) => title)
+const titles = (sent: Answer): string[] => sent.json.articles.map(({ title }: { title: string }) => title)
 
 test("it sees everything of its publisher, also articles that are suppressed elsewhere", async () => {
   const mine = ["Vote four", "Vote one", "Vote three", "Vote two"]
@@ -207,7 +207,7 @@ test("of several publishers, a duplicate of another one's article is in no list,
 
 test("an article that it may not see is as one that there never was", async () => {
   const never = "f".repeat(32)
-  const unlike = (sent: Sent) => ({
+  const unlike = (sent: Answer) => ({
     ...sent.json,
     request_id: "",
     detail: sent.json.detail.replaceAll(/[0-9a-f]{32}/g, "…"),

@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
 import {
+  type Answer,
   admin,
   article,
   migrate,
@@ -9,7 +10,6 @@ import {
   publisher,
   push,
   rows,
-  type Sent,
   section,
   send,
   sweep,
@@ -71,9 +71,9 @@ export async function keyOf(slug: string, more: object = {}): Promise<string> {
 }
 export const ask = (path: string, secret: string, headers = {}, bindings: Bindings = closed) =>
   send(path, { headers: { authorization: `Bearer ${secret}`, ...headers } }, bindings)
-export const etagOf = (sent: Sent): string => sent.headers.get("etag") ?? ""
-export const cursorOf = (sent: Sent): string => sent.json.cursor
-export const holding = (sent: Sent) => ({ "if-none-match": etagOf(sent) })
+export const etagOf = (sent: Answer): string => sent.headers.get("etag") ?? ""
+export const cursorOf = (sent: Answer): string => sent.json.cursor
+export const holding = (sent: Answer) => ({ "if-none-match": etagOf(sent) })
 export const CHANGED = `/v1/articles?updated_since=${rfc3339(now - HOUR)}`
 export const PATHS = () => [
   "/v1/articles?limit=1",

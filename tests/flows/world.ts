@@ -26,7 +26,7 @@ export async function migrate(): Promise<void> {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)
 }
 
-export interface Sent {
+export interface Answer {
   status: number
   headers: Headers
   text: string
@@ -35,7 +35,7 @@ export interface Sent {
 }
 
 /** One request through the whole app, including all work that it leaves to waitUntil(). */
-export async function send(path: string, init: RequestInit = {}, bindings: Env = env, cache?: object): Promise<Sent> {
+export async function send(path: string, init: RequestInit = {}, bindings: Env = env, cache?: object): Promise<Answer> {
   const ctx = createExecutionContext()
   if (cache) Object.defineProperty(ctx, "cache", { value: cache })
   const response = await app.fetch(new Request(new URL(path, ORIGIN), { redirect: "manual", ...init }), bindings, ctx)
@@ -56,7 +56,7 @@ export async function send(path: string, init: RequestInit = {}, bindings: Env =
   }
 }
 
-export async function admin(method: string, path: string, body?: unknown): Promise<Sent> {
+export async function admin(method: string, path: string, body?: unknown): Promise<Answer> {
   return send(`/admin/api${path}`, {
     method,
     headers: { authorization: `Bearer ${env.ADMIN_TOKEN}`, "content-type": "application/json" },
@@ -133,7 +133,7 @@ export interface PushOptions {
 }
 
 /** Pushes items as a publisher does: signed, over the raw body. */
-export async function push(to: Publisher, data: unknown, options: PushOptions = {}): Promise<Sent> {
+export async function push(to: Publisher, data: unknown, options: PushOptions = {}): Promise<Answer> {
   const body = JSON.stringify({
     type: options.type ?? "article.published",
     timestamp: options.timestamp ?? new Date().toISOString(),
@@ -146,7 +146,7 @@ export async function pushRaw(
   to: Publisher,
   body: string | Uint8Array<ArrayBuffer>,
   options: PushOptions = {},
-): Promise<Sent> {
+): Promise<Answer> {
   const { id, at } = options
   const headers = await signedHeaders(body, to.secret, {
     ...(id !== undefined && { id }),
@@ -184,7 +184,7 @@ export async function post(
   to: SignedSource,
   body: string | Uint8Array<ArrayBuffer>,
   { headers = {}, bindings }: { headers?: Record<string, string>; bindings?: Env } = {},
-): Promise<Sent> {
+): Promise<Answer> {
   const signature = `sha256=${await hmacHex(to.secret, body)}`
   const all = { "content-type": "application/json", "x-hub-signature-256": signature, ...headers }
   return send(`/push/${to.slug}/sources/${to.name}`, { method: "POST", headers: all, body }, bindings)
@@ -196,7 +196,7 @@ export async function postDocument(
   type: string,
   body: string | Uint8Array<ArrayBuffer>,
   bindings?: Env,
-): Promise<Sent> {
+): Promise<Answer> {
   const headers = { authorization: `Bearer ${to.secret}`, "content-type": type }
   return send(`/push/${to.slug}`, { method: "POST", headers, body }, bindings)
 }

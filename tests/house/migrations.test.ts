@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite"
 import { is } from "drizzle-orm"
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core"
 import { describe, expect, test } from "vitest"
+import { TABLE_NAMES } from "../../src/log/table-names.ts"
 import { filesIn, read } from "./project.ts"
 
 const files = filesIn("migrations", /\.sql$/)
@@ -120,6 +121,13 @@ describe("are numbered and say what they do", () => {
   test("two of one number are caught", () => {
     expect(misnamed(["0001_hub.sql", "0001_wire.sql", "0003_partners.sql"])).toEqual(["0001_wire.sql"])
   })
+})
+
+test("the log may say the name of every table that they create, and no other", () => {
+  const created = files.flatMap((path) =>
+    [...uncommented(read(path)).matchAll(/\bcreate\s+(?:virtual\s+)?table\s+(\w+)/gi)].map(([, name]) => name),
+  )
+  expect([...TABLE_NAMES].sort()).toEqual(created.sort())
 })
 
 describe("the schema", () => {

@@ -66,7 +66,7 @@ describe("a ping is answered in its own format, and the feed is fetched", () => 
   test.each([
     ["wordpress-core.extended-ping.xml", "text/xml", 200, /<name>flerror<\/name><value><boolean>0<\/boolean>/],
     ["wordpress-core.ping.xml", "text/xml", 200, /<boolean>0<\/boolean>/],
-    ["wordpress-websub-plugin-4.form", "application/x-www-form-urlencoded", 202, /soon/],
+    ["wordpress-websub-plugin-4.form", "application/x-www-form-urlencoded", 202, /scheduled/],
   ])("%s", async (name, type, status, answer) => {
     serve(rss(name))
     const body = name.endsWith(".form")
@@ -489,7 +489,7 @@ test("a sender without a mapping that cannot sign: its feed is fetched, its cont
   serve(rss("fetched instead"))
   const body = JSON.stringify({ id: 1, title: "claimed" })
   const sent = must(await wire.send(new URL(made.json.url).pathname, { method: "POST", body }), 202)
-  expect(sent.json.fetched).toBe("soon")
+  expect(sent.json.fetch).toBe("scheduled")
   await until(async () => ((await titles()).includes("fetched instead") ? true : undefined), "the feed was fetched")
   expect(await titles()).not.toContain("claimed")
 })

@@ -20,7 +20,7 @@ const UNKNOWN_KEY =
  * from readers' browsers, and its answer shows nothing of the wire.
  * @throws Problem unauthorized, partner_disabled, too_many_requests
  */
-export const requireAuthorization = createMiddleware<ApiEnv>(async (c, next) => {
+export const authorizeRequest = createMiddleware<ApiEnv>(async (c, next) => {
   c.set("audience", PUBLIC_AUDIENCE)
   c.set("caller", clientBlockOf(c))
   c.set("charge", async () => {})

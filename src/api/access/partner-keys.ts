@@ -10,9 +10,9 @@ import { logRejection } from "../../log/log.ts"
 import type { Audience } from "./audience.ts"
 
 /** How long an isolate trusts a key that it has read: a key may work for this long after it was revoked. */
-const MEMORY_MS = 1000
+const CACHE_MS = 1000
 /** How many keys an isolate remembers. */
-const MEMORY_ENTRIES = 1000
+const MAX_CACHE_ENTRIES = 1000
 /** The precision of `last_used_at`. */
 const USE_PRECISION_MS = 3_600_000
 
@@ -32,7 +32,7 @@ interface PartnerKeyRow extends Omit<PartnerKeyRecord, "audience"> {
 }
 
 /** Keys by their ids; the one that was read longest ago is first. */
-const memory = new Map<string, { record: PartnerKeyRecord; at: number; changes: number }>()
+const cache = new Map<string, { record: PartnerKeyRecord; at: number; changes: number }>()
 
 /**
  * Finds a key, even if it is expired or its partner is disabled: the caller decides what that means.
@@ -55,8 +55,8 @@ export async function findPartnerKey(
 }
 
 function rememberedKey(id: string, now: number): PartnerKeyRecord | undefined {
-  const entry = memory.get(id)
-  const isFresh = entry && now >= entry.at && now - entry.at < MEMORY_MS
+  const entry = cache.get(id)
+  const isFresh = entry && now >= entry.at && now - entry.at < CACHE_MS
   // Changes that operators make in this isolate take effect at once.
   return isFresh && entry.changes === changeCount() ? entry.record : undefined
 }
@@ -66,13 +66,13 @@ async function readKey(db: Db, id: string, now: number): Promise<PartnerKeyRecor
   const [row] = await db.all<PartnerKeyRow>(sql`select k.id, k.secret_sha256 secretSha256, k.expires_at expiresAt,
       k.last_used_at lastUsedAt, p.slug, p.state, p.publishers
     from partner_keys k join partners p on p.slug = k.partner_slug where k.id = ${id}`)
-  memory.delete(id)
+  cache.delete(id)
   if (!row) return undefined
   const { publishers, ...rest } = row
   const record = { ...rest, audience: await audienceOf(publishers === null ? undefined : JSON.parse(publishers)) }
-  memory.set(id, { record, at: now, changes })
-  const [oldest] = memory.keys()
-  if (memory.size > MEMORY_ENTRIES && oldest !== undefined) memory.delete(oldest)
+  cache.set(id, { record, at: now, changes })
+  const [oldest] = cache.keys()
+  if (cache.size > MAX_CACHE_ENTRIES && oldest !== undefined) cache.delete(oldest)
   return record
 }
 

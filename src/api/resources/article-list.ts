@@ -15,7 +15,7 @@ import { NINJS_TYPE, ninjsOf } from "../json/ninjs.ts"
 import type { Articles, ListedArticle } from "../json/schema.ts"
 import { cursor } from "../parameters/cursor.ts"
 import type { ParameterValues } from "../parameters/parse-parameters.ts"
-import { exclusionDetail, redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
+import { exclusionErrors, redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
 import { languages, number, oneOf, searchQuery, slugs, someOf, tags, time, timeAtEnd } from "../parameters/types.ts"
 
 export const LIST_PARAMETERS = {
@@ -39,11 +39,10 @@ export type ListParameters = ParameterValues<typeof LIST_PARAMETERS>
 /** Parameters that contradict each other. */
 export function contradictions(read: Partial<ListParameters>): ProblemError[] {
   const { section = [], not = [], since, until, fields, format } = read
-  const excludedSlug = section.find((slug) => not.includes(slug))
   const areListsKnown = "q" in read && "updated_since" in read
   const kind = read.q !== undefined ? "search" : read.updated_since !== undefined ? "changed" : "page"
   return [
-    ...(excludedSlug === undefined ? [] : [{ parameter: "not", detail: exclusionDetail(excludedSlug) }]),
+    ...exclusionErrors({ section, not }),
     ...(since !== undefined && until !== undefined && since > until
       ? [{ parameter: "since", detail: "is later than until: nothing is published between them" }]
       : []),

@@ -5,7 +5,7 @@
 import type { Context } from "hono"
 import { isbot } from "isbot"
 import { hourOf, type ViewsMessage } from "../../articles/views/count-views.ts"
-import { markOf } from "../../articles/views/reader-sketch.ts"
+import { hashToMark } from "../../articles/views/reader-sketch.ts"
 import { masterKeyBytes } from "../../crypto/encryption.ts"
 import { addressBlock, clientAddressOf, clientBlockOf, SITE_PREFIX_BITS } from "../../http/client-address.ts"
 import type { ApiEnv } from "../access/env.ts"
@@ -36,7 +36,7 @@ export async function queueViews(c: Context<ApiEnv>, ids: string[]): Promise<voi
   const block = addressBlock(clientAddressOf(c), SITE_PREFIX_BITS)
   const views = ids.map(async (id): Promise<[string, number]> => {
     const hash = await crypto.subtle.sign("HMAC", key, encoder.encode(`${block}\n${id}`))
-    return [id, markOf(new Uint8Array(hash))]
+    return [id, hashToMark(new Uint8Array(hash))]
   })
   await c.env.VIEWS.send({ hour, views: await Promise.all(views) } satisfies ViewsMessage)
 }

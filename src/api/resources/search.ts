@@ -6,8 +6,9 @@ import type { SearchQuery } from "../../articles/search/parse-query.ts"
 import { MAX_RESULTS, searchArticles } from "../../articles/search/search.ts"
 import { snippetOf } from "../../articles/search/snippet.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
+import { EVERYTHING } from "../../feeds/address.ts"
 import { textOf } from "../../html/text.ts"
-import { Problem } from "../../http/problem.ts"
+import { Problem, type ProblemError } from "../../http/problem.ts"
 import { messageMatches } from "../../log/error-causes.ts"
 import { logError } from "../../log/log.ts"
 import type { ApiEnv } from "../access/env.ts"
@@ -46,7 +47,7 @@ export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, que
       remainingAfter: leftAfter,
       ...page
     } = await searchArticles(c.var.db, options, knownValidators).catch((error: unknown) => {
-      throw searchProblem(c, error) ?? error
+      throw searchProblem(c, parameters, error) ?? error
     })
     if (cursor && cursor.epoch !== validator.epoch) throw foreignCursorProblem(c)
     return {
@@ -66,21 +67,41 @@ export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, que
   })
 }
 
-/** SQLite rejects the expression: it would reject it again. */
-const TOO_COMPLEX =
-  /fts5: syntax error|parser stack overflow|unterminated string|too (?:big|complex|large|long|many)\b/i
+/** FTS5 cannot read the expression. Only q can be the reason: the marks of scopes are digits and letters. */
+const INVALID_EXPRESSION = /fts5: syntax error|unterminated string/i
+/** SQLite rejects the size of the statement: it would reject it again. */
+const TOO_COMPLEX = /parser stack overflow|too (?:big|complex|large|long|many)\b/i
 /** SQLite or D1 gave up: another time it may succeed. */
 const TOO_EXPENSIVE = /out of memory|SQLITE_NOMEM|SQLITE_INTERRUPT|exceeded|timed? ?out/i
 
 /** The problem of a search that the database rejects; undefined if it failed for another reason. */
-function searchProblem(c: Context<ApiEnv>, error: unknown): Problem | undefined {
+function searchProblem(c: Context<ApiEnv>, parameters: ListParameters, error: unknown): Problem | undefined {
+  const isInvalid = messageMatches(error, INVALID_EXPRESSION)
   const isTooComplex = messageMatches(error, TOO_COMPLEX)
-  if (!isTooComplex && !messageMatches(error, TOO_EXPENSIVE)) return undefined
+  if (!isInvalid && !isTooComplex && !messageMatches(error, TOO_EXPENSIVE)) return undefined
   logError("search_refused", error, { id: c.var.requestId })
-  const remedy = "search for fewer words, phrases and prefixes"
-  if (isTooComplex) return parameterProblem([{ parameter: "q", detail: `is too complex for the database: ${remedy}` }])
-  const detail = `The database has too little memory or time for this search: ${remedy}, or try again later.`
+  if (isInvalid || isTooComplex) return parameterProblem(complexityErrors(isInvalid ? [] : listNames(parameters)))
+  const detail = `The database has too little memory or time for this search: ${FEWER_WORDS}, or try again later.`
   return new Problem("storage_unavailable", detail, [], { "retry-after": "30" })
+}
+
+const FEWER_WORDS = "search for fewer words, phrases and prefixes"
+
+/** The parameters of the selection that have values: each value is a part of the statement, as each word of q is. */
+const listNames = (parameters: ListParameters): string[] =>
+  Object.entries(parameters).flatMap(([name, value]) =>
+    Object.hasOwn(EVERYTHING, name) && Array.isArray(value) && value.length > 0 ? [name] : [],
+  )
+
+/** Each parameter is within its own limit, so it is their sum that is too much. */
+function complexityErrors(lists: string[]): ProblemError[] {
+  const names = ["q", ...lists]
+  return names.map((parameter) => {
+    const others = names.filter((name) => name !== parameter).join(", ")
+    const sum = others === "" ? "" : ` together with ${others}`
+    const remedy = parameter === "q" ? FEWER_WORDS : "give fewer values"
+    return { parameter, detail: `is too complex for the database${sum}: ${remedy}` }
+  })
 }
 
 /** A snippet of the body, else of summary or subtitle; only of what the publisher shares. */

@@ -11,7 +11,7 @@ import {
 } from "../taxonomy/read-taxonomy.ts"
 import { hasDuplicates } from "../write/duplicate-key.ts"
 import { placeArticles } from "../write/place-articles.ts"
-import { markKeysPending } from "./resolve-duplicates.ts"
+import { markClustersPending } from "./resolve-duplicates.ts"
 
 const ARTICLES_PER_BATCH = 100
 
@@ -54,7 +54,7 @@ export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
   const duplicateKeys = rowsToSuppress.flatMap(({ duplicate_key: key }) => key ?? [])
   if (placements.length > 0) {
     await placeArticles(db, placements, taxonomy.directory.taxonomyVersion, now, (placedCount) =>
-      markKeysPending(duplicateKeys, placedCount),
+      markClustersPending(duplicateKeys, placedCount),
     )
   }
   return dueRows.length

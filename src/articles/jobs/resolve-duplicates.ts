@@ -125,14 +125,14 @@ const duplicateReference = ({ id, publisher_uid, url }: Duplicate): DuplicateRef
 })
 
 /** Statement for a batch that places articles: their clusters become pending if any of the articles is placed. */
-export function markKeysPending(duplicateKeys: string[], placedCount: SQL): SQL {
+export function markClustersPending(duplicateKeys: string[], placedCount: SQL): SQL {
   return sql`insert into pending_duplicates (duplicate_key, commit_no)
     select distinct value, (select coalesce(max(no), 0) + 1 from commits) from json_each(${JSON.stringify(duplicateKeys)})
     where ${placedCount} > 0 on conflict (duplicate_key) do update set commit_no = excluded.commit_no`
 }
 
 /** Statement for a change after which other articles may be canonical: every cluster of several publishers becomes pending. */
-export const markAllPending = sql`insert into pending_duplicates (duplicate_key, commit_no)
+export const markAllClustersPending = sql`insert into pending_duplicates (duplicate_key, commit_no)
   select duplicate_key, (select coalesce(max(no), 0) from commits) from articles
   where duplicate_key is not null and state = 'published' group by duplicate_key having count(distinct publisher_uid) > 1
   on conflict (duplicate_key) do update set commit_no = excluded.commit_no`

@@ -12,7 +12,8 @@ export type ArticleLocation = {
       /** Absent if the publisher stated no address: the article can be read here only. */
       url: string | undefined
     }
-  | { kind: "gone"; at: number; isRemoved: boolean }
+  /** isRemoved: because its publisher was removed. */
+  | { kind: "withdrawn"; at: number; isRemoved: boolean }
 )
 
 interface LocationRow {
@@ -37,9 +38,9 @@ export async function readLocation(db: Db, id: string): Promise<ArticleLocation 
   const { state, url, at } = row
   const isRemoved = row.is_removed === 1
   const authority = { authority: row.authority, authorityYear: row.authorityYear }
-  // The articles of a removed publisher are gone at once, although they are withdrawn in batches.
+  // The articles of a removed publisher are withdrawn in batches, but none may be shown from the moment of its removal.
   if (state !== "published" || isRemoved) {
-    return { kind: "gone", at, isRemoved, authority }
+    return { kind: "withdrawn", at, isRemoved, authority }
   }
   return { kind: "published", url: url ?? undefined, authority }
 }

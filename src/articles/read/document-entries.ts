@@ -31,7 +31,7 @@ export const MAX_AMENDMENTS = 50
 export const LISTED_BIT = 1
 const UNARCHIVED_BIT = 2
 const AMENDED_BIT = 4
-export const GONE_BIT = 8
+export const DELETED_BIT = 8
 
 /**
  * A JSON list of [articles.seq, bits, commit_no by which it left, bodies.seq], in the order of the page; the last is
@@ -68,8 +68,8 @@ const rangeOf = (part: Exclude<SelectionPart, { kind: "archive" }>): ScanRange =
 /** The latest amendments: articles that are still selected are listed again, those that left the driving scopes are gone. */
 function latestAmendments(selection: ScopeSelection, count: number): SQL {
   const [at, id] = [sql`a.published_at`, sql`a.id`]
-  return sql`select article_id, bit, iif(bit = ${GONE_BIT}, commit_no, null) from (
-    select m.article_id, m.commit_no, case when not ${isInDrivingScopes(selection, at, id)} then ${GONE_BIT}
+  return sql`select article_id, bit, iif(bit = ${DELETED_BIT}, commit_no, null) from (
+    select m.article_id, m.commit_no, case when not ${isInDrivingScopes(selection, at, id)} then ${DELETED_BIT}
       when ${isSelected(selection, at, id)} then ${AMENDED_BIT} end bit
     from (
       select article_id, max(commit_no) commit_no from (

@@ -14,8 +14,8 @@ import {
 } from "../taxonomy/directory.ts"
 import { ARCHIVE_ENTRIES } from "../write/memberships.ts"
 import {
+  DELETED_BIT,
   endOfScan,
-  GONE_BIT,
   LISTED_BIT,
   pickEntries,
   type SelectionPart,
@@ -59,8 +59,8 @@ export interface StoredArticle {
   html?: string
 }
 
-/** An article that was in the selection and no longer is. */
-export interface Departure {
+/** An article that was in the selection and no longer is: withdrawn by its publisher, or in other scopes now. */
+export interface DeletedEntry {
   id: string
   commitNo: number
   /** Milliseconds UTC, of the commit. */
@@ -81,7 +81,7 @@ export interface SelectionPage {
   archives: number
   /** Absent if the client knows this validator: then nothing else was read. */
   articles?: StoredArticle[]
-  departures: Departure[]
+  deletedEntries: DeletedEntry[]
   /** Where the next page begins. */
   next?: ListPosition
 }
@@ -164,7 +164,7 @@ export async function readSelection(
     ...(unknownTerm !== undefined && { unknownTerm }),
     directory,
     archives: Math.floor((lastPosition ?? 0) / ARCHIVE_ENTRIES),
-    departures: [],
+    deletedEntries: [],
   }
   if (!stale || unknownTerm !== undefined) return page
   const { next = end && { publishedAt: end[0], id: end[1] }, ...entries } = pageEntries(rows, part)
@@ -196,7 +196,7 @@ export async function readRowsAndDirectory<R>(
 
 interface PageEntries {
   articles: StoredArticle[]
-  departures: Departure[]
+  deletedEntries: DeletedEntry[]
   next?: ListPosition
 }
 
@@ -206,14 +206,14 @@ interface PageEntries {
  */
 function pageEntries(rows: PageRow[], part: SelectionPart): PageEntries {
   const entryRows = rows.filter(({ id }) => id !== null).sort(newestFirst)
-  const memberRows = entryRows.filter(({ bits }) => !((bits ?? 0) & GONE_BIT))
+  const memberRows = entryRows.filter(({ bits }) => !((bits ?? 0) & DELETED_BIT))
   const listRows = memberRows.filter(({ bits }) => (bits ?? 0) & LISTED_BIT)
   const entries = part.kind === "archive" ? ARCHIVE_ENTRIES : part.entries
   const firstBeyond = listRows[entries]
   const last = listRows[entries - 1]
   return {
     articles: memberRows.filter((row) => row !== firstBeyond || row.bits !== LISTED_BIT).map(articleOf),
-    departures: entryRows.filter(({ bits }) => (bits ?? 0) & GONE_BIT).map(departureOf),
+    deletedEntries: entryRows.filter(({ bits }) => (bits ?? 0) & DELETED_BIT).map(deletedEntryOf),
     ...(firstBeyond && last && { next: positionOf(last) }),
   }
 }
@@ -225,7 +225,7 @@ function newestFirst(a: PageRow, b: PageRow): number {
 
 const positionOf = (row: PageRow): ListPosition => ({ publishedAt: row.published_at as number, id: row.id as string })
 
-function departureOf(row: PageRow): Departure {
+function deletedEntryOf(row: PageRow): DeletedEntry {
   return {
     id: row.id as string,
     commitNo: row.gone_commit_no as number,

@@ -24,7 +24,7 @@ for (let value = 0; value < DIGITS.length; value++) DIGIT_VALUES[DIGITS.charCode
 export const MARK_COUNT = REGISTERS * RANKS
 
 /** @param hash at least six uniformly distributed bytes */
-export function markOf(hash: Uint8Array): number {
+export function hashToMark(hash: Uint8Array): number {
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = hash
   const register = (a << 4) | (b >> 4)
   const rank = Math.min(Math.clz32((c << 24) | (d << 16) | (e << 8) | f) + 1, MAX_RANK)

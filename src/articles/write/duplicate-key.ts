@@ -41,7 +41,7 @@ export const isOversized = (duplicateKey: SQL): SQL => sql`((select count(*) fro
   select 1 from articles where duplicate_key = ${duplicateKey} limit ${literal(MAX_CLUSTER_ARTICLES + 1)})) > ${literal(MAX_CLUSTER_ARTICLES)})`
 
 /** Marks the clusters of changed articles as pending. Used before the articles are written, and again after. */
-export function markPending(changes: ArticleChanges): SQL {
+export function markChangedClustersPending(changes: ArticleChanges): SQL {
   return sql`insert into pending_duplicates (duplicate_key, commit_no)
     select a.duplicate_key, c.commit_no from ${changes} c cross join articles a on a.id = c.id
     where ${hasDuplicatesOfOthers(sql`a.duplicate_key`, sql`a.publisher_uid`)} group by a.duplicate_key

@@ -26,7 +26,7 @@ export const lastArchivedPosition = (lastPosition: SQL): SQL => sql`(${lastPosit
 export type ArticleChanges = SQL
 
 /** JSON list of the scopes that changes touch, for the commit's row: what gets a new revision and is purged. */
-export function touchedScopes(changes: ArticleChanges): SQL {
+export function changedScopes(changes: ArticleChanges): SQL {
   return sql`(select json_group_array(key) from (
       select s.value key from ${changes} c, json_each(c.old_scopes) s
       union select s.value from ${changes} c, json_each(c.new_scopes) s

@@ -7,7 +7,7 @@ import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
 import type { DuplicateReference } from "../model/article.ts"
 import { commitTime } from "./commit-sql.ts"
-import { touchedScopes, updateMemberships } from "./memberships.ts"
+import { changedScopes, updateMemberships } from "./memberships.ts"
 
 export interface Placement {
   id: string
@@ -53,7 +53,7 @@ export async function placeArticles(
   const results = await batch(db, [
     ...(extraStatement ? [extraStatement(sql`(select count(*) from ${currentPlacements})`)] : []),
     sql`insert into commits (no, at, scopes)
-      select (select coalesce(max(no), 0) + 1 from commits), ${commitTime(now)}, ${touchedScopes(changes)}
+      select (select coalesce(max(no), 0) + 1 from commits), ${commitTime(now)}, ${changedScopes(changes)}
       where exists (select 1 from ${currentPlacements})`,
     ...updateMemberships(
       changes,

@@ -9,8 +9,8 @@ import { batch, type Db } from "../../db/client.ts"
 import { jsonChunks } from "../../db/json-chunks.ts"
 import type { ArticleEvent, PublishEvent } from "../model/article.ts"
 import { commitTime } from "./commit-sql.ts"
-import { duplicateKeyOf, markPending } from "./duplicate-key.ts"
-import { touchedScopes, updateMemberships } from "./memberships.ts"
+import { duplicateKeyOf, markChangedClustersPending } from "./duplicate-key.ts"
+import { changedScopes, updateMemberships } from "./memberships.ts"
 import { articleDate, type Decision, decideOutcomes, parseOutcomes, scopesOfEvent } from "./outcomes.ts"
 import { acquirePurgeToken, parseDirtyScopes } from "./purge-token.ts"
 
@@ -74,12 +74,12 @@ export async function applyEvents(
   const writes = events.flatMap((event, index) => (event.kind === "repeat" ? [] : [eventRows(event, index, now)]))
   const statements = [
     insertDelivery(delivery, batchId, events, withdrawal !== undefined),
-    sql`insert into commits (no, at, scopes, backfill) select d.commit_no, ${commitTime(now)}, ${touchedScopes(changes)},
+    sql`insert into commits (no, at, scopes, backfill) select d.commit_no, ${commitTime(now)}, ${changedScopes(changes)},
       (select min(c.silent) from ${changes} c) ${ownDelivery}`,
     ...updateMemberships(changes, sql`(select d.commit_no ${ownDelivery})`, true),
-    markPending(changes),
+    markChangedClustersPending(changes),
     ...jsonChunks(writes.map((write) => write.article)).map((rows) => upsertArticles(rows, ownDelivery)),
-    markPending(changes),
+    markChangedClustersPending(changes),
     ...jsonChunks(writes.flatMap((write) => write.body ?? [])).map((rows) => upsertBodies(rows, ownDelivery)),
     ...(events.some((event) => event.kind === "delete")
       ? [

@@ -1,5 +1,5 @@
 /** Decodes the bytes of a document in any encoding. Pure. */
-import type { ReadingProblem } from "../message.ts"
+import type { ParseProblem } from "../message.ts"
 
 /** Bytes in which an XML declaration has to end. */
 const DECLARATION_BYTES = 1024
@@ -23,7 +23,7 @@ const BYTE_ORDER_MARKS: [bytes: number[], label: string][] = [
 export function decodeText(
   bytes: Uint8Array,
   contentType: string | undefined,
-): { text: string } | { problem: ReadingProblem } {
+): { text: string } | { problem: ParseProblem } {
   const { label, reason } = labelOf(bytes, contentType)
   const decoder = decoderOf(label)
   if (decoder === undefined) {

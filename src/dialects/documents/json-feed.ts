@@ -4,7 +4,7 @@
  */
 import { escapeText } from "../../formats/xml.ts"
 import type { Draft } from "../item-schema.ts"
-import { MAX_ARTICLES, type Reading, type ReadingProblem, tooManyArticles } from "../message.ts"
+import { MAX_ARTICLES, type ParseProblem, type ParseResult, tooManyArticles } from "../message.ts"
 import { withoutDirectionMarks, withoutDirectionWrapper } from "./markup.ts"
 import { inheritable, splitCategories, type Warn } from "./xml-members.ts"
 
@@ -27,7 +27,7 @@ export function isJsonFeed(value: unknown): boolean {
  * @param value parsed JSON; the caller has checked how deep it is nested
  * @param limit articles that it may have
  */
-export function readJsonFeed(value: unknown, limit = MAX_ARTICLES): Reading {
+export function readJsonFeed(value: unknown, limit = MAX_ARTICLES): ParseResult {
   if (!isObject(value) || !isJsonFeed(value))
     return documentProblem("/version", "must be https://jsonfeed.org/version/1.1")
   if (!VERSION_URL.test(String(value.version)))
@@ -43,7 +43,7 @@ export function readJsonFeed(value: unknown, limit = MAX_ARTICLES): Reading {
   return { drafts: [...drafts.map((draft) => (warnings.length > 0 ? { ...draft, warnings } : draft)), ...withdrawals] }
 }
 
-function documentProblem(pointer: string, detail: string): { problem: ReadingProblem } {
+function documentProblem(pointer: string, detail: string): { problem: ParseProblem } {
   return { problem: { code: "invalid_document", detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] } }
 }
 

@@ -7,7 +7,7 @@ import { type AtomFeed, parseAtomFeed, parseRdfFeed, parseRssFeed } from "feedsm
 import { TAG_LIMIT } from "../../html/sanitize.ts"
 import { readTime } from "../dates.ts"
 import type { Draft } from "../item-schema.ts"
-import { MAX_ARTICLES, type Reading, type ReadingProblem, tooManyArticles } from "../message.ts"
+import { MAX_ARTICLES, type ParseProblem, type ParseResult, tooManyArticles } from "../message.ts"
 import { atomEntry, inheritedMembersOfAtom } from "./atom-entries.ts"
 import { decodeText } from "./encoding.ts"
 import { inheritedMembersOfRss, type RssItem, rssItem } from "./rss-items.ts"
@@ -30,7 +30,7 @@ export function readXmlDocument(
   bytes: Uint8Array,
   contentType: string | undefined,
   { tags = TAG_LIMIT, articles = MAX_ARTICLES }: { tags?: number; articles?: number } = {},
-): Reading {
+): ParseResult {
   const decoding = decodeText(bytes, contentType)
   if ("problem" in decoding) return decoding
   const { text } = decoding
@@ -52,7 +52,7 @@ export function readXmlDocument(
  * Blank lines before the declaration are a frequent and harmless mistake. So the declaration, which decodeText() has read, is
  * replaced by blanks before the document is validated.
  */
-function wellFormednessProblem(text: string): ReadingProblem | undefined {
+function wellFormednessProblem(text: string): ParseProblem | undefined {
   const declaration = /^\s{0,1000}<\?xml\s[^>]{0,1000}\?>/.exec(text)?.[0] ?? ""
   const blank = declaration.replace(/[^\n]/g, " ")
   const result = XMLValidator.validate(blank + text.slice(declaration.length))

@@ -77,13 +77,13 @@ export function languageOf(...tags: (string | undefined)[]): string | undefined 
 export function firstTime(times: (string | undefined)[], name: string, warn: Warn): string | undefined {
   for (const text of times) {
     if (text === undefined) continue
-    const reading = readTime(text)
-    if (reading === undefined) {
+    const result = readTime(text)
+    if (result === undefined) {
       warn(`${name} was not taken from ${JSON.stringify(text.slice(0, 60))}: it is not a date`)
       continue
     }
-    if (reading.assumed) warn(`${name} ${JSON.stringify(text)} names no time zone and was read as UTC`)
-    return reading.time
+    if (result.assumed) warn(`${name} ${JSON.stringify(text)} names no time zone and was read as UTC`)
+    return result.time
   }
   return undefined
 }

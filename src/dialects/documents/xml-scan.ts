@@ -2,7 +2,7 @@
  * Scans an XML document before any parser reads it: one pass that refuses what is dangerous for parsers, names the place, and
  * writes a simpler document for feedsmith. Pure.
  */
-import type { ReadingProblem } from "../message.ts"
+import type { ParseProblem } from "../message.ts"
 import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFault, type XmlTag } from "./xml-tokens.ts"
 
 /** Nested elements. */
@@ -52,7 +52,7 @@ export interface ScannedXml {
  * @param limit `<` that the document may have: parsing costs by tag, not by byte
  * @returns invalid_document with line and column, or body_too_large
  */
-export function scanXml(text: string, limit: number): ScannedXml | { problem: ReadingProblem } {
+export function scanXml(text: string, limit: number): ScannedXml | { problem: ParseProblem } {
   let tags = 0
   for (let at = text.indexOf("<"); at !== -1 && tags <= limit; at = text.indexOf("<", at + 1)) tags += 1
   if (tags > limit) {

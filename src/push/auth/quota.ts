@@ -13,7 +13,7 @@ export const dayOf = (now: number): number => Math.floor(now / DAY_MS)
 export class OverQuotaError extends Problem {}
 
 /** @throws OverQuotaError with Retry-After */
-export function requireQuota(slug: string, bytesToday: number, bytes: number, now: number): void {
+export function mustBeWithinQuota(slug: string, bytesToday: number, bytes: number, now: number): void {
   if (bytesToday + bytes <= DAILY_LIMIT_BYTES) return
   const seconds = Math.ceil(((dayOf(now) + 1) * DAY_MS - now) / 1000)
   throw new OverQuotaError(

@@ -5,7 +5,7 @@ import { readXmlDocument } from "../../dialects/documents/xml-document.ts"
 import { fitDraft } from "../../dialects/fit-draft.ts"
 import { readGhost } from "../../dialects/ghost.ts"
 import { checkDraft } from "../../dialects/item-schema.ts"
-import { MAX_FEED_ARTICLES, type Message, type Reading, type ReadingProblem } from "../../dialects/message.ts"
+import { MAX_FEED_ARTICLES, type Message, type ParseProblem, type ParseResult } from "../../dialects/message.ts"
 import { parseMessage } from "../../dialects/native.ts"
 import { parseJson } from "../../dialects/parse-json.ts"
 import { readMapped } from "../../dialects/read-mapped.ts"
@@ -54,11 +54,11 @@ export function readMessage(incoming: Letter, now: number): Message {
   // The media type of a fetched feed is unreliable, so the content decides.
   if (endpoint.kind === "feed") return fitMessage(readFeed(incoming), incoming, now, FEED_TAG_LIMIT)
   const value = parseBody(incoming)
-  const reading =
+  const result =
     endpoint.kind === "ghost"
       ? readGhost(value, endpoint.event)
       : readMapped(value, incoming.headers, mappingOf(incoming.source?.sender ?? "", incoming.source?.settings.mapping))
-  return fitMessage(reading, incoming, now)
+  return fitMessage(result, incoming, now)
 }
 
 function readNative(incoming: Letter, now: number): Message {
@@ -92,7 +92,7 @@ function readNative(incoming: Letter, now: number): Message {
   return parseResult.message
 }
 
-function readFeed(incoming: Letter): Reading {
+function readFeed(incoming: Letter): ParseResult {
   // A JSON Feed begins with a brace, whatever its media type is.
   const isJson = incoming.body.find((byte) => !WHITE_SPACE_BYTES.has(byte)) === BRACE
   if (isJson) return readJsonFeed(parseBody(incoming, FEED_TAG_LIMIT), MAX_FEED_ARTICLES)
@@ -112,14 +112,14 @@ function parseBody({ body }: Letter, tags = TAG_LIMIT): unknown {
  * Makes drafts fit, because other systems cannot correct what they send: members that do not fit are shortened or left out,
  * with a warning.
  */
-function fitMessage(reading: Reading, { messageAt }: Letter, now: number, tags = TAG_LIMIT): Message {
-  if ("problem" in reading) throw toProblem(reading.problem)
-  const tagCount = reading.drafts.reduce((sum, { value }) => sum + countTags(value), 0)
+function fitMessage(result: ParseResult, { messageAt }: Letter, now: number, tags = TAG_LIMIT): Message {
+  if ("problem" in result) throw toProblem(result.problem)
+  const tagCount = result.drafts.reduce((sum, { value }) => sum + countTags(value), 0)
   if (tagCount > tags) {
     const detail = `The articles have ${tagCount} "<" in their HTML; at most ${tags} are accepted. Send fewer at once.`
     throw new Problem("body_too_large", detail)
   }
-  return { timestamp: messageAt, items: reading.drafts.map((draft) => checkDraft(fitDraft(draft, now))) }
+  return { timestamp: messageAt, items: result.drafts.map((draft) => checkDraft(fitDraft(draft, now))) }
 }
 
 /** Counts `<` after decoding: `&lt;` in a document has become one. */
@@ -129,7 +129,7 @@ function countTags(value: unknown): number {
 }
 
 /** The Problem to throw for a problem that a dialect returned. */
-export function toProblem({ code, detail, errors = [] }: ReadingProblem): Problem {
+export function toProblem({ code, detail, errors = [] }: ParseProblem): Problem {
   return new Problem(code, detail, errors)
 }
 

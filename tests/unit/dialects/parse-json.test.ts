@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { ReadingProblem } from "../../../src/dialects/message.ts"
+import type { ParseProblem } from "../../../src/dialects/message.ts"
 import { parseJson } from "../../../src/dialects/parse-json.ts"
 
 const LIMITS = { depth: 64, tags: 20_000 }
@@ -13,7 +13,7 @@ function value(text: string | Uint8Array): unknown {
   return "value" in result ? result.value : expect.fail(result.problem.detail)
 }
 
-function problem(text: string | Uint8Array): ReadingProblem {
+function problem(text: string | Uint8Array): ParseProblem {
   const result = parse(text)
   return "problem" in result ? result.problem : expect.fail(`${String(text)} is taken`)
 }

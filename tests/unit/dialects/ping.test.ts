@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import fc from "fast-check"
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { describe, expect, test } from "vitest"
-import { MAX_URLS, type PingReading, readPing } from "../../../src/dialects/ping.ts"
+import { MAX_URLS, type PingResult, readPing } from "../../../src/dialects/ping.ts"
 import { FAULT_CODES, writeAnswer, writeFault } from "../../../src/dialects/xml-rpc.ts"
 
 const FOLDER = "tests/fixtures/pings"
@@ -20,9 +20,9 @@ const call = (...values: string[]) => {
   const params = values.map((value) => `<param><value>${value}</value></param>`).join("")
   return `<methodCall><methodName>weblogUpdates.extendedPing</methodName><params>${params}</params></methodCall>`
 }
-const urlsOf = (reading: PingReading) => ("ping" in reading ? reading.ping.urls : reading)
-const warningsOf = (reading: PingReading) => ("ping" in reading ? reading.ping.warnings : reading)
-const problemOf = (reading: PingReading) => ("problem" in reading ? reading.problem : undefined)
+const urlsOf = (reading: PingResult) => ("ping" in reading ? reading.ping.urls : reading)
+const warningsOf = (reading: PingResult) => ("ping" in reading ? reading.ping.warnings : reading)
+const problemOf = (reading: PingResult) => ("problem" in reading ? reading.problem : undefined)
 
 const plain = { ping: { kind: "plain", urls: [], warnings: [] } }
 

@@ -44,7 +44,7 @@ import { exportsOf, over, type Subject } from "./subject.ts"
 const { fingerprint } = await exportsOf("env.ts")
 const { encryptedCursor, decryptedCursor } = await exportsOf("api/access/encrypted-cursors.ts")
 const { feedMetadataOf, languageName } = await exportsOf("feeds/metadata.ts")
-const { FEED_EDITION, validatorsInTags } = await exportsOf("feeds/validators.ts")
+const { FEED_VERSION, validatorsInTags } = await exportsOf("feeds/validators.ts")
 const { parsePageUrl } = await exportsOf("site/page-address.ts")
 const { parseOpmlUrl, parsePlainUrl, checkLanguage } = await exportsOf("site/parameters.ts")
 
@@ -188,7 +188,7 @@ export const FUNCTIONS: readonly Subject[] = [
       { language: "en", title: "a" },
     ),
   ),
-  ...over(validatorsInTags, (text) => validatorsInTags([text], FEED_EDITION, { fingerprint: "a" })),
+  ...over(validatorsInTags, (text) => validatorsInTags([text], FEED_VERSION, { fingerprint: "a" })),
   ...over(feedPath, (text) => feedPath(addressOf(text))),
   ...over(feedUrls, (text) => feedUrls("https://feeds.example", addressOf(text))),
   ...over(pagePath, (text) => pagePath({ ...EVERYTHING, section: [text] })),

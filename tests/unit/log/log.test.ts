@@ -38,6 +38,11 @@ describe("an error in the log", () => {
     ],
     [wrapped(d1(`fts5: syntax error near "${TYPED}`)), "Error D1_ERROR (syntax error)"],
     [wrapped(d1(`no such column: ${TYPED}: SQLITE_ERROR`)), "Error D1_ERROR SQLITE_ERROR (no such column)"],
+    [wrapped(d1("no such table: purge: SQLITE_ERROR")), "Error D1_ERROR SQLITE_ERROR (no such table: purge)"],
+    [wrapped(d1("no such table: main.wire: SQLITE_ERROR")), "Error D1_ERROR SQLITE_ERROR (no such table: wire)"],
+    [wrapped(d1(`no such table: ${TYPED}: SQLITE_ERROR`)), "Error D1_ERROR SQLITE_ERROR (no such table)"],
+    [wrapped(d1("no such table: purge_2: SQLITE_ERROR")), "Error D1_ERROR SQLITE_ERROR (no such table)"],
+    [d1(`no such column: ${TYPED} no such table: ${TYPED}`), "Error D1_ERROR (no such column)"],
     [
       d1("UNIQUE constraint failed: sections.slug: SQLITE_CONSTRAINT (extended: SQLITE_CONSTRAINT_UNIQUE)"),
       "Error D1_ERROR SQLITE_CONSTRAINT (UNIQUE constraint failed)",

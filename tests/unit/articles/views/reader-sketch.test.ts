@@ -7,9 +7,9 @@ import {
   decodeSketch,
   encodeSketch,
   estimate,
+  hashToMark,
   isMark,
   MARK_COUNT,
-  markOf,
   type Sketch,
 } from "../../../../src/articles/views/reader-sketch.ts"
 
@@ -18,7 +18,7 @@ const TRIALS = 60
 
 /** Marks as the Worker makes them: from a keyed hash of the reader. */
 const mark = (key: string, reader: number): number =>
-  markOf(createHmac("sha256", key).update(`192.0.2.${reader}`).digest())
+  hashToMark(createHmac("sha256", key).update(`192.0.2.${reader}`).digest())
 
 const sketchOf = (marks: number[]): Sketch => {
   const sketch = decodeSketch(EMPTY)
@@ -113,10 +113,10 @@ describe("a sketch", () => {
 
 describe("a mark", () => {
   test("is a register and a rank, and nothing else of the hash", () => {
-    expect(markOf(new Uint8Array([0xff, 0xf0, 0x80, 0, 0, 0]))).toBe(4095 * 32 + 1)
-    expect(markOf(new Uint8Array([0x00, 0x1f, 0x00, 0, 0, 1]))).toBe(1 * 32 + 31)
-    expect(markOf(new Uint8Array([0x00, 0x10, 0, 0, 0, 0]))).toBe(1 * 32 + 31)
-    expect(markOf(new Uint8Array([0x00, 0x10, 0, 0, 0x80, 0, 0xff, 0xff]))).toBe(1 * 32 + 17)
+    expect(hashToMark(new Uint8Array([0xff, 0xf0, 0x80, 0, 0, 0]))).toBe(4095 * 32 + 1)
+    expect(hashToMark(new Uint8Array([0x00, 0x1f, 0x00, 0, 0, 1]))).toBe(1 * 32 + 31)
+    expect(hashToMark(new Uint8Array([0x00, 0x10, 0, 0, 0, 0]))).toBe(1 * 32 + 31)
+    expect(hashToMark(new Uint8Array([0x00, 0x10, 0, 0, 0x80, 0, 0xff, 0xff]))).toBe(1 * 32 + 17)
     for (const each of readers("any", 2000)) expect(isMark(each)).toBe(true)
   })
 

@@ -6,7 +6,7 @@ import { readJsonFeed } from "../../../../src/dialects/documents/json-feed.ts"
 import { readXmlDocument } from "../../../../src/dialects/documents/xml-document.ts"
 import { fitDraft } from "../../../../src/dialects/fit-draft.ts"
 import { checkDraft } from "../../../../src/dialects/item-schema.ts"
-import type { Reading } from "../../../../src/dialects/message.ts"
+import type { ParseResult } from "../../../../src/dialects/message.ts"
 import type { Feed } from "../../../../src/formats/feed.ts"
 import { singleLine } from "../../../../src/text/legal-text.ts"
 
@@ -14,15 +14,15 @@ const FIXTURES = fileURLToPath(new URL("../../../fixtures/documents/", import.me
 const GOLDEN = fileURLToPath(new URL("../../../golden/", import.meta.url))
 const NOW = Date.parse("2030-01-01T00:00:00Z")
 
-const read = (document: string, limits?: { tags?: number; articles?: number }): Reading =>
+const read = (document: string, limits?: { tags?: number; articles?: number }): ParseResult =>
   readXmlDocument(new TextEncoder().encode(document), undefined, limits)
 const rss = (inside: string): string => `<rss version="2.0"><channel><title>t</title>${inside}</channel></rss>`
 
-function draftsOf(reading: Reading) {
+function draftsOf(reading: ParseResult) {
   if ("problem" in reading) throw new Error(reading.problem.detail)
   return reading.drafts
 }
-const itemsOf = (reading: Reading) =>
+const itemsOf = (reading: ParseResult) =>
   draftsOf(reading)
     .filter(({ deleted }) => !deleted)
     .map((draft) => checkDraft(fitDraft(draft, NOW)))
@@ -78,7 +78,7 @@ describe("the wire's own feeds", () => {
   )
 
   it("withdraws tombstones that are withdrawals, not those of articles that only moved", () => {
-    const withdrawn = (reading: Reading) => draftsOf(reading).filter(({ deleted }) => deleted)
+    const withdrawn = (reading: ParseResult) => draftsOf(reading).filter(({ deleted }) => deleted)
     const atom = withdrawn(readXmlDocument(readFileSync(`${GOLDEN}withdrawn.atom.xml`), undefined))
     const json = withdrawn(readJsonFeed(JSON.parse(readFileSync(`${GOLDEN}withdrawn.feed.json`, "utf8"))))
     expect(atom.length).toBeGreaterThan(0)

@@ -1,8 +1,8 @@
 /** The version of the site: part of the validators of its documents. */
-import type { Edition } from "../feeds/validators.ts"
+import type { OutputVersion } from "../feeds/validators.ts"
 
 /**
  * Change both if the bytes of a page, the OPML, the catalogue or a sitemap change, and only then. A test compares the bytes of
  * examples.
  */
-export const SITE_EDITION: Edition = { version: "s3", date: Date.UTC(2026, 10, 30) }
+export const SITE_VERSION: OutputVersion = { version: "s3", date: Date.UTC(2026, 10, 30) }

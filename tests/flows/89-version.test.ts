@@ -1,10 +1,10 @@
-/** The bytes of answers change only with the edition, because it is part of every validator. */
+/** The bytes of answers change only with the version, because it is part of every validator. */
 import { env } from "cloudflare:workers"
 import { beforeAll, expect, test } from "vitest"
-import { API_EDITION } from "../../src/api/answer.ts"
+import { API_VERSION } from "../../src/api/answer.ts"
 import { hash128 } from "../../src/articles/model/article.ts"
 import { countViews, hourOf } from "../../src/articles/views/count-views.ts"
-import { markOf } from "../../src/articles/views/reader-sketch.ts"
+import { hashToMark } from "../../src/articles/views/reader-sketch.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import { now, rfc3339, until, wait } from "./clock.ts"
 import { article, migrate, type Publisher, publisher, push, rows, section, send, sweep } from "./world.ts"
@@ -52,7 +52,7 @@ beforeAll(async () => {
     body: "{}",
   })
   const [full] = await rows("select id from articles where title like 'قطار%'")
-  const views: [string, number][] = [[String(full?.id), markOf(new Uint8Array(32).fill(7))]]
+  const views: [string, number][] = [[String(full?.id), hashToMark(new Uint8Array(32).fill(7))]]
   await countViews(createDbClient(env.DB), [{ hour: hourOf(now), views }], now)
   wait(6 * 60_000)
   await sweep()
@@ -83,7 +83,7 @@ const PATHS = [
   "/v1/tags?limit=1",
 ]
 
-test("bytes change with the edition only", async () => {
+test("bytes change with the version only", async () => {
   const [wire] = await rows("select epoch from wire")
   const publishers = await rows("select uid, slug from publishers order by slug")
   const articles = await rows("select id, guid from articles order by guid")
@@ -102,8 +102,8 @@ test("bytes change with the edition only", async () => {
     texts.push(pairs.reduce((all, [drawn, name]) => all.replaceAll(drawn, name), plain))
   }
   const digest = (await hash128(texts.join("\n"))).slice(0, 16)
-  // If the digest changes on purpose, raise version and date of API_EDITION in src/api/answer.ts first (after a release).
-  expect({ ...API_EDITION, digest }).toEqual({
+  // If the digest changes on purpose, raise version and date of API_VERSION in src/api/answer.ts first (after a release).
+  expect({ ...API_VERSION, digest }).toEqual({
     version: "v1-1",
     date: Date.UTC(2026, 10, 26),
     digest: "a6d47ece886cc158",

@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { runAfterCommit } from "../after-commit/purge.ts"
-import { markAllPending, resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
+import { markAllClustersPending, resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
 import { batch, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { insertAudit } from "./audit.ts"
@@ -20,7 +20,7 @@ export const wireSettings = new Hono<AppEnv>()
       await batch(db, [
         insertAudit(auditAction, c.var.now),
         sql`update wire set duplicate_policy = ${duplicatePolicy}`,
-        markAllPending,
+        markAllClustersPending,
       ])
       await resolveDuplicates(db, c.var.now)
       await runAfterCommit(c.executionCtx, db, undefined, c.var.now)

@@ -5,11 +5,8 @@ import type { SectionEntry } from "../articles/taxonomy/directory.ts"
 import type { Db } from "../db/client.ts"
 import { publisherActivity, publishers, sectionAliases, sections } from "../db/schema.ts"
 import { Problem } from "../http/problem.ts"
-import { messageMatches } from "../log/error-causes.ts"
 import { didYouMean } from "../text/near-matches.ts"
-
-/** RFC 3339. */
-export const isoTime = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())
+import { isoTime } from "./iso-time.ts"
 
 export async function listPublishers(db: Db, slug?: string) {
   const rows = await db
@@ -109,15 +106,3 @@ interface TaxonomyWithGone {
 
 export const sectionId = (taxonomy: TaxonomyWithGone, slug: string | null): number | null =>
   slug === null ? null : mustFindSection(taxonomy, slug).id
-
-/** @param member of the body that contains the name */
-export function nameConflict(noun: string, name: string, member = "slug"): Problem {
-  return new Problem("conflict", `There is a ${noun} ${name} already.`, [{ pointer: `/${member}`, detail: "is taken" }])
-}
-
-/** Turns the error of a unique constraint into a conflict: another request may use a name between our check and our write. */
-export function conflictHandler(noun: string, name = "", member = "slug"): (error: unknown) => never {
-  return (error) => {
-    throw messageMatches(error, /UNIQUE constraint failed/) ? nameConflict(noun, name, member) : error
-  }
-}

@@ -1,0 +1,15 @@
+/** The problem of a name that another publisher, section, partner or source has. */
+import { Problem } from "../http/problem.ts"
+import { messageMatches } from "../log/error-causes.ts"
+
+/** @param member of the body that contains the name */
+export function nameConflict(noun: string, name: string, member = "slug"): Problem {
+  return new Problem("conflict", `There is a ${noun} ${name} already.`, [{ pointer: `/${member}`, detail: "is taken" }])
+}
+
+/** Turns the error of a unique constraint into a conflict: another request may use a name between our check and our write. */
+export function conflictHandler(noun: string, name = "", member = "slug"): (error: unknown) => never {
+  return (error) => {
+    throw messageMatches(error, /UNIQUE constraint failed/) ? nameConflict(noun, name, member) : error
+  }
+}

@@ -1,0 +1,24 @@
+/** Members of a JSON value that its schema does not have. Pure. */
+import type * as v from "valibot"
+
+interface UnknownMember {
+  name: string
+  /** Of the object that has the member: the names above it, none for the value itself. */
+  path: string[]
+  /** The names that this object may have. */
+  knownNames: string[]
+}
+
+/** At any depth of objects; entries of arrays are left out. */
+export function unknownMembers(schema: v.GenericSchema, value: unknown, path: string[] = []): UnknownMember[] {
+  if ("wrapped" in schema) return unknownMembers(schema.wrapped as v.GenericSchema, value, path)
+  if (!("entries" in schema) || typeof value !== "object" || value === null) return []
+  const { entries } = schema as v.GenericSchema & { entries: Record<string, v.GenericSchema> }
+  const knownNames = Object.keys(entries)
+  return Object.entries(value).flatMap(([name, member]) => {
+    const memberSchema = Object.hasOwn(entries, name) ? entries[name] : undefined
+    return memberSchema === undefined
+      ? [{ name, path, knownNames }]
+      : unknownMembers(memberSchema, member, [...path, name])
+  })
+}
