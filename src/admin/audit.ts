@@ -10,7 +10,7 @@ import { pageOf } from "./parameters.ts"
 export interface AuditAction {
   /** noun.verb */
   action: string
-  /** As in the path of the request: publishers/nahar, deliveries/17. */
+  /** As in the path of the request: publishers/nahar, attempts/17. */
   subject: string
   /** The input of the action. Never a secret: nothing can be deleted from the audit. */
   detail: object

@@ -64,7 +64,7 @@ async function post(to: Publisher, body: string | Uint8Array<ArrayBuffer>, heade
   return send(`/push/${to.slug}`, { method: "POST", headers: { ...JSON_TYPE, ...signed, ...headers }, body })
 }
 
-/** The tables that every attempt writes to, whatever its outcome (14-delivery-log tests them). */
+/** The tables that every attempt writes to, whatever its outcome (14-attempt-log tests them). */
 const LOG = ["attempts", "publisher_activity"]
 
 /** Everything that is stored in D1 and R2, except the log and the times when keys were used. */

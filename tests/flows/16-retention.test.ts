@@ -84,8 +84,8 @@ describe("the sweep", () => {
     await sweep()
     expect(await idsIn("attempts")).toEqual(["open"])
     expect(await hasBytes(sha)).toBe(true)
-    expect((await admin("GET", `/deliveries/${seq}/body`)).status).toBe(200)
-    const sent = await admin("POST", `/deliveries/${seq}/replay`)
+    expect((await admin("GET", `/attempts/${seq}/body`)).status).toBe(200)
+    const sent = await admin("POST", `/attempts/${seq}/replay`)
     expect([sent.json.outcome, sent.json.errors.length]).toEqual(["refused", 1])
     await dismiss(seq)
   })
@@ -137,7 +137,7 @@ describe("the sweep", () => {
       { object_key: null },
       { object_key: b.object_key },
     ])
-    expect((await admin("GET", `/deliveries/${b.seq}/body`)).text).toBe(body)
+    expect((await admin("GET", `/attempts/${b.seq}/body`)).text).toBe(body)
     await dismiss(b.seq)
     until(now + 8 * DAY)
     await sweep()
@@ -156,7 +156,7 @@ describe("the sweep", () => {
     await sweep()
     // The second was closed 2 days ago, so it can be read for 5 more.
     expect(await objectsOf(sha)).toBe(1)
-    expect((await admin("GET", `/deliveries/${seq}/body`)).text).toBe(body)
+    expect((await admin("GET", `/attempts/${seq}/body`)).text).toBe(body)
   })
 
   const many = (total: number, at: number) =>
@@ -264,7 +264,7 @@ describe("alarms", () => {
 
   describe("of a publisher that fell silent", () => {
     const SILENT = (hours: number, slug = "one") =>
-      wrong(`silent for longer than usual or set: ${slug} (${hours} h); see npm run admin -- delivery list`)
+      wrong(`silent for longer than usual or set: ${slug} (${hours} h); see npm run admin -- attempt list`)
 
     test("after twice its usual pause, from ten messages on, until its next message", async () => {
       await setSilence(null)

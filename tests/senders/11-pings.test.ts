@@ -164,7 +164,7 @@ describe("a feed that cannot be fetched stays due", () => {
       delivery_id: "site.feed",
     })
     expect(deadLetter.detail).toMatch(/line 1/)
-    const body = await wire.admin("GET", `/deliveries/${deadLetter.id}/body`)
+    const body = await wire.admin("GET", `/attempts/${deadLetter.id}/body`)
     expect(body.text).toBe("<rss><channel><item></channel></rss>")
     serve(rss("corrected"))
     await fetchNow()
@@ -200,7 +200,7 @@ describe("a feed that cannot be fetched stays due", () => {
     await fetchNow()
     const both = await deadLetters()
     expect([both.length, new Set(both.map(({ delivery_id }) => delivery_id)).size]).toEqual([2, 2])
-    const { text } = await wire.admin("GET", `/deliveries/${both[1].id}/body`)
+    const { text } = await wire.admin("GET", `/attempts/${both[1].id}/body`)
     expect(text).toContain("empty-1")
     // An operator dismissed them: the same entries in the feed open no new dead letter.
     for (const { id } of both) must(await wire.admin("POST", `/dead-letters/${id}/dismiss`), 200)

@@ -1,4 +1,4 @@
-/** Reads the log of deliveries, for operators and publishers. */
+/** Reads the log of attempts, for operators and publishers. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import type { ProblemError } from "../../http/problem.ts"

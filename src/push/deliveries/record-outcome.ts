@@ -1,4 +1,4 @@
-/** Records the outcome of a request in the log of deliveries: stored, refused, or a dead letter with its bytes. */
+/** Records the outcome of a request in the log of attempts: stored, refused, or a dead letter with its bytes. */
 import type { Context } from "hono"
 import type { AppEnv } from "../../env.ts"
 import { isStorageFailure, PROBLEMS, Problem, type ProblemCode, type ProblemError } from "../../http/problem.ts"

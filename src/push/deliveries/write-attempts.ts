@@ -1,5 +1,5 @@
 /**
- * Writes the log of deliveries: one row for every attempt to deliver something. Dead letters are attempts that could not be
+ * Writes the log of attempts: one row for every attempt to deliver something. Dead letters are attempts that could not be
  * understood or stored: an operator must look at them. The same batch counts the bytes of a publisher. read-attempts.ts reads
  * the log.
  */

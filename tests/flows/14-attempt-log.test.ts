@@ -1,4 +1,4 @@
-/** The log of deliveries, what is never written into it, and what is answered when the stores behind it fail. */
+/** The log of attempts, what is never written into it, and what is answered when the stores behind it fail. */
 import { createExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
@@ -175,7 +175,7 @@ describe("a row of the log", () => {
     wait(1000)
     await push(two, article(), { id: "l-3" })
     const list = async (query: string) =>
-      (await admin("GET", `/deliveries?since=${rfc3339(began)}&${query}`)).json.deliveries.map(
+      (await admin("GET", `/attempts?since=${rfc3339(began)}&${query}`)).json.attempts.map(
         ({ delivery_id }: { delivery_id: string }) => delivery_id,
       )
     expect(await list("")).toEqual(["l-3", "l-2", "l-1"])
@@ -183,8 +183,8 @@ describe("a row of the log", () => {
     expect(await list("publisher=one&status=422")).toEqual(["l-2"])
     expect(await list(`until=${rfc3339(began + 1000)}`)).toEqual(["l-2", "l-1"])
     expect(await list("publisher=one&limit=1")).toEqual(["l-2"])
-    const [{ id }] = (await admin("GET", "/deliveries?limit=1")).json.deliveries
-    expect((await admin("GET", `/deliveries/${id}`)).json).toMatchObject({ publisher: "two", delivery_id: "l-3" })
+    const [{ id }] = (await admin("GET", "/attempts?limit=1")).json.attempts
+    expect((await admin("GET", `/attempts/${id}`)).json).toMatchObject({ publisher: "two", delivery_id: "l-3" })
     await admin("POST", `/dead-letters/${id - 1}/dismiss`)
   })
 })
@@ -273,7 +273,7 @@ describe("a secret", () => {
       await send("/push/secretive/articles", { headers: { authorization: `Bearer ${made.secret}` } }),
       await admin("GET", "/publishers/secretive/sources"),
       await admin("GET", "/publishers/secretive/keys"),
-      await admin("GET", "/deliveries?publisher=secretive"),
+      await admin("GET", "/attempts?publisher=secretive"),
       await admin("GET", "/audit"),
     ]
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 400, 401, 404, 405, 415, 422, 503]))

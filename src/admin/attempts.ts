@@ -1,4 +1,4 @@
-/** The log of deliveries and its dead letters: operators read, replay and dismiss them. */
+/** The log of attempts and its dead letters: operators read, replay and dismiss them. */
 import { sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { batch, type Db } from "../db/client.ts"
@@ -22,11 +22,11 @@ import { isoTime, mustFindChangeablePublisher, mustFindPublisher } from "./looku
 import { pageOf, statusOf, timeOf } from "./parameters.ts"
 import { ReplayRange } from "./request-schemas.ts"
 
-/** Deliveries that one request replays: each may hold a hundred articles. */
+/** Attempts that one request replays: each may hold a hundred articles. */
 const MAX_REPLAYS = 20
 
-export const deliveries = new Hono<AppEnv>()
-  .get("/deliveries", async (c) => {
+export const attempts = new Hono<AppEnv>()
+  .get("/attempts", async (c) => {
     const parameters = queryParameters(c, ["publisher", "status", "since", "until", "before", "limit"])
     const { before, limit } = pageOf(parameters)
     const { db } = c.var
@@ -38,31 +38,31 @@ export const deliveries = new Hono<AppEnv>()
       publisherUid: await publisherUidOf(db, parameters.publisher),
     }
     const { attempts, next } = await listAttempts(db, filter, limit)
-    return c.json({ deliveries: attempts.map(deliveryJson), ...(next !== undefined && { next }) })
+    return c.json({ attempts: attempts.map(attemptJson), ...(next !== undefined && { next }) })
   })
 
-  .get("/deliveries/:id", async (c) => {
+  .get("/attempts/:id", async (c) => {
     const attempt = await mustFindAttempt(c, c.req.param("id"))
     const { headers, errors, bodySha256 } = attempt
-    return c.json({ ...deliveryJson(attempt), headers, errors, body_sha256: bodySha256 })
+    return c.json({ ...attemptJson(attempt), headers, errors, body_sha256: bodySha256 })
   })
 
-  .get("/deliveries/:id/body", async (c) => {
+  .get("/attempts/:id/body", async (c) => {
     const attempt = await mustFindAttempt(c, c.req.param("id"))
     const { seq } = attempt
     const body = await readStored(c.env.RECEIVED, attempt)
     if (!body)
       throw new Problem(
         "not_found",
-        `The bytes of delivery ${seq} were never stored, or were deleted because of their age.`,
+        `The bytes of attempt ${seq} were never stored, or were deleted because of their age.`,
       )
     return c.body(new Uint8Array(body), 200, {
       "content-type": "application/octet-stream",
-      "content-disposition": `attachment; filename="delivery-${seq}"`,
+      "content-disposition": `attachment; filename="attempt-${seq}"`,
     })
   })
 
-  .post("/deliveries/replay", async (c) => {
+  .post("/attempts/replay", async (c) => {
     const input = await readBody(c.req.raw, ReplayRange)
     const { publisher, dead_letters: deadLettersOnly = true, ...range } = input
     const { db } = c.var
@@ -72,24 +72,24 @@ export const deliveries = new Hono<AppEnv>()
     // The audit first, so that it has every replay.
     if (attempts.length > 0) {
       const ids = attempts.map(({ seq }) => seq)
-      const auditAction = { action: "delivery.replay", subject: "deliveries", detail: { ...input, ids } }
+      const auditAction = { action: "attempt.replay", subject: "attempts", detail: { ...input, ids } }
       await db.run(insertAudit(auditAction, c.var.now))
     }
     const replays: ReturnType<typeof replayJson>[] = []
     // One after the other, in the order in which they arrived.
-    for (const attempt of attempts) replays.push(replayJson(await replay(deliveryContext(c), c.var.clock, attempt)))
+    for (const attempt of attempts) replays.push(replayJson(await replay(wireOf(c), c.var.clock, attempt)))
     const next = replayable[MAX_REPLAYS]?.seq
     return c.json({ replays, ...(next !== undefined && { next }) })
   })
 
-  .post("/deliveries/:id/replay", async (c) => {
+  .post("/attempts/:id/replay", async (c) => {
     const attempt = await mustFindAttempt(c, c.req.param("id"))
     const { seq, publisher, deliveryId } = attempt
     mustBeReplayable(attempt)
-    const subject = `deliveries/${seq}`
+    const subject = `attempts/${seq}`
     const detail = { publisher, delivery_id: deliveryId }
-    await c.var.db.run(insertAudit({ action: "delivery.replay", subject, detail }, c.var.now))
-    return c.json(replayJson(await replay(deliveryContext(c), c.var.clock, attempt)))
+    await c.var.db.run(insertAudit({ action: "attempt.replay", subject, detail }, c.var.now))
+    return c.json(replayJson(await replay(wireOf(c), c.var.clock, attempt)))
   })
 
   .get("/dead-letters", async (c) => {
@@ -101,13 +101,13 @@ export const deliveries = new Hono<AppEnv>()
       listAttempts(db, { publisherUid, before, openDeadLetters: true }, limit),
       countOpenDeadLetters(db, publisherUid),
     ])
-    const deadLetters = attempts.map((attempt) => ({ ...deliveryJson(attempt), errors: attempt.errors }))
+    const deadLetters = attempts.map((attempt) => ({ ...attemptJson(attempt), errors: attempt.errors }))
     return c.json({ dead_letters: deadLetters, open, ...(next !== undefined && { next }) })
   })
 
   .post("/dead-letters/:id/dismiss", async (c) => {
     const { seq, deadLetter, publisher, deliveryId } = await mustFindAttempt(c, c.req.param("id"))
-    if (deadLetter === null) throw new Problem("not_found", `Delivery ${seq} is not a dead letter.`)
+    if (deadLetter === null) throw new Problem("not_found", `Attempt ${seq} is not a dead letter.`)
     if (deadLetter === "open") {
       const which = sql`seq = ${seq}`
       const detail = { publisher, delivery_id: deliveryId }
@@ -143,19 +143,19 @@ function mustBeReplayable({ seq, authentication, replayOf }: LoggedAttempt): voi
   if (authentication === "refused" || authentication === "none") {
     throw new Problem(
       "not_replayable",
-      `The sender of delivery ${seq} is unknown, because no key verified it: ask the publisher to send it again.`,
+      `The sender of attempt ${seq} is unknown, because no key verified it: ask the publisher to send it again.`,
     )
   }
   if (replayOf !== null)
-    throw new Problem("not_replayable", `Delivery ${seq} is a replay of ${replayOf}: replay ${replayOf} instead.`)
+    throw new Problem("not_replayable", `Attempt ${seq} is a replay of ${replayOf}: replay ${replayOf} instead.`)
 }
 
 /** Commits are ordered by time, so each replay has its own. */
-function deliveryContext(c: Context<AppEnv>): Wire {
+function wireOf(c: Context<AppEnv>): Wire {
   return { env: c.env, ctx: c.executionCtx, requestId: c.var.requestId, now: c.var.clock() }
 }
 
-function deliveryJson(attempt: LoggedAttempt) {
+function attemptJson(attempt: LoggedAttempt) {
   const { seq, publisher, endpoint, deliveryId, authentication, keyId, contentType, bytes, status, ms, code, detail } =
     attempt
   return {
