@@ -101,7 +101,7 @@ CREATE INDEX deliveries_unchanged ON deliveries (publisher_uid, message_at) WHER
 CREATE TABLE attempts (
   seq INTEGER PRIMARY KEY,
   publisher_uid TEXT NOT NULL,
-  at INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
   endpoint TEXT NOT NULL,
   delivery_id TEXT NOT NULL,
   authentication TEXT NOT NULL,
@@ -110,7 +110,7 @@ CREATE TABLE attempts (
   content_type TEXT,
   headers TEXT NOT NULL,
   body_sha256 TEXT NOT NULL,
-  bytes INTEGER NOT NULL,
+  size_in_bytes INTEGER NOT NULL,
   status INTEGER NOT NULL,
   ms INTEGER NOT NULL,
   code TEXT,
@@ -121,12 +121,12 @@ CREATE TABLE attempts (
   replay_of INTEGER,
   object_key TEXT
 );
-CREATE INDEX attempts_publisher ON attempts (publisher_uid, at);
+CREATE INDEX attempts_publisher ON attempts (publisher_uid, received_at);
 CREATE INDEX attempts_dead_letters ON attempts (publisher_uid, delivery_id) WHERE dead_letter IS NOT NULL;
 CREATE INDEX attempts_open_dead_letters ON attempts (seq) WHERE dead_letter = 'open';
 CREATE INDEX attempts_closed ON attempts (closed_at) WHERE object_key IS NOT NULL AND closed_at IS NOT NULL;
 -- Anyone can send requests that do not authenticate: only the first few of an hour are recorded.
-CREATE INDEX attempts_unauthenticated ON attempts (publisher_uid, at) WHERE authentication IN ('refused', 'none');
+CREATE INDEX attempts_unauthenticated ON attempts (publisher_uid, received_at) WHERE authentication IN ('refused', 'none');
 
 -- How much a publisher sent on a day (days since 1970, UTC), when it last sent something that was stored, and its longest
 -- usual pause: the longest one, less a fiftieth with every message.

@@ -17,14 +17,14 @@ import { faultLine, table, withNextPage } from "./forms.ts"
 export interface Attempt {
   id: number
   publisher: string
-  at: string
+  received_at: string
   endpoint: string
   delivery_id: string
   authentication: string
   key_id: string | null
   message_at: string
   content_type: string | null
-  bytes: number
+  size_in_bytes: number
   status: number
   ms: number
   code: string | null
@@ -164,11 +164,11 @@ function listForm(answer: unknown): string {
   const { attempts, next } = answer as { attempts: Attempt[]; next?: number }
   const rows = attempts.map((each) => [
     String(each.id),
-    each.at,
+    each.received_at,
     each.publisher,
     each.endpoint || "native",
     each.authentication,
-    String(each.bytes),
+    String(each.size_in_bytes),
     `${each.ms} ms`,
     String(each.status),
     each.dead_letter ?? "",
@@ -176,7 +176,7 @@ function listForm(answer: unknown): string {
   ])
   const head = [
     "ID",
-    "AT",
+    "RECEIVED",
     "PUBLISHER",
     "ENDPOINT",
     "AUTHENTICATED BY",
@@ -195,14 +195,14 @@ function attemptForm(answer: unknown): string {
   const deadLetter = each.dead_letter && `${each.dead_letter}${each.closed_at ? ` since ${each.closed_at}` : ""}`
   const members: [string, unknown][] = [
     ["publisher", each.publisher],
-    ["received", each.at],
+    ["received", each.received_at],
     ["sent", each.message_at],
     ["endpoint", each.endpoint || "native"],
     ["delivery id", each.delivery_id],
     ["authenticated by", each.authentication],
     ["key id", each.key_id],
     ["content type", each.content_type],
-    ["body", `${each.bytes} bytes, SHA-256 ${each.body_sha256}`],
+    ["body", `${each.size_in_bytes} bytes, SHA-256 ${each.body_sha256}`],
     ["answered", `${each.status} in ${each.ms} ms`],
     ["dead letter", deadLetter],
     ["replay of", each.replay_of],

@@ -43,13 +43,13 @@ function listForm(answer: unknown): string {
   const { dead_letters, open, next } = answer as { dead_letters: Attempt[]; open: number; next?: number }
   const rows = dead_letters.map((each) => [
     String(each.id),
-    each.at,
+    each.received_at,
     each.publisher,
     each.endpoint || "native",
     String(each.status),
     reason(each),
   ])
-  const text = table(["ID", "AT", "PUBLISHER", "ENDPOINT", "STATUS", "REASON"], rows, "No dead letter is open.")
+  const text = table(["ID", "RECEIVED", "PUBLISHER", "ENDPOINT", "STATUS", "REASON"], rows, "No dead letter is open.")
   return withNextPage(rows.length < open ? `${text}\n${open} are open.` : text, next)
 }
 

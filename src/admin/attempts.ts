@@ -156,19 +156,31 @@ function wireOf(c: Context<AppEnv>): Wire {
 }
 
 function attemptJson(attempt: LoggedAttempt) {
-  const { seq, publisher, endpoint, deliveryId, authentication, keyId, contentType, bytes, status, ms, code, detail } =
-    attempt
+  const {
+    seq,
+    publisher,
+    endpoint,
+    deliveryId,
+    authentication,
+    keyId,
+    contentType,
+    sizeInBytes,
+    status,
+    ms,
+    code,
+    detail,
+  } = attempt
   return {
     id: seq,
     publisher,
-    at: isoTime(attempt.at),
+    received_at: isoTime(attempt.receivedAt),
     endpoint,
     delivery_id: deliveryId,
     authentication,
     key_id: keyId,
     message_at: isoTime(attempt.messageAt),
     content_type: contentType,
-    bytes,
+    size_in_bytes: sizeInBytes,
     status,
     ms,
     code,

@@ -56,12 +56,12 @@ export async function handleMessage(c: Context<AppEnv>, slug: string, endpoint: 
 /** The part of a request that is known before its sender is authenticated. */
 async function requestOf(c: Context<AppEnv>, endpoint: Endpoint, body: Uint8Array): Promise<Seen> {
   return {
-    at: c.var.now,
+    receivedAt: c.var.now,
     endpoint: endpointName(endpoint),
     contentType: c.req.header("content-type"),
     headers: c.req.raw.headers,
     bodySha256: await sha256(body),
-    bytes: body.length,
+    sizeInBytes: body.length,
   }
 }
 

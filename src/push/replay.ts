@@ -46,7 +46,7 @@ export async function replay(context: Wire, clock: () => number, attempt: Logged
   if (hasSucceeded) await db.run(closeDeadLetters(sql`seq = ${seq}`, "replayed", context.now))
   const replayAttempt = {
     publisherUid: attempt.publisherUid,
-    at: context.now,
+    receivedAt: context.now,
     endpoint: attempt.endpoint,
     deliveryId: `${deliveryId}.replay`,
     authentication: "replay" as const,
@@ -54,7 +54,7 @@ export async function replay(context: Wire, clock: () => number, attempt: Logged
     contentType: attempt.contentType ?? undefined,
     headers: new Headers(),
     bodySha256: attempt.bodySha256,
-    bytes: 0,
+    sizeInBytes: 0,
   }
   await recordAttempt(db, replayAttempt, {
     status: problem ? PROBLEMS[problem.code][0] : 200,

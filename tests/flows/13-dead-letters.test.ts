@@ -83,9 +83,9 @@ test("a dead letter is listed and shown with its bytes, and its sender can ask a
   expect(open).toBe(1)
   const deadLetter = {
     id: expect.any(Number),
-    ...{ publisher: "one", at: rfc3339(now), endpoint: "", delivery_id: "asked-about", authentication: "v1" },
+    ...{ publisher: "one", received_at: rfc3339(now), endpoint: "", delivery_id: "asked-about", authentication: "v1" },
     ...{ key_id: expect.any(String), message_at: rfc3339(now - 60_000), content_type: "application/json" },
-    ...{ bytes: body.length, status: 422, ms: 0, code: "all_articles_rejected", detail: sent.json.detail },
+    ...{ size_in_bytes: body.length, status: 422, ms: 0, code: "all_articles_rejected", detail: sent.json.detail },
     ...{ dead_letter: "open", closed_at: null, replay_of: null, errors: sent.json.errors },
   }
   expect(list).toEqual([deadLetter])
@@ -179,9 +179,9 @@ describe("a dead letter of a source with a wrong mapping", () => {
       authentication: "replay",
       status: 200,
       dead_letter: null,
-      at: now,
+      received_at: now,
       message_at: began,
-      bytes: 0,
+      size_in_bytes: 0,
     })
 
     // A second replay changes nothing.
@@ -473,7 +473,7 @@ describe("a dead letter is closed by its sender", () => {
       // It is the same dead letter, unchanged.
       expect(await deadLetters()).toMatchObject({
         open: 1,
-        dead_letters: [{ id, at: rfc3339(began), dead_letter: "open" }],
+        dead_letters: [{ id, received_at: rfc3339(began), dead_letter: "open" }],
       })
     }
     await admin("POST", `/dead-letters/${id}/dismiss`)

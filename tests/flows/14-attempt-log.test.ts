@@ -108,13 +108,13 @@ describe("a row of the log", () => {
       ...{
         seq: expect.any(Number),
         publisher_uid: uid,
-        at: now,
+        received_at: now,
         endpoint: "",
         delivery_id: "logged",
         authentication: "v1",
       },
       ...{ key_id: key.id, message_at: now - 100_000, content_type: "application/json", headers: expect.any(String) },
-      ...{ body_sha256: await sha256(body), bytes: body.length, status: 200, ms: 0, code: null, detail: null },
+      ...{ body_sha256: await sha256(body), size_in_bytes: body.length, status: 200, ms: 0, code: null, detail: null },
       ...{ errors: null, dead_letter: null, closed_at: null, replay_of: null, object_key: null },
     })
   })
@@ -165,7 +165,7 @@ describe("a row of the log", () => {
     ],
   ])("of %s", async (_, by, expected) => {
     await by()
-    expect(await lastAttempt()).toMatchObject({ at: now, ...expected })
+    expect(await lastAttempt()).toMatchObject({ received_at: now, ...expected })
   })
 
   test("can be listed by publisher, status and time, and read alone", async () => {
@@ -393,7 +393,7 @@ describe("a refused message", () => {
     const sent = await by()
     expect([sent.status, sent.json.code]).toEqual([status, code])
     expect(await lastAttempt()).toMatchObject({
-      ...{ at: now, endpoint: "", delivery_id: "", authentication: "refused", key_id: null, status, code },
+      ...{ received_at: now, endpoint: "", delivery_id: "", authentication: "refused", key_id: null, status, code },
       ...{ detail: sent.json.detail, dead_letter: null, object_key: null },
     })
     expect([await objects(), (await admin("GET", `/dead-letters?publisher=${slug}`)).json.open]).toEqual([before, 0])
@@ -460,7 +460,7 @@ describe("unauthenticated messages", () => {
     const count = async (slug: string) =>
       (
         await rows(
-          "select count(*) n from attempts t join publishers p on p.uid = t.publisher_uid where p.slug = ? and authentication in ('refused', 'none') and at > ?",
+          "select count(*) n from attempts t join publishers p on p.uid = t.publisher_uid where p.slug = ? and authentication in ('refused', 'none') and received_at > ?",
           slug,
           now - HOUR,
         )

@@ -163,7 +163,7 @@ describe("the sweep", () => {
     env.DB.batch([
       env.DB.prepare(
         `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
-         insert into attempts (publisher_uid, at, endpoint, delivery_id, authentication, message_at, headers, body_sha256, bytes, status, ms)
+         insert into attempts (publisher_uid, received_at, endpoint, delivery_id, authentication, message_at, headers, body_sha256, size_in_bytes, status, ms)
          select 'x', ?, '', 'old-' || i, 'v1', 0, '{}', '', 0, 200, 0 from n`,
       ).bind(total, at),
       env.DB.prepare(

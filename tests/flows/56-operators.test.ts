@@ -623,12 +623,12 @@ describe("the attempt log and its dead letters", () => {
       ...{
         id: ids[0],
         publisher: "daily",
-        at: expect.stringMatching(/Z$/),
+        received_at: expect.stringMatching(/Z$/),
         endpoint: "sources/shop",
         authentication: "hmac",
       },
       ...{ delivery_id: expect.any(String), key_id: expect.any(String), message_at: expect.stringMatching(/Z$/) },
-      ...{ content_type: "application/json", bytes: sent(25).length, status: 422, ms: expect.any(Number) },
+      ...{ content_type: "application/json", size_in_bytes: sent(25).length, status: 422, ms: expect.any(Number) },
       ...{
         code: "all_articles_rejected",
         detail: expect.any(String),

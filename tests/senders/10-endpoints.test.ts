@@ -75,11 +75,17 @@ describe("Standard Webhooks", () => {
       "webhook-signature": `v2,AAAA v1,${other} v1a,${signature}`,
     }
     expect(first(must(await wire.send("/push/one", { method: "POST", headers, body }), 200)).outcome).toBe("created")
-    const [log] = await wire.rows("select at, authentication, key_id from attempts where delivery_id = 'msg_v1a'")
-    expect(log).toEqual({ at: expect.any(Number), authentication: "v1a", key_id: made.json.id })
+    const [log] = await wire.rows(
+      "select received_at, authentication, key_id from attempts where delivery_id = 'msg_v1a'",
+    )
+    expect(log).toEqual({ received_at: expect.any(Number), authentication: "v1a", key_id: made.json.id })
     const keys = await wire.admin("GET", "/publishers/one/keys")
     const used = keys.json.keys.find(({ id: key }: { id: string }) => key === made.json.id)
-    expect(used).toMatchObject({ kind: "public", source: "", last_used_at: new Date(Number(log?.at)).toISOString() })
+    expect(used).toMatchObject({
+      kind: "public",
+      source: "",
+      last_used_at: new Date(Number(log?.received_at)).toISOString(),
+    })
   })
 })
 

@@ -169,7 +169,7 @@ const LAST_PUBLIC_CHANGE = sql`max(coalesce(articles.published_at, 0), coalesce(
 
 function upsertArticles(rows: string, ownDelivery: SQL): SQL {
   return sql`insert into articles (id, publisher_uid, guid, state, commit_no, version_at, message_at, content_hash,
-      raw_hash, dated_at, published_at, updated_at, embargo, scopes, size, url, language, dir, title, subtitle,
+      raw_hash, dated_at, published_at, updated_at, embargo, scopes, size_in_bytes, url, language, dir, title, subtitle,
       summary, dateline, details, duplicate_key, suppressed, was_public)
     select o.id, o.publisher_uid, r ->> 1, r ->> 2, o.commit_no, r ->> 3, r ->> 4, r ->> 5, r ->> 6,
       dated_at, max(dated_at, coalesce(r ->> 9, 0)),
@@ -183,7 +183,7 @@ function upsertArticles(rows: string, ownDelivery: SQL): SQL {
       raw_hash = excluded.raw_hash, dated_at = excluded.dated_at, published_at = excluded.published_at,
       updated_at = excluded.updated_at,
       embargo = excluded.embargo, scopes = excluded.scopes,
-      size = excluded.size, url = excluded.url, language = excluded.language, dir = excluded.dir, title = excluded.title,
+      size_in_bytes = excluded.size_in_bytes, url = excluded.url, language = excluded.language, dir = excluded.dir, title = excluded.title,
       subtitle = excluded.subtitle, summary = excluded.summary, dateline = excluded.dateline,
       details = excluded.details, suppressed = excluded.suppressed, duplicate_key = excluded.duplicate_key,
       was_public = max(articles.was_public, excluded.was_public),

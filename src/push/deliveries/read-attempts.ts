@@ -7,7 +7,7 @@ export interface LoggedAttempt {
   seq: number
   publisher: string
   publisherUid: string
-  at: number
+  receivedAt: number
   endpoint: string
   deliveryId: string
   authentication: string
@@ -16,7 +16,7 @@ export interface LoggedAttempt {
   contentType: string | null
   headers: Record<string, string>
   bodySha256: string
-  bytes: number
+  sizeInBytes: number
   status: number
   ms: number
   code: string | null
@@ -31,8 +31,8 @@ export interface LoggedAttempt {
 
 type AttemptRow = Omit<LoggedAttempt, "headers" | "errors"> & { headers: string; errors: string | null }
 
-const ATTEMPT_COLUMNS = sql`t.seq, p.slug publisher, t.publisher_uid publisherUid, t.at, t.endpoint, t.delivery_id deliveryId, t.authentication,
-  t.key_id keyId, t.message_at messageAt, t.content_type contentType, t.headers, t.body_sha256 bodySha256, t.bytes, t.status,
+const ATTEMPT_COLUMNS = sql`t.seq, p.slug publisher, t.publisher_uid publisherUid, t.received_at receivedAt, t.endpoint, t.delivery_id deliveryId, t.authentication,
+  t.key_id keyId, t.message_at messageAt, t.content_type contentType, t.headers, t.body_sha256 bodySha256, t.size_in_bytes sizeInBytes, t.status,
   t.ms, t.code, t.detail, t.errors, t.dead_letter deadLetter, t.closed_at closedAt, t.replay_of replayOf, t.object_key objectKey`
 
 const parseAttempt = (row: AttemptRow): LoggedAttempt => ({
@@ -68,8 +68,8 @@ export async function listAttempts(
     ...(openDeadLetters ? [sql`dead_letter = 'open'`] : []),
     ...(publisherUid === undefined ? [] : [sql`publisher_uid = ${publisherUid}`]),
     ...(before === undefined ? [] : [sql`seq < ${before}`]),
-    ...(since === undefined ? [] : [sql`at >= ${since}`]),
-    ...(until === undefined ? [] : [sql`at < ${until}`]),
+    ...(since === undefined ? [] : [sql`received_at >= ${since}`]),
+    ...(until === undefined ? [] : [sql`received_at < ${until}`]),
   ]
   const matches =
     status === undefined
@@ -132,8 +132,8 @@ export async function listReplayable(db: Db, filter: ReplayFilter, limit: number
     ...(publisherUid === undefined ? [] : [sql`t.publisher_uid = ${publisherUid}`]),
     ...(from === undefined ? [] : [sql`t.seq >= ${from}`]),
     ...(to === undefined ? [] : [sql`t.seq <= ${to}`]),
-    ...(since === undefined ? [] : [sql`t.at >= ${since}`]),
-    ...(until === undefined ? [] : [sql`t.at < ${until}`]),
+    ...(since === undefined ? [] : [sql`t.received_at >= ${since}`]),
+    ...(until === undefined ? [] : [sql`t.received_at < ${until}`]),
   ]
   const rows =
     await db.all<AttemptRow>(sql`select ${ATTEMPT_COLUMNS} from attempts t join publishers p on p.uid = t.publisher_uid

@@ -10,7 +10,7 @@ import { storeDeadLetter } from "./stored-bytes.ts"
 import { type Attempt, recordAttempt, recordUnauthenticated } from "./write-attempts.ts"
 
 /** The part of a request that is known before its sender is authenticated. */
-export type Seen = Pick<Attempt, "at" | "endpoint" | "contentType" | "headers" | "bodySha256" | "bytes">
+export type Seen = Pick<Attempt, "receivedAt" | "endpoint" | "contentType" | "headers" | "bodySha256" | "sizeInBytes">
 
 /** Refusals that are recorded, a limited number of them an hour. */
 const RECORDED_REFUSALS: ProblemCode[] = ["unauthorized", "publisher_disabled", "publisher_removed", "body_too_large"]
@@ -19,11 +19,11 @@ export function recordRefusal(c: Context<AppEnv>, slug: string, request: Seen, e
   if (!(error instanceof Problem)) return
   if (!(error instanceof OverQuotaError) && !RECORDED_REFUSALS.includes(error.code)) return
   // If the body was read, it has too many articles or tags: that is a dead letter, or was a dry run.
-  if (error.code === "body_too_large" && request.bytes > 0) return
-  const attempt = { ...request, deliveryId: "", authentication: "refused", messageAt: request.at } as const
+  if (error.code === "body_too_large" && request.sizeInBytes > 0) return
+  const attempt = { ...request, deliveryId: "", authentication: "refused", messageAt: request.receivedAt } as const
   const detail = detailOf(error)
   const [status] = PROBLEMS[error.code]
-  const result = { status, ms: c.var.clock() - request.at, code: error.code, detail }
+  const result = { status, ms: c.var.clock() - request.receivedAt, code: error.code, detail }
   recordLater(c, recordUnauthenticated(c.var.db, slug, attempt, result))
 }
 
@@ -37,7 +37,7 @@ export function recordDelivery(
   status: number,
   isRepetition = false,
 ): void {
-  const result = { status, ms: c.var.clock() - request.at, isRepetition }
+  const result = { status, ms: c.var.clock() - request.receivedAt, isRepetition }
   recordLater(c, recordAttempt(c.var.db, attemptOf(sender, request), result))
 }
 
@@ -92,7 +92,7 @@ export async function recordDeadLetter(
     { ...attemptOf(sender, request), deliveryId },
     {
       status: problem ? PROBLEMS[problem.code][0] : 200,
-      ms: c.var.clock() - request.at,
+      ms: c.var.clock() - request.receivedAt,
       code: problem?.code,
       detail: problem?.message,
       errors: errors ?? problem?.errors,

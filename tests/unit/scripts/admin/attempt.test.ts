@@ -53,21 +53,21 @@ describe("the log", () => {
     ...{
       id: 7,
       publisher: "nahar",
-      at,
+      received_at: at,
       endpoint: "",
       delivery_id: "msg_7",
       authentication: "v1",
       key_id: "k",
       message_at: at,
     },
-    ...{ content_type: "application/json", bytes: 12, status: 422, ms: 5, code: "all_articles_rejected" },
+    ...{ content_type: "application/json", size_in_bytes: 12, status: 422, ms: 5, code: "all_articles_rejected" },
     ...{ detail: "/data/id is missing", dead_letter: "open", closed_at: null, replay_of: null },
   }
 
   it("is a table that says where it goes on", () => {
     const text = show("attempt list", { attempts: [attempt], next: 7 })
     expect(text.split("\n")).toEqual([
-      "ID  AT                        PUBLISHER  ENDPOINT  AUTHENTICATED BY  BYTES  TOOK  STATUS  DEAD LETTER  CODE",
+      "ID  RECEIVED                  PUBLISHER  ENDPOINT  AUTHENTICATED BY  BYTES  TOOK  STATUS  DEAD LETTER  CODE",
       `7   ${at}  nahar      native    v1                12     5 ms  422     open         all_articles_rejected`,
       "There are more: repeat the command with --before 7",
     ])
