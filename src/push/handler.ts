@@ -119,19 +119,19 @@ async function handleArticles(
   now: number,
 ): Promise<Response> {
   const context = { env: c.env, ctx: c.executionCtx, requestId: c.var.requestId, now }
-  const { id, delivery, entries, directory, isRepetition } = await ingest(context, message, { ...sender, ...request })
+  const { id, delivery, entries, directory, isRepeated } = await ingest(context, message, { ...sender, ...request })
   const { slug, uid } = sender.publisher
   const errors = entries.flatMap((entry) => entry.errors ?? [])
   const rejectedRaw = message.items.flatMap(({ raw }, no) => (entries[no]?.outcome === "rejected" ? [raw] : []))
-  // A repetition leaves the first dead letter as it is, open or closed. If none was recorded then, one is recorded now.
-  const isRecorded = isRepetition && rejectedRaw.length > 0 && (await readDeadLetter(c.var.db, uid, id)) !== undefined
+  // A repeated message leaves the first dead letter as it is, open or closed. If none was recorded then, one is recorded now.
+  const isRecorded = isRepeated && rejectedRaw.length > 0 && (await readDeadLetter(c.var.db, uid, id)) !== undefined
   // A dead letter is recorded before the answer; a delivery without errors may be recorded after it.
   if (rejectedRaw.length > 0 && !isRecorded)
-    await recordDeadLetter(c, sender, request, { errors, rejectedRaw, isRepetition: isRepetition })
-  else recordDelivery(c, sender, request, 200, isRepetition)
+    await recordDeadLetter(c, sender, request, { errors, rejectedRaw, isRepeated })
+  else recordDelivery(c, sender, request, 200, isRepeated)
   return c.json(deliveryJson(id, delivery, entries, directory, c.var.settings), 200, {
     location: deliveryUrl(c, slug, id),
-    ...(isRepetition && { "webhook-replayed": "true" }),
+    ...(isRepeated && { "webhook-repeated": "true" }),
   })
 }
 

@@ -109,7 +109,7 @@ async function redeliver(context: Wire, attempt: LoggedAttempt): Promise<{ error
     now,
   )
   if (message.items.length === 0) throw notReplayable("Read with the sender's settings of today, it holds no article.")
-  // A new delivery id: under its own id the message could count as a repetition and get the first answer again.
+  // A new delivery id: under its own id the message could count as repeated and get the first answer again.
   const deliveryId = `${attempt.deliveryId}.replay.${attempt.seq}.${now}`
   return ingestAll(context, message, { publisher, deliveryId, bodySha256: attempt.bodySha256, body })
 }

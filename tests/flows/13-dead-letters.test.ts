@@ -110,7 +110,7 @@ test("a dead letter is listed and shown with its bytes, and its sender can ask a
   expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, dead_letter: "dismissed" })
   expect((await deadLetters()).open).toBe(0)
   expect((await send(sent.headers.get("location") ?? "", bearer(one))).json.dead_letter.state).toBe("dismissed")
-  // A repetition changes nothing. The only other thing that may be done with it is to replay it.
+  // A second time changes nothing. The only other thing that may be done with it is to replay it.
   expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, dead_letter: "dismissed" })
 })
 
@@ -463,7 +463,7 @@ describe("a dead letter is closed by its sender", () => {
     const repeated = async () => {
       wait(1000)
       const sent = await pushRaw(one, body, { id: "part" })
-      return [sent.status, sent.headers.get("webhook-replayed")]
+      return [sent.status, sent.headers.get("webhook-repeated")]
     }
     expect(await repeated()).toEqual([200, null])
     const began = now
@@ -499,7 +499,7 @@ describe("a dead letter is closed by its sender", () => {
       dead_letter: "open",
     })
     wait(1000)
-    expect((await pushRaw(one, first, { id: "reused" })).headers.get("webhook-replayed")).toBe("true")
+    expect((await pushRaw(one, first, { id: "reused" })).headers.get("webhook-repeated")).toBe("true")
     expect((await readAttempt(deadLetter.id)).dead_letter).toBe("open")
     // The answer to the publisher is about the message that has the id; the other one is not lost.
     expect((await send("/push/one/deliveries/reused", bearer(one))).text).toBe(accepted.text)

@@ -115,7 +115,7 @@ describe("documents", () => {
       200,
     )
     // Another delivery, which changes nothing.
-    expect([again.headers.get("webhook-replayed"), first(again).outcome]).toEqual([null, "unchanged"])
+    expect([again.headers.get("webhook-repeated"), first(again).outcome]).toEqual([null, "unchanged"])
     expect(again.json.delivery.id).not.toBe(answer.json.delivery.id)
   })
 
@@ -243,7 +243,7 @@ describe("Ghost", () => {
 })
 
 describe("sources", () => {
-  test("the signatures of GitHub, a mapping, and a replay of the same body under another id", async () => {
+  test("the signatures of GitHub, a mapping, and the same body under another id", async () => {
     const mapping = { id: "/nid", title: "/headline", html: "/text", sections: "/rubrics/*/label", updated: "/at" }
     const made = must(
       await wire.admin("POST", "/publishers/one/sources", { name: "cms", sender: "github", mapping }),
@@ -259,7 +259,7 @@ describe("sources", () => {
         headers: { "content-type": "application/json", "x-github-delivery": id, ...SIGNERS.github?.(body, secret, 0) },
       })
     expect(first(must(await post("first"), 200))).toMatchObject({ outcome: "created", guid: "77" })
-    expect(must(await post("second"), 200).headers.get("webhook-replayed")).toBe("true")
+    expect(must(await post("second"), 200).headers.get("webhook-repeated")).toBe("true")
     expect((await feedOf("world")).map(({ title }: { title: string }) => title)).toContain("Mapped")
   })
 

@@ -29,15 +29,15 @@ export function recordRefusal(c: Context<AppEnv>, slug: string, request: Seen, e
 
 const detailOf = (problem: Problem): string => (problem instanceof UnauthenticatedError ? problem.why : problem.message)
 
-/** @param isRepetition whether the message came before and got the same answer again */
+/** @param isRepeated whether the message came before and got the same answer again */
 export function recordDelivery(
   c: Context<AppEnv>,
   sender: Sender,
   request: Seen,
   status: number,
-  isRepetition = false,
+  isRepeated = false,
 ): void {
-  const result = { status, ms: c.var.clock() - request.receivedAt, isRepetition }
+  const result = { status, ms: c.var.clock() - request.receivedAt, isRepeated }
   recordLater(c, recordAttempt(c.var.db, attemptOf(sender, request), result))
 }
 
@@ -70,7 +70,7 @@ export interface DeliveryFailure {
   errors?: ProblemError[]
   /** Draft.raw of each article that was rejected. */
   rejectedRaw: string[]
-  isRepetition?: boolean
+  isRepeated?: boolean
 }
 
 /**
@@ -81,7 +81,7 @@ export async function recordDeadLetter(
   c: Context<AppEnv>,
   sender: Sender,
   request: Seen & { body: Uint8Array },
-  { error, errors, rejectedRaw, isRepetition = false }: DeliveryFailure,
+  { error, errors, rejectedRaw, isRepeated = false }: DeliveryFailure,
 ): Promise<string> {
   const { db } = c.var
   const problem =
@@ -97,7 +97,7 @@ export async function recordDeadLetter(
       detail: problem?.message,
       errors: errors ?? problem?.errors,
       objectKey: isDismissed ? undefined : await storeDeadLetter(c.env.RECEIVED, request.bodySha256, request.body),
-      isRepetition,
+      isRepeated,
     },
   )
   return deliveryId
@@ -111,7 +111,7 @@ async function deadLetterIdOf(
   problem: Problem | undefined,
   rejectedRaw: string[],
 ): Promise<{ deliveryId: string; isDismissed: boolean }> {
-  // The message has the id of another one: a repetition of that one must not close this dead letter.
+  // The message has the id of another one: that one, repeated, must not close this dead letter.
   if (problem?.code === "delivery_id_reused")
     return { deliveryId: `${deliveryId}.${bodySha256.slice(0, 16)}`, isDismissed: false }
   if (!hasRandomId) return { deliveryId, isDismissed: false }

@@ -39,7 +39,7 @@ export interface AttemptResult {
   /** Key of the stored bytes; set for a dead letter only. */
   objectKey?: string | undefined
   /** The message came before and got the same answer again: the dead letter of the first attempt stays as it is. */
-  isRepetition?: boolean
+  isRepeated?: boolean
   /** The attempt that was replayed. */
   replayOf?: number | undefined
 }
@@ -57,7 +57,7 @@ export async function recordAttempt(db: Db, attempt: Attempt, result: AttemptRes
   const { publisherUid, deliveryId, earlierDelivery, receivedAt } = attempt
   const ids = sql`(${deliveryId}, ${earlierDelivery?.id ?? deliveryId})`
   await batch(db, [
-    ...(result.isRepetition
+    ...(result.isRepeated
       ? []
       : [closeDeadLetters(sql`publisher_uid = ${publisherUid} and delivery_id in ${ids}`, "superseded", receivedAt)]),
     ...countActivity(attempt, result),
