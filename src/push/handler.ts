@@ -11,7 +11,7 @@ import { deliveryJson, resultsJson } from "./answer-json.ts"
 import { authenticate, type Sender } from "./auth/authenticate.ts"
 import { type Endpoint, endpointName } from "./auth/endpoints.ts"
 import { requireQuota } from "./auth/quota.ts"
-import { isThin } from "./auth/sources.ts"
+import { isNotificationOnly } from "./auth/sources.ts"
 import { readDeadLetter } from "./deliveries/read-attempts.ts"
 import {
   needsDeadLetter,
@@ -78,7 +78,7 @@ async function handleFromSender(
   let message: Message | undefined
   try {
     isPreview = isDryRun(c)
-    if (isThin(sender.source) && !isPreview) return await handlePing(c, sender, request, now)
+    if (isNotificationOnly(sender.source) && !isPreview) return await handlePing(c, sender, request, now)
     message = readMessage({ ...request, ...sender, endpoint, isSigned: sender.authentication !== "bearer" }, now)
     if (isPreview) return c.json(await preview(c, sender, message, now))
     if (message.items.length === 0) return await handleEmpty(c, sender, request)

@@ -8,7 +8,7 @@ import { PROBLEMS, Problem, type ProblemError } from "../http/problem.ts"
 import type { AuthenticationMethod } from "./auth/authenticate.ts"
 import { parseEndpoint, sourceNameOf } from "./auth/endpoints.ts"
 import { readPublisherByUid } from "./auth/publishers.ts"
-import { isThin, readSource } from "./auth/sources.ts"
+import { isNotificationOnly, readSource } from "./auth/sources.ts"
 import type { LoggedAttempt } from "./deliveries/read-attempts.ts"
 import { readStored } from "./deliveries/stored-bytes.ts"
 import { closeDeadLetters, recordAttempt } from "./deliveries/write-attempts.ts"
@@ -89,7 +89,7 @@ async function redeliver(context: Wire, attempt: LoggedAttempt): Promise<{ error
   const publisher = await readPublisherByUid(db, attempt.publisherUid)
   if (publisher?.state !== "active") throw notReplayable(`The publisher ${attempt.publisher} is not active.`)
   const source = await readSource(db, publisher.uid, sourceNameOf(endpoint))
-  if (endpoint.kind === "source" && (!source || isThin(source))) {
+  if (endpoint.kind === "source" && (!source || isNotificationOnly(source))) {
     throw notReplayable(
       `Messages of the source ${endpoint.name} are not read as articles: the source is gone or not trusted.`,
     )

@@ -251,7 +251,7 @@ describe("sources", () => {
         ...{
           scheme: null,
           mapping: MAPPING,
-          thin: false,
+          notification_only: false,
           due_at: null,
           fetched_at: null,
           failure_count: 0,
@@ -274,7 +274,7 @@ describe("sources", () => {
     const [, token = ""] =
       /^https:\/\/feeds\.example\/push\/daily\/sources\/strapi\/([\w-]{43})$/.exec(created.json.url) ?? []
     secrets.add(token)
-    expect([created.status, token.length, created.json.thin]).toEqual([201, 43, false])
+    expect([created.status, token.length, created.json.notification_only]).toEqual([201, 43, false])
     expect((await sourceOf("strapi")).url).toBe(`${ORIGIN}/push/daily/sources/strapi/…`)
     const body = JSON.stringify({ id: "strapi-1", title: "From Strapi", html: "<p>x</p>" })
     const post = (path: string) => send(path, { method: "POST", headers: { "content-type": "application/json" }, body })
