@@ -49,16 +49,16 @@ export const attempts = new Hono<AppEnv>()
 
   .get("/attempts/:id/body", async (c) => {
     const attempt = await mustFindAttempt(c, c.req.param("id"))
-    const { seq } = attempt
+    const { id } = attempt
     const body = await readStored(c.env.RECEIVED, attempt)
     if (!body)
       throw new Problem(
         "not_found",
-        `The bytes of attempt ${seq} were never stored, or were deleted because of their age.`,
+        `The bytes of attempt ${id} were never stored, or were deleted because of their age.`,
       )
     return c.body(new Uint8Array(body), 200, {
       "content-type": "application/octet-stream",
-      "content-disposition": `attachment; filename="attempt-${seq}"`,
+      "content-disposition": `attachment; filename="attempt-${id}"`,
     })
   })
 
@@ -71,22 +71,22 @@ export const attempts = new Hono<AppEnv>()
     const attempts = replayable.slice(0, MAX_REPLAYS)
     // The audit first, so that it has every replay.
     if (attempts.length > 0) {
-      const ids = attempts.map(({ seq }) => seq)
+      const ids = attempts.map(({ id }) => id)
       const auditAction = { action: "attempt.replay", subject: "attempts", detail: { ...input, ids } }
       await db.run(insertAudit(auditAction, c.var.now))
     }
     const replays: ReturnType<typeof replayJson>[] = []
     // One after the other, in the order in which they arrived.
     for (const attempt of attempts) replays.push(replayJson(await replay(wireOf(c), c.var.clock, attempt)))
-    const next = replayable[MAX_REPLAYS]?.seq
+    const next = replayable[MAX_REPLAYS]?.id
     return c.json({ replays, ...(next !== undefined && { next }) })
   })
 
   .post("/attempts/:id/replay", async (c) => {
     const attempt = await mustFindAttempt(c, c.req.param("id"))
-    const { seq, publisher, deliveryId } = attempt
+    const { id, publisher, deliveryId } = attempt
     mustBeReplayable(attempt)
-    const subject = `attempts/${seq}`
+    const subject = `attempts/${id}`
     const detail = { publisher, delivery_id: deliveryId }
     await c.var.db.run(insertAudit({ action: "attempt.replay", subject, detail }, c.var.now))
     return c.json(replayJson(await replay(wireOf(c), c.var.clock, attempt)))
@@ -106,20 +106,20 @@ export const attempts = new Hono<AppEnv>()
   })
 
   .post("/dead-letters/:id/dismiss", async (c) => {
-    const { seq, deadLetter, publisher, deliveryId } = await mustFindAttempt(c, c.req.param("id"))
-    if (deadLetter === null) throw new Problem("not_found", `Attempt ${seq} is not a dead letter.`)
+    const { id, deadLetter, publisher, deliveryId } = await mustFindAttempt(c, c.req.param("id"))
+    if (deadLetter === null) throw new Problem("not_found", `Attempt ${id} is not a dead letter.`)
     if (deadLetter === "open") {
-      const which = sql`seq = ${seq}`
+      const which = sql`id = ${id}`
       const detail = { publisher, delivery_id: deliveryId }
       const onlyIf = sql`exists (select 1 from attempts where ${which} and dead_letter = 'open')`
       await batch(c.var.db, [
-        insertAudit({ action: "dead-letter.dismiss", subject: `dead-letters/${seq}`, detail, onlyIf }, c.var.now),
+        insertAudit({ action: "dead-letter.dismiss", subject: `dead-letters/${id}`, detail, onlyIf }, c.var.now),
         closeDeadLetters(which, "dismissed", c.var.now),
       ])
     } else if (deadLetter !== "dismissed") {
-      throw new Problem("invalid_request", `The dead letter ${seq} is not open: it was ${deadLetter} already.`)
+      throw new Problem("invalid_request", `The dead letter ${id} is not open: it was ${deadLetter} already.`)
     }
-    return c.json({ id: seq, dead_letter: "dismissed" })
+    return c.json({ id, dead_letter: "dismissed" })
   })
 
 const publisherUidOf = async (db: Db, slug: string | undefined): Promise<string | undefined> =>
@@ -139,15 +139,15 @@ async function mustFindAttempt(c: Context<AppEnv>, id: string): Promise<LoggedAt
  * A replay must not accept a message that no key verified.
  * @throws Problem not_replayable
  */
-function mustBeReplayable({ seq, authentication, replayOf }: LoggedAttempt): void {
+function mustBeReplayable({ id, authentication, replayOf }: LoggedAttempt): void {
   if (authentication === "refused" || authentication === "none") {
     throw new Problem(
       "not_replayable",
-      `The sender of attempt ${seq} is unknown, because no key verified it: ask the publisher to send it again.`,
+      `The sender of attempt ${id} is unknown, because no key verified it: ask the publisher to send it again.`,
     )
   }
   if (replayOf !== null)
-    throw new Problem("not_replayable", `Attempt ${seq} is a replay of ${replayOf}: replay ${replayOf} instead.`)
+    throw new Problem("not_replayable", `Attempt ${id} is a replay of ${replayOf}: replay ${replayOf} instead.`)
 }
 
 /** Commits are ordered by time, so each replay has its own. */
@@ -157,7 +157,7 @@ function wireOf(c: Context<AppEnv>): Wire {
 
 function attemptJson(attempt: LoggedAttempt) {
   const {
-    seq,
+    id,
     publisher,
     endpoint,
     deliveryId,
@@ -171,7 +171,7 @@ function attemptJson(attempt: LoggedAttempt) {
     detail,
   } = attempt
   return {
-    id: seq,
+    id,
     publisher,
     received_at: isoTime(attempt.receivedAt),
     endpoint,
@@ -191,8 +191,8 @@ function attemptJson(attempt: LoggedAttempt) {
   }
 }
 
-const replayJson = ({ seq, publisher, deliveryId, ...rest }: ReplayResult) => ({
-  id: seq,
+const replayJson = ({ id, publisher, deliveryId, ...rest }: ReplayResult) => ({
+  id,
   publisher,
   delivery_id: deliveryId,
   ...rest,

@@ -81,7 +81,7 @@ export const publishers = sqliteTable("publishers", {
 export const publisherKeys = sqliteTable("publisher_keys", {
   id: text("id").primaryKey(),
   publisherUid: text("publisher_uid").notNull(),
-  sourceName: text("source_name").notNull(),
+  source: text("source").notNull(),
   kind: text("kind", { enum: ["generated", "imported", "public"] }).notNull(),
   encrypted: text("encrypted").notNull(),
   createdAt: integer("created_at").notNull(),
@@ -214,7 +214,7 @@ export const sources = sqliteTable("sources", {
 })
 
 export const attempts = sqliteTable("attempts", {
-  seq: integer("seq").primaryKey(),
+  id: integer("id").primaryKey(),
   publisherUid: text("publisher_uid").notNull(),
   receivedAt: integer("received_at").notNull(),
   endpoint: text("endpoint").notNull(),
@@ -247,7 +247,7 @@ export const publisherActivity = sqliteTable("publisher_activity", {
 })
 
 export const audit = sqliteTable("audit", {
-  seq: integer("seq").primaryKey(),
+  id: integer("id").primaryKey(),
   at: integer("at").notNull(),
   action: text("action").notNull(),
   subject: text("subject").notNull(),

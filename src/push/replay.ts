@@ -16,7 +16,7 @@ import { ingestAll, type Wire } from "./ingest/ingest.ts"
 import { readMessage } from "./ingest/read-message.ts"
 
 export interface ReplayResult {
-  seq: number
+  id: number
   publisher: string
   deliveryId: string
   outcome: "replayed" | "refused"
@@ -32,7 +32,7 @@ export interface ReplayResult {
  */
 export async function replay(context: Wire, clock: () => number, attempt: LoggedAttempt): Promise<ReplayResult> {
   const startedAt = clock()
-  const { seq, deliveryId } = attempt
+  const { id, deliveryId } = attempt
   const result = await redeliver(context, attempt).then(
     ({ errors }) => ({ errors, problem: undefined }),
     (error: unknown) => {
@@ -43,7 +43,7 @@ export async function replay(context: Wire, clock: () => number, attempt: Logged
   const { errors, problem } = result
   const hasSucceeded = problem === undefined && errors.length === 0
   const db = createDbClient(context.env.DB)
-  if (hasSucceeded) await db.run(closeDeadLetters(sql`seq = ${seq}`, "replayed", context.now))
+  if (hasSucceeded) await db.run(closeDeadLetters(sql`id = ${id}`, "replayed", context.now))
   const replayAttempt = {
     publisherUid: attempt.publisherUid,
     receivedAt: context.now,
@@ -62,10 +62,10 @@ export async function replay(context: Wire, clock: () => number, attempt: Logged
     code: problem?.code,
     detail: problem?.message,
     errors,
-    replayOf: seq,
+    replayOf: id,
   })
   return {
-    seq,
+    id,
     publisher: attempt.publisher,
     deliveryId,
     outcome: hasSucceeded ? "replayed" : "refused",
@@ -110,6 +110,6 @@ async function redeliver(context: Wire, attempt: LoggedAttempt): Promise<{ error
   )
   if (message.items.length === 0) throw notReplayable("Read with the sender's settings of today, it holds no article.")
   // A new delivery id: under its own id the message could count as repeated and get the first answer again.
-  const deliveryId = `${attempt.deliveryId}.replay.${attempt.seq}.${now}`
+  const deliveryId = `${attempt.deliveryId}.replay.${attempt.id}.${now}`
   return ingestAll(context, message, { publisher, deliveryId, bodySha256: attempt.bodySha256, body })
 }

@@ -49,10 +49,10 @@ const replayed = (id: number) => admin("POST", `/attempts/${id}/replay`)
 /** The dead letter of a delivery, in any state. */
 const deadLetterOf = async (deliveryId: string) => {
   const [row] = await rows(
-    "select seq from attempts where delivery_id = ? and dead_letter is not null order by seq desc",
+    "select id from attempts where delivery_id = ? and dead_letter is not null order by id desc",
     deliveryId,
   )
-  return readAttempt(row?.seq as number)
+  return readAttempt(row?.id as number)
 }
 const storedArticle = async (guid: string) => {
   const [row] = await rows(
@@ -116,8 +116,8 @@ test("a dead letter is listed and shown with its bytes, and its sender can ask a
 
 test("only a dead letter can be dismissed, and not one that is closed for another reason", async () => {
   await pushRaw(one, message(article({ id: "fine" })), { id: "fine" })
-  const [{ seq } = {}] = await rows("select seq from attempts where delivery_id = 'fine'")
-  expect((await admin("POST", `/dead-letters/${seq}/dismiss`)).status).toBe(404)
+  const [stored] = await rows("select id from attempts where delivery_id = 'fine'")
+  expect((await admin("POST", `/dead-letters/${stored?.id}/dismiss`)).status).toBe(404)
   await push(one, { id: "x" }, { id: "closed-by-retry" })
   await push(one, article(), { id: "closed-by-retry" })
   const { id, dead_letter: state } = await deadLetterOf("closed-by-retry")
@@ -174,7 +174,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
     expect(item).toMatchObject({ title: "Read at last", date_published: rfc3339(began).replace(".000", "") })
     expect(await storedArticle("mapped")).toMatchObject({ version_at: began, message_at: began })
     expect(await readAttempt(deadLetter.id)).toMatchObject({ dead_letter: "replayed", closed_at: rfc3339(now) })
-    const [log] = await rows("select * from attempts where replay_of = ? order by seq desc", deadLetter.id)
+    const [log] = await rows("select * from attempts where replay_of = ? order by id desc", deadLetter.id)
     expect(log).toMatchObject({
       authentication: "replay",
       status: 200,
@@ -260,17 +260,17 @@ describe("a message without an article", () => {
     expect([sent.status, sent.json]).toEqual([200, { delivery: null, results: [] }])
     const attempt = await attemptOf(body)
     expect(attempt).toMatchObject({ status: 200, dead_letter: null, object_key: null })
-    const seq = attempt.seq as number
-    const bytes = await admin("GET", `/attempts/${seq}/body`)
+    const id = attempt.id as number
+    const bytes = await admin("GET", `/attempts/${id}/body`)
     expect([bytes.status, bytes.text]).toEqual([200, body])
     expect(await env.RECEIVED.head(`received/${await sha256(body)}`)).not.toBeNull()
 
     wait(HOUR)
-    expect((await replayed(seq)).json).toMatchObject({ outcome: "refused", code: "not_replayable" })
+    expect((await replayed(id)).json).toMatchObject({ outcome: "refused", code: "not_replayable" })
     expect(await storedArticle("a-report")).toBeUndefined()
     await mapped({ id: "/id", title: "/title" })
     wait(HOUR)
-    expect((await replayed(seq)).json).toMatchObject({ outcome: "replayed", errors: [] })
+    expect((await replayed(id)).json).toMatchObject({ outcome: "replayed", errors: [] })
     expect(await storedArticle("a-report")).toMatchObject({ title: "A report", version_at: began, message_at: began })
     expect((await deadLetters()).open).toBe(0)
   })
@@ -432,7 +432,7 @@ describe("replays of many", () => {
     const authorization = `Bearer ${env.ADMIN_TOKEN}`
     const sent = await send(`/admin/api/attempts/${id}/replay`, { method: "POST", headers: { authorization } }, broken)
     expect([sent.status, sent.headers.get("retry-after")]).toEqual([503, "30"])
-    const [entry] = await rows("select action, subject, at from audit order by seq desc limit 1")
+    const [entry] = await rows("select action, subject, at from audit order by id desc limit 1")
     expect(entry).toEqual({ action: "attempt.replay", subject: `attempts/${id}`, at: now })
     expect((await readAttempt(id)).dead_letter).toBe("open")
     await admin("POST", `/dead-letters/${id}/dismiss`)
@@ -563,7 +563,7 @@ describe("a replay is refused with the reason, and changes nothing", () => {
   test("of a dead letter whose bytes are gone", async () => {
     await push(one, { id: "a" }, { id: "bytes-gone" })
     const { id, body_sha256: sha } = await deadLetterOf("bytes-gone")
-    const [{ object_key } = {}] = await rows("select object_key from attempts where seq = ?", id)
+    const [{ object_key } = {}] = await rows("select object_key from attempts where id = ?", id)
     await env.RECEIVED.delete([object_key as string, `received/${sha}`])
     await refusedAs(id, /no longer stored/)
     expect((await admin("GET", `/attempts/${id}/body`)).status).toBe(404)
@@ -573,17 +573,17 @@ describe("a replay is refused with the reason, and changes nothing", () => {
 
   test("of an unauthenticated message, of a replay, and of an unknown attempt", async () => {
     await push({ ...one, secret: two.secret }, article({ id: "forged" }))
-    const [{ seq } = {}] = await rows(
-      "select seq from attempts where authentication = 'refused' order by seq desc limit 1",
+    const [{ id } = {}] = await rows(
+      "select id from attempts where authentication = 'refused' order by id desc limit 1",
     )
-    await refusedAs(seq as number, /sender of attempt \d+ is unknown/)
+    await refusedAs(id as number, /sender of attempt \d+ is unknown/)
     expect(await storedArticle("forged")).toBeUndefined()
-    const [of] = await rows("select seq from attempts where replay_of is not null limit 1")
-    await refusedAs(of?.seq as number, /is a replay/)
+    const [of] = await rows("select id from attempts where replay_of is not null limit 1")
+    await refusedAs(of?.id as number, /is a replay/)
     expect((await replayed(999_999)).status).toBe(404)
     expect((await admin("POST", "/attempts/x/replay")).status).toBe(404)
     // Not together with others either.
-    const all = await admin("POST", "/attempts/replay", { dead_letters: false, from: seq, to: seq })
+    const all = await admin("POST", "/attempts/replay", { dead_letters: false, from: id, to: id })
     expect(all.json).toEqual({ replays: [] })
   })
 

@@ -44,7 +44,7 @@ afterEach(() => {
 })
 
 const message = (data: unknown) => JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data })
-const lastAttempt = async () => (await rows("select * from attempts order by seq desc limit 1"))[0] ?? {}
+const lastAttempt = async () => (await rows("select * from attempts order by id desc limit 1"))[0] ?? {}
 const activityOf = async (slug: string) =>
   (
     await rows(
@@ -106,7 +106,7 @@ describe("a row of the log", () => {
     const [{ uid } = {}] = await rows("select uid from publishers where slug = 'one'")
     expect(await lastAttempt()).toEqual({
       ...{
-        seq: expect.any(Number),
+        id: expect.any(Number),
         publisher_uid: uid,
         received_at: now,
         endpoint: "",
@@ -400,14 +400,14 @@ describe("a refused message", () => {
   })
 
   test("by the limit of requests per minute is not recorded: that would be one row for each", async () => {
-    const { seq } = await lastAttempt()
+    const { id } = await lastAttempt()
     const bindings = { ...env, PUBLISHER_RATE: { limit: async () => ({ success: false }) } } as unknown as Env
     expect((await push(refused, article(), { bindings })).status).toBe(429)
-    expect((await lastAttempt()).seq).toBe(seq)
+    expect((await lastAttempt()).id).toBe(id)
   })
 
   test("is recorded 60 times an hour, for all reasons together", async () => {
-    const { seq } = await lastAttempt()
+    const { id } = await lastAttempt()
     await spend(QUOTA)
     for (let no = 0; no < 70; no++) {
       wait(1)
@@ -415,7 +415,7 @@ describe("a refused message", () => {
       else if (no % 3 === 1) await push(refused, article())
       else await pushRaw(refused, " ".repeat(LIMIT + 1))
     }
-    const [{ n } = {}] = await rows("select count(*) n from attempts where seq > ?", seq)
+    const [{ n } = {}] = await rows("select count(*) n from attempts where id > ?", id)
     expect(n).toBe(60)
     await spend(0)
     expect((await push(refused, article())).status).toBe(200)
@@ -481,7 +481,7 @@ describe("unauthenticated messages", () => {
     // Its own attempts are all recorded.
     await push(one, { id: "x" }, { id: "own-dead-letter" })
     expect(await lastAttempt()).toMatchObject({ delivery_id: "own-dead-letter", dead_letter: "open" })
-    await admin("POST", `/dead-letters/${(await lastAttempt()).seq}/dismiss`)
+    await admin("POST", `/dead-letters/${(await lastAttempt()).id}/dismiss`)
     // After the hour, recording continues.
     wait(HOUR)
     await push(withWrongKey(one), article())

@@ -444,7 +444,7 @@ describe("a secret that another system generated", () => {
     const { uid } = (await env.DB.prepare("select uid from publishers where slug = ?").bind(slug).first()) as {
       uid: string
     }
-    const key = { publisherUid: uid, sourceName: "", kind: "imported" as const, text: WORD }
+    const key = { publisherUid: uid, source: "", kind: "imported" as const, text: WORD }
     await addKey(createDbClient(env.DB), await masterKeys(env), key, { overlapHours: 24 }, now, () => [])
     expect((await postDocument({ slug, secret: WORD }, "application/json", feed)).status).toBe(401)
     expect((await send(`/push/${slug}/articles`, bearer(WORD))).status).toBe(401)

@@ -695,7 +695,7 @@ describe("the attempt log and its dead letters", () => {
     expect(body.headers.get("content-type")).toBe("application/octet-stream")
     expect(body.headers.get("content-disposition")).toBe(`attachment; filename="attempt-${id}"`)
     expect(body.headers.get("x-content-type-options")).toBe("nosniff")
-    const row = await env.DB.prepare("select object_key from attempts where seq = ?")
+    const row = await env.DB.prepare("select object_key from attempts where id = ?")
       .bind(id)
       .first<{ object_key: string }>()
     const key = row?.object_key ?? ""
@@ -958,10 +958,10 @@ describe("the audit", () => {
     const before = await entries()
     for (const statement of [
       "update audit set action = 'x'",
-      "update audit set detail = '{}' where seq = 1",
+      "update audit set detail = '{}' where id = 1",
       "delete from audit",
-      "delete from audit where seq = 1",
-      "insert or replace into audit (seq, at, action, subject, detail) values (1, 0, 'x', 'y', '{}')",
+      "delete from audit where id = 1",
+      "insert or replace into audit (id, at, action, subject, detail) values (1, 0, 'x', 'y', '{}')",
     ]) {
       await expect(env.DB.prepare(statement).run()).rejects.toThrow(/append-only/)
     }

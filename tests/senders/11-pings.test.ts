@@ -78,7 +78,7 @@ describe("a ping is answered in its own format, and the feed is fetched", () => 
     expect(await titles()).toContain(name)
     expect(site.requests).toHaveLength(1)
     expect(site.requests[0]?.headers["user-agent"]).toMatch(/^feedwire\//)
-    const [log] = await wire.rows("select endpoint, status, authentication from attempts order by seq desc limit 1")
+    const [log] = await wire.rows("select endpoint, status, authentication from attempts order by id desc limit 1")
     expect(log).toMatchObject({ endpoint: "feeds/site", status: 200, authentication: "fetch" })
   })
 
