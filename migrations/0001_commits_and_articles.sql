@@ -78,7 +78,7 @@ CREATE TABLE articles (
   duplicates TEXT,
   search_rowid INTEGER,
   scopes TEXT NOT NULL,
-  size INTEGER NOT NULL,
+  size_in_bytes INTEGER NOT NULL,
   url TEXT,
   language TEXT,
   dir TEXT,

@@ -28,14 +28,14 @@ CREATE TABLE removals (
   finished_at INTEGER
 ) WITHOUT ROWID;
 
--- Secrets are encrypted (AES-256-GCM) with the key's own identity as associated data. source_name: the system whose messages
+-- Secrets are encrypted (AES-256-GCM) with the key's own identity as associated data. source: the system whose messages
 -- the key verifies; '' for every system of its publisher. kind: generated here or imported from a publishing system (both
 -- encrypted), or the public half of an Ed25519 pair (in clear). last_used_at is exact to the hour, so that a push seldom
 -- writes a row for it.
 CREATE TABLE publisher_keys (
   id TEXT PRIMARY KEY NOT NULL,
   publisher_uid TEXT NOT NULL,
-  source_name TEXT NOT NULL DEFAULT '',
+  source TEXT NOT NULL DEFAULT '',
   kind TEXT NOT NULL DEFAULT 'generated' CHECK (kind IN ('generated', 'imported', 'public')),
   encrypted TEXT NOT NULL,
   created_at INTEGER NOT NULL,
@@ -74,7 +74,7 @@ CREATE TABLE sources (
 );
 CREATE INDEX sources_due ON sources (next_at) WHERE due_at IS NOT NULL;
 
--- Messages that were stored, each with its result. `batch_id` distinguishes the batch that wrote the row from a replay of its id;
+-- Messages that were stored, each with its result. `batch_id` distinguishes the batch that wrote the row from that of a repeated message;
 -- `outcomes` is what the batch decided, one array [index, article id, outcome, scopes before, scopes after, version
 -- time, content hash] an event; `entries` is the rest of the answer.
 CREATE TABLE deliveries (
@@ -99,9 +99,9 @@ CREATE INDEX deliveries_unchanged ON deliveries (publisher_uid, message_at) WHER
 -- could not be understood or stored: open until it is replayed, dismissed, or superseded by another attempt of the same
 -- delivery. `object_key` is the key of its bytes in R2, which are deleted after it is closed.
 CREATE TABLE attempts (
-  seq INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY,
   publisher_uid TEXT NOT NULL,
-  at INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
   endpoint TEXT NOT NULL,
   delivery_id TEXT NOT NULL,
   authentication TEXT NOT NULL,
@@ -110,7 +110,7 @@ CREATE TABLE attempts (
   content_type TEXT,
   headers TEXT NOT NULL,
   body_sha256 TEXT NOT NULL,
-  bytes INTEGER NOT NULL,
+  size_in_bytes INTEGER NOT NULL,
   status INTEGER NOT NULL,
   ms INTEGER NOT NULL,
   code TEXT,
@@ -121,12 +121,12 @@ CREATE TABLE attempts (
   replay_of INTEGER,
   object_key TEXT
 );
-CREATE INDEX attempts_publisher ON attempts (publisher_uid, at);
+CREATE INDEX attempts_publisher ON attempts (publisher_uid, received_at);
 CREATE INDEX attempts_dead_letters ON attempts (publisher_uid, delivery_id) WHERE dead_letter IS NOT NULL;
-CREATE INDEX attempts_open_dead_letters ON attempts (seq) WHERE dead_letter = 'open';
+CREATE INDEX attempts_open_dead_letters ON attempts (id) WHERE dead_letter = 'open';
 CREATE INDEX attempts_closed ON attempts (closed_at) WHERE object_key IS NOT NULL AND closed_at IS NOT NULL;
 -- Anyone can send requests that do not authenticate: only the first few of an hour are recorded.
-CREATE INDEX attempts_unauthenticated ON attempts (publisher_uid, at) WHERE authentication IN ('refused', 'none');
+CREATE INDEX attempts_unauthenticated ON attempts (publisher_uid, received_at) WHERE authentication IN ('refused', 'none');
 
 -- How much a publisher sent on a day (days since 1970, UTC), when it last sent something that was stored, and its longest
 -- usual pause: the longest one, less a fiftieth with every message.
@@ -141,13 +141,13 @@ CREATE TABLE publisher_activity (
 
 -- What operators did. Rows are added, never changed and never deleted.
 CREATE TABLE audit (
-  seq INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
   action TEXT NOT NULL,
   subject TEXT NOT NULL,
   detail TEXT NOT NULL
 );
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT raise(ABORT, 'the audit is append-only'); END;
-CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE seq = NEW.seq)
+CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
   BEGIN SELECT raise(ABORT, 'the audit is append-only'); END;
 CREATE TRIGGER audit_is_not_erased BEFORE DELETE ON audit BEGIN SELECT raise(ABORT, 'the audit is append-only'); END;

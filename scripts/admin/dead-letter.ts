@@ -1,6 +1,7 @@
-/** Dead letters: deliveries that could not be understood or stored. */
+/** Dead letters: attempts whose message could not be understood or stored. */
+
+import { type Attempt, publisherFlag, replayMembers, replayRequests, showCommand } from "./attempt.ts"
 import { type Command, pageFlags, parseId, queryString } from "./command.ts"
-import { type Delivery, publisherFlag, replayMembers, replayRequests, showCommand } from "./delivery.ts"
 import { faultLine, shorten, table, withNextPage } from "./forms.ts"
 
 export const deadLetterCommands: Command[] = [
@@ -39,21 +40,21 @@ export const deadLetterCommands: Command[] = [
 ]
 
 function listForm(answer: unknown): string {
-  const { dead_letters, open, next } = answer as { dead_letters: Delivery[]; open: number; next?: number }
+  const { dead_letters, open, next } = answer as { dead_letters: Attempt[]; open: number; next?: number }
   const rows = dead_letters.map((each) => [
     String(each.id),
-    each.at,
+    each.received_at,
     each.publisher,
     each.endpoint || "native",
     String(each.status),
     reason(each),
   ])
-  const text = table(["ID", "AT", "PUBLISHER", "ENDPOINT", "STATUS", "REASON"], rows, "No dead letter is open.")
+  const text = table(["ID", "RECEIVED", "PUBLISHER", "ENDPOINT", "STATUS", "REASON"], rows, "No dead letter is open.")
   return withNextPage(rows.length < open ? `${text}\n${open} are open.` : text, next)
 }
 
 /** A dead letter of which only some articles were rejected has no code of its own. */
-function reason({ code, detail, errors = [] }: Delivery): string {
+function reason({ code, detail, errors = [] }: Attempt): string {
   if (code !== null) return shorten(`${code}: ${detail}`)
   const [first] = errors
   return first === undefined ? "some articles were rejected" : shorten(faultLine(first).trim())

@@ -1,9 +1,9 @@
 /** All commands of `npm run admin`, in the order of its help. */
 import { aliasCommands } from "./alias.ts"
+import { attemptCommands } from "./attempt.ts"
 import { auditCommands } from "./audit.ts"
 import type { Command } from "./command.ts"
 import { deadLetterCommands } from "./dead-letter.ts"
-import { deliveryCommands } from "./delivery.ts"
 import { keyCommands } from "./key.ts"
 import { partnerCommands } from "./partner.ts"
 import { partnerKeyCommands } from "./partner-key.ts"
@@ -19,7 +19,7 @@ export const commands: Command[] = [
   ...removalCommands,
   ...keyCommands,
   ...sourceCommands,
-  ...deliveryCommands,
+  ...attemptCommands,
   ...deadLetterCommands,
   ...sectionCommands,
   ...aliasCommands,

@@ -12,7 +12,7 @@ interface Source {
   feed_url: string | null
   trusted: boolean
   /** Its messages hold no articles: they only say that the feed has changed. */
-  thin: boolean
+  notification_only: boolean
   scheme: unknown
   mapping: unknown
   due_at: string | null
@@ -120,7 +120,7 @@ function listForm(answer: unknown): string {
   const rows = sources.map((each) => [
     each.name,
     each.sender,
-    each.sender === "feed" || each.thin ? "a ping" : "content",
+    each.sender === "feed" || each.notification_only ? "a ping" : "content",
     ownSettings(each),
     each.url,
     feedState(each),

@@ -10,7 +10,7 @@ import { pageOf } from "./parameters.ts"
 export interface AuditAction {
   /** noun.verb */
   action: string
-  /** As in the path of the request: publishers/nahar, deliveries/17. */
+  /** As in the path of the request: publishers/nahar, attempts/17. */
   subject: string
   /** The input of the action. Never a secret: nothing can be deleted from the audit. */
   detail: object
@@ -25,7 +25,7 @@ export function insertAudit({ action, subject, detail, onlyIf }: AuditAction, no
 }
 
 interface AuditRow {
-  seq: number
+  id: number
   at: number
   action: string
   subject: string
@@ -34,16 +34,16 @@ interface AuditRow {
 
 export const audit = new Hono<AppEnv>().get("/audit", async (c) => {
   const { before, limit } = pageOf(queryParameters(c, ["before", "limit"]))
-  const rows = await c.var.db.all<AuditRow>(sql`select seq, at, action, subject, detail from audit
-    where seq < ${before ?? Number.MAX_SAFE_INTEGER} order by seq desc limit ${literal(limit + 1)}`)
+  const rows = await c.var.db.all<AuditRow>(sql`select id, at, action, subject, detail from audit
+    where id < ${before ?? Number.MAX_SAFE_INTEGER} order by id desc limit ${literal(limit + 1)}`)
   const page = rows.slice(0, limit)
   return c.json({
-    entries: page.map(({ seq, at, detail, ...row }) => ({
-      id: seq,
+    entries: page.map(({ id, at, detail, ...row }) => ({
+      id,
       at: isoTime(at),
       ...row,
       detail: JSON.parse(detail),
     })),
-    ...(rows.length > limit && { next: page.at(-1)?.seq }),
+    ...(rows.length > limit && { next: page.at(-1)?.id }),
   })
 })

@@ -37,9 +37,9 @@ export const keys = new Hono<AppEnv>()
       .where(and(eq(publisherKeys.publisherUid, uid), live))
       .orderBy(publisherKeys.createdAt, publisherKeys.id)
     return c.json({
-      keys: keys.map(({ id, sourceName, kind, createdAt, expiresAt, lastUsedAt }) => ({
+      keys: keys.map(({ id, source, kind, createdAt, expiresAt, lastUsedAt }) => ({
         id,
-        source: sourceName,
+        source,
         kind,
         created_at: isoTime(createdAt),
         expires_at: isoTime(expiresAt),
@@ -64,7 +64,7 @@ export const keys = new Hono<AppEnv>()
       const detail = { source, overlap_hours: overlapHours, ...(endKey !== undefined && { end_key: endKey }) }
       return [insertAudit({ action: AUDIT_ACTIONS[kind], subject, detail, onlyIf }, now)]
     }
-    const key = { publisherUid: uid, sourceName: source, kind, text } as const
+    const key = { publisherUid: uid, source, kind, text } as const
     const id = await addKey(db, await masterKeys(c.env), key, { overlapHours, endKey }, now, auditOf)
     if (id === undefined) throw await keyNotAddedProblem(db, { uid, slug, source }, endKey, now)
     return c.json({ id, source, kind, created_at: isoTime(now), ...(kind === "generated" && { secret: text }) }, 201)

@@ -12,7 +12,7 @@ import { Problem } from "../http/problem.ts"
 import { resultsJson } from "../push/answer-json.ts"
 import { type Endpoint, GHOST, parseEndpoint } from "../push/auth/endpoints.ts"
 import type { Publisher } from "../push/auth/publishers.ts"
-import { isThin } from "../push/auth/sources.ts"
+import { isNotificationOnly } from "../push/auth/sources.ts"
 import { BODY_LIMIT_BYTES } from "../push/handler.ts"
 import { identifyItems, prepareEvents } from "../push/ingest/prepare-events.ts"
 import { type Letter, readMessage } from "../push/ingest/read-message.ts"
@@ -53,7 +53,7 @@ export const preview = new Hono<AppEnv>().post("/publishers/:slug/preview", asyn
   }
   const warnings = [
     ...(publisher.state === "active" ? [] : [`${slug} is disabled: all its messages are rejected`]),
-    ...(isThin(source) ? ["the messages of this source are not trusted: its feed is fetched instead"] : []),
+    ...(isNotificationOnly(source) ? ["the messages of this source are not trusted: its feed is fetched instead"] : []),
   ]
   const message = readMessageOrProblem(incoming, now)
   if (message instanceof Problem) {

@@ -2,9 +2,9 @@
 import { Hono } from "hono"
 import type { AppEnv } from "../env.ts"
 import { aliases } from "./aliases.ts"
+import { attempts } from "./attempts.ts"
 import { audit } from "./audit.ts"
 import { authorizeAdmin } from "./authenticate.ts"
-import { deliveries } from "./deliveries.ts"
 import { keys } from "./keys.ts"
 import { partners } from "./partners.ts"
 import { preview } from "./preview.ts"
@@ -24,7 +24,7 @@ export const admin = new Hono<AppEnv>()
   .route("/", partners)
   .route("/", sources)
   .route("/", preview)
-  .route("/", deliveries)
+  .route("/", attempts)
   .route("/", audit)
   .route("/", sections)
   .route("/", aliases)

@@ -5,7 +5,7 @@ import type { sources } from "../db/schema.ts"
 import type { Mapping } from "../dialects/mapping-schema.ts"
 import type { Settings } from "../env.ts"
 import type { ProblemError } from "../http/problem.ts"
-import { isThin, type SourceSettings } from "../push/auth/sources.ts"
+import { isNotificationOnly, type SourceSettings } from "../push/auth/sources.ts"
 import { invalidRequest } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
 import { isoTime } from "./iso-time.ts"
@@ -67,7 +67,7 @@ export function mustBeUsable(source: SourceRow): void {
     isFeed && feedUrl === null && { pointer: "/feed_url", detail: "is missing: a source of this kind has only a feed" },
     trusted &&
       !isUnsigned && { pointer: "/trusted", detail: "is for unsigned senders: signed messages are trusted already" },
-    isThin(source) &&
+    isNotificationOnly(source) &&
       feedUrl === null && {
         pointer: "/feed_url",
         detail: isUnsigned
@@ -114,7 +114,7 @@ export function sourceJson(row: SourceRow, slug: string, { feedsUrl }: Settings,
     trusted,
     scheme: settings.scheme ?? null,
     mapping: settings.mapping ?? null,
-    thin: isThin(row),
+    notification_only: isNotificationOnly(row),
     due_at: isoTime(row.dueAt),
     fetched_at: isoTime(row.fetchedAt),
     failure_count: failureCount,

@@ -91,7 +91,7 @@ export const sources = new Hono<AppEnv>()
     await batch(db, [
       insertAudit({ action: "source.remove", subject: auditSubject(slug, name), detail: {}, onlyIf }, c.var.now),
       // A later source of this name must not accept these keys.
-      sql`delete from publisher_keys where publisher_uid = ${uid} and source_name = ${name} and ${onlyIf}`,
+      sql`delete from publisher_keys where publisher_uid = ${uid} and source = ${name} and ${onlyIf}`,
       sql`delete from sources where id = ${id}`,
     ])
     return c.body(null, 204)

@@ -106,7 +106,7 @@ export type SchemeResult =
       ok: true
       /** Index of the first secret that verifies. */
       secret: number
-      /** Milliseconds since 1970. Absent if the scheme does not sign the time: then a repetition cannot be recognised. */
+      /** Milliseconds since 1970. Absent if the scheme does not sign the time: then a repeated message cannot be recognised. */
       timestamp?: number
       /** Absent if the scheme does not sign it. */
       id?: string

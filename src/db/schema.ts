@@ -81,7 +81,7 @@ export const publishers = sqliteTable("publishers", {
 export const publisherKeys = sqliteTable("publisher_keys", {
   id: text("id").primaryKey(),
   publisherUid: text("publisher_uid").notNull(),
-  sourceName: text("source_name").notNull(),
+  source: text("source").notNull(),
   kind: text("kind", { enum: ["generated", "imported", "public"] }).notNull(),
   encrypted: text("encrypted").notNull(),
   createdAt: integer("created_at").notNull(),
@@ -125,7 +125,7 @@ export const articles = sqliteTable("articles", {
   duplicates: text("duplicates"),
   searchRowid: integer("search_rowid"),
   scopes: text("scopes", { mode: "json" }).$type<string[]>().notNull(),
-  size: integer("size").notNull(),
+  sizeInBytes: integer("size_in_bytes").notNull(),
   url: text("url"),
   language: text("language"),
   dir: text("dir", { enum: ["ltr", "rtl"] }),
@@ -214,9 +214,9 @@ export const sources = sqliteTable("sources", {
 })
 
 export const attempts = sqliteTable("attempts", {
-  seq: integer("seq").primaryKey(),
+  id: integer("id").primaryKey(),
   publisherUid: text("publisher_uid").notNull(),
-  at: integer("at").notNull(),
+  receivedAt: integer("received_at").notNull(),
   endpoint: text("endpoint").notNull(),
   deliveryId: text("delivery_id").notNull(),
   authentication: text("authentication").notNull(),
@@ -225,7 +225,7 @@ export const attempts = sqliteTable("attempts", {
   contentType: text("content_type"),
   headers: text("headers").notNull(),
   bodySha256: text("body_sha256").notNull(),
-  bytes: integer("bytes").notNull(),
+  sizeInBytes: integer("size_in_bytes").notNull(),
   status: integer("status").notNull(),
   ms: integer("ms").notNull(),
   code: text("code"),
@@ -247,7 +247,7 @@ export const publisherActivity = sqliteTable("publisher_activity", {
 })
 
 export const audit = sqliteTable("audit", {
-  seq: integer("seq").primaryKey(),
+  id: integer("id").primaryKey(),
   at: integer("at").notNull(),
   action: text("action").notNull(),
   subject: text("subject").notNull(),

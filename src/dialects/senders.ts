@@ -9,7 +9,7 @@ export interface SenderPreset {
   scheme: SignatureScheme
   mapping: Mapping
   /** Its messages only say that something changed: the publisher's feed is fetched. */
-  thin?: boolean
+  notificationOnly?: boolean
   /** The page on which its maker documents its webhooks. */
   docs: string
 }
@@ -190,7 +190,7 @@ export const SENDERS: Record<string, SenderPreset> = {
       id: "/story_id",
       url: "/full_slug",
     },
-    thin: true,
+    notificationOnly: true,
     docs: "https://www.storyblok.com/docs/concepts/webhooks",
   },
   /** Forwards the messages of others as they are. It signs with two secrets while one replaces the other. */

@@ -32,7 +32,9 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
           max(a.usual_gap * ${UNUSUAL_GAP_FACTOR}, ${MIN_SILENCE_MS}))
         when p.silence_hours > 0 then p.silence_hours * ${HOUR_MS} end
       order by 2 desc limit 10`,
-    sql<Alarms["deadLetters"]>`select count(*) open, min(at) oldestAt from attempts where dead_letter = 'open'`,
+    sql<
+      Alarms["deadLetters"]
+    >`select count(*) open, min(received_at) oldestAt from attempts where dead_letter = 'open'`,
     sql<{ what: string; since: number }>`select 'feeds to fetch' what, min(due_at) since from sources
         where due_at is not null
           and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null)

@@ -174,7 +174,7 @@ async function utilization(env: Env): Promise<CheckResult> {
 function silentPublishers({ silentPublishers: silent }: Alarms): CheckResult {
   if (silent.length === 0) return { observedValue: 0 }
   const names = silent.map(({ publisher, hours }) => `${publisher} (${hours} h)`).join(", ")
-  const output = `silent for longer than usual or set: ${names}; see npm run admin -- delivery list`
+  const output = `silent for longer than usual or set: ${names}; see npm run admin -- attempt list`
   return { observedValue: silent.length, output }
 }
 

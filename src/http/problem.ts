@@ -23,7 +23,7 @@ export const PROBLEMS = {
   conflict: [409, "This name is taken", "Choose another name."],
   too_many_keys: [409, "Two keys live already", "Name the key that ends, or end all others."],
   delivery_id_reused: [409, "This delivery id was used for another body", "Give every message an id of its own."],
-  not_replayable: [409, "This delivery cannot be replayed", "Ask the publisher to send it again."],
+  not_replayable: [409, "This attempt cannot be replayed", "Ask the publisher to send it again."],
   publisher_removed: [410, "This publisher was removed", "Stop sending, or unsubscribe; / lists what there is."],
   section_retired: [410, "This section was retired", "Unsubscribe; / lists what there is."],
   withdrawn: [410, "This article was withdrawn", "Take it out of what you show and keep."],

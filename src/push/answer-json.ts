@@ -63,7 +63,7 @@ const WIRE_FAILURE_DETAIL = "The wire failed on this message. It is stored, and 
 /** The answer about a message of which nothing could be stored. */
 export function deadLetterJson({
   deliveryId,
-  at,
+  receivedAt,
   bodySha256,
   status,
   code,
@@ -72,7 +72,12 @@ export function deadLetterJson({
   deadLetter,
 }: LoggedAttempt) {
   return {
-    delivery: { id: deliveryId, received_at: new Date(at).toISOString(), body_sha256: bodySha256, commit: null },
+    delivery: {
+      id: deliveryId,
+      received_at: new Date(receivedAt).toISOString(),
+      body_sha256: bodySha256,
+      commit: null,
+    },
     // The cause of an internal error is for the log and the operator.
     dead_letter: {
       state: deadLetter,

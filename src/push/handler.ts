@@ -11,7 +11,7 @@ import { deliveryJson, resultsJson } from "./answer-json.ts"
 import { authenticate, type Sender } from "./auth/authenticate.ts"
 import { type Endpoint, endpointName } from "./auth/endpoints.ts"
 import { mustBeWithinQuota } from "./auth/quota.ts"
-import { isThin } from "./auth/sources.ts"
+import { isNotificationOnly } from "./auth/sources.ts"
 import { readDeadLetter } from "./deliveries/read-attempts.ts"
 import {
   needsDeadLetter,
@@ -56,12 +56,12 @@ export async function handleMessage(c: Context<AppEnv>, slug: string, endpoint: 
 /** The part of a request that is known before its sender is authenticated. */
 async function requestOf(c: Context<AppEnv>, endpoint: Endpoint, body: Uint8Array): Promise<Seen> {
   return {
-    at: c.var.now,
+    receivedAt: c.var.now,
     endpoint: endpointName(endpoint),
     contentType: c.req.header("content-type"),
     headers: c.req.raw.headers,
     bodySha256: await sha256(body),
-    bytes: body.length,
+    sizeInBytes: body.length,
   }
 }
 
@@ -78,7 +78,7 @@ async function handleFromSender(
   let message: Message | undefined
   try {
     isPreview = isDryRun(c)
-    if (isThin(sender.source) && !isPreview) return await handlePing(c, sender, request, now)
+    if (isNotificationOnly(sender.source) && !isPreview) return await handlePing(c, sender, request, now)
     message = readMessage({ ...request, ...sender, endpoint, isSigned: sender.authentication !== "bearer" }, now)
     if (isPreview) return c.json(await preview(c, sender, message, now))
     if (message.items.length === 0) return await handleEmpty(c, sender, request)
@@ -119,19 +119,19 @@ async function handleArticles(
   now: number,
 ): Promise<Response> {
   const context = { env: c.env, ctx: c.executionCtx, requestId: c.var.requestId, now }
-  const { id, delivery, entries, directory, isRepetition } = await ingest(context, message, { ...sender, ...request })
+  const { id, delivery, entries, directory, isRepeated } = await ingest(context, message, { ...sender, ...request })
   const { slug, uid } = sender.publisher
   const errors = entries.flatMap((entry) => entry.errors ?? [])
   const rejectedRaw = message.items.flatMap(({ raw }, no) => (entries[no]?.outcome === "rejected" ? [raw] : []))
-  // A repetition leaves the first dead letter as it is, open or closed. If none was recorded then, one is recorded now.
-  const isRecorded = isRepetition && rejectedRaw.length > 0 && (await readDeadLetter(c.var.db, uid, id)) !== undefined
+  // A repeated message leaves the first dead letter as it is, open or closed. If none was recorded then, one is recorded now.
+  const isRecorded = isRepeated && rejectedRaw.length > 0 && (await readDeadLetter(c.var.db, uid, id)) !== undefined
   // A dead letter is recorded before the answer; a delivery without errors may be recorded after it.
   if (rejectedRaw.length > 0 && !isRecorded)
-    await recordDeadLetter(c, sender, request, { errors, rejectedRaw, isRepetition: isRepetition })
-  else recordDelivery(c, sender, request, 200, isRepetition)
+    await recordDeadLetter(c, sender, request, { errors, rejectedRaw, isRepeated })
+  else recordDelivery(c, sender, request, 200, isRepeated)
   return c.json(deliveryJson(id, delivery, entries, directory, c.var.settings), 200, {
     location: deliveryUrl(c, slug, id),
-    ...(isRepetition && { "webhook-replayed": "true" }),
+    ...(isRepeated && { "webhook-repeated": "true" }),
   })
 }
 

@@ -90,14 +90,14 @@ async function recordPing(
 ): Promise<void> {
   const { now, clock } = c.var
   const attempt: Omit<Attempt, "publisherUid"> = {
-    at: now,
+    receivedAt: now,
     endpoint: "ping",
     deliveryId: "",
     authentication: "none",
     messageAt: now,
     contentType: c.req.header("content-type"),
     headers: c.req.raw.headers,
-    bytes: body.length,
+    sizeInBytes: body.length,
     bodySha256: await sha256(body),
   }
   const status = problem ? PROBLEMS[problem.code][0] : 202

@@ -8,7 +8,7 @@ import { PROBLEMS, Problem, type ProblemError } from "../http/problem.ts"
 import type { AuthenticationMethod } from "./auth/authenticate.ts"
 import { parseEndpoint, sourceNameOf } from "./auth/endpoints.ts"
 import { readPublisherByUid } from "./auth/publishers.ts"
-import { isThin, readSource } from "./auth/sources.ts"
+import { isNotificationOnly, readSource } from "./auth/sources.ts"
 import type { LoggedAttempt } from "./deliveries/read-attempts.ts"
 import { readStored } from "./deliveries/stored-bytes.ts"
 import { closeDeadLetters, recordAttempt } from "./deliveries/write-attempts.ts"
@@ -16,7 +16,7 @@ import { ingestAll, type Wire } from "./ingest/ingest.ts"
 import { readMessage } from "./ingest/read-message.ts"
 
 export interface ReplayResult {
-  seq: number
+  id: number
   publisher: string
   deliveryId: string
   outcome: "replayed" | "refused"
@@ -32,7 +32,7 @@ export interface ReplayResult {
  */
 export async function replay(context: Wire, clock: () => number, attempt: LoggedAttempt): Promise<ReplayResult> {
   const startedAt = clock()
-  const { seq, deliveryId } = attempt
+  const { id, deliveryId } = attempt
   const result = await redeliver(context, attempt).then(
     ({ errors }) => ({ errors, problem: undefined }),
     (error: unknown) => {
@@ -43,10 +43,10 @@ export async function replay(context: Wire, clock: () => number, attempt: Logged
   const { errors, problem } = result
   const hasSucceeded = problem === undefined && errors.length === 0
   const db = createDbClient(context.env.DB)
-  if (hasSucceeded) await db.run(closeDeadLetters(sql`seq = ${seq}`, "replayed", context.now))
+  if (hasSucceeded) await db.run(closeDeadLetters(sql`id = ${id}`, "replayed", context.now))
   const replayAttempt = {
     publisherUid: attempt.publisherUid,
-    at: context.now,
+    receivedAt: context.now,
     endpoint: attempt.endpoint,
     deliveryId: `${deliveryId}.replay`,
     authentication: "replay" as const,
@@ -54,7 +54,7 @@ export async function replay(context: Wire, clock: () => number, attempt: Logged
     contentType: attempt.contentType ?? undefined,
     headers: new Headers(),
     bodySha256: attempt.bodySha256,
-    bytes: 0,
+    sizeInBytes: 0,
   }
   await recordAttempt(db, replayAttempt, {
     status: problem ? PROBLEMS[problem.code][0] : 200,
@@ -62,10 +62,10 @@ export async function replay(context: Wire, clock: () => number, attempt: Logged
     code: problem?.code,
     detail: problem?.message,
     errors,
-    replayOf: seq,
+    replayOf: id,
   })
   return {
-    seq,
+    id,
     publisher: attempt.publisher,
     deliveryId,
     outcome: hasSucceeded ? "replayed" : "refused",
@@ -89,7 +89,7 @@ async function redeliver(context: Wire, attempt: LoggedAttempt): Promise<{ error
   const publisher = await readPublisherByUid(db, attempt.publisherUid)
   if (publisher?.state !== "active") throw notReplayable(`The publisher ${attempt.publisher} is not active.`)
   const source = await readSource(db, publisher.uid, sourceNameOf(endpoint))
-  if (endpoint.kind === "source" && (!source || isThin(source))) {
+  if (endpoint.kind === "source" && (!source || isNotificationOnly(source))) {
     throw notReplayable(
       `Messages of the source ${endpoint.name} are not read as articles: the source is gone or not trusted.`,
     )
@@ -109,7 +109,7 @@ async function redeliver(context: Wire, attempt: LoggedAttempt): Promise<{ error
     now,
   )
   if (message.items.length === 0) throw notReplayable("Read with the sender's settings of today, it holds no article.")
-  // A new delivery id: under its own id the message could count as a repetition and get the first answer again.
-  const deliveryId = `${attempt.deliveryId}.replay.${attempt.seq}.${now}`
+  // A new delivery id: under its own id the message could count as repeated and get the first answer again.
+  const deliveryId = `${attempt.deliveryId}.replay.${attempt.id}.${now}`
   return ingestAll(context, message, { publisher, deliveryId, bodySha256: attempt.bodySha256, body })
 }

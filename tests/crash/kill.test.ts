@@ -195,7 +195,7 @@ function message(embargo?: number): Message {
 }
 
 interface Answer {
-  replayed: boolean
+  repeated: boolean
   outcomes: string[]
   commit: number
 }
@@ -225,7 +225,7 @@ async function push({ id, body }: Message): Promise<Answer | undefined> {
   if (response.status !== 200) throw new Error(text)
   const { delivery, results } = JSON.parse(text) as { delivery: Answer; results: { outcome: string }[] }
   return {
-    replayed: response.headers.has("webhook-replayed"),
+    repeated: response.headers.has("webhook-repeated"),
     outcomes: results.map(({ outcome }) => outcome),
     commit: delivery.commit,
   }
@@ -389,19 +389,19 @@ describe("a push that is killed is stored completely or not at all, and is store
     if (outcome === "nothing") await expectNothingLost()
 
     const again = await pushAcknowledged(sent)
-    expect(again).toMatchObject({ replayed: outcome === "whole", outcomes: ["created", "updated"] })
+    expect(again).toMatchObject({ repeated: outcome === "whole", outcomes: ["created", "updated"] })
     await expectNothingLost()
   })
 
   test("after the acknowledgement", async () => {
     const sent = message()
     const first = await pushAcknowledged(sent)
-    expect(first).toMatchObject({ replayed: false, outcomes: ["created", "updated"] })
+    expect(first).toMatchObject({ repeated: false, outcomes: ["created", "updated"] })
     await restart()
     expect(await stored(sent)).toBe("whole")
     await expectNothingLost()
     await expectSweep()
-    expect(await pushAcknowledged(sent)).toEqual({ ...first, replayed: true })
+    expect(await pushAcknowledged(sent)).toEqual({ ...first, repeated: true })
     acknowledged.pop()
     await expectNothingLost()
   })
@@ -433,7 +433,7 @@ describe("a sweep that is killed ends an embargo completely or not at all, and t
     await expectNothingLost()
     await expectSweep()
     expect(await sql("select max(no) - ? later from commits", before?.no)).toEqual([{ later: 1 }])
-    expect(await pushAcknowledged(sent)).toMatchObject({ replayed: true, outcomes: ["created"] })
+    expect(await pushAcknowledged(sent)).toMatchObject({ repeated: true, outcomes: ["created"] })
     acknowledged.pop()
   })
 })

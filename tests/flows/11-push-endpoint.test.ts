@@ -64,7 +64,7 @@ async function post(to: Publisher, body: string | Uint8Array<ArrayBuffer>, heade
   return send(`/push/${to.slug}`, { method: "POST", headers: { ...JSON_TYPE, ...signed, ...headers }, body })
 }
 
-/** The tables that every attempt writes to, whatever its outcome (14-delivery-log tests them). */
+/** The tables that every attempt writes to, whatever its outcome (14-attempt-log tests them). */
 const LOG = ["attempts", "publisher_activity"]
 
 /** Everything that is stored in D1 and R2, except the log and the times when keys were used. */
@@ -950,7 +950,7 @@ describe("a message of which every article is rejected", () => {
     expect([headers.get("cache-control"), json.results, json.delivery.commit]).toEqual(["private, no-store", [], null])
     expect(json.dead_letter).toMatchObject({ state: "open", status: 422, code: "all_articles_rejected" })
     const accepted = await push(one, { id: "corrected", title: "Three" }, { id: "retry-me" })
-    expect([accepted.status, first(accepted).outcome, accepted.headers.get("webhook-replayed")]).toEqual([
+    expect([accepted.status, first(accepted).outcome, accepted.headers.get("webhook-repeated")]).toEqual([
       200,
       "created",
       null,
@@ -1016,20 +1016,20 @@ describe("a dry run", () => {
 describe("a replay", () => {
   test("of the same body is answered byte for byte, whatever was pushed since", async () => {
     const body = message([
-      article({ id: "replayed", _feedwire: { sections: ["Nowhere", "sports"] } }),
-      { id: "replayed-bad" },
+      article({ id: "repeated", _feedwire: { sections: ["Nowhere", "sports"] } }),
+      { id: "repeated-bad" },
       { id: 3 },
     ])
-    const sent = await pushRaw(one, body, { id: "replay" })
-    expect(sent.headers.get("webhook-replayed")).toBeNull()
-    await push(one, { id: "replayed" }, { type: "article.deleted" })
+    const sent = await pushRaw(one, body, { id: "again" })
+    expect(sent.headers.get("webhook-repeated")).toBeNull()
+    await push(one, { id: "repeated" }, { type: "article.deleted" })
     const before = await everything()
-    const again = await pushRaw(one, body, { id: "replay" })
+    const again = await pushRaw(one, body, { id: "again" })
     expect([again.status, again.text]).toEqual([200, sent.text])
     expect(again.headers.get("location")).toBe(sent.headers.get("location"))
-    expect(again.headers.get("webhook-replayed")).toBe("true")
+    expect(again.headers.get("webhook-repeated")).toBe("true")
     expect(await everything()).toEqual(before)
-    expect(await inFeed("/feed", "replayed")).toBeUndefined()
+    expect(await inFeed("/feed", "repeated")).toBeUndefined()
   })
 
   test("of another body under the same id is a conflict, even by a byte", async () => {
@@ -1436,7 +1436,7 @@ describe("when a store fails", () => {
     const { r2: __, ...after } = await everything()
     expect(after).toEqual(before)
     const retried = await pushRaw(one, body, { id })
-    expect([first(retried).outcome, retried.headers.get("webhook-replayed")]).toEqual(["created", null])
+    expect([first(retried).outcome, retried.headers.get("webhook-repeated")]).toEqual(["created", null])
   })
 
   test("an answer of D1 that is lost on its way: the retry is a replay, and the article is there once", async () => {
@@ -1444,7 +1444,7 @@ describe("when a store fails", () => {
     const bindings = failing((turn) => (turn === 3 ? "after" : undefined))
     expectUnavailable(await pushRaw(one, body, { id: "lost", bindings }))
     const retried = await pushRaw(one, body, { id: "lost" })
-    expect([first(retried).outcome, retried.headers.get("webhook-replayed")]).toEqual(["created", "true"])
+    expect([first(retried).outcome, retried.headers.get("webhook-repeated")]).toEqual(["created", "true"])
     expect(await inFeed("/feed", "lost-answer")).toBeDefined()
   })
 

@@ -44,15 +44,15 @@ const bearer = ({ secret }: Publisher) => ({ headers: { authorization: `Bearer $
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests look at any member of dead letters
 const deadLetters = async (slug = "one"): Promise<any> => (await admin("GET", `/dead-letters?publisher=${slug}`)).json
-const delivery = async (id: number) => (await admin("GET", `/deliveries/${id}`)).json
-const replayed = (id: number) => admin("POST", `/deliveries/${id}/replay`)
+const readAttempt = async (id: number) => (await admin("GET", `/attempts/${id}`)).json
+const replayed = (id: number) => admin("POST", `/attempts/${id}/replay`)
 /** The dead letter of a delivery, in any state. */
 const deadLetterOf = async (deliveryId: string) => {
   const [row] = await rows(
-    "select seq from attempts where delivery_id = ? and dead_letter is not null order by seq desc",
+    "select id from attempts where delivery_id = ? and dead_letter is not null order by id desc",
     deliveryId,
   )
-  return delivery(row?.seq as number)
+  return readAttempt(row?.id as number)
 }
 const storedArticle = async (guid: string) => {
   const [row] = await rows(
@@ -83,17 +83,17 @@ test("a dead letter is listed and shown with its bytes, and its sender can ask a
   expect(open).toBe(1)
   const deadLetter = {
     id: expect.any(Number),
-    ...{ publisher: "one", at: rfc3339(now), endpoint: "", delivery_id: "asked-about", authentication: "v1" },
+    ...{ publisher: "one", received_at: rfc3339(now), endpoint: "", delivery_id: "asked-about", authentication: "v1" },
     ...{ key_id: expect.any(String), message_at: rfc3339(now - 60_000), content_type: "application/json" },
-    ...{ bytes: body.length, status: 422, ms: 0, code: "all_articles_rejected", detail: sent.json.detail },
+    ...{ size_in_bytes: body.length, status: 422, ms: 0, code: "all_articles_rejected", detail: sent.json.detail },
     ...{ dead_letter: "open", closed_at: null, replay_of: null, errors: sent.json.errors },
   }
   expect(list).toEqual([deadLetter])
   const [{ id }] = list
-  expect(await delivery(id)).toEqual({ ...deadLetter, headers: expect.any(Object), body_sha256: await sha256(body) })
-  const bytes = await admin("GET", `/deliveries/${id}/body`)
+  expect(await readAttempt(id)).toEqual({ ...deadLetter, headers: expect.any(Object), body_sha256: await sha256(body) })
+  const bytes = await admin("GET", `/attempts/${id}/body`)
   expect([bytes.text, bytes.headers.get("content-type")]).toEqual([body, "application/octet-stream"])
-  expect(bytes.headers.get("content-disposition")).toBe(`attachment; filename="delivery-${id}"`)
+  expect(bytes.headers.get("content-disposition")).toBe(`attachment; filename="attempt-${id}"`)
 
   const asked = await send(sent.headers.get("location") ?? "", bearer(one))
   expect(asked.json).toEqual({
@@ -110,14 +110,14 @@ test("a dead letter is listed and shown with its bytes, and its sender can ask a
   expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, dead_letter: "dismissed" })
   expect((await deadLetters()).open).toBe(0)
   expect((await send(sent.headers.get("location") ?? "", bearer(one))).json.dead_letter.state).toBe("dismissed")
-  // A repetition changes nothing. The only other thing that may be done with it is to replay it.
+  // A second time changes nothing. The only other thing that may be done with it is to replay it.
   expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, dead_letter: "dismissed" })
 })
 
 test("only a dead letter can be dismissed, and not one that is closed for another reason", async () => {
   await pushRaw(one, message(article({ id: "fine" })), { id: "fine" })
-  const [{ seq } = {}] = await rows("select seq from attempts where delivery_id = 'fine'")
-  expect((await admin("POST", `/dead-letters/${seq}/dismiss`)).status).toBe(404)
+  const [stored] = await rows("select id from attempts where delivery_id = 'fine'")
+  expect((await admin("POST", `/dead-letters/${stored?.id}/dismiss`)).status).toBe(404)
   await push(one, { id: "x" }, { id: "closed-by-retry" })
   await push(one, article(), { id: "closed-by-retry" })
   const { id, dead_letter: state } = await deadLetterOf("closed-by-retry")
@@ -157,7 +157,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
     ])
     const [attempt] = await rows("select status, code, detail from attempts where replay_of = ?", deadLetter.id)
     expect(attempt).toEqual({ status: 422, code: "all_articles_rejected", detail: deadLetter.detail })
-    expect((await delivery(deadLetter.id)).dead_letter).toBe("open")
+    expect((await readAttempt(deadLetter.id)).dead_letter).toBe("open")
 
     wait(HOUR)
     expect((await admin("PATCH", "/publishers/one/sources/cms", { mapping: CORRECT_MAPPING })).status).toBe(200)
@@ -173,15 +173,15 @@ describe("a dead letter of a source with a wrong mapping", () => {
     const item = await inFeed("/sections/sports", "mapped")
     expect(item).toMatchObject({ title: "Read at last", date_published: rfc3339(began).replace(".000", "") })
     expect(await storedArticle("mapped")).toMatchObject({ version_at: began, message_at: began })
-    expect(await delivery(deadLetter.id)).toMatchObject({ dead_letter: "replayed", closed_at: rfc3339(now) })
-    const [log] = await rows("select * from attempts where replay_of = ? order by seq desc", deadLetter.id)
+    expect(await readAttempt(deadLetter.id)).toMatchObject({ dead_letter: "replayed", closed_at: rfc3339(now) })
+    const [log] = await rows("select * from attempts where replay_of = ? order by id desc", deadLetter.id)
     expect(log).toMatchObject({
       authentication: "replay",
       status: 200,
       dead_letter: null,
-      at: now,
+      received_at: now,
       message_at: began,
-      bytes: 0,
+      size_in_bytes: 0,
     })
 
     // A second replay changes nothing.
@@ -192,7 +192,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
       commit,
       { version_at: began, commit_no: commit },
     ])
-    expect((await delivery(deadLetter.id)).closed_at).toBe(rfc3339(now - HOUR))
+    expect((await readAttempt(deadLetter.id)).closed_at).toBe(rfc3339(now - HOUR))
   })
 
   test("a version that was pushed since is newer and stays: the replay is stale", async () => {
@@ -216,7 +216,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
       `${deadLetter.delivery_id}.replay.`,
     )
     expect([JSON.parse(stored?.outcomes as string)[0][2], stored?.message_at]).toEqual(["stale", began])
-    expect((await delivery(deadLetter.id)).dead_letter).toBe("replayed")
+    expect((await readAttempt(deadLetter.id)).dead_letter).toBe("replayed")
   })
 
   test("an article that was deleted since stays deleted", async () => {
@@ -260,17 +260,17 @@ describe("a message without an article", () => {
     expect([sent.status, sent.json]).toEqual([200, { delivery: null, results: [] }])
     const attempt = await attemptOf(body)
     expect(attempt).toMatchObject({ status: 200, dead_letter: null, object_key: null })
-    const seq = attempt.seq as number
-    const bytes = await admin("GET", `/deliveries/${seq}/body`)
+    const id = attempt.id as number
+    const bytes = await admin("GET", `/attempts/${id}/body`)
     expect([bytes.status, bytes.text]).toEqual([200, body])
     expect(await env.RECEIVED.head(`received/${await sha256(body)}`)).not.toBeNull()
 
     wait(HOUR)
-    expect((await replayed(seq)).json).toMatchObject({ outcome: "refused", code: "not_replayable" })
+    expect((await replayed(id)).json).toMatchObject({ outcome: "refused", code: "not_replayable" })
     expect(await storedArticle("a-report")).toBeUndefined()
     await mapped({ id: "/id", title: "/title" })
     wait(HOUR)
-    expect((await replayed(seq)).json).toMatchObject({ outcome: "replayed", errors: [] })
+    expect((await replayed(id)).json).toMatchObject({ outcome: "replayed", errors: [] })
     expect(await storedArticle("a-report")).toMatchObject({ title: "A report", version_at: began, message_at: began })
     expect((await deadLetters()).open).toBe(0)
   })
@@ -287,12 +287,12 @@ describe("a message without an article", () => {
       ...{ id, outcome: "refused", code: "not_replayable", errors: [] },
       detail: "Read with the sender's settings of today, it holds no article.",
     })
-    expect(await delivery(id)).toMatchObject({ dead_letter: "open", closed_at: null })
+    expect(await readAttempt(id)).toMatchObject({ dead_letter: "open", closed_at: null })
     await mapped({ id: "/id", title: "/title" })
     wait(HOUR)
     expect((await replayed(id)).json.outcome).toBe("replayed")
     expect(await storedArticle("a-page")).toMatchObject({ title: "A page" })
-    expect((await delivery(id)).dead_letter).toBe("replayed")
+    expect((await readAttempt(id)).dead_letter).toBe("replayed")
   })
 })
 
@@ -309,7 +309,7 @@ describe("unknown parameters", () => {
       code: "unknown_parameter",
       authentication: "v1",
     })
-    expect((await admin("GET", `/deliveries/${deadLetter.id}/body`)).text).toBe(body)
+    expect((await admin("GET", `/attempts/${deadLetter.id}/body`)).text).toBe(body)
     // Its articles can be ingested without the parameter.
     wait(1000)
     expect((await replayed(deadLetter.id)).json.outcome).toBe("replayed")
@@ -357,7 +357,7 @@ describe("replays of many", () => {
     admin("PATCH", `/publishers/${to.slug}/sources/many`, { mapping: { id: "/key", title: "/title" } })
   const spoil = (to: SignedSource) =>
     admin("PATCH", `/publishers/${to.slug}/sources/many`, { mapping: { id: "/wrong", title: "/title" } })
-  const many = (body: object) => admin("POST", "/deliveries/replay", body)
+  const many = (body: object) => admin("POST", "/attempts/replay", body)
 
   test("of a range go oldest first, 20 in a request, and continue where the last request ended", async () => {
     await spoil(source)
@@ -383,7 +383,7 @@ describe("replays of many", () => {
     await many({ publisher: "one" })
   })
 
-  test("of a publisher: only its own, and only open dead letters unless all deliveries are asked for", async () => {
+  test("of a publisher: only its own, and only open dead letters unless all attempts are asked for", async () => {
     await spoil(source)
     await spoil(other)
     await post(source, bad("mine"))
@@ -430,15 +430,11 @@ describe("replays of many", () => {
       RECEIVED: { get: () => Promise.reject(new Error("get: failed (10001)")) },
     } as unknown as Env
     const authorization = `Bearer ${env.ADMIN_TOKEN}`
-    const sent = await send(
-      `/admin/api/deliveries/${id}/replay`,
-      { method: "POST", headers: { authorization } },
-      broken,
-    )
+    const sent = await send(`/admin/api/attempts/${id}/replay`, { method: "POST", headers: { authorization } }, broken)
     expect([sent.status, sent.headers.get("retry-after")]).toEqual([503, "30"])
-    const [entry] = await rows("select action, subject, at from audit order by seq desc limit 1")
-    expect(entry).toEqual({ action: "delivery.replay", subject: `deliveries/${id}`, at: now })
-    expect((await delivery(id)).dead_letter).toBe("open")
+    const [entry] = await rows("select action, subject, at from audit order by id desc limit 1")
+    expect(entry).toEqual({ action: "attempt.replay", subject: `attempts/${id}`, at: now })
+    expect((await readAttempt(id)).dead_letter).toBe("open")
     await admin("POST", `/dead-letters/${id}/dismiss`)
   })
 })
@@ -449,7 +445,7 @@ describe("a dead letter is closed by its sender", () => {
     const { id } = await deadLetterOf("again")
     wait(1000)
     await pushRaw(one, "{", { id: "again" })
-    expect(await delivery(id)).toMatchObject({ dead_letter: "superseded", closed_at: rfc3339(now) })
+    expect(await readAttempt(id)).toMatchObject({ dead_letter: "superseded", closed_at: rfc3339(now) })
     const second = await deadLetterOf("again")
     expect([second.dead_letter, second.code]).toEqual(["open", "invalid_json"])
     expect((await send("/push/one/deliveries/again", bearer(one))).json.dead_letter.code).toBe("invalid_json")
@@ -457,7 +453,7 @@ describe("a dead letter is closed by its sender", () => {
     wait(1000)
     const accepted = await push(one, article(), { id: "again" })
     expect(accepted.status).toBe(200)
-    expect(await delivery(second.id)).toMatchObject({ dead_letter: "superseded", closed_at: rfc3339(now) })
+    expect(await readAttempt(second.id)).toMatchObject({ dead_letter: "superseded", closed_at: rfc3339(now) })
     expect((await send("/push/one/deliveries/again", bearer(one))).text).toBe(accepted.text)
     expect((await deadLetters()).open).toBe(0)
   })
@@ -467,7 +463,7 @@ describe("a dead letter is closed by its sender", () => {
     const repeated = async () => {
       wait(1000)
       const sent = await pushRaw(one, body, { id: "part" })
-      return [sent.status, sent.headers.get("webhook-replayed")]
+      return [sent.status, sent.headers.get("webhook-repeated")]
     }
     expect(await repeated()).toEqual([200, null])
     const began = now
@@ -477,7 +473,7 @@ describe("a dead letter is closed by its sender", () => {
       // It is the same dead letter, unchanged.
       expect(await deadLetters()).toMatchObject({
         open: 1,
-        dead_letters: [{ id, at: rfc3339(began), dead_letter: "open" }],
+        dead_letters: [{ id, received_at: rfc3339(began), dead_letter: "open" }],
       })
     }
     await admin("POST", `/dead-letters/${id}/dismiss`)
@@ -485,7 +481,7 @@ describe("a dead letter is closed by its sender", () => {
     // An operator dismissed it: a repetition says nothing new.
     expect(await repeated()).toEqual([200, "true"])
     expect((await deadLetters()).open).toBe(0)
-    expect(await delivery(id)).toMatchObject({ dead_letter: "dismissed", closed_at: closed })
+    expect(await readAttempt(id)).toMatchObject({ dead_letter: "dismissed", closed_at: closed })
     const [{ n } = {}] = await rows("select count(*) n from attempts where delivery_id = 'part'")
     expect([n, (await env.RECEIVED.list({ prefix: `dead/${await sha256(body)}/` })).objects.length]).toEqual([4, 1])
   })
@@ -503,8 +499,8 @@ describe("a dead letter is closed by its sender", () => {
       dead_letter: "open",
     })
     wait(1000)
-    expect((await pushRaw(one, first, { id: "reused" })).headers.get("webhook-replayed")).toBe("true")
-    expect((await delivery(deadLetter.id)).dead_letter).toBe("open")
+    expect((await pushRaw(one, first, { id: "reused" })).headers.get("webhook-repeated")).toBe("true")
+    expect((await readAttempt(deadLetter.id)).dead_letter).toBe("open")
     // The answer to the publisher is about the message that has the id; the other one is not lost.
     expect((await send("/push/one/deliveries/reused", bearer(one))).text).toBe(accepted.text)
     wait(1000)
@@ -567,27 +563,27 @@ describe("a replay is refused with the reason, and changes nothing", () => {
   test("of a dead letter whose bytes are gone", async () => {
     await push(one, { id: "a" }, { id: "bytes-gone" })
     const { id, body_sha256: sha } = await deadLetterOf("bytes-gone")
-    const [{ object_key } = {}] = await rows("select object_key from attempts where seq = ?", id)
+    const [{ object_key } = {}] = await rows("select object_key from attempts where id = ?", id)
     await env.RECEIVED.delete([object_key as string, `received/${sha}`])
     await refusedAs(id, /no longer stored/)
-    expect((await admin("GET", `/deliveries/${id}/body`)).status).toBe(404)
-    expect((await delivery(id)).dead_letter).toBe("open")
+    expect((await admin("GET", `/attempts/${id}/body`)).status).toBe(404)
+    expect((await readAttempt(id)).dead_letter).toBe("open")
     await admin("POST", `/dead-letters/${id}/dismiss`)
   })
 
-  test("of an unauthenticated message, of a replay, and of an unknown delivery", async () => {
+  test("of an unauthenticated message, of a replay, and of an unknown attempt", async () => {
     await push({ ...one, secret: two.secret }, article({ id: "forged" }))
-    const [{ seq } = {}] = await rows(
-      "select seq from attempts where authentication = 'refused' order by seq desc limit 1",
+    const [{ id } = {}] = await rows(
+      "select id from attempts where authentication = 'refused' order by id desc limit 1",
     )
-    await refusedAs(seq as number, /sender of delivery \d+ is unknown/)
+    await refusedAs(id as number, /sender of attempt \d+ is unknown/)
     expect(await storedArticle("forged")).toBeUndefined()
-    const [of] = await rows("select seq from attempts where replay_of is not null limit 1")
-    await refusedAs(of?.seq as number, /is a replay/)
+    const [of] = await rows("select id from attempts where replay_of is not null limit 1")
+    await refusedAs(of?.id as number, /is a replay/)
     expect((await replayed(999_999)).status).toBe(404)
-    expect((await admin("POST", "/deliveries/x/replay")).status).toBe(404)
+    expect((await admin("POST", "/attempts/x/replay")).status).toBe(404)
     // Not together with others either.
-    const all = await admin("POST", "/deliveries/replay", { dead_letters: false, from: seq, to: seq })
+    const all = await admin("POST", "/attempts/replay", { dead_letters: false, from: id, to: id })
     expect(all.json).toEqual({ replays: [] })
   })
 
@@ -621,11 +617,7 @@ test("a replay is not charged: neither bytes nor silence nor the limit of reques
   const limiter = { limit: () => Promise.reject(new Error("not asked")) }
   const bindings = { ...env, PUBLISHER_RATE: limiter, UNAUTHENTICATED_RATE: limiter } as unknown as Env
   const authorization = `Bearer ${env.ADMIN_TOKEN}`
-  const sent = await send(
-    `/admin/api/deliveries/${id}/replay`,
-    { method: "POST", headers: { authorization } },
-    bindings,
-  )
+  const sent = await send(`/admin/api/attempts/${id}/replay`, { method: "POST", headers: { authorization } }, bindings)
   expect(sent.json.outcome).toBe("refused")
   expect(await activity()).toEqual(before)
 })

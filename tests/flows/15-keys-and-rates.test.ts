@@ -44,7 +44,7 @@ afterEach(() => {
 
 const message = (data: unknown) => JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data })
 const bearer = (secret: string) => ({ headers: { authorization: `Bearer ${secret}` } })
-const isReplay = (sent: Answer) => sent.headers.get("webhook-replayed") === "true"
+const isRepeated = (sent: Answer) => sent.headers.get("webhook-repeated") === "true"
 const outcome = (sent: Answer) => sent.json.results[0].outcome
 const keyOf = async (slug: string, more: object = {}): Promise<Publisher & { id: string }> => {
   const { status, text, json } = await admin("POST", `/publishers/${slug}/keys`, more)
@@ -97,20 +97,20 @@ describe("senders without a time in their signature", () => {
     until(nextPeriod() + offset)
     const began = now
     const first = await by(id)
-    expect([outcome(first), isReplay(first)]).toEqual(["created", false])
+    expect([outcome(first), isRepeated(first)]).toEqual(["created", false])
     for (const later of [0, 1, PERIOD - 1]) {
       until(began + later)
       const again = await by(id)
-      expect([later, again.status, isReplay(again), again.text]).toEqual([later, 200, true, first.text])
+      expect([later, again.status, isRepeated(again), again.text]).toEqual([later, 200, true, first.text])
       // The answer can be read again at its Location.
       const read = await send(again.headers.get("location") ?? "", bearer(one.secret))
       expect([read.status, read.text]).toEqual([200, first.text])
     }
     until(began + PERIOD)
     const later = await by(id)
-    expect([isReplay(later), outcome(later)]).toEqual([false, "unchanged"])
+    expect([isRepeated(later), outcome(later)]).toEqual([false, "unchanged"])
     until(began + PERIOD + 1)
-    expect(isReplay(await by(id))).toBe(true)
+    expect(isRepeated(await by(id))).toBe(true)
   })
 
   test("an article that was deleted meanwhile and is pushed again after 72 h is published again", async () => {
@@ -142,16 +142,16 @@ describe("senders without a time in their signature", () => {
       new RegExp(`^undated\\.${now / PERIOD - 0.5}\\.${first.json.delivery.body_sha256.slice(0, 32)}$`),
     )
     for (const again of [await post(other, body), await send(path, { method: "POST", body })]) {
-      expect([again.status, isReplay(again), again.text]).toEqual([200, true, first.text])
+      expect([again.status, isRepeated(again), again.text]).toEqual([200, true, first.text])
     }
     // Another publisher has its own.
     const theirs = await signedSource(two, "undated")
-    expect([isReplay(await post(theirs, body)), isReplay(await post(theirs, body))]).toEqual([false, true])
+    expect([isRepeated(await post(theirs, body)), isRepeated(await post(theirs, body))]).toEqual([false, true])
   })
 
   test("a body of another byte is another message", async () => {
     const sent = [await post(cms, '{"id":"b","title":"T"}'), await post(cms, '{"id":"b","title":"T"} ')]
-    expect(sent.map(isReplay)).toEqual([false, false])
+    expect(sent.map(isRepeated)).toEqual([false, false])
   })
 })
 
@@ -174,7 +174,7 @@ describe("a document by the key", () => {
     ] as const) {
       until(now + 1000)
       const sent = await bring(title)
-      expect([title, sent.status, isReplay(sent), outcome(sent)]).toEqual([title, 200, false, expected])
+      expect([title, sent.status, isRepeated(sent), outcome(sent)]).toEqual([title, 200, false, expected])
       const { id } = sent.json.delivery
       expect(id).toMatch(/^document\.[0-9a-f-]{36}$/)
       expect((await send(sent.headers.get("location") ?? "", bearer(one.secret))).text).toBe(sent.text)
@@ -217,9 +217,9 @@ describe("a document by the key", () => {
 
   test("has the id that it states, and is a replay by it", async () => {
     const first = await bring("Stated", { "webhook-id": "stated" })
-    expect([first.json.delivery.id, isReplay(first)]).toEqual(["stated", false])
+    expect([first.json.delivery.id, isRepeated(first)]).toEqual(["stated", false])
     const again = await bring("Stated", { "webhook-id": "stated" })
-    expect([again.text, isReplay(again)]).toEqual([first.text, true])
+    expect([again.text, isRepeated(again)]).toEqual([first.text, true])
     expect((await bring("Other", { "webhook-id": "stated" })).status).toBe(409)
     // An invalid id counts as no id.
     expect((await bring("Stated", { "webhook-id": "a.b" })).json.delivery.id).toMatch(/^document\./)
@@ -247,8 +247,8 @@ describe("the id of a delivery", () => {
     expect((await pushRaw(one, message(article()), { id: "same-id" })).json.delivery.id).toBe("same-id")
     for (const source of sources) {
       const sent = await by(source, "same-id", "T")
-      expect([sent.status, isReplay(sent), sent.json.delivery.id]).toEqual([200, false, `${source.name}.same-id`])
-      expect(isReplay(await by(source, "same-id", "T"))).toBe(true)
+      expect([sent.status, isRepeated(sent), sent.json.delivery.id]).toEqual([200, false, `${source.name}.same-id`])
+      expect(isRepeated(await by(source, "same-id", "T"))).toBe(true)
       expect((await by(source, "same-id", "Other")).status).toBe(409)
     }
   })
@@ -261,13 +261,13 @@ describe("the id of a delivery", () => {
       until(began + later)
       await sweep()
       const again = await pushRaw(one, body, { id: "seven" })
-      expect([again.text, isReplay(again)]).toEqual([first.text, true])
+      expect([again.text, isRepeated(again)]).toEqual([first.text, true])
       expect((await pushRaw(one, `${body} `, { id: "seven" })).status).toBe(409)
     }
     until(began + 7 * DAY + 1)
     await sweep()
     const later = await pushRaw(one, `${body} `, { id: "seven" })
-    expect([later.status, isReplay(later), outcome(later)]).toEqual([200, false, "unchanged"])
+    expect([later.status, isRepeated(later), outcome(later)]).toEqual([200, false, "unchanged"])
   })
 
   test("of 50 requests at once is one delivery and one article", async () => {
@@ -277,7 +277,7 @@ describe("the id of a delivery", () => {
       Array.from({ length: 50 }, () => send("/push/one", { method: "POST", headers, body })),
     )
     expect(new Set(all.map(({ status, text }) => `${status} ${text}`)).size).toBe(1)
-    expect(all.filter((sent) => !isReplay(sent))).toHaveLength(1)
+    expect(all.filter((sent) => !isRepeated(sent))).toHaveLength(1)
     const { results } = await env.DB.prepare("select count(*) n from articles where guid = 'fifty'").all()
     expect(results).toEqual([{ n: 1 }])
   })
@@ -444,7 +444,7 @@ describe("a secret that another system generated", () => {
     const { uid } = (await env.DB.prepare("select uid from publishers where slug = ?").bind(slug).first()) as {
       uid: string
     }
-    const key = { publisherUid: uid, sourceName: "", kind: "imported" as const, text: WORD }
+    const key = { publisherUid: uid, source: "", kind: "imported" as const, text: WORD }
     await addKey(createDbClient(env.DB), await masterKeys(env), key, { overlapHours: 24 }, now, () => [])
     expect((await postDocument({ slug, secret: WORD }, "application/json", feed)).status).toBe(401)
     expect((await send(`/push/${slug}/articles`, bearer(WORD))).status).toBe(401)

@@ -47,15 +47,15 @@ const bad = (text = String(now)) =>
   JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data: { id: text } })
 const deadLetterOf = async (id: string) => {
   const [row] = await rows(
-    "select seq, body_sha256 sha, dead_letter, object_key from attempts where delivery_id = ? order by seq desc",
+    "select id, body_sha256 sha, dead_letter, object_key from attempts where delivery_id = ? order by id desc",
     id,
   )
-  return row as { seq: number; sha: string; dead_letter: string | null; object_key: string | null }
+  return row as { id: number; sha: string; dead_letter: string | null; object_key: string | null }
 }
 /** The number of dead letters with this body whose bytes are in R2. */
 const objectsOf = async (sha: string) => (await env.RECEIVED.list({ prefix: `dead/${sha}/` })).objects.length
 const hasBytes = async (sha: string) => (await objectsOf(sha)) > 0
-const dismiss = (seq: number) => admin("POST", `/dead-letters/${seq}/dismiss`)
+const dismiss = (id: number) => admin("POST", `/dead-letters/${id}/dismiss`)
 
 describe("the sweep", () => {
   test("deletes outcomes after 7 days and attempts after 30, to the millisecond", async () => {
@@ -79,22 +79,22 @@ describe("the sweep", () => {
   test("never deletes open dead letters and their bytes; other messages of the same time are deleted as usual", async () => {
     await pushRaw(one, bad(), { id: "open" })
     await push(one, article(), { id: "beside" })
-    const { seq, sha } = await deadLetterOf("open")
+    const { id, sha } = await deadLetterOf("open")
     until(now + 365 * DAY)
     await sweep()
     expect(await idsIn("attempts")).toEqual(["open"])
     expect(await hasBytes(sha)).toBe(true)
-    expect((await admin("GET", `/deliveries/${seq}/body`)).status).toBe(200)
-    const sent = await admin("POST", `/deliveries/${seq}/replay`)
+    expect((await admin("GET", `/attempts/${id}/body`)).status).toBe(200)
+    const sent = await admin("POST", `/attempts/${id}/replay`)
     expect([sent.json.outcome, sent.json.errors.length]).toEqual(["refused", 1])
-    await dismiss(seq)
+    await dismiss(id)
   })
 
   test("deletes the bytes of a dead letter 7 days after it was closed, then the dead letter itself", async () => {
     await pushRaw(one, bad(), { id: "closed" })
-    const { seq, sha } = await deadLetterOf("closed")
+    const { id, sha } = await deadLetterOf("closed")
     until(now + 40 * DAY)
-    await dismiss(seq)
+    await dismiss(id)
     const closed = now
     until(closed + 7 * DAY)
     await sweep()
@@ -108,13 +108,13 @@ describe("the sweep", () => {
 
   test.each(["dismissed", "superseded", "replayed"])("deletes them however it was closed: %s", async (how) => {
     await pushRaw(one, how === "replayed" ? "{" : bad(), { id: how })
-    const { seq, sha } = await deadLetterOf(how)
-    if (how === "dismissed") await dismiss(seq)
+    const { id, sha } = await deadLetterOf(how)
+    if (how === "dismissed") await dismiss(id)
     if (how === "superseded") await push(one, article(), { id: how })
     // This message can never be replayed, so the row is set to the state after a replay.
     if (how === "replayed")
-      await rows("update attempts set dead_letter = 'replayed', closed_at = ? where seq = ?", now, seq)
-    const [{ dead_letter: state } = {}] = await rows("select dead_letter from attempts where seq = ?", seq)
+      await rows("update attempts set dead_letter = 'replayed', closed_at = ? where id = ?", now, id)
+    const [{ dead_letter: state } = {}] = await rows("select dead_letter from attempts where id = ?", id)
     expect([state, await hasBytes(sha)]).toEqual([how, true])
     until(now + 7 * DAY + 1)
     await sweep()
@@ -129,7 +129,7 @@ describe("the sweep", () => {
     expect([a.sha, await objectsOf(a.sha)]).toEqual([b.sha, 2])
     expect(new Set([a.object_key, b.object_key]).size).toBe(2)
     for (const { object_key: key, sha } of [a, b]) expect(key).toMatch(new RegExp(`^dead/${sha}/[0-9a-f-]{36}$`))
-    await dismiss(a.seq)
+    await dismiss(a.id)
     until(now + 8 * DAY)
     await sweep()
     expect([await objectsOf(a.sha), await deadLetterOf("twin-a"), await deadLetterOf("twin-b")]).toMatchObject([
@@ -137,8 +137,8 @@ describe("the sweep", () => {
       { object_key: null },
       { object_key: b.object_key },
     ])
-    expect((await admin("GET", `/deliveries/${b.seq}/body`)).text).toBe(body)
-    await dismiss(b.seq)
+    expect((await admin("GET", `/attempts/${b.id}/body`)).text).toBe(body)
+    await dismiss(b.id)
     until(now + 8 * DAY)
     await sweep()
     expect([await objectsOf(a.sha), (await deadLetterOf("twin-b")).object_key]).toEqual([0, null])
@@ -147,23 +147,23 @@ describe("the sweep", () => {
   test("leaves the bytes of a later dead letter, although an older one with the same body was closed long ago", async () => {
     const body = bad("closed and sent again")
     await pushRaw(one, body, { id: "once" })
-    await dismiss((await deadLetterOf("once")).seq)
+    await dismiss((await deadLetterOf("once")).id)
     until(now + 6 * DAY)
     await pushRaw(one, body, { id: "again" })
-    const { seq, sha } = await deadLetterOf("again")
-    await dismiss(seq)
+    const { id, sha } = await deadLetterOf("again")
+    await dismiss(id)
     until(now + 2 * DAY)
     await sweep()
     // The second was closed 2 days ago, so it can be read for 5 more.
     expect(await objectsOf(sha)).toBe(1)
-    expect((await admin("GET", `/deliveries/${seq}/body`)).text).toBe(body)
+    expect((await admin("GET", `/attempts/${id}/body`)).text).toBe(body)
   })
 
   const many = (total: number, at: number) =>
     env.DB.batch([
       env.DB.prepare(
         `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
-         insert into attempts (publisher_uid, at, endpoint, delivery_id, authentication, message_at, headers, body_sha256, bytes, status, ms)
+         insert into attempts (publisher_uid, received_at, endpoint, delivery_id, authentication, message_at, headers, body_sha256, size_in_bytes, status, ms)
          select 'x', ?, '', 'old-' || i, 'v1', 0, '{}', '', 0, 200, 0 from n`,
       ).bind(total, at),
       env.DB.prepare(
@@ -226,8 +226,8 @@ describe("the sweep", () => {
 
   test("deletes the expired rows and fails when R2 fails; a later sweep deletes the bytes", async () => {
     await pushRaw(one, bad(), { id: "stuck" })
-    const { seq, sha, object_key: key } = await deadLetterOf("stuck")
-    await dismiss(seq)
+    const { id, sha, object_key: key } = await deadLetterOf("stuck")
+    await dismiss(id)
     until(now + 8 * DAY)
     vi.spyOn(console, "error").mockImplementation(() => {})
     const broken = {
@@ -264,7 +264,7 @@ describe("alarms", () => {
 
   describe("of a publisher that fell silent", () => {
     const SILENT = (hours: number, slug = "one") =>
-      wrong(`silent for longer than usual or set: ${slug} (${hours} h); see npm run admin -- delivery list`)
+      wrong(`silent for longer than usual or set: ${slug} (${hours} h); see npm run admin -- attempt list`)
 
     test("after twice its usual pause, from ten messages on, until its next message", async () => {
       await setSilence(null)
@@ -288,7 +288,7 @@ describe("alarms", () => {
       expect(await alarm("publishers:silent")).toEqual(SILENT(6))
       // Neither a refused nor an unauthenticated message ends the silence.
       await pushRaw(one, bad(), { id: "refused" })
-      await dismiss((await deadLetterOf("refused")).seq)
+      await dismiss((await deadLetterOf("refused")).id)
       await push({ ...one, secret: `whsec_${btoa("k".repeat(32))}` }, article())
       expect(await alarm("publishers:silent")).toEqual(SILENT(6))
       await push(one, article({}, 3))
@@ -317,7 +317,7 @@ describe("alarms", () => {
       expect(await alarm("publishers:silent")).toEqual(SILENT(2, "fresh"))
       // A refused message does not count.
       await pushRaw(fresh, bad(), { id: "refused-fresh" })
-      await dismiss((await deadLetterOf("refused-fresh")).seq)
+      await dismiss((await deadLetterOf("refused-fresh")).id)
       expect(await alarm("publishers:silent")).toEqual(SILENT(2, "fresh"))
       // A publisher that never sent anything has no usual pause, and 0 means never.
       for (const hours of [null, 0]) {
@@ -370,7 +370,7 @@ describe("alarms", () => {
     expect(await alarm("dead_letters:open")).toEqual(
       wrong(`2 waiting, the oldest since ${rfc3339(began)}; see npm run admin -- dead-letter list`),
     )
-    await dismiss((await deadLetterOf("alarm-1")).seq)
+    await dismiss((await deadLetterOf("alarm-1")).id)
     expect((await alarm("dead_letters:open")).detail).toContain("1 waiting")
     await push(one, article(), { id: "alarm-2" })
     expect(await alarm("dead_letters:open")).toEqual(well)

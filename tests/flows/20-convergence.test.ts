@@ -66,7 +66,7 @@ async function deliver(prefix: string, events: Event[], order: number[]): Promis
             ...times,
             _feedwire: { sections: [event.section] },
           }
-    // A repetition is a replay of the same delivery or, every other time, the same message under a new id.
+    // A repeated one is the same delivery or, every other time, the same message under a new id.
     const deliveryId = turn % 2 === 0 ? `${prefix}${index}` : `${prefix}${index}-${turn}`
     const sent = await push(one, data, { type: event.type, timestamp: minute(index + 1), id: deliveryId })
     expect(sent.status).toBe(200)
@@ -133,7 +133,7 @@ test("50 parallel deliveries of one id are one delivery, answered alike", async 
   const sent = await Promise.all(Array.from({ length: 50 }, () => push(one, item, { id: "once", timestamp })))
   expect(new Set(sent.map(({ text }) => text)).size).toBe(1)
   expect(sent[0]?.json.results[0].outcome).toBe("created")
-  expect(sent.filter(({ headers }) => headers.get("webhook-replayed") === "true")).toHaveLength(49)
+  expect(sent.filter(({ headers }) => headers.get("webhook-repeated") === "true")).toHaveLength(49)
 })
 
 test("commits agree with what they changed", async () => {

@@ -714,7 +714,7 @@ describe.each([
       await section("giant")
       await publish({ title: "Small", date_published: "2026-10-01T00:00:00Z", ...inSection("giant") })
       await publish({ title: "Giant", date_published: "2026-11-01T00:00:00Z", ...inSection("giant") })
-      await env.DB.prepare("update articles set size = 3000000 where title = 'Giant'").run()
+      await env.DB.prepare("update articles set size_in_bytes = 3000000 where title = 'Giant'").run()
       const { items } = (await get("/sections/giant/feed.json")).json
       expect(
         items.map(({ title, content_html }: { title: string; content_html?: string }) => [title, !!content_html]),

@@ -1,4 +1,4 @@
-/** What operators do beside names: sources, imported keys, the delivery log, dead letters, the removal of a publisher, and the audit. */
+/** What operators do beside names: sources, imported keys, the attempt log, dead letters, the removal of a publisher, and the audit. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { encryptionKeys } from "../../src/crypto/encryption.ts"
@@ -251,7 +251,7 @@ describe("sources", () => {
         ...{
           scheme: null,
           mapping: MAPPING,
-          thin: false,
+          notification_only: false,
           due_at: null,
           fetched_at: null,
           failure_count: 0,
@@ -274,7 +274,7 @@ describe("sources", () => {
     const [, token = ""] =
       /^https:\/\/feeds\.example\/push\/daily\/sources\/strapi\/([\w-]{43})$/.exec(created.json.url) ?? []
     secrets.add(token)
-    expect([created.status, token.length, created.json.thin]).toEqual([201, 43, false])
+    expect([created.status, token.length, created.json.notification_only]).toEqual([201, 43, false])
     expect((await sourceOf("strapi")).url).toBe(`${ORIGIN}/push/daily/sources/strapi/…`)
     const body = JSON.stringify({ id: "strapi-1", title: "From Strapi", html: "<p>x</p>" })
     const post = (path: string) => send(path, { method: "POST", headers: { "content-type": "application/json" }, body })
@@ -601,7 +601,7 @@ describe("the preview of a message", () => {
   })
 })
 
-describe("the delivery log and its dead letters", () => {
+describe("the attempt log and its dead letters", () => {
   const FIXED_MAPPING = { id: "/sku", title: "/head" }
   const deadLetters = async (query = "?publisher=daily") => done("GET", `/dead-letters${query}`)
   const sent = (n: number) => JSON.stringify({ sku: `item-${n}`, head: `Item ${n}` })
@@ -616,19 +616,19 @@ describe("the delivery log and its dead letters", () => {
         422,
       )
     }
-    const all = (await done("GET", "/deliveries?limit=200")).deliveries
+    const all = (await done("GET", "/attempts?limit=200")).attempts
     const ids = all.map(({ id }: { id: number }) => id)
     expect(ids).toEqual([...ids].sort((a, b) => b - a))
     expect(all[0]).toEqual({
       ...{
         id: ids[0],
         publisher: "daily",
-        at: expect.stringMatching(/Z$/),
+        received_at: expect.stringMatching(/Z$/),
         endpoint: "sources/shop",
         authentication: "hmac",
       },
       ...{ delivery_id: expect.any(String), key_id: expect.any(String), message_at: expect.stringMatching(/Z$/) },
-      ...{ content_type: "application/json", bytes: sent(25).length, status: 422, ms: expect.any(Number) },
+      ...{ content_type: "application/json", size_in_bytes: sent(25).length, status: 422, ms: expect.any(Number) },
       ...{
         code: "all_articles_rejected",
         detail: expect.any(String),
@@ -640,16 +640,14 @@ describe("the delivery log and its dead letters", () => {
     const pagedIds: number[] = []
     let next: number | undefined
     do {
-      const page = await done("GET", `/deliveries?limit=10${next === undefined ? "" : `&before=${next}`}`)
-      pagedIds.push(...page.deliveries.map(({ id }: { id: number }) => id))
+      const page = await done("GET", `/attempts?limit=10${next === undefined ? "" : `&before=${next}`}`)
+      pagedIds.push(...page.attempts.map(({ id }: { id: number }) => id))
       next = page.next
     } while (next !== undefined)
     expect(pagedIds).toEqual(ids)
     const statuses = async (query: string) => [
       ...new Set(
-        (await done("GET", `/deliveries?limit=200&${query}`)).deliveries.map(
-          ({ status }: { status: number }) => status,
-        ),
+        (await done("GET", `/attempts?limit=200&${query}`)).attempts.map(({ status }: { status: number }) => status),
       ),
     ]
     expect(await statuses("status=422")).toEqual([422])
@@ -669,17 +667,17 @@ describe("the delivery log and its dead letters", () => {
       ["since=yesterday", "since"],
       ["until=2026-02-30T00:00:00Z", "until"],
     ] as const) {
-      const refused = await ask("GET", `/deliveries?${query}`)
+      const refused = await ask("GET", `/attempts?${query}`)
       expect([...codes(refused), refused.json.errors[0].parameter]).toEqual([400, "invalid_parameter", parameter])
     }
-    expect(codes(await ask("GET", "/deliveries?publsher=daily"))).toEqual([400, "unknown_parameter"])
-    expect(codes(await ask("GET", "/deliveries?publisher=dayli"))).toEqual([404, "unknown_publisher"])
+    expect(codes(await ask("GET", "/attempts?publsher=daily"))).toEqual([400, "unknown_parameter"])
+    expect(codes(await ask("GET", "/attempts?publisher=dayli"))).toEqual([404, "unknown_publisher"])
     for (const path of ["", "/body"]) {
       for (const id of ["999999", "x", "1e3", "-1", "9".repeat(16)]) {
-        expect(codes(await ask("GET", `/deliveries/${id}${path}`))).toEqual([404, "not_found"])
+        expect(codes(await ask("GET", `/attempts/${id}${path}`))).toEqual([404, "not_found"])
       }
     }
-    for (const path of ["/deliveries/x/replay", "/deliveries/999999/replay", "/dead-letters/999999/dismiss"]) {
+    for (const path of ["/attempts/x/replay", "/attempts/999999/replay", "/dead-letters/999999/dismiss"]) {
       expect(codes(await ask("POST", path))).toEqual([404, "not_found"])
     }
   })
@@ -689,29 +687,29 @@ describe("the delivery log and its dead letters", () => {
     expect(count).toBe(25)
     expect(open[0]).toMatchObject({ dead_letter: "open", errors: expect.any(Array) })
     const { id } = open[0]
-    const one = await done("GET", `/deliveries/${id}`)
+    const one = await done("GET", `/attempts/${id}`)
     expect(one).toMatchObject({ id, body_sha256: expect.stringMatching(/^[0-9a-f]{64}$/), errors: expect.any(Array) })
     expect(one.headers).toMatchObject({ "content-type": "application/json", "x-hub-signature-256": "(redacted)" })
-    const body = await ask("GET", `/deliveries/${id}/body`)
+    const body = await ask("GET", `/attempts/${id}/body`)
     expect([body.status, body.text]).toEqual([200, sent(25)])
     expect(body.headers.get("content-type")).toBe("application/octet-stream")
-    expect(body.headers.get("content-disposition")).toBe(`attachment; filename="delivery-${id}"`)
+    expect(body.headers.get("content-disposition")).toBe(`attachment; filename="attempt-${id}"`)
     expect(body.headers.get("x-content-type-options")).toBe("nosniff")
-    const row = await env.DB.prepare("select object_key from attempts where seq = ?")
+    const row = await env.DB.prepare("select object_key from attempts where id = ?")
       .bind(id)
       .first<{ object_key: string }>()
     const key = row?.object_key ?? ""
     const bytes = await env.RECEIVED.get(key)
     await env.RECEIVED.delete([key, `received/${one.body_sha256}`])
-    expect(codes(await ask("GET", `/deliveries/${id}/body`))).toEqual([404, "not_found"])
-    const gone = await done("POST", `/deliveries/${id}/replay`)
+    expect(codes(await ask("GET", `/attempts/${id}/body`))).toEqual([404, "not_found"])
+    const gone = await done("POST", `/attempts/${id}/replay`)
     expect(gone).toMatchObject({ id, outcome: "refused", code: "not_replayable" })
     await env.RECEIVED.put(key, (await bytes?.arrayBuffer()) ?? "")
   })
 
   test("replay one: in vain before the mapping is fixed, once after it", async () => {
     const [{ id, delivery_id }] = (await deadLetters()).dead_letters
-    expect(await done("POST", `/deliveries/${id}/replay`)).toMatchObject({
+    expect(await done("POST", `/attempts/${id}/replay`)).toMatchObject({
       ...{
         id,
         publisher: "daily",
@@ -722,24 +720,24 @@ describe("the delivery log and its dead letters", () => {
     })
     expect((await deadLetters()).open).toBe(25)
     await changeSource("shop", { mapping: FIXED_MAPPING })
-    expect(await done("POST", `/deliveries/${id}/replay`)).toEqual({
+    expect(await done("POST", `/attempts/${id}/replay`)).toEqual({
       ...{ id, publisher: "daily", delivery_id, outcome: "replayed", errors: [] },
     })
     expect(await lastEntry()).toMatchObject({
-      action: "delivery.replay",
-      subject: `deliveries/${id}`,
+      action: "attempt.replay",
+      subject: `attempts/${id}`,
       detail: { publisher: "daily", delivery_id },
     })
     const after = await deadLetters()
     expect(after.open).toBe(24)
-    expect((await done("GET", `/deliveries/${id}`)).dead_letter).toBe("replayed")
+    expect((await done("GET", `/attempts/${id}`)).dead_letter).toBe("replayed")
     const commits = async () => (await env.DB.prepare("select count(*) n from commits").first<{ n: number }>())?.n
     const before = await commits()
-    expect((await done("POST", `/deliveries/${id}/replay`)).outcome).toBe("replayed")
+    expect((await done("POST", `/attempts/${id}/replay`)).outcome).toBe("replayed")
     expect(await commits()).toBe(before)
-    const [replayed] = (await done("GET", "/deliveries?limit=1")).deliveries
+    const [replayed] = (await done("GET", "/attempts?limit=1")).attempts
     expect(replayed).toMatchObject({ authentication: "replay", replay_of: id })
-    expect(codes(await ask("POST", `/deliveries/${replayed.id}/replay`))).toEqual([409, "not_replayable"])
+    expect(codes(await ask("POST", `/attempts/${replayed.id}/replay`))).toEqual([409, "not_replayable"])
   })
 
   test("dismiss one, which the audit records once", async () => {
@@ -750,10 +748,10 @@ describe("the delivery log and its dead letters", () => {
     expect(await done("POST", `/dead-letters/${id}/dismiss`)).toEqual({ id, dead_letter: "dismissed" })
     expect(await entries()).toEqual(before)
     expect((await deadLetters()).open).toBe(23)
-    const { deliveries } = await done("GET", "/deliveries?limit=200")
-    const replayed = deliveries.find(({ dead_letter: state }: { dead_letter: string }) => state === "replayed")
+    const { attempts } = await done("GET", "/attempts?limit=200")
+    const replayed = attempts.find(({ dead_letter: state }: { dead_letter: string }) => state === "replayed")
     expect(codes(await ask("POST", `/dead-letters/${replayed.id}/dismiss`))).toEqual([422, "invalid_request"])
-    const stored = deliveries.find(({ dead_letter: state }: { dead_letter: string | null }) => state === null)
+    const stored = attempts.find(({ dead_letter: state }: { dead_letter: string | null }) => state === null)
     expect(codes(await ask("POST", `/dead-letters/${stored.id}/dismiss`))).toEqual([404, "not_found"])
   })
 
@@ -761,22 +759,22 @@ describe("the delivery log and its dead letters", () => {
     const ids = (await deadLetters("?publisher=daily&limit=200")).dead_letters
       .map(({ id }: { id: number }) => id)
       .reverse()
-    const small = await done("POST", "/deliveries/replay", { publisher: "daily", from: ids[0], to: ids[1] })
+    const small = await done("POST", "/attempts/replay", { publisher: "daily", from: ids[0], to: ids[1] })
     expect(small.replays.map(({ id }: { id: number }) => id)).toEqual(ids.slice(0, 2))
     expect(small.next).toBeUndefined()
-    const first = await done("POST", "/deliveries/replay", { publisher: "daily" })
+    const first = await done("POST", "/attempts/replay", { publisher: "daily" })
     expect(first.replays.map(({ id }: { id: number }) => id)).toEqual(ids.slice(2, 22))
     expect(first.next).toBe(ids[22])
     expect(await lastEntry()).toMatchObject({
-      subject: "deliveries",
+      subject: "attempts",
       detail: { publisher: "daily", ids: ids.slice(2, 22) },
     })
-    const rest = await done("POST", "/deliveries/replay", { publisher: "daily", from: first.next })
+    const rest = await done("POST", "/attempts/replay", { publisher: "daily", from: first.next })
     expect(rest.replays.map(({ outcome }: { outcome: string }) => outcome)).toEqual(["replayed"])
     expect(rest.next).toBeUndefined()
     expect(await deadLetters()).toEqual({ dead_letters: [], open: 0 })
     const before = await entries()
-    expect(await done("POST", "/deliveries/replay", { publisher: "daily" })).toEqual({ replays: [] })
+    expect(await done("POST", "/attempts/replay", { publisher: "daily" })).toEqual({ replays: [] })
     expect(await entries()).toEqual(before)
   })
 
@@ -784,10 +782,10 @@ describe("the delivery log and its dead letters", () => {
     const articles = async () => (await tables()).articles
     const before = await articles()
     const since = new Date(Date.now() - 3_600_000).toISOString()
-    const again = await done("POST", "/deliveries/replay", { publisher: "daily", dead_letters: false, since })
+    const again = await done("POST", "/attempts/replay", { publisher: "daily", dead_letters: false, since })
     expect(again.replays).toHaveLength(20)
     expect(await articles()).toEqual(before)
-    const none = await done("POST", "/deliveries/replay", { dead_letters: false, until: "2026-01-01T00:00:00Z" })
+    const none = await done("POST", "/attempts/replay", { dead_letters: false, until: "2026-01-01T00:00:00Z" })
     expect(none).toEqual({ replays: [] })
   })
 
@@ -800,10 +798,10 @@ describe("the delivery log and its dead letters", () => {
     })
     expect((await pushRaw(daily, text)).status).toBe(200)
     expect((await pushRaw({ slug: "evening", secret: daily.secret }, text)).status).toBe(401)
-    const [unauthenticated] = (await done("GET", "/deliveries?publisher=evening&limit=1")).deliveries
+    const [unauthenticated] = (await done("GET", "/attempts?publisher=evening&limit=1")).attempts
     expect(unauthenticated).toMatchObject({ authentication: "refused", status: 401 })
-    expect(codes(await ask("POST", `/deliveries/${unauthenticated.id}/replay`))).toEqual([409, "not_replayable"])
-    expect(await done("POST", "/deliveries/replay", { publisher: "evening", dead_letters: false })).toEqual({
+    expect(codes(await ask("POST", `/attempts/${unauthenticated.id}/replay`))).toEqual([409, "not_replayable"])
+    expect(await done("POST", "/attempts/replay", { publisher: "evening", dead_letters: false })).toEqual({
       replays: [],
     })
     expect((await send("/publishers/evening/feed.json")).json.items).toEqual([])
@@ -817,7 +815,7 @@ describe("the delivery log and its dead letters", () => {
     [{ publisher: "x y" }, "/publisher"],
     [{ untill: "2026-01-01T00:00:00Z" }, "/untill"],
   ])("refuse the range %j", async (body, pointer) => {
-    const refused = await ask("POST", "/deliveries/replay", body)
+    const refused = await ask("POST", "/attempts/replay", body)
     expect([...codes(refused), pointers(refused)]).toEqual([422, "invalid_request", [pointer]])
   })
 })
@@ -870,7 +868,7 @@ describe("the removal of a publisher", () => {
       ["DELETE", "/publishers/gone/sources/x", undefined],
       ["POST", "/publishers/gone/sources/x/fetch", undefined],
       ["POST", "/publishers/gone/preview", { body: "" }],
-      ["POST", "/deliveries/replay", { publisher: "gone" }],
+      ["POST", "/attempts/replay", { publisher: "gone" }],
       ["POST", "/sections/world/aliases", { names: ["x"], publisher: "gone" }],
     ] as const) {
       expect([path, ...codes(await ask(method, path, body))]).toEqual([path, 410, "publisher_removed"])
@@ -960,10 +958,10 @@ describe("the audit", () => {
     const before = await entries()
     for (const statement of [
       "update audit set action = 'x'",
-      "update audit set detail = '{}' where seq = 1",
+      "update audit set detail = '{}' where id = 1",
       "delete from audit",
-      "delete from audit where seq = 1",
-      "insert or replace into audit (seq, at, action, subject, detail) values (1, 0, 'x', 'y', '{}')",
+      "delete from audit where id = 1",
+      "insert or replace into audit (id, at, action, subject, detail) values (1, 0, 'x', 'y', '{}')",
     ]) {
       await expect(env.DB.prepare(statement).run()).rejects.toThrow(/append-only/)
     }
@@ -986,8 +984,8 @@ describe("the audit", () => {
         ["PATCH", "/publishers/daily/sources/shop", { mapping: null }],
         ["DELETE", "/publishers/daily/sources/shop", undefined],
         ["POST", "/publishers/daily/sources/blog/fetch", undefined],
-        ["POST", "/deliveries/1/replay", undefined],
-        ["POST", "/deliveries/replay", { dead_letters: false }],
+        ["POST", "/attempts/1/replay", undefined],
+        ["POST", "/attempts/replay", { dead_letters: false }],
         ["POST", "/sections", { slug: "unwritten", names: { en: "U" } }],
         ["PATCH", "/wire", { duplicate_policy: "suppress" }],
       ] as const) {
@@ -1006,7 +1004,7 @@ test("no secret is in an answer after it was shown, in the audit, in the log, or
     "/publishers/daily/keys",
     "/publishers/daily/sources",
     "/audit?limit=200",
-    "/deliveries?limit=200",
+    "/attempts?limit=200",
   ]) {
     await ask("GET", path)
   }

@@ -39,7 +39,7 @@ export const cacheWords: Rule = (source) => {
 export const SQL_PLACES = [
   "admin/aliases.ts",
   "admin/audit.ts",
-  "admin/deliveries.ts",
+  "admin/attempts.ts",
   "admin/keys.ts",
   "admin/find-by-slug.ts",
   "admin/partners.ts",

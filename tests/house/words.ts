@@ -51,7 +51,7 @@ export const OLD_WORDS: OldWord[] = [
   {
     words: ["take", "takes", "took", "taken", "taking"],
     instead: "handle",
-    allowed: [{ name: /^TOOK$/, in: "scripts/admin/delivery.ts", because: "the head of a column: how long it took" }],
+    allowed: [{ name: /^TOOK$/, in: "scripts/admin/attempt.ts", because: "the head of a column: how long it took" }],
   },
   {
     words: ["accept", "accepts", "accepting", "accepted", "acceptance"],

@@ -75,11 +75,17 @@ describe("Standard Webhooks", () => {
       "webhook-signature": `v2,AAAA v1,${other} v1a,${signature}`,
     }
     expect(first(must(await wire.send("/push/one", { method: "POST", headers, body }), 200)).outcome).toBe("created")
-    const [log] = await wire.rows("select at, authentication, key_id from attempts where delivery_id = 'msg_v1a'")
-    expect(log).toEqual({ at: expect.any(Number), authentication: "v1a", key_id: made.json.id })
+    const [log] = await wire.rows(
+      "select received_at, authentication, key_id from attempts where delivery_id = 'msg_v1a'",
+    )
+    expect(log).toEqual({ received_at: expect.any(Number), authentication: "v1a", key_id: made.json.id })
     const keys = await wire.admin("GET", "/publishers/one/keys")
     const used = keys.json.keys.find(({ id: key }: { id: string }) => key === made.json.id)
-    expect(used).toMatchObject({ kind: "public", source: "", last_used_at: new Date(Number(log?.at)).toISOString() })
+    expect(used).toMatchObject({
+      kind: "public",
+      source: "",
+      last_used_at: new Date(Number(log?.received_at)).toISOString(),
+    })
   })
 })
 
@@ -109,7 +115,7 @@ describe("documents", () => {
       200,
     )
     // Another delivery, which changes nothing.
-    expect([again.headers.get("webhook-replayed"), first(again).outcome]).toEqual([null, "unchanged"])
+    expect([again.headers.get("webhook-repeated"), first(again).outcome]).toEqual([null, "unchanged"])
     expect(again.json.delivery.id).not.toBe(answer.json.delivery.id)
   })
 
@@ -237,7 +243,7 @@ describe("Ghost", () => {
 })
 
 describe("sources", () => {
-  test("the signatures of GitHub, a mapping, and a replay of the same body under another id", async () => {
+  test("the signatures of GitHub, a mapping, and the same body under another id", async () => {
     const mapping = { id: "/nid", title: "/headline", html: "/text", sections: "/rubrics/*/label", updated: "/at" }
     const made = must(
       await wire.admin("POST", "/publishers/one/sources", { name: "cms", sender: "github", mapping }),
@@ -253,7 +259,7 @@ describe("sources", () => {
         headers: { "content-type": "application/json", "x-github-delivery": id, ...SIGNERS.github?.(body, secret, 0) },
       })
     expect(first(must(await post("first"), 200))).toMatchObject({ outcome: "created", guid: "77" })
-    expect(must(await post("second"), 200).headers.get("webhook-replayed")).toBe("true")
+    expect(must(await post("second"), 200).headers.get("webhook-repeated")).toBe("true")
     expect((await feedOf("world")).map(({ title }: { title: string }) => title)).toContain("Mapped")
   })
 

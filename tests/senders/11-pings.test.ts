@@ -78,7 +78,7 @@ describe("a ping is answered in its own format, and the feed is fetched", () => 
     expect(await titles()).toContain(name)
     expect(site.requests).toHaveLength(1)
     expect(site.requests[0]?.headers["user-agent"]).toMatch(/^feedwire\//)
-    const [log] = await wire.rows("select endpoint, status, authentication from attempts order by seq desc limit 1")
+    const [log] = await wire.rows("select endpoint, status, authentication from attempts order by id desc limit 1")
     expect(log).toMatchObject({ endpoint: "feeds/site", status: 200, authentication: "fetch" })
   })
 
@@ -164,7 +164,7 @@ describe("a feed that cannot be fetched stays due", () => {
       delivery_id: "site.feed",
     })
     expect(deadLetter.detail).toMatch(/line 1/)
-    const body = await wire.admin("GET", `/deliveries/${deadLetter.id}/body`)
+    const body = await wire.admin("GET", `/attempts/${deadLetter.id}/body`)
     expect(body.text).toBe("<rss><channel><item></channel></rss>")
     serve(rss("corrected"))
     await fetchNow()
@@ -200,7 +200,7 @@ describe("a feed that cannot be fetched stays due", () => {
     await fetchNow()
     const both = await deadLetters()
     expect([both.length, new Set(both.map(({ delivery_id }) => delivery_id)).size]).toEqual([2, 2])
-    const { text } = await wire.admin("GET", `/deliveries/${both[1].id}/body`)
+    const { text } = await wire.admin("GET", `/attempts/${both[1].id}/body`)
     expect(text).toContain("empty-1")
     // An operator dismissed them: the same entries in the feed open no new dead letter.
     for (const { id } of both) must(await wire.admin("POST", `/dead-letters/${id}/dismiss`), 200)

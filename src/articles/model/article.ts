@@ -69,7 +69,7 @@ export interface StatedCategories {
 }
 
 /** What a publisher's message asks for, one article each. */
-export type ArticleEvent = PublishEvent | DeleteEvent | RepeatEvent
+export type ArticleEvent = PublishEvent | DeleteEvent | RepeatedEvent
 
 interface EventHeader {
   /** See articleId(). */
@@ -97,8 +97,8 @@ export interface DeleteEvent extends EventHeader {
 }
 
 /** Sent before, byte for byte: decided without the content. */
-export interface RepeatEvent extends EventHeader {
-  kind: "repeat"
+export interface RepeatedEvent extends EventHeader {
+  kind: "repeated"
 }
 
 export type Outcome = "created" | "updated" | "deleted" | "unchanged" | "stale"
@@ -125,7 +125,7 @@ export async function hash128(text: string): Promise<string> {
   return (await sha256(text)).slice(0, 32)
 }
 
-/** Follows from the publisher and the guid alone, so a replay or an import computes the same id without reading anything. */
+/** Follows from the publisher and the guid alone, so a repeated message or an import computes the same id without reading anything. */
 export function articleId(publisherUid: string, guid: string): Promise<string> {
   return hash128(`${publisherUid}\n${guid}`)
 }

@@ -38,8 +38,8 @@ export const DELETED_BIT = 8
  * null once the limit of body bytes is reached, because a page of the largest articles would not fit into memory.
  */
 export function pickEntries({ selection, part, bodyBytes }: SelectionQuery): SQL {
-  return sql`(select json_group_array(json_array(seq, bits, gone_commit_no, iif(bytes - size < ${bodyBytes}, seq, null))) from (
-    select a.seq, e.bits, e.gone_commit_no, a.size, sum(a.size) over (order by a.published_at desc, a.id desc) bytes
+  return sql`(select json_group_array(json_array(seq, bits, gone_commit_no, iif(bytes - size_in_bytes < ${bodyBytes}, seq, null))) from (
+    select a.seq, e.bits, e.gone_commit_no, a.size_in_bytes, sum(a.size_in_bytes) over (order by a.published_at desc, a.id desc) bytes
     from (${entriesOf(selection, part)}) e cross join articles a on a.id = e.article_id))`
 }
 

@@ -117,10 +117,10 @@ function candidates(start: PageStart, { limit, publishers }: MirrorQuery): SQL {
   const { commit, id, base } = start
   const count = literal(limit + 1)
   const uids = publishers && sql`(select value from json_each(${JSON.stringify(publishers)}))`
-  const columns = sql`seq, commit_no, id, size, state, publisher_uid`
+  const columns = sql`seq, commit_no, id, size_in_bytes, state, publisher_uid`
   // The directory has a few hundred entries, and nearly all of them are sent: no scan of them is long.
   return sql`select * from (select seq, null entry_id, commit_no, id,
-      iif(state = 'published', 2 * size + ${literal(BYTES_BESIDE_BODY)}, ${literal(BYTES_WITHOUT_BODY)}) weight
+      iif(state = 'published', 2 * size_in_bytes + ${literal(BYTES_BESIDE_BODY)}, ${literal(BYTES_WITHOUT_BODY)}) weight
     from (${publicAfter(columns, start)} limit ${literal(scanLimit(limit))})
     where (state = 'published' or commit_no > ${base}) ${uids ? sql`and publisher_uid in ${uids}` : sql``} limit ${count})
   union all select * from (select null, id, commit_no, id, ${literal(BYTES_WITHOUT_BODY)} from directory_entries

@@ -139,9 +139,9 @@ const AFTER_ALL_IDS = "~"
 function pickArticles(query: ChangedArticlesQuery): SQL {
   const { selection, published, entries, bodyBytes } = query
   const { below, since } = published
-  return sql`(select json_group_array(json_array(seq, iif(bytes - size < ${bodyBytes}, seq, null))) from (
-    select seq, size, sum(size) over (order by commit_no, id) bytes from (
-      select c.* from (${scanArticles(query, sql`seq, commit_no, id, state, published_at, size`)}) c
+  return sql`(select json_group_array(json_array(seq, iif(bytes - size_in_bytes < ${bodyBytes}, seq, null))) from (
+    select seq, size_in_bytes, sum(size_in_bytes) over (order by commit_no, id) bytes from (
+      select c.* from (${scanArticles(query, sql`seq, commit_no, id, state, published_at, size_in_bytes`)}) c
       where c.state = 'published' and (c.published_at, c.id) < (${below.publishedAt}, ${below.id})
         ${since === undefined ? sql`` : sql`and c.published_at >= ${since}`}
         and ${isSelected(selection, sql`c.published_at`, sql`c.id`)} limit ${literal(entries + 1)})))`

@@ -75,15 +75,15 @@ export async function indexSearch(db: Db): Promise<boolean> {
   // The plus makes the column a plain value: SQLite uses both columns of the index only if it need not convert a type.
   const rows = await db.all<IndexableRow>(sql`
     select n.*, a.title, a.subtitle, a.summary, a.dateline, a.details, p.redistribution, b.html
-    from (select n.*, sum(n.size) over (order by n.commit_no, n.id) bytes, count(*) over () waiting from (
-      select consumer.commit_no offset_commit_no, consumer.article_id offset_article_id, a.seq, a.id, a.commit_no, a.publisher_uid, a.size
+    from (select n.*, sum(n.size_in_bytes) over (order by n.commit_no, n.id) bytes, count(*) over () waiting from (
+      select consumer.commit_no offset_commit_no, consumer.article_id offset_article_id, a.seq, a.id, a.commit_no, a.publisher_uid, a.size_in_bytes
       from consumers consumer cross join articles a indexed by articles_commit
       where consumer.name = 'search' and a.was_public = 1 and (a.commit_no, a.id) > (consumer.commit_no, +consumer.article_id)
       order by a.commit_no, a.id limit ${literal(ARTICLES_PER_BATCH)}) n) n
     cross join articles a on a.seq = n.seq
     left join publishers p on p.uid = n.publisher_uid
     left join bodies b on b.seq = n.seq and p.redistribution = 'full'
-    where n.bytes - n.size < ${literal(BODY_BYTES_PER_BATCH)} order by n.commit_no, n.id`)
+    where n.bytes - n.size_in_bytes < ${literal(BODY_BYTES_PER_BATCH)} order by n.commit_no, n.id`)
   const [first] = rows
   const last = rows.at(-1)
   if (!first || !last) return false

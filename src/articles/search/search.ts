@@ -214,9 +214,9 @@ function pickArticles({ selection, since, until, entries, bodyBytes }: SearchOpt
     ...(since === undefined ? [] : [sql`a.published_at >= ${since}`]),
     ...(until === undefined ? [] : [sql`a.published_at <= ${until}`]),
   ]
-  return sql`(select json_group_array(json_array(no, seq, iif(bytes - size < ${bodyBytes}, seq, null))) from (
-    select no, seq, size, sum(size) over (order by no) bytes from (
-      select p.key no, a.seq, a.size from json_each(v.seqs) p
+  return sql`(select json_group_array(json_array(no, seq, iif(bytes - size_in_bytes < ${bodyBytes}, seq, null))) from (
+    select no, seq, size_in_bytes, sum(size_in_bytes) over (order by no) bytes from (
+      select p.key no, a.seq, a.size_in_bytes from json_each(v.seqs) p
       cross join articles a on a.seq = p.value and a.state = 'published'
       where p.key < ${literal(entries + SPARE_ROWS)} and ${sql.join(conditions, sql` and `)} and not ${mayRevealRestricted}
       order by p.key limit ${literal(entries + 1)})))`

@@ -19,7 +19,7 @@ export interface Decision {
 
 /**
  * What each event would do to the articles as they are: one row with all outcomes and how many there are of each. The outcome
- * `outdated` means that a repeat was prepared from an article that has changed since: the message must be prepared again.
+ * `outdated` means that a repeated event was prepared from an article that has changed since: the message must be prepared again.
  */
 export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now: number): SQL {
   const rows = JSON.stringify(
@@ -29,7 +29,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
       event.kind,
       event.versionAt,
       event.messageAt,
-      event.kind === "repeat" ? null : event.contentHash,
+      event.kind === "repeated" ? null : event.contentHash,
       event.rawHash,
       event.kind === "publish" ? (scopesOfEvent(event, now) ?? []) : [],
       event.kind === "publish" ? (event.version.publishedAt ?? null) : null,
@@ -48,8 +48,8 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
         select e.*, ${newScopes(publisherUid)} new_scopes, coalesce(a.scopes, '[]') old_scopes, a.content_hash stored_hash, a.commit_no old_commit_no,
           case when a.state = 'published' then a.published_at end old_published_at,
           max(${articleDate(sql`e.dated_at`, sql`a.dated_at`, sql`e.message_at`)}, coalesce(e.embargo, 0)) new_published_at, case
-          when a.id is null then iif(e.kind = 'delete', 'deleted', iif(e.kind = 'repeat', 'outdated', 'created'))
-          when e.kind = 'repeat' then iif(a.raw_hash = e.raw_hash, 'unchanged', 'outdated')
+          when a.id is null then iif(e.kind = 'delete', 'deleted', iif(e.kind = 'repeated', 'outdated', 'created'))
+          when e.kind = 'repeated' then iif(a.raw_hash = e.raw_hash, 'unchanged', 'outdated')
           when a.content_hash = e.content_hash then 'unchanged'
           when (e.version_at, e.message_at, e.content_hash) <= (a.version_at, a.message_at, a.content_hash) then 'stale'
           when exists (${newerRepeat(publisherUid)}) then 'stale'

@@ -2,7 +2,7 @@
  * The write batch. A D1 batch is atomic but cannot branch, so it decides first: the delivery row is inserted with the
  * outcome of each of its events, decided against the articles as they are at that moment, and with the commit number if any
  * outcome changes something. Every later statement applies only what that row says, and
- * only if this batch wrote the row. A replay therefore changes nothing and reads the first answer.
+ * only if this batch wrote the row. A repeated message therefore changes nothing and reads the first answer.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
@@ -38,7 +38,7 @@ export interface StoredDelivery {
 export interface ApplyResult {
   delivery: StoredDelivery
   /** Another batch had written this delivery already: nothing was changed. */
-  isRepetition: boolean
+  isRepeated: boolean
   /** The scopes to purge, if this batch acquired the purge token (see after-commit/purge.ts). */
   dirtyScopes: string[] | undefined
   /** Whether any cluster is pending: call resolveDuplicates(). */
@@ -52,7 +52,7 @@ const encoder = new TextEncoder()
  * @param acquiresToken whether a change should try to acquire the purge token. A backfill leaves it to others.
  * @param withdrawal makes one more statement of the batch from a query for the changes. Only the removal of a publisher
  * passes it (jobs/remove-publisher.ts), and a removed publisher may do nothing else.
- * @returns undefined if an event that seemed to be a repeat no longer is one, if the taxonomy changed since the articles
+ * @returns undefined if an event that seemed to be repeated no longer is, if the taxonomy changed since the articles
  * were classified, or if the publisher was removed: read the state again and retry.
  * @throws what D1 throws; nothing was stored then.
  */
@@ -71,7 +71,7 @@ export async function applyEvents(
     o.value -> 4 new_scopes, o.value ->> 7 old_published_at, o.value ->> 8 new_published_at, o.value ->> 9 old_commit_no,
     o.value ->> 11 silent from (select * ${ownDelivery}) d, json_each(d.outcomes) o where o.value ->> 2 in ('created', 'updated', 'deleted'))`
 
-  const writes = events.flatMap((event, index) => (event.kind === "repeat" ? [] : [eventRows(event, index, now)]))
+  const writes = events.flatMap((event, index) => (event.kind === "repeated" ? [] : [eventRows(event, index, now)]))
   const statements = [
     insertDelivery(delivery, batchId, events, withdrawal !== undefined),
     sql`insert into commits (no, at, scopes, backfill) select d.commit_no, ${commitTime(now)}, ${changedScopes(changes)},
@@ -104,7 +104,7 @@ export async function applyEvents(
   const hasPendingDuplicates = (results.at(-2) as unknown[]).length > 0
   return {
     delivery: storedDelivery.delivery,
-    isRepetition: storedDelivery.batchId !== batchId,
+    isRepeated: storedDelivery.batchId !== batchId,
     dirtyScopes,
     hasPendingDuplicates,
   }
@@ -125,7 +125,7 @@ function insertDelivery(delivery: Delivery, batchId: string, events: ArticleEven
 
 /** An event's rows as JSON arrays. Their first member is the index of the event, which is also the index of its outcome. */
 function eventRows(
-  event: Exclude<ArticleEvent, { kind: "repeat" }>,
+  event: Exclude<ArticleEvent, { kind: "repeated" }>,
   index: number,
   now: number,
 ): { article: string; body?: string } {
@@ -169,7 +169,7 @@ const LAST_PUBLIC_CHANGE = sql`max(coalesce(articles.published_at, 0), coalesce(
 
 function upsertArticles(rows: string, ownDelivery: SQL): SQL {
   return sql`insert into articles (id, publisher_uid, guid, state, commit_no, version_at, message_at, content_hash,
-      raw_hash, dated_at, published_at, updated_at, embargo, scopes, size, url, language, dir, title, subtitle,
+      raw_hash, dated_at, published_at, updated_at, embargo, scopes, size_in_bytes, url, language, dir, title, subtitle,
       summary, dateline, details, duplicate_key, suppressed, was_public)
     select o.id, o.publisher_uid, r ->> 1, r ->> 2, o.commit_no, r ->> 3, r ->> 4, r ->> 5, r ->> 6,
       dated_at, max(dated_at, coalesce(r ->> 9, 0)),
@@ -183,7 +183,7 @@ function upsertArticles(rows: string, ownDelivery: SQL): SQL {
       raw_hash = excluded.raw_hash, dated_at = excluded.dated_at, published_at = excluded.published_at,
       updated_at = excluded.updated_at,
       embargo = excluded.embargo, scopes = excluded.scopes,
-      size = excluded.size, url = excluded.url, language = excluded.language, dir = excluded.dir, title = excluded.title,
+      size_in_bytes = excluded.size_in_bytes, url = excluded.url, language = excluded.language, dir = excluded.dir, title = excluded.title,
       subtitle = excluded.subtitle, summary = excluded.summary, dateline = excluded.dateline,
       details = excluded.details, suppressed = excluded.suppressed, duplicate_key = excluded.duplicate_key,
       was_public = max(articles.was_public, excluded.was_public),

@@ -1,4 +1,4 @@
-/** The endpoints below /push/{publisher}, and how the log of deliveries names them. Pure. */
+/** The endpoints below /push/{publisher}, and how the log of attempts names them. Pure. */
 
 export type Endpoint =
   /** Messages in the native format, and documents. */

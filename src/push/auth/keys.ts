@@ -19,7 +19,7 @@ export interface Key {
   id: string
   kind: KeyKind
   /** The source whose messages it verifies; '' for all sources of its publisher. */
-  sourceName: string
+  source: string
   /** whsec_…, whpk_… or what a publishing system calls its secret. */
   text: string
   lastUsedAt: number | null
@@ -28,7 +28,7 @@ export interface Key {
 export interface KeyRow {
   id: string
   kind: KeyKind
-  source_name: string
+  source: string
   encrypted: string
   last_used_at: number | null
 }
@@ -46,12 +46,12 @@ const isEncrypted = (kind: KeyKind): boolean => kind !== "public"
 /** Decrypts keys. One that cannot be decrypted is logged and left out, so that it does not disable the others. */
 export async function decryptKeys(keys: EncryptionKeys, rows: KeyRow[]): Promise<Key[]> {
   const decryptedKeys = await Promise.all(
-    rows.map(async ({ id, kind, source_name: sourceName, encrypted, last_used_at: lastUsedAt }) => {
+    rows.map(async ({ id, kind, source, encrypted, last_used_at: lastUsedAt }) => {
       try {
         return {
           id,
           kind,
-          sourceName,
+          source,
           text: isEncrypted(kind) ? await decryptSecret(keys, encrypted, identityOf(id)) : encrypted,
           lastUsedAt,
         }
@@ -81,16 +81,16 @@ export interface KeyRotation {
 export async function addKey(
   db: Db,
   keys: EncryptionKeys,
-  key: { publisherUid: string; sourceName: string; kind: KeyKind; text: string },
+  key: { publisherUid: string; source: string; kind: KeyKind; text: string },
   { overlapHours, endKey }: KeyRotation,
   now: number,
   statements: (id: string, onlyIf: SQL) => SQL[],
 ): Promise<string | undefined> {
-  const { publisherUid, sourceName, kind, text } = key
+  const { publisherUid, source, kind, text } = key
   const id = crypto.randomUUID()
   const encrypted = isEncrypted(kind) ? await encryptSecret(keys, text, identityOf(id)) : text
   const overlapEnds = now + overlapHours * 3_600_000
-  const liveKeysOfSource = liveKeys(publisherUid, sourceName, now)
+  const liveKeysOfSource = liveKeys(publisherUid, source, now)
   const hasRoom =
     overlapHours === 0
       ? sql`true`
@@ -99,8 +99,8 @@ export async function addKey(
     endKey === undefined ? hasRoom : sql`exists (select 1 from ${liveKeysOfSource} and id = ${endKey}) and ${hasRoom}`
   const rows = await batch(db, [
     ...statements(id, onlyIf),
-    sql`insert into publisher_keys (id, publisher_uid, source_name, kind, encrypted, created_at)
-      select ${id}, ${publisherUid}, ${sourceName}, ${kind}, ${encrypted}, ${now} where ${onlyIf}`,
+    sql`insert into publisher_keys (id, publisher_uid, source, kind, encrypted, created_at)
+      select ${id}, ${publisherUid}, ${source}, ${kind}, ${encrypted}, ${now} where ${onlyIf}`,
     sql`update publisher_keys set expires_at =
         min(coalesce(expires_at, ${overlapEnds}), iif(id is ${endKey ?? null}, ${now}, ${overlapEnds}))
       where id in (select id from ${liveKeysOfSource}) and id <> ${id} and exists (select 1 from publisher_keys where id = ${id})`,
@@ -110,8 +110,8 @@ export async function addKey(
 }
 
 /** The live keys of a publisher and source: the end of a statement, to which conditions can be added with `and`. */
-export const liveKeys = (publisherUid: string, sourceName: string, now: number): SQL =>
-  sql`publisher_keys where publisher_uid = ${publisherUid} and source_name = ${sourceName} and (expires_at is null or expires_at > ${now})`
+export const liveKeys = (publisherUid: string, source: string, now: number): SQL =>
+  sql`publisher_keys where publisher_uid = ${publisherUid} and source = ${source} and (expires_at is null or expires_at > ${now})`
 
 /** Updates the time of last use, at most once an hour. */
 export function recordUse(key: Pick<Key, "id" | "lastUsedAt">, now: number): SQL[] {
@@ -128,7 +128,7 @@ export async function reencrypt(
   keys: EncryptionKeys,
   limit: number,
 ): Promise<{ reencrypted: number; waiting: number; unreadable: number }> {
-  const rows = await db.all<KeyRow>(sql`select id, kind, source_name, encrypted, last_used_at from publisher_keys
+  const rows = await db.all<KeyRow>(sql`select id, kind, source, encrypted, last_used_at from publisher_keys
     where kind <> 'public' and encrypted not like ${`1.${keys.current}.%`} order by id`)
   const readable = await decryptKeys(keys, rows)
   const chunk = readable.slice(0, limit)

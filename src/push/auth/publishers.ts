@@ -50,8 +50,8 @@ export async function readPublisher(
   const uid = sql`(select uid from publishers where slug = ${slug})`
   const [publishers, rows, sources, activity] = await batch(db, [
     sql<PublisherRow>`select ${PUBLISHER_COLUMNS} from publishers where slug = ${slug}`,
-    sql<KeyRow>`select id, kind, source_name, encrypted, last_used_at from publisher_keys
-      where publisher_uid = ${uid} and source_name in ('', ${sourceName}) and (expires_at is null or expires_at > ${now})`,
+    sql<KeyRow>`select id, kind, source, encrypted, last_used_at from publisher_keys
+      where publisher_uid = ${uid} and source in ('', ${sourceName}) and (expires_at is null or expires_at > ${now})`,
     selectSource(uid, sourceName),
     sql<{ bytes: number }>`select bytes from publisher_activity where publisher_uid = ${uid} and day = ${dayOf(now)}`,
   ])

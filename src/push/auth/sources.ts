@@ -89,8 +89,8 @@ export function schemeFor(name: string, source: PublisherSource | undefined): Si
 }
 
 /** Whether a message only says that something changed: its sender is not authenticated, or it holds no article. */
-export function isThin(source: PublisherSource | undefined): boolean {
+export function isNotificationOnly(source: PublisherSource | undefined): boolean {
   if (!source) return false
   if (source.tokenHash !== null) return !source.trusted
-  return source.settings.mapping === undefined && SENDERS[source.sender]?.thin === true
+  return source.settings.mapping === undefined && SENDERS[source.sender]?.notificationOnly === true
 }

@@ -1,13 +1,13 @@
-/** Reads the log of deliveries, for operators and publishers. */
+/** Reads the log of attempts, for operators and publishers. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import type { ProblemError } from "../../http/problem.ts"
 
 export interface LoggedAttempt {
-  seq: number
+  id: number
   publisher: string
   publisherUid: string
-  at: number
+  receivedAt: number
   endpoint: string
   deliveryId: string
   authentication: string
@@ -16,7 +16,7 @@ export interface LoggedAttempt {
   contentType: string | null
   headers: Record<string, string>
   bodySha256: string
-  bytes: number
+  sizeInBytes: number
   status: number
   ms: number
   code: string | null
@@ -31,8 +31,8 @@ export interface LoggedAttempt {
 
 type AttemptRow = Omit<LoggedAttempt, "headers" | "errors"> & { headers: string; errors: string | null }
 
-const ATTEMPT_COLUMNS = sql`t.seq, p.slug publisher, t.publisher_uid publisherUid, t.at, t.endpoint, t.delivery_id deliveryId, t.authentication,
-  t.key_id keyId, t.message_at messageAt, t.content_type contentType, t.headers, t.body_sha256 bodySha256, t.bytes, t.status,
+const ATTEMPT_COLUMNS = sql`t.id, p.slug publisher, t.publisher_uid publisherUid, t.received_at receivedAt, t.endpoint, t.delivery_id deliveryId, t.authentication,
+  t.key_id keyId, t.message_at messageAt, t.content_type contentType, t.headers, t.body_sha256 bodySha256, t.size_in_bytes sizeInBytes, t.status,
   t.ms, t.code, t.detail, t.errors, t.dead_letter deadLetter, t.closed_at closedAt, t.replay_of replayOf, t.object_key objectKey`
 
 const parseAttempt = (row: AttemptRow): LoggedAttempt => ({
@@ -67,9 +67,9 @@ export async function listAttempts(
   const conditions: SQL[] = [
     ...(openDeadLetters ? [sql`dead_letter = 'open'`] : []),
     ...(publisherUid === undefined ? [] : [sql`publisher_uid = ${publisherUid}`]),
-    ...(before === undefined ? [] : [sql`seq < ${before}`]),
-    ...(since === undefined ? [] : [sql`at >= ${since}`]),
-    ...(until === undefined ? [] : [sql`at < ${until}`]),
+    ...(before === undefined ? [] : [sql`id < ${before}`]),
+    ...(since === undefined ? [] : [sql`received_at >= ${since}`]),
+    ...(until === undefined ? [] : [sql`received_at < ${until}`]),
   ]
   const matches =
     status === undefined
@@ -78,23 +78,23 @@ export async function listAttempts(
         ? sql`t.status / 100 = ${literal(status)}`
         : sql`t.status = ${status}`
   const whereClause = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`
-  const scannedRows = sql`(select * from attempts ${whereClause} order by seq desc limit ${literal(MAX_SCANNED_ROWS)})`
+  const scannedRows = sql`(select * from attempts ${whereClause} order by id desc limit ${literal(MAX_SCANNED_ROWS)})`
   const rows =
     await db.all<AttemptRow>(sql`select ${ATTEMPT_COLUMNS} from ${scannedRows} t join publishers p on p.uid = t.publisher_uid
-    where ${matches} order by t.seq desc limit ${literal(limit + 1)}`)
-  if (rows.length > limit) return { attempts: rows.slice(0, limit).map(parseAttempt), next: rows[limit - 1]?.seq }
-  const [scanEnd] = await db.all<{ seq: number | null; rows: number }>(
-    sql`select min(seq) seq, count(*) rows from ${scannedRows}`,
+    where ${matches} order by t.id desc limit ${literal(limit + 1)}`)
+  if (rows.length > limit) return { attempts: rows.slice(0, limit).map(parseAttempt), next: rows[limit - 1]?.id }
+  const [scanEnd] = await db.all<{ id: number | null; rows: number }>(
+    sql`select min(id) id, count(*) rows from ${scannedRows}`,
   )
   return {
     attempts: rows.map(parseAttempt),
-    next: scanEnd?.rows === MAX_SCANNED_ROWS ? (scanEnd.seq ?? undefined) : undefined,
+    next: scanEnd?.rows === MAX_SCANNED_ROWS ? (scanEnd.id ?? undefined) : undefined,
   }
 }
 
-export async function readAttempt(db: Db, seq: number): Promise<LoggedAttempt | undefined> {
+export async function readAttempt(db: Db, id: number): Promise<LoggedAttempt | undefined> {
   const [row] = await db.all<AttemptRow>(
-    sql`select ${ATTEMPT_COLUMNS} from attempts t join publishers p on p.uid = t.publisher_uid where t.seq = ${seq}`,
+    sql`select ${ATTEMPT_COLUMNS} from attempts t join publishers p on p.uid = t.publisher_uid where t.id = ${id}`,
   )
   return row && parseAttempt(row)
 }
@@ -108,14 +108,14 @@ export async function readDeadLetter(
   const [row] =
     await db.all<AttemptRow>(sql`select ${ATTEMPT_COLUMNS} from attempts t join publishers p on p.uid = t.publisher_uid
     where t.publisher_uid = ${publisherUid} and t.delivery_id = ${deliveryId} and t.dead_letter is not null
-    order by t.seq desc limit 1`)
+    order by t.id desc limit 1`)
   return row && parseAttempt(row)
 }
 
 /** Selects attempts to replay: authenticated ones, or only the open dead letters among them. */
 export interface ReplayFilter {
   publisherUid?: string | undefined
-  /** Values of attempts.seq, both included. */
+  /** Values of attempts.id, both included. */
   from?: number | undefined
   to?: number | undefined
   /** Milliseconds UTC, the first included, the second not. */
@@ -130,14 +130,14 @@ export async function listReplayable(db: Db, filter: ReplayFilter, limit: number
   const conditions: SQL[] = [
     deadLettersOnly ? sql`t.dead_letter = 'open'` : sql`t.authentication not in ('refused', 'none', 'replay')`,
     ...(publisherUid === undefined ? [] : [sql`t.publisher_uid = ${publisherUid}`]),
-    ...(from === undefined ? [] : [sql`t.seq >= ${from}`]),
-    ...(to === undefined ? [] : [sql`t.seq <= ${to}`]),
-    ...(since === undefined ? [] : [sql`t.at >= ${since}`]),
-    ...(until === undefined ? [] : [sql`t.at < ${until}`]),
+    ...(from === undefined ? [] : [sql`t.id >= ${from}`]),
+    ...(to === undefined ? [] : [sql`t.id <= ${to}`]),
+    ...(since === undefined ? [] : [sql`t.received_at >= ${since}`]),
+    ...(until === undefined ? [] : [sql`t.received_at < ${until}`]),
   ]
   const rows =
     await db.all<AttemptRow>(sql`select ${ATTEMPT_COLUMNS} from attempts t join publishers p on p.uid = t.publisher_uid
-    where ${sql.join(conditions, sql` and `)} order by t.seq limit ${literal(limit)}`)
+    where ${sql.join(conditions, sql` and `)} order by t.id limit ${literal(limit)}`)
   return rows.map(parseAttempt)
 }
 

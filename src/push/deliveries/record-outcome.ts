@@ -1,4 +1,4 @@
-/** Records the outcome of a request in the log of deliveries: stored, refused, or a dead letter with its bytes. */
+/** Records the outcome of a request in the log of attempts: stored, refused, or a dead letter with its bytes. */
 import type { Context } from "hono"
 import type { AppEnv } from "../../env.ts"
 import { isStorageFailure, PROBLEMS, Problem, type ProblemCode, type ProblemError } from "../../http/problem.ts"
@@ -10,7 +10,7 @@ import { storeDeadLetter } from "./stored-bytes.ts"
 import { type Attempt, recordAttempt, recordUnauthenticated } from "./write-attempts.ts"
 
 /** The part of a request that is known before its sender is authenticated. */
-export type Seen = Pick<Attempt, "at" | "endpoint" | "contentType" | "headers" | "bodySha256" | "bytes">
+export type Seen = Pick<Attempt, "receivedAt" | "endpoint" | "contentType" | "headers" | "bodySha256" | "sizeInBytes">
 
 /** Refusals that are recorded, a limited number of them an hour. */
 const RECORDED_REFUSALS: ProblemCode[] = ["unauthorized", "publisher_disabled", "publisher_removed", "body_too_large"]
@@ -19,25 +19,25 @@ export function recordRefusal(c: Context<AppEnv>, slug: string, request: Seen, e
   if (!(error instanceof Problem)) return
   if (!(error instanceof OverQuotaError) && !RECORDED_REFUSALS.includes(error.code)) return
   // If the body was read, it has too many articles or tags: that is a dead letter, or was a dry run.
-  if (error.code === "body_too_large" && request.bytes > 0) return
-  const attempt = { ...request, deliveryId: "", authentication: "refused", messageAt: request.at } as const
+  if (error.code === "body_too_large" && request.sizeInBytes > 0) return
+  const attempt = { ...request, deliveryId: "", authentication: "refused", messageAt: request.receivedAt } as const
   const detail = detailOf(error)
   const [status] = PROBLEMS[error.code]
-  const result = { status, ms: c.var.clock() - request.at, code: error.code, detail }
+  const result = { status, ms: c.var.clock() - request.receivedAt, code: error.code, detail }
   recordLater(c, recordUnauthenticated(c.var.db, slug, attempt, result))
 }
 
 const detailOf = (problem: Problem): string => (problem instanceof UnauthenticatedError ? problem.why : problem.message)
 
-/** @param isRepetition whether the message came before and got the same answer again */
+/** @param isRepeated whether the message came before and got the same answer again */
 export function recordDelivery(
   c: Context<AppEnv>,
   sender: Sender,
   request: Seen,
   status: number,
-  isRepetition = false,
+  isRepeated = false,
 ): void {
-  const result = { status, ms: c.var.clock() - request.at, isRepetition }
+  const result = { status, ms: c.var.clock() - request.receivedAt, isRepeated }
   recordLater(c, recordAttempt(c.var.db, attemptOf(sender, request), result))
 }
 
@@ -70,7 +70,7 @@ export interface DeliveryFailure {
   errors?: ProblemError[]
   /** Draft.raw of each article that was rejected. */
   rejectedRaw: string[]
-  isRepetition?: boolean
+  isRepeated?: boolean
 }
 
 /**
@@ -81,7 +81,7 @@ export async function recordDeadLetter(
   c: Context<AppEnv>,
   sender: Sender,
   request: Seen & { body: Uint8Array },
-  { error, errors, rejectedRaw, isRepetition = false }: DeliveryFailure,
+  { error, errors, rejectedRaw, isRepeated = false }: DeliveryFailure,
 ): Promise<string> {
   const { db } = c.var
   const problem =
@@ -92,12 +92,12 @@ export async function recordDeadLetter(
     { ...attemptOf(sender, request), deliveryId },
     {
       status: problem ? PROBLEMS[problem.code][0] : 200,
-      ms: c.var.clock() - request.at,
+      ms: c.var.clock() - request.receivedAt,
       code: problem?.code,
       detail: problem?.message,
       errors: errors ?? problem?.errors,
       objectKey: isDismissed ? undefined : await storeDeadLetter(c.env.RECEIVED, request.bodySha256, request.body),
-      isRepetition,
+      isRepeated,
     },
   )
   return deliveryId
@@ -111,7 +111,7 @@ async function deadLetterIdOf(
   problem: Problem | undefined,
   rejectedRaw: string[],
 ): Promise<{ deliveryId: string; isDismissed: boolean }> {
-  // The message has the id of another one: a repetition of that one must not close this dead letter.
+  // The message has the id of another one: that one, repeated, must not close this dead letter.
   if (problem?.code === "delivery_id_reused")
     return { deliveryId: `${deliveryId}.${bodySha256.slice(0, 16)}`, isDismissed: false }
   if (!hasRandomId) return { deliveryId, isDismissed: false }

@@ -23,11 +23,11 @@ const OBJECTS_PER_SWEEP = 100
 export async function deleteExpired(env: Pick<Env, "DB" | "RECEIVED">, now: number): Promise<number> {
   const db = createDbClient(env.DB)
   const [deliveries, attempts, closedObjects] = await batch(db, [
-    sql<{ seq: number }>`delete from deliveries
-      where seq in ${expiredRows(sql`deliveries`, sql`received_at`, now - OUTCOME_RETENTION_MS, sql`true`)} returning seq`,
+    sql`delete from deliveries
+      where rowid in ${expiredRows(sql`deliveries`, now - OUTCOME_RETENTION_MS, sql`true`)} returning 1`,
     // Dead letters that are open, or whose bytes are still stored, are skipped.
-    sql<{ seq: number }>`delete from attempts
-      where seq in ${expiredRows(sql`attempts`, sql`at`, now - ATTEMPT_RETENTION_MS, sql`object_key is null`)} returning seq`,
+    sql`delete from attempts
+      where rowid in ${expiredRows(sql`attempts`, now - ATTEMPT_RETENTION_MS, sql`object_key is null`)} returning 1`,
     sql<{
       key: string
     }>`select object_key key from attempts where object_key is not null and closed_at < ${now - CLOSED_BYTES_RETENTION_MS}
@@ -44,10 +44,10 @@ export async function deleteExpired(env: Pick<Env, "DB" | "RECEIVED">, now: numb
  * Rows are in the order of time: only the oldest are read, and none if the very oldest has not expired. This check is in the
  * LIMIT, because SQLite would evaluate a condition for every row.
  */
-const expiredRows = (table: SQL, at: SQL, before: number, condition: SQL): SQL => sql`(
-  select seq from (select seq, ${at} row_at from ${table} where ${condition} order by seq
-    limit iif((select ${at} from ${table} where ${condition} order by seq limit 1) < ${before}, ${literal(ROWS_PER_SWEEP)}, 0))
-  where row_at < ${before})`
+const expiredRows = (table: SQL, before: number, condition: SQL): SQL => sql`(
+  select no from (select rowid no, received_at from ${table} where ${condition} order by rowid
+    limit iif((select received_at from ${table} where ${condition} order by rowid limit 1) < ${before}, ${literal(ROWS_PER_SWEEP)}, 0))
+  where received_at < ${before})`
 
 /** Deletes the bytes before their key: if the Worker ends between the two, the next sweep repeats both. */
 async function deleteBytes(env: Pick<Env, "DB" | "RECEIVED">, keys: string[]): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Writes the log of deliveries: one row for every attempt to deliver something. Dead letters are attempts that could not be
+ * Writes the log of attempts: one row for every attempt to deliver something. Dead letters are attempts that could not be
  * understood or stored: an operator must look at them. The same batch counts the bytes of a publisher. read-attempts.ts reads
  * the log.
  */
@@ -14,7 +14,7 @@ import { dayOf } from "../auth/quota.ts"
 export interface Attempt {
   publisherUid: string
   /** When it began, milliseconds UTC. */
-  at: number
+  receivedAt: number
   /** The name of the endpoint below /push/{publisher}. */
   endpoint: string
   deliveryId: string
@@ -26,7 +26,7 @@ export interface Attempt {
   contentType: string | undefined
   headers: Headers
   bodySha256: string
-  bytes: number
+  sizeInBytes: number
 }
 
 export interface AttemptResult {
@@ -39,7 +39,7 @@ export interface AttemptResult {
   /** Key of the stored bytes; set for a dead letter only. */
   objectKey?: string | undefined
   /** The message came before and got the same answer again: the dead letter of the first attempt stays as it is. */
-  isRepetition?: boolean
+  isRepeated?: boolean
   /** The attempt that was replayed. */
   replayOf?: number | undefined
 }
@@ -54,14 +54,14 @@ const ERRORS_LIMIT_BYTES = 64 * 1024
 
 /** Records an attempt, counts its bytes, and closes the dead letter of an earlier attempt of the same delivery. */
 export async function recordAttempt(db: Db, attempt: Attempt, result: AttemptResult): Promise<void> {
-  const { publisherUid, deliveryId, earlierDelivery, at } = attempt
+  const { publisherUid, deliveryId, earlierDelivery, receivedAt } = attempt
   const ids = sql`(${deliveryId}, ${earlierDelivery?.id ?? deliveryId})`
   await batch(db, [
-    ...(result.isRepetition
+    ...(result.isRepeated
       ? []
-      : [closeDeadLetters(sql`publisher_uid = ${publisherUid} and delivery_id in ${ids}`, "superseded", at)]),
+      : [closeDeadLetters(sql`publisher_uid = ${publisherUid} and delivery_id in ${ids}`, "superseded", receivedAt)]),
     ...countActivity(attempt, result),
-    ...(attempt.key ? recordUse(attempt.key, at) : []),
+    ...(attempt.key ? recordUse(attempt.key, receivedAt) : []),
     insertAttempt(attempt, result, sql`uid = ${publisherUid}`),
   ])
 }
@@ -78,17 +78,17 @@ export async function recordUnauthenticated(
       attempt,
       result,
       sql`slug = ${slug} and (select count(*) from (select 1 from attempts where publisher_uid = uid
-        and authentication in ('refused', 'none') and at > ${attempt.at - HOUR_MS} limit ${UNAUTHENTICATED_PER_HOUR})) < ${UNAUTHENTICATED_PER_HOUR}`,
+        and authentication in ('refused', 'none') and received_at > ${attempt.receivedAt - HOUR_MS} limit ${UNAUTHENTICATED_PER_HOUR})) < ${UNAUTHENTICATED_PER_HOUR}`,
     ),
   )
 }
 
 function insertAttempt(attempt: Omit<Attempt, "publisherUid">, result: AttemptResult, condition: SQL): SQL {
-  return sql`insert into attempts (publisher_uid, at, endpoint, delivery_id, authentication, key_id, message_at, content_type,
-      headers, body_sha256, bytes, status, ms, code, detail, errors, dead_letter, object_key, replay_of)
-    select uid, ${attempt.at}, ${attempt.endpoint}, ${attempt.deliveryId}, ${attempt.authentication}, ${attempt.key?.id ?? null},
+  return sql`insert into attempts (publisher_uid, received_at, endpoint, delivery_id, authentication, key_id, message_at, content_type,
+      headers, body_sha256, size_in_bytes, status, ms, code, detail, errors, dead_letter, object_key, replay_of)
+    select uid, ${attempt.receivedAt}, ${attempt.endpoint}, ${attempt.deliveryId}, ${attempt.authentication}, ${attempt.key?.id ?? null},
       ${attempt.messageAt}, ${attempt.contentType?.slice(0, 256) ?? null}, ${redactedHeaders(attempt.headers)},
-      ${attempt.bodySha256}, ${attempt.bytes}, ${result.status}, ${result.ms}, ${result.code ?? null},
+      ${attempt.bodySha256}, ${attempt.sizeInBytes}, ${result.status}, ${result.ms}, ${result.code ?? null},
       ${result.detail?.slice(0, 2000) ?? null}, ${result.errors?.length ? boundedJson(result.errors, ERRORS_LIMIT_BYTES) : null},
       ${result.objectKey ? "open" : null}, ${result.objectKey ?? null}, ${result.replayOf ?? null}
     from publishers where ${condition}`
@@ -98,13 +98,16 @@ function insertAttempt(attempt: Omit<Attempt, "publisherUid">, result: AttemptRe
  * Sent bytes count towards the daily limit, whether the message is stored or refused. Fetched bytes do not count:
  * otherwise anyone could use up the limit by pings. Only a message with a status of 2xx ends a publisher's silence.
  */
-function countActivity({ publisherUid, at, bytes, authentication }: Attempt, { status }: AttemptResult): SQL[] {
+function countActivity(
+  { publisherUid, receivedAt, sizeInBytes, authentication }: Attempt,
+  { status }: AttemptResult,
+): SQL[] {
   if (authentication === "replay") return []
-  const storedAt = status >= 200 && status < 300 ? at : null
-  const countedBytes = authentication === "fetch" ? 0 : bytes
+  const storedAt = status >= 200 && status < 300 ? receivedAt : null
+  const countedBytes = authentication === "fetch" ? 0 : sizeInBytes
   return [
     sql`insert into publisher_activity as activity (publisher_uid, day, bytes, messages, last_at, usual_gap)
-    values (${publisherUid}, ${dayOf(at)}, ${countedBytes}, ${storedAt === null ? 0 : 1}, ${storedAt}, 0)
+    values (${publisherUid}, ${dayOf(receivedAt)}, ${countedBytes}, ${storedAt === null ? 0 : 1}, ${storedAt}, 0)
     on conflict (publisher_uid) do update set
       day = excluded.day, bytes = iif(activity.day = excluded.day, activity.bytes, 0) + excluded.bytes,
       messages = activity.messages + excluded.messages,

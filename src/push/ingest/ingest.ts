@@ -38,7 +38,7 @@ export async function ingest(context: Wire, message: Message, parcel: Parcel): P
   const db = createDbClient(env.DB)
   const storeBytes = () => storeReceived(env.RECEIVED, parcel.bodySha256, parcel.body)
   const result = await storeMessage(db, message, parcel, storeBytes, { acquiresToken: hasWorkersCache(ctx), now })
-  if (!result.isRepetition && result.delivery.commitNo !== null) {
+  if (!result.isRepeated && result.delivery.commitNo !== null) {
     if (result.hasPendingDuplicates)
       result.delivery.outcomes = await resolveOutcomes(context, db, result.delivery.outcomes)
     await runAfterCommit(ctx, db, result.dirtyScopes, now)

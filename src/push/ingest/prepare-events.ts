@@ -98,7 +98,7 @@ function versionsByArticle(preparedItems: PreparedItem[], priorState: PriorState
 }
 
 function contentHashOf(event: ArticleEvent, priorState: PriorState): string {
-  return event.kind === "repeat" ? (priorState.storedHashes.get(event.id)?.contentHash ?? "") : event.contentHash
+  return event.kind === "repeated" ? (priorState.storedHashes.get(event.id)?.contentHash ?? "") : event.contentHash
 }
 
 async function prepareItem(
@@ -138,7 +138,7 @@ async function prepareItem(
   }
   if (warnings.length > 0) entry.warnings = warnings
   if (priorState.storedHashes.get(id)?.rawHash === rawHash)
-    return { entry, event: { kind: "repeat", ...commonMembers } }
+    return { entry, event: { kind: "repeated", ...commonMembers } }
 
   const statedVersion = versionOf(item, publisher)
   const version = {

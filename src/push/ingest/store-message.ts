@@ -24,12 +24,12 @@ import { describeErrors } from "./read-message.ts"
 const MAX_ROUNDS = 3
 
 export interface Received {
-  /** The id of the delivery; for a repetition, the id of the first one. */
+  /** The id of the delivery; for a repeated message, the id of the first one. */
   id: string
   delivery: StoredDelivery
   entries: DeliveryEntry[]
   directory: Directory
-  isRepetition: boolean
+  isRepeated: boolean
   dirtyScopes: string[] | undefined
   /** Whether any cluster of duplicates is pending. */
   hasPendingDuplicates: boolean
@@ -55,7 +55,8 @@ export async function storeMessage(
       readPriorState(db, publisher, items, deliveryId, earlierDelivery),
       bytesPromise,
     ])
-    if (priorState.previousDelivery) return repeatAnswer(priorState.previousDelivery, bodySha256, priorState.directory)
+    if (priorState.previousDelivery)
+      return repeatedAnswer(priorState.previousDelivery, bodySha256, priorState.directory)
     const { events, entries } = await prepareEvents(items, message, publisher, priorState, options.now)
     if (events.length === 0) throw allRejectedProblem(entries)
     const delivery = {
@@ -70,13 +71,13 @@ export async function storeMessage(
     const result = await applyEvents(db, delivery, events, options.acquiresToken)
     if (!result) continue
     const { directory } = priorState
-    if (result.isRepetition) return repeatAnswer({ id: deliveryId, delivery: result.delivery }, bodySha256, directory)
+    if (result.isRepeated) return repeatedAnswer({ id: deliveryId, delivery: result.delivery }, bodySha256, directory)
     return {
       id: deliveryId,
       delivery: result.delivery,
       entries,
       directory,
-      isRepetition: false,
+      isRepeated: false,
       dirtyScopes: result.dirtyScopes,
       hasPendingDuplicates: result.hasPendingDuplicates,
     }
@@ -97,14 +98,14 @@ export async function previewMessage(
   const priorState = await readPriorState(db, publisher, items, "")
   const { events, entries } = await prepareEvents(items, message, publisher, priorState, now)
   if (events.length === 0) throw allRejectedProblem(entries)
-  // The content of a repeat is not needed: its hashes were just read.
+  // The content of a repeated event is not needed: its hashes were just read.
   return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), ...priorState }
 }
 
 type PreviousDelivery = Pick<Received, "id" | "delivery">
 
-/** A repetition gets the first answer again, but only for the same body. */
-function repeatAnswer({ id, delivery }: PreviousDelivery, bodySha256: string, directory: Directory): Received {
+/** A repeated message gets the first answer again, but only for the same body. */
+function repeatedAnswer({ id, delivery }: PreviousDelivery, bodySha256: string, directory: Directory): Received {
   if (delivery.bodySha256 !== bodySha256) {
     throw new Problem("delivery_id_reused", "This delivery id was used for a message with another body.")
   }
@@ -113,7 +114,7 @@ function repeatAnswer({ id, delivery }: PreviousDelivery, bodySha256: string, di
     delivery,
     entries: JSON.parse(delivery.entries) as DeliveryEntry[],
     directory,
-    isRepetition: true,
+    isRepeated: true,
     dirtyScopes: undefined,
     hasPendingDuplicates: false,
   }
@@ -142,12 +143,12 @@ async function readPriorState(
   ])
   const wireTaxonomy = parseTaxonomy(wireRows, aliases, defaults)
   const [delivery, earlierOne] = [parseDelivery(deliveryRows)?.delivery, parseDelivery(earlierRows)?.delivery]
-  const isRepetition =
+  const isRepeated =
     earlierDelivery !== undefined && earlierOne !== undefined && earlierOne.receivedAt > earlierDelivery.since
   return {
     previousDelivery: delivery
       ? { id: deliveryId, delivery }
-      : isRepetition
+      : isRepeated
         ? { id: earlierDelivery.id, delivery: earlierOne }
         : undefined,
     directory: wireTaxonomy.directory,

@@ -86,7 +86,7 @@ async function storeFeed(
   const endpoint: Endpoint = { kind: "feed", name: source.name }
   const attempt: Attempt = {
     publisherUid: publisher.uid,
-    at: now,
+    receivedAt: now,
     endpoint: endpointName(endpoint),
     deliveryId: `${source.name}.feed`,
     authentication: "fetch",
@@ -94,7 +94,7 @@ async function storeFeed(
     contentType,
     headers: new Headers(),
     bodySha256: await sha256(bytes),
-    bytes: bytes.length,
+    sizeInBytes: bytes.length,
   }
   const incoming = { ...attempt, endpoint, source, body: bytes, isSigned: false }
   const { errors, rejectedRaw, problem } = await ingestFeed(context, incoming, publisher)

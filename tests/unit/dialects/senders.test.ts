@@ -159,7 +159,7 @@ describe("what they mean", () => {
   })
 
   it("Storyblok's story is only named", async () => {
-    expect(SENDERS.storyblok?.thin).toBe(true)
+    expect(SENDERS.storyblok?.notificationOnly).toBe(true)
     const { drafts } = await received("storyblok", "storyblok-published")
     expect(drafts).toMatchObject([{ value: { id: "456789", url: "news/harbour-bridge" }, deleted: false }])
   })

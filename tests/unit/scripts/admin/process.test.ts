@@ -100,8 +100,8 @@ describe("npm run admin", () => {
     expect({ code, requests }).toEqual({
       code: 1,
       requests: [
-        'POST /admin/api/deliveries/replay {"publisher":"nahar","dead_letters":true}',
-        'POST /admin/api/deliveries/replay {"publisher":"nahar","dead_letters":true,"from":5}',
+        'POST /admin/api/attempts/replay {"publisher":"nahar","dead_letters":true}',
+        'POST /admin/api/attempts/replay {"publisher":"nahar","dead_letters":true,"from":5}',
       ],
     })
     expect(out.toString()).toBe(
@@ -112,21 +112,21 @@ describe("npm run admin", () => {
   it("replays several, one request each, up to one that is missing", async () => {
     const missing: Answer = [404, { detail: "There is no attempt 8." }]
     const { code, err, requests } = await run(
-      ["delivery", "replay", "7", "8", "9"],
+      ["attempt", "replay", "7", "8", "9"],
       [[200, replay(7, "replayed")], missing],
     )
     expect({ code, requests }).toEqual({
       code: 1,
-      requests: ["POST /admin/api/deliveries/7/replay", "POST /admin/api/deliveries/8/replay"],
+      requests: ["POST /admin/api/attempts/7/replay", "POST /admin/api/attempts/8/replay"],
     })
     expect(err).toContain("There is no attempt 8.")
   })
 
   it("writes bytes as they are, to standard output or to a file", async () => {
     const bytes = Buffer.from([0, 0xff, 0x0a, 0xc3, 0x28, 0x0d])
-    expect((await run(["delivery", "body", "7"], [[200, bytes]])).out).toEqual(bytes)
+    expect((await run(["attempt", "body", "7"], [[200, bytes]])).out).toEqual(bytes)
     const file = join(mkdtempSync(join(tmpdir(), "feedwire-body-")), "body")
-    const { out } = await run(["delivery", "body", "7", "--out", file], [[200, bytes]])
+    const { out } = await run(["attempt", "body", "7", "--out", file], [[200, bytes]])
     expect(out.toString()).toBe(`Wrote 6 bytes to ${file}\n`)
     expect(readFileSync(file)).toEqual(bytes)
   })

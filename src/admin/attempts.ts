@@ -1,4 +1,4 @@
-/** The log of deliveries and its dead letters: operators read, replay and dismiss them. */
+/** The log of attempts and its dead letters: operators read, replay and dismiss them. */
 import { sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { batch, type Db } from "../db/client.ts"
@@ -23,11 +23,11 @@ import { isoTime } from "./iso-time.ts"
 import { pageOf, statusOf, timeOf } from "./parameters.ts"
 import { ReplayRange } from "./request-schemas.ts"
 
-/** Deliveries that one request replays: each may hold a hundred articles. */
+/** Attempts that one request replays: each may hold a hundred articles. */
 const MAX_REPLAYS = 20
 
-export const deliveries = new Hono<AppEnv>()
-  .get("/deliveries", async (c) => {
+export const attempts = new Hono<AppEnv>()
+  .get("/attempts", async (c) => {
     const parameters = queryParameters(c, ["publisher", "status", "since", "until", "before", "limit"])
     const { before, limit } = pageOf(parameters)
     const { db } = c.var
@@ -39,31 +39,31 @@ export const deliveries = new Hono<AppEnv>()
       publisherUid: await publisherUidOf(db, parameters.publisher),
     }
     const { attempts, next } = await listAttempts(db, filter, limit)
-    return c.json({ deliveries: attempts.map(deliveryJson), ...(next !== undefined && { next }) })
+    return c.json({ attempts: attempts.map(attemptJson), ...(next !== undefined && { next }) })
   })
 
-  .get("/deliveries/:id", async (c) => {
+  .get("/attempts/:id", async (c) => {
     const attempt = await mustFindAttempt(c, c.req.param("id"))
     const { headers, errors, bodySha256 } = attempt
-    return c.json({ ...deliveryJson(attempt), headers, errors, body_sha256: bodySha256 })
+    return c.json({ ...attemptJson(attempt), headers, errors, body_sha256: bodySha256 })
   })
 
-  .get("/deliveries/:id/body", async (c) => {
+  .get("/attempts/:id/body", async (c) => {
     const attempt = await mustFindAttempt(c, c.req.param("id"))
-    const { seq } = attempt
+    const { id } = attempt
     const body = await readStored(c.env.RECEIVED, attempt)
     if (!body)
       throw new Problem(
         "not_found",
-        `The bytes of delivery ${seq} were never stored, or were deleted because of their age.`,
+        `The bytes of attempt ${id} were never stored, or were deleted because of their age.`,
       )
     return c.body(new Uint8Array(body), 200, {
       "content-type": "application/octet-stream",
-      "content-disposition": `attachment; filename="delivery-${seq}"`,
+      "content-disposition": `attachment; filename="attempt-${id}"`,
     })
   })
 
-  .post("/deliveries/replay", async (c) => {
+  .post("/attempts/replay", async (c) => {
     const input = await readBody(c.req.raw, ReplayRange)
     const { publisher, dead_letters: deadLettersOnly = true, ...range } = input
     const { db } = c.var
@@ -72,25 +72,25 @@ export const deliveries = new Hono<AppEnv>()
     const attempts = replayable.slice(0, MAX_REPLAYS)
     // The audit first, so that it has every replay.
     if (attempts.length > 0) {
-      const ids = attempts.map(({ seq }) => seq)
-      const auditAction = { action: "delivery.replay", subject: "deliveries", detail: { ...input, ids } }
+      const ids = attempts.map(({ id }) => id)
+      const auditAction = { action: "attempt.replay", subject: "attempts", detail: { ...input, ids } }
       await db.run(insertAudit(auditAction, c.var.now))
     }
     const replays: ReturnType<typeof replayJson>[] = []
     // One after the other, in the order in which they arrived.
-    for (const attempt of attempts) replays.push(replayJson(await replay(deliveryContext(c), c.var.clock, attempt)))
-    const next = replayable[MAX_REPLAYS]?.seq
+    for (const attempt of attempts) replays.push(replayJson(await replay(wireOf(c), c.var.clock, attempt)))
+    const next = replayable[MAX_REPLAYS]?.id
     return c.json({ replays, ...(next !== undefined && { next }) })
   })
 
-  .post("/deliveries/:id/replay", async (c) => {
+  .post("/attempts/:id/replay", async (c) => {
     const attempt = await mustFindAttempt(c, c.req.param("id"))
-    const { seq, publisher, deliveryId } = attempt
+    const { id, publisher, deliveryId } = attempt
     mustBeReplayable(attempt)
-    const subject = `deliveries/${seq}`
+    const subject = `attempts/${id}`
     const detail = { publisher, delivery_id: deliveryId }
-    await c.var.db.run(insertAudit({ action: "delivery.replay", subject, detail }, c.var.now))
-    return c.json(replayJson(await replay(deliveryContext(c), c.var.clock, attempt)))
+    await c.var.db.run(insertAudit({ action: "attempt.replay", subject, detail }, c.var.now))
+    return c.json(replayJson(await replay(wireOf(c), c.var.clock, attempt)))
   })
 
   .get("/dead-letters", async (c) => {
@@ -102,25 +102,25 @@ export const deliveries = new Hono<AppEnv>()
       listAttempts(db, { publisherUid, before, openDeadLetters: true }, limit),
       countOpenDeadLetters(db, publisherUid),
     ])
-    const deadLetters = attempts.map((attempt) => ({ ...deliveryJson(attempt), errors: attempt.errors }))
+    const deadLetters = attempts.map((attempt) => ({ ...attemptJson(attempt), errors: attempt.errors }))
     return c.json({ dead_letters: deadLetters, open, ...(next !== undefined && { next }) })
   })
 
   .post("/dead-letters/:id/dismiss", async (c) => {
-    const { seq, deadLetter, publisher, deliveryId } = await mustFindAttempt(c, c.req.param("id"))
-    if (deadLetter === null) throw new Problem("not_found", `Delivery ${seq} is not a dead letter.`)
+    const { id, deadLetter, publisher, deliveryId } = await mustFindAttempt(c, c.req.param("id"))
+    if (deadLetter === null) throw new Problem("not_found", `Attempt ${id} is not a dead letter.`)
     if (deadLetter === "open") {
-      const which = sql`seq = ${seq}`
+      const which = sql`id = ${id}`
       const detail = { publisher, delivery_id: deliveryId }
       const onlyIf = sql`exists (select 1 from attempts where ${which} and dead_letter = 'open')`
       await batch(c.var.db, [
-        insertAudit({ action: "dead-letter.dismiss", subject: `dead-letters/${seq}`, detail, onlyIf }, c.var.now),
+        insertAudit({ action: "dead-letter.dismiss", subject: `dead-letters/${id}`, detail, onlyIf }, c.var.now),
         closeDeadLetters(which, "dismissed", c.var.now),
       ])
     } else if (deadLetter !== "dismissed") {
-      throw new Problem("invalid_request", `The dead letter ${seq} is not open: it was ${deadLetter} already.`)
+      throw new Problem("invalid_request", `The dead letter ${id} is not open: it was ${deadLetter} already.`)
     }
-    return c.json({ id: seq, dead_letter: "dismissed" })
+    return c.json({ id, dead_letter: "dismissed" })
   })
 
 const publisherUidOf = async (db: Db, slug: string | undefined): Promise<string | undefined> =>
@@ -140,36 +140,48 @@ async function mustFindAttempt(c: Context<AppEnv>, id: string): Promise<LoggedAt
  * A replay must not accept a message that no key verified.
  * @throws Problem not_replayable
  */
-function mustBeReplayable({ seq, authentication, replayOf }: LoggedAttempt): void {
+function mustBeReplayable({ id, authentication, replayOf }: LoggedAttempt): void {
   if (authentication === "refused" || authentication === "none") {
     throw new Problem(
       "not_replayable",
-      `The sender of delivery ${seq} is unknown, because no key verified it: ask the publisher to send it again.`,
+      `The sender of attempt ${id} is unknown, because no key verified it: ask the publisher to send it again.`,
     )
   }
   if (replayOf !== null)
-    throw new Problem("not_replayable", `Delivery ${seq} is a replay of ${replayOf}: replay ${replayOf} instead.`)
+    throw new Problem("not_replayable", `Attempt ${id} is a replay of ${replayOf}: replay ${replayOf} instead.`)
 }
 
 /** Commits are ordered by time, so each replay has its own. */
-function deliveryContext(c: Context<AppEnv>): Wire {
+function wireOf(c: Context<AppEnv>): Wire {
   return { env: c.env, ctx: c.executionCtx, requestId: c.var.requestId, now: c.var.clock() }
 }
 
-function deliveryJson(attempt: LoggedAttempt) {
-  const { seq, publisher, endpoint, deliveryId, authentication, keyId, contentType, bytes, status, ms, code, detail } =
-    attempt
-  return {
-    id: seq,
+function attemptJson(attempt: LoggedAttempt) {
+  const {
+    id,
     publisher,
-    at: isoTime(attempt.at),
+    endpoint,
+    deliveryId,
+    authentication,
+    keyId,
+    contentType,
+    sizeInBytes,
+    status,
+    ms,
+    code,
+    detail,
+  } = attempt
+  return {
+    id,
+    publisher,
+    received_at: isoTime(attempt.receivedAt),
     endpoint,
     delivery_id: deliveryId,
     authentication,
     key_id: keyId,
     message_at: isoTime(attempt.messageAt),
     content_type: contentType,
-    bytes,
+    size_in_bytes: sizeInBytes,
     status,
     ms,
     code,
@@ -180,8 +192,8 @@ function deliveryJson(attempt: LoggedAttempt) {
   }
 }
 
-const replayJson = ({ seq, publisher, deliveryId, ...rest }: ReplayResult) => ({
-  id: seq,
+const replayJson = ({ id, publisher, deliveryId, ...rest }: ReplayResult) => ({
+  id,
   publisher,
   delivery_id: deliveryId,
   ...rest,

@@ -1,4 +1,4 @@
-/** The log of deliveries, what is never written into it, and what is answered when the stores behind it fail. */
+/** The log of attempts, what is never written into it, and what is answered when the stores behind it fail. */
 import { createExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
@@ -44,7 +44,7 @@ afterEach(() => {
 })
 
 const message = (data: unknown) => JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data })
-const lastAttempt = async () => (await rows("select * from attempts order by seq desc limit 1"))[0] ?? {}
+const lastAttempt = async () => (await rows("select * from attempts order by id desc limit 1"))[0] ?? {}
 const activityOf = async (slug: string) =>
   (
     await rows(
@@ -106,15 +106,15 @@ describe("a row of the log", () => {
     const [{ uid } = {}] = await rows("select uid from publishers where slug = 'one'")
     expect(await lastAttempt()).toEqual({
       ...{
-        seq: expect.any(Number),
+        id: expect.any(Number),
         publisher_uid: uid,
-        at: now,
+        received_at: now,
         endpoint: "",
         delivery_id: "logged",
         authentication: "v1",
       },
       ...{ key_id: key.id, message_at: now - 100_000, content_type: "application/json", headers: expect.any(String) },
-      ...{ body_sha256: await sha256(body), bytes: body.length, status: 200, ms: 0, code: null, detail: null },
+      ...{ body_sha256: await sha256(body), size_in_bytes: body.length, status: 200, ms: 0, code: null, detail: null },
       ...{ errors: null, dead_letter: null, closed_at: null, replay_of: null, object_key: null },
     })
   })
@@ -165,7 +165,7 @@ describe("a row of the log", () => {
     ],
   ])("of %s", async (_, by, expected) => {
     await by()
-    expect(await lastAttempt()).toMatchObject({ at: now, ...expected })
+    expect(await lastAttempt()).toMatchObject({ received_at: now, ...expected })
   })
 
   test("can be listed by publisher, status and time, and read alone", async () => {
@@ -175,7 +175,7 @@ describe("a row of the log", () => {
     wait(1000)
     await push(two, article(), { id: "l-3" })
     const list = async (query: string) =>
-      (await admin("GET", `/deliveries?since=${rfc3339(began)}&${query}`)).json.deliveries.map(
+      (await admin("GET", `/attempts?since=${rfc3339(began)}&${query}`)).json.attempts.map(
         ({ delivery_id }: { delivery_id: string }) => delivery_id,
       )
     expect(await list("")).toEqual(["l-3", "l-2", "l-1"])
@@ -183,8 +183,8 @@ describe("a row of the log", () => {
     expect(await list("publisher=one&status=422")).toEqual(["l-2"])
     expect(await list(`until=${rfc3339(began + 1000)}`)).toEqual(["l-2", "l-1"])
     expect(await list("publisher=one&limit=1")).toEqual(["l-2"])
-    const [{ id }] = (await admin("GET", "/deliveries?limit=1")).json.deliveries
-    expect((await admin("GET", `/deliveries/${id}`)).json).toMatchObject({ publisher: "two", delivery_id: "l-3" })
+    const [{ id }] = (await admin("GET", "/attempts?limit=1")).json.attempts
+    expect((await admin("GET", `/attempts/${id}`)).json).toMatchObject({ publisher: "two", delivery_id: "l-3" })
     await admin("POST", `/dead-letters/${id - 1}/dismiss`)
   })
 })
@@ -273,7 +273,7 @@ describe("a secret", () => {
       await send("/push/secretive/articles", { headers: { authorization: `Bearer ${made.secret}` } }),
       await admin("GET", "/publishers/secretive/sources"),
       await admin("GET", "/publishers/secretive/keys"),
-      await admin("GET", "/deliveries?publisher=secretive"),
+      await admin("GET", "/attempts?publisher=secretive"),
       await admin("GET", "/audit"),
     ]
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 400, 401, 404, 405, 415, 422, 503]))
@@ -393,21 +393,21 @@ describe("a refused message", () => {
     const sent = await by()
     expect([sent.status, sent.json.code]).toEqual([status, code])
     expect(await lastAttempt()).toMatchObject({
-      ...{ at: now, endpoint: "", delivery_id: "", authentication: "refused", key_id: null, status, code },
+      ...{ received_at: now, endpoint: "", delivery_id: "", authentication: "refused", key_id: null, status, code },
       ...{ detail: sent.json.detail, dead_letter: null, object_key: null },
     })
     expect([await objects(), (await admin("GET", `/dead-letters?publisher=${slug}`)).json.open]).toEqual([before, 0])
   })
 
   test("by the limit of requests per minute is not recorded: that would be one row for each", async () => {
-    const { seq } = await lastAttempt()
+    const { id } = await lastAttempt()
     const bindings = { ...env, PUBLISHER_RATE: { limit: async () => ({ success: false }) } } as unknown as Env
     expect((await push(refused, article(), { bindings })).status).toBe(429)
-    expect((await lastAttempt()).seq).toBe(seq)
+    expect((await lastAttempt()).id).toBe(id)
   })
 
   test("is recorded 60 times an hour, for all reasons together", async () => {
-    const { seq } = await lastAttempt()
+    const { id } = await lastAttempt()
     await spend(QUOTA)
     for (let no = 0; no < 70; no++) {
       wait(1)
@@ -415,7 +415,7 @@ describe("a refused message", () => {
       else if (no % 3 === 1) await push(refused, article())
       else await pushRaw(refused, " ".repeat(LIMIT + 1))
     }
-    const [{ n } = {}] = await rows("select count(*) n from attempts where seq > ?", seq)
+    const [{ n } = {}] = await rows("select count(*) n from attempts where id > ?", id)
     expect(n).toBe(60)
     await spend(0)
     expect((await push(refused, article())).status).toBe(200)
@@ -460,7 +460,7 @@ describe("unauthenticated messages", () => {
     const count = async (slug: string) =>
       (
         await rows(
-          "select count(*) n from attempts t join publishers p on p.uid = t.publisher_uid where p.slug = ? and authentication in ('refused', 'none') and at > ?",
+          "select count(*) n from attempts t join publishers p on p.uid = t.publisher_uid where p.slug = ? and authentication in ('refused', 'none') and received_at > ?",
           slug,
           now - HOUR,
         )
@@ -481,7 +481,7 @@ describe("unauthenticated messages", () => {
     // Its own attempts are all recorded.
     await push(one, { id: "x" }, { id: "own-dead-letter" })
     expect(await lastAttempt()).toMatchObject({ delivery_id: "own-dead-letter", dead_letter: "open" })
-    await admin("POST", `/dead-letters/${(await lastAttempt()).seq}/dismiss`)
+    await admin("POST", `/dead-letters/${(await lastAttempt()).id}/dismiss`)
     // After the hour, recording continues.
     wait(HOUR)
     await push(withWrongKey(one), article())

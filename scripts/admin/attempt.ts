@@ -1,4 +1,4 @@
-/** Deliveries: the log of what was sent to the wire, and how a delivery is replayed. */
+/** Attempts: the log of what was sent to the wire, and how an attempt is replayed. */
 import { Remedy } from "../terminal.ts"
 import type { Fault } from "./client.ts"
 import {
@@ -14,17 +14,17 @@ import {
 import { faultLine, table, withNextPage } from "./forms.ts"
 
 /** One attempt to deliver a message. */
-export interface Delivery {
+export interface Attempt {
   id: number
   publisher: string
-  at: string
+  received_at: string
   endpoint: string
   delivery_id: string
   authentication: string
   key_id: string | null
   message_at: string
   content_type: string | null
-  bytes: number
+  size_in_bytes: number
   status: number
   ms: number
   code: string | null
@@ -49,7 +49,7 @@ interface ReplayResult {
 
 interface ReplayPage {
   replays: ReplayResult[]
-  /** The delivery with which the next page begins. */
+  /** The attempt with which the next page begins. */
   next?: number
 }
 
@@ -60,11 +60,11 @@ const periodFlags: Record<string, Flag> = {
   until: { value: "TIME", help: "only before this time" },
 }
 
-const deliveryPath = (id: Values[string]) => `/deliveries/${parseId("the delivery", id)}`
+const attemptPath = (id: Values[string]) => `/attempts/${parseId("the attempt", id)}`
 
-export const deliveryCommands: Command[] = [
+export const attemptCommands: Command[] = [
   {
-    words: ["delivery", "list"],
+    words: ["attempt", "list"],
     args: [],
     flags: {
       publisher: publisherFlag,
@@ -73,26 +73,26 @@ export const deliveryCommands: Command[] = [
       ...pageFlags,
     },
     summary: "list what was sent, the newest first",
-    examples: ["delivery list --publisher nahar --status 4xx", "delivery list --since 2026-11-23T08:00:00Z"],
+    examples: ["attempt list --publisher nahar --status 4xx", "attempt list --since 2026-11-23T08:00:00Z"],
     request: (_, values) => ({
       method: "GET",
-      path: `/deliveries${queryString(values, "publisher", "status", "since", "until", "before", "limit")}`,
+      path: `/attempts${queryString(values, "publisher", "status", "since", "until", "before", "limit")}`,
     }),
     form: listForm,
   },
-  showCommand("delivery", "show a delivery with its headers and errors"),
+  showCommand("attempt", "show an attempt with its headers and errors"),
   {
-    words: ["delivery", "body"],
+    words: ["attempt", "body"],
     args: ["ID"],
     flags: { out: { value: "FILE", help: "write the bytes to this file (standard output)" } },
-    summary: "print the bytes of a delivery as they were received",
-    examples: ["delivery body 4711 --out message.json"],
-    request: ([id]) => ({ method: "GET", path: `${deliveryPath(id)}/body` }),
-    form: (_, [id]) => `The bytes of delivery ${id}`,
+    summary: "print the bytes of an attempt as they were received",
+    examples: ["attempt body 4711 --out message.json"],
+    request: ([id]) => ({ method: "GET", path: `${attemptPath(id)}/body` }),
+    form: (_, [id]) => `The bytes of attempt ${id}`,
     isRaw: true,
   },
   {
-    words: ["delivery", "replay"],
+    words: ["attempt", "replay"],
     args: ["[ID…]"],
     flags: {
       publisher: publisherFlag,
@@ -100,26 +100,26 @@ export const deliveryCommands: Command[] = [
       from: { value: "ID", help: "only from this one on" },
       to: { value: "ID", help: "only up to this one" },
     },
-    summary: "process deliveries again with today's settings, each with its original time",
+    summary: "process attempts again with today's settings, each with its original time",
     examples: [
-      "delivery replay 4711 4712",
-      "delivery replay --publisher nahar --since 2026-11-23T08:00:00Z --until 2026-11-23T12:00:00Z",
+      "attempt replay 4711 4712",
+      "attempt replay --publisher nahar --since 2026-11-23T08:00:00Z --until 2026-11-23T12:00:00Z",
     ],
     request: (ids, values) => replayRequests(ids, values, false),
     ...replayMembers(),
   },
 ]
 
-/** A dead letter is a delivery too: both are shown the same way. */
-export function showCommand(noun: "delivery" | "dead-letter", summary: string): Command {
+/** A dead letter is an attempt too: both are shown the same way. */
+export function showCommand(noun: "attempt" | "dead-letter", summary: string): Command {
   return {
     words: [noun, "show"],
     args: ["ID"],
     flags: {},
     summary,
     examples: [`${noun} show 4711`],
-    request: ([id]) => ({ method: "GET", path: deliveryPath(id) }),
-    form: deliveryForm,
+    request: ([id]) => ({ method: "GET", path: attemptPath(id) }),
+    form: attemptForm,
   }
 }
 
@@ -134,11 +134,11 @@ export function replayRequests(ids: string[], values: Values, deadLettersOnly: b
   const isRange = Object.keys(range).length > 0
   if (isRange === ids.length > 0) {
     throw new Remedy(
-      `name ${deadLettersOnly ? "dead letters" : "deliveries"} either by their IDs or by flags (--help lists them).`,
+      `name ${deadLettersOnly ? "dead letters" : "attempts"} either by their IDs or by flags (--help lists them).`,
     )
   }
-  if (isRange) return { method: "POST", path: "/deliveries/replay", body: { ...range, dead_letters: deadLettersOnly } }
-  return ids.map((id) => ({ method: "POST" as const, path: `${deliveryPath(id)}/replay` }))
+  if (isRange) return { method: "POST", path: "/attempts/replay", body: { ...range, dead_letters: deadLettersOnly } }
+  return ids.map((id) => ({ method: "POST" as const, path: `${attemptPath(id)}/replay` }))
 }
 
 /** What all commands that replay have in common. */
@@ -149,7 +149,7 @@ export function replayMembers(): Pick<Command, "form" | "next" | "failed"> {
       const { next } = answer as Partial<ReplayPage>
       if (next === undefined) return undefined
       const from = previous.body?.from
-      if (typeof from === "number" && next <= from) throw new Remedy(`the wire does not get past delivery ${from}.`)
+      if (typeof from === "number" && next <= from) throw new Remedy(`the wire does not get past attempt ${from}.`)
       return { ...previous, body: { ...previous.body, from: next } }
     },
     failed: (answer) => replaysOf(answer).some(({ outcome }) => outcome === "refused"),
@@ -161,14 +161,14 @@ function optionalId(flag: string, value: Values[string]): number | undefined {
 }
 
 function listForm(answer: unknown): string {
-  const { deliveries, next } = answer as { deliveries: Delivery[]; next?: number }
-  const rows = deliveries.map((each) => [
+  const { attempts, next } = answer as { attempts: Attempt[]; next?: number }
+  const rows = attempts.map((each) => [
     String(each.id),
-    each.at,
+    each.received_at,
     each.publisher,
     each.endpoint || "native",
     each.authentication,
-    String(each.bytes),
+    String(each.size_in_bytes),
     `${each.ms} ms`,
     String(each.status),
     each.dead_letter ?? "",
@@ -176,7 +176,7 @@ function listForm(answer: unknown): string {
   ])
   const head = [
     "ID",
-    "AT",
+    "RECEIVED",
     "PUBLISHER",
     "ENDPOINT",
     "AUTHENTICATED BY",
@@ -186,23 +186,23 @@ function listForm(answer: unknown): string {
     "DEAD LETTER",
     "CODE",
   ]
-  return withNextPage(table(head, rows, "No delivery."), next)
+  return withNextPage(table(head, rows, "No attempt."), next)
 }
 
-function deliveryForm(answer: unknown): string {
-  const each = answer as Delivery
+function attemptForm(answer: unknown): string {
+  const each = answer as Attempt
   const { headers = {}, errors = [] } = each
   const deadLetter = each.dead_letter && `${each.dead_letter}${each.closed_at ? ` since ${each.closed_at}` : ""}`
   const members: [string, unknown][] = [
     ["publisher", each.publisher],
-    ["received", each.at],
+    ["received", each.received_at],
     ["sent", each.message_at],
     ["endpoint", each.endpoint || "native"],
     ["delivery id", each.delivery_id],
     ["authenticated by", each.authentication],
     ["key id", each.key_id],
     ["content type", each.content_type],
-    ["body", `${each.bytes} bytes, SHA-256 ${each.body_sha256}`],
+    ["body", `${each.size_in_bytes} bytes, SHA-256 ${each.body_sha256}`],
     ["answered", `${each.status} in ${each.ms} ms`],
     ["dead letter", deadLetter],
     ["replay of", each.replay_of],
@@ -211,7 +211,7 @@ function deliveryForm(answer: unknown): string {
   ]
   const pairs = Object.entries(headers)
   return [
-    `Delivery ${each.id}`,
+    `Attempt ${each.id}`,
     ...members.flatMap(([name, value]) => (value ? [`  ${name.padEnd(16)}  ${value}`] : [])),
     ...(errors.length > 0 ? ["Errors", ...errors.map(faultLine)] : []),
     ...(pairs.length > 0 ? ["Headers", ...pairs.map(([name, value]) => `  ${name}: ${value}`)] : []),
@@ -223,7 +223,7 @@ function replayForm(answer: unknown): string {
   return replays.length === 0 ? "Nothing is left to replay." : replays.flatMap(replayLines).join("\n")
 }
 
-/** The results in an answer: of one delivery, or of a range. */
+/** The results in an answer: of one attempt, or of a range. */
 function replaysOf(answer: unknown): ReplayResult[] {
   const { replays } = answer as Partial<ReplayPage>
   return replays ?? [answer as ReplayResult]
