@@ -1,0 +1,224 @@
+/**
+ * D1 over in-memory SQLite: statements run as D1 runs them, in the process of the test. tests/unit/sqlite/d1.test.ts compares
+ * it with the D1 of workerd. Not here: rows read and written (SQLite does not count them), and D1's list of allowed functions
+ * and pragmas.
+ */
+import { DatabaseSync, type SQLInputValue } from "node:sqlite"
+
+declare module "node:sqlite" {
+  // Node 24 has them; its types do not know them yet.
+  interface DatabaseSync {
+    readonly limits: Record<string, number>
+    serialize(): Uint8Array
+    deserialize(image: Uint8Array): void
+  }
+}
+
+/** https://developers.cloudflare.com/d1/platform/limits/; the rest is what workerd sets. */
+const LIMITS = {
+  variableNumber: 100,
+  sqlLength: 100_000,
+  functionArg: 32,
+  column: 100,
+  likePatternLength: 50,
+  compoundSelect: 5,
+  exprDepth: 100,
+}
+
+/** https://www.sqlite.org/rescode.html */
+const CODES: Record<number, string> = {
+  1: "ERROR",
+  5: "BUSY",
+  11: "CORRUPT",
+  13: "FULL",
+  18: "TOOBIG",
+  19: "CONSTRAINT",
+  20: "MISMATCH",
+  23: "AUTH",
+  25: "RANGE",
+}
+
+const CONSTRAINTS: Record<number, string> = {
+  275: "CHECK",
+  787: "FOREIGNKEY",
+  1299: "NOTNULL",
+  1555: "PRIMARYKEY",
+  1811: "TRIGGER",
+  2067: "UNIQUE",
+  2579: "ROWID",
+}
+
+type Row = Record<string, unknown>
+
+interface Table {
+  columns: string[]
+  rows: unknown[][]
+  meta: { changes: number; last_row_id: number; changed_db: boolean; size_after: number; duration: number }
+}
+
+/** @param image a database as DatabaseSync.serialize() returns it */
+export function createD1(image?: Uint8Array): D1Database {
+  return new Database(image) as unknown as D1Database
+}
+
+class Database {
+  readonly #sqlite = new DatabaseSync(":memory:", { enableDoubleQuotedStringLiterals: true })
+
+  constructor(image?: Uint8Array) {
+    if (image) this.#sqlite.deserialize(image)
+    Object.assign(this.#sqlite.limits, LIMITS)
+  }
+
+  prepare(sql: string): Statement {
+    return new Statement(this, sql, [])
+  }
+
+  async batch(statements: Statement[]) {
+    return this.execute(statements).map(result)
+  }
+
+  /** One statement a line, as with D1. */
+  async exec(sql: string) {
+    const lines = sql.trim().split("\n")
+    try {
+      this.execute(lines.map((line) => this.prepare(line)))
+    } catch (error) {
+      throw d1Error("D1_EXEC_ERROR", `Error in line 1: ${lines[0]}: ${causeOf(error)}`)
+    }
+    return { count: lines.length, duration: 0 }
+  }
+
+  /** Runs statements in one transaction. */
+  execute(statements: Statement[]): Table[] {
+    const present = statements.filter(({ sql }) => sql.replace(/^\s+--.*/gm, "").trim() !== "")
+    if (present.length === 0) throw d1Error("D1_ERROR", "No SQL statements detected.")
+    this.#sqlite.exec("begin")
+    try {
+      const tables = present.map(({ sql, params }) => this.#query(sql, params))
+      this.#sqlite.exec("commit")
+      return tables
+    } catch (error) {
+      if (this.#sqlite.isTransaction) this.#sqlite.exec("rollback")
+      throw isSqliteError(error) ? d1Error("D1_ERROR", sqliteMessage(error)) : error
+    }
+  }
+
+  #query(sql: string, params: SQLInputValue[]): Table {
+    if (new TextEncoder().encode(sql).length > LIMITS.sqlLength)
+      throw d1Error("D1_ERROR", "statement too long: SQLITE_TOOBIG")
+    const before = this.#state()
+    const statement = this.#sqlite.prepare(sql)
+    if (parameterCount(sql) !== params.length) {
+      throw d1Error("D1_ERROR", "Wrong number of parameter bindings for SQL query.")
+    }
+    statement.setReturnArrays(true)
+    statement.setReadBigInts(true)
+    const columns = statement.columns().map(({ name }) => name)
+    const rows = (statement.all(...params) as unknown as unknown[][]).map((row) => row.map(valueInD1))
+    const after = this.#state()
+    const changes = after.changes - before.changes
+    const changed_db = changes > 0 || after.last_row_id !== before.last_row_id || after.size_after !== before.size_after
+    return { columns, rows, meta: { ...after, changes, changed_db, duration: 0 } }
+  }
+
+  #state() {
+    const [state] = this.#sqlite
+      .prepare(`select total_changes() changes, last_insert_rowid() last_row_id, c.page_count * s.page_size size_after
+        from pragma_page_count c, pragma_page_size s`)
+      .all()
+    return state as { changes: number; last_row_id: number; size_after: number }
+  }
+}
+
+class Statement {
+  readonly #database: Database
+  readonly sql: string
+  readonly params: SQLInputValue[]
+
+  constructor(database: Database, sql: string, params: SQLInputValue[]) {
+    this.#database = database
+    this.sql = sql
+    this.params = params
+  }
+
+  bind(...values: unknown[]): Statement {
+    return new Statement(this.#database, this.sql, values.map(boundValue))
+  }
+
+  async all() {
+    return result(this.#execute())
+  }
+
+  async run() {
+    return result(this.#execute())
+  }
+
+  async first(column?: string): Promise<unknown> {
+    const [row] = result(this.#execute()).results
+    if (!row || column === undefined) return row ?? null
+    if (row[column] === undefined) {
+      throw d1Error("D1_COLUMN_NOTFOUND", `Column not found (${column})`, "Column not found")
+    }
+    return row[column]
+  }
+
+  async raw(options?: { columnNames?: boolean }): Promise<unknown[][]> {
+    const { columns, rows } = this.#execute()
+    return options?.columnNames ? [columns, ...rows] : rows
+  }
+
+  #execute(): Table {
+    const [table] = this.#database.execute([this])
+    if (!table) throw new Error("One statement has one result.")
+    return table
+  }
+}
+
+const result = ({ columns, rows, meta }: Table) => ({
+  success: true,
+  results: rows.map((row): Row => Object.fromEntries(columns.map((name, index) => [name, row[index]]))),
+  meta,
+})
+
+/** What D1 binds: every number as REAL, which node:sqlite does too; what JSON cannot hold is null. */
+function boundValue(value: unknown): SQLInputValue {
+  if (typeof value === "boolean") return value ? 1 : 0
+  if (typeof value === "number") return Number.isFinite(value) ? value : null
+  if (typeof value === "string" || value === null) return value
+  if (value instanceof ArrayBuffer) return new Uint8Array(value)
+  if (ArrayBuffer.isView(value)) return Uint8Array.from(value as Uint8Array)
+  if (Array.isArray(value) && value.every((byte) => typeof byte === "number" && byte >= 0 && byte < 256)) {
+    return Uint8Array.from(value)
+  }
+  throw d1Error("D1_TYPE_ERROR", `Type '${typeof value}' not supported for value '${value}'`)
+}
+
+/** What D1 returns: an integer above 2^53 loses its last digits, a BLOB is a list of bytes, infinity is null. */
+function valueInD1(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value)
+  if (typeof value === "number" && !Number.isFinite(value)) return null
+  return value instanceof Uint8Array ? [...value] : value
+}
+
+/** node:sqlite leaves a parameter without a value null; D1 refuses the statement. */
+function parameterCount(sql: string): number {
+  const code = sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--.*|\/\*[\s\S]*?\*\//g, " ")
+  return [...code.matchAll(/\?(\d*)/g)].reduce((count, [, no]) => (no ? Math.max(count, Number(no)) : count + 1), 0)
+}
+
+type SqliteError = Error & { errcode: number }
+
+const isSqliteError = (error: unknown): error is SqliteError => error instanceof Error && "errcode" in error
+
+/** As D1 writes it, but for the place of a syntax error. */
+function sqliteMessage({ message, errcode }: SqliteError): string {
+  const code = `SQLITE_${CODES[errcode & 0xff] ?? errcode}`
+  const constraint = CONSTRAINTS[errcode]
+  return `${message}: ${code}${constraint ? ` (extended: ${code}_${constraint})` : ""}`
+}
+
+const causeOf = (error: unknown): string =>
+  error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
+
+const d1Error = (prefix: string, message: string, cause = message): Error =>
+  new Error(`${prefix}: ${message}`, { cause: new Error(cause) })

@@ -1,0 +1,78 @@
+/** Whether SQLite would read a table that grows from one end to the other: read from the program that it makes of a statement. */
+import { type SQL, sql } from "drizzle-orm"
+import { expect } from "vitest"
+import type { Db } from "../../src/db/client.ts"
+
+/** Tables of one row, or of as many as operators make. All others grow with articles, messages or readers. */
+const SMALL_TABLES = new Set([
+  ...[
+    "wire",
+    "purge",
+    "consumers",
+    "most_read_update",
+    "publishers",
+    "publisher_keys",
+    "publisher_activity",
+    "sources",
+  ],
+  ...["sections", "section_slugs", "section_aliases", "directory_entries", "partners", "partner_keys", "removals"],
+])
+
+/** One instruction: https://www.sqlite.org/opcode.html */
+interface Instruction {
+  addr: number
+  opcode: string
+  p1: number
+  p2: number
+  p5: number
+}
+
+/**
+ * Fails if a statement scans a table that grows, or an index of one. A scan is left out if a LIMIT ends it with the first
+ * rows that it reads.
+ * @param meant names of tables and indexes that the statement may scan, because its comment says why
+ */
+export async function expectNoScan(db: Db, statement: SQL, meant: string[] = []): Promise<void> {
+  expect(await scans(db, statement)).toEqual(meant)
+}
+
+/** Names of the tables and indexes that a statement scans, each once and in order. */
+export async function scans(db: Db, statement: SQL): Promise<string[]> {
+  const program = await db.all<Instruction>(sql`explain ${statement}`)
+  const plan = await db.all<{ detail: string }>(sql`explain query plan ${statement}`)
+  const trees = await db.all<{ rootpage: number; name: string; tbl_name: string }>(
+    sql`select rootpage, name, tbl_name from sqlite_schema where rootpage > 0`,
+  )
+  const scanned = withTriggers(program).flatMap((instructions) =>
+    loops(instructions).flatMap((cursor) => {
+      const pages = instructions.filter(({ opcode, p1 }) => /^Open(Read|Write)$/.test(opcode) && p1 === cursor)
+      return trees.filter(({ rootpage }) => pages.some(({ p2 }) => p2 === rootpage))
+    }),
+  )
+  const names = scanned.flatMap(({ name, tbl_name }) => (SMALL_TABLES.has(tbl_name) ? [] : name))
+  // The full-text index without words to look for.
+  const virtual = plan.flatMap(({ detail }) => /^SCAN (\S+) VIRTUAL TABLE INDEX 0:$/.exec(detail)?.[1] ?? [])
+  return [...new Set([...names, ...virtual])].sort()
+}
+
+/** The program, and that of each trigger, which counts its addresses from 0 again. */
+function withTriggers(program: Instruction[]): Instruction[][] {
+  const starts = program.flatMap(({ addr }, index) => (addr === 0 ? index : []))
+  return starts.map((start, index) => program.slice(start, starts[index + 1]))
+}
+
+/** The cursors that count a tree, or go through it row by row from one end, but for those that end with the first rows. */
+function loops(instructions: Instruction[]): number[] {
+  return instructions.flatMap(({ opcode, p1, addr: first }) => {
+    if (opcode === "Count") return [p1]
+    if (!/^(Rewind|Last)$/.test(opcode)) return []
+    const next = instructions.find((it) => /^(Next|Prev)$/.test(it.opcode) && it.p1 === p1 && it.p2 === first + 1)
+    if (!next) return []
+    const body = instructions.filter(({ addr }) => addr > first && addr < next.addr)
+    // A LIMIT, or min() and max() after the first row.
+    const end = body.find((it) => /^(DecrJumpZero|Goto)$/.test(it.opcode) && it.p2 > next.addr)
+    // A row that is skipped does not end it.
+    const skips = body.some((it) => it.addr < (end?.addr ?? 0) && it.p2 === next.addr)
+    return end && !skips ? [] : [p1]
+  })
+}
