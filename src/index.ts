@@ -14,7 +14,7 @@ import { createDbClient } from "./db/client.ts"
 import { logAlarms, readChecks } from "./health/checks.ts"
 import { hasWorkersCache } from "./http/edge-cache.ts"
 import { describeError, logError, logEvent } from "./log/log.ts"
-import { deleteExpired } from "./push/deliveries/retention.ts"
+import { deleteExpired } from "./push/attempts/retention.ts"
 import { fetchDueFeeds } from "./push/pull/fetch-feeds.ts"
 
 /** Batches that one sweep does of each part at most. The sweep runs every minute. */

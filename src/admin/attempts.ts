@@ -11,9 +11,9 @@ import {
   listAttempts,
   listReplayable,
   readAttempt,
-} from "../push/deliveries/read-attempts.ts"
-import { readStored } from "../push/deliveries/stored-bytes.ts"
-import { closeDeadLetters } from "../push/deliveries/write-attempts.ts"
+} from "../push/attempts/read-attempts.ts"
+import { readStored } from "../push/attempts/stored-bytes.ts"
+import { closeDeadLetters } from "../push/attempts/write-attempts.ts"
 import type { Wire } from "../push/ingest/ingest.ts"
 import { type ReplayResult, replay } from "../push/replay.ts"
 import { insertAudit } from "./audit.ts"

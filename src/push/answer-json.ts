@@ -10,7 +10,7 @@ import type { StoredDelivery } from "../articles/write/write-batch.ts"
 import type { Settings } from "../env.ts"
 import { feedUrls, subscriptionTo } from "../feeds/address.ts"
 import type { UrlByFormat } from "../formats/feed.ts"
-import type { LoggedAttempt } from "./deliveries/read-attempts.ts"
+import type { LoggedAttempt } from "./attempts/read-attempts.ts"
 import type { DeliveryEntry } from "./ingest/prepare-events.ts"
 
 export function resultsJson(entries: DeliveryEntry[], outcomes: Decision[], directory: Directory, settings: Settings) {

@@ -1,4 +1,4 @@
-/** Handles one message of a publisher, from its bytes to the answer; deliveries/record-outcome.ts records the outcome. */
+/** Handles one message of a publisher, from its bytes to the answer; attempts/record-outcome.ts records the outcome. */
 import type { Context } from "hono"
 import { sha256 } from "../crypto/digest.ts"
 import type { Message } from "../dialects/message.ts"
@@ -8,19 +8,19 @@ import { Problem } from "../http/problem.ts"
 import { queryParameters } from "../http/query-parameters.ts"
 import { logRejection } from "../log/log.ts"
 import { deliveryJson, resultsJson } from "./answer-json.ts"
-import { authenticate, type Sender } from "./auth/authenticate.ts"
-import { type Endpoint, endpointName } from "./auth/endpoints.ts"
-import { mustBeWithinQuota } from "./auth/quota.ts"
-import { isNotificationOnly } from "./auth/sources.ts"
-import { readDeadLetter } from "./deliveries/read-attempts.ts"
+import { readDeadLetter } from "./attempts/read-attempts.ts"
 import {
   needsDeadLetter,
   recordDeadLetter,
   recordDelivery,
   recordRefusal,
   type Seen,
-} from "./deliveries/record-outcome.ts"
-import { storeReceived } from "./deliveries/stored-bytes.ts"
+} from "./attempts/record-outcome.ts"
+import { storeReceived } from "./attempts/stored-bytes.ts"
+import { authenticate, type Sender } from "./auth/authenticate.ts"
+import { type Endpoint, endpointName } from "./auth/endpoints.ts"
+import { mustBeWithinQuota } from "./auth/quota.ts"
+import { isNotificationOnly } from "./auth/sources.ts"
 import { ingest } from "./ingest/ingest.ts"
 import { readMessage } from "./ingest/read-message.ts"
 import { previewMessage } from "./ingest/store-message.ts"

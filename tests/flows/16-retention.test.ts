@@ -1,7 +1,7 @@
 /** How long received messages are stored, and which alarms are raised when something is wrong. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
-import { deleteExpired } from "../../src/push/deliveries/retention.ts"
+import { deleteExpired } from "../../src/push/attempts/retention.ts"
 import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"
 import {
   admin,

@@ -30,8 +30,8 @@ const RULES: RuleWithCases[] = [
       ),
       good("articles/search/search.ts", `import { a } from "../read/selection.ts"; import { b } from "./query.ts"`),
       // Inside push/, whose own files are above its folders.
-      bad("push/auth/keys.ts", `import { record } from "../deliveries/record.ts"`),
-      bad("push/deliveries/record-outcome.ts", `import { ingest } from "../ingest/ingest.ts"`),
+      bad("push/auth/keys.ts", `import { record } from "../attempts/record.ts"`),
+      bad("push/attempts/record-outcome.ts", `import { ingest } from "../ingest/ingest.ts"`),
       bad("push/ingest/ingest.ts", `import { fetchFeed } from "../pull/fetch.ts"`),
       bad("push/pull/fetch-feeds.ts", `import { replay } from "../replay.ts"`),
       good(

@@ -12,7 +12,7 @@ const ORDER = [
   ["push"],
   ["push/pull"],
   ["push/ingest"],
-  ["push/deliveries"],
+  ["push/attempts"],
   ["push/auth"],
   ["feeds"],
   ["after-commit"],

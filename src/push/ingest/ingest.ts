@@ -9,9 +9,9 @@ import { MAX_ARTICLES, type Message } from "../../dialects/message.ts"
 import { type EdgeContext, hasWorkersCache } from "../../http/edge-cache.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
 import { logError } from "../../log/log.ts"
+import { storeReceived } from "../attempts/stored-bytes.ts"
 import type { EarlierDelivery } from "../auth/authenticate.ts"
 import type { Publisher } from "../auth/publishers.ts"
-import { storeReceived } from "../deliveries/stored-bytes.ts"
 import { type Received, storeMessage } from "./store-message.ts"
 
 /** The bindings with which a message is stored, and the time. */
