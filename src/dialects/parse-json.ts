@@ -67,9 +67,9 @@ function firstInvalidByte(bytes: Uint8Array): number {
 
 /** In text that was scanned, every `<` is in a string. */
 function tagProblem(text: string, limit: number): ReadingProblem | undefined {
-  let tags = text.match(ESCAPED_LESS_THAN)?.length ?? 0
-  for (let at = text.indexOf("<"); at !== -1 && tags <= limit; at = text.indexOf("<", at + 1)) tags += 1
-  if (tags <= limit) return undefined
+  const escapedTags = text.match(ESCAPED_LESS_THAN)?.length ?? 0
+  const tags = text.split("<", limit + 2).length - 1
+  if (escapedTags + tags <= limit) return undefined
   const detail = `The body has at least ${limit + 1} "<"; at most ${limit} are accepted. Split the batch.`
   return { code: "body_too_large", detail }
 }
