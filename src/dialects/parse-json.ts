@@ -14,14 +14,16 @@ export interface JsonLimits {
   tags: number
 }
 
-const [TAB, LF, CR, SPACE, QUOTE, PLUS, COMMA, MINUS, DOT] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x2b, 0x2c, 0x2d, 0x2e]
-const [ZERO, NINE, COLON, LESS_THAN, BRACKET, BACKSLASH, BRACE] = [0x30, 0x39, 0x3a, 0x3c, 0x5b, 0x5c, 0x7b]
-const [LETTER_A, LETTER_E, LETTER_F, LETTER_U] = [0x61, 0x65, 0x66, 0x75]
-/** The bit that is set in lower-case ASCII letters. */
-const LOWER_CASE_BIT = 0x20
+/** Sticky patterns that match as far as a token is right, so that the place of an error is where they end. */
+const SPACE = /[\t\n\r ]*/y
+const WORD = /(?:true|false|null)?/y
+const NUMBER = /-?(?:(?:0|[1-9]\d*)(?:\.(?:\d+(?:[eE][+-]?\d*)?)?|[eE][+-]?\d*)?)?/y
+/** A thousand escapes at most: the engine of regular expressions needs memory for each. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: strings of JSON may not contain them
+const STRING_PART = /[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\u0000-\u001f]*){0,1000}/y
 
-/** The characters that may follow a backslash, except `u`. */
-const ESCAPE_CODES = new Set(Array.from('"\\/bfnrt', (letter) => letter.charCodeAt(0)))
+/** The backslash of an escaped `<` is not escaped itself; this is checked last, because it costs most. */
+const ESCAPED_LESS_THAN = /\\u003[cC](?<=(?<!\\)(?:\\\\)*\\u003[cC])/g
 
 /** Names are stored with their quotes. Otherwise some were array indices, and a sender could make their hashes collide. */
 const PROTO = '"__proto__"'
@@ -38,7 +40,9 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits): { value: unkno
     const detail = `The body is not UTF-8: byte ${firstInvalidByte(bytes)} (counted from 0) begins no character.`
     return { problem: { code: "invalid_json", detail } }
   }
-  const problem = new JsonScanner(text, limits).problem()
+  const scanner = new JsonScanner(text, limits.depth)
+  const scanProblem = scanner.problem()
+  const problem = tagProblem(text.slice(0, scanner.at), limits.tags) ?? scanProblem
   return problem ? { problem } : { value: JSON.parse(text) }
 }
 
@@ -61,6 +65,15 @@ function firstInvalidByte(bytes: Uint8Array): number {
   return at
 }
 
+/** In text that was scanned, every `<` is in a string. */
+function tagProblem(text: string, limit: number): ReadingProblem | undefined {
+  const escapedTags = text.match(ESCAPED_LESS_THAN)?.length ?? 0
+  const tags = text.split("<", limit + 2).length - 1
+  if (escapedTags + tags <= limit) return undefined
+  const detail = `The body has at least ${limit + 1} "<"; at most ${limit} are accepted. Split the batch.`
+  return { code: "body_too_large", detail }
+}
+
 /** Ends the scan. Thrown and caught in this file only. */
 class ScanProblem extends Error {
   readonly problem: ParseProblem
@@ -72,19 +85,17 @@ class ScanProblem extends Error {
 
 class JsonScanner {
   private readonly text: string
-  private readonly limits: JsonLimits
-  private at = 0
-  private tags = 0
+  private readonly maxDepth: number
+  /** Index of what is scanned next, or of the problem. */
+  at = 0
   /** The path of the current value: the index in each open array, the name (a JSON literal) in each open object. */
   private readonly path: (number | string)[] = []
-  /** For each depth, the last object that has a name. One map for all objects of a depth is cheaper than many. */
-  private readonly lastObjectOfName: Map<string, number>[] = []
-  /** For each depth, the number of its last object. */
-  private readonly objects: number[] = []
+  /** For each depth, the names that its open object has. */
+  private readonly names: Set<string>[] = []
 
-  constructor(text: string, limits: JsonLimits) {
+  constructor(text: string, maxDepth: number) {
     this.text = text
-    this.limits = limits
+    this.maxDepth = maxDepth
   }
 
   /** @returns why the text cannot be parsed. */
@@ -106,47 +117,42 @@ class JsonScanner {
       while (this.path.length > 0 && this.leaveValue());
     } while (this.path.length > 0)
     this.skipSpace()
-    if (this.at < this.text.length) throw this.syntaxProblem("nothing more", this.at)
+    if (this.at < this.text.length) throw this.syntaxProblem("nothing more")
   }
 
   /** Reads a scalar, or the start of an array or object up to its first value. @returns whether such a value follows. */
   private enterValue(): boolean {
-    const first = this.text.charCodeAt(this.at)
-    if (first !== BRACE && first !== BRACKET) {
+    const first = this.text[this.at]
+    if (first !== "{" && first !== "[") {
       this.readScalar(first)
       return false
     }
-    if (this.path.length >= this.limits.depth) throw this.refusal(`is nested deeper than ${this.limits.depth}`)
+    if (this.path.length >= this.maxDepth) throw this.refusal(`is nested deeper than ${this.maxDepth}`)
     this.at += 1
     this.skipSpace()
-    // The closing character is two code points after the opening one.
-    if (this.text.charCodeAt(this.at) === first + 2) {
+    if (this.text[this.at] === (first === "{" ? "}" : "]")) {
       this.at += 1
       return false
     }
-    if (first === BRACKET) this.path.push(0)
-    else {
-      const depth = this.path.push("") - 1
-      this.objects[depth] = (this.objects[depth] ?? 0) + 1
-      this.readName(depth)
-    }
+    if (first === "[") this.path.push(0)
+    else this.readName(this.path.push("") - 1)
     return true
   }
 
   /** Reads what follows a value in an array or object. @returns whether the array or object ended, and so is a complete value. */
   private leaveValue(): boolean {
+    this.skipSpace()
     const depth = this.path.length - 1
     const step = this.path[depth]
-    this.skipSpace()
-    const next = this.text.charCodeAt(this.at)
-    const end = typeof step === "number" ? BRACKET : BRACE
-    if (next === end + 2) {
+    const end = typeof step === "number" ? "]" : "}"
+    const next = this.text[this.at]
+    if (next !== end && next !== ",") throw this.syntaxProblem(`a comma or ${end}`)
+    this.at += 1
+    if (next === end) {
       this.path.pop()
-      this.at += 1
+      if (end === "}") this.names[depth]?.clear()
       return true
     }
-    if (next !== COMMA) throw this.syntaxProblem(`a comma or ${String.fromCharCode(end + 2)}`, this.at)
-    this.at += 1
     this.skipSpace()
     if (typeof step === "number") this.path[depth] = step + 1
     else this.readName(depth)
@@ -155,107 +161,62 @@ class JsonScanner {
 
   private readName(depth: number): void {
     const start = this.at
-    if (this.text.charCodeAt(start) !== QUOTE) throw this.syntaxProblem("a name in double quotes", start)
-    const hasEscapes = this.readString()
+    if (this.text[start] !== '"') throw this.syntaxProblem("a name in double quotes")
+    this.readString()
     const literal = this.text.slice(start, this.at)
-    const name = hasEscapes ? JSON.stringify(JSON.parse(literal)) : literal
+    const name = literal.includes("\\") ? JSON.stringify(JSON.parse(literal)) : literal
     this.path[depth] = name
+    this.names[depth] ??= new Set()
     // JSON.parse treats it as any other name, but code that copies the value may not.
     if (name === PROTO) throw this.refusal("is a name that is not accepted", start)
-    this.lastObjectOfName[depth] ??= new Map()
-    const object = this.objects[depth] ?? 0
-    if (this.lastObjectOfName[depth].get(name) === object) throw this.refusal("occurs twice in its object", start)
-    this.lastObjectOfName[depth].set(name, object)
+    if (this.names[depth].has(name)) throw this.refusal("occurs twice in its object", start)
+    this.names[depth].add(name)
     this.skipSpace()
-    if (this.text.charCodeAt(this.at) !== COLON) throw this.syntaxProblem("a colon", this.at)
+    if (this.text[this.at] !== ":") throw this.syntaxProblem("a colon")
     this.at += 1
     this.skipSpace()
   }
 
+  private readScalar(first: string | undefined): void {
+    if (first === '"') {
+      this.readString()
+      return
+    }
+    const start = this.at
+    this.skip(NUMBER)
+    const last = this.text.charAt(this.at - 1)
+    if (this.at > start && (last < "0" || last > "9")) throw this.syntaxProblem("a digit")
+    if (this.at === start) this.skip(WORD)
+    if (this.at === start) throw this.syntaxProblem("a value")
+  }
+
+  private readString(): void {
+    this.at += 1
+    let start: number
+    do {
+      start = this.at
+      this.skip(STRING_PART)
+    } while (this.text[this.at] === "\\" && this.at > start)
+    const end = this.text[this.at]
+    if (end === undefined) throw this.syntaxProblem("the end of a string")
+    if (end === "\\") throw this.syntaxProblem('one of \\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX')
+    if (end !== '"') throw this.syntaxProblem("an escape instead of a control character")
+    this.at += 1
+  }
+
   private skipSpace(): void {
-    const { text } = this
-    let { at } = this
-    let next = text.charCodeAt(at)
-    while (next === SPACE || next === LF || next === CR || next === TAB) next = text.charCodeAt(++at)
-    this.at = at
+    if (this.text.charCodeAt(this.at) <= 0x20) this.skip(SPACE)
   }
 
-  private readScalar(first: number): void {
-    if (first === QUOTE) this.readString()
-    else if (first === MINUS || (first >= ZERO && first <= NINE)) this.readNumber()
-    else {
-      const word = ["true", "false", "null"].find((each) => this.text.startsWith(each, this.at))
-      if (word === undefined) throw this.syntaxProblem("a value", this.at)
-      this.at += word.length
-    }
+  private skip(pattern: RegExp): void {
+    pattern.lastIndex = this.at
+    pattern.test(this.text)
+    this.at = pattern.lastIndex
   }
 
-  /** @returns whether anything in it is escaped. */
-  private readString(): boolean {
-    const { text } = this
-    let hasEscapes = false
-    let at = this.at + 1
-    for (;;) {
-      const next = text.charCodeAt(at)
-      if (next === QUOTE) break
-      if (next === BACKSLASH) {
-        hasEscapes = true
-        at = this.readEscape(at)
-      } else if (next >= SPACE) {
-        if (next === LESS_THAN) this.countTag()
-        at += 1
-      } else
-        throw this.syntaxProblem(
-          at < text.length ? "an escape instead of a control character" : "the end of a string",
-          at,
-        )
-    }
-    this.at = at + 1
-    return hasEscapes
-  }
-
-  /** @returns the index after the escape. */
-  private readEscape(at: number): number {
-    const letter = this.text.charCodeAt(at + 1)
-    if (ESCAPE_CODES.has(letter)) return at + 2
-    let code = letter === LETTER_U ? 0 : Number.NaN
-    for (let digit = at + 2; digit < at + 6; digit++) code = code * 16 + hexValue(this.text.charCodeAt(digit))
-    if (Number.isNaN(code)) throw this.syntaxProblem('one of \\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX', at)
-    if (code === LESS_THAN) this.countTag()
-    return at + 6
-  }
-
-  private countTag(): void {
-    this.tags += 1
-    if (this.tags <= this.limits.tags) return
-    const detail = `The body has at least ${this.tags} "<"; at most ${this.limits.tags} are accepted. Split the batch.`
-    throw new ScanProblem({ code: "body_too_large", detail })
-  }
-
-  private readNumber(): void {
-    let at = this.text.charCodeAt(this.at) === MINUS ? this.at + 1 : this.at
-    at = this.text.charCodeAt(at) === ZERO ? at + 1 : this.skipDigits(at)
-    if (this.text.charCodeAt(at) === DOT) at = this.skipDigits(at + 1)
-    if ((this.text.charCodeAt(at) | LOWER_CASE_BIT) === LETTER_E) {
-      const sign = this.text.charCodeAt(at + 1)
-      at = this.skipDigits(sign === PLUS || sign === MINUS ? at + 2 : at + 1)
-    }
-    this.at = at
-  }
-
-  private skipDigits(from: number): number {
-    let at = from
-    for (;;) {
-      const next = this.text.charCodeAt(at)
-      if (!(next >= ZERO && next <= NINE)) break
-      at += 1
-    }
-    if (at === from) throw this.syntaxProblem("a digit", at)
-    return at
-  }
-
-  private syntaxProblem(expected: string, at: number): ScanProblem {
-    const end = at >= this.text.length ? ", where the body ends" : ""
+  private syntaxProblem(expected: string): ScanProblem {
+    const { at, text } = this
+    const end = at >= text.length ? ", where the body ends" : ""
     const detail = `The body is not JSON: ${this.placeOf(at)} should be ${expected}${end}.`
     return new ScanProblem({ code: "invalid_json", detail })
   }
@@ -280,12 +241,6 @@ class JsonScanner {
     }
     return `line ${line}, column ${at - start + 1}`
   }
-}
-
-function hexValue(digit: number): number {
-  if (digit >= ZERO && digit <= NINE) return digit - ZERO
-  const lower = digit | LOWER_CASE_BIT
-  return lower >= LETTER_A && lower <= LETTER_F ? lower - LETTER_A + 10 : Number.NaN
 }
 
 /** A step of a JSON Pointer (RFC 6901, 3). */

@@ -1,6 +1,7 @@
 import sanitize from "sanitize-html"
 import { parseUrl, toUri } from "../text/uri.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
+import { decodeEntities } from "./text.ts"
 
 /**
  * Cleans the HTML of publishers, so that every reader may show it. One table names the elements and attributes that may stay;
@@ -245,8 +246,6 @@ const BREAKS: ReadonlySet<string> = new Set(
   ).split(" "),
 )
 
-const ENTITIES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"' }
-
 /**
  * The words of a body, one line a block, for summaries and search.
  *
@@ -261,10 +260,7 @@ export function htmlToText(html: string): string {
     lines.push((lines.pop() ?? "") + gap + part.slice(part.indexOf(">") + 1))
   }
   const words = lines.map((line) => line.replace(/\s+/g, " ").trim())
-  return words
-    .filter((line) => line !== "")
-    .join("\n")
-    .replace(/&(?:amp|lt|gt|quot);/g, (entity) => ENTITIES[entity] ?? entity)
+  return decodeEntities(words.filter((line) => line !== "").join("\n"))
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })

@@ -72,5 +72,6 @@ function tagNameAt(html: string, from: number, close: number): string {
 const SLASH = 47
 const SPACE = 32
 
-const decodeEntities = (text: string): string =>
+/** The entities that sanitize.ts writes. */
+export const decodeEntities = (text: string): string =>
   text.includes("&") ? text.replace(/&(?:amp|lt|gt|quot);/g, (entity) => ENTITIES[entity] ?? entity) : text

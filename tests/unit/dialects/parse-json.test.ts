@@ -211,6 +211,8 @@ describe("the worst of 1 MiB", () => {
     ["numbers", filled("[", () => "0", "]")],
     ["one string", `"${"x".repeat(MIB)}"`],
     ["escapes", `"${"\\u0041".repeat(MIB / 6)}"`],
+    ["backslashes", `"${"\\\\".repeat(MIB / 2)}\\u003c"`],
+    ["short escapes", `"${"\\n".repeat(MIB / 2)}"`],
     ["white space", `${" ".repeat(MIB)}1`],
     ["lines before a fault", `${"\n".repeat(MIB)}x`],
     ["levels", "[".repeat(MIB)],

@@ -25,7 +25,7 @@ import { render } from "../../../src/formats/render.ts"
 import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.ts"
 import * as xml from "../../../src/formats/xml.ts"
 import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml, TAG_LIMIT } from "../../../src/html/sanitize.ts"
-import { textOf } from "../../../src/html/text.ts"
+import { decodeEntities, textOf } from "../../../src/html/text.ts"
 import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/fetch-failure.ts"
 import { isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
 import { directionOf, languageTag } from "../../../src/text/language.ts"
@@ -163,6 +163,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(isLongPrefix, (text) => isLongPrefix({ words: [text], isPrefix: true })),
   ...over(decodeSketch, decodeSketch),
   ...over(snippetOf, (text) => snippetOf(`a ${text}`, termsOf(text))),
+  ...over(decodeEntities, decodeEntities),
   ...over(textOf, { plain: textOf, "in pre": (text) => textOf(`<pre>${text}</pre>`) }),
   ...over(forEachWord, (text) => forEachWord(text, () => false)),
   ...over(lastLetterAt, (text) => lastLetterAt(text, 0, text.length)),
