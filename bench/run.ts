@@ -21,6 +21,7 @@ import { untilIndexed } from "./indexing.ts"
 import { measureLatency } from "./latency.ts"
 import { LoadProcess } from "./load-process.ts"
 import { measurePushes } from "./pushes.ts"
+import { measureRender } from "./render.ts"
 import { archiveMarkdown, partsOf, type Section, toMarkdown, toTable, verdictOf } from "./results.ts"
 import type { Effort } from "./rounds.ts"
 import { configureHandWritten, measureSelections } from "./selections.ts"
@@ -123,6 +124,7 @@ async function measure(effort: Effort): Promise<Section[]> {
     measureSelections(url, loadProcess, { page, oldTag }, effort),
   )
   const api = await step("Lists of the API", () => measureApi(url, loadProcess, effort))
+  const renders = await step("Cold renders", () => measureRender(effort))
   const dialects = await step("Dialects", () => measureDialects(effort))
   const hostile = await step("Hostile texts", () => measureHostile())
   const secrets = { wire: writerSecret, byHand: byHandSecret }
@@ -131,7 +133,7 @@ async function measure(effort: Effort): Promise<Section[]> {
   await assertStored(miniflare, FILLED)
   const megabytes = workerdMegabytes()
   weight.rows.push({ what: "Memory of the workerd that ran all of the above", unit: "MB", ours: megabytes })
-  return [feeds, selections, api, dialects, hostile, pushes, latency, weight]
+  return [feeds, selections, api, renders, dialects, hostile, pushes, latency, weight]
 }
 
 async function bundleAll(): Promise<Bundles> {
