@@ -16,6 +16,8 @@ export interface Settings {
   language: string
   /** Absent: feeds name no hub. */
   hubUrl?: string
+  /** Minutes after which a reader should ask again: more if a hub announces changes. */
+  pollMinutes: number
   /** Permits calls to 127.0.0.0/8, ::1 and localhost: for local development only. */
   allowLoopback: boolean
   /** Without Workers Cache: an isolate trusts validators that it has read from D1 for a second. */
@@ -44,6 +46,7 @@ export function settings(env: Env): Settings {
     title: env.WIRE_TITLE,
     language: env.WIRE_LANGUAGE,
     ...(hubUrl !== undefined && { hubUrl }),
+    pollMinutes: hubUrl === undefined ? 5 : 15,
     allowLoopback: env.ALLOW_LOOPBACK === "true",
     remembersValidators: env.REMEMBER_VALIDATORS === "true",
     databaseLimitBytes: parseGigabytes("DATABASE_LIMIT_GB", env.DATABASE_LIMIT_GB),

@@ -3,10 +3,9 @@ import type { Context, TypedResponse } from "hono"
 import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../articles/model/scope.ts"
 import type { SelectionValidator } from "../articles/read/read-selection.ts"
 import { fingerprint, type Settings } from "../env.ts"
-import { requestContextOf } from "../feeds/serve.ts"
-import { type OutputVersion, validatorsInTags } from "../feeds/validators.ts"
 import type { TaggedValidators } from "../http/edge-cache.ts"
-import type { Resource } from "../http/representation.ts"
+import { entityTag, type OutputVersion, validatorsInTags } from "../http/entity-tags.ts"
+import { type Representation, representationRequest } from "../http/representation.ts"
 import { isTrackingParameter } from "../text/tracking-parameters.ts"
 import type { Audience } from "./access/audience.ts"
 import { representToAudience } from "./access/encrypted-cursors.ts"
@@ -31,9 +30,8 @@ export interface AnswerOptions<S extends AnswerState> {
   read(knownValidators: string[]): Promise<S | Response>
   /** Scopes whose change purges the answer. A change in a tag or an author purges `all` instead. */
   scopes(state: S): string[]
-  render(state: S): string | Promise<string>
-  /** Where the list goes on, if it does: for the Link header (RFC 8288). */
-  next?(state: S): string | undefined | Promise<string | undefined>
+  /** The JSON, or with it the URL of the next page of the list. */
+  render(state: S): string | Representation | Promise<string | Representation>
   pollSeconds?: number
   contentType?: string
   headers?: Record<string, string>
@@ -45,33 +43,28 @@ export interface AnswerOptions<S extends AnswerState> {
  */
 export async function answer<T, S extends AnswerState>(
   c: Context<ApiEnv>,
-  { read, scopes, render, next, pollSeconds = POLL_SECONDS, contentType = JSON_TYPE, headers = {} }: AnswerOptions<S>,
+  { read, scopes, render, pollSeconds = POLL_SECONDS, contentType = JSON_TYPE, headers = {} }: AnswerOptions<S>,
 ): Promise<Response & TypedResponse<T, 200, "json">> {
   const { settings, audience } = c.var
-  const context = { ...requestContextOf(c), ...(audience.key !== undefined && { audience: audience.key }) }
+  const request = { ...representationRequest(c), ...(audience.key !== undefined && { audience: audience.key }) }
   const path = canonicalPath(new URL(c.req.url))
-  const answerSettings = { fingerprint: fingerprintOf(settings, audience, path) }
-  const resource: Resource<S> = {
+  const answerFingerprint = fingerprintOf(settings, audience, path)
+  const response = await representToAudience<S>(c, request, {
     url: settings.feedsUrl + path,
     contentType,
     headers,
     pollSeconds,
-    read: async (conditions) => {
-      const [state] = await Promise.all([
-        read(validatorsInTags(conditions.tags, API_VERSION, answerSettings)),
-        c.var.charge(),
-      ])
-      return state
+    read: async ({ tags }) => {
+      const [state] = await Promise.all([read(validatorsInTags(tags, API_VERSION, answerFingerprint)), c.var.charge()])
+      if (state instanceof Response) return state
+      const validators = answerValidators(state, answerFingerprint, scopes(state))
+      return { validators, ...(state.content !== undefined && { content: state }) }
     },
-    isComplete: ({ content }) => content !== undefined,
-    validatorsOf: (state) => answerValidators(state, answerSettings.fingerprint, scopes(state)),
-    render,
-    headersOf: async (state) => {
-      const url = await next?.(state)
-      return url === undefined ? {} : { link: `<${url}>; rel="next"` }
+    render: async (state) => {
+      const json = await render(state)
+      return typeof json === "string" ? { body: json } : json
     },
-  }
-  const response = await representToAudience(c, context, resource)
+  })
   return response as Response & TypedResponse<T, 200, "json">
 }
 
@@ -85,10 +78,9 @@ const fingerprintOf = (settings: Settings, { key }: Audience, path: string): str
   [settings.fingerprint, fingerprint(path), ...(key === undefined ? [] : [key])].join("-")
 
 function answerValidators({ validator }: AnswerState, answerFingerprint: string, scopes: string[]): TaggedValidators {
-  const { epoch, revision, changedAt } = validator
   return {
-    etag: `"${epoch}.${revision}.${API_VERSION.version}.${answerFingerprint}"`,
-    lastModified: Math.max(changedAt, API_VERSION.date),
+    etag: entityTag(validator, API_VERSION, answerFingerprint),
+    lastModified: Math.max(validator.changedAt, API_VERSION.date),
     // Several scopes may change within a second.
     isDated: false,
     tags: [...cacheTags(scopes), WIRE_SCOPE],

@@ -66,7 +66,7 @@ function firstInvalidByte(bytes: Uint8Array): number {
 }
 
 /** In text that was scanned, every `<` is in a string. */
-function tagProblem(text: string, limit: number): ReadingProblem | undefined {
+function tagProblem(text: string, limit: number): ParseProblem | undefined {
   const escapedTags = text.match(ESCAPED_LESS_THAN)?.length ?? 0
   const tags = text.split("<", limit + 2).length - 1
   if (escapedTags + tags <= limit) return undefined

@@ -1,10 +1,10 @@
 /** Feed addresses ⇄ canonical URLs: no other file knows the form of feed URLs. */
 import { normalizeName } from "../articles/model/scope.ts"
-import type { Selection } from "../articles/read/selection-terms.ts"
+import { EVERYTHING, MAX_VALUES, type Selection } from "../articles/read/selection-terms.ts"
 import type { Format, UrlByFormat } from "../formats/feed.ts"
+import { parseLanguage } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
-import { LANGUAGE_TAG } from "../text/language.ts"
-import { didYouMean, nearMatches } from "../text/near-matches.ts"
+import { didYouMean } from "../text/near-matches.ts"
 import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking-parameters.ts"
 
 /** RFC 5005: the document that readers subscribe to, a page of older entries (§3), or an archive (§4). */
@@ -23,13 +23,10 @@ export type FeedDocument = Omit<FeedAddress, "format">
 
 export type ParsedAddress = { address: FeedAddress } | { redirectTo: string } | undefined
 
-export const EVERYTHING: Selection = { section: [], not: [], publisher: [], lang: [], tag: [], author: [] }
 export const DEFAULT_ENTRIES = 50
 const MAX_ENTRIES = 100
 /** Characters. No slug is as long; a longer text would be too much for the statement that looks it up. */
 const MAX_SLUG_LENGTH = 200
-/** How many values a parameter may have: each is one more list to merge or to search. */
-export const MAX_VALUES = 10
 
 const PATH_PATTERN =
   /^(?:\/(sections|publishers|languages)\/([a-z0-9-]{1,64}))?(?:\/archives\/([1-9]\d{0,8}))?\/feed\.(rss|atom|json)$/
@@ -134,29 +131,6 @@ function parametersOf(search: URLSearchParams): Record<FeedParameter, string[]> 
 }
 
 const normalizeSlug = (value: string): string => value.toLowerCase()
-
-/** @throws Problem invalid_parameter */
-export function parseLanguage(value: string): string {
-  const tag = value.toLowerCase()
-  if (tag.length <= 35 && LANGUAGE_TAG.test(tag)) return tag
-  throw invalidParameter(
-    "lang",
-    `${JSON.stringify(value)} must be a BCP 47 language tag such as ar or fr-ca.${suggestLanguage(tag)}`,
-  )
-}
-
-/** Languages that are suggested for a name: ar for "arabic". */
-const SUGGESTED_LANGUAGES = ["ar", "de", "en", "es", "fa", "fr", "he", "hi", "it", "pt", "ru", "tr", "ur", "zh"]
-
-function suggestLanguage(language: string): string {
-  const english = new Intl.DisplayNames(["en"], { type: "language" })
-  const [name] = nearMatches(
-    language,
-    SUGGESTED_LANGUAGES.map((tag) => english.of(tag) ?? tag),
-  )
-  const tag = SUGGESTED_LANGUAGES.find((each) => english.of(each) === name)
-  return tag === undefined ? "" : ` Did you mean ${tag}?`
-}
 
 /** @throws Problem invalid_parameter */
 function parseName(parameter: string, value: string, limit: number): string {

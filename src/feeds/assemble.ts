@@ -4,17 +4,12 @@ import { isSuppressedScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
 import type { SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
 import type { Directory, PublisherEntry, SectionEntry } from "../articles/taxonomy/directory.ts"
+import { sectionNameIn } from "../articles/taxonomy/section-names.ts"
 import type { Settings } from "../env.ts"
 import type { Category, Entry, Feed, FeedHistory, Format, Image, UrlByFormat } from "../formats/feed.ts"
-import { render } from "../formats/render.ts"
 import { directionOf } from "../text/language.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
-import { feedMetadataOf, sectionNameIn } from "./metadata.ts"
-
-/** Minutes after which a reader should ask again: more if a hub announces changes. */
-export function pollMinutes(settings: Settings): number {
-  return settings.hubUrl === undefined ? 5 : 15
-}
+import { feedMetadataOf } from "./metadata.ts"
 
 export function assembleFeed(page: SelectionPage, address: FeedAddress, settings: Settings): Feed {
   const { directory } = page
@@ -35,7 +30,7 @@ export function assembleFeed(page: SelectionPage, address: FeedAddress, settings
     ...(settings.hubUrl !== undefined && { hubUrl: settings.hubUrl }),
     icon: names.icon ?? `${settings.feedsUrl}/icon.png`,
     updatedAt: page.validator.changedAt,
-    ttl: pollMinutes(settings),
+    ttl: settings.pollMinutes,
     entries: articles.flatMap((article) => entryOf(article, address.format, directory, settings) ?? []),
     tombstones: page.deletedEntries.map(({ id, at, reason }) => ({ id: tagUri(directory, settings, id), at, reason })),
   }
@@ -167,10 +162,4 @@ function sourceOf(
     feedUrl: settings.feedsUrl + feedPath({ ...subscriptionTo({ publisher: [publisher.slug] }), format }),
     updatedAt: changedAt(article),
   }
-}
-
-const encoder = new TextEncoder()
-
-export function renderFeed(page: SelectionPage, address: FeedAddress, settings: Settings): Uint8Array {
-  return encoder.encode(render(assembleFeed(page, address, settings), address.format))
 }

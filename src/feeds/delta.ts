@@ -5,25 +5,8 @@
 import { MAX_AMENDMENTS } from "../articles/read/document-entries.ts"
 import type { SelectionPage } from "../articles/read/read-selection.ts"
 import type { ListPosition } from "../articles/read/scan-selection.ts"
+import { baseRevision } from "../http/entity-tags.ts"
 import type { FeedAddress } from "./address.ts"
-
-/**
- * The revision of the client's copy, if a delta can lead from it to the current one.
- * @param knownValidators (epoch.revision) that the client sent.
- * @returns undefined for a copy of another wire or one that is not older, and for several copies: it is unknown to which of them
- *   the client applies the delta.
- */
-export function baseRevision(
-  knownValidators: string[],
-  current: { epoch: string; revision: number },
-): number | undefined {
-  const revisions = knownValidators.flatMap((text) => {
-    const [epoch, revision = ""] = text.split(".")
-    return epoch === current.epoch && /^\d{1,15}$/.test(revision) ? [Number(revision)] : []
-  })
-  const [base = current.revision] = revisions
-  return revisions.length === 1 && base < current.revision ? base : undefined
-}
 
 /**
  * The part of a page that changed since a revision.

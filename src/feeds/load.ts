@@ -2,7 +2,7 @@
 import { decodeCursor } from "../articles/model/cursor.ts"
 import type { SelectionPart } from "../articles/read/document-entries.ts"
 import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
-import { type Selection, scopeSelection } from "../articles/read/selection-terms.ts"
+import { EVERYTHING, type Selection, scopeSelection } from "../articles/read/selection-terms.ts"
 import {
   currentSlugs,
   exclusionDetail,
@@ -14,34 +14,43 @@ import { type Directory, readDirectory } from "../articles/taxonomy/directory.ts
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
 import { floorToSecond } from "../http/conditional-request.ts"
+import { type OutputVersion, validatorsInTags } from "../http/entity-tags.ts"
 import { Problem } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
-import type { KnownValidators } from "../http/representation.ts"
-import { EVERYTHING, type FeedDocument, hasArchives, pagePath } from "./address.ts"
-import type { DocumentFormat } from "./document-format.ts"
-import { isDated, type OutputVersion, validatorsInTags } from "./validators.ts"
+import type { KnownValidators, State } from "../http/representation.ts"
+import { type FeedDocument, hasArchives, pagePath } from "./address.ts"
+import { documentValidators, isDated } from "./validators.ts"
+
+/** What of a document depends on the form in which it is shown: a feed format, or a page of the site. */
+export interface DocumentForm {
+  version: OutputVersion
+  /** Path and query of a document in this form. */
+  path(document: FeedDocument): string
+}
 
 /**
- * Reads the document in one round trip; a second one only for slugs that are not current.
- * @returns the page, or a redirect to the document's current address.
+ * Reads a document in one round trip; a second one only for slugs that are not current.
+ * @returns its validators with its page, unless that is known; or a redirect to the document's current address.
  * @throws Problem unknown_section, unknown_publisher, invalid_parameter, section_retired, publisher_removed, not_found
  */
 export async function loadDocument(
-  db: Db,
+  { db, settings }: { db: Db; settings: Settings },
   document: FeedDocument,
-  format: DocumentFormat,
-  settings: Settings,
-  conditions: KnownValidators,
-): Promise<SelectionPage | Response> {
-  const page = await loadPage(db, document, format.version, settings, conditions)
+  { version, path }: DocumentForm,
+  knownValidators: KnownValidators,
+): Promise<State<SelectionPage> | Response> {
+  const page = await loadPage(db, document, version, settings.fingerprint, knownValidators)
   const { part, selection } = document
-  if (page.unknownTerm === undefined) {
-    if (part.kind !== "archive" || part.no <= page.archives) return page
+  if (page.unknownTerm !== undefined) {
+    const current = currentSelection(selection, await readDirectory(db))
+    return redirect(settings.feedsUrl + path({ ...document, selection: current }))
+  }
+  if (part.kind === "archive" && part.no > page.archives) {
     const count = page.archives === 1 ? "is 1" : `are ${page.archives}`
     throw new Problem("not_found", `There is no archive ${part.no} yet; the number of complete archives ${count}.`)
   }
-  const current = currentSelection(selection, await readDirectory(db))
-  return redirect(settings.feedsUrl + format.path({ ...document, selection: current }))
+  const validators = documentValidators(page, document, version, settings.fingerprint)
+  return { validators, content: page.articles && page }
 }
 
 /**
@@ -81,12 +90,12 @@ const MAX_ARCHIVE_BODY_BYTES = 4 * MAX_BODY_BYTES
  * Reads what the address selects, unless the client already has it.
  * @throws Problem invalid_parameter for an invalid cursor.
  */
-export function loadPage(
+function loadPage(
   db: Db,
   document: FeedDocument,
   version: OutputVersion,
-  settings: Settings,
-  conditions: KnownValidators,
+  fingerprint: string,
+  known: KnownValidators,
 ): Promise<SelectionPage> {
   const { content, part } = document
   const maxBodyBytes = part.kind === "archive" ? MAX_ARCHIVE_BODY_BYTES : MAX_BODY_BYTES
@@ -95,9 +104,8 @@ export function loadPage(
     part: articlesPart(document),
     bodyBytes: content === "summary" ? 0 : maxBodyBytes,
   }
-  const until =
-    isDated(document) && floorToSecond(version.date) <= conditions.modifiedUntil ? conditions.modifiedUntil : -1
-  return readSelection(db, options, { validators: validatorsInTags(conditions.tags, version, settings), until })
+  const until = isDated(document) && floorToSecond(version.date) <= known.modifiedUntil ? known.modifiedUntil : -1
+  return readSelection(db, options, { validators: validatorsInTags(known.tags, version, fingerprint), until })
 }
 
 function articlesPart(document: FeedDocument): SelectionPart {

@@ -2,7 +2,9 @@
 
 import type { Selection } from "../articles/read/selection-terms.ts"
 import type { Directory, SectionEntry } from "../articles/taxonomy/directory.ts"
+import { localizedText, sectionNameIn } from "../articles/taxonomy/section-names.ts"
 import type { Settings } from "../env.ts"
+import { languageName } from "../text/language.ts"
 
 export interface FeedMetadata {
   title: string
@@ -10,9 +12,6 @@ export interface FeedMetadata {
   language: string
   icon?: string
 }
-
-/** A text with the tag of its language. */
-type LocalizedText = [language: string, text: string]
 
 /**
  * The language of a feed is the selected one; else the wire's, unless its section has no name in it or its publisher has another
@@ -56,34 +55,3 @@ export function feedMetadataOf(selection: Selection, directory: Directory, setti
 
 const sectionOf = (slug: string, directory: Directory): SectionEntry | undefined =>
   directory.sections.find((section) => section.slug === slug)
-
-/** A section's name in the first of these languages in which it has one, else in its own first language. */
-export function sectionNameIn(section: SectionEntry, languages: string[]): LocalizedText {
-  return (
-    localizedText(section.names, languages) ??
-    (Object.entries(section.names)[0] as LocalizedText | undefined) ?? ["", section.slug]
-  )
-}
-
-/** The text in the first of these languages that has one; `ar` also serves `ar-EG`. */
-function localizedText(texts: Record<string, string>, languages: string[]): LocalizedText | undefined {
-  const entries = Object.entries(texts)
-  for (const language of languages) {
-    const tag = language.toLowerCase()
-    const entry =
-      entries.find(([key]) => key.toLowerCase() === tag) ??
-      entries.find(([key]) => key.toLowerCase() === tag.split("-", 1)[0])
-    if (entry) return entry
-  }
-  return undefined
-}
-
-/** The name of a language in another language; the tag itself if it has no name. */
-export function languageName(tag: string, language: string): string {
-  try {
-    return new Intl.DisplayNames([language], { type: "language" }).of(tag) ?? tag
-  } catch {
-    // LANGUAGE_TAG accepts tags that Intl rejects.
-    return tag
-  }
-}

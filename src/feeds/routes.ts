@@ -1,19 +1,19 @@
 /** The routes of feeds: the answer is 304, the document, or a delta. */
 import { type Context, Hono } from "hono"
-import type { SelectionPage } from "../articles/read/read-selection.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { LINK_TYPES, otherFormats } from "../formats/content.ts"
 import { MEDIA_TYPES } from "../formats/feed.ts"
+import { render } from "../formats/render.ts"
 import { acceptsDelta, ifNoneMatchTags } from "../http/conditional-request.ts"
+import { validatorsInTags } from "../http/entity-tags.ts"
 import { methodNotAllowed, Problem, SAFE_METHODS } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
-import type { Delta } from "../http/representation.ts"
-import { type FeedAddress, feedPath, feedUrls, parseAddress } from "./address.ts"
-import { renderFeed } from "./assemble.ts"
-import { baseRevision, deltaOf } from "./delta.ts"
-import type { DocumentFormat } from "./document-format.ts"
-import { serveDocument } from "./serve.ts"
-import { FEED_VERSION, validatorsInTags } from "./validators.ts"
+import { represent, representationRequest } from "../http/representation.ts"
+import { type FeedAddress, type FeedDocument, feedPath, feedUrls, parseAddress } from "./address.ts"
+import { assembleFeed } from "./assemble.ts"
+import { deltaOf } from "./delta.ts"
+import { loadDocument } from "./load.ts"
+import { FEED_VERSION } from "./validators.ts"
 
 export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
   try {
@@ -46,28 +46,42 @@ const PREFLIGHT_HEADERS = {
 
 /** @returns undefined if the URL is not the URL of a feed. */
 async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
+  const { method, raw } = c.req
+  const { settings } = c.var
   const result = parseAddress(new URL(c.req.url))
   if (!result) return undefined
-  if (c.req.method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS })
-  if (!SAFE_METHODS.has(c.req.method)) throw methodNotAllowed(c.req.method, [...SAFE_METHODS, "OPTIONS"])
-  if ("redirectTo" in result) return redirect(c.var.settings.feedsUrl + result.redirectTo)
-  const { address } = result
-  return serveDocument(c, address, feedFormat(address, c.var.settings, c.req.raw.headers))
-}
+  if (method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS })
+  if (!SAFE_METHODS.has(method)) throw methodNotAllowed(method, [...SAFE_METHODS, "OPTIONS"])
+  if ("redirectTo" in result) return redirect(settings.feedsUrl + result.redirectTo)
 
-function feedFormat(address: FeedAddress, settings: Settings, requestHeaders: Headers): DocumentFormat {
+  const { address } = result
   const { format } = address
-  return {
-    path: (document) => feedPath({ ...document, format }),
-    version: FEED_VERSION,
+  const path = (document: FeedDocument) => feedPath({ ...document, format })
+  const deltaFrom = deltaBases(raw.headers, address, settings)
+  return represent(representationRequest(c), {
+    url: settings.feedsUrl + path(address),
     contentType: MEDIA_TYPES[format],
     // A getter, because answers from memory already have these headers.
     get headers() {
       return { link: linkHeader(address, settings), "x-content-type-options": "nosniff" }
     },
-    render: (page) => renderFeed(page, address, settings),
-    delta: deltaFor(requestHeaders, address, settings),
-  }
+    pollSeconds: settings.pollMinutes * 60,
+    deltaFrom,
+    read: async (knownValidators) => {
+      const state = await loadDocument(c.var, address, { version: FEED_VERSION, path }, knownValidators)
+      if (state instanceof Response) return state
+      return { ...state, changes: state.content && deltaOf(state.content, deltaFrom, address) }
+    },
+    render: (page) => ({ body: encoder.encode(render(assembleFeed(page, address, settings), format)) }),
+  })
+}
+
+const encoder = new TextEncoder()
+
+/** The versions that the client has, if it accepts a delta of this document. */
+function deltaBases(headers: Headers, { part }: FeedAddress, { fingerprint }: Settings): string[] {
+  if (part.kind !== "subscription" || !acceptsDelta(headers)) return []
+  return validatorsInTags(ifNoneMatchTags(headers), FEED_VERSION, fingerprint)
 }
 
 function linkHeader(address: FeedAddress, settings: Settings): string {
@@ -79,22 +93,4 @@ function linkHeader(address: FeedAddress, settings: Settings): string {
     ...(settings.hubUrl === undefined ? [] : [`<${settings.hubUrl}>; rel="hub"`]),
   ]
   return links.join(", ")
-}
-
-/** @returns undefined unless the request has a validator of this wire and accepts a delta. */
-function deltaFor(headers: Headers, address: FeedAddress, settings: Settings): Delta<SelectionPage> | undefined {
-  if (address.part.kind !== "subscription" || !acceptsDelta(headers)) return undefined
-  const knownValidators = validatorsInTags(ifNoneMatchTags(headers), FEED_VERSION, settings)
-  if (knownValidators.length === 0) return undefined
-  return {
-    name: "feed",
-    appliesTo: ({ etag }) => {
-      const [epoch = "", revision] = etag.slice(1).split(".")
-      return baseRevision(knownValidators, { epoch, revision: Number(revision) }) !== undefined
-    },
-    render: (page) => {
-      const changes = deltaOf(page, knownValidators, address)
-      return changes && renderFeed(changes, address, settings)
-    },
-  }
 }

@@ -97,31 +97,9 @@ const isolateCache = new Map<string, CacheEntry>()
 let cacheBytes = 0
 let changes = 0
 
-/** How many changes this isolate made: validators are remembered only if it changed nothing since the query was sent. */
+/** How many changes this isolate made: what it reads is remembered only if it changed nothing since the query was sent. */
 export function changeCount(): number {
   return changes
-}
-
-/** The validators that D1 returned within the last second, if this isolate changed nothing since. */
-export function rememberedValidators(url: string, now: number): TaggedValidators | undefined {
-  const entry = isolateCache.get(url)
-  return entry && now - entry.at < TRUST_MS && now >= entry.at ? entry.validators : undefined
-}
-
-/** The validators of the answer that this isolate has stored: D1 need not return that state again. */
-export function storedValidators(url: string): TaggedValidators | undefined {
-  return isolateCache.get(url)?.validators
-}
-
-/** @param countBefore changeCount() before D1 was queried. */
-export function rememberValidators(url: string, validators: TaggedValidators, now: number, countBefore: number): void {
-  if (countBefore !== changes) return
-  const entry = isolateCache.get(url)
-  if (entry?.validators.etag === validators.etag) {
-    entry.at = now
-    return
-  }
-  storeInMemory(url, { validators, at: now, headers: undefined, body: undefined })
 }
 
 /** After a change made in this isolate: remembered validators are no longer trusted, stored answers stay. */
@@ -130,11 +108,78 @@ export function forgetValidators(): void {
   for (const entry of isolateCache.values()) entry.at = Number.NEGATIVE_INFINITY
 }
 
-function storeInMemory(url: string, entry: CacheEntry): void {
-  const old = isolateCache.get(url)
-  isolateCache.delete(url)
+/**
+ * The answers that this Worker stores itself; undefined if Workers Cache is in front of it, which stores all public answers.
+ * @param audience of an answer that is not public
+ */
+export function openAnswerCache(ctx: EdgeContext, url: string, audience: string | undefined): AnswerCache | undefined {
+  if (audience !== undefined) return new AnswerCache(`${url}#${audience}`)
+  return hasWorkersCache(ctx) ? undefined : new AnswerCache(url)
+}
+
+/** The stored answers of one address during one request. Open it before D1 is queried. */
+export class AnswerCache {
+  readonly #key: string
+  readonly #changesBefore = changes
+
+  constructor(key: string) {
+    this.#key = key
+  }
+
+  /** The validators that D1 returned within the last second, if this isolate changed nothing since. */
+  trustedValidators(now: number): TaggedValidators | undefined {
+    const entry = isolateCache.get(this.#key)
+    return entry && now - entry.at < TRUST_MS && now >= entry.at ? entry.validators : undefined
+  }
+
+  /** The validators of the answer that this isolate has stored: D1 need not return that state again. */
+  storedValidators(): TaggedValidators | undefined {
+    return isolateCache.get(this.#key)?.validators
+  }
+
+  /** Stores what D1 returned as the current validators. */
+  rememberValidators(validators: TaggedValidators, now: number): void {
+    if (this.#changesBefore !== changes) return
+    const entry = isolateCache.get(this.#key)
+    if (entry?.validators.etag === validators.etag) {
+      entry.at = now
+      return
+    }
+    storeInMemory(this.#key, { validators, at: now, headers: undefined, body: undefined })
+  }
+
+  /** The answer stored under URL + validator, in this isolate or in the Cache API. */
+  async match(validators: TaggedValidators, now: number): Promise<Response | undefined> {
+    const entry = isolateCache.get(this.#key)
+    if (entry?.body && entry.validators.etag === validators.etag) {
+      return answerFromCache(entry.body, entry.headers, validators, now, "memory")
+    }
+    const response = await caches.default.match(cacheKey(this.#key, validators))
+    if (!response) return undefined
+    const body = await response.arrayBuffer()
+    const headers = new Headers(response.headers)
+    for (const name of CACHE_ADDED_HEADERS) headers.delete(name)
+    storeInMemory(this.#key, { validators, at: trustedSince(this.#key, validators), headers, body })
+    return answerFromCache(body, headers, validators, now, "stored")
+  }
+
+  /** Stores a copy of an answer under URL + validator. */
+  store(ctx: EdgeContext, validators: TaggedValidators, response: Response): void {
+    const copy = response.clone()
+    const storing = copy.arrayBuffer().then((body) => {
+      const headers = new Headers(copy.headers)
+      storeInMemory(this.#key, { validators, at: trustedSince(this.#key, validators), headers, body })
+      return caches.default.put(cacheKey(this.#key, validators), new Response(body, { headers }))
+    })
+    ctx.waitUntil(logRejection(storing, "answer_not_stored"))
+  }
+}
+
+function storeInMemory(key: string, entry: CacheEntry): void {
+  const old = isolateCache.get(key)
+  isolateCache.delete(key)
   cacheBytes += (entry.body?.byteLength ?? 0) - (old?.body?.byteLength ?? 0)
-  isolateCache.set(url, entry)
+  isolateCache.set(key, entry)
   for (const [oldest, { body }] of isolateCache) {
     if (isolateCache.size <= MAX_CACHE_ENTRIES && cacheBytes <= MAX_CACHE_BYTES) break
     isolateCache.delete(oldest)
@@ -142,30 +187,11 @@ function storeInMemory(url: string, entry: CacheEntry): void {
   }
 }
 
-/** The answer stored under URL + validator, in this isolate or in the Cache API. */
-export async function matchAnswer(
-  url: string,
-  validators: TaggedValidators,
-  now: number,
-): Promise<Response | undefined> {
-  const entry = isolateCache.get(url)
-  if (entry?.body && entry.validators.etag === validators.etag) {
-    return answerFromCache(entry.body, entry.headers, validators, now, "memory")
-  }
-  const response = await caches.default.match(cacheKey(url, validators))
-  if (!response) return undefined
-  const body = await response.arrayBuffer()
-  const headers = new Headers(response.headers)
-  for (const name of CACHE_ADDED_HEADERS) headers.delete(name)
-  storeInMemory(url, { validators, at: trustedSince(url, validators), headers, body })
-  return answerFromCache(body, headers, validators, now, "stored")
-}
-
 /** Headers that the Cache API adds for one lookup. An isolate serves the answer for longer, and a stale Date or Age misleads caches. */
 const CACHE_ADDED_HEADERS = ["age", "cf-cache-status", "date"]
 
-function trustedSince(url: string, validators: HttpValidators): number {
-  const entry = isolateCache.get(url)
+function trustedSince(key: string, validators: HttpValidators): number {
+  const entry = isolateCache.get(key)
   return entry?.validators.etag === validators.etag ? entry.at : Number.NEGATIVE_INFINITY
 }
 
@@ -183,18 +209,7 @@ function answerFromCache(
   return response
 }
 
-/** Stores a copy of an answer under URL + validator. */
-export function storeAnswer(ctx: EdgeContext, url: string, validators: TaggedValidators, response: Response): void {
-  const copy = response.clone()
-  const storing = copy.arrayBuffer().then((body) => {
-    const headers = new Headers(copy.headers)
-    storeInMemory(url, { validators, at: trustedSince(url, validators), headers, body })
-    return caches.default.put(cacheKey(url, validators), new Response(body, { headers }))
-  })
-  ctx.waitUntil(logRejection(storing, "answer_not_stored"))
-}
-
-function cacheKey(url: string, validators: HttpValidators): string {
+function cacheKey(key: string, validators: HttpValidators): string {
   // The fragment names the audience. The key of a cache has no fragment, so it becomes a parameter.
-  return `${url.replace("#", "?audience=")}?validator=${encodeURIComponent(validators.etag)}`
+  return `${key.replace("#", "?audience=")}?validator=${encodeURIComponent(validators.etag)}`
 }

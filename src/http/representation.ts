@@ -1,22 +1,10 @@
 /**
- * Answers with one representation of a resource: by 304, from a cache, or rendered now. It serves every resource whose validators
- * can be read without its whole state.
+ * The way of every request whose answer has a validator, from the versions that the client has to 304, 226 or 200. Feeds, pages and
+ * the API differ only in how they read a state and write it.
  */
 import { dateOfCopy, httpDate, ifNoneMatchTags, isNotModified } from "./conditional-request.ts"
-import {
-  changeCount,
-  type EdgeContext,
-  hasWorkersCache,
-  makePrivate,
-  matchAnswer,
-  PRIVATE_HEADERS,
-  publicHeaders,
-  rememberedValidators,
-  rememberValidators,
-  storeAnswer,
-  storedValidators,
-  type TaggedValidators,
-} from "./edge-cache.ts"
+import { type EdgeContext, makePrivate, openAnswerCache, publicHeaders, type TaggedValidators } from "./edge-cache.ts"
+import { isAfter } from "./entity-tags.ts"
 
 /** The versions that the client and this isolate already have: by their tags, or all that were modified until a time. */
 export interface KnownValidators {
@@ -24,11 +12,24 @@ export interface KnownValidators {
   modifiedUntil: number
 }
 
-export const NO_VALIDATORS: KnownValidators = { tags: [], modifiedUntil: -1 }
+const NO_VALIDATORS: KnownValidators = { tags: [], modifiedUntil: -1 }
 
-type Body = Uint8Array | string
+/** What an answer is made of, as it was read. */
+export interface State<Content> {
+  validators: TaggedValidators
+  /** Absent if its version is known. */
+  content?: Content | undefined
+  /** Only what changed since the client's version, if that is enough for it. */
+  changes?: Content | undefined
+}
 
-export interface Resource<State> {
+export interface Representation {
+  body: Uint8Array | string
+  /** The URL of the next page of a list (RFC 8288). */
+  next?: string | undefined
+}
+
+export interface Resource<Content> {
   /** The canonical URL: answers are stored under it. */
   url: string
   contentType: string
@@ -36,26 +37,11 @@ export interface Resource<State> {
   headers: Record<string, string>
   /** Seconds after which a client should ask again. */
   pollSeconds: number
-  /** Reads the state in one round trip, complete unless its version is known. If it returns a Response, that is the answer. */
-  read(knownValidators: KnownValidators): Promise<State | Response>
-  isComplete(state: State): boolean
-  validatorsOf(state: State): TaggedValidators
-  /** @param state complete. */
-  render(state: State): Body | Promise<Body>
-  /** Headers of 200 only, which depend on the state. @param state complete. */
-  headersOf?(state: State): Record<string, string> | Promise<Record<string, string>>
-  /** If the client accepts it: only what changed since its version. */
-  delta?: Delta<State> | undefined
-}
-
-/** Instance manipulation (RFC 3229): the answer is 226 if a part of the state is enough for the client. */
-export interface Delta<State> {
-  /** The name of the manipulation, for the header IM. */
-  name: string
-  /** Whether the client has a version before this one: only then is the state read to make a delta. */
-  appliesTo(current: TaggedValidators): boolean
-  /** @param state complete. @returns undefined if the complete state is the answer. */
-  render(state: State): Uint8Array | string | undefined
+  /** The validators from which the client accepts a delta (RFC 3229, instance manipulation `feed`). */
+  deltaFrom?: string[] | undefined
+  /** Reads the state in one round trip. If it returns a Response, such as a redirect, that is the answer. */
+  read(knownValidators: KnownValidators): Promise<State<Content> | Response>
+  render(content: Content): Representation | Promise<Representation>
 }
 
 export interface RepresentationRequest {
@@ -68,121 +54,69 @@ export interface RepresentationRequest {
   audience?: string
 }
 
+/** What represent() needs to know of a request. */
+export function representationRequest(c: {
+  req: { raw: { headers: Headers } }
+  executionCtx: EdgeContext
+  var: { now: number; settings: { remembersValidators: boolean } }
+}): RepresentationRequest {
+  const { settings, now } = c.var
+  const { remembersValidators } = settings
+  return { headers: c.req.raw.headers, ctx: c.executionCtx, now, remembersValidators }
+}
+
 /**
  * Answers a GET or HEAD.
  * @throws what read() throws, such as a Problem for a resource that does not exist.
  */
-export async function represent<State>(request: RepresentationRequest, resource: Resource<State>): Promise<Response> {
-  const { audience, ctx } = request
-  if (audience !== undefined) {
-    const response = await answerWithCacheApi(request, resource, audience)
-    makePrivate(response.headers)
-    return response
-  }
-  return hasWorkersCache(ctx) ? answerWithWorkersCache(request, resource) : answerWithCacheApi(request, resource)
+export async function represent<Content>(
+  request: RepresentationRequest,
+  resource: Resource<Content>,
+): Promise<Response> {
+  const response = await answer(request, resource)
+  if (request.audience !== undefined) makePrivate(response.headers)
+  return response
 }
 
-/** With Workers Cache in front, every request that reaches the Worker reads D1. */
-async function answerWithWorkersCache<State>(
-  request: RepresentationRequest,
-  resource: Resource<State>,
-): Promise<Response> {
-  const state = await resource.read(knownValidatorsOf(request.headers))
-  if (state instanceof Response) return state
-  const validators = resource.validatorsOf(state)
-  if (isNotModified(request.headers, validators)) return notModifiedAnswer(request, resource, validators)
-  const completeState = resource.isComplete(state) ? state : await resource.read(NO_VALIDATORS)
-  if (completeState instanceof Response) return completeState
-  return deltaAnswer(request, resource, completeState) ?? freshAnswer(request, resource, completeState)
-}
-
-/** With the Cache API, answers are stored under their validators, so a stored answer is right while its validators are current. */
-async function answerWithCacheApi<State>(
-  request: RepresentationRequest,
-  resource: Resource<State>,
-  audience?: string,
-): Promise<Response> {
+async function answer<Content>(request: RepresentationRequest, resource: Resource<Content>): Promise<Response> {
   const { headers, ctx, now } = request
-  const key = audience === undefined ? resource.url : `${resource.url}#${audience}`
-  const countBefore = changeCount()
-  const cachedValidators = storedValidators(key)
-  // A delta needs the state itself; every other request can be answered from the cache.
-  const isOutdated = cachedValidators !== undefined && resource.delta?.appliesTo(cachedValidators)
+  const cache = openAnswerCache(ctx, resource.url, request.audience)
+  const cached = cache?.storedValidators()
+  // A delta is made of the state itself; every other request can be answered from the cache.
+  const wantsDelta = cached !== undefined && isAfter(resource.deltaFrom ?? [], cached.etag)
 
-  if (request.remembersValidators) {
-    const trustedValidators = rememberedValidators(key, now)
-    if (trustedValidators) {
-      const answer = isNotModified(headers, trustedValidators)
-        ? notModifiedAnswer(request, resource, trustedValidators)
-        : !isOutdated && (await matchAnswer(key, trustedValidators, now))
-      if (answer) return answer
-    }
-  }
+  const trusted = request.remembersValidators ? cache?.trustedValidators(now) : undefined
+  if (trusted && isNotModified(headers, trusted)) return notModifiedAnswer(request, resource, trusted)
+  const trustedAnswer = trusted && !wantsDelta && (await cache?.match(trusted, now))
+  if (trustedAnswer) return trustedAnswer
 
-  const state = await resource.read(knownValidatorsOf(headers, isOutdated ? undefined : cachedValidators))
+  const state = await resource.read(knownValidatorsOf(headers, wantsDelta ? undefined : cached))
   if (state instanceof Response) return state
-  const validators = resource.validatorsOf(state)
-  rememberValidators(key, validators, now, countBefore)
-  if (isNotModified(headers, validators)) return notModifiedAnswer(request, resource, validators)
-  const delta = resource.isComplete(state) ? deltaAnswer(request, resource, state) : undefined
-  if (delta) return delta
-  const cachedAnswer = await matchAnswer(key, validators, now)
-  if (cachedAnswer) return cachedAnswer
-  const completeState = resource.isComplete(state) ? state : await resource.read(NO_VALIDATORS)
-  if (completeState instanceof Response) return completeState
-  const response = await freshAnswer(request, resource, completeState)
-  storeAnswer(ctx, key, resource.validatorsOf(completeState), response)
+  cache?.rememberValidators(state.validators, now)
+  if (isNotModified(headers, state.validators)) return notModifiedAnswer(request, resource, state.validators)
+  if (state.changes !== undefined) return deltaAnswer(request, resource, state.validators, state.changes)
+  const currentAnswer = await cache?.match(state.validators, now)
+  if (currentAnswer) return currentAnswer
+
+  // The version was known, but its answer is no longer in the cache.
+  const complete = state.content === undefined ? await resource.read(NO_VALIDATORS) : state
+  if (complete instanceof Response) return complete
+  const response = await freshAnswer(request, resource, complete)
+  cache?.store(ctx, complete.validators, response)
   return response
 }
 
 /** The versions that the client has, and the one that this isolate has stored. */
-export function knownValidatorsOf(headers: Headers, cached?: TaggedValidators): KnownValidators {
+function knownValidatorsOf(headers: Headers, cached: TaggedValidators | undefined): KnownValidators {
   return {
     tags: [...ifNoneMatchTags(headers), ...(cached ? [cached.etag.slice(1, -1)] : [])],
     modifiedUntil: dateOfCopy(headers),
   }
 }
 
-async function freshAnswer<State>(
+function notModifiedAnswer<Content>(
   { now }: RepresentationRequest,
-  resource: Resource<State>,
-  state: State,
-): Promise<Response> {
-  const validators = resource.validatorsOf(state)
-  const headers = {
-    ...publicHeaders(resource.pollSeconds, validators.tags),
-    ...validatorHeaders(validators, now),
-    ...resource.headers,
-    ...(await resource.headersOf?.(state)),
-    "content-type": resource.contentType,
-    "cache-status": "feedwire; fwd=miss",
-  }
-  return new Response(await resource.render(state), { headers })
-}
-
-/** A 226 is right for one client's version only, and caches need not understand it (RFC 3229 §10.4.1), so none may store it. */
-function deltaAnswer<State>(
-  { now }: RepresentationRequest,
-  resource: Resource<State>,
-  state: State,
-): Response | undefined {
-  const { delta } = resource
-  const part = delta?.render(state)
-  if (!delta || part === undefined) return undefined
-  const validators = validatorHeaders(resource.validatorsOf(state), now)
-  const headers = {
-    ...PRIVATE_HEADERS,
-    ...validators,
-    ...resource.headers,
-    "content-type": resource.contentType,
-    im: delta.name,
-  }
-  return new Response(part, { status: 226, headers })
-}
-
-function notModifiedAnswer<State>(
-  { now }: RepresentationRequest,
-  resource: Resource<State>,
+  resource: Resource<Content>,
   validators: TaggedValidators,
 ): Response {
   const headers = {
@@ -194,7 +128,44 @@ function notModifiedAnswer<State>(
   return new Response(null, { status: 304, headers })
 }
 
+/** A 226 is right for one client's version only, and caches need not understand it (RFC 3229 §10.4.1), so none may store it. */
+async function deltaAnswer<Content>(
+  { now }: RepresentationRequest,
+  resource: Resource<Content>,
+  validators: TaggedValidators,
+  changes: Content,
+): Promise<Response> {
+  const { body } = await resource.render(changes)
+  const headers = {
+    ...validatorHeaders(validators, now),
+    ...resource.headers,
+    "content-type": resource.contentType,
+    im: "feed",
+  }
+  const response = new Response(body, { status: 226, headers })
+  makePrivate(response.headers)
+  return response
+}
+
+async function freshAnswer<Content>(
+  { now }: RepresentationRequest,
+  resource: Resource<Content>,
+  { validators, content }: State<Content>,
+): Promise<Response> {
+  if (content === undefined) throw new Error("a state was read without its content, although no version was known")
+  const { body, next } = await resource.render(content)
+  const headers = {
+    ...publicHeaders(resource.pollSeconds, validators.tags),
+    ...validatorHeaders(validators, now),
+    ...resource.headers,
+    ...(next !== undefined && { link: `<${next}>; rel="next"` }),
+    "content-type": resource.contentType,
+    "cache-status": "feedwire; fwd=miss",
+  }
+  return new Response(body, { headers })
+}
+
 /** The headers that name the version of an answer. */
-export function validatorHeaders(validators: TaggedValidators, now: number): Record<string, string> {
+function validatorHeaders(validators: TaggedValidators, now: number): Record<string, string> {
   return { etag: validators.etag, "last-modified": httpDate(validators.lastModified, now) }
 }

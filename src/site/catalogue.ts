@@ -1,13 +1,14 @@
 /** The catalogue of all feeds of the wire: of everything, and of each section, publisher and language. Pure. */
 import { ALL_SCOPE, languageScope, publisherScope, sectionScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
-import type { Selection } from "../articles/read/selection-terms.ts"
+import { EVERYTHING, type Selection } from "../articles/read/selection-terms.ts"
 import { type Directory, type PublisherEntry, type SectionEntry, sectionTree } from "../articles/taxonomy/directory.ts"
+import { sectionNameIn } from "../articles/taxonomy/section-names.ts"
 import type { Settings } from "../env.ts"
-import { EVERYTHING, feedUrls, pagePath, subscriptionTo } from "../feeds/address.ts"
-import { feedMetadataOf, languageName, sectionNameIn } from "../feeds/metadata.ts"
+import { feedUrls, pagePath, subscriptionTo } from "../feeds/address.ts"
+import { feedMetadataOf } from "../feeds/metadata.ts"
 import type { UrlByFormat } from "../formats/feed.ts"
-import { directionOf } from "../text/language.ts"
+import { directionOf, languageName } from "../text/language.ts"
 
 export type CatalogueEntry =
   | { kind: "wire" }

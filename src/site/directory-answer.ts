@@ -4,11 +4,9 @@ import { WIRE_SCOPE } from "../articles/model/scope.ts"
 import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
 import { LIST_START } from "../articles/read/scan-selection.ts"
 import type { AppEnv } from "../env.ts"
-import { EVERYTHING, subscriptionTo } from "../feeds/address.ts"
-import { pollMinutes } from "../feeds/assemble.ts"
-import { documentValidators } from "../feeds/validators.ts"
 import { httpDate, isNotModified } from "../http/conditional-request.ts"
 import { publicHeaders, type TaggedValidators } from "../http/edge-cache.ts"
+import { entityTag } from "../http/entity-tags.ts"
 import { SITE_VERSION } from "./version.ts"
 
 /** Reads the directory and its validator in one round trip. The page has no articles, because none is in the scope of the wire. */
@@ -18,8 +16,13 @@ export function readDirectoryPage(c: Context<AppEnv>): Promise<SelectionPage> {
   return readSelection(c.var.db, { selection: selection, part, bodyBytes: 0 }, { validators: [], until: -1 })
 }
 
-export function directoryValidators(c: Context<AppEnv>, page: SelectionPage): TaggedValidators {
-  return { ...documentValidators(page, subscriptionTo(EVERYTHING), SITE_VERSION, c.var.settings), tags: [WIRE_SCOPE] }
+export function directoryValidators(c: Context<AppEnv>, { validator }: SelectionPage): TaggedValidators {
+  return {
+    etag: entityTag(validator, SITE_VERSION, c.var.settings.fingerprint),
+    lastModified: Math.max(validator.changedAt, SITE_VERSION.date),
+    isDated: true,
+    tags: [WIRE_SCOPE],
+  }
 }
 
 /**
@@ -34,7 +37,7 @@ export function answerDocument(
 ): Response {
   const { "content-type": contentType, ...otherHeaders } = headers
   const allHeaders = {
-    ...publicHeaders(pollMinutes(c.var.settings) * 60, validators.tags),
+    ...publicHeaders(c.var.settings.pollMinutes * 60, validators.tags),
     etag: validators.etag,
     "last-modified": httpDate(validators.lastModified, c.var.now),
     ...otherHeaders,

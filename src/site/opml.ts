@@ -1,7 +1,7 @@
 /** The catalogue as an OPML subscription list. Pure. */
 import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/taxonomy/directory.ts"
+import { sectionNameIn } from "../articles/taxonomy/section-names.ts"
 import type { Settings } from "../env.ts"
-import { sectionNameIn } from "../feeds/metadata.ts"
 import type { Format } from "../formats/feed.ts"
 import type { OpmlDocument, OpmlFeed, Outline } from "../formats/opml.ts"
 import {

@@ -1,16 +1,18 @@
 /** The site for people: a page for each feed, lists of all feeds, and documents for search engines. */
 import { type Context, Hono, type Next } from "hono"
+import type { SelectionPage } from "../articles/read/read-selection.ts"
+import { EVERYTHING } from "../articles/read/selection-terms.ts"
 import type { AppEnv } from "../env.ts"
-import { EVERYTHING, type FeedDocument, feedUrls, subscriptionTo } from "../feeds/address.ts"
+import { type FeedDocument, feedUrls, subscriptionTo } from "../feeds/address.ts"
 import { assembleFeed } from "../feeds/assemble.ts"
-import type { DocumentFormat } from "../feeds/document-format.ts"
-import { serveDocument } from "../feeds/serve.ts"
+import { type DocumentForm, loadDocument } from "../feeds/load.ts"
 import { LINK_TYPES } from "../formats/content.ts"
 import { FORMATS } from "../formats/feed.ts"
 import { renderOpml } from "../formats/opml.ts"
 import { MAX_NEWS_URLS, renderNewsSitemap, renderSitemap } from "../formats/sitemap.ts"
 import { PROBLEMS, Problem, type ProblemCode } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
+import { represent, representationRequest } from "../http/representation.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
 import { catalogueEntryOf } from "./catalogue.ts"
@@ -46,7 +48,7 @@ export const site = new Hono<AppEnv>()
 
   .get("/sitemap.xml", redirectToPlainUrl, (c) => {
     const { settings } = c.var
-    return serveDocument(c, newestDocument(SITEMAP_ARTICLES), {
+    return answerArticles(c, newestDocument(SITEMAP_ARTICLES), {
       ...XML_REPRESENTATION,
       path: () => "/sitemap.xml",
       version: SITE_VERSION,
@@ -57,7 +59,7 @@ export const site = new Hono<AppEnv>()
   .get("/news-sitemap.xml", redirectToPlainUrl, (c) => {
     const { settings, now } = c.var
     const hour = wholeHour(now)
-    return serveDocument(c, newestDocument(MAX_NEWS_URLS), {
+    return answerArticles(c, newestDocument(MAX_NEWS_URLS), {
       ...XML_REPRESENTATION,
       path: () => "/news-sitemap.xml",
       // Articles become too old without a commit, so each hour is a version of its own.
@@ -108,6 +110,26 @@ const SITEMAP_ARTICLES = 100
 
 const newestDocument = (limit: number): FeedDocument => ({ ...subscriptionTo(EVERYTHING), limit, content: "summary" })
 
+/** A document that is made of articles. */
+interface ArticlesForm extends DocumentForm {
+  contentType: string
+  headers: Record<string, string>
+  render(page: SelectionPage): string
+}
+
+/** @throws Problem for a document that does not exist */
+function answerArticles(c: Context<AppEnv>, document: FeedDocument, form: ArticlesForm): Promise<Response> {
+  const { settings } = c.var
+  return represent(representationRequest(c), {
+    url: settings.feedsUrl + form.path(document),
+    contentType: form.contentType,
+    headers: form.headers,
+    pollSeconds: settings.pollMinutes * 60,
+    read: (knownValidators) => loadDocument(c.var, document, form, knownValidators),
+    render: (page) => ({ body: form.render(page) }),
+  })
+}
+
 /** Redirects to the URL without tracking parameters. @throws Problem unknown_parameter for any other */
 async function redirectToPlainUrl(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
   const redirectTo = parsePlainUrl(new URL(c.req.url))?.redirectTo
@@ -129,7 +151,7 @@ async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | un
     return undefined
   }
   if ("redirectTo" in result) return redirect(c.var.settings.feedsUrl + result.redirectTo)
-  return serveDocument(c, result.document, pageFormat(c, result.document))
+  return answerArticles(c, result.document, pageForm(c, result.document))
 }
 
 /**
@@ -139,7 +161,7 @@ async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | un
 const PAGE_POLICY =
   "default-src 'none'; img-src 'self' https:; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-function pageFormat(c: Context<AppEnv>, document: FeedDocument): DocumentFormat {
+function pageForm(c: Context<AppEnv>, document: FeedDocument): ArticlesForm {
   const { settings } = c.var
   const address = feedAddressOf(document)
   const urls = feedUrls(settings.feedsUrl, address)

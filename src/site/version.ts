@@ -1,5 +1,5 @@
 /** The version of the site: part of the validators of its documents. */
-import type { OutputVersion } from "../feeds/validators.ts"
+import type { OutputVersion } from "../http/entity-tags.ts"
 
 /**
  * Change both if the bytes of a page, the OPML, the catalogue or a sitemap change, and only then. A test compares the bytes of

@@ -33,3 +33,13 @@ export function directionOf(language: string | undefined, text: string): Directi
   const first = LETTER.exec(text)
   return first && RTL_SCRIPT.test(first[0]) ? "rtl" : "ltr"
 }
+
+/** The name of a language in another language; the tag itself if it has no name. */
+export function languageName(tag: string, language: string): string {
+  try {
+    return new Intl.DisplayNames([language], { type: "language" }).of(tag) ?? tag
+  } catch {
+    // LANGUAGE_TAG accepts tags that Intl rejects.
+    return tag
+  }
+}

@@ -700,6 +700,7 @@ describe("pages without a wire", () => {
     language: "en",
     allowLoopback: false,
     remembersValidators: true,
+    pollMinutes: 5,
     databaseLimitBytes: 1e10,
     apiAccess: "public",
     fingerprint: "f",

@@ -5,9 +5,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { Article, Articles, NinjsArticles } from "../../src/api/json/schema.ts"
 import { readSelection } from "../../src/articles/read/read-selection.ts"
 import { LIST_START } from "../../src/articles/read/scan-selection.ts"
-import { scopeSelection } from "../../src/articles/read/selection-terms.ts"
+import { EVERYTHING, scopeSelection } from "../../src/articles/read/selection-terms.ts"
 import { createDbClient } from "../../src/db/client.ts"
-import { EVERYTHING } from "../../src/feeds/address.ts"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
 import {
   type Answer,

@@ -3,11 +3,10 @@ import { env } from "cloudflare:workers"
 import fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
 import { type FrontPage, readFront } from "../../src/articles/compose/front-page.ts"
-import { scopeSelection } from "../../src/articles/read/selection-terms.ts"
+import { EVERYTHING, scopeSelection } from "../../src/articles/read/selection-terms.ts"
 import { countViews, hourOf } from "../../src/articles/views/count-views.ts"
 import { hashToMark } from "../../src/articles/views/reader-sketch.ts"
 import { createDbClient } from "../../src/db/client.ts"
-import { EVERYTHING } from "../../src/feeds/address.ts"
 import {
   type Answer,
   admin,

@@ -57,6 +57,8 @@ const RULES: RuleWithCases[] = [
       bad("dialects/native.ts", `import { scope } from "../articles/model/scope.ts"`),
       bad("site/routes.ts", `import { admin } from "../admin/routes.ts"`),
       bad("api/resources/front.ts", `import { page } from "../../site/pages.tsx"`),
+      bad("api/resources/front.ts", `import { feedPath } from "../../feeds/address.ts"`),
+      good("site/routes.tsx", `import { feedPath } from "../feeds/address.ts"`),
       bad("formats/rss.ts", `import { Problem } from "../http/problem.ts"`),
       bad("http/problem.ts", `import { createDbClient } from "../db/client.ts"`),
       bad("db/client.ts", `import { settings } from "../env.ts"`),

@@ -40,16 +40,16 @@ export async function decryptedCursor(c: Context<ApiEnv>, text: string): Promise
  * Answers as represent() does. Limited audiences get no Last-Modified, and only tags that were encrypted for them are compared: a
  * 304 to a plain tag would confirm a guess.
  */
-export async function representToAudience<State>(
+export async function representToAudience<Content>(
   c: Context<ApiEnv>,
-  context: RepresentationRequest,
-  resource: Resource<State>,
+  request: RepresentationRequest,
+  resource: Resource<Content>,
 ): Promise<Response> {
-  if (!isLimited(c.var.audience)) return represent(context, resource)
+  if (!isLimited(c.var.audience)) return represent(request, resource)
   const use = `validator ${c.req.path}`
   /** The tags of the request, by their decrypted texts. */
   const tagsByPlainTag = new Map<string, string>()
-  const headers = new Headers(context.headers)
+  const headers = new Headers(request.headers)
   if (headers.has("if-none-match") && headers.get("if-none-match")?.trim() !== "*") {
     for (const tag of ifNoneMatchTags(headers)) {
       const bytes = await decryptFor(c, tag, use)
@@ -58,8 +58,8 @@ export async function representToAudience<State>(
     headers.set("if-none-match", [...tagsByPlainTag.keys()].map((tag) => `"${tag}"`).join(", "))
   }
   // Cached answers contain cursors, which must be encrypted with the current master key.
-  const audience = `${context.audience}-${(await sha256(c.env.MASTER_KEY)).slice(0, 12)}`
-  const response = await represent({ ...context, headers, audience }, resource)
+  const audience = `${request.audience}-${(await sha256(c.env.MASTER_KEY)).slice(0, 12)}`
+  const response = await represent({ ...request, headers, audience }, resource)
   const tag = response.headers.get("etag")?.slice(1, -1)
   if (tag !== undefined) {
     // A 304 repeats the tag that the client sent: its copy has cursors of the same master key.

@@ -5,8 +5,8 @@
 
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
+import { sectionNameIn } from "../../articles/taxonomy/section-names.ts"
 import type { Settings } from "../../env.ts"
-import { sectionNameIn } from "../../feeds/metadata.ts"
 import { LANGUAGE_TAG } from "../../text/language.ts"
 import { articleJson } from "./article.ts"
 import type { Article, Ninjs } from "./schema.ts"

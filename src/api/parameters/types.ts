@@ -1,7 +1,8 @@
 /** The types of query parameters: slugs, languages, tags, times, numbers, choices and texts. */
 import { normalizeName } from "../../articles/model/scope.ts"
+import { MAX_VALUES } from "../../articles/read/selection-terms.ts"
 import { parseQuery, type SearchQuery } from "../../articles/search/parse-query.ts"
-import { MAX_VALUES, parseLanguage } from "../../feeds/address.ts"
+import { parseLanguage } from "../../http/parameters.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
 import { didYouMean } from "../../text/near-matches.ts"
 import { parseTimeOrDate } from "../../text/rfc3339.ts"

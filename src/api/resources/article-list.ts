@@ -1,11 +1,11 @@
 /** The parameters of lists of articles, and how a page of such a list is written, in any order. */
 import type { Context, TypedResponse } from "hono"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
-import { type ScopeSelection, scopeSelection } from "../../articles/read/selection-terms.ts"
+import { EVERYTHING, type ScopeSelection, scopeSelection } from "../../articles/read/selection-terms.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import type { Settings } from "../../env.ts"
-import { EVERYTHING } from "../../feeds/address.ts"
 import type { ProblemError } from "../../http/problem.ts"
+import type { Representation } from "../../http/representation.ts"
 import type { Audience } from "../access/audience.ts"
 import { encryptedCursor } from "../access/encrypted-cursors.ts"
 import type { ApiEnv } from "../access/env.ts"
@@ -115,11 +115,6 @@ export function answerList(
   read: (knownValidators: string[]) => Promise<ArticleList>,
 ): Promise<Response & TypedResponse<Articles, 200, "json">> {
   const { audience } = c.var
-  let cachedPage: { list: ArticleList; page: Promise<RenderedPage> } | undefined
-  const pageOf = (list: ArticleList): Promise<RenderedPage> => {
-    if (cachedPage?.list !== list) cachedPage = { list, page: renderPage(c, parameters, list) }
-    return cachedPage.page
-  }
   return answer<Articles, ArticleList>(c, {
     read: async (knownValidators) => {
       const list = await read(knownValidators)
@@ -128,8 +123,7 @@ export function answerList(
         : redirectToCurrentSlugs(c, parameters)
     },
     scopes: ({ scopes }) => scopes,
-    next: async (list) => (await pageOf(list)).next,
-    render: async (list) => (await pageOf(list)).body,
+    render: (list) => renderPage(c, parameters, list),
     ...(parameters.format === "ninjs" && { contentType: NINJS_TYPE }),
   })
 }
@@ -143,12 +137,7 @@ const isVisibleTo = ({ publishers }: Audience, scopes: string[]): boolean =>
 
 const PUBLISHER_PREFIX = "publisher:"
 
-interface RenderedPage {
-  body: string
-  next: string | undefined
-}
-
-async function renderPage(c: Context<ApiEnv>, parameters: ListParameters, list: ArticleList): Promise<RenderedPage> {
+async function renderPage(c: Context<ApiEnv>, parameters: ListParameters, list: ArticleList): Promise<Representation> {
   const { content = [], cursorAfter } = list
   const write = articleWriter(
     parameters,

@@ -32,12 +32,12 @@ export const changes = new Hono<ApiEnv>().get("/v1/changes", query(CHANGES_PARAM
     read: (knownValidators) => readMirrorPage(c, from, limit, knownValidators),
     // Suppressed articles are not in `all`, but mirrors have them too.
     scopes: () => [ALL_SCOPE, suppressedScope(ALL_SCOPE)],
-    next: ({ content }) => content && pageUrl(c, content.cursor),
     render: ({ content }) => {
       if (!content) throw new Error("there is no page to render")
       const { cursor, more } = content
-      const rest: Omit<Changes, "changes"> = { cursor, more, next: pageUrl(c, cursor) }
-      return `{"changes":[${content.changes.join(",")}],${JSON.stringify(rest).slice(1)}`
+      const next = pageUrl(c, cursor)
+      const rest: Omit<Changes, "changes"> = { cursor, more, next }
+      return { body: `{"changes":[${content.changes.join(",")}],${JSON.stringify(rest).slice(1)}`, next }
     },
     pollSeconds: POLL_SECONDS,
   })

@@ -71,12 +71,9 @@ export const directoryLists = new Hono<ApiEnv>()
     return answer<Tags, DirectoryAnswer<TagsPage>>(c, {
       read: (knownValidators) => readTags(c.var.db, options, knownValidators),
       scopes: () => [ALL_SCOPE],
-      next: async (page) => {
-        const cursor = await tagsCursor(c, page)
-        return cursor && pageUrl(c, cursor)
-      },
       render: async (page) => {
         const cursor = await tagsCursor(c, page)
+        const next = cursor && pageUrl(c, cursor)
         const list: Tags = {
           tags: (page.content?.tags ?? []).flatMap(({ name, articleCount }) =>
             // The parameter tag has at most 100 characters, but normalising can make eighteen of one.
@@ -88,9 +85,9 @@ export const directoryLists = new Hono<ApiEnv>()
                   url: `${settings.feedsUrl}/v1/articles?tag=${encodeURIComponent(name)}`,
                 },
           ),
-          ...(cursor !== undefined && { next: pageUrl(c, cursor), cursor }),
+          ...(cursor !== undefined && next !== undefined && { next, cursor }),
         }
-        return JSON.stringify(list)
+        return { body: JSON.stringify(list), next }
       },
     })
   })

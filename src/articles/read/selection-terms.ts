@@ -14,6 +14,11 @@ export interface Selection {
   author: string[]
 }
 
+export const EVERYTHING: Selection = { section: [], not: [], publisher: [], lang: [], tag: [], author: [] }
+
+/** How many values a member may have: each is one more list to merge or to search. */
+export const MAX_VALUES = 10
+
 /**
  * A selection by scopes and slugs.
  * @param visiblePublishers uids of the publishers that the audience may see; undefined for all.

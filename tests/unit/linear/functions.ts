@@ -12,12 +12,12 @@ import {
   scopesOf,
   tagScope,
 } from "../../../src/articles/model/scope.ts"
-import { scopeSelection } from "../../../src/articles/read/selection-terms.ts"
+import { EVERYTHING, scopeSelection } from "../../../src/articles/read/selection-terms.ts"
 import { isLongPrefix, parseQuery, type Term, termExpression } from "../../../src/articles/search/parse-query.ts"
 import { snippetOf } from "../../../src/articles/search/snippet.ts"
 import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../src/articles/search/words.ts"
 import { decodeSketch } from "../../../src/articles/views/reader-sketch.ts"
-import { EVERYTHING, feedPath, feedUrls, pagePath, parseAddress, parseLanguage } from "../../../src/feeds/address.ts"
+import { feedPath, feedUrls, pagePath, parseAddress } from "../../../src/feeds/address.ts"
 import * as content from "../../../src/formats/content.ts"
 import { newsroomTerms } from "../../../src/formats/dublin-core.ts"
 import { renderOpml } from "../../../src/formats/opml.ts"
@@ -25,10 +25,14 @@ import { render } from "../../../src/formats/render.ts"
 import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.ts"
 import * as xml from "../../../src/formats/xml.ts"
 import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml, TAG_LIMIT } from "../../../src/html/sanitize.ts"
+
 import { decodeEntities, textOf } from "../../../src/html/text.ts"
+import { baseRevision, isAfter, validatorsInTags } from "../../../src/http/entity-tags.ts"
+import { parseLanguage } from "../../../src/http/parameters.ts"
+
 import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/fetch-failure.ts"
 import { isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
-import { directionOf, languageTag } from "../../../src/text/language.ts"
+import { directionOf, languageName, languageTag } from "../../../src/text/language.ts"
 import { legalText, singleLine } from "../../../src/text/legal-text.ts"
 import { didYouMean, nearMatches } from "../../../src/text/near-matches.ts"
 import { nfkc } from "../../../src/text/nfkc.ts"
@@ -42,9 +46,9 @@ import { exportsOf, over, type Subject } from "./subject.ts"
 
 // Their types rest on the Worker's own, which are not those of Node.
 const { fingerprint } = await exportsOf("env.ts")
+const { canonicalPath, pageUrl } = await exportsOf("api/answer.ts")
 const { encryptedCursor, decryptedCursor } = await exportsOf("api/access/encrypted-cursors.ts")
-const { feedMetadataOf, languageName } = await exportsOf("feeds/metadata.ts")
-const { FEED_VERSION, validatorsInTags } = await exportsOf("feeds/validators.ts")
+const { feedMetadataOf } = await exportsOf("feeds/metadata.ts")
 const { parsePageUrl } = await exportsOf("site/page-address.ts")
 const { parseOpmlUrl, parsePlainUrl, checkLanguage } = await exportsOf("site/parameters.ts")
 
@@ -173,6 +177,10 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(statusOf, statusOf),
   ...over(timeOfParameter, (text) => timeOfParameter("since", text)),
   ...over(fingerprint, fingerprint),
+  ...over(canonicalPath, (text) => canonicalPath(urlOf(`/?${text}`))),
+  ...over(pageUrl, (text) =>
+    pageUrl({ req: { url: `https://a.example/?${text}` }, var: { settings: { feedsUrl: "https://a.example" } } }, text),
+  ),
   ...over(parseAddress, {
     path: (text) => parseAddress(urlOf(`/${text}`)),
     "file name": (text) => parseAddress(urlOf(`/${text}/feed.rss`)),
@@ -189,7 +197,9 @@ export const FUNCTIONS: readonly Subject[] = [
       { language: "en", title: "a" },
     ),
   ),
-  ...over(validatorsInTags, (text) => validatorsInTags([text], FEED_VERSION, { fingerprint: "a" })),
+  ...over(validatorsInTags, (text) => validatorsInTags([text], { version: "1", date: 0 }, "a")),
+  ...over(baseRevision, (text) => baseRevision([text], { epoch: "a", revision: 1 })),
+  ...over(isAfter, { known: (text) => isAfter([text], '"a.1.1.a"'), tag: (text) => isAfter(["a.1"], text) }),
   ...over(feedPath, (text) => feedPath(addressOf(text))),
   ...over(feedUrls, (text) => feedUrls("https://feeds.example", addressOf(text))),
   ...over(pagePath, (text) => pagePath({ ...EVERYTHING, section: [text] })),

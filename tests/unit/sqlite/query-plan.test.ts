@@ -6,17 +6,17 @@ import { scans } from "../../sqlite/query-plan.ts"
 
 test.each<[statement: SQL, scanned: string[]]>([
   [sql`select * from articles`, ["articles"]],
-  [sql`select 1 from wire w cross join articles a on a.size > w.revision`, ["articles"]],
+  [sql`select 1 from wire w cross join articles a on a.size_in_bytes > w.revision`, ["articles"]],
   [sql`select count(*) from memberships m`, ["memberships"]],
-  [sql`select * from articles where size > 1 limit 1`, ["articles"]],
-  [sql`select * from articles order by size limit 1`, ["articles"]],
+  [sql`select * from articles where size_in_bytes > 1 limit 1`, ["articles"]],
+  [sql`select * from articles order by size_in_bytes limit 1`, ["articles"]],
   [sql`select * from articles where (select count(*) from bodies) > 1`, ["articles", "bodies"]],
   [sql`select id from articles where state = 'embargoed'`, ["articles_embargoed"]],
-  [sql`update articles set size = 1 where title = 'x'`, ["articles"]],
+  [sql`update articles set size_in_bytes = 1 where title = 'x'`, ["articles"]],
   [sql`delete from memberships where article_id = 'x'`, ["memberships"]],
   [sql`insert into bodies select seq, title from articles`, ["articles"]],
   [sql`with recursive r (n) as (select 1 union select seq from r join bodies) select n from r`, ["bodies"]],
-  [sql`select * from json_each('[1]') j left join articles a on a.size = j.value`, ["articles"]],
+  [sql`select * from json_each('[1]') j left join articles a on a.size_in_bytes = j.value`, ["articles"]],
   [sql`select title, (select 1 from bodies b where b.seq >= a.seq limit 1) from articles a`, ["articles"]],
   [sql`select * from search`, ["search"]],
 ])("scans: %#", async (statement, scanned) => {
@@ -31,7 +31,7 @@ test.each<[statement: SQL]>([
   [sql`select 1 from pending_duplicates limit 2`],
   [sql`select * from memberships where scope = 'all' order by published_at desc limit 9`],
   [sql`select * from json_each('[1]') j cross join articles a on a.id = j.value`],
-  [sql`update articles set size = 1 where id = 'x'`],
+  [sql`update articles set size_in_bytes = 1 where id = 'x'`],
   [sql`select rowid from search where search match 'x'`],
   [sql`insert into audit (at, action, subject, detail) values (1, 'a', 'b', 'c')`],
 ])("does not scan: %#", async (statement) => {

@@ -1,0 +1,56 @@
+/**
+ * Entity tags: each names one version of an answer by epoch, revision, output version, and a fingerprint of all else on which its bytes
+ * depend. Epoch and revision are the validator that the database compares.
+ */
+
+/** How many tags of a request are compared: a client that sends more may get the whole answer. */
+const MAX_KNOWN_VALIDATORS = 8
+
+/** The version of what writes an answer and its date: with the state, it decides the bytes of an answer. */
+export interface OutputVersion {
+  version: string
+  date: number
+}
+
+interface StateVersion {
+  epoch: string
+  /** A text if the answer depends on more than one revision. */
+  revision: number | string
+}
+
+export const entityTag = ({ epoch, revision }: StateVersion, { version }: OutputVersion, fingerprint: string): string =>
+  `"${epoch}.${revision}.${version}.${fingerprint}"`
+
+/** The validators (epoch.revision) in tags of this wire and output version; other tags are ignored. */
+export function validatorsInTags(tags: string[], version: OutputVersion, fingerprint: string): string[] {
+  return tags
+    .flatMap((tag) => {
+      const [epoch, revision, outputVersion, ownFingerprint] = tag.split(".")
+      return outputVersion === version.version && ownFingerprint === fingerprint ? [`${epoch}.${revision}`] : []
+    })
+    .slice(0, MAX_KNOWN_VALIDATORS)
+}
+
+/**
+ * The revision of the client's copy, if a delta can lead from it to the current one.
+ * @param knownValidators (epoch.revision) that the client sent.
+ * @returns undefined for a copy of another wire or one that is not older, and for several copies: it is unknown to which of them
+ *   the client applies the delta.
+ */
+export function baseRevision(
+  knownValidators: string[],
+  current: { epoch: string; revision: number },
+): number | undefined {
+  const revisions = knownValidators.flatMap((text) => {
+    const [epoch, revision = ""] = text.split(".")
+    return epoch === current.epoch && /^\d{1,15}$/.test(revision) ? [Number(revision)] : []
+  })
+  const [base = current.revision] = revisions
+  return revisions.length === 1 && base < current.revision ? base : undefined
+}
+
+/** Whether a delta may lead from one of the client's versions to the one that the tag names. */
+export function isAfter(knownValidators: string[], etag: string): boolean {
+  const [epoch = "", revision] = etag.slice(1).split(".")
+  return baseRevision(knownValidators, { epoch, revision: Number(revision) }) !== undefined
+}
