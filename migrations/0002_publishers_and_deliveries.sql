@@ -75,8 +75,8 @@ CREATE TABLE sources (
 CREATE INDEX sources_due ON sources (next_at) WHERE due_at IS NOT NULL;
 
 -- Messages that were stored, each with its result. `batch_id` distinguishes the batch that wrote the row from that of a repeated message;
--- `outcomes` is what the batch decided, one array [index, article id, outcome, scopes before, scopes after, version
--- time, content hash] an event; `entries` is the rest of the answer.
+-- `outcomes` is what the batch decided, one JSON object an event (articles/write/outcomes.ts): the article's id, the outcome,
+-- scopes and dates before and after, and the version by which it was decided; `entries` is the rest of the answer.
 CREATE TABLE deliveries (
   seq INTEGER PRIMARY KEY,
   publisher_uid TEXT NOT NULL,

@@ -76,7 +76,7 @@ CREATE TABLE amendments (
 
 -- When sections or aliases change, the articles concerned are classified again in batches, by the sweep. One row for each
 -- run through the articles of a scope, newest first. `taxonomy_version` is the number that the change gave to the wire;
--- `position` is how far the run has come: [published_at, article id]. touch is 1 if its articles take the commit although
+-- `position` is how far the run has come: {published_at, id} of the last article. touch is 1 if its articles take the commit although
 -- they stay in their scopes: what is shown of them changed.
 CREATE TABLE reclassifications (
   id INTEGER PRIMARY KEY,

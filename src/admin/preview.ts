@@ -77,8 +77,7 @@ function readMessageOrProblem(incoming: Letter, now: number): Message | Problem 
 
 /** The results of a dry run, with each article as it would be stored. Two round trips. */
 async function resultsFor(db: Db, message: Message, publisher: Publisher, now: number, settings: Settings) {
-  const [wire, aliases, defaults] = await batch(db, selectTaxonomy(publisher.uid))
-  const taxonomy = parseTaxonomy(wire, aliases, defaults)
+  const taxonomy = parseTaxonomy(await batch(db, selectTaxonomy(publisher.uid)))
   const { directory } = taxonomy
   // Without known hashes every article is read completely.
   const before = { directory, taxonomy: taxonomyFor(taxonomy, publisher.uid), storedHashes: new Map() }

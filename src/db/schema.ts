@@ -133,7 +133,7 @@ export const articles = sqliteTable("articles", {
   subtitle: text("subtitle"),
   summary: text("summary"),
   dateline: text("dateline"),
-  details: text("details").notNull(),
+  details: text("details", { mode: "json" }).$type<object>().notNull(),
 })
 
 export const pendingDuplicates = sqliteTable("pending_duplicates", {
@@ -174,7 +174,7 @@ export const reclassifications = sqliteTable("reclassifications", {
   reason: text("reason").notNull(),
   scope: text("scope").notNull(),
   touch: integer("touch").notNull(),
-  position: text("position", { mode: "json" }).$type<[publishedAt: number, articleId: string]>(),
+  position: text("position", { mode: "json" }).$type<{ published_at: number; id: string }>(),
   total: integer("total").notNull(),
   processed: integer("processed").notNull(),
   changed: integer("changed").notNull(),

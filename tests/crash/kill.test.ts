@@ -257,10 +257,10 @@ async function contradictions(): Promise<Record<string, number>> {
       (select count(*) from deliveries where commit_no is not null and commit_no not in (select no from commits))
         "deliveries without their commit",
       (select count(*) from deliveries d, json_each(d.outcomes) o
-        where not exists (select 1 from articles a where a.id = o.value ->> 1 and a.commit_no >= d.commit_no))
+        where not exists (select 1 from articles a where a.id = o.value ->> 'id' and a.commit_no >= d.commit_no))
         "deliveries without their article",
       (select count(*) from articles a where not exists (select 1 from deliveries d, json_each(d.outcomes) o
-        where o.value ->> 1 = a.id)) "articles without a delivery",
+        where o.value ->> 'id' = a.id)) "articles without a delivery",
       (select count(*) from articles where commit_no not in (select no from commits)) "articles without their commit",
       (select count(*) from articles where seq not in (select seq from bodies)) "articles without a body",
       (select count(*) from bodies where seq not in (select seq from articles)) "bodies without an article",

@@ -215,7 +215,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
       "select outcomes, message_at from deliveries where instr(id, ?) = 1",
       `${deadLetter.delivery_id}.replay.`,
     )
-    expect([JSON.parse(stored?.outcomes as string)[0][2], stored?.message_at]).toEqual(["stale", began])
+    expect([JSON.parse(stored?.outcomes as string)[0].outcome, stored?.message_at]).toEqual(["stale", began])
     expect((await readAttempt(deadLetter.id)).dead_letter).toBe("replayed")
   })
 

@@ -53,14 +53,14 @@ export async function expectConsistent(): Promise<void> {
 /** Every article is classified as it would be if it were pushed now; call it when no reclassification is pending. */
 export async function expectClassifiedByTaxonomy(): Promise<void> {
   const db = createDbClient(env.DB)
-  const [wire, aliases, defaults, rows] = await batch(db, [
-    ...selectTaxonomy(),
-    sql<
-      ClassifiableRow & { guid: string; scopes: string; details: string }
-    >`select ${classifiableColumns}, a.guid, a.scopes,
-      a.details from articles a where a.state = 'published' and a.suppressed = 0`,
-  ])
-  const classify = classifier(parseTaxonomy(wire, aliases, defaults))
+  const { taxonomy, rows } = await batch(db, {
+    taxonomy: selectTaxonomy(),
+    rows: sql<ClassifiableRow & { guid: string; scopes: string; details: string }>`
+      select ${classifiableColumns(sql`a`)}, a.guid, a.scopes, a.details
+      from articles a
+      where a.state = 'published' and a.suppressed = 0`,
+  })
+  const classify = classifier(parseTaxonomy(taxonomy))
   const wrong = rows.flatMap((row) => {
     const { sections, tags, scopes } = classify(row)
     const details = JSON.parse(row.details)

@@ -1,7 +1,7 @@
 /**
- * D1 over in-memory SQLite: statements run as D1 runs them, in the process of the test. tests/unit/sqlite/d1.test.ts compares
- * it with the D1 of workerd. Not here: rows read and written (SQLite does not count them), and D1's list of allowed functions
- * and pragmas.
+ * D1 over in-memory SQLite: statements run as D1 runs them, in the process of the test. tests/unit/sqlite/d1.test.ts
+ * compares it with the D1 of workerd. Not here: rows read and written (SQLite does not count them), and D1's list of
+ * allowed functions and pragmas.
  */
 import { DatabaseSync, type SQLInputValue } from "node:sqlite"
 
@@ -56,12 +56,22 @@ interface Table {
   meta: { changes: number; last_row_id: number; changed_db: boolean; size_after: number; duration: number }
 }
 
+/** A statement that was run. */
+export interface Executed {
+  sql: string
+  params: SQLInputValue[]
+}
+
+export type InMemoryD1 = D1Database & { readonly executed: readonly Executed[] }
+
 /** @param image a database as DatabaseSync.serialize() returns it */
-export function createD1(image?: Uint8Array): D1Database {
-  return new Database(image) as unknown as D1Database
+export function createD1(image?: Uint8Array): InMemoryD1 {
+  return new Database(image) as unknown as InMemoryD1
 }
 
 class Database {
+  /** All statements that were run, in their order. */
+  readonly executed: Executed[] = []
   readonly #sqlite = new DatabaseSync(":memory:", { enableDoubleQuotedStringLiterals: true })
 
   constructor(image?: Uint8Array) {
@@ -111,6 +121,7 @@ class Database {
     if (parameterCount(sql) !== params.length) {
       throw d1Error("D1_ERROR", "Wrong number of parameter bindings for SQL query.")
     }
+    this.executed.push({ sql, params })
     statement.setReturnArrays(true)
     statement.setReadBigInts(true)
     const columns = statement.columns().map(({ name }) => name)

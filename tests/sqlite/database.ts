@@ -1,8 +1,11 @@
-/** A database with the migrations applied, in the process of the test: a fresh one for each test, within a millisecond or so. */
+/**
+ * A database with the migrations applied, in the process of the test: a fresh one for each test, within a millisecond
+ * or so.
+ */
 import { readdirSync, readFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { createDbClient, type Db } from "../../src/db/client.ts"
-import { createD1 } from "./d1.ts"
+import { createD1, type InMemoryD1 } from "./d1.ts"
 
 const folder = new URL("../../migrations/", import.meta.url)
 
@@ -15,7 +18,9 @@ function migrated(): Uint8Array {
   return sqlite.serialize()
 }
 
-export function createDatabase(): Db {
+export type InMemoryDb = Db & { $client: InMemoryD1 }
+
+export function createDatabase(): InMemoryDb {
   image ??= migrated()
-  return createDbClient(createD1(image))
+  return createDbClient(createD1(image)) as InMemoryDb
 }

@@ -1,7 +1,12 @@
-/** Whether SQLite would read a table that grows from one end to the other: read from the program that it makes of a statement. */
+/**
+ * Whether SQLite would read a table that grows from one end to the other: read from the program that it makes of a
+ * statement.
+ */
 import { type SQL, sql } from "drizzle-orm"
+import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 import { expect } from "vitest"
 import type { Db } from "../../src/db/client.ts"
+import type { InMemoryDb } from "./database.ts"
 
 /** Tables of one row, or of as many as operators make. All others grow with articles, messages or readers. */
 const SMALL_TABLES = new Set([
@@ -33,13 +38,33 @@ interface Instruction {
  * @param meant names of tables and indexes that the statement may scan, because its comment says why
  */
 export async function expectNoScan(db: Db, statement: SQL, meant: string[] = []): Promise<void> {
-  expect(await scans(db, statement)).toEqual(meant)
+  expect(await scans(db, dialect.sqlToQuery(statement))).toEqual(meant)
 }
 
+/** Fails if any of the statements that a function runs does: see expectNoScan(). */
+export async function expectNoScans(db: InMemoryDb, run: () => Promise<unknown>, meant: string[] = []): Promise<void> {
+  const { executed } = db.$client
+  const before = executed.length
+  await run()
+  const statements = executed.slice(before)
+  expect(statements.length).toBeGreaterThan(0)
+  const names = await Promise.all(statements.map((statement) => scans(db, statement)))
+  expect([...new Set(names.flat())].sort()).toEqual(meant)
+}
+
+const dialect = new SQLiteAsyncDialect()
+
 /** Names of the tables and indexes that a statement scans, each once and in order. */
-export async function scans(db: Db, statement: SQL): Promise<string[]> {
-  const program = await db.all<Instruction>(sql`explain ${statement}`)
-  const plan = await db.all<{ detail: string }>(sql`explain query plan ${statement}`)
+export async function scans(db: Db, { sql: text, params }: { sql: string; params: unknown[] }): Promise<string[]> {
+  const explain = async <Row>(how: string) =>
+    (
+      await db.$client
+        .prepare(`${how} ${text}`)
+        .bind(...params)
+        .all<Row>()
+    ).results
+  const program = await explain<Instruction>("explain")
+  const plan = await explain<{ detail: string }>("explain query plan")
   const trees = await db.all<{ rootpage: number; name: string; tbl_name: string }>(
     sql`select rootpage, name, tbl_name from sqlite_schema where rootpage > 0`,
   )
@@ -61,7 +86,9 @@ function withTriggers(program: Instruction[]): Instruction[][] {
   return starts.map((start, index) => program.slice(start, starts[index + 1]))
 }
 
-/** The cursors that count a tree, or go through it row by row from one end, but for those that end with the first rows. */
+/**
+ * The cursors that count a tree, or go through it row by row from one end, but for those that end with the first rows.
+ */
 function loops(instructions: Instruction[]): number[] {
   return instructions.flatMap(({ opcode, p1, addr: first }) => {
     if (opcode === "Count") return [p1]

@@ -1,8 +1,9 @@
 /**
- * Reclassification: when a name means another section, its articles are classified again. It also touches the articles of a
- * publisher when they are shown differently: otherwise no commit would tell mirrors. A change stores in its own batch which
- * scopes must be reclassified; each run continues at the stored position, even if the run before it was cut off. The write
- * batch refuses pushes that were prepared with an older taxonomy (wire.taxonomy_version), so each scope is read once.
+ * Reclassification: when a name means another section, its articles are classified again. It also touches the articles
+ * of a publisher when they are shown differently: otherwise no commit would tell mirrors. A change stores in its own
+ * batch which scopes must be reclassified; each run continues at the stored position, even if the run before it was cut
+ * off. The write batch refuses pushes that were prepared with an older taxonomy (wire.taxonomy_version), so each scope
+ * is read once.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
@@ -29,8 +30,8 @@ export interface ReclassificationScopes {
 }
 
 /**
- * Statements for the batch of a change. The batch fails if the taxonomy changed since the change was computed: the error is
- * an isTaxonomyConflict(). If there are scopes to reclassify, pushes that are under way are prepared again.
+ * Statements for the batch of a change. The batch fails if the taxonomy changed since the change was computed: the
+ * error is an isTaxonomyConflict(). If there are scopes to reclassify, pushes that are under way are prepared again.
  */
 export function beginReclassification(
   taxonomyVersion: number,
@@ -39,18 +40,22 @@ export function beginReclassification(
   now: number,
 ): SQL[] {
   const scopes = [
-    ...toTouch.map((scope) => [scope, 1]),
-    ...toClassify.flatMap((scope) =>
-      toTouch.includes(scope) ? [] : [scope, suppressedScope(scope)].map((each) => [each, 0]),
-    ),
+    ...toTouch.map((key) => ({ key, touch: 1 })),
+    ...toClassify
+      .filter((key) => !toTouch.includes(key))
+      .flatMap((key) => [key, suppressedScope(key)])
+      .map((key) => ({ key, touch: 0 })),
   ]
   if (scopes.length === 0) return [setTaxonomyVersion(taxonomyVersion, taxonomyVersion)]
   return [
     setTaxonomyVersion(taxonomyVersion, taxonomyVersion + 1),
     // A scope is read from its newest article on; scopes are read in the order of the change.
-    sql`insert into reclassifications (taxonomy_version, reason, scope, total, processed, changed, started_at, touch)
-      select ${taxonomyVersion + 1}, ${reason}, s.key, s.article_count, 0, 0, ${now}, w.value ->> 1
-      from json_each(${JSON.stringify(scopes)}) w cross join scopes s on s.key = w.value ->> 0 where s.article_count > 0
+    sql`
+      insert into reclassifications (taxonomy_version, reason, scope, touch, total, processed, changed, started_at)
+      select ${taxonomyVersion + 1}, ${reason}, s.key, w.value ->> 'touch', s.article_count, 0, 0, ${now}
+      from json_each(${JSON.stringify(scopes)}) w
+      cross join scopes s on s.key = w.value ->> 'key'
+      where s.article_count > 0
       order by w.key`,
   ]
 }
@@ -77,28 +82,54 @@ interface MembershipRow extends ClassifiableRow {
   tags: string
 }
 
+/** For `with`: the oldest reclassification that is pending. */
+const OLDEST = sql`
+  oldest as (
+    select id, scope, position, touch
+    from reclassifications
+    where finished_at is null
+    order by id
+    limit 1
+  )`
+
 /**
- * Runs the next batch of the oldest reclassification that is pending: two round trips, one commit if an article changes its
- * scopes or is touched. The batch that places the articles also writes the position, unless another run wrote it before.
+ * Runs the next batch of the oldest reclassification that is pending: two round trips, one commit if an article changes
+ * its scopes or is touched. The batch that places the articles also writes the position, unless another run wrote it
+ * before.
  * @returns whether any was pending.
  */
 export async function reclassify(db: Db, now: number): Promise<boolean> {
-  const oldest = sql`select id from reclassifications where finished_at is null order by id limit 1`
-  const ofOldest = (expression: SQL) => sql`(select ${expression} from reclassifications where id = (${oldest}))`
-  const [wire, aliases, defaults, [reclassification], rows] = await batch(db, [
-    ...selectTaxonomy(),
-    sql<PendingReclassificationRow>`select id, position, touch from reclassifications where id = (${oldest})`,
-    sql<MembershipRow>`select ${classifiableColumns}, m.published_at, a.suppressed, a.scopes, a.details -> '$.sections' sections,
+  const {
+    taxonomy: taxonomyRows,
+    oldest,
+    members,
+  } = await batch(db, {
+    taxonomy: selectTaxonomy(),
+    oldest: sql<PendingReclassificationRow>`with ${OLDEST} select id, position, touch from oldest`,
+    members: sql<MembershipRow>`
+      with ${OLDEST}
+      select
+        ${classifiableColumns(sql`a`)},
+        m.published_at,
+        a.suppressed,
+        a.scopes,
+        a.details -> '$.sections' sections,
         a.details -> '$.tags' tags
-      from memberships m cross join articles a on a.id = m.article_id
-      where m.scope = ${ofOldest(sql`scope`)} and (m.published_at, m.article_id)
-        < (${ofOldest(sql`coalesce(position ->> 0, ${Number.MAX_SAFE_INTEGER})`)}, ${ofOldest(sql`coalesce(position ->> 1, '')`)})
-      order by m.published_at desc, m.article_id desc limit ${ARTICLES_PER_BATCH}`,
-  ])
+      from memberships m
+      cross join articles a on a.id = m.article_id
+      where m.scope = (select scope from oldest)
+        and (m.published_at, m.article_id) < (
+          (select coalesce(position ->> 'published_at', ${Number.MAX_SAFE_INTEGER}) from oldest),
+          (select coalesce(position ->> 'id', '') from oldest)
+        )
+      order by m.published_at desc, m.article_id desc
+      limit ${ARTICLES_PER_BATCH}`,
+  })
+  const [reclassification] = oldest
   if (!reclassification) return false
-  const taxonomy = parseTaxonomy(wire, aliases, defaults)
+  const taxonomy = parseTaxonomy(taxonomyRows)
   const classify = classifier(taxonomy)
-  const placements = rows.flatMap((row) => {
+  const placements = members.flatMap((row) => {
     const classification = classify(row)
     const scopes =
       row.suppressed === 0 ? classification.scopes : suppressedScopes(row.publisher_uid, classification.scopes)
@@ -109,13 +140,18 @@ export async function reclassify(db: Db, now: number): Promise<boolean> {
       ? []
       : [{ id: row.id, commitNo: row.commit_no, ...classification, scopes }]
   })
-  const last = rows.at(-1)
-  const position = last ? JSON.stringify([last.published_at, last.id]) : reclassification.position
-  const advance = (
-    placedCount: SQL,
-  ) => sql`update reclassifications set position = ${position}, processed = processed + ${rows.length},
-      changed = changed + ${placedCount}, finished_at = ${rows.length < ARTICLES_PER_BATCH ? now : null}
-    where id = ${reclassification.id} and position is ${reclassification.position} and finished_at is null
+  const last = members.at(-1)
+  const position = last ? JSON.stringify({ published_at: last.published_at, id: last.id }) : reclassification.position
+  const advance = (placedCount: SQL) => sql`
+    update reclassifications
+    set
+      position = ${position},
+      processed = processed + ${members.length},
+      changed = changed + ${placedCount},
+      finished_at = ${members.length < ARTICLES_PER_BATCH ? now : null}
+    where id = ${reclassification.id}
+      and position is ${reclassification.position}
+      and finished_at is null
       and (select taxonomy_version from wire) = ${taxonomy.directory.taxonomyVersion}`
   // Oldest first: positions in a scope follow the order of publication.
   await placeArticles(db, placements.reverse(), taxonomy.directory.taxonomyVersion, now, advance)
@@ -136,11 +172,20 @@ export interface Reclassification {
 }
 
 /** Sections keep their rows, so the slug of a retired one is known too. */
-const selectReclassifications = sql`select r.reason, coalesce(
-    'section ' || (select slug from sections where 'section:' || id = r.scope),
-    'publisher ' || (select slug from publishers where 'publisher:' || uid = r.scope),
-    'tag ' || substr(r.scope, 5)) || iif(r.scope glob '~*', ', suppressed', '') scope,
-  r.total, r.processed, r.changed, r.started_at startedAt, r.finished_at finishedAt from reclassifications r`
+const selectReclassifications = sql`
+  select
+    r.reason,
+    coalesce(
+      'section ' || (select slug from sections where 'section:' || id = r.scope),
+      'publisher ' || (select slug from publishers where 'publisher:' || uid = r.scope),
+      'tag ' || substr(r.scope, 5)
+    ) || iif(r.scope glob '~*', ', suppressed', '') scope,
+    r.total,
+    r.processed,
+    r.changed,
+    r.started_at startedAt,
+    r.finished_at finishedAt
+  from reclassifications r`
 
 /** Finished reclassifications that are listed. */
 const MAX_FINISHED = 20
@@ -149,11 +194,17 @@ const MAX_FINISHED = 20
 export async function readReclassifications(
   db: Db,
 ): Promise<{ waiting: Reclassification[]; finished: Reclassification[] }> {
-  const [waiting, finished] = await batch(db, [
-    sql<Reclassification>`${selectReclassifications} where r.finished_at is null order by r.id`,
-    sql<Reclassification>`${selectReclassifications} where r.finished_at is not null order by r.finished_at desc, r.id desc limit ${MAX_FINISHED}`,
-  ])
-  return { waiting, finished }
+  return batch(db, {
+    waiting: sql<Reclassification>`
+      ${selectReclassifications}
+      where r.finished_at is null
+      order by r.id`,
+    finished: sql<Reclassification>`
+      ${selectReclassifications}
+      where r.finished_at is not null
+      order by r.finished_at desc, r.id desc
+      limit ${MAX_FINISHED}`,
+  })
 }
 
 /** @param taxonomyVersion Directory.taxonomyVersion after the change that began them */

@@ -21,30 +21,37 @@ interface DueRow extends ClassifiableRow {
 }
 
 /**
- * Releases the articles whose embargo is over, at most ARTICLES_PER_BATCH a call, oldest first. They are classified by the
- * current taxonomy: that of the push is as old as the embargo.
+ * Releases the articles whose embargo is over, at most ARTICLES_PER_BATCH a call, oldest first. They are classified by
+ * the current taxonomy: that of the push is as old as the embargo.
  * @returns how many were due; call again while it equals ARTICLES_PER_BATCH.
  */
 export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
-  const [wire, aliases, defaults, dueRows] = await batch(db, [
-    ...selectTaxonomy(),
-    sql<DueRow>`select ${classifiableColumns}, a.duplicate_key, ${hasDuplicates(sql`a.duplicate_key`, sql`a.publisher_uid`)} has_duplicates from articles a
-      where a.state = 'embargoed' and a.embargo <= ${now} order by a.embargo, a.id limit ${ARTICLES_PER_BATCH}`,
-  ])
-  const taxonomy = parseTaxonomy(wire, aliases, defaults)
+  const { taxonomy: taxonomyRows, due } = await batch(db, {
+    taxonomy: selectTaxonomy(),
+    due: sql<DueRow>`
+      select
+        ${classifiableColumns(sql`a`)},
+        a.duplicate_key,
+        ${hasDuplicates(sql`a.duplicate_key`, sql`a.publisher_uid`)} has_duplicates
+      from articles a
+      where a.state = 'embargoed' and a.embargo <= ${now}
+      order by a.embargo, a.id
+      limit ${ARTICLES_PER_BATCH}`,
+  })
+  const taxonomy = parseTaxonomy(taxonomyRows)
   const classify = classifier(taxonomy)
   // As with a push: a possible duplicate is suppressed until the canonical article is chosen.
-  const rowsToSuppress = dueRows.filter(
+  const rowsToSuppress = due.filter(
     (row, index) =>
       row.duplicate_key !== null &&
       (row.has_duplicates !== 0 ||
-        dueRows
+        due
           .slice(0, index)
           .some(
             ({ duplicate_key: key, publisher_uid: uid }) => key === row.duplicate_key && uid !== row.publisher_uid,
           )),
   )
-  const placements = dueRows.map((row) => ({
+  const placements = due.map((row) => ({
     ...{ id: row.id, commitNo: row.commit_no, ...classify(row) },
     ...(rowsToSuppress.includes(row) && {
       scopes: suppressedScopes(row.publisher_uid, classify(row).scopes),
@@ -57,5 +64,5 @@ export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
       markClustersPending(duplicateKeys, placedCount),
     )
   }
-  return dueRows.length
+  return due.length
 }

@@ -1,7 +1,7 @@
 /**
- * Removes a publisher. It leaves the directory, and so every feed, at once; its articles are withdrawn in batches, as if the
- * publisher had deleted them. The articles that remain are those that are still in its scope, so a run that is cut off
- * neither withdraws an article twice nor leaves one out.
+ * Removes a publisher. It leaves the directory, and so every feed, at once; its articles are withdrawn in batches, as
+ * if the publisher had deleted them. The articles that remain are those that are still in its scope, so a run that is
+ * cut off neither withdraws an article twice nor leaves one out.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
@@ -15,46 +15,83 @@ const ARTICLES_PER_BATCH = 100
 /** Later than every version: the last moment that a JavaScript date can hold (ECMA-262 §21.4.1.1). */
 const LAST_VERSION_TIME = 8.64e15
 
+/** For `from`, as `a`. With an index by publisher SQLite would read every article that the publisher ever sent. */
 const embargoedArticles = (uid: SQL | string): SQL =>
-  // With an index by publisher SQLite would read every article that the publisher ever sent.
   sql`articles a indexed by articles_embargoed where a.state = 'embargoed' and a.publisher_uid = ${uid}`
 
 /**
- * Statements for the batch of the request that removes a publisher, to run inside commitWire(). Its keys stay, so that its
- * systems get a clear answer; nothing that they sign is stored any more. A second removal changes nothing.
+ * Statements for the batch of the request that removes a publisher, to run inside commitWire(). Its keys stay, so that
+ * its systems get a clear answer; nothing that they sign is stored any more. A second removal changes nothing.
  */
 export function beginRemoval(publisherUid: string, now: number): SQL[] {
   return [
     sql`update publishers set removed_at = ${now} where uid = ${publisherUid} and removed_at is null`,
-    sql`insert into removals (publisher_uid, total, processed, started_at)
-      select uid, coalesce((select article_count from scopes where key = ${publisherScope(publisherUid)}), 0)
-        + (select count(*) from ${embargoedArticles(publisherUid)}), 0, ${now}
-      from publishers where uid = ${publisherUid} on conflict do nothing`,
+    sql`
+      insert into removals (publisher_uid, total, processed, started_at)
+      select
+        uid,
+        coalesce((select article_count from scopes where key = ${publisherScope(publisherUid)}), 0)
+          + (select count(*) from ${embargoedArticles(publisherUid)}),
+        0,
+        ${now}
+      from publishers
+      where uid = ${publisherUid}
+      on conflict do nothing`,
   ]
 }
 
+/** For `with`: the publisher of the oldest removal that is pending. */
+const OLDEST = sql`
+  oldest as (
+    select publisher_uid uid
+    from removals
+    where finished_at is null
+    order by started_at, publisher_uid
+    limit 1
+  )`
+
+const LIMIT = literal(ARTICLES_PER_BATCH)
+
+/** The next articles to withdraw: those that are embargoed, then those that are still in the publisher's scope. */
+const selectRemaining = sql<{ id: string; guid: string }>`
+  with ${OLDEST},
+  embargoed as (
+    select a.id, a.guid
+    from ${embargoedArticles(sql`(select uid from oldest)`)}
+    order by a.embargo
+    limit ${LIMIT}
+  ),
+  published as (
+    select a.id, a.guid
+    from memberships m
+    cross join articles a on a.id = m.article_id
+    where m.scope = 'publisher:' || (select uid from oldest)
+    order by m.published_at desc, m.article_id desc
+    limit ${LIMIT}
+  )
+  select id, guid from embargoed
+  union all
+  select id, guid from published
+  limit ${LIMIT}`
+
 /**
- * Withdraws the next articles of the oldest pending removal, ARTICLES_PER_BATCH at most: two round trips, one commit, which
- * also writes the progress. Clusters with articles of other publishers become pending: call resolveDuplicates() afterwards.
+ * Withdraws the next articles of the oldest pending removal, ARTICLES_PER_BATCH at most: two round trips, one commit,
+ * which also writes the progress. Clusters with articles of other publishers become pending: call resolveDuplicates()
+ * afterwards.
  * @returns whether any removal was pending.
  * @throws what D1 throws; nothing of the batch has happened then.
  */
 export async function removeArticles(db: Db, now: number): Promise<boolean> {
-  const oldest = sql`(select publisher_uid from removals where finished_at is null order by started_at, publisher_uid limit 1)`
-  const [[removal], [wire], articles] = await batch(db, [
-    sql<{ uid: string | null }>`select ${oldest} uid`,
-    sql<{ taxonomy_version: number }>`select taxonomy_version from wire`,
-    sql<{ id: string; guid: string }>`select id, guid from (select a.id, a.guid from ${embargoedArticles(oldest)}
-        order by a.embargo limit ${literal(ARTICLES_PER_BATCH)})
-      union all select id, guid from (
-        select a.id, a.guid from memberships m cross join articles a on a.id = m.article_id
-        where m.scope = 'publisher:' || ${oldest} order by m.published_at desc, m.article_id desc limit ${literal(ARTICLES_PER_BATCH)})
-      limit ${literal(ARTICLES_PER_BATCH)}`,
-  ])
-  const uid = removal?.uid ?? undefined
-  if (uid === undefined || !wire) return false
+  const { removal, wire, articles } = await batch(db, {
+    removal: sql<{ uid: string }>`with ${OLDEST} select uid from oldest`,
+    wire: sql<{ taxonomy_version: number }>`select taxonomy_version from wire`,
+    articles: selectRemaining,
+  })
+  const uid = removal[0]?.uid
+  const taxonomyVersion = wire[0]?.taxonomy_version
+  if (uid === undefined || taxonomyVersion === undefined) return false
   if (articles.length === 0) {
-    await batch(db, [recordProgress(uid, sql`0`, now)])
+    await db.run(recordProgress(uid, sql`0`, now))
     return true
   }
   const delivery = {
@@ -65,24 +102,25 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
     receivedAt: now,
     messageAt: now,
     entries: "[]",
-    taxonomyVersion: wire.taxonomy_version,
+    taxonomyVersion,
   }
   const header = { kind: "delete", versionAt: LAST_VERSION_TIME, messageAt: now, rawHash: "" } as const
   const events = articles.map((article) => ({ ...header, ...article, contentHash: deletionHash(undefined) }))
-  await applyEvents(db, delivery, events, false, (changes) =>
-    recordProgress(uid, sql`(select count(*) from ${changes})`, now),
-  )
+  await applyEvents(db, delivery, events, false, (changeCount) => recordProgress(uid, changeCount, now))
   return true
 }
 
 /** Adds to the progress of a removal; it is finished when the batch leaves no article. */
-const recordProgress = (
-  uid: string,
-  processed: SQL,
-  now: number,
-): SQL => sql`update removals set processed = processed + ${processed},
-    finished_at = iif(exists (select 1 from memberships where scope = ${publisherScope(uid)})
-      or exists (select 1 from ${embargoedArticles(uid)}), null, ${now})
+const recordProgress = (uid: string, processed: SQL, now: number): SQL => sql`
+  update removals
+  set
+    processed = processed + ${processed},
+    finished_at = iif(
+      exists (select 1 from memberships where scope = ${publisherScope(uid)})
+        or exists (select 1 from ${embargoedArticles(uid)}),
+      null,
+      ${now}
+    )
   where publisher_uid = ${uid} and finished_at is null`
 
 /** How far the articles of a removed publisher are withdrawn. */
@@ -99,6 +137,9 @@ export interface Removal {
 
 /** All of them, the last first. One round trip. */
 export function readRemovals(db: Db): Promise<Removal[]> {
-  return db.all<Removal>(sql`select p.slug publisher, r.total, r.processed, r.started_at startedAt, r.finished_at finishedAt
-    from removals r join publishers p on p.uid = r.publisher_uid order by r.started_at desc, p.slug`)
+  return db.all<Removal>(sql`
+    select p.slug publisher, r.total, r.processed, r.started_at startedAt, r.finished_at finishedAt
+    from removals r
+    join publishers p on p.uid = r.publisher_uid
+    order by r.started_at desc, p.slug`)
 }

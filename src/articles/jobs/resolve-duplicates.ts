@@ -1,11 +1,11 @@
 /**
- * Duplicates: articles of several publishers about one address on the web. One of them is canonical: that of the publisher
- * whose registered origin owns the address, else the first. The others are suppressed: only their own publisher's feeds show
- * them. When the canonical article goes, the next takes its place. Each commit stores which clusters are pending, so
- * that a crash before they are resolved loses nothing.
+ * Duplicates: articles of several publishers about one address on the web. One of them is canonical: that of the
+ * publisher whose registered origin owns the address, else the first. The others are suppressed: only their own
+ * publisher's feeds show them. When the canonical article goes, the next takes its place. Each commit stores which
+ * clusters are pending, so that a crash before they are resolved loses nothing.
  */
 import { type SQL, sql } from "drizzle-orm"
-import { batch, type Db } from "../../db/client.ts"
+import { batch, type Db, literal } from "../../db/client.ts"
 import type { DuplicateReference } from "../model/article.ts"
 import { suppressedScopes } from "../model/scope.ts"
 import {
@@ -46,28 +46,55 @@ interface PublisherOriginsRow {
 /** Clusters that are resolved in one batch. */
 const CLUSTERS_PER_BATCH = 5
 
+/** For `with`: the next clusters to resolve. */
+const PENDING = sql`
+  pending as (
+    select duplicate_key, commit_no
+    from pending_duplicates
+    order by duplicate_key
+    limit ${literal(CLUSTERS_PER_BATCH)}
+  )`
+
+const selectMembers = sql<Duplicate>`
+  with ${PENDING},
+  clusters as materialized (
+    select duplicate_key, ${isOversized(sql`pending.duplicate_key`)} is_oversized
+    from pending
+  )
+  select
+    ${classifiableColumns(sql`a`)},
+    a.seq,
+    a.duplicate_key,
+    a.url,
+    a.title,
+    a.suppressed,
+    a.duplicates,
+    a.scopes,
+    c.is_oversized
+  from clusters c
+  cross join articles a on a.duplicate_key = c.duplicate_key and a.state = 'published'
+  where not c.is_oversized or a.suppressed or a.duplicates is not null`
+
 /**
  * Resolves pending clusters, at most CLUSTERS_PER_BATCH a call: two round trips, one commit if anything changes.
  * @returns how many were pending; call again while it equals CLUSTERS_PER_BATCH.
  */
 export async function resolveDuplicates(db: Db, now: number): Promise<number> {
-  const [wire, aliases, defaults, pendingRows, memberRows, publishers, [policyRow]] = await batch(db, [
-    ...selectTaxonomy(),
-    sql<PendingRow>`select duplicate_key, commit_no from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}`,
-    sql<Duplicate>`select ${classifiableColumns}, a.seq, a.duplicate_key, a.url, a.title, a.suppressed, a.duplicates, a.scopes, p.is_oversized
-      from (select duplicate_key, ${isOversized(sql`pending_duplicates.duplicate_key`)} is_oversized from pending_duplicates order by duplicate_key limit ${CLUSTERS_PER_BATCH}) p
-      cross join articles a on a.duplicate_key = p.duplicate_key and a.state = 'published'
-      where not p.is_oversized or a.suppressed or a.duplicates is not null`,
-    sql<PublisherOriginsRow>`select uid, origins, redistribution from publishers`,
-    sql<{ duplicate_policy: "suppress" | "show" }>`select duplicate_policy from wire`,
-  ])
-  if (pendingRows.length === 0) return 0
-  const taxonomy = parseTaxonomy(wire, aliases, defaults)
+  const rows = await batch(db, {
+    taxonomy: selectTaxonomy(),
+    pending: sql<PendingRow>`with ${PENDING} select duplicate_key, commit_no from pending`,
+    members: selectMembers,
+    publishers: sql<PublisherOriginsRow>`select uid, origins, redistribution from publishers`,
+    policy: sql<{ duplicate_policy: "suppress" | "show" }>`select duplicate_policy from wire`,
+  })
+  const { publishers } = rows
+  if (rows.pending.length === 0) return 0
+  const taxonomy = parseTaxonomy(rows.taxonomy)
   const classify = classifier(taxonomy)
-  const placements = pendingRows.flatMap(({ duplicate_key: duplicateKey }) => {
-    const cluster = memberRows.filter((member) => member.duplicate_key === duplicateKey)
+  const placements = rows.pending.flatMap(({ duplicate_key: duplicateKey }) => {
+    const cluster = rows.members.filter((member) => member.duplicate_key === duplicateKey)
     const isSuppressing =
-      policyRow?.duplicate_policy === "suppress" && cluster.every((member) => member.is_oversized === 0)
+      rows.policy[0]?.duplicate_policy === "suppress" && cluster.every((member) => member.is_oversized === 0)
     const canonicalUid = isSuppressing ? chooseCanonical(cluster, publishers) : undefined
     return cluster.flatMap((member) => {
       const classification = classify(member)
@@ -89,11 +116,15 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
     })
   })
   // An article that changed meanwhile is not placed, and then its cluster stays pending.
-  const clearPending = (placedCount: SQL) => sql`delete from pending_duplicates where (duplicate_key, commit_no) in (
-    select value ->> 0, value ->> 1 from json_each(${JSON.stringify(pendingRows.map(({ duplicate_key: duplicateKey, commit_no }) => [duplicateKey, commit_no]))}))
-    and ${placedCount} = ${placements.length}`
+  const clearPending = (placedCount: SQL) => sql`
+    delete from pending_duplicates
+    where ${placedCount} = ${placements.length}
+      and (duplicate_key, commit_no) in (
+        select value ->> 'duplicate_key', value ->> 'commit_no'
+        from json_each(${JSON.stringify(rows.pending)})
+      )`
   await placeArticles(db, placements, taxonomy.directory.taxonomyVersion, now, clearPending)
-  return pendingRows.length
+  return rows.pending.length
 }
 
 /** The uid of the publisher of the canonical article: one that owns the address, else the first. */
@@ -114,7 +145,10 @@ function chooseCanonical(cluster: Duplicate[], publishers: PublisherOriginsRow[]
 const publisherOf = ({ publisher_uid: uid }: Duplicate, publishers: PublisherOriginsRow[]) =>
   publishers.find((publisher) => publisher.uid === uid)
 
-/** Whether nothing of the article may be shown: its publisher shares only headlines, and it has none. No article lists it. */
+/**
+ * Whether nothing of the article may be shown: its publisher shares only headlines, and it has none. No article lists
+ * it.
+ */
 const isHidden = (duplicate: Duplicate, publishers: PublisherOriginsRow[]): boolean =>
   duplicate.title === null && publisherOf(duplicate, publishers)?.redistribution === "none"
 
@@ -126,13 +160,23 @@ const duplicateReference = ({ id, publisher_uid, url }: Duplicate): DuplicateRef
 
 /** Statement for a batch that places articles: their clusters become pending if any of the articles is placed. */
 export function markClustersPending(duplicateKeys: string[], placedCount: SQL): SQL {
-  return sql`insert into pending_duplicates (duplicate_key, commit_no)
-    select distinct value, (select coalesce(max(no), 0) + 1 from commits) from json_each(${JSON.stringify(duplicateKeys)})
-    where ${placedCount} > 0 on conflict (duplicate_key) do update set commit_no = excluded.commit_no`
+  return sql`
+    insert into pending_duplicates (duplicate_key, commit_no)
+    select distinct value, (select coalesce(max(no), 0) + 1 from commits)
+    from json_each(${JSON.stringify(duplicateKeys)})
+    where ${placedCount} > 0
+    on conflict (duplicate_key) do update set commit_no = excluded.commit_no`
 }
 
-/** Statement for a change after which other articles may be canonical: every cluster of several publishers becomes pending. */
-export const markAllClustersPending = sql`insert into pending_duplicates (duplicate_key, commit_no)
-  select duplicate_key, (select coalesce(max(no), 0) from commits) from articles
-  where duplicate_key is not null and state = 'published' group by duplicate_key having count(distinct publisher_uid) > 1
+/**
+ * Statement for a change after which other articles may be canonical: every cluster of several publishers becomes
+ * pending.
+ */
+export const markAllClustersPending = sql`
+  insert into pending_duplicates (duplicate_key, commit_no)
+  select duplicate_key, (select coalesce(max(no), 0) from commits)
+  from articles
+  where duplicate_key is not null and state = 'published'
+  group by duplicate_key
+  having count(distinct publisher_uid) > 1
   on conflict (duplicate_key) do update set commit_no = excluded.commit_no`

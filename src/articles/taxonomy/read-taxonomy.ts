@@ -1,5 +1,6 @@
 /** Reads the taxonomy, and the columns of a stored article that classify.ts needs to classify it again. */
-import { sql } from "drizzle-orm"
+import { type SQL, sql } from "drizzle-orm"
+import type { BatchRows } from "../../db/client.ts"
 import type { StatedCategories } from "../model/article.ts"
 import {
   type Classification,
@@ -28,26 +29,22 @@ export function selectTaxonomy(publisherUid?: string) {
     publisherUid === undefined
       ? [sql``, sql``]
       : [sql`where publisher_uid in ('', ${publisherUid})`, sql`where uid = ${publisherUid}`]
-  return [
-    selectDirectory,
-    sql<AliasRow>`select publisher_uid, alias, section_id from section_aliases ${aliases}`,
-    sql<DefaultRow>`select uid, default_section_id from publishers ${publishers}`,
-  ] as const
+  return {
+    directory: selectDirectory,
+    aliases: sql<AliasRow>`select publisher_uid, alias, section_id from section_aliases ${aliases}`,
+    defaults: sql<DefaultRow>`select uid, default_section_id from publishers ${publishers}`,
+  }
 }
 
-export function parseTaxonomy(
-  wire: Parameters<typeof parseDirectory>[0],
-  aliases: AliasRow[],
-  defaults: DefaultRow[],
-): Taxonomy & { directory: Directory } {
+export function parseTaxonomy(rows: BatchRows<ReturnType<typeof selectTaxonomy>>): Taxonomy & { directory: Directory } {
   return {
-    directory: parseDirectory(wire),
-    aliases: aliases.map((row) => ({
+    directory: parseDirectory(rows.directory),
+    aliases: rows.aliases.map((row) => ({
       publisherUid: row.publisher_uid,
       alias: row.alias,
       sectionId: row.section_id,
     })),
-    defaults: new Map(defaults.map((row) => [row.uid, row.default_section_id])),
+    defaults: new Map(rows.defaults.map((row) => [row.uid, row.default_section_id])),
   }
 }
 
@@ -64,13 +61,27 @@ export interface ClassifiableRow {
 }
 
 /**
- * The columns of a ClassifiableRow, of `articles a`. An article stored without stated categories counts as stating its own
- * classification: sections keep their rows, so their slugs still match.
+ * The columns of a ClassifiableRow. An article stored without stated categories counts as stating its own classification:
+ * sections keep their rows, so their slugs still match.
+ * @param a the alias of the table of articles
  */
-export const classifiableColumns = sql`a.id, a.commit_no, a.publisher_uid, a.language,
-  coalesce(a.details -> '$.statedCategories', json_object('tags', json(a.details -> '$.tags'), 'sections', (
-    select json_group_array(s.slug) from json_each(a.details, '$.sections') f join sections s on s.id = f.value))) stated_categories,
-  (select json_group_array(value ->> 'name') from json_each(a.details, '$.authors')) authors`
+export const classifiableColumns = (a: SQL): SQL => sql`
+  ${a}.id,
+  ${a}.commit_no,
+  ${a}.publisher_uid,
+  ${a}.language,
+  coalesce(
+    ${a}.details -> '$.statedCategories',
+    json_object(
+      'tags', json(${a}.details -> '$.tags'),
+      'sections', (
+        select json_group_array(s.slug)
+        from json_each(${a}.details, '$.sections') f
+        join sections s on s.id = f.value
+      )
+    )
+  ) stated_categories,
+  (select json_group_array(value ->> 'name') from json_each(${a}.details, '$.authors')) authors`
 
 /** A function that classifies stored articles by this taxonomy. It resolves names once for each publisher. */
 export function classifier(taxonomy: Taxonomy): (row: ClassifiableRow) => Classification & { scopes: string[] } {

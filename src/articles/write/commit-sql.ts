@@ -2,8 +2,8 @@
 import { type SQL, sql } from "drizzle-orm"
 
 /**
- * The time of a new commit, never earlier than that of the last one, though clocks differ: clients that ask by time miss no
- * commit.
+ * The time of a new commit, never earlier than that of the last one, though clocks differ: clients that ask by time
+ * miss no commit.
  */
 export const commitTime = (now: number): SQL =>
   sql`max(${now}, coalesce((select at from commits order by no desc limit 1), 0))`
@@ -12,11 +12,21 @@ export const commitTime = (now: number): SQL =>
  * The last commit before a moment (milliseconds UTC), 0 if there was none. Commits are numbered without gaps and in the
  * order of their times, so this is a binary search: 31 look-ups, however many commits there are.
  */
-export const lastCommitBefore = (time: number): SQL => sql`(with recursive leaps (no, leap) as (
+export const lastCommitBefore = (time: number): SQL => sql`(
+  with recursive leaps (no, leap) as (
     select 0, 1 << 30
-    union all select no + iif(coalesce((select at from commits c where c.no = leaps.no + leap) < ${time}, 0), leap, 0), leap >> 1
-      from leaps where leap > 0)
-  select no from leaps where leap = 0)`
+    union all
+    select
+      no + iif(coalesce((select at from commits where commits.no = leaps.no + leap) < ${time}, 0), leap, 0),
+      leap >> 1
+    from leaps
+    where leap > 0
+  )
+  select no from leaps where leap = 0
+)`
 
-/** The changed_at of a scope that changes at `at`: at least a second after that of the wire, which is part of its validator. */
+/**
+ * The changed_at of a scope that changes at `at`: at least a second after that of the wire, which is part of its
+ * validator.
+ */
 export const afterWire = (at: SQL): SQL => sql`max(${at}, (select (changed_at / 1000 + 1) * 1000 from wire))`

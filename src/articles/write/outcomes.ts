@@ -1,6 +1,6 @@
 /**
- * The outcome of each event, decided in SQL against the articles as they are at that moment, so that no other write can come
- * between the decision and its consequences. Versions are ordered by (version time, message time, content hash).
+ * The outcome of each event, decided in SQL against the articles as they are at that moment, so that no other write can
+ * come between the decision and its consequences. Versions are ordered by (version time, message time, content hash).
  */
 import { type SQL, sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
@@ -18,49 +18,93 @@ export interface Decision {
 }
 
 /**
- * What each event would do to the articles as they are: one row with all outcomes and how many there are of each. The outcome
- * `outdated` means that a repeated event was prepared from an article that has changed since: the message must be prepared again.
+ * What each event would do to the articles as they are: one row with all outcomes (deliveries.outcomes) and how many
+ * there are of each. It is materialized, because SQLite would read the JSON again for each use of a column. The outcome
+ * `outdated` means that a repeated event was prepared from an article that has changed since: the message must be prepared
+ * again.
  */
 export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now: number): SQL {
-  const rows = JSON.stringify(
-    events.map((event, index) => [
-      index,
-      event.id,
-      event.kind,
-      event.versionAt,
-      event.messageAt,
-      event.kind === "repeated" ? null : event.contentHash,
-      event.rawHash,
-      event.kind === "publish" ? (scopesOfEvent(event, now) ?? []) : [],
-      event.kind === "publish" ? (event.version.publishedAt ?? null) : null,
-      event.kind === "publish" ? (event.version.embargo ?? null) : null,
-      event.kind === "publish" ? (duplicateKeyOf(event.version) ?? null) : null,
-      event.kind === "publish" && event.isBackfill ? 1 : 0,
-    ]),
-  )
-  return sql`select json_group_array(json_array(i, id, outcome, json(old_scopes), json(case outcome
-            when 'created' then new_scopes when 'updated' then new_scopes when 'deleted' then '[]' else old_scopes end), version_at,
-          case outcome when 'unchanged' then stored_hash else content_hash end,
-          old_published_at, case when outcome <> 'deleted' then new_published_at end, old_commit_no, new_scopes <> scopes, backfill)) outcomes,
-        sum(outcome in ('created', 'updated', 'deleted')) changes, sum(outcome = 'unchanged') unchanged,
-        sum(outcome = 'outdated') outdated
-      from (
-        select e.*, ${newScopes(publisherUid)} new_scopes, coalesce(a.scopes, '[]') old_scopes, a.content_hash stored_hash, a.commit_no old_commit_no,
-          case when a.state = 'published' then a.published_at end old_published_at,
-          max(${articleDate(sql`e.dated_at`, sql`a.dated_at`, sql`e.message_at`)}, coalesce(e.embargo, 0)) new_published_at, case
+  return sql`
+    with events as materialized (
+      select
+        value ->> 'id' id,
+        value ->> 'kind' kind,
+        value ->> 'version_at' version_at,
+        value ->> 'message_at' message_at,
+        value ->> 'content_hash' content_hash,
+        value ->> 'raw_hash' raw_hash,
+        value -> 'scopes' scopes,
+        value ->> 'dated_at' dated_at,
+        value ->> 'embargo' embargo,
+        value ->> 'duplicate_key' duplicate_key,
+        value ->> 'silent' silent
+      from json_each(${JSON.stringify(events.map((event) => eventRow(event, now)))})
+    ),
+    decisions as (
+      select
+        e.*,
+        ${newScopes(publisherUid)} new_scopes,
+        coalesce(a.scopes, '[]') old_scopes,
+        a.content_hash stored_hash,
+        a.commit_no old_commit_no,
+        case when a.state = 'published' then a.published_at end old_published_at,
+        max(
+          ${articleDate(sql`e.dated_at`, sql`a.dated_at`, sql`e.message_at`)},
+          coalesce(e.embargo, 0)
+        ) new_published_at,
+        case
           when a.id is null then iif(e.kind = 'delete', 'deleted', iif(e.kind = 'repeated', 'outdated', 'created'))
           when e.kind = 'repeated' then iif(a.raw_hash = e.raw_hash, 'unchanged', 'outdated')
           when a.content_hash = e.content_hash then 'unchanged'
           when (e.version_at, e.message_at, e.content_hash) <= (a.version_at, a.message_at, a.content_hash) then 'stale'
-          when exists (${newerRepeat(publisherUid)}) then 'stale'
+          when ${hasNewerRepeat(publisherUid)} then 'stale'
           when e.kind = 'delete' then 'deleted'
           when a.state = 'deleted' then 'created'
-          else 'updated' end outcome
-        from (select value ->> 0 i, value ->> 1 id, value ->> 2 kind, value ->> 3 version_at, value ->> 4 message_at,
-            value ->> 5 content_hash, value ->> 6 raw_hash, value -> 7 scopes, value ->> 8 dated_at, value ->> 9 embargo,
-            value ->> 10 duplicate_key, value ->> 11 backfill
-            from json_each(${rows})) e
-          left join articles a on a.id = e.id)`
+          else 'updated'
+        end outcome
+      from events e
+      left join articles a on a.id = e.id
+    )
+    select
+      json_group_array(json_object(
+        'id', id,
+        'outcome', outcome,
+        'old_scopes', json(old_scopes),
+        'new_scopes', json(case
+          when outcome in ('created', 'updated') then new_scopes
+          when outcome = 'deleted' then '[]'
+          else old_scopes
+        end),
+        'version_at', version_at,
+        'content_hash', iif(outcome = 'unchanged', stored_hash, content_hash),
+        'old_published_at', old_published_at,
+        'new_published_at', iif(outcome = 'deleted', null, new_published_at),
+        'old_commit_no', old_commit_no,
+        'suppressed', new_scopes <> scopes,
+        'silent', silent
+      )) outcomes,
+      sum(outcome in ('created', 'updated', 'deleted')) changes,
+      sum(outcome = 'unchanged') unchanged,
+      sum(outcome = 'outdated') outdated
+    from decisions`
+}
+
+/** What of an event decides its outcome, by the names in SQL. */
+function eventRow(event: ArticleEvent, now: number): object {
+  const { id, kind, versionAt, messageAt, rawHash } = event
+  const header = { id, kind, version_at: versionAt, message_at: messageAt, raw_hash: rawHash }
+  if (kind === "repeated") return { ...header, scopes: [], silent: 0 }
+  const { contentHash } = event
+  if (kind === "delete") return { ...header, content_hash: contentHash, scopes: [], silent: 0 }
+  return {
+    ...header,
+    content_hash: contentHash,
+    scopes: scopesOfEvent(event, now) ?? [],
+    dated_at: event.version.publishedAt,
+    embargo: event.version.embargo,
+    duplicate_key: duplicateKeyOf(event.version),
+    silent: event.isBackfill ? 1 : 0,
+  }
 }
 
 /** An article's date: the one that the publisher states, else the stored one, else that of the message. */
@@ -85,24 +129,36 @@ export async function previewEvents(
  * has equal dates, so the repeat's message is the later one; only where it is dated by its message may it lie between
  * the two times of the event.
  */
-function newerRepeat(publisherUid: string): SQL {
-  return sql`select 1 from deliveries u, json_each(u.outcomes) r where u.publisher_uid = ${publisherUid}
-    and u.unchanged > 0 and u.message_at >=
-      case when a.version_at = a.message_at then min(e.version_at, e.message_at) else e.message_at end
-    and r.value ->> 2 = 'unchanged' and r.value ->> 1 = a.id
-    and r.value ->> 6 = a.content_hash
-    and (r.value ->> 5, u.message_at, r.value ->> 6) > (e.version_at, e.message_at, e.content_hash)`
+function hasNewerRepeat(publisherUid: string): SQL {
+  return sql`exists (
+    select 1
+    from deliveries u, json_each(u.outcomes) r
+    where u.publisher_uid = ${publisherUid}
+      and u.unchanged > 0
+      and u.message_at >= iif(a.version_at = a.message_at, min(e.version_at, e.message_at), e.message_at)
+      and r.value ->> 'outcome' = 'unchanged'
+      and r.value ->> 'id' = a.id
+      and r.value ->> 'content_hash' = a.content_hash
+      and (r.value ->> 'version_at', u.message_at, r.value ->> 'content_hash')
+        > (e.version_at, e.message_at, e.content_hash)
+  )`
 }
 
 /**
- * An article with a duplicate by another publisher is suppressed until jobs/resolve-duplicates.ts has chosen the canonical
- * one. An article that is canonical already is not suppressed.
+ * An article with a duplicate by another publisher is suppressed until jobs/resolve-duplicates.ts has chosen the
+ * canonical one. An article that is canonical already is not suppressed.
  */
 function newScopes(publisherUid: string): SQL {
-  return sql`case when e.scopes <> '[]' and ${hasDuplicates(sql`e.duplicate_key`, publisherUid)}
-      and not (a.id is not null and a.state = 'published' and a.duplicate_key is e.duplicate_key and not a.suppressed)
-    then (select json_group_array(iif(value = ${publisherScope(publisherUid)}, value, ${suppressedScope("")} || value))
-      from json_each(e.scopes)) else e.scopes end`
+  const isCanonical = sql`(
+    a.id is not null and a.state = 'published' and a.duplicate_key is e.duplicate_key and not a.suppressed
+  )`
+  return sql`case
+    when e.scopes <> '[]' and ${hasDuplicates(sql`e.duplicate_key`, publisherUid)} and not ${isCanonical} then (
+      select json_group_array(iif(value = ${publisherScope(publisherUid)}, value, ${suppressedScope("")} || value))
+      from json_each(e.scopes)
+    )
+    else e.scopes
+  end`
 }
 
 /** The scopes that a version enters at once; undefined while its embargo lasts, for they are decided when it ends. */
@@ -111,12 +167,7 @@ export function scopesOfEvent(event: PublishEvent, now: number): string[] | unde
   return embargo !== undefined && embargo > now ? undefined : event.scopes
 }
 
-/**
- * [index, article id, outcome, scopes before, scopes after, version time, content hash, date of publication
- * before and after, commit of its last change, whether it is suppressed, whether it is a backfill]
- */
-type StoredOutcome = [number, string, Outcome, string[], string[], number, string, ...unknown[]]
-
 export function parseOutcomes(json: string): Decision[] {
-  return (JSON.parse(json) as StoredOutcome[]).map(([, id, outcome, , scopes]) => ({ id, outcome, scopes }))
+  const outcomes = JSON.parse(json) as { id: string; outcome: Outcome; new_scopes: string[] }[]
+  return outcomes.map(({ id, outcome, new_scopes: scopes }) => ({ id, outcome, scopes }))
 }

@@ -1,7 +1,7 @@
 /**
- * Places articles in other scopes without a push: at the end of an embargo, after a change of sections or when duplicates are
- * resolved. Their scopes are computed outside the batch, so each is placed only if it is still as it was read, and all of
- * them only if the taxonomy is still the same.
+ * Places articles in other scopes without a push: at the end of an embargo, after a change of sections or when
+ * duplicates are resolved. Their scopes are computed outside the batch, so each is placed only if it is still as it was
+ * read, and all of them only if the taxonomy is still the same.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
@@ -38,38 +38,75 @@ export async function placeArticles(
 ): Promise<number> {
   // Not all details: those of a hundred articles may be more than a bound value can hold.
   const rows = JSON.stringify(
-    placements.map(({ id, commitNo, scopes, sections, tags, suppressed, duplicates }) => [
-      ...[id, commitNo, scopes, sections, tags],
-      suppressed ?? null,
-      duplicates ?? null,
-    ]),
+    placements.map((placement) => ({
+      id: placement.id,
+      commit_no: placement.commitNo,
+      scopes: placement.scopes,
+      sections: placement.sections,
+      tags: placement.tags,
+      suppressed: placement.suppressed,
+      duplicates: placement.duplicates,
+    })),
   )
-  // Every statement tests this: a push may come before the batch, but not inside it.
-  const currentPlacements = sql`json_each(${rows}) r cross join articles a on a.id = r.value ->> 0 and a.commit_no = r.value ->> 1
-    and (select taxonomy_version from wire) = ${taxonomyVersion}`
-  const changes = sql`(select (select max(no) from commits) commit_no, r.key i, a.id, a.scopes old_scopes, r.value -> 2 new_scopes,
-    case when a.state = 'published' then a.published_at end old_published_at, a.published_at new_published_at, a.commit_no old_commit_no,
-    0 silent from ${currentPlacements})`
-  const results = await batch(db, [
-    ...(extraStatement ? [extraStatement(sql`(select count(*) from ${currentPlacements})`)] : []),
-    sql`insert into commits (no, at, scopes)
-      select (select coalesce(max(no), 0) + 1 from commits), ${commitTime(now)}, ${changedScopes(changes)}
-      where exists (select 1 from ${currentPlacements})`,
-    ...updateMemberships(
+  // Every statement tests commit and taxonomy: a push may come before the batch, but not inside it.
+  const placed = sql`
+    placed as (
+      select p.key i, p.value placement, a.seq, a.id, a.state, a.published_at, a.scopes, a.commit_no
+      from json_each(${rows}) p
+      cross join articles a on a.id = p.value ->> 'id' and a.commit_no = p.value ->> 'commit_no'
+      where (select taxonomy_version from wire) = ${taxonomyVersion}
+    )`
+  const changes = sql`
+    ${placed},
+    changes as materialized (
+      select
+        (select max(no) from commits) commit_no,
+        i,
+        id,
+        scopes old_scopes,
+        placement -> 'scopes' new_scopes,
+        case when state = 'published' then published_at end old_published_at,
+        published_at new_published_at,
+        commit_no old_commit_no,
+        0 silent
+      from placed
+    )`
+  const results = await batch(db, {
+    extra: extraStatement?.(sql`(with ${placed} select count(*) from placed)`),
+    commit: sql`
+      with ${changes}
+      insert into commits (no, at, scopes)
+      select (select coalesce(max(no), 0) + 1 from commits), ${commitTime(now)}, ${changedScopes}
+      where exists (select 1 from placed)`,
+    memberships: updateMemberships(
       changes,
-      sql`(select max(no) from commits where exists (select 1 from ${currentPlacements}))`,
+      sql`(select max(no) from commits where exists (select 1 from placed))`,
       false,
     ),
-    sql<{
-      id: string
-    }>`update articles set state = 'published', was_public = 1, commit_no = (select max(no) from commits),
-        scopes = r.value -> 2,
-        details = json_set(details, '$.sections', r.value -> 3, '$.tags', r.value -> 4),
-        corrected_at = case when suppressed and r.value ->> 5 = 0 then max((select at from commits order by no desc limit 1),
-          published_at, coalesce(updated_at, 0)) else corrected_at end,
-        suppressed = coalesce(r.value ->> 5, suppressed), duplicates = coalesce(r.value ->> 6, duplicates)
-      from json_each(${rows}) r where articles.id = r.value ->> 0 and articles.commit_no = r.value ->> 1
-        and (select taxonomy_version from wire) = ${taxonomyVersion} returning articles.id`,
-  ])
-  return (results.at(-1) as unknown[]).length
+    articles: updateArticles(placed),
+  })
+  return results.articles.length
 }
+
+const updateArticles = (placed: SQL) => sql<{ id: string }>`
+  with ${placed}
+  update articles
+  set
+    state = 'published',
+    was_public = 1,
+    commit_no = (select max(no) from commits),
+    scopes = placement -> 'scopes',
+    details = json_set(articles.details, '$.sections', placement -> 'sections', '$.tags', placement -> 'tags'),
+    corrected_at = case
+      when articles.suppressed and placement ->> 'suppressed' = 0 then max(
+        (select at from commits order by no desc limit 1),
+        articles.published_at,
+        coalesce(articles.updated_at, 0)
+      )
+      else articles.corrected_at
+    end,
+    suppressed = coalesce(placement ->> 'suppressed', articles.suppressed),
+    duplicates = coalesce(placement ->> 'duplicates', articles.duplicates)
+  from placed
+  where articles.seq = placed.seq
+  returning articles.id`

@@ -1,55 +1,81 @@
 /**
- * The purge token and the dirty scopes. Dirty are the scopes of all commits that are not known to be purged: the edge may
- * still show them as they were. The platform allows few purges, so a purge needs a token: one every PURGE_INTERVAL_MS.
+ * The purge token and the dirty scopes. Dirty are the scopes of all commits that are not known to be purged: the edge
+ * may still show them as they were. The platform allows few purges, so a purge needs a token: one every
+ * PURGE_INTERVAL_MS.
  */
 import { type SQL, sql } from "drizzle-orm"
-import type { Db } from "../../db/client.ts"
+import type { BatchRows, Db } from "../../db/client.ts"
 import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../model/scope.ts"
 
 /** Between two purges: the platform's budget is five a minute. */
 export const PURGE_INTERVAL_MS = 12_000
 
 /**
- * How long a page may take to render. One that began before a commit may be stored after a purge: only a purge this long
- * after the commit makes its scopes clean.
+ * How long a page may take to render. One that began before a commit may be stored after a purge: only a purge this
+ * long after the commit makes its scopes clean.
  */
 export const RENDER_MS = 10_000
 
 /** If more scopes are dirty, everything is purged instead of each. */
 export const MAX_DIRTY_SCOPES = 100
 
+/** The scopes that have feeds of their own, by a column that holds keys. */
+const hasFeed = (key: SQL): SQL => sql`(
+  ${key} in (${ALL_SCOPE}, ${suppressedScope(ALL_SCOPE)}, ${WIRE_SCOPE})
+  or ${key} like 'all/%'
+  or ${key} like 'section:%'
+  or ${key} like 'publisher:%'
+  or ${key} like 'lang:%'
+  or ${key} like 'views:%'
+)`
+
 /**
- * Statements for a batch: they try to acquire the token, then read the dirty scopes that have feeds of their own. Parse the
- * results with parseDirtyScopes(). Cross joins fix the order: otherwise SQLite would begin with all commits.
+ * Statements for a batch: they try to acquire the token, then read the dirty scopes that have feeds of their own. Parse
+ * their rows with parseDirtyScopes(). Cross joins fix the order: otherwise SQLite would begin with all commits.
+ * @param condition of whether to try; it may use the columns of `purge`
  */
 export function acquirePurgeToken(now: number, condition: SQL) {
-  return [
-    sql<{ id: number }>`update purge set next_at = ${now + PURGE_INTERVAL_MS}
-      where next_at <= ${now} and ${condition} returning id`,
-    sql<{
-      scope: string
-    }>`select distinct s.value scope from purge p cross join commits c cross join json_each(c.scopes) s
-      where p.next_at = ${now + PURGE_INTERVAL_MS} and c.no > p.purged_commit_no and (s.value in (${ALL_SCOPE}, ${suppressedScope(ALL_SCOPE)}, ${WIRE_SCOPE}) or s.value like 'all/%'
-        or s.value like 'section:%' or s.value like 'publisher:%' or s.value like 'lang:%' or s.value like 'views:%')
+  return {
+    token: sql<{ id: number }>`
+      update purge
+      set next_at = ${now + PURGE_INTERVAL_MS}
+      where next_at <= ${now} and ${condition}
+      returning id`,
+    dirtyScopes: sql<{ scope: string }>`
+      select distinct s.value scope
+      from purge p
+      cross join commits c
+      cross join json_each(c.scopes) s
+      where p.next_at = ${now + PURGE_INTERVAL_MS}
+        and c.no > p.purged_commit_no
+        and ${hasFeed(sql`s.value`)}
       limit ${MAX_DIRTY_SCOPES + 1}`,
-  ] as const
+  }
 }
 
 /** @returns the dirty scopes, or undefined if the token is not free. */
-export function parseDirtyScopes(token: unknown[], scopes: { scope: string }[]): string[] | undefined {
-  return token.length === 0 ? undefined : scopes.map(({ scope }) => scope)
+export function parseDirtyScopes(rows: BatchRows<ReturnType<typeof acquirePurgeToken>>): string[] | undefined {
+  return rows.token.length === 0 ? undefined : rows.dirtyScopes.map(({ scope }) => scope)
 }
 
 /** Records a purge that began at `now` and succeeded: the scopes of commits RENDER_MS older are clean. */
 export async function markPurged(db: Db, now: number): Promise<void> {
-  await db.run(sql`update purge set purged_commit_no = max(purged_commit_no, coalesce(
-    (select no from commits where at <= ${now - RENDER_MS} order by no desc limit 1), 0))`)
+  await db.run(sql`
+    update purge
+    set purged_commit_no = max(
+      purged_commit_no,
+      coalesce((select no from commits where at <= ${now - RENDER_MS} order by no desc limit 1), 0)
+    )`)
 }
 
 /** When the oldest commit was made that is not known to be purged, milliseconds UTC. */
 export async function dirtySince(db: Db): Promise<number | undefined> {
-  const [row] = await db.all<{ at: number }>(
-    sql`select c.at from purge p cross join commits c where c.no > p.purged_commit_no order by c.no limit 1`,
-  )
+  const [row] = await db.all<{ at: number }>(sql`
+    select c.at
+    from purge p
+    cross join commits c
+    where c.no > p.purged_commit_no
+    order by c.no
+    limit 1`)
   return row?.at
 }

@@ -134,15 +134,17 @@ async function readPriorState(
   earlierDelivery?: EarlierDelivery,
 ): Promise<PriorState & { previousDelivery: PreviousDelivery | undefined }> {
   const ids = JSON.stringify(items.flatMap(({ id }) => id ?? []))
-  const [deliveryRows, earlierRows, wireRows, aliases, defaults, hashRows] = await batch(db, [
-    selectDelivery(publisher.uid, deliveryId),
-    selectDelivery(publisher.uid, earlierDelivery?.id ?? ""),
-    ...selectTaxonomy(publisher.uid),
-    sql<{ id: string; raw_hash: string; content_hash: string }>`select a.id, a.raw_hash, a.content_hash
-      from json_each(${ids}) i cross join articles a on a.id = i.value`,
-  ])
-  const wireTaxonomy = parseTaxonomy(wireRows, aliases, defaults)
-  const [delivery, earlierOne] = [parseDelivery(deliveryRows)?.delivery, parseDelivery(earlierRows)?.delivery]
+  const rows = await batch(db, {
+    delivery: selectDelivery(publisher.uid, deliveryId),
+    earlier: selectDelivery(publisher.uid, earlierDelivery?.id ?? ""),
+    taxonomy: selectTaxonomy(publisher.uid),
+    hashes: sql<{ id: string; raw_hash: string; content_hash: string }>`
+      select a.id, a.raw_hash, a.content_hash
+      from json_each(${ids}) i
+      cross join articles a on a.id = i.value`,
+  })
+  const wireTaxonomy = parseTaxonomy(rows.taxonomy)
+  const [delivery, earlierOne] = [parseDelivery(rows.delivery)?.delivery, parseDelivery(rows.earlier)?.delivery]
   const isRepeated =
     earlierDelivery !== undefined && earlierOne !== undefined && earlierOne.receivedAt > earlierDelivery.since
   return {
@@ -153,6 +155,6 @@ async function readPriorState(
         : undefined,
     directory: wireTaxonomy.directory,
     taxonomy: taxonomyFor(wireTaxonomy, publisher.uid),
-    storedHashes: new Map(hashRows.map((row) => [row.id, { rawHash: row.raw_hash, contentHash: row.content_hash }])),
+    storedHashes: new Map(rows.hashes.map((row) => [row.id, { rawHash: row.raw_hash, contentHash: row.content_hash }])),
   }
 }

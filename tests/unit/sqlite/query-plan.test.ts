@@ -1,8 +1,9 @@
 /** The check of query plans finds what it is for. */
 import { type SQL, sql } from "drizzle-orm"
 import { expect, test } from "vitest"
+import { batch } from "../../../src/db/client.ts"
 import { createDatabase } from "../../sqlite/database.ts"
-import { scans } from "../../sqlite/query-plan.ts"
+import { expectNoScan, expectNoScans } from "../../sqlite/query-plan.ts"
 
 test.each<[statement: SQL, scanned: string[]]>([
   [sql`select * from articles`, ["articles"]],
@@ -20,7 +21,9 @@ test.each<[statement: SQL, scanned: string[]]>([
   [sql`select title, (select 1 from bodies b where b.seq >= a.seq limit 1) from articles a`, ["articles"]],
   [sql`select * from search`, ["search"]],
 ])("scans: %#", async (statement, scanned) => {
-  expect(await scans(createDatabase(), statement)).toEqual(scanned)
+  const db = createDatabase()
+  await expectNoScan(db, statement, scanned)
+  await expect(expectNoScan(db, statement)).rejects.toThrow("to deeply equal")
 })
 
 test.each<[statement: SQL]>([
@@ -35,5 +38,13 @@ test.each<[statement: SQL]>([
   [sql`select rowid from search where search match 'x'`],
   [sql`insert into audit (at, action, subject, detail) values (1, 'a', 'b', 'c')`],
 ])("does not scan: %#", async (statement) => {
-  expect(await scans(createDatabase(), statement)).toEqual([])
+  await expectNoScan(createDatabase(), statement)
+})
+
+test("all statements that a function runs are checked", async () => {
+  const db = createDatabase()
+  const run = () => batch(db, [sql`select * from bodies`, sql`select * from wire`, sql`select * from articles`])
+  await expectNoScans(db, run, ["articles", "bodies"])
+  await expect(expectNoScans(db, run)).rejects.toThrow("to deeply equal")
+  await expect(expectNoScans(db, async () => {})).rejects.toThrow("greater than 0")
 })

@@ -1,0 +1,144 @@
+/** The rows that events write: articles and their bodies. */
+import { getTableColumns, type SQL, sql } from "drizzle-orm"
+import { articles } from "../../db/schema.ts"
+import type { ArticleEvent, ArticleVersion } from "../model/article.ts"
+import { duplicateKeyOf } from "./duplicate-key.ts"
+import { articleDate, scopesOfEvent } from "./outcomes.ts"
+
+type WritingEvent = Exclude<ArticleEvent, { kind: "repeated" }>
+type Row = typeof articles.$inferInsert
+type Value<V> = (event: WritingEvent, version: ArticleVersion | undefined, now: number) => V
+
+const encoder = new TextEncoder()
+
+/** The columns that an event writes as it states them. A deletion has no version. To store a new member, add its column. */
+const STATED: { [Column in keyof Row]?: Value<Row[Column]> } = {
+  guid: ({ guid }) => guid,
+  state: stateOf,
+  versionAt: ({ versionAt }) => versionAt,
+  messageAt: ({ messageAt }) => messageAt,
+  contentHash: ({ contentHash }) => contentHash,
+  rawHash: ({ rawHash }) => rawHash,
+  updatedAt: (_, version) => version?.updatedAt,
+  embargo: (_, version) => version?.embargo,
+  sizeInBytes: (_, version) => (version ? encoder.encode(version.html).length : 0),
+  url: (_, version) => version?.url,
+  language: (_, version) => version?.language,
+  dir: (_, version) => version?.direction,
+  title: (_, version) => version?.title,
+  subtitle: (_, version) => version?.subtitle,
+  summary: (_, version) => version?.summary,
+  dateline: (_, version) => version?.dateline,
+  duplicateKey: (_, version) => version && duplicateKeyOf(version),
+  details: (_, version) => version?.details ?? {},
+}
+
+function stateOf(event: WritingEvent, _: unknown, now: number): Row["state"] {
+  if (event.kind === "delete") return "deleted"
+  return scopesOfEvent(event, now) === undefined ? "embargoed" : "published"
+}
+
+/** Each column by its name in SQL. */
+const COLUMNS = Object.entries(getTableColumns(articles)).flatMap(([property, { name }]) => {
+  const value = STATED[property as keyof Row]
+  return value ? [{ name, value }] : []
+})
+
+/** Part of a statement: the same for each of the columns. */
+const forEachColumn = (part: (name: string) => string): SQL =>
+  sql.raw(COLUMNS.map(({ name }) => part(name)).join(",\n      "))
+
+/** An event's rows as JSON; `event` is its index, which is also the index of its outcome. */
+export function eventRows(event: WritingEvent, index: number, now: number): { article: string; body?: string } {
+  const version = event.kind === "publish" ? event.version : undefined
+  const values = COLUMNS.map(({ name, value }) => [name, value(event, version, now)])
+  const article = JSON.stringify({
+    event: index,
+    ...Object.fromEntries(values),
+    stated_date: version?.publishedAt,
+  })
+  return version ? { article, body: JSON.stringify({ event: index, html: version.html }) } : { article }
+}
+
+/**
+ * For `with`: the rows whose outcome is a change as `changed_rows`, each with what the delivery says of its article.
+ * Decisions are materialized, because SQLite would look each one up again for each column.
+ */
+const changedRowsWith = (rows: string, ownDelivery: SQL): SQL => sql`
+  ${ownDelivery},
+  decided_rows as materialized (
+    select d.publisher_uid, d.commit_no, r.value stated, d.outcomes -> (r.value ->> 'event') decision
+    from own_delivery d, json_each(${rows}) r
+  ),
+  changed_rows as (
+    select
+      stated,
+      publisher_uid,
+      commit_no,
+      decision ->> 'id' id,
+      decision -> 'new_scopes' scopes,
+      decision ->> 'suppressed' suppressed
+    from decided_rows
+    where decision ->> 'outcome' in ('created', 'updated', 'deleted')
+  )`
+
+/** The latest date of change that feeds have shown for an article. */
+const LAST_PUBLIC_CHANGE = sql`max(
+  coalesce(articles.published_at, 0),
+  coalesce(articles.updated_at, 0),
+  coalesce(articles.corrected_at, 0)
+)`
+
+export function upsertArticles(rows: string, ownDelivery: SQL): SQL {
+  const storedDate = sql`(select dated_at from articles where articles.id = r.id)`
+  return sql`
+    with ${changedRowsWith(rows, ownDelivery)},
+    dated_rows as (
+      select
+        r.*,
+        case
+          when stated ->> 'state' <> 'deleted' then
+            ${articleDate(sql`stated ->> 'stated_date'`, storedDate, sql`stated ->> 'message_at'`)}
+        end dated_at
+      from changed_rows r
+    )
+    insert into articles (
+      id, publisher_uid, commit_no, scopes, suppressed, dated_at, published_at, was_public,
+      ${forEachColumn((name) => name)}
+    )
+    select
+      id,
+      publisher_uid,
+      commit_no,
+      scopes,
+      suppressed,
+      dated_at,
+      max(dated_at, coalesce(stated ->> 'embargo', 0)),
+      stated ->> 'state' = 'published',
+      ${forEachColumn((name) => `stated ->> '${name}'`)}
+    from dated_rows
+    where true
+    on conflict (id) do update set
+      commit_no = excluded.commit_no,
+      scopes = excluded.scopes,
+      suppressed = excluded.suppressed,
+      dated_at = excluded.dated_at,
+      published_at = excluded.published_at,
+      was_public = max(articles.was_public, excluded.was_public),
+      duplicates = case when articles.duplicate_key is excluded.duplicate_key then articles.duplicates end,
+      corrected_at = case
+        when excluded.state <> 'deleted' and articles.state = 'embargoed' then articles.corrected_at
+        when excluded.state = 'deleted' or coalesce(excluded.updated_at, 0) <= ${LAST_PUBLIC_CHANGE} then
+          max((select at from commits where no = excluded.commit_no), ${LAST_PUBLIC_CHANGE} + 1000)
+      end,
+      ${forEachColumn((name) => `${name} = excluded.${name}`)}`
+}
+
+export const upsertBodies = (rows: string, ownDelivery: SQL): SQL => sql`
+  with ${changedRowsWith(rows, ownDelivery)}
+  insert into bodies (seq, html)
+  select a.seq, r.stated ->> 'html'
+  from changed_rows r
+  cross join articles a on a.id = r.id
+  where true
+  on conflict (seq) do update set html = excluded.html`
