@@ -29,7 +29,7 @@ interface Instruction {
   opcode: string
   p1: number
   p2: number
-  p5: number
+  p3: number
 }
 
 /**
@@ -90,9 +90,13 @@ function withTriggers(program: Instruction[]): Instruction[][] {
  * The cursors that count a tree, or go through it row by row from one end, but for those that end with the first rows.
  */
 function loops(instructions: Instruction[]): number[] {
-  return instructions.flatMap(({ opcode, p1, addr: first }) => {
+  return instructions.flatMap(({ opcode, p1, p3, addr: first }, index) => {
     if (opcode === "Count") return [p1]
-    if (!/^(Rewind|Last)$/.test(opcode)) return []
+    // `is not null`: a range after null, which is as long as the index.
+    const isAfterNull =
+      opcode === "SeekGT" &&
+      instructions.slice(Math.max(0, index - 2), index).some((it) => it.opcode === "Null" && it.p2 === p3)
+    if (!/^(Rewind|Last)$/.test(opcode) && !isAfterNull) return []
     const next = instructions.find((it) => /^(Next|Prev)$/.test(it.opcode) && it.p1 === p1 && it.p2 === first + 1)
     if (!next) return []
     const body = instructions.filter(({ addr }) => addr > first && addr < next.addr)

@@ -49,8 +49,9 @@ export async function placeArticles(
     })),
   )
   // Every statement tests commit and taxonomy: a push may come before the batch, but not inside it.
+  // Materialized, because SQLite would begin the update of articles with a scan of all of them.
   const placed = sql`
-    placed as (
+    placed as materialized (
       select p.key i, p.value placement, a.seq, a.id, a.state, a.published_at, a.scopes, a.commit_no
       from json_each(${rows}) p
       cross join articles a on a.id = p.value ->> 'id' and a.commit_no = p.value ->> 'commit_no'
@@ -80,7 +81,7 @@ export async function placeArticles(
       where exists (select 1 from placed)`,
     memberships: updateMemberships(
       changes,
-      sql`(select max(no) from commits where exists (select 1 from placed))`,
+      sql`iif(exists (select 1 from placed), (select max(no) from commits), null)`,
       false,
     ),
     articles: updateArticles(placed),

@@ -19,6 +19,7 @@ test.each<[statement: SQL, scanned: string[]]>([
   [sql`with recursive r (n) as (select 1 union select seq from r join bodies) select n from r`, ["bodies"]],
   [sql`select * from json_each('[1]') j left join articles a on a.size_in_bytes = j.value`, ["articles"]],
   [sql`select title, (select 1 from bodies b where b.seq >= a.seq limit 1) from articles a`, ["articles"]],
+  [sql`select count(distinct id) from articles where duplicate_key is not null`, ["articles_duplicate_key"]],
   [sql`select * from search`, ["search"]],
 ])("scans: %#", async (statement, scanned) => {
   const db = createDatabase()

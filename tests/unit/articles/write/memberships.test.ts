@@ -1,0 +1,130 @@
+/** What a commit does to scopes: memberships with positions, revisions, counts and amendments. */
+import { sql } from "drizzle-orm"
+import { describe, expect, test } from "vitest"
+import { createWire, deliver, idOf, NOW, publish, remove, row } from "../events.ts"
+
+type Wire = Awaited<ReturnType<typeof createWire>>
+
+const positions = (db: Wire, scope: string) =>
+  db.all(sql`select article_id id, position from memberships where scope = ${scope} order by position, article_id`)
+const scope = (db: Wire, key: string) =>
+  row(db, sql`select revision, article_count, last_position, last_silent_removal from scopes where key = ${key}`)
+const amendments = (db: Wire) =>
+  db.all(sql`select scope, commit_no, article_id id from amendments order by scope, commit_no, article_id`)
+
+describe("positions", () => {
+  test("follow the order of the events, and stay", async () => {
+    const db = await createWire()
+    await deliver(db, [publish("b", { scopes: ["all"] }), publish("a", { scopes: ["all"] })])
+    await deliver(db, [publish("c", { at: 1, scopes: ["all"] }), publish("b", { at: 1, scopes: ["all"] })])
+    const expected = ["b", "a", "c"].map((guid, i) => ({ id: idOf(guid), position: i + 1 }))
+    expect(await positions(db, "all")).toEqual(expected)
+  })
+
+  test("are never given twice", async () => {
+    const db = await createWire()
+    await deliver(db, [publish("a", { scopes: ["section:1"] })])
+    await deliver(db, [publish("a", { at: 1, scopes: ["section:2"] })])
+    await deliver(db, [publish("a", { at: 2, scopes: ["section:1"] }), publish("b", { at: 2, scopes: ["section:1"] })])
+    expect(await positions(db, "section:2")).toEqual([])
+    expect(await positions(db, "section:1")).toEqual([
+      { id: idOf("a"), position: 2 },
+      { id: idOf("b"), position: 3 },
+    ])
+  })
+
+  test("are those of scopes with archives only", async () => {
+    const db = await createWire()
+    const scopes = ["all", "lang:ar", "publisher:one", "section:1", "tag:x", "author:y", "~all"]
+    await deliver(db, [publish("a", { scopes })])
+    const numbered = await db.all(sql`select scope from memberships where position = 1 order by scope`)
+    expect(numbered).toEqual(scopes.slice(0, 4).map((key) => ({ scope: key })))
+  })
+
+  test("an article that changes its date moves, and keeps its position", async () => {
+    const db = await createWire()
+    await deliver(db, [publish("a", { version: { publishedAt: NOW - 9 } }), publish("b")])
+    await deliver(db, [publish("a", { at: 1, version: { publishedAt: NOW - 5 } })])
+    expect(await row(db, sql`select * from memberships where scope = 'all' and article_id = ${idOf("a")}`)).toEqual({
+      ...{ scope: "all", published_at: NOW - 5, article_id: idOf("a"), position: 1, silent: 0 },
+    })
+  })
+})
+
+describe("scopes", () => {
+  test("get the number of the commit, a later second each time, and count their articles", async () => {
+    const db = await createWire()
+    await deliver(db, [publish("a", { scopes: ["all", "tag:x"] }), publish("b", { scopes: ["all"] })])
+    const first = await row(db, sql`select changed_at from scopes where key = 'tag:x'`)
+    await deliver(db, [publish("a", { at: 1, scopes: ["all"] })], { receivedAt: NOW })
+    expect(await scope(db, "all")).toMatchObject({ revision: 2, article_count: 2, last_position: 2 })
+    expect(await scope(db, "tag:x")).toMatchObject({ revision: 2, article_count: 0, last_position: 0 })
+    const second = await row(db, sql`select changed_at from scopes where key = 'tag:x'`)
+    expect((second?.changed_at as number) - (first?.changed_at as number)).toBe(1000)
+    await deliver(db, [remove("a", 2), remove("b", 2)])
+    expect(await scope(db, "all")).toMatchObject({ revision: 3, article_count: 0, last_position: 2 })
+  })
+
+  test("of a complete archive are those of the commit too", async () => {
+    const db = await createWire()
+    await deliver(
+      db,
+      Array.from({ length: 100 }, (_, i) => publish(`a${i}`, { scopes: ["all"] })),
+    )
+    await deliver(db, [publish("a7", { at: 1, scopes: ["all"] }), publish("new", { at: 1, scopes: ["all"] })])
+    expect(await row(db, sql`select scopes from commits order by no desc`)).toEqual({ scopes: '["all","all/1"]' })
+    await deliver(db, [publish("new", { at: 2, scopes: ["all"] })])
+    expect(await row(db, sql`select scopes from commits order by no desc`)).toEqual({ scopes: '["all"]' })
+  })
+
+  test("know the last change that moved an article down silently", async () => {
+    const db = await createWire()
+    const publishedAt = (at: number, date: number) =>
+      publish("a", { at, isBackfill: true, version: { publishedAt: date } })
+    await deliver(db, [publishedAt(0, 10)])
+    expect(await scope(db, "all")).toMatchObject({ revision: 1, last_silent_removal: 0 })
+    await deliver(db, [publishedAt(1, 20)])
+    expect(await scope(db, "all")).toMatchObject({ revision: 2, last_silent_removal: 0 })
+    await deliver(db, [publishedAt(2, 5)])
+    expect(await scope(db, "all")).toMatchObject({ revision: 3, last_silent_removal: 3 })
+  })
+})
+
+describe("amendments", () => {
+  test("one of each corrected article and scope: the last", async () => {
+    const db = await createWire()
+    await deliver(db, [publish("a", { scopes: ["all", "tag:x"] })])
+    expect(await amendments(db)).toEqual([])
+    await deliver(db, [publish("a", { at: 1, scopes: ["all", "tag:x"] })])
+    await deliver(db, [publish("a", { at: 2, scopes: ["all", "tag:y"] })])
+    expect(await amendments(db)).toEqual(
+      ["all", "tag:x", "tag:y"].map((key) => ({ scope: key, commit_no: 3, id: idOf("a") })),
+    )
+    await deliver(db, [remove("a", 3)])
+    expect(await amendments(db)).toEqual([
+      { scope: "all", commit_no: 4, id: idOf("a") },
+      { scope: "tag:x", commit_no: 3, id: idOf("a") },
+      { scope: "tag:y", commit_no: 4, id: idOf("a") },
+    ])
+  })
+
+  test("a backfill writes none, but where the article leaves a scope or has one", async () => {
+    const db = await createWire()
+    await deliver(db, [publish("a", { isBackfill: true, scopes: ["all", "tag:x"] })])
+    await deliver(db, [publish("a", { at: 1, isBackfill: true, scopes: ["all"] })])
+    expect(await amendments(db)).toEqual([{ scope: "tag:x", commit_no: 2, id: idOf("a") }])
+    await deliver(db, [publish("a", { at: 2, scopes: ["all"] })])
+    await deliver(db, [publish("a", { at: 3, isBackfill: true, scopes: ["all"] })])
+    expect(await amendments(db)).toContainEqual({ scope: "all", commit_no: 4, id: idOf("a") })
+  })
+
+  test("names that are parts of others, or hold quotes, are told apart", async () => {
+    const db = await createWire()
+    await deliver(db, [publish("a", { scopes: ["tag:x", 'tag:"x"', "tag:xy"] })])
+    await deliver(db, [publish("a", { at: 1, scopes: ["tag:xy", 'tag:"x'] })])
+    expect(await db.all(sql`select scope from memberships order by scope`)).toEqual([
+      { scope: 'tag:"x' },
+      { scope: "tag:xy" },
+    ])
+  })
+})
