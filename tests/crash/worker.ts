@@ -9,8 +9,8 @@ type Bindings = Env & { CONTROLLER: string }
 /** The name of a batch, by a statement that only this batch has. */
 const BATCHES: [RegExp, string][] = [
   [/insert into deliveries/, "the write batch"],
-  [/update reclassifications set/, "a reclassification batch"],
-  [/update articles set state = 'published'/, "the release batch"],
+  [/update reclassifications/, "a reclassification batch"],
+  [/update articles\s+set\s+state = 'published'/, "the release batch"],
   [/from section_aliases/, "reading state"],
 ]
 
