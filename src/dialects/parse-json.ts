@@ -67,9 +67,9 @@ function firstInvalidByte(bytes: Uint8Array): number {
 
 /** In text that was scanned, every `<` is in a string. */
 function tagProblem(text: string, limit: number): ParseProblem | undefined {
-  const escapedTags = text.match(ESCAPED_LESS_THAN)?.length ?? 0
-  const tags = text.split("<", limit + 2).length - 1
-  if (escapedTags + tags <= limit) return undefined
+  let tags = text.match(ESCAPED_LESS_THAN)?.length ?? 0
+  for (let at = text.indexOf("<"); at !== -1 && tags <= limit; at = text.indexOf("<", at + 1)) tags += 1
+  if (tags <= limit) return undefined
   const detail = `The body has at least ${limit + 1} "<"; at most ${limit} are accepted. Split the batch.`
   return { code: "body_too_large", detail }
 }
@@ -90,8 +90,10 @@ class JsonScanner {
   at = 0
   /** The path of the current value: the index in each open array, the name (a JSON literal) in each open object. */
   private readonly path: (number | string)[] = []
-  /** For each depth, the names that its open object has. */
-  private readonly names: Set<string>[] = []
+  /** For each depth, where its last object begins. */
+  private readonly starts: number[] = []
+  /** For each depth, where the last object with a name begins. One map for all objects of a depth is cheaper than many. */
+  private readonly names: Map<string, number>[] = []
 
   constructor(text: string, maxDepth: number) {
     this.text = text
@@ -128,6 +130,7 @@ class JsonScanner {
       return false
     }
     if (this.path.length >= this.maxDepth) throw this.refusal(`is nested deeper than ${this.maxDepth}`)
+    this.starts[this.path.length] = this.at
     this.at += 1
     this.skipSpace()
     if (this.text[this.at] === (first === "{" ? "}" : "]")) {
@@ -150,7 +153,6 @@ class JsonScanner {
     this.at += 1
     if (next === end) {
       this.path.pop()
-      if (end === "}") this.names[depth]?.clear()
       return true
     }
     this.skipSpace()
@@ -166,11 +168,12 @@ class JsonScanner {
     const literal = this.text.slice(start, this.at)
     const name = literal.includes("\\") ? JSON.stringify(JSON.parse(literal)) : literal
     this.path[depth] = name
-    this.names[depth] ??= new Set()
+    const objectStart = this.starts[depth] ?? 0
+    this.names[depth] ??= new Map()
     // JSON.parse treats it as any other name, but code that copies the value may not.
     if (name === PROTO) throw this.refusal("is a name that is not accepted", start)
-    if (this.names[depth].has(name)) throw this.refusal("occurs twice in its object", start)
-    this.names[depth].add(name)
+    if (this.names[depth].get(name) === objectStart) throw this.refusal("occurs twice in its object", start)
+    this.names[depth].set(name, objectStart)
     this.skipSpace()
     if (this.text[this.at] !== ":") throw this.syntaxProblem("a colon")
     this.at += 1

@@ -53,7 +53,9 @@ export interface ScannedXml {
  * @returns invalid_document with line and column, or body_too_large
  */
 export function scanXml(text: string, limit: number): ScannedXml | { problem: ParseProblem } {
-  if (text.split("<", limit + 2).length - 1 > limit) {
+  let tags = 0
+  for (let at = text.indexOf("<"); at !== -1 && tags <= limit; at = text.indexOf("<", at + 1)) tags += 1
+  if (tags > limit) {
     const detail = `The document has more than ${limit} "<", which are not accepted: send fewer entries at once.`
     return { problem: { code: "body_too_large", detail } }
   }

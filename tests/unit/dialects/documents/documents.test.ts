@@ -100,6 +100,7 @@ describe("titles, which may be text or HTML", () => {
     ["List&lt;String&gt;", "List<String>"],
     ["&nbsp;&eacute;t&eacute;\n 2026", "été 2026"],
     ["a<!-- not said -->b", "ab"],
+    ["a<!-- not --!> said -->b", "ab"],
     ["&lt;script&gt;alert(1)&lt;/script&gt;", "<script>alert(1)</script>"],
   ]
   it.each(cases)("%s", (written, expected) => {
@@ -259,6 +260,9 @@ describe("what is refused, with its place", () => {
     ["__proto__ as an attribute", rss('<item __proto__="1"/>'), /__proto__ is not accepted as a name/],
     ["an open CDATA section", rss("<![CDATA[ a"), /column 45: this CDATA section is not closed/],
     ["an open comment", rss("<!-- a"), /this comment is not closed/],
+    ["an open comment that HTML would close", rss("<!-- a --!>"), /this comment is not closed/],
+    ["an open processing instruction", rss("<?a"), /column 45: this processing instruction is not closed/],
+    ["one after the end", `${rss("")}<?`, /this processing instruction is not closed/],
     ["an open tag", rss("<item"), /the tag item is not closed/],
     ["an open attribute", rss('<item a="'), /this attribute is not closed|the tag item is not closed/],
     ["wrong nesting", rss("<item><title></item></title>"), /^Line 1, column 58: Expected closing tag 'title'/],
