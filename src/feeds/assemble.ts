@@ -6,32 +6,74 @@ import type { SelectionPage, StoredArticle } from "../articles/read/read-selecti
 import type { Directory, PublisherEntry, SectionEntry } from "../articles/taxonomy/directory.ts"
 import { sectionNameIn } from "../articles/taxonomy/section-names.ts"
 import type { Settings } from "../env.ts"
-import type { Category, Entry, Feed, FeedHistory, Format, Image, UrlByFormat } from "../formats/feed.ts"
+import type {
+  Category,
+  Entry,
+  EntryContext,
+  Feed,
+  FeedFrame,
+  FeedHistory,
+  Format,
+  Image,
+  UrlByFormat,
+} from "../formats/feed.ts"
 import { directionOf } from "../text/language.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
-import { feedMetadataOf } from "./metadata.ts"
+import { type FeedMetadata, feedMetadataOf } from "./metadata.ts"
+
+
+/** All that the bytes of an entry depend on besides its article: names and settings, the format, the language of the feed. */
+export interface ArticleContext extends EntryContext {
+  format: Format
+  directory: Directory
+  settings: Settings
+  /** What several entries show, made for the first of them: by the publisher's uid, and by the section's id and a language. */
+  sources: Map<string, Omit<Entry["source"], "updatedAt">>
+  sectionCategories: Map<string, Category>
+}
+
+export const articleContext = (
+  { directory }: Pick<SelectionPage, "directory">,
+  { format }: Pick<FeedAddress, "format">,
+  settings: Settings,
+  feedLanguage: string,
+): ArticleContext => ({ feedLanguage, format, directory, settings, sources: new Map(), sectionCategories: new Map() })
 
 export function assembleFeed(page: SelectionPage, address: FeedAddress, settings: Settings): Feed {
+  const metadata = feedMetadataOf(address.selection, page.directory, settings)
+  const context = articleContext(page, address, settings, metadata.language)
+  const entries: Entry[] = []
+  for (const article of page.articles ?? []) {
+    const entry = entryOf(article, context)
+    if (entry) entries.push(entry)
+  }
+  return { ...frameOf(page, address, settings, metadata), entries }
+}
+
+/** What the head and the tail of the document show, but for its entries. */
+function frameOf(
+  page: SelectionPage,
+  address: FeedAddress,
+  settings: Settings,
+  metadata: FeedMetadata,
+): Omit<FeedFrame, "entries"> {
   const { directory } = page
-  const names = feedMetadataOf(address.selection, directory, settings)
-  const articles = page.articles ?? []
   const subscription: FeedAddress["part"] = { kind: "subscription" }
   const history = historyOf(page, address, settings)
   return {
     id: tagUri(directory, settings, `feed/${identityOf(page)}`),
-    title: names.title,
-    ...(names.description !== undefined && { description: names.description }),
-    language: names.language,
-    direction: directionOf(names.language, names.title),
+    title: metadata.title,
+    ...(metadata.description !== undefined && { description: metadata.description }),
+    language: metadata.language,
+    direction: directionOf(metadata.language, metadata.title),
     homeUrl: settings.feedsUrl + pagePath(address.selection),
     urls: feedUrls(settings.feedsUrl, address),
     subscription: feedUrls(settings.feedsUrl, { ...address, part: subscription }),
     ...(history && { history }),
     ...(settings.hubUrl !== undefined && { hubUrl: settings.hubUrl }),
-    icon: names.icon ?? `${settings.feedsUrl}/icon.png`,
+    icon: metadata.icon ?? `${settings.feedsUrl}/icon.png`,
     updatedAt: page.validator.changedAt,
     ttl: settings.pollMinutes,
-    entries: articles.flatMap((article) => entryOf(article, address.format, directory, settings) ?? []),
     tombstones: page.deletedEntries.map(({ id, at, reason }) => ({ id: tagUri(directory, settings, id), at, reason })),
   }
 }
@@ -63,45 +105,57 @@ function historyOf(
   }
 }
 
-function entryOf(article: StoredArticle, format: Format, directory: Directory, settings: Settings): Entry | undefined {
+/** @returns undefined if the publisher allows nothing of the article to be shown. */
+export function entryOf(article: StoredArticle, context: ArticleContext): Entry | undefined {
+  const { directory, settings } = context
   const publisher = directory.publishers.find(({ uid }) => uid === article.publisherUid)
   if (!publisher) return undefined
+  const { redistribution } = publisher
   // Only headline and link may be shown: without a headline there is nothing to show.
-  if (publisher.redistribution === "none" && article.title === null) return undefined
+  if (redistribution === "none" && article.title === null) return undefined
   const { details } = article
-  const sections = details.sections.flatMap((id) => directory.sections.find((section) => section.id === id) ?? [])
-  const redistribution = publisher.redistribution
+  const mayShowAll = redistribution === "full"
+  const mayShowSummary = redistribution !== "none"
+  const sections = sectionsOf(details.sections, directory)
+  const changed = changedAt(article)
   return {
     id: tagUri(directory, settings, article.id),
-    ...(article.url !== null && { url: article.url }),
-    ...(article.title !== null && { title: article.title }),
-    ...(article.subtitle !== null && redistribution !== "none" && { subtitle: article.subtitle }),
-    ...(article.dateline !== null && { dateline: article.dateline }),
-    ...(article.summary !== null && redistribution !== "none" && { summary: article.summary }),
-    ...(article.html && redistribution === "full" && { html: article.html }),
-    ...(article.language !== null && { language: article.language }),
+    url: article.url ?? undefined,
+    title: article.title ?? undefined,
+    subtitle: mayShowSummary ? (article.subtitle ?? undefined) : undefined,
+    dateline: article.dateline ?? undefined,
+    summary: mayShowSummary ? (article.summary ?? undefined) : undefined,
+    html: mayShowAll ? article.html : undefined,
+    language: article.language ?? undefined,
     direction: article.dir ?? "ltr",
     publishedAt: article.publishedAt,
-    updatedAt: changedAt(article),
+    updatedAt: changed,
     authors: details.authors,
-    categories: categoriesOf(article, sections, settings),
-    ...(details.image && redistribution !== "none" && { image: imageOf(details.image) }),
-    enclosures: redistribution === "full" ? (details.enclosures ?? []) : [],
-    source: sourceOf(publisher, article, format, directory, settings),
-    ...(details.attribution && { attribution: details.attribution }),
-    ...(details.externalUrl !== undefined && { externalUrl: details.externalUrl }),
-    ...(details.rights !== undefined && { rights: details.rights }),
+    categories: categoriesOf(article, sections, context),
+    image: details.image && mayShowSummary ? imageOf(details.image) : undefined,
+    enclosures: (mayShowAll && details.enclosures) || [],
+    source: sourceOf(publisher, changed, context),
+    attribution: details.attribution,
+    externalUrl: details.externalUrl,
+    rights: details.rights,
     related: details.related ?? [],
-    ...(details.correction && redistribution !== "none" && { correction: details.correction }),
+    correction: mayShowSummary ? details.correction : undefined,
     extension: {
       guid: article.guid,
       version: article.commitNo,
       sections: sections.map(({ slug }) => slug),
-      ...(article.duplicates.length > 0 && {
-        duplicates: article.duplicates.flatMap((other) => duplicateOf(other, directory, settings) ?? []),
-      }),
+      duplicates: article.duplicates.flatMap((other) => duplicateOf(other, directory, settings) ?? []),
     },
   }
+}
+
+function sectionsOf(ids: number[], directory: Directory): SectionEntry[] {
+  const sections: SectionEntry[] = []
+  for (const id of ids) {
+    const section = directory.sections.find((each) => each.id === id)
+    if (section) sections.push(section)
+  }
+  return sections
 }
 
 function duplicateOf(
@@ -115,16 +169,24 @@ function duplicateOf(
 }
 
 /** Sections by their slug, named in the article's language; then the publisher's own tags. */
-function categoriesOf(article: StoredArticle, sections: SectionEntry[], settings: Settings): Category[] {
+function categoriesOf(article: StoredArticle, sections: SectionEntry[], context: ArticleContext): Category[] {
+  const { settings } = context
   const language = article.language ?? settings.language
-  return [
-    ...sections.map((section) => ({
-      term: section.slug,
-      label: sectionNameIn(section, [language, settings.language])[1],
-      scheme: `${settings.feedsUrl}/sections/`,
-    })),
-    ...article.details.tags.map((tag) => ({ term: tag, label: tag, scheme: `${settings.feedsUrl}/tags/` })),
-  ]
+  const categories = sections.map((section) => sectionCategory(section, language, context))
+  const scheme = `${settings.feedsUrl}/tags/`
+  for (const tag of article.details.tags) categories.push({ term: tag, label: tag, scheme })
+  return categories
+}
+
+function sectionCategory(section: SectionEntry, language: string, context: ArticleContext): Category {
+  const { settings, sectionCategories } = context
+  const key = `${section.id} ${language}`
+  const known = sectionCategories.get(key)
+  if (known) return known
+  const [, label] = sectionNameIn(section, [language, settings.language])
+  const category = { term: section.slug, label, scheme: `${settings.feedsUrl}/sections/` }
+  sectionCategories.set(key, category)
+  return category
 }
 
 /** Never earlier than the publication, and later with every version. */
@@ -143,23 +205,25 @@ const IMAGE_TYPES: ReadonlyMap<string, string> = new Map([
   ["webp", "image/webp"],
 ])
 
+/** The end of the name in the path of an address. */
+const FILE_EXTENSION = /^[^?#]*\/[^/?#]*\.(\w+)(?:[?#]|$)/
+
 function imageOf(image: Omit<Image, "type">): Image {
-  const type = IMAGE_TYPES.get(/\.(\w+)$/.exec(new URL(image.url).pathname)?.[1]?.toLowerCase() ?? "")
+  const type = IMAGE_TYPES.get(FILE_EXTENSION.exec(image.url)?.[1]?.toLowerCase() ?? "")
   return type === undefined ? image : { ...image, type }
 }
 
-function sourceOf(
-  publisher: PublisherEntry,
-  article: StoredArticle,
-  format: Format,
-  directory: Directory,
-  settings: Settings,
-): Entry["source"] {
-  return {
-    id: tagUri(directory, settings, `publisher/${publisher.uid}`),
-    name: publisher.name,
-    url: publisher.homePageUrl,
-    feedUrl: settings.feedsUrl + feedPath({ ...subscriptionTo({ publisher: [publisher.slug] }), format }),
-    updatedAt: changedAt(article),
+function sourceOf(publisher: PublisherEntry, updatedAt: number, context: ArticleContext): Entry["source"] {
+  const { directory, settings, format, sources } = context
+  let source = sources.get(publisher.uid)
+  if (!source) {
+    source = {
+      id: tagUri(directory, settings, `publisher/${publisher.uid}`),
+      name: publisher.name,
+      url: publisher.homePageUrl,
+      feedUrl: settings.feedsUrl + feedPath({ ...subscriptionTo({ publisher: [publisher.slug] }), format }),
+    }
+    sources.set(publisher.uid, source)
   }
+  return { ...source, updatedAt }
 }

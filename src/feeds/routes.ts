@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono"
 import type { AppEnv, Settings } from "../env.ts"
 import { LINK_TYPES, otherFormats } from "../formats/content.ts"
 import { MEDIA_TYPES } from "../formats/feed.ts"
-import { render } from "../formats/render.ts"
+import { renderBytes } from "../formats/render.ts"
 import { acceptsDelta, ifNoneMatchTags } from "../http/conditional-request.ts"
 import { validatorsInTags } from "../http/entity-tags.ts"
 import { methodNotAllowed, Problem, SAFE_METHODS } from "../http/problem.ts"
@@ -72,11 +72,9 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
       if (state instanceof Response) return state
       return { ...state, changes: state.content && deltaOf(state.content, deltaFrom, address) }
     },
-    render: (page) => ({ body: encoder.encode(render(assembleFeed(page, address, settings), format)) }),
+    render: (page) => ({ body: renderBytes(assembleFeed(page, address, settings), format) }),
   })
 }
-
-const encoder = new TextEncoder()
 
 /** The versions that the client has, if it accepts a delta of this document. */
 function deltaBases(headers: Headers, { part }: FeedAddress, { fingerprint }: Settings): string[] {

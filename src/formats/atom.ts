@@ -22,7 +22,7 @@ import {
 } from "./content.ts"
 import { rfc3339 } from "./dates.ts"
 import { newsroomTerms, TERMS_NAMESPACE } from "./dublin-core.ts"
-import type { Entry, Feed, Source, Tombstone } from "./feed.ts"
+import type { Entry, EntryContext, FeedFrame, Renderer, Source, Tombstone } from "./feed.ts"
 import { HISTORY_NAMESPACE, historyLinks, hubOf, TOMBSTONE_NAMESPACE, tombstonesOf } from "./history.ts"
 import { MEDIA_NAMESPACE, mediaImage } from "./media.ts"
 import { attribute, cdata, element, escapeText } from "./xml.ts"
@@ -30,7 +30,9 @@ import { attribute, cdata, element, escapeText } from "./xml.ts"
 const START = `<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xmlns:dcterms="${TERMS_NAMESPACE}" xmlns:media="${MEDIA_NAMESPACE}"`
 
-export function renderAtom(feed: Feed): string {
+export const ATOM: Renderer = { head, entry: entryElement, separator: "", tail: () => "</feed>\n" }
+
+function head(feed: FeedFrame): string {
   const title = displayText(feed.title, feed.direction) || singleLine(feed.homeUrl)
   const tombstones = tombstonesOf(feed)
   const isArchive = feed.history?.archive === true
@@ -54,8 +56,7 @@ export function renderAtom(feed: Feed): string {
   if (isArchive) xml += "<fh:archive/>\n"
   // Before the entries: the schema of RFC 4287 (appendix B, atomFeed) lets nothing follow them.
   for (const tombstone of tombstones) xml += deletedEntryElement(tombstone)
-  for (const item of feed.entries) xml += entryElement(feed, item)
-  return `${xml}</feed>\n`
+  return xml
 }
 
 /** The comment is a word of this program, so it is English, whatever the language of the feed (RFC 6721 §3). */
@@ -64,8 +65,8 @@ function deletedEntryElement({ id, at, reason }: Tombstone): string {
   return `${start}<at:comment xml:lang="en">${reason}</at:comment>\n</at:deleted-entry>\n`
 }
 
-function entryElement(feed: Feed, entry: Entry): string {
-  let xml = `<entry${attribute("xml:lang", ownLanguage(feed, entry))}>\n`
+function entryElement(entry: Entry, context: EntryContext): string {
+  let xml = `<entry${attribute("xml:lang", ownLanguage(entry, context))}>\n`
   xml += element("id", singleLine(entry.id))
   // Required (RFC 4287 §4.1.2): an article without a headline has an empty title, not an invented one.
   xml += `<title type="text">${escapeText(headlineOf(entry))}</title>\n`

@@ -6,11 +6,13 @@
 import { type Direction, isolate, isolateLeftToRight } from "../text/direction.ts"
 import { languageTag } from "../text/language.ts"
 import { legalText, singleLine } from "../text/legal-text.ts"
+import { DIGIT, LEFT_TO_RIGHT, NOT_ONE_LINE, RIGHT_TO_LEFT, scan } from "../text/scan.ts"
 import {
   type Category,
   type Enclosure,
   type Entry,
-  type Feed,
+  type EntryContext,
+  type FeedFrame,
   FORMATS,
   type Format,
   MEDIA_TYPES,
@@ -21,8 +23,10 @@ import { escapeText } from "./xml.ts"
 
 /** Text for an element without markup: legal characters, in the right reading order. */
 export function displayText(text: string | undefined, direction: Direction): string {
-  const clean = singleLine(text)
-  return direction === "ltr" ? clean : isolate(clean, direction)
+  if (text === undefined) return ""
+  const found = scan(text)
+  const clean = found & NOT_ONE_LINE ? singleLine(text) : text
+  return direction === "ltr" || !(found & (LEFT_TO_RIGHT | DIGIT)) ? clean : isolate(clean, direction)
 }
 
 /**
@@ -31,7 +35,8 @@ export function displayText(text: string | undefined, direction: Direction): str
  */
 export function headlineOf(entry: Entry): string {
   const title = displayText(entry.title, entry.direction)
-  return entry.direction === "ltr" && entry.language !== undefined ? isolateLeftToRight(title) : title
+  if (entry.direction !== "ltr" || entry.language === undefined || !(scan(title) & RIGHT_TO_LEFT)) return title
+  return isolateLeftToRight(title)
 }
 
 /**
@@ -73,11 +78,12 @@ export function contentText(entry: Entry): string {
  * invisible characters is another name.
  */
 export function authorsOf(entry: Entry): { name: string; url: string }[] {
-  const authors = entry.authors
-    .map(({ name, url }) => ({ name: singleLine(name), url: singleLine(url) }))
-    .filter(({ name }) => name)
-  if (authors.length > 0) return authors
-  return [{ name: sourceName(entry.source), url: singleLine(entry.source.url) }]
+  const authors = []
+  for (const author of entry.authors) {
+    const name = singleLine(author.name)
+    if (name !== "") authors.push({ name, url: singleLine(author.url) })
+  }
+  return authors.length > 0 ? authors : [{ name: sourceName(entry.source), url: singleLine(entry.source.url) }]
 }
 
 export function sourceName(source: Source): string {
@@ -89,16 +95,16 @@ export function sourceName(source: Source): string {
  * Feed, which has only labels, would have it twice.
  */
 export function categoriesOf(entry: Entry): Category[] {
-  const categories = entry.categories
-    .map(({ term, label, scheme }) => ({
-      term: singleLine(term),
-      label: singleLine(label),
-      scheme: singleLine(scheme),
-    }))
-    .map(({ term, label, scheme }) => ({ term: term || label, label: label || term, scheme }))
-  return categories.filter(
-    ({ term, label }, at) => term !== "" && categories.findIndex((each) => each.label === label) === at,
-  )
+  const categories: Category[] = []
+  const seen = new Set<string>()
+  for (const category of entry.categories) {
+    const term = singleLine(category.term) || singleLine(category.label)
+    const label = singleLine(category.label) || term
+    if (term === "" || seen.has(label)) continue
+    seen.add(label)
+    categories.push({ term, label, scheme: singleLine(category.scheme) })
+  }
+  return categories
 }
 
 /** Files that have an address. RSS requires a type, so an unknown one is `application/octet-stream` (RFC 2046 §4.5.1). */
@@ -121,21 +127,21 @@ export function relatedOf(entry: Entry): { url: string; title: string }[] {
 }
 
 /** Never before the publication (RFC 4287 §4.2.15). */
-export function changedAt(entry: Entry): number {
+export function changedAt(entry: Pick<Entry, "publishedAt" | "updatedAt">): number {
   return Math.max(entry.publishedAt, entry.updatedAt)
 }
 
 /** Never older than an entry or a tombstone: readers and feed validators treat a newer entry as an error. */
-export function feedChangedAt(feed: Feed): number {
+export function feedChangedAt(feed: FeedFrame): number {
   const latest = feed.entries.reduce((newest, entry) => Math.max(newest, changedAt(entry)), feed.updatedAt)
   return tombstonesOf(feed).reduce((newest, { at }) => Math.max(newest, at), latest)
 }
 
 /** The entry's language if it differs from the feed's, else "". */
-export function ownLanguage(feed: Feed, entry: Entry): string {
-  if (entry.language === feed.language) return ""
+export function ownLanguage(entry: Entry, { feedLanguage }: EntryContext): string {
+  if (entry.language === feedLanguage) return ""
   const own = languageTag(entry.language)
-  return own.toLowerCase() === languageTag(feed.language).toLowerCase() ? "" : own
+  return own.toLowerCase() === languageTag(feedLanguage).toLowerCase() ? "" : own
 }
 
 /** A size or duration; undefined for 0, fractions below 1 and NaN, which mean that it is unknown. */

@@ -6,8 +6,35 @@ const LATEST_MS = 253402300799999
 const EARLIEST_MS = -62135596800000
 
 /** One impossible time in an article must not break the whole feed: `toISOString` would throw. */
-function clampDate(ms: number): Date {
-  return new Date(Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, EARLIEST_MS), LATEST_MS))
+function clamp(ms: number): number {
+  return Number.isNaN(ms) ? 0 : Math.trunc(Math.min(Math.max(ms, EARLIEST_MS), LATEST_MS))
+}
+
+const DAY_MS = 86_400_000
+const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"))
+
+/** The last day that was written, in both forms: entries of a feed are of few days, and writing a date takes most of the time. */
+let lastDay = 0
+let lastDates = datesOf(lastDay)
+
+function datesOf(day: number): { rfc822: string; rfc3339: string } {
+  const date = new Date(day * DAY_MS)
+  return {
+    rfc822: date.toUTCString().slice(0, -"00:00:00 GMT".length),
+    rfc3339: date.toISOString().slice(0, "2026-11-23T".length),
+  }
+}
+
+/** @param ms as clampDate() returns it */
+function dateAndTime(ms: number, form: "rfc822" | "rfc3339"): string {
+  const day = Math.floor(ms / DAY_MS)
+  if (day !== lastDay) {
+    lastDates = datesOf(day)
+    lastDay = day
+  }
+  const seconds = Math.floor((ms - day * DAY_MS) / 1000)
+  const hour = TWO_DIGITS[Math.floor(seconds / 3600)]
+  return `${lastDates[form]}${hour}:${TWO_DIGITS[Math.floor(seconds / 60) % 60]}:${TWO_DIGITS[seconds % 60]}`
 }
 
 /**
@@ -15,11 +42,11 @@ function clampDate(ms: number): Date {
  * `toUTCString` to be exactly this, in English whatever the locale.
  */
 export function rfc822(ms: number): string {
-  return clampDate(ms).toUTCString()
+  return `${dateAndTime(clamp(ms), "rfc822")} GMT`
 }
 
 /** Atom and JSON Feed: `2026-11-23T20:05:55Z` (RFC 3339 §5.6), with a fraction only if there is one. */
 export function rfc3339(ms: number): string {
-  const iso = clampDate(ms).toISOString()
-  return iso.endsWith(".000Z") ? `${iso.slice(0, -5)}Z` : iso
+  const clamped = clamp(ms)
+  return clamped % 1000 === 0 ? `${dateAndTime(clamped, "rfc3339")}Z` : new Date(clamped).toISOString()
 }

@@ -67,40 +67,41 @@ export interface Correction {
   at?: number
 }
 
+/** Members may be undefined, so that all entries of a feed can have the same ones: V8 then finds each at once. */
 export interface Entry {
   /** tag: URI, the same in every format, feed and page. */
   id: string
-  url?: string
-  title?: string
-  subtitle?: string
-  dateline?: string
-  summary?: string
+  url?: string | undefined
+  title?: string | undefined
+  subtitle?: string | undefined
+  dateline?: string | undefined
+  summary?: string | undefined
   /** Absent: the publisher allows only the summary, or there is no body. */
-  html?: string
-  language?: string
+  html?: string | undefined
+  language?: string | undefined
   direction: Direction
   publishedAt: number
   /** Equal to publishedAt if it was never updated. */
   updatedAt: number
   authors: Person[]
   categories: Category[]
-  image?: Image
+  image?: Image | undefined
   enclosures: Enclosure[]
   source: Source
   /** The site or agency to which the article is attributed, if it is not the publisher itself. */
-  attribution?: { name: string; url?: string }
+  attribution?: { name: string; url?: string } | undefined
   /** The page that the entry is about, as JSON Feed's `external_url`. */
-  externalUrl?: string
-  rights?: string
+  externalUrl?: string | undefined
+  rights?: string | undefined
   related: { url: string; title?: string }[]
-  correction?: Correction
+  correction?: Correction | undefined
   /** Further members for JSON Feed's `_feedwire`; the renderer adds others from the fields above. */
   extension: {
     guid: string
     version: number
     sections: string[]
     /** Duplicates of this canonical entry by other publishers. */
-    duplicates?: { id: string; publisher: string; url?: string }[]
+    duplicates?: { id: string; publisher: string; url?: string }[] | undefined
   }
 }
 
@@ -123,7 +124,8 @@ export interface FeedHistory {
   archive: boolean
 }
 
-export interface Feed {
+/** A feed without the contents of its entries: what the head and the tail of a document show. */
+export interface FeedFrame {
   /** tag: URI, the same in every format. */
   id: string
   title: string
@@ -145,7 +147,26 @@ export interface Feed {
   updatedAt: number
   /** Minutes; equal to max-age of Cache-Control. */
   ttl: number
-  entries: Entry[]
   /** One for each entry that left this feed; RSS cannot express them. */
   tombstones: Tombstone[]
+  /** Tombstones are left out for entries that are here, and the feed is never older than its entries. */
+  entries: readonly Pick<Entry, "id" | "publishedAt" | "updatedAt">[]
+}
+
+export interface Feed extends FeedFrame {
+  entries: Entry[]
+}
+
+/** All that the bytes of an entry depend on, besides the entry itself and the format. */
+export interface EntryContext {
+  /** The language of the feed: an entry names its own only if it differs. */
+  feedLanguage?: string | undefined
+}
+
+/** A format: a document is its head, its entries with separators between them, and its tail. */
+export interface Renderer {
+  head(feed: FeedFrame): string
+  entry(entry: Entry, context: EntryContext): string
+  separator: string
+  tail(feed: FeedFrame): string
 }

@@ -1,13 +1,13 @@
 /** Links between the documents of a feed (RFC 5005) and tombstones (RFC 6721), decided once for all formats. */
 
 import { singleLine } from "../text/legal-text.ts"
-import type { Feed, Format, Tombstone } from "./feed.ts"
+import type { FeedFrame, Format, Tombstone } from "./feed.ts"
 
 export const HISTORY_NAMESPACE = "http://purl.org/syndication/history/1.0"
 export const TOMBSTONE_NAMESPACE = "http://purl.org/atompub/tombstones/1.0"
 
 /** Whether this is the document to which readers subscribe, and not one of its pages or archives. */
-function isSubscription(feed: Feed, format: Format): boolean {
+function isSubscription(feed: FeedFrame, format: Format): boolean {
   return feed.urls[format] === feed.subscription[format]
 }
 
@@ -15,7 +15,7 @@ function isSubscription(feed: Feed, format: Format): boolean {
  * Link relations to the other documents, "" if there is no such document. `current` (RFC 5005 §4) leads from pages and archives to
  * the document to which readers subscribe.
  */
-export function historyLinks(feed: Feed, format: Format): [rel: string, url: string][] {
+export function historyLinks(feed: FeedFrame, format: Format): [rel: string, url: string][] {
   const { next, prevArchive, nextArchive } = feed.history ?? {}
   return [
     ["current", isSubscription(feed, format) ? "" : singleLine(feed.subscription[format])],
@@ -26,7 +26,7 @@ export function historyLinks(feed: Feed, format: Format): [rel: string, url: str
 }
 
 /** "" in pages and archives: a hub does not know their URLs as topics (WebSub §4). */
-export function hubOf(feed: Feed, format: Format): string {
+export function hubOf(feed: FeedFrame, format: Format): string {
   return isSubscription(feed, format) ? singleLine(feed.hubUrl) : ""
 }
 
@@ -34,7 +34,7 @@ export function hubOf(feed: Feed, format: Format): string {
  * The latest tombstone of each entry (RFC 6721 §3 forbids two of the same time). An entry that left and came back is in the feed,
  * so it has none.
  */
-export function tombstonesOf(feed: Feed): Tombstone[] {
+export function tombstonesOf(feed: FeedFrame): Tombstone[] {
   if (feed.tombstones.length === 0) return []
   const currentIds = new Set(feed.entries.map(({ id }) => singleLine(id)))
   const latest = new Map<string, Tombstone>()

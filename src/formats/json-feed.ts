@@ -18,14 +18,22 @@ import {
   summaryOf,
 } from "./content.ts"
 import { rfc3339 } from "./dates.ts"
-import type { Enclosure, Entry, Feed, Image } from "./feed.ts"
+import type { Enclosure, Entry, EntryContext, FeedFrame, Image, Renderer } from "./feed.ts"
 import { hubOf, tombstonesOf } from "./history.ts"
 
 /** Absent members are `undefined`, which `JSON.stringify` leaves out: nothing is null or empty. */
-export function renderJson(feed: Feed): string {
+export const JSON_FEED: Renderer = {
+  head,
+  entry: (entry, context) => JSON.stringify(itemJson(entry, context)),
+  separator: ",",
+  tail,
+}
+
+/** The members before `items`, and its bracket. */
+function head(feed: FeedFrame): string {
   const hub = hubOf(feed, "json")
   const { next, prevArchive, archive = false } = feed.history ?? {}
-  return JSON.stringify({
+  const members = JSON.stringify({
     version: "https://jsonfeed.org/version/1.1",
     title: displayText(feed.title, feed.direction) || singleLine(feed.homeUrl),
     home_page_url: optionalText(feed.homeUrl),
@@ -36,13 +44,18 @@ export function renderJson(feed: Feed): string {
     icon: optionalText(feed.icon),
     language: languageTag(feed.language) || undefined,
     hubs: hub === "" ? undefined : [{ type: "WebSub", url: hub }],
-    items: feed.entries.map((entry) => itemJson(feed, entry)),
-    _feedwire: feedExtension(feed),
   })
+  return `${members.slice(0, -1)},"items":[`
+}
+
+/** The bracket of `items`, and the members after it. */
+function tail(feed: FeedFrame): string {
+  const extension = feedExtension(feed)
+  return extension === undefined ? "]}" : `],"_feedwire":${JSON.stringify(extension)}}`
 }
 
 /** Members of a feed that RSS and Atom have and JSON Feed has not. */
-function feedExtension(feed: Feed): object | undefined {
+function feedExtension(feed: FeedFrame): object | undefined {
   const { prevArchive, nextArchive, archive = false } = feed.history ?? {}
   return optionalObject({
     rights: displayText(feed.rights, feed.direction) || undefined,
@@ -53,7 +66,7 @@ function feedExtension(feed: Feed): object | undefined {
   })
 }
 
-function itemJson(feed: Feed, entry: Entry): object {
+function itemJson(entry: Entry, context: EntryContext): object {
   const html = contentHtml(entry)
   const modifiedAt = changedAt(entry)
   const image = optionalText(entry.image?.url)
@@ -73,7 +86,7 @@ function itemJson(feed: Feed, entry: Entry): object {
     date_modified: modifiedAt > entry.publishedAt ? rfc3339(modifiedAt) : undefined,
     authors: authorsOf(entry).map(({ name, url }) => ({ name, url: url || undefined })),
     tags: optionalList(categoriesOf(entry).map(({ label }) => label)),
-    language: ownLanguage(feed, entry) || undefined,
+    language: ownLanguage(entry, context) || undefined,
     attachments: optionalList(filesOf(entry).map(attachmentJson)),
     _feedwire: entryExtension(entry),
   }

@@ -2,6 +2,7 @@
 
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
+import { MARKUP, scan } from "../text/scan.ts"
 import {
   authorsOf,
   categoriesOf,
@@ -21,7 +22,7 @@ import {
 } from "./content.ts"
 import { rfc822, rfc3339 } from "./dates.ts"
 import { newsroomTerms, TERMS_NAMESPACE } from "./dublin-core.ts"
-import type { Entry, Feed } from "./feed.ts"
+import type { Entry, EntryContext, FeedFrame, Renderer } from "./feed.ts"
 import { HISTORY_NAMESPACE, historyLinks, hubOf } from "./history.ts"
 import { MEDIA_NAMESPACE, mediaFile, mediaImage } from "./media.ts"
 import { attribute, cdata, element, escapeText } from "./xml.ts"
@@ -30,7 +31,9 @@ const START = `<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" \
 xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="${TERMS_NAMESPACE}" xmlns:media="${MEDIA_NAMESPACE}"`
 
-export function renderRss(feed: Feed): string {
+export const RSS: Renderer = { head, entry: itemElement, separator: "", tail: () => "</channel>\n</rss>\n" }
+
+function head(feed: FeedFrame): string {
   const title = displayText(feed.title, feed.direction) || singleLine(feed.homeUrl)
   const isArchive = feed.history?.archive === true
   let xml = START
@@ -45,26 +48,23 @@ export function renderRss(feed: Feed): string {
   xml += `<lastBuildDate>${rfc822(feedChangedAt(feed))}</lastBuildDate>\n`
   xml += `<ttl>${positiveInteger(feed.ttl) ?? 1}</ttl>\n`
   if (isArchive) xml += "<fh:archive/>\n"
-  xml += linkElements(feed)
-  xml += imageElement(feed, title)
-  for (const entry of feed.entries) xml += itemElement(feed, entry)
-  return `${xml}</channel>\n</rss>\n`
+  return xml + linkElements(feed) + imageElement(feed, title)
 }
 
-function linkElements(feed: Feed): string {
+function linkElements(feed: FeedFrame): string {
   let xml = atomLink("self", feed.urls.rss, LINK_TYPES.rss)
   for (const format of otherFormats("rss")) xml += atomLink("alternate", feed.urls[format], LINK_TYPES[format])
   for (const [rel, url] of historyLinks(feed, "rss")) xml += atomLink(rel, url, LINK_TYPES.rss)
   return xml + atomLink("hub", hubOf(feed, "rss"))
 }
 
-function imageElement(feed: Feed, title: string): string {
+function imageElement(feed: FeedFrame, title: string): string {
   const url = singleLine(feed.icon)
   if (url === "") return ""
   return `<image>\n${element("url", url)}${ambiguousElement("title", title)}${element("link", singleLine(feed.homeUrl))}</image>\n`
 }
 
-function itemElement(feed: Feed, entry: Entry): string {
+function itemElement(entry: Entry, context: EntryContext): string {
   const title = headlineOf(entry)
   const modifiedAt = changedAt(entry)
   let xml = "<item>\n"
@@ -79,7 +79,7 @@ function itemElement(feed: Feed, entry: Entry): string {
   xml += fileElements(entry)
   xml += mediaImage(entry)
   xml += element("source", sourceName(entry.source), attribute("url", singleLine(entry.source.feedUrl)))
-  xml += element("dc:language", ownLanguage(feed, entry))
+  xml += element("dc:language", ownLanguage(entry, context))
   xml += element("dc:rights", displayText(entry.rights, entry.direction))
   xml += newsroomTerms(entry)
   // After `link`: parsers that ignore namespaces take the first element of that name.
@@ -128,8 +128,6 @@ function atomLink(rel: string, href: string | undefined, type = "", title?: stri
   return `<atom:link rel="${rel}"${attribute("href", url)}${attribute("type", type)}${attribute("title", singleLine(title))}/>\n`
 }
 
-const MARKUP = /[&<>]/
-
 /** What an HTML parser reads as a tag or a reference. No reference has a name of one letter: "Q&A" and "AT&T" are safe. */
 const LOOKS_LIKE_HTML = /<[A-Za-z/!?]|&(?:#|[A-Za-z]{2})/
 
@@ -144,7 +142,7 @@ const LOOKS_LIKE_HTML = /<[A-Za-z/!?]|&(?:#|[A-Za-z]{2})/
  * The references are hexadecimal, because they work in most readers (RSS Best Practices Profile).
  */
 function ambiguousElement(name: string, text: string): string {
-  if (!MARKUP.test(text)) return element(name, text)
+  if (!(scan(text) & MARKUP)) return element(name, text)
   const html = LOOKS_LIKE_HTML.test(text) ? escapeText(text) : text
   const escapedText = html.replaceAll("&", "&#x26;").replaceAll("<", "&#x3C;").replaceAll(">", "&#x3E;")
   return `<${name}>${escapedText}</${name}>\n`

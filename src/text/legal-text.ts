@@ -3,6 +3,8 @@
  * otherwise make a whole feed unreadable. Pure.
  */
 
+import { NOT_ONE_LINE, scan } from "./scan.ts"
+
 /**
  * Characters that may need work: controls, CR, surrogates, noncharacters. Without the `u` flag a whole pair counts as
  * suspect too, which keeps the usual case (text without emoji) at one plain scan.
@@ -26,8 +28,12 @@ const NOT_SINGLE_LINE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
   /[\u0000-\u001F\u007F-\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uD800-\uDFFF\uFDD0-\uFDEF\uFEFF-\uFFFF]| {2}|^ | $/
 
+/** Nearly every text: no suspect but what is beyond U+D7FF. Eight at a time, because V8 needs a third of the time for that. */
+const CERTAINLY_LEGAL = new RegExp(`^(?:${"[\\t\\n -~\\u00A0-\\uD7FF]".repeat(8)})*[\\t\\n -~\\u00A0-\\uD7FF]{0,7}$`)
+
 /** Legal characters only. An XML parser turns CR and CRLF into LF (XML 1.0 §2.11), so JSON gets LF as well. */
 export function legalText(text: string): string {
+  if (CERTAINLY_LEGAL.test(text)) return text
   return MAYBE_ILLEGAL.test(text) ? text.replace(/\r\n?/g, "\n").replace(ILLEGAL, "") : text
 }
 
@@ -37,6 +43,7 @@ export function legalText(text: string): string {
  */
 export function singleLine(text: string | undefined): string {
   if (text === undefined) return ""
+  if (!(scan(text) & NOT_ONE_LINE)) return text
   return NOT_SINGLE_LINE.test(text)
     ? legalText(text)
         .replace(/[\t\n \u2028\u2029]+/g, " ")

@@ -1,8 +1,11 @@
 import { parseAtomFeed } from "feedsmith"
 import { expect, test } from "vitest"
-import { renderAtom } from "../../../src/formats/atom.ts"
+import type { Feed } from "../../../src/formats/feed.ts"
+import { render } from "../../../src/formats/render.ts"
 import { all, child, type Node, readXml } from "./reader.ts"
 import { entry, feed, NOON, urls } from "./samples.ts"
+
+const renderAtom = (feed: Feed): string => render(feed, "atom")
 
 const entryOf = (fields: Parameters<typeof entry>[0]) =>
   child(readXml(renderAtom(feed([entry(fields)]))), "entry") as Node

@@ -101,10 +101,11 @@ test("titles of files and related pages are put in order, names are left alone",
 })
 
 test("an entry names its language only where it is another", () => {
-  expect(ownLanguage(feed([]), entry({ language: "EN" }))).toBe("")
-  expect(ownLanguage(feed([]), entry({ language: "ar" }))).toBe("ar")
-  expect(ownLanguage(feed([]), entry({ language: "not a tag" }))).toBe("")
-  expect(ownLanguage(feed([]), entry())).toBe("")
+  const english = { feedLanguage: "en" }
+  expect(ownLanguage(entry({ language: "EN" }), english)).toBe("")
+  expect(ownLanguage(entry({ language: "ar" }), english)).toBe("ar")
+  expect(ownLanguage(entry({ language: "not a tag" }), english)).toBe("")
+  expect(ownLanguage(entry(), english)).toBe("")
 })
 
 test("a length is known or it is not", () => {

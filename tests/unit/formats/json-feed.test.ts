@@ -1,8 +1,11 @@
 import { parseJsonFeed } from "feedsmith"
 import { expect, test } from "vitest"
-import { renderJson } from "../../../src/formats/json-feed.ts"
+import type { Feed } from "../../../src/formats/feed.ts"
+import { render } from "../../../src/formats/render.ts"
 import { parseJson } from "./reader.ts"
 import { entry, feed, NOON, urls } from "./samples.ts"
+
+const renderJson = (feed: Feed): string => render(feed, "json")
 
 const itemOf = (fields: Parameters<typeof entry>[0]) => parseJson(renderJson(feed([entry(fields)]))).items[0]
 

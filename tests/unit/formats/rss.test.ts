@@ -1,8 +1,11 @@
 import { parseRssFeed } from "feedsmith"
 import { expect, test } from "vitest"
-import { renderRss } from "../../../src/formats/rss.ts"
+import type { Feed } from "../../../src/formats/feed.ts"
+import { render } from "../../../src/formats/render.ts"
 import { all, asHtml, child, type Node, readXml } from "./reader.ts"
 import { entry, feed, NOON, urls } from "./samples.ts"
+
+const renderRss = (feed: Feed): string => render(feed, "rss")
 
 const channelOf = (xml: string) => child(readXml(xml), "channel")
 const itemOf = (fields: Parameters<typeof entry>[0]) =>

@@ -32,11 +32,13 @@ import { parseLanguage } from "../../../src/http/parameters.ts"
 
 import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/fetch-failure.ts"
 import { isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
+import { encodeTexts } from "../../../src/text/encode.ts"
 import { directionOf, languageName, languageTag } from "../../../src/text/language.ts"
 import { legalText, singleLine } from "../../../src/text/legal-text.ts"
 import { didYouMean, nearMatches } from "../../../src/text/near-matches.ts"
 import { nfkc } from "../../../src/text/nfkc.ts"
 import { parseTime, parseTimeOrDate } from "../../../src/text/rfc3339.ts"
+import { scan } from "../../../src/text/scan.ts"
 import { isSecretHeader } from "../../../src/text/secret-headers.ts"
 import { isTrackingParameter } from "../../../src/text/tracking-parameters.ts"
 import { escapeForbidden, parseUrl, toUri } from "../../../src/text/uri.ts"
@@ -214,7 +216,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(content.filesOf, (text) => content.filesOf(entryOf(text))),
   ...over(content.relatedOf, (text) => content.relatedOf(entryOf(text))),
   ...over(languageTag, languageTag),
-  ...over(content.ownLanguage, (text) => content.ownLanguage(feedOf(""), { ...entryOf(""), language: text })),
+  ...over(content.ownLanguage, (text) => content.ownLanguage({ ...entryOf(""), language: text }, {})),
   ...over(isolate, (text) => isolate(text, "rtl")),
   ...over(isolateLeftToRight, isolateLeftToRight),
   ...over(newsroomTerms, (text) => newsroomTerms(entryOf(text))),
@@ -240,6 +242,8 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(xml.escapeAttribute, xml.escapeAttribute),
   ...over(xml.escapeText, xml.escapeText),
   ...over(singleLine, singleLine),
+  ...over(scan, scan),
+  ...over(encodeTexts, (text) => encodeTexts([text, text])),
   ...over(legalText, legalText),
   ...over(nearMatches, {
     name: (text) => nearMatches(text, ["articles"]),

@@ -1,0 +1,67 @@
+/** One scan of a text in place of a pattern for each question. Pure. */
+
+/** A character that a line may not contain, or white space that it has one too many of: see singleLine(). */
+export const NOT_ONE_LINE = 1 << 1
+/** A letter of a left-to-right script. */
+export const LEFT_TO_RIGHT = 1 << 2
+/** A letter of a right-to-left script. */
+export const RIGHT_TO_LEFT = 1 << 3
+/** A European digit. */
+export const DIGIT = 1 << 4
+/** A character that is escaped in XML or its attributes. */
+export const MARKUP = 1 << 5
+
+const BLANK = 1 << 0
+const EVERYTHING = NOT_ONE_LINE | LEFT_TO_RIGHT | RIGHT_TO_LEFT | DIGIT | MARKUP
+
+/** The end of General Punctuation. Few texts for which the scan is worth its time have characters after it. */
+const TABLE_SIZE = 0x2070
+
+const table = new Uint8Array(TABLE_SIZE)
+const mark = (flag: number, ...ranges: [first: number, last: number][]): void => {
+  for (const [first, last] of ranges)
+    for (let unit = first; unit <= last; unit++) table[unit] = (table[unit] ?? 0) | flag
+}
+
+mark(BLANK, [0x20, 0x20])
+mark(DIGIT, [0x30, 0x39])
+mark(MARKUP, [0x22, 0x22], [0x26, 0x26], [0x3c, 0x3c], [0x3e, 0x3e])
+mark(NOT_ONE_LINE, [0x0, 0x1f], [0x7f, 0xa0], [0x1680, 0x1680], [0x2000, 0x200a], [0x2028, 0x2029], [0x202f, 0x202f])
+mark(NOT_ONE_LINE, [0x205f, 0x205f])
+mark(LEFT_TO_RIGHT, [0x41, 0x5a], [0x61, 0x7a], [0xaa, 0xaa], [0xb5, 0xb5], [0xba, 0xba], [0xc0, 0x2b8])
+mark(LEFT_TO_RIGHT, [0x370, 0x58f], [0x900, 0x1fff])
+mark(RIGHT_TO_LEFT, [0x590, 0x8ff])
+
+/** A text is scanned when it is cleaned, and again at once when it is escaped. */
+let lastText = ""
+let lastFlags = 0
+
+/**
+ * What a text may have, as flags. A flag that is missing is certain; one that is set is a reason to ask precisely, because a text
+ * with a character beyond the table has all of them.
+ */
+export function scan(text: string): number {
+  if (text === lastText) return lastFlags
+  lastFlags = flagsOf(text)
+  lastText = text
+  return lastFlags
+}
+
+/** V8 has so many kinds of strings that it would search for the method of each, for every character. */
+const { charCodeAt } = String.prototype
+
+function flagsOf(text: string): number {
+  let flags = 0
+  // The beginning and the end count as blanks, so that a blank at either is one too many.
+  let previous = BLANK
+  const { length } = text
+  for (let at = 0; at < length; at++) {
+    const unit = charCodeAt.call(text, at)
+    if (unit >= TABLE_SIZE) return EVERYTHING
+    const own = table[unit] as number
+    if ((own & previous & BLANK) !== 0) flags |= NOT_ONE_LINE
+    flags |= own
+    previous = own
+  }
+  return (previous & BLANK) !== 0 && length > 0 ? flags | NOT_ONE_LINE : flags
+}

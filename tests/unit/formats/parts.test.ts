@@ -1,0 +1,51 @@
+/** A document is its head, its entries with separators, and its tail; the bytes of an entry depend on nothing else of the feed. */
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { type Feed, type FeedFrame, FORMATS } from "../../../src/formats/feed.ts"
+import { RENDERERS, render, renderBytes } from "../../../src/formats/render.ts"
+import { anyEntry, anyFeed } from "./arbitrary.ts"
+
+/** Only what head and tail may read. */
+const frameOf = ({ entries, ...feed }: Feed): FeedFrame => ({
+  ...feed,
+  entries: entries.map(({ id, publishedAt, updatedAt }) => ({ id, publishedAt, updatedAt })),
+})
+
+test.each(FORMATS)("%s: a document is its parts, each rendered alone", (format) => {
+  const { head, entry, separator, tail } = RENDERERS[format]
+  fc.assert(
+    fc.property(anyFeed, (feed) => {
+      const frame = frameOf(feed)
+      const entries = feed.entries.map((each) => entry(structuredClone(each), { feedLanguage: feed.language }))
+      const document = head(frame) + entries.join(separator) + tail(frame)
+      expect(document).toBe(render(feed, format))
+      expect(new TextDecoder("utf-8", { fatal: true }).decode(renderBytes(feed, format))).toBe(document)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test.each(FORMATS)("%s: an entry is the same in every feed of the same language", (format) => {
+  const { entry } = RENDERERS[format]
+  fc.assert(
+    fc.property(anyFeed, anyFeed, anyEntry, (one, other, any) => {
+      const alone = entry(any, { feedLanguage: "ar" })
+      for (const feed of [one, other])
+        expect(render({ ...feed, language: "ar", entries: [...feed.entries, any] }, format)).toContain(alone)
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test.each(FORMATS)("%s: a member that is undefined is absent", (format) => {
+  fc.assert(
+    fc.property(anyFeed, (feed) => {
+      const members = ["url", "title", "subtitle", "dateline", "summary", "html", "language", "image", "attribution"]
+      const more = ["externalUrl", "rights", "correction"]
+      const absent = Object.fromEntries([...members, ...more].map((name) => [name, undefined]))
+      const entries = feed.entries.map((each) => ({ ...absent, ...each }))
+      expect(render({ ...feed, entries }, format)).toBe(render(feed, format))
+    }),
+    { numRuns: 50 },
+  )
+})
