@@ -2,14 +2,9 @@
 import { decodeCursor } from "../articles/model/cursor.ts"
 import type { SelectionPart } from "../articles/read/document-entries.ts"
 import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
+import { exclusionDetail } from "../articles/read/selection-parameters.ts"
 import { EVERYTHING, type Selection, scopeSelection } from "../articles/read/selection-terms.ts"
-import {
-  currentSlugs,
-  exclusionDetail,
-  mustHaveSlugs,
-  type UnknownSlug,
-  unknownSlugs,
-} from "../articles/taxonomy/current-slugs.ts"
+import { currentSlugs, mustHaveSlugs, type UnknownSlug, unknownSlugs } from "../articles/taxonomy/current-slugs.ts"
 import { type Directory, readDirectory } from "../articles/taxonomy/directory.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"

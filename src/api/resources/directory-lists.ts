@@ -5,6 +5,8 @@ import { ALL_SCOPE, normalizeName, publisherScope, sectionScope, suppressedScope
 import { type DirectoryAnswer, readCounts } from "../../articles/read/counts.ts"
 import { readTags, type TagsPage } from "../../articles/read/tags.ts"
 import { sectionTree } from "../../articles/taxonomy/directory.ts"
+import { number, text } from "../../http/parameter-types.ts"
+import type { ParameterValues } from "../../http/parameters.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { encryptedCursor } from "../access/encrypted-cursors.ts"
 import type { ApiEnv } from "../access/env.ts"
@@ -12,9 +14,8 @@ import { answer, pageUrl } from "../answer.ts"
 import { publisherName, sectionName } from "../json/article.ts"
 import type { Publishers, Sections, Tags } from "../json/schema.ts"
 import { cursor } from "../parameters/cursor.ts"
-import { type ParameterValues, query } from "../parameters/parse-parameters.ts"
+import { query } from "../parameters/parse-parameters.ts"
 import { visibleDirectory } from "../parameters/slugs.ts"
-import { number, text } from "../parameters/types.ts"
 
 export const TAGS_PARAMETERS = { prefix: text(100), limit: number(1, 100, 50), cursor: cursor(["tags"]) }
 

@@ -5,18 +5,19 @@ import { ALL_SCOPE, suppressedScope } from "../../articles/model/scope.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import { EVERYTHING, scopeSelection } from "../../articles/read/selection-terms.ts"
 import { TIME_WINDOWS, viewsScope } from "../../articles/views/most-read.ts"
+import { languages, number, oneOf, slugs, splitList } from "../../http/parameter-types.ts"
+import type { ParameterReader } from "../../http/parameters.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { answer } from "../answer.ts"
 import { headlineJson, sectionName } from "../json/article.ts"
 import type { Front } from "../json/schema.ts"
-import { type ParameterReader, query } from "../parameters/parse-parameters.ts"
+import { query } from "../parameters/parse-parameters.ts"
 import { redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
-import { languages, number, oneOf, slugs } from "../parameters/types.ts"
 
 /** Slugs in the order of the request. */
 const orderedSlugs: ParameterReader<string[]> = (values, name) => {
   const validSlugs = slugs(values, name)
-  const requestOrder = values.flatMap((value) => value.split(",")).map((value) => value.trim().toLowerCase())
+  const requestOrder = splitList(values).map((value) => value.toLowerCase())
   return [...new Set(requestOrder)].filter((slug) => validSlugs.includes(slug))
 }
 

@@ -3,13 +3,13 @@ import { Hono } from "hono"
 import { ALL_SCOPE } from "../../articles/model/scope.ts"
 import { isUnknownTerm } from "../../articles/read/read-selection.ts"
 import { type MostReadPage, readMostRead, TIME_WINDOWS, viewsScope } from "../../articles/views/most-read.ts"
+import { languages, number, oneOf, slug } from "../../http/parameter-types.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { answer } from "../answer.ts"
 import { headlineJson, sectionName } from "../json/article.ts"
 import type { MostRead } from "../json/schema.ts"
 import { query } from "../parameters/parse-parameters.ts"
 import { redirectToCurrentSlugs } from "../parameters/slugs.ts"
-import { languages, number, oneOf, slug } from "../parameters/types.ts"
 
 export const MOST_READ_PARAMETERS = {
   window: oneOf(TIME_WINDOWS, "24h"),

@@ -8,12 +8,12 @@ import { MAX_RESULTS, searchArticles } from "../../articles/search/search.ts"
 import { snippetOf } from "../../articles/search/snippet.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import { textOf } from "../../html/text.ts"
+import { parameterProblem } from "../../http/parameters.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
 import { messageMatches } from "../../log/error-causes.ts"
 import { logError } from "../../log/log.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { foreignCursorProblem } from "../parameters/cursor.ts"
-import { parameterProblem } from "../parameters/slugs.ts"
 import { answerList, audienceSelection, type ListParameters, PAGE_BYTES } from "./article-list.ts"
 
 /**
