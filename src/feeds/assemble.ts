@@ -1,9 +1,11 @@
 /** Assembles a feed, as the formats render it, from the articles of a page and the directory. */
+
 import { encodeCursor } from "../articles/model/cursor.ts"
 import { isSuppressedScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
 import type { SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
 import type { Directory, PublisherEntry, SectionEntry } from "../articles/taxonomy/directory.ts"
+import { publisherByUid, sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import { sectionNameIn } from "../articles/taxonomy/section-names.ts"
 import type { Settings } from "../env.ts"
 import type { Category, Entry, Feed, FeedHistory, Format, Image, UrlByFormat } from "../formats/feed.ts"
@@ -64,12 +66,12 @@ function historyOf(
 }
 
 function entryOf(article: StoredArticle, format: Format, directory: Directory, settings: Settings): Entry | undefined {
-  const publisher = directory.publishers.find(({ uid }) => uid === article.publisherUid)
+  const publisher = publisherByUid(directory, article.publisherUid)
   if (!publisher) return undefined
   // Only headline and link may be shown: without a headline there is nothing to show.
   if (publisher.redistribution === "none" && article.title === null) return undefined
   const { details } = article
-  const sections = details.sections.flatMap((id) => directory.sections.find((section) => section.id === id) ?? [])
+  const sections = details.sections.flatMap((id) => sectionById(directory, id) ?? [])
   const redistribution = publisher.redistribution
   return {
     id: tagUri(directory, settings, article.id),
@@ -109,7 +111,7 @@ function duplicateOf(
   directory: Directory,
   settings: Settings,
 ): { id: string; publisher: string; url?: string } | undefined {
-  const publisher = directory.publishers.find(({ uid }) => uid === publisherUid)
+  const publisher = publisherByUid(directory, publisherUid)
   if (!publisher) return undefined
   return { id: tagUri(directory, settings, id), publisher: publisher.name, ...(url !== undefined && { url }) }
 }

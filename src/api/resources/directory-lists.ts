@@ -1,10 +1,12 @@
 /** The sections, publishers and tags of the wire. */
+
 import { type Context, Hono } from "hono"
 import { encodeCursor } from "../../articles/model/cursor.ts"
 import { ALL_SCOPE, normalizeName, publisherScope, sectionScope, suppressedScope } from "../../articles/model/scope.ts"
 import { type DirectoryAnswer, readCounts } from "../../articles/read/counts.ts"
 import { readTags, type TagsPage } from "../../articles/read/tags.ts"
 import { sectionTree } from "../../articles/taxonomy/directory.ts"
+import { sectionById } from "../../articles/taxonomy/directory-lookup.ts"
 import { number, text } from "../../http/parameter-types.ts"
 import type { ParameterValues } from "../../http/parameters.ts"
 import type { ProblemError } from "../../http/problem.ts"
@@ -27,7 +29,7 @@ export const directoryLists = new Hono<ApiEnv>()
       scopes: () => [ALL_SCOPE],
       render: ({ directory, content = {} }) => {
         const sections = sectionTree(directory).map((section): Sections["sections"][number] => {
-          const parent = directory.sections.find(({ id }) => id === section.parent)
+          const parent = section.parent === null ? undefined : sectionById(directory, section.parent)
           return {
             ...sectionName(section),
             ...(parent && { parent: sectionName(parent).id }),

@@ -1,7 +1,9 @@
 /** The most read articles. */
+
 import { Hono } from "hono"
 import { ALL_SCOPE } from "../../articles/model/scope.ts"
 import { isUnknownTerm } from "../../articles/read/read-selection.ts"
+import { sectionBySlug } from "../../articles/taxonomy/directory-lookup.ts"
 import { type MostReadPage, readMostRead, TIME_WINDOWS, viewsScope } from "../../articles/views/most-read.ts"
 import { languages, number, oneOf, slug } from "../../http/parameter-types.ts"
 import type { ApiEnv } from "../access/env.ts"
@@ -35,7 +37,7 @@ export const mostRead = new Hono<ApiEnv>().get("/v1/most-read", query(MOST_READ_
     },
     scopes: () => [ALL_SCOPE, viewsScope(parameters.window)],
     render: ({ content = [], directory }) => {
-      const section = directory.sections.find((each) => each.slug === parameters.section)
+      const section = parameters.section === undefined ? undefined : sectionBySlug(directory, parameters.section)
       const list: MostRead = {
         window: parameters.window,
         ...(section && { section: sectionName(section) }),
