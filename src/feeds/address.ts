@@ -1,6 +1,6 @@
 /** Feed addresses ⇄ canonical URLs: no other file knows the form of feed URLs. */
 import { exclusionDetail, SELECTION_PARAMETERS } from "../articles/read/selection-parameters.ts"
-import { EVERYTHING, type Selection } from "../articles/read/selection-terms.ts"
+import type { Selection } from "../articles/read/selection-terms.ts"
 import type { Format, UrlByFormat } from "../formats/feed.ts"
 import { number, oneOf, singleValue } from "../http/parameter-types.ts"
 import { parameterProblem, readParameters } from "../http/parameters.ts"
@@ -141,8 +141,16 @@ export function feedUrls(origin: string, address: FeedDocument): UrlByFormat {
 }
 
 /** The document of a selection that readers subscribe to. */
-export function subscriptionTo(selection: Partial<Selection>): FeedDocument {
-  return { selection: { ...EVERYTHING, ...selection }, part: SUBSCRIPTION, limit: DEFAULT_ENTRIES, content: "full" }
+export function subscriptionTo({
+  section = [],
+  not = [],
+  publisher = [],
+  lang = [],
+  tag = [],
+  author = [],
+}: Partial<Selection>): FeedDocument {
+  const selection = { section, not, publisher, lang, tag, author }
+  return { selection, part: SUBSCRIPTION, limit: DEFAULT_ENTRIES, content: "full" }
 }
 
 /** The path of the HTML page of the selection; that of the whole wire if the selection has no path. */

@@ -64,7 +64,8 @@ function currentSelection(selection: Selection, directory: Directory): Selection
     throw new Problem("invalid_parameter", detail, [{ parameter: "not", detail }])
   }
   mustHaveSlugs(slugs, current)
-  return { ...selection, ...current }
+  const { section: sections = [], not: exclusions = [], publisher: publishers = [] } = current
+  return { ...selection, section: sections, not: exclusions, publisher: publishers }
 }
 
 /** An unknown slug is 404 in a path, and 400 in a parameter. */
