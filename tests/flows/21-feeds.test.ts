@@ -1421,6 +1421,7 @@ describe.each([
         const line = JSON.parse(text)
         expect(line).toMatchObject({
           level: "info",
+          event: "request",
           method,
           status,
           path: decodeURIComponent(new URL(path, ORIGIN).pathname),
