@@ -9,7 +9,7 @@ import { feeds } from "./feeds/routes.ts"
 import { answerHealth } from "./health/answer.ts"
 import { PRIVATE_HEADERS } from "./http/edge-cache.ts"
 import { isStorageFailure, methodNotAllowed, Problem, problemResponse } from "./http/problem.ts"
-import { logError } from "./log/log.ts"
+import { log, logError } from "./log/log.ts"
 import { redactPath } from "./log/redact-path.ts"
 import { push } from "./push/routes.ts"
 import { site } from "./site/routes.ts"
@@ -47,6 +47,8 @@ const SECURITY_HEADERS = {
     "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 }
 
+const DEFAULT_HEADERS = [...Object.entries(PRIVATE_HEADERS), ...Object.entries(SECURITY_HEADERS)]
+
 /** Gives the request its id and time, logs one line for it, and adds the headers that its route did not set. */
 async function logAndSecure(c: Context<AppEnv>, next: Next): Promise<void> {
   const now = Date.now()
@@ -58,22 +60,19 @@ async function logAndSecure(c: Context<AppEnv>, next: Next): Promise<void> {
   await next()
   // Private by default: caches store only what a route marked as public.
   const { headers } = c.res
-  for (const [name, value] of Object.entries({ ...PRIVATE_HEADERS, ...SECURITY_HEADERS })) {
+  for (const [name, value] of DEFAULT_HEADERS) {
     if (!headers.has(name)) headers.set(name, value)
   }
   const { method, path } = c.req
   const cache = headers.get("cache-status") ?? undefined
-  console.log(
-    JSON.stringify({
-      level: "info",
-      id: c.var.requestId,
-      method,
-      path: redactPath(path),
-      status: c.res.status,
-      ms: Date.now() - now,
-      cache,
-    }),
-  )
+  log("info", "request", {
+    id: c.var.requestId,
+    method,
+    path: redactPath(path),
+    status: c.res.status,
+    ms: Date.now() - now,
+    cache,
+  })
 }
 
 function answerError(error: Error, c: Context<AppEnv>): Response {

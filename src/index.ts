@@ -13,7 +13,7 @@ import { updateMostRead } from "./articles/views/most-read-update.ts"
 import { createDbClient } from "./db/client.ts"
 import { logAlarms, readChecks } from "./health/checks.ts"
 import { hasWorkersCache } from "./http/edge-cache.ts"
-import { describeError, logError, logEvent } from "./log/log.ts"
+import { describeError, log, logError } from "./log/log.ts"
 import { deleteExpired } from "./push/attempts/retention.ts"
 import { fetchDueFeeds } from "./push/pull/fetch-feeds.ts"
 
@@ -91,7 +91,7 @@ async function countQueuedViews(batch: MessageBatch, env: Env): Promise<void> {
     if (isViewsMessage(message.body)) {
       views.push(message.body)
     } else {
-      logEvent("error", "views_unreadable", { message: message.id })
+      log("error", "views_unreadable", { message: message.id })
       message.ack()
     }
   }

@@ -3,8 +3,9 @@ import { sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { normalizeName } from "../articles/model/scope.ts"
 import type { AppEnv } from "../env.ts"
+import { singleValue } from "../http/parameter-types.ts"
+import { readQuery } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
-import { queryParameters } from "../http/query-parameters.ts"
 import { readBody } from "./body.ts"
 import { findSection, mustFindChangeablePublisher, mustFindPublisher, mustFindSection } from "./find-by-slug.ts"
 import { AddAliases } from "./request-schemas.ts"
@@ -42,7 +43,7 @@ export const aliases = new Hono<AppEnv>()
 
   .delete("/sections/:slug/aliases/:name", async (c) => {
     const { slug, name } = c.req.param()
-    const { publisher } = queryParameters(c, ["publisher"])
+    const { publisher } = readQuery(c, { publisher: singleValue })
     const publisherUid = publisher === undefined ? "" : (await mustFindPublisher(c.var.db, publisher)).uid
     const alias = normalizeName(name)
     const progress = await applyChange(c, (before) => {

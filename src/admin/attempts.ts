@@ -3,8 +3,9 @@ import { sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { batch, type Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
+import { singleValue, time, timeAtEnd } from "../http/parameter-types.ts"
+import { readQuery } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
-import { queryParameters } from "../http/query-parameters.ts"
 import {
   countOpenDeadLetters,
   type LoggedAttempt,
@@ -20,24 +21,20 @@ import { insertAudit } from "./audit.ts"
 import { readBody } from "./body.ts"
 import { mustFindChangeablePublisher, mustFindPublisher } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
-import { pageOf, statusOf, timeOf } from "./parameters.ts"
+import { PAGE_PARAMETERS, status } from "./parameters.ts"
 import { ReplayRange } from "./request-schemas.ts"
 
 /** Attempts that one request replays: each may hold a hundred articles. */
 const MAX_REPLAYS = 20
 
+const DEAD_LETTER_PARAMETERS = { ...PAGE_PARAMETERS, publisher: singleValue }
+const ATTEMPT_PARAMETERS = { ...DEAD_LETTER_PARAMETERS, status, since: time, until: timeAtEnd }
+
 export const attempts = new Hono<AppEnv>()
   .get("/attempts", async (c) => {
-    const parameters = queryParameters(c, ["publisher", "status", "since", "until", "before", "limit"])
-    const { before, limit } = pageOf(parameters)
+    const { publisher, limit, ...range } = readQuery(c, ATTEMPT_PARAMETERS)
     const { db } = c.var
-    const filter = {
-      before,
-      status: statusOf(parameters.status),
-      since: timeOf("since", parameters.since),
-      until: timeOf("until", parameters.until),
-      publisherUid: await publisherUidOf(db, parameters.publisher),
-    }
+    const filter = { ...range, publisherUid: await publisherUidOf(db, publisher) }
     const { attempts, next } = await listAttempts(db, filter, limit)
     return c.json({ attempts: attempts.map(attemptJson), ...(next !== undefined && { next }) })
   })
@@ -94,10 +91,9 @@ export const attempts = new Hono<AppEnv>()
   })
 
   .get("/dead-letters", async (c) => {
-    const parameters = queryParameters(c, ["publisher", "before", "limit"])
-    const { before, limit } = pageOf(parameters)
+    const { publisher, before, limit } = readQuery(c, DEAD_LETTER_PARAMETERS)
     const { db } = c.var
-    const publisherUid = await publisherUidOf(db, parameters.publisher)
+    const publisherUid = await publisherUidOf(db, publisher)
     const [{ attempts, next }, open] = await Promise.all([
       listAttempts(db, { publisherUid, before, openDeadLetters: true }, limit),
       countOpenDeadLetters(db, publisherUid),

@@ -3,9 +3,9 @@ import { type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { literal } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
-import { queryParameters } from "../http/query-parameters.ts"
+import { readQuery } from "../http/parameters.ts"
 import { isoTime } from "./iso-time.ts"
-import { pageOf } from "./parameters.ts"
+import { PAGE_PARAMETERS } from "./parameters.ts"
 
 export interface AuditAction {
   /** noun.verb */
@@ -33,7 +33,7 @@ interface AuditRow {
 }
 
 export const audit = new Hono<AppEnv>().get("/audit", async (c) => {
-  const { before, limit } = pageOf(queryParameters(c, ["before", "limit"]))
+  const { before, limit } = readQuery(c, PAGE_PARAMETERS)
   const rows = await c.var.db.all<AuditRow>(sql`select id, at, action, subject, detail from audit
     where id < ${before ?? Number.MAX_SAFE_INTEGER} order by id desc limit ${literal(limit + 1)}`)
   const page = rows.slice(0, limit)

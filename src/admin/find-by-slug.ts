@@ -1,7 +1,9 @@
 /** Finds publishers and sections, and returns them as the admin API shows them. */
+
 import { eq, sql } from "drizzle-orm"
 import type { Taxonomy } from "../articles/taxonomy/classify.ts"
 import type { SectionEntry } from "../articles/taxonomy/directory.ts"
+import { sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
 import type { Db } from "../db/client.ts"
 import { publisherActivity, publishers, sectionAliases, sections } from "../db/schema.ts"
 import { Problem } from "../http/problem.ts"
@@ -86,7 +88,7 @@ export function mustFindSection(
   { directory: { sections, redirects, gone } }: TaxonomyWithGone,
   slug: string,
 ): SectionEntry {
-  const section = sections.find((section) => section.slug === slug)
+  const section = sectionBySlug({ sections }, slug)
   if (section) return section
   const newSlug = redirects[`sections/${slug}`]?.slice("sections/".length)
   const hint = gone.includes(`sections/${slug}`)

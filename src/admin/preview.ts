@@ -1,8 +1,10 @@
 /** Previews a message: reads it as a push is read, and stores nothing. */
+
 import { Hono } from "hono"
 import type { PublishEvent } from "../articles/model/article.ts"
 import { taxonomyFor } from "../articles/taxonomy/classify.ts"
 import type { Directory } from "../articles/taxonomy/directory.ts"
+import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import { parseTaxonomy, selectTaxonomy } from "../articles/taxonomy/read-taxonomy.ts"
 import { previewEvents } from "../articles/write/outcomes.ts"
 import { batch, type Db } from "../db/client.ts"
@@ -163,7 +165,7 @@ function bytesOf(base64: string): Uint8Array {
 }
 
 /** A version as it would be stored, with the member names of JSON Feed. */
-function articleJson({ version }: PublishEvent, { sections }: Directory) {
+function articleJson({ version }: PublishEvent, directory: Directory) {
   const { details } = version
   const optionalTime = (at: number | undefined) => isoTime(at ?? null)
   return {
@@ -173,7 +175,7 @@ function articleJson({ version }: PublishEvent, { sections }: Directory) {
     html: version.html,
     url: version.url ?? null,
     image: details.image ?? null,
-    sections: details.sections.flatMap((id) => sections.find((section) => section.id === id)?.slug ?? []),
+    sections: details.sections.flatMap((id) => sectionById(directory, id)?.slug ?? []),
     tags: details.tags,
     authors: details.authors,
     date_published: optionalTime(version.publishedAt),

@@ -1,9 +1,11 @@
 /** Creates, changes and lists publishers. */
+
 import { eq, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import type * as v from "valibot"
 import { markAllClustersPending } from "../articles/jobs/resolve-duplicates.ts"
 import { publisherScope } from "../articles/model/scope.ts"
+import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"
 import { publishers as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
@@ -109,7 +111,7 @@ function changedMembers(
   uid: string,
   input: v.InferOutput<typeof ChangePublisher>,
 ): string[] {
-  const current = directory.publishers.find((publisher) => publisher.uid === uid)
+  const current = publisherByUid(directory, uid)
   const { name, home_page_url: homePageUrl, redistribution } = input
   const candidates = [
     ["name", name, current?.name],

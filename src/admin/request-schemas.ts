@@ -10,6 +10,7 @@ import { MAX_OVERLAP_HOURS } from "../push/auth/keys.ts"
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { didYouMean } from "../text/near-matches.ts"
+import { isNewSlug } from "../text/slug.ts"
 import { escapeForbidden, toUri } from "../text/uri.ts"
 
 const name = v.pipe(
@@ -21,8 +22,8 @@ const name = v.pipe(
 )
 const slug = v.pipe(
   v.string("must be a string"),
-  v.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "must be lower-case letters, digits and single hyphens"),
   v.maxLength(64, "must have at most 64 characters"),
+  v.check(isNewSlug, "must be lower-case letters, digits and single hyphens"),
 )
 const language = v.pipe(
   v.string("must be a string"),

@@ -1,9 +1,11 @@
 /** Creates, changes, moves, renames and retires sections. */
+
 import { eq, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { normalizeName } from "../articles/model/scope.ts"
 import { type Alias, type Taxonomy, taxonomyFor } from "../articles/taxonomy/classify.ts"
 import { type SectionEntry, withAncestors } from "../articles/taxonomy/directory.ts"
+import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import type { Db } from "../db/client.ts"
 import { sectionSlugs, sections as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
@@ -63,8 +65,8 @@ export const sections = new Hono<AppEnv>()
       mustNotBeBelow(before, parent, section)
       const changes = {
         ...input,
-        ...(input.names && { names: { ...section.names, ...input.names } }),
-        ...(input.descriptions && { descriptions: { ...section.descriptions, ...input.descriptions } }),
+        ...(input.names && { names: mergedTexts(section.names, input.names) }),
+        ...(input.descriptions && { descriptions: mergedTexts(section.descriptions, input.descriptions) }),
       }
       const values = { ...changes, ...(newParent !== undefined && { parentId: parent }) }
       // Drizzle rejects an update without values.
@@ -165,6 +167,10 @@ export const sections = new Hono<AppEnv>()
 /** The id of a section that is not stored yet; real ones begin at 1. */
 const NEW_SECTION_ID = 0
 
+/** Texts by language, of which the later ones replace the earlier. */
+const mergedTexts = (texts: Record<string, string>, later: Record<string, string>): Record<string, string> =>
+  Object.fromEntries([...Object.entries(texts), ...Object.entries(later)])
+
 function withSections({ directory }: CurrentTaxonomy, more: SectionEntry[]): Taxonomy["directory"] {
   return { ...directory, sections: [...directory.sections, ...more] }
 }
@@ -210,7 +216,7 @@ async function mustBeFreeSlug(db: Db, slug: string, except?: number): Promise<vo
 function mustBeFreeAliases({ aliases, directory }: CurrentTaxonomy, names: string[]): void {
   const errors = names.flatMap((name, i): ProblemError[] => {
     const existing = aliases.find(({ publisherUid, alias }) => publisherUid === "" && alias === normalizeName(name))
-    const owner = directory.sections.find(({ id }) => id === existing?.sectionId)
+    const owner = existing && sectionById(directory, existing.sectionId)
     return owner ? [{ pointer: `/aliases/${i}`, detail: `is an alias of ${owner.slug}` }] : []
   })
   if (errors.length > 0) throw new Problem("conflict", `${errors[0]?.pointer} ${errors[0]?.detail}.`, errors)

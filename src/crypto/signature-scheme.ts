@@ -163,7 +163,7 @@ function readHeaders(scheme: SignatureScheme, headers: Headers, now: number): Si
   if (typeof time === "string") return time
   const signatures = readSignatures(scheme, parts)
   if (signatures.length === 0) return "bad_signature"
-  return { signatures, ...time, ...id }
+  return { signatures, ...time, ...(id && { id: id.id }) }
 }
 
 function readId(

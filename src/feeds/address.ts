@@ -1,11 +1,11 @@
 /** Feed addresses ⇄ canonical URLs: no other file knows the form of feed URLs. */
-import { normalizeName } from "../articles/model/scope.ts"
-import { EVERYTHING, MAX_VALUES, type Selection } from "../articles/read/selection-terms.ts"
+import { exclusionDetail, SELECTION_PARAMETERS } from "../articles/read/selection-parameters.ts"
+import type { Selection } from "../articles/read/selection-terms.ts"
 import type { Format, UrlByFormat } from "../formats/feed.ts"
-import { parseLanguage } from "../http/parameters.ts"
+import { number, oneOf, singleValue } from "../http/parameter-types.ts"
+import { parameterProblem, readParameters } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
-import { didYouMean } from "../text/near-matches.ts"
-import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking-parameters.ts"
+import { isSlug } from "../text/slug.ts"
 
 /** RFC 5005: the document that readers subscribe to, a page of older entries (§3), or an archive (§4). */
 export type DocumentPart = { kind: "subscription" } | { kind: "page"; after: string } | { kind: "archive"; no: number }
@@ -25,66 +25,35 @@ export type ParsedAddress = { address: FeedAddress } | { redirectTo: string } | 
 
 export const DEFAULT_ENTRIES = 50
 const MAX_ENTRIES = 100
-/** Characters. No slug is as long; a longer text would be too much for the statement that looks it up. */
-const MAX_SLUG_LENGTH = 200
 
 const PATH_PATTERN =
-  /^(?:\/(sections|publishers|languages)\/([a-z0-9-]{1,64}))?(?:\/archives\/([1-9]\d{0,8}))?\/feed\.(rss|atom|json)$/
-
-/** A segment of a path: `..` would lead to another feed. */
-const SEGMENT_PATTERN = /^[a-z0-9-]{1,64}$/
+  /^(?:\/(sections|publishers|languages)\/([^/]+))?(?:\/archives\/([1-9]\d{0,8}))?\/feed\.(rss|atom|json)$/
 
 /** Selections of exactly one value have a path. */
 const FOLDERS = { section: "sections", publisher: "publishers", lang: "languages" } as const
 
-export const FEED_PARAMETERS = [
-  "after",
-  "author",
-  "content",
-  "lang",
-  "limit",
-  "not",
-  "publisher",
-  "section",
-  "tag",
-] as const
-type FeedParameter = (typeof FEED_PARAMETERS)[number]
+export const FEED_PARAMETERS = {
+  ...SELECTION_PARAMETERS,
+  after: singleValue,
+  content: oneOf(["full", "summary"], "full"),
+  limit: number(1, MAX_ENTRIES, DEFAULT_ENTRIES),
+}
+type FeedParameter = keyof typeof FEED_PARAMETERS
 
 /**
  * @returns the address; the canonical path and query if the URL is another spelling of it; undefined if it is not the URL of a feed.
  * @throws Problem unknown_parameter, invalid_parameter
  */
 export function parseAddress(url: URL): ParsedAddress {
-  const match = PATH_PATTERN.exec(normalizePath(url.pathname))
-  if (!match) return undefined
-  const [, folder, name, archive, format] = match
-  const parameters = parametersOf(url.searchParams)
-  if (folder !== undefined && name !== undefined) parameters[memberOf(folder)].unshift(name)
-  const selection: Selection = {
-    section: parameters.section.map(normalizeSlug),
-    not: parameters.not.map(normalizeSlug),
-    publisher: parameters.publisher.map(normalizeSlug),
-    lang: parameters.lang.map(parseLanguage),
-    tag: parameters.tag.map((value) => parseName("tag", value, 100)),
-    author: parameters.author.map((value) => parseName("author", value, 200)),
-  }
-  for (const member of Object.keys(selection) as (keyof Selection)[]) {
-    selection[member] = [...new Set(selection[member])].sort()
-    if (selection[member].length > MAX_VALUES) throw invalidParameter(member, `has more than ${MAX_VALUES} values`)
-  }
-  for (const member of ["section", "not", "publisher"] as const) {
-    if (selection[member].some((slug) => slug.length > MAX_SLUG_LENGTH))
-      throw invalidParameter(member, `has a slug of more than ${MAX_SLUG_LENGTH} characters: none is as long`)
-  }
-  const excludedSlug = selection.section.find((slug) => selection.not.includes(slug))
-  if (excludedSlug !== undefined) throw invalidParameter("not", `excludes ${excludedSlug}, which section includes`)
-  const address: FeedAddress = {
-    selection,
-    part: partOf(parameters.after, archive),
-    format: format as Format,
-    limit: limitOf(parameters.limit),
-    content: contentOf(parameters.content),
-  }
+  const [match, folder, name, archive, format] = PATH_PATTERN.exec(normalizePath(url.pathname)) ?? []
+  if (match === undefined || (name !== undefined && !isSlug(name))) return undefined
+  const search = new URLSearchParams(url.search)
+  // A path and parameters together are one selection.
+  if (folder !== undefined && name !== undefined) search.append(memberOf(folder), name)
+  const { after, content, limit, ...selection } = readParameters(search, FEED_PARAMETERS)
+  const exclusion = exclusionDetail(selection)
+  if (exclusion !== undefined) throw parameterProblem([{ parameter: "not", detail: exclusion }])
+  const address: FeedAddress = { selection, part: partOf(after, archive), format: format as Format, limit, content }
   if (address.part.kind === "archive" && !hasArchives({ ...address, part: SUBSCRIPTION })) {
     const detail = "a selection by parameters has no archives: follow the next links of its feed instead"
     throw new Problem("invalid_parameter", `${feedPath(address)}: ${detail}.`, [{ parameter: "archives", detail }])
@@ -107,66 +76,12 @@ function normalizePath(pathname: string): string {
 const memberOf = (folder: string): keyof typeof FOLDERS =>
   folder === "sections" ? "section" : folder === "publishers" ? "publisher" : "lang"
 
-/** Slugs and languages may be lists with commas; names may contain commas, so each name is a parameter of its own. */
-function parametersOf(search: URLSearchParams): Record<FeedParameter, string[]> {
-  const parameters = Object.fromEntries(FEED_PARAMETERS.map((name) => [name, []])) as unknown as Record<
-    FeedParameter,
-    string[]
-  >
-  for (const [name, value] of search) {
-    if (isTrackingParameter(name)) continue
-    if (!(FEED_PARAMETERS as readonly string[]).includes(name)) {
-      throw new Problem(
-        "unknown_parameter",
-        `The parameter ${JSON.stringify(name)} is not known here.${didYouMean(name, [...FEED_PARAMETERS, ...TRACKING_PARAMETERS])}`,
-        [{ parameter: name, detail: "unknown parameter" }],
-      )
-    }
-    const isList = name === "section" || name === "not" || name === "publisher" || name === "lang"
-    const values = (isList ? value.split(",") : [value]).map((part) => part.trim())
-    if (values.includes("")) throw invalidParameter(name, "is empty: give it a value or leave it out")
-    parameters[name as FeedParameter].push(...values)
-  }
-  return parameters
-}
-
-const normalizeSlug = (value: string): string => value.toLowerCase()
-
-/** @throws Problem invalid_parameter */
-function parseName(parameter: string, value: string, limit: number): string {
-  const name = normalizeName(value)
-  if (name.length > 0 && name.length <= limit) return name
-  throw invalidParameter(parameter, `must have 1 to ${limit} characters`)
-}
-
 const SUBSCRIPTION: DocumentPart = { kind: "subscription" }
 
-function partOf(after: string[], archive: string | undefined): DocumentPart {
-  if (after.length > 1) throw invalidParameter("after", "must be given once")
-  if (archive !== undefined && after.length > 0) throw invalidParameter("after", "has no meaning in an archive")
-  if (archive !== undefined) return { kind: "archive", no: Number(archive) }
-  return after[0] === undefined ? SUBSCRIPTION : { kind: "page", after: after[0] }
-}
-
-function limitOf(values: string[]): number {
-  if (values.length > 1) throw invalidParameter("limit", "must be given once")
-  const [value] = values
-  if (value === undefined) return DEFAULT_ENTRIES
-  const limit = /^\d{1,6}$/.test(value) ? Number(value) : 0
-  if (limit >= 1 && limit <= MAX_ENTRIES) return limit
-  throw invalidParameter("limit", `${JSON.stringify(value)} must be a number from 1 to ${MAX_ENTRIES}`)
-}
-
-function contentOf(values: string[]): FeedAddress["content"] {
-  if (values.length > 1) throw invalidParameter("content", "must be given once")
-  const value = (values[0] ?? "full").toLowerCase()
-  if (value === "full" || value === "summary") return value
-  const suggestion = didYouMean(value, ["full", "summary"])
-  throw invalidParameter("content", `${JSON.stringify(values[0])} must be full or summary.${suggestion}`)
-}
-
-function invalidParameter(parameter: string, detail: string): Problem {
-  return new Problem("invalid_parameter", `${parameter} ${detail}`, [{ parameter, detail }])
+function partOf(after: string | undefined, archive: string | undefined): DocumentPart {
+  if (archive === undefined) return after === undefined ? SUBSCRIPTION : { kind: "page", after }
+  if (after !== undefined) throw parameterProblem([{ parameter: "after", detail: "has no meaning in an archive" }])
+  return { kind: "archive", no: Number(archive) }
 }
 
 /** Whether the feed has archives: it has a path and the default number of entries. */
@@ -181,7 +96,7 @@ function folderOf(selection: Selection): string | undefined {
   const [[member, values]] = terms as [[string, string[]]]
   const [value = ""] = values
   if (terms.length > 1 || values.length > 1 || !Object.hasOwn(FOLDERS, member)) return undefined
-  return SEGMENT_PATTERN.test(value) ? `/${FOLDERS[member as keyof typeof FOLDERS]}/${value}` : undefined
+  return isSlug(value) ? `/${FOLDERS[member as keyof typeof FOLDERS]}/${value}` : undefined
 }
 
 /** The canonical path and query of a feed. */
@@ -226,8 +141,16 @@ export function feedUrls(origin: string, address: FeedDocument): UrlByFormat {
 }
 
 /** The document of a selection that readers subscribe to. */
-export function subscriptionTo(selection: Partial<Selection>): FeedDocument {
-  return { selection: { ...EVERYTHING, ...selection }, part: SUBSCRIPTION, limit: DEFAULT_ENTRIES, content: "full" }
+export function subscriptionTo({
+  section = [],
+  not = [],
+  publisher = [],
+  lang = [],
+  tag = [],
+  author = [],
+}: Partial<Selection>): FeedDocument {
+  const selection = { section, not, publisher, lang, tag, author }
+  return { selection, part: SUBSCRIPTION, limit: DEFAULT_ENTRIES, content: "full" }
 }
 
 /** The path of the HTML page of the selection; that of the whole wire if the selection has no path. */

@@ -1,9 +1,11 @@
 /** Assembles a feed, as the formats render it, from the articles of a page and the directory. */
+
 import { encodeCursor } from "../articles/model/cursor.ts"
 import { isSuppressedScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
 import type { SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
 import type { Directory, PublisherEntry, SectionEntry } from "../articles/taxonomy/directory.ts"
+import { publisherByUid, sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import { sectionNameIn } from "../articles/taxonomy/section-names.ts"
 import type { Settings } from "../env.ts"
 import type {
@@ -20,7 +22,6 @@ import type {
 import { directionOf } from "../text/language.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
 import { type FeedMetadata, feedMetadataOf } from "./metadata.ts"
-
 
 /** All that the bytes of an entry depend on besides its article: names and settings, the format, the language of the feed. */
 export interface ArticleContext extends EntryContext {
@@ -108,7 +109,7 @@ function historyOf(
 /** @returns undefined if the publisher allows nothing of the article to be shown. */
 export function entryOf(article: StoredArticle, context: ArticleContext): Entry | undefined {
   const { directory, settings } = context
-  const publisher = directory.publishers.find(({ uid }) => uid === article.publisherUid)
+  const publisher = publisherByUid(directory, article.publisherUid)
   if (!publisher) return undefined
   const { redistribution } = publisher
   // Only headline and link may be shown: without a headline there is nothing to show.
@@ -152,7 +153,7 @@ export function entryOf(article: StoredArticle, context: ArticleContext): Entry 
 function sectionsOf(ids: number[], directory: Directory): SectionEntry[] {
   const sections: SectionEntry[] = []
   for (const id of ids) {
-    const section = directory.sections.find((each) => each.id === id)
+    const section = sectionById(directory, id)
     if (section) sections.push(section)
   }
   return sections
@@ -163,7 +164,7 @@ function duplicateOf(
   directory: Directory,
   settings: Settings,
 ): { id: string; publisher: string; url?: string } | undefined {
-  const publisher = directory.publishers.find(({ uid }) => uid === publisherUid)
+  const publisher = publisherByUid(directory, publisherUid)
   if (!publisher) return undefined
   return { id: tagUri(directory, settings, id), publisher: publisher.name, ...(url !== undefined && { url }) }
 }

@@ -2,14 +2,9 @@
 import { decodeCursor } from "../articles/model/cursor.ts"
 import type { SelectionPart } from "../articles/read/document-entries.ts"
 import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
+import { exclusionDetail } from "../articles/read/selection-parameters.ts"
 import { EVERYTHING, type Selection, scopeSelection } from "../articles/read/selection-terms.ts"
-import {
-  currentSlugs,
-  exclusionDetail,
-  mustHaveSlugs,
-  type UnknownSlug,
-  unknownSlugs,
-} from "../articles/taxonomy/current-slugs.ts"
+import { currentSlugs, mustHaveSlugs, type UnknownSlug, unknownSlugs } from "../articles/taxonomy/current-slugs.ts"
 import { type Directory, readDirectory } from "../articles/taxonomy/directory.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
@@ -69,7 +64,8 @@ function currentSelection(selection: Selection, directory: Directory): Selection
     throw new Problem("invalid_parameter", detail, [{ parameter: "not", detail }])
   }
   mustHaveSlugs(slugs, current)
-  return { ...selection, ...current }
+  const { section: sections = [], not: exclusions = [], publisher: publishers = [] } = current
+  return { ...selection, section: sections, not: exclusions, publisher: publishers }
 }
 
 /** An unknown slug is 404 in a path, and 400 in a parameter. */

@@ -2,6 +2,7 @@
 
 import type { Selection } from "../articles/read/selection-terms.ts"
 import type { Directory, SectionEntry } from "../articles/taxonomy/directory.ts"
+import { publisherBySlug, sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
 import { localizedText, sectionNameIn } from "../articles/taxonomy/section-names.ts"
 import type { Settings } from "../env.ts"
 import { languageName } from "../text/language.ts"
@@ -19,10 +20,8 @@ export interface FeedMetadata {
  */
 export function feedMetadataOf(selection: Selection, directory: Directory, settings: Settings): FeedMetadata {
   const selectedLanguage = selection.lang.length === 1 ? selection.lang : []
-  const sections = selection.section.flatMap((slug) => sectionOf(slug, directory) ?? [])
-  const publishers = selection.publisher.flatMap(
-    (slug) => directory.publishers.find((each) => each.slug === slug) ?? [],
-  )
+  const sections = selection.section.flatMap((slug) => sectionBySlug(directory, slug) ?? [])
+  const publishers = selection.publisher.flatMap((slug) => publisherBySlug(directory, slug) ?? [])
   const [first] = sections
   const language =
     selectedLanguage[0] ??
@@ -39,7 +38,7 @@ export function feedMetadataOf(selection: Selection, directory: Directory, setti
     selection.lang.map((tag) => languageName(tag, language)).join(" + "),
   ].filter((part) => part !== "")
   const exclusions = selection.not
-    .flatMap((slug) => sectionOf(slug, directory) ?? [])
+    .flatMap((slug) => sectionBySlug(directory, slug) ?? [])
     .map((section) => ` − ${nameOfSection(section)}`)
   const name = parts.join(" · ") + exclusions.join("")
   const others = [...selection.publisher, ...selection.tag, ...selection.author, ...selection.not]
@@ -52,6 +51,3 @@ export function feedMetadataOf(selection: Selection, directory: Directory, setti
     ...(onlySection && onlySection.icon !== null && { icon: onlySection.icon }),
   }
 }
-
-const sectionOf = (slug: string, directory: Directory): SectionEntry | undefined =>
-  directory.sections.find((section) => section.slug === slug)

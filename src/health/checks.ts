@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm"
 import { dirtySince } from "../articles/write/purge-token.ts"
 import { createDbClient } from "../db/client.ts"
 import { settings } from "../env.ts"
-import { logError, logEvent } from "../log/log.ts"
+import { log, logError } from "../log/log.ts"
 import { type Alarms, readAlarms } from "./alarms.ts"
 
 /** A commit should be purged within this time: a minute until the next sweep, and the time that the sweep takes. */
@@ -116,10 +116,11 @@ export async function readChecks(env: Env, clock: () => number, edge: boolean): 
     },
   }
   const checks = await Promise.all(
-    Object.entries(kinds).map(async ([name, { read, ...kind }]): Promise<[string, Check]> => {
+    Object.entries(kinds).map(async ([name, { read, componentType, observedUnit }]): Promise<[string, Check]> => {
       const isVital = Object.values(VITAL_CHECKS).flat().includes(name)
       const { status, ...result } = await runCheck(name, isVital ? "fail" : "warn", read)
-      return [name, { status: status ?? (result.output === undefined ? "pass" : "warn"), ...kind, ...result, time }]
+      const ownStatus = status ?? (result.output === undefined ? "pass" : "warn")
+      return [name, { status: ownStatus, componentType, observedUnit, ...result, time }]
     }),
   )
   return Object.fromEntries(checks)
@@ -149,7 +150,7 @@ async function runCheck(
 /** Logs what /healthz says, once a sweep, for operators who watch only the log. */
 export function logAlarms(checks: Checks): void {
   for (const [check, { status, output }] of Object.entries(checks)) {
-    if (status !== "pass") logEvent("warn", "alarm", { check, status, detail: output })
+    if (status !== "pass") log("warn", "alarm", { check, status, detail: output })
   }
 }
 

@@ -1,25 +1,122 @@
-/** Reads query parameters. */
-import { LANGUAGE_TAG } from "../text/language.ts"
-import { nearMatches } from "../text/near-matches.ts"
-import { Problem } from "./problem.ts"
+/**
+ * Reads query parameters by a table of readers: one for each parameter that a route knows. A problem lists all errors of a request
+ * at once. parameter-types.ts has the readers.
+ */
+import { didYouMean } from "../text/near-matches.ts"
+import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking-parameters.ts"
+import { Problem, type ProblemCode, type ProblemError } from "./problem.ts"
 
-/** @throws Problem invalid_parameter */
-export function parseLanguage(value: string): string {
-  const tag = value.toLowerCase()
-  if (tag.length <= 35 && LANGUAGE_TAG.test(tag)) return tag
-  const detail = `${JSON.stringify(value)} must be a BCP 47 language tag such as ar or fr-ca.${suggestLanguage(tag)}`
-  throw new Problem("invalid_parameter", `lang ${detail}`, [{ parameter: "lang", detail }])
+/** How many unknown names a problem lists, each with a suggestion; the others are counted. */
+export const MAX_NAMED = 50
+
+/** Reads the values of one parameter; the list is empty if it was not sent. @throws Problem with errors or a detail to show */
+export type ParameterReader<T> = (values: string[], name: string) => T
+
+export type ParameterReaders = Record<string, ParameterReader<unknown>>
+export type ParameterValues<S extends Record<string, (...args: never) => unknown>> = {
+  [K in keyof S]: Awaited<ReturnType<S[K]>>
 }
 
-/** Languages that are suggested for a name: ar for "arabic". */
-const SUGGESTED_LANGUAGES = ["ar", "de", "en", "es", "fa", "fr", "he", "hi", "it", "pt", "ru", "tr", "ur", "zh"]
+/** @throws Problem unknown_parameter, invalid_parameter with all errors */
+export function readParameters<const S extends ParameterReaders>(
+  search: URLSearchParams,
+  readers: S,
+): ParameterValues<S> {
+  const reading = new ParameterReading(search, Object.keys(readers))
+  for (const [name, reader] of Object.entries(readers)) {
+    try {
+      reading.accept(name, reader(reading.valuesOf(name), name))
+    } catch (error) {
+      reading.reject(name, error)
+    }
+  }
+  const problem = reading.problem()
+  if (problem) throw problem
+  return reading.values as ParameterValues<S>
+}
 
-function suggestLanguage(language: string): string {
-  const english = new Intl.DisplayNames(["en"], { type: "language" })
-  const [name] = nearMatches(
-    language,
-    SUGGESTED_LANGUAGES.map((tag) => english.of(tag) ?? tag),
-  )
-  const tag = SUGGESTED_LANGUAGES.find((each) => english.of(each) === name)
-  return tag === undefined ? "" : ` Did you mean ${tag}?`
+/** Reads the parameters of a request. @throws Problem as readParameters() does */
+export const readQuery = <const S extends ParameterReaders>(c: { req: { url: string } }, readers: S) =>
+  readParameters(new URL(c.req.url).searchParams, readers)
+
+/** The parameters of one request while they are read, with all of their errors. */
+export class ParameterReading {
+  /** Without those of parameters that have errors. */
+  readonly values: Record<string, unknown> = {}
+  /** All values that could be read, even of parameters with errors. */
+  readonly readableValues: Record<string, unknown> = {}
+  readonly errors: ProblemError[] = []
+  readonly #input = new Map<string, string[]>()
+  readonly #unknownCount: number
+
+  /** @param names of the parameters that the route knows */
+  constructor(search: URLSearchParams, names: string[]) {
+    for (const [name, value] of search) {
+      const values = this.#input.get(name)
+      if (values) values.push(value.trim())
+      else if (!isTrackingParameter(name)) this.#input.set(name, [value.trim()])
+    }
+    const unknownNames = [...this.#input.keys()].filter((name) => !names.includes(name))
+    for (const parameter of unknownNames.slice(0, MAX_NAMED)) {
+      const suggestion = didYouMean(parameter, [...names, ...TRACKING_PARAMETERS])
+      this.errors.push({ parameter, detail: `is not known here.${suggestion}` })
+    }
+    const [next, ...more] = unknownNames.slice(MAX_NAMED)
+    if (next !== undefined) {
+      this.errors.push({ parameter: next, detail: `is not known here, nor are ${more.length} more` })
+    }
+    this.#unknownCount = this.errors.length
+  }
+
+  /** The values of a parameter that are not empty. */
+  valuesOf(name: string): string[] {
+    const values = this.#input.get(name) ?? []
+    const filledValues = values.filter((value) => value !== "")
+    if (filledValues.length < values.length) {
+      this.errors.push({ parameter: name, detail: "is empty: give it a value or leave it out" })
+    }
+    return filledValues
+  }
+
+  accept(name: string, value: unknown): void {
+    this.readableValues[name] = value
+    if (!this.errors.some(({ parameter }) => parameter === name)) this.values[name] = value
+  }
+
+  /** @throws the error itself if it is not a Problem */
+  reject(name: string, error: unknown): void {
+    for (const { detail } of errorsOf(error)) this.errors.push({ parameter: name, detail })
+    if (error instanceof InvalidValues) this.readableValues[name] = error.validValues
+  }
+
+  /** @returns undefined if there is no error. */
+  problem(): Problem | undefined {
+    if (this.errors.length === 0) return undefined
+    const areAllUnknown = this.errors.length === this.#unknownCount
+    return parameterProblem(this.errors, areAllUnknown ? "unknown_parameter" : "invalid_parameter")
+  }
+}
+
+/** All errors of parameters in one problem. */
+export function parameterProblem(errors: ProblemError[], code: ProblemCode = "invalid_parameter"): Problem {
+  return new Problem(code, errors.map(({ parameter, detail }) => `${parameter} ${detail}`).join("; "), errors)
+}
+
+/** What a reader throws about the value of its parameter. */
+export const invalidValue = (detail: string): Problem => new Problem("invalid_parameter", detail)
+
+/** Some values of a list are invalid. */
+export class InvalidValues extends Problem {
+  readonly validValues: unknown[]
+
+  constructor(errors: ProblemError[], validValues: unknown[]) {
+    super("invalid_parameter", "", errors)
+    this.validValues = validValues
+  }
+}
+
+/** The errors that a reader threw. @throws the error itself if it is not a Problem */
+export function errorsOf(problem: unknown): ProblemError[] {
+  if (!(problem instanceof Problem)) throw problem
+  return problem.errors.length > 0 ? problem.errors : [{ detail: problem.message }]
 }

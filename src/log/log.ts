@@ -1,25 +1,24 @@
 /**
- * The only writer of errors to the log. A message may contain what readers typed or publishers sent, so no message is logged:
+ * The only writer of the log. A message may contain what readers typed or publishers sent, so no message is logged:
  * only the class, known codes, known phrases, names of our tables, and the frames of the stack.
  */
 import { ConfigurationError, causesOf } from "./error-causes.ts"
 import { TABLE_NAMES } from "./table-names.ts"
 
 /** Names of this project, ids and numbers: nothing that a person typed. */
-type LogMembers = Record<string, string | number | undefined>
+type LogMembers = Record<string, string | number | string[] | undefined>
 
 const MAX_FRAMES = 10
 const MAX_FRAME_LENGTH = 300
 
-/** Writes one JSON line for an error. */
-export function logError(event: string, error: unknown, members: LogMembers = {}): void {
-  const frames = framesOf(error)
-  console.error(JSON.stringify({ level: "error", event, ...members, error: describeError(error), frames }))
+/** Writes one JSON line. @param event what happened, for searches in the log */
+export function log(level: "info" | "warn" | "error", event: string, members: LogMembers): void {
+  console[level === "info" ? "log" : level](JSON.stringify({ level, event, ...members }))
 }
 
-/** Writes one JSON line for a problem without an error. */
-export function logEvent(level: "error" | "warn", event: string, members: LogMembers): void {
-  console[level](JSON.stringify({ level, event, ...members }))
+/** Logs an error: why and where. */
+export function logError(event: string, error: unknown, members: LogMembers = {}): void {
+  log("error", event, { ...members, error: describeError(error), frames: framesOf(error) })
 }
 
 /** Logs a failure of work after the answer. Without it, the platform would log the rejected promise with its message. */

@@ -2,6 +2,7 @@
  * Removes secret tokens from a path before it is logged. Some senders are authenticated only by a secret address, and a mistyped
  * address contains the same token. Pure.
  */
+import { isSlug } from "../text/slug.ts"
 
 const MAX_CHARACTERS = 300
 /** How often a path is percent-decoded: some programs encode again what is already encoded. */
@@ -52,7 +53,7 @@ function removeRestOfPushPath(path: string): string {
   const end = parts.findIndex((part, at) => {
     if (at <= push || part === "") return false
     segments += 1
-    return segments > 3 || !(/^[a-z0-9-]{1,64}$/i.test(part) || (isDelivery && segments === 3))
+    return segments > 3 || !(isSlug(part.toLowerCase()) || (isDelivery && segments === 3))
   })
   return end === -1 ? path : [...parts.slice(0, end), "…"].join("/")
 }
@@ -64,7 +65,7 @@ function removeSourceToken(path: string): string {
   const sources = parts.findIndex((part, at) => push !== -1 && at > push && part.toLowerCase() === "sources")
   if (sources === -1) return path
   const [name, ...rest] = parts.slice(sources + 1)
-  const isName = name !== undefined && /^[a-z0-9-]{1,64}$/.test(name)
+  const isName = name !== undefined && isSlug(name)
   if (name === undefined || (isName && rest.length === 0)) return path
   return [...parts.slice(0, sources + 1), ...(isName ? [name] : []), "…"].join("/")
 }

@@ -4,8 +4,9 @@ import { sha256 } from "../crypto/digest.ts"
 import type { Message } from "../dialects/message.ts"
 import type { AppEnv } from "../env.ts"
 import { readBytes } from "../http/body.ts"
+import { oneOf } from "../http/parameter-types.ts"
+import { readQuery } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
-import { queryParameters } from "../http/query-parameters.ts"
 import { logRejection } from "../log/log.ts"
 import { deliveryJson, resultsJson } from "./answer-json.ts"
 import { readDeadLetter } from "./attempts/read-attempts.ts"
@@ -94,11 +95,7 @@ async function handleFromSender(
 }
 
 function isDryRun(c: Context<AppEnv>): boolean {
-  const { dry_run: dryRun } = queryParameters(c, ["dry_run"])
-  if (dryRun === undefined || dryRun === "1") return dryRun === "1"
-  throw new Problem("invalid_parameter", "dry_run must be 1 or left out.", [
-    { parameter: "dry_run", detail: "must be 1" },
-  ])
+  return readQuery(c, { dry_run: oneOf(["1"], undefined) }).dry_run === "1"
 }
 
 async function preview(c: Context<AppEnv>, { publisher }: Sender, message: Message, now: number): Promise<object> {

@@ -8,8 +8,8 @@ import { type Ping, type PingResult, readPing } from "../dialects/ping.ts"
 import { writeAnswer, writeFault, XML_RPC_TYPE } from "../dialects/xml-rpc.ts"
 import type { AppEnv } from "../env.ts"
 import { readBytes } from "../http/body.ts"
+import { readQuery } from "../http/parameters.ts"
 import { PROBLEMS, Problem } from "../http/problem.ts"
-import { queryParameters } from "../http/query-parameters.ts"
 import { chargeUnauthenticated } from "../http/rate-limit.ts"
 import { logRejection } from "../log/log.ts"
 import { type Attempt, recordUnauthenticated } from "./attempts/write-attempts.ts"
@@ -27,7 +27,7 @@ const PING_LIMIT_BYTES = 64 * 1024
  */
 export async function answerPing(c: Context<AppEnv>, slug: string): Promise<Response> {
   await chargeUnauthenticated(c, "Too many pings came from this address.")
-  queryParameters(c, [])
+  readQuery(c, {})
   const body = await readBytes(c.req.raw, PING_LIMIT_BYTES)
   if (!body) throw new Problem("body_too_large", `The body of a ping has more than ${PING_LIMIT_BYTES} bytes.`)
   const result = readPing(body, c.req.header("content-type"))

@@ -5,8 +5,10 @@ import { readInventory, readLastCommitBefore } from "../articles/read/inventory.
 import { readDirectory } from "../articles/taxonomy/directory.ts"
 import { parseDelivery, selectDelivery } from "../articles/write/write-batch.ts"
 import type { AppEnv } from "../env.ts"
+import { singleValue } from "../http/parameter-types.ts"
+import { parameterProblem, readQuery } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
-import { queryParameters } from "../http/query-parameters.ts"
+import { parseTimeInQuery } from "../text/rfc3339.ts"
 import { deadLetterJson, deliveryJson, inventoryArticleJson } from "./answer-json.ts"
 import { readDeadLetter } from "./attempts/read-attempts.ts"
 import { authenticateReader } from "./auth/authenticate.ts"
@@ -37,7 +39,7 @@ export const push = new Hono<AppEnv>()
 
   .get("/push/:publisher/deliveries/:id", async (c) => {
     const { publisher } = await authenticateReader(c, c.req.param("publisher"))
-    queryParameters(c, [])
+    readQuery(c, {})
     const id = c.req.param("id")
     const { db } = c.var
     const stored = parseDelivery(await db.all(selectDelivery(publisher.uid, id)))
@@ -52,7 +54,7 @@ export const push = new Hono<AppEnv>()
 
   .get("/push/:publisher/articles", async (c) => {
     const { publisher } = await authenticateReader(c, c.req.param("publisher"))
-    const { since } = queryParameters(c, ["since"])
+    const { since } = readQuery(c, { since: singleValue })
     const { settings } = c.var
     const { db } = c.var
     const directory = await readDirectory(db)
@@ -76,16 +78,13 @@ export const push = new Hono<AppEnv>()
 /** @param since a cursor, or an RFC 3339 time. */
 async function positionOf(c: Context<AppEnv>, since: string | undefined, epoch: string) {
   if (since === undefined) return { commit: 0, id: "" }
-  if (/^\d{4}-\d\d-\d\dT/.test(since)) {
-    // An unescaped + in a query is decoded as a blank; in a time it was the sign of the offset.
-    const time = Date.parse(since.replace(" ", "+"))
-    if (!Number.isNaN(time)) return { commit: await readLastCommitBefore(c.var.db, time), id: "~" }
-  }
+  const time = parseTimeInQuery(since)
+  if (!Number.isNaN(time)) return { commit: await readLastCommitBefore(c.var.db, time), id: "~" }
   const cursor = decodeCursor(since, "inventory")
   const [commit = "", id = ""] = cursor?.position ?? []
   if (!cursor || !/^\d{1,15}$/.test(commit)) {
     const detail = "is neither an RFC 3339 time nor a cursor; leave it out to start again"
-    throw new Problem("invalid_parameter", `since ${detail}.`, [{ parameter: "since", detail }])
+    throw parameterProblem([{ parameter: "since", detail }])
   }
   if (cursor.epoch !== epoch) {
     throw new Problem("foreign_cursor", "since is a cursor of another wire; leave it out to start again.")

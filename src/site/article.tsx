@@ -1,5 +1,7 @@
 /** One article in a list, in its own language and direction. */
+
 import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
+import { sectionById, sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"
 import { authorsOf, changedAt, positiveInteger, relatedOf, sourceName } from "../formats/content.ts"
 import { rfc3339 } from "../formats/dates.ts"
@@ -59,7 +61,7 @@ export function Article(props: ArticleProps) {
 
 /** The sections of the article, each with its ancestors. A section that is an ancestor of another is not repeated. */
 function SectionTrails({ entry, language, directory, settings }: ArticleProps) {
-  const sections = entry.extension.sections.flatMap((slug) => directory.sections.find((one) => one.slug === slug) ?? [])
+  const sections = entry.extension.sections.flatMap((slug) => sectionBySlug(directory, slug) ?? [])
   const trails = sections.map((section) => withAncestors(directory, section.id))
   const own = trails.filter(([id]) => !trails.some(([, ...ancestors]) => ancestors.includes(id as number)))
   if (own.length === 0) return null
@@ -69,7 +71,7 @@ function SectionTrails({ entry, language, directory, settings }: ArticleProps) {
         <li>
           {[...trail]
             .reverse()
-            .flatMap((id) => directory.sections.find((one) => one.id === id) ?? [])
+            .flatMap((id) => sectionById(directory, id) ?? [])
             .map((section, at) => (
               <>
                 {at > 0 && " › "}

@@ -1,8 +1,10 @@
 /** The catalogue of all feeds of the wire: of everything, and of each section, publisher and language. Pure. */
+
 import { ALL_SCOPE, languageScope, publisherScope, sectionScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
 import { EVERYTHING, type Selection } from "../articles/read/selection-terms.ts"
 import { type Directory, type PublisherEntry, type SectionEntry, sectionTree } from "../articles/taxonomy/directory.ts"
+import { publisherBySlug, sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
 import { sectionNameIn } from "../articles/taxonomy/section-names.ts"
 import type { Settings } from "../env.ts"
 import { feedUrls, pagePath, subscriptionTo } from "../feeds/address.ts"
@@ -37,9 +39,9 @@ export const primaryLanguageOf = (tag: string): string => tag.toLowerCase().spli
 /** The entry of a selection; the whole wire if it has none. */
 export function catalogueEntryOf(selection: Selection, directory: Directory): CatalogueEntry {
   const [section, publisher, tag] = [selection.section[0], selection.publisher[0], selection.lang[0]]
-  const sectionEntry = directory.sections.find(({ slug }) => slug === section)
+  const sectionEntry = section === undefined ? undefined : sectionBySlug(directory, section)
   if (sectionEntry) return { kind: "section", section: sectionEntry }
-  const publisherEntry = directory.publishers.find(({ slug }) => slug === publisher)
+  const publisherEntry = publisher === undefined ? undefined : publisherBySlug(directory, publisher)
   if (publisherEntry) return { kind: "publisher", publisher: publisherEntry }
   return tag === undefined ? { kind: "wire" } : { kind: "language", tag }
 }

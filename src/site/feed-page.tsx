@@ -1,6 +1,8 @@
 /** The HTML page of a feed: its articles and how to subscribe. It is rendered from the same Feed as the formats. */
+
 import type { Child } from "hono/jsx"
 import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/taxonomy/directory.ts"
+import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"
 import { LINK_TYPES } from "../formats/content.ts"
 import { type Feed, FORMATS, type Format } from "../formats/feed.ts"
@@ -100,7 +102,7 @@ function Breadcrumb({ about, directory, language, settings }: FeedPageProps) {
   const above = withAncestors(directory, about.section.id)
     .slice(1)
     .reverse()
-    .flatMap((id) => directory.sections.find((section) => section.id === id) ?? [])
+    .flatMap((id) => sectionById(directory, id) ?? [])
   return (
     <nav class="trail" aria-label={translate("breadcrumb", language).text}>
       <ol>

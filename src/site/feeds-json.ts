@@ -1,5 +1,7 @@
 /** The catalogue as JSON, for programs. Pure. */
+
 import type { Directory } from "../articles/taxonomy/directory.ts"
+import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"
 import { rfc3339 } from "../formats/dates.ts"
 import { directionOf } from "../text/language.ts"
@@ -60,7 +62,8 @@ function kindMembers(entry: CatalogueEntry, directory: Directory, settings: Sett
   if (entry.kind === "wire") return {}
   if (entry.kind === "language") return { slug: entry.tag }
   if (entry.kind === "section") {
-    const parent = directory.sections.find(({ id }) => id === entry.section.parent)
+    const { parent: parentId } = entry.section
+    const parent = parentId === null ? undefined : sectionById(directory, parentId)
     return { slug: entry.section.slug, ...(parent && { parent: parent.slug }) }
   }
   const { slug, uid, homePageUrl, redistribution } = entry.publisher

@@ -2,6 +2,7 @@
 
 import type { StoredArticle } from "../articles/read/read-selection.ts"
 import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
+import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"
 import type { NewsArticle, SitemapPage } from "../formats/sitemap.ts"
 import { type CatalogueEntry, catalogue, pagePathOf, primaryLanguageOf } from "./catalogue.ts"
@@ -60,7 +61,7 @@ export function newsArticles(
 ): NewsArticle[] {
   const seenUrls = new Set<string>()
   return articles.flatMap(({ url, title, language: ownLanguage, publishedAt, publisherUid }) => {
-    const publisher = directory.publishers.find(({ uid }) => uid === publisherUid)
+    const publisher = publisherByUid(directory, publisherUid)
     if (!publisher || url === null || title === null || seenUrls.has(url) || publishedAt < hour - NEWS_AGE_MS) return []
     seenUrls.add(url)
     const language = ownLanguage ?? publisher.language ?? settings.language

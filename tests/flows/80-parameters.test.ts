@@ -2,9 +2,12 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type CursorPosition, cursorPosition } from "../../src/api/parameters/cursor.ts"
-import { languages, number, oneOf, slug, slugs, someOf, tags, time, timeAtEnd } from "../../src/api/parameters/types.ts"
 import { encodeCursor } from "../../src/articles/model/cursor.ts"
+import { SELECTION_PARAMETERS } from "../../src/articles/read/selection-parameters.ts"
+import { languages, number, oneOf, slug, slugs, someOf, time, timeAtEnd } from "../../src/http/parameter-types.ts"
 import { Problem } from "../../src/http/problem.ts"
+
+const { tag: tags } = SELECTION_PARAMETERS
 
 const problemOf = (read: () => unknown): string => {
   try {

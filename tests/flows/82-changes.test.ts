@@ -8,6 +8,7 @@ import type { ApiEnv } from "../../src/api/access/env.ts"
 import type { Change } from "../../src/api/json/schema.ts"
 import { answerSnapshot } from "../../src/api/resources/snapshot.ts"
 import { decodeCursor, encodeCursor } from "../../src/articles/model/cursor.ts"
+import { createDbClient } from "../../src/db/client.ts"
 import { settings } from "../../src/env.ts"
 import { now as clockNow, DAY, rfc3339, until, wait } from "./clock.ts"
 import { expectedContent, fetchCut, Mirror } from "./mirror.ts"
@@ -550,6 +551,7 @@ describe("a snapshot", () => {
         c.set("audience", PUBLIC_AUDIENCE)
         c.set("caller", "somebody")
         c.set("settings", settings(env))
+        c.set("db", createDbClient(c.env.DB))
         await next()
       })
       .get("/v1/snapshot", (c) => answerSnapshot(c, { changesPerPage: 2, maxPages: pages }))

@@ -152,19 +152,42 @@ const RULES: RuleWithCases[] = [
     ],
   },
   {
-    says: `only ${ERROR_LOG} and app.ts write to the log`,
+    says: "no object is made of two records",
+    rule: rules.oneSpread,
+    cases: [
+      bad("feeds/load.ts", "const page = { ...state, ...options }"),
+      bad("feeds/load.ts", "const page = { a: 1, ...state.page, b: 2, ...(options) }"),
+      bad("feeds/load.ts", "const page = { ...this.state, ...(options as Options) }"),
+      good("feeds/load.ts", "const page = { ...state, a: 1 }"),
+      good("feeds/load.ts", "const page = { ...state, ...(a && { a }), ...(b === undefined ? {} : { b }) }"),
+      good("feeds/load.ts", "const page = { ...state, ...headersOf(state) }"),
+      good("feeds/load.ts", "const list = [...a, ...b]"),
+      good("feeds/load.ts", "const page = { ...state, inner: { ...other } }"),
+      good("site/article.tsx", "const page = <Article {...props} {...more} />"),
+    ],
+  },
+  {
+    says: `only ${ERROR_LOG} writes to the log`,
     rule: logs,
     cases: [
       bad("push/handler.ts", "console.error(1)"),
       bad("push/handler.ts", "globalThis.console.log(1)"),
       bad("push/handler.ts", "const write = console[level]"),
-      good("app.ts", "console.log(1)"),
+      bad("app.ts", "console.log(1)"),
+      good(ERROR_LOG, "console.log(1)"),
       good("push/handler.ts", "/** console.log */ export const console = 1"),
     ],
   },
 ]
 
 describeRules(RULES)
+
+test("every file in SPREADING spreads two records", () => {
+  const idle = rules.SPREADING.filter(
+    (path) => !sources.some((source) => source.path === path && rules.twoSpreadsIn(source).length > 0),
+  )
+  expect(idle).toEqual([])
+})
 
 test("every file in SQL_PLACES contains SQL", () => {
   const speaks = (place: string, { path }: Source) => (place.endsWith("/") ? path.startsWith(place) : path === place)

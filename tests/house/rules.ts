@@ -150,4 +150,25 @@ export const length: Rule = ({ path, text }) => {
   return lines > LINES ? [`${path}: has ${lines} lines, more than ${LINES}`] : []
 }
 
+/** Files that still make an object of two records. */
+export const SPREADING = ["push/attempts/record-outcome.ts", "push/handler.ts"]
+
+/** Objects that spread two names: nobody sees which members each has, and the second replaces those of the first in silence. */
+export const twoSpreadsIn = (source: Source): Node[] =>
+  nodesOf(source, "ObjectExpression").filter(({ properties }) => {
+    const spread = list(properties).filter(({ type, argument }) => type === "SpreadElement" && isRecordName(argument))
+    return spread.length > 1
+  })
+
+function isRecordName(value: unknown): boolean {
+  if (!isNode(value)) return false
+  const wrappers = ["ParenthesizedExpression", "TSAsExpression", "TSSatisfiesExpression"]
+  return wrappers.includes(value.type) ? isRecordName(value.expression) : dotted(value) !== undefined
+}
+
+export const oneSpread: Rule = (source) =>
+  SPREADING.includes(source.path)
+    ? []
+    : twoSpreadsIn(source).map((node) => `${at(source, node)}: makes an object of two records`)
+
 export const noAny: Rule = (source) => nodesOf(source, "TSAnyKeyword").map((node) => `${at(source, node)}: any`)

@@ -8,6 +8,7 @@ import {
   type SectionEntry,
   withAncestors,
 } from "../../articles/taxonomy/directory.ts"
+import { publisherByUid, sectionById } from "../../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../../env.ts"
 import { rfc3339 } from "../../formats/dates.ts"
 import { textOf } from "../../html/text.ts"
@@ -64,7 +65,7 @@ export function articleJson(
     ...nonEmpty(
       "duplicates",
       article.duplicates.flatMap(({ id, publisherUid, url }) => {
-        const other = directory.publishers.find(({ uid }) => uid === publisherUid)
+        const other = publisherByUid(directory, publisherUid)
         return other
           ? { id: tagUri(directory, settings, id), publisher: other.name, ...(url !== undefined && { url }) }
           : []
@@ -108,7 +109,7 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
 }
 
 const publisherOf = ({ publisherUid }: StoredArticle, directory: Directory): PublisherEntry | undefined =>
-  directory.publishers.find(({ uid }) => uid === publisherUid)
+  publisherByUid(directory, publisherUid)
 
 /**
  * The agency or site to which the article is attributed, else its publisher. An agency without an address links to the article, and
@@ -130,7 +131,7 @@ function breadcrumbOf(section: number | undefined, directory: Directory): Sectio
 
 const sectionsOf = (ids: number[], directory: Directory): SectionName[] =>
   ids.flatMap((id) => {
-    const section = directory.sections.find((each) => each.id === id)
+    const section = sectionById(directory, id)
     return section ? sectionName(section) : []
   })
 

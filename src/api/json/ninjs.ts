@@ -5,6 +5,7 @@
 
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
+import { publisherByUid, sectionById } from "../../articles/taxonomy/directory-lookup.ts"
 import { sectionNameIn } from "../../articles/taxonomy/section-names.ts"
 import type { Settings } from "../../env.ts"
 import { LANGUAGE_TAG } from "../../text/language.ts"
@@ -35,7 +36,7 @@ const USAGE_TERMS = {
 /** @returns undefined if nothing may be shown. */
 export function ninjsOf(article: StoredArticle, directory: Directory, settings: Settings): Ninjs | undefined {
   const json = articleJson(article, directory, settings)
-  const publisher = directory.publishers.find(({ uid }) => uid === article.publisherUid)
+  const publisher = publisherByUid(directory, article.publisherUid)
   if (!json || !publisher) return undefined
   const { correction, summary } = json
   const terms = USAGE_TERMS[publisher.redistribution]
@@ -103,7 +104,7 @@ const infoSourceOf = ({ name, url }: Article["attribution"]) => ({
 function subjectsOf({ language, details }: StoredArticle, directory: Directory, settings: Settings) {
   const languages = [...(language === null ? [] : [language]), settings.language]
   return details.sections.flatMap((id) => {
-    const section = directory.sections.find((each) => each.id === id)
+    const section = sectionById(directory, id)
     return section ? [{ name: sectionNameIn(section, languages)[1], literal: `section:${id}` }] : []
   })
 }

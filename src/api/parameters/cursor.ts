@@ -1,12 +1,13 @@
 /** The parameter cursor: the position in a list at which a page begins. */
 import type { Context } from "hono"
 import { type CursorKind, decodeCursor } from "../../articles/model/cursor.ts"
+import { singleValue } from "../../http/parameter-types.ts"
+import { invalidValue } from "../../http/parameters.ts"
 import { Problem } from "../../http/problem.ts"
 import { decryptedCursor } from "../access/encrypted-cursors.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { canonicalPath } from "../answer.ts"
-import { type CursorReader, invalidValue } from "./parse-parameters.ts"
-import { singleValue } from "./types.ts"
+import type { CursorReader } from "./parse-parameters.ts"
 
 export interface CursorPosition {
   kind: CursorKind

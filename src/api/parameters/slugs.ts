@@ -1,14 +1,10 @@
 /** Slugs of sections and publishers in parameters: what each means today, as far as the audience may know. */
 import type { Context } from "hono"
-import {
-  currentSlugs,
-  exclusionDetail,
-  mustHaveSlugs,
-  type SlugLists,
-  unknownSlugs,
-} from "../../articles/taxonomy/current-slugs.ts"
+import { exclusionDetail } from "../../articles/read/selection-parameters.ts"
+import { currentSlugs, mustHaveSlugs, type SlugLists, unknownSlugs } from "../../articles/taxonomy/current-slugs.ts"
 import { type Directory, readDirectory } from "../../articles/taxonomy/directory.ts"
-import { Problem, type ProblemCode, type ProblemError } from "../../http/problem.ts"
+import { parameterProblem } from "../../http/parameters.ts"
+import type { ProblemError } from "../../http/problem.ts"
 import { redirect } from "../../http/redirect.ts"
 import type { Audience } from "../access/audience.ts"
 import type { ApiEnv } from "../access/env.ts"
@@ -72,8 +68,3 @@ const slugErrors = (slugs: SlugLists, directory: Directory): ProblemError[] =>
     parameter,
     detail: `names ${slug}, which is no ${noun} here.${suggestion}`,
   }))
-
-/** All errors of parameters in one problem. */
-export function parameterProblem(errors: ProblemError[], code: ProblemCode = "invalid_parameter"): Problem {
-  return new Problem(code, errors.map(({ parameter, detail }) => `${parameter} ${detail}`).join("; "), errors)
-}

@@ -1,9 +1,12 @@
 /** The parameters of lists of articles, and how a page of such a list is written, in any order. */
 import type { Context, TypedResponse } from "hono"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
+import { SELECTION_PARAMETERS } from "../../articles/read/selection-parameters.ts"
 import { EVERYTHING, type ScopeSelection, scopeSelection } from "../../articles/read/selection-terms.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import type { Settings } from "../../env.ts"
+import { number, oneOf, someOf, time, timeAtEnd } from "../../http/parameter-types.ts"
+import type { ParameterValues } from "../../http/parameters.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import type { Representation } from "../../http/representation.ts"
 import type { Audience } from "../access/audience.ts"
@@ -14,16 +17,15 @@ import { ARTICLE_FIELDS, articleJson, BODY_FIELDS } from "../json/article.ts"
 import { NINJS_TYPE, ninjsOf } from "../json/ninjs.ts"
 import type { Articles, ListedArticle } from "../json/schema.ts"
 import { cursor } from "../parameters/cursor.ts"
-import type { ParameterValues } from "../parameters/parse-parameters.ts"
+import { searchQuery } from "../parameters/search-query.ts"
 import { exclusionErrors, redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
-import { languages, number, oneOf, searchQuery, slugs, someOf, tags, time, timeAtEnd } from "../parameters/types.ts"
 
 export const LIST_PARAMETERS = {
-  section: slugs,
-  not: slugs,
-  publisher: slugs,
-  tag: tags,
-  lang: languages,
+  section: SELECTION_PARAMETERS.section,
+  not: SELECTION_PARAMETERS.not,
+  publisher: SELECTION_PARAMETERS.publisher,
+  tag: SELECTION_PARAMETERS.tag,
+  lang: SELECTION_PARAMETERS.lang,
   since: time,
   until: timeAtEnd,
   updated_since: time,

@@ -5,6 +5,7 @@ import { tagUri } from "../../articles/model/tag-uri.ts"
 import { type ArticleResult, readArticle } from "../../articles/read/read-article.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import { rfc3339 } from "../../formats/dates.ts"
+import { someOf } from "../../http/parameter-types.ts"
 import { Problem } from "../../http/problem.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { answer } from "../answer.ts"
@@ -13,7 +14,6 @@ import type { ArticleTombstone, ListedArticle } from "../json/schema.ts"
 import { articleIdIn } from "../parameters/article-id.ts"
 import { query } from "../parameters/parse-parameters.ts"
 import { visibleDirectory } from "../parameters/slugs.ts"
-import { someOf } from "../parameters/types.ts"
 
 export const ARTICLE_PARAMETERS = { fields: someOf(ARTICLE_FIELDS) }
 

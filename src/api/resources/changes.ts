@@ -2,12 +2,12 @@
 import { Hono } from "hono"
 import { ALL_SCOPE, suppressedScope } from "../../articles/model/scope.ts"
 import type { MirrorStart } from "../../articles/read/mirror-changes.ts"
+import { number, singleValue } from "../../http/parameter-types.ts"
 import { Problem } from "../../http/problem.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { answer, pageUrl } from "../answer.ts"
 import type { Changes } from "../json/schema.ts"
 import { type CursorReader, query } from "../parameters/parse-parameters.ts"
-import { number, singleValue } from "../parameters/types.ts"
 import { type MirrorState, mirrorPositionFrom, readMirrorPage } from "./mirror-page.ts"
 
 /** Seconds after which a mirror should ask again. */

@@ -1,10 +1,14 @@
 /** The sections, publishers and tags of the wire. */
+
 import { type Context, Hono } from "hono"
 import { encodeCursor } from "../../articles/model/cursor.ts"
 import { ALL_SCOPE, normalizeName, publisherScope, sectionScope, suppressedScope } from "../../articles/model/scope.ts"
 import { type DirectoryAnswer, readCounts } from "../../articles/read/counts.ts"
 import { readTags, type TagsPage } from "../../articles/read/tags.ts"
 import { sectionTree } from "../../articles/taxonomy/directory.ts"
+import { sectionById } from "../../articles/taxonomy/directory-lookup.ts"
+import { number, text } from "../../http/parameter-types.ts"
+import type { ParameterValues } from "../../http/parameters.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { encryptedCursor } from "../access/encrypted-cursors.ts"
 import type { ApiEnv } from "../access/env.ts"
@@ -12,9 +16,8 @@ import { answer, pageUrl } from "../answer.ts"
 import { publisherName, sectionName } from "../json/article.ts"
 import type { Publishers, Sections, Tags } from "../json/schema.ts"
 import { cursor } from "../parameters/cursor.ts"
-import { type ParameterValues, query } from "../parameters/parse-parameters.ts"
+import { query } from "../parameters/parse-parameters.ts"
 import { visibleDirectory } from "../parameters/slugs.ts"
-import { number, text } from "../parameters/types.ts"
 
 export const TAGS_PARAMETERS = { prefix: text(100), limit: number(1, 100, 50), cursor: cursor(["tags"]) }
 
@@ -26,7 +29,7 @@ export const directoryLists = new Hono<ApiEnv>()
       scopes: () => [ALL_SCOPE],
       render: ({ directory, content = {} }) => {
         const sections = sectionTree(directory).map((section): Sections["sections"][number] => {
-          const parent = directory.sections.find(({ id }) => id === section.parent)
+          const parent = section.parent === null ? undefined : sectionById(directory, section.parent)
           return {
             ...sectionName(section),
             ...(parent && { parent: sectionName(parent).id }),

@@ -1,22 +1,25 @@
 /** A news page in one request: the newest articles, the newest of each section, and the most read. */
+
 import { Hono } from "hono"
 import { type FrontPage, readFront } from "../../articles/compose/front-page.ts"
 import { ALL_SCOPE, suppressedScope } from "../../articles/model/scope.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import { EVERYTHING, scopeSelection } from "../../articles/read/selection-terms.ts"
+import { sectionById } from "../../articles/taxonomy/directory-lookup.ts"
 import { TIME_WINDOWS, viewsScope } from "../../articles/views/most-read.ts"
+import { languages, number, oneOf, slugs, splitList } from "../../http/parameter-types.ts"
+import type { ParameterReader } from "../../http/parameters.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { answer } from "../answer.ts"
 import { headlineJson, sectionName } from "../json/article.ts"
 import type { Front } from "../json/schema.ts"
-import { type ParameterReader, query } from "../parameters/parse-parameters.ts"
+import { query } from "../parameters/parse-parameters.ts"
 import { redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
-import { languages, number, oneOf, slugs } from "../parameters/types.ts"
 
 /** Slugs in the order of the request. */
 const orderedSlugs: ParameterReader<string[]> = (values, name) => {
   const validSlugs = slugs(values, name)
-  const requestOrder = values.flatMap((value) => value.split(",")).map((value) => value.trim().toLowerCase())
+  const requestOrder = splitList(values).map((value) => value.toLowerCase())
   return [...new Set(requestOrder)].filter((slug) => validSlugs.includes(slug))
 }
 
@@ -55,7 +58,7 @@ export const front = new Hono<ApiEnv>().get("/v1/front", query(FRONT_PARAMETERS)
       const page: Front = {
         latest: headlines(content?.latest),
         sections: sections.flatMap(([, scope], at) => {
-          const section = visible.sections.find(({ id }) => `section:${id}` === scope)
+          const section = scope === null ? undefined : sectionById(visible, Number(scope.slice("section:".length)))
           return section ? { section: sectionName(section), articles: headlines(content?.sections[at]) } : []
         }),
         most_read: headlines(content?.mostRead),

@@ -1,15 +1,17 @@
 /** The most read articles. */
+
 import { Hono } from "hono"
 import { ALL_SCOPE } from "../../articles/model/scope.ts"
 import { isUnknownTerm } from "../../articles/read/read-selection.ts"
+import { sectionBySlug } from "../../articles/taxonomy/directory-lookup.ts"
 import { type MostReadPage, readMostRead, TIME_WINDOWS, viewsScope } from "../../articles/views/most-read.ts"
+import { languages, number, oneOf, slug } from "../../http/parameter-types.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { answer } from "../answer.ts"
 import { headlineJson, sectionName } from "../json/article.ts"
 import type { MostRead } from "../json/schema.ts"
 import { query } from "../parameters/parse-parameters.ts"
 import { redirectToCurrentSlugs } from "../parameters/slugs.ts"
-import { languages, number, oneOf, slug } from "../parameters/types.ts"
 
 export const MOST_READ_PARAMETERS = {
   window: oneOf(TIME_WINDOWS, "24h"),
@@ -35,7 +37,7 @@ export const mostRead = new Hono<ApiEnv>().get("/v1/most-read", query(MOST_READ_
     },
     scopes: () => [ALL_SCOPE, viewsScope(parameters.window)],
     render: ({ content = [], directory }) => {
-      const section = directory.sections.find((each) => each.slug === parameters.section)
+      const section = parameters.section === undefined ? undefined : sectionBySlug(directory, parameters.section)
       const list: MostRead = {
         window: parameters.window,
         ...(section && { section: sectionName(section) }),

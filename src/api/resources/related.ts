@@ -2,12 +2,12 @@
 import { Hono } from "hono"
 import { type RelatedEntry, type RelatedPage, readRelated } from "../../articles/compose/related-articles.ts"
 import { ALL_SCOPE, publisherScope } from "../../articles/model/scope.ts"
+import { languages, number } from "../../http/parameter-types.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { answer } from "../answer.ts"
 import { headlineJson } from "../json/article.ts"
 import type { Related } from "../json/schema.ts"
 import { query } from "../parameters/parse-parameters.ts"
-import { languages, number } from "../parameters/types.ts"
 import { readVisibleArticle } from "./article.ts"
 
 export const RELATED_PARAMETERS = { limit: number(1, 20, 6), lang: languages }

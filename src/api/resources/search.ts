@@ -1,4 +1,5 @@
 /** Full-text search: a list of articles, the best match first, each with a snippet. */
+
 import type { Context } from "hono"
 import { decodeNumbers, encodeCursor, encodeNumbers } from "../../articles/model/cursor.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
@@ -7,13 +8,14 @@ import type { SearchQuery } from "../../articles/search/parse-query.ts"
 import { MAX_RESULTS, searchArticles } from "../../articles/search/search.ts"
 import { snippetOf } from "../../articles/search/snippet.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
+import { publisherByUid } from "../../articles/taxonomy/directory-lookup.ts"
 import { textOf } from "../../html/text.ts"
+import { parameterProblem } from "../../http/parameters.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
 import { messageMatches } from "../../log/error-causes.ts"
 import { logError } from "../../log/log.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { foreignCursorProblem } from "../parameters/cursor.ts"
-import { parameterProblem } from "../parameters/slugs.ts"
 import { answerList, audienceSelection, type ListParameters, PAGE_BYTES } from "./article-list.ts"
 
 /**
@@ -106,7 +108,7 @@ function complexityErrors(lists: string[]): ProblemError[] {
 
 /** A snippet of the body, else of summary or subtitle; only of what the publisher shares. */
 function snippetIn(article: StoredArticle, directory: Directory, { terms }: SearchQuery): string | undefined {
-  const redistribution = directory.publishers.find(({ uid }) => uid === article.publisherUid)?.redistribution
+  const redistribution = publisherByUid(directory, article.publisherUid)?.redistribution
   if (redistribution !== "full" && redistribution !== "summary") return undefined
   const body = redistribution === "full" ? article.html : undefined
   for (const text of [body && textOf(body), article.summary, article.subtitle]) {

@@ -104,8 +104,14 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
     entries: "[]",
     taxonomyVersion,
   }
-  const header = { kind: "delete", versionAt: LAST_VERSION_TIME, messageAt: now, rawHash: "" } as const
-  const events = articles.map((article) => ({ ...header, ...article, contentHash: deletionHash(undefined) }))
+  const events = articles.map((article) => ({
+    kind: "delete" as const,
+    versionAt: LAST_VERSION_TIME,
+    messageAt: now,
+    rawHash: "",
+    ...article,
+    contentHash: deletionHash(undefined),
+  }))
   await applyEvents(db, delivery, events, false, (changeCount) => recordProgress(uid, changeCount, now))
   return true
 }

@@ -167,8 +167,8 @@ export async function readSelection(
     deletedEntries: [],
   }
   if (!stale || unknownTerm !== undefined) return page
-  const { next = end && { publishedAt: end[0], id: end[1] }, ...entries } = pageEntries(rows, part)
-  return { ...page, ...entries, ...(next && { next }) }
+  const { next = end && { publishedAt: end[0], id: end[1] }, articles, deletedEntries } = pageEntries(rows, part)
+  return { ...page, articles, deletedEntries, ...(next && { next }) }
 }
 
 /** The key of a term that the directory does not know is the term itself. */

@@ -1,4 +1,5 @@
 /** The terms of a selection, as clients write them, and the scopes that they name. */
+import { isSlug } from "../../text/slug.ts"
 import { ALL_SCOPE, authorScope, languageScope, publisherScope, suppressedScope, tagScope } from "../model/scope.ts"
 
 /**
@@ -15,9 +16,6 @@ export interface Selection {
 }
 
 export const EVERYTHING: Selection = { section: [], not: [], publisher: [], lang: [], tag: [], author: [] }
-
-/** How many values a member may have: each is one more list to merge or to search. */
-export const MAX_VALUES = 10
 
 /**
  * A selection by scopes and slugs.
@@ -47,7 +45,7 @@ export function scopeSelection(
 }
 
 /** The address of a section or publisher. Characters that a slug cannot have must not get into a JSON path. */
-const directoryTerm = (folder: string, slug: string): string => `${folder}/${slug.replace(/[^a-z0-9-]/g, "?")}`
+const directoryTerm = (folder: string, slug: string): string => `${folder}/${isSlug(slug) ? slug : "?"}`
 
 /**
  * Terms are addresses in the directory (`sections/world`, `publishers/paper`) and keys of scopes (`all`, `lang:ar`). The terms

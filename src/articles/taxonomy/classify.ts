@@ -3,9 +3,11 @@
  * taxonomy. A push, the end of an embargo and a change of sections all use this, so that an article is always in the scopes
  * that it would get if it were pushed now. Pure.
  */
+
 import type { StatedCategories } from "../model/article.ts"
 import { normalizeName, publisherScope, scopesOf, sectionScope, tagScope } from "../model/scope.ts"
 import { type Directory, type SectionEntry, withAncestors } from "./directory.ts"
+import { sectionById } from "./directory-lookup.ts"
 
 /** A publisher's own category name, or with the uid '' one of all publishers. `alias` is the name normalised. */
 export interface Alias {
@@ -105,7 +107,7 @@ export function scopesOfClassification(
 export function scopesToReclassify(before: Taxonomy, after: Taxonomy): string[] {
   const scopes = new Set<string>()
   for (const { id, parent } of before.directory.sections) {
-    const now = after.directory.sections.find((section) => section.id === id)
+    const now = sectionById(after.directory, id)
     if (now?.parent !== parent) scopes.add(sectionScope(id))
   }
   // '' is for publishers without aliases of their own.

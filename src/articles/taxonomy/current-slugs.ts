@@ -39,12 +39,6 @@ export const unknownSlugs = (slugs: SlugLists, directory: Directory): UnknownSlu
     return unknown.map((slug) => ({ parameter, noun, slug, suggestion: didYouMean(slug, known) }))
   })
 
-/** What is wrong with `not` if it excludes a section that the request includes. */
-export function exclusionDetail({ section = [], not = [] }: SlugLists): string | undefined {
-  const slug = section.find((each) => not.includes(each))
-  return slug === undefined ? undefined : `excludes ${slug}, which section includes`
-}
-
 /** @throws Problem section_retired, publisher_removed if a parameter has no slug left */
 export function mustHaveSlugs(slugs: SlugLists, current: SlugLists): void {
   for (const parameter of ["section", "sections", "publisher"] as const) {

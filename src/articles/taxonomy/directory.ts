@@ -9,6 +9,7 @@ import { batch, type Db } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"
 import { ALL_SCOPE, WIRE_SCOPE } from "../model/scope.ts"
 import { commitTime } from "../write/commit-sql.ts"
+import { publisherBySlug, sectionById, sectionBySlug } from "./directory-lookup.ts"
 
 export interface Directory {
   epoch: string
@@ -150,7 +151,7 @@ export function withAncestors(directory: Pick<Directory, "sections">, id: number
   let current: number | null = id
   while (current !== null && !chain.includes(current)) {
     chain.push(current)
-    current = directory.sections.find((section) => section.id === current)?.parent ?? null
+    current = sectionById(directory, current)?.parent ?? null
   }
   return chain
 }
@@ -162,7 +163,8 @@ export function sectionTree(directory: Directory): SectionEntry[] {
     section,
     ...sections.filter(({ parent }) => parent === section.id).flatMap(withDescendants),
   ]
-  return sections.filter(({ parent }) => !sections.some(({ id }) => id === parent)).flatMap(withDescendants)
+  const roots = sections.filter(({ parent }) => parent === null || !sectionById(directory, parent))
+  return roots.flatMap(withDescendants)
 }
 
 /**
@@ -174,7 +176,8 @@ export function currentSlug(
   folder: "sections" | "publishers",
   slug: string,
 ): string | null | undefined {
-  if (directory[folder].some((entry) => entry.slug === slug)) return slug
+  const entry = folder === "sections" ? sectionBySlug(directory, slug) : publisherBySlug(directory, slug)
+  if (entry) return slug
   const address = `${folder}/${slug}`
   const successor = directory.redirects[address]
   if (successor !== undefined) return successor.slice(successor.indexOf("/") + 1)

@@ -1,4 +1,5 @@
 /** The endpoints below /push/{publisher}, and how the log of attempts names them. Pure. */
+import { isSlug } from "../../text/slug.ts"
 
 export type Endpoint =
   /** Messages in the native format, and documents. */
@@ -19,7 +20,7 @@ export function endpointName(endpoint: Endpoint): string {
   if (endpoint.kind === "ghost") return `${GHOST}/${endpoint.event}`
   if (endpoint.kind === "feed") return `feeds/${endpoint.name}`
   // A text that is not a valid name may contain a token (`u%2Ftoken`), so it is not logged.
-  return `sources/${/^[a-z0-9-]{1,64}$/.test(endpoint.name) ? endpoint.name : "…"}`
+  return `sources/${isSlug(endpoint.name) ? endpoint.name : "…"}`
 }
 
 /** Reads what endpointName() wrote; undefined for a ping, which holds no articles. */

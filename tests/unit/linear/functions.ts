@@ -1,6 +1,6 @@
 /** Every exported function of the pure files that reads text, and how it is given one. */
 
-import { pageOf, statusOf, timeOf as timeOfParameter } from "../../../src/admin/parameters.ts"
+import { PAGE_PARAMETERS, status } from "../../../src/admin/parameters.ts"
 import { articleIdIn } from "../../../src/api/parameters/article-id.ts"
 import { articleId, hash128 } from "../../../src/articles/model/article.ts"
 import { decodeCursor, decodeNumbers, encodeCursor, isCursor } from "../../../src/articles/model/cursor.ts"
@@ -28,8 +28,8 @@ import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml, TAG_LIMIT } from "
 
 import { decodeEntities, textOf } from "../../../src/html/text.ts"
 import { baseRevision, isAfter, validatorsInTags } from "../../../src/http/entity-tags.ts"
-import { parseLanguage } from "../../../src/http/parameters.ts"
-
+import * as types from "../../../src/http/parameter-types.ts"
+import { ParameterReading, readParameters } from "../../../src/http/parameters.ts"
 import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/fetch-failure.ts"
 import { isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
 import { encodeTexts } from "../../../src/text/encode.ts"
@@ -37,9 +37,10 @@ import { directionOf, languageName, languageTag } from "../../../src/text/langua
 import { legalText, singleLine } from "../../../src/text/legal-text.ts"
 import { didYouMean, nearMatches } from "../../../src/text/near-matches.ts"
 import { nfkc } from "../../../src/text/nfkc.ts"
-import { parseTime, parseTimeOrDate } from "../../../src/text/rfc3339.ts"
+import { isDate, parseTime, parseTimeInQuery, parseTimeOrDate } from "../../../src/text/rfc3339.ts"
 import { scan } from "../../../src/text/scan.ts"
 import { isSecretHeader } from "../../../src/text/secret-headers.ts"
+import { isNewSlug, isSlug } from "../../../src/text/slug.ts"
 import { isTrackingParameter } from "../../../src/text/tracking-parameters.ts"
 import { escapeForbidden, parseUrl, toUri } from "../../../src/text/uri.ts"
 import { withoutTrailing } from "../../../src/text/without-trailing.ts"
@@ -48,6 +49,8 @@ import { exportsOf, over, type Subject } from "./subject.ts"
 
 // Their types rest on the Worker's own, which are not those of Node.
 const { fingerprint } = await exportsOf("env.ts")
+const { cursor, cursorPosition, foreignCursorProblem } = await exportsOf("api/parameters/cursor.ts")
+const { searchQuery } = await exportsOf("api/parameters/search-query.ts")
 const { canonicalPath, pageUrl } = await exportsOf("api/answer.ts")
 const { encryptedCursor, decryptedCursor } = await exportsOf("api/access/encrypted-cursors.ts")
 const { feedMetadataOf } = await exportsOf("feeds/metadata.ts")
@@ -165,6 +168,10 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(parseQuery, parseQuery),
   ...over(parseTime, parseTime),
   ...over(parseTimeOrDate, parseTimeOrDate),
+  ...over(parseTimeInQuery, parseTimeInQuery),
+  ...over(isDate, isDate),
+  ...over(isSlug, isSlug),
+  ...over(isNewSlug, isNewSlug),
   ...over(termExpression, (text) => termExpression({ words: [text], isPrefix: true })),
   ...over(isLongPrefix, (text) => isLongPrefix({ words: [text], isPrefix: true })),
   ...over(decodeSketch, decodeSketch),
@@ -175,10 +182,35 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(lastLetterAt, (text) => lastLetterAt(text, 0, text.length)),
   ...over(wordsOfWrittenWord, wordsOfWrittenWord),
   ...over(wordsOf, wordsOf),
-  ...over(pageOf, { limit: (text) => pageOf({ limit: text }), before: (text) => pageOf({ before: text }) }),
-  ...over(statusOf, statusOf),
-  ...over(timeOfParameter, (text) => timeOfParameter("since", text)),
+  ...over(PAGE_PARAMETERS.before, (text) => PAGE_PARAMETERS.before([text], "before")),
+  ...over(status, (text) => status([text], "status")),
+  ...over(readParameters, {
+    name: (text) => readParameters(new URLSearchParams([[text, "a"]]), { section: types.slugs }),
+    names: (text) => readParameters(new URLSearchParams(text), { section: types.slugs }),
+    value: (text) => readParameters(new URLSearchParams([["section", text]]), { section: types.slugs }),
+  }),
+  ...over(ParameterReading, (text) => new ParameterReading(new URLSearchParams(text), ["section"]).problem()),
+  ...over(types.splitList, (text) => types.splitList([text])),
+  ...over(types.slugs, (text) => types.slugs([text], "section")),
+  ...over(types.slug, (text) => types.slug([text], "section")),
+  ...over(types.languages, (text) => types.languages([text], "lang")),
+  ...over(types.language, (text) => types.language([text], "lang")),
+  ...over(types.time, (text) => types.time([text], "since")),
+  ...over(types.timeAtEnd, (text) => types.timeAtEnd([text], "until")),
+  ...over(types.number, (text) => types.number(1, 100, 50)([text], "limit")),
+  ...over(types.oneOf, (text) => types.oneOf(["json"], "json")([text], "format")),
+  ...over(types.someOf, (text) => types.someOf(["title"])([text], "fields")),
+  ...over(types.text, (text) => types.text(200)([text], "q")),
   ...over(fingerprint, fingerprint),
+  ...over(cursor, (text) => cursor(["page"])([text], "cursor", LIMITED)),
+  ...over(cursorPosition, (text) => cursorPosition(text, ["page"])),
+  ...over(foreignCursorProblem, (text) =>
+    foreignCursorProblem({
+      req: { url: `https://a.example/?${text}` },
+      var: { settings: { feedsUrl: "https://a.example" } },
+    }),
+  ),
+  ...over(searchQuery, (text) => searchQuery([text], "q")),
   ...over(canonicalPath, (text) => canonicalPath(urlOf(`/?${text}`))),
   ...over(pageUrl, (text) =>
     pageUrl({ req: { url: `https://a.example/?${text}` }, var: { settings: { feedsUrl: "https://a.example" } } }, text),
@@ -190,7 +222,6 @@ export const FUNCTIONS: readonly Subject[] = [
     section: (text) => parseAddress(urlOf(`/feed.rss?section=${text}`)),
     query: (text) => parseAddress(urlOf(`/feed.rss?${text}`)),
   }),
-  ...over(parseLanguage, parseLanguage),
   ...over(languageName, (text) => languageName(text, "ar")),
   ...over(feedMetadataOf, (text) =>
     feedMetadataOf(

@@ -1,13 +1,15 @@
-/** The types of query parameters: slugs, languages, tags, times, numbers, choices and texts. */
-import { normalizeName } from "../../articles/model/scope.ts"
-import { MAX_VALUES } from "../../articles/read/selection-terms.ts"
-import { parseQuery, type SearchQuery } from "../../articles/search/parse-query.ts"
-import { parseLanguage } from "../../http/parameters.ts"
-import { Problem, type ProblemError } from "../../http/problem.ts"
-import { didYouMean } from "../../text/near-matches.ts"
-import { parseTimeOrDate } from "../../text/rfc3339.ts"
-import { errorsOf, InvalidValues, invalidValue, MAX_NAMED, type ParameterReader } from "./parse-parameters.ts"
+/** The readers of query parameters: slugs, languages, names, times, numbers, choices and texts. */
+import { LANGUAGE_TAG } from "../text/language.ts"
+import { didYouMean, nearMatches } from "../text/near-matches.ts"
+import { isDate, parseTimeOrDate } from "../text/rfc3339.ts"
+import { isSlug } from "../text/slug.ts"
+import { errorsOf, InvalidValues, invalidValue, MAX_NAMED, type ParameterReader } from "./parameters.ts"
+import type { ProblemError } from "./problem.ts"
 
+/** How many values a list may have: each is one more list of articles to merge or to search. */
+const MAX_VALUES = 10
+
+/** A text that is given once. */
 export function singleValue(values: string[]): string | undefined {
   if (values.length > 1) throw invalidValue(`was given ${values.length} times: give it once`)
   return values[0]
@@ -17,7 +19,7 @@ export function singleValue(values: string[]): string | undefined {
  * Reads a list of at most MAX_VALUES values, sorted and without repetition.
  * @throws InvalidValues with an error for each invalid value, and one if they are too many
  */
-function readList<T>(values: string[], read: (value: string) => T): T[] {
+export function readList<T>(values: string[], read: (value: string) => T): T[] {
   const list = new Set<T>()
   const errors: ProblemError[] = []
   for (const value of new Set(values)) {
@@ -36,7 +38,7 @@ function readList<T>(values: string[], read: (value: string) => T): T[] {
 }
 
 /** The values of a parameter that is repeated, or a list with commas. */
-const splitList = (values: string[]): string[] =>
+export const splitList = (values: string[]): string[] =>
   values.flatMap((value) => value.split(",")).map((value) => value.trim())
 
 /** Slugs of sections and publishers. */
@@ -44,26 +46,45 @@ export const slugs: ParameterReader<string[]> = (values) => readList(splitList(v
 
 function slugOf(value: string): string {
   const slug = value.toLowerCase()
-  if (/^[a-z0-9-]{1,64}$/.test(slug)) return slug
-  throw invalidValue(`${JSON.stringify(slug)} must be lower-case letters, digits and hyphens`)
+  if (isSlug(slug)) return slug
+  throw invalidValue(
+    slug === "" ? EMPTY_ENTRY : `${JSON.stringify(slug.slice(0, 100))} must be lower-case letters, digits and hyphens`,
+  )
 }
+
+const EMPTY_ENTRY = "has an empty entry: leave it out"
 
 export const slug: ParameterReader<string | undefined> = (values) => {
   const value = singleValue(values)
   return value === undefined ? undefined : slugOf(value.trim())
 }
 
-export const languages: ParameterReader<string[]> = (values) => readList(splitList(values), parseLanguage)
+export const languages: ParameterReader<string[]> = (values) => readList(splitList(values), languageOf)
 
-/** Tags may hold commas: each is a parameter of its own. */
-export const tags: ParameterReader<string[]> = (values) => readList(values, tagOf)
+export const language: ParameterReader<string | undefined> = (values) => {
+  const value = singleValue(values)
+  return value === undefined ? undefined : languageOf(value)
+}
 
-function tagOf(value: string): string {
-  const tag = normalizeName(value)
-  if (tag.length > 0 && tag.length <= 100) return tag
-  const [...characters] = value
-  const excerpt = characters.length > 20 ? `${characters.slice(0, 20).join("")}…` : value
-  throw invalidValue(`${JSON.stringify(excerpt)} must have 1 to 100 characters`)
+function languageOf(value: string): string {
+  const tag = value.toLowerCase()
+  if (tag.length <= 35 && LANGUAGE_TAG.test(tag)) return tag
+  if (tag === "") throw invalidValue(EMPTY_ENTRY)
+  const suggestion = suggestLanguage(tag)
+  throw invalidValue(`${JSON.stringify(value)} must be a BCP 47 language tag such as ar or fr-ca.${suggestion}`)
+}
+
+/** Languages that are suggested for a name: ar for "arabic". */
+const SUGGESTED_LANGUAGES = ["ar", "de", "en", "es", "fa", "fr", "he", "hi", "it", "pt", "ru", "tr", "ur", "zh"]
+
+function suggestLanguage(language: string): string {
+  const english = new Intl.DisplayNames(["en"], { type: "language" })
+  const [name] = nearMatches(
+    language,
+    SUGGESTED_LANGUAGES.map((tag) => english.of(tag) ?? tag),
+  )
+  const tag = SUGGESTED_LANGUAGES.find((each) => english.of(each) === name)
+  return tag === undefined ? "" : ` Did you mean ${tag}?`
 }
 
 /** A time of RFC 3339, or a date, which means its beginning. Milliseconds UTC. */
@@ -79,7 +100,7 @@ export const time: ParameterReader<number | undefined> = (values) => {
 /** As time(), but a date alone means its end, so that since and until with the same date select that day. */
 export const timeAtEnd: ParameterReader<number | undefined> = (values, name) => {
   const at = time(values, name)
-  return at !== undefined && /^\d{4}-\d\d-\d\d$/.test(values[0] ?? "") ? at + DAY_MS - 1 : at
+  return at !== undefined && isDate(values[0] ?? "") ? at + DAY_MS - 1 : at
 }
 
 const DAY_MS = 86_400_000
@@ -95,12 +116,13 @@ export const number =
   }
 
 export const oneOf =
-  <const T extends string>(options: readonly T[], fallback: T): ParameterReader<T> =>
+  <const T extends string, F extends T | undefined>(options: readonly T[], fallback: F): ParameterReader<T | F> =>
   (values) => {
     const value = singleValue(values)?.toLowerCase()
-    const choice = value === undefined ? fallback : options.find((option) => option === value)
+    if (value === undefined) return fallback
+    const choice = options.find((option) => option === value)
     if (choice !== undefined) return choice
-    throw invalidValue(`${JSON.stringify(value)} must be ${options.join(", ")}.${didYouMean(value ?? "", options)}`)
+    throw invalidValue(`${JSON.stringify(value)} must be ${options.join(", ")}.${didYouMean(value, options)}`)
   }
 
 /** Some of the options, in the order of the options; undefined for all. */
@@ -111,12 +133,15 @@ export const someOf =
     const names = splitList(values)
     const unknown = names.filter((name) => !(options as readonly string[]).includes(name))
     if (unknown.length > 0) {
-      throw new Problem("invalid_parameter", "", [
-        ...unknown.slice(0, MAX_NAMED).map((name) => ({
-          detail: `${JSON.stringify(name)} is not one of its names.${didYouMean(name, options)}`,
-        })),
-        ...(unknown.length > MAX_NAMED ? [{ detail: `has ${unknown.length - MAX_NAMED} more unknown names` }] : []),
-      ])
+      throw new InvalidValues(
+        [
+          ...unknown.slice(0, MAX_NAMED).map((name) => ({
+            detail: `${JSON.stringify(name)} is not one of its names.${didYouMean(name, options)}`,
+          })),
+          ...(unknown.length > MAX_NAMED ? [{ detail: `has ${unknown.length - MAX_NAMED} more unknown names` }] : []),
+        ],
+        [],
+      )
     }
     return options.filter((name) => names.includes(name))
   }
@@ -129,12 +154,3 @@ export const text =
     if (value !== undefined && value.length > limit) throw invalidValue(`must have at most ${limit} characters`)
     return value
   }
-
-/** Search words as they were typed. */
-export const searchQuery: ParameterReader<SearchQuery | undefined> = (values, name) => {
-  const input = text(200)(values, name)
-  if (input === undefined) return undefined
-  const query = parseQuery(input)
-  if ("hint" in query) throw invalidValue(query.hint)
-  return query
-}

@@ -1,0 +1,37 @@
+/** The parameters by which clients select articles. */
+import { languages, readList, slugs } from "../../http/parameter-types.ts"
+import { invalidValue, type ParameterReader } from "../../http/parameters.ts"
+import { normalizeName } from "../model/scope.ts"
+
+/** Names may have commas: each is a parameter of its own. @param limit characters */
+const names =
+  (limit: number): ParameterReader<string[]> =>
+  (values) =>
+    readList(values, (value) => {
+      const name = normalizeName(value)
+      if (name.length > 0 && name.length <= limit) return name
+      const [...characters] = value
+      const excerpt = characters.length > 20 ? `${characters.slice(0, 20).join("")}…` : value
+      throw invalidValue(`${JSON.stringify(excerpt)} must have 1 to ${limit} characters`)
+    })
+
+export const SELECTION_PARAMETERS = {
+  section: slugs,
+  not: slugs,
+  publisher: slugs,
+  lang: languages,
+  tag: names(100),
+  author: names(200),
+}
+
+/** What is wrong with `not` if it excludes a section that the request includes. */
+export function exclusionDetail({
+  section = [],
+  not = [],
+}: {
+  section?: string[]
+  not?: string[]
+}): string | undefined {
+  const slug = section.find((each) => not.includes(each))
+  return slug === undefined ? undefined : `excludes ${slug}, which section includes`
+}
