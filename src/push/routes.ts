@@ -36,7 +36,7 @@ export const push = new Hono<AppEnv>()
   .post("/push/:publisher/ping", (c) => answerPing(c, c.req.param("publisher")))
 
   .get("/push/:publisher/deliveries/:id", async (c) => {
-    const { publisher } = await authenticateReader(c, c.req.param("publisher"))
+    const publisher = await authenticateReader(c, c.req.param("publisher"))
     queryParameters(c, [])
     const id = c.req.param("id")
     const { db } = c.var
@@ -51,7 +51,7 @@ export const push = new Hono<AppEnv>()
   })
 
   .get("/push/:publisher/articles", async (c) => {
-    const { publisher } = await authenticateReader(c, c.req.param("publisher"))
+    const publisher = await authenticateReader(c, c.req.param("publisher"))
     const { since } = queryParameters(c, ["since"])
     const { settings } = c.var
     const { db } = c.var
