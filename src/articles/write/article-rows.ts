@@ -11,7 +11,9 @@ type Value<V> = (event: WritingEvent, version: ArticleVersion | undefined, now: 
 
 const encoder = new TextEncoder()
 
-/** The columns that an event writes as it states them. A deletion has no version. To store a new member, add its column. */
+/**
+ * The columns that an event writes as it states them. A deletion has no version. To store a new member, add its column.
+ */
 const STATED: { [Column in keyof Row]?: Value<Row[Column]> } = {
   guid: ({ guid }) => guid,
   state: stateOf,

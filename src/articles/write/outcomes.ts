@@ -20,8 +20,8 @@ export interface Decision {
 /**
  * What each event would do to the articles as they are: one row with all outcomes (deliveries.outcomes) and how many
  * there are of each. It is materialized, because SQLite would read the JSON again for each use of a column. The outcome
- * `outdated` means that a repeated event was prepared from an article that has changed since: the message must be prepared
- * again.
+ * `outdated` means that a repeated event was prepared from an article that has changed since: the message must be
+ * prepared again.
  */
 export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now: number): SQL {
   return sql`
