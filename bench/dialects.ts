@@ -113,14 +113,12 @@ interface IncomingMessage {
   contentType: string
   headers: Headers
   body: Uint8Array
-  messageAt: number
-  source: { sender: string; settings: object } | undefined
-  isSigned: boolean
+  sender: { messageAt: number; source: { sender: string; settings: object } | undefined; isSigned: boolean }
 }
 
-function incomingMessage({ endpoint, contentType, body, sender }: SentMessage): IncomingMessage {
-  const source = sender === undefined ? undefined : { sender, settings: {} }
-  return { endpoint, contentType, headers: new Headers(), body, messageAt: NOW, source, isSigned: true }
+function incomingMessage({ endpoint, contentType, body, sender: preset }: SentMessage): IncomingMessage {
+  const source = preset === undefined ? undefined : { sender: preset, settings: {} }
+  return { endpoint, contentType, headers: new Headers(), body, sender: { messageAt: NOW, source, isSigned: true } }
 }
 
 async function eventsOf(

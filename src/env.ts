@@ -1,11 +1,29 @@
 /** The settings of the Worker, checked and with their types, and what every request knows. */
 
+import type { Context } from "hono"
 import type { Db } from "./db/client.ts"
+import type { EdgeContext } from "./http/edge-cache.ts"
 import { ConfigurationError } from "./log/error-causes.ts"
 
 export type AppEnv = {
   Bindings: Env
   Variables: { requestId: string; now: number; clock: () => number; settings: Settings; db: Db }
+}
+
+/** What work reaches beside its arguments: that of a request, of what follows its answer, and of a sweep. */
+export interface WorkContext {
+  env: Env
+  ctx: EdgeContext
+  db: Db
+  settings: Settings
+  clock: () => number
+  /** For the log. */
+  requestId: string
+}
+
+export function workContext(c: Context<AppEnv>): WorkContext {
+  const { db, settings, clock, requestId } = c.var
+  return { env: c.env, ctx: c.executionCtx, db, settings, clock, requestId }
 }
 
 export interface Settings {

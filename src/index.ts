@@ -11,6 +11,7 @@ import { indexSearch } from "./articles/search/indexer.ts"
 import { countViews, isViewsMessage, type ViewsMessage } from "./articles/views/count-views.ts"
 import { updateMostRead } from "./articles/views/most-read-update.ts"
 import { createDbClient } from "./db/client.ts"
+import { settings } from "./env.ts"
 import { logAlarms, readChecks } from "./health/checks.ts"
 import { hasWorkersCache } from "./http/edge-cache.ts"
 import { describeError, log, logError } from "./log/log.ts"
@@ -46,7 +47,9 @@ export default {
 /** Finishes what a push or a crash left undone: all of this work is derived from the state. */
 async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void> {
   const db = createDbClient(env.DB)
-  const context = { env, ctx, requestId: `sweep-${now}`, now }
+  const requestId = `sweep-${now}`
+  // Read by the part that needs them: settings that are invalid must not stop the others.
+  const context = () => ({ env, ctx, db, settings: settings(env), clock: Date.now, requestId })
   const commitBatches = (limit: number, commit: () => Promise<number | boolean>) => () =>
     runBatches(limit, async () => {
       const hasCommitted = Number(await commit()) > 0
@@ -58,14 +61,14 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
     ["removals", commitBatches(BATCHES.removals, () => removeArticles(db, now))],
     ["duplicates", commitBatches(BATCHES.duplicates, () => resolveDuplicates(db, now))],
     ["reclassifications", commitBatches(BATCHES.reclassifications, () => reclassify(db, now))],
-    ["expiries", () => runBatches(BATCHES.expiries, async () => (await deleteExpired(env, now)) > 0)],
+    ["expiries", () => runBatches(BATCHES.expiries, async () => (await deleteExpired(db, env.RECEIVED, now)) > 0)],
     ["tombstones", () => expireTombstones(db, now)],
     ["most_read", commitBatches(BATCHES.mostRead, () => updateMostRead(db, now))],
     ["search_index", () => runBatches(BATCHES.searchIndexing, () => indexSearch(db))],
     ["purges", () => purgeDirtyScopes(ctx, db, now)],
     ["alarms", async () => logAlarms(await readChecks(env, () => now, hasWorkersCache(ctx)))],
     // The last part, because it reads untrusted documents: if one ends the Worker, all other parts are done.
-    ["fetches", commitBatches(BATCHES.fetches, () => fetchDueFeeds(context, Date.now))],
+    ["fetches", commitBatches(BATCHES.fetches, () => fetchDueFeeds(context()))],
   ]
   const failures: unknown[] = []
   for (const [name, run] of parts) {

@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { batch, type Db } from "../db/client.ts"
-import type { AppEnv } from "../env.ts"
+import { type AppEnv, workContext } from "../env.ts"
 import { singleValue, time, timeAtEnd } from "../http/parameter-types.ts"
 import { readQuery } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
@@ -15,8 +15,7 @@ import {
 } from "../push/attempts/read-attempts.ts"
 import { readStored } from "../push/attempts/stored-bytes.ts"
 import { closeDeadLetters } from "../push/attempts/write-attempts.ts"
-import type { Wire } from "../push/ingest/ingest.ts"
-import { type ReplayResult, replay } from "../push/replay.ts"
+import { mustBeReplayable, type ReplayResult, replay } from "../push/replay.ts"
 import { insertAudit } from "./audit.ts"
 import { readBody } from "./body.ts"
 import { mustFindChangeablePublisher, mustFindPublisher } from "./find-by-slug.ts"
@@ -75,7 +74,7 @@ export const attempts = new Hono<AppEnv>()
     }
     const replays: ReturnType<typeof replayJson>[] = []
     // One after the other, in the order in which they arrived.
-    for (const attempt of attempts) replays.push(replayJson(await replay(wireOf(c), c.var.clock, attempt)))
+    for (const attempt of attempts) replays.push(replayJson(await replay(workContext(c), attempt)))
     const next = replayable[MAX_REPLAYS]?.id
     return c.json({ replays, ...(next !== undefined && { next }) })
   })
@@ -87,7 +86,7 @@ export const attempts = new Hono<AppEnv>()
     const subject = `attempts/${id}`
     const detail = { publisher, delivery_id: deliveryId }
     await c.var.db.run(insertAudit({ action: "attempt.replay", subject, detail }, c.var.now))
-    return c.json(replayJson(await replay(wireOf(c), c.var.clock, attempt)))
+    return c.json(replayJson(await replay(workContext(c), attempt)))
   })
 
   .get("/dead-letters", async (c) => {
@@ -130,26 +129,6 @@ async function mustFindAttempt(c: Context<AppEnv>, id: string): Promise<LoggedAt
     "not_found",
     `There is no attempt ${id} in the log: it never existed, or was deleted because of its age.`,
   )
-}
-
-/**
- * A replay must not accept a message that no key verified.
- * @throws Problem not_replayable
- */
-function mustBeReplayable({ id, authentication, replayOf }: LoggedAttempt): void {
-  if (authentication === "refused" || authentication === "none") {
-    throw new Problem(
-      "not_replayable",
-      `The sender of attempt ${id} is unknown, because no key verified it: ask the publisher to send it again.`,
-    )
-  }
-  if (replayOf !== null)
-    throw new Problem("not_replayable", `Attempt ${id} is a replay of ${replayOf}: replay ${replayOf} instead.`)
-}
-
-/** Commits are ordered by time, so each replay has its own. */
-function wireOf(c: Context<AppEnv>): Wire {
-  return { env: c.env, ctx: c.executionCtx, requestId: c.var.requestId, now: c.var.clock() }
 }
 
 function attemptJson(attempt: LoggedAttempt) {

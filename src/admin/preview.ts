@@ -7,17 +7,19 @@ import type { Directory } from "../articles/taxonomy/directory.ts"
 import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import { parseTaxonomy, selectTaxonomy } from "../articles/taxonomy/read-taxonomy.ts"
 import { previewEvents } from "../articles/write/outcomes.ts"
+import { sha256 } from "../crypto/digest.ts"
 import { batch, type Db } from "../db/client.ts"
 import type { Message } from "../dialects/message.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { resultsJson } from "../push/answer-json.ts"
 import { type Endpoint, GHOST, parseEndpoint } from "../push/auth/endpoints.ts"
+import type { Incoming } from "../push/auth/incoming.ts"
 import type { Publisher } from "../push/auth/publishers.ts"
 import { isNotificationOnly } from "../push/auth/sources.ts"
 import { BODY_LIMIT_BYTES } from "../push/handler.ts"
 import { identifyItems, prepareEvents } from "../push/ingest/prepare-events.ts"
-import { type Letter, readMessage } from "../push/ingest/read-message.ts"
+import { readMessage } from "../push/ingest/read-message.ts"
 import { invalidRequest, readBody } from "./body.ts"
 import { mustFindChangeablePublisher } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
@@ -42,16 +44,16 @@ export const preview = new Hono<AppEnv>().post("/publishers/:slug/preview", asyn
   const endpoint = endpointFor(input)
   const source = endpoint.kind === "source" ? await sourceFor(db, publisher, endpoint.name, input, now) : undefined
   const body = bytesOf(input.body)
-  const incoming = {
+  const incoming: Incoming = {
     // A source with only a feed has no messages but its feed.
-    endpoint: source?.sender === "feed" ? ({ kind: "feed", name: source.name } as const) : endpoint,
-    source,
+    endpoint: source?.sender === "feed" ? { kind: "feed", name: source.name } : endpoint,
+    body,
+    bodySha256: await sha256(body),
     contentType: input.content_type,
     headers: headersOf(input.headers),
+    receivedAt: now,
     // As if a signature had been verified.
-    body,
-    messageAt: now,
-    isSigned: true,
+    sender: { publisher, source, authentication: "none", isSigned: true, messageAt: now, delivery: { id: "preview" } },
   }
   const warnings = [
     ...(publisher.state === "active" ? [] : [`${slug} is disabled: all its messages are rejected`]),
@@ -66,7 +68,7 @@ export const preview = new Hono<AppEnv>().post("/publishers/:slug/preview", asyn
   return c.json({ results: await resultsFor(db, message, publisher, now, settings), warnings })
 })
 
-function readMessageOrProblem(incoming: Letter, now: number): Message | Problem {
+function readMessageOrProblem(incoming: Incoming, now: number): Message | Problem {
   if (incoming.body.length > BODY_LIMIT_BYTES)
     return new Problem("body_too_large", `The body has more than ${BODY_LIMIT_BYTES} bytes.`)
   try {

@@ -4,12 +4,10 @@ import { Hono } from "hono"
 import { newToken } from "../crypto/token.ts"
 import { batch, type Db } from "../db/client.ts"
 import { sources as table } from "../db/schema.ts"
-import type { AppEnv } from "../env.ts"
+import { type AppEnv, workContext } from "../env.ts"
 import { Problem } from "../http/problem.ts"
-import { logRejection } from "../log/log.ts"
 import { hashToken, type SourceSettings } from "../push/auth/sources.ts"
-import { fetchDueFeeds } from "../push/pull/fetch-feeds.ts"
-import { markFeedsDue } from "../push/pull/schedule.ts"
+import { scheduleFetches } from "../push/pull/fetch-feeds.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
@@ -104,15 +102,8 @@ export const sources = new Hono<AppEnv>()
     const { id, feedUrl } = await mustFindSource(db, uid, slug, name)
     if (state !== "active") throw new Problem("publisher_disabled", `The publisher ${slug} is disabled.`)
     if (feedUrl === null) throw new Problem("invalid_request", `The source ${name} has no feed: register one first.`)
-    const { requestId, clock } = c.var
-    const now = clock()
-    await db.run(insertAudit({ action: "source.fetch", subject: auditSubject(slug, name), detail: {} }, now))
-    await markFeedsDue(db, [id], now)
-    c.executionCtx.waitUntil(
-      logRejection(fetchDueFeeds({ env: c.env, ctx: c.executionCtx, requestId, now }, clock, [id]), "fetch_failed", {
-        id: requestId,
-      }),
-    )
+    await db.run(insertAudit({ action: "source.fetch", subject: auditSubject(slug, name), detail: {} }, c.var.clock()))
+    await scheduleFetches(workContext(c), [id])
     return c.json({ feed_url: feedUrl, fetch: "scheduled" }, 202)
   })
 

@@ -6,17 +6,16 @@ import type { Context } from "hono"
 import { sha256 } from "../crypto/digest.ts"
 import { type Ping, type PingResult, readPing } from "../dialects/ping.ts"
 import { writeAnswer, writeFault, XML_RPC_TYPE } from "../dialects/xml-rpc.ts"
-import type { AppEnv } from "../env.ts"
+import { type AppEnv, workContext } from "../env.ts"
 import { readBytes } from "../http/body.ts"
 import { readQuery } from "../http/parameters.ts"
 import { PROBLEMS, Problem } from "../http/problem.ts"
 import { chargeUnauthenticated } from "../http/rate-limit.ts"
-import { logRejection } from "../log/log.ts"
-import { type Attempt, recordUnauthenticated } from "./attempts/write-attempts.ts"
+import { recordUnauthenticated } from "./attempts/write-attempts.ts"
 import { readPublisherBySlug } from "./auth/publishers.ts"
 import { toProblem } from "./ingest/read-message.ts"
-import { fetchDueFeeds } from "./pull/fetch-feeds.ts"
-import { markFeedsDue, readFeeds } from "./pull/schedule.ts"
+import { scheduleFetches } from "./pull/fetch-feeds.ts"
+import { readFeeds } from "./pull/schedule.ts"
 
 /** Bytes of a ping: it names addresses. */
 const PING_LIMIT_BYTES = 64 * 1024
@@ -31,7 +30,7 @@ export async function answerPing(c: Context<AppEnv>, slug: string): Promise<Resp
   const body = await readBytes(c.req.raw, PING_LIMIT_BYTES)
   if (!body) throw new Problem("body_too_large", `The body of a ping has more than ${PING_LIMIT_BYTES} bytes.`)
   const result = readPing(body, c.req.header("content-type"))
-  const problem = "problem" in result ? toProblem(result.problem) : await scheduleFetches(c, slug, result.ping)
+  const problem = "problem" in result ? toProblem(result.problem) : await fetchNamedFeeds(c, slug, result.ping)
   await recordPing(c, slug, body, problem)
   const kind = "problem" in result ? result.kind : result.ping.kind
   if (kind === "xml-rpc") return c.body(xmlRpcAnswer(result, problem), 200, { "content-type": XML_RPC_TYPE })
@@ -49,7 +48,7 @@ function xmlRpcAnswer(result: PingResult, problem: Problem | undefined): string 
 }
 
 /** @returns the problem if nothing will be fetched. */
-async function scheduleFetches(c: Context<AppEnv>, slug: string, ping: Ping): Promise<Problem | undefined> {
+async function fetchNamedFeeds(c: Context<AppEnv>, slug: string, ping: Ping): Promise<Problem | undefined> {
   const { db } = c.var
   const publisher = await readPublisherBySlug(db, slug)
   if (publisher?.state !== "active") {
@@ -61,12 +60,7 @@ async function scheduleFetches(c: Context<AppEnv>, slug: string, ping: Ping): Pr
     const detail = `No feed that this ping names is registered for ${slug}: ask the operator of the wire to register it.`
     return new Problem("invalid_message", detail)
   }
-  const now = c.var.clock()
-  await markFeedsDue(db, ids, now)
-  const context = { env: c.env, ctx: c.executionCtx, requestId: c.var.requestId, now }
-  c.executionCtx.waitUntil(
-    logRejection(fetchDueFeeds(context, c.var.clock, ids), "fetch_failed", { id: c.var.requestId }),
-  )
+  await scheduleFetches(workContext(c), ids)
   return undefined
 }
 
@@ -88,19 +82,17 @@ async function recordPing(
   body: Uint8Array,
   problem: Problem | undefined,
 ): Promise<void> {
-  const { now, clock } = c.var
-  const attempt: Omit<Attempt, "publisherUid"> = {
-    receivedAt: now,
-    endpoint: "ping",
-    deliveryId: "",
-    authentication: "none",
-    messageAt: now,
-    contentType: c.req.header("content-type"),
-    headers: c.req.raw.headers,
-    sizeInBytes: body.length,
+  const { db, now, clock } = c.var
+  const { headers } = c.req.raw
+  const message = {
+    endpoint: { kind: "ping" } as const,
+    body,
     bodySha256: await sha256(body),
+    contentType: headers.get("content-type") ?? undefined,
+    headers,
+    receivedAt: now,
   }
   const status = problem ? PROBLEMS[problem.code][0] : 202
-  const result = { status, ms: clock() - now, code: problem?.code, detail: problem?.message }
-  await recordUnauthenticated(c.var.db, slug, attempt, result)
+  const result = { deliveryId: "", status, ms: clock() - now, code: problem?.code, detail: problem?.message }
+  await recordUnauthenticated(db, slug, message, "none", result)
 }

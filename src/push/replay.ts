@@ -3,17 +3,17 @@
  * since stays as it is, and a second replay of the same message changes nothing.
  */
 import { sql } from "drizzle-orm"
-import { createDbClient } from "../db/client.ts"
-import { PROBLEMS, Problem, type ProblemError } from "../http/problem.ts"
+import type { WorkContext } from "../env.ts"
+import { Problem, type ProblemError } from "../http/problem.ts"
 import type { LoggedAttempt } from "./attempts/read-attempts.ts"
+import { type MessageOutcome, recordOutcome } from "./attempts/record-outcome.ts"
 import { readStored } from "./attempts/stored-bytes.ts"
-import { closeDeadLetters, recordAttempt } from "./attempts/write-attempts.ts"
-import type { AuthenticationMethod } from "./auth/authenticate.ts"
+import { closeDeadLetters } from "./attempts/write-attempts.ts"
 import { parseEndpoint, sourceNameOf } from "./auth/endpoints.ts"
+import type { Incoming } from "./auth/incoming.ts"
 import { readPublisherByUid } from "./auth/publishers.ts"
 import { isNotificationOnly, readSource } from "./auth/sources.ts"
-import { ingestAll, type Wire } from "./ingest/ingest.ts"
-import { readMessage } from "./ingest/read-message.ts"
+import { deliver } from "./ingest/deliver.ts"
 
 export interface ReplayResult {
   id: number
@@ -26,47 +26,39 @@ export interface ReplayResult {
   errors: ProblemError[]
 }
 
+const notReplayable = (why: string): Problem => new Problem("not_replayable", why)
+
+/**
+ * A replay must not store a message that no key verified.
+ * @throws Problem not_replayable
+ */
+export function mustBeReplayable({ id, authentication, replayOf }: LoggedAttempt): void {
+  if (authentication === "refused" || authentication === "none")
+    throw notReplayable(
+      `The sender of attempt ${id} is unknown, because no key verified it: ask the publisher to send it again.`,
+    )
+  if (replayOf !== null) throw notReplayable(`Attempt ${id} is a replay of ${replayOf}: replay ${replayOf} instead.`)
+}
+
 /**
  * Replays one attempt. Success closes its dead letter; failure leaves it open and returns the reason.
  * @throws what D1 and R2 throw
  */
-export async function replay(context: Wire, clock: () => number, attempt: LoggedAttempt): Promise<ReplayResult> {
+export async function replay(context: WorkContext, attempt: LoggedAttempt): Promise<ReplayResult> {
+  const { db, clock } = context
+  const { id, publisher, deliveryId } = attempt
   const startedAt = clock()
-  const { id, deliveryId } = attempt
-  const result = await redeliver(context, attempt).then(
-    ({ errors }) => ({ errors, problem: undefined }),
-    (error: unknown) => {
-      if (!(error instanceof Problem) || error.code === "storage_unavailable") throw error
-      return { errors: error.errors, problem: error }
-    },
-  )
-  const { errors, problem } = result
+  mustBeReplayable(attempt)
+  const { incoming, refusal } = await readAgain(context, attempt, startedAt)
+  if (refusal) await recordOutcome(context, incoming, refusal)
+  const { error: problem, errors: rejections } = refusal ?? (await deliver(context, incoming))
+  if (problem !== undefined && !(problem instanceof Problem)) throw problem
+  const errors = problem?.errors ?? rejections
   const hasSucceeded = problem === undefined && errors.length === 0
-  const db = createDbClient(context.env.DB)
-  if (hasSucceeded) await db.run(closeDeadLetters(sql`id = ${id}`, "replayed", context.now))
-  const replayAttempt = {
-    publisherUid: attempt.publisherUid,
-    receivedAt: context.now,
-    endpoint: attempt.endpoint,
-    deliveryId: `${deliveryId}.replay`,
-    authentication: "replay" as const,
-    messageAt: attempt.messageAt,
-    contentType: attempt.contentType ?? undefined,
-    headers: new Headers(),
-    bodySha256: attempt.bodySha256,
-    sizeInBytes: 0,
-  }
-  await recordAttempt(db, replayAttempt, {
-    status: problem ? PROBLEMS[problem.code][0] : 200,
-    ms: clock() - startedAt,
-    code: problem?.code,
-    detail: problem?.message,
-    errors,
-    replayOf: id,
-  })
+  if (hasSucceeded) await db.run(closeDeadLetters(sql`id = ${id}`, "replayed", startedAt))
   return {
     id,
-    publisher: attempt.publisher,
+    publisher,
     deliveryId,
     outcome: hasSucceeded ? "replayed" : "refused",
     errors,
@@ -74,42 +66,46 @@ export async function replay(context: Wire, clock: () => number, attempt: Logged
   }
 }
 
-/** Authentication of attempts that cannot be replayed: their sender is unknown, or they are replays themselves. */
-const NOT_REPLAYABLE_METHODS: ReadonlySet<string> = new Set<AuthenticationMethod>(["refused", "none", "replay"])
-
-const notReplayable = (why: string): Problem => new Problem("not_replayable", why)
-
-/** @throws Problem if the message still cannot be stored, or can no longer be replayed. */
-async function redeliver(context: Wire, attempt: LoggedAttempt): Promise<{ errors: ProblemError[] }> {
-  const { env, now } = context
-  const db = createDbClient(env.DB)
+/** The message as it arrived, with its sender as it is today; `refusal` if it can no longer be delivered. */
+async function readAgain(
+  { env, db }: WorkContext,
+  attempt: LoggedAttempt,
+  now: number,
+): Promise<{ incoming: Incoming; refusal: MessageOutcome | undefined }> {
   const endpoint = parseEndpoint(attempt.endpoint)
-  if (!endpoint) throw notReplayable("A ping holds no articles: ping again, and the feed is fetched.")
-  if (NOT_REPLAYABLE_METHODS.has(attempt.authentication)) throw notReplayable("Its sender is unknown.")
   const publisher = await readPublisherByUid(db, attempt.publisherUid)
-  if (publisher?.state !== "active") throw notReplayable(`The publisher ${attempt.publisher} is not active.`)
-  const source = await readSource(db, publisher.uid, sourceNameOf(endpoint))
-  if (endpoint.kind === "source" && (!source || isNotificationOnly(source))) {
-    throw notReplayable(
-      `Messages of the source ${endpoint.name} are not read as articles: the source is gone or not trusted.`,
-    )
-  }
-  const body = await readStored(env.RECEIVED, attempt)
-  if (!body) throw notReplayable("Its bytes are no longer stored: ask the publisher to send it again.")
-  const message = readMessage(
-    {
-      endpoint,
-      body,
-      contentType: attempt.contentType ?? undefined,
-      headers: new Headers(attempt.headers),
-      messageAt: attempt.messageAt,
-      isSigned: attempt.authentication !== "bearer",
+  if (!endpoint || !publisher) throw notReplayable(`Attempt ${attempt.id} holds no articles.`)
+  const [source, body] = await Promise.all([
+    readSource(db, publisher.uid, sourceNameOf(endpoint)),
+    readStored(env.RECEIVED, attempt),
+  ])
+  const incoming: Incoming = {
+    endpoint,
+    body: body ?? new Uint8Array(),
+    bodySha256: attempt.bodySha256,
+    contentType: attempt.contentType ?? undefined,
+    headers: new Headers(attempt.headers),
+    receivedAt: now,
+    sender: {
+      publisher,
       source,
+      authentication: "replay",
+      isSigned: attempt.authentication !== "bearer",
+      messageAt: attempt.messageAt,
+      // A new id: under its own the message could count as repeated and get the first answer again.
+      delivery: { id: `${attempt.deliveryId}.replay`, occurrence: `${attempt.id}.${now}` },
+      replayOf: attempt.id,
     },
-    now,
-  )
-  if (message.items.length === 0) throw notReplayable("Read with the sender's settings of today, it holds no article.")
-  // A new delivery id: under its own id the message could count as repeated and get the first answer again.
-  const deliveryId = `${attempt.deliveryId}.replay.${attempt.id}.${now}`
-  return ingestAll(context, message, { publisher, deliveryId, bodySha256: attempt.bodySha256, body })
+  }
+  const why = whySenderIsRefused(incoming) ?? (body ? undefined : BYTES_DELETED_DETAIL)
+  const refusal = why === undefined ? undefined : { error: notReplayable(why), errors: [], rejectedRaw: [] }
+  return { incoming, refusal }
+}
+
+const BYTES_DELETED_DETAIL = "Its bytes are no longer stored: ask the publisher to send it again."
+
+function whySenderIsRefused({ endpoint, sender: { publisher, source } }: Incoming): string | undefined {
+  if (publisher.state !== "active") return `The publisher ${publisher.slug} is not active.`
+  if (endpoint.kind !== "source" || (source && !isNotificationOnly(source))) return undefined
+  return `Messages of the source ${endpoint.name} are not read as articles: the source is gone or not trusted.`
 }

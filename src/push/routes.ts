@@ -38,7 +38,7 @@ export const push = new Hono<AppEnv>()
   .post("/push/:publisher/ping", (c) => answerPing(c, c.req.param("publisher")))
 
   .get("/push/:publisher/deliveries/:id", async (c) => {
-    const { publisher } = await authenticateReader(c, c.req.param("publisher"))
+    const publisher = await authenticateReader(c, c.req.param("publisher"))
     readQuery(c, {})
     const id = c.req.param("id")
     const { db } = c.var
@@ -53,7 +53,7 @@ export const push = new Hono<AppEnv>()
   })
 
   .get("/push/:publisher/articles", async (c) => {
-    const { publisher } = await authenticateReader(c, c.req.param("publisher"))
+    const publisher = await authenticateReader(c, c.req.param("publisher"))
     const { since } = readQuery(c, { since: singleValue })
     const { settings } = c.var
     const { db } = c.var

@@ -1,6 +1,7 @@
 /** How long received messages are stored, and which alarms are raised when something is wrong. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import { createDbClient } from "../../src/db/client.ts"
 import { deleteExpired } from "../../src/push/attempts/retention.ts"
 import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"
 import {
@@ -177,7 +178,7 @@ describe("the sweep", () => {
     await many(1200, now - 31 * DAY)
     await many(10, now)
     for (const left of [710, 210, 10, 10]) {
-      await deleteExpired(env, now)
+      await deleteExpired(createDbClient(env.DB), env.RECEIVED, now)
       expect([await count("attempts"), await count("deliveries")]).toEqual([left, left])
     }
   })
@@ -197,7 +198,7 @@ describe("the sweep", () => {
   test("reads only the oldest rows when nothing has expired, however many rows there are", async () => {
     await many(5000, now - 6 * DAY)
     const { bindings, trips } = counted()
-    expect(await deleteExpired(bindings, now)).toBe(0)
+    expect(await deleteExpired(createDbClient(bindings.DB), bindings.RECEIVED, now)).toBe(0)
     expect(trips.map(({ rowsRead, rowsWritten }) => [rowsRead, rowsWritten])).toEqual([[ROWS_READ, 0]])
   })
 
@@ -206,14 +207,14 @@ describe("the sweep", () => {
     until(now + 60 * DAY)
     await many(1200, now - 31 * DAY)
     const { bindings, trips } = counted()
-    expect(await deleteExpired(bindings, now)).toBe(1000)
+    expect(await deleteExpired(createDbClient(bindings.DB), bindings.RECEIVED, now)).toBe(1000)
     expect([await count("attempts"), await count("deliveries")]).toEqual([705, 700])
-    await deleteExpired(env, now)
-    await deleteExpired(env, now)
+    await deleteExpired(createDbClient(env.DB), env.RECEIVED, now)
+    await deleteExpired(createDbClient(env.DB), env.RECEIVED, now)
     expect([await count("attempts"), await count("deliveries")]).toEqual([5, 0])
     await many(2000, now)
     trips.length = 0
-    expect(await deleteExpired(bindings, now)).toBe(0)
+    expect(await deleteExpired(createDbClient(bindings.DB), bindings.RECEIVED, now)).toBe(0)
     expect(trips).toHaveLength(1)
     // Each of the open dead letters, which are the oldest rows, besides that.
     expect(trips[0]?.rowsRead).toBe(5 + ROWS_READ)

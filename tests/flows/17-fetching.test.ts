@@ -3,8 +3,9 @@ import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { createDbClient } from "../../src/db/client.ts"
 import { Problem } from "../../src/http/problem.ts"
+import type { Incoming } from "../../src/push/auth/incoming.ts"
 import type { PublisherSource } from "../../src/push/auth/sources.ts"
-import { type Letter, readMessage } from "../../src/push/ingest/read-message.ts"
+import { readMessage } from "../../src/push/ingest/read-message.ts"
 import { claimDueFeeds, failFetch, finishFetch, markFeedsDue } from "../../src/push/pull/schedule.ts"
 import { admin, migrate, sweep } from "./world.ts"
 
@@ -121,9 +122,21 @@ test("the sweep fetches last: everything else is done before the first feed is r
   expect([...idle].filter((query) => !before?.has(query))).toEqual([])
 })
 
-const fetchedMessage = (document: string): Letter => ({
-  ...{ endpoint: { kind: "feed", name: "site" }, contentType: undefined, headers: new Headers(), messageAt: NOW },
-  ...{ source: undefined, isSigned: false, body: new TextEncoder().encode(document) },
+const fetchedMessage = (document: string): Incoming => ({
+  endpoint: { kind: "feed", name: "site" },
+  body: new TextEncoder().encode(document),
+  bodySha256: "",
+  contentType: undefined,
+  headers: new Headers(),
+  receivedAt: NOW,
+  sender: {
+    publisher: { uid: "p1", slug: "one", name: "One", language: null, state: "active", origins: [] },
+    source: undefined,
+    authentication: "fetch",
+    isSigned: false,
+    messageAt: NOW,
+    delivery: { id: "site.feed" },
+  },
 })
 const json = (items: string[]) => `{"version":"https://jsonfeed.org/version/1.1","items":[${items.join()}]}`
 const rss = (items: string[]) => `<rss version="2.0"><channel><title>t</title>${items.join("")}</channel></rss>`

@@ -31,14 +31,14 @@ const RULES: RuleWithCases[] = [
       good("articles/search/search.ts", `import { a } from "../read/selection.ts"; import { b } from "./query.ts"`),
       // Inside push/, whose own files are above its folders.
       bad("push/auth/keys.ts", `import { record } from "../attempts/record.ts"`),
-      bad("push/attempts/record-outcome.ts", `import { ingest } from "../ingest/ingest.ts"`),
-      bad("push/ingest/ingest.ts", `import { fetchFeed } from "../pull/fetch.ts"`),
+      bad("push/attempts/record-outcome.ts", `import { deliver } from "../ingest/deliver.ts"`),
+      bad("push/ingest/deliver.ts", `import { fetchFeed } from "../pull/fetch.ts"`),
       bad("push/pull/fetch-feeds.ts", `import { replay } from "../replay.ts"`),
       good(
         "push/replay.ts",
-        `import { ingest } from "./ingest/ingest.ts"; import { resultsJson } from "./answer-json.ts"`,
+        `import { deliver } from "./ingest/deliver.ts"; import { resultsJson } from "./answer-json.ts"`,
       ),
-      good("push/pull/fetch-feeds.ts", `import { a } from "../ingest/ingest.ts"; import { b } from "../auth/keys.ts"`),
+      good("push/pull/fetch-feeds.ts", `import { a } from "../ingest/deliver.ts"; import { b } from "../auth/keys.ts"`),
       // Inside api/, which is one room for others.
       bad("api/routes.ts", `import { createClient } from "./client.ts"`),
       bad("api/parameters/slugs.ts", `import { articleList } from "../resources/article-list.ts"`),

@@ -1,55 +1,106 @@
-/** Records the outcome of a request in the log of attempts: stored, refused, or a dead letter with its bytes. */
-import type { Context } from "hono"
-import type { AppEnv } from "../../env.ts"
+/**
+ * Records what became of a message in the log of attempts: it was stored, refused, or is a dead letter, whose bytes are stored
+ * until an operator has looked at it.
+ */
+import { hash128 } from "../../articles/model/article.ts"
+import type { Db } from "../../db/client.ts"
+import type { WorkContext } from "../../env.ts"
 import { isStorageFailure, PROBLEMS, Problem, type ProblemCode, type ProblemError } from "../../http/problem.ts"
 import { describeError, logRejection } from "../../log/log.ts"
-import { type Sender, UnauthenticatedError } from "../auth/authenticate.ts"
+import { UnauthenticatedError } from "../auth/authenticate.ts"
+import type { Incoming, Sender, UnauthenticatedMessage } from "../auth/incoming.ts"
 import { OverQuotaError } from "../auth/quota.ts"
-import { deadLetterIdOfEntries } from "./dead-letter-id.ts"
+import { readDeadLetter } from "./read-attempts.ts"
 import { storeDeadLetter } from "./stored-bytes.ts"
-import { type Attempt, recordAttempt, recordUnauthenticated } from "./write-attempts.ts"
+import { recordAttempt, recordUnauthenticated } from "./write-attempts.ts"
 
-/** The part of a request that is known before its sender is authenticated. */
-export type Seen = Pick<Attempt, "receivedAt" | "endpoint" | "contentType" | "headers" | "bodySha256" | "sizeInBytes">
-
-/** Refusals that are recorded, a limited number of them an hour. */
-const RECORDED_REFUSALS: ProblemCode[] = ["unauthorized", "publisher_disabled", "publisher_removed", "body_too_large"]
-
-export function recordRefusal(c: Context<AppEnv>, slug: string, request: Seen, error: unknown): void {
-  if (!(error instanceof Problem)) return
-  if (!(error instanceof OverQuotaError) && !RECORDED_REFUSALS.includes(error.code)) return
-  // If the body was read, it has too many articles or tags: that is a dead letter, or was a dry run.
-  if (error.code === "body_too_large" && request.sizeInBytes > 0) return
-  const attempt = { ...request, deliveryId: "", authentication: "refused", messageAt: request.receivedAt } as const
-  const detail = detailOf(error)
-  const [status] = PROBLEMS[error.code]
-  const result = { status, ms: c.var.clock() - request.receivedAt, code: error.code, detail }
-  recordLater(c, recordUnauthenticated(c.var.db, slug, attempt, result))
+export interface MessageOutcome {
+  /** 202 if something is only scheduled; an error has the status of its problem. */
+  status?: 200 | 202
+  /** Why nothing of the message was stored. */
+  error?: unknown
+  /** Of the articles that were rejected. */
+  errors: ProblemError[]
+  /** Draft.raw of each of these articles. */
+  rejectedRaw: string[]
+  /** The delivery that came before as the same message, and got the same answer. */
+  repeatOf?: string
 }
 
-const detailOf = (problem: Problem): string => (problem instanceof UnauthenticatedError ? problem.why : problem.message)
-
-/** @param isRepeated whether the message came before and got the same answer again */
-export function recordDelivery(
-  c: Context<AppEnv>,
-  sender: Sender,
-  request: Seen,
-  status: number,
-  isRepeated = false,
-): void {
-  const result = { status, ms: c.var.clock() - request.receivedAt, isRepeated }
-  recordLater(c, recordAttempt(c.var.db, attemptOf(sender, request), result))
+/**
+ * Records the outcome of a message whose sender is authenticated. A dead letter is written before the answer, the success of a
+ * push after it.
+ * @returns the id of the delivery in the log.
+ */
+export async function recordOutcome(
+  context: WorkContext,
+  incoming: Incoming,
+  outcome: MessageOutcome,
+): Promise<string> {
+  const { env, db, clock } = context
+  const { sender, body, bodySha256, receivedAt } = incoming
+  const { earlier, id } = sender.delivery
+  const problem = problemOf(outcome.error)
+  const hasFailed = problem !== undefined || outcome.rejectedRaw.length > 0
+  const wasRecorded = hasFailed && (await hasDeadLetter(db, sender, outcome))
+  // A replay leaves the dead letter that it replays open, and makes no other.
+  const isDeadLetter = hasFailed && !wasRecorded && sender.replayOf === undefined
+  const { deliveryId, isDismissed } = isDeadLetter
+    ? await deadLetterIdOf(db, incoming, problem, outcome.rejectedRaw)
+    : { deliveryId: id, isDismissed: false }
+  const write = recordAttempt(db, incoming, {
+    deliveryId,
+    // A document that could be read closes the dead letter of one that could not.
+    supersedes: problem?.code === "delivery_id_reused" ? undefined : (earlier?.id ?? id),
+    status: problem ? PROBLEMS[problem.code][0] : (outcome.status ?? 200),
+    ms: clock() - receivedAt,
+    code: problem?.code,
+    detail: problem?.message,
+    errors: wasRecorded ? [] : (problem?.errors ?? outcome.errors),
+    objectKey: isDeadLetter && !isDismissed ? await storeDeadLetter(env.RECEIVED, bodySha256, body) : undefined,
+    isRepeated: outcome.repeatOf !== undefined,
+  })
+  if (isPushed(sender) && !isDeadLetter) recordAfterAnswer(context, write)
+  else await write
+  return deliveryId
 }
 
-const attemptOf = (sender: Sender, request: Seen): Attempt => ({
-  ...request,
-  ...sender,
-  publisherUid: sender.publisher.uid,
-})
+const isPushed = ({ authentication }: Sender): boolean => authentication !== "fetch" && authentication !== "replay"
 
 /** The answer is already sent, so a failure to record is only logged. */
-function recordLater(c: Context<AppEnv>, write: Promise<void>): void {
-  c.executionCtx.waitUntil(logRejection(write, "attempt_not_recorded", { id: c.var.requestId }))
+function recordAfterAnswer({ ctx, requestId }: WorkContext, write: Promise<void>): void {
+  ctx.waitUntil(logRejection(write, "attempt_not_recorded", { id: requestId }))
+}
+
+/** The cause of an unexpected error is for the log and the operator. */
+const problemOf = (error: unknown): Problem | undefined =>
+  error === undefined || error instanceof Problem ? error : new Problem("internal_error", describeError(error))
+
+/** A repeated message leaves the first dead letter as it is, open or closed. If none was recorded then, one is recorded now. */
+async function hasDeadLetter(db: Db, { publisher }: Sender, { repeatOf }: MessageOutcome): Promise<boolean> {
+  return repeatOf !== undefined && (await readDeadLetter(db, publisher.uid, repeatOf)) !== undefined
+}
+
+/**
+ * The id by which a later attempt of the same delivery closes this dead letter. The rejected articles of a document without a
+ * delivery id have the hash of these articles in it, so that the same articles are one dead letter each time they come.
+ * @returns whether an operator has dismissed it: then no new one is opened.
+ */
+async function deadLetterIdOf(
+  db: Db,
+  { sender, bodySha256 }: Incoming,
+  problem: Problem | undefined,
+  rejectedRaw: string[],
+): Promise<{ deliveryId: string; isDismissed: boolean }> {
+  const { id, document } = sender.delivery
+  // The message has the id of another one: that one, repeated, must not close this dead letter.
+  if (problem?.code === "delivery_id_reused")
+    return { deliveryId: `${id}.${bodySha256.slice(0, 16)}`, isDismissed: false }
+  if (!document) return { deliveryId: id, isDismissed: false }
+  if (rejectedRaw.length === 0) return { deliveryId: document.id, isDismissed: false }
+  const deliveryId = `${document.articlePrefix}.${await hash128(rejectedRaw.join("\n"))}`
+  const latest = await readDeadLetter(db, sender.publisher.uid, deliveryId)
+  return { deliveryId, isDismissed: latest?.deadLetter === "dismissed" }
 }
 
 /** With these codes the sender must send again, or may not send: a stored message would not help. */
@@ -59,62 +110,32 @@ const CODES_WITHOUT_DEAD_LETTER: ReadonlySet<ProblemCode> = new Set([
   "too_many_requests",
 ])
 
-/** Whether a message with this error becomes a dead letter, which an operator must look at. Unexpected errors do too. */
-export function needsDeadLetter(error: unknown): boolean {
-  return error instanceof Problem ? !CODES_WITHOUT_DEAD_LETTER.has(error.code) : !isStorageFailure(error)
-}
-
-export interface DeliveryFailure {
-  /** Why nothing of the message was stored; left out if only some articles were rejected. */
-  error?: unknown
-  errors?: ProblemError[]
-  /** Draft.raw of each article that was rejected. */
-  rejectedRaw: string[]
-  isRepeated?: boolean
-}
-
 /**
- * Stores the bytes and writes the dead letter before the request is answered.
- * @returns the id of its delivery.
+ * Whether a message with this error has an outcome to record. After an unexpected error, a fetched feed stays due and a replayed
+ * message stays a dead letter, but a push may never come again.
  */
-export async function recordDeadLetter(
-  c: Context<AppEnv>,
-  sender: Sender,
-  request: Seen & { body: Uint8Array },
-  { error, errors, rejectedRaw, isRepeated = false }: DeliveryFailure,
-): Promise<string> {
-  const { db } = c.var
-  const problem =
-    error === undefined || error instanceof Problem ? error : new Problem("internal_error", describeError(error))
-  const { deliveryId, isDismissed } = await deadLetterIdOf(c, sender, request, problem, rejectedRaw)
-  await recordAttempt(
-    db,
-    { ...attemptOf(sender, request), deliveryId },
-    {
-      status: problem ? PROBLEMS[problem.code][0] : 200,
-      ms: c.var.clock() - request.receivedAt,
-      code: problem?.code,
-      detail: problem?.message,
-      errors: errors ?? problem?.errors,
-      objectKey: isDismissed ? undefined : await storeDeadLetter(c.env.RECEIVED, request.bodySha256, request.body),
-      isRepeated,
-    },
-  )
-  return deliveryId
+export function isRecordable(error: unknown, sender: Sender): boolean {
+  if (error instanceof Problem) return !CODES_WITHOUT_DEAD_LETTER.has(error.code)
+  return isPushed(sender) && !isStorageFailure(error)
 }
 
-/** The id by which a later attempt of the same delivery closes this dead letter. */
-async function deadLetterIdOf(
-  c: Context<AppEnv>,
-  { publisher, deliveryId, hasRandomId }: Sender,
-  { bodySha256 }: Seen,
-  problem: Problem | undefined,
-  rejectedRaw: string[],
-): Promise<{ deliveryId: string; isDismissed: boolean }> {
-  // The message has the id of another one: that one, repeated, must not close this dead letter.
-  if (problem?.code === "delivery_id_reused")
-    return { deliveryId: `${deliveryId}.${bodySha256.slice(0, 16)}`, isDismissed: false }
-  if (!hasRandomId) return { deliveryId, isDismissed: false }
-  if (rejectedRaw.length === 0) return { deliveryId: `document.${bodySha256.slice(0, 32)}`, isDismissed: false }
-  return deadLetterIdOfEntries(c.var.db, publisher.uid, "document", rejectedRaw)
+/** Refusals that are recorded, a limited number of them an hour. */
+const RECORDED_REFUSALS: ProblemCode[] = ["unauthorized", "publisher_disabled", "publisher_removed", "body_too_large"]
+
+export function recordRefusal(
+  context: WorkContext,
+  slug: string,
+  message: UnauthenticatedMessage,
+  error: unknown,
+): void {
+  if (!(error instanceof Problem)) return
+  if (!(error instanceof OverQuotaError) && !RECORDED_REFUSALS.includes(error.code)) return
+  // If the body was read, it has too many articles or tags: that is a dead letter, or was a dry run.
+  if (error.code === "body_too_large" && message.body.length > 0) return
+  const { db, clock } = context
+  const [status] = PROBLEMS[error.code]
+  const result = { deliveryId: "", status, ms: clock() - message.receivedAt, code: error.code, detail: detailOf(error) }
+  recordAfterAnswer(context, recordUnauthenticated(db, slug, message, "refused", result))
 }
+
+const detailOf = (problem: Problem): string => (problem instanceof UnauthenticatedError ? problem.why : problem.message)

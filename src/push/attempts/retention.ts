@@ -1,6 +1,6 @@
 /** Retention of received messages: the sweep deletes expired rows and bytes, a bounded number at a time. */
 import { type SQL, sql } from "drizzle-orm"
-import { batch, createDbClient, literal } from "../../db/client.ts"
+import { batch, type Db, literal } from "../../db/client.ts"
 import { deleteDeadLetters } from "./stored-bytes.ts"
 
 const DAY_MS = 86_400_000
@@ -20,8 +20,7 @@ const OBJECTS_PER_SWEEP = 100
  * Deletes what has expired.
  * @returns the number of deleted rows.
  */
-export async function deleteExpired(env: Pick<Env, "DB" | "RECEIVED">, now: number): Promise<number> {
-  const db = createDbClient(env.DB)
+export async function deleteExpired(db: Db, bucket: R2Bucket, now: number): Promise<number> {
   const [deliveries, attempts, closedObjects] = await batch(db, [
     sql`delete from deliveries
       where rowid in ${expiredRows(sql`deliveries`, now - OUTCOME_RETENTION_MS, sql`true`)} returning 1`,
@@ -34,7 +33,8 @@ export async function deleteExpired(env: Pick<Env, "DB" | "RECEIVED">, now: numb
       limit ${literal(OBJECTS_PER_SWEEP)}`,
   ])
   await deleteBytes(
-    env,
+    db,
+    bucket,
     closedObjects.map(({ key }) => key),
   )
   return deliveries.length + attempts.length
@@ -50,11 +50,9 @@ const expiredRows = (table: SQL, before: number, condition: SQL): SQL => sql`(
   where received_at < ${before})`
 
 /** Deletes the bytes before their key: if the Worker ends between the two, the next sweep repeats both. */
-async function deleteBytes(env: Pick<Env, "DB" | "RECEIVED">, keys: string[]): Promise<void> {
+async function deleteBytes(db: Db, bucket: R2Bucket, keys: string[]): Promise<void> {
   if (keys.length === 0) return
-  await deleteDeadLetters(env.RECEIVED, keys)
-  await createDbClient(
-    env.DB,
-  ).run(sql`update attempts set object_key = null where object_key is not null and closed_at is not null
+  await deleteDeadLetters(bucket, keys)
+  await db.run(sql`update attempts set object_key = null where object_key is not null and closed_at is not null
     and object_key in (select value from json_each(${JSON.stringify(keys)}))`)
 }

@@ -7,29 +7,16 @@ import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { isSecretHeader } from "../../text/secret-headers.ts"
-import type { AuthenticationMethod } from "../auth/authenticate.ts"
-import { type Key, recordUse } from "../auth/keys.ts"
+import { endpointName } from "../auth/endpoints.ts"
+import type { Incoming, Sender, UnauthenticatedMessage } from "../auth/incoming.ts"
+import { recordUse } from "../auth/keys.ts"
 import { dayOf } from "../auth/quota.ts"
 
-export interface Attempt {
-  publisherUid: string
-  /** When it began, milliseconds UTC. */
-  receivedAt: number
-  /** The name of the endpoint below /push/{publisher}. */
-  endpoint: string
-  deliveryId: string
-  /** The delivery that the same message may have been before: its dead letter is closed too. */
-  earlierDelivery?: { id: string } | undefined
-  authentication: AuthenticationMethod
-  key?: Pick<Key, "id" | "lastUsedAt"> | undefined
-  messageAt: number
-  contentType: string | undefined
-  headers: Headers
-  bodySha256: string
-  sizeInBytes: number
-}
-
 export interface AttemptResult {
+  /** The id of the delivery in the log. */
+  deliveryId: string
+  /** The id of another delivery whose dead letter is closed too. */
+  supersedes?: string | undefined
   status: number
   /** Milliseconds that the attempt took. */
   ms: number
@@ -40,8 +27,6 @@ export interface AttemptResult {
   objectKey?: string | undefined
   /** The message came before and got the same answer again: the dead letter of the first attempt stays as it is. */
   isRepeated?: boolean
-  /** The attempt that was replayed. */
-  replayOf?: number | undefined
 }
 
 /** Unauthenticated attempts that are recorded for one publisher within an hour. */
@@ -53,16 +38,17 @@ const HEADERS_LIMIT_BYTES = 32 * 1024
 const ERRORS_LIMIT_BYTES = 64 * 1024
 
 /** Records an attempt, counts its bytes, and closes the dead letter of an earlier attempt of the same delivery. */
-export async function recordAttempt(db: Db, attempt: Attempt, result: AttemptResult): Promise<void> {
-  const { publisherUid, deliveryId, earlierDelivery, receivedAt } = attempt
-  const ids = sql`(${deliveryId}, ${earlierDelivery?.id ?? deliveryId})`
+export async function recordAttempt(db: Db, incoming: Incoming, result: AttemptResult): Promise<void> {
+  const { receivedAt, sender } = incoming
+  const { uid } = sender.publisher
+  const ids = sql`(${result.deliveryId}, ${result.supersedes ?? result.deliveryId})`
   await batch(db, [
     ...(result.isRepeated
       ? []
-      : [closeDeadLetters(sql`publisher_uid = ${publisherUid} and delivery_id in ${ids}`, "superseded", receivedAt)]),
-    ...countActivity(attempt, result),
-    ...(attempt.key ? recordUse(attempt.key, receivedAt) : []),
-    insertAttempt(attempt, result, sql`uid = ${publisherUid}`),
+      : [closeDeadLetters(sql`publisher_uid = ${uid} and delivery_id in ${ids}`, "superseded", receivedAt)]),
+    ...countActivity(incoming, result),
+    ...(sender.key ? recordUse(sender.key, receivedAt) : []),
+    insertAttempt(attemptOf(incoming, sender), result, sql`uid = ${uid}`),
   ])
 }
 
@@ -70,27 +56,48 @@ export async function recordAttempt(db: Db, attempt: Attempt, result: AttemptRes
 export async function recordUnauthenticated(
   db: Db,
   slug: string,
-  attempt: Omit<Attempt, "publisherUid">,
+  message: UnauthenticatedMessage,
+  authentication: "refused" | "none",
   result: AttemptResult,
 ): Promise<void> {
+  const { receivedAt } = message
   await db.run(
     insertAttempt(
-      attempt,
+      attemptOf(message, { authentication, messageAt: receivedAt }),
       result,
       sql`slug = ${slug} and (select count(*) from (select 1 from attempts where publisher_uid = uid
-        and authentication in ('refused', 'none') and received_at > ${attempt.receivedAt - HOUR_MS} limit ${UNAUTHENTICATED_PER_HOUR})) < ${UNAUTHENTICATED_PER_HOUR}`,
+        and authentication in ('refused', 'none') and received_at > ${receivedAt - HOUR_MS} limit ${UNAUTHENTICATED_PER_HOUR})) < ${UNAUTHENTICATED_PER_HOUR}`,
     ),
   )
 }
 
-function insertAttempt(attempt: Omit<Attempt, "publisherUid">, result: AttemptResult, condition: SQL): SQL {
+/** The columns that do not depend on the result. A replay has neither headers nor bytes of its own. */
+function attemptOf(
+  { receivedAt, endpoint, contentType, headers, bodySha256, body }: UnauthenticatedMessage,
+  { authentication, key, messageAt, replayOf }: Pick<Sender, "authentication" | "key" | "messageAt" | "replayOf">,
+) {
+  return {
+    receivedAt,
+    endpoint: endpointName(endpoint),
+    authentication,
+    keyId: key?.id ?? null,
+    messageAt,
+    contentType: contentType?.slice(0, 256) ?? null,
+    headers: redactedHeaders(replayOf === undefined ? headers : new Headers()),
+    bodySha256,
+    sizeInBytes: replayOf === undefined ? body.length : 0,
+    replayOf: replayOf ?? null,
+  }
+}
+
+function insertAttempt(attempt: ReturnType<typeof attemptOf>, result: AttemptResult, condition: SQL): SQL {
   return sql`insert into attempts (publisher_uid, received_at, endpoint, delivery_id, authentication, key_id, message_at, content_type,
       headers, body_sha256, size_in_bytes, status, ms, code, detail, errors, dead_letter, object_key, replay_of)
-    select uid, ${attempt.receivedAt}, ${attempt.endpoint}, ${attempt.deliveryId}, ${attempt.authentication}, ${attempt.key?.id ?? null},
-      ${attempt.messageAt}, ${attempt.contentType?.slice(0, 256) ?? null}, ${redactedHeaders(attempt.headers)},
+    select uid, ${attempt.receivedAt}, ${attempt.endpoint}, ${result.deliveryId}, ${attempt.authentication}, ${attempt.keyId},
+      ${attempt.messageAt}, ${attempt.contentType}, ${attempt.headers},
       ${attempt.bodySha256}, ${attempt.sizeInBytes}, ${result.status}, ${result.ms}, ${result.code ?? null},
       ${result.detail?.slice(0, 2000) ?? null}, ${result.errors?.length ? boundedJson(result.errors, ERRORS_LIMIT_BYTES) : null},
-      ${result.objectKey ? "open" : null}, ${result.objectKey ?? null}, ${result.replayOf ?? null}
+      ${result.objectKey ? "open" : null}, ${result.objectKey ?? null}, ${attempt.replayOf}
     from publishers where ${condition}`
 }
 
@@ -98,16 +105,13 @@ function insertAttempt(attempt: Omit<Attempt, "publisherUid">, result: AttemptRe
  * Sent bytes count towards the daily limit, whether the message is stored or refused. Fetched bytes do not count:
  * otherwise anyone could use up the limit by pings. Only a message with a status of 2xx ends a publisher's silence.
  */
-function countActivity(
-  { publisherUid, receivedAt, sizeInBytes, authentication }: Attempt,
-  { status }: AttemptResult,
-): SQL[] {
-  if (authentication === "replay") return []
+function countActivity({ receivedAt, body, sender }: Incoming, { status }: AttemptResult): SQL[] {
+  if (sender.authentication === "replay") return []
   const storedAt = status >= 200 && status < 300 ? receivedAt : null
-  const countedBytes = authentication === "fetch" ? 0 : sizeInBytes
+  const countedBytes = sender.authentication === "fetch" ? 0 : body.length
   return [
     sql`insert into publisher_activity as activity (publisher_uid, day, bytes, messages, last_at, usual_gap)
-    values (${publisherUid}, ${dayOf(receivedAt)}, ${countedBytes}, ${storedAt === null ? 0 : 1}, ${storedAt}, 0)
+    values (${sender.publisher.uid}, ${dayOf(receivedAt)}, ${countedBytes}, ${storedAt === null ? 0 : 1}, ${storedAt}, 0)
     on conflict (publisher_uid) do update set
       day = excluded.day, bytes = iif(activity.day = excluded.day, activity.bytes, 0) + excluded.bytes,
       messages = activity.messages + excluded.messages,

@@ -17,10 +17,11 @@ import { GHOST_SCHEME } from "../../dialects/senders.ts"
 import type { AppEnv } from "../../env.ts"
 import { Problem } from "../../http/problem.ts"
 import { chargeUnauthenticated, tooManyRequests } from "../../http/rate-limit.ts"
-import { type Endpoint, sourceNameOf } from "./endpoints.ts"
-import { type Key, masterKeys } from "./keys.ts"
+import { sourceNameOf } from "./endpoints.ts"
+import type { DeliveryIdentity, Sender, UnauthenticatedMessage } from "./incoming.ts"
+import { masterKeys } from "./keys.ts"
 import { type Publisher, type PublisherCredentials, readPublisher } from "./publishers.ts"
-import { hashToken, type PublisherSource, schemeFor } from "./sources.ts"
+import { hashToken, schemeFor } from "./sources.ts"
 
 /** These answers depend on the headers alone, so they do not reveal which publishers exist. */
 const SIGNATURE_PROBLEM_DETAILS: Record<SignatureProblem, string> = {
@@ -40,28 +41,10 @@ const UNVERIFIED_DETAIL =
 /** How long a message without a signed time is recognised when it is sent again. */
 const UNDATED_PERIOD_MS = 72 * 3_600_000
 
-export interface Sender {
-  publisher: Publisher
-  authentication: AuthenticationMethod
-  key: Key | undefined
-  source: PublisherSource | undefined
-  /** Identifies the message when it is sent again. */
-  deliveryId: string
-  /** The sender stated no delivery id, so each attempt has a random one. */
-  hasRandomId?: boolean
-  /** For senders without a signed time: the delivery that the same body would be in the previous period. */
-  earlierDelivery?: EarlierDelivery
-  /** The signed time of sending, else now. Milliseconds UTC. */
-  messageAt: number
+/** A sender, with the bytes that were received from it today (UTC). */
+interface Authenticated {
+  sender: Sender
   bytesToday: number
-}
-
-interface Knock {
-  slug: string
-  endpoint: Endpoint
-  body: Uint8Array
-  bodySha256: string
-  now: number
 }
 
 /** The answer to the client, and the exact reason for the log. */
@@ -76,36 +59,47 @@ export class UnauthenticatedError extends Problem {
   }
 }
 
-/** @throws Problem unauthorized, publisher_disabled, publisher_removed, too_many_requests */
-export async function authenticate(c: Context<AppEnv>, request: Knock): Promise<Sender> {
-  const { endpoint } = request
-  const bearer = bearerOf(c)
+/**
+ * @param slug the publisher, as the address names it
+ * @throws Problem unauthorized, publisher_disabled, publisher_removed, too_many_requests
+ */
+export async function authenticate(
+  c: Context<AppEnv>,
+  slug: string,
+  message: UnauthenticatedMessage,
+): Promise<Authenticated> {
+  const { endpoint, headers } = message
+  const readCredentials = async () =>
+    readPublisher(c.var.db, await masterKeys(c.env), slug, sourceNameOf(endpoint), message.receivedAt)
+  const bearer = bearerOf(headers)
   const result =
     endpoint.kind !== "native"
-      ? await authenticateBySource(c, request)
+      ? await verifyBySource(message, await readCredentials())
       : bearer === undefined
-        ? await authenticateBySignature(c, request)
-        : await authenticateByKey(c, request, bearer)
+        ? await verifyBySignature(message, readCredentials)
+        : await verifyByKey(message, bearer, await readCredentials())
   return authorize(c, result)
 }
 
 /** For requests that only read: a signature over the empty body, or the key itself. */
-export function authenticateReader(c: Context<AppEnv>, slug: string): Promise<Sender> {
-  return authenticate(c, {
-    slug,
+export async function authenticateReader(c: Context<AppEnv>, slug: string): Promise<Publisher> {
+  const { sender } = await authenticate(c, slug, {
     endpoint: { kind: "native" },
     body: new Uint8Array(),
     bodySha256: "",
-    now: c.var.now,
+    contentType: undefined,
+    headers: c.req.raw.headers,
+    receivedAt: c.var.now,
   })
+  return sender.publisher
 }
 
-async function authorize<F extends Sender>(c: Context<AppEnv>, result: F | Refusal): Promise<F> {
+async function authorize(c: Context<AppEnv>, result: Authenticated | Refusal): Promise<Authenticated> {
   if ("detail" in result) {
     await chargeUnauthenticated(c, "Too many requests from this address failed to authenticate.")
     throw new UnauthenticatedError(result)
   }
-  const { slug, uid, state } = result.publisher
+  const { slug, uid, state } = result.sender.publisher
   if (state === "removed") throw new Problem("publisher_removed", `The publisher ${slug} was removed from this wire.`)
   if (state === "disabled") throw new Problem("publisher_disabled", `The publisher ${slug} is disabled.`)
   // Counted only after authentication: otherwise anyone who knows a slug could use up its rate.
@@ -114,93 +108,110 @@ async function authorize<F extends Sender>(c: Context<AppEnv>, result: F | Refus
   return result
 }
 
-async function readCredentials(
-  c: Context<AppEnv>,
-  { slug, endpoint, now }: Knock,
-): Promise<PublisherCredentials | undefined> {
-  return readPublisher(c.var.db, await masterKeys(c.env), slug, sourceNameOf(endpoint), now)
-}
-
-async function authenticateBySignature(c: Context<AppEnv>, request: Knock): Promise<Sender | Refusal> {
-  const headers = readSignedHeaders(c.req.raw.headers, request.now)
-  if (!headers.ok) return { detail: SIGNATURE_PROBLEM_DETAILS[headers.problem] }
-  const { signed } = headers
-  const credentials = await readCredentials(c, request)
+async function verifyBySignature(
+  { body, headers, receivedAt }: UnauthenticatedMessage,
+  readCredentials: () => Promise<PublisherCredentials | undefined>,
+): Promise<Authenticated | Refusal> {
+  const result = readSignedHeaders(headers, receivedAt)
+  if (!result.ok) return { detail: SIGNATURE_PROBLEM_DETAILS[result.problem] }
+  const { signed } = result
+  const credentials = await readCredentials()
   const keys = credentials?.keys ?? []
   const match = await verifySignature(
-    request.body,
+    body,
     signed,
     keys.map(({ text }) => decodeKey(text)),
   )
   if (!credentials || !match) return { detail: UNVERIFIED_DETAIL }
-  return {
-    ...senderOf(credentials, match.scheme, keys[match.index]),
-    deliveryId: signed.id,
+  const key = keys[match.index]
+  return authenticated(credentials, {
+    authentication: match.scheme,
+    key,
     messageAt: signed.timestamp * 1000,
-  }
+    delivery: { id: signed.id },
+  })
 }
 
-async function authenticateByKey(c: Context<AppEnv>, request: Knock, bearer: string): Promise<Sender | Refusal> {
-  const credentials = await readCredentials(c, request)
+async function verifyByKey(
+  { headers, bodySha256, receivedAt }: UnauthenticatedMessage,
+  bearer: string,
+  credentials: PublisherCredentials | undefined,
+): Promise<Authenticated | Refusal> {
   // A public key is not secret, and the secret of a CMS may be easy to guess: neither is accepted as a bearer token.
   const keys = (credentials?.keys ?? []).filter(({ text }) => decodeSecret(text) !== undefined)
   const texts = keys.length === 0 ? [""] : keys.map(({ text }) => text)
   const equal = await Promise.all(texts.map((text) => constantTimeEqual(text, bearer)))
-  const at = equal.indexOf(true)
-  if (!credentials || keys[at] === undefined) return { detail: UNVERIFIED_DETAIL }
-  const statedId = c.req.header("webhook-id")
-  return {
-    ...senderOf(credentials, "bearer", keys[at]),
-    // The holder of the key can repeat any message; articles that are already stored are recognised by their content.
-    ...(statedId !== undefined && /^[!-\-/-~]{1,256}$/.test(statedId)
-      ? { deliveryId: statedId }
-      : { deliveryId: `document.${crypto.randomUUID()}`, hasRandomId: true }),
-    messageAt: request.now,
-  }
+  const key = keys[equal.indexOf(true)]
+  if (!credentials || key === undefined) return { detail: UNVERIFIED_DETAIL }
+  const statedId = headers.get("webhook-id") ?? undefined
+  // The holder of the key can repeat any message; articles that are already stored are recognised by their content.
+  const delivery =
+    statedId !== undefined && /^[!-\-/-~]{1,256}$/.test(statedId)
+      ? { id: statedId }
+      : {
+          id: `document.${crypto.randomUUID()}`,
+          document: { id: `document.${bodySha256.slice(0, 32)}`, articlePrefix: "document" },
+        }
+  return authenticated(credentials, { authentication: "bearer", key, messageAt: receivedAt, delivery })
 }
 
-async function authenticateBySource(c: Context<AppEnv>, request: Knock): Promise<Sender | Refusal> {
-  const { endpoint, now, bodySha256 } = request
-  const credentials = await readCredentials(c, request)
+async function verifyBySource(
+  message: UnauthenticatedMessage,
+  credentials: PublisherCredentials | undefined,
+): Promise<Authenticated | Refusal> {
+  const { endpoint, headers, body, receivedAt } = message
   if (endpoint.kind === "source" && endpoint.token !== undefined) {
     const equal = await constantTimeEqual(credentials?.source?.tokenHash ?? "", await hashToken(endpoint.token))
     if (!credentials || !equal) return { detail: UNVERIFIED_DETAIL }
-    return { ...senderOf(credentials, "token", undefined), ...undatedDeliveryIds(request), messageAt: now }
+    const delivery = undatedDelivery(message)
+    return authenticated(credentials, { authentication: "token", key: undefined, messageAt: receivedAt, delivery })
   }
   const scheme = schemeFor(sourceNameOf(endpoint), credentials?.source)
   // A source that cannot sign is reached only by its token. The same work is done for it, so that the time of the answer
   // reveals nothing.
   const keys = scheme === undefined ? [] : (credentials?.keys ?? []).filter(({ kind }) => kind !== "public")
   const texts = keys.map(({ text }) => text)
-  const result = await verifyScheme(scheme ?? GHOST_SCHEME, c.req.raw.headers, request.body, texts, now)
+  const result = await verifyScheme(scheme ?? GHOST_SCHEME, headers, body, texts, receivedAt)
   if (!result.ok) {
     const why = describeSchemeProblem(scheme, result.problem)
     // How Ghost signs is public. For other sources the detail would reveal that the source exists.
     return endpoint.kind === "ghost" ? { detail: why } : { detail: UNVERIFIED_DETAIL, why }
   }
   if (!credentials || scheme === undefined) return { detail: UNVERIFIED_DETAIL }
-  const { timestamp, id } = result
-  return {
-    ...senderOf(credentials, "hmac", keys[result.secret]),
-    ...(id !== undefined
-      ? { deliveryId: `${sourceNameOf(endpoint)}.${id}` }
-      : timestamp !== undefined
-        ? { deliveryId: `${sourceNameOf(endpoint)}.${timestamp}.${bodySha256.slice(0, 32)}` }
-        : undatedDeliveryIds(request)),
-    messageAt: timestamp ?? now,
-  }
+  const key = keys[result.secret]
+  const messageAt = result.timestamp ?? receivedAt
+  return authenticated(credentials, {
+    authentication: "hmac",
+    key,
+    messageAt,
+    delivery: signedDelivery(message, result),
+  })
 }
 
-function senderOf(credentials: PublisherCredentials, authentication: AuthenticationMethod, key: Key | undefined) {
-  const { publisher, source, bytesToday } = credentials
-  return { publisher, source, bytesToday, authentication, key }
+function authenticated(
+  { publisher, source, bytesToday }: PublisherCredentials,
+  verified: Pick<Sender, "authentication" | "key" | "messageAt" | "delivery">,
+): Authenticated {
+  const isSigned = verified.authentication !== "bearer"
+  return { sender: { publisher, source, isSigned, ...verified }, bytesToday }
+}
+
+/** By the sender's own id, else by the signed time and the body. */
+function signedDelivery(
+  message: UnauthenticatedMessage,
+  { id, timestamp }: { id?: string | undefined; timestamp?: number | undefined },
+): DeliveryIdentity {
+  const name = sourceNameOf(message.endpoint)
+  if (id !== undefined) return { id: `${name}.${id}` }
+  if (timestamp === undefined) return undatedDelivery(message)
+  return { id: `${name}.${timestamp}.${message.bodySha256.slice(0, 32)}` }
 }
 
 /** Only the body is authenticated, so its hash identifies the message, at every endpoint, for UNDATED_PERIOD_MS. */
-function undatedDeliveryIds({ bodySha256, now }: Knock): { deliveryId: string; earlierDelivery: EarlierDelivery } {
-  const period = Math.floor(now / UNDATED_PERIOD_MS)
+function undatedDelivery({ bodySha256, receivedAt }: UnauthenticatedMessage): DeliveryIdentity {
+  const period = Math.floor(receivedAt / UNDATED_PERIOD_MS)
   const id = (no: number) => `undated.${no}.${bodySha256.slice(0, 32)}`
-  return { deliveryId: id(period), earlierDelivery: { id: id(period - 1), since: now - UNDATED_PERIOD_MS } }
+  return { id: id(period), earlier: { id: id(period - 1), since: receivedAt - UNDATED_PERIOD_MS } }
 }
 
 /** Says what is wrong with the headers, in the terms of the sender's scheme. */
@@ -220,15 +231,5 @@ function describeSchemeProblem(scheme: SignatureScheme | undefined, problem: Sch
   return sentences[problem]
 }
 
-const bearerOf = (c: Context<AppEnv>): string | undefined =>
-  /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1]
-
-/** How the sender of an attempt was authenticated: `refused` if none did, `none` where none is required. */
-export type AuthenticationMethod = "v1" | "v1a" | "bearer" | "hmac" | "token" | "none" | "refused" | "replay" | "fetch"
-
-/** Another id under which the same message may be stored. */
-export interface EarlierDelivery {
-  id: string
-  /** Valid only if that delivery came after this time, milliseconds UTC. */
-  since: number
-}
+const bearerOf = (headers: Headers): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1]

@@ -10,6 +10,8 @@ export type Endpoint =
   | { kind: "source"; name: string; token?: string }
   /** The registered feed of a source, which is fetched: nobody sends requests to it. */
   | { kind: "feed"; name: string }
+  /** Anyone may say there that something changed; it holds no articles. */
+  | { kind: "ping" }
 
 /** The source name under which the keys of Ghost are stored. */
 export const GHOST = "ghost"
@@ -18,12 +20,13 @@ export const GHOST = "ghost"
 export function endpointName(endpoint: Endpoint): string {
   if (endpoint.kind === "native") return ""
   if (endpoint.kind === "ghost") return `${GHOST}/${endpoint.event}`
+  if (endpoint.kind === "ping") return "ping"
   if (endpoint.kind === "feed") return `feeds/${endpoint.name}`
   // A text that is not a valid name may contain a token (`u%2Ftoken`), so it is not logged.
   return `sources/${isSlug(endpoint.name) ? endpoint.name : "…"}`
 }
 
-/** Reads what endpointName() wrote; undefined for a ping, which holds no articles. */
+/** Reads what endpointName() wrote; undefined for a ping: what it names has no articles. */
 export function parseEndpoint(name: string): Endpoint | undefined {
   if (name === "") return { kind: "native" }
   const [first, second] = name.split("/")
@@ -35,6 +38,6 @@ export function parseEndpoint(name: string): Endpoint | undefined {
 
 /** The source whose keys are valid at an endpoint, beside the keys that are valid at all endpoints of a publisher. */
 export function sourceNameOf(endpoint: Endpoint): string {
-  if (endpoint.kind === "native") return ""
+  if (endpoint.kind === "native" || endpoint.kind === "ping") return ""
   return endpoint.kind === "ghost" ? GHOST : endpoint.name
 }

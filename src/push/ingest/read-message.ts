@@ -12,8 +12,7 @@ import { readMapped } from "../../dialects/read-mapped.ts"
 import { mappingOf } from "../../dialects/senders.ts"
 import { TAG_LIMIT } from "../../html/sanitize.ts"
 import { Problem } from "../../http/problem.ts"
-import type { Endpoint } from "../auth/endpoints.ts"
-import type { PublisherSource } from "../auth/sources.ts"
+import type { Incoming } from "../auth/incoming.ts"
 
 /** Levels of nested arrays and objects. */
 const DEPTH_LIMIT = 64
@@ -35,21 +34,9 @@ const XML_TYPES = [
   "text/xml",
 ] as const
 
-export interface Letter {
-  endpoint: Endpoint
-  contentType: string | undefined
-  headers: Headers
-  body: Uint8Array
-  /** The time of sending, for messages that contain none. Milliseconds UTC. */
-  messageAt: number
-  source: PublisherSource | undefined
-  /** Whether a signature over the body was verified: messages in the native format must be signed. */
-  isSigned: boolean
-}
-
 /** @throws Problem invalid_json, invalid_document, invalid_message, body_too_large, unsupported_media_type, unauthorized */
-export function readMessage(incoming: Letter, now: number): Message {
-  const { endpoint } = incoming
+export function readMessage(incoming: Incoming, now: number): Message {
+  const { endpoint, headers, sender } = incoming
   if (endpoint.kind === "native") return readNative(incoming, now)
   // The media type of a fetched feed is unreliable, so the content decides.
   if (endpoint.kind === "feed") return fitMessage(readFeed(incoming), incoming, now, FEED_TAG_LIMIT)
@@ -57,11 +44,11 @@ export function readMessage(incoming: Letter, now: number): Message {
   const result =
     endpoint.kind === "ghost"
       ? readGhost(value, endpoint.event)
-      : readMapped(value, incoming.headers, mappingOf(incoming.source?.sender ?? "", incoming.source?.settings.mapping))
+      : readMapped(value, headers, mappingOf(sender.source?.sender ?? "", sender.source?.settings.mapping))
   return fitMessage(result, incoming, now)
 }
 
-function readNative(incoming: Letter, now: number): Message {
+function readNative(incoming: Incoming, now: number): Message {
   const type = mediaTypeOf(incoming.contentType)
   if ((XML_TYPES as readonly string[]).includes(type)) {
     return fitMessage(readXmlDocument(incoming.body, incoming.contentType), incoming, now)
@@ -77,7 +64,7 @@ function readNative(incoming: Letter, now: number): Message {
   }
   const value = parseBody(incoming)
   if (isJsonFeed(value)) return fitMessage(readJsonFeed(value), incoming, now)
-  if (!incoming.isSigned) {
+  if (!incoming.sender.isSigned) {
     throw new Problem("unauthorized", "A message must be signed; the key alone is enough for documents only.", [], {
       "www-authenticate": 'Bearer realm="push"',
     })
@@ -92,7 +79,7 @@ function readNative(incoming: Letter, now: number): Message {
   return parseResult.message
 }
 
-function readFeed(incoming: Letter): ParseResult {
+function readFeed(incoming: Incoming): ParseResult {
   // A JSON Feed begins with a brace, whatever its media type is.
   const isJson = incoming.body.find((byte) => !WHITE_SPACE_BYTES.has(byte)) === BRACE
   if (isJson) return readJsonFeed(parseBody(incoming, FEED_TAG_LIMIT), MAX_FEED_ARTICLES)
@@ -102,7 +89,7 @@ function readFeed(incoming: Letter): ParseResult {
 const mediaTypeOf = (contentType: string | undefined): string =>
   (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
 
-function parseBody({ body }: Letter, tags = TAG_LIMIT): unknown {
+function parseBody({ body }: Incoming, tags = TAG_LIMIT): unknown {
   const parseResult = parseJson(body, { depth: DEPTH_LIMIT, tags })
   if ("problem" in parseResult) throw toProblem(parseResult.problem)
   return parseResult.value
@@ -112,14 +99,14 @@ function parseBody({ body }: Letter, tags = TAG_LIMIT): unknown {
  * Makes drafts fit, because other systems cannot correct what they send: members that do not fit are shortened or left out,
  * with a warning.
  */
-function fitMessage(result: ParseResult, { messageAt }: Letter, now: number, tags = TAG_LIMIT): Message {
+function fitMessage(result: ParseResult, { sender }: Incoming, now: number, tags = TAG_LIMIT): Message {
   if ("problem" in result) throw toProblem(result.problem)
   const tagCount = result.drafts.reduce((sum, { value }) => sum + countTags(value), 0)
   if (tagCount > tags) {
     const detail = `The articles have ${tagCount} "<" in their HTML; at most ${tags} are accepted. Send fewer at once.`
     throw new Problem("body_too_large", detail)
   }
-  return { timestamp: messageAt, items: result.drafts.map((draft) => checkDraft(fitDraft(draft, now))) }
+  return { timestamp: sender.messageAt, items: result.drafts.map((draft) => checkDraft(fitDraft(draft, now))) }
 }
 
 /** Counts `<` after decoding: `&lt;` in a document has become one. */

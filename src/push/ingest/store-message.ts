@@ -8,8 +8,11 @@ import { type Decision, previewEvents } from "../../articles/write/outcomes.ts"
 import { applyEvents, parseDelivery, type StoredDelivery, selectDelivery } from "../../articles/write/write-batch.ts"
 import { batch, type Db } from "../../db/client.ts"
 import type { Message } from "../../dialects/message.ts"
-import { Problem } from "../../http/problem.ts"
-import type { EarlierDelivery } from "../auth/authenticate.ts"
+import type { WorkContext } from "../../env.ts"
+import { hasWorkersCache } from "../../http/edge-cache.ts"
+import { Problem, type ProblemError } from "../../http/problem.ts"
+import { storeReceived } from "../attempts/stored-bytes.ts"
+import type { DeliveryIdentity, Incoming } from "../auth/incoming.ts"
 import type { Publisher } from "../auth/publishers.ts"
 import {
   type DeliveryEntry,
@@ -23,64 +26,53 @@ import { describeErrors } from "./read-message.ts"
 /** How often a message is prepared if its articles change between reading and writing. */
 const MAX_ROUNDS = 3
 
-export interface Received {
+export interface StoredMessage {
   /** The id of the delivery; for a repeated message, the id of the first one. */
   id: string
-  delivery: StoredDelivery
+  /** Undefined if all articles were rejected: then nothing is stored. */
+  delivery: StoredDelivery | undefined
   entries: DeliveryEntry[]
   directory: Directory
-  isRepeated: boolean
-  dirtyScopes: string[] | undefined
+  isRepeated?: boolean
+  dirtyScopes?: string[] | undefined
   /** Whether any cluster of duplicates is pending. */
-  hasPendingDuplicates: boolean
+  hasPendingDuplicates?: boolean
 }
 
 /**
- * Stores a message.
- * @param storeBytes stores the bytes; awaited before the message is acknowledged.
- * @throws Problem delivery_id_reused, all_articles_rejected, storage_unavailable
+ * Stores at most 100 articles of a message.
+ * @throws Problem delivery_id_reused, storage_unavailable; what D1 and R2 throw. Nothing is stored then.
  */
 export async function storeMessage(
-  db: Db,
+  { env, ctx, db }: WorkContext,
+  { sender, body, bodySha256 }: Incoming,
   message: Message,
-  sender: { publisher: Publisher; deliveryId: string; earlierDelivery?: EarlierDelivery; bodySha256: string },
-  storeBytes: () => Promise<unknown>,
-  options: { acquiresToken: boolean; now: number },
-): Promise<Received> {
-  const { publisher, deliveryId, earlierDelivery, bodySha256 } = sender
+  deliveryId: string,
+  now: number,
+): Promise<StoredMessage> {
+  const { publisher } = sender
+  const { earlier } = sender.delivery
   const items = await identifyItems(message, publisher)
-  const bytesPromise = storeBytes()
+  const bytesPromise = storeReceived(env.RECEIVED, bodySha256, body)
   for (let round = 1; round <= MAX_ROUNDS; round++) {
-    const [priorState] = await Promise.all([
-      readPriorState(db, publisher, items, deliveryId, earlierDelivery),
-      bytesPromise,
-    ])
-    if (priorState.previousDelivery)
-      return repeatedAnswer(priorState.previousDelivery, bodySha256, priorState.directory)
-    const { events, entries } = await prepareEvents(items, message, publisher, priorState, options.now)
-    if (events.length === 0) throw allRejectedProblem(entries)
+    const [priorState] = await Promise.all([readPriorState(db, publisher, items, deliveryId, earlier), bytesPromise])
+    const { directory, previousDelivery } = priorState
+    if (previousDelivery) return repeatedAnswer(previousDelivery, bodySha256, directory)
+    const { events, entries } = await prepareEvents(items, message, publisher, priorState, now)
+    if (events.length === 0) return { id: deliveryId, delivery: undefined, entries, directory }
     const delivery = {
       publisherUid: publisher.uid,
       id: deliveryId,
       bodySha256,
-      receivedAt: options.now,
+      receivedAt: now,
       messageAt: message.timestamp,
       entries: JSON.stringify(entries),
-      taxonomyVersion: priorState.directory.taxonomyVersion,
+      taxonomyVersion: directory.taxonomyVersion,
     }
-    const result = await applyEvents(db, delivery, events, options.acquiresToken)
+    const result = await applyEvents(db, delivery, events, hasWorkersCache(ctx))
     if (!result) continue
-    const { directory } = priorState
     if (result.isRepeated) return repeatedAnswer({ id: deliveryId, delivery: result.delivery }, bodySha256, directory)
-    return {
-      id: deliveryId,
-      delivery: result.delivery,
-      entries,
-      directory,
-      isRepeated: false,
-      dirtyScopes: result.dirtyScopes,
-      hasPendingDuplicates: result.hasPendingDuplicates,
-    }
+    return { ...result, id: deliveryId, entries, directory }
   }
   throw new Problem("storage_unavailable", "These articles are being changed by other messages.", [], {
     "retry-after": "5",
@@ -96,32 +88,28 @@ export async function previewMessage(
 ): Promise<{ entries: DeliveryEntry[]; outcomes: Decision[]; directory: Directory }> {
   const items = await identifyItems(message, publisher)
   const priorState = await readPriorState(db, publisher, items, "")
+  const { directory } = priorState
   const { events, entries } = await prepareEvents(items, message, publisher, priorState, now)
-  if (events.length === 0) throw allRejectedProblem(entries)
+  if (events.length === 0) throw allRejectedProblem(entries.flatMap((entry) => entry.errors ?? []))
   // The content of a repeated event is not needed: its hashes were just read.
-  return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), ...priorState }
+  return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), directory }
 }
 
-type PreviousDelivery = Pick<Received, "id" | "delivery">
+/** A delivery as it was stored before. */
+interface PreviousDelivery {
+  id: string
+  delivery: StoredDelivery
+}
 
 /** A repeated message gets the first answer again, but only for the same body. */
-function repeatedAnswer({ id, delivery }: PreviousDelivery, bodySha256: string, directory: Directory): Received {
+function repeatedAnswer({ id, delivery }: PreviousDelivery, bodySha256: string, directory: Directory): StoredMessage {
   if (delivery.bodySha256 !== bodySha256) {
     throw new Problem("delivery_id_reused", "This delivery id was used for a message with another body.")
   }
-  return {
-    id,
-    delivery,
-    entries: JSON.parse(delivery.entries) as DeliveryEntry[],
-    directory,
-    isRepeated: true,
-    dirtyScopes: undefined,
-    hasPendingDuplicates: false,
-  }
+  return { id, delivery, entries: JSON.parse(delivery.entries) as DeliveryEntry[], directory, isRepeated: true }
 }
 
-function allRejectedProblem(entries: DeliveryEntry[]): Problem {
-  const errors = entries.flatMap((entry) => entry.errors ?? [])
+export function allRejectedProblem(errors: ProblemError[]): Problem {
   return new Problem("all_articles_rejected", describeErrors(errors), errors)
 }
 
@@ -131,12 +119,12 @@ async function readPriorState(
   publisher: Publisher,
   items: IdentifiedItem[],
   deliveryId: string,
-  earlierDelivery?: EarlierDelivery,
+  earlier?: DeliveryIdentity["earlier"],
 ): Promise<PriorState & { previousDelivery: PreviousDelivery | undefined }> {
   const ids = JSON.stringify(items.flatMap(({ id }) => id ?? []))
   const rows = await batch(db, {
     delivery: selectDelivery(publisher.uid, deliveryId),
-    earlier: selectDelivery(publisher.uid, earlierDelivery?.id ?? ""),
+    earlier: selectDelivery(publisher.uid, earlier?.id ?? ""),
     taxonomy: selectTaxonomy(publisher.uid),
     hashes: sql<{ id: string; raw_hash: string; content_hash: string }>`
       select a.id, a.raw_hash, a.content_hash
@@ -144,17 +132,23 @@ async function readPriorState(
       cross join articles a on a.id = i.value`,
   })
   const wireTaxonomy = parseTaxonomy(rows.taxonomy)
-  const [delivery, earlierOne] = [parseDelivery(rows.delivery)?.delivery, parseDelivery(rows.earlier)?.delivery]
-  const isRepeated =
-    earlierDelivery !== undefined && earlierOne !== undefined && earlierOne.receivedAt > earlierDelivery.since
+  const [delivery, earlierDelivery] = [parseDelivery(rows.delivery)?.delivery, parseDelivery(rows.earlier)?.delivery]
   return {
-    previousDelivery: delivery
-      ? { id: deliveryId, delivery }
-      : isRepeated
-        ? { id: earlierDelivery.id, delivery: earlierOne }
-        : undefined,
+    previousDelivery: previousDeliveryOf(deliveryId, delivery, earlier, earlierDelivery),
     directory: wireTaxonomy.directory,
     taxonomy: taxonomyFor(wireTaxonomy, publisher.uid),
     storedHashes: new Map(rows.hashes.map((row) => [row.id, { rawHash: row.raw_hash, contentHash: row.content_hash }])),
   }
+}
+
+/** The same message as it was stored before: under its id, or under the earlier one if that was not too long ago. */
+function previousDeliveryOf(
+  id: string,
+  delivery: StoredDelivery | undefined,
+  earlier: DeliveryIdentity["earlier"],
+  earlierDelivery: StoredDelivery | undefined,
+): PreviousDelivery | undefined {
+  if (delivery) return { id, delivery }
+  if (!earlier || !earlierDelivery || earlierDelivery.receivedAt <= earlier.since) return undefined
+  return { id: earlier.id, delivery: earlierDelivery }
 }

@@ -30,10 +30,11 @@ export interface Body {
 }
 
 /** As a push does it, up to the events for the store. A refusal is an answer. */
-async function readBody(endpoint: Endpoint, contentType: string, text: string, sender?: string): Promise<void> {
-  const source = sender === undefined ? undefined : { sender, settings: {} }
+async function readBody(endpoint: Endpoint, contentType: string, text: string, preset?: string): Promise<void> {
+  const source = preset === undefined ? undefined : { sender: preset, settings: {} }
   const body = new TextEncoder().encode(text)
-  const incoming = { endpoint, contentType, headers: new Headers(), body, messageAt: NOW, source, isSigned: true }
+  const sender = { messageAt: NOW, source, isSigned: true }
+  const incoming = { endpoint, contentType, headers: new Headers(), body, sender }
   try {
     const message = readMessage(incoming, NOW)
     await prepareEvents(await identifyItems(message, PUBLISHER), message, PUBLISHER, PRIOR, NOW)

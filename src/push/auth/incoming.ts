@@ -1,0 +1,50 @@
+/** The record of one message from its arrival to the log of attempts: pushed, fetched, or stored and replayed. */
+import type { Endpoint } from "./endpoints.ts"
+import type { Key } from "./keys.ts"
+import type { Publisher } from "./publishers.ts"
+import type { PublisherSource } from "./sources.ts"
+
+export interface Incoming {
+  endpoint: Endpoint
+  body: Uint8Array
+  /** In hex. */
+  bodySha256: string
+  contentType: string | undefined
+  headers: Headers
+  /** When it arrived, milliseconds UTC. */
+  receivedAt: number
+  sender: Sender
+}
+
+/** A message whose sender is not known yet, or never will be. */
+export type UnauthenticatedMessage = Omit<Incoming, "sender">
+
+/** What authentication finds out. */
+export interface Sender {
+  publisher: Publisher
+  source: PublisherSource | undefined
+  authentication: AuthenticationMethod
+  key?: Key | undefined
+  /** Whether the bytes themselves are authenticated: messages in the native format must be signed. */
+  isSigned: boolean
+  /** The signed time of sending, else the time of arrival. Milliseconds UTC. */
+  messageAt: number
+  delivery: DeliveryIdentity
+  /** The attempt that is replayed. */
+  replayOf?: number
+}
+
+/** How the sender of an attempt was authenticated: `refused` if none did, `none` where none is required. */
+export type AuthenticationMethod = "v1" | "v1a" | "bearer" | "hmac" | "token" | "none" | "refused" | "replay" | "fetch"
+
+/** By what a message is recognised when it comes again, and by what its dead letters are. */
+export interface DeliveryIdentity {
+  /** The id in the log of attempts, by which a later attempt closes the dead letter of this one. */
+  id: string
+  /** Another id under which the same message may be stored, if it was stored after `since` (milliseconds UTC). */
+  earlier?: { id: string; since: number }
+  /** Set for a document to which nobody gave an id: the id of its dead letter, and the prefix of that of its articles. */
+  document?: { id: string; articlePrefix: string }
+  /** Set if messages with this id are delivered several times: distinguishes this time from the others. */
+  occurrence?: string
+}
