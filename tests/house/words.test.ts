@@ -4,7 +4,7 @@ import { filesIn, read } from "./project.ts"
 import { sources } from "./rule-cases.ts"
 import { parse } from "./source.ts"
 import { declaredTypes, tokensIn, type Wording, wordingsOf, wordsOf } from "./vocabulary.ts"
-import { OLD_WORDS, oldWordsIn, TYPES_TO_MERGE, WIRE_TYPES } from "./words.ts"
+import { OLD_WORDS, oldWordsIn, WIRE_TYPES } from "./words.ts"
 
 const wordings: [path: string, Wording[]][] = [
   ...["src", "scripts", "bench"].flatMap((folder) =>
@@ -40,7 +40,7 @@ test("every exception is needed", () => {
 
 test("no type is named after the wire but those of the deployment", () => {
   const types = wordings.flatMap(([path]) => (/\.tsx?$/.test(path) ? declaredTypes(parse(path, read(path))) : []))
-  const named = types.filter((name) => wordsOf(name).includes("wire") && !TYPES_TO_MERGE.has(name))
+  const named = types.filter((name) => wordsOf(name).includes("wire"))
   expect(new Set(named)).toEqual(WIRE_TYPES)
 })
 
@@ -60,6 +60,7 @@ describe("old words", () => {
 
   test.each([
     ["src/push/replay.ts", "export const letter = 1"],
+    ["src/push/replay.ts", "interface Letter { body: Uint8Array }"],
     ["src/push/replay.ts", "export const openLetters = 1"],
     ["src/push/replay.ts", "export function takeMessage() {}"],
     ["src/push/replay.ts", "export const a = { was_withheld: 1 }"],
@@ -92,7 +93,6 @@ describe("old words", () => {
     ["src/push/replay.ts", "/** whoever sent this letter */ export const a = 1"],
     ["src/push/replay.ts", "export const openDeadLetters = 1"],
     ["src/push/replay.ts", "const fileNames = underscored"],
-    ["src/push/replay.ts", "interface Letter { body: Uint8Array }"],
     ["src/push/replay.ts", 'const a = "at least two letters, whose story is told"'],
     ["src/push/replay.ts", 'headers.set("accept", "text/html")'],
     ["src/push/replay.ts", "const a = sql`select received_at from attempts -- whoever\n`"],

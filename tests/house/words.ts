@@ -16,9 +16,6 @@ interface OldWord {
   allowed?: Allowed[]
 }
 
-/** Types that hold an incoming message; they are to become one, with a plain name. */
-export const TYPES_TO_MERGE = new Set(["Knock", "Seen", "Bytes", "Letter", "Parcel", "Wire", "Received", "Attempt"])
-
 const RECEIVED = /^(?:RECEIVED|feedwire-received|received_?at|received(?:Key|\/)?|storeReceived)$/i
 
 export const OLD_WORDS: OldWord[] = [
@@ -146,7 +143,6 @@ export function oldWordsIn(path: string, { text, isName, line }: Wording): strin
     const old = BY_WORD.get(word)
     if (old === undefined || (!isName && !old.inMessages)) return []
     if (/^letters?$/.test(word) && words[at - 1] === "dead") return []
-    if (isName && TYPES_TO_MERGE.has(text)) return []
     const isAllowed = (old.allowed ?? []).some((each) => isName && path.startsWith(each.in) && each.name.test(text))
     return isAllowed ? [] : [`${path}:${line}: ${text.slice(0, 60)}: not "${word}" but ${old.instead}`]
   })
