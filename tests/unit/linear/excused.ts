@@ -29,7 +29,7 @@ export const EXCUSED: Record<string, Record<string, string>> = {
   "articles/model/tag-uri.ts": all(OURS, "tagUri"),
   "articles/views/reader-sketch.ts": all(NO_TEXT, "addMark", "encodeSketch", "estimate", "isMark", "hashToMark"),
   "db/json-chunks.ts": all(OURS, "jsonChunks"),
-  "env.ts": all(OPERATORS, "settings"),
+  "env.ts": { ...all(OPERATORS, "settings"), ...all(NO_TEXT, "workContext") },
   "feeds/address.ts": all(NO_TEXT, "hasArchives", "subscriptionTo"),
   "articles/taxonomy/directory-lookup.ts": all(
     OURS,
