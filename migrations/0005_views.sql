@@ -22,7 +22,7 @@ CREATE TABLE view_days (
   PRIMARY KEY (day, article_id)
 ) WITHOUT ROWID;
 
--- The most read articles of a scope: a JSON list of [article id, views], the most read first. time_window: 1h, 24h or 7d.
+-- The most read articles of a scope: a JSON list of {id, views}, the most read first. time_window: 1h, 24h or 7d.
 -- commit_no: the commit that made the list what it is.
 CREATE TABLE most_read (
   time_window TEXT NOT NULL,

@@ -7,7 +7,7 @@ import { type Answer, counted, migrate, send } from "./world.ts"
 const SCAN = 20
 const LEAST = 10
 /** Rows that each entry of the answer costs, that each name costs in both round trips, and the rest. */
-const ENTRY = 10
+const ENTRY = 5
 const NAME = 6
 const REST = 100
 

@@ -841,7 +841,7 @@ describe("the list", () => {
       if (at % 7 === 0 || at > 11 * 24) {
         const expected = [2, 25, hour - (midnight - 7 * 24) + 1].map((hours) => Math.min(hours, at + 1))
         const listed = await rows(
-          "select time_window, articles ->> '$[0][1]' views from most_read where scope = 'all' order by time_window = '7d', time_window",
+          "select time_window, articles ->> '$[0].views' views from most_read where scope = 'all' order by time_window = '7d', time_window",
         )
         const exact = await rows(
           "select (select coalesce(sum(views), 0) from views) + (select coalesce(sum(views), 0) from view_days) n",

@@ -89,7 +89,7 @@ beforeAll(async () => {
   heraldUid = String((await rows("select uid from publishers where slug = 'herald'"))[0]?.uid)
   for (const span of ["1h", "24h", "7d"]) {
     await env.DB.prepare("insert into most_read (time_window, scope, articles, commit_no) values (?, 'all', ?, 1)")
-      .bind(span, JSON.stringify([h1, g1, h2, g2].map((id, i) => [id, 90 - i])))
+      .bind(span, JSON.stringify([h1, g1, h2, g2].map((id, i) => ({ id, views: 90 - i }))))
       .run()
   }
 })

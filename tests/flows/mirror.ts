@@ -191,7 +191,8 @@ export async function expectedContent(uids?: string[]): Promise<MirrorContent> {
   const directory = visibleDirectory({ publishers: uids, key: undefined }, await readDirectory(db))
   const all = settings(env)
   const rows = await db.all<Record<string, unknown>>(
-    sql`select ${articleColumns}, b.html from articles a left join bodies b on b.seq = a.seq where a.state = 'published'`,
+    sql`select ${articleColumns(sql`a`)}, b.html
+      from articles a left join bodies b on b.seq = a.seq where a.state = 'published'`,
   )
   const articles = rows.flatMap((row) => {
     const article = articleJson(articleOf(row), directory, all)

@@ -2,6 +2,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, languageScope } from "../model/scope.ts"
+import { guarded, isStale } from "../read/guarded.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "../read/read-selection.ts"
 import {
   isSelected,
@@ -12,13 +13,7 @@ import {
   scopeKeys,
   scopeKeysJson,
 } from "../read/scan-selection.ts"
-import {
-  isStale,
-  readWithDirectory,
-  type ValidatorRow,
-  validatorFrom,
-  validatorOfScopes,
-} from "../read/scope-validator.ts"
+import { readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/scope-validator.ts"
 import type { ScopeSelection } from "../read/selection-terms.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { selectMostRead, type TimeWindow } from "../views/most-read.ts"
@@ -46,8 +41,8 @@ export interface FrontQuery {
 export interface FrontPage {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
-  /** Slugs with the keys of their scopes. The key of an unknown section is null, and then nothing else was read. */
-  sections: [slug: string, scope: string | null][]
+  /** The key of an unknown section's scope is null, and then nothing else was read. */
+  sections: { slug: string; scope: string | null }[]
   /** Absent if the client knows this validator. */
   content?: { latest: StoredArticle[]; sections: StoredArticle[][]; mostRead: StoredArticle[] }
 }
@@ -67,13 +62,18 @@ interface FrontRow extends ValidatorRow {
  * @param knownValidators (epoch.revision) that the client has
  */
 export async function readFront(db: Db, query: FrontQuery, knownValidators: string[]): Promise<FrontPage> {
-  const isWhole = sql`not exists (select 1 from json_each(v.sections) where value ->> 1 is null)`
-  const select = sql<FrontRow>`
-    select v.epoch, v.wire_revision, v.revision, v.changed_at, v.sections, iif(coalesce(e.key, 0) = 0, v.blocks, null) blocks,
-      ${articleColumns}
-    from (select v.*, case when ${isStale(knownValidators)} and ${isWhole} then ${blocksOf(query)} end blocks
-      from (select v.*, ${sectionsOf(query.sections)} sections from ${validatorOfScopes(query.scopes)} v limit 1) v limit 1) v
-    left join json_each((select json_group_array(distinct a.value) from json_each(v.blocks) b, json_each(b.value) a)) e
+  const validator = sql`select v.*, ${sectionsOf(query.sections)} sections
+    from (${validatorOfScopes(query.scopes)}) v
+    limit 1`
+  const isWhole = sql`not exists (select 1 from json_each(v.sections) where value ->> 'scope' is null)`
+  const select = sql<FrontRow>`${guarded(validator, sql`${isStale(knownValidators)} and ${isWhole}`, {
+    blocks: blocksOf(query),
+    ids: sql`(select json_group_array(distinct id.value) from json_each(v.blocks) block, json_each(block.value) id)`,
+  })}
+    select v.epoch, v.wire_revision, v.revision, v.changed_at, v.sections,
+      iif(coalesce(e.key, 0) = 0, v.blocks, null) blocks, ${articleColumns(sql`a`)}
+    from v
+    left join json_each(v.ids) e
     left join articles a on a.id = e.value`
   const { first, rows, directory } = await readWithDirectory(db, select)
   const front: FrontPage = { validator: validatorFrom(first), directory, sections: JSON.parse(first.sections) }
@@ -87,15 +87,25 @@ export async function readFront(db: Db, query: FrontQuery, knownValidators: stri
   return { ...front, content: { latest, sections: rest.slice(0, -1), mostRead: rest.at(-1) ?? [] } }
 }
 
-/** JSON: slug and key of each section. Slugs have no character with a meaning in a JSON path. */
-const sectionsOf = (slugs: string[]): SQL =>
-  slugs.length === 0
-    ? sql`(select json_group_array(json_array(slug, scope)) from (
-        select s.value ->> 'slug' slug, 'section:' || (s.value ->> 'id') scope from wire w, json_each(w.directory, '$.sections') s
-        where w.id = 1 and s.value ->> 'parent' is null order by s.key limit ${literal(MAX_SECTIONS)}))`
-    : sql`(select json_group_array(json_array(slug, scope)) from (
+/** JSON: slug and scope of each section. Slugs have no character with a meaning in a JSON path. */
+const sectionsOf = (slugs: string[]): SQL => sql`(
+      select json_group_array(json_object('slug', slug, 'scope', scope))
+      from (${slugs.length === 0 ? topSections : namedSections(slugs)}))`
+
+const topSections = sql`
+        select s.value ->> 'slug' slug, 'section:' || (s.value ->> 'id') scope
+        from wire w
+        cross join json_each(w.directory, '$.sections') s
+        where w.id = 1 and s.value ->> 'parent' is null
+        order by s.key
+        limit ${literal(MAX_SECTIONS)}`
+
+const namedSections = (slugs: string[]): SQL => sql`
         select s.value slug, w.directory ->> ('$.addresses."sections/' || s.value || '"') scope
-        from wire w, json_each(${JSON.stringify(slugs)}) s where w.id = 1 order by s.key))`
+        from wire w
+        cross join json_each(${JSON.stringify(slugs)}) s
+        where w.id = 1
+        order by s.key`
 
 /** Memberships that a block scans, at most, for each article that it may show. */
 const MEMBERSHIPS_PER_ARTICLE = 20
@@ -105,24 +115,44 @@ const ROWS_PER_MEMBERSHIP = 5
 /** JSON: a list of ids for each block. Needs the validator as v, with its sections. */
 function blocksOf({ sections, selection, languages, limit, unique, window }: FrontQuery): SQL {
   const maxEntries = unique ? limit * ((sections.length || MAX_SECTIONS) + 1) : limit
+  const b = sql`b`
   const scan = scanSelection(
+    b,
     selection,
     { below: LIST_START },
     maxEntries,
     (limit * MEMBERSHIPS_PER_ARTICLE * ROWS_PER_MEMBERSHIP) / ROWS_PER_ENTRY,
   )
   // All ids have the same length and are quoted, so no id is part of another.
-  const isNew = (id: SQL): SQL => (unique ? sql`and instr(s.lists, ${id}) = 0` : sql``)
-  const newest = sql`select l.article_id id from (${scan.articles}) l where true ${isNew(sql`l.article_id`)}
-    limit ${literal(limit)}`
-  const mostReadIds = sql`select a.id from (${selectMostReadOf(window, languages)}) m cross join articles a on a.id = m.article_id
-    where ${isSelected(selection, sql`a.published_at`, sql`a.id`)} ${isNew(sql`a.id`)} limit ${literal(limit)}`
+  const isNew = (id: SQL): SQL => (unique ? sql`and instr(p.lists, ${id}) = 0` : sql``)
+  const newest = sql`
+          select l.article_id id
+          from (${scan.articles}) l
+          where true ${isNew(sql`l.article_id`)}
+          limit ${literal(limit)}`
+  const mostRead = sql`
+          select a.id
+          from (${selectMostReadOf(window, languages)}) m
+          cross join articles a on a.id = m.article_id
+          where ${isSelected(b, selection, sql`a.published_at`, sql`a.id`)} ${isNew(sql`a.id`)}
+          limit ${literal(limit)}`
   const appendList = (ids: SQL): SQL =>
-    sql`json_insert(s.lists, '$[#]', json((select json_group_array(id) from (${ids}))))`
-  return sql`(with recursive blocks as materialized (${blockDrivers(selection)}), page (no, lists) as (
-      select -1, '[]'
-      union all select v.no, ${appendList(newest)} from page s cross join blocks v on v.no = s.no + 1)
-    select ${appendList(mostReadIds)} from page s cross join blocks v on v.no = 0 where s.no = json_array_length(v.sections))`
+    sql`json_insert(p.lists, '$[#]', json((select json_group_array(id) from (${ids}))))`
+  return sql`(
+      with recursive blocks as materialized (
+        ${blockDrivers(selection)}
+      ),
+      page (no, lists) as (
+        select -1, '[]'
+        union all
+        select b.no, ${appendList(newest)}
+        from page p
+        cross join blocks b on b.no = p.no + 1
+      )
+      select ${appendList(mostRead)}
+      from page p
+      cross join blocks b on b.no = 0
+      where p.no = json_array_length(v.sections))`
 }
 
 /** The article_ids of the most read articles, in order; an article in the lists of several languages is there once. */
@@ -130,29 +160,36 @@ function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
   const [scope = ALL_SCOPE, ...others] = languages.map(languageScope)
   if (others.length === 0) return sql`select article_id from (${selectMostRead(window, scope)}) order by rank`
   const scopes = sql`select value from json_each(${JSON.stringify([scope, ...others])})`
-  return sql`select article_id from (${selectMostRead(window, scopes)})
-    group by article_id order by max(views) desc, min(rank), article_id desc`
+  return sql`
+            select article_id
+            from (${selectMostRead(window, scopes)})
+            group by article_id
+            order by max(views) desc, min(rank), article_id desc`
 }
 
 const COMMA = sql`, `
 
 /**
  * A row for each block with what scanSelection() and isSelected() need: no, the keys of the scopes (see scopeKeys() in
- * scan-selection.ts), driver_no and driver, the list with the fewest articles. Needs the validator as v.
+ * scan-selection.ts), driver_no and driver, the list with the fewest articles. It is part of a statement that begins with
+ * guarded(), and reads the sections of its row.
  */
 function blockDrivers({ all, not }: ScopeSelection): SQL {
-  const blocks = sql`select 0 no, ${ALL_SCOPE} scope_0_0 union all select s.key + 1, s.value ->> 1 from json_each(v.sections) s`
+  const blocks = sql`select 0 no, ${ALL_SCOPE} scope_0_0
+        union all
+        select s.key + 1, s.value ->> 'scope'
+        from json_each(v.sections) s`
   const [ownList, ...otherLists] = all
   if (otherLists.length === 0 && ownList.length === 1) return blocks
-  const columns = [...otherLists.flatMap((list, at) => scopeColumns(list, at + 1)), ...scopeColumns(not, "not")]
+  // All of these terms are keys, so no row of the wire is needed.
+  const w = sql`w`
+  const columns = [...otherLists.flatMap((list, at) => scopeColumns(w, list, at + 1)), ...scopeColumns(w, not, "not")]
   const count = (at: number): SQL => sql.raw(`count_${at}`)
-  const countIn = (list: string[], at: number): SQL =>
-    sql`(select coalesce(sum(article_count), 0) from scopes where key in (${sql.join(scopeKeys(list, at), COMMA)})) ${count(at)}`
-  // The part that all blocks have in common is computed once.
-  const commonColumns = sql`select k.*, ${sql.join(
-    otherLists.map((list, at) => countIn(list, at + 1)),
-    COMMA,
-  )} from (select ${sql.join([sql`1 one`, ...columns], COMMA)} limit 1) k limit 1`
+  const countIn = (row: SQL, list: string[], at: number): SQL => sql`(
+            select coalesce(sum(article_count), 0)
+            from scopes
+            where key in (${sql.join(scopeKeys(row, list, at), COMMA)})) ${count(at)}`
+  const commonCounts = otherLists.map((list, at) => countIn(sql`k`, list, at + 1))
   // SQLite's min() of one value is another function.
   const smallest = sql`min(${sql.join([...all.map((_, at) => count(at)), sql`9e15`], COMMA)})`
   const ofShortest = (of: (list: string[], at: number) => SQL): SQL =>
@@ -160,7 +197,17 @@ function blockDrivers({ all, not }: ScopeSelection): SQL {
       all.map((list, at) => sql`when ${count(at)} = ${smallest} then ${of(list, at)}`),
       sql` `,
     )} end`
-  // The limit keeps SQLite from counting again wherever a count is used, but only together with a condition outside.
-  return sql`select d.*, ${ofShortest((_, at) => literal(at))} driver_no, ${ofShortest(scopeKeysJson)} driver
-    from (select b.*, k.*, ${countIn(ownList, 0)} from (${blocks}) b cross join (${commonColumns}) k limit 100) d where no >= 0`
+  // What all blocks have in common is computed once. Limits keep SQLite from counting again wherever a count is used, the
+  // last one only together with a condition outside.
+  return sql`select d.*, ${ofShortest((_, at) => literal(at))} driver_no,
+          ${ofShortest((list, at) => scopeKeysJson(sql`d`, list, at))} driver
+        from (
+          select b.*, k.*, ${countIn(sql`b`, ownList, 0)}
+          from (${blocks}) b
+          cross join (
+            select k.*, ${sql.join(commonCounts, COMMA)}
+            from (select ${sql.join([sql`1 one`, ...columns], COMMA)} limit 1) k
+            limit 1) k
+          limit 100) d
+        where no >= 0`
 }

@@ -2,9 +2,11 @@
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, languageScope, publisherScope } from "../model/scope.ts"
+import { guarded, isStale } from "../read/guarded.ts"
 import type { ArticleResult } from "../read/read-article.ts"
 import { articleColumns, articleOf, type StoredArticle } from "../read/read-selection.ts"
-import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "../read/scope-validator.ts"
+import { isInAnyOf } from "../read/scan-selection.ts"
+import { readWithDirectory, type ValidatorRow, validatorFrom } from "../read/scope-validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { duplicateKeyAt } from "../write/duplicate-key.ts"
 
@@ -71,16 +73,18 @@ export async function readRelated(
   query: RelatedQuery,
   knownValidators: string[],
 ): Promise<{ directory: Directory; result: RelatedPage | undefined }> {
-  const isRead = sql`v.stale and v.state = 'published'`
-  const select = sql<RelatedRow>`
+  const select = sql<RelatedRow>`${guarded(articleAndValidator(id, query), isStale(knownValidators), {
+    entries: sql`case when v.state = 'published' then ${candidates(query)} end`,
+  })}
     select v.epoch, v.wire_revision, v.revision, v.changed_at, v.publisher, v.state,
-      max(c.at, coalesce(p.removed_at, 0)) gone_at, e.value ->> 1 has_common_tag, a.duplicate_key, ${articleColumns}
-    from (select v.*, case when ${isRead} then ${candidates(query)} end entries
-      from (select v.*, ${isStale(knownValidators)} stale from (${articleAndValidator(id, query)}) v limit 1) v limit 1) v
+      max(c.at, coalesce(p.removed_at, 0)) gone_at,
+      e.value ->> 'has_common_tag' has_common_tag, a.duplicate_key, ${articleColumns(sql`a`)}
+    from v
     left join commits c on c.no = iif(v.state <> 'published', v.commit_no, null)
     left join publishers p on p.uid = iif(v.state <> 'published', v.publisher, null)
     left join json_each(v.entries) e
-    left join articles a on a.seq = e.value ->> 0 order by e.key`
+    left join articles a on a.seq = e.value ->> 'seq'
+    order by e.key`
   const { first, rows, directory } = await readWithDirectory(db, select)
   const { publisher, state, gone_at: goneAt } = first
   if (publisher === null) return { directory, result: undefined }
@@ -122,58 +126,99 @@ const isVisible = (uid: SQL, { publishers }: RelatedQuery): SQL =>
  * with the article if it is suppressed. An article that is not visible is excluded before anything else is read:
  * otherwise the time of the answer would reveal that it exists.
  */
-const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`
-  select w.epoch, w.revision wire_revision, max(w.revision, coalesce(s.revision, 0), coalesce(p.revision, 0)) revision,
-    max(w.changed_at, coalesce(s.changed_at, 0), coalesce(p.changed_at, 0)) changed_at, coalesce(s.article_count, 0) total,
-    x.seq, x.id, x.publisher_uid publisher, x.state, x.commit_no, x.published_at, x.scopes, x.language, x.duplicate_key
-  from wire w left join articles x on x.id = ${id} and x.was_public = 1 and ${isVisible(sql`x.publisher_uid`, query)}
-  left join scopes s on s.key = ${ALL_SCOPE} left join scopes p on p.key = ${publisherScope("")} || x.publisher_uid
-  where w.id = 1 limit 1`
+const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`select w.epoch, w.revision wire_revision,
+      max(w.revision, coalesce(s.revision, 0), coalesce(p.revision, 0)) revision,
+      max(w.changed_at, coalesce(s.changed_at, 0), coalesce(p.changed_at, 0)) changed_at,
+      coalesce(s.article_count, 0) total,
+      x.seq, x.id, x.publisher_uid publisher, x.state, x.commit_no, x.published_at, x.scopes, x.language,
+      x.duplicate_key
+    from wire w
+    left join articles x on x.id = ${id} and x.was_public = 1 and ${isVisible(sql`x.publisher_uid`, query)}
+    left join scopes s on s.key = ${ALL_SCOPE}
+    left join scopes p on p.key = ${publisherScope("")} || x.publisher_uid
+    where w.id = 1
+    limit 1`
 
-/** JSON: [articles.seq, whether a tag is in common], the article itself first. Needs its row and the validator as v. */
+/** JSON: [{seq, has_common_tag}], the article itself first. It reads the columns of articleAndValidator() from `v`. */
 function candidates(query: RelatedQuery): SQL {
-  const { limit, languages, publishers } = query
-  const [at, id] = [sql`c.published_at`, sql`c.article_id`]
-  const isIn = (scopes: SQL): SQL =>
-    sql`exists (select 1 from memberships p where p.scope in (${scopes}) and p.published_at = ${at} and p.article_id = ${id})`
+  const { limit, languages } = query
+  const isIn = (scopes: SQL): SQL => isInAnyOf(scopes, sql`c.published_at`, sql`c.article_id`)
+  const language = sql`substr(v.language || '-', 1, instr(v.language || '-', '-') - 1)`
   const matchesLanguage =
     languages.length > 0
       ? isIn(sql`select value from json_each(${JSON.stringify(languages.map(languageScope))})`)
-      : sql`(v.language is null or ${isIn(sql`'lang:' || lower(substr(v.language || '-', 1, instr(v.language || '-', '-') - 1))`)})`
-  const memberships = (beyond: SQL, order: SQL, count: number): SQL =>
-    sql`select published_at, article_id from memberships where scope = d.scope
-      and (published_at, article_id) ${beyond} (v.published_at, v.id) order by published_at ${order}, article_id ${order} limit ${literal(count)}`
-  const side = (beyond: SQL, order: SQL): SQL =>
-    publishers === undefined
-      ? sql`select * from (${memberships(beyond, order, CANDIDATES_PER_SIDE)})`
-      : sql`select * from (select c.* from (${memberships(beyond, order, MEMBERSHIPS_PER_SIDE)}) c
-          where (select ${isVisible(sql`publisher_uid`, query)} from articles where id = c.article_id) limit ${literal(CANDIDATES_PER_SIDE)})`
+      : sql`(v.language is null or ${isIn(sql`'lang:' || lower(${language})`)})`
+  const side = (beyond: SQL, order: SQL): SQL => nearMemberships(sql`d.scope`, beyond, order, query)
   const order = sql`score desc, published_at desc, article_id desc`
-  return sql`(with shared as materialized (
-      select s.key scope, s.key glob 'tag:*' tag, ln(1.0 + v.total * 1.0 / s.article_count) weight, s.article_count
-      from json_each(v.scopes) j cross join scopes s on s.key = ltrim(j.value, '~')
-      where (s.key glob 'tag:*' or s.key glob 'section:*') and s.article_count > iif(j.value glob '~*', 0, 1)),
-    drivers as materialized (
-      select * from (select * from shared where tag order by article_count, scope limit ${literal(MAX_DRIVING_TAGS)})
-      union all select * from (select * from shared where not tag order by article_count, scope limit ${literal(MAX_DRIVING_SECTIONS)})),
-    near as (
-      select c.value ->> 0 published_at, c.value ->> 1 article_id, d.tag, d.weight
-      from drivers d cross join json_each((select json_group_array(json_array(published_at, article_id)) from (
-        ${side(sql`<`, sql`desc`)} union all ${side(sql`>`, sql`asc`)}))) c),
-    scored as materialized (
-      select article_id, published_at, max(tag) tag,
-        (total(weight) filter (where tag) + coalesce(max(weight) filter (where not tag), 0) / 2)
-          / (1 + abs(published_at - v.published_at) * 1.0 / ${literal(HALF_WEIGHT_MS)}) score
-      from near group by article_id, published_at),
-    best as (
-      select * from scored c where ${matchesLanguage} order by ${order} limit ${literal(limit + SPARE_CANDIDATES)}),
-    distinct_articles as (
-      select a.seq, b.*, row_number() over (partition by coalesce(a.duplicate_key, a.id)
-        order by b.score desc, b.published_at desc, b.article_id desc) nth
-      from best b cross join articles a on a.id = b.article_id where coalesce(a.duplicate_key <> v.duplicate_key, 1))
-    select json_group_array(json_array(seq, tag)) from (
-      select v.seq, null tag union all
-      select * from (select seq, tag from distinct_articles where nth = 1 order by ${order} limit ${literal(limit)})))`
+  return sql`(
+      with shared as materialized (
+        select s.key scope, s.key glob 'tag:*' tag, ln(1.0 + v.total * 1.0 / s.article_count) weight, s.article_count
+        from json_each(v.scopes) j
+        cross join scopes s on s.key = ltrim(j.value, '~')
+        where (s.key glob 'tag:*' or s.key glob 'section:*') and s.article_count > iif(j.value glob '~*', 0, 1)
+      ),
+      drivers as materialized (
+        select * from (
+          select * from shared where tag order by article_count, scope limit ${literal(MAX_DRIVING_TAGS)})
+        union all
+        select * from (
+          select * from shared where not tag order by article_count, scope limit ${literal(MAX_DRIVING_SECTIONS)})
+      ),
+      near as (
+        select c.value ->> 'published_at' published_at, c.value ->> 'article_id' article_id, d.tag, d.weight
+        from drivers d
+        cross join json_each((
+          select json_group_array(json_object('published_at', published_at, 'article_id', article_id))
+          from (
+            ${side(sql`<`, sql`desc`)}
+            union all
+            ${side(sql`>`, sql`asc`)}))) c
+      ),
+      scored as materialized (
+        select article_id, published_at, max(tag) tag,
+          (total(weight) filter (where tag) + coalesce(max(weight) filter (where not tag), 0) / 2)
+            / (1 + abs(published_at - v.published_at) * 1.0 / ${literal(HALF_WEIGHT_MS)}) score
+        from near
+        group by article_id, published_at
+      ),
+      best as (
+        select *
+        from scored c
+        where ${matchesLanguage}
+        order by ${order}
+        limit ${literal(limit + SPARE_CANDIDATES)}
+      ),
+      distinct_articles as (
+        select a.seq, b.*, row_number() over (
+          partition by coalesce(a.duplicate_key, a.id)
+          order by b.score desc, b.published_at desc, b.article_id desc) nth
+        from best b
+        cross join articles a on a.id = b.article_id
+        where coalesce(a.duplicate_key <> v.duplicate_key, 1)
+      ),
+      related as (
+        select v.seq, null tag
+        union all
+        select * from (
+          select seq, tag from distinct_articles where nth = 1 order by ${order} limit ${literal(limit)})
+      )
+      select json_group_array(json_object('seq', seq, 'has_common_tag', tag)) from related)`
+}
+
+/** The memberships of a scope just before or just after the article `v`, of visible publishers. */
+function nearMemberships(scope: SQL, beyond: SQL, order: SQL, query: RelatedQuery): SQL {
+  const scan = (count: number): SQL => sql`
+              select published_at, article_id
+              from memberships
+              where scope = ${scope} and (published_at, article_id) ${beyond} (v.published_at, v.id)
+              order by published_at ${order}, article_id ${order}
+              limit ${literal(count)}`
+  if (query.publishers === undefined) return sql`select * from (${scan(CANDIDATES_PER_SIDE)})`
+  return sql`select * from (
+              select c.*
+              from (${scan(MEMBERSHIPS_PER_SIDE)}) c
+              where (select ${isVisible(sql`publisher_uid`, query)} from articles where id = c.article_id)
+              limit ${literal(CANDIDATES_PER_SIDE)})`
 }
 
 type ExplicitEntry = RelatedEntry & { duplicateKey: string }
@@ -196,10 +241,18 @@ async function readExplicitArticles(
   const duplicateKeys = [...linksByKey.keys()].slice(0, query.limit)
   if (duplicateKeys.length === 0) return []
   const rows = await db.all<{ duplicate_key: string; [column: string]: unknown }>(sql`
-    select a.duplicate_key, ${articleColumns} from json_each(${JSON.stringify(duplicateKeys)}) n cross join articles a on a.seq = (
-      select seq from (
-        select seq, state, suppressed, publisher_uid from articles where duplicate_key = n.value order by seq limit ${literal(MAX_DUPLICATES_READ)})
-      where state = 'published' and not suppressed and ${isVisible(sql`publisher_uid`, query)} limit 1)`)
+    select a.duplicate_key, ${articleColumns(sql`a`)}
+    from json_each(${JSON.stringify(duplicateKeys)}) n
+    cross join articles a on a.seq = (
+      select seq
+      from (
+        select seq, state, suppressed, publisher_uid
+        from articles
+        where duplicate_key = n.value
+        order by seq
+        limit ${literal(MAX_DUPLICATES_READ)})
+      where state = 'published' and not suppressed and ${isVisible(sql`publisher_uid`, query)}
+      limit 1)`)
   return duplicateKeys.map((duplicateKey): ExplicitEntry => {
     const row = rows.find((each) => each.duplicate_key === duplicateKey)
     return {

@@ -22,7 +22,7 @@ interface LocationRow {
   is_removed: 0 | 1
   at: number
   authority: string | null
-  authorityYear: number | null
+  authority_year: number | null
 }
 
 /**
@@ -30,14 +30,18 @@ interface LocationRow {
  * @returns undefined if the article does not exist or was never public, as under an embargo.
  */
 export async function readLocation(db: Db, id: string): Promise<ArticleLocation | undefined> {
-  const [row] = await db.all<LocationRow>(sql`select a.state, a.url, p.removed_at is not null is_removed,
-      iif(a.state = 'published', p.removed_at, c.at) at, w.authority, w.authority_year authorityYear
-    from articles a join publishers p on p.uid = a.publisher_uid join commits c on c.no = a.commit_no join wire w on w.id = 1
+  const [row] = await db.all<LocationRow>(sql`
+    select a.state, a.url, p.removed_at is not null is_removed, iif(a.state = 'published', p.removed_at, c.at) at,
+      w.authority, w.authority_year
+    from articles a
+    join publishers p on p.uid = a.publisher_uid
+    join commits c on c.no = a.commit_no
+    join wire w on w.id = 1
     where a.id = ${id} and a.was_public = 1`)
   if (!row) return undefined
   const { state, url, at } = row
   const isRemoved = row.is_removed === 1
-  const authority = { authority: row.authority, authorityYear: row.authorityYear }
+  const authority = { authority: row.authority, authorityYear: row.authority_year }
   // The articles of a removed publisher are withdrawn in batches, but none may be shown from the moment of its removal.
   if (state !== "published" || isRemoved) {
     return { kind: "withdrawn", at, isRemoved, authority }

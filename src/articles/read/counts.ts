@@ -3,8 +3,9 @@ import { sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
 import { ALL_SCOPE, suppressedScope } from "../model/scope.ts"
 import type { Directory } from "../taxonomy/directory.ts"
+import { guarded, isStale } from "./guarded.ts"
 import type { SelectionValidator } from "./read-selection.ts"
-import { isStale, readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "./scope-validator.ts"
+import { readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "./scope-validator.ts"
 
 /** The prefix of the scope's key, and the member of the directory's entry that follows it. */
 const COUNTED_KINDS = {
@@ -32,10 +33,17 @@ export async function readCounts(
 ): Promise<DirectoryAnswer<Record<string, number>>> {
   const { prefix, id } = COUNTED_KINDS[kind]
   // A suppressed article touches its publisher's scope and otherwise only suppressed scopes, so both are in the validator.
-  const select = sql<ValidatorRow & { counts: string | null }>`select v.*, case when ${isStale(knownValidators)} then (
-      select json_group_object(s.key, s.article_count) from wire w cross join json_each(w.directory, ${`$.${kind}`}) d
-      cross join scopes s on s.key = ${prefix} || (d.value ->> ${id}) where w.id = 1) end counts
-    from ${validatorOfScopes([ALL_SCOPE, suppressedScope(ALL_SCOPE)])} v`
+  const validator = validatorOfScopes([ALL_SCOPE, suppressedScope(ALL_SCOPE)])
+  const counts = sql`(
+      select json_group_object(s.key, s.article_count)
+      from wire w
+      cross join json_each(w.directory, ${`$.${kind}`}) d
+      cross join scopes s on s.key = ${prefix} || (d.value ->> ${id})
+      where w.id = 1)`
+  const select = sql<
+    ValidatorRow & { counts: string | null }
+  >`${guarded(validator, isStale(knownValidators), { counts })}
+    select * from v`
   const { first, directory } = await readWithDirectory(db, select)
   return {
     validator: validatorFrom(first),

@@ -1,11 +1,12 @@
 /**
- * Which entries a document holds, as SQL: the newest with the amendments that subscribers need, a page, or an archive.
- * All of it is part of a statement that has the validator of the selection as v (see scan-selection.ts).
+ * Which entries a document holds, as SQL: the newest with the amendments that subscribers need, a page, or an archive. All of it is
+ * part of a statement that begins with guarded() and the validator of the selection.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { ARCHIVE_ENTRIES, lastArchivedPosition } from "../write/memberships.ts"
-import { isInDrivingScopes, isSelected, LIST_START, type ScanRange, scanSelection } from "./scan-selection.ts"
+import { bodyCount } from "./page-bodies.ts"
+import { isInDrivingScopes, isPlain, isSelected, LIST_START, type ScanRange, scanSelection } from "./scan-selection.ts"
 import type { ScopeSelection } from "./selection-terms.ts"
 
 /**
@@ -27,68 +28,152 @@ export interface SelectionQuery {
 /** The most amendments that a document lists. */
 export const MAX_AMENDMENTS = 50
 
-/** Bits that say why an article is an entry of a document: listed, not yet archived, amended, or gone. */
-export const LISTED_BIT = 1
-const UNARCHIVED_BIT = 2
-const AMENDED_BIT = 4
-export const DELETED_BIT = 8
+const V = sql`v`
+const SCOPE = sql`v.scope_0_0`
 
-/**
- * A JSON list of [articles.seq, bits, commit_no by which it left, bodies.seq], in the order of the page; the last is
- * null once the limit of body bytes is reached, because a page of the largest articles would not fit into memory.
- */
-export function pickEntries({ selection, part, bodyBytes }: SelectionQuery): SQL {
-  return sql`(select json_group_array(json_array(seq, bits, gone_commit_no, iif(bytes - size_in_bytes < ${bodyBytes}, seq, null))) from (
-    select a.seq, e.bits, e.gone_commit_no, a.size_in_bytes, sum(a.size_in_bytes) over (order by a.published_at desc, a.id desc) bytes
-    from (${entriesOf(selection, part)}) e cross join articles a on a.id = e.article_id))`
+/** Columns of the row `v` of guarded() that this file computes, in the order in which they need each other. */
+interface EntryParts {
+  /** JSON {ids, bytes}: the newest articles, with one more than the page holds if there is another page. */
+  scan?: SQL
+  /** JSON: the ids of the page. */
+  listed?: SQL
+  /** JSON {amended: [{id, published_at}], deleted: [{id, commit_no, at, reason}]}. */
+  amendments?: SQL
+  /** JSON {ids, bytes}: entries after those of the page. */
+  later?: SQL
+  /** JSON: the ids of all entries, newest first. */
+  entries: SQL
+  /** How many of them have a body. */
+  body_count?: SQL
+  /** JSON {published_at, id}: where the scan ended, if the page ends there. */
+  scan_end?: SQL
 }
 
-/** The articles of a part: article_id, bits, gone_commit_no. */
-function entriesOf(selection: ScopeSelection, part: SelectionPart): SQL {
-  const scope = sql`v.scope_0_0`
+/** The parts of the statement, for guarded(). */
+export function entryParts({ selection, part, bodyBytes }: SelectionQuery): EntryParts {
+  const withBodies = (ids: SQL, ...bytes: SQL[]) =>
+    bodyBytes === 0 ? {} : { body_count: bodyCount(ids, sql.join(bytes, sql` + `), bodyBytes) }
   if (part.kind === "archive") {
-    const last = part.no * ARCHIVE_ENTRIES
-    return sql`select article_id, ${LISTED_BIT} bits, null gone_commit_no from memberships
-      where scope = ${scope} and position > ${last - ARCHIVE_ENTRIES} and position <= ${last} and ${last} <= v.last_position`
+    return {
+      scan: listOf(archiveEntries(part.no), bodyBytes),
+      entries: sql`v.scan -> 'ids'`,
+      ...withBodies(sql`v.entries`, sql`(v.scan ->> 'bytes')`),
+    }
   }
-  const { articles } = scanSelection(selection, rangeOf(part), part.entries + 1)
-  const listEntries = sql`select article_id, ${LISTED_BIT} bits, null gone_commit_no from (${articles})`
-  if (part.kind === "page") return listEntries
-  const unarchivedEntries = sql`select article_id, ${UNARCHIVED_BIT}, null from memberships
-    where scope = ${scope} and v.last_position >= ${ARCHIVE_ENTRIES} and position > ${lastArchivedPosition(sql`v.last_position`)}
-      and not silent`
-  return sql`select article_id, sum(distinct bits) bits, max(gone_commit_no) gone_commit_no from (
-    ${listEntries} union all ${latestAmendments(selection, Math.min(MAX_AMENDMENTS, part.entries))}
-    ${part.hasArchives ? sql`union all ${unarchivedEntries}` : sql``}) group by article_id`
+  const range = part.kind === "page" ? part : { below: LIST_START }
+  const { articles, end, scanLimit } = scanSelection(V, selection, range, part.entries + 1)
+  const scan = {
+    scan: listOf(articles, bodyBytes),
+    listed: sql`json_remove(v.scan -> 'ids', ${sql.raw(`'$[${part.entries}]'`)})`,
+  }
+  const scanEnd = end && { scan_end: endOfScan(end, scanLimit, part.entries) }
+  if (part.kind === "page") {
+    return {
+      ...scan,
+      entries: sql`v.listed`,
+      ...withBodies(sql`v.entries`, sql`(v.scan ->> 'bytes')`),
+      ...scanEnd,
+    }
+  }
+  return {
+    ...scan,
+    amendments: latestAmendments(selection, Math.min(MAX_AMENDMENTS, part.entries)),
+    later: listOf(laterEntries(part.hasArchives), bodyBytes),
+    entries: concatenated(sql`v.listed`, sql`(v.later ->> 'ids')`),
+    ...withBodies(sql`v.entries`, sql`(v.scan ->> 'bytes')`, sql`(v.later ->> 'bytes')`),
+    ...scanEnd,
+  }
 }
 
-const rangeOf = (part: Exclude<SelectionPart, { kind: "archive" }>): ScanRange =>
-  part.kind === "page" ? part : { below: LIST_START }
+/** Two JSON lists of ids, in which there are no brackets, as one. */
+const concatenated = (first: SQL, second: SQL): SQL => sql`case
+      when ${first} = '[]' then ${second}
+      when ${second} = '[]' then ${first}
+      else replace(${first} || ${second}, '][', ',') end`
 
-/** The latest amendments: articles that are still selected are listed again, those that left the driving scopes are gone. */
+/** @param articles a query of article_id, in order */
+const listOf = (articles: SQL, bodyBytes: number): SQL => sql`(
+      select json_object('ids', json_group_array(article_id)${
+        bodyBytes === 0 ? sql`` : sql`, 'bytes', total((select size_in_bytes from articles where id = article_id))`
+      })
+      from (${articles}))`
+
+function archiveEntries(no: number): SQL {
+  const last = literal(no * ARCHIVE_ENTRIES)
+  const first = literal((no - 1) * ARCHIVE_ENTRIES + 1)
+  return sql`
+      select article_id
+      from memberships
+      where scope = ${SCOPE} and position between ${first} and ${last} and ${last} <= v.last_position
+      order by published_at desc, article_id desc`
+}
+
+/** All ids have the same length and are quoted, so no id is part of another. */
+const isListed = (id: SQL): SQL => sql`instr(v.listed, ${id})`
+
+/** Amended articles that are still selected, and those that are in no complete archive. */
+function laterEntries(hasArchives: boolean): SQL {
+  const amended = sql`
+        select value ->> 'id' article_id, value ->> 'published_at' published_at
+        from json_each(v.amendments, '$.amended')`
+  const unarchived = sql`
+        select article_id, published_at
+        from memberships
+        where scope = ${SCOPE} and v.last_position >= ${literal(ARCHIVE_ENTRIES)}
+          and position > ${lastArchivedPosition(sql`v.last_position`)}
+          and not silent and not ${isListed(sql`article_id`)}`
+  return sql`
+      select article_id
+      from (${hasArchives ? sql`${amended} union ${unarchived}` : amended})
+      order by published_at desc, article_id desc`
+}
+
+/** The latest amendments, but of listed articles: articles that are still selected, and those that left the driving scopes. */
 function latestAmendments(selection: ScopeSelection, count: number): SQL {
+  const limit = literal(count)
   const [at, id] = [sql`a.published_at`, sql`a.id`]
-  return sql`select article_id, bit, iif(bit = ${DELETED_BIT}, commit_no, null) from (
-    select m.article_id, m.commit_no, case when not ${isInDrivingScopes(selection, at, id)} then ${DELETED_BIT}
-      when ${isSelected(selection, at, id)} then ${AMENDED_BIT} end bit
-    from (
-      select article_id, max(commit_no) commit_no from (
-        select m.article_id, m.commit_no from json_each(v.driver) s cross join amendments m on m.scope = s.value
-          and m.commit_no >= coalesce((select commit_no from amendments where scope = s.value
-            order by commit_no desc limit 1 offset ${literal(count - 1)}), 0))
-      group by article_id order by 2 desc limit ${literal(count)}) m
-    cross join articles a on a.id = m.article_id) where bit is not null`
+  const latest = isPlain(selection)
+    ? sql`
+        select article_id, commit_no
+        from amendments
+        where scope = ${SCOPE}
+        order by commit_no desc, article_id desc
+        limit ${limit}`
+    : sql`
+        select m.article_id, max(m.commit_no) commit_no
+        from json_each(v.driver) s
+        cross join amendments m on m.scope = s.value and m.commit_no >= coalesce((
+          select commit_no from amendments where scope = s.value
+          order by commit_no desc
+          limit 1 offset ${literal(count - 1)}), 0)
+        group by m.article_id
+        order by 2 desc, 1 desc
+        limit ${limit}`
+  const isMember = isInDrivingScopes(V, selection, at, id)
+  const state = isPlain(selection)
+    ? sql`iif(${isMember}, 'selected', 'left')`
+    : sql`case when not ${isMember} then 'left' when ${isSelected(V, selection, at, id)} then 'selected' end`
+  // A deleted entry is never older than the last date of the article.
+  return sql`(
+      select json_object(
+        'amended', json_group_array(json_object('id', id, 'published_at', published_at))
+          filter (where selection_state = 'selected'),
+        'deleted', json_group_array(json_object(
+          'id', id, 'commit_no', commit_no,
+          'at', max((select at from commits where no = commit_no), coalesce(corrected_at, 0)),
+          'reason', iif(state = 'deleted', 'withdrawn', 'moved'))) filter (where selection_state = 'left'))
+      from (
+        select a.id, a.published_at, a.corrected_at, a.state, m.commit_no, ${state} selection_state
+        from (${latest}) m
+        cross join articles a on a.id = m.article_id
+        where not ${isListed(sql`m.article_id`)}
+        limit ${limit}))`
 }
 
 /**
- * Where the next page begins if this one ended at the limit of its scan, as JSON. It is read in the same statement: between two
+ * Where the next page begins if this one ended at the limit of its scan. It is read in the same statement: between two
  * statements articles may leave, and then the same number of memberships would reach further.
  */
-export function endOfScan(selection: ScopeSelection, part: SelectionPart): SQL {
-  if (part.kind === "archive") return sql`null`
-  const { end, scanLimit } = scanSelection(selection, rangeOf(part), part.entries + 1)
-  if (end === undefined) return sql`null`
-  return sql`case when v.stale and v.article_count >= ${literal(scanLimit)}
-      and (select count(*) from json_each(v.entries) where value ->> 1 & ${literal(LISTED_BIT)}) <= ${literal(part.entries)}
-    then (select json_array(published_at, id) from (${end})) end`
-}
+const endOfScan = (end: SQL, scanLimit: number, entries: number): SQL => sql`case
+      when v.article_count >= ${literal(scanLimit)} and json_array_length(v.scan -> 'ids') <= ${literal(entries)}
+      then (select json_object('published_at', published_at, 'id', id) from (${end})) end`

@@ -18,10 +18,12 @@ export interface InventoryRow {
 
 /** A publisher's inventory after a position, in the order of change (commit, then id). */
 export function readInventory(db: Db, publisherUid: string, after: { commit: number; id: string }, limit: number) {
-  return db.all<InventoryRow>(sql`select id, guid, state, commit_no, version_at, published_at, updated_at, embargo,
-      content_hash from articles
+  return db.all<InventoryRow>(sql`
+    select id, guid, state, commit_no, version_at, published_at, updated_at, embargo, content_hash
+    from articles
     where publisher_uid = ${publisherUid} and (commit_no, id) > (${after.commit}, ${after.id})
-    order by commit_no, id limit ${limit}`)
+    order by commit_no, id
+    limit ${limit}`)
 }
 
 /** The last commit before a moment, for clients that ask by time. */
@@ -32,10 +34,9 @@ export async function readLastCommitBefore(db: Db, time: number): Promise<number
 
 /** The scopes of articles, by id. */
 export async function readScopes(db: Db, ids: string[]): Promise<Map<string, string[]>> {
-  const rows = await db.all<{
-    id: string
-    scopes: string
-  }>(sql`select a.id, a.scopes from json_each(${JSON.stringify(ids)}) i
+  const rows = await db.all<{ id: string; scopes: string }>(sql`
+    select a.id, a.scopes
+    from json_each(${JSON.stringify(ids)}) i
     cross join articles a on a.id = i.value`)
   return new Map(rows.map(({ id, scopes }) => [id, JSON.parse(scopes) as string[]]))
 }

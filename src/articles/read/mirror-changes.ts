@@ -6,8 +6,9 @@ import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import type { Directory, PublisherEntry, SectionEntry } from "../taxonomy/directory.ts"
 import { lastCommitBefore } from "../write/commit-sql.ts"
+import { guarded, isStale } from "./guarded.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "./read-selection.ts"
-import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "./scope-validator.ts"
+import { readWithDirectory, type ValidatorRow, validatorFrom } from "./scope-validator.ts"
 
 /** How long the list still shows a deletion. */
 export const TOMBSTONE_LIFE_MS = 90 * 86_400_000
@@ -82,11 +83,20 @@ const BYTES_BESIDE_BODY = 2048
 /** Expected size of a change without a body. */
 const BYTES_WITHOUT_BODY = 512
 
-/** The validator of all changes is the last commit: every change of an article or of the directory takes one. */
-const MIRROR_STATE = sql`(select w.epoch, w.revision wire_revision, coalesce(c.no, 0) revision,
-    max(w.changed_at, coalesce(c.at, 0)) changed_at, coalesce(tombstones.commit_no, 0) expired_commit_no
-  from wire w left join (select no, at from commits order by no desc limit 1) c
-  left join consumers tombstones on tombstones.name = 'tombstones' where w.id = 1)`
+/**
+ * A query of one row. The validator of all changes is the last commit: every change of an article or of the directory takes
+ * one.
+ */
+const mirrorState = (refusal: SQL): SQL => sql`select v.*, ${refusal} refusal
+    from (
+      select w.epoch, w.revision wire_revision, coalesce(c.no, 0) revision,
+        max(w.changed_at, coalesce(c.at, 0)) changed_at,
+        coalesce(tombstones.commit_no, 0) expired_commit_no
+      from wire w
+      left join (select no, at from commits order by no desc limit 1) c
+      left join consumers tombstones on tombstones.name = 'tombstones'
+      where w.id = 1
+      limit 1) v`
 
 /** Where the page begins, as parts of a statement that has the validator as v. */
 interface PageStart {
@@ -109,8 +119,12 @@ function pageStart(from: MirrorStart): PageStart {
 }
 
 /** Articles after the start of the page that were ever public: articles_commit has only these. */
-const publicAfter = (columns: SQL, { commit, id }: PageStart): SQL => sql`select ${columns}
-  from articles indexed by articles_commit where was_public = 1 and (commit_no, id) > (${commit}, ${id}) order by commit_no, id`
+const publicAfter = (columns: SQL, { commit, id }: PageStart, limit: SQL): SQL => sql`
+          select ${columns}
+          from articles indexed by articles_commit
+          where was_public = 1 and (commit_no, id) > (${commit}, ${id})
+          order by commit_no, id
+          limit ${limit}`
 
 /** The first changes that the page may have: seq, entry_id, commit_no, id, weight (the expected size). */
 function candidates(start: PageStart, { limit, publishers }: MirrorQuery): SQL {
@@ -119,14 +133,21 @@ function candidates(start: PageStart, { limit, publishers }: MirrorQuery): SQL {
   const uids = publishers && sql`(select value from json_each(${JSON.stringify(publishers)}))`
   const columns = sql`seq, commit_no, id, size_in_bytes, state, publisher_uid`
   // The directory has a few hundred entries, and nearly all of them are sent: no scan of them is long.
-  return sql`select * from (select seq, null entry_id, commit_no, id,
-      iif(state = 'published', 2 * size_in_bytes + ${literal(BYTES_BESIDE_BODY)}, ${literal(BYTES_WITHOUT_BODY)}) weight
-    from (${publicAfter(columns, start)} limit ${literal(scanLimit(limit))})
-    where (state = 'published' or commit_no > ${base}) ${uids ? sql`and publisher_uid in ${uids}` : sql``} limit ${count})
-  union all select * from (select null, id, commit_no, id, ${literal(BYTES_WITHOUT_BODY)} from directory_entries
-    where (commit_no, id) > (${commit}, ${id}) and (entry is not null or commit_no > ${base})
-      ${uids ? sql`and (id glob 'section:*' or substr(id, ${literal(PUBLISHER.length + 1)}) in ${uids})` : sql``}
-    order by commit_no, id limit ${count})`
+  return sql`
+        select * from (
+          select seq, null entry_id, commit_no, id,
+            iif(state = 'published', 2 * size_in_bytes + ${literal(BYTES_BESIDE_BODY)}, ${literal(BYTES_WITHOUT_BODY)}) weight
+          from (${publicAfter(columns, start, literal(scanLimit(limit)))})
+          where (state = 'published' or commit_no > ${base}) ${uids ? sql`and publisher_uid in ${uids}` : sql``}
+          limit ${count})
+        union all
+        select * from (
+          select null, id, commit_no, id, ${literal(BYTES_WITHOUT_BODY)}
+          from directory_entries
+          where (commit_no, id) > (${commit}, ${id}) and (entry is not null or commit_no > ${base})
+            ${uids ? sql`and (id glob 'section:*' or substr(id, ${literal(PUBLISHER.length + 1)}) in ${uids})` : sql``}
+          order by commit_no, id
+          limit ${count})`
 }
 
 const scanLimit = (limit: number): number => ROWS_PER_CHANGE * Math.max(limit, MIN_CHANGES)
@@ -155,25 +176,32 @@ interface ChangeRow extends ValidatorRow {
 export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidators: string[]): Promise<MirrorChanges> {
   const { from, limit, bytes } = query
   const start = pageStart(from)
-  const candidateList = sql`(select json_group_array(json_array(seq, entry_id, commit_no, id, fits)) from (
-    select *, sum(weight) over (order by commit_no, id) - weight < ${literal(bytes)} fits
-    from (${candidates(start, query)}) order by commit_no, id limit ${literal(limit + 1)}))`
-  const scanEnd = sql`case when (select count(value ->> 0) from json_each(v.candidates)) <= ${literal(limit)} then (
-    select json_array(commit_no, id) from (${publicAfter(sql`commit_no, id`, start)}
-      limit 1 offset ${literal(scanLimit(limit) - 1)})) end`
-  // Limits keep SQLite from computing the columns of an inner query again wherever they are used.
-  const select = sql<ChangeRow>`
+  const candidateList = sql`(
+      select json_group_array(json_object(
+        'seq', seq, 'entry_id', entry_id, 'commit_no', commit_no, 'id', id, 'fits', fits))
+      from (
+        select *, sum(weight) over (order by commit_no, id) - weight < ${literal(bytes)} fits
+        from (${candidates(start, query)})
+        order by commit_no, id
+        limit ${literal(limit + 1)}))`
+  const scanEnd = sql`case
+      when (select count(value ->> 'seq') from json_each(v.candidates)) <= ${literal(limit)}
+      then (
+        select json_object('commit', commit_no, 'id', id)
+        from (${publicAfter(sql`commit_no, id`, start, sql`1 offset ${literal(scanLimit(limit) - 1)}`)})) end`
+  const select = sql<ChangeRow>`${guarded(
+    mirrorState(start.refusal),
+    sql`v.refusal is null and ${isStale(knownValidators)}`,
+    { candidates: candidateList, scan_end: scanEnd },
+  )}
     select v.epoch, v.wire_revision, v.revision, v.changed_at, v.refusal, v.stale, v.scan_end,
-      p.value ->> 2 change_commit_no, p.value ->> 3 change_id, p.value ->> 4 fits, c.at, a.state, d.id entry_id, d.entry,
-      ${articleColumns}, b.html
-    from (select v.*, case when v.stale then ${scanEnd} end scan_end from (
-      select v.*, case when v.stale then ${candidateList} end candidates from (
-        select v.*, ${start.refusal} is null and ${isStale(knownValidators)} stale, ${start.refusal} refusal
-        from ${MIRROR_STATE} v limit 1) v limit 1) v limit 1) v
+      p.value ->> 'commit_no' change_commit_no, p.value ->> 'id' change_id, p.value ->> 'fits' fits,
+      c.at, a.state, d.id entry_id, d.entry, ${articleColumns(sql`a`)}, b.html
+    from v
     left join json_each(v.candidates) p
-    left join articles a on a.seq = iif(p.value ->> 4, p.value ->> 0, null)
-    left join directory_entries d on d.id = iif(p.value ->> 4, p.value ->> 1, null)
-    left join commits c on c.no = iif(p.value ->> 4, p.value ->> 2, null)
+    left join articles a on a.seq = iif(p.value ->> 'fits', p.value ->> 'seq', null)
+    left join directory_entries d on d.id = iif(p.value ->> 'fits', p.value ->> 'entry_id', null)
+    left join commits c on c.no = iif(p.value ->> 'fits', p.value ->> 'commit_no', null)
     left join bodies b on b.seq = iif(a.state = 'published', a.seq, null)`
   const { first, rows, directory } = await readWithDirectory(db, select)
   const validator = validatorFrom(first)
@@ -184,9 +212,9 @@ export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidat
   if (first.refusal !== null) return { ...emptyPage, refusal: first.refusal as NonNullable<MirrorChanges["refusal"]> }
   if (!first.stale) return emptyPage
 
-  const scanEndPosition = first.scan_end === null ? undefined : positionOf(JSON.parse(first.scan_end))
+  const scanEndPosition = first.scan_end === null ? undefined : (JSON.parse(first.scan_end) as CommitPosition)
   const changeRows = rows
-    .flatMap((row) => (row.change_id === null ? [] : [{ row, ...positionOf([row.change_commit_no, row.change_id]) }]))
+    .flatMap((row) => (row.change_id === null ? [] : [{ row, ...positionOf(row) }]))
     .filter(
       (position) =>
         scanEndPosition === undefined || isAfter(scanEndPosition, position) || isSame(scanEndPosition, position),
@@ -208,9 +236,9 @@ export const positionAfter = ({ commit, id }: CommitPosition, base: number): Mir
   base: Math.max(base, commit - 1),
 })
 
-const positionOf = ([commit, id]: [unknown, unknown]): CommitPosition => ({
-  commit: commit as number,
-  id: id as string,
+const positionOf = (row: ChangeRow): CommitPosition => ({
+  commit: row.change_commit_no as number,
+  id: row.change_id as string,
 })
 
 const isSame = (a: CommitPosition, b: CommitPosition): boolean => a.commit === b.commit && a.id === b.id
@@ -220,7 +248,7 @@ const isAfter = (a: CommitPosition, b: CommitPosition): boolean =>
 const PUBLISHER = "publisher:"
 
 function changeOf(row: ChangeRow): MirrorChange {
-  const position = { ...positionOf([row.change_commit_no, row.change_id]), at: row.at as number }
+  const position = { ...positionOf(row), at: row.at as number }
   if (row.entry_id === null) {
     const isPublished = row.state === "published"
     const publisherUid = row.publisher_uid as string
@@ -236,6 +264,8 @@ function changeOf(row: ChangeRow): MirrorChange {
  * @param now milliseconds UTC
  */
 export async function expireTombstones(db: Db, now: number): Promise<void> {
-  await db.run(sql`update consumers set commit_no = o.no from (select ${lastCommitBefore(now - TOMBSTONE_LIFE_MS)} no) o
+  await db.run(sql`update consumers
+    set commit_no = o.no
+    from (select ${lastCommitBefore(now - TOMBSTONE_LIFE_MS)} no) o
     where consumers.name = 'tombstones' and consumers.commit_no < o.no`)
 }

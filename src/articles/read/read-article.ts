@@ -2,8 +2,9 @@
 import { sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
 import type { Directory } from "../taxonomy/directory.ts"
+import { guarded, isStale } from "./guarded.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "./read-selection.ts"
-import { isStale, readWithDirectory, type ValidatorRow, validatorFrom } from "./scope-validator.ts"
+import { readWithDirectory, type ValidatorRow, validatorFrom } from "./scope-validator.ts"
 
 export interface ArticleResult {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
@@ -40,14 +41,17 @@ export async function readArticle(
   withBody: boolean,
   knownValidators: string[],
 ): Promise<{ directory: Directory; result: ArticleResult | undefined }> {
-  const select = sql<ArticleResultRow>`
+  const validator = sql`select w.epoch, w.revision wire_revision, max(w.revision, coalesce(x.commit_no, 0)) revision,
+      max(w.changed_at, coalesce(x.message_at, 0), coalesce(x.corrected_at, 0)) changed_at,
+      x.seq, x.publisher_uid publisher, x.was_public, x.state, x.commit_no
+    from wire w
+    left join articles x on x.id = ${id}
+    where w.id = 1`
+  const select = sql<ArticleResultRow>`${guarded(validator, isStale(knownValidators), {})}
     select v.epoch, v.wire_revision, v.revision, v.changed_at, v.publisher, v.was_public, v.state,
-      max(c.at, coalesce(p.removed_at, 0)) gone_at, ${articleColumns}, ${withBody ? sql`b.html` : sql`null html`}
-    from (select v.*, ${isStale(knownValidators)} stale from (
-      select w.epoch, w.revision wire_revision, max(w.revision, coalesce(article.commit_no, 0)) revision,
-        max(w.changed_at, coalesce(article.message_at, 0), coalesce(article.corrected_at, 0)) changed_at,
-        article.seq, article.publisher_uid publisher, article.was_public, article.state, article.commit_no
-      from wire w left join articles article on article.id = ${id} where w.id = 1 limit 1) v limit 1) v
+      max(c.at, coalesce(p.removed_at, 0)) gone_at,
+      ${articleColumns(sql`a`)}, ${withBody ? sql`b.html` : sql`null html`}
+    from v
     left join commits c on c.no = iif(v.stale or v.state <> 'published', v.commit_no, null)
     left join publishers p on p.uid = iif(v.stale or v.state <> 'published', v.publisher, null)
     left join articles a on a.seq = iif(v.stale and v.state = 'published', v.seq, null)

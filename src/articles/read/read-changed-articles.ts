@@ -5,6 +5,8 @@ import { type Db, literal } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { lastCommitBefore } from "../write/commit-sql.ts"
+import { guarded, headerColumn, isStale } from "./guarded.ts"
+import { bodyCount } from "./page-bodies.ts"
 import {
   articleColumns,
   articleOf,
@@ -14,7 +16,6 @@ import {
   type StoredArticle,
 } from "./read-selection.ts"
 import { isSelected, MIN_ENTRIES, ROWS_PER_ENTRY, type ScanRange, selectionValidator } from "./scan-selection.ts"
-import { isStale } from "./scope-validator.ts"
 import type { ScopeSelection } from "./selection-terms.ts"
 
 /** A position in the order of change. */
@@ -49,22 +50,23 @@ export interface ChangedArticlesPage {
 }
 
 interface ChangedArticleRow {
-  /** JSON, in one row only: ChangedArticlesHeader. */
+  /** JSON: ChangedArticlesHeader. */
   header: string | null
   html: string | null
   [column: string]: unknown
 }
 
-type ChangedArticlesHeader = [
-  epoch: string,
-  wireRevision: number,
-  head: number,
-  changedAt: number,
-  scopes: string[][],
-  excludedScopes: string[],
-  stale: 0 | 1,
-  end: [commitNo: number, id: string] | null,
-]
+interface ChangedArticlesHeader {
+  epoch: string
+  wire_revision: number
+  head: number
+  changed_at: number
+  scopes: string[][]
+  excluded_scopes: string[]
+  stale: 0 | 1
+  /** Where the scan ended, if the page ends there. */
+  scan_end: { commit_no: number; id: string } | null
+}
 
 /**
  * Reads a page of changes in one round trip. Every article is listed once, in its newest version: an article that changes
@@ -80,28 +82,46 @@ export async function readChangedArticles(
   query: ChangedArticlesQuery,
   knownValidators: string[],
 ): Promise<ChangedArticlesPage> {
-  const { entries } = query
-  const select = sql<ChangedArticleRow>`
-    select case when coalesce(p.key, 0) = 0 then json_array(v.epoch, v.wire_revision, v.head, v.changed_at, json(v.scope_lists),
-        json(v.excluded_scopes), v.stale, json(${endOfScan(query)})) end header, ${articleColumns}, b.html
-    from (select v.*, case when v.stale then ${pickArticles(query)} end entries from (${selectValidator(query, knownValidators)}) v limit 1) v
-    left join json_each(v.entries) p
-    left join articles a on a.seq = p.value ->> 0
-    left join bodies b on b.seq = p.value ->> 1`
+  const { selection, entries, bodyBytes } = query
+  const withBodies = bodyBytes > 0
+  const validator = sql`select v.*, coalesce((select max(no) from commits), 0) head
+    from (${selectionValidator(selection)}) v
+    limit 1`
+  const select = sql<ChangedArticleRow>`${guarded(validator, isStale(knownValidators, sql`v.head`), {
+    ...startParts(query),
+    page: pickArticles(query),
+    entries: sql`v.page -> 'ids'`,
+    ...(withBodies && { body_count: bodyCount(sql`v.entries`, sql`(v.page ->> 'bytes')`, bodyBytes) }),
+    scan_end: endOfScan(query),
+  })}
+    select ${headerColumn("e", {
+      epoch: sql`v.epoch`,
+      wire_revision: sql`v.wire_revision`,
+      head: sql`v.head`,
+      changed_at: sql`v.changed_at`,
+      scopes: sql`json(v.scope_lists)`,
+      excluded_scopes: sql`json(v.excluded_scopes)`,
+      stale: sql`v.stale`,
+      scan_end: sql`json(v.scan_end)`,
+    })},
+      ${articleColumns(sql`a`)}, ${withBodies ? sql`b.html` : sql`null`} html
+    from v
+    left join json_each(v.entries) e
+    left join articles a on a.id = e.value
+    ${withBodies ? sql`left join bodies b on b.seq = iif(e.key < v.body_count, a.seq, null)` : sql``}`
   const [rows, directoryOf] = await readRowsAndDirectory(db, select)
-  const header = rows.find((row) => row.header !== null)?.header
-  if (!header) throw new ConfigurationError("the wire has no row: apply the migrations")
-  const [epoch, wireRevision, head, changedAt, scopes, excludedScopes, stale, end] = JSON.parse(
-    header,
-  ) as ChangedArticlesHeader
+  const json = rows.find((row) => row.header !== null)?.header
+  if (!json) throw new ConfigurationError("the wire has no row: apply the migrations")
+  const header = JSON.parse(json) as ChangedArticlesHeader
+  const { epoch, head, scopes, excluded_scopes: excludedScopes } = header
   const unknownTerm = [...scopes.flat(), ...excludedScopes].find(isUnknownTerm)
   const page: ChangedArticlesPage = {
-    validator: { epoch, revision: head, changedAt },
+    validator: { epoch, revision: head, changedAt: header.changed_at },
     scopes,
     ...(unknownTerm !== undefined && { unknownTerm }),
-    directory: await directoryOf({ epoch, revision: wireRevision }),
+    directory: await directoryOf({ epoch, revision: header.wire_revision }),
   }
-  if (!stale || unknownTerm !== undefined) return page
+  if (!header.stale || unknownTerm !== undefined) return page
   const articles = rows.filter(({ id }) => id !== null).map(articleOf)
   articles.sort((a, b) => a.commitNo - b.commitNo || (a.id < b.id ? -1 : 1))
   const last = articles[entries - 1]
@@ -109,50 +129,44 @@ export async function readChangedArticles(
   if (articles.length > entries && last) {
     return { ...page, articles: articles.slice(0, entries), next: { commitNo: last.commitNo, id: last.id } }
   }
-  return { ...page, articles, ...(end && { next: { commitNo: end[0], id: end[1] } }) }
+  const end = header.scan_end
+  return { ...page, articles, ...(end && { next: { commitNo: end.commit_no, id: end.id } }) }
 }
 
-/**
- * The validator of the selection, with head, the last commit, and the position after which the page begins:
- * after_commit_no, after_id.
- */
-function selectValidator(
-  { selection, since, after = { commitNo: 0, id: "" } }: ChangedArticlesQuery,
-  knownValidators: string[],
-): SQL {
-  // Limits keep SQLite from computing the columns of an inner query again wherever they are used.
-  return sql`select v.*, max(v.since_commit_no, ${after.commitNo}) after_commit_no,
-      iif(v.since_commit_no >= ${after.commitNo}, ${AFTER_ALL_IDS}, ${after.id}) after_id
-    from (select v.*, case when v.stale then ${lastCommitBefore(since)} end since_commit_no from (
-      select v.*, ${isStale(knownValidators, sql`v.head`)} stale from (
-        select v.*, coalesce((select max(no) from commits), 0) head from (${selectionValidator(selection, undefined)}) v limit 1) v
-      limit 1) v limit 1) v`
+/** The position after which the page begins: the last commit before the time, or the end of the previous page. */
+function startParts({ since, after = { commitNo: 0, id: "" } }: ChangedArticlesQuery): Record<string, SQL> {
+  return {
+    since_commit_no: lastCommitBefore(since),
+    after_commit_no: sql`max(v.since_commit_no, ${after.commitNo})`,
+    after_id: sql`iif(v.since_commit_no >= ${after.commitNo}, ${AFTER_ALL_IDS}, ${after.id})`,
+  }
 }
 
 /** Sorts after every id: ids are hexadecimal digits. */
 const AFTER_ALL_IDS = "~"
 
-/**
- * A JSON list of [articles.seq, bodies.seq], in the order of change; the second is null once the limit of body bytes is
- * reached.
- */
+/** JSON {ids, bytes}: the ids in the order of change, with one more than the page holds, and the bytes of their bodies. */
 function pickArticles(query: ChangedArticlesQuery): SQL {
-  const { selection, published, entries, bodyBytes } = query
+  const { selection, published, entries } = query
   const { below, since } = published
-  return sql`(select json_group_array(json_array(seq, iif(bytes - size_in_bytes < ${bodyBytes}, seq, null))) from (
-    select seq, size_in_bytes, sum(size_in_bytes) over (order by commit_no, id) bytes from (
-      select c.* from (${scanArticles(query, sql`seq, commit_no, id, state, published_at, size_in_bytes`)}) c
-      where c.state = 'published' and (c.published_at, c.id) < (${below.publishedAt}, ${below.id})
-        ${since === undefined ? sql`` : sql`and c.published_at >= ${since}`}
-        and ${isSelected(selection, sql`c.published_at`, sql`c.id`)} limit ${literal(entries + 1)})))`
+  return sql`(
+      select json_object('ids', json_group_array(id), 'bytes', total(size_in_bytes))
+      from (
+        select c.id, c.size_in_bytes
+        from (${scanArticles(sql`commit_no, id, state, published_at, size_in_bytes`, literal(scanLimit(query)))}) c
+        where c.state = 'published' and (c.published_at, c.id) < (${below.publishedAt}, ${below.id})
+          ${since === undefined ? sql`` : sql`and c.published_at >= ${since}`}
+          and ${isSelected(sql`v`, selection, sql`c.published_at`, sql`c.id`)}
+        limit ${literal(entries + 1)}))`
 }
 
-/** Articles that were ever public and changed after the start of the page, up to the limit of the scan. */
-const scanArticles = (
-  query: ChangedArticlesQuery,
-  columns: SQL,
-): SQL => sql`select ${columns} from articles indexed by articles_commit
-  where was_public = 1 and (commit_no, id) > (v.after_commit_no, v.after_id) order by commit_no, id limit ${literal(scanLimit(query))}`
+/** Articles that were ever public and changed after the start of the page. */
+const scanArticles = (columns: SQL, limit: SQL): SQL => sql`
+          select ${columns}
+          from articles indexed by articles_commit
+          where was_public = 1 and (commit_no, id) > (v.after_commit_no, v.after_id)
+          order by commit_no, id
+          limit ${limit}`
 
 /** Rows that D1 counts for each candidate: its index entry and itself, and the index entry again for the end of the scan. */
 const ROWS_PER_CANDIDATE = 4
@@ -163,6 +177,8 @@ function scanLimit({ selection, entries }: ChangedArticlesQuery): number {
 }
 
 /** The last position of the scan, if it ended before the page was full. */
-const endOfScan = (query: ChangedArticlesQuery): SQL => sql`case when v.stale
-    and json_array_length(v.entries) <= ${literal(query.entries)}
-  then (select json_array(commit_no, id) from (${scanArticles(query, sql`commit_no, id`)}) limit 1 offset ${literal(scanLimit(query) - 1)}) end`
+const endOfScan = (query: ChangedArticlesQuery): SQL => sql`case
+      when json_array_length(v.entries) <= ${literal(query.entries)}
+      then (
+        select json_object('commit_no', commit_no, 'id', id)
+        from (${scanArticles(sql`commit_no, id`, sql`1 offset ${literal(scanLimit(query) - 1)}`)})) end`

@@ -1,7 +1,7 @@
 /** Reads the articles of a selection with its validator and directory. No query reads the clock. */
 
 import { type SQL, sql } from "drizzle-orm"
-import { batch, type Db } from "../../db/client.ts"
+import { batch, type Db, literal } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"
 import type { Direction } from "../../text/direction.ts"
 import type { ArticleDetails, DuplicateReference } from "../model/article.ts"
@@ -13,14 +13,8 @@ import {
   selectDirectory,
 } from "../taxonomy/directory.ts"
 import { ARCHIVE_ENTRIES } from "../write/memberships.ts"
-import {
-  DELETED_BIT,
-  endOfScan,
-  LISTED_BIT,
-  pickEntries,
-  type SelectionPart,
-  type SelectionQuery,
-} from "./document-entries.ts"
+import { entryParts, type SelectionQuery } from "./document-entries.ts"
+import { guarded, headerColumn, isStale } from "./guarded.ts"
 import { type ListPosition, selectionValidator } from "./scan-selection.ts"
 
 /** The state of a selection: the same validator means the same articles and the same directory. */
@@ -86,31 +80,37 @@ export interface SelectionPage {
   next?: ListPosition
 }
 
-/** The columns of `articles a` that articleOf() reads; the body is `html`. */
-export const articleColumns = sql`a.id, a.publisher_uid, a.guid, a.commit_no, a.published_at, a.updated_at, a.corrected_at,
-  a.url, a.language, a.dir, a.title, a.subtitle, a.summary, a.dateline, a.details, a.duplicates, a.suppressed`
+/**
+ * The columns that articleOf() reads; the body is `html`.
+ * @param a the alias of the article's row
+ */
+export const articleColumns = (a: SQL): SQL => sql`${a}.id, ${a}.publisher_uid, ${a}.guid, ${a}.commit_no,
+      ${a}.published_at, ${a}.updated_at, ${a}.corrected_at, ${a}.url, ${a}.language, ${a}.dir, ${a}.title,
+      ${a}.subtitle, ${a}.summary, ${a}.dateline, ${a}.details, ${a}.duplicates, ${a}.suppressed`
 
 interface PageRow {
-  /** JSON: PageHeader; in one row only, otherwise it would be read and parsed once for each entry. */
+  /** JSON: PageHeader. */
   header: string | null
-  bits: number | null
   id: string | null
   [column: string]: unknown
 }
 
-type PageHeader = [
-  epoch: string,
-  wireRevision: number,
-  revision: number,
-  changedAt: number,
-  lastSilentRemoval: number,
-  lastPosition: number | null,
-  scopes: string[][],
-  excludedScopes: string[],
-  stale: 0 | 1,
+interface PageHeader {
+  epoch: string
+  wire_revision: number
+  revision: number
+  changed_at: number
+  last_silent_removal: number
+  last_position: number | null
+  scopes: string[][]
+  excluded_scopes: string[]
+  stale: 0 | 1
+  /** Whether there is another page. */
+  more: 0 | 1 | null
+  deleted_entries: { id: string; commit_no: number; at: number; reason: DeletedEntry["reason"] }[] | null
   /** Where the scan ended, if the page ends there. */
-  end: [publishedAt: number, id: string] | null,
-]
+  scan_end: { published_at: number; id: string } | null
+}
 
 /**
  * Reads validator and articles together in one round trip: content may be newer than its validator, never older. The
@@ -123,52 +123,60 @@ export async function readSelection(
   conditions: { validators: string[]; until: number },
 ): Promise<SelectionPage> {
   const { selection, part } = query
-  const validators = sql.join(
-    ["", ...conditions.validators].map((validator) => sql`${validator}`),
-    sql`, `,
-  )
-  const validator = sql`select v.*, v.epoch || '.' || v.revision not in (${validators})
-      and v.changed_at / 1000 * 1000 > ${conditions.until} stale
-    from (${selectionValidator(selection, part.kind === "archive" ? part.no : undefined)}) v`
-  const select = sql<PageRow>`
-    select case when coalesce(p.key, 0) = 0 then json_array(v.epoch, v.wire_revision, v.revision, v.changed_at, v.last_silent_removal,
-        v.last_position, json(v.scope_lists), json(v.excluded_scopes), v.stale, json(${endOfScan(selection, part)})) end header,
-      p.value ->> 1 bits, c.no gone_commit_no, c.at gone_at, a.state, ${articleColumns}, b.html
-    from (select v.*, case when v.stale then ${pickEntries(query)} end entries from (${validator}) v limit 1) v
-    left join json_each(v.entries) p
-    left join articles a on a.seq = p.value ->> 0
-    left join commits c on c.no = p.value ->> 2
-    left join bodies b on b.seq = p.value ->> 3`
+  const parts = entryParts(query)
+  const select = sql<PageRow>`${guarded(
+    selectionValidator(selection, part.kind === "archive" ? part.no : undefined),
+    sql`${isStale(conditions.validators)} and v.changed_at / 1000 * 1000 > ${conditions.until}`,
+    { ...parts },
+  )}
+    select ${headerColumn("e", {
+      epoch: sql`v.epoch`,
+      wire_revision: sql`v.wire_revision`,
+      revision: sql`v.revision`,
+      changed_at: sql`v.changed_at`,
+      last_silent_removal: sql`v.last_silent_removal`,
+      last_position: sql`v.last_position`,
+      scopes: sql`json(v.scope_lists)`,
+      excluded_scopes: sql`json(v.excluded_scopes)`,
+      stale: sql`v.stale`,
+      more: part.kind === "archive" ? sql`0` : sql`json_array_length(v.scan -> 'ids') > ${literal(part.entries)}`,
+      deleted_entries: parts.amendments ? sql`v.amendments -> 'deleted'` : sql`null`,
+      scan_end: parts.scan_end ? sql`json(v.scan_end)` : sql`null`,
+    })},
+      ${articleColumns(sql`a`)}, ${parts.body_count ? sql`b.html` : sql`null`} html
+    from v
+    left join json_each(v.entries) e
+    left join articles a on a.id = e.value
+    ${parts.body_count ? sql`left join bodies b on b.seq = iif(e.key < v.body_count, a.seq, null)` : sql``}`
 
   const [rows, directoryOf] = await readRowsAndDirectory(db, select)
-  const header = rows.find((row) => row.header !== null)?.header
-  if (!header) throw new ConfigurationError("the wire has no row: apply the migrations")
-  const [
-    epoch,
-    wireRevision,
-    revision,
-    changedAt,
-    lastSilentRemoval,
-    lastPosition,
-    scopes,
-    excludedScopes,
-    stale,
-    end,
-  ] = JSON.parse(header) as PageHeader
-  const directory = await directoryOf({ epoch, revision: wireRevision })
+  const json = rows.find((row) => row.header !== null)?.header
+  if (!json) throw new ConfigurationError("the wire has no row: apply the migrations")
+  const header = JSON.parse(json) as PageHeader
+  const { epoch, revision, scopes, excluded_scopes: excludedScopes } = header
+  const directory = await directoryOf({ epoch, revision: header.wire_revision })
   const unknownTerm = [...scopes.flat(), ...excludedScopes].find(isUnknownTerm)
   const page: SelectionPage = {
-    validator: { epoch, revision, changedAt, lastSilentRemoval },
+    validator: { epoch, revision, changedAt: header.changed_at, lastSilentRemoval: header.last_silent_removal },
     scopes,
     excludedScopes,
     ...(unknownTerm !== undefined && { unknownTerm }),
     directory,
-    archives: Math.floor((lastPosition ?? 0) / ARCHIVE_ENTRIES),
+    archives: Math.floor((header.last_position ?? 0) / ARCHIVE_ENTRIES),
     deletedEntries: [],
   }
-  if (!stale || unknownTerm !== undefined) return page
-  const { next = end && { publishedAt: end[0], id: end[1] }, articles, deletedEntries } = pageEntries(rows, part)
-  return { ...page, articles, deletedEntries, ...(next && { next }) }
+  if (!header.stale || unknownTerm !== undefined) return page
+  const articles = rows.filter(({ id }) => id !== null).map(articleOf)
+  articles.sort((a, b) => b.publishedAt - a.publishedAt || (a.id < b.id ? 1 : -1))
+  const deletedEntries = header.deleted_entries ?? []
+  const next = part.kind !== "archive" && header.more ? articles[part.entries - 1] : undefined
+  return {
+    ...page,
+    articles,
+    deletedEntries: deletedEntries.map(({ commit_no: commitNo, ...entry }) => ({ ...entry, commitNo })),
+    ...(next && { next: { publishedAt: next.publishedAt, id: next.id } }),
+    ...(header.scan_end && { next: { publishedAt: header.scan_end.published_at, id: header.scan_end.id } }),
+  }
 }
 
 /** The key of a term that the directory does not know is the term itself. */
@@ -194,48 +202,7 @@ export async function readRowsAndDirectory<R>(
   ]
 }
 
-interface PageEntries {
-  articles: StoredArticle[]
-  deletedEntries: DeletedEntry[]
-  next?: ListPosition
-}
-
-/**
- * The entries in the rows of a page. The query reads one entry more than the page holds, to know whether there is a next
- * page.
- */
-function pageEntries(rows: PageRow[], part: SelectionPart): PageEntries {
-  const entryRows = rows.filter(({ id }) => id !== null).sort(newestFirst)
-  const memberRows = entryRows.filter(({ bits }) => !((bits ?? 0) & DELETED_BIT))
-  const listRows = memberRows.filter(({ bits }) => (bits ?? 0) & LISTED_BIT)
-  const entries = part.kind === "archive" ? ARCHIVE_ENTRIES : part.entries
-  const firstBeyond = listRows[entries]
-  const last = listRows[entries - 1]
-  return {
-    articles: memberRows.filter((row) => row !== firstBeyond || row.bits !== LISTED_BIT).map(articleOf),
-    deletedEntries: entryRows.filter(({ bits }) => (bits ?? 0) & DELETED_BIT).map(deletedEntryOf),
-    ...(firstBeyond && last && { next: positionOf(last) }),
-  }
-}
-
-function newestFirst(a: PageRow, b: PageRow): number {
-  const difference = Number(b.published_at) - Number(a.published_at)
-  return difference !== 0 ? difference : String(a.id) < String(b.id) ? 1 : -1
-}
-
-const positionOf = (row: PageRow): ListPosition => ({ publishedAt: row.published_at as number, id: row.id as string })
-
-function deletedEntryOf(row: PageRow): DeletedEntry {
-  return {
-    id: row.id as string,
-    commitNo: row.gone_commit_no as number,
-    // Never earlier than the last date of the article.
-    at: Math.max(row.gone_at as number, (row.corrected_at as number | null) ?? 0),
-    reason: row.state === "deleted" ? "withdrawn" : "moved",
-  }
-}
-
-/** @param row with articleColumns, and perhaps html. */
+/** @param row with articleColumns(), and perhaps html. */
 export function articleOf(row: Record<string, unknown>): StoredArticle {
   return {
     id: row.id as string,

@@ -28,14 +28,20 @@ export const ROWS_PER_ENTRY = 20
 /** A small page may scan as many rows as a page of this many entries. */
 export const MIN_ENTRIES = 10
 
-const isPlain = ({ all, not }: ScopeSelection): boolean => all.length === 1 && all[0].length === 1 && not.length === 0
+/** Whether one scope is the whole selection. */
+export const isPlain = ({ all, not }: ScopeSelection): boolean =>
+  all.length === 1 && all[0].length === 1 && not.length === 0
 
-/** The key of a term's scope; the term itself if the directory does not know it. Needs the wire's row as w. */
-export const scopeOfTerm = (term: string): SQL => {
+/**
+ * The key of a term's scope; the term itself if the directory does not know it.
+ * @param w the alias of the wire's row
+ */
+export const scopeOfTerm = (w: SQL, term: string): SQL => {
   const [, prefix = "", address] = DIRECTORY_ADDRESS.exec(term) ?? []
   if (address === undefined) return sql`${term}`
   // Slugs need no binding, and D1 binds a hundred values at most.
-  return sql.raw(`'${prefix}' || coalesce(w.directory ->> '$.addresses."${address}"', '${address}')`)
+  const [path, unknown] = [`'$.addresses."${address}"'`, `'${address}'`]
+  return sql`${sql.raw(`'${prefix}'`)} || coalesce(${w}.directory ->> ${sql.raw(path)}, ${sql.raw(unknown)})`
 }
 
 /** An address in the directory. None of its characters has a meaning in JSON paths or SQL. */
@@ -53,24 +59,30 @@ const isColumn = (term: string, terms: string[]): boolean =>
 const columnOf = (index: number, at: number | "not"): SQL =>
   sql.raw(at === "not" ? `not_${index}` : `scope_${at}_${index}`)
 
-/** The keys of list `at`, or of the excluded terms, from the validator's columns. */
-export const scopeKeys = (terms: string[], at: number | "not"): SQL[] =>
+/**
+ * The keys of list `at`, or of the excluded terms.
+ * @param v the alias of the row with their columns
+ */
+export const scopeKeys = (v: SQL, terms: string[], at: number | "not"): SQL[] =>
   terms.map((term, index) => {
     if (isLiteral(term)) return sql.raw(`'${term}'`)
     return isColumn(term, terms)
-      ? columnOf(index, at)
-      : sql`${sql.raw("'~'")} || ${columnOf(terms.indexOf(term.slice(1)), at)}`
+      ? sql`${v}.${columnOf(index, at)}`
+      : sql`${sql.raw("'~'")} || ${v}.${columnOf(terms.indexOf(term.slice(1)), at)}`
   })
 
 /** The same as a JSON list. D1 passes at most 32 values to a function. */
-export const scopeKeysJson = (terms: string[], at: number | "not"): SQL =>
+export const scopeKeysJson = (v: SQL, terms: string[], at: number | "not"): SQL =>
   terms.every(isLiteral)
     ? sql.raw(`json('${JSON.stringify(terms)}')`)
-    : sql`json_array(${sql.join(scopeKeys(terms, at), COMMA)})`
+    : sql`json_array(${sql.join(scopeKeys(v, terms, at), COMMA)})`
 
-/** The columns with these keys, for the query of the validator. */
-export const scopeColumns = (terms: string[], at: number | "not"): SQL[] =>
-  terms.flatMap((term, index) => (isColumn(term, terms) ? [sql`${scopeOfTerm(term)} ${columnOf(index, at)}`] : []))
+/**
+ * The columns with these keys.
+ * @param w the alias of the wire's row
+ */
+export const scopeColumns = (w: SQL, terms: string[], at: number | "not"): SQL[] =>
+  terms.flatMap((term, index) => (isColumn(term, terms) ? [sql`${scopeOfTerm(w, term)} ${columnOf(index, at)}`] : []))
 
 /**
  * One row for the validator of a selection: epoch, wire_revision, revision, changed_at, last_silent_removal, last_position;
@@ -80,69 +92,100 @@ export const scopeColumns = (terms: string[], at: number | "not"): SQL[] =>
  * amendments depend on the driving list, so the latest is used. Excluded scopes need no revision: their articles raise the
  * scopes from which they are excluded.
  */
-export function selectionValidator(selection: ScopeSelection, archive: number | undefined): SQL {
-  const { all, not } = selection
-  if (isPlain(selection)) {
-    const key = scopeOfTerm(all[0][0] as string)
-    const validatorKey = archive === undefined ? key : sql`${key} || ${`/${archive}`}`
-    return sql`select w.epoch, w.revision wire_revision, max(w.revision, coalesce(s.revision, 0)) revision,
-        max(w.changed_at, coalesce(s.changed_at, 0)) changed_at, coalesce(s.last_silent_removal, 0) last_silent_removal,
-        ${archive === undefined ? sql`s.last_position` : sql`(select last_position from scopes where key = ${key})`} last_position,
-        ${key} scope_0_0, json_array(json_array(${key})) scope_lists, '[]' excluded_scopes, 0 driver_no, json_array(${key}) driver, 0 article_count
-      from wire w left join scopes s on s.key = ${validatorKey} where w.id = 1`
-  }
-  const columns = [...all.flatMap(scopeColumns), ...scopeColumns(not, "not")]
-  const states = all.map(
-    (
-      list,
-      at,
-    ) => sql`(select json_array(coalesce(max(revision), 0), coalesce(max(changed_at), 0), coalesce(sum(article_count), 0),
-        coalesce(max(last_silent_removal), 0))
-      from scopes where key in (${sql.join(scopeKeys(list, at), COMMA)})) ${sql.raw(`state_${at}`)}`,
-  )
-  const each = (part: number): SQL[] => all.map((_, at) => sql.raw(`state_${at} ->> ${part}`))
-  // SQLite's min() and max() of one value are other functions.
-  const least = (part: number): SQL => sql`min(${sql.join([...each(part), sql`9e15`], COMMA)})`
-  const latest = (part: number): SQL => sql`max(${sql.join([...each(part), sql`0`], COMMA)})`
-  const lists = all.map(scopeKeysJson)
-  const articleCount = least(2)
-  // A limit keeps SQLite from computing the columns of an inner query again wherever they are used.
-  return sql`select v.*, max(wire_revision, ${latest(0)}) revision, max(wire_changed_at, ${latest(1)}) changed_at,
-      ${latest(3)} last_silent_removal, 0 last_position,
-      json_array(${sql.join(lists, COMMA)}) scope_lists, ${scopeKeysJson(not, "not")} excluded_scopes, ${articleCount} article_count,
-      case ${sql.join(
-        each(2).map((count, at) => sql`when ${count} = ${articleCount} then ${literal(at)}`),
-        sql` `,
-      )} end driver_no,
-      case ${sql.join(
-        each(2).map((count, at) => sql`when ${count} = ${articleCount} then ${lists[at]}`),
-        sql` `,
-      )} end driver
-    from (select k.*, ${sql.join(states, COMMA)} from (
-      select w.epoch, w.revision wire_revision, w.changed_at wire_changed_at, ${sql.join(columns, COMMA)}
-      from wire w where w.id = 1 limit 1) k limit 1) v`
+export const selectionValidator = (selection: ScopeSelection, archive?: number): SQL =>
+  isPlain(selection) ? validatorOfScope(selection.all[0][0] as string, archive) : validatorOfLists(selection)
+
+/** An archive has a revision of its own; how many archives there are, its scope's row says. */
+function validatorOfScope(term: string, archive: number | undefined): SQL {
+  const key = scopeOfTerm(sql`w`, term)
+  const [validatorKey, lastPosition] =
+    archive === undefined
+      ? [key, sql`s.last_position`]
+      : [sql`${key} || ${`/${archive}`}`, sql`(select last_position from scopes where key = ${key})`]
+  return sql`select v.*, json_array(json_array(v.scope_0_0)) scope_lists, '[]' excluded_scopes,
+      0 driver_no, json_array(v.scope_0_0) driver, 0 article_count
+    from (
+      select w.epoch, w.revision wire_revision, ${key} scope_0_0,
+        max(w.revision, coalesce(s.revision, 0)) revision,
+        max(w.changed_at, coalesce(s.changed_at, 0)) changed_at,
+        coalesce(s.last_silent_removal, 0) last_silent_removal, ${lastPosition} last_position
+      from wire w
+      left join scopes s on s.key = ${validatorKey}
+      where w.id = 1
+      limit 1) v`
 }
 
-const isInAnyOf = (columns: SQL[], at: SQL, id: SQL): SQL =>
-  sql`exists (select 1 from memberships p
-    where p.scope in (${sql.join(columns, COMMA)}) and p.published_at = ${at} and p.article_id = ${id})`
+function validatorOfLists({ all, not }: ScopeSelection): SQL {
+  const [v, w] = [sql`v`, sql`w`]
+  const columns = [...all.flatMap((list, at) => scopeColumns(w, list, at)), ...scopeColumns(w, not, "not")]
+  const states = all.map(
+    (list, at) => sql`(
+        select json_object(
+          'revision', coalesce(max(revision), 0), 'changed_at', coalesce(max(changed_at), 0),
+          'article_count', coalesce(sum(article_count), 0),
+          'last_silent_removal', coalesce(max(last_silent_removal), 0))
+        from scopes where key in (${sql.join(scopeKeys(sql`k`, list, at), COMMA)})) ${sql.raw(`state_${at}`)}`,
+  )
+  const ofLists = (member: string): SQL[] => all.map((_, at) => sql.raw(`state_${at} ->> '${member}'`))
+  // SQLite's min() and max() of one value are other functions.
+  const latest = (member: string): SQL => sql`max(${sql.join([...ofLists(member), sql`0`], COMMA)})`
+  const articleCount = sql`min(${sql.join([...ofLists("article_count"), sql`9e15`], COMMA)})`
+  const lists = all.map((list, at) => scopeKeysJson(v, list, at))
+  const ofShortest = (values: SQL[]): SQL =>
+    sql`case ${sql.join(
+      ofLists("article_count").map((count, at) => sql`when ${count} = ${articleCount} then ${values[at]}`),
+      sql` `,
+    )} end`
+  // Each limit keeps SQLite from computing the columns of an inner query again wherever they are used.
+  return sql`select v.*, max(wire_revision, ${latest("revision")}) revision,
+      max(wire_changed_at, ${latest("changed_at")}) changed_at,
+      ${latest("last_silent_removal")} last_silent_removal, 0 last_position,
+      json_array(${sql.join(lists, COMMA)}) scope_lists, ${scopeKeysJson(v, not, "not")} excluded_scopes,
+      ${articleCount} article_count,
+      ${ofShortest(all.map((_, at) => literal(at)))} driver_no,
+      ${ofShortest(lists)} driver
+    from (
+      select k.*, ${sql.join(states, COMMA)}
+      from (
+        select w.epoch, w.revision wire_revision, w.changed_at wire_changed_at, ${sql.join(columns, COMMA)}
+        from wire w
+        where w.id = 1
+        limit 1) k
+      limit 1) v`
+}
 
-/** Whether an article is in one of the driving scopes. Needs the validator as v. */
-export const isInDrivingScopes = ({ all }: ScopeSelection, at: SQL, id: SQL): SQL =>
-  sql`case v.driver_no ${sql.join(
-    all.map((list, no) => sql`when ${literal(no)} then ${isInAnyOf(scopeKeys(list, no), at, id)}`),
+/** Whether an article is in one of some scopes. */
+export const isInAnyOf = (scopes: SQL, at: SQL, id: SQL): SQL =>
+  sql`exists (
+          select 1
+          from memberships p
+          where p.scope in (${scopes}) and p.published_at = ${at} and p.article_id = ${id})`
+
+const isInList = (v: SQL, list: string[], no: number | "not", at: SQL, id: SQL): SQL =>
+  isInAnyOf(sql.join(scopeKeys(v, list, no), COMMA), at, id)
+
+/**
+ * Whether an article is in one of the driving scopes.
+ * @param v the alias of the row with the validator of the selection
+ */
+export const isInDrivingScopes = (v: SQL, { all }: ScopeSelection, at: SQL, id: SQL): SQL =>
+  sql`case ${v}.driver_no ${sql.join(
+    all.map((list, no) => sql`when ${literal(no)} then ${isInList(v, list, no, at, id)}`),
     sql` `,
   )} end`
 
-/** Whether an article is selected: it is in one scope of every list, and in no excluded scope. Needs the validator as v. */
-export const isSelected = (selection: ScopeSelection, at: SQL, id: SQL): SQL =>
+/**
+ * Whether an article is selected: it is in one scope of every list, and in no excluded scope.
+ * @param v the alias of the row with the validator of the selection
+ */
+export const isSelected = (v: SQL, selection: ScopeSelection, at: SQL, id: SQL): SQL =>
   sql.join(
-    [...selection.all.map((list, no) => isInAnyOf(scopeKeys(list, no), at, id)), ...isNotExcluded(selection, at, id)],
+    [...selection.all.map((list, no) => isInList(v, list, no, at, id)), ...isNotExcluded(v, selection, at, id)],
     sql` and `,
   )
 
-const isNotExcluded = ({ not }: ScopeSelection, at: SQL, id: SQL): SQL[] =>
-  not.length === 0 ? [] : [sql`not ${isInAnyOf(scopeKeys(not, "not"), at, id)}`]
+const isNotExcluded = (v: SQL, { not }: ScopeSelection, at: SQL, id: SQL): SQL[] =>
+  not.length === 0 ? [] : [sql`not ${isInList(v, not, "not", at, id)}`]
 
 /** The articles that a scan selects, and where the scan ends. */
 export interface ScanResult {
@@ -158,12 +201,13 @@ export interface ScanResult {
 }
 
 /**
- * Scans a selection below a position: reads the scopes of the shortest list, merged by date, and probes the others. The
- * result is part of a query that has the validator as v.
+ * Scans a selection below a position: reads the scopes of the shortest list, merged by date, and probes the others.
+ * @param v the alias of the row with the validator of the selection
  * @param entries how many to select; a scan ends early after ROWS_PER_ENTRY rows for each
  * @param paidEntries entries whose rows may be scanned, if not as many as are selected
  */
 export function scanSelection(
+  v: SQL,
   selection: ScopeSelection,
   range: ScanRange,
   entries: number,
@@ -171,32 +215,36 @@ export function scanSelection(
 ): ScanResult {
   const { all } = selection
   if (isPlain(selection))
-    return { articles: scanScope(sql`v.scope_0_0`, range, entries), end: undefined, scanLimit: entries }
+    return { articles: scanScope(sql`${v}.scope_0_0`, range, entries), end: undefined, scanLimit: entries }
   const [at, id] = [sql`c.published_at`, sql`c.article_id`]
   const probes = [
     ...(all.length === 1
       ? []
-      : all.map((list, no) => sql`(v.driver_no = ${literal(no)} or ${isInAnyOf(scopeKeys(list, no), at, id)})`)),
-    ...isNotExcluded(selection, at, id),
+      : all.map((list, no) => sql`(${v}.driver_no = ${literal(no)} or ${isInList(v, list, no, at, id)})`)),
+    ...isNotExcluded(v, selection, at, id),
   ]
   const probeCount = all.length - 1 + (selection.not.length > 0 ? 1 : 0)
   const rows = ROWS_PER_ENTRY * Math.max(paidEntries, MIN_ENTRIES)
   const scanLimit = Math.floor(rows / (ROWS_PER_CANDIDATE + probeCount))
   const mergeLimit = Math.floor(rows / (ROWS_PER_MERGED_CANDIDATE + probeCount))
   // One scope is read directly, several through a queue. The validator says which list drives, so both are in the statement.
+  const onlyScope = sql`iif(json_array_length(${v}.driver) = 1, ${v}.driver ->> 0, null)`
   const scans = [
-    [scanScope(sql`iif(json_array_length(v.driver) = 1, v.driver ->> 0, null)`, range, scanLimit), scanLimit] as const,
-    ...(all.every((list) => list.length === 1) ? [] : [[mergeScopes(range, mergeLimit), mergeLimit] as const]),
+    [scanScope(onlyScope, range, scanLimit), scanLimit] as const,
+    ...(all.every((list) => list.length === 1) ? [] : [[mergeScopes(v, range, mergeLimit), mergeLimit] as const]),
   ]
   const candidates = scans.map(([scan]) => sql`select published_at, article_id from (${scan})`)
   const ends = scans.map(
-    ([scan, count]) =>
-      sql`select * from (select published_at, article_id id from (${scan}) limit 1 offset ${literal(count - 1)})`,
+    ([scan, count]) => sql`select * from (
+      select published_at, article_id id from (${scan}) limit 1 offset ${literal(count - 1)})`,
   )
-  const union = sql` union all `
+  const union = sql`
+    union all `
   return {
-    articles: sql`select distinct c.published_at, c.article_id from (${sql.join(candidates, union)}) c
-      ${probes.length > 0 ? sql`where ${sql.join(probes, sql` and `)}` : sql``} limit ${literal(entries)}`,
+    articles: sql`select distinct c.published_at, c.article_id
+      from (${sql.join(candidates, union)}) c
+      ${probes.length > 0 ? sql`where ${sql.join(probes, sql` and `)}` : sql``}
+      limit ${literal(entries)}`,
     end: sql.join(ends, union),
     scanLimit: Math.min(scanLimit, mergeLimit),
   }
@@ -210,9 +258,13 @@ const sinceCondition = ({ since }: ScanRange): SQL => (since === undefined ? sql
 
 function scanScope(scope: SQL, range: ScanRange, count: number): SQL {
   const { below } = range
-  return sql`select published_at, article_id from memberships where scope = ${scope}
-    and (published_at, article_id) < (${below.publishedAt}, ${below.id})${sinceCondition(range)}
-    order by published_at desc, article_id desc limit ${literal(count)}`
+  return sql`
+      select published_at, article_id
+      from memberships
+      where scope = ${scope}
+        and (published_at, article_id) < (${below.publishedAt}, ${below.id})${sinceCondition(range)}
+      order by published_at desc, article_id desc
+      limit ${literal(count)}`
 }
 
 /**
@@ -220,18 +272,27 @@ function scanScope(scope: SQL, range: ScanRange, count: number): SQL {
  * priority queue: each membership that leaves it brings in the next one of its scope, so no scope is read further than the
  * merged list reaches. (An ordered IN reads all of them, and D1 refuses compounds of more than five.)
  */
-function mergeScopes(range: ScanRange, count: number): SQL {
+function mergeScopes(v: SQL, range: ScanRange, count: number): SQL {
   const { below } = range
-  const next = (scope: SQL, publishedAt: SQL, id: SQL): SQL =>
-    sql`(select printf('%015d', published_at) || article_id from memberships
-      where scope = ${scope} and (published_at, article_id) < (${publishedAt}, ${id})${sinceCondition(range)}
-      order by published_at desc, article_id desc limit 1)`
+  const next = (scope: SQL, publishedAt: SQL, id: SQL): SQL => sql`(
+        select printf('%015d', published_at) || article_id
+        from memberships
+        where scope = ${scope} and (published_at, article_id) < (${publishedAt}, ${id})${sinceCondition(range)}
+        order by published_at desc, article_id desc
+        limit 1)`
   // A position as one text in the order of positions: 15 digits, then the id.
   const [at, id] = [sql`cast(substr(q.head, 1, 15) as integer)`, sql`substr(q.head, 16)`]
-  return sql`with recursive queue (scope, head) as (
-      select s.value, ${next(sql`s.value`, sql`${below.publishedAt}`, sql`${below.id}`)}
-        from json_each(iif(json_array_length(v.driver) > 1, v.driver, null)) s
-      union all select q.scope, ${next(sql`q.scope`, at, id)} from queue q where q.head is not null
-      order by 2 desc limit ${literal(count)})
-    select ${at} published_at, ${id} article_id from queue q where q.head is not null`
+  return sql`
+      with recursive queue (scope, head) as (
+        select s.value, ${next(sql`s.value`, sql`${below.publishedAt}`, sql`${below.id}`)}
+        from json_each(iif(json_array_length(${v}.driver) > 1, ${v}.driver, null)) s
+        union all
+        select q.scope, ${next(sql`q.scope`, at, id)}
+        from queue q
+        where q.head is not null
+        order by 2 desc
+        limit ${literal(count)})
+      select ${at} published_at, ${id} article_id
+      from queue q
+      where q.head is not null`
 }

@@ -7,21 +7,17 @@ import type { Directory } from "../taxonomy/directory.ts"
 import { readRowsAndDirectory, type SelectionValidator } from "./read-selection.ts"
 
 /**
- * One row (epoch, wire_revision, revision, changed_at): the latest of the scopes and the wire. It reads one row for the
- * wire and one for each scope. A statement tests it first and reads the rest only if isStale().
+ * A query of one row (epoch, wire_revision, revision, changed_at): the latest of the scopes and the wire. It reads one row
+ * for the wire and one for each scope.
  */
-export const validatorOfScopes = (keys: readonly string[]): SQL => sql`(
-  select w.epoch, w.revision wire_revision, max(w.revision, s.revision) revision, max(w.changed_at, s.changed_at) changed_at
-  from wire w cross join (select coalesce(max(revision), 0) revision, coalesce(max(changed_at), 0) changed_at
-    from scopes where key in (select value from json_each(${JSON.stringify(keys)}))) s where w.id = 1)`
-
-/**
- * Whether what the client has is stale: it does not have the validator of row `v`.
- * @param validators that the client has (epoch.revision)
- * @param revision the column of `v` that holds the revision
- */
-export const isStale = (validators: string[], revision = sql`v.revision`): SQL =>
-  sql`v.epoch || '.' || ${revision} not in (select value from json_each(${JSON.stringify(validators)}))`
+export const validatorOfScopes = (keys: readonly string[]): SQL => sql`select w.epoch, w.revision wire_revision,
+      max(w.revision, s.revision) revision, max(w.changed_at, s.changed_at) changed_at
+    from wire w
+    cross join (
+      select coalesce(max(revision), 0) revision, coalesce(max(changed_at), 0) changed_at
+      from scopes
+      where key in (select value from json_each(${JSON.stringify(keys)}))) s
+    where w.id = 1`
 
 export interface ValidatorColumns {
   epoch: string

@@ -74,47 +74,72 @@ interface IndexableRow {
 export async function indexSearch(db: Db): Promise<boolean> {
   // The plus makes the column a plain value: SQLite uses both columns of the index only if it need not convert a type.
   const rows = await db.all<IndexableRow>(sql`
+    with changes as (
+      select consumer.commit_no offset_commit_no, consumer.article_id offset_article_id,
+        a.seq, a.id, a.commit_no, a.publisher_uid, a.size_in_bytes
+      from consumers consumer
+      cross join articles a indexed by articles_commit
+      where consumer.name = 'search' and a.was_public = 1
+        and (a.commit_no, a.id) > (consumer.commit_no, +consumer.article_id)
+      order by a.commit_no, a.id
+      limit ${literal(ARTICLES_PER_BATCH)}
+    ),
+    sized as (
+      select *, sum(size_in_bytes) over (order by commit_no, id) bytes, count(*) over () waiting
+      from changes
+    )
     select n.*, a.title, a.subtitle, a.summary, a.dateline, a.details, p.redistribution, b.html
-    from (select n.*, sum(n.size_in_bytes) over (order by n.commit_no, n.id) bytes, count(*) over () waiting from (
-      select consumer.commit_no offset_commit_no, consumer.article_id offset_article_id, a.seq, a.id, a.commit_no, a.publisher_uid, a.size_in_bytes
-      from consumers consumer cross join articles a indexed by articles_commit
-      where consumer.name = 'search' and a.was_public = 1 and (a.commit_no, a.id) > (consumer.commit_no, +consumer.article_id)
-      order by a.commit_no, a.id limit ${literal(ARTICLES_PER_BATCH)}) n) n
+    from sized n
     cross join articles a on a.seq = n.seq
     left join publishers p on p.uid = n.publisher_uid
     left join bodies b on b.seq = n.seq and p.redistribution = 'full'
-    where n.bytes - n.size_in_bytes < ${literal(BODY_BYTES_PER_BATCH)} order by n.commit_no, n.id`)
+    where n.bytes - n.size_in_bytes < ${literal(BODY_BYTES_PER_BATCH)}
+    order by n.commit_no, n.id`)
   const [first] = rows
   const last = rows.at(-1)
   if (!first || !last) return false
-  const isAtOffset = sql`exists (select 1 from consumers
-    where name = 'search' and commit_no = ${first.offset_commit_no} and article_id = ${first.offset_article_id})`
-  const keys = JSON.stringify(rows.map(({ seq, commit_no: commitNo }) => [seq, commitNo]))
+  const isAtOffset = sql`exists (
+      select 1
+      from consumers
+      where name = 'search' and commit_no = ${first.offset_commit_no} and article_id = ${first.offset_article_id})`
+  const keys = JSON.stringify(rows.map(({ seq, commit_no }) => ({ seq, commit_no })))
   // An article that changed since it was read is indexed later, at its new commit.
   const rowsAsRead = (list: string): SQL => sql`json_each(${list}) r
-    cross join articles a on a.seq = r.value ->> 0 and a.commit_no = r.value ->> 1 and ${isAtOffset}`
+      cross join articles a on a.seq = r.value ->> 'seq' and a.commit_no = r.value ->> 'commit_no' and ${isAtOffset}`
   const rowid = rowidOf(sql`a.published_at`, sql`a.seq`)
   await batch(db, [
     sql`delete from search where rowid in (
-      select a.search_rowid from ${rowsAsRead(keys)} where a.search_rowid is not null order by a.search_rowid)`,
+      select a.search_rowid
+      from ${rowsAsRead(keys)}
+      where a.search_rowid is not null
+      order by a.search_rowid)`,
     // In the order of rowids: otherwise each row would begin a segment of its own.
     ...jsonChunks(rows.map(columnsOrEmpty)).map(
       (list) => sql`insert into search (rowid, body, title, names, lead, scopes)
-        select ${rowid}, r.value ->> 2, r.value ->> 3, r.value ->> 4, r.value ->> 5, ${scopeMarks}
-        from ${rowsAsRead(list)} where a.state = 'published' order by ${rowid}`,
+      select ${rowid}, r.value ->> 'body', r.value ->> 'title', r.value ->> 'names', r.value ->> 'lead',
+        ${scopeMarks(sql`a`)}
+      from ${rowsAsRead(list)}
+      where a.state = 'published'
+      order by ${rowid}`,
     ),
-    sql`update articles set search_rowid = iif(state = 'published', ${rowidOf(sql`published_at`, sql`seq`)}, null)
+    sql`update articles
+      set search_rowid = iif(state = 'published', ${rowidOf(sql`published_at`, sql`seq`)}, null)
       where seq in (select a.seq from ${rowsAsRead(keys)})`,
     // Search results change with the index, so commits that were purged before must be purged again.
-    sql`update purge set purged_commit_no = ${first.commit_no - 1} where ${isAtOffset}
-      and purged_commit_no between ${first.commit_no} and ${first.commit_no + MAX_COMMITS_PURGED_AGAIN}`,
-    sql`update consumers set commit_no = ${last.commit_no}, article_id = ${last.id} where name = 'search' and ${isAtOffset}`,
+    sql`update purge
+      set purged_commit_no = ${first.commit_no - 1}
+      where ${isAtOffset}
+        and purged_commit_no between ${first.commit_no} and ${first.commit_no + MAX_COMMITS_PURGED_AGAIN}`,
+    sql`update consumers
+      set commit_no = ${last.commit_no}, article_id = ${last.id}
+      where name = 'search' and ${isAtOffset}`,
   ])
   return rows.length < first.waiting || first.waiting === ARTICLES_PER_BATCH
 }
 
-const scopeMarks = sql`(select group_concat(${scopeMark(sql`ltrim(value, '~')`)}, ' ') from json_each(a.scopes))
-  || iif(a.suppressed, ${` ${SUPPRESSED_MARK}`}, '')`
+const scopeMarks = (a: SQL): SQL => sql`(
+        select group_concat(${scopeMark(sql`ltrim(value, '~')`)}, ' ') from json_each(${a}.scopes)
+      ) || iif(${a}.suppressed, ${` ${SUPPRESSED_MARK}`}, '')`
 
 /** An article that cannot be indexed must not stop the articles after it. */
 function columnsOrEmpty(row: IndexableRow): string {
@@ -123,26 +148,26 @@ function columnsOrEmpty(row: IndexableRow): string {
   } catch (error) {
     const { id, commit_no: commit } = row
     logError("article_not_indexed", error, { article: id, commit })
-    return JSON.stringify([row.seq, commit, "", "", "", ""])
+    return JSON.stringify({ seq: row.seq, commit_no: commit, body: "", title: "", names: "", lead: "" })
   }
 }
 
-/** JSON: the key of the row, then the words of each column. Only the parts of an article that may be shown are searchable. */
+/** JSON: the key of the row, and the words of each column. Only the parts of an article that may be shown are searchable. */
 function columnsOf(row: IndexableRow): string {
   const { authors = [], tags = [], image } = JSON.parse(row.details) as Partial<ArticleDetails>
-  const parts = [
-    [row.html && textOf(row.html)],
-    [row.title],
-    [...authors.map(({ name }) => name), ...tags, row.dateline],
-    row.redistribution === "none" ? [] : [row.subtitle, row.summary, image?.caption, image?.credit],
-  ]
+  const texts = {
+    body: [row.html && textOf(row.html)],
+    lead: row.redistribution === "none" ? [] : [row.subtitle, row.summary, image?.caption, image?.credit],
+    names: [...authors.map(({ name }) => name), ...tags, row.dateline],
+    title: [row.title],
+  }
   const wordCounts = new Map<string, number>()
+  const columns = { seq: row.seq, commit_no: row.commit_no, body: "", title: "", names: "", lead: "" }
   // The body last, so that it does not use up the limit of a word before the title.
-  const words = parts
-    .toReversed()
-    .map((texts) => clipWords(texts.flatMap((text) => (text ? withoutExcess(wordsOf(text), wordCounts) : []))))
-    .toReversed()
-  return JSON.stringify([row.seq, row.commit_no, ...words])
+  for (const column of ["lead", "names", "title", "body"] as const) {
+    columns[column] = clipWords(texts[column].flatMap((text) => (text ? withoutExcess(wordsOf(text), wordCounts) : [])))
+  }
+  return JSON.stringify(columns)
 }
 
 /** @param wordCounts how often each word occurred in the article so far; updated. */

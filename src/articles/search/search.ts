@@ -4,6 +4,8 @@ import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"
 import { ALL_SCOPE, suppressedScope } from "../model/scope.ts"
+import { guarded, headerColumn, isStale } from "../read/guarded.ts"
+import { bodyCount } from "../read/page-bodies.ts"
 import {
   articleColumns,
   articleOf,
@@ -12,7 +14,6 @@ import {
   type StoredArticle,
 } from "../read/read-selection.ts"
 import { isSelected, selectionValidator } from "../read/scan-selection.ts"
-import { isStale } from "../read/scope-validator.ts"
 import type { ScopeSelection } from "../read/selection-terms.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { firstRowidOf, minuteOf, minuteOfRowid, SUPPRESSED_MARK, scopeMark, seqOfRowid } from "./indexer.ts"
@@ -57,7 +58,7 @@ export interface SearchPage {
 }
 
 interface SearchRow {
-  /** JSON, in one row only: SearchHeader. */
+  /** JSON: SearchHeader. */
   header: string | null
   /** Its number in the results, from 0. */
   no: number | null
@@ -65,16 +66,16 @@ interface SearchRow {
   [column: string]: unknown
 }
 
-type SearchHeader = [
-  epoch: string,
-  wireRevision: number,
-  state: string,
-  changedAt: number,
-  scopes: string[][],
-  excludedScopes: string[],
-  stale: 0 | 1,
-  seqs: number[],
-]
+interface SearchHeader {
+  epoch: string
+  wire_revision: number
+  state: string
+  changed_at: number
+  scopes: string[][]
+  excluded_scopes: string[]
+  stale: 0 | 1
+  results: number[] | null
+}
 
 /**
  * Searches, or reads the next page of results, in one round trip. The index says which of the newest articles match and how
@@ -86,34 +87,44 @@ type SearchHeader = [
  * @param knownValidators (epoch.revision) that the client has
  */
 export async function searchArticles(db: Db, options: SearchOptions, knownValidators: string[]): Promise<SearchPage> {
-  const { entries } = options
-  const seqs = options.remaining ? sql`${JSON.stringify(options.remaining)}` : rank(options)
-  // Limits keep SQLite from computing the columns of an inner query again wherever they are used.
-  const select = sql<SearchRow>`
-    select case when coalesce(e.key, 0) = 0 then json_array(v.epoch, v.wire_revision, v.state, v.changed_at, json(v.scope_lists),
-        json(v.excluded_scopes), v.stale, json(v.seqs)) end header, e.value ->> 0 no, ${articleColumns}, b.html
-    from (select v.*, ${pickArticles(options)} entries from (
-      select v.*, case when v.stale then ${seqs} end seqs from (${selectValidator(options, knownValidators)}) v limit 1) v limit 1) v
+  const { entries, bodyBytes } = options
+  const select = sql<SearchRow>`${guarded(searchValidator(options), isStale(knownValidators, sql`v.state`), {
+    results: options.remaining ? sql`${JSON.stringify(options.remaining)}` : rank(options),
+    page: pickArticles(options),
+    entries: sql`v.page -> 'entries'`,
+    body_count: bodyCount(sql`v.entries`, sql`(v.page ->> 'bytes')`, bodyBytes, sql`a.seq = e.value ->> 'seq'`),
+  })}
+    select ${headerColumn("e", {
+      epoch: sql`v.epoch`,
+      wire_revision: sql`v.wire_revision`,
+      state: sql`v.state`,
+      changed_at: sql`v.changed_at`,
+      scopes: sql`json(v.scope_lists)`,
+      excluded_scopes: sql`json(v.excluded_scopes)`,
+      stale: sql`v.stale`,
+      results: sql`json(v.results)`,
+    })},
+      e.value ->> 'no' no, ${articleColumns(sql`a`)}, b.html
+    from v
     left join json_each(v.entries) e
-    left join articles a on a.seq = e.value ->> 1
-    left join bodies b on b.seq = e.value ->> 2`
+    left join articles a on a.seq = e.value ->> 'seq'
+    left join bodies b on b.seq = iif(e.key < v.body_count, a.seq, null)`
   const [rows, directoryOf] = await readRowsAndDirectory(db, select)
-  const header = rows.find((row) => row.header !== null)?.header
-  if (!header) throw new ConfigurationError("the wire has no row: apply the migrations")
-  const [epoch, wireRevision, revision, changedAt, scopes, excludedScopes, stale, resultSeqs] = JSON.parse(
-    header,
-  ) as SearchHeader
+  const json = rows.find((row) => row.header !== null)?.header
+  if (!json) throw new ConfigurationError("the wire has no row: apply the migrations")
+  const header = JSON.parse(json) as SearchHeader
+  const { epoch, scopes, excluded_scopes: excludedScopes } = header
   const unknownTerm = [...scopes.flat(), ...excludedScopes].find(isUnknownTerm)
   const candidates = rows.filter(({ id }) => id !== null).sort((a, b) => Number(a.no) - Number(b.no))
   const withoutBody = candidates.findIndex(({ html }) => html === null)
   const results = candidates.slice(0, withoutBody === -1 ? entries : Math.min(entries, withoutBody))
   return {
-    validator: { epoch, revision, changedAt },
+    validator: { epoch, revision: header.state, changedAt: header.changed_at },
     scopes,
     ...(unknownTerm !== undefined && { unknownTerm }),
-    directory: await directoryOf({ epoch, revision: wireRevision }),
-    ...(stale && unknownTerm === undefined && { articles: results.map(articleOf) }),
-    remainingAfter: (count) => resultSeqs.slice(Number(candidates[count]?.no ?? entries + SPARE_ROWS)),
+    directory: await directoryOf({ epoch, revision: header.wire_revision }),
+    ...(header.stale && unknownTerm === undefined && { articles: results.map(articleOf) }),
+    remainingAfter: (count) => (header.results ?? []).slice(Number(candidates[count]?.no ?? entries + SPARE_ROWS)),
   }
 }
 
@@ -121,13 +132,14 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
  * The validator of the selection, with state: its revision, and the offset of the index if it is read. Half of an id is
  * enough to tell offsets within a commit apart, and names no article to clients that may not see it.
  */
-function selectValidator({ selection, remaining }: SearchOptions, knownValidators: string[]): SQL {
+function searchValidator({ selection, remaining }: SearchOptions): SQL {
   const state = remaining
     ? sql`v.revision || ''`
     : sql`v.revision || '-' || consumer.commit_no || '-' || substr(consumer.article_id, 1, 16)`
-  return sql`select v.*, ${isStale(knownValidators, sql`v.state`)} stale
-    from (select v.*, ${state} state from (${selectionValidator(selection, undefined)}) v
-      cross join consumers consumer on consumer.name = 'search' limit 1) v`
+  return sql`select v.*, ${state} state
+    from (${selectionValidator(selection)}) v
+    cross join consumers consumer on consumer.name = 'search'
+    limit 1`
 }
 
 /** A JSON list of articles.seq, best first. */
@@ -139,19 +151,28 @@ function rank({ query, selection, since, until }: SearchOptions): SQL {
       : [sql`and rowid < ${firstRowidOf(sql`(${minuteOf(sql`cast(${until} as integer)`)} + 1)`)}`]),
   ]
   const age = sql`(${minuteOfRowid(sql`newest`)} - ${minuteOfRowid(sql`search_rowid`)}) * 1.0`
-  return sql`(with hits as materialized (
-      select rowid search_rowid, bm25(search, ${COLUMN_WEIGHTS}) score from search
-      where search match ${matchExpression(query, selection)} ${sql.join(range, sql` `)}
-      order by rowid desc limit ${literal(MAX_RANKED)})
-    select json_group_array(seq) from (select ${seqOfRowid(sql`search_rowid`)} seq from (select max(search_rowid) newest from hits) cross join hits
-      order by score * (2 + 1 / (1 + ${age} / ${HALF_BOOST_MINUTES})), search_rowid desc limit ${literal(MAX_RESULTS)}))`
+  return sql`(
+      with hits as materialized (
+        select rowid search_rowid, bm25(search, ${COLUMN_WEIGHTS}) score
+        from search
+        where search match ${matchExpression(query, selection)} ${sql.join(range, sql` `)}
+        order by rowid desc
+        limit ${literal(MAX_RANKED)})
+      select json_group_array(seq) from (
+        select ${seqOfRowid(sql`search_rowid`)} seq
+        from (select max(search_rowid) newest from hits)
+        cross join hits
+        order by score * (2 + 1 / (1 + ${age} / ${HALF_BOOST_MINUTES})), search_rowid desc
+        limit ${literal(MAX_RESULTS)}))`
 }
 
 /** The query with the selection, in the syntax of FTS5; the keys of the scopes come from the validator v. */
 function matchExpression({ terms, excluded }: SearchQuery, selection: ScopeSelection): SQL {
   const scopeMarks = (list: SQL, before: string, between: string): SQL =>
-    sql`(select group_concat(${before} || '"' || ${scopeMark(sql`value`)} || '"', ${between}) from ${list}
-      where value not glob '~*')`
+    sql`(
+          select group_concat(${before} || '"' || ${scopeMark(sql`value`)} || '"', ${between})
+          from ${list}
+          where value not glob '~*')`
   const lists = selection.all.flatMap((list, at) =>
     list.length === 1 && list[0] === ALL_SCOPE
       ? []
@@ -192,11 +213,16 @@ function prefixExpression(term: Term): SQL {
   // U+10FFFF sorts after every word with the prefix; char(1) after a word gives the first text that sorts behind it.
   const next = (from: SQL): SQL =>
     sql`(select term from search_words where term >= ${from} and term <= ${`${prefix}\u{10ffff}`} limit 1)`
-  return sql`(with recursive words (word, no) as (
-      select ${next(sql`${prefix}`)}, 1
-      union all select ${next(sql`words.word || char(1)`)}, no + 1 from words where word is not null and no <= ${literal(MAX_PREFIX_WORDS)})
-    select iif(count(word) between 1 and ${literal(MAX_PREFIX_WORDS)}, '(' || group_concat('"' || word || '"', ' OR ') || ')', ${termExpression(term)})
-    from words)`
+  return sql`(
+          with recursive words (word, no) as (
+            select ${next(sql`${prefix}`)}, 1
+            union all
+            select ${next(sql`words.word || char(1)`)}, no + 1
+            from words
+            where word is not null and no <= ${literal(MAX_PREFIX_WORDS)})
+          select iif(count(word) between 1 and ${literal(MAX_PREFIX_WORDS)},
+            '(' || group_concat('"' || word || '"', ' OR ') || ')', ${termExpression(term)})
+          from words)`
 }
 
 /** Whether suppressed articles are shown: only if the selection names one publisher, as in its feeds. */
@@ -204,28 +230,34 @@ const showsSuppressed = ({ all, not }: ScopeSelection): boolean =>
   !not.includes(suppressedScope(ALL_SCOPE)) &&
   all.some((list) => list.length === 1 && /^publishers?[:/]/.test(list[0] ?? ""))
 
-/**
- * A JSON list of [rank, articles.seq, bodies.seq] with one more entry than the page holds, to know whether there is a next
- * page. The last is null once the limit of body bytes is reached.
- */
-function pickArticles({ selection, since, until, entries, bodyBytes }: SearchOptions): SQL {
+/** JSON {entries, bytes}: [{no, seq}] with one more than the page holds, and the bytes of their bodies. */
+function pickArticles({ selection, since, until, entries }: SearchOptions): SQL {
   const conditions = [
-    isSelected(selection, sql`a.published_at`, sql`a.id`),
+    isSelected(sql`v`, selection, sql`a.published_at`, sql`a.id`),
     ...(since === undefined ? [] : [sql`a.published_at >= ${since}`]),
     ...(until === undefined ? [] : [sql`a.published_at <= ${until}`]),
   ]
-  return sql`(select json_group_array(json_array(no, seq, iif(bytes - size_in_bytes < ${bodyBytes}, seq, null))) from (
-    select no, seq, size_in_bytes, sum(size_in_bytes) over (order by no) bytes from (
-      select p.key no, a.seq, a.size_in_bytes from json_each(v.seqs) p
-      cross join articles a on a.seq = p.value and a.state = 'published'
-      where p.key < ${literal(entries + SPARE_ROWS)} and ${sql.join(conditions, sql` and `)} and not ${mayRevealRestricted}
-      order by p.key limit ${literal(entries + 1)})))`
+  return sql`(
+      select json_object('entries', json_group_array(json_object('no', no, 'seq', seq)), 'bytes', total(size_in_bytes))
+      from (
+        select r.key no, a.seq, a.size_in_bytes
+        from json_each(v.results) r
+        cross join articles a on a.seq = r.value and a.state = 'published'
+        where r.key < ${literal(entries + SPARE_ROWS)}
+          and ${sql.join(conditions, sql` and `)}
+          and not ${mayRevealRestricted(sql`a`)}
+        order by r.key
+        limit ${literal(entries + 1)}))`
 }
 
 /**
  * Whether the index may still have words of an article that its publisher no longer lets us show: the reclassification
  * after such a change is under way, or the index is behind. A search that finds the article by such a word would reveal it.
+ * @param a the alias of the article's row
  */
-const mayRevealRestricted = sql`(exists (select 1 from publishers p where p.uid = a.publisher_uid and p.redistribution <> 'full')
-  and (a.commit_no > (select commit_no from consumers where name = 'search') or exists (
-    select 1 from reclassifications r where r.finished_at is null and r.touch and r.scope = 'publisher:' || a.publisher_uid)))`
+const mayRevealRestricted = (a: SQL): SQL => sql`(
+          exists (select 1 from publishers p where p.uid = ${a}.publisher_uid and p.redistribution <> 'full')
+          and (${a}.commit_no > (select commit_no from consumers where name = 'search') or exists (
+            select 1
+            from reclassifications r
+            where r.finished_at is null and r.touch and r.scope = 'publisher:' || ${a}.publisher_uid)))`

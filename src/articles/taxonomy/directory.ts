@@ -49,30 +49,48 @@ export interface PublisherEntry {
   redistribution: "full" | "summary" | "none"
 }
 
-/** Sections that are not retired; and every former slug with the section that has it today, if any. */
-const LIVE_SECTIONS = sql`(select * from sections where retired_at is null)`
-const FORMER_SLUGS = sql`(
-  select o.slug, iif(s.retired_at is null, s.id, s.successor_id) target_id
-    from section_slugs o join sections s on s.id = o.section_id
-  union all select slug, successor_id from sections where retired_at is not null)`
-
-/** Publishers that are not removed. */
-const LIVE_PUBLISHERS = sql`(select * from publishers where removed_at is null)`
-
 /** The directory that follows from the tables. `addresses` maps an address to its scope, for use in SQL. */
-const DIRECTORY_JSON = sql`json_object(
-  'addresses', (select json_group_object(address, scope) from (
-    select 'sections/' || slug address, 'section:' || id scope from ${LIVE_SECTIONS}
-    union all select 'publishers/' || slug, 'publisher:' || uid from ${LIVE_PUBLISHERS})),
-  'redirects', (select json_group_object('sections/' || o.slug, 'sections/' || s.slug)
-    from ${FORMER_SLUGS} o join sections s on s.id = o.target_id),
-  'gone', (select json_group_array(address) from (
-    select 'sections/' || slug address from ${FORMER_SLUGS} where target_id is null
-    union all select 'publishers/' || slug from publishers where removed_at is not null)),
-  'sections', (select json_group_array(json_object('id', id, 'slug', slug, 'parent', parent_id, 'names', json(names),
-    'descriptions', json(descriptions), 'icon', icon)) from (select * from ${LIVE_SECTIONS} order by id)),
-  'publishers', (select json_group_array(json_object('uid', uid, 'slug', slug, 'name', name, 'homePageUrl', home_page_url,
-    'language', language, 'redistribution', redistribution)) from (select * from ${LIVE_PUBLISHERS} order by created_at, uid)))`
+const DIRECTORY_JSON = sql`(
+      with live_sections as (
+        select * from sections where retired_at is null
+      ),
+      live_publishers as (
+        select * from publishers where removed_at is null
+      ),
+      former_slugs as (
+        select o.slug, iif(s.retired_at is null, s.id, s.successor_id) target_id
+        from section_slugs o
+        join sections s on s.id = o.section_id
+        union all
+        select slug, successor_id from sections where retired_at is not null
+      ),
+      addresses as (
+        select 'sections/' || slug address, 'section:' || id scope from live_sections
+        union all
+        select 'publishers/' || slug, 'publisher:' || uid from live_publishers
+      ),
+      gone as (
+        select 'sections/' || slug address from former_slugs where target_id is null
+        union all
+        select 'publishers/' || slug from publishers where removed_at is not null
+      )
+      select json_object(
+        'addresses', (select json_group_object(address, scope) from addresses),
+        'redirects', (
+          select json_group_object('sections/' || o.slug, 'sections/' || s.slug)
+          from former_slugs o
+          join sections s on s.id = o.target_id),
+        'gone', (select json_group_array(address) from gone),
+        'sections', (
+          select json_group_array(json_object(
+            'id', id, 'slug', slug, 'parent', parent_id, 'names', json(names), 'descriptions', json(descriptions),
+            'icon', icon))
+          from (select * from live_sections order by id)),
+        'publishers', (
+          select json_group_array(json_object(
+            'uid', uid, 'slug', slug, 'name', name, 'homePageUrl', home_page_url, 'language', language,
+            'redistribution', redistribution))
+          from (select * from live_publishers order by created_at, uid))))`
 
 /**
  * Changes sections, publishers or settings: runs the statements, one commit and the update of the directory in one batch.
@@ -82,24 +100,32 @@ const DIRECTORY_JSON = sql`json_object(
 export async function commitWire(db: Db, statements: SQL[], now: number): Promise<void> {
   await batch(db, [
     ...statements,
-    sql`insert into commits (no, at, scopes) select coalesce(max(no), 0) + 1, ${commitTime(now)}, json_array(${WIRE_SCOPE}) from commits`,
-    sql`update wire set revision = (select max(no) from commits),
+    sql`insert into commits (no, at, scopes)
+      values ((select coalesce(max(no), 0) + 1 from commits), ${commitTime(now)}, json_array(${WIRE_SCOPE}))`,
+    sql`update wire set
+      revision = (select max(no) from commits),
       changed_at = max(${now}, (changed_at / 1000 + 1) * 1000,
-        coalesce((select (changed_at / 1000 + 1) * 1000 from scopes where key = ${ALL_SCOPE}), 0)), directory = ${DIRECTORY_JSON}`,
+        coalesce((select (changed_at / 1000 + 1) * 1000 from scopes where key = ${ALL_SCOPE}), 0)),
+      directory = ${DIRECTORY_JSON}`,
     ...entryUpdates,
   ])
 }
 
 /** Each entry of the directory, by the id that mirrors use for it. */
-const DIRECTORY_ENTRIES = sql`(select 'section:' || (value ->> 'id') id, value entry from wire, json_each(directory, '$.sections')
-  union all select 'publisher:' || (value ->> 'uid'), value from wire, json_each(directory, '$.publishers'))`
+const DIRECTORY_ENTRIES = sql`(
+      select 'section:' || (value ->> 'id') id, value entry from wire, json_each(directory, '$.sections')
+      union all
+      select 'publisher:' || (value ->> 'uid'), value from wire, json_each(directory, '$.publishers'))`
 
 /** Statements that store what this commit changed of the directory, for mirrors. */
 const entryUpdates: SQL[] = [
-  sql`insert into directory_entries (id, commit_no, entry) select e.id, wire.revision, e.entry from wire, ${DIRECTORY_ENTRIES} e
+  sql`insert into directory_entries (id, commit_no, entry)
+    select e.id, wire.revision, e.entry
+    from wire, ${DIRECTORY_ENTRIES} e
     where e.entry is not (select entry from directory_entries where directory_entries.id = e.id)
     on conflict (id) do update set commit_no = excluded.commit_no, entry = excluded.entry`,
-  sql`update directory_entries set commit_no = (select revision from wire), entry = null
+  sql`update directory_entries
+    set commit_no = (select revision from wire), entry = null
     where entry is not null and id not in (select id from ${DIRECTORY_ENTRIES})`,
 ]
 
@@ -113,8 +139,10 @@ interface DirectoryRow {
 }
 
 /** The statement that reads the directory, for a batch; parse its row with parseDirectory(). */
-export const selectDirectory = sql<DirectoryRow>`select epoch, revision, taxonomy_version, authority, authority_year,
-  directory from wire where id = 1`
+export const selectDirectory = sql<DirectoryRow>`
+    select epoch, revision, taxonomy_version, authority, authority_year, directory
+    from wire
+    where id = 1`
 
 let cache: Directory | undefined
 

@@ -60,9 +60,9 @@ export async function countViews(db: Db, messages: readonly ViewsMessage[], now:
   if (articleDays.length === 0) return 0
   const storedRows = await db.all<SketchRow>(
     sql`select p.key i, v.views, v.views_before_hour, v.merge_count, v.sketch
-      from json_each(${JSON.stringify(articleDays.map(({ day, id }) => [day, id]))}) p
-      cross join articles a on a.id = p.value ->> 1 and a.state = 'published'
-      left join views v on v.day = p.value ->> 0 and v.article_id = a.id`,
+      from json_each(${JSON.stringify(articleDays.map(({ day, id }) => ({ day, id })))}) p
+      cross join articles a on a.id = p.value ->> 'id' and a.state = 'published'
+      left join views v on v.day = p.value ->> 'day' and v.article_id = a.id`,
   )
   const rows = storedRows.flatMap((row) => mergeMarks(articleDays[row.i] as ArticleDay, row) ?? [])
   if (rows.length === 0) return 0
@@ -70,9 +70,15 @@ export async function countViews(db: Db, messages: readonly ViewsMessage[], now:
     db,
     jsonChunks(rows).map(
       (part) => sql`insert into views (day, article_id, views, views_before_hour, merge_count, sketch)
-        select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 from json_each(${part}) where true
-        on conflict (day, article_id) do update set views = excluded.views, views_before_hour = excluded.views_before_hour,
-          merge_count = excluded.merge_count, sketch = excluded.sketch where views.merge_count = excluded.merge_count - 1 returning 1`,
+      select value ->> 'day', value ->> 'id', value ->> 'views', value ->> 'views_before_hour',
+        value ->> 'merge_count', value ->> 'sketch'
+      from json_each(${part})
+      where true
+      on conflict (day, article_id) do update set
+        views = excluded.views, views_before_hour = excluded.views_before_hour,
+        merge_count = excluded.merge_count, sketch = excluded.sketch
+        where views.merge_count = excluded.merge_count - 1
+      returning 1`,
     ),
   )
   const count = writtenRows.flat().length
@@ -100,7 +106,12 @@ function mergeMarks({ day, id, hours }: ArticleDay, row: SketchRow): string | un
     for (let later = hour + 1; later < DAY_HOURS; later++) viewsBefore[later] = (viewsBefore[later] ?? 0) + rise
   }
   if (!isChanged) return undefined
-  return JSON.stringify([day, id, views, viewsBefore, (row.merge_count ?? 0) + 1, encodeSketch(sketch)])
+  return JSON.stringify({
+    ...{ day, id, views },
+    views_before_hour: viewsBefore,
+    merge_count: (row.merge_count ?? 0) + 1,
+    sketch: encodeSketch(sketch),
+  })
 }
 
 /** Several readers of an article on a day are one row. */

@@ -40,7 +40,8 @@ export async function updateMostRead(db: Db, now: number): Promise<boolean> {
   const [[update], counts, storedLists] = await batch(db, [
     sql<{ due: 0 | 1 }>`select ${isDue} due`,
     selectCounts(now, isDue),
-    sql<{ time_window: TimeWindow; scope: string; articles: string }>`select time_window, scope, articles from most_read
+    sql<{ time_window: TimeWindow; scope: string; articles: string }>`select time_window, scope, articles
+      from most_read
       where time_window >= iif(${isDue}, '', '~')`,
   ])
   if (update?.due !== 1) return false
@@ -51,7 +52,8 @@ export async function updateMostRead(db: Db, now: number): Promise<boolean> {
   const changedRows = [...new Set([...lists.keys(), ...previousLists.keys()])].flatMap((key) => {
     // A list without views becomes empty.
     const articles = lists.get(key) ?? "[]"
-    return articles === previousLists.get(key) ? [] : JSON.stringify([...key.split(" "), articles])
+    const [time_window, scope] = key.split(" ")
+    return articles === previousLists.get(key) ? [] : JSON.stringify({ time_window, scope, articles })
   })
   const results = await batch(db, [
     ...jsonChunks(changedRows).map((rows) => writeLists(rows, isDue)),
@@ -76,12 +78,23 @@ function selectCounts(now: number, isDue: SQL): SQL<ArticleCountsRow> {
     const before = sql`iif(day = ${startDay}, views_before_hour ->> ${literal(first % DAY_HOURS)}, 0)`
     return sql`sum(iif(day >= ${startDay}, views - ${before}, 0))`
   }
-  return sql<ArticleCountsRow>`select a.id, a.published_at, a.scopes, c.*
-    from (select article_id, ${since(hour)} "1h", ${since(day)} "24h", sum(views) "7d"
-      from (select day, article_id, views, views_before_hour from views where day >= ${from}
-        union all select -1, article_id, views, '[]' from view_days where day >= ${from})
-      group by article_id order by 4 desc limit ${literal(MAX_CANDIDATES)}) c
-    cross join articles a on a.id = c.article_id where a.state = 'published'`
+  return sql<ArticleCountsRow>`
+    with days as (
+      select day, article_id, views, views_before_hour from views where day >= ${from}
+      union all
+      select -1, article_id, views, '[]' from view_days where day >= ${from}
+    ),
+    counts as (
+      select article_id, ${since(hour)} "1h", ${since(day)} "24h", sum(views) "7d"
+      from days
+      group by article_id
+      order by 4 desc
+      limit ${literal(MAX_CANDIDATES)}
+    )
+    select a.id, a.published_at, a.scopes, c.*
+    from counts c
+    cross join articles a on a.id = c.article_id
+    where a.state = 'published'`
 }
 
 /** No scope that has a list has a space in its key. */
@@ -107,7 +120,9 @@ function rankedLists(counts: ArticleCountsRow[]): Map<string, string> {
     list.sort((a, b) => b.count - a.count || b.row.published_at - a.row.published_at || (a.row.id < b.row.id ? 1 : -1))
     lists.set(
       key,
-      JSON.stringify(list.slice(0, MAX_LIST_ARTICLES).map(({ row, count }) => [row.id, roundCount(count)])),
+      JSON.stringify(
+        list.slice(0, MAX_LIST_ARTICLES).map(({ row, count }) => ({ id: row.id, views: roundCount(count) })),
+      ),
     )
   }
   return lists
@@ -121,24 +136,30 @@ function roundCount(count: number): number {
 
 const NEXT_COMMIT = sql`(select coalesce(max(no), 0) + 1 from commits)`
 
-/** @param rows JSON: arrays of time window, scope and list. */
-const writeLists = (
-  rows: string,
-  isDue: SQL,
-): SQL => sql`insert into most_read (time_window, scope, articles, commit_no)
-  select value ->> 0, value ->> 1, value ->> 2, ${NEXT_COMMIT} from json_each(${rows}) where ${isDue}
-  on conflict (time_window, scope) do update set articles = excluded.articles, commit_no = excluded.commit_no`
+/** @param rows JSON: [{time_window, scope, articles}]. */
+const writeLists = (rows: string, isDue: SQL): SQL => sql`
+    insert into most_read (time_window, scope, articles, commit_no)
+    select value ->> 'time_window', value ->> 'scope', value ->> 'articles', ${NEXT_COMMIT}
+    from json_each(${rows})
+    where ${isDue}
+    on conflict (time_window, scope) do update set articles = excluded.articles, commit_no = excluded.commit_no`
 
 /** One commit for all lists that have just changed; the first statement returns its number. */
 function commitLists(now: number): SQL[] {
   return [
     sql`insert into commits (no, at, scopes)
-      select commit_no, ${commitTime(now)}, json_group_array(distinct 'views:' || time_window) from most_read
-      where commit_no = ${NEXT_COMMIT} group by commit_no returning no`,
+      select commit_no, ${commitTime(now)}, json_group_array(distinct 'views:' || time_window)
+      from most_read
+      where commit_no = ${NEXT_COMMIT}
+      group by commit_no
+      returning no`,
     sql`insert into scopes (key, revision, changed_at)
-      select s.value, k.no, ${afterWire(sql`k.at`)} from commits k, json_each(k.scopes) s
+      select s.value, k.no, ${afterWire(sql`k.at`)}
+      from commits k
+      cross join json_each(k.scopes) s
       where k.no = (select max(no) from commits) and s.value glob 'views:*'
-      on conflict (key) do update set revision = excluded.revision,
+      on conflict (key) do update set
+        revision = excluded.revision,
         changed_at = max(excluded.changed_at, (scopes.changed_at / 1000 + 1) * 1000)
         where scopes.revision < excluded.revision`,
   ]
@@ -153,9 +174,13 @@ function closeDays(now: number, isDue: SQL): SQL[] {
   const before = (first: number): SQL =>
     sql`where day < ${literal(first)} and ${isDue} order by day, article_id limit ${literal(DAY_ROWS_PER_BATCH)}`
   return [
-    sql`insert into view_days (day, article_id, views) select day, article_id, views from views ${before(firstCountedDay)}`,
-    sql`delete from views where (day, article_id) in (select day, article_id from views ${before(firstCountedDay)})`,
-    sql`delete from view_days where (day, article_id) in (select day, article_id from view_days
-      ${before(windowStarts(now).week)})`,
+    sql`insert into view_days (day, article_id, views)
+      select day, article_id, views
+      from views
+      ${before(firstCountedDay)}`,
+    sql`delete from views
+      where (day, article_id) in (select day, article_id from views ${before(firstCountedDay)})`,
+    sql`delete from view_days
+      where (day, article_id) in (select day, article_id from view_days ${before(windowStarts(now).week)})`,
   ]
 }

@@ -2,15 +2,10 @@
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, languageScope } from "../model/scope.ts"
+import { guarded, isStale } from "../read/guarded.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "../read/read-selection.ts"
-import { scopeOfTerm } from "../read/scan-selection.ts"
-import {
-  isStale,
-  readWithDirectory,
-  type ValidatorRow,
-  validatorFrom,
-  validatorOfScopes,
-} from "../read/scope-validator.ts"
+import { isInAnyOf, scopeOfTerm } from "../read/scan-selection.ts"
+import { readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/scope-validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 
 /**
@@ -31,8 +26,11 @@ export const viewsScope = (window: TimeWindow): string => `views:${window}`
 
 /** A query for the articles of lists: article_id, rank from 0, views. */
 const selectLists = (window: TimeWindow, scopes: SQL): SQL =>
-  sql`select l.value ->> 0 article_id, l.key rank, l.value ->> 1 views from most_read m, json_each(m.articles) l
-    where m.time_window = ${window} and m.scope in (${scopes})`
+  sql`
+        select l.value ->> 'id' article_id, l.key rank, l.value ->> 'views' views
+        from most_read m
+        cross join json_each(m.articles) l
+        where m.time_window = ${window} and m.scope in (${scopes})`
 
 /**
  * A query for the articles of a list: article_id, rank from 0, views; at most MAX_LIST_ARTICLES of them, in one row of the
@@ -72,16 +70,18 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
   const scope =
     section === undefined
       ? sql`${ALL_SCOPE}`
-      : sql`(select ${scopeOfTerm(`sections/${section}`)} from wire w where w.id = 1)`
+      : sql`(select ${scopeOfTerm(sql`w`, `sections/${section}`)} from wire w where w.id = 1)`
   const byLanguage = section === undefined && languages.length > 0
   const lists = selectLists(window, byLanguage ? languageScopes : sql`v.scope`)
   // An article may be in the lists of several languages.
   const listEntries =
     byLanguage && languages.length > 1
-      ? sql`select article_id, max(views) views, min(rank) rank from (${lists}) group by article_id`
+      ? sql`
+        select article_id, max(views) views, min(rank) rank
+        from (${lists})
+        group by article_id`
       : lists
-  const isIn = (scopes: SQL): SQL => sql`exists (select 1 from memberships p
-    where p.scope in (${scopes}) and p.published_at = a.published_at and p.article_id = a.id)`
+  const isIn = (scopes: SQL): SQL => isInAnyOf(scopes, sql`a.published_at`, sql`a.id`)
   const conditions = [
     ...(byLanguage ? [] : [isIn(sql`v.scope`)]),
     ...(languages.length > 0 ? [isIn(languageScopes)] : []),
@@ -89,17 +89,29 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
       ? []
       : [sql`a.publisher_uid in (select value from json_each(${JSON.stringify(publishers)}))`]),
   ]
-  const entryList = sql`(select json_group_array(json_array(seq, views)) from (
-    select a.seq, l.views from (${listEntries}) l cross join articles a on a.id = l.article_id
-    where ${sql.join(conditions, sql` and `)}
-    order by l.views desc, l.rank, a.published_at desc, a.id desc limit ${literal(limit)}))`
+  const entries = sql`(
+      select json_group_array(json_object('seq', seq, 'views', views))
+      from (
+        select a.seq, l.views
+        from (${listEntries}) l
+        cross join articles a on a.id = l.article_id
+        where ${sql.join(conditions, sql` and `)}
+        order by l.views desc, l.rank, a.published_at desc, a.id desc
+        limit ${literal(limit)}))`
   // The scope `all` is part of the validator, because a changed headline touches it.
-  const validator = validatorOfScopes([ALL_SCOPE, viewsScope(window)])
-  const select = sql<ValidatorRow & { scope: string; entries: string | null; views: number | null }>`
-    select v.*, e.value ->> 1 views, ${articleColumns}
-    from (select v.*, case when ${isStale(knownValidators)} then ${entryList} end entries
-      from (select v.*, ${scope} scope from ${validator} v limit 1) v limit 1) v
-    left join json_each(v.entries) e left join articles a on a.seq = e.value ->> 0 order by e.key`
+  const validator = sql`select v.*, ${scope} scope
+    from (${validatorOfScopes([ALL_SCOPE, viewsScope(window)])}) v
+    limit 1`
+  const select = sql<ValidatorRow & { scope: string; entries: string | null; views: number | null }>`${guarded(
+    validator,
+    isStale(knownValidators),
+    { entries },
+  )}
+    select v.*, e.value ->> 'views' views, ${articleColumns(sql`a`)}
+    from v
+    left join json_each(v.entries) e
+    left join articles a on a.seq = e.value ->> 'seq'
+    order by e.key`
   const { first, rows, directory } = await readWithDirectory(db, select)
   return {
     validator: validatorFrom(first),

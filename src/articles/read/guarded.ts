@@ -1,0 +1,58 @@
+/** The frame of the statements that read, in one round trip, a validator and what it stands for. */
+import { type SQL, sql } from "drizzle-orm"
+
+const COMMA = sql`, `
+
+/**
+ * Begins a statement that reads from `v`: one row with the columns of the validator, `stale`, and a column for each part. A
+ * part reads some of the answer as one value, mostly a JSON list of what to join. It sees the columns before it as `v`, and is
+ * null, and reads nothing, if the client's copy is not stale. Written as a join with a condition, SQLite would read the rows first.
+ * @param validator a query of one row
+ * @param isStale a condition on the validator as `v`: see isStale()
+ * @param parts expressions in parentheses, by the names of their columns
+ */
+export function guarded(validator: SQL, isStale: SQL, parts: Record<string, SQL>): SQL {
+  const columns = [
+    sql`${isStale} stale`,
+    ...Object.entries(parts).map(([name, part]) => sql`case when v.stale then ${part} end ${sql.raw(name)}`),
+  ]
+  const names = ["validator", "guard", ...Object.keys(parts).map((name) => `with_${name}`)]
+  const nameOf = (index: number): SQL => sql.raw(index === columns.length ? "v" : (names[index] ?? ""))
+  // Each limit keeps SQLite from computing a column again wherever it is used.
+  const tables = columns.map(
+    (column, index) => sql`${nameOf(index + 1)} as (
+    select v.*, ${column}
+    from ${nameOf(index)} v
+    limit 1
+  )`,
+  )
+  return sql`with validator as (
+    ${validator}
+  ),
+  ${sql.join(
+    tables,
+    sql`,
+  `,
+  )}`
+}
+
+/**
+ * Whether what the client has is stale: it does not have the validator `v`.
+ * @param validators that the client has (epoch.revision)
+ * @param revision the column of `v` that holds the revision
+ */
+export const isStale = (validators: readonly string[], revision: SQL = sql`v.revision`): SQL =>
+  sql`v.epoch || '.' || ${revision} not in (${sql.join(
+    validators.map((each) => sql`${each}`),
+    COMMA,
+  )})`
+
+/** A column `header` with members as JSON: in the first of the joined rows only, because the same for each would be parsed again. */
+export function headerColumn(list: string, members: Record<string, SQL>): SQL {
+  const pairs = Object.entries(members).map(([name, value]) => sql`${sql.raw(`'${name}'`)}, ${value}`)
+  return sql`case when coalesce(${sql.raw(list)}.key, 0) = 0 then json_object(${sql.join(
+    pairs,
+    sql`,
+      `,
+  )}) end header`
+}
