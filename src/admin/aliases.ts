@@ -1,7 +1,9 @@
 /** Aliases: other names for sections. The publisher uid '' means all publishers. */
-import { sql } from "drizzle-orm"
+import { and, eq, type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { normalizeName } from "../articles/model/scope.ts"
+import { rowFrom } from "../db/client.ts"
+import { sectionAliases as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { singleValue } from "../http/parameter-types.ts"
 import { readQuery } from "../http/parameters.ts"
@@ -25,9 +27,13 @@ export const aliases = new Hono<AppEnv>()
       const others = before.aliases.filter((it) => it.publisherUid !== publisherUid || !namesByAlias.has(it.alias))
       return {
         statements: [
-          sql`insert into section_aliases (publisher_uid, alias, section_id, name)
-            select ${publisherUid}, value ->> 0, ${id}, value ->> 1 from json_each(${JSON.stringify([...namesByAlias])})
-            where true on conflict do update set section_id = excluded.section_id, name = excluded.name`,
+          c.var.db
+            .insert(table)
+            .select(aliasesFrom(publisherUid, sql`${id}`, [...namesByAlias]))
+            .onConflictDoUpdate({
+              target: [table.publisherUid, table.alias],
+              set: { sectionId: sql`excluded.section_id`, name: sql`excluded.name` },
+            }),
         ],
         after: {
           ...before,
@@ -56,7 +62,7 @@ export const aliases = new Hono<AppEnv>()
         throw new Problem("not_found", `The section ${slug} has no alias ${JSON.stringify(name)}${whose}.`)
       }
       return {
-        statements: [sql`delete from section_aliases where publisher_uid = ${publisherUid} and alias = ${alias}`],
+        statements: [c.var.db.delete(table).where(and(eq(table.publisherUid, publisherUid), eq(table.alias, alias)))],
         after: { ...before, aliases: others },
         reason: `${describeAliases([name])} removed from section ${slug}`,
         changesFeeds: false,
@@ -65,6 +71,14 @@ export const aliases = new Hono<AppEnv>()
     })
     return c.json({ ...(await findSection(c.var.db, slug)), ...progress })
   })
+
+/** The query of an insert of aliases. `where true`, because SQLite would read `on conflict` as a part of the join. */
+export const aliasesFrom = (publisherUid: string, sectionId: SQL, namesByAlias: [alias: string, name: string][]): SQL =>
+  rowFrom(
+    table,
+    { publisherUid, alias: sql`value ->> 0`, sectionId, name: sql`value ->> 1` },
+    sql`from json_each(${JSON.stringify(namesByAlias)}) where true`,
+  )
 
 /** How many names a reason lists; the others are counted. */
 const MAX_NAMES_IN_REASON = 3

@@ -1,7 +1,8 @@
 /** The log of attempts and its dead letters: operators read, replay and dismiss them. */
-import { sql } from "drizzle-orm"
+import { and, eq, exists } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { batch, type Db } from "../db/client.ts"
+import { attempts as table } from "../db/schema.ts"
 import { type AppEnv, workContext } from "../env.ts"
 import { singleValue, time, timeAtEnd } from "../http/parameter-types.ts"
 import { readQuery } from "../http/parameters.ts"
@@ -14,7 +15,7 @@ import {
   readAttempt,
 } from "../push/attempts/read-attempts.ts"
 import { readStored } from "../push/attempts/stored-bytes.ts"
-import { closeDeadLetters } from "../push/attempts/write-attempts.ts"
+import { closeDeadLetters, isOpen } from "../push/attempts/write-attempts.ts"
 import { mustBeReplayable, type ReplayResult, replay } from "../push/replay.ts"
 import { insertAudit } from "./audit.ts"
 import { readBody } from "./body.ts"
@@ -70,7 +71,7 @@ export const attempts = new Hono<AppEnv>()
     if (attempts.length > 0) {
       const ids = attempts.map(({ id }) => id)
       const auditAction = { action: "attempt.replay", subject: "attempts", detail: { ...input, ids } }
-      await db.run(insertAudit(auditAction, c.var.now))
+      await insertAudit(db, auditAction, c.var.now)
     }
     const replays: ReturnType<typeof replayJson>[] = []
     // One after the other, in the order in which they arrived.
@@ -85,7 +86,7 @@ export const attempts = new Hono<AppEnv>()
     mustBeReplayable(attempt)
     const subject = `attempts/${id}`
     const detail = { publisher, delivery_id: deliveryId }
-    await c.var.db.run(insertAudit({ action: "attempt.replay", subject, detail }, c.var.now))
+    await insertAudit(c.var.db, { action: "attempt.replay", subject, detail }, c.var.now)
     return c.json(replayJson(await replay(workContext(c), attempt)))
   })
 
@@ -105,12 +106,13 @@ export const attempts = new Hono<AppEnv>()
     const { id, deadLetter, publisher, deliveryId } = await mustFindAttempt(c, c.req.param("id"))
     if (deadLetter === null) throw new Problem("not_found", `Attempt ${id} is not a dead letter.`)
     if (deadLetter === "open") {
-      const which = sql`id = ${id}`
+      const { db, now } = c.var
+      const which = eq(table.id, id)
+      const onlyIf = exists(db.select().from(table).where(and(which, isOpen)))
       const detail = { publisher, delivery_id: deliveryId }
-      const onlyIf = sql`exists (select 1 from attempts where ${which} and dead_letter = 'open')`
-      await batch(c.var.db, [
-        insertAudit({ action: "dead-letter.dismiss", subject: `dead-letters/${id}`, detail, onlyIf }, c.var.now),
-        closeDeadLetters(which, "dismissed", c.var.now),
+      await batch(db, [
+        insertAudit(db, { action: "dead-letter.dismiss", subject: `dead-letters/${id}`, detail, onlyIf }, now),
+        closeDeadLetters(db, which, "dismissed", now),
       ])
     } else if (deadLetter !== "dismissed") {
       throw new Problem("invalid_request", `The dead letter ${id} is not open: it was ${deadLetter} already.`)

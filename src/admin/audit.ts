@@ -1,7 +1,8 @@
 /** The audit: the actions of operators in their order. Rows are never changed or deleted (its triggers prevent it). */
-import { type SQL, sql } from "drizzle-orm"
+import { desc, lt, type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
-import { literal } from "../db/client.ts"
+import { type Db, rowFrom } from "../db/client.ts"
+import { audit as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { readQuery } from "../http/parameters.ts"
 import { isoTime } from "./iso-time.ts"
@@ -13,37 +14,27 @@ export interface AuditAction {
   /** As in the path of the request: publishers/nahar, attempts/17. */
   subject: string
   /** The input of the action. Never a secret: nothing can be deleted from the audit. */
-  detail: object
+  detail: Record<string, unknown>
   /** The row is written only if this condition is true before the change. */
   onlyIf?: SQL
 }
 
 /** The statement for the batch of a change. It comes first, because onlyIf is about the state before the change. */
-export function insertAudit({ action, subject, detail, onlyIf }: AuditAction, now: number): SQL {
-  return sql`insert into audit (at, action, subject, detail)
-    select ${now}, ${action}, ${subject}, ${JSON.stringify(detail)} where ${onlyIf ?? sql`true`}`
-}
-
-interface AuditRow {
-  id: number
-  at: number
-  action: string
-  subject: string
-  detail: string
+export function insertAudit(db: Db, { onlyIf = sql`true`, ...action }: AuditAction, now: number) {
+  return db.insert(table).select(rowFrom(table, { at: now, ...action }, sql`where ${onlyIf}`))
 }
 
 export const audit = new Hono<AppEnv>().get("/audit", async (c) => {
   const { before, limit } = readQuery(c, PAGE_PARAMETERS)
-  const rows = await c.var.db.all<AuditRow>(sql`select id, at, action, subject, detail from audit
-    where id < ${before ?? Number.MAX_SAFE_INTEGER} order by id desc limit ${literal(limit + 1)}`)
+  const rows = await c.var.db
+    .select()
+    .from(table)
+    .where(before === undefined ? undefined : lt(table.id, before))
+    .orderBy(desc(table.id))
+    .limit(limit + 1)
   const page = rows.slice(0, limit)
   return c.json({
-    entries: page.map(({ id, at, detail, ...row }) => ({
-      id,
-      at: isoTime(at),
-      ...row,
-      detail: JSON.parse(detail),
-    })),
+    entries: page.map(({ id, at, ...row }) => ({ id, at: isoTime(at), ...row })),
     ...(rows.length > limit && { next: page.at(-1)?.id }),
   })
 })

@@ -1,14 +1,22 @@
 /** Push keys of publishers. */
-import { and, eq, gt, isNull, or, type SQL, sql } from "drizzle-orm"
+import { and, eq, exists, type SQL } from "drizzle-orm"
 import { Hono } from "hono"
 import { secretBytes } from "../crypto/signature-scheme.ts"
 import { decodeSecret, newSecret } from "../crypto/standard-webhooks.ts"
-import { batch, type Db } from "../db/client.ts"
-import { publisherKeys } from "../db/schema.ts"
+import { batch, type Db, type Statement } from "../db/client.ts"
+import { publisherKeys as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { GHOST } from "../push/auth/endpoints.ts"
-import { addKey, DEFAULT_OVERLAP_HOURS, type KeyKind, liveKeys, masterKeys, reencrypt } from "../push/auth/keys.ts"
+import {
+  addKey,
+  DEFAULT_OVERLAP_HOURS,
+  isLive,
+  isOfSource,
+  type KeyKind,
+  masterKeys,
+  reencrypt,
+} from "../push/auth/keys.ts"
 import { schemeFor } from "../push/auth/sources.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
@@ -30,12 +38,11 @@ export const keys = new Hono<AppEnv>()
   .get("/publishers/:slug/keys", async (c) => {
     const { db } = c.var
     const { uid } = await mustFindPublisher(db, c.req.param("slug"))
-    const live = or(isNull(publisherKeys.expiresAt), gt(publisherKeys.expiresAt, c.var.now))
     const keys = await db
       .select()
-      .from(publisherKeys)
-      .where(and(eq(publisherKeys.publisherUid, uid), live))
-      .orderBy(publisherKeys.createdAt, publisherKeys.id)
+      .from(table)
+      .where(and(eq(table.publisherUid, uid), isLive(c.var.now)))
+      .orderBy(table.createdAt, table.id)
     return c.json({
       keys: keys.map(({ id, source, kind, createdAt, expiresAt, lastUsedAt }) => ({
         id,
@@ -59,10 +66,10 @@ export const keys = new Hono<AppEnv>()
     const kind = publicKey !== undefined ? "public" : secret !== undefined ? "imported" : "generated"
     const text = publicKey ?? secret ?? newSecret()
     const { now } = c.var
-    const auditOf = (id: string, onlyIf: SQL): SQL[] => {
+    const auditOf = (id: string, onlyIf: SQL): Statement[] => {
       const subject = `publishers/${slug}/keys/${id}`
       const detail = { source, overlap_hours: overlapHours, ...(endKey !== undefined && { end_key: endKey }) }
-      return [insertAudit({ action: AUDIT_ACTIONS[kind], subject, detail, onlyIf }, now)]
+      return [insertAudit(db, { action: AUDIT_ACTIONS[kind], subject, detail, onlyIf }, now)]
     }
     const key = { publisherUid: uid, source, kind, text } as const
     const id = await addKey(db, await masterKeys(c.env), key, { overlapHours, endKey }, now, auditOf)
@@ -74,11 +81,12 @@ export const keys = new Hono<AppEnv>()
     const { db } = c.var
     const { slug, id } = c.req.param()
     const { uid } = await mustFindChangeablePublisher(db, slug)
-    const key = sql`publisher_keys where publisher_uid = ${uid} and id = ${id}`
-    const auditOf = { action: "key.revoke", subject: `publishers/${slug}/keys/${id}`, detail: {} }
+    const which = and(eq(table.publisherUid, uid), eq(table.id, id))
+    const onlyIf = exists(db.select().from(table).where(which))
+    const auditAction = { action: "key.revoke", subject: `publishers/${slug}/keys/${id}`, detail: {}, onlyIf }
     const [, deletedRows] = await batch(db, [
-      insertAudit({ ...auditOf, onlyIf: sql`exists (select 1 from ${key})` }, c.var.now),
-      sql<{ id: string }>`delete from ${key} returning id`,
+      insertAudit(db, auditAction, c.var.now),
+      db.delete(table).where(which).returning({ id: table.id }),
     ])
     if (deletedRows.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
     return c.body(null, 204)
@@ -88,7 +96,7 @@ export const keys = new Hono<AppEnv>()
     const { db } = c.var
     const result = await reencrypt(db, await masterKeys(c.env), MAX_KEYS_PER_REQUEST)
     if (result.reencrypted > 0)
-      await db.run(insertAudit({ action: "key.reencrypt", subject: "keys", detail: result }, c.var.now))
+      await insertAudit(db, { action: "key.reencrypt", subject: "keys", detail: result }, c.var.now)
     return c.json(result)
   })
 
@@ -99,16 +107,18 @@ async function keyNotAddedProblem(
   endKey: string | undefined,
   now: number,
 ): Promise<Problem> {
-  const rows = await db.all<{ id: string; created_at: number; last_used_at: number | null }>(
-    sql`select id, created_at, last_used_at from ${liveKeys(uid, source, now)} order by created_at, id`,
-  )
+  const rows = await db
+    .select({ id: table.id, createdAt: table.createdAt, lastUsedAt: table.lastUsedAt })
+    .from(table)
+    .where(and(isOfSource(uid, source), isLive(now)))
+    .orderBy(table.createdAt, table.id)
   const owner = source === "" ? `${slug} without a source` : `the source ${source} of ${slug}`
   if (endKey !== undefined && !rows.some(({ id }) => id === endKey)) {
     return invalidRequest([{ pointer: "/end_key", detail: `is not a live key of ${owner}` }])
   }
   const descriptions = rows.map(
-    ({ id, created_at, last_used_at }) =>
-      `${id} (created ${isoTime(created_at)}, ${last_used_at === null ? "never used" : `last used ${isoTime(last_used_at)}`})`,
+    ({ id, createdAt, lastUsedAt }) =>
+      `${id} (created ${isoTime(createdAt)}, ${lastUsedAt === null ? "never used" : `last used ${isoTime(lastUsedAt)}`})`,
   )
   const detail = `There are ${rows.length} live keys of ${owner}: ${descriptions.join(" and ")}. Name the one that ends (end_key, --end KEYID), or end all of them (overlap_hours 0, --overlap 0).`
   return new Problem("too_many_keys", detail)

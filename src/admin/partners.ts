@@ -1,5 +1,5 @@
 /** Partners: clients that read the API with a key, and which publishers they may see. */
-import { eq, sql } from "drizzle-orm"
+import { and, eq, exists, gt, isNull, max, or, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { sha256 } from "../crypto/digest.ts"
 import { newPartnerKey, writePartnerKey } from "../crypto/token.ts"
@@ -27,11 +27,11 @@ export const partners = new Hono<AppEnv>()
     const { now } = c.var
     await batch(db, [
       insertAudit(
+        db,
         { action: "partner.create", subject: auditSubject(slug), detail: auditDetail({ ...input, slug: undefined }) },
         now,
       ),
-      sql`insert into partners (slug, name, contact, state, publishers, created_at)
-        values (${slug}, ${name}, ${contact}, 'active', ${uids && JSON.stringify(uids)}, ${now})`,
+      db.insert(table).values({ slug, name, contact, state: "active", publishers: uids, createdAt: now }),
     ]).catch(conflictHandler("partner", slug))
     return c.json(await mustFindPartner(db, slug, now), 201)
   })
@@ -50,8 +50,8 @@ export const partners = new Hono<AppEnv>()
     // Drizzle rejects an update without values.
     if (Object.keys(values).length > 0) {
       await batch(db, [
-        insertAudit({ action: "partner.change", subject: auditSubject(slug), detail: auditDetail(input) }, now),
-        db.update(table).set(values).where(eq(table.slug, slug)).getSQL(),
+        insertAudit(db, { action: "partner.change", subject: auditSubject(slug), detail: auditDetail(input) }, now),
+        db.update(table).set(values).where(eq(table.slug, slug)),
       ])
       forgetValidators()
     }
@@ -89,11 +89,11 @@ export const partners = new Hono<AppEnv>()
     const { slug } = await mustFindPartner(db, c.req.param("slug"), now)
     const key = newPartnerKey()
     const { id } = key
+    const secretSha256 = await sha256(key.secret)
     const detail = { note, expires_at: isoTime(expiresAt) }
     await batch(db, [
-      insertAudit({ action: "partner-key.create", subject: `${auditSubject(slug)}/keys/${id}`, detail }, now),
-      sql`insert into partner_keys (id, partner_slug, note, secret_sha256, created_at, expires_at)
-        values (${id}, ${slug}, ${note}, ${await sha256(key.secret)}, ${now}, ${expiresAt})`,
+      insertAudit(db, { action: "partner-key.create", subject: `${auditSubject(slug)}/keys/${id}`, detail }, now),
+      db.insert(partnerKeys).values({ id, partnerSlug: slug, note, secretSha256, createdAt: now, expiresAt }),
     ])
     return c.json({ id, ...detail, created_at: isoTime(now), secret: writePartnerKey(key) }, 201)
   })
@@ -102,43 +102,52 @@ export const partners = new Hono<AppEnv>()
     const { db } = c.var
     const { slug, id } = c.req.param()
     await mustFindPartner(db, slug, c.var.now)
-    const key = sql`partner_keys where partner_slug = ${slug} and id = ${id}`
-    const auditAction = { action: "partner-key.revoke", subject: `${auditSubject(slug)}/keys/${id}`, detail: {} }
+    const which = and(eq(partnerKeys.partnerSlug, slug), eq(partnerKeys.id, id))
+    const onlyIf = exists(db.select().from(partnerKeys).where(which))
+    const auditAction = {
+      action: "partner-key.revoke",
+      subject: `${auditSubject(slug)}/keys/${id}`,
+      detail: {},
+      onlyIf,
+    }
     const [, deletedRows] = await batch(db, [
-      insertAudit({ ...auditAction, onlyIf: sql`exists (select 1 from ${key})` }, c.var.now),
-      sql<{ id: string }>`delete from ${key} returning id`,
+      insertAudit(db, auditAction, c.var.now),
+      db.delete(partnerKeys).where(which).returning({ id: partnerKeys.id }),
     ])
     if (deletedRows.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
     forgetValidators()
     return c.body(null, 204)
   })
 
-interface PartnerRow {
-  slug: string
-  name: string
-  contact: string | null
-  state: "active" | "disabled"
-  /** JSON: slugs. */
-  publishers: string | null
-  keys: number
-  last_used_at: number | null
-  created_at: number
-}
-
 /** Partners with the number of their live keys, and the time when one was last used. */
 async function listPartners(db: Db, now: number, slug?: string) {
-  const rows = await db.all<PartnerRow>(sql`select p.slug, p.name, p.contact, p.state, p.created_at,
-      case when p.publishers is not null then (select json_group_array(slug) from (
-        select u.slug from json_each(p.publishers) j join publishers u on u.uid = j.value order by u.slug)) end publishers,
-      (select count(*) from partner_keys k where k.partner_slug = p.slug
-        and (k.expires_at is null or k.expires_at > ${now})) keys,
-      (select max(k.last_used_at) from partner_keys k where k.partner_slug = p.slug) last_used_at
-    from partners p where ${slug === undefined ? sql`true` : sql`p.slug = ${slug}`} order by p.slug`)
-  return rows.map(({ publishers, last_used_at: usedAt, created_at: createdAt, ...row }) => ({
+  const ofPartner = eq(partnerKeys.partnerSlug, table.slug)
+  const live = or(isNull(partnerKeys.expiresAt), gt(partnerKeys.expiresAt, now))
+  const lastUse = db
+    .select({ at: max(partnerKeys.lastUsedAt) })
+    .from(partnerKeys)
+    .where(ofPartner)
+  const publisherSlugs = sql`(select json_group_array(slug) from (
+    select u.slug from json_each(partners.publishers) j join publishers u on u.uid = j.value order by u.slug))`
+  const rows = await db
+    .select({
+      slug: table.slug,
+      name: table.name,
+      contact: table.contact,
+      state: table.state,
+      created_at: table.createdAt,
+      publishers: sql<string | null>`iif(partners.publishers is null, null, ${publisherSlugs})`,
+      keys: db.$count(partnerKeys, and(ofPartner, live)),
+      last_used_at: sql<number | null>`${lastUse}`,
+    })
+    .from(table)
+    .where(slug === undefined ? undefined : eq(table.slug, slug))
+    .orderBy(table.slug)
+  return rows.map((row) => ({
     ...row,
-    publishers: publishers === null ? null : (JSON.parse(publishers) as string[]),
-    last_used_at: isoTime(usedAt),
-    created_at: isoTime(createdAt),
+    publishers: row.publishers === null ? null : (JSON.parse(row.publishers) as string[]),
+    last_used_at: isoTime(row.last_used_at),
+    created_at: isoTime(row.created_at),
   }))
 }
 
@@ -170,6 +179,6 @@ async function publisherUidsOf(db: Db, slugs: string[] | null): Promise<string[]
 const auditSubject = (slug: string): string => `partners/${slug}`
 
 /** The input for the audit, without contact data, because nothing can be deleted from the audit. */
-function auditDetail<W extends { contact?: string | null | undefined }>(input: W): object {
+function auditDetail<W extends { contact?: string | null | undefined }>(input: W): Record<string, unknown> {
   return { ...input, ...(input.contact && { contact: "…" }) }
 }

@@ -1,12 +1,11 @@
 /** Creates, changes and lists publishers. */
-
-import { eq, sql } from "drizzle-orm"
+import { eq, isNull } from "drizzle-orm"
 import { Hono } from "hono"
 import type * as v from "valibot"
 import { markAllClustersPending } from "../articles/jobs/resolve-duplicates.ts"
 import { publisherScope } from "../articles/model/scope.ts"
 import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"
-import { publishers as table } from "../db/schema.ts"
+import { publishers as table, wire } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { readBody } from "./body.ts"
@@ -41,15 +40,24 @@ export const publishers = new Hono<AppEnv>()
       const defaultSectionId = sectionId(before, input.default_section ?? null)
       return {
         statements: [
-          sql`insert into publishers (uid, slug, name, home_page_url, language, default_section_id, redistribution, origins,
-              state, silence_hours, created_at)
-            values (${uid}, ${input.slug}, ${input.name}, ${input.home_page_url}, ${input.language ?? null}, ${defaultSectionId},
-              ${input.redistribution ?? "full"},
-              ${JSON.stringify(input.origins ?? [new URL(input.home_page_url).origin])}, 'active',
-              ${input.silence_hours ?? null}, ${now})`,
+          db.insert(table).values({
+            uid,
+            slug: input.slug,
+            name: input.name,
+            homePageUrl: input.home_page_url,
+            language: input.language,
+            defaultSectionId,
+            redistribution: input.redistribution ?? "full",
+            origins: input.origins ?? [new URL(input.home_page_url).origin],
+            state: "active",
+            silenceHours: input.silence_hours,
+            createdAt: now,
+          }),
           // The first publisher fixes the authority of all ids.
-          sql`update wire set authority = ${new URL(settings.feedsUrl).hostname},
-            authority_year = ${new Date(now).getUTCFullYear()} where authority is null`,
+          db
+            .update(wire)
+            .set({ authority: new URL(settings.feedsUrl).hostname, authorityYear: new Date(now).getUTCFullYear() })
+            .where(isNull(wire.authority)),
         ],
         // It has no articles yet.
         after: before,
@@ -86,7 +94,7 @@ export const publishers = new Hono<AppEnv>()
         statements:
           Object.keys(values).length > 0
             ? [
-                db.update(table).set(values).where(eq(table.slug, slug)).getSQL(),
+                db.update(table).set(values).where(eq(table.slug, slug)),
                 // Origins and redistribution decide which duplicate is the canonical article.
                 ...(input.origins === undefined && input.redistribution === undefined ? [] : [markAllClustersPending]),
               ]

@@ -1,11 +1,12 @@
 /** Removes publishers: their articles are withdrawn, in batches. */
 
-import { sql } from "drizzle-orm"
+import { and, eq, exists, isNull } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { runAfterCommit } from "../after-commit/purge.ts"
 import { beginRemoval, type Removal, readRemovals, removeArticles } from "../articles/jobs/remove-publisher.ts"
 import { resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
 import type { Db } from "../db/client.ts"
+import { attempts, publishers } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { logError } from "../log/log.ts"
 import { closeDeadLetters } from "../push/attempts/write-attempts.ts"
@@ -25,15 +26,19 @@ export const removals = new Hono<AppEnv>()
     const { uid, state } = await mustFindPublisher(db, slug)
     const { now } = c.var
     if (state !== "removed") {
-      const isThere = sql`exists (select 1 from publishers where uid = ${uid} and removed_at is null)`
+      const isThere = and(eq(publishers.uid, uid), isNull(publishers.removedAt))
+      const onlyIf = exists(db.select().from(publishers).where(isThere))
       await applyChange(c, (before) => ({
         // Its open dead letters need no attention any more.
-        statements: [...beginRemoval(uid, now), closeDeadLetters(sql`publisher_uid = ${uid}`, "dismissed", now)],
+        statements: [
+          ...beginRemoval(db, uid, now),
+          closeDeadLetters(db, eq(attempts.publisherUid, uid), "dismissed", now),
+        ],
         // Its aliases stay, because nothing is classified by them any more.
         after: before,
         reason: `publisher ${slug} removed`,
         changesFeeds: true,
-        audit: { action: "publisher.remove", subject: `publishers/${slug}`, detail: {}, onlyIf: isThere },
+        audit: { action: "publisher.remove", subject: `publishers/${slug}`, detail: {}, onlyIf },
       }))
     }
     await withdrawFirstBatches(c, db)

@@ -1,15 +1,16 @@
 /** Creates, changes, moves, renames and retires sections. */
-
-import { eq, sql } from "drizzle-orm"
+import { eq, or, sql } from "drizzle-orm"
+import { alias } from "drizzle-orm/sqlite-core"
 import { Hono } from "hono"
 import { normalizeName } from "../articles/model/scope.ts"
 import { type Alias, type Taxonomy, taxonomyFor } from "../articles/taxonomy/classify.ts"
 import { type SectionEntry, withAncestors } from "../articles/taxonomy/directory.ts"
 import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
-import type { Db } from "../db/client.ts"
-import { sectionSlugs, sections as table } from "../db/schema.ts"
+import type { Db, Statement } from "../db/client.ts"
+import { publishers, sectionAliases, sectionSlugs, sections as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
+import { aliasesFrom } from "./aliases.ts"
 import { readBody } from "./body.ts"
 import { findSection, listSections, mustFindSection, sectionId } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
@@ -24,18 +25,19 @@ export const sections = new Hono<AppEnv>()
     const { db } = c.var
     const input = await readBody(c.req.raw, CreateSection)
     const { slug, names, descriptions = {}, icon = null } = input
-    const aliasPairs = (input.aliases ?? []).map((name) => [normalizeName(name), name])
+    const aliasPairs = (input.aliases ?? []).map((name): [string, string] => [normalizeName(name), name])
     const progress = await applyChange(c, async (before) => {
       await mustBeFreeSlug(db, slug)
       mustBeFreeAliases(before, input.aliases ?? [])
       const parent = sectionId(before, input.parent ?? null)
+      const idOfSlug = db.select({ id: table.id }).from(table).where(eq(table.slug, slug))
       return {
         statements: [
-          sql`insert into sections (slug, parent_id, names, descriptions, icon, created_at) values (${slug}, ${parent},
-            ${JSON.stringify(names)}, ${JSON.stringify(descriptions)}, ${icon}, ${c.var.now})`,
-          sql`insert into section_aliases (publisher_uid, alias, section_id, name)
-            select '', value ->> 0, (select id from sections where slug = ${slug}), value ->> 1
-            from json_each(${JSON.stringify(aliasPairs)}) where true on conflict do nothing`,
+          db.insert(table).values({ slug, parentId: parent, names, descriptions, icon, createdAt: c.var.now }),
+          db
+            .insert(sectionAliases)
+            .select(aliasesFrom("", sql`${idOfSlug}`, aliasPairs))
+            .onConflictDoNothing(),
         ],
         after: {
           ...before,
@@ -70,14 +72,14 @@ export const sections = new Hono<AppEnv>()
       }
       const values = { ...changes, ...(newParent !== undefined && { parentId: parent }) }
       // Drizzle rejects an update without values.
-      const statements =
-        Object.keys(values).length > 0 ? [db.update(table).set(values).where(eq(table.id, id)).getSQL()] : []
+      const statements: Statement[] =
+        Object.keys(values).length > 0 ? [db.update(table).set(values).where(eq(table.id, id))] : []
       const isRenamed = input.slug !== undefined && input.slug !== slug
       if (isRenamed) {
         await mustBeFreeSlug(db, input.slug as string, id)
         statements.push(
-          sql`delete from section_slugs where slug = ${input.slug}`,
-          db.insert(sectionSlugs).values({ slug, sectionId: id }).getSQL(),
+          db.delete(sectionSlugs).where(eq(sectionSlugs.slug, input.slug as string)),
+          db.insert(sectionSlugs).values({ slug, sectionId: id }),
         )
       }
       const newEntry = { ...section, slug: input.slug ?? slug, names: changes.names ?? section.names, parent }
@@ -108,7 +110,7 @@ export const sections = new Hono<AppEnv>()
   .post("/sections/:slug/retire", async (c) => {
     const slug = c.req.param("slug")
     const { into } = await readBody(c.req.raw, RetireSection)
-    const { now } = c.var
+    const { db, now } = c.var
     const progress = await applyChange(c, (before) => {
       const section = mustFindSection(before, slug)
       const successor = into === undefined ? null : mustFindSection(before, into)
@@ -118,22 +120,27 @@ export const sections = new Hono<AppEnv>()
       const next = successor?.id ?? null
       // Its names become aliases of the successor, except those that are aliases of other sections.
       const { sectionIds } = taxonomyFor(before, "")
-      const aliasPairs = Object.values(section.names).flatMap((name) =>
+      const aliasPairs = Object.values(section.names).flatMap((name): [string, string][] =>
         successor && sectionIds.get(normalizeName(name)) === id ? [[normalizeName(name), name]] : [],
       )
       const successorOf = (sectionId: number): number | null => (sectionId === id ? next : sectionId)
       return {
         statements: [
           // Sections that were retired into it now lead to its successor, which is never retired itself.
-          sql`update sections set successor_id = ${next}, retired_at = case when id = ${id} then ${now} else retired_at end
-            where id = ${id} or successor_id = ${id}`,
-          next === null
-            ? sql`delete from section_aliases where section_id = ${id}`
-            : sql`update section_aliases set section_id = ${next} where section_id = ${id}`,
-          sql`insert into section_aliases (publisher_uid, alias, section_id, name)
-            select '', value ->> 0, ${next}, value ->> 1 from json_each(${JSON.stringify(aliasPairs)}) where true
-            on conflict do nothing`,
-          sql`update publishers set default_section_id = ${next} where default_section_id = ${id}`,
+          db
+            .update(table)
+            .set({ successorId: next, retiredAt: sql`iif(${table.id} = ${id}, ${now}, ${table.retiredAt})` })
+            .where(or(eq(table.id, id), eq(table.successorId, id))),
+          ...(next === null
+            ? [db.delete(sectionAliases).where(eq(sectionAliases.sectionId, id))]
+            : [
+                db.update(sectionAliases).set({ sectionId: next }).where(eq(sectionAliases.sectionId, id)),
+                db
+                  .insert(sectionAliases)
+                  .select(aliasesFrom("", sql`${next}`, aliasPairs))
+                  .onConflictDoNothing(),
+              ]),
+          db.update(publishers).set({ defaultSectionId: next }).where(eq(publishers.defaultSectionId, id)),
         ],
         after: {
           directory: {
@@ -196,15 +203,18 @@ function redirectsAfter(
  * Rejects slugs of current and retired sections, and old slugs of other sections: an old address must keep its answer.
  */
 async function mustBeFreeSlug(db: Db, slug: string, except?: number): Promise<void> {
-  const rows = await db.all<{ id: number; today: string; retired_at: number | null; successor: string | null }>(
-    sql`select s.id, s.slug today, s.retired_at, n.slug successor from sections s left join sections n on n.id = s.successor_id
-      where s.slug = ${slug} or s.id = (select section_id from section_slugs where slug = ${slug})`,
-  )
+  const successors = alias(table, "successors")
+  const formerOwner = db.select({ id: sectionSlugs.sectionId }).from(sectionSlugs).where(eq(sectionSlugs.slug, slug))
+  const rows = await db
+    .select({ id: table.id, today: table.slug, retiredAt: table.retiredAt, successor: successors.slug })
+    .from(table)
+    .leftJoin(successors, eq(successors.id, table.successorId))
+    .where(or(eq(table.slug, slug), eq(table.id, formerOwner)))
   const [owner] = rows.filter(({ id }) => id !== except)
   if (!owner) return
   const answer = owner.successor === null ? "answer 410" : `lead to ${owner.successor}`
   const why =
-    owner.retired_at !== null
+    owner.retiredAt !== null
       ? `The section ${slug} was retired: its feeds ${answer} permanently.`
       : owner.today === slug
         ? `There is a section ${slug} already.`

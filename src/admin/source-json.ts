@@ -21,6 +21,18 @@ export interface NewSource {
   mapping?: Mapping | undefined
 }
 
+/** What is known of a feed that was never fetched. */
+export const NEVER_FETCHED = {
+  etag: null,
+  lastModified: null,
+  bodySha256: null,
+  leasedUntil: null,
+  notBefore: null,
+  fetchedAt: null,
+  failureCount: 0,
+  lastFailure: null,
+}
+
 /** @param tokenHash of senders that cannot sign */
 export function newSource(uid: string, input: NewSource, tokenHash: string | undefined, now: number): SourceRow {
   const { name, sender, scheme, mapping } = input
@@ -33,18 +45,11 @@ export function newSource(uid: string, input: NewSource, tokenHash: string | und
     tokenHash: tokenHash ?? null,
     trusted: input.trusted ?? false,
     feedUrl: input.feed_url ?? null,
-    etag: null,
-    lastModified: null,
-    bodySha256: null,
     pingedAt: null,
     dueAt: null,
     nextAt: null,
-    leasedUntil: null,
-    notBefore: null,
-    fetchedAt: null,
-    failureCount: 0,
-    lastFailure: null,
     createdAt: now,
+    ...NEVER_FETCHED,
   }
 }
 

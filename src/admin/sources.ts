@@ -1,11 +1,12 @@
 /** Sources: the publishing systems of a publisher, each with its way to sign, the mapping of its messages, and its feed. */
-import { and, eq, type SQL, sql } from "drizzle-orm"
+import { and, eq, exists, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { newToken } from "../crypto/token.ts"
 import { batch, type Db } from "../db/client.ts"
-import { sources as table } from "../db/schema.ts"
+import { publisherKeys, sources as table } from "../db/schema.ts"
 import { type AppEnv, workContext } from "../env.ts"
 import { Problem } from "../http/problem.ts"
+import { isOfSource } from "../push/auth/keys.ts"
 import { hashToken, type SourceSettings } from "../push/auth/sources.ts"
 import { scheduleFetches } from "../push/pull/fetch-feeds.ts"
 import { didYouMean } from "../text/near-matches.ts"
@@ -14,7 +15,7 @@ import { invalidRequest, readBody } from "./body.ts"
 import { mustFindChangeablePublisher, mustFindPublisher } from "./find-by-slug.ts"
 import { conflictHandler } from "./name-conflict.ts"
 import { ChangeSource, CreateSource } from "./request-schemas.ts"
-import { mustBeOwnFeed, mustBeUsable, newSource, type SourceRow, sourceJson } from "./source-json.ts"
+import { mustBeOwnFeed, mustBeUsable, NEVER_FETCHED, newSource, type SourceRow, sourceJson } from "./source-json.ts"
 
 export const sources = new Hono<AppEnv>()
   .get("/publishers/:slug/sources", async (c) => {
@@ -35,11 +36,12 @@ export const sources = new Hono<AppEnv>()
     mustBeUsable(row)
     mustBeOwnFeed(publisher, row.feedUrl, settings)
     await batch(db, [
-      insertAudit({ action: "source.create", subject: auditSubject(slug, row.name), detail: auditDetail(input) }, now),
-      db
-        .insert(table)
-        .values({ ...row, settings: { ...row.settings } })
-        .getSQL(),
+      insertAudit(
+        db,
+        { action: "source.create", subject: auditSubject(slug, row.name), detail: auditDetail(input) },
+        now,
+      ),
+      db.insert(table).values({ ...row, settings: { ...row.settings } }),
     ]).catch(conflictHandler("source", row.name, "name"))
     return c.json(sourceJson(row, slug, settings, token), 201)
   })
@@ -58,23 +60,26 @@ export const sources = new Hono<AppEnv>()
       throw invalidRequest([{ pointer: "/renew_token", detail: `is for unsigned senders: ${name} has no token` }])
     }
     const token = mustRenewToken ? newToken() : undefined
-    const assignments = [
-      ...(input.trusted === undefined ? [] : [sql`trusted = ${trusted ? 1 : 0}`]),
-      ...(token === undefined ? [] : [sql`token_hash = ${await hashToken(token)}`]),
-      ...settingsAssignments(input),
+    const values = {
+      ...(input.trusted !== undefined && { trusted }),
+      ...(token !== undefined && { tokenHash: await hashToken(token) }),
+      ...changedSettings(input),
       // The state of the old feed does not apply to the new one.
-      ...(feedUrl === current.feedUrl
-        ? []
-        : [
-            sql`feed_url = ${feedUrl}, etag = null, last_modified = null, fetched_at = null, last_failure = null, failure_count = 0, body_sha256 = null,
-              leased_until = null, not_before = null,
-              due_at = iif(${feedUrl} is null, null, due_at), next_at = iif(due_at is null, null, ${now})`,
-          ]),
-    ]
-    if (assignments.length > 0) {
+      ...(feedUrl !== current.feedUrl && {
+        ...NEVER_FETCHED,
+        feedUrl,
+        ...(feedUrl === null && { dueAt: null }),
+        nextAt: sql`iif(${table.dueAt} is null, null, ${now})`,
+      }),
+    }
+    if (Object.keys(values).length > 0) {
       await batch(db, [
-        insertAudit({ action: "source.change", subject: auditSubject(slug, name), detail: auditDetail(input) }, now),
-        sql`update sources set ${sql.join(assignments, sql`, `)} where id = ${current.id}`,
+        insertAudit(
+          db,
+          { action: "source.change", subject: auditSubject(slug, name), detail: auditDetail(input) },
+          now,
+        ),
+        db.update(table).set(values).where(eq(table.id, current.id)),
       ])
     }
     return c.json(sourceJson(await mustFindSource(db, publisher.uid, slug, name), slug, settings, token))
@@ -85,12 +90,13 @@ export const sources = new Hono<AppEnv>()
     const { db } = c.var
     const { uid } = await mustFindChangeablePublisher(db, slug)
     const { id } = await mustFindSource(db, uid, slug, name)
-    const onlyIf = sql`exists (select 1 from sources where id = ${id})`
+    const which = eq(table.id, id)
+    const onlyIf = exists(db.select().from(table).where(which))
     await batch(db, [
-      insertAudit({ action: "source.remove", subject: auditSubject(slug, name), detail: {}, onlyIf }, c.var.now),
+      insertAudit(db, { action: "source.remove", subject: auditSubject(slug, name), detail: {}, onlyIf }, c.var.now),
       // A later source of this name must not accept these keys.
-      sql`delete from publisher_keys where publisher_uid = ${uid} and source = ${name} and ${onlyIf}`,
-      sql`delete from sources where id = ${id}`,
+      db.delete(publisherKeys).where(and(isOfSource(uid, name), onlyIf)),
+      db.delete(table).where(which),
     ])
     return c.body(null, 204)
   })
@@ -102,7 +108,7 @@ export const sources = new Hono<AppEnv>()
     const { id, feedUrl } = await mustFindSource(db, uid, slug, name)
     if (state !== "active") throw new Problem("publisher_disabled", `The publisher ${slug} is disabled.`)
     if (feedUrl === null) throw new Problem("invalid_request", `The source ${name} has no feed: register one first.`)
-    await db.run(insertAudit({ action: "source.fetch", subject: auditSubject(slug, name), detail: {} }, c.var.clock()))
+    await insertAudit(db, { action: "source.fetch", subject: auditSubject(slug, name), detail: {} }, c.var.clock())
     await scheduleFetches(workContext(c), [id])
     return c.json({ feed_url: feedUrl, fetch: "scheduled" }, 202)
   })
@@ -138,21 +144,21 @@ function settingsAfter(current: SourceSettings, input: SettingsChange): SourceSe
 }
 
 /** Sets only the members of the request, so that it does not overwrite changes of another request. */
-function settingsAssignments(input: SettingsChange): SQL[] {
+function changedSettings(input: SettingsChange) {
   const members = SETTINGS_MEMBERS.filter((member) => input[member] !== undefined)
-  if (members.length === 0) return []
-  const json = members.reduce((json, member) => {
+  if (members.length === 0) return {}
+  const settings = members.reduce((json, member) => {
     const [value, path] = [input[member], `$.${member}`]
     if (value === null) return sql`json_remove(${json}, ${path})`
     return sql`json_set(${json}, ${path}, json(${JSON.stringify(value)}))`
-  }, sql`settings`)
-  return [sql`settings = ${json}`]
+  }, sql`${table.settings}`)
+  return { settings }
 }
 
 const auditSubject = (slug: string, name: string): string => `publishers/${slug}/sources/${name}`
 
 /** The input for the audit, without the query of a feed's address, which may contain a secret. */
-function auditDetail<W extends { feed_url?: string | null | undefined }>(input: W): object {
+function auditDetail<W extends { feed_url?: string | null | undefined }>(input: W): Record<string, unknown> {
   const { feed_url: feedUrl } = input
   return { ...input, ...(feedUrl && { feed_url: feedUrl.replace(/\?.*$/, "?…") }) }
 }

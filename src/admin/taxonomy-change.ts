@@ -1,5 +1,4 @@
 /** Changes the taxonomy: plans a change of the current taxonomy, and applies it only if no other change came first. */
-import type { SQL } from "drizzle-orm"
 import type { Context } from "hono"
 import { runAfterCommit } from "../after-commit/purge.ts"
 import {
@@ -12,7 +11,7 @@ import {
 import { scopesToReclassify, type Taxonomy } from "../articles/taxonomy/classify.ts"
 import { commitWire, type Directory } from "../articles/taxonomy/directory.ts"
 import { parseTaxonomy, selectTaxonomy } from "../articles/taxonomy/read-taxonomy.ts"
-import { batch, type Db } from "../db/client.ts"
+import { batch, type Db, type Statement } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { logError } from "../log/log.ts"
@@ -23,7 +22,7 @@ import { reclassificationJson } from "./reclassifications.ts"
 export type CurrentTaxonomy = Taxonomy & { directory: Directory }
 
 export interface TaxonomyChange {
-  statements: SQL[]
+  statements: Statement[]
   /** The taxonomy after the statements. */
   after: Taxonomy
   /** Scopes whose articles are shown differently afterwards, although they stay in their scopes. */
@@ -61,7 +60,7 @@ export async function applyChange(
     const scopes = { classify: scopesToReclassify(before, after), touch }
     const batchStatements = [
       ...beginReclassification(taxonomyVersion, scopes, reason, now),
-      insertAudit(auditAction, now),
+      insertAudit(db, auditAction, now),
       ...statements,
     ]
     try {

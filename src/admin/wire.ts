@@ -1,9 +1,9 @@
 /** The settings that operators can change while the wire runs. */
-import { sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { runAfterCommit } from "../after-commit/purge.ts"
 import { markAllClustersPending, resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
 import { batch, type Db } from "../db/client.ts"
+import { pendingDuplicates, wire } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { insertAudit } from "./audit.ts"
 import { readBody } from "./body.ts"
@@ -18,8 +18,8 @@ export const wireSettings = new Hono<AppEnv>()
     if (duplicatePolicy !== undefined) {
       const auditAction = { action: "wire.change", subject: "wire", detail: { duplicate_policy: duplicatePolicy } }
       await batch(db, [
-        insertAudit(auditAction, c.var.now),
-        sql`update wire set duplicate_policy = ${duplicatePolicy}`,
+        insertAudit(db, auditAction, c.var.now),
+        db.update(wire).set({ duplicatePolicy }),
         markAllClustersPending,
       ])
       await resolveDuplicates(db, c.var.now)
@@ -30,8 +30,8 @@ export const wireSettings = new Hono<AppEnv>()
 
 /** Some duplicates are resolved at once, the sweep resolves the others. */
 async function readWireSettings(db: Db) {
-  const [row] = await db.all<{ duplicate_policy: "suppress" | "show"; waiting: number }>(
-    sql`select duplicate_policy, (select count(*) from pending_duplicates) waiting from wire`,
-  )
-  return { duplicate_policy: row?.duplicate_policy, pending_duplicates: row?.waiting }
+  const [settings] = await db
+    .select({ duplicate_policy: wire.duplicatePolicy, pending_duplicates: db.$count(pendingDuplicates) })
+    .from(wire)
+  return settings
 }

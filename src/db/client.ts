@@ -1,12 +1,12 @@
-/** The D1 client: Drizzle over the binding, atomic batches of statements, and whole numbers in statements. */
-import { SQL, sql } from "drizzle-orm"
-import { drizzle } from "drizzle-orm/d1"
+/** The D1 client: Drizzle over the binding, atomic batches of statements, and values in statements. */
+import { type Column, getTableColumns, is, SQL, sql, type Table } from "drizzle-orm"
+import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1"
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 
-export type Db = ReturnType<typeof createDbClient>
+export type Db = DrizzleD1Database & { $client: D1Database }
 
 /** Drizzle over the D1 binding. It costs nothing to make, so each request makes its own. */
-export function createDbClient(binding: D1Database) {
+export function createDbClient(binding: D1Database): Db {
   return drizzle(binding)
 }
 
@@ -17,19 +17,55 @@ export function createDbClient(binding: D1Database) {
  */
 export const literal = (count: number): SQL => sql.raw(String(Math.trunc(count)))
 
-const dialect = new SQLiteAsyncDialect()
+/** Whether a value is in a list: a JSON text, because D1 binds at most 100 values in one statement. */
+export const isOneOf = (value: Column, list: readonly string[]): SQL =>
+  sql`${value} in (select value from json_each(${JSON.stringify(list)}))`
 
-type Statement = SQL | undefined
-type StatementGroup = Statement | readonly Statement[] | { readonly [name: string]: Statement }
+/**
+ * The query of `insert(table).select(…)` that inserts a row for each row of a source.
+ * @param source what follows the columns: `where` with the condition of the insert, or `from …`
+ */
+export function rowFrom<T extends Table>(
+  table: T,
+  values: { [K in keyof T["$inferInsert"]]: T["$inferInsert"][K] | SQL },
+  source: SQL,
+): SQL {
+  const columns = Object.entries(getTableColumns(table)).map(([name, column]) => {
+    const value: unknown = values[name as keyof typeof values]
+    if (value === undefined || value === null) return sql`null`
+    return is(value, SQL) ? value : sql`${sql.param(value, column)}`
+  })
+  return sql`select ${sql.join(columns, sql`, `)} ${source}`
+}
+
+/** A statement that Drizzle's builder made. */
+interface BuiltStatement {
+  _: { dialect: "sqlite"; result: unknown }
+  prepare(): {
+    getQuery(): { sql: string; params: unknown[] }
+    mapResult(result: unknown, isFromBatch: boolean): unknown
+  }
+}
+
+/**
+ * A statement of a batch: built, or text. The rows of a text have the names of SQL; those of a built one have the names and
+ * types of the schema. Columns that a built one selects must have different names in SQL, because D1 returns objects.
+ */
+export type Statement = SQL | BuiltStatement
+
+type Optional = Statement | undefined
+type StatementGroup = Optional | readonly Optional[] | { readonly [name: string]: Optional }
 
 /** Statements of a batch, by names or in lists. What is undefined is left out. */
 type Statements = readonly StatementGroup[] | { readonly [name: string]: StatementGroup }
 
-type StatementRows<S> = S extends SQL<infer R> ? R[] : undefined
-type GroupRows<S> = S extends Statement ? StatementRows<S> : { -readonly [K in keyof S]: StatementRows<S[K]> }
+type StatementRows<S> = S extends SQL<infer R> ? R[] : S extends BuiltStatement ? S["_"]["result"] : undefined
+type GroupRows<S> = S extends Optional ? StatementRows<S> : { -readonly [K in keyof S]: StatementRows<S[K]> }
 
 /** The rows of each statement, under the names of the statements. */
 export type BatchRows<S> = { -readonly [K in keyof S]: GroupRows<S[K]> }
+
+const dialect = new SQLiteAsyncDialect()
 
 /**
  * Runs statements as one atomic batch, one round trip, in the order in which they are written; and returns the rows of
@@ -38,22 +74,27 @@ export type BatchRows<S> = { -readonly [K in keyof S]: GroupRows<S[K]> }
  * @throws what D1 throws; then nothing of the batch has happened.
  */
 export async function batch<const S extends Statements>(db: Db, statements: S): Promise<BatchRows<S>> {
-  const boundStatements = inOrder(statements).map((statement) => {
-    const { sql, params } = dialect.sqlToQuery(statement)
-    return db.$client.prepare(sql).bind(...params)
+  const queries = inOrder(statements).map((statement) => {
+    if (is(statement, SQL)) return { ...dialect.sqlToQuery(statement), rowsOf: ({ results }: D1Result) => results }
+    const prepared = statement.prepare()
+    return { ...prepared.getQuery(), rowsOf: (result: D1Result) => prepared.mapResult(result, true) }
   })
-  const results = await db.$client.batch(boundStatements)
-  return withRows(statements, results.values()) as BatchRows<S>
+  const results = await db.$client.batch(queries.map(({ sql, params }) => db.$client.prepare(sql).bind(...params)))
+  const rows = results.map((result, i) => queries[i]?.rowsOf(result))
+  return withRows(statements, rows.values()) as BatchRows<S>
 }
 
-function inOrder(statements: StatementGroup | Statements): SQL[] {
+const isStatement = (value: StatementGroup | Statements): value is Statement =>
+  is(value, SQL) || (typeof value === "object" && "prepare" in value)
+
+function inOrder(statements: StatementGroup | Statements): Statement[] {
   if (statements === undefined) return []
-  return statements instanceof SQL ? [statements] : Object.values(statements).flatMap(inOrder)
+  return isStatement(statements) ? [statements] : Object.values(statements).flatMap(inOrder)
 }
 
-function withRows(statements: StatementGroup | Statements, results: Iterator<D1Result>): unknown {
+function withRows(statements: StatementGroup | Statements, rows: Iterator<unknown>): unknown {
   if (statements === undefined) return undefined
-  if (statements instanceof SQL) return results.next().value?.results
-  if (Array.isArray(statements)) return statements.map((each) => withRows(each, results))
-  return Object.fromEntries(Object.entries(statements).map(([name, each]) => [name, withRows(each, results)]))
+  if (isStatement(statements)) return rows.next().value
+  if (Array.isArray(statements)) return statements.map((each) => withRows(each, rows))
+  return Object.fromEntries(Object.entries(statements).map(([name, each]) => [name, withRows(each, rows)]))
 }

@@ -223,7 +223,7 @@ export const attempts = sqliteTable("attempts", {
   keyId: text("key_id"),
   messageAt: integer("message_at").notNull(),
   contentType: text("content_type"),
-  headers: text("headers").notNull(),
+  headers: text("headers", { mode: "json" }).$type<Record<string, string>>().notNull(),
   bodySha256: text("body_sha256").notNull(),
   sizeInBytes: integer("size_in_bytes").notNull(),
   status: integer("status").notNull(),

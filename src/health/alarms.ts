@@ -1,6 +1,8 @@
 /** Reads what needs an operator's attention: silent publishers, open dead letters, and overdue work. */
-import { sql } from "drizzle-orm"
+import { and, count, desc, eq, isNull, min, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
+import { attempts, publisherActivity, publishers } from "../db/schema.ts"
+import { isOpen } from "../push/attempts/write-attempts.ts"
 
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
@@ -18,24 +20,37 @@ export interface Alarms {
   silentPublishers: { publisher: string; hours: number }[]
   deadLetters: { open: number; oldestAt: number | null }
   /** Kinds of overdue work, each with the time since when it has been waiting: milliseconds UTC. */
-  backlog: { what: string; since: number }[]
+  backlog: Backlog[]
+}
+
+interface Backlog {
+  what: string
+  since: number
 }
 
 /** One round trip; reads one row for each publisher, dead letter and piece of overdue work. */
 export async function readAlarms(db: Db, now: number): Promise<Alarms> {
-  const [silentPublishers, deadLetters, backlog, searchBacklog] = await batch(db, [
-    // A publisher that has never sent anything is silent since it was created, if its silence hours are set.
-    sql<{ publisher: string; ms: number }>`select p.slug publisher, ${now} - coalesce(a.last_at, p.created_at) ms
-      from publishers p left join publisher_activity a on a.publisher_uid = p.uid
-      where p.state = 'active' and p.removed_at is null and coalesce(a.last_at, p.created_at) < ${now} - case
-        when p.silence_hours is null then iif(coalesce(a.messages, 0) < ${MIN_MESSAGES}, null,
-          max(a.usual_gap * ${UNUSUAL_GAP_FACTOR}, ${MIN_SILENCE_MS}))
-        when p.silence_hours > 0 then p.silence_hours * ${HOUR_MS} end
-      order by 2 desc limit 10`,
-    sql<
-      Alarms["deadLetters"]
-    >`select count(*) open, min(received_at) oldestAt from attempts where dead_letter = 'open'`,
-    sql<{ what: string; since: number }>`select 'feeds to fetch' what, min(due_at) since from sources
+  const { silenceHours } = publishers
+  const { messages, usualGap } = publisherActivity
+  // A publisher that has never sent anything is silent since it was created, if its silence hours are set.
+  const silence = sql<number>`(${now} - coalesce(${publisherActivity.lastAt}, ${publishers.createdAt}))`
+  const maxUsualSilence = sql`max(${usualGap} * ${UNUSUAL_GAP_FACTOR}, ${MIN_SILENCE_MS})`
+  const maxSilence = sql`case
+    when ${silenceHours} is null then iif(coalesce(${messages}, 0) < ${MIN_MESSAGES}, null, ${maxUsualSilence})
+    when ${silenceHours} > 0 then ${silenceHours} * ${HOUR_MS} end`
+  const [silentPublishers, [deadLetters], backlog, searchBacklog] = await batch(db, [
+    db
+      .select({ publisher: publishers.slug, ms: silence })
+      .from(publishers)
+      .leftJoin(publisherActivity, eq(publisherActivity.publisherUid, publishers.uid))
+      .where(and(eq(publishers.state, "active"), isNull(publishers.removedAt), sql`${silence} > ${maxSilence}`))
+      .orderBy(desc(silence))
+      .limit(10),
+    db
+      .select({ open: count(), oldestAt: min(attempts.receivedAt) })
+      .from(attempts)
+      .where(isOpen),
+    sql<Backlog>`select 'feeds to fetch' what, min(due_at) since from sources
         where due_at is not null
           and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null)
         having min(due_at) < ${now - MAX_WAIT_MS}
@@ -50,14 +65,14 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
       union all select 'publishers to remove', min(started_at) from removals
         where finished_at is null having min(started_at) < ${now - 24 * HOUR_MS}`,
     // A statement of its own: D1 allows five selects in one union.
-    sql<{ what: string; since: number }>`select 'articles to index for search' what, c.at since
+    sql<Backlog>`select 'articles to index for search' what, c.at since
       from (select a.commit_no from consumers f cross join articles a indexed by articles_commit
         where f.name = 'search' and a.was_public = 1 and (a.commit_no, a.id) > (f.commit_no, +f.article_id)
         order by a.commit_no, a.id limit 1) n cross join commits c on c.no = n.commit_no where c.at < ${now - MAX_WAIT_MS}`,
   ])
   return {
     silentPublishers: silentPublishers.map(({ publisher, ms }) => ({ publisher, hours: Math.floor(ms / HOUR_MS) })),
-    deadLetters: deadLetters[0] ?? { open: 0, oldestAt: null },
+    deadLetters: deadLetters ?? { open: 0, oldestAt: null },
     backlog: [...backlog, ...searchBacklog],
   }
 }

@@ -1,7 +1,7 @@
 /** The checks of /healthz: what each reads, and the message that tells an operator what to do. */
-import { sql } from "drizzle-orm"
 import { dirtySince } from "../articles/write/purge-token.ts"
 import { createDbClient } from "../db/client.ts"
+import { wire } from "../db/schema.ts"
 import { settings } from "../env.ts"
 import { log, logError } from "../log/log.ts"
 import { type Alarms, readAlarms } from "./alarms.ts"
@@ -80,7 +80,7 @@ export async function readChecks(env: Env, clock: () => number, edge: boolean): 
       componentType: "datastore",
       observedUnit: "ms",
       read: async () => {
-        const [row] = await db.all<{ epoch: string }>(sql`select epoch from wire`)
+        const [row] = await db.select({ epoch: wire.epoch }).from(wire)
         if (!row) return { status: "fail", output: "the wire has no row: apply the migrations" }
         return { observedValue: clock() - now }
       },

@@ -97,11 +97,11 @@ export function inventoryArticleJson(article: InventoryRow, directory: Directory
     id: tagUri(directory, settings, article.id),
     guid: article.guid,
     state: article.state,
-    version: article.commit_no,
-    version_at: time(article.version_at),
-    date_published: time(article.published_at),
-    date_modified: time(article.updated_at),
+    version: article.commitNo,
+    version_at: time(article.versionAt),
+    date_published: time(article.publishedAt),
+    date_modified: time(article.updatedAt),
     embargo: time(article.embargo),
-    content_hash: article.content_hash,
+    content_hash: article.contentHash,
   }
 }

@@ -2,7 +2,8 @@
  * Replays a stored message with its original time and the sender's settings of today. An article that has changed
  * since stays as it is, and a second replay of the same message changes nothing.
  */
-import { sql } from "drizzle-orm"
+import { eq } from "drizzle-orm"
+import { attempts } from "../db/schema.ts"
 import type { WorkContext } from "../env.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import type { LoggedAttempt } from "./attempts/read-attempts.ts"
@@ -55,7 +56,7 @@ export async function replay(context: WorkContext, attempt: LoggedAttempt): Prom
   if (problem !== undefined && !(problem instanceof Problem)) throw problem
   const errors = problem?.errors ?? rejections
   const hasSucceeded = problem === undefined && errors.length === 0
-  if (hasSucceeded) await db.run(closeDeadLetters(sql`id = ${id}`, "replayed", startedAt))
+  if (hasSucceeded) await closeDeadLetters(db, eq(attempts.id, id), "replayed", startedAt)
   return {
     id,
     publisher,

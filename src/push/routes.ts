@@ -64,7 +64,7 @@ export const push = new Hono<AppEnv>()
     const cursor = encodeCursor(
       directory.epoch,
       "inventory",
-      last ? [last.commit_no, last.id] : [after.commit, after.id],
+      last ? [last.commitNo, last.id] : [after.commit, after.id],
     )
     return c.json({
       articles: articles.map((article) => inventoryArticleJson(article, directory, settings)),

@@ -36,7 +36,7 @@ async function uidOf(slug: string): Promise<string> {
   const row = await env.DB.prepare("select uid from publishers where slug = ?").bind(slug).first<{ uid: string }>()
   return row?.uid ?? ""
 }
-const remove = async (slug: string) => commitWire(db, beginRemoval(await uidOf(slug), now), next())
+const remove = async (slug: string) => commitWire(db, beginRemoval(db, await uidOf(slug), now), next())
 const progress = async (slug: string): Promise<Removal | undefined> =>
   (await readRemovals(db)).find((removal) => removal.publisher === slug)
 

@@ -105,7 +105,7 @@ describe("the report", () => {
       DB: new Proxy(env.DB, {
         get: (db, name) =>
           name === "prepare"
-            ? (text: string) => db.prepare(text === "select epoch from wire" ? `${text} where false` : text)
+            ? (text: string) => db.prepare(text === 'select "epoch" from "wire"' ? `${text} where false` : text)
             : Reflect.get(db, name).bind(db),
       }),
     }

@@ -268,7 +268,7 @@ describe("keys", () => {
     const broken = {
       ...env.DB,
       prepare: (query: string) => {
-        if (query.includes("update partner_keys")) throw new Error("D1_ERROR: Network connection lost.")
+        if (query.startsWith('update "partner_keys"')) throw new Error("D1_ERROR: Network connection lost.")
         return env.DB.prepare(query)
       },
       batch: (statements: D1PreparedStatement[]) => env.DB.batch(statements),

@@ -49,6 +49,16 @@ const RULES: RuleWithCases[] = [
     ],
   },
   {
+    says: "rows of publishers, attempts and partners have the types of the schema",
+    rule: rules.rowTypes,
+    cases: [
+      bad("admin/audit.ts", "interface AuditRow { id: number }"),
+      bad("push/auth/keys.ts", "export interface KeyRow { last_used_at: number | null }"),
+      good("push/auth/keys.ts", "type KeyRow = typeof publisherKeys.$inferSelect"),
+      good("articles/search/search.ts", "interface SearchRow { seq: number; rank: number }"),
+    ],
+  },
+  {
     says: "only the entries read the clock",
     rule: rules.clock,
     cases: [

@@ -91,6 +91,19 @@ export const sqlPlaces: Rule = (source) => {
   return allowed ? [] : sqlIn(source).map((node) => `${at(source, node)}: contains SQL and is not in SQL_PLACES`)
 }
 
+/** Where every row type follows from the schema; set-based statements, whose rows are no table's, are in articles/. */
+const ROOMS_WITH_BUILDER = /^(?:admin|api|health|push)\//
+
+/** A row type by hand can differ from the table, and nobody notices. */
+export const rowTypes: Rule = (source) => {
+  if (!ROOMS_WITH_BUILDER.test(source.path)) return []
+  return nodesOf(source, "TSInterfaceDeclaration")
+    .filter(({ id }) => /Row$/.test(dotted(id) ?? ""))
+    .map(
+      (node) => `${at(source, node)}: take the type of the row from the schema: $inferSelect, or what a select returns`,
+    )
+}
+
 const ENTRIES = ["index.ts", "app.ts"]
 
 /** Time comes in as `now`, so that every file can be tried at any time. */

@@ -1,9 +1,10 @@
 /** Keys of partners: finds a key by its id, verifies the hash of its secret, and remembers it for a second. */
-import { sql } from "drizzle-orm"
+import { and, eq, isNull, lte, or } from "drizzle-orm"
 import { constantTimeEqual } from "../../crypto/constant-time.ts"
 import { sha256 } from "../../crypto/digest.ts"
 import { readPartnerKey } from "../../crypto/token.ts"
-import { createDbClient, type Db } from "../../db/client.ts"
+import type { Db } from "../../db/client.ts"
+import { partnerKeys, partners } from "../../db/partner-schema.ts"
 import type { AppEnv } from "../../env.ts"
 import { changeCount } from "../../http/edge-cache.ts"
 import { logRejection } from "../../log/log.ts"
@@ -17,19 +18,11 @@ const MAX_CACHE_ENTRIES = 1000
 const USE_PRECISION_MS = 3_600_000
 
 /** A key with its partner, as it is in D1. */
-export interface PartnerKeyRecord {
-  id: string
-  secretSha256: string
-  expiresAt: number | null
-  lastUsedAt: number | null
-  slug: string
-  state: "active" | "disabled"
-  audience: Audience
-}
-
-interface PartnerKeyRow extends Omit<PartnerKeyRecord, "audience"> {
-  publishers: string | null
-}
+export type PartnerKeyRecord = Pick<
+  typeof partnerKeys.$inferSelect,
+  "id" | "secretSha256" | "expiresAt" | "lastUsedAt"
+> &
+  Pick<typeof partners.$inferSelect, "slug" | "state"> & { audience: Audience }
 
 /** Keys by their ids; the one that was read longest ago is first. */
 const cache = new Map<string, { record: PartnerKeyRecord; at: number; changes: number }>()
@@ -63,13 +56,23 @@ function rememberedKey(id: string, now: number): PartnerKeyRecord | undefined {
 
 async function readKey(db: Db, id: string, now: number): Promise<PartnerKeyRecord | undefined> {
   const changes = changeCount()
-  const [row] = await db.all<PartnerKeyRow>(sql`select k.id, k.secret_sha256 secretSha256, k.expires_at expiresAt,
-      k.last_used_at lastUsedAt, p.slug, p.state, p.publishers
-    from partner_keys k join partners p on p.slug = k.partner_slug where k.id = ${id}`)
+  const [row] = await db
+    .select({
+      id: partnerKeys.id,
+      secretSha256: partnerKeys.secretSha256,
+      expiresAt: partnerKeys.expiresAt,
+      lastUsedAt: partnerKeys.lastUsedAt,
+      slug: partners.slug,
+      state: partners.state,
+      publishers: partners.publishers,
+    })
+    .from(partnerKeys)
+    .innerJoin(partners, eq(partners.slug, partnerKeys.partnerSlug))
+    .where(eq(partnerKeys.id, id))
   cache.delete(id)
   if (!row) return undefined
   const { publishers, ...rest } = row
-  const record = { ...rest, audience: await audienceOf(publishers === null ? undefined : JSON.parse(publishers)) }
+  const record = { ...rest, audience: await audienceOf(publishers ?? undefined) }
   cache.set(id, { record, at: now, changes })
   const [oldest] = cache.keys()
   if (cache.size > MAX_CACHE_ENTRIES && oldest !== undefined) cache.delete(oldest)
@@ -84,17 +87,19 @@ async function audienceOf(publishers: string[] | undefined): Promise<Audience> {
 }
 
 /** Records, after the answer, that a key was used: at most once an hour. */
-export function recordUse({ env, executionCtx, var: { now, requestId } }: UseContext, record: PartnerKeyRecord): void {
+export function recordUse({ executionCtx, var: { db, now, requestId } }: UseContext, record: PartnerKeyRecord): void {
   const usedBefore = now - USE_PRECISION_MS
   if (record.lastUsedAt !== null && record.lastUsedAt > usedBefore) return
   record.lastUsedAt = now
-  const update = createDbClient(env.DB).run(sql`update partner_keys set last_used_at = ${now}
-    where id = ${record.id} and coalesce(last_used_at, 0) <= ${usedBefore}`)
+  const { id, lastUsedAt } = partnerKeys
+  const update = db
+    .update(partnerKeys)
+    .set({ lastUsedAt: now })
+    .where(and(eq(id, record.id), or(isNull(lastUsedAt), lte(lastUsedAt, usedBefore))))
   executionCtx.waitUntil(logRejection(update, "use_not_recorded", { id: requestId, key: record.id }))
 }
 
 interface UseContext {
-  env: Env
   executionCtx: { waitUntil(promise: Promise<unknown>): void }
-  var: Pick<AppEnv["Variables"], "now" | "requestId">
+  var: Pick<AppEnv["Variables"], "db" | "now" | "requestId">
 }

@@ -3,8 +3,9 @@
  * if the publisher had deleted them. The articles that remain are those that are still in its scope, so a run that is
  * cut off neither withdraws an article twice nor leaves one out.
  */
-import { type SQL, sql } from "drizzle-orm"
-import { batch, type Db, literal } from "../../db/client.ts"
+import { and, desc, eq, isNull, type SQL, sql } from "drizzle-orm"
+import { batch, type Db, literal, rowFrom } from "../../db/client.ts"
+import { publishers, removals } from "../../db/schema.ts"
 import { deletionHash } from "../model/article.ts"
 import { publisherScope } from "../model/scope.ts"
 import { applyEvents } from "../write/write-batch.ts"
@@ -23,20 +24,20 @@ const embargoedArticles = (uid: SQL | string): SQL =>
  * Statements for the batch of the request that removes a publisher, to run inside commitWire(). Its keys stay, so that
  * its systems get a clear answer; nothing that they sign is stored any more. A second removal changes nothing.
  */
-export function beginRemoval(publisherUid: string, now: number): SQL[] {
+export function beginRemoval(db: Db, publisherUid: string, now: number) {
+  const isPublisher = eq(publishers.uid, publisherUid)
+  const total = sql`coalesce((select article_count from scopes where key = ${publisherScope(publisherUid)}), 0)
+    + (select count(*) from ${embargoedArticles(publisherUid)})`
+  const row = { publisherUid, total, processed: 0, startedAt: now }
   return [
-    sql`update publishers set removed_at = ${now} where uid = ${publisherUid} and removed_at is null`,
-    sql`
-      insert into removals (publisher_uid, total, processed, started_at)
-      select
-        uid,
-        coalesce((select article_count from scopes where key = ${publisherScope(publisherUid)}), 0)
-          + (select count(*) from ${embargoedArticles(publisherUid)}),
-        0,
-        ${now}
-      from publishers
-      where uid = ${publisherUid}
-      on conflict do nothing`,
+    db
+      .update(publishers)
+      .set({ removedAt: now })
+      .where(and(isPublisher, isNull(publishers.removedAt))),
+    db
+      .insert(removals)
+      .select(rowFrom(removals, row, sql`from ${publishers} where ${isPublisher}`))
+      .onConflictDoNothing(),
   ]
 }
 
@@ -130,22 +131,14 @@ const recordProgress = (uid: string, processed: SQL, now: number): SQL => sql`
   where publisher_uid = ${uid} and finished_at is null`
 
 /** How far the articles of a removed publisher are withdrawn. */
-export interface Removal {
-  /** Its slug. */
-  publisher: string
-  /** Articles that were in its scope or embargoed when it was removed. */
-  total: number
-  processed: number
-  /** Milliseconds UTC. */
-  startedAt: number
-  finishedAt: number | null
-}
+export type Removal = Awaited<ReturnType<typeof readRemovals>>[number]
 
 /** All of them, the last first. One round trip. */
-export function readRemovals(db: Db): Promise<Removal[]> {
-  return db.all<Removal>(sql`
-    select p.slug publisher, r.total, r.processed, r.started_at startedAt, r.finished_at finishedAt
-    from removals r
-    join publishers p on p.uid = r.publisher_uid
-    order by r.started_at desc, p.slug`)
+export function readRemovals(db: Db) {
+  const { total, processed, startedAt, finishedAt } = removals
+  return db
+    .select({ publisher: publishers.slug, total, processed, startedAt, finishedAt })
+    .from(removals)
+    .innerJoin(publishers, eq(publishers.uid, removals.publisherUid))
+    .orderBy(desc(startedAt), publishers.slug)
 }

@@ -1,29 +1,21 @@
 /** The inventory: what is stored of a publisher's articles, so that the publisher can compare it with its own list. */
-import { sql } from "drizzle-orm"
+import { and, eq, sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
+import { articles } from "../../db/schema.ts"
 import { lastCommitBefore } from "../write/commit-sql.ts"
 
 /** One article in a publisher's inventory. */
-export interface InventoryRow {
-  id: string
-  guid: string
-  state: "published" | "embargoed" | "deleted"
-  commit_no: number
-  version_at: number
-  published_at: number | null
-  updated_at: number | null
-  embargo: number | null
-  content_hash: string
-}
+export type InventoryRow = Awaited<ReturnType<typeof readInventory>>[number]
 
 /** A publisher's inventory after a position, in the order of change (commit, then id). */
 export function readInventory(db: Db, publisherUid: string, after: { commit: number; id: string }, limit: number) {
-  return db.all<InventoryRow>(sql`
-    select id, guid, state, commit_no, version_at, published_at, updated_at, embargo, content_hash
-    from articles
-    where publisher_uid = ${publisherUid} and (commit_no, id) > (${after.commit}, ${after.id})
-    order by commit_no, id
-    limit ${limit}`)
+  const { id, guid, state, commitNo, versionAt, publishedAt, updatedAt, embargo, contentHash } = articles
+  return db
+    .select({ id, guid, state, commitNo, versionAt, publishedAt, updatedAt, embargo, contentHash })
+    .from(articles)
+    .where(and(eq(articles.publisherUid, publisherUid), sql`(${commitNo}, ${id}) > (${after.commit}, ${after.id})`))
+    .orderBy(commitNo, id)
+    .limit(limit)
 }
 
 /** The last commit before a moment, for clients that ask by time. */

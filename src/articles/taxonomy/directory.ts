@@ -5,7 +5,7 @@
  */
 
 import { type SQL, sql } from "drizzle-orm"
-import { batch, type Db } from "../../db/client.ts"
+import { batch, type Db, type Statement } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"
 import { ALL_SCOPE, WIRE_SCOPE } from "../model/scope.ts"
 import { commitTime } from "../write/commit-sql.ts"
@@ -97,7 +97,7 @@ const DIRECTORY_JSON = sql`(
  * HTTP dates count seconds, so changed_at is at least a second later than before and than that of every scope; the scope
  * `all` has the latest of them, because every commit of articles touches it.
  */
-export async function commitWire(db: Db, statements: SQL[], now: number): Promise<void> {
+export async function commitWire(db: Db, statements: Statement[], now: number): Promise<void> {
   await batch(db, [
     ...statements,
     sql`insert into commits (no, at, scopes)

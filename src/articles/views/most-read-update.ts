@@ -1,7 +1,8 @@
 /** Makes the most-read lists from the counted views, and compacts days that are over. The sweep runs it. */
-import { type SQL, sql } from "drizzle-orm"
+import { gte, type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
 import { jsonChunks } from "../../db/json-chunks.ts"
+import { mostRead, mostReadUpdate } from "../../db/view-counts-schema.ts"
 import { ALL_SCOPE } from "../model/scope.ts"
 import { afterWire, commitTime } from "../write/commit-sql.ts"
 import { COUNTED_HOURS, DAY_HOURS, hourOf } from "./count-views.ts"
@@ -40,15 +41,14 @@ export async function updateMostRead(db: Db, now: number): Promise<boolean> {
   const [[update], counts, storedLists] = await batch(db, [
     sql<{ due: 0 | 1 }>`select ${isDue} due`,
     selectCounts(now, isDue),
-    sql<{ time_window: TimeWindow; scope: string; articles: string }>`select time_window, scope, articles
-      from most_read
-      where time_window >= iif(${isDue}, '', '~')`,
+    db
+      .select({ window: mostRead.timeWindow, scope: mostRead.scope, articles: sql<string>`${mostRead.articles}` })
+      .from(mostRead)
+      .where(gte(mostRead.timeWindow, sql`iif(${isDue}, '', '~')`)),
   ])
   if (update?.due !== 1) return false
   const lists = rankedLists(counts)
-  const previousLists = new Map(
-    storedLists.map(({ time_window: window, scope, articles }) => [keyOf(window, scope), articles]),
-  )
+  const previousLists = new Map(storedLists.map(({ window, scope, articles }) => [keyOf(window, scope), articles]))
   const changedRows = [...new Set([...lists.keys(), ...previousLists.keys()])].flatMap((key) => {
     // A list without views becomes empty.
     const articles = lists.get(key) ?? "[]"
@@ -60,7 +60,7 @@ export async function updateMostRead(db: Db, now: number): Promise<boolean> {
     ...commitLists(now),
     ...closeDays(now, isDue),
     // Every statement tests isDue, because another sweep may have been faster. From here on it is false.
-    sql`update most_read_update set at = ${now} where ${isDue}`,
+    db.update(mostReadUpdate).set({ at: now }).where(isDue),
   ])
   return (results[jsonChunks(changedRows).length] as unknown[]).length > 0
 }

@@ -1,45 +1,21 @@
 /** Reads the log of attempts, for operators and publishers. */
-import { type SQL, sql } from "drizzle-orm"
+import { and, count, desc, eq, getTableColumns, gte, isNotNull, lt, lte, min, notInArray, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
+import { publishers, attempts as table } from "../../db/schema.ts"
 import type { ProblemError } from "../../http/problem.ts"
+import { isOpen } from "./write-attempts.ts"
 
-export interface LoggedAttempt {
-  id: number
-  publisher: string
-  publisherUid: string
-  receivedAt: number
-  endpoint: string
-  deliveryId: string
-  authentication: string
-  keyId: string | null
-  messageAt: number
-  contentType: string | null
-  headers: Record<string, string>
-  bodySha256: string
-  sizeInBytes: number
-  status: number
-  ms: number
-  code: string | null
-  detail: string | null
-  errors: ProblemError[]
-  deadLetter: "open" | "replayed" | "dismissed" | "superseded" | null
-  closedAt: number | null
-  replayOf: number | null
-  /** Key of the stored bytes of a dead letter. */
-  objectKey: string | null
+/** Of an attempt and its publisher. */
+const ATTEMPT_COLUMNS = {
+  ...getTableColumns(table),
+  publisher: publishers.slug,
+  errors: sql`coalesce(${table.errors}, '[]')`.mapWith((json: string) => JSON.parse(json) as ProblemError[]),
 }
 
-type AttemptRow = Omit<LoggedAttempt, "headers" | "errors"> & { headers: string; errors: string | null }
+const selectAttempts = (db: Db) =>
+  db.select(ATTEMPT_COLUMNS).from(table).innerJoin(publishers, eq(publishers.uid, table.publisherUid)).$dynamic()
 
-const ATTEMPT_COLUMNS = sql`t.id, p.slug publisher, t.publisher_uid publisherUid, t.received_at receivedAt, t.endpoint, t.delivery_id deliveryId, t.authentication,
-  t.key_id keyId, t.message_at messageAt, t.content_type contentType, t.headers, t.body_sha256 bodySha256, t.size_in_bytes sizeInBytes, t.status,
-  t.ms, t.code, t.detail, t.errors, t.dead_letter deadLetter, t.closed_at closedAt, t.replay_of replayOf, t.object_key objectKey`
-
-const parseAttempt = (row: AttemptRow): LoggedAttempt => ({
-  ...row,
-  headers: JSON.parse(row.headers) as Record<string, string>,
-  errors: JSON.parse(row.errors ?? "[]") as ProblemError[],
-})
+export type LoggedAttempt = Awaited<ReturnType<typeof selectAttempts>>[number]
 
 export interface AttemptFilter {
   publisherUid?: string | undefined
@@ -64,39 +40,49 @@ export async function listAttempts(
   limit: number,
 ): Promise<{ attempts: LoggedAttempt[]; next: number | undefined }> {
   const { publisherUid, status, since, until, openDeadLetters, before } = filter
-  const conditions: SQL[] = [
-    ...(openDeadLetters ? [sql`dead_letter = 'open'`] : []),
-    ...(publisherUid === undefined ? [] : [sql`publisher_uid = ${publisherUid}`]),
-    ...(before === undefined ? [] : [sql`id < ${before}`]),
-    ...(since === undefined ? [] : [sql`received_at >= ${since}`]),
-    ...(until === undefined ? [] : [sql`received_at < ${until}`]),
+  const conditions = [
+    openDeadLetters ? isOpen : undefined,
+    ofPublisher(publisherUid),
+    before === undefined ? undefined : lt(table.id, before),
+    isBetween(since, until),
   ]
   const matches =
     status === undefined
-      ? sql`true`
+      ? undefined
       : status < 10
-        ? sql`t.status / 100 = ${literal(status)}`
-        : sql`t.status = ${status}`
-  const whereClause = conditions.length === 0 ? sql`` : sql`where ${sql.join(conditions, sql` and `)}`
-  const scannedRows = sql`(select * from attempts ${whereClause} order by id desc limit ${literal(MAX_SCANNED_ROWS)})`
-  const rows =
-    await db.all<AttemptRow>(sql`select ${ATTEMPT_COLUMNS} from ${scannedRows} t join publishers p on p.uid = t.publisher_uid
-    where ${matches} order by t.id desc limit ${literal(limit + 1)}`)
-  if (rows.length > limit) return { attempts: rows.slice(0, limit).map(parseAttempt), next: rows[limit - 1]?.id }
-  const [scanEnd] = await db.all<{ id: number | null; rows: number }>(
-    sql`select min(id) id, count(*) rows from ${scannedRows}`,
-  )
-  return {
-    attempts: rows.map(parseAttempt),
-    next: scanEnd?.rows === MAX_SCANNED_ROWS ? (scanEnd.id ?? undefined) : undefined,
-  }
+        ? sql`${table.status} / 100 = ${literal(status)}`
+        : eq(table.status, status)
+  // It has the name of the table, so that columns of the table are columns of these rows.
+  const scannedRows = db
+    .select()
+    .from(table)
+    .where(and(...conditions))
+    .orderBy(desc(table.id))
+    .limit(MAX_SCANNED_ROWS)
+    .as("attempts")
+  const attempts = await db
+    .select(ATTEMPT_COLUMNS)
+    .from(scannedRows)
+    .innerJoin(publishers, eq(publishers.uid, table.publisherUid))
+    .where(matches)
+    .orderBy(desc(table.id))
+    .limit(limit + 1)
+  if (attempts.length > limit) return { attempts: attempts.slice(0, limit), next: attempts[limit - 1]?.id }
+  const [scanEnd] = await db.select({ id: min(scannedRows.id), count: count() }).from(scannedRows)
+  return { attempts, next: scanEnd?.count === MAX_SCANNED_ROWS ? (scanEnd.id ?? undefined) : undefined }
 }
 
-export async function readAttempt(db: Db, id: number): Promise<LoggedAttempt | undefined> {
-  const [row] = await db.all<AttemptRow>(
-    sql`select ${ATTEMPT_COLUMNS} from attempts t join publishers p on p.uid = t.publisher_uid where t.id = ${id}`,
+const ofPublisher = (uid: string | undefined) => (uid === undefined ? undefined : eq(table.publisherUid, uid))
+
+const isBetween = (since: number | undefined, until: number | undefined) =>
+  and(
+    since === undefined ? undefined : gte(table.receivedAt, since),
+    until === undefined ? undefined : lt(table.receivedAt, until),
   )
-  return row && parseAttempt(row)
+
+export async function readAttempt(db: Db, id: number): Promise<LoggedAttempt | undefined> {
+  const [attempt] = await selectAttempts(db).where(eq(table.id, id))
+  return attempt
 }
 
 /** The newest dead letter of a delivery, for its sender. */
@@ -105,11 +91,11 @@ export async function readDeadLetter(
   publisherUid: string,
   deliveryId: string,
 ): Promise<LoggedAttempt | undefined> {
-  const [row] =
-    await db.all<AttemptRow>(sql`select ${ATTEMPT_COLUMNS} from attempts t join publishers p on p.uid = t.publisher_uid
-    where t.publisher_uid = ${publisherUid} and t.delivery_id = ${deliveryId} and t.dead_letter is not null
-    order by t.id desc limit 1`)
-  return row && parseAttempt(row)
+  const [attempt] = await selectAttempts(db)
+    .where(and(eq(table.publisherUid, publisherUid), eq(table.deliveryId, deliveryId), isNotNull(table.deadLetter)))
+    .orderBy(desc(table.id))
+    .limit(1)
+  return attempt
 }
 
 /** Selects attempts to replay: authenticated ones, or only the open dead letters among them. */
@@ -127,25 +113,20 @@ export interface ReplayFilter {
 /** The oldest first: what was sent first is replayed first. */
 export async function listReplayable(db: Db, filter: ReplayFilter, limit: number): Promise<LoggedAttempt[]> {
   const { publisherUid, from, to, since, until, deadLettersOnly } = filter
-  const conditions: SQL[] = [
-    deadLettersOnly ? sql`t.dead_letter = 'open'` : sql`t.authentication not in ('refused', 'none', 'replay')`,
-    ...(publisherUid === undefined ? [] : [sql`t.publisher_uid = ${publisherUid}`]),
-    ...(from === undefined ? [] : [sql`t.id >= ${from}`]),
-    ...(to === undefined ? [] : [sql`t.id <= ${to}`]),
-    ...(since === undefined ? [] : [sql`t.received_at >= ${since}`]),
-    ...(until === undefined ? [] : [sql`t.received_at < ${until}`]),
+  const conditions = [
+    deadLettersOnly ? isOpen : notInArray(table.authentication, ["refused", "none", "replay"]),
+    ofPublisher(publisherUid),
+    from === undefined ? undefined : gte(table.id, from),
+    to === undefined ? undefined : lte(table.id, to),
+    isBetween(since, until),
   ]
-  const rows =
-    await db.all<AttemptRow>(sql`select ${ATTEMPT_COLUMNS} from attempts t join publishers p on p.uid = t.publisher_uid
-    where ${sql.join(conditions, sql` and `)} order by t.id limit ${literal(limit)}`)
-  return rows.map(parseAttempt)
+  return selectAttempts(db)
+    .where(and(...conditions))
+    .orderBy(table.id)
+    .limit(limit)
 }
 
 /** Open dead letters, of one publisher or of all. */
 export async function countOpenDeadLetters(db: Db, publisherUid: string | undefined): Promise<number> {
-  const condition = publisherUid === undefined ? sql`` : sql`and publisher_uid = ${publisherUid}`
-  const [row] = await db.all<{ open: number }>(
-    sql`select count(*) open from attempts where dead_letter = 'open' ${condition}`,
-  )
-  return row?.open ?? 0
+  return db.$count(table, and(isOpen, ofPublisher(publisherUid)))
 }

@@ -1,6 +1,7 @@
 /** Retention of received messages: the sweep deletes expired rows and bytes, a bounded number at a time. */
-import { type SQL, sql } from "drizzle-orm"
-import { batch, type Db, literal } from "../../db/client.ts"
+import { and, isNotNull, lt, type SQL, sql } from "drizzle-orm"
+import { batch, type Db, isOneOf, literal } from "../../db/client.ts"
+import { attempts as table } from "../../db/schema.ts"
 import { deleteDeadLetters } from "./stored-bytes.ts"
 
 const DAY_MS = 86_400_000
@@ -27,10 +28,11 @@ export async function deleteExpired(db: Db, bucket: R2Bucket, now: number): Prom
     // Dead letters that are open, or whose bytes are still stored, are skipped.
     sql`delete from attempts
       where rowid in ${expiredRows(sql`attempts`, now - ATTEMPT_RETENTION_MS, sql`object_key is null`)} returning 1`,
-    sql<{
-      key: string
-    }>`select object_key key from attempts where object_key is not null and closed_at < ${now - CLOSED_BYTES_RETENTION_MS}
-      limit ${literal(OBJECTS_PER_SWEEP)}`,
+    db
+      .select({ key: sql<string>`${table.objectKey}` })
+      .from(table)
+      .where(and(isNotNull(table.objectKey), lt(table.closedAt, now - CLOSED_BYTES_RETENTION_MS)))
+      .limit(OBJECTS_PER_SWEEP),
   ])
   await deleteBytes(
     db,
@@ -53,6 +55,8 @@ const expiredRows = (table: SQL, before: number, condition: SQL): SQL => sql`(
 async function deleteBytes(db: Db, bucket: R2Bucket, keys: string[]): Promise<void> {
   if (keys.length === 0) return
   await deleteDeadLetters(bucket, keys)
-  await db.run(sql`update attempts set object_key = null where object_key is not null and closed_at is not null
-    and object_key in (select value from json_each(${JSON.stringify(keys)}))`)
+  await db
+    .update(table)
+    .set({ objectKey: null })
+    .where(and(isNotNull(table.objectKey), isNotNull(table.closedAt), isOneOf(table.objectKey, keys)))
 }

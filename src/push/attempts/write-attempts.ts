@@ -3,8 +3,9 @@
  * understood or stored: an operator must look at them. The same batch counts the bytes of a publisher. read-attempts.ts reads
  * the log.
  */
-import { type SQL, sql } from "drizzle-orm"
-import { batch, type Db, literal } from "../../db/client.ts"
+import { and, eq, gt, inArray, type SQL, sql } from "drizzle-orm"
+import { batch, type Db, literal, rowFrom } from "../../db/client.ts"
+import { publisherActivity, publishers, attempts as table } from "../../db/schema.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { isSecretHeader } from "../../text/secret-headers.ts"
 import { endpointName } from "../auth/endpoints.ts"
@@ -30,7 +31,7 @@ export interface AttemptResult {
 }
 
 /** Unauthenticated attempts that are recorded for one publisher within an hour. */
-const UNAUTHENTICATED_PER_HOUR = literal(60)
+const UNAUTHENTICATED_PER_HOUR = 60
 const HOUR_MS = 3_600_000
 
 /** Limits in bytes of JSON, so that no sender can fill the log. */
@@ -41,14 +42,13 @@ const ERRORS_LIMIT_BYTES = 64 * 1024
 export async function recordAttempt(db: Db, incoming: Incoming, result: AttemptResult): Promise<void> {
   const { receivedAt, sender } = incoming
   const { uid } = sender.publisher
-  const ids = sql`(${result.deliveryId}, ${result.supersedes ?? result.deliveryId})`
+  const ids = [result.deliveryId, result.supersedes ?? result.deliveryId]
+  const isEarlier = and(eq(table.publisherUid, uid), inArray(table.deliveryId, ids)) as SQL
   await batch(db, [
-    ...(result.isRepeated
-      ? []
-      : [closeDeadLetters(sql`publisher_uid = ${uid} and delivery_id in ${ids}`, "superseded", receivedAt)]),
-    ...countActivity(incoming, result),
-    ...(sender.key ? recordUse(sender.key, receivedAt) : []),
-    insertAttempt(attemptOf(incoming, sender), result, sql`uid = ${uid}`),
+    ...(result.isRepeated ? [] : [closeDeadLetters(db, isEarlier, "superseded", receivedAt)]),
+    ...countActivity(db, incoming, result),
+    ...(sender.key ? recordUse(db, sender.key, receivedAt) : []),
+    insertAttempt(db, attemptOf(incoming, sender), result, eq(publishers.uid, uid)),
   ])
 }
 
@@ -61,14 +61,17 @@ export async function recordUnauthenticated(
   result: AttemptResult,
 ): Promise<void> {
   const { receivedAt } = message
-  await db.run(
-    insertAttempt(
-      attemptOf(message, { authentication, messageAt: receivedAt }),
-      result,
-      sql`slug = ${slug} and (select count(*) from (select 1 from attempts where publisher_uid = uid
-        and authentication in ('refused', 'none') and received_at > ${receivedAt - HOUR_MS} limit ${UNAUTHENTICATED_PER_HOUR})) < ${UNAUTHENTICATED_PER_HOUR}`,
-    ),
-  )
+  // SQLite uses the index of these attempts only if the names are in the text.
+  const isUnauthenticated = sql`${table.authentication} in ('refused', 'none')`
+  const isRecent = gt(table.receivedAt, receivedAt - HOUR_MS)
+  const recent = db
+    .select({ id: table.id })
+    .from(table)
+    .where(and(eq(table.publisherUid, publishers.uid), isUnauthenticated, isRecent))
+    .limit(UNAUTHENTICATED_PER_HOUR)
+  const isWithinLimit = sql`(select count(*) from ${recent}) < ${literal(UNAUTHENTICATED_PER_HOUR)}`
+  const attempt = attemptOf(message, { authentication, messageAt: receivedAt })
+  await insertAttempt(db, attempt, result, sql`${publishers.slug} = ${slug} and ${isWithinLimit}`)
 }
 
 /** The columns that do not depend on the result. A replay has neither headers nor bytes of its own. */
@@ -80,50 +83,72 @@ function attemptOf(
     receivedAt,
     endpoint: endpointName(endpoint),
     authentication,
-    keyId: key?.id ?? null,
+    keyId: key?.id,
     messageAt,
-    contentType: contentType?.slice(0, 256) ?? null,
-    headers: redactedHeaders(replayOf === undefined ? headers : new Headers()),
+    contentType: contentType?.slice(0, 256),
+    headers: sql`${redactedHeaders(replayOf === undefined ? headers : new Headers())}`,
     bodySha256,
     sizeInBytes: replayOf === undefined ? body.length : 0,
-    replayOf: replayOf ?? null,
+    replayOf,
   }
 }
 
-function insertAttempt(attempt: ReturnType<typeof attemptOf>, result: AttemptResult, condition: SQL): SQL {
-  return sql`insert into attempts (publisher_uid, received_at, endpoint, delivery_id, authentication, key_id, message_at, content_type,
-      headers, body_sha256, size_in_bytes, status, ms, code, detail, errors, dead_letter, object_key, replay_of)
-    select uid, ${attempt.receivedAt}, ${attempt.endpoint}, ${result.deliveryId}, ${attempt.authentication}, ${attempt.keyId},
-      ${attempt.messageAt}, ${attempt.contentType}, ${attempt.headers},
-      ${attempt.bodySha256}, ${attempt.sizeInBytes}, ${result.status}, ${result.ms}, ${result.code ?? null},
-      ${result.detail?.slice(0, 2000) ?? null}, ${result.errors?.length ? boundedJson(result.errors, ERRORS_LIMIT_BYTES) : null},
-      ${result.objectKey ? "open" : null}, ${result.objectKey ?? null}, ${attempt.replayOf}
-    from publishers where ${condition}`
+/** @param condition selects the publisher; without one nothing is recorded */
+function insertAttempt(db: Db, attempt: ReturnType<typeof attemptOf>, result: AttemptResult, condition: SQL) {
+  const { deliveryId, status, ms, code, detail, errors, objectKey } = result
+  const row = {
+    ...attempt,
+    publisherUid: sql`uid`,
+    deliveryId,
+    status,
+    ms,
+    code,
+    detail: detail?.slice(0, 2000),
+    errors: errors?.length ? boundedJson(errors, ERRORS_LIMIT_BYTES) : null,
+    deadLetter: objectKey ? ("open" as const) : null,
+    objectKey,
+  }
+  return db.insert(table).select(rowFrom(table, row, sql`from ${publishers} where ${condition}`))
 }
 
 /**
  * Sent bytes count towards the daily limit, whether the message is stored or refused. Fetched bytes do not count:
  * otherwise anyone could use up the limit by pings. Only a message with a status of 2xx ends a publisher's silence.
  */
-function countActivity({ receivedAt, body, sender }: Incoming, { status }: AttemptResult): SQL[] {
+function countActivity(db: Db, { receivedAt, body, sender }: Incoming, { status }: AttemptResult) {
   if (sender.authentication === "replay") return []
   const storedAt = status >= 200 && status < 300 ? receivedAt : null
-  const countedBytes = sender.authentication === "fetch" ? 0 : body.length
-  return [
-    sql`insert into publisher_activity as activity (publisher_uid, day, bytes, messages, last_at, usual_gap)
-    values (${sender.publisher.uid}, ${dayOf(receivedAt)}, ${countedBytes}, ${storedAt === null ? 0 : 1}, ${storedAt}, 0)
-    on conflict (publisher_uid) do update set
-      day = excluded.day, bytes = iif(activity.day = excluded.day, activity.bytes, 0) + excluded.bytes,
-      messages = activity.messages + excluded.messages,
-      usual_gap = iif(excluded.last_at is null, activity.usual_gap,
-        max(excluded.last_at - coalesce(activity.last_at, excluded.last_at), activity.usual_gap * 49 / 50)),
-      last_at = max(coalesce(excluded.last_at, activity.last_at), coalesce(activity.last_at, excluded.last_at))`,
-  ]
+  const { day, bytes, messages, lastAt, usualGap } = publisherActivity
+  const row = {
+    publisherUid: sender.publisher.uid,
+    day: dayOf(receivedAt),
+    bytes: sender.authentication === "fetch" ? 0 : body.length,
+    messages: storedAt === null ? 0 : 1,
+    lastAt: storedAt,
+    usualGap: 0,
+  }
+  const gap = sql`max(excluded.last_at - coalesce(${lastAt}, excluded.last_at), ${usualGap} * 49 / 50)`
+  const set = {
+    day: sql`excluded.day`,
+    bytes: sql`iif(${day} = excluded.day, ${bytes}, 0) + excluded.bytes`,
+    messages: sql`${messages} + excluded.messages`,
+    usualGap: sql`iif(excluded.last_at is null, ${usualGap}, ${gap})`,
+    lastAt: sql`max(coalesce(excluded.last_at, ${lastAt}), coalesce(${lastAt}, excluded.last_at))`,
+  }
+  return [db.insert(publisherActivity).values(row).onConflictDoUpdate({ target: publisherActivity.publisherUid, set })]
 }
 
+/** SQLite uses the index of open dead letters only if the word is in the text. */
+export const isOpen = sql`${table.deadLetter} = 'open'`
+
 /** Closes dead letters: an operator need not look at them any more. */
-export function closeDeadLetters(condition: SQL, state: "replayed" | "dismissed" | "superseded", now: number): SQL {
-  return sql`update attempts set dead_letter = ${state}, closed_at = ${now} where dead_letter = 'open' and ${condition}`
+export function closeDeadLetters(
+  db: Db,
+  condition: SQL,
+  deadLetter: Exclude<(typeof table.$inferSelect)["deadLetter"], "open" | null>,
+  now: number,
+) {
+  return db.update(table).set({ deadLetter, closedAt: now }).where(and(isOpen, condition))
 }
 
 /** The headers without secrets. */

@@ -1,7 +1,8 @@
 /** Keys with which publishers sign, encrypted at rest: generated here, imported from a publishing system, or a public key. */
-import { type SQL, sql } from "drizzle-orm"
+import { and, eq, exists, gt, isNull, lt, ne, not, notLike, or, type SQL, sql } from "drizzle-orm"
 import { decryptSecret, type EncryptionKeys, encryptionKeys, encryptSecret } from "../../crypto/encryption.ts"
-import { batch, type Db } from "../../db/client.ts"
+import { batch, type Db, rowFrom, type Statement } from "../../db/client.ts"
+import { publisherKeys as table } from "../../db/schema.ts"
 import { logError } from "../../log/log.ts"
 
 /** Live keys of one publisher for one source. To add a third, the operator must say which key ends. */
@@ -13,25 +14,16 @@ export const MAX_OVERLAP_HOURS = 30 * 24
 /** `last_used_at` is written at most once in this time. */
 const LAST_USE_PRECISION_MS = 3_600_000
 
-export type KeyKind = "generated" | "imported" | "public"
+type KeyRow = typeof table.$inferSelect
+export type KeyKind = KeyRow["kind"]
 
-export interface Key {
-  id: string
-  kind: KeyKind
-  /** The source whose messages it verifies; '' for all sources of its publisher. */
-  source: string
+export interface Key extends Pick<KeyRow, "id" | "kind" | "lastUsedAt"> {
   /** whsec_…, whpk_… or what a publishing system calls its secret. */
   text: string
-  lastUsedAt: number | null
 }
 
-export interface KeyRow {
-  id: string
-  kind: KeyKind
-  source: string
-  encrypted: string
-  last_used_at: number | null
-}
+/** The columns that decryptKeys() needs. */
+export const KEY_COLUMNS = { id: table.id, kind: table.kind, encrypted: table.encrypted, lastUsedAt: table.lastUsedAt }
 
 /** The keys that encrypt and decrypt secrets. MASTER_KEY_PREVIOUS is set while secrets are still encrypted with it. */
 export function masterKeys(env: Env & { MASTER_KEY_PREVIOUS?: string }): Promise<EncryptionKeys> {
@@ -44,17 +36,15 @@ const identityOf = (keyId: string): string => `publisher_key:${keyId}`
 const isEncrypted = (kind: KeyKind): boolean => kind !== "public"
 
 /** Decrypts keys. One that cannot be decrypted is logged and left out, so that it does not disable the others. */
-export async function decryptKeys(keys: EncryptionKeys, rows: KeyRow[]): Promise<Key[]> {
+export async function decryptKeys(
+  keys: EncryptionKeys,
+  rows: Pick<KeyRow, keyof typeof KEY_COLUMNS>[],
+): Promise<Key[]> {
   const decryptedKeys = await Promise.all(
-    rows.map(async ({ id, kind, source, encrypted, last_used_at: lastUsedAt }) => {
+    rows.map(async ({ encrypted, ...key }) => {
+      const { id, kind } = key
       try {
-        return {
-          id,
-          kind,
-          source,
-          text: isEncrypted(kind) ? await decryptSecret(keys, encrypted, identityOf(id)) : encrypted,
-          lastUsedAt,
-        }
+        return { ...key, text: isEncrypted(kind) ? await decryptSecret(keys, encrypted, identityOf(id)) : encrypted }
       } catch (error) {
         logError("key_unreadable", error, { key: id })
         return undefined
@@ -81,42 +71,49 @@ export interface KeyRotation {
 export async function addKey(
   db: Db,
   keys: EncryptionKeys,
-  key: { publisherUid: string; source: string; kind: KeyKind; text: string },
+  key: Pick<KeyRow, "publisherUid" | "source" | "kind"> & { text: string },
   { overlapHours, endKey }: KeyRotation,
   now: number,
-  statements: (id: string, onlyIf: SQL) => SQL[],
+  statements: (id: string, onlyIf: SQL) => Statement[],
 ): Promise<string | undefined> {
   const { publisherUid, source, kind, text } = key
   const id = crypto.randomUUID()
   const encrypted = isEncrypted(kind) ? await encryptSecret(keys, text, identityOf(id)) : text
   const overlapEnds = now + overlapHours * 3_600_000
-  const liveKeysOfSource = liveKeys(publisherUid, source, now)
-  const hasRoom =
-    overlapHours === 0
-      ? sql`true`
-      : sql`(select count(*) from ${liveKeysOfSource} and id is not ${endKey ?? null}) < ${MAX_LIVE_KEYS}`
-  const onlyIf =
-    endKey === undefined ? hasRoom : sql`exists (select 1 from ${liveKeysOfSource} and id = ${endKey}) and ${hasRoom}`
-  const rows = await batch(db, [
+  const isLiveOfSource = and(isOfSource(publisherUid, source), isLive(now))
+  const isEnding = sql`${table.id} is ${endKey ?? null}`
+  const othersCount = db.$count(table, and(isLiveOfSource, not(isEnding)))
+  const conditions = [
+    ...(endKey === undefined ? [] : [exists(db.select().from(table).where(and(isLiveOfSource, isEnding)))]),
+    ...(overlapHours === 0 ? [] : [lt(othersCount, MAX_LIVE_KEYS)]),
+  ]
+  const onlyIf = and(...conditions) ?? sql`true`
+  const isAdded = db.select({ id: table.id }).from(table).where(eq(table.id, id))
+  const row = { id, publisherUid, source, kind, encrypted, createdAt: now }
+  const results = await batch(db, [
     ...statements(id, onlyIf),
-    sql`insert into publisher_keys (id, publisher_uid, source, kind, encrypted, created_at)
-      select ${id}, ${publisherUid}, ${source}, ${kind}, ${encrypted}, ${now} where ${onlyIf}`,
-    sql`update publisher_keys set expires_at =
-        min(coalesce(expires_at, ${overlapEnds}), iif(id is ${endKey ?? null}, ${now}, ${overlapEnds}))
-      where id in (select id from ${liveKeysOfSource}) and id <> ${id} and exists (select 1 from publisher_keys where id = ${id})`,
-    sql<{ id: string }>`select id from publisher_keys where id = ${id}`,
+    db.insert(table).select(rowFrom(table, row, sql`where ${onlyIf}`)),
+    db
+      .update(table)
+      .set({
+        expiresAt: sql`min(coalesce(${table.expiresAt}, ${overlapEnds}), iif(${isEnding}, ${now}, ${overlapEnds}))`,
+      })
+      .where(and(isLiveOfSource, ne(table.id, id), exists(isAdded))),
+    isAdded,
   ])
-  return rows.at(-1)?.length === 0 ? undefined : id
+  return (results.at(-1) as unknown[]).length === 0 ? undefined : id
 }
 
-/** The live keys of a publisher and source: the end of a statement, to which conditions can be added with `and`. */
-export const liveKeys = (publisherUid: string, source: string, now: number): SQL =>
-  sql`publisher_keys where publisher_uid = ${publisherUid} and source = ${source} and (expires_at is null or expires_at > ${now})`
+export const isOfSource = (publisherUid: string, source: string) =>
+  and(eq(table.publisherUid, publisherUid), eq(table.source, source))
+
+export const isLive = (now: number) => or(isNull(table.expiresAt), gt(table.expiresAt, now))
 
 /** Updates the time of last use, at most once an hour. */
-export function recordUse(key: Pick<Key, "id" | "lastUsedAt">, now: number): SQL[] {
+export function recordUse(db: Db, key: Pick<Key, "id" | "lastUsedAt">, now: number) {
   if (key.lastUsedAt !== null && now - key.lastUsedAt < LAST_USE_PRECISION_MS) return []
-  return [sql`update publisher_keys set last_used_at = max(coalesce(last_used_at, 0), ${now}) where id = ${key.id}`]
+  const lastUsedAt = sql`max(coalesce(${table.lastUsedAt}, 0), ${now})`
+  return [db.update(table).set({ lastUsedAt }).where(eq(table.id, key.id))]
 }
 
 /**
@@ -128,17 +125,23 @@ export async function reencrypt(
   keys: EncryptionKeys,
   limit: number,
 ): Promise<{ reencrypted: number; waiting: number; unreadable: number }> {
-  const rows = await db.all<KeyRow>(sql`select id, kind, source, encrypted, last_used_at from publisher_keys
-    where kind <> 'public' and encrypted not like ${`1.${keys.current}.%`} order by id`)
+  const rows = await db
+    .select(KEY_COLUMNS)
+    .from(table)
+    .where(and(ne(table.kind, "public"), notLike(table.encrypted, `1.${keys.current}.%`)))
+    .orderBy(table.id)
   const readable = await decryptKeys(keys, rows)
   const chunk = readable.slice(0, limit)
-  const statements = await Promise.all(
-    chunk.map(async ({ id, text }) => {
-      const previous = rows.find((row) => row.id === id)?.encrypted
-      return sql`update publisher_keys set encrypted = ${await encryptSecret(keys, text, identityOf(id))}
-        where id = ${id} and encrypted = ${previous}`
-    }),
+  const changes = await Promise.all(
+    chunk.map(async ({ id, text }) => ({ id, encrypted: await encryptSecret(keys, text, identityOf(id)) })),
   )
+  const statements = changes.map(({ id, encrypted }) => {
+    const previous = rows.find((row) => row.id === id)?.encrypted ?? ""
+    return db
+      .update(table)
+      .set({ encrypted })
+      .where(and(eq(table.id, id), eq(table.encrypted, previous)))
+  })
   if (statements.length > 0) await batch(db, statements)
   return {
     reencrypted: chunk.length,

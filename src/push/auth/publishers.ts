@@ -1,27 +1,39 @@
 /** Reads what authentication needs in one round trip: publisher, live keys, source, and the bytes received today. */
-import { sql } from "drizzle-orm"
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm"
 import type { EncryptionKeys } from "../../crypto/encryption.ts"
 import { batch, type Db } from "../../db/client.ts"
-import { decryptKeys, type Key, type KeyRow } from "./keys.ts"
+import { publisherActivity, publisherKeys, publishers as table } from "../../db/schema.ts"
+import { decryptKeys, isLive, KEY_COLUMNS, type Key } from "./keys.ts"
 import { dayOf } from "./quota.ts"
-import { type PublisherSource, parseSource, selectSource } from "./sources.ts"
+import { type PublisherSource, selectSource } from "./sources.ts"
 
-export interface Publisher {
-  uid: string
-  slug: string
-  name: string
-  language: string | null
-  state: "active" | "disabled" | "removed"
+type PublisherRow = typeof table.$inferSelect
+
+export interface Publisher extends Pick<PublisherRow, "uid" | "slug" | "name" | "language"> {
+  state: PublisherRow["state"] | "removed"
   /** The registered origins and that of the home page. */
   origins: string[]
 }
 
-type PublisherRow = Omit<Publisher, "origins"> & { origins: string; homePageUrl: string }
+const selectPublisher = (db: Db, condition: SQL) =>
+  db
+    .select({
+      uid: table.uid,
+      slug: table.slug,
+      name: table.name,
+      language: table.language,
+      state: sql<Publisher["state"]>`iif(${table.removedAt} is null, ${table.state}, 'removed')`,
+      origins: table.origins,
+      homePageUrl: table.homePageUrl,
+    })
+    .from(table)
+    .where(condition)
 
-const parsePublisher = ({ origins, homePageUrl, ...row }: PublisherRow): Publisher => ({
-  ...row,
-  origins: [...(JSON.parse(origins) as string[]), new URL(homePageUrl).origin],
-})
+function publisherOf([row]: Awaited<ReturnType<typeof selectPublisher>>): Publisher | undefined {
+  if (!row) return undefined
+  const { homePageUrl, ...publisher } = row
+  return { ...publisher, origins: [...publisher.origins, new URL(homePageUrl).origin] }
+}
 
 export interface PublisherCredentials {
   publisher: Publisher
@@ -32,9 +44,6 @@ export interface PublisherCredentials {
   /** Bytes received today (UTC). */
   bytesToday: number
 }
-
-const PUBLISHER_COLUMNS = sql`uid, slug, name, language, iif(removed_at is null, state, 'removed') state, origins,
-  home_page_url homePageUrl`
 
 /**
  * @param sourceName the source whose keys are valid too; '' for the native endpoint
@@ -47,32 +56,35 @@ export async function readPublisher(
   sourceName: string,
   now: number,
 ): Promise<PublisherCredentials | undefined> {
-  const uid = sql`(select uid from publishers where slug = ${slug})`
-  const [publishers, rows, sources, activity] = await batch(db, [
-    sql<PublisherRow>`select ${PUBLISHER_COLUMNS} from publishers where slug = ${slug}`,
-    sql<KeyRow>`select id, kind, source, encrypted, last_used_at from publisher_keys
-      where publisher_uid = ${uid} and source in ('', ${sourceName}) and (expires_at is null or expires_at > ${now})`,
-    selectSource(uid, sourceName),
-    sql<{ bytes: number }>`select bytes from publisher_activity where publisher_uid = ${uid} and day = ${dayOf(now)}`,
+  const uid = db.select({ uid: table.uid }).from(table).where(eq(table.slug, slug))
+  const [publishers, keys, [source], activity] = await batch(db, [
+    selectPublisher(db, eq(table.slug, slug)),
+    db
+      .select(KEY_COLUMNS)
+      .from(publisherKeys)
+      .where(and(eq(publisherKeys.publisherUid, uid), inArray(publisherKeys.source, ["", sourceName]), isLive(now))),
+    selectSource(db, sql`${uid}`, sourceName),
+    db
+      .select({ bytes: publisherActivity.bytes })
+      .from(publisherActivity)
+      .where(and(eq(publisherActivity.publisherUid, uid), eq(publisherActivity.day, dayOf(now)))),
   ])
-  const [publisher] = publishers
+  const publisher = publisherOf(publishers)
   if (!publisher) return undefined
   return {
-    publisher: parsePublisher(publisher),
-    keys: await decryptKeys(encryptionKeys, rows),
-    source: parseSource(sources),
+    publisher,
+    keys: await decryptKeys(encryptionKeys, keys),
+    source,
     bytesToday: activity[0]?.bytes ?? 0,
   }
 }
 
 /** Reads a publisher for a fetched feed or a replay, which need no authentication. */
 export async function readPublisherByUid(db: Db, uid: string): Promise<Publisher | undefined> {
-  const [row] = await db.all<PublisherRow>(sql`select ${PUBLISHER_COLUMNS} from publishers where uid = ${uid}`)
-  return row && parsePublisher(row)
+  return publisherOf(await selectPublisher(db, eq(table.uid, uid)))
 }
 
 /** Reads a publisher for a ping, which needs no authentication. */
 export async function readPublisherBySlug(db: Db, slug: string): Promise<Publisher | undefined> {
-  const [row] = await db.all<PublisherRow>(sql`select ${PUBLISHER_COLUMNS} from publishers where slug = ${slug}`)
-  return row && parsePublisher(row)
+  return publisherOf(await selectPublisher(db, eq(table.slug, slug)))
 }

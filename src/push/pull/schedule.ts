@@ -1,7 +1,8 @@
 /** When feeds are fetched: a ping makes a feed due, a lease gives it to one run, and a failure delays the next fetch. */
-import { sql } from "drizzle-orm"
-import type { Db } from "../../db/client.ts"
-import { type PublisherSource, type PublisherSourceRow, parseSource, SOURCE_COLUMNS } from "../auth/sources.ts"
+import { and, eq, inArray, isNotNull, isNull, lte, not, notExists, or, sql } from "drizzle-orm"
+import { type Db, isOneOf } from "../../db/client.ts"
+import { publishers, sources as table } from "../../db/schema.ts"
+import { type PublisherSource, SOURCE_COLUMNS } from "../auth/sources.ts"
 import type { ChangedFeed, UnchangedFeed } from "./conditional-get.ts"
 
 /** Milliseconds between two fetches of one feed, however many pings come. */
@@ -20,16 +21,19 @@ const LOST_FETCH_DETAIL =
   "The last fetch did not end. Look at the size of the feed: it may be more than one Worker can process."
 
 /** The registered feeds of a publisher, the oldest first. */
-export async function readFeeds(db: Db, publisherUid: string): Promise<{ id: string; feedUrl: string }[]> {
-  return db.all(sql`select id, feed_url feedUrl from sources where publisher_uid = ${publisherUid}
-    and feed_url is not null order by created_at, id`)
+export function readFeeds(db: Db, publisherUid: string) {
+  return db
+    .select({ id: table.id, feedUrl: sql<string>`${table.feedUrl}` })
+    .from(table)
+    .where(and(eq(table.publisherUid, publisherUid), isNotNull(table.feedUrl)))
+    .orderBy(table.createdAt, table.id)
 }
 
 /** Makes the feeds of a ping due, once for any number of pings, even while a feed is being fetched. */
 export async function markFeedsDue(db: Db, ids: string[], now: number): Promise<void> {
-  await db.run(sql`update sources set due_at = coalesce(due_at, ${now}), pinged_at = ${now},
-      next_at = max(${now}, coalesce(not_before, 0))
-    where id in (select value from json_each(${JSON.stringify(ids)}))`)
+  const dueAt = sql`coalesce(${table.dueAt}, ${now})`
+  const nextAt = sql`max(${now}, coalesce(${table.notBefore}, 0))`
+  await db.update(table).set({ dueAt, pingedAt: now, nextAt }).where(isOneOf(table.id, ids))
 }
 
 /**
@@ -39,19 +43,37 @@ export async function markFeedsDue(db: Db, ids: string[], now: number): Promise<
  * @param ids only these; left out, those that have waited longest.
  */
 export async function claimDueFeeds(db: Db, limit: number, now: number, ids?: string[]): Promise<PublisherSource[]> {
-  const condition = ids === undefined ? sql`` : sql`and id in (select value from json_each(${JSON.stringify(ids)}))`
-  const rows =
-    await db.all<PublisherSourceRow>(sql`with due as (select id, next_at, leased_until is not null lost from sources
-      where due_at is not null and next_at <= ${now} ${condition} and coalesce(leased_until, 0) <= ${now}
-      and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null))
-    update sources set failure_count = failure_count + (leased_until is not null),
-      last_failure = iif(leased_until is null, last_failure, ${LOST_FETCH_DETAIL}),
-      leased_until = ${now} + iif(leased_until is null, ${LEASE_MS},
-        min(${LAST_RETRY_MS}, ${LEASE_MS} * (1 << min(failure_count + 1, 10))))
-    where id in (select id from due where not lost order by next_at limit ${limit})
-      or (id = (select id from due order by next_at limit 1) and not exists (select 1 from due where not lost))
-    returning ${SOURCE_COLUMNS}`)
-  return rows.flatMap((row) => parseSource([row]) ?? [])
+  const { dueAt, nextAt, leasedUntil, failureCount, lastFailure } = table
+  const active = db
+    .select({ uid: publishers.uid })
+    .from(publishers)
+    .where(and(eq(publishers.state, "active"), isNull(publishers.removedAt)))
+  const isDue = and(
+    isNotNull(dueAt),
+    lte(nextAt, now),
+    ids && isOneOf(table.id, ids),
+    sql`coalesce(${leasedUntil}, 0) <= ${now}`,
+    inArray(table.publisherUid, active),
+  )
+  const due = db.$with("due").as(
+    db
+      .select({ id: table.id, nextAt, isLost: sql`${leasedUntil} is not null`.as("is_lost") })
+      .from(table)
+      .where(isDue),
+  )
+  const intact = db.select({ id: due.id }).from(due).where(not(due.isLost)).orderBy(due.nextAt).limit(limit)
+  const first = db.select({ id: due.id }).from(due).orderBy(due.nextAt).limit(1)
+  const retryLease = sql`min(${LAST_RETRY_MS}, ${LEASE_MS} * (1 << min(${failureCount} + 1, 10)))`
+  return db
+    .with(due)
+    .update(table)
+    .set({
+      failureCount: sql`${failureCount} + (${leasedUntil} is not null)`,
+      lastFailure: sql`iif(${leasedUntil} is null, ${lastFailure}, ${LOST_FETCH_DETAIL})`,
+      leasedUntil: sql`${now} + iif(${leasedUntil} is null, ${LEASE_MS}, ${retryLease})`,
+    })
+    .where(or(inArray(table.id, intact), and(eq(table.id, first), notExists(intact))))
+    .returning(SOURCE_COLUMNS)
 }
 
 /**
@@ -67,11 +89,22 @@ export async function finishFetch(
 ): Promise<void> {
   const { newFeedUrl, bodySha256 } = state
   const { etag, lastModified } = result.outcome === "changed" ? result : source
-  await db.run(sql`update sources set etag = ${etag ?? null}, last_modified = ${lastModified ?? null},
-      body_sha256 = ${bodySha256}, feed_url = ${newFeedUrl ?? source.feedUrl}, fetched_at = ${now}, failure_count = 0,
-      last_failure = null, due_at = iif(pinged_at = ${source.pingedAt}, null, pinged_at),
-      next_at = ${now + FETCH_INTERVAL_MS}, not_before = ${now + FETCH_INTERVAL_MS}, leased_until = null
-    where id = ${source.id} and feed_url = ${source.feedUrl}`)
+  await db
+    .update(table)
+    .set({
+      etag: etag ?? null,
+      lastModified: lastModified ?? null,
+      bodySha256,
+      feedUrl: newFeedUrl ?? source.feedUrl,
+      fetchedAt: now,
+      failureCount: 0,
+      lastFailure: null,
+      dueAt: sql`iif(${table.pingedAt} = ${source.pingedAt}, null, ${table.pingedAt})`,
+      nextAt: now + FETCH_INTERVAL_MS,
+      notBefore: now + FETCH_INTERVAL_MS,
+      leasedUntil: null,
+    })
+    .where(isSameFeed(source))
 }
 
 /** Ends a fetch that failed: the feed stays due, or is no longer fetched. */
@@ -83,8 +116,20 @@ export async function failFetch(
 ): Promise<void> {
   const retryAfter = failure.retryAfter ?? 0
   const wait = Math.max(retryAfter, Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(source.failureCount, 10)))
-  await db.run(sql`update sources set failure_count = failure_count + 1, last_failure = ${failure.detail}, fetched_at = ${now},
-      next_at = ${now + wait}, not_before = ${now + Math.max(retryAfter, FETCH_INTERVAL_MS)}, leased_until = null,
-      due_at = iif(${failure.isRetryable ? 1 : 0} or pinged_at <> ${source.pingedAt}, due_at, null)
-    where id = ${source.id} and feed_url = ${source.feedUrl}`)
+  const { dueAt, pingedAt, failureCount } = table
+  await db
+    .update(table)
+    .set({
+      failureCount: sql`${failureCount} + 1`,
+      lastFailure: failure.detail,
+      fetchedAt: now,
+      nextAt: now + wait,
+      notBefore: now + Math.max(retryAfter, FETCH_INTERVAL_MS),
+      leasedUntil: null,
+      ...(!failure.isRetryable && { dueAt: sql`iif(${pingedAt} <> ${source.pingedAt}, ${dueAt}, null)` }),
+    })
+    .where(isSameFeed(source))
 }
+
+/** An operator may have given the source another feed meanwhile. */
+const isSameFeed = ({ id, feedUrl }: PublisherSource) => and(eq(table.id, id), sql`${table.feedUrl} = ${feedUrl}`)

@@ -106,8 +106,8 @@ describe("the removal of a publisher", () => {
     await deliver(db, many(90, "a"))
     await deliver(db, many(20, "b", { version: { embargo: LATER * 2 } }))
     // The index of embargoed articles is small, and the comment in remove-publisher.ts says why it is read.
-    await expectNoScans(db, () => batch(db, beginRemoval("one", LATER)), ["articles_embargoed"])
-    await batch(db, beginRemoval("one", LATER + 9))
+    await expectNoScans(db, () => batch(db, beginRemoval(db, "one", LATER)), ["articles_embargoed"])
+    await batch(db, beginRemoval(db, "one", LATER + 9))
     expect(await readRemovals(db)).toEqual([
       { publisher: "one", total: 110, processed: 0, startedAt: LATER, finishedAt: null },
     ])
@@ -121,7 +121,7 @@ describe("the removal of a publisher", () => {
 
   test("of one without articles is finished by the first batch", async () => {
     const db = await createWire()
-    await batch(db, beginRemoval("two", LATER))
+    await batch(db, beginRemoval(db, "two", LATER))
     expect([await removeArticles(db, LATER), await removeArticles(db, LATER)]).toEqual([true, false])
     expect(await readRemovals(db)).toMatchObject([{ publisher: "two", total: 0, processed: 0, finishedAt: LATER }])
   })

@@ -1,0 +1,77 @@
+/** A batch of built statements and of texts, and inserts from a query. */
+import { eq, sql } from "drizzle-orm"
+import { expect, test } from "vitest"
+import { batch, isOneOf, rowFrom } from "../../../src/db/client.ts"
+import { partners } from "../../../src/db/partner-schema.ts"
+import { audit, sources } from "../../../src/db/schema.ts"
+import { createDatabase } from "../../sqlite/database.ts"
+
+const partner = { slug: "a", name: "A", state: "active", publishers: ["x", "y"], createdAt: 1 } as const
+const values = { ...partner, publishers: [...partner.publishers] }
+
+test("rows of a built statement have the names and types of the schema, rows of a text those of SQL", async () => {
+  const db = createDatabase()
+  const { slug, publishers, createdAt } = partners
+  const rows = await batch(db, {
+    inserted: db.insert(partners).values(values).returning({ slug }),
+    built: db.select({ slug, publishers, createdAt }).from(partners),
+    text: sql<{ created_at: number; publishers: string }>`select created_at, publishers from partners`,
+    changed: db.update(partners).set({ publishers: null }).where(eq(slug, "a")).returning({ publishers }),
+    none: db.select().from(partners).where(eq(slug, "b")),
+  })
+  expect(rows).toEqual({
+    inserted: [{ slug: "a" }],
+    built: [{ slug: "a", publishers: ["x", "y"], createdAt: 1 }],
+    text: [{ created_at: 1, publishers: '["x","y"]' }],
+    changed: [{ publishers: null }],
+    none: [],
+  })
+})
+
+test("statements in lists and in groups run in their order; what is undefined is left out", async () => {
+  const db = createDatabase()
+  const count = sql<{ n: number }>`select count(*) n from partners`
+  const [before, group, missing, after] = await batch(db, [
+    count,
+    { insert: db.insert(partners).values(values).returning({ slug: partners.slug }), count },
+    undefined,
+    [count, undefined],
+  ])
+  expect([before, group.insert, group.count, missing, after]).toEqual([
+    [{ n: 0 }],
+    [{ slug: "a" }],
+    [{ n: 1 }],
+    undefined,
+    [[{ n: 1 }], undefined],
+  ])
+})
+
+test("a batch with a statement that fails changes nothing", async () => {
+  const db = createDatabase()
+  const insert = db.insert(partners).values(values)
+  await expect(batch(db, [insert, insert])).rejects.toThrow("UNIQUE constraint failed")
+  expect(await db.$count(partners)).toBe(0)
+})
+
+test("a row is inserted if its condition is true, encoded as its columns say", async () => {
+  const db = createDatabase()
+  const row = { at: 1, action: "partner.change", subject: "partners/a", detail: { names: ["'", "ي"] } }
+  const insertIf = (condition: boolean) => db.insert(audit).select(rowFrom(audit, row, sql`where ${condition ? 1 : 0}`))
+  await batch(db, [insertIf(false), insertIf(true)])
+  expect(await db.select().from(audit)).toEqual([{ id: 1, ...row }])
+})
+
+test("a row is inserted for each row of a source, with values of the source; columns without a value are null", async () => {
+  const db = createDatabase()
+  const list = JSON.stringify(["one", "two"])
+  const row = {
+    ...{ id: sql`value`, publisherUid: "x", name: sql`value`, sender: "feed", settings: {}, trusted: true },
+    ...{ failureCount: 0, createdAt: 1 },
+  }
+  await db.insert(sources).select(rowFrom(sources, row, sql`from json_each(${list})`))
+  const found = await db
+    .select()
+    .from(sources)
+    .where(isOneOf(sources.id, ["two", "three"]))
+  expect(found).toMatchObject([{ id: "two", name: "two", trusted: true, settings: {}, feedUrl: null }])
+})
