@@ -21,7 +21,6 @@ import { directionOf } from "../text/language.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
 import { type FeedMetadata, feedMetadataOf } from "./metadata.ts"
 
-
 /** All that the bytes of an entry depend on besides its article: names and settings, the format, the language of the feed. */
 export interface ArticleContext extends EntryContext {
   format: Format

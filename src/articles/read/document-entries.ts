@@ -4,7 +4,7 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
-import { ARCHIVE_ENTRIES, lastArchivedPosition } from "../write/memberships.ts"
+import { ARCHIVE_ENTRIES, lastArchivedPosition, MAX_AMENDMENTS } from "../write/memberships.ts"
 import { isInDrivingScopes, isSelected, LIST_START, type ScanRange, scanSelection } from "./scan-selection.ts"
 import type { ScopeSelection } from "./selection-terms.ts"
 
@@ -23,9 +23,6 @@ export interface SelectionQuery {
   /** Limit for all bodies; the article that reaches it is the last with a body. */
   bodyBytes: number
 }
-
-/** The most amendments that a document lists. */
-export const MAX_AMENDMENTS = 50
 
 /** Bits that say why an article is an entry of a document: listed, not yet archived, amended, or gone. */
 export const LISTED_BIT = 1
@@ -68,16 +65,15 @@ const rangeOf = (part: Exclude<SelectionPart, { kind: "archive" }>): ScanRange =
 /** The latest amendments: articles that are still selected are listed again, those that left the driving scopes are gone. */
 function latestAmendments(selection: ScopeSelection, count: number): SQL {
   const [at, id] = [sql`a.published_at`, sql`a.id`]
+  // Of one scope no article is there twice, and to group them would read each again.
+  const isInSeveral = selection.all.some((list) => list.length > 1)
   return sql`select article_id, bit, iif(bit = ${DELETED_BIT}, commit_no, null) from (
-    select m.article_id, m.commit_no, case when not ${isInDrivingScopes(selection, at, id)} then ${DELETED_BIT}
+    select a.id article_id, m.commit_no, case when not ${isInDrivingScopes(selection, at, id)} then ${DELETED_BIT}
       when ${isSelected(selection, at, id)} then ${AMENDED_BIT} end bit
-    from (
-      select article_id, max(commit_no) commit_no from (
-        select m.article_id, m.commit_no from json_each(v.driver) s cross join amendments m on m.scope = s.value
-          and m.commit_no >= coalesce((select commit_no from amendments where scope = s.value
-            order by commit_no desc limit 1 offset ${literal(count - 1)}), 0))
-      group by article_id order by 2 desc limit ${literal(count)}) m
-    cross join articles a on a.id = m.article_id) where bit is not null`
+    from (select m.key seq, ${isInSeveral ? sql`max(m.value)` : sql`m.value`} commit_no
+      from json_each(v.driver) d cross join scopes s on s.key = d.value cross join json_each(s.amendments) m
+      where m.value is not null ${isInSeveral ? sql`group by 1` : sql``} order by 2 desc, 1 limit ${literal(count)}) m
+    cross join articles a on a.seq = m.seq) where bit is not null`
 }
 
 /**
