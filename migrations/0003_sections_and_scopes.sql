@@ -41,14 +41,17 @@ CREATE INDEX directory_entries_commit ON directory_entries (commit_no, id);
 -- second with each revision: HTTP dates have no finer grain. article_count: how many articles are in the scope now.
 -- last_position: the last position that was given, so how many articles ever entered. last_silent_removal: the last
 -- commit that moved an article of the scope down its list without an amendment. Another article took its place in the
--- list, and no document says that it is new: a delta from before that commit is not possible.
+-- list, and no document says that it is new: a delta from before that commit is not possible. amendments: a JSON object,
+-- from articles.seq to the commit of the article's last correction in the scope, its removal or its return; the latest 50
+-- at least. The documents of the scope list them for subscribers; null is no amendment.
 CREATE TABLE scopes (
   key TEXT PRIMARY KEY,
   revision INTEGER NOT NULL,
   changed_at INTEGER NOT NULL,
   article_count INTEGER NOT NULL DEFAULT 0,
   last_position INTEGER NOT NULL DEFAULT 0,
-  last_silent_removal INTEGER NOT NULL DEFAULT 0
+  last_silent_removal INTEGER NOT NULL DEFAULT 0,
+  amendments TEXT NOT NULL DEFAULT '{}'
 ) WITHOUT ROWID;
 
 -- Which articles are in which scope: the only list index. position is the order in which articles entered a scope that
@@ -64,15 +67,6 @@ CREATE TABLE memberships (
   PRIMARY KEY (scope, published_at, article_id)
 ) WITHOUT ROWID;
 CREATE INDEX memberships_position ON memberships (scope, position) WHERE position IS NOT NULL;
-
--- A correction of an article after it entered a scope, or its removal. One row for each article and scope, of the last
--- such commit: the documents of the scope list it for subscribers.
-CREATE TABLE amendments (
-  scope TEXT NOT NULL,
-  commit_no INTEGER NOT NULL,
-  article_id TEXT NOT NULL,
-  PRIMARY KEY (scope, commit_no, article_id)
-) WITHOUT ROWID;
 
 -- When sections or aliases change, the articles concerned are classified again in batches, by the sweep. One row for each
 -- run through the articles of a scope, newest first. `taxonomy_version` is the number that the change gave to the wire;

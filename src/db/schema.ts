@@ -27,6 +27,7 @@ export const scopes = sqliteTable("scopes", {
   articleCount: integer("article_count").notNull(),
   lastPosition: integer("last_position").notNull(),
   lastSilentRemoval: integer("last_silent_removal").notNull(),
+  amendments: text("amendments").notNull(),
 })
 
 export const purge = sqliteTable("purge", {
@@ -156,16 +157,6 @@ export const memberships = sqliteTable(
     silent: integer("silent").notNull(),
   },
   (table) => [primaryKey({ columns: [table.scope, table.publishedAt, table.articleId] })],
-)
-
-export const amendments = sqliteTable(
-  "amendments",
-  {
-    scope: text("scope").notNull(),
-    commitNo: integer("commit_no").notNull(),
-    articleId: text("article_id").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.scope, table.commitNo, table.articleId] })],
 )
 
 export const reclassifications = sqliteTable("reclassifications", {

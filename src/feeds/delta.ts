@@ -2,9 +2,9 @@
  * Deltas (RFC 3229, instance manipulation `feed`): a client that sends the ETag of its copy gets only what changed since. The
  * delta is a part of the document that a 200 would have, so the two cannot differ.
  */
-import { MAX_AMENDMENTS } from "../articles/read/document-entries.ts"
 import type { SelectionPage } from "../articles/read/read-selection.ts"
 import type { ListPosition } from "../articles/read/scan-selection.ts"
+import { MAX_AMENDMENTS } from "../articles/write/memberships.ts"
 import { baseRevision } from "../http/entity-tags.ts"
 import type { FeedAddress } from "./address.ts"
 

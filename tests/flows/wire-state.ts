@@ -31,8 +31,10 @@ const ROWS: Record<string, string> = {
     join (select t.value key, max(c.no) no from commits c, json_each(c.scopes) t group by 1) c on c.key = s.key
     where s.revision <> c.no`,
   "articles without their commit": "select id from articles where commit_no not in (select no from commits)",
-  "amendments before the article's last change": `select m.* from amendments m join articles a on a.id = m.article_id
-    where m.commit_no > a.commit_no`,
+  "amendments of no article, or later than its last change": `select s.key, m.key seq, m.value commit_no
+    from scopes s, json_each(s.amendments) m left join articles a on a.seq = m.key where m.value > coalesce(a.commit_no, 0)`,
+  "scopes that keep all amendments": `select key from scopes
+    where (select count(*) from json_each(amendments)) > 100`,
   "successors that are retired, or of a section that is not": `select s.slug from sections s join sections n on n.id = s.successor_id
     where n.retired_at is not null or s.retired_at is null`,
   "aliases, defaults and parents that are no active section": `select section_id from (

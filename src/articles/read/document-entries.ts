@@ -4,7 +4,7 @@
  */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
-import { ARCHIVE_ENTRIES, lastArchivedPosition } from "../write/memberships.ts"
+import { ARCHIVE_ENTRIES, lastArchivedPosition, MAX_AMENDMENTS } from "../write/memberships.ts"
 import { bodyCount } from "./page-bodies.ts"
 import { isInDrivingScopes, isPlain, isSelected, LIST_START, type ScanRange, scanSelection } from "./scan-selection.ts"
 import type { ScopeSelection } from "./selection-terms.ts"
@@ -24,9 +24,6 @@ export interface SelectionQuery {
   /** Limit for all bodies; the article that reaches it is the last with a body. */
   bodyBytes: number
 }
-
-/** The most amendments that a document lists. */
-export const MAX_AMENDMENTS = 50
 
 const V = sql`v`
 const SCOPE = sql`v.scope_0_0`
@@ -132,23 +129,17 @@ function laterEntries(hasArchives: boolean): SQL {
 function latestAmendments(selection: ScopeSelection, count: number): SQL {
   const limit = literal(count)
   const [at, id] = [sql`a.published_at`, sql`a.id`]
-  const latest = isPlain(selection)
-    ? sql`
-        select article_id, commit_no
-        from amendments
-        where scope = ${SCOPE}
-        order by commit_no desc, article_id desc
-        limit ${limit}`
-    : sql`
-        select m.article_id, max(m.commit_no) commit_no
-        from json_each(v.driver) s
-        cross join amendments m on m.scope = s.value and m.commit_no >= coalesce((
-          select commit_no from amendments where scope = s.value
-          order by commit_no desc
-          limit 1 offset ${literal(count - 1)}), 0)
-        group by m.article_id
-        order by 2 desc, 1 desc
-        limit ${limit}`
+  // Of one scope no article is there twice, and to group them would read each again.
+  const isInSeveral = selection.all.some((list) => list.length > 1)
+  const latest = sql`
+          select m.key seq, ${isInSeveral ? sql`max(m.value)` : sql`m.value`} commit_no
+          from json_each(v.driver) d
+          cross join scopes s on s.key = d.value
+          cross join json_each(s.amendments) m
+          where m.value is not null
+          ${isInSeveral ? sql`group by 1` : sql``}
+          order by 2 desc, 1 desc
+          limit ${limit}`
   const isMember = isInDrivingScopes(V, selection, at, id)
   const state = isPlain(selection)
     ? sql`iif(${isMember}, 'selected', 'left')`
@@ -165,8 +156,8 @@ function latestAmendments(selection: ScopeSelection, count: number): SQL {
       from (
         select a.id, a.published_at, a.corrected_at, a.state, m.commit_no, ${state} selection_state
         from (${latest}) m
-        cross join articles a on a.id = m.article_id
-        where not ${isListed(sql`m.article_id`)}
+        cross join articles a on a.seq = m.seq
+        where not ${isListed(sql`a.id`)}
         limit ${limit}))`
 }
 

@@ -18,11 +18,16 @@ const hasArchives = (key: SQL): SQL =>
 /** Position of the last entry of the last archive that is complete. */
 export const lastArchivedPosition = (lastPosition: SQL): SQL => sql`(${lastPosition} / ${ENTRIES} * ${ENTRIES})`
 
+/** The most amendments that a document lists. Each scope keeps so many of its latest at least. */
+export const MAX_AMENDMENTS = 50
+/** So many of them may gather before the oldest are dropped: to sort them reads rows, to merge new ones reads none. */
+const MAX_KEPT_AMENDMENTS = literal(1.5 * MAX_AMENDMENTS)
+
 /**
  * Changes of articles, as common table expressions for `with`. The last of them is `changes` with the columns
  * commit_no, i (their order), id, old_scopes and new_scopes (JSON lists), old_published_at and new_published_at (null
- * if the article is in no scope), old_commit_no (the commit of its last change), silent (whether subscribers are not
- * told of the change). It reads the articles as they were, so the batch writes the articles last.
+ * if the article is in no scope), seq (of its row; null for a new article), silent (whether subscribers are not told of
+ * the change). It reads the articles as they were, so the batch writes the articles last.
  */
 export type ArticleChanges = SQL
 
@@ -54,18 +59,12 @@ const jsonContains = (list: SQL, value: SQL): SQL =>
   sql`(instr(${list}, '[' || json_quote(${value})) > 0 or instr(${list}, ',' || json_quote(${value})) > 0)`
 
 /**
- * Updates memberships, scopes and amendments for a commit whose row is written. An article that stays in a scope keeps
- * its position.
+ * Updates memberships and scopes for a commit whose row is written. An article that stays in a scope keeps its position.
  * @param commitNo number of the commit; a query that may use `changes` and what else it is defined with
+ * @param isCorrection whether the publisher made the changes: then they are announced where the articles stay, too
  */
 export function updateMemberships(changes: ArticleChanges, commitNo: SQL, isCorrection: boolean): SQL[] {
-  return [
-    insertMemberships(changes),
-    raiseScopes(changes, commitNo),
-    deleteMemberships(changes),
-    insertAmendments(changes, isCorrection),
-    deleteEarlierAmendments(changes),
-  ]
+  return [insertMemberships(changes), raiseScopes(changes, commitNo, isCorrection), deleteMemberships(changes)]
 }
 
 /** (SQLite reads `on conflict` after a query only if the query has a WHERE.) */
@@ -101,26 +100,37 @@ const insertMemberships = (changes: ArticleChanges): SQL => sql`
   where true
   on conflict do nothing`
 
-/** Whether a change may move an article down its lists without an amendment that says so. */
-const IS_SILENT_REMOVAL = sql`(
-  c.silent and c.old_commit_no is not null and coalesce(c.old_published_at > c.new_published_at, 1)
-)`
-
-/** HTTP dates count seconds, so each revision is a second later at least. */
-const raiseScopes = (changes: ArticleChanges, commitNo: SQL): SQL => sql`
+/**
+ * HTTP dates count seconds, so each revision is a second later at least. An article enters a scope (by is 1), leaves it
+ * (-1) or stays (0). After a silent return its amendment is null, which takes the tombstone away.
+ */
+function raiseScopes(changes: ArticleChanges, commitNo: SQL, isCorrection: boolean): SQL {
+  const isAnnounced = isCorrection ? sql`(not silent or by < 0)` : sql`by <> 0`
+  const amendments = sql`json_patch(scopes.amendments, excluded.amendments)`
+  return sql`
   with ${changes},
-  deltas as (
-    select scope, sum(by) delta, max(is_silent_removal) is_silent_removal
+  moves as (
+    select scope, seq, commit_no, silent, old_published_at > new_published_at is_lowered, sum(by) by
     from (
-      select new.value scope, 1 by, ${IS_SILENT_REMOVAL} is_silent_removal
+      select new.value scope, 1 by, c.*
       from changes c, json_each(c.new_scopes) new
       union all
-      select old.value, -1, 0
+      select old.value, -1, c.*
       from changes c, json_each(c.old_scopes) old
     )
+    group by scope, id
+  ),
+  deltas as (
+    select
+      scope,
+      sum(by) delta,
+      max(silent and seq is not null and (by > 0 or (by = 0 and is_lowered))) is_silent_removal,
+      json_group_object(seq, iif(${isAnnounced}, commit_no, null))
+        filter (where seq is not null and (${isAnnounced} or by > 0)) amendments
+    from moves
     group by scope
   )
-  insert into scopes (key, revision, changed_at, article_count, last_position, last_silent_removal)
+  insert into scopes (key, revision, changed_at, article_count, last_position, last_silent_removal, amendments)
   select
     touched.value,
     k.no,
@@ -133,7 +143,8 @@ const raiseScopes = (changes: ArticleChanges, commitNo: SQL): SQL => sql`
       order by position desc
       limit 1
     ), 0),
-    iif(d.is_silent_removal, k.no, 0)
+    iif(d.is_silent_removal, k.no, 0),
+    coalesce(d.amendments, '{}')
   from commits k, json_each(k.scopes) touched
   left join deltas d on d.scope = touched.value
   where k.no = ${commitNo}
@@ -142,7 +153,24 @@ const raiseScopes = (changes: ArticleChanges, commitNo: SQL): SQL => sql`
     changed_at = max(excluded.changed_at, (scopes.changed_at / 1000 + 1) * 1000),
     article_count = scopes.article_count + excluded.article_count,
     last_position = max(scopes.last_position, excluded.last_position),
-    last_silent_removal = max(scopes.last_silent_removal, excluded.last_silent_removal)`
+    last_silent_removal = max(scopes.last_silent_removal, excluded.last_silent_removal),
+    amendments = case
+      when excluded.amendments = '{}' then scopes.amendments
+      when ${memberCount(amendments)} <= ${MAX_KEPT_AMENDMENTS} then ${amendments}
+      else (
+        select json_group_object(key, value)
+        from (
+          select key, value
+          from json_each(${amendments})
+          where value is not null
+          order by value desc, key
+          limit ${literal(MAX_AMENDMENTS)}
+        )
+      ) end`
+}
+
+/** How many members a JSON object of numbers has: as many as colons. To list them would read a row for each. */
+const memberCount = (object: SQL): SQL => sql`(length(${object}) - length(replace(${object}, ':', '')))`
 
 const deleteMemberships = (changes: ArticleChanges): SQL => sql`
   with ${changes}
@@ -151,50 +179,4 @@ const deleteMemberships = (changes: ArticleChanges): SQL => sql`
     select old.value, c.old_published_at, c.id
     from changes c, json_each(c.old_scopes) old
     where c.old_published_at is not c.new_published_at or not ${jsonContains(sql`c.new_scopes`, sql`old.value`)}
-  )`
-
-/**
- * A reclassified article is amended in the scopes that it left or entered, and where it had an amendment already. A
- * backfilled one is amended in the scopes that it left, and where it had an amendment already.
- */
-function insertAmendments(changes: ArticleChanges, isCorrection: boolean): SQL {
-  const leavesScope = sql`not ${jsonContains(sql`t.new_scopes`, sql`t.scope`)}`
-  const entersScope = sql`not ${jsonContains(sql`t.old_scopes`, sql`t.scope`)}`
-  const wasAmended = sql`exists (
-    select 1 from amendments m where m.scope = t.scope and m.commit_no = t.old_commit_no and m.article_id = t.id
-  )`
-  return sql`
-    with ${changes},
-    touched as (
-      select old.value scope, c.*
-      from changes c, json_each(c.old_scopes) old
-      union
-      select new.value, c.*
-      from changes c, json_each(c.new_scopes) new
-      where c.old_commit_no is not null
-    )
-    insert into amendments (scope, commit_no, article_id)
-    select scope, commit_no, id
-    from touched t
-    where ${
-      isCorrection
-        ? sql`(not t.silent or ${leavesScope} or (t.old_published_at is not null and ${wasAmended}))`
-        : sql`(${leavesScope} or ${entersScope} or ${wasAmended})`
-    }
-    on conflict do nothing`
-}
-
-/** One amendment for each article and scope: the last. (Of a bare compound SQLite would scan the whole table.) */
-const deleteEarlierAmendments = (changes: ArticleChanges): SQL => sql`
-  with ${changes}
-  delete from amendments
-  where (scope, commit_no, article_id) in (
-    select *
-    from (
-      select old.value, c.old_commit_no, c.id
-      from changes c, json_each(c.old_scopes) old
-      union all
-      select new.value, c.old_commit_no, c.id
-      from changes c, json_each(c.new_scopes) new
-    )
   )`

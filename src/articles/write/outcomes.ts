@@ -46,7 +46,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
         ${newScopes(publisherUid)} new_scopes,
         coalesce(a.scopes, '[]') old_scopes,
         a.content_hash stored_hash,
-        a.commit_no old_commit_no,
+        a.seq,
         case when a.state = 'published' then a.published_at end old_published_at,
         max(
           ${articleDate(sql`e.dated_at`, sql`a.dated_at`, sql`e.message_at`)},
@@ -79,7 +79,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
         'content_hash', iif(outcome = 'unchanged', stored_hash, content_hash),
         'old_published_at', old_published_at,
         'new_published_at', iif(outcome = 'deleted', null, new_published_at),
-        'old_commit_no', old_commit_no,
+        'seq', seq,
         'suppressed', new_scopes <> scopes,
         'silent', silent
       )) outcomes,

@@ -68,7 +68,7 @@ export async function placeArticles(
         placement -> 'scopes' new_scopes,
         case when state = 'published' then published_at end old_published_at,
         published_at new_published_at,
-        commit_no old_commit_no,
+        seq,
         0 silent
       from placed
     )`

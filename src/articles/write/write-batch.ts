@@ -137,7 +137,7 @@ const changesWith = (ownDelivery: SQL): ArticleChanges => sql`
       o.value -> 'new_scopes' new_scopes,
       o.value ->> 'old_published_at' old_published_at,
       o.value ->> 'new_published_at' new_published_at,
-      o.value ->> 'old_commit_no' old_commit_no,
+      o.value ->> 'seq' seq,
       o.value ->> 'silent' silent
     from own_delivery d, json_each(d.outcomes) o
     where o.value ->> 'outcome' in ('created', 'updated', 'deleted')

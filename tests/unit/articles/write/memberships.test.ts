@@ -10,7 +10,8 @@ const positions = (db: Wire, scope: string) =>
 const scope = (db: Wire, key: string) =>
   row(db, sql`select revision, article_count, last_position, last_silent_removal from scopes where key = ${key}`)
 const amendments = (db: Wire) =>
-  db.all(sql`select scope, commit_no, article_id id from amendments order by scope, commit_no, article_id`)
+  db.all<{ scope: string; commit_no: number | null; id: string }>(sql`select s.key scope, m.value commit_no, a.id
+    from scopes s, json_each(s.amendments) m join articles a on a.seq = m.key order by s.key, m.value, a.id`)
 
 describe("positions", () => {
   test("follow the order of the events, and stay", async () => {
@@ -108,14 +109,42 @@ describe("amendments", () => {
     ])
   })
 
-  test("a backfill writes none, but where the article leaves a scope or has one", async () => {
+  test("a backfill writes none but where the article leaves a scope, and leaves those that are there", async () => {
     const db = await createWire()
     await deliver(db, [publish("a", { isBackfill: true, scopes: ["all", "tag:x"] })])
     await deliver(db, [publish("a", { at: 1, isBackfill: true, scopes: ["all"] })])
     expect(await amendments(db)).toEqual([{ scope: "tag:x", commit_no: 2, id: idOf("a") }])
     await deliver(db, [publish("a", { at: 2, scopes: ["all"] })])
     await deliver(db, [publish("a", { at: 3, isBackfill: true, scopes: ["all"] })])
-    expect(await amendments(db)).toContainEqual({ scope: "all", commit_no: 4, id: idOf("a") })
+    expect(await amendments(db)).toContainEqual({ scope: "all", commit_no: 3, id: idOf("a") })
+  })
+
+  test("a silent return takes the tombstone away, and no delta leads past it", async () => {
+    const db = await createWire()
+    await deliver(db, [publish("a", { scopes: ["all", "tag:x"] })])
+    await deliver(db, [publish("a", { at: 1, scopes: ["all"] })])
+    await deliver(db, [publish("a", { at: 2, scopes: ["all"] })])
+    await deliver(db, [publish("a", { at: 3, isBackfill: true, scopes: ["all", "tag:x"] })])
+    expect(await amendments(db)).toEqual([{ scope: "all", commit_no: 3, id: idOf("a") }])
+    expect(await scope(db, "tag:x")).toMatchObject({ last_silent_removal: 4 })
+    expect(await scope(db, "all")).toMatchObject({ last_silent_removal: 0 })
+  })
+
+  test("of many, a scope keeps the latest: 50 at least, 75 at most", async () => {
+    const db = await createWire()
+    const guids = Array.from({ length: 90 }, (_, n) => `g${n}`)
+    await deliver(
+      db,
+      guids.map((guid) => publish(guid, { scopes: ["tag:x"] })),
+    )
+    for (const [n, guid] of guids.entries()) {
+      await deliver(db, [publish(guid, { at: 1, scopes: ["tag:x"] })])
+      const kept = (await amendments(db)).map(({ commit_no }) => commit_no)
+      expect(kept.length).toBeGreaterThanOrEqual(Math.min(n + 1, 50))
+      expect(kept.length).toBeLessThanOrEqual(75)
+      // The first correction is commit 2.
+      expect(kept).toEqual(kept.map((_, i) => n + 2 - (kept.length - 1) + i))
+    }
   })
 
   test("names that are parts of others, or hold quotes, are told apart", async () => {

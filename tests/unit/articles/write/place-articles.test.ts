@@ -26,7 +26,8 @@ test("only what is as it was read is placed, in one commit", async () => {
   expect(a).toMatchObject({ commit_no: 3, scopes: '["all"]', corrected_at: null, suppressed: 0 })
   expect(JSON.parse(a?.details as string)).toMatchObject({ sections: [2], tags: ["x"], authors: [] })
   // It enters nothing, and leaves two scopes.
-  expect(await db.all(sql`select scope, commit_no from amendments where article_id = ${idOf("a")}`)).toEqual([
+  const ofA = sql`scopes s, json_each(s.amendments) m, articles a where a.seq = m.key and a.id = ${idOf("a")}`
+  expect(await db.all(sql`select s.key scope, m.value commit_no from ${ofA}`)).toEqual([
     { scope: "publisher:one", commit_no: 3 },
     { scope: "section:1", commit_no: 3 },
   ])

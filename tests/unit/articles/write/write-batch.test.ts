@@ -62,7 +62,7 @@ describe("outcomes", () => {
         content_hash: "content 3",
         old_published_at: NOW + MINUTE,
         new_published_at: NOW + MINUTE,
-        old_commit_no: 1,
+        seq: 1,
         suppressed: 0,
         silent: 0,
       },
