@@ -192,13 +192,6 @@ const RULES: RuleWithCases[] = [
 
 describeRules(RULES)
 
-test("every file in SPREADING spreads two records", () => {
-  const idle = rules.SPREADING.filter(
-    (path) => !sources.some((source) => source.path === path && rules.twoSpreadsIn(source).length > 0),
-  )
-  expect(idle).toEqual([])
-})
-
 test("every file in SQL_PLACES contains SQL", () => {
   const speaks = (place: string, { path }: Source) => (place.endsWith("/") ? path.startsWith(place) : path === place)
   const idle = rules.SQL_PLACES.filter(

@@ -163,9 +163,6 @@ export const length: Rule = ({ path, text }) => {
   return lines > LINES ? [`${path}: has ${lines} lines, more than ${LINES}`] : []
 }
 
-/** Files that still make an object of two records. */
-export const SPREADING = ["push/attempts/record-outcome.ts", "push/handler.ts"]
-
 /** Objects that spread two names: nobody sees which members each has, and the second replaces those of the first in silence. */
 export const twoSpreadsIn = (source: Source): Node[] =>
   nodesOf(source, "ObjectExpression").filter(({ properties }) => {
@@ -180,8 +177,6 @@ function isRecordName(value: unknown): boolean {
 }
 
 export const oneSpread: Rule = (source) =>
-  SPREADING.includes(source.path)
-    ? []
-    : twoSpreadsIn(source).map((node) => `${at(source, node)}: makes an object of two records`)
+  twoSpreadsIn(source).map((node) => `${at(source, node)}: makes an object of two records`)
 
 export const noAny: Rule = (source) => nodesOf(source, "TSAnyKeyword").map((node) => `${at(source, node)}: any`)

@@ -59,26 +59,26 @@ export function entryParts({ selection, part, bodyBytes }: SelectionQuery): Entr
   }
   const range = part.kind === "page" ? part : { below: LIST_START }
   const { articles, end, scanLimit } = scanSelection(V, selection, range, part.entries + 1)
-  const scan = {
-    scan: listOf(articles, bodyBytes),
-    listed: sql`json_remove(v.scan -> 'ids', ${sql.raw(`'$[${part.entries}]'`)})`,
-  }
-  const scanEnd = end && { scan_end: endOfScan(end, scanLimit, part.entries) }
+  const scan = listOf(articles, bodyBytes)
+  const listed = sql`json_remove(v.scan -> 'ids', ${sql.raw(`'$[${part.entries}]'`)})`
+  const scanEnd = end && endOfScan(end, scanLimit, part.entries)
   if (part.kind === "page") {
     return {
-      ...scan,
+      scan,
+      listed,
       entries: sql`v.listed`,
       ...withBodies(sql`v.entries`, sql`(v.scan ->> 'bytes')`),
-      ...scanEnd,
+      ...(scanEnd && { scan_end: scanEnd }),
     }
   }
   return {
-    ...scan,
+    scan,
+    listed,
     amendments: latestAmendments(selection, Math.min(MAX_AMENDMENTS, part.entries)),
     later: listOf(laterEntries(part.hasArchives), bodyBytes),
     entries: concatenated(sql`v.listed`, sql`(v.later ->> 'ids')`),
     ...withBodies(sql`v.entries`, sql`(v.scan ->> 'bytes')`, sql`(v.later ->> 'bytes')`),
-    ...scanEnd,
+    ...(scanEnd && { scan_end: scanEnd }),
   }
 }
 
@@ -129,16 +129,22 @@ function laterEntries(hasArchives: boolean): SQL {
 function latestAmendments(selection: ScopeSelection, count: number): SQL {
   const limit = literal(count)
   const [at, id] = [sql`a.published_at`, sql`a.id`]
-  // Of one scope no article is there twice, and to group them would read each again.
-  const isInSeveral = selection.all.some((list) => list.length > 1)
-  const latest = sql`
-          select m.key seq, ${isInSeveral ? sql`max(m.value)` : sql`m.value`} commit_no
+  // The row of the validator has the amendments of its one scope. In several scopes an article may be amended more than once.
+  const latest = isPlain(selection)
+    ? sql`
+          select key seq, value commit_no
+          from json_each(v.scope_amendments)
+          where value is not null
+          order by value desc, key
+          limit ${limit}`
+    : sql`
+          select m.key seq, max(m.value) commit_no
           from json_each(v.driver) d
           cross join scopes s on s.key = d.value
           cross join json_each(s.amendments) m
           where m.value is not null
-          ${isInSeveral ? sql`group by 1` : sql``}
-          order by 2 desc, 1 desc
+          group by m.key
+          order by 2 desc, 1
           limit ${limit}`
   const isMember = isInDrivingScopes(V, selection, at, id)
   const state = isPlain(selection)

@@ -87,10 +87,10 @@ export const scopeColumns = (w: SQL, terms: string[], at: number | "not"): SQL[]
 /**
  * One row for the validator of a selection: epoch, wire_revision, revision, changed_at, last_silent_removal, last_position;
  * the keys of its scopes, each in a column (see scopeKeys()); scope_lists and excluded_scopes, the same as JSON; driver_no
- * and driver, the number and JSON of the list with the fewest articles, and article_count, how many. The revision is the
- * latest of all scopes. For an intersection the earliest revision would be enough to know its members, but the scan and its
- * amendments depend on the driving list, so the latest is used. Excluded scopes need no revision: their articles raise the
- * scopes from which they are excluded.
+ * and driver, the number and JSON of the list with the fewest articles, and article_count, how many; of one scope alone also
+ * scope_amendments. The revision is the latest of all scopes. For an intersection the earliest revision would be enough to know
+ * its members, but the scan and its amendments depend on the driving list, so the latest is used. Excluded scopes need no
+ * revision: their articles raise the scopes from which they are excluded.
  */
 export const selectionValidator = (selection: ScopeSelection, archive?: number): SQL =>
   isPlain(selection) ? validatorOfScope(selection.all[0][0] as string, archive) : validatorOfLists(selection)
@@ -108,7 +108,8 @@ function validatorOfScope(term: string, archive: number | undefined): SQL {
       select w.epoch, w.revision wire_revision, ${key} scope_0_0,
         max(w.revision, coalesce(s.revision, 0)) revision,
         max(w.changed_at, coalesce(s.changed_at, 0)) changed_at,
-        coalesce(s.last_silent_removal, 0) last_silent_removal, ${lastPosition} last_position
+        coalesce(s.last_silent_removal, 0) last_silent_removal, ${lastPosition} last_position,
+        s.amendments scope_amendments
       from wire w
       left join scopes s on s.key = ${validatorKey}
       where w.id = 1
