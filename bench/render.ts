@@ -113,7 +113,7 @@ function storedArticle(item: PushItem, at: number): object {
     ...{ id: at.toString(16).padStart(32, "0"), publisherUid: PUBLISHER.uid, guid: item.id, commitNo: at + 2 },
     publishedAt: Date.parse(item.date_published),
     updatedAt: item.date_modified === undefined ? null : Date.parse(item.date_modified),
-    ...{ correctedAt: null, url: item.url, language: item.language, dir: "rtl", title: item.title, subtitle },
+    ...{ correctedAt: null, url: item.url, language: item.language, direction: "rtl", title: item.title, subtitle },
     ...{ summary: item.summary ?? null, dateline, duplicates: [], suppressed: false, html: item.content_html },
     details: {
       ...{ sections: [SECTION.id], tags: item.tags ?? [], authors: item.authors ?? [] },

@@ -81,7 +81,7 @@ CREATE TABLE articles (
   size_in_bytes INTEGER NOT NULL,
   url TEXT,
   language TEXT,
-  dir TEXT,
+  direction TEXT,
   title TEXT,
   subtitle TEXT,
   summary TEXT,

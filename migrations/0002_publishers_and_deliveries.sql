@@ -135,7 +135,7 @@ CREATE TABLE publisher_activity (
   day INTEGER NOT NULL,
   bytes INTEGER NOT NULL,
   messages INTEGER NOT NULL,
-  last_at INTEGER,
+  last_message_at INTEGER,
   usual_gap INTEGER NOT NULL
 ) WITHOUT ROWID;
 

@@ -13,6 +13,8 @@ const SWEEP_INTERVAL_MS = 60_000
 
 await runScript(async () => {
   const started = Date.now()
+  const [argument] = process.argv.slice(2)
+  if (argument !== undefined) throw new Remedy(`npm start takes no ${argument}. Another port: PORT=8888 npm start`)
   const stop = listenForStop()
   const port = portFrom(process.env)
   await checkPortFree(port)

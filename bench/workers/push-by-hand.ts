@@ -31,7 +31,7 @@ interface Item {
 const PARAMETER_BYTES = 512 * 1024
 
 const ARTICLES = `insert into articles (id, publisher_uid, guid, state, commit_no, version_at, message_at, content_hash,
-    raw_hash, published_at, updated_at, scopes, size_in_bytes, url, language, dir, title, subtitle, summary, dateline, details)
+    raw_hash, published_at, updated_at, scopes, size_in_bytes, url, language, direction, title, subtitle, summary, dateline, details)
   select value ->> 0, 'by-hand', value ->> 0, 'published', 1, value ->> 1, value ->> 2, '', '', value ->> 1, value ->> 3,
     value -> 4, value ->> 5, value ->> 6, value ->> 7, 'rtl', value ->> 8, value ->> 9, value ->> 10, value ->> 11,
     value -> 12

@@ -39,7 +39,7 @@ export const keyCommands: Command[] = [
     examples: [
       "key create nahar",
       "key create nahar --overlap 0",
-      "key create nahar --end 3f9c",
+      "key create nahar --end 3f9c1c1e-8f55-4d0c-9c39-2f1d9c1f7a10",
       "key create nahar --source ghost",
     ],
     request: ([slug], values) => ({ method: "POST", path: keysPath(slug), body: keyBody(values) }),
@@ -86,7 +86,7 @@ export const keyCommands: Command[] = [
     args: ["PUBLISHER", "KEYID"],
     flags: {},
     summary: "end a key now",
-    examples: ["key revoke nahar 3f9c"],
+    examples: ["key revoke nahar 3f9c1c1e-8f55-4d0c-9c39-2f1d9c1f7a10"],
     request: ([slug, id = ""]) => ({ method: "DELETE", path: `${keysPath(slug)}/${encodeURIComponent(id)}` }),
     form: doneForm("Revoked"),
   },

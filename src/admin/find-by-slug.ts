@@ -25,7 +25,7 @@ export async function listPublishers(db: Db, slug?: string) {
         "active" | "disabled" | "removed"
       >`iif(${publishers.removedAt} is null, ${publishers.state}, 'removed')`,
       silence_hours: publishers.silenceHours,
-      last_message_at: publisherActivity.lastAt,
+      last_message_at: publisherActivity.lastMessageAt,
     })
     .from(publishers)
     .leftJoin(sections, eq(sections.id, publishers.defaultSectionId))

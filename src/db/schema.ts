@@ -129,7 +129,7 @@ export const articles = sqliteTable("articles", {
   sizeInBytes: integer("size_in_bytes").notNull(),
   url: text("url"),
   language: text("language"),
-  dir: text("dir", { enum: ["ltr", "rtl"] }),
+  direction: text("direction", { enum: ["ltr", "rtl"] }),
   title: text("title"),
   subtitle: text("subtitle"),
   summary: text("summary"),
@@ -233,7 +233,7 @@ export const publisherActivity = sqliteTable("publisher_activity", {
   day: integer("day").notNull(),
   bytes: integer("bytes").notNull(),
   messages: integer("messages").notNull(),
-  lastAt: integer("last_at"),
+  lastMessageAt: integer("last_message_at"),
   usualGap: integer("usual_gap").notNull(),
 })
 

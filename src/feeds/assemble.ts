@@ -128,7 +128,7 @@ export function entryOf(article: StoredArticle, context: ArticleContext): Entry 
     summary: mayShowSummary ? (article.summary ?? undefined) : undefined,
     html: mayShowAll ? article.html : undefined,
     language: article.language ?? undefined,
-    direction: article.dir ?? "ltr",
+    direction: article.direction ?? "ltr",
     publishedAt: article.publishedAt,
     updatedAt: changed,
     authors: details.authors,

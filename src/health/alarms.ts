@@ -33,7 +33,7 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
   const { silenceHours } = publishers
   const { messages, usualGap } = publisherActivity
   // A publisher that has never sent anything is silent since it was created, if its silence hours are set.
-  const silence = sql<number>`(${now} - coalesce(${publisherActivity.lastAt}, ${publishers.createdAt}))`
+  const silence = sql<number>`(${now} - coalesce(${publisherActivity.lastMessageAt}, ${publishers.createdAt}))`
   const maxUsualSilence = sql`max(${usualGap} * ${UNUSUAL_GAP_FACTOR}, ${MIN_SILENCE_MS})`
   const maxSilence = sql`case
     when ${silenceHours} is null then iif(coalesce(${messages}, 0) < ${MIN_MESSAGES}, null, ${maxUsualSilence})

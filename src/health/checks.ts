@@ -10,15 +10,15 @@ import { type Alarms, readAlarms } from "./alarms.ts"
 const MAX_PURGE_DELAY_MS = 75_000
 
 /** From this fraction of the database's limit on, the operator should act. */
-/** x */ const MAX_DATABASE_FRACTION = 0.8
+const MAX_DATABASE_FRACTION = 0.8
 
 /** Results of checks are remembered for this long, so that no client can make the wire check itself more often. */
 const CACHE_MS = 10_000
 
-/** Of a check and of the whole, as draft-inadarei-api-health-check-06 names them. */
-export /** Milliseconds that one check may take: a store that hangs must not make the whole answer hang. */
+/** Milliseconds that one check may take: a store that hangs must not make the whole answer hang. */
 const MAX_CHECK_MS = 5_000
 
+/** Of a check and of the whole, as draft-inadarei-api-health-check-06 names them. */
 export type Status = "pass" | "warn" | "fail"
 
 /** The result of a check in the form of the draft. */

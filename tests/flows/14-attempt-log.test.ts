@@ -344,7 +344,7 @@ describe("a refused message", () => {
   const inState = (state: string) => admin("PATCH", `/publishers/${slug}`, { state })
   const spend = (bytes: number) =>
     env.DB.prepare(
-      `insert into publisher_activity (publisher_uid, day, bytes, messages, last_at, usual_gap)
+      `insert into publisher_activity (publisher_uid, day, bytes, messages, last_message_at, usual_gap)
        select uid, ?, ?, 0, null, 0 from publishers where slug = ?
        on conflict (publisher_uid) do update set day = excluded.day, bytes = excluded.bytes`,
     )

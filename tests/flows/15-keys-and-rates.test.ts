@@ -468,14 +468,14 @@ describe("256 MiB a day", () => {
   }
   const used = async (slug: string) =>
     (await env.DB.prepare(
-      "select a.day, a.bytes, a.messages, a.last_at from publisher_activity a join publishers p on p.uid = a.publisher_uid where slug = ?",
+      "select a.day, a.bytes, a.messages, a.last_message_at from publisher_activity a join publishers p on p.uid = a.publisher_uid where slug = ?",
     )
       .bind(slug)
-      .first<{ day: number; bytes: number; messages: number; last_at: number }>()) ?? {
+      .first<{ day: number; bytes: number; messages: number; last_message_at: number }>()) ?? {
       day: 0,
       bytes: 0,
       messages: 0,
-      last_at: 0,
+      last_message_at: 0,
     }
   const spend = (slug: string, bytes: number) =>
     env.DB.prepare(

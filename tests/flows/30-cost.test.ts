@@ -225,7 +225,7 @@ async function fill(total: number): Promise<void> {
   const numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)"
   const columns = "publisher_uid, guid, state, commit_no, version_at, message_at, content_hash, raw_hash"
   const rest =
-    "updated_at, embargo, scopes, size_in_bytes, url, language, dir, title, subtitle, summary, dateline, details"
+    "updated_at, embargo, scopes, size_in_bytes, url, language, direction, title, subtitle, summary, dateline, details"
   await env.DB.batch([
     env.DB.prepare(
       `${numbers} insert or ignore into articles (id, published_at, ${columns}, ${rest})

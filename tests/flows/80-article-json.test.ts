@@ -55,7 +55,7 @@ const article: fc.Arbitrary<StoredArticle> = fc
     correctedAt: nullable(at),
     url: nullable(url),
     language: nullable(fc.constantFrom("ar", "en", "ar-EG")),
-    dir: nullable(fc.constantFrom("ltr" as const, "rtl" as const)),
+    direction: nullable(fc.constantFrom("ltr" as const, "rtl" as const)),
     title: nullable(fc.string({ unit: "grapheme" })),
     subtitle: nullable(fc.string()),
     summary: nullable(fc.string()),

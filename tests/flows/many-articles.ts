@@ -42,7 +42,7 @@ export async function fill(total: number): Promise<void> {
   ]
   const columns = "publisher_uid, guid, state, commit_no, version_at, message_at, content_hash, raw_hash"
   const rest =
-    "updated_at, embargo, scopes, size_in_bytes, url, language, dir, title, subtitle, summary, dateline, details, was_public"
+    "updated_at, embargo, scopes, size_in_bytes, url, language, direction, title, subtitle, summary, dateline, details, was_public"
   await env.DB.batch([
     // Multiplied by a number that shares no factor with the others, so that every part of the list has everything.
     ...rules.map(({ scope, each = 1, of, from = 0, to = from }) =>

@@ -99,7 +99,7 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
     ...(article.summary !== null && redistribution !== "none" && { summary: article.summary }),
     ...(details.image && redistribution !== "none" && { image: details.image }),
     ...(article.language !== null && { language: article.language }),
-    direction: article.dir ?? "ltr",
+    direction: article.direction ?? "ltr",
     date_published: rfc3339(article.publishedAt),
     ...(modifiedAt > article.publishedAt && { date_modified: rfc3339(modifiedAt) }),
     breadcrumb: breadcrumbOf(details.sections[0], directory),

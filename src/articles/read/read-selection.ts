@@ -39,7 +39,7 @@ export interface StoredArticle {
   correctedAt: number | null
   url: string | null
   language: string | null
-  dir: Direction | null
+  direction: Direction | null
   title: string | null
   subtitle: string | null
   summary: string | null
@@ -85,7 +85,7 @@ export interface SelectionPage {
  * @param a the alias of the article's row
  */
 export const articleColumns = (a: SQL): SQL => sql`${a}.id, ${a}.publisher_uid, ${a}.guid, ${a}.commit_no,
-      ${a}.published_at, ${a}.updated_at, ${a}.corrected_at, ${a}.url, ${a}.language, ${a}.dir, ${a}.title,
+      ${a}.published_at, ${a}.updated_at, ${a}.corrected_at, ${a}.url, ${a}.language, ${a}.direction, ${a}.title,
       ${a}.subtitle, ${a}.summary, ${a}.dateline, ${a}.details, ${a}.duplicates, ${a}.suppressed`
 
 interface PageRow {
@@ -214,7 +214,7 @@ export function articleOf(row: Record<string, unknown>): StoredArticle {
     correctedAt: row.corrected_at as number | null,
     url: row.url as string | null,
     language: row.language as string | null,
-    dir: row.dir as Direction | null,
+    direction: row.direction as Direction | null,
     title: row.title as string | null,
     subtitle: row.subtitle as string | null,
     summary: row.summary as string | null,

@@ -118,22 +118,22 @@ function insertAttempt(db: Db, attempt: ReturnType<typeof attemptOf>, result: At
 function countActivity(db: Db, { receivedAt, body, sender }: Incoming, { status }: AttemptResult) {
   if (sender.authentication === "replay") return []
   const storedAt = status >= 200 && status < 300 ? receivedAt : null
-  const { day, bytes, messages, lastAt, usualGap } = publisherActivity
+  const { day, bytes, messages, lastMessageAt, usualGap } = publisherActivity
   const row = {
     publisherUid: sender.publisher.uid,
     day: dayOf(receivedAt),
     bytes: sender.authentication === "fetch" ? 0 : body.length,
     messages: storedAt === null ? 0 : 1,
-    lastAt: storedAt,
+    lastMessageAt: storedAt,
     usualGap: 0,
   }
-  const gap = sql`max(excluded.last_at - coalesce(${lastAt}, excluded.last_at), ${usualGap} * 49 / 50)`
+  const gap = sql`max(excluded.last_message_at - coalesce(${lastMessageAt}, excluded.last_message_at), ${usualGap} * 49 / 50)`
   const set = {
     day: sql`excluded.day`,
     bytes: sql`iif(${day} = excluded.day, ${bytes}, 0) + excluded.bytes`,
     messages: sql`${messages} + excluded.messages`,
-    usualGap: sql`iif(excluded.last_at is null, ${usualGap}, ${gap})`,
-    lastAt: sql`max(coalesce(excluded.last_at, ${lastAt}), coalesce(${lastAt}, excluded.last_at))`,
+    usualGap: sql`iif(excluded.last_message_at is null, ${usualGap}, ${gap})`,
+    lastMessageAt: sql`max(coalesce(excluded.last_message_at, ${lastMessageAt}), coalesce(${lastMessageAt}, excluded.last_message_at))`,
   }
   return [db.insert(publisherActivity).values(row).onConflictDoUpdate({ target: publisherActivity.publisherUid, set })]
 }
