@@ -331,14 +331,14 @@ describe("a key that ends", () => {
     const db = {
       prepare: (query: string) => {
         const statement = env.DB.prepare(query)
-        if (!query.includes("from partner_keys k join partners")) return statement
+        if (!query.includes('from "partner_keys" inner join "partners"')) return statement
         const bind = (...values: unknown[]) => {
           const bound = statement.bind(...values)
           return {
-            all: async () => {
-              const result = await bound.all()
+            raw: async () => {
+              const rows = await bound.raw()
               await admin("DELETE", `/partners/racing/keys/${id}`)
-              return result
+              return rows
             },
           }
         }
