@@ -22,8 +22,7 @@ const name = v.pipe(
 )
 const slug = v.pipe(
   v.string("must be a string"),
-  v.maxLength(64, "must have at most 64 characters"),
-  v.check(isNewSlug, "must be lower-case letters, digits and single hyphens"),
+  v.check(isNewSlug, "must be at most 64 lower-case letters, digits and single hyphens"),
 )
 const language = v.pipe(
   v.string("must be a string"),

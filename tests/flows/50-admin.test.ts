@@ -240,7 +240,7 @@ describe("bodies", () => {
     ["a long name", { name: "x".repeat(201) }, "/name"],
     ["an address that is not one", { home_page_url: "example.org" }, "/home_page_url"],
     ["an address of another kind", { home_page_url: "ftp://x.example/" }, "/home_page_url"],
-    ["a languageuage that is not one", { language: "english please" }, "/language"],
+    ["a language that is not one", { language: "english please" }, "/language"],
     ["another redistribution", { redistribution: "some" }, "/redistribution"],
     ["an origin with a path", { origins: ["https://x.example/path"] }, "/origins/0"],
     ["a state", { state: "disabled" }, "/state"],
