@@ -97,9 +97,13 @@ export async function insertArticles(db: Db, articles: (Partial<StoredTestArticl
 
 /** An amendment of an article in a scope; without a membership there the article has left it. */
 export async function amend(db: Db, scope: string, n: number, commit: number): Promise<void> {
-  await db.run(sql`insert into amendments (scope, commit_no, article_id) values (${scope}, ${commit}, ${idOf(n)})`)
   await db.run(sql`update articles set commit_no = ${commit} where id = ${idOf(n)}`)
-  await db.run(sql`update scopes set revision = max(revision, ${commit}) where key = ${scope}`)
+  await db.run(sql`
+    update scopes
+    set
+      revision = max(revision, ${commit}),
+      amendments = json_set(amendments, (select '$."' || seq || '"' from articles where id = ${idOf(n)}), ${commit})
+    where key = ${scope}`)
 }
 
 /** Takes an article out of a scope. */

@@ -91,6 +91,12 @@ describe("a subscription document", () => {
     expect(listed(await read(db, subscription(2)))).toEqual([3, 2, 1])
   })
 
+  test("lists the amendments of one commit that its scope keeps longest", async () => {
+    const { db } = await wireWith(numbers(1, 5))
+    for (const n of [1, 2, 3]) await amend(db, "section:1", n, 20)
+    expect(listed(await read(db, subscription(2)))).toEqual([5, 4, 2, 1])
+  })
+
   test("has every entry that no complete archive has, unless it was silent", async () => {
     const { db } = await wireWith(numbers(1, 105))
     await db.run(sql`update memberships set silent = 1 where position = 102`)
