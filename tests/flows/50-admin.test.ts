@@ -215,7 +215,7 @@ describe("bodies", () => {
     const details = Object.fromEntries(
       sent.json.errors.map(({ pointer, detail }: Record<string, string>) => [pointer, detail]),
     )
-    expect(details["/slug"]).toBe("must be lower-case letters, digits and single hyphens")
+    expect(details["/slug"]).toBe("must be at most 64 lower-case letters, digits and single hyphens")
     expect(details["/nams"]).toBe("is not known here. Did you mean names?")
     expect(details["/colour"]).toBe("is not known here.")
   })
