@@ -35,10 +35,10 @@ export async function measureFeeds(url: string, load: LoadProcess, effort: Effor
     const { memory, hit, memory304, remembered304, hand, miss, hand304, stored304 } = measured
     const row = perSecond(connections)
     rows.push(
-      row("HIT", hit, "memory", memory, 0.7),
-      row("304 remembered", remembered304, "memory", memory304, 0.7),
+      row("HIT", hit, "memory", memory, 0.9),
+      row("304 remembered", remembered304, "memory", memory304, 0.8),
       row("304 from D1", stored304, "memory", memory304),
-      row("304 from D1", stored304, "by hand", hand304),
+      row("304 from D1", stored304, "by hand", hand304, 0.85),
       row("MISS", miss, "memory", memory),
       row("MISS", miss, "by hand", hand, 0.9),
     )
