@@ -43,7 +43,7 @@ CREATE INDEX directory_entries_commit ON directory_entries (commit_no, id);
 -- commit that moved an article of the scope down its list without an amendment. Another article took its place in the
 -- list, and no document says that it is new: a delta from before that commit is not possible. amendments: a JSON object,
 -- from articles.seq to the commit of the article's last correction in the scope, its removal or its return; the latest 50
--- at least. The documents of the scope list them for subscribers; null is no amendment.
+-- at least, latest first. The documents of the scope list them for subscribers; null is no amendment.
 CREATE TABLE scopes (
   key TEXT PRIMARY KEY,
   revision INTEGER NOT NULL,

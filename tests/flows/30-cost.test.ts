@@ -148,7 +148,7 @@ describe.each([1_000, 100_000])("with %i articles on the wire", (total) => {
   }, 120_000)
 
   test.each(["/feed.rss", "/sections/world/feed.atom", "/sections/europe/feed.json", "/publishers/one/feed.rss"])(
-    "%s uncached is one round trip and 261 rows, a 304 one row a scope",
+    "%s uncached is one round trip and 260 rows, a 304 one row a scope",
     async (path) => {
       const { bindings, trips } = counted()
       const uncached = { purge: async () => ({ success: true }) }
@@ -156,8 +156,8 @@ describe.each([1_000, 100_000])("with %i articles on the wire", (total) => {
       expect(feed.status).toBe(200)
       expect(trips).toHaveLength(1)
       // Each of 50 entries: its membership, its size, its place in the list of entries, its row and its body. Then the membership and
-      // the size of the next one, the wire, the scope, one amendment (itself, its place in their order, its article) and unarchived entries.
-      expect(sum(trips, "rowsRead")).toBe(5 * 50 + 2 + 2 + 7)
+      // the size of the next one, the wire, the scope, one amendment (itself and its article) and unarchived entries.
+      expect(sum(trips, "rowsRead")).toBe(5 * 50 + 2 + 2 + 6)
 
       trips.length = 0
       const etag = feed.headers.get("etag") ?? ""
@@ -180,7 +180,7 @@ test.each([
   // The order of an archive reads each membership once more.
   ["an archive", "/sections/world/archives/1/feed.atom", 100, 6 * 100 + 3],
   ["a page far down the history", "/sections/world/feed.json?after=AFTER", 50, 5 * 50 + 4],
-  ["a feed of summaries, which reads no body", "/sections/world/feed.rss?content=summary", 50, 3 * 50 + 10],
+  ["a feed of summaries, which reads no body", "/sections/world/feed.rss?content=summary", 50, 3 * 50 + 9],
 ])("%s is one round trip, and its cost is known", async (_, path, entries, rowsRead) => {
   const middle = await env.DB.prepare(
     "select published_at, article_id id from memberships where scope = 'all' order by 1, 2 limit 1 offset 50000",
@@ -214,7 +214,7 @@ test("a delta is one round trip, and reads as many rows as the whole feed", asyn
   const ask = { headers: { "a-im": "feed", "if-none-match": whole.headers.get("etag") ?? "" } }
   const sent = await send("/sections/world/feed.atom", ask, bindings, uncached)
   expect([sent.status, trips.length]).toEqual([226, 1])
-  expect(sum(trips, "rowsRead")).toBe(262)
+  expect(sum(trips, "rowsRead")).toBe(261)
 })
 
 /**

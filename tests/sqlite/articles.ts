@@ -102,7 +102,10 @@ export async function amend(db: Db, scope: string, n: number, commit: number): P
     update scopes
     set
       revision = max(revision, ${commit}),
-      amendments = json_set(amendments, (select '$."' || seq || '"' from articles where id = ${idOf(n)}), ${commit})
+      amendments = json_patch(
+        (select json_object(cast(seq as text), cast(${commit} as integer)) from articles where id = ${idOf(n)}),
+        amendments
+      )
     where key = ${scope}`)
 }
 

@@ -125,19 +125,24 @@ function laterEntries(hasArchives: boolean): SQL {
       order by published_at desc, article_id desc`
 }
 
-/** The latest amendments, but of listed articles: articles that are still selected, and those that left the driving scopes. */
-function latestAmendments(selection: ScopeSelection, count: number): SQL {
-  const limit = literal(count)
-  const [at, id] = [sql`a.published_at`, sql`a.id`]
-  // The row of the validator has the amendments of its one scope. In several scopes an article may be amended more than once.
-  const latest = isPlain(selection)
-    ? sql`
+/**
+ * Those of one scope are in order, the latest first, so no more are read than are listed; the row of the validator has them if
+ * no other scope is selected. In several scopes an article may be amended more than once.
+ */
+function latestOf(selection: ScopeSelection, limit: SQL): SQL {
+  if (isPlain(selection))
+    return sql`
           select key seq, value commit_no
           from json_each(v.scope_amendments)
           where value is not null
-          order by value desc, key
           limit ${limit}`
-    : sql`
+  if (selection.all.every((list) => list.length === 1))
+    return sql`
+          select m.key seq, m.value commit_no
+          from scopes s, json_each(s.amendments) m
+          where s.key = v.driver ->> 0 and m.value is not null
+          limit ${limit}`
+  return sql`
           select m.key seq, max(m.value) commit_no
           from json_each(v.driver) d
           cross join scopes s on s.key = d.value
@@ -146,6 +151,13 @@ function latestAmendments(selection: ScopeSelection, count: number): SQL {
           group by m.key
           order by 2 desc, 1
           limit ${limit}`
+}
+
+/** The latest amendments, but of listed articles: articles that are still selected, and those that left the driving scopes. */
+function latestAmendments(selection: ScopeSelection, count: number): SQL {
+  const limit = literal(count)
+  const [at, id] = [sql`a.published_at`, sql`a.id`]
+  const latest = latestOf(selection, limit)
   const isMember = isInDrivingScopes(V, selection, at, id)
   const state = isPlain(selection)
     ? sql`iif(${isMember}, 'selected', 'left')`

@@ -20,7 +20,7 @@ export const lastArchivedPosition = (lastPosition: SQL): SQL => sql`(${lastPosit
 
 /** The most amendments that a document lists. Each scope keeps so many of its latest at least. */
 export const MAX_AMENDMENTS = 50
-/** So many of them may gather before the oldest are dropped: to sort them reads rows, to merge new ones reads none. */
+/** So many of them may gather before the oldest are dropped: to list them reads rows, to merge new ones reads none. */
 const MAX_KEPT_AMENDMENTS = literal(1.5 * MAX_AMENDMENTS)
 
 /**
@@ -106,7 +106,7 @@ const insertMemberships = (changes: ArticleChanges): SQL => sql`
  */
 function raiseScopes(changes: ArticleChanges, commitNo: SQL, isCorrection: boolean): SQL {
   const isAnnounced = isCorrection ? sql`(not silent or by < 0)` : sql`by <> 0`
-  const amendments = sql`json_patch(scopes.amendments, excluded.amendments)`
+  const amendments = withNewAmendments(sql`scopes.amendments`, sql`excluded.amendments`, sql`excluded.revision`)
   return sql`
   with ${changes},
   moves as (
@@ -163,11 +163,17 @@ function raiseScopes(changes: ArticleChanges, commitNo: SQL, isCorrection: boole
           select key, value
           from json_each(${amendments})
           where value is not null
-          order by value desc, key
           limit ${literal(MAX_AMENDMENTS)}
         )
       ) end`
 }
+
+/**
+ * The amendments of a scope with those of a commit before them, so that the latest are first. By RFC 7396 a member that is
+ * null takes out the one of that name: the new ones are taken out of the old ones, and silent returns out of the new ones.
+ */
+const withNewAmendments = (old: SQL, added: SQL, commitNo: SQL): SQL =>
+  sql`json_patch(json_patch('{}', ${added}), json_patch(${old}, replace(${added}, ':' || ${commitNo}, ':null')))`
 
 /** How many members a JSON object of numbers has: as many as colons. To list them would read a row for each. */
 const memberCount = (object: SQL): SQL => sql`(length(${object}) - length(replace(${object}, ':', '')))`

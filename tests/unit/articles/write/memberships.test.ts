@@ -130,6 +130,18 @@ describe("amendments", () => {
     expect(await scope(db, "all")).toMatchObject({ last_silent_removal: 0 })
   })
 
+  test("are stored with the latest first, whatever had one before", async () => {
+    const db = await createWire()
+    const all = (guids: string, at: number) => [...guids].map((guid) => publish(guid, { at, scopes: ["tag:x"] }))
+    for (const [at, guids] of ["abcd", "abcd", "b", "da", "b"].entries()) await deliver(db, all(guids, at))
+    const stored = await db.all<{ value: number; guid: string }>(
+      sql`select m.value, a.guid from scopes s, json_each(s.amendments) m join articles a on a.seq = m.key where s.key = 'tag:x'`,
+    )
+    expect(stored.map(({ value }) => value)).toEqual([5, 4, 4, 2])
+    expect(stored.map(({ guid }) => guid).sort()).toEqual(["a", "b", "c", "d"])
+    expect([stored[0]?.guid, stored[3]?.guid]).toEqual(["b", "c"])
+  })
+
   test("of many, a scope keeps the latest: 50 at least, 75 at most", async () => {
     const db = await createWire()
     const guids = Array.from({ length: 90 }, (_, n) => `g${n}`)
@@ -142,6 +154,8 @@ describe("amendments", () => {
       const kept = (await amendments(db)).map(({ commit_no }) => commit_no)
       expect(kept.length).toBeGreaterThanOrEqual(Math.min(n + 1, 50))
       expect(kept.length).toBeLessThanOrEqual(75)
+      const stored = await db.all<{ value: number }>(sql`select m.value from scopes s, json_each(s.amendments) m`)
+      expect(stored.map(({ value }) => value)).toEqual(kept.toReversed())
       // The first correction is commit 2.
       expect(kept).toEqual(kept.map((_, i) => n + 2 - (kept.length - 1) + i))
     }
