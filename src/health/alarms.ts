@@ -66,9 +66,15 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
         where finished_at is null having min(started_at) < ${now - 24 * HOUR_MS}`,
     // A statement of its own: D1 allows five selects in one union.
     sql<Backlog>`select 'articles to index for search' what, c.at since
-      from (select a.commit_no from consumers f cross join articles a indexed by articles_commit
+      from (
+        select a.commit_no
+        from consumers f
+        cross join articles a indexed by articles_commit
         where f.name = 'search' and a.was_public = 1 and (a.commit_no, a.id) > (f.commit_no, +f.article_id)
-        order by a.commit_no, a.id limit 1) n cross join commits c on c.no = n.commit_no where c.at < ${now - MAX_WAIT_MS}`,
+        order by a.commit_no, a.id
+        limit 1) n
+      cross join commits c on c.no = n.commit_no
+      where c.at < ${now - MAX_WAIT_MS}`,
   ])
   return {
     silentPublishers: silentPublishers.map(({ publisher, ms }) => ({ publisher, hours: Math.floor(ms / HOUR_MS) })),

@@ -136,7 +136,9 @@ function candidates(start: PageStart, { limit, publishers }: MirrorQuery): SQL {
   return sql`
         select * from (
           select seq, null entry_id, commit_no, id,
-            iif(state = 'published', 2 * size_in_bytes + ${literal(BYTES_BESIDE_BODY)}, ${literal(BYTES_WITHOUT_BODY)}) weight
+            iif(state = 'published',
+              2 * size_in_bytes + ${literal(BYTES_BESIDE_BODY)},
+              ${literal(BYTES_WITHOUT_BODY)}) weight
           from (${publicAfter(columns, start, literal(scanLimit(limit)))})
           where (state = 'published' or commit_no > ${base}) ${uids ? sql`and publisher_uid in ${uids}` : sql``}
           limit ${count})

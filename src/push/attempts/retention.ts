@@ -47,8 +47,16 @@ export async function deleteExpired(db: Db, bucket: R2Bucket, now: number): Prom
  * LIMIT, because SQLite would evaluate a condition for every row.
  */
 const expiredRows = (table: SQL, before: number, condition: SQL): SQL => sql`(
-  select no from (select rowid no, received_at from ${table} where ${condition} order by rowid
-    limit iif((select received_at from ${table} where ${condition} order by rowid limit 1) < ${before}, ${literal(ROWS_PER_SWEEP)}, 0))
+  select no
+  from (
+    select rowid no, received_at
+    from ${table}
+    where ${condition}
+    order by rowid
+    limit iif(
+      (select received_at from ${table} where ${condition} order by rowid limit 1) < ${before},
+      ${literal(ROWS_PER_SWEEP)},
+      0))
   where received_at < ${before})`
 
 /** Deletes the bytes before their key: if the Worker ends between the two, the next sweep repeats both. */

@@ -127,13 +127,14 @@ function countActivity(db: Db, { receivedAt, body, sender }: Incoming, { status 
     lastMessageAt: storedAt,
     usualGap: 0,
   }
-  const gap = sql`max(excluded.last_message_at - coalesce(${lastMessageAt}, excluded.last_message_at), ${usualGap} * 49 / 50)`
+  const [last, newLast] = [lastMessageAt, sql`excluded.last_message_at`]
+  const gap = sql`max(${newLast} - coalesce(${last}, ${newLast}), ${usualGap} * 49 / 50)`
   const set = {
     day: sql`excluded.day`,
     bytes: sql`iif(${day} = excluded.day, ${bytes}, 0) + excluded.bytes`,
     messages: sql`${messages} + excluded.messages`,
-    usualGap: sql`iif(excluded.last_message_at is null, ${usualGap}, ${gap})`,
-    lastMessageAt: sql`max(coalesce(excluded.last_message_at, ${lastMessageAt}), coalesce(${lastMessageAt}, excluded.last_message_at))`,
+    usualGap: sql`iif(${newLast} is null, ${usualGap}, ${gap})`,
+    lastMessageAt: sql`max(coalesce(${newLast}, ${last}), coalesce(${last}, ${newLast}))`,
   }
   return [db.insert(publisherActivity).values(row).onConflictDoUpdate({ target: publisherActivity.publisherUid, set })]
 }
