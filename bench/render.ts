@@ -84,7 +84,7 @@ function timeOf(work: () => unknown, effort: Effort): number {
   const started = millisecondsOfComputing()
   let times = 0
   let elapsed = 0
-  while (elapsed < effort.milliseconds / 5) {
+  while (elapsed < effort.milliseconds) {
     work()
     times++
     elapsed = millisecondsOfComputing() - started
