@@ -56,7 +56,8 @@ export function contentHtml(entry: Entry): string {
   const html = note === "" ? body : `${body}\n<p><em>${escapeText(note)}</em></p>`
   if (entry.direction === "ltr") return html
   const language = languageTag(entry.language)
-  return `<div dir="rtl"${language === "" ? "" : ` lang="${language}"`}>${html}</div>`
+  // Joined, not concatenated: V8 writes JSON at half the speed if a string is a rope.
+  return [language === "" ? '<div dir="rtl">' : `<div dir="rtl" lang="${language}">`, html, "</div>"].join("")
 }
 
 /** The summary; without a body, a correction is added to it: see contentHtml(). */
