@@ -10,11 +10,9 @@ export const RIGHT_TO_LEFT = 1 << 3
 export const DIGIT = 1 << 4
 /** A character that is escaped in XML or its attributes. */
 export const MARKUP = 1 << 5
-/** A character that is escaped in JSON, besides controls and halves of pairs, which no line may contain either. */
-export const JSON_ESCAPED = 1 << 6
 
 const BLANK = 1 << 0
-const EVERYTHING = NOT_ONE_LINE | LEFT_TO_RIGHT | RIGHT_TO_LEFT | DIGIT | MARKUP | JSON_ESCAPED
+const EVERYTHING = NOT_ONE_LINE | LEFT_TO_RIGHT | RIGHT_TO_LEFT | DIGIT | MARKUP
 
 /** The end of General Punctuation. Few texts for which the scan is worth its time have characters after it. */
 const TABLE_SIZE = 0x2070
@@ -28,7 +26,6 @@ const mark = (flag: number, ...ranges: [first: number, last: number][]): void =>
 mark(BLANK, [0x20, 0x20])
 mark(DIGIT, [0x30, 0x39])
 mark(MARKUP, [0x22, 0x22], [0x26, 0x26], [0x3c, 0x3c], [0x3e, 0x3e])
-mark(JSON_ESCAPED, [0x22, 0x22], [0x5c, 0x5c])
 mark(NOT_ONE_LINE, [0x0, 0x1f], [0x7f, 0xa0], [0x1680, 0x1680], [0x2000, 0x200a], [0x2028, 0x2029], [0x202f, 0x202f])
 mark(NOT_ONE_LINE, [0x205f, 0x205f])
 mark(LEFT_TO_RIGHT, [0x41, 0x5a], [0x61, 0x7a], [0xaa, 0xaa], [0xb5, 0xb5], [0xba, 0xba], [0xc0, 0x2b8])

@@ -20,7 +20,6 @@ import { decodeSketch } from "../../../src/articles/views/reader-sketch.ts"
 import { feedPath, feedUrls, pagePath, parseAddress } from "../../../src/feeds/address.ts"
 import * as content from "../../../src/formats/content.ts"
 import { newsroomTerms } from "../../../src/formats/dublin-core.ts"
-import * as json from "../../../src/formats/json.ts"
 import { renderOpml } from "../../../src/formats/opml.ts"
 import { render } from "../../../src/formats/render.ts"
 import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.ts"
@@ -268,11 +267,6 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(renderNewsSitemap, (text) =>
     renderNewsSitemap([{ url: text, title: text, publishedAt: HOUR, publication: text, language: text }]),
   ),
-  ...over(json.listMember, (text) => json.listMember("a", [text, text])),
-  ...over(json.objectMember, (text) => json.objectMember("a", [text, text])),
-  ...over(json.quoted, json.quoted),
-  ...over(json.quotedBody, json.quotedBody),
-  ...over(json.textMember, (text) => json.textMember("a", text)),
   ...over(xml.attribute, (text) => xml.attribute("a", text)),
   ...over(xml.cdata, xml.cdata),
   ...over(xml.element, (text) => xml.element("a", text)),

@@ -1,14 +1,6 @@
 import { expect, test } from "vitest"
 import { legalText, singleLine } from "../../../src/text/legal-text.ts"
-import {
-  DIGIT,
-  JSON_ESCAPED,
-  LEFT_TO_RIGHT,
-  MARKUP,
-  NOT_ONE_LINE,
-  RIGHT_TO_LEFT,
-  scan,
-} from "../../../src/text/scan.ts"
+import { DIGIT, LEFT_TO_RIGHT, MARKUP, NOT_ONE_LINE, RIGHT_TO_LEFT, scan } from "../../../src/text/scan.ts"
 
 /** The patterns that the scan saves: each must be found by it, so that a missing flag is certain. */
 const PATTERNS: [name: string, flag: number, pattern: RegExp][] = [
@@ -26,7 +18,6 @@ const PATTERNS: [name: string, flag: number, pattern: RegExp][] = [
   ["letters from right to left", RIGHT_TO_LEFT, /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\uD802\uD803\uD83A\uD83B]/],
   ["digits", DIGIT, /[0-9]/],
   ["markup", MARKUP, /["&<>]/],
-  ["what JSON escapes", JSON_ESCAPED, /["\\]/],
 ]
 const FIRST_BEYOND = 0x2070
 
