@@ -1,5 +1,15 @@
 /** The D1 client: Drizzle over the binding, atomic batches of statements, and values in statements. */
-import { type Column, getTableColumns, is, type Query, SQL, StringChunk, sql, type Table } from "drizzle-orm"
+import {
+  type Column,
+  fillPlaceholders,
+  getTableColumns,
+  is,
+  type Query,
+  SQL,
+  StringChunk,
+  sql,
+  type Table,
+} from "drizzle-orm"
 import { DrizzleD1Database, SQLiteD1Session } from "drizzle-orm/d1"
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 
@@ -17,6 +27,10 @@ class Dialect extends SQLiteAsyncDialect {
   }
 
   #append(statement: SQL, query: Query, invokeSource: "indexes" | undefined): void {
+    if (statement instanceof StatementText) {
+      query.sql += statement.query.sql
+      query.params.push(...statement.query.params)
+    }
     for (const chunk of statement.queryChunks) {
       if (chunk instanceof StringChunk) {
         for (const text of chunk.value) query.sql += text
@@ -38,6 +52,39 @@ const dialect = new Dialect()
 
 /** The text of a statement and the values to bind. */
 export const queryOf = (statement: SQL): Query => dialect.sqlToQuery(statement)
+
+/** A statement as its text and the values to bind. */
+class StatementText<R> extends SQL<R> {
+  readonly query: Query
+
+  constructor(query: Query) {
+    super([])
+    this.query = query
+  }
+}
+
+/** How many texts of one statement an isolate has in memory: D1 refuses one of more than 100 KB. */
+const MAX_TEXTS = 50
+
+/**
+ * Makes a statement whose text is made once for the same arguments.
+ * @param build depends on its arguments alone, which are values of JSON; the values of a request are placeholders
+ * @returns a function of the arguments and the values by the names of the placeholders
+ */
+export function cachedStatement<Args extends readonly unknown[], R>(
+  build: (...args: Args) => SQL<R>,
+): (args: Args, values: Record<string, unknown>) => SQL<R> {
+  const texts = new Map<string, Query>()
+  return (args, values) => {
+    const key = JSON.stringify(args)
+    const query = texts.get(key) ?? queryOf(build(...args))
+    texts.delete(key)
+    texts.set(key, query)
+    const [oldest] = texts.keys()
+    if (texts.size > MAX_TEXTS && oldest !== undefined) texts.delete(oldest)
+    return new StatementText({ sql: query.sql, params: fillPlaceholders(query.params, values) })
+  }
+}
 
 /** Drizzle over the D1 binding. It costs nothing to make, so each request makes its own. */
 export function createDbClient(binding: D1Database): Db {

@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, inArray, like, type SQL, sql } from "drizzle-orm"
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 import { expect, test } from "vitest"
-import { batch, isOneOf, queryOf, rowFrom } from "../../../src/db/client.ts"
+import { batch, cachedStatement, isOneOf, queryOf, rowFrom } from "../../../src/db/client.ts"
 import { partners } from "../../../src/db/partner-schema.ts"
 import { audit, sources } from "../../../src/db/schema.ts"
 import { createDatabase } from "../../sqlite/database.ts"
@@ -114,4 +114,25 @@ test("a statement has the text and the values that Drizzle itself makes of it", 
     const { sql: text, params } = drizzleItself.sqlToQuery(statement)
     expect(queryOf(statement)).toEqual({ sql: text, params })
   }
+})
+
+test("the text of a cached statement is made once for the same arguments, and again if 50 others were used since", async () => {
+  const db = createDatabase()
+  const made: string[] = []
+  const select = cachedStatement((column: string, terms: { add: number }) => {
+    made.push(`${column} ${terms.add}`)
+    return sql<{ [column: string]: number }>`select ${sql.placeholder("n")} + ${terms.add} ${sql.raw(column)}`
+  })
+  expect(await db.all(select(["a", { add: 1 }], { n: 1 }))).toEqual([{ a: 2 }])
+  expect(await db.all(select(["a", { add: 1 }], { n: 2 }))).toEqual([{ a: 3 }])
+  const inBatch = [select(["a", { add: 1 }], { n: 3 }), sql`select * from (${select(["b", { add: 1 }], { n: 4 })})`]
+  expect(await batch(db, inBatch)).toEqual([[{ a: 4 }], [{ b: 5 }]])
+  expect(made).toEqual(["a 1", "b 1"])
+  for (let add = 2; add <= 50; add++) select(["a", { add }], { n: 1 })
+  select(["b", { add: 1 }], { n: 1 })
+  expect(made).toHaveLength(51)
+  select(["a", { add: 1 }], { n: 1 })
+  expect(made.at(-1)).toBe("a 1")
+  expect(made).toHaveLength(52)
+  expect(() => select(["a", { add: 1 }], {})).toThrow("n")
 })
