@@ -1,13 +1,95 @@
 /** The D1 client: Drizzle over the binding, atomic batches of statements, and values in statements. */
-import { type Column, getTableColumns, is, SQL, sql, type Table } from "drizzle-orm"
-import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1"
+import {
+  type Column,
+  fillPlaceholders,
+  getTableColumns,
+  is,
+  type Query,
+  SQL,
+  StringChunk,
+  sql,
+  type Table,
+} from "drizzle-orm"
+import { DrizzleD1Database, SQLiteD1Session } from "drizzle-orm/d1"
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 
 export type Db = DrizzleD1Database & { $client: D1Database }
 
+/**
+ * Drizzle's dialect, but texts, statements within statements, and plain values are joined here: Drizzle compares each of them with
+ * a dozen classes, which takes twenty times as long for the statement of a feed.
+ */
+class Dialect extends SQLiteAsyncDialect {
+  override sqlToQuery(statement: SQL, invokeSource?: "indexes"): Query {
+    const query: Query = { sql: "", params: [] }
+    this.#append(statement, query, invokeSource)
+    return query
+  }
+
+  #append(statement: SQL, query: Query, invokeSource: "indexes" | undefined): void {
+    if (statement instanceof StatementText) {
+      query.sql += statement.query.sql
+      query.params.push(...statement.query.params)
+    }
+    for (const chunk of statement.queryChunks) {
+      if (chunk instanceof StringChunk) {
+        for (const text of chunk.value) query.sql += text
+      } else if (chunk instanceof SQL && !Reflect.get(chunk, "shouldInlineParams")) {
+        this.#append(chunk, query, invokeSource)
+      } else if (typeof chunk === "string" || typeof chunk === "number" || chunk === null) {
+        query.sql += "?"
+        query.params.push(chunk)
+      } else {
+        const { sql: text, params } = super.sqlToQuery(new SQL([chunk]), invokeSource)
+        query.sql += text
+        query.params.push(...params)
+      }
+    }
+  }
+}
+
+const dialect = new Dialect()
+
+/** The text of a statement and the values to bind. */
+export const queryOf = (statement: SQL): Query => dialect.sqlToQuery(statement)
+
+/** A statement as its text and the values to bind. */
+class StatementText<R> extends SQL<R> {
+  readonly query: Query
+
+  constructor(query: Query) {
+    super([])
+    this.query = query
+  }
+}
+
+/** How many texts of one statement an isolate has in memory: D1 refuses one of more than 100 KB. */
+const MAX_TEXTS = 50
+
+/**
+ * Makes a statement whose text is made once for the same arguments.
+ * @param build depends on its arguments alone, which are values of JSON; the values of a request are placeholders
+ * @returns a function of the arguments and the values by the names of the placeholders
+ */
+export function cachedStatement<Args extends readonly unknown[], R>(
+  build: (...args: Args) => SQL<R>,
+): (args: Args, values: Record<string, unknown>) => SQL<R> {
+  const texts = new Map<string, Query>()
+  return (args, values) => {
+    const key = JSON.stringify(args)
+    const query = texts.get(key) ?? queryOf(build(...args))
+    texts.delete(key)
+    texts.set(key, query)
+    const [oldest] = texts.keys()
+    if (texts.size > MAX_TEXTS && oldest !== undefined) texts.delete(oldest)
+    return new StatementText({ sql: query.sql, params: fillPlaceholders(query.params, values) })
+  }
+}
+
 /** Drizzle over the D1 binding. It costs nothing to make, so each request makes its own. */
 export function createDbClient(binding: D1Database): Db {
-  return drizzle(binding)
+  const session = new SQLiteD1Session<Record<string, never>, Record<string, never>>(binding, dialect, undefined)
+  return Object.assign(new DrizzleD1Database("async", dialect, session, undefined), { $client: binding })
 }
 
 /**
@@ -65,8 +147,6 @@ type GroupRows<S> = S extends Optional ? StatementRows<S> : { -readonly [K in ke
 /** The rows of each statement, under the names of the statements. */
 export type BatchRows<S> = { -readonly [K in keyof S]: GroupRows<S[K]> }
 
-const dialect = new SQLiteAsyncDialect()
-
 /**
  * Runs statements as one atomic batch, one round trip, in the order in which they are written; and returns the rows of
  * each. Drizzle's own batch() cannot bind the parameters of sql`…` statements (drizzle-orm 0.45: SQLiteRaw has no
@@ -75,7 +155,7 @@ const dialect = new SQLiteAsyncDialect()
  */
 export async function batch<const S extends Statements>(db: Db, statements: S): Promise<BatchRows<S>> {
   const queries = inOrder(statements).map((statement) => {
-    if (is(statement, SQL)) return { ...dialect.sqlToQuery(statement), rowsOf: ({ results }: D1Result) => results }
+    if (is(statement, SQL)) return { ...queryOf(statement), rowsOf: ({ results }: D1Result) => results }
     const prepared = statement.prepare()
     return { ...prepared.getQuery(), rowsOf: (result: D1Result) => prepared.mapResult(result, true) }
   })

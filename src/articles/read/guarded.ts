@@ -1,5 +1,5 @@
 /** The frame of the statements that read, in one round trip, a validator and what it stands for. */
-import { type SQL, sql } from "drizzle-orm"
+import { type Placeholder, type SQL, sql } from "drizzle-orm"
 
 const COMMA = sql`, `
 
@@ -38,10 +38,10 @@ export function guarded(validator: SQL, isStale: SQL, parts: Record<string, SQL>
 
 /**
  * Whether what the client has is stale: it does not have the validator `v`.
- * @param validators that the client has (epoch.revision)
+ * @param validators that the client has (epoch.revision), or placeholders for them
  * @param revision the column of `v` that holds the revision
  */
-export const isStale = (validators: readonly string[], revision: SQL = sql`v.revision`): SQL =>
+export const isStale = (validators: readonly (string | Placeholder)[], revision: SQL = sql`v.revision`): SQL =>
   sql`v.epoch || '.' || ${revision} not in (${sql.join(
     validators.map((each) => sql`${each}`),
     COMMA,

@@ -1,7 +1,7 @@
 /** Reads the articles of a selection with its validator and directory. No query reads the clock. */
 
 import { type SQL, sql } from "drizzle-orm"
-import { batch, type Db, literal } from "../../db/client.ts"
+import { batch, cachedStatement, type Db, literal } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"
 import type { Direction } from "../../text/direction.ts"
 import type { ArticleDetails, DuplicateReference } from "../model/article.ts"
@@ -113,20 +113,16 @@ interface PageHeader {
 }
 
 /**
- * Reads validator and articles together in one round trip: content may be newer than its validator, never older. The
- * articles are picked in an expression that is not evaluated for a known validator, so that a 304 reads one row a scope.
- * @param conditions what the client has: validators (epoch.revision), or the second until which it has every change.
+ * The statement of readSelection().
+ * @param validatorCount how many validators the client has
  */
-export async function readSelection(
-  db: Db,
-  query: SelectionQuery,
-  conditions: { validators: string[]; until: number },
-): Promise<SelectionPage> {
+const selectPage = cachedStatement((query: SelectionQuery, validatorCount: number) => {
   const { selection, part } = query
   const parts = entryParts(query)
-  const select = sql<PageRow>`${guarded(
+  const validators = Array.from({ length: validatorCount }, (_, index) => sql.placeholder(`validator_${index}`))
+  return sql<PageRow>`${guarded(
     selectionValidator(selection, part.kind === "archive" ? part.no : undefined),
-    sql`${isStale(conditions.validators)} and v.changed_at / 1000 * 1000 > ${conditions.until}`,
+    sql`${isStale(validators)} and v.changed_at / 1000 * 1000 > ${sql.placeholder("until")}`,
     { ...parts },
   )}
     select ${headerColumn("e", {
@@ -148,7 +144,22 @@ export async function readSelection(
     left join json_each(v.entries) e
     left join articles a on a.id = e.value
     ${parts.body_count ? sql`left join bodies b on b.seq = iif(e.key < v.body_count, a.seq, null)` : sql``}`
+})
 
+/**
+ * Reads validator and articles together in one round trip: content may be newer than its validator, never older. The
+ * articles are picked in an expression that is not evaluated for a known validator, so that a 304 reads one row a scope.
+ * @param conditions what the client has: validators (epoch.revision), or the second until which it has every change.
+ */
+export async function readSelection(
+  db: Db,
+  query: SelectionQuery,
+  conditions: { validators: string[]; until: number },
+): Promise<SelectionPage> {
+  const { validators, until } = conditions
+  const { part } = query
+  const ofClient = Object.fromEntries(validators.map((each, index) => [`validator_${index}`, each]))
+  const select = selectPage([query, validators.length], { ...ofClient, until })
   const [rows, directoryOf] = await readRowsAndDirectory(db, select)
   const json = rows.find((row) => row.header !== null)?.header
   if (!json) throw new ConfigurationError("the wire has no row: apply the migrations")

@@ -1,7 +1,8 @@
 /** A batch of built statements and of texts, and inserts from a query. */
-import { eq, sql } from "drizzle-orm"
+import { and, asc, eq, gt, inArray, like, type SQL, sql } from "drizzle-orm"
+import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 import { expect, test } from "vitest"
-import { batch, isOneOf, rowFrom } from "../../../src/db/client.ts"
+import { batch, cachedStatement, isOneOf, queryOf, rowFrom } from "../../../src/db/client.ts"
 import { partners } from "../../../src/db/partner-schema.ts"
 import { audit, sources } from "../../../src/db/schema.ts"
 import { createDatabase } from "../../sqlite/database.ts"
@@ -74,4 +75,64 @@ test("a row is inserted for each row of a source, with values of the source; col
     .from(sources)
     .where(isOneOf(sources.id, ["two", "three"]))
   expect(found).toMatchObject([{ id: "two", name: "two", trusted: true, settings: {}, feedUrl: null }])
+})
+
+test("a statement has the text and the values that Drizzle itself makes of it", () => {
+  const db = createDatabase()
+  const { slug, name, createdAt } = partners
+  const inner = sql`select ${slug} from ${partners} where ${createdAt} > ${1} and ${name} <> ${"?"}`
+  const statements: SQL[] = [
+    sql``,
+    sql`select ${null}, ${undefined}, ${true}, ${2.5}, ${"'"}, ${["a", 1]}, ${sql.raw("'?'")}, ${sql.identifier('a"b')}`,
+    sql`select ${sql.param({ names: ["x"] }, audit.detail)} x, ${sql.placeholder("y")} from (${inner}) z`,
+    sql`select ${sql`${1} + ${2}`.inlineParams()}, ${3}, ${sql`count(*)`.as("n")}`,
+    sql`select ${sql.join([sql`a`, inner, sql.raw("b")], sql`, `)}`,
+    db
+      .select({ slug, n: sql<number>`count(*)`.as("n") })
+      .from(partners)
+      .where(like(name, "a%"))
+      .groupBy(slug)
+      .getSQL(),
+    db
+      .select({ subject: audit.subject })
+      .from(audit)
+      .innerJoin(partners, eq(slug, audit.subject))
+      .where(and(gt(createdAt, 5), inArray(slug, ["a", "b"])))
+      .orderBy(asc(createdAt))
+      .limit(3)
+      .getSQL(),
+    db
+      .update(partners)
+      .set({ publishers: ["z"] })
+      .where(eq(slug, "a"))
+      .returning({ slug })
+      .getSQL(),
+    db.insert(partners).values(values).onConflictDoNothing().getSQL(),
+  ]
+  const drizzleItself = new SQLiteAsyncDialect()
+  for (const statement of statements) {
+    const { sql: text, params } = drizzleItself.sqlToQuery(statement)
+    expect(queryOf(statement)).toEqual({ sql: text, params })
+  }
+})
+
+test("the text of a cached statement is made once for the same arguments, and again if 50 others were used since", async () => {
+  const db = createDatabase()
+  const made: string[] = []
+  const select = cachedStatement((column: string, terms: { add: number }) => {
+    made.push(`${column} ${terms.add}`)
+    return sql<{ [column: string]: number }>`select ${sql.placeholder("n")} + ${terms.add} ${sql.raw(column)}`
+  })
+  expect(await db.all(select(["a", { add: 1 }], { n: 1 }))).toEqual([{ a: 2 }])
+  expect(await db.all(select(["a", { add: 1 }], { n: 2 }))).toEqual([{ a: 3 }])
+  const inBatch = [select(["a", { add: 1 }], { n: 3 }), sql`select * from (${select(["b", { add: 1 }], { n: 4 })})`]
+  expect(await batch(db, inBatch)).toEqual([[{ a: 4 }], [{ b: 5 }]])
+  expect(made).toEqual(["a 1", "b 1"])
+  for (let add = 2; add <= 50; add++) select(["a", { add }], { n: 1 })
+  select(["b", { add: 1 }], { n: 1 })
+  expect(made).toHaveLength(51)
+  select(["a", { add: 1 }], { n: 1 })
+  expect(made.at(-1)).toBe("a 1")
+  expect(made).toHaveLength(52)
+  expect(() => select(["a", { add: 1 }], {})).toThrow("n")
 })
