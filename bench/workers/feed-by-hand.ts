@@ -68,7 +68,7 @@ const SELECTION_VALIDATOR = `select w.epoch, w.authority_year, max(w.revision, l
   from wire w, scopes l, (select max(revision) revision, max(changed_at) changed_at from scopes where key in (${SELECTED})) m
   where w.id = 1 and l.key = 'lang:ar'`
 
-const COLUMNS = `a.id, a.published_at, a.updated_at, a.url, a.lang, a.title, a.subtitle, a.summary, a.dateline, a.details,
+const COLUMNS = `a.id, a.published_at, a.updated_at, a.url, a.language, a.title, a.subtitle, a.summary, a.dateline, a.details,
   b.html`
 const pageOf = (validator: string, memberships: string) => `select v.*, ${COLUMNS}
   from (${validator}) v cross join ${memberships}
@@ -186,7 +186,7 @@ function linksOf(document: FeedDocument): string {
 function item(row: Record<string, unknown>): string {
   const details = JSON.parse(row.details as string) as Details
   const published = row.published_at as number
-  const language = row.lang as string
+  const language = row.language as string
   let xml = `<item>\n<title>${escapeMarkup(row.title as string)}</title>\n<link>${escapeMarkup(row.url as string)}</link>\n`
   xml += `<guid isPermaLink="false">tag:feeds.example,${row.authority_year}:${row.id}</guid>\n`
   xml += `<pubDate>${new Date(published).toUTCString()}</pubDate>\n`

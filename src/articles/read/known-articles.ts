@@ -1,0 +1,19 @@
+/** Articles of a page that the caller has already: their content is not read again. */
+import { type SQL, sql } from "drizzle-orm"
+
+/** Articles whose content the caller has, for one state of the directory. */
+export interface KnownArticles {
+  epoch: string
+  /** Directory.revision. */
+  directoryRevision: number
+  /** The commit of each, by its id. */
+  commits: Record<string, number>
+}
+
+/** JSON: what the caller knows, if the names in the directory are still those with which it was known. */
+export const commitsIfCurrent = ({ epoch, directoryRevision, commits }: KnownArticles): SQL => sql`
+      iif(v.epoch = ${epoch} and v.wire_revision = ${directoryRevision}, ${JSON.stringify(commits)}, null)`
+
+/** Whether the caller has the content of the article `a`, at the place `e` of the page. */
+export const isKnownArticle = (withBodies: boolean): SQL =>
+  sql`(a.commit_no is v.known_commits ->> a.id${withBodies ? sql` and e.key < v.body_count` : sql``})`
