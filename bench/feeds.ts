@@ -1,4 +1,6 @@
 /** A section's feed against answers from memory and against a Worker written by hand for it. */
+import type { Miniflare } from "miniflare"
+import { requestsAfterChange } from "./after-change.ts"
 import { assertEntries, get, getBoth, storeInMemory } from "./answers.ts"
 import { FEED, FEED_ENTRIES } from "./filling.ts"
 import type { LoadProcess } from "./load-process.ts"
@@ -8,7 +10,12 @@ import { HOSTS } from "./wire.ts"
 
 export const CONNECTIONS = [1, 16]
 
-export async function measureFeeds(url: string, load: LoadProcess, effort: Effort): Promise<Section> {
+export async function measureFeeds(
+  miniflare: Miniflare,
+  url: string,
+  load: LoadProcess,
+  effort: Effort,
+): Promise<Section> {
   const { etag, bytes } = await prepare(url)
   const port = Number(new URL(url).port)
   const rows: Row[] = []
@@ -43,11 +50,21 @@ export async function measureFeeds(url: string, load: LoadProcess, effort: Effor
       row("MISS", miss, "by hand", hand, 0.9),
     )
   }
+  for (const connections of CONNECTIONS) {
+    const afterChange = (host: string, path: string) => () =>
+      requestsAfterChange(miniflare, { port, host, path, connections, milliseconds: effort.milliseconds })
+    const { ours, hand } = await alternate(
+      { ours: afterChange(HOSTS.behindTheEdge, FEED), hand: afterChange(HOSTS.feedByHand, "/feed") },
+      effort.rounds,
+    )
+    rows.push(perSecond(connections)("MISS after one new article", ours, "by hand", hand, 2))
+  }
+  await getBoth(url, { host: HOSTS.behindTheEdge, path: FEED }, { host: HOSTS.feedByHand, path: "/feed" })
   return {
     title: "Feeds",
     about: [
       `\`${FEED}\`: ${FEED_ENTRIES} Arabic articles, ${Math.round(bytes / 1024)} KB. Requests a second over kept-alive connections to plain Miniflare, whose entry Worker is in front of all of them.`,
-      "HIT: the bundle as deployed, warm, with the cache of self-hosted Workers (in production Workers Cache answers a HIT and no Worker runs). MISS: the same bundle with a context that says that Workers Cache stands in front, as in production: every request goes to D1 and renders. 304: with the current ETag, answered from the validator that the isolate remembers for a second, or (production) from D1.",
+      "HIT: the bundle as deployed, warm, with the cache of self-hosted Workers (in production Workers Cache answers a HIT and no Worker runs). MISS: the same bundle with a context that says that Workers Cache stands in front, as in production: every request goes to D1; the isolate has rendered all entries before and copies them. After one new article: a commit is written before each request of a connection, so one entry is read and rendered; its time does not count. 304: with the current ETag, answered from the validator that the isolate remembers for a second, or (production) from D1.",
       'Compared with "memory", a Worker that has the same bytes as `Uint8Array` and answers them with the same headers, and with "by hand", a Worker for this one feed: one raw D1 query and string concatenation, nothing cached, the names written into it. All three answer the same bytes and headers, which is asserted before the rounds; status and length are checked with every answer.',
     ],
     rows,

@@ -119,7 +119,7 @@ async function measure(effort: Effort): Promise<Section[]> {
     return { writerSecret, oldTag: headers.etag ?? "" }
   })
   const { page } = await step("Reading the history", () => configureHandWritten(url))
-  const feeds = await step("Feeds", () => measureFeeds(url, loadProcess, effort))
+  const feeds = await step("Feeds", () => measureFeeds(miniflare, url, loadProcess, effort))
   const selections = await step("Selections, history and deltas", () =>
     measureSelections(url, loadProcess, { page, oldTag }, effort),
   )

@@ -3,7 +3,7 @@
 import { encodeCursor } from "../articles/model/cursor.ts"
 import { isSuppressedScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
-import type { SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
+import type { ListedArticle, SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
 import type { Directory, PublisherEntry, SectionEntry } from "../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import { sectionNameIn } from "../articles/taxonomy/section-names.ts"
@@ -52,8 +52,8 @@ export function assembleFeed(page: SelectionPage, address: FeedAddress, settings
 }
 
 /** What the head and the tail of the document show, but for its entries. */
-function frameOf(
-  page: SelectionPage,
+export function frameOf(
+  page: SelectionPage<ListedArticle>,
   address: FeedAddress,
   settings: Settings,
   metadata: FeedMetadata,
@@ -80,7 +80,7 @@ function frameOf(
 }
 
 /** Made of scope keys and not of slugs, so that a feed keeps its id when its section is renamed. */
-function identityOf({ scopes, excludedScopes: without }: SelectionPage): string {
+function identityOf({ scopes, excludedScopes: without }: Pick<SelectionPage, "scopes" | "excludedScopes">): string {
   const keysOf = (list: string[]) => list.filter((scope) => !isSuppressedScope(scope)).join(",")
   const lists = [...scopes.map(keysOf), ...(keysOf(without) === "" ? [] : [`-${keysOf(without)}`])]
   return encodeURI(lists.join(";"))
@@ -88,7 +88,7 @@ function identityOf({ scopes, excludedScopes: without }: SelectionPage): string 
 
 /** RFC 5005: pages of older entries (§3), and complete archives for feeds that have a path (§4). */
 function historyOf(
-  page: SelectionPage,
+  page: SelectionPage<ListedArticle>,
   address: Omit<FeedAddress, "format">,
   settings: Settings,
 ): FeedHistory | undefined {

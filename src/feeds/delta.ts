@@ -2,22 +2,18 @@
  * Deltas (RFC 3229, instance manipulation `feed`): a client that sends the ETag of its copy gets only what changed since. The
  * delta is a part of the document that a 200 would have, so the two cannot differ.
  */
-import type { SelectionPage } from "../articles/read/read-selection.ts"
 import type { ListPosition } from "../articles/read/scan-selection.ts"
 import { MAX_AMENDMENTS } from "../articles/write/memberships.ts"
 import { baseRevision } from "../http/entity-tags.ts"
 import type { FeedAddress } from "./address.ts"
+import { type DocumentPage, isWithoutBody } from "./load.ts"
 
 /**
  * The part of a page that changed since a revision.
  * @param address of the page.
  * @returns undefined if the changes are not known for certain, or are the whole page: then the page is the answer.
  */
-export function deltaOf(
-  page: SelectionPage,
-  knownValidators: string[],
-  address: FeedAddress,
-): SelectionPage | undefined {
+export function deltaOf(page: DocumentPage, knownValidators: string[], address: FeedAddress): DocumentPage | undefined {
   const entries = address.limit
   const base = baseRevision(knownValidators, page.validator)
   if (!page.articles || base === undefined) return undefined
@@ -28,7 +24,7 @@ export function deltaOf(
   // Amendments do not tell which articles left one list of an intersection, or entered an excluded scope.
   if (page.scopes.length > 1 || page.excludedScopes.length > 0) return undefined
   // Which bodies fit into a document depends on all of its entries.
-  if (address.content === "full" && page.articles.some(({ html }) => html === undefined)) return undefined
+  if (address.content === "full" && page.articles.some(isWithoutBody)) return undefined
   const deletedEntries = page.deletedEntries.filter(({ commitNo }) => commitNo > base)
   // RSS has no tombstones.
   if (address.format === "rss" && deletedEntries.length > 0) return undefined

@@ -1,7 +1,13 @@
 /** Loads the articles of a document, or redirects to its current address. */
 import { decodeCursor } from "../articles/model/cursor.ts"
 import type { SelectionPart } from "../articles/read/document-entries.ts"
-import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
+import type { KnownArticles } from "../articles/read/known-articles.ts"
+import {
+  type KnownArticle,
+  readSelection,
+  type SelectionPage,
+  type StoredArticle,
+} from "../articles/read/read-selection.ts"
 import { exclusionDetail } from "../articles/read/selection-parameters.ts"
 import { EVERYTHING, type Selection, scopeSelection } from "../articles/read/selection-terms.ts"
 import { currentSlugs, mustHaveSlugs, type UnknownSlug, unknownSlugs } from "../articles/taxonomy/current-slugs.ts"
@@ -23,18 +29,44 @@ export interface DocumentForm {
   path(document: FeedDocument): string
 }
 
+/** A page of a document, some of whose articles may be known. */
+export type DocumentPage = SelectionPage<StoredArticle | KnownArticle>
+
+/** Whether the limit of bodies was reached before this article of a full document. */
+export const isWithoutBody = (article: StoredArticle | KnownArticle): boolean =>
+  !("isKnown" in article) && article.html === undefined
+
+interface DocumentContext {
+  db: Db
+  settings: Settings
+}
+
 /**
  * Reads a document in one round trip; a second one only for slugs that are not current.
  * @returns its validators with its page, unless that is known; or a redirect to the document's current address.
  * @throws Problem unknown_section, unknown_publisher, invalid_parameter, section_retired, publisher_removed, not_found
  */
 export async function loadDocument(
-  { db, settings }: { db: Db; settings: Settings },
+  context: DocumentContext,
+  document: FeedDocument,
+  form: DocumentForm,
+  knownValidators: KnownValidators,
+): Promise<State<SelectionPage> | Response>
+export async function loadDocument(
+  context: DocumentContext,
+  document: FeedDocument,
+  form: DocumentForm,
+  knownValidators: KnownValidators,
+  knownArticles: KnownArticles | undefined,
+): Promise<State<DocumentPage> | Response>
+export async function loadDocument(
+  { db, settings }: DocumentContext,
   document: FeedDocument,
   { version, path }: DocumentForm,
   knownValidators: KnownValidators,
-): Promise<State<SelectionPage> | Response> {
-  const page = await loadPage(db, document, version, settings.fingerprint, knownValidators)
+  knownArticles?: KnownArticles,
+): Promise<State<DocumentPage> | Response> {
+  const page = await loadPage(db, document, version, settings.fingerprint, knownValidators, knownArticles)
   const { part, selection } = document
   if (page.unknownTerm !== undefined) {
     const current = currentSelection(selection, await readDirectory(db))
@@ -92,7 +124,8 @@ function loadPage(
   version: OutputVersion,
   fingerprint: string,
   known: KnownValidators,
-): Promise<SelectionPage> {
+  knownArticles: KnownArticles | undefined,
+): Promise<DocumentPage> {
   const { content, part } = document
   const maxBodyBytes = part.kind === "archive" ? MAX_ARCHIVE_BODY_BYTES : MAX_BODY_BYTES
   const options = {
@@ -101,7 +134,8 @@ function loadPage(
     bodyBytes: content === "summary" ? 0 : maxBodyBytes,
   }
   const until = isDated(document) && floorToSecond(version.date) <= known.modifiedUntil ? known.modifiedUntil : -1
-  return readSelection(db, options, { validators: validatorsInTags(known.tags, version, fingerprint), until })
+  const conditions = { validators: validatorsInTags(known.tags, version, fingerprint), until }
+  return readSelection(db, options, conditions, knownArticles)
 }
 
 function articlesPart(document: FeedDocument): SelectionPart {

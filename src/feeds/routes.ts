@@ -3,16 +3,16 @@ import { type Context, Hono } from "hono"
 import type { AppEnv, Settings } from "../env.ts"
 import { LINK_TYPES, otherFormats } from "../formats/content.ts"
 import { MEDIA_TYPES } from "../formats/feed.ts"
-import { renderBytes } from "../formats/render.ts"
 import { acceptsDelta, ifNoneMatchTags } from "../http/conditional-request.ts"
 import { validatorsInTags } from "../http/entity-tags.ts"
 import { methodNotAllowed, Problem, SAFE_METHODS } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
 import { represent, representationRequest } from "../http/representation.ts"
 import { type FeedAddress, type FeedDocument, feedPath, feedUrls, parseAddress } from "./address.ts"
-import { assembleFeed } from "./assemble.ts"
 import { deltaOf } from "./delta.ts"
-import { loadDocument } from "./load.ts"
+import { knownArticles, type RenderedDocument, rememberDocument, rememberedDocument } from "./entry-cache.ts"
+import { type DocumentPage, loadDocument } from "./load.ts"
+import { renderDocument } from "./render-document.ts"
 import { FEED_VERSION } from "./validators.ts"
 
 export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
@@ -58,8 +58,11 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
   const { format } = address
   const path = (document: FeedDocument) => feedPath({ ...document, format })
   const deltaFrom = deltaBases(raw.headers, address, settings)
+  const url = settings.feedsUrl + path(address)
+  let before: RenderedDocument | undefined
+  let whole: DocumentPage | undefined
   return represent(representationRequest(c), {
-    url: settings.feedsUrl + path(address),
+    url,
     contentType: MEDIA_TYPES[format],
     // A getter, because answers from memory already have these headers.
     get headers() {
@@ -68,11 +71,19 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
     pollSeconds: settings.pollMinutes * 60,
     deltaFrom,
     read: async (knownValidators) => {
-      const state = await loadDocument(c.var, address, { version: FEED_VERSION, path }, knownValidators)
+      before = rememberedDocument(url, settings)
+      const known = before && knownArticles(before)
+      const state = await loadDocument(c.var, address, { version: FEED_VERSION, path }, knownValidators, known)
       if (state instanceof Response) return state
+      whole = state.content
       return { ...state, changes: state.content && deltaOf(state.content, deltaFrom, address) }
     },
-    render: (page) => ({ body: renderBytes(assembleFeed(page, address, settings), format) }),
+    render: (page) => {
+      const document = renderDocument(page, address, settings, before)
+      // A delta has only some of the entries.
+      if (page === whole) rememberDocument(url, document)
+      return { body: document.bytes }
+    },
   })
 }
 

@@ -1,6 +1,6 @@
 /** The validators of documents: ETags contain everything on which the bytes of an answer depend. */
 import { ALL_SCOPE, WIRE_SCOPE } from "../articles/model/scope.ts"
-import type { SelectionPage } from "../articles/read/read-selection.ts"
+import type { ListedArticle, SelectionPage } from "../articles/read/read-selection.ts"
 import { FORMAT_DATE, FORMAT_VERSION } from "../formats/render.ts"
 import type { TaggedValidators } from "../http/edge-cache.ts"
 import { entityTag, type OutputVersion } from "../http/entity-tags.ts"
@@ -13,7 +13,7 @@ export const FEED_VERSION: OutputVersion = { version: String(FORMAT_VERSION), da
  * part of the tag.
  */
 export function documentValidators(
-  page: SelectionPage,
+  page: SelectionPage<ListedArticle>,
   document: FeedDocument,
   version: OutputVersion,
   fingerprint: string,
@@ -37,7 +37,7 @@ export const isDated = ({ selection, part }: FeedDocument): boolean =>
   part.kind !== "archive" && Object.values(selection).flat().length <= 1
 
 /** The scopes whose change purges the answer. Scopes of tags and authors are too many: `all` is purged in their place. */
-function cacheTags({ scopes }: SelectionPage, { part }: FeedDocument): string[] {
+function cacheTags({ scopes }: Pick<SelectionPage, "scopes">, { part }: FeedDocument): string[] {
   if (part.kind === "archive") return scopes.flat().map((scope) => `${scope}/${part.no}`)
   const tags = scopes.flat().filter((scope) => scope === ALL_SCOPE || /^(section|publisher|lang):/.test(scope))
   return tags.length > 0 ? tags : [ALL_SCOPE]

@@ -15,6 +15,7 @@ import {
 import { ARCHIVE_ENTRIES } from "../write/memberships.ts"
 import { entryParts, type SelectionQuery } from "./document-entries.ts"
 import { guarded, headerColumn, isStale } from "./guarded.ts"
+import { COMMITS_IF_CURRENT, isKnownArticle, type KnownArticles, knownArticleValues } from "./known-articles.ts"
 import { type ListPosition, selectionValidator } from "./scan-selection.ts"
 
 /** The state of a selection: the same validator means the same articles and the same directory. */
@@ -28,12 +29,16 @@ export interface SelectionValidator {
   lastSilentRemoval: number
 }
 
-export interface StoredArticle {
+/** Which version of which article it is, and its place in a list. */
+export interface ListedArticle {
   id: string
-  publisherUid: string
-  guid: string
   commitNo: number
   publishedAt: number
+}
+
+export interface StoredArticle extends ListedArticle {
+  publisherUid: string
+  guid: string
   updatedAt: number | null
   /** When it was changed without a later date of change, or published again after it was withdrawn. */
   correctedAt: number | null
@@ -62,7 +67,12 @@ export interface DeletedEntry {
   reason: "withdrawn" | "moved"
 }
 
-export interface SelectionPage {
+/** A member of a page of which only the place was read, because its content is known. */
+export interface KnownArticle extends ListedArticle {
+  isKnown: true
+}
+
+export interface SelectionPage<Article extends ListedArticle = StoredArticle> {
   validator: SelectionValidator
   /** Keys of the scopes, in the lists and the order of the query. */
   scopes: string[][]
@@ -74,19 +84,39 @@ export interface SelectionPage {
   /** Complete archives. */
   archives: number
   /** Absent if the client knows this validator: then nothing else was read. */
-  articles?: StoredArticle[]
+  articles?: Article[]
   deletedEntries: DeletedEntry[]
   /** Where the next page begins. */
   next?: ListPosition
 }
 
+const PLACE = ["id", "commit_no", "published_at"]
+const CONTENT = [
+  ...[
+    "publisher_uid",
+    "guid",
+    "updated_at",
+    "corrected_at",
+    "url",
+    "language",
+    "direction",
+    "title",
+    "subtitle",
+    "summary",
+  ],
+  ...["dateline", "details", "duplicates", "suppressed"],
+]
+const columns = (names: string[], columnOf: (name: SQL) => SQL): SQL =>
+  sql.join(
+    names.map((name) => columnOf(sql.raw(name))),
+    sql`, `,
+  )
+
 /**
  * The columns that articleOf() reads; the body is `html`.
  * @param a the alias of the article's row
  */
-export const articleColumns = (a: SQL): SQL => sql`${a}.id, ${a}.publisher_uid, ${a}.guid, ${a}.commit_no,
-      ${a}.published_at, ${a}.updated_at, ${a}.corrected_at, ${a}.url, ${a}.language, ${a}.direction, ${a}.title,
-      ${a}.subtitle, ${a}.summary, ${a}.dateline, ${a}.details, ${a}.duplicates, ${a}.suppressed`
+export const articleColumns = (a: SQL): SQL => columns([...PLACE, ...CONTENT], (name) => sql`${a}.${name}`)
 
 interface PageRow {
   /** JSON: PageHeader. */
@@ -112,54 +142,78 @@ interface PageHeader {
   scan_end: { published_at: number; id: string } | null
 }
 
+/** What the client has: validators (epoch.revision), or the second until which it has every change. */
+interface Conditions {
+  validators: string[]
+  until: number
+}
+
 /**
  * The statement of readSelection().
  * @param validatorCount how many validators the client has
+ * @param hasKnownArticles whether the caller knows articles
  */
-const selectPage = cachedStatement((query: SelectionQuery, validatorCount: number) => {
+const selectPage = cachedStatement((query: SelectionQuery, validatorCount: number, hasKnownArticles: boolean) => {
   const { selection, part } = query
   const parts = entryParts(query)
+  const withBodies = parts.body_count !== undefined
   const validators = Array.from({ length: validatorCount }, (_, index) => sql.placeholder(`validator_${index}`))
   return sql<PageRow>`${guarded(
     selectionValidator(selection, part.kind === "archive" ? part.no : undefined),
     sql`${isStale(validators)} and v.changed_at / 1000 * 1000 > ${sql.placeholder("until")}`,
-    { ...parts },
+    { ...parts, ...(hasKnownArticles && { known_commits: COMMITS_IF_CURRENT }) },
   )}
-    select ${headerColumn("e", {
-      epoch: sql`v.epoch`,
-      wire_revision: sql`v.wire_revision`,
-      revision: sql`v.revision`,
-      changed_at: sql`v.changed_at`,
-      last_silent_removal: sql`v.last_silent_removal`,
-      last_position: sql`v.last_position`,
-      scopes: sql`json(v.scope_lists)`,
-      excluded_scopes: sql`json(v.excluded_scopes)`,
-      stale: sql`v.stale`,
-      more: part.kind === "archive" ? sql`0` : sql`json_array_length(v.scan -> 'ids') > ${literal(part.entries)}`,
-      deleted_entries: parts.amendments ? sql`v.amendments -> 'deleted'` : sql`null`,
-      scan_end: parts.scan_end ? sql`json(v.scan_end)` : sql`null`,
-    })},
-      ${articleColumns(sql`a`)}, ${parts.body_count ? sql`b.html` : sql`null`} html
-    from v
-    left join json_each(v.entries) e
-    left join articles a on a.id = e.value
-    ${parts.body_count ? sql`left join bodies b on b.seq = iif(e.key < v.body_count, a.seq, null)` : sql``}`
+    select header, ${columns(PLACE, (name) => name)},
+      ${columns(CONTENT, (name) => sql`iif(is_known, null, ${name}) ${name}`)}, ${withBodies ? sql`b.html` : sql`null`} html
+    from (
+      select ${headerColumn("e", {
+        epoch: sql`v.epoch`,
+        wire_revision: sql`v.wire_revision`,
+        revision: sql`v.revision`,
+        changed_at: sql`v.changed_at`,
+        last_silent_removal: sql`v.last_silent_removal`,
+        last_position: sql`v.last_position`,
+        scopes: sql`json(v.scope_lists)`,
+        excluded_scopes: sql`json(v.excluded_scopes)`,
+        stale: sql`v.stale`,
+        more: part.kind === "archive" ? sql`0` : sql`json_array_length(v.scan -> 'ids') > ${literal(part.entries)}`,
+        deleted_entries: parts.amendments ? sql`v.amendments -> 'deleted'` : sql`null`,
+        scan_end: parts.scan_end ? sql`json(v.scan_end)` : sql`null`,
+      })},
+        e.key, a.seq, ${articleColumns(sql`a`)}, ${withBodies ? sql`e.key < v.body_count` : sql`0`} has_body,
+        ${hasKnownArticles ? isKnownArticle(withBodies) : sql`0`} is_known
+      from v
+      left join json_each(v.entries) e
+      left join articles a on a.id = e.value
+      limit -1
+    ) listed
+    ${withBodies ? sql`left join bodies b on b.seq = iif(has_body and not is_known, listed.seq, null)` : sql``}`
 })
 
 /**
  * Reads validator and articles together in one round trip: content may be newer than its validator, never older. The
  * articles are picked in an expression that is not evaluated for a known validator, so that a 304 reads one row a scope.
- * @param conditions what the client has: validators (epoch.revision), or the second until which it has every change.
+ * @param knownArticles their content is not read, if the directory is still the same. With bodies, the caller knows the bodies too.
  */
+export async function readSelection(db: Db, query: SelectionQuery, conditions: Conditions): Promise<SelectionPage>
 export async function readSelection(
   db: Db,
   query: SelectionQuery,
-  conditions: { validators: string[]; until: number },
-): Promise<SelectionPage> {
-  const { validators, until } = conditions
+  conditions: Conditions,
+  knownArticles: KnownArticles | undefined,
+): Promise<SelectionPage<StoredArticle | KnownArticle>>
+export async function readSelection(
+  db: Db,
+  query: SelectionQuery,
+  conditions: Conditions,
+  knownArticles?: KnownArticles,
+): Promise<SelectionPage<StoredArticle | KnownArticle>> {
   const { part } = query
+  const { validators, until } = conditions
   const ofClient = Object.fromEntries(validators.map((each, index) => [`validator_${index}`, each]))
-  const select = selectPage([query, validators.length], { ...ofClient, until })
+  const ofCaller = knownArticles && knownArticleValues(knownArticles)
+  const values = Object.assign({ until }, ofClient, ofCaller)
+  const select = selectPage([query, validators.length, knownArticles !== undefined], values)
   const [rows, directoryOf] = await readRowsAndDirectory(db, select)
   const json = rows.find((row) => row.header !== null)?.header
   if (!json) throw new ConfigurationError("the wire has no row: apply the migrations")
@@ -167,7 +221,7 @@ export async function readSelection(
   const { epoch, revision, scopes, excluded_scopes: excludedScopes } = header
   const directory = await directoryOf({ epoch, revision: header.wire_revision })
   const unknownTerm = [...scopes.flat(), ...excludedScopes].find(isUnknownTerm)
-  const page: SelectionPage = {
+  const page: SelectionPage<StoredArticle | KnownArticle> = {
     validator: { epoch, revision, changedAt: header.changed_at, lastSilentRemoval: header.last_silent_removal },
     scopes,
     excludedScopes,
@@ -177,7 +231,9 @@ export async function readSelection(
     deletedEntries: [],
   }
   if (!header.stale || unknownTerm !== undefined) return page
-  const articles = rows.filter(({ id }) => id !== null).map(articleOf)
+  const articles = rows
+    .filter(({ id }) => id !== null)
+    .map((row) => (row.guid === null ? knownArticleOf(row) : articleOf(row)))
   articles.sort((a, b) => b.publishedAt - a.publishedAt || (a.id < b.id ? 1 : -1))
   const deletedEntries = header.deleted_entries ?? []
   const next = part.kind !== "archive" && header.more ? articles[part.entries - 1] : undefined
@@ -212,6 +268,14 @@ export async function readRowsAndDirectory<R>(
       directory?.epoch === epoch && directory.revision >= revision ? directory : readDirectory(db),
   ]
 }
+
+const placeOf = (row: Record<string, unknown>): ListedArticle => ({
+  id: row.id as string,
+  commitNo: row.commit_no as number,
+  publishedAt: row.published_at as number,
+})
+
+const knownArticleOf = (row: Record<string, unknown>): KnownArticle => ({ ...placeOf(row), isKnown: true })
 
 /** @param row with articleColumns(), and perhaps html. */
 export function articleOf(row: Record<string, unknown>): StoredArticle {

@@ -1,0 +1,27 @@
+/** Articles of a page that the caller has already: their content is not read again. */
+import { type SQL, sql } from "drizzle-orm"
+
+/** Articles whose content the caller has, for one state of the directory. */
+export interface KnownArticles {
+  epoch: string
+  /** Directory.revision. */
+  directoryRevision: number
+  /** The commit of each, by its id. */
+  commits: Record<string, number>
+}
+
+/** JSON: what the caller knows, if the names in the directory are still those with which it was known. */
+export const COMMITS_IF_CURRENT: SQL = sql`
+      iif(v.epoch = ${sql.placeholder("known_epoch")} and v.wire_revision = ${sql.placeholder("known_revision")},
+        ${sql.placeholder("known_commits")}, null)`
+
+/** The values of its placeholders. */
+export const knownArticleValues = ({ epoch, directoryRevision, commits }: KnownArticles) => ({
+  known_epoch: epoch,
+  known_revision: directoryRevision,
+  known_commits: JSON.stringify(commits),
+})
+
+/** Whether the caller has the content of the article `a`, at the place `e` of the page. */
+export const isKnownArticle = (withBodies: boolean): SQL =>
+  sql`(a.commit_no is v.known_commits ->> a.id${withBodies ? sql` and e.key < v.body_count` : sql``})`

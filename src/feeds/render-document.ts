@@ -1,0 +1,56 @@
+/** Renders a feed from the articles of a page; entries of known articles are copied from the document that was rendered before. */
+import type { KnownArticle, StoredArticle } from "../articles/read/read-selection.ts"
+import type { Settings } from "../env.ts"
+import { RENDERERS } from "../formats/render.ts"
+import { encodeTexts } from "../text/encode.ts"
+import type { FeedAddress } from "./address.ts"
+import { articleContext, entryOf, frameOf } from "./assemble.ts"
+import type { RenderedDocument, RenderedEntry } from "./entry-cache.ts"
+import { type DocumentPage, isWithoutBody } from "./load.ts"
+import { feedMetadataOf } from "./metadata.ts"
+
+type EntryFrame = RenderedEntry["frame"]
+
+/**
+ * @param page whose known articles are those of the document before
+ * @returns what the next one can copy
+ */
+export function renderDocument(
+  page: DocumentPage,
+  address: FeedAddress,
+  settings: Settings,
+  before: RenderedDocument | undefined,
+): RenderedDocument {
+  const { head, entry: render, separator, tail } = RENDERERS[address.format]
+  const metadata = feedMetadataOf(address.selection, page.directory, settings)
+  const context = articleContext(page, address, settings, metadata.language)
+  const shown: { article: StoredArticle | KnownArticle; frame: EntryFrame }[] = []
+  /** The head, and then each entry after its separator. */
+  const parts: (string | Uint8Array)[] = [""]
+  for (const article of page.articles ?? []) {
+    const entry = "isKnown" in article ? copyOf(article, before) : entryOf(article, context)
+    if (!entry) continue
+    const isCopy = "bytes" in entry
+    const { id, publishedAt, updatedAt } = isCopy ? entry.frame : entry
+    parts.push(shown.length === 0 ? "" : separator, isCopy ? entry.bytes : render(entry, context))
+    shown.push({ article, frame: { id, publishedAt, updatedAt } })
+  }
+  const document = { ...frameOf(page, address, settings, metadata), entries: shown.map(({ frame }) => frame) }
+  parts[0] = head(document)
+  const ends: number[] = []
+  const bytes = encodeTexts([...parts, tail(document)], ends)
+  const entries: RenderedDocument["entries"] = new Map()
+  for (const [index, { article, frame }] of shown.entries()) {
+    if (address.content === "full" && isWithoutBody(article)) continue
+    const part = 2 * (index + 1)
+    entries.set(article.id, { commitNo: article.commitNo, frame, bytes: bytes.subarray(ends[part - 1], ends[part]) })
+  }
+  const { epoch, revision } = page.directory
+  return { bytes, directory: { epoch, revision }, fingerprint: settings.fingerprint, entries }
+}
+
+function copyOf({ id }: KnownArticle, before: RenderedDocument | undefined): RenderedEntry {
+  const entry = before?.entries.get(id)
+  if (!entry) throw new Error(`article ${id} is known by no document`)
+  return entry
+}
