@@ -25,8 +25,8 @@ const BATCHES = {
   duplicates: 20,
   reclassifications: 20,
   mostRead: 1,
-  /** Of up to 100 articles, so that an old wire is indexed within the hour. */
-  searchIndexing: 50,
+  /** Of up to 100 articles, so that a burst is indexed within a minute, and an old wire within the hour. */
+  searchIndexing: 100,
   /** Of up to five feeds, each of which may take ten seconds. */
   fetches: 2,
   expiries: 4,
