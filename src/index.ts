@@ -64,7 +64,7 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
     ["expiries", () => runBatches(BATCHES.expiries, async () => (await deleteExpired(db, env.RECEIVED, now)) > 0)],
     ["tombstones", () => expireTombstones(db, now)],
     ["most_read", commitBatches(BATCHES.mostRead, () => updateMostRead(db, now))],
-    ["search_index", () => runBatches(BATCHES.searchIndexing, () => indexSearch(db))],
+    ["search_index", () => runBatches(BATCHES.searchIndexing, async () => (await indexSearch(db)) === true)],
     ["purges", () => purgeDirtyScopes(ctx, db, now)],
     ["alarms", async () => logAlarms(await readChecks(env, () => now, hasWorkersCache(ctx)))],
     // The last part, because it reads untrusted documents: if one ends the Worker, all other parts are done.

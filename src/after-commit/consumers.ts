@@ -47,20 +47,15 @@ export function startConsumers(ctx: EdgeContext, db: Db, now: number): void {
 async function runConsumers(db: Db, run: ConsumerRun): Promise<void> {
   // Lets the request that made the change be answered first.
   await new Promise((resolve) => setTimeout(resolve, 0))
-  while (run.requestedAt !== undefined && mayIndex(run.requestedAt)) {
+  while (run.requestedAt !== undefined && restoredAt <= run.requestedAt + (MAX_BATCHES - 1) * BATCH_INTERVAL_MS) {
     const { requestedAt } = run
     run.requestedAt = undefined
     const isBehind = await indexSearch(db)
+    // Not every commit changes articles.
+    if (isBehind === undefined) continue
+    restoredAt = Math.max(restoredAt, requestedAt) + BATCH_INTERVAL_MS
     // Search results have changed.
     forgetValidators()
     if (isBehind) run.requestedAt ??= requestedAt
   }
-}
-
-/** Takes one batch of those that this isolate may index, if any is left. */
-function mayIndex(now: number): boolean {
-  const restored = Math.max(restoredAt, now) + BATCH_INTERVAL_MS
-  if (restored > now + MAX_BATCHES * BATCH_INTERVAL_MS) return false
-  restoredAt = restored
-  return true
 }
