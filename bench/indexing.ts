@@ -1,5 +1,4 @@
 /** The search index: how far it is waiting, how fast it follows, and how large it is. */
-import { setTimeout as wait } from "node:timers/promises"
 import type { Miniflare } from "miniflare"
 import type { Row } from "./results.ts"
 
@@ -18,38 +17,17 @@ async function countWaiting(miniflare: Miniflare): Promise<number> {
   return row?.waiting ?? Number.NaN
 }
 
-/** Sweeps, as cron does every minute, until no article waits. @returns how many articles waited. */
-async function catchUp(miniflare: Miniflare): Promise<number> {
+/**
+ * Sweeps, as cron does every minute, until no article waits: what the pushes of a burst left out is indexed before the next round.
+ * @returns how many articles waited.
+ */
+export async function untilIndexed(miniflare: Miniflare): Promise<number> {
   const waiting = await countWaiting(miniflare)
   for (let before = waiting; before > 0; ) {
     await sweep(miniflare)
     const left = await countWaiting(miniflare)
     if (left >= before) throw new Error(`a sweep left ${left} of ${before} articles out of the index`)
     before = left
-  }
-  return waiting
-}
-
-/** Milliseconds between two checks, and without progress before a sweep is needed. */
-const [CHECK_INTERVAL, STANDSTILL] = [20, 1000]
-
-/**
- * Waits until everything that was pushed is in the index, so that indexing does not disturb the next round. The index follows
- * pushes by itself; sweeps do the rest.
- * @returns how many articles waited.
- */
-export async function untilIndexed(miniflare: Miniflare): Promise<number> {
-  const waiting = await countWaiting(miniflare)
-  let moved = performance.now()
-  for (let before = waiting; before > 0; ) {
-    await wait(CHECK_INTERVAL)
-    const left = await countWaiting(miniflare)
-    if (left < before) moved = performance.now()
-    before = left
-    if (performance.now() - moved > STANDSTILL) {
-      await catchUp(miniflare)
-      before = 0
-    }
   }
   return waiting
 }
@@ -86,7 +64,7 @@ export async function measureIndexing(miniflare: Miniflare, articles: number): P
     .bind(reindexed)
     .run()
   const began = performance.now()
-  const waiting = await catchUp(miniflare)
+  const waiting = await untilIndexed(miniflare)
   const milliseconds = performance.now() - began
   if (waiting !== reindexed || !sizes)
     throw new Error(`${waiting} articles waited for the search index, not ${reindexed}`)

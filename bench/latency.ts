@@ -50,7 +50,7 @@ export async function measureLatency(
   return {
     title: "Latency of a push",
     about: [
-      `Milliseconds from the first byte of a signed message with one new article to the end of its answer, the smaller the better; the ratio is our time to theirs. ${messages} messages a round, each with its own percentiles; signing is not in the time. All connections send as fast as they are answered, so that at ${CONNECTIONS.at(-1)} each message waits for the others: D1 does one thing at a time, also the search index, which follows in the same Worker.`,
+      `Milliseconds from the first byte of a signed message with one new article to the end of its answer, the smaller the better; the ratio is our time to theirs. ${messages} messages a round, each with its own percentiles; signing is not in the time. All connections send as fast as they are answered, so that at ${CONNECTIONS.at(-1)} each message waits for the others: D1 does one thing at a time. The search index follows as for "Pushes".`,
       'Compared with the hand-written Workers of "Pushes".',
     ],
     rows,

@@ -25,8 +25,8 @@ const BATCHES = {
   duplicates: 20,
   reclassifications: 20,
   mostRead: 1,
-  /** Of up to 100 articles, so that an old wire is indexed within the hour. */
-  searchIndexing: 50,
+  /** Of up to 100 articles, so that a burst is indexed within a minute, and an old wire within the hour. */
+  searchIndexing: 100,
   /** Of up to five feeds, each of which may take ten seconds. */
   fetches: 2,
   expiries: 4,
@@ -64,7 +64,7 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
     ["expiries", () => runBatches(BATCHES.expiries, async () => (await deleteExpired(db, env.RECEIVED, now)) > 0)],
     ["tombstones", () => expireTombstones(db, now)],
     ["most_read", commitBatches(BATCHES.mostRead, () => updateMostRead(db, now))],
-    ["search_index", () => runBatches(BATCHES.searchIndexing, () => indexSearch(db))],
+    ["search_index", () => runBatches(BATCHES.searchIndexing, async () => (await indexSearch(db)) === true)],
     ["purges", () => purgeDirtyScopes(ctx, db, now)],
     ["alarms", async () => logAlarms(await readChecks(env, () => now, hasWorkersCache(ctx)))],
     // The last part, because it reads untrusted documents: if one ends the Worker, all other parts are done.

@@ -1,33 +1,39 @@
 /**
- * Runs the consumers of commits soon after an answer. The sweep does the same from the stored offsets, so nothing is lost if a run
- * is cut off or fails.
+ * Runs the consumers of commits soon after an answer, but for those of a burst: what an isolate does not index is left to the
+ * sweep, which indexes a hundred articles at once. The sweep continues from the stored offsets, so nothing is lost if a run is cut
+ * off or fails.
  */
 import { indexSearch } from "../articles/search/indexer.ts"
 import type { Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators } from "../http/edge-cache.ts"
 import { logError } from "../log/log.ts"
 
-/** Batches of one run, enough for a burst of pushes. The sweep does the rest. */
-const MAX_BATCHES = 20
+/** Batches that an isolate may index at once after answers. */
+const MAX_BATCHES = 10
+/** How long until it may index one more. */
+const BATCH_INTERVAL_MS = 2000
 /** A run that is older was ended by the platform together with its request. */
 const RUN_TIMEOUT_MS = 30_000
 
 interface ConsumerRun {
   since: number
-  /** Whether there was a commit since it last read the offset. */
-  isRequested: boolean
+  /** When the latest commit asked for the run; undefined if it has read the offset since. */
+  requestedAt: number | undefined
 }
 
 /** The run of this isolate. */
 let currentRun: ConsumerRun | undefined
 
-/** Updates the search index to the last commit, unless a run does so already. A failure is logged. */
+/** When this isolate may index MAX_BATCHES again, milliseconds UTC. */
+let restoredAt = 0
+
+/** Updates the search index after a commit, unless a run does so already. A failure is logged. */
 export function startConsumers(ctx: EdgeContext, db: Db, now: number): void {
   if (currentRun && Math.abs(now - currentRun.since) < RUN_TIMEOUT_MS) {
-    currentRun.isRequested = true
+    currentRun.requestedAt = now
     return
   }
-  const run: ConsumerRun = { since: now, isRequested: false }
+  const run: ConsumerRun = { since: now, requestedAt: now }
   currentRun = run
   ctx.waitUntil(
     runConsumers(db, run)
@@ -41,11 +47,15 @@ export function startConsumers(ctx: EdgeContext, db: Db, now: number): void {
 async function runConsumers(db: Db, run: ConsumerRun): Promise<void> {
   // Lets the request that made the change be answered first.
   await new Promise((resolve) => setTimeout(resolve, 0))
-  for (let batch = 0; batch < MAX_BATCHES; batch++) {
-    run.isRequested = false
+  while (run.requestedAt !== undefined && restoredAt <= run.requestedAt + (MAX_BATCHES - 1) * BATCH_INTERVAL_MS) {
+    const { requestedAt } = run
+    run.requestedAt = undefined
     const isBehind = await indexSearch(db)
+    // Not every commit changes articles.
+    if (isBehind === undefined) continue
+    restoredAt = Math.max(restoredAt, requestedAt) + BATCH_INTERVAL_MS
     // Search results have changed.
     forgetValidators()
-    if (!isBehind && !run.isRequested) return
+    if (isBehind) run.requestedAt ??= requestedAt
   }
 }

@@ -7,6 +7,10 @@ const encoder = new TextEncoder()
 
 /** Groups JSON texts into JSON arrays of at most MAX_PARAMETER_BYTES each. */
 export function jsonChunks(rows: string[]): string[] {
+  if (rows.length === 0) return []
+  // A unit of UTF-16 has at most three bytes in UTF-8: most lists fit, so their bytes need not be counted.
+  const units = rows.reduce((sum, row) => sum + row.length + 1, 0)
+  if (3 * units <= MAX_PARAMETER_BYTES) return [`[${rows.join(",")}]`]
   const chunks: string[] = []
   let current: string[] = []
   let bytes = 0

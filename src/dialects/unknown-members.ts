@@ -14,11 +14,10 @@ export function unknownMembers(schema: v.GenericSchema, value: unknown, path: st
   if ("wrapped" in schema) return unknownMembers(schema.wrapped as v.GenericSchema, value, path)
   if (!("entries" in schema) || typeof value !== "object" || value === null) return []
   const { entries } = schema as v.GenericSchema & { entries: Record<string, v.GenericSchema> }
-  const knownNames = Object.keys(entries)
   return Object.entries(value).flatMap(([name, member]) => {
     const memberSchema = Object.hasOwn(entries, name) ? entries[name] : undefined
     return memberSchema === undefined
-      ? [{ name, path, knownNames }]
+      ? [{ name, path, knownNames: Object.keys(entries) }]
       : unknownMembers(memberSchema, member, [...path, name])
   })
 }

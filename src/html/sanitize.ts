@@ -1,5 +1,5 @@
 import sanitize from "sanitize-html"
-import { parseUrl, toUri } from "../text/uri.ts"
+import { escapeForbidden, parseUrl } from "../text/uri.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
 import { decodeEntities } from "./text.ts"
 
@@ -22,7 +22,7 @@ export const TAG_LIMIT = 20_000
 const NESTING_LIMIT = 200
 
 /** Checks one attribute's value: the value to write, or undefined to leave the attribute out. */
-type AttributeRule = (value: string, base: URL | undefined) => string | undefined
+type AttributeRule = (value: string, base: string | undefined) => string | undefined
 
 const LINK_SCHEMES = ["http:", "https:", "mailto:", "tel:"]
 const MEDIA_SCHEMES = ["http:", "https:"]
@@ -30,12 +30,12 @@ const MEDIA_SCHEMES = ["http:", "https:"]
 /** Characters of an address. sanitize-html takes quadratic time for them. */
 const MAX_ADDRESS_CHARACTERS = 4096
 
-function absoluteUrl(value: string, base: URL | undefined, schemes: string[]): string | undefined {
-  const url = value.trim() === "" || value.length > MAX_ADDRESS_CHARACTERS ? undefined : parseUrl(value, base?.href)
+function absoluteUrl(value: string, base: string | undefined, schemes: string[]): string | undefined {
+  const url = value.trim() === "" || value.length > MAX_ADDRESS_CHARACTERS ? undefined : parseUrl(value, base)
   // A user name before the host only makes an address look like another one.
   if (url === undefined || !schemes.includes(url.protocol) || url.username !== "" || url.password !== "")
     return undefined
-  const address = toUri(url.href)
+  const address = escapeForbidden(url.href)
   return address.length > MAX_ADDRESS_CHARACTERS ? undefined : address
 }
 
@@ -147,10 +147,15 @@ const NON_TEXT_ELEMENTS =
 /** No schemes and no styles are named here: `checkAttributes` has checked every address, and no element may have a style. */
 const OPTIONS: sanitize.IOptions = {
   allowedTags: [...RULES.keys()],
-  allowedAttributes: Object.fromEntries([...RULES].map(([tag, rules]) => [tag, rules.map(([name]) => name)])),
+  allowedAttributes: namesOf({ "*": GLOBAL_ATTRIBUTES, ...ELEMENT_ATTRIBUTES }),
   nonTextTags: NON_TEXT_ELEMENTS.split(" "),
   nestingLimit: NESTING_LIMIT,
   selfClosing: ["br", "col", "hr", "img", "source", "track", "wbr"],
+}
+
+/** The names of attributes by element. sanitize-html reads this list for each body, so no name is repeated for each element. */
+function namesOf(rules: Record<string, Record<string, AttributeRule>>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(rules).map(([tag, attributes]) => [tag, Object.keys(attributes)]))
 }
 
 /** Elements that are useless without their address, and what remains of them to remove. */
@@ -164,8 +169,7 @@ const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
  * @param baseUrl the article's address, which relative addresses are resolved against; without it they are dropped
  */
 export function sanitizeHtml(html: string, baseUrl: string | undefined): string {
-  const address = absoluteUrl(baseUrl ?? "", undefined, MEDIA_SCHEMES)
-  const base = address === undefined ? undefined : new URL(address)
+  const base = absoluteUrl(baseUrl ?? "", undefined, MEDIA_SCHEMES)
   let cleanHtml = html
   // A tag taken out may leave its parent and its child in an order that a parser corrects (`<p><font><p>`), so a body that
   // lost or changed a tag is cleaned again. (Below the nesting limit only text is left, which has no order.) The second pass
@@ -178,7 +182,7 @@ export function sanitizeHtml(html: string, baseUrl: string | undefined): string 
   return cleanHtml
 }
 
-function cleanOnce(html: string, base: URL | undefined): { result: string; changed: boolean } {
+function cleanOnce(html: string, base: string | undefined): { result: string; changed: boolean } {
   let isChanged = false
   let result = sanitize(html, {
     ...OPTIONS,
@@ -196,7 +200,7 @@ function cleanOnce(html: string, base: URL | undefined): { result: string; chang
 }
 
 /** A player in a frame becomes a link to it, so that the reader can still reach it and no foreign page runs inside ours. */
-function linkToFrame(attributes: sanitize.Attributes, base: URL | undefined): sanitize.Tag {
+function linkToFrame(attributes: sanitize.Attributes, base: string | undefined): sanitize.Tag {
   const src = absoluteUrl(attributes.src ?? attributes["data-src"] ?? "", base, ["https:"])
   // The name must be an allowed one even if nothing remains: sanitize-html 2.18.1 forgets to restore the closing name of a
   // renamed tag that it discards, and closes the next element at that depth with it.
@@ -204,7 +208,7 @@ function linkToFrame(attributes: sanitize.Attributes, base: URL | undefined): sa
   return { tagName: "a", attribs: { href: src }, text: attributes.title?.trim() || src }
 }
 
-function checkAttributes(tag: string, attributes: sanitize.Attributes, base: URL | undefined): sanitize.Attributes {
+function checkAttributes(tag: string, attributes: sanitize.Attributes, base: string | undefined): sanitize.Attributes {
   if (tag === "img" && isTracker(attributes)) return {}
   const allAttributes = { ...attributes, ...impliedAttributes(tag, attributes, base) }
   const result: sanitize.Attributes = {}
@@ -218,7 +222,11 @@ function checkAttributes(tag: string, attributes: sanitize.Attributes, base: URL
   return hasNoSource ? {} : result
 }
 
-function impliedAttributes(tag: string, attributes: sanitize.Attributes, base: URL | undefined): sanitize.Attributes {
+function impliedAttributes(
+  tag: string,
+  attributes: sanitize.Attributes,
+  base: string | undefined,
+): sanitize.Attributes {
   if (tag === "a") return { rel: attributes.rel ?? "" }
   if (tag === "audio" || tag === "video") return { controls: "" }
   // Pages that load images late keep the address here, and nothing or a `data:` blank in `src`.

@@ -14,6 +14,7 @@ import type { LoggedAttempt } from "./attempts/read-attempts.ts"
 import type { DeliveryEntry } from "./ingest/prepare-events.ts"
 
 export function resultsJson(entries: DeliveryEntry[], outcomes: Decision[], directory: Directory, settings: Settings) {
+  const feedsOf = feedsByScope(directory, settings)
   return entries.map(({ event, outcome, ...entry }) => {
     const decision = event === undefined ? undefined : outcomes[event]
     return {
@@ -21,7 +22,7 @@ export function resultsJson(entries: DeliveryEntry[], outcomes: Decision[], dire
       ...(decision && { id: tagUri(directory, settings, decision.id) }),
       outcome: decision?.outcome ?? outcome,
       ...(decision?.outcome === "stale" && { detail: STALE_DETAIL }),
-      feeds: feedsOf(decision?.scopes ?? [], directory, settings),
+      feeds: (decision?.scopes ?? []).flatMap(feedsOf),
     }
   })
 }
@@ -29,15 +30,20 @@ export function resultsJson(entries: DeliveryEntry[], outcomes: Decision[], dire
 const STALE_DETAIL =
   "a later version of this article, or its deletion, is stored: send a date_modified (or timestamp) that is later than it"
 
-/** The feeds with a path of their own that show an article. Embargoed, deleted and rejected articles are in none. */
-function feedsOf(scopes: string[], directory: Directory, settings: Settings): UrlByFormat[] {
+/** A function that returns the feed of a scope, if it has a path of its own. The articles of a message share most of theirs. */
+function feedsByScope(directory: Directory, settings: Settings): (scope: string) => UrlByFormat[] {
   const selections = new Map<string, Partial<Selection>>([[ALL_SCOPE, {}]])
   for (const { id, slug } of directory.sections) selections.set(sectionScope(id), { section: [slug] })
   for (const { uid, slug } of directory.publishers) selections.set(publisherScope(uid), { publisher: [slug] })
-  return scopes.flatMap((scope) => {
+  const feeds = new Map<string, UrlByFormat[]>()
+  return (scope) => {
+    const known = feeds.get(scope)
+    if (known) return known
     const selection = selections.get(scope)
-    return selection ? [feedUrls(settings.feedsUrl, subscriptionTo(selection))] : []
-  })
+    const urls = selection ? [feedUrls(settings.feedsUrl, subscriptionTo(selection))] : []
+    feeds.set(scope, urls)
+    return urls
+  }
 }
 
 export function deliveryJson(

@@ -50,7 +50,8 @@ async function messageOf(c: Context<AppEnv>, endpoint: Endpoint, body: Uint8Arra
 /** Answers a message whose sender is authorized: a dry run, a ping, or articles. */
 async function answerSender(c: Context<AppEnv>, incoming: Incoming): Promise<Response> {
   const context = workContext(c)
-  if (await orDeadLetter(context, incoming, () => isDryRun(c))) return c.json(await preview(context, incoming))
+  // A wrong parameter is no fault of the message, and may be a dry run with a slip of the pen: no replay may publish it.
+  if (isDryRun(c)) return c.json(await preview(context, incoming))
   if (isNotificationOnly(incoming.sender.source))
     return c.json(await orDeadLetter(context, incoming, () => fetchFeedOf(context, incoming)), 202)
   const delivered = await deliver(context, incoming)

@@ -26,5 +26,5 @@ const HOST = /^[\u0000-\u0020]*(?:(?:https?|wss?|ftp|file):[/\\]*|[/\\]{2,})([^/
  */
 export function parseUrl(address: string, base?: string): URL | undefined {
   const [, host = ""] = address.length > HOST_LIMIT ? (HOST.exec(address.replace(/[\t\n\r]/g, "")) ?? []) : []
-  return host.length <= HOST_LIMIT && URL.canParse(address, base) ? new URL(address, base) : undefined
+  return host.length <= HOST_LIMIT ? (URL.parse(address, base) ?? undefined) : undefined
 }

@@ -68,10 +68,10 @@ interface IndexableRow {
 
 /**
  * Indexes the next changes, ARTICLES_PER_BATCH articles at most: two round trips, only the first if there are none.
- * @returns whether there are more.
+ * @returns whether there are more; undefined if there were none
  * @throws what D1 throws; then nothing of the batch has happened.
  */
-export async function indexSearch(db: Db): Promise<boolean> {
+export async function indexSearch(db: Db): Promise<boolean | undefined> {
   // The plus makes the column a plain value: SQLite uses both columns of the index only if it need not convert a type.
   const rows = await db.all<IndexableRow>(sql`
     with changes as (
@@ -97,7 +97,7 @@ export async function indexSearch(db: Db): Promise<boolean> {
     order by n.commit_no, n.id`)
   const [first] = rows
   const last = rows.at(-1)
-  if (!first || !last) return false
+  if (!first || !last) return undefined
   const isAtOffset = sql`exists (
       select 1
       from consumers

@@ -19,7 +19,8 @@ export function duplicateKeyOf({ url: address, details }: PublishEvent["version"
 /** The key of all articles with an address. @param address absolute */
 export function duplicateKeyAt(address: string): string {
   const url = new URL(address)
-  const parameters = [...url.searchParams]
+  // Most addresses have none, and reading them costs as much as all the rest.
+  const parameters = [...(url.search === "" ? [] : url.searchParams)]
     .filter(([name]) => !isTrackingParameter(name))
     .map((pair) => pair.map(encodeURIComponent).join("="))
   const query = parameters.length === 0 ? "" : `?${parameters.sort().join("&")}`

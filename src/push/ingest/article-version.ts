@@ -4,6 +4,7 @@ import { MAX_SCOPES_BYTES } from "../../articles/model/scope.ts"
 import type { Item } from "../../dialects/item-schema.ts"
 import { excerpt, HTML_LIMIT_BYTES, htmlToText, sanitizeHtml } from "../../html/sanitize.ts"
 import type { ProblemError } from "../../http/problem.ts"
+import { bytesAbove } from "../../text/byte-length.ts"
 import { directionOf } from "../../text/language.ts"
 import type { Publisher } from "../auth/publishers.ts"
 
@@ -98,17 +99,15 @@ export function problemsOfVersion(version: ArticleVersion, scopes: string[], poi
   if (!version.title && !version.summary && version.html === "") {
     errors.push({ pointer, detail: "has no title, and nothing of its content is left when it is cleaned" })
   }
-  const size = byteLength(version.html)
-  if (size > CLEAN_LIMIT_BYTES) {
+  const size = bytesAbove(version.html, CLEAN_LIMIT_BYTES)
+  if (size !== undefined) {
     const detail = `grows to ${size} bytes when it is cleaned; at most ${CLEAN_LIMIT_BYTES} are accepted`
     errors.push({ pointer: `${pointer}/content_html`, detail })
   }
-  const scopeBytes = byteLength(JSON.stringify(scopes))
-  if (scopeBytes > MAX_SCOPES_BYTES) {
+  const scopeBytes = bytesAbove(JSON.stringify(scopes), MAX_SCOPES_BYTES)
+  if (scopeBytes !== undefined) {
     const detail = `tags, authors and sections together take ${scopeBytes} bytes; at most ${MAX_SCOPES_BYTES} are accepted`
     errors.push({ pointer, detail })
   }
   return errors
 }
-
-const byteLength = (text: string): number => new TextEncoder().encode(text).length

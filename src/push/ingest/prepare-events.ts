@@ -7,6 +7,7 @@ import type { Message } from "../../dialects/message.ts"
 import { CLOCK_TOLERANCE_MS } from "../../dialects/message.ts"
 import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../../html/sanitize.ts"
 import type { ProblemError } from "../../http/problem.ts"
+import { bytesAbove } from "../../text/byte-length.ts"
 import type { Publisher } from "../auth/publishers.ts"
 import { problemsOfVersion, statedCategoriesOf, versionOf } from "./article-version.ts"
 
@@ -194,8 +195,8 @@ function itemErrors(item: Item, { pointer, deleted }: ParsedItem, now: number): 
     errors.push({ pointer, detail: "must have a title, content_html, content_text or summary" })
   }
   const member = item.content_html ? "content_html" : "content_text"
-  const bytes = new TextEncoder().encode(item[member] ?? "").length
-  if (bytes > HTML_LIMIT_BYTES) {
+  const bytes = bytesAbove(item[member] ?? "", HTML_LIMIT_BYTES)
+  if (bytes !== undefined) {
     errors.push({
       pointer: `${pointer}/${member}`,
       detail: `has ${bytes} bytes; at most ${HTML_LIMIT_BYTES} are accepted`,

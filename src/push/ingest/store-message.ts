@@ -124,7 +124,7 @@ async function readPriorState(
   const ids = JSON.stringify(items.flatMap(({ id }) => id ?? []))
   const rows = await batch(db, {
     delivery: selectDelivery(publisher.uid, deliveryId),
-    earlier: selectDelivery(publisher.uid, earlier?.id ?? ""),
+    earlier: earlier && selectDelivery(publisher.uid, earlier.id),
     taxonomy: selectTaxonomy(publisher.uid),
     hashes: sql<{ id: string; raw_hash: string; content_hash: string }>`
       select a.id, a.raw_hash, a.content_hash
@@ -132,7 +132,10 @@ async function readPriorState(
       cross join articles a on a.id = i.value`,
   })
   const wireTaxonomy = parseTaxonomy(rows.taxonomy)
-  const [delivery, earlierDelivery] = [parseDelivery(rows.delivery)?.delivery, parseDelivery(rows.earlier)?.delivery]
+  const [delivery, earlierDelivery] = [
+    parseDelivery(rows.delivery)?.delivery,
+    parseDelivery(rows.earlier ?? [])?.delivery,
+  ]
   return {
     previousDelivery: previousDeliveryOf(deliveryId, delivery, earlier, earlierDelivery),
     directory: wireTaxonomy.directory,

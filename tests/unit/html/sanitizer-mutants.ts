@@ -118,7 +118,7 @@ export const MUTANTS: readonly Mutant[] = [
   edit("the schemes", "!schemes.includes(url.protocol) || "),
   edit("a name before the host", `url.username !== "" || `),
   edit("a word before the host", ` || url.password !== ""`),
-  edit("signs that no address may have", "toUri(url.href)", "url.href"),
+  edit("signs that no address may have", "escapeForbidden(url.href)", "url.href"),
   edit("an address that became long", "address.length > MAX_ADDRESS_CHARACTERS ? undefined : address", "address"),
   edit("the base has to be a page", "undefined, MEDIA_SCHEMES)", "undefined, LINK_SCHEMES)"),
   // Values.

@@ -31,6 +31,7 @@ import { baseRevision, isAfter, validatorsInTags } from "../../../src/http/entit
 import * as types from "../../../src/http/parameter-types.ts"
 import { ParameterReading, readParameters } from "../../../src/http/parameters.ts"
 import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/fetch-failure.ts"
+import { bytesAbove } from "../../../src/text/byte-length.ts"
 import { isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
 import { encodeTexts } from "../../../src/text/encode.ts"
 import { directionOf, languageName, languageTag } from "../../../src/text/language.ts"
@@ -274,6 +275,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(xml.escapeText, xml.escapeText),
   ...over(singleLine, singleLine),
   ...over(scan, scan),
+  ...over(bytesAbove, (text) => bytesAbove(text, 1)),
   ...over(encodeTexts, (text) => encodeTexts([text, text])),
   ...over(legalText, legalText),
   ...over(nearMatches, {
