@@ -3,7 +3,7 @@
 import { encodeCursor } from "../articles/model/cursor.ts"
 import { isSuppressedScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
-import type { ListedArticle, SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
+import type { ArticlePlace, SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
 import type { Directory, PublisherEntry, SectionEntry } from "../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import { sectionNameIn } from "../articles/taxonomy/section-names.ts"
@@ -53,7 +53,7 @@ export function assembleFeed(page: SelectionPage, address: FeedAddress, settings
 
 /** What the head and the tail of the document show, but for its entries. */
 export function frameOf(
-  page: SelectionPage<ListedArticle>,
+  page: SelectionPage<ArticlePlace>,
   address: FeedAddress,
   settings: Settings,
   metadata: FeedMetadata,
@@ -88,7 +88,7 @@ function identityOf({ scopes, excludedScopes: without }: Pick<SelectionPage, "sc
 
 /** RFC 5005: pages of older entries (§3), and complete archives for feeds that have a path (§4). */
 function historyOf(
-  page: SelectionPage<ListedArticle>,
+  page: SelectionPage<ArticlePlace>,
   address: Omit<FeedAddress, "format">,
   settings: Settings,
 ): FeedHistory | undefined {

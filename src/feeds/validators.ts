@@ -1,6 +1,6 @@
 /** The validators of documents: ETags contain everything on which the bytes of an answer depend. */
 import { ALL_SCOPE, WIRE_SCOPE } from "../articles/model/scope.ts"
-import type { ListedArticle, SelectionPage } from "../articles/read/read-selection.ts"
+import type { ArticlePlace, SelectionPage } from "../articles/read/read-selection.ts"
 import { FORMAT_DATE, FORMAT_VERSION } from "../formats/render.ts"
 import type { TaggedValidators } from "../http/edge-cache.ts"
 import { entityTag, type OutputVersion } from "../http/entity-tags.ts"
@@ -13,7 +13,7 @@ export const FEED_VERSION: OutputVersion = { version: String(FORMAT_VERSION), da
  * part of the tag.
  */
 export function documentValidators(
-  page: SelectionPage<ListedArticle>,
+  page: SelectionPage<ArticlePlace>,
   document: FeedDocument,
   version: OutputVersion,
   fingerprint: string,

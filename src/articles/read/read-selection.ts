@@ -30,13 +30,13 @@ export interface SelectionValidator {
 }
 
 /** Which version of which article it is, and its place in a list. */
-export interface ListedArticle {
+export interface ArticlePlace {
   id: string
   commitNo: number
   publishedAt: number
 }
 
-export interface StoredArticle extends ListedArticle {
+export interface StoredArticle extends ArticlePlace {
   publisherUid: string
   guid: string
   updatedAt: number | null
@@ -68,11 +68,11 @@ export interface DeletedEntry {
 }
 
 /** A member of a page of which only the place was read, because its content is known. */
-export interface KnownArticle extends ListedArticle {
+export interface KnownArticle extends ArticlePlace {
   isKnown: true
 }
 
-export interface SelectionPage<Article extends ListedArticle = StoredArticle> {
+export interface SelectionPage<Article extends ArticlePlace = StoredArticle> {
   validator: SelectionValidator
   /** Keys of the scopes, in the lists and the order of the query. */
   scopes: string[][]
@@ -269,7 +269,7 @@ export async function readRowsAndDirectory<R>(
   ]
 }
 
-const placeOf = (row: Record<string, unknown>): ListedArticle => ({
+const placeOf = (row: Record<string, unknown>): ArticlePlace => ({
   id: row.id as string,
   commitNo: row.commit_no as number,
   publishedAt: row.published_at as number,

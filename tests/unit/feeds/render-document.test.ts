@@ -10,14 +10,14 @@ import { type FeedAddress, parseAddress } from "../../../src/feeds/address.ts"
 import { idOf, wireWith } from "../../sqlite/articles.ts"
 import { exportsOf } from "../linear/subject.ts"
 
-interface RenderedDocument {
+interface Rendered {
   bytes: Uint8Array
   entries: Map<string, unknown>
 }
 
 interface Functions {
-  renderDocument(page: object, address: FeedAddress, settings: object, before?: RenderedDocument): RenderedDocument
-  knownArticles(document: RenderedDocument): KnownArticles
+  renderDocument(page: object, address: FeedAddress, settings: object, before?: Rendered): Rendered
+  knownArticles(document: Rendered): KnownArticles
 }
 
 // Their types rest on the Worker's own, which are not those of Node.
@@ -36,7 +36,7 @@ function addressOf(path: string): FeedAddress {
   return parsed.address
 }
 
-async function read(db: Db, bodyBytes: number, before?: RenderedDocument) {
+async function read(db: Db, bodyBytes: number, before?: Rendered) {
   const query = {
     selection: WORLD,
     part: { kind: "subscription" as const, entries: ENTRIES, hasArchives: true },
@@ -81,7 +81,7 @@ test.each(["/sections/world/feed.rss", "/sections/world/feed.atom", "/sections/w
     await fc.assert(
       fc.asyncProperty(fc.nat(120), fc.array(step, { maxLength: 6 }), async (limit, steps) => {
         const db = await wire(Array.from({ length: 7 }, (_, i) => "x".repeat(20 + i)))
-        let before: RenderedDocument | undefined
+        let before: Rendered | undefined
         for (const each of [undefined, ...steps]) {
           if (each && "publisher" in each) await name(db, each.publisher)
           else if (each) await correct(db, each.n, "y".repeat(each.bytes))
