@@ -73,8 +73,8 @@ export async function loadDocument(
     return redirect(settings.feedsUrl + path({ ...document, selection: current }))
   }
   if (part.kind === "archive" && part.no > page.archives) {
-    const count = page.archives === 1 ? "is 1" : `are ${page.archives}`
-    throw new Problem("not_found", `There is no archive ${part.no} yet; the number of complete archives ${count}.`)
+    const detail = `There is no archive ${part.no} yet; the number of complete archives is ${page.archives}.`
+    throw new Problem("not_found", detail)
   }
   const validators = documentValidators(page, document, version, settings.fingerprint)
   return { validators, content: page.articles && page }

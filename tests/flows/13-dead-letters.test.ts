@@ -297,23 +297,17 @@ describe("a message without an article", () => {
 })
 
 describe("unknown parameters", () => {
-  test("of a signed message leave a dead letter: the publisher meant something, and its bytes are stored", async () => {
+  test("of a signed message are refused and logged, and leave no dead letter that a replay could publish", async () => {
     const body = message(article({ id: "with-parameter" }))
+    const { open } = await deadLetters()
     const sent = await pushRaw(one, body, { id: "parameter", query: "?dryrun=1" })
     expect([sent.status, sent.json.code]).toEqual([400, "unknown_parameter"])
-    expect(sent.headers.get("location")).toBe(`${ORIGIN}/push/one/deliveries/parameter`)
-    const deadLetter = await deadLetterOf("parameter")
-    expect(deadLetter).toMatchObject({
-      dead_letter: "open",
-      status: 400,
-      code: "unknown_parameter",
-      authentication: "v1",
-    })
-    expect((await admin("GET", `/attempts/${deadLetter.id}/body`)).text).toBe(body)
-    // Its articles can be ingested without the parameter.
-    wait(1000)
-    expect((await replayed(deadLetter.id)).json.outcome).toBe("replayed")
-    expect(await storedArticle("with-parameter")).toMatchObject({ state: "published" })
+    const [attempt] = await rows("select * from attempts order by id desc limit 1")
+    expect(attempt).toMatchObject({ status: 400, code: "unknown_parameter", dead_letter: null, object_key: null })
+    expect((await deadLetters()).open).toBe(open)
+    expect((await replayed(Number(attempt?.id))).status).toBe(409)
+    // Without the parameter it is an ordinary push.
+    expect((await pushRaw(one, body, { id: "parameter" })).json.results[0].outcome).toBe("created")
   })
 
   test("of a dry run leave none, nor does any other fault in it", async () => {

@@ -120,7 +120,10 @@ export function isRecordable(error: unknown, sender: Sender): boolean {
 }
 
 /** Refusals that are recorded, a limited number of them an hour. */
-const RECORDED_REFUSALS: ProblemCode[] = ["unauthorized", "publisher_disabled", "publisher_removed", "body_too_large"]
+const RECORDED_REFUSALS: ProblemCode[] = [
+  ...(["unauthorized", "publisher_disabled", "publisher_removed", "body_too_large"] as const),
+  ...(["unknown_parameter", "invalid_parameter"] as const),
+]
 
 export function recordRefusal(
   context: WorkContext,
