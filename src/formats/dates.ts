@@ -25,7 +25,7 @@ function datesOf(day: number): { rfc822: string; rfc3339: string } {
   }
 }
 
-/** @param ms as clampDate() returns it */
+/** @param ms as clamp() returns it */
 function dateAndTime(ms: number, form: "rfc822" | "rfc3339"): string {
   const day = Math.floor(ms / DAY_MS)
   if (day !== lastDay) {

@@ -680,7 +680,8 @@ describe("pages", () => {
             content_html: `<p>${`${word} `.repeat(1 + (Number(no) % 3))}${more}</p>`,
             date_published: rfc3339(now - (Number(no) % 7) * 24 * HOUR),
           })
-          wait(1000)
+          // A burst before is over, so these are indexed at once.
+          wait(60_000)
           await publish(one, ...Array.from({ length: 30 }, (_, no) => item(no)))
           const changed = new Set<string>()
           let at = 0

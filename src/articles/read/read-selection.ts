@@ -91,21 +91,10 @@ export interface SelectionPage<Article extends ArticlePlace = StoredArticle> {
 }
 
 const PLACE = ["id", "commit_no", "published_at"]
-const CONTENT = [
-  ...[
-    "publisher_uid",
-    "guid",
-    "updated_at",
-    "corrected_at",
-    "url",
-    "language",
-    "direction",
-    "title",
-    "subtitle",
-    "summary",
-  ],
-  ...["dateline", "details", "duplicates", "suppressed"],
-]
+const CONTENT = (
+  "publisher_uid guid updated_at corrected_at url language direction title subtitle summary dateline details " +
+  "duplicates suppressed"
+).split(" ")
 const columns = (names: string[], columnOf: (name: SQL) => SQL): SQL =>
   sql.join(
     names.map((name) => columnOf(sql.raw(name))),
