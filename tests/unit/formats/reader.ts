@@ -186,7 +186,7 @@ export function readRss(xml: string): Reading {
     entries: all(channel, "item").map((item) => {
       const description = text(item, "description")
       // An item without a summary carries its body there. Text that begins like this would be escaped twice.
-      const bodyInDescription = child(item, "content:encoded") === undefined && /^<\w/.test(description)
+      const bodyInDescription = child(item, "content:encoded") === undefined && /^<[A-Za-z]/.test(description)
       const published = Date.parse(text(item, "pubDate"))
       const source = child(item, "source")
       const picture = readImage(item)
