@@ -30,19 +30,19 @@ const DIRECTORY = {
 /** The functions of the Worker that are called here. */
 interface Worker {
   assembleFeed: (page: object, address: object, settings: object) => Feed
-  renderBytes: (feed: Feed, format: Format) => Uint8Array
+  renderDocument: (page: object, address: object, settings: object, before: undefined) => { bytes: Uint8Array }
 }
 
 /** The paths are computed, because the Worker is checked with the Worker's types and the bench with those of Node. */
 const importWorker = async (): Promise<Worker> => ({
   ...(await import(new URL("../src/feeds/assemble.ts", import.meta.url).href)),
-  ...(await import(new URL("../src/formats/render.ts", import.meta.url).href)),
+  ...(await import(new URL("../src/feeds/render-document.ts", import.meta.url).href)),
 })
 
 const encoder = new TextEncoder()
 
 export async function measureRender(effort: Effort): Promise<Section> {
-  const { assembleFeed, renderBytes } = await importWorker()
+  const { assembleFeed, renderDocument } = await importWorker()
   const page = pageOf(articles(FEED_ENTRIES, "render", "news", NEWEST))
   const rows: Row[] = []
   for (const format of FORMATS) {
@@ -50,7 +50,7 @@ export async function measureRender(effort: Effort): Promise<Section> {
     const library = feedPackage(assembleFeed(page, address, SETTINGS))
     const write = { rss: () => library.rss2(), atom: () => library.atom1(), json: () => library.json1() }[format]
     const work = {
-      ours: () => renderBytes(assembleFeed(page, address, SETTINGS), format),
+      ours: () => renderDocument(page, address, SETTINGS, undefined).bytes,
       theirs: () => encoder.encode(write()),
     }
     assertComplete(format, work.ours().length, work.theirs().length)

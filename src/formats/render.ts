@@ -1,6 +1,5 @@
 /** Renders a feed in any of its formats. */
 
-import { encodeTexts } from "../text/encode.ts"
 import { ATOM } from "./atom.ts"
 import type { Feed, Format, Renderer } from "./feed.ts"
 import { JSON_FEED } from "./json-feed.ts"
@@ -15,18 +14,9 @@ export const FORMAT_DATE = Date.UTC(2026, 10, 30)
 
 export const RENDERERS: Record<Format, Renderer> = { rss: RSS, atom: ATOM, json: JSON_FEED }
 
+/** The whole document as text. The Worker joins the same parts in feeds/render-document.ts, where it copies known entries. */
 export function render(feed: Feed, format: Format): string {
-  return [...partsOf(feed, format)].join("")
-}
-
-export function renderBytes(feed: Feed, format: Format): Uint8Array<ArrayBuffer> {
-  return encodeTexts(partsOf(feed, format))
-}
-
-function* partsOf(feed: Feed, format: Format): Iterable<string> {
   const { head, entry, separator, tail } = RENDERERS[format]
   const context = { feedLanguage: feed.language }
-  yield head(feed)
-  for (const [at, each] of feed.entries.entries()) yield (at === 0 ? "" : separator) + entry(each, context)
-  yield tail(feed)
+  return head(feed) + feed.entries.map((each) => entry(each, context)).join(separator) + tail(feed)
 }

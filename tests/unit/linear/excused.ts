@@ -56,7 +56,6 @@ export const EXCUSED: Record<string, Record<string, string>> = {
   "formats/dates.ts": all(NO_TEXT, "rfc3339", "rfc822"),
   "formats/history.ts": all(OURS, "historyLinks", "hubOf", "tombstonesOf"),
   "formats/media.ts": all("is part of what render() does", "mediaFile", "mediaImage"),
-  "formats/render.ts": all("is render() in bytes", "renderBytes"),
   "http/body.ts": all(STREAM, "readBytes"),
   "http/conditional-request.ts": all(NO_TEXT, "httpDate", "floorToSecond"),
   "http/edge-cache.ts": all(
