@@ -81,7 +81,7 @@ function readMessageOrProblem(incoming: Incoming, now: number): Message | Proble
 
 /** The results of a dry run, with each article as it would be stored. Two round trips. */
 async function resultsFor(db: Db, message: Message, publisher: Publisher, now: number, settings: Settings) {
-  const taxonomy = parseTaxonomy(await batch(db, selectTaxonomy(publisher.uid)))
+  const taxonomy = parseTaxonomy(await batch(db, selectTaxonomy(db, publisher.uid)))
   const { directory } = taxonomy
   // Without known hashes every article is read completely.
   const before = { directory, taxonomy: taxonomyFor(taxonomy, publisher.uid), storedHashes: new Map() }

@@ -53,7 +53,7 @@ export async function applyChange(
   const { db } = c.var
   const { now } = c.var
   for (let attempt = 1; attempt <= MAX_PLANS; attempt++) {
-    const before = parseTaxonomy(await batch(db, selectTaxonomy()))
+    const before = parseTaxonomy(await batch(db, selectTaxonomy(db)))
     const { statements, after, touch = [], reason, changesFeeds, audit: auditAction } = await plan(before)
     if (statements.length === 0) return {}
     const { taxonomyVersion } = before.directory

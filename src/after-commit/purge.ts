@@ -31,7 +31,7 @@ export async function runAfterCommit(
 /** Purges all dirty scopes, if no request has the purge token. The sweep calls it. */
 export async function purgeDirtyScopes(ctx: EdgeContext, db: Db, now: number): Promise<void> {
   const hasDirtyCommits = sql`exists (select 1 from commits c where c.no > purge.purged_commit_no)`
-  const dirtyScopes = parseDirtyScopes(await batch(db, acquirePurgeToken(now, hasDirtyCommits)))
+  const dirtyScopes = parseDirtyScopes(await batch(db, acquirePurgeToken(db, now, hasDirtyCommits)))
   if (dirtyScopes && (await purgeTags(ctx, tagsOf(dirtyScopes), SWEEP_PURGE_TIMEOUT_MS))) await markPurged(db, now)
 }
 

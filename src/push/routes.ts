@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono"
 import { decodeCursor, encodeCursor } from "../articles/model/cursor.ts"
 import { readInventory, readLastCommitBefore } from "../articles/read/inventory.ts"
 import { readDirectory } from "../articles/taxonomy/directory.ts"
-import { parseDelivery, selectDelivery } from "../articles/write/write-batch.ts"
+import { readDelivery } from "../articles/write/write-batch.ts"
 import type { AppEnv } from "../env.ts"
 import { singleValue } from "../http/parameter-types.ts"
 import { parameterProblem, readQuery } from "../http/parameters.ts"
@@ -42,10 +42,10 @@ export const push = new Hono<AppEnv>()
     readQuery(c, {})
     const id = c.req.param("id")
     const { db } = c.var
-    const stored = parseDelivery(await db.all(selectDelivery(publisher.uid, id)))
-    if (stored) {
-      const entries = JSON.parse(stored.delivery.entries) as DeliveryEntry[]
-      return c.json(deliveryJson(id, stored.delivery, entries, await readDirectory(db), c.var.settings))
+    const delivery = await readDelivery(db, publisher.uid, id)
+    if (delivery) {
+      const entries = JSON.parse(delivery.entries) as DeliveryEntry[]
+      return c.json(deliveryJson(id, delivery, entries, await readDirectory(db), c.var.settings))
     }
     const deadLetter = await readDeadLetter(db, publisher.uid, id)
     if (!deadLetter) throw new Problem("not_found", `There is no delivery ${JSON.stringify(id)} of ${publisher.slug}.`)

@@ -315,7 +315,7 @@ describe("a removal that is cut off, or run twice at once", () => {
     await remove("cut")
     const crash = (before: boolean) =>
       createDbClient(
-        around("update removals", async (run) => {
+        around('update "removals"', async (run) => {
           if (!before) await run()
           throw new Error("the isolate is gone")
         }),
@@ -344,7 +344,7 @@ describe("a removal that is cut off, or run twice at once", () => {
     )
     await remove("turned")
     let times = 0
-    const DB = around("update removals", async (run) => {
+    const DB = around('update "removals"', async (run) => {
       if (++times === 1) await env.DB.prepare("update wire set taxonomy_version = taxonomy_version + 1").run()
       return run()
     })

@@ -56,7 +56,7 @@ export async function expectConsistent(): Promise<void> {
 export async function expectClassifiedByTaxonomy(): Promise<void> {
   const db = createDbClient(env.DB)
   const { taxonomy, rows } = await batch(db, {
-    taxonomy: selectTaxonomy(),
+    taxonomy: selectTaxonomy(db),
     rows: sql<ClassifiableRow & { guid: string; scopes: string; details: string }>`
       select ${classifiableColumns(sql`a`)}, a.guid, a.scopes, a.details
       from articles a

@@ -104,7 +104,7 @@ export async function reclassify(db: Db, now: number): Promise<boolean> {
     oldest,
     members,
   } = await batch(db, {
-    taxonomy: selectTaxonomy(),
+    taxonomy: selectTaxonomy(db),
     oldest: sql<PendingReclassificationRow>`with ${OLDEST} select id, position, touch from oldest`,
     members: sql<MembershipRow>`
       with ${OLDEST}

@@ -27,7 +27,7 @@ interface DueRow extends ClassifiableRow {
  */
 export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
   const { taxonomy: taxonomyRows, due } = await batch(db, {
-    taxonomy: selectTaxonomy(),
+    taxonomy: selectTaxonomy(db),
     due: sql<DueRow>`
       select
         ${classifiableColumns(sql`a`)},

@@ -3,9 +3,9 @@
  * if the publisher had deleted them. The articles that remain are those that are still in its scope, so a run that is
  * cut off neither withdraws an article twice nor leaves one out.
  */
-import { and, desc, eq, isNull, type SQL, sql } from "drizzle-orm"
+import { and, desc, eq, exists, isNull, or, type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, rowFrom } from "../../db/client.ts"
-import { publishers, removals } from "../../db/schema.ts"
+import { memberships, publishers, removals, wire } from "../../db/schema.ts"
 import { deletionHash } from "../model/article.ts"
 import { publisherScope } from "../model/scope.ts"
 import { applyEvents } from "../write/write-batch.ts"
@@ -83,16 +83,19 @@ const selectRemaining = sql<{ id: string; guid: string }>`
  * @throws what D1 throws; nothing of the batch has happened then.
  */
 export async function removeArticles(db: Db, now: number): Promise<boolean> {
-  const { removal, wire, articles } = await batch(db, {
+  const {
+    removal: [removal],
+    taxonomy: [taxonomy],
+    articles,
+  } = await batch(db, {
     removal: sql<{ uid: string }>`with ${OLDEST} select uid from oldest`,
-    wire: sql<{ taxonomy_version: number }>`select taxonomy_version from wire`,
+    taxonomy: db.select({ taxonomyVersion: wire.taxonomyVersion }).from(wire),
     articles: selectRemaining,
   })
-  const uid = removal[0]?.uid
-  const taxonomyVersion = wire[0]?.taxonomy_version
-  if (uid === undefined || taxonomyVersion === undefined) return false
+  if (!removal || !taxonomy) return false
+  const { uid } = removal
   if (articles.length === 0) {
-    await db.run(recordProgress(uid, sql`0`, now))
+    await recordProgress(db, uid, sql`0`, now)
     return true
   }
   const delivery = {
@@ -103,7 +106,7 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
     receivedAt: now,
     messageAt: now,
     entries: "[]",
-    taxonomyVersion,
+    taxonomyVersion: taxonomy.taxonomyVersion,
   }
   const events = articles.map((article) => ({
     kind: "delete" as const,
@@ -113,22 +116,25 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
     ...article,
     contentHash: deletionHash(undefined),
   }))
-  await applyEvents(db, delivery, events, false, (changeCount) => recordProgress(uid, changeCount, now))
+  await applyEvents(db, delivery, events, false, (changeCount) => recordProgress(db, uid, changeCount, now))
   return true
 }
 
 /** Adds to the progress of a removal; it is finished when the batch leaves no article. */
-const recordProgress = (uid: string, processed: SQL, now: number): SQL => sql`
-  update removals
-  set
-    processed = processed + ${processed},
-    finished_at = iif(
-      exists (select 1 from memberships where scope = ${publisherScope(uid)})
-        or exists (select 1 from ${embargoedArticles(uid)}),
-      null,
-      ${now}
-    )
-  where publisher_uid = ${uid} and finished_at is null`
+function recordProgress(db: Db, uid: string, processed: SQL, now: number) {
+  const members = db
+    .select({ articleId: memberships.articleId })
+    .from(memberships)
+    .where(eq(memberships.scope, publisherScope(uid)))
+  const isRemaining = or(exists(members), sql`exists (select 1 from ${embargoedArticles(uid)})`)
+  return db
+    .update(removals)
+    .set({
+      processed: sql`${removals.processed} + ${processed}`,
+      finishedAt: sql`iif(${isRemaining}, null, ${now})`,
+    })
+    .where(and(eq(removals.publisherUid, uid), isNull(removals.finishedAt)))
+}
 
 /** How far the articles of a removed publisher are withdrawn. */
 export type Removal = Awaited<ReturnType<typeof readRemovals>>[number]

@@ -5,7 +5,8 @@
  * clusters are pending, so that a crash before they are resolved loses nothing.
  */
 import { type SQL, sql } from "drizzle-orm"
-import { batch, type Db, literal } from "../../db/client.ts"
+import { batch, type Db, literal, type StoredColumns } from "../../db/client.ts"
+import { type articles, type pendingDuplicates, publishers as table, wire } from "../../db/schema.ts"
 import type { DuplicateReference } from "../model/article.ts"
 import { suppressedScopes } from "../model/scope.ts"
 import {
@@ -18,30 +19,19 @@ import {
 import { isOversized } from "../write/duplicate-key.ts"
 import { placeArticles } from "../write/place-articles.ts"
 
-interface PendingRow {
-  duplicate_key: string
-  commit_no: number
-}
+type PendingRow = StoredColumns<typeof pendingDuplicates, "duplicateKey" | "commitNo">
 
-interface Duplicate extends ClassifiableRow {
+/** Its list of duplicates is JSON: DuplicateReference[]. */
+interface Duplicate
+  extends ClassifiableRow,
+    StoredColumns<typeof articles, "seq" | "url" | "title" | "suppressed" | "duplicates" | "scopes"> {
   duplicate_key: string
-  seq: number
-  url: string | null
-  title: string | null
-  suppressed: number
-  /** JSON: DuplicateReference[], or null. */
-  duplicates: string | null
-  scopes: string
   /** Whether the cluster is oversized; then only articles that were suppressed or canonical are read. */
   is_oversized: number
 }
 
 /** What of a publisher decides whether its article becomes canonical. */
-interface PublisherOriginsRow {
-  uid: string
-  origins: string
-  redistribution: "full" | "summary" | "none"
-}
+type PublisherOrigins = Pick<typeof table.$inferSelect, "uid" | "origins" | "redistribution">
 
 /** Clusters that are resolved in one batch. */
 const CLUSTERS_PER_BATCH = 5
@@ -81,20 +71,23 @@ const selectMembers = sql<Duplicate>`
  */
 export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   const rows = await batch(db, {
-    taxonomy: selectTaxonomy(),
+    taxonomy: selectTaxonomy(db),
     pending: sql<PendingRow>`with ${PENDING} select duplicate_key, commit_no from pending`,
     members: selectMembers,
-    publishers: sql<PublisherOriginsRow>`select uid, origins, redistribution from publishers`,
-    policy: sql<{ duplicate_policy: "suppress" | "show" }>`select duplicate_policy from wire`,
+    publishers: db.select({ uid: table.uid, origins: table.origins, redistribution: table.redistribution }).from(table),
+    wire: db.select({ duplicatePolicy: wire.duplicatePolicy }).from(wire),
   })
-  const { publishers } = rows
+  const {
+    publishers,
+    wire: [settings],
+  } = rows
   if (rows.pending.length === 0) return 0
   const taxonomy = parseTaxonomy(rows.taxonomy)
   const classify = classifier(taxonomy)
   const placements = rows.pending.flatMap(({ duplicate_key: duplicateKey }) => {
     const cluster = rows.members.filter((member) => member.duplicate_key === duplicateKey)
     const isSuppressing =
-      rows.policy[0]?.duplicate_policy === "suppress" && cluster.every((member) => member.is_oversized === 0)
+      settings?.duplicatePolicy === "suppress" && cluster.every((member) => member.is_oversized === 0)
     const canonicalUid = isSuppressing ? chooseCanonical(cluster, publishers) : undefined
     return cluster.flatMap((member) => {
       const classification = classify(member)
@@ -128,10 +121,10 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
 }
 
 /** The uid of the publisher of the canonical article: one that owns the address, else the first. */
-function chooseCanonical(cluster: Duplicate[], publishers: PublisherOriginsRow[]): string | undefined {
+function chooseCanonical(cluster: Duplicate[], publishers: PublisherOrigins[]): string | undefined {
   const host = (address: string): string => new URL(address).host.replace(/^www\./, "")
   const owns = (duplicate: Duplicate): boolean => {
-    const origins = JSON.parse(publisherOf(duplicate, publishers)?.origins ?? "[]") as string[]
+    const origins = publisherOf(duplicate, publishers)?.origins ?? []
     return origins.some((origin) => host(origin) === duplicate.duplicate_key.split(/[/?]/, 1)[0])
   }
   // Feeds could show nothing of a hidden article, so it is the last choice.
@@ -142,14 +135,14 @@ function chooseCanonical(cluster: Duplicate[], publishers: PublisherOriginsRow[]
   return cluster.toSorted(byPreference)[0]?.publisher_uid
 }
 
-const publisherOf = ({ publisher_uid: uid }: Duplicate, publishers: PublisherOriginsRow[]) =>
+const publisherOf = ({ publisher_uid: uid }: Duplicate, publishers: PublisherOrigins[]) =>
   publishers.find((publisher) => publisher.uid === uid)
 
 /**
  * Whether nothing of the article may be shown: its publisher shares only headlines, and it has none. No article lists
  * it.
  */
-const isHidden = (duplicate: Duplicate, publishers: PublisherOriginsRow[]): boolean =>
+const isHidden = (duplicate: Duplicate, publishers: PublisherOrigins[]): boolean =>
   duplicate.title === null && publisherOf(duplicate, publishers)?.redistribution === "none"
 
 const duplicateReference = ({ id, publisher_uid, url }: Duplicate): DuplicateReference => ({

@@ -1,6 +1,7 @@
 /** The address of an article on its publisher's own site. */
-import { sql } from "drizzle-orm"
+import { and, eq } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
+import { articles, commits, publishers, wire } from "../../db/schema.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 
 export type ArticleLocation = {
@@ -16,35 +17,29 @@ export type ArticleLocation = {
   | { kind: "withdrawn"; at: number; isRemoved: boolean }
 )
 
-interface LocationRow {
-  state: "published" | "embargoed" | "deleted"
-  url: string | null
-  is_removed: 0 | 1
-  at: number
-  authority: string | null
-  authority_year: number | null
-}
-
 /**
  * One round trip; it reads one row each of articles, publishers, commits and wire.
  * @returns undefined if the article does not exist or was never public, as under an embargo.
  */
 export async function readLocation(db: Db, id: string): Promise<ArticleLocation | undefined> {
-  const [row] = await db.all<LocationRow>(sql`
-    select a.state, a.url, p.removed_at is not null is_removed, iif(a.state = 'published', p.removed_at, c.at) at,
-      w.authority, w.authority_year
-    from articles a
-    join publishers p on p.uid = a.publisher_uid
-    join commits c on c.no = a.commit_no
-    join wire w on w.id = 1
-    where a.id = ${id} and a.was_public = 1`)
+  const [row] = await db
+    .select({
+      state: articles.state,
+      url: articles.url,
+      removedAt: publishers.removedAt,
+      changedAt: commits.at,
+      authority: { authority: wire.authority, authorityYear: wire.authorityYear },
+    })
+    .from(articles)
+    .innerJoin(publishers, eq(publishers.uid, articles.publisherUid))
+    .innerJoin(commits, eq(commits.no, articles.commitNo))
+    .innerJoin(wire, eq(wire.id, 1))
+    .where(and(eq(articles.id, id), eq(articles.wasPublic, 1)))
   if (!row) return undefined
-  const { state, url, at } = row
-  const isRemoved = row.is_removed === 1
-  const authority = { authority: row.authority, authorityYear: row.authority_year }
+  const { state, url, removedAt, changedAt, authority } = row
+  const isRemoved = removedAt !== null
   // The articles of a removed publisher are withdrawn in batches, but none may be shown from the moment of its removal.
-  if (state !== "published" || isRemoved) {
-    return { kind: "withdrawn", at, isRemoved, authority }
-  }
+  if (state !== "published") return { kind: "withdrawn", at: changedAt, isRemoved, authority }
+  if (isRemoved) return { kind: "withdrawn", at: removedAt, isRemoved, authority }
   return { kind: "published", url: url ?? undefined, authority }
 }

@@ -1,6 +1,6 @@
 /** The inventory: what is stored of a publisher's articles, so that the publisher can compare it with its own list. */
 import { and, eq, sql } from "drizzle-orm"
-import type { Db } from "../../db/client.ts"
+import { type Db, isOneOf } from "../../db/client.ts"
 import { articles } from "../../db/schema.ts"
 import { lastCommitBefore } from "../write/commit-sql.ts"
 
@@ -26,9 +26,7 @@ export async function readLastCommitBefore(db: Db, time: number): Promise<number
 
 /** The scopes of articles, by id. */
 export async function readScopes(db: Db, ids: string[]): Promise<Map<string, string[]>> {
-  const rows = await db.all<{ id: string; scopes: string }>(sql`
-    select a.id, a.scopes
-    from json_each(${JSON.stringify(ids)}) i
-    cross join articles a on a.id = i.value`)
-  return new Map(rows.map(({ id, scopes }) => [id, JSON.parse(scopes) as string[]]))
+  const { id, scopes } = articles
+  const rows = await db.select({ id, scopes }).from(articles).where(isOneOf(id, ids))
+  return new Map(rows.map((row) => [row.id, row.scopes]))
 }

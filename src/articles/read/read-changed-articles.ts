@@ -109,7 +109,7 @@ export async function readChangedArticles(
     left join json_each(v.entries) e
     left join articles a on a.id = e.value
     ${withBodies ? sql`left join bodies b on b.seq = iif(e.key < v.body_count, a.seq, null)` : sql``}`
-  const [rows, directoryOf] = await readRowsAndDirectory(db, select)
+  const { rows, directoryOf } = await readRowsAndDirectory(db, select)
   const json = rows.find((row) => row.header !== null)?.header
   if (!json) throw new ConfigurationError("the wire has no row: apply the migrations")
   const header = JSON.parse(json) as ChangedArticlesHeader

@@ -203,7 +203,7 @@ export async function readSelection(
   const ofCaller = knownArticles && knownArticleValues(knownArticles)
   const values = Object.assign({ until }, ofClient, ofCaller)
   const select = selectPage([query, validators.length, knownArticles !== undefined], values)
-  const [rows, directoryOf] = await readRowsAndDirectory(db, select)
+  const { rows, directoryOf } = await readRowsAndDirectory(db, select)
   const json = rows.find((row) => row.header !== null)?.header
   if (!json) throw new ConfigurationError("the wire has no row: apply the migrations")
   const header = JSON.parse(json) as PageHeader
@@ -245,17 +245,19 @@ export const isUnknownTerm = (scope: string): boolean => /^(sections|publishers)
 export async function readRowsAndDirectory<R>(
   db: Db,
   select: SQL<R>,
-): Promise<[rows: R[], directoryOf: (wire: { epoch: string; revision: number }) => Promise<Directory>]> {
+): Promise<{ rows: R[]; directoryOf: (wire: { epoch: string; revision: number }) => Promise<Directory> }> {
   const directoryInCache = cachedDirectory()
-  const [rows, wire] = directoryInCache ? [await db.all<R>(select)] : await batch(db, [select, selectDirectory])
+  const { rows, wire } = directoryInCache
+    ? { rows: await db.all<R>(select), wire: undefined }
+    : await batch(db, { rows: select, wire: selectDirectory(db) })
   const directory = wire ? parseDirectory(wire) : directoryInCache
-  return [
+  return {
     rows,
-    async ({ epoch, revision }) =>
+    directoryOf: async ({ epoch, revision }) =>
       // If the directory changed since this isolate read it, it is read again. One that is newer than the validator is
       // harmless.
       directory?.epoch === epoch && directory.revision >= revision ? directory : readDirectory(db),
-  ]
+  }
 }
 
 const placeOf = (row: Record<string, unknown>): ArticlePlace => ({

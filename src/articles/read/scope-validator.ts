@@ -35,7 +35,7 @@ export async function readWithDirectory<R extends ValidatorRow>(
   db: Db,
   select: SQL<R>,
 ): Promise<{ first: R; rows: R[]; directory: Directory }> {
-  const [rows, directoryOf] = await readRowsAndDirectory(db, select)
+  const { rows, directoryOf } = await readRowsAndDirectory(db, select)
   const first = rows[0]
   if (!first) throw new ConfigurationError("the wire has no row: apply the migrations")
   return { first, rows, directory: await directoryOf({ epoch: first.epoch, revision: first.wire_revision }) }

@@ -4,8 +4,9 @@
  * same statement that reads its revision.
  */
 
-import { type SQL, sql } from "drizzle-orm"
-import { batch, type Db, type Statement } from "../../db/client.ts"
+import { eq, type SQL, sql } from "drizzle-orm"
+import { type BatchRows, batch, builtOnce, type Db, type Statement } from "../../db/client.ts"
+import { wire } from "../../db/schema.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"
 import { ALL_SCOPE, WIRE_SCOPE } from "../model/scope.ts"
 import { commitTime } from "../write/commit-sql.ts"
@@ -129,43 +130,30 @@ const entryUpdates: SQL[] = [
     where entry is not null and id not in (select id from ${DIRECTORY_ENTRIES})`,
 ]
 
-interface DirectoryRow {
-  epoch: string
-  revision: number
-  taxonomy_version: number
-  authority: string | null
-  authority_year: number | null
-  directory: string
-}
-
 /** The statement that reads the directory, for a batch; parse its row with parseDirectory(). */
-export const selectDirectory = sql<DirectoryRow>`
-    select epoch, revision, taxonomy_version, authority, authority_year, directory
-    from wire
-    where id = 1`
+export const selectDirectory = builtOnce((db) => {
+  const { id, epoch, revision, taxonomyVersion, authority, authorityYear, directory } = wire
+  return db
+    .select({ epoch, revision, taxonomyVersion, authority, authorityYear, directory })
+    .from(wire)
+    .where(eq(id, 1))
+})
 
 let cache: Directory | undefined
 
 /** Parses a wire row, once for each revision that the isolate sees. */
-export function parseDirectory(rows: DirectoryRow[]): Directory {
-  const row = rows[0]
+export function parseDirectory([row]: BatchRows<[ReturnType<typeof selectDirectory>]>[0]): Directory {
   if (!row) throw new ConfigurationError("the wire has no row: apply the migrations")
-  if (cache?.epoch !== row.epoch || cache.revision !== row.revision || cache.taxonomyVersion !== row.taxonomy_version) {
-    const { epoch, revision, authority } = row
-    cache = {
-      ...JSON.parse(row.directory),
-      epoch,
-      revision,
-      taxonomyVersion: row.taxonomy_version,
-      authority,
-      authorityYear: row.authority_year,
-    }
+  const { epoch, revision, taxonomyVersion, authority, authorityYear } = row
+  if (cache?.epoch !== epoch || cache.revision !== revision || cache.taxonomyVersion !== taxonomyVersion) {
+    cache = { ...JSON.parse(row.directory), epoch, revision, taxonomyVersion, authority, authorityYear }
   }
   return cache as Directory
 }
 
 export async function readDirectory(db: Db): Promise<Directory> {
-  return parseDirectory(await db.all(selectDirectory))
+  const { directory } = await batch(db, { directory: selectDirectory(db) })
+  return parseDirectory(directory)
 }
 
 /** The directory as this isolate last read it, of any revision. */

@@ -1,6 +1,7 @@
 /** Reads the taxonomy, and the columns of a stored article that classify.ts needs to classify it again. */
-import { type SQL, sql } from "drizzle-orm"
-import type { BatchRows } from "../../db/client.ts"
+import { eq, inArray, type SQL, sql } from "drizzle-orm"
+import { type BatchRows, builtOnce, type Db, type StoredColumns } from "../../db/client.ts"
+import { type articles, publishers, sectionAliases } from "../../db/schema.ts"
 import type { StatedCategories } from "../model/article.ts"
 import {
   type Classification,
@@ -12,48 +13,36 @@ import {
 } from "./classify.ts"
 import { type Directory, parseDirectory, selectDirectory } from "./directory.ts"
 
-interface AliasRow {
-  publisher_uid: string
-  alias: string
-  section_id: number
-}
+const { publisherUid: ofPublisher, alias, sectionId } = sectionAliases
+const selectAliases = (db: Db) => db.select({ publisherUid: ofPublisher, alias, sectionId }).from(sectionAliases)
+const selectDefaults = (db: Db) =>
+  db.select({ uid: publishers.uid, defaultSectionId: publishers.defaultSectionId }).from(publishers)
 
-interface DefaultRow {
-  uid: string
-  default_section_id: number | null
-}
+const UID = sql.placeholder("publisherUid")
+const selectAliasesOf = builtOnce((db) => selectAliases(db).where(inArray(ofPublisher, ["", UID])))
+const selectDefaultOf = builtOnce((db) => selectDefaults(db).where(eq(publishers.uid, UID)))
 
 /** Statements for a batch: the taxonomy for one publisher, or for all. Parse their rows with parseTaxonomy(). */
-export function selectTaxonomy(publisherUid?: string) {
-  const [aliases, publishers] =
-    publisherUid === undefined
-      ? [sql``, sql``]
-      : [sql`where publisher_uid in ('', ${publisherUid})`, sql`where uid = ${publisherUid}`]
+export function selectTaxonomy(db: Db, publisherUid?: string) {
+  const isOfAll = publisherUid === undefined
   return {
-    directory: selectDirectory,
-    aliases: sql<AliasRow>`select publisher_uid, alias, section_id from section_aliases ${aliases}`,
-    defaults: sql<DefaultRow>`select uid, default_section_id from publishers ${publishers}`,
+    directory: selectDirectory(db),
+    aliases: isOfAll ? selectAliases(db) : selectAliasesOf(db, { publisherUid }),
+    defaults: isOfAll ? selectDefaults(db) : selectDefaultOf(db, { publisherUid }),
   }
 }
 
 export function parseTaxonomy(rows: BatchRows<ReturnType<typeof selectTaxonomy>>): Taxonomy & { directory: Directory } {
   return {
     directory: parseDirectory(rows.directory),
-    aliases: rows.aliases.map((row) => ({
-      publisherUid: row.publisher_uid,
-      alias: row.alias,
-      sectionId: row.section_id,
-    })),
-    defaults: new Map(rows.defaults.map((row) => [row.uid, row.default_section_id])),
+    aliases: rows.aliases,
+    defaults: new Map(rows.defaults.map((row) => [row.uid, row.defaultSectionId])),
   }
 }
 
 /** The columns of a stored article that decide its classification. */
-export interface ClassifiableRow {
-  id: string
-  commit_no: number
-  publisher_uid: string
-  language: string | null
+export interface ClassifiableRow
+  extends StoredColumns<typeof articles, "id" | "commitNo" | "publisherUid" | "language"> {
   /** JSON: StatedCategories. */
   stated_categories: string
   /** JSON: names. */

@@ -3,8 +3,9 @@
  * may still show them as they were. The platform allows few purges, so a purge needs a token: one every
  * PURGE_INTERVAL_MS.
  */
-import { type SQL, sql } from "drizzle-orm"
+import { and, desc, gt, lte, type SQL, sql } from "drizzle-orm"
 import type { BatchRows, Db } from "../../db/client.ts"
+import { commits, purge } from "../../db/schema.ts"
 import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../model/scope.ts"
 
 /** Between two purges: the platform's budget is five a minute. */
@@ -34,13 +35,13 @@ const hasFeed = (key: SQL): SQL => sql`(
  * their rows with parseDirtyScopes(). Cross joins fix the order: otherwise SQLite would begin with all commits.
  * @param condition of whether to try; it may use the columns of `purge`
  */
-export function acquirePurgeToken(now: number, condition: SQL) {
+export function acquirePurgeToken(db: Db, now: number, condition: SQL) {
   return {
-    token: sql<{ id: number }>`
-      update purge
-      set next_at = ${now + PURGE_INTERVAL_MS}
-      where next_at <= ${now} and ${condition}
-      returning id`,
+    token: db
+      .update(purge)
+      .set({ nextAt: now + PURGE_INTERVAL_MS })
+      .where(and(lte(purge.nextAt, now), condition))
+      .returning({ id: purge.id }),
     dirtyScopes: sql<{ scope: string }>`
       select distinct s.value scope
       from purge p
@@ -60,22 +61,23 @@ export function parseDirtyScopes(rows: BatchRows<ReturnType<typeof acquirePurgeT
 
 /** Records a purge that began at `now` and succeeded: the scopes of commits RENDER_MS older are clean. */
 export async function markPurged(db: Db, now: number): Promise<void> {
-  await db.run(sql`
-    update purge
-    set purged_commit_no = max(
-      purged_commit_no,
-      coalesce((select no from commits where at <= ${now - RENDER_MS} order by no desc limit 1), 0)
-    )`)
+  const clean = db
+    .select({ no: commits.no })
+    .from(commits)
+    .where(lte(commits.at, now - RENDER_MS))
+    .orderBy(desc(commits.no))
+    .limit(1)
+  await db.update(purge).set({ purgedCommitNo: sql`max(${purge.purgedCommitNo}, coalesce(${clean}, 0))` })
 }
 
 /** When the oldest commit was made that is not known to be purged, milliseconds UTC. */
 export async function dirtySince(db: Db): Promise<number | undefined> {
-  const [row] = await db.all<{ at: number }>(sql`
-    select c.at
-    from purge p
-    cross join commits c
-    where c.no > p.purged_commit_no
-    order by c.no
-    limit 1`)
-  return row?.at
+  const [oldest] = await db
+    .select({ at: commits.at })
+    .from(purge)
+    .crossJoin(commits)
+    .where(gt(commits.no, purge.purgedCommitNo))
+    .orderBy(commits.no)
+    .limit(1)
+  return oldest?.at
 }

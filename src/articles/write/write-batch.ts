@@ -4,9 +4,10 @@
  * any outcome changes something. Every later statement applies only what that row says, and only if this batch wrote
  * the row. A repeated message therefore changes nothing and reads the first answer.
  */
-import { type SQL, sql } from "drizzle-orm"
-import { batch, type Db } from "../../db/client.ts"
+import { and, eq, type SQL, sql } from "drizzle-orm"
+import { type BatchRows, batch, builtOnce, type Db, type Statement } from "../../db/client.ts"
 import { jsonChunks } from "../../db/json-chunks.ts"
+import { deliveries, pendingDuplicates } from "../../db/schema.ts"
 import type { ArticleEvent } from "../model/article.ts"
 import { eventRows, upsertArticles, upsertBodies } from "./article-rows.ts"
 import { commitTime } from "./commit-sql.ts"
@@ -27,11 +28,8 @@ export interface Delivery {
   taxonomyVersion: number
 }
 
-export interface StoredDelivery {
-  bodySha256: string
-  receivedAt: number
-  entries: string
-  commitNo: number | null
+export interface StoredDelivery
+  extends Pick<typeof deliveries.$inferSelect, "bodySha256" | "receivedAt" | "entries" | "commitNo"> {
   /** In the order of the events. */
   outcomes: Decision[]
 }
@@ -60,7 +58,7 @@ export async function applyEvents(
   delivery: Delivery,
   events: ArticleEvent[],
   acquiresToken: boolean,
-  withdrawal?: (changeCount: SQL) => SQL,
+  withdrawal?: (changeCount: SQL) => Statement,
 ): Promise<ApplyResult | undefined> {
   const batchId = crypto.randomUUID()
   const now = delivery.receivedAt
@@ -79,9 +77,9 @@ export async function applyEvents(
     bodies: jsonChunks(writes.flatMap((write) => write.body ?? [])).map((rows) => upsertBodies(rows, ownDelivery)),
     deletedBodies: hasDeletions ? deleteBodies(changes) : undefined,
     withdrawal: withdrawal?.(sql`(with ${changes} select count(*) from changes)`),
-    purge: acquiresToken ? acquirePurgeToken(now, isAnnounced) : undefined,
-    pending: sql`select 1 from pending_duplicates limit 1`,
-    stored: selectDelivery(delivery.publisherUid, delivery.id),
+    purge: acquiresToken ? acquirePurgeToken(db, now, isAnnounced) : undefined,
+    pending: selectPending(db),
+    stored: selectDelivery(db, delivery),
   })
   const stored = parseDelivery(results.stored)
   return (
@@ -159,32 +157,32 @@ const deleteBodies = (changes: ArticleChanges): SQL => sql`
     where c.outcome = 'deleted'
   )`
 
+/** Whether any cluster of duplicates is pending. */
+const selectPending = builtOnce((db) =>
+  db.select({ duplicateKey: pendingDuplicates.duplicateKey }).from(pendingDuplicates).limit(1),
+)
+
+const selectStored = builtOnce((db) => {
+  const { publisherUid, id, batchId, bodySha256, receivedAt, entries, outcomes, commitNo } = deliveries
+  return db
+    .select({ batchId, bodySha256, receivedAt, entries, outcomes, commitNo })
+    .from(deliveries)
+    .where(and(eq(publisherUid, sql.placeholder("publisherUid")), eq(id, sql.placeholder("id"))))
+})
+
 /** The statement that reads a delivery, for a batch; parse its rows with parseDelivery(). */
-export function selectDelivery(publisherUid: string, id: string) {
-  return sql<DeliveryRow>`select batch_id, body_sha256, received_at, entries, outcomes, commit_no
-    from deliveries where publisher_uid = ${publisherUid} and id = ${id}`
+export const selectDelivery = (db: Db, { publisherUid, id }: Pick<Delivery, "publisherUid" | "id">) =>
+  selectStored(db, { publisherUid, id })
+
+export async function readDelivery(db: Db, publisherUid: string, id: string): Promise<StoredDelivery | undefined> {
+  const { stored } = await batch(db, { stored: selectDelivery(db, { publisherUid, id }) })
+  return parseDelivery(stored)?.delivery
 }
 
-interface DeliveryRow {
-  batch_id: string
-  body_sha256: string
-  received_at: number
-  entries: string
-  outcomes: string
-  commit_no: number | null
-}
-
-export function parseDelivery(rows: DeliveryRow[]): { delivery: StoredDelivery; batchId: string } | undefined {
-  const [row] = rows
+export function parseDelivery([row]: BatchRows<[ReturnType<typeof selectDelivery>]>[0]):
+  | { delivery: StoredDelivery; batchId: string }
+  | undefined {
   if (!row) return undefined
-  return {
-    batchId: row.batch_id,
-    delivery: {
-      bodySha256: row.body_sha256,
-      receivedAt: row.received_at,
-      entries: row.entries,
-      commitNo: row.commit_no,
-      outcomes: parseOutcomes(row.outcomes),
-    },
-  }
+  const { batchId, outcomes, ...delivery } = row
+  return { batchId, delivery: { ...delivery, outcomes: parseOutcomes(outcomes) } }
 }

@@ -6,7 +6,8 @@ import type { Directory } from "../../articles/taxonomy/directory.ts"
 import { parseTaxonomy, selectTaxonomy } from "../../articles/taxonomy/read-taxonomy.ts"
 import { type Decision, previewEvents } from "../../articles/write/outcomes.ts"
 import { applyEvents, parseDelivery, type StoredDelivery, selectDelivery } from "../../articles/write/write-batch.ts"
-import { batch, type Db } from "../../db/client.ts"
+import { batch, builtOnce, type Db, isOneOf } from "../../db/client.ts"
+import { articles } from "../../db/schema.ts"
 import type { Message } from "../../dialects/message.ts"
 import type { WorkContext } from "../../env.ts"
 import { hasWorkersCache } from "../../http/edge-cache.ts"
@@ -113,6 +114,15 @@ export function allRejectedProblem(errors: ProblemError[]): Problem {
   return new Problem("all_articles_rejected", describeErrors(errors), errors)
 }
 
+/** Of the articles whose ids are in a JSON list. */
+const selectHashes = builtOnce((db) => {
+  const { id, rawHash, contentHash } = articles
+  return db
+    .select({ id, rawHash, contentHash })
+    .from(articles)
+    .where(isOneOf(id, sql.placeholder("ids")))
+})
+
 /** The first round trip: the delivery if it came before, the taxonomy, and the hashes of stored articles. */
 async function readPriorState(
   db: Db,
@@ -123,13 +133,10 @@ async function readPriorState(
 ): Promise<PriorState & { previousDelivery: PreviousDelivery | undefined }> {
   const ids = JSON.stringify(items.flatMap(({ id }) => id ?? []))
   const rows = await batch(db, {
-    delivery: selectDelivery(publisher.uid, deliveryId),
-    earlier: earlier && selectDelivery(publisher.uid, earlier.id),
-    taxonomy: selectTaxonomy(publisher.uid),
-    hashes: sql<{ id: string; raw_hash: string; content_hash: string }>`
-      select a.id, a.raw_hash, a.content_hash
-      from json_each(${ids}) i
-      cross join articles a on a.id = i.value`,
+    delivery: selectDelivery(db, { publisherUid: publisher.uid, id: deliveryId }),
+    earlier: earlier && selectDelivery(db, { publisherUid: publisher.uid, id: earlier.id }),
+    taxonomy: selectTaxonomy(db, publisher.uid),
+    hashes: selectHashes(db, { ids }),
   })
   const wireTaxonomy = parseTaxonomy(rows.taxonomy)
   const [delivery, earlierDelivery] = [
@@ -140,7 +147,7 @@ async function readPriorState(
     previousDelivery: previousDeliveryOf(deliveryId, delivery, earlier, earlierDelivery),
     directory: wireTaxonomy.directory,
     taxonomy: taxonomyFor(wireTaxonomy, publisher.uid),
-    storedHashes: new Map(rows.hashes.map((row) => [row.id, { rawHash: row.raw_hash, contentHash: row.content_hash }])),
+    storedHashes: new Map(rows.hashes.map(({ id, ...hashes }) => [id, hashes])),
   }
 }
 

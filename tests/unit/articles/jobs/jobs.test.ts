@@ -64,7 +64,7 @@ describe("reclassification", () => {
 
   test("reads its taxonomy without articles", async () => {
     const db = await createWire()
-    await expectNoScans(db, () => batch(db, { all: selectTaxonomy(), one: selectTaxonomy("one") }))
+    await expectNoScans(db, () => batch(db, { all: selectTaxonomy(db), one: selectTaxonomy(db, "one") }))
   })
 })
 

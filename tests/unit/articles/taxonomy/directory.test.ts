@@ -73,7 +73,7 @@ test("the taxonomy of a publisher has its own aliases, those for everyone, and i
   await db.run(sql`insert into section_aliases values ('', 'a', 1, 'A'), ('1a', 'b', 2, 'B'), ('2b', 'c', 3, 'C')`)
   await db.run(publisher("1a"))
   const read = async (uid?: string) => {
-    const { aliases, defaults } = parseTaxonomy(await batch(db, selectTaxonomy(uid)))
+    const { aliases, defaults } = parseTaxonomy(await batch(db, selectTaxonomy(db, uid)))
     return [aliases.map(({ alias }) => alias), [...defaults]]
   }
   expect(await read("1a")).toEqual([["a", "b"], [["1a", null]]])

@@ -52,7 +52,7 @@ test("a scope changes a second later than the wire", async () => {
 })
 
 const acquire = async (db: InMemoryDb, now: number, condition = sql`true`) =>
-  parseDirtyScopes(await batch(db, acquirePurgeToken(now, condition)))
+  parseDirtyScopes(await batch(db, acquirePurgeToken(db, now, condition)))
 
 test("the token is free once in an interval, and names the dirty scopes that have feeds", async () => {
   const db = await withCommits([1000, 2000])

@@ -2,8 +2,8 @@
 import { sql } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 import { previewEvents } from "../../../../src/articles/write/outcomes.ts"
-import { applyEvents, parseDelivery, selectDelivery } from "../../../../src/articles/write/write-batch.ts"
-import { expectNoScan, expectNoScans } from "../../../sqlite/query-plan.ts"
+import { applyEvents, readDelivery } from "../../../../src/articles/write/write-batch.ts"
+import { expectNoScans } from "../../../sqlite/query-plan.ts"
 import { createWire, deliver, idOf, MINUTE, NOW, outcomes, publish, remove, repeated, row } from "../events.ts"
 
 describe("outcomes", () => {
@@ -77,8 +77,8 @@ describe("a delivery", () => {
     const again = await deliver(db, [publish("a", { at: 1 })], { id: "d" })
     expect(again).toEqual({ ...first, isRepeated: true, dirtyScopes: undefined })
     expect(await row(db, sql`select max(no) no from commits`)).toEqual({ no: 1 })
-    expect(parseDelivery(await db.all(selectDelivery("one", "d")))?.delivery).toEqual(first?.delivery)
-    expect(parseDelivery(await db.all(selectDelivery("two", "d")))).toBeUndefined()
+    expect(await readDelivery(db, "one", "d")).toEqual(first?.delivery)
+    expect(await readDelivery(db, "two", "d")).toBeUndefined()
   })
 
   test.each<[what: string, change: ReturnType<typeof sql>]>([
@@ -223,5 +223,5 @@ test("no statement scans a table that grows", async () => {
   await expectNoScans(db, () => deliver(db, [publish("a", { version }), publish("b", { isBackfill: true })]))
   await expectNoScans(db, () => deliver(db, [publish("a", { at: 1, version }), remove("b", 1)]))
   await expectNoScans(db, () => previewEvents(db, "two", [publish("c", { version })], NOW))
-  await expectNoScan(db, selectDelivery("one", "d"))
+  await expectNoScans(db, () => readDelivery(db, "one", "d"))
 })
