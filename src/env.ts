@@ -50,10 +50,7 @@ export interface Settings {
 
 const cache = new WeakMap<Env, Settings>()
 
-/**
- * Reads the settings, once in each isolate.
- * @throws ConfigurationError naming the setting and the remedy, if one is invalid
- */
+/** Reads the settings, once in each isolate. @throws ConfigurationError naming the setting and the remedy */
 export function settings(env: Env): Settings {
   const cached = cache.get(env)
   if (cached) return cached

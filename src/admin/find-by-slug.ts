@@ -47,10 +47,7 @@ export async function mustFindPublisher(db: Db, slug: string) {
   throw new Problem("unknown_publisher", `There is no publisher ${slug} here.${didYouMean(slug, slugs)}`)
 }
 
-/**
- * For changes: a removed publisher cannot be changed.
- * @throws Problem unknown_publisher, publisher_removed
- */
+/** For changes: a removed publisher cannot be changed. @throws Problem unknown_publisher, publisher_removed */
 export async function mustFindChangeablePublisher(db: Db, slug: string) {
   const publisher = await mustFindPublisher(db, slug)
   if (publisher.state !== "removed") return publisher

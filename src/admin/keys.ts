@@ -124,10 +124,7 @@ async function keyNotAddedProblem(
   return new Problem("too_many_keys", detail)
 }
 
-/**
- * Rejects a key that could never verify anything, before any message that is signed with it is rejected.
- * @throws Problem invalid_request; not_found for a source that does not exist
- */
+/** Rejects a key that could never verify anything. @throws Problem invalid_request; not_found for a source that does not exist */
 async function mustBeUsableKey(
   db: Db,
   { uid, slug }: { uid: string; slug: string },

@@ -53,10 +53,7 @@ export function newSource(uid: string, input: NewSource, tokenHash: string | und
   }
 }
 
-/**
- * Rejects settings with which every message would be rejected.
- * @throws Problem invalid_request
- */
+/** Rejects settings with which every message would be rejected. @throws Problem invalid_request */
 export function mustBeUsable(source: SourceRow): void {
   const { sender, trusted, feedUrl, settings } = source
   const [isFeed, isUnsigned] = [sender === "feed", sender === "unsigned"]
@@ -84,10 +81,7 @@ export function mustBeUsable(source: SourceRow): void {
   if (errors.length > 0) throw invalidRequest(errors)
 }
 
-/**
- * Rejects a feed that is not at an origin of its publisher.
- * @throws Problem invalid_request naming the origins
- */
+/** Rejects a feed that is not at an origin of its publisher. @throws Problem invalid_request naming the origins */
 export function mustBeOwnFeed(
   publisher: { slug: string; origins: string[]; home_page_url: string },
   feedUrl: string | null,

@@ -37,10 +37,7 @@ export interface AnswerOptions<S extends AnswerState> {
   headers?: Record<string, string>
 }
 
-/**
- * Answers a GET with JSON of type T.
- * @throws what reading throws, such as a Problem
- */
+/** Answers a GET with JSON of type T. @throws what reading throws, such as a Problem */
 export async function answer<T, S extends AnswerState>(
   c: Context<ApiEnv>,
   { read, scopes, render, pollSeconds = POLL_SECONDS, contentType = JSON_TYPE, headers = {} }: AnswerOptions<S>,
@@ -70,10 +67,7 @@ export async function answer<T, S extends AnswerState>(
 
 const JSON_TYPE = "application/json; charset=utf-8"
 
-/**
- * Other audiences, other rights and other pages have other tags for the same state: a client that follows pages may send the tag
- * of the previous page.
- */
+/** Other audiences, rights and pages have other tags for one state: a client may send the tag of the previous page. */
 const fingerprintOf = (settings: Settings, { key }: Audience, path: string): string =>
   [settings.fingerprint, fingerprint(path), ...(key === undefined ? [] : [key])].join("-")
 

@@ -1,7 +1,4 @@
-/**
- * The texts of an entry, decided once for all formats: its body, its authors, when it changed. Renderers only write them in their
- * format, so an article has the same content in each.
- */
+/** The texts of an entry, decided once for all formats, so that an article has the same content in each. */
 
 import { type Direction, isolate, isolateLeftToRight } from "../text/direction.ts"
 import { languageTag } from "../text/language.ts"
@@ -91,10 +88,7 @@ export function sourceName(source: Source): string {
   return singleLine(source.name) || singleLine(source.url)
 }
 
-/**
- * Categories that have a term, one for each label, which is what readers show. A tag with the label of a section is left out: JSON
- * Feed, which has only labels, would have it twice.
- */
+/** Categories that have a term, one for each label, which is what readers show: JSON Feed has only labels. */
 export function categoriesOf(entry: Entry): Category[] {
   const categories: Category[] = []
   const seen = new Set<string>()

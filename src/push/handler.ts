@@ -21,10 +21,7 @@ import { scheduleFetches } from "./pull/fetch-feeds.ts"
 /** Bytes of one message. */
 export const BODY_LIMIT_BYTES = 1024 * 1024
 
-/**
- * Handles a message at an endpoint. An authenticated message that fails becomes a dead letter before it is answered.
- * @throws Problem; see docs/errors.md
- */
+/** Handles a message at an endpoint. One that is authenticated and fails becomes a dead letter before it is answered. */
 export async function handleMessage(c: Context<AppEnv>, slug: string, endpoint: Endpoint): Promise<Response> {
   const body = await readBytes(c.req.raw, BODY_LIMIT_BYTES).catch(() => {
     throw new Problem("invalid_message", "The body broke off before its end: send it again.")

@@ -1,6 +1,6 @@
 /**
- * Pings: messages from anyone that say that something changed. Their content is not used, so they need no authentication: the
- * registered feed that a ping names is fetched, once for any number of pings.
+ * Pings say that something changed. Their content is not used, so they need no authentication: the registered feed that a ping names
+ * is fetched, once for any number of pings.
  */
 import type { Context } from "hono"
 import { sha256 } from "../crypto/digest.ts"
@@ -20,10 +20,7 @@ import { readFeeds } from "./pull/schedule.ts"
 /** Bytes of a ping: it names addresses. */
 const PING_LIMIT_BYTES = 64 * 1024
 
-/**
- * Marks the feeds of a ping as due, and answers in the format of the ping.
- * @throws Problem body_too_large, unknown_publisher, invalid_document, invalid_message, too_many_requests
- */
+/** Marks the feeds of a ping as due, and answers in the format of the ping. @throws Problem */
 export async function answerPing(c: Context<AppEnv>, slug: string): Promise<Response> {
   await chargeUnauthenticated(c, "Too many pings came from this address.")
   readQuery(c, {})

@@ -29,10 +29,7 @@ export interface ReplayResult {
 
 const notReplayable = (why: string): Problem => new Problem("not_replayable", why)
 
-/**
- * A replay must not store a message that no key verified.
- * @throws Problem not_replayable
- */
+/** A replay must not store a message that no key verified. @throws Problem not_replayable */
 export function mustBeReplayable({ id, authentication, replayOf }: LoggedAttempt): void {
   if (authentication === "refused" || authentication === "none")
     throw notReplayable(
@@ -41,10 +38,7 @@ export function mustBeReplayable({ id, authentication, replayOf }: LoggedAttempt
   if (replayOf !== null) throw notReplayable(`Attempt ${id} is a replay of ${replayOf}: replay ${replayOf} instead.`)
 }
 
-/**
- * Replays one attempt. Success closes its dead letter; failure leaves it open and returns the reason.
- * @throws what D1 and R2 throw
- */
+/** Replays one attempt. Success closes its dead letter, failure leaves it open. @throws what D1 and R2 throw */
 export async function replay(context: WorkContext, attempt: LoggedAttempt): Promise<ReplayResult> {
   const { db, clock } = context
   const { id, publisher, deliveryId } = attempt

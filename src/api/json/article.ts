@@ -16,9 +16,8 @@ import type { Article, Field, Headline, PublisherName, SectionName } from "./sch
 
 /**
  * The members of an article, in the order in which they are written.
- * @param directory with only the publishers that the audience may see.
- * @param fields to include; undefined for all.
- * @returns undefined if nothing may be shown: its publisher is not on the wire, or shares headlines only and there is no headline.
+ * @param directory with only the publishers that the audience may see
+ * @returns undefined if nothing may be shown: its publisher is not on the wire, or shares headlines only and there is none
  */
 export function articleJson(article: StoredArticle, directory: Directory, settings: Settings): Article | undefined
 export function articleJson(

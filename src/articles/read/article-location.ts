@@ -25,10 +25,7 @@ interface LocationRow {
   authority_year: number | null
 }
 
-/**
- * One round trip; it reads one row each of articles, publishers, commits and wire.
- * @returns undefined if the article does not exist or was never public, as under an embargo.
- */
+/** One round trip, one row of each table. @returns undefined if the article does not exist or was never public. */
 export async function readLocation(db: Db, id: string): Promise<ArticleLocation | undefined> {
   const [row] = await db.all<LocationRow>(sql`
     select a.state, a.url, p.removed_at is not null is_removed, iif(a.state = 'published', p.removed_at, c.at) at,

@@ -101,10 +101,7 @@ const columns = (names: string[], columnOf: (name: SQL) => SQL): SQL =>
     sql`, `,
   )
 
-/**
- * The columns that articleOf() reads; the body is `html`.
- * @param a the alias of the article's row
- */
+/** The columns that articleOf() reads; the body is `html`. @param a the alias of the article's row */
 export const articleColumns = (a: SQL): SQL => columns([...PLACE, ...CONTENT], (name) => sql`${a}.${name}`)
 
 interface PageRow {
@@ -137,11 +134,7 @@ interface Conditions {
   until: number
 }
 
-/**
- * The statement of readSelection().
- * @param validatorCount how many validators the client has
- * @param hasKnownArticles whether the caller knows articles
- */
+/** The statement of readSelection(). @param validatorCount how many validators the client has */
 const selectPage = cachedStatement((query: SelectionQuery, validatorCount: number, hasKnownArticles: boolean) => {
   const { selection, part } = query
   const parts = entryParts(query)
@@ -238,10 +231,7 @@ export async function readSelection(
 /** The key of a term that the directory does not know is the term itself. */
 export const isUnknownTerm = (scope: string): boolean => /^(sections|publishers)\//.test(scope)
 
-/**
- * Runs a statement whose answer needs the directory: an isolate that has none cached reads it in the same round trip.
- * @returns its rows, and a function that returns the directory of a revision of the wire, or a newer one.
- */
+/** Runs a statement whose answer needs the directory: an isolate that has none cached reads it in the same round trip. */
 export async function readRowsAndDirectory<R>(
   db: Db,
   select: SQL<R>,
@@ -252,8 +242,7 @@ export async function readRowsAndDirectory<R>(
   return [
     rows,
     async ({ epoch, revision }) =>
-      // If the directory changed since this isolate read it, it is read again. One that is newer than the validator is
-      // harmless.
+      // Read again if it changed since. A directory that is newer than the validator is harmless.
       directory?.epoch === epoch && directory.revision >= revision ? directory : readDirectory(db),
   ]
 }

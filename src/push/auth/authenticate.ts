@@ -59,10 +59,7 @@ export class UnauthenticatedError extends Problem {
   }
 }
 
-/**
- * @param slug the publisher, as the address names it
- * @throws Problem unauthorized, publisher_disabled, publisher_removed, too_many_requests
- */
+/** @throws Problem unauthorized, publisher_disabled, publisher_removed, too_many_requests */
 export async function authenticate(
   c: Context<AppEnv>,
   slug: string,
@@ -167,8 +164,7 @@ async function verifyBySource(
     return authenticated(credentials, { authentication: "token", key: undefined, messageAt: receivedAt, delivery })
   }
   const scheme = schemeFor(sourceNameOf(endpoint), credentials?.source)
-  // A source that cannot sign is reached only by its token. The same work is done for it, so that the time of the answer
-  // reveals nothing.
+  // The same work for a source that cannot sign, and is reached only by its token: the time of the answer reveals nothing.
   const keys = scheme === undefined ? [] : (credentials?.keys ?? []).filter(({ kind }) => kind !== "public")
   const texts = keys.map(({ text }) => text)
   const result = await verifyScheme(scheme ?? GHOST_SCHEME, headers, body, texts, receivedAt)

@@ -95,10 +95,7 @@ function parseBody({ body }: Incoming, tags = TAG_LIMIT): unknown {
   return parseResult.value
 }
 
-/**
- * Makes drafts fit, because other systems cannot correct what they send: members that do not fit are shortened or left out,
- * with a warning.
- */
+/** Makes drafts fit, because other systems cannot correct what they send: the rest is shortened or left out, with a warning. */
 function fitMessage(result: ParseResult, { sender }: Incoming, now: number, tags = TAG_LIMIT): Message {
   if ("problem" in result) throw toProblem(result.problem)
   const tagCount = result.drafts.reduce((sum, { value }) => sum + countTags(value), 0)
