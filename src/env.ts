@@ -1,5 +1,4 @@
 /** The settings of the Worker, checked and with their types, and what every request knows. */
-
 import type { Context } from "hono"
 import type { Db } from "./db/client.ts"
 import type { EdgeContext } from "./http/edge-cache.ts"

@@ -1,5 +1,4 @@
 /** Finds publishers and sections, and returns them as the admin API shows them. */
-
 import { eq, sql } from "drizzle-orm"
 import type { Taxonomy } from "../articles/taxonomy/classify.ts"
 import type { SectionEntry } from "../articles/taxonomy/directory.ts"

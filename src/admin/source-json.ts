@@ -1,5 +1,4 @@
 /** A source of a publisher: the row of a new one, the checks of its settings, and its JSON for operators. */
-
 import type { SignatureScheme } from "../crypto/signature-scheme.ts"
 import type { sources } from "../db/schema.ts"
 import type { Mapping } from "../dialects/mapping-schema.ts"

@@ -1,5 +1,4 @@
 /** The texts of an entry, decided once for all formats, so that an article has the same content in each. */
-
 import { type Direction, isolate, isolateLeftToRight } from "../text/direction.ts"
 import { languageTag } from "../text/language.ts"
 import { legalText, singleLine } from "../text/legal-text.ts"

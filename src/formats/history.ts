@@ -1,5 +1,4 @@
 /** Links between the documents of a feed (RFC 5005) and tombstones (RFC 6721), decided once for all formats. */
-
 import { singleLine } from "../text/legal-text.ts"
 import type { FeedFrame, Format, Tombstone } from "./feed.ts"
 

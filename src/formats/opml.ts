@@ -1,5 +1,4 @@
 /** OPML 2.0, a list of subscriptions: https://opml.org/spec2.opml */
-
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { rfc822 } from "./dates.ts"

@@ -1,5 +1,4 @@
 /** RSS 2.0 with the namespaces content, dc, dcterms, media and atom, and RFC 5005 as in its appendix B: https://www.rssboard.org/rss-specification */
-
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { MARKUP, scan } from "../text/scan.ts"

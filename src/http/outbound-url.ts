@@ -1,5 +1,4 @@
 /** Which URLs of others the Worker may call: callbacks, hubs and feeds. It prevents server-side request forgery. */
-
 import { parseUrl } from "../text/uri.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
 

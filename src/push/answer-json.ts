@@ -1,5 +1,4 @@
 /** The JSON of answers to a publisher: results of a delivery, dead letters, the inventory. */
-
 import { ALL_SCOPE, publisherScope, sectionScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
 import type { InventoryRow } from "../articles/read/inventory.ts"

@@ -1,5 +1,4 @@
 /** Language tags, and the direction of a text in a language. Pure. */
-
 import type { Direction } from "./direction.ts"
 import { singleLine } from "./legal-text.ts"
 

@@ -1,5 +1,4 @@
 /** Removes characters that XML 1.0 (§2.2) or JSON (RFC 8259 §8.2) cannot contain: one would make a whole feed unreadable. Pure. */
-
 import { NOT_ONE_LINE, scan } from "./scan.ts"
 
 /** Controls, CR, surrogates, noncharacters. Without the `u` flag a pair is suspect too, and the usual text costs one plain scan. */

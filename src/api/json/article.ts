@@ -1,5 +1,4 @@
 /** Articles, sections and publishers as JSON of the API; of an article only what its publisher permits. Pure. */
-
 import { tagUri } from "../../articles/model/tag-uri.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import {

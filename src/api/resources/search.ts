@@ -1,5 +1,4 @@
 /** Full-text search: a list of articles, the best match first, each with a snippet. */
-
 import type { Context } from "hono"
 import { decodeNumbers, encodeCursor, encodeNumbers } from "../../articles/model/cursor.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"

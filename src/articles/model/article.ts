@@ -1,5 +1,4 @@
 /** What an article is, and the rules that apply to every article, whichever way it came. */
-
 import { sha256 } from "../../crypto/digest.ts"
 import type { Enclosure, Person } from "../../formats/feed.ts"
 import type { Direction } from "../../text/direction.ts"

@@ -1,5 +1,4 @@
 /** Reads the articles of a selection with its validator and directory. No query reads the clock. */
-
 import { type SQL, sql } from "drizzle-orm"
 import { batch, cachedStatement, type Db, literal } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"

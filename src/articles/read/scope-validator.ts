@@ -1,5 +1,4 @@
 /** The validator of several scopes together, for answers that are not a page of a selection. */
-
 import { type SQL, sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"

@@ -3,7 +3,6 @@
  * their tables, in SQL, and stores it in one row, so that a feed reads one row for all names, and a slug is resolved in the
  * same statement that reads its revision.
  */
-
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, type Statement } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"

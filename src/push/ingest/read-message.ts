@@ -1,5 +1,4 @@
 /** Reads the articles in the bytes of one message, by the dialect of its endpoint. Throws a Problem for what it cannot read. */
-
 import { isJsonFeed, readJsonFeed } from "../../dialects/documents/json-feed.ts"
 import { readXmlDocument } from "../../dialects/documents/xml-document.ts"
 import { fitDraft } from "../../dialects/fit-draft.ts"

@@ -1,5 +1,4 @@
 /** Fetches the registered feeds that a ping made due, and delivers their documents like those of a push. */
-
 import { sha256 } from "../../crypto/digest.ts"
 import type { WorkContext } from "../../env.ts"
 import { logError, logRejection } from "../../log/log.ts"
