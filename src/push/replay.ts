@@ -16,10 +16,11 @@ import { readPublisherByUid } from "./auth/publishers.ts"
 import { isNotificationOnly, readSource } from "./auth/sources.ts"
 import { deliver } from "./ingest/deliver.ts"
 
+/** As the admin API shows it. */
 export interface ReplayResult {
   id: number
   publisher: string
-  deliveryId: string
+  delivery_id: string
   outcome: "replayed" | "refused"
   /** Why it was refused, or why some of it still cannot be stored. */
   code?: string
@@ -54,7 +55,7 @@ export async function replay(context: WorkContext, attempt: LoggedAttempt): Prom
   return {
     id,
     publisher,
-    deliveryId,
+    delivery_id: deliveryId,
     outcome: hasSucceeded ? "replayed" : "refused",
     errors,
     ...(problem && { code: problem.code, detail: problem.message }),
