@@ -11,7 +11,6 @@ import {
   type FeedFrame,
   FORMATS,
   type Format,
-  MEDIA_TYPES,
   type Source,
 } from "./feed.ts"
 import { tombstonesOf } from "./history.ts"
@@ -145,13 +144,9 @@ export function positiveInteger(count: number | undefined): number | undefined {
 
 /** Media types for links, without parameters: readers that search a page for feeds compare the type alone. */
 export const LINK_TYPES: Record<Format, string> = {
-  rss: bareType("rss"),
-  atom: bareType("atom"),
-  json: bareType("json"),
-}
-
-function bareType(format: Format): string {
-  return MEDIA_TYPES[format].replace(/;.*$/, "")
+  rss: "application/rss+xml",
+  atom: "application/atom+xml",
+  json: "application/feed+json",
 }
 
 export function otherFormats(format: Format): Format[] {

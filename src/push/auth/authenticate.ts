@@ -17,7 +17,7 @@ import type { AppEnv } from "../../env.ts"
 import { Problem } from "../../http/problem.ts"
 import { chargeUnauthenticated, tooManyRequests } from "../../http/rate-limit.ts"
 import { sourceNameOf } from "./endpoints.ts"
-import type { DeliveryIdentity, Sender, UnauthenticatedMessage } from "./incoming.ts"
+import { type DeliveryIdentity, messageOf, type Sender, type UnauthenticatedMessage } from "./incoming.ts"
 import { masterKeys } from "./keys.ts"
 import { type Publisher, type PublisherCredentials, readPublisher } from "./publishers.ts"
 import { hashToken, schemeFor } from "./sources.ts"
@@ -79,15 +79,8 @@ export async function authenticate(
 
 /** For requests that only read: a signature over the empty body, or the key itself. */
 export async function authenticateReader(c: Context<AppEnv>, slug: string): Promise<Publisher> {
-  const { sender } = await authenticate(c, slug, {
-    endpoint: { kind: "native" },
-    body: new Uint8Array(),
-    bodySha256: "",
-    contentType: undefined,
-    headers: c.req.raw.headers,
-    receivedAt: c.var.now,
-  })
-  return sender.publisher
+  const message = await messageOf(c, { kind: "native" }, new Uint8Array())
+  return (await authenticate(c, slug, message)).sender.publisher
 }
 
 async function authorize(c: Context<AppEnv>, result: Authenticated | Refusal): Promise<Authenticated> {
