@@ -1,5 +1,4 @@
 /** The settings of the Worker, checked and with their types, and what every request knows. */
-
 import type { Context } from "hono"
 import type { Db } from "./db/client.ts"
 import type { EdgeContext } from "./http/edge-cache.ts"
@@ -50,10 +49,7 @@ export interface Settings {
 
 const cache = new WeakMap<Env, Settings>()
 
-/**
- * Reads the settings, once in each isolate.
- * @throws ConfigurationError naming the setting and the remedy, if one is invalid
- */
+/** Reads the settings, once in each isolate. @throws ConfigurationError naming the setting and the remedy */
 export function settings(env: Env): Settings {
   const cached = cache.get(env)
   if (cached) return cached

@@ -1,5 +1,4 @@
 /** The Worker: requests go to the app, the cron trigger to the sweep, the queue of views to their counting. */
-
 import { purgeDirtyScopes, runAfterCommit } from "./after-commit/purge.ts"
 import { app } from "./app.ts"
 import { reclassify } from "./articles/jobs/reclassify.ts"

@@ -70,12 +70,11 @@ export const attempts = new Hono<AppEnv>()
     // The audit first, so that it has every replay.
     if (attempts.length > 0) {
       const ids = attempts.map(({ id }) => id)
-      const auditAction = { action: "attempt.replay", subject: "attempts", detail: { ...input, ids } }
-      await insertAudit(db, auditAction, c.var.now)
+      await insertAudit(c, { action: "attempt.replay", subject: "attempts", detail: { ...input, ids } })
     }
-    const replays: ReturnType<typeof replayJson>[] = []
+    const replays: ReplayResult[] = []
     // One after the other, in the order in which they arrived.
-    for (const attempt of attempts) replays.push(replayJson(await replay(workContext(c), attempt)))
+    for (const attempt of attempts) replays.push(await replay(workContext(c), attempt))
     const next = replayable[MAX_REPLAYS]?.id
     return c.json({ replays, ...(next !== undefined && { next }) })
   })
@@ -84,10 +83,9 @@ export const attempts = new Hono<AppEnv>()
     const attempt = await mustFindAttempt(c, c.req.param("id"))
     const { id, publisher, deliveryId } = attempt
     mustBeReplayable(attempt)
-    const subject = `attempts/${id}`
     const detail = { publisher, delivery_id: deliveryId }
-    await insertAudit(c.var.db, { action: "attempt.replay", subject, detail }, c.var.now)
-    return c.json(replayJson(await replay(workContext(c), attempt)))
+    await insertAudit(c, { action: "attempt.replay", subject: `attempts/${id}`, detail })
+    return c.json(await replay(workContext(c), attempt))
   })
 
   .get("/dead-letters", async (c) => {
@@ -111,7 +109,7 @@ export const attempts = new Hono<AppEnv>()
       const onlyIf = exists(db.select().from(table).where(and(which, isOpen)))
       const detail = { publisher, delivery_id: deliveryId }
       await batch(db, [
-        insertAudit(db, { action: "dead-letter.dismiss", subject: `dead-letters/${id}`, detail, onlyIf }, now),
+        insertAudit(c, { action: "dead-letter.dismiss", subject: `dead-letters/${id}`, detail, onlyIf }),
         closeDeadLetters(db, which, "dismissed", now),
       ])
     } else if (deadLetter !== "dismissed") {
@@ -133,45 +131,22 @@ async function mustFindAttempt(c: Context<AppEnv>, id: string): Promise<LoggedAt
   )
 }
 
-function attemptJson(attempt: LoggedAttempt) {
-  const {
-    id,
-    publisher,
-    endpoint,
-    deliveryId,
-    authentication,
-    keyId,
-    contentType,
-    sizeInBytes,
-    status,
-    ms,
-    code,
-    detail,
-  } = attempt
-  return {
-    id,
-    publisher,
-    received_at: isoTime(attempt.receivedAt),
-    endpoint,
-    delivery_id: deliveryId,
-    authentication,
-    key_id: keyId,
-    message_at: isoTime(attempt.messageAt),
-    content_type: contentType,
-    size_in_bytes: sizeInBytes,
-    status,
-    ms,
-    code,
-    detail,
-    dead_letter: attempt.deadLetter,
-    closed_at: isoTime(attempt.closedAt),
-    replay_of: attempt.replayOf,
-  }
-}
-
-const replayJson = ({ id, publisher, deliveryId, ...rest }: ReplayResult) => ({
-  id,
-  publisher,
-  delivery_id: deliveryId,
-  ...rest,
+const attemptJson = (attempt: LoggedAttempt) => ({
+  id: attempt.id,
+  publisher: attempt.publisher,
+  received_at: isoTime(attempt.receivedAt),
+  endpoint: attempt.endpoint,
+  delivery_id: attempt.deliveryId,
+  authentication: attempt.authentication,
+  key_id: attempt.keyId,
+  message_at: isoTime(attempt.messageAt),
+  content_type: attempt.contentType,
+  size_in_bytes: attempt.sizeInBytes,
+  status: attempt.status,
+  ms: attempt.ms,
+  code: attempt.code,
+  detail: attempt.detail,
+  dead_letter: attempt.deadLetter,
+  closed_at: isoTime(attempt.closedAt),
+  replay_of: attempt.replayOf,
 })

@@ -1,7 +1,7 @@
 /** The audit: the actions of operators in their order. Rows are never changed or deleted (its triggers prevent it). */
 import { desc, lt, type SQL, sql } from "drizzle-orm"
-import { Hono } from "hono"
-import { type Db, rowFrom } from "../db/client.ts"
+import { type Context, Hono } from "hono"
+import { rowFrom } from "../db/client.ts"
 import { audit as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { readQuery } from "../http/parameters.ts"
@@ -20,7 +20,7 @@ export interface AuditAction {
 }
 
 /** The statement for the batch of a change. It comes first, because onlyIf is about the state before the change. */
-export function insertAudit(db: Db, { onlyIf = sql`true`, ...action }: AuditAction, now: number) {
+export function insertAudit({ var: { db, now } }: Context<AppEnv>, { onlyIf = sql`true`, ...action }: AuditAction) {
   return db.insert(table).select(rowFrom(table, { at: now, ...action }, sql`where ${onlyIf}`))
 }
 

@@ -7,10 +7,7 @@ import { didYouMean } from "../text/near-matches.ts"
 
 const DEFAULT_BODY_LIMIT_BYTES = 64 * 1024
 
-/**
- * @param limit bytes
- * @throws Problem body_too_large, invalid_json, invalid_request with every pointer
- */
+/** @param limit bytes @throws Problem body_too_large, invalid_json, invalid_request with every pointer */
 export async function readBody<const S extends v.GenericSchema & { entries: v.ObjectEntries }>(
   request: Request,
   schema: S,

@@ -4,10 +4,7 @@ import { outboundUrlProblem } from "../http/outbound-url.ts"
 import type { ProblemError } from "../http/problem.ts"
 import { invalidRequest } from "./body.ts"
 
-/**
- * Feeds are fetched from these addresses. Plain http is permitted, because many sites still use it.
- * @throws Problem invalid_request with a pointer for each address that the Worker must not call
- */
+/** Plain http is permitted: many sites still use it. @throws Problem invalid_request, with a pointer for each address */
 export function mustBeCallable(
   addresses: { pointer: string; value: string }[],
   { allowLoopback, feedsUrl }: Settings,

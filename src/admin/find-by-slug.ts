@@ -1,5 +1,4 @@
 /** Finds publishers and sections, and returns them as the admin API shows them. */
-
 import { eq, sql } from "drizzle-orm"
 import type { Taxonomy } from "../articles/taxonomy/classify.ts"
 import type { SectionEntry } from "../articles/taxonomy/directory.ts"
@@ -8,10 +7,12 @@ import type { Db } from "../db/client.ts"
 import { publisherActivity, publishers, sectionAliases, sections } from "../db/schema.ts"
 import { Problem } from "../http/problem.ts"
 import { didYouMean } from "../text/near-matches.ts"
-import { isoTime } from "./iso-time.ts"
+import { isoTimeOf } from "./iso-time.ts"
 
-export async function listPublishers(db: Db, slug?: string) {
-  const rows = await db
+type PublisherState = "active" | "disabled" | "removed"
+
+export function listPublishers(db: Db, slug?: string) {
+  return db
     .select({
       slug: publishers.slug,
       uid: publishers.uid,
@@ -21,18 +22,15 @@ export async function listPublishers(db: Db, slug?: string) {
       default_section: sections.slug,
       redistribution: publishers.redistribution,
       origins: publishers.origins,
-      state: sql<
-        "active" | "disabled" | "removed"
-      >`iif(${publishers.removedAt} is null, ${publishers.state}, 'removed')`,
+      state: sql<PublisherState>`iif(${publishers.removedAt} is null, ${publishers.state}, 'removed')`,
       silence_hours: publishers.silenceHours,
-      last_message_at: publisherActivity.lastMessageAt,
+      last_message_at: isoTimeOf(publisherActivity.lastMessageAt),
     })
     .from(publishers)
     .leftJoin(sections, eq(sections.id, publishers.defaultSectionId))
     .leftJoin(publisherActivity, eq(publisherActivity.publisherUid, publishers.uid))
     .where(slug === undefined ? undefined : eq(publishers.slug, slug))
     .orderBy(publishers.slug)
-  return rows.map((row) => ({ ...row, last_message_at: isoTime(row.last_message_at) }))
 }
 
 export async function findPublisher(db: Db, slug: string) {
@@ -47,10 +45,7 @@ export async function mustFindPublisher(db: Db, slug: string) {
   throw new Problem("unknown_publisher", `There is no publisher ${slug} here.${didYouMean(slug, slugs)}`)
 }
 
-/**
- * For changes: a removed publisher cannot be changed.
- * @throws Problem unknown_publisher, publisher_removed
- */
+/** For changes: a removed publisher cannot be changed. @throws Problem unknown_publisher, publisher_removed */
 export async function mustFindChangeablePublisher(db: Db, slug: string) {
   const publisher = await mustFindPublisher(db, slug)
   if (publisher.state !== "removed") return publisher

@@ -1,4 +1,8 @@
-/** Times as the admin API shows them. */
+/** Times as the admin API shows them: RFC 3339. */
+import { type SQL, type SQLWrapper, sql } from "drizzle-orm"
 
-/** RFC 3339. */
 export const isoTime = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString())
+
+/** A column of times in a select whose rows are shown as they are. */
+export const isoTimeOf = (column: SQLWrapper): SQL<string> =>
+  sql`${column}`.mapWith((ms: number) => new Date(ms).toISOString())

@@ -1,6 +1,7 @@
 /** Push keys of publishers. */
 import { and, eq, exists, type SQL } from "drizzle-orm"
 import { Hono } from "hono"
+import type * as v from "valibot"
 import { secretBytes } from "../crypto/signature-scheme.ts"
 import { decodeSecret, newSecret } from "../crypto/standard-webhooks.ts"
 import { batch, type Db, type Statement } from "../db/client.ts"
@@ -21,7 +22,7 @@ import { schemeFor } from "../push/auth/sources.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
 import { mustFindChangeablePublisher, mustFindPublisher } from "./find-by-slug.ts"
-import { isoTime } from "./iso-time.ts"
+import { isoTime, isoTimeOf } from "./iso-time.ts"
 import { CreateKey } from "./request-schemas.ts"
 import { mustFindSource } from "./sources.ts"
 
@@ -39,24 +40,22 @@ export const keys = new Hono<AppEnv>()
     const { db } = c.var
     const { uid } = await mustFindPublisher(db, c.req.param("slug"))
     const keys = await db
-      .select()
+      .select({
+        id: table.id,
+        source: table.source,
+        kind: table.kind,
+        created_at: isoTimeOf(table.createdAt),
+        expires_at: isoTimeOf(table.expiresAt),
+        last_used_at: isoTimeOf(table.lastUsedAt),
+      })
       .from(table)
       .where(and(eq(table.publisherUid, uid), isLive(c.var.now)))
       .orderBy(table.createdAt, table.id)
-    return c.json({
-      keys: keys.map(({ id, source, kind, createdAt, expiresAt, lastUsedAt }) => ({
-        id,
-        source,
-        kind,
-        created_at: isoTime(createdAt),
-        expires_at: isoTime(expiresAt),
-        last_used_at: isoTime(lastUsedAt),
-      })),
-    })
+    return c.json({ keys })
   })
 
   .post("/publishers/:slug/keys", async (c) => {
-    const { db } = c.var
+    const { db, now } = c.var
     const slug = c.req.param("slug")
     const input = await readBody(c.req.raw, CreateKey)
     const { uid } = await mustFindChangeablePublisher(db, slug)
@@ -65,11 +64,10 @@ export const keys = new Hono<AppEnv>()
     await mustBeUsableKey(db, { uid, slug }, input)
     const kind = publicKey !== undefined ? "public" : secret !== undefined ? "imported" : "generated"
     const text = publicKey ?? secret ?? newSecret()
-    const { now } = c.var
     const auditOf = (id: string, onlyIf: SQL): Statement[] => {
       const subject = `publishers/${slug}/keys/${id}`
       const detail = { source, overlap_hours: overlapHours, ...(endKey !== undefined && { end_key: endKey }) }
-      return [insertAudit(db, { action: AUDIT_ACTIONS[kind], subject, detail, onlyIf }, now)]
+      return [insertAudit(c, { action: AUDIT_ACTIONS[kind], subject, detail, onlyIf })]
     }
     const key = { publisherUid: uid, source, kind, text } as const
     const id = await addKey(db, await masterKeys(c.env), key, { overlapHours, endKey }, now, auditOf)
@@ -83,9 +81,8 @@ export const keys = new Hono<AppEnv>()
     const { uid } = await mustFindChangeablePublisher(db, slug)
     const which = and(eq(table.publisherUid, uid), eq(table.id, id))
     const onlyIf = exists(db.select().from(table).where(which))
-    const auditAction = { action: "key.revoke", subject: `publishers/${slug}/keys/${id}`, detail: {}, onlyIf }
     const [, deletedRows] = await batch(db, [
-      insertAudit(db, auditAction, c.var.now),
+      insertAudit(c, { action: "key.revoke", subject: `publishers/${slug}/keys/${id}`, detail: {}, onlyIf }),
       db.delete(table).where(which).returning({ id: table.id }),
     ])
     if (deletedRows.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
@@ -95,8 +92,7 @@ export const keys = new Hono<AppEnv>()
   .post("/keys/reencrypt", async (c) => {
     const { db } = c.var
     const result = await reencrypt(db, await masterKeys(c.env), MAX_KEYS_PER_REQUEST)
-    if (result.reencrypted > 0)
-      await insertAudit(db, { action: "key.reencrypt", subject: "keys", detail: result }, c.var.now)
+    if (result.reencrypted > 0) await insertAudit(c, { action: "key.reencrypt", subject: "keys", detail: result })
     return c.json(result)
   })
 
@@ -124,18 +120,11 @@ async function keyNotAddedProblem(
   return new Problem("too_many_keys", detail)
 }
 
-/**
- * Rejects a key that could never verify anything, before any message that is signed with it is rejected.
- * @throws Problem invalid_request; not_found for a source that does not exist
- */
+/** Rejects a key that could never verify anything. @throws Problem invalid_request; not_found for a source that does not exist */
 async function mustBeUsableKey(
   db: Db,
   { uid, slug }: { uid: string; slug: string },
-  {
-    source: name = "",
-    secret,
-    public_key: publicKey,
-  }: { source?: string | undefined; secret?: string | undefined; public_key?: string | undefined },
+  { source: name = "", secret, public_key: publicKey }: v.InferOutput<typeof CreateKey>,
 ): Promise<void> {
   const memberError = (member: string, detail: string) => invalidRequest([{ pointer: `/${member}`, detail }])
   if (publicKey !== undefined && secret !== undefined) throw memberError("public_key", "cannot be combined with secret")

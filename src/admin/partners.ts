@@ -12,7 +12,7 @@ import { didYouMean } from "../text/near-matches.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
 import { listPublishers } from "./find-by-slug.ts"
-import { isoTime } from "./iso-time.ts"
+import { isoTime, isoTimeOf } from "./iso-time.ts"
 import { conflictHandler } from "./name-conflict.ts"
 import { ChangePartner, CreatePartner, CreatePartnerKey } from "./request-schemas.ts"
 
@@ -20,26 +20,21 @@ export const partners = new Hono<AppEnv>()
   .get("/partners", async (c) => c.json({ partners: await listPartners(c.var.db, c.var.now) }))
 
   .post("/partners", async (c) => {
-    const { db } = c.var
+    const { db, now } = c.var
     const input = await readBody(c.req.raw, CreatePartner)
     const { slug, name, contact = null, publishers = null } = input
     const uids = await publisherUidsOf(db, publishers)
-    const { now } = c.var
+    const detail = auditDetail({ ...input, slug: undefined })
     await batch(db, [
-      insertAudit(
-        db,
-        { action: "partner.create", subject: auditSubject(slug), detail: auditDetail({ ...input, slug: undefined }) },
-        now,
-      ),
+      insertAudit(c, { action: "partner.create", subject: auditSubject(slug), detail }),
       db.insert(table).values({ slug, name, contact, state: "active", publishers: uids, createdAt: now }),
     ]).catch(conflictHandler("partner", slug))
     return c.json(await mustFindPartner(db, slug, now), 201)
   })
 
   .patch("/partners/:slug", async (c) => {
-    const { db } = c.var
+    const { db, now } = c.var
     const { slug } = c.req.param()
-    const { now } = c.var
     const input = await readBody(c.req.raw, ChangePartner)
     await mustFindPartner(db, slug, now)
     const { publishers, ...otherMembers } = input
@@ -50,7 +45,7 @@ export const partners = new Hono<AppEnv>()
     // Drizzle rejects an update without values.
     if (Object.keys(values).length > 0) {
       await batch(db, [
-        insertAudit(db, { action: "partner.change", subject: auditSubject(slug), detail: auditDetail(input) }, now),
+        insertAudit(c, { action: "partner.change", subject: auditSubject(slug), detail: auditDetail(input) }),
         db.update(table).set(values).where(eq(table.slug, slug)),
       ])
       forgetValidators()
@@ -62,26 +57,21 @@ export const partners = new Hono<AppEnv>()
     const { db } = c.var
     const { slug } = await mustFindPartner(db, c.req.param("slug"), c.var.now)
     const keys = await db
-      .select()
+      .select({
+        id: partnerKeys.id,
+        note: partnerKeys.note,
+        created_at: isoTimeOf(partnerKeys.createdAt),
+        expires_at: isoTimeOf(partnerKeys.expiresAt),
+        last_used_at: isoTimeOf(partnerKeys.lastUsedAt),
+      })
       .from(partnerKeys)
       .where(eq(partnerKeys.partnerSlug, slug))
       .orderBy(partnerKeys.createdAt, partnerKeys.id)
-    return c.json({
-      keys: keys.map(({ id, note, createdAt, expiresAt, lastUsedAt }) => ({
-        ...{
-          id,
-          note,
-          created_at: isoTime(createdAt),
-          expires_at: isoTime(expiresAt),
-          last_used_at: isoTime(lastUsedAt),
-        },
-      })),
-    })
+    return c.json({ keys })
   })
 
   .post("/partners/:slug/keys", async (c) => {
-    const { db } = c.var
-    const { now } = c.var
+    const { db, now } = c.var
     const { note = null, expires_at: expiresAt = null } = await readBody(c.req.raw, CreatePartnerKey)
     if (expiresAt !== null && expiresAt <= now) {
       throw invalidRequest([{ pointer: "/expires_at", detail: "must be in the future" }])
@@ -92,7 +82,7 @@ export const partners = new Hono<AppEnv>()
     const secretSha256 = await sha256(key.secret)
     const detail = { note, expires_at: isoTime(expiresAt) }
     await batch(db, [
-      insertAudit(db, { action: "partner-key.create", subject: `${auditSubject(slug)}/keys/${id}`, detail }, now),
+      insertAudit(c, { action: "partner-key.create", subject: `${auditSubject(slug)}/keys/${id}`, detail }),
       db.insert(partnerKeys).values({ id, partnerSlug: slug, note, secretSha256, createdAt: now, expiresAt }),
     ])
     return c.json({ id, ...detail, created_at: isoTime(now), secret: writePartnerKey(key) }, 201)
@@ -104,14 +94,9 @@ export const partners = new Hono<AppEnv>()
     await mustFindPartner(db, slug, c.var.now)
     const which = and(eq(partnerKeys.partnerSlug, slug), eq(partnerKeys.id, id))
     const onlyIf = exists(db.select().from(partnerKeys).where(which))
-    const auditAction = {
-      action: "partner-key.revoke",
-      subject: `${auditSubject(slug)}/keys/${id}`,
-      detail: {},
-      onlyIf,
-    }
+    const subject = `${auditSubject(slug)}/keys/${id}`
     const [, deletedRows] = await batch(db, [
-      insertAudit(db, auditAction, c.var.now),
+      insertAudit(c, { action: "partner-key.revoke", subject, detail: {}, onlyIf }),
       db.delete(partnerKeys).where(which).returning({ id: partnerKeys.id }),
     ])
     if (deletedRows.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
@@ -120,7 +105,7 @@ export const partners = new Hono<AppEnv>()
   })
 
 /** Partners with the number of their live keys, and the time when one was last used. */
-async function listPartners(db: Db, now: number, slug?: string) {
+function listPartners(db: Db, now: number, slug?: string) {
   const ofPartner = eq(partnerKeys.partnerSlug, table.slug)
   const live = or(isNull(partnerKeys.expiresAt), gt(partnerKeys.expiresAt, now))
   const lastUse = db
@@ -129,26 +114,20 @@ async function listPartners(db: Db, now: number, slug?: string) {
     .where(ofPartner)
   const publisherSlugs = sql`(select json_group_array(slug) from (
     select u.slug from json_each(partners.publishers) j join publishers u on u.uid = j.value order by u.slug))`
-  const rows = await db
+  return db
     .select({
       slug: table.slug,
       name: table.name,
       contact: table.contact,
       state: table.state,
-      created_at: table.createdAt,
-      publishers: sql<string | null>`iif(partners.publishers is null, null, ${publisherSlugs})`,
+      created_at: isoTimeOf(table.createdAt),
+      publishers: sql`iif(partners.publishers is null, null, ${publisherSlugs})`.mapWith(table.publishers),
       keys: db.$count(partnerKeys, and(ofPartner, live)),
-      last_used_at: sql<number | null>`${lastUse}`,
+      last_used_at: isoTimeOf(lastUse),
     })
     .from(table)
     .where(slug === undefined ? undefined : eq(table.slug, slug))
     .orderBy(table.slug)
-  return rows.map((row) => ({
-    ...row,
-    publishers: row.publishers === null ? null : (JSON.parse(row.publishers) as string[]),
-    last_used_at: isoTime(row.last_used_at),
-    created_at: isoTime(row.created_at),
-  }))
 }
 
 /** @throws Problem not_found, with a suggestion */

@@ -1,5 +1,4 @@
 /** Previews a message: reads it as a push is read, and stores nothing. */
-
 import { Hono } from "hono"
 import type { PublishEvent } from "../articles/model/article.ts"
 import { taxonomyFor } from "../articles/taxonomy/classify.ts"

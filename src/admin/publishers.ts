@@ -113,12 +113,10 @@ export const publishers = new Hono<AppEnv>()
     return c.json({ ...(await mustFindPublisher(db, slug)), ...progress })
   })
 
+type PublisherChange = v.InferOutput<typeof ChangePublisher>
+
 /** The names of changed members that articles show, or that decide what an article may show. */
-function changedMembers(
-  { directory }: CurrentTaxonomy,
-  uid: string,
-  input: v.InferOutput<typeof ChangePublisher>,
-): string[] {
+function changedMembers({ directory }: CurrentTaxonomy, uid: string, input: PublisherChange): string[] {
   const current = publisherByUid(directory, uid)
   const { name, home_page_url: homePageUrl, redistribution } = input
   const candidates = [
@@ -134,13 +132,7 @@ function newUid(): string {
   return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
-const addressesOf = ({
-  home_page_url,
-  origins = [],
-}: {
-  home_page_url?: string | undefined
-  origins?: string[] | undefined
-}) => [
+const addressesOf = ({ home_page_url, origins = [] }: PublisherChange) => [
   ...(home_page_url === undefined ? [] : [{ pointer: "/home_page_url", value: home_page_url }]),
   ...origins.map((value, i) => ({ pointer: `/origins/${i}`, value })),
 ]

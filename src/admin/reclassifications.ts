@@ -10,14 +10,8 @@ export const reclassifications = new Hono<AppEnv>().get("/reclassifications", as
 })
 
 /** `total` was counted at the start. If articles come or go meanwhile, the last `processed` differs from it. */
-export function reclassificationJson({
-  reason,
-  scope,
-  total,
-  processed,
-  changed,
-  startedAt,
-  finishedAt,
-}: Reclassification) {
-  return { reason, scope, total, processed, changed, started_at: isoTime(startedAt), finished_at: isoTime(finishedAt) }
-}
+export const reclassificationJson = ({ startedAt, finishedAt, ...reclassification }: Reclassification) => ({
+  ...reclassification,
+  started_at: isoTime(startedAt),
+  finished_at: isoTime(finishedAt),
+})

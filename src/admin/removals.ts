@@ -1,5 +1,4 @@
 /** Removes publishers: their articles are withdrawn, in batches. */
-
 import { and, eq, exists, isNull } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { runAfterCommit } from "../after-commit/purge.ts"

@@ -13,24 +13,22 @@ import { didYouMean } from "../text/near-matches.ts"
 import { isNewSlug } from "../text/slug.ts"
 import { escapeForbidden, toUri } from "../text/uri.ts"
 
+const text = v.string("must be a string")
 const name = v.pipe(
-  v.string("must be a string"),
+  text,
   // Characters that no feed can contain are removed before anything is stored.
   v.transform((value: string) => singleLine(value)),
   v.minLength(1, "must not be empty"),
   v.maxLength(200, "must have at most 200 characters"),
 )
-const slug = v.pipe(
-  v.string("must be a string"),
-  v.check(isNewSlug, "must be at most 64 lower-case letters, digits and single hyphens"),
-)
+const slug = v.pipe(text, v.check(isNewSlug, "must be at most 64 lower-case letters, digits and single hyphens"))
 const language = v.pipe(
-  v.string("must be a string"),
+  text,
   v.regex(LANGUAGE_TAG, "must be a BCP 47 language tag such as ar or fr-CA"),
   v.maxLength(35, "must have at most 35 characters"),
 )
 const url = v.pipe(
-  v.string("must be a string"),
+  text,
   v.check((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "must be an http or https URL"),
   v.transform((value) => escapeForbidden(value.trim())),
 )
@@ -55,7 +53,7 @@ const names = v.pipe(
 const descriptions = v.record(
   language,
   v.pipe(
-    v.string("must be a string"),
+    text,
     v.transform((value: string) => singleLine(value)),
     v.maxLength(1000),
   ),
@@ -90,7 +88,7 @@ export const ChangePublisher = v.partial(v.strictObject({ ...publisher, state })
 
 /** A secret as the publishing system shows it. Spaces and line breaks at its ends come from copying. */
 const secret = v.pipe(
-  v.string("must be a string"),
+  text,
   v.minLength(8, "must have at least 8 characters"),
   v.maxLength(500, "must have at most 500 characters"),
   v.check(
@@ -104,7 +102,7 @@ const secret = v.pipe(
   ),
 )
 const publicKey = v.pipe(
-  v.string("must be a string"),
+  text,
   v.check(
     (value) => decodePublicKey(value) !== undefined,
     "must be whpk_ and base64 of the 32 bytes of an Ed25519 public key",
@@ -173,9 +171,9 @@ export const ChangeSource = v.strictObject({
 
 export const PreviewMessage = v.strictObject({
   body: v.string("must be a string: the bytes in base64"),
-  content_type: v.optional(v.string("must be a string")),
-  headers: v.optional(v.record(v.string(), v.string("must be a string"), "must be an object of texts by name")),
-  endpoint: v.optional(v.string("must be a string")),
+  content_type: v.optional(text),
+  headers: v.optional(v.record(v.string(), text, "must be an object of texts by name")),
+  endpoint: v.optional(text),
   source: v.optional(slug),
   sender: v.optional(sender),
   mapping: v.optional(MappingSchema),

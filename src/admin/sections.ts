@@ -199,9 +199,7 @@ function redirectsAfter(
   )
 }
 
-/**
- * Rejects slugs of current and retired sections, and old slugs of other sections: an old address must keep its answer.
- */
+/** Rejects slugs of other sections, retired ones and old slugs too: an old address must keep its answer. */
 async function mustBeFreeSlug(db: Db, slug: string, except?: number): Promise<void> {
   const successors = alias(table, "successors")
   const formerOwner = db.select({ id: sectionSlugs.sectionId }).from(sectionSlugs).where(eq(sectionSlugs.slug, slug))

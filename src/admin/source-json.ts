@@ -1,25 +1,15 @@
 /** A source of a publisher: the row of a new one, the checks of its settings, and its JSON for operators. */
-
-import type { SignatureScheme } from "../crypto/signature-scheme.ts"
+import type * as v from "valibot"
 import type { sources } from "../db/schema.ts"
-import type { Mapping } from "../dialects/mapping-schema.ts"
 import type { Settings } from "../env.ts"
 import type { ProblemError } from "../http/problem.ts"
 import { isNotificationOnly, type SourceSettings } from "../push/auth/sources.ts"
 import { invalidRequest } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
 import { isoTime } from "./iso-time.ts"
+import type { CreateSource } from "./request-schemas.ts"
 
 export type SourceRow = Omit<typeof sources.$inferSelect, "settings"> & { settings: SourceSettings }
-
-export interface NewSource {
-  name: string
-  sender: string
-  feed_url?: string | undefined
-  trusted?: boolean | undefined
-  scheme?: SignatureScheme | undefined
-  mapping?: Mapping | undefined
-}
 
 /** What is known of a feed that was never fetched. */
 export const NEVER_FETCHED = {
@@ -34,7 +24,12 @@ export const NEVER_FETCHED = {
 }
 
 /** @param tokenHash of senders that cannot sign */
-export function newSource(uid: string, input: NewSource, tokenHash: string | undefined, now: number): SourceRow {
+export function newSource(
+  uid: string,
+  input: v.InferOutput<typeof CreateSource>,
+  tokenHash: string | undefined,
+  now: number,
+): SourceRow {
   const { name, sender, scheme, mapping } = input
   return {
     id: crypto.randomUUID(),
@@ -53,10 +48,7 @@ export function newSource(uid: string, input: NewSource, tokenHash: string | und
   }
 }
 
-/**
- * Rejects settings with which every message would be rejected.
- * @throws Problem invalid_request
- */
+/** Rejects settings with which every message would be rejected. @throws Problem invalid_request */
 export function mustBeUsable(source: SourceRow): void {
   const { sender, trusted, feedUrl, settings } = source
   const [isFeed, isUnsigned] = [sender === "feed", sender === "unsigned"]
@@ -84,10 +76,7 @@ export function mustBeUsable(source: SourceRow): void {
   if (errors.length > 0) throw invalidRequest(errors)
 }
 
-/**
- * Rejects a feed that is not at an origin of its publisher.
- * @throws Problem invalid_request naming the origins
- */
+/** Rejects a feed that is not at an origin of its publisher. @throws Problem invalid_request naming the origins */
 export function mustBeOwnFeed(
   publisher: { slug: string; origins: string[]; home_page_url: string },
   feedUrl: string | null,

@@ -1,6 +1,7 @@
 /** Sources: the publishing systems of a publisher, each with its way to sign, the mapping of its messages, and its feed. */
 import { and, eq, exists, sql } from "drizzle-orm"
 import { Hono } from "hono"
+import type * as v from "valibot"
 import { newToken } from "../crypto/token.ts"
 import { batch, type Db } from "../db/client.ts"
 import { publisherKeys, sources as table } from "../db/schema.ts"
@@ -36,11 +37,7 @@ export const sources = new Hono<AppEnv>()
     mustBeUsable(row)
     mustBeOwnFeed(publisher, row.feedUrl, settings)
     await batch(db, [
-      insertAudit(
-        db,
-        { action: "source.create", subject: auditSubject(slug, row.name), detail: auditDetail(input) },
-        now,
-      ),
+      insertAudit(c, { action: "source.create", subject: auditSubject(slug, row.name), detail: auditDetail(input) }),
       db.insert(table).values({ ...row, settings: { ...row.settings } }),
     ]).catch(conflictHandler("source", row.name, "name"))
     return c.json(sourceJson(row, slug, settings, token), 201)
@@ -74,11 +71,7 @@ export const sources = new Hono<AppEnv>()
     }
     if (Object.keys(values).length > 0) {
       await batch(db, [
-        insertAudit(
-          db,
-          { action: "source.change", subject: auditSubject(slug, name), detail: auditDetail(input) },
-          now,
-        ),
+        insertAudit(c, { action: "source.change", subject: auditSubject(slug, name), detail: auditDetail(input) }),
         db.update(table).set(values).where(eq(table.id, current.id)),
       ])
     }
@@ -93,7 +86,7 @@ export const sources = new Hono<AppEnv>()
     const which = eq(table.id, id)
     const onlyIf = exists(db.select().from(table).where(which))
     await batch(db, [
-      insertAudit(db, { action: "source.remove", subject: auditSubject(slug, name), detail: {}, onlyIf }, c.var.now),
+      insertAudit(c, { action: "source.remove", subject: auditSubject(slug, name), detail: {}, onlyIf }),
       // A later source of this name must not accept these keys.
       db.delete(publisherKeys).where(and(isOfSource(uid, name), onlyIf)),
       db.delete(table).where(which),
@@ -108,7 +101,7 @@ export const sources = new Hono<AppEnv>()
     const { id, feedUrl } = await mustFindSource(db, uid, slug, name)
     if (state !== "active") throw new Problem("publisher_disabled", `The publisher ${slug} is disabled.`)
     if (feedUrl === null) throw new Problem("invalid_request", `The source ${name} has no feed: register one first.`)
-    await insertAudit(db, { action: "source.fetch", subject: auditSubject(slug, name), detail: {} }, c.var.clock())
+    await insertAudit(c, { action: "source.fetch", subject: auditSubject(slug, name), detail: {} })
     await scheduleFetches(workContext(c), [id])
     return c.json({ feed_url: feedUrl, fetch: "scheduled" }, 202)
   })
@@ -128,10 +121,7 @@ async function listSources(db: Db, uid: string): Promise<SourceRow[]> {
   return (await db.select().from(table).where(eq(table.publisherUid, uid)).orderBy(table.name)) as SourceRow[]
 }
 
-interface SettingsChange {
-  scheme?: SourceSettings["scheme"] | null | undefined
-  mapping?: SourceSettings["mapping"] | null | undefined
-}
+type SettingsChange = Pick<v.InferOutput<typeof ChangeSource>, "scheme" | "mapping">
 
 const SETTINGS_MEMBERS = ["scheme", "mapping"] as const
 

@@ -4,7 +4,6 @@ import { runAfterCommit } from "../after-commit/purge.ts"
 import {
   beginReclassification,
   isTaxonomyConflict,
-  type Reclassification,
   readReclassificationsOf,
   reclassify,
 } from "../articles/jobs/reclassify.ts"
@@ -41,8 +40,7 @@ const MAX_PLANS = 10
 const BATCHES_PER_REQUEST = 5
 
 /**
- * Applies a change. One batch records the reclassifications that it needs; the request does their first batches, the sweep
- * the rest.
+ * Applies a change, with the reclassifications that it needs; the request does their first batches, the sweep the rest.
  * @param plan is called again after a conflict; throws a Problem if the request is wrong
  * @returns the member of the answer that lists the reclassifications, if there are any
  */
@@ -50,8 +48,7 @@ export async function applyChange(
   c: Context<AppEnv>,
   plan: (before: CurrentTaxonomy) => TaxonomyChange | Promise<TaxonomyChange>,
 ): Promise<{ reclassifications?: ReturnType<typeof reclassificationJson>[] }> {
-  const { db } = c.var
-  const { now } = c.var
+  const { db, now } = c.var
   for (let attempt = 1; attempt <= MAX_PLANS; attempt++) {
     const before = parseTaxonomy(await batch(db, selectTaxonomy(db)))
     const { statements, after, touch = [], reason, changesFeeds, audit: auditAction } = await plan(before)
@@ -60,7 +57,7 @@ export async function applyChange(
     const scopes = { classify: scopesToReclassify(before, after), touch }
     const batchStatements = [
       ...beginReclassification(taxonomyVersion, scopes, reason, now),
-      insertAudit(db, auditAction, now),
+      insertAudit(c, auditAction),
       ...statements,
     ]
     try {
@@ -72,7 +69,7 @@ export async function applyChange(
     if (changesFeeds) await runAfterCommit(c.executionCtx, db, undefined, now)
     if (scopes.classify.length + scopes.touch.length === 0) return {}
     await reclassifyFirstBatches(c, db)
-    const reclassifications: Reclassification[] = await readReclassificationsOf(db, taxonomyVersion + 1)
+    const reclassifications = await readReclassificationsOf(db, taxonomyVersion + 1)
     return reclassifications.length === 0 ? {} : { reclassifications: reclassifications.map(reclassificationJson) }
   }
   throw new Problem("storage_unavailable", "Sections are being changed by another request. Send this one again.", [], {

@@ -16,9 +16,8 @@ export const wireSettings = new Hono<AppEnv>()
     const { db } = c.var
     const { duplicate_policy: duplicatePolicy } = await readBody(c.req.raw, ChangeWire)
     if (duplicatePolicy !== undefined) {
-      const auditAction = { action: "wire.change", subject: "wire", detail: { duplicate_policy: duplicatePolicy } }
       await batch(db, [
-        insertAudit(db, auditAction, c.var.now),
+        insertAudit(c, { action: "wire.change", subject: "wire", detail: { duplicate_policy: duplicatePolicy } }),
         db.update(wire).set({ duplicatePolicy }),
         markAllClustersPending,
       ])

@@ -1,7 +1,6 @@
 /**
- * Runs the consumers of commits soon after an answer, but for those of a burst: what an isolate does not index is left to the
- * sweep, which indexes a hundred articles at once. The sweep continues from the stored offsets, so nothing is lost if a run is cut
- * off or fails.
+ * Runs the consumers of commits soon after an answer. Those of a burst, and of a run that is cut off, are left to the sweep, which
+ * continues from the stored offsets and indexes a hundred articles at once.
  */
 import { indexSearch } from "../articles/search/indexer.ts"
 import type { Db } from "../db/client.ts"

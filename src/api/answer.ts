@@ -34,16 +34,12 @@ export interface AnswerOptions<S extends AnswerState> {
   render(state: S): string | Representation | Promise<string | Representation>
   pollSeconds?: number
   contentType?: string
-  headers?: Record<string, string>
 }
 
-/**
- * Answers a GET with JSON of type T.
- * @throws what reading throws, such as a Problem
- */
+/** Answers a GET with JSON of type T. @throws what reading throws, such as a Problem */
 export async function answer<T, S extends AnswerState>(
   c: Context<ApiEnv>,
-  { read, scopes, render, pollSeconds = POLL_SECONDS, contentType = JSON_TYPE, headers = {} }: AnswerOptions<S>,
+  { read, scopes, render, pollSeconds = POLL_SECONDS, contentType = JSON_TYPE }: AnswerOptions<S>,
 ): Promise<Response & TypedResponse<T, 200, "json">> {
   const { settings, audience } = c.var
   const request = { ...representationRequest(c), ...(audience.key !== undefined && { audience: audience.key }) }
@@ -52,7 +48,7 @@ export async function answer<T, S extends AnswerState>(
   const response = await representToAudience<S>(c, request, {
     url: settings.feedsUrl + path,
     contentType,
-    headers,
+    headers: {},
     pollSeconds,
     read: async ({ tags }) => {
       const [state] = await Promise.all([read(validatorsInTags(tags, API_VERSION, answerFingerprint)), c.var.charge()])
@@ -70,10 +66,7 @@ export async function answer<T, S extends AnswerState>(
 
 const JSON_TYPE = "application/json; charset=utf-8"
 
-/**
- * Other audiences, other rights and other pages have other tags for the same state: a client that follows pages may send the tag
- * of the previous page.
- */
+/** Other audiences, rights and pages have other tags for one state: a client may send the tag of the previous page. */
 const fingerprintOf = (settings: Settings, { key }: Audience, path: string): string =>
   [settings.fingerprint, fingerprint(path), ...(key === undefined ? [] : [key])].join("-")
 

@@ -6,29 +6,13 @@ import { type ApplyGlobalResponse, type ClientRequestOptions, hc } from "hono/cl
 import type { ProblemDetails } from "./json/schema.ts"
 import type { api } from "./routes.ts"
 
-interface ProblemBody {
-  json: ProblemDetails
-}
-
 /**
  * Every route may answer with a problem, which is not `ok`, or with 304 if `If-None-Match` was sent, which is not `ok` either and
  * has no body. fetch follows redirects (301 from old slugs, 302 from /r/:id) unless its options say otherwise.
  */
 type ApiWithProblems = ApplyGlobalResponse<
   typeof api,
-  {
-    304: { text: "" }
-    400: ProblemBody
-    401: ProblemBody
-    403: ProblemBody
-    404: ProblemBody
-    410: ProblemBody
-    413: ProblemBody
-    415: ProblemBody
-    429: ProblemBody
-    500: ProblemBody
-    503: ProblemBody
-  }
+  { 304: { text: "" } } & Record<400 | 401 | 403 | 404 | 410 | 413 | 415 | 429 | 500 | 503, { json: ProblemDetails }>
 >
 
 export interface ClientOptions {

@@ -38,10 +38,11 @@ export async function encrypt(keys: SivKeys, text: Uint8Array, use: string): Pro
   const paddedText = pad(text)
   const additionalData = encoder.encode(use)
   // A use contains no NUL, so two different pairs of use and text never give the same bytes.
-  const mac = await crypto.subtle.sign("HMAC", keys.mac, concatenate(additionalData, Uint8Array.of(0), paddedText))
+  const macInput = await new Blob([additionalData, "\0", paddedText]).arrayBuffer()
+  const mac = await crypto.subtle.sign("HMAC", keys.mac, macInput)
   const iv = new Uint8Array(mac, 0, NONCE_BYTES)
   const ciphertext = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, keys.encryption, paddedText)
-  return concatenate(iv, new Uint8Array(ciphertext))
+  return new Uint8Array(await new Blob([iv, ciphertext]).arrayBuffer())
 }
 
 /** @returns undefined if the bytes were encrypted with other keys or for another use, were changed, or are not a ciphertext. */
@@ -74,13 +75,3 @@ function pad(text: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 const removePadding = (paddedText: Uint8Array): Uint8Array => paddedText.subarray(0, paddedText.lastIndexOf(0x80))
-
-function concatenate(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
-}

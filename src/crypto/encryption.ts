@@ -19,10 +19,7 @@ export interface EncryptionKeys {
 
 /**
  * Reads the master keys: `current` encrypts, both decrypt.
- *
- * @param current MASTER_KEY: base64 of 32 bytes
- * @param previous MASTER_KEY_PREVIOUS, needed while there are values encrypted with it; empty is the same as absent
- * @throws Error that names the setting and how to make a key
+ * @throws ConfigurationError that names the setting and how to make a key
  */
 export async function encryptionKeys(current: string, previous?: string): Promise<EncryptionKeys> {
   const currentKey = await importMasterKey(current, "MASTER_KEY")
@@ -59,9 +56,8 @@ export async function encryptSecret(keys: EncryptionKeys, plain: string, identit
 }
 
 /**
- * Decrypts what `encryptSecret` wrote for the same identity.
- *
- * @throws Error that says what is wrong with the value or which setting is missing, without the secret
+ * Decrypts what encryptSecret() wrote for the same identity.
+ * @throws ConfigurationError that says what is wrong or which setting is missing, without the secret
  */
 export async function decryptSecret(keys: EncryptionKeys, value: string, identity: string): Promise<string> {
   const [version, fingerprint = "", encodedIv = "", encodedCiphertext = "", ...rest] = value.split(".")

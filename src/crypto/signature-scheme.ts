@@ -21,14 +21,9 @@ const TEMPLATES = ["{id}.{ts}.{body}", "{ts}.{body}", "{ts}:{body}", "{body}{ts}
 /** Times from this number on are milliseconds, smaller ones are seconds: it is March 1973 in one, the year 5138 in the other. */
 const MILLISECONDS_FROM = 100_000_000_000
 
-const headerName = v.pipe(
-  v.string("must be a string"),
-  v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, "must be the name of a header"),
-)
-const parameterName = v.pipe(
-  v.string("must be a string"),
-  v.regex(/^[A-Za-z0-9_-]{1,40}$/, "must be the name of a parameter, such as v1"),
-)
+const text = v.string("must be a string")
+const headerName = v.pipe(text, v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, "must be the name of a header"))
+const parameterName = v.pipe(text, v.regex(/^[A-Za-z0-9_-]{1,40}$/, "must be the name of a parameter, such as v1"))
 const unit = v.picklist(["s", "ms"], "must be s or ms")
 const oneOf = <const T extends string[]>(...words: T) => v.picklist(words, `must be one of ${words.join(", ")}`)
 
@@ -43,12 +38,7 @@ export const SignatureSchemeSchema = v.pipe(
         v.maxLength(3, "must name at most 3 headers"),
       ),
       /** The text before each signature, such as `sha256=`. */
-      prefix: v.optional(
-        v.pipe(
-          v.string("must be a string"),
-          v.regex(/^[!-+\--~]{1,40}$/, "must be visible characters without a comma"),
-        ),
-      ),
+      prefix: v.optional(v.pipe(text, v.regex(/^[!-+\--~]{1,40}$/, "must be visible characters without a comma"))),
       /** The name of the signature in a header of the form `name=value, name=value`; not together with `prefix`. */
       parameter: v.optional(parameterName),
     }),
@@ -137,7 +127,7 @@ export async function verifyScheme(
 ): Promise<SchemeResult> {
   const parts = readHeaders(scheme, headers, now)
   if (typeof parts === "string") return { ok: false, problem: parts }
-  const message = signedBytes(scheme, body, parts)
+  const message = await signedBytes(scheme, body, parts)
   const keys = secrets.length === 0 ? [undefined] : secrets.map((secret) => secretBytes(scheme, secret))
   const results = await Promise.all(keys.map((key) => verifiesWith(scheme, key, parts.signatures, message)))
   const secret = results.indexOf(true)
@@ -233,17 +223,10 @@ function signedBytes(
   { template }: SignatureScheme,
   body: Uint8Array,
   { id = "", time = "" }: SignatureParts,
-): Uint8Array<ArrayBuffer> {
-  const [before = "", after = ""] = template.split("{body}")
-  const parts = [before, after].map((part) =>
-    new TextEncoder().encode(part.replace("{id}", () => id).replace("{ts}", () => time)),
-  )
-  const [head = new Uint8Array(), tail = new Uint8Array()] = parts
-  const bytes = new Uint8Array(head.length + body.length + tail.length)
-  bytes.set(head)
-  bytes.set(body, head.length)
-  bytes.set(tail, head.length + body.length)
-  return bytes
+): Promise<ArrayBuffer> {
+  const texts = template.split("{body}").map((part) => part.replace("{id}", () => id).replace("{ts}", () => time))
+  const [before = "", after = ""] = texts
+  return new Blob([before, body as Uint8Array<ArrayBuffer>, after]).arrayBuffer()
 }
 
 /** Without a key, a random one is used and its result ignored, so that the time is the same. */
@@ -251,7 +234,7 @@ async function verifiesWith(
   { algorithm }: SignatureScheme,
   secret: Uint8Array<ArrayBuffer> | undefined,
   signatures: Uint8Array[],
-  message: Uint8Array<ArrayBuffer>,
+  message: ArrayBuffer,
 ): Promise<boolean> {
   const bytes = secret ?? crypto.getRandomValues(new Uint8Array(DIGEST_BYTES[algorithm]))
   const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: algorithm }, false, ["verify"])

@@ -129,7 +129,7 @@ export async function verifySignature(
   signedHeaders: SignedHeaders,
   keys: readonly (VerificationKey | undefined)[],
 ): Promise<{ index: number; scheme: StandardScheme } | undefined> {
-  const message = signedBytes(body, signedHeaders.id, signedHeaders.timestamp)
+  const message = await signedBytes(body, signedHeaders.id, signedHeaders.timestamp)
   const checks = STANDARD_SCHEMES.flatMap((scheme) => {
     const signatures = signedHeaders.signatures.filter((signature) => signature.scheme === scheme)
     const schemeKeys = keys.flatMap((key, index) =>
@@ -172,17 +172,12 @@ function importKey(scheme: StandardScheme, bytes: Uint8Array, use: "sign" | "ver
 export async function sign(body: Uint8Array, id: string, timestamp: number, secret: Uint8Array): Promise<string> {
   if (secret.length === 0) throw new Error("A message cannot be signed with an empty secret")
   const key = await importKey("v1", secret, "sign")
-  const digest = await crypto.subtle.sign(HMAC, key, signedBytes(body, id, timestamp))
+  const digest = await crypto.subtle.sign(HMAC, key, await signedBytes(body, id, timestamp))
   return `v1,${encodeBase64(new Uint8Array(digest))}`
 }
 
-function signedBytes(body: Uint8Array, id: string, timestamp: number): Uint8Array<ArrayBuffer> {
-  const head = new TextEncoder().encode(`${id}.${timestamp}.`)
-  const bytes = new Uint8Array(head.length + body.length)
-  bytes.set(head)
-  bytes.set(body, head.length)
-  return bytes
-}
+const signedBytes = (body: Uint8Array, id: string, timestamp: number): Promise<ArrayBuffer> =>
+  new Blob([`${id}.${timestamp}.`, body as Uint8Array<ArrayBuffer>]).arrayBuffer()
 
 /** The bytes of `whsec_` + base64 of 24 to 64 bytes, or undefined if the text is anything else. */
 export function decodeSecret(text: string): Uint8Array | undefined {

@@ -7,21 +7,9 @@ const MAX_CHARACTERS = 100
 /** RFC 822 §5.1 and its military letters, which RFC 2822 §4.3 reads as UTC; and abbreviations that newsrooms use. Minutes. */
 const ZONE_OFFSETS_MINUTES = new Map(
   Object.entries({
-    ut: 0,
-    utc: 0,
-    gmt: 0,
-    z: 0,
-    est: -5,
-    edt: -4,
-    cst: -6,
-    cdt: -5,
-    mst: -7,
-    mdt: -6,
-    pst: -8,
-    pdt: -7,
-  })
-    .concat(Object.entries({ bst: 1, wet: 0, west: 1, cet: 1, cest: 2, eet: 2, eest: 3, msk: 3 }))
-    .map(([name, hours]) => [name, hours * 60]),
+    ...{ ut: 0, utc: 0, gmt: 0, z: 0, est: -5, edt: -4, cst: -6, cdt: -5, mst: -7, mdt: -6, pst: -8, pdt: -7 },
+    ...{ bst: 1, wet: 0, west: 1, cet: 1, cest: 2, eet: 2, eest: 3, msk: 3 },
+  }).map(([name, hours]) => [name, hours * 60]),
 )
 
 const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ")

@@ -13,10 +13,7 @@ const MAX_WARNINGS = 10
 
 type Path = (string | number)[]
 
-/**
- * A copy of a draft without the members that the schema refuses. Only an article without an id or without content still fails.
- * @param now milliseconds UTC: later times come from wrong clocks and are left out.
- */
+/** A copy of a draft without the members that the schema refuses. Only an article without an id or without content still fails. */
 export function fitDraft(draft: Draft, now: number): Draft {
   const warnings = [...(draft.warnings ?? [])]
   const value = structuredClone(draft.value)

@@ -18,8 +18,7 @@ const [GATED_START, GATED_END] = ["<!--kg-gated-block:begin", "<!--kg-gated-bloc
 
 /**
  * @param event as in the address, such as post.published.edited
- * @returns one draft, or none if the event concerns no article: drafts, scheduled posts, posts that are only mailed, pages,
- * tags and members.
+ * @returns one draft, or none if the event concerns no article: drafts, posts that are only mailed, pages, tags and members.
  */
 export function readGhost(body: unknown, event: string): ParseResult {
   if (OTHER_RESOURCES.test(event)) return { drafts: [] }

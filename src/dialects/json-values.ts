@@ -22,11 +22,7 @@ export interface LocatedValue {
 /** Values that one pointer may find: more than any list of an article may have. */
 export const MAX_VALUES = 1000
 
-/**
- * The values at a JSON Pointer (RFC 6901). Beyond the RFC, `*` as a whole segment means every entry of an array.
- * @param pointer '' for the value itself
- * @returns the first MAX_VALUES of them
- */
+/** The values at a JSON Pointer (RFC 6901), MAX_VALUES at most. Beyond the RFC, the segment `*` means every entry of an array. */
 export function resolvePointer(value: unknown, pointer: string): LocatedValue[] {
   const values: LocatedValue[] = []
   collectValues({ pointer: "", value }, pointer.split("/").slice(1), values)
@@ -65,8 +61,8 @@ export function asText(value: unknown): string | undefined {
 }
 
 /**
- * A time as RFC 3339: from what feeds write (dates.ts), and from seconds or milliseconds since 1970 as a number or digits.
- * A day without an hour, and an hour without a zone, is read as UTC, which is exact enough for a date that is only shown.
+ * A time as RFC 3339, from what feeds write, and from seconds or milliseconds since 1970. A day without an hour, and an hour without
+ * a zone, is read as UTC, which is exact enough for a date that is only shown.
  */
 export function asDate(value: unknown): string | undefined {
   if (typeof value === "number") return epochTime(value)
@@ -74,10 +70,7 @@ export function asDate(value: unknown): string | undefined {
   return /^\s*\d{9,15}\s*$/.test(value) ? epochTime(Number(value)) : readTime(value)?.time
 }
 
-/**
- * The same for a time by which versions are ordered: without hour and zone it is undefined, because a guess could order
- * them wrongly.
- */
+/** The same for a time by which versions are ordered: without hour and zone it is undefined, because a guess could be wrong. */
 export function asMoment(value: unknown): string | undefined {
   const isGuess =
     typeof value === "string" && /\D/.test(value.trim()) && (!value.includes(":") || readTime(value)?.assumed)

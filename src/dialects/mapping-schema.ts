@@ -15,8 +15,9 @@ function isPointer(text: string): boolean {
   }
 }
 
+const text = v.string("must be a string")
 const pointer = v.pipe(
-  v.string("must be a string"),
+  text,
   v.maxLength(500, "must have at most 500 characters"),
   v.check(isPointer, "must be a JSON Pointer such as /post/title, * for each entry of an array, or #/… from the top"),
 )
@@ -43,7 +44,7 @@ function isBase(text: string): boolean {
   return one.origin === other.origin && one.username === "" && one.password === "" && one.href !== other.href
 }
 const base = v.pipe(
-  v.string("must be a string"),
+  text,
   v.maxLength(500, "must have at most 500 characters"),
   v.check(isBase, "must be an http or https URL with {value} after its host, such as https://site.example/{value}"),
 )
@@ -57,7 +58,7 @@ const condition = v.union(
     v.strictObject({ pointer: place, equals }),
     v.strictObject({
       header: v.pipe(
-        v.string("must be a string"),
+        text,
         v.regex(/^[A-Za-z0-9-]{1,100}$/, "must be the name of a header"),
         // A replay has only the headers that the log stores.
         v.check(

@@ -22,10 +22,7 @@ export interface ParseProblem {
   errors?: BodyError[]
 }
 
-/**
- * The problem of a document with too many articles. It is checked before the articles are read, which costs time and memory.
- * @param limit MAX_ARTICLES or MAX_FETCHED
- */
+/** The problem of a document with too many articles, before they are read. @param limit MAX_ARTICLES or MAX_FEED_ARTICLES */
 export function tooManyArticles(articles: number, limit: number): { problem: ParseProblem } | undefined {
   if (articles <= limit) return undefined
   const remedy = limit === MAX_ARTICLES ? "Split it." : "Ask its publisher for a feed of the newest articles only."

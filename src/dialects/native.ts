@@ -1,7 +1,4 @@
-/**
- * The native dialect: a Standard Webhooks message {type, timestamp, data} whose data is a JSON Feed 1.1 item, or an
- * array of them, with members of our own under `_feedwire`. Pure.
- */
+/** The native dialect: a Standard Webhooks message {type, timestamp, data} with one JSON Feed 1.1 item, or an array of them. Pure. */
 import * as v from "valibot"
 import { type BodyError, checkDraft, problemsOf, time } from "./item-schema.ts"
 import { MAX_ARTICLES, type Message } from "./message.ts"

@@ -29,9 +29,8 @@ const ESCAPED_LESS_THAN = /\\u003[cC](?<=(?<!\\)(?:\\\\)*\\u003[cC])/g
 const PROTO = '"__proto__"'
 
 /**
- * Reads a body that must be one JSON value in UTF-8. A byte order mark is ignored (RFC 8259, 8.1). NUL and lone surrogates in
- * strings are allowed: texts are cleaned before they are stored.
- *
+ * Reads a body that must be one JSON value in UTF-8; a byte order mark is ignored (RFC 8259, 8.1). NUL and lone surrogates are
+ * allowed: texts are cleaned before they are stored.
  * @returns the value, or invalid_json or body_too_large. Lines and columns begin with 1, columns count UTF-16 units.
  */
 export function parseJson(bytes: Uint8Array, limits: JsonLimits): { value: unknown } | { problem: ParseProblem } {

@@ -33,12 +33,7 @@ const TOPIC_PARAMETERS = ["hub.url", "hub.topic", "hub.url[]", "hub.topic[]"]
 /** An address that a ping names, and where. */
 type NamedAddress = [place: string, text: string]
 
-/**
- * Reads a ping of at most 64 KiB, which the caller has counted.
- * Bytes that are not UTF-8 invalidate only the address that contains them: the name of a blog may be in any encoding, and
- * a ping is not repeated.
- * @param contentType the header as sent
- */
+/** Reads a ping of at most 64 KiB. Bytes that are not UTF-8 invalidate only their address: a ping is not repeated. */
 export function readPing(bytes: Uint8Array, contentType: string | undefined): PingResult {
   const type = (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
   const text = new TextDecoder().decode(bytes)
@@ -48,8 +43,8 @@ export function readPing(bytes: Uint8Array, contentType: string | undefined): Pi
 }
 
 /**
- * ping(name, home[, changed[, category]]) and extendedPing(name, home[, changed], feed[, tags]): senders do not agree which
- * parameter is which, so each one behind the name that is an address counts.
+ * ping(name, home[, changed[, category]]) and extendedPing(name, home[, changed], feed[, tags]): senders do not agree which is which,
+ * so each parameter behind the name that is an address counts.
  */
 function readXmlRpc(text: string): PingResult {
   const result = readCall(text)

@@ -1,6 +1,4 @@
-/**
- * Reads messages of systems that send JSON of their own, by a mapping. It never throws, whatever the body contains. Pure.
- */
+/** Reads messages of systems that send JSON of their own, by a mapping. It never throws, whatever the body contains. Pure. */
 import type { Draft } from "./item-schema.ts"
 import {
   asDate,

@@ -1,7 +1,4 @@
-/**
- * Presets for systems that sign with HMAC and send JSON of their own: scheme, mapping, and the page that documents them.
- * Data only; a publisher may have a scheme or mapping of its own instead.
- */
+/** Presets for systems that sign with HMAC and send JSON of their own. Data only; a publisher may have its own instead. */
 import type { SignatureScheme } from "../crypto/signature-scheme.ts"
 import type { Mapping } from "./mapping-schema.ts"
 
@@ -29,10 +26,7 @@ export const GHOST_SCHEME: SignatureScheme = {
 /** Words with which systems say that an article was withdrawn. */
 const DELETION_WORDS = ["delete", "deleted", "unpublish", "unpublished", "trash", "trashed", "withdrawn", "removed"]
 
-/**
- * The names that most systems use, tried in order. Those in `0/value` are Drupal's, as its serializer writes every field, in
- * a message of the module webhooks: {event, user, entity}.
- */
+/** The names that most systems use, tried in order. Those in `0/value` are of Drupal's module webhooks: {event, user, entity}. */
 export const GENERAL_MAPPING: Mapping = {
   items: ["/article", "/articles", "/post", "/posts", "/node", "/entry", "/entity", "/items", "/data", ""],
   deletion: [
@@ -205,19 +199,12 @@ export const SENDERS: Record<string, SenderPreset> = {
   },
 }
 
-/**
- * @param sender a name of SENDERS, or ghost
- * @param ownScheme the operator's scheme, which has precedence
- * @returns undefined for any other sender: it does not sign, or the operator must configure a scheme
- */
+/** The operator's scheme, else that of the preset. Undefined for senders that do not sign, or need a scheme of the operator. */
 export function schemeOf(sender: string, ownScheme?: SignatureScheme): SignatureScheme | undefined {
   return ownScheme ?? (sender === "ghost" ? GHOST_SCHEME : presetOf(sender)?.scheme)
 }
 
-/**
- * @param ownMapping the operator's mapping, which has precedence; without it and without a preset the usual names are
- * tried.
- */
+/** The operator's mapping, else that of the preset, else the usual names. */
 export function mappingOf(sender: string, ownMapping?: Mapping): Mapping {
   return ownMapping ?? presetOf(sender)?.mapping ?? GENERAL_MAPPING
 }

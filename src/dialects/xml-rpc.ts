@@ -1,7 +1,4 @@
-/**
- * Reads and writes XML-RPC (http://xmlrpc.com/spec) as far as pings need it: a call whose parameters are strings, an answer, a
- * fault. Pure.
- */
+/** XML-RPC (http://xmlrpc.com/spec) as far as pings need it: a call whose parameters are strings, an answer, a fault. Pure. */
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { element } from "../formats/xml.ts"
 import type { ParseProblem } from "./message.ts"
@@ -85,10 +82,7 @@ export function readCall(text: string): { call: Call } | Fault {
   return { call: { method: method.trim(), params: list.map((param) => textOf(memberOf(param, "value"))) } }
 }
 
-/**
- * Finds an equals sign after too many blanks: fast-xml-parser reads a run of blanks again from each of them.
- * @returns the index of the sign, or -1.
- */
+/** The index of an equals sign after too many blanks, or -1: fast-xml-parser reads a run of blanks again from each of them. */
 function gapIn(text: string): number {
   for (let sign = text.indexOf("="); sign !== -1; sign = text.indexOf("=", sign + 1)) {
     let start = sign
@@ -125,10 +119,7 @@ function textOf(value: unknown): string | undefined {
   return typeof text === "string" ? text : undefined
 }
 
-/**
- * What weblogUpdates methods answer. An accepted ping has `flerror: false`; WordPress looks for the status 200 and for
- * a fault only, and sends its second, plainer ping after a fault.
- */
+/** What weblogUpdates methods answer: WordPress looks only for a fault, after which it sends its second, plainer ping. */
 export function writeAnswer({ flerror, message }: { flerror: boolean; message: string }): string {
   const members =
     memberElement("flerror", `<boolean>${flerror ? 1 : 0}</boolean>`) + memberElement("message", stringElement(message))

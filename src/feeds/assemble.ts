@@ -1,5 +1,4 @@
 /** Assembles a feed, as the formats render it, from the articles of a page and the directory. */
-
 import { encodeCursor } from "../articles/model/cursor.ts"
 import { isSuppressedScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"

@@ -1,6 +1,6 @@
 /**
- * Deltas (RFC 3229, instance manipulation `feed`): a client that sends the ETag of its copy gets only what changed since. The
- * delta is a part of the document that a 200 would have, so the two cannot differ.
+ * Deltas (RFC 3229, instance manipulation `feed`): a client that sends the ETag of its copy gets only what changed since. A delta
+ * is a part of the document that a 200 would have, so the two cannot differ.
  */
 import type { ListPosition } from "../articles/read/scan-selection.ts"
 import { MAX_AMENDMENTS } from "../articles/write/memberships.ts"
@@ -8,11 +8,7 @@ import { baseRevision } from "../http/entity-tags.ts"
 import type { FeedAddress } from "./address.ts"
 import { type DocumentPage, isWithoutBody } from "./load.ts"
 
-/**
- * The part of a page that changed since a revision.
- * @param address of the page.
- * @returns undefined if the changes are not known for certain, or are the whole page: then the page is the answer.
- */
+/** The part of a page that changed since a revision. Undefined if that is not certain, or is the whole page. */
 export function deltaOf(page: DocumentPage, knownValidators: string[], address: FeedAddress): DocumentPage | undefined {
   const entries = address.limit
   const base = baseRevision(knownValidators, page.validator)

@@ -1,7 +1,4 @@
-/**
- * The feeds that this isolate rendered last, with the place of each entry in their bytes: after one new article a feed reads
- * and renders that one, and copies the others.
- */
+/** The feeds that this isolate rendered last, with the bytes of each entry: after one new article the others are copied. */
 import type { KnownArticles } from "../articles/read/known-articles.ts"
 import { cachedDirectory, type Directory } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"

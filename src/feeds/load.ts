@@ -42,8 +42,7 @@ interface DocumentContext {
 }
 
 /**
- * Reads a document in one round trip; a second one only for slugs that are not current.
- * @returns its validators with its page, unless that is known; or a redirect to the document's current address.
+ * Reads a document in one round trip, two if its slugs are not current: then it returns a redirect.
  * @throws Problem unknown_section, unknown_publisher, invalid_parameter, section_retired, publisher_removed, not_found
  */
 export async function loadDocument(
@@ -80,10 +79,7 @@ export async function loadDocument(
   return { validators, content: page.articles && page }
 }
 
-/**
- * Replaces old slugs by current ones, and leaves out retired sections and removed publishers.
- * @throws Problem if a slug never existed, or nothing is left of the selection
- */
+/** The same with current slugs, without what was retired or removed. @throws Problem if nothing is left, or a slug is unknown */
 function currentSelection(selection: Selection, directory: Directory): Selection {
   const { section, not, publisher } = selection
   const slugs = { section, not, publisher }
@@ -114,10 +110,7 @@ const MAX_BODY_BYTES = 2 * 1024 * 1024
 
 const MAX_ARCHIVE_BODY_BYTES = 4 * MAX_BODY_BYTES
 
-/**
- * Reads what the address selects, unless the client already has it.
- * @throws Problem invalid_parameter for an invalid cursor.
- */
+/** Reads what the address selects, unless the client already has it. @throws Problem invalid_parameter for an invalid cursor. */
 function loadPage(
   db: Db,
   document: FeedDocument,

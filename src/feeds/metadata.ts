@@ -1,5 +1,4 @@
 /** Title, description and language of a feed. Pure. */
-
 import type { Selection } from "../articles/read/selection-terms.ts"
 import type { Directory, SectionEntry } from "../articles/taxonomy/directory.ts"
 import { publisherBySlug, sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"

@@ -11,10 +11,7 @@ import { feedMetadataOf } from "./metadata.ts"
 
 type EntryFrame = RenderedEntry["frame"]
 
-/**
- * @param page whose known articles are those of the document before
- * @returns what the next one can copy
- */
+/** @param page whose known articles are those of the document before @returns what the next one can copy */
 export function renderDocument(
   page: DocumentPage,
   address: FeedAddress,

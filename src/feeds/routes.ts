@@ -27,10 +27,7 @@ export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
   }
 })
 
-/**
- * Scripts of any page may read feeds; for browsers, redirects and problems need these headers too. The answer may be a delta
- * (RFC 3229 §10.5.2), so caches must compare A-IM.
- */
+/** Any page's scripts may read all answers. One may be a delta (RFC 3229 §10.5.2), so caches must compare A-IM. */
 const COMMON_HEADERS = {
   "access-control-allow-origin": "*",
   "access-control-expose-headers": "ETag, IM, Last-Modified, Link",

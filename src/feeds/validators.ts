@@ -8,10 +8,7 @@ import type { FeedDocument } from "./address.ts"
 
 export const FEED_VERSION: OutputVersion = { version: String(FORMAT_VERSION), date: FORMAT_DATE }
 
-/**
- * The bytes of a document depend on address, epoch, revision, version and settings only. Each address has its own URL, so it is not
- * part of the tag.
- */
+/** The bytes depend on these and the address, which is no part of the tag: each has its own URL. */
 export function documentValidators(
   page: SelectionPage<ArticlePlace>,
   document: FeedDocument,

@@ -1,5 +1,4 @@
 /** Atom 1.0 (RFC 4287), with Media RSS for the lead image, and DCMI terms for what Atom has no element for. */
-
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import {

@@ -1,8 +1,4 @@
-/**
- * The texts of an entry, decided once for all formats: its body, its authors, when it changed. Renderers only write them in their
- * format, so an article has the same content in each.
- */
-
+/** The texts of an entry, decided once for all formats, so that an article has the same content in each. */
 import { type Direction, isolate, isolateLeftToRight } from "../text/direction.ts"
 import { languageTag } from "../text/language.ts"
 import { legalText, singleLine } from "../text/legal-text.ts"
@@ -15,7 +11,6 @@ import {
   type FeedFrame,
   FORMATS,
   type Format,
-  MEDIA_TYPES,
   type Source,
 } from "./feed.ts"
 import { tombstonesOf } from "./history.ts"
@@ -91,10 +86,7 @@ export function sourceName(source: Source): string {
   return singleLine(source.name) || singleLine(source.url)
 }
 
-/**
- * Categories that have a term, one for each label, which is what readers show. A tag with the label of a section is left out: JSON
- * Feed, which has only labels, would have it twice.
- */
+/** Categories that have a term, one for each label, which is what readers show: JSON Feed has only labels. */
 export function categoriesOf(entry: Entry): Category[] {
   const categories: Category[] = []
   const seen = new Set<string>()
@@ -152,13 +144,9 @@ export function positiveInteger(count: number | undefined): number | undefined {
 
 /** Media types for links, without parameters: readers that search a page for feeds compare the type alone. */
 export const LINK_TYPES: Record<Format, string> = {
-  rss: bareType("rss"),
-  atom: bareType("atom"),
-  json: bareType("json"),
-}
-
-function bareType(format: Format): string {
-  return MEDIA_TYPES[format].replace(/;.*$/, "")
+  rss: "application/rss+xml",
+  atom: "application/atom+xml",
+  json: "application/feed+json",
 }
 
 export function otherFormats(format: Format): Format[] {

@@ -1,8 +1,4 @@
-/**
- * DCMI Metadata Terms, for parts of an article for which RSS and Atom have no element.
- * https://www.dublincore.org/specifications/dublin-core/dcmi-terms/
- */
-
+/** DCMI Metadata Terms, for what RSS and Atom have no element: https://www.dublincore.org/specifications/dublin-core/dcmi-terms/ */
 import { singleLine } from "../text/legal-text.ts"
 import { displayText } from "./content.ts"
 import type { Entry } from "./feed.ts"

@@ -1,5 +1,4 @@
 /** Links between the documents of a feed (RFC 5005) and tombstones (RFC 6721), decided once for all formats. */
-
 import { singleLine } from "../text/legal-text.ts"
 import type { FeedFrame, Format, Tombstone } from "./feed.ts"
 
@@ -11,10 +10,7 @@ function isSubscription(feed: FeedFrame, format: Format): boolean {
   return feed.urls[format] === feed.subscription[format]
 }
 
-/**
- * Link relations to the other documents, "" if there is no such document. `current` (RFC 5005 §4) leads from pages and archives to
- * the document to which readers subscribe.
- */
+/** Link relations to the other documents, "" if there is none. `current` (RFC 5005 §4) leads from pages and archives to the feed. */
 export function historyLinks(feed: FeedFrame, format: Format): [rel: string, url: string][] {
   const { next, prevArchive, nextArchive } = feed.history ?? {}
   return [
@@ -30,10 +26,7 @@ export function hubOf(feed: FeedFrame, format: Format): string {
   return isSubscription(feed, format) ? singleLine(feed.hubUrl) : ""
 }
 
-/**
- * The latest tombstone of each entry (RFC 6721 §3 forbids two of the same time). An entry that left and came back is in the feed,
- * so it has none.
- */
+/** The latest tombstone of each entry (RFC 6721 §3 forbids two of the same time); none if the entry came back. */
 export function tombstonesOf(feed: FeedFrame): Tombstone[] {
   if (feed.tombstones.length === 0) return []
   const currentIds = new Set(feed.entries.map(({ id }) => singleLine(id)))

@@ -1,5 +1,4 @@
 /** JSON Feed 1.1: https://www.jsonfeed.org/version/1.1/ */
-
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import {

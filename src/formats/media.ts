@@ -1,5 +1,4 @@
 /** Media RSS 1.5.1: pictures and files in RSS and Atom alike. */
-
 import { singleLine } from "../text/legal-text.ts"
 import { displayText, positiveInteger } from "./content.ts"
 import type { Enclosure, Entry, Image } from "./feed.ts"

@@ -1,5 +1,4 @@
 /** OPML 2.0, a list of subscriptions: https://opml.org/spec2.opml */
-
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { rfc822 } from "./dates.ts"
@@ -60,10 +59,7 @@ function renderFolder({ text, outlines }: OpmlFolder): string {
     : `<outline${labelAttribute("text", text)}${labelAttribute("title", text)}>\n${children}</outline>\n`
 }
 
-/**
- * `type` is `rss` for every format: the specification has no other type for feeds, and readers ignore outlines of other types.
- * `version` has values for RSS only.
- */
+/** `type` is `rss` for every format: readers ignore outlines of other types. `version` has values for RSS only. */
 function renderFeed(outline: OpmlFeed): string {
   const { text, title, format, feedUrl, pageUrl, description, language } = outline
   let xml = `<outline type="rss"${labelAttribute("text", text)}${labelAttribute("title", title)}`

@@ -1,5 +1,4 @@
 /** Renders a feed in any of its formats. */
-
 import { ATOM } from "./atom.ts"
 import type { Feed, Format, Renderer } from "./feed.ts"
 import { JSON_FEED } from "./json-feed.ts"

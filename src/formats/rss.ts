@@ -1,5 +1,4 @@
 /** RSS 2.0 with the namespaces content, dc, dcterms, media and atom, and RFC 5005 as in its appendix B: https://www.rssboard.org/rss-specification */
-
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { MARKUP, scan } from "../text/scan.ts"
@@ -106,10 +105,7 @@ function bodyElements(entry: Entry, title: string): string {
   )
 }
 
-/**
- * RSS 2.0 allows one `enclosure` in an item and requires its length; podcast apps would show 0 or a guess. Other files are in Media
- * RSS, where the length is optional.
- */
+/** One `enclosure` at most, and only with its length: podcast apps would show a guess. Other files are in Media RSS. */
 function fileElements(entry: Entry): string {
   const all = filesOf(entry)
   const main = all.find(({ length }) => positiveInteger(length) !== undefined)

@@ -1,5 +1,4 @@
 /** Lists for search engines: https://www.sitemaps.org/protocol.html and its extension for news. */
-
 import { singleLine } from "../text/legal-text.ts"
 import { rfc3339 } from "./dates.ts"
 import { attribute, element } from "./xml.ts"

@@ -19,8 +19,7 @@ export function escapeAttribute(text: string): string {
 
 /**
  * HTML without escaping, which is smaller and can be read by people. `]]>` is divided between two sections.
- * @param html with legal characters only, as contentHtml() returns it: bodies are most of the bytes of a feed, so they are not
- *   checked twice.
+ * @param html with legal characters only, as contentHtml() returns it: bodies are most of the bytes of a feed
  */
 export function cdata(html: string): string {
   return `<![CDATA[${html.replaceAll("]]>", "]]]]><![CDATA[>")}]]>`

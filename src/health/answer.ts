@@ -12,10 +12,7 @@ interface Health {
   checks: Record<string, (Check | Pick<Check, "status">)[]>
 }
 
-/**
- * For operators the checks run now and are shown whole. All others get names and states of the remembered checks.
- * @throws Problem invalid_parameter
- */
+/** For operators the checks run now and are shown whole; others get remembered states. @throws Problem invalid_parameter */
 export async function answerHealth(c: Context<AppEnv>, isOperator: boolean): Promise<Response> {
   const purpose = purposeOf(c.req.queries("for"))
   const { clock, settings } = c.var

@@ -50,10 +50,7 @@ type CheckKind = Pick<Check, "componentType" | "observedUnit"> & { read(): Promi
 
 const cache = new WeakMap<Env, { at: number; checks: Checks }>()
 
-/**
- * The checks as they were at most ten seconds ago. They are the same for every purpose.
- * @returns also the milliseconds for which they will still be remembered; undefined if they were read now.
- */
+/** The checks as they were at most ten seconds ago, and for how many milliseconds they stay; undefined if they were read now. */
 export async function recentChecks(
   env: Env,
   clock: () => number,

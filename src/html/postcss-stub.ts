@@ -1,7 +1,4 @@
-/**
- * Replaces postcss (see [alias] in wrangler.toml), which sanitize-html imports only to parse style attributes.
- * @throws always: it is called only if a style attribute is allowed.
- */
+/** In place of postcss ([alias] in wrangler.toml), which sanitize-html needs for style attributes only. @throws always: none may stay */
 export function parse(): never {
   throw new Error("postcss is left out of the Worker: allow no style attribute in html/sanitize.ts")
 }

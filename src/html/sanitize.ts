@@ -79,8 +79,8 @@ const srcset: AttributeRule = (value, base) => {
 }
 
 /**
- * Of what a publisher says about a link only what search engines ask for is kept: who paid for it, who wrote it. A page
- * that adds `target` to our links must not hand its window to the page behind the link.
+ * Of what a publisher says about a link only what search engines ask for is kept. A page that adds `target` to our links must not
+ * hand its window to the page behind the link.
  */
 const rel: AttributeRule = (value) => {
   const words = new Set(value.toLowerCase().split(/\s+/))
@@ -131,10 +131,7 @@ const RULES: ReadonlyMap<string, [attribute: string, rule: AttributeRule][]> = n
   ]),
 )
 
-/**
- * Elements that are renamed: the h1 of a page is the article's headline, and a section without its tags would lose its
- * breaks.
- */
+/** Elements that are renamed: the page's h1 is the headline, and a section without its tags would lose its breaks. */
 const REPLACEMENT_ELEMENTS: Record<string, string> = { h1: "h2", acronym: "abbr", strike: "s", tt: "code" }
 for (const tag of "address article aside center fieldset footer form header main nav section".split(" ")) {
   REPLACEMENT_ELEMENTS[tag] = "div"
@@ -164,9 +161,8 @@ const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
 
 /**
  * Cleans one body. The result is stable: cleaning it again changes nothing.
- *
  * @param html as received, at most `HTML_LIMIT_BYTES` and `TAG_LIMIT`, which the caller checks
- * @param baseUrl the article's address, which relative addresses are resolved against; without it they are dropped
+ * @param baseUrl the article's address, against which relative ones are resolved; without it they are dropped
  */
 export function sanitizeHtml(html: string, baseUrl: string | undefined): string {
   const base = absoluteUrl(baseUrl ?? "", undefined, MEDIA_SCHEMES)
@@ -234,10 +230,7 @@ function impliedAttributes(
   return lazySource === undefined || media(attributes.src ?? "", base) !== undefined ? {} : { src: lazySource }
 }
 
-/**
- * Whether an image is invisible and so only counts readers. A zero size with `srcset` is a habit of layouts, not a tracking
- * pixel.
- */
+/** Whether an image only counts readers. A zero size with `srcset` is a habit of layouts, not a tracking pixel. */
 function isTracker(attributes: sanitize.Attributes): boolean {
   if (/display\s*:\s*none|visibility\s*:\s*hidden/i.test(attributes.style ?? "")) return true
   return attributes.srcset === undefined && isTrackerSize(attributes.width) && isTrackerSize(attributes.height)
@@ -254,11 +247,7 @@ const BREAKS: ReadonlySet<string> = new Set(
   ).split(" "),
 )
 
-/**
- * The words of a body, one line a block, for summaries and search.
- *
- * @param html as `sanitizeHtml` wrote it: `<` and `>` stand only around tags, and four entities are all there are
- */
+/** The words of a body that sanitizeHtml() wrote, one line a block, for summaries and search. */
 export function htmlToText(html: string): string {
   const lines = [""]
   for (const part of `>${html}`.split("<")) {
@@ -274,10 +263,8 @@ export function htmlToText(html: string): string {
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 
 /**
- * The beginning of a text in one line. Counts what a reader calls characters (Unicode TR 29), so that no Arabic mark, flag
- * or family is cut apart, and ends with a whole word and `…` if anything was left out.
- *
- * @param maxCharacters most characters of the result, the `…` included
+ * The beginning of a text in one line. Counts what a reader calls characters (Unicode TR 29), so that no Arabic mark, flag or family
+ * is cut apart, and ends with a whole word and `…` if anything was left out.
  */
 export function excerpt(text: string, maxCharacters: number): string {
   const line = text.replace(/\s+/g, " ").trim()

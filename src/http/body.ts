@@ -10,18 +10,12 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
     const bytes = new Uint8Array(await request.arrayBuffer())
     return bytes.byteLength > limit ? undefined : bytes
   }
-  const parts: Uint8Array[] = []
+  const parts: Uint8Array<ArrayBuffer>[] = []
   let length = 0
-  for await (const part of request.body as ReadableStream<Uint8Array>) {
+  for await (const part of request.body as ReadableStream<Uint8Array<ArrayBuffer>>) {
     length += part.byteLength
     if (length > limit) return undefined
     parts.push(part)
   }
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.byteLength
-  }
-  return bytes
+  return new Uint8Array(await new Blob(parts).arrayBuffer())
 }

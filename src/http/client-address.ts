@@ -1,14 +1,8 @@
 /** The address of a client, and the block of addresses that belongs to one customer, who can send from any of them. */
 
-/**
- * The bits of an IPv6 address that name a site, which is given a /48 (RFC 6177 §2) with 2^80 addresses to choose from. Use it
- * where clients that share a site lose little by being counted as one.
- */
+/** The bits of an IPv6 address that name a site (RFC 6177 §2): for clients that lose little by being counted as one. */
 export const SITE_PREFIX_BITS = 48
-/**
- * The bits of an IPv6 address that name a link; each customer and each telephone has at least one (RFC 7278 §3). Use it for
- * rate limits: a mobile network has many people in a /48, and no client is rejected for what another one does.
- */
+/** The bits of an IPv6 address that name a link (RFC 7278 §3), for rate limits: a mobile network has many people in a /48. */
 export const LINK_PREFIX_BITS = 64
 
 /** What is needed of Hono's context to know the client. */
@@ -22,10 +16,7 @@ export const clientAddressOf = (c: ClientRequest): string => c.req.header("cf-co
 /** The block that counts as one client in rate limits. */
 export const clientBlockOf = (c: ClientRequest): string => addressBlock(clientAddressOf(c), LINK_PREFIX_BITS)
 
-/**
- * An IPv4 address is a block of its own: it belongs to one customer or is shared by several. Of IPv6 a whole prefix is a block.
- * @param address as the platform states it
- */
+/** An IPv4 address is a block of its own: it belongs to one customer or is shared by several. Of IPv6 a whole prefix is a block. */
 export function addressBlock(address: string, bits: typeof SITE_PREFIX_BITS | typeof LINK_PREFIX_BITS): string {
   const url = `http://[${address}]/`
   if (!address.includes(":") || !URL.canParse(url)) return address

@@ -18,8 +18,8 @@ export function ifNoneMatchTags(headers: Headers): string[] {
 }
 
 /**
- * Whether a GET or HEAD may be answered 304. If-None-Match is compared weakly (§8.8.3.2), because edges weaken the tags
- * of answers that they compress. With If-None-Match, If-Modified-Since is ignored (§13.1.3).
+ * Whether a GET or HEAD may be answered 304. Tags are compared weakly (§8.8.3.2), because edges weaken those of compressed answers;
+ * with If-None-Match, If-Modified-Since is ignored (§13.1.3).
  */
 export function isNotModified(headers: Headers, validators: HttpValidators): boolean {
   const tags = ifNoneMatchTags(headers)

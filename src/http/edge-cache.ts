@@ -37,11 +37,7 @@ const EDGE_CACHE_CONTROL = "max-age=300, stale-while-revalidate=30, stale-if-err
 /** Nothing is cached unless its route says so. Without this header the edge would store a 200 for two hours. */
 export const PRIVATE_HEADERS = { "cache-control": "private, no-store" }
 
-/**
- * Headers of an answer that anyone may store.
- * @param readerSeconds after which a reader should ask again; the edge has a lifetime of its own.
- * @param tags of everything that the answer shows: a change of any of it purges the answer.
- */
+/** Headers of an answer that anyone may store. @param tags of all that it shows: a change of any of it purges the answer */
 export function publicHeaders(readerSeconds: number, tags: string[]): Record<string, string> {
   return {
     "cache-control": `public, max-age=${readerSeconds}`,
@@ -67,8 +63,7 @@ export function hasWorkersCache(ctx: EdgeContext): boolean {
 
 /**
  * Purges everything that has one of the tags, at most 100 of them (the platform rejects more).
- * @param timeout milliseconds after which the platform's answer is no longer awaited.
- * @returns whether the purge is known to be done. A rejection is expected, because the budget is small, and not an error.
+ * @returns whether it is known to be done. A rejection is no error, because the budget is small.
  */
 export async function purgeTags(ctx: EdgeContext, tags: string[], timeout: number): Promise<boolean> {
   if (!ctx.cache || tags.length === 0) return true
@@ -108,10 +103,7 @@ export function forgetValidators(): void {
   for (const entry of isolateCache.values()) entry.at = Number.NEGATIVE_INFINITY
 }
 
-/**
- * The answers that this Worker stores itself; undefined if Workers Cache is in front of it, which stores all public answers.
- * @param audience of an answer that is not public
- */
+/** The answers that this Worker stores itself; undefined if Workers Cache is in front of it, which stores all public answers. */
 export function openAnswerCache(ctx: EdgeContext, url: string, audience: string | undefined): AnswerCache | undefined {
   if (audience !== undefined) return new AnswerCache(`${url}#${audience}`)
   return hasWorkersCache(ctx) ? undefined : new AnswerCache(url)

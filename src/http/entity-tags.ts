@@ -32,10 +32,8 @@ export function validatorsInTags(tags: string[], version: OutputVersion, fingerp
 }
 
 /**
- * The revision of the client's copy, if a delta can lead from it to the current one.
- * @param knownValidators (epoch.revision) that the client sent.
- * @returns undefined for a copy of another wire or one that is not older, and for several copies: it is unknown to which of them
- *   the client applies the delta.
+ * The revision of the client's copy, if a delta can lead from it to the current one. Undefined for several copies too: it is unknown
+ * to which of them the client applies the delta.
  */
 export function baseRevision(
   knownValidators: string[],

@@ -1,5 +1,4 @@
 /** Which URLs of others the Worker may call: callbacks, hubs and feeds. It prevents server-side request forgery. */
-
 import { parseUrl } from "../text/uri.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
 
@@ -17,7 +16,7 @@ const ALLOWED_PORTS = ["", "443", "8443", "80"]
 const LOOPBACK = "loopback"
 
 /**
- * Address blocks that contain no hosts of the public internet, or translate to other addresses. The first match is the reason.
+ * Blocks without hosts of the public internet, or that translate to other addresses: the first match is the reason.
  * https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry
  */
 const FORBIDDEN_BLOCKS = (
@@ -68,10 +67,8 @@ const FORBIDDEN_BLOCKS = (
 const PRIVATE_NAME = /\.(localhost|localdomain|local|internal|intranet|private|corp|home|lan|arpa)$/
 
 /**
- * Why the Worker must not call a URL, as the end of a sentence whose subject is the place of the URL; undefined if it may.
- *
- * Names are not resolved here. A name with a private address is rejected by the network of the runtime: Cloudflare's, or a
- * workerd whose network allows `public` only (`wrangler dev` allows all). Every hop of a redirect must be checked again.
+ * Why the Worker must not call a URL, as the end of a sentence about it; undefined if it may. Every redirect must be checked again.
+ * Names are not resolved here: the network of the runtime rejects those with a private address (that of `wrangler dev` does not).
  */
 export function outboundUrlProblem(value: string, options: OutboundUrlOptions): string | undefined {
   if (value.length > MAX_URL_LENGTH) return "must have at most 2,048 characters: shorten its path or query"

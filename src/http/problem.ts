@@ -1,5 +1,4 @@
 /** Problems (RFC 9457): the only table of error codes, and the only writer of application/problem+json. */
-
 import { messageMatches } from "../log/error-causes.ts"
 
 /** code → [status, title, remedy]. docs/errors.md explains each in detail; a test compares them. */

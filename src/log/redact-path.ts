@@ -1,17 +1,11 @@
-/**
- * Removes secret tokens from a path before it is logged. Some senders are authenticated only by a secret address, and a mistyped
- * address contains the same token. Pure.
- */
+/** Removes secret tokens from a path before it is logged: an address may be a secret, even a mistyped one. Pure. */
 import { isSlug } from "../text/slug.ts"
 
 const MAX_CHARACTERS = 300
 /** How often a path is percent-decoded: some programs encode again what is already encoded. */
 const MAX_DECODINGS = 5
 
-/**
- * A token is 32 characters or more of base64url (RFC 4648 §5); line breaks and invisible characters may divide it. Slugs and ids
- * contain neither capitals nor `_`.
- */
+/** 32 characters or more of base64url (RFC 4648 §5), perhaps divided by line breaks. Slugs and ids have neither capitals nor `_`. */
 const TOKEN_PATTERN = /(?:[\w-](?:[\p{C}\u2028\u2029][\s\p{C}]*)?){32,}/gu
 const TOKEN_CHARACTER = /[A-Z_]/
 

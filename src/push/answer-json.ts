@@ -1,5 +1,4 @@
 /** The JSON of answers to a publisher: results of a delivery, dead letters, the inventory. */
-
 import { ALL_SCOPE, publisherScope, sectionScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
 import type { InventoryRow } from "../articles/read/inventory.ts"
@@ -67,26 +66,18 @@ export function deliveryJson(
 const WIRE_FAILURE_DETAIL = "The wire failed on this message. It is stored, and the operator can replay it."
 
 /** The answer about a message of which nothing could be stored. */
-export function deadLetterJson({
-  deliveryId,
-  receivedAt,
-  bodySha256,
-  status,
-  code,
-  detail,
-  errors,
-  deadLetter,
-}: LoggedAttempt) {
+export function deadLetterJson(attempt: LoggedAttempt) {
+  const { status, code, detail, errors } = attempt
   return {
     delivery: {
-      id: deliveryId,
-      received_at: new Date(receivedAt).toISOString(),
-      body_sha256: bodySha256,
+      id: attempt.deliveryId,
+      received_at: new Date(attempt.receivedAt).toISOString(),
+      body_sha256: attempt.bodySha256,
       commit: null,
     },
     // The cause of an internal error is for the log and the operator.
     dead_letter: {
-      state: deadLetter,
+      state: attempt.deadLetter,
       status,
       code,
       detail: code === "internal_error" ? WIRE_FAILURE_DETAIL : detail,

@@ -1,6 +1,5 @@
 /** Answers a push: reads its bytes, authenticates its sender, and delivers it. */
 import type { Context } from "hono"
-import { sha256 } from "../crypto/digest.ts"
 import { type AppEnv, type WorkContext, workContext } from "../env.ts"
 import { readBytes } from "../http/body.ts"
 import { oneOf } from "../http/parameter-types.ts"
@@ -10,7 +9,7 @@ import { deliveryJson, resultsJson } from "./answer-json.ts"
 import { isRecordable, recordOutcome, recordRefusal } from "./attempts/record-outcome.ts"
 import { authenticate } from "./auth/authenticate.ts"
 import type { Endpoint } from "./auth/endpoints.ts"
-import type { Incoming, Sender, UnauthenticatedMessage } from "./auth/incoming.ts"
+import { type Incoming, messageOf, type Sender } from "./auth/incoming.ts"
 import { mustBeWithinQuota } from "./auth/quota.ts"
 import { isNotificationOnly } from "./auth/sources.ts"
 import { type Delivered, deliver } from "./ingest/deliver.ts"
@@ -21,10 +20,7 @@ import { scheduleFetches } from "./pull/fetch-feeds.ts"
 /** Bytes of one message. */
 export const BODY_LIMIT_BYTES = 1024 * 1024
 
-/**
- * Handles a message at an endpoint. An authenticated message that fails becomes a dead letter before it is answered.
- * @throws Problem; see docs/errors.md
- */
+/** Handles a message at an endpoint. One that is authenticated and fails becomes a dead letter before it is answered. */
 export async function handleMessage(c: Context<AppEnv>, slug: string, endpoint: Endpoint): Promise<Response> {
   const body = await readBytes(c.req.raw, BODY_LIMIT_BYTES).catch(() => {
     throw new Problem("invalid_message", "The body broke off before its end: send it again.")
@@ -39,12 +35,6 @@ export async function handleMessage(c: Context<AppEnv>, slug: string, endpoint: 
     recordRefusal(workContext(c), slug, message, error)
     throw error
   }
-}
-
-async function messageOf(c: Context<AppEnv>, endpoint: Endpoint, body: Uint8Array): Promise<UnauthenticatedMessage> {
-  const { headers } = c.req.raw
-  const contentType = headers.get("content-type") ?? undefined
-  return { endpoint, body, bodySha256: await sha256(body), contentType, headers, receivedAt: c.var.now }
 }
 
 /** Answers a message whose sender is authorized: a dry run, a ping, or articles. */

@@ -1,9 +1,8 @@
 /**
- * Pings: messages from anyone that say that something changed. Their content is not used, so they need no authentication: the
- * registered feed that a ping names is fetched, once for any number of pings.
+ * Pings say that something changed. Their content is not used, so they need no authentication: the registered feed that a ping names
+ * is fetched, once for any number of pings.
  */
 import type { Context } from "hono"
-import { sha256 } from "../crypto/digest.ts"
 import { type Ping, type PingResult, readPing } from "../dialects/ping.ts"
 import { writeAnswer, writeFault, XML_RPC_TYPE } from "../dialects/xml-rpc.ts"
 import { type AppEnv, workContext } from "../env.ts"
@@ -12,6 +11,7 @@ import { readQuery } from "../http/parameters.ts"
 import { PROBLEMS, Problem } from "../http/problem.ts"
 import { chargeUnauthenticated } from "../http/rate-limit.ts"
 import { recordUnauthenticated } from "./attempts/write-attempts.ts"
+import { messageOf } from "./auth/incoming.ts"
 import { readPublisherBySlug } from "./auth/publishers.ts"
 import { toProblem } from "./ingest/read-message.ts"
 import { scheduleFetches } from "./pull/fetch-feeds.ts"
@@ -20,10 +20,7 @@ import { readFeeds } from "./pull/schedule.ts"
 /** Bytes of a ping: it names addresses. */
 const PING_LIMIT_BYTES = 64 * 1024
 
-/**
- * Marks the feeds of a ping as due, and answers in the format of the ping.
- * @throws Problem body_too_large, unknown_publisher, invalid_document, invalid_message, too_many_requests
- */
+/** Marks the feeds of a ping as due, and answers in the format of the ping. @throws Problem */
 export async function answerPing(c: Context<AppEnv>, slug: string): Promise<Response> {
   await chargeUnauthenticated(c, "Too many pings came from this address.")
   readQuery(c, {})
@@ -83,15 +80,7 @@ async function recordPing(
   problem: Problem | undefined,
 ): Promise<void> {
   const { db, now, clock } = c.var
-  const { headers } = c.req.raw
-  const message = {
-    endpoint: { kind: "ping" } as const,
-    body,
-    bodySha256: await sha256(body),
-    contentType: headers.get("content-type") ?? undefined,
-    headers,
-    receivedAt: now,
-  }
+  const message = await messageOf(c, { kind: "ping" }, body)
   const status = problem ? PROBLEMS[problem.code][0] : 202
   const result = { deliveryId: "", status, ms: clock() - now, code: problem?.code, detail: problem?.message }
   await recordUnauthenticated(db, slug, message, "none", result)

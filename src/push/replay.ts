@@ -16,10 +16,11 @@ import { readPublisherByUid } from "./auth/publishers.ts"
 import { isNotificationOnly, readSource } from "./auth/sources.ts"
 import { deliver } from "./ingest/deliver.ts"
 
+/** As the admin API shows it. */
 export interface ReplayResult {
   id: number
   publisher: string
-  deliveryId: string
+  delivery_id: string
   outcome: "replayed" | "refused"
   /** Why it was refused, or why some of it still cannot be stored. */
   code?: string
@@ -29,10 +30,7 @@ export interface ReplayResult {
 
 const notReplayable = (why: string): Problem => new Problem("not_replayable", why)
 
-/**
- * A replay must not store a message that no key verified.
- * @throws Problem not_replayable
- */
+/** A replay must not store a message that no key verified. @throws Problem not_replayable */
 export function mustBeReplayable({ id, authentication, replayOf }: LoggedAttempt): void {
   if (authentication === "refused" || authentication === "none")
     throw notReplayable(
@@ -41,10 +39,7 @@ export function mustBeReplayable({ id, authentication, replayOf }: LoggedAttempt
   if (replayOf !== null) throw notReplayable(`Attempt ${id} is a replay of ${replayOf}: replay ${replayOf} instead.`)
 }
 
-/**
- * Replays one attempt. Success closes its dead letter; failure leaves it open and returns the reason.
- * @throws what D1 and R2 throw
- */
+/** Replays one attempt. Success closes its dead letter, failure leaves it open. @throws what D1 and R2 throw */
 export async function replay(context: WorkContext, attempt: LoggedAttempt): Promise<ReplayResult> {
   const { db, clock } = context
   const { id, publisher, deliveryId } = attempt
@@ -60,7 +55,7 @@ export async function replay(context: WorkContext, attempt: LoggedAttempt): Prom
   return {
     id,
     publisher,
-    deliveryId,
+    delivery_id: deliveryId,
     outcome: hasSucceeded ? "replayed" : "refused",
     errors,
     ...(problem && { code: problem.code, detail: problem.message }),

@@ -1,5 +1,4 @@
 /** One article in a list, in its own language and direction. */
-
 import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
 import { sectionById, sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"

@@ -1,5 +1,4 @@
 /** The catalogue of all feeds of the wire: of everything, and of each section, publisher and language. Pure. */
-
 import { ALL_SCOPE, languageScope, publisherScope, sectionScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
 import { EVERYTHING, type Selection } from "../articles/read/selection-terms.ts"

@@ -1,5 +1,4 @@
 /** The HTML page of a feed: its articles and how to subscribe. It is rendered from the same Feed as the formats. */
-
 import type { Child } from "hono/jsx"
 import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/taxonomy/directory.ts"
 import { sectionById } from "../articles/taxonomy/directory-lookup.ts"

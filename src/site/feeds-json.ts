@@ -1,5 +1,4 @@
 /** The catalogue as JSON, for programs. Pure. */
-
 import type { Directory } from "../articles/taxonomy/directory.ts"
 import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"

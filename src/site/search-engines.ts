@@ -1,5 +1,4 @@
 /** For search engines: the pages of the site, the news of two days, and robots.txt. Pure. */
-
 import type { StoredArticle } from "../articles/read/read-selection.ts"
 import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
 import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"

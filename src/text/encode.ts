@@ -7,8 +7,8 @@ const KEPT_BYTES = 1024 * 1024
 let kept = new Uint8Array(256 * 1024)
 
 /**
- * The bytes of these texts in UTF-8, one after another; parts that are bytes already are copied. It takes less time than to join them and to encode the whole: V8 copies a
- * text that was put together before it encodes it, and a copy of an entry costs less than its share of one of a document.
+ * The bytes of these texts in UTF-8, one after another; parts that are bytes already are copied. V8 copies a text that was put
+ * together before it encodes it, so parts cost less than the whole.
  * @param ends where to add the end of each part in the bytes
  */
 export function encodeTexts(texts: Iterable<string | Uint8Array>, ends?: number[]): Uint8Array<ArrayBuffer> {

@@ -1,12 +1,8 @@
 /** Language tags, and the direction of a text in a language. Pure. */
-
 import type { Direction } from "./direction.ts"
 import { singleLine } from "./legal-text.ts"
 
-/**
- * A language tag (RFC 5646 §2.1): languages have two or three letters, a letter alone announces something that follows it.
- * Others make `xml:lang` invalid.
- */
+/** RFC 5646 §2.1: languages have two or three letters, a letter alone announces what follows. Others make `xml:lang` invalid. */
 export const LANGUAGE_TAG = /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}|-[A-Za-z0-9]-[A-Za-z0-9]{2,8})*$/
 
 /** The tag if it is one, else "". */

@@ -1,14 +1,7 @@
-/**
- * Removes characters that XML 1.0 (§2.2 Char) or JSON (RFC 8259 §8.2) cannot contain. One U+0008 or half an emoji would
- * otherwise make a whole feed unreadable. Pure.
- */
-
+/** Removes characters that XML 1.0 (§2.2) or JSON (RFC 8259 §8.2) cannot contain: one would make a whole feed unreadable. Pure. */
 import { NOT_ONE_LINE, scan } from "./scan.ts"
 
-/**
- * Characters that may need work: controls, CR, surrogates, noncharacters. Without the `u` flag a whole pair counts as
- * suspect too, which keeps the usual case (text without emoji) at one plain scan.
- */
+/** Controls, CR, surrogates, noncharacters. Without the `u` flag a pair is suspect too, and the usual text costs one plain scan. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
 const MAYBE_ILLEGAL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFDD0-\uFDEF\uFFFE\uFFFF]/
 
@@ -20,10 +13,7 @@ const MAYBE_ILLEGAL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFD
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is its purpose
 const ILLEGAL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uD800-\uDFFF\p{Noncharacter_Code_Point}]+/gu
 
-/**
- * Whether singleLine() has anything to change: characters that may be illegal, or white space to collapse or cut off.
- * Nearly every text needs only this scan.
- */
+/** Whether singleLine() has anything to change: nearly every text needs only this scan. */
 const NOT_SINGLE_LINE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
   /[\u0000-\u001F\u007F-\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uD800-\uDFFF\uFDD0-\uFDEF\uFEFF-\uFFFF]| {2}|^ | $/

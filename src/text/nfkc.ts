@@ -1,14 +1,9 @@
 /** Unicode's compatibility composition (UAX #15) in linear time. Pure. */
 
-/**
- * More than 30 marks in a row; no script needs as many (UAX #15 §13, "Stream-Safe Text Format"). NFKC turns the two kana
- * signs into marks.
- */
+/** More marks in a row than any script needs (UAX #15 §13, "Stream-Safe Text Format"). NFKC turns the two kana signs into marks. */
 const TOO_MANY = /([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]+/gu
 
-/**
- * NFKC, without the marks after the first 30 in a row: normalize() sorts the marks of a letter in quadratic time.
- */
+/** NFKC, without the marks after the first 30 in a row: normalize() sorts the marks of a letter in quadratic time. */
 export function nfkc(text: string): string {
   return (text.length > 30 ? text.replace(TOO_MANY, "$1") : text).normalize("NFKC")
 }

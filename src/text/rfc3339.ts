@@ -7,20 +7,14 @@ const DATE = /^\d{4}-\d\d-\d\d$/
 /** @returns milliseconds UTC, or NaN if the text is not a time of RFC 3339 */
 export const parseTime = (text: string): number => (TIME.exec(text)?.[1] === undefined ? Number.NaN : readTime(text))
 
-/**
- * Reads a time in a query, with or without seconds.
- * @returns milliseconds UTC, or NaN if the text is not a time
- */
+/** Reads a time in a query, with or without seconds. @returns milliseconds UTC, or NaN if the text is not a time */
 export function parseTimeInQuery(text: string): number {
   // A + that is not encoded means a space; a time in a query has no other.
   const time = text.replace(/ (\d\d:\d\d)$/, "+$1")
   return TIME.test(time) && !time.includes(" ") ? readTime(time) : Number.NaN
 }
 
-/**
- * Reads a time in a query, or a date, which means its beginning.
- * @returns milliseconds UTC, or NaN if the text is neither
- */
+/** Reads a time in a query, or a date, which means its beginning. @returns milliseconds UTC, or NaN if the text is neither */
 export const parseTimeOrDate = (text: string): number => (isDate(text) ? Date.parse(text) : parseTimeInQuery(text))
 
 /** Whether the text is a date without a time. */

@@ -36,10 +36,7 @@ mark(RIGHT_TO_LEFT, [0x590, 0x8ff])
 let lastText = ""
 let lastFlags = 0
 
-/**
- * What a text may have, as flags. A flag that is missing is certain; one that is set is a reason to ask precisely, because a text
- * with a character beyond the table has all of them.
- */
+/** What a text may have, as flags. A missing flag is certain; one that is set is a reason to ask precisely. */
 export function scan(text: string): number {
   if (text === lastText) return lastFlags
   lastFlags = flagsOf(text)

@@ -1,15 +1,9 @@
-/**
- * The URI (RFC 3986) of an address as browsers understand it.
- * @throws TypeError if it is not an address.
- */
+/** The URI (RFC 3986) of an address as browsers understand it. @throws TypeError if it is not an address. */
 export function toUri(address: string, base?: string): string {
   return escapeForbidden(new URL(address, base).href)
 }
 
-/**
- * Percent-encodes characters that no URI may contain, and a percent sign that encodes nothing: URL leaves both in paths,
- * queries and fragments.
- */
+/** Percent-encodes characters that no URI may contain, and a percent sign that encodes nothing: URL leaves both. */
 export function escapeForbidden(address: string): string {
   return address.replace(/[|{}`^\\"<> ]/g, encodeURIComponent).replace(/%(?![0-9A-Fa-f]{2})/g, "%25")
 }
@@ -20,10 +14,7 @@ const HOST_LIMIT = 253
 // biome-ignore lint/suspicious/noControlCharactersInRegex: URL ignores them
 const HOST = /^[\u0000-\u0020]*(?:(?:https?|wss?|ftp|file):[/\\]*|[/\\]{2,})([^/\\?#]*)/i
 
-/**
- * An address as browsers understand it; undefined if it is not an address. URL needs quadratic time to write a host in ASCII
- * (RFC 3492), so a host that is longer than any name is refused first.
- */
+/** An address as browsers understand it. URL needs quadratic time for a long host, so one longer than any name is refused first. */
 export function parseUrl(address: string, base?: string): URL | undefined {
   const [, host = ""] = address.length > HOST_LIMIT ? (HOST.exec(address.replace(/[\t\n\r]/g, "")) ?? []) : []
   return host.length <= HOST_LIMIT ? (URL.parse(address, base) ?? undefined) : undefined

@@ -26,10 +26,7 @@ export async function encryptedCursor(c: Context<ApiEnv>, cursor: string, path =
   return encryptFor(c, bytes, `cursor ${path}`)
 }
 
-/**
- * Decrypts a cursor; any other text is returned unchanged.
- * @returns undefined for a cursor of another audience or endpoint, or one of a master key that no longer exists.
- */
+/** Decrypts a cursor; any other text is returned unchanged. @returns undefined for one of another audience, endpoint or master key */
 export async function decryptedCursor(c: Context<ApiEnv>, text: string): Promise<string | undefined> {
   if (!text.startsWith(ENCRYPTED_PREFIX)) return isLimited(c.var.audience) && isCursor(text) ? undefined : text
   const bytes = isLimited(c.var.audience) ? await decryptFor(c, text, `cursor ${c.req.path}`) : undefined
@@ -37,8 +34,8 @@ export async function decryptedCursor(c: Context<ApiEnv>, text: string): Promise
 }
 
 /**
- * Answers as represent() does. Limited audiences get no Last-Modified, and only tags that were encrypted for them are compared: a
- * 304 to a plain tag would confirm a guess.
+ * Answers as represent() does; but limited audiences get no Last-Modified, and a 304 only to their own tags: to a plain tag it would
+ * confirm a guess.
  */
 export async function representToAudience<Content>(
   c: Context<ApiEnv>,

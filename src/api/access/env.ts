@@ -7,10 +7,7 @@ export type ApiEnv = AppEnv & {
     audience: Audience
     /** Whose requests are counted together: a partner's, or without a key those of a block of addresses. */
     caller: string
-    /**
-     * Counts the request, once however often it is called; await it beside the query of D1. Answers from a cache are not
-     * counted. @throws Problem too_many_requests
-     */
+    /** Counts the request, once however often it is called; not for answers from a cache. @throws Problem too_many_requests */
     charge: () => Promise<void>
   }
 }

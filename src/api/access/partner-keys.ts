@@ -29,9 +29,7 @@ const cache = new Map<string, { record: PartnerKeyRecord; at: number; changes: n
 
 /**
  * Finds a key, even if it is expired or its partner is disabled: the caller decides what that means.
- * @param text the token as it was sent
  * @param remembers whether a key that was read within the last second is trusted
- * @returns undefined if no partner has this key.
  */
 export async function findPartnerKey(
   db: Db,

@@ -15,9 +15,8 @@ const MAX_CALLERS_OVER_LIMIT = 1000
 const callersOverLimit = new Map<string, number>()
 
 /**
- * The limiter is asked in parallel with D1, because asking it first would double the time of each request. A caller over the
- * limit is therefore rejected after D1 was asked, and is remembered so that D1 is not asked again and again.
- * @returns the function that counts the request, see ApiEnv
+ * The limiter is asked beside D1, because asking it first would double the time of each request. So a caller over the limit is
+ * remembered, and D1 is not asked again and again.
  * @throws Problem too_many_requests for a caller that is remembered
  */
 export function createCharge(

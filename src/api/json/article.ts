@@ -1,5 +1,4 @@
 /** Articles, sections and publishers as JSON of the API; of an article only what its publisher permits. Pure. */
-
 import { tagUri } from "../../articles/model/tag-uri.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import {
@@ -16,9 +15,8 @@ import type { Article, Field, Headline, PublisherName, SectionName } from "./sch
 
 /**
  * The members of an article, in the order in which they are written.
- * @param directory with only the publishers that the audience may see.
- * @param fields to include; undefined for all.
- * @returns undefined if nothing may be shown: its publisher is not on the wire, or shares headlines only and there is no headline.
+ * @param directory with only the publishers that the audience may see
+ * @returns undefined if nothing may be shown: its publisher is not on the wire, or shares headlines only and there is none
  */
 export function articleJson(article: StoredArticle, directory: Directory, settings: Settings): Article | undefined
 export function articleJson(

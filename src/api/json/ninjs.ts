@@ -1,8 +1,4 @@
-/**
- * An article as IPTC ninjs 3.0 (News in JSON), as far as its publisher permits: the same facts as in json/article.ts, in the format of
- * news agencies. Pure. See https://www.iptc.org/std/ninjs/userguide/.
- */
-
+/** An article as IPTC ninjs 3.0, as far as its publisher permits: https://www.iptc.org/std/ninjs/userguide/. Pure. */
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById } from "../../articles/taxonomy/directory-lookup.ts"

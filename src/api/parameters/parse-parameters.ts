@@ -1,7 +1,4 @@
-/**
- * Reads the query parameters of the API, of which cursors may be encrypted and slugs are looked up. The typed client has its parameter
- * names from the same tables.
- */
+/** Reads the query parameters of the API: cursors may be encrypted, slugs are looked up, and the typed client has the same names. */
 import type { Context, Input, MiddlewareHandler } from "hono"
 import { type ParameterReader, ParameterReading, type ParameterValues } from "../../http/parameters.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
@@ -15,9 +12,8 @@ type ApiReaders = Record<string, ParameterReader<unknown> | CursorReader<unknown
 type QueryInput<S> = { [K in keyof S]?: string | string[] }
 
 /**
- * Reads a route's parameters into `c.req.valid("query")`. The handler has its readers as a member:
- * a test compares them with openapi.json.
- * @param crossCheck finds errors of parameters in combination; those that could not be read are left out.
+ * Reads a route's parameters into `c.req.valid("query")`. A test compares the handler's member `readers` with openapi.json.
+ * @param crossCheck finds errors of parameters in combination; those that could not be read are left out
  */
 export function query<const S extends ApiReaders>(
   readers: S,

@@ -73,10 +73,7 @@ export function audienceSelection(
   return scopeSelection({ ...EVERYTHING, section, not, publisher, lang, tag }, audience.publishers)
 }
 
-/**
- * The most bytes of a page, and of the bodies that are read for it. Each body is written twice, as HTML and as text, so more bodies
- * would never fit.
- */
+/** The most bytes of a page, and of the bodies read for it: each is written twice, as HTML and as text, so more would never fit. */
 export const PAGE_BYTES = 2 * 1024 * 1024
 export const bodyBytesOf = (parameters: Pick<ListParameters, "fields">): number =>
   needsBodies(parameters) ? PAGE_BYTES : 0
@@ -97,18 +94,14 @@ export interface ArticleList extends AnswerState {
   directory: Directory
   /** In the order of the list. Absent if the client already has this state. */
   content?: StoredArticle[]
-  /**
-   * The cursor of the next page, if there is one.
-   * @param count articles on this page; the next page begins after them.
-   */
+  /** The cursor of the next page, if there is one, which begins after `count` articles of this page. */
   cursorAfter(count: number): string | undefined
   /** Members of an article in this list only; ninjs has no place for them. */
   extraMembers?(article: StoredArticle): Pick<ListedArticle, "snippet">
 }
 
 /**
- * Answers with a page of a list: at most 2 MiB, but at least one article. With format=ninjs the articles are IPTC's objects;
- * the typed client has types for the other format only.
+ * A page of a list: at most 2 MiB, but at least one article. The typed client knows format=json only.
  * @throws Problem for slugs that the directory does not know
  */
 export function answerList(

@@ -33,11 +33,7 @@ export const article = new Hono<ApiEnv>().get("/v1/articles/:id", query(ARTICLE_
 /** An article and its state, as it was read from the database. */
 type ArticleRecord = Omit<ArticleResult, "directory">
 
-/**
- * Reads an article that the audience may see.
- * @param text the id in the address, decoded
- * @throws Problem not_found; withdrawn, with the tombstone of the article
- */
+/** Reads an article that the audience may see. @throws Problem not_found; withdrawn, with the tombstone of the article */
 export async function readVisibleArticle<A extends ArticleRecord>(
   c: Context<ApiEnv>,
   text: string,

@@ -51,10 +51,7 @@ function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
   })
 }
 
-/**
- * Articles that were created or changed on the wire since a time, in the order of their changes, each once and in its newest
- * form. readChangedArticles() says why none is skipped while articles change. Withdrawn articles are only in /v1/changes.
- */
+/** Articles that were created or changed since a time, in the order of changes: readChangedArticles() says why none is skipped. */
 function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSince: number) {
   const [commitNo, id = ""] = parameters.cursor?.position ?? []
   const options = {

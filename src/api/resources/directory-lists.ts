@@ -1,5 +1,4 @@
 /** The sections, publishers and tags of the wire. */
-
 import { type Context, Hono } from "hono"
 import { encodeCursor } from "../../articles/model/cursor.ts"
 import { ALL_SCOPE, normalizeName, publisherScope, sectionScope, suppressedScope } from "../../articles/model/scope.ts"

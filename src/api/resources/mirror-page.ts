@@ -39,11 +39,7 @@ export interface MirrorPage {
 /** A page and the validator of its state. `content` is absent if the client already has this state. */
 export type MirrorState = Pick<MirrorChanges, "validator"> & { content?: MirrorPage }
 
-/**
- * Reads a page of the changes that the audience may see, in one round trip.
- * @param knownValidators (epoch.revision) of the client and the cache
- * @throws Problem foreign_cursor, expired_cursor
- */
+/** Reads a page of the changes that the audience may see, in one round trip. @throws Problem foreign_cursor, expired_cursor */
 export async function readMirrorPage(
   c: Context<ApiEnv>,
   from: MirrorStart,
@@ -98,9 +94,8 @@ const CHANGES_PATH = "/v1/changes"
 const audienceName = ({ publishers, key }: Audience): string => (publishers === undefined ? "" : (key ?? ""))
 
 /**
- * The position of a cursor.
- * @returns undefined if the text is not a cursor of changes.
- * @throws Problem foreign_cursor for a cursor of another audience, or one that can no longer be decrypted.
+ * The position of a cursor; undefined for any other text.
+ * @throws Problem foreign_cursor for one of another audience, or one that can no longer be decrypted
  */
 export async function mirrorPositionFrom(c: Context<ApiEnv>, text: string): Promise<MirrorStart | undefined> {
   const { audience, settings } = c.var

@@ -1,5 +1,4 @@
 /** The most read articles. */
-
 import { Hono } from "hono"
 import { ALL_SCOPE } from "../../articles/model/scope.ts"
 import { isUnknownTerm } from "../../articles/read/read-selection.ts"

@@ -1,7 +1,4 @@
-/**
- * Counts views. A view has a mark, a hash by which no reader is counted twice a day for one article; nothing else of the reader's
- * address is stored.
- */
+/** Counts views. A view has a mark, by which no reader counts twice a day for one article; nothing else of the reader is stored. */
 import type { Context } from "hono"
 import { isbot } from "isbot"
 import { hourOf, type ViewsMessage } from "../../articles/views/count-views.ts"

@@ -1,5 +1,4 @@
 /** Full-text search: a list of articles, the best match first, each with a snippet. */
-
 import type { Context } from "hono"
 import { decodeNumbers, encodeCursor, encodeNumbers } from "../../articles/model/cursor.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
@@ -19,8 +18,8 @@ import { foreignCursorProblem } from "../parameters/cursor.ts"
 import { answerList, audienceSelection, type ListParameters, PAGE_BYTES } from "./article-list.ts"
 
 /**
- * Best match first. A cursor holds the remaining results of the first page in their order, so nothing is skipped or repeated while
- * articles change. It holds row numbers, which belong to other articles after a restore.
+ * Best match first. A cursor holds the remaining results of the first page, so nothing is skipped or repeated while articles change;
+ * its row numbers belong to other articles after a restore.
  * @throws Problem invalid_parameter, foreign_cursor for such cursors
  */
 export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, query: SearchQuery) {

@@ -12,18 +12,14 @@ import type { ArticleTombstone } from "../json/schema.ts"
 import { articleIdIn } from "../parameters/article-id.ts"
 import { isOverViewLimit, isReader, queueViews } from "./queue-views.ts"
 
-/**
- * The publisher's site may see which page the reader comes from, as far as that page's own policy permits. The policy of all
- * other answers would hide it.
- */
+/** The publisher's site may see which page the reader comes from; the policy of all other answers would hide it. */
 const REFERRER = { "referrer-policy": "no-referrer-when-downgrade" }
 
 const OVER_LIMIT = `More than ${READER_REQUESTS_PER_MINUTE} requests a minute from this address led to no article.`
 
 /**
- * Redirects only to the address that the publisher gave. Parameters that others append to links change nothing.
- *
- * Only requests without a target count against the limit: readers follow working links, and many of them may share an address.
+ * Redirects only to the address that the publisher gave. Only requests without a target count against the limit: readers follow
+ * working links, and many of them may share an address.
  */
 export const viewRedirect = new Hono<ApiEnv>().get("/r/:id", async (c) => {
   const text = c.req.param("id")

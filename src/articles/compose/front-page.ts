@@ -197,8 +197,7 @@ function blockDrivers({ all, not }: ScopeSelection): SQL {
       all.map((list, at) => sql`when ${count(at)} = ${smallest} then ${of(list, at)}`),
       sql` `,
     )} end`
-  // What all blocks have in common is computed once. Limits keep SQLite from counting again wherever a count is used, the
-  // last one only together with a condition outside.
+  // What all blocks have in common is computed once. Limits keep SQLite from counting again wherever a count is used.
   return sql`select d.*, ${ofShortest((_, at) => literal(at))} driver_no,
           ${ofShortest((list, at) => scopeKeysJson(sql`d`, list, at))} driver
         from (

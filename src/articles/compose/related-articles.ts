@@ -39,10 +39,7 @@ const MEMBERSHIPS_PER_SIDE = 200
 const HALF_WEIGHT_MS = 30 * 86_400_000
 /** Candidates beyond the limit, because some may be duplicates of others. */
 const SPARE_CANDIDATES = 20
-/**
- * Articles with a named address that are read until one is public. If there are more, they are no duplicates: see
- * duplicate-key.ts.
- */
+/** Articles with a named address that are read until one is public; see duplicate-key.ts. */
 const MAX_DUPLICATES_READ = 50
 
 interface RelatedRow extends ValidatorRow {
@@ -112,19 +109,15 @@ export async function readRelated(
   return { directory, result: { ...result, content, related: entries.slice(0, query.limit) } }
 }
 
-/**
- * Whether a publisher is visible. The uids are written into the statement: SQLite reads a JSON list only if the article
- * exists, and D1 counts its rows.
- */
+/** Whether a publisher is visible. The uids are in the statement's text: D1 would count the rows of a JSON list. */
 const isVisible = (uid: SQL, { publishers }: RelatedQuery): SQL =>
   publishers === undefined
     ? sql`true`
     : sql`${uid} in (${sql.raw(publishers.map((each) => `'${each.replaceAll("'", "''")}'`).join())})`
 
 /**
- * The article's row with the validator: the latest of the wire, of all articles, and of its publisher, whose scope changes
- * with the article if it is suppressed. An article that is not visible is excluded before anything else is read:
- * otherwise the time of the answer would reveal that it exists.
+ * The article's row with the validator: the latest of the wire, of all articles, and of its publisher, whose scope changes with a
+ * suppressed article. An article that is not visible is excluded first: the time of the answer would reveal that it exists.
  */
 const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`select w.epoch, w.revision wire_revision,
       max(w.revision, coalesce(s.revision, 0), coalesce(p.revision, 0)) revision,
@@ -223,10 +216,7 @@ function nearMemberships(scope: SQL, beyond: SQL, order: SQL, query: RelatedQuer
 
 type ExplicitEntry = RelatedEntry & { duplicateKey: string }
 
-/**
- * The pages that an article names: each address once, its own never, with the stored article at that address if there is
- * one.
- */
+/** The pages that an article names, each once and never itself, with the stored article at that address if there is one. */
 async function readExplicitArticles(
   db: Db,
   { details }: StoredArticle,

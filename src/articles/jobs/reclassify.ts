@@ -30,8 +30,8 @@ export interface ReclassificationScopes {
 }
 
 /**
- * Statements for the batch of a change. The batch fails if the taxonomy changed since the change was computed: the
- * error is an isTaxonomyConflict(). If there are scopes to reclassify, pushes that are under way are prepared again.
+ * For the batch of a change, which fails with an isTaxonomyConflict() if the taxonomy changed since the change was computed. If
+ * there are scopes to reclassify, pushes that are under way are prepared again.
  */
 export function beginReclassification(
   taxonomyVersion: number,
@@ -93,10 +93,9 @@ const OLDEST = sql`
   )`
 
 /**
- * Runs the next batch of the oldest reclassification that is pending: two round trips, one commit if an article changes
- * its scopes or is touched. The batch that places the articles also writes the position, unless another run wrote it
- * before.
- * @returns whether any was pending.
+ * Runs the next batch of the oldest reclassification that is pending: two round trips, one commit if an article changes. The batch
+ * that places the articles also writes the position, unless another run wrote it before.
+ * @returns whether any was pending
  */
 export async function reclassify(db: Db, now: number): Promise<boolean> {
   const {

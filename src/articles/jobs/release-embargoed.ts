@@ -21,9 +21,8 @@ interface DueRow extends ClassifiableRow {
 }
 
 /**
- * Releases the articles whose embargo is over, at most ARTICLES_PER_BATCH a call, oldest first. They are classified by
- * the current taxonomy: that of the push is as old as the embargo.
- * @returns how many were due; call again while it equals ARTICLES_PER_BATCH.
+ * Releases articles whose embargo is over, oldest first. They are classified by today's taxonomy: that of the push is old.
+ * @returns how many were due; call again while it equals ARTICLES_PER_BATCH
  */
 export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
   const { taxonomy: taxonomyRows, due } = await batch(db, {

@@ -21,8 +21,8 @@ const embargoedArticles = (uid: SQL | string): SQL =>
   sql`articles a indexed by articles_embargoed where a.state = 'embargoed' and a.publisher_uid = ${uid}`
 
 /**
- * Statements for the batch of the request that removes a publisher, to run inside commitWire(). Its keys stay, so that
- * its systems get a clear answer; nothing that they sign is stored any more. A second removal changes nothing.
+ * For the batch of the request, inside commitWire(). Its keys stay, so that its systems get a clear answer. A second removal
+ * changes nothing.
  */
 export function beginRemoval(db: Db, publisherUid: string, now: number) {
   const isPublisher = eq(publishers.uid, publisherUid)

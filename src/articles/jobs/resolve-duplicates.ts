@@ -66,8 +66,8 @@ const selectMembers = sql<Duplicate>`
   where not c.is_oversized or a.suppressed or a.duplicates is not null`
 
 /**
- * Resolves pending clusters, at most CLUSTERS_PER_BATCH a call: two round trips, one commit if anything changes.
- * @returns how many were pending; call again while it equals CLUSTERS_PER_BATCH.
+ * Resolves pending clusters: two round trips, one commit if anything changes.
+ * @returns how many were pending; call again while it equals CLUSTERS_PER_BATCH
  */
 export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   const rows = await batch(db, {
@@ -161,10 +161,7 @@ export function markClustersPending(duplicateKeys: string[], placedCount: SQL): 
     on conflict (duplicate_key) do update set commit_no = excluded.commit_no`
 }
 
-/**
- * Statement for a change after which other articles may be canonical: every cluster of several publishers becomes
- * pending.
- */
+/** For a change after which other articles may be canonical: every cluster of several publishers becomes pending. */
 export const markAllClustersPending = sql`
   insert into pending_duplicates (duplicate_key, commit_no)
   select duplicate_key, (select coalesce(max(no), 0) from commits)

@@ -1,7 +1,6 @@
 /** What an article is, and the rules that apply to every article, whichever way it came. */
-
 import { sha256 } from "../../crypto/digest.ts"
-import type { Enclosure, Person } from "../../formats/feed.ts"
+import type { Correction, Enclosure, Image, Person } from "../../formats/feed.ts"
 import type { Direction } from "../../text/direction.ts"
 
 /** One version of an article as its publisher states it, cleaned: write/write-batch.ts stores it and feeds show it. */
@@ -35,10 +34,10 @@ export interface ArticleDetails extends StatedDetails {
 export interface StatedDetails {
   statedCategories: StatedCategories
   authors: Person[]
-  image?: LeadImage
+  image?: Omit<Image, "type">
   enclosures?: Enclosure[]
   related?: { url: string; title?: string }[]
-  correction?: { note: string; at?: number }
+  correction?: Correction
   attribution?: { name: string; url?: string }
   /** The page elsewhere that the article is about (JSON Feed 1.1, "external_url"). */
   externalUrl?: string
@@ -50,15 +49,6 @@ export interface DuplicateReference {
   id: string
   publisherUid: string
   url?: string
-}
-
-export interface LeadImage {
-  url: string
-  caption?: string
-  credit?: string
-  alt?: string
-  width?: number
-  height?: number
 }
 
 /** Section names and tags as the publisher sent them: taxonomy/classify.ts classifies the article by them. */

@@ -37,10 +37,7 @@ function partsOf(text: string): string[] {
   }
 }
 
-/**
- * Many numbers as the position of a cursor, in their order: seven bits a byte, the last byte of each below 128 (LEB128).
- * @param numbers from 0, below 2^28
- */
+/** Numbers from 0, below 2^28, as the position of a cursor: seven bits a byte, the last byte of each below 128 (LEB128). */
 export function encodeNumbers(numbers: number[]): string {
   const bytes = numbers.flatMap((number) => {
     const digits = [number & 127]

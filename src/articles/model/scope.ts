@@ -10,8 +10,8 @@ export const sectionScope = (id: number): string => `section:${id}`
 export const publisherScope = (uid: string): string => `publisher:${uid}`
 
 /**
- * Tags and authors are the same when they differ by case, width or spaces only. Normalised a second time after the change
- * of case: J̌ is two characters, and its small letter is one.
+ * Tags and authors are the same when they differ by case, width or spaces only. Normalised again after the change of case: J̌ is two
+ * characters, and its small letter is one.
  */
 export function normalizeName(name: string): string {
   return nfkc(nfkc(name).toLowerCase()).replace(/\s+/gu, " ").trim()
@@ -22,10 +22,7 @@ export const authorScope = (name: string): string => `author:${normalizeName(nam
 
 export const languageScope = (tag: string): string => `lang:${tag.toLowerCase()}`
 
-/**
- * The scope that a suppressed article is in instead of `scope`: only the feeds of its own publisher read it, including those
- * that a section or language narrows.
- */
+/** The scope of a suppressed article in place of `scope`: only the feeds of its own publisher read it, also if narrowed. */
 export const suppressedScope = (scope: string): string => `~${scope}`
 export const isSuppressedScope = (scope: string): boolean => scope.startsWith("~")
 

@@ -21,11 +21,7 @@ export interface DirectoryAnswer<C> {
   content?: C
 }
 
-/**
- * How many articles are in the scope of each section or publisher, by its key; a scope that never had an article is absent. One
- * round trip; it reads a row for each scope.
- * @param knownValidators (epoch.revision) that the client has
- */
+/** How many articles are in the scope of each section or publisher, by its key. One round trip; it reads a row for each scope. */
 export async function readCounts(
   db: Db,
   kind: keyof typeof COUNTED_KINDS,

@@ -9,10 +9,7 @@ import { bodyCount } from "./page-bodies.ts"
 import { isInDrivingScopes, isPlain, isSelected, LIST_START, type ScanRange, scanSelection } from "./scan-selection.ts"
 import type { ScopeSelection } from "./selection-terms.ts"
 
-/**
- * The part of a selection to read: the newest entries with the amendments that subscribers need, a page below a position,
- * or an archive.
- */
+/** The newest entries with the amendments that subscribers need, a page below a position, or an archive. */
 export type SelectionPart =
   | { kind: "subscription"; entries: number; hasArchives: boolean }
   | ({ kind: "page"; entries: number } & ScanRange)
@@ -179,10 +176,7 @@ function latestAmendments(selection: ScopeSelection, count: number): SQL {
         limit ${limit}))`
 }
 
-/**
- * Where the next page begins if this one ended at the limit of its scan. It is read in the same statement: between two
- * statements articles may leave, and then the same number of memberships would reach further.
- */
+/** Where the next page begins if this one ended at the limit of its scan: read in the same statement, before articles may leave. */
 const endOfScan = (end: SQL, scanLimit: number, entries: number): SQL => sql`case
       when v.article_count >= ${literal(scanLimit)} and json_array_length(v.scan -> 'ids') <= ${literal(entries)}
       then (select json_object('published_at', published_at, 'id', id) from (${end})) end`

@@ -21,9 +21,7 @@ export interface CommitPosition {
 
 /** How far a mirror has read. */
 export interface MirrorPosition extends CommitPosition {
-  /**
-   * Deletions up to this commit need not be sent: the mirror never had these articles, or it has read of the deletion.
-   */
+  /** Deletions up to this commit need not be sent: the mirror never had these articles, or has read of the deletion. */
   base: number
 }
 
@@ -83,10 +81,7 @@ const BYTES_BESIDE_BODY = 2048
 /** Expected size of a change without a body. */
 const BYTES_WITHOUT_BODY = 512
 
-/**
- * A query of one row. The validator of all changes is the last commit: every change of an article or of the directory takes
- * one.
- */
+/** A query of one row. The last commit is the validator of all changes: every change takes one. */
 const mirrorState = (refusal: SQL): SQL => sql`select v.*, ${refusal} refusal
     from (
       select w.epoch, w.revision wire_revision, coalesce(c.no, 0) revision,
@@ -171,9 +166,8 @@ interface ChangeRow extends ValidatorRow {
 }
 
 /**
- * Reads a page of changes and the state of the wire in one statement: one row for the wire, one for the last commit and one for
- * the oldest tombstone; nothing else if the client has the validator or the cursor is refused.
- * @param knownValidators (epoch.revision) that the client has
+ * Reads a page of changes and the state of the wire in one statement; three rows if the client has the validator or the cursor is
+ * refused.
  */
 export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidators: string[]): Promise<MirrorChanges> {
   const { from, limit, bytes } = query
@@ -261,10 +255,7 @@ function changeOf(row: ChangeRow): MirrorChange {
   return { ...position, kind: "publisher", uid: row.entry_id.slice(PUBLISHER.length), ...(entry && { entry }) }
 }
 
-/**
- * Expires the tombstones of commits that are older than TOMBSTONE_LIFE_MS: mirrors that have not asked since must start again.
- * @param now milliseconds UTC
- */
+/** Expires tombstones older than TOMBSTONE_LIFE_MS: mirrors that have not asked since must start again. */
 export async function expireTombstones(db: Db, now: number): Promise<void> {
   await db.run(sql`update consumers
     set commit_no = o.no

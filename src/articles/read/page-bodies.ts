@@ -3,10 +3,9 @@ import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 
 /**
- * How many articles of a page have a body: the one that reaches the limit is the last. Which one that is, is computed only if
- * the limit is reached, because a running sum reads several rows for each article.
+ * How many articles of a page have a body: the one that reaches the limit is the last. A running sum reads several rows for each
+ * article, so it is computed only if the limit is reached.
  * @param entries JSON: the articles of the page in order
- * @param bytes of all their bodies together
  * @param isArticle which article an entry `e` is, as a condition on `articles a`
  */
 export const bodyCount = (entries: SQL, bytes: SQL, limit: number, isArticle = sql`a.id = e.value`): SQL => sql`case

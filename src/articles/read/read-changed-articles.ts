@@ -1,5 +1,4 @@
 /** Reads the articles that were created or changed since a time, in the order of the change. */
-
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"

@@ -1,5 +1,4 @@
 /** Reads the articles of a selection with its validator and directory. No query reads the clock. */
-
 import { type SQL, sql } from "drizzle-orm"
 import { batch, cachedStatement, type Db, literal } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"
@@ -101,10 +100,7 @@ const columns = (names: string[], columnOf: (name: SQL) => SQL): SQL =>
     sql`, `,
   )
 
-/**
- * The columns that articleOf() reads; the body is `html`.
- * @param a the alias of the article's row
- */
+/** The columns that articleOf() reads; the body is `html`. @param a the alias of the article's row */
 export const articleColumns = (a: SQL): SQL => columns([...PLACE, ...CONTENT], (name) => sql`${a}.${name}`)
 
 interface PageRow {
@@ -137,11 +133,7 @@ interface Conditions {
   until: number
 }
 
-/**
- * The statement of readSelection().
- * @param validatorCount how many validators the client has
- * @param hasKnownArticles whether the caller knows articles
- */
+/** The statement of readSelection(). @param validatorCount how many validators the client has */
 const selectPage = cachedStatement((query: SelectionQuery, validatorCount: number, hasKnownArticles: boolean) => {
   const { selection, part } = query
   const parts = entryParts(query)
@@ -238,10 +230,7 @@ export async function readSelection(
 /** The key of a term that the directory does not know is the term itself. */
 export const isUnknownTerm = (scope: string): boolean => /^(sections|publishers)\//.test(scope)
 
-/**
- * Runs a statement whose answer needs the directory: an isolate that has none cached reads it in the same round trip.
- * @returns its rows, and a function that returns the directory of a revision of the wire, or a newer one.
- */
+/** Runs a statement whose answer needs the directory: an isolate that has none cached reads it in the same round trip. */
 export async function readRowsAndDirectory<R>(
   db: Db,
   select: SQL<R>,

@@ -32,10 +32,7 @@ export const MIN_ENTRIES = 10
 export const isPlain = ({ all, not }: ScopeSelection): boolean =>
   all.length === 1 && all[0].length === 1 && not.length === 0
 
-/**
- * The key of a term's scope; the term itself if the directory does not know it.
- * @param w the alias of the wire's row
- */
+/** The key of a term's scope; the term itself if the directory does not know it. @param w the alias of the wire's row */
 export const scopeOfTerm = (w: SQL, term: string): SQL => {
   const [, prefix = "", address] = DIRECTORY_ADDRESS.exec(term) ?? []
   if (address === undefined) return sql`${term}`
@@ -59,10 +56,7 @@ const isColumn = (term: string, terms: string[]): boolean =>
 const columnOf = (index: number, at: number | "not"): SQL =>
   sql.raw(at === "not" ? `not_${index}` : `scope_${at}_${index}`)
 
-/**
- * The keys of list `at`, or of the excluded terms.
- * @param v the alias of the row with their columns
- */
+/** The keys of list `at`, or of the excluded terms. @param v the alias of the row with their columns */
 export const scopeKeys = (v: SQL, terms: string[], at: number | "not"): SQL[] =>
   terms.map((term, index) => {
     if (isLiteral(term)) return sql.raw(`'${term}'`)
@@ -77,10 +71,7 @@ export const scopeKeysJson = (v: SQL, terms: string[], at: number | "not"): SQL 
     ? sql.raw(`json('${JSON.stringify(terms)}')`)
     : sql`json_array(${sql.join(scopeKeys(v, terms, at), COMMA)})`
 
-/**
- * The columns with these keys.
- * @param w the alias of the wire's row
- */
+/** The columns with these keys. @param w the alias of the wire's row */
 export const scopeColumns = (w: SQL, terms: string[], at: number | "not"): SQL[] =>
   terms.flatMap((term, index) => (isColumn(term, terms) ? [sql`${scopeOfTerm(w, term)} ${columnOf(index, at)}`] : []))
 
@@ -165,20 +156,14 @@ export const isInAnyOf = (scopes: SQL, at: SQL, id: SQL): SQL =>
 const isInList = (v: SQL, list: string[], no: number | "not", at: SQL, id: SQL): SQL =>
   isInAnyOf(sql.join(scopeKeys(v, list, no), COMMA), at, id)
 
-/**
- * Whether an article is in one of the driving scopes.
- * @param v the alias of the row with the validator of the selection
- */
+/** Whether an article is in one of the driving scopes. @param v the alias of the row with the validator of the selection */
 export const isInDrivingScopes = (v: SQL, { all }: ScopeSelection, at: SQL, id: SQL): SQL =>
   sql`case ${v}.driver_no ${sql.join(
     all.map((list, no) => sql`when ${literal(no)} then ${isInList(v, list, no, at, id)}`),
     sql` `,
   )} end`
 
-/**
- * Whether an article is selected: it is in one scope of every list, and in no excluded scope.
- * @param v the alias of the row with the validator of the selection
- */
+/** Whether an article is in one scope of every list, and in no excluded scope. @param v as in isInDrivingScopes() */
 export const isSelected = (v: SQL, selection: ScopeSelection, at: SQL, id: SQL): SQL =>
   sql.join(
     [...selection.all.map((list, no) => isInList(v, list, no, at, id)), ...isNotExcluded(v, selection, at, id)],
@@ -192,10 +177,7 @@ const isNotExcluded = (v: SQL, { not }: ScopeSelection, at: SQL, id: SQL): SQL[]
 export interface ScanResult {
   /** `article_id`s in order: at most `entries` of the selected articles in the range. */
   articles: SQL
-  /**
-   * The last membership of the scan, one row (published_at, id); no row if the list ended before; undefined if nothing is
-   * filtered.
-   */
+  /** The last membership of the scan (published_at, id); undefined if nothing is filtered. */
   end: SQL | undefined
   /** Memberships that the scan reads at most. */
   scanLimit: number

@@ -1,15 +1,11 @@
 /** The validator of several scopes together, for answers that are not a page of a selection. */
-
 import { type SQL, sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { readRowsAndDirectory, type SelectionValidator } from "./read-selection.ts"
 
-/**
- * A query of one row (epoch, wire_revision, revision, changed_at): the latest of the scopes and the wire. It reads one row
- * for the wire and one for each scope.
- */
+/** A query of one row (epoch, wire_revision, revision, changed_at): the latest of the scopes and the wire. */
 export const validatorOfScopes = (keys: readonly string[]): SQL => sql`select w.epoch, w.revision wire_revision,
       max(w.revision, s.revision) revision, max(w.changed_at, s.changed_at) changed_at
     from wire w

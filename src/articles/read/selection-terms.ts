@@ -3,8 +3,8 @@ import { isSlug } from "../../text/slug.ts"
 import { ALL_SCOPE, authorScope, languageScope, publisherScope, suppressedScope, tagScope } from "../model/scope.ts"
 
 /**
- * What a feed shows. The values of one member are alternatives; an article must match every member that has
- * values, and no section of `not`. A selection without values selects every article. Lists are sorted and have no repetition.
+ * What a feed shows. The values of one member are alternatives; an article must match every member that has values, and no section
+ * of `not`. Lists are sorted and have no repetition.
  */
 export interface Selection {
   section: string[]
@@ -17,10 +17,7 @@ export interface Selection {
 
 export const EVERYTHING: Selection = { section: [], not: [], publisher: [], lang: [], tag: [], author: [] }
 
-/**
- * A selection by scopes and slugs.
- * @param visiblePublishers uids of the publishers that the audience may see; undefined for all.
- */
+/** A selection by scopes and slugs. @param visiblePublishers uids that the audience may see; undefined for all */
 export function scopeSelection(
   { section, not, publisher, lang, tag, author }: Selection,
   visiblePublishers?: string[],

@@ -41,11 +41,7 @@ const MIN_TAGS = 10
 /** A tag is listed if one of so many newest articles is by one of the publishers. */
 const NEWEST_ARTICLES = 10
 
-/**
- * Tags of articles, in the order of their names (by code points). One round trip. A page ends early if many tags without
- * articles are between others: `next` is where it ended.
- * @param knownValidators (epoch.revision) that the client has
- */
+/** Tags of articles in the order of their names. One round trip. A page may end early, between tags without articles. */
 export async function readTags(
   db: Db,
   { prefix, after, limit, publishers }: TagsQuery,

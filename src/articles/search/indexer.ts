@@ -15,10 +15,7 @@ import { wordsOf } from "./words.ts"
 const ARTICLES_PER_BATCH = 100
 /** A batch ends with the article that reaches this limit. */
 const BODY_BYTES_PER_BATCH = 1024 * 1024
-/**
- * Commits that are purged again after a batch. When the whole index is rebuilt, cached answers expire by themselves
- * instead.
- */
+/** Commits that are purged again after a batch; when the whole index is rebuilt, cached answers expire by themselves. */
 const MAX_COMMITS_PURGED_AGAIN = 1000
 /** Limit for one column of an article: compatibility forms can be eighteen times as long when folded. */
 const MAX_COLUMN_CHARACTERS = 200_000
@@ -67,9 +64,8 @@ interface IndexableRow {
 }
 
 /**
- * Indexes the next changes, ARTICLES_PER_BATCH articles at most: two round trips, only the first if there are none.
+ * Indexes the next changes: two round trips, only the first if there are none.
  * @returns whether there are more; undefined if there were none
- * @throws what D1 throws; then nothing of the batch has happened.
  */
 export async function indexSearch(db: Db): Promise<boolean | undefined> {
   // The plus makes the column a plain value: SQLite uses both columns of the index only if it need not convert a type.

@@ -25,16 +25,11 @@ const MAX_PREFIXES = 5
 /** Letters of a prefix, at least: the index has prefixes of this length. */
 const MIN_PREFIX_LETTERS = 2
 
-/**
- * A minus for an excluded term, then a phrase (which ends with the text if its quote is not closed) or a run without spaces.
- * The quote in a Hebrew abbreviation begins no phrase.
- */
+/** A minus for an excluded term, then a phrase or a run without spaces. The quote in a Hebrew abbreviation begins no phrase. */
 const TERM_PATTERN =
   /([-\u2212]?)(?:["“”„]([^"“”„]*)["“”„]?|«([^»]*)»?|((?:[^\s"“”„«]|(?<=\p{Script=Hebrew})"(?=\p{Script=Hebrew}))+))/gu
 
-/**
- * @returns the query, or a hint of what to change if it has no terms or too many.
- */
+/** @returns the query, or a hint of what to change if it has no terms or too many. */
 export function parseQuery(text: string): SearchQuery | { hint: string } {
   const parsedTerms = [...text.matchAll(TERM_PATTERN)].flatMap(
     ([, minus = "", quotedText, angleQuotedText, plainText]) => {

@@ -1,5 +1,4 @@
 /** Search by words, best results first. No query reads the clock. */
-
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"

@@ -17,10 +17,8 @@ interface TextRange {
 type Hit = TextRange & { term: Term }
 
 /**
- * HTML: the text escaped, the terms in `<mark>`. Words are compared as the index compares them. It is the first part that has
- * the most different terms; it begins and ends with whole words, and leaves no text direction open.
- * @param text without markup.
- * @returns undefined if the text has none of the terms.
+ * HTML: the text escaped, the terms in `<mark>`, compared as the index compares them. It is the first part with the most different
+ * terms, begins and ends with whole words, and leaves no text direction open. Undefined if the text has none of the terms.
  */
 export function snippetOf(text: string, terms: Term[]): string | undefined {
   const { best: bestRange, hits, words } = findBestRange(text, terms)
@@ -141,16 +139,10 @@ const PDI = "\u2069"
 const CLOSING_SIGNS = new Map([..."\u202a\u202b\u202d\u202e"].map((sign) => [sign, PDF]))
 for (const sign of "\u2066\u2067\u2068") CLOSING_SIGNS.set(sign, PDI)
 
-/**
- * Closes directions that the cut left open, and removes the ends of those that began before it. The end of an isolate also
- * ends all that is open inside.
- */
+/** Closes directions that the cut left open, and removes the ends of those that began before it. */
 function balanceDirections(text: string): string {
   const open: string[] = []
-  /**
-   * How many of them are isolates, so that the end of an isolate that never began costs no search through all that are
-   * open.
-   */
+  /** How many of them are isolates: an end without a beginning costs no search through all that are open. */
   let isolates = 0
   const balancedText = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => {
     const end = CLOSING_SIGNS.get(sign)

@@ -46,10 +46,7 @@ const REPLACEMENTS = new Map(
 )
 const REPLACEABLE = new RegExp(`[${[...REPLACEMENTS.keys()].join("")}]`, "gv")
 
-/**
- * Latin and Greek letters lose their diacritics. In Cyrillic й and и are different letters, so only separate marks are
- * removed there.
- */
+/** Latin and Greek letters lose their diacritics. In Cyrillic й and и are different letters, so only separate marks are removed. */
 const COMPOSED_LETTER = /[\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff]/g
 /** Of Latin, Greek and Cyrillic, the vowel signs of Hebrew and Arabic. In other scripts marks are part of the words. */
 const DIACRITICS =
@@ -68,10 +65,7 @@ export function wordsOf(text: string): string[] {
   return words
 }
 
-/**
- * Calls `visit` for each written word of a text, with the index of its first character and the index after its last.
- * @param visit returns true to stop
- */
+/** Calls `visit` for each written word, with the indices of its first character and after its last, until it returns true. */
 export function forEachWord(text: string, visit: (from: number, to: number) => unknown): void {
   for (let at = 0; at < text.length; ) {
     const first = kindAt(text, at)
@@ -93,10 +87,7 @@ export function forEachWord(text: string, visit: (from: number, to: number) => u
   }
 }
 
-/**
- * The end of most words follows from single characters, which is three times as fast. Undefined if it takes WRITTEN_WORD to
- * know it.
- */
+/** The end of most words follows from single characters, which is three times as fast. Undefined if it takes WRITTEN_WORD. */
 function endOfWord(text: string, from: number): number | undefined {
   for (let at = from + 1; at < text.length; at++) {
     const kind = kindAt(text, at)
@@ -106,10 +97,7 @@ function endOfWord(text: string, from: number): number | undefined {
   return text.length
 }
 
-/**
- * Kinds of a character by itself: not in a word, in a word, in a word unless it is the first, or dependent on its
- * neighbours.
- */
+/** Kinds of a character: not in a word, in a word, in a word unless it is the first, or dependent on its neighbours. */
 const NOT_IN_WORD = 1
 const IN_WORD = 2
 const JOINER = 3
@@ -169,10 +157,7 @@ function foldByLetter(writtenWord: string): string | undefined {
   return copiedEnd === 0 ? writtenWord : word + writtenWord.slice(copiedEnd)
 }
 
-/**
- * The last letter of a written word as it is compared, without reading the other letters; articles are in front of words.
- * Empty if only the whole word can tell.
- */
+/** The last letter of a written word as it is compared. Empty if only the whole word can tell. */
 export const lastLetterAt = (text: string, from: number, to: number): string =>
   to - from > MAX_WORD_CHARACTERS ? "" : foldedLetterAt(text, to - 1).slice(-1)
 
@@ -188,10 +173,7 @@ function foldedLetterAt(text: string, at: number): string {
 /** Cache of foldLetter() by code unit. It has its full length at once, else V8 would store it as a hash table. */
 const foldedLetters = new Array<string | undefined>(1 << 16)
 
-/**
- * A letter as it is compared; empty if the character alone is no letter. Vowels and final consonants of Hangul join the
- * letter before them.
- */
+/** A letter as it is compared; empty if it is none alone. Vowels and final consonants of Hangul join the letter before them. */
 function foldLetter(character: string): string {
   if (!/[\p{L}\p{N}]/u.test(character) || /[\u1100-\u11ff\ud7b0-\ud7ff]/.test(character)) return ""
   const [word = "", ...others] =

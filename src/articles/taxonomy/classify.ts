@@ -3,7 +3,6 @@
  * taxonomy. A push, the end of an embargo and a change of sections all use this, so that an article is always in the scopes
  * that it would get if it were pushed now. Pure.
  */
-
 import type { StatedCategories } from "../model/article.ts"
 import { normalizeName, publisherScope, scopesOf, sectionScope, tagScope } from "../model/scope.ts"
 import { type Directory, type SectionEntry, withAncestors } from "./directory.ts"

@@ -8,10 +8,7 @@ import { jsonChunks } from "../../db/json-chunks.ts"
 import { addMark, decodeSketch, encodeSketch, estimate, isMark } from "./reader-sketch.ts"
 
 const HOUR_MS = 3_600_000
-/**
- * Views older than this many hours are not counted. When all hours of a day are older, its sketches are deleted (see
- * most-read-update.ts).
- */
+/** Older views are not counted. When all hours of a day are older, its sketches are deleted (see most-read-update.ts). */
 export const COUNTED_HOURS = 24
 export const DAY_HOURS = 24
 
@@ -50,10 +47,10 @@ interface SketchRow {
 }
 
 /**
- * Counts the views in messages: one round trip reads their sketches, another writes those that changed, a row for each article
- * and day. It skips articles that are not published and hours that are too old.
- * @returns how many rows were written.
- * @throws what D1 throws, and Error if another consumer counted at the same time: all of these messages can be counted again.
+ * Counts the views in messages: one round trip reads their sketches, another writes those that changed. It skips articles that are
+ * not published and hours that are too old.
+ * @returns how many rows were written
+ * @throws Error if another consumer counted at the same time: all of these messages can be counted again
  */
 export async function countViews(db: Db, messages: readonly ViewsMessage[], now: number): Promise<number> {
   const articleDays = [...articleDaysOf(messages, hourOf(now) - COUNTED_HOURS).values()]
@@ -87,10 +84,7 @@ export async function countViews(db: Db, messages: readonly ViewsMessage[], now:
   return count
 }
 
-/**
- * @returns the row as JSON; undefined if it has no new reader. The views of an hour are the rise of the day's estimate in
- * that hour.
- */
+/** @returns the row as JSON; undefined if it has no new reader. The views of an hour are the rise of the day's estimate in it. */
 function mergeMarks({ day, id, hours }: ArticleDay, row: SketchRow): string | undefined {
   const sketch = decodeSketch(row.sketch ?? "")
   const viewsBefore: number[] =

@@ -18,10 +18,7 @@ export type TimeWindow = (typeof TIME_WINDOWS)[number]
 /** Articles of one list, at most. */
 export const MAX_LIST_ARTICLES = 50
 
-/**
- * The scope that changes with the lists of a time window: part of the validator of every answer that shows one, and its
- * cache tag.
- */
+/** The scope that changes with the lists of a time window: part of the validator and cache tag of every answer that shows one. */
 export const viewsScope = (window: TimeWindow): string => `views:${window}`
 
 /** A query for the articles of lists: article_id, rank from 0, views. */
@@ -33,9 +30,8 @@ const selectLists = (window: TimeWindow, scopes: SQL): SQL =>
         where m.time_window = ${window} and m.scope in (${scopes})`
 
 /**
- * A query for the articles of a list: article_id, rank from 0, views; at most MAX_LIST_ARTICLES of them, in one row of the
- * table. They were in the scope and public when the list was made: the caller must test whether they still are.
- * @param scope `all`, or the key of a section or language
+ * The articles of a list: article_id, rank from 0, views. They were in the scope and public when the list was made: the caller must
+ * test whether they still are.
  */
 export const selectMostRead = (window: TimeWindow, scope: string | SQL): SQL => selectLists(window, sql`${scope}`)
 
@@ -59,11 +55,7 @@ export interface MostReadPage {
   content?: { article: StoredArticle; views: number }[]
 }
 
-/**
- * The list without articles that are no longer in its scope. One round trip; it reads at most MAX_LIST_ARTICLES articles of a
- * list and their memberships.
- * @param knownValidators (epoch.revision) that the client has
- */
+/** The list without articles that are no longer in its scope. One round trip, at most MAX_LIST_ARTICLES articles of each list. */
 export async function readMostRead(db: Db, query: MostReadQuery, knownValidators: string[]): Promise<MostReadPage> {
   const { window, section, languages, publishers, limit } = query
   const languageScopes = sql`select value from json_each(${JSON.stringify(languages.map(languageScope))})`

@@ -9,10 +9,7 @@ import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFau
 const DEPTH_LIMIT = 64
 /** Characters of the original address of an item. */
 const MAX_ADDRESS_LENGTH = 2048
-/**
- * Characters of an e-mail address with a name. feedsmith 3.0.1 takes a time that grows with the square of them to tell one
- * from the other.
- */
+/** Characters of an e-mail address with a name: feedsmith 3.0.1 needs quadratic time to tell one from the other. */
 const PERSON_LIMIT = 256
 
 /** Elements of RSS 2.0 that contain addresses of people. */
@@ -48,10 +45,7 @@ export interface ScannedXml {
   plainXml: string
 }
 
-/**
- * @param limit `<` that the document may have: parsing costs by tag, not by byte
- * @returns invalid_document with line and column, or body_too_large
- */
+/** @param limit `<` that the document may have: parsing costs by tag, not by byte */
 export function scanXml(text: string, limit: number): ScannedXml | { problem: ParseProblem } {
   let tags = 0
   for (let at = text.indexOf("<"); at !== -1 && tags <= limit; at = text.indexOf("<", at + 1)) tags += 1
@@ -137,10 +131,7 @@ class XmlScanner {
     return index + end.length
   }
 
-  /**
-   * The name of a DTD, as in RSS 0.91, is harmless. An internal subset is not: it can define entities that grow, or read
-   * files.
-   */
+  /** The name of a DTD, as in RSS 0.91, is harmless. An internal subset can define entities that grow, or read files. */
   private readDoctype(at: number): number {
     const [, body = "", end = ""] =
       /^<!doctype((?:[^[<>"']|"[^"]*"|'[^']*')*)(.?)/is.exec(this.text.slice(at, at + 2000)) ?? []
@@ -164,8 +155,7 @@ class XmlScanner {
       const pointer = this.countedPath(`/${this.root?.name}/${tag.name}`)
       this.withdrawals.push({ pointer, ref: attributeOf(tagText, "ref") ?? "", when: attributeOf(tagText, "when") })
     }
-    // feedsmith reads only the items that the table of contents of RSS 1.0 names, and searches all items for each, so the
-    // table is removed.
+    // The table of contents of RSS 1.0 is removed: feedsmith reads only the items that it names, and searches all items for each.
     if (depth === 2 && root === "rdf" && tag.local === "items") this.skippedDepth ??= depth
     this.write(this.isItem(tag) ? this.withItemId(tagText, tag.name) : tagText)
     if (!tag.empty) open.push({ local: tag.local, start: tag.end, outLength: this.output.length })

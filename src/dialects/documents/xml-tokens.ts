@@ -43,10 +43,7 @@ const NAME = /[^\s/>"'<=]*/y
 /** The text before a value: white space, a name, an equals sign. */
 const ATTRIBUTE = /[^"'<>]*/y
 
-/**
- * The start tag at `at`, the index of its `<`.
- * @throws XmlFault
- */
+/** The start tag at `at`, the index of its `<`. @throws XmlFault */
 export function tagAt(text: string, at: number): XmlTag {
   const name = matchAt(NAME, text, at + 1)
   if (name === "") throw new XmlFault(at, 'a name must follow "<"; the character itself is written &lt;')
@@ -103,11 +100,7 @@ export const prefixOf = (name: string): string => name.slice(0, name.lastIndexOf
 
 const REFERENCE = /&(?:#(\d{1,7});|#x([0-9A-Fa-f]{1,6});|[A-Za-z][A-Za-z0-9]{1,30};)?/g
 
-/**
- * `&` begins a reference, and numbers are those of characters (XML 1.0 §4.1, §2.2). Names may be those of HTML: the DTD of
- * RSS 0.91 has them.
- * @throws XmlFault
- */
+/** `&` begins a reference, and numbers are those of characters (XML 1.0 §4.1, §2.2). Names may be those of HTML. @throws XmlFault */
 export function checkReferences(text: string, offset: number): void {
   if (!text.includes("&")) return
   for (const { 0: reference, 1: decimal, 2: hex, index } of text.matchAll(REFERENCE)) {

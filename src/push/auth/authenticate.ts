@@ -2,7 +2,6 @@
  * Authenticates the sender of a request: by a signature over the raw bytes, at the native endpoint also by the key itself,
  * and for a sender that can do neither by a secret token in the address. One round trip to D1.
  */
-
 import type { Context } from "hono"
 import { constantTimeEqual } from "../../crypto/constant-time.ts"
 import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../../crypto/signature-scheme.ts"
@@ -18,7 +17,7 @@ import type { AppEnv } from "../../env.ts"
 import { Problem } from "../../http/problem.ts"
 import { chargeUnauthenticated, tooManyRequests } from "../../http/rate-limit.ts"
 import { sourceNameOf } from "./endpoints.ts"
-import type { DeliveryIdentity, Sender, UnauthenticatedMessage } from "./incoming.ts"
+import { type DeliveryIdentity, messageOf, type Sender, type UnauthenticatedMessage } from "./incoming.ts"
 import { masterKeys } from "./keys.ts"
 import { type Publisher, type PublisherCredentials, readPublisher } from "./publishers.ts"
 import { hashToken, schemeFor } from "./sources.ts"
@@ -59,10 +58,7 @@ export class UnauthenticatedError extends Problem {
   }
 }
 
-/**
- * @param slug the publisher, as the address names it
- * @throws Problem unauthorized, publisher_disabled, publisher_removed, too_many_requests
- */
+/** @throws Problem unauthorized, publisher_disabled, publisher_removed, too_many_requests */
 export async function authenticate(
   c: Context<AppEnv>,
   slug: string,
@@ -83,15 +79,8 @@ export async function authenticate(
 
 /** For requests that only read: a signature over the empty body, or the key itself. */
 export async function authenticateReader(c: Context<AppEnv>, slug: string): Promise<Publisher> {
-  const { sender } = await authenticate(c, slug, {
-    endpoint: { kind: "native" },
-    body: new Uint8Array(),
-    bodySha256: "",
-    contentType: undefined,
-    headers: c.req.raw.headers,
-    receivedAt: c.var.now,
-  })
-  return sender.publisher
+  const message = await messageOf(c, { kind: "native" }, new Uint8Array())
+  return (await authenticate(c, slug, message)).sender.publisher
 }
 
 async function authorize(c: Context<AppEnv>, result: Authenticated | Refusal): Promise<Authenticated> {
@@ -167,8 +156,7 @@ async function verifyBySource(
     return authenticated(credentials, { authentication: "token", key: undefined, messageAt: receivedAt, delivery })
   }
   const scheme = schemeFor(sourceNameOf(endpoint), credentials?.source)
-  // A source that cannot sign is reached only by its token. The same work is done for it, so that the time of the answer
-  // reveals nothing.
+  // The same work for a source that cannot sign, and is reached only by its token: the time of the answer reveals nothing.
   const keys = scheme === undefined ? [] : (credentials?.keys ?? []).filter(({ kind }) => kind !== "public")
   const texts = keys.map(({ text }) => text)
   const result = await verifyScheme(scheme ?? GHOST_SCHEME, headers, body, texts, receivedAt)

@@ -1,4 +1,7 @@
 /** The record of one message from its arrival to the log of attempts: pushed, fetched, or stored and replayed. */
+import type { Context } from "hono"
+import { sha256 } from "../../crypto/digest.ts"
+import type { AppEnv } from "../../env.ts"
 import type { Endpoint } from "./endpoints.ts"
 import type { Key } from "./keys.ts"
 import type { Publisher } from "./publishers.ts"
@@ -18,6 +21,16 @@ export interface Incoming {
 
 /** A message whose sender is not known yet, or never will be. */
 export type UnauthenticatedMessage = Omit<Incoming, "sender">
+
+export async function messageOf(
+  c: Context<AppEnv>,
+  endpoint: Endpoint,
+  body: Uint8Array,
+): Promise<UnauthenticatedMessage> {
+  const { headers } = c.req.raw
+  const contentType = headers.get("content-type") ?? undefined
+  return { endpoint, body, bodySha256: await sha256(body), contentType, headers, receivedAt: c.var.now }
+}
 
 /** What authentication finds out. */
 export interface Sender {

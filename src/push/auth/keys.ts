@@ -63,9 +63,8 @@ export interface KeyRotation {
 }
 
 /**
- * Adds a key, if this publisher and source then have at most MAX_LIVE_KEYS live keys: a key that may be in use ends only if the
- * operator says so.
- * @param statements further statements of the same batch, which run first; `onlyIf` says whether the key is added
+ * Adds a key, if there are then at most MAX_LIVE_KEYS live ones: one that may be in use ends only if the operator says so.
+ * @param statements of the same batch, which run first; `onlyIf` says whether the key is added
  * @returns its id; undefined if there are too many live keys, or `endKey` is not a live key
  */
 export async function addKey(
@@ -116,10 +115,7 @@ export function recordUse(db: Db, key: Pick<Key, "id" | "lastUsedAt">, now: numb
   return [db.update(table).set({ lastUsedAt }).where(eq(table.id, key.id))]
 }
 
-/**
- * Encrypts keys again that were encrypted with MASTER_KEY_PREVIOUS, at most `limit` of them.
- * @returns how many were encrypted again, how many remain, and how many neither master key can decrypt.
- */
+/** Encrypts keys again that were encrypted with MASTER_KEY_PREVIOUS. @returns how many, how many remain, how many are unreadable */
 export async function reencrypt(
   db: Db,
   keys: EncryptionKeys,

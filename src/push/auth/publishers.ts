@@ -45,10 +45,7 @@ export interface PublisherCredentials {
   bytesToday: number
 }
 
-/**
- * @param sourceName the source whose keys are valid too; '' for the native endpoint
- * @returns undefined if there is no publisher of this name.
- */
+/** @param sourceName the source whose keys are valid too; '' for the native endpoint */
 export async function readPublisher(
   db: Db,
   encryptionKeys: EncryptionKeys,

@@ -1,7 +1,4 @@
-/**
- * Delivers one message, whether it was pushed, fetched, or stored and replayed: its articles are read, stored in the write batch
- * and shown on the wire, and what became of it is recorded.
- */
+/** Delivers a message that was pushed, fetched or replayed: reads its articles, stores and shows them, and logs the outcome. */
 import { runAfterCommit } from "../../after-commit/purge.ts"
 import { resolveDuplicates } from "../../articles/jobs/resolve-duplicates.ts"
 import { readScopes } from "../../articles/read/inventory.ts"
@@ -24,10 +21,7 @@ export interface Delivered extends MessageOutcome {
   stored: StoredMessage[]
 }
 
-/**
- * @returns also why nothing could be stored, if that is in the log
- * @throws what is not in the log: the message must be sent, fetched or replayed again
- */
+/** @returns also why nothing could be stored, if that is in the log @throws what is not: the message must come again */
 export async function deliver(context: WorkContext, incoming: Incoming): Promise<Delivered> {
   // Not the time at which the request began: its body may have arrived slowly, and commits are ordered by time.
   const now = context.clock()
@@ -45,10 +39,7 @@ export async function deliver(context: WorkContext, incoming: Incoming): Promise
   return { ...result, deliveryId: await recordOutcome(context, incoming, result) }
 }
 
-/**
- * Stores any number of articles, 100 at a time. Rejected articles do not stop the others.
- * @throws Problem all_articles_rejected only if no article could be stored
- */
+/** Stores any number of articles, 100 at a time. @throws Problem all_articles_rejected only if no article could be stored */
 async function storeArticles(
   context: WorkContext,
   incoming: Incoming,
@@ -75,8 +66,7 @@ async function storeArticles(
 }
 
 /**
- * A message without articles (an event about a page of the CMS, a feed without entries): its bytes are stored, so that it can be
- * replayed after its mapping is corrected.
+ * The bytes of a message without articles are stored, so that it can be replayed after its mapping is corrected.
  * @throws Problem not_replayable if it is a replay
  */
 async function storeEmpty({ env }: WorkContext, { sender, bodySha256, body }: Incoming): Promise<void> {
@@ -94,10 +84,7 @@ async function finishCommit(context: WorkContext, stored: StoredMessage, now: nu
   await runAfterCommit(ctx, db, dirtyScopes, now)
 }
 
-/**
- * Resolves duplicates. A failure is only logged: the articles are stored, and the sweep resolves pending clusters.
- * @returns the outcomes with the scopes that the articles have afterwards.
- */
+/** Resolves duplicates. A failure is only logged: the sweep does the rest. @returns the outcomes with their scopes afterwards */
 async function resolveOutcomes({ db, requestId }: WorkContext, outcomes: Decision[], now: number): Promise<Decision[]> {
   try {
     await resolveDuplicates(db, now)

@@ -44,8 +44,8 @@ export function identifyItems(message: Message, publisher: Publisher): Promise<I
 }
 
 /**
- * A hash that is the same as long as the item, the sanitizer and the default language are the same. The classification is not
- * part of it: a change of the taxonomy reclassifies stored articles, and the end of an embargo does so too.
+ * The same as long as item, sanitizer and default language are. The classification is no part of it: a change of the taxonomy and
+ * the end of an embargo reclassify stored articles.
  */
 function rawHashOf(raw: string, { language }: Publisher): Promise<string> {
   return hash128(`${SANITIZER_VERSION}\n${language ?? ""}\n${raw}`)

@@ -1,5 +1,4 @@
 /** Reads the articles in the bytes of one message, by the dialect of its endpoint. Throws a Problem for what it cannot read. */
-
 import { isJsonFeed, readJsonFeed } from "../../dialects/documents/json-feed.ts"
 import { readXmlDocument } from "../../dialects/documents/xml-document.ts"
 import { fitDraft } from "../../dialects/fit-draft.ts"
@@ -95,10 +94,7 @@ function parseBody({ body }: Incoming, tags = TAG_LIMIT): unknown {
   return parseResult.value
 }
 
-/**
- * Makes drafts fit, because other systems cannot correct what they send: members that do not fit are shortened or left out,
- * with a warning.
- */
+/** Makes drafts fit, because other systems cannot correct what they send: the rest is shortened or left out, with a warning. */
 function fitMessage(result: ParseResult, { sender }: Incoming, now: number, tags = TAG_LIMIT): Message {
   if ("problem" in result) throw toProblem(result.problem)
   const tagCount = result.drafts.reduce((sum, { value }) => sum + countTags(value), 0)

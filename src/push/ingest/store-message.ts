@@ -40,10 +40,7 @@ export interface StoredMessage {
   hasPendingDuplicates?: boolean
 }
 
-/**
- * Stores at most 100 articles of a message.
- * @throws Problem delivery_id_reused, storage_unavailable; what D1 and R2 throw. Nothing is stored then.
- */
+/** Stores at most 100 articles of a message. @throws Problem delivery_id_reused, storage_unavailable; what D1 and R2 throw */
 export async function storeMessage(
   { env, ctx, db }: WorkContext,
   { sender, body, bodySha256 }: Incoming,

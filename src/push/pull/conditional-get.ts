@@ -202,7 +202,7 @@ function usableValidator(value: string | null): string | undefined {
 async function readBody({ body, status }: Response, url: string, run: FetchRun): Promise<Uint8Array | FetchFailure> {
   const limitBytes = run.options.limitBytes ?? MAX_FEED_BYTES
   const reader = body?.getReader()
-  const chunks: Uint8Array[] = []
+  const chunks: Uint8Array<ArrayBuffer>[] = []
   let length = 0
   try {
     for (let chunk = await reader?.read(); chunk?.value !== undefined; chunk = await reader?.read()) {
@@ -223,13 +223,7 @@ async function readBody({ body, status }: Response, url: string, run: FetchRun):
   }
   if (length === 0)
     return fetchFailure("empty", `${shorten(url)} answered ${status} with an empty body: ask its publisher`, { status })
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return bytes
+  return new Uint8Array(await new Blob(chunks).arrayBuffer())
 }
 
 function timeoutFailure(url: string, { options }: FetchRun): FetchFailure {

@@ -68,10 +68,7 @@ function reasonAndRemedyOf(status: number): [reason: FailureReason, remedy: stri
   return ["unexpected", "the answer to a plain GET must be 200 or, to a conditional one, 304"]
 }
 
-/**
- * Retry-After: whole seconds or an HTTP date (RFC 9110 §5.6.7, written in any of its forms that name GMT).
- * @returns milliseconds from now, 0 to a day; undefined for what is neither
- */
+/** Retry-After: whole seconds or an HTTP date (RFC 9110 §5.6.7). @returns milliseconds from now, 0 to a day; undefined for neither */
 export function retryAfterMs(value: string | null, now: number): number | undefined {
   if (value === null) return undefined
   const text = value.trim()

@@ -1,5 +1,4 @@
 /** Fetches the registered feeds that a ping made due, and delivers their documents like those of a push. */
-
 import { sha256 } from "../../crypto/digest.ts"
 import type { WorkContext } from "../../env.ts"
 import { logError, logRejection } from "../../log/log.ts"
@@ -20,11 +19,7 @@ export async function scheduleFetches(context: WorkContext, ids: string[]): Prom
   ctx.waitUntil(logRejection(fetchDueFeeds(context, ids), "fetch_failed", { id: requestId }))
 }
 
-/**
- * Fetches feeds that are due. A feed that cannot be fetched stays due, and the sweep tries again.
- * @param ids only these; left out, those that have waited longest
- * @returns the number of feeds that were fetched.
- */
+/** Fetches feeds that are due; one that fails stays due for the sweep. @param ids only these, else those that have waited longest */
 export async function fetchDueFeeds(context: WorkContext, ids?: string[]): Promise<number> {
   const { db, clock } = context
   const sources = await claimDueFeeds(db, CONCURRENT_FETCHES, clock(), ids)
@@ -70,8 +65,8 @@ function requestFeed({ settings, clock }: WorkContext, source: PublisherSource):
 }
 
 /**
- * A document that cannot be parsed is a dead letter until one is parsed. Entries that cannot be stored have a dead letter of
- * their own, because later documents may no longer contain them; it is the same one as long as the entries are the same.
+ * A document that cannot be parsed is a dead letter until one is parsed. Entries that cannot be stored have one of their own, the
+ * same as long as the entries are: later documents may no longer contain them.
  */
 function fetchedMessage(
   publisher: Publisher,

@@ -11,10 +11,7 @@ const FETCH_INTERVAL_MS = 10_000
 /** Milliseconds after which a fetch counts as lost and starts again. */
 const LEASE_MS = 60_000
 
-/**
- * Milliseconds from a failed fetch to the next: doubled with each failure, within these bounds. A lost fetch has failed
- * too.
- */
+/** Milliseconds from a failed or lost fetch to the next: doubled with each failure, within these bounds. */
 const [FIRST_RETRY_MS, LAST_RETRY_MS] = [60_000, 3_600_000]
 
 const LOST_FETCH_DETAIL =
@@ -76,10 +73,7 @@ export async function claimDueFeeds(db: Db, limit: number, now: number, ids?: st
     .returning(SOURCE_COLUMNS)
 }
 
-/**
- * Ends a fetch that succeeded: the feed is due again only if another ping came meanwhile. An operator's changes stay.
- * @param state where the feed is from now on, and the hash of the document that was stored last
- */
+/** Ends a fetch that succeeded: the feed is due again only if another ping came meanwhile. An operator's changes stay. */
 export async function finishFetch(
   db: Db,
   source: PublisherSource,
