@@ -1,5 +1,5 @@
 /**
- * The examples that publishers paste: read from the docs, run by their interpreter against the running Worker.
+ * The examples that readers, publishers and partners paste: read from the docs, run by their interpreter against the running Worker.
  * An example is a fenced block whose first line says `example: NAME`. EXAMPLES names interpreters that must be there.
  */
 import { execFile, spawnSync } from "node:child_process"
@@ -67,7 +67,7 @@ interface Example {
 }
 
 const FENCE = /^```(\w+)\n((?:# |\/\/ |<\?php \/\/ )example: ([\w-]+)\n[\s\S]*?)^```$/gm
-const examples: Example[] = ["publishers", "senders", "partners"].flatMap((page) =>
+const examples: Example[] = ["publishers", "senders", "readers", "partners"].flatMap((page) =>
   [...readFileSync(`docs/${page}.md`, "utf8").matchAll(FENCE)].map(([, language = "", code = "", name = ""]) => ({
     ...{ name, language, code },
   })),
@@ -126,6 +126,7 @@ test("the interpreters that must be there are there", () => {
 test("every example is run below, and each is short enough to be read", () => {
   expect(examples.map(({ name }) => name)).toEqual([
     ...["push", "push-node", "push-python", "push-php", "keypair", "push-v1a", "document", "inventory"],
+    ...["feed", "again"],
     ...["first", "front-html", "mirror-node", "mirror-php", "snapshot", "search", "keyed"],
   ])
   expect(examples.filter(({ code }) => code.split("\n").length > 50).map(({ name }) => name)).toEqual([])
@@ -216,6 +217,14 @@ test("a source by the scheme of the docs accepts what is signed with SHA-1", asy
   const headers = { "x-hub-signature": `sha1=${signature}` }
   const response = await fetch(`${wire}/push/sha1/sources/cms`, { method: "POST", headers, body })
   expect([response.status, await response.json()]).toMatchObject([200, { results: [{ outcome: "created" }] }])
+})
+
+test("a reader fetches a feed, and learns that it has not changed", async () => {
+  const { version } = JSON.parse(await run("feed", { WIRE: wire }))
+  expect(version).toBe("https://jsonfeed.org/version/1.1")
+  const directory = mkdtempSync(join(folder, "again-"))
+  const statuses = [await run("again", { WIRE: wire }, directory), await run("again", { WIRE: wire }, directory)]
+  expect(statuses).toEqual(["200\n", "304\n"])
 })
 
 /** One article of a publisher of its own in Arabic, in a section with a name that markup would mind. */
