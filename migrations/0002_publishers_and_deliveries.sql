@@ -1,8 +1,8 @@
--- Publishers, their keys and systems, what they delivered, and what operators did.
+-- Publishers, their keys and systems, their messages, and the actions of operators.
 
--- A removed publisher keeps its row: no other publisher gets its slug or its ids, and its addresses answer 410. Its keys
--- stay too, so that its systems get a clear answer. silence_hours is after how many hours without a message there is an alarm: null
--- for what is usual of the publisher, 0 for never.
+-- A removed publisher keeps its row, so that no other publisher gets its slug or its ids and its addresses answer 410.
+-- It keeps its keys too, so that its systems get a clear answer. silence_hours: the alarm comes after this many hours
+-- without a message; null means the usual pause of the publisher, 0 means no alarm.
 CREATE TABLE publishers (
   uid TEXT PRIMARY KEY NOT NULL,
   slug TEXT NOT NULL UNIQUE,
@@ -18,8 +18,8 @@ CREATE TABLE publishers (
   removed_at INTEGER
 );
 
--- One row for each removed publisher, whose articles are withdrawn in batches. Those that remain are still in its scope
--- or wait for the end of an embargo.
+-- One row for each removed publisher, because its articles are withdrawn in batches. The articles that remain are in
+-- its scope or wait for the end of an embargo.
 CREATE TABLE removals (
   publisher_uid TEXT PRIMARY KEY NOT NULL,
   total INTEGER NOT NULL,
@@ -28,10 +28,11 @@ CREATE TABLE removals (
   finished_at INTEGER
 ) WITHOUT ROWID;
 
--- Secrets are encrypted (AES-256-GCM) with the key's own identity as associated data. source: the system whose messages
--- the key verifies; '' for every system of its publisher. kind: generated here or imported from a publishing system (both
--- encrypted), or the public half of an Ed25519 pair (in clear). last_used_at is exact to the hour, so that a push seldom
--- writes a row for it.
+-- - source: the system whose messages the key verifies; '' means every system of the publisher.
+-- - kind: 'generated' here, 'imported' from a publishing system, or the 'public' half of an Ed25519 pair.
+-- - encrypted: the secret under AES-256-GCM, with the identity of the key as associated data; a public half is in
+--   clear.
+-- - last_used_at: exact to the hour, so that a push seldom writes the row.
 CREATE TABLE publisher_keys (
   id TEXT PRIMARY KEY NOT NULL,
   publisher_uid TEXT NOT NULL,
@@ -44,11 +45,14 @@ CREATE TABLE publisher_keys (
 );
 CREATE INDEX publisher_keys_publisher ON publisher_keys (publisher_uid);
 
--- How one system of a publisher sends. `sender` names a preset (dialects/senders.ts), `settings` holds what differs from
--- it: signature scheme and mapping. An unsigned sender has a secret token in its address, of which the hash is stored; its
--- messages are read as articles only if it is trusted. feed_url is fetched after a ping: pinged last at
--- pinged_at, it is due since due_at and fetched at next_at; by no other run before leased_until, and not before
--- not_before whatever pings come.
+-- How one system of a publisher sends.
+-- - sender: the name of a preset (dialects/senders.ts).
+-- - settings: the signature scheme and the mapping, if they differ from the preset.
+-- - token_hash: the hash of the secret token in the address of an unsigned sender.
+-- - trusted: 1 if the messages of an unsigned sender are read as articles.
+-- - feed_url: the feed that the sweep fetches after a ping. The last ping came at pinged_at; the feed is due since
+--   due_at and is fetched at next_at. No other run fetches it before leased_until, and no ping causes a fetch before
+--   not_before.
 CREATE TABLE sources (
   id TEXT PRIMARY KEY NOT NULL,
   publisher_uid TEXT NOT NULL,
@@ -74,9 +78,10 @@ CREATE TABLE sources (
 );
 CREATE INDEX sources_due ON sources (next_at) WHERE due_at IS NOT NULL;
 
--- Messages that were stored, each with its result. `batch_id` distinguishes the batch that wrote the row from that of a repeated message;
--- `outcomes` is what the batch decided, one JSON object an event (articles/write/outcomes.ts): the article's id, the outcome,
--- scopes and dates before and after, and the version by which it was decided; `entries` is the rest of the answer.
+-- Messages with their results.
+-- - batch_id distinguishes the batch that wrote the row from the batch of a repeated message.
+-- - outcomes: the decisions of the batch, one JSON object for each event (articles/write/outcomes.ts).
+-- - entries: the rest of the answer.
 CREATE TABLE deliveries (
   seq INTEGER PRIMARY KEY,
   publisher_uid TEXT NOT NULL,
@@ -91,13 +96,16 @@ CREATE TABLE deliveries (
   unchanged INTEGER NOT NULL,
   UNIQUE (publisher_uid, id)
 );
--- An unchanged article writes no row of its own, so a late older version is compared with these as well.
+-- An unchanged article writes no row of its own, so an older version that comes late is also compared with these
+-- messages.
 CREATE INDEX deliveries_unchanged ON deliveries (publisher_uid, message_at) WHERE unchanged > 0;
 
--- Every authenticated request to a publisher's address, and the first few of each hour that did not authenticate.
--- `endpoint` is the address below /push/{publisher}; `authentication` how its sender was authenticated. `dead_letter` is set where a message
--- could not be understood or stored: open until it is replayed, dismissed, or superseded by another attempt of the same
--- delivery. `object_key` is the key of its bytes in R2, which are deleted after it is closed.
+-- Every authenticated request to a publisher's address, and the first few unauthenticated ones of each hour.
+-- - endpoint: the address below /push/{publisher}.
+-- - authentication: how the sender was authenticated.
+-- - dead_letter: not null if the message could not be understood or stored. It is open until it is replayed, dismissed,
+--   or superseded by another attempt of the same delivery.
+-- - object_key: the key of the message's bytes in R2. They are deleted after the dead letter is closed.
 CREATE TABLE attempts (
   id INTEGER PRIMARY KEY,
   publisher_uid TEXT NOT NULL,
@@ -125,11 +133,12 @@ CREATE INDEX attempts_publisher ON attempts (publisher_uid, received_at);
 CREATE INDEX attempts_dead_letters ON attempts (publisher_uid, delivery_id) WHERE dead_letter IS NOT NULL;
 CREATE INDEX attempts_open_dead_letters ON attempts (id) WHERE dead_letter = 'open';
 CREATE INDEX attempts_closed ON attempts (closed_at) WHERE object_key IS NOT NULL AND closed_at IS NOT NULL;
--- Anyone can send requests that do not authenticate: only the first few of an hour are recorded.
+-- Anyone can send unauthenticated requests, so only the first few of an hour are recorded.
 CREATE INDEX attempts_unauthenticated ON attempts (publisher_uid, received_at) WHERE authentication IN ('refused', 'none');
 
--- How much a publisher sent on a day (days since 1970, UTC), when it last sent something that was stored, and its longest
--- usual pause: the longest one, less a fiftieth with every message.
+-- - day: days since 1970, UTC; bytes and messages were sent on it.
+-- - last_message_at: when the last message was stored.
+-- - usual_gap: the longest pause between two messages. Every message shortens it by a fiftieth.
 CREATE TABLE publisher_activity (
   publisher_uid TEXT PRIMARY KEY NOT NULL,
   day INTEGER NOT NULL,
@@ -139,7 +148,7 @@ CREATE TABLE publisher_activity (
   usual_gap INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- What operators did. Rows are added, never changed and never deleted.
+-- The actions of operators. Rows are added, never changed and never deleted.
 CREATE TABLE audit (
   id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,

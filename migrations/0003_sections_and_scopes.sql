@@ -1,6 +1,6 @@
 -- Sections, how articles are classified, and the scopes that feeds select.
 
--- A retired section keeps its row: its addresses answer 410, or 301 where another section succeeds it.
+-- A retired section keeps its row: its addresses answer 410, or 301 if another section succeeds it.
 CREATE TABLE sections (
   id INTEGER PRIMARY KEY,
   slug TEXT NOT NULL UNIQUE,
@@ -13,13 +13,13 @@ CREATE TABLE sections (
   successor_id INTEGER
 );
 
--- Slugs that a section had before: their feeds answer 301 permanently.
+-- Earlier slugs of a section: their feeds answer 301.
 CREATE TABLE section_slugs (
   slug TEXT PRIMARY KEY,
   section_id INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- Publishers' own category names. publisher_uid '' applies to every publisher.
+-- Category names of publishers. An alias with publisher_uid '' applies to every publisher.
 CREATE TABLE section_aliases (
   publisher_uid TEXT NOT NULL,
   alias TEXT NOT NULL,
@@ -28,8 +28,8 @@ CREATE TABLE section_aliases (
   PRIMARY KEY (publisher_uid, alias)
 ) WITHOUT ROWID;
 
--- The directory's entry for each section and publisher, with the commit of its last change; null once it is retired or
--- removed. Every commit that changes the directory derives these rows from it, for partners who keep a copy.
+-- The entry of each section and publisher in the directory, with the commit of its last change; null if it is retired
+-- or removed. Every commit that changes the directory derives these rows from it, for partners who keep a copy.
 CREATE TABLE directory_entries (
   id TEXT PRIMARY KEY NOT NULL,
   commit_no INTEGER NOT NULL,
@@ -37,13 +37,16 @@ CREATE TABLE directory_entries (
 ) WITHOUT ROWID;
 CREATE INDEX directory_entries_commit ON directory_entries (commit_no, id);
 
--- A scope is what a feed can select; its revision is the last commit that changed it. changed_at grows by at least a
--- second with each revision: HTTP dates have no finer grain. article_count: how many articles are in the scope now.
--- last_position: the last position that was given, so how many articles ever entered. last_silent_removal: the last
--- commit that moved an article of the scope down its list without an amendment. Another article took its place in the
--- list, and no document says that it is new: a delta from before that commit is not possible. amendments: a JSON object,
--- from articles.seq to the commit of the article's last correction in the scope, its removal or its return; the latest 50
--- at least, latest first. The documents of the scope list them for subscribers; null is no amendment.
+-- A scope is what a feed can select.
+-- - revision: the last commit that changed the scope.
+-- - changed_at grows by at least a second with each revision, because an HTTP date has whole seconds.
+-- - article_count: how many articles are in the scope now.
+-- - last_position: the last position given, so the number of articles that ever entered.
+-- - last_silent_removal: the last commit that moved an article down the list without an amendment. Another article took
+--   its place there, and no document announces it, so no delta from before that commit is possible.
+-- - amendments: a JSON object from articles.seq to the commit of the article's last correction in the scope, its
+--   removal or its return. It has at least the latest 50, latest first, for the scope's documents to list; null means
+--   no amendment.
 CREATE TABLE scopes (
   key TEXT PRIMARY KEY,
   revision INTEGER NOT NULL,
@@ -54,10 +57,12 @@ CREATE TABLE scopes (
   amendments TEXT NOT NULL DEFAULT '{}'
 ) WITHOUT ROWID;
 
--- Which articles are in which scope: the only list index. position is the order in which articles entered a scope that
--- has archives. It is never given twice, so an archive of 100 positions loses entries but never gains one; scopes of tags
--- and authors have no archives and no positions. silent is 1 if the article entered without being announced: the
--- subscription document does not bring it up before its archive is complete.
+-- Which articles are in which scope: the only index for lists.
+-- - position: the order in which articles entered a scope that has archives. No position is given twice, so an archive
+--   of 100 positions may lose entries but never gains one. Scopes of tags and authors have neither archives nor
+--   positions.
+-- - silent: 1 if the article entered unannounced. The subscription document leaves it out until its archive is
+--   complete.
 CREATE TABLE memberships (
   scope TEXT NOT NULL,
   published_at INTEGER NOT NULL,
@@ -68,10 +73,11 @@ CREATE TABLE memberships (
 ) WITHOUT ROWID;
 CREATE INDEX memberships_position ON memberships (scope, position) WHERE position IS NOT NULL;
 
--- When sections or aliases change, the articles concerned are classified again in batches, by the sweep. One row for each
--- run through the articles of a scope, newest first. `taxonomy_version` is the number that the change gave to the wire;
--- `position` is how far the run has come: {published_at, id} of the last article. touch is 1 if its articles take the commit although
--- they stay in their scopes: what is shown of them changed.
+-- The sweep classifies articles again in batches after sections or aliases changed. One row for each run through the
+-- articles of a scope, newest first.
+-- - taxonomy_version: the number that the change gave to the wire.
+-- - touch: 1 if the articles take the commit even if they stay in their scopes, because feeds show them differently.
+-- - position: {published_at, id} of the last processed article.
 CREATE TABLE reclassifications (
   id INTEGER PRIMARY KEY,
   taxonomy_version INTEGER NOT NULL,

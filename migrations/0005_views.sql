@@ -1,9 +1,12 @@
--- How many readers viewed each article, by day and hour, and the lists of the most read articles. No reader can be identified.
+-- How many readers viewed each article, by day and hour, and the lists of the most read articles. No reader can be
+-- identified.
 
--- Days are numbers since 1970, UTC. `sketch` is a HyperLogLog sketch of a day's distinct readers (articles/views/reader-sketch.ts), so
--- that no reader is counted twice, and `views` its estimate. `views_before_hour` is a JSON list: for each hour of the day, how
--- many of these views came before it. `merge_count` tells a writer whether the sketch is still the one that it read. The sketch
--- is the last column, so that the columns before it are read without the pages that it fills.
+-- - day: days since 1970, UTC.
+-- - views: the estimate of the day's distinct readers.
+-- - views_before_hour: a JSON list with a number for each hour of the day: how many of the views came before it.
+-- - merge_count: a writer compares it to know whether the sketch is still the one that it read.
+-- - sketch: a HyperLogLog sketch of the readers (articles/views/reader-sketch.ts), so that each counts once. It is the
+--   last column, so that the columns before it are read without the pages that it fills.
 CREATE TABLE views (
   day INTEGER NOT NULL,
   article_id TEXT NOT NULL,
@@ -14,7 +17,7 @@ CREATE TABLE views (
   PRIMARY KEY (day, article_id)
 ) WITHOUT ROWID;
 
--- Totals of days that are no longer counted: their hours and sketches are not needed any more.
+-- Totals of finished days, which need no hours and no sketches any more.
 CREATE TABLE view_days (
   day INTEGER NOT NULL,
   article_id TEXT NOT NULL,
@@ -22,8 +25,10 @@ CREATE TABLE view_days (
   PRIMARY KEY (day, article_id)
 ) WITHOUT ROWID;
 
--- The most read articles of a scope: a JSON list of {id, views}, the most read first. time_window: 1h, 24h or 7d.
--- commit_no: the commit that made the list what it is.
+-- The most read articles of a scope.
+-- - time_window: 1h, 24h or 7d.
+-- - articles: a JSON list of {id, views}, the most read first.
+-- - commit_no: the last commit that changed the list.
 CREATE TABLE most_read (
   time_window TEXT NOT NULL,
   scope TEXT NOT NULL,

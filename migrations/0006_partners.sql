@@ -1,7 +1,7 @@
 -- Partners, who read the API with keys of their own.
 
--- `publishers` is a JSON list of the uids of the publishers whose articles a partner may see, null for all. A uid is never
--- given twice, so a publisher that is removed ends nothing but its own entry in the list.
+-- publishers: a JSON list of the uids of the publishers that the partner may see; null means all. No uid is given
+-- twice, so the uid of a removed publisher may stay in a list.
 CREATE TABLE partners (
   slug TEXT PRIMARY KEY NOT NULL,
   name TEXT NOT NULL,
@@ -11,8 +11,8 @@ CREATE TABLE partners (
   created_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- A key is `fwk_{id}_{secret}`. Its row is found by its id; of its secret, 256 random bits, only the SHA-256 is stored. A key that
--- is revoked is deleted. `last_used_at` is exact to the hour.
+-- A key is fwk_{id}_{secret}. Its row is found by the id; only the SHA-256 of the secret, 256 random bits, is stored. A
+-- revoked key is deleted. last_used_at is exact to the hour.
 CREATE TABLE partner_keys (
   id TEXT PRIMARY KEY NOT NULL,
   partner_slug TEXT NOT NULL REFERENCES partners (slug),

@@ -52,7 +52,10 @@ await runScript(async () => {
   }
 })
 
-/** Sends a request and those that continue it, prints the answers, and waits for what the wire does by itself. Resolves with the exit code. */
+/**
+ * Sends a request and the requests that continue it, prints the answers, and waits until the wire has done the work.
+ * Resolves with the exit code.
+ */
 async function runRequests(
   command: Command,
   connection: AdminConnection,
@@ -73,7 +76,7 @@ async function runRequests(
   return code
 }
 
-/** Prints the progress whenever it changes, until there is nothing to wait for. */
+/** Prints the progress of the wire's work whenever it changes, until the work is done. */
 async function watch(
   command: Command,
   connection: AdminConnection,
@@ -104,7 +107,7 @@ async function writeBytes(bytes: Uint8Array, file: string | undefined): Promise<
   console.log(`Wrote ${bytes.length} bytes to ${file}`)
 }
 
-/** The command that the arguments name; prints the overview when they name none. */
+/** The command that the arguments name. If they name no command, prints the overview. */
 function findCommand(args: string[]): Command | undefined {
   const { positionals, values } = parseArgs({ args, options: commonOptions, strict: false, allowPositionals: true })
   const [noun, verb] = positionals
@@ -145,7 +148,7 @@ function checkArguments(command: Command, positionals: string[], values: Record<
   const needed = command.args.filter((name) => !name.startsWith("[")).length
   const isOpen = command.args.at(-1)?.includes("…") ?? false
   if (positionals.length < needed || (positionals.length > command.args.length && !isOpen)) {
-    throw new Remedy(`the arguments do not fit. Usage: npm run admin -- ${usage(command)}`)
+    throw new Remedy(`missing or unknown arguments. Usage: npm run admin -- ${usage(command)}`)
   }
   for (const [name, flag] of Object.entries(command.flags)) {
     if (flag.required && values[name] === undefined)
@@ -153,7 +156,7 @@ function checkArguments(command: Command, positionals: string[], values: Record<
   }
 }
 
-/** The Worker and its token: the token in .dev.vars is only sent to this machine. */
+/** The Worker and its token. The token in .dev.vars is only sent to this machine. */
 function connectionFor(option: string | undefined): AdminConnection {
   const { url, isLocal } = parseWorkerUrl(option)
   const token = process.env.ADMIN_TOKEN || (isLocal ? readDevVars()?.ADMIN_TOKEN : undefined)

@@ -70,7 +70,7 @@ export interface PushItem {
   }
 }
 
-/** @param all the articles that `related` may name */
+/** @param all every article that `related` may name */
 export function toPushItem(article: DemoArticle, all: readonly DemoArticle[], feedsUrl: string): PushItem {
   const related = (article.related ?? []).flatMap((id) => {
     const other = all.find((candidate) => candidate.id === id)

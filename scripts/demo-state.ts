@@ -1,4 +1,6 @@
-/** What `npm start` stores in .feedwire/ (never committed) for the next start: demo keys and pushed articles. */
+/**
+ * The files that `npm start` keeps in .feedwire/ (never committed) for the next start: demo keys and pushed articles.
+ */
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { messageOf, Remedy, root } from "./terminal.ts"
@@ -9,7 +11,10 @@ export interface StoredKey {
   secret: string
 }
 
-/** A digest of the item that was pushed, and the Worker's version of it then: if both are unchanged, it need not be pushed. */
+/**
+ * A digest of a pushed item, and the Worker's version of the article then. If both are unchanged, the item is not
+ * pushed again.
+ */
 export interface PushedArticle {
   item: string
   version: string

@@ -1,4 +1,7 @@
-/** Loads the demo newsroom into a local Worker: creates and pushes what is missing or has changed. */
+/**
+ * Loads the demo newsroom into a local Worker: creates missing publishers, sections and keys, and pushes missing or
+ * changed articles.
+ */
 import { createHash } from "node:crypto"
 import { type AdminConnection, callAdmin, RefusedError } from "./admin/client.ts"
 import { replaceKeys } from "./admin/key.ts"
@@ -12,7 +15,7 @@ import { secondsSince } from "./terminal.ts"
 
 const BATCH_SIZE = 50
 
-/** What the guide prints afterwards. */
+/** The guide prints this afterwards. */
 export interface LoadedNewsroom {
   sections: Section[]
   publishers: string[]
@@ -53,7 +56,7 @@ async function createMissing(admin: AdminConnection, newsroom: Newsroom): Promis
   }
 }
 
-/** A slug that is taken by something else, for example by a section that was renamed, is left alone. */
+/** Creates nothing if the slug is in use otherwise, for example by a renamed section. */
 async function create(
   admin: AdminConnection,
   kind: "publisher" | "section",
@@ -91,7 +94,7 @@ async function connect(
   return { connection, inventory: await listInventory(connection) }
 }
 
-/** Pushes what is missing or has changed, then withdraws what the file says is withdrawn. */
+/** Pushes missing or changed articles, then withdraws the articles that the file marks as withdrawn. */
 async function pushMissing(
   connection: PushConnection,
   inventory: InventoryArticle[],
@@ -134,7 +137,8 @@ async function publish(connection: PushConnection, items: PushItem[]): Promise<P
   for (let start = 0; start < sorted.length; start += BATCH_SIZE) {
     const data = sorted.slice(start, start + BATCH_SIZE)
     const first = await push(connection, { type: "article.published", timestamp: newestTime(data.map(itemTime)), data })
-    // An article that was edited without a new date may be older than the stored version: sent with the time of now, it is the newer one.
+    // An edited article whose date was not changed may be older than the stored version, so it is sent again with the
+    // current time.
     const stale = new Set(first.filter(({ outcome }) => outcome === "stale").map(({ guid }) => guid))
     results.push(...first.filter(({ outcome }) => outcome !== "stale"))
     if (stale.size > 0) {
@@ -150,7 +154,7 @@ async function publish(connection: PushConnection, items: PushItem[]): Promise<P
   return results
 }
 
-/** Prints what the Worker rejected or changed. */
+/** Prints errors and warnings of the Worker. */
 function reportProblems(publisher: string, results: PushResult[]): void {
   for (const { guid, outcome, errors = [], warnings = [] } of results) {
     const name = `  ${publisher} ${guid ?? "?"}`

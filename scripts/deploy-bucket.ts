@@ -1,15 +1,18 @@
-/** Prepares the bucket of received messages: creates it if it is missing, with a rule that deletes them after a week. */
+/**
+ * Prepares the bucket of received messages: creates it if it is missing, and adds a rule that deletes them after a
+ * week.
+ */
 import { stripVTControlCharacters } from "node:util"
 import { Remedy } from "./terminal.ts"
 
-/** What a run of wrangler gave. */
+/** The result of a run of wrangler. */
 export interface CommandResult {
   code: number
   output: string
 }
 
 const PREFIX = "received/"
-/** The bytes of open dead letters, which no rule may delete. */
+/** Prefix of the bytes of open dead letters. No rule may delete them. */
 const DEAD_LETTERS_PREFIX = "dead/"
 const DAYS = 7
 
@@ -20,9 +23,10 @@ interface Rule {
 }
 
 /**
+ *
  * @param run wrangler
  * @param options further options of wrangler: jurisdiction, environment
- * @returns steps that are left for the operator; the wire runs without them
+ * @returns steps that the operator must do by hand; the wire runs without them
  * @throws Remedy if the bucket cannot be created, because nothing can be deployed without it
  */
 export async function prepareBucket(
@@ -51,7 +55,7 @@ export async function prepareBucket(
   )
   const manualSteps = harmful.map(
     ({ name }) =>
-      `the rule ${name} of ${bucket} deletes what is below ${DEAD_LETTERS_PREFIX} as well, which open dead letters need: remove it with npx wrangler r2 bucket lifecycle remove ${bucket} --name ${name}`,
+      `the rule ${name} of ${bucket} also deletes the objects below ${DEAD_LETTERS_PREFIX}, which open dead letters need: remove the rule with npx wrangler r2 bucket lifecycle remove ${bucket} --name ${name}`,
   )
   if (rules.some(({ prefix }) => prefix === PREFIX)) return manualSteps
   const added = listing.code === 0 ? await run(add) : listing

@@ -1,4 +1,4 @@
-/** Prepares the queue of views: creates it if it is missing, because a Worker with a missing queue cannot be deployed. */
+/** Prepares the queue of views: creates it if it is missing, because the Worker cannot be deployed without it. */
 import type { CommandResult } from "./deploy-bucket.ts"
 import { Remedy } from "./terminal.ts"
 

@@ -1,4 +1,7 @@
-/** `npm run deploy`: checks the settings, prepares bucket and queue, migrates the remote database and deploys. Arguments go to `wrangler deploy`. */
+/**
+ * `npm run deploy`: checks the settings, prepares bucket and queue, migrates the remote database and deploys. Arguments
+ * are passed to `wrangler deploy`.
+ */
 import { spawn } from "node:child_process"
 import { join } from "node:path"
 import { unstable_readConfig } from "wrangler"
@@ -37,7 +40,7 @@ await runScript(async () => {
   return code
 })
 
-/** One line if the public URL cannot be the address of a deployed wire. */
+/** Says in one line why the public URL cannot be the address of a deployed wire; undefined if it can. */
 function problemOfUrl(url: string): string | undefined {
   const remedy = "set FEEDS_URL in wrangler.toml to the public address, for example https://news.example.org"
   const parsed = URL.canParse(url) ? new URL(url) : undefined

@@ -1,10 +1,10 @@
-/** What `npm start` prints at the end: the URLs to try and a command that pushes one article. */
+/** The last lines of `npm start`: addresses to try, and a command that pushes one article. */
 import type { Section } from "./admin/section.ts"
 import type { PushConnection } from "./push-client.ts"
 
 const formats = ["rss", "atom", "json"]
 
-/** The addresses to try: a line for each selection with its three formats, and the API. */
+/** A line for each selection with its three formats, and the API. */
 export function urlsToTry(url: string, sections: Section[], publishers: string[]): string {
   const width = Math.max(3, ...sections.map(({ slug }) => slug.length), ...publishers.map((slug) => slug.length))
   const row = (name: string, path: string) =>

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url"
 /** The project's folder. */
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
-/** A failure that the reader can fix: its message is one line that names the remedy. */
+/** A failure that the reader can fix. Its message is one line that names the remedy. */
 export class Remedy extends Error {}
 
 /** Runs a script's main function; a Remedy is printed as one line, and the exit code is 1. */
@@ -24,7 +24,7 @@ export async function runScript(main) {
   }
 }
 
-/** Brings node_modules in line with package-lock.json; does nothing when it already is. */
+/** Installs the packages of package-lock.json; does nothing if they are installed. */
 export async function install() {
   if (Number(process.versions.node.split(".")[0]) < 20) {
     throw new Remedy(`Node 20 or newer is needed, this is ${process.version}: install it from https://nodejs.org.`)
@@ -46,7 +46,7 @@ export function isInstalled(folder = root) {
     const lockedEntry = locked[path]
     return lockedEntry && lockedEntry.version === entry.version && lockedEntry.integrity === entry.integrity
   })
-  // Optional packages are those of other platforms.
+  // An optional package may be missing, because it may be for another platform.
   return same && Object.entries(locked).every(([path, entry]) => path === "" || entry.optional || path in installed)
 }
 
@@ -112,7 +112,7 @@ function remedyFor(output) {
   return "npm ci failed as shown above: fix that, or delete node_modules, and start again."
 }
 
-/** Runs a command and returns its output. It is ended together with this process. */
+/** Runs a command and returns its output. The command ends together with this process. */
 function capture(command, args) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] })
@@ -140,7 +140,10 @@ function capture(command, args) {
   })
 }
 
-/** Shows a line with the elapsed seconds: rewritten on a terminal, otherwise repeated every five seconds. */
+/**
+ * Shows a line with the elapsed seconds. A terminal gets it rewritten every second; other outputs get a new line every
+ * five seconds.
+ */
 function showProgress(what) {
   const started = Date.now()
   const seconds = () => Math.round((Date.now() - started) / 1000)

@@ -1,6 +1,6 @@
 /**
- * Applies migrations/ to the local D1 database. Until 0.1.0 they are edited in place, so a database to which others were applied
- * cannot be brought up to date.
+ * Applies migrations/ to the local D1 database. Until 0.1.0 the files are edited in place, so a database that earlier
+ * files made cannot be updated.
  */
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -11,7 +11,10 @@ import { messageOf, Remedy, root, secondsSince } from "./terminal.ts"
 const migrations = join(root, "migrations")
 const databases = join(root, ".wrangler/state/v3/d1")
 
-/** Applies the migrations if they are not applied yet; the recorded hash spares a start the four seconds of asking. */
+/**
+ * Applies the migrations if they are not applied yet. A recorded hash of the files spares the next start a check by
+ * wrangler, which takes four seconds.
+ */
 export async function applyLocalMigrations(): Promise<void> {
   if (areApplied(migrations, databases)) return
   const started = Date.now()
@@ -32,9 +35,10 @@ export async function applyLocalMigrations(): Promise<void> {
 }
 
 /**
+ *
  * @param databases the folder of the local databases
  * @returns false if there is no database, or a start ended while it applied these migrations.
- * @throws Remedy if the database was made by other migrations, or there is no record of which.
+ * @throws Remedy if other migrations made the database, or if no record says which migrations did.
  */
 export function areApplied(migrations: string, databases: string): boolean {
   if (!hasDatabase(databases)) return false
@@ -57,7 +61,7 @@ export function recordHash(migrations: string, databases: string, state: "pendin
   }
 }
 
-/** It lies beside the databases, so that they are deleted together. */
+/** The record is beside the databases, so that both are deleted together. */
 const recordIn = (databases: string): string => join(databases, "feedwire-migrations.sha256")
 
 const hasDatabase = (databases: string): boolean =>

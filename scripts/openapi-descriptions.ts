@@ -1,4 +1,7 @@
-/** A description of every member of the answers, for openapi.json. A member without a description, or one that no longer exists, is an error. */
+/**
+ * A description of every member of the answers, for openapi.json. A missing description is an error, and so is the
+ * description of a member that no longer exists.
+ */
 import type * as schemas from "../src/api/json/schema.ts"
 import {
   article,
@@ -14,7 +17,7 @@ import {
 
 type Schemas = typeof schemas
 
-/** The schema of an object has a description of each member, any other only one of itself. */
+/** An object has a description of itself and of each member; any other schema only has a description of itself. */
 type Description<S> = S extends { entries: infer E }
   ? { about: string; members: Record<keyof E, string> }
   : { about: string }
@@ -174,7 +177,7 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
     members: {
       ...headline,
       views:
-        "About how many readers viewed it in the time window. A reader counts once a day, at the first view. From 100 on it has two digits, so it differs by up to 5 %.",
+        "About how many readers viewed it in the time window. A reader counts once a day, at the first view. A number of 100 or more is rounded to two significant digits, so it differs by up to 5 %.",
     },
   },
   MostRead: {
@@ -200,7 +203,7 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
     members: {
       id: "The key of the section.",
       commit: "Rises along the list of changes. Absent for partners who may see some publishers only.",
-      section: "Its newest version. Articles have its id: use the names from here.",
+      section: "Its newest version. Articles have only the `id` of a section: use the names from here.",
     },
   },
   ChangedPublisher: {
@@ -212,7 +215,7 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
     },
   },
   Deletion: {
-    about: "An article, section or publisher was deleted: remove it from the mirror, which may not have it.",
+    about: "An article, section or publisher was deleted: remove it from the mirror if it is there.",
     members: {
       id: "The key of an article, a section or a publisher.",
       commit: "Rises along the list of changes. Absent for partners who may see some publishers only.",
@@ -227,14 +230,14 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
     members: {
       changes: "In the order of commits, each with the newest version. May be empty.",
       cursor: "The start of the next page. Store it after the page is applied.",
-      more: "Whether the next page already has changes: then request it at once, else after the `max-age` of `Cache-Control`.",
+      more: "If true, the next page already has changes: request it at once. If false, request it after the `max-age` of `Cache-Control`.",
       next: "The next page. It is never absent, not even on a page without changes.",
     },
   },
   Checkpoint: {
     about: "A line of a snapshot that is not a change.",
     members: {
-      cursor: "`/v1/changes` continues from this cursor after all lines above are applied.",
+      cursor: "Apply all lines above, then continue with `/v1/changes` from this cursor.",
       complete: "Only on the last line. False: `/v1/changes` has the rest.",
     },
   },

@@ -1,4 +1,4 @@
-/** What openapi.json says of an operation, and the groups of operations. */
+/** The description of an operation in openapi.json, and the groups of operations. */
 import type { ProblemCode } from "../src/http/problem.ts"
 import type { Parameter } from "./openapi-parameters.ts"
 import type { Schema } from "./openapi-schemas.ts"
@@ -26,11 +26,11 @@ export interface Operation {
   answer: Answer
   /** Whether a client may send a validator and get 304. */
   isConditional: boolean
-  /** Whether old slugs in it redirect to the current ones with 301. */
+  /** Whether old slugs in the address redirect to the current slugs with 301. */
   redirects?: true
   /** Whether it reads a partner's key. */
   acceptsKey: boolean
-  /** Beside those that any operation may answer. */
+  /** Problems besides those that every operation may answer. */
   problems: ProblemCode[]
 }
 
@@ -38,7 +38,7 @@ export interface Answer {
   status: number
   description: string
   content?: Content
-  /** Headers beside those of every answer. */
+  /** Headers besides those that every answer has. */
   headers?: string[]
 }
 

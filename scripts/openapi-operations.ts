@@ -12,11 +12,14 @@ const json = (description: string, schema: Schema, value: unknown): Answer => ({
   content: { "application/json": { schema, examples: { demo: { summary: "From the demo newsroom", value } } } },
 })
 
-/** With a profile, so that generated clients use the plain type for what they get. A test compares it with the route's. */
+/**
+ * The media type has a profile, so that generated clients assume the plain `application/json`. A test compares it with
+ * the type that the route answers.
+ */
 const NINJS = 'application/json; profile="https://www.iptc.org/std/ninjs/ninjs-schema_3.0.json"'
 
 const PARAMETERS: ProblemCode[] = ["invalid_parameter", "unknown_parameter"]
-/** Answers for slugs that nothing has any more. */
+/** Problems for slugs of retired sections and removed publishers. */
 const GONE: ProblemCode[] = ["section_retired", "publisher_removed"]
 
 const articleFields = Object.keys(Article.entries)

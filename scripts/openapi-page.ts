@@ -102,7 +102,7 @@ function parameterRow({ name, in: place, required, description, schema, example 
   return `<div><dt><code>${escapeText(name)}</code> <span class="type">${notes.join(", ")}</span></dt><dd>${inline(description)}${exampleText}</dd></div>`
 }
 
-/** Successful answers with their bodies; every other answer in a line. */
+/** Successful answers with their bodies; one line for each other answer. */
 function answersOf(document: OpenApi, { responses }: OperationObject): string {
   const all = Object.entries(responses).map(([status, answer]) => ({
     status,

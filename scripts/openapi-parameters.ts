@@ -1,4 +1,4 @@
-/** Parameters of operations: what each means, and its limits. A test tries every limit with the readers of the routes. */
+/** The meaning and the limits of each parameter. A test compares every limit with the code that reads the parameter. */
 import type { Schema } from "./openapi-schemas.ts"
 
 export interface Parameter {
@@ -42,7 +42,7 @@ export const lang: Parameter = {
   example: ["ar"],
 }
 
-/** RFC 3339 or a date: two formats, so the schema names none. */
+/** A value is RFC 3339 or a date: these are two formats, so the schema names no format. */
 const time = (description: string, edge = "beginning"): Parameter => ({
   description: `${description} RFC 3339, or a date alone, which means the ${edge} of the day in UTC.`,
   schema: text(),

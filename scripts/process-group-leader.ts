@@ -1,11 +1,13 @@
-/** Leads the process group of a program that spawnGroup() started, and ends the group if the process that started it is killed. */
+/**
+ * Leads the process group of a program that spawnGroup() started, and ends the group if its parent process is killed.
+ */
 import { spawn } from "node:child_process"
 import { END_LIMIT_MS } from "./process-group.ts"
 import { exitCodeOf } from "./terminal.ts"
 
 const [program = "", ...args] = process.argv.slice(2)
 
-// A signal to the group reaches the program as well: this process waits until the program has ended.
+// A signal to the group also reaches the program, so this process waits until the program has ended.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined)
 
 const child = spawn(program, args, { stdio: "inherit" })
@@ -14,7 +16,7 @@ child.on("error", (error) => {
   process.exit(127)
 })
 child.on("exit", (code, signal) => {
-  // No process is left that would end what the program leaves behind.
+  // The process that would end the group is gone, so this one kills the processes that the program left behind.
   if (!process.connected) process.kill(0, "SIGKILL")
   process.exit(exitCodeOf(code, signal))
 })

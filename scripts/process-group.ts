@@ -1,4 +1,4 @@
-/** Programs in process groups of their own: the end of a group is the end of every process in it. */
+/** Runs programs in process groups of their own, so that all processes of a program end together. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { setTimeout as wait } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
@@ -8,7 +8,10 @@ const leaderScript = fileURLToPath(new URL("process-group-leader.ts", import.met
 /** Milliseconds until a group that does not end by itself is killed. */
 export const END_LIMIT_MS = 5_000
 
-/** Starts a program in a group that ends with this process too, even if it is killed: the group's leader notices that. */
+/**
+ * Starts a program in a group that ends with this process, even if this process is killed, because the leader of the
+ * group notices that.
+ */
 export function spawnGroup(
   program: string,
   args: string[],
@@ -24,7 +27,7 @@ export function spawnGroup(
   return child
 }
 
-/** Ends the whole group; after five seconds it is killed. */
+/** Ends the whole group, and kills it after five seconds. */
 export async function endGroup(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
   signalGroup(child, signal)
   const deadline = Date.now() + END_LIMIT_MS
@@ -43,7 +46,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean
   }
 }
 
-/** Calls back on Ctrl-C, on a signal to end, and when the process that started this one is gone. */
+/** Calls back on Ctrl-C, on a signal to end, and when the parent process is gone. */
 export function onStop(stop: (signal: NodeJS.Signals) => void): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop)
   const parent = process.ppid

@@ -15,7 +15,7 @@ export interface PushConnection {
   secret: string
 }
 
-/** An article in the publisher's inventory: what the Worker has of it. */
+/** An article in the publisher's inventory, as the Worker has it. */
 export interface InventoryArticle {
   guid: string
   state?: string
@@ -57,7 +57,7 @@ export async function pushBody(connection: PushConnection, body: PushBody, dryRu
   }
 }
 
-/** The result of each article, read from the problem that refuses them all. */
+/** The result of each article, read from the problem that refuses all of them. */
 export function rejectedResults({ articles }: PushBody, { errors = [], detail }: Problem): PushResult[] {
   const outcome = "rejected"
   if (articles.length === 0) return errors.map((error) => ({ outcome, errors: [error] }))
@@ -67,7 +67,7 @@ export function rejectedResults({ articles }: PushBody, { errors = [], detail }:
   })
 }
 
-/** In an answer, a warning is text. */
+/** The Worker answers warnings as texts. */
 type AnsweredResult = Omit<PushResult, "warnings"> & { warnings?: string[] }
 
 async function post(connection: PushConnection, body: PushBody, query: string): Promise<PushResult[]> {
@@ -132,14 +132,17 @@ async function signedRequest(
   }
 }
 
-/** Seconds to wait: what Retry-After says (seconds or a date), otherwise a little more each time; at most two minutes. */
+/**
+ * Seconds to wait: the value of Retry-After (seconds or a date). Without the header the wait grows with each attempt.
+ * It is at most two minutes.
+ */
 export function retryAfter(header: string | null, attempt: number, now = Date.now()): number {
   const seconds = header === null ? Number.NaN : Number(header)
   const until = Number.isNaN(seconds) && header ? (Date.parse(header) - now) / 1000 : seconds
   return Math.min(120, Math.max(1, Math.ceil(Number.isNaN(until) ? attempt * 2 : until)))
 }
 
-/** Outcome, guid and first note of each article, in columns. */
+/** Outcome, guid and first error or warning of each article, in columns. */
 export function outcomeTable(results: PushResult[]): string {
   const rows = [["OUTCOME", "GUID", "NOTES"], ...results.map((each) => [each.outcome, each.guid ?? "", notesOf(each)])]
   const [first = 0, second = 0] = [0, 1].map((column) =>

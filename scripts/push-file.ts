@@ -1,10 +1,10 @@
-/** The bodies to send for a file: its bytes as they are, or the messages into which it is divided. Pure. */
+/** The bodies to send for a file: its unchanged bytes, or the messages into which it is divided. Pure. */
 
 import { MAX_ARTICLES } from "../src/dialects/message.ts"
 import { parseJson } from "../src/dialects/parse-json.ts"
 import { Remedy } from "./terminal.ts"
 
-/** What the Worker accepts in one message, besides MAX_ARTICLES. */
+/** Limits of one message, besides MAX_ARTICLES. */
 const MAX_BYTES = 1024 * 1024
 const MAX_TAGS = 20_000
 const MAX_DEPTH = 64
@@ -18,12 +18,15 @@ export interface PushBody {
 }
 
 /**
- * The bodies to send for a file: one, or several if it has more than one body may have. A body that need not be divided is the
- * file itself, byte for byte; only bare items are wrapped in a message.
  *
- * @param options.deleted the items are withdrawn
+ *
+ *
+ * The bodies to send for a file: several if the file is larger than a message may be. A file that is not divided is
+ * sent byte for byte; only bare items are wrapped in a message.
+ *
+ * @param options.deleted whether the items are withdrawn
  * @param options.now milliseconds since 1970
- * @throws Remedy if it cannot be sent
+ * @throws Remedy if the file cannot be sent
  */
 export function bodiesOf(file: Uint8Array, options: { deleted: boolean; now: number }): PushBody[] {
   const root = rootOf(file)
@@ -34,13 +37,13 @@ export function bodiesOf(file: Uint8Array, options: { deleted: boolean; now: num
     throw new Remedy(`its root element is ${root}: send RSS (rss), RSS 1.0 (RDF) or Atom (feed, entry).`)
   if (file.length > MAX_BYTES) {
     throw new Remedy(
-      `it has ${file.length} bytes and at most ${MAX_BYTES} are accepted; XML is not divided: leave out older entries, or push JSON Feed.`,
+      `it has ${file.length} bytes, but a message has at most ${MAX_BYTES}, and XML is not divided: leave out older entries, or push JSON Feed.`,
     )
   }
   return [{ contentType, bytes: file, articles: [] }]
 }
 
-/** Root elements of what is understood (RSS 0.9x/2.0, RSS 1.0, Atom). */
+/** Root elements of the documents that the Worker reads (RSS 0.9x/2.0, RSS 1.0, Atom). */
 const ROOTS = new Map([
   ["rss", "application/rss+xml"],
   ["RDF", "application/rdf+xml"],
@@ -48,7 +51,10 @@ const ROOTS = new Map([
   ["entry", "application/atom+xml"],
 ])
 
-/** Local name of the root element, or undefined if this is no XML. Every encoding but UTF-16 writes markup as ASCII does. */
+/**
+ * Local name of the root element, or undefined if this is no XML. All encodings except UTF-16 write markup as ASCII
+ * does.
+ */
 function rootOf(file: Uint8Array): string | undefined {
   const [first = 0, second = 0] = file
   const wide = first === 0xff || second === 0 ? "utf-16le" : first === 0xfe || first === 0 ? "utf-16be" : "utf-8"
@@ -92,7 +98,7 @@ function jsonBodies(file: Uint8Array, { deleted, now }: { deleted: boolean; now:
 
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** The whole file if it may be sent as one body; otherwise the same frame around chunks of its items. */
+/** The whole file if it is within the limits; otherwise the same frame around chunks of its items. */
 function divide(whole: Uint8Array, frame: Members, list: "data" | "items", contentType: string): PushBody[] {
   const member = frame[list]
   const items = Array.isArray(member) ? (member as unknown[]) : [member]

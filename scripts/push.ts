@@ -1,4 +1,7 @@
-/** `npm run push -- FILE --publisher NAME`: signs and sends a file as a publisher does, and prints the outcome per article. */
+/**
+ * `npm run push -- FILE --publisher NAME`: signs and sends a file as a publisher does, and prints the outcome of each
+ * article.
+ */
 import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { decodeSecret } from "../src/crypto/standard-webhooks.ts"
@@ -31,8 +34,8 @@ const help = `npm run push -- FILE --publisher NAME [flags]
   --json            print the outcomes as JSON
   --help            show this help
 
-The secret is read from PUSH_SECRET in the environment; for a publisher of the local demo, if that is not set, from
-.feedwire/keys.json.
+The secret is read from PUSH_SECRET in the environment. If that is not set, the secret of a publisher of the local demo is
+read from .feedwire/keys.json.
 
 Examples:
   npm run push -- article.json --publisher meridian
@@ -103,7 +106,10 @@ function readBodies(file: string, deleted: boolean): PushBody[] {
   }
 }
 
-/** Sends one body after the other, up to the first that is refused as a whole. The results of those before are returned too. */
+/**
+ * Sends one body after another and stops at the first that is refused as a whole. Returns the results of the bodies
+ * before it too.
+ */
 async function pushAll(
   connection: PushConnection,
   bodies: PushBody[],

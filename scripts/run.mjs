@@ -1,6 +1,6 @@
 /**
- * Runs an installed program: node_modules/.bin comes first in PATH, so that a Node that is new enough for wrangler
- * (installed as an optional package) serves everything that is started from here.
+ * Runs an installed program. node_modules/.bin comes first in PATH, so that all programs run with the Node in it, an
+ * optional package that is new enough for wrangler.
  */
 import { spawn, spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
@@ -17,12 +17,13 @@ export function runInstalled(program, args) {
   const env = { ...process.env, ...nodeOptions(), PATH: [bin, process.env.PATH].join(delimiter) }
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, stdio: "inherit", env })
-    // A terminal sends Ctrl-C to the child as well; both wait for its end here.
+    // A terminal also sends Ctrl-C to the child, so this process only waits for its end.
     const pass = (signal) => {
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal)
     }
     for (const signal of signals) process.on(signal, pass)
-    // npm passes no SIGHUP on and may be killed. A shell that started us in the background may leave.
+    // npm does not pass SIGHUP on and may be killed, so a new parent under npm means the end. A shell that started this
+    // process in the background may leave.
     const isOrphan = () => process.env.npm_lifecycle_event !== undefined && process.ppid !== parent
     setInterval(() => isOrphan() && child.kill("SIGTERM"), 1000).unref()
     child.on("error", (error) =>
@@ -32,7 +33,7 @@ export function runInstalled(program, args) {
   })
 }
 
-/** Which flags the Node in charge needs to run TypeScript; throws when there is none that is new enough. */
+/** The options that the Node in use needs to run TypeScript. Throws if no Node is new enough. */
 function nodeOptions() {
   const installed = join(bin, "node")
   const node = existsSync(installed) ? installed : process.execPath

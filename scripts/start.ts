@@ -43,7 +43,7 @@ await runScript(async () => {
     await worker?.stop()
   }
 })
-// A request to the Worker, or a wait before the next one, may not keep this process alive.
+// Neither an open request to the Worker nor a wait of the sweep may keep this process alive.
 process.exit()
 
 async function showNewsroom(worker: LocalWorker, token: string, started: number): Promise<void> {

@@ -1,11 +1,11 @@
-/** How scripts report: a failure with its remedy as one line, a long step with the time it took. */
+/** Reports of scripts: a failure is one line with its remedy, and a long step prints its duration. */
 import { constants } from "node:os"
 import { fileURLToPath } from "node:url"
 
 /** The project's folder. */
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
-/** A failure that the reader can fix: its message is one line that names the remedy. */
+/** A failure that the reader can fix. Its message is one line that names the remedy. */
 export class Remedy extends Error {}
 
 /** Runs a script's main function; a Remedy is printed as one line, and the exit code is 1. */
@@ -30,7 +30,7 @@ export function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): 
   return code ?? 128 + (signal ? constants.signals[signal] : 0)
 }
 
-/** What went wrong, in one line, the cause of a failed fetch included. */
+/** The message of an error in one line, with the cause of a failed fetch. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause

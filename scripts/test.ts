@@ -1,4 +1,7 @@
-/** `npm test`: types, lint, migrations and all tests; `--only check` runs types and lint. Ends with "N passed, N failed". */
+/**
+ * `npm test`: types, lint, migrations and all tests. `--only check` runs types and lint. The last line is "N passed, N
+ * failed".
+ */
 import type { ChildProcess } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"

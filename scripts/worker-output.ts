@@ -1,4 +1,4 @@
-/** Which lines of `wrangler dev` are shown: all but those that say that everything works. */
+/** Decides which lines of `wrangler dev` are shown: all except reports of success. */
 import { stripVTControlCharacters } from "node:util"
 
 const hiddenLines = [
@@ -20,7 +20,7 @@ export function isWorthShowing(printed: string): boolean {
   return !hiddenLines.some((pattern) => pattern.test(line))
 }
 
-/** The Worker logs one JSON line for each request: it is hidden unless it reports a failure of the Worker. */
+/** The Worker logs one JSON line for each request. The line is hidden unless it reports a failure of the Worker. */
 function isHiddenLogLine(line: string): boolean {
   try {
     const entry: unknown = JSON.parse(line)

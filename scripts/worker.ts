@@ -1,4 +1,4 @@
-/** The local Worker: `wrangler dev` in a process group of its own, so that its end is the end of all its children. */
+/** The local Worker: `wrangler dev` in a process group of its own, so that all its processes end with it. */
 import type { ChildProcess } from "node:child_process"
 import { chmodSync, createWriteStream, fchmodSync, mkdirSync, openSync, type WriteStream } from "node:fs"
 import { connect, createServer } from "node:net"
@@ -11,7 +11,7 @@ import { isWorthShowing } from "./worker-output.ts"
 
 const START_LIMIT_MS = 90_000
 
-/** A running Worker; `ended` resolves when it has ended, for whatever reason. */
+/** A running Worker; `ended` resolves when it has ended for any reason. */
 export interface LocalWorker {
   url: string
   ended: Promise<void>
@@ -61,7 +61,7 @@ function isRefused(host: string, port: number): Promise<boolean> {
   })
 }
 
-/** Starts `wrangler dev` and waits until the Worker answers; everything that it prints is written to .feedwire/worker.log. */
+/** Starts `wrangler dev` and waits until the Worker answers. All output is written to .feedwire/worker.log. */
 export async function startWorker(port: number, abort: AbortSignal): Promise<LocalWorker> {
   const url = `http://localhost:${port}`
   const vars = [`FEEDS_URL:${url}`]
@@ -96,20 +96,23 @@ interface Output {
   show: boolean
 }
 
-/** Lets only its owner into a folder: wrangler records whole addresses there, and those of some sources hold a secret token. */
+/**
+ * Lets only the owner read a folder: wrangler records whole addresses there, and the addresses of some sources have a
+ * secret token.
+ */
 export function makeOwnersOnly(folder: string): void {
   mkdirSync(folder, { recursive: true })
   chmodSync(folder, 0o700)
 }
 
-/** Empties the log file and lets only its owner read it, even if it was there with other rights. */
+/** Empties the log file and lets only its owner read it, even if the file existed with other permissions. */
 export function openLog(path: string): WriteStream {
   const fd = openSync(path, "w", 0o600)
   fchmodSync(fd, 0o600)
   return createWriteStream(path, { fd })
 }
 
-/** Collects the lines until the Worker is ready; afterwards shows those that are worth showing. */
+/** Collects the lines until the Worker is ready; afterwards shows the lines that matter. */
 function followOutput(child: ChildProcess): Output {
   const output: Output = { lines: [], show: false }
   mkdirSync(join(root, ".feedwire"), { recursive: true })
@@ -140,7 +143,7 @@ async function untilReady(url: string, output: Output, limit: AbortSignal, child
       const text = await answer.text()
       if (answer.ok) return
       last = `${answer.status} ${text.slice(0, 300)}`
-      // The Worker runs and says what is wrong: the sweep that follows may repair it.
+      // The Worker runs and reports a fault, which the sweep that follows may repair.
       if (answer.status === 503 && answer.headers.get("content-type")?.includes("json")) {
         console.log(`The Worker runs, but /healthz says: ${text.slice(0, 500)}`)
         return

@@ -2,7 +2,7 @@
 import type { Command, Flag } from "./command.ts"
 import { sectionForm, sectionPath } from "./section.ts"
 
-const publisherFlag: Flag = { value: "SLUG", help: "only in the articles of this publisher" }
+const publisherFlag: Flag = { value: "SLUG", help: "use the names only for articles of this publisher" }
 
 export const aliasCommands: Command[] = [
   {
@@ -22,7 +22,7 @@ export const aliasCommands: Command[] = [
     words: ["alias", "remove"],
     args: ["SLUG", "NAME"],
     flags: { publisher: publisherFlag },
-    summary: "remove one of these names",
+    summary: "remove a name that publishers use for a section",
     examples: ["alias remove world Ausland", "alias remove arts Kultur --publisher rivages"],
     request: ([slug, name = ""], { publisher }) => ({
       method: "DELETE",

@@ -1,4 +1,4 @@
-/** Attempts: the log of what was sent to the wire, and how an attempt is replayed. */
+/** Attempts: the log of incoming messages, and replays of them. */
 import { Remedy } from "../terminal.ts"
 import type { Fault } from "./client.ts"
 import {
@@ -53,11 +53,11 @@ interface ReplayPage {
   next?: number
 }
 
-export const publisherFlag: Flag = { value: "SLUG", help: "only those of this publisher" }
+export const publisherFlag: Flag = { value: "SLUG", help: "only messages of this publisher" }
 
 const periodFlags: Record<string, Flag> = {
-  since: { value: "TIME", help: "only from this time on, for example 2026-11-23T08:00:00Z" },
-  until: { value: "TIME", help: "only before this time" },
+  since: { value: "TIME", help: "only messages from this time on, for example 2026-11-23T08:00:00Z" },
+  until: { value: "TIME", help: "only messages before this time" },
 }
 
 const attemptPath = (id: Values[string]) => `/attempts/${parseId("the attempt", id)}`
@@ -68,11 +68,11 @@ export const attemptCommands: Command[] = [
     args: [],
     flags: {
       publisher: publisherFlag,
-      status: { value: "STATUS", help: "only those with this status: 422, or 4xx for 400 to 499" },
+      status: { value: "STATUS", help: "only messages answered with this status: 422, or 4xx for 400 to 499" },
       ...periodFlags,
       ...pageFlags,
     },
-    summary: "list what was sent, the newest first",
+    summary: "list incoming messages, the newest first",
     examples: ["attempt list --publisher nahar --status 4xx", "attempt list --since 2026-11-23T08:00:00Z"],
     request: (_, values) => ({
       method: "GET",
@@ -97,8 +97,8 @@ export const attemptCommands: Command[] = [
     flags: {
       publisher: publisherFlag,
       ...periodFlags,
-      from: { value: "ID", help: "only from this one on" },
-      to: { value: "ID", help: "only up to this one" },
+      from: { value: "ID", help: "only this attempt and later ones" },
+      to: { value: "ID", help: "only this attempt and earlier ones" },
     },
     summary: "process attempts again with today's settings, each with its original time",
     examples: [
@@ -141,7 +141,7 @@ export function replayRequests(ids: string[], values: Values, deadLettersOnly: b
   return ids.map((id) => ({ method: "POST" as const, path: `${attemptPath(id)}/replay` }))
 }
 
-/** What all commands that replay have in common. */
+/** The members that every replay command has. */
 export function replayMembers(): Pick<Command, "form" | "next" | "failed"> {
   return {
     form: replayForm,
@@ -223,7 +223,7 @@ function replayForm(answer: unknown): string {
   return replays.length === 0 ? "Nothing is left to replay." : replays.flatMap(replayLines).join("\n")
 }
 
-/** The results in an answer: of one attempt, or of a range. */
+/** The results in an answer, which is about one attempt or about a range. */
 function replaysOf(answer: unknown): ReplayResult[] {
   const { replays } = answer as Partial<ReplayPage>
   return replays ?? [answer as ReplayResult]

@@ -1,4 +1,4 @@
-/** The audit: what operators did. */
+/** The audit: the actions of operators. */
 import { type Command, pageFlags, queryString } from "./command.ts"
 import { shorten, table, withNextPage } from "./forms.ts"
 
@@ -15,7 +15,7 @@ export const auditCommands: Command[] = [
     words: ["audit", "list"],
     args: [],
     flags: pageFlags,
-    summary: "list what operators did, the newest first",
+    summary: "list the actions of operators, the newest first",
     examples: ["audit list"],
     request: (_, values) => ({ method: "GET", path: `/audit${queryString(values, "before", "limit")}` }),
     form: (answer) => {

@@ -1,4 +1,4 @@
-/** A client of the admin API: one request with the token; a problem that is answered is thrown. */
+/** A client of the admin API. It sends a request with the token and throws the problem of an error answer. */
 import { messageOf, Remedy } from "../terminal.ts"
 
 export interface Fault {
@@ -7,7 +7,7 @@ export interface Fault {
   detail?: string
 }
 
-/** An error answer of RFC 9457, or what can be read of another one. */
+/** A problem (RFC 9457), or the readable part of another error answer. */
 export interface Problem {
   status: number
   title?: string
@@ -89,13 +89,13 @@ export function parseAnswer(worker: string, text: string): unknown {
   }
 }
 
-/** The problem in an error answer, in whatever form it comes. */
+/** Reads the problem from an error answer of any form. */
 export function parseProblem(status: number, text: string): Problem {
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value === "object" && value !== null) return { ...(value as Partial<Problem>), status }
   } catch {
-    // This is not a problem document: the status and the beginning of the text have to be enough.
+    // Without a problem document, the status and the beginning of the text must be enough.
   }
   return { status, title: `the Worker answered ${status}${text ? `: ${text.slice(0, 200)}` : ""}` }
 }

@@ -1,4 +1,4 @@
-/** What a command of `npm run admin` is, and how the values of its flags are read. */
+/** The type of a command of `npm run admin`, and functions that read the values of its flags. */
 import { readFileSync } from "node:fs"
 import type { ParseArgsConfig } from "node:util"
 import { messageOf, Remedy } from "../terminal.ts"
@@ -32,21 +32,21 @@ export interface Command {
   form: Form
   /** The part of the answer that is shown, if a flag selects one. */
   narrow?(answer: unknown, values: Values): unknown
-  /** Says what cannot be undone: the command then needs --yes. */
+  /** Says what cannot be undone. A command with a warning runs only with --yes. */
   warning?(args: string[]): string
   /** The request that continues the work, sent at once. */
   next?(answer: unknown, previous: Request): Request | undefined
-  /** The request that shows the progress a moment later, while the wire continues by itself. */
+  /** The request for the progress of work that the wire continues by itself; undefined when it is done. */
   watch?(answer: unknown, args: string[]): Request | undefined
-  /** Whether the answer says that something was not done: the exit code is 1. */
+  /** Whether the answer reports a failure. The exit code is then 1. */
   failed?(answer: unknown): boolean
   /** The answer is bytes, for standard output or the file of --out. */
   isRaw?: true
 }
 
-/** Flags of a list that comes in pages. */
+/** Flags of a list with pages. */
 export const pageFlags: Record<string, Flag> = {
-  before: { value: "ID", help: "only those before this one" },
+  before: { value: "ID", help: "only rows before this one" },
   limit: { value: "N", help: "how many" },
 }
 
@@ -60,7 +60,7 @@ export function parseOptions(flags: Record<string, Flag>): NonNullable<ParseArgs
   )
 }
 
-/** The members that are defined. */
+/** A copy without the undefined members. */
 export function definedMembers(members: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 }
@@ -70,7 +70,7 @@ export function notEmpty(body: Record<string, unknown>): Record<string, unknown>
   throw new Remedy("nothing to change: give at least one flag (--help lists them).")
 }
 
-/** The flag's value "" removes what was set. */
+/** The value "" removes a setting, which is null in the API. */
 export function orNull(value: Values[string]): Values[string] | null {
   return value === "" ? null : value
 }
@@ -81,14 +81,14 @@ export function withRequired(flags: Record<string, Flag>, ...names: string[]): R
   )
 }
 
-/** @param alternatives is added to the error, if other words are allowed too */
+/** @param alternatives other words that are allowed, for the error */
 export function parseHours(flag: string, text: string, minimum: number, alternatives = ""): number {
   const value = Number(text)
   if (text.trim() !== "" && Number.isFinite(value) && value >= minimum) return value
   throw new Remedy(`--${flag} ${text}: give a number of hours, ${minimum} or more${alternatives}.`)
 }
 
-/** "?publisher=nahar&limit=50" of the flags that were given; "" without any. */
+/** The query string of the flags that have a value, such as "?publisher=nahar&limit=50"; "" if no flag has one. */
 export function queryString(values: Values, ...names: string[]): string {
   const pairs = names.flatMap((name): [string, string][] => {
     const value = values[name]
@@ -97,7 +97,7 @@ export function queryString(values: Values, ...names: string[]): string {
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`
 }
 
-/** @param argumentName as the error calls the argument or flag */
+/** @param argumentName the name of the argument or flag in the error */
 export function parseId(argumentName: string, text: Values[string]): number {
   if (/^\d{1,15}$/.test(String(text))) return Number(text)
   throw new Remedy(`${argumentName} ${text}: give the number that the list shows under ID.`)

@@ -9,7 +9,7 @@ export const deadLetterCommands: Command[] = [
     words: ["dead-letter", "list"],
     args: [],
     flags: { publisher: publisherFlag, ...pageFlags },
-    summary: "list the open dead letters: what could not be understood or stored",
+    summary: "list open dead letters: messages that could not be understood or stored",
     examples: ["dead-letter list --publisher nahar"],
     request: (_, values) => ({
       method: "GET",
@@ -21,7 +21,7 @@ export const deadLetterCommands: Command[] = [
   {
     words: ["dead-letter", "replay"],
     args: ["[ID…]"],
-    flags: { publisher: { value: "SLUG", help: "all open ones of this publisher" } },
+    flags: { publisher: { value: "SLUG", help: "all open dead letters of this publisher" } },
     summary: "process dead letters again; those that succeed are closed",
     examples: ["dead-letter replay --publisher nahar", "dead-letter replay 4711"],
     request: (ids, values) => replayRequests(ids, values, true),
@@ -53,7 +53,7 @@ function listForm(answer: unknown): string {
   return withNextPage(rows.length < open ? `${text}\n${open} are open.` : text, next)
 }
 
-/** A dead letter of which only some articles were rejected has no code of its own. */
+/** A dead letter has no code if only some articles of its message were rejected. */
 function reason({ code, detail, errors = [] }: Attempt): string {
   if (code !== null) return shorten(`${code}: ${detail}`)
   const [first] = errors

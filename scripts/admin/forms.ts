@@ -1,13 +1,13 @@
-/** How answers are shown to a person; with --json the answer is printed as it is. Pure. */
+/** Texts that show answers to a person; with --json the answer itself is printed. Pure. */
 import type { Fault } from "./client.ts"
 
 /** Turns an answer into text; `args` are those of the command. */
 export type Form = (answer: unknown, args: string[]) => string
 
-/** Characters of a text in a table; `show` has all of it. */
+/** The limit of characters of a text in a table; the command `show` prints the whole text. */
 const MAX_CELL_LENGTH = 100
 
-/** What a command did to its last argument. */
+/** Says what a command did to its last argument. */
 export const doneForm =
   (done: string): Form =>
   (_, args) =>
@@ -35,9 +35,9 @@ export function table(head: string[], rows: string[][], empty: string): string {
     .join("\n")
 }
 
-/** A page of a list, with the hint how to get the next one. */
+/** A page of a list, with a hint that says how to get the next page. */
 export function withNextPage(text: string, next: number | undefined): string {
-  return next === undefined ? text : `${text}\nThere are more: repeat the command with --before ${next}`
+  return next === undefined ? text : `${text}\nThere are more rows: repeat the command with --before ${next}`
 }
 
 export function faultLine({ pointer, detail }: Fault): string {

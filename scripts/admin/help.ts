@@ -21,7 +21,7 @@ export function usage(command: Command): string {
   )
 }
 
-/** The help of all commands, or of those of one noun. */
+/** The help of all commands, or of all commands that begin with a noun. */
 export function overview(noun: string | undefined): string {
   const matching = commands.filter(({ words }) => !noun || words[0] === noun)
   const firstOfNoun = commands.filter(
@@ -36,7 +36,7 @@ export function overview(noun: string | undefined): string {
     "With every command:",
     ...columns(commonFlags),
     "",
-    "The token is read from ADMIN_TOKEN in the environment; for a local Worker, if that is not set, from .dev.vars.",
+    "The token is read from ADMIN_TOKEN in the environment. If that is not set, the token of a local Worker is read from .dev.vars.",
     "",
     "Examples:",
     ...examples.map(exampleLine),

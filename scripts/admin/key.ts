@@ -1,4 +1,4 @@
-/** Push keys: with one of them a publisher signs what it sends. */
+/** Push keys: a publisher signs its messages with one of them. */
 import { Remedy } from "../terminal.ts"
 import { type AdminConnection, callAdmin } from "./client.ts"
 import { type Command, definedMembers, type Flag, parseHours, readInput, type Values } from "./command.ts"
@@ -7,7 +7,7 @@ import { publisherPath } from "./publisher.ts"
 
 interface PushKey {
   id: string
-  /** Empty: for everything that the publisher sends. */
+  /** Empty if the key is for all messages of the publisher. */
   source?: string
   kind?: "generated" | "imported" | "public"
   secret?: string
@@ -23,7 +23,7 @@ interface ReencryptResult {
 }
 
 const keyFlags: Record<string, Flag> = {
-  source: { value: "NAME", help: "only for this source, or for ghost (for everything that the publisher sends)" },
+  source: { value: "NAME", help: "only for messages of this source, or for ghost (for all messages of the publisher)" },
   overlap: { value: "HOURS", help: "how long the older key still works (24); 0 ends all other keys now" },
   end: { value: "KEYID", help: "a key that ends now; required if two keys are live already" },
 }
@@ -101,7 +101,9 @@ export const keyCommands: Command[] = [
     next: (answer, previous) => {
       const { reencrypted, waiting } = answer as ReencryptResult
       if (waiting > 0 && reencrypted === 0)
-        throw new Remedy(`${waiting} keys are left, but none of them could be encrypted: see the log of the Worker.`)
+        throw new Remedy(
+          `${waiting} keys are left, but none of them could be encrypted again: see the log of the Worker.`,
+        )
       return waiting > 0 ? previous : undefined
     },
     failed: (answer) => (answer as ReencryptResult).unreadable > 0,
@@ -148,7 +150,7 @@ function keysForm(answer: unknown): string {
 function importedKeyForm(answer: unknown, [publisher]: string[]): string {
   const { id, kind, source } = answer as PushKey
   const noun = kind === "public" ? "public key" : "key"
-  return `Registered ${noun} ${id} of ${publisher}, for ${source ? `what comes from ${source}` : "everything that it sends"}.`
+  return `Registered ${noun} ${id} of ${publisher}, for ${source ? `messages of ${source}` : "all its messages"}.`
 }
 
 function reencryptForm(answer: unknown): string {

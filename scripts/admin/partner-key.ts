@@ -1,4 +1,4 @@
-/** Partner keys: with one of them a partner reads the API. */
+/** Partner keys: a partner reads the API with one of them. */
 import { type Command, definedMembers } from "./command.ts"
 import { doneForm, newKeyForm, table } from "./forms.ts"
 import { partnerPath } from "./partner.ts"

@@ -1,4 +1,6 @@
-/** Partners: who reads the API with a key, and which publishers a partner sees of a closed API. */
+/**
+ * Partners read the API with keys. Of a closed API, a partner sees all publishers or the ones that the operator names.
+ */
 
 import { Remedy } from "../terminal.ts"
 import { type Command, definedMembers, type Flag, notEmpty, orNull, type Values, withRequired } from "./command.ts"
@@ -22,7 +24,7 @@ const partnerFlags: Record<string, Flag> = {
   contact: { value: "TEXT", help: 'contact, for example an email address ("" for none)' },
   publisher: {
     value: "SLUG",
-    help: 'publisher that the partner sees where the API is closed; repeat for several ("" for all)',
+    help: 'publisher that the partner sees if the API is closed; repeat for several ("" for all)',
     multiple: true,
   },
 }
@@ -34,7 +36,7 @@ export const partnerCommands: Command[] = [
     words: ["partner", "list"],
     args: [],
     flags: {},
-    summary: "list the partners, with the number of their live keys and when one was last used",
+    summary: "list the partners, with the number of their live keys and the time of the last use",
     examples: ["partner list"],
     request: () => ({ method: "GET", path: "/partners" }),
     form: (answer) => {

@@ -1,10 +1,10 @@
-/** `publisher preview`: its request, and its answer: what the wire would store of a message of a publisher. */
+/** `publisher preview`: the request, and the answer, which shows how the wire would store a message of a publisher. */
 import { Remedy } from "../terminal.ts"
 import type { Fault } from "./client.ts"
 import { definedMembers, readInput, readJson, type Values } from "./command.ts"
 import { faultLine } from "./forms.ts"
 
-/** Characters of one text that are shown; --json has all of it. */
+/** The limit of characters shown of one text; --json prints the whole text. */
 const MAX_TEXT_LENGTH = 2000
 
 interface PreviewAnswer {
@@ -55,7 +55,10 @@ function headersOf(pairs: Values[string]): Record<string, string> | undefined {
   )
 }
 
-/** The first character that is not blank decides, in every encoding: byte order marks and the zeros of UTF-16 are skipped. */
+/**
+ * The first character that is not blank decides. The function skips byte order marks and the zeros of UTF-16, so every
+ * encoding works.
+ */
 function contentTypeOf(body: Buffer): string {
   const first = body.find((byte) => byte > 0x20 && ![0xef, 0xbb, 0xbf, 0xfe, 0xff].includes(byte))
   return first === 0x3c ? "application/xml" : "application/json"
@@ -73,7 +76,7 @@ export function previewForm(answer: unknown): string {
   ].join("\n\n")
 }
 
-/** Whether anything of the message would be refused. */
+/** Whether the wire would refuse the message or one of its articles. */
 export function isPreviewRefused(answer: unknown): boolean {
   const { results, problem } = answer as PreviewAnswer
   return problem !== undefined || results.some(({ outcome }) => outcome === "rejected")
@@ -92,7 +95,7 @@ function block({ pointer, guid, id, outcome, detail, feeds = [], warnings = [], 
   ].join("\n")
 }
 
-/** One member: in its line if it fits there, else below its name. What is empty is left out. */
+/** A member, on the line of its name if it fits there, else below. Empty members are left out. */
 function lines(name: string, value: unknown): string[] {
   const texts = textsOf(value)
   if (texts.length === 0) return []

@@ -33,11 +33,11 @@ export const publisherPath = (slug = "") => `/publishers/${encodeURIComponent(sl
 const publisherFlags: Record<string, Flag> = {
   name: { value: "NAME", help: "name as readers see it" },
   "home-page": { value: "URL", help: "home page" },
-  lang: { value: "LANG", help: "language of articles that do not say theirs, for example ar" },
+  lang: { value: "LANG", help: "language of articles that name no language, for example ar" },
   "default-section": { value: "SLUG", help: 'section of articles that name no known section ("" for none)' },
   redistribution: { value: "full|summary|none", help: "how much of the articles the wire may show" },
   origin: { value: "URL", help: "origin that URLs of articles may have; repeat for several", multiple: true },
-  silence: { value: "HOURS|usual|never", help: "how long it may send nothing before /healthz warns (usual)" },
+  silence: { value: "HOURS|usual|never", help: "hours without a message before /healthz warns (usual)" },
 }
 
 export const publisherCommands: Command[] = [
@@ -84,7 +84,7 @@ export const publisherCommands: Command[] = [
       `${slug} will be removed permanently: all its articles are withdrawn, its feeds answer 410, and its slug cannot be used again.`,
     request: ([slug]) => ({ method: "DELETE", path: publisherPath(slug) }),
     form: removalForm,
-    // Each further request withdraws more articles, so that the command need not wait for the sweep.
+    // Each further request withdraws more articles, so the command does not wait for the sweep.
     watch: (answer, [slug]) => (isUnfinished(answer) ? { method: "DELETE", path: publisherPath(slug) } : undefined),
   },
   {

@@ -1,8 +1,8 @@
-/** Reclassifications: after a change of sections, articles are placed in scopes again. */
+/** Reclassifications: the wire classifies articles again after a change of sections. */
 import type { Command, Request } from "./command.ts"
 import { table } from "./forms.ts"
 
-/** The reclassification of the articles of one scope. */
+/** The reclassification of all articles of a scope. */
 export interface Reclassification {
   reason: string
   scope: string

@@ -1,8 +1,8 @@
-/** Removals: the articles of a removed publisher are withdrawn, in batches. */
+/** Removals: the wire withdraws the articles of a removed publisher in batches. */
 import type { Command, Request } from "./command.ts"
 import { type Form, table } from "./forms.ts"
 
-/** How many articles of a removed publisher are withdrawn. */
+/** How many articles of a removed publisher are withdrawn already. */
 interface Removal {
   publisher: string
   total: number
@@ -18,7 +18,7 @@ export const removalCommands: Command[] = [
     words: ["removal", "list"],
     args: [],
     flags: {},
-    summary: "show how many articles of removed publishers are withdrawn, until all are",
+    summary: "show how many articles of removed publishers are withdrawn, until all are withdrawn",
     examples: ["removal list"],
     request: () => listRequest,
     form: (answer) => {
@@ -47,7 +47,7 @@ export function isUnfinished(answer: unknown): boolean {
   return removalsOf(answer).some(({ finished_at }) => finished_at === null)
 }
 
-/** An answer has the removal of one publisher, or all removals. */
+/** The answer has either the removal of one publisher or all removals. */
 function removalsOf(answer: unknown): Removal[] {
   const { removal, removals = [] } = answer as { removal?: Removal; removals?: Removal[] }
   return removal ? [removal] : removals

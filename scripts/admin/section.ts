@@ -90,7 +90,7 @@ export const sectionCommands: Command[] = [
     flags: {
       into: {
         value: "SLUG",
-        help: "section that replaces it: articles move there, feeds redirect there (without it: neither)",
+        help: "section that replaces it: articles move to it and feeds redirect to it (default: no section)",
       },
       yes: { help: "confirm the end of the section" },
     },

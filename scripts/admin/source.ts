@@ -1,4 +1,4 @@
-/** Sources: how one publishing system of a publisher sends, and which feed it has. */
+/** Sources: the publishing systems of a publisher, and their feeds. */
 import { Remedy } from "../terminal.ts"
 import { type Command, definedMembers, type Flag, notEmpty, orNull, readJson, type Values } from "./command.ts"
 import { doneForm, table } from "./forms.ts"
@@ -7,11 +7,11 @@ import { publisherPath } from "./publisher.ts"
 interface Source {
   name: string
   sender: string
-  /** With its token only in the answer that created the token. */
+  /** Only the answer that creates the token has the whole address; later answers hide the token. */
   url: string
   feed_url: string | null
   trusted: boolean
-  /** Its messages hold no articles: they only say that the feed has changed. */
+  /** Its messages have no articles: they only say that the feed has changed. */
   notification_only: boolean
   scheme: unknown
   mapping: unknown
@@ -22,9 +22,9 @@ interface Source {
 }
 
 const sourceFlags: Record<string, Flag> = {
-  "feed-url": { value: "URL", help: 'feed that is fetched when a ping says that it changed ("" for none)' },
-  trusted: { value: "yes|no", help: "whether the messages of an unsigned sender are stored as articles (no)" },
-  scheme: { value: "FILE", help: 'JSON file: how it signs, where that differs from its sender ("" for none)' },
+  "feed-url": { value: "URL", help: 'feed to fetch when a ping says that it changed ("" for none)' },
+  trusted: { value: "yes|no", help: "whether to store the messages of an unsigned sender as articles (no)" },
+  scheme: { value: "FILE", help: 'JSON file: the signature scheme, if it differs from that sender\'s ("" for none)' },
   mapping: {
     value: "FILE",
     help: 'JSON file: where in its messages the articles are ("" for the mapping of its sender)',
@@ -54,7 +54,7 @@ export const sourceCommands: Command[] = [
       },
       ...sourceFlags,
     },
-    summary: "register a system that sends; prints the address to paste there",
+    summary: "register a publishing system; print the address to paste there",
     examples: [
       "source create nahar cms --sender github --mapping mapping.json",
       "source create nahar blog --sender unsigned --feed-url https://nahar.example/feed.xml",
@@ -142,7 +142,7 @@ function changedSourceForm(answer: unknown, [publisher]: string[]): string {
   return [`Changed source ${source.name} of ${publisher}.`, ...addressLines(source)].join("\n")
 }
 
-/** What differs from the preset of its sender. */
+/** The settings that differ from the preset of the sender. */
 function ownSettings({ scheme, mapping }: Source): string {
   return [scheme ? "scheme" : "", mapping ? "mapping" : ""].filter(Boolean).join(", ")
 }
@@ -154,7 +154,7 @@ function feedState({ feed_url, due_at, fetched_at, failure_count, last_failure }
   return [`${feed_url} (${last}`, due_at ? "due" : "", failure].filter(Boolean).join("; ").concat(")")
 }
 
-/** The address to paste. One that ends in … hides its token, which was shown when it was created. */
+/** The address to paste. If it ends in …, it hides its token, which is shown only when it is created. */
 function addressLines({ sender, url }: Source): string[] {
   if (sender === "feed") return ["The address for pings:", `  ${url}`]
   const isSecret = sender === "unsigned" && !url.endsWith("…")

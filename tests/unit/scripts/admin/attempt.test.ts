@@ -69,7 +69,7 @@ describe("the log", () => {
     expect(text.split("\n")).toEqual([
       "ID  RECEIVED                  PUBLISHER  ENDPOINT  AUTHENTICATED BY  BYTES  TOOK  STATUS  DEAD LETTER  CODE",
       `7   ${at}  nahar      native    v1                12     5 ms  422     open         all_articles_rejected`,
-      "There are more: repeat the command with --before 7",
+      "There are more rows: repeat the command with --before 7",
     ])
     expect(show("attempt list", { attempts: [] })).toBe("No attempt.")
   })
