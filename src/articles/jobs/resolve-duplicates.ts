@@ -87,7 +87,7 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
     publishers: sql<PublisherOriginsRow>`select uid, origins, redistribution from publishers`,
     policy: sql<{ duplicate_policy: "suppress" | "show" }>`select duplicate_policy from wire`,
   })
-  const { publishers } = rows
+  const publishers = new Map(rows.publishers.map((publisher) => [publisher.uid, publisher]))
   if (rows.pending.length === 0) return 0
   const taxonomy = parseTaxonomy(rows.taxonomy)
   const classify = classifier(taxonomy)
@@ -128,10 +128,10 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
 }
 
 /** The uid of the publisher of the canonical article: one that owns the address, else the first. */
-function chooseCanonical(cluster: Duplicate[], publishers: PublisherOriginsRow[]): string | undefined {
+function chooseCanonical(cluster: Duplicate[], publishers: PublishersByUid): string | undefined {
   const host = (address: string): string => new URL(address).host.replace(/^www\./, "")
   const owns = (duplicate: Duplicate): boolean => {
-    const origins = JSON.parse(publisherOf(duplicate, publishers)?.origins ?? "[]") as string[]
+    const origins = JSON.parse(publishers.get(duplicate.publisher_uid)?.origins ?? "[]") as string[]
     return origins.some((origin) => host(origin) === duplicate.duplicate_key.split(/[/?]/, 1)[0])
   }
   // Feeds could show nothing of a hidden article, so it is the last choice.
@@ -142,15 +142,14 @@ function chooseCanonical(cluster: Duplicate[], publishers: PublisherOriginsRow[]
   return cluster.toSorted(byPreference)[0]?.publisher_uid
 }
 
-const publisherOf = ({ publisher_uid: uid }: Duplicate, publishers: PublisherOriginsRow[]) =>
-  publishers.find((publisher) => publisher.uid === uid)
+type PublishersByUid = ReadonlyMap<string, PublisherOriginsRow>
 
 /**
  * Whether nothing of the article may be shown: its publisher shares only headlines, and it has none. No article lists
  * it.
  */
-const isHidden = (duplicate: Duplicate, publishers: PublisherOriginsRow[]): boolean =>
-  duplicate.title === null && publisherOf(duplicate, publishers)?.redistribution === "none"
+const isHidden = (duplicate: Duplicate, publishers: PublishersByUid): boolean =>
+  duplicate.title === null && publishers.get(duplicate.publisher_uid)?.redistribution === "none"
 
 const duplicateReference = ({ id, publisher_uid, url }: Duplicate): DuplicateReference => ({
   id,

@@ -148,8 +148,7 @@ let cache: Directory | undefined
 
 /** Parses a wire row, once for each revision that the isolate sees. */
 export function parseDirectory(rows: DirectoryRow[]): Directory {
-  const row = rows[0]
-  if (!row) throw new ConfigurationError("the wire has no row: apply the migrations")
+  const row = mustHaveWire(rows[0])
   if (cache?.epoch !== row.epoch || cache.revision !== row.revision || cache.taxonomyVersion !== row.taxonomy_version) {
     const { epoch, revision, authority } = row
     cache = {
@@ -162,6 +161,12 @@ export function parseDirectory(rows: DirectoryRow[]): Directory {
     }
   }
   return cache as Directory
+}
+
+/** @throws ConfigurationError if there is nothing, because the migrations were not applied */
+export function mustHaveWire<T>(fromItsRow: T | null | undefined): T {
+  if (fromItsRow !== undefined && fromItsRow !== null) return fromItsRow
+  throw new ConfigurationError("the wire has no row: apply the migrations")
 }
 
 export async function readDirectory(db: Db): Promise<Directory> {
