@@ -65,7 +65,7 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
     ["most_read", commitBatches(BATCHES.mostRead, () => updateMostRead(db, now))],
     ["search_index", () => runBatches(BATCHES.searchIndexing, async () => (await indexSearch(db)) === true)],
     ["purges", () => purgeDirtyScopes(ctx, db, now)],
-    ["alarms", async () => logAlarms(await readChecks(env, () => now, hasWorkersCache(ctx)))],
+    ["alarms", async () => logAlarms(await readChecks(env, db, () => now, hasWorkersCache(ctx)))],
     // The last part, because it reads untrusted documents: if one ends the Worker, all other parts are done.
     ["fetches", commitBatches(BATCHES.fetches, () => fetchDueFeeds(context()))],
   ]

@@ -52,8 +52,8 @@ export async function mustFindChangeablePublisher(db: Db, slug: string) {
   throw new Problem("publisher_removed", `The publisher ${slug} was removed: it can no longer be changed.`)
 }
 
-/** Sections that are not retired, with their aliases. */
-export async function listSections(db: Db) {
+/** Sections that are not retired, with their aliases, by their slugs. */
+export async function sectionsBySlug(db: Db) {
   const [all, aliases] = await db.batch([
     db.select().from(sections).where(sql`retired_at is null`).orderBy(sections.id),
     db
@@ -61,21 +61,23 @@ export async function listSections(db: Db) {
       .from(sectionAliases)
       .leftJoin(publishers, eq(publishers.uid, sectionAliases.publisherUid)),
   ])
-  return all.map((section) => ({
+  const slugsById = new Map(all.map(({ id, slug }) => [id, slug]))
+  const aliasesById = new Map(all.map(({ id }) => [id, [] as { publisher: string | null; name: string }[]]))
+  for (const { sectionId, publisher, name } of aliases) aliasesById.get(sectionId)?.push({ publisher, name })
+  const shown = all.map((section) => ({
     id: section.id,
     slug: section.slug,
-    parent: all.find(({ id }) => id === section.parentId)?.slug ?? null,
+    parent: section.parentId === null ? null : (slugsById.get(section.parentId) ?? null),
     names: section.names,
     descriptions: section.descriptions,
     icon: section.icon,
-    aliases: aliases
-      .filter(({ sectionId }) => sectionId === section.id)
-      .map(({ name, publisher }) => ({ publisher, name })),
+    aliases: aliasesById.get(section.id) ?? [],
   }))
+  return new Map(shown.map((section) => [section.slug, section]))
 }
 
 export async function findSection(db: Db, slug: string) {
-  return (await listSections(db)).find((section) => section.slug === slug)
+  return (await sectionsBySlug(db)).get(slug)
 }
 
 /** @throws Problem unknown_section, with a suggestion, or the hint that it was retired */

@@ -142,9 +142,10 @@ async function mustFindPartner(db: Db, slug: string, now: number) {
 async function publisherUidsOf(db: Db, slugs: string[] | null): Promise<string[] | null> {
   if (slugs === null) return null
   const all = await listPublishers(db)
+  const bySlug = new Map(all.map((publisher) => [publisher.slug, publisher]))
   const errors: ProblemError[] = []
   const uids = slugs.flatMap((slug, i) => {
-    const publisher = all.find((publisher) => publisher.slug === slug)
+    const publisher = bySlug.get(slug)
     if (publisher && publisher.state !== "removed") return publisher.uid
     const existing = all.filter(({ state }) => state !== "removed").map((publisher) => publisher.slug)
     const detail = publisher ? `${slug} was removed` : `is no publisher of this wire.${didYouMean(slug, existing)}`

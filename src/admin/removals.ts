@@ -41,7 +41,7 @@ export const removals = new Hono<AppEnv>()
       }))
     }
     await withdrawFirstBatches(c, db)
-    const removal = (await readRemovals(db)).find(({ publisher }) => publisher === slug)
+    const [removal] = await readRemovals(db, slug)
     return c.json({ removal: removal && removalJson(removal) }, 202)
   })
 

@@ -1,6 +1,8 @@
 /** The admin API for operators, protected by ADMIN_TOKEN. */
-import { Hono } from "hono"
+import { type Context, Hono, type Next } from "hono"
+import { matchedRoutes } from "hono/route"
 import type { AppEnv } from "../env.ts"
+import { readQuery } from "../http/parameters.ts"
 import { aliases } from "./aliases.ts"
 import { attempts } from "./attempts.ts"
 import { audit } from "./audit.ts"
@@ -18,6 +20,7 @@ import { wireSettings } from "./wire.ts"
 export const admin = new Hono<AppEnv>()
   .basePath("/admin/api")
   .use("*", authorizeAdmin)
+  .use("*", refuseParameters)
   .route("/", publishers)
   .route("/", removals)
   .route("/", keys)
@@ -30,3 +33,18 @@ export const admin = new Hono<AppEnv>()
   .route("/", aliases)
   .route("/", reclassifications)
   .route("/", wireSettings)
+
+/** The routes that have parameters, which they read themselves. */
+const ROUTES_WITH_PARAMETERS = new Set([
+  "GET /admin/api/attempts",
+  "GET /admin/api/dead-letters",
+  "GET /admin/api/audit",
+  "DELETE /admin/api/sections/:slug/aliases/:name",
+])
+
+/** @throws Problem unknown_parameter for a parameter of a request that has none */
+async function refuseParameters(c: Context<AppEnv>, next: Next): Promise<void> {
+  const hasParameters = matchedRoutes(c).some(({ method, path }) => ROUTES_WITH_PARAMETERS.has(`${method} ${path}`))
+  if (!hasParameters) readQuery(c, {})
+  await next()
+}

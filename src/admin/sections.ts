@@ -12,14 +12,14 @@ import type { AppEnv } from "../env.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { aliasesFrom } from "./aliases.ts"
 import { readBody } from "./body.ts"
-import { findSection, listSections, mustFindSection, sectionId } from "./find-by-slug.ts"
+import { findSection, mustFindSection, sectionId, sectionsBySlug } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
 import { conflictHandler } from "./name-conflict.ts"
 import { ChangeSection, CreateSection, RetireSection } from "./request-schemas.ts"
 import { applyChange, type CurrentTaxonomy } from "./taxonomy-change.ts"
 
 export const sections = new Hono<AppEnv>()
-  .get("/sections", async (c) => c.json({ sections: await listSections(c.var.db) }))
+  .get("/sections", async (c) => c.json({ sections: [...(await sectionsBySlug(c.var.db)).values()] }))
 
   .post("/sections", async (c) => {
     const { db } = c.var

@@ -3,6 +3,7 @@
  * not reject the article: members that do not fit are shortened or left out, with a warning. Pure.
  */
 import type * as v from "valibot"
+import { parseTime } from "../text/rfc3339.ts"
 import { type Draft, LIMITS, validateItem } from "./item-schema.ts"
 import { CLOCK_TOLERANCE_MS } from "./message.ts"
 
@@ -18,9 +19,9 @@ export function fitDraft(draft: Draft, now: number): Draft {
   const warnings = [...(draft.warnings ?? [])]
   const value = structuredClone(draft.value)
   let { raw } = draft
-  const embargo = Date.parse(String(memberAt(value, ["_feedwire", "embargo"]))) || 0
+  const embargo = parseTime(String(memberAt(value, ["_feedwire", "embargo"]))) || 0
   for (const name of ["date_published", "date_modified"]) {
-    const time = Date.parse(String(memberAt(value, [name])))
+    const time = parseTime(String(memberAt(value, [name])))
     // An article under an embargo may be dated by its end.
     const latest = Math.max(now + CLOCK_TOLERANCE_MS, name === "date_published" ? embargo : 0)
     if (time <= latest || Number.isNaN(time)) continue

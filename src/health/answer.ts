@@ -2,7 +2,8 @@
 import type { Context } from "hono"
 import type { AppEnv, Settings } from "../env.ts"
 import { hasWorkersCache } from "../http/edge-cache.ts"
-import { Problem } from "../http/problem.ts"
+import { oneOf } from "../http/parameter-types.ts"
+import { readParameters } from "../http/parameters.ts"
 import { type Check, type Checks, type Purpose, readChecks, recentChecks, type Status, VITAL_CHECKS } from "./checks.ts"
 
 interface Health {
@@ -14,26 +15,24 @@ interface Health {
 
 /** For operators the checks run now and are shown whole; others get remembered states. @throws Problem invalid_parameter */
 export async function answerHealth(c: Context<AppEnv>, isOperator: boolean): Promise<Response> {
-  const purpose = purposeOf(c.req.queries("for"))
-  const { clock, settings } = c.var
+  const purpose = purposeOf(new URL(c.req.url).searchParams)
+  const { db, clock, settings } = c.var
   const edge = hasWorkersCache(c.executionCtx)
-  if (isOperator) return healthResponse(detailedHealth(await readChecks(c.env, clock, edge), purpose, settings))
-  const { checks, remainingMs } = await recentChecks(c.env, clock, edge)
+  if (isOperator) return healthResponse(detailedHealth(await readChecks(c.env, db, clock, edge), purpose, settings))
+  const { checks, remainingMs } = await recentChecks(c.env, db, clock, edge)
   const response = healthResponse(publicHealth(checks, purpose))
   const source = remainingMs === undefined ? "fwd=miss" : `hit; ttl=${Math.ceil(remainingMs / 1000)}; detail=memory`
   response.headers.set("cache-status", `feedwire; ${source}`)
   return response
 }
 
-/** @throws Problem invalid_parameter naming what may be asked for */
-function purposeOf(values: string[] = []): Purpose {
-  const unknown = values.find((value) => value !== "push")
-  if (unknown === undefined) return values.length > 0 ? "push" : "wire"
-  const detail = "must be push, or left out for the whole wire"
-  throw new Problem("invalid_parameter", `for is ${JSON.stringify(unknown)} and ${detail}.`, [
-    { parameter: "for", detail },
-  ])
+/** Monitors append parameters of their own against caches: they change nothing. @throws Problem invalid_parameter */
+function purposeOf(search: URLSearchParams): Purpose {
+  const values = search.getAll("for").map((value) => ["for", value])
+  return readParameters(new URLSearchParams(values), PARAMETERS).for ?? "wire"
 }
+
+const PARAMETERS = { for: oneOf(["push"], undefined) }
 
 /** What everyone may know: which checks there are, and the status of each. */
 function publicHealth(checks: Checks, purpose: Purpose): Health {

@@ -1,6 +1,6 @@
 /** The checks of /healthz: what each reads, and the message that tells an operator what to do. */
 import { dirtySince } from "../articles/write/purge-token.ts"
-import { createDbClient } from "../db/client.ts"
+import type { Db } from "../db/client.ts"
 import { wire } from "../db/schema.ts"
 import { settings } from "../env.ts"
 import { log, logError } from "../log/log.ts"
@@ -53,6 +53,7 @@ const cache = new WeakMap<Env, { at: number; checks: Checks }>()
 /** The checks as they were at most ten seconds ago, and for how many milliseconds they stay; undefined if they were read now. */
 export async function recentChecks(
   env: Env,
+  db: Db,
   clock: () => number,
   edge: boolean,
 ): Promise<{ checks: Checks; remainingMs?: number }> {
@@ -61,14 +62,13 @@ export async function recentChecks(
   if (entry && now >= entry.at && now - entry.at < CACHE_MS) {
     return { checks: entry.checks, remainingMs: entry.at + CACHE_MS - now }
   }
-  const checks = await readChecks(env, clock, edge)
+  const checks = await readChecks(env, db, clock, edge)
   cache.set(env, { at: now, checks })
   return { checks }
 }
 
 /** @param edge whether Workers Cache is in front: without it nothing needs to be purged. */
-export async function readChecks(env: Env, clock: () => number, edge: boolean): Promise<Checks> {
-  const db = createDbClient(env.DB)
+export async function readChecks(env: Env, db: Db, clock: () => number, edge: boolean): Promise<Checks> {
   const now = clock()
   const time = new Date(now).toISOString()
   const alarms = readAlarms(db, now)

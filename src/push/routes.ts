@@ -1,14 +1,15 @@
 /** The routes below /push, for publishers: messages, pings, the outcome of a delivery, the inventory. */
-import { type Context, Hono } from "hono"
+import { Hono } from "hono"
 import { decodeCursor, encodeCursor } from "../articles/model/cursor.ts"
 import { readInventory, readLastCommitBefore } from "../articles/read/inventory.ts"
 import { readDirectory } from "../articles/taxonomy/directory.ts"
 import { readDelivery } from "../articles/write/write-batch.ts"
+import type { Db } from "../db/client.ts"
 import type { AppEnv } from "../env.ts"
 import { singleValue } from "../http/parameter-types.ts"
-import { parameterProblem, readQuery } from "../http/parameters.ts"
+import { invalidValue, type ParameterReader, readQuery } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
-import { parseTimeInQuery } from "../text/rfc3339.ts"
+import { parseTimeOrDate } from "../text/rfc3339.ts"
 import { deadLetterJson, deliveryJson, inventoryArticleJson } from "./answer-json.ts"
 import { readDeadLetter } from "./attempts/read-attempts.ts"
 import { authenticateReader } from "./auth/authenticate.ts"
@@ -54,11 +55,11 @@ export const push = new Hono<AppEnv>()
 
   .get("/push/:publisher/articles", async (c) => {
     const publisher = await authenticateReader(c, c.req.param("publisher"))
-    const { since } = readQuery(c, { since: singleValue })
+    const { since } = readQuery(c, { since: inventorySince })
     const { settings } = c.var
     const { db } = c.var
     const directory = await readDirectory(db)
-    const after = await positionOf(c, since, directory.epoch)
+    const after = await positionOf(db, since, directory.epoch)
     const articles = await readInventory(db, publisher.uid, after, INVENTORY_PAGE_SIZE)
     const last = articles.at(-1)
     const cursor = encodeCursor(
@@ -75,19 +76,28 @@ export const push = new Hono<AppEnv>()
     })
   })
 
-/** @param since a cursor, or an RFC 3339 time. */
-async function positionOf(c: Context<AppEnv>, since: string | undefined, epoch: string) {
-  if (since === undefined) return { commit: 0, id: "" }
-  const time = parseTimeInQuery(since)
-  if (!Number.isNaN(time)) return { commit: await readLastCommitBefore(c.var.db, time), id: "~" }
-  const cursor = decodeCursor(since, "inventory")
+/** A time or a date, or a cursor of the inventory; the beginning if it is left out. */
+const inventorySince: ParameterReader<number | InventoryCursor> = (values) => {
+  const text = singleValue(values)
+  if (text === undefined) return { commit: 0, id: "" }
+  const time = parseTimeOrDate(text)
+  if (!Number.isNaN(time)) return time
+  const cursor = decodeCursor(text, "inventory")
   const [commit = "", id = ""] = cursor?.position ?? []
-  if (!cursor || !/^\d{1,15}$/.test(commit)) {
-    const detail = "is neither an RFC 3339 time nor a cursor; leave it out to start again"
-    throw parameterProblem([{ parameter: "since", detail }])
-  }
-  if (cursor.epoch !== epoch) {
-    throw new Problem("foreign_cursor", "since is a cursor of another wire; leave it out to start again.")
-  }
-  return { commit: Number(commit), id }
+  if (cursor && /^\d{1,15}$/.test(commit)) return { epoch: cursor.epoch, commit: Number(commit), id }
+  throw invalidValue("is neither an RFC 3339 time, nor a date, nor a cursor; leave it out to start again")
+}
+
+/** Where a page of the inventory begins. */
+interface InventoryCursor {
+  epoch?: string
+  commit: number
+  id: string
+}
+
+/** @throws Problem foreign_cursor */
+async function positionOf(db: Db, since: number | InventoryCursor, wireEpoch: string): Promise<InventoryCursor> {
+  if (typeof since === "number") return { commit: await readLastCommitBefore(db, since), id: "~" }
+  if (since.epoch === undefined || since.epoch === wireEpoch) return since
+  throw new Problem("foreign_cursor", "since is a cursor of another wire; leave it out to start again.")
 }

@@ -8,7 +8,7 @@ const DATE = /^\d{4}-\d\d-\d\d$/
 export const parseTime = (text: string): number => (TIME.exec(text)?.[1] === undefined ? Number.NaN : readTime(text))
 
 /** Reads a time in a query, with or without seconds. @returns milliseconds UTC, or NaN if the text is not a time */
-export function parseTimeInQuery(text: string): number {
+function parseTimeInQuery(text: string): number {
   // A + that is not encoded means a space; a time in a query has no other.
   const time = text.replace(/ (\d\d:\d\d)$/, "+$1")
   return TIME.test(time) && !time.includes(" ") ? readTime(time) : Number.NaN

@@ -1122,6 +1122,8 @@ describe("the inventory of a publisher", () => {
     expect(await since("2027-11-20T14:00:01%2B02:00")).toEqual(["t-1", "t-2"])
     expect(await since("2027-11-20T14:00:01+02:00")).toEqual(["t-1", "t-2"])
     expect(await since("2000-01-01T00:00:00Z")).toEqual(["t-0", "t-1", "t-2"])
+    expect(await since("2027-11-20")).toEqual(["t-0", "t-1", "t-2"])
+    expect(await since("2027-11-21")).toEqual([])
     expect(await since("2100-01-01T00:00:00Z")).toEqual([])
   })
 
@@ -1142,7 +1144,7 @@ describe("the inventory of a publisher", () => {
       cursorOf(version, epoch, kind),
       cursorOf(version, epoch, kind, "x", "y"),
       cursorOf(version, epoch, kind, "-1", "y"),
-      ...["", "0", "yesterday", "2026-11-20", "2026-99-99T00:00:00Z", "%00", `${cursor}!`, "x".repeat(5000)],
+      ...["", "0", "yesterday", "2026-11-31", "2026-99-99T00:00:00Z", "%00", `${cursor}!`, "x".repeat(5000)],
     ]
     for (const since of malformed) {
       const sent = await send(`/push/two/articles?since=${since}`, bearer(two))

@@ -158,6 +158,20 @@ describe("authorization", () => {
     expect(keys).toEqual(["192.0.2.9", "192.0.2.9", "192.0.2.9"])
   })
 
+  test("a parameter that a request does not have is refused before anything is done", async () => {
+    for (const [method, path] of [
+      ["GET", "/publishers?pubisher=gazette"],
+      ["GET", "/wire?limit=5"],
+      ["POST", "/publishers?dry_run=1"],
+      ["DELETE", "/publishers/nobody?dry_run=1"],
+      ["GET", "/audit?publisher=gazette"],
+      ["GET", "/attempts?limt=5"],
+    ] as const) {
+      expectProblem(await admin(method, path), 400, "unknown_parameter", /is not known here/)
+    }
+    expect((await admin("GET", "/publishers?utm_source=mail")).status).toBe(200)
+  })
+
   test("an unknown path or method behind it is not found", async () => {
     expectProblem(await admin("GET", "/section"), 404, "not_found")
     expectProblem(await admin("GET", "/publishers/one/keys/x/y"), 404, "not_found")

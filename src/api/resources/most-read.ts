@@ -1,7 +1,7 @@
 /** The most read articles. */
 import { Hono } from "hono"
 import { ALL_SCOPE } from "../../articles/model/scope.ts"
-import { isUnknownTerm } from "../../articles/read/read-selection.ts"
+import { isUnknownTerm } from "../../articles/read/read-with-directory.ts"
 import { sectionBySlug } from "../../articles/taxonomy/directory-lookup.ts"
 import { type MostReadPage, readMostRead, TIME_WINDOWS, viewsScope } from "../../articles/views/most-read.ts"
 import { languages, number, oneOf, slug } from "../../http/parameter-types.ts"

@@ -4,6 +4,7 @@ import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, languageScope } from "../model/scope.ts"
 import { guarded, isStale } from "../read/guarded.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "../read/read-selection.ts"
+import { readWithDirectory } from "../read/read-with-directory.ts"
 import {
   isSelected,
   LIST_START,
@@ -13,7 +14,7 @@ import {
   scopeKeys,
   scopeKeysJson,
 } from "../read/scan-selection.ts"
-import { readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/scope-validator.ts"
+import { type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/scope-validator.ts"
 import type { ScopeSelection } from "../read/selection-terms.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { selectMostRead, type TimeWindow } from "../views/most-read.ts"

@@ -5,8 +5,9 @@ import { ALL_SCOPE, languageScope, publisherScope } from "../model/scope.ts"
 import { guarded, isStale } from "../read/guarded.ts"
 import type { ArticleResult } from "../read/read-article.ts"
 import { articleColumns, articleOf, type StoredArticle } from "../read/read-selection.ts"
+import { readWithDirectory } from "../read/read-with-directory.ts"
 import { isInAnyOf } from "../read/scan-selection.ts"
-import { readWithDirectory, type ValidatorRow, validatorFrom } from "../read/scope-validator.ts"
+import { type ValidatorRow, validatorFrom } from "../read/scope-validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { duplicateKeyAt } from "../write/duplicate-key.ts"
 
@@ -243,8 +244,9 @@ async function readExplicitArticles(
         limit ${literal(MAX_DUPLICATES_READ)})
       where state = 'published' and not suppressed and ${isVisible(sql`publisher_uid`, query)}
       limit 1)`)
+  const rowsByKey = new Map(rows.map((row) => [row.duplicate_key, row]))
   return duplicateKeys.map((duplicateKey): ExplicitEntry => {
-    const row = rows.find((each) => each.duplicate_key === duplicateKey)
+    const row = rowsByKey.get(duplicateKey)
     return {
       reason: "explicit",
       duplicateKey,

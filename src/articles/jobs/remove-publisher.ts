@@ -139,12 +139,13 @@ function recordProgress(db: Db, uid: string, processed: SQL, now: number) {
 /** How far the articles of a removed publisher are withdrawn. */
 export type Removal = Awaited<ReturnType<typeof readRemovals>>[number]
 
-/** All of them, the last first. One round trip. */
-export function readRemovals(db: Db) {
+/** All of them, or that of one publisher, the last first. One round trip. */
+export function readRemovals(db: Db, slug?: string) {
   const { total, processed, startedAt, finishedAt } = removals
   return db
     .select({ publisher: publishers.slug, total, processed, startedAt, finishedAt })
     .from(removals)
     .innerJoin(publishers, eq(publishers.uid, removals.publisherUid))
+    .where(slug === undefined ? undefined : eq(publishers.slug, slug))
     .orderBy(desc(startedAt), publishers.slug)
 }

@@ -77,10 +77,8 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
     publishers: db.select({ uid: table.uid, origins: table.origins, redistribution: table.redistribution }).from(table),
     wire: db.select({ duplicatePolicy: wire.duplicatePolicy }).from(wire),
   })
-  const {
-    publishers,
-    wire: [settings],
-  } = rows
+  const publishers = new Map(rows.publishers.map((publisher) => [publisher.uid, publisher]))
+  const [settings] = rows.wire
   if (rows.pending.length === 0) return 0
   const taxonomy = parseTaxonomy(rows.taxonomy)
   const classify = classifier(taxonomy)
@@ -121,10 +119,10 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
 }
 
 /** The uid of the publisher of the canonical article: one that owns the address, else the first. */
-function chooseCanonical(cluster: Duplicate[], publishers: PublisherOrigins[]): string | undefined {
+function chooseCanonical(cluster: Duplicate[], publishers: PublishersByUid): string | undefined {
   const host = (address: string): string => new URL(address).host.replace(/^www\./, "")
   const owns = (duplicate: Duplicate): boolean => {
-    const origins = publisherOf(duplicate, publishers)?.origins ?? []
+    const origins = publishers.get(duplicate.publisher_uid)?.origins ?? []
     return origins.some((origin) => host(origin) === duplicate.duplicate_key.split(/[/?]/, 1)[0])
   }
   // Feeds could show nothing of a hidden article, so it is the last choice.
@@ -135,15 +133,14 @@ function chooseCanonical(cluster: Duplicate[], publishers: PublisherOrigins[]): 
   return cluster.toSorted(byPreference)[0]?.publisher_uid
 }
 
-const publisherOf = ({ publisher_uid: uid }: Duplicate, publishers: PublisherOrigins[]) =>
-  publishers.find((publisher) => publisher.uid === uid)
+type PublishersByUid = ReadonlyMap<string, PublisherOrigins>
 
 /**
  * Whether nothing of the article may be shown: its publisher shares only headlines, and it has none. No article lists
  * it.
  */
-const isHidden = (duplicate: Duplicate, publishers: PublisherOrigins[]): boolean =>
-  duplicate.title === null && publisherOf(duplicate, publishers)?.redistribution === "none"
+const isHidden = (duplicate: Duplicate, publishers: PublishersByUid): boolean =>
+  duplicate.title === null && publishers.get(duplicate.publisher_uid)?.redistribution === "none"
 
 const duplicateReference = ({ id, publisher_uid, url }: Duplicate): DuplicateReference => ({
   id,

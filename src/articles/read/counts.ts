@@ -5,7 +5,8 @@ import { ALL_SCOPE, suppressedScope } from "../model/scope.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { guarded, isStale } from "./guarded.ts"
 import type { SelectionValidator } from "./read-selection.ts"
-import { readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "./scope-validator.ts"
+import { readWithDirectory } from "./read-with-directory.ts"
+import { type ValidatorRow, validatorFrom, validatorOfScopes } from "./scope-validator.ts"
 
 /** The prefix of the scope's key, and the member of the directory's entry that follows it. */
 const COUNTED_KINDS = {

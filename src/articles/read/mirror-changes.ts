@@ -8,7 +8,8 @@ import type { Directory, PublisherEntry, SectionEntry } from "../taxonomy/direct
 import { lastCommitBefore } from "../write/commit-sql.ts"
 import { guarded, isStale } from "./guarded.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "./read-selection.ts"
-import { readWithDirectory, type ValidatorRow, validatorFrom } from "./scope-validator.ts"
+import { readWithDirectory } from "./read-with-directory.ts"
+import { type ValidatorRow, validatorFrom } from "./scope-validator.ts"
 
 /** How long the list still shows a deletion. */
 export const TOMBSTONE_LIFE_MS = 90 * 86_400_000

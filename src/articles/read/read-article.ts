@@ -4,7 +4,8 @@ import type { Db } from "../../db/client.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { guarded, isStale } from "./guarded.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "./read-selection.ts"
-import { readWithDirectory, type ValidatorRow, validatorFrom } from "./scope-validator.ts"
+import { readWithDirectory } from "./read-with-directory.ts"
+import { type ValidatorRow, validatorFrom } from "./scope-validator.ts"
 
 export interface ArticleResult {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">

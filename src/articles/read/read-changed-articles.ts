@@ -1,19 +1,12 @@
 /** Reads the articles that were created or changed since a time, in the order of the change. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
-import { ConfigurationError } from "../../log/error-causes.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { lastCommitBefore } from "../write/commit-sql.ts"
 import { guarded, headerColumn, isStale } from "./guarded.ts"
 import { bodyCount } from "./page-bodies.ts"
-import {
-  articleColumns,
-  articleOf,
-  isUnknownTerm,
-  readRowsAndDirectory,
-  type SelectionValidator,
-  type StoredArticle,
-} from "./read-selection.ts"
+import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "./read-selection.ts"
+import { readWithHeader, type SelectionHeader } from "./read-with-directory.ts"
 import { isSelected, MIN_ENTRIES, ROWS_PER_ENTRY, type ScanRange, selectionValidator } from "./scan-selection.ts"
 import type { ScopeSelection } from "./selection-terms.ts"
 
@@ -55,14 +48,8 @@ interface ChangedArticleRow {
   [column: string]: unknown
 }
 
-interface ChangedArticlesHeader {
-  epoch: string
-  wire_revision: number
+interface ChangedArticlesHeader extends SelectionHeader {
   head: number
-  changed_at: number
-  scopes: string[][]
-  excluded_scopes: string[]
-  stale: 0 | 1
   /** Where the scan ended, if the page ends there. */
   scan_end: { commit_no: number; id: string } | null
 }
@@ -108,17 +95,15 @@ export async function readChangedArticles(
     left join json_each(v.entries) e
     left join articles a on a.id = e.value
     ${withBodies ? sql`left join bodies b on b.seq = iif(e.key < v.body_count, a.seq, null)` : sql``}`
-  const { rows, directoryOf } = await readRowsAndDirectory(db, select)
-  const json = rows.find((row) => row.header !== null)?.header
-  if (!json) throw new ConfigurationError("the wire has no row: apply the migrations")
-  const header = JSON.parse(json) as ChangedArticlesHeader
-  const { epoch, head, scopes, excluded_scopes: excludedScopes } = header
-  const unknownTerm = [...scopes.flat(), ...excludedScopes].find(isUnknownTerm)
+  const { header, rows, unknownTerm, directory } = await readWithHeader<ChangedArticlesHeader, ChangedArticleRow>(
+    db,
+    select,
+  )
   const page: ChangedArticlesPage = {
-    validator: { epoch, revision: head, changedAt: header.changed_at },
-    scopes,
+    validator: { epoch: header.epoch, revision: header.head, changedAt: header.changed_at },
+    scopes: header.scopes,
     ...(unknownTerm !== undefined && { unknownTerm }),
-    directory: await directoryOf({ epoch, revision: header.wire_revision }),
+    directory,
   }
   if (!header.stale || unknownTerm !== undefined) return page
   const articles = rows.filter(({ id }) => id !== null).map(articleOf)

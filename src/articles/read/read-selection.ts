@@ -1,20 +1,14 @@
 /** Reads the articles of a selection with its validator and directory. No query reads the clock. */
 import { type SQL, sql } from "drizzle-orm"
-import { batch, cachedStatement, type Db, literal } from "../../db/client.ts"
-import { ConfigurationError } from "../../log/error-causes.ts"
+import { cachedStatement, type Db, literal } from "../../db/client.ts"
 import type { Direction } from "../../text/direction.ts"
 import type { ArticleDetails, DuplicateReference } from "../model/article.ts"
-import {
-  cachedDirectory,
-  type Directory,
-  parseDirectory,
-  readDirectory,
-  selectDirectory,
-} from "../taxonomy/directory.ts"
+import type { Directory } from "../taxonomy/directory.ts"
 import { ARCHIVE_ENTRIES } from "../write/memberships.ts"
 import { entryParts, type SelectionQuery } from "./document-entries.ts"
 import { guarded, headerColumn, isStale } from "./guarded.ts"
 import { COMMITS_IF_CURRENT, isKnownArticle, type KnownArticles, knownArticleValues } from "./known-articles.ts"
+import { readWithHeader, type SelectionHeader } from "./read-with-directory.ts"
 import { type ListPosition, selectionValidator } from "./scan-selection.ts"
 
 /** The state of a selection: the same validator means the same articles and the same directory. */
@@ -110,16 +104,10 @@ interface PageRow {
   [column: string]: unknown
 }
 
-interface PageHeader {
-  epoch: string
-  wire_revision: number
+interface PageHeader extends SelectionHeader {
   revision: number
-  changed_at: number
   last_silent_removal: number
   last_position: number | null
-  scopes: string[][]
-  excluded_scopes: string[]
-  stale: 0 | 1
   /** Whether there is another page. */
   more: 0 | 1 | null
   deleted_entries: { id: string; commit_no: number; at: number; reason: DeletedEntry["reason"] }[] | null
@@ -195,13 +183,8 @@ export async function readSelection(
   const ofCaller = knownArticles && knownArticleValues(knownArticles)
   const values = Object.assign({ until }, ofClient, ofCaller)
   const select = selectPage([query, validators.length, knownArticles !== undefined], values)
-  const { rows, directoryOf } = await readRowsAndDirectory(db, select)
-  const json = rows.find((row) => row.header !== null)?.header
-  if (!json) throw new ConfigurationError("the wire has no row: apply the migrations")
-  const header = JSON.parse(json) as PageHeader
+  const { header, rows, unknownTerm, directory } = await readWithHeader<PageHeader, PageRow>(db, select)
   const { epoch, revision, scopes, excluded_scopes: excludedScopes } = header
-  const directory = await directoryOf({ epoch, revision: header.wire_revision })
-  const unknownTerm = [...scopes.flat(), ...excludedScopes].find(isUnknownTerm)
   const page: SelectionPage<StoredArticle | KnownArticle> = {
     validator: { epoch, revision, changedAt: header.changed_at, lastSilentRemoval: header.last_silent_removal },
     scopes,
@@ -224,28 +207,6 @@ export async function readSelection(
     deletedEntries: deletedEntries.map(({ commit_no: commitNo, ...entry }) => ({ ...entry, commitNo })),
     ...(next && { next: { publishedAt: next.publishedAt, id: next.id } }),
     ...(header.scan_end && { next: { publishedAt: header.scan_end.published_at, id: header.scan_end.id } }),
-  }
-}
-
-/** The key of a term that the directory does not know is the term itself. */
-export const isUnknownTerm = (scope: string): boolean => /^(sections|publishers)\//.test(scope)
-
-/** Runs a statement whose answer needs the directory: an isolate that has none cached reads it in the same round trip. */
-export async function readRowsAndDirectory<R>(
-  db: Db,
-  select: SQL<R>,
-): Promise<{ rows: R[]; directoryOf: (wire: { epoch: string; revision: number }) => Promise<Directory> }> {
-  const directoryInCache = cachedDirectory()
-  const { rows, wire } = directoryInCache
-    ? { rows: await db.all<R>(select), wire: undefined }
-    : await batch(db, { rows: select, wire: selectDirectory(db) })
-  const directory = wire ? parseDirectory(wire) : directoryInCache
-  return {
-    rows,
-    directoryOf: async ({ epoch, revision }) =>
-      // If the directory changed since this isolate read it, it is read again. One that is newer than the validator is
-      // harmless.
-      directory?.epoch === epoch && directory.revision >= revision ? directory : readDirectory(db),
   }
 }
 

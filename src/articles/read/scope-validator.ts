@@ -1,9 +1,6 @@
 /** The validator of several scopes together, for answers that are not a page of a selection. */
 import { type SQL, sql } from "drizzle-orm"
-import type { Db } from "../../db/client.ts"
-import { ConfigurationError } from "../../log/error-causes.ts"
-import type { Directory } from "../taxonomy/directory.ts"
-import { readRowsAndDirectory, type SelectionValidator } from "./read-selection.ts"
+import type { SelectionValidator } from "./read-selection.ts"
 
 /** A query of one row (epoch, wire_revision, revision, changed_at): the latest of the scopes and the wire. */
 export const validatorOfScopes = (keys: readonly string[]): SQL => sql`select w.epoch, w.revision wire_revision,
@@ -24,17 +21,6 @@ export interface ValidatorColumns {
 /** wire_revision tells whether the isolate's cached directory is as new as the validator. */
 export interface ValidatorRow extends ValidatorColumns {
   wire_revision: number
-}
-
-/** Runs a statement whose first row has the validator, and reads the directory of that revision. */
-export async function readWithDirectory<R extends ValidatorRow>(
-  db: Db,
-  select: SQL<R>,
-): Promise<{ first: R; rows: R[]; directory: Directory }> {
-  const { rows, directoryOf } = await readRowsAndDirectory(db, select)
-  const first = rows[0]
-  if (!first) throw new ConfigurationError("the wire has no row: apply the migrations")
-  return { first, rows, directory: await directoryOf({ epoch: first.epoch, revision: first.wire_revision }) }
 }
 
 export function validatorFrom({

@@ -4,7 +4,8 @@ import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, publisherScope } from "../model/scope.ts"
 import type { DirectoryAnswer } from "./counts.ts"
 import { guarded, isStale } from "./guarded.ts"
-import { readWithDirectory, type ValidatorRow, validatorFrom, validatorOfScopes } from "./scope-validator.ts"
+import { readWithDirectory } from "./read-with-directory.ts"
+import { type ValidatorRow, validatorFrom, validatorOfScopes } from "./scope-validator.ts"
 
 export interface TagsQuery {
   /** Normalised; "" for every tag. */

@@ -1,17 +1,11 @@
 /** Search by words, best results first. No query reads the clock. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
-import { ConfigurationError } from "../../log/error-causes.ts"
 import { ALL_SCOPE, suppressedScope } from "../model/scope.ts"
 import { guarded, headerColumn, isStale } from "../read/guarded.ts"
 import { bodyCount } from "../read/page-bodies.ts"
-import {
-  articleColumns,
-  articleOf,
-  isUnknownTerm,
-  readRowsAndDirectory,
-  type StoredArticle,
-} from "../read/read-selection.ts"
+import { articleColumns, articleOf, type StoredArticle } from "../read/read-selection.ts"
+import { readWithHeader, type SelectionHeader } from "../read/read-with-directory.ts"
 import { isSelected, selectionValidator } from "../read/scan-selection.ts"
 import type { ScopeSelection } from "../read/selection-terms.ts"
 import type { Directory } from "../taxonomy/directory.ts"
@@ -65,14 +59,8 @@ interface SearchRow {
   [column: string]: unknown
 }
 
-interface SearchHeader {
-  epoch: string
-  wire_revision: number
+interface SearchHeader extends SelectionHeader {
   state: string
-  changed_at: number
-  scopes: string[][]
-  excluded_scopes: string[]
-  stale: 0 | 1
   results: number[] | null
 }
 
@@ -108,20 +96,15 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
     left join json_each(v.entries) e
     left join articles a on a.seq = e.value ->> 'seq'
     left join bodies b on b.seq = iif(e.key < v.body_count, a.seq, null)`
-  const { rows, directoryOf } = await readRowsAndDirectory(db, select)
-  const json = rows.find((row) => row.header !== null)?.header
-  if (!json) throw new ConfigurationError("the wire has no row: apply the migrations")
-  const header = JSON.parse(json) as SearchHeader
-  const { epoch, scopes, excluded_scopes: excludedScopes } = header
-  const unknownTerm = [...scopes.flat(), ...excludedScopes].find(isUnknownTerm)
+  const { header, rows, unknownTerm, directory } = await readWithHeader<SearchHeader, SearchRow>(db, select)
   const candidates = rows.filter(({ id }) => id !== null).sort((a, b) => Number(a.no) - Number(b.no))
   const withoutBody = candidates.findIndex(({ html }) => html === null)
   const results = candidates.slice(0, withoutBody === -1 ? entries : Math.min(entries, withoutBody))
   return {
-    validator: { epoch, revision: header.state, changedAt: header.changed_at },
-    scopes,
+    validator: { epoch: header.epoch, revision: header.state, changedAt: header.changed_at },
+    scopes: header.scopes,
     ...(unknownTerm !== undefined && { unknownTerm }),
-    directory: await directoryOf({ epoch, revision: header.wire_revision }),
+    directory,
     ...(header.stale && unknownTerm === undefined && { articles: results.map(articleOf) }),
     remainingAfter: (count) => (header.results ?? []).slice(Number(candidates[count]?.no ?? entries + SPARE_ROWS)),
   }

@@ -142,13 +142,19 @@ export const selectDirectory = builtOnce((db) => {
 let cache: Directory | undefined
 
 /** Parses a wire row, once for each revision that the isolate sees. */
-export function parseDirectory([row]: BatchRows<[ReturnType<typeof selectDirectory>]>[0]): Directory {
-  if (!row) throw new ConfigurationError("the wire has no row: apply the migrations")
+export function parseDirectory(rows: BatchRows<[ReturnType<typeof selectDirectory>]>[0]): Directory {
+  const row = mustHaveWire(rows[0])
   const { epoch, revision, taxonomyVersion, authority, authorityYear } = row
   if (cache?.epoch !== epoch || cache.revision !== revision || cache.taxonomyVersion !== taxonomyVersion) {
     cache = { ...JSON.parse(row.directory), epoch, revision, taxonomyVersion, authority, authorityYear }
   }
   return cache as Directory
+}
+
+/** @throws ConfigurationError if there is nothing, because the migrations were not applied */
+export function mustHaveWire<T>(fromItsRow: T | null | undefined): T {
+  if (fromItsRow !== undefined && fromItsRow !== null) return fromItsRow
+  throw new ConfigurationError("the wire has no row: apply the migrations")
 }
 
 export async function readDirectory(db: Db): Promise<Directory> {

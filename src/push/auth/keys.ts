@@ -131,8 +131,9 @@ export async function reencrypt(
   const changes = await Promise.all(
     chunk.map(async ({ id, text }) => ({ id, encrypted: await encryptSecret(keys, text, identityOf(id)) })),
   )
+  const previousById = new Map(rows.map((row) => [row.id, row.encrypted ?? ""]))
   const statements = changes.map(({ id, encrypted }) => {
-    const previous = rows.find((row) => row.id === id)?.encrypted ?? ""
+    const previous = previousById.get(id) ?? ""
     return db
       .update(table)
       .set({ encrypted })

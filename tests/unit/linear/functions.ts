@@ -38,7 +38,7 @@ import { directionOf, languageName, languageTag } from "../../../src/text/langua
 import { legalText, singleLine } from "../../../src/text/legal-text.ts"
 import { didYouMean, nearMatches } from "../../../src/text/near-matches.ts"
 import { nfkc } from "../../../src/text/nfkc.ts"
-import { isDate, parseTime, parseTimeInQuery, parseTimeOrDate } from "../../../src/text/rfc3339.ts"
+import { isDate, parseTime, parseTimeOrDate } from "../../../src/text/rfc3339.ts"
 import { scan } from "../../../src/text/scan.ts"
 import { isSecretHeader } from "../../../src/text/secret-headers.ts"
 import { isNewSlug, isSlug } from "../../../src/text/slug.ts"
@@ -169,7 +169,6 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(parseQuery, parseQuery),
   ...over(parseTime, parseTime),
   ...over(parseTimeOrDate, parseTimeOrDate),
-  ...over(parseTimeInQuery, parseTimeInQuery),
   ...over(isDate, isDate),
   ...over(isSlug, isSlug),
   ...over(isNewSlug, isNewSlug),
