@@ -110,11 +110,11 @@ export const partners = new Hono<AppEnv>()
       detail: {},
       onlyIf,
     }
-    const [, deletedRows] = await batch(db, [
-      insertAudit(db, auditAction, c.var.now),
-      db.delete(partnerKeys).where(which).returning({ id: partnerKeys.id }),
-    ])
-    if (deletedRows.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
+    const { deleted } = await batch(db, {
+      audit: insertAudit(db, auditAction, c.var.now),
+      deleted: db.delete(partnerKeys).where(which).returning({ id: partnerKeys.id }),
+    })
+    if (deleted.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
     forgetValidators()
     return c.body(null, 204)
   })
