@@ -29,7 +29,7 @@ export const aliases = new Hono<AppEnv>()
         statements: [
           c.var.db
             .insert(table)
-            .select(aliasesFrom(publisherUid, sql`${id}`, [...namesByAlias]))
+            .select(aliasesFrom(publisherUid, sql`${id}`, [...namesByAlias.values()]))
             .onConflictDoUpdate({
               target: [table.publisherUid, table.alias],
               set: { sectionId: sql`excluded.section_id`, name: sql`excluded.name` },
@@ -73,12 +73,14 @@ export const aliases = new Hono<AppEnv>()
   })
 
 /** The query of an insert of aliases. `where true`, because SQLite would read `on conflict` as a part of the join. */
-export const aliasesFrom = (publisherUid: string, sectionId: SQL, namesByAlias: [alias: string, name: string][]): SQL =>
-  rowFrom(
+export function aliasesFrom(publisherUid: string, sectionId: SQL, names: string[]): SQL {
+  const rows = JSON.stringify(names.map((name) => ({ alias: normalizeName(name), name })))
+  return rowFrom(
     table,
-    { publisherUid, alias: sql`value ->> 0`, sectionId, name: sql`value ->> 1` },
-    sql`from json_each(${JSON.stringify(namesByAlias)}) where true`,
+    { publisherUid, alias: sql`value ->> 'alias'`, sectionId, name: sql`value ->> 'name'` },
+    sql`from json_each(${rows}) where true`,
   )
+}
 
 /** How many names a reason lists; the others are counted. */
 const MAX_NAMES_IN_REASON = 3

@@ -1,9 +1,9 @@
 /** Finds publishers and sections, and returns them as the admin API shows them. */
-import { eq, sql } from "drizzle-orm"
+import { eq, isNull, sql } from "drizzle-orm"
 import type { Taxonomy } from "../articles/taxonomy/classify.ts"
 import type { SectionEntry } from "../articles/taxonomy/directory.ts"
 import { sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
-import type { Db } from "../db/client.ts"
+import { batch, type Db } from "../db/client.ts"
 import { publisherActivity, publishers, sectionAliases, sections } from "../db/schema.ts"
 import { Problem } from "../http/problem.ts"
 import { didYouMean } from "../text/near-matches.ts"
@@ -54,13 +54,13 @@ export async function mustFindChangeablePublisher(db: Db, slug: string) {
 
 /** Sections that are not retired, with their aliases, by their slugs. */
 export async function sectionsBySlug(db: Db) {
-  const [all, aliases] = await db.batch([
-    db.select().from(sections).where(sql`retired_at is null`).orderBy(sections.id),
-    db
+  const { all, aliases } = await batch(db, {
+    all: db.select().from(sections).where(isNull(sections.retiredAt)).orderBy(sections.id),
+    aliases: db
       .select({ sectionId: sectionAliases.sectionId, name: sectionAliases.name, publisher: publishers.slug })
       .from(sectionAliases)
       .leftJoin(publishers, eq(publishers.uid, sectionAliases.publisherUid)),
-  ])
+  })
   const slugsById = new Map(all.map(({ id, slug }) => [id, slug]))
   const aliasesById = new Map(all.map(({ id }) => [id, [] as { publisher: string | null; name: string }[]]))
   for (const { sectionId, publisher, name } of aliases) aliasesById.get(sectionId)?.push({ publisher, name })

@@ -81,11 +81,11 @@ export const keys = new Hono<AppEnv>()
     const { uid } = await mustFindChangeablePublisher(db, slug)
     const which = and(eq(table.publisherUid, uid), eq(table.id, id))
     const onlyIf = exists(db.select().from(table).where(which))
-    const [, deletedRows] = await batch(db, [
-      insertAudit(c, { action: "key.revoke", subject: `publishers/${slug}/keys/${id}`, detail: {}, onlyIf }),
-      db.delete(table).where(which).returning({ id: table.id }),
-    ])
-    if (deletedRows.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
+    const { deleted } = await batch(db, {
+      audit: insertAudit(c, { action: "key.revoke", subject: `publishers/${slug}/keys/${id}`, detail: {}, onlyIf }),
+      deleted: db.delete(table).where(which).returning({ id: table.id }),
+    })
+    if (deleted.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
     return c.body(null, 204)
   })
 

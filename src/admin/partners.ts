@@ -95,11 +95,11 @@ export const partners = new Hono<AppEnv>()
     const which = and(eq(partnerKeys.partnerSlug, slug), eq(partnerKeys.id, id))
     const onlyIf = exists(db.select().from(partnerKeys).where(which))
     const subject = `${auditSubject(slug)}/keys/${id}`
-    const [, deletedRows] = await batch(db, [
-      insertAudit(c, { action: "partner-key.revoke", subject, detail: {}, onlyIf }),
-      db.delete(partnerKeys).where(which).returning({ id: partnerKeys.id }),
-    ])
-    if (deletedRows.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
+    const { deleted } = await batch(db, {
+      audit: insertAudit(c, { action: "partner-key.revoke", subject, detail: {}, onlyIf }),
+      deleted: db.delete(partnerKeys).where(which).returning({ id: partnerKeys.id }),
+    })
+    if (deleted.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
     forgetValidators()
     return c.body(null, 204)
   })

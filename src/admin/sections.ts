@@ -25,10 +25,10 @@ export const sections = new Hono<AppEnv>()
     const { db } = c.var
     const input = await readBody(c.req.raw, CreateSection)
     const { slug, names, descriptions = {}, icon = null } = input
-    const aliasPairs = (input.aliases ?? []).map((name): [string, string] => [normalizeName(name), name])
+    const aliases = input.aliases ?? []
     const progress = await applyChange(c, async (before) => {
       await mustBeFreeSlug(db, slug)
-      mustBeFreeAliases(before, input.aliases ?? [])
+      mustBeFreeAliases(before, aliases)
       const parent = sectionId(before, input.parent ?? null)
       const idOfSlug = db.select({ id: table.id }).from(table).where(eq(table.slug, slug))
       return {
@@ -36,7 +36,7 @@ export const sections = new Hono<AppEnv>()
           db.insert(table).values({ slug, parentId: parent, names, descriptions, icon, createdAt: c.var.now }),
           db
             .insert(sectionAliases)
-            .select(aliasesFrom("", sql`${idOfSlug}`, aliasPairs))
+            .select(aliasesFrom("", sql`${idOfSlug}`, aliases))
             .onConflictDoNothing(),
         ],
         after: {
@@ -44,7 +44,9 @@ export const sections = new Hono<AppEnv>()
           directory: withSections(before, [{ id: NEW_SECTION_ID, slug, parent, names, descriptions, icon }]),
           aliases: [
             ...before.aliases,
-            ...aliasPairs.map(([alias = ""]): Alias => ({ publisherUid: "", alias, sectionId: NEW_SECTION_ID })),
+            ...aliases.map(
+              (name): Alias => ({ publisherUid: "", alias: normalizeName(name), sectionId: NEW_SECTION_ID }),
+            ),
           ],
         },
         reason: `section ${slug} created`,
@@ -120,8 +122,8 @@ export const sections = new Hono<AppEnv>()
       const next = successor?.id ?? null
       // Its names become aliases of the successor, except those that are aliases of other sections.
       const { sectionIds } = taxonomyFor(before, "")
-      const aliasPairs = Object.values(section.names).flatMap((name): [string, string][] =>
-        successor && sectionIds.get(normalizeName(name)) === id ? [[normalizeName(name), name]] : [],
+      const newAliases = Object.values(section.names).filter(
+        (name) => successor && sectionIds.get(normalizeName(name)) === id,
       )
       const successorOf = (sectionId: number): number | null => (sectionId === id ? next : sectionId)
       return {
@@ -137,7 +139,7 @@ export const sections = new Hono<AppEnv>()
                 db.update(sectionAliases).set({ sectionId: next }).where(eq(sectionAliases.sectionId, id)),
                 db
                   .insert(sectionAliases)
-                  .select(aliasesFrom("", sql`${next}`, aliasPairs))
+                  .select(aliasesFrom("", sql`${next}`, newAliases))
                   .onConflictDoNothing(),
               ]),
           db.update(publishers).set({ defaultSectionId: next }).where(eq(publishers.defaultSectionId, id)),
@@ -152,8 +154,8 @@ export const sections = new Hono<AppEnv>()
               const sectionId = successorOf(alias.sectionId)
               return sectionId === null ? [] : [{ ...alias, sectionId }]
             }),
-            ...aliasPairs.flatMap(([alias = ""]): Alias[] =>
-              next === null ? [] : [{ publisherUid: "", alias, sectionId: next }],
+            ...newAliases.flatMap((name): Alias[] =>
+              next === null ? [] : [{ publisherUid: "", alias: normalizeName(name), sectionId: next }],
             ),
           ],
           defaults: new Map(

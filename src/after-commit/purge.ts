@@ -1,8 +1,9 @@
 /** Purges the edge and starts the consumers after a commit. The sweep does the same again, so nothing is lost if this fails. */
-import { sql } from "drizzle-orm"
+import { exists, gt } from "drizzle-orm"
 import { WIRE_SCOPE } from "../articles/model/scope.ts"
 import { acquirePurgeToken, MAX_DIRTY_SCOPES, markPurged, parseDirtyScopes } from "../articles/write/purge-token.ts"
 import { batch, type Db } from "../db/client.ts"
+import { commits, purge } from "../db/schema.ts"
 import { type EdgeContext, forgetValidators, purgeTags } from "../http/edge-cache.ts"
 import { logRejection } from "../log/log.ts"
 import { startConsumers } from "./consumers.ts"
@@ -27,7 +28,9 @@ export async function runAfterCommit(
 
 /** Purges all dirty scopes, if no request has the purge token. The sweep calls it. */
 export async function purgeDirtyScopes(ctx: EdgeContext, db: Db, now: number): Promise<void> {
-  const hasDirtyCommits = sql`exists (select 1 from commits c where c.no > purge.purged_commit_no)`
+  const hasDirtyCommits = exists(
+    db.select({ no: commits.no }).from(commits).where(gt(commits.no, purge.purgedCommitNo)),
+  )
   const dirtyScopes = parseDirtyScopes(await batch(db, acquirePurgeToken(db, now, hasDirtyCommits)))
   if (dirtyScopes && (await purgeTags(ctx, tagsOf(dirtyScopes), SWEEP_PURGE_TIMEOUT_MS))) await markPurged(db, now)
 }

@@ -1,7 +1,15 @@
 /** Reads what needs an operator's attention: silent publishers, open dead letters, and overdue work. */
-import { and, count, desc, eq, isNull, min, sql } from "drizzle-orm"
+import { and, count, desc, eq, inArray, isNotNull, isNull, min, sql } from "drizzle-orm"
 import { batch, type Db } from "../db/client.ts"
-import { attempts, publisherActivity, publishers } from "../db/schema.ts"
+import {
+  articles,
+  attempts,
+  publisherActivity,
+  publishers,
+  reclassifications,
+  removals,
+  sources,
+} from "../db/schema.ts"
 import { isOpen } from "../push/attempts/write-attempts.ts"
 
 const HOUR_MS = 3_600_000
@@ -14,6 +22,8 @@ const UNUSUAL_GAP_FACTOR = 2
 const MIN_SILENCE_MS = HOUR_MS
 /** The sweep runs every minute: work that waits longer than this is overdue. */
 const MAX_WAIT_MS = 15 * MINUTE_MS
+/** For work that may take many sweeps. */
+const MAX_LONG_WAIT_MS = 24 * HOUR_MS
 
 export interface Alarms {
   /** Publishers that sent nothing for longer than usual or configured, the longest first, ten at most. */
@@ -38,34 +48,47 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
   const maxSilence = sql`case
     when ${silenceHours} is null then iif(coalesce(${messages}, 0) < ${MIN_MESSAGES}, null, ${maxUsualSilence})
     when ${silenceHours} > 0 then ${silenceHours} * ${HOUR_MS} end`
-  const [silentPublishers, [deadLetters], backlog, searchBacklog] = await batch(db, [
-    db
+  const active = db
+    .select({ uid: publishers.uid })
+    .from(publishers)
+    .where(and(eq(publishers.state, "active"), isNull(publishers.removedAt)))
+  const ofActive = inArray(sources.publisherUid, active)
+  const rows = await batch(db, {
+    silentPublishers: db
       .select({ publisher: publishers.slug, ms: silence })
       .from(publishers)
       .leftJoin(publisherActivity, eq(publisherActivity.publisherUid, publishers.uid))
       .where(and(eq(publishers.state, "active"), isNull(publishers.removedAt), sql`${silence} > ${maxSilence}`))
       .orderBy(desc(silence))
       .limit(10),
-    db
+    deadLetters: db
       .select({ open: count(), oldestAt: min(attempts.receivedAt) })
       .from(attempts)
       .where(isOpen),
-    sql<Backlog>`select 'feeds to fetch' what, min(due_at) since from sources
-        where due_at is not null
-          and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null)
-        having min(due_at) < ${now - MAX_WAIT_MS}
-      union all select 'feeds no longer fetched (see source list)', min(fetched_at) from sources
-        where due_at is null and last_failure is not null
-          and publisher_uid in (select uid from publishers where state = 'active' and removed_at is null)
-        having min(fetched_at) is not null
-      union all select 'embargoes to end', min(embargo) from articles
-        where state = 'embargoed' having min(embargo) < ${now - MAX_WAIT_MS}
-      union all select 'articles to reclassify', min(started_at) from reclassifications
-        where finished_at is null having min(started_at) < ${now - 24 * HOUR_MS}
-      union all select 'publishers to remove', min(started_at) from removals
-        where finished_at is null having min(started_at) < ${now - 24 * HOUR_MS}`,
-    // A statement of its own: D1 allows five selects in one union.
-    sql<Backlog>`select 'articles to index for search' what, c.at since
+    feeds: db
+      .select({ since: min(sources.dueAt) })
+      .from(sources)
+      .where(and(isNotNull(sources.dueAt), ofActive)),
+    failedFeeds: db
+      .select({ since: min(sources.fetchedAt) })
+      .from(sources)
+      .where(and(isNull(sources.dueAt), isNotNull(sources.lastFailure), ofActive)),
+    embargoes: db
+      .select({ since: min(articles.embargo) })
+      .from(articles)
+      // SQLite uses the index of embargoed articles only if the word is in the text.
+      .where(sql`${articles.state} = 'embargoed'`),
+    reclassifications: db
+      .select({ since: min(reclassifications.startedAt) })
+      .from(reclassifications)
+      .where(isNull(reclassifications.finishedAt)),
+    removals: db
+      .select({ since: min(removals.startedAt) })
+      .from(removals)
+      .where(isNull(removals.finishedAt)),
+    // Text, because the builder cannot name an index: without it SQLite would sort all articles.
+    search: sql<{ since: number }>`
+      select c.at since
       from (
         select a.commit_no
         from consumers f
@@ -73,12 +96,28 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
         where f.name = 'search' and a.was_public = 1 and (a.commit_no, a.id) > (f.commit_no, +f.article_id)
         order by a.commit_no, a.id
         limit 1) n
-      cross join commits c on c.no = n.commit_no
-      where c.at < ${now - MAX_WAIT_MS}`,
-  ])
+      cross join commits c on c.no = n.commit_no`,
+  })
+  const overdue = (what: string, [oldest]: { since: number | null }[], maxWait: number): Backlog[] => {
+    const since = oldest?.since ?? now
+    return since < now - maxWait ? [{ what, since }] : []
+  }
+  const {
+    deadLetters: [deadLetters],
+  } = rows
   return {
-    silentPublishers: silentPublishers.map(({ publisher, ms }) => ({ publisher, hours: Math.floor(ms / HOUR_MS) })),
+    silentPublishers: rows.silentPublishers.map(({ publisher, ms }) => ({
+      publisher,
+      hours: Math.floor(ms / HOUR_MS),
+    })),
     deadLetters: deadLetters ?? { open: 0, oldestAt: null },
-    backlog: [...backlog, ...searchBacklog],
+    backlog: [
+      ...overdue("feeds to fetch", rows.feeds, MAX_WAIT_MS),
+      ...overdue("feeds no longer fetched (see source list)", rows.failedFeeds, 0),
+      ...overdue("embargoes to end", rows.embargoes, MAX_WAIT_MS),
+      ...overdue("articles to reclassify", rows.reclassifications, MAX_LONG_WAIT_MS),
+      ...overdue("publishers to remove", rows.removals, MAX_LONG_WAIT_MS),
+      ...overdue("articles to index for search", rows.search, MAX_WAIT_MS),
+    ],
   }
 }

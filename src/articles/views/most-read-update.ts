@@ -38,15 +38,15 @@ function windowStarts(now: number): { hour: number; day: number; week: number } 
  */
 export async function updateMostRead(db: Db, now: number): Promise<boolean> {
   const isDue = sql`(select at from most_read_update) <= ${now - UPDATE_INTERVAL_MS}`
-  const [[update], counts, storedLists] = await batch(db, [
-    sql<{ due: 0 | 1 }>`select ${isDue} due`,
-    selectCounts(now, isDue),
-    db
+  const { due, counts, storedLists } = await batch(db, {
+    due: db.select({ at: mostReadUpdate.at }).from(mostReadUpdate).where(isDue),
+    counts: selectCounts(now, isDue),
+    storedLists: db
       .select({ window: mostRead.timeWindow, scope: mostRead.scope, articles: sql<string>`${mostRead.articles}` })
       .from(mostRead)
       .where(gte(mostRead.timeWindow, sql`iif(${isDue}, '', '~')`)),
-  ])
-  if (update?.due !== 1) return false
+  })
+  if (due.length === 0) return false
   const lists = rankedLists(counts)
   const previousLists = new Map(storedLists.map(({ window, scope, articles }) => [keyOf(window, scope), articles]))
   const changedRows = [...new Set([...lists.keys(), ...previousLists.keys()])].flatMap((key) => {
@@ -55,14 +55,15 @@ export async function updateMostRead(db: Db, now: number): Promise<boolean> {
     const [time_window, scope] = key.split(" ")
     return articles === previousLists.get(key) ? [] : JSON.stringify({ time_window, scope, articles })
   })
-  const results = await batch(db, [
-    ...jsonChunks(changedRows).map((rows) => writeLists(rows, isDue)),
-    ...commitLists(now),
-    ...closeDays(now, isDue),
+  const { commit } = await batch(db, {
+    lists: jsonChunks(changedRows).map((rows) => writeLists(rows, isDue)),
+    commit: commitLists(now),
+    scopes: raiseListScopes,
+    days: closeDays(now, isDue),
     // Every statement tests isDue, because another sweep may have been faster. From here on it is false.
-    db.update(mostReadUpdate).set({ at: now }).where(isDue),
-  ])
-  return (results[jsonChunks(changedRows).length] as unknown[]).length > 0
+    update: db.update(mostReadUpdate).set({ at: now }).where(isDue),
+  })
+  return commit.length > 0
 }
 
 /** An article with its scopes as JSON and its views in each time window. */
@@ -82,13 +83,13 @@ function selectCounts(now: number, isDue: SQL): SQL<ArticleCountsRow> {
     with days as (
       select day, article_id, views, views_before_hour from views where day >= ${from}
       union all
-      select -1, article_id, views, '[]' from view_days where day >= ${from}
+      select -1 day, article_id, views, '[]' views_before_hour from view_days where day >= ${from}
     ),
     counts as (
       select article_id, ${since(hour)} "1h", ${since(day)} "24h", sum(views) "7d"
       from days
       group by article_id
-      order by 4 desc
+      order by "7d" desc
       limit ${literal(MAX_CANDIDATES)}
     )
     select a.id, a.published_at, a.scopes, c.*
@@ -144,26 +145,26 @@ const writeLists = (rows: string, isDue: SQL): SQL => sql`
     where ${isDue}
     on conflict (time_window, scope) do update set articles = excluded.articles, commit_no = excluded.commit_no`
 
-/** One commit for all lists that have just changed; the first statement returns its number. */
-function commitLists(now: number): SQL[] {
-  return [
-    sql`insert into commits (no, at, scopes)
-      select commit_no, ${commitTime(now)}, json_group_array(distinct 'views:' || time_window)
-      from most_read
-      where commit_no = ${NEXT_COMMIT}
-      group by commit_no
-      returning no`,
-    sql`insert into scopes (key, revision, changed_at)
-      select s.value, k.no, ${afterWire(sql`k.at`)}
-      from commits k
-      cross join json_each(k.scopes) s
-      where k.no = (select max(no) from commits) and s.value glob 'views:*'
-      on conflict (key) do update set
-        revision = excluded.revision,
-        changed_at = max(excluded.changed_at, (scopes.changed_at / 1000 + 1) * 1000)
-        where scopes.revision < excluded.revision`,
-  ]
-}
+/** One commit for all lists that have just changed; returns its number. */
+const commitLists = (now: number): SQL<{ no: number }> => sql`
+    insert into commits (no, at, scopes)
+    select commit_no, ${commitTime(now)}, json_group_array(distinct 'views:' || time_window)
+    from most_read
+    where commit_no = ${NEXT_COMMIT}
+    group by commit_no
+    returning no`
+
+/** The scopes of the time windows whose lists the last commit changed. */
+const raiseListScopes: SQL = sql`
+    insert into scopes (key, revision, changed_at)
+    select s.value, k.no, ${afterWire(sql`k.at`)}
+    from commits k
+    cross join json_each(k.scopes) s
+    where k.no = (select max(no) from commits) and s.value glob 'views:*'
+    on conflict (key) do update set
+      revision = excluded.revision,
+      changed_at = max(excluded.changed_at, (scopes.changed_at / 1000 + 1) * 1000)
+      where scopes.revision < excluded.revision`
 
 /**
  * When no hour of a day is counted any more, only its number of views stays; a day that is in no time window is deleted. A

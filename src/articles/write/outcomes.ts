@@ -43,7 +43,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
     decisions as (
       select
         e.*,
-        ${newScopes(publisherUid)} new_scopes,
+        ${newScopes(publisherUid, sql`e`, sql`a`)} new_scopes,
         coalesce(a.scopes, '[]') old_scopes,
         a.content_hash stored_hash,
         a.seq,
@@ -57,7 +57,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
           when e.kind = 'repeated' then iif(a.raw_hash = e.raw_hash, 'unchanged', 'outdated')
           when a.content_hash = e.content_hash then 'unchanged'
           when (e.version_at, e.message_at, e.content_hash) <= (a.version_at, a.message_at, a.content_hash) then 'stale'
-          when ${hasNewerRepeat(publisherUid)} then 'stale'
+          when ${hasNewerRepeat(publisherUid, sql`e`, sql`a`)} then 'stale'
           when e.kind = 'delete' then 'deleted'
           when a.state = 'deleted' then 'created'
           else 'updated'
@@ -128,36 +128,41 @@ export async function previewEvents(
  * several equal versions. A version between them that arrives late must still be older than the last one. Equal content
  * has equal dates, so the repeat's message is the later one; only where it is dated by its message may it lie between
  * the two times of the event.
+ * @param event the alias of the event's row
+ * @param article the alias of the article's row
  */
-function hasNewerRepeat(publisherUid: string): SQL {
+function hasNewerRepeat(publisherUid: string, event: SQL, article: SQL): SQL {
   return sql`exists (
     select 1
     from deliveries u, json_each(u.outcomes) r
     where u.publisher_uid = ${publisherUid}
       and u.unchanged > 0
-      and u.message_at >= iif(a.version_at = a.message_at, min(e.version_at, e.message_at), e.message_at)
+      and u.message_at
+        >= iif(${article}.version_at = ${article}.message_at, min(${event}.version_at, ${event}.message_at), ${event}.message_at)
       and r.value ->> 'outcome' = 'unchanged'
-      and r.value ->> 'id' = a.id
-      and r.value ->> 'content_hash' = a.content_hash
+      and r.value ->> 'id' = ${article}.id
+      and r.value ->> 'content_hash' = ${article}.content_hash
       and (r.value ->> 'version_at', u.message_at, r.value ->> 'content_hash')
-        > (e.version_at, e.message_at, e.content_hash)
+        > (${event}.version_at, ${event}.message_at, ${event}.content_hash)
   )`
 }
 
 /**
  * An article with a duplicate by another publisher is suppressed until jobs/resolve-duplicates.ts has chosen the
  * canonical one. An article that is canonical already is not suppressed.
+ * @param event the alias of the event's row
+ * @param article the alias of the article's row
  */
-function newScopes(publisherUid: string): SQL {
+function newScopes(publisherUid: string, event: SQL, article: SQL): SQL {
   const isCanonical = sql`(
-    a.id is not null and a.state = 'published' and a.duplicate_key is e.duplicate_key and not a.suppressed
+    ${article}.id is not null and ${article}.state = 'published' and ${article}.duplicate_key is ${event}.duplicate_key and not ${article}.suppressed
   )`
   return sql`case
-    when e.scopes <> '[]' and ${hasDuplicates(sql`e.duplicate_key`, publisherUid)} and not ${isCanonical} then (
+    when ${event}.scopes <> '[]' and ${hasDuplicates(sql`${event}.duplicate_key`, publisherUid)} and not ${isCanonical} then (
       select json_group_array(iif(value = ${publisherScope(publisherUid)}, value, ${suppressedScope("")} || value))
-      from json_each(e.scopes)
+      from json_each(${event}.scopes)
     )
-    else e.scopes
+    else ${event}.scopes
   end`
 }
 

@@ -33,7 +33,7 @@ const hasFeed = (key: SQL): SQL => sql`(
 /**
  * Statements for a batch: they try to acquire the token, then read the dirty scopes that have feeds of their own. Parse
  * their rows with parseDirtyScopes(). Cross joins fix the order: otherwise SQLite would begin with all commits.
- * @param condition of whether to try; it may use the columns of `purge`
+ * @param condition of whether to try
  */
 export function acquirePurgeToken(db: Db, now: number, condition: SQL) {
   return {

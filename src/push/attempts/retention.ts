@@ -1,7 +1,8 @@
 /** Retention of received messages: the sweep deletes expired rows and bytes, a bounded number at a time. */
-import { and, isNotNull, lt, type SQL, sql } from "drizzle-orm"
+import { and, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm"
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core"
 import { batch, type Db, isOneOf, literal } from "../../db/client.ts"
-import { attempts as table } from "../../db/schema.ts"
+import { attempts, deliveries } from "../../db/schema.ts"
 import { deleteDeadLetters } from "./stored-bytes.ts"
 
 const DAY_MS = 86_400_000
@@ -22,49 +23,51 @@ const OBJECTS_PER_SWEEP = 100
  * @returns the number of deleted rows.
  */
 export async function deleteExpired(db: Db, bucket: R2Bucket, now: number): Promise<number> {
-  const [deliveries, attempts, closedObjects] = await batch(db, [
-    sql`delete from deliveries
-      where rowid in ${expiredRows(sql`deliveries`, now - OUTCOME_RETENTION_MS, sql`true`)} returning 1`,
+  const deleted = await batch(db, {
+    deliveries: deleteOldest(db, deliveries, deliveries.seq, now - OUTCOME_RETENTION_MS),
     // Dead letters that are open, or whose bytes are still stored, are skipped.
-    sql`delete from attempts
-      where rowid in ${expiredRows(sql`attempts`, now - ATTEMPT_RETENTION_MS, sql`object_key is null`)} returning 1`,
-    db
-      .select({ key: sql<string>`${table.objectKey}` })
-      .from(table)
-      .where(and(isNotNull(table.objectKey), lt(table.closedAt, now - CLOSED_BYTES_RETENTION_MS)))
+    attempts: deleteOldest(db, attempts, attempts.id, now - ATTEMPT_RETENTION_MS, isNull(attempts.objectKey)),
+    closedObjects: db
+      .select({ key: sql<string>`${attempts.objectKey}` })
+      .from(attempts)
+      .where(and(isNotNull(attempts.objectKey), lt(attempts.closedAt, now - CLOSED_BYTES_RETENTION_MS)))
       .limit(OBJECTS_PER_SWEEP),
-  ])
+  })
   await deleteBytes(
     db,
     bucket,
-    closedObjects.map(({ key }) => key),
+    deleted.closedObjects.map(({ key }) => key),
   )
-  return deliveries.length + attempts.length
+  return deleted.deliveries.length + deleted.attempts.length
 }
 
 /**
- * Rows are in the order of time: only the oldest are read, and none if the very oldest has not expired. This check is in the
- * LIMIT, because SQLite would evaluate a condition for every row.
+ * Deletes the oldest rows of a table if they are older than a time. Rows are in the order of time: only the oldest are read,
+ * and none if the very oldest has not expired. This check is in the LIMIT, because SQLite would evaluate a condition for
+ * every row; the builder takes no expression there, so the query is text.
+ * @param key the column in whose order the rows were written
  */
-const expiredRows = (table: SQL, before: number, condition: SQL): SQL => sql`(
-  select no
-  from (
-    select rowid no, received_at
-    from ${table}
-    where ${condition}
-    order by rowid
-    limit iif(
-      (select received_at from ${table} where ${condition} order by rowid limit 1) < ${before},
-      ${literal(ROWS_PER_SWEEP)},
-      0))
-  where received_at < ${before})`
+function deleteOldest(
+  db: Db,
+  table: typeof deliveries | typeof attempts,
+  key: SQLiteColumn,
+  before: number,
+  condition: SQL = sql`true`,
+) {
+  const { receivedAt } = table
+  const oldest = (limit: SQL): SQL => sql`from ${table} where ${condition} order by ${key} limit ${limit}`
+  const limit = sql`iif((select ${receivedAt} ${oldest(sql`1`)}) < ${before}, ${literal(ROWS_PER_SWEEP)}, 0)`
+  const expired = sql`select key from (select ${key} key, ${receivedAt} received_at ${oldest(limit)})
+    where received_at < ${before}`
+  return db.delete(table).where(sql`${key} in (${expired})`).returning({ key })
+}
 
 /** Deletes the bytes before their key: if the Worker ends between the two, the next sweep repeats both. */
 async function deleteBytes(db: Db, bucket: R2Bucket, keys: string[]): Promise<void> {
   if (keys.length === 0) return
   await deleteDeadLetters(bucket, keys)
   await db
-    .update(table)
+    .update(attempts)
     .set({ objectKey: null })
-    .where(and(isNotNull(table.objectKey), isNotNull(table.closedAt), isOneOf(table.objectKey, keys)))
+    .where(and(isNotNull(attempts.objectKey), isNotNull(attempts.closedAt), isOneOf(attempts.objectKey, keys)))
 }

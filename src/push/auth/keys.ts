@@ -89,18 +89,18 @@ export async function addKey(
   const onlyIf = and(...conditions) ?? sql`true`
   const isAdded = db.select({ id: table.id }).from(table).where(eq(table.id, id))
   const row = { id, publisherUid, source, kind, encrypted, createdAt: now }
-  const results = await batch(db, [
-    ...statements(id, onlyIf),
-    db.insert(table).select(rowFrom(table, row, sql`where ${onlyIf}`)),
-    db
+  const { added } = await batch(db, {
+    first: statements(id, onlyIf),
+    key: db.insert(table).select(rowFrom(table, row, sql`where ${onlyIf}`)),
+    others: db
       .update(table)
       .set({
         expiresAt: sql`min(coalesce(${table.expiresAt}, ${overlapEnds}), iif(${isEnding}, ${now}, ${overlapEnds}))`,
       })
       .where(and(isLiveOfSource, ne(table.id, id), exists(isAdded))),
-    isAdded,
-  ])
-  return (results.at(-1) as unknown[]).length === 0 ? undefined : id
+    added: isAdded,
+  })
+  return added.length === 0 ? undefined : id
 }
 
 export const isOfSource = (publisherUid: string, source: string) =>

@@ -54,25 +54,29 @@ export async function readPublisher(
   now: number,
 ): Promise<PublisherCredentials | undefined> {
   const uid = db.select({ uid: table.uid }).from(table).where(eq(table.slug, slug))
-  const [publishers, keys, [source], activity] = await batch(db, [
-    selectPublisher(db, eq(table.slug, slug)),
-    db
+  const rows = await batch(db, {
+    publisher: selectPublisher(db, eq(table.slug, slug)),
+    keys: db
       .select(KEY_COLUMNS)
       .from(publisherKeys)
       .where(and(eq(publisherKeys.publisherUid, uid), inArray(publisherKeys.source, ["", sourceName]), isLive(now))),
-    selectSource(db, sql`${uid}`, sourceName),
-    db
+    source: selectSource(db, sql`${uid}`, sourceName),
+    activity: db
       .select({ bytes: publisherActivity.bytes })
       .from(publisherActivity)
       .where(and(eq(publisherActivity.publisherUid, uid), eq(publisherActivity.day, dayOf(now)))),
-  ])
-  const publisher = publisherOf(publishers)
+  })
+  const publisher = publisherOf(rows.publisher)
+  const {
+    source: [source],
+    activity: [activity],
+  } = rows
   if (!publisher) return undefined
   return {
     publisher,
-    keys: await decryptKeys(encryptionKeys, keys),
+    keys: await decryptKeys(encryptionKeys, rows.keys),
     source,
-    bytesToday: activity[0]?.bytes ?? 0,
+    bytesToday: activity?.bytes ?? 0,
   }
 }
 
