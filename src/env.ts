@@ -39,7 +39,6 @@ export interface Settings {
   allowLoopback: boolean
   /** Without Workers Cache: an isolate trusts validators that it has read from D1 for a second. */
   remembersValidators: boolean
-  /** How large the database may become. */
   databaseLimitBytes: number
   /** Who may use the content API: anyone, or partners with a key. */
   apiAccess: "public" | "partners"

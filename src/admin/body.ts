@@ -34,7 +34,6 @@ export async function readBody<const S extends v.GenericSchema & { entries: v.Ob
   throw invalidRequest(errors)
 }
 
-/** The problem of a body with errors. */
 export function invalidRequest(errors: ProblemError[]): Problem {
   return new Problem("invalid_request", `${errors[0]?.pointer || "The body"} ${errors[0]?.detail}`, errors)
 }

@@ -30,7 +30,6 @@ export interface TaxonomyChange {
   reason: string
   /** Whether feeds show what changes. */
   changesFeeds: boolean
-  /** The entry in the audit. */
   audit: AuditAction
 }
 

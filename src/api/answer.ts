@@ -17,7 +17,6 @@ export const API_VERSION: OutputVersion = { version: "v1-1", date: Date.UTC(2026
 /** Seconds after which a client should ask again. */
 const POLL_SECONDS = 60
 
-/** The state of an answer, and its content if it was read. */
 export interface AnswerState {
   /** The revision is a text if the answer depends on more than the revision of the selection. */
   validator: Pick<SelectionValidator, "epoch" | "changedAt"> & { revision: number | string }

@@ -51,10 +51,8 @@ class Dialect extends SQLiteAsyncDialect {
 
 const dialect = new Dialect()
 
-/** The text of a statement and the values to bind. */
 export const queryOf = (statement: SQL): Query => dialect.sqlToQuery(statement)
 
-/** A statement as its text and the values to bind. */
 class StatementText<R> extends SQL<R> {
   readonly query: Query
 
@@ -182,7 +180,6 @@ type Statements = readonly StatementGroup[] | { readonly [name: string]: Stateme
 type StatementRows<S> = S extends SQL<infer R> ? R[] : S extends BuiltStatement ? S["_"]["result"] : undefined
 type GroupRows<S> = S extends Optional ? StatementRows<S> : { -readonly [K in keyof S]: StatementRows<S[K]> }
 
-/** The rows of each statement, under the names of the statements. */
 export type BatchRows<S> = { -readonly [K in keyof S]: GroupRows<S[K]> }
 
 /**

@@ -10,7 +10,6 @@ import { parseTime } from "../text/rfc3339.ts"
 import { parseUrl, toUri } from "../text/uri.ts"
 import { unknownMembers } from "./unknown-members.ts"
 
-/** Characters of an id. */
 const MAX_ID_CHARACTERS = 1000
 /** Entries of the lists of an article. */
 export const LIMITS = { authors: 50, tags: 32, attachments: 20, _feedwire: { sections: 10, related: 20 } } as const
@@ -35,7 +34,6 @@ export interface Draft {
   warnings?: string[]
 }
 
-/** What is wrong at one place of a body. */
 export interface BodyError {
   /** As in Draft. */
   pointer: string
@@ -204,7 +202,6 @@ function misspellingWarnings(unknownNames: string[], knownNames: string[], prefi
   return warnings
 }
 
-/** The problems of a value, at most MAX_PROBLEMS. */
 export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): BodyError[] {
   const problems = issues.slice(0, MAX_PROBLEMS).map((issue) => problemOf(issue, base))
   if (issues.length > MAX_PROBLEMS) {

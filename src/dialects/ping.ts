@@ -20,7 +20,6 @@ export interface Ping {
 export type PingResult = { ping: Ping } | ({ kind: "xml-rpc" } & Fault) | { kind: "websub"; problem: ParseProblem }
 
 export const MAX_URLS = 100
-/** Characters. */
 const MAX_URL_CHARACTERS = 2048
 /** Warnings of one ping; further ones are only counted. */
 const MAX_WARNINGS = 10
@@ -30,7 +29,6 @@ const PING_METHODS = ["weblogUpdates.ping", "weblogUpdates.extendedPing"]
 /** The WebSub plugin repeats hub.url, the recommendation calls it hub.topic, PHP forms write hub.url[]. */
 const TOPIC_PARAMETERS = ["hub.url", "hub.topic", "hub.url[]", "hub.topic[]"]
 
-/** An address that a ping names, and where. */
 type NamedAddress = [place: string, text: string]
 
 /** Reads a ping of at most 64 KiB. Bytes that are not UTF-8 invalidate only their address: a ping is not repeated. */

@@ -92,7 +92,6 @@ function gapIn(text: string): number {
   return -1
 }
 
-/** The fault of a call that is well-formed but not valid. */
 export function invalidCall(detail: string, faultCode: Fault["faultCode"] = FAULT_CODES.wrongParameters): Fault {
   return { problem: { code: "invalid_message", detail }, faultCode }
 }

@@ -16,7 +16,6 @@ export function log(level: "info" | "warn" | "error", event: string, members: Lo
   console[level === "info" ? "log" : level](JSON.stringify({ level, event, ...members }))
 }
 
-/** Logs an error: why and where. */
 export function logError(event: string, error: unknown, members: LogMembers = {}): void {
   log("error", event, { ...members, error: describeError(error), frames: framesOf(error) })
 }

@@ -17,7 +17,6 @@ import { readMessage } from "./ingest/read-message.ts"
 import { previewMessage } from "./ingest/store-message.ts"
 import { scheduleFetches } from "./pull/fetch-feeds.ts"
 
-/** Bytes of one message. */
 export const BODY_LIMIT_BYTES = 1024 * 1024
 
 /** Handles a message at an endpoint. One that is authenticated and fails becomes a dead letter before it is answered. */

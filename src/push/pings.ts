@@ -17,7 +17,6 @@ import { toProblem } from "./ingest/read-message.ts"
 import { scheduleFetches } from "./pull/fetch-feeds.ts"
 import { readFeeds } from "./pull/schedule.ts"
 
-/** Bytes of a ping: it names addresses. */
 const PING_LIMIT_BYTES = 64 * 1024
 
 /** Marks the feeds of a ping as due, and answers in the format of the ping. @throws Problem */

@@ -17,7 +17,6 @@ import { handleMessage } from "./handler.ts"
 import type { DeliveryEntry } from "./ingest/prepare-events.ts"
 import { answerPing } from "./pings.ts"
 
-/** Articles on a page of a publisher's inventory. */
 const INVENTORY_PAGE_SIZE = 500
 
 export const push = new Hono<AppEnv>()

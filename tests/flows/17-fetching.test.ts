@@ -12,7 +12,7 @@ import { admin, migrate, sweep } from "./world.ts"
 const NOW = Date.UTC(2026, 10, 20, 12)
 const MINUTE = 60_000
 const db = createDbClient(env.DB)
-const unchanged = { outcome: "unchanged", finalUrl: "", permanentUrl: undefined } as const
+const unchanged = { outcome: "unchanged", permanentUrl: undefined } as const
 const state = { newFeedUrl: undefined, bodySha256: null }
 
 const rows = async () =>

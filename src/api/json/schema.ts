@@ -41,7 +41,6 @@ export const Correction = v.strictObject({ note: text, at: v.optional(time) })
 /** An article of another publisher with the same address. */
 export const DuplicateArticle = v.strictObject({ id: text, publisher: text, url: v.optional(url) })
 
-/** The members of an article in lists of headlines. */
 const headline = {
   id: text,
   api_url: url,
@@ -239,7 +238,6 @@ export type Checkpoint = v.InferOutput<typeof Checkpoint>
 export const SnapshotLine = v.union([Change, Checkpoint])
 export type SnapshotLine = v.InferOutput<typeof SnapshotLine>
 
-/** The articles that a reader views on a page. */
 export const Views = v.strictObject({ articles: v.array(text) })
 export type Views = v.InferOutput<typeof Views>
 

@@ -48,7 +48,6 @@ const POSITION_PATTERNS: Partial<Record<CursorKind, RegExp[]>> = {
 const matchesPatterns = (position: string[], shape: RegExp[] | undefined): boolean =>
   shape === undefined || (position.length === shape.length && shape.every((part, at) => part.test(position[at] ?? "")))
 
-/** The problem of a cursor that is no longer valid. */
 export function foreignCursorProblem(c: Context<ApiEnv>): Problem {
   const url = new URL(canonicalPath(new URL(c.req.url)), c.var.settings.feedsUrl)
   url.searchParams.delete("cursor")

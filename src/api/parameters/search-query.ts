@@ -3,7 +3,6 @@ import { parseQuery, type SearchQuery } from "../../articles/search/parse-query.
 import { text } from "../../http/parameter-types.ts"
 import { invalidValue, type ParameterReader } from "../../http/parameters.ts"
 
-/** Search words as they were typed. */
 export const searchQuery: ParameterReader<SearchQuery | undefined> = (values, name) => {
   const input = text(200)(values, name)
   if (input === undefined) return undefined

@@ -38,7 +38,6 @@ export const LIST_PARAMETERS = {
 
 export type ListParameters = ParameterValues<typeof LIST_PARAMETERS>
 
-/** Parameters that contradict each other. */
 export function contradictions(read: Partial<ListParameters>): ProblemError[] {
   const { section = [], not = [], since, until, fields, format } = read
   const areListsKnown = "q" in read && "updated_since" in read
@@ -85,7 +84,6 @@ const needsBodies = ({ fields }: Pick<ListParameters, "fields">): boolean =>
 const ENVELOPE_BYTES = 64 * 1024
 const ARTICLES_BYTES = PAGE_BYTES - ENVELOPE_BYTES
 
-/** A page of a list as it was read from the database. */
 export interface ArticleList extends AnswerState {
   /** Keys of the scopes whose change changes the list. */
   scopes: string[]
@@ -123,7 +121,6 @@ export function answerList(
   })
 }
 
-/** Whether the audience may see the publishers of the selection. */
 const isVisibleTo = ({ publishers }: Audience, scopes: string[]): boolean =>
   publishers === undefined ||
   scopes.every(

@@ -13,7 +13,6 @@ import { type MirrorState, mirrorPositionFrom, readMirrorPage } from "./mirror-p
 /** Seconds after which a mirror should ask again. */
 const POLL_SECONDS = 10
 
-/** Where the page begins. */
 const startOf: CursorReader<MirrorStart> = async (values, _, c) => {
   const text = singleValue(values)?.trim()
   if (text === undefined) return "start"

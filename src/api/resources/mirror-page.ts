@@ -26,7 +26,6 @@ import { visibleDirectory } from "../parameters/slugs.ts"
 /** The most bytes of an answer, unless a single change has more. */
 const MAX_CHANGES_BYTES = 2 * 1024 * 1024
 
-/** A page of changes as JSON. */
 export interface MirrorPage {
   /** JSON of a Change each. */
   changes: string[]

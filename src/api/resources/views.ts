@@ -11,7 +11,6 @@ import { articleIdIn } from "../parameters/article-id.ts"
 import { query } from "../parameters/parse-parameters.ts"
 import { isOverViewLimit, isReader, queueViews } from "./queue-views.ts"
 
-/** Limits of a body. */
 const BODY_LIMIT_BYTES = 4096
 const MAX_ARTICLES = 10
 

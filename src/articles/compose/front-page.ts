@@ -33,7 +33,6 @@ export interface FrontQuery {
   limit: number
   /** Whether an article is shown only once: in the first of its blocks with room for it. */
   unique: boolean
-  /** Over how long views are counted. */
   window: TimeWindow
   /** The scopes whose changes change the page. */
   scopes: string[]

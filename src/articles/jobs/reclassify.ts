@@ -21,7 +21,6 @@ import { placeArticles } from "../write/place-articles.ts"
 /** As many as one push may have. */
 const ARTICLES_PER_BATCH = 100
 
-/** The scopes that a change has to reclassify. */
 export interface ReclassificationScopes {
   /** Scopes whose articles may now be classified differently. */
   classify: string[]
@@ -64,7 +63,6 @@ export function beginReclassification(
 const setTaxonomyVersion = (expected: number, next: number): SQL =>
   sql`update wire set taxonomy_version = case when taxonomy_version = ${expected} then ${next} end`
 
-/** Whether a batch failed because the taxonomy had changed. */
 export const isTaxonomyConflict = (error: unknown): boolean =>
   messageMatches(error, /NOT NULL constraint failed: wire\.taxonomy_version/)
 
@@ -157,7 +155,6 @@ export async function reclassify(db: Db, now: number): Promise<boolean> {
   return true
 }
 
-/** The reclassification of one scope. */
 export interface Reclassification {
   reason: string
   /** In words, e.g. "section soccer" or "tag ausland". */

@@ -136,7 +136,6 @@ function recordProgress(db: Db, uid: string, processed: SQL, now: number) {
     .where(and(eq(removals.publisherUid, uid), isNull(removals.finishedAt)))
 }
 
-/** How far the articles of a removed publisher are withdrawn. */
 export type Removal = Awaited<ReturnType<typeof readRemovals>>[number]
 
 /** All of them, or that of one publisher, the last first. One round trip. */

@@ -33,7 +33,6 @@ interface Duplicate
 /** What of a publisher decides whether its article becomes canonical. */
 type PublisherOrigins = Pick<typeof table.$inferSelect, "uid" | "origins" | "redistribution">
 
-/** Clusters that are resolved in one batch. */
 const CLUSTERS_PER_BATCH = 5
 
 /** For `with`: the next clusters to resolve. */

@@ -2,7 +2,6 @@
 
 const VERSION = "1"
 
-/** The list that a cursor belongs to. */
 export type CursorKind = "inventory" | "page" | "changed" | "change" | "search" | "tags"
 
 /** Enough for a cursor of numbers and ids. */
@@ -25,7 +24,6 @@ export function decodeCursor(text: string, kind: CursorKind): { epoch: string; p
   return version === VERSION && epoch !== undefined && encodedKind === kind ? { epoch, position } : undefined
 }
 
-/** Whether it is a cursor of any kind. */
 export const isCursor = (text: string): boolean => partsOf(text)[0] === VERSION
 
 function partsOf(text: string): string[] {

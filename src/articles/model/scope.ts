@@ -26,7 +26,6 @@ export const languageScope = (tag: string): string => `lang:${tag.toLowerCase()}
 export const suppressedScope = (scope: string): string => `~${scope}`
 export const isSuppressedScope = (scope: string): boolean => scope.startsWith("~")
 
-/** The scopes of a suppressed article. */
 export function suppressedScopes(publisherUid: string, scopes: string[]): string[] {
   const ownScope = publisherScope(publisherUid)
   return scopes.map((scope) => (scope === ownScope ? scope : suppressedScope(scope)))

@@ -4,7 +4,6 @@ import { type Db, isOneOf } from "../../db/client.ts"
 import { articles } from "../../db/schema.ts"
 import { lastCommitBefore } from "../write/commit-sql.ts"
 
-/** One article in a publisher's inventory. */
 export type InventoryRow = Awaited<ReturnType<typeof readInventory>>[number]
 
 /** A publisher's inventory after a position, in the order of change (commit, then id). */
@@ -24,7 +23,6 @@ export async function readLastCommitBefore(db: Db, time: number): Promise<number
   return row?.no ?? 0
 }
 
-/** The scopes of articles, by id. */
 export async function readScopes(db: Db, ids: string[]): Promise<Map<string, string[]>> {
   const { id, scopes } = articles
   const rows = await db.select({ id, scopes }).from(articles).where(isOneOf(id, ids))

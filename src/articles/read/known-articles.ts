@@ -15,7 +15,6 @@ export const COMMITS_IF_CURRENT: SQL = sql`
       iif(v.epoch = ${sql.placeholder("known_epoch")} and v.wire_revision = ${sql.placeholder("known_revision")},
         ${sql.placeholder("known_commits")}, null)`
 
-/** The values of its placeholders. */
 export const knownArticleValues = ({ epoch, directoryRevision, commits }: KnownArticles) => ({
   known_epoch: epoch,
   known_revision: directoryRevision,

@@ -11,7 +11,6 @@ export interface ArticleResult {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
   publisherUid: string
-  /** Whether it is published now. */
   isPublished: boolean
   /** Milliseconds UTC: when it changed last, or its publisher was removed. Absent if nothing but the validator was read. */
   changedAt?: number

@@ -10,7 +10,6 @@ import { readWithHeader, type SelectionHeader } from "./read-with-directory.ts"
 import { isSelected, MIN_ENTRIES, ROWS_PER_ENTRY, type ScanRange, selectionValidator } from "./scan-selection.ts"
 import type { ScopeSelection } from "./selection-terms.ts"
 
-/** A position in the order of change. */
 interface ChangePosition {
   commitNo: number
   id: string

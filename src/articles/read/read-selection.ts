@@ -69,7 +69,6 @@ export interface SelectionPage<Article extends ArticlePlace = StoredArticle> {
   validator: SelectionValidator
   /** Keys of the scopes, in the lists and the order of the query. */
   scopes: string[][]
-  /** Keys of the excluded scopes. */
   excludedScopes: string[]
   /** A term of the selection that the directory does not know. */
   unknownTerm?: string

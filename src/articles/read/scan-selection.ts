@@ -146,7 +146,6 @@ function validatorOfLists({ all, not }: ScopeSelection): SQL {
       limit 1) v`
 }
 
-/** Whether an article is in one of some scopes. */
 export const isInAnyOf = (scopes: SQL, at: SQL, id: SQL): SQL =>
   sql`exists (
           select 1
@@ -173,7 +172,6 @@ export const isSelected = (v: SQL, selection: ScopeSelection, at: SQL, id: SQL):
 const isNotExcluded = (v: SQL, { not }: ScopeSelection, at: SQL, id: SQL): SQL[] =>
   not.length === 0 ? [] : [sql`not ${isInList(v, not, "not", at, id)}`]
 
-/** The articles that a scan selects, and where the scan ends. */
 export interface ScanResult {
   /** `article_id`s in order: at most `entries` of the selected articles in the range. */
   articles: SQL

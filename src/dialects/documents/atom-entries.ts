@@ -22,7 +22,6 @@ type AtomEntry = AtomFeed.Entry<string>
 type AtomLink = AtomFeed.Link<string>
 type AtomText = AtomFeed.Content | undefined
 
-/** Members of the feed that its entries inherit. */
 export function inheritedMembersOfAtom(
   feed: AtomFeed.Feed<string>,
   warn: Warn,

@@ -22,7 +22,6 @@ export type RssItem = RssFeed.Item<string> & Pick<RdfFeed.Item<string>, "rdf">
 /** Characters of a description that is text: longer ones are the article, shorter ones its summary. */
 const MAX_SUMMARY_CHARACTERS = 500
 
-/** Members of the feed that its items inherit. */
 export function inheritedMembersOfRss(
   feed: RssFeed.Feed<string> & Pick<RdfFeed.Feed<string>, "rdf">,
 ): InheritedMembers {

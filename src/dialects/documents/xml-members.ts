@@ -16,7 +16,6 @@ const MAX_LANGUAGE = 35
 /** Receives a warning about one entry: a member was left out or changed. */
 export type Warn = (warning: string) => void
 
-/** The members of a document that its items inherit. */
 export interface InheritedMembers {
   /** The absolute address against which relative ones are resolved. */
   base?: string | undefined

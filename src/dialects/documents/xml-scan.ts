@@ -5,7 +5,6 @@
 import type { ParseProblem } from "../message.ts"
 import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFault, type XmlTag } from "./xml-tokens.ts"
 
-/** Nested elements. */
 const DEPTH_LIMIT = 64
 /** Characters of the original address of an item. */
 const MAX_ADDRESS_LENGTH = 2048

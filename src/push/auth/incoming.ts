@@ -43,7 +43,6 @@ export interface Sender {
   /** The signed time of sending, else the time of arrival. Milliseconds UTC. */
   messageAt: number
   delivery: DeliveryIdentity
-  /** The attempt that is replayed. */
   replayOf?: number
 }
 

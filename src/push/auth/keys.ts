@@ -22,7 +22,6 @@ export interface Key extends Pick<KeyRow, "id" | "kind" | "lastUsedAt"> {
   text: string
 }
 
-/** The columns that decryptKeys() needs. */
 export const KEY_COLUMNS = { id: table.id, kind: table.kind, encrypted: table.encrypted, lastUsedAt: table.lastUsedAt }
 
 /** The keys that encrypt and decrypt secrets. MASTER_KEY_PREVIOUS is set while secrets are still encrypted with it. */

@@ -66,7 +66,6 @@ export function versionOf(item: Item, publisher: Publisher): StatedVersion {
   }
 }
 
-/** The sections and tags that the publisher stated. */
 export function statedCategoriesOf(item: Item): StatedCategories {
   return { sections: item._feedwire?.sections ?? [], tags: item.tags ?? [] }
 }

@@ -111,7 +111,6 @@ function countTags(value: unknown): number {
   return typeof html === "string" ? html.split("<").length - 1 : 0
 }
 
-/** The Problem to throw for a problem that a dialect returned. */
 export function toProblem({ code, detail, errors = [] }: ParseProblem): Problem {
   return new Problem(code, detail, errors)
 }

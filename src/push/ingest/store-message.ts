@@ -93,7 +93,6 @@ export async function previewMessage(
   return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), directory }
 }
 
-/** A delivery as it was stored before. */
 interface PreviousDelivery {
   id: string
   delivery: StoredDelivery

@@ -30,14 +30,12 @@ export interface ChangedFeed {
   contentType: string | undefined
   etag: string | undefined
   lastModified: string | undefined
-  finalUrl: string
   /** The new address of the feed, if all redirects were permanent (301, 308). */
   permanentUrl: string | undefined
 }
 
 export interface UnchangedFeed {
   outcome: "unchanged"
-  finalUrl: string
   permanentUrl: string | undefined
 }
 
@@ -59,14 +57,12 @@ const PERMANENT_REDIRECT_STATUSES = [301, 308]
 /** Codings that the runtime decodes, or that need no decoding. It does not decode any other, not even "GZIP". */
 const CONTENT_CODINGS = ["", "identity", "gzip", "br"]
 
-/** One fetch: its request and its deadline. */
 interface FetchRun {
   request: FeedRequest
   options: FetchOptions
   deadline: AbortSignal
 }
 
-/** Fetches a feed if it has changed. */
 export async function fetchFeed(request: FeedRequest, options: FetchOptions): Promise<FetchResult> {
   const deadline = new AbortController()
   const timer = setTimeout(() => deadline.abort(), options.timeoutMs ?? TIMEOUT_MS)
@@ -87,9 +83,7 @@ async function followRedirects(run: FetchRun): Promise<FetchResult> {
     const problem = outboundUrlProblem(url, { allowLoopback, ownHosts, allowHttp: true })
     // A redirect can be corrected by its server; the registered address only here.
     if (problem !== undefined) {
-      return fetchFailure("refused", `${describeAddress(url, visitedUrls)} ${problem}`, {
-        isRetryable: visitedUrls.length > 0,
-      })
+      return fetchFailure(`${describeAddress(url, visitedUrls)} ${problem}`, visitedUrls.length > 0)
     }
     visitedUrls.push(new URL(url).href)
     // Frees the connection of a response whose body is not read.
@@ -98,7 +92,7 @@ async function followRedirects(run: FetchRun): Promise<FetchResult> {
     if ("outcome" in response) return response
     if (!REDIRECT_STATUSES.includes(response.status)) {
       const hasMoved = isPermanent && visitedUrls.length > 1
-      const result = await resultOf(response, { finalUrl: url, permanentUrl: hasMoved ? url : undefined }, run)
+      const result = await resultOf(response, url, hasMoved ? url : undefined, run)
       hop.abort()
       return result
     }
@@ -106,19 +100,16 @@ async function followRedirects(run: FetchRun): Promise<FetchResult> {
     const next = redirectTargetOf(response, url)
     if (next === undefined) {
       const detail = `${shorten(url)} answered ${response.status} without a usable Location: ask its publisher to correct it`
-      return fetchFailure("redirects", detail, { status: response.status })
+      return fetchFailure(detail)
     }
     if (visitedUrls.includes(next)) {
-      return fetchFailure(
-        "redirects",
-        `${shorten(url)} leads back to ${shorten(next)}: correct the address of the feed`,
-      )
+      return fetchFailure(`${shorten(url)} leads back to ${shorten(next)}: correct the address of the feed`)
     }
     isPermanent &&= PERMANENT_REDIRECT_STATUSES.includes(response.status)
     url = next
   }
   const detail = `${shorten(run.request.url)} is redirected more than ${MAX_REDIRECTS} times: register the address it leads to`
-  return fetchFailure("redirects", detail)
+  return fetchFailure(detail)
 }
 
 /** The subject of a sentence about an address that is not requested. */
@@ -145,7 +136,7 @@ async function requestUrl(url: string, run: FetchRun, hop: AbortSignal): Promise
   } catch (error) {
     if (run.deadline.aborted) return timeoutFailure(url, run)
     const remedy = "check the name of the host, its certificate and whether it answers"
-    return fetchFailure("unreachable", `${shorten(url)} could not be reached (${messageOf(error)}): ${remedy}`)
+    return fetchFailure(`${shorten(url)} could not be reached (${messageOf(error)}): ${remedy}`)
   }
 }
 
@@ -158,29 +149,22 @@ function redirectTargetOf(response: Response, url: string): string | undefined {
   return target.href
 }
 
-/** The result of the last response. */
 async function resultOf(
   response: Response,
-  urls: { finalUrl: string; permanentUrl: string | undefined },
+  url: string,
+  permanentUrl: string | undefined,
   run: FetchRun,
 ): Promise<FetchResult> {
   const { request, options } = run
   const { status, headers } = response
-  const url = urls.finalUrl
   const isConditional = request.etag !== undefined || request.lastModified !== undefined
-  if (status === 304 && isConditional) return { outcome: "unchanged", ...urls }
+  if (status === 304 && isConditional) return { outcome: "unchanged", permanentUrl }
   // 203 is a 200 that a proxy has changed (RFC 9110 §15.3.4).
   if (status !== 200 && status !== 203) return responseFailure(response, url, options.now)
   const coding = headers.get("content-encoding") ?? ""
   if (!CONTENT_CODINGS.includes(coding)) {
     const remedy = "ask its publisher to send gzip, br or nothing"
-    return fetchFailure(
-      "coding",
-      `${shorten(url)} is encoded as ${shorten(coding)}, which was not requested: ${remedy}`,
-      {
-        status,
-      },
-    )
+    return fetchFailure(`${shorten(url)} is encoded as ${shorten(coding)}, which was not requested: ${remedy}`)
   }
   const bytes = await readBody(response, url, run)
   if ("outcome" in bytes) return bytes
@@ -190,7 +174,7 @@ async function resultOf(
     contentType: headers.get("content-type") ?? undefined,
     etag: usableValidator(headers.get("etag")),
     lastModified: usableValidator(headers.get("last-modified")),
-    ...urls,
+    permanentUrl,
   }
 }
 
@@ -209,29 +193,21 @@ async function readBody({ body, status }: Response, url: string, run: FetchRun):
       length += chunk.value.byteLength
       if (length > limitBytes) {
         const remedy = "ask its publisher for a feed of the newest articles only"
-        return fetchFailure("too_large", `${shorten(url)} is larger than ${limitBytes / 1024} KiB: ${remedy}`, {
-          status,
-        })
+        return fetchFailure(`${shorten(url)} is larger than ${limitBytes / 1024} KiB: ${remedy}`, false)
       }
       chunks.push(chunk.value)
     }
   } catch (error) {
     if (run.deadline.aborted) return timeoutFailure(url, run)
-    return fetchFailure("interrupted", `${shorten(url)} broke off (${messageOf(error)}): it is fetched again later`, {
-      status,
-    })
+    return fetchFailure(`${shorten(url)} broke off (${messageOf(error)}): it is fetched again later`)
   }
-  if (length === 0)
-    return fetchFailure("empty", `${shorten(url)} answered ${status} with an empty body: ask its publisher`, { status })
+  if (length === 0) return fetchFailure(`${shorten(url)} answered ${status} with an empty body: ask its publisher`)
   return new Uint8Array(await new Blob(chunks).arrayBuffer())
 }
 
 function timeoutFailure(url: string, { options }: FetchRun): FetchFailure {
   const seconds = (options.timeoutMs ?? TIMEOUT_MS) / 1000
-  return fetchFailure(
-    "timeout",
-    `${shorten(url)} did not answer completely within ${seconds} s: it is fetched again later`,
-  )
+  return fetchFailure(`${shorten(url)} did not answer completely within ${seconds} s: it is fetched again later`)
 }
 
 /** The runtime's own message, which is short: "Network connection lost.", "internal error; reference = …". */

@@ -76,6 +76,24 @@ const ok = (body: string | Buffer, headers: Record<string, string> = {}): Reques
   return (_, response) => response.writeHead(200, headers).end(body)
 }
 
+/** What the sentence of each failure says. */
+const DETAILS = {
+  refused: expect.stringMatching(/^The (?:feed's address|redirect of) .* must /),
+  unreachable: expect.stringContaining("could not be reached"),
+  timeout: expect.stringContaining("did not answer completely within"),
+  interrupted: expect.stringContaining("broke off"),
+  redirects: expect.stringMatching(/without a usable Location|leads back to|is redirected more than 5 times/),
+  denied: expect.stringContaining("ask its publisher to let the wire read it"),
+  missing: expect.stringContaining("answered 404: correct the address of the feed"),
+  gone: expect.stringContaining("answered 410: the feed no longer exists"),
+  busy: expect.stringMatching(/answered (?:429|503): it is fetched again later$/),
+  broken: expect.stringMatching(/answered \d{3}: it is fetched again later; its publisher may not know of it$/),
+  unexpected: expect.stringContaining("must be 200 or, to a conditional one, 304"),
+  coding: expect.stringContaining("which was not requested"),
+  empty: expect.stringContaining("answered 200 with an empty body"),
+  too_large: expect.stringContaining("is larger than 4096 KiB"),
+}
+
 type AnyResult = JsonResult & { detail: string; text: string; length: number; permanentUrl: string; retryAfter: number }
 
 async function fetchIn(worker: Miniflare, call: FetchCall): Promise<AnyResult> {
@@ -113,10 +131,9 @@ describe("a feed", () => {
       text: FEED,
       length: FEED.length,
       contentType: "application/rss+xml; charset=utf-8",
-      finalUrl: url,
       ...{ etag, lastModified },
     })
-    expect(await get(url, { etag, lastModified })).toEqual({ outcome: "unchanged", finalUrl: url })
+    expect(await get(url, { etag, lastModified })).toEqual({ outcome: "unchanged" })
     expect(await get(url, { etag: '"other"', lastModified })).toMatchObject({ outcome: "changed" })
   })
 
@@ -162,7 +179,7 @@ describe("a feed", () => {
   test.each(["deflate", "zstd", "gzip, gzip", "x-gzip", "GZIP"])("is refused as %s", async (coding) => {
     const { origin } = await peer(ok(deflateSync(FEED), { "content-encoding": coding }))
     const result = await get(origin)
-    expect(result).toMatchObject({ outcome: "failed", reason: "coding", isRetryable: true })
+    expect(result).toMatchObject({ outcome: "failed", detail: DETAILS.coding, isRetryable: true })
     expect(result.detail).toContain(`encoded as ${coding}, which was not requested`)
   })
 })
@@ -170,7 +187,7 @@ describe("a feed", () => {
 describe("size: 4 MiB, counted after decompression", () => {
   const exact = Buffer.alloc(MAX_FEED_BYTES, "a")
   const more = Buffer.alloc(MAX_FEED_BYTES + 1, "a")
-  const tooLarge = { outcome: "failed", reason: "too_large", isRetryable: false, status: 200 }
+  const tooLarge = { outcome: "failed", detail: DETAILS.too_large, isRetryable: false }
 
   test.each([
     ["with its length", (body: Buffer) => ok(body, { "content-length": String(body.byteLength) })],
@@ -205,7 +222,7 @@ describe("size: 4 MiB, counted after decompression", () => {
     const less = await rawPeer((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhello"))
     expect(await get(less)).toMatchObject({ outcome: "changed", text: "hel" })
     const huge = await rawPeer((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\nhello"))
-    expect(await get(huge)).toMatchObject({ outcome: "failed", reason: "interrupted", isRetryable: true })
+    expect(await get(huge)).toMatchObject({ outcome: "failed", detail: DETAILS.interrupted, isRetryable: true })
   })
 
   test.each([
@@ -234,11 +251,11 @@ describe("redirects", () => {
     const finalUrl = `${origin}/0`
     const permanent = status === 301 || status === 308
     const result = await get(`${origin}/5`)
-    expect(result).toMatchObject({ outcome: "changed", text: FEED, finalUrl })
+    expect(result).toMatchObject({ outcome: "changed", text: FEED })
     expect(result.permanentUrl).toBe(permanent ? finalUrl : undefined)
     requests.length = 0
     const failed = await get(`${origin}/6`)
-    expect(failed).toMatchObject({ outcome: "failed", reason: "redirects", isRetryable: true })
+    expect(failed).toMatchObject({ outcome: "failed", detail: DETAILS.redirects, isRetryable: true })
     expect(failed.detail).toContain("redirected more than 5 times")
     expect(requests).toHaveLength(6)
   })
@@ -246,7 +263,7 @@ describe("redirects", () => {
   test.each([1, 2, 3])("a move is only for good if every hop was: temporary at %i", async (temporary) => {
     const { origin } = await peer(steps((step) => (step === temporary ? 302 : 301)))
     const result = await get(`${origin}/3`)
-    expect(result).toMatchObject({ outcome: "changed", finalUrl: `${origin}/0` })
+    expect(result).toMatchObject({ outcome: "changed", text: FEED })
     expect(result.permanentUrl).toBeUndefined()
   })
 
@@ -256,11 +273,7 @@ describe("redirects", () => {
       response.writeHead(headers["if-none-match"] === '"1"' ? 304 : 500).end()
     })
     const permanentUrl = `${origin}/new`
-    expect(await get(`${origin}/old`, { etag: '"1"' })).toEqual({
-      outcome: "unchanged",
-      finalUrl: permanentUrl,
-      permanentUrl,
-    })
+    expect(await get(`${origin}/old`, { etag: '"1"' })).toEqual({ outcome: "unchanged", permanentUrl })
     expect(await get(`${origin}/old`)).not.toHaveProperty("permanentUrl")
   })
 
@@ -293,7 +306,7 @@ describe("redirects", () => {
     ] as const) {
       requests.length = 0
       const result = await get(origin + path)
-      expect(result).toMatchObject({ outcome: "failed", reason: "redirects" })
+      expect(result).toMatchObject({ outcome: "failed", detail: DETAILS.redirects })
       expect(result.detail).toContain("leads back to")
       expect(requests).toHaveLength(count)
     }
@@ -303,12 +316,12 @@ describe("redirects", () => {
     const { origin } = await peer((_, response) => {
       response.writeHead(302, location === undefined ? {} : { location }).end()
     })
-    expect(await get(origin)).toMatchObject({ outcome: "failed", reason: "redirects" })
+    expect(await get(origin)).toMatchObject({ outcome: "failed", detail: DETAILS.redirects })
   })
 
   test.each([300, 304, 305])("%i is not followed", async (status) => {
     const { origin, requests } = await peer((_, response) => response.writeHead(status, { location: "/there" }).end())
-    expect(await get(origin)).toMatchObject({ outcome: "failed", reason: "unexpected", status })
+    expect(await get(origin)).toMatchObject({ outcome: "failed", detail: DETAILS.unexpected })
     expect(requests).toHaveLength(1)
   })
 
@@ -348,7 +361,7 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
     const location = spelling.replace("PORT", new URL(target.origin).port)
     const first = await peer((_, response) => response.writeHead(301, { location }).end())
     const result = await get(first.origin)
-    expect(result).toMatchObject({ outcome: "failed", reason: "refused", isRetryable: true })
+    expect(result).toMatchObject({ outcome: "failed", detail: DETAILS.refused, isRetryable: true })
     expect(result.detail).toMatch(/^The redirect of http:\/\/127\.0\.0\.1:\d+\/? to .* must /)
     expect([first.requests.length, target.requests.length]).toEqual([1, 0])
   })
@@ -373,7 +386,7 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
     outside = () => new Outgoing(null, { status: 302, headers: { location } })
     const request = { url: "http://news.example/feed" }
     const result = await fetchIn(enclosed, { request, options: { ...options, allowLoopback: false } })
-    expect(result).toMatchObject({ outcome: "failed", reason: "refused", isRetryable: true })
+    expect(result).toMatchObject({ outcome: "failed", detail: DETAILS.refused, isRetryable: true })
     expect(reached).toEqual(["http://news.example/feed"])
     expect(target.requests).toEqual([])
   })
@@ -386,7 +399,7 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
       expect(await get(url)).toMatchObject({ outcome: "changed" })
       target.requests.length = 0
       const result = await get(url, { allowLoopback: false })
-      expect(result).toMatchObject({ outcome: "failed", reason: "refused", isRetryable: false })
+      expect(result).toMatchObject({ outcome: "failed", detail: DETAILS.refused, isRetryable: false })
       expect(result.detail).toMatch(/^The feed's address http.* must not lead to .*loopback/)
       expect(target.requests).toEqual([])
     },
@@ -406,7 +419,7 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
 })
 
 describe("patience, for all hops and the body together", () => {
-  const timeout = { outcome: "failed", reason: "timeout", isRetryable: true }
+  const timeout = { outcome: "failed", detail: DETAILS.timeout, isRetryable: true }
   const drip = (response: ServerResponse) => {
     const timer = setInterval(() => response.write(" "), 50)
     response.on("close", () => clearInterval(timer))
@@ -477,7 +490,7 @@ describe("statuses", () => {
   ] as const)("%i: %s", async (code, reason, again) => {
     const { origin } = await peer(status(code))
     const result = await get(`${origin}/feed`, { etag: '"1"' })
-    expect(result).toMatchObject({ outcome: "failed", reason, isRetryable: again, status: code })
+    expect(result).toMatchObject({ outcome: "failed", detail: DETAILS[reason], isRetryable: again })
     expect(result.detail).toContain(`${origin}/feed answered ${code}: `)
   })
 
@@ -492,7 +505,7 @@ describe("statuses", () => {
     const result = fetchIn(worker, { request: { url: origin }, options, linger: 1500 })
     await wait(750)
     expect(isFree).toBe(true)
-    expect(await result).toMatchObject({ outcome: "failed", reason: "missing" })
+    expect(await result).toMatchObject({ outcome: "failed", detail: DETAILS.missing })
   })
 
   test("203 is a feed", async () => {
@@ -500,14 +513,14 @@ describe("statuses", () => {
   })
 
   test("a 304 to a request without validators is a failure", async () => {
-    expect(await get((await peer(status(304))).origin)).toMatchObject({ reason: "unexpected", status: 304 })
+    expect(await get((await peer(status(304))).origin)).toMatchObject({ detail: DETAILS.unexpected })
   })
 
   test("an empty 200 is no feed without articles", async () => {
     const { origin } = await peer(ok("", { etag: '"1"' }))
-    expect(await get(origin)).toMatchObject({ outcome: "failed", reason: "empty", isRetryable: true, status: 200 })
+    expect(await get(origin)).toMatchObject({ outcome: "failed", detail: DETAILS.empty, isRetryable: true })
     const gzip = await peer(ok(gzipSync(""), { "content-encoding": "gzip" }))
-    expect(await get(gzip.origin)).toMatchObject({ outcome: "failed", reason: "empty" })
+    expect(await get(gzip.origin)).toMatchObject({ outcome: "failed", detail: DETAILS.empty })
   })
 
   test.each([429, 503])("%i has the time to wait", async (code) => {
@@ -526,7 +539,7 @@ describe("what is broken", () => {
     ["has a MiB of headers", `HTTP/1.1 200 OK\r\nX: ${"a".repeat(1 << 20)}\r\nContent-Length: 2\r\n\r\nhi`],
   ])("a peer that %s", async (_, bytes) => {
     const result = await get(await rawPeer((socket) => socket.end(bytes)))
-    expect(result).toMatchObject({ outcome: "failed", reason: "unreachable", isRetryable: true })
+    expect(result).toMatchObject({ outcome: "failed", detail: DETAILS.unreachable, isRetryable: true })
     expect(result.detail).toMatch(/could not be reached \(.+\): check the name of the host/)
   })
 
@@ -534,16 +547,16 @@ describe("what is broken", () => {
     const server = createSocketServer()
     const origin = await listen(server)
     await new Promise((resolve) => server.close(resolve))
-    expect(await get(origin)).toMatchObject({ outcome: "failed", reason: "unreachable" })
+    expect(await get(origin)).toMatchObject({ outcome: "failed", detail: DETAILS.unreachable })
   })
 
   test("a name that cannot be resolved, and TLS with who does not speak it", async () => {
     // A label of 64 characters (RFC 1035 §2.3.4) is refused before any lookup.
     const result = await get(`http://${"a".repeat(64)}.example/feed`)
-    expect(result).toMatchObject({ outcome: "failed", reason: "unreachable", isRetryable: true })
+    expect(result).toMatchObject({ outcome: "failed", detail: DETAILS.unreachable, isRetryable: true })
     expect(result.detail).toContain("(internal error): check the name of the host, its certificate")
     const { origin } = await peer(ok(FEED))
-    expect(await get(origin.replace("http", "https"))).toMatchObject({ outcome: "failed", reason: "unreachable" })
+    expect(await get(origin.replace("http", "https"))).toMatchObject({ outcome: "failed", detail: DETAILS.unreachable })
   })
 
   test.each<[string, RequestListener]>([
@@ -558,7 +571,7 @@ describe("what is broken", () => {
     ["with what is no gzip", ok(FEED, { "content-encoding": "gzip" })],
   ])("a peer that breaks off %s", async (_, answer) => {
     const result = await get((await peer(answer)).origin)
-    expect(result).toMatchObject({ outcome: "failed", reason: "interrupted", isRetryable: true })
+    expect(result).toMatchObject({ outcome: "failed", detail: DETAILS.interrupted, isRetryable: true })
     expect(result.detail).toMatch(/broke off \(.+\)/)
   })
 
