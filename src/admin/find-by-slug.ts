@@ -3,11 +3,10 @@ import { eq, isNull, sql } from "drizzle-orm"
 import type { Taxonomy } from "../articles/taxonomy/classify.ts"
 import type { SectionEntry } from "../articles/taxonomy/directory.ts"
 import { sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
-import { batch, type Db } from "../db/client.ts"
+import { batch, type Db, isoTimeOf } from "../db/client.ts"
 import { publisherActivity, publishers, sectionAliases, sections } from "../db/schema.ts"
 import { Problem } from "../http/problem.ts"
 import { didYouMean } from "../text/near-matches.ts"
-import { isoTimeOf } from "./iso-time.ts"
 
 type PublisherState = "active" | "disabled" | "removed"
 

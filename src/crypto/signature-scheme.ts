@@ -7,7 +7,7 @@
  */
 import * as v from "valibot"
 import { decodeBase64 } from "../text/base64.ts"
-import { type SignatureProblem, TOLERANCE_SECONDS } from "./standard-webhooks.ts"
+import { DELIVERY_ID, MILLISECONDS_FROM, type SignatureProblem, timeProblem } from "./standard-webhooks.ts"
 
 /** How many signatures of one message are verified. */
 const SIGNATURE_LIMIT = 16
@@ -17,9 +17,6 @@ const DIGEST_BYTES = { "SHA-1": 20, "SHA-256": 32, "SHA-384": 48, "SHA-512": 64 
 
 /** What is signed. `{body}{ts}` needs no separator, because a JSON body does not end with a digit. */
 const TEMPLATES = ["{id}.{ts}.{body}", "{ts}.{body}", "{ts}:{body}", "{body}{ts}", "{body}"] as const
-
-/** Times from this number on are milliseconds, smaller ones are seconds: it is March 1973 in one, the year 5138 in the other. */
-const MILLISECONDS_FROM = 100_000_000_000
 
 const text = v.string("must be a string")
 const headerName = v.pipe(text, v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, "must be the name of a header"))
@@ -163,8 +160,7 @@ function readId(
   if (name === undefined) return undefined
   const id = headers.get(name)
   if (!id) return { problem: "missing_headers" }
-  // A full stop in the id would make the end of the id look like the time: see standard-webhooks.ts.
-  return /^[!-\-/-~]{1,256}$/.test(id) ? { id } : { problem: "bad_id" }
+  return DELIVERY_ID.test(id) ? { id } : { problem: "bad_id" }
 }
 
 function readTime(
@@ -177,18 +173,9 @@ function readTime(
   const texts = "header" in time ? [headers.get(time.header) ?? ""].filter(Boolean) : valuesOf(parts, time.parameter)
   const [text, ...others] = texts
   if (text === undefined) return "missing_headers"
-  // No leading zeros: the signed text is the number as it was sent.
-  if (others.length > 0 || !/^(?:0|[1-9]\d{0,14})$/.test(text)) return "bad_timestamp"
-  const number = Number(text)
-  const inMilliseconds = number >= MILLISECONDS_FROM
-  if (time.unit === "s" && inMilliseconds) return "timestamp_in_milliseconds"
-  if (time.unit === "ms" && !inMilliseconds) return "timestamp_in_seconds"
-  const timestamp = inMilliseconds ? number : number * 1000
-  // With the precision of the sender: a time in seconds is compared with our time in whole seconds.
-  const age = (inMilliseconds ? now : Math.floor(now / 1000) * 1000) - timestamp
-  if (age > TOLERANCE_SECONDS * 1000) return "too_old"
-  if (age < -TOLERANCE_SECONDS * 1000) return "too_new"
-  return { time: text, timestamp }
+  const problem = others.length > 0 ? "bad_timestamp" : timeProblem(text, time.unit, now)
+  if (problem === "too_old" && time.unit === "ms" && Number(text) < MILLISECONDS_FROM) return "timestamp_in_seconds"
+  return problem ?? { time: text, timestamp: Number(text) * (time.unit === "s" ? 1000 : 1) }
 }
 
 /** The values of a parameter in parts of the form `name=value`; a value may contain `=`, as base64 does. */

@@ -8,14 +8,14 @@
  */
 import { decodeBase64, encodeBase64 } from "../text/base64.ts"
 
-/** Seconds that a message may be older or newer than now, both ends included. */
-export const TOLERANCE_SECONDS = 300
+/** How much older or newer than now a message may be, both ends included. */
+const TOLERANCE_MS = 300_000
 
 /** How many signatures of one message are verified, of both schemes together. During a key rotation a sender sends two. */
 const SIGNATURE_LIMIT = 16
 
 /** A time from this number on must be milliseconds: in seconds it is the year 5138, in milliseconds March 1973. */
-const MILLISECONDS_FROM = 100_000_000_000
+export const MILLISECONDS_FROM = 100_000_000_000
 
 const DIGEST_BYTES = 32
 const PUBLIC_KEY_BYTES = 32
@@ -28,6 +28,9 @@ const STANDARD_SCHEMES = ["v1", "v1a"] as const
 export type StandardScheme = (typeof STANDARD_SCHEMES)[number]
 
 const SIGNATURE_BYTES: Record<StandardScheme, number> = { v1: DIGEST_BYTES, v1a: 64 }
+
+/** A full stop in the id would make its end look like the time: `a.1` + `2` signs the same bytes as `a` + `1.2`. */
+export const DELIVERY_ID = /^[!-\-/-~]{1,256}$/
 
 /** Current names first. Svix, which wrote the specification, and its customers still send the older names. */
 const HEADER_PREFIXES = ["webhook", "svix"]
@@ -78,19 +81,27 @@ export function readSignedHeaders(
 ): { ok: true; signed: SignedHeaders } | { ok: false; problem: SignatureProblem } {
   const [id, time, list] = rawHeaders(headers)
   if (!id || !time || !list) return { ok: false, problem: "missing_headers" }
-  // A full stop in the id would make its end look like the time: `a.1` + `2` signs the same bytes as `a` + `1.2`.
-  if (!/^[!-\-/-~]{1,256}$/.test(id)) return { ok: false, problem: "bad_id" }
-  // No leading zeros: the signed text is the number as it was sent.
-  if (!/^(?:0|[1-9]\d{0,14})$/.test(time)) return { ok: false, problem: "bad_timestamp" }
+  if (!DELIVERY_ID.test(id)) return { ok: false, problem: "bad_id" }
+  const problem = timeProblem(time, "s", now)
+  if (problem !== undefined) return { ok: false, problem }
   const timestamp = Number(time)
-  if (timestamp >= MILLISECONDS_FROM) return { ok: false, problem: "timestamp_in_milliseconds" }
-  // Whole seconds on both sides, as the specification's own libraries compare.
-  const age = Math.floor(now / 1000) - timestamp
-  if (age > TOLERANCE_SECONDS) return { ok: false, problem: "too_old" }
-  if (age < -TOLERANCE_SECONDS) return { ok: false, problem: "too_new" }
   const signatures = readSignatures(list)
   if (signatures.length === 0) return { ok: false, problem: "bad_signature" }
   return { ok: true, signed: { id, timestamp, signatures } }
+}
+
+/**
+ * What is wrong with a signed time; undefined if it is recent.
+ * @param unit a time in seconds is compared with our time in whole seconds, as the specification's own libraries do
+ */
+export function timeProblem(text: string, unit: "s" | "ms", now: number): SignatureProblem | undefined {
+  // No leading zeros: the signed text is the number as it was sent.
+  if (!/^(?:0|[1-9]\d{0,14})$/.test(text)) return "bad_timestamp"
+  const time = Number(text)
+  if (unit === "s" && time >= MILLISECONDS_FROM) return "timestamp_in_milliseconds"
+  const age = unit === "s" ? (Math.floor(now / 1000) - time) * 1000 : now - time
+  if (age > TOLERANCE_MS) return "too_old"
+  return age < -TOLERANCE_MS ? "too_new" : undefined
 }
 
 /** The headers of one family, never a mixture: a proxy must have checked and logged the same headers that are verified here. */

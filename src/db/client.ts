@@ -7,6 +7,7 @@ import {
   Placeholder,
   type Query,
   SQL,
+  type SQLWrapper,
   StringChunk,
   sql,
   type Table,
@@ -117,6 +118,10 @@ export function createDbClient(binding: D1Database): Db {
  * every execution.
  */
 export const literal = (count: number): SQL => sql.raw(String(Math.trunc(count)))
+
+/** A column of times (milliseconds UTC) as RFC 3339. */
+export const isoTimeOf = (column: SQLWrapper): SQL<string> =>
+  sql`${column}`.mapWith((ms: number) => new Date(ms).toISOString())
 
 /**
  * Whether a value is in a list: a JSON text, because D1 binds at most 100 values in one statement.

@@ -4,7 +4,7 @@
  */
 import { didYouMean } from "../text/near-matches.ts"
 import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking-parameters.ts"
-import { Problem, type ProblemCode, type ProblemError } from "./problem.ts"
+import { joinErrors, Problem, type ProblemCode, type ProblemError } from "./problem.ts"
 
 /** How many unknown names a problem lists, each with a suggestion; the others are counted. */
 export const MAX_NAMED = 50
@@ -99,7 +99,7 @@ export class ParameterReading {
 
 /** All errors of parameters in one problem. */
 export function parameterProblem(errors: ProblemError[], code: ProblemCode = "invalid_parameter"): Problem {
-  return new Problem(code, errors.map(({ parameter, detail }) => `${parameter} ${detail}`).join("; "), errors)
+  return new Problem(code, joinErrors(errors), errors)
 }
 
 /** What a reader throws about the value of its parameter. */

@@ -78,6 +78,12 @@ export class Problem extends Error {
   }
 }
 
+/** All errors as one text. A detail that ends as a sentence needs no semicolon before the next. */
+export const joinErrors = (errors: ProblemError[]): string =>
+  errors
+    .map(({ pointer, parameter, detail }) => `${parameter ?? (pointer || "The body")} ${detail}`)
+    .reduce((text, next) => `${text}${/[.?]$/.test(text) ? "" : ";"} ${next}`)
+
 /** Safe methods (RFC 9110 §9.2.1) that routes answer. */
 export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"])
 

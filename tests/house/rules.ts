@@ -42,7 +42,6 @@ export const SQL_PLACES = [
   "admin/attempts.ts",
   "admin/keys.ts",
   "admin/find-by-slug.ts",
-  "admin/iso-time.ts",
   "admin/partners.ts",
   "admin/publishers.ts",
   "admin/removals.ts",

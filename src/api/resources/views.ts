@@ -1,7 +1,7 @@
 /** POST /v1/views: a page reports which articles its reader views, and nothing else. */
 import { type Context, Hono, type MiddlewareHandler } from "hono"
 import { readBytes } from "../../http/body.ts"
-import { Problem, type ProblemError } from "../../http/problem.ts"
+import { joinErrors, Problem, type ProblemError } from "../../http/problem.ts"
 import { tooManyRequests } from "../../http/rate-limit.ts"
 import { didYouMean } from "../../text/near-matches.ts"
 import type { ApiEnv } from "../access/env.ts"
@@ -87,9 +87,4 @@ function idsIn(body: unknown): string[] {
   return [...new Set(ids)]
 }
 
-const bodyProblem = (errors: ProblemError[]): Problem =>
-  new Problem(
-    "invalid_message",
-    errors.map(({ pointer, detail }) => `${pointer === "" ? "The body" : pointer} ${detail}`).join("; "),
-    errors,
-  )
+const bodyProblem = (errors: ProblemError[]): Problem => new Problem("invalid_message", joinErrors(errors), errors)

@@ -6,6 +6,7 @@ import type { Context } from "hono"
 import { constantTimeEqual } from "../../crypto/constant-time.ts"
 import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../../crypto/signature-scheme.ts"
 import {
+  DELIVERY_ID,
   decodeKey,
   decodeSecret,
   readSignedHeaders,
@@ -135,7 +136,7 @@ async function verifyByKey(
   const statedId = headers.get("webhook-id") ?? undefined
   // The holder of the key can repeat any message; articles that are already stored are recognised by their content.
   const delivery =
-    statedId !== undefined && /^[!-\-/-~]{1,256}$/.test(statedId)
+    statedId !== undefined && DELIVERY_ID.test(statedId)
       ? { id: statedId }
       : {
           id: `document.${crypto.randomUUID()}`,

@@ -11,7 +11,6 @@ import {
   readSignedHeaders,
   type SignedHeaders,
   sign,
-  TOLERANCE_SECONDS,
   type VerificationKey,
   verifySignature,
 } from "../../../src/crypto/standard-webhooks.ts"
@@ -110,7 +109,6 @@ describe("readSignedHeaders", () => {
   })
 
   it("accepts 300 seconds either way and not 301", () => {
-    expect(TOLERANCE_SECONDS).toBe(300)
     for (const now of [SECONDS * 1000, NOW]) {
       expect(problem({ "webhook-timestamp": String(SECONDS - 300) }, now)).toBe("none")
       expect(problem({ "webhook-timestamp": String(SECONDS - 301) }, now)).toBe("too_old")
