@@ -39,9 +39,8 @@ const MAX_PLANS = 10
 const BATCHES_PER_REQUEST = 5
 
 /**
- * Applies a change, with the reclassifications that it needs; the request does their first batches, the sweep the rest.
+ * Applies a change with the reclassifications that it needs: the request does their first batches, the sweep the rest.
  * @param plan is called again after a conflict; throws a Problem if the request is wrong
- * @returns the member of the answer that lists the reclassifications, if there are any
  */
 export async function applyChange(
   c: Context<AppEnv>,

@@ -1,7 +1,4 @@
-/**
- * Runs the consumers of commits soon after an answer. Those of a burst, and of a run that is cut off, are left to the sweep, which
- * continues from the stored offsets and indexes a hundred articles at once.
- */
+/** Runs the consumers of commits after an answer. What a burst or a cut-off run leaves, the sweep does. */
 import { indexSearch } from "../articles/search/indexer.ts"
 import type { Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators } from "../http/edge-cache.ts"

@@ -23,9 +23,8 @@ export interface ClientOptions {
 }
 
 /**
- * Makes a client: `createClient(wire).v1.articles.$get({ query: { lang: "ar" } })`. Check `ok` before the body: it narrows
- * the type. Lists are typed as without `format=ninjs`; with it, their articles have the type Ninjs of schema.ts.
- * @param origin of the wire, such as https://wire.example
+ * Makes a client: `createClient(wire).v1.articles.$get({ query: { lang: "ar" } })`. Check `ok` before the body: it narrows the
+ * type. Lists are typed as without `format=ninjs`; with it, their articles have the type Ninjs of schema.ts.
  */
 export function createClient(origin: string, options: ClientOptions = {}) {
   return hc<ApiWithProblems>(origin, {

@@ -17,10 +17,7 @@ export interface EncryptionKeys {
   byFingerprint: ReadonlyMap<string, CryptoKey>
 }
 
-/**
- * Reads the master keys: `current` encrypts, both decrypt.
- * @throws ConfigurationError that names the setting and how to make a key
- */
+/** Reads the master keys: `current` encrypts, both decrypt. @throws ConfigurationError that names the setting */
 export async function encryptionKeys(current: string, previous?: string): Promise<EncryptionKeys> {
   const currentKey = await importMasterKey(current, "MASTER_KEY")
   const previousKey = previous?.trim() ? await importMasterKey(previous, "MASTER_KEY_PREVIOUS") : undefined
@@ -55,10 +52,7 @@ export async function encryptSecret(keys: EncryptionKeys, plain: string, identit
   return [CIPHERTEXT_VERSION, keys.current, encodeBase64Url(iv), encodeBase64Url(new Uint8Array(ciphertext))].join(".")
 }
 
-/**
- * Decrypts what encryptSecret() wrote for the same identity.
- * @throws ConfigurationError that says what is wrong or which setting is missing, without the secret
- */
+/** Decrypts what encryptSecret() wrote for the same identity. @throws ConfigurationError, without the secret */
 export async function decryptSecret(keys: EncryptionKeys, value: string, identity: string): Promise<string> {
   const [version, fingerprint = "", encodedIv = "", encodedCiphertext = "", ...rest] = value.split(".")
   const iv = decodeBase64Url(encodedIv)

@@ -1,9 +1,6 @@
 /**
- * Signatures of webhooks that do not follow Standard Webhooks, as data: a scheme says where the signature and the time are, what
- * is signed, and how. All are HMAC (RFC 2104) over the bytes as received.
- *
- * The time of verification does not depend on secrets: it reveals neither which key is almost right nor whether the receiver has
- * one.
+ * Signatures of webhooks that do not follow Standard Webhooks, as data: a scheme says where the signature and the time are, what is
+ * signed, and how. All are HMAC (RFC 2104) over the bytes as received. The time of verification does not depend on secrets.
  */
 import * as v from "valibot"
 import { decodeBase64 } from "../text/base64.ts"
@@ -110,10 +107,7 @@ interface SignatureParts {
 
 /**
  * Reads the headers, then verifies every signature with every secret, each in constant time, even after one matches.
- *
- * @param body the bytes as received
  * @param secrets as their senders show them; if there are none, a random key is verified, so that the time is the same
- * @param now milliseconds since 1970; a signed time may be 300 seconds older or newer, both ends included
  */
 export async function verifyScheme(
   scheme: SignatureScheme,

@@ -1,10 +1,7 @@
 /**
- * Signatures of Standard Webhooks 1.0 over `{id}.{timestamp}.{body}`: `v1` is HMAC-SHA256 with a shared secret, `v1a` is Ed25519,
- * for which the wire has only the public key.
+ * Signatures of Standard Webhooks 1.0 over `{id}.{timestamp}.{body}`: `v1` is HMAC-SHA256 with a shared secret, `v1a` is Ed25519.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
- *
- * The time of verification does not depend on secrets: it reveals neither which key is almost right nor whether the publisher has
- * one.
+ * The time of verification reveals neither which key is almost right nor whether the publisher has one.
  */
 import { decodeBase64, encodeBase64 } from "../text/base64.ts"
 
@@ -70,11 +67,7 @@ export interface VerificationKey {
   bytes: Uint8Array
 }
 
-/**
- * Reads `webhook-id`, `webhook-timestamp` and `webhook-signature`, or the three `svix-` headers if none of those was sent.
- *
- * @param now milliseconds since 1970
- */
+/** Reads `webhook-id`, `webhook-timestamp` and `webhook-signature`, or the three `svix-` headers if none of those was sent. */
 export function readSignedHeaders(
   headers: Headers,
   now: number,
@@ -90,10 +83,7 @@ export function readSignedHeaders(
   return { ok: true, signed: { id, timestamp, signatures } }
 }
 
-/**
- * What is wrong with a signed time; undefined if it is recent.
- * @param unit a time in seconds is compared with our time in whole seconds, as the specification's own libraries do
- */
+/** What is wrong with a signed time; undefined if it is recent. Seconds are compared with whole seconds, as others do. */
 export function timeProblem(text: string, unit: "s" | "ms", now: number): SignatureProblem | undefined {
   // No leading zeros: the signed text is the number as it was sent.
   if (!/^(?:0|[1-9]\d{0,14})$/.test(text)) return "bad_timestamp"
@@ -128,10 +118,8 @@ function readSignatures(list: string): Signature[] {
 }
 
 /**
- * Verifies every signature with every key of its scheme, each in constant time, even after one matches. If a publisher has no key
- * of a scheme, a dummy key is verified, so that the time is the same.
- *
- * @param body the bytes as received: JSON that is parsed and written again has other bytes
+ * Verifies every signature with every key of its scheme, each in constant time, even after one matches; with a dummy key if there
+ * is none, so that the time is the same.
  * @param keys live keys; undefined for a key that cannot be decrypted, which verifies nothing
  * @returns the index in `keys` of the first that verifies, and its scheme; undefined if none does
  */
@@ -173,13 +161,7 @@ function importKey(scheme: StandardScheme, bytes: Uint8Array, use: "sign" | "ver
   return crypto.subtle.importKey("raw", new Uint8Array(bytes), ALGORITHMS[scheme], false, [use])
 }
 
-/**
- * Signs as a publisher does, for the scripts of this repository and for messages that the wire sends.
- *
- * @param timestamp seconds since 1970
- * @param secret at least one byte
- * @returns one entry of `webhook-signature`
- */
+/** Signs as a publisher does, for scripts. @param timestamp seconds since 1970 @returns one entry of `webhook-signature` */
 export async function sign(body: Uint8Array, id: string, timestamp: number, secret: Uint8Array): Promise<string> {
   if (secret.length === 0) throw new Error("A message cannot be signed with an empty secret")
   const key = await importKey("v1", secret, "sign")
@@ -198,8 +180,8 @@ export function decodeSecret(text: string): Uint8Array | undefined {
 }
 
 /**
- * The bytes of `whpk_` + base64 of the 32 bytes of an Ed25519 public key (RFC 8032, 5.1.5), or undefined if the text is
- * anything else. Points of small order are rejected here because runtimes accept them: with them, messages verify that no one signed.
+ * The bytes of `whpk_` + base64 of an Ed25519 public key (RFC 8032, 5.1.5), else undefined. Points of small order are rejected:
+ * with them, messages verify that no one signed.
  */
 export function decodePublicKey(text: string): Uint8Array | undefined {
   if (!text.startsWith(PUBLIC_KEY_PREFIX)) return undefined

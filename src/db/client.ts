@@ -17,10 +17,7 @@ import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 
 export type Db = DrizzleD1Database & { $client: D1Database }
 
-/**
- * Drizzle's dialect, but texts, statements within statements, and plain values are joined here: Drizzle compares each of them with
- * a dozen classes, which takes twenty times as long for the statement of a feed.
- */
+/** Drizzle's dialect, but plain chunks are joined here: it compares each with a dozen classes, which takes twenty times as long. */
 class Dialect extends SQLiteAsyncDialect {
   override sqlToQuery(statement: SQL, invokeSource?: "indexes"): Query {
     const query: Query = { sql: "", params: [] }
@@ -69,7 +66,6 @@ const MAX_TEXTS = 50
 /**
  * Makes a statement whose text is made once for the same arguments.
  * @param build depends on its arguments alone, which are values of JSON; the values of a request are placeholders
- * @returns a function of the arguments and the values by the names of the placeholders
  */
 export function cachedStatement<Args extends readonly unknown[], R>(
   build: (...args: Args) => SQL<R>,
@@ -113,9 +109,8 @@ export function createDbClient(binding: D1Database): Db {
 }
 
 /**
- * A whole number in the text of a statement. D1 binds every number as REAL, and a division by one gives no whole
- * number; and SQLite plans with the value of a bound LIMIT or OFFSET, so it would prepare the statement again with
- * every execution.
+ * A whole number in the text of a statement. D1 binds every number as REAL, and with a bound LIMIT or OFFSET SQLite would prepare
+ * the statement again with every execution.
  */
 export const literal = (count: number): SQL => sql.raw(String(Math.trunc(count)))
 
@@ -144,10 +139,7 @@ export type StoredColumns<T extends Table, K extends keyof T["_"]["columns"]> = 
   [P in K as ColumnName<T["_"]["columns"][P]>]: ColumnValue<T["_"]["columns"][P]>
 }
 
-/**
- * The query of `insert(table).select(…)` that inserts a row for each row of a source.
- * @param source what follows the columns: `where` with the condition of the insert, or `from …`
- */
+/** The query of `insert(table).select(…)`, with a row for each row of a source: `where` with a condition, or `from …`. */
 export function rowFrom<T extends Table>(
   table: T,
   values: { [K in keyof T["$inferInsert"]]: T["$inferInsert"][K] | SQL },
@@ -188,10 +180,8 @@ type GroupRows<S> = S extends Optional ? StatementRows<S> : { -readonly [K in ke
 export type BatchRows<S> = { -readonly [K in keyof S]: GroupRows<S[K]> }
 
 /**
- * Runs statements as one atomic batch, one round trip, in the order in which they are written; and returns the rows of
- * each. Drizzle's own batch() cannot bind the parameters of sql`…` statements (drizzle-orm 0.45: SQLiteRaw has no
- * prepared statement), so they are bound here.
- * @throws what D1 throws; then nothing of the batch has happened.
+ * Runs statements as one atomic batch, one round trip, in their order; and returns the rows of each. Drizzle's own batch() cannot
+ * bind the parameters of sql`…` statements (drizzle-orm 0.45: SQLiteRaw has no prepared statement).
  */
 export async function batch<const S extends Statements>(db: Db, statements: S): Promise<BatchRows<S>> {
   const queries = inOrder(statements).map((statement) => {

@@ -1,7 +1,4 @@
-/**
- * Makes drafts fit the schema. Other systems cannot correct what they send, so a tag that is too long or an invalid date does
- * not reject the article: members that do not fit are shortened or left out, with a warning. Pure.
- */
+/** Makes drafts fit the schema: other systems cannot correct what they send, so a tag that is too long rejects no article. Pure. */
 import type * as v from "valibot"
 import { parseTime } from "../text/rfc3339.ts"
 import { type Draft, LIMITS, validateItem } from "./item-schema.ts"

@@ -1,6 +1,6 @@
 /**
- * Ghost 5 and 6: {post: {current, previous}} as ghost/core/core/server/services/webhooks/serialize.js writes it. Neither
- * a member nor a header names the event, so every event has an endpoint of its own. Pure.
+ * Ghost 5 and 6: {post: {current, previous}} as its webhooks/serialize.js writes it. Nothing in it names the event, so every event
+ * has an endpoint of its own. Pure.
  */
 import { htmlToText, sanitizeHtml } from "../html/sanitize.ts"
 import type { Draft } from "./item-schema.ts"
@@ -16,10 +16,7 @@ const OTHER_RESOURCES = /^(?:page|tag|member|site)\./
 const PAYWALL_MARK = "<!--members-only-->"
 const [GATED_START, GATED_END] = ["<!--kg-gated-block:begin", "<!--kg-gated-block:end-->"]
 
-/**
- * @param event as in the address, such as post.published.edited
- * @returns one draft, or none if the event concerns no article: drafts, posts that are only mailed, pages, tags and members.
- */
+/** @returns one draft, or none if the event concerns no article: drafts, posts that are only mailed, pages, tags and members. */
 export function readGhost(body: unknown, event: string): ParseResult {
   if (OTHER_RESOURCES.test(event)) return { drafts: [] }
   if (!/^post\.[a-z.]+$/.test(event)) {

@@ -61,8 +61,8 @@ export function asText(value: unknown): string | undefined {
 }
 
 /**
- * A time as RFC 3339, from what feeds write, and from seconds or milliseconds since 1970. A day without an hour, and an hour without
- * a zone, is read as UTC, which is exact enough for a date that is only shown.
+ * A time as RFC 3339, from what feeds write, and from seconds or milliseconds since 1970. What is missing is read as UTC and
+ * midnight: that is exact enough for a date that is only shown.
  */
 export function asDate(value: unknown): string | undefined {
   if (typeof value === "number") return epochTime(value)

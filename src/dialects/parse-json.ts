@@ -1,7 +1,4 @@
-/**
- * Parses JSON from untrusted clients. JSON.parse does not say where a text is invalid or that a member occurs twice, and it has
- * no limits. So the text is scanned first, by the grammar of RFC 8259; JSON.parse accepts every text that passes. Pure.
- */
+/** Parses JSON from untrusted clients: scanned first, by the grammar of RFC 8259, for duplicate names, limits and places. Pure. */
 import type { ParseProblem } from "./message.ts"
 
 /** Characters of a name that a problem repeats: a name may be as long as the body. */
@@ -29,8 +26,7 @@ const ESCAPED_LESS_THAN = /\\u003[cC](?<=(?<!\\)(?:\\\\)*\\u003[cC])/g
 const PROTO = '"__proto__"'
 
 /**
- * Reads a body that must be one JSON value in UTF-8; a byte order mark is ignored (RFC 8259, 8.1). NUL and lone surrogates are
- * allowed: texts are cleaned before they are stored.
+ * Reads a body that must be one JSON value in UTF-8. NUL and lone surrogates are allowed: texts are cleaned before they are stored.
  * @returns the value, or invalid_json or body_too_large. Lines and columns begin with 1, columns count UTF-16 units.
  */
 export function parseJson(bytes: Uint8Array, limits: JsonLimits): { value: unknown } | { problem: ParseProblem } {

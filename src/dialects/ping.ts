@@ -1,7 +1,4 @@
-/**
- * Reads pings: messages that say that something changed, from anyone who knows the address. Their content is not trusted, so it
- * never becomes an article; a ping may name addresses, and the registered feeds there are fetched. Pure.
- */
+/** Reads pings. Their content is not trusted and becomes no article: registered feeds at its addresses are fetched. Pure. */
 import { parseUrl } from "../text/uri.ts"
 import type { ParseProblem } from "./message.ts"
 import { FAULT_CODES, type Fault, invalidCall, isCall, readCall } from "./xml-rpc.ts"
@@ -41,8 +38,8 @@ export function readPing(bytes: Uint8Array, contentType: string | undefined): Pi
 }
 
 /**
- * ping(name, home[, changed[, category]]) and extendedPing(name, home[, changed], feed[, tags]): senders do not agree which is which,
- * so each parameter behind the name that is an address counts.
+ * ping(name, home[, changed[, category]]) and extendedPing(name, home[, changed], feed[, tags]): senders do not agree, so each
+ * address behind the name counts.
  */
 function readXmlRpc(text: string): PingResult {
   const result = readCall(text)

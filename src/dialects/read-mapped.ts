@@ -14,8 +14,8 @@ import type { Mapping, MappingCondition, MappingPlace } from "./mapping-schema.t
 import { MAX_ARTICLES, type ParseResult } from "./message.ts"
 
 /**
- * Characters of all drafts of a message, as JSON. A member at the top of the body may be repeated in each draft, and 100
- * articles that repeat 1 MiB need more memory than a Worker has. A message that repeats nothing cannot reach this limit.
+ * Characters of all drafts of a message, as JSON: a member at the top of the body may be repeated in each draft. A message that
+ * repeats nothing cannot reach this limit.
  */
 const MAX_CHARACTERS = 4 * 1024 * 1024
 

@@ -111,8 +111,8 @@ const WEBFLOW_MAPPING: Mapping = {
 }
 
 /**
- * A document as the newsroom's own projection shapes it; without a projection the whole document. Sanity's rich text is a tree
- * (Portable Text): the projection has to send HTML, or plain text by pt::text(body).
+ * A document as the newsroom's own projection shapes it. Sanity's rich text is a tree (Portable Text): the projection has to send
+ * HTML, or plain text by pt::text(body).
  */
 const SANITY_MAPPING: Mapping = {
   deletion: [

@@ -41,7 +41,7 @@ export const FEED_PARAMETERS = {
 type FeedParameter = keyof typeof FEED_PARAMETERS
 
 /**
- * @returns the address; the canonical path and query if the URL is another spelling of it; undefined if it is not the URL of a feed.
+ * @returns undefined if it is not the URL of a feed; another spelling is redirected.
  * @throws Problem unknown_parameter, invalid_parameter
  */
 export function parseAddress(url: URL): ParsedAddress {

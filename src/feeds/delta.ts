@@ -1,7 +1,4 @@
-/**
- * Deltas (RFC 3229, instance manipulation `feed`): a client that sends the ETag of its copy gets only what changed since. A delta
- * is a part of the document that a 200 would have, so the two cannot differ.
- */
+/** Deltas (RFC 3229, instance manipulation `feed`): only what changed since the client's copy, as a part of the whole document. */
 import type { ListPosition } from "../articles/read/scan-selection.ts"
 import { MAX_AMENDMENTS } from "../articles/write/memberships.ts"
 import { baseRevision } from "../http/entity-tags.ts"

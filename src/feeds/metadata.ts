@@ -14,8 +14,8 @@ export interface FeedMetadata {
 }
 
 /**
- * The language of a feed is the selected one; else the wire's, unless its section has no name in it or its publisher has another
- * language. Several names are joined by signs, because words would need a language.
+ * The selected language; else the wire's, unless the section has no name in it or the publisher has another. Names are joined by
+ * signs, because words would need a language.
  */
 export function feedMetadataOf(selection: Selection, directory: Directory, settings: Settings): FeedMetadata {
   const selectedLanguage = selection.lang.length === 1 ? selection.lang : []

@@ -26,10 +26,7 @@ export function documentValidators(
   }
 }
 
-/**
- * Whether the date alone identifies the state. Every change of a scope moves its date by a second at least. But two scopes may
- * change in the same second, and an archive gets a next link without a change of its own.
- */
+/** Whether the date alone identifies the state: two scopes may change in the same second, and an archive gets a next link. */
 export const isDated = ({ selection, part }: FeedDocument): boolean =>
   part.kind !== "archive" && Object.values(selection).flat().length <= 1
 

@@ -24,10 +24,7 @@ export function displayText(text: string | undefined, direction: Direction): str
   return direction === "ltr" || !(found & (LEFT_TO_RIGHT | DIGIT)) ? clean : isolate(clean, direction)
 }
 
-/**
- * The headline. In a left-to-right language it may begin with a right-to-left name, and readers would guess a wrong direction, so
- * it is isolated. If the language is unknown, the direction was decided by the headline itself.
- */
+/** The headline. In a left-to-right language it may begin with a right-to-left name, and readers would guess a wrong direction. */
 export function headlineOf(entry: Entry): string {
   const title = displayText(entry.title, entry.direction)
   if (entry.direction !== "ltr" || entry.language === undefined || !(scan(title) & RIGHT_TO_LEFT)) return title

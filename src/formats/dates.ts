@@ -37,10 +37,7 @@ function dateAndTime(ms: number, form: "rfc822" | "rfc3339"): string {
   return `${lastDates[form]}${hour}:${TWO_DIGITS[Math.floor(seconds / 60) % 60]}:${TWO_DIGITS[seconds % 60]}`
 }
 
-/**
- * RSS: `Mon, 23 Nov 2026 20:05:55 GMT`, RFC 822 §5 with the year in four digits (RFC 1123 §5.2.14). ECMAScript defines
- * `toUTCString` to be exactly this, in English whatever the locale.
- */
+/** RSS: `Mon, 23 Nov 2026 20:05:55 GMT`, RFC 822 §5 with a year of four digits: exactly what `toUTCString` is defined to be. */
 export function rfc822(ms: number): string {
   return `${dateAndTime(clamp(ms), "rfc822")} GMT`
 }

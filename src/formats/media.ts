@@ -7,8 +7,8 @@ import { attribute, element } from "./xml.ts"
 export const MEDIA_NAMESPACE = "http://search.yahoo.com/mrss/"
 
 /**
- * The lead image twice: some readers know only `media:content`, others only `media:thumbnail`. Caption and credit are inside
- * `media:content`: outside of it, some readers would show the caption as the body of an entry without one.
+ * The lead image twice: some readers know only `media:content`, others only `media:thumbnail`. Outside of `media:content`, some
+ * would show the caption as the body.
  */
 export function mediaImage(entry: Entry): string {
   const image = entry.image

@@ -4,10 +4,7 @@ import type { Feed, Format, Renderer } from "./feed.ts"
 import { JSON_FEED } from "./json-feed.ts"
 import { RSS } from "./rss.ts"
 
-/**
- * Change both when the bytes of a renderer change, and only then. The version is part of every ETag, and Last-Modified is never
- * before the date, so readers fetch again what older code rendered. The golden tests fail if it is forgotten.
- */
+/** Change both when the bytes of a renderer change: readers then fetch again what older code rendered. The golden tests demand it. */
 export const FORMAT_VERSION = 3
 export const FORMAT_DATE = Date.UTC(2026, 10, 30)
 

@@ -88,9 +88,8 @@ function itemElement(entry: Entry, context: EntryContext): string {
 }
 
 /**
- * Summary first, full text after it: readers that know only `description` show the summary, the others prefer `content:encoded`.
- * Without a summary, the full text is the description (RSS Best Practices Profile, "content:encoded"). An item must have a title
- * or a description.
+ * Summary first: readers that know only `description` show it, others prefer `content:encoded`. Without a summary, the full text is
+ * the description (RSS Best Practices Profile). An item must have a title or a description.
  */
 function bodyElements(entry: Entry, title: string): string {
   const summary = summaryOf(entry)
@@ -128,14 +127,11 @@ function atomLink(rel: string, href: string | undefined, type = "", title?: stri
 const LOOKS_LIKE_HTML = /<[A-Za-z/!?]|&(?:#|[A-Za-z]{2})/
 
 /**
- * Plain text in an element that some readers show as text and others as HTML: RSS 2.0 does not define it for the title, and not
- * all readers follow its definition of the description.
+ * Plain text in an element that some readers show as text and others as HTML (RSS 2.0 does not define it for the title).
  *
- * Nearly all text is the same both ways, also "5 < 6" and "Q&A": it is escaped once. Text that HTML would change, such as "<em>" or
- * "&amp;", is written as HTML and escaped twice. Then most readers, which expect HTML, show it rightly; the few that show plain text
- * show `&lt;` for `<`, but lose no word. `dc:title` would be no help: readers decode it as HTML too.
- *
- * The references are hexadecimal, because they work in most readers (RSS Best Practices Profile).
+ * Nearly all text is the same both ways, also "5 < 6" and "Q&A". Text that HTML would change, such as "<em>" or "&amp;", is written
+ * as HTML and escaped twice: most readers show it rightly, and the few that show plain text lose no word. `dc:title` would be no
+ * help. The references are hexadecimal, because they work in most readers (RSS Best Practices Profile).
  */
 function ambiguousElement(name: string, text: string): string {
   if (!(scan(text) & MARKUP)) return element(name, text)

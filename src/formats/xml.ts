@@ -17,10 +17,7 @@ export function escapeAttribute(text: string): string {
   return escapeText(text).replaceAll('"', "&quot;").replaceAll("\t", "&#9;").replaceAll("\n", "&#10;")
 }
 
-/**
- * HTML without escaping, which is smaller and can be read by people. `]]>` is divided between two sections.
- * @param html with legal characters only, as contentHtml() returns it: bodies are most of the bytes of a feed
- */
+/** HTML without escaping, which is smaller. `]]>` is divided between two sections. @param html with legal characters only */
 export function cdata(html: string): string {
   return `<![CDATA[${html.replaceAll("]]>", "]]]]><![CDATA[>")}]]>`
 }

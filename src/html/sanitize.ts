@@ -4,9 +4,8 @@ import { withoutTrailing } from "../text/without-trailing.ts"
 import { decodeEntities } from "./text.ts"
 
 /**
- * Cleans the HTML of publishers, so that every reader may show it. One table names the elements and attributes that may stay;
- * all others are removed. Bodies are shown in feed readers, on partners' pages and on the reading site, so nothing that runs,
- * styles, identifies or tracks may stay, and addresses become absolute, because there is no page to which they are relative.
+ * Cleans the HTML of publishers. One table names the elements and attributes that may stay. Bodies are shown on partners' pages
+ * too, so nothing that runs, styles, identifies or tracks may stay, and addresses become absolute.
  */
 
 /** Part of every raw hash: if it is raised, the next message cleans an unchanged body again. */
@@ -57,8 +56,8 @@ function oneOf(...words: string[]): AttributeRule {
 }
 
 /**
- * HTML, "parse a srcset attribute": candidates that resolve and whose descriptor is a width or a density stay. Checked
- * here because sanitize-html writes every descriptor that it does not understand to the log.
+ * HTML, "parse a srcset attribute": candidates that resolve and whose descriptor is a width or a density stay. sanitize-html would
+ * write every other descriptor to the log.
  */
 const srcset: AttributeRule = (value, base) => {
   const candidates: string[] = []
@@ -78,10 +77,7 @@ const srcset: AttributeRule = (value, base) => {
   return candidates.length === 0 ? undefined : candidates.join(", ")
 }
 
-/**
- * Of what a publisher says about a link only what search engines ask for is kept. A page that adds `target` to our links must not
- * hand its window to the page behind the link.
- */
+/** Only what search engines ask for is kept. A page that adds `target` to our links must not hand its window to the page behind. */
 const rel: AttributeRule = (value) => {
   const words = new Set(value.toLowerCase().split(/\s+/))
   return [...["nofollow", "sponsored", "ugc"].filter((word) => words.has(word)), "noopener"].join(" ")
@@ -160,8 +156,7 @@ const SOURCE_ELEMENTS = ["img", "source", "track"]
 const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
 
 /**
- * Cleans one body. The result is stable: cleaning it again changes nothing.
- * @param html as received, at most `HTML_LIMIT_BYTES` and `TAG_LIMIT`, which the caller checks
+ * Cleans one body of at most `HTML_LIMIT_BYTES` and `TAG_LIMIT`. The result is stable: cleaning it again changes nothing.
  * @param baseUrl the article's address, against which relative ones are resolved; without it they are dropped
  */
 export function sanitizeHtml(html: string, baseUrl: string | undefined): string {
@@ -263,8 +258,8 @@ export function htmlToText(html: string): string {
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 
 /**
- * The beginning of a text in one line. Counts what a reader calls characters (Unicode TR 29), so that no Arabic mark, flag or family
- * is cut apart, and ends with a whole word and `…` if anything was left out.
+ * The beginning of a text in one line, with `…` if anything was left out. Counts what a reader calls characters (Unicode TR 29), so
+ * that no Arabic mark, flag or family is cut apart.
  */
 export function excerpt(text: string, maxCharacters: number): string {
   const line = text.replace(/\s+/g, " ").trim()

@@ -17,10 +17,7 @@ export function ifNoneMatchTags(headers: Headers): string[] {
   return [...value.matchAll(/(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"/g)].slice(0, 32).map((match) => match[1] as string)
 }
 
-/**
- * Whether a GET or HEAD may be answered 304. Tags are compared weakly (§8.8.3.2), because edges weaken those of compressed answers;
- * with If-None-Match, If-Modified-Since is ignored (§13.1.3).
- */
+/** Whether a GET or HEAD may be answered 304. Tags are compared weakly (§8.8.3.2): edges weaken those of compressed answers. */
 export function isNotModified(headers: Headers, validators: HttpValidators): boolean {
   const tags = ifNoneMatchTags(headers)
   if (tags.includes(validators.etag.slice(1, -1))) return true

@@ -1,11 +1,7 @@
 /**
- * The edge cache, and the only file that uses it. There are two kinds:
- *
- * Workers Cache is in front of the Worker: on a hit the Worker does not run. Answers have Cache-Tag, and a change purges by tag.
- *
- * Without it (local, self-hosted), the Cache API stores answers under URL + validator, so a stored answer never becomes wrong and
- * is never deleted. D1 has the current validators. Each isolate remembers them for a second at most, and forgets them when it
- * changes something itself.
+ * The edge cache, and the only file that uses it. Workers Cache is in front of the Worker: answers have Cache-Tag, and a change
+ * purges by tag. Without it (local, self-hosted), the Cache API stores answers under URL + validator, which never become wrong;
+ * each isolate remembers the current validators for a second at most.
  */
 import { logRejection } from "../log/log.ts"
 import { type HttpValidators, httpDate } from "./conditional-request.ts"
@@ -61,10 +57,7 @@ export function hasWorkersCache(ctx: EdgeContext): boolean {
   return ctx.cache !== undefined
 }
 
-/**
- * Purges everything that has one of the tags, at most 100 of them (the platform rejects more).
- * @returns whether it is known to be done. A rejection is no error, because the budget is small.
- */
+/** Purges everything that has one of the tags, at most 100 (the platform rejects more). @returns whether it is known to be done. */
 export async function purgeTags(ctx: EdgeContext, tags: string[], timeout: number): Promise<boolean> {
   if (!ctx.cache || tags.length === 0) return true
   const { cache } = ctx

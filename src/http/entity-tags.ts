@@ -1,7 +1,4 @@
-/**
- * Entity tags: each names one version of an answer by epoch, revision, output version, and a fingerprint of all else on which its bytes
- * depend. Epoch and revision are the validator that the database compares.
- */
+/** Entity tags name one version of an answer by epoch, revision, output version and a fingerprint of all else in its bytes. */
 
 /** How many tags of a request are compared: a client that sends more may get the whole answer. */
 const MAX_KNOWN_VALIDATORS = 8
@@ -31,10 +28,7 @@ export function validatorsInTags(tags: string[], version: OutputVersion, fingerp
     .slice(0, MAX_KNOWN_VALIDATORS)
 }
 
-/**
- * The revision of the client's copy, if a delta can lead from it to the current one. Undefined for several copies too: it is unknown
- * to which of them the client applies the delta.
- */
+/** The revision of the client's copy, if a delta can lead from it to the current one: several copies are ambiguous. */
 export function baseRevision(
   knownValidators: string[],
   current: { epoch: string; revision: number },

@@ -15,10 +15,7 @@ export function singleValue(values: string[]): string | undefined {
   return values[0]
 }
 
-/**
- * Reads a list of at most MAX_VALUES values, sorted and without repetition.
- * @throws InvalidValues with an error for each invalid value, and one if they are too many
- */
+/** Reads a list of at most MAX_VALUES values, sorted and without repetition. @throws InvalidValues with an error for each */
 export function readList<T>(values: string[], read: (value: string) => T): T[] {
   const list = new Set<T>()
   const errors: ProblemError[] = []

@@ -1,7 +1,4 @@
-/**
- * Reads query parameters by a table of readers: one for each parameter that a route knows. A problem lists all errors of a request
- * at once. parameter-types.ts has the readers.
- */
+/** Reads query parameters by a table of readers (parameter-types.ts). A problem lists all errors of a request at once. */
 import { didYouMean } from "../text/near-matches.ts"
 import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking-parameters.ts"
 import { joinErrors, Problem, type ProblemCode, type ProblemError } from "./problem.ts"

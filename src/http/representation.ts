@@ -1,7 +1,4 @@
-/**
- * The way of every request whose answer has a validator, from the versions that the client has to 304, 226 or 200. Feeds, pages and
- * the API differ only in how they read a state and write it.
- */
+/** The way of every request whose answer has a validator, from the versions that the client has to 304, 226 or 200. */
 import { dateOfCopy, httpDate, ifNoneMatchTags, isNotModified } from "./conditional-request.ts"
 import { type EdgeContext, makePrivate, openAnswerCache, publicHeaders, type TaggedValidators } from "./edge-cache.ts"
 import { isAfter } from "./entity-tags.ts"
@@ -65,10 +62,7 @@ export function representationRequest(c: {
   return { headers: c.req.raw.headers, ctx: c.executionCtx, now, remembersValidators }
 }
 
-/**
- * Answers a GET or HEAD.
- * @throws what read() throws, such as a Problem for a resource that does not exist.
- */
+/** Answers a GET or HEAD. @throws what read() throws, such as a Problem for a resource that does not exist */
 export async function represent<Content>(
   request: RepresentationRequest,
   resource: Resource<Content>,

@@ -1,8 +1,8 @@
 /** The causes of an error, for code that decides by the message of the database. Pure. */
 
 /**
- * A setting, a key or a migration is missing or wrong. The message tells the operator what to do and is logged, so it contains
- * nothing that a client sent. Values in it are in double quotes, which the log leaves out.
+ * A setting, a key or a migration is missing or wrong. The message is for the operator and is logged, so it contains nothing that a
+ * client sent; values in double quotes are left out.
  */
 export class ConfigurationError extends Error {}
 

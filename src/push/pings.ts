@@ -1,7 +1,4 @@
-/**
- * Pings say that something changed. Their content is not used, so they need no authentication: the registered feed that a ping names
- * is fetched, once for any number of pings.
- */
+/** Pings say that something changed. Anyone may: the registered feed that one names is fetched, once for any number of pings. */
 import type { Context } from "hono"
 import { type Ping, type PingResult, readPing } from "../dialects/ping.ts"
 import { writeAnswer, writeFault, XML_RPC_TYPE } from "../dialects/xml-rpc.ts"

@@ -1,7 +1,4 @@
-/**
- * Replays a stored message with its original time and the sender's settings of today. An article that has changed
- * since stays as it is, and a second replay of the same message changes nothing.
- */
+/** Replays a stored message with its original time and the sender's settings of today. A second replay changes nothing. */
 import { eq } from "drizzle-orm"
 import { attempts } from "../db/schema.ts"
 import type { WorkContext } from "../env.ts"

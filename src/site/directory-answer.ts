@@ -25,10 +25,7 @@ export function directoryValidators(c: Context<AppEnv>, { validator }: Selection
   }
 }
 
-/**
- * Answers 304 or renders the document. The Cache API would save nothing: the row that is read for the validators is all that the
- * document needs. Workers Cache in front stores the answer.
- */
+/** Answers 304 or renders the document. The Cache API would save nothing: the row with the validators is all that it needs. */
 export function answerDocument(
   c: Context<AppEnv>,
   validators: TaggedValidators,

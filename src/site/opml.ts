@@ -74,8 +74,8 @@ function matchesLanguage(tag: string, language: string): boolean {
 }
 
 /**
- * Sections inside their nearest ancestor in the list. A section with children is a folder with its own feed first: Miniflux,
- * FreshRSS and NetNewsWire treat an outline with `xmlUrl` as a feed and ignore its children, but read all of a folder.
+ * Sections inside their nearest ancestor in the list. One with children is a folder with its own feed first: readers treat an
+ * outline with `xmlUrl` as a feed and ignore its children.
  */
 function sectionOutlines(
   entries: CatalogueEntry[],

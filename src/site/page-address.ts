@@ -15,10 +15,7 @@ import { withoutTrailing } from "../text/without-trailing.ts"
 /** Few, because each article may have a photo. */
 const ARTICLES_PER_PAGE = 30
 
-/**
- * @returns the document; the canonical path and query if the URL is another spelling of it; undefined if it is not the URL of a page.
- * @throws Problem unknown_parameter, invalid_parameter
- */
+/** Another spelling is redirected; undefined if it is no URL of a page. @throws Problem unknown_parameter, invalid_parameter */
 export function parsePageUrl(url: URL): { document: FeedDocument } | { redirectTo: string } | undefined {
   const feedUrl = new URL(url)
   feedUrl.pathname = `${withoutTrailing(url.pathname, "/")}/feed.rss`

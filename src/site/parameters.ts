@@ -7,10 +7,7 @@ import type { OpmlOptions } from "./opml.ts"
 
 const OPML_PARAMETERS = { format: oneOf(FORMATS, "rss"), lang: language }
 
-/**
- * @returns the options, or the canonical path and query if this is another spelling of it.
- * @throws Problem unknown_parameter, invalid_parameter
- */
+/** @returns the options; another spelling is redirected. @throws Problem unknown_parameter, invalid_parameter */
 export function parseOpmlUrl(url: URL): { options: OpmlOptions } | { redirectTo: string } {
   const { format, lang } = readParameters(url.searchParams, OPML_PARAMETERS)
   const canonical = canonicalUrl(url.pathname, {
@@ -22,11 +19,7 @@ export function parseOpmlUrl(url: URL): { options: OpmlOptions } | { redirectTo:
     : { redirectTo: canonical }
 }
 
-/**
- * Parses the URL of a document without parameters.
- * @returns the path alone, if the URL has tracking parameters.
- * @throws Problem unknown_parameter
- */
+/** A document without parameters: the path alone, if it has tracking parameters. @throws Problem unknown_parameter */
 export function parsePlainUrl(url: URL): { redirectTo: string } | undefined {
   readParameters(url.searchParams, {})
   return url.search === "" ? undefined : { redirectTo: url.pathname }

@@ -154,10 +154,7 @@ async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | un
   return answerArticles(c, result.document, pageForm(c, result.document))
 }
 
-/**
- * Lead images are loaded from publishers' sites; nothing else comes from other sites. `http:` is left out, because browsers
- * block it on a page with https.
- */
+/** Lead images are loaded from publishers' sites, by https: browsers block `http:` on a page with https. */
 const PAGE_POLICY =
   "default-src 'none'; img-src 'self' https:; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

@@ -13,8 +13,7 @@ const NEWS_AGE_MS = 48 * HOUR_MS
 export const wholeHour = (now: number): number => Math.floor(now / HOUR_MS) * HOUR_MS
 
 /**
- * The pages of the site, each with the time of its newest article. Pages without any of the articles changed before all of them, at
- * a time that is unknown here.
+ * The pages of the site, each with the time of its newest article, if it is among these.
  * @param articles the newest of the wire
  */
 export function sitemapPages(directory: Directory, settings: Settings, articles: StoredArticle[]): SitemapPage[] {
@@ -47,11 +46,7 @@ function pagePathsWith(article: StoredArticle, directory: Directory): Set<string
   return new Set(entries.map(pagePathOf))
 }
 
-/**
- * Headline and address of articles of the last two days, which every publisher permits. Of two articles at one address the newer is
- * listed.
- * @param hour start of the current hour, milliseconds UTC: the list loses articles at full hours only.
- */
+/** Articles of the last two days, the newer one of each address. @param hour its start: the list loses articles at full hours only */
 export function newsArticles(
   directory: Directory,
   settings: Settings,

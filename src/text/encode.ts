@@ -7,8 +7,7 @@ const KEPT_BYTES = 1024 * 1024
 let kept = new Uint8Array(256 * 1024)
 
 /**
- * The bytes of these texts in UTF-8, one after another; parts that are bytes already are copied. V8 copies a text that was put
- * together before it encodes it, so parts cost less than the whole.
+ * The bytes of texts in UTF-8, one after another; bytes are copied. V8 would copy a joined text before it encodes it.
  * @param ends where to add the end of each part in the bytes
  */
 export function encodeTexts(texts: Iterable<string | Uint8Array>, ends?: number[]): Uint8Array<ArrayBuffer> {

@@ -6,9 +6,8 @@ import { NOT_ONE_LINE, scan } from "./scan.ts"
 const MAYBE_ILLEGAL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFDD0-\uFDEF\uFFFE\uFFFF]/
 
 /**
- * Characters to remove. With the `u` flag a surrogate matches only when it stands alone. DEL and the C1 controls are legal
- * in XML but "discouraged" (§2.2), never meant, and reported by the feed validator as broken characters. So are the
- * noncharacters, such as U+FDD0 and U+1FFFE, which interoperable JSON must not hold either (RFC 7493 §2.1).
+ * Characters to remove: a surrogate matches only when it stands alone. DEL, the C1 controls and noncharacters are legal in XML, but
+ * "discouraged" (§2.2) and never meant, and interoperable JSON must not hold noncharacters (RFC 7493 §2.1).
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is its purpose
 const ILLEGAL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uD800-\uDFFF\p{Noncharacter_Code_Point}]+/gu
@@ -27,10 +26,7 @@ export function legalText(text: string): string {
   return MAYBE_ILLEGAL.test(text) ? text.replace(/\r\n?/g, "\n").replace(ILLEGAL, "") : text
 }
 
-/**
- * Text for a slot that shows one line: titles, names, summaries, URLs. Some readers collapse white space and some do not
- * (RFC 4287 §3.1.1.1 leaves it to them), so it is collapsed here. U+2028 and U+2029 end a line as LF does.
- */
+/** Text for a slot that shows one line. Some readers collapse white space and some do not (RFC 4287 §3.1.1.1), so it is collapsed. */
 export function singleLine(text: string | undefined): string {
   if (text === undefined) return ""
   if (!(scan(text) & NOT_ONE_LINE)) return text

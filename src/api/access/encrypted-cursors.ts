@@ -1,7 +1,4 @@
-/**
- * Encrypts validators and cursors for partners who may see only some publishers. Plain ones contain numbers of commits and
- * articles, which would tell how much all publishers send. The keys belong to the audience, and a ciphertext to one endpoint.
- */
+/** Encrypts validators and cursors for partners who may see only some publishers: plain ones tell how much all send. */
 import type { Context } from "hono"
 import { isCursor } from "../../articles/model/cursor.ts"
 import { decrypt, deriveSivKeys, encrypt, type SivKeys } from "../../crypto/deterministic-encryption.ts"
@@ -34,8 +31,8 @@ export async function decryptedCursor(c: Context<ApiEnv>, text: string): Promise
 }
 
 /**
- * Answers as represent() does; but limited audiences get no Last-Modified, and a 304 only to their own tags: to a plain tag it would
- * confirm a guess.
+ * Answers as represent() does; but limited audiences get no Last-Modified, and a 304 only to their own tags: to a plain tag it
+ * would confirm a guess.
  */
 export async function representToAudience<Content>(
   c: Context<ApiEnv>,

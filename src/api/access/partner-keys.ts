@@ -27,10 +27,7 @@ export type PartnerKeyRecord = Pick<
 /** Keys by their ids; the one that was read longest ago is first. */
 const cache = new Map<string, { record: PartnerKeyRecord; at: number; changes: number }>()
 
-/**
- * Finds a key, even if it is expired or its partner is disabled: the caller decides what that means.
- * @param remembers whether a key that was read within the last second is trusted
- */
+/** Finds a key, even if it is expired or its partner is disabled: the caller decides what that means. */
 export async function findPartnerKey(
   db: Db,
   text: string,

@@ -15,8 +15,7 @@ const MAX_CALLERS_OVER_LIMIT = 1000
 const callersOverLimit = new Map<string, number>()
 
 /**
- * The limiter is asked beside D1, because asking it first would double the time of each request. So a caller over the limit is
- * remembered, and D1 is not asked again and again.
+ * Asked beside D1, because asking it first would double the time of each request; a caller over the limit is remembered.
  * @throws Problem too_many_requests for a caller that is remembered
  */
 export function createCharge(

@@ -15,8 +15,7 @@ import type { Article, Field, Headline, PublisherName, SectionName } from "./sch
 
 /**
  * The members of an article, in the order in which they are written.
- * @param directory with only the publishers that the audience may see
- * @returns undefined if nothing may be shown: its publisher is not on the wire, or shares headlines only and there is none
+ * @param directory with only the publishers that the audience may see @returns undefined if nothing may be shown
  */
 export function articleJson(article: StoredArticle, directory: Directory, settings: Settings): Article | undefined
 export function articleJson(
@@ -109,10 +108,7 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
 const publisherOf = ({ publisherUid }: StoredArticle, directory: Directory): PublisherEntry | undefined =>
   publisherByUid(directory, publisherUid)
 
-/**
- * The agency or site to which the article is attributed, else its publisher. An agency without an address links to the article, and
- * not to the publisher's home page, because that belongs to someone else.
- */
+/** The agency or site, else the publisher. An agency without an address links to the article, not to the publisher's home page. */
 function attributionOf(
   { details, url }: StoredArticle,
   { name, homePageUrl }: PublisherEntry,

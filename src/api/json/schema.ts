@@ -1,7 +1,4 @@
-/**
- * The schemas of all answers. The Worker imports only their types. openapi.json is generated from them, and tests validate every
- * answer against it. Members without a value are left out; nothing is null.
- */
+/** The schemas of all answers, from which openapi.json is made; the Worker imports only their types. Nothing is null. */
 import * as v from "valibot"
 
 const text = v.string()

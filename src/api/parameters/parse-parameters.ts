@@ -11,10 +11,7 @@ export type CursorReader<T> = (values: string[], name: string, c: Context<ApiEnv
 type ApiReaders = Record<string, ParameterReader<unknown> | CursorReader<unknown>>
 type QueryInput<S> = { [K in keyof S]?: string | string[] }
 
-/**
- * Reads a route's parameters into `c.req.valid("query")`. A test compares the handler's member `readers` with openapi.json.
- * @param crossCheck finds errors of parameters in combination; those that could not be read are left out
- */
+/** Reads a route's parameters into `c.req.valid("query")`. A test compares the handler's member `readers` with openapi.json. */
 export function query<const S extends ApiReaders>(
   readers: S,
   crossCheck: (read: Partial<ParameterValues<S>>) => ProblemError[] = () => [],

@@ -18,9 +18,8 @@ import { foreignCursorProblem } from "../parameters/cursor.ts"
 import { answerList, audienceSelection, type ListParameters, PAGE_BYTES } from "./article-list.ts"
 
 /**
- * Best match first. A cursor holds the remaining results of the first page, so nothing is skipped or repeated while articles change;
- * its row numbers belong to other articles after a restore.
- * @throws Problem invalid_parameter, foreign_cursor for such cursors
+ * Best match first. A cursor holds the remaining results, so nothing is skipped or repeated while articles change; after a restore
+ * its row numbers belong to other articles. @throws Problem invalid_parameter, foreign_cursor for such cursors
  */
 export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, query: SearchQuery) {
   const { since, until, limit, cursor } = parameters

@@ -17,10 +17,7 @@ const REFERRER = { "referrer-policy": "no-referrer-when-downgrade" }
 
 const OVER_LIMIT = `More than ${READER_REQUESTS_PER_MINUTE} requests a minute from this address led to no article.`
 
-/**
- * Redirects only to the address that the publisher gave. Only requests without a target count against the limit: readers follow
- * working links, and many of them may share an address.
- */
+/** Redirects to the publisher's own address. Only requests without a target are limited: readers may share an address. */
 export const viewRedirect = new Hono<ApiEnv>().get("/r/:id", async (c) => {
   const text = c.req.param("id")
   const id = articleIdIn(text)

@@ -170,9 +170,8 @@ function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
 const COMMA = sql`, `
 
 /**
- * A row for each block with what scanSelection() and isSelected() need: no, the keys of the scopes (see scopeKeys() in
- * scan-selection.ts), driver_no and driver, the list with the fewest articles. It is part of a statement that begins with
- * guarded(), and reads the sections of its row.
+ * A row for each block with what scanSelection() and isSelected() need: no, the keys of the scopes (see scopeKeys()), driver_no and
+ * driver, the list with the fewest articles. It reads the sections of the row of guarded().
  */
 function blockDrivers({ all, not }: ScopeSelection): SQL {
   const blocks = sql`select 0 no, ${ALL_SCOPE} scope_0_0

@@ -28,10 +28,7 @@ export interface ReclassificationScopes {
   touch: string[]
 }
 
-/**
- * For the batch of a change, which fails with an isTaxonomyConflict() if the taxonomy changed since the change was computed. If
- * there are scopes to reclassify, pushes that are under way are prepared again.
- */
+/** For the batch of a change, which fails with an isTaxonomyConflict() if the taxonomy changed meanwhile. */
 export function beginReclassification(
   taxonomyVersion: number,
   { classify: toClassify, touch: toTouch }: ReclassificationScopes,
@@ -91,8 +88,7 @@ const OLDEST = sql`
   )`
 
 /**
- * Runs the next batch of the oldest reclassification that is pending: two round trips, one commit if an article changes. The batch
- * that places the articles also writes the position, unless another run wrote it before.
+ * Runs the next batch of the oldest reclassification that is pending: two round trips, one commit if an article changes.
  * @returns whether any was pending
  */
 export async function reclassify(db: Db, now: number): Promise<boolean> {

@@ -20,10 +20,7 @@ const LAST_VERSION_TIME = 8.64e15
 const embargoedArticles = (uid: SQL | string): SQL =>
   sql`articles a indexed by articles_embargoed where a.state = 'embargoed' and a.publisher_uid = ${uid}`
 
-/**
- * For the batch of the request, inside commitWire(). Its keys stay, so that its systems get a clear answer. A second removal
- * changes nothing.
- */
+/** For the batch of the request, inside commitWire(). Its keys stay, so that its systems get a clear answer. */
 export function beginRemoval(db: Db, publisherUid: string, now: number) {
   const isPublisher = eq(publishers.uid, publisherUid)
   const total = sql`coalesce((select article_count from scopes where key = ${publisherScope(publisherUid)}), 0)
@@ -76,11 +73,9 @@ const selectRemaining = sql<{ id: string; guid: string }>`
   limit ${LIMIT}`
 
 /**
- * Withdraws the next articles of the oldest pending removal, ARTICLES_PER_BATCH at most: two round trips, one commit,
- * which also writes the progress. Clusters with articles of other publishers become pending: call resolveDuplicates()
- * afterwards.
- * @returns whether any removal was pending.
- * @throws what D1 throws; nothing of the batch has happened then.
+ * Withdraws the next articles of the oldest pending removal: two round trips, one commit, which also writes the progress. Clusters
+ * become pending: call resolveDuplicates() afterwards.
+ * @returns whether any removal was pending
  */
 export async function removeArticles(db: Db, now: number): Promise<boolean> {
   const {

@@ -97,9 +97,8 @@ export type Outcome = "created" | "updated" | "deleted" | "unchanged" | "stale"
 export const CHANGING_OUTCOMES: ReadonlySet<Outcome> = new Set(["created", "updated", "deleted"])
 
 /**
- * First component of the total order of versions (this time, message time, content hash): when the publisher says that it
- * changed, else the time of its message. The publication date is no part of it: an article that is deleted and published
- * again keeps its date, and must still be newer than its deletion.
+ * First component of the total order of versions (this time, message time, content hash). The publication date is no part of it: an
+ * article that is deleted and published again keeps its date, and must still be newer than its deletion.
  */
 export function versionTime(updatedAt: number | undefined, messageAt: number): number {
   return updatedAt ?? messageAt

@@ -9,10 +9,7 @@ export const WIRE_SCOPE = "wire"
 export const sectionScope = (id: number): string => `section:${id}`
 export const publisherScope = (uid: string): string => `publisher:${uid}`
 
-/**
- * Tags and authors are the same when they differ by case, width or spaces only. Normalised again after the change of case: J̌ is two
- * characters, and its small letter is one.
- */
+/** Tags and authors that differ by case, width or spaces only are the same. Twice: J̌ is two characters, its small letter one. */
 export function normalizeName(name: string): string {
   return nfkc(nfkc(name).toLowerCase()).replace(/\s+/gu, " ").trim()
 }

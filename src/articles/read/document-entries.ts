@@ -1,7 +1,4 @@
-/**
- * Which entries a document holds, as SQL: the newest with the amendments that subscribers need, a page, or an archive. All of it is
- * part of a statement that begins with guarded() and the validator of the selection.
- */
+/** Which entries a document holds, as SQL for guarded(): the newest with what subscribers need, a page, or an archive. */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { ARCHIVE_ENTRIES, lastArchivedPosition, MAX_AMENDMENTS } from "../write/memberships.ts"

@@ -36,11 +36,7 @@ export function guarded(validator: SQL, isStale: SQL, parts: Record<string, SQL>
   )}`
 }
 
-/**
- * Whether what the client has is stale: it does not have the validator `v`.
- * @param validators that the client has (epoch.revision), or placeholders for them
- * @param revision the column of `v` that holds the revision
- */
+/** Whether what the client has is stale. @param validators (epoch.revision), or placeholders for them */
 export const isStale = (validators: readonly (string | Placeholder)[], revision: SQL = sql`v.revision`): SQL =>
   sql`v.epoch || '.' || ${revision} not in (${sql.join(
     validators.map((each) => sql`${each}`),

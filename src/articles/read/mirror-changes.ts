@@ -1,7 +1,4 @@
-/**
- * The list of changes for mirrors, in the order of commits: articles, sections and publishers, each once, in its newest form,
- * at its last commit. A client that reads it from the start and continues from its cursor has an exact copy.
- */
+/** The list of changes for mirrors, in the order of commits: articles, sections and publishers, each once, in its newest form. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import type { Directory, PublisherEntry, SectionEntry } from "../taxonomy/directory.ts"
@@ -166,10 +163,7 @@ interface ChangeRow extends ValidatorRow {
   [column: string]: unknown
 }
 
-/**
- * Reads a page of changes and the state of the wire in one statement; three rows if the client has the validator or the cursor is
- * refused.
- */
+/** Reads a page of changes and the state of the wire in one statement; three rows if the client has the validator. */
 export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidators: string[]): Promise<MirrorChanges> {
   const { from, limit, bytes } = query
   const start = pageStart(from)

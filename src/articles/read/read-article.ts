@@ -28,11 +28,7 @@ interface ArticleResultRow extends ValidatorRow {
 }
 
 /**
- * Reads an article in one round trip. Its validator is the last commit that changed it or the directory; for a known
- * validator two rows are read.
- * @param id 32 hex digits
- * @param withBody whether its body is read too
- * @param knownValidators (epoch.revision) that the client has
+ * Reads an article in one round trip, two rows if the client knows its validator: the last commit that changed it or the directory.
  * @returns undefined if such an article was never public
  */
 export async function readArticle(

@@ -1,7 +1,4 @@
-/**
- * A selection as SQL: its validator, the condition that an article is selected, and the scan of its articles below a position.
- * It reads memberships and no articles, so the cost of a scan is known beforehand.
- */
+/** A selection as SQL: its validator, the condition that an article is selected, and the scan of its articles below a position. */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { isSuppressedScope } from "../model/scope.ts"
@@ -183,7 +180,6 @@ export interface ScanResult {
 
 /**
  * Scans a selection below a position: reads the scopes of the shortest list, merged by date, and probes the others.
- * @param v the alias of the row with the validator of the selection
  * @param entries how many to select; a scan ends early after ROWS_PER_ENTRY rows for each
  * @param paidEntries entries whose rows may be scanned, if not as many as are selected
  */

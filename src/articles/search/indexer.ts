@@ -1,7 +1,6 @@
 /**
- * Indexes articles for the search. The index is a consumer of the commits: it reads the articles that changed after its offset,
- * in the order of changes, and writes the new offset in the same batch as the words. So a run that is cut off neither leaves
- * an article out nor indexes it twice.
+ * Indexes articles for the search. It reads the articles that changed after its offset, and writes the new offset in the batch of
+ * the words: a run that is cut off neither leaves an article out nor indexes it twice.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal } from "../../db/client.ts"
@@ -21,9 +20,8 @@ const MAX_COMMITS_PURGED_AGAIN = 1000
 const MAX_COLUMN_CHARACTERS = 200_000
 
 /**
- * How often a word of one article is indexed at most. SQLite lists every place of every term in an article to rank it: at
- * about a million places it runs out of memory, and the database is reset. Twenty terms with this many places each are far
- * below that, and an article ranks no lower for a thousand occurrences than for ten thousand.
+ * How often a word of one article is indexed at most. To rank, SQLite lists every place of every term in an article: at about a
+ * million places it runs out of memory. Twenty terms with this many are far below that, and rank no lower.
  */
 export const MAX_OCCURRENCES = 1000
 /** Replaces words that were left out, so that no phrase matches across the gap. A query cannot contain it: it is no letter. */
@@ -63,10 +61,7 @@ interface IndexableRow {
   html: string | null
 }
 
-/**
- * Indexes the next changes: two round trips, only the first if there are none.
- * @returns whether there are more; undefined if there were none
- */
+/** Indexes the next changes: two round trips, one if there are none. @returns whether there are more; undefined if there were none */
 export async function indexSearch(db: Db): Promise<boolean | undefined> {
   // The plus makes the column a plain value: SQLite uses both columns of the index only if it need not convert a type.
   const rows = await db.all<IndexableRow>(sql`

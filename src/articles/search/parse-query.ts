@@ -1,7 +1,4 @@
-/**
- * Parses the text of a search. Every text is a query: words (all of them must be there), "phrases" in quotes, prefixes* of
- * words, and -excluded terms. Everything else is split into words like any text. Pure.
- */
+/** Parses a search: words (all of them must be there), "phrases" in quotes, prefixes* of words, and -excluded terms. Pure. */
 import { wordsOf } from "./words.ts"
 
 /** Words that follow each other; the last one may be a prefix. */

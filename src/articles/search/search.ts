@@ -110,10 +110,7 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
   }
 }
 
-/**
- * The validator of the selection, with state: its revision, and the offset of the index if it is read. Half of an id is
- * enough to tell offsets within a commit apart, and names no article to clients that may not see it.
- */
+/** The validator of the selection, with state: its revision, and the offset of the index. Half an id names no article. */
 function searchValidator({ selection, remaining }: SearchOptions): SQL {
   const state = remaining
     ? sql`v.revision || ''`
@@ -233,9 +230,8 @@ function pickArticles({ selection, since, until, entries }: SearchOptions): SQL 
 }
 
 /**
- * Whether the index may still have words of an article that its publisher no longer lets us show: the reclassification
- * after such a change is under way, or the index is behind. A search that finds the article by such a word would reveal it.
- * @param a the alias of the article's row
+ * Whether the index may still have words that its publisher no longer lets us show: a search that finds the article by one would
+ * reveal it. @param a the alias of the article's row
  */
 const mayRevealRestricted = (a: SQL): SQL => sql`(
           exists (select 1 from publishers p where p.uid = ${a}.publisher_uid and p.redistribution <> 'full')

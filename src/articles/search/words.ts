@@ -1,8 +1,4 @@
-/**
- * The words of a text as search compares them: different spellings of a word become the same. The index, queries and snippets
- * all use it, so that they cannot differ. A table of pairs in
- * tests/unit/articles/search/words.test.ts shows which spellings are the same.
- */
+/** The words of a text as search compares them: different spellings of a word become the same. */
 import { nfkc } from "../../text/nfkc.ts"
 
 /** Written without spaces: each character is a word, and words of several characters are phrases. */

@@ -15,10 +15,7 @@ import { publisherBySlug, sectionById, sectionBySlug } from "./directory-lookup.
 export interface Directory {
   epoch: string
   revision: number
-  /**
-   * Raised when a name means another section: an article that was classified under a lower number may be classified
-   * wrongly.
-   */
+  /** Raised when a name means another section: an article that was classified under a lower number may be classified wrongly. */
   taxonomyVersion: number
   authority: string | null
   authorityYear: number | null
@@ -189,10 +186,7 @@ export function sectionTree(directory: Directory): SectionEntry[] {
   return roots.flatMap(withDescendants)
 }
 
-/**
- * Today's slug for a present or former slug of a section or publisher; null if it is retired without a successor, undefined
- * if it never was a slug.
- */
+/** Today's slug for a present or former slug; null if it is retired without a successor, undefined if it never was one. */
 export function currentSlug(
   directory: Directory,
   folder: "sections" | "publishers",

@@ -1,7 +1,4 @@
-/**
- * Counts views. Each article has a sketch of its distinct readers for each day (UTC, see reader-sketch.ts), so a reader or
- * a queue message that comes twice counts once. A reader is counted in the hour of the first view of that day.
- */
+/** Counts views. Each article has a sketch of its distinct readers for each day: what comes twice counts once. */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
 import { jsonChunks } from "../../db/json-chunks.ts"
@@ -47,9 +44,7 @@ interface SketchRow {
 }
 
 /**
- * Counts the views in messages: one round trip reads their sketches, another writes those that changed. It skips articles that are
- * not published and hours that are too old.
- * @returns how many rows were written
+ * Counts the views in messages: one round trip reads their sketches, another writes those that changed.
  * @throws Error if another consumer counted at the same time: all of these messages can be counted again
  */
 export async function countViews(db: Db, messages: readonly ViewsMessage[], now: number): Promise<number> {

@@ -29,12 +29,9 @@ function windowStarts(now: number): { hour: number; day: number; week: number } 
 }
 
 /**
- * Updates the lists if UPDATE_INTERVAL_MS has passed: of the whole wire, every section and every language. It writes only
- * the lists that changed, in one commit that touches the scopes of their time windows.
- *
- * Two round trips, one if it is not due. Reads the views of an article on each day twice, and each of these articles once.
- * @returns whether a list changed.
- * @throws what D1 throws; no list has changed then.
+ * Updates the lists of the whole wire, every section and every language if UPDATE_INTERVAL_MS has passed: two round trips, one if
+ * it is not due, and one commit for the lists that changed.
+ * @returns whether a list changed
  */
 export async function updateMostRead(db: Db, now: number): Promise<boolean> {
   const isDue = sql`(select at from most_read_update) <= ${now - UPDATE_INTERVAL_MS}`
@@ -166,10 +163,7 @@ const raiseListScopes: SQL = sql`
       changed_at = max(excluded.changed_at, (scopes.changed_at / 1000 + 1) * 1000)
       where scopes.revision < excluded.revision`
 
-/**
- * When no hour of a day is counted any more, only its number of views stays; a day that is in no time window is deleted. A
- * day stays an hour longer than it is counted in: clocks differ.
- */
+/** When no hour of a day is counted any more, only its number of views stays. An hour is added, because clocks differ. */
 function closeDays(now: number, isDue: SQL): SQL[] {
   const firstCountedDay = Math.floor((hourOf(now) - COUNTED_HOURS - 1) / DAY_HOURS)
   const before = (first: number): SQL =>

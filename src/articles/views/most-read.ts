@@ -9,10 +9,7 @@ import { isInAnyOf, scopeOfTerm } from "../read/scan-selection.ts"
 import { type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/scope-validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 
-/**
- * Over how long views are counted, in hours and days (UTC) that have begun: 1h is the current hour and the one before it, 24h
- * the current hour and 24 before it, 7d the current day and seven before it.
- */
+/** How long views count, in hours and days (UTC) that have begun: the current one and 1 hour, 24 hours or 7 days before. */
 export const TIME_WINDOWS = ["1h", "24h", "7d"] as const
 export type TimeWindow = (typeof TIME_WINDOWS)[number]
 
@@ -30,10 +27,7 @@ const selectLists = (window: TimeWindow, scopes: SQL): SQL =>
         cross join json_each(m.articles) l
         where m.time_window = ${window} and m.scope in (${scopes})`
 
-/**
- * The articles of a list: article_id, rank from 0, views. They were in the scope and public when the list was made: the caller must
- * test whether they still are.
- */
+/** The articles of a list: article_id, rank from 0, views. The caller must test whether they are still in its scope and public. */
 export const selectMostRead = (window: TimeWindow, scope: string | SQL): SQL => selectLists(window, sql`${scope}`)
 
 export interface MostReadQuery {

@@ -1,10 +1,7 @@
 /** Times and numbers of commits, as parts of SQL statements. */
 import { type SQL, sql } from "drizzle-orm"
 
-/**
- * The time of a new commit, never earlier than that of the last one, though clocks differ: clients that ask by time
- * miss no commit.
- */
+/** The time of a new commit, never earlier than that of the last one, though clocks differ. */
 export const commitTime = (now: number): SQL =>
   sql`max(${now}, coalesce((select at from commits order by no desc limit 1), 0))`
 
@@ -25,8 +22,5 @@ export const lastCommitBefore = (time: number): SQL => sql`(
   select no from leaps where leap = 0
 )`
 
-/**
- * The changed_at of a scope that changes at `at`: at least a second after that of the wire, which is part of its
- * validator.
- */
+/** The changed_at of a scope that changes at `at`: at least a second after that of the wire, a part of its validator. */
 export const afterWire = (at: SQL): SQL => sql`max(${at}, (select (changed_at / 1000 + 1) * 1000 from wire))`

@@ -11,10 +11,7 @@ import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../model/scope.ts"
 /** Between two purges: the platform's budget is five a minute. */
 export const PURGE_INTERVAL_MS = 12_000
 
-/**
- * How long a page may take to render. One that began before a commit may be stored after a purge: only a purge this
- * long after the commit makes its scopes clean.
- */
+/** How long a page may take to render: one that began before a commit may be stored after its purge. */
 export const RENDER_MS = 10_000
 
 /** If more scopes are dirty, everything is purged instead of each. */

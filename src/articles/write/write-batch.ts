@@ -119,10 +119,7 @@ const ownDeliveryWith = ({ publisherUid, id }: Delivery, batchId: string): SQL =
     where publisher_uid = ${publisherUid} and id = ${id} and batch_id = ${batchId} and commit_no is not null
   )`
 
-/**
- * For `with`: what ArticleChanges says, as the delivery has stored it. Materialized, because SQLite would read the JSON
- * again for each column in each scope.
- */
+/** For `with`: what ArticleChanges says, as the delivery has stored it. Materialized, else the JSON is read for each column. */
 const changesWith = (ownDelivery: SQL): ArticleChanges => sql`
   ${ownDelivery},
   changes as materialized (

@@ -11,14 +11,9 @@ const BYTE_ORDER_MARKS: [bytes: number[], label: string][] = [
 ]
 
 /**
- * Text, without the byte order mark. The encoding is determined by, in this order (RFC 7303 §3, XML 1.0 appendix F): a byte
- * order mark, the charset of the content type, the pattern of UTF-16, the XML declaration; else it is UTF-8.
- *
- * Labels and encodings are those of the WHATWG Encoding Standard.
- *
- * @param contentType of the message, with its parameters
- * @returns invalid_document for an unknown label, and for bytes that this encoding does not have, with the place of the
- * first
+ * Text, without the byte order mark. The encoding is determined by, in this order (RFC 7303 §3, XML 1.0 appendix F): a byte order
+ * mark, the charset of the content type, the pattern of UTF-16, the XML declaration; else it is UTF-8.
+ * @returns invalid_document for an unknown label, and with the place of the first byte that this encoding does not have
  */
 export function decodeText(
   bytes: Uint8Array,

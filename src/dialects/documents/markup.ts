@@ -16,10 +16,7 @@ export function isMarkup(text: string): boolean {
   return TAG.test(text) || /<\/[a-z][\w-]*>/i.test(text)
 }
 
-/**
- * The words of HTML or plain text, in one line: RSS 2.0 does not say which of the two a title is. The direction marks that our
- * own feeds put around mixed headlines are removed.
- */
+/** The words of HTML or plain text (RSS 2.0 does not say which a title is), without the direction marks of our own feeds. */
 export function toText(text: string): string {
   const beginning = text.length > MAX_CHARACTERS ? text.slice(0, MAX_CHARACTERS) : text
   const words =
@@ -34,10 +31,7 @@ export function withoutDirectionMarks(text: string): string {
   return /^(?:\u200F\u2067|\u200E\u2066)([^\u2066-\u2069]*)\u2069$/.exec(text)?.[1] ?? text
 }
 
-/**
- * A body without the element that our own feeds put around right-to-left bodies. Feeds add it again, so a body that kept it
- * would get one more each time.
- */
+/** A body without the element that our own feeds put around right-to-left bodies, and would put there again each time. */
 export function withoutDirectionWrapper(html: string): string {
   const start = /^<div dir="rtl"(?: lang="[\w-]+")?>/.exec(html)?.[0]
   if (start === undefined || !html.endsWith("</div>")) return html

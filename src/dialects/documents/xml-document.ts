@@ -1,7 +1,4 @@
-/**
- * Makes drafts of RSS 0.90 to 2.0, Atom 0.3 and 1.0, or a single Atom entry. xml-scan.ts refuses dangerous documents,
- * fast-xml-parser those that are not well-formed, and feedsmith reads the rest. Pure.
- */
+/** Makes drafts of RSS and Atom: xml-scan.ts refuses what is dangerous, fast-xml-parser what is broken, feedsmith reads. Pure. */
 import { XMLValidator } from "fast-xml-parser"
 import { type AtomFeed, parseAtomFeed, parseRdfFeed, parseRssFeed } from "feedsmith"
 import { TAG_LIMIT } from "../../html/sanitize.ts"
@@ -22,8 +19,7 @@ interface ParsedFeed {
 }
 
 /**
- * @param contentType of the message, with its charset
- * @param limits `tags`: how many `<` the document may have, 20,000 by default; `articles`: how many of these, or 100
+ * @param limits `tags`: how many `<` the document may have; `articles`: how many of these
  * @returns problems invalid_document, with line and column, and body_too_large
  */
 export function readXmlDocument(
@@ -48,10 +44,7 @@ export function readXmlDocument(
   return { drafts: [...draftsOf(feed, scan), ...withdrawalsOf(scan)] }
 }
 
-/**
- * Blank lines before the declaration are a frequent and harmless mistake. So the declaration, which decodeText() has read, is
- * replaced by blanks before the document is validated.
- */
+/** Blank lines before the declaration are a frequent, harmless mistake: decodeText() has read it, so it is replaced by blanks. */
 function wellFormednessProblem(text: string): ParseProblem | undefined {
   const declaration = /^\s{0,1000}<\?xml\s[^>]{0,1000}\?>/.exec(text)?.[0] ?? ""
   const blank = declaration.replace(/[^\n]/g, " ")

@@ -1,7 +1,4 @@
-/**
- * Scans an XML document before any parser reads it: one pass that refuses what is dangerous for parsers, names the place, and
- * writes a simpler document for feedsmith. Pure.
- */
+/** Scans an XML document before any parser reads it: refuses what is dangerous, and writes a simpler document for feedsmith. Pure. */
 import type { ParseProblem } from "../message.ts"
 import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFault, type XmlTag } from "./xml-tokens.ts"
 
@@ -38,8 +35,8 @@ export interface ScannedXml {
   items: ScannedItem[]
   withdrawals: Withdrawal[]
   /**
-   * The document with nothing left but elements and escaped text: no declaration, DOCTYPE, comments, processing instructions
-   * and CDATA sections. Each item has its index in `items` as `xml:id`; elements that feedsmith reads wrongly are removed.
+   * The document with nothing left but elements and escaped text. Each item has its index in `items` as `xml:id`; elements that
+   * feedsmith reads wrongly are removed.
    */
   plainXml: string
 }

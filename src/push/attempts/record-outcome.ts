@@ -1,7 +1,4 @@
-/**
- * Records what became of a message in the log of attempts: it was stored, refused, or is a dead letter, whose bytes are stored
- * until an operator has looked at it.
- */
+/** Records what became of a message in the log of attempts: it was stored, refused, or is a dead letter. */
 import { hash128 } from "../../articles/model/article.ts"
 import type { Db } from "../../db/client.ts"
 import type { WorkContext } from "../../env.ts"
@@ -28,9 +25,8 @@ export interface MessageOutcome {
 }
 
 /**
- * Records the outcome of a message whose sender is authenticated. A dead letter is written before the answer, the success of a
- * push after it.
- * @returns the id of the delivery in the log.
+ * Records the outcome of an authenticated message: a dead letter before the answer, the success of a push after it.
+ * @returns the id of the delivery in the log
  */
 export async function recordOutcome(
   context: WorkContext,
@@ -110,10 +106,7 @@ const CODES_WITHOUT_DEAD_LETTER: ReadonlySet<ProblemCode> = new Set([
   "too_many_requests",
 ])
 
-/**
- * Whether a message with this error has an outcome to record. After an unexpected error, a fetched feed stays due and a replayed
- * message stays a dead letter, but a push may never come again.
- */
+/** Whether there is an outcome to record. After an unexpected error a fetched feed stays due, but a push may never come again. */
 export function isRecordable(error: unknown, sender: Sender): boolean {
   if (error instanceof Problem) return !CODES_WITHOUT_DEAD_LETTER.has(error.code)
   return isPushed(sender) && !isStorageFailure(error)

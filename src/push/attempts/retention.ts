@@ -18,10 +18,7 @@ export const CLOSED_BYTES_RETENTION_MS = 7 * DAY_MS
 const ROWS_PER_SWEEP = 500
 const OBJECTS_PER_SWEEP = 100
 
-/**
- * Deletes what has expired.
- * @returns the number of deleted rows.
- */
+/** Deletes what has expired. @returns the number of deleted rows. */
 export async function deleteExpired(db: Db, bucket: R2Bucket, now: number): Promise<number> {
   const deleted = await batch(db, {
     deliveries: deleteOldest(db, deliveries, deliveries.seq, now - OUTCOME_RETENTION_MS),

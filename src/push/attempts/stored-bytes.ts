@@ -1,7 +1,4 @@
-/**
- * Received messages in R2, byte for byte: under `received/` by SHA-256, where a lifecycle rule of the bucket deletes them
- * after 7 days, and under `dead/` once for each dead letter, until it is closed.
- */
+/** Received messages in R2: under `received/` by SHA-256 for 7 days, and under `dead/` until the dead letter is closed. */
 
 const receivedKey = (sha256: string): string => `received/${sha256}`
 

@@ -1,7 +1,4 @@
-/**
- * Authenticates the sender of a request: by a signature over the raw bytes, at the native endpoint also by the key itself,
- * and for a sender that can do neither by a secret token in the address. One round trip to D1.
- */
+/** Authenticates a sender: by a signature over the raw bytes, by the key itself, or by a secret token in the address. */
 import type { Context } from "hono"
 import { constantTimeEqual } from "../../crypto/constant-time.ts"
 import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../../crypto/signature-scheme.ts"

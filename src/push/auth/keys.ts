@@ -63,8 +63,7 @@ export interface KeyRotation {
 
 /**
  * Adds a key, if there are then at most MAX_LIVE_KEYS live ones: one that may be in use ends only if the operator says so.
- * @param statements of the same batch, which run first; `onlyIf` says whether the key is added
- * @returns its id; undefined if there are too many live keys, or `endKey` is not a live key
+ * @param statements of the same batch, which run first @returns its id; undefined if it was not added
  */
 export async function addKey(
   db: Db,

@@ -65,10 +65,7 @@ async function storeArticles(
   return { errors, rejectedRaw, stored, ...(repeated && { repeatOf: repeated.id }) }
 }
 
-/**
- * The bytes of a message without articles are stored, so that it can be replayed after its mapping is corrected.
- * @throws Problem not_replayable if it is a replay
- */
+/** The bytes are stored, for a replay after its mapping is corrected. @throws Problem not_replayable if it is a replay */
 async function storeEmpty({ env }: WorkContext, { sender, bodySha256, body }: Incoming): Promise<void> {
   if (sender.replayOf !== undefined)
     throw new Problem("not_replayable", "Read with the sender's settings of today, it holds no article.")

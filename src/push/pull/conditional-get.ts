@@ -1,6 +1,6 @@
 /**
- * Fetches a publisher's feed: one conditional GET, over a few redirects, with a limit on time and bytes. It does not
- * look into the body. A failure of the server is a result and no exception, because it is stored with the source.
+ * Fetches a publisher's feed: one conditional GET, over a few redirects, with a limit on time and bytes. A failure of the server is
+ * a result, because it is stored with the source.
  */
 import { type OutboundUrlOptions, outboundUrlProblem } from "../../http/outbound-url.ts"
 import { type FetchFailure, fetchFailure, responseFailure, shorten } from "./fetch-failure.ts"

@@ -34,10 +34,9 @@ export async function markFeedsDue(db: Db, ids: string[], now: number): Promise<
 }
 
 /**
- * Claims feeds that are due: no other run gets them while the lease lasts. If a lease expired, its fetch never ended, because
- * the feed may have killed the Worker. This counts as a failure and makes the next lease longer; such a feed is claimed alone,
- * and only when no other is due, so that it does not stop the others.
- * @param ids only these; left out, those that have waited longest.
+ * Claims feeds that are due: no other run gets them while the lease lasts. If a lease expired, the feed may have killed the Worker:
+ * this counts as a failure, and such a feed is claimed alone, when no other is due. @param ids only these; left out, the longest
+ * waiting
  */
 export async function claimDueFeeds(db: Db, limit: number, now: number, ids?: string[]): Promise<PublisherSource[]> {
   const { dueAt, nextAt, leasedUntil, failureCount, lastFailure } = table
