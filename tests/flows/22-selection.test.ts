@@ -1,8 +1,8 @@
 /** Feeds selected by parameters, compared with a model without SQL: the same articles in the same order. */
 import { env } from "cloudflare:workers"
-import fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
 import { normalizeName } from "../../src/articles/model/scope.ts"
+import * as fc from "../fast-check.ts"
 import { readAtom, readRss } from "../unit/formats/reader.ts"
 import { expectConsistent } from "./wire-state.ts"
 import {

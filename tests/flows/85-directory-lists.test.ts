@@ -1,11 +1,11 @@
 /** The directory for partners: sections, publishers and tags, each with the number of its articles. */
 import { env } from "cloudflare:workers"
-import fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
 import { encodeCursor } from "../../src/articles/model/cursor.ts"
 import { normalizeName } from "../../src/articles/model/scope.ts"
 import { readTags } from "../../src/articles/read/tags.ts"
 import { createDbClient } from "../../src/db/client.ts"
+import * as fc from "../fast-check.ts"
 import { fill } from "./many-articles.ts"
 import { admin, article, counted, migrate, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
 

@@ -1,7 +1,8 @@
 /** Secrets that are texts. */
-import fc from "fast-check"
+
 import { describe, expect, it } from "vitest"
 import { newPartnerKey, newToken, readPartnerKey, writePartnerKey } from "../../../src/crypto/token.ts"
+import * as fc from "../../fast-check.ts"
 
 describe("a token", () => {
   it("is 256 random bits that need no encoding in an address or a header", () => {

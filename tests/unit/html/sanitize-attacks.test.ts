@@ -1,6 +1,6 @@
-import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { sanitizeHtml } from "../../../src/html/sanitize.ts"
+import * as fc from "../../fast-check.ts"
 import { leaks } from "./allow-list.ts"
 import { TECHNIQUES } from "./xss-techniques.ts"
 

@@ -1,6 +1,6 @@
-import fc from "fast-check"
 import { describe, expect, it, test } from "vitest"
 import { outboundUrlProblem } from "../../../src/http/outbound-url.ts"
+import * as fc from "../../fast-check.ts"
 
 const ownHosts = ["wire.example", "odd.example:8443", "localhost:8787", "192.88.98.7"]
 const closed = (url: string, more: object = {}) => outboundUrlProblem(url, { allowLoopback: false, ownHosts, ...more })

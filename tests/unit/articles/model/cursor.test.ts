@@ -1,6 +1,6 @@
-import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { decodeCursor, decodeNumbers, encodeCursor, encodeNumbers } from "../../../../src/articles/model/cursor.ts"
+import * as fc from "../../../fast-check.ts"
 
 describe("many numbers in a cursor", () => {
   const numbers = fc.array(fc.oneof(fc.nat(300), fc.nat(2 ** 28 - 1), fc.constantFrom(46, 127, 128, 0x2e2e)), {

@@ -1,6 +1,6 @@
-import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { parseQuery } from "../../../../src/articles/search/parse-query.ts"
+import * as fc from "../../../fast-check.ts"
 import { finds, SearchEngine } from "./search-engine.ts"
 
 const TEXT = "The prime minister of Lebanon opened the port of Beirut. Nobody came near it or left."

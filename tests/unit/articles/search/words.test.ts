@@ -1,6 +1,6 @@
-import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../../src/articles/search/words.ts"
+import * as fc from "../../../fast-check.ts"
 import { finds } from "./search-engine.ts"
 
 /** Each spelling finds the other. */
