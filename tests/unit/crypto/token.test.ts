@@ -37,7 +37,7 @@ describe("a partner's key", () => {
   it("with anything before, after or in place of it is refused", () => {
     const whole = writePartnerKey(newPartnerKey())
     fc.assert(
-      fc.property(fc.string({ unit: "binary", minLength: 1 }), fc.nat(whole.length - 1), (other, at) => {
+      fc.property(fc.anyText({ minLength: 1 }), fc.nat(whole.length - 1), (other, at) => {
         expect(readPartnerKey(other + whole)).toBeUndefined()
         expect(readPartnerKey(whole + other)).toBeUndefined()
         expect(readPartnerKey(whole.slice(0, at) + whole.slice(at + 1))).toBeUndefined()
