@@ -1,10 +1,27 @@
 import { availableParallelism } from "node:os"
+import { fileURLToPath } from "node:url"
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin"
 import { defineConfig } from "vitest/config"
+import { FEEDS_URL, MANY_REQUESTS, RATE_LIMITS, SECRETS } from "./tests/host/settings.ts"
 
-/** Two projects: pure files in plain Node, flows through real workerd, D1, R2 and cache. */
+const place = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+// Vitest reads this file once for each project, all in one process.
+if (process.env.FEEDWIRE_SEED === undefined) {
+  process.env.FEEDWIRE_SEED = String(Math.floor(Math.random() * 2 ** 31))
+  console.log(`Random inputs follow from FEEDWIRE_SEED=${process.env.FEEDWIRE_SEED}`)
+}
+const seed = Number(process.env.FEEDWIRE_SEED)
+/** How many times as many runs of each property as usual: see `npm run test:long`. */
+const effort = Number(process.env.FEEDWIRE_EFFORT ?? 1)
+
+/**
+ * Three projects: pure files in plain Node; flows through real workerd, D1, R2 and cache; and properties of whole histories,
+ * which send the same requests to the Worker in Node, over SQLite in memory.
+ */
 export default defineConfig({
   test: {
+    provide: { seed, effort },
     // By default one core stays free: of two, that is half of the machine.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
@@ -12,7 +29,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["unit", "house", "crash", "senders"].map((folder) => `tests/${folder}/**/*.test.ts`),
-          testTimeout: 120_000,
+          testTimeout: 120_000 * effort,
           hookTimeout: 120_000,
           maxConcurrency: 2,
         },
@@ -24,22 +41,39 @@ export default defineConfig({
             miniflare: {
               bindings: {
                 TEST_MIGRATIONS: await readD1Migrations("migrations"),
-                ADMIN_TOKEN: "an-admin-token-for-the-tests-only-long-enough",
-                MASTER_KEY: "bWFzdGVyIGtleSBmb3IgdGVzdHMgb25seSwgMzIgYi4=",
-                FEEDS_URL: "https://feeds.example",
+                ...SECRETS,
+                FEEDS_URL,
               },
-              // The flows push and read far more often than anybody may; the limits have flows of their own.
-              ratelimits: {
-                PUBLISHER_RATE: { namespace_id: "1001", simple: { limit: 1_000_000, period: 60 } },
-                UNAUTHENTICATED_RATE: { namespace_id: "1002", simple: { limit: 1_000_000, period: 60 } },
-                PARTNER_RATE: { namespace_id: "1003", simple: { limit: 1_000_000, period: 60 } },
-                READER_RATE: { namespace_id: "1004", simple: { limit: 1_000_000, period: 60 } },
-                SNAPSHOT_RATE: { namespace_id: "1005", simple: { limit: 1_000_000, period: 60 } },
-              },
+              ratelimits: Object.fromEntries(
+                RATE_LIMITS.map((name, at) => [
+                  name,
+                  { namespace_id: String(1001 + at), simple: { limit: MANY_REQUESTS, period: 60 } },
+                ]),
+              ),
             },
           })),
         ],
-        test: { name: "flows", include: ["tests/flows/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 },
+        test: {
+          name: "flows",
+          // Of the histories one runs here too: snapshots and pages that are cut off are workerd's streams.
+          include: ["tests/flows/**/*.test.ts", "tests/histories/82-mirrors.test.ts"],
+          testTimeout: 120_000 * effort,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        resolve: {
+          alias: {
+            "cloudflare:workers": place("tests/host/workers.ts"),
+            "cloudflare:test": place("tests/host/test.ts"),
+          },
+        },
+        test: {
+          name: "histories",
+          include: ["tests/histories/**/*.test.ts"],
+          testTimeout: 120_000 * effort,
+          hookTimeout: 120_000,
+        },
       },
     ],
   },

@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"
 import { convertV4MiniflareOptions, Log, LogLevel, type MiniflareOptions } from "miniflare"
+import { MANY_REQUESTS, RATE_LIMITS, SECRETS, VARS } from "./host/settings.ts"
 
 const place = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const rate = { namespace_id: "1", simple: { limit: 1_000_000, period: 60 as const } }
+const rate = (at: number) => ({ namespace_id: String(at + 1), simple: { limit: MANY_REQUESTS, period: 60 as const } })
 
 /** Bundles an entry module with the Worker's own conditions and aliases. */
 export async function bundle(entry: string, outfile: string): Promise<void> {
@@ -30,7 +31,6 @@ export function workerOptions(wanted: {
   bindings: Record<string, string>
 }): MiniflareOptions {
   const toml = readFileSync(place("../wrangler.toml"), "utf8")
-  const vars = /^\[vars\]\n([\s\S]*?)^\[/m.exec(toml)?.[1] ?? ""
   return convertV4MiniflareOptions({
     name: "feedwire",
     modules: true,
@@ -46,16 +46,10 @@ export function workerOptions(wanted: {
     ...(wanted.state !== undefined && { resourcePersistencePath: wanted.state }),
     d1Databases: { DB: "feedwire" },
     r2Buckets: { RECEIVED: "feedwire-received" },
-    ratelimits: {
-      PUBLISHER_RATE: rate,
-      UNAUTHENTICATED_RATE: { ...rate, namespace_id: "2" },
-      PARTNER_RATE: { ...rate, namespace_id: "3" },
-      READER_RATE: { ...rate, namespace_id: "4" },
-      SNAPSHOT_RATE: { ...rate, namespace_id: "5" },
-    },
+    ratelimits: Object.fromEntries(RATE_LIMITS.map((name, at) => [name, rate(at)])),
     bindings: {
-      ...Object.fromEntries([...vars.matchAll(/^(\w+) = "(.*)"$/gm)].map(([, name = "", value = ""]) => [name, value])),
-      MASTER_KEY: "bWFzdGVyIGtleSBmb3IgdGVzdHMgb25seSwgMzIgYi4=",
+      ...VARS,
+      MASTER_KEY: SECRETS.MASTER_KEY,
       ...wanted.bindings,
     },
   })

@@ -1,252 +1,30 @@
-/** Feeds selected by parameters, compared with a model without SQL: the same articles in the same order. */
-import { env } from "cloudflare:workers"
-import fc from "fast-check"
+/** Feeds selected by parameters. tests/histories/22-selection.test.ts compares any selection with a model. */
 import { beforeAll, describe, expect, test } from "vitest"
-import { normalizeName } from "../../src/articles/model/scope.ts"
 import { readAtom, readRss } from "../unit/formats/reader.ts"
-import { expectConsistent } from "./wire-state.ts"
 import {
-  type Answer,
-  admin,
-  article,
-  migrate,
-  ORIGIN,
-  type Publisher,
-  publisher,
-  push,
-  section,
-  send,
-} from "./world.ts"
+  AUTHORS,
+  EVERYTHING,
+  expected,
+  get,
+  idsOf,
+  joinPages,
+  pagesOf,
+  pathOf,
+  prepareSelections,
+  publish,
+  SECTIONS,
+  TAGS,
+} from "./selection-model.ts"
+import { expectConsistent } from "./wire-state.ts"
+import { admin, ORIGIN, send } from "./world.ts"
 
-const PARENTS: Record<string, string | undefined> = {
-  world: undefined,
-  europe: "world",
-  france: "europe",
-  asia: "world",
-  sports: undefined,
-  football: "sports",
-  arts: undefined,
-}
-const SECTIONS = Object.keys(PARENTS)
-const LANGUAGES = ["en", "ar", "ar-EG", "fr", undefined]
-const TAGS = [
-  "budget",
-  "Budget ",
-  "بيروت",
-  "c++",
-  "o'hara",
-  "rock, roll",
-  'say "x"',
-  "back\\slash",
-  "100%",
-  "a=b&c",
-  "J̌",
-]
-const AUTHORS = ["Jane Doe", "JANE  DOE", "O'Hara", "فيروز", "Doe, John"]
+beforeAll(prepareSelections)
 
-interface ArticleData {
-  guid: string
-  publisher: "one" | "two"
-  sections: string[]
-  language: string | undefined
-  tags: string[]
-  authors: string[]
-  /** Minutes. Few, so that many articles have the same. */
-  published: number
-}
-
-interface Query {
-  section: string[]
-  not: string[]
-  publisher: string[]
-  lang: string[]
-  tag: string[]
-  author: string[]
-}
-
-const EVERYTHING: Query = { section: [], not: [], publisher: [], lang: [], tag: [], author: [] }
-
-/** Every published article by the id that feeds show. */
-const wire = new Map<string, ArticleData>()
-let publishers: Record<"one" | "two", Publisher>
-const START = Date.UTC(2026, 9, 1)
-let changes = 0
-
-const articleData = fc.record({
-  publisher: fc.constantFrom("one" as const, "two" as const),
-  sections: fc.subarray(SECTIONS, { maxLength: 5 }),
-  language: fc.constantFrom(...LANGUAGES),
-  tags: fc.subarray(TAGS, { maxLength: 4 }),
-  authors: fc.subarray(AUTHORS, { maxLength: 2 }),
-  published: fc.integer({ min: 0, max: 40 }),
-})
-
-async function publish(all: ArticleData[]): Promise<void> {
-  for (const by of ["one", "two"] as const) {
-    const items = all.filter((each) => each.publisher === by)
-    // Every change is a second later than the last, so that each is a newer version.
-    changes += 1
-    const at = new Date(START + changes * 1000).toISOString()
-    for (let from = 0; from < items.length; from += 100) {
-      const sent = await push(publishers[by], items.slice(from, from + 100).map(itemOf), { timestamp: at })
-      expect(sent.json.counts ?? sent.json, sent.text).toBeTruthy()
-      for (const { outcome } of sent.json.results) expect(["created", "updated"]).toContain(outcome)
-    }
+test("the newest, a merged list and a narrow one are those of the model", async () => {
+  const narrow = { ...EVERYTHING, section: ["world"], not: ["asia"], lang: ["ar"], tag: ["c++"], author: ["Jane Doe"] }
+  for (const query of [EVERYTHING, { ...EVERYTHING, section: ["france", "sports"] }, narrow]) {
+    expect(joinPages(await pagesOf(pathOf(query)))).toEqual(expected(query))
   }
-  const { results } = await env.DB.prepare("select id, guid from articles").all<{ id: string; guid: string }>()
-  const ids = new Map(results.map(({ id, guid }) => [guid, id]))
-  for (const each of all) wire.set(`tag:feeds.example,2026:${ids.get(each.guid)}`, each)
-}
-
-function itemOf({ guid, sections, language, tags, authors, published }: ArticleData): object {
-  return article(
-    {
-      id: guid,
-      title: `${guid} ${changes}`,
-      date_published: new Date(START + published * 60_000).toISOString(),
-      language,
-      tags,
-      authors: authors.map((name) => ({ name })),
-      _feedwire: { sections },
-    },
-    3,
-  )
-}
-
-const withAncestors = (slug: string): string[] => {
-  const parent = PARENTS[slug]
-  return parent === undefined ? [slug] : [slug, ...withAncestors(parent)]
-}
-const matchesAny = (wanted: string[], values: string[]): boolean =>
-  wanted.length === 0 || wanted.some((each) => values.includes(each))
-
-/** The ids of the selected articles: newest first, those of one moment by id from z to a. */
-function expected(query: Query): string[] {
-  const selected = [...wire].filter(([, each]) => {
-    const sections = each.sections.flatMap(withAncestors)
-    const tag = each.language?.toLowerCase()
-    return (
-      matchesAny(query.section, sections) &&
-      !query.not.some((slug) => sections.includes(slug)) &&
-      matchesAny(query.publisher, [each.publisher]) &&
-      matchesAny(query.lang, tag === undefined ? [] : [tag, tag.split("-")[0] as string]) &&
-      matchesAny(query.tag.map(normalizeName), each.tags.map(normalizeName)) &&
-      matchesAny(query.author.map(normalizeName), each.authors.map(normalizeName))
-    )
-  })
-  return selected.sort(([a, one], [b, other]) => other.published - one.published || (a < b ? 1 : -1)).map(([id]) => id)
-}
-
-function pathOf(query: Query, more = "", format = "json"): string {
-  const parts = Object.entries(query).flatMap(([name, values]: [string, string[]]) =>
-    values.map((value) => `${name}=${encodeURIComponent(value)}`),
-  )
-  return `/feed.${format}?${[...parts, more].filter((part) => part !== "").join("&")}`
-}
-
-/** Follows redirects as a client does, twice at most. */
-async function get(path: string): Promise<Answer> {
-  let sent = await send(path)
-  for (let hops = 0; sent.status === 301 && hops < 2; hops++) sent = await send(sent.headers.get("location") ?? "")
-  return sent
-}
-
-const idsOf = (sent: Answer): string[] => sent.json.items.map(({ id }: { id: string }) => id)
-
-/** The first document and every page after it. */
-async function pagesOf(path: string): Promise<Answer[]> {
-  const pages: Answer[] = []
-  const urls = new Set<string>()
-  for (let next: string | undefined = path; next !== undefined; next = pages.at(-1)?.json.next_url) {
-    expect(urls.has(next), `${next} came twice`).toBe(false)
-    urls.add(next)
-    const sent = await get(next)
-    expect(sent.status, `${next}: ${sent.text}`).toBe(200)
-    pages.push(sent)
-  }
-  return pages
-}
-
-/**
- * The pages as one list. The subscription document also has the articles that were amended lately, wherever their place in
- * the list is; they are once more on their own page.
- */
-function joinPages([first, ...older]: Answer[]): string[] {
-  const below = older.flatMap(idsOf)
-  return [...idsOf(first as Answer).filter((id) => !below.includes(id)), ...below]
-}
-
-const NONE: fc.Arbitrary<string[]> = fc.constant([])
-const some = (values: string[], maxLength: number) => fc.subarray(values, { maxLength })
-const queries: fc.Arbitrary<Query> = fc
-  .record({
-    section: fc.oneof(NONE, some(SECTIONS, 7)),
-    not: fc.oneof(NONE, some(SECTIONS, 3)),
-    publisher: fc.oneof({ weight: 3, arbitrary: NONE }, some(["one", "two"], 2)),
-    lang: fc.oneof({ weight: 2, arbitrary: NONE }, some(["en", "ar", "ar-eg", "fr"], 3)),
-    tag: fc.oneof({ weight: 2, arbitrary: NONE }, some([...TAGS, "unused"], 3)),
-    author: fc.oneof({ weight: 2, arbitrary: NONE }, some(AUTHORS, 2)),
-  })
-  // A section that is both selected and excluded is refused: that has a test of its own.
-  .map((query) => ({ ...query, not: query.not.filter((slug) => !query.section.includes(slug)) }))
-const limits = fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 10, 33, 50, 100)
-
-async function expectSelected(query: Query, shortest: number): Promise<void> {
-  const ids = expected(query)
-  // Forty pages are enough to see that they fit together.
-  const limit = Math.max(shortest, Math.ceil(ids.length / 40))
-  const pages = await pagesOf(pathOf(query, limit === 50 ? "" : `limit=${limit}`))
-  expect(joinPages(pages)).toEqual(ids)
-  for (const page of pages.slice(1)) expect(idsOf(page).length).toBeLessThanOrEqual(limit)
-  for (const page of pages) expect(new Set(idsOf(page)).size).toBe(idsOf(page).length)
-}
-
-beforeAll(async () => {
-  await migrate()
-  for (const slug of SECTIONS) await section(slug, PARENTS[slug] === undefined ? {} : { parent: PARENTS[slug] })
-  publishers = { one: await publisher("one"), two: await publisher("two") }
-  const random = fc.sample(articleData, { numRuns: 240, seed: 7 })
-  await publish(random.map((each, i) => ({ ...each, guid: `random-${i}` })))
-})
-
-describe("compared with the model", () => {
-  test("any selection, in pages of any length", async () => {
-    await fc.assert(fc.asyncProperty(queries, limits, expectSelected), { numRuns: 60, endOnFailure: true })
-  })
-
-  test("every section with every other, and without it", async () => {
-    for (const one of SECTIONS) {
-      for (const other of SECTIONS) {
-        await expectSelected({ ...EVERYTHING, section: [one, other] }, 100)
-        if (one !== other) await expectSelected({ ...EVERYTHING, section: [one], not: [other] }, 100)
-      }
-    }
-  })
-
-  test("all sections at once: an article is in up to seven of them and in the feed once", async () => {
-    for (const limit of [1, 7, 20, 50]) await expectSelected({ ...EVERYTHING, section: SECTIONS }, limit)
-    for (const limit of [1, 7, 20, 50]) {
-      await expectSelected({ ...EVERYTHING, section: SECTIONS, tag: ["c++"], lang: ["ar"] }, limit)
-    }
-  })
-
-  test("after corrections, moves, changed dates and withdrawals", async () => {
-    const ids = [...wire.keys()]
-    const again = fc.sample(articleData, { numRuns: 40, seed: 8 })
-    await publish(
-      again.map((each, i) => {
-        const { guid, publisher: by } = wire.get(ids[i * 5] as string) as ArticleData
-        return { ...each, guid, publisher: by }
-      }),
-    )
-    for (const id of ids.filter((_, i) => i % 7 === 3)) {
-      const { guid, publisher: by } = wire.get(id) as ArticleData
-      const at = new Date(START + ++changes * 1000).toISOString()
-      expect((await push(publishers[by], { id: guid }, { type: "article.deleted", timestamp: at })).status).toBe(200)
-      wire.delete(id)
-    }
-    await fc.assert(fc.asyncProperty(queries, limits, expectSelected), { numRuns: 40, endOnFailure: true })
-  })
 })
 
 describe("an article in several sections", () => {

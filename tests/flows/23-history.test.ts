@@ -1,8 +1,8 @@
 /** RFC 5005 and RFC 6721: readers that follow a feed's links while articles change have exactly the published articles. */
 import { env } from "cloudflare:workers"
-import fc from "fast-check"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { decodeCursor } from "../../src/articles/model/cursor.ts"
+import * as fc from "../fast-check.ts"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { WorkersCache } from "./workers-cache.ts"

@@ -1,8 +1,8 @@
 /** RFC 3229 `A-IM: feed`: a client's articles and the delta together are the whole feed. */
 import { env } from "cloudflare:workers"
-import fc from "fast-check"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { forgetValidators } from "../../src/http/edge-cache.ts"
+import * as fc from "../fast-check.ts"
 import { readAtom, readRss } from "../unit/formats/reader.ts"
 import { expectConsistent } from "./wire-state.ts"
 import {

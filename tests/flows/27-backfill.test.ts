@@ -1,7 +1,7 @@
 /** A backfill puts old articles at their places by date, and feeds do not announce each of them. */
 import { env } from "cloudflare:workers"
-import fc from "fast-check"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import * as fc from "../fast-check.ts"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { WorkersCache } from "./workers-cache.ts"

@@ -1,7 +1,7 @@
 /** Each scope keeps its latest amendments: what a subscription lists besides the newest articles. */
 import { env } from "cloudflare:workers"
-import fc from "fast-check"
 import { beforeAll, beforeEach, describe, expect, test } from "vitest"
+import * as fc from "../fast-check.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { article, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
 

@@ -1,5 +1,5 @@
 /** Any article as JSON is valid, has no more than its publisher shares, and names no hidden publisher. */
-import fc from "fast-check"
+
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
 import { ARTICLE_FIELDS, articleJson, BODY_FIELDS, headlineJson } from "../../src/api/json/article.ts"
@@ -9,6 +9,7 @@ import { visibleDirectory } from "../../src/api/parameters/slugs.ts"
 import type { StoredArticle } from "../../src/articles/read/read-selection.ts"
 import type { Directory } from "../../src/articles/taxonomy/directory.ts"
 import type { Settings } from "../../src/env.ts"
+import * as fc from "../fast-check.ts"
 
 const settings = { feedsUrl: "https://feeds.example", language: "en" } as Settings
 

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { decodeCursor, encodeCursor } from "../../src/articles/model/cursor.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
+import { LARGE } from "./size-of-wire.ts"
 import { counted, migrate, rows, send } from "./world.ts"
 
 const { bindings, trips } = counted()
@@ -34,7 +35,7 @@ beforeAll(async () => {
 
 const latest = async () => (await send("/v1/changes?cursor=latest")).json.cursor as string
 
-describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
+describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
   beforeAll(() => fill(total), 120_000)
 
   test("a page is one round trip and as many rows, from any cursor", async () => {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { indexSearch } from "../../src/articles/search/indexer.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
+import { LARGE } from "./size-of-wire.ts"
 import { type Answer, article, counted, migrate, type Publisher, publisher, push, send } from "./world.ts"
 
 /** Places of the index that are ranked at most, and rows that each is: itself, and what SQLite keeps to order them. */
@@ -71,7 +72,7 @@ beforeAll(async () => {
 
 const small = new Map<string, number>()
 
-describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
+describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
   beforeAll(async () => {
     await fill(total)
     await index()

@@ -1,12 +1,13 @@
 /** The directory for partners: sections, publishers and tags, each with the number of its articles. */
 import { env } from "cloudflare:workers"
-import fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
 import { encodeCursor } from "../../src/articles/model/cursor.ts"
 import { normalizeName } from "../../src/articles/model/scope.ts"
 import { readTags } from "../../src/articles/read/tags.ts"
 import { createDbClient } from "../../src/db/client.ts"
+import * as fc from "../fast-check.ts"
 import { fill } from "./many-articles.ts"
+import { LARGE } from "./size-of-wire.ts"
 import { admin, article, counted, migrate, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
 
 const AWKWARD = [
@@ -261,7 +262,7 @@ test("any tags at all come out once, in order", async () => {
   )
 })
 
-describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
+describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
   beforeAll(() => fill(total), 120_000)
 
   test("each list is one round trip and a row an entry; a 304 reads the validator", async () => {

@@ -8,6 +8,7 @@ import { countViews, hourOf } from "../../src/articles/views/count-views.ts"
 import { hashToMark } from "../../src/articles/views/reader-sketch.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
+import { LARGE } from "./size-of-wire.ts"
 import { type Answer, article, counted, migrate, type Publisher, publisher, push, send, sweep } from "./world.ts"
 
 /** Rows that a narrowed block may read for each article that it may show, that each costs to be shown, and what is left. */
@@ -101,7 +102,7 @@ function expectSame(what: string, cost: unknown): void {
 /** Pages that were full on both wires, so that their costs were compared. */
 let compared = 0
 
-describe.each([1000, 100_000])("with %i articles on the wire", (total) => {
+describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
   beforeAll(async () => {
     await fill(total)
     await publish("plain", { tags: ["worldly", "half"], _feedwire: { sections: ["france"] } })

@@ -1,12 +1,12 @@
 /** The front page of a partner: compared with a model that knows nothing of SQL, and what it costs. */
 import { env } from "cloudflare:workers"
-import fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
 import { type FrontPage, readFront } from "../../src/articles/compose/front-page.ts"
 import { EVERYTHING, scopeSelection } from "../../src/articles/read/selection-terms.ts"
 import { countViews, hourOf } from "../../src/articles/views/count-views.ts"
 import { hashToMark } from "../../src/articles/views/reader-sketch.ts"
 import { createDbClient } from "../../src/db/client.ts"
+import * as fc from "../fast-check.ts"
 import {
   type Answer,
   admin,

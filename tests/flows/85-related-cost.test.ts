@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { readRelated } from "../../src/articles/compose/related-articles.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
+import { LARGE } from "./size-of-wire.ts"
 import { article, counted, migrate, type Publisher, publisher, push } from "./world.ts"
 
 /** Five tags and three sections, of each twenty candidates on either side; each of these is read, put in order and probed. */
@@ -50,7 +51,7 @@ function expectSame(what: string, rows: number): void {
   else small.set(what, rows)
 }
 
-describe.each([10_000, 100_000])("with %i articles on the wire", (total) => {
+describe.each([10_000, LARGE])("with %i articles on the wire", (total) => {
   beforeAll(async () => {
     await fill(total)
     // Three tags more, no article with two of them. Of ten articles one is of another publisher, evenly.

@@ -1,9 +1,9 @@
 /** Related articles: in a defined order, never the article itself, none twice. */
 import { env } from "cloudflare:workers"
-import fc from "fast-check"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readRelated } from "../../src/articles/compose/related-articles.ts"
 import { createDbClient } from "../../src/db/client.ts"
+import * as fc from "../fast-check.ts"
 import {
   type Answer,
   admin,

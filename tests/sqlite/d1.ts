@@ -3,7 +3,7 @@
  * compares it with the D1 of workerd. Not here: rows read and written (SQLite does not count them), and D1's list of
  * allowed functions and pragmas.
  */
-import { DatabaseSync, type SQLInputValue } from "node:sqlite"
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
 
 declare module "node:sqlite" {
   // Node 24 has them; its types do not know them yet.
@@ -48,6 +48,13 @@ const CONSTRAINTS: Record<number, string> = {
   2579: "ROWID",
 }
 
+/** How many compiled statements a database keeps. */
+const MAX_COMPILED = 500
+
+/** FTS5 has row numbers above 2^53: they are read as bigint. */
+const STATE = `select total_changes(), last_insert_rowid(), c.page_count * s.page_size
+  from pragma_page_count c, pragma_page_size s`
+
 type Row = Record<string, unknown>
 
 interface Table {
@@ -73,6 +80,7 @@ class Database {
   /** All statements that were run, in their order. */
   readonly executed: Executed[] = []
   readonly #sqlite = new DatabaseSync(":memory:", { enableDoubleQuotedStringLiterals: true })
+  readonly #compiled = new Map<string, StatementSync>()
 
   constructor(image?: Uint8Array) {
     if (image) this.#sqlite.deserialize(image)
@@ -114,16 +122,12 @@ class Database {
   }
 
   #query(sql: string, params: SQLInputValue[]): Table {
-    if (new TextEncoder().encode(sql).length > LIMITS.sqlLength)
-      throw d1Error("D1_ERROR", "statement too long: SQLITE_TOOBIG")
-    const before = this.#state()
-    const statement = this.#sqlite.prepare(sql)
+    const statement = this.#prepare(sql)
     if (parameterCount(sql) !== params.length) {
       throw d1Error("D1_ERROR", "Wrong number of parameter bindings for SQL query.")
     }
+    const before = this.#state()
     this.executed.push({ sql, params })
-    statement.setReturnArrays(true)
-    statement.setReadBigInts(true)
     const columns = statement.columns().map(({ name }) => name)
     const rows = (statement.all(...params) as unknown as unknown[][]).map((row) => row.map(valueInD1))
     const after = this.#state()
@@ -132,12 +136,24 @@ class Database {
     return { columns, rows, meta: { ...after, changes, changed_db, duration: 0 } }
   }
 
+  /** Compiles a statement, or returns the one that was compiled before. */
+  #prepare(sql: string): StatementSync {
+    if (new TextEncoder().encode(sql).length > LIMITS.sqlLength)
+      throw d1Error("D1_ERROR", "statement too long: SQLITE_TOOBIG")
+    const known = this.#compiled.get(sql)
+    if (known) return known
+    const statement = this.#sqlite.prepare(sql)
+    statement.setReturnArrays(true)
+    statement.setReadBigInts(true)
+    this.#compiled.set(sql, statement)
+    const [oldest = ""] = this.#compiled.keys()
+    if (this.#compiled.size > MAX_COMPILED) this.#compiled.delete(oldest)
+    return statement
+  }
+
   #state() {
-    const [state] = this.#sqlite
-      .prepare(`select total_changes() changes, last_insert_rowid() last_row_id, c.page_count * s.page_size size_after
-        from pragma_page_count c, pragma_page_size s`)
-      .all()
-    return state as { changes: number; last_row_id: number; size_after: number }
+    const [changes, last_row_id, size_after] = Object.values(this.#prepare(STATE).get() ?? {}).map(Number)
+    return { changes, last_row_id, size_after } as { changes: number; last_row_id: number; size_after: number }
   }
 }
 

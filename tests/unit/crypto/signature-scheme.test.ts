@@ -1,5 +1,4 @@
 import { createHmac } from "node:crypto"
-import fc from "fast-check"
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
 import {
@@ -8,6 +7,7 @@ import {
   secretBytes,
   verifyScheme,
 } from "../../../src/crypto/signature-scheme.ts"
+import * as fc from "../../fast-check.ts"
 
 const NOW = 1_770_000_000_999
 const SECONDS = 1_770_000_000

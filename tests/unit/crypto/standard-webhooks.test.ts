@@ -1,5 +1,4 @@
 import { generateKeyPairSync, type KeyObject, sign as signWith } from "node:crypto"
-import fc from "fast-check"
 import { Webhook } from "standardwebhooks"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { constantTimeEqual } from "../../../src/crypto/constant-time.ts"
@@ -15,6 +14,7 @@ import {
   verifySignature,
 } from "../../../src/crypto/standard-webhooks.ts"
 import { decodeBase64, encodeBase64 } from "../../../src/text/base64.ts"
+import * as fc from "../../fast-check.ts"
 
 const NOW = 1_770_000_000_999
 const SECONDS = 1_770_000_000

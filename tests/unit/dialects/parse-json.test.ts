@@ -1,7 +1,7 @@
-import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { ParseProblem } from "../../../src/dialects/message.ts"
 import { parseJson } from "../../../src/dialects/parse-json.ts"
+import * as fc from "../../fast-check.ts"
 
 const LIMITS = { depth: 64, tags: 20_000 }
 const MIB = 1024 * 1024

@@ -1,10 +1,10 @@
 /** Pings as real systems send them (tests/fixtures/pings/README.md names these), and as a hostile sender would. */
 import { readdirSync, readFileSync } from "node:fs"
-import fc from "fast-check"
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { describe, expect, test } from "vitest"
 import { MAX_URLS, type PingResult, readPing } from "../../../src/dialects/ping.ts"
 import { FAULT_CODES, writeAnswer, writeFault } from "../../../src/dialects/xml-rpc.ts"
+import * as fc from "../../fast-check.ts"
 
 const FOLDER = "tests/fixtures/pings"
 const FORM = "application/x-www-form-urlencoded"

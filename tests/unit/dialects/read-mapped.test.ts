@@ -1,10 +1,10 @@
-import fc from "fast-check"
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
 import { fitDraft } from "../../../src/dialects/fit-draft.ts"
 import { checkDraft, type Draft } from "../../../src/dialects/item-schema.ts"
 import { type Mapping, MappingSchema } from "../../../src/dialects/mapping-schema.ts"
 import { readMapped } from "../../../src/dialects/read-mapped.ts"
+import * as fc from "../../fast-check.ts"
 
 const NOW = Date.UTC(2026, 10, 23, 12)
 

@@ -1,8 +1,9 @@
 /** Feed URLs: one canonical form for each address, and every other spelling redirects to it. */
-import fc from "fast-check"
+
 import { describe, expect, test } from "vitest"
 import { type FeedAddress, feedPath, type ParsedAddress, parseAddress } from "../../../src/feeds/address.ts"
 import { Problem } from "../../../src/http/problem.ts"
+import * as fc from "../../fast-check.ts"
 
 const ORIGIN = "https://feeds.example"
 /** At most two redirects: the spelling, and a name that is another one in lower case. */

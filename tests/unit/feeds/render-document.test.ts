@@ -1,12 +1,12 @@
 /** A document that is rendered after another: the articles that are known are not read, and their entries are copied. */
 import { sql } from "drizzle-orm"
-import fc from "fast-check"
 import { expect, test } from "vitest"
 import type { KnownArticles } from "../../../src/articles/read/known-articles.ts"
 import { readSelection } from "../../../src/articles/read/read-selection.ts"
 import type { ScopeSelection } from "../../../src/articles/read/selection-terms.ts"
 import type { Db } from "../../../src/db/client.ts"
 import { type FeedAddress, parseAddress } from "../../../src/feeds/address.ts"
+import * as fc from "../../fast-check.ts"
 import { idOf, wireWith } from "../../sqlite/articles.ts"
 import { exportsOf } from "../linear/subject.ts"
 

@@ -1,7 +1,8 @@
 /** Any feed that the types allow, however broken its texts: what property tests are made of. */
-import fc from "fast-check"
+
 import type { Enclosure, Entry, Feed, FeedHistory, Tombstone } from "../../../src/formats/feed.ts"
 import type { Direction } from "../../../src/text/direction.ts"
+import * as fc from "../../fast-check.ts"
 import { entry, feed, NOON, urls } from "./samples.ts"
 
 /** What breaks feeds in practice. */

@@ -1,7 +1,7 @@
-import fc from "fast-check"
 import { parseOpml } from "feedsmith"
 import { expect, test } from "vitest"
 import { type OpmlDocument, type OpmlFeed, type Outline, renderOpml } from "../../../src/formats/opml.ts"
+import * as fc from "../../fast-check.ts"
 import { nasty } from "./arbitrary.ts"
 import { all, child, type Node, readXml } from "./reader.ts"
 import { NOON } from "./samples.ts"

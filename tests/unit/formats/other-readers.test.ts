@@ -2,11 +2,12 @@
  * Readers that are not ours: for any article that push accepts, what feedparser (Python, on most servers that read feeds) and
  * feedsmith make of each format is the same article.
  */
-import fc from "fast-check"
+
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
 import { afterAll, describe, expect, test } from "vitest"
 import type { Entry, Feed } from "../../../src/formats/feed.ts"
 import { render } from "../../../src/formats/render.ts"
+import * as fc from "../../fast-check.ts"
 import { anyEntry } from "./arbitrary.ts"
 import { missingFeedparser, type Parsed, type ParsedEntry, startFeedparser } from "./feedparser.ts"
 import { pushedEntries } from "./pushed.ts"

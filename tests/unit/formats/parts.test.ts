@@ -1,8 +1,9 @@
 /** A document is its head, its entries with separators, and its tail; the bytes of an entry depend on nothing else of the feed. */
-import fc from "fast-check"
+
 import { expect, test } from "vitest"
 import { type Feed, type FeedFrame, FORMATS } from "../../../src/formats/feed.ts"
 import { RENDERERS, render } from "../../../src/formats/render.ts"
+import * as fc from "../../fast-check.ts"
 import { anyEntry, anyFeed } from "./arbitrary.ts"
 
 /** Only what head and tail may read. */

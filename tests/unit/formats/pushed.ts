@@ -1,10 +1,11 @@
 /** Articles as the push endpoint accepts them: any message through its schema and rules, then as entries of a feed. */
-import fc from "fast-check"
+
 import type { ArticleVersion, StatedDetails } from "../../../src/articles/model/article.ts"
 import type { Item } from "../../../src/dialects/item-schema.ts"
 import { parseMessage } from "../../../src/dialects/native.ts"
 import type { Entry } from "../../../src/formats/feed.ts"
 import type { ProblemError } from "../../../src/http/problem.ts"
+import * as fc from "../../fast-check.ts"
 import { maybe, nasty, TROUBLE, without } from "./arbitrary.ts"
 import { entry, NOON } from "./samples.ts"
 

@@ -1,9 +1,10 @@
 /** Any pushed article gives three well-formed documents with the same content. */
-import fc from "fast-check"
+
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
 import { expect, test } from "vitest"
 import { FORMATS } from "../../../src/formats/feed.ts"
 import { render } from "../../../src/formats/render.ts"
+import * as fc from "../../fast-check.ts"
 import { anyFeed, TROUBLE } from "./arbitrary.ts"
 import { asRss, child, type Node, readAtom, readJson, readRss, readXml } from "./reader.ts"
 import { entry, feed, NOON, urls } from "./samples.ts"

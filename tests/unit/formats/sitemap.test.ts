@@ -1,6 +1,6 @@
-import fc from "fast-check"
 import { expect, test } from "vitest"
 import { type NewsArticle, renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.ts"
+import * as fc from "../../fast-check.ts"
 import { nasty } from "./arbitrary.ts"
 import { all, child, readXml } from "./reader.ts"
 import { NOON } from "./samples.ts"

@@ -1,6 +1,6 @@
-import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { excerpt, htmlToText, sanitizeHtml } from "../../../src/html/sanitize.ts"
+import * as fc from "../../fast-check.ts"
 
 const clean = (html: string) => sanitizeHtml(html, undefined)
 

@@ -1,9 +1,10 @@
 /** The text of a body: what it reads, and where its lines and paragraphs end. */
-import fc from "fast-check"
+
 import { type DefaultTreeAdapterMap, parseFragment } from "parse5"
 import { describe, expect, it } from "vitest"
 import { sanitizeHtml } from "../../../src/html/sanitize.ts"
 import { textOf } from "../../../src/html/text.ts"
+import * as fc from "../../fast-check.ts"
 
 const textFrom = (html: string): string => textOf(sanitizeHtml(html, undefined))
 

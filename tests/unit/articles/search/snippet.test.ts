@@ -1,8 +1,8 @@
-import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { parseQuery } from "../../../../src/articles/search/parse-query.ts"
 import { snippetOf } from "../../../../src/articles/search/snippet.ts"
 import { wordsOf } from "../../../../src/articles/search/words.ts"
+import * as fc from "../../../fast-check.ts"
 
 function snippet(text: string, typed: string): string | undefined {
   const query = parseQuery(typed)

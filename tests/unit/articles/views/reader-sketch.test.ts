@@ -1,6 +1,5 @@
 /** Sketches count distinct readers within their error, and no reader twice. */
 import { createHmac } from "node:crypto"
-import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import {
   addMark,
@@ -12,6 +11,7 @@ import {
   MARK_COUNT,
   type Sketch,
 } from "../../../../src/articles/views/reader-sketch.ts"
+import * as fc from "../../../fast-check.ts"
 
 const EMPTY = ""
 const TRIALS = 60

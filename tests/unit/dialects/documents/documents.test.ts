@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { readJsonFeed } from "../../../../src/dialects/documents/json-feed.ts"
 import { readXmlDocument } from "../../../../src/dialects/documents/xml-document.ts"
@@ -9,6 +8,7 @@ import { checkDraft } from "../../../../src/dialects/item-schema.ts"
 import type { ParseResult } from "../../../../src/dialects/message.ts"
 import type { Feed } from "../../../../src/formats/feed.ts"
 import { singleLine } from "../../../../src/text/legal-text.ts"
+import * as fc from "../../../fast-check.ts"
 
 const FIXTURES = fileURLToPath(new URL("../../../fixtures/documents/", import.meta.url))
 const GOLDEN = fileURLToPath(new URL("../../../golden/", import.meta.url))

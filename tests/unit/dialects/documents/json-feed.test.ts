@@ -1,8 +1,8 @@
-import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { isJsonFeed, readJsonFeed } from "../../../../src/dialects/documents/json-feed.ts"
 import { fitDraft } from "../../../../src/dialects/fit-draft.ts"
 import { checkDraft } from "../../../../src/dialects/item-schema.ts"
+import * as fc from "../../../fast-check.ts"
 
 const NOW = Date.parse("2030-01-01T00:00:00Z")
 const feed = (items: unknown, more: object = {}) => ({

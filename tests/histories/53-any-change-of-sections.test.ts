@@ -1,11 +1,11 @@
 /** Whatever is done to sections, in whatever order: articles are classified by today's names, and all tables agree. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
-import fc from "fast-check"
 import { expect, test } from "vitest"
 import worker from "../../src/index.ts"
-import { expectClassifiedByTaxonomy, expectConsistent } from "./wire-state.ts"
-import { admin, article, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
+import * as fc from "../fast-check.ts"
+import { expectClassifiedByTaxonomy, expectConsistent } from "../flows/wire-state.ts"
+import { admin, article, migrate, type Publisher, publisher, push, section, send } from "../flows/world.ts"
 
 /** Names that sections, aliases, tags and articles share, so that they collide. */
 const NAMES = ["alpha", "beta", "gamma", "delta", "Alpha", "Über"]

@@ -1,6 +1,5 @@
 /** An isolate copies the entries that it has rendered before: after any history its bytes are those of a cold render. */
 import { env } from "cloudflare:workers"
-import fc from "fast-check"
 import { beforeAll, expect, test } from "vitest"
 import { createDbClient } from "../../src/db/client.ts"
 import { settings } from "../../src/env.ts"
@@ -8,10 +7,10 @@ import { feedPath, parseAddress } from "../../src/feeds/address.ts"
 import { loadDocument } from "../../src/feeds/load.ts"
 import { renderDocument } from "../../src/feeds/render-document.ts"
 import { FEED_VERSION } from "../../src/feeds/validators.ts"
+import * as fc from "../fast-check.ts"
 import {
   admin,
   article,
-  counted,
   migrate,
   ORIGIN,
   type Publisher,
@@ -20,7 +19,7 @@ import {
   section,
   send,
   sweep,
-} from "./world.ts"
+} from "../flows/world.ts"
 
 let publishers: Publisher[]
 const EDGE = { purge: async () => ({ success: true }) }
@@ -113,7 +112,7 @@ async function take(event: typeof step extends fc.Arbitrary<infer S> ? S : never
 
 test("after any history each feed has the bytes of a cold render", async () => {
   let run = 0
-  const known = { read: 0, rendered: 0 }
+  let rendered = 0
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 10 }), async (events) => {
       run++
@@ -121,16 +120,14 @@ test("after any history each feed has the bytes of a cold render", async () => {
         await take(event, run)
         for (const path of PATHS) {
           const cold = await coldRender(path)
-          const { bindings, trips } = counted()
-          const warm = await send(path, {}, bindings, EDGE)
+          const warm = await send(path, {}, env, EDGE)
           if (cold === undefined) continue
           expect(warm.text).toBe(cold)
-          known.read += trips.reduce((sum, { rowsRead }) => sum + rowsRead, 0)
-          known.rendered++
+          rendered++
         }
       }
     }),
     { numRuns: 12 },
   )
-  expect(known.rendered).toBeGreaterThan(100)
-}, 120_000)
+  expect(rendered).toBeGreaterThan(100)
+})

@@ -1,0 +1,37 @@
+/**
+ * fast-check, with a new seed for each run of vitest, which vitest.config.ts prints, and with more runs of each property if
+ * `npm run test:long` asks for them.
+ */
+import * as fastCheck from "fast-check"
+import { inject } from "vitest"
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Of everything that is random. */
+    seed: number
+    /** How many times as many runs as a property asks for. */
+    effort: number
+  }
+}
+
+export * from "fast-check"
+
+fastCheck.configureGlobal({ seed: inject("seed") })
+
+const RUNS = 100
+
+type Parameters<Ts> = fastCheck.Parameters<Ts>
+
+export function assert<Ts>(property: fastCheck.IProperty<Ts>, more?: Parameters<Ts>): void
+export function assert<Ts>(property: fastCheck.IAsyncProperty<Ts>, more?: Parameters<Ts>): Promise<void>
+export function assert<Ts>(property: fastCheck.IRawProperty<Ts>, more: Parameters<Ts> = {}): unknown {
+  return fastCheck.assert(property, { ...more, numRuns: (more.numRuns ?? RUNS) * inject("effort") })
+}
+
+/** Any text of so many code points. fast-check's `unit: "binary"` makes a table of all code points first. */
+export const anyText = (lengths: fastCheck.ArrayConstraints = {}): fastCheck.Arbitrary<string> =>
+  fastCheck
+    .array(fastCheck.oneof(codePoint(0, 0xd7ff), codePoint(0xe000, 0x10ffff), codePoint(0x20, 0x7e)), lengths)
+    .map((points) => String.fromCodePoint(...points))
+
+const codePoint = (min: number, max: number) => fastCheck.integer({ min, max })

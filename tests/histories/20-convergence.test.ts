@@ -1,0 +1,112 @@
+/** Late, repeated and shuffled deliveries of one history end in the same state. */
+import { env } from "cloudflare:workers"
+import { beforeAll, expect, test } from "vitest"
+import * as fc from "../fast-check.ts"
+import { migrate, type Publisher, publisher, push, section } from "../flows/world.ts"
+
+let one: Publisher
+
+beforeAll(async () => {
+  await migrate()
+  await section("world")
+  await section("europe", { parent: "world" })
+  await section("sports")
+  one = await publisher("one", { default_section: "world" })
+})
+
+interface Event {
+  guid: string
+  type: "article.published" | "article.updated" | "article.deleted"
+  content: number
+  section: string
+  /** Minutes after the start at which the CMS says that it changed; undefined where it says nothing. */
+  modified: number | undefined
+  published: number
+}
+
+const START = Date.UTC(2026, 9, 1)
+const minute = (n: number) => new Date(START + n * 60_000).toISOString()
+
+const history = fc.array(
+  fc.record({
+    guid: fc.constantFrom("a", "b"),
+    type: fc.constantFrom("article.published" as const, "article.updated" as const, "article.deleted" as const),
+    content: fc.integer({ min: 0, max: 2 }),
+    section: fc.constantFrom("world", "europe", "sports"),
+    modified: fc.option(fc.integer({ min: 0, max: 12 }), { nil: undefined }),
+    published: fc.constantFrom(0, 0, 0, 5),
+  }),
+  { minLength: 2, maxLength: 7 },
+)
+
+/** Each event of the history once at least, in any order, some twice. */
+const shuffled = (events: Event[]) =>
+  fc
+    .shuffledSubarray([...events.keys(), ...events.keys()], { minLength: events.length })
+    .map((order) => [...order, ...[...events.keys()].filter((index) => !order.includes(index))])
+
+async function deliver(prefix: string, events: Event[], order: number[]): Promise<void> {
+  for (const [turn, index] of order.entries()) {
+    const event = events[index]
+    if (!event) continue
+    const id = `${prefix}${event.guid}`
+    const times = {
+      date_published: minute(event.published),
+      ...(event.modified !== undefined && { date_modified: minute(event.modified) }),
+    }
+    const data =
+      event.type === "article.deleted"
+        ? { id, ...(event.modified !== undefined && { date_modified: minute(event.modified) }) }
+        : {
+            id,
+            url: "https://one.example/same",
+            title: `Content ${event.content}`,
+            content_html: `<p>Body ${event.content}</p>`,
+            language: "en",
+            ...times,
+            _feedwire: { sections: [event.section] },
+          }
+    // A repeated one is the same delivery or, every other time, the same message under a new id.
+    const deliveryId = turn % 2 === 0 ? `${prefix}${index}` : `${prefix}${index}-${turn}`
+    const sent = await push(one, data, { type: event.type, timestamp: minute(index + 1), id: deliveryId })
+    expect(sent.status).toBe(200)
+  }
+}
+
+/** The state that readers and publishers can see, without how often or in which commit it was written. */
+async function state(prefix: string) {
+  const { results } = await env.DB.prepare(
+    `select substr(guid, ${prefix.length + 1}) guid, state, content_hash, published_at, updated_at, scopes, title, html,
+       (select json_group_array(scope || published_at) from (select * from memberships where article_id = a.id order by scope)) memberships
+     from articles a left join bodies b on b.seq = a.seq where guid like '${prefix}%' order by guid`,
+  ).all()
+  // The guid is part of the content: two runs differ by their prefix.
+  return results.map((row) => ({
+    ...row,
+    content_hash: undefined,
+    isDeletedContent: String(row.content_hash).startsWith("deleted"),
+  }))
+}
+
+test("in any order, with any repetitions", async () => {
+  let run = 0
+  await fc.assert(
+    fc.asyncProperty(
+      history.chain((events) => fc.tuple(fc.constant(events), shuffled(events))),
+      async ([events, order]) => {
+        run += 1
+        await deliver(`r${run}-s-`, events, [...events.keys()])
+        await deliver(`r${run}-x-`, events, order)
+        expect(await state(`r${run}-x-`)).toEqual(await state(`r${run}-s-`))
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
+test("commits agree with what they changed", async () => {
+  const { results } = await env.DB.prepare(
+    `select s.key from scopes s where revision <> (select max(no) from commits c, json_each(c.scopes) t where t.value = s.key)`,
+  ).all()
+  expect(results).toEqual([])
+})

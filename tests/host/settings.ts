@@ -1,0 +1,23 @@
+/** The Worker's settings in tests, in workerd and in Node. */
+import { readFileSync } from "node:fs"
+
+export const SECRETS = {
+  ADMIN_TOKEN: "an-admin-token-for-the-tests-only-long-enough",
+  MASTER_KEY: "bWFzdGVyIGtleSBmb3IgdGVzdHMgb25seSwgMzIgYi4=",
+}
+
+export const FEEDS_URL = "https://feeds.example"
+
+const toml = readFileSync(new URL("../../wrangler.toml", import.meta.url), "utf8")
+
+const vars = /^\[vars\]\n([\s\S]*?)^\[/m.exec(toml)?.[1] ?? ""
+
+/** [vars] of wrangler.toml. Wrangler's own reader takes seconds to load. */
+export const VARS: Record<string, string> = Object.fromEntries(
+  [...vars.matchAll(/^(\w+) = "(.*)"$/gm)].map(([, name = "", value = ""]) => [name, value]),
+)
+
+export const RATE_LIMITS = ["PUBLISHER_RATE", "UNAUTHENTICATED_RATE", "PARTNER_RATE", "READER_RATE", "SNAPSHOT_RATE"]
+
+/** In a period of any limit: flows push and read far more often than anybody may. The limits have flows of their own. */
+export const MANY_REQUESTS = 1_000_000
