@@ -1,4 +1,4 @@
-/** What openapi.json says of an operation, and the groups of operations. */
+/** The description of an operation in openapi.json, and the groups of operations. */
 import type { ProblemCode } from "../src/http/problem.ts"
 import type { Parameter } from "./openapi-parameters.ts"
 import type { Schema } from "./openapi-schemas.ts"
@@ -6,7 +6,7 @@ import type { Schema } from "./openapi-schemas.ts"
 /** Groups, in the order of the page. */
 export const GROUPS = {
   Articles: "Lists of articles, and single articles.",
-  "Front page": "What the pages of a news site show, each in one request.",
+  "Front page": "The articles of a page of a news site, in one request.",
   Mirror: "An exact copy of the wire that follows every change.",
   Directory: "Sections, publishers and tags.",
   Views: "Views are counted without cookies and without personal data.",
@@ -30,7 +30,7 @@ export interface Operation {
   redirects?: true
   /** Whether it reads a partner's key. */
   acceptsKey: boolean
-  /** Beside those that any operation may answer. */
+  /** Codes in addition to those of every operation and, with `acceptsKey`, of keys. */
   problems: ProblemCode[]
 }
 
@@ -38,7 +38,7 @@ export interface Answer {
   status: number
   description: string
   content?: Content
-  /** Headers beside those of every answer. */
+  /** Headers in addition to those of every answer. */
   headers?: string[]
 }
 

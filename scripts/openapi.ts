@@ -1,6 +1,6 @@
 /**
- * `npm run openapi`: writes public/openapi.json and public/docs.html. They are kept in the repository, so that every change of
- * the API is seen in a review, and so that nothing has to be built before it is served.
+ * `npm run openapi`: writes public/openapi.json and public/docs.html. They are in the repository, so that a review shows every change
+ * of the API, and nothing has to be built before it is served.
  */
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
