@@ -1,7 +1,4 @@
-/**
- * A description of every member of the answers, for openapi.json. A missing description is an error, and so is the
- * description of a member that no longer exists.
- */
+/** A description of every member of the answers, for openapi.json. The compiler refuses a missing or needless one. */
 import type * as schemas from "../src/api/json/schema.ts"
 import {
   article,
@@ -17,7 +14,7 @@ import {
 
 type Schemas = typeof schemas
 
-/** An object has a description of itself and of each member; any other schema only has a description of itself. */
+/** An object's schema needs a description of itself and of each member, any other schema only of itself. */
 type Description<S> = S extends { entries: infer E }
   ? { about: string; members: Record<keyof E, string> }
   : { about: string }
@@ -61,7 +58,7 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
   },
   Correction: {
     about: "A correction of an earlier version.",
-    members: { note: "The publisher's note, plain text.", at: "When it was corrected." },
+    members: { note: "The publisher's note, plain text.", at: "When the article was corrected." },
   },
   DuplicateArticle: {
     about: "An article of another publisher with the same address.",
@@ -116,7 +113,7 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
   },
   NinjsArticles: {
     about: "A page of articles with `format=ninjs`.",
-    members: { articles: "In the same order as without it.", next: NEXT, cursor: CURSOR },
+    members: { articles: "In the same order as without `format=ninjs`.", next: NEXT, cursor: CURSOR },
   },
   Section: {
     about: "A section of the wire.",
@@ -124,7 +121,7 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
       ...sectionName,
       ...section,
       article_count:
-        "How many articles are in it or in a section below it. Absent for partners who may see some publishers only.",
+        "How many articles are in the section and in the sections below it. Absent for partners who may see some publishers only.",
       url: "The list of its articles.",
     },
   },
@@ -140,7 +137,7 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
   Tag: {
     about: "A keyword that articles have.",
     members: {
-      name: "In lower case: spellings that differ only in case are one tag.",
+      name: "The keyword in lower case: spellings that differ only in case are one tag.",
       article_count: "How many articles have it. Absent for partners who may see some publishers only.",
       url: "The list of its articles.",
     },
@@ -158,7 +155,10 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
   },
   Related: {
     about: "Articles that are related to an article.",
-    members: { related: "First those that the publisher relates to it, then the nearest. Never the article itself." },
+    members: {
+      related:
+        "First the articles that the publisher relates to it, then the nearest articles; never the article itself.",
+    },
   },
   Block: {
     about: "A section's block on a front page.",
@@ -177,7 +177,7 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
     members: {
       ...headline,
       views:
-        "About how many readers viewed it in the time window. A reader counts once a day, at the first view. A number of 100 or more is rounded to two significant digits, so it differs by up to 5 %.",
+        "About how many readers viewed it in the time window. A reader counts once a day, at the first view. From 100 on the number has two digits, so it may be 5 % off.",
     },
   },
   MostRead: {
@@ -203,7 +203,7 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
     members: {
       id: "The key of the section.",
       commit: "Rises along the list of changes. Absent for partners who may see some publishers only.",
-      section: "Its newest version. Articles have only the `id` of a section: use the names from here.",
+      section: "Its newest version. Articles have only its id: show them with these names.",
     },
   },
   ChangedPublisher: {
@@ -215,7 +215,7 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
     },
   },
   Deletion: {
-    about: "An article, section or publisher was deleted: remove it from the mirror if it is there.",
+    about: "An article, section or publisher was deleted: remove it from the mirror if the mirror has it.",
     members: {
       id: "The key of an article, a section or a publisher.",
       commit: "Rises along the list of changes. Absent for partners who may see some publishers only.",
@@ -224,21 +224,21 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
         "`withdrawn`: the publisher withdrew the article; `publisher_removed`: its publisher was removed; `section_retired`: the section was retired.",
     },
   },
-  Change: { about: "A change: apply it by `id`. It may be applied twice." },
+  Change: { about: "A change of the object with this `id`. To apply it twice does no harm." },
   Changes: {
     about: "A page of changes.",
     members: {
       changes: "In the order of commits, each with the newest version. May be empty.",
       cursor: "The start of the next page. Store it after the page is applied.",
-      more: "If true, the next page already has changes: request it at once. If false, request it after the `max-age` of `Cache-Control`.",
-      next: "The next page. It is never absent, not even on a page without changes.",
+      more: "True if the next page already has changes: request it at once. If false, request it after the `max-age` of `Cache-Control`.",
+      next: "The next page. Every page has it, even a page without changes.",
     },
   },
   Checkpoint: {
     about: "A line of a snapshot that is not a change.",
     members: {
-      cursor: "Apply all lines above, then continue with `/v1/changes` from this cursor.",
-      complete: "Only on the last line. False: `/v1/changes` has the rest.",
+      cursor: "`/v1/changes` continues from this cursor after all lines above are applied.",
+      complete: "Only on the last line. True: the snapshot is complete. False: `/v1/changes` has the rest.",
     },
   },
   SnapshotLine: { about: "A line of a snapshot." },
@@ -265,7 +265,7 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
       title: "A short text for the code.",
       status: "The HTTP status.",
       detail: "What is wrong with this request, and what to do.",
-      code: "The code for programs: decide by it.",
+      code: "The code for programs. Decide by it, because `detail` may change.",
       request_id: "The id of the request, for reports to the operator.",
       errors: "Every error of the request.",
       tombstone: "With `withdrawn`: the tombstone of the article.",

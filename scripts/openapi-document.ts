@@ -6,11 +6,11 @@ import type { Parameter } from "./openapi-parameters.ts"
 import { COMMON_PROBLEMS, problemAnswers, problemComponents } from "./openapi-problems.ts"
 import { schemaComponents } from "./openapi-schemas.ts"
 
-const ABOUT = `JSON of everything on the wire: articles with their bodies, front pages, search, and a mirror that stays exact.
+const ABOUT = `All content of the wire as JSON: articles with their bodies, front pages, search, and a mirror that stays exact.
 
 - **Validators save traffic.** Send the \`ETag\` of an answer as \`If-None-Match\`: 304 means that nothing changed.
 - **Ids are \`tag:\` URIs** that never change. In addresses their last 32 digits are enough.
-- **Members without a value are absent**; nothing is null. Times are RFC 3339 in UTC. New members may be added: ignore those that you do not know.
+- **Members without a value are absent**; nothing is null. Times are RFC 3339 in UTC. New members may be added: ignore members that you do not know.
 - **Problems are \`application/problem+json\`** (RFC 9457) and list every error of a request. Decide by \`code\`.
 - **Limits**: 120 requests a minute from an address, 600 with a key. The \`Retry-After\` of a 429 says how long to wait.
 - **A key** is needed only if the operator has closed the API: \`Authorization: Bearer fwk_…\`.`
@@ -23,17 +23,23 @@ const HEADERS: Record<string, [description: string, example: string]> = {
     "Sun, 22 Nov 2026 08:05:00 GMT",
   ],
   "Cache-Control": ["`max-age`: how many seconds the answer is fresh.", "public, max-age=60"],
-  Link: ['`rel="next"`: the next page, as `next` in the body (RFC 8288).', '<https://wire.example/v1/…>; rel="next"'],
-  Location: ["The address to go to.", "https://nahar.example/2026/11/maan-aqaba-trial-passenger-train"],
-  "Retry-After": ["Seconds to wait.", "30"],
-  "RateLimit-Policy": ["How many requests are allowed in how many seconds.", '"default";q=120;w=60'],
+  Link: [
+    '`rel="next"`: the next page, the same address as `next` in the body (RFC 8288).',
+    '<https://wire.example/v1/…>; rel="next"',
+  ],
+  Location: [
+    "The address to which the answer redirects.",
+    "https://nahar.example/2026/11/maan-aqaba-trial-passenger-train",
+  ],
+  "Retry-After": ["How many seconds to wait.", "30"],
+  "RateLimit-Policy": ["How many requests (`q`) are allowed in how many seconds (`w`).", '"default";q=120;w=60'],
   "WWW-Authenticate": ["How to authenticate (RFC 6750).", 'Bearer realm="api"'],
 }
 
 const IF_NONE_MATCH = {
   name: "If-None-Match",
   in: "header",
-  description: "`ETag` of an answer that the client has.",
+  description: "The `ETag` of the answer that the client has.",
   schema: { type: "string" },
   example: '"5f0c9d2e.4711.v1-1.1k2j3h"',
 }

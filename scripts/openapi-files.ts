@@ -1,4 +1,4 @@
-/** What `npm run openapi` writes, by path. */
+/** The files that `npm run openapi` writes, by path. */
 import { openApi } from "./openapi-document.ts"
 import { docsPage } from "./openapi-page.ts"
 

@@ -3,7 +3,7 @@
 const NAMES = "Names by language tag (BCP 47), such as `ar` or `en`."
 export const NEXT = "The next page. Absent on the last one."
 export const CURSOR = "The start of the next page, for the parameter `cursor`. Opaque. Absent on the last page."
-const SLUG = "The name in addresses. It may change; then the old one redirects."
+const SLUG = "The name in addresses. It may change; then the old slug redirects."
 
 export const sectionName = {
   id: "Never changes, even if the section is renamed or moved.",
@@ -39,14 +39,14 @@ export const headline = {
   subtitle: "A second headline below the first, plain text.",
   dateline: "The place and source of the report, to show before the text.",
   summary: "A few sentences, plain text. Absent if the publisher sent none, or shares only headlines.",
-  image: "The lead image, at the publisher's address. Absent if the publisher shares only headlines.",
+  image: "The lead image, on the publisher's server. Absent if the publisher shares only headlines.",
   language: "Language of the article (BCP 47).",
   direction: "The writing direction of the article, for the attribute `dir`.",
   date_published: "When the publisher published it.",
-  date_modified: "When it was last changed or corrected. Absent if it was not.",
+  date_modified: "When it was last changed or corrected. Absent if it never was.",
   breadcrumb: "The path from a top-level section to the first section of the article.",
   publisher: "The publisher of the article.",
-  attribution: "The name to show with the article everywhere, with its link if there is one.",
+  attribution: "The name to show wherever you show the article, with its link if there is one.",
 }
 
 export const article = {
@@ -66,18 +66,18 @@ export const article = {
   external_url: "The page elsewhere that the article is about.",
   rights: "The publisher's statement of rights.",
   duplicates:
-    "Articles of other publishers with the same address, which are suppressed: this one is the canonical article. Lists of several publishers do not show them.",
+    "Suppressed articles of other publishers with the same address. This is the canonical article: lists of several publishers show only this one.",
   suppressed:
-    "Present if this is a duplicate and another publisher has the canonical article: do not show it in lists of several publishers. Lists of its own publisher show it.",
+    "Present if another publisher has the canonical article of this duplicate. Show this article only in lists of its own publisher.",
 }
 
 export const ninjs = {
   uri: "The key of the article: its `id`.",
   type: "The kind of object.",
-  representationType: "`partial`: its publisher does not share all of it.",
+  representationType: "`partial`: the publisher does not share all of the article.",
   title: "Its title.",
   by: "Its author.",
   headlines: "Headline and second headline, by `role`.",
   descriptions: "Summary, caption or note of a correction, by `role`.",
-  renditions: "The addresses at which it can be viewed or downloaded.",
+  renditions: "The addresses at which the object can be viewed or downloaded.",
 }

@@ -6,7 +6,7 @@ import type { Schema } from "./openapi-schemas.ts"
 /** Groups, in the order of the page. */
 export const GROUPS = {
   Articles: "Lists of articles, and single articles.",
-  "Front page": "What the pages of a news site show, each in one request.",
+  "Front page": "The articles of a page of a news site, in one request.",
   Mirror: "An exact copy of the wire that follows every change.",
   Directory: "Sections, publishers and tags.",
   Views: "Views are counted without cookies and without personal data.",
@@ -30,7 +30,7 @@ export interface Operation {
   redirects?: true
   /** Whether it reads a partner's key. */
   acceptsKey: boolean
-  /** Problems besides those that every operation may answer. */
+  /** Codes in addition to those of every operation and, with `acceptsKey`, of keys. */
   problems: ProblemCode[]
 }
 
@@ -38,7 +38,7 @@ export interface Answer {
   status: number
   description: string
   content?: Content
-  /** Headers besides those that every answer has. */
+  /** Headers in addition to those of every answer. */
   headers?: string[]
 }
 

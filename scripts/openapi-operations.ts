@@ -12,10 +12,7 @@ const json = (description: string, schema: Schema, value: unknown): Answer => ({
   content: { "application/json": { schema, examples: { demo: { summary: "From the demo newsroom", value } } } },
 })
 
-/**
- * The media type has a profile, so that generated clients assume the plain `application/json`. A test compares it with
- * the type that the route answers.
- */
+/** A media type of its own, so that generated clients use the type of plain JSON. A test compares it with the route's. */
 const NINJS = 'application/json; profile="https://www.iptc.org/std/ninjs/ninjs-schema_3.0.json"'
 
 const PARAMETERS: ProblemCode[] = ["invalid_parameter", "unknown_parameter"]
@@ -75,7 +72,7 @@ export const OPERATIONS: Operation[] = [
     path: "/v1/articles/{id}",
     id: "getArticle",
     summary: "Get an article",
-    description: "All members of an article. The answer for a withdrawn one is 410 with its tombstone.",
+    description: "All members of an article. A withdrawn article answers 410 with its tombstone.",
     pathParameters: { id: parameter.id },
     query: { fields: parameter.fields(articleFields) },
     answer: json("The article.", reference("ListedArticle"), EXAMPLES.article),
@@ -90,11 +87,14 @@ export const OPERATIONS: Operation[] = [
     id: "listRelatedArticles",
     summary: "List related articles",
     description:
-      "First the articles that its publisher relates to it, then those that share rare tags or a section with it, nearest in time first. The article itself is never in the list.",
+      "First the articles that the publisher relates to this one, then articles with the same rare tags or in the same section, the nearest in time first. The article itself is never in the list.",
     pathParameters: { id: parameter.id },
     query: {
       limit: parameter.limit(20, 6, "Articles"),
-      lang: { ...parameter.lang, description: `${parameter.lang.description} Without it the language of the article.` },
+      lang: {
+        ...parameter.lang,
+        description: `${parameter.lang.description} The default is the language of the article.`,
+      },
     },
     answer: json("Related articles.", reference("Related"), EXAMPLES.related),
     isConditional: true,
@@ -113,13 +113,13 @@ export const OPERATIONS: Operation[] = [
       sections: {
         ...parameter.section,
         description:
-          "Slugs of the sections that have a block, in this order, separated by commas, at most 10. Without it, the first 10 top-level sections. An old slug redirects.",
+          "Slugs of the sections that have a block, in this order, separated by commas, at most 10. The default is the first 10 top-level sections. An old slug redirects.",
         example: ["world", "sports"],
         explode: false,
       },
       limit: parameter.limit(20, 6, "Articles in a block"),
       lang: parameter.lang,
-      unique: parameter.oneOf("`1`: an article that is in one block is not in a later one.", ["0", "1"], "0"),
+      unique: parameter.oneOf("`1`: an article that is in one block is not in a later block.", ["0", "1"], "0"),
       window: parameter.oneOf("The time window in which views are counted.", ["1h", "24h", "7d"], "24h"),
     },
     answer: json("The blocks.", reference("Front"), EXAMPLES.front),
@@ -135,7 +135,7 @@ export const OPERATIONS: Operation[] = [
     id: "listMostRead",
     summary: "List the most read articles",
     description:
-      "Counted from `POST /v1/views` and `/r/{id}`. The list is updated every 5 minutes. `1h` is the current hour and the one before it, `24h` the current hour and the 24 before it, `7d` the current day (UTC) and the seven before it.",
+      "The articles with the most views, which `POST /v1/views` and `/r/{id}` count. The list is updated every 5 minutes. `1h` is the current hour and the one before it, `24h` the current hour and the 24 before it, `7d` the current day (UTC) and the seven before it.",
     query: {
       window: parameter.oneOf("The time window in which views are counted.", ["1h", "24h", "7d"], "24h"),
       section: {
@@ -160,7 +160,7 @@ export const OPERATIONS: Operation[] = [
     id: "listChanges",
     summary: "List changes",
     description:
-      "Every article, section and publisher that was created or changed, in its newest version, and every one that was deleted, in the order of commits. Without a cursor the list starts at the first commit. Apply a page, store its `cursor`, request `next`: at once while `more` is true, else after `max-age`. This gives an exact copy. After `expired_cursor` and `foreign_cursor`, start a new copy at `start_url`.",
+      "All changes of articles, sections and publishers, in the order of commits: the newest version of each object, or its deletion. To keep an exact copy, apply a page, store its `cursor`, and request `next`: at once while `more` is true, otherwise after `max-age`. Without a cursor the list starts at the first commit. After `expired_cursor` and `foreign_cursor`, start a new copy at `start_url`.",
     query: {
       cursor: parameter.cursor(
         "`cursor` of the last page or snapshot line that was applied, or `latest` to list only changes from now on. It is valid for 90 days.",
@@ -179,7 +179,7 @@ export const OPERATIONS: Operation[] = [
     id: "streamSnapshot",
     summary: "Stream the whole wire",
     description:
-      'The whole wire in one answer, one JSON text a line. Most lines are changes, as in `/v1/changes`. A line `{"cursor": …}` is a checkpoint: if the connection ends early, `/v1/changes` continues from it. The last line has `complete`: true if it is everything, false if `/v1/changes` has the rest. At most six requests a minute.',
+      'The whole wire in one answer, one JSON text a line. Most lines are changes, as in `/v1/changes`. A line `{"cursor": …}` is a checkpoint: if the connection ends early, `/v1/changes` continues from it. The last line has `complete`: true if the snapshot is complete, false if `/v1/changes` has the rest. At most six requests a minute.',
     answer: {
       status: 200,
       description: "Lines of JSON.",
@@ -200,7 +200,7 @@ export const OPERATIONS: Operation[] = [
     path: "/v1/sections",
     id: "listSections",
     summary: "List all sections",
-    description: "With their names by language. `parent` makes them a tree.",
+    description: "All sections with their names by language. `parent` makes them a tree.",
     answer: json("All sections.", reference("Sections"), EXAMPLES.sections),
     isConditional: true,
     acceptsKey: true,
@@ -212,7 +212,7 @@ export const OPERATIONS: Operation[] = [
     path: "/v1/publishers",
     id: "listPublishers",
     summary: "List all publishers",
-    description: "With their `redistribution`: how much of their articles may be shown.",
+    description: "All publishers with their `redistribution`: how much of their articles may be shown.",
     answer: json("All publishers.", reference("Publishers"), EXAMPLES.publishers),
     isConditional: true,
     acceptsKey: true,
@@ -224,7 +224,7 @@ export const OPERATIONS: Operation[] = [
     path: "/v1/tags",
     id: "listTags",
     summary: "List tags",
-    description: "In the order of their names.",
+    description: "Tags in the order of their names.",
     query: {
       prefix: {
         description: "Only tags that begin with this text.",
@@ -246,7 +246,7 @@ export const OPERATIONS: Operation[] = [
     id: "countViews",
     summary: "Count views",
     description:
-      "For `navigator.sendBeacon` on a page that shows articles. It uses no cookies and no personal data: an address counts once a day (UTC) for an article, and is not stored. Crawlers and prefetches are not counted. Ids are not checked: only the digits of a `tag:` URI are used, and an id of no article is accepted and not counted.",
+      "For `navigator.sendBeacon` on a page that shows articles. It uses no cookies and stores no personal data: an address counts once a day (UTC) for an article, and is not stored. Crawlers and prefetches are not counted. Ids are not checked: of a `tag:` URI only the last digits are used, and the id of no article is accepted but not counted.",
     body: {
       description: "Ids of the articles that the page shows: at most 10, and at most 4 KiB.",
       schema: reference("Views"),
@@ -269,9 +269,9 @@ export const OPERATIONS: Operation[] = [
     id: "viewArticle",
     summary: "Redirect a reader to an article",
     description:
-      "Redirects to the `canonical_url` of the article and counts a view. This is the `view_url` of articles. Only requests for unknown articles are limited.",
+      "Redirects to the `canonical_url` of the article and counts a view. It is the `view_url` of the article. Only requests for unknown articles have a rate limit.",
     pathParameters: { id: parameter.id },
-    answer: { status: 302, description: "The article is at `Location`.", headers: ["Location"] },
+    answer: { status: 302, description: "The address of the article is in `Location`.", headers: ["Location"] },
     isConditional: false,
     acceptsKey: false,
     problems: ["not_found", "withdrawn", "too_many_requests"],

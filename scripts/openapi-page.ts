@@ -27,7 +27,7 @@ export function docsPage(document: OpenApi): string {
 <link rel="service-desc" href="/openapi.json" type="application/json">
 </head>
 <body>
-<a class="skip" href="#content">To the content</a>
+<a class="skip" href="#content">Skip to the content</a>
 <header class="masthead"><a href="/">${escapeText(info.title)}</a> API, version ${escapeText(info.version)}</header>
 <nav aria-label="Operations">
 ${groups.map(({ name, operations }) => `<h2>${escapeText(name)}</h2>\n<ul>${operations.map(({ operation }) => item(operation.operationId, operation.summary)).join("")}</ul>`).join("\n")}
@@ -37,8 +37,8 @@ ${groups.map(({ name, operations }) => `<h2>${escapeText(name)}</h2>\n<ul>${oper
 <main id="content">
 <h1>${escapeText(info.title)} API</h1>
 ${blocks(info.description)}
-<p>For programs there is <a href="/openapi.json">openapi.json</a> (OpenAPI ${escapeText(document.openapi)}): generate a client from it.
-The examples below use the address of this wire from a variable:</p>
+<p>Generate a client from <a href="/openapi.json">openapi.json</a> (OpenAPI ${escapeText(document.openapi)}).
+The examples below read the address of this wire from a variable:</p>
 <pre tabindex="0"><code>WIRE=https://wire.example</code></pre>
 ${groups
   .map(
@@ -50,7 +50,7 @@ ${groups
   .join("\n")}
 <section class="group" aria-labelledby="schemas">
 <h2 id="schemas">Schemas</h2>
-<p>Members that are marked “always” are never absent; others are absent if they have no value.</p>
+<p>Members that are marked “always” are never absent. Other members are absent if they have no value.</p>
 ${schemas.map(([name, schema]) => schemaSection(name, schema)).join("\n")}
 </section>
 </main>

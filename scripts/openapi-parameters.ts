@@ -1,4 +1,4 @@
-/** The meaning and the limits of each parameter. A test compares every limit with the code that reads the parameter. */
+/** The meaning and the limits of parameters. A test tries every limit with the readers of the routes. */
 import type { Schema } from "./openapi-schemas.ts"
 
 export interface Parameter {
@@ -24,11 +24,11 @@ const slugs = (description: string, example: string): Parameter => ({
 })
 
 export const section = slugs(
-  "Slugs of sections: articles in one of them or in a section below one. An old slug redirects.",
+  "Slugs of sections: articles in one of these sections or in the sections below them. An old slug redirects.",
   "world",
 )
 export const not = slugs("Slugs of sections whose articles are excluded.", "sports")
-export const publisher = slugs("Slugs of publishers: articles of one of them.", "meridian")
+export const publisher = slugs("Slugs of publishers: articles of one of these publishers.", "meridian")
 
 export const tag: Parameter = {
   description: `Articles with one of these tags; case is ignored. Repeat it for several, at most ${MAX_VALUES}: a tag may have commas.`,
@@ -52,12 +52,12 @@ const time = (description: string, edge = "beginning"): Parameter => ({
 export const since = time("Only articles that were published at this time or later.")
 export const until = time("Only articles that were published at this time or earlier.", "end")
 export const updatedSince = time(
-  "Articles that were created or changed on the wire since this time, in the order of change, oldest first. A page may be short or empty and still have a `next`. For an exact copy of the wire use `/v1/changes`, which lists deletions too.",
+  "Articles that were created or changed on the wire since this time, in the order of change, oldest first. A page may be short or empty and still have a `next`. For an exact copy of the wire use `/v1/changes`, which also lists deletions.",
 )
 
 export const q: Parameter = {
   description:
-    'Words that must all occur, `"a phrase"`, `-excluded`, a prefix of at least two letters (`elec*`): at most 20. Forms of Arabic letters, diacritics, the Arabic article and accents are ignored. The newest 1,000 matches are ranked, and the pages have the best 500. It cannot be combined with `updated_since`.',
+    'Words that must all occur; also `"a phrase"`, `-excluded`, and a prefix of at least two letters (`elec*`): at most 20 in total. Forms of Arabic letters, diacritics, the Arabic article and accents are ignored. The newest 1,000 matches are ranked, and the pages have the best 500. It cannot be combined with `updated_since`.',
   schema: text({ maxLength: 200 }),
   example: "الانتخابات",
 }

@@ -3,10 +3,10 @@ import { messageMatches } from "../log/error-causes.ts"
 
 /** code → [status, title, remedy]. docs/errors.md explains each in detail; a test compares them. */
 export const PROBLEMS = {
-  invalid_parameter: [400, "A parameter cannot be used", "Correct the parameter that the detail names."],
+  invalid_parameter: [400, "Invalid parameter", "Correct the parameter that the detail names."],
   unknown_parameter: [400, "Unknown parameter", "Remove the parameter or correct its name."],
-  invalid_json: [400, "The body is not JSON", "Send UTF-8 encoded JSON (RFC 8259)."],
-  invalid_document: [400, "The document is broken", "Correct the place that the detail names."],
+  invalid_json: [400, "The body is not valid JSON", "Send UTF-8 encoded JSON (RFC 8259)."],
+  invalid_document: [400, "The document is invalid", "Correct the place that the detail names."],
   invalid_message: [400, "The message cannot be understood", "Correct the members that the pointers name."],
   unauthorized: [
     401,
@@ -15,21 +15,25 @@ export const PROBLEMS = {
   ],
   publisher_disabled: [403, "This publisher is disabled", "Ask the operator of the wire."],
   partner_disabled: [403, "This partner is disabled", "Ask the operator of the wire."],
-  not_found: [404, "Nothing is here", "Check the address; / lists what there is."],
-  unknown_section: [404, "Unknown section", "Use one of the sections that the wire has."],
-  unknown_publisher: [404, "Unknown publisher", "Use one of the publishers that the wire has."],
+  not_found: [404, "Not found", "Check the address; / lists the feeds."],
+  unknown_section: [404, "Unknown section", "Use a section of this wire."],
+  unknown_publisher: [404, "Unknown publisher", "Use a publisher of this wire."],
   method_not_allowed: [405, "This method is not allowed here", "Use one of the methods in the Allow header."],
   conflict: [409, "This name is taken", "Choose another name."],
-  too_many_keys: [409, "Two keys live already", "Name the key that ends, or end all others."],
-  delivery_id_reused: [409, "This delivery id was used for another body", "Give every message an id of its own."],
+  too_many_keys: [409, "There are already two live keys", "Name the key to end, or end all others."],
+  delivery_id_reused: [409, "This delivery id was used for another body", "Give each message its own id."],
   not_replayable: [409, "This attempt cannot be replayed", "Ask the publisher to send it again."],
-  publisher_removed: [410, "This publisher was removed", "Stop sending, or unsubscribe; / lists what there is."],
-  section_retired: [410, "This section was retired", "Unsubscribe; / lists what there is."],
-  withdrawn: [410, "This article was withdrawn", "Take it out of what you show and keep."],
+  publisher_removed: [410, "This publisher was removed", "Stop sending, or unsubscribe; / lists the feeds."],
+  section_retired: [410, "This section was retired", "Unsubscribe; / lists the feeds."],
+  withdrawn: [410, "This article was withdrawn", "Stop showing it, and delete your copy."],
   expired_cursor: [410, "This cursor is too old", "Start again without a cursor, or with a snapshot."],
-  foreign_cursor: [410, "This cursor is not of this wire", "Start again without a cursor."],
+  foreign_cursor: [410, "This cursor is not valid here", "Start again without a cursor."],
   body_too_large: [413, "The body is too large", "Send at most 1 MiB; split the batch."],
-  unsupported_media_type: [415, "This media type is not understood", "Send application/json."],
+  unsupported_media_type: [
+    415,
+    "Unsupported media type",
+    "Send a media type that the Accept header of the answer names.",
+  ],
   invalid_request: [422, "The request cannot be carried out", "Correct the members that the pointers name."],
   all_articles_rejected: [
     422,
@@ -37,12 +41,8 @@ export const PROBLEMS = {
     "Correct the members that the pointers name.",
   ],
   too_many_requests: [429, "Too many requests", "Wait as long as Retry-After says."],
-  internal_error: [500, "Something failed here", "Try again later; name the request id when you report it."],
-  storage_unavailable: [
-    503,
-    "The wire cannot store or read just now",
-    "Nothing was acknowledged: send it again later.",
-  ],
+  internal_error: [500, "Internal error", "Try again later; if you report it, name the request id."],
+  storage_unavailable: [503, "The storage is unavailable", "Nothing was acknowledged: send it again later."],
 } as const satisfies Record<string, readonly [status: number, title: string, remedy: string]>
 
 export type ProblemCode = keyof typeof PROBLEMS
