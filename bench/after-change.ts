@@ -1,4 +1,4 @@
-/** Requests of which each connection sends one after a change, as readers do when a feed was purged. */
+/** Each connection sends one request after each change, as readers do after a purge of their feed. */
 import type { Miniflare } from "miniflare"
 import { Connection } from "./connection.ts"
 import { requestOf } from "./requests.ts"
@@ -6,7 +6,7 @@ import { requestOf } from "./requests.ts"
 /** The scope of FEED. */
 const SCOPE = "section:1"
 
-/** A new version of the newest article of FEED, as a commit stores it: only what a feed reads of it. */
+/** Stores a new version of the newest article of FEED as a commit does, but only the columns that a feed reads. */
 async function change(miniflare: Miniflare): Promise<void> {
   const database = await miniflare.getD1Database("DB", "wire")
   await database.batch([

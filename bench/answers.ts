@@ -41,7 +41,7 @@ export async function put(
   if (status !== 204) throw new Error(`${host} answered ${status}`)
 }
 
-/** `fetch` does not allow another Host header. */
+/** This is not `fetch`, because `fetch` does not allow another Host header. */
 function send(
   url: string,
   method: string,
@@ -63,7 +63,7 @@ function send(
   })
 }
 
-/** Last-Modified may differ by so much: after a burst of pushes it is the time of the answer. */
+/** Last-Modified may differ by this time: after a burst of pushes it is the time of the answer. */
 const LAST_MODIFIED_TOLERANCE_MS = 2000
 
 /** Sends a request to two Workers and makes sure that status, headers and bytes are equal. @returns our answer. */

@@ -1,4 +1,4 @@
-/** Lists of whole articles as JSON, against answers from memory and against a Worker written by hand for them. */
+/** Lists of whole articles as JSON, compared with answers from memory and with a Worker written by hand for them. */
 import { type Answer, get, getBoth, put, storeInMemory, textOf } from "./answers.ts"
 import { LONG_BODY_BYTES } from "./articles.ts"
 import { CONNECTIONS } from "./feeds.ts"
@@ -13,7 +13,7 @@ const PAGE = 50
 const LISTS = { short: "/v1/articles?section=news", long: `/v1/articles?section=${REPORTS_SECTION}` }
 const EVERYTHING = "/v1/articles?limit=100"
 
-/** Members that are the same in both. */
+/** Members that both lists have. */
 interface ListedArticle {
   id: string
   title: string
@@ -37,7 +37,7 @@ interface HandWrittenArticle extends ListedArticle {
   publisher: string
 }
 
-/** What each of them answers for a list. */
+/** The answers of each Worker for a list. */
 interface PreparedList {
   path: string
   ours: { etag: string; bytes: number }
@@ -97,9 +97,9 @@ export async function measureApi(url: string, load: LoadProcess, effort: Effort)
 function aboutOf(short: PreparedList, long: PreparedList): string[] {
   const size = ({ ours, hand }: PreparedList) => `ours ${kilobytes(ours)}, by hand ${kilobytes(hand)}`
   return [
-    `\`${LISTS.short}\`: the ${PAGE} Arabic articles of the feed above, whole, with HTML and text of their bodies (${size(short)}). "Long bodies": \`${LISTS.long}\`, ${PAGE} with about ${LONG_BODY_BYTES / 1000} KB of HTML each (${size(long)}). HIT, MISS, 304 and "memory" are those of "Feeds".`,
-    'Compared with "by hand", a Worker that has a copy of all articles of the wire in a D1 of its own: one table with each member as it is answered, the text beside the HTML, an index in the order of the list, the revision and the list by one raw batch, `JSON.stringify` of the rows. It answers the same articles with id, URL, title, summary, dates, language, direction, HTML, text, tags and the name of the publisher, which is asserted before the rounds. It has no breadcrumbs, sections, authors, images, relations, attributions or pages, chooses nothing but one section, and does not get who asks.',
-    'Requests of the API are counted by a rate limit. The platform does that beside the Worker; Miniflare has another Worker do it. So a stand-in says yes at once, but for HIT, 304 remembered and "counted by Miniflare".',
+    `\`${LISTS.short}\`: the whole ${PAGE} Arabic articles of the feed above, with their bodies as HTML and as text (${size(short)}). "Long bodies": \`${LISTS.long}\`, ${PAGE} with about ${LONG_BODY_BYTES / 1000} KB of HTML each (${size(long)}). HIT, MISS, 304 and "memory" mean the same as in "Feeds".`,
+    'Compared with "by hand", a Worker that has a copy of all articles of the wire in a D1 database of its own. Its one table stores each member in the form of the answer, the text beside the HTML, and has an index in the order of the list. One raw batch reads the revision and the list, and `JSON.stringify` writes the rows. The bench asserts before the rounds that it answers the same articles with id, URL, title, summary, dates, language, direction, HTML, text, tags and the name of the publisher. It has no breadcrumbs, sections, authors, images, relations, attributions or pages, can only select one section, and does not know the client.',
+    'A rate limit counts the requests of the API. The platform counts outside the Worker, but Miniflare counts in another Worker, which takes time. So the limit is replaced by one that always allows, except for HIT, 304 remembered and "counted by Miniflare".',
   ]
 }
 
@@ -118,7 +118,7 @@ async function copyArticles(url: string): Promise<void> {
   if (seen.size !== FILLED) throw new Error(`all pages of the list show ${seen.size} articles, not ${FILLED}`)
 }
 
-/** Stores what the wire answers in memory, and makes sure that all of them have the same articles. */
+/** Stores the wire's answers in the "memory" Worker, and asserts that all Workers answer the same articles. */
 async function prepare(url: string, path: string): Promise<PreparedList> {
   const edge = { host: HOSTS.behindTheEdge, path }
   const wire = { host: HOSTS.wire, path }

@@ -1,6 +1,6 @@
 /**
- * Pushes an archive, and measures what a feed and a push take while it grows. This runs for minutes and writes gigabytes to the
- * system's folder for temporary files, so it is not part of the plain run.
+ * Pushes an archive, and measures the time of a feed and of a push while it grows. This takes minutes and writes
+ * gigabytes to the system's folder for temporary files, so it is not part of the plain run.
  */
 import type { Miniflare } from "miniflare"
 import { secondsSince } from "../scripts/terminal.ts"
@@ -20,12 +20,12 @@ import { workerdMegabytes } from "./weight.ts"
 import { HOSTS, migrate, startBehindTheEdge } from "./wire.ts"
 
 export const FULL_ARCHIVE = 100_000
-/** So that the feeds are full when they are first measured. */
+/** With so many articles the feeds are full at the first measurement. */
 export const MIN_ARCHIVE = 1000
 
 /** Limits of one message. */
 const [MAX_ARTICLES, MAX_BYTES] = [100, 1024 * 1024]
-/** Trials of each kind at each size, after others that do not count. */
+/** Trials of each kind at each size, after warm-ups that do not count. */
 const [TRIALS, WARM_UPS] = [30, 3]
 /** How often progress is printed. */
 const PROGRESS_STEPS = 20
@@ -45,7 +45,7 @@ interface LoadedWire {
 interface SentMessage {
   articles: number
   bytes: number
-  /** Until its answer. */
+  /** From the message to its answer. */
   milliseconds: number
 }
 
@@ -59,9 +59,10 @@ interface Checkpoint {
 }
 
 /**
- * @param script the wire
+ * @param script the bundle of the wire
  * @param count articles
- * @param started is called with the workerd that must be stopped if this process is, and with undefined when it has ended
+ * @param started is called with the workerd that must be stopped if this process is stopped, and with undefined when it
+ *   has ended
  */
 export async function measureArchive(
   script: string,
@@ -106,11 +107,11 @@ export async function measureArchive(
 function aboutOf(count: number, messages: SentMessage[], publishers: number, checkpoints: Checkpoint[]): string[] {
   const megabytes = messages.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20
   return [
-    `${count.toLocaleString("en")} Arabic articles with about ${LONG_BODY_BYTES / 1000} KB of body each, no two with the same, the oldest first, with \`_feedwire.backfill\`: ${Math.round(megabytes)} MB in ${messages.length} signed messages of at most ${MAX_ARTICLES} articles and 1 MiB, one after the other over one connection, from ${publishers} publishers, because one may send 256 MiB a day. The bundle as deployed, with a context that says that Workers Cache stands in front. The search index follows as it does when deployed: the archive is a burst, which is left to sweeps; they are not in the time, and each of these sizes was measured after them (${checkpoints.map(({ articles, waiting }) => `at ${articles.toLocaleString("en")} articles ${waiting.toLocaleString("en")} were missing`).join(", ")}).`,
-    `A quarter of the words of the bodies are made up, from ${WORDS.toLocaleString("en")} whose frequency follows Zipf, so that there are rare words as in a real archive.`,
-    `Rates are of the messages of a tenth: the median, the slowest and the fastest. Writing and signing the messages is not in the time. Database bytes are what D1 reports of its file, with all indexes and the log of attempts that the sweep deletes in time; the bytes as received are in R2 and are not counted.`,
-    `Search index: the bytes of its blocks and of the lengths of its documents. Indexing again: its offset is moved back and sweeps process what changed last, so each article is removed and inserted.`,
-    `A MISS and a push of one article like those of the archive, which is announced, were tried ${TRIALS} times each at each size: the median, the minimum and the maximum.`,
+    `${count.toLocaleString("en")} Arabic articles with about ${LONG_BODY_BYTES / 1000} KB of body each, all of them different, the oldest first, with \`_feedwire.backfill\`: ${Math.round(megabytes)} MB in ${messages.length} signed messages of at most ${MAX_ARTICLES} articles and 1 MiB, sent one after another over one connection. They come from ${publishers} publishers, because one may send 256 MiB a day. The bundle is the deployed one, with a context that says that Workers Cache is in front. The archive is a burst, so sweeps index it for search, as in production. The rates do not include the sweeps, and each of these sizes was measured after them (${checkpoints.map(({ articles, waiting }) => `at ${articles.toLocaleString("en")} articles ${waiting.toLocaleString("en")} were not yet indexed`).join(", ")}).`,
+    `A quarter of the words of the bodies come from ${WORDS.toLocaleString("en")} generated words whose frequency follows Zipf's law, so that words are as rare as in a real archive.`,
+    `Each rate is about a tenth of the messages: the median, the slowest and the fastest. It does not include the time to write and sign the messages. D1 reports the database bytes: its file, with all indexes and the log of attempts, which the sweep deletes later. The received bytes are in R2 and are not counted.`,
+    `Search index: the bytes of its blocks and of its document lengths. Indexing again: the offset is moved back, and sweeps remove and insert the articles that changed last.`,
+    `MISS and push of one article: ${TRIALS} trials of each at each size, with median, minimum and maximum. The pushed article is like the articles of the archive, but without backfill, so it is announced.`,
   ]
 }
 
@@ -141,7 +142,7 @@ async function load(wire: LoadedWire, count: number, report: (done: string) => v
   return { messages, checkpoints, publishers }
 }
 
-/** A message with as many of the next articles as it may have. */
+/** A message with as many of the next articles as the limits allow. */
 function messageFrom(first: number, count: number, oldest: number): { message: string; articles: number } {
   const frame = { type: "article.published", timestamp: new Date().toISOString(), data: [] }
   const start = JSON.stringify(frame).slice(0, -"]}".length)
@@ -159,7 +160,7 @@ function messageFrom(first: number, count: number, oldest: number): { message: s
 
 const targetOf = (slug: string, secret: string): PushTarget => ({ host: HOST, path: `/push/${slug}`, secret })
 
-/** Chooses who sends the next bytes: a new publisher when the last one has used up its daily limit. */
+/** Chooses the publisher that sends the next bytes: a new one after the daily limit of the last one is used up. */
 function senders(url: string): (bytes: number) => Promise<{ target: PushTarget; no: number }> {
   let sent = Number.POSITIVE_INFINITY
   let no = 0
@@ -187,7 +188,7 @@ async function time(connection: Connection, request: Buffer): Promise<number> {
   return performance.now() - sent
 }
 
-/** @param articles number of those in the archive; those that are pushed here have higher numbers */
+/** @param articles how many articles the archive has; the articles that are pushed here have higher numbers */
 async function measureCheckpoint(
   { miniflare, url, connection }: LoadedWire,
   writer: PushTarget,

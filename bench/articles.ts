@@ -1,4 +1,4 @@
-/** Articles as newsrooms write them: the demo's, each with about 2 KB of body, in any number. */
+/** Articles as newsrooms write them: any number of demo articles, each with about 2 KB of body. */
 import { bodyToHtml, type DemoArticle, type PushItem, toPushItem } from "../scripts/demo-articles.ts"
 import { readDemoArticles } from "../scripts/demo-files.ts"
 import { randomWord } from "./vocabulary.ts"
@@ -8,8 +8,8 @@ const BODY_BYTES = 2000
 export const LONG_BODY_BYTES = 9000
 
 /**
- * feed-by-hand.ts writes text unchanged, so no text may need quotes or, if it is Arabic, direction marks, as letters and numbers
- * of the other direction do.
+ * feed-by-hand.ts writes text unchanged, so no text may need escapes. An Arabic text may not need direction marks
+ * either: no letters or numbers of the other direction.
  */
 const NEEDS_MARKS = { ar: /[A-Za-z"&<>]|^[^\p{L}]*\d/u, fr: /["&<>]/ }
 
@@ -42,7 +42,7 @@ const MINUTE = 60_000
 /**
  * Arabic articles of one section.
  * @param newest milliseconds UTC
- * @param apart milliseconds by which each article is older than the one before
+ * @param apart milliseconds between an article and the next older one
  */
 export function articles(count: number, prefix: string, section: string, newest: number, apart = MINUTE): PushItem[] {
   const placement: Placement = { prefix, language: "ar", sections: [section] }
@@ -52,9 +52,10 @@ export function articles(count: number, prefix: string, section: string, newest:
 export const HISTORY_SECTIONS = ["culture", "economy", "politics", "sport"] as const
 
 /**
- * Articles of several sections and two languages, the oldest first: two of three are Arabic, one of ten is sport, and another
- * one of ten is in sport besides its own section, so that `not=sport` takes some away from the sections that are requested.
- * @param newest milliseconds UTC; each article is a minute younger than the one before.
+ * Articles of several sections and two languages, the oldest first. Two of three are Arabic and one of ten is in sport
+ * only. Another one of ten is in sport besides its own section, so that `not=sport` excludes some articles of the
+ * requested sections.
+ * @param newest milliseconds UTC; each article is a minute younger than the previous one.
  */
 export function history(count: number, newest: number): PushItem[] {
   return Array.from({ length: count }, (_, at) => {
@@ -67,9 +68,9 @@ export function history(count: number, newest: number): PushItem[] {
 }
 
 /**
- * An article of an archive, with a long body: sentences of all Arabic articles, in another choice and order for each number, with
- * generated words among them, so that some words are in most articles and most words are in few.
- * @param no from 0; each number is another article, in another section than the one before
+ * An article of an archive, with a long body. Each number makes another choice and order of sentences of all Arabic
+ * articles. Some words are replaced by generated ones, so that most words are in few articles.
+ * @param no from 0; each number is another article, in another section than the previous one
  * @param published milliseconds UTC
  */
 export function archived(no: number, prefix: string, published: number): PushItem {
@@ -80,7 +81,7 @@ export function archived(no: number, prefix: string, published: number): PushIte
   )
 }
 
-/** Arabic articles of one section with such bodies, the newest first. */
+/** Arabic articles of one section with long bodies, the newest first. */
 export function reports(count: number, section: string, newest: number): PushItem[] {
   const placement: Placement = { prefix: "report", language: "ar", sections: [section] }
   return Array.from({ length: count }, (_, index) => longArticle(index, placement, newest - index * MINUTE))
@@ -101,7 +102,7 @@ export const sentences = articlesByLanguage.ar.flatMap(({ body }) =>
 )
 /** Sentences of a paragraph. */
 const SENTENCES = 3
-/** How many of a hundred words are replaced by generated ones. Markup, numbers and punctuation stay. */
+/** How many of a hundred words are replaced by generated ones; markup, numbers and punctuation are not. */
 const REPLACED_PERCENT = 25
 
 function longBody(no: number): string {
@@ -142,7 +143,7 @@ function article(index: number, { prefix, language, sections }: Placement, publi
   }
 }
 
-/** The article's own paragraphs, and those of the next ones until there are enough. */
+/** The article's own paragraphs, then paragraphs of the next articles until the body is long enough. */
 function bodyOf(index: number, others: DemoArticle[]): string {
   let html = ""
   for (let at = index; Buffer.byteLength(html) < BODY_BYTES; at++) {

@@ -1,4 +1,7 @@
-/** One kept-alive HTTP/1.1 connection, one request at a time. It reads only the HTTP that the bench's Workers send. */
+/**
+ * One persistent HTTP/1.1 connection with one request at a time. It understands only the HTTP that the bench's Workers
+ * send.
+ */
 import { connect, type Socket } from "node:net"
 
 export interface Answer {

@@ -1,4 +1,4 @@
-/** From the bytes of a push to what is written to D1, in this process, against parsers alone. */
+/** Measures a push in this process, from its bytes to the events for D1, compared with parsers alone. */
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
 import { hash128 } from "../src/articles/model/article.ts"
@@ -14,7 +14,7 @@ const ARTICLES = [1, 50]
 /** Milliseconds UTC. */
 const NOW = Date.UTC(2026, 10, 24)
 
-/** What a push does before it writes to D1: the functions of src/push/ingest/ that are called here. */
+/** The steps of a push before it writes to D1: the functions of src/push/ingest/ that are called here. */
 interface Ingest {
   readMessage: (incoming: object, now: number) => Message
   identifyItems: (message: Message, publisher: object) => Promise<object[]>
@@ -27,7 +27,7 @@ interface Ingest {
   ) => Promise<{ events: { kind: string }[] }>
 }
 
-/** The path is computed, because the Worker is checked with the Worker's types and the bench with those of Node. */
+/** The path is computed, because the compiler checks the Worker with the Worker's types and the bench with Node's. */
 const importIngest = async (name: string): Promise<Partial<Ingest>> =>
   import(new URL(`../src/push/ingest/${name}.ts`, import.meta.url).href)
 
@@ -68,9 +68,9 @@ export async function measureDialects(effort: Effort): Promise<Section> {
   return {
     title: "Dialects",
     about: [
-      "Milliseconds in this process from the bytes of a push to the events that the write batch is given, the smaller the better; the ratio is our time to theirs: decoded, parsed, mapped, made to fit, checked, classified, HTML cleaned, versions hashed. It is what a push does besides its signature and its round trips to D1 and R2; the wire has none of the articles, so nothing is left out.",
-      `${ARTICLES.join(" or ")} Arabic articles with about 2 KB of body. RSS, Atom and JSON Feed are as the wire itself writes them; Ghost sends one article a request, so that its ${ARTICLES.at(-1)} are ${ARTICLES.at(-1)} requests; "mapped" is a JSON of a CMS's own, read by the pointers of the preset github.`,
-      '"Alone" is the parser without anything of ours around it, from the same bytes: fast-xml-parser that only says whether a document is well-formed, fast-xml-parser that makes objects of it (with attributes), feedsmith that makes its own feed of it. None of them checks, cleans or hashes anything. "Reading" is ours up to checked items, which is as far as feedsmith and a schema would come; "cleaning" is the sanitiser; "hashing" is the three digests of each article, which Node hands to other threads and back, and workerd takes at once.',
+      "Milliseconds in this process from the bytes of a push to the events for the write batch; smaller is better, and the ratio is our time to theirs. The bytes are decoded and parsed, articles are mapped, fitted, validated and classified, HTML is sanitised and versions are hashed. A push only adds its signature and its round trips to D1 and R2. The wire has none of the articles before, so no step is skipped.",
+      `${ARTICLES.join(" or ")} Arabic articles with about 2 KB of body. The wire's own renderers wrote RSS, Atom and JSON Feed. Ghost sends one article a request, so ${ARTICLES.at(-1)} articles are ${ARTICLES.at(-1)} requests. "Mapped" is JSON of a CMS, read by the pointers of the preset github.`,
+      '"Alone" is a parser on the same bytes without our code: fast-xml-parser only checks whether a document is well-formed, fast-xml-parser makes objects of it (with attributes), or feedsmith makes its own feed of it. These parsers do not validate, sanitise or hash. "Reading" is our time up to validated items, which feedsmith and a schema would give as well. "Cleaning" is the sanitiser. "Hashing" is the three digests of each article: Node computes them in other threads, workerd at once.',
     ],
     rows,
   }
@@ -135,7 +135,7 @@ async function eventsOf(
   return all
 }
 
-/** Makes sure that every article becomes an event. @returns what is sanitised, and texts as long as those that are hashed. */
+/** Asserts that every article becomes an event. @returns the HTML to sanitise, and texts as long as the hashed ones. */
 async function partsOf(ingest: Ingest, incoming: IncomingMessage[], count: number) {
   const events = await eventsOf(ingest, incoming)
   if (events.length !== count || events.some(({ kind }) => kind !== "publish")) {

@@ -1,4 +1,4 @@
-/** A section's feed against answers from memory and against a Worker written by hand for it. */
+/** A section's feed, compared with answers from memory and with a Worker written by hand for it. */
 import type { Miniflare } from "miniflare"
 import { requestsAfterChange } from "./after-change.ts"
 import { assertEntries, get, getBoth, storeInMemory } from "./answers.ts"
@@ -63,15 +63,15 @@ export async function measureFeeds(
   return {
     title: "Feeds",
     about: [
-      `\`${FEED}\`: ${FEED_ENTRIES} Arabic articles, ${Math.round(bytes / 1024)} KB. Requests a second over kept-alive connections to plain Miniflare, whose entry Worker is in front of all of them.`,
-      "HIT: the bundle as deployed, warm, with the cache of self-hosted Workers (in production Workers Cache answers a HIT and no Worker runs). MISS: the same bundle with a context that says that Workers Cache stands in front, as in production: every request goes to D1; the isolate has rendered all entries before and copies them. After one new article: a commit is written before each request of a connection, so one entry is read and rendered; its time does not count. 304: with the current ETag, answered from the validator that the isolate remembers for a second, or (production) from D1.",
-      'Compared with "memory", a Worker that has the same bytes as `Uint8Array` and answers them with the same headers, and with "by hand", a Worker for this one feed: one raw D1 query and string concatenation, nothing cached, the names written into it. All three answer the same bytes and headers, which is asserted before the rounds; status and length are checked with every answer.',
+      `\`${FEED}\`: ${FEED_ENTRIES} Arabic articles, ${Math.round(bytes / 1024)} KB. Requests a second over persistent connections to plain Miniflare. Its entry Worker is in front of every Worker.`,
+      "HIT: the deployed bundle, warm, with the cache of self-hosted Workers. (In production Workers Cache answers a HIT and no Worker runs.) MISS: the same bundle with a context that says that Workers Cache is in front, as in production. Every request goes to D1, and the isolate copies entries that it rendered before. After one new article: a commit is written before each request of a connection, so one entry is read and rendered; the time of the commit does not count. 304: a request with the current ETag, answered from the validator that the isolate remembers for a second, or from D1 as in production.",
+      '"Memory" is a Worker that answers the same bytes from a `Uint8Array` with the same headers. "By hand" is a Worker for this one feed: one raw D1 query and string concatenation, without a cache, with constant names. The bench asserts before the rounds that all three answer the same bytes and headers. It checks status and length of every answer.',
     ],
     rows,
   }
 }
 
-/** Stores what the wire answers in memory, and makes sure that all answer the same. */
+/** Stores the wire's answers in the "memory" Worker, and asserts that all Workers answer the same. */
 async function prepare(url: string): Promise<{ etag: string; bytes: number }> {
   const edge = { host: HOSTS.behindTheEdge, path: FEED }
   const byHand = { host: HOSTS.feedByHand, path: "/feed" }

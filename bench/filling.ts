@@ -1,4 +1,4 @@
-/** Fills the wire before anything is measured: sections and publishers are created and articles pushed, as in production. */
+/** Fills the wire before the measurements: creates sections and publishers and pushes articles, as in production. */
 import type { Miniflare } from "miniflare"
 import { callAdmin } from "../scripts/admin/client.ts"
 import { replaceKeys } from "../scripts/admin/key.ts"
@@ -8,18 +8,21 @@ import { articles, HISTORY_SECTIONS, history, reports } from "./articles.ts"
 import { ADMIN_TOKEN, type HOSTS } from "./wire.ts"
 
 export const FEED = "/sections/news/feed.rss"
-/** The entries of a feed's page, and the articles in FEED. */
+/** How many entries a page of a feed has; FEED has as many articles. */
 export const FEED_ENTRIES = 50
-/** Articles in other sections. The sum of all is a multiple of ARCHIVE_ENTRIES, so that no feed needs more than a page. */
+/**
+ * How many articles are in other sections. The number of all articles is a multiple of ARCHIVE_ENTRIES, so that no feed
+ * needs more than a page.
+ */
 export const HISTORY = 6050
-/** Articles with long bodies, in a section of their own, older than all others. */
+/** How many articles have long bodies. They are in a section of their own and older than all others. */
 export const REPORTS = 100
 export const REPORTS_SECTION = "reports"
 export const ARCHIVE_ENTRIES = 100
 /** Articles in the filled wire. */
 export const FILLED = FEED_ENTRIES + HISTORY + REPORTS
 
-/** The publisher of the feed, and the one that only pushes, into a section of its own. */
+/** The publisher of the feed, and the publisher that only pushes, into a section of its own. */
 export const READER = "reader"
 export const WRITER = "writer"
 export const PUSHED_SECTION = "pushed"
@@ -36,7 +39,7 @@ const SECTION_NAMES: Record<string, { ar: string; fr: string }> = {
 
 /** The time of the newest article of FEED. */
 const newest = Date.now() - 60_000
-/** The articles of FEED are distributed over the time of the history. */
+/** The articles of FEED are spread evenly over the time of the history. */
 const FEED_INTERVAL_MS = (HISTORY / FEED_ENTRIES) * 60_000
 
 /** Creates publishers and sections as an operator does, and pushes the feed's articles as a publisher does. */
@@ -67,7 +70,7 @@ export async function createPublisher(url: string, slug: string): Promise<string
 
 const feedArticles = (): PushItem[] => articles(FEED_ENTRIES, "feed", "news", newest, FEED_INTERVAL_MS)
 
-/** Pushes the articles of the other sections, in messages of a hundred, those with long bodies in smaller ones. */
+/** Pushes the articles of the other sections in messages of a hundred, or of fewer if the bodies are long. */
 export async function fillHistory(reader: PushConnection): Promise<void> {
   const long = reports(REPORTS, REPORTS_SECTION, newest - (HISTORY + 1) * 60_000)
   for (let at = 0; at < REPORTS; at += 50) await pushAll(reader, long.slice(at, at + 50), "created")
@@ -75,7 +78,7 @@ export async function fillHistory(reader: PushConnection): Promise<void> {
   for (let at = 0; at < HISTORY; at += 100) await pushAll(reader, items.slice(at, at + 100), "created")
 }
 
-/** Corrects the newest article of FEED: it is on the first page of everything as well, so no page becomes longer. */
+/** Corrects the newest article of FEED. It is on the first page of all articles as well, so no page becomes longer. */
 export async function correctOne(reader: PushConnection): Promise<void> {
   const item = feedArticles()[0] as PushItem
   const corrected = { ...item, summary: item.title, date_modified: new Date().toISOString() }
@@ -88,7 +91,7 @@ async function pushAll(reader: PushConnection, data: PushItem[], expected: strin
   if (other) throw new Error(JSON.stringify(other))
 }
 
-/** Makes sure that the hand-written Workers stored as many rows as the wire, without those that it was filled with. */
+/** Asserts that the hand-written Workers stored as many rows as the wire, without the rows with which it was filled. */
 export async function assertStored(miniflare: Miniflare, articlesBefore: number): Promise<void> {
   const count = async (worker: keyof typeof HOSTS) => {
     const database = await miniflare.getD1Database("DB", worker)

@@ -1,4 +1,4 @@
-/** How the time to read a text grows with its length, for the worst texts that were found, and the worst of full bodies. */
+/** How the time to read a text grows with its length: the worst known texts, and the worst whole bodies. */
 import { BODIES } from "../tests/unit/linear/bodies.ts"
 import { FUNCTIONS } from "../tests/unit/linear/functions.ts"
 import { PUSH_FUNCTIONS } from "../tests/unit/linear/push-functions.ts"
@@ -8,7 +8,7 @@ import type { Row, Section } from "./results.ts"
 
 const [SHORT, LONG] = [10_000, 100_000]
 const MAX_GROWTH = 15
-/** A shorter time is noise of the clock. Milliseconds. */
+/** Milliseconds. A shorter time is noise of the clock. */
 const MIN_TIME = 0.5
 /** How often each is measured; the shortest time counts. */
 const TIMES = 5
@@ -22,8 +22,8 @@ export async function measureHostile(): Promise<Section> {
   return {
     title: "Hostile texts",
     about: [
-      `Milliseconds for ${LONG.toLocaleString("en")} characters against those for ${SHORT.toLocaleString("en")}, of every exported function of the pure files that reads text, over the worst of some hundred shapes (runs of blanks, brackets, tags, marks and others). What grows with the length has a ratio of about 10, what grows with its square one of 100. ${rows.length - measurable.length} more take less than ${MIN_TIME} ms for the long text, mostly because they look at its length first. Two that read forms and queries have more than ${MAX_GROWTH}: for that many parameters new URLSearchParams() of Node takes a time that grows with the square of their number; an address has at most 16 KB and a ping 64 KiB.`,
-      "Below them, the worst bodies of 1 MiB of each dialect and the worst feeds of 4 MiB: from their bytes to the events that the write batch is given, or to the problem that they are refused with.",
+      `Milliseconds for ${LONG.toLocaleString("en")} characters, compared with ${SHORT.toLocaleString("en")} characters, for every exported function of the pure files that reads text. The text is the worst of some hundred shapes (runs of blanks, brackets, tags, marks and others). The ratio is about 10 if the time grows with the length, and 100 if it grows with the square of the length. ${rows.length - measurable.length} more functions take less than ${MIN_TIME} ms for the long text, mostly because they check its length first. Two functions that read forms and queries have a ratio above ${MAX_GROWTH}, because the time of Node's new URLSearchParams() grows with the square of the number of parameters. An address has at most 16 KB and a ping 64 KiB.`,
+      "The last rows are the worst bodies of 1 MiB of each dialect and the worst feeds of 4 MiB: the time from the bytes to the events for the write batch, or to the problem that refuses them.",
     ],
     rows: [...measurable, ...(await worstBodies())],
   }

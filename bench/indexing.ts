@@ -1,4 +1,4 @@
-/** The search index: how far it is waiting, how fast it follows, and how large it is. */
+/** The search index: how many articles wait, how fast it follows, and how large it is. */
 import type { Miniflare } from "miniflare"
 import type { Row } from "./results.ts"
 
@@ -18,8 +18,9 @@ async function countWaiting(miniflare: Miniflare): Promise<number> {
 }
 
 /**
- * Sweeps, as cron does every minute, until no article waits: what the pushes of a burst left out is indexed before the next round.
- * @returns how many articles waited.
+ * Sweeps until no article waits, as cron does every minute, because the pushes of a burst leave their articles to the
+ * sweep.
+ * @returns how many articles waited before.
  */
 export async function untilIndexed(miniflare: Miniflare): Promise<number> {
   const waiting = await countWaiting(miniflare)
@@ -44,8 +45,9 @@ async function sweep(miniflare: Miniflare): Promise<void> {
 }
 
 /**
- * Moves the offset of the index back and sweeps: the articles that changed last are removed and inserted again, as after corrections.
- * @param articles number of those in the index
+ * Moves the offset of the index back and sweeps. The sweeps remove and insert the articles that changed last, as after
+ * corrections.
+ * @param articles how many articles the index has
  */
 export async function measureIndexing(miniflare: Miniflare, articles: number): Promise<Row[]> {
   const database = await miniflare.getD1Database("DB")

@@ -8,7 +8,7 @@ import { compared, type Row, type Section } from "./results.ts"
 import { type Effort, inTurns, percentile, sampleOf } from "./rounds.ts"
 import { HOSTS } from "./wire.ts"
 
-/** Messages for each contestant and round: a hundredth of them must still be a few. */
+/** Messages for each contestant and round, so many that a hundredth of them are still a few. */
 const MESSAGES = 400
 const PERCENTS = [50, 95, 99]
 
@@ -50,7 +50,7 @@ export async function measureLatency(
   return {
     title: "Latency of a push",
     about: [
-      `Milliseconds from the first byte of a signed message with one new article to the end of its answer, the smaller the better; the ratio is our time to theirs. ${messages} messages a round, each with its own percentiles; signing is not in the time. All connections send as fast as they are answered, so that at ${CONNECTIONS.at(-1)} each message waits for the others: D1 does one thing at a time. The search index follows as for "Pushes".`,
+      `Milliseconds from the first byte of a signed message with one new article to the end of its answer; smaller is better, and the ratio is our time to theirs. Each round has ${messages} messages and its own percentiles; the time does not include the signature. Every connection sends its next message right after an answer. At ${CONNECTIONS.at(-1)} connections each message therefore waits for others, because D1 runs one statement at a time. The search index follows as for "Pushes".`,
       'Compared with the hand-written Workers of "Pushes".',
     ],
     rows,

@@ -10,7 +10,7 @@ export class LoadProcess {
     this.#child = fork(fileURLToPath(new URL("./load.ts", import.meta.url)), { stdio: "inherit" })
   }
 
-  /** @returns requests or articles a second. */
+  /** @returns requests or articles a second */
   async run(job: Job): Promise<number> {
     const { done, milliseconds } = await this.#do(job)
     return (done * 1000) / milliseconds

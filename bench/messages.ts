@@ -16,7 +16,7 @@ export interface SentMessage {
 const encoder = new TextEncoder()
 const json = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value))
 
-/** By the name of the dialect: the messages that push these articles. Only Ghost needs one for each of them. */
+/** By the name of the dialect: the messages that push these articles. Only Ghost needs a message for each article. */
 export const messagesByDialect: Record<string, (items: PushItem[]) => SentMessage[]> = {
   native: (items) => [native("application/json", json(messageOf(items)))],
   RSS: (items) => [native("application/rss+xml", document(items, "rss"))],
@@ -46,7 +46,7 @@ const native = (contentType: string, body: Uint8Array): SentMessage => ({
 
 const ORIGIN = "https://feeds.example"
 
-/** A feed of these articles, in the form that the wire itself writes. */
+/** A feed of these articles, as the wire itself writes it. */
 function document(items: PushItem[], format: Format): Uint8Array {
   const base = `${ORIGIN}/sections/news/feed`
   const urls = { rss: `${base}.rss`, atom: `${base}.atom`, json: `${base}.json` }
@@ -79,7 +79,10 @@ function entryOf(item: PushItem): Entry {
 
 const messageOf = (data: PushItem[]) => ({ type: "article.published", timestamp: data[0]?.date_published, data })
 
-/** The members of ghost/core/core/server/services/webhooks/serialize.js that an article is made of, and others of their size. */
+/**
+ * The members that an article is made of, as in ghost/core/core/server/services/webhooks/serialize.js, and others of
+ * the same size.
+ */
 function postOf(item: PushItem): object {
   const tags = [...item._feedwire.sections, ...(item.tags ?? [])].map((name, at) => ({
     ...{ id: `tag-${at}`, name, slug: `tag-${at}`, visibility: "public", url: `https://nahar.example/tag/${at}/` },

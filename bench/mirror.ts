@@ -1,4 +1,4 @@
-/** A partner that mirrors everything: the changes from the beginning, page by page, and the snapshot in one stream. */
+/** A partner that mirrors everything: pages of changes from the beginning, and the snapshot in one stream. */
 import { request } from "node:http"
 import { type Answer, get, textOf } from "./answers.ts"
 import { Connection } from "./connection.ts"
@@ -11,7 +11,7 @@ const HOST = HOSTS.behindTheEdge
 const CHANGES = "/v1/changes"
 const SNAPSHOT = "/v1/snapshot"
 const LIST = "/v1/articles?limit=100"
-/** Trials of a page of changes and of a list, in turns, after others that do not count. */
+/** Trials of a page of changes and of a list, in turns, after warm-ups that do not count. */
 const [TRIALS, WARM_UPS] = [30, 3]
 
 /** A page of the changes, and the time from its request to its last byte. */
@@ -53,9 +53,9 @@ export async function measureMirror(url: string, expected: number): Promise<Sect
   return {
     title: "Mirroring the archive",
     about: [
-      `\`${CHANGES}\` from the beginning until there is nothing more, in pages of 100 changes or 2 MiB, one after the other over one connection: ${pages.length.toLocaleString("en")} pages with ${megabytes(sum(pages, "bytes"))}. The time is that from a request to the last byte of its answer; what a mirror does with a page is not counted. That every article came exactly once was asserted.`,
-      `\`${SNAPSHOT}\`: ${snapshot.articles.toLocaleString("en")} articles in one stream of ${megabytes(snapshot.bytes)}${rest.length > 0 ? `, and the last ${sum(rest, "articles").toLocaleString("en")} in ${rest.length} pages of changes, because a Worker may get D1 a thousand times` : ""}. Its rate is that of the stream.`,
-      `A page of changes and \`${LIST}\`, which is whole articles in the order of publication, were requested in turns, ${TRIALS} times each.`,
+      `\`${CHANGES}\` from the beginning until there is nothing more, in pages of 100 changes or 2 MiB, one after the other over one connection: ${pages.length.toLocaleString("en")} pages with ${megabytes(sum(pages, "bytes"))}. The time is from a request to the last byte of its answer, without the mirror's own work. The bench asserts that every article came exactly once.`,
+      `\`${SNAPSHOT}\`: ${snapshot.articles.toLocaleString("en")} articles in one stream of ${megabytes(snapshot.bytes)}${rest.length > 0 ? `, and the last ${sum(rest, "articles").toLocaleString("en")} in ${rest.length} pages of changes, because a Worker may call D1 at most a thousand times` : ""}. The rate is the rate of the stream.`,
+      `A page of changes and \`${LIST}\`, a list of whole articles in the order of publication, were requested in turns, ${TRIALS} times each.`,
     ],
     rows: [
       { what: "Changes from the beginning", unit: "articles/s", ours: rateOf(all) },
@@ -108,7 +108,7 @@ async function readChanges(url: string, from: string): Promise<ChangesPage[]> {
   return pages
 }
 
-/** Reads line by line: the whole snapshot would not fit into a string. */
+/** Reads line by line, because the whole snapshot does not fit into a string. */
 function readSnapshot(url: string): Promise<SnapshotResult> {
   return new Promise((resolve, reject) => {
     const began = performance.now()

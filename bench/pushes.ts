@@ -1,4 +1,4 @@
-/** Signed pushes of new articles, against raw batches. */
+/** Signed pushes of new articles, compared with raw batches. */
 import type { Miniflare } from "miniflare"
 import { PUSHED_SECTION, WRITER } from "./filling.ts"
 import { untilIndexed } from "./indexing.ts"
@@ -65,8 +65,8 @@ export async function measurePushes(
   return {
     title: "Pushes",
     about: [
-      'Signed messages of new Arabic articles with about 2 KB of body each; signing is not in the time. The search index follows the first pushes in the same Worker, after their answers; the others are a burst, which sweeps index after each round, and "until indexed" ends when everything is in it. The others begin after that.',
-      'Compared in the same workerd with a hand-written Worker that verifies the HMAC, parses the JSON and writes articles, bodies, memberships and scopes of the same tables with one batch of four prepared statements. It checks no schema, decides no outcomes, records no deliveries, gives no positions in archives, looks for no duplicates, stores no bytes in R2, has no order of changes and no search index, and its tables were empty, where ours had the articles of the sections above. "Raw batch" stores the HTML as it came; "raw batch, sanitised" cleans it with feedwire\'s own sanitiser, so that this ratio says what everything else costs. That all of them stored the same number of articles, bodies and memberships is asserted afterwards.',
+      'Signed messages of new Arabic articles with about 2 KB of body each; the time does not include the signature. The Worker indexes the first pushes after their answers. The others are a burst, which sweeps index after each round; "until indexed" ends when every article is in the index. The other contestants begin after that.',
+      'Compared in the same workerd with a hand-written Worker. It verifies the HMAC, parses the JSON and writes articles, bodies, memberships and scopes to the same tables in one batch of four prepared statements. It validates no schema, decides no outcomes, records no deliveries, gives no positions in archives, finds no duplicates, stores no bytes in R2, and has no order of changes and no search index. Its tables were empty; ours had the articles of the sections above. "Raw batch" stores the HTML unchanged. "Raw batch, sanitised" uses feedwire\'s own sanitiser, so this ratio shows the cost of everything else. The bench asserts afterwards that all stored the same number of articles, bodies and memberships.',
     ],
     rows,
   }

@@ -1,4 +1,6 @@
-/** A cold render, in this process: from the rows of a feed to its bytes, against the package `feed`. */
+/**
+ * Renders a feed in this process from its rows to bytes, without rendered entries, compared with the package `feed`.
+ */
 import { Feed as FeedPackage } from "feed"
 import type { PushItem } from "../scripts/demo-articles.ts"
 import { type Feed, FORMATS, type Format } from "../src/formats/feed.ts"
@@ -33,7 +35,7 @@ interface Worker {
   renderDocument: (page: object, address: object, settings: object, before: undefined) => { bytes: Uint8Array }
 }
 
-/** The paths are computed, because the Worker is checked with the Worker's types and the bench with those of Node. */
+/** The paths are computed, because the compiler checks the Worker with the Worker's types and the bench with Node's. */
 const importWorker = async (): Promise<Worker> => ({
   ...(await import(new URL("../src/feeds/assemble.ts", import.meta.url).href)),
   ...(await import(new URL("../src/feeds/render-document.ts", import.meta.url).href)),
@@ -64,20 +66,20 @@ export async function measureRender(effort: Effort): Promise<Section> {
   return {
     title: "Cold renders",
     about: [
-      `Milliseconds of computing in this process, the smaller the better; the ratio is our time to theirs. Ours is from the rows of a section's feed as D1 gave them to bytes of UTF-8: assembled, escaped, rendered, encoded. "feed" is the package of that name, from its own objects, made before the time begins, to a string and to bytes.`,
+      `Milliseconds of CPU time in this process; smaller is better, and the ratio is our time to theirs. Ours begins with the rows of a section's feed as D1 gave them and ends with bytes of UTF-8: the feed is assembled, escaped, rendered and encoded. "feed" is the package of that name: its time begins with its own objects, which were made before, and ends with a string and its bytes.`,
       `${FEED_ENTRIES} Arabic articles with about 2 KB of body. The package writes title, link, id, dates, authors, categories, summary, body and image. Ours has all of that and source, language, direction, caption, credit, related pages and rights.`,
     ],
     rows,
   }
 }
 
-/** The body of an article has 2 KB, so a document that is much shorter has left articles out. */
+/** Each body has 2 KB, so a much shorter document would have left articles out. */
 function assertComplete(format: Format, ours: number, theirs: number): void {
   const least = FEED_ENTRIES * 2000
   if (ours < least || theirs < least) throw new Error(`${format} has ${ours} and ${theirs} bytes, which is too few.`)
 }
 
-/** Of computing, in all threads of this process: what else runs on the machine does not count. */
+/** CPU time of all threads of this process, so that other processes on the machine do not count. */
 function millisecondsOfComputing(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
@@ -106,7 +108,7 @@ function pageOf(items: PushItem[]): object {
     ...{ scopes: [["section:1"]], excludedScopes: [], directory: DIRECTORY, archives: 2 },
     ...{ articles: items.map(storedArticle), deletedEntries: [] },
   }
-  // As from D1, no text is a rope of parts that were joined here.
+  // Parsing makes flat strings, as D1 gives them; joined ones would be ropes.
   return JSON.parse(JSON.stringify(page))
 }
 

@@ -9,7 +9,7 @@ export interface Row {
   what: string
   unit: string
   ours: Sample | number
-  /** The name of what it is compared with. */
+  /** The name of the other contestant. */
   against?: string
   other?: Sample | number
   ratio?: number
@@ -18,17 +18,17 @@ export interface Row {
 
 export interface Section {
   title: string
-  /** How it is measured and what it is compared with, in complete sentences. */
+  /** The method and the other contestants, in complete sentences. */
   about: string[]
   rows: Row[]
 }
 
-/** ours ÷ other, of the medians. */
+/** A row with the ratio of the medians, ours ÷ other. */
 export function compared(row: Pick<Row, "what" | "unit" | "against" | "aim">, ours: Sample, other: Sample): Row {
   return { ...row, ours, other, ratio: ours.median / other.median }
 }
 
-/** Rows of requests a second over so many connections. */
+/** Makes rows of requests a second over this number of connections. */
 export function perSecond(connections: number) {
   return (what: string, ours: Sample, against: string, other: Sample, atLeast?: number): Row => {
     const name = `${what}, ${connections} connection${connections === 1 ? "" : "s"}`
@@ -64,7 +64,7 @@ function linesOf({ title, about, rows }: Section): string[] {
   ]
 }
 
-/** The first of the sections that have a run of their own: they stay when the others are measured again. */
+/** The first of the sections that only `--archive` measures. They stay when the plain run writes the others. */
 export const ARCHIVE = "An archive"
 
 export function archiveMarkdown(sections: Section[], when: Date): string {

@@ -1,4 +1,4 @@
-/** Alternating rounds: what disturbs the machine for a while disturbs all contestants. */
+/** Alternating rounds, so that a disturbance of the machine affects all contestants alike. */
 
 export interface Sample {
   median: number
@@ -8,7 +8,7 @@ export interface Sample {
 
 export interface Effort {
   rounds: number
-  /** Load of each contestant and round. */
+  /** How long each contestant is loaded in a round. */
   milliseconds: number
   /** Multiplies the numbers of messages. */
   scale: number
@@ -24,7 +24,7 @@ export async function alternate<Name extends string>(
   return Object.fromEntries(samples) as Record<Name, Sample>
 }
 
-/** The same for results that are not numbers. @returns the results of each contestant, round by round. */
+/** As alternate(), for results of any type. @returns the results of each contestant, round by round */
 export async function inTurns<Name extends string, Result>(
   contestants: Record<Name, () => Promise<Result>>,
   rounds: number,

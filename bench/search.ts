@@ -1,4 +1,4 @@
-/** Searches in an archive, against an uncached list of as many articles. */
+/** Searches in an archive, compared with an uncached list of as many articles. */
 import { get, textOf } from "./answers.ts"
 import { HISTORY_SECTIONS, sentences } from "./articles.ts"
 import { Connection } from "./connection.ts"
@@ -22,7 +22,7 @@ interface QueryKind {
   query(no: number): Record<string, string>
 }
 
-/** Words that are in many articles of an archive, because many sentences have them. */
+/** Words that are in many articles of an archive, because many of its sentences have them. */
 const common = commonWords()
 /** Three consecutive words of a sentence. */
 const phrases = sentences.flatMap((words) => {
@@ -62,7 +62,7 @@ function commonWords(): string[] {
 
 const pathOf = (parameters: Record<string, string>): string => `${LIST}?${new URLSearchParams(parameters)}`
 
-/** @param articles number of those in the wire, all of them indexed */
+/** @param articles how many articles the wire has; all are indexed */
 export async function measureSearch(url: string, articles: number): Promise<Section> {
   const paths = KINDS.map(({ query }) => Array.from({ length: QUERIES }, (_, no) => pathOf(query(no))))
   const firstPages: number[] = []
@@ -100,8 +100,8 @@ export async function measureSearch(url: string, articles: number): Promise<Sect
   return {
     title: "Searching the archive",
     about: [
-      `\`${LIST}?q=…\` over ${articles.toLocaleString("en")} articles, all of them in the search index, against \`${LIST}\`: both answer up to 50 whole articles, nothing is cached. ${QUERIES} queries of each kind, each sent ${TURNS} times, in turns with the list, over one connection. Milliseconds from the request to the last byte.`,
-      `Common words are in most articles (${one(common, 0)}, ${one(common, 1)}, …), rare ones in one of some thousand; phrases are three words of a sentence, beginnings two to four letters. Results on the first page, of the median query: ${KINDS.map(({ name }, at) => `${name} ${firstPages[at]}`).join(", ")}.`,
+      `\`${LIST}?q=…\` over ${articles.toLocaleString("en")} indexed articles, compared with \`${LIST}\`: both answer up to 50 whole articles without a cache. ${QUERIES} queries of each kind, each sent ${TURNS} times, in turns with the list, over one connection. Milliseconds from the request to the last byte.`,
+      `Common words are in most articles (${one(common, 0)}, ${one(common, 1)}, …), rare words in one of some thousand. Phrases are three words of a sentence; beginnings have two to four letters. Results on the first page, of the median query: ${KINDS.map(({ name }, at) => `${name} ${firstPages[at]}`).join(", ")}.`,
     ],
     rows: [
       ...KINDS.flatMap(({ name }) => PERCENTS.map((percent) => row(name, times[name] ?? [], percent))),

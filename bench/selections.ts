@@ -1,4 +1,4 @@
-/** Feeds selected by parameters, pages of the history, archives and deltas: what each costs more than a plain feed. */
+/** Feeds selected by parameters, pages of the history, archives and deltas, compared with a plain feed. */
 import { type Answer, assertEntries, type GetRequest, get, getBoth, linkOf, put, storeInMemory } from "./answers.ts"
 import { CONNECTIONS } from "./feeds.ts"
 import { ARCHIVE_ENTRIES, FEED, FEED_ENTRIES, FILLED, HISTORY, REPORTS } from "./filling.ts"
@@ -20,14 +20,14 @@ const memory = (path: string, headers: Record<string, string> = {}): GetRequest 
 })
 const byHand = (path: string): GetRequest => ({ host: HOSTS.feedByHand, path })
 
-/** A request, and what its answer must be. */
+/** A request and its expected answer. */
 interface ExpectedAnswer {
   request: GetRequest
   status: number
   bytes: number
 }
 
-/** Sends the hand-written Workers what they cannot know, before anything is measured. */
+/** Sends the hand-written Workers the values that they cannot know, before the measurements. */
 export async function configureHandWritten(url: string): Promise<{ page: string }> {
   let page = await get(url, edge(EVERYTHING))
   const tagEnd = (page.headers.etag ?? "").slice(1, -1).split(".").slice(2).join(".")
@@ -112,15 +112,15 @@ function aboutOf({
 }: Awaited<ReturnType<typeof prepare>>): string[] {
   const size = ({ bytes }: ExpectedAnswer) => `${Math.max(1, Math.round(bytes / 1024))} KB`
   return [
-    `The wire has ${FILLED.toLocaleString("en")} articles, all pushed: ${FEED_ENTRIES} in the section above and, around them, ${HISTORY.toLocaleString("en")} in four others, two thirds of them Arabic and one third French; one in ten is sport, and another one in ten is in sport besides its own section; ${REPORTS} long ones are older than all of them. Every request goes to D1 and renders, as the MISS above.`,
-    `226: the section's feed (${size(section)}) requested with \`A-IM: feed\` and the ETag from before one of its articles was corrected: ${size(delta)}. "Our MISS" of it is the whole feed.`,
-    `Filtered: \`${SELECTION}\`, ${FEED_ENTRIES} entries, ${size(selection)}. "Our MISS" is \`${EVERYTHING}\`, ${FEED_ENTRIES} entries, ${size(everything)}. "By hand, joined" is the query as one would say it (\`scope in (…)\`, a condition on the language, \`not exists\`, \`distinct\`, \`order by … limit 50\`); "by hand, in order" is written with the query plan in mind: along the Arabic memberships, with \`exists\` and \`not exists\` for each. Neither bounds what it reads where few articles match.`,
+    `The wire has ${FILLED.toLocaleString("en")} articles, all pushed: ${FEED_ENTRIES} in the section above and, at times between them, ${HISTORY.toLocaleString("en")} in four other sections. Two thirds of these are Arabic and one third French; one in ten is in sport only, and another one in ten is in sport besides its own section. ${REPORTS} articles with long bodies are older than all others. Every request goes to D1 and renders, as the MISS above.`,
+    `226: the section's feed (${size(section)}) requested with \`A-IM: feed\` and the ETag from before one of its articles was corrected: ${size(delta)}. "Our MISS" is the whole feed.`,
+    `Filtered: \`${SELECTION}\`, ${FEED_ENTRIES} entries, ${size(selection)}. "Our MISS" is \`${EVERYTHING}\`, ${FEED_ENTRIES} entries, ${size(everything)}. "By hand, joined" is the simplest query (\`scope in (…)\`, a condition on the language, \`not exists\`, \`distinct\`, \`order by … limit 50\`); "by hand, in order" is written for a good query plan: it scans the Arabic memberships and checks each with \`exists\` and \`not exists\`. Neither query has a limit of rows read if few articles match.`,
     `Page ${PAGE}: after ${PAGE} \`next\` links from \`${EVERYTHING}\`, ${FEED_ENTRIES} entries in both languages, ${size(page)}; by hand \`limit 50 offset ${PAGE * FEED_ENTRIES}\`. Archive: \`${ARCHIVE}\`, ${ARCHIVE_ENTRIES} entries, ${size(archive)}.`,
-    "Bytes and headers of all that is compared with memory or by hand are asserted to be equal. Rows read are what D1 counts for one answer of a warm isolate.",
+    "The bench asserts that answers compared with memory or by hand have equal bytes and headers. Rows read are counted by D1 for one answer of a warm isolate.",
   ]
 }
 
-/** Stores what the wire answers in memory, and makes sure that all answer the same. */
+/** Stores the wire's answers in the "memory" Worker, and asserts that all Workers answer the same. */
 async function prepare(url: string, page: string, oldTag: string) {
   const expect = async (request: GetRequest, status: number): Promise<[ExpectedAnswer, Answer]> => {
     const answer = await get(url, request)
@@ -170,7 +170,7 @@ async function prepare(url: string, page: string, oldTag: string) {
   }
 }
 
-/** Rows read according to D1, for the second answer: a cold isolate reads the directory as well. */
+/** Rows that D1 reads for the second answer: for the first, a cold isolate reads the directory as well. */
 async function rowsRead(
   url: string,
   what: string,

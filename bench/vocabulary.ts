@@ -1,12 +1,15 @@
 /**
- * Generated Arabic words, so that archives have rare words, as real ones have names: consonants of a root in the patterns of
- * Arabic. Their frequency follows Zipf: the word of rank n is n times as rare as the first.
+ * Generated Arabic words, because real archives have rare words, such as names. A word is three consonants of a root in
+ * a pattern of Arabic. The frequency follows Zipf's law: the word of rank n is n times as rare as the first.
  */
 
-/** Without hamza, whose spelling follows rules of its own. */
+/** Without hamza, because its spelling depends on the word. */
 const CONSONANTS = [..."بتثجحخدذرزسشصضطظعغفقكلمنهوي"]
 
-/** 1, 2 and 3 are the consonants of the root. Some have vowel signs, as newsrooms write them to help readers. */
+/**
+ * 1, 2 and 3 stand for the consonants of the root. Some patterns have vowel signs, as newsrooms write them to help
+ * readers.
+ */
 const PATTERNS =
   "12ا3 1ا23 12ي3 م12و3 ت12ي3 12و3 12ا3ة 1ا23ة 12ي3ة م12و3ة ا12ا3 م12ا3 م12ا3ة ت1ا23 ا1ت2ا3 1َ2َّا3 مُ1َ2ِّ3 12ي3ات".split(" ")
 const PREFIXES = ["", "ال", "", "ال", "و", "وال", "ب", "لل", "بال", ""]
@@ -24,7 +27,8 @@ export function wordOf(rank: number): string {
 }
 
 function generate(rank: number): string {
-  // Multiplied by a number without a common factor, so that neighbours in rank are no neighbours in the alphabet.
+  // The factor and WORDS have no common divisor, so each rank has a word, and neighbours in rank are far apart in the
+  // alphabet.
   const no = (rank * 7_919) % WORDS
   const pattern = PATTERNS[no % PATTERNS.length] as string
   let rest = Math.floor(no / PATTERNS.length)

@@ -26,11 +26,14 @@ function isOwnWorkerd(pid: string): boolean {
     const [, name, rest = ""] = /\((.*)\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? []
     return name === "workerd" && Number(rest.split(" ")[1]) === process.pid
   } catch {
-    return false // It ended before its file was read.
+    return false // The process ended before its file was read.
   }
 }
 
-/** @param started is called with each workerd that must be stopped if this process is, and with undefined when it has ended */
+/**
+ * @param started is called with each workerd that must be stopped if this process is stopped, and with undefined when
+ *   it has ended
+ */
 export async function measureWeight(
   bundles: Bundles,
   load: LoadProcess,
@@ -44,7 +47,7 @@ export async function measureWeight(
     try {
       const url = await miniflare.ready
       const before = performance.now()
-      // A path that needs no database: the evaluation of the bundle and the first request are measured.
+      // The path needs no database, so the time is the evaluation of the bundle and the first request.
       await (await fetch(new URL("/nothing-here", url))).arrayBuffer()
       const milliseconds = performance.now() - before
       megabytes[kind].push(workerdMegabytes())
@@ -78,7 +81,7 @@ export async function measureWeight(
   return {
     title: "Weight",
     about: [
-      'The bundle is what wrangler would upload. Start and memory are those of a workerd of its own, compared with one that runs the "memory" Worker, because most of both is workerd itself. The load is the feed at 16 connections, after its articles were pushed.',
+      'The bundle is the file that wrangler would upload. Start and memory are measured in a workerd that runs only the wire, and compared with a workerd that runs only the "memory" Worker, because workerd itself needs most of both. The load is the feed at 16 connections, after its articles were pushed.',
     ],
     rows,
   }

@@ -1,4 +1,4 @@
-/** All Workers of the bench in one workerd: the wire as deployed, and what it is compared with. */
+/** All Workers of the bench in one workerd: the deployed wire and the other contestants. */
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
@@ -29,9 +29,9 @@ export const HOSTS = {
 export const ADMIN_TOKEN = "an-admin-token-for-the-bench-only-long-enough"
 
 /**
- * The wire with Workers Cache in front, as in production, where it asks D1 for every request that reaches it. It is the same
- * bundle; only the context has the member that says so.
- * @param limiter counts the readers of the API. The platform does that outside the Worker, Miniflare with another Worker.
+ * The wire with Workers Cache in front, as in production. Every request that reaches the Worker then goes to D1. The
+ * bundle is the same; only its context says that Workers Cache is there.
+ * @param limiter the rate limit of the API: the platform counts outside the Worker, Miniflare in another Worker.
  */
 const behindTheEdge = (limiter: string): string => `import wire from "./index.js"
 const cache = { purge: async () => ({ success: true }) }
@@ -45,7 +45,10 @@ export default {
 const BEHIND_THE_EDGE = behindTheEdge("{ limit: async () => ({ success: true }) }")
 const LIMITED = behindTheEdge("env.READER_RATE")
 
-/** The same, with the rows that D1 reads for each answer in a header. Only for counting, because of that header. */
+/**
+ * The same, with the number of rows that D1 reads for an answer in a header. It is only for counting, because of that
+ * header.
+ */
 const COUNTED = `import wire from "./index.js"
 const cache = { purge: async () => ({ success: true }) }
 export default {
@@ -120,7 +123,9 @@ const wrapped = (outer: string, script: string): Modules => [
 /** One Worker alone, to measure a whole process. */
 export const startAlone = (script: string): Miniflare => startOne([["/index.js", script]])
 
-/** The wire alone, with Workers Cache in front, for measurements that need so much memory that no other Worker may be in the process. */
+/**
+ * The wire alone, with Workers Cache in front, for measurements that need so much memory that no other Worker may run.
+ */
 export const startBehindTheEdge = (script: string): Miniflare => startOne(wrapped(BEHIND_THE_EDGE, script))
 
 const startOne = (files: Modules): Miniflare =>

@@ -23,7 +23,6 @@ interface Rule {
 }
 
 /**
- *
  * @param run wrangler
  * @param options further options of wrangler: jurisdiction, environment
  * @returns steps that the operator must do by hand; the wire runs without them

@@ -35,7 +35,6 @@ export async function applyLocalMigrations(): Promise<void> {
 }
 
 /**
- *
  * @param databases the folder of the local databases
  * @returns false if there is no database, or a start ended while it applied these migrations.
  * @throws Remedy if other migrations made the database, or if no record says which migrations did.

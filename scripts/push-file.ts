@@ -18,9 +18,6 @@ export interface PushBody {
 }
 
 /**
- *
- *
- *
  * The bodies to send for a file: several if the file is larger than a message may be. A file that is not divided is
  * sent byte for byte; only bare items are wrapped in a message.
  *

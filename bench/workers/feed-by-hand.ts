@@ -1,7 +1,7 @@
 /**
- * A few feeds, written by hand for these alone: raw D1 queries, string concatenation, nothing cached. The names of wire and
- * sections are constants, only the three characters of markup are escaped, and only input like the bench's articles is handled.
- * Bytes and headers are the same as feedwire's.
+ * A few feeds, written by hand for these alone: raw D1 queries and string concatenation, without a cache. The names of
+ * wire and sections are constants, only the three characters of markup are escaped, and only articles like the bench's
+ * are handled. Bytes and headers are the same as feedwire's.
  */
 import type { Database } from "./platform.ts"
 
@@ -18,7 +18,7 @@ interface Details {
   attribution?: { name: string; url?: string }
 }
 
-/** Sent once by `PUT`, because it follows from feedwire's version, settings and epoch. */
+/** Sent once by `PUT`, because the values follow from feedwire's version, settings and epoch. */
 interface Configuration {
   /** The end of the ETag. */
   tagEnd: string
@@ -38,7 +38,7 @@ interface FeedDocument {
   cacheTags: string
   /** Links besides `self` and `alternate`. */
   links?(configuration: Configuration): [rel: string, path: string][]
-  /** An archive, which another archive follows. */
+  /** Whether this is an archive that another archive follows. */
   isArchive?: boolean
 }
 
@@ -75,7 +75,7 @@ const pageOf = (validator: string, memberships: string) => `select v.*, ${COLUMN
   cross join articles a on a.id = m.article_id cross join bodies b on b.seq = a.seq
   order by m.published_at desc, m.article_id desc`
 
-/** The query as one would say it: articles in one of the sections, in Arabic and not in sport, the newest first. */
+/** The simplest query for the newest articles that are in one of the sections, in Arabic and not in sport. */
 const JOINED = `select distinct v.*, ${COLUMNS}
   from (${SELECTION_VALIDATOR}) v join memberships m on m.scope in (${SELECTED})
   join articles a on a.id = m.article_id join bodies b on b.seq = a.seq
@@ -83,7 +83,10 @@ const JOINED = `select distinct v.*, ${COLUMNS}
     where x.scope = 'section:6' and x.published_at = m.published_at and x.article_id = m.article_id)
   order by m.published_at desc, m.article_id desc limit 50`
 
-/** With the query plan in mind: along the Arabic articles, looking up the rest of each, until there are 50. */
+/**
+ * Written for a good query plan: it scans the Arabic articles from the newest on and checks the other conditions of
+ * each, until it has 50.
+ */
 const IN_ORDER = `${pageOf(
   SELECTION_VALIDATOR,
   `(select * from memberships l where scope = 'lang:ar'
@@ -105,7 +108,7 @@ const SELECTION: Omit<FeedDocument, "page"> = {
   ],
 }
 
-/** By the path, which says how the query is written. */
+/** By the path, which also names the kind of query. */
 const DOCUMENTS: Record<string, FeedDocument> = {
   "/feed": {
     title: `أخبار — ${TITLE}`,

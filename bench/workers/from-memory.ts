@@ -1,6 +1,6 @@
 /**
- * The upper bound: answers stored bytes and headers from memory. `PUT` stores the answer of a URL with the status `x-status`:
- * 226 is for requests of a delta, 304 for those with the stored ETag.
+ * The upper bound: answers stored bytes and headers from memory. `PUT` stores the answer of a URL with the status in
+ * `x-status`: 226 is the answer to delta requests, 304 to requests with the stored ETag.
  */
 interface Answer {
   headers: [string, string][]

@@ -1,7 +1,8 @@
 /**
- * A list of articles, written by hand for this one alone: a table of its own with each member as it is answered, HTML and text
- * side by side, an index in the order of the list, raw D1 queries, `JSON.stringify`, a revision for the ETag. It has no pages, no
- * filter but one section, nothing that depends on the client, and no cache.
+ * A list of articles, written by hand for this list alone. Its table stores each member in the form of the answer, HTML
+ * and text side by side, with an index in the order of the list. It uses raw D1 queries, `JSON.stringify`, and a
+ * revision for the ETag. It has no pages, no filter except one section, nothing that depends on the client, and no
+ * cache.
  */
 import type { Database } from "./platform.ts"
 
@@ -9,7 +10,7 @@ interface Env {
   DB: Database
 }
 
-/** Articles of our API, sent by `PUT`. Only the members that this list answers are stored. */
+/** An article of our API, sent by `PUT`. Only the members that this list answers are stored. */
 interface SentArticle {
   id: string
   canonical_url: string

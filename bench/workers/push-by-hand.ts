@@ -1,7 +1,8 @@
 /**
- * A push endpoint, written by hand to store rows in D1 and nothing else: HMAC, JSON.parse, one batch of four prepared statements
- * whose rows are JSON parameters (one statement for each row takes longer). No schema, no outcomes, no order of versions, no
- * replay protection, no bytes in R2. With SANITIZE the HTML is cleaned by feedwire's sanitiser.
+ * A push endpoint, written by hand to store rows in D1 and nothing else: HMAC, JSON.parse, and one batch of four
+ * prepared statements. Each statement gets its rows as a JSON parameter, because one statement for each row takes
+ * longer. It has no schema, no outcomes, no order of versions, no replay protection and no bytes in R2. With SANITIZE,
+ * feedwire's sanitiser cleans the HTML.
  */
 import { sanitizeHtml } from "../../src/html/sanitize.ts"
 import type { Database } from "./platform.ts"
