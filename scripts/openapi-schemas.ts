@@ -12,8 +12,8 @@ export const reference = (name: keyof typeof exported): Schema => ({ $ref: `#/co
 /**
  * Every schema of src/api/json/schema.ts by its name, with a description of each member.
  *
- * Objects allow additional members, because a client must accept new ones. The tests forbid them, so that no answer has a
- * member that is not described.
+ * Objects allow additional members, because a client must accept new ones. The tests forbid them, so that every member
+ * of an answer is described.
  */
 export function schemaComponents(): Record<string, Schema> {
   const schemas: Record<string, GenericSchema> = exported

@@ -6,14 +6,14 @@ import { logError } from "../log/log.ts"
 
 /** Batches that an isolate may index at once after answers. */
 const MAX_BATCHES = 10
-/** How long until it may index one more. */
+/** The isolate may index one more batch after each interval. */
 const BATCH_INTERVAL_MS = 2000
-/** A run that is older was ended by the platform together with its request. */
+/** The platform ends a run with its request, so an older run is gone. */
 const RUN_TIMEOUT_MS = 30_000
 
 interface ConsumerRun {
   since: number
-  /** When the latest commit asked for the run; undefined if it has read the offset since. */
+  /** The time of the latest commit that requested the run; undefined if the run has read the offset since. */
   requestedAt: number | undefined
 }
 
@@ -23,7 +23,7 @@ let currentRun: ConsumerRun | undefined
 /** When this isolate may index MAX_BATCHES again, milliseconds UTC. */
 let restoredAt = 0
 
-/** Updates the search index after a commit, unless a run does so already. A failure is logged. */
+/** Updates the search index after a commit, unless a run is updating it. A failure is logged. */
 export function startConsumers(ctx: EdgeContext, db: Db, now: number): void {
   if (currentRun && Math.abs(now - currentRun.since) < RUN_TIMEOUT_MS) {
     currentRun.requestedAt = now
@@ -41,7 +41,7 @@ export function startConsumers(ctx: EdgeContext, db: Db, now: number): void {
 }
 
 async function runConsumers(db: Db, run: ConsumerRun): Promise<void> {
-  // Lets the request that made the change be answered first.
+  // The request that made the change is answered first.
   await new Promise((resolve) => setTimeout(resolve, 0))
   while (run.requestedAt !== undefined && restoredAt <= run.requestedAt + (MAX_BATCHES - 1) * BATCH_INTERVAL_MS) {
     const { requestedAt } = run
@@ -50,7 +50,7 @@ async function runConsumers(db: Db, run: ConsumerRun): Promise<void> {
     // Not every commit changes articles.
     if (isBehind === undefined) continue
     restoredAt = Math.max(restoredAt, requestedAt) + BATCH_INTERVAL_MS
-    // Search results have changed.
+    // Search results have changed, so remembered validators are wrong.
     forgetValidators()
     if (isBehind) run.requestedAt ??= requestedAt
   }

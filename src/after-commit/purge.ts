@@ -26,7 +26,7 @@ export async function runAfterCommit(
   }
 }
 
-/** Purges all dirty scopes, if no request has the purge token. The sweep calls it. */
+/** Purges all dirty scopes, unless a request has the purge token. Only the sweep calls it. */
 export async function purgeDirtyScopes(ctx: EdgeContext, db: Db, now: number): Promise<void> {
   const hasDirtyCommits = exists(
     db.select({ no: commits.no }).from(commits).where(gt(commits.no, purge.purgedCommitNo)),
@@ -35,7 +35,7 @@ export async function purgeDirtyScopes(ctx: EdgeContext, db: Db, now: number): P
   if (dirtyScopes && (await purgeTags(ctx, tagsOf(dirtyScopes), SWEEP_PURGE_TIMEOUT_MS))) await markPurged(db, now)
 }
 
-/** The tags to purge. Every answer has the tag of the wire, which is purged if there are too many scopes. */
+/** The tags to purge. Too many scopes become the tag of the wire, which every answer has. */
 function tagsOf(dirtyScopes: string[]): string[] {
   return dirtyScopes.length > MAX_DIRTY_SCOPES ? [WIRE_SCOPE] : dirtyScopes
 }

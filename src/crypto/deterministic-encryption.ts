@@ -1,12 +1,12 @@
 /**
- * Deterministic encryption: the same text, for the same use, always has the same ciphertext, so that a ciphertext can be a
+ * Deterministic encryption: the same text for the same use always has the same ciphertext, so a ciphertext can be a
  * validator. The nonce of AES-256-GCM is a MAC of use and text, as in SIV modes (RFC 5297, which Web Crypto lacks).
  */
 
 /** NIST SP 800-38D, 8.2: 96 bits. The probability that two of 2^32 texts have the same nonce is 2^-33. */
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
-/** Texts are padded to a multiple of this, so that the length does not reveal when a number gains a digit. */
+/** Texts are padded to a multiple of this size, so that the length does not reveal the number of digits. */
 const BLOCK_BYTES = 128
 
 export interface SivKeys {
@@ -14,7 +14,9 @@ export interface SivKeys {
   mac: CryptoKey
 }
 
-/** HKDF (RFC 5869). @param info names the owner of the keys: they reveal neither the keys of another owner nor the master key. */
+/**
+ * HKDF (RFC 5869). @param info the owner of the keys; they reveal neither the keys of other owners nor the master key
+ */
 export async function deriveSivKeys(masterKey: Uint8Array<ArrayBuffer>, info: string): Promise<SivKeys> {
   const secret = await crypto.subtle.importKey("raw", masterKey, "HKDF", false, ["deriveKey"])
   const derivation = (purpose: string) => ({
@@ -33,7 +35,7 @@ export async function deriveSivKeys(masterKey: Uint8Array<ArrayBuffer>, info: st
   return { encryption, mac }
 }
 
-/** @param use what the text is for: it is decrypted for the same use only. */
+/** @param use the purpose of the text, which decrypt() must name again */
 export async function encrypt(keys: SivKeys, text: Uint8Array, use: string): Promise<Uint8Array<ArrayBuffer>> {
   const paddedText = pad(text)
   const additionalData = encoder.encode(use)
@@ -45,7 +47,7 @@ export async function encrypt(keys: SivKeys, text: Uint8Array, use: string): Pro
   return new Uint8Array(await new Blob([iv, ciphertext]).arrayBuffer())
 }
 
-/** @returns undefined if the bytes were encrypted with other keys or for another use, were changed, or are not a ciphertext. */
+/** @returns undefined if the bytes were changed or encrypted with other keys or for another use */
 export async function decrypt(
   keys: SivKeys,
   bytes: Uint8Array<ArrayBuffer>,
@@ -58,7 +60,7 @@ export async function decrypt(
       new Uint8Array(await crypto.subtle.decrypt(algorithm, keys.encryption, bytes.subarray(NONCE_BYTES))),
     )
   } catch (error) {
-    // Bytes that do not authenticate are an expected result; any other failure is an error.
+    // A failed authentication is an expected result; any other failure is an error.
     if (error instanceof DOMException && error.name === "OperationError") return undefined
     throw error
   }

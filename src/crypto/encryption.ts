@@ -1,7 +1,8 @@
 /**
- * Encrypts secrets for the database: AES-256-GCM under a master key that exists only in the Worker's settings, so a copy of the
- * database reveals no secret. An encrypted value is `1.{fingerprint}.{iv}.{ciphertext}`. The fingerprint says which master key it
- * needs. The identity of the row is authenticated too, so a value that is copied to another row cannot be decrypted there.
+ * Encrypts secrets for the database: AES-256-GCM under a master key that exists only in the Worker's settings, so a
+ * copy of the database reveals no secret. An encrypted value is `1.{fingerprint}.{iv}.{ciphertext}`; the fingerprint
+ * names the master key. The identity of the row is authenticated too, so a value cannot be decrypted after it is copied
+ * to another row.
  */
 import { ConfigurationError } from "../log/error-causes.ts"
 import { decodeBase64, decodeBase64Url, encodeBase64Url } from "../text/base64.ts"
@@ -12,7 +13,7 @@ const KEY_BYTES = 32
 const IV_BYTES = 12
 
 export interface EncryptionKeys {
-  /** Fingerprint of the key that encrypts new values. Values with another fingerprint are yet to be encrypted again. */
+  /** Fingerprint of the key that encrypts new values. A value with another fingerprint must be encrypted again. */
   current: string
   byFingerprint: ReadonlyMap<string, CryptoKey>
 }
@@ -21,7 +22,7 @@ export interface EncryptionKeys {
 export async function encryptionKeys(current: string, previous?: string): Promise<EncryptionKeys> {
   const currentKey = await importMasterKey(current, "MASTER_KEY")
   const previousKey = previous?.trim() ? await importMasterKey(previous, "MASTER_KEY_PREVIOUS") : undefined
-  // The current one last, so that it wins if both are the same.
+  // The current key is last, so that it wins if both are the same.
   return { current: currentKey[0], byFingerprint: new Map([...(previousKey ? [previousKey] : []), currentKey]) }
 }
 
@@ -37,16 +38,16 @@ export function masterKeyBytes(text: string, setting: string): Uint8Array<ArrayB
 
 async function importMasterKey(text: string, setting: string): Promise<[fingerprint: string, key: CryptoKey]> {
   const bytes = masterKeyBytes(text, setting)
-  // 48 bits of a digest distinguish keys, and do not help to find one of 256 random bits.
+  // 48 bits of a digest distinguish keys, but do not help to find a key of 256 random bits.
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
   const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"])
   return [encodeBase64Url(digest.slice(0, 6)), key]
 }
 
-/** Encrypts a secret for one row, named by `identity` (for example `key:17`). Each ciphertext of a secret is different. */
+/** Encrypts a secret for the row that `identity` names, for example `key:17`. Each call gives another ciphertext. */
 export async function encryptSecret(keys: EncryptionKeys, plain: string, identity: string): Promise<string> {
   const key = keys.byFingerprint.get(keys.current)
-  if (key === undefined) throw new Error("There is no master key to encrypt with")
+  if (key === undefined) throw new Error("No master key encrypts: set MASTER_KEY")
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES))
   const ciphertext = await crypto.subtle.encrypt(cipherParameters(iv, identity), key, new TextEncoder().encode(plain))
   return [CIPHERTEXT_VERSION, keys.current, encodeBase64Url(iv), encodeBase64Url(new Uint8Array(ciphertext))].join(".")

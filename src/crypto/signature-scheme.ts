@@ -6,13 +6,13 @@ import * as v from "valibot"
 import { decodeBase64 } from "../text/base64.ts"
 import { DELIVERY_ID, MILLISECONDS_FROM, type SignatureProblem, timeProblem } from "./standard-webhooks.ts"
 
-/** How many signatures of one message are verified. */
+/** How many signatures of a message are verified. */
 const SIGNATURE_LIMIT = 16
 
 /** Bytes of a digest (FIPS 180-4). */
 const DIGEST_BYTES = { "SHA-1": 20, "SHA-256": 32, "SHA-384": 48, "SHA-512": 64 }
 
-/** What is signed. `{body}{ts}` needs no separator, because a JSON body does not end with a digit. */
+/** Templates of the signed text. `{body}{ts}` needs no separator, because a JSON body does not end with a digit. */
 const TEMPLATES = ["{id}.{ts}.{body}", "{ts}.{body}", "{ts}:{body}", "{body}{ts}", "{body}"] as const
 
 const text = v.string("must be a string")
@@ -21,11 +21,11 @@ const parameterName = v.pipe(text, v.regex(/^[A-Za-z0-9_-]{1,40}$/, "must be the
 const unit = v.picklist(["s", "ms"], "must be s or ms")
 const oneOf = <const T extends string[]>(...words: T) => v.picklist(words, `must be one of ${words.join(", ")}`)
 
-/** How a sender signs. Strict, because it is written by hand. */
+/** How a sender signs. The schema is strict, because operators write schemes by hand. */
 export const SignatureSchemeSchema = v.pipe(
   v.strictObject({
     signature: v.strictObject({
-      /** Its headers: several if the sender signs with both secrets while it changes them. */
+      /** The headers with signatures: several if the sender signs with two secrets during a change of secrets. */
       headers: v.pipe(
         v.array(headerName, "must be an array"),
         v.minLength(1, "must name a header"),
@@ -36,7 +36,7 @@ export const SignatureSchemeSchema = v.pipe(
       /** The name of the signature in a header of the form `name=value, name=value`; not together with `prefix`. */
       parameter: v.optional(parameterName),
     }),
-    /** Where the time is, if it is signed: in a header of its own, or a parameter in the header of the signature. */
+    /** Where a signed time is: in a header of its own, or in a parameter of the signature's header. */
     time: v.optional(
       v.union(
         [v.strictObject({ header: headerName, unit }), v.strictObject({ parameter: parameterName, unit })],
@@ -44,31 +44,31 @@ export const SignatureSchemeSchema = v.pipe(
       ),
     ),
     algorithm: oneOf("SHA-1", "SHA-256", "SHA-384", "SHA-512"),
-    /** `text`: the key is the secret in UTF-8; `base64`: it is what the secret decodes to, without a `whsec_` before it. */
+    /** `text`: the key is the secret in UTF-8. `base64`: the key is the decoded secret without its `whsec_`. */
     key: oneOf("text", "base64"),
     encoding: oneOf("hex", "base64", "base64url"),
     template: oneOf(...TEMPLATES),
-    /** The header with the id of the delivery, if it is signed: anyone could replace an id that is not. */
+    /** The header with the id of the delivery, if it is signed. Anyone could replace an unsigned id. */
     id: v.optional(headerName),
   }),
   v.forward(
     v.check(
       ({ time, template }) => (time !== undefined) === template.includes("{ts}"),
-      "must be given if {ts} is signed, else not",
+      "is required if {ts} is signed, and not allowed otherwise",
     ),
     ["time"],
   ),
   v.forward(
     v.check(
       ({ id, template }) => (id !== undefined) === template.includes("{id}"),
-      "must be given if {id} is signed, else not",
+      "is required if {id} is signed, and not allowed otherwise",
     ),
     ["id"],
   ),
   v.forward(
     v.check(
       ({ signature, time }) => signature.parameter !== undefined || time === undefined || "header" in time,
-      "must be in a header unless the signature is a parameter too",
+      "may be a parameter only if the signature is a parameter too",
     ),
     ["time"],
   ),
@@ -90,7 +90,7 @@ export type SchemeResult =
       ok: true
       /** Index of the first secret that verifies. */
       secret: number
-      /** Milliseconds since 1970. Absent if the scheme does not sign the time: then a repeated message cannot be recognised. */
+      /** Milliseconds since 1970. If the scheme does not sign the time, it is absent and repeats are not recognised. */
       timestamp?: number
       /** Absent if the scheme does not sign it. */
       id?: string
@@ -99,7 +99,7 @@ export type SchemeResult =
 
 interface SignatureParts {
   signatures: Uint8Array[]
-  /** As it was sent, because this text is signed. */
+  /** The text as it was sent, because this text is signed. */
   time?: string
   timestamp?: number
   id?: string
@@ -127,7 +127,7 @@ export async function verifyScheme(
   return { ok: true, secret, ...(timestamp !== undefined && { timestamp }), ...(id !== undefined && { id }) }
 }
 
-/** @returns the key of a secret; undefined if the secret is empty or does not have the form that the scheme requires. */
+/** @returns the key of a secret; undefined if the secret is empty or not in the form that the scheme requires */
 export function secretBytes(scheme: SignatureScheme, secret: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = scheme.key === "text" ? new TextEncoder().encode(secret) : decodeBase64(secret.replace(/^whsec_/, ""))
   return bytes === undefined || bytes.length === 0 ? undefined : new Uint8Array(bytes)
@@ -172,7 +172,7 @@ function readTime(
   return problem ?? { time: text, timestamp: Number(text) * (time.unit === "s" ? 1000 : 1) }
 }
 
-/** The values of a parameter in parts of the form `name=value`; a value may contain `=`, as base64 does. */
+/** The values of a parameter in parts of the form `name=value`. A value may contain `=`, as in base64. */
 function valuesOf(parts: string[], name: string): string[] {
   return parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1))
 }
@@ -192,7 +192,7 @@ function readSignatures({ signature, algorithm, encoding }: SignatureScheme, par
 
 function decode(text: string, encoding: SignatureScheme["encoding"]): Uint8Array | undefined {
   if (encoding === "base64") return decodeBase64(text)
-  // RFC 4648, 5: the padding may be left out.
+  // The padding may be missing (RFC 4648, 5).
   if (encoding === "base64url") {
     return /[+/]/.test(text) ? undefined : decodeBase64(text.replaceAll("-", "+").replaceAll("_", "/"))
   }
@@ -210,7 +210,7 @@ function signedBytes(
   return new Blob([before, body as Uint8Array<ArrayBuffer>, after]).arrayBuffer()
 }
 
-/** Without a key, a random one is used and its result ignored, so that the time is the same. */
+/** Without a key, a random key is used and its result ignored, so that the time is the same. */
 async function verifiesWith(
   { algorithm }: SignatureScheme,
   secret: Uint8Array<ArrayBuffer> | undefined,

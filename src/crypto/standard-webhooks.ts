@@ -8,7 +8,7 @@ import { decodeBase64, encodeBase64 } from "../text/base64.ts"
 /** How much older or newer than now a message may be, both ends included. */
 const TOLERANCE_MS = 300_000
 
-/** How many signatures of one message are verified, of both schemes together. During a key rotation a sender sends two. */
+/** How many signatures of a message are verified, of both schemes together. A key rotation needs two. */
 const SIGNATURE_LIMIT = 16
 
 /** A time from this number on must be milliseconds: in seconds it is the year 5138, in milliseconds March 1973. */
@@ -32,9 +32,9 @@ export const DELIVERY_ID = /^[!-\-/-~]{1,256}$/
 /** Current names first. Svix, which wrote the specification, and its customers still send the older names. */
 const HEADER_PREFIXES = ["webhook", "svix"]
 
-/** Field of the curve of Ed25519 (RFC 8032, 5.1). */
+/** The prime of the field of Ed25519's curve (RFC 8032, 5.1). */
 const FIELD_PRIME = 2n ** 255n - 19n
-/** The y of a point of order 8. */
+/** The y coordinate of a point of order 8 on that curve; keys of small order are refused. */
 const Y_OF_ORDER_8 = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n
 
 export type SignatureProblem =
@@ -46,7 +46,7 @@ export type SignatureProblem =
   | "too_new"
   | "bad_signature"
 
-/** The content of the three headers: well formed and recent, not yet verified. */
+/** The content of the three headers: well-formed and recent, but not yet verified. */
 export interface SignedHeaders {
   id: string
   /** Seconds since 1970. */
@@ -57,11 +57,11 @@ export interface SignedHeaders {
 
 export interface Signature {
   scheme: StandardScheme
-  /** As many as signatures of the scheme have. */
+  /** The number of bytes is correct for the scheme. */
   bytes: Uint8Array<ArrayBuffer>
 }
 
-/** A secret or a public key, decoded, and what it verifies. */
+/** A decoded secret or public key, with its scheme. */
 export interface VerificationKey {
   scheme: StandardScheme
   bytes: Uint8Array
@@ -102,7 +102,7 @@ function rawHeaders(headers: Headers): (string | null)[] {
   return families.find((family) => family.some((value) => value !== null)) ?? []
 }
 
-/** Skips unknown versions and malformed entries, as the specification requires, so that schemes can be added. */
+/** Skips unknown versions and malformed entries, as the specification requires, so that schemes can be added later. */
 function readSignatures(list: string): Signature[] {
   const signatures: Signature[] = []
   for (const entry of list.split(" ")) {
@@ -121,7 +121,7 @@ function readSignatures(list: string): Signature[] {
  * Verifies every signature with every key of its scheme, each in constant time, even after one matches; with a dummy key if there
  * is none, so that the time is the same.
  * @param keys live keys; undefined for a key that cannot be decrypted, which verifies nothing
- * @returns the index in `keys` of the first that verifies, and its scheme; undefined if none does
+ * @returns the index in `keys` of the first key that verifies, and its scheme; undefined if no key verifies
  */
 export async function verifySignature(
   body: Uint8Array,
@@ -150,10 +150,11 @@ export async function verifySignature(
 
 const ALGORITHMS = { v1: HMAC, v1a: ED25519 }
 
-/** Keys that are verified if the publisher has none; their result is ignored. */
+/** Keys for publishers without a key. Their result is ignored. */
 const DUMMY_KEYS: Record<StandardScheme, () => Uint8Array> = {
   v1: () => crypto.getRandomValues(new Uint8Array(DIGEST_BYTES)),
-  // It must be a point of the curve, or verification would end early. This is the base point (RFC 8032, 5.1): 4/5, 0x6666…58.
+  // The key is a point of the curve, because verification would end early otherwise. This is the base point (RFC 8032,
+  // 5.1): 4/5, 0x6666…58.
   v1a: () => new Uint8Array(PUBLIC_KEY_BYTES).fill(0x66).fill(0x58, 0, 1),
 }
 
@@ -189,7 +190,7 @@ export function decodePublicKey(text: string): Uint8Array | undefined {
   return key?.length === PUBLIC_KEY_BYTES && !hasSmallOrder(key) ? key : undefined
 }
 
-/** Decides by y alone, modulo the prime: 255 bits can encode some residues twice, and both signs of x have the same order. */
+/** Compares only y, modulo the prime: 255 bits encode some residues twice, and both signs of x have the same order. */
 function hasSmallOrder(key: Uint8Array): boolean {
   const y = BigInt.asUintN(
     255,
@@ -206,7 +207,7 @@ export function decodeKey(text: string): VerificationKey | undefined {
   return publicKey && { scheme: "v1a", bytes: publicKey }
 }
 
-/** A secret of 256 random bits in the form in which it is shown to the publisher, once. */
+/** A secret of 256 random bits, as the publisher sees it once. */
 export function newSecret(): string {
   return SECRET_PREFIX + encodeBase64(crypto.getRandomValues(new Uint8Array(32)))
 }

@@ -6,11 +6,11 @@ export function newToken(): string {
   return encodeBase64Url(crypto.getRandomValues(new Uint8Array(32)))
 }
 
-/** What a partner sends: fwk_{id}_{secret}. */
+/** The key that a partner sends: fwk_{id}_{secret}. */
 export interface PartnerKey {
-  /** Finds the key in the database, and is no secret: 12 hex digits. */
+  /** 12 hex digits that find the key in the database. They are not secret. */
   id: string
-  /** As newToken() makes it. */
+  /** The result of newToken(). */
   secret: string
 }
 
@@ -23,7 +23,7 @@ export function newPartnerKey(): PartnerKey {
 
 export const writePartnerKey = ({ id, secret }: PartnerKey): string => `fwk_${id}_${secret}`
 
-/** @returns undefined for a text of another form. */
+/** @returns undefined if the text has another form */
 export function readPartnerKey(text: string): PartnerKey | undefined {
   const [, id, secret] = PARTNER_KEY.exec(text) ?? []
   return id === undefined || secret === undefined ? undefined : { id, secret }

@@ -60,7 +60,7 @@ class StatementText<R> extends SQL<R> {
   }
 }
 
-/** How many texts of one statement an isolate has in memory: D1 refuses one of more than 100 KB. */
+/** How many texts of one statement an isolate keeps: D1 refuses a text of more than 100 KB. */
 const MAX_TEXTS = 50
 
 /**
@@ -163,15 +163,16 @@ interface BuiltStatement<R = unknown> {
 }
 
 /**
- * A statement of a batch: built, or text. The rows of a text have the names of SQL; those of a built one have the names and
- * types of the schema. Columns that a built one selects must have different names in SQL, because D1 returns objects.
+ * A statement of a batch, built by Drizzle or text. Rows of a text have the names of SQL; rows of a built statement
+ * have the names and types of the schema. D1 returns objects, so the columns of a built statement need different names
+ * in SQL.
  */
 export type Statement = SQL | BuiltStatement
 
 type Optional = Statement | undefined
 type StatementGroup = Optional | readonly Optional[] | { readonly [name: string]: Optional }
 
-/** Statements of a batch, by names or in lists. What is undefined is left out. */
+/** Statements of a batch, by name or in lists. Undefined members are left out. */
 type Statements = readonly StatementGroup[] | { readonly [name: string]: StatementGroup }
 
 type StatementRows<S> = S extends SQL<infer R> ? R[] : S extends BuiltStatement ? S["_"]["result"] : undefined

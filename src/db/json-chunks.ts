@@ -1,6 +1,6 @@
-/** Rows as JSON texts, in arrays that D1 takes as parameters. Pure. */
+/** Groups rows, as JSON texts, into arrays for parameters of D1. Pure. */
 
-/** Bytes of one JSON parameter that holds rows: far below the 2 MB that D1 allows for a bound value. */
+/** Bytes of one JSON parameter: far fewer than the 2 MB that D1 allows for a bound value. */
 const MAX_PARAMETER_BYTES = 512 * 1024
 
 const encoder = new TextEncoder()
@@ -8,7 +8,7 @@ const encoder = new TextEncoder()
 /** Groups JSON texts into JSON arrays of at most MAX_PARAMETER_BYTES each. */
 export function jsonChunks(rows: string[]): string[] {
   if (rows.length === 0) return []
-  // A unit of UTF-16 has at most three bytes in UTF-8: most lists fit, so their bytes need not be counted.
+  // A UTF-16 unit has at most three bytes in UTF-8, so the bytes of most lists need not be counted.
   const units = rows.reduce((sum, row) => sum + row.length + 1, 0)
   if (3 * units <= MAX_PARAMETER_BYTES) return [`[${rows.join(",")}]`]
   const chunks: string[] = []

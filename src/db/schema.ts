@@ -1,4 +1,4 @@
-/** The tables as Drizzle sees them; migrations/ says what each is for. A test compares every column with the migrations. */
+/** The tables as Drizzle sees them; migrations/ describes them. A test compares every column with the migrations. */
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core"
 
 export const wire = sqliteTable("wire", {

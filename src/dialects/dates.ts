@@ -1,10 +1,13 @@
-/** Reads times as old and new feeds write them, as RFC 3339. Pure. */
+/** Reads times in all forms of old and new feeds and gives them in RFC 3339. Pure. */
 import { rfc3339 } from "../formats/dates.ts"
 
 /** A longer text is not a date. */
 const MAX_CHARACTERS = 100
 
-/** RFC 822 §5.1 and its military letters, which RFC 2822 §4.3 reads as UTC; and abbreviations that newsrooms use. Minutes. */
+/**
+ * Minutes ahead of UTC: the zones of RFC 822 §5.1, its military letters, which RFC 2822 §4.3 reads as UTC, and
+ * abbreviations that newsrooms use.
+ */
 const ZONE_OFFSETS_MINUTES = new Map(
   Object.entries({
     ...{ ut: 0, utc: 0, gmt: 0, z: 0, est: -5, edt: -4, cst: -6, cdt: -5, mst: -7, mdt: -6, pst: -8, pdt: -7 },
@@ -14,11 +17,11 @@ const ZONE_OFFSETS_MINUTES = new Map(
 
 const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ")
 
-/** RFC 3339 and W3C-DTF, which may end after any of its parts: https://www.w3.org/TR/NOTE-datetime */
+/** RFC 3339 and W3C-DTF, in which a time may end after any of its parts: https://www.w3.org/TR/NOTE-datetime */
 const ISO =
   /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[Tt ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)? ?([Zz]|[+-]\d\d:?\d\d)?)?)?)?$/
 
-/** RFC 822 with the year in two or four digits. The name of the day is ignored: it may be wrong. */
+/** RFC 822 with two or four digits of the year. The name of the day is ignored, because it may be wrong. */
 const RFC822 =
   /^(?:[^\d,]+,?\s+|[^\d,]+,)?(\d{1,2})[\s-]([a-z]{3})[a-z]*\.?[\s-](\d{4}|\d\d)\s+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(.*)$/i
 
@@ -51,14 +54,14 @@ function parseRfc822(text: string): { time: string; assumed: boolean } | undefin
   return { time: rfc3339(ms - minutes * 60_000), assumed: zone === "" }
 }
 
-/** RFC 2822 §4.3: 00 to 49 are of this century. */
+/** Years 00 to 49 are in this century (RFC 2822 §4.3). */
 function fullYear(digits: string): number {
   const year = Number(digits)
   if (digits.length > 2) return year
   return year < 50 ? 2000 + year : 1900 + year
 }
 
-/** Minutes that a zone is ahead of UTC. A comment in brackets may follow (RFC 822 §3.4.3). */
+/** Minutes by which a zone is ahead of UTC. A comment in brackets may follow the zone (RFC 822 §3.4.3). */
 function offsetMinutes(zone: string): number | undefined {
   const name = zone.split("(", 1)[0]?.trim() ?? ""
   const [, sign, hours, minutes] = /^(?:GMT|UTC)?([+-])(\d\d?):?(\d\d)$/i.exec(name) ?? []
@@ -66,7 +69,7 @@ function offsetMinutes(zone: string): number | undefined {
   return /^[a-ik-y]$/i.test(name) ? 0 : ZONE_OFFSETS_MINUTES.get(name.toLowerCase())
 }
 
-/** Milliseconds UTC, or undefined for a day or hour that does not exist. A leap second is read as the second before it. */
+/** Milliseconds UTC, or undefined if the day or hour does not exist. A leap second is read as the second before it. */
 function utcMs(
   year: number,
   month: number,

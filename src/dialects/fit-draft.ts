@@ -4,14 +4,17 @@ import { parseTime } from "../text/rfc3339.ts"
 import { type Draft, LIMITS, validateItem } from "./item-schema.ts"
 import { CLOCK_TOLERANCE_MS } from "./message.ts"
 
-/** Validations of a draft: a member may have several issues, and its removal may make its parent invalid. */
+/** How often a draft is validated: a member may have several issues, and its removal may make its parent invalid. */
 const MAX_PASSES = 8
-/** Warnings of one article; further ones are only counted. */
+/** How many warnings an article gets; further warnings are only counted. */
 const MAX_WARNINGS = 10
 
 type Path = (string | number)[]
 
-/** A copy of a draft without the members that the schema refuses. Only an article without an id or without content still fails. */
+/**
+ * A copy of a draft without the members that the schema refuses; only an article without id or content is still
+ * invalid.
+ */
 export function fitDraft(draft: Draft, now: number): Draft {
   const warnings = [...(draft.warnings ?? [])]
   const value = structuredClone(draft.value)
@@ -24,22 +27,22 @@ export function fitDraft(draft: Draft, now: number): Draft {
     if (time <= latest || Number.isNaN(time)) continue
     removeMember(value, [name])
     warnings.push(`${name} was left out: it is more than 5 minutes in the future`)
-    // If the same article is sent again after that time, it must not count as unchanged.
+    // The raw hash must differ then, so that the same article is not unchanged when it is sent again after that time.
     raw += `\n${name} is in the future`
   }
-  // Lists are cut before they are validated, because each of their entries may have an issue.
+  // Lists are cut before the validation, because each entry may have an issue.
   if (!draft.deleted) warnings.push(...cutLists(value, LIMITS, ""))
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const result = validateItem(value, draft.deleted)
     if ("item" in result) break
-    // From the end, so that the indices of entries that are still to be fixed stay the same.
+    // Issues are fixed from the end, so that the indices of earlier entries stay the same.
     const fixableIssues = result.issues.filter(isOptional).toReversed()
     if (fixableIssues.length === 0) break
     /** The paths of the members that were left out. */
     const removedPaths = new Set<string>()
     for (const issue of fixableIssues) {
       const path = pathOf(issue)
-      // The member was removed, and the next entry may have its index now.
+      // The member was removed before, and the next entry may have its index now.
       if (path.some((_, no) => removedPaths.has(nameOf(path.slice(0, no + 1))))) continue
       const { warning, removedPath } = fixIssue(value, issue)
       warnings.push(warning)
@@ -60,7 +63,7 @@ interface Limits {
   [name: string]: number | Limits
 }
 
-/** @returns a warning for each list that was cut, the last member first, in the order in which issues are fixed. */
+/** @returns a warning for each list that was cut, from the last member to the first, as issues are fixed */
 function cutLists(value: unknown, limits: Limits, prefix: string): string[] {
   return Object.entries(limits)
     .toReversed()
@@ -75,10 +78,10 @@ function cutLists(value: unknown, limits: Limits, prefix: string): string[] {
 
 const pathOf = (issue: v.BaseIssue<unknown>): Path => (issue.path ?? []).map(({ key }) => key as string | number)
 
-/** Unique, because no member of the schema has a dot in its name. */
+/** The name of a path is unique, because no member of the schema has a dot in its name. */
 const nameOf = (path: Path): string => path.join(".")
 
-/** Whether the member of an issue can be left out: the id cannot. */
+/** Whether the member of an issue can be left out. The id cannot. */
 function isOptional(issue: v.BaseIssue<unknown>): boolean {
   const [first] = pathOf(issue)
   return first !== undefined && first !== "id"
@@ -91,7 +94,7 @@ function fixIssue(value: unknown, issue: v.BaseIssue<unknown>): { warning: strin
   const member = memberAt(value, path)
   const limit = issue.requirement
   if (issue.type === "max_length" && typeof limit === "number") {
-    // An address must not be cut: it would lead to another page.
+    // An address must not be cut, because it would lead to another page.
     if (typeof member === "string" && !/url$|^image$|^banner_image$/.test(String(path.at(-1)))) {
       setMember(value, path, shorten(member, limit))
       return { warning: `${name} was cut to ${limit} characters` }

@@ -7,12 +7,12 @@ import type { Draft } from "./item-schema.ts"
 import { asDate, asMoment, asText, ownMember, withoutEmpty } from "./json-values.ts"
 import type { ParseResult } from "./message.ts"
 
-/** Events by which an article is withdrawn; for every other event of a post its status decides. */
+/** Events that withdraw an article. After every other event of a post, the status of the post decides. */
 const WITHDRAWAL_EVENTS = ["post.unpublished", "post.deleted"]
-/** Events of Ghost's other resources, which are ignored. */
+/** Events of other resources of Ghost are ignored. */
 const OTHER_RESOURCES = /^(?:page|tag|member|site)\./
 
-/** The mark at which the public part of a post ends: see post-gating.js beside Ghost's serializers. */
+/** The mark at the end of the public part of a post: see post-gating.js beside Ghost's serializers. */
 const PAYWALL_MARK = "<!--members-only-->"
 const [GATED_START, GATED_END] = ["<!--kg-gated-block:begin", "<!--kg-gated-block:end-->"]
 
@@ -28,8 +28,8 @@ export function readGhost(body: unknown, event: string): ParseResult {
   const current = ownMember(post, "current")
   const previous = ownMember(post, "previous")
   if (typeof current !== "object" || current === null)
-    return invalidMessage("The body holds no post: /post/current is missing.")
-  // The event is in the address, which is not signed: the body must agree with it.
+    return invalidMessage("The body has no post: /post/current is missing.")
+  // The signature does not cover the address, so the event in it must agree with the body.
   if (WITHDRAWAL_EVENTS.includes(event) && ownMember(current, "status") === "published") {
     return invalidMessage(`/post/current/status is published, which is no ${event}.`)
   }
@@ -45,7 +45,7 @@ const invalidMessage = (detail: string): ParseResult => ({ problem: { code: "inv
 /** The id never changes, and Ghost's own feed uses it too. */
 const idOf = (post: unknown): string | undefined => asText(ownMember(post, "id")) ?? asText(ownMember(post, "uuid"))
 
-/** A deleted post is in `previous`; it is withdrawn at the time of deletion, not at that of its last edit. */
+/** A deleted post is in `previous`. Its withdrawal has the time of the deletion, not of the last edit. */
 function withdrawalDraft(current: unknown, previous: unknown): Draft {
   const isInCurrent = idOf(current) !== undefined
   const value = isInCurrent
@@ -68,7 +68,7 @@ function articleDraft(post: unknown): Draft {
     url: articleUrl(text("url")),
     title: text("title"),
     content_html: publicHtmlOf(post, warnings),
-    // Not `excerpt`: without a custom one it is the beginning of the whole text, which may be for members only.
+    // The summary is not `excerpt`, which may be the beginning of the whole text, and the text may be for members only.
     summary: text("custom_excerpt"),
     image,
     date_published: asDate(ownMember(post, "published_at")),
@@ -82,7 +82,7 @@ function articleDraft(post: unknown): Draft {
   })
   return {
     pointer: "/post/current",
-    // The item and not the body, which also counts clicks.
+    // The raw text is the item, not the body, because the body also counts clicks.
     raw: JSON.stringify(value),
     value,
     deleted: false,
@@ -95,21 +95,21 @@ function publicHtmlOf(post: unknown, warnings: string[]): string | undefined {
   const html = asText(ownMember(post, "html")) ?? ""
   const isPublic = ownMember(post, "visibility") === "public"
   const end = isPublic ? html.length : Math.max(html.indexOf(PAYWALL_MARK), 0)
-  if (!isPublic) warnings.push("the post is for members: only what comes before its paywall was stored")
+  if (!isPublic) warnings.push("the post is for members: only the part before its paywall was stored")
   const [beginning = "", ...gatedBlocks] = html.slice(0, end).split(GATED_START)
   return asText(beginning + gatedBlocks.map(publicPartOf).join(""))
 }
 
-/** @param block the text after the start of a block for some readers, up to the next such block. */
+/** @param block the text from the start of a block for some readers to the next such block */
 function publicPartOf(block: string): string {
   const [start, end] = [block.indexOf("-->"), block.indexOf(GATED_END)]
-  // A block that is never closed is gated to its end.
+  // A block without an end is for some readers up to the end of the text.
   if (start === -1 || end < start) return ""
   const isPublic = /\bnonMember:["']?true\b/.test(block.slice(0, start))
   return (isPublic ? block.slice(start + 3, end) : "") + block.slice(end + GATED_END.length)
 }
 
-/** The primary tag is the first. Names with `#` are the newsroom's own marks, which Ghost shows nobody. */
+/** Names of tags, the primary one first. Ghost does not show tags that begin with `#`, so they are left out. */
 function sectionsOf(post: unknown): string[] {
   const tags = [ownMember(post, "primary_tag"), ...asArray(ownMember(post, "tags"))]
   const names = tags
@@ -131,7 +131,7 @@ const asArray = (value: unknown): unknown[] => (Array.isArray(value) ? value : [
 /** Ghost writes /404/ for a post without a page. */
 const articleUrl = (url: string | undefined): string | undefined => (url?.endsWith("/404/") ? undefined : url)
 
-/** Characters of a caption that are cleaned; only 2,000 are stored. */
+/** How many characters of a caption are cleaned; only 2,000 are stored. */
 const CAPTION_LIMIT = 16_384
 
 /** Ghost's captions are HTML; ours are text. */

@@ -8,24 +8,24 @@ import { parseUrl, toUri } from "../text/uri.ts"
 import { unknownMembers } from "./unknown-members.ts"
 
 const MAX_ID_CHARACTERS = 1000
-/** Entries of the lists of an article. */
+/** Limits of entries of the lists of an article. */
 export const LIMITS = { authors: 50, tags: 32, attachments: 20, _feedwire: { sections: 10, related: 20 } } as const
-/** Entries of a list that are validated one by one: a body of 1 MiB may have half a million. */
+/** How many entries of a list are validated one by one, because a body of 1 MiB may have half a million. */
 const MAX_ENTRIES = 1000
-/** Problems and unknown members of one article; further ones are only counted. */
+/** How many problems and unknown members of an article are listed; further ones are only counted. */
 const MAX_PROBLEMS = 50
 const MAX_NAMED_MEMBERS = 10
 
-/** An article as a dialect read it, before it is validated. */
+/** An article as a dialect read it, not validated yet. */
 export interface Draft {
-  /** Its place in the body: a JSON Pointer (RFC 6901), in XML a path such as /rss/channel/item[3]. */
+  /** The place in the body: a JSON Pointer (RFC 6901), or in XML a path such as /rss/channel/item[3]. */
   pointer: string
-  /** The text of which the raw hash is made: all of the body that can change this article. */
+  /** The raw hash is made from this text: the part of the body that can change the article. */
   raw: string
   /** A JSON Feed item; times as RFC 3339. */
   value: unknown
   deleted: boolean
-  /** Why this article must be rejected, although its other members may be valid. */
+  /** Why the article must be rejected, even if its other members are valid. */
   refusal?: string
   /** One sentence for each member that the dialect left out or changed. */
   warnings?: string[]
@@ -37,7 +37,7 @@ export interface BodyError {
   detail: string
 }
 
-/** One article: valid, or rejected with all of its errors. */
+/** An article that is valid, or rejected with all its errors. */
 export interface ParsedItem {
   pointer: string
   raw: string
@@ -72,11 +72,11 @@ export const time = v.pipe(
   v.minValue(0, "must not be before 1970"),
 )
 const language = v.pipe(text(35), v.regex(LANGUAGE_TAG, "must be a BCP 47 language tag such as ar or fr-CA"))
-// Safe integers: larger ones are written as 1e+21, which no feed reader takes for a number.
+// Only safe integers are allowed: larger numbers are written as 1e+21, and no feed reader reads that as a number.
 const integer = v.pipe(v.number("must be a number"), v.safeInteger("must be whole"))
 const pixels = v.pipe(integer, v.minValue(1, "must be at least 1"))
 const nonNegative = v.pipe(integer, v.minValue(0, "must not be negative"))
-// JSON can say 1e999, which is read as Infinity and written as null.
+// JSON allows 1e999, which is read as Infinity and written as null.
 const seconds = v.pipe(v.number("must be a number"), v.finite("must be finite"), v.minValue(0, "must not be negative"))
 const list = <const S extends v.GenericSchema>(schema: S, limit: number) =>
   v.pipe(
@@ -148,13 +148,13 @@ const DeletedSchema = object({ id: nonEmptyText(MAX_ID_CHARACTERS), date_modifie
 
 const ITEM_MEMBERS = Object.keys(ItemSchema.entries)
 
-/** The valid item, or all issues; of lists that are far too long, not those of each entry. */
+/** The valid item, or all issues. If a list is far too long, the issues of its entries are left out. */
 export function validateItem(value: unknown, deleted: boolean): { item: Item } | { issues: v.BaseIssue<unknown>[] } {
   const result = v.safeParse(deleted ? DeletedSchema : ItemSchema, value)
   return result.success ? { item: result.output as Item } : { issues: result.issues }
 }
 
-/** Strict, because senders of the native format can correct it. Other formats go through fitDraft() first. */
+/** Strict, because native senders can correct their messages. Drafts of other formats go through fitDraft() first. */
 export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [] }: Draft): ParsedItem {
   const result = validateItem(value, deleted)
   const guid = (value as { id?: unknown } | null)?.id
@@ -162,7 +162,8 @@ export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [
     pointer,
     raw,
     deleted,
-    // Cleaned and bounded like the id of an accepted item, because the delivery's row stores it as well.
+    // The id of a rejected item is cleaned and bounded like an accepted one, because the row of the delivery stores it
+    // as well.
     guid: typeof guid === "string" ? legalText(guid.slice(0, MAX_ID_CHARACTERS)) : undefined,
     warnings: [...warnings, ...unknownMemberWarnings(value)],
   }
@@ -172,7 +173,10 @@ export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [
     : { ...commonMembers, errors: problemsOf(result.issues, pointer) }
 }
 
-/** Unknown members are allowed (JSON Feed 1.1 §extensions) and ignored; a near miss of a known one gets a warning. */
+/**
+ * Unknown members are ignored (JSON Feed 1.1 §extensions). If a name is close to a known one, the sender gets a
+ * warning.
+ */
 function unknownMemberWarnings(value: unknown): string[] {
   const members = unknownMembers(ItemSchema, value)
   const namesIn = (place: string) => members.filter(({ path }) => path.join("/") === place).map(({ name }) => name)
@@ -189,7 +193,8 @@ function unknownMemberWarnings(value: unknown): string[] {
 function misspellingWarnings(unknownNames: string[], knownNames: string[], prefix: string): string[] {
   const warnings = unknownNames.slice(0, MAX_NAMED_MEMBERS).flatMap((name) => {
     const [suggestion] = nearMatches(name, knownNames)
-    // JSON Feed allows other members; only those of _feedwire, and near misses, get a warning.
+    // JSON Feed allows other members, so only unknown members of _feedwire and names close to a known one get a
+    // warning.
     if (suggestion === undefined && prefix === "") return []
     const hint = suggestion === undefined ? "" : `; did you mean ${prefix}${suggestion}?`
     return [`${prefix}${name.slice(0, 100)} is unknown and was ignored${hint}`]
@@ -209,6 +214,6 @@ export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): BodyEr
 
 function problemOf(issue: v.BaseIssue<unknown>, base: string): BodyError {
   const path = (issue.path ?? []).map((step) => String(step.key).replaceAll("~", "~0").replaceAll("/", "~1"))
-  // JSON has no undefined: it means that the member is missing.
+  // JSON has no undefined, so the member is missing.
   return { pointer: [base, ...path].join("/"), detail: issue.received === "undefined" ? "is missing" : issue.message }
 }

@@ -1,12 +1,14 @@
-/** Finds values in the JSON of other systems by JSON Pointer, and reads them as text or times. Pure; own properties only. */
+/**
+ * Finds values in the JSON of other systems by JSON Pointer and reads them as text or times. Own properties only. Pure.
+ */
 import { rfc3339 } from "../formats/dates.ts"
 import { readTime } from "./dates.ts"
 
-/** The least number that is read as a time since 1970, in seconds and in milliseconds: 1973. */
+/** The least number that is read as a time since 1970 (in 1973), in seconds and in milliseconds. */
 const SECONDS_FROM = 100_000_000
 const MILLISECONDS_FROM = 100_000_000_000
 
-/** A member of an object, or an entry of an array by its index; never an inherited property. */
+/** A member of an object, or an entry of an array by its index. Inherited properties are never read. */
 export function ownMember(holder: unknown, key: string): unknown {
   if (typeof holder !== "object" || holder === null) return undefined
   if (Array.isArray(holder)) return /^(?:0|[1-9]\d{0,5})$/.test(key) ? holder[Number(key)] : undefined
@@ -19,17 +21,19 @@ export interface LocatedValue {
   value: unknown
 }
 
-/** Values that one pointer may find: more than any list of an article may have. */
+/** How many values a pointer may find: more than any list of an article may have. */
 export const MAX_VALUES = 1000
 
-/** The values at a JSON Pointer (RFC 6901), MAX_VALUES at most. Beyond the RFC, the segment `*` means every entry of an array. */
+/**
+ * At most MAX_VALUES values at a JSON Pointer (RFC 6901). Beyond the RFC, the segment `*` is every entry of an array.
+ */
 export function resolvePointer(value: unknown, pointer: string): LocatedValue[] {
   const values: LocatedValue[] = []
   collectValues({ pointer: "", value }, pointer.split("/").slice(1), values)
   return values
 }
 
-/** Follows the segments; only `*` needs a recursion, and most pointers have none. */
+/** Follows the segments. Only `*` needs recursion, and most pointers have none. */
 function collectValues(from: LocatedValue, segments: string[], values: LocatedValue[]): void {
   let { pointer, value } = from
   for (const [index, segment] of segments.entries()) {
@@ -47,13 +51,13 @@ function collectValues(from: LocatedValue, segments: string[], values: LocatedVa
   values.push({ pointer, value })
 }
 
-/** The first MAX_VALUES entries of an array, each with its pointer; none of anything else. */
+/** The first MAX_VALUES entries of an array, each with its pointer. Other values have no entries. */
 export function entriesOf({ pointer, value }: LocatedValue): LocatedValue[] {
   if (!Array.isArray(value)) return []
   return value.slice(0, MAX_VALUES).map((entry, index) => ({ pointer: `${pointer}/${index}`, value: entry }))
 }
 
-/** Text that is not blank, or a number as text. A number beyond 2^53 is left out: JSON.parse has lost its last digits. */
+/** A text that is not blank, or a number as text, up to 2^53: JSON.parse loses the last digits of larger numbers. */
 export function asText(value: unknown): string | undefined {
   if (typeof value === "string") return value.trim() === "" ? undefined : value
   if (typeof value !== "number") return undefined
@@ -70,7 +74,7 @@ export function asDate(value: unknown): string | undefined {
   return /^\s*\d{9,15}\s*$/.test(value) ? epochTime(Number(value)) : readTime(value)?.time
 }
 
-/** The same for a time by which versions are ordered: without hour and zone it is undefined, because a guess could be wrong. */
+/** A time that orders versions. Without hour or zone it is undefined, because a guess could order them wrongly. */
 export function asMoment(value: unknown): string | undefined {
   const isGuess =
     typeof value === "string" && /\D/.test(value.trim()) && (!value.includes(":") || readTime(value)?.assumed)
@@ -82,7 +86,7 @@ function epochTime(number: number): string | undefined {
   return rfc3339(Math.round(number >= MILLISECONDS_FROM ? number : number * 1000))
 }
 
-/** Without members that are undefined, and without empty objects and arrays. */
+/** A copy without undefined members, empty objects and empty arrays. */
 export function withoutEmpty(members: Record<string, unknown>): Record<string, unknown> {
   const hasContent = ([, member]: [string, unknown]): boolean =>
     member !== undefined && (typeof member !== "object" || Object.keys(member ?? {}).length > 0)

@@ -1,10 +1,10 @@
-/** The schema of a mapping: where our members are in the JSON of another system, by JSON Pointers (RFC 6901). */
+/** The schema of a mapping: JSON Pointers (RFC 6901) to the members of an article in the JSON of another system. */
 import * as v from "valibot"
 import { isSecretHeader } from "../text/secret-headers.ts"
 
 const MAX_POINTERS = 20
 
-/** `#/…` (RFC 6901 §6) starts at the body, `/…` at the article. */
+/** A pointer `#/…` (RFC 6901 §6) begins at the body, `/…` at the article. */
 function isPointer(text: string): boolean {
   if (!/^#?(?:\/(?:[^~/]|~[01])*)*$/.test(text)) return false
   try {
@@ -34,7 +34,7 @@ const place = v.union(
 )
 const places = v.optional(place)
 
-/** `https://site.example/{value}`: no value can lead to another host. */
+/** Whether no value in `https://site.example/{value}` can lead to another host. */
 function isBase(text: string): boolean {
   const [one, other] = ["a", "b"].map((value) => {
     const address = text.replace("{value}", value)
@@ -60,7 +60,7 @@ const condition = v.union(
       header: v.pipe(
         text,
         v.regex(/^[A-Za-z0-9-]{1,100}$/, "must be the name of a header"),
-        // A replay has only the headers that the log stores.
+        // A replay has only the headers in the log.
         v.check(
           (name) => !isSecretHeader(name),
           "must not look like the name of a secret: such headers are not stored, so a replay would not have them",
@@ -72,13 +72,15 @@ const condition = v.union(
   "must be { pointer, equals } or { header, equals }",
 )
 
-/** Strict: a misspelt member would silently be missing from every article. */
+/** The schema is strict, because a misspelt member would silently be missing from every article. */
 export const MappingSchema = v.strictObject({
-  /** Where the articles are: the first place that leads to one with an id. Left out, the body is the article. */
+  /**
+   * Places of the articles; the first with an article that has an id is used. Without `items`, the body is the article.
+   */
   items: places,
-  /** Only what matches one of these is an article; the rest is ignored. */
+  /** Only a value that matches one of these conditions is an article; others are ignored. */
   only: v.optional(listOf(condition, MAX_POINTERS)),
-  /** What matches one of these is deleted. */
+  /** An article that matches one of these conditions is deleted. */
   deletion: v.optional(listOf(condition, MAX_POINTERS)),
   id: place,
   title: places,
@@ -92,7 +94,7 @@ export const MappingSchema = v.strictObject({
   image_alt: places,
   sections: places,
   tags: places,
-  /** Their names. */
+  /** Names of authors. */
   authors: places,
   published: places,
   updated: places,
@@ -100,9 +102,9 @@ export const MappingSchema = v.strictObject({
   subtitle: places,
   dateline: places,
   embargo: places,
-  /** Makes an address of a `url` that is only a part of one, such as a slug. */
+  /** Makes an address from a `url` that is only a part of one, such as a slug. */
   url_base: v.optional(base),
-  /** The base of an `image` that is only a part of an address. */
+  /** Makes an address from an `image` that is only a part of one. */
   image_base: v.optional(base),
 })
 

@@ -1,19 +1,19 @@
-/** The result of every dialect: drafts or a problem; and the message that is made of them. */
+/** The result of every dialect, which is drafts or a problem, and the message that is made from drafts. */
 import type { BodyError, Draft, ParsedItem } from "./item-schema.ts"
 
-/** Articles of one message. */
+/** How many articles a message may have. */
 export const MAX_ARTICLES = 100
-/** Articles of a fetched feed. XML has hardly more within the limit of tags; JSON could have half a million in 4 MiB. */
+/** How many articles a fetched feed may have. JSON of 4 MiB could have half a million; the limit of tags bounds XML. */
 export const MAX_FEED_ARTICLES = 5000
 
-/** A message whose articles have been validated one by one. */
+/** A message whose articles were validated one by one. */
 export interface Message {
   /** The time of the event according to the sender, milliseconds UTC. */
   timestamp: number
   items: ParsedItem[]
 }
 
-/** What a dialect returns: drafts that are not validated yet, or why the whole body cannot be read. */
+/** The result of a dialect: drafts that are not validated yet, or the reason why the body cannot be read. */
 export type ParseResult = { drafts: Draft[] } | { problem: ParseProblem }
 
 export interface ParseProblem {
@@ -22,7 +22,10 @@ export interface ParseProblem {
   errors?: BodyError[]
 }
 
-/** The problem of a document with too many articles, before they are read. @param limit MAX_ARTICLES or MAX_FEED_ARTICLES */
+/**
+ * The problem of a document with too many articles, found before they are read. @param limit MAX_ARTICLES or
+ * MAX_FEED_ARTICLES
+ */
 export function tooManyArticles(articles: number, limit: number): { problem: ParseProblem } | undefined {
   if (articles <= limit) return undefined
   const remedy = limit === MAX_ARTICLES ? "Split it." : "Ask its publisher for a feed of the newest articles only."
@@ -30,5 +33,5 @@ export function tooManyArticles(articles: number, limit: number): { problem: Par
   return { problem: { code: "body_too_large", detail } }
 }
 
-/** How far a publisher's clock may run ahead of ours. */
+/** How far the clock of a publisher may be ahead of ours. */
 export const CLOCK_TOLERANCE_MS = 5 * 60_000

@@ -1,4 +1,6 @@
-/** The native dialect: a Standard Webhooks message {type, timestamp, data} with one JSON Feed 1.1 item, or an array of them. Pure. */
+/**
+ * The native dialect: a Standard Webhooks message {type, timestamp, data} with one or more JSON Feed 1.1 items. Pure.
+ */
 import * as v from "valibot"
 import { type BodyError, checkDraft, problemsOf, time } from "./item-schema.ts"
 import { MAX_ARTICLES, type Message } from "./message.ts"
@@ -20,7 +22,7 @@ const EnvelopeSchema = v.object(
   "must be an object",
 )
 
-/** @returns the message, or everything that is wrong with its envelope. */
+/** @returns the message, or all errors of its envelope */
 export function parseMessage(body: unknown): { message: Message } | { errors: BodyError[] } {
   const envelope = v.safeParse(EnvelopeSchema, body)
   if (!envelope.success) return { errors: problemsOf(envelope.issues, "") }

@@ -1,17 +1,17 @@
 /** Parses JSON from untrusted clients: scanned first, by the grammar of RFC 8259, for duplicate names, limits and places. Pure. */
 import type { ParseProblem } from "./message.ts"
 
-/** Characters of a name that a problem repeats: a name may be as long as the body. */
+/** How many characters of a name a problem repeats, because a name may be as long as the body. */
 const MAX_NAME_CHARACTERS = 100
 
 export interface JsonLimits {
-  /** Arrays and objects within each other. */
+  /** How deep arrays and objects may be nested. */
   depth: number
-  /** `<` in all strings together, however written. */
+  /** How many `<` all strings may have together, escaped or not. */
   tags: number
 }
 
-/** Sticky patterns that match as far as a token is right, so that the place of an error is where they end. */
+/** Sticky patterns that match the valid part of a token, so the place of an error is the end of the match. */
 const SPACE = /[\t\n\r ]*/y
 const WORD = /(?:true|false|null)?/y
 const NUMBER = /-?(?:(?:0|[1-9]\d*)(?:\.(?:\d+(?:[eE][+-]?\d*)?)?|[eE][+-]?\d*)?)?/y
@@ -19,10 +19,10 @@ const NUMBER = /-?(?:(?:0|[1-9]\d*)(?:\.(?:\d+(?:[eE][+-]?\d*)?)?|[eE][+-]?\d*)?
 // biome-ignore lint/suspicious/noControlCharactersInRegex: strings of JSON may not contain them
 const STRING_PART = /[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\u0000-\u001f]*){0,1000}/y
 
-/** The backslash of an escaped `<` is not escaped itself; this is checked last, because it costs most. */
+/** An escaped `<`. The lookbehind checks that its backslash is not escaped; it is last, because it costs most. */
 const ESCAPED_LESS_THAN = /\\u003[cC](?<=(?<!\\)(?:\\\\)*\\u003[cC])/g
 
-/** Names are stored with their quotes. Otherwise some were array indices, and a sender could make their hashes collide. */
+/** Names have their quotes. Without them, some would be array indices, and a sender could make their hashes collide. */
 const PROTO = '"__proto__"'
 
 /**
@@ -41,7 +41,7 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits): { value: unkno
   return problem ? { problem } : { value: JSON.parse(text) }
 }
 
-/** The text; undefined if the bytes are not UTF-8, because replaced characters would be another text. */
+/** The text; undefined if the bytes are not UTF-8, because replacement characters would change the text. */
 function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes)
@@ -51,16 +51,16 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Offset of the first ill-formed sequence: there the text, encoded again, first differs from the bytes. */
+/** Offset of the first ill-formed sequence. There the text, encoded again, first differs from the bytes. */
 function firstInvalidByte(bytes: Uint8Array): number {
   const rewritten = new TextEncoder().encode(new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(bytes))
   let at = rewritten.findIndex((byte, index) => byte !== bytes[index])
-  // U+FFFD may begin with the same bytes as what it replaces.
+  // U+FFFD may begin with the same bytes as the sequence that it replaces.
   while (((rewritten[at] ?? 0) & 0xc0) === 0x80) at -= 1
   return at
 }
 
-/** In text that was scanned, every `<` is in a string. */
+/** Counts every `<`, because after the scan each of them is in a string. */
 function tagProblem(text: string, limit: number): ParseProblem | undefined {
   let tags = text.match(ESCAPED_LESS_THAN)?.length ?? 0
   for (let at = text.indexOf("<"); at !== -1 && tags <= limit; at = text.indexOf("<", at + 1)) tags += 1
@@ -81,13 +81,13 @@ class ScanProblem extends Error {
 class JsonScanner {
   private readonly text: string
   private readonly maxDepth: number
-  /** Index of what is scanned next, or of the problem. */
+  /** Index of the next character to scan, or of the problem. */
   at = 0
   /** The path of the current value: the index in each open array, the name (a JSON literal) in each open object. */
   private readonly path: (number | string)[] = []
-  /** For each depth, where its last object begins. */
+  /** For each depth, the index at which its last object begins. */
   private readonly starts: number[] = []
-  /** For each depth, where the last object with a name begins. One map for all objects of a depth is cheaper than many. */
+  /** By depth: the names, and where the last object with each begins. One map for all objects of a depth is cheap. */
   private readonly names: Map<string, number>[] = []
 
   constructor(text: string, maxDepth: number) {
@@ -95,7 +95,7 @@ class JsonScanner {
     this.maxDepth = maxDepth
   }
 
-  /** @returns why the text cannot be parsed. */
+  /** @returns the reason why the text cannot be parsed */
   problem(): ParseProblem | undefined {
     try {
       this.scan()
@@ -106,7 +106,7 @@ class JsonScanner {
     }
   }
 
-  /** Without recursion, because the sender chooses the depth. */
+  /** There is no recursion, because the sender chooses the depth. */
   private scan(): void {
     this.skipSpace()
     do {
@@ -117,7 +117,7 @@ class JsonScanner {
     if (this.at < this.text.length) throw this.syntaxProblem("nothing more")
   }
 
-  /** Reads a scalar, or the start of an array or object up to its first value. @returns whether such a value follows. */
+  /** Reads a scalar, or the start of an array or object up to its first value. @returns whether it has a first value */
   private enterValue(): boolean {
     const first = this.text[this.at]
     if (first !== "{" && first !== "[") {
@@ -137,7 +137,7 @@ class JsonScanner {
     return true
   }
 
-  /** Reads what follows a value in an array or object. @returns whether the array or object ended, and so is a complete value. */
+  /** Reads the text after a value in an array or object. @returns whether the array or object is complete */
   private leaveValue(): boolean {
     this.skipSpace()
     const depth = this.path.length - 1
@@ -165,7 +165,7 @@ class JsonScanner {
     this.path[depth] = name
     const objectStart = this.starts[depth] ?? 0
     this.names[depth] ??= new Map()
-    // JSON.parse treats it as any other name, but code that copies the value may not.
+    // JSON.parse treats this name like any other, but code that copies the value may not.
     if (name === PROTO) throw this.refusal("is a name that is not accepted", start)
     if (this.names[depth].get(name) === objectStart) throw this.refusal("occurs twice in its object", start)
     this.names[depth].set(name, objectStart)

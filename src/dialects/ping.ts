@@ -3,14 +3,14 @@ import { parseUrl } from "../text/uri.ts"
 import type { ParseProblem } from "./message.ts"
 import { FAULT_CODES, type Fault, invalidCall, isCall, readCall } from "./xml-rpc.ts"
 
-/** The format of a ping, and so of its answer: WordPress core, a WebSub publisher, or any other. */
+/** The format of a ping and of its answer: WordPress core, a WebSub publisher, or any other. */
 export type PingKind = "xml-rpc" | "websub" | "plain"
 
 export interface Ping {
   kind: PingKind
-  /** The addresses that changed, normalised, each once, in the order sent: http or https, without credentials. */
+  /** The changed addresses, normalised, each once, in the order sent. They are http or https, without credentials. */
   urls: string[]
-  /** One sentence for each address that was left out. */
+  /** A sentence for each address that was left out. */
   warnings: string[]
 }
 
@@ -18,17 +18,19 @@ export type PingResult = { ping: Ping } | ({ kind: "xml-rpc" } & Fault) | { kind
 
 export const MAX_URLS = 100
 const MAX_URL_CHARACTERS = 2048
-/** Warnings of one ping; further ones are only counted. */
+/** How many warnings a ping gets; further warnings are only counted. */
 const MAX_WARNINGS = 10
 
-/** Both have the name of a site and the address of its home page; the other parameters depend on the method and the sender. */
+/** Both methods have a site's name and home page; the other parameters depend on method and sender. */
 const PING_METHODS = ["weblogUpdates.ping", "weblogUpdates.extendedPing"]
-/** The WebSub plugin repeats hub.url, the recommendation calls it hub.topic, PHP forms write hub.url[]. */
+/** The WebSub plugin repeats hub.url, the recommendation says hub.topic, and PHP forms write hub.url[]. */
 const TOPIC_PARAMETERS = ["hub.url", "hub.topic", "hub.url[]", "hub.topic[]"]
 
 type NamedAddress = [place: string, text: string]
 
-/** Reads a ping of at most 64 KiB. Bytes that are not UTF-8 invalidate only their address: a ping is not repeated. */
+/**
+ * Reads a ping of at most 64 KiB. No sender repeats a ping, so bytes that are not UTF-8 invalidate only their address.
+ */
 export function readPing(bytes: Uint8Array, contentType: string | undefined): PingResult {
   const type = (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
   const text = new TextDecoder().decode(bytes)
@@ -64,7 +66,7 @@ function readForm(text: string): PingResult {
   const mode = form.get("hub.mode")
   if (mode === null) return { ping: { kind: "plain", urls: [], warnings: [] } }
   if (mode !== "publish") {
-    const detail = "hub.mode must be publish: this is where a publisher says that its feed has changed"
+    const detail = "hub.mode must be publish: this endpoint is for publishers whose feed has changed"
     return { kind: "websub", problem: { code: "invalid_message", detail } }
   }
   const topics = [...form].filter(([name]) => TOPIC_PARAMETERS.includes(name))
@@ -78,7 +80,7 @@ function readForm(text: string): PingResult {
   return { kind: "websub", problem: { code: "invalid_message", detail } }
 }
 
-/** The usable addresses, and a warning for each other one. */
+/** The usable addresses, and a warning for each unusable one. */
 function pingOf(kind: PingKind, addresses: NamedAddress[]): Ping {
   const urls = new Set<string>()
   const warnings: string[] = []
@@ -95,7 +97,7 @@ function pingOf(kind: PingKind, addresses: NamedAddress[]): Ping {
 
 function addressOf(text: string): { url: string } | { problem: string } {
   const value = text.trim()
-  // Before parsing, which can only make it longer.
+  // The length is checked before parsing, which can only make it longer.
   if (value.length > MAX_URL_CHARACTERS) return { problem: `has more than ${MAX_URL_CHARACTERS} characters` }
   if (value.includes("\uFFFD")) return { problem: "is not UTF-8: percent-encode it" }
   const url = /[\s\p{Cc}\\]/u.test(value) ? undefined : parseUrl(value)

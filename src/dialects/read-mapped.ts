@@ -1,4 +1,4 @@
-/** Reads messages of systems that send JSON of their own, by a mapping. It never throws, whatever the body contains. Pure. */
+/** Reads messages of systems that send their own JSON, by a mapping. It never throws for any body. Pure. */
 import type { Draft } from "./item-schema.ts"
 import {
   asDate,
@@ -19,7 +19,7 @@ import { MAX_ARTICLES, type ParseResult } from "./message.ts"
  */
 const MAX_CHARACTERS = 4 * 1024 * 1024
 
-/** One article in its message. */
+/** An article with its message. */
 interface Origin {
   article: unknown
   body: unknown
@@ -82,7 +82,7 @@ function findArticles(body: unknown, headers: Headers, mapping: Mapping): Locate
 const bodyPointer = (pointer: string): string | undefined =>
   pointer.startsWith("#") ? decodeURIComponent(pointer.slice(1)) : undefined
 
-/** Whether a value counts: null and blank texts are missing values. */
+/** Whether a value is present: null and blank texts are missing values. */
 const hasContent = (value: unknown): boolean => value !== null && (typeof value !== "string" || value.trim() !== "")
 
 function valuesAt({ article, body }: Origin, pointer: string): unknown[] {
@@ -99,7 +99,7 @@ function matchesAny(origin: Origin, conditions: MappingCondition[]): boolean {
       "header" in condition
         ? [origin.headers.get(condition.header) ?? undefined]
         : pointersOf(condition.pointer).flatMap((pointer) => valuesAt(origin, pointer))
-    // null often means a date that is not set. It does not equal the text "null".
+    // null often means that a date is not set, so it does not equal the text "null".
     const texts = condition.equals.filter((each) => each !== null).map(String)
     return values.some((value) =>
       value === null ? condition.equals.includes(null) : typeof value !== "object" && texts.includes(String(value)),
@@ -107,7 +107,7 @@ function matchesAny(origin: Origin, conditions: MappingCondition[]): boolean {
   })
 }
 
-/** The first usable value. An unusable value gets a warning only if there is no usable one. */
+/** The first usable value. An unusable value gets a warning only if no value is usable. */
 function firstUsable(
   origin: Origin,
   place: MappingPlace | undefined,
@@ -127,7 +127,7 @@ function firstUsable(
   return undefined
 }
 
-/** All usable entries at the first pointer that leads to any, each once. */
+/** All usable entries at the first pointer with usable entries, each once. */
 function allUsable(
   origin: Origin,
   place: MappingPlace | undefined,
@@ -166,7 +166,7 @@ function draftOf(origin: Origin, pointer: string, mapping: Mapping): Draft {
   if (id === undefined) warnings.push(`No id was found; these pointers were read: ${pointersOf(mapping.id).join(", ")}`)
   const deleted = mapping.deletion !== undefined && matchesAny(origin, mapping.deletion)
   const embargo = moment("embargo")
-  // An article with an unreadable embargo must not be published. `false` and 0 mean that there is no embargo.
+  // An article whose embargo cannot be read must not be published. `false` and 0 mean that there is no embargo.
   const unreadableEmbargo = embargo === undefined ? embargoValues(origin, mapping.embargo)[0] : undefined
   if (unreadableEmbargo !== undefined && !deleted) {
     const refusal = `has an embargo that cannot be read: ${describeValue(unreadableEmbargo)} is not a time with its zone`
@@ -199,7 +199,8 @@ function draftOf(origin: Origin, pointer: string, mapping: Mapping): Draft {
           embargo,
         }),
       })
-  // The item and not the bytes: after the mapping is corrected, the same bytes are another version.
+  // The raw text is the item, not the bytes, because the same bytes are another version after a correction of the
+  // mapping.
   return { pointer, raw: JSON.stringify(value), value, deleted, ...(warnings.length > 0 && { warnings }) }
 }
 

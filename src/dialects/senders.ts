@@ -1,11 +1,11 @@
-/** Presets for systems that sign with HMAC and send JSON of their own. Data only; a publisher may have its own instead. */
+/** Presets for systems that sign with HMAC and send their own JSON. Data only; a publisher may replace its preset. */
 import type { SignatureScheme } from "../crypto/signature-scheme.ts"
 import type { Mapping } from "./mapping-schema.ts"
 
 export interface SenderPreset {
   scheme: SignatureScheme
   mapping: Mapping
-  /** Its messages only say that something changed: the publisher's feed is fetched. */
+  /** The messages only say that something changed, so the publisher's feed is fetched. */
   notificationOnly?: boolean
   /** The page on which its maker documents its webhooks. */
   docs: string
@@ -23,10 +23,10 @@ export const GHOST_SCHEME: SignatureScheme = {
   template: "{body}{ts}",
 }
 
-/** Words with which systems say that an article was withdrawn. */
+/** Words that systems use for a withdrawn article. */
 const DELETION_WORDS = ["delete", "deleted", "unpublish", "unpublished", "trash", "trashed", "withdrawn", "removed"]
 
-/** The names that most systems use, tried in order. Those in `0/value` are of Drupal's module webhooks: {event, user, entity}. */
+/** The names of most systems, tried in order. `0/value` is for Drupal's module webhooks: {event, user, entity}. */
 export const GENERAL_MAPPING: Mapping = {
   items: ["/article", "/articles", "/post", "/posts", "/node", "/entry", "/entity", "/items", "/data", ""],
   deletion: [
@@ -34,11 +34,11 @@ export const GENERAL_MAPPING: Mapping = {
     { pointer: "#/event", equals: ["article.deleted", "post.deleted", "entry.delete", "entry.unpublish"] },
     { pointer: "#/event", equals: ["entity:node:delete"] },
     { pointer: "/deleted", equals: [true] },
-    // A node that is not published is not public yet, or no longer.
+    // An unpublished node is not public yet, or not public any more.
     { pointer: ["/published", "/status/0/value"], equals: [false] },
     { pointer: "/status", equals: ["draft", "private", "pending"] },
   ],
-  // Strapi 5 gives an entry another `id` whenever it is published.
+  // Strapi 5 gives an entry another `id` at each publication.
   id: ["/documentId", "/id", "/guid", "/uuid", "/_id", "/ID", "/uuid/0/value", "/nid/0/value", "/url", "/link"],
   title: ["/title", "/headline", "/name", "/title/rendered", "/title/0/value"],
   html: [
@@ -83,8 +83,9 @@ export const GENERAL_MAPPING: Mapping = {
 }
 
 /**
- * One item of a collection, or several that were published together. Collections have fields of the newsroom's own naming:
- * these are those of Webflow's blog template. Items that were only created or changed are drafts, which are not public yet.
+ * One item of a collection, or several that were published together. Newsrooms name the fields of a collection
+ * themselves: these are the fields of Webflow's blog template. Items that were only created or changed are drafts,
+ * which are not public yet.
  */
 const WEBFLOW_MAPPING: Mapping = {
   items: ["/payload/items", "/payload"],
@@ -99,11 +100,11 @@ const WEBFLOW_MAPPING: Mapping = {
   title: "/fieldData/name",
   html: ["/fieldData/post-body", "/fieldData/body", "/fieldData/content"],
   summary: ["/fieldData/post-summary", "/fieldData/summary", "/fieldData/excerpt"],
-  // The slug is not an address: a publisher's own `url_base` makes one of it.
+  // The slug is not an address; the publisher's own `url_base` makes an address from it.
   url: ["/fieldData/url", "/fieldData/link"],
   image: ["/fieldData/main-image/url", "/fieldData/image/url", "/fieldData/thumbnail-image/url"],
   image_alt: ["/fieldData/main-image/alt", "/fieldData/image/alt"],
-  // References to other collections are ids, which are no names of sections.
+  // References to other collections are ids, not names of sections.
   sections: ["/fieldData/section", "/fieldData/category-name"],
   authors: ["/fieldData/author-name"],
   published: ["/fieldData/publish-date", "/lastPublished", "/createdOn"],
@@ -117,7 +118,8 @@ const WEBFLOW_MAPPING: Mapping = {
 const SANITY_MAPPING: Mapping = {
   deletion: [
     { pointer: ["/operation", "/_operation"], equals: ["delete"] },
-    // Sent by itself, but not signed: a projection with "operation": delta::operation() is better.
+    // Sanity sends this header by itself but does not sign it: a projection with "operation": delta::operation() is
+    // better.
     { header: "sanity-operation", equals: ["delete"] },
   ],
   id: "/_id",
@@ -141,9 +143,9 @@ const SANITY_MAPPING: Mapping = {
   embargo: "/embargo",
 }
 
-/** Presets, by the name with which an operator chooses one. */
+/** Presets by name; operators choose one by its name. */
 export const SENDERS: Record<string, SenderPreset> = {
-  /** Signs as GitHub does, without a time: Drupal and many others. */
+  /** The scheme of GitHub, without a time. Drupal and many others use it. */
   github: {
     scheme: {
       ...BODY_SCHEME,
@@ -177,7 +179,7 @@ export const SENDERS: Record<string, SenderPreset> = {
   },
   storyblok: {
     scheme: { ...BODY_SCHEME, signature: { headers: ["webhook-signature"] }, algorithm: "SHA-1", encoding: "hex" },
-    // It has no content, but enough to identify the article.
+    // The message has no content, but enough to identify the article.
     mapping: {
       only: [{ pointer: "/action", equals: ["published", "unpublished", "deleted", "moved"] }],
       deletion: [{ pointer: "/action", equals: ["unpublished", "deleted"] }],
@@ -187,7 +189,7 @@ export const SENDERS: Record<string, SenderPreset> = {
     notificationOnly: true,
     docs: "https://www.storyblok.com/docs/concepts/webhooks",
   },
-  /** Forwards the messages of others as they are. It signs with two secrets while one replaces the other. */
+  /** Forwards messages of other systems unchanged. It signs with two secrets while one replaces the other. */
   hookdeck: {
     scheme: {
       ...BODY_SCHEME,
@@ -199,12 +201,14 @@ export const SENDERS: Record<string, SenderPreset> = {
   },
 }
 
-/** The operator's scheme, else that of the preset. Undefined for senders that do not sign, or need a scheme of the operator. */
+/**
+ * The operator's scheme, else the preset's; undefined if the sender does not sign or the operator must set a scheme.
+ */
 export function schemeOf(sender: string, ownScheme?: SignatureScheme): SignatureScheme | undefined {
   return ownScheme ?? (sender === "ghost" ? GHOST_SCHEME : presetOf(sender)?.scheme)
 }
 
-/** The operator's mapping, else that of the preset, else the usual names. */
+/** The operator's mapping, else the mapping of the preset, else the usual names. */
 export function mappingOf(sender: string, ownMapping?: Mapping): Mapping {
   return ownMapping ?? presetOf(sender)?.mapping ?? GENERAL_MAPPING
 }

@@ -3,13 +3,13 @@ import type * as v from "valibot"
 
 interface UnknownMember {
   name: string
-  /** Of the object that has the member: the names above it, none for the value itself. */
+  /** The path of the object that has the member; empty for the value itself. */
   path: string[]
-  /** The names that this object may have. */
+  /** The names of members that this object may have. */
   knownNames: string[]
 }
 
-/** At any depth of objects; entries of arrays are left out. */
+/** Finds members at any depth of objects, but not in entries of arrays. */
 export function unknownMembers(schema: v.GenericSchema, value: unknown, path: string[] = []): UnknownMember[] {
   if ("wrapped" in schema) return unknownMembers(schema.wrapped as v.GenericSchema, value, path)
   if (!("entries" in schema) || typeof value !== "object" || value === null) return []

@@ -1,4 +1,4 @@
-/** XML-RPC (http://xmlrpc.com/spec) as far as pings need it: a call whose parameters are strings, an answer, a fault. Pure. */
+/** The part of XML-RPC (http://xmlrpc.com/spec) that pings need: calls with strings, answers and faults. Pure. */
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { element } from "../formats/xml.ts"
 import type { ParseProblem } from "./message.ts"
@@ -17,17 +17,17 @@ export interface Fault {
   faultCode: (typeof FAULT_CODES)[keyof typeof FAULT_CODES]
 }
 
-/** Of requests: "Content-Type is text/xml" (the specification, "Header requirements"); of answers too. */
+/** The content type of requests ("Content-Type is text/xml", the specification, "Header requirements") and answers. */
 export const XML_RPC_TYPE = "text/xml; charset=utf-8"
 
-/** Levels of nested elements; a call whose parameters are strings has 6. */
+/** How deep elements may be nested; a call whose parameters are strings has 6 levels. */
 const MAX_DEPTH = 64
-/** Characters of the parser's message, which repeats parts of the input. */
+/** How many characters of the parser's message are repeated, because it contains parts of the input. */
 const MAX_MESSAGE_CHARACTERS = 200
-/** Blanks before an equals sign. */
+/** How many blanks may be before an equals sign. */
 const MAX_GAP = 1000
 
-/** Declarations can define entities that grow without end; a call has none. Comments and CDATA sections may stay. */
+/** Declarations can define entities that grow without end, and a call needs none. Comments and CDATA may stay. */
 const DECLARATION_START = /<!(?!--|\[CDATA\[)/
 /** Not allowed in XML (1.0 §2.2), but the parser would accept them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
@@ -35,7 +35,7 @@ const ILLEGAL_CHARACTER = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/
 
 const PARSER = new XMLParser({
   parseTagValue: false,
-  // Numeric references: PHP's htmlspecialchars writes an apostrophe as &#039;.
+  // This option decodes numeric references, because PHP's htmlspecialchars writes an apostrophe as &#039;.
   htmlEntities: true,
   isArray: (name) => name === "param",
   maxNestedTags: MAX_DEPTH,
@@ -43,7 +43,7 @@ const PARSER = new XMLParser({
   ignorePiTags: true,
 })
 
-/** Whether a body is meant to be a call, well-formed or not. */
+/** Whether a body looks like a call, well-formed or not. */
 export function isCall(text: string): boolean {
   return /<methodCall[\s>]/.test(text)
 }
@@ -69,7 +69,7 @@ export function readCall(text: string): { call: Call } | Fault {
   try {
     document = PARSER.parse(text)
   } catch (error) {
-    // The validator does not find all errors: a section or comment without end, too many levels, forbidden names.
+    // The validator misses some errors: a section or comment without end, too many levels, forbidden names.
     return notWellFormed(error instanceof Error ? error.message : String(error))
   }
   const call = memberOf(document, "methodCall")
@@ -77,12 +77,12 @@ export function readCall(text: string): { call: Call } | Fault {
   if (typeof method !== "string") return invalidCall("/methodCall/methodName is missing: it must name one method")
   const params = memberOf(call, "params")
   if (Array.isArray(params)) return invalidCall("/methodCall/params must occur once")
-  // Always a list: see PARSER.
+  // The option in PARSER makes this always a list.
   const list = (memberOf(params, "param") ?? []) as unknown[]
   return { call: { method: method.trim(), params: list.map((param) => textOf(memberOf(param, "value"))) } }
 }
 
-/** The index of an equals sign after too many blanks, or -1: fast-xml-parser reads a run of blanks again from each of them. */
+/** The index of "=" after too many blanks, or -1: fast-xml-parser reads a run of blanks again before each "=". */
 function gapIn(text: string): number {
   for (let sign = text.indexOf("="); sign !== -1; sign = text.indexOf("=", sign + 1)) {
     let start = sign
@@ -118,14 +118,14 @@ function textOf(value: unknown): string | undefined {
   return typeof text === "string" ? text : undefined
 }
 
-/** What weblogUpdates methods answer: WordPress looks only for a fault, after which it sends its second, plainer ping. */
+/** The answer of weblogUpdates methods. WordPress checks only for a fault, and then sends its second, plainer ping. */
 export function writeAnswer({ flerror, message }: { flerror: boolean; message: string }): string {
   const members =
     memberElement("flerror", `<boolean>${flerror ? 1 : 0}</boolean>`) + memberElement("message", stringElement(message))
   return responseDocument(`<params>\n<param><value><struct>\n${members}</struct></value></param>\n</params>`)
 }
 
-/** Sent with the status 200 too: "Unless there's a lower-level error, always return 200 OK" (the specification). */
+/** A fault has the status 200 too: "Unless there's a lower-level error, always return 200 OK" (the specification). */
 export function writeFault(code: number, text: string): string {
   const members = memberElement("faultCode", `<int>${code}</int>`) + memberElement("faultString", stringElement(text))
   return responseDocument(`<fault><value><struct>\n${members}</struct></value></fault>`)

@@ -1,4 +1,4 @@
-/** Atom 1.0 (RFC 4287), with Media RSS for the lead image, and DCMI terms for what Atom has no element for. */
+/** Atom 1.0 (RFC 4287), with Media RSS for the lead image, and DCMI terms for members that have no element in Atom. */
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import {
@@ -36,7 +36,8 @@ function head(feed: FeedFrame): string {
   const tombstones = tombstonesOf(feed)
   const isArchive = feed.history?.archive === true
   let xml = START
-  // Namespaces that an entry may use are always declared. Few documents need these two, and that is known before the entries.
+  // These two namespaces are declared only if the document needs them, which is known before the entries. Namespaces
+  // that an entry may use are always declared.
   if (isArchive) xml += attribute("xmlns:fh", HISTORY_NAMESPACE)
   if (tombstones.length > 0) xml += attribute("xmlns:at", TOMBSTONE_NAMESPACE)
   xml += `${attribute("xml:lang", languageTag(feed.language))}>\n`
@@ -53,12 +54,12 @@ function head(feed: FeedFrame): string {
   xml += element("icon", singleLine(feed.icon))
   xml += element("rights", displayText(feed.rights, feed.direction))
   if (isArchive) xml += "<fh:archive/>\n"
-  // Before the entries: the schema of RFC 4287 (appendix B, atomFeed) lets nothing follow them.
+  // Tombstones are before the entries, because the schema of RFC 4287 (appendix B, atomFeed) allows nothing after them.
   for (const tombstone of tombstones) xml += deletedEntryElement(tombstone)
   return xml
 }
 
-/** The comment is a word of this program, so it is English, whatever the language of the feed (RFC 6721 §3). */
+/** The comment is in English in every feed, because this program writes it (RFC 6721 §3). */
 function deletedEntryElement({ id, at, reason }: Tombstone): string {
   const start = `<at:deleted-entry${attribute("ref", id)}${attribute("when", rfc3339(at))}>\n`
   return `${start}<at:comment xml:lang="en">${reason}</at:comment>\n</at:deleted-entry>\n`
@@ -67,7 +68,7 @@ function deletedEntryElement({ id, at, reason }: Tombstone): string {
 function entryElement(entry: Entry, context: EntryContext): string {
   let xml = `<entry${attribute("xml:lang", ownLanguage(entry, context))}>\n`
   xml += element("id", singleLine(entry.id))
-  // Required (RFC 4287 §4.1.2): an article without a headline has an empty title, not an invented one.
+  // A title is required (RFC 4287 §4.1.2). An article without a headline has an empty title, not an invented one.
   xml += `<title type="text">${escapeText(headlineOf(entry))}</title>\n`
   xml += `<updated>${rfc3339(changedAt(entry))}</updated>\n`
   xml += `<published>${rfc3339(entry.publishedAt)}</published>\n`
@@ -91,7 +92,7 @@ function entryElement(entry: Entry, context: EntryContext): string {
   return `${xml}</entry>\n`
 }
 
-/** An entry without content and without a link is invalid (RFC 4287 §4.1.2), so its content is then its summary or headline. */
+/** An entry without content and link is invalid (RFC 4287 §4.1.2), so its content is then its summary or headline. */
 function contentElement(entry: Entry): string {
   const html = contentHtml(entry)
   if (html !== "") return `<content type="html">${cdata(html)}</content>\n`

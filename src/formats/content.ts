@@ -16,7 +16,7 @@ import {
 import { tombstonesOf } from "./history.ts"
 import { escapeText } from "./xml.ts"
 
-/** Text for an element without markup: legal characters, in the right reading order. */
+/** Text for an element without markup: legal characters in the right reading order. */
 export function displayText(text: string | undefined, direction: Direction): string {
   if (text === undefined) return ""
   const found = scan(text)
@@ -34,12 +34,14 @@ export function headlineOf(entry: Entry): string {
 /**
  * The body as HTML, "" if the publisher does not share it.
  *
- * It is the publisher's body, unchanged. Dateline, lead image and subtitle are not added, because most readers would then show
- * them twice: newsrooms write the dateline into the first paragraph, the image has elements of its own, and the summary usually
- * repeats the subtitle. A correction is added at the end, because RSS and Atom have no element for it and readers must see it. It
- * has no heading, because a heading would have to be in the language of the article.
+ * The publisher's body is unchanged. Dateline, lead image and subtitle are not added, because most readers would show
+ * them twice: newsrooms write the dateline into the first paragraph, the image has its own elements, and the summary
+ * usually repeats the subtitle. A correction is added at the end, because RSS and Atom have no element for it and
+ * readers must see it. The correction has no heading, because a heading would have to be in the language of the
+ * article.
  *
- * Right-to-left bodies are wrapped, because no format has a direction, and feed readers keep `dir` on an element inside the body.
+ * Right-to-left bodies are wrapped, because no format has a direction and feed readers keep the `dir` of an element in
+ * the body.
  */
 export function contentHtml(entry: Entry): string {
   const body = entry.html === undefined ? "" : legalText(entry.html).trim()
@@ -48,11 +50,11 @@ export function contentHtml(entry: Entry): string {
   const html = note === "" ? body : `${body}\n<p><em>${escapeText(note)}</em></p>`
   if (entry.direction === "ltr") return html
   const language = languageTag(entry.language)
-  // Joined, not concatenated: V8 writes JSON at half the speed if a string is a rope.
+  // The parts are joined, not concatenated, because V8 writes JSON at half the speed if a string is a rope.
   return [language === "" ? '<div dir="rtl">' : `<div dir="rtl" lang="${language}">`, html, "</div>"].join("")
 }
 
-/** The summary; without a body, a correction is added to it: see contentHtml(). */
+/** The summary. If there is no body, the correction is added to the summary: see contentHtml(). */
 export function summaryOf(entry: Entry): string {
   const note = singleLine(entry.correction?.note)
   if (note === "" || legalText(entry.html ?? "").trim() !== "") return displayText(entry.summary, entry.direction)
@@ -65,10 +67,11 @@ export function contentText(entry: Entry): string {
 }
 
 /**
- * The authors of the entry, else its publisher: Atom requires an author for every entry (RFC 4287 §4.1.2), and readers show one.
+ * The authors of the entry, else its publisher, because Atom requires an author for every entry (RFC 4287 §4.1.2) and
+ * readers show one.
  *
- * Names of people, publishers, sections and tags are never isolated: readers group, filter and mute by them, and a name with
- * invisible characters is another name.
+ * Names of people, publishers, sections and tags are never isolated. Readers group, filter and mute by them, and a name
+ * with invisible characters is another name.
  */
 export function authorsOf(entry: Entry): { name: string; url: string }[] {
   const authors = []
@@ -83,7 +86,7 @@ export function sourceName(source: Source): string {
   return singleLine(source.name) || singleLine(source.url)
 }
 
-/** Categories that have a term, one for each label, which is what readers show: JSON Feed has only labels. */
+/** Categories that have a term, one for each label, because readers show labels and JSON Feed has only labels. */
 export function categoriesOf(entry: Entry): Category[] {
   const categories: Category[] = []
   const seen = new Set<string>()
@@ -97,7 +100,7 @@ export function categoriesOf(entry: Entry): Category[] {
   return categories
 }
 
-/** Files that have an address. RSS requires a type, so an unknown one is `application/octet-stream` (RFC 2046 §4.5.1). */
+/** Files that have an address. RSS requires a type: `application/octet-stream` if it is unknown (RFC 2046 §4.5.1). */
 export function filesOf(entry: Entry): (Enclosure & { title: string })[] {
   return entry.enclosures
     .map((file) => ({
@@ -116,12 +119,12 @@ export function relatedOf(entry: Entry): { url: string; title: string }[] {
     .filter(({ url }) => url !== "")
 }
 
-/** Never before the publication (RFC 4287 §4.2.15). */
+/** The time of the last change, but not before the publication (RFC 4287 §4.2.15). */
 export function changedAt(entry: Pick<Entry, "publishedAt" | "updatedAt">): number {
   return Math.max(entry.publishedAt, entry.updatedAt)
 }
 
-/** Never older than an entry or a tombstone: readers and feed validators treat a newer entry as an error. */
+/** The time of the last change, not before any entry or tombstone: readers and feed validators report a newer entry. */
 export function feedChangedAt(feed: FeedFrame): number {
   const latest = feed.entries.reduce((newest, entry) => Math.max(newest, changedAt(entry)), feed.updatedAt)
   return tombstonesOf(feed).reduce((newest, { at }) => Math.max(newest, at), latest)
@@ -134,12 +137,12 @@ export function ownLanguage(entry: Entry, { feedLanguage }: EntryContext): strin
   return own.toLowerCase() === languageTag(feedLanguage).toLowerCase() ? "" : own
 }
 
-/** A size or duration; undefined for 0, fractions below 1 and NaN, which mean that it is unknown. */
+/** A size or duration. 0, fractions below 1 and NaN mean that it is unknown, so they give undefined. */
 export function positiveInteger(count: number | undefined): number | undefined {
   return count !== undefined && count >= 1 && Number.isFinite(count) ? Math.round(count) : undefined
 }
 
-/** Media types for links, without parameters: readers that search a page for feeds compare the type alone. */
+/** Media types for links, without parameters, because readers that search a page for feeds compare the type alone. */
 export const LINK_TYPES: Record<Format, string> = {
   rss: "application/rss+xml",
   atom: "application/atom+xml",

@@ -1,11 +1,11 @@
 /** The two forms of times in feeds. Both functions take milliseconds since 1970 and return UTC. */
 
-/** 9999-12-31T23:59:59.999Z: in both forms a year has four digits. */
+/** 9999-12-31T23:59:59.999Z, because a year has four digits in both forms. */
 const LATEST_MS = 253402300799999
 /** 0001-01-01T00:00:00Z. */
 const EARLIEST_MS = -62135596800000
 
-/** One impossible time in an article must not break the whole feed: `toISOString` would throw. */
+/** Moves a time into the possible range: `toISOString` throws for others, and one article would break the feed. */
 function clamp(ms: number): number {
   return Number.isNaN(ms) ? 0 : Math.trunc(Math.min(Math.max(ms, EARLIEST_MS), LATEST_MS))
 }
@@ -13,7 +13,7 @@ function clamp(ms: number): number {
 const DAY_MS = 86_400_000
 const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"))
 
-/** The last day that was written, in both forms: entries of a feed are of few days, and writing a date takes most of the time. */
+/** The last written day, in both forms. Writing a date takes most of the time, and a feed has entries of few days. */
 let lastDay = 0
 let lastDates = datesOf(lastDay)
 
@@ -25,7 +25,7 @@ function datesOf(day: number): { rfc822: string; rfc3339: string } {
   }
 }
 
-/** @param ms as clamp() returns it */
+/** @param ms the result of clamp() */
 function dateAndTime(ms: number, form: "rfc822" | "rfc3339"): string {
   const day = Math.floor(ms / DAY_MS)
   if (day !== lastDay) {

@@ -1,4 +1,4 @@
-/** DCMI Metadata Terms, for what RSS and Atom have no element: https://www.dublincore.org/specifications/dublin-core/dcmi-terms/ */
+/** DCMI terms where RSS and Atom have no element: https://www.dublincore.org/specifications/dublin-core/dcmi-terms/ */
 import { singleLine } from "../text/legal-text.ts"
 import { displayText } from "./content.ts"
 import type { Entry } from "./feed.ts"
@@ -7,9 +7,10 @@ import { element } from "./xml.ts"
 export const TERMS_NAMESPACE = "http://purl.org/dc/terms/"
 
 /**
- * A subtitle is an `alternative`, "an alternative name for the resource". A dateline says where the article was written: `spatial`,
- * "spatial characteristics of the resource", includes that, while `coverage` would mean that the article is about the place. An
- * attribution without an address cannot be a link of relation `via`, so it is a `source`, from which the article is derived.
+ * A subtitle is an `alternative`, "an alternative name for the resource". A dateline is `spatial`, "spatial
+ * characteristics of the resource", because it says where the article was written; `coverage` would mean that the
+ * article is about the place. An attribution without an address cannot be a link with the relation `via`, so it is a
+ * `source`: the article is derived from it.
  */
 export function newsroomTerms(entry: Entry): string {
   const { attribution, direction } = entry

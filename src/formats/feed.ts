@@ -1,4 +1,4 @@
-/** A feed and its entries, independent of any format: what all renderers read. */
+/** A feed and its entries, independent of any format. All renderers read these types. */
 import type { Direction } from "../text/direction.ts"
 
 /** The three representations of one feed. */
@@ -21,7 +21,7 @@ export interface Person {
 }
 
 export interface Category {
-  /** For programs: a section's slug or the tag itself. */
+  /** For programs: the slug of a section, or the tag itself. */
   term: string
   /** For readers. */
   label: string
@@ -67,7 +67,7 @@ export interface Correction {
   at?: number
 }
 
-/** Members may be undefined, so that all entries of a feed can have the same ones: V8 then finds each at once. */
+/** Members may be undefined, so that all entries of a feed have the same ones and V8 finds each at once. */
 export interface Entry {
   /** tag: URI, the same in every format, feed and page. */
   id: string
@@ -76,12 +76,12 @@ export interface Entry {
   subtitle?: string | undefined
   dateline?: string | undefined
   summary?: string | undefined
-  /** Absent: the publisher allows only the summary, or there is no body. */
+  /** Absent if the publisher shares only the summary, or if there is no body. */
   html?: string | undefined
   language?: string | undefined
   direction: Direction
   publishedAt: number
-  /** Equal to publishedAt if it was never updated. */
+  /** Equal to publishedAt if the entry was never updated. */
   updatedAt: number
   authors: Person[]
   categories: Category[]
@@ -113,18 +113,18 @@ export interface Tombstone {
   reason: "withdrawn" | "moved"
 }
 
-/** RFC 5005: where the rest of the feed is. */
+/** Links to the rest of the feed (RFC 5005). */
 export interface FeedHistory {
   /** The next page of older entries (§3). */
   next?: UrlByFormat
   /** The archive that precedes this document (§4), and the one after it. */
   prevArchive?: UrlByFormat
   nextArchive?: UrlByFormat
-  /** This document is an archive. */
+  /** Whether this document is an archive. */
   archive: boolean
 }
 
-/** A feed without the contents of its entries: what the head and the tail of a document show. */
+/** A feed without the contents of its entries: the members for the head and the tail of a document. */
 export interface FeedFrame {
   /** tag: URI, the same in every format. */
   id: string
@@ -134,11 +134,11 @@ export interface FeedFrame {
   direction: Direction
   /** The page for people. */
   homeUrl: string
-  /** URLs of this document: of the feed, or of one of its pages or archives. */
+  /** URLs of this document, which is the feed itself, a page of it or an archive. */
   urls: UrlByFormat
   /** URLs of the document to which readers subscribe; equal to `urls` for that document. */
   subscription: UrlByFormat
-  /** Absent: there are no pages and archives. */
+  /** Absent if there are no pages and archives. */
   history?: FeedHistory
   hubUrl?: string
   icon?: string
@@ -147,9 +147,9 @@ export interface FeedFrame {
   updatedAt: number
   /** Minutes; equal to max-age of Cache-Control. */
   ttl: number
-  /** One for each entry that left this feed; RSS cannot express them. */
+  /** A tombstone for each entry that left this feed. RSS cannot express them. */
   tombstones: Tombstone[]
-  /** Tombstones are left out for entries that are here, and the feed is never older than its entries. */
+  /** The entries of this document: they have no tombstone, and the feed is never older than they are. */
   entries: readonly Pick<Entry, "id" | "publishedAt" | "updatedAt">[]
 }
 
@@ -157,13 +157,13 @@ export interface Feed extends FeedFrame {
   entries: Entry[]
 }
 
-/** All that the bytes of an entry depend on, besides the entry itself and the format. */
+/** The values on which the bytes of an entry depend, besides the entry itself and the format. */
 export interface EntryContext {
-  /** The language of the feed: an entry names its own only if it differs. */
+  /** The language of the feed. An entry names its own language only if it differs. */
   feedLanguage?: string | undefined
 }
 
-/** A format: a document is its head, its entries with separators between them, and its tail. */
+/** The renderer of a format. A document is a head, the entries with separators between them, and a tail. */
 export interface Renderer {
   head(feed: FeedFrame): string
   entry(entry: Entry, context: EntryContext): string

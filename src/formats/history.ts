@@ -5,12 +5,15 @@ import type { FeedFrame, Format, Tombstone } from "./feed.ts"
 export const HISTORY_NAMESPACE = "http://purl.org/syndication/history/1.0"
 export const TOMBSTONE_NAMESPACE = "http://purl.org/atompub/tombstones/1.0"
 
-/** Whether this is the document to which readers subscribe, and not one of its pages or archives. */
+/** Whether readers subscribe to this document, which then is no page and no archive. */
 function isSubscription(feed: FeedFrame, format: Format): boolean {
   return feed.urls[format] === feed.subscription[format]
 }
 
-/** Link relations to the other documents, "" if there is none. `current` (RFC 5005 §4) leads from pages and archives to the feed. */
+/**
+ * The link relations to the other documents; "" for a document that does not exist. `current` (RFC 5005 §4) leads from
+ * pages and archives to the feed.
+ */
 export function historyLinks(feed: FeedFrame, format: Format): [rel: string, url: string][] {
   const { next, prevArchive, nextArchive } = feed.history ?? {}
   return [
@@ -21,12 +24,12 @@ export function historyLinks(feed: FeedFrame, format: Format): [rel: string, url
   ]
 }
 
-/** "" in pages and archives: a hub does not know their URLs as topics (WebSub §4). */
+/** The hub; "" in pages and archives, because a hub does not know their URLs as topics (WebSub §4). */
 export function hubOf(feed: FeedFrame, format: Format): string {
   return isSubscription(feed, format) ? singleLine(feed.hubUrl) : ""
 }
 
-/** The latest tombstone of each entry (RFC 6721 §3 forbids two of the same time); none if the entry came back. */
+/** The latest tombstone of each entry (RFC 6721 §3 forbids two of one time). An entry that came back has none. */
 export function tombstonesOf(feed: FeedFrame): Tombstone[] {
   if (feed.tombstones.length === 0) return []
   const currentIds = new Set(feed.entries.map(({ id }) => singleLine(id)))

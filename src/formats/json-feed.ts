@@ -20,7 +20,7 @@ import { rfc3339 } from "./dates.ts"
 import type { Enclosure, Entry, EntryContext, FeedFrame, Image, Renderer } from "./feed.ts"
 import { hubOf, tombstonesOf } from "./history.ts"
 
-/** Absent members are `undefined`, which `JSON.stringify` leaves out: nothing is null or empty. */
+/** Absent members are `undefined`, which `JSON.stringify` leaves out, so that no member is null or empty. */
 export const JSON_FEED: Renderer = {
   head,
   entry: (entry, context) => JSON.stringify(itemJson(entry, context)),
@@ -28,7 +28,7 @@ export const JSON_FEED: Renderer = {
   tail,
 }
 
-/** The members before `items`, and its bracket. */
+/** The members before `items`, and the opening bracket of `items`. */
 function head(feed: FeedFrame): string {
   const hub = hubOf(feed, "json")
   const { next, prevArchive, archive = false } = feed.history ?? {}
@@ -36,7 +36,7 @@ function head(feed: FeedFrame): string {
     version: "https://jsonfeed.org/version/1.1",
     title: displayText(feed.title, feed.direction) || singleLine(feed.homeUrl),
     home_page_url: optionalText(feed.homeUrl),
-    // In pages and archives too this is the URL of the subscription: it must never be equal to `next_url`.
+    // In pages and archives too, this is the URL of the subscription, because it must never be equal to `next_url`.
     feed_url: optionalText(feed.subscription.json),
     next_url: optionalText((archive ? prevArchive : next)?.json),
     description: displayText(feed.description, feed.direction) || undefined,
@@ -47,13 +47,13 @@ function head(feed: FeedFrame): string {
   return `${members.slice(0, -1)},"items":[`
 }
 
-/** The bracket of `items`, and the members after it. */
+/** The closing bracket of `items`, and the members after it. */
 function tail(feed: FeedFrame): string {
   const extension = feedExtension(feed)
   return extension === undefined ? "]}" : `],"_feedwire":${JSON.stringify(extension)}}`
 }
 
-/** Members of a feed that RSS and Atom have and JSON Feed has not. */
+/** Members of a feed that exist in RSS and Atom, but not in JSON Feed. */
 function feedExtension(feed: FeedFrame): object | undefined {
   const { prevArchive, nextArchive, archive = false } = feed.history ?? {}
   return optionalObject({
@@ -74,7 +74,7 @@ function itemJson(entry: Entry, context: EntryContext): object {
     url: optionalText(entry.url),
     external_url: optionalText(entry.attribution?.url ?? entry.externalUrl),
     title: headlineOf(entry) || undefined,
-    // One of the two is required: without a body it is the summary.
+    // The body or a text is required, so without a body the text is the summary.
     content_html: html || undefined,
     content_text: html === "" ? contentText(entry) : undefined,
     summary: summaryOf(entry) || undefined,
@@ -101,7 +101,7 @@ function attachmentJson({ url, type, title, length, duration }: Enclosure): obje
   }
 }
 
-/** Members of an entry that JSON Feed has not ("Extensions"). `direction` applies to all texts of the entry. */
+/** Members of an entry that do not exist in JSON Feed ("Extensions"). `direction` applies to all texts of the entry. */
 function entryExtension(entry: Entry): object {
   const { source, correction, attribution } = entry
   const note = displayText(correction?.note, entry.direction)
@@ -141,7 +141,7 @@ function imageDetails(entry: Entry, image: Image): object | undefined {
   })
 }
 
-/** @returns undefined instead of an empty object. */
+/** @returns undefined instead of an empty object */
 function optionalObject(members: Record<string, unknown>): object | undefined {
   return Object.values(members).some((value) => value !== undefined) ? members : undefined
 }

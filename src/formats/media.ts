@@ -22,7 +22,7 @@ export function mediaImage(entry: Entry): string {
   return `${start}${children === "" ? "/>\n" : `>\n${children}</media:content>\n`}<media:thumbnail${urlAndSize}/>\n`
 }
 
-/** A file for which RSS's `enclosure` has no place. @param file as filesOf() returns it */
+/** A file that cannot be an `enclosure` of RSS. @param file an entry of filesOf() */
 export function mediaFile(file: Enclosure & { title: string }): string {
   const title = element("media:title", file.title, ' type="plain"')
   const start =
@@ -35,7 +35,7 @@ export function mediaFile(file: Enclosure & { title: string }): string {
   return title === "" ? `${start}/>\n` : `${start}>\n${title}</media:content>\n`
 }
 
-/** The medium, if the type tells it: `application/vnd.apple.mpegurl`, for example, may be audio or video. */
+/** The medium, if it follows from the type: `application/vnd.apple.mpegurl`, for example, may be audio or video. */
 function mediumOf(type: string): string | undefined {
   const medium = /^(?:audio|image|video)(?=\/)/.exec(type.toLowerCase())?.[0]
   return medium ?? (/^(?:text\/|application\/pdf$)/i.test(type) ? "document" : undefined)

@@ -7,7 +7,7 @@ import { attribute, element } from "./xml.ts"
 
 export interface OpmlDocument {
   title: string
-  /** Who publishes the list. */
+  /** The name of the list's publisher. */
   ownerName: string
   /** Time of the newest change, milliseconds UTC; never the time of rendering. */
   changedAt: number
@@ -37,7 +37,7 @@ export interface OpmlFolder {
 export function renderOpml(document: OpmlDocument): string {
   let xml = `<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n<head>\n`
   xml += element("title", singleLine(document.title))
-  // Every change makes a new document, so both are the same time.
+  // Every change makes a new document, so both times are the same.
   xml += element("dateCreated", rfc822(document.changedAt))
   xml += element("dateModified", rfc822(document.changedAt))
   xml += element("ownerName", singleLine(document.ownerName))
@@ -50,16 +50,16 @@ function renderOutline(outline: Outline): string {
   return "outlines" in outline ? renderFolder(outline) : renderFeed(outline)
 }
 
-/** A folder has no type: some readers treat an outline with a type as a feed. An empty folder is left out. */
+/** A folder has no type, because some readers treat an outline with a type as a feed. An empty folder is left out. */
 function renderFolder({ text, outlines }: OpmlFolder): string {
   const children = outlines.map(renderOutline).join("")
-  // `text` is required, and NetNewsWire names folders by `title`.
+  // The name is in both: `text` is required, and NetNewsWire reads `title`.
   return children === ""
     ? ""
     : `<outline${labelAttribute("text", text)}${labelAttribute("title", text)}>\n${children}</outline>\n`
 }
 
-/** `type` is `rss` for every format: readers ignore outlines of other types. `version` has values for RSS only. */
+/** `type` is always `rss`, because readers ignore outlines of other types. `version` has values for RSS only. */
 function renderFeed(outline: OpmlFeed): string {
   const { text, title, format, feedUrl, pageUrl, description, language } = outline
   let xml = `<outline type="rss"${labelAttribute("text", text)}${labelAttribute("title", title)}`
@@ -68,7 +68,7 @@ function renderFeed(outline: OpmlFeed): string {
   return `${xml}${format === "rss" ? ' version="RSS"' : ""}/>\n`
 }
 
-/** Without marks of direction: readers group feeds by these names, and a name with invisible characters is another name. */
+/** Without direction marks, because readers group feeds by name and a name with invisible characters is another one. */
 function labelAttribute(name: "text" | "title", value: string): string {
   return attribute(name, singleLine(value)) || ` ${name}=""`
 }

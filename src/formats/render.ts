@@ -10,7 +10,7 @@ export const FORMAT_DATE = Date.UTC(2026, 10, 30)
 
 export const RENDERERS: Record<Format, Renderer> = { rss: RSS, atom: ATOM, json: JSON_FEED }
 
-/** The whole document as text. The Worker joins the same parts in feeds/render-document.ts, where it copies known entries. */
+/** The whole document as text. In the Worker, feeds/render-document.ts joins the parts and copies known entries. */
 export function render(feed: Feed, format: Format): string {
   const { head, entry, separator, tail } = RENDERERS[format]
   const context = { feedLanguage: feed.language }

@@ -1,4 +1,7 @@
-/** RSS 2.0 with the namespaces content, dc, dcterms, media and atom, and RFC 5005 as in its appendix B: https://www.rssboard.org/rss-specification */
+/**
+ * RSS 2.0 (https://www.rssboard.org/rss-specification) with the namespaces content, dc, dcterms, media and atom, and
+ * history as in RFC 5005, appendix B.
+ */
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { MARKUP, scan } from "../text/scan.ts"
@@ -36,7 +39,8 @@ function head(feed: FeedFrame): string {
   const title = displayText(feed.title, feed.direction) || singleLine(feed.homeUrl)
   const isArchive = feed.history?.archive === true
   let xml = START
-  // Few documents are archives. The other namespaces are always declared, because any item may use them.
+  // This namespace is only declared in archives, which are few. The others are always declared, because any item may
+  // use them.
   if (isArchive) xml += attribute("xmlns:fh", HISTORY_NAMESPACE)
   xml += ">\n<channel>\n"
   xml += ambiguousElement("title", title)
@@ -81,7 +85,7 @@ function itemElement(entry: Entry, context: EntryContext): string {
   xml += element("dc:language", ownLanguage(entry, context))
   xml += element("dc:rights", displayText(entry.rights, entry.direction))
   xml += newsroomTerms(entry)
-  // After `link`: parsers that ignore namespaces take the first element of that name.
+  // This element is after `link`, because parsers that ignore namespaces read the first element of that name.
   xml += atomLink("via", entry.attribution?.url, "", entry.attribution?.name)
   for (const { url, title } of relatedOf(entry)) xml += atomLink("related", url, "", title)
   return `${xml}</item>\n`
@@ -104,7 +108,7 @@ function bodyElements(entry: Entry, title: string): string {
   )
 }
 
-/** One `enclosure` at most, and only with its length: podcast apps would show a guess. Other files are in Media RSS. */
+/** At most one `enclosure`, only with its length: podcast apps would show a guess. Other files are in Media RSS. */
 function fileElements(entry: Entry): string {
   const all = filesOf(entry)
   const main = all.find(({ length }) => positiveInteger(length) !== undefined)
@@ -123,7 +127,7 @@ function atomLink(rel: string, href: string | undefined, type = "", title?: stri
   return `<atom:link rel="${rel}"${attribute("href", url)}${attribute("type", type)}${attribute("title", singleLine(title))}/>\n`
 }
 
-/** What an HTML parser reads as a tag or a reference. No reference has a name of one letter: "Q&A" and "AT&T" are safe. */
+/** Matches a tag or reference of HTML. The name of a reference has two letters or more, so "Q&A" does not match. */
 const LOOKS_LIKE_HTML = /<[A-Za-z/!?]|&(?:#|[A-Za-z]{2})/
 
 /**

@@ -12,7 +12,7 @@ const MAX_SITEMAP_BYTES = 50 * 1024 * 1024
 
 export interface SitemapPage {
   url: string
-  /** Milliseconds UTC; absent if unknown, because a wrong date is worse than none. */
+  /** Milliseconds UTC; absent if unknown, because a wrong date is worse than no date. */
   changedAt?: number
 }
 
@@ -28,7 +28,7 @@ export interface NewsArticle {
 const SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 const NEWS_SCHEMA = "http://www.google.com/schemas/sitemap-news/0.9"
 
-/** @param pages the most important first: if they are too many, the last ones are left out. */
+/** @param pages the most important first, because the last ones are left out if they are too many */
 export function renderSitemap(pages: SitemapPage[]): string {
   return urlset(
     "",
@@ -39,7 +39,7 @@ export function renderSitemap(pages: SitemapPage[]): string {
   )
 }
 
-/** @param articles in the order of the list, each address once: if they are too many, the last ones are left out. */
+/** @param articles in the order of the list, each address once; the last ones are left out if they are too many */
 export function renderNewsSitemap(articles: NewsArticle[]): string {
   return urlset(attribute("xmlns:news", NEWS_SCHEMA), articles.slice(0, MAX_NEWS_URLS).map(newsElement))
 }
@@ -53,7 +53,7 @@ function newsElement(article: NewsArticle): string {
   return `${xml}${element("news:title", singleLine(article.title))}</news:news>\n</url>\n`
 }
 
-/** "An ISO 639 language code (two or three letters)", with two exceptions: `zh-cn` and `zh-tw`. */
+/** "An ISO 639 language code (two or three letters)", with two exceptions for news: `zh-cn` and `zh-tw`. */
 function newsLanguage(tag: string): string {
   const [primary = "", ...subtags] = singleLine(tag).toLowerCase().split("-")
   if (primary !== "zh") return primary
@@ -63,7 +63,7 @@ function newsLanguage(tag: string): string {
 function urlset(namespaces: string, urls: string[]): string {
   const start = `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="${SCHEMA}"${namespaces}>\n`
   const end = "</urlset>\n"
-  // A code unit of UTF-16 has at most three bytes in UTF-8.
+  // A UTF-16 unit has at most three bytes in UTF-8.
   let remainingBytes = MAX_SITEMAP_BYTES - 3 * (start.length + end.length)
   const fittingUrls = urls.filter((url) => {
     remainingBytes -= 3 * url.length

@@ -1,17 +1,19 @@
-/** Escapes text for XML. Text becomes markup only here, so what a publisher sends always stays text. */
+/** Escapes text for XML. Only these functions make markup of text, so the text of a publisher always stays text. */
 import { legalText } from "../text/legal-text.ts"
 import { MARKUP, NOT_ONE_LINE, scan } from "../text/scan.ts"
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: illegal characters and those that markup gives a meaning
 const MAYBE_NEEDS_ESCAPING = /[\t\n"&<>\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFDD0-\uFDEF\uFFFE\uFFFF]/
 
-/** For the content of elements, also of HTML. `>` is escaped because `]]>` is not well-formed (XML 1.0 §2.4). */
+/** Escapes the content of an element, also of HTML. `>` is escaped because `]]>` is not well-formed (XML 1.0 §2.4). */
 export function escapeText(text: string): string {
   if (!(scan(text) & (MARKUP | NOT_ONE_LINE)) || !MAYBE_NEEDS_ESCAPING.test(text)) return text
   return legalText(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
 }
 
-/** For a value in double quotes. Tab and LF become references, because the parser would read them as spaces (XML 1.0 §3.3.3). */
+/**
+ * Escapes a value in double quotes. A parser would read tab and LF as spaces (XML 1.0 §3.3.3), so they are references.
+ */
 export function escapeAttribute(text: string): string {
   if (!(scan(text) & (MARKUP | NOT_ONE_LINE)) || !MAYBE_NEEDS_ESCAPING.test(text)) return text
   return escapeText(text).replaceAll('"', "&quot;").replaceAll("\t", "&#9;").replaceAll("\n", "&#10;")
@@ -22,7 +24,7 @@ export function cdata(html: string): string {
   return `<![CDATA[${html.replaceAll("]]>", "]]]]><![CDATA[>")}]]>`
 }
 
-/** One element on its own line; "" for an empty text, because feeds have no empty elements. */
+/** An element on a line of its own; "" for an empty text, because our feeds have no empty elements. */
 export function element(name: string, text: string, attributes = ""): string {
   return text === "" ? "" : `<${name}${attributes}>${escapeText(text)}</${name}>\n`
 }

@@ -1,4 +1,7 @@
-/** In place of postcss ([alias] in wrangler.toml), which sanitize-html needs for style attributes only. @throws always: none may stay */
+/**
+ * Replaces postcss (wrangler.toml), which sanitize-html needs only for style attributes. @throws always: none is
+ * allowed
+ */
 export function parse(): never {
-  throw new Error("postcss is left out of the Worker: allow no style attribute in html/sanitize.ts")
+  throw new Error("The Worker has no postcss: allow no style attribute in html/sanitize.ts")
 }

@@ -8,30 +8,30 @@ import { decodeEntities } from "./text.ts"
  * too, so nothing that runs, styles, identifies or tracks may stay, and addresses become absolute.
  */
 
-/** Part of every raw hash: if it is raised, the next message cleans an unchanged body again. */
+/** Part of every raw hash: after it is raised, the next message cleans an unchanged body again. */
 export const SANITIZER_VERSION: number = 2
 
-/** Bytes of UTF-8 of one article's HTML. Callers refuse more before they parse. */
+/** Limit of bytes of UTF-8 of an article's HTML. Callers refuse more before they parse. */
 export const HTML_LIMIT_BYTES = 256 * 1024
 
-/** `<` characters of one request in all its bodies. The cost of parsing grows with the tags, not with the bytes. */
+/** Limit of `<` in all bodies of a request, because the cost of parsing grows with the tags, not with the bytes. */
 export const TAG_LIMIT = 20_000
 
-/** Elements deeper than this lose their tags and keep their text. */
+/** Elements that are nested deeper lose their tags but keep their text. */
 const NESTING_LIMIT = 200
 
-/** Checks one attribute's value: the value to write, or undefined to leave the attribute out. */
+/** Checks the value of an attribute. Returns the value to write, or undefined to leave the attribute out. */
 type AttributeRule = (value: string, base: string | undefined) => string | undefined
 
 const LINK_SCHEMES = ["http:", "https:", "mailto:", "tel:"]
 const MEDIA_SCHEMES = ["http:", "https:"]
 
-/** Characters of an address. sanitize-html takes quadratic time for them. */
+/** Limit of characters of an address, because sanitize-html takes quadratic time for them. */
 const MAX_ADDRESS_CHARACTERS = 4096
 
 function absoluteUrl(value: string, base: string | undefined, schemes: string[]): string | undefined {
   const url = value.trim() === "" || value.length > MAX_ADDRESS_CHARACTERS ? undefined : parseUrl(value, base)
-  // A user name before the host only makes an address look like another one.
+  // A user name before the host would only make an address look like another address.
   if (url === undefined || !schemes.includes(url.protocol) || url.username !== "" || url.password !== "")
     return undefined
   const address = escapeForbidden(url.href)
@@ -68,7 +68,7 @@ const srcset: AttributeRule = (value, base) => {
     const descriptor = value.slice(next.lastIndex, comma === -1 ? undefined : comma).trim()
     next.lastIndex = comma === -1 ? value.length : comma + 1
     const url = media(address, base)
-    // Commas at an end or in a row would be read as the end of the candidate.
+    // A parser would read commas at an end or in a row as the end of the candidate.
     if (url === undefined || /,$|,,/.test(url)) continue
     if (descriptor === "") candidates.push(url)
     else if (/^(?:[1-9]\d{0,4}w|(?!0{1,3}(?:\.0{1,3})?x)\d{1,3}(?:\.\d{1,3})?x)$/.test(descriptor))
@@ -87,7 +87,7 @@ const cell = { colspan: count, rowspan: count }
 const size = { width: pixels, height: pixels }
 const edit = { cite: link, datetime: text }
 
-/** Elements that need more than `lang` and `dir`, with the rule of each attribute. */
+/** Elements with more attributes than `lang` and `dir`, and the rule of each attribute. */
 const ELEMENT_ATTRIBUTES: Record<string, Record<string, AttributeRule>> = {
   a: { href: link, hreflang: language, title: text, rel },
   abbr: { title: text },
@@ -98,7 +98,7 @@ const ELEMENT_ATTRIBUTES: Record<string, Record<string, AttributeRule>> = {
   del: edit,
   details: { open: flag },
   dfn: { title: text },
-  // linkToFrame() replaces an `iframe` by a link before its attributes are checked.
+  // linkToFrame() replaces an `iframe` by a link before the attributes are checked.
   iframe: {},
   img: { src: media, srcset, sizes: text, alt: text, title: text, ...size, loading: oneOf("lazy", "eager") },
   ins: edit,
@@ -119,7 +119,7 @@ const PLAIN_ELEMENTS =
 
 const GLOBAL_ATTRIBUTES: Record<string, AttributeRule> = { lang: language, dir: oneOf("ltr", "rtl", "auto") }
 
-// A Map, because a tag may be called `constructor`.
+// This is a Map, because a tag may have the name `constructor`.
 const RULES: ReadonlyMap<string, [attribute: string, rule: AttributeRule][]> = new Map(
   [...PLAIN_ELEMENTS.split(" "), ...Object.keys(ELEMENT_ATTRIBUTES)].map((tag) => [
     tag,
@@ -127,17 +127,17 @@ const RULES: ReadonlyMap<string, [attribute: string, rule: AttributeRule][]> = n
   ]),
 )
 
-/** Elements that are renamed: the page's h1 is the headline, and a section without its tags would lose its breaks. */
+/** Renamed elements: the h1 of a page is the headline, and a section without its tags would lose its line breaks. */
 const REPLACEMENT_ELEMENTS: Record<string, string> = { h1: "h2", acronym: "abbr", strike: "s", tt: "code" }
 for (const tag of "address article aside center fieldset footer form header main nav section".split(" ")) {
   REPLACEMENT_ELEMENTS[tag] = "div"
 }
 
-/** Elements whose content is not text: sanitize-html removes them with all that they contain. */
+/** Elements whose content is not text. sanitize-html removes them with their content. */
 const NON_TEXT_ELEMENTS =
   "script style object noscript template svg math textarea title xmp noembed noframes plaintext select option"
 
-/** No schemes and no styles are named here: `checkAttributes` has checked every address, and no element may have a style. */
+/** No schemes and styles are named: `checkAttributes` has checked every address, and no element may have a style. */
 const OPTIONS: sanitize.IOptions = {
   allowedTags: [...RULES.keys()],
   allowedAttributes: namesOf({ "*": GLOBAL_ATTRIBUTES, ...ELEMENT_ATTRIBUTES }),
@@ -146,12 +146,12 @@ const OPTIONS: sanitize.IOptions = {
   selfClosing: ["br", "col", "hr", "img", "source", "track", "wbr"],
 }
 
-/** The names of attributes by element. sanitize-html reads this list for each body, so no name is repeated for each element. */
+/** The names of attributes by element, without repetition, because sanitize-html reads this list for each body. */
 function namesOf(rules: Record<string, Record<string, AttributeRule>>): Record<string, string[]> {
   return Object.fromEntries(Object.entries(rules).map(([tag, attributes]) => [tag, Object.keys(attributes)]))
 }
 
-/** Elements that are useless without their address, and what remains of them to remove. */
+/** Elements that are useless without their address, and the empty tags that then remain and are removed. */
 const SOURCE_ELEMENTS = ["img", "source", "track"]
 const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
 
@@ -162,9 +162,9 @@ const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
 export function sanitizeHtml(html: string, baseUrl: string | undefined): string {
   const base = absoluteUrl(baseUrl ?? "", undefined, MEDIA_SCHEMES)
   let cleanHtml = html
-  // A tag taken out may leave its parent and its child in an order that a parser corrects (`<p><font><p>`), so a body that
-  // lost or changed a tag is cleaned again. (Below the nesting limit only text is left, which has no order.) The second pass
-  // removes nothing; the third is a safety margin.
+  // After a tag is removed, its parent and its child may be in an order that a parser corrects (`<p><font><p>`), so a
+  // body with a removed or changed tag is cleaned again. (Below the nesting limit only text is left, which has no
+  // order.) The second pass removes nothing; the third is a safety margin.
   for (let pass = 0; pass < 3; pass++) {
     const { result, changed } = cleanOnce(cleanHtml, base)
     cleanHtml = result
@@ -190,11 +190,11 @@ function cleanOnce(html: string, base: string | undefined): { result: string; ch
   return { result, changed: isChanged }
 }
 
-/** A player in a frame becomes a link to it, so that the reader can still reach it and no foreign page runs inside ours. */
+/** Replaces a frame with a player by a link, so that readers still reach it and no foreign page runs inside ours. */
 function linkToFrame(attributes: sanitize.Attributes, base: string | undefined): sanitize.Tag {
   const src = absoluteUrl(attributes.src ?? attributes["data-src"] ?? "", base, ["https:"])
-  // The name must be an allowed one even if nothing remains: sanitize-html 2.18.1 forgets to restore the closing name of a
-  // renamed tag that it discards, and closes the next element at that depth with it.
+  // The name must be allowed even if nothing remains. If sanitize-html 2.18.1 discards a renamed tag, it does not
+  // restore the closing name and closes the next element at that depth with it.
   if (src === undefined) return { tagName: "a", attribs: {}, text: "" }
   return { tagName: "a", attribs: { href: src }, text: attributes.title?.trim() || src }
 }
@@ -220,12 +220,12 @@ function impliedAttributes(
 ): sanitize.Attributes {
   if (tag === "a") return { rel: attributes.rel ?? "" }
   if (tag === "audio" || tag === "video") return { controls: "" }
-  // Pages that load images late keep the address here, and nothing or a `data:` blank in `src`.
+  // Pages that load images late have the address here, and nothing or an empty `data:` image in `src`.
   const lazySource = tag === "img" ? attributes["data-src"] || attributes["data-lazy-src"] : undefined
   return lazySource === undefined || media(attributes.src ?? "", base) !== undefined ? {} : { src: lazySource }
 }
 
-/** Whether an image only counts readers. A zero size with `srcset` is a habit of layouts, not a tracking pixel. */
+/** Whether an image only counts readers. A zero size with `srcset` is usual in layouts and is no tracking pixel. */
 function isTracker(attributes: sanitize.Attributes): boolean {
   if (/display\s*:\s*none|visibility\s*:\s*hidden/i.test(attributes.style ?? "")) return true
   return attributes.srcset === undefined && isTrackerSize(attributes.width) && isTrackerSize(attributes.height)
@@ -242,7 +242,7 @@ const BREAKS: ReadonlySet<string> = new Set(
   ).split(" "),
 )
 
-/** The words of a body that sanitizeHtml() wrote, one line a block, for summaries and search. */
+/** The words of a body from sanitizeHtml(), a line for each block, for summaries and search. */
 export function htmlToText(html: string): string {
   const lines = [""]
   for (const part of `>${html}`.split("<")) {
@@ -276,6 +276,6 @@ export function excerpt(text: string, maxCharacters: number): string {
 function wholeWords(line: string, cut: number): string {
   const head = line.slice(0, cut)
   const space = line[cut] === " " ? cut : head.lastIndexOf(" ")
-  // Scripts without spaces, and addresses, are cut where they are.
+  // Scripts without spaces, and addresses, are cut at any character.
   return withoutTrailing(space > cut / 2 ? head.slice(0, space) : head, " ,;:،؛.–—-")
 }

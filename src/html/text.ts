@@ -1,7 +1,7 @@
 /** The text of a body that sanitize.ts wrote, as it would read without markup. It is made faster than it would be read from D1. */
 import { withoutTrailing } from "../text/without-trailing.ts"
 
-/** Line breaks between the tags of an element and what follows: one for a line, two for a paragraph. */
+/** Line breaks between the tags of an element and the text after them: one for a line, two for a paragraph. */
 const LINE_BREAKS: ReadonlyMap<string, number> = new Map([
   ..."caption dd div dt figcaption hr li summary tr".split(" ").map((tag) => [tag, 1] as const),
   ..."blockquote details dl figure h2 h3 h4 h5 h6 ol p pre table ul".split(" ").map((tag) => [tag, 2] as const),
@@ -9,14 +9,15 @@ const LINE_BREAKS: ReadonlyMap<string, number> = new Map([
 
 const ENTITIES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"' }
 
-/** White space of HTML: outside of pre a run of it is one blank. */
+/** White space of HTML. Outside of pre, a run of it is one blank. */
 const WHITE_SPACE = /[\t\n\f\r ]+/g
 
-/** Lines are divided by LF, paragraphs by an empty line, cells of a table by a tab. */
+/** LF separates lines, an empty line paragraphs, and a tab the cells of a table. */
 export function textOf(html: string): string {
-  // Tested once for the whole text: collapsing white space is most of the work, and rarely needed.
+  // One test is for the whole text, because collapsing white space is most of the work and rarely needed.
   const isCollapsed = !html.includes("\t") && !html.includes("\r") && !html.includes("\f") && !/ {2}/.test(html)
-  // Joined at the end: V8 stores concatenated text as a rope, and then writes JSON at half the speed.
+  // The parts are joined at the end, because V8 stores concatenated text as a rope and then writes JSON at half the
+  // speed.
   const text: string[] = []
   /** Line breaks before the next words; 0 if they stay on the line. */
   let breaks = 0

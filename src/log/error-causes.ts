@@ -6,7 +6,7 @@
  */
 export class ConfigurationError extends Error {}
 
-/** The message of Drizzle's wrapper contains the parameters of the statement, which are what people typed. */
+/** The message of Drizzle's wrapper contains the parameters of the statement, which may be personal. */
 const isWrapper = (error: Error): boolean => "query" in error && "params" in error
 
 /** The error and its causes, outermost first. Drizzle's wrapper is included only if it has no cause. */

@@ -5,13 +5,13 @@
 import { ConfigurationError, causesOf } from "./error-causes.ts"
 import { TABLE_NAMES } from "./table-names.ts"
 
-/** Names of this project, ids and numbers: nothing that a person typed. */
+/** Names of this project, ids and numbers, but no text that a person typed. */
 type LogMembers = Record<string, string | number | string[] | undefined>
 
 const MAX_FRAMES = 10
 const MAX_FRAME_LENGTH = 300
 
-/** Writes one JSON line. @param event what happened, for searches in the log */
+/** Writes one JSON line. @param event the name of the event, for searches in the log */
 export function log(level: "info" | "warn" | "error", event: string, members: LogMembers): void {
   console[level === "info" ? "log" : level](JSON.stringify({ level, event, ...members }))
 }
@@ -20,14 +20,14 @@ export function logError(event: string, error: unknown, members: LogMembers = {}
   log("error", event, { ...members, error: describeError(error), frames: framesOf(error) })
 }
 
-/** Logs a failure of work after the answer. Without it, the platform would log the rejected promise with its message. */
+/** Logs a failure after the answer. Otherwise the platform would log the rejected promise with its message. */
 export const logRejection = (work: Promise<unknown>, event: string, members: LogMembers = {}): Promise<void> =>
   work.then(
     () => undefined,
     (error: unknown) => logError(event, error, members),
   )
 
-/** The class of the innermost cause, with the codes and known phrases of all: `Error SQLITE_NOMEM (out of memory)`. */
+/** The class of the innermost cause, and the codes and known phrases of all: `Error SQLITE_NOMEM (out of memory)`. */
 export function describeError(error: unknown): string {
   const causes = causesOf(error)
   const codes = new Set(causes.flatMap(codesOf))
@@ -67,14 +67,14 @@ function phrasesOf(error: unknown): string[] {
   if (error instanceof ConfigurationError) return [text]
   const phrase = PHRASES.exec(text)
   if (!phrase) return []
-  // Any other name than that of a table of ours may be what a person typed.
+  // Only names of our tables are logged, because any other name may be text that a person typed.
   const table = /^no such table: (?:main\.)?(\w+)/.exec(text.slice(phrase.index))?.[1] ?? ""
   return TABLE_NAMES.has(table) ? [`${phrase[0]}: ${table}`] : [phrase[0]]
 }
 
 const removeQuotations = (text: string): string => text.replace(/"[^"]*"?/g, "…")
 
-/** The frames of the stack. They follow the message, which may have several lines itself. */
+/** The frames of the stack, which follow the message. The message may have several lines. */
 function framesOf(error: unknown): string[] {
   if (!(error instanceof Error) || typeof error.stack !== "string") return []
   const head = error.stack.indexOf(error.message)

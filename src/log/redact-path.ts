@@ -2,14 +2,17 @@
 import { isSlug } from "../text/slug.ts"
 
 const MAX_CHARACTERS = 300
-/** How often a path is percent-decoded: some programs encode again what is already encoded. */
+/** How often a path is percent-decoded, because some programs encode it more than once. */
 const MAX_DECODINGS = 5
 
-/** 32 characters or more of base64url (RFC 4648 §5), perhaps divided by line breaks. Slugs and ids have neither capitals nor `_`. */
+/**
+ * A token has 32 characters of base64url (RFC 4648 §5) or more, perhaps divided by line breaks. Slugs and ids have
+ * neither capitals nor `_`.
+ */
 const TOKEN_PATTERN = /(?:[\w-](?:[\p{C}\u2028\u2029][\s\p{C}]*)?){32,}/gu
 const TOKEN_CHARACTER = /[A-Z_]/
 
-/** @returns the path decoded, with `…` in place of each possible token; only the first segment if it cannot be decoded. */
+/** @returns the decoded path, each possible token as `…`; only the first segment if the path cannot be decoded */
 export function redactPath(path: string): string {
   const [, first = ""] = path.split(/[/\\]/, 2)
   const text = removeTokens(decodePath(path) ?? `/${decodePath(first) ?? "…"}`)
@@ -37,7 +40,7 @@ function removeTokens(path: string): string {
   )
 }
 
-/** A push path has three segments at most after `push`: publisher, kind, and the name of a source or event, or the id of a delivery. */
+/** After `push`, a path has a publisher, a kind, and the name of a source or event or the id of a delivery, at most. */
 function removeRestOfPushPath(path: string): string {
   const parts = path.split(/[/\\]/)
   const push = parts.findIndex((part) => part.toLowerCase() === "push")
@@ -52,7 +55,7 @@ function removeRestOfPushPath(path: string): string {
   return end === -1 ? path : [...parts.slice(0, end), "…"].join("/")
 }
 
-/** Removes what follows the name of a source: its token, or a part of it. */
+/** Removes everything after the name of a source: the token or a part of it. */
 function removeSourceToken(path: string): string {
   const parts = path.split(/[/\\]/)
   const push = parts.findIndex((part) => part.toLowerCase() === "push")

@@ -2,9 +2,9 @@
 
 const encoder = new TextEncoder()
 
-/** The bytes of a text, if they are more than a limit. A text that cannot have so many is not encoded. */
+/** The number of bytes of a text if it exceeds the limit, else undefined. A short text is not encoded. */
 export function bytesAbove(text: string, limit: number): number | undefined {
-  // A unit of UTF-16 has at most three bytes in UTF-8.
+  // A UTF-16 unit has at most three bytes in UTF-8.
   if (3 * text.length <= limit) return undefined
   const bytes = encoder.encode(text).length
   return bytes > limit ? bytes : undefined

@@ -1,21 +1,20 @@
 /**
- * Right-to-left text in slots that hold text only: titles, sub-headlines, datelines, summaries, captions, credits, rights,
- * the titles of files and related pages, a feed's own title and description.
+ * Direction marks for right-to-left text in members that are only text: titles, sub-headlines, datelines, summaries,
+ * captions, credits, rights, the titles of files and related pages, a feed's own title and description.
  *
- * `xml:lang` says which language, not which direction, and none of the three formats can say the direction of a title. A
- * reader then guesses by the first letter (Unicode UAX #9 rules P2 and P3, HTML's `dir=auto`), or does not guess and uses
- * the direction of its own menus. Text in one script keeps its words in order either way (only a mark at its end may move)
- * and is left alone, byte for byte. "BBC تبث من بيروت" does not: the first guess makes an English line of it, and fixed
- * left-to-right menus put the pieces of *any* mixed headline, or of one that begins with a number, in the wrong order. Only
- * those texts get
+ * `xml:lang` names the language, not the direction, and no format can say the direction of a title. A reader guesses by
+ * the first letter (Unicode UAX #9 rules P2 and P3, HTML's `dir=auto`) or uses the direction of its own menus. A text
+ * in one script keeps the order of its words either way, so it is not changed. A mixed text such as "BBC تبث من بيروت"
+ * does not keep it: a guess makes an English line of it, and left-to-right menus show the pieces of any mixed headline,
+ * or of one that begins with a number, in the wrong order. Only these texts get
  *
- *   RLM  the first strong character, so that guessing readers align the line to the right, and
- *   RLI … PDI  around the text, so that its pieces stand in the right order whatever the direction around it
- *              (UAX #9 §2.4.2), and so that it does not disturb what the reader writes beside it.
+ * - RLM, the first strong character, so that readers that guess align the line to the right, and
+ * - RLI … PDI around the text, so that its pieces are in the right order in any surrounding direction (UAX #9 §2.4.2)
+ *   and the text around it is not disturbed.
  *
- * RLI alone would not do: the guess skips what is inside an isolate. All three characters are invisible and the same in all
- * formats. An article of unknown language has `ltr` too, so `ltr` alone adds no marks; isolateLeftToRight() is for headlines in
- * a language that was stated.
+ * RLI alone is not enough, because the guess skips the content of an isolate. All three characters are invisible and
+ * the same in all formats. An article of unknown language has `ltr` too, so `ltr` alone adds no marks;
+ * isolateLeftToRight() is for headlines in a stated language.
  */
 const RLM = "\u200F"
 const LRM = "\u200E"
@@ -23,20 +22,21 @@ const LRI = "\u2066"
 const RLI = "\u2067"
 const PDI = "\u2069"
 
-/** Letters of right-to-left scripts: Hebrew to Arabic Extended, presentation forms, and the leads of U+10800 and U+1E800 on. */
+/** Letters of right-to-left scripts: Hebrew to Arabic Extended, presentation forms, leads of U+10800 and U+1E800 on. */
 const RTL_LETTER = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\uD802\uD803\uD83A\uD83B]/
 /**
  * Letters of left-to-right scripts: Latin with IPA and full width, Greek, Cyrillic, Armenian, the Indic scripts and
- * South-East Asia, CJK, the leads of all others; and enclosed letters with the flags, whose halves are letters (class L).
+ * South-East Asia, CJK, the leads of all others; and enclosed letters with the flags, whose halves are letters (class
+ * L).
  */
 const LTR_LETTER =
   /[A-Za-z\u00AA\u00B5\u00BA\u00C0-\u02B8\u0370-\u058F\u0900-\u1FFF\u2C00-\u2DFF\u3005-\u3007\u3040-\uD801\uD804-\uD835\uD840-\uD883\uFF21-\uFF3A\uFF41-\uFF5A]|\uD83C[\uDD10-\uDE51]/
-/** A European number before the first letter counts as left-to-right in a left-to-right line (UAX #9 W7). */
+/** A European number before the first letter is left-to-right in a left-to-right line (UAX #9 W7). */
 const LEADING_NUMBER = /^[^\p{L}\p{Nd}]*[0-9]/u
-/** If a publisher placed marks of its own, ours are left out; an unpaired one would end ours. */
+/** If a text has marks of its publisher, ours are left out, because an unpaired mark would end ours. */
 const DIRECTION_MARK = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/
 
-/** The text with marks around it if it is right-to-left and mixed; otherwise unchanged. */
+/** The text with marks around it if it is right-to-left and mixed, else unchanged. */
 export function isolate(text: string, direction: Direction): string {
   if (direction === "ltr" || !(LTR_LETTER.test(text) || LEADING_NUMBER.test(text))) return text
   if (!RTL_LETTER.test(text) || DIRECTION_MARK.test(text)) return text
@@ -45,7 +45,7 @@ export function isolate(text: string, direction: Direction): string {
 
 const FIRST_LETTER = /\p{L}/u
 
-/** The same for a left-to-right line that begins with a right-to-left word; other lines need no marks. */
+/** The same for a left-to-right line that begins with a right-to-left word. Other left-to-right lines need no marks. */
 export function isolateLeftToRight(text: string): string {
   const [first = ""] = FIRST_LETTER.exec(text) ?? []
   if (!RTL_LETTER.test(first) || !LTR_LETTER.test(text) || DIRECTION_MARK.test(text)) return text

@@ -2,7 +2,7 @@
 
 const encoder = new TextEncoder()
 
-/** What is kept of the buffer from one document to the next. */
+/** The size of the buffer that is kept for the next document. */
 const KEPT_BYTES = 1024 * 1024
 let kept = new Uint8Array(256 * 1024)
 
@@ -14,7 +14,7 @@ export function encodeTexts(texts: Iterable<string | Uint8Array>, ends?: number[
   let buffer = kept
   let length = 0
   for (const text of texts) {
-    // A unit of UTF-16 has at most three bytes in UTF-8.
+    // A UTF-16 unit has at most three bytes in UTF-8.
     const needed = length + (typeof text === "string" ? 3 * text.length : text.length)
     if (needed > buffer.length) {
       const larger = new Uint8Array(Math.max(needed, 2 * buffer.length))

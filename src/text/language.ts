@@ -2,10 +2,13 @@
 import type { Direction } from "./direction.ts"
 import { singleLine } from "./legal-text.ts"
 
-/** RFC 5646 §2.1: languages have two or three letters, a letter alone announces what follows. Others make `xml:lang` invalid. */
+/**
+ * RFC 5646 §2.1: a language has two or three letters, and a single letter must be followed by another subtag. Other
+ * tags make `xml:lang` invalid.
+ */
 export const LANGUAGE_TAG = /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}|-[A-Za-z0-9]-[A-Za-z0-9]{2,8})*$/
 
-/** The tag if it is one, else "". */
+/** The text if it is a language tag, else "". */
 export function languageTag(language: string | undefined): string {
   const tag = singleLine(language)
   return LANGUAGE_TAG.test(tag) ? tag : ""
@@ -19,7 +22,7 @@ const RTL_LANGUAGES = /^(ar|arc|azb|ckb|dv|fa|he|ks|ku-arab|nqo|pnb|ps|sd|syr|ug
 
 const LETTER = /\p{L}/u
 
-/** The direction that follows from the language, or without one from the first letter of the text. */
+/** The direction of the language; without a language, the direction of the text's first letter. */
 export function directionOf(language: string | undefined, text: string): Direction {
   if (language) {
     if (/-(latn|cyrl)(-|$)/i.test(language)) return "ltr"

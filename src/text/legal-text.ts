@@ -1,7 +1,10 @@
-/** Removes characters that XML 1.0 (§2.2) or JSON (RFC 8259 §8.2) cannot contain: one would make a whole feed unreadable. Pure. */
+/** Removes characters that XML 1.0 (§2.2) or JSON (RFC 8259 §8.2) forbids: one makes a whole feed unreadable. Pure. */
 import { NOT_ONE_LINE, scan } from "./scan.ts"
 
-/** Controls, CR, surrogates, noncharacters. Without the `u` flag a pair is suspect too, and the usual text costs one plain scan. */
+/**
+ * Controls, CR, surrogates and noncharacters. The pattern has no `u` flag, so it also finds correct pairs, but most
+ * texts need only one fast scan.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
 const MAYBE_ILLEGAL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFDD0-\uFDEF\uFFFE\uFFFF]/
 
@@ -17,10 +20,13 @@ const NOT_SINGLE_LINE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
   /[\u0000-\u001F\u007F-\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uD800-\uDFFF\uFDD0-\uFDEF\uFEFF-\uFFFF]| {2}|^ | $/
 
-/** Nearly every text: no suspect but what is beyond U+D7FF. Eight at a time, because V8 needs a third of the time for that. */
+/**
+ * Matches nearly every text: all its characters are below U+D800 and legal. The class is repeated eight times, because
+ * V8 then needs a third of the time.
+ */
 const CERTAINLY_LEGAL = new RegExp(`^(?:${"[\\t\\n -~\\u00A0-\\uD7FF]".repeat(8)})*[\\t\\n -~\\u00A0-\\uD7FF]{0,7}$`)
 
-/** Legal characters only. An XML parser turns CR and CRLF into LF (XML 1.0 §2.11), so JSON gets LF as well. */
+/** Legal characters only. CRLF and CR become LF for JSON too, because an XML parser changes them (XML 1.0 §2.11). */
 export function legalText(text: string): string {
   if (CERTAINLY_LEGAL.test(text)) return text
   return MAYBE_ILLEGAL.test(text) ? text.replace(/\r\n?/g, "\n").replace(ILLEGAL, "") : text

@@ -1,6 +1,6 @@
 /** Suggests known names for a misspelt one. Pure. */
 
-/** Edit distance with neighbouring letters swapped as one edit (optimal string alignment). */
+/** Edit distance in which a swap of two neighbouring letters is one edit (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let rowBeforeLast: number[] = []
   let lastRow = Array.from({ length: b.length + 1 }, (_, j) => j)
@@ -21,7 +21,7 @@ function editDistance(a: string, b: string): number {
   return lastRow[b.length] ?? 0
 }
 
-/** The candidates that are close to the name, nearest first, three at most. */
+/** At most three candidates that are close to the name, the nearest first. */
 export function nearMatches(name: string, candidates: Iterable<string>): string[] {
   const lowerName = name.slice(0, 64).toLowerCase()
   const maxDistance = Math.max(1, Math.floor(lowerName.length / 3))

@@ -1,9 +1,12 @@
 /** Unicode's compatibility composition (UAX #15) in linear time. Pure. */
 
-/** More marks in a row than any script needs (UAX #15 §13, "Stream-Safe Text Format"). NFKC turns the two kana signs into marks. */
+/**
+ * More marks in a row than any script needs (UAX #15 §13, "Stream-Safe Text Format"). The two kana signs count, because
+ * NFKC makes marks of them.
+ */
 const TOO_MANY = /([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]+/gu
 
-/** NFKC, without the marks after the first 30 in a row: normalize() sorts the marks of a letter in quadratic time. */
+/** NFKC. Only 30 marks in a row are kept, because normalize() sorts the marks of a letter in quadratic time. */
 export function nfkc(text: string): string {
   return (text.length > 30 ? text.replace(TOO_MANY, "$1") : text).normalize("NFKC")
 }

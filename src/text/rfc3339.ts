@@ -1,6 +1,6 @@
-/** Reads times of RFC 3339 strictly: Date.parse alone would read "5" as a year, 24:00 as tomorrow and February 30 as March 2. Pure. */
+/** Reads RFC 3339 strictly: Date.parse alone reads "5" as a year and February 30 as March 2. Pure. */
 
-/** Hours end at 23. Seconds are left out only in queries. */
+/** The last hour is 23. Only times in queries may have no seconds. */
 const TIME = /^\d{4}-\d\d-\d\d[Tt ](?:[01]\d|2[0-3]):\d\d(:\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:\d\d)$/
 const DATE = /^\d{4}-\d\d-\d\d$/
 
@@ -14,7 +14,7 @@ function parseTimeInQuery(text: string): number {
   return TIME.test(time) && !time.includes(" ") ? readTime(time) : Number.NaN
 }
 
-/** Reads a time in a query, or a date, which means its beginning. @returns milliseconds UTC, or NaN if the text is neither */
+/** A time in a query, or the beginning of a date. @returns milliseconds UTC, or NaN if the text is neither */
 export const parseTimeOrDate = (text: string): number => (isDate(text) ? Date.parse(text) : parseTimeInQuery(text))
 
 /** Whether the text is a date without a time. */

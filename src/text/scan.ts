@@ -1,6 +1,6 @@
-/** One scan of a text in place of a pattern for each question. Pure. */
+/** Scans a text once for several questions, in place of one pattern for each. Pure. */
 
-/** A character that a line may not contain, or white space that it has one too many of: see singleLine(). */
+/** A character that a line may not contain, or a blank too many: see singleLine(). */
 export const NOT_ONE_LINE = 1 << 1
 /** A letter of a left-to-right script. */
 export const LEFT_TO_RIGHT = 1 << 2
@@ -14,7 +14,7 @@ export const MARKUP = 1 << 5
 const BLANK = 1 << 0
 const EVERYTHING = NOT_ONE_LINE | LEFT_TO_RIGHT | RIGHT_TO_LEFT | DIGIT | MARKUP
 
-/** The end of General Punctuation. Few texts for which the scan is worth its time have characters after it. */
+/** The end of General Punctuation. Texts with later characters are rare, and patterns check them. */
 const TABLE_SIZE = 0x2070
 
 const table = new Uint8Array(TABLE_SIZE)
@@ -32,11 +32,11 @@ mark(LEFT_TO_RIGHT, [0x41, 0x5a], [0x61, 0x7a], [0xaa, 0xaa], [0xb5, 0xb5], [0xb
 mark(LEFT_TO_RIGHT, [0x370, 0x58f], [0x900, 0x1fff])
 mark(RIGHT_TO_LEFT, [0x590, 0x8ff])
 
-/** A text is scanned when it is cleaned, and again at once when it is escaped. */
+/** The last result is kept, because a text is escaped right after it is cleaned and both scan it. */
 let lastText = ""
 let lastFlags = 0
 
-/** What a text may have, as flags. A missing flag is certain; one that is set is a reason to ask precisely. */
+/** Flags for the characters of a text. A missing flag is certain; the caller must check a flag that is set. */
 export function scan(text: string): number {
   if (text === lastText) return lastFlags
   lastFlags = flagsOf(text)
@@ -44,12 +44,12 @@ export function scan(text: string): number {
   return lastFlags
 }
 
-/** V8 has so many kinds of strings that it would search for the method of each, for every character. */
+/** V8 has many kinds of strings and would look up their method for every character. */
 const { charCodeAt } = String.prototype
 
 function flagsOf(text: string): number {
   let flags = 0
-  // The beginning and the end count as blanks, so that a blank at either is one too many.
+  // The beginning and the end count as blanks, so that a blank there is one too many.
   let previous = BLANK
   const { length } = text
   for (let at = 0; at < length; at++) {

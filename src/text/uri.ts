@@ -1,20 +1,22 @@
-/** The URI (RFC 3986) of an address as browsers understand it. @throws TypeError if it is not an address. */
+/** The URI (RFC 3986) of an address, as browsers make it. @throws TypeError if the text is not an address */
 export function toUri(address: string, base?: string): string {
   return escapeForbidden(new URL(address, base).href)
 }
 
-/** Percent-encodes characters that no URI may contain, and a percent sign that encodes nothing: URL leaves both. */
+/** Percent-encodes characters that no URI may contain, and stray percent signs, because URL changes neither. */
 export function escapeForbidden(address: string): string {
   return address.replace(/[|{}`^\\"<> ]/g, encodeURIComponent).replace(/%(?![0-9A-Fa-f]{2})/g, "%25")
 }
 
 /** Characters of a host (RFC 1035 §2.3.4). */
 const HOST_LIMIT = 253
-/** The host of an address whose scheme has names as hosts; tabs and line breaks must be removed before. */
+/** The host of an address, if its scheme has hosts. The caller must remove tabs and line breaks before. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: URL ignores them
 const HOST = /^[\u0000-\u0020]*(?:(?:https?|wss?|ftp|file):[/\\]*|[/\\]{2,})([^/\\?#]*)/i
 
-/** An address as browsers understand it. URL needs quadratic time for a long host, so one longer than any name is refused first. */
+/**
+ * The URL of an address as browsers read it. A host longer than any name is refused first: URL takes quadratic time.
+ */
 export function parseUrl(address: string, base?: string): URL | undefined {
   const [, host = ""] = address.length > HOST_LIMIT ? (HOST.exec(address.replace(/[\t\n\r]/g, "")) ?? []) : []
   return host.length <= HOST_LIMIT ? (URL.parse(address, base) ?? undefined) : undefined

@@ -1,4 +1,4 @@
-/** Makes a JSON Feed item of an entry of Atom 0.3 or 1.0 (RFC 4287), as feedsmith reads it. Pure. */
+/** Makes a JSON Feed item from an entry of Atom 0.3 or 1.0 (RFC 4287) that feedsmith has read. Pure. */
 import type { AtomFeed } from "feedsmith"
 import { toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
@@ -35,7 +35,7 @@ export function inheritedMembersOfAtom(
   }
 }
 
-/** @param origLink the article's own address, if a service replaced it */
+/** @param origLink the article's own address, if a service replaced it by another */
 export function atomEntry(
   entry: AtomEntry,
   inheritedMembers: ReturnType<typeof inheritedMembersOfAtom>,
@@ -68,7 +68,8 @@ export function atomEntry(
     ...bodyOf(entry, title, warn),
     ...nonEmpty({
       image,
-      // `published` is optional (RFC 4287 §4.2.9). Without a date, old articles would be dated by the first message.
+      // `published` is optional (RFC 4287 §4.2.9). Without a date, an old article would get the date of its first
+      // message.
       date_published: datePublished ?? dateModified,
       date_modified: dateModified,
       authors: authorsOf(entry, inheritedMembers),
@@ -90,7 +91,7 @@ export function atomEntry(
   }
 }
 
-/** RFC 4287 §3.1.1, and the media types of Atom 0.3. */
+/** HTML types of RFC 4287 §3.1.1, and the media types of Atom 0.3. */
 const isHtml = (type: string | undefined): boolean =>
   /^(?:x?html|text\/html|application\/xhtml\+xml)$/i.test(type ?? "")
 const isPlain = (type: string | undefined): boolean => type === undefined || /^(?:text|text\/plain)$/i.test(type)
@@ -110,7 +111,7 @@ function bodyOf({ content, summary }: AtomEntry, title: string, warn: Warn): Rec
     warn(`content of the type ${JSON.stringify(content.type)} was left out: it is neither text nor HTML`)
     return { ...nonEmpty({ summary: ownSummary }) }
   }
-  // The wire's own feeds repeat the summary here if there is no body.
+  // Without a body, the wire's own feeds repeat the summary here.
   const isRepeated = [summaryText, title].includes(oneLine(content.value))
   return { ...nonEmpty({ content_text: isRepeated ? undefined : content.value, summary: ownSummary }) }
 }
@@ -120,7 +121,7 @@ function linkedContentOf({ content }: AtomEntry): { url: string; type: string | 
   return content?.src === undefined || isHtml(content.type) ? [] : [{ url: content.src, type: content.type }]
 }
 
-/** The authors of the entry, else of its source, else of the feed (RFC 4287 §4.2.1). */
+/** The authors of the entry, else the authors of its source, else those of the feed (RFC 4287 §4.2.1). */
 function authorsOf(
   entry: AtomEntry,
   inheritedMembers: { authors: Record<string, unknown>[] },
@@ -151,7 +152,7 @@ function attributionOf(
 const linkOf = (links: AtomLink[] | undefined, relation: string): AtomLink | undefined =>
   links?.find(({ rel, href }) => href !== undefined && (rel ?? "alternate") === relation)
 
-/** The HTML page, if there are alternates in other formats. */
+/** The link to the HTML page, if there are alternates in other formats too. */
 function alternateOf(links: AtomLink[] | undefined): AtomLink | undefined {
   const pages = (links ?? []).filter(({ rel, href }) => href !== undefined && (rel ?? "alternate") === "alternate")
   return pages.find(({ type }) => type === undefined || /html/.test(type)) ?? pages[0]

@@ -1,7 +1,7 @@
 /** Decodes the bytes of a document in any encoding. Pure. */
 import type { ParseProblem } from "../message.ts"
 
-/** Bytes in which an XML declaration has to end. */
+/** An XML declaration must end within this number of bytes. */
 const DECLARATION_BYTES = 1024
 
 const BYTE_ORDER_MARKS: [bytes: number[], label: string][] = [
@@ -40,20 +40,20 @@ function labelOf(bytes: Uint8Array, contentType: string | undefined): { label: s
   const parameter = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]*))/i.exec(contentType ?? "")
   const charset = (parameter?.[1] ?? parameter?.[2] ?? "").trim()
   const pattern = utf16Of(bytes)
-  // The charset UTF-16 does not give the byte order, but the first character of XML and JSON does.
+  // The charset UTF-16 does not name the byte order, but the first character of XML and JSON shows it.
   if (/^utf-?16$/i.test(charset) && pattern !== undefined) return { label: pattern, reason: "by its first character" }
   if (charset !== "") return { label: charset, reason: "the charset of its content type" }
   if (pattern !== undefined) return { label: pattern, reason: "by its first character" }
   const start = String.fromCharCode(...bytes.subarray(0, DECLARATION_BYTES))
   const declaredLabel = /^\s*<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"'>]*)["']/.exec(start)?.[1]?.trim() ?? ""
-  // A declaration that can be read byte by byte is not in UTF-16: the document was converted without correcting it.
+  // A declaration that can be read byte by byte is not in UTF-16: someone converted the document without correcting it.
   if (declaredLabel === "" || /^(?:utf-?16|ucs-?2|unicode|csunicode)/i.test(declaredLabel)) {
     return { label: "utf-8", reason: "the default" }
   }
   return { label: declaredLabel, reason: "by its XML declaration" }
 }
 
-/** The first character is ASCII, so one of its two bytes is NUL. */
+/** The byte order of UTF-16: the first character is ASCII, so one of its two bytes is NUL. */
 function utf16Of([first, second]: Uint8Array): string | undefined {
   if (first === 0 && second !== 0 && second !== undefined) return "utf-16be"
   return second === 0 && first !== 0 ? "utf-16le" : undefined
@@ -63,13 +63,13 @@ function decoderOf(label: string): TextDecoder | undefined {
   try {
     return new TextDecoder(label, { fatal: true, ignoreBOM: false })
   } catch (error) {
-    // The only thing that the standard lets the constructor throw.
+    // By the standard, the constructor throws only this error.
     if (error instanceof RangeError) return undefined
     throw error
   }
 }
 
-/** Binary search: the bytes before the first invalid one can be decoded as a prefix. */
+/** Binary search, because the bytes before the first invalid one can be decoded as a prefix. */
 function firstInvalidByte(bytes: Uint8Array, label: string): number {
   let [validEnd, invalidEnd] = [0, bytes.length]
   while (invalidEnd - validEnd > 1) {

@@ -10,12 +10,12 @@ const MAX_DEPTH = 6
 
 const VERSION_URL = /^https?:\/\/(?:www\.)?jsonfeed\.org\/version\/1(?:\.[01])?\/?$/
 
-/** Members that only our own feeds have: they are ignored when such a feed is pushed. */
+/** Members that only our own feeds have. They are ignored if such a feed is pushed. */
 const WIRE_MEMBERS = ["guid", "version", "source", "direction", "duplicates"]
 
 type Members = Record<string, unknown>
 
-/** Whether a body calls itself a JSON Feed, of whatever version. */
+/** Whether a body says that it is a JSON Feed, of any version. */
 export function isJsonFeed(value: unknown): boolean {
   return isObject(value) && typeof value.version === "string" && /\bjsonfeed\.org\/version\//.test(value.version)
 }
@@ -41,7 +41,7 @@ function documentProblem(pointer: string, detail: string): { problem: ParseProbl
   return { problem: { code: "invalid_document", detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] } }
 }
 
-/** Items without an author or language have those of the feed ("Top-level"). */
+/** Items without an author or language inherit them from the feed ("Top-level"). */
 function inheritedMembersOf({ authors, author, language }: Members, warn: Warn): Members {
   const feedMembers = copyWithoutEmpty({ authors, author, language }, 4) as Members
   const authorList = inheritable(
@@ -109,7 +109,7 @@ function withoutFeedAdditions(item: Members): Members {
   }
 }
 
-/** Whether the text only copies the summary or the title, as our own feeds do for an article without a body. */
+/** Whether the text only copies the summary or the title, as in our own feeds if an article has no body. */
 function repeatsSummary({ content_html, content_text, summary, title }: Members): boolean {
   return content_html === undefined && content_text !== undefined && [summary ?? title, title].includes(content_text)
 }
@@ -131,7 +131,10 @@ function membersWithoutMarks(members: Members): Members {
   )
 }
 
-/** The deleted articles that our own feeds list; those that only moved are still in other feeds. */
+/**
+ * Withdrawals of the deleted articles that our own feeds list. Articles that only moved are left out, because they are
+ * still in other feeds.
+ */
 function withdrawalsOf({ _feedwire: extension }: Members): Draft[] {
   if (!isObject(extension) || !Array.isArray(extension.deleted)) return []
   return extension.deleted.flatMap((each: unknown, at): Draft[] => {
@@ -148,7 +151,7 @@ function isObject(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
-/** A copy without null and empty texts, which many programs write for missing members, and not deeper than `depth`. */
+/** A copy without null and empty texts, which many programs write for missing members, cut below `depth`. */
 function copyWithoutEmpty(value: unknown, depth: number): unknown {
   if (value === null || value === "") return undefined
   if (typeof value !== "object") return value

@@ -1,17 +1,17 @@
-/** Finds and removes markup in what should be text. Pure. */
+/** Finds and removes markup in members that should be text. Pure. */
 import { htmlToText, sanitizeHtml } from "../../html/sanitize.ts"
 
-/** Characters that are read: no title or summary may be longer, and the cost of cleaning grows with the tags. */
+/** How many characters are read. No title or summary may be longer, and the cost of cleaning grows with the tags. */
 const MAX_CHARACTERS = 16_384
 
-/** The tags that an author may use in a line of text. "<select>" or "List<String>" in a headline is text. */
+/** The tags that an author may use in a line of text. In a headline, "<select>" or "List<String>" is text. */
 const TAG =
   /<\/?(?:a|abbr|b|bdi|bdo|big|blockquote|br|center|cite|code|dd|del|dfn|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|q|s|samp|small|span|strike|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul|var|wbr)(?:\s[^<>=]*=[^<>]*|\s*)\/?>/i
 const REFERENCE = /&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});/
-/** Every "<" that begins no such tag. */
+/** Matches every "<" that begins no such tag. */
 const STRAY_LESS_THAN = new RegExp(`<(?!${TAG.source.slice(1)})(?!!--)`, "gi")
 
-/** Whether this is HTML rather than text with a "<" in it. */
+/** Whether a text is HTML, and not plain text that contains a "<". */
 export function isMarkup(text: string): boolean {
   return TAG.test(text) || /<\/[a-z][\w-]*>/i.test(text)
 }
@@ -39,7 +39,7 @@ export function withoutDirectionWrapper(html: string): string {
   let depth = 0
   for (const [tag] of inside.matchAll(/<\/?div\b/gi)) {
     depth += tag[1] === "/" ? -1 : 1
-    // The first element ends before the text does: there are two side by side.
+    // The first element ends before the text, so there are two elements side by side.
     if (depth < 0) return html
   }
   return inside

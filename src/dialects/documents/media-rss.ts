@@ -1,4 +1,4 @@
-/** Reads the pictures and files of one entry: Media RSS, enclosures, iTunes. Pure. https://www.rssboard.org/media-rss */
+/** Reads the pictures and files of an entry: Media RSS, enclosures, iTunes. https://www.rssboard.org/media-rss Pure. */
 import type { MediaNs } from "feedsmith"
 import { toText } from "./markup.ts"
 import { isHttp, nonEmpty, resolveUrl } from "./xml-members.ts"
@@ -11,7 +11,7 @@ export interface FileLink {
   title?: string | undefined
 }
 
-/** For files without a declared type. */
+/** Types of files that declare no type. */
 const TYPE_BY_EXTENSION = new Map(
   Object.entries({
     ...{ mp3: "audio/mpeg", m4a: "audio/mp4", ogg: "audio/ogg", opus: "audio/ogg", wav: "audio/wav" },
@@ -26,7 +26,7 @@ interface LeadPicture {
   imageDetails?: Record<string, unknown> | undefined
 }
 
-/** @returns members of an item: image, details about it, attachments. */
+/** @returns members of an item: image, details of the image, attachments */
 export function mediaOf(
   media: MediaNs.ItemOrFeed | undefined,
   itunes: { image?: string; duration?: number } | undefined,
@@ -60,7 +60,7 @@ export function mediaOf(
       ]
     }),
   ]
-  // The first of each address; the lead picture is not an attachment.
+  // Only the first file of each address stays, and the lead picture is not an attachment.
   const filesByUrl = new Map(allFiles.toReversed().map((file) => [file.url, file]))
   if (picture !== undefined) filesByUrl.delete(picture.url)
   return {
@@ -72,7 +72,7 @@ export function mediaOf(
 
 interface MediaContent {
   content: MediaNs.Content
-  /** Elements around it, whose metadata it inherits (Media RSS, "Optional Elements": inner elements win). */
+  /** The elements around it. It inherits their metadata (Media RSS, "Optional Elements": inner elements win). */
   outer: (MediaNs.Group | MediaNs.ItemOrFeed)[]
 }
 
@@ -91,7 +91,7 @@ function isPicture({ medium, type, url }: MediaNs.Content): boolean {
   return typeOf(type, url ?? "").startsWith("image/")
 }
 
-/** The default or largest picture, without the portrait of the author that WordPress.com adds. */
+/** The default or the largest picture, except the portrait of the author that WordPress.com adds. */
 function leadPicture(
   media: MediaNs.ItemOrFeed | undefined,
   contents: MediaContent[],
@@ -133,12 +133,12 @@ function pictureDetails({ content, outer }: MediaContent): Record<string, unknow
   })
 }
 
-/** The number if it is positive: RSS requires a length, so feeds write 0 for an unknown one. */
+/** The number if it is positive. RSS requires a length, so feeds write 0 for an unknown one. */
 function positiveInteger(count: number | undefined): number | undefined {
   return count !== undefined && Number.isSafeInteger(count) && count > 0 ? count : undefined
 }
 
-/** The declared media type, else that of the file's extension, else the one for unknown files (RFC 2046 §4.5.1). */
+/** The declared media type, else the type of the file's extension, else the type of unknown files (RFC 2046 §4.5.1). */
 function typeOf(declaredType: string | undefined, url: string): string {
   const type = declaredType?.trim().replace(/;.*$/s, "").trim().toLowerCase() ?? ""
   if (/^[\w.+-]+\/[\w.+-]+$/.test(type)) return type

@@ -1,4 +1,4 @@
-/** Makes a JSON Feed item of an item of RSS 0.9x, 1.0 or 2.0, as feedsmith reads it. Pure. */
+/** Makes a JSON Feed item from an item of RSS 0.9x, 1.0 or 2.0 that feedsmith has read. Pure. */
 import type { RdfFeed, RssFeed } from "feedsmith"
 import { isMarkup, toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
@@ -16,10 +16,10 @@ import {
   type Warn,
 } from "./xml-members.ts"
 
-/** An item of RSS 2.0 or RSS 1.0, which has fewer elements of its own and uses Dublin Core instead. */
+/** An item of RSS 2.0, or of RSS 1.0, which has fewer elements and uses Dublin Core for the others. */
 export type RssItem = RssFeed.Item<string> & Pick<RdfFeed.Item<string>, "rdf">
 
-/** Characters of a description that is text: longer ones are the article, shorter ones its summary. */
+/** Limit of characters: a plain-text description is the summary up to this length, and the article if it is longer. */
 const MAX_SUMMARY_CHARACTERS = 500
 
 export function inheritedMembersOfRss(
@@ -33,7 +33,7 @@ export function inheritedMembersOfRss(
   }
 }
 
-/** @param origLink the article's own address, if a service replaced it */
+/** @param origLink the article's own address, if a service replaced it by another */
 export function rssItem(
   item: RssItem,
   inheritedMembers: InheritedMembers,
@@ -104,8 +104,8 @@ function addressOf(item: RssItem, origLink: string | undefined, base: string | u
 }
 
 /**
- * The full text and its summary, or one of them. Publishers that have both write the text into `content:encoded`; those that
- * have only a description may mean either: it is a summary if it is short and has no markup.
+ * The full text, its summary, or both. Publishers with both write the text into `content:encoded`. A description alone
+ * may be either: it is a summary if it is short and has no markup.
  */
 function bodyOf(item: RssItem, title: string): Record<string, unknown> {
   const { atom } = item
@@ -123,7 +123,7 @@ function bodyOf(item: RssItem, title: string): Record<string, unknown> {
   return { ...nonEmpty(text.length > MAX_SUMMARY_CHARACTERS ? { content_text: description } : { summary: text }) }
 }
 
-/** `dc:creator` is a name; `author` is meant for an e-mail address, with the name in brackets if at all. */
+/** `dc:creator` is a name. `author` is an e-mail address, sometimes with a name in brackets. */
 function authorsOf(item: RssItem): Record<string, unknown>[] {
   const creators = (item.dc?.creators ?? []).map((name) => ({ name: toText(name) }))
   const authors = (item.authors ?? []).map(({ name, link }) => ({ name: toText(name ?? ""), url: link }))
@@ -142,7 +142,7 @@ function attributionOf(
   const via = item.atom?.links?.find(({ rel, href }) => rel === "via" && isHttp(resolveUrl(href, base)))
   const source = toText(item.dcterms?.sources?.[0] ?? item.source?.title ?? "")
   if (via?.title !== undefined) return nonEmpty({ name: toText(via.title), url: resolveUrl(via.href, base) })
-  // The address of a source is that of its feed, which is not for readers.
+  // The address of a source leads to its feed, which is not for readers.
   return source === "" || source === inheritedMembers.title || isHttp(source) ? undefined : { name: source }
 }
 

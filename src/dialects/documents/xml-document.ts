@@ -10,10 +10,10 @@ import { decodeText } from "./encoding.ts"
 import { inheritedMembersOfRss, type RssItem, rssItem } from "./rss-items.ts"
 import { type ScannedXml, scanXml } from "./xml-scan.ts"
 
-/** The entries that feedsmith read, and how each becomes an item. */
+/** The entries that feedsmith read, with a function that makes an item from each. */
 interface ParsedFeed {
   entries: { xml?: { id?: string } }[]
-  /** Warnings that every article of the document gets. */
+  /** Warnings about the document, which every article gets. */
   warnings: string[]
   toItem: (at: number, origLink: string | undefined, warn: (warning: string) => void) => Record<string, unknown>
 }
@@ -76,7 +76,7 @@ function parseFeed({ root, items, plainXml }: ScannedXml): ParsedFeed | undefine
       toItem: (at, origLink, warn) => atomEntry(entries[at] ?? {}, inheritedMembers, origLink, warn),
     }
   } catch (error) {
-    // Errors of feedsmith have these names; any other is a bug.
+    // feedsmith's own errors have these names; any other error is a bug.
     if (error instanceof Error && /^(?:Detect|Malformed|Parse)Error$/.test(error.name)) return undefined
     throw error
   }
@@ -84,7 +84,8 @@ function parseFeed({ root, items, plainXml }: ScannedXml): ParsedFeed | undefine
 
 function draftsOf({ entries, warnings: sharedWarnings, toItem: map }: ParsedFeed, { items }: ScannedXml): Draft[] {
   const indexById = new Map(entries.map(({ xml }, at) => [xml?.id, at]))
-  // In the order of the document. An entry that feedsmith does not return becomes an empty draft, which is rejected.
+  // The drafts are in the order of the document. If feedsmith does not return an entry, its draft is empty and is
+  // rejected.
   return items.map(({ pointer, origLink, warnings: ownWarnings }, id) => {
     const warnings = [...ownWarnings, ...sharedWarnings]
     const at = indexById.get(String(id))

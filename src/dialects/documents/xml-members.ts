@@ -4,20 +4,20 @@ import { parseUrl } from "../../text/uri.ts"
 import { readTime } from "../dates.ts"
 import { withoutDirectionMarks } from "./markup.ts"
 
-/** Names of sections that an article may have; more become tags. */
+/** How many section names an article may have; further names become tags. */
 const MAX_SECTIONS = 10
-/** Characters of what items inherit, which is repeated in each of them: of addresses, of rights, and of JSON. */
+/** Limits of characters of inherited members, because they are repeated in each item: addresses, rights, and JSON. */
 const MAX_BASE = 2048
 const MAX_RIGHTS = 500
 const MAX_INHERITED = 2000
-/** BCP 47 needs no more (RFC 5646 §4.4.1). */
+/** No language tag needs more characters (RFC 5646 §4.4.1). */
 const MAX_LANGUAGE = 35
 
 /** Receives a warning about one entry: a member was left out or changed. */
 export type Warn = (warning: string) => void
 
 export interface InheritedMembers {
-  /** The absolute address against which relative ones are resolved. */
+  /** The absolute address against which relative addresses are resolved. */
   base?: string | undefined
   language?: string | undefined
   rights?: string | undefined
@@ -32,10 +32,10 @@ export function inheritable<T>(value: T | undefined, name: string, warn: Warn): 
   return undefined
 }
 
-/** Cuts rights to one character more than an article may have, so that the warning about the cut is still given. */
+/** Cuts rights to one character more than an article may have, so that the article still gets the warning. */
 export const truncateRights = (rights: string | undefined): string | undefined => rights?.slice(0, MAX_RIGHTS + 1)
 
-/** Without empty members; undefined if all are empty. */
+/** A copy without empty members; undefined if all are empty. */
 export function nonEmpty(members: Record<string, unknown>): Record<string, unknown> | undefined {
   const entries = Object.entries(members).filter(
     ([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0),
@@ -43,16 +43,16 @@ export function nonEmpty(members: Record<string, unknown>): Record<string, unkno
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
-/** An absolute address (RFC 3986 §5), or the address as it is if there is no base. */
+/** Makes an address absolute (RFC 3986 §5); without a base, the address is unchanged. */
 export function resolveUrl(address: string | undefined, base: string | undefined): string | undefined {
   const trimmedAddress = address?.trim()
   if (trimmedAddress === undefined || trimmedAddress === "") return undefined
-  // No article may have a longer address, and a document may have many: resolving each would cost time for nothing.
+  // No article may have a longer address, and a document may have many, so resolving them would waste time.
   if (trimmedAddress.length > MAX_BASE) return trimmedAddress
   return parseUrl(trimmedAddress, base)?.href ?? trimmedAddress
 }
 
-/** The base of nested elements: each base is relative to the one before it (XML Base §4). */
+/** The base of nested elements. Each base is relative to the base of the outer element (XML Base §4). */
 export function baseOf(...bases: (string | undefined)[]): string | undefined {
   return bases.reduce((base, next) => {
     const resolvedUrl = resolveUrl(next, base)
@@ -62,14 +62,14 @@ export function baseOf(...bases: (string | undefined)[]): string | undefined {
 
 export const isHttp = (address: string | undefined): address is string => /^https?:\/\//i.test(address ?? "")
 
-/** The first of these texts that is a language tag. Java and WordPress write `en_US`. */
+/** The first of these texts that is a language tag. `_` becomes `-`, because Java and WordPress write `en_US`. */
 export function languageOf(...tags: (string | undefined)[]): string | undefined {
   return tags
     .map((tag) => tag?.trim().replaceAll("_", "-") ?? "")
     .find((tag) => tag.length <= MAX_LANGUAGE && LANGUAGE_TAG.test(tag))
 }
 
-/** The first of these times that can be read, in RFC 3339. */
+/** The first readable time, in RFC 3339. */
 export function firstTime(times: (string | undefined)[], name: string, warn: Warn): string | undefined {
   for (const text of times) {
     if (text === undefined) continue
@@ -85,14 +85,14 @@ export function firstTime(times: (string | undefined)[], name: string, warn: War
 }
 
 /**
- * The categories of RSS and Atom are the sections of a newspaper and the keywords of an article alike. All of them are read as
- * names of sections, and unknown ones become tags later; only those of a vocabulary of tags are tags at once.
+ * Categories of RSS and Atom may be sections of a newspaper or keywords of an article. All are read as names of
+ * sections, and unknown names become tags later. Only categories of a vocabulary of tags become tags at once.
  */
 export function splitCategories(categories: { name: string | undefined; scheme: string | undefined }[]): {
   sections: string[]
   tags: string[]
 } {
-  // Blogger uses a category for the kind of an entry.
+  // Categories with this scheme name the kind of an entry of Blogger, so they are left out.
   const contentCategories = categories.filter(({ scheme }) => !scheme?.startsWith("http://schemas.google.com/g/2005#"))
   const isTag = (scheme: string | undefined) => /\/(?:tags?|post_tag)\/?$/i.test(scheme ?? "")
   const names = (areTags: boolean) =>

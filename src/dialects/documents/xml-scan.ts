@@ -5,7 +5,7 @@ import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFau
 const DEPTH_LIMIT = 64
 /** Characters of the original address of an item. */
 const MAX_ADDRESS_LENGTH = 2048
-/** Characters of an e-mail address with a name: feedsmith 3.0.1 needs quadratic time to tell one from the other. */
+/** Limit of characters of an e-mail address with a name: feedsmith 3.0.1 separates them in quadratic time. */
 const PERSON_LIMIT = 256
 
 /** Elements of RSS 2.0 that contain addresses of people. */
@@ -18,12 +18,12 @@ export type Root = (typeof ROOTS)[number]
 export interface ScannedItem {
   /** A path such as /rss/channel/item[3]. */
   pointer: string
-  /** The address before FeedBurner replaced it with one that counts clicks. */
+  /** The original address, which FeedBurner replaced by one that counts clicks. */
   origLink?: string
   warnings: string[]
 }
 
-/** RFC 6721, `at:deleted-entry`. */
+/** A withdrawn entry: `at:deleted-entry` (RFC 6721). */
 export interface Withdrawal {
   pointer: string
   ref: string
@@ -41,7 +41,9 @@ export interface ScannedXml {
   plainXml: string
 }
 
-/** @param limit `<` that the document may have: parsing costs by tag, not by byte */
+/**
+ * @param limit how many `<` the document may have, because the cost of parsing grows with the tags, not with the bytes
+ */
 export function scanXml(text: string, limit: number): ScannedXml | { problem: ParseProblem } {
   let tags = 0
   for (let at = text.indexOf("<"); at !== -1 && tags <= limit; at = text.indexOf("<", at + 1)) tags += 1
@@ -62,7 +64,7 @@ class XmlScanner {
   private readonly output: string[] = []
   private readonly items: ScannedItem[] = []
   private readonly withdrawals: Withdrawal[] = []
-  /** Elements that are open: their names without prefix, and where their content begins in `text` and in `out`. */
+  /** The open elements: their names without prefix, and where their content begins in `text` and in `out`. */
   private readonly open: { local: string; start: number; outLength: number }[] = []
   /** The number of elements with each path. */
   private readonly counts = new Map<string, number>()
@@ -78,7 +80,7 @@ class XmlScanner {
   read(): ScannedXml {
     const { text, items, withdrawals } = this
     const nul = text.indexOf("\0")
-    if (nul !== -1) throw new XmlFault(nul, "NUL is not a character of XML; is the encoding right?")
+    if (nul !== -1) throw new XmlFault(nul, "NUL is not a character of XML: check the encoding")
     for (let at = 0; at < text.length; ) {
       const next = text.indexOf("<", at)
       const end = next === -1 ? text.length : next
@@ -90,7 +92,7 @@ class XmlScanner {
     }
     const plainXml = this.output.join("")
     const root = this.root.kind
-    // feedsmith reads feeds only.
+    // feedsmith only reads feeds, so a single entry is put into one.
     if (root !== "entry") return { root, items, withdrawals, plainXml }
     return { root, items, withdrawals, plainXml: `<feed xmlns="http://www.w3.org/2005/Atom">${plainXml}</feed>` }
   }
@@ -127,7 +129,7 @@ class XmlScanner {
     return index + end.length
   }
 
-  /** The name of a DTD, as in RSS 0.91, is harmless. An internal subset can define entities that grow, or read files. */
+  /** A DOCTYPE that only names a DTD is harmless. An internal subset can define entities that grow, or read files. */
   private readDoctype(at: number): number {
     const [, body = "", end = ""] =
       /^<!doctype((?:[^[<>"']|"[^"]*"|'[^']*')*)(.?)/is.exec(this.text.slice(at, at + 2000)) ?? []
@@ -151,7 +153,8 @@ class XmlScanner {
       const pointer = this.countedPath(`/${this.root?.name}/${tag.name}`)
       this.withdrawals.push({ pointer, ref: attributeOf(tagText, "ref") ?? "", when: attributeOf(tagText, "when") })
     }
-    // The table of contents of RSS 1.0 is removed: feedsmith reads only the items that it names, and searches all items for each.
+    // The table of contents of RSS 1.0 is removed, because feedsmith would read only its items and search all items for
+    // each of them.
     if (depth === 2 && root === "rdf" && tag.local === "items") this.skippedDepth ??= depth
     this.write(this.isItem(tag) ? this.withItemId(tagText, tag.name) : tagText)
     if (!tag.empty) open.push({ local: tag.local, start: tag.end, outLength: this.output.length })
@@ -169,7 +172,7 @@ class XmlScanner {
     return kind
   }
 
-  /** Whether a tag begins an item. Elements of other vocabularies may have the same name with a prefix. */
+  /** Whether a tag begins an item. An element of another vocabulary may have the same name with a prefix. */
   private isItem({ name, local }: XmlTag): boolean {
     const { open, root } = this
     const depth = open.length
@@ -204,7 +207,7 @@ class XmlScanner {
       this.output.length = tagText
       item?.warnings.push(`${local} was left out: it has more than ${PERSON_LIMIT} characters`)
     }
-    // Elements may be nested: only what is short enough for an address is decoded at each of their ends.
+    // Elements may be nested, so each end decodes its content only if that is short enough for an address.
     if (local === "origlink" && item !== undefined && at - start <= MAX_ADDRESS_LENGTH)
       item.origLink = decodeReferences(text.slice(start, at)).trim()
     if (this.skippedDepth !== open.length) {
@@ -212,7 +215,7 @@ class XmlScanner {
       return end
     }
     this.skippedDepth = undefined
-    // A moved article of our own feeds is still in other feeds.
+    // An article that moved out of one of our own feeds is still in other feeds.
     if (local === "deleted-entry" && /<at:comment[^<>]*>\s*moved\s*</.test(text.slice(start, at)))
       this.withdrawals.pop()
     return end

@@ -1,17 +1,17 @@
 /** Reads and checks the tokens of an XML document: tags and references. Pure. */
 
-/** Attributes of one element. */
+/** How many attributes an element may have. */
 const ATTRIBUTE_LIMIT = 128
-/** Characters of a name, and of an attribute's value. */
+/** Limits of characters of a name, and of an attribute's value. */
 const NAME_LIMIT = 200
 const VALUE_LIMIT = 65_536
-/** Characters between the values of two attributes: blanks, a name and an equals sign. */
+/** Limit of characters between the values of two attributes: blanks, a name and an equals sign. */
 const GAP_LIMIT = 1000
 
-/** Names that are dangerous as members of an object that a parser makes. */
+/** Names that are dangerous as members of the objects that a parser makes. */
 const RESERVED: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"])
 
-/** Why a document is not usable, and where. */
+/** The reason why a document is not usable, and the place. */
 export class XmlFault extends Error {
   readonly at: number
 
@@ -21,7 +21,7 @@ export class XmlFault extends Error {
     this.at = at
   }
 
-  /** Lines and columns are counted from 1, as editors do. */
+  /** Describes the fault. Lines and columns are counted from 1, as in editors. */
   describe(text: string): string {
     const before = text.slice(0, this.at)
     const column = this.at - before.lastIndexOf("\n")
@@ -30,12 +30,12 @@ export class XmlFault extends Error {
 }
 
 export interface XmlTag {
-  /** As written. */
+  /** The name as written. */
   name: string
-  /** Lower case, without its prefix. */
+  /** The name in lower case, without its prefix. */
   local: string
   empty: boolean
-  /** Index of what follows it. */
+  /** The index after the tag. */
   end: number
 }
 
@@ -43,7 +43,7 @@ const NAME = /[^\s/>"'<=]*/y
 /** The text before a value: white space, a name, an equals sign. */
 const ATTRIBUTE = /[^"'<>]*/y
 
-/** The start tag at `at`, the index of its `<`. @throws XmlFault */
+/** Reads the start tag at `at`, the index of its `<`. @throws XmlFault */
 export function tagAt(text: string, at: number): XmlTag {
   const name = matchAt(NAME, text, at + 1)
   if (name === "") throw new XmlFault(at, 'a name must follow "<"; the character itself is written &lt;')
@@ -54,7 +54,7 @@ export function tagAt(text: string, at: number): XmlTag {
     end += before.length
     const quote = text[end]
     if (quote === undefined || quote === "<") throw new XmlFault(at, `the tag ${name} is not closed`)
-    // If an equals sign follows, fast-xml-parser reads a run of blanks again from each of them.
+    // Before each equals sign, fast-xml-parser reads a run of blanks again.
     if (before.length > GAP_LIMIT) {
       throw new XmlFault(at, `the tag ${name} has more than ${GAP_LIMIT} characters outside of its attributes' values`)
     }
@@ -100,12 +100,12 @@ export const prefixOf = (name: string): string => name.slice(0, name.lastIndexOf
 
 const REFERENCE = /&(?:#(\d{1,7});|#x([0-9A-Fa-f]{1,6});|[A-Za-z][A-Za-z0-9]{1,30};)?/g
 
-/** `&` begins a reference, and numbers are those of characters (XML 1.0 §4.1, §2.2). Names may be those of HTML. @throws XmlFault */
+/** Checks that each `&` begins a reference to a character (XML 1.0 §4.1, §2.2) or a name of HTML. @throws XmlFault */
 export function checkReferences(text: string, offset: number): void {
   if (!text.includes("&")) return
   for (const { 0: reference, 1: decimal, 2: hex, index } of text.matchAll(REFERENCE)) {
     if (reference === "&")
-      throw new XmlFault(offset + index, '"&" begins no reference here; the character is written &amp;')
+      throw new XmlFault(offset + index, '"&" begins no reference here: write the character as &amp;')
     if (decimal === undefined && hex === undefined) continue
     const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
     if (code === 0 || (code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) {
@@ -116,7 +116,7 @@ export function checkReferences(text: string, offset: number): void {
 
 const NAMED_REFERENCES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }
 
-/** The references of XML itself, in text that checkReferences() has passed. */
+/** Decodes the references of XML itself, in text that checkReferences() has passed. */
 export function decodeReferences(text: string): string {
   return text.replace(/&(?:#(\d+)|#x([0-9A-Fa-f]+)|(amp|lt|gt|quot|apos));/g, (_, decimal, hex, name) =>
     name === undefined
@@ -125,7 +125,7 @@ export function decodeReferences(text: string): string {
   )
 }
 
-/** The value of an attribute of a tag as written, by its whole name. */
+/** The value of an attribute of a tag, as written; `name` includes the prefix. */
 export function attributeOf(tag: string, name: string): string | undefined {
   const match = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(tag)
   const value = match?.[1] ?? match?.[2]

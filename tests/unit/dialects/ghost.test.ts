@@ -79,7 +79,7 @@ describe("recorded requests", () => {
     expect(item?.item).toMatchObject({ id: ID, content_html: "<p>The first lines.</p>" })
     expect(item?.item).not.toHaveProperty("summary")
     expect(item?.raw).not.toMatch(/only members/)
-    expect(item?.warnings).toEqual(["the post is for members: only what comes before its paywall was stored"])
+    expect(item?.warnings).toEqual(["the post is for members: only the part before its paywall was stored"])
   })
 
   it("a post that is unpublished", () => {
